@@ -1,0 +1,68 @@
+package assess
+
+import (
+	"iter"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/score"
+)
+
+// Result is everything that one assessment says, summed up. The single checks
+// are streamed by Checks, because they need not fit into memory.
+type Result struct {
+	Score           score.Score
+	Coverage        Coverage
+	Recommendations []RuleResult // built-in first; worst first: severity, then unhealthy, then id
+	Compliance      []compliance.Result
+	Fixes           []Fix   // worth most, best first, at most five
+	Together        float64 // percentage points of all Fixes jointly
+	NotEvaluated    []NotEvaluated
+	Resources       map[posture.State]int // the six add up to Total
+	Total           int
+	Units           int
+	Seen            []inventory.Seen
+	Problems        []inventory.Problem
+	Warnings        []string // of rules: deprecated forms, older pins …
+}
+
+// Coverage says which share of the checks got an answer.
+type Coverage struct {
+	Judged, Unknown int                    // checks: healthy + unhealthy, unknown
+	Percent         float64                // 0..100; 100 when there is nothing to judge
+	Reasons         map[posture.Reason]int // checks
+	Manual, Exempt  int                    // checks, outside coverage
+	Mitigated       int                    // of Exempt
+}
+
+// RuleResult counts the checks of one recommendation or policy.
+type RuleResult struct {
+	ID             string
+	Title          string
+	Recommendation *catalog.Recommendation // nil for an imported policy
+	Cloud          posture.Cloud
+	Severity       posture.Severity
+	Control        string // name of the secure-score control, "" if none
+	ParametersHash string
+
+	Healthy, Unhealthy, Unknown, Manual, Exempt, NotApplicable int // checks
+	Reasons                                                    map[posture.Reason]int
+	Gain                                                       float64 // percentage points
+}
+
+// Fix is one recommendation with what mending it is worth.
+type Fix struct {
+	Rule      *RuleResult
+	Gain      float64 // percentage points
+	Points    float64 // of one unit only
+	Resources int
+}
+
+// NotEvaluated names a policy that makes no checks, and what it lacks.
+type NotEvaluated struct{ Policy, Title, Why string }
+
+// Checks yields every check in input order, all states but notApplicable by
+// type. An error ends the sequence.
+type Checks = iter.Seq2[*posture.Check, error]

@@ -1,0 +1,65 @@
+// Package inventory reads resources out of the shapes in which clouds and
+// their tools export them, and brings them into the one shape that rules are
+// judged on. It works on readers and byte slices; who opens files is another
+// package's business.
+//
+// [Split] cuts a stream into chunks of whole records without holding more than
+// one chunk; a [Decoder] turns a chunk's records into [Resource]s, scopes and
+// read records. One Decoder serves one goroutine, so chunks decode in parallel.
+// docs/inventory.md lists the shapes.
+package inventory
+
+import (
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Resource is one thing in the inventory. All strings and the body belong to
+// the decoder and are valid only inside the sink's call; clone what stays.
+type Resource struct {
+	ID       string // as the cloud writes it
+	Type     string // as the cloud writes it: Microsoft.Storage/storageAccounts, AWS::S3::Bucket, storage.googleapis.com/Bucket, machine
+	Name     string // last segment
+	Cloud    posture.Cloud
+	Unit     string // scope id of the unit, "" for what stands above units
+	Group    string // scope id of the ARM resource group, else ""
+	Location string
+	// Whole says that the body was read completely, so that an absent
+	// property is absent and not merely unread.
+	Whole bool
+	// Body is the normalised root. ARM: the ARM resource as it came (id, name,
+	// type, location, tags, sku, kind, identity, properties …). All others:
+	// {id, type, name, location, tags{}, properties{}, …}, where properties is
+	// the CloudFormation properties, the Cloud Asset resource.data or the
+	// machine's facts, tags is an object, and iamPolicy, orgPolicy and
+	// accessPolicy stand beside it where the export has them.
+	Body *fastjson.Value
+	File string
+	Line int // of the record's first byte, from 1
+}
+
+// Problem is something in the input that could not be read. The rest went on.
+type Problem struct {
+	File   string
+	Line   int
+	Reason string
+}
+
+// Seen says what one input turned out to be.
+type Seen struct {
+	File      string
+	Format    string // in words: "Azure Resource Manager, JSON lines"
+	Records   int
+	Resources int
+	Rejected  int
+	Unmapped  map[string]int // types kept but not brought into a schema's shape
+}
+
+// Sink takes what a decoder finds.
+type Sink interface {
+	Resource(*Resource)
+	Scope(posture.Scope)
+	Read(posture.ReadRecord)
+	Problem(Problem)
+}

@@ -1,0 +1,58 @@
+package posture
+
+import "time"
+
+// Check is one recommendation, or one policy with one set of parameters, on
+// one resource: the unit that reports list and scores count.
+type Check struct {
+	// Rule is the recommendation's or policy's id; Recommendation tells which.
+	Rule           string
+	Recommendation bool
+	// ParametersHash tells apart checks of one policy with different parameters.
+	ParametersHash string
+
+	Resource string // id as the cloud writes it
+	Type     string
+	Name     string
+	Location string
+	Tags     map[string]string
+	Cloud    Cloud
+	Unit     string // scope id of the subscription, account, project or group of machines
+	Scope    string // the narrowest scope: the resource group, else the unit
+
+	State  State
+	Judged State // the state beneath an exemption, otherwise equal to State
+	Reason Reason
+	// Detail says in words why the check is unknown, or what the judgement
+	// rests on beyond Evidence. It never holds a secret.
+	Detail   string
+	Attested bool
+	Exempt   *ExemptMark
+	Severity Severity
+
+	References []Reference
+	Evidence   []Evidence
+}
+
+// ExemptMark says why a check is exempt.
+type ExemptMark struct {
+	Category  string // "waiver" or "mitigated"
+	ExpiresOn time.Time
+}
+
+// Reference is one way in which a check came to be: a member of an assigned
+// initiative, or an assigned definition (Member is "" then). Checks of the
+// built-in catalogue have none.
+type Reference struct {
+	Assignment string
+	Member     string
+	Exempt     bool
+}
+
+// Evidence is one value that a check was judged on.
+type Evidence struct {
+	Path   string // where it stands in the resource, such as properties.minimumTlsVersion
+	Found  any    // JSON value: nil, bool, float64, string, []any, map[string]any
+	Absent bool   // the property is not there: Found is nil
+	Wanted string // in words and values: "equals true"
+}

@@ -1,0 +1,101 @@
+package posture
+
+import (
+	"strings"
+	"time"
+)
+
+// Scope is one node of the tree above resources: "/", a root, a tenant or
+// organisation, a management group, OU or folder, a unit, a resource group.
+// Ids are written as docs/inventory.md says and compare ignoring case only
+// where they are ARM ids.
+type Scope struct {
+	ID     string
+	Parent string // "" when not known
+	Kind   ScopeKind
+	Name   string
+	Cloud  Cloud
+}
+
+// ScopeKind says what a scope is.
+type ScopeKind uint8
+
+// The kinds of scopes.
+const (
+	NoScopeKind ScopeKind = iota
+	Tenant                // Entra tenant, AWS or GCP organisation
+	Folder                // management group, OU, folder
+	Unit                  // subscription, account, project, group of machines: what is scored
+	Group                 // Azure resource group
+)
+
+var scopeKindNames = [...]string{"", "tenant", "folder", "unit", "group"}
+
+// String gives the kind's word.
+func (k ScopeKind) String() string { return scopeKindNames[k] }
+
+// ParseScopeKind reads a kind's word or the providers' own words for it
+// (subscription, account, project, managementGroup, organization, ou, …).
+func ParseScopeKind(text string) ScopeKind {
+	switch strings.ToLower(text) {
+	case "tenant", "organization", "organisation", "root":
+		return Tenant
+	case "folder", "managementgroup", "ou", "organizationalunit":
+		return Folder
+	case "unit", "subscription", "account", "project", "machines":
+		return Unit
+	case "group", "resourcegroup":
+		return Group
+	}
+	return NoScopeKind
+}
+
+// ReadRecord says how far one type, or with Type "*" every type, was read in
+// one scope. Without a record the caller's own assumption holds.
+type ReadRecord struct {
+	Scope     string
+	Type      string
+	Complete  bool
+	StartedAt time.Time
+	Gaps      []Gap
+}
+
+// Gap is something that a read wanted and did not get. Without ID it is the
+// whole type in the scope, without Path the whole body.
+type Gap struct {
+	Reason Reason // Denied, Throttled or Failed
+	Type   string
+	ID     string
+	Path   string
+	Action string // what was asked, such as s3:GetBucketPolicy
+}
+
+// IsARM reports whether id is an Azure Resource Manager id, which compares
+// ignoring case.
+func IsARM(id string) bool {
+	return hasPrefixFold(id, "/subscriptions/") || hasPrefixFold(id, "/providers/")
+}
+
+// Fold gives the form in which two ids are equal exactly if they name the
+// same thing: ARM ids lose their case, all others stay.
+func Fold(id string) string {
+	if IsARM(id) {
+		return strings.ToLower(strings.TrimRight(id, "/"))
+	}
+	return id
+}
+
+// Within reports whether id is scope itself or lies below it by path
+// segments. It knows the text of ids only; management groups and folders are
+// resolved by whoever holds the tree.
+func Within(id, scope string) bool {
+	id, scope = Fold(id), Fold(scope)
+	if scope == "/" || id == scope {
+		return true
+	}
+	return strings.HasPrefix(id, scope) && len(id) > len(scope) && id[len(scope)] == '/'
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
