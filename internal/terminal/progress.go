@@ -14,7 +14,7 @@ type Unit uint8
 // The units of progress.
 const (
 	Items Unit = iota // anything that is counted; the stage's name says what
-	Bytes             // shown as kB, MB, GB (powers of 1000)
+	Bytes             // shown as B, kB, MB, GB (powers of 1000)
 )
 
 // The pauses between two outputs: a bar moves often enough to look alive, a
@@ -150,27 +150,20 @@ func (m measure) percent() int {
 	return int(min(100, max(0, m.done*100/m.total)))
 }
 
-// text writes an amount: 312 MB, or 12,345 for items.
+// text writes an amount in at most three digits: 312 MB, or 12 k for items.
 func (u Unit) text(n int64) string {
-	if u == Items {
-		return thousands(n)
+	value, scales := float64(n), []string{"", "k", "M", "G", "T"}
+	for value >= 999.5 && len(scales) > 1 {
+		value, scales = value/1000, scales[1:]
 	}
-	value, names := float64(n), []string{"B", "kB", "MB", "GB", "TB"}
-	for value >= 999.5 && len(names) > 1 {
-		value, names = value/1000, names[1:]
+	format, name := "%.0f", scales[0]
+	if value < 9.95 && name != "" {
+		format = "%.1f"
 	}
-	if value < 9.95 && names[0] != "B" {
-		return fmt.Sprintf("%.1f %s", value, names[0])
+	if u == Bytes {
+		name += "B"
 	}
-	return fmt.Sprintf("%.0f %s", value, names[0])
-}
-
-func thousands(n int64) string {
-	digits := fmt.Sprint(n)
-	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return digits
+	return strings.TrimSpace(fmt.Sprintf(format+" %s", value, name))
 }
 
 // cut shortens a line of our own ASCII words.

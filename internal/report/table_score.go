@@ -1,0 +1,149 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/score"
+)
+
+// Coverage in percent under which a score is shown as partial, and under
+// which the reasons stand beside it.
+const (
+	partialBelow = 50
+	reasonsBelow = 95
+)
+
+const barColumns = 40
+
+func scoreSection(p *page, run *Run) {
+	s, c := run.Result.Score, run.Result.Coverage
+	partial := c.Judged+c.Unknown > 0 && c.Percent < partialBelow
+	p.heading("Secure score", "")
+	switch {
+	case !s.HasScore:
+		p.line("none: no unit has a judged check that belongs to a control with points")
+	default:
+		p.scoreLine(s, partial)
+	}
+	beside := fmt.Sprintf("coverage %s %%", coverageText(c))
+	if c.Percent < reasonsBelow && c.Unknown > 0 {
+		beside += " (unknown: " + reasonsText(c.Reasons) + ")"
+	}
+	p.line("%s", beside)
+	p.controls(s)
+	p.units(s)
+}
+
+// scoreLine shows the score; one of which less than half is judged is grey
+// and says so.
+func (p *page) scoreLine(s score.Score, partial bool) {
+	ink, word := scoreInk(s.Percent), ""
+	if partial {
+		ink, word = Grey, "  partial"
+	}
+	full, empty := p.bar(s.Percent/100, barColumns)
+	text := short(s.Percent, 1) + " %"
+	if s.Max > 0 {
+		text += fmt.Sprintf("  %s of %s points", short(s.Current, 2), short(s.Max, 2))
+	}
+	p.line("%s%s  %s", p.Paint(full, ink), p.Paint(empty, Grey), p.Paint(text+word, ink))
+}
+
+func scoreInk(percent float64) Ink {
+	switch {
+	case percent >= 80:
+		return Good
+	case percent >= 50:
+		return Warn
+	}
+	return Bad
+}
+
+// controls shows the effective controls of a single unit; several units have
+// no points in common.
+func (p *page) controls(s score.Score) {
+	if len(s.Units) != 1 {
+		return
+	}
+	g := Grid{Columns: []Column{
+		{Title: "control", Flexible: true},
+		{Title: "points", Right: true},
+		{Title: "of", Right: true},
+		{Title: "resources healthy", Right: true},
+		{Title: "unhealthy", Right: true},
+		{Title: "unknown", Right: true, Optional: true},
+	}}
+	for _, c := range s.Units[0].Controls {
+		if c.Healthy+c.Unhealthy+c.Unknown > 0 {
+			g.Add(Cell{Text: c.Name}, Cell{Text: short(c.Current, 2)}, Cell{Text: short(c.Max, 2)},
+				Cell{Text: blank(c.Healthy)}, Cell{Text: blank(c.Unhealthy)}, Cell{Text: blank(c.Unknown)})
+		}
+	}
+	p.grid(&g)
+}
+
+// units shows the score of each of several units.
+func (p *page) units(s score.Score) {
+	if len(s.Units) < 2 {
+		return
+	}
+	g := Grid{Columns: []Column{
+		{Title: "unit", Flexible: true},
+		{Title: "score", Right: true},
+		{Title: "points", Right: true},
+		{Title: "of", Right: true},
+		{Title: "weight", Right: true},
+	}}
+	shown := p.shown(len(s.Units))
+	for _, u := range s.Units[:shown] {
+		percent := Cell{"none", Grey}
+		if u.HasScore {
+			percent = Cell{short(u.Percent, 1) + " %", scoreInk(u.Percent)}
+		}
+		g.Add(Cell{Text: u.Scope}, percent, Cell{Text: short(u.Current, 2)}, Cell{Text: short(u.Max, 2)}, Cell{Text: count(u.Weight)})
+	}
+	p.grid(&g)
+	p.more(len(s.Units), shown, "unit")
+}
+
+// complianceSection shows one row a standard; controls are counted, never
+// groups.
+func complianceSection(p *page, run *Run) {
+	if len(run.Result.Compliance) == 0 {
+		return
+	}
+	p.heading("Compliance", "numbers are controls; the rate is passed ÷ (passed + failed)")
+	g := Grid{Columns: []Column{
+		{Title: "standard", Flexible: true},
+		{Title: "rate", Right: true},
+		{Title: "passed", Right: true, Optional: true},
+		{Title: "failed", Right: true, Optional: true},
+		{Title: "unknown", Right: true, Optional: true},
+		{Title: "manual", Right: true, Optional: true},
+		{Title: "not applicable", Right: true, Optional: true},
+		{Title: "not covered", Right: true, Optional: true},
+	}}
+	shown := p.shown(len(run.Result.Compliance))
+	for _, c := range run.Result.Compliance[:shown] {
+		g.Add(Cell{Text: standardTitle(c)}, rateCell(c), Cell{Text: blank(c.Passed)}, Cell{Text: blank(c.Failed)},
+			Cell{Text: blank(c.Unknown)}, Cell{Text: blank(c.Manual)}, Cell{Text: blank(c.NotApplicable)}, Cell{Text: blank(c.NotCovered)})
+	}
+	p.grid(&g)
+	p.more(len(run.Result.Compliance), shown, "standard")
+}
+
+func standardTitle(c compliance.Result) string {
+	if c.Title == "" {
+		return c.Standard
+	}
+	return c.Title
+}
+
+func rateCell(c compliance.Result) Cell {
+	if !c.HasRate {
+		return Cell{"none", Grey}
+	}
+	percent := share(c.Rate*100, c.Failed, 1)
+	return Cell{short(percent, 1) + " %", scoreInk(percent)}
+}
