@@ -1,0 +1,337 @@
+package policy
+
+import (
+	"iter"
+	"strings"
+)
+
+// Tristate is yes, no, or not known.
+type Tristate uint8
+
+// The three answers.
+const (
+	Unclear Tristate = iota
+	Yes
+	No
+)
+
+// AliasEntry is one alias on one resource type.
+type AliasEntry struct {
+	Name string // full, such as Microsoft.Storage/storageAccounts/minimumTlsVersion
+	Type string // "": of every type
+	Path string // in the resource's body, for api-versions not in Versions
+	// Versions are paths by api-version, where they differ from Path.
+	Versions   map[string]string
+	Modifiable Tristate
+	Secret     bool // its values must not be shown
+	Deprecated bool
+	Preview    bool
+}
+
+// PathFor is the path in a body of the given api-version, "" for the newest.
+func (e AliasEntry) PathFor(apiVersion string) string {
+	if path, ok := e.Versions[apiVersion]; ok {
+		return path
+	}
+	for version, path := range e.Versions {
+		if strings.EqualFold(version, apiVersion) {
+			return path
+		}
+	}
+	return e.Path
+}
+
+// Aliases is a table of aliases. Names and types are compared ignoring case.
+// Any number of readers may share a table that nobody adds to.
+type Aliases struct {
+	rows   []aliasRow
+	extras []aliasExtra
+	slots  []int32 // open addressing: 1 + index of a row, 0 where free
+	used   int     // slots that are taken, one a name
+}
+
+// aliasRow is what the tens of thousands of entries of a dump have. Its full
+// name is prefix, "/", key where it has a prefix, else key alone.
+type aliasRow struct {
+	prefix, key string
+	kind        string // resource type
+	path        string
+	next        int32 // 1 + index of the next row of the same name, 0 at the end
+	extra       int32 // 1 + index of the rest of the entry, 0 if there is none
+}
+
+// aliasExtra is what only richer tables say.
+type aliasExtra struct {
+	versions                    map[string]string
+	modifiable                  Tristate
+	secret, deprecated, preview bool
+}
+
+// NewAliases makes an empty table.
+func NewAliases() *Aliases { return &Aliases{} }
+
+// Len is the number of entries.
+func (a *Aliases) Len() int { return len(a.rows) }
+
+// All visits the entries in the order in which they were added.
+func (a *Aliases) All() iter.Seq[AliasEntry] {
+	return func(yield func(AliasEntry) bool) {
+		for i := range a.rows {
+			if !yield(a.entry(&a.rows[i])) {
+				return
+			}
+		}
+	}
+}
+
+// Add puts an entry into the table. One of the same name and type that is
+// there already gives way.
+func (a *Aliases) Add(e AliasEntry) {
+	extra := aliasExtra{e.Versions, e.Modifiable, e.Secret, e.Deprecated, e.Preview}
+	row := aliasRow{key: e.Name, kind: e.Type, path: e.Path}
+	if e.Versions != nil || e.Modifiable != Unclear || e.Secret || e.Deprecated || e.Preview {
+		a.extras = append(a.extras, extra)
+		row.extra = int32(len(a.extras))
+	}
+	a.add(row)
+}
+
+func (a *Aliases) add(row aliasRow) {
+	if a.used*2 >= len(a.slots) {
+		a.grow(max(64, len(a.slots)*2))
+	}
+	slot := a.slot(row.prefix, row.key)
+	first := a.slots[slot]
+	if first == 0 {
+		a.rows = append(a.rows, row)
+		a.slots[slot] = int32(len(a.rows))
+		a.used++
+		return
+	}
+	for i := first; ; i = a.rows[i-1].next {
+		old := &a.rows[i-1]
+		if sameType(old.kind, row.kind) {
+			row.next = old.next
+			*old = row
+			return
+		}
+		if old.next == 0 {
+			a.rows = append(a.rows, row)
+			a.rows[i-1].next = int32(len(a.rows))
+			return
+		}
+	}
+}
+
+// reserve makes room for n more entries.
+func (a *Aliases) reserve(n int) {
+	size := max(64, len(a.slots))
+	for size < 2*(a.used+n) {
+		size *= 2
+	}
+	if size > len(a.slots) {
+		a.grow(size)
+	}
+	if rows := len(a.rows) + n; cap(a.rows) < rows {
+		a.rows = append(make([]aliasRow, 0, rows), a.rows...)
+	}
+}
+
+// grow moves the first rows of all names to a table of size slots, a power of
+// two.
+func (a *Aliases) grow(size int) {
+	old := a.slots
+	a.slots = make([]int32, size)
+	for _, first := range old {
+		if first != 0 {
+			row := &a.rows[first-1]
+			a.slots[a.slot(row.prefix, row.key)] = first
+		}
+	}
+}
+
+// slot is where the rows of a name are, or the free place for them.
+func (a *Aliases) slot(prefix, key string) int {
+	mask := len(a.slots) - 1
+	i := int(hashName(prefix, key)) & mask
+	for a.slots[i] != 0 {
+		row := &a.rows[a.slots[i]-1]
+		if sameName(row.prefix, row.key, prefix, key) {
+			return i
+		}
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+// first is the first row of a name, nil if there is none.
+func (a *Aliases) first(name string) *aliasRow {
+	if len(a.slots) == 0 {
+		return nil
+	}
+	if i := a.slots[a.slot("", name)]; i != 0 {
+		return &a.rows[i-1]
+	}
+	return nil
+}
+
+// hashName hashes a name ignoring case. Letters outside ASCII that differ
+// only in case may differ in length, so they all hash alike.
+func hashName(prefix, key string) uint64 {
+	h := uint64(14695981039346656037)
+	if prefix != "" {
+		h = hashText(h, prefix)
+		h = hashText(h, "/")
+	}
+	h = hashText(h, key)
+	return h ^ h>>29
+}
+
+func hashText(h uint64, s string) uint64 {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c |= 0x20
+		case c >= 0x80:
+			continue
+		}
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
+}
+
+// sameName compares two names, each of one or two parts.
+func sameName(prefix, key, otherPrefix, otherKey string) bool {
+	if prefix == "" && otherPrefix == "" {
+		return strings.EqualFold(key, otherKey)
+	}
+	if prefix != "" && otherPrefix != "" && len(prefix) == len(otherPrefix) {
+		return strings.EqualFold(key, otherKey) && strings.EqualFold(prefix, otherPrefix)
+	}
+	return strings.EqualFold(fullName(prefix, key), fullName(otherPrefix, otherKey))
+}
+
+func fullName(prefix, key string) string {
+	if prefix == "" {
+		return key
+	}
+	return prefix + "/" + key
+}
+
+// sameType compares resource types ignoring case. Resource groups have two.
+func sameType(a, b string) bool {
+	return strings.EqualFold(a, b) || strings.EqualFold(singleType(a), singleType(b))
+}
+
+func singleType(t string) string {
+	if strings.EqualFold(t, "Microsoft.Resources/subscriptions/resourceGroups") {
+		return "Microsoft.Resources/resourceGroups"
+	}
+	return t
+}
+
+func (a *Aliases) entry(row *aliasRow) AliasEntry {
+	e := AliasEntry{Name: fullName(row.prefix, row.key), Type: row.kind, Path: row.path}
+	if row.extra > 0 {
+		x := &a.extras[row.extra-1]
+		e.Versions, e.Modifiable = x.versions, x.modifiable
+		e.Secret, e.Deprecated, e.Preview = x.secret, x.deprecated, x.preview
+	}
+	return e
+}
+
+// Lookup finds what a name means on a resource type: the entry of that type,
+// else one of every type. Where the table has only X[*], X is its path without
+// the wildcard, and the other way round. known tells whether the name, in
+// either form, means something on any type.
+func (a *Aliases) Lookup(name, resourceType string) (entry AliasEntry, found, known bool) {
+	row, known := a.find(name, resourceType)
+	if row != nil {
+		return a.entry(row), true, true
+	}
+	base, isStar := strings.CutSuffix(name, "[*]")
+	other := base
+	if !isStar {
+		other += "[*]"
+	}
+	row, otherKnown := a.find(other, resourceType)
+	if row == nil {
+		return AliasEntry{}, false, known || otherKnown
+	}
+	entry = a.entry(row)
+	entry.Name = name
+	entry.bend(isStar)
+	return entry, true, true
+}
+
+// bend puts a wildcard at the end of all paths, or takes it off.
+func (e *AliasEntry) bend(star bool) {
+	bend := func(path string) string {
+		path = strings.TrimSuffix(path, "[*]")
+		if star {
+			path += "[*]"
+		}
+		return path
+	}
+	e.Path = bend(e.Path)
+	versions := make(map[string]string, len(e.Versions))
+	for version, path := range e.Versions {
+		versions[version] = bend(path)
+	}
+	if e.Versions != nil {
+		e.Versions = versions
+	}
+}
+
+// find returns the row of a name that a type uses, and whether the name exists.
+func (a *Aliases) find(name, resourceType string) (row *aliasRow, known bool) {
+	var general *aliasRow
+	first := a.first(name)
+	for row := first; row != nil; row = a.after(row) {
+		if row.kind == "" {
+			general = row
+		} else if sameType(row.kind, resourceType) {
+			return row, true
+		}
+	}
+	return general, first != nil
+}
+
+func (a *Aliases) after(row *aliasRow) *aliasRow {
+	if row.next == 0 {
+		return nil
+	}
+	return &a.rows[row.next-1]
+}
+
+// maxAliasEdits is how far a misspelt alias may be from the one it stands for.
+const maxAliasEdits = 4
+
+// Suggest returns the known name that is nearest to an unknown one, "" if
+// none is near. It looks at the whole table.
+func (a *Aliases) Suggest(name string) string {
+	folded := foldRunes(name)
+	best, limit := "", min(maxAliasEdits, max(1, len(folded)/3))
+	var d distance
+	var other []rune
+	for i := range a.rows {
+		row := &a.rows[i]
+		size := len(row.prefix) + len(row.key) + min(1, len(row.prefix))
+		if size-len(name) > 4*limit || len(name)-size > 4*limit {
+			continue // a character has at most four bytes
+		}
+		other = other[:0]
+		if row.prefix != "" {
+			other = append(appendFolded(other, row.prefix), '/')
+		}
+		other = appendFolded(other, row.key)
+		if n := d.between(folded, other, limit); n <= limit {
+			best, limit = fullName(row.prefix, row.key), n-1
+		}
+		if limit < 0 {
+			break
+		}
+	}
+	return best
+}

@@ -1,0 +1,155 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// Limits of selectors and overrides, section 18.
+const (
+	maxSelectors      = 10 // resource selectors, and overrides, of an assignment
+	maxSelectorValues = 50
+)
+
+var (
+	enforcementModes = []string{"Default", "DoNotEnforce"}
+	overrideKinds    = []string{"policyEffect", "policyVersion"}
+	selectorKinds    = []string{
+		"resourceLocation", "resourceType", "resourceWithoutLocation",
+		"policyDefinitionReferenceId", "userPrincipalId", "groupPrincipalId",
+	}
+)
+
+// ParseAssignment reads one assignment, with or without the wrapper that has
+// its id, name and properties. Where scope is not given it is what the id
+// says. The assignment is nil exactly if some problem is more than a warning.
+func ParseAssignment(file string, data []byte) (*Assignment, Problems) {
+	return parse(file, data, assignmentFromNode)
+}
+
+// assignmentFromNode reads an assignment that is already a tree.
+func assignmentFromNode(file string, n *Node) (*Assignment, Problems) {
+	r := &docReader{file: file}
+	outer, inner, ok := r.envelope(n, "assignment")
+	if !ok {
+		return finish[Assignment](r, nil)
+	}
+	a := &Assignment{
+		ID: outer.text("id"), File: file, Pos: n.Pos,
+		DisplayName:       inner.text("displayName"),
+		Scope:             inner.text("scope"),
+		DefinitionID:      inner.text("policyDefinitionId"),
+		DefinitionVersion: inner.text("definitionVersion"),
+		NotScopes:         r.texts(inner.Get("notScopes"), "notScopes"),
+		Parameters:        map[string]Value{},
+		EnforcementMode:   r.word(inner, "enforcementMode", enforcementModes),
+		Messages:          r.messages(inner.Get("nonComplianceMessages")),
+		ResourceSelectors: r.resourceSelectors(inner.Get("resourceSelectors")),
+		Overrides:         r.overrides(inner.Get("overrides")),
+	}
+	a.Name = nameOf(a.ID, outer.text("name"), file)
+	if a.EnforcementMode == "" {
+		a.EnforcementMode = "Default"
+	}
+	if a.DefinitionID == "" {
+		r.refuse(inner.Pos, "assignment without \"policyDefinitionId\"; want the id of a definition or initiative")
+	}
+	if a.Scope == "" {
+		a.Scope = parentOf(a.ID, "Microsoft.Authorization/policyAssignments")
+	}
+	if a.Scope == "" {
+		r.refuse(inner.Pos, "assignment without \"scope\"; want the id of what it is for")
+	}
+	r.givenParameters(inner.Get("parameters"), func(name string, value *Node) { a.Parameters[name] = value.Value() })
+	return finish(r, a)
+}
+
+// objects returns the items of an array of objects; anything else is refused.
+func (r *docReader) objects(n *Node, what string) []*Node {
+	if n.absent() {
+		return nil
+	}
+	if n.Kind != Array {
+		r.refuse(n.Pos, "%s is %s; want an array of objects", what, n.describe())
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(n.Items), func(item *Node) bool {
+		if item.Kind != Object {
+			r.refuse(item.Pos, "%s has %s in it; want objects", what, item.describe())
+		}
+		return item.Kind != Object
+	})
+}
+
+func (r *docReader) messages(n *Node) []NonComplianceMessage {
+	var messages []NonComplianceMessage
+	for _, item := range r.objects(n, "nonComplianceMessages") {
+		messages = append(messages, NonComplianceMessage{
+			Message:     item.text("message"),
+			ReferenceID: item.text("policyDefinitionReferenceId"),
+		})
+	}
+	return messages
+}
+
+func (r *docReader) resourceSelectors(n *Node) []ResourceSelector {
+	var all []ResourceSelector
+	for _, item := range r.objects(n, "resourceSelectors") {
+		all = append(all, ResourceSelector{Name: item.text("name"), Selectors: r.selectors(item)})
+	}
+	if len(all) > maxSelectors {
+		r.refuse(n.Pos, "%d resource selectors; want at most %d", len(all), maxSelectors)
+	}
+	return all
+}
+
+func (r *docReader) overrides(n *Node) []Override {
+	var all []Override
+	for _, item := range r.objects(n, "overrides") {
+		o := Override{Kind: r.word(item, "kind", overrideKinds), Value: item.text("value"), Selectors: r.selectors(item)}
+		if o.Kind == "" || o.Value == "" {
+			r.refuse(item.Pos, "override without \"kind\" or \"value\"; want both")
+		}
+		if o.Kind == overrideKinds[0] && o.Value != "" && !isEffect(o.Value) {
+			r.refuseName(item.Get("value").Pos, o.Value, effectNames, "unknown effect %q", o.Value)
+		}
+		all = append(all, o)
+	}
+	if len(all) > maxSelectors {
+		r.refuse(n.Pos, "%d overrides; want at most %d", len(all), maxSelectors)
+	}
+	return all
+}
+
+// selectors reads the selectors of a resource selector or override.
+func (r *docReader) selectors(n *Node) []Selector {
+	var selectors []Selector
+	for _, item := range r.objects(n.Get("selectors"), "selectors") {
+		s := Selector{
+			Kind:  item.text("kind"),
+			In:    r.texts(item.Get("in"), "in"),
+			NotIn: r.texts(item.Get("notIn"), "notIn"),
+		}
+		r.selector(item, s)
+		for _, other := range selectors {
+			if strings.EqualFold(other.Kind, s.Kind) {
+				r.refuse(item.Pos, "two selectors of kind %q; want each kind once", s.Kind)
+			}
+		}
+		selectors = append(selectors, s)
+	}
+	return selectors
+}
+
+func (r *docReader) selector(n *Node, s Selector) {
+	r.word(n, "kind", selectorKinds)
+	in, notIn := n.Get("in"), n.Get("notIn")
+	switch {
+	case s.Kind == "":
+		r.refuse(n.Pos, "selector without \"kind\"; want one of %s", strings.Join(selectorKinds, ", "))
+	case in.absent() == notIn.absent():
+		r.refuse(n.Pos, "selector with both or neither of \"in\" and \"notIn\"; want one of them")
+	case len(s.In)+len(s.NotIn) > maxSelectorValues:
+		r.refuse(n.Pos, "selector with %d values; want at most %d", len(s.In)+len(s.NotIn), maxSelectorValues)
+	}
+}

@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Longest texts of a definition, in characters, section 23.
+const (
+	maxDisplayName = 128
+	maxDescription = 512
+)
+
+var policyTypes = []string{"BuiltIn", "Custom", "Static"}
+
+// ParseDefinition reads one policy definition, with or without the wrapper
+// that has its id, name and properties. The definition is nil exactly if some
+// problem is more than a warning.
+func ParseDefinition(file string, data []byte) (*Definition, Problems) {
+	return parse(file, data, definitionFromNode)
+}
+
+// definitionFromNode reads a definition that is already a tree.
+func definitionFromNode(file string, n *Node) (*Definition, Problems) {
+	r := &docReader{file: file}
+	outer, inner, ok := r.envelope(n, "definition")
+	if !ok {
+		return finish[Definition](r, nil)
+	}
+	metadata := inner.Get("metadata")
+	d := &Definition{
+		ID: outer.text("id"), File: file, Pos: n.Pos,
+		DisplayName: inner.text("displayName"),
+		Description: inner.text("description"),
+		Mode:        inner.text("mode"),
+		Category:    metadata.text("category"),
+		Version:     versionOf(inner),
+		Severity:    metadata.text("severity"),
+	}
+	d.Name = nameOf(d.ID, outer.text("name"), file)
+	d.PolicyType = policyType(inner, d.ID, "policyDefinitions")
+	if d.Severity == "" {
+		d.Severity = metadata.Get("securityCenter").text("severity")
+	}
+	version := metadata.text("version") + " " + d.Version + " "
+	d.Preview = metadata.truth("preview") || strings.Contains(version, "-preview ")
+	d.Deprecated = metadata.truth("deprecated") || strings.Contains(version, "-deprecated ")
+	r.once(inner, "definition", "policyRule", "parameters")
+	r.lengths(inner, d.PolicyType)
+	d.Parameters = r.parameters(inner.Get("parameters"))
+	if rule := inner.Get("policyRule"); rule == nil {
+		r.refuse(inner.Pos, "definition without \"policyRule\"; want an object with \"if\" and \"then\"")
+	} else {
+		d.Rule = r.rule(rule, d.Parameters)
+	}
+	return finish(r, d)
+}
+
+// versionOf is the version of a definition or initiative.
+func versionOf(inner *Node) string {
+	if v := inner.text("version"); v != "" {
+		return v
+	}
+	return inner.Get("metadata").text("version")
+}
+
+// policyType is who made a definition or initiative. Where the file does not
+// say so, one that is stored above all scopes is Microsoft's.
+func policyType(inner *Node, id, collection string) string {
+	written := inner.text("policyType")
+	for _, known := range policyTypes {
+		if strings.EqualFold(written, known) {
+			return known
+		}
+	}
+	prefix := "/providers/Microsoft.Authorization/" + collection + "/"
+	if len(id) > len(prefix) && strings.EqualFold(id[:len(prefix)], prefix) {
+		return "BuiltIn"
+	}
+	return "Custom"
+}
+
+// lengths warns of texts that Azure would not store.
+func (r *docReader) lengths(inner *Node, policyType string) {
+	if policyType != "Custom" {
+		return
+	}
+	for key, limit := range map[string]int{"displayName": maxDisplayName, "description": maxDescription} {
+		if v := inner.Get(key); v != nil && v.Kind == String && utf8.RuneCountInString(v.Text) > limit {
+			r.warn(v.Pos, "%s has %d characters; want at most %d", key, utf8.RuneCountInString(v.Text), limit)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package policy
+
+import "time"
+
+var exemptionCategories = []string{"Waiver", "Mitigated"}
+
+// ParseExemption reads one exemption, with or without the wrapper that has
+// its id, name and properties. Its scope is what the id says. The exemption is
+// nil exactly if some problem is more than a warning.
+func ParseExemption(file string, data []byte) (*Exemption, Problems) {
+	return parse(file, data, exemptionFromNode)
+}
+
+// exemptionFromNode reads an exemption that is already a tree.
+func exemptionFromNode(file string, n *Node) (*Exemption, Problems) {
+	r := &docReader{file: file}
+	outer, inner, ok := r.envelope(n, "exemption")
+	if !ok {
+		return finish[Exemption](r, nil)
+	}
+	e := &Exemption{
+		ID: outer.text("id"), File: file, Pos: n.Pos,
+		DisplayName:       inner.text("displayName"),
+		Description:       inner.text("description"),
+		AssignmentID:      inner.text("policyAssignmentId"),
+		ReferenceIDs:      r.texts(inner.Get("policyDefinitionReferenceIds"), "policyDefinitionReferenceIds"),
+		Category:          r.word(inner, "exemptionCategory", exemptionCategories),
+		ExpiresOn:         r.instant(inner, "expiresOn"),
+		ResourceSelectors: r.resourceSelectors(inner.Get("resourceSelectors")),
+	}
+	e.Name = nameOf(e.ID, outer.text("name"), file)
+	e.Scope = r.scopeOf(n, e.ID, "Microsoft.Authorization/policyExemptions", "exemption")
+	if e.AssignmentID == "" {
+		r.refuse(inner.Pos, "exemption without \"policyAssignmentId\"; want the id of an assignment")
+	}
+	if e.Category == "" {
+		r.refuse(inner.Pos, "exemption without \"exemptionCategory\"; want Waiver or Mitigated")
+	}
+	return finish(r, e)
+}
+
+// scopeOf is the part of an id before the given type; without one the
+// document is refused, since nothing else says what it is about.
+func (r *docReader) scopeOf(n *Node, id, resourceType, what string) string {
+	scope := parentOf(id, resourceType)
+	if scope == "" {
+		r.refuse(n.Pos, "%s without an \"id\" that says its scope; want <scope>/providers/%s/<name>", what, resourceType)
+	}
+	return scope
+}
+
+// instantLayouts are the forms in which times occur in these documents.
+var instantLayouts = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", time.DateOnly,
+}
+
+// instant returns a member that is a time, as written; "" if it is absent.
+func (r *docReader) instant(n *Node, key string) string {
+	v := n.Get(key)
+	if v.absent() {
+		return ""
+	}
+	if v.Kind == String {
+		for _, layout := range instantLayouts {
+			if _, err := time.Parse(layout, v.Text); err == nil {
+				return v.Text
+			}
+		}
+	}
+	r.refuse(v.Pos, "%s is %s; want a time such as 2026-01-31T00:00:00Z", key, v.quoted())
+	return v.Text
+}
+
+// quoted is the text of a string in quotes, or what else the node is.
+func (n *Node) quoted() string {
+	if n.Kind == String {
+		return string(appendQuoted(nil, n.Text))
+	}
+	return n.describe()
+}

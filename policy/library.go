@@ -1,0 +1,133 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// Library holds the documents that were read from any number of files. The
+// zero Library is empty and ready to use. It may be read by several
+// goroutines once nothing is added any more.
+type Library struct {
+	Definitions  []*Definition
+	Initiatives  []*Initiative
+	Assignments  []*Assignment
+	Exemptions   []*Exemption
+	Attestations []*Attestation
+	Aliases      *Aliases // nil as long as no file had any
+
+	// Refused counts the documents that were recognised and could not be used.
+	Refused int
+
+	definitions map[string]*Definition // by lower-cased id, and by name
+	initiatives map[string]*Initiative
+	places      map[string]string // where the document with a lower-cased id stands
+}
+
+// Definition returns the definition with an id, ignoring case, or with a bare
+// name: that of a file without id, or the last segment of an id.
+func (l *Library) Definition(id string) (*Definition, bool) {
+	d := l.definitions[strings.ToLower(id)]
+	if d == nil {
+		if d = l.definitions[lastOf(id)]; d != nil && d.ID != "" {
+			d = nil // the same name below another scope is another definition
+		}
+	}
+	return d, d != nil
+}
+
+// Initiative is Definition for initiatives.
+func (l *Library) Initiative(id string) (*Initiative, bool) {
+	s := l.initiatives[strings.ToLower(id)]
+	if s == nil {
+		if s = l.initiatives[lastOf(id)]; s != nil && s.ID != "" {
+			s = nil
+		}
+	}
+	return s, s != nil
+}
+
+// lastOf is the last segment of an id in lower case.
+func lastOf(id string) string { return strings.ToLower(id[strings.LastIndexByte(id, '/')+1:]) }
+
+// document is one thing that a file had: exactly one of its pointers is set,
+// or none if it was refused.
+type document struct {
+	kind        documentKind
+	pos         Position
+	definition  *Definition
+	initiative  *Initiative
+	assignment  *Assignment
+	exemption   *Exemption
+	attestation *Attestation
+	aliases     func(*Aliases) *Problem
+}
+
+// keep puts a document into the library. Of two with one id the first counts.
+func (l *Library) keep(file string, doc document) Problems {
+	switch {
+	case doc.definition != nil:
+		d := doc.definition
+		return l.keepOnce(file, doc, cmp.Or(d.ID, d.Name), func() {
+			l.Definitions = append(l.Definitions, d)
+			index(&l.definitions, d.ID, d.Name, d)
+		})
+	case doc.initiative != nil:
+		s := doc.initiative
+		return l.keepOnce(file, doc, cmp.Or(s.ID, s.Name), func() {
+			l.Initiatives = append(l.Initiatives, s)
+			index(&l.initiatives, s.ID, s.Name, s)
+		})
+	case doc.assignment != nil:
+		a := doc.assignment
+		id := cmp.Or(a.ID, a.Scope+"/providers/Microsoft.Authorization/policyAssignments/"+a.Name)
+		return l.keepOnce(file, doc, id, func() { l.Assignments = append(l.Assignments, a) })
+	case doc.exemption != nil:
+		return l.keepOnce(file, doc, doc.exemption.ID, func() { l.Exemptions = append(l.Exemptions, doc.exemption) })
+	case doc.attestation != nil:
+		return l.keepOnce(file, doc, doc.attestation.ID, func() { l.Attestations = append(l.Attestations, doc.attestation) })
+	case doc.aliases != nil:
+		if l.Aliases == nil {
+			l.Aliases = NewAliases()
+		}
+		if problem := doc.aliases(l.Aliases); problem != nil {
+			l.Refused++
+			problem.File = file
+			return Problems{*problem}
+		}
+	default:
+		l.Refused++
+	}
+	return nil
+}
+
+// index adds a document under its id and, unless taken, its name.
+func index[T any](m *map[string]*T, id, name string, document *T) {
+	if *m == nil {
+		*m = map[string]*T{}
+	}
+	if id != "" {
+		(*m)[strings.ToLower(id)] = document
+	}
+	if key := strings.ToLower(name); (*m)[key] == nil {
+		(*m)[key] = document
+	}
+}
+
+// keepOnce runs add unless a document of the kind has the id already.
+func (l *Library) keepOnce(file string, doc document, id string, add func()) Problems {
+	if l.places == nil {
+		l.places = map[string]string{}
+	}
+	key := doc.kind.String() + " " + strings.ToLower(id)
+	if place, repeated := l.places[key]; repeated {
+		return Problems{{
+			File: file, Pos: doc.pos, Warning: true,
+			Text: fmt.Sprintf("%s %q left out; the one in %s has the same id", doc.kind, id, place),
+		}}
+	}
+	l.places[key] = fmt.Sprintf("%s:%d", file, doc.pos.Line)
+	add()
+	return nil
+}

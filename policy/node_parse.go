@@ -1,0 +1,413 @@
+package policy
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxNodeDepth bounds arrays and objects inside each other, so that a hostile
+// file cannot exhaust the stack.
+const maxNodeDepth = 200
+
+// ParseNode reads one JSON document (RFC 8259; a byte order mark is skipped,
+// at most 200 levels). Broken UTF-8 inside strings becomes U+FFFD. The error
+// is a [Problem] with the place where reading stopped.
+func ParseNode(file string, data []byte) (*Node, error) {
+	n, problem := parseNodeAt(file, withoutMark(data), 1)
+	if problem != nil {
+		return nil, *problem
+	}
+	return n, nil
+}
+
+// withoutMark cuts the UTF-8 byte order mark off.
+func withoutMark(data []byte) []byte {
+	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+}
+
+// parseNodeAt is ParseNode for a document that starts on the given line of
+// its file, as each of a file of JSON lines does.
+func parseNodeAt(file string, data []byte, line int) (*Node, *Problem) {
+	p := newNodeParser(string(data), line)
+	n := p.value()
+	p.end()
+	if p.failed != nil {
+		p.failed.File = file
+		return nil, p.failed
+	}
+	return n, nil
+}
+
+// nodeParser is a recursive JSON parser. After a failure it stands at the end of
+// the text and every step is a no-op. Columns count characters: lineStart
+// moves on by one for every byte that continues a character.
+type nodeParser struct {
+	src       string
+	at        int
+	line      int
+	lineStart int
+	depth     int
+	failed    *Problem
+
+	// Finished parts of open arrays and objects wait on stacks until their
+	// number is known; then they move to a piece of a slab.
+	itemStack   []*Node
+	memberStack []Property
+	nodes       []Node
+	items       []*Node
+	members     []Property
+}
+
+func newNodeParser(src string, line int) *nodeParser {
+	return &nodeParser{src: src, line: line}
+}
+
+// fail records the first failure, at the current place.
+func (p *nodeParser) fail(format string, args ...any) {
+	p.failAt(p.position(), format, args...)
+}
+
+func (p *nodeParser) failAt(at Position, format string, args ...any) {
+	if p.failed == nil {
+		p.failed = &Problem{Pos: at, Text: fmt.Sprintf(format, args...)}
+	}
+	p.at = len(p.src)
+}
+
+func (p *nodeParser) position() Position {
+	return Position{Line: p.line, Column: p.at - p.lineStart + 1}
+}
+
+// peek returns the next byte, 0 at the end.
+func (p *nodeParser) peek() byte {
+	if p.at < len(p.src) {
+		return p.src[p.at]
+	}
+	return 0
+}
+
+// skip moves over white space.
+func (p *nodeParser) skip() {
+	for p.at < len(p.src) {
+		switch p.src[p.at] {
+		case ' ', '\t', '\r':
+		case '\n':
+			p.line++
+			p.lineStart = p.at + 1
+		default:
+			return
+		}
+		p.at++
+	}
+}
+
+// end makes sure that nothing follows the document.
+func (p *nodeParser) end() {
+	p.skip()
+	if p.at < len(p.src) {
+		p.fail("%s after the end of the JSON document", p.found())
+	}
+}
+
+// found names what stands at the current place.
+func (p *nodeParser) found() string {
+	if p.at >= len(p.src) {
+		return "end of file"
+	}
+	c, _ := utf8.DecodeRuneInString(p.src[p.at:])
+	return strconv.QuoteRune(c)
+}
+
+// value reads one value; the node is nil after a failure.
+func (p *nodeParser) value() *Node {
+	p.skip()
+	n := p.node()
+	n.Pos = p.position()
+	switch c := p.peek(); {
+	case c == '"':
+		n.Kind = String
+		n.Text, n.escaped = p.text()
+	case c == '{':
+		n.Kind = Object
+		n.Members = p.object()
+	case c == '[':
+		n.Kind = Array
+		n.Items = p.array()
+	case c == '-' || c >= '0' && c <= '9':
+		n.Text, n.Kind = p.number()
+	case c == 't':
+		n.Text, n.Kind = p.word("true"), Bool
+	case c == 'f':
+		n.Text, n.Kind = p.word("false"), Bool
+	case c == 'n':
+		n.Text, n.Kind = p.word("null"), Null
+	default:
+		p.fail("unexpected %s; want a JSON value", p.found())
+	}
+	if p.failed != nil {
+		return nil
+	}
+	return n
+}
+
+// node takes the next node from the slab. Slabs fit the text that is left, so
+// that a small document costs little and a large one few allocations.
+func (p *nodeParser) node() *Node {
+	if len(p.nodes) == 0 {
+		p.nodes = make([]Node, slabSize(len(p.src)-p.at))
+	}
+	n := &p.nodes[0]
+	p.nodes = p.nodes[1:]
+	return n
+}
+
+// slabSize is how many nodes are taken at once for a rest of that many bytes.
+func slabSize(rest int) int { return min(max(rest/32, 8), 256) }
+
+func (p *nodeParser) word(want string) string {
+	if !strings.HasPrefix(p.src[p.at:], want) {
+		p.fail("unexpected %s; want a JSON value", p.found())
+		return ""
+	}
+	p.at += len(want)
+	return want
+}
+
+// open enters an array or object, whose bracket is the next byte, and reports
+// whether it has anything inside.
+func (p *nodeParser) open(closing byte) bool {
+	if p.depth++; p.depth > maxNodeDepth {
+		p.fail("arrays and objects inside each other; want at most %d levels", maxNodeDepth)
+		return false
+	}
+	p.at++
+	p.skip()
+	if p.peek() == closing {
+		p.at++
+		p.depth--
+		return false
+	}
+	return p.failed == nil
+}
+
+// more moves over a comma and reports true, or over the closing bracket.
+func (p *nodeParser) more(closing byte) bool {
+	p.skip()
+	switch {
+	case p.peek() == ',':
+		p.at++
+		return true
+	case p.peek() == closing:
+		p.at++
+		p.depth--
+		return false
+	}
+	p.fail("unexpected %s; want \",\" or %q", p.found(), string(closing))
+	return false
+}
+
+func (p *nodeParser) array() []*Node {
+	from := len(p.itemStack)
+	for more := p.open(']'); more && p.failed == nil; more = p.more(']') {
+		p.itemStack = append(p.itemStack, p.value())
+	}
+	n := len(p.itemStack) - from
+	if len(p.items) < n {
+		p.items = make([]*Node, max(n, slabSize(len(p.src)-p.at)/4))
+	}
+	items := p.items[:n:n]
+	p.items = p.items[n:]
+	copy(items, p.itemStack[from:])
+	p.itemStack = p.itemStack[:from]
+	return items
+}
+
+func (p *nodeParser) object() []Property {
+	from := len(p.memberStack)
+	for more := p.open('}'); more && p.failed == nil; more = p.more('}') {
+		key, at := p.key()
+		value := p.value()
+		p.memberStack = append(p.memberStack, Property{Key: key, Pos: at, Value: value})
+	}
+	n := len(p.memberStack) - from
+	if len(p.members) < n {
+		p.members = make([]Property, max(n, slabSize(len(p.src)-p.at)))
+	}
+	members := p.members[:n:n]
+	p.members = p.members[n:]
+	copy(members, p.memberStack[from:])
+	p.memberStack = p.memberStack[:from]
+	return members
+}
+
+// key reads a property name and the colon after it.
+func (p *nodeParser) key() (string, Position) {
+	p.skip()
+	at := p.position()
+	if p.peek() != '"' {
+		p.fail("unexpected %s; want a property name in double quotes", p.found())
+		return "", at
+	}
+	key, _ := p.text()
+	p.skip()
+	if p.peek() != ':' {
+		p.fail("unexpected %s after a property name; want \":\"", p.found())
+		return "", at
+	}
+	p.at++
+	return key, at
+}
+
+// number reads a number and says whether it is a 64-bit integer.
+func (p *nodeParser) number() (string, Kind) {
+	start, kind := p.at, Int
+	if p.peek() == '-' {
+		p.at++
+	}
+	if p.peek() == '0' {
+		p.at++
+	} else {
+		p.digits()
+	}
+	if p.peek() == '.' {
+		kind = Float
+		p.at++
+		p.digits()
+	}
+	if c := p.peek(); c == 'e' || c == 'E' {
+		kind = Float
+		p.at++
+		if c := p.peek(); c == '+' || c == '-' {
+			p.at++
+		}
+		p.digits()
+	}
+	if p.failed != nil {
+		return "", Null
+	}
+	text := p.src[start:p.at]
+	if kind == Int && len(text) >= 19 {
+		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+			kind = Float
+		}
+	}
+	return text, kind
+}
+
+func (p *nodeParser) digits() {
+	start := p.at
+	for c := p.peek(); c >= '0' && c <= '9'; c = p.peek() {
+		p.at++
+	}
+	if p.at == start {
+		p.fail("unexpected %s in a number; want a digit", p.found())
+	}
+}
+
+// plainByte tells the bytes of a string that need no care: printable ASCII apart
+// from the quote and the backslash.
+var plainByte = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
+// text reads a string, whose quote is the next byte, and reports whether it
+// has escapes. A string without them is a piece of the source.
+func (p *nodeParser) text() (s string, escaped bool) {
+	start := p.at + 1
+	i := start
+	for i < len(p.src) && plainByte[p.src[i]] {
+		i++
+	}
+	if i < len(p.src) && p.src[i] == '"' {
+		p.at = i + 1
+		return p.src[start:i], false
+	}
+	return p.slowText(start, i)
+}
+
+// slowText reads on from i, up to which the string that begins at start is
+// plain.
+func (p *nodeParser) slowText(start, i int) (s string, escaped bool) {
+	opening := p.position()
+	var b []byte // the decoded text up to start, once it differs from the source
+	for i < len(p.src) {
+		switch c := p.src[i]; {
+		case c == '"':
+			s = p.src[start:i]
+			if b != nil {
+				s = string(append(b, s...))
+			}
+			p.at = i + 1
+			return s, escaped
+		case c == '\\':
+			p.at = i
+			if b == nil {
+				b = make([]byte, 0, i-start+32)
+			}
+			b = p.escape(append(b, p.src[start:i]...))
+			i, start, escaped = p.at, p.at, true
+		case c < ' ':
+			p.at = i
+			p.fail("control character %q in a string; want it escaped", c)
+			return "", false
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			r, size := utf8.DecodeRuneInString(p.src[i:])
+			if r == utf8.RuneError && size == 1 {
+				b = append(append(b, p.src[start:i]...), "\uFFFD"...)
+				start = i + 1
+			}
+			p.lineStart += size - 1
+			i += size
+		}
+	}
+	p.failAt(opening, "string without closing quote")
+	return "", false
+}
+
+// escape decodes the escape at the current place onto b.
+func (p *nodeParser) escape(b []byte) []byte {
+	if p.at+1 < len(p.src) {
+		const codes, means = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+		if i := strings.IndexByte(codes, p.src[p.at+1]); i >= 0 {
+			p.at += 2
+			return append(b, means[i])
+		}
+	}
+	r, ok := p.unicode()
+	if !ok {
+		p.fail("unknown escape in a string; want one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX")
+		return b
+	}
+	p.at += 6
+	if utf16.IsSurrogate(r) {
+		second, _ := p.unicode()
+		if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
+			p.at += 6
+		}
+	}
+	return utf8.AppendRune(b, r)
+}
+
+// unicode reads the \uXXXX at the current place without moving.
+func (p *nodeParser) unicode() (rune, bool) {
+	rest := p.src[p.at:]
+	if len(rest) < 6 || rest[0] != '\\' || rest[1] != 'u' {
+		return 0, false
+	}
+	for _, c := range []byte(rest[2:6]) {
+		if !(c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f') {
+			return 0, false
+		}
+	}
+	v, _ := strconv.ParseUint(rest[2:6], 16, 32) // four digits, as just seen
+	return rune(v), true
+}
