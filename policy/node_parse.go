@@ -109,7 +109,7 @@ func (p *nodeParser) skip() {
 func (p *nodeParser) end() {
 	p.skip()
 	if p.at < len(p.src) {
-		p.fail("%s after the end of the JSON document", p.found())
+		p.fail("unexpected %s after the end of the JSON document; want nothing there", p.found())
 	}
 }
 
