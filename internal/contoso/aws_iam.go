@@ -1,0 +1,221 @@
+package contoso
+
+// userRow is one IAM user. Letters in habits: p has a password, m has MFA, a
+// is an administrator, k has an access key, o the key is old, i direct policy.
+type userRow struct {
+	account      awsAccount
+	name, habits string
+	lastUsed     string
+	group        string
+}
+
+var userRows = []userRow{
+	{awsRoot, "emergency-access", "pma", "2026-06-02T08:00:00Z", "administrators"},
+	{awsRoot, "auditor", "pm", "2026-11-10T09:30:00Z", "auditors"},
+	{awsShop, "ci-deployer", "koi", "2026-11-19T23:10:00Z", ""},
+	{awsShop, "erik.holm", "pmk", "2026-11-18T07:45:00Z", "developers"},
+	{awsShop, "agency-support", "pk", "2026-02-03T15:20:00Z", "developers"},
+	{awsAnalytics, "maria.costa", "pm", "2026-11-17T10:05:00Z", "analysts"},
+	{awsAnalytics, "old-etl", "kaoi", "2025-08-30T02:00:00Z", ""},
+}
+
+const administratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+func (u userRow) is(letter byte) bool { return hasLetter(u.habits, letter) }
+func (u userRow) arn() string         { return arn("iam", "", u.account.id, "user/"+u.name) }
+
+// statement is one statement of a policy document.
+func statement(effect string, actions list, resources any, more ...member) object {
+	return object{{"Effect", effect}, {"Action", actions}, {"Resource", resources}}.with(more...)
+}
+
+// document is a policy document.
+func document(statements ...object) object {
+	l := list{}
+	for _, s := range statements {
+		l = append(l, s)
+	}
+	return object{{"Version", "2012-10-17"}, {"Statement", l}}
+}
+
+func (e *estate) addUsers() {
+	for _, g := range []struct {
+		account awsAccount
+		name    string
+		policy  string
+	}{
+		{awsRoot, "administrators", administratorAccess},
+		{awsRoot, "auditors", "arn:aws:iam::aws:policy/SecurityAudit"},
+		{awsShop, "developers", "arn:aws:iam::aws:policy/PowerUserAccess"},
+		{awsAnalytics, "analysts", arn("iam", "", awsAnalytics.id, "policy/analyst-access")},
+	} {
+		e.inAWS(g.account, virginia, "AWS::IAM::Group", arn("iam", "", g.account.id, "group/"+g.name), object{
+			{"GroupName", g.name},
+			{"Arn", arn("iam", "", g.account.id, "group/"+g.name)},
+			{"Path", "/"},
+			{"ManagedPolicyArns", words(g.policy)},
+		})
+	}
+	for _, u := range userRows {
+		e.addUser(u)
+	}
+}
+
+func (e *estate) addUser(u userRow) {
+	managed, inline := words(), list{}
+	if u.is('a') {
+		managed = words(administratorAccess)
+	}
+	if u.is('i') {
+		inline = append(inline, object{
+			{"PolicyName", u.name + "-inline"},
+			{"PolicyDocument", document(statement("Allow", words("s3:*", "lambda:UpdateFunctionCode", "iam:PassRole"), "*"))},
+		})
+	}
+	groups := words()
+	if u.group != "" {
+		groups = words(u.group)
+	}
+	e.inAWS(u.account, virginia, "AWS::IAM::User", u.arn(), object{
+		{"UserName", u.name},
+		{"Arn", u.arn()},
+		{"Path", "/"},
+		{"Groups", groups},
+		{"ManagedPolicyArns", managed},
+		{"Policies", inline},
+		{"Tags", labels("owner", "identity-team@contoso.com")},
+	})
+	if u.is('k') {
+		e.inAWS(u.account, virginia, "AWS::IAM::AccessKey", u.arn()+"/access-key/example-1", object{
+			{"Id", "example-key-" + digest("key/"+u.name, 8)},
+			{"UserName", u.name},
+			{"Status", "Active"},
+			{"CreateDate", choose(u.is('o'), "2023-04-17T10:00:00Z", "2026-10-05T10:00:00Z")},
+			{"LastUsedDate", u.lastUsed},
+		})
+	}
+}
+
+// credentialReport gives the rows of an account's credential report.
+func credentialReport(a awsAccount) list {
+	root := a.id != awsAnalytics.id
+	out := list{object{
+		{"User", "<root_account>"},
+		{"PasswordEnabled", true},
+		{"PasswordLastUsed", choose(root, "2024-01-15T12:00:00Z", "2026-11-19T21:40:00Z")},
+		{"MfaActive", root},
+		{"AccessKey1Active", !root},
+	}}
+	for _, u := range userRows {
+		if u.account.id == a.id {
+			out = append(out, object{
+				{"User", u.name},
+				{"PasswordEnabled", u.is('p')},
+				{"PasswordLastUsed", when(u.is('p'), u.lastUsed)},
+				{"MfaActive", u.is('m')},
+				{"AccessKey1Active", u.is('k')},
+			})
+		}
+	}
+	return out
+}
+
+// trustRow is one role with who may take it.
+type trustRow struct {
+	account  awsAccount
+	name     string
+	trusts   object // principal
+	external bool   // wants an external id
+	managed  []string
+	inline   []object // statements of its inline policy
+	profile  bool     // has an instance profile of the same name
+}
+
+func service(name string) object { return object{{"Service", name + ".amazonaws.com"}} }
+
+var trustRows = []trustRow{
+	{account: awsRoot, name: "security-audit", trusts: object{{"AWS", arn("iam", "", awsRoot.id, "user/auditor")}}, managed: []string{"arn:aws:iam::aws:policy/SecurityAudit"}},
+	{account: awsShop, name: "shop-web", trusts: service("ec2"), managed: []string{arn("iam", "", awsShop.id, "policy/shop-media-read")}, profile: true},
+	// The search servers may do far more than search: from the internet to every bucket in two steps.
+	{account: awsShop, name: "shop-search", trusts: service("ec2"), managed: []string{administratorAccess}, profile: true},
+	{account: awsShop, name: "order-events", trusts: service("lambda"), managed: []string{"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}, inline: []object{
+		statement("Allow", words("sqs:ReceiveMessage", "sqs:DeleteMessage"), arn("sqs", ireland, awsShop.id, "orders")),
+	}},
+	{account: awsShop, name: "image-resize", trusts: service("lambda"), inline: []object{statement("Allow", words("*"), "*")}},
+	{account: awsShop, name: "eks-shop", trusts: service("eks"), managed: []string{"arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"}},
+	{account: awsShop, name: "eks-shop-nodes", trusts: service("ec2"), managed: []string{"arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"}, profile: true},
+	{account: awsShop, name: "monitoring-vendor", trusts: object{{"AWS", "arn:aws:iam::999999999999:root"}}, external: true, managed: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}},
+	{account: awsAnalytics, name: "etl-runner", trusts: service("ec2"), managed: []string{arn("iam", "", awsAnalytics.id, "policy/etl-everything")}, profile: true},
+	{account: awsAnalytics, name: "report-builder", trusts: service("lambda"), managed: []string{arn("iam", "", awsAnalytics.id, "policy/analyst-access")}},
+	// Anyone may take this role: the condition was left for later.
+	{account: awsAnalytics, name: "partner-exchange", trusts: object{{"AWS", "*"}}, managed: []string{arn("iam", "", awsAnalytics.id, "policy/analyst-access")}},
+}
+
+// policyRows are the customer managed policies.
+var policyRows = []struct {
+	account  awsAccount
+	name     string
+	attached int
+	says     []object
+}{
+	{awsShop, "shop-media-read", 1, []object{statement("Allow", words("s3:GetObject", "s3:ListBucket"), words("arn:aws:s3:::contoso-shop-media", "arn:aws:s3:::contoso-shop-media/*"))}},
+	{awsShop, "deny-without-mfa", 0, []object{
+		statement("Deny", words("*"), "*", member{"Condition", object{{"BoolIfExists", object{{"aws:MultiFactorAuthPresent", "false"}}}}}),
+	}},
+	{awsShop, "old-admin", 0, []object{statement("Allow", words("*"), "*")}},
+	{awsAnalytics, "analyst-access", 3, []object{statement("Allow", words("athena:*", "glue:Get*", "s3:GetObject"), "*")}},
+	{awsAnalytics, "etl-everything", 1, []object{statement("Allow", words("*"), words("*"))}},
+}
+
+func roleARN(a awsAccount, name string) string { return arn("iam", "", a.id, "role/"+name) }
+
+func profileARN(a awsAccount, name string) string {
+	return arn("iam", "", a.id, "instance-profile/"+name)
+}
+
+func (e *estate) addAWSRoles() {
+	for _, r := range trustRows {
+		e.addAWSRole(r)
+	}
+	for _, p := range policyRows {
+		id := arn("iam", "", p.account.id, "policy/"+p.name)
+		e.inAWS(p.account, virginia, "AWS::IAM::ManagedPolicy", id, object{
+			{"PolicyArn", id},
+			{"ManagedPolicyName", p.name},
+			{"Path", "/"},
+			{"AttachmentCount", p.attached},
+			{"DefaultVersionId", "v1"},
+			{"PolicyDocument", document(p.says...)},
+		})
+	}
+}
+
+func (e *estate) addAWSRole(r trustRow) {
+	trust := object{{"Effect", "Allow"}, {"Principal", r.trusts}, {"Action", "sts:AssumeRole"}}
+	if r.external {
+		trust = trust.with(member{"Condition", object{{"StringEquals", object{{"sts:ExternalId", "contoso-" + digest("external/"+r.name, 8)}}}}})
+	}
+	inline := list{}
+	if len(r.inline) > 0 {
+		inline = append(inline, object{{"PolicyName", r.name + "-inline"}, {"PolicyDocument", document(r.inline...)}})
+	}
+	e.inAWS(r.account, virginia, "AWS::IAM::Role", roleARN(r.account, r.name), object{
+		{"RoleName", r.name},
+		{"Arn", roleARN(r.account, r.name)},
+		{"RoleId", "example-role-" + digest("role/"+r.name, 10)},
+		{"Path", "/"},
+		{"AssumeRolePolicyDocument", document(trust)},
+		{"ManagedPolicyArns", words(r.managed...)},
+		{"Policies", inline},
+		{"MaxSessionDuration", 3600},
+		{"Tags", labels("owner", "identity-team@contoso.com")},
+	})
+	if r.profile {
+		e.inAWS(r.account, virginia, "AWS::IAM::InstanceProfile", profileARN(r.account, r.name), object{
+			{"InstanceProfileName", r.name},
+			{"Arn", profileARN(r.account, r.name)},
+			{"Path", "/"},
+			{"Roles", words(r.name)},
+		})
+	}
+}
