@@ -1,6 +1,12 @@
-// Package catalog loads the built-in content: recommendations, standards and
-// secure-score controls, which are data under catalog/ at the top of the
-// module, checked against catalog/schema and embedded in the binary.
+// Package catalog holds the built-in content: recommendations, standards,
+// secure-score controls and the aliases that the rules use. It is data under
+// catalog/ at the top of the module; docs/authoring.md tells how to add to it.
+//
+// There are two ways in. [Parse] is the authors' way: it reads the YAML files
+// strictly and reports everything that is wrong with them at once. [Load] is
+// the program's way: it opens the packed form of the same files, which is
+// embedded in the binary, and decodes of it only what is asked for. A test
+// keeps the packed form fresh; `go generate ./internal/catalog` writes it.
 package catalog
 
 import (
@@ -11,10 +17,23 @@ import (
 
 // Control is one secure-score control.
 type Control struct {
-	ID   string  // slug, such as restrict-unauthorized-network-access
-	Name string  // as people know it: Restrict unauthorized network access
-	GUID string  // of Microsoft's secureScoreControlDefinitions
-	Max  float64 // points
+	ID          string  // slug, such as restrict-unauthorized-network-access
+	Name        string  // as people know it: Restrict unauthorized network access
+	GUID        string  // of Microsoft's secureScoreControlDefinitions
+	Max         float64 // points
+	Description string  // one sentence: what mending it achieves
+}
+
+// Entry is what a list of recommendations prints of one. It costs next to
+// nothing to decode; [Catalog.Recommendation] has the rest.
+type Entry struct {
+	ID       string // the file's name, unique over all clouds, never reused
+	Title    string
+	Cloud    posture.Cloud
+	Service  string // the folder: storage, iam, …
+	Severity posture.Severity
+	Control  string // Control.ID
+	Preview  bool   // not scored
 }
 
 // Recommendation is one built-in check with all that people need to act on it.
@@ -24,7 +43,7 @@ type Recommendation struct {
 	Cloud       posture.Cloud
 	Service     string // the folder: storage, iam, …
 	Severity    posture.Severity
-	Control     string // Control.ID, "" = not scored
+	Control     string // Control.ID
 	Preview     bool
 	Why         string
 	UserImpact  string   // low, moderate, high
@@ -39,11 +58,16 @@ type Recommendation struct {
 	// the check is notApplicable.
 	Definition json.RawMessage
 	Applies    json.RawMessage
-	Cases      []Case
-	File       string
+	Cases      []Case // from Parse only; the packed form has none
+	File       string // path below catalog/
 }
 
-// Remediation says how to mend it.
+// Entry gives what a list prints.
+func (r *Recommendation) Entry() Entry {
+	return Entry{r.ID, r.Title, r.Cloud, r.Service, r.Severity, r.Control, r.Preview}
+}
+
+// Remediation says how to mend it. Every part but Steps and Breaks may be "".
 type Remediation struct {
 	Steps          string
 	CLI            string
@@ -51,22 +75,26 @@ type Remediation struct {
 	Bicep          string
 	CloudFormation string
 	Breaks         string
-	Fix            json.RawMessage // {operation, field, value}: a machine-applicable change
+	Fix            json.RawMessage // {operation, field, value}: a machine-applicable change; nil if there is none
 }
 
 // StandardRef links a recommendation to a control of a standard.
 type StandardRef struct{ Standard, Control string }
 
 // Case is one example beside a recommendation with the state it must give.
+// Resource and Related are complete: what the file left out (id, type, name)
+// is filled in, so that related resources belong to the resource.
 type Case struct {
 	Name       string
 	Resource   json.RawMessage
 	Collected  bool              // false: the body was not wholly read
+	Unread     []string          // paths of the body that were not read, such as iamPolicy
 	Related    []json.RawMessage // other resources of the unit
 	Complete   []string          // types known to be completely read; nil = every type in Related
 	Parameters map[string]json.RawMessage
 	Want       posture.State
-	Reason     posture.Reason
+	Reason     posture.Reason // NoReason: any
+	Line       int            // in the recommendation's file
 }
 
 // Standard is a tree of controls.

@@ -24,7 +24,8 @@ func (m *Model) Gain(recommendation int) Gain {
 }
 
 // Together gives the joint gain of several recommendations, each mended as in
-// [Model.Gain]. It is at least the largest single gain and may be more than
+// [Model.Gain]. A unit of which nothing judged would be left had nothing
+// healthy before, so its going never lowers the score. The joint gain is at least the largest single gain and may be more than
 // the sum: a resource may need all of them. Indexes out of range are ignored.
 func (m *Model) Together(recommendations []int) Gain {
 	after := change{model: m, at: map[int32]int{}}
@@ -33,9 +34,6 @@ func (m *Model) Together(recommendations []int) Gain {
 		out.Resources += after.mend(&m.cells[at])
 	}
 	total, points := after.total()
-	if total.units == 0 {
-		return out // nothing judged would be left: no score to compare with
-	}
 	// Twelve decimals hide the noise of the last bit and nothing else.
 	out.Percent = math.RoundToEven((total.percent()-m.total.percent())*1e12) / 1e12
 	if m.total.units == 1 {

@@ -86,7 +86,8 @@ func (m *Model) addUnits(groups []Group) map[string]int32 {
 	return index
 }
 
-// controlsOf gives each recommendation's controls by index, each once.
+// controlsOf gives each recommendation's controls by index. One that is named
+// twice does no harm.
 func controlsOf(controls []Control, recommendations []Recommendation) [][]int {
 	index := make(map[string]int, len(controls))
 	for i, c := range controls {
@@ -95,7 +96,7 @@ func controlsOf(controls []Control, recommendations []Recommendation) [][]int {
 	of := make([][]int, len(recommendations))
 	for i, r := range recommendations {
 		for _, id := range r.Controls {
-			if c, ok := index[id]; ok && !slices.Contains(of[i], c) {
+			if c, ok := index[id]; ok {
 				of[i] = append(of[i], c)
 			}
 		}

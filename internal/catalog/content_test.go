@@ -1,0 +1,64 @@
+package catalog
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+var update = flag.Bool("update", false, "write packed.bin from the files under catalog/")
+
+// content is the folder catalog/ of the module.
+func content() string { return filepath.Join("..", "..", "catalog") }
+
+// parseContent reads the committed files; with any problem the test ends.
+func parseContent(t testing.TB) *Catalog {
+	t.Helper()
+	c, problems := Parse(os.DirFS(content()))
+	if err := problems.Err(); err != nil {
+		t.Fatalf("catalog/ has problems:\n%v", err)
+	}
+	return c
+}
+
+func TestPacked_is_fresh(t *testing.T) {
+	want := parseContent(t)
+	if *update {
+		data, err := pack(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("packed.bin", data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		packed = string(data)
+	}
+	got, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, pair := range map[string][2]any{
+		"entries":         {want.Entries(), got.Entries()},
+		"controls":        {want.Controls(), got.Controls()},
+		"recommendations": {all(t, want.Recommendations), all(t, got.Recommendations)},
+		"standards":       {all(t, want.Standards), all(t, got.Standards)},
+		"aliases":         {all(t, want.Aliases), all(t, got.Aliases)},
+	} {
+		if diff := cmp.Diff(pair[0], pair[1], cmpopts.IgnoreFields(Recommendation{}, "Cases")); diff != "" {
+			t.Errorf("packed.bin is stale in its %s; run go generate ./internal/catalog (-files +packed):\n%s", name, diff)
+		}
+	}
+}
+
+func all[T any](t *testing.T, read func() (T, error)) T {
+	t.Helper()
+	v, err := read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}

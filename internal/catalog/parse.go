@@ -1,0 +1,233 @@
+package catalog
+
+import (
+	"encoding/json"
+	"io/fs"
+	"path"
+	"sort"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Parse reads a catalogue folder: controls.yaml, aliases.yaml,
+// standards/<id>.yaml and <cloud>/<service>/<id>.yaml. It reads all of it and
+// reports every problem; with any problem the Catalog is nil.
+func Parse(files fs.FS) (*Catalog, Problems) {
+	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}}
+	p.controls()
+	p.aliases()
+	p.standards()
+	p.recommendations()
+	p.checkWhole()
+	if len(p.problems) > 0 {
+		p.problems.sort()
+		return nil, p.problems
+	}
+	return p.catalog(), nil
+}
+
+// parser holds what has been read so far.
+type parser struct {
+	files    fs.FS
+	problems Problems
+
+	controlList  []Control
+	standardList []Standard
+	controlIDs   map[string]bool // standard:control
+	aliasTable   []aliasType
+	aliasLines   map[string]*yaml.Node // by folded full name
+	used         map[string]bool       // folded full names
+	list         []*parsed
+}
+
+// parsed is a recommendation with the places that later checks point at.
+type parsed struct {
+	Recommendation
+	doc   *document
+	nodes map[string]*yaml.Node // by name of the text: title, why, steps, breaks
+}
+
+// glob lists files in a fixed order. The patterns are constants, so the only
+// error there is cannot happen.
+func (p *parser) glob(pattern string) []string {
+	found, _ := fs.Glob(p.files, pattern)
+	sort.Strings(found)
+	return found
+}
+
+func (p *parser) controls() {
+	d, root := open(p.files, "controls.yaml", "controls", &p.problems)
+	top := d.object(root, "controls file", "!controls")
+	ids, names := map[string]bool{}, map[string]bool{}
+	for _, n := range d.list(top["controls"].value, "controls") {
+		m := d.object(n, "control", "!id", "!name", "!guid", "!max", "!description")
+		c := Control{
+			ID:          d.slug(m["id"].value, "id"),
+			Name:        d.text(m["name"].value, "name"),
+			GUID:        d.pattern(m["guid"].value, "guid", guidPattern, "a GUID in lower case"),
+			Description: d.sentence(m["description"].value, "description", 20, 160),
+		}
+		if max := m["max"].value; max != nil {
+			points, err := strconv.ParseFloat(max.Value, 64)
+			if err != nil || points < 0 || points > 100 {
+				d.report(max, "max: got %s, want points from 0 to 100", kindOf(max))
+			}
+			c.Max = points
+		}
+		if ids[c.ID] || names[c.Name] {
+			d.report(n, "control %q: its id or name is there twice", c.ID)
+		}
+		ids[c.ID], names[c.Name] = true, true
+		p.controlList = append(p.controlList, c)
+	}
+}
+
+func (p *parser) controlNamed(d *document, n *yaml.Node) string {
+	name := d.text(n, "control")
+	if name == "" {
+		return ""
+	}
+	names := make([]string, len(p.controlList))
+	for i, c := range p.controlList {
+		if c.Name == name {
+			return c.ID
+		}
+		names[i] = c.Name
+	}
+	d.suggest(n, nearest(name, names), "control %q: no control of controls.yaml has this name", name)
+	return ""
+}
+
+func (p *parser) standards() {
+	p.controlIDs = map[string]bool{}
+	for _, file := range p.glob("standards/*") {
+		d, root := open(p.files, file, "standard", &p.problems)
+		m := d.object(root, "standard", "!title", "!authority", "!version", "!clouds", "!controls")
+		s := Standard{
+			ID:        d.idOfFile(),
+			Title:     d.text(m["title"].value, "title"),
+			Authority: d.text(m["authority"].value, "authority"),
+			Version:   d.text(m["version"].value, "version"),
+		}
+		for _, n := range d.list(m["clouds"].value, "clouds") {
+			s.Clouds = append(s.Clouds, d.cloud(n))
+		}
+		p.nodes(d, &s, "", m["controls"].value)
+		p.standardList = append(p.standardList, s)
+	}
+}
+
+// nodes adds the controls of a list and, below each, its own.
+func (p *parser) nodes(d *document, s *Standard, parent string, list *yaml.Node) {
+	for _, n := range d.list(list, "controls") {
+		m := d.object(n, "control", "!id", "!title", "manual", "controls")
+		node := Node{
+			ID:     d.text(m["id"].value, "id"),
+			Title:  d.text(m["title"].value, "title"),
+			Parent: parent,
+			Manual: d.truth(m["manual"].value, "manual", false),
+		}
+		key := s.ID + ":" + node.ID
+		if p.controlIDs[key] {
+			d.report(n, "control %q: is there twice", node.ID)
+		}
+		if words := len(strings.Fields(node.Title)); words > 8 {
+			d.report(m["title"].value, "title: %d words, want a label of at most 8", words)
+		}
+		p.controlIDs[key] = true
+		s.Nodes = append(s.Nodes, node)
+		p.nodes(d, s, node.ID, m["controls"].value)
+	}
+}
+
+func (p *parser) recommendations() {
+	for _, cloud := range []posture.Cloud{posture.Azure, posture.AWS, posture.GCP, posture.Machine} {
+		for _, file := range p.glob(cloud.String() + "/*/*") {
+			p.recommendation(file, cloud)
+		}
+	}
+}
+
+// checkWhole is what can be said only once everything is read.
+func (p *parser) checkWhole() {
+	files := map[string]string{}
+	for _, r := range p.list {
+		if other, twice := files[r.ID]; twice {
+			r.doc.report(nil, "the id %q is taken by %s: file names are unique over all clouds", r.ID, other)
+		}
+		files[r.ID] = r.File
+	}
+	p.checkSharedRuns()
+	p.checkUnusedAliases()
+	p.checkStrayFiles()
+}
+
+// checkStrayFiles reports what nobody reads: a file in the wrong folder would
+// otherwise be silently missing.
+func (p *parser) checkStrayFiles() {
+	read := map[string]bool{"controls.yaml": true, "aliases.yaml": true}
+	for _, pattern := range []string{"standards/*.yaml", "azure/*/*.yaml", "aws/*/*.yaml", "gcp/*/*.yaml", "machine/*/*.yaml", "schema/*.schema.json", "README.md"} {
+		for _, file := range p.glob(pattern) {
+			read[file] = true
+		}
+	}
+	err := fs.WalkDir(p.files, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && !read[file] {
+			p.problems = append(p.problems, Problem{
+				File: file,
+				Text: "stray file: want <cloud>/<service>/<id>.yaml with the cloud azure, aws, gcp or machine, or standards/<id>.yaml",
+			})
+		}
+		return err
+	})
+	if err != nil {
+		p.problems = append(p.problems, Problem{File: ".", Text: err.Error()})
+	}
+}
+
+func (p *parser) catalog() *Catalog {
+	c := &Catalog{controls: p.controlList, aliases: aliasJSON(p.aliasTable)}
+	for i := range p.standardList {
+		c.standards = append(c.standards, &p.standardList[i])
+	}
+	sort.Slice(p.list, func(i, j int) bool { return p.list[i].ID < p.list[j].ID })
+	for _, r := range p.list {
+		c.entries = append(c.entries, r.Entry())
+		c.recommendations = append(c.recommendations, &r.Recommendation)
+	}
+	return c
+}
+
+// idOfFile is a file's name without its extension.
+func (d *document) idOfFile() string {
+	id, ok := strings.CutSuffix(path.Base(d.file), ".yaml")
+	if !ok || !slugOrVersion.MatchString(id) {
+		d.report(nil, "file name: want lower-case words joined by hyphens, and .yaml")
+	}
+	return id
+}
+
+func (d *document) cloud(n *yaml.Node) posture.Cloud {
+	word := d.word(n, "cloud", "azure", "aws", "gcp", "machine")
+	if word == "" {
+		return posture.NoCloud
+	}
+	cloud, _ := posture.ParseCloud(word) // it is one of the four
+	return cloud
+}
+
+// raw is json for values that stand alone.
+func (d *document) values(n *yaml.Node, what string) map[string]json.RawMessage {
+	if n == nil || !d.is(n, yaml.MappingNode, what, "a mapping") {
+		return nil
+	}
+	all := map[string]json.RawMessage{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		all[n.Content[i].Value] = d.json(n.Content[i+1], what)
+	}
+	return all
+}

@@ -1,0 +1,122 @@
+package catalog
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// longestSharedRun is how many words two recommendations may have in a row.
+const longestSharedRun = 8
+
+// refused are words by which a title commands instead of stating how the
+// world is when all is well.
+var refused = []string{"should", "must", "ensure", "please", "secure", "securely"}
+
+// title checks the form of a title: it states the wanted world in one line.
+func (d *document) title(n *yaml.Node) string {
+	s := d.text(n, "title")
+	if s == "" {
+		return ""
+	}
+	if len(s) > 90 {
+		d.report(n, "title: %d characters, want at most 90", len(s))
+	}
+	if strings.HasSuffix(s, ".") || !unicode.IsUpper([]rune(s)[0]) || strings.Contains(s, "\n") {
+		d.report(n, "title: want one line that begins with a capital and ends without a full stop")
+	}
+	for _, w := range wordsOf(s) {
+		for _, no := range refused {
+			if w == no {
+				d.report(n, "title: says %q; state the wanted world, such as \"S3 buckets block public access\"", w)
+			}
+		}
+	}
+	return s
+}
+
+// sentence gives text of a length within limits that ends as a sentence does.
+func (d *document) sentence(n *yaml.Node, what string, least, most int) string {
+	s := d.text(n, what)
+	if s == "" {
+		return ""
+	}
+	if len(s) < least || len(s) > most {
+		d.report(n, "%s: %d characters, want %d to %d", what, len(s), least, most)
+	}
+	if !strings.HasSuffix(s, ".") {
+		d.report(n, "%s: want whole sentences, a full stop at the end", what)
+	}
+	return s
+}
+
+// pattern gives text of a form.
+func (d *document) pattern(n *yaml.Node, what string, form *regexp.Regexp, want string) string {
+	s := d.text(n, what)
+	if s != "" && !form.MatchString(s) {
+		d.report(n, "%s: got %q, want %s", what, s, want)
+	}
+	return s
+}
+
+func (d *document) slug(n *yaml.Node, what string) string {
+	return d.pattern(n, what, slugPattern, "lower-case words joined by hyphens")
+}
+
+// wordsOf cuts text into lower-case words of letters and digits.
+func wordsOf(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+}
+
+// repeats reports a why that says the title again: a sentence with more than
+// two thirds of the title's words of four letters and more.
+func (d *document) repeats(n *yaml.Node, title, why string) {
+	telling := map[string]bool{}
+	for _, w := range wordsOf(title) {
+		if len(w) >= 4 {
+			telling[w] = true
+		}
+	}
+	for _, sentence := range strings.SplitAfter(why, ". ") {
+		said := map[string]bool{}
+		for _, w := range wordsOf(sentence) {
+			if telling[w] {
+				said[w] = true
+			}
+		}
+		if len(telling) > 0 && len(said)*3 > len(telling)*2 {
+			d.report(n, "why: %q repeats the title; say who can do what", strings.TrimSpace(sentence))
+		}
+	}
+}
+
+// checkSharedRuns reports recommendations that share a run of more than eight
+// words in what people read. Commands and snippets may be alike.
+func (p *parser) checkSharedRuns() {
+	owner := map[string]*parsed{}
+	for _, r := range p.list {
+		reported := map[string]bool{}
+		for _, text := range []struct{ name, text string }{
+			{"title", r.Title}, {"why", r.Why}, {"steps", r.Remediation.Steps}, {"breaks", r.Remediation.Breaks},
+		} {
+			words := wordsOf(text.text)
+			for i := 0; i+longestSharedRun < len(words); i++ {
+				run := strings.Join(words[i:i+longestSharedRun+1], " ")
+				other := owner[run]
+				if other == nil {
+					owner[run] = r
+					continue
+				}
+				if key := fmt.Sprint(text.name, other.File); other != r && !reported[key] {
+					reported[key] = true
+					r.doc.report(r.nodes[text.name], "%s: shares %q with %s; say it in words of its own", text.name, run, other.File)
+				}
+			}
+		}
+	}
+}
