@@ -17,19 +17,19 @@ func agent(name, publisher, version, settings string, percent int) extension {
 
 var agents = map[string][]extension{
 	"linux": {
-		agent("AzureMonitorLinuxAgent", "Microsoft.Azure.Monitor", "1.33", `{"authentication":{"managedIdentity":{"identifier-name":"mi_res_id","identifier-value":"system"}}}`, 62),
-		agent("AADSSHLoginForLinux", "Microsoft.Azure.ActiveDirectory", "1.0", `{}`, 30),
-		agent("MDE.Linux", "Microsoft.Azure.AzureDefenderForServers", "1.0", `{"azureResourceId":"","forceReOnboarding":false,"vNextEnabled":true,"autoUpdate":true}`, 40),
-		agent("ConfigurationforLinux", "Microsoft.GuestConfiguration", "1.26", `{}`, 30),
+		agent("AzureMonitorLinuxAgent", "Microsoft.Azure.Monitor", "1.33", `{"authentication":{"managedIdentity":{"identifier-name":"mi_res_id","identifier-value":"system"}}}`, 55),
+		agent("AADSSHLoginForLinux", "Microsoft.Azure.ActiveDirectory", "1.0", `{}`, 16),
+		agent("MDE.Linux", "Microsoft.Azure.AzureDefenderForServers", "1.0", `{"azureResourceId":"","forceReOnboarding":false,"vNextEnabled":true,"autoUpdate":true}`, 34),
+		agent("ConfigurationforLinux", "Microsoft.GuestConfiguration", "1.26", `{}`, 16),
 		agent("OmsAgentForLinux", "Microsoft.EnterpriseCloud.Monitoring", "1.19", `{"workspaceId":"","stopOnMultipleConnections":true}`, 8),
 	},
 	"windows": {
-		agent("AzureMonitorWindowsAgent", "Microsoft.Azure.Monitor", "1.35", `{"authentication":{"managedIdentity":{"identifier-name":"mi_res_id","identifier-value":"system"}}}`, 62),
-		agent("AADLoginForWindows", "Microsoft.Azure.ActiveDirectory", "2.2", `{"mdmId":""}`, 28),
-		agent("MDE.Windows", "Microsoft.Azure.AzureDefenderForServers", "1.0", `{"azureResourceId":"","forceReOnboarding":false,"vNextEnabled":true,"autoUpdate":true}`, 40),
-		agent("IaaSAntimalware", "Microsoft.Azure.Security", "1.7", `{"AntimalwareEnabled":true,"RealtimeProtectionEnabled":"true","ScheduledScanSettings":{"isEnabled":"true","scanType":"Quick","day":"7","time":"120"},"Exclusions":{"Extensions":"","Paths":"","Processes":""}}`, 18),
-		agent("AzurePolicyforWindows", "Microsoft.GuestConfiguration", "1.29", `{}`, 30),
-		agent("CustomScriptExtension", "Microsoft.Compute", "1.10", `{"fileUris":["https://scripts.contoso.example/bootstrap.ps1"],"commandToExecute":"powershell -File bootstrap.ps1"}`, 22),
+		agent("AzureMonitorWindowsAgent", "Microsoft.Azure.Monitor", "1.35", `{"authentication":{"managedIdentity":{"identifier-name":"mi_res_id","identifier-value":"system"}}}`, 55),
+		agent("AADLoginForWindows", "Microsoft.Azure.ActiveDirectory", "2.2", `{"mdmId":""}`, 16),
+		agent("MDE.Windows", "Microsoft.Azure.AzureDefenderForServers", "1.0", `{"azureResourceId":"","forceReOnboarding":false,"vNextEnabled":true,"autoUpdate":true}`, 34),
+		agent("IaaSAntimalware", "Microsoft.Azure.Security", "1.7", `{"AntimalwareEnabled":true,"RealtimeProtectionEnabled":"true","ScheduledScanSettings":{"isEnabled":"true","scanType":"Quick","day":"7","time":"120"},"Exclusions":{"Extensions":"","Paths":"","Processes":""}}`, 9),
+		agent("AzurePolicyforWindows", "Microsoft.GuestConfiguration", "1.29", `{}`, 16),
+		agent("CustomScriptExtension", "Microsoft.Compute", "1.10", `{"fileUris":["https://scripts.contoso.example/bootstrap.ps1"],"commandToExecute":"powershell -File bootstrap.ps1"}`, 10),
 	},
 }
 
@@ -37,9 +37,10 @@ var agents = map[string][]extension{
 func (b *builder) fleet() {
 	b.begin("vm")
 	b.set("availabilitySet", b.put("Microsoft.Compute/availabilitySets", b.unique("avail-"+b.app)))
-	nsg := b.put("Microsoft.Network/networkSecurityGroups", b.unique("nsg-"+b.app))
-	b.set("nsg", nsg)
-	b.diagnostics(nsg, 30)
+	nsg := b.guard()
+	if b.chance(50) {
+		nsg = b.guard()
+	}
 	if b.chance(30) {
 		b.account()
 	}
@@ -48,18 +49,25 @@ func (b *builder) fleet() {
 	}
 	if b.chance(25) {
 		b.set("nsg", nsg, "publicIP", "")
-		b.put("Microsoft.Network/loadBalancers", b.unique("lb-"+b.app))
+		b.set("loadBalancer", b.put("Microsoft.Network/loadBalancers", b.unique("lb-"+b.app)))
 	}
 	if b.chance(20) {
 		b.put("Microsoft.Compute/sshPublicKeys", b.unique("key-"+b.app))
 	}
 	b.set("nsg", nsg)
-	for range b.between(1, 8) {
+	for range b.between(3, 13) {
 		b.machine()
 	}
 	for range b.between(1, 4) {
 		b.grant(b.prefix + "/resourceGroups/" + b.group)
 	}
+}
+
+// guard adds a network security group.
+func (b *builder) guard() string {
+	nsg := b.put("Microsoft.Network/networkSecurityGroups", b.unique("nsg-"+b.app))
+	b.diagnostics(nsg, 60)
+	return nsg
 }
 
 // machine is one virtual machine with what belongs to it.
@@ -77,7 +85,7 @@ func (b *builder) machine() {
 	b.set("nic", nic)
 	osDisk := b.put("Microsoft.Compute/disks", name+"_OsDisk_1")
 	b.set("osDisk", osDisk)
-	if b.chance(55) {
+	if b.chance(32) {
 		b.set("dataDisk", b.put("Microsoft.Compute/disks", name+"_data_0"), "dataDiskName", name+"_data_0")
 	}
 	if b.chance(14) {
@@ -99,17 +107,22 @@ func (b *builder) extensions(machine, kind, system string) {
 	}
 }
 
+var baselines = []choice{{"AzureWindowsBaseline", 45}, {"AzureLinuxBaseline", 45}, {"PasswordPolicy_msid121", 10}}
+
 // protect adds collection rule, backup, snapshot and alert to some machines.
 func (b *builder) protect(vm, name, disk string) {
 	h := &b.shared
-	if h.collectionRule != "" && b.chance(45) {
+	if h.collectionRule != "" && b.chance(32) {
 		b.extend(vm, "Microsoft.Insights/dataCollectionRuleAssociations", "central")
 	}
-	if h.backupVault != "" && b.chance(35) {
+	if h.backupVault != "" && b.chance(25) {
 		b.set("backupPolicy", h.backupPolicy)
 		container := "iaasvmcontainer;iaasvmcontainerv2;" + b.group + ";" + name
 		b.add("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems", "vm;"+container,
 			h.backupVault+"/backupFabrics/Azure/protectionContainers/"+container+"/protectedItems/vm;"+container)
+	}
+	if b.chance(30) {
+		b.extend(vm, "Microsoft.GuestConfiguration/guestConfigurationAssignments", b.oneOf(baselines))
 	}
 	if b.chance(12) {
 		b.set("disk", disk)

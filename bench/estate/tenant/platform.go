@@ -3,6 +3,7 @@ package tenant
 // website is a plan with its web apps and what they use.
 func (b *builder) website() {
 	b.begin("app")
+	b.guard()
 	plan := b.put("Microsoft.Web/serverfarms", b.unique("asp-"+b.app))
 	b.set("plan", plan)
 	b.insights()
@@ -49,7 +50,7 @@ func (b *builder) site() {
 	if b.chance(18) {
 		b.child(id, "Microsoft.Web/sites/slots", "staging")
 	}
-	b.diagnostics(id, 40)
+	b.diagnostics(id, 60)
 	if b.chance(25) {
 		b.alert(id, "Microsoft.Web/sites")
 	}
@@ -100,7 +101,7 @@ func (b *builder) sqlServer() {
 		if b.chance(50) {
 			b.child(db, server+"/databases/backupLongTermRetentionPolicies", "default")
 		}
-		b.diagnostics(db, 35)
+		b.diagnostics(db, 55)
 	}
 }
 
@@ -125,6 +126,7 @@ var sqlPolicies = policies{{"auditingSettings", 90}, {"securityAlertPolicies", 8
 // cluster is a Kubernetes cluster with its registry and nodes.
 func (b *builder) cluster() {
 	b.begin("aks")
+	b.set("nsg", b.guard())
 	registry := b.linked("Microsoft.ContainerRegistry/registries", b.compact("cr"+b.app), "registry", 40)
 	b.diagnostics(registry, 40)
 	b.set("identity", b.identity())
@@ -140,7 +142,7 @@ func (b *builder) cluster() {
 	b.set("vm", "", "ipConfiguration", "", "diskState", "Reserved")
 	b.set("publicIP", b.put("Microsoft.Network/publicIPAddresses", b.unique("pip-kubernetes")))
 	b.put("Microsoft.Network/loadBalancers", b.unique("kubernetes"))
-	for range b.between(2, 20) {
+	for range b.between(1, 10) {
 		b.put("Microsoft.Compute/disks", b.unique("pvc"))
 	}
 	b.grant(registry)
@@ -205,6 +207,7 @@ func (b *builder) messaging() {
 // containers is a container environment with its apps.
 func (b *builder) containers() {
 	b.begin("ca")
+	b.guard()
 	b.set("environment", b.put("Microsoft.App/managedEnvironments", b.unique("cae-"+b.app)))
 	for range b.between(1, 9) {
 		b.put("Microsoft.App/containerApps", b.unique("ca-"+b.app))

@@ -9,8 +9,8 @@ type workload struct {
 // workloads says which kinds there are and how often each occurs. They set
 // the mix of types; TestMix holds it to bounds.
 var workloads = []workload{
-	{46, (*builder).fleet},
-	{18, (*builder).website},
+	{45, (*builder).fleet},
+	{20, (*builder).website},
 	{9, (*builder).database},
 	{4, (*builder).cluster},
 	{6, (*builder).lake},
@@ -18,7 +18,7 @@ var workloads = []workload{
 	{4, (*builder).containers},
 	{3, (*builder).intelligence},
 	{2, (*builder).gateway},
-	{4, (*builder).servers},
+	{3, (*builder).servers},
 	{3, (*builder).openDatabase},
 	{1, (*builder).desktops},
 }
@@ -81,7 +81,7 @@ func (b *builder) linked(kind, name, group string, percent int) string {
 	nic := base + "networkInterfaces/" + endpointName + ".nic"
 	b.set("endpoint", endpoint)
 	id := b.put(kind, name)
-	b.set("target", id, "groupId", group, "endpointNic", nic, "vm", "", "publicIP", "")
+	b.set("loadBalancer", "", "target", id, "groupId", group, "endpointNic", nic, "vm", "", "publicIP", "")
 	b.put("Microsoft.Network/networkInterfaces", endpointName+".nic")
 	b.put("Microsoft.Network/privateEndpoints", endpointName)
 	b.set("zone", zone)
@@ -95,14 +95,14 @@ func (b *builder) account() string {
 	id := b.linked("Microsoft.Storage/storageAccounts", b.compact("st"+b.app), "blob", 30)
 	blobs := b.child(id, "Microsoft.Storage/storageAccounts/blobServices", "default")
 	b.child(id, "Microsoft.Storage/storageAccounts/fileServices", "default")
-	for range b.between(0, 3) {
+	for range b.between(0, 2) {
 		b.child(blobs, "Microsoft.Storage/storageAccounts/blobServices/containers", b.unique("data"))
 	}
 	if b.chance(20) {
 		b.child(id, "Microsoft.Storage/storageAccounts/managementPolicies", "default")
 	}
-	b.diagnostics(id, 25)
-	b.diagnostics(blobs, 35)
+	b.diagnostics(id, 45)
+	b.diagnostics(blobs, 50)
 	if b.chance(50) {
 		b.grant(id)
 	}
@@ -115,16 +115,30 @@ func (b *builder) vault() string {
 	if b.chance(40) {
 		b.child(id, "Microsoft.KeyVault/vaults/keys", b.unique("key"))
 	}
-	for range b.between(0, 3) {
+	for range b.between(0, 2) {
 		b.child(id, "Microsoft.KeyVault/vaults/secrets", b.unique("secret"))
 	}
-	b.diagnostics(id, 55)
+	b.diagnostics(id, 75)
 	b.grant(id)
 	return id
 }
 
+// insights adds an application's telemetry with the pages drawn over it.
 func (b *builder) insights() string {
-	return b.put("Microsoft.Insights/components", b.unique("appi-"+b.app))
+	id := b.put("Microsoft.Insights/components", b.unique("appi-"+b.app))
+	if b.shared.workspace == "" {
+		return id
+	}
+	for range b.between(0, 3) {
+		b.put("Microsoft.Insights/scheduledQueryRules", b.unique("query-"+b.app))
+	}
+	for range b.between(1, 4) {
+		b.put("Microsoft.Insights/workbooks", string(appendUUID(nil, b.sixteen())))
+	}
+	if b.chance(50) {
+		b.put("Microsoft.Portal/dashboards", b.unique("dash-"+b.app))
+	}
+	return id
 }
 
 func (b *builder) identity() string {
