@@ -1,0 +1,194 @@
+package policy
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+)
+
+// Bound is a definition with its parameters settled: every expression that
+// depends on nothing else is a constant. It is what is judged; two bindings of
+// one definition with equal parameters judge alike and have equal hashes.
+type Bound struct {
+	Definition *Definition
+	// Effect is the effect's canonical name, such as AuditIfNotExists; "" if
+	// it could not be resolved.
+	Effect string
+	// Parameters are all parameters with a value, by lower-cased name.
+	Parameters map[string]Value
+	// Missing names the parameters that the rule's condition or look-up uses
+	// and that have no value: with any, the rule matches nothing.
+	Missing []string
+	// MissingExistence names those that only the existence condition uses:
+	// the leaves that do are false.
+	MissingExistence []string
+
+	condition *Condition // folded; nil without a rule
+	details   *Details   // folded
+	family    family
+}
+
+// family says how an effect is judged.
+type family uint8
+
+const (
+	familyNone     family = iota // not evaluable from an inventory
+	familyAudit                  // if true: NonCompliant
+	familyExists                 // if true: the existence check decides
+	familyManual                 // attested by people
+	familyDeny                   // denyAction: if true: Protected
+	familyChange                 // modify, append: as audit, with the would-be change
+	familyDisabled               // no result at all
+)
+
+var effects = map[string]struct {
+	name   string
+	family family
+}{
+	"disabled": {"Disabled", familyDisabled}, "audit": {"Audit", familyAudit}, "deny": {"Deny", familyAudit},
+	"append": {"Append", familyChange}, "modify": {"Modify", familyChange},
+	"auditifnotexists": {"AuditIfNotExists", familyExists}, "deployifnotexists": {"DeployIfNotExists", familyExists},
+	"manual": {"Manual", familyManual}, "denyaction": {"DenyAction", familyDeny},
+	"addtonetworkgroup": {"AddToNetworkGroup", familyNone}, "mutate": {"Mutate", familyNone},
+	"enforceopaconstraint": {"EnforceOPAConstraint", familyNone}, "enforceregopolicy": {"EnforceRegoPolicy", familyNone},
+	"enforcesetting": {"EnforceSetting", familyNone}, "auditaction": {"AuditAction", familyNone},
+}
+
+// values are resolved parameters, by lower-cased name.
+type values map[string]Value
+
+func (v values) parameter(name string) (Value, bool) {
+	value, ok := v[strings.ToLower(name)]
+	return value, ok
+}
+
+// Bind settles a definition's parameters with the values given by name,
+// ignoring case; defaults stand in for the rest. It does not refuse values of
+// a wrong type (see [CheckParameters]) or missing ones (see Bound.Missing).
+func Bind(def *Definition, given map[string]Value) *Bound {
+	b := &Bound{Definition: def, Parameters: map[string]Value{}}
+	for i := range def.Parameters {
+		if p := &def.Parameters[i]; p.Default != nil {
+			b.Parameters[strings.ToLower(p.Name)] = *p.Default
+		}
+	}
+	for name, v := range given {
+		if v.Kind() != Null && v.Kind() != Missing {
+			b.Parameters[strings.ToLower(name)] = v
+		}
+	}
+	if def.Rule == nil {
+		return b
+	}
+	known := values(b.Parameters)
+	fold := binder{known: known}
+	b.condition = fold.condition(def.Rule.If)
+	b.setEffect(fold.template(def.Rule.Effect))
+	if def.Rule.Details != nil && b.family != familyDisabled {
+		b.details = b.foldDetails(&fold, def.Rule.Details)
+	}
+	b.Missing = fold.missing
+	return b
+}
+
+// WithEffect gives the same binding with another effect, as an assignment's
+// override asks for.
+func (b *Bound) WithEffect(effect string) *Bound {
+	c := *b
+	c.setEffect(Template{Const: StringValue(effect)})
+	if c.details == nil && c.Definition.Rule != nil && c.Definition.Rule.Details != nil {
+		fold := binder{known: values(c.Parameters)}
+		c.details = c.foldDetails(&fold, c.Definition.Rule.Details)
+	}
+	return &c
+}
+
+func (b *Bound) setEffect(t Template) {
+	b.Effect, b.family = "", familyNone
+	if !isLiteral(t) || t.Const.Kind() != String {
+		return
+	}
+	if e, ok := effects[strings.ToLower(t.Const.Text())]; ok {
+		b.Effect, b.family = e.name, e.family
+		return
+	}
+	b.Effect = t.Const.Text()
+}
+
+// Hash tells bindings of one definition apart by their parameters.
+func (b *Bound) Hash() string {
+	names := make([]string, 0, len(b.Parameters))
+	for name := range b.Parameters {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	h := fnv.New64a()
+	for _, name := range names {
+		fmt.Fprintf(h, "%s=%s\n", name, b.Parameters[name].AppendJSON(nil))
+	}
+	fmt.Fprintf(h, "effect=%s", b.Effect)
+	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// foldDetails folds what the judging reads. Values of operations are folded
+// when they are computed.
+func (b *Bound) foldDetails(fold *binder, d *Details) *Details {
+	c := *d
+	c.Type, c.Name, c.Kind = fold.optional(d.Type), fold.optional(d.Name), fold.optional(d.Kind)
+	c.ResourceGroupName, c.ExistenceScope = fold.optional(d.ResourceGroupName), fold.optional(d.ExistenceScope)
+	if d.Existence != nil {
+		existence := binder{known: fold.known}
+		c.Existence = existence.condition(d.Existence)
+		b.MissingExistence = existence.missing
+	}
+	return &c
+}
+
+// binder folds parameters into conditions and notes those without a value.
+type binder struct {
+	known   values
+	missing []string
+}
+
+func (f *binder) template(t Template) Template {
+	if isLiteral(t) {
+		return t
+	}
+	folded := t.fold(f.known)
+	for _, name := range folded.uses().names {
+		if _, ok := f.known.parameter(name); !ok && !slices.Contains(f.missing, name) {
+			f.missing = append(f.missing, name)
+		}
+	}
+	return folded
+}
+
+func (f *binder) optional(t *Template) *Template {
+	if t == nil {
+		return nil
+	}
+	folded := f.template(*t)
+	return &folded
+}
+
+func (f *binder) condition(c *Condition) *Condition {
+	folded := *c
+	if len(c.Children) > 0 {
+		folded.Children = make([]*Condition, len(c.Children))
+		for i, child := range c.Children {
+			folded.Children[i] = f.condition(child)
+		}
+		return &folded
+	}
+	folded.Left, folded.Right = f.template(c.Left), f.template(c.Right)
+	if c.Count != nil {
+		count := *c.Count
+		count.Value = f.optional(c.Count.Value)
+		if c.Count.Where != nil {
+			count.Where = f.condition(c.Count.Where)
+		}
+		folded.Count = &count
+	}
+	return &folded
+}

@@ -1,0 +1,273 @@
+package policy
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// testClasses numbers the outcome vectors of existence tests, and of what
+// several candidates come to together.
+type testClasses struct {
+	vectors  [][]byte
+	byVector map[string]int32
+	joined   map[[2]int32]int32
+}
+
+func newTestClasses() *testClasses {
+	c := &testClasses{byVector: map[string]int32{}, joined: map[[2]int32]int32{}}
+	c.vectors = append(c.vectors, nil) // 0 is no class
+	return c
+}
+
+func (c *testClasses) number(vector []byte) int32 {
+	if n, ok := c.byVector[string(vector)]; ok {
+		return n
+	}
+	n := int32(len(c.vectors))
+	c.vectors = append(c.vectors, vector)
+	c.byVector[string(vector)] = n
+	return n
+}
+
+// or gives the class of two candidates together: a test passes if it does on
+// either.
+func (c *testClasses) or(a, b int32) int32 {
+	if a == b || b == 0 {
+		return a
+	}
+	if a == 0 {
+		return b
+	}
+	if a > b {
+		a, b = b, a
+	}
+	if n, ok := c.joined[[2]int32{a, b}]; ok {
+		return n
+	}
+	vector := make([]byte, max(len(c.vectors[a]), len(c.vectors[b])))
+	for i := range vector {
+		vector[i] = byte(c.outcome(a, i).or(c.outcome(b, i)))
+	}
+	n := c.number(vector)
+	c.joined[[2]int32{a, b}] = n
+	return n
+}
+
+// outcome is what a class's candidates come to in a test; without candidates
+// it is false.
+func (c *testClasses) outcome(class int32, test int) Outcome {
+	if v := c.vectors[class]; test < len(v) {
+		return Outcome(v[test])
+	}
+	return isFalse
+}
+
+// candidates finds candidates for existence checks by where they stand: it keeps
+// the class of all candidates of a type at a place, not the candidates.
+type candidates struct {
+	classes   map[uint64]int32
+	docs      []keptDoc
+	byPlace   map[uint64][]int32 // numbers of kept candidates
+	extension map[string]bool    // types seen hanging below other resources
+	lower     []byte
+}
+
+// keptDoc is what late tests read of one candidate.
+type keptDoc struct {
+	fullName string
+	partial  bool
+	json     []byte
+	parsed   *Resource
+}
+
+func newCandidates() *candidates {
+	return &candidates{classes: map[uint64]int32{}, byPlace: map[uint64][]int32{}, extension: map[string]bool{}}
+}
+
+var seed = maphash.MakeSeed()
+
+// hashID hashes an id so that ids which differ in case alone are equal; only
+// ARM ids are folded.
+func (x *candidates) hashID(id string) uint64 {
+	x.lower = x.lower[:0]
+	for i := range len(id) {
+		c := id[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		x.lower = append(x.lower, c)
+	}
+	return maphash.Bytes(seed, x.lower)
+}
+
+// place is where candidates of a type are looked for: below a resource, in a
+// group or in a unit.
+func place(id uint64, p *program, relation Relation) uint64 {
+	if relation == Extension {
+		relation = Below
+	}
+	return (id ^ uint64(p.typeID+1)*0x9e3779b97f4a7c15) + uint64(relation+1)*0xbf58476d1ce4e5b9
+}
+
+// named narrows a place down to candidates with one name.
+func (x *candidates) named(place uint64, name string) uint64 {
+	return place ^ x.hashID(name)*0x94d049bb133111eb
+}
+
+// add registers a resource as a candidate.
+func (x *candidates) add(s *Set, r *Resource, n *Signature) {
+	p := n.program
+	relations := x.placesOf(r, p)
+	for _, at := range relations {
+		x.join(s, at, n.class)
+		if p.target.named {
+			x.joinNamed(s, at, r.FullName, n.class)
+		}
+	}
+	if p.target.keep != nil {
+		x.keep(p.target, r, relations)
+	}
+}
+
+func (x *candidates) join(s *Set, at uint64, class int32) {
+	old, ok := x.classes[at]
+	if ok && old == class {
+		return
+	}
+	if ok {
+		s.mu.Lock()
+		class = s.classes.or(old, class)
+		s.mu.Unlock()
+	}
+	if class != old || !ok {
+		x.classes[at] = class
+	}
+}
+
+// joinNamed registers a candidate under every way in which a query may name it.
+func (x *candidates) joinNamed(s *Set, at uint64, fullName string, class int32) {
+	cut := strings.LastIndexByte(fullName, '/')
+	x.join(s, x.named(at, fullName[cut+1:]), class)
+	if cut >= 0 {
+		x.join(s, x.named(at, fullName), class)
+		x.join(s, x.named(at, fullName[:cut]+"/?"), class)
+	}
+}
+
+// placesOf lists the places at which a candidate stands.
+func (x *candidates) placesOf(r *Resource, p *program) []uint64 {
+	var places []uint64
+	if r.Native {
+		return append(places, place(x.hashID(r.Unit), p, InSubscription))
+	}
+	id := r.ID
+	at := lastProviders(id)
+	if at < 0 {
+		if unit, group := unitOf(id), groupOf(id); group != "" && unit != "" {
+			places = append(places, place(x.hashID(unit), p, Below), place(x.hashID(unit), p, InSubscription))
+		}
+		return places
+	}
+	if at > 0 {
+		places = append(places, place(x.hashID(id[:at]), p, Below))
+	}
+	// Ancestors: namespace, then pairs of type and name.
+	slashes := 0
+	for i := at + len("/providers/"); i < len(id); i++ {
+		if id[i] != '/' {
+			continue
+		}
+		if slashes++; slashes > 1 && slashes%2 == 1 {
+			places = append(places, place(x.hashID(id[:i]), p, Below))
+		}
+	}
+	if group := groupOf(id); group != "" {
+		places = append(places, place(x.hashID(group), p, InGroup))
+		if lastProviders(id[:at]) >= 0 && !x.extension[p.typeName] {
+			x.extension[p.typeName] = true
+		}
+	}
+	if unit := unitOf(id); unit != "" {
+		places = append(places, place(x.hashID(unit), p, InSubscription))
+	}
+	return places
+}
+
+// unitOf gives the subscription of an ARM id, "" for none.
+func unitOf(id string) string {
+	const word = "/subscriptions/"
+	if len(id) <= len(word) || !strings.EqualFold(id[:len(word)], word) {
+		return ""
+	}
+	if end := strings.IndexByte(id[len(word):], '/'); end >= 0 {
+		return id[:len(word)+end]
+	}
+	return id
+}
+
+// groupOf gives the resource group of an ARM id, "" for none.
+func groupOf(id string) string {
+	unit := unitOf(id)
+	const word = "/resourcegroups/"
+	rest := id[len(unit):]
+	if unit == "" || len(rest) <= len(word) || !strings.EqualFold(rest[:len(word)], word) {
+		return ""
+	}
+	if end := strings.IndexByte(rest[len(word):], '/'); end >= 0 {
+		return id[:len(unit)+len(word)+end]
+	}
+	return id
+}
+
+// keep copies what late tests read of a candidate.
+func (x *candidates) keep(t *target, r *Resource, places []uint64) {
+	number := int32(len(x.docs))
+	x.docs = append(x.docs, keptDoc{
+		fullName: strings.Clone(r.FullName), partial: r.Partial, json: prune(nil, r.Body, t.keep),
+	})
+	for _, at := range places {
+		x.byPlace[at] = append(x.byPlace[at], number)
+	}
+}
+
+// prune writes a body with only what a branch leads to.
+func prune(dst []byte, v *fastjson.Value, at *branch) []byte {
+	object, err := v.Object()
+	if err != nil || at.slot >= 0 {
+		return v.MarshalTo(dst)
+	}
+	dst = append(dst, '{')
+	first := true
+	object.Visit(func(k []byte, v *fastjson.Value) {
+		next := at.kids[strings.ToLower(string(k))]
+		if next == nil {
+			return
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(appendQuoted(dst, string(k)), ':')
+		dst = prune(dst, v, next)
+	})
+	return append(dst, '}')
+}
+
+// merge takes over what another index knows.
+func (x *candidates) merge(s *Set, other *candidates) {
+	for at, class := range other.classes {
+		x.join(s, at, class)
+	}
+	offset := int32(len(x.docs))
+	x.docs = append(x.docs, other.docs...)
+	for at, numbers := range other.byPlace {
+		for _, n := range numbers {
+			x.byPlace[at] = append(x.byPlace[at], n+offset)
+		}
+	}
+	for t := range other.extension {
+		x.extension[t] = true
+	}
+}

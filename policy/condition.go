@@ -1,0 +1,175 @@
+package policy
+
+import "fmt"
+
+// cond is a condition compiled for one resource type: parameters are constants
+// and field names are resolved.
+type cond struct {
+	kind   ConditionKind
+	kids   []*cond
+	leaf   *leaf
+	fixed  Outcome // when isConst
+	source *Condition
+	id     int32 // in a program; evaluated once a resource
+}
+
+// isConst is the kind of a condition that needs no resource.
+const isConst ConditionKind = 255
+
+// leaf is one comparison.
+type leaf struct {
+	kind   ConditionKind // FieldLeaf, ValueLeaf, CountLeaf
+	field  *field        // FieldLeaf with a fixed name
+	left   Template      // FieldLeaf: a computed name; ValueLeaf: the value
+	count  *counter
+	op     Operator
+	right  Template
+	test   func(Value) bool // op with a constant right side, else nil
+	source *Condition
+}
+
+// counter is the left-hand side of a count leaf.
+type counter struct {
+	field *field
+	value *Template
+	name  string // lower-cased
+	where *cond
+}
+
+// compiler compiles conditions for one resource type.
+type compiler struct {
+	fields *fieldResolver
+	shape  *Resource // has the type; no body
+	unread []string  // names of fields in no alias table
+}
+
+func (c *compiler) compile(source *Condition) *cond {
+	switch source.Kind {
+	case AllOf, AnyOf, Not:
+		kids := make([]*cond, len(source.Children))
+		for i, child := range source.Children {
+			kids[i] = c.compile(child)
+		}
+		return joined(source.Kind, kids, source)
+	}
+	return c.compileLeaf(source)
+}
+
+// joined builds a logical node, with constants folded away.
+func joined(kind ConditionKind, kids []*cond, source *Condition) *cond {
+	if kind == Not {
+		if kids[0].kind == isConst {
+			return constant(kids[0].fixed.not(), source)
+		}
+		return &cond{kind: Not, kids: kids, source: source}
+	}
+	absorbing, neutral := isFalse, Outcome(isTrue)
+	if kind == AnyOf {
+		absorbing, neutral = isTrue, isFalse
+	}
+	kept := kids[:0:0]
+	for _, k := range kids {
+		if k.kind == isConst && k.fixed == absorbing {
+			return constant(absorbing, source)
+		}
+		if k.kind != isConst || k.fixed != neutral {
+			kept = append(kept, k)
+		}
+	}
+	if len(kept) == 0 {
+		return constant(neutral, source)
+	}
+	if len(kept) == 1 {
+		return kept[0]
+	}
+	return &cond{kind: kind, kids: kept, source: source}
+}
+
+func constant(o Outcome, source *Condition) *cond {
+	return &cond{kind: isConst, fixed: o, source: source}
+}
+
+func (c *compiler) compileLeaf(source *Condition) *cond {
+	l := &leaf{kind: source.Kind, op: source.Operator, right: source.Right, left: source.Left, source: source}
+	if isLiteral(source.Right) {
+		l.test = source.Operator.compile(source.Right.Const)
+	}
+	switch source.Kind {
+	case FieldLeaf:
+		if isLiteral(source.Left) && source.Left.Const.Kind() == String {
+			l.field = c.resolve(source.Left.Const.Text())
+			c.prepareField(l)
+		}
+	case CountLeaf:
+		l.count = c.compileCount(source.Count)
+	}
+	return c.simplify(&cond{kind: source.Kind, leaf: l, source: source})
+}
+
+// prepareField makes locations compare without spaces.
+func (c *compiler) prepareField(l *leaf) {
+	if l.field.kind == fieldLocation && isLiteral(l.right) {
+		l.test = l.op.compile(withoutSpaces(l.right.Const))
+	}
+}
+
+// simplify evaluates what is known without a resource: conditions on the type,
+// on aliases of other types, and on values that are constants.
+func (c *compiler) simplify(cd *cond) *cond {
+	l := cd.leaf
+	switch {
+	case l.test == nil:
+	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldType:
+		return constant(outcomeOf(c.testType(l)), cd.source)
+	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldNull:
+		return constant(outcomeOf(l.test(Value{})), cd.source)
+	case l.kind == ValueLeaf && isLiteral(l.left):
+		return constant(outcomeOf(l.test(l.left.Const)), cd.source)
+	}
+	return cd
+}
+
+// testType compares the type; the two names of resource groups are one type.
+func (c *compiler) testType(l *leaf) bool {
+	if !isGroupType(c.shape.Type) {
+		return l.test(StringValue(c.shape.Type))
+	}
+	long := l.test(StringValue("Microsoft.Resources/subscriptions/resourceGroups"))
+	short := l.test(StringValue("Microsoft.Resources/resourceGroups"))
+	if l.op.negated() {
+		return long && short
+	}
+	return long || short
+}
+
+func (c *compiler) compileCount(source *Count) *counter {
+	n := &counter{name: source.Name, value: source.Value}
+	if source.Value == nil {
+		n.field = c.resolve(source.Field)
+	}
+	if source.Where != nil {
+		n.where = c.compile(source.Where)
+	}
+	return n
+}
+
+func (c *compiler) resolve(name string) *field {
+	f := c.fields.resolve(name, c.shape)
+	if f.kind == fieldUnknown {
+		c.unread = append(c.unread, name)
+	}
+	return f
+}
+
+func isLiteral(t Template) bool { return t.Expr == nil && t.Items == nil && t.Members == nil }
+
+// String is for messages while developing.
+func (cd *cond) String() string {
+	if cd.kind == isConst {
+		return cd.fixed.String()
+	}
+	if cd.leaf != nil {
+		return fmt.Sprintf("leaf %v at %v", cd.leaf.op, cd.source.Pos)
+	}
+	return fmt.Sprintf("%v%v", cd.kind, cd.kids)
+}

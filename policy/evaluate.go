@@ -1,0 +1,445 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// frame is what one evaluation of one rule on one resource knows.
+type frame struct {
+	self   *Resource // what field conditions read
+	outer  *Resource // what field() reads: the resource under if
+	pins   []pin
+	fields *fieldResolver
+	policy Value  // what policy() returns; Missing if there is none
+	clock  string // what utcNow() returns
+
+	slots   []*fastjson.Value // see program
+	slotsOf *Resource
+
+	watch func(at string, fd *field, v Value) // called with every value that is read, if not nil
+	fault func(error)                         // called with every failed expression, if not nil
+
+	preset  map[string]Value // what field() returns where outer's body is gone, by lower-cased name
+	unknown Outcome          // why a context function could not answer; see take
+}
+
+// maxIterations bounds value counts, nested ones multiplied.
+const maxIterations = 100
+
+func (f *frame) evaluate(c *cond) Outcome {
+	switch c.kind {
+	case isConst:
+		return c.fixed
+	case AllOf:
+		r := Outcome(isTrue)
+		for _, k := range c.kids {
+			if r = r.and(f.evaluate(k)); r.False() {
+				break
+			}
+		}
+		return r
+	case AnyOf:
+		r := Outcome(isFalse)
+		for _, k := range c.kids {
+			if r = r.or(f.evaluate(k)); r.True() {
+				break
+			}
+		}
+		return r
+	case Not:
+		return f.evaluate(c.kids[0]).not()
+	}
+	return f.evaluateLeaf(c.leaf)
+}
+
+func (f *frame) evaluateLeaf(l *leaf) Outcome {
+	test := l.test
+	if test == nil {
+		right, err := f.take(l.right)
+		if err != nil {
+			return f.fail(err)
+		}
+		op := l.op
+		if l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldLocation {
+			right = withoutSpaces(right)
+		}
+		test = func(left Value) bool { return op.apply(left, right) }
+	}
+	switch l.kind {
+	case FieldLeaf:
+		return f.testField(l, test)
+	case ValueLeaf:
+		left, err := f.take(l.left)
+		if err != nil {
+			return f.fail(err)
+		}
+		f.read("", nil, left)
+		if left.Kind() == Missing {
+			return isFalse
+		}
+		return outcomeOf(test(left))
+	}
+	return f.testCount(l, test)
+}
+
+// fail is the outcome of a leaf whose expression ended in err.
+func (f *frame) fail(err error) Outcome {
+	if reason := unreadReason(err); reason != 0 {
+		return unsure(false, reason)
+	}
+	if f.fault != nil {
+		f.fault(err)
+	}
+	return failed
+}
+
+func (f *frame) read(at string, fd *field, v Value) {
+	if f.watch != nil {
+		f.watch(at, fd, v)
+	}
+}
+
+func (f *frame) testField(l *leaf, test func(Value) bool) Outcome {
+	fd := l.field
+	if fd == nil {
+		name, err := f.take(l.left)
+		if err != nil {
+			return f.fail(err)
+		}
+		if name.Kind() != String {
+			return f.fail(fmt.Errorf("field: its computed name is no text"))
+		}
+		fd = f.fields.resolve(name.Text(), f.self)
+	}
+	switch fd.kind {
+	case fieldNull, fieldUnknown:
+		f.read(fd.name, fd, Value{})
+		return outcomeOf(test(Value{}))
+	case fieldPath:
+		return f.testPath(fd, test)
+	}
+	v, reason := fd.special(f.self)
+	f.read(strings.ToLower(fd.name), fd, v)
+	if fd.kind == fieldLocation {
+		v = withoutSpaces(v)
+	}
+	return judged(test(v), reason)
+}
+
+// judged is a leaf's outcome on one value; reason says why the value is not
+// certain, 0 if it is.
+func judged(b bool, reason Outcome) Outcome {
+	if reason != 0 {
+		return unsure(b, reason)
+	}
+	return outcomeOf(b)
+}
+
+// testPath holds when every value that the path selects passes.
+func (f *frame) testPath(fd *field, test func(Value) bool) Outcome {
+	r := Outcome(isTrue)
+	f.walk(f.self, fd.path, func(s selection) bool {
+		v := FromDocument(s.value)
+		if f.watch != nil {
+			f.watch(fd.path.located(s.indexes), fd, v)
+		}
+		r = r.and(judged(test(v), s.reason))
+		return !r.False() || f.watch != nil
+	})
+	return r
+}
+
+// tally is the result of counting: between low and high members count, and
+// Azure would take value.
+type tally struct {
+	low, high, value int
+	open             bool // high has no bound
+	reason           Outcome
+}
+
+func (t *tally) add(o Outcome) {
+	if o.True() {
+		t.low++
+	}
+	if !o.False() {
+		t.high++
+	}
+	if o.Taken() {
+		t.value++
+	}
+	if !o.Known() {
+		t.reason |= o & reasonBits
+	}
+}
+
+func (f *frame) testCount(l *leaf, test func(Value) bool) Outcome {
+	var t tally
+	var err error
+	if l.count.value != nil {
+		t, err = f.countValue(l.count)
+	} else {
+		t, err = f.countField(l.count)
+	}
+	if err != nil {
+		return f.fail(err)
+	}
+	f.read("", nil, IntValue(int64(t.value)))
+	value := test(IntValue(int64(t.value)))
+	if t.low == t.high && !t.open {
+		return outcomeOf(value)
+	}
+	// Sure only if every possible number gives the same.
+	if !t.open && t.high-t.low <= maxIterations {
+		same := true
+		for n := t.low; n <= t.high && same; n++ {
+			same = test(IntValue(int64(n))) == value
+		}
+		if same {
+			return outcomeOf(value)
+		}
+	}
+	return unsure(value, t.reason)
+}
+
+func (f *frame) countField(n *counter) (tally, error) {
+	var t tally
+	if n.field.kind != fieldPath {
+		return t, nil
+	}
+	f.walk(f.self, n.field.path, func(s selection) bool {
+		if s.absent {
+			if s.reason != 0 {
+				t.open, t.reason = true, t.reason|s.reason
+			}
+			return true
+		}
+		t.add(f.where(n, s))
+		return true
+	})
+	return t, nil
+}
+
+// where evaluates a field count's condition with every star on the way to the
+// member pinned.
+func (f *frame) where(n *counter, s selection) Outcome {
+	if n.where == nil {
+		return isTrue
+	}
+	before := len(f.pins)
+	f.pinMember(n.field.path, s)
+	o := f.evaluate(n.where)
+	f.pins = f.pins[:before]
+	return o
+}
+
+// pinMember pins the stars of p to the members at the selection's indexes.
+func (f *frame) pinMember(p *bodyPath, s selection) {
+	var indexes [4]int
+	count := copy(indexes[:], s.indexes)
+	v := f.self.Body
+	level := 0
+	for _, st := range p.steps {
+		if !st.star {
+			v = lookup(v, st.key)
+			continue
+		}
+		if level >= count {
+			return
+		}
+		if !isArray(v) {
+			return
+		}
+		items, _ := v.Array()
+		v = items[indexes[level]]
+		f.pins = append(f.pins, pin{owner: f.self, prefix: st.prefix, doc: v, member: FromDocument(v), index: indexes[level]})
+		level++
+	}
+}
+
+func (f *frame) countValue(n *counter) (tally, error) {
+	var t tally
+	v, err := f.take(*n.value)
+	if err != nil {
+		return t, err
+	}
+	if v.Kind() != Array {
+		return t, nil
+	}
+	iterations := 1
+	for i := range f.pins {
+		if f.pins[i].prefix == "" {
+			iterations *= max(f.pins[i].index, 1)
+		}
+	}
+	if iterations*v.Len() > maxIterations {
+		return t, fmt.Errorf("count: %d members to go through, at most %d", iterations*v.Len(), maxIterations)
+	}
+	for i := range v.Len() {
+		o := Outcome(isTrue)
+		if n.where != nil {
+			name := n.name
+			if name == "" {
+				name = "default"
+			}
+			f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len()})
+			o = f.evaluate(n.where)
+			f.pins = f.pins[:len(f.pins)-1]
+		}
+		t.add(o)
+	}
+	return t, nil
+}
+
+// field is the function field('name').
+func (f *frame) field(name string) (Value, error) {
+	if v, ok := f.preset[strings.ToLower(name)]; ok {
+		return v, nil
+	}
+	fd := f.fields.resolve(name, f.outer)
+	switch fd.kind {
+	case fieldNull:
+		if strings.Contains(name, "[*]") {
+			return ArrayValue(), nil
+		}
+		return NullValue(), nil
+	case fieldUnknown:
+		return NullValue(), nil
+	case fieldPath:
+		return f.fieldAt(fd, f.outer)
+	}
+	v, reason := fd.special(f.outer)
+	if reason != 0 {
+		return Value{}, &unread{reason}
+	}
+	if v.Kind() == Missing {
+		v = NullValue()
+	}
+	f.read(strings.ToLower(name), fd, v)
+	return v, nil
+}
+
+// fieldAt reads a path as an expression sees it: one value, or with a [*] the
+// array of the values that are there.
+func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
+	var items []Value
+	single := NullValue()
+	var reason Outcome
+	f.walk(r, fd.path, func(s selection) bool {
+		reason |= s.reason
+		if s.value == nil {
+			return true
+		}
+		v := FromDocument(s.value)
+		if f.watch != nil {
+			f.watch(fd.path.located(s.indexes), fd, v)
+		}
+		single = v
+		items = append(items, v)
+		return true
+	})
+	if reason != 0 {
+		return Value{}, &unread{reason}
+	}
+	if fd.path.stars > 0 {
+		return ArrayValue(items...), nil
+	}
+	return single, nil
+}
+
+var errNoCount = errors.New("current: not inside a count that has this name")
+
+// current is the function current() or current('name').
+func (f *frame) current(name string, named bool) (Value, error) {
+	if !named {
+		if len(f.pins) == 0 {
+			return Value{}, errNoCount
+		}
+		return f.pins[len(f.pins)-1].member, nil
+	}
+	for i := len(f.pins) - 1; i >= 0; i-- {
+		if p := &f.pins[i]; p.prefix == "" && strings.EqualFold(p.name, name) {
+			return p.member, nil
+		}
+	}
+	fd := f.fields.resolve(name, f.self)
+	if fd.kind != fieldPath {
+		return Value{}, errNoCount
+	}
+	for i := len(f.pins) - 1; i >= 0; i-- {
+		if p := &f.pins[i]; p.prefix != "" && strings.HasPrefix(fd.path.lower, p.prefix) {
+			return f.below(fd)
+		}
+	}
+	return Value{}, errNoCount
+}
+
+// below reads a path that runs through a pinned array: the member itself or
+// what is below it.
+func (f *frame) below(fd *field) (Value, error) {
+	var items []Value
+	v := Value{}
+	var reason Outcome
+	open := f.openStars(fd.path)
+	f.walk(f.self, fd.path, func(s selection) bool {
+		reason |= s.reason
+		if s.value != nil {
+			v = FromDocument(s.value)
+			items = append(items, v)
+		}
+		return true
+	})
+	if reason != 0 {
+		return Value{}, &unread{reason}
+	}
+	if open {
+		return ArrayValue(items...), nil
+	}
+	if v.Kind() == Missing {
+		v = NullValue()
+	}
+	return v, nil
+}
+
+// openStars reports whether p has a star that no count has pinned.
+func (f *frame) openStars(p *bodyPath) bool {
+	for _, st := range p.steps {
+		if st.star && f.pinned(f.self, st.prefix) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// parameter is called only for parameters that folding found no value for.
+func (f *frame) parameter(string) (Value, bool) { return Value{}, false }
+
+func (f *frame) context(function string) Value {
+	if function == "policy" {
+		return f.policy
+	}
+	if f.outer.Surroundings == nil {
+		return Value{}
+	}
+	v, known := f.outer.Surroundings.Context(function, f.outer)
+	if !known {
+		f.unknown |= becauseNotCollected
+	}
+	return v
+}
+
+// take evaluates a template. What a context function could not answer ends in
+// an [unread] error, whatever the template made of it.
+func (f *frame) take(t Template) (Value, error) {
+	v, err := t.eval(f)
+	if reason := f.unknown; reason != 0 {
+		f.unknown = 0
+		return Value{}, &unread{reason}
+	}
+	return v, err
+}
+
+func (f *frame) now() string { return f.clock }

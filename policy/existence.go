@@ -1,0 +1,136 @@
+package policy
+
+import (
+	"strings"
+)
+
+// Query is what an IfNotExists effect looks for, computed for one resource.
+type Query struct {
+	Type string // of the related resources
+	// Name is compared, ignoring case, with the last segment of a candidate's
+	// name, or with its full name if it holds a slash; a last segment "?"
+	// matches any. AnyName says that names do not matter.
+	Name    string
+	AnyName bool
+	Kind    string // "" for any
+	// Relation says where candidates stand to the resource.
+	Relation Relation
+	// Group is a resource group's name, "" for the resource's own.
+	Group string
+}
+
+// Relation says where related resources stand.
+type Relation uint8
+
+// The relations. InGroup is the resource's group, or Query.Group;
+// InSubscription is its subscription.
+const (
+	InGroup Relation = iota
+	InSubscription
+	Below     // child or extension resources: the id begins with the resource's
+	Extension // id/providers/<type>/<name>
+)
+
+// Related finds related resources. What it returns is already of the query's
+// type; name and kind need not be filtered.
+type Related interface {
+	// Candidates gives the related resources of r. Complete says that there
+	// are certainly no others; otherwise reason is one of the words denied,
+	// throttled, error, partial, notCollected.
+	Candidates(r *Resource, q Query) (found []*Resource, complete bool, reason string)
+}
+
+// extensionTypes are types whose resources hang below others' ids.
+var extensionTypes = map[string]bool{
+	"microsoft.insights/diagnosticsettings":                      true,
+	"microsoft.insights/datacollectionruleassociations":          true,
+	"microsoft.guestconfiguration/guestconfigurationassignments": true,
+	"microsoft.security/assessments":                             true,
+	"microsoft.security/defenderforstoragesettings":              true,
+	"microsoft.security/sqlvulnerabilityassessments":             true,
+	"microsoft.security/advancedthreatprotectionsettings":        true,
+	"microsoft.authorization/locks":                              true,
+	"microsoft.authorization/roleassignments":                    true,
+	"microsoft.maintenance/configurationassignments":             true,
+	"microsoft.kubernetesconfiguration/extensions":               true,
+	"microsoft.kubernetesconfiguration/fluxconfigurations":       true,
+	"microsoft.automanage/configurationprofileassignments":       true,
+	"microsoft.chaos/targets":                                    true,
+}
+
+// IsExtensionType reports whether resources of a type hang below other
+// resources' ids. An inventory may know more such types than this list.
+func IsExtensionType(resourceType string) bool {
+	return extensionTypes[strings.ToLower(resourceType)]
+}
+
+// query computes what d asks for on the frame's resource.
+func (f *frame) query(d *Details) (Query, error) {
+	q := Query{AnyName: true}
+	text := func(t *Template) (string, error) {
+		if t == nil {
+			return "", nil
+		}
+		if pattern, ok := t.uniquePattern(f); ok {
+			return pattern, nil
+		}
+		v, err := f.take(*t)
+		if err != nil {
+			return "", err
+		}
+		return v.Text(), nil
+	}
+	var err error
+	if q.Type, err = text(d.Type); err != nil {
+		return q, err
+	}
+	if q.Kind, err = text(d.Kind); err != nil {
+		return q, err
+	}
+	if d.Name != nil {
+		q.AnyName = false
+		if q.Name, err = text(d.Name); err != nil {
+			return q, err
+		}
+	}
+	scope, err := text(d.ExistenceScope)
+	if err != nil {
+		return q, err
+	}
+	if q.Group, err = text(d.ResourceGroupName); err != nil {
+		return q, err
+	}
+	q.Relation = relationOf(f.outer, q.Type, strings.EqualFold(scope, "subscription"))
+	return q, nil
+}
+
+func relationOf(r *Resource, wanted string, wholeSubscription bool) Relation {
+	switch {
+	case len(wanted) > len(r.Type) && strings.EqualFold(wanted[:len(r.Type)], r.Type) && wanted[len(r.Type)] == '/':
+		return Below
+	case !strings.EqualFold(wanted, r.Type) && IsExtensionType(wanted):
+		return Extension
+	case wholeSubscription, strings.EqualFold(r.Type, "Microsoft.Resources/subscriptions"):
+		return InSubscription
+	}
+	return InGroup
+}
+
+// Matches reports whether a candidate has the name and kind that q asks for.
+func (q *Query) Matches(c *Resource) bool {
+	if q.Kind != "" && !strings.EqualFold(q.Kind, textOf(lookup(c.Body, "kind"))) {
+		return false
+	}
+	return q.AnyName || nameMatches(q.Name, c.FullName)
+}
+
+func nameMatches(pattern, fullName string) bool {
+	if !strings.Contains(pattern, "/") {
+		return matchUnique(pattern, lastSegment(fullName))
+	}
+	if before, ok := strings.CutSuffix(pattern, "/?"); ok {
+		at := strings.LastIndexByte(fullName, '/')
+		return at >= 0 && matchUnique(before, fullName[:at])
+	}
+	return matchUnique(pattern, fullName)
+}

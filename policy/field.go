@@ -1,0 +1,194 @@
+package policy
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// fieldKind says how a field is read.
+type fieldKind uint8
+
+const (
+	fieldPath    fieldKind = iota // from the body, at a path
+	fieldNull                     // an alias of another type: null, certainly
+	fieldUnknown                  // in no alias table: the rule is broken
+	fieldType                     // the rest are special
+	fieldName
+	fieldFullName
+	fieldLocation
+	fieldID
+	fieldAPIVersion
+)
+
+// field is a field's name resolved for one resource type.
+type field struct {
+	kind   fieldKind
+	name   string    // as the rule writes it
+	path   *bodyPath // fieldPath
+	secret bool      // never shown
+}
+
+// fieldResolver resolves field names for one resource type at a time.
+type fieldResolver struct {
+	aliases *Aliases
+	cache   map[fieldKey]*field
+}
+
+type fieldKey struct{ resourceType, name string }
+
+func newFieldResolver(aliases *Aliases) *fieldResolver {
+	if aliases == nil {
+		aliases = NewAliases()
+	}
+	return &fieldResolver{aliases: aliases, cache: map[fieldKey]*field{}}
+}
+
+// resolve finds what name means for r's type. The result is shared and must
+// not be changed.
+func (fr *fieldResolver) resolve(name string, r *Resource) *field {
+	key := fieldKey{r.Type, name}
+	if f, ok := fr.cache[key]; ok && r.APIVersion == "" {
+		return f
+	}
+	f := fr.find(name, r)
+	if r.APIVersion == "" && len(fr.cache) < 1<<16 {
+		fr.cache[fieldKey{strings.Clone(r.Type), strings.Clone(name)}] = f
+	}
+	return f
+}
+
+var specialFields = map[string]fieldKind{
+	"type": fieldType, "name": fieldName, "fullname": fieldFullName,
+	"location": fieldLocation, "id": fieldID, "apiversion": fieldAPIVersion,
+}
+
+func (fr *fieldResolver) find(name string, r *Resource) *field {
+	lower := strings.ToLower(name)
+	if kind, ok := specialFields[lower]; ok {
+		return &field{kind: kind, name: name}
+	}
+	switch {
+	case lower == "kind", lower == "tags", lower == "identity", strings.HasPrefix(lower, "identity."):
+		return &field{name: name, path: parsePath(name)}
+	case lower == "tags[*]":
+		return &field{name: name, path: parsePath(name)}
+	case strings.HasPrefix(lower, "tags.") && len(name) > 5:
+		return &field{name: name, path: tagPath(name[5:])}
+	case strings.HasPrefix(lower, "tags[") && strings.HasSuffix(lower, "]"):
+		return &field{name: name, path: tagPath(tagName(name[5 : len(name)-1]))}
+	}
+	return fr.findAlias(name, r)
+}
+
+func (fr *fieldResolver) findAlias(name string, r *Resource) *field {
+	entry, found, known := fr.aliases.Lookup(name, r.Type)
+	switch {
+	case found:
+		return &field{name: name, path: parsePath(entry.PathFor(r.APIVersion)), secret: entry.Secret}
+	case known:
+		return &field{kind: fieldNull, name: name}
+	case isNativeField(name):
+		if len(name) > len(r.Type)+1 && strings.EqualFold(name[:len(r.Type)], r.Type) && name[len(r.Type)] == '/' {
+			return &field{name: name, path: nativePath(name[len(r.Type)+1:])}
+		}
+		return &field{kind: fieldNull, name: name}
+	}
+	return &field{kind: fieldUnknown, name: name}
+}
+
+// besideProperties are the first steps of native paths that stand beside
+// properties rather than below it.
+var besideProperties = []string{"iamPolicy", "orgPolicy", "accessPolicy"}
+
+func nativePath(below string) *bodyPath {
+	first := below
+	if at := strings.IndexAny(below, ".["); at >= 0 {
+		first = below[:at]
+	}
+	for _, beside := range besideProperties {
+		if strings.EqualFold(first, beside) {
+			return parsePath(below)
+		}
+	}
+	return parsePath("properties." + below)
+}
+
+// tagName takes the name out of the brackets of tags[…]: in quotes two
+// apostrophes are one,
+// else everything is the name.
+func tagName(inside string) string {
+	if len(inside) >= 2 && inside[0] == '\'' && inside[len(inside)-1] == '\'' {
+		return strings.ReplaceAll(inside[1:len(inside)-1], "''", "'")
+	}
+	return inside
+}
+
+func tagPath(name string) *bodyPath {
+	return &bodyPath{
+		text: "tags['" + strings.ReplaceAll(name, "'", "''") + "']", lower: "tags." + strings.ToLower(name),
+		steps: []step{{key: "tags"}, {key: name}}, keys: 2,
+	}
+}
+
+// unread is the error of an expression that needs something which was not
+// read. It is not a failure of the expression.
+type unread struct{ reason Outcome }
+
+func (u *unread) Error() string {
+	return "not known: " + strings.Join((mayTrue|mayFalse|u.reason).Reasons(), ", ")
+}
+
+// unreadReason gives the because bit of an [unread] error, 0 for any other.
+func unreadReason(err error) Outcome {
+	var u *unread
+	if errors.As(err, &u) {
+		return u.reason
+	}
+	return 0
+}
+
+// special reads a field that is not at a path of the body.
+func (fd *field) special(r *Resource) (Value, Outcome) {
+	text := ""
+	switch fd.kind {
+	case fieldType:
+		text = r.Type
+	case fieldName:
+		text = r.Name
+	case fieldFullName:
+		text = r.FullName
+	case fieldID:
+		text = r.ID
+	case fieldAPIVersion:
+		text = r.APIVersion
+	case fieldLocation:
+		if text = r.Location; text == "" && r.Partial && lookup(r.Body, "location") == nil {
+			return Value{}, r.missing(locationPath)
+		}
+	}
+	if text == "" {
+		return Value{}, 0
+	}
+	return StringValue(text), 0
+}
+
+var locationPath = parsePath("location")
+
+// withoutSpaces is what locations are compared as: East US 2 is eastus2.
+func withoutSpaces(v Value) Value {
+	switch v.Kind() {
+	case String:
+		return StringValue(strings.ReplaceAll(v.Text(), " ", ""))
+	case Array:
+		items := make([]Value, v.Len())
+		for i := range items {
+			items[i] = withoutSpaces(v.Index(i))
+		}
+		return ArrayValue(items...)
+	}
+	return v
+}
+
+func isArray(v *fastjson.Value) bool { return v != nil && v.Type() == fastjson.TypeArray }

@@ -1,0 +1,191 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Environment is what judging one rule may ask for beyond the resource. Its
+// zero value knows no aliases and no related resources.
+type Environment struct {
+	Aliases *Aliases
+	Related Related
+	Now     time.Time
+	// Policy is what policy() returns: an object with assignmentId,
+	// definitionId, setDefinitionId and definitionReferenceId.
+	Policy Value
+}
+
+// The compliance words of [Verdict], Azure's own but for NoData.
+const (
+	Compliant    = "Compliant"
+	NonCompliant = "NonCompliant"
+	Protected    = "Protected" // denyAction
+	Unattested   = "Unknown"   // manual
+	ErrorState   = "Error"     // an expression failed where it mattered
+	NoData       = "NoData"    // something was not read where it mattered
+	NoResult     = ""          // disabled, or not applicable to this resource
+)
+
+// Verdict is the outcome of one rule on one resource.
+type Verdict struct {
+	// Effect is the effect's name if the rule matched and, for IfNotExists
+	// effects, no related resource passed, as Azure would take it: a failed
+	// expression is false, and neither mode nor applicability is looked at. ""
+	// otherwise.
+	Effect string
+	// Compliance is one of the words above. Unlike Effect it is never a
+	// guess: what could not be told is NoData or Error.
+	Compliance string
+	// Reasons says why Compliance is NoData or Error: denied, throttled,
+	// error, partial, notCollected.
+	Reasons []string
+	// Applicable says whether the rule has a result on this resource.
+	Applicable bool
+	Condition  Outcome // of if
+	Existence  Outcome // of the existence check, where there was one
+	// Warnings tell what went wrong without stopping the evaluation.
+	Warnings []string
+}
+
+// clock formats a time as utcNow() returns it.
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000000Z") }
+
+// Judge judges one resource. For many resources use a [Set], which shares the
+// work between rules.
+func (b *Bound) Judge(r *Resource, env Environment) Verdict {
+	j := newJudgement(b, r, env)
+	return j.verdict()
+}
+
+// judgement is one rule on one resource, told in full rather than fast.
+type judgement struct {
+	bound    *Bound
+	env      Environment
+	frame    *frame
+	compiled *compiled
+	warnings []string
+	// filtered says that related resources are already filtered by name and kind.
+	filtered bool
+}
+
+func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
+	j := &judgement{bound: b, env: env}
+	fields := newFieldResolver(env.Aliases)
+	j.frame = &frame{self: r, outer: r, fields: fields, policy: env.Policy, clock: clock(env.Now)}
+	j.frame.fault = func(err error) { j.warn(err.Error()) }
+	if len(b.Missing) > 0 {
+		j.warn(fmt.Sprintf("parameters without a value: %s", strings.Join(b.Missing, ", ")))
+		return j
+	}
+	if len(b.MissingExistence) > 0 {
+		j.warn(fmt.Sprintf("parameters without a value, in the existence condition: %s", strings.Join(b.MissingExistence, ", ")))
+	}
+	j.compiled = b.compileFor(r, fields)
+	if j.compiled != nil && len(j.compiled.unread) > 0 {
+		for _, name := range j.compiled.unread {
+			j.warn(fmt.Sprintf("unknown alias %q", name))
+		}
+		j.compiled = nil
+	}
+	return j
+}
+
+func (j *judgement) warn(text string) { j.warnings = append(j.warnings, text) }
+
+func (j *judgement) verdict() Verdict {
+	v := j.decide()
+	v.Warnings = j.warnings
+	return v
+}
+
+func (j *judgement) decide() Verdict {
+	if j.compiled == nil {
+		return Verdict{}
+	}
+	v := Verdict{Condition: j.frame.evaluate(j.compiled.condition)}
+	v.Applicable = j.frame.evaluate(j.compiled.applies)&mayTrue != 0
+	if j.bound.family == familyExists {
+		v.Applicable = v.Applicable && v.Condition&mayTrue != 0
+	}
+	matched := v.Condition
+	if j.bound.family == familyExists && v.Condition&mayTrue != 0 {
+		v.Existence = j.existence()
+		matched = v.Condition.and(v.Existence.not())
+	}
+	if matched.Taken() {
+		v.Effect = j.bound.Effect
+	}
+	if v.Applicable {
+		v.Compliance, v.Reasons = j.bound.compliance(v.Condition, matched)
+	}
+	return v
+}
+
+// compliance puts a matched outcome into words; condition is that of if.
+func (b *Bound) compliance(condition, matched Outcome) (string, []string) {
+	switch {
+	case !matched.Known():
+		reasons := matched.Reasons()
+		if len(reasons) == 1 && reasons[0] == "error" {
+			return ErrorState, reasons
+		}
+		return NoData, reasons
+	case b.family == familyManual && condition.True():
+		return Unattested, nil
+	case b.family == familyManual:
+		return NoResult, nil
+	case b.family == familyDeny && matched.True():
+		return Protected, nil
+	case b.family == familyDeny:
+		return NoResult, nil
+	case matched.True():
+		return NonCompliant, nil
+	case b.family == familyExists && condition.False():
+		return NoResult, nil
+	}
+	return Compliant, nil
+}
+
+// existence is whether a related resource passes.
+func (j *judgement) existence() Outcome {
+	q, err := j.frame.query(j.bound.details)
+	if err != nil {
+		return j.frame.fail(err)
+	}
+	if j.env.Related == nil {
+		return unsure(false, becauseNotCollected)
+	}
+	found, complete, reason := j.env.Related.Candidates(j.frame.outer, q)
+	result := Outcome(isFalse)
+	for _, c := range found {
+		if !j.filtered && !q.Matches(c) {
+			continue
+		}
+		if result = result.or(j.passes(c)); result.True() {
+			return result
+		}
+	}
+	if !complete {
+		result = result.or(unsure(false, gapReason(reason)))
+	}
+	return result
+}
+
+// passes is whether one related resource satisfies the existence condition.
+func (j *judgement) passes(c *Resource) Outcome {
+	if j.bound.details.Existence == nil {
+		return isTrue
+	}
+	f := &frame{
+		self: c, outer: j.frame.outer, fields: j.frame.fields, policy: j.frame.policy,
+		clock: j.frame.clock, fault: j.frame.fault,
+	}
+	comp := &compiler{fields: j.frame.fields, shape: c}
+	condition := comp.compile(j.bound.details.Existence)
+	for _, name := range comp.unread {
+		j.warn(fmt.Sprintf("unknown alias %q", name))
+	}
+	return f.evaluate(condition)
+}

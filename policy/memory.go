@@ -1,0 +1,401 @@
+package policy
+
+import (
+	"encoding/binary"
+	"math"
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// memory is what one goroutine remembers about one type's program: the classes
+// of values it has seen in each slot, and the outcome for each tuple of
+// classes.
+type memory struct {
+	p       *program
+	found   []*fastjson.Value
+	slots   []slotMemory
+	learned []map[string]*branch // by branch: exact key → where it leads, nil for nowhere
+	visited []visit              // by branch
+	epoch   uint32
+	key     []byte
+	entries map[string]*entry
+	values  []Outcome // of shared conditions, valid where stamps has the epoch
+	stamps  []uint32
+	vector  []byte
+}
+
+type visit struct {
+	epoch uint32
+	exact bool
+}
+
+// slotMemory maps the values of one slot to classes: two values are of one
+// class if all simple conditions on the slot come out alike.
+type slotMemory struct {
+	classes  [][]Outcome
+	byVector map[string]uint16
+	byText   map[string]uint16
+	byNumber map[float64]uint16
+	byShape  [8]int32 // absent, null, true, false, any text; -1 if not seen
+	misses   int      // texts that were not remembered, since the map is full
+	hits     int
+}
+
+const (
+	shapeAbsent = iota
+	shapeNull
+	shapeTrue
+	shapeFalse
+	shapeText
+	shapeSomething
+)
+
+const (
+	maxTexts   = 1 << 12 // remembered in one slot
+	maxEntries = 1 << 16 // tuples remembered for one type
+	maxClasses = math.MaxUint16
+)
+
+// entry is the remembered outcome of one tuple of classes. Conditions that
+// classes do not decide, and that matter, are evaluated for each resource;
+// their outcomes pick the signature.
+type entry struct {
+	signature *Signature
+	complex   []*cond
+	next      map[string]*Signature
+}
+
+func newMemory(p *program) *memory {
+	branches := countBranches(p.root)
+	m := &memory{
+		p: p, found: make([]*fastjson.Value, len(p.slots)), slots: make([]slotMemory, len(p.slots)),
+		learned: make([]map[string]*branch, branches), visited: make([]visit, branches),
+		entries: map[string]*entry{}, values: make([]Outcome, len(p.nodes)), stamps: make([]uint32, len(p.nodes)),
+	}
+	for i := range m.slots {
+		for shape := range m.slots[i].byShape {
+			m.slots[i].byShape[shape] = -1
+		}
+	}
+	return m
+}
+
+func countBranches(b *branch) int {
+	highest := b.id + 1
+	for _, k := range b.kids {
+		highest = max(highest, countBranches(k))
+	}
+	return highest
+}
+
+// fill finds the values of all slots in one pass over the body.
+func (m *memory) fill(at *branch, v *fastjson.Value) {
+	object, err := v.Object()
+	if err != nil {
+		return
+	}
+	known := m.learned[at.id]
+	if known == nil {
+		known = map[string]*branch{}
+		m.learned[at.id] = known
+	}
+	object.Visit(func(k []byte, v *fastjson.Value) {
+		next, ok := known[string(k)]
+		if !ok {
+			next = at.kids[strings.ToLower(string(k))]
+			if len(known) < 1024 {
+				known[string(k)] = next
+			}
+		}
+		if next != nil {
+			m.enter(next, string(k) == next.key, v)
+		}
+	})
+}
+
+// enter goes to a branch, unless one with the same name ignoring case was
+// there before and this one is not spelt exactly.
+func (m *memory) enter(next *branch, exact bool, v *fastjson.Value) {
+	seen := &m.visited[next.id]
+	if seen.epoch == m.epoch && (seen.exact || !exact) {
+		return
+	}
+	*seen = visit{m.epoch, exact}
+	if next.slot >= 0 {
+		m.found[next.slot] = v
+	}
+	if next.kids != nil {
+		m.fill(next, v)
+	}
+}
+
+// class gives the class of the value in a slot.
+func (m *memory) class(at int, r *Resource) uint16 {
+	s, sm := &m.p.slots[at], &m.slots[at]
+	if s.special != nil {
+		v, reason := s.special.special(r)
+		if s.special.kind == fieldLocation {
+			v = withoutSpaces(v)
+		}
+		return sm.classOf(s, v, reason)
+	}
+	v := m.found[at]
+	if v == nil {
+		if reason := r.missing(s.path); reason != 0 {
+			return sm.classOf(s, Value{}, reason)
+		}
+		return sm.shape(s, shapeAbsent, Value{})
+	}
+	switch v.Type() {
+	case fastjson.TypeNull:
+		return sm.shape(s, shapeNull, Value{})
+	case fastjson.TypeTrue:
+		return sm.shape(s, shapeTrue, BoolValue(true))
+	case fastjson.TypeFalse:
+		return sm.shape(s, shapeFalse, BoolValue(false))
+	case fastjson.TypeString:
+		if s.shapeOnly {
+			return sm.shape(s, shapeText, StringValue("x"))
+		}
+		return sm.text(s, v)
+	case fastjson.TypeNumber:
+		return sm.number(s, v)
+	}
+	if s.shapeOnly {
+		return sm.shape(s, shapeSomething, ArrayValue())
+	}
+	return sm.classOf(s, FromDocument(v), 0)
+}
+
+func (sm *slotMemory) shape(s *slot, shape int, v Value) uint16 {
+	if sm.byShape[shape] < 0 {
+		sm.byShape[shape] = int32(sm.classOf(s, v, 0))
+	}
+	return uint16(sm.byShape[shape])
+}
+
+func (sm *slotMemory) text(s *slot, v *fastjson.Value) uint16 {
+	b, _ := v.StringBytes()
+	full := len(sm.byText) >= maxTexts
+	if !full || sm.hits >= sm.misses/4 {
+		if c, ok := sm.byText[string(b)]; ok {
+			sm.hits++
+			return c
+		}
+		sm.misses++
+	}
+	c := sm.classOf(s, FromDocument(v), 0)
+	if !full {
+		if sm.byText == nil {
+			sm.byText = map[string]uint16{}
+		}
+		sm.byText[string(b)] = c
+		sm.hits, sm.misses = 0, 0
+	}
+	return c
+}
+
+func (sm *slotMemory) number(s *slot, v *fastjson.Value) uint16 {
+	n, err := v.Float64()
+	if err != nil || math.Abs(n) > 1<<53 {
+		return sm.classOf(s, FromDocument(v), 0)
+	}
+	if c, ok := sm.byNumber[n]; ok {
+		return c
+	}
+	c := sm.classOf(s, FromDocument(v), 0)
+	if sm.byNumber == nil {
+		sm.byNumber = map[float64]uint16{}
+	}
+	if len(sm.byNumber) < maxTexts {
+		sm.byNumber[n] = c
+	}
+	return c
+}
+
+// classOf evaluates the slot's conditions on a value and gives the class of
+// all values with these outcomes.
+func (sm *slotMemory) classOf(s *slot, v Value, reason Outcome) uint16 {
+	var room [64]byte
+	vector := room[:0]
+	for _, c := range s.leaves {
+		vector = append(vector, byte(judged(c.leaf.test(v), reason)))
+	}
+	if c, ok := sm.byVector[string(vector)]; ok {
+		return c
+	}
+	if sm.byVector == nil {
+		sm.byVector = map[string]uint16{}
+	}
+	if len(sm.classes) >= maxClasses {
+		// More patterns than a class number can tell apart: start anew. What is
+		// remembered under the old numbers goes with them; see memory.forget.
+		return maxClasses
+	}
+	outcomes := make([]Outcome, len(vector))
+	for i, o := range vector {
+		outcomes[i] = Outcome(o)
+	}
+	sm.classes = append(sm.classes, outcomes)
+	sm.byVector[string(vector)] = uint16(len(sm.classes) - 1)
+	return uint16(len(sm.classes) - 1)
+}
+
+// signature judges one resource by all rules of its type.
+func (m *memory) signature(s *Set, f *frame, r *Resource) *Signature {
+	if m.epoch++; m.epoch == math.MaxUint32 {
+		m.epoch = 1
+		clear(m.stamps)
+		clear(m.visited)
+	}
+	clear(m.found)
+	m.fill(m.p.root, r.Body)
+	m.key = m.key[:0]
+	for at := range m.p.slots {
+		if len(m.p.slots[at].leaves) == 0 {
+			continue
+		}
+		c := m.class(at, r)
+		if c == maxClasses {
+			m.forget()
+			return m.signature(s, f, r)
+		}
+		m.key = binary.LittleEndian.AppendUint16(m.key, c)
+	}
+	f.self, f.outer, f.slots, f.slotsOf = r, r, m.found, r
+	e, ok := m.entries[string(m.key)]
+	if !ok {
+		e = m.newEntry()
+		if len(m.entries) >= maxEntries {
+			clear(m.entries)
+		}
+		m.entries[string(m.key)] = e
+	}
+	if e.complex == nil {
+		if e.signature == nil {
+			e.signature = m.conclude(s)
+		}
+		return e.signature
+	}
+	m.vector = m.vector[:0]
+	for _, c := range e.complex {
+		m.vector = append(m.vector, byte(f.evaluateLeaf(c.leaf)))
+	}
+	if known, ok := e.next[string(m.vector)]; ok {
+		return known
+	}
+	m.load(outcomeOpen)
+	for i, c := range e.complex {
+		m.set(c.id, Outcome(m.vector[i]))
+	}
+	signature := m.conclude(s)
+	if e.next == nil || len(e.next) >= maxEntries/16 {
+		e.next = map[string]*Signature{}
+	}
+	e.next[string(m.vector)] = signature
+	return signature
+}
+
+// forget drops all classes and what is remembered under them.
+func (m *memory) forget() {
+	clear(m.entries)
+	for i := range m.slots {
+		m.slots[i] = slotMemory{byShape: [8]int32{-1, -1, -1, -1, -1, -1, -1, -1}}
+	}
+}
+
+// outcomeOpen is the outcome of a condition that is not evaluated yet.
+const outcomeOpen = mayTrue | mayFalse
+
+// load sets the outcomes of all leaves: simple ones by the classes in the key,
+// the others to open.
+func (m *memory) load(open Outcome) {
+	m.epoch++
+	for _, c := range m.p.nodes {
+		if c.leaf != nil && !c.isSimple() {
+			m.set(c.id, open)
+		}
+	}
+	at := 0
+	for i := range m.p.slots {
+		leaves := m.p.slots[i].leaves
+		if len(leaves) == 0 {
+			continue
+		}
+		class := m.slots[i].classes[binary.LittleEndian.Uint16(m.key[at:])]
+		for n, c := range leaves {
+			m.set(c.id, class[n])
+		}
+		at += 2
+	}
+}
+
+func (m *memory) set(id int32, o Outcome) { m.values[id], m.stamps[id] = o, m.epoch }
+
+// value evaluates a shared condition over the loaded leaves.
+func (m *memory) value(c *cond) Outcome {
+	if c.kind == isConst {
+		return c.fixed
+	}
+	if m.stamps[c.id] == m.epoch {
+		return m.values[c.id]
+	}
+	var r Outcome
+	switch c.kind {
+	case Not:
+		r = m.value(c.kids[0]).not()
+	case AllOf:
+		r = isTrue
+		for _, k := range c.kids {
+			if r = r.and(m.value(k)); r.False() {
+				break
+			}
+		}
+	default:
+		r = isFalse
+		for _, k := range c.kids {
+			if r = r.or(m.value(k)); r.True() {
+				break
+			}
+		}
+	}
+	m.set(c.id, r)
+	return r
+}
+
+// newEntry finds out which conditions the classes in the key leave open and
+// some rule or test still needs.
+func (m *memory) newEntry() *entry {
+	m.load(outcomeOpen)
+	e := &entry{}
+	seen := map[int32]bool{}
+	var collect func(c *cond)
+	collect = func(c *cond) {
+		if c.kind == isConst || seen[c.id] || m.value(c).Known() {
+			return
+		}
+		seen[c.id] = true
+		if c.leaf != nil && !c.isSimple() {
+			e.complex = append(e.complex, c)
+		}
+		for _, k := range c.kids {
+			collect(k)
+		}
+	}
+	for i := range m.p.rules {
+		r := &m.p.rules[i]
+		collect(r.applies)
+		if m.value(r.applies)&mayTrue == 0 {
+			continue
+		}
+		collect(r.condition)
+		if r.pending != nil && r.pending.own != nil && m.value(r.condition)&mayTrue != 0 {
+			collect(r.pending.own)
+		}
+	}
+	for _, t := range m.p.tests {
+		collect(t)
+	}
+	return e
+}

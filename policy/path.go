@@ -1,0 +1,181 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// bodyPath is a place in a body: properties, and [*] for every element.
+type bodyPath struct {
+	text  string // as the alias table has it
+	lower string
+	steps []step
+	stars int // number of [*] steps
+	keys  int // number of steps before the first [*]
+
+	// slot is one more than the number of the slot that holds what the first
+	// keys steps lead to, in the program that this path belongs to; 0 for none.
+	slot int
+}
+
+// step is one property, or every element of an array.
+type step struct {
+	key  string
+	star bool
+	// prefix is the lower-cased text of the path up to and including this
+	// star: what pins are matched by.
+	prefix string
+}
+
+// parsePath reads a path such as properties.rules[*].name. A property name in
+// brackets and quotes may hold dots: tags['a.b'].
+func parsePath(text string) *bodyPath {
+	p := &bodyPath{text: text, lower: strings.ToLower(text)}
+	for i := 0; i < len(text); {
+		switch {
+		case text[i] == '.':
+			i++
+		case strings.HasPrefix(text[i:], "[*]"):
+			i += 3
+			p.steps = append(p.steps, step{star: true, prefix: p.lower[:i]})
+			p.stars++
+		case strings.HasPrefix(text[i:], "['"):
+			end := strings.Index(text[i:], "']")
+			if end < 0 {
+				end = len(text) - i
+			}
+			p.steps = append(p.steps, step{key: strings.ReplaceAll(text[i+2:i+end], "''", "'")})
+			i = min(i+end+2, len(text))
+		default:
+			end := i + 1
+			for end < len(text) && text[end] != '.' && text[end] != '[' {
+				end++
+			}
+			p.steps = append(p.steps, step{key: text[i:end]})
+			i = end
+		}
+	}
+	for p.keys < len(p.steps) && !p.steps[p.keys].star {
+		p.keys++
+	}
+	return p
+}
+
+// pin fixes one array to one of its members, inside a count.
+type pin struct {
+	owner  *Resource // whose array
+	prefix string    // of the counted star, lower-cased; "" for a value count
+	name   string    // of a value count's member, lower-cased
+	member Value
+	doc    *fastjson.Value // the member of a field count
+	index  int
+}
+
+// selection is one value that a path selects.
+type selection struct {
+	value   *fastjson.Value // nil: nothing is there
+	reason  Outcome         // with a nil value: why that is not certain, 0 if it is
+	absent  bool            // an array on the way is not there, rather than the member's property
+	indexes []int           // of the stars on the way; valid inside the visit only
+}
+
+// walk visits every value that p selects of r, in order, until visit returns
+// false. An absent array selects one absent value; an empty one selects
+// nothing.
+func (f *frame) walk(r *Resource, p *bodyPath, visit func(selection) bool) bool {
+	w := walker{frame: f, resource: r, path: p, visit: visit}
+	if r == f.slotsOf && p.slot > 0 {
+		return w.from(f.slots[p.slot-1], p.keys)
+	}
+	return w.from(r.Body, 0)
+}
+
+type walker struct {
+	frame    *frame
+	resource *Resource
+	path     *bodyPath
+	visit    func(selection) bool
+	indexes  [4]int
+	depth    int
+}
+
+func (w *walker) from(v *fastjson.Value, at int) bool {
+	entered := w.depth
+	defer func() { w.depth = entered }()
+	for ; at < len(w.path.steps); at++ {
+		s := &w.path.steps[at]
+		if !s.star {
+			v = lookup(v, s.key)
+			continue
+		}
+		if p := w.frame.pinned(w.resource, s.prefix); p != nil {
+			w.enter(p.index)
+			v = p.doc
+			continue
+		}
+		if v == nil || v.Type() != fastjson.TypeArray {
+			return w.visit(selection{reason: w.reason(v), absent: true, indexes: w.at()})
+		}
+		items, _ := v.Array()
+		for i, item := range items {
+			w.enter(i)
+			if !w.from(item, at+1) {
+				return false
+			}
+			w.depth--
+		}
+		return true
+	}
+	return w.visit(selection{value: v, reason: w.reason(v), indexes: w.at()})
+}
+
+func (w *walker) enter(index int) {
+	if w.depth < len(w.indexes) {
+		w.indexes[w.depth] = index
+	}
+	w.depth++
+}
+
+func (w *walker) at() []int { return w.indexes[:min(w.depth, len(w.indexes))] }
+
+func (w *walker) reason(v *fastjson.Value) Outcome {
+	if v != nil {
+		return 0
+	}
+	return w.resource.missing(w.path)
+}
+
+// pinned gives the member to which an enclosing count has fixed the array
+// whose star has this prefix; the innermost count wins.
+func (f *frame) pinned(r *Resource, prefix string) *pin {
+	for i := len(f.pins) - 1; i >= 0; i-- {
+		if p := &f.pins[i]; p.prefix == prefix && p.owner == r {
+			return p
+		}
+	}
+	return nil
+}
+
+// located writes a path with the indexes of the stars that were walked.
+func (p *bodyPath) located(indexes []int) string {
+	if p.stars == 0 || len(indexes) == 0 {
+		return p.text
+	}
+	var b strings.Builder
+	rest := p.text
+	for _, index := range indexes {
+		before, after, ok := strings.Cut(rest, "[*]")
+		if !ok {
+			break
+		}
+		b.WriteString(before)
+		b.WriteByte('[')
+		b.WriteString(strconv.Itoa(index))
+		b.WriteByte(']')
+		rest = after
+	}
+	b.WriteString(rest)
+	return b.String()
+}

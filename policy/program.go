@@ -1,0 +1,277 @@
+package policy
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+)
+
+// program is all that a set's rules ask of one resource type: their conditions
+// with equal ones shared, and the slots that simple conditions read. It does
+// not change once built; what is remembered between resources is in [memory].
+type program struct {
+	typeName string // as first seen
+	typeID   int32
+	native   bool
+	rules    []programRule
+	tests    []*cond // existence tests on resources of this type, by number in target
+	nodes    []*cond // every shared condition, by id; kids before parents
+	slots    []slot
+	root     *branch // which properties of a body lead to which slots
+	fields   map[fieldKey]*field
+	target   *target // what existence checks of the set want of this type, nil for nothing
+}
+
+// programRule is one rule of the set on this type.
+type programRule struct {
+	rule      int32
+	applies   *cond
+	condition *cond
+	family    family
+	pending   *pending // what its existence check looks up, nil for other effects
+}
+
+// slot is one value of a body that conditions read.
+type slot struct {
+	special *field    // not in the body: name, id, …
+	path    *bodyPath // without its stars
+	leaves  []*cond   // simple conditions on it
+	// shapeOnly says that its conditions do not look at text, so that all
+	// non-empty strings are alike.
+	shapeOnly bool
+}
+
+// branch is one step of the way from a body's root to slots.
+type branch struct {
+	kids map[string]*branch // by lower-cased key
+	key  string             // exact spelling, preferred among duplicates
+	slot int                // number of the slot that ends here, -1 for none
+	id   int
+}
+
+// builder shares equal conditions and numbers slots.
+type builder struct {
+	program  *program
+	nodes    map[string]*cond
+	slotOf   map[string]int
+	branches int
+	fields   *fieldResolver
+	shape    *Resource
+}
+
+func newBuilder(p *program, fields *fieldResolver, shape *Resource) *builder {
+	b := &builder{program: p, nodes: map[string]*cond{}, slotOf: map[string]int{}, fields: fields, shape: shape}
+	p.root = b.newBranch("")
+	return b
+}
+
+func (b *builder) newBranch(key string) *branch {
+	b.branches++
+	return &branch{key: key, slot: -1, id: b.branches - 1}
+}
+
+// share gives the one condition that stands for all equal to c.
+func (b *builder) share(c *cond) *cond {
+	var key []byte
+	if c.kind == isConst {
+		key = []byte{byte(isConst), byte(c.fixed)}
+	} else if c.leaf != nil {
+		key = appendLeafKey([]byte{byte(c.kind)}, c.leaf)
+	} else {
+		ids := make([]int32, len(c.kids))
+		kids := make([]*cond, len(c.kids))
+		for i, k := range c.kids {
+			kids[i] = b.share(k)
+			ids[i] = kids[i].id
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		if len(ids) == 1 && c.kind != Not {
+			return kids[0]
+		}
+		key = append(key, byte(c.kind))
+		shared := make([]*cond, len(ids))
+		for i, id := range ids {
+			key = binary.LittleEndian.AppendUint32(key, uint32(id))
+			shared[i] = b.program.nodes[id]
+		}
+		c = &cond{kind: c.kind, kids: shared, source: c.source}
+	}
+	if known, ok := b.nodes[string(key)]; ok {
+		return known
+	}
+	if c.kind == isConst {
+		c = constant(c.fixed, c.source)
+	}
+	c.id = int32(len(b.program.nodes))
+	b.program.nodes = append(b.program.nodes, c)
+	b.nodes[string(key)] = c
+	if c.leaf != nil {
+		b.placeLeaf(c)
+	}
+	return c
+}
+
+// appendLeafKey writes what makes two leaves equal: what they read and what
+// they compare it with.
+func appendLeafKey(dst []byte, l *leaf) []byte {
+	dst = append(dst, byte(l.kind), byte(l.op))
+	dst = l.right.appendKey(dst)
+	dst = append(dst, 0)
+	switch {
+	case l.count != nil:
+		dst = appendCountKey(dst, l.count)
+	case l.field != nil:
+		dst = appendFieldKey(dst, l.field)
+	default:
+		dst = l.left.appendKey(dst)
+	}
+	return dst
+}
+
+func appendFieldKey(dst []byte, f *field) []byte {
+	dst = append(dst, byte(f.kind))
+	if f.path != nil {
+		for _, s := range f.path.steps {
+			dst = append(dst, strings.ToLower(s.key)...)
+			dst = append(dst, 1)
+		}
+		return dst
+	}
+	if f.kind >= fieldType {
+		return dst
+	}
+	return append(dst, strings.ToLower(f.name)...)
+}
+
+func appendCountKey(dst []byte, n *counter) []byte {
+	if n.value != nil {
+		dst = append(dst, 'v')
+		dst = n.value.appendKey(dst)
+		dst = append(dst, 0)
+		dst = append(dst, strings.ToLower(n.name)...)
+	} else {
+		dst = append(dst, 'f')
+		dst = appendFieldKey(dst, n.field)
+	}
+	dst = append(dst, 0)
+	return appendConditionKey(dst, n.where)
+}
+
+func appendConditionKey(dst []byte, c *cond) []byte {
+	switch {
+	case c == nil:
+		return append(dst, 'n')
+	case c.kind == isConst:
+		return append(dst, 'c', byte(c.fixed))
+	case c.leaf != nil:
+		return appendLeafKey(append(dst, 'l'), c.leaf)
+	}
+	dst = append(dst, '(', byte(c.kind))
+	for _, k := range c.kids {
+		dst = append(appendConditionKey(dst, k), ',')
+	}
+	return append(dst, ')')
+}
+
+// isSimple reports whether a leaf is decided by the value of one slot.
+func (c *cond) isSimple() bool {
+	l := c.leaf
+	if l == nil || l.kind != FieldLeaf || l.test == nil || l.field == nil {
+		return false
+	}
+	if l.field.kind == fieldPath {
+		return l.field.path.stars == 0
+	}
+	return l.field.kind > fieldType
+}
+
+// placeLeaf makes the slots that a leaf reads.
+func (b *builder) placeLeaf(c *cond) {
+	if c.isSimple() {
+		var at int
+		if c.leaf.field.kind == fieldPath {
+			at = b.slotFor(c.leaf.field.path)
+		} else {
+			at = b.specialSlot(c.leaf.field)
+		}
+		s := &b.program.slots[at]
+		s.leaves = append(s.leaves, c)
+		s.shapeOnly = (len(s.leaves) == 1 || s.shapeOnly) && c.leaf.op == Exists
+		return
+	}
+	b.placeReads(c.leaf)
+}
+
+// placeReads makes slots for what the leaf's expressions and arrays read, so
+// that they need not be looked for again.
+func (b *builder) placeReads(l *leaf) {
+	if l.field != nil && l.field.kind == fieldPath {
+		b.slotFor(l.field.path)
+	}
+	templates := []Template{l.left, l.right}
+	if l.count != nil {
+		if l.count.value != nil {
+			templates = append(templates, *l.count.value)
+		} else if l.count.field.kind == fieldPath {
+			b.slotFor(l.count.field.path)
+		}
+		b.placeWhere(l.count.where)
+	}
+	for _, t := range templates {
+		for _, name := range t.uses().fields {
+			if f := b.fields.resolve(name, b.shape); f.kind == fieldPath {
+				b.slotFor(f.path)
+			}
+		}
+	}
+}
+
+func (b *builder) placeWhere(c *cond) {
+	if c == nil {
+		return
+	}
+	for _, k := range c.kids {
+		b.placeWhere(k)
+	}
+	if c.leaf != nil {
+		b.placeReads(c.leaf)
+	}
+}
+
+// slotFor numbers the slot that holds what p's steps before its first star
+// lead to, and tells the path.
+func (b *builder) slotFor(p *bodyPath) int {
+	var key []byte
+	at := b.program.root
+	for _, s := range p.steps[:p.keys] {
+		lower := strings.ToLower(s.key)
+		key = append(append(key, lower...), 0)
+		next, ok := at.kids[lower]
+		if !ok {
+			next = b.newBranch(s.key)
+			if at.kids == nil {
+				at.kids = map[string]*branch{}
+			}
+			at.kids[lower] = next
+		}
+		at = next
+	}
+	if at.slot < 0 {
+		at.slot = len(b.program.slots)
+		b.program.slots = append(b.program.slots, slot{path: p})
+	}
+	p.slot = at.slot + 1
+	return at.slot
+}
+
+func (b *builder) specialSlot(f *field) int {
+	key := "special" + string(rune(f.kind))
+	if at, ok := b.slotOf[key]; ok {
+		return at
+	}
+	at := len(b.program.slots)
+	b.slotOf[key] = at
+	b.program.slots = append(b.program.slots, slot{special: f})
+	return at
+}

@@ -1,0 +1,251 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Set judges resources by many rules at once. Equal conditions of different
+// rules are evaluated once a resource at most, and whole outcomes are
+// remembered: see docs/decisions/0002-judging-by-classes.md.
+//
+// Add all rules first, then take one [Judge] for each goroutine.
+type Set struct {
+	aliases *Aliases
+	now     time.Time
+	rules   []*Bound
+	broken  map[int]string
+
+	byType map[string][]int32 // rules that name their types, by lower-cased type
+	others []int32
+
+	targets map[string]*target // what existence checks look for, by lower-cased type
+
+	settled bool
+	tests   []int // a rule's existence test: number in its target
+
+	mu         sync.Mutex
+	fields     *fieldResolver
+	programs   map[string]*program
+	signatures map[string]*Signature
+	classes    *testClasses
+	typeIDs    map[string]int32
+}
+
+// NewSet makes an empty set. The clock is an input: utcNow() is now.
+func NewSet(aliases *Aliases, now time.Time) *Set {
+	return &Set{
+		aliases: aliases, now: now, broken: map[int]string{},
+		byType: map[string][]int32{}, targets: map[string]*target{},
+		fields: newFieldResolver(aliases), programs: map[string]*program{},
+		signatures: map[string]*Signature{}, classes: newTestClasses(), typeIDs: map[string]int32{},
+	}
+}
+
+// Add puts a rule into the set and returns its number, counted from 0. Rules
+// that cannot be judged are taken too; [Set.Broken] says why.
+func (s *Set) Add(b *Bound) int {
+	number := len(s.rules)
+	s.rules = append(s.rules, b)
+	if why := s.whyBroken(b); why != "" {
+		s.broken[number] = why
+		return number
+	}
+	if types, ok := namedTypes(b.condition); ok {
+		for _, t := range types {
+			s.byType[t] = append(s.byType[t], int32(number))
+		}
+	} else {
+		s.others = append(s.others, int32(number))
+	}
+	if b.family == familyExists {
+		s.addTarget(b, number)
+	}
+	return number
+}
+
+// Rule gives the rule with a number.
+func (s *Set) Rule(number int) *Bound { return s.rules[number] }
+
+// Len is the number of rules.
+func (s *Set) Len() int { return len(s.rules) }
+
+// Broken says why a rule makes no checks, "" if it does.
+func (s *Set) Broken(number int) string { return s.broken[number] }
+
+func (s *Set) whyBroken(b *Bound) string {
+	switch class := b.Definition.Class(); {
+	case b.condition == nil:
+		return "has no rule"
+	case class != ClassConfig && class != ClassRelated && class != ClassManual:
+		return class.String()
+	case len(b.Missing) > 0:
+		return "needs parameter " + strings.Join(b.Missing, ", ")
+	case len(b.MissingExistence) > 0:
+		return "needs parameter " + strings.Join(b.MissingExistence, ", ")
+	case b.family == familyDisabled:
+		return "disabled"
+	case b.family == familyNone:
+		return fmt.Sprintf("effect %q is not evaluable here", b.Effect)
+	}
+	if unknown := b.unknownAliases(s.aliases); len(unknown) > 0 {
+		return "unknown alias " + strings.Join(unknown, ", ")
+	}
+	return ""
+}
+
+// unknownAliases names the fields of b that are in no alias table.
+func (b *Bound) unknownAliases(aliases *Aliases) []string {
+	found := map[string]bool{}
+	fields := newFieldResolver(aliases)
+	visitFields(b.condition, func(name string) {
+		if fields.find(name, &Resource{}).kind == fieldUnknown {
+			found[name] = true
+		}
+	})
+	if b.details != nil && b.details.Existence != nil {
+		visitFields(b.details.Existence, func(name string) {
+			if fields.find(name, &Resource{}).kind == fieldUnknown {
+				found[name] = true
+			}
+		})
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// visitFields calls visit with every fixed field name of conditions, also
+// inside counts, and of field() calls.
+func visitFields(c *Condition, visit func(string)) {
+	for _, child := range c.Children {
+		visitFields(child, visit)
+	}
+	if c.Kind == FieldLeaf && isLiteral(c.Left) {
+		visit(c.Left.Const.Text())
+	}
+	for _, t := range []Template{c.Left, c.Right} {
+		for _, name := range t.uses().fields {
+			visit(name)
+		}
+	}
+	if c.Count != nil {
+		if c.Count.Value == nil {
+			visit(c.Count.Field)
+		} else {
+			for _, name := range c.Count.Value.uses().fields {
+				visit(name)
+			}
+		}
+		if c.Count.Where != nil {
+			visitFields(c.Count.Where, visit)
+		}
+	}
+}
+
+// namedTypes gives the lower-cased types outside which a condition cannot be
+// true; ok is false if it does not name any.
+func namedTypes(c *Condition) (types []string, ok bool) {
+	switch c.Kind {
+	case AllOf:
+		for _, child := range c.Children {
+			if found, named := namedTypes(child); named && (!ok || len(found) < len(types)) {
+				types, ok = found, true
+			}
+		}
+		return types, ok
+	case AnyOf:
+		for _, child := range c.Children {
+			found, named := namedTypes(child)
+			if !named {
+				return nil, false
+			}
+			types = append(types, found...)
+		}
+		slices.Sort(types)
+		return slices.Compact(types), len(c.Children) > 0
+	case FieldLeaf:
+		if fieldOf(c) == "type" && isLiteral(c.Right) {
+			return typesOf(c.Operator, c.Right.Const)
+		}
+	}
+	return nil, false
+}
+
+func typesOf(op Operator, right Value) ([]string, bool) {
+	switch {
+	case op == Equals && right.Kind() == String:
+		return []string{groupAsOne(strings.ToLower(right.Text()))}, true
+	case op == In && right.Kind() == Array:
+		var types []string
+		for i := range right.Len() {
+			types = append(types, groupAsOne(strings.ToLower(right.Index(i).Text())))
+		}
+		return types, true
+	}
+	return nil, false
+}
+
+// groupAsOne gives both names of resource groups as one.
+func groupAsOne(lowerType string) string {
+	if lowerType == "microsoft.resources/resourcegroups" {
+		return "microsoft.resources/subscriptions/resourcegroups"
+	}
+	return lowerType
+}
+
+// program gives the program for a type, building it when it is first asked for.
+func (s *Set) program(resourceType string) *program {
+	lower := groupAsOne(strings.ToLower(resourceType))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.programs[lower]; ok {
+		return p
+	}
+	if !s.settled {
+		s.settle()
+	}
+	p := s.build(strings.Clone(resourceType), lower)
+	s.programs[lower] = p
+	return p
+}
+
+func (s *Set) build(resourceType, lower string) *program {
+	p := &program{typeName: resourceType, native: IsNativeType(resourceType), typeID: int32(len(s.programs))}
+	shape := &Resource{Type: resourceType, Native: p.native}
+	b := newBuilder(p, s.fields, shape)
+	numbers := append(slices.Clone(s.byType[lower]), s.others...)
+	slices.Sort(numbers)
+	for _, number := range numbers {
+		s.addRule(b, number, shape)
+	}
+	if t := s.targets[lower]; t != nil {
+		s.addTests(b, t)
+	}
+	p.fields = map[fieldKey]*field{}
+	for key, f := range s.fields.cache {
+		if key.resourceType == resourceType {
+			p.fields[key] = f
+		}
+	}
+	return p
+}
+
+func (s *Set) addRule(b *builder, number int32, shape *Resource) {
+	rule := s.rules[number]
+	typed := (&compiler{fields: s.fields, shape: shape}).relaxed(rule.condition, func(name string) bool { return name == "type" })
+	if !mayBeTrue(typed) {
+		return
+	}
+	c := rule.compileFor(shape, s.fields)
+	if c == nil || !mayBeTrue(c.applies) && !rule.admits(shape.Type) {
+		return
+	}
+	r := programRule{rule: number, applies: b.share(c.applies), condition: b.share(c.condition), family: rule.family}
+	if rule.family == familyExists {
+		r.pending = s.pendingFor(rule, int(number), shape, b)
+	}
+	b.program.rules = append(b.program.rules, r)
+}

@@ -1,0 +1,134 @@
+package policy
+
+// Status is what one rule came to on one resource.
+type Status uint8
+
+// The statuses. Pending is for the set itself: an existence check whose
+// related resources have not all been seen.
+const (
+	StatusNotApplicable Status = iota + 1
+	StatusCompliant
+	StatusNonCompliant
+	StatusProtected
+	StatusManual
+	StatusUnknown
+	statusPending
+)
+
+// RuleStatus is one rule's status in a signature. Reasons says why an unknown
+// one is unknown, and for a pending one what its condition came to.
+type RuleStatus struct {
+	Rule    int32
+	Status  Status
+	Reasons Outcome
+}
+
+// Signature is the outcome of all rules on a resource of one type. Resources
+// with equal outcomes share it, so that it can be counted instead of them.
+type Signature struct {
+	// ID numbers signatures from 0 in the order in which they were met.
+	ID int
+	// Statuses has one entry for each rule that names the type, by rule.
+	Statuses []RuleStatus
+
+	program *program
+	pending []int // indexes into program.rules of checks to be looked up
+	extra   bool  // some of them need something of the single resource
+	class   int32 // of the outcomes as a candidate; 0 for none
+}
+
+// conclude gives the signature for the loaded outcomes.
+func (m *memory) conclude(s *Set) *Signature {
+	statuses := make([]RuleStatus, len(m.p.rules))
+	for i := range m.p.rules {
+		statuses[i] = m.status(&m.p.rules[i])
+	}
+	tests := make([]byte, len(m.p.tests))
+	for i, t := range m.p.tests {
+		tests[i] = byte(m.value(t))
+	}
+	return s.intern(m.p, statuses, tests)
+}
+
+func (m *memory) status(r *programRule) RuleStatus {
+	st := RuleStatus{Rule: r.rule, Status: StatusNotApplicable}
+	if m.value(r.applies)&mayTrue == 0 {
+		return st
+	}
+	condition := m.value(r.condition)
+	if r.pending != nil && condition&mayTrue != 0 {
+		if r.pending.own == nil {
+			st.Status, st.Reasons = statusPending, condition
+			return st
+		}
+		return existenceStatus(r.rule, condition, m.value(r.pending.own))
+	}
+	if !condition.Known() {
+		st.Status, st.Reasons = StatusUnknown, condition&reasonBits
+		return st
+	}
+	st.Status = statusOf(r.family, condition.True())
+	return st
+}
+
+// statusOf is the status of a rule whose condition is certain.
+func statusOf(f family, matched bool) Status {
+	switch {
+	case f == familyManual && matched:
+		return StatusManual
+	case f == familyDeny && matched:
+		return StatusProtected
+	case f == familyManual, f == familyDeny, f == familyExists && !matched:
+		return StatusNotApplicable
+	case matched:
+		return StatusNonCompliant
+	}
+	return StatusCompliant
+}
+
+// existenceStatus is the status of an existence check whose condition may be
+// true and whose look-up came to exists.
+func existenceStatus(rule int32, condition, exists Outcome) RuleStatus {
+	matched := condition.and(exists.not())
+	switch {
+	case !condition.Known() || !matched.Known():
+		reasons := (condition | exists) & reasonBits
+		if !matched.Known() {
+			reasons = matched & reasonBits
+		}
+		return RuleStatus{rule, StatusUnknown, reasons}
+	case matched.True():
+		return RuleStatus{rule, StatusNonCompliant, 0}
+	}
+	return RuleStatus{rule, StatusCompliant, 0}
+}
+
+// intern gives the one signature with these outcomes.
+func (s *Set) intern(p *program, statuses []RuleStatus, tests []byte) *Signature {
+	key := make([]byte, 0, 4+2*len(statuses)+len(tests))
+	key = append(key, byte(p.typeID), byte(p.typeID>>8), byte(p.typeID>>16))
+	for _, st := range statuses {
+		key = append(key, byte(st.Status), byte(st.Reasons))
+	}
+	key = append(key, tests...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.signatures[string(key)]; ok {
+		return known
+	}
+	n := &Signature{ID: len(s.signatures), Statuses: statuses, program: p}
+	for i, st := range statuses {
+		if st.Status == statusPending {
+			n.pending = append(n.pending, i)
+			pend := p.rules[i].pending
+			n.extra = n.extra || pend.computed || pend.late
+		}
+	}
+	if len(tests) > 0 {
+		n.class = s.classes.number(tests)
+	} else if p.target != nil {
+		n.class = s.classes.number(nil)
+	}
+	s.signatures[string(key)] = n
+	return n
+}

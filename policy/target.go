@@ -1,0 +1,307 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// target is what the existence checks of a set want of resources of one type.
+//
+// Most existence conditions depend on the related resource alone: they are
+// tests, evaluated once on each candidate when it comes by, and only their
+// outcomes are kept. Those that also depend on the resource under if are late:
+// of the candidates just what they read is kept, and they are evaluated when
+// everything has been read.
+type target struct {
+	tests  []*existenceTest
+	byKey  map[string]int
+	late   []*lateTest
+	named  bool    // some check looks for a computed name
+	keep   *branch // what late tests read of a candidate
+	copied int     // branches in keep
+}
+
+// existenceTest is an existence condition with its filters.
+type existenceTest struct {
+	kind, name string
+	anyName    bool
+	existence  *Condition // nil: being there is enough
+}
+
+// lateTest is an existence condition that depends on both resources.
+type lateTest struct {
+	bound  *Bound
+	fields []string // that field() reads of the resource under if
+}
+
+// pending is one rule's existence check for one type of resources under if.
+type pending struct {
+	bound    *Bound
+	target   string // lower-cased type looked for
+	test     int    // number in target.tests, or in target.late if late
+	late     bool
+	relation Relation
+	group    string // a fixed resource group's name
+	computed bool   // name or group depend on the resource
+	// own is the existence condition where the related resource is the
+	// resource itself; nothing is looked up then.
+	own *cond
+}
+
+func (s *Set) addTarget(b *Bound, number int) {
+	d := b.details
+	if d == nil || d.Type == nil || !isLiteral(*d.Type) || d.Kind != nil && !isLiteral(*d.Kind) {
+		s.broken[number] = "the related type or kind is computed"
+		return
+	}
+	lower := groupAsOne(strings.ToLower(d.Type.Const.Text()))
+	t := s.targets[lower]
+	if t == nil {
+		t = &target{byKey: map[string]int{}}
+		s.targets[lower] = t
+	}
+	if d.Name != nil && !isLiteral(*d.Name) {
+		t.named = true
+	}
+}
+
+// testNumber gives the number of the test that stands for d, adding it when it
+// is new.
+func (t *target) testNumber(d *Details) int {
+	e := &existenceTest{anyName: true, existence: d.Existence}
+	if d.Kind != nil {
+		e.kind = d.Kind.Const.Text()
+	}
+	if d.Name != nil && isLiteral(*d.Name) {
+		e.anyName, e.name = false, d.Name.Const.Text()
+	}
+	key := strings.ToLower(e.kind) + "\x00" + strings.ToLower(e.name) + "\x00"
+	if e.anyName {
+		key += "any"
+	}
+	key += "\x00" + string(appendSourceKey(nil, d.Existence))
+	if at, ok := t.byKey[key]; ok {
+		return at
+	}
+	t.byKey[key] = len(t.tests)
+	t.tests = append(t.tests, e)
+	return len(t.tests) - 1
+}
+
+// appendSourceKey writes what makes two folded conditions equal.
+func appendSourceKey(dst []byte, c *Condition) []byte {
+	if c == nil {
+		return append(dst, 'n')
+	}
+	dst = append(dst, '(', byte(c.Kind), byte(c.Operator))
+	dst = append(c.Left.appendKey(dst), 0)
+	dst = append(c.Right.appendKey(dst), 0)
+	if c.Count != nil {
+		dst = append(append(dst, strings.ToLower(c.Count.Field)...), 0)
+		dst = append(append(dst, strings.ToLower(c.Count.Name)...), 0)
+		if c.Count.Value != nil {
+			dst = c.Count.Value.appendKey(dst)
+		}
+		dst = appendSourceKey(append(dst, 0), c.Count.Where)
+	}
+	for _, child := range c.Children {
+		dst = appendSourceKey(dst, child)
+	}
+	return append(dst, ')')
+}
+
+// settle numbers all tests; it is called once, before the first program is
+// built, so that every candidate is tested for every rule.
+func (s *Set) settle() {
+	s.settled = true
+	s.tests = make([]int, len(s.rules))
+	for number, b := range s.rules {
+		if b.family != familyExists || s.broken[number] != "" {
+			continue
+		}
+		t := s.targets[groupAsOne(strings.ToLower(b.details.Type.Const.Text()))]
+		if needed, ok := needsOther(b.details.Existence); ok {
+			s.tests[number] = len(t.late)
+			t.late = append(t.late, &lateTest{bound: b, fields: needed})
+			continue
+		}
+		s.tests[number] = t.testNumber(b.details)
+	}
+}
+
+// needsOther reports whether an existence condition depends on the resource
+// under if, and which of its fields it reads.
+func needsOther(c *Condition) (fields []string, depends bool) {
+	visitTemplates(c, func(t Template) {
+		u := t.uses()
+		fields = append(fields, u.fields...)
+		if len(u.fields) > 0 || u.computed || slices.Contains(u.contexts, "resourceGroup") || slices.Contains(u.contexts, "subscription") {
+			depends = true
+		}
+	})
+	return fields, depends
+}
+
+func visitTemplates(c *Condition, visit func(Template)) {
+	if c == nil {
+		return
+	}
+	visit(c.Left)
+	visit(c.Right)
+	for _, child := range c.Children {
+		visitTemplates(child, visit)
+	}
+	if c.Count != nil {
+		if c.Count.Value != nil {
+			visit(*c.Count.Value)
+		}
+		visitTemplates(c.Count.Where, visit)
+	}
+}
+
+// pendingFor says what a rule looks up for resources of shape's type.
+func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) *pending {
+	d := b.details
+	wanted := d.Type.Const.Text()
+	p := &pending{bound: b, target: groupAsOne(strings.ToLower(wanted)), test: s.tests[number]}
+	_, p.late = needsOther(d.Existence)
+	whole := d.ExistenceScope != nil && isLiteral(*d.ExistenceScope) && strings.EqualFold(d.ExistenceScope.Const.Text(), "subscription")
+	p.relation = relationOf(shape, wanted, whole || shape.Native)
+	if d.ResourceGroupName != nil {
+		if isLiteral(*d.ResourceGroupName) {
+			p.group = d.ResourceGroupName.Const.Text()
+		} else {
+			p.computed = true
+		}
+	}
+	if d.Name != nil && !isLiteral(*d.Name) {
+		p.computed = true
+		if strings.EqualFold(wanted, shape.Type) && p.relation == InGroup && d.ResourceGroupName == nil && namesItself(*d.Name, shape) {
+			p.own = s.ownCondition(d, build)
+		}
+	}
+	return p
+}
+
+// namesItself reports whether a computed name is that of the resource under if.
+func namesItself(name Template, shape *Resource) bool {
+	if name.Expr == nil {
+		return false
+	}
+	switch strings.ToLower(strings.Join(strings.Fields(name.Expr.String()), "")) {
+	case "[field('fullname')]":
+		return true
+	case "[field('name')]", "[first(split(field('fullname'),'/'))]":
+		return strings.Count(shape.Type, "/") == 1
+	}
+	return false
+}
+
+func (s *Set) ownCondition(d *Details, build *builder) *cond {
+	c := &compiler{fields: s.fields, shape: build.shape}
+	existence := constant(isTrue, nil)
+	if d.Existence != nil {
+		existence = c.compile(d.Existence)
+	}
+	kind := ""
+	if d.Kind != nil {
+		kind = d.Kind.Const.Text()
+	}
+	return build.share(joined(AllOf, []*cond{c.kindIs(kind), existence}, nil))
+}
+
+// kindIs is the condition that a candidate has a kind, "" for any.
+func (c *compiler) kindIs(kind string) *cond {
+	if kind == "" {
+		return constant(isTrue, nil)
+	}
+	right := Template{Const: StringValue(kind)}
+	source := &Condition{Kind: FieldLeaf, Operator: Equals, Left: Template{Const: StringValue("kind")}, Right: right}
+	return c.compileLeaf(source)
+}
+
+// nameIs is the condition that a candidate has a name, as a query compares it.
+func nameIs(name string) *cond {
+	l := &leaf{
+		kind: FieldLeaf, op: Like, field: &field{kind: fieldFullName, name: "fullName"},
+		right:  Template{Const: StringValue("name " + name)},
+		test:   func(v Value) bool { return nameMatches(name, v.Text()) },
+		source: &Condition{Kind: FieldLeaf, Operator: Equals},
+	}
+	return &cond{kind: FieldLeaf, leaf: l, source: l.source}
+}
+
+// addTests puts a target's tests into the program of its type.
+func (s *Set) addTests(b *builder, t *target) {
+	b.program.target = t
+	c := &compiler{fields: s.fields, shape: b.shape}
+	for _, e := range t.tests {
+		parts := []*cond{c.kindIs(e.kind)}
+		if !e.anyName {
+			parts = append(parts, nameIs(e.name))
+		}
+		if e.existence != nil {
+			parts = append(parts, c.compile(e.existence))
+		}
+		b.program.tests = append(b.program.tests, b.share(joined(AllOf, parts, nil)))
+	}
+	for _, late := range t.late {
+		t.keepReads(b, c.compileExistence(late.bound.details))
+	}
+}
+
+func (c *compiler) compileExistence(d *Details) *cond {
+	if d.Existence == nil {
+		return constant(isTrue, nil)
+	}
+	return c.compile(d.Existence)
+}
+
+// keepReads notes what a late test reads of a candidate.
+func (t *target) keepReads(b *builder, c *cond) {
+	if t.keep == nil {
+		t.keep = b.newBranch("")
+		for _, name := range []string{"id", "name", "type", "kind", "location"} {
+			t.keepPath(b, parsePath(name))
+		}
+	}
+	for _, k := range c.kids {
+		t.keepReads(b, k)
+	}
+	if c.leaf == nil {
+		return
+	}
+	for _, f := range []*field{c.leaf.field, countedField(c.leaf)} {
+		if f != nil && f.path != nil {
+			t.keepPath(b, f.path)
+		}
+	}
+	if c.leaf.field == nil && c.leaf.kind == FieldLeaf {
+		t.keepPath(b, parsePath("properties"))
+	}
+	if c.leaf.count != nil && c.leaf.count.where != nil {
+		t.keepReads(b, c.leaf.count.where)
+	}
+}
+
+func countedField(l *leaf) *field {
+	if l.count == nil {
+		return nil
+	}
+	return l.count.field
+}
+
+func (t *target) keepPath(b *builder, p *bodyPath) {
+	at := t.keep
+	for _, s := range p.steps[:p.keys] {
+		lower := strings.ToLower(s.key)
+		if at.kids == nil {
+			at.kids = map[string]*branch{}
+		}
+		if at.kids[lower] == nil {
+			at.kids[lower] = b.newBranch(s.key)
+		}
+		at = at.kids[lower]
+	}
+	at.slot = 0
+}
