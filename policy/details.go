@@ -98,11 +98,7 @@ func (r *docReader) guessEffect(n *Node, t Template, parameters []Parameter) eff
 // parameterReference returns the name if an expression is nothing but
 // [parameters('name')].
 func parameterReference(e *Expression) (name string, ok bool) {
-	t := e.root
-	if t.kind != callTerm || t.function.name != "parameters" || len(t.args) != 1 || t.args[0].kind != literalTerm {
-		return "", false
-	}
-	return t.args[0].value.Text(), true
+	return callWithName(e.root, "parameters")
 }
 
 // details reads what an effect needs beside its name. Parts that only an

@@ -39,12 +39,7 @@ func (r *docReader) add(at Position, warning bool, suggestion, format string, ar
 
 // finish returns the document if nothing but warnings was found.
 func finish[T any](r *docReader, document *T) (*T, Problems) {
-	slices.SortStableFunc(r.problems, func(a, b Problem) int {
-		if a.Pos.Line != b.Pos.Line {
-			return a.Pos.Line - b.Pos.Line
-		}
-		return a.Pos.Column - b.Pos.Column
-	})
+	slices.SortStableFunc(r.problems, byPlace)
 	if r.problems.Err() != nil {
 		return nil, r.problems
 	}

@@ -30,7 +30,7 @@ type Library struct {
 func (l *Library) Definition(id string) (*Definition, bool) {
 	d := l.definitions[strings.ToLower(id)]
 	if d == nil {
-		if d = l.definitions[lastOf(id)]; d != nil && d.ID != "" {
+		if d = l.definitions[lastSegment(strings.ToLower(id))]; d != nil && d.ID != "" {
 			d = nil // the same name below another scope is another definition
 		}
 	}
@@ -41,15 +41,12 @@ func (l *Library) Definition(id string) (*Definition, bool) {
 func (l *Library) Initiative(id string) (*Initiative, bool) {
 	s := l.initiatives[strings.ToLower(id)]
 	if s == nil {
-		if s = l.initiatives[lastOf(id)]; s != nil && s.ID != "" {
+		if s = l.initiatives[lastSegment(strings.ToLower(id))]; s != nil && s.ID != "" {
 			s = nil
 		}
 	}
 	return s, s != nil
 }
-
-// lastOf is the last segment of an id in lower case.
-func lastOf(id string) string { return strings.ToLower(id[strings.LastIndexByte(id, '/')+1:]) }
 
 // document is one thing that a file had: exactly one of its pointers is set,
 // or none if it was refused.

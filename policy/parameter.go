@@ -80,12 +80,21 @@ func (r *docReader) parameterType(p *Property, n *Node) {
 // unfit says why a value cannot be one of the parameter's, "" if it can.
 func (p *Parameter) unfit(v Value) string {
 	if !fitsType(v, p.Type) {
-		return "is " + v.String() + "; want type " + p.Type
+		return "is " + shortened(v) + "; want type " + p.Type
 	}
 	if len(p.Allowed) > 0 && !p.allows(v) {
-		return "is " + v.String() + ", which is not among its allowedValues"
+		return "is " + shortened(v) + ", which is not among its allowedValues"
 	}
 	return ""
+}
+
+// shortened is a value for a message.
+func shortened(v Value) string {
+	const most = 60
+	if runes := []rune(v.String()); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return v.String()
 }
 
 // allows reports whether allowedValues has the value, or, for an array, each

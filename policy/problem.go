@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"strings"
@@ -86,6 +87,11 @@ func (ps Problems) only(warning bool) Problems {
 		}
 	}
 	return some
+}
+
+// byPlace orders problems of one file by where they are.
+func byPlace(a, b Problem) int {
+	return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
 }
 
 // nearest returns the name that a misspelt one probably stands for: the one

@@ -275,7 +275,7 @@ func (r *docReader) template(n *Node) Template {
 			items[i] = r.template(item)
 		}
 		t.Items = items
-		if values, ok := constants(items); ok {
+		if values, ok := literalsOf(items); ok {
 			t.Items, t.Const = nil, ArrayValue(values...)
 		}
 	default:
@@ -298,8 +298,8 @@ func hasBracket(n *Node) bool {
 	return false
 }
 
-// constants gives the values of templates without an expression.
-func constants(items []Template) ([]Value, bool) {
+// literalsOf gives the values of templates without an expression.
+func literalsOf(items []Template) ([]Value, bool) {
 	values := make([]Value, len(items))
 	for i, item := range items {
 		if item.Expr != nil || item.Items != nil || item.Members != nil {
@@ -319,7 +319,7 @@ func (r *docReader) objectTemplate(t *Template, n *Node) {
 		items[i] = r.template(n.Members[i].Value)
 		members[i] = TemplateMember{Key: keys[i], Value: items[i]}
 	}
-	if values, ok := constants(items); ok {
+	if values, ok := literalsOf(items); ok {
 		t.Const = ObjectValue(keys, values)
 		return
 	}

@@ -1,0 +1,262 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Lint looks at the documents of a library for what loads and is probably not
+// meant: all its problems are warnings. They are in the order of the
+// documents, and by place within each. Aliases are only checked if the library
+// has a table of them.
+func Lint(lib *Library) Problems {
+	l := &linter{lib: lib, fields: newFieldResolver(lib.Aliases), nearest: map[string]string{}}
+	for _, d := range lib.Definitions {
+		l.document(d.File, func() { l.definition(d) })
+	}
+	for _, s := range lib.Initiatives {
+		l.document(s.File, func() { l.initiative(s) })
+	}
+	for _, a := range lib.Assignments {
+		l.document(a.File, func() { l.assignment(a) })
+	}
+	for _, e := range lib.Exemptions {
+		l.document(e.File, func() { l.assigned(e.Pos, e.AssignmentID) })
+	}
+	for _, a := range lib.Attestations {
+		l.document(a.File, func() { l.assigned(a.Pos, a.AssignmentID) })
+	}
+	return l.problems
+}
+
+type linter struct {
+	lib      *Library
+	fields   *fieldResolver
+	nearest  map[string]string // suggestions by unknown alias: many rules share one
+	file     string
+	problems Problems
+}
+
+// document runs check and sorts what it found.
+func (l *linter) document(file string, check func()) {
+	l.file = file
+	from := len(l.problems)
+	check()
+	slices.SortStableFunc(l.problems[from:], byPlace)
+}
+
+func (l *linter) warn(at Position, suggestion, format string, args ...any) {
+	l.problems = append(l.problems, Problem{
+		File: l.file, Pos: at, Warning: true, Suggestion: suggestion, Text: fmt.Sprintf(format, args...),
+	})
+}
+
+func (l *linter) definition(d *Definition) {
+	if d.Deprecated {
+		l.warn(d.Pos, "", "definition %q is deprecated", d.Name)
+	}
+	l.ruleFields(d.Rule)
+	visitConditions(d.Rule.If, l.like)
+	if d.Rule.Details != nil {
+		visitConditions(d.Rule.Details.Existence, l.like)
+	}
+	var uses parameterUses
+	uses.rule(d.Rule)
+	l.parameters(d.Parameters, uses)
+	l.effectParameter(d)
+}
+
+// ruleFields warns of aliases that no type has.
+func (l *linter) ruleFields(r *Rule) {
+	if l.lib.Aliases == nil {
+		return
+	}
+	visitConditions(r.If, l.conditionFields)
+	if r.Details == nil {
+		return
+	}
+	visitConditions(r.Details.Existence, l.conditionFields)
+	for _, o := range r.Details.Operations {
+		l.templateField(o.Field)
+		if o.Value != nil {
+			l.calledFields(*o.Value)
+		}
+	}
+}
+
+func (l *linter) conditionFields(c *Condition) {
+	switch c.Kind {
+	case FieldLeaf:
+		l.templateField(c.Left)
+	case CountLeaf:
+		if c.Count.Field != "" {
+			l.field(c.Count.Pos, c.Count.Field)
+		} else {
+			l.calledFields(*c.Count.Value)
+		}
+	case ValueLeaf:
+		l.calledFields(c.Left)
+	default:
+		return
+	}
+	l.calledFields(c.Right)
+}
+
+// templateField checks the name of a field, as far as it is written out.
+func (l *linter) templateField(t Template) {
+	if t.Expr == nil && t.Const.Kind() == String {
+		l.field(t.Pos, t.Const.Text())
+	}
+	l.calledFields(t)
+}
+
+// calledFields checks the names in calls of field('name').
+func (l *linter) calledFields(t Template) {
+	visitTerms(t, func(at Position, call *term) {
+		if name, ok := callWithName(call, "field"); ok {
+			l.field(at, name)
+		}
+	})
+}
+
+func (l *linter) field(at Position, name string) {
+	if l.fields.resolve(name, &Resource{}).kind != fieldUnknown {
+		return
+	}
+	suggestion, known := l.nearest[name]
+	if !known {
+		suggestion = l.lib.Aliases.Suggest(name)
+		l.nearest[name] = suggestion
+	}
+	l.warn(at, suggestion, "unknown alias %q", name)
+}
+
+// like warns of patterns that Azure treats in another way, or not at all.
+func (l *linter) like(c *Condition) {
+	leaf := c.Kind == FieldLeaf || c.Kind == ValueLeaf
+	if !leaf || c.Operator != Like && c.Operator != NotLike || !isLiteral(c.Right) {
+		return
+	}
+	pattern := c.Right.Const.Text()
+	if strings.Count(pattern, "*") > 1 {
+		l.warn(c.Right.Pos, "", "pattern %q has more than one \"*\", which Azure does not allow", pattern)
+	}
+	if strings.Contains(pattern, "?") {
+		l.warn(c.Right.Pos, "", "\"?\" in pattern %q stands for any one character here; \"match\" has it documented", pattern)
+	}
+}
+
+// parameters compares the parameters that are declared with those in use.
+func (l *linter) parameters(declared []Parameter, uses parameterUses) {
+	names := make([]string, len(declared))
+	known := make(map[string]bool, len(declared))
+	for i, p := range declared {
+		names[i] = p.Name
+		known[strings.ToLower(p.Name)] = true
+		if !uses.computed && !uses.has(p.Name) {
+			l.warn(p.Pos, "", "parameter %q is not used", p.Name)
+		}
+	}
+	for _, use := range uses.list {
+		if !known[strings.ToLower(use.name)] {
+			l.warn(use.at, nearest(use.name, slices.Values(names)), "parameter %q is not declared", use.name)
+		}
+	}
+}
+
+// effectParameter warns of effects that the parameter for it could take and
+// that are none.
+func (l *linter) effectParameter(d *Definition) {
+	if d.Rule.Effect.Expr == nil {
+		return
+	}
+	name, ok := parameterReference(d.Rule.Effect.Expr)
+	if !ok {
+		return
+	}
+	for _, p := range d.Parameters {
+		if !strings.EqualFold(p.Name, name) {
+			continue
+		}
+		values := slices.Clone(p.Allowed)
+		if p.Default != nil && !slices.ContainsFunc(values, p.Default.Equal) {
+			values = append(values, *p.Default)
+		}
+		for _, v := range values {
+			if effect := v.Text(); !isEffect(effect) {
+				l.warn(p.Pos, nearest(effect, slices.Values(effectNames)), "parameter %q allows the unknown effect %s", p.Name, v)
+			}
+		}
+	}
+}
+
+// initiative checks the members against their definitions.
+func (l *linter) initiative(s *Initiative) {
+	var uses parameterUses
+	for _, m := range s.Members {
+		for _, t := range m.Parameters {
+			visitTerms(t, uses.term)
+		}
+		if d, ok := l.lib.Definition(m.DefinitionID); ok {
+			l.member(s, m, d)
+		} else {
+			l.warn(s.Pos, "", "member %q: no definition %q", m.ReferenceID, m.DefinitionID)
+		}
+	}
+	l.parameters(s.Parameters, uses)
+}
+
+// member checks what an initiative gives to one of its members.
+func (l *linter) member(s *Initiative, m Member, d *Definition) {
+	given := make(map[string]Value, len(m.Parameters))
+	declared := make([]Parameter, len(d.Parameters))
+	for i, p := range d.Parameters {
+		declared[i] = p
+		if t, ok := m.Parameters[strings.ToLower(p.Name)]; ok && !isLiteral(t) {
+			declared[i].Default, declared[i].Type, declared[i].Allowed = &Value{}, "", nil // settled when assigned
+		}
+	}
+	for name, t := range m.Parameters {
+		given[name] = t.Const // Missing for an expression
+	}
+	_, problems := CheckParameters(declared, given)
+	for _, p := range problems {
+		if !p.Warning {
+			l.warn(s.Pos, p.Suggestion, "member %q: %s", m.ReferenceID, p.Text)
+		}
+	}
+}
+
+// assignment checks that what is assigned exists and gets what it needs.
+func (l *linter) assignment(a *Assignment) {
+	var declared []Parameter
+	if d, ok := l.lib.Definition(a.DefinitionID); ok {
+		declared = d.Parameters
+		if d.Deprecated {
+			l.warn(a.Pos, "", "assignment %q is of definition %q, which is deprecated", a.Name, d.Name)
+		}
+	} else if s, ok := l.lib.Initiative(a.DefinitionID); ok {
+		declared = s.Parameters
+	} else {
+		l.warn(a.Pos, "", "assignment %q: no definition or initiative %q", a.Name, a.DefinitionID)
+		return
+	}
+	_, problems := CheckParameters(declared, a.Parameters)
+	for _, p := range problems {
+		if !p.Warning {
+			l.warn(a.Pos, p.Suggestion, "assignment %q: %s", a.Name, p.Text)
+		}
+	}
+}
+
+// assigned warns of an exemption or attestation for an assignment that is not
+// there, if the library has any.
+func (l *linter) assigned(at Position, id string) {
+	if len(l.lib.Assignments) == 0 {
+		return
+	}
+	if !slices.ContainsFunc(l.lib.Assignments, func(a *Assignment) bool { return strings.EqualFold(a.ID, id) }) {
+		l.warn(at, "", "no assignment %q", id)
+	}
+}
