@@ -1,0 +1,228 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// FunctionInfo describes one function for pages and editors.
+type FunctionInfo struct {
+	Name        string // as it is written, such as padLeft
+	Signature   string // such as padLeft(text, width, character?)
+	Description string // one sentence
+}
+
+// function is one row of the table of functions.
+type function struct {
+	signature string
+	summary   string
+	least     int // arguments
+	most      int // -1 for any number
+	call      func(args []Value) (Value, error)
+	// special functions are evaluated by their terms: they read the scope, or
+	// leave arguments alone.
+	special func(t *term, s scope) (Value, error)
+	// missing says that a missing argument counts as null instead of failing.
+	missing bool
+	// unsettled functions are left alone by fold although they read nothing.
+	unsettled bool
+
+	name string // the signature up to the bracket
+}
+
+var functions = tableOf(logicFunctions, textFunctions, formatFunctions, arrayFunctions, objectFunctions,
+	numberFunctions, dateFunctions, encodingFunctions, networkFunctions, scopeFunctions)
+
+func tableOf(groups ...[]function) map[string]*function {
+	table := map[string]*function{}
+	for _, group := range groups {
+		for i := range group {
+			f := &group[i]
+			f.name, _, _ = strings.Cut(f.signature, "(")
+			table[strings.ToLower(f.name)] = f
+		}
+	}
+	return table
+}
+
+// Functions lists the functions that rules may call, by name.
+func Functions() []FunctionInfo {
+	infos := make([]FunctionInfo, 0, len(functions))
+	for _, f := range functions {
+		infos = append(infos, FunctionInfo{Name: f.name, Signature: f.signature, Description: f.summary})
+	}
+	slices.SortFunc(infos, func(a, b FunctionInfo) int { return compareFold(a.Name, b.Name) })
+	return infos
+}
+
+// refused are the functions of deployment templates that rules must not call;
+// so are all that begin with list.
+var refused = strings.Fields(`copyIndex deployment environment extensionResourceId resourceId subscriptionResourceId
+	tenantResourceId tenant managementGroup managementGroupResourceId newGuid pickZones providers reference references
+	variables lambda lambdaVariables filter map reduce sort toObject groupBy mapValues objectKeys deployer
+	externalInput fail secret onlyIfNotExists toLogicalZone toLogicalZones toPhysicalZone toPhysicalZones`)
+
+// functionOf finds a function by its name.
+func functionOf(name string, at int) (*function, error) {
+	lower := strings.ToLower(name)
+	if f := functions[lower]; f != nil {
+		return f, nil
+	}
+	banned := strings.HasPrefix(lower, "list") || slices.ContainsFunc(refused, func(word string) bool {
+		return strings.EqualFold(word, name)
+	})
+	if banned {
+		return nil, &ExpressionError{Offset: at, Text: fmt.Sprintf("function %q is not offered in policy rules", name)}
+	}
+	return nil, &ExpressionError{Offset: at, Text: fmt.Sprintf("unknown function %q", name), Suggestion: nearestFunction(lower)}
+}
+
+// nearestFunction gives the function whose name takes the fewest changes to
+// get to, "" if all take too many.
+func nearestFunction(lower string) string {
+	best, fewest := "", max(1, min(3, len(lower)/3))+1
+	for _, info := range Functions() {
+		if n := changes(lower, strings.ToLower(info.Name)); n < fewest {
+			best, fewest = info.Name, n
+		}
+	}
+	return best
+}
+
+// changes counts the insertions, deletions and replacements between two words.
+func changes(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// checkCount says what is wrong with a number of arguments, "" if nothing is.
+func (f *function) checkCount(n int) string {
+	switch {
+	case n >= f.least && (f.most < 0 || n <= f.most):
+		return ""
+	case f.most < 0:
+		return fmt.Sprintf("got %s, want at least %d", arguments(n), f.least)
+	case f.least == f.most:
+		return fmt.Sprintf("got %s, want %d", arguments(n), f.least)
+	}
+	return fmt.Sprintf("got %s, want %d to %d", arguments(n), f.least, f.most)
+}
+
+func arguments(n int) string {
+	if n == 1 {
+		return "1 argument"
+	}
+	return fmt.Sprintf("%d arguments", n)
+}
+
+// CallFunction calls a function that depends on nothing but its arguments, by
+// its name in any case. The error says what was wrong with the arguments, that
+// the name is unknown, or that the function needs a resource.
+func CallFunction(name string, args []Value) (Value, error) {
+	f, err := functionOf(name, 0)
+	if err != nil {
+		return Value{}, err
+	}
+	if f.call == nil {
+		return Value{}, fmt.Errorf("%s: needs a resource, want a function of its arguments alone", f.name)
+	}
+	if problem := f.checkCount(len(args)); problem != "" {
+		return Value{}, fmt.Errorf("%s: %s", f.name, problem)
+	}
+	return f.apply(args)
+}
+
+// apply calls a plain function whose number of arguments is right.
+func (f *function) apply(args []Value) (Value, error) {
+	if !f.missing {
+		for i, arg := range args {
+			if arg.kind == Missing {
+				return Value{}, fmt.Errorf("%s: argument %d is missing", f.name, i+1)
+			}
+		}
+	}
+	v, err := f.call(args)
+	if err == nil {
+		err = checkSize(v)
+	}
+	if err != nil {
+		return Value{}, fmt.Errorf("%s: %w", f.name, err)
+	}
+	return v, nil
+}
+
+var errTooLarge = errors.New("result is too large")
+
+// checkSize holds a result to the limits of the language.
+func checkSize(v Value) error {
+	switch v.kind {
+	case String:
+		if len(v.str) > maxResultText && utf16Length(v.str) > maxResultText {
+			return fmt.Errorf("%w: text of more than %d characters", errTooLarge, maxResultText)
+		}
+	case Array, Object:
+		nodes := 0
+		return countNodes(v, 1, &nodes)
+	}
+	return nil
+}
+
+func countNodes(v Value, depth int, nodes *int) (err error) {
+	if *nodes++; *nodes > maxResultNodes {
+		return fmt.Errorf("%w: more than %d values", errTooLarge, maxResultNodes)
+	}
+	if depth > maxResultDepth {
+		return fmt.Errorf("%w: nested deeper than %d", errTooLarge, maxResultDepth)
+	}
+	v.each(func(_ string, item Value) bool {
+		err = countNodes(item, depth+1, nodes)
+		return err == nil
+	})
+	return err
+}
+
+// unfit is the error of an argument of the wrong kind.
+func unfit(i int, v Value, want string) error {
+	return fmt.Errorf("argument %d: got %s, want %s", i+1, v.kind, want)
+}
+
+// textArg is a string argument. The null of an absent field is "".
+func textArg(args []Value, i int) (string, error) {
+	if v := args[i]; v.kind == String || v.isBlank() {
+		return v.str, nil
+	}
+	return "", unfit(i, args[i], "a string")
+}
+
+// textArgs are two string arguments.
+func textArgs(args []Value) (a, b string, err error) {
+	if a, err = textArg(args, 0); err == nil {
+		b, err = textArg(args, 1)
+	}
+	return a, b, err
+}
+
+// countArg is a number argument without its fraction.
+func countArg(args []Value, i int) (int64, error) {
+	if v := args[i]; v.kind == Int || v.kind == Float {
+		return v.Int(), nil
+	}
+	return 0, unfit(i, args[i], "a number")
+}

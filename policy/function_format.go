@@ -1,0 +1,199 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+var formatFunctions = []function{
+	{signature: "format(text, value, …)", least: 1, most: -1, call: callFormat, summary: "The text with {0}, {1,10}, {2:F2} and the like replaced by the values; N D F X P are known."},
+}
+
+const maxPrecision = 999
+
+// formatter writes a format text with its places filled.
+type formatter struct {
+	text string
+	at   int
+	args []Value
+	out  strings.Builder
+}
+
+func callFormat(args []Value) (Value, error) {
+	text, err := textArg(args, 0)
+	if err != nil {
+		return Value{}, err
+	}
+	f := formatter{text: text, args: args[1:]}
+	for f.at < len(f.text) {
+		if err := f.step(); err != nil {
+			return Value{}, err
+		}
+		if f.out.Len() > utf8.UTFMax*maxResultText {
+			return Value{}, errTooLarge
+		}
+	}
+	return StringValue(f.out.String()), nil
+}
+
+// step writes the text up to the next brace, and what that brace means.
+func (f *formatter) step() error {
+	n := strings.IndexAny(f.text[f.at:], "{}")
+	if n < 0 {
+		n = len(f.text) - f.at
+	}
+	f.out.WriteString(f.text[f.at : f.at+n])
+	if f.at += n; f.at >= len(f.text) {
+		return nil
+	}
+	brace := f.text[f.at]
+	f.at++
+	if f.at < len(f.text) && f.text[f.at] == brace {
+		f.out.WriteByte(brace)
+		f.at++
+		return nil
+	}
+	if brace == '}' {
+		return fmt.Errorf("format text: } at %d closes nothing, want }} for a brace", f.at-1)
+	}
+	return f.place()
+}
+
+// place reads {index,alignment:style}, of which the opening brace is read, and
+// writes the argument.
+func (f *formatter) place() error {
+	start := f.at
+	end := strings.IndexByte(f.text[f.at:], '}')
+	if end < 0 {
+		return fmt.Errorf("format text: { at %d is not closed, want }", start-1)
+	}
+	inner := f.text[start : start+end]
+	f.at = start + end + 1
+	inner, style, _ := strings.Cut(inner, ":")
+	index, alignment, aligned := strings.Cut(inner, ",")
+	for i := range len(index) {
+		if !isDigit(index[i]) {
+			index = ""
+			break
+		}
+	}
+	i, err := strconv.Atoi(index)
+	if err != nil {
+		return fmt.Errorf("format text: bad place at %d, want {index}", start-1)
+	}
+	if i >= len(f.args) {
+		return fmt.Errorf("format text: place {%d} has no argument, got %d", i, len(f.args))
+	}
+	width := 0
+	if aligned {
+		width, err = strconv.Atoi(strings.TrimSpace(alignment))
+		if err != nil || width > maxResultText || width < -maxResultText {
+			return fmt.Errorf("format text: bad alignment %q at %d, want an integer", alignment, start-1)
+		}
+	}
+	text, err := styled(f.args[i], style)
+	if err != nil {
+		return err
+	}
+	f.align(text, width)
+	return nil
+}
+
+// align pads on the left to a positive width, on the right to a negative one.
+func (f *formatter) align(text string, width int) {
+	n := utf8.RuneCountInString(text)
+	if width > n {
+		f.out.WriteString(strings.Repeat(" ", width-n))
+	}
+	f.out.WriteString(text)
+	if -width > n {
+		f.out.WriteString(strings.Repeat(" ", -width-n))
+	}
+}
+
+// styled is the text of a value in a style such as F2; a style that is
+// unknown, or not meant for the value, changes nothing.
+func styled(v Value, style string) (string, error) {
+	plain, err := formatted(v)
+	if err != nil || style == "" || v.kind != Int && v.kind != Float {
+		return plain, err
+	}
+	precision, given := 0, false
+	if n, err := strconv.Atoi(style[1:]); err == nil && n >= 0 {
+		precision, given = n, true
+	}
+	if precision > maxPrecision {
+		return "", fmt.Errorf("format text: precision %d, want at most %d", precision, maxPrecision)
+	}
+	whole := v.kind == Int || v.Float() == float64(v.Int())
+	switch style[0] {
+	case 'D', 'd':
+		if whole {
+			return padded(strconv.FormatInt(v.Int(), 10), precision), nil
+		}
+		return plain, nil
+	case 'X', 'x':
+		if !whole {
+			return plain, nil
+		}
+		digits := strconv.FormatUint(uint64(v.Int()), 16)
+		if style[0] == 'X' {
+			digits = strings.ToUpper(digits)
+		}
+		return padded(digits, precision), nil
+	}
+	if !given {
+		precision = 2
+	}
+	switch style[0] {
+	case 'F', 'f':
+		return strconv.FormatFloat(v.Float(), 'f', precision, 64), nil
+	case 'N', 'n':
+		return grouped(strconv.FormatFloat(v.Float(), 'f', precision, 64)), nil
+	case 'P', 'p':
+		return grouped(strconv.FormatFloat(v.Float()*100, 'f', precision, 64)) + " %", nil
+	}
+	return plain, nil
+}
+
+// formatted is the text of a value in a format text.
+func formatted(v Value) (string, error) {
+	switch {
+	case v.kind == Bool && v.Bool():
+		return "True", nil
+	case v.kind == Bool:
+		return "False", nil
+	case v.kind == Null:
+		return "", nil
+	}
+	return printed(v)
+}
+
+// padded fills a whole number up with zeros behind its sign.
+func padded(digits string, width int) string {
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
+	}
+	return sign + strings.Repeat("0", max(0, width-len(digits))) + digits
+}
+
+// grouped puts a comma between every three digits before the point.
+func grouped(number string) string {
+	whole, fraction, _ := strings.Cut(number, ".")
+	digits := strings.TrimPrefix(whole, "-")
+	var b strings.Builder
+	b.WriteString(whole[:len(whole)-len(digits)])
+	for i, c := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(c)
+	}
+	if fraction != "" {
+		b.WriteString("." + fraction)
+	}
+	return b.String()
+}
