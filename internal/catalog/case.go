@@ -5,15 +5,17 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // The properties of a case and of a resource in it.
 var (
-	caseKeys     = []string{"!name", "resource", "collected", "unread", "related", "complete", "parameters", "!want", "reason"}
+	caseKeys     = []string{"!name", "resource", "collected", "unread", "related", "complete", "parameters", "now", "!want", "reason"}
 	resourceKeys = []string{
 		"id", "name", "type", "kind", "location", "tags", "sku", "identity", "plan", "zones", "extendedLocation",
 		"managedBy", "properties", "iamPolicy", "orgPolicy", "accessPolicy",
@@ -53,6 +55,12 @@ func (d *document) oneCase(r *parsed, n *yaml.Node) Case {
 		Complete:   d.texts(m["complete"].value, "complete"),
 		Parameters: d.values(m["parameters"].value, "parameters"),
 		Line:       n.Line,
+	}
+	if now := d.text(m["now"].value, "now"); now != "" {
+		var err error
+		if c.Now, err = time.Parse(time.RFC3339, now); err != nil {
+			d.report(m["now"].value, "now: got %q, want a time such as 2026-06-01T00:00:00Z, in quotes", now)
+		}
 	}
 	if w := d.word(m["want"].value, "want", "healthy", "unhealthy", "unknown", "manual", "notApplicable"); w != "" {
 		c.Want, _ = posture.ParseState(w) // it is one of the five
@@ -152,10 +160,6 @@ func exampleID(resourceType, name string, self *example) string {
 	return exampleARM(resourceType, name, self)
 }
 
-// extensionTypes hang below any resource. Only those that content uses are
-// needed: a test fails for a related resource that lands elsewhere.
-var extensionTypes = []string{"Microsoft.Insights/diagnosticSettings", "Microsoft.Authorization/locks", "Microsoft.Authorization/roleAssignments"}
-
 func exampleARM(resourceType, name string, self *example) string {
 	switch {
 	case strings.EqualFold(resourceType, "Microsoft.Resources/subscriptions"):
@@ -166,11 +170,8 @@ func exampleARM(resourceType, name string, self *example) string {
 		return self.id + resourceType[len(self.kind):] + "/" + name
 	case strings.EqualFold(self.id, exampleSubscription):
 		return exampleSubscription + "/providers/" + nested(resourceType, name)
-	}
-	for _, t := range extensionTypes {
-		if strings.EqualFold(t, resourceType) {
-			return self.id + "/providers/" + resourceType + "/" + name
-		}
+	case policy.IsExtensionType(resourceType):
+		return self.id + "/providers/" + nested(resourceType, name)
 	}
 	return exampleSubscription + "/resourceGroups/example/providers/" + nested(resourceType, name)
 }

@@ -11,6 +11,7 @@ package catalog
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -92,6 +93,7 @@ type Case struct {
 	Related    []json.RawMessage // other resources of the unit
 	Complete   []string          // types known to be completely read; nil = every type in Related
 	Parameters map[string]json.RawMessage
+	Now        time.Time // the clock of the case; zero: any
 	Want       posture.State
 	Reason     posture.Reason // NoReason: any
 	Line       int            // in the recommendation's file

@@ -42,6 +42,7 @@ func (p *parser) rule(r *parsed, m map[string]member) {
 		r.Applies = d.json(applies, "applies")
 	}
 	r.checkParameters(m)
+	r.lint(m)
 	r.Definition = r.definition(mode, parameters, d.json(n, "policyRule"))
 }
 
