@@ -7,6 +7,16 @@
 // one chunk; a [Decoder] turns a chunk's records into [Resource]s, scopes and
 // read records. One Decoder serves one goroutine, so chunks decode in parallel.
 // docs/inventory.md lists the shapes.
+//
+// Two contents of one Google asset, its data and its IAM policy, come as two
+// records, often in two files, in either order. A [Merger] between decoders
+// and sink brings them together in one pass: it holds detached halves under a
+// byte budget and lets the oldest go unmerged when the budget is spent, so
+// that an export with only one content streams through. A half that stays
+// alone says what it lacks: Resource.Unread, or Whole false.
+//
+// [ParseHierarchy] reads the scope tree that a user writes by hand; [Tree]
+// keeps scopes from there and from the data.
 package inventory
 
 import (
@@ -35,8 +45,15 @@ type Resource struct {
 	// machine's facts, tags is an object, and iamPolicy, orgPolicy and
 	// accessPolicy stand beside it where the export has them.
 	Body *fastjson.Value
-	File string
-	Line int // of the record's first byte, from 1
+	// Unread names paths that the export did not carry although the body is
+	// whole, such as "iamPolicy" or "properties.UserData": they and what is
+	// below them are unknown, not absent. The slice is shared; do not change it.
+	Unread []string
+	// PolicyOnly marks the half of a Google asset that came without data:
+	// Body holds its iamPolicy, orgPolicy or accessPolicy. See [Merger].
+	PolicyOnly bool
+	File       string
+	Line       int // of the record's first byte, from 1
 }
 
 // Problem is something in the input that could not be read. The rest went on.
@@ -44,16 +61,6 @@ type Problem struct {
 	File   string
 	Line   int
 	Reason string
-}
-
-// Seen says what one input turned out to be.
-type Seen struct {
-	File      string
-	Format    string // in words: "Azure Resource Manager, JSON lines"
-	Records   int
-	Resources int
-	Rejected  int
-	Unmapped  map[string]int // types kept but not brought into a schema's shape
 }
 
 // Sink takes what a decoder finds.

@@ -1,0 +1,159 @@
+package inventory
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// policyFields are the policies that stand beside an asset's data.
+var policyFields = [...]string{"iamPolicy", "orgPolicy", "accessPolicy"}
+
+// unreadLists holds, for each set of policies that a record carries, one bit a
+// field, those that it does not.
+var unreadLists = func() (lists [1 << len(policyFields)][]string) {
+	for have := range lists {
+		for i, field := range policyFields {
+			if have&(1<<i) == 0 {
+				lists[have] = append(lists[have], field)
+			}
+		}
+	}
+	return lists
+}()
+
+// unreadOf are the policies that body does not carry.
+func unreadOf(body *fastjson.Value) []string {
+	have := 0
+	for i, field := range policyFields {
+		if present(body.Get(field)) {
+			have |= 1 << i
+		}
+	}
+	return unreadLists[have]
+}
+
+// asset takes a record of Cloud Asset Inventory: an exported asset, a line
+// {name, assetType, data}, or a result of a search.
+func (d *Decoder) asset(v *fastjson.Value) {
+	f := &d.f
+	a := d.readAsset(v)
+	if !strings.HasPrefix(a.name, "//") {
+		d.reject("asset %q, want a name as //compute.googleapis.com/projects/…", a.name)
+		return
+	}
+	policies := present(f.iamPolicy) || present(f.orgPolicy) || present(f.accessPolicy)
+	if !isObject(a.data) && !policies && !a.found && !present(f.location) {
+		d.reject("asset %q has a name only, none of data, iamPolicy, location, labels", a.name)
+		return
+	}
+	d.res = Resource{
+		ID: a.name, Type: a.kind, Name: a.name[strings.LastIndexByte(a.name, '/')+1:], Cloud: posture.GCP,
+		Location: a.location, Whole: isObject(a.data), PolicyOnly: !isObject(a.data) && policies,
+	}
+	d.assetScopes(&a)
+	d.res.Body = d.assetBody(&a)
+	d.res.Unread = unreadOf(d.res.Body)
+	d.emit(a.shape)
+}
+
+// asset is what the shapes of assets have in common.
+type asset struct {
+	name, kind, location string
+	data, labels         *fastjson.Value
+	parent               string // full resource name or scope id
+	found                bool   // a search found it: it has columns beyond its name
+	shape                shape
+}
+
+func (d *Decoder) readAsset(v *fastjson.Value) asset {
+	f := &d.f
+	a := asset{name: text(f.name), kind: text(f.assetType), data: f.data, location: text(f.location), shape: shapeAssetPlain}
+	switch {
+	case f.isPolicyResult():
+		a.name, a.shape = text(f.resource), shapeAssetSearch
+		f.iamPolicy = f.policy
+	case isObject(f.resource):
+		a.shape, a.data = shapeAsset, f.resource.Get("data")
+		a.parent = textAt(f.resource, "parent")
+		a.location = orElse(textAt(f.resource, "location"), a.location)
+	case isObject(a.data):
+	case f.project != nil || f.displayName != nil || isObject(v.Get("labels")) || v.Exists("organization"):
+		a.shape, a.found, a.labels = shapeAssetSearch, true, v.Get("labels")
+	default:
+		a.shape = shapeAsset
+	}
+	if a.parent == "" {
+		a.parent = textAt(v, "parentFullResourceName")
+	}
+	if a.labels == nil {
+		a.labels = labelsOf(a.data)
+	}
+	if a.location == "" {
+		a.location = locationOf(a.name, a.data)
+	}
+	return a
+}
+
+func (d *Decoder) assetBody(a *asset) *fastjson.Value {
+	f := &d.f
+	body := d.arena.NewObject()
+	body.Set("id", d.string(a.name))
+	body.Set("type", d.string(a.kind))
+	body.Set("name", d.string(d.res.Name))
+	if a.location != "" {
+		body.Set("location", d.string(a.location))
+	}
+	if isObject(a.labels) {
+		body.Set("tags", a.labels)
+	} else {
+		body.Set("tags", d.arena.NewObject())
+	}
+	if isObject(a.data) {
+		body.Set("properties", a.data)
+	}
+	for _, beside := range [...]struct {
+		key   string
+		value *fastjson.Value
+	}{
+		{"iamPolicy", f.iamPolicy}, {"orgPolicy", f.orgPolicy}, {"accessPolicy", f.accessPolicy}, {"ancestors", f.ancestors},
+	} {
+		if present(beside.value) {
+			body.Set(beside.key, beside.value)
+		}
+	}
+	return body
+}
+
+// labelsOf are the labels inside a body; services name them differently.
+func labelsOf(data *fastjson.Value) *fastjson.Value {
+	for _, path := range [...][]string{
+		{"labels"}, {"resourceLabels"}, {"userLabels"}, {"settings", "userLabels"}, {"metadata", "labels"},
+	} {
+		if v := data.Get(path...); isObject(v) {
+			return v
+		}
+	}
+	return nil
+}
+
+// locationOf finds a location in a body or, failing that, in the name.
+func locationOf(name string, data *fastjson.Value) string {
+	for _, key := range [...]string{"location", "zone", "region"} {
+		if s := textAt(data, key); s != "" {
+			return s[strings.LastIndexByte(s, '/')+1:]
+		}
+	}
+	for _, segment := range [...]string{"/locations/", "/zones/", "/regions/"} {
+		if at := strings.Index(name, segment); at >= 0 {
+			from := at + len(segment)
+			return name[from:segmentEnd(name, from)]
+		}
+	}
+	if strings.Contains(name, "/global/") {
+		return "global"
+	}
+	return ""
+}

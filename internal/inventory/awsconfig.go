@@ -1,0 +1,127 @@
+package inventory
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// configItem takes an AWS Config configuration item: of a snapshot, a history
+// or a query.
+func (d *Decoder) configItem(v *fastjson.Value) {
+	f := &d.f
+	item := configurationItem{
+		kind: text(f.resourceType), id: text(f.resourceID), arn: text(f.arn), name: textAt(v, "resourceName"),
+		status: textAt(v, "configurationItemStatus"), captured: textAt(v, "configurationItemCaptureTime"),
+	}
+	if item.kind == "" || item.id == "" && item.arn == "" {
+		d.reject("AWS Config item without resourceType, or without resourceId and arn")
+		return
+	}
+	if d.isDeleted(item) {
+		d.shapes[shapeConfig]++
+		d.now.Deleted++
+		return
+	}
+	configuration, err := d.unquote(f.configuration)
+	if err != nil {
+		d.reject("AWS Config: configuration of %q: %s", item.id, syntax(f.configuration.GetStringBytes()))
+		return
+	}
+	a := awsThing{
+		kind: item.kind, id: orElse(item.arn, item.id), arn: item.arn, name: orElse(item.name, lastOf(item.id)),
+		account: accountOf(f.account), region: text(f.region), tags: d.configTags(f.tags, configuration),
+		properties: configuration, shape: shapeConfig,
+	}
+	if a.region == "global" {
+		a.region = "us-east-1"
+	}
+	d.mapConfig(&a, v.Get("supplementaryConfiguration"), item)
+	d.aws(a)
+	if a.kind == bucketType {
+		d.bucketPolicy(a, v.Get("supplementaryConfiguration"))
+	}
+}
+
+// configurationItem is what an item says about itself.
+type configurationItem struct {
+	kind, id, arn, name, status, captured string
+}
+
+// isDeleted reports whether the item says that its resource is gone, or is an
+// older state of one that a history has said is gone. Items of one resource
+// that lie in chunks of different decoders do not know of each other.
+func (d *Decoder) isDeleted(item configurationItem) bool {
+	key := d.chunk.File + "\x00" + item.kind + "\x00" + item.id
+	if strings.HasPrefix(item.status, "ResourceDeleted") {
+		if item.captured > d.deleted[key] || d.deleted[key] == "" {
+			d.deleted[key] = strings.Clone(item.captured)
+		}
+		return true
+	}
+	gone, known := d.deleted[key]
+	return known && item.captured <= gone
+}
+
+// mapConfig brings a into the CloudFormation shape where its type is mapped.
+func (d *Decoder) mapConfig(a *awsThing, supplementary *fastjson.Value, item configurationItem) {
+	mapping, mapped := configTypes[a.kind]
+	if !mapped {
+		d.now.countUnmapped(strings.Clone(a.kind), 1)
+		return
+	}
+	if !isObject(a.properties) {
+		return
+	}
+	// Items of a query hold what the query chose; only an item with its
+	// capture time is known to hold everything.
+	a.whole = item.captured != "" && !strings.HasPrefix(item.status, "ResourceNotRecorded")
+	a.whole = a.whole && (isObject(supplementary) || !mapping.supplementary)
+	m := configMapper{d: d, configuration: a.properties, supplementary: supplementary, to: d.arena.NewObject()}
+	for _, rule := range mapping.rules {
+		m.apply(rule)
+	}
+	a.properties, a.unread = m.to, mapping.unread
+	a.kind = orElse(mapping.kind, a.kind)
+}
+
+// configTags are the item's tags: beside the configuration, else inside it.
+func (d *Decoder) configTags(tags, configuration *fastjson.Value) *fastjson.Value {
+	if isObject(tags) && tags.GetObject().Len() > 0 || isArray(tags) && len(tags.GetArray()) > 0 {
+		return tags
+	}
+	for _, key := range [...]string{"tags", "Tags", "tagList"} {
+		if inside := configuration.Get(key); isArray(inside) || isObject(inside) {
+			return inside
+		}
+	}
+	return tags
+}
+
+// unquote gives v, or what is in it if it is JSON in a string.
+func (d *Decoder) unquote(v *fastjson.Value) (*fastjson.Value, error) {
+	if v == nil || v.Type() != fastjson.TypeString {
+		return v, nil
+	}
+	return d.parseInner(v.GetStringBytes())
+}
+
+// bucketPolicy emits the policy that an item of a bucket carries as the
+// resource of its own that it is in CloudFormation.
+func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
+	policy, err := d.unquote(supplementary.Get("BucketPolicy"))
+	if err != nil || !isObject(policy) {
+		return
+	}
+	document, err := d.unquote(policy.Get("policyText"))
+	if err != nil || !isObject(document) {
+		return
+	}
+	properties := d.arena.NewObject()
+	properties.Set("Bucket", d.string(bucket.name))
+	properties.Set("PolicyDocument", document)
+	bucket.kind, bucket.id, bucket.properties, bucket.tags = "AWS::S3::BucketPolicy", bucket.name, properties, nil
+	d.aws(bucket)
+}
+
+func lastOf(id string) string { return id[strings.LastIndexAny(id, "/:")+1:] }

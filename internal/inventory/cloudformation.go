@@ -1,0 +1,190 @@
+package inventory
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// cloudFormation takes a line {type, id, account, region, properties}.
+func (d *Decoder) cloudFormation(v *fastjson.Value) {
+	f := &d.f
+	a := awsThing{
+		kind: text(f.typ), id: text(f.id), name: text(f.name), account: accountOf(f.account), region: text(f.region),
+		tags: f.tags, properties: f.properties, whole: true, shape: shapeCloudFormation,
+		iamPolicy: f.iamPolicy, accessPolicy: f.accessPolicy,
+	}
+	if a.region == "" {
+		a.region = text(f.location)
+	}
+	if !isObject(f.properties) && a.region == "" && !present(f.tags) {
+		d.reject("resource %q has an id only, none of properties, region, tags", a.id)
+		return
+	}
+	d.aws(a)
+}
+
+// cloudControl takes the description of one resource: its identifier, and its
+// properties as JSON in a string.
+func (d *Decoder) cloudControl(kind string, description *fastjson.Value) {
+	a := awsThing{kind: kind, id: textAt(description, "Identifier"), whole: true, shape: shapeCloudControl}
+	properties := description.Get("Properties")
+	if properties != nil && properties.Type() == fastjson.TypeString {
+		parsed, err := d.parseInner(properties.GetStringBytes())
+		if err != nil {
+			d.reject("Cloud Control: Properties of %q: %s", a.id, syntax(properties.GetStringBytes()))
+			return
+		}
+		properties = parsed
+	}
+	if a.id == "" || !isObject(properties) {
+		d.reject("Cloud Control: want Identifier, and Properties with an object")
+		return
+	}
+	a.properties = properties
+	if arn := textAt(properties, "Arn"); strings.HasPrefix(arn, "arn:") {
+		a.arn = arn
+	}
+	d.aws(a)
+}
+
+// awsThing is what the AWS shapes have in common.
+type awsThing struct {
+	kind, id, arn, name, account, region string
+	tags, properties                     *fastjson.Value
+	iamPolicy, accessPolicy              *fastjson.Value
+	whole                                bool
+	unread                               []string
+	shape                                shape
+}
+
+// aws brings an AWS resource into its one shape and emits it.
+func (d *Decoder) aws(a awsThing) {
+	if a.arn == "" && strings.HasPrefix(a.id, "arn:") {
+		a.arn = a.id
+	}
+	region, account := fromARN(a.arn)
+	a.region, a.account = orElse(a.region, region), orElse(a.account, account)
+	if a.name == "" {
+		a.name = a.id[strings.LastIndexAny(a.id, "/:")+1:]
+	}
+	if !isObject(a.properties) {
+		a.properties = d.arena.NewObject()
+	}
+	d.res = Resource{
+		ID: a.id, Type: a.kind, Name: a.name, Cloud: posture.AWS, Unit: a.account, Location: a.region,
+		Whole: a.whole && saysMore(a.properties, a.id, a.name), Body: d.awsBody(a), Unread: a.unread,
+	}
+	d.awsScope(a)
+	d.emit(a.shape)
+}
+
+func (d *Decoder) awsBody(a awsThing) *fastjson.Value {
+	body := d.arena.NewObject()
+	body.Set("id", d.string(a.id))
+	body.Set("type", d.string(a.kind))
+	body.Set("name", d.string(a.name))
+	if a.region != "" {
+		body.Set("location", d.string(a.region))
+	}
+	tags := a.tags
+	if !present(tags) {
+		tags = a.properties.Get("Tags")
+	}
+	body.Set("tags", d.tagObject(tags))
+	body.Set("properties", a.properties)
+	if present(a.iamPolicy) {
+		body.Set("iamPolicy", a.iamPolicy)
+	}
+	if present(a.accessPolicy) {
+		body.Set("accessPolicy", a.accessPolicy)
+	}
+	return body
+}
+
+// awsScope tells the account, and the organisation's parts that are resources.
+func (d *Decoder) awsScope(a awsThing) {
+	if isAccount(a.account) && a.account != d.unit {
+		d.unit = d.intern([]byte(a.account))
+		d.scope(posture.Scope{ID: a.account, Kind: posture.Unit, Cloud: posture.AWS})
+	}
+	if !strings.HasPrefix(a.kind, "AWS::Organizations::") {
+		return
+	}
+	s := posture.Scope{Cloud: posture.AWS, Name: textAt(a.properties, "Name")}
+	switch a.kind {
+	case "AWS::Organizations::Account":
+		s.ID, s.Kind = textAt(a.properties, "AccountId"), posture.Unit
+		s.Name = orElse(s.Name, textAt(a.properties, "AccountName"))
+		s.Parent = textAt(a.properties, "ParentIds", "0")
+	case "AWS::Organizations::OrganizationalUnit":
+		s.ID, s.Kind, s.Parent = textAt(a.properties, "Id"), posture.Folder, textAt(a.properties, "ParentId")
+	case "AWS::Organizations::Organization":
+		s.ID, s.Kind = textAt(a.properties, "Id"), posture.Tenant
+		if root := textAt(a.properties, "RootId"); root != "" {
+			d.scope(posture.Scope{ID: root, Parent: s.ID, Kind: posture.Folder, Cloud: posture.AWS})
+		}
+	default:
+		return
+	}
+	d.res.Unit = ""
+	d.scope(s)
+}
+
+// saysMore reports whether properties holds anything besides the id.
+func saysMore(properties *fastjson.Value, id, name string) bool {
+	more := false
+	properties.GetObject().Visit(func(_ []byte, v *fastjson.Value) {
+		if t := text(v); t == "" || t != id && t != name {
+			more = true
+		}
+	})
+	return more
+}
+
+// tagObject turns a list of tags into an object; an object stays.
+func (d *Decoder) tagObject(tags *fastjson.Value) *fastjson.Value {
+	if isObject(tags) {
+		return tags
+	}
+	object := d.arena.NewObject()
+	for _, tag := range tags.GetArray() {
+		key, value := tag.Get("Key"), tag.Get("Value")
+		if key == nil {
+			key, value = tag.Get("key"), tag.Get("value")
+		}
+		if name := text(key); name != "" && value != nil {
+			object.Set(name, value)
+		}
+	}
+	return object
+}
+
+// fromARN gives the region and the account that an ARN names.
+func fromARN(arn string) (region, account string) {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return "", ""
+	}
+	if isAccount(parts[4]) {
+		account = parts[4]
+	}
+	return parts[3], account
+}
+
+// accountOf reads an account's number, which some tools write as a number.
+func accountOf(v *fastjson.Value) string {
+	if v != nil && v.Type() == fastjson.TypeNumber {
+		digits := string(v.MarshalTo(nil))
+		if len(digits) < 12 && !strings.ContainsAny(digits, ".-+eE") {
+			digits = strings.Repeat("0", 12-len(digits)) + digits
+		}
+		if isAccount(digits) {
+			return digits
+		}
+		return ""
+	}
+	return text(v)
+}

@@ -1,0 +1,351 @@
+package inventory
+
+import "github.com/valyala/fastjson"
+
+const bucketType = "AWS::S3::Bucket"
+
+// configType says how items of one type become CloudFormation's shape.
+type configType struct {
+	// kind is the type in CloudFormation where it has another name.
+	kind  string
+	rules []configRule
+	// supplementary says that without this part hardly anything is known.
+	supplementary bool
+	// unread are properties that items never carry, as Resource.Unread.
+	unread []string
+}
+
+// configTypes is the whole mapping; docs/inventory.md shows it as a table.
+var configTypes = map[string]configType{
+	bucketType: {supplementary: true, rules: bucketRules, unread: []string{"properties.OwnershipControls", "properties.ObjectLockEnabled"}},
+	"AWS::EC2::Instance": {rules: instanceRules, unread: []string{
+		"properties.UserData", "properties.DisableApiTermination", "properties.PropagateTagsToVolumeOnCreation",
+	}},
+	"AWS::EC2::SecurityGroup": {rules: securityGroupRules},
+	"AWS::EC2::Volume":        {rules: volumeRules, unread: []string{"properties.AutoEnableIO"}},
+	"AWS::EC2::VPC": {rules: vpcRules, unread: []string{
+		"properties.EnableDnsSupport", "properties.EnableDnsHostnames", "properties.DefaultSecurityGroup", "properties.DefaultNetworkAcl",
+	}},
+	"AWS::IAM::User":   {rules: userRules, unread: []string{"properties.LoginProfile"}},
+	"AWS::IAM::Role":   {rules: roleRules},
+	"AWS::IAM::Policy": {kind: "AWS::IAM::ManagedPolicy", rules: policyRules, unread: []string{"properties.Users", "properties.Roles", "properties.Groups"}},
+	"AWS::RDS::DBInstance": {rules: databaseRules, unread: []string{
+		"properties.ManageMasterUserPassword", "properties.DBSecurityGroups",
+	}},
+	"AWS::KMS::Key":          {rules: keyRules, unread: []string{"properties.RotationPeriodInDays"}},
+	"AWS::CloudTrail::Trail": {rules: trailRules, unread: []string{"properties.AdvancedEventSelectors"}},
+	"AWS::Lambda::Function": {rules: functionRules, unread: []string{
+		"properties.Code", "properties.ReservedConcurrentExecutions", "properties.CodeSigningConfigArn",
+	}},
+}
+
+var bucketRules = []configRule{
+	{to: "BucketName", from: "name"},
+	{to: "PublicAccessBlockConfiguration", from: "+PublicAccessBlockConfiguration"},
+	{to: "VersioningConfiguration.Status", from: "+BucketVersioningConfiguration.status", how: versioning},
+	{to: "LoggingConfiguration", from: "+BucketLoggingConfiguration", how: logging},
+	{to: "BucketEncryption.ServerSideEncryptionConfiguration", from: "+ServerSideEncryptionConfiguration.rules"},
+	{to: "LifecycleConfiguration.Rules", from: "+BucketLifecycleConfiguration.rules"},
+	{to: "CorsConfiguration.CorsRules", from: "+CrossOriginConfiguration.rules"},
+	{to: "WebsiteConfiguration", from: "+BucketWebsiteConfiguration"},
+	{to: "AccelerateConfiguration.AccelerationStatus", from: "+BucketAccelerateConfiguration.status"},
+	{to: "ReplicationConfiguration", from: "+BucketReplicationConfiguration"},
+	{to: "ObjectLockConfiguration", from: "+ObjectLockConfiguration"},
+}
+
+var instanceRules = []configRule{
+	{to: "InstanceId", from: "instanceId"},
+	{to: "ImageId", from: "imageId"},
+	{to: "InstanceType", from: "instanceType"},
+	{to: "KeyName", from: "keyName"},
+	{to: "AvailabilityZone", from: "placement.availabilityZone"},
+	{to: "Tenancy", from: "placement.tenancy"},
+	{to: "SubnetId", from: "subnetId"},
+	{to: "VpcId", from: "vpcId"},
+	{to: "PrivateIpAddress", from: "privateIpAddress"},
+	{to: "PrivateIp", from: "privateIpAddress"},
+	{to: "PrivateDnsName", from: "privateDnsName"},
+	{to: "PublicIp", from: "publicIpAddress"},
+	{to: "PublicDnsName", from: "publicDnsName"},
+	{to: "SecurityGroupIds", from: "securityGroups", how: pick("groupId")},
+	{to: "IamInstanceProfile", from: "iamInstanceProfile.arn", how: afterSlash},
+	{to: "Monitoring", from: "monitoring.state", how: is("enabled", "pending")},
+	{to: "EbsOptimized", from: "ebsOptimized"},
+	{to: "SourceDestCheck", from: "sourceDestCheck"},
+	{to: "MetadataOptions", from: "metadataOptions"},
+	{to: "EnclaveOptions", from: "enclaveOptions"},
+	{to: "HibernationOptions", from: "hibernationOptions"},
+	{to: "CpuOptions", from: "cpuOptions"},
+	{to: "State", from: "state"},
+	{to: "BlockDeviceMappings", from: "blockDeviceMappings"},
+	{to: "Volumes", from: "blockDeviceMappings", how: each(members(
+		configRule{to: "Device", from: "deviceName"},
+		configRule{to: "VolumeId", from: "ebs.volumeId"},
+	))},
+	{to: "NetworkInterfaces", from: "networkInterfaces", how: each(members(
+		configRule{to: "NetworkInterfaceId", from: "networkInterfaceId"},
+		configRule{to: "Description", from: "description"},
+		configRule{to: "DeviceIndex", from: "attachment.deviceIndex"},
+		configRule{to: "SubnetId", from: "subnetId"},
+		configRule{to: "PrivateIpAddress", from: "privateIpAddress"},
+		configRule{to: "GroupSet", from: "groups", how: pick("groupId")},
+		configRule{to: "AssociatePublicIpAddress", from: "association", how: exists},
+	))},
+	{to: "Tags", from: "tags"},
+}
+
+var securityGroupRules = []configRule{
+	{to: "GroupId", from: "groupId"},
+	{to: "GroupName", from: "groupName"},
+	{to: "GroupDescription", from: "description"},
+	{to: "VpcId", from: "vpcId"},
+	{to: "SecurityGroupIngress", from: "ipPermissions", how: permissions("Source")},
+	{to: "SecurityGroupEgress", from: "ipPermissionsEgress", how: permissions("Destination")},
+	{to: "Tags", from: "tags"},
+}
+
+var volumeRules = []configRule{
+	{to: "VolumeId", from: "volumeId"},
+	{to: "AvailabilityZone", from: "availabilityZone"},
+	{to: "Encrypted", from: "encrypted"},
+	{to: "KmsKeyId", from: "kmsKeyId"},
+	{to: "Size", from: "size"},
+	{to: "SnapshotId", from: "snapshotId"},
+	{to: "VolumeType", from: "volumeType"},
+	{to: "Iops", from: "iops"},
+	{to: "Throughput", from: "throughput"},
+	{to: "MultiAttachEnabled", from: "multiAttachEnabled"},
+	{to: "Tags", from: "tags"},
+}
+
+var vpcRules = []configRule{
+	{to: "VpcId", from: "vpcId"},
+	{to: "CidrBlock", from: "cidrBlock"},
+	{to: "InstanceTenancy", from: "instanceTenancy"},
+	{to: "CidrBlockAssociations", from: "cidrBlockAssociationSet", how: pick("associationId")},
+	{to: "Ipv6CidrBlocks", from: "ipv6CidrBlockAssociationSet", how: pick("ipv6CidrBlock")},
+	{to: "Tags", from: "tags"},
+}
+
+var userRules = []configRule{
+	{to: "UserName", from: "userName"},
+	{to: "Arn", from: "arn"},
+	{to: "Path", from: "path"},
+	{to: "Groups", from: "groupList"},
+	{to: "ManagedPolicyArns", from: "attachedManagedPolicies", how: pick("policyArn")},
+	{to: "Policies", from: "userPolicyList", how: inlinePolicies},
+	{to: "PermissionsBoundary", from: "permissionsBoundary.permissionsBoundaryArn"},
+	{to: "Tags", from: "tags"},
+}
+
+var roleRules = []configRule{
+	{to: "RoleName", from: "roleName"},
+	{to: "RoleId", from: "roleId"},
+	{to: "Arn", from: "arn"},
+	{to: "Path", from: "path"},
+	{to: "Description", from: "description"},
+	{to: "MaxSessionDuration", from: "maxSessionDuration"},
+	{to: "AssumeRolePolicyDocument", from: "assumeRolePolicyDocument", how: document},
+	{to: "ManagedPolicyArns", from: "attachedManagedPolicies", how: pick("policyArn")},
+	{to: "Policies", from: "rolePolicyList", how: inlinePolicies},
+	{to: "PermissionsBoundary", from: "permissionsBoundary.permissionsBoundaryArn"},
+	{to: "Tags", from: "tags"},
+}
+
+var policyRules = []configRule{
+	{to: "ManagedPolicyName", from: "policyName"},
+	{to: "PolicyId", from: "policyId"},
+	{to: "PolicyArn", from: "arn"},
+	{to: "Path", from: "path"},
+	{to: "Description", from: "description"},
+	{to: "AttachmentCount", from: "attachmentCount"},
+	{to: "DefaultVersionId", from: "defaultVersionId"},
+	{to: "PolicyDocument", from: "policyVersionList", how: defaultVersion},
+	{to: "Tags", from: "tags"},
+}
+
+var databaseRules = []configRule{
+	{to: "DBInstanceIdentifier", from: "dBInstanceIdentifier"},
+	{to: "DBInstanceArn", from: "dBInstanceArn"},
+	{to: "DbiResourceId", from: "dbiResourceId"},
+	{to: "DBInstanceClass", from: "dBInstanceClass"},
+	{to: "DBClusterIdentifier", from: "dBClusterIdentifier"},
+	{to: "DBName", from: "dBName"},
+	{to: "Engine", from: "engine"},
+	{to: "EngineVersion", from: "engineVersion"},
+	{to: "LicenseModel", from: "licenseModel"},
+	{to: "MasterUsername", from: "masterUsername"},
+	{to: "AllocatedStorage", from: "allocatedStorage"},
+	{to: "MaxAllocatedStorage", from: "maxAllocatedStorage"},
+	{to: "StorageType", from: "storageType"},
+	{to: "StorageEncrypted", from: "storageEncrypted"},
+	{to: "KmsKeyId", from: "kmsKeyId"},
+	{to: "Iops", from: "iops"},
+	{to: "AvailabilityZone", from: "availabilityZone"},
+	{to: "MultiAZ", from: "multiAZ"},
+	{to: "PubliclyAccessible", from: "publiclyAccessible"},
+	{to: "Port", from: "endpoint.port"},
+	{to: "Endpoint", from: "endpoint"},
+	{to: "VPCSecurityGroups", from: "vpcSecurityGroups", how: pick("vpcSecurityGroupId")},
+	{to: "DBSubnetGroupName", from: "dBSubnetGroup.dBSubnetGroupName"},
+	{to: "DBParameterGroupName", from: "dBParameterGroups", how: first("dBParameterGroupName")},
+	{to: "OptionGroupName", from: "optionGroupMemberships", how: first("optionGroupName")},
+	{to: "BackupRetentionPeriod", from: "backupRetentionPeriod"},
+	{to: "PreferredBackupWindow", from: "preferredBackupWindow"},
+	{to: "PreferredMaintenanceWindow", from: "preferredMaintenanceWindow"},
+	{to: "AutoMinorVersionUpgrade", from: "autoMinorVersionUpgrade"},
+	{to: "CopyTagsToSnapshot", from: "copyTagsToSnapshot"},
+	{to: "DeletionProtection", from: "deletionProtection"},
+	{to: "EnableIAMDatabaseAuthentication", from: "iAMDatabaseAuthenticationEnabled"},
+	{to: "EnablePerformanceInsights", from: "performanceInsightsEnabled"},
+	{to: "PerformanceInsightsKMSKeyId", from: "performanceInsightsKMSKeyId"},
+	{to: "PerformanceInsightsRetentionPeriod", from: "performanceInsightsRetentionPeriod"},
+	{to: "EnableCloudwatchLogsExports", from: "enabledCloudwatchLogsExports"},
+	{to: "MonitoringInterval", from: "monitoringInterval"},
+	{to: "MonitoringRoleArn", from: "monitoringRoleArn"},
+	{to: "CACertificateIdentifier", from: "cACertificateIdentifier"},
+	{to: "Tags", from: "tagList"},
+}
+
+var keyRules = []configRule{
+	{to: "KeyId", from: "keyId"},
+	{to: "Arn", from: "arn"},
+	{to: "Description", from: "description"},
+	{to: "Enabled", from: "enabled"},
+	{to: "KeyUsage", from: "keyUsage"},
+	{to: "KeySpec", from: "keySpec"},
+	{to: "KeySpec", from: "customerMasterKeySpec"},
+	{to: "Origin", from: "origin"},
+	{to: "MultiRegion", from: "multiRegion"},
+	{to: "KeyManager", from: "keyManager"},
+	{to: "KeyState", from: "keyState"},
+	{to: "EnableKeyRotation", from: "+KeyRotationStatus", how: truth},
+	{to: "KeyPolicy", from: "+Policy", how: document},
+	{to: "Tags", from: "tags"},
+}
+
+var trailRules = []configRule{
+	{to: "TrailName", from: "name"},
+	{to: "Arn", from: "trailARN"},
+	{to: "S3BucketName", from: "s3BucketName"},
+	{to: "S3KeyPrefix", from: "s3KeyPrefix"},
+	{to: "SnsTopicName", from: "snsTopicName"},
+	{to: "SnsTopicArn", from: "snsTopicARN"},
+	{to: "IncludeGlobalServiceEvents", from: "includeGlobalServiceEvents"},
+	{to: "IsMultiRegionTrail", from: "isMultiRegionTrail"},
+	{to: "IsOrganizationTrail", from: "isOrganizationTrail"},
+	{to: "EnableLogFileValidation", from: "logFileValidationEnabled"},
+	{to: "CloudWatchLogsLogGroupArn", from: "cloudWatchLogsLogGroupArn"},
+	{to: "CloudWatchLogsRoleArn", from: "cloudWatchLogsRoleArn"},
+	{to: "KMSKeyId", from: "kmsKeyId"},
+	{to: "IsLogging", from: "+TrailStatus.isLogging", how: truth},
+	{to: "EventSelectors", from: "+EventSelectors"},
+	{to: "InsightSelectors", from: "+InsightSelectors"},
+}
+
+var functionRules = []configRule{
+	{to: "FunctionName", from: "functionName"},
+	{to: "Arn", from: "functionArn"},
+	{to: "Runtime", from: "runtime"},
+	{to: "Role", from: "role"},
+	{to: "Handler", from: "handler"},
+	{to: "Description", from: "description"},
+	{to: "Timeout", from: "timeout"},
+	{to: "MemorySize", from: "memorySize"},
+	{to: "PackageType", from: "packageType"},
+	{to: "Architectures", from: "architectures"},
+	{to: "EphemeralStorage", from: "ephemeralStorage"},
+	{to: "VpcConfig", from: "vpcConfig"},
+	{to: "Environment.Variables", from: "environment.variables", how: same},
+	{to: "KmsKeyArn", from: "kMSKeyArn"},
+	{to: "TracingConfig", from: "tracingConfig"},
+	{to: "DeadLetterConfig", from: "deadLetterConfig"},
+	{to: "Layers", from: "layers", how: pick("arn")},
+	{to: "FileSystemConfigs", from: "fileSystemConfigs"},
+}
+
+// versioning is the bucket's status; Config says Off where CloudFormation has
+// no property.
+func versioning(_ *configMapper, v *fastjson.Value) *fastjson.Value {
+	if text(v) == "Off" {
+		return nil
+	}
+	return v
+}
+
+// logging has no property where it is off, which Config writes as nulls.
+func logging(m *configMapper, v *fastjson.Value) *fastjson.Value {
+	if !present(v.Get("destinationBucketName")) {
+		return nil
+	}
+	return pascal(m, v)
+}
+
+var inlinePolicies = each(members(
+	configRule{to: "PolicyName", from: "policyName"},
+	configRule{to: "PolicyDocument", from: "policyDocument", how: document},
+))
+
+// defaultVersion is the document of the version in force.
+func defaultVersion(m *configMapper, v *fastjson.Value) *fastjson.Value {
+	for _, version := range v.GetArray() {
+		if version.GetBool("isDefaultVersion") && version.Exists("document") {
+			return document(m, version.Get("document"))
+		}
+	}
+	return nil
+}
+
+// first is the member named key of the first item.
+func first(key string) conversion {
+	return func(_ *configMapper, v *fastjson.Value) *fastjson.Value { return v.Get("0", key) }
+}
+
+func exists(m *configMapper, _ *fastjson.Value) *fastjson.Value { return m.d.arena.NewTrue() }
+
+func afterSlash(m *configMapper, v *fastjson.Value) *fastjson.Value {
+	return m.d.string(lastOf(text(v)))
+}
+
+// permissions makes a rule of each source or destination of each permission.
+func permissions(side string) conversion {
+	sources := [...]struct{ list, key, to string }{
+		{"ipv4Ranges", "cidrIp", "CidrIp"},
+		{"ipv6Ranges", "cidrIpv6", "CidrIpv6"},
+		{"prefixListIds", "prefixListId", side + "PrefixListId"},
+		{"userIdGroupPairs", "groupId", side + "SecurityGroupId"},
+	}
+	return func(m *configMapper, v *fastjson.Value) *fastjson.Value {
+		rules := m.d.arena.NewArray()
+		add := func(permission, source *fastjson.Value, to string, value *fastjson.Value) {
+			rule := members(
+				configRule{to: "IpProtocol", from: "ipProtocol"},
+				configRule{to: "FromPort", from: "fromPort"},
+				configRule{to: "ToPort", from: "toPort"},
+			)(m, permission)
+			rule.Set(to, value)
+			if text := source.Get("description"); present(text) {
+				rule.Set("Description", text)
+			}
+			if owner := source.Get("userId"); present(owner) && side == "Source" {
+				rule.Set("SourceSecurityGroupOwnerId", owner)
+			}
+			rules.SetArrayItem(len(rules.GetArray()), rule)
+		}
+		for _, permission := range v.GetArray() {
+			for _, s := range sources {
+				for _, source := range permission.GetArray(s.list) {
+					if value := source.Get(s.key); present(value) {
+						add(permission, source, s.to, value)
+					}
+				}
+			}
+			if !permission.Exists("ipv4Ranges") {
+				for _, cidr := range permission.GetArray("ipRanges") {
+					add(permission, nil, "CidrIp", cidr)
+				}
+			}
+		}
+		return rules
+	}
+}

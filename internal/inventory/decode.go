@@ -1,0 +1,304 @@
+package inventory
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// largeRecord is the size, in bytes, after which a decoder gives its parser's
+// memory back.
+const largeRecord = 4 << 20
+
+// Decoder turns chunks into resources. It serves one goroutine.
+type Decoder struct {
+	parser fastjson.Parser
+	inner  []*fastjson.Parser // for JSON inside strings
+	inUse  int                // how many of inner the record at hand uses
+	arena  fastjson.Arena
+
+	sink  Sink
+	chunk Chunk
+	line  int
+	f     fields
+	res   Resource
+	visit func(key []byte, v *fastjson.Value)
+
+	seen    map[string]*Seen
+	now     *Seen
+	shapes  [shapeCount]int
+	names   map[string]string // texts that stay: types, units
+	scopes  map[string]bool   // scopes told to the sink
+	unit    string            // the last unit and group told
+	group   string
+	deleted map[string]string // AWS Config: resource → when it was deleted
+	scratch []byte
+}
+
+// NewDecoder makes a Decoder.
+func NewDecoder() *Decoder {
+	d := &Decoder{
+		seen: map[string]*Seen{}, names: map[string]string{},
+		scopes: map[string]bool{}, deleted: map[string]string{},
+	}
+	d.visit = d.f.take
+	return d
+}
+
+// Seen says what this decoder saw, by file. The caller merges it with what
+// other decoders saw of the same file.
+func (d *Decoder) Seen() map[string]*Seen { return d.seen }
+
+// Decode hands what is in c to s: resources, scopes, read records, and a
+// Problem for what could not be read. It does not release c.
+func (d *Decoder) Decode(c Chunk, s Sink) {
+	d.sink, d.chunk, d.shapes = s, c, [shapeCount]int{}
+	if d.now = d.seen[c.File]; d.now == nil {
+		d.now = &Seen{File: c.File}
+		d.seen[c.File] = d.now
+	}
+	for _, problem := range c.Problems {
+		d.now.Rejected++
+		s.Problem(problem)
+	}
+	c.records(d.decode)
+	for i, n := range d.shapes {
+		if n > 0 {
+			d.now.countShape(shapeNames[i]+", "+c.wrap.container, n)
+		}
+	}
+	d.now.describe()
+	d.sink, d.chunk = nil, Chunk{}
+}
+
+// decode reads one record.
+func (d *Decoder) decode(record []byte, line int) {
+	d.line, d.inUse = line, 0
+	d.arena.Reset()
+	if reason := strict(record); reason != "" {
+		d.reject("%s", reason)
+		return
+	}
+	v, err := d.parser.ParseBytes(record)
+	if err != nil {
+		d.reject("%s", syntax(record))
+		return
+	}
+	d.value(v)
+	if len(record) > largeRecord {
+		d.parser, d.inner, d.arena = fastjson.Parser{}, nil, fastjson.Arena{}
+	}
+}
+
+// reject says why the record at hand is none, once for each record.
+func (d *Decoder) reject(format string, args ...any) {
+	d.now.Rejected++
+	d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Reason: fmt.Sprintf(format, args...)})
+}
+
+// value takes a value of the input: a record, or what is around records.
+func (d *Decoder) value(v *fastjson.Value) {
+	switch v.Type() {
+	case fastjson.TypeObject:
+		d.object(v)
+	case fastjson.TypeArray:
+		if d.chunk.wrap.columns != nil {
+			d.row(d.chunk.wrap.columns, v.GetArray())
+			return
+		}
+		for _, item := range v.GetArray() {
+			d.value(item)
+		}
+	case fastjson.TypeString:
+		d.quoted(v)
+	default:
+		d.reject("a %s, want an object", v.Type())
+	}
+}
+
+// quoted takes a record that came as a string, as AWS Config's queries give.
+func (d *Decoder) quoted(v *fastjson.Value) {
+	inside, err := d.parseInner(v.GetStringBytes())
+	if err != nil || inside.Type() != fastjson.TypeObject {
+		d.reject("a string, want an object")
+		return
+	}
+	d.object(inside)
+	d.inUse--
+}
+
+// parseInner parses JSON that came in a string. The value lives as long as
+// the record at hand.
+func (d *Decoder) parseInner(b []byte) (*fastjson.Value, error) {
+	if d.inUse == len(d.inner) {
+		d.inner = append(d.inner, new(fastjson.Parser))
+	}
+	v, err := d.inner[d.inUse].ParseBytes(b)
+	d.inUse++
+	return v, err
+}
+
+// row takes a row of a Resource Graph table.
+func (d *Decoder) row(columns []string, cells []*fastjson.Value) {
+	if len(cells) != len(columns) {
+		d.reject("a row of %d cells, want %d as the table has columns", len(cells), len(columns))
+		return
+	}
+	v := d.arena.NewObject()
+	for i, cell := range cells {
+		v.Set(columns[i], cell)
+	}
+	d.object(v)
+}
+
+// object recognises a record.
+func (d *Decoder) object(v *fastjson.Value) {
+	f := &d.f
+	*f = fields{}
+	v.GetObject().Visit(d.visit)
+	switch {
+	case f.twice != "" && occurs(v, f.twice) > 1:
+		d.now.Records++
+		d.reject("key %q occurs twice", f.twice)
+	case f.isARM():
+		d.now.Records++
+		d.arm(v)
+	case f.marker != nil:
+		d.now.Records++
+		d.read(v)
+	case f.wrapped() != nil:
+		d.unwrap(f.wrapped())
+	case isObject(f.asset):
+		d.object(f.asset)
+	case isObject(f.configItem):
+		d.object(f.configItem)
+	default:
+		d.now.Records++
+		d.other(v)
+	}
+}
+
+// other recognises the records that are not in Azure Resource Manager's shape.
+func (d *Decoder) other(v *fastjson.Value) {
+	f := &d.f
+	kind := text(f.typ)
+	switch {
+	case f.assetType != nil && f.name != nil || f.isPolicyResult():
+		d.asset(v)
+	case f.typeName != nil && f.description != nil:
+		d.cloudControl(text(f.typeName), f.description)
+	case d.chunk.wrap.typeName != "" && f.identifier != nil:
+		d.cloudControl(d.chunk.wrap.typeName, v)
+	case f.resourceType != nil && (f.resourceID != nil || present(f.configuration) || f.arn != nil):
+		d.configItem(v)
+	case strings.Contains(kind, "::") && f.id != nil:
+		d.cloudFormation(v)
+	case strings.EqualFold(kind, "machine"):
+		d.machine(v)
+	case f.isHierarchy():
+		d.hierarchy(v)
+	case f.isAzureAccount():
+		d.azureAccount(v)
+	case d.organizations(v):
+	case strings.Contains(kind, "/") && f.id != nil:
+		d.armOf(v, text(f.id))
+	default:
+		d.reject("not a shape that is known: %s", keysOf(v))
+	}
+}
+
+// unwrap takes the records of an answer that came as one record itself.
+func (d *Decoder) unwrap(list *fastjson.Value) {
+	if !isArray(list) {
+		d.reject("a list of records that is a %s, want an array", list.Type())
+		return
+	}
+	outer := d.chunk.wrap
+	inner := wrapper{container: outer.container, typeName: text(d.f.typeName)}
+	if isObject(d.f.data) {
+		inner.columns = columnNames(d.f.data.Get("columns"))
+	}
+	d.chunk.wrap = &inner
+	for _, item := range list.GetArray() {
+		d.value(item)
+	}
+	d.chunk.wrap = outer
+}
+
+// emit hands the resource over that the recogniser has filled in.
+func (d *Decoder) emit(s shape) {
+	d.shapes[s]++
+	d.now.Resources++
+	r := &d.res
+	r.File, r.Line = d.chunk.File, d.line
+	d.sink.Resource(r)
+}
+
+// scope tells the sink a scope, once unless it says more than its id.
+func (d *Decoder) scope(s posture.Scope) {
+	if s.ID == "" {
+		return
+	}
+	d.scratch = append(append(append(d.scratch[:0], s.ID...), 0), s.Parent...)
+	d.scratch = append(append(d.scratch, 0), s.Name...)
+	if d.scopes[string(d.scratch)] {
+		return
+	}
+	d.scopes[string(d.scratch)] = true
+	s.ID, s.Parent, s.Name = strings.Clone(s.ID), strings.Clone(s.Parent), strings.Clone(s.Name)
+	d.sink.Scope(s)
+}
+
+// intern gives a text that stays, equal to b.
+func (d *Decoder) intern(b []byte) string {
+	if known, ok := d.names[string(b)]; ok {
+		return known
+	}
+	if len(d.names) > 1<<16 {
+		clear(d.names)
+	}
+	s := string(b)
+	d.names[s] = s
+	return s
+}
+
+// string makes a string value for a body.
+func (d *Decoder) string(s string) *fastjson.Value {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' {
+			// The arena's own escaping is Go's, not JSON's.
+			d.scratch = appendString(d.scratch[:0], []byte(s))
+			v, _ := d.parseInner(d.scratch)
+			return v
+		}
+	}
+	return d.arena.NewString(s)
+}
+
+// occurs counts how often key is a key of v.
+func occurs(v *fastjson.Value, key string) (n int) {
+	v.GetObject().Visit(func(k []byte, _ *fastjson.Value) {
+		if string(k) == key {
+			n++
+		}
+	})
+	return n
+}
+
+// keysOf names an object's first keys, for messages.
+func keysOf(v *fastjson.Value) string {
+	var keys []string
+	v.GetObject().Visit(func(key []byte, _ *fastjson.Value) {
+		if len(keys) < 6 {
+			keys = append(keys, fmt.Sprintf("%.40q", key))
+		}
+	})
+	if len(keys) == 0 {
+		return "an object without keys"
+	}
+	return "an object with " + strings.Join(slices.Clip(keys), ", ")
+}

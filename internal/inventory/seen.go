@@ -1,0 +1,94 @@
+package inventory
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Seen says what one input turned out to be.
+type Seen struct {
+	File string
+	// Format is in words: "Azure Resource Manager, JSON lines". Several
+	// shapes in one input stand in the order of how often they occur.
+	Format    string
+	Records   int // whole records looked at
+	Resources int // resources handed to the sink
+	Rejected  int // places and records that were handed over as a Problem
+	Deleted   int // records that say that a resource is gone
+	// Unmapped counts, by type, the resources kept but not brought into a
+	// schema's shape.
+	Unmapped map[string]int
+
+	shapes map[string]int
+}
+
+// Merge adds what other saw of the same input.
+func (s *Seen) Merge(other *Seen) {
+	if s.File == "" {
+		s.File = other.File
+	}
+	s.Records += other.Records
+	s.Resources += other.Resources
+	s.Rejected += other.Rejected
+	s.Deleted += other.Deleted
+	for name, n := range other.Unmapped {
+		s.countUnmapped(name, n)
+	}
+	for shape, n := range other.shapes {
+		s.countShape(shape, n)
+	}
+	s.describe()
+}
+
+func (s *Seen) countUnmapped(name string, n int) {
+	if s.Unmapped == nil {
+		s.Unmapped = map[string]int{}
+	}
+	s.Unmapped[name] += n
+}
+
+func (s *Seen) countShape(shape string, n int) {
+	if s.shapes == nil {
+		s.shapes = map[string]int{}
+	}
+	s.shapes[shape] += n
+}
+
+// describe renews Format.
+func (s *Seen) describe() {
+	names := slices.SortedFunc(maps.Keys(s.shapes), func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.shapes[b], s.shapes[a]), cmp.Compare(a, b))
+	})
+	s.Format = strings.Join(names, "; ")
+	if s.Format == "" {
+		s.Format = "nothing recognised"
+	}
+}
+
+// shape is what a record turned out to be.
+type shape uint8
+
+const (
+	shapeARM shape = iota
+	shapeGraph
+	shapeAzureAccount
+	shapeCloudFormation
+	shapeCloudControl
+	shapeConfig
+	shapeOrganizations
+	shapeAsset
+	shapeAssetPlain
+	shapeAssetSearch
+	shapeMachine
+	shapeRead
+	shapeHierarchy
+	shapeCount
+)
+
+var shapeNames = [shapeCount]string{
+	"Azure Resource Manager", "Azure Resource Graph", "az account list", "CloudFormation shape", "AWS Cloud Control",
+	"AWS Config", "AWS Organizations", "Cloud Asset Inventory", "Cloud Asset names and data",
+	"Cloud Asset search", "machines", "read records", "scope hierarchy",
+}
