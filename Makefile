@@ -1,0 +1,36 @@
+# The commands of the house. docs/architecture.md is the map, CONTRIBUTING.md
+# says how to work here.
+
+.PHONY: demo build test check fuzz bench prove clean
+
+# What a newcomer runs first: the report of a made-up company.
+demo: build
+	./bartizan demo --report
+
+build:
+	go build -trimpath -o bartizan ./cmd/bartizan
+
+# What CI runs: .ci/run calls this and nothing else.
+test: check
+	go test -race ./...
+	.ci/fuzz 5s
+
+# What needs no test run: form, vet, lint, and that the linker may drop what
+# nobody uses.
+check:
+	.ci/format
+	go vet ./...
+	go tool staticcheck -checks=all ./...
+	.ci/reflect
+
+# Measures; prints ratios, fails nothing. docs/performance.md keeps the table.
+bench:
+	go run ./bench
+
+# The long runs: ten minutes a fuzz target, a million resources.
+prove: test
+	.ci/fuzz 10m
+	go run ./bench -resources 1000000
+
+clean:
+	rm -rf bartizan bench/out
