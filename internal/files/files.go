@@ -1,0 +1,164 @@
+// Package files is the adapter between paths and streams: it finds the inputs
+// that a command line names, opens them with their compression undone, keeps
+// standard input so that it can be read twice, and writes files whole or not
+// at all.
+//
+// Start with [Expand].
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Stdin is the path that means standard input.
+const Stdin = "-"
+
+// Input is one file to read, or standard input.
+type Input struct {
+	// Path is as the user wrote it, with what lies below a folder appended.
+	Path string
+	// Size is in bytes as stored, 0 for standard input and for what has no
+	// size, such as a pipe.
+	Size int64
+	// spool is where a copy of standard input lies.
+	spool *Spool
+}
+
+// Note says why something in a folder was left out.
+type Note struct {
+	Path   string
+	Reason string
+}
+
+// Expand finds the inputs that paths name: files as they are, folders with
+// all that lies below them in the order of names, "-" for standard input.
+// Below folders it leaves out what is plainly no export, see [ExpandNotes].
+// The error joins what is wrong with every path.
+func Expand(paths []string) ([]Input, error) {
+	inputs, _, err := ExpandNotes(paths)
+	return inputs, err
+}
+
+// ExpandNotes is [Expand] that also says what it left out: hidden files,
+// documents, and endings that hold no JSON. A link below a folder is followed
+// if it leads to a file, so that no ring can occur.
+func ExpandNotes(paths []string) ([]Input, []Note, error) {
+	var e expansion
+	for _, path := range paths {
+		e.path(path)
+	}
+	if len(e.inputs) == 0 && len(e.problems) == 0 {
+		e.problems = append(e.problems, fmt.Errorf("nothing to read in %s", strings.Join(paths, ", ")))
+	}
+	if e.problems != nil {
+		return nil, e.notes, errors.Join(e.problems...)
+	}
+	return e.inputs, e.notes, nil
+}
+
+type expansion struct {
+	inputs   []Input
+	notes    []Note
+	problems []error
+	stdin    bool
+}
+
+func (e *expansion) path(path string) {
+	if path == Stdin {
+		if e.stdin {
+			e.problems = append(e.problems, errors.New("standard input is named twice"))
+			return
+		}
+		e.stdin = true
+		e.inputs = append(e.inputs, Input{Path: Stdin})
+		return
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		e.problems = append(e.problems, fmt.Errorf("read %s: %w", path, cause(err)))
+	case info.IsDir():
+		e.folder(path)
+	default:
+		e.inputs = append(e.inputs, Input{Path: path, Size: sizeOf(info)})
+	}
+}
+
+// folder adds what lies below path. [filepath.WalkDir] goes in lexical order.
+func (e *expansion) folder(path string) {
+	_ = filepath.WalkDir(path, func(at string, entry fs.DirEntry, err error) error { // every problem is kept
+		switch {
+		case err != nil:
+			e.problems = append(e.problems, fmt.Errorf("read %s: %w", at, cause(err)))
+		case at == path:
+		case strings.HasPrefix(entry.Name(), "."):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+		case entry.IsDir():
+		default:
+			e.file(at)
+		}
+		return nil
+	})
+}
+
+func (e *expansion) file(path string) {
+	if reason := noExport(filepath.Base(path)); reason != "" {
+		e.notes = append(e.notes, Note{Path: path, Reason: reason})
+		return
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		e.problems = append(e.problems, fmt.Errorf("read %s: %w", path, cause(err)))
+	case info.IsDir():
+		e.notes = append(e.notes, Note{Path: path, Reason: "a link to a folder"})
+	case !info.Mode().IsRegular():
+		e.notes = append(e.notes, Note{Path: path, Reason: "not a regular file"})
+	default:
+		e.inputs = append(e.inputs, Input{Path: path, Size: sizeOf(info)})
+	}
+}
+
+// endings are those of files that may hold an export, beneath a compression's.
+var endings = map[string]bool{".json": true, ".jsonl": true, ".ndjson": true, ".jsonlines": true, "": true}
+
+// noExport says why a file below a folder is no export, "" if it may be one.
+func noExport(name string) string {
+	lower := strings.ToLower(name)
+	for _, document := range [...]string{"readme", "license", "licence", "notice", "changelog"} {
+		if base, _, _ := strings.Cut(lower, "."); base == document || strings.HasPrefix(base, document+"-") {
+			return "a document"
+		}
+	}
+	for _, compression := range [...]string{".gz", ".zst"} {
+		lower = strings.TrimSuffix(lower, compression)
+	}
+	if ending := filepath.Ext(lower); !endings[ending] {
+		return "the ending " + ending + ", want .json, .jsonl or .ndjson, with or without .gz or .zst"
+	}
+	return ""
+}
+
+// sizeOf is the size of a regular file; others have none that means anything.
+func sizeOf(info fs.FileInfo) int64 {
+	if !info.Mode().IsRegular() {
+		return 0
+	}
+	return info.Size()
+}
+
+// cause drops the operation and the path that the message has already.
+func cause(err error) error {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}

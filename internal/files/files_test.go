@@ -1,0 +1,314 @@
+package files
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// folder makes a folder with the files named, each holding its own name.
+func folder(t *testing.T, names ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range names {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestExpand(t *testing.T) {
+	dir := folder(
+		t, "b.jsonl", "a.json", "sub/c.jsonl.gz", "sub/d.ndjson.zst", "sub/plain", ".hidden/e.json", ".f.json", "README.md", "readme",
+		"LICENSE-2.0.txt", "x.csv", "x.csv.gz",
+	)
+	inputs, notes, err := ExpandNotes([]string{Stdin, dir, filepath.Join(dir, "x.csv")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, input := range inputs {
+		name := strings.TrimPrefix(strings.TrimPrefix(input.Path, dir), string(filepath.Separator))
+		got = append(got, filepath.ToSlash(name))
+		if input.Path != Stdin && input.Size != int64(len(filepath.ToSlash(name))) {
+			t.Errorf("%s: size %d", name, input.Size)
+		}
+	}
+	want := []string{"-", "a.json", "b.jsonl", "sub/c.jsonl.gz", "sub/d.ndjson.zst", "sub/plain", "x.csv"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("inputs (-want +got)\n%s", diff)
+	}
+	var left []string
+	for _, note := range notes {
+		left = append(left, filepath.Base(note.Path)+": "+note.Reason)
+	}
+	const ending = ", want .json, .jsonl or .ndjson, with or without .gz or .zst"
+	wantLeft := []string{
+		"LICENSE-2.0.txt: a document", "README.md: a document", "readme: a document",
+		"x.csv: the ending .csv" + ending, "x.csv.gz: the ending .csv" + ending,
+	}
+	if diff := cmp.Diff(wantLeft, left); diff != "" {
+		t.Errorf("notes (-want +got)\n%s", diff)
+	}
+}
+
+func TestExpandProblems(t *testing.T) {
+	dir := t.TempDir()
+	tests := map[string]struct {
+		paths []string
+		want  []string
+	}{
+		"missing_ones":   {[]string{filepath.Join(dir, "a"), filepath.Join(dir, "b")}, []string{"a: no such file", "b: no such file"}},
+		"nothing_inside": {[]string{dir}, []string{"nothing to read in " + dir}},
+		"stdin_twice":    {[]string{Stdin, Stdin}, []string{"standard input is named twice"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := Expand(test.paths)
+			for _, want := range test.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, want %q in it", err, want)
+				}
+			}
+		})
+	}
+}
+
+func gzipped(t *testing.T, members ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	for _, member := range members {
+		z := gzip.NewWriter(&b)
+		if _, err := io.WriteString(z, member); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.Bytes()
+}
+
+func zstandard(t *testing.T, frames ...string) []byte {
+	t.Helper()
+	var all []byte
+	for _, frame := range frames {
+		var b bytes.Buffer
+		z, err := zstd.NewWriter(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(z, frame); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, b.Bytes()...)
+	}
+	return all
+}
+
+func TestOpen(t *testing.T) {
+	long := strings.Repeat("contoso ", 100_000)
+	tests := map[string]struct {
+		stored []byte
+		want   string
+	}{
+		"plain":             {[]byte(long), long},
+		"empty":             {nil, ""},
+		"short":             {[]byte("{}"), "{}"},
+		"gzip":              {gzipped(t, long), long},
+		"gzip_two_members":  {gzipped(t, "a\n", "b\n"), "a\nb\n"},
+		"zstandard":         {zstandard(t, long), long},
+		"zstandard_twice":   {zstandard(t, "a\n", "b\n"), "a\nb\n"},
+		"gzip_of_nothing":   {gzipped(t, ""), ""},
+		"begins_like_magic": {[]byte{0x28, 0xB5, '!'}, "\x28\xB5!"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "no-ending-tells")
+			if err := os.WriteFile(path, test.stored, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			inputs, err := Expand([]string{path})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 { // a file can be read again
+				counted := 0
+				if got := readAll(t, inputs[0], &counted); got != test.want {
+					t.Errorf("got %d bytes, want %d", len(got), len(test.want))
+				}
+				if int64(counted) != inputs[0].Size {
+					t.Errorf("progress %d, want %d", counted, inputs[0].Size)
+				}
+			}
+		})
+	}
+}
+
+func readAll(t *testing.T, input Input, counted *int) string {
+	t.Helper()
+	r, err := input.Open(func(n int) { *counted += n })
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func TestOpenCutOff(t *testing.T) {
+	// Random-looking text, so that the archive is long enough to cut.
+	var text strings.Builder
+	for i := range 20_000 {
+		text.WriteString(string(rune('a'+i*i%26)) + string(rune('a'+i*7%25)))
+	}
+	for name, stored := range map[string][]byte{"gzip": gzipped(t, text.String()), "zstandard": zstandard(t, text.String())} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "cut")
+			if err := os.WriteFile(path, stored[:len(stored)-5], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r, err := Input{Path: path}.Open(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = io.ReadAll(r)
+			if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.HasPrefix(err.Error(), "read "+path+": ") {
+				t.Errorf("got %v, want an unexpected end of %s", err, path)
+			}
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestOpenMissing(t *testing.T) {
+	_, err := Input{Path: filepath.Join(t.TempDir(), "gone")}.Open(nil)
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want a missing file", err)
+	}
+}
+
+func TestSpool(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	s, err := NewSpool(bytes.NewReader(gzipped(t, "kept\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	input := s.Input(Stdin)
+	for range 2 {
+		counted := 0
+		if got := readAll(t, input, &counted); got != "kept\n" || int64(counted) != s.Size() {
+			t.Errorf("got %q and %d bytes of %d", got, counted, s.Size())
+		}
+	}
+	if info, err := s.file.Stat(); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v, want mode 0600", info, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+type brokenReader struct{}
+
+var errBroken = errors.New("broken pipe")
+
+func (brokenReader) Read([]byte) (int, error) { return 0, errBroken }
+
+func TestSpoolFails(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	if _, err := NewSpool(brokenReader{}); !errors.Is(err, errBroken) {
+		t.Errorf("got %v, want %v", err, errBroken)
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "report.json")
+	write := func(text string, fail error) error {
+		return WriteFile(path, func(w io.Writer) error {
+			if _, err := io.WriteString(w, text); err != nil {
+				return err
+			}
+			return fail
+		})
+	}
+	if err := write("first", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := write("half", errBroken); !errors.Is(err, errBroken) {
+		t.Errorf("got %v, want %v", err, errBroken)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "first" {
+		t.Errorf("after a failure: %q %v, want the content before", got, err)
+	}
+	if err := write("second", nil); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != "second" {
+		t.Errorf("%q %v, want second", got, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("%v %v, want the mode before", info, err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func TestWriteFileElsewhere(t *testing.T) {
+	write := func(w io.Writer) error {
+		_, err := io.WriteString(w, "text")
+		return err
+	}
+	dir := t.TempDir()
+	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(target, nil, 0o600), os.Symlink(target, link)); err != nil {
+		t.Skip(err)
+	}
+	if err := errors.Join(WriteFile(link, write), WriteFile(os.DevNull, write)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(target); err != nil || string(got) != "text" {
+		t.Errorf("the link's target holds %q, %v", got, err)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Errorf("%s is a file now: %v %v", os.DevNull, info, err)
+	}
+	if err := WriteFile(dir, write); err == nil {
+		t.Error("a folder was written to")
+	}
+}

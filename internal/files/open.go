@@ -1,0 +1,114 @@
+package files
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// readAhead is how much is read at once, and what sniffing may look at.
+const readAhead = 256 << 10
+
+var (
+	gzipMagic = []byte{0x1F, 0x8B}
+	zstdMagic = []byte{0x28, 0xB5, 0x2F, 0xFD}
+)
+
+// Open opens the input for reading, from its beginning each time, with gzip
+// (of several members too) and Zstandard undone by what the first bytes are,
+// whatever the file is called. progress, which may be nil, is called with the
+// number of stored bytes that each read took; their sum ends at Size. Standard
+// input can be opened once unless it was kept, see [Spool].
+func (i Input) Open(progress func(bytesRead int)) (io.ReadCloser, error) {
+	if i.spool != nil {
+		return decompress(i.Path, i.spool.reader(), progress)
+	}
+	if i.Path == Stdin {
+		return decompress("standard input", io.NopCloser(os.Stdin), progress)
+	}
+	f, err := os.Open(i.Path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", i.Path, cause(err))
+	}
+	return decompress(i.Path, f, progress)
+}
+
+// decompress closes stored if it fails.
+func decompress(name string, stored io.ReadCloser, progress func(int)) (io.ReadCloser, error) {
+	s := &stream{name: name, stored: stored}
+	var counted io.Reader = stored
+	if progress != nil {
+		counted = &counting{stored, progress}
+	}
+	buffered := bufio.NewReaderSize(counted, readAhead)
+	head, err := buffered.Peek(len(zstdMagic))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, errors.Join(fmt.Errorf("read %s: %w", name, cause(err)), stored.Close())
+	}
+	switch {
+	case bytes.HasPrefix(head, gzipMagic):
+		z, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("read %s as gzip: %w", name, err), stored.Close())
+		}
+		s.Reader = z
+	case bytes.HasPrefix(head, zstdMagic):
+		// One goroutine: reading is not what a run waits for.
+		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("read %s as Zstandard: %w", name, err), stored.Close())
+		}
+		s.Reader, s.release = z, z.Close
+	default:
+		s.Reader = buffered
+	}
+	return s, nil
+}
+
+// stream is an open input.
+type stream struct {
+	io.Reader
+	name    string
+	stored  io.Closer
+	release func()
+}
+
+// Read names the archive that is cut off or broken.
+func (s *stream) Read(to []byte) (int, error) {
+	n, err := s.Reader.Read(to)
+	if err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("read %s: %w", s.name, cause(err))
+	}
+	return n, err
+}
+
+// Close frees the decompressor and closes the file.
+func (s *stream) Close() error {
+	if s.release != nil {
+		s.release()
+	}
+	if err := s.stored.Close(); err != nil {
+		return fmt.Errorf("close %s: %w", s.name, cause(err))
+	}
+	return nil
+}
+
+// counting tells how much was read.
+type counting struct {
+	io.Reader
+	progress func(int)
+}
+
+func (c *counting) Read(to []byte) (int, error) {
+	n, err := c.Reader.Read(to)
+	if n > 0 {
+		c.progress(n)
+	}
+	return n, err
+}
