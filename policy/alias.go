@@ -308,11 +308,12 @@ func (a *Aliases) after(row *aliasRow) *aliasRow {
 // maxAliasEdits is how far a misspelt alias may be from the one it stands for.
 const maxAliasEdits = 4
 
-// Suggest returns the known name that is nearest to an unknown one, "" if
-// none is near. It looks at the whole table.
+// Suggest returns the known name that is nearest to an unknown one, "" if none
+// is near: more than a quarter of its last part would have to change. It looks
+// at the whole table.
 func (a *Aliases) Suggest(name string) string {
 	folded := foldRunes(name)
-	best, limit := "", min(maxAliasEdits, max(1, len(folded)/3))
+	best, limit := "", min(maxAliasEdits, max(1, len(lastSegment(name))/4))
 	var d distance
 	var other []rune
 	for i := range a.rows {

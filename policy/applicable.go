@@ -9,8 +9,8 @@ type compiled struct {
 	bound *Bound
 	// applies is the condition under which there is a result at all.
 	applies   *cond
+	where     *cond // what is false where the rule's owner does not apply it
 	condition *cond
-	unread    []string // names of fields in no alias table
 }
 
 // compileFor compiles b for the type of shape; nil if b cannot be judged on
@@ -28,7 +28,10 @@ func (b *Bound) compileFor(shape *Resource, fields *fieldResolver) *compiled {
 		result.applies = joined(AllOf, []*cond{b.modeGate(c), result.applies}, b.condition)
 	}
 	result.condition = c.compile(b.condition)
-	result.unread = c.unread
+	result.where = constant(isTrue, nil)
+	if b.where != nil {
+		result.where = c.compile(b.where)
+	}
 	return result
 }
 

@@ -130,6 +130,7 @@ type Parameter struct {
 	Allowed     []Value
 	DisplayName string
 	StrongType  string
+	Deprecated  bool // metadata.deprecated: kept for assignments that still give it
 	Pos         Position
 }
 

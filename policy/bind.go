@@ -25,6 +25,7 @@ type Bound struct {
 	MissingExistence []string
 
 	condition *Condition // folded; nil without a rule
+	where     *Condition // a further condition of applicability; nil for none
 	details   *Details   // folded
 	family    family
 }
@@ -102,6 +103,16 @@ func (b *Bound) WithEffect(effect string) *Bound {
 		c.details = c.foldDetails(&fold, c.Definition.Rule.Details)
 	}
 	return &c
+}
+
+// OnlyWhere gives the same binding with a further condition: where it is
+// false, the rule is not applicable.
+func (b *Bound) OnlyWhere(c *Condition) *Bound {
+	narrowed := *b
+	fold := binder{known: values(b.Parameters)}
+	narrowed.where = fold.condition(c)
+	narrowed.Missing = append(slices.Clone(b.Missing), fold.missing...)
+	return &narrowed
 }
 
 func (b *Bound) setEffect(t Template) {

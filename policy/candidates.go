@@ -72,6 +72,7 @@ type candidates struct {
 	byPlace   map[uint64][]int32 // numbers of kept candidates
 	extension map[string]bool    // types seen hanging below other resources
 	lower     []byte
+	places    []uint64
 }
 
 // keptDoc is what late tests read of one candidate.
@@ -79,7 +80,6 @@ type keptDoc struct {
 	fullName string
 	partial  bool
 	json     []byte
-	parsed   *Resource
 }
 
 func newCandidates() *candidates {
@@ -156,24 +156,44 @@ func (x *candidates) joinNamed(s *Set, at uint64, fullName string, class int32) 
 	}
 }
 
-// placesOf lists the places at which a candidate stands.
+// placesOf lists the places at which a candidate stands and some check looks.
+// The result is valid until the next call.
 func (x *candidates) placesOf(r *Resource, p *program) []uint64 {
-	var places []uint64
+	places := x.places[:0]
+	wants := &p.target.wants
 	if r.Native {
-		return append(places, place(x.hashID(r.Unit), p, InSubscription))
+		x.places = append(places, place(x.hashID(r.Unit), p, InSubscription))
+		return x.places
 	}
 	id := r.ID
-	at := lastProviders(id)
-	if at < 0 {
-		if unit, group := unitOf(id), groupOf(id); group != "" && unit != "" {
-			places = append(places, place(x.hashID(unit), p, Below), place(x.hashID(unit), p, InSubscription))
+	unit, group := unitOf(id), groupOf(id)
+	if at := lastProviders(id); at >= 0 {
+		nested := at > len(group) && at > len(unit)
+		if nested && !x.extension[p.typeName] {
+			x.extension[p.typeName] = true
 		}
-		return places
+		if at > 0 && (nested || wants[Extension]) {
+			places = append(places, place(x.hashID(id[:at]), p, Below))
+		}
+		if wants[Below] {
+			places = x.ancestors(places, id, at, p)
+		}
+	} else if group != "" && wants[Below] {
+		places = append(places, place(x.hashID(unit), p, Below))
 	}
-	if at > 0 {
-		places = append(places, place(x.hashID(id[:at]), p, Below))
+	if group != "" && wants[InGroup] {
+		places = append(places, place(x.hashID(group), p, InGroup))
 	}
-	// Ancestors: namespace, then pairs of type and name.
+	if unit != "" && wants[InSubscription] {
+		places = append(places, place(x.hashID(unit), p, InSubscription))
+	}
+	x.places = places
+	return places
+}
+
+// ancestors adds the places below the resources that an id names on its way:
+// after the namespace come pairs of type and name.
+func (x *candidates) ancestors(places []uint64, id string, at int, p *program) []uint64 {
 	slashes := 0
 	for i := at + len("/providers/"); i < len(id); i++ {
 		if id[i] != '/' {
@@ -182,15 +202,6 @@ func (x *candidates) placesOf(r *Resource, p *program) []uint64 {
 		if slashes++; slashes > 1 && slashes%2 == 1 {
 			places = append(places, place(x.hashID(id[:i]), p, Below))
 		}
-	}
-	if group := groupOf(id); group != "" {
-		places = append(places, place(x.hashID(group), p, InGroup))
-		if lastProviders(id[:at]) >= 0 && !x.extension[p.typeName] {
-			x.extension[p.typeName] = true
-		}
-	}
-	if unit := unitOf(id); unit != "" {
-		places = append(places, place(x.hashID(unit), p, InSubscription))
 	}
 	return places
 }

@@ -143,6 +143,8 @@ func (c *testCase) setting() (*Resource, Environment, error) {
 	if err != nil {
 		return nil, env, err
 	}
+	// A case says all there is to say: nothing is taken from the id.
+	r.Type = textOf(lookup(r.Body, "type"))
 	if full := textOf(lookup(r.Body, "fullName")); full == "" {
 		r.FullName = textOf(lookup(r.Body, "name"))
 	}
@@ -153,6 +155,7 @@ func (c *testCase) setting() (*Resource, Environment, error) {
 	r.Surroundings = known
 	env.Policy = known.get("policy")
 	if now := known.get("utcNow"); now.Kind() == String {
+		env.Clock = now.Text()
 		if env.Now, err = time.Parse(time.RFC3339Nano, now.Text()); err != nil {
 			return nil, env, fmt.Errorf("context.utcNow: %w", err)
 		}

@@ -40,7 +40,6 @@ type counter struct {
 type compiler struct {
 	fields *fieldResolver
 	shape  *Resource // has the type; no body
-	unread []string  // names of fields in no alias table
 }
 
 func (c *compiler) compile(source *Condition) *cond {
@@ -118,6 +117,8 @@ func (c *compiler) prepareField(l *leaf) {
 func (c *compiler) simplify(cd *cond) *cond {
 	l := cd.leaf
 	switch {
+	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldUnknown:
+		return constant(failed, cd.source)
 	case l.test == nil:
 	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldType:
 		return constant(outcomeOf(c.testType(l)), cd.source)
@@ -154,11 +155,7 @@ func (c *compiler) compileCount(source *Count) *counter {
 }
 
 func (c *compiler) resolve(name string) *field {
-	f := c.fields.resolve(name, c.shape)
-	if f.kind == fieldUnknown {
-		c.unread = append(c.unread, name)
-	}
-	return f
+	return c.fields.resolve(name, c.shape)
 }
 
 func isLiteral(t Template) bool { return t.Expr == nil && t.Items == nil && t.Members == nil }

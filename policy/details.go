@@ -233,7 +233,7 @@ func (r *docReader) operation(n *Node) Operation {
 	}
 	o.Operation = r.word(n, "operation", operationNames)
 	o.Condition = n.Get("condition")
-	o.Field = r.operationField(n)
+	o.Field = r.operationField(n, "operation")
 	if value := n.Get("value"); value != nil {
 		t := r.template(value)
 		o.Value = &t
@@ -243,13 +243,13 @@ func (r *docReader) operation(n *Node) Operation {
 	return o
 }
 
-func (r *docReader) operationField(n *Node) Template {
+func (r *docReader) operationField(n *Node, what string) Template {
 	field := n.Get("field")
 	switch {
 	case field == nil:
-		r.refuse(n.Pos, "operation without \"field\"; want what to change")
+		r.refuse(n.Pos, "%s without \"field\"; want what to change", what)
 	case field.Kind != String:
-		r.refuse(field.Pos, "field of an operation is %s; want a name in quotes", field.describe())
+		r.refuse(field.Pos, "field of %s is %s; want a name in quotes", what, field.describe())
 	default:
 		return r.template(field)
 	}
@@ -275,7 +275,7 @@ func (r *docReader) appendDetails(d *Details, n *Node) {
 			r.refuse(item.Pos, "item of append is %s; want an object with \"field\" and \"value\"", item.describe())
 			continue
 		}
-		o := Operation{Operation: "append", Field: r.operationField(item)}
+		o := Operation{Operation: "append", Field: r.operationField(item, "item of append")}
 		if value := item.Get("value"); value == nil {
 			r.refuse(item.Pos, "item of append without \"value\"; want what to add")
 		} else {

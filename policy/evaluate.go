@@ -307,7 +307,7 @@ func (f *frame) field(name string) (Value, error) {
 		}
 		return NullValue(), nil
 	case fieldUnknown:
-		return NullValue(), nil
+		return Value{}, fmt.Errorf("field: unknown alias %q", name)
 	case fieldPath:
 		return f.fieldAt(fd, f.outer)
 	}

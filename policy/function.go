@@ -82,7 +82,7 @@ func functionOf(name string, at int) (*function, error) {
 // nearestFunction gives the function whose name takes the fewest changes to
 // get to, "" if all take too many.
 func nearestFunction(lower string) string {
-	best, fewest := "", max(1, min(3, len(lower)/3))+1
+	best, fewest := "", 2+min(len(lower)/4, 2)
 	for _, info := range Functions() {
 		if n := changes(lower, strings.ToLower(info.Name)); n < fewest {
 			best, fewest = info.Name, n

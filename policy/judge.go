@@ -12,6 +12,8 @@ type Environment struct {
 	Aliases *Aliases
 	Related Related
 	Now     time.Time
+	// Clock is what utcNow() returns; "" is Now as the language writes it.
+	Clock string
 	// Policy is what policy() returns: an object with assignmentId,
 	// definitionId, setDefinitionId and definitionReferenceId.
 	Policy Value
@@ -73,7 +75,10 @@ type judgement struct {
 func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 	j := &judgement{bound: b, env: env}
 	fields := newFieldResolver(env.Aliases)
-	j.frame = &frame{self: r, outer: r, fields: fields, policy: env.Policy, clock: clock(env.Now)}
+	j.frame = &frame{self: r, outer: r, fields: fields, policy: env.Policy, clock: env.Clock}
+	if env.Clock == "" {
+		j.frame.clock = clock(env.Now)
+	}
 	j.frame.fault = func(err error) { j.warn(err.Error()) }
 	if len(b.Missing) > 0 {
 		j.warn(fmt.Sprintf("parameters without a value: %s", strings.Join(b.Missing, ", ")))
@@ -82,11 +87,11 @@ func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 	if len(b.MissingExistence) > 0 {
 		j.warn(fmt.Sprintf("parameters without a value, in the existence condition: %s", strings.Join(b.MissingExistence, ", ")))
 	}
-	j.compiled = b.compileFor(r, fields)
-	if j.compiled != nil && len(j.compiled.unread) > 0 {
-		for _, name := range j.compiled.unread {
-			j.warn(fmt.Sprintf("unknown alias %q", name))
-		}
+	if j.compiled = b.compileFor(r, fields); j.compiled == nil {
+		return j
+	}
+	for _, name := range unknownIn(fields, b.condition) {
+		j.warn(fmt.Sprintf("unknown alias %q", name))
 		j.compiled = nil
 	}
 	return j
@@ -105,7 +110,8 @@ func (j *judgement) decide() Verdict {
 		return Verdict{}
 	}
 	v := Verdict{Condition: j.frame.evaluate(j.compiled.condition)}
-	v.Applicable = j.frame.evaluate(j.compiled.applies)&mayTrue != 0
+	where := j.frame.evaluate(j.compiled.where)
+	v.Applicable = (j.frame.evaluate(j.compiled.applies).and(where))&mayTrue != 0
 	if j.bound.family == familyExists {
 		v.Applicable = v.Applicable && v.Condition&mayTrue != 0
 	}
@@ -117,7 +123,10 @@ func (j *judgement) decide() Verdict {
 	if matched.Taken() {
 		v.Effect = j.bound.Effect
 	}
-	if v.Applicable {
+	switch {
+	case v.Applicable && !where.Known():
+		v.Compliance, v.Reasons = j.bound.compliance(where, where)
+	case v.Applicable:
 		v.Compliance, v.Reasons = j.bound.compliance(v.Condition, matched)
 	}
 	return v
@@ -151,7 +160,7 @@ func (b *Bound) compliance(condition, matched Outcome) (string, []string) {
 // existence is whether a related resource passes.
 func (j *judgement) existence() Outcome {
 	q, err := j.frame.query(j.bound.details)
-	if err != nil {
+	if err != nil && !j.filtered {
 		return j.frame.fail(err)
 	}
 	if j.env.Related == nil {
@@ -184,7 +193,7 @@ func (j *judgement) passes(c *Resource) Outcome {
 	}
 	comp := &compiler{fields: j.frame.fields, shape: c}
 	condition := comp.compile(j.bound.details.Existence)
-	for _, name := range comp.unread {
+	for _, name := range unknownIn(j.frame.fields, j.bound.details.Existence) {
 		j.warn(fmt.Sprintf("unknown alias %q", name))
 	}
 	return f.evaluate(condition)

@@ -154,7 +154,7 @@ func (l *linter) parameters(declared []Parameter, uses parameterUses) {
 	for i, p := range declared {
 		names[i] = p.Name
 		known[strings.ToLower(p.Name)] = true
-		if !uses.computed && !uses.has(p.Name) {
+		if !p.Deprecated && !uses.computed && !uses.has(p.Name) {
 			l.warn(p.Pos, "", "parameter %q is not used", p.Name)
 		}
 	}

@@ -389,6 +389,7 @@ func (m *memory) newEntry() *entry {
 		if m.value(r.applies)&mayTrue == 0 {
 			continue
 		}
+		collect(r.where)
 		collect(r.condition)
 		if r.pending != nil && r.pending.own != nil && m.value(r.condition)&mayTrue != 0 {
 			collect(r.pending.own)

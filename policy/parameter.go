@@ -41,6 +41,7 @@ func (r *docReader) parameter(p *Property) Parameter {
 		Type:        n.text("type"),
 		DisplayName: metadata.text("displayName"),
 		StrongType:  metadata.text("strongType"),
+		Deprecated:  metadata.truth("deprecated"),
 	}
 	r.parameterType(p, n.Get("type"))
 	if allowed := n.Get("allowedValues"); !allowed.absent() {

@@ -26,6 +26,7 @@ type program struct {
 type programRule struct {
 	rule      int32
 	applies   *cond
+	where     *cond
 	condition *cond
 	family    family
 	pending   *pending // what its existence check looks up, nil for other effects

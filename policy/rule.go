@@ -353,3 +353,12 @@ func (r *docReader) expressionProblem(n *Node, err error) {
 	}
 	r.add(at, r.lenient, suggestion, "expression: %s", text)
 }
+
+// ParseCondition reads a condition that stands alone, as in the applies of a
+// recommendation.
+func ParseCondition(file string, data []byte) (*Condition, Problems) {
+	return parse(file, data, func(file string, n *Node) (*Condition, Problems) {
+		r := &docReader{file: file}
+		return finish(r, r.condition(n))
+	})
+}

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -100,21 +99,25 @@ func (s *Set) whyBroken(b *Bound) string {
 
 // unknownAliases names the fields of b that are in no alias table.
 func (b *Bound) unknownAliases(aliases *Aliases) []string {
-	found := map[string]bool{}
 	fields := newFieldResolver(aliases)
-	visitFields(b.condition, func(name string) {
-		if fields.find(name, &Resource{}).kind == fieldUnknown {
-			found[name] = true
+	unknown := unknownIn(fields, b.condition)
+	if b.details != nil && b.details.Existence != nil {
+		unknown = append(unknown, unknownIn(fields, b.details.Existence)...)
+	}
+	slices.Sort(unknown)
+	return slices.Compact(unknown)
+}
+
+// unknownIn names the fields that conditions read and that are in no alias
+// table, in the order of the rule.
+func unknownIn(fields *fieldResolver, c *Condition) []string {
+	var unknown []string
+	visitFields(c, func(name string) {
+		if fields.resolve(name, &Resource{}).kind == fieldUnknown && !slices.Contains(unknown, name) {
+			unknown = append(unknown, name)
 		}
 	})
-	if b.details != nil && b.details.Existence != nil {
-		visitFields(b.details.Existence, func(name string) {
-			if fields.find(name, &Resource{}).kind == fieldUnknown {
-				found[name] = true
-			}
-		})
-	}
-	return slices.Sorted(maps.Keys(found))
+	return unknown
 }
 
 // visitFields calls visit with every fixed field name of conditions, also
@@ -243,7 +246,7 @@ func (s *Set) addRule(b *builder, number int32, shape *Resource) {
 	if c == nil || !mayBeTrue(c.applies) && !rule.admits(shape.Type) {
 		return
 	}
-	r := programRule{rule: number, applies: b.share(c.applies), condition: b.share(c.condition), family: rule.family}
+	r := programRule{rule: number, applies: b.share(c.applies), where: b.share(c.where), condition: b.share(c.condition), family: rule.family}
 	if rule.family == familyExists {
 		r.pending = s.pendingFor(rule, int(number), shape, b)
 	}

@@ -1,43 +1,103 @@
 package policy
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/valyala/fastjson"
 )
 
-// Settler settles existence checks when all resources have been judged. It is
-// for one goroutine.
-type Settler struct {
+// Settlement is what all judges have seen together. It does not change.
+type Settlement struct {
 	set   *Set
-	index *candidates
+	found *candidates
 	// complete says whether all resources of a type in a unit have been read;
 	// otherwise why not: denied, throttled, error, partial, notCollected.
 	complete func(unit, resourceType string) (bool, string)
-	known    map[unitType]Outcome
-	memo     map[string]*Signature
-	late     map[string]Outcome
-	key      []byte
 }
 
-type unitType struct{ unit, resourceType string }
-
 // Settle joins what the judges have seen. The judges must not be used again.
-func (s *Set) Settle(judges []*Judge, complete func(unit, resourceType string) (bool, string)) *Settler {
+func (s *Set) Settle(judges []*Judge, complete func(unit, resourceType string) (bool, string)) *Settlement {
 	x := newCandidates()
 	for i, j := range judges {
 		if i == 0 {
 			x = j.index
 			continue
 		}
+		if len(j.index.classes) > len(x.classes) {
+			x, j.index = j.index, x
+		}
 		x.merge(s, j.index)
 	}
+	return &Settlement{set: s, found: x, complete: complete}
+}
+
+// Settler settles existence checks for one goroutine.
+type Settler struct {
+	*Settlement
+	gaps  map[unitType]Outcome
+	memo  map[string]*Signature
+	late  map[string]Outcome
+	docs  map[int32]*Resource
+	key   []byte
+	class []int32
+	lower candidates // for hashing only
+}
+
+type unitType struct{ unit, resourceType string }
+
+// Settler gives a new settler.
+func (s *Settlement) Settler() *Settler {
 	return &Settler{
-		set: s, index: x, complete: complete,
-		known: map[unitType]Outcome{}, memo: map[string]*Signature{}, late: map[string]Outcome{},
+		Settlement: s, gaps: map[unitType]Outcome{}, memo: map[string]*Signature{},
+		late: map[string]Outcome{}, docs: map[int32]*Resource{},
 	}
+}
+
+// plan is what settling a signature takes: places to look at, each once.
+type plan struct {
+	lookups []search
+	uses    []int // by pending check: number of its lookup, -1 for one of its own
+	targets []string
+}
+
+type search struct {
+	program  *program // nil: no resource of the type was seen
+	relation Relation
+	group    string
+}
+
+func (st *Settler) plan(n *Signature) *plan {
+	st.set.mu.Lock()
+	defer st.set.mu.Unlock()
+	if n.plan != nil {
+		return n.plan
+	}
+	p := &plan{}
+	seen := map[search]int{}
+	for _, at := range n.pending {
+		pend := n.program.rules[at].pending
+		if !slices.Contains(p.targets, pend.target) {
+			p.targets = append(p.targets, pend.target)
+		}
+		if pend.computed || pend.late {
+			p.uses = append(p.uses, -1)
+			continue
+		}
+		l := search{st.set.programs[pend.target], pend.relation, strings.ToLower(pend.group)}
+		number, ok := seen[l]
+		if !ok {
+			number = len(p.lookups)
+			seen[l] = number
+			p.lookups = append(p.lookups, l)
+		}
+		p.uses = append(p.uses, number)
+	}
+	n.plan = p
+	return p
 }
 
 // Settle gives the final outcome of a judged resource of a unit.
@@ -46,85 +106,94 @@ func (st *Settler) Settle(j *Judged, unit string) *Signature {
 	if len(n.pending) == 0 {
 		return n
 	}
-	outcomes := make([]Outcome, len(n.pending))
-	st.key = fmt.Appendf(st.key[:0], "%d:", n.ID)
-	for i, at := range n.pending {
-		outcomes[i] = st.exists(n.program.rules[at].pending, at, j, unit)
-		st.key = append(st.key, byte(outcomes[i]))
+	p := st.plan(n)
+	st.key = binary.LittleEndian.AppendUint32(st.key[:0], uint32(n.ID))
+	st.class = st.class[:0]
+	for _, l := range p.lookups {
+		class := st.classAt(l, j.Places, unit)
+		st.class = append(st.class, class)
+		st.key = binary.LittleEndian.AppendUint32(st.key, uint32(class))
+	}
+	for _, t := range p.targets {
+		st.key = append(st.key, byte(st.gap(t, unit)))
+	}
+	var own []Outcome
+	if n.extra {
+		own = st.own(n, p, j, unit)
 	}
 	if known, ok := st.memo[string(st.key)]; ok {
 		return known
 	}
 	statuses := slices.Clone(n.Statuses)
 	for i, at := range n.pending {
-		statuses[at] = existenceStatus(statuses[at].Rule, statuses[at].Reasons, outcomes[i])
+		pend := n.program.rules[at].pending
+		var exists Outcome
+		if use := p.uses[i]; use >= 0 {
+			exists = st.set.classes.outcome(st.class[use], pend.test)
+		} else {
+			exists, own = own[0], own[1:]
+		}
+		if !exists.True() {
+			exists = exists.or(st.gap(pend.target, unit))
+		}
+		statuses[at] = existenceStatus(statuses[at].Rule, statuses[at].Reasons, exists)
 	}
 	final := st.set.intern(n.program, statuses, nil)
 	st.memo[string(st.key)] = final
 	return final
 }
 
-// exists is whether a related resource passes.
-func (st *Settler) exists(p *pending, at int, j *Judged, unit string) Outcome {
-	var result Outcome
-	if !p.computed && !p.late {
-		result = st.lookup(p, j.Places, Query{AnyName: true, Relation: p.relation, Group: p.group}, unit)
-	} else {
-		result = st.extra(p, at, j, unit)
+// own settles the checks that need something of the single resource.
+func (st *Settler) own(n *Signature, p *plan, j *Judged, unit string) []Outcome {
+	var outcomes []Outcome
+	for i, at := range n.pending {
+		if p.uses[i] < 0 {
+			o := st.extra(n.program.rules[at].pending, at, j, unit)
+			outcomes = append(outcomes, o)
+			st.key = append(st.key, byte(o))
+		}
 	}
-	if result.True() {
-		return result
-	}
-	return result.or(st.gap(p, unit))
+	return outcomes
 }
 
 // gap is what is left open because not all candidates may have been read.
-func (st *Settler) gap(p *pending, unit string) Outcome {
-	key := unitType{unit, p.target}
-	o, ok := st.known[key]
+func (st *Settler) gap(target, unit string) Outcome {
+	key := unitType{unit, target}
+	o, ok := st.gaps[key]
 	if !ok {
 		o = isFalse
-		if complete, reason := st.complete(unit, p.target); !complete {
+		if complete, reason := st.complete(unit, target); !complete {
 			o = unsure(false, gapReason(reason))
 		}
-		st.known[key] = o
+		st.gaps[key] = o
 	}
 	return o
 }
 
-// at gives the place that a check looks at.
-func (st *Settler) at(p *pending, program *program, places Places, q *Query, unit string) uint64 {
-	relation := q.Relation
-	if relation >= InGroup && relation <= InSubscription && st.index.extension[program.typeName] {
+func (st *Settler) classAt(l search, places Places, unit string) int32 {
+	if l.program == nil {
+		return 0
+	}
+	return st.found.classes[st.at(l, places, unit)]
+}
+
+// at gives the place that a lookup looks at.
+func (st *Settler) at(l search, places Places, unit string) uint64 {
+	relation := l.relation
+	if relation <= InSubscription && st.found.extension[l.program.typeName] {
 		relation = Extension
 	}
 	switch relation {
 	case Below, Extension:
-		return place(places.Self, program, Below)
+		return place(places.Self, l.program, Below)
 	case InSubscription:
-		return place(places.Unit, program, InSubscription)
+		return place(places.Unit, l.program, InSubscription)
 	}
 	group := places.Group
-	if q.Group != "" {
-		group = st.index.hashID(unit + "/resourceGroups/" + q.Group)
+	if l.group != "" {
+		group = st.lower.hashID(unit + "/resourceGroups/" + l.group)
 	}
-	return place(group, program, InGroup)
-}
-
-func (st *Settler) lookup(p *pending, places Places, q Query, unit string) Outcome {
-	program := st.set.programs[p.target]
-	if program == nil {
-		return isFalse
-	}
-	at := st.at(p, program, places, &q, unit)
-	if !q.AnyName {
-		at = st.index.named(at, q.Name)
-	}
-	class, ok := st.index.classes[at]
-	if !ok {
-		return isFalse
-	}
-	return st.set.classes.outcome(class, p.test)
+	return place(group, l.program, InGroup)
 }
 
 func (st *Settler) extra(p *pending, at int, j *Judged, unit string) Outcome {
@@ -137,13 +206,24 @@ func (st *Settler) extra(p *pending, at int, j *Judged, unit string) Outcome {
 		case p.late:
 			return st.lateOutcome(p, e, j.Places, unit)
 		default:
-			if d := p.bound.details; d.Name == nil || isLiteral(*d.Name) {
-				e.query.AnyName = true // the test itself looks at a fixed name
-			}
-			return st.lookup(p, j.Places, e.query, unit)
+			return st.lookup(p, e, j.Places, unit)
 		}
 	}
 	return isFalse
+}
+
+// lookup looks for a computed name or in a computed group.
+func (st *Settler) lookup(p *pending, e *extra, places Places, unit string) Outcome {
+	l := search{st.set.programs[p.target], e.query.Relation, e.query.Group}
+	if l.program == nil {
+		return isFalse
+	}
+	at := st.at(l, places, unit)
+	// A fixed name is looked at by the test itself.
+	if d := p.bound.details; d.Name != nil && !isLiteral(*d.Name) {
+		at = st.lower.named(at, e.query.Name)
+	}
+	return st.set.classes.outcome(st.found.classes[at], p.test)
 }
 
 // lateOutcome evaluates a condition that depends on both resources. Resources
@@ -153,7 +233,7 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places Places, unit string)
 	if program == nil {
 		return isFalse
 	}
-	at := st.at(p, program, places, &e.query, unit)
+	at := st.at(search{program, e.query.Relation, e.query.Group}, places, unit)
 	key := fmt.Appendf(nil, "%s %d %x %x %s %s", p.target, p.test, at, places.Group, e.query.Name, e.query.Kind)
 	for _, name := range slices.Sorted(maps.Keys(e.fields)) {
 		key = append(append(key, name...), 0)
@@ -163,7 +243,7 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places Places, unit string)
 		return o
 	}
 	result := Outcome(isFalse)
-	for _, number := range st.index.byPlace[at] {
+	for _, number := range st.found.byPlace[at] {
 		c := st.candidate(number, program)
 		if c == nil || !e.query.Matches(c) {
 			continue
@@ -177,24 +257,26 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places Places, unit string)
 }
 
 func (st *Settler) candidate(number int32, p *program) *Resource {
-	d := &st.index.docs[number]
-	if d.parsed == nil {
-		body, err := fastjson.ParseBytes(d.json)
-		if err != nil {
-			return nil
-		}
-		d.parsed = NewResource(body)
-		d.parsed.Type, d.parsed.FullName, d.parsed.Partial = p.typeName, d.fullName, d.partial
-		d.parsed.Native = p.native
+	if r, ok := st.docs[number]; ok {
+		return r
 	}
-	return d.parsed
+	d := &st.found.docs[number]
+	body, err := fastjson.ParseBytes(d.json)
+	if err != nil {
+		return nil
+	}
+	r := NewResource(body)
+	r.Type, r.FullName, r.Partial, r.Native = p.typeName, d.fullName, d.partial, p.native
+	st.docs[number] = r
+	return r
 }
 
 func (st *Settler) passes(p *pending, e *extra, candidate *Resource) Outcome {
+	fields := newFieldResolver(st.set.aliases)
 	f := &frame{
-		self: candidate, outer: e.outer, fields: st.set.fields, policy: noPolicy(),
+		self: candidate, outer: e.outer, fields: fields, policy: noPolicy(),
 		clock: clock(st.set.now), preset: e.fields,
 	}
-	c := &compiler{fields: st.set.fields, shape: candidate}
+	c := &compiler{fields: fields, shape: candidate}
 	return f.evaluate(c.compileExistence(p.bound.details))
 }

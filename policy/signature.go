@@ -23,6 +23,9 @@ type RuleStatus struct {
 	Reasons Outcome
 }
 
+// Type is the resource type that the signature is of, as first written.
+func (n *Signature) Type() string { return n.program.typeName }
+
 // Signature is the outcome of all rules on a resource of one type. Resources
 // with equal outcomes share it, so that it can be counted instead of them.
 type Signature struct {
@@ -35,6 +38,7 @@ type Signature struct {
 	pending []int // indexes into program.rules of checks to be looked up
 	extra   bool  // some of them need something of the single resource
 	class   int32 // of the outcomes as a candidate; 0 for none
+	plan    *plan // made by settlers, under the set's lock
 }
 
 // conclude gives the signature for the loaded outcomes.
@@ -43,7 +47,10 @@ func (m *memory) conclude(s *Set) *Signature {
 	for i := range m.p.rules {
 		statuses[i] = m.status(&m.p.rules[i])
 	}
-	tests := make([]byte, len(m.p.tests))
+	var tests []byte
+	if m.p.target != nil {
+		tests = make([]byte, len(m.p.tests))
+	}
 	for i, t := range m.p.tests {
 		tests[i] = byte(m.value(t))
 	}
@@ -53,6 +60,14 @@ func (m *memory) conclude(s *Set) *Signature {
 func (m *memory) status(r *programRule) RuleStatus {
 	st := RuleStatus{Rule: r.rule, Status: StatusNotApplicable}
 	if m.value(r.applies)&mayTrue == 0 {
+		return st
+	}
+	where := m.value(r.where)
+	if where.False() {
+		return st
+	}
+	if !where.Known() {
+		st.Status, st.Reasons = StatusUnknown, where&reasonBits
 		return st
 	}
 	condition := m.value(r.condition)
@@ -103,7 +118,8 @@ func existenceStatus(rule int32, condition, exists Outcome) RuleStatus {
 	return RuleStatus{rule, StatusCompliant, 0}
 }
 
-// intern gives the one signature with these outcomes.
+// intern gives the one signature with these outcomes. A settled one is no
+// candidate any more: tests is nil.
 func (s *Set) intern(p *program, statuses []RuleStatus, tests []byte) *Signature {
 	key := make([]byte, 0, 4+2*len(statuses)+len(tests))
 	key = append(key, byte(p.typeID), byte(p.typeID>>8), byte(p.typeID>>16))
@@ -124,10 +140,8 @@ func (s *Set) intern(p *program, statuses []RuleStatus, tests []byte) *Signature
 			n.extra = n.extra || pend.computed || pend.late
 		}
 	}
-	if len(tests) > 0 {
+	if tests != nil {
 		n.class = s.classes.number(tests)
-	} else if p.target != nil {
-		n.class = s.classes.number(nil)
 	}
 	s.signatures[string(key)] = n
 	return n

@@ -17,6 +17,7 @@ type target struct {
 	byKey  map[string]int
 	late   []*lateTest
 	named  bool    // some check looks for a computed name
+	wants  [4]bool // by relation: some check looks there
 	keep   *branch // what late tests read of a candidate
 	copied int     // branches in keep
 }
@@ -63,6 +64,18 @@ func (s *Set) addTarget(b *Bound, number int) {
 	if d.Name != nil && !isLiteral(*d.Name) {
 		t.named = true
 	}
+	types, named := namedTypes(b.condition)
+	if !named {
+		t.wants = [4]bool{true, true, true, true}
+	}
+	for _, from := range types {
+		t.wants[relationOf(&Resource{Type: from}, lower, wholeUnit(d) || IsNativeType(from))] = true
+	}
+}
+
+// wholeUnit reports whether a check looks in the whole subscription.
+func wholeUnit(d *Details) bool {
+	return d.ExistenceScope != nil && isLiteral(*d.ExistenceScope) && strings.EqualFold(d.ExistenceScope.Const.Text(), "subscription")
 }
 
 // testNumber gives the number of the test that stands for d, adding it when it
@@ -165,8 +178,7 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 	wanted := d.Type.Const.Text()
 	p := &pending{bound: b, target: groupAsOne(strings.ToLower(wanted)), test: s.tests[number]}
 	_, p.late = needsOther(d.Existence)
-	whole := d.ExistenceScope != nil && isLiteral(*d.ExistenceScope) && strings.EqualFold(d.ExistenceScope.Const.Text(), "subscription")
-	p.relation = relationOf(shape, wanted, whole || shape.Native)
+	p.relation = relationOf(shape, wanted, wholeUnit(d) || shape.Native)
 	if d.ResourceGroupName != nil {
 		if isLiteral(*d.ResourceGroupName) {
 			p.group = d.ResourceGroupName.Const.Text()
