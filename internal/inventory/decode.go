@@ -116,7 +116,7 @@ func (d *Decoder) value(v *fastjson.Value) {
 	case fastjson.TypeString:
 		d.quoted(v)
 	default:
-		d.reject("a %s, want an object", v.Type())
+		d.reject("found %s, want an object", v.Type())
 	}
 }
 
@@ -124,7 +124,7 @@ func (d *Decoder) value(v *fastjson.Value) {
 func (d *Decoder) quoted(v *fastjson.Value) {
 	inside, err := d.parseInner(v.GetStringBytes())
 	if err != nil || inside.Type() != fastjson.TypeObject {
-		d.reject("a string, want an object")
+		d.reject("found string, want an object")
 		return
 	}
 	d.object(inside)

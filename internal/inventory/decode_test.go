@@ -168,8 +168,8 @@ func TestDecodeProblems(t *testing.T) {
 	good := `{"id":"` + unitA + `/resourceGroups/g","location":"x"}`
 	tests := map[string]struct{ in, want string }{
 		"broken":          {`{"id":}`, `in.json:2: not JSON: invalid character '}' looking for beginning of value at byte 7`},
-		"number":          {`17`, `in.json:2: a number, want an object`},
-		"string":          {`"x"`, `in.json:2: a string, want an object`},
+		"number":          {`17`, `in.json:2: found number, want an object`},
+		"string":          {`"x"`, `in.json:2: found string, want an object`},
 		"nul_in_a_string": {"{\"id\":\"a\x00b\"}", `in.json:2: not JSON: invalid character '\x00' in string literal at byte 9`},
 		"not_utf8":        {"{\"id\":\"a\xffb\"}", `in.json:2: not UTF-8`},
 		"broken_escape":   {`{"id":"a\x41"}`, `in.json:2: not JSON: invalid character 'x' in string escape code at byte 10`},

@@ -165,15 +165,18 @@ func TestSplitTooLarge(t *testing.T) {
 		problems []string
 	}{
 		"line": {
-			"{\"id\":1}\n" + large + "\n{\"id\":3}\n", []string{`1: {"id":1}`, `3: {"id":3}`},
+			"{\"id\":1}\n" + large + "\n{\"id\":3}\n",
+			[]string{`1: {"id":1}`, `3: {"id":3}`},
 			[]string{"2: record larger than 2097152 bytes"},
 		},
 		"element_on_its_line": {
-			"[\n{\"id\":1},\n" + large + ",\n{\"id\":3}]", []string{`2: {"id":1}`, `4: {"id":3}`},
+			"[\n{\"id\":1},\n" + large + ",\n{\"id\":3}]",
+			[]string{`2: {"id":1}`, `4: {"id":3}`},
 			[]string{"3: record larger than 2097152 bytes"},
 		},
 		"element_within_a_line": {
-			"[{\"id\":1}, " + large + ", {\"id\":3}]", []string{`1: {"id":1}`, `1: {"id":3}`},
+			"[{\"id\":1}, " + large + ", {\"id\":3}]",
+			[]string{`1: {"id":1}`, `1: {"id":3}`},
 			[]string{"1: record larger than 2097152 bytes"},
 		},
 		"value_in_a_wrapper": {"{\"value\":[{\"id\":1}],\"x\":" + large + "}", []string{`1: {"id":1}`}, nil},

@@ -159,7 +159,7 @@ func (d *Decoder) hierarchyChunk(c Chunk, sink *hierarchySink) {
 		case err != nil:
 			refuse("%s", syntax(record))
 		case v.Type() != fastjson.TypeObject:
-			refuse("a %s, want an object", v.Type())
+			refuse("found %s, want an object", v.Type())
 		case textAt(v, "id") == "":
 			refuse("a scope without id")
 		case posture.ParseScopeKind(textAt(v, "kind")) == posture.NoScopeKind:

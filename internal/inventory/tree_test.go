@@ -1,0 +1,126 @@
+package inventory
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+func treeOf(scopes ...posture.Scope) *Tree {
+	var t Tree
+	for _, s := range scopes {
+		t.Add(s)
+	}
+	return &t
+}
+
+func TestTreeAncestors(t *testing.T) {
+	mg := managementGroupPrefix
+	tree := treeOf(
+		posture.Scope{ID: unitA, Parent: mg + "web"},
+		posture.Scope{ID: mg + "WEB", Parent: mg + "top"},
+		posture.Scope{ID: mg + "top", Parent: "tenant"},
+		posture.Scope{ID: "ring-a", Parent: "ring-b"},
+		posture.Scope{ID: "ring-b", Parent: "ring-a"},
+		posture.Scope{ID: "own", Parent: "own"},
+		posture.Scope{ID: "111122223333", Parent: "ou-1"},
+	)
+	tests := map[string]struct {
+		id   string
+		want []string
+	}{
+		"unit":        {unitA, []string{mg + "web", mg + "top", "tenant", "/"}},
+		"ignore_case": {strings.ToUpper(unitA), []string{mg + "web", mg + "top", "tenant", "/"}},
+		"resource": {
+			unitA + "/resourceGroups/g/providers/A/b/c",
+			[]string{unitA + "/resourceGroups/g", unitA, mg + "web", mg + "top", "tenant", "/"},
+		},
+		"ring":    {"ring-a", []string{"ring-b", "/"}},
+		"itself":  {"own", []string{"/"}},
+		"unknown": {"projects/x", []string{"/"}},
+		"account": {"111122223333", []string{"ou-1", "/"}},
+		"root":    {"/", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, tree.Ancestors(test.id)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	within := map[string]struct {
+		id, scope string
+		want      bool
+	}{
+		"folder_above":    {unitA + "/resourceGroups/g", mg + "Top", true},
+		"other_folder":    {unitA, mg + "other", false},
+		"everything":      {"x", "/", true},
+		"not_downwards":   {mg + "top", unitA, false},
+		"aws_keeps_case":  {"111122223333", "OU-1", false},
+		"aws_unit_in_ou":  {"111122223333", "ou-1", true},
+		"text_of_the_ids": {"projects/a/x", "projects/a", true},
+	}
+	for name, test := range within {
+		t.Run(name, func(t *testing.T) {
+			if got := tree.Within(test.id, test.scope); got != test.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
+func TestTreeAddCompletes(t *testing.T) {
+	tree := treeOf(
+		posture.Scope{ID: "111122223333", Kind: posture.Unit},
+		posture.Scope{ID: "111122223333", Parent: "o-1", Name: "shop"},
+		posture.Scope{ID: "111122223333", Parent: "ou-1", Name: "other", Cloud: posture.AWS},
+		posture.Scope{ID: "111122223333", Parent: "o-1"},
+		posture.Scope{ID: "projects/web", Kind: posture.Unit, Cloud: posture.GCP},
+		posture.Scope{ID: "projects/42", Parent: "projects/web", Kind: posture.Unit, Cloud: posture.GCP},
+		posture.Scope{},
+	)
+	want := []posture.Scope{
+		{ID: "111122223333", Parent: "ou-1", Name: "shop", Kind: posture.Unit, Cloud: posture.AWS},
+		{ID: "projects/42", Parent: "projects/web", Kind: posture.Unit, Cloud: posture.GCP},
+		{ID: "projects/web", Kind: posture.Unit, Cloud: posture.GCP},
+	}
+	if diff := cmp.Diff(want, tree.All()); diff != "" {
+		t.Error(diff)
+	}
+	for id, want := range map[string]string{"projects/42": "projects/web", "projects/web": "projects/web", "x": "x"} {
+		if got := tree.Unit(id); got != want {
+			t.Errorf("unit of %s: %s, want %s", id, got, want)
+		}
+	}
+}
+
+func TestParseHierarchy(t *testing.T) {
+	scopes, problems := ParseHierarchy("tree.jsonl", strings.NewReader(`{"id":"o-1","kind":"organization","name":"Contoso"}
+{"id":"ou-1","parent":"o-1","kind":"ou"}
+{"id":"111122223333","parent":"ou-1","kind":"account","name":"shop"}
+{"id":"x","kind":"galaxy"}
+{"parent":"o-1","kind":"ou"}
+{"id":
+[1]
+`))
+	want := []posture.Scope{
+		{ID: "o-1", Kind: posture.Tenant, Name: "Contoso", Cloud: posture.AWS},
+		{ID: "ou-1", Parent: "o-1", Kind: posture.Folder, Cloud: posture.AWS},
+		{ID: "111122223333", Parent: "ou-1", Kind: posture.Unit, Name: "shop", Cloud: posture.AWS},
+	}
+	if diff := cmp.Diff(want, scopes); diff != "" {
+		t.Error(diff)
+	}
+	wantProblems := []Problem{
+		{"tree.jsonl", 4, `kind "galaxy", want tenant, folder, unit, group or a provider's word for it`},
+		{"tree.jsonl", 5, "a scope without id"},
+		{"tree.jsonl", 6, "not JSON: unexpected end of JSON input at byte 6"},
+		{"tree.jsonl", 7, "found array, want an object"},
+	}
+	if diff := cmp.Diff(wantProblems, problems); diff != "" {
+		t.Error(diff)
+	}
+}
