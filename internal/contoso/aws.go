@@ -1,5 +1,7 @@
 package contoso
 
+import "strings"
+
 // awsAccount is one account of the organisation.
 type awsAccount struct{ id, name, unit string }
 
@@ -29,10 +31,20 @@ func (r awsResource) line() object {
 	return object{
 		{"type", r.kind},
 		{"id", r.id},
+		{"name", r.name()},
 		{"account", r.account},
 		{"region", r.region},
 		{"properties", r.properties},
 	}
+}
+
+// name is what people call the resource: the last part of its id, but the
+// group's name for a security group.
+func (r awsResource) name() string {
+	if group, ok := r.properties.at("GroupName").(string); ok {
+		return group
+	}
+	return r.id[strings.LastIndexAny(r.id, "/:")+1:]
 }
 
 // arn gives an Amazon resource name; region and account may be empty.

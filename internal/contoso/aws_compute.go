@@ -58,12 +58,16 @@ func (e *estate) addInstances() {
 }
 
 func (e *estate) addInstance(i instanceRow) {
-	groups, disks := list{}, list{}
+	groups, disks, mappings := list{}, list{}, list{}
 	for _, g := range i.groups {
 		groups = append(groups, groupID(i.vpc(), g))
 	}
 	for n := range i.volumes {
 		disks = append(disks, object{{"Device", i.device(n)}, {"VolumeId", i.volume(n)}})
+		mappings = append(mappings, object{
+			{"DeviceName", i.device(n)},
+			{"Ebs", object{{"VolumeId", i.volume(n)}, {"DeleteOnTermination", n == 0}, {"Status", "attached"}}},
+		})
 	}
 	var ip any = absent{}
 	if i.public != 0 {
@@ -77,6 +81,7 @@ func (e *estate) addInstance(i instanceRow) {
 		{"SubnetId", awsSubnetID(i.subnet)},
 		{"VpcId", vpcID(i.vpc())},
 		{"PrivateIp", i.address},
+		{"PrivateIpAddress", i.address},
 		{"PublicIp", ip},
 		{"SecurityGroupIds", groups},
 		{"IamInstanceProfile", text(i.profile)},
@@ -88,7 +93,17 @@ func (e *estate) addInstance(i instanceRow) {
 			{"HttpEndpoint", "enabled"},
 			{"HttpPutResponseHopLimit", choiceOf(i.tokens, 1, 2)},
 		}},
+		{"State", object{{"Code", 16}, {"Name", "running"}}},
 		{"Volumes", disks},
+		{"BlockDeviceMappings", mappings},
+		{"NetworkInterfaces", list{object{
+			{"NetworkInterfaceId", hexID("eni", i.name)},
+			{"DeviceIndex", 0},
+			{"SubnetId", awsSubnetID(i.subnet)},
+			{"PrivateIpAddress", i.address},
+			{"GroupSet", groups},
+			{"AssociatePublicIpAddress", when(i.public != 0, true)},
+		}}},
 		{"Tags", ownerTags(i.name, i.app)},
 	})
 }

@@ -9,19 +9,17 @@ type bucketRow struct {
 	good      string
 	everyone  string // action that its policy allows to everyone
 	trail     bool   // trails write here
-	delivery  bool   // access logs are delivered here
-	publicACL bool
 }
 
 var bucketRows = []bucketRow{
-	{account: awsRoot, name: "contoso-central-logs", app: "security", good: "evmbotc", trail: true, delivery: true},
+	{account: awsRoot, name: "contoso-central-logs", app: "security", good: "evmbotc", trail: true},
 	{account: awsRoot, name: "contoso-config-history", app: "security", good: "evlbot"},
 	// Product pictures: public by purpose, but listing them was not meant.
 	{account: awsShop, name: "contoso-shop-media", app: "webshop", good: "vl", everyone: "s3:GetObject"},
 	{account: awsShop, name: "contoso-shop-orders", app: "webshop", good: "evlbot"},
 	{account: awsShop, name: "contoso-shop-backups", app: "webshop", good: "vbo"},
-	// The load balancer's logs, readable by everyone through an old ACL.
-	{account: awsShop, name: "contoso-shop-access-logs", app: "webshop", good: "c", publicACL: true, delivery: true},
+	// The load balancer's logs: someone let the analytics vendor read them, and everyone else.
+	{account: awsShop, name: "contoso-shop-access-logs", app: "webshop", good: "c", everyone: "s3:GetObject"},
 	{account: awsAnalytics, name: "contoso-clickstream", app: "data", good: "ebo"},
 	{account: awsAnalytics, name: "contoso-etl-scratch", app: "experiments", good: ""},
 	{account: awsAnalytics, name: "contoso-partner-drop", app: "data", good: "v", everyone: "s3:PutObject"},
@@ -69,7 +67,6 @@ func (b bucketRow) properties() object {
 			{"RestrictPublicBuckets", b.is('b')},
 		}},
 		{"OwnershipControls", object{{"Rules", list{object{{"ObjectOwnership", choose(b.is('o'), "BucketOwnerEnforced", "ObjectWriter")}}}}}},
-		{"AccessControl", when(b.publicACL, "PublicRead")},
 		{"LifecycleConfiguration", when(b.is('c'), object{{"Rules", list{object{
 			{"Id", "expire-after-two-years"},
 			{"Status", "Enabled"},
@@ -168,7 +165,7 @@ func (e *estate) addDatabaseInstance(d databaseRow) {
 		{"DBInstanceClass", "db.m6g.large"},
 		{"Engine", d.engine},
 		{"EngineVersion", choose(d.engine == "postgres", choose(is('u'), "16.4", "12.17"), choose(d.engine == "mysql", "5.7.44", "15.00.4415"))},
-		{"AllocatedStorage", "100"},
+		{"DbiResourceId", "db-" + digest("db/"+d.name, 26)},
 		{"MasterUsername", choose(is('i'), "shop_owner", "admin")},
 		{"StorageEncrypted", is('e')},
 		{"KmsKeyId", when(is('e'), keyARN(d.account, d.app+"-data"))},

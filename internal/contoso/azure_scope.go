@@ -158,6 +158,7 @@ func (e *estate) addAzure() {
 
 func (e *estate) addAzureScopes() {
 	e.scope(tenant, "", "tenant", "Contoso")
+	e.scope(managementGroup(tenant), tenant, "managementGroup", "Tenant Root Group")
 	for _, g := range managementGroups {
 		e.addManagementGroup(g[0], g[1], g[2])
 	}
@@ -182,19 +183,19 @@ func (e *estate) addAzureScopes() {
 }
 
 func (e *estate) addManagementGroup(name, shown, parent string) {
-	above, kind := tenant, managementGroup(tenant)
-	if parent != "" {
-		above, kind = managementGroup(parent), managementGroup(parent)
+	if parent == "" {
+		parent = tenant
 	}
+	above := managementGroup(parent)
 	e.scope(managementGroup(name), above, "managementGroup", shown)
 	e.azure = append(e.azure, object{
 		{"id", managementGroup(name)},
 		{"name", name},
-		{"type", "Microsoft.Management/managementGroups"},
+		{"type", kindManagementGroup},
 		{"properties", object{
 			{"tenantId", tenant},
 			{"displayName", shown},
-			{"details", object{{"parent", object{{"id", kind}, {"name", lastName(kind)}}}}},
+			{"details", object{{"parent", object{{"id", above}, {"name", parent}}}}},
 		}},
 	})
 }

@@ -1,5 +1,7 @@
 package contoso
 
+import "slices"
+
 // project is one Google Cloud project with the folder above it.
 type project struct {
 	id, number, folder string
@@ -74,10 +76,23 @@ func (a asset) line() object {
 	return out.with(a.tail()...)
 }
 
-// inGCP adds an asset and gives its name.
-func (e *estate) inGCP(a asset) string {
+// governed are the kinds whose IAM policies were asked for as well: without
+// bindings they have an empty one.
+var governed = []string{
+	"cloudresourcemanager.googleapis.com/Organization", "cloudresourcemanager.googleapis.com/Folder",
+	"cloudresourcemanager.googleapis.com/Project", "iam.googleapis.com/ServiceAccount",
+	"storage.googleapis.com/Bucket", "cloudkms.googleapis.com/CryptoKey", "bigquery.googleapis.com/Dataset",
+}
+
+// inGCP adds an asset. The policies of the build project's buckets could not
+// be read.
+func (e *estate) inGCP(a asset) {
+	if a.kind == "storage.googleapis.com/Bucket" && a.in.id == gcpBuild.id {
+		a.bindings = nil
+	} else if a.bindings == nil && slices.Contains(governed, a.kind) {
+		a.bindings = list{}
+	}
 	e.gcp = append(e.gcp, a)
-	return a.name
 }
 
 // bind gives a role to members.

@@ -1,0 +1,135 @@
+package contoso
+
+import "strings"
+
+// snapshot gives an account's resources as a delivered snapshot of AWS
+// Config, and as lines those that have no mapping in [configKinds]. A
+// bucket's policy goes with its bucket.
+func (e *estate) snapshot(a awsAccount) (snapshot object, rest []object) {
+	items := list{}
+	policies := map[string]any{}
+	for _, r := range e.aws {
+		if r.kind == "AWS::S3::BucketPolicy" {
+			policies[r.id] = r.properties.at("PolicyDocument")
+		}
+	}
+	for _, r := range e.aws {
+		if r.account != a.id || r.kind == "AWS::S3::BucketPolicy" {
+			continue
+		}
+		if kind, mapped := configKinds[r.kind]; mapped {
+			items = append(items, r.item(kind, policies))
+			continue
+		}
+		rest = append(rest, r.line())
+	}
+	return object{
+		{"fileVersion", "1.0"},
+		{"configSnapshotId", guid("snapshot/" + a.id)},
+		{"configurationItems", items},
+	}, rest
+}
+
+// item gives a resource as a configuration item.
+func (r awsResource) item(kind configKind, policies map[string]any) object {
+	configuration, supplementary := kind.invert(r)
+	if policy := policies[r.name()]; policy != nil && r.kind == "AWS::S3::Bucket" {
+		supplementary = supplementary.with(member{"BucketPolicy", object{{"policyText", compact(policy)}}})
+	}
+	return object{
+		{"configurationItemVersion", "1.3"},
+		{"configurationItemCaptureTime", "2026-11-20T04:00:00.000Z"},
+		{"configurationItemStatus", "ResourceDiscovered"},
+		{"configurationStateId", 1763611200000},
+		{"awsAccountId", r.account},
+		{"resourceType", orText(kind.as, r.kind)},
+		{"resourceId", kind.idOf(r)},
+		{"resourceName", r.name()},
+		{"ARN", r.id},
+		{"awsRegion", choose(strings.HasPrefix(r.kind, "AWS::IAM::"), "global", r.region)},
+		{"tags", tagsOf(r.properties)},
+		{"relatedEvents", list{}},
+		{"relationships", list{}},
+		{"configuration", configuration},
+		{"supplementaryConfiguration", supplementary},
+	}
+}
+
+func orText(s, other string) string { return choose(s != "", s, other) }
+
+// idOf is the id that AWS Config uses: a property, else the name.
+func (k configKind) idOf(r awsResource) string {
+	if id, ok := r.properties.at(k.id).(string); ok {
+		return id
+	}
+	return r.name()
+}
+
+// tagsOf gives CloudFormation tags as an object.
+func tagsOf(properties object) object {
+	out := object{}
+	tags, _ := properties.at("Tags").(list)
+	for _, tag := range tags {
+		if t, ok := tag.(object); ok {
+			if key, ok := t.at("Key").(string); ok {
+				out = append(out, member{key, t.at("Value")})
+			}
+		}
+	}
+	return out
+}
+
+// compact gives a value as JSON in a string, "" where it cannot be written.
+func compact(v any) string {
+	b, err := appendJSON(nil, v)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// encoded gives a policy document in the form of URLs, as IAM answers it.
+func encoded(v any) string {
+	var b strings.Builder
+	for _, c := range []byte(compact(v)) {
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-_.~", c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		const hex = "0123456789ABCDEF"
+		b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+	}
+	return b.String()
+}
+
+// camel copies a value with keys that begin with lower case, as the APIs that
+// AWS Config asks have them.
+func camel(v any) any {
+	switch v := v.(type) {
+	case object:
+		out := make(object, 0, len(v))
+		for _, m := range v {
+			out = append(out, member{camelKey(m.key), camel(m.value)})
+		}
+		return out
+	case list:
+		out := make(list, 0, len(v))
+		for _, item := range v {
+			out = append(out, camel(item))
+		}
+		return out
+	}
+	return v
+}
+
+func camelKey(key string) string {
+	switch key {
+	case "SSEAlgorithm":
+		return "sseAlgorithm"
+	case "KMSMasterKeyID":
+		return "kmsMasterKeyID"
+	case "ServerSideEncryptionByDefault":
+		return "applyServerSideEncryptionByDefault"
+	}
+	return strings.ToLower(key[:1]) + key[1:]
+}
