@@ -26,7 +26,10 @@ func unpack(s string) (*Catalog, error) {
 	}
 	c.packed.entries = c.entries
 	c.packed.cut(r)
-	return c, r.err
+	if r.err != nil {
+		return nil, r.err
+	}
+	return c, nil
 }
 
 // unpacker decodes the blocks of a packed catalogue, each at most once.
