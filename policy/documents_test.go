@@ -62,10 +62,10 @@ func TestRefusedDocuments(t *testing.T) {
 		"override_effect":        {"assignment", assignment(`"overrides": [{"kind": "policyEffect", "value": "Audti"}]`), `f:1:92: unknown effect "Audti"; did you mean "Audit"?`},
 		"override_value":         {"assignment", assignment(`"overrides": [{"kind": "policyVersion"}]`), `f:1:58: override without "kind" or "value"; want both`},
 		"exemption_id":           {"exemption", `{"policyAssignmentId": "a", "exemptionCategory": "Waiver"}`, `f:1:1: exemption without an "id" that says its scope; want <scope>/providers/Microsoft.Authorization/policyExemptions/<name>`},
-		"exemption_category":     {"exemption", exemption(`"exemptionCategory": "Waved"`), `f:1:119: unknown exemptionCategory "Waved"; want one of Waiver, Mitigated; did you mean "Waiver"?`},
+		"exemption_category":     {"exemption", exemption(`"exemptionCategory": "Waver"`), `f:1:115: unknown exemptionCategory "Waver"; want one of Waiver, Mitigated; did you mean "Waiver"?`},
 		"exemption_no_category":  {"exemption", exemption(`"expiresOn": null`), `f:1:1: exemption without "exemptionCategory"; want Waiver or Mitigated`},
-		"exemption_expiry":       {"exemption", exemption(`"exemptionCategory": "Waiver", "expiresOn": "soon"`), `f:1:142: expiresOn is "soon"; want a time such as 2026-01-31T00:00:00Z`},
-		"attestation_state":      {"attestation", attestation(`"complianceState": "complaint"`), `f:1:112: unknown complianceState "complaint"; want one of Compliant, NonCompliant, Unknown; did you mean "Compliant"?`},
+		"exemption_expiry":       {"exemption", exemption(`"exemptionCategory": "Waiver", "expiresOn": "soon"`), `f:1:138: expiresOn is "soon"; want a time such as 2026-01-31T00:00:00Z`},
+		"attestation_state":      {"attestation", attestation(`"complianceState": "complaint"`), `f:1:110: unknown complianceState "complaint"; want one of Compliant, NonCompliant, Unknown; did you mean "Compliant"?`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestParsedInitiative(t *testing.T) {
 	if s == nil {
 		t.Fatal(problems)
 	}
-	want := []string{`f:3:108: warning: group "AC-2" is not among the initiative's policyDefinitionGroups`}
+	want := []string{`f:3:109: warning: group "AC-2" is not among the initiative's policyDefinitionGroups`}
 	if diff := cmp.Diff(want, errorsOf(problems)); diff != "" {
 		t.Error(diff)
 	}
