@@ -75,7 +75,8 @@ func TestStandards_have_all_published_ids(t *testing.T) {
 		at := slices.IndexFunc(published, func(p struct {
 			ID       string
 			Controls []struct{ ID, Parent string }
-		}) bool {
+		},
+		) bool {
 			return p.ID == s.ID
 		})
 		if at < 0 {

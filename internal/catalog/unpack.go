@@ -36,6 +36,7 @@ func unpack(s string) (*Catalog, error) {
 type unpacker struct {
 	entries []Entry
 	places  []place
+	decoder once[*zstd.Decoder]
 	blocks  []string
 	first   once[shared]
 	details []once[[]*Recommendation]
@@ -74,11 +75,13 @@ func (u *unpacker) cut(r *reader) {
 
 // open decompresses a block.
 func (u *unpacker) open(block int) (*reader, error) {
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+	// Without a stream a decoder has no goroutine, so it need not be closed.
+	decoder, err := u.decoder.get(func() (*zstd.Decoder, error) {
+		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	})
 	if err != nil {
 		return nil, fmt.Errorf("packed catalogue: %w", err)
 	}
-	defer decoder.Close()
 	data, err := decoder.DecodeAll([]byte(u.blocks[block]), nil)
 	if err != nil {
 		return nil, fmt.Errorf("packed catalogue: block %d: %w", block, err)
