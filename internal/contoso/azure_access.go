@@ -39,7 +39,8 @@ var roleRows = []roleRow{
 	{roleImagePull, "AcrPull", "BuiltInRole", "", []string{"Microsoft.ContainerRegistry/registries/pull/read"}, nil},
 	{
 		guid("role/vm-operator"), "Contoso VM Operator", "CustomRole", production.scope(),
-		[]string{"Microsoft.Compute/virtualMachines/read", "Microsoft.Compute/virtualMachines/restart/action"}, nil,
+		[]string{"Microsoft.Compute/virtualMachines/read", "Microsoft.Compute/virtualMachines/restart/action"},
+		nil,
 	},
 	// A custom role that can do everything, made in a hurry during a migration.
 	{guid("role/migration"), "Contoso Migration", "CustomRole", corporate.scope(), []string{"*"}, nil},

@@ -143,10 +143,10 @@ func (m machineRow) facts() object {
 	if m.windows() {
 		return facts.with(member{"windows", m.windowsFacts()})
 	}
-	return facts.with(member{"ssh", m.ssh()}, member{"mandatoryAccessControl", object{{"enforcing", m.is('e')}}})
+	return facts.with(member{"sshd", m.sshd()}, member{"mandatoryAccessControl", object{{"enforcing", m.is('e')}}})
 }
 
-func (m machineRow) ssh() object {
+func (m machineRow) sshd() object {
 	return object{
 		{"permitRootLogin", choose(m.is('r'), "no", "yes")},
 		{"passwordAuthentication", choose(m.is('p'), "no", "yes")},

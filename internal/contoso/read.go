@@ -1,5 +1,7 @@
 package contoso
 
+import "slices"
+
 // gap is something that a read wanted and did not get.
 type gap struct{ kind, id, path, action string }
 
@@ -28,9 +30,7 @@ func read(scope, kind string, complete bool, denied, throttled, failed list) obj
 // addReads says how far each scope was read. Four reads are incomplete on
 // purpose, so that the demo has honest unknowns: see docs/demo.md.
 func (e *estate) addReads() {
-	for _, r := range append(append(azureReads(), awsReads()...), append(gcpReads(), machineReads()...)...) {
-		e.reads = append(e.reads, r)
-	}
+	e.reads = slices.Concat(azureReads(), awsReads(), gcpReads(), machineReads())
 }
 
 func azureReads() []object {

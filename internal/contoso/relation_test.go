@@ -207,7 +207,7 @@ func TestRelationsOfNames(t *testing.T) {
 // property gives a property of an AWS or Azure resource, a machine's fact, or
 // a member of an asset's data.
 func property(r map[string]any, path string) any {
-	var at any = r["properties"]
+	at := r["properties"]
 	if asset, ok := r["resource"].(map[string]any); ok {
 		at = asset["data"]
 	}
