@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/bench/builtin"
+	"github.com/bartizan-dev/bartizan/bench/estate/tenant"
+	"github.com/bartizan-dev/bartizan/bench/rules"
+)
+
+const seed = 1
+
+// compared is how many resources the engines are compared on.
+const compared = 10_000
+
+func (b *bench) file(name string) string { return filepath.Join(b.out, name) }
+
+func (b *bench) estate(resources int) string {
+	return b.file(fmt.Sprintf("estate-%d.jsonl", resources))
+}
+
+func (b *bench) sizes() []int {
+	if b.million {
+		return []int{10_000, 100_000, 1_000_000}
+	}
+	return []int{10_000, 100_000}
+}
+
+// prepare builds the programs and writes what they read.
+func (b *bench) prepare() error {
+	if err := os.MkdirAll(b.out, 0o777); err != nil {
+		return err
+	}
+	if err := b.build(); err != nil {
+		return err
+	}
+	for _, n := range append([]int{1}, b.sizes()...) {
+		if err := b.writeEstate(n); err != nil {
+			return err
+		}
+	}
+	if err := pick(b.estate(100_000), b.file("six-types.jsonl")); err != nil {
+		return err
+	}
+	all, err := builtin.Select(b.policies)
+	if err != nil {
+		return fmt.Errorf("choose built-ins: %w", err)
+	}
+	b.table.figure("built-in definitions judged", count(len(all)))
+	if err := builtin.WriteDefinitions(b.file("definitions.jsonl"), all); err != nil {
+		return err
+	}
+	return builtin.WriteParameters(b.file("parameters.json"), all)
+}
+
+func (b *bench) build() error {
+	out, err := filepath.Abs(b.out)
+	if err != nil {
+		return err
+	}
+	for name, pkg := range map[string]string{
+		"bartizan": "./cmd/bartizan", "baseline": "./bench/baseline", "handwritten": "./bench/handwritten", "policy": "./bench/policy",
+	} {
+		if err := goBuild(".", filepath.Join(out, name), pkg); err != nil {
+			return err
+		}
+	}
+	return goBuild("bench/opa", filepath.Join(out, "opa"), ".")
+}
+
+func goBuild(folder, out, pkg string) error {
+	cmd := exec.Command("go", "build", "-trimpath", "-o", out, pkg)
+	cmd.Dir = folder
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", pkg, err, text)
+	}
+	return nil
+}
+
+// writeEstate writes an estate anew each time: making it is quicker than
+// finding out whether the one that is there is still the same.
+func (b *bench) writeEstate(resources int) error {
+	b.say("estate of %s resources", count(resources))
+	f, err := os.Create(b.estate(resources))
+	if err != nil {
+		return err
+	}
+	if err := tenant.Write(f, tenant.Options{Resources: resources, Seed: seed}); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// pick copies the first resources of the six types that the rules are about.
+func pick(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	w := bufio.NewWriter(out)
+	var parser fastjson.Parser
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 16<<20)
+	taken := 0
+	for taken < compared && lines.Scan() {
+		v, err := parser.ParseBytes(lines.Bytes())
+		if err != nil {
+			return fmt.Errorf("%s: %w", from, err)
+		}
+		if slices.Contains(rules.Types, string(v.GetStringBytes("type"))) {
+			w.Write(lines.Bytes())
+			w.WriteByte('\n')
+			taken++
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	return w.Flush()
+}
+
+// sameText compares two files of verdicts and names the first difference.
+func sameText(a, b string) error {
+	one, err := os.ReadFile(a)
+	if err != nil {
+		return err
+	}
+	two, err := os.ReadFile(b)
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(one, two) {
+		return nil
+	}
+	left, right := strings.Split(string(one), "\n"), strings.Split(string(two), "\n")
+	for i := range min(len(left), len(right)) {
+		if left[i] != right[i] {
+			return fmt.Errorf("verdicts differ at resource %d: %s has %s, %s has %s", i+1, a, left[i], b, right[i])
+		}
+	}
+	return fmt.Errorf("verdicts differ: %s has %d, %s has %d", a, len(left), b, len(right))
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// assess gives the command line of a whole assessment of one estate.
+func (b *bench) assess(resources int) []string {
+	return []string{
+		"assess", b.estate(resources),
+		"--catalog", b.file("definitions.jsonl"), "--catalog", filepath.Join(b.policies, "aliases.json.gz"),
+		"--parameters", b.file("parameters.json"), "--format", "json", "--quiet",
+	}
+}
+
+// whole measures assessments of growing estates against parsing alone, on two
+// cores, in turns.
+func (b *bench) whole() error {
+	warmUp, err := b.repeat(1)
+	if err != nil {
+		return err
+	}
+	b.table.figure("assess 1 resource (start-up)", amount(warmUp.assess))
+	var each []float64 // microseconds a resource, start-up apart
+	for _, n := range b.sizes() {
+		t, err := b.repeat(n)
+		if err != nil {
+			return err
+		}
+		beyond := t.assess.wall - warmUp.assess.wall
+		each = append(each, float64(beyond.Microseconds())/float64(n))
+		b.table.ratio(fmt.Sprintf("assess %s ÷ fastjson alone, two cores", count(n)), times(quotient(t.assess.wall, t.parse.wall)), wanted(n))
+		b.table.ratio("the same, start-up apart", times(quotient(beyond, t.parse.wall)), "")
+		b.table.figure("fastjson alone, "+count(n), amount(t.parse))
+		b.table.figure("assess, "+count(n), amount(t.assess)+t.coverage)
+	}
+	for i := 1; i < len(each); i++ {
+		b.table.ratio(fmt.Sprintf("time a resource, start-up apart: %s ÷ %s", count(b.sizes()[i]), count(b.sizes()[i-1])),
+			times(each[i]/each[i-1]), "0.9 to 1.1×")
+	}
+	return nil
+}
+
+func wanted(resources int) string {
+	if resources == 1_000_000 {
+		return "≤ 2×, aim for 1.5×; peak ≤ 1.5 GiB"
+	}
+	return ""
+}
+
+// turn is one size's medians.
+type turn struct {
+	parse, assess usage
+	coverage      string
+}
+
+func (b *bench) repeat(resources int) (turn, error) {
+	var parse, assess []usage
+	var t turn
+	for round := range b.rounds {
+		b.say("%s resources, round %d", count(resources), round+1)
+		p, err := start(2, b.file("baseline"), b.estate(resources))
+		if err != nil {
+			return t, err
+		}
+		a, err := start(2, b.file("bartizan"), b.assess(resources)...)
+		if err != nil {
+			return t, err
+		}
+		parse, assess = append(parse, p), append(assess, a)
+		if t.coverage, err = coverage(a.stdout); err != nil {
+			return t, err
+		}
+	}
+	t.parse, t.assess = median(parse), median(assess)
+	return t, nil
+}
+
+// coverage says how many checks an answer has, so that a fast answer that
+// judged nothing does not pass for one.
+func coverage(report []byte) (string, error) {
+	var r struct {
+		Coverage struct{ Judged, Unknown int } `json:"coverage"`
+	}
+	if err := json.Unmarshal(report, &r); err != nil {
+		return "", fmt.Errorf("read report: %w: %.80q", err, report)
+	}
+	return fmt.Sprintf(", %s checks judged, %s unknown", count(r.Coverage.Judged), count(r.Coverage.Unknown)), nil
+}
+
+// start measures how long the command that lists recommendations takes to
+// come up, beside the command that only prints its version.
+func (b *bench) start() error {
+	var list, version []usage
+	for range 4 * b.rounds {
+		v, err := start(2, b.file("bartizan"), "version")
+		if err != nil {
+			return err
+		}
+		l, err := start(2, b.file("bartizan"), "list", "recommendations")
+		if err != nil {
+			return err
+		}
+		version, list = append(version, v), append(list, l)
+		if lines := strings.Count(string(l.stdout), "\n"); lines == 0 {
+			return fmt.Errorf("list recommendations: no output")
+		}
+	}
+	l, v := median(list), median(version)
+	b.table.ratio("list recommendations ÷ version", times(quotient(l.wall, v.wall)), "")
+	b.table.figure("list recommendations", amount(l))
+	b.table.figure("version", amount(v))
+	return nil
+}
+
+func quotient(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
+
+func amount(u usage) string {
+	return fmt.Sprintf("%.3f s, %.3f s CPU, %.0f MiB", u.wall.Seconds(), u.cpu.Seconds(), float64(u.peak)/(1<<20))
+}
