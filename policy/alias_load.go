@@ -96,16 +96,17 @@ func (a *Aliases) addProviders(n *Node) *Problem {
 	return nil
 }
 
-// providerAlias reads an alias as the providers API gives it.
+// providerAlias reads an alias as the providers API gives it. Texts are copied:
+// the answer is many times larger than what is kept of it.
 func providerAlias(n *Node, resourceType string) AliasEntry {
 	e := AliasEntry{
-		Name: n.text("name"), Type: resourceType, Path: n.text("defaultPath"),
+		Name: strings.Clone(n.text("name")), Type: resourceType, Path: strings.Clone(n.text("defaultPath")),
 		Secret: strings.EqualFold(n.text("type"), "Mask"),
 	}
 	newest := ""
 	fallback := ""
 	for _, item := range n.array("paths") {
-		path := item.text("path")
+		path := strings.Clone(item.text("path"))
 		for _, version := range item.array("apiVersions") {
 			if version.Kind != String || path == "" {
 				continue
@@ -117,7 +118,7 @@ func providerAlias(n *Node, resourceType string) AliasEntry {
 				if e.Versions == nil {
 					e.Versions = map[string]string{}
 				}
-				e.Versions[version.Text] = path
+				e.Versions[strings.Clone(version.Text)] = path
 			}
 		}
 	}

@@ -67,13 +67,16 @@ func (c *testClasses) outcome(class int32, test int) Outcome {
 // candidates finds candidates for existence checks by where they stand: it keeps
 // the class of all candidates of a type at a place, not the candidates.
 type candidates struct {
-	classes   map[uint64]int32
+	classes   map[uint64]placed
 	docs      []keptDoc
 	byPlace   map[uint64][]int32 // numbers of kept candidates
 	extension map[string]bool    // types seen hanging below other resources
 	lower     []byte
 	places    []uint64
 }
+
+// placed are the candidates at one place.
+type placed struct{ class, count int32 }
 
 // keptDoc is what late tests read of one candidate.
 type keptDoc struct {
@@ -83,7 +86,7 @@ type keptDoc struct {
 }
 
 func newCandidates() *candidates {
-	return &candidates{classes: map[uint64]int32{}, byPlace: map[uint64][]int32{}, extension: map[string]bool{}}
+	return &candidates{classes: map[uint64]placed{}, byPlace: map[uint64][]int32{}, extension: map[string]bool{}}
 }
 
 var seed = maphash.MakeSeed()
@@ -121,7 +124,7 @@ func (x *candidates) add(s *Set, r *Resource, n *Signature) {
 	p := n.program
 	relations := x.placesOf(r, p)
 	for _, at := range relations {
-		x.join(s, at, n.class)
+		x.join(s, at, n.class, 1)
 		if p.target.named {
 			x.joinNamed(s, at, r.FullName, n.class)
 		}
@@ -131,28 +134,23 @@ func (x *candidates) add(s *Set, r *Resource, n *Signature) {
 	}
 }
 
-func (x *candidates) join(s *Set, at uint64, class int32) {
-	old, ok := x.classes[at]
-	if ok && old == class {
-		return
-	}
-	if ok {
+func (x *candidates) join(s *Set, at uint64, class, count int32) {
+	old := x.classes[at]
+	if old.count > 0 && old.class != class {
 		s.mu.Lock()
-		class = s.classes.or(old, class)
+		class = s.classes.or(old.class, class)
 		s.mu.Unlock()
 	}
-	if class != old || !ok {
-		x.classes[at] = class
-	}
+	x.classes[at] = placed{class, old.count + count}
 }
 
 // joinNamed registers a candidate under every way in which a query may name it.
 func (x *candidates) joinNamed(s *Set, at uint64, fullName string, class int32) {
 	cut := strings.LastIndexByte(fullName, '/')
-	x.join(s, x.named(at, fullName[cut+1:]), class)
+	x.join(s, x.named(at, fullName[cut+1:]), class, 1)
 	if cut >= 0 {
-		x.join(s, x.named(at, fullName), class)
-		x.join(s, x.named(at, fullName[:cut]+"/?"), class)
+		x.join(s, x.named(at, fullName), class, 1)
+		x.join(s, x.named(at, fullName[:cut]+"/?"), class, 1)
 	}
 }
 
@@ -268,8 +266,8 @@ func prune(dst []byte, v *fastjson.Value, at *branch) []byte {
 
 // merge takes over what another index knows.
 func (x *candidates) merge(s *Set, other *candidates) {
-	for at, class := range other.classes {
-		x.join(s, at, class)
+	for at, p := range other.classes {
+		x.join(s, at, p.class, p.count)
 	}
 	offset := int32(len(x.docs))
 	x.docs = append(x.docs, other.docs...)

@@ -62,18 +62,25 @@ func (j *Judge) Resource(r *Resource) Judged {
 		j.index.add(j.set, r, n)
 	}
 	result := Judged{Signature: n}
+	j.locate(&result, m, r)
+	return result
+}
+
+// locate adds what settling the existence checks of a resource takes.
+func (j *Judge) locate(result *Judged, m *memory, r *Resource) {
+	n := result.Signature
 	if len(n.pending) == 0 {
-		return result
+		return
 	}
 	result.Places = j.places(r)
-	if n.extra {
-		for _, i := range n.pending {
-			if p := m.p.rules[i].pending; p.computed || p.late {
-				result.extras = append(result.extras, j.extra(i, p, r))
-			}
+	if !n.extra {
+		return
+	}
+	for _, i := range n.pending {
+		if p := m.p.rules[i].pending; p.computed || p.late {
+			result.extras = append(result.extras, j.extra(i, p, r))
 		}
 	}
-	return result
 }
 
 func (j *Judge) memoryFor(r *Resource) *memory {

@@ -147,8 +147,8 @@ func CheckParameters(declared []Parameter, given map[string]Value) (resolved map
 	resolved = make(map[string]Value, len(declared))
 	names := make(map[string]bool, len(declared))
 	values := make(map[string]Value, len(given))
-	for name, v := range given {
-		values[strings.ToLower(name)] = v
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		values[strings.ToLower(name)] = given[name]
 	}
 	var missing []string
 	for i := range declared {

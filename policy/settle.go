@@ -174,7 +174,7 @@ func (st *Settler) classAt(l search, places Places, unit string) int32 {
 	if l.program == nil {
 		return 0
 	}
-	return st.found.classes[st.at(l, places, unit)]
+	return st.found.classes[st.at(l, places, unit)].class
 }
 
 // at gives the place that a lookup looks at.
@@ -214,16 +214,21 @@ func (st *Settler) extra(p *pending, at int, j *Judged, unit string) Outcome {
 
 // lookup looks for a computed name or in a computed group.
 func (st *Settler) lookup(p *pending, e *extra, places Places, unit string) Outcome {
-	l := search{st.set.programs[p.target], e.query.Relation, e.query.Group}
+	return st.set.classes.outcome(st.placed(p, &e.query, places, unit).class, p.test)
+}
+
+// placed gives the candidates at the place that a query looks at.
+func (st *Settler) placed(p *pending, q *Query, places Places, unit string) placed {
+	l := search{st.set.programs[p.target], q.Relation, q.Group}
 	if l.program == nil {
-		return isFalse
+		return placed{}
 	}
 	at := st.at(l, places, unit)
 	// A fixed name is looked at by the test itself.
-	if d := p.bound.details; d.Name != nil && !isLiteral(*d.Name) {
-		at = st.lower.named(at, e.query.Name)
+	if d := p.bound.details; d.Name != nil && !isLiteral(*d.Name) && !p.late {
+		at = st.lower.named(at, q.Name)
 	}
-	return st.set.classes.outcome(st.found.classes[at], p.test)
+	return st.found.classes[at]
 }
 
 // lateOutcome evaluates a condition that depends on both resources. Resources

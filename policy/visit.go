@@ -84,9 +84,9 @@ func (u *parameterUses) rule(r *Rule) {
 func (u *parameterUses) node(n *Node) {
 	switch n.Kind {
 	case String:
-		if _, expr, err := parseText(n.Text); err == nil && expr != nil {
-			visitTerms(Template{Expr: expr, Pos: n.Pos}, u.term)
-		}
+		// What the rule needs was read before; the rest may be anything.
+		t, _ := templateFromNode(n)
+		visitTerms(t, u.term)
 	case Array:
 		for _, item := range n.Items {
 			u.node(item)

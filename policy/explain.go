@@ -1,0 +1,224 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Explanation tells in full how one rule came to its verdict on one resource.
+type Explanation struct {
+	Policy, Title  string
+	Resource, Type string
+	Effect         string // of the binding, whether or not it matched
+	Verdict        Verdict
+	Applies        *Trace // nil where nothing but the type decides
+	Condition      *Trace // nil where the rule cannot be judged
+	Related        *RelatedTrace
+	Evidence       []Evidence
+	Changes        *Changes // what modify or append would write
+}
+
+// RelatedTrace tells what an existence check looked for and found.
+type RelatedTrace struct {
+	Query      Query
+	Complete   bool
+	Reason     string // why not complete
+	Candidates []CandidateTrace
+	Outcome    Outcome
+}
+
+// CandidateTrace is one related resource that was looked at.
+type CandidateTrace struct {
+	ID        string
+	Condition *Trace // nil where being there is enough
+}
+
+// Explain judges one resource and tells how.
+func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
+	j := newJudgement(b, r, env)
+	e := &Explanation{
+		Policy: b.Definition.Name, Title: b.Definition.DisplayName, Resource: r.ID, Type: r.Type, Effect: b.Effect,
+	}
+	e.Verdict = j.verdict()
+	if j.compiled == nil {
+		return e
+	}
+	if where := j.frame.trace(j.compiled.where); where.Kind != "constant" {
+		e.Applies = where
+	}
+	e.Condition = j.frame.trace(j.compiled.condition)
+	e.Evidence = e.Condition.Evidence()
+	switch {
+	case e.Applies != nil && !e.Applies.Outcome.True():
+		e.Evidence = e.Applies.Evidence()
+	case b.family == familyExists && e.Condition.Outcome&mayTrue != 0:
+		e.Related = j.traceRelated()
+		if e.Related != nil && e.Condition.Outcome.True() {
+			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, len(e.Related.Candidates))}
+		}
+	case b.family == familyChange && e.Verdict.Effect != "":
+		e.Changes = j.changes()
+	}
+	return e
+}
+
+func (j *judgement) traceRelated() *RelatedTrace {
+	q, err := j.frame.query(j.bound.details)
+	if err != nil || j.env.Related == nil {
+		return nil
+	}
+	t := &RelatedTrace{Query: q, Outcome: isFalse}
+	var found []*Resource
+	found, t.Complete, t.Reason = j.env.Related.Candidates(j.frame.outer, q)
+	for _, c := range found {
+		if !q.Matches(c) {
+			continue
+		}
+		ct := CandidateTrace{ID: c.ID}
+		if j.bound.details.Existence != nil {
+			f := *j.frame
+			f.self, f.pins = c, nil
+			comp := &compiler{fields: f.fields, shape: c}
+			ct.Condition = f.trace(comp.compile(j.bound.details.Existence))
+			t.Outcome = t.Outcome.or(ct.Condition.Outcome)
+		} else {
+			t.Outcome = isTrue
+		}
+		t.Candidates = append(t.Candidates, ct)
+	}
+	if !t.Complete && !t.Outcome.True() {
+		t.Outcome = t.Outcome.or(unsure(false, gapReason(t.Reason)))
+	}
+	return t
+}
+
+// Text puts the explanation into plain words, indented, one condition a line.
+func (e *Explanation) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n  %s\non %s\n  %s\n\n", e.Policy, e.Title, e.Resource, e.Type)
+	fmt.Fprintf(&b, "verdict: %s\n", e.verdictWords())
+	for _, w := range e.Verdict.Warnings {
+		fmt.Fprintf(&b, "note: %s\n", w)
+	}
+	if e.Applies != nil {
+		b.WriteString("\napplies if:\n")
+		e.Applies.write(&b, "  ")
+	}
+	if e.Condition != nil {
+		fmt.Fprintf(&b, "\nthe rule (effect %s) matches if:\n", e.Effect)
+		e.Condition.write(&b, "  ")
+	}
+	if e.Related != nil {
+		e.Related.write(&b)
+	}
+	if len(e.Evidence) > 0 {
+		b.WriteString("\njudged on:\n")
+		for _, v := range e.Evidence {
+			value := "is not there"
+			if v.Found.Kind() != Missing {
+				value = "is " + short(v.Found)
+			}
+			fmt.Fprintf(&b, "  %s %s, wanted: %s\n", v.Path, value, v.Wanted)
+		}
+	}
+	if e.Changes != nil {
+		change, err := json.MarshalIndent(e.Changes, "  ", "  ")
+		if err == nil {
+			fmt.Fprintf(&b, "\nwould change:\n  %s\n", change)
+		}
+	}
+	return b.String()
+}
+
+func (e *Explanation) verdictWords() string {
+	switch v := &e.Verdict; {
+	case e.Condition == nil:
+		return "not judged"
+	case v.Compliance == NoResult:
+		return "not applicable"
+	case len(v.Reasons) > 0:
+		return v.Compliance + " (" + strings.Join(v.Reasons, ", ") + ")"
+	default:
+		return v.Compliance
+	}
+}
+
+func (t *RelatedTrace) write(b *strings.Builder) {
+	fmt.Fprintf(b, "\nand looks for a related %s", t.Query.Type)
+	if !t.Query.AnyName {
+		fmt.Fprintf(b, " named %q", t.Query.Name)
+	}
+	if t.Query.Kind != "" {
+		fmt.Fprintf(b, " of kind %q", t.Query.Kind)
+	}
+	fmt.Fprintf(b, ": %d found", len(t.Candidates))
+	if !t.Complete {
+		fmt.Fprintf(b, "; others may exist that were not read (%s)", t.Reason)
+	}
+	b.WriteString("\n")
+	for _, c := range t.Candidates {
+		fmt.Fprintf(b, "  %s\n", c.ID)
+		if c.Condition != nil {
+			c.Condition.write(b, "    ")
+		}
+	}
+}
+
+// MarshalJSON writes the explanation as one object.
+func (e *Explanation) MarshalJSON() ([]byte, error) {
+	type candidate struct {
+		ID        string `json:"id"`
+		Condition *Trace `json:"condition,omitempty"`
+	}
+	type related struct {
+		Type       string      `json:"type"`
+		Name       string      `json:"name,omitempty"`
+		Kind       string      `json:"kind,omitempty"`
+		Complete   bool        `json:"complete"`
+		Reason     string      `json:"reason,omitempty"`
+		Outcome    string      `json:"outcome"`
+		Candidates []candidate `json:"candidates"`
+	}
+	var r *related
+	if t := e.Related; t != nil {
+		r = &related{t.Query.Type, t.Query.Name, t.Query.Kind, t.Complete, t.Reason, t.Outcome.String(), []candidate{}}
+		for _, c := range t.Candidates {
+			r.Candidates = append(r.Candidates, candidate(c))
+		}
+	}
+	return json.Marshal(struct {
+		Policy     string         `json:"policy"`
+		Title      string         `json:"title"`
+		Resource   string         `json:"resource"`
+		Type       string         `json:"type"`
+		Effect     string         `json:"effect"`
+		Compliance string         `json:"compliance"`
+		Applicable bool           `json:"applicable"`
+		Reasons    []string       `json:"reasons,omitempty"`
+		Warnings   []string       `json:"warnings,omitempty"`
+		Applies    *Trace         `json:"applies,omitempty"`
+		Condition  *Trace         `json:"condition,omitempty"`
+		Related    *related       `json:"related,omitempty"`
+		Evidence   []EvidenceJSON `json:"evidence"`
+		Changes    *Changes       `json:"changes,omitempty"`
+	}{
+		e.Policy, e.Title, e.Resource, e.Type, e.Effect, e.Verdict.Compliance, e.Verdict.Applicable,
+		e.Verdict.Reasons, e.Verdict.Warnings, e.Applies, e.Condition, r, evidenceJSON(e.Evidence), e.Changes,
+	})
+}
+
+// EvidenceJSON is the wire form of one piece of evidence.
+type EvidenceJSON struct {
+	Path   string `json:"path"`
+	Found  Value  `json:"found"`
+	Wanted string `json:"wanted"`
+}
+
+func evidenceJSON(list []Evidence) []EvidenceJSON {
+	out := make([]EvidenceJSON, len(list))
+	for i, e := range list {
+		out[i] = EvidenceJSON(e)
+	}
+	return out
+}

@@ -1,0 +1,53 @@
+package policy
+
+// Inspection looks at one resource again, to tell what its verdicts rest on.
+// It is valid until the judge judges the next resource.
+type Inspection struct {
+	Judged Judged
+	judge  *Judge
+	memory *memory
+	r      *Resource
+}
+
+// Inspect judges a resource as [Judge.Resource] does, without registering it
+// as a candidate for others.
+func (j *Judge) Inspect(r *Resource) *Inspection {
+	m := j.memoryFor(r)
+	x := &Inspection{judge: j, memory: m, r: r}
+	x.Judged.Signature = m.signature(j.set, &j.frame, r)
+	j.locate(&x.Judged, m, r)
+	return x
+}
+
+// Evidence lists what decided the status at an index of a signature's
+// Statuses, given the settled status and the settler that settled it.
+func (x *Inspection) Evidence(at int, status Status, st *Settler, unit string) []Evidence {
+	r := &x.memory.p.rules[at]
+	f := &x.judge.frame
+	f.self, f.outer, f.slots, f.slotsOf = x.r, x.r, x.memory.found, x.r
+	if where := f.evaluate(r.where); !where.True() {
+		return f.trace(r.where).Evidence()
+	}
+	if status == StatusNotApplicable && !f.evaluate(r.applies).True() {
+		if e := f.trace(r.applies).Evidence(); len(e) > 0 {
+			return e
+		}
+	}
+	condition := f.trace(r.condition)
+	if r.pending == nil || status == StatusNotApplicable || !condition.Outcome.Known() {
+		return condition.Evidence()
+	}
+	if r.pending.own != nil {
+		return negated(f.trace(r.pending.own)).Evidence()
+	}
+	q, err := f.query(r.pending.bound.details)
+	if err != nil {
+		return condition.Evidence()
+	}
+	return []Evidence{relatedEvidence(r.pending.bound.details, q, int(st.placed(r.pending, &q, x.Judged.Places, unit).count))}
+}
+
+// negated puts a trace under a not.
+func negated(t *Trace) *Trace {
+	return &Trace{Kind: "not", Outcome: t.Outcome.not(), Children: []*Trace{t}}
+}

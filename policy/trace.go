@@ -1,0 +1,306 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Trace is how one condition of a rule came out on one resource.
+type Trace struct {
+	// Kind is allOf, anyOf, not, field, value, count, or constant for what
+	// does not depend on the resource.
+	Kind     string
+	Outcome  Outcome
+	Field    string // field leaves: as the rule names it
+	Operator string
+	Wanted   Value // the right-hand side
+	Found    []Found
+	Children []*Trace // of a logical condition; of a count: its where, once a member
+	Errors   []string
+	Pos      Position // in the rule's file
+
+	op Operator
+}
+
+// Found is one value that a condition read.
+type Found struct {
+	Path   string // in the body, members by index: properties.rules[2].access
+	Value  Value  // Missing: nothing is there
+	Secret bool   // the value is masked
+}
+
+// trace evaluates a condition in full and keeps what every part came to.
+func (f *frame) trace(c *cond) *Trace {
+	t := &Trace{Outcome: isTrue}
+	if c.source != nil {
+		t.Pos = c.source.Pos
+	}
+	switch c.kind {
+	case isConst:
+		t.Kind, t.Outcome = "constant", c.fixed
+		if c.source != nil && c.source.Kind >= FieldLeaf {
+			t.describe(c.source)
+		}
+	case AllOf, AnyOf, Not:
+		t.Kind = [...]string{"allOf", "anyOf", "not"}[c.kind]
+		for _, k := range c.kids {
+			t.Children = append(t.Children, f.trace(k))
+		}
+		t.Outcome = t.join(c.kind)
+	default:
+		f.traceLeaf(t, c)
+	}
+	return t
+}
+
+func (t *Trace) join(kind ConditionKind) Outcome {
+	if kind == Not {
+		return t.Children[0].Outcome.not()
+	}
+	r := Outcome(isTrue)
+	if kind == AnyOf {
+		r = isFalse
+	}
+	for _, child := range t.Children {
+		if kind == AllOf {
+			r = r.and(child.Outcome)
+		} else {
+			r = r.or(child.Outcome)
+		}
+	}
+	return r
+}
+
+// describe takes over what the source of a leaf says.
+func (t *Trace) describe(c *Condition) {
+	t.op, t.Operator = c.Operator, c.Operator.String()
+	if isLiteral(c.Right) {
+		t.Wanted = c.Right.Const
+	}
+	if c.Kind == FieldLeaf && isLiteral(c.Left) {
+		t.Field = c.Left.Const.Text()
+	}
+}
+
+func (f *frame) traceLeaf(t *Trace, c *cond) {
+	t.Kind = [...]string{"field", "value", "count"}[c.kind-FieldLeaf]
+	t.describe(c.source)
+	l := c.leaf
+	if !isLiteral(l.right) {
+		if v, err := f.take(l.right); err == nil {
+			t.Wanted = v.Clone()
+		}
+	}
+	watch, fault := f.watch, f.fault
+	defer func() { f.watch, f.fault = watch, fault }()
+	f.fault = func(err error) { t.Errors = append(t.Errors, err.Error()) }
+	f.watch = func(at string, fd *field, v Value) { t.Found = append(t.Found, found(at, fd, v)) }
+	if l.count != nil && l.count.where != nil {
+		f.watch = nil
+		t.Children = f.traceMembers(l.count)
+		f.watch = func(at string, fd *field, v Value) { t.Found = append(t.Found, found(at, fd, v)) }
+	}
+	// Inside a count the members' own reads stand in the children.
+	if l.kind == CountLeaf {
+		read := t.Found
+		t.Outcome = f.evaluateLeaf(l)
+		if n := len(t.Found); n > 0 {
+			t.Found = append(read, t.Found[n-1])
+		}
+		if l.count.field != nil && l.count.field.path != nil && len(t.Found) > 0 {
+			t.Found[len(t.Found)-1].Path = "number of " + l.count.field.path.text
+		}
+		return
+	}
+	t.Outcome = f.evaluateLeaf(l)
+}
+
+// maxTracedMembers bounds how many members of one count are traced.
+const maxTracedMembers = 200
+
+func (f *frame) traceMembers(n *counter) []*Trace {
+	var members []*Trace
+	if n.value == nil {
+		if n.field.kind != fieldPath {
+			return nil
+		}
+		f.walk(f.self, n.field.path, func(s selection) bool {
+			if s.absent {
+				return true
+			}
+			before := len(f.pins)
+			f.pinMember(n.field.path, s)
+			members = append(members, f.trace(n.where))
+			f.pins = f.pins[:before]
+			return len(members) < maxTracedMembers
+		})
+		return members
+	}
+	v, err := f.take(*n.value)
+	if err != nil || v.Kind() != Array {
+		return nil
+	}
+	name := n.name
+	if name == "" {
+		name = "default"
+	}
+	for i := range min(v.Len(), maxIterations) {
+		f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len()})
+		members = append(members, f.trace(n.where))
+		f.pins = f.pins[:len(f.pins)-1]
+	}
+	return members
+}
+
+// found copies a value that was read, masking secrets.
+func found(at string, fd *field, v Value) Found {
+	secret := fd != nil && fd.secret && v.Kind() != Missing && v.Kind() != Null
+	r := Found{Path: at, Secret: secret}
+	if secret {
+		r.Value = StringValue(masked)
+		return r
+	}
+	r.Value = withoutSecrets(lastSegmentOf(at), v.Clone())
+	r.Secret = r.Value.Kind() == String && r.Value.Text() == masked && v.Text() != masked
+	return r
+}
+
+const masked = "(secret)"
+
+func lastSegmentOf(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+// secretWords end or are the names of properties whose texts are not shown.
+var secretWords = []string{
+	"password", "secret", "secretvalue", "connectionstring", "accesskey", "accountkey", "primarykey", "secondarykey",
+	"sharedkey", "privatekey", "apikey", "sastoken", "accesstoken", "refreshtoken", "clientsecret", "userdata",
+	"customdata", "credential", "passphrase", "secretstring", "adminpassword", "instrumentationkey",
+}
+
+func isSecretName(name string) bool {
+	lower := strings.ToLower(name)
+	for _, word := range secretWords {
+		if strings.HasSuffix(lower, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutSecrets masks texts whose property names say that they are secret.
+func withoutSecrets(name string, v Value) Value {
+	switch v.Kind() {
+	case String:
+		if isSecretName(name) && v.Text() != "" {
+			return StringValue(masked)
+		}
+	case Array:
+		items := make([]Value, v.Len())
+		for i := range items {
+			items[i] = withoutSecrets(name, v.Index(i))
+		}
+		return ArrayValue(items...)
+	case Object:
+		keys := v.Keys()
+		values := make([]Value, len(keys))
+		for i, key := range keys {
+			values[i] = withoutSecrets(key, v.Lookup(key))
+		}
+		return ObjectValue(keys, values)
+	}
+	return v
+}
+
+// MarshalJSON writes a trace as an object: kind, outcome, and what the kind has.
+func (t *Trace) MarshalJSON() ([]byte, error) {
+	type foundJSON struct {
+		Path   string `json:"path"`
+		Value  Value  `json:"value"`
+		Absent bool   `json:"absent,omitempty"`
+	}
+	values := make([]foundJSON, len(t.Found))
+	for i, f := range t.Found {
+		values[i] = foundJSON{f.Path, f.Value, f.Value.Kind() == Missing}
+	}
+	var wanted *Value
+	if t.Operator != "" {
+		wanted = &t.Wanted
+	}
+	return json.Marshal(struct {
+		Kind     string      `json:"kind"`
+		Outcome  string      `json:"outcome"`
+		Field    string      `json:"field,omitempty"`
+		Operator string      `json:"operator,omitempty"`
+		Wanted   *Value      `json:"wanted,omitempty"`
+		Found    []foundJSON `json:"found,omitempty"`
+		Errors   []string    `json:"errors,omitempty"`
+		Line     int         `json:"line,omitempty"`
+		Children []*Trace    `json:"conditions,omitempty"`
+	}{t.Kind, t.Outcome.String(), t.Field, t.Operator, wanted, values, t.Errors, t.Pos.Line, t.Children})
+}
+
+// words puts one leaf into a sentence.
+func (t *Trace) words() string {
+	subject := t.Field
+	if subject == "" {
+		subject = t.Kind
+	}
+	var read []string
+	for i, f := range t.Found {
+		if i == 5 {
+			read = append(read, fmt.Sprintf("and %d more", len(t.Found)-i))
+			break
+		}
+		value := "is not there"
+		if f.Value.Kind() != Missing {
+			value = "is " + short(f.Value)
+		}
+		if f.Path == "" {
+			read = append(read, value)
+		} else {
+			read = append(read, f.Path+" "+value)
+		}
+	}
+	text := fmt.Sprintf("%s %s %s", subject, t.Operator, short(t.Wanted))
+	if len(read) > 0 {
+		text += ": " + strings.Join(read, ", ")
+	}
+	if len(t.Errors) > 0 {
+		text += " (" + strings.Join(t.Errors, "; ") + ")"
+	}
+	return text
+}
+
+// short writes a value as JSON of at most about a line.
+func short(v Value) string {
+	text := string(v.AppendJSON(nil))
+	if len(text) > 120 {
+		return strings.ToValidUTF8(text[:117], "") + "…"
+	}
+	return text
+}
+
+// write prints a trace, indented, a line a condition.
+func (t *Trace) write(b *strings.Builder, indent string) {
+	mark := map[bool]string{true: "✔", false: "✘"}[t.Outcome.True()]
+	if !t.Outcome.Known() {
+		mark = "?"
+	}
+	if t.Operator != "" {
+		fmt.Fprintf(b, "%s%s %s\n", indent, mark, t.words())
+	} else if t.Kind == "constant" {
+		fmt.Fprintf(b, "%s%s always %s\n", indent, mark, t.Outcome)
+	} else {
+		fmt.Fprintf(b, "%s%s %s\n", indent, mark, map[string]string{
+			"allOf": "all of:", "anyOf": "any of:", "not": "not:",
+		}[t.Kind])
+	}
+	for i, child := range t.Children {
+		if t.Kind == "count" {
+			fmt.Fprintf(b, "%s  member %d:\n", indent, i)
+			child.write(b, indent+"    ")
+			continue
+		}
+		child.write(b, indent+"  ")
+	}
+}
