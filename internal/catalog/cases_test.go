@@ -15,13 +15,15 @@ import (
 )
 
 // TestCases judges every case of every recommendation by the policy engine.
-func TestCases(t *testing.T) {
-	c := parseContent(t)
-	aliases := policy.NewAliases()
-	if err := aliases.LoadAliasDump(all(t, c.Aliases)); err != nil {
-		t.Fatal(err)
-	}
+func TestCases(t *testing.T) { judgeCases(t, parseContent(t), "") }
+
+// judgeCases judges the cases of one recommendation, or with "" of all.
+func judgeCases(t *testing.T, c *Catalog, id string) {
+	aliases := aliasesOf(t, c)
 	for _, r := range all(t, c.Recommendations) {
+		if id != "" && id != r.ID {
+			continue
+		}
 		t.Run(r.ID, func(t *testing.T) {
 			for _, one := range r.Cases {
 				t.Run(one.Name, func(t *testing.T) {
@@ -40,14 +42,21 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestCases_mended_are_healthy applies each fix to the unhealthy cases that
-// use the default parameters: what the machine would do has to help.
-func TestCases_mended_are_healthy(t *testing.T) {
-	c := parseContent(t)
+// aliasesOf is the catalogue's alias table as the engine takes it.
+func aliasesOf(t *testing.T, c *Catalog) *policy.Aliases {
+	t.Helper()
 	aliases := policy.NewAliases()
 	if err := aliases.LoadAliasDump(all(t, c.Aliases)); err != nil {
 		t.Fatal(err)
 	}
+	return aliases
+}
+
+// TestCases_mended_are_healthy applies each fix to the unhealthy cases that
+// use the default parameters: what the machine would do has to help.
+func TestCases_mended_are_healthy(t *testing.T) {
+	c := parseContent(t)
+	aliases := aliasesOf(t, c)
 	for _, r := range all(t, c.Recommendations) {
 		if r.Remediation.Fix == nil {
 			continue

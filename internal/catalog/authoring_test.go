@@ -1,0 +1,58 @@
+package catalog
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var fenced = regexp.MustCompile("(?s)```(?:yaml)?\n(.*?)\n```")
+
+// TestAuthoring_example_is_true follows docs/authoring.md: the example, what
+// the test answers, and what mends it.
+func TestAuthoring_example_is_true(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "authoring.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := fenced.FindAllStringSubmatch(string(text), -1)
+	if len(blocks) != 2 {
+		t.Fatalf("docs/authoring.md has %d fenced blocks, want the example and the answer", len(blocks))
+	}
+	files := fstest.MapFS{"azure/cache/redis-tls-only.yaml": &fstest.MapFile{Data: []byte(blocks[0][1])}}
+	for _, pattern := range []string{"*.yaml", "*/*.yaml", "*/*/*.yaml"} {
+		found, err := filepath.Glob(filepath.Join(content(), filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range found {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, err := filepath.Rel(content(), file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[filepath.ToSlash(name)] = &fstest.MapFile{Data: data}
+		}
+	}
+	_, problems := Parse(files)
+	// The document breaks long lines.
+	want := strings.Fields(blocks[1][1])
+	if diff := cmp.Diff(want, strings.Fields(problems.Error())); diff != "" {
+		t.Errorf("the answer (-docs/authoring.md +Parse):\n%s", diff)
+	}
+	files["aliases.yaml"].Data = append(files["aliases.yaml"].Data,
+		"  Microsoft.Cache/redis:\n    enableNonSslPort: properties.enableNonSslPort\n"...)
+	c, problems := Parse(files)
+	if err := problems.Err(); err != nil {
+		t.Fatalf("with the alias added: %v", err)
+	}
+	judgeCases(t, c, "redis-tls-only")
+}
