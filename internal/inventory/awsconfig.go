@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -32,9 +33,6 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 		kind: item.kind, id: orElse(item.arn, item.id), arn: item.arn, name: orElse(item.name, lastOf(item.id)),
 		account: accountOf(f.account), region: text(f.region), tags: d.configTags(f.tags, configuration),
 		properties: configuration, shape: shapeConfig,
-	}
-	if a.region == "global" {
-		a.region = "us-east-1"
 	}
 	d.mapConfig(&a, v.Get("supplementaryConfiguration"), item)
 	d.aws(a)
@@ -82,6 +80,9 @@ func (d *Decoder) mapConfig(a *awsThing, supplementary *fastjson.Value, item con
 		m.apply(rule)
 	}
 	a.properties, a.unread = m.to, mapping.unread
+	if !mapping.supplementary && len(m.missing) > 0 {
+		a.unread = slices.Concat(mapping.unread, m.missing)
+	}
 	a.kind = orElse(mapping.kind, a.kind)
 }
 
@@ -120,7 +121,8 @@ func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
 	properties := d.arena.NewObject()
 	properties.Set("Bucket", d.string(bucket.name))
 	properties.Set("PolicyDocument", document)
-	bucket.kind, bucket.id, bucket.properties, bucket.tags = "AWS::S3::BucketPolicy", bucket.name, properties, nil
+	bucket.kind, bucket.id, bucket.properties = "AWS::S3::BucketPolicy", bucket.name, properties
+	bucket.tags, bucket.unread = nil, nil
 	d.aws(bucket)
 }
 

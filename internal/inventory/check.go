@@ -26,16 +26,31 @@ func strict(record []byte) string {
 	if wide && !utf8.Valid(record) {
 		return "not UTF-8"
 	}
-	if control {
-		if fastjson.ValidateBytes(record) != nil {
-			return syntax(record)
-		}
-		return ""
-	}
-	if !escapesHold(record) {
+	if control && controlInString(record) || !escapesHold(record) {
 		return syntax(record)
 	}
 	return ""
+}
+
+// controlInString reports whether a string in b has a byte below 0x20, which
+// may stand between values only as white space.
+func controlInString(b []byte) bool {
+	for {
+		open := bytes.IndexByte(b, '"')
+		if open < 0 {
+			return false
+		}
+		n, closed := skipEscapes(b[open+1:])
+		if !closed {
+			return false // no JSON at all: the parser says so
+		}
+		for _, c := range b[open+1 : open+1+n] {
+			if c < 0x20 {
+				return true
+			}
+		}
+		b = b[open+1+n:]
+	}
 }
 
 // suspects reports whether b has bytes below 0x20, and above 0x7F.

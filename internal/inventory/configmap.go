@@ -21,11 +21,15 @@ type configMapper struct {
 	d                            *Decoder
 	configuration, supplementary *fastjson.Value
 	to                           *fastjson.Value
+	missing                      []string // properties whose supplementary value is not there
 }
 
 func (m *configMapper) apply(r configRule) {
 	v := m.find(r.from)
 	if !present(v) {
+		if strings.HasPrefix(r.from, "+") {
+			m.missing = append(m.missing, "properties."+r.to)
+		}
 		return
 	}
 	how := r.how

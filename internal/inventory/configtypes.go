@@ -9,7 +9,9 @@ type configType struct {
 	// kind is the type in CloudFormation where it has another name.
 	kind  string
 	rules []configRule
-	// supplementary says that without this part hardly anything is known.
+	// supplementary says that without this part hardly anything is known, and
+	// that what is missing in it is not configured. For other types what is
+	// missing in it was not asked for.
 	supplementary bool
 	// unread are properties that items never carry, as Resource.Unread.
 	unread []string

@@ -195,7 +195,7 @@ func (d *Decoder) other(v *fastjson.Value) {
 		d.cloudControl(d.chunk.wrap.typeName, v)
 	case f.resourceType != nil && (f.resourceID != nil || present(f.configuration) || f.arn != nil):
 		d.configItem(v)
-	case strings.Contains(kind, "::") && f.id != nil:
+	case strings.Contains(kind, "::") && text(f.id) != "":
 		d.cloudFormation(v)
 	case strings.EqualFold(kind, "machine"):
 		d.machine(v)
@@ -204,7 +204,7 @@ func (d *Decoder) other(v *fastjson.Value) {
 	case f.isAzureAccount():
 		d.azureAccount(v)
 	case d.organizations(v):
-	case strings.Contains(kind, "/") && f.id != nil:
+	case strings.Contains(kind, "/") && text(f.id) != "":
 		d.armOf(v, text(f.id))
 	default:
 		d.reject("not a shape that is known: %s", keysOf(v))

@@ -3,7 +3,6 @@ package inventory
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -114,14 +113,4 @@ func sharedFile(t testing.TB, parts ...string) io.Reader {
 		t.Fatal(err)
 	}
 	return z
-}
-
-// compact gives text as JSON without white space.
-func compact(t testing.TB, text string) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := json.Compact(&b, []byte(text)); err != nil {
-		t.Fatalf("%v in %s", err, text)
-	}
-	return b.String()
 }

@@ -1,0 +1,102 @@
+package inventory
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The golden file shows what every mapped type becomes; its diff is read in
+// review.
+func TestConfigSnapshot(t *testing.T) {
+	in, err := os.Open("testdata/awsconfig.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := in.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	f := decodeAll(t, in, "awsconfig.json")
+	var got strings.Builder
+	for _, r := range f.Resources {
+		fmt.Fprintf(&got, "%s %s unit=%s location=%s whole=%v unread=%s\n\t%s\n", r.Type, r.ID, r.Unit, r.Location, r.Whole, r.Unread, r.Body)
+	}
+	fmt.Fprintf(&got, "deleted %d, not mapped %v, problems %q\n", f.seen.Deleted, f.seen.Unmapped, f.Problems)
+	const golden = "testdata/awsconfig.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// The page lists the mapping row by row, so that it cannot fall behind.
+func TestConfigMappingIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/inventory.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(configTypes)) {
+		if row := mappingRow(kind, configTypes[kind]); !strings.Contains(string(page), row) {
+			t.Errorf("docs/inventory.md lacks the row\n%s", row)
+		}
+	}
+}
+
+func mappingRow(kind string, mapping configType) string {
+	properties := make([]string, 0, len(mapping.rules))
+	for _, rule := range mapping.rules {
+		if name := rule.to; !slices.Contains(properties, name) {
+			properties = append(properties, name)
+		}
+	}
+	var unread []string
+	for _, path := range mapping.unread {
+		unread = append(unread, strings.TrimPrefix(path, "properties."))
+	}
+	if mapping.kind != "" {
+		kind += " → " + mapping.kind
+	}
+	return "| " + kind + " | " + strings.Join(properties, ", ") + " | " + strings.Join(unread, ", ") + " |"
+}
+
+func TestConfigMappingRulesAreWhole(t *testing.T) {
+	for kind, mapping := range configTypes {
+		if len(mapping.rules) == 0 {
+			t.Errorf("%s: no rules", kind)
+		}
+		for _, rule := range mapping.rules {
+			if rule.to == "" || rule.from == "" || strings.HasPrefix(rule.to, "properties") {
+				t.Errorf("%s: %+v", kind, rule)
+			}
+			if slices.Contains(mapping.unread, "properties."+rule.to) {
+				t.Errorf("%s: %s is mapped and said to be unread", kind, rule.to)
+			}
+		}
+	}
+}
+
+// A query's answer says what it chose only; nothing is known of the rest.
+func TestConfigQueryIsNotWhole(t *testing.T) {
+	f := decodeText(t, `{"Results":["{\"resourceType\":\"AWS::EC2::Volume\",\"resourceId\":\"vol-1\",\"accountId\":\"111122223333\",\"configuration\":{\"encrypted\":false}}"]}`)
+	if len(f.Resources) != 1 || f.Resources[0].Whole || f.Resources[0].Unit != "111122223333" || f.Problems != nil {
+		t.Errorf("%+v", f)
+	}
+}
