@@ -208,6 +208,9 @@ func TestParse_refuses(t *testing.T) {
 		"points_beyond_reason": {"controls.yaml", []string{"max: 10", "max: -1"}, []string{
 			`controls.yaml:3:87: max: got int "-1", want points from 0 to 100`,
 		}},
+		"a_second_document": {door, []string{"want: unknown}\n", "want: unknown}\n---\ntitle: Windows\n"}, []string{
+			door + `:25:1: a second document begins here; want one in a file`,
+		}},
 		"yaml_that_does_not_parse": {door, []string{"severity: high", "severity: [high"}, nil},
 		"an_empty_file":            {"aliases.yaml", []string{small["aliases.yaml"], "# yaml-language-server: $schema=schema/aliases.schema.json\n"}, nil},
 	}
@@ -299,4 +302,32 @@ func TestParse_of_nothing_names_what_is_missing(t *testing.T) {
 	if diff := cmp.Diff(want, lines(problems)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
+}
+
+// FuzzParse: whatever a file holds, there is a catalogue or a problem, and
+// what there is can be packed and opened again.
+func FuzzParse(f *testing.F) {
+	f.Add(small[door])
+	f.Add("a: &x [*x, {<<: *x}]\n---\n? [b]\n: !!binary c")
+	f.Fuzz(func(t *testing.T, text string) {
+		files := fstest.MapFS{}
+		for name, content := range small {
+			files[name] = &fstest.MapFile{Data: []byte(content)}
+		}
+		files[door] = &fstest.MapFile{Data: []byte(text)}
+		c, problems := Parse(files)
+		if (c == nil) != (len(problems) > 0) {
+			t.Fatalf("got %v and %d problems, want one of them", c, len(problems))
+		}
+		if c == nil {
+			return
+		}
+		data, err := pack(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := unpack(string(data)); err != nil {
+			t.Fatal(err)
+		}
+	})
 }

@@ -1,8 +1,11 @@
 package catalog
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -42,16 +45,25 @@ func open(files fs.FS, file, schema string, problems *Problems) (*document, *yam
 	if first, _, _ := strings.Cut(string(data), "\n"); strings.TrimRight(first, "\r") != want {
 		d.report(&yaml.Node{Line: 1, Column: 1}, "first line: want %q, so that editors know the schema", want)
 	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		d.report(nil, "%v", err)
-		return d, nil
-	}
-	if len(root.Content) != 1 {
+	return d, d.decode(data)
+}
+
+// decode reads the one document of a file.
+func (d *document) decode(data []byte) *yaml.Node {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var root, more yaml.Node
+	switch err := decoder.Decode(&root); {
+	case errors.Is(err, io.EOF) || err == nil && len(root.Content) != 1:
 		d.report(nil, "the file is empty")
-		return d, nil
+		return nil
+	case err != nil:
+		d.report(nil, "%v", err)
+		return nil
 	}
-	return d, root.Content[0]
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		d.report(&more, "a second document begins here; want one in a file")
+	}
+	return root.Content[0]
 }
 
 // member is one key of a mapping with its value.
