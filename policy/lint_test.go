@@ -23,6 +23,10 @@ func TestLint(t *testing.T) {
 				`f:1:123: warning: unknown alias "M.X/t/zzz"`,
 			},
 		},
+		"inside_count": {
+			`{"policyRule": {"if": {"count": {"value": [], "where": {"field": "M.X/t/zzz", "exists": true}}, "equals": 1}, "then": {"effect": "audit"}}}`,
+			[]string{`f:1:66: warning: unknown alias "M.X/t/zzz"`},
+		},
 		"like": {
 			`{"policyRule": {"if": {"not": {"value": "x", "notLike": "*a*"}}, "then": {"effect": "auditIfNotExists", "details": {"type": "a/b", "existenceCondition": {"field": "name", "like": "a?"}}}}}`,
 			[]string{
