@@ -58,6 +58,11 @@ func (b *builder) fleet() {
 	for range b.between(3, 13) {
 		b.machine()
 	}
+	if b.chance(20) { // what deleted machines leave behind
+		b.set("vm", "", "publicIP", "", "diskState", "Unattached")
+		b.put("Microsoft.Network/networkInterfaces", b.unique("nic-"+b.app))
+		b.put("Microsoft.Compute/disks", b.unique("disk-"+b.app))
+	}
 	for range b.between(1, 4) {
 		b.grant(b.prefix + "/resourceGroups/" + b.group)
 	}

@@ -13,7 +13,8 @@ import (
 //	<=VAR>                the text of a variable that the workload has set
 //	<uuid> <hex N> <int A B> <day> <time> <ip> <person> <created>   made anew
 //	<tags>                "tags":{…}, or nothing
-//	<pick A*60|B*30|C>    one of the texts, by weight (1 when none is given); \| is a bar
+//	<pick A*60|B*30|C>    one of the texts, by weight; those without share what is
+//	                      missing to 100, or are equal when none has one; \| is a bar
 //	<maybe P TEXT>        the text in P of 100 resources
 //	<if VAR TEXT>         the text when the variable is set and not empty
 //	<many A-B TEXT>       the text A to B times with commas between, <n> counts from 0
@@ -207,23 +208,43 @@ func (l *library) nested(p part, inner string, err error) (part, error) {
 
 func (l *library) pick(text string) (part, error) {
 	p := part{op: opPick}
+	texts, weights := weigh(alternatives(text))
 	sum := 0
-	for _, choice := range alternatives(text) {
-		weight := 1
+	for i, choice := range texts {
+		body, err := l.compile(strings.ReplaceAll(choice, `\|`, "|"))
+		if err != nil {
+			return p, err
+		}
+		sum += weights[i]
+		p.choices = append(p.choices, body)
+		p.upto = append(p.upto, sum)
+	}
+	return p, nil
+}
+
+// weigh takes the weights off the choices.
+func weigh(choices []string) (texts []string, weights []int) {
+	sum, without := 0, 0
+	for _, choice := range choices {
+		weight := -1
 		if star := strings.LastIndexByte(choice, '*'); star >= 0 {
 			if n, err := strconv.Atoi(choice[star+1:]); err == nil {
 				choice, weight = choice[:star], n
 			}
 		}
-		body, err := l.compile(strings.ReplaceAll(choice, `\|`, "|"))
-		if err != nil {
-			return p, err
+		if weight < 0 {
+			without++
+		} else {
+			sum += weight
 		}
-		sum += weight
-		p.choices = append(p.choices, body)
-		p.upto = append(p.upto, sum)
+		texts, weights = append(texts, choice), append(weights, weight)
 	}
-	return p, nil
+	for i, weight := range weights {
+		if weight < 0 {
+			weights[i] = max(1, (100-sum)/without)
+		}
+	}
+	return texts, weights
 }
 
 // alternatives splits at the bars that stand in no inner place.
