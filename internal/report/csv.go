@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/csv"
 	"io"
-	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -113,7 +112,7 @@ func harmless(cell string) string {
 	if cell == "" {
 		return ""
 	}
-	cell = strings.Map(visible, cell)
+	cell = Harmless(cell)
 	switch cell[0] {
 	case '=', '+', '-', '@', '\t', '\r':
 		return "'" + cell

@@ -8,8 +8,12 @@ import (
 	"golang.org/x/text/width"
 )
 
+// Harmless takes out of text from outside, of several lines too, what a
+// terminal would obey.
+func Harmless(text string) string { return strings.Map(visible, text) }
+
 // clean makes one harmless line of text from outside.
-func clean(text string) string { return strings.Map(visible, strings.Map(oneLine, text)) }
+func clean(text string) string { return Harmless(strings.Map(oneLine, text)) }
 
 // visible takes out what a terminal would obey: control characters, and those
 // that turn the direction of writing. Line ends and tabs stay.
