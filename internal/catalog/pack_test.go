@@ -31,6 +31,7 @@ func grown(t testing.TB, n int) *Catalog {
 
 func TestPack_keeps_everything_but_cases(t *testing.T) {
 	want := grown(t, 3)
+	want.controls = append([]Control{{ID: "half", Max: 2.5}}, want.controls...)
 	want.recommendations[1].Preview, want.recommendations[2].Severity = true, posture.Critical
 	for i, r := range want.recommendations {
 		want.entries[i] = r.Entry()
@@ -51,6 +52,12 @@ func TestPack_keeps_everything_but_cases(t *testing.T) {
 	}
 	if diff := cmp.Diff(want.standards, all(t, got.Standards)); diff != "" {
 		t.Errorf("standards (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want.controls, got.Controls()); diff != "" {
+		t.Errorf("controls (-want +got):\n%s", diff)
+	}
+	if _, known := got.Control("half"); !known {
+		t.Error("a control by its id: not found")
 	}
 	one, err := got.Recommendation(want.recommendations[4].ID)
 	if err != nil || one.Title != want.recommendations[4].Title {
@@ -97,6 +104,24 @@ func TestUnpack_of_a_cut_index_is_an_error(t *testing.T) {
 	for n := range len(data) {
 		if _, err := unpack(string(data[:n])); err == nil {
 			t.Fatalf("the first %d of %d bytes: got no error", n, len(data))
+		}
+	}
+}
+
+// An entry that names the block of the standards, or none, is no entry.
+func TestUnpack_of_a_wrong_place_is_an_error(t *testing.T) {
+	for _, block := range []int{0, 1} {
+		w := writer{b: []byte(magic)}
+		w.number(1)
+		w.entry(Entry{ID: "a"})
+		w.number(block)
+		w.number(0)
+		w.number(0) // controls
+		w.number(1) // blocks
+		w.number(3)
+		w.b = append(w.b, "abc"...)
+		if _, err := unpack(string(w.b)); err == nil {
+			t.Errorf("block %d of 1: got no error", block)
 		}
 	}
 }

@@ -105,6 +105,9 @@ func TestParse_accepts_what_is_right(t *testing.T) {
 	if diff := cmp.Diff(resource, string(got.Cases[0].Resource)); diff != "" {
 		t.Errorf("resource of a case (-want +got):\n%s", diff)
 	}
+	if got, want := c.Controls()[0].Max, 10.0; got != want {
+		t.Errorf("points: got %v, want %v", got, want)
+	}
 	if got, want := string(all(t, c.Aliases)), `{"Microsoft.House/doors":{"lock":"properties.lock"}}`; got != want {
 		t.Errorf("aliases: got %s, want %s", got, want)
 	}
@@ -154,6 +157,22 @@ func TestParse_refuses(t *testing.T) {
 		}},
 		"a_parameter_that_is_not_declared": {door, []string{"notEquals: true", `notEquals: "[parameters('wanted')]"`}, []string{
 			door + `:19:54: parameters: "wanted" is not declared`,
+		}},
+		"a_parameter_that_nobody_uses_or_sets": {door, []string{"policyRule:", "parameters:\n  wanted: {type: Boolean, defaultValue: true, description: What the lock is to be.}\npolicyRule:"}, []string{
+			door + `:16:3: parameters: "wanted" is not used`,
+			door + `:24:1: cases: no case that sets a parameter`,
+		}},
+		"an_existence_check_without_its_cases": {
+			door,
+			[]string{"then: {effect: audit}", "then: {effect: auditIfNotExists, details: {type: Microsoft.House/doors/keys, existenceCondition: {field: name, equals: main}}}"},
+			[]string{
+				door + `:22:1: cases: no case with two related resources or more`,
+				door + `:22:1: cases: no case that wants unhealthy without any related resource (say complete: [type])`,
+				door + `:22:1: cases: no case that wants unknown because the related type was not read`,
+			},
+		},
+		"a_property_of_a_body_twice": {door, []string{"{lock: true}", "{lock: true, Lock: false}"}, []string{
+			door + `:22:54: properties: property "Lock" is there twice`,
 		}},
 		"a_missing_case": {door, []string{"- {name: unseen, collected: false, want: unknown}\n", ""}, []string{
 			door + `:22:1: cases: no case that wants unknown`,
@@ -227,6 +246,17 @@ func TestParse_refuses(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestParse_marks_previews_in_the_definition(t *testing.T) {
+	c, problems := Parse(edited(t, door, "why:", "preview: true\nwhy:"))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	r := all(t, c.Recommendations)[0]
+	if want := `"metadata":{"category":"house","severity":"high","preview":true}`; !r.Preview || !strings.Contains(string(r.Definition), want) {
+		t.Errorf("got preview %v and %s, want %s in it", r.Preview, r.Definition, want)
 	}
 }
 

@@ -59,12 +59,8 @@ func (p *parser) then(d *document, n *yaml.Node) then {
 	}
 	m := d.object(n, "then", "!effect", "details")
 	t.effect = d.word(m["effect"].value, "effect", "audit", "auditIfNotExists", "manual")
-	if t.effect != "auditIfNotExists" {
-		return t
-	}
-	if m["details"].value == nil {
-		d.report(n, "then: auditIfNotExists wants details with the related type")
-		return t
+	if t.effect != "auditIfNotExists" || m["details"].value == nil {
+		return t // without details the engine refuses it, see lint
 	}
 	details := d.object(m["details"].value, "details", "!type", "name", "kind", "resourceGroupName", "existenceScope", "!existenceCondition")
 	if name := d.text(details["type"].value, "type"); name != "" {
