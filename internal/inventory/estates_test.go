@@ -154,3 +154,37 @@ func answers(t *testing.T, r io.Reader) string {
 	}
 	return out.String()
 }
+
+// What the Azure command line was answered: lists, pages, tables, errors.
+func TestRecordedAzureAnswers(t *testing.T) {
+	tests := map[string]struct{ resources, scopes int }{
+		"resource-graph.jsonl":    {1, 4},
+		"management-groups.jsonl": {1, 4},
+	}
+	for name, least := range tests {
+		t.Run(name, func(t *testing.T) {
+			lines := bufio.NewScanner(sharedFile(t, "recordings", "azure-cli", name))
+			lines.Buffer(nil, 16<<20)
+			resources, scopes := 0, 0
+			for lines.Scan() {
+				var recorded struct {
+					Response struct{ Body json.RawMessage }
+				}
+				if err := json.Unmarshal(lines.Bytes(), &recorded); err != nil {
+					t.Fatal(err)
+				}
+				if recorded.Response.Body == nil {
+					continue
+				}
+				f := decodeText(t, string(recorded.Response.Body))
+				resources, scopes = resources+len(f.Resources), scopes+len(f.Scopes)
+				for _, problem := range f.Problems {
+					t.Log(problem)
+				}
+			}
+			if resources < least.resources || scopes < least.scopes {
+				t.Errorf("%d resources, %d scopes; want at least %+v", resources, scopes, least)
+			}
+		})
+	}
+}
