@@ -165,4 +165,3 @@ func columnNames(columns *fastjson.Value) []string {
 	}
 	return names
 }
-
