@@ -34,6 +34,9 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 		account: accountOf(f.account), region: text(f.region), tags: d.configTags(f.tags, configuration),
 		properties: configuration, shape: shapeConfig,
 	}
+	if a.region == "global" { // Config's word for where the other shapes name IAM's own region
+		a.region = "us-east-1"
+	}
 	d.mapConfig(&a, v.Get("supplementaryConfiguration"), item)
 	d.aws(a)
 	if a.kind == bucketType {
