@@ -86,14 +86,12 @@ func (r *reader) parse(from int64) error {
 	}
 	text := r.buf
 	if from > 0 {
-		first := bytes.IndexByte(text[:min(len(text), r.block+1)], '\n')
+		// What precedes the first line end began in an earlier block.
+		first := bytes.IndexByte(text, '\n')
 		if first < 0 {
-			return nil // the block lies inside one line
+			return nil // all of it, up to the file's end
 		}
 		text = text[first+1:]
-		if first == r.block {
-			return nil // its only line end is its last byte: nothing begins in it
-		}
 	}
 	return r.each(text)
 }

@@ -27,6 +27,9 @@ var contenders = []contender{
 
 // rules compares engines on thirty rules, one core each, in turns.
 func (b *bench) rules() error {
+	if err := b.build("handwritten", "policy", "opa"); err != nil {
+		return err
+	}
 	took := make([][]measure.Result, len(contenders))
 	for round := range b.rounds {
 		b.say("thirty rules, round %d", round+1)

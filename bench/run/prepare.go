@@ -35,12 +35,9 @@ func (b *bench) sizes() []int {
 	return []int{10_000, 100_000}
 }
 
-// prepare builds the programs and writes what they read.
+// prepare writes what the programs read.
 func (b *bench) prepare() error {
 	if err := os.MkdirAll(b.out, 0o777); err != nil {
-		return err
-	}
-	if err := b.build(); err != nil {
 		return err
 	}
 	for _, n := range append([]int{1}, b.sizes()...) {
@@ -62,19 +59,25 @@ func (b *bench) prepare() error {
 	return builtin.WriteParameters(b.file("parameters.json"), all)
 }
 
-func (b *bench) build() error {
+// build builds programs of the benchmark, and bartizan itself.
+func (b *bench) build(names ...string) error {
 	out, err := filepath.Abs(b.out)
 	if err != nil {
 		return err
 	}
-	for name, pkg := range map[string]string{
-		"bartizan": "./cmd/bartizan", "baseline": "./bench/baseline", "handwritten": "./bench/handwritten", "policy": "./bench/policy",
-	} {
-		if err := goBuild(".", filepath.Join(out, name), pkg); err != nil {
+	for _, name := range names {
+		folder, pkg := ".", "./bench/"+name
+		switch name {
+		case "bartizan":
+			pkg = "./cmd/bartizan"
+		case "opa": // a module of its own
+			folder, pkg = "bench/opa", "."
+		}
+		if err := goBuild(folder, filepath.Join(out, name), pkg); err != nil {
 			return err
 		}
 	}
-	return goBuild("bench/opa", filepath.Join(out, "opa"), ".")
+	return nil
 }
 
 func goBuild(folder, out, pkg string) error {

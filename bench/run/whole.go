@@ -20,6 +20,9 @@ func (b *bench) assess(resources int) []string {
 // whole measures assessments of growing estates against parsing alone, on two
 // cores, in turns.
 func (b *bench) whole() error {
+	if err := b.build("baseline", "bartizan"); err != nil {
+		return err
+	}
 	warmUp, err := b.repeat(1)
 	if err != nil {
 		return err
@@ -95,6 +98,9 @@ func coverage(report []byte) (string, error) {
 // start measures how long the command that lists recommendations takes to
 // come up, beside the command that only prints its version.
 func (b *bench) start() error {
+	if err := b.build("bartizan"); err != nil {
+		return err
+	}
 	var list, version []usage
 	for range 4 * b.rounds {
 		v, err := start(2, b.file("bartizan"), "version")
