@@ -203,3 +203,43 @@ func (f *binder) condition(c *Condition) *Condition {
 	}
 	return &folded
 }
+
+// Resolve gives a member's parameter values for an initiative's values, by
+// lower-cased name. The error names the parameter that cannot be computed.
+func (m *Member) Resolve(initiative map[string]Value) (map[string]Value, error) {
+	known := values{}
+	for name, v := range initiative {
+		known[strings.ToLower(name)] = v
+	}
+	resolved := map[string]Value{}
+	for name, t := range m.Parameters {
+		folded := t.fold(known)
+		if !isLiteral(folded) {
+			return nil, fmt.Errorf("parameter %s needs %s", name, folded.needs())
+		}
+		resolved[name] = folded.Const
+	}
+	return resolved, nil
+}
+
+// needs names what a folded template still reads.
+func (t Template) needs() string {
+	u := t.uses()
+	if len(u.names) > 0 {
+		return "a value for parameter " + strings.Join(u.names, ", ")
+	}
+	return "what only a resource has"
+}
+
+// Admits reports whether a selector admits a value, ignoring case; spaces do
+// not count in locations.
+func (s *Selector) Admits(value string) bool {
+	plain := func(text string) string { return strings.ToLower(strings.ReplaceAll(text, " ", "")) }
+	holds := func(list []string) bool {
+		return slices.ContainsFunc(list, func(item string) bool { return plain(item) == plain(value) })
+	}
+	if len(s.NotIn) > 0 {
+		return !holds(s.NotIn)
+	}
+	return holds(s.In)
+}

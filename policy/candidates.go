@@ -164,8 +164,8 @@ func (x *candidates) placesOf(r *Resource, p *program) []uint64 {
 		return x.places
 	}
 	id := r.ID
-	unit, group := unitOf(id), groupOf(id)
-	if at := lastProviders(id); at >= 0 {
+	unit, group := UnitOf(id), GroupOf(id)
+	if at := LastProviders(id); at >= 0 {
 		nested := at > len(group) && at > len(unit)
 		if nested && !x.extension[p.typeName] {
 			x.extension[p.typeName] = true
@@ -204,8 +204,8 @@ func (x *candidates) ancestors(places []uint64, id string, at int, p *program) [
 	return places
 }
 
-// unitOf gives the subscription of an ARM id, "" for none.
-func unitOf(id string) string {
+// UnitOf gives the subscription of an ARM id, "" for none.
+func UnitOf(id string) string {
 	const word = "/subscriptions/"
 	if len(id) <= len(word) || !strings.EqualFold(id[:len(word)], word) {
 		return ""
@@ -216,9 +216,9 @@ func unitOf(id string) string {
 	return id
 }
 
-// groupOf gives the resource group of an ARM id, "" for none.
-func groupOf(id string) string {
-	unit := unitOf(id)
+// GroupOf gives the resource group of an ARM id, "" for none.
+func GroupOf(id string) string {
+	unit := UnitOf(id)
 	const word = "/resourcegroups/"
 	rest := id[len(unit):]
 	if unit == "" || len(rest) <= len(word) || !strings.EqualFold(rest[:len(word)], word) {

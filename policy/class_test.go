@@ -33,4 +33,3 @@ func TestClass(t *testing.T) {
 		}
 	}
 }
-

@@ -134,3 +134,44 @@ func nameMatches(pattern, fullName string) bool {
 	}
 	return matchUnique(pattern, fullName)
 }
+
+// Stands reports whether a candidate stands where q looks for related
+// resources of r.
+func (q *Query) Stands(c, r *Resource) bool {
+	if r.Native || c.Native {
+		return c.Unit == r.Unit
+	}
+	id, of := strings.ToLower(c.ID), strings.ToLower(strings.TrimRight(r.ID, "/"))
+	relation := q.Relation
+	if relation <= InSubscription && nested(c.ID) {
+		relation = Extension
+	}
+	switch relation {
+	case Below:
+		return strings.HasPrefix(id, of+"/")
+	case Extension:
+		return strings.HasPrefix(id, of+"/providers/"+strings.ToLower(q.Type)+"/")
+	case InSubscription:
+		return strings.EqualFold(UnitOf(c.ID), UnitOf(r.ID))
+	}
+	group := GroupOf(of)
+	if q.Group != "" {
+		group = UnitOf(of) + "/resourcegroups/" + strings.ToLower(q.Group)
+	}
+	return group != "" && strings.HasPrefix(id, group+"/")
+}
+
+// nested reports whether an id stands below another resource's.
+func nested(id string) bool {
+	at := LastProviders(id)
+	return at > len(GroupOf(id)) && at > len(UnitOf(id))
+}
+
+// TargetType is the resource type that b's existence check looks for, "" for
+// rules without one.
+func (b *Bound) TargetType() string {
+	if b.family != familyExists || b.details == nil || b.details.Type == nil {
+		return ""
+	}
+	return b.details.Type.Const.Text()
+}

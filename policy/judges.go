@@ -105,8 +105,8 @@ func (j *Judge) places(r *Resource) Places {
 		return Places{Self: x.hashID(r.ID), Group: unit, Unit: unit}
 	}
 	id := strings.TrimRight(r.ID, "/")
-	group := groupOf(id)
-	return Places{Self: x.hashID(id), Group: x.hashID(group), Unit: x.hashID(unitOf(id))}
+	group := GroupOf(id)
+	return Places{Self: x.hashID(id), Group: x.hashID(group), Unit: x.hashID(UnitOf(id))}
 }
 
 // extra computes what a check needs of r while its body is there.

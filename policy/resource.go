@@ -110,7 +110,7 @@ func lastSegment(name string) string {
 
 // typeOfID gives the resource type that an ARM id names, "" for none.
 func typeOfID(id string) string {
-	at := lastProviders(id)
+	at := LastProviders(id)
 	if at < 0 {
 		parts := strings.Split(strings.Trim(id, "/"), "/")
 		switch {
@@ -136,7 +136,7 @@ func typeOfID(id string) string {
 
 // fullNameOfID joins all name segments of an ARM id: server/db.
 func fullNameOfID(id string) string {
-	at := lastProviders(id)
+	at := LastProviders(id)
 	if at < 0 {
 		return lastSegment(id)
 	}
@@ -148,8 +148,8 @@ func fullNameOfID(id string) string {
 	return strings.Join(names, "/")
 }
 
-// lastProviders finds the last "/providers/" of an id, ignoring case; -1 for none.
-func lastProviders(id string) int {
+// LastProviders finds the last "/providers/" of an id, ignoring case; -1 for none.
+func LastProviders(id string) int {
 	const word = "/providers/"
 	for i := len(id) - len(word); i >= 0; i-- {
 		if id[i] == '/' && strings.EqualFold(id[i:i+len(word)], word) {

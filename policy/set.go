@@ -252,3 +252,6 @@ func (s *Set) addRule(b *builder, number int32, shape *Resource) {
 	}
 	b.program.rules = append(b.program.rules, r)
 }
+
+// Aliases gives the set's alias table.
+func (s *Set) Aliases() *Aliases { return s.aliases }

@@ -49,35 +49,18 @@ type scan []*Resource
 func (s scan) Candidates(r *Resource, q Query) ([]*Resource, bool, string) {
 	var found []*Resource
 	for _, c := range s {
-		if groupAsOne(strings.ToLower(c.Type)) == groupAsOne(strings.ToLower(q.Type)) && stands(c, r, q) {
+		if groupAsOne(strings.ToLower(c.Type)) == groupAsOne(strings.ToLower(q.Type)) && q.Stands(c, r) {
 			found = append(found, c)
 		}
 	}
 	return found, true, ""
 }
 
-func stands(c, r *Resource, q Query) bool {
-	id, of := strings.ToLower(c.ID), strings.ToLower(r.ID)
-	switch q.Relation {
-	case Below:
-		return strings.HasPrefix(id, of+"/")
-	case Extension:
-		return strings.HasPrefix(id, of+"/providers/"+strings.ToLower(q.Type)+"/")
-	case InSubscription:
-		return strings.EqualFold(unitOf(c.ID), unitOf(r.ID))
-	}
-	group := groupOf(of)
-	if q.Group != "" {
-		group = unitOf(of) + "/resourcegroups/" + strings.ToLower(q.Group)
-	}
-	return group != "" && strings.HasPrefix(id, group+"/")
-}
-
 // surroundings knows every group and subscription by its id alone.
 type surroundings struct{}
 
 func (surroundings) Context(function string, r *Resource) (Value, bool) {
-	id := map[string]string{"resourceGroup": groupOf(r.ID), "subscription": unitOf(r.ID)}[function]
+	id := map[string]string{"resourceGroup": GroupOf(r.ID), "subscription": UnitOf(r.ID)}[function]
 	if function == "requestContext" {
 		return ObjectValue([]string{"apiVersion"}, []Value{StringValue("2099-01-01")}), true
 	}
@@ -109,7 +92,7 @@ func TestSet_agrees_with_judging_one_by_one(t *testing.T) {
 	pairs, wrong := 0, 0
 	for i, r := range resources {
 		got := map[int32]RuleStatus{}
-		for _, st := range settler.Settle(&judged[i], unitOf(r.ID)).Statuses {
+		for _, st := range settler.Settle(&judged[i], UnitOf(r.ID)).Statuses {
 			got[st.Rule] = st
 		}
 		for n := range set.Len() {
@@ -173,7 +156,7 @@ func wordOf(st RuleStatus) string {
 	case StatusManual:
 		return Unattested
 	case StatusUnknown:
-		return "unknown " + strings.Join((mayTrue | mayFalse | st.Reasons).Reasons(), " ")
+		return "unknown " + strings.Join((mayTrue|mayFalse|st.Reasons).Reasons(), " ")
 	}
 	return NoResult
 }

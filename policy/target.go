@@ -317,3 +317,7 @@ func (t *target) keepPath(b *builder, p *bodyPath) {
 	}
 	at.slot = 0
 }
+
+// FoldType gives a resource type in the form in which types are compared: in
+// lower case, with one name for resource groups.
+func FoldType(resourceType string) string { return groupAsOne(strings.ToLower(resourceType)) }

@@ -99,3 +99,18 @@ func Within(id, scope string) bool {
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
+
+// CloudOfUnit tells a unit's cloud by the form of its id.
+func CloudOfUnit(unit string) Cloud {
+	switch {
+	case IsARM(unit):
+		return Azure
+	case strings.HasPrefix(unit, "projects/"):
+		return GCP
+	case strings.HasPrefix(unit, "machines"):
+		return Machine
+	case len(unit) == 12 && strings.Trim(unit, "0123456789") == "":
+		return AWS
+	}
+	return NoCloud
+}

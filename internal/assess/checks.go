@@ -1,0 +1,224 @@
+package assess
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// errStop ends a reading that nobody wants more of.
+var errStop = errors.New("stop")
+
+// checks reads the inputs again, resource by resource, and tells every check
+// with its evidence.
+func (run *run) checks(ctx context.Context, rd *reading) Checks {
+	var byID map[uint64]*record
+	return func(yield func(*posture.Check, error) bool) {
+		if byID == nil {
+			byID = make(map[uint64]*record, rd.count())
+			rd.records(func(_ *worker, r *record) bool {
+				byID[r.id] = r
+				return true
+			})
+		}
+		run.again = true
+		t := &teller{worker: (&reading{run: run}).newWorker(), byID: byID, told: map[uint64]bool{}, yield: yield}
+		t.settler = run.settlement.Settler()
+		err := run.retell(ctx, t)
+		if err != nil && !errors.Is(err, errStop) {
+			yield(nil, err)
+			return
+		}
+		if !t.stopped {
+			t.manualControls()
+		}
+	}
+}
+
+// retell decodes all inputs in order, in this goroutine.
+func (run *run) retell(ctx context.Context, t *teller) error {
+	merger := inventory.NewMerger(inventory.DefaultHold)
+	sink := merger.Sink(t)
+	for i := range run.options.Inputs {
+		in := &run.options.Inputs[i]
+		stream, err := in.Open()
+		if err != nil {
+			return err
+		}
+		err = inventory.Split(stream, in.Name, func(c inventory.Chunk) error {
+			t.worker.decoder.Decode(c, sink)
+			if t.worker.reading.progress("checks", int64(c.Bytes())); t.stopped {
+				return errStop
+			}
+			c.Release()
+			return ctx.Err()
+		})
+		stream.Close()
+		if err != nil && (errors.Is(err, errStop) || ctx.Err() != nil) {
+			return err
+		}
+		// Anything else was told as a problem of the input by the first reading.
+	}
+	merger.Flush(t)
+	return nil
+}
+
+// teller is the sink that tells checks.
+type teller struct {
+	*worker
+	byID    map[uint64]*record
+	told    map[uint64]bool
+	settler *policy.Settler
+	yield   func(*posture.Check, error) bool
+	stopped bool
+}
+
+// Resource tells the checks of one resource.
+func (t *teller) Resource(r *inventory.Resource) {
+	id := t.hashID(r.ID)
+	rec, known := t.byID[id]
+	if t.stopped || !known || t.told[id] || rec.order != t.reading.run.orderOf(r) || rec.whole != r.Whole {
+		return
+	}
+	t.told[id] = true
+	run := t.reading.run
+	g := group{unit: rec.unit, place: rec.place, final: rec.final}
+	if !run.shown(&g, t.placer) {
+		return
+	}
+	var pl *placement
+	if rec.place != nil {
+		pl = t.placer.at(rec.place)
+	}
+	x := t.judge.Inspect(t.fill(r))
+	base := t.base(r, run.units[rec.unit])
+	run.views(rec.final, pl, func(v view) {
+		if t.stopped {
+			return
+		}
+		c := base
+		t.complete(&c, &v, rec.final, x)
+		if run.options.Filter.showsCheck(&c) && !t.yield(&c, nil) {
+			t.stopped = true
+		}
+	})
+}
+
+// base is what all checks of a resource have in common.
+func (t *teller) base(r *inventory.Resource, unit string) posture.Check {
+	c := posture.Check{
+		Resource: strings.Clone(r.ID), Type: strings.Clone(r.Type), Name: strings.Clone(r.Name),
+		Location: strings.Clone(r.Location), Cloud: r.Cloud, Unit: unit, Scope: unit,
+	}
+	if r.Group != "" {
+		c.Scope = strings.Clone(r.Group)
+	}
+	if tags := r.Body.GetObject("tags"); tags != nil && tags.Len() > 0 {
+		c.Tags = map[string]string{}
+		tags.Visit(func(k []byte, v *fastjson.Value) {
+			if v.Type() == fastjson.TypeString {
+				c.Tags[string(k)] = string(v.GetStringBytes())
+			}
+		})
+	}
+	return c
+}
+
+func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x *policy.Inspection) {
+	rule := &t.reading.run.book.rules[v.rule]
+	c.Rule, c.Recommendation, c.ParametersHash = rule.id, rule.recommendation != nil, rule.hash
+	c.Severity = rule.severity
+	c.State, c.Judged, c.Reason, c.Attested = v.state, v.judged, v.reason, v.attested
+	if v.mark != nil {
+		c.References = v.mark.references
+		c.Exempt = v.mark.exempt
+		if v.judged == posture.NotApplicable {
+			c.Exempt = nil
+		}
+	}
+	for _, e := range x.Evidence(v.at, final.Statuses[v.at].Status, t.settler, c.Unit) {
+		c.Evidence = append(c.Evidence, posture.Evidence{
+			Path: e.Path, Found: plain(e.Found), Absent: e.Found.Kind() == policy.Missing, Wanted: e.Wanted,
+		})
+	}
+}
+
+// plain turns a value into what encoding/json makes of it.
+func plain(v policy.Value) any {
+	switch v.Kind() {
+	case policy.Bool:
+		return v.Bool()
+	case policy.Int:
+		return float64(v.Int())
+	case policy.Float:
+		if f := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return f
+		}
+	case policy.String:
+		return strings.Clone(v.Text())
+	case policy.Array:
+		items := make([]any, v.Len())
+		for i := range items {
+			items[i] = plain(v.Index(i))
+		}
+		return items
+	case policy.Object:
+		members := map[string]any{}
+		for _, key := range v.Keys() {
+			members[strings.Clone(key)] = plain(v.Lookup(key))
+		}
+		return members
+	}
+	return nil
+}
+
+// manualControls tells the checks that manual controls of standards have in
+// every unit.
+func (t *teller) manualControls() {
+	run := t.reading.run
+	for _, standard := range run.book.standards {
+		for _, n := range standard.Nodes {
+			if n.Manual && !t.manualControl(standard.ID+":"+n.ID, standard.Clouds) {
+				return
+			}
+		}
+	}
+}
+
+func (t *teller) manualControl(id string, clouds []posture.Cloud) bool {
+	run := t.reading.run
+	for _, unit := range run.units {
+		cloud := posture.CloudOfUnit(unit)
+		if unit == "" || !contains(clouds, cloud) {
+			continue
+		}
+		state := run.controlState(id, unit)
+		c := posture.Check{
+			Rule: id, Recommendation: true, Resource: unit, Type: "unit", Name: unit, Cloud: cloud, Unit: unit, Scope: unit,
+			State: state, Judged: state, Attested: state == posture.Healthy || state == posture.Unhealthy,
+		}
+		if state == posture.Exempt {
+			c.Judged = posture.Manual
+		}
+		if run.options.Filter.showsCheck(&c) && !t.yield(&c, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+func contains(clouds []posture.Cloud, cloud posture.Cloud) bool {
+	for _, c := range clouds {
+		if c == cloud {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,152 @@
+package assess
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// comply rolls the checks up to the controls of standards and initiatives.
+func (s *summer) comply() {
+	for _, standard := range s.run.book.standards {
+		s.result.Compliance = append(s.result.Compliance, s.standard(standard))
+	}
+	for at, initiative := range s.run.book.initiatives {
+		title := initiative.DisplayName
+		if title == "" {
+			title = initiative.Name
+		}
+		s.result.Compliance = append(s.result.Compliance, compliance.Rollup(initiative.Name, title, s.initiativeNodes(at)))
+	}
+}
+
+func (s *summer) standard(standard *catalog.Standard) compliance.Result {
+	evidence := map[string][]int{} // control → rules
+	for i := range s.run.book.rules {
+		r := s.run.book.rules[i].recommendation
+		if r == nil {
+			continue
+		}
+		for _, ref := range r.Standards {
+			if ref.Standard == standard.ID {
+				evidence[ref.Control] = append(evidence[ref.Control], i)
+			}
+		}
+	}
+	nodes := make([]compliance.Node, len(standard.Nodes))
+	for i, n := range standard.Nodes {
+		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
+		for _, rule := range evidence[n.ID] {
+			nodes[i].Covered = true
+			addRule(&nodes[i].Tally, &s.rules[rule])
+		}
+		if n.Manual {
+			s.addManual(&nodes[i].Tally, standard, n.ID)
+		}
+	}
+	return compliance.Rollup(standard.ID, standard.Title, nodes)
+}
+
+func addRule(t *compliance.Tally, r *RuleResult) {
+	t.Healthy += r.Healthy
+	t.Unhealthy += r.Unhealthy
+	t.Unknown += r.Unknown
+	t.Manual += r.Manual
+	t.Exempt += r.Exempt
+	t.NotApplicable += r.NotApplicable
+}
+
+// addManual counts the check that a control marked manual has in every unit
+// of the standard's clouds.
+func (s *summer) addManual(t *compliance.Tally, standard *catalog.Standard, control string) {
+	for _, unit := range s.run.units {
+		if unit == "" || !slices.Contains(standard.Clouds, posture.CloudOfUnit(unit)) {
+			continue
+		}
+		*tallied(t, s.run.controlState(standard.ID+":"+control, unit)) += 1
+	}
+}
+
+// controlState is the state of a manual control in a unit: attested or manual.
+func (run *run) controlState(id, unit string) posture.State {
+	p := newPlacer(run.book, &run.known.tree)
+	r := &place{id: unit, unit: unit}
+	state := posture.Manual
+	for _, a := range p.attestations() {
+		if _, over := p.expiry(a.ExpiresOn); over || a.AssignmentID != "" || !strings.EqualFold(a.ReferenceID, id) || !p.within(r, a.Scope) {
+			continue
+		}
+		if state = posture.Unhealthy; strings.EqualFold(a.State, "Compliant") {
+			state = posture.Healthy
+		}
+	}
+	for _, e := range p.exemptions() {
+		if _, over := p.expiry(e.ExpiresOn); over || e.AssignmentID != "" || !p.within(r, e.Scope) {
+			continue
+		}
+		if slices.ContainsFunc(e.ReferenceIDs, func(name string) bool { return strings.EqualFold(name, id) }) {
+			return posture.Exempt
+		}
+	}
+	return state
+}
+
+// initiativeNodes makes the tree of an initiative: its groups' categories
+// above its groups. An initiative without groups is one control a member.
+func (s *summer) initiativeNodes(at int) []compliance.Node {
+	initiative := s.run.book.initiatives[at]
+	var nodes []compliance.Node
+	index := map[string]int{}
+	add := func(id, title, parent string) int {
+		if n, ok := index[strings.ToLower(id)]; ok {
+			return n
+		}
+		index[strings.ToLower(id)] = len(nodes)
+		nodes = append(nodes, compliance.Node{ID: id, Title: title, Parent: parent})
+		return len(nodes) - 1
+	}
+	for _, g := range initiative.Groups {
+		parent := ""
+		if g.Category != "" && !strings.EqualFold(g.Category, g.Name) {
+			parent = nodes[add(g.Category, g.Category, "")].ID
+		}
+		add(g.Name, g.DisplayName, parent)
+	}
+	for i := range s.run.book.references {
+		ref := &s.run.book.references[i]
+		if ref.initiative != initiative {
+			continue
+		}
+		controls := ref.groups
+		if len(controls) == 0 {
+			controls = []string{ref.member}
+		}
+		for _, control := range controls {
+			n := &nodes[add(control, "", "")]
+			if s.run.evaluates(ref) {
+				n.Covered = true
+			}
+			addTally(&n.Tally, s.tallies[i])
+		}
+	}
+	return nodes
+}
+
+// evaluates reports whether some rule that a reference may come to is judged.
+func (run *run) evaluates(ref *reference) bool {
+	return slices.ContainsFunc(ref.variants, func(v variant) bool {
+		return v.rule >= 0 && run.book.set.Broken(v.rule) == ""
+	})
+}
+
+func addTally(t *compliance.Tally, more compliance.Tally) {
+	t.Healthy += more.Healthy
+	t.Unhealthy += more.Unhealthy
+	t.Unknown += more.Unknown
+	t.Manual += more.Manual
+	t.Exempt += more.Exempt
+	t.NotApplicable += more.NotApplicable
+}

@@ -1,0 +1,85 @@
+package assess
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// slices reports whether a filter picks resources out of their units, so that
+// points say nothing.
+func (f *Filter) slices() bool {
+	return len(f.ResourceTypes) > 0 || slices.ContainsFunc(f.Scopes, func(scope string) bool {
+		return isTag(scope) || posture.IsARM(scope) && strings.Count(strings.Trim(scope, "/"), "/") > 1 &&
+			!strings.Contains(strings.ToLower(scope), "/managementgroups/")
+	})
+}
+
+func isTag(scope string) bool { return strings.HasPrefix(scope, "tag:") }
+
+// tagsOf lists which of the filter's tag scopes a resource is in, as marks.
+func (f *Filter) tagsOf(body *fastjson.Value) string {
+	marks := ""
+	for _, scope := range f.Scopes {
+		rest, ok := strings.CutPrefix(scope, "tag:")
+		if !ok {
+			continue
+		}
+		key, value, _ := strings.Cut(rest, "=")
+		mark := "0"
+		if tags := body.GetObject("tags"); tags != nil {
+			tags.Visit(func(k []byte, v *fastjson.Value) {
+				if strings.EqualFold(string(k), key) && string(v.GetStringBytes()) == value {
+					mark = "1"
+				}
+			})
+		}
+		marks += mark
+	}
+	return marks
+}
+
+// shown reports whether a group's resources are to be counted.
+func (run *run) shown(g *group, p *placer) bool {
+	f := &run.options.Filter
+	if len(f.ResourceTypes) > 0 && !slices.ContainsFunc(f.ResourceTypes, func(t string) bool {
+		return strings.EqualFold(t, g.final.Type())
+	}) {
+		return false
+	}
+	return len(f.Scopes) == 0 || g.place != nil && run.inScope(g.place, p)
+}
+
+func (run *run) inScope(at *place, p *placer) bool {
+	tag := 0
+	for _, scope := range run.options.Filter.Scopes {
+		if isTag(scope) {
+			if at.tags[tag] == '1' {
+				return true
+			}
+			tag++
+			continue
+		}
+		if p.within(at, scope) {
+			return true
+		}
+	}
+	return false
+}
+
+// showsRule reports whether a rule's row is to be printed.
+func (f *Filter) showsRule(r *RuleResult) bool {
+	if len(f.Severities) > 0 && !slices.Contains(f.Severities, r.Severity) {
+		return false
+	}
+	return len(f.States) == 0 || slices.ContainsFunc(f.States, func(s posture.State) bool { return *field(r, s) > 0 })
+}
+
+// showsCheck reports whether a single check is to be printed.
+func (f *Filter) showsCheck(c *posture.Check) bool {
+	return (len(f.Severities) == 0 || slices.Contains(f.Severities, c.Severity)) &&
+		(len(f.States) == 0 || slices.Contains(f.States, c.State))
+}

@@ -1,0 +1,62 @@
+package assess
+
+import (
+	"io"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// Input is one stream of inventory. It may be opened more than once.
+type Input struct {
+	Name string
+	Size int64 // bytes, 0 if not known
+	Open func() (io.ReadCloser, error)
+}
+
+// Completeness is a caller's word that something was read completely.
+type Completeness struct {
+	All   bool
+	Scope string
+	Type  string // "" for every type
+}
+
+// Filter chooses what is printed. Empty lists choose everything.
+type Filter struct {
+	Scopes        []string
+	ResourceTypes []string
+	Severities    []posture.Severity
+	States        []posture.State
+}
+
+// Options say what is assessed, by what, and how.
+type Options struct {
+	Inputs    []Input
+	Hierarchy []posture.Scope
+	Library   *policy.Library  // from --catalog; nil for none
+	BuiltIn   *catalog.Catalog // nil for none
+
+	// Initiatives and Policies choose by name or id; with either, nothing else
+	// is judged. A policy may be a recommendation, an initiative a standard.
+	Initiatives, Policies []string
+	// Assignments say where definitions of the library are judged; without
+	// any, all are judged everywhere.
+	Assignments  []*policy.Assignment
+	Exemptions   []*policy.Exemption
+	Attestations []*policy.Attestation
+	// Parameters are values by policy (name or id) and parameter.
+	Parameters map[string]map[string]policy.Value
+
+	Complete []Completeness
+	Partial  bool // nothing is complete
+	Filter   Filter
+	Now      time.Time
+	Workers  int // 0: one a core
+	// Progress is told how many bytes of the inputs are read. It may be called
+	// from several goroutines.
+	Progress func(stage string, done, total int64)
+	// Evidence says that the checks will be read.
+	Evidence bool
+}

@@ -1,0 +1,287 @@
+package assess
+
+import (
+	"context"
+	"fmt"
+	"hash/maphash"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// reading is one pass over all inputs.
+type reading struct {
+	run     *run
+	workers []*worker
+	read    atomic.Int64 // bytes
+}
+
+// record is what is kept of one resource.
+type record struct {
+	id     uint64 // hash of the folded id
+	order  uint64 // file and line: which of duplicates came first
+	judged policy.Judged
+	final  *policy.Signature
+	place  *place
+	unit   int32 // number in the worker's units
+	whole  bool
+	gone   bool // a duplicate that lost
+}
+
+const blockSize = 4096
+
+// worker decodes and judges for one goroutine.
+type worker struct {
+	reading *reading
+	decoder *inventory.Decoder
+	judge   *policy.Judge
+	placer  *placer
+	blocks  [][]record
+	units   []string
+	unitOf  map[string]int32
+	last    string // unit of the resource before
+	lastNo  int32
+	places  map[string]*place
+	key     []byte
+	name    []byte
+	lower   []byte
+	r       policy.Resource
+	files   map[string]uint64
+}
+
+func (rd *reading) newWorker() *worker {
+	return &worker{
+		reading: rd, decoder: inventory.NewDecoder(), judge: rd.run.book.set.Judge(),
+		placer: newPlacer(rd.run.book, &rd.run.known.tree),
+		unitOf: map[string]int32{}, places: map[string]*place{}, lastNo: -1,
+	}
+}
+
+// pass reads all inputs once and judges every resource.
+func (run *run) pass(ctx context.Context, stage string) (*reading, error) {
+	rd := &reading{run: run}
+	chunks := make(chan inventory.Chunk, 2*run.workers)
+	merger := inventory.NewMerger(inventory.DefaultHold)
+	for range run.workers {
+		rd.workers = append(rd.workers, rd.newWorker())
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for _, w := range rd.workers {
+		sink := merger.Sink(w)
+		g.Go(func() error {
+			for c := range chunks {
+				w.decoder.Decode(c, sink)
+				rd.progress(stage, int64(c.Bytes()))
+				c.Release()
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		defer close(chunks)
+		return run.split(ctx, chunks)
+	})
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	merger.Flush(rd.workers[0])
+	return rd, nil
+}
+
+// split cuts all inputs into chunks, in their order. An input that breaks off
+// is a problem of that input; one that cannot be opened is an error.
+func (run *run) split(ctx context.Context, chunks chan<- inventory.Chunk) error {
+	for i := range run.options.Inputs {
+		in := &run.options.Inputs[i]
+		if err := run.splitOne(ctx, in, chunks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (run *run) splitOne(ctx context.Context, in *Input, chunks chan<- inventory.Chunk) error {
+	stream, err := in.Open()
+	if err != nil {
+		return fmt.Errorf("open %s: %w", in.Name, err)
+	}
+	defer stream.Close()
+	err = inventory.Split(stream, in.Name, func(c inventory.Chunk) error {
+		select {
+		case chunks <- c:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	run.known.problem(inventory.Problem{File: in.Name, Reason: "the rest could not be read: " + err.Error()})
+	return nil
+}
+
+func (rd *reading) progress(stage string, bytes int64) {
+	if p := rd.run.options.Progress; p != nil {
+		p(stage, rd.read.Add(bytes), rd.run.size)
+	}
+}
+
+// Scope implements inventory.Sink.
+func (w *worker) Scope(s posture.Scope) { w.reading.run.known.scope(s) }
+
+// Read implements inventory.Sink.
+func (w *worker) Read(r posture.ReadRecord) {
+	if !w.reading.run.again {
+		w.reading.run.known.read(r)
+	}
+}
+
+// Problem implements inventory.Sink.
+func (w *worker) Problem(p inventory.Problem) {
+	if !w.reading.run.again {
+		w.reading.run.known.problem(p)
+	}
+}
+
+var idSeed = maphash.MakeSeed()
+
+// hashID hashes an id in the form in which equal ids are equal.
+func (w *worker) hashID(id string) uint64 {
+	if !posture.IsARM(id) {
+		return maphash.String(idSeed, id)
+	}
+	w.lower = w.lower[:0]
+	for i := range len(id) {
+		c := id[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		w.lower = append(w.lower, c)
+	}
+	return maphash.Bytes(idSeed, w.lower)
+}
+
+// orderOf numbers the place of a record in the input.
+func (run *run) orderOf(r *inventory.Resource) uint64 {
+	return run.files[r.File]<<40 | uint64(r.Line)
+}
+
+// Resource implements inventory.Sink: it judges r and keeps a record.
+func (w *worker) Resource(r *inventory.Resource) {
+	run := w.reading.run
+	id, order := w.hashID(r.ID), run.orderOf(r)
+	if run.lost(id, order, r.Whole) {
+		return
+	}
+	if !run.again {
+		run.known.around(r)
+	}
+	run.known.markJudged()
+	rec := w.record()
+	*rec = record{id: id, order: order, whole: r.Whole, unit: w.unit(r.Unit), judged: w.judge.Resource(w.fill(r))}
+	if !w.placer.plain {
+		rec.place = w.place(r)
+	}
+}
+
+// record makes room for one more record.
+func (w *worker) record() *record {
+	n := len(w.blocks)
+	if n == 0 || len(w.blocks[n-1]) == blockSize {
+		w.blocks = append(w.blocks, make([]record, 0, blockSize))
+		n++
+	}
+	block := &w.blocks[n-1]
+	*block = append(*block, record{})
+	return &(*block)[len(*block)-1]
+}
+
+func (w *worker) unit(id string) int32 {
+	if w.lastNo >= 0 && id == w.last {
+		return w.lastNo
+	}
+	n, ok := w.unitOf[id]
+	if !ok {
+		n = int32(len(w.units))
+		id = strings.Clone(id)
+		w.units = append(w.units, id)
+		w.unitOf[id] = n
+	}
+	w.last, w.lastNo = w.units[n], n
+	return n
+}
+
+// fill turns an inventory's resource into one that rules are judged on. The
+// result is the worker's own and valid until the next call.
+func (w *worker) fill(r *inventory.Resource) *policy.Resource {
+	p := &w.r
+	*p = policy.Resource{
+		Body: r.Body, ID: r.ID, Type: r.Type, Name: r.Name, FullName: r.Name, Location: r.Location,
+		Native: r.Cloud != posture.Azure, Unit: r.Unit, Partial: !r.Whole,
+		Gaps: w.reading.run.known.gaps(r), Surroundings: w.reading.run.known,
+	}
+	for _, path := range r.Unread {
+		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.NotCollected.String()})
+	}
+	for _, g := range p.Gaps {
+		p.Partial = p.Partial || g.Path == ""
+	}
+	if !p.Native {
+		p.FullName = w.fullName(r.ID, r.Name)
+		if p.Location == "" && r.Whole {
+			p.Location = "global"
+		}
+	}
+	return p
+}
+
+// fullName joins the names that an ARM id has after its last provider. It
+// writes to the worker's buffer.
+func (w *worker) fullName(id, name string) string {
+	at := policy.LastProviders(id)
+	if at < 0 {
+		return name
+	}
+	w.name = w.name[:0]
+	segment, start := 0, at+len("/providers/")
+	for i := start; i <= len(id); i++ {
+		if i < len(id) && id[i] != '/' {
+			continue
+		}
+		// Namespace, type, name, type, name …
+		if segment >= 2 && segment%2 == 0 {
+			if len(w.name) > 0 {
+				w.name = append(w.name, '/')
+			}
+			w.name = append(w.name, id[start:i]...)
+		}
+		segment++
+		start = i + 1
+	}
+	if len(w.name) == 0 {
+		return name
+	}
+	return unsafe.String(&w.name[0], len(w.name))
+}
+
+// place finds the shared place of a resource.
+func (w *worker) place(r *inventory.Resource) *place {
+	p := place{r.ID, r.Unit, r.Group, r.Type, r.Location, w.reading.run.options.Filter.tagsOf(r.Body)}
+	w.key = w.placer.key(w.key[:0], &p)
+	if known, ok := w.places[string(w.key)]; ok {
+		return known
+	}
+	kept := &place{
+		strings.Clone(r.ID), strings.Clone(r.Unit), strings.Clone(r.Group), strings.Clone(r.Type), strings.Clone(r.Location),
+		p.tags,
+	}
+	w.places[string(w.key)] = kept
+	return kept
+}

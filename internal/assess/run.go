@@ -1,0 +1,321 @@
+// Package assess is the use case behind the command of that name: it reads
+// inventories, judges every resource by every rule that applies, and sums up.
+//
+// Start with [Run]. It keeps some forty bytes a resource and no body; what
+// needs bodies, the evidence of single checks and [Explain], reads the inputs
+// again, with everything known that the first reading taught. See
+// docs/decisions/0003-two-readings.md.
+package assess
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// run is one assessment on its way.
+type run struct {
+	options *Options
+	book    *ruleBook
+	known   *knowledge
+	workers int
+	size    int64 // bytes of all inputs, 0 if not known
+	files   map[string]uint64
+
+	// again says that this is not the first reading: what is not a resource
+	// is known already. winners then has, of every id that occurs more than
+	// once, the record that counts.
+	again   bool
+	winners map[uint64]winner
+
+	units      []string // all units, by number
+	settlement *policy.Settlement
+	complete   *completeness
+}
+
+// winner is the record that counts among duplicates: the first wholly read
+// one, or else the first.
+type winner struct {
+	order uint64
+	whole bool
+}
+
+// Run assesses. The checks may be ranged over any number of times, each of
+// which reads the inputs again.
+func Run(ctx context.Context, o Options) (*Result, Checks, error) {
+	run, err := newRun(&o)
+	if err != nil {
+		return nil, nil, err
+	}
+	rd, err := run.read(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := run.settle(ctx, rd); err != nil {
+		return nil, nil, err
+	}
+	result, err := run.sum(rd)
+	if err != nil {
+		return nil, nil, err
+	}
+	return result, run.checks(ctx, rd), nil
+}
+
+func newRun(o *Options) (*run, error) {
+	book, err := newRuleBook(o)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{options: o, book: book, known: newKnowledge(), workers: o.Workers, files: map[string]uint64{}}
+	if r.workers <= 0 {
+		r.workers = runtime.GOMAXPROCS(0)
+	}
+	for i, in := range o.Inputs {
+		r.size += in.Size
+		r.files[in.Name] = uint64(i)
+	}
+	for _, s := range o.Hierarchy {
+		r.known.tree.Add(s)
+	}
+	return r, nil
+}
+
+// read reads the inputs, a second time if the first reading learnt something
+// that judgements before it lacked.
+func (run *run) read(ctx context.Context) (*reading, error) {
+	rd, err := run.pass(ctx, "reading")
+	if err != nil {
+		return nil, err
+	}
+	run.winners = rd.duplicates()
+	if len(run.winners) == 0 && !run.known.learntLate() {
+		return rd, nil
+	}
+	run.again = true
+	again, err := run.pass(ctx, "reading again")
+	if err != nil {
+		return nil, err
+	}
+	again.dropLosers()
+	return again, nil
+}
+
+// records yields every record with its worker.
+func (rd *reading) records(yield func(*worker, *record) bool) {
+	for _, w := range rd.workers {
+		for _, block := range w.blocks {
+			for i := range block {
+				if !block[i].gone && !yield(w, &block[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (rd *reading) count() int {
+	n := 0
+	for _, w := range rd.workers {
+		for _, block := range w.blocks {
+			n += len(block)
+		}
+	}
+	return n
+}
+
+// duplicates finds the ids that occur more than once.
+func (rd *reading) duplicates() map[uint64]winner {
+	seen := newIDSet(rd.count())
+	twice := map[uint64]winner{}
+	rd.records(func(_ *worker, r *record) bool {
+		if !seen.add(r.id) {
+			twice[r.id] = winner{}
+		}
+		return true
+	})
+	if len(twice) == 0 {
+		return nil
+	}
+	met := map[uint64]bool{}
+	rd.records(func(_ *worker, r *record) bool {
+		best, isTwice := twice[r.id]
+		if isTwice && (!met[r.id] || better(r, best)) {
+			twice[r.id] = winner{r.order, r.whole}
+			met[r.id] = true
+		}
+		return true
+	})
+	return twice
+}
+
+func better(r *record, than winner) bool {
+	if r.whole != than.whole {
+		return r.whole
+	}
+	return r.order < than.order
+}
+
+// lost reports whether a record is a duplicate of a better one.
+func (run *run) lost(id, order uint64, whole bool) bool {
+	w, twice := run.winners[id]
+	return twice && (w.order != order || w.whole != whole)
+}
+
+// dropLosers leaves one record of those that stand on one line.
+func (rd *reading) dropLosers() {
+	met := map[uint64]bool{}
+	rd.records(func(_ *worker, r *record) bool {
+		if _, twice := rd.run.winners[r.id]; twice {
+			r.gone = met[r.id]
+			met[r.id] = true
+		}
+		return true
+	})
+}
+
+// settle settles all existence checks.
+func (run *run) settle(ctx context.Context, rd *reading) error {
+	run.numberUnits(rd)
+	run.complete = &completeness{options: run.options, k: run.known, seen: run.typesSeen(rd)}
+	judges := make([]*policy.Judge, len(rd.workers))
+	for i, w := range rd.workers {
+		judges[i] = w.judge
+	}
+	run.settlement = run.book.set.Settle(judges, run.complete.of)
+	g, ctx := errgroup.WithContext(ctx)
+	for _, w := range rd.workers {
+		g.Go(func() error {
+			st := run.settlement.Settler()
+			for _, block := range w.blocks {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				for i := range block {
+					r := &block[i]
+					r.final = st.Settle(&r.judged, run.units[r.unit])
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// numberUnits gives all workers' units common numbers, under the ids that the
+// tree knows them by.
+func (run *run) numberUnits(rd *reading) {
+	numbers := map[string]int32{}
+	for _, w := range rd.workers {
+		common := make([]int32, len(w.units))
+		for i, id := range w.units {
+			id = run.known.tree.Unit(id)
+			n, ok := numbers[id]
+			if !ok {
+				n = int32(len(run.units))
+				numbers[id] = n
+				run.units = append(run.units, id)
+			}
+			common[i] = n
+		}
+		for _, block := range w.blocks {
+			for i := range block {
+				block[i].unit = common[block[i].unit]
+			}
+		}
+	}
+}
+
+// typesSeen lists which types occur in which units.
+func (run *run) typesSeen(rd *reading) map[unitType]bool {
+	type pair struct {
+		unit int32
+		name string
+	}
+	found := map[pair]bool{}
+	rd.records(func(_ *worker, r *record) bool {
+		found[pair{r.unit, r.judged.Signature.Type()}] = true
+		return true
+	})
+	seen := map[unitType]bool{}
+	for p := range found {
+		seen[unitType{run.units[p.unit], policy.FoldType(p.name)}] = true
+	}
+	return seen
+}
+
+// seen merges what all decoders saw, by input.
+func (rd *reading) seen() []inventory.Seen {
+	byFile := map[string]*inventory.Seen{}
+	for _, w := range rd.workers {
+		for file, s := range w.decoder.Seen() {
+			if byFile[file] == nil {
+				byFile[file] = &inventory.Seen{File: file}
+			}
+			byFile[file].Merge(s)
+		}
+	}
+	var all []inventory.Seen
+	for _, in := range rd.run.options.Inputs {
+		if s := byFile[in.Name]; s != nil {
+			all = append(all, *s)
+			continue
+		}
+		all = append(all, inventory.Seen{File: in.Name, Format: "nothing recognised"})
+	}
+	return all
+}
+
+// problems gives what could not be read, in the order of the inputs.
+func (run *run) problems() []inventory.Problem {
+	list := run.known.problems
+	slices.SortStableFunc(list, func(a, b inventory.Problem) int {
+		if d := int(run.files[a.File]) - int(run.files[b.File]); d != 0 {
+			return d
+		}
+		return a.Line - b.Line
+	})
+	if len(list) > maxProblems {
+		more := inventory.Problem{Reason: fmt.Sprintf("and %d more", len(list)-maxProblems)}
+		list = append(list[:maxProblems:maxProblems], more)
+	}
+	return list
+}
+
+// idSet is a set of hashes, made for a million of them.
+type idSet struct {
+	slots []uint64
+	mask  uint64
+	zero  bool
+}
+
+func newIDSet(n int) *idSet {
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	return &idSet{slots: make([]uint64, size), mask: uint64(size - 1)}
+}
+
+// add reports whether id was not in the set yet.
+func (s *idSet) add(id uint64) bool {
+	if id == 0 {
+		was := s.zero
+		s.zero = true
+		return !was
+	}
+	for at := id & s.mask; ; at = (at + 1) & s.mask {
+		switch s.slots[at] {
+		case 0:
+			s.slots[at] = id
+			return true
+		case id:
+			return false
+		}
+	}
+}

@@ -1,0 +1,340 @@
+package assess
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/score"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// group is a number of resources of one unit and place with one outcome.
+// Everything is summed over groups, of which there are far fewer than resources.
+type group struct {
+	unit  int32
+	place *place
+	final *policy.Signature
+	count int
+}
+
+func (run *run) groups(rd *reading) []group {
+	type key struct {
+		unit  int32
+		place *place
+		final *policy.Signature
+	}
+	index := map[key]int{}
+	var all []group
+	last, at := key{}, -1
+	rd.records(func(_ *worker, r *record) bool {
+		k := key{r.unit, r.place, r.final}
+		if at < 0 || k != last {
+			n, ok := index[k]
+			if !ok {
+				n = len(all)
+				index[k] = n
+				all = append(all, group{unit: r.unit, place: r.place, final: r.final})
+			}
+			last, at = k, n
+		}
+		all[at].count++
+		return true
+	})
+	return all
+}
+
+// view is one check as it counts: judged, and seen through exemptions and
+// attestations.
+type view struct {
+	at            int // index in the signature's statuses
+	rule          int
+	state, judged posture.State
+	reason        posture.Reason
+	mark          *mark
+	attested      bool
+}
+
+// views yields the checks of a resource.
+func (run *run) views(n *policy.Signature, p *placement, yield func(view)) {
+	for i, st := range n.Statuses {
+		v := view{at: i, rule: int(st.Rule)}
+		if p != nil {
+			v.mark = p.marks[v.rule]
+		}
+		if v.mark != nil && v.mark.outside {
+			continue
+		}
+		v.judged, v.reason = stateOf(st)
+		if v.judged == posture.Manual && v.mark != nil && v.mark.attested != nil {
+			v.attested, v.judged = true, posture.Unhealthy
+			if v.mark.attested.healthy {
+				v.judged = posture.Healthy
+			}
+		}
+		v.state = v.judged
+		if v.mark != nil && v.mark.exempt != nil && v.judged != posture.NotApplicable {
+			v.state = posture.Exempt
+		}
+		yield(v)
+	}
+}
+
+func stateOf(st policy.RuleStatus) (posture.State, posture.Reason) {
+	switch st.Status {
+	case policy.StatusCompliant, policy.StatusProtected:
+		return posture.Healthy, posture.NoReason
+	case policy.StatusNonCompliant:
+		return posture.Unhealthy, posture.NoReason
+	case policy.StatusManual:
+		return posture.Manual, posture.NoReason
+	case policy.StatusUnknown:
+		return posture.Unknown, reasonOf(st.Reasons)
+	}
+	return posture.NotApplicable, posture.NoReason
+}
+
+// reasonOf gives the reason that a person can act on best.
+func reasonOf(o policy.Outcome) posture.Reason {
+	best := posture.NotEvaluable
+	for _, word := range o.Reasons() {
+		for r := posture.Denied; r < best; r++ {
+			if r.String() == word {
+				best = r
+			}
+		}
+	}
+	return best
+}
+
+// summer adds groups up.
+type summer struct {
+	run        *run
+	result     *Result
+	rules      []RuleResult
+	tallies    []compliance.Tally // by reference
+	scored     []int              // by rule: index among the scored, -1 for none
+	scoring    []score.Recommendation
+	scoredRule []int
+	groups     []score.Group
+}
+
+func (run *run) sum(rd *reading) (*Result, error) {
+	s := &summer{run: run, result: &Result{
+		Coverage:  Coverage{Reasons: map[posture.Reason]int{}},
+		Resources: map[posture.State]int{}, Seen: rd.seen(), Problems: run.problems(),
+		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings,
+	}}
+	s.prepare()
+	placer := newPlacer(run.book, &run.known.tree)
+	for _, g := range run.groups(rd) {
+		if run.shown(&g, placer) {
+			s.add(&g, placer)
+		}
+	}
+	s.finish()
+	return s.result, nil
+}
+
+func (s *summer) prepare() {
+	book := s.run.book
+	s.rules = make([]RuleResult, len(book.rules))
+	s.scored = make([]int, len(book.rules))
+	s.tallies = make([]compliance.Tally, len(book.references))
+	for i := range book.rules {
+		r := &book.rules[i]
+		s.rules[i] = RuleResult{
+			ID: r.id, Title: r.title, Recommendation: r.recommendation, Severity: r.severity,
+			ParametersHash: r.hash, Reasons: map[posture.Reason]int{}, Cloud: posture.Azure,
+		}
+		s.scored[i] = -1
+		if r.recommendation == nil {
+			continue
+		}
+		s.rules[i].Cloud = r.recommendation.Cloud
+		if c, ok := s.run.options.BuiltIn.Control(r.recommendation.Control); ok {
+			s.rules[i].Control = c.Name
+		}
+		if r.scored {
+			s.scored[i] = len(s.scoring)
+			s.scoredRule = append(s.scoredRule, i)
+			s.scoring = append(s.scoring, score.Recommendation{
+				ID: r.id, Controls: []string{r.recommendation.Control}, Severity: r.severity,
+			})
+		}
+	}
+}
+
+func (s *summer) add(g *group, p *placer) {
+	var pl *placement
+	if g.place != nil {
+		pl = p.at(g.place)
+	}
+	rolled := posture.NotApplicable
+	var checks []score.Check
+	s.run.views(g.final, pl, func(v view) {
+		rolled = min(rolled, v.state)
+		s.count(&v, g.count)
+		if n := s.scored[v.rule]; n >= 0 && v.state != posture.Exempt {
+			checks = append(checks, score.Check{Recommendation: n, State: v.state})
+		}
+	})
+	s.result.Resources[rolled] += g.count
+	s.result.Total += g.count
+	if unit := s.run.units[g.unit]; unit != "" && len(checks) > 0 {
+		s.groups = append(s.groups, score.Group{Unit: unit, Count: g.count, Checks: checks})
+	}
+}
+
+// count adds one check of a number of resources.
+func (s *summer) count(v *view, count int) {
+	r := &s.rules[v.rule]
+	c := &s.result.Coverage
+	*field(r, v.state) += count
+	switch v.state {
+	case posture.Healthy, posture.Unhealthy:
+		c.Judged += count
+	case posture.Unknown:
+		c.Unknown += count
+		c.Reasons[v.reason] += count
+		r.Reasons[v.reason] += count
+	case posture.Manual:
+		c.Manual += count
+	case posture.Exempt:
+		c.Exempt += count
+		if v.mark.exempt.Category == "mitigated" {
+			c.Mitigated += count
+		}
+	}
+	if v.mark == nil {
+		return
+	}
+	for i, at := range v.mark.own {
+		state := v.judged
+		if v.mark.references[i].Exempt && state != posture.NotApplicable {
+			state = posture.Exempt
+		}
+		*tallied(&s.tallies[at], state) += count
+	}
+}
+
+func field(r *RuleResult, state posture.State) *int {
+	switch state {
+	case posture.Healthy:
+		return &r.Healthy
+	case posture.Unhealthy:
+		return &r.Unhealthy
+	case posture.Unknown:
+		return &r.Unknown
+	case posture.Manual:
+		return &r.Manual
+	case posture.Exempt:
+		return &r.Exempt
+	}
+	return &r.NotApplicable
+}
+
+func tallied(t *compliance.Tally, state posture.State) *int {
+	switch state {
+	case posture.Healthy:
+		return &t.Healthy
+	case posture.Unhealthy:
+		return &t.Unhealthy
+	case posture.Unknown:
+		return &t.Unknown
+	case posture.Manual:
+		return &t.Manual
+	case posture.Exempt:
+		return &t.Exempt
+	}
+	return &t.NotApplicable
+}
+
+func (s *summer) finish() {
+	c := &s.result.Coverage
+	c.Percent = 100
+	if all := c.Judged + c.Unknown; all > 0 {
+		c.Percent = 100 * float64(c.Judged) / float64(all)
+	}
+	for _, id := range s.run.units {
+		if id != "" {
+			s.result.Units++
+		}
+	}
+	model := score.New(s.controls(), s.scoring, s.groups)
+	s.result.Score = model.Score()
+	if s.run.options.Filter.slices() {
+		s.result.Score.Current, s.result.Score.Max = 0, 0
+	}
+	for n, i := range s.scoredRule {
+		s.rules[i].Gain = model.Gain(n).Percent
+	}
+	s.comply()
+	s.list()
+	s.fixes(model)
+}
+
+func (s *summer) controls() []score.Control {
+	var all []score.Control
+	if b := s.run.options.BuiltIn; b != nil {
+		for _, c := range b.Controls() {
+			all = append(all, score.Control{ID: c.ID, Name: c.Name, Max: c.Max})
+		}
+	}
+	return all
+}
+
+// list sorts the rules for printing: built-in first, then worst first.
+func (s *summer) list() {
+	f := &s.run.options.Filter
+	for i := range s.rules {
+		r := &s.rules[i]
+		if s.run.book.set.Broken(i) == "" && f.showsRule(r) {
+			s.result.Recommendations = append(s.result.Recommendations, *r)
+		}
+	}
+	slices.SortStableFunc(s.result.Recommendations, func(a, b RuleResult) int {
+		return cmp.Or(
+			-compareBool(a.Recommendation != nil, b.Recommendation != nil),
+			-cmp.Compare(a.Severity, b.Severity), -cmp.Compare(a.Unhealthy, b.Unhealthy),
+			strings.Compare(a.ID, b.ID), strings.Compare(a.ParametersHash, b.ParametersHash),
+		)
+	})
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// fixes picks the five that are worth most: by gain, then severity, then id.
+func (s *summer) fixes(model *score.Model) {
+	numbers := map[string]int{}
+	for n, r := range s.scoring {
+		numbers[r.ID] = n
+	}
+	var worth []*RuleResult
+	for i := range s.result.Recommendations {
+		if r := &s.result.Recommendations[i]; r.Recommendation != nil && r.Gain > 0 {
+			worth = append(worth, r)
+		}
+	}
+	slices.SortStableFunc(worth, func(a, b *RuleResult) int {
+		return cmp.Or(-cmp.Compare(a.Gain, b.Gain), -cmp.Compare(a.Severity, b.Severity), strings.Compare(a.ID, b.ID))
+	})
+	var together []int
+	for _, r := range worth[:min(5, len(worth))] {
+		n := numbers[r.ID]
+		gain := model.Gain(n)
+		s.result.Fixes = append(s.result.Fixes, Fix{Rule: r, Gain: gain.Percent, Points: gain.Points, Resources: r.Unhealthy})
+		together = append(together, n)
+	}
+	s.result.Together = model.Together(together).Percent
+}
