@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/report"
+)
+
+func (a *app) assessCommand() *cobra.Command {
+	var estate estateFlags
+	var shown filterFlags
+	var out outputFlags
+	var limits thresholdFlags
+	cmd := &cobra.Command{
+		Use:   "assess PATH...",
+		Short: "Assess exported inventories",
+		Long: `Reads inventories, judges every resource and says how secure the estate is.
+
+A PATH is a file, a folder (all files in it) or - for standard input; .gz and
+.zst are unpacked. The shape is recognised: Azure Resource Manager JSON, output
+of az resource list and az graph query, AWS Config snapshots and
+CloudFormation-shaped lines, Google Cloud Asset exports, machines.
+
+Without flags the built-in recommendations are judged. --catalog adds Azure
+Policy definitions; all of them are judged with their default parameters unless
+--initiative, --policy or --assignments choose. The flags --severity,
+--resource-type, --scope and --state choose what is printed, not what is judged.
+
+A single format goes to standard output and everything else to standard error;
+several formats need --output DIR, and then the summary goes to standard output.`,
+		Example: `  az graph query -q "resources" --first 1000 -o json > azure.json
+  bartizan assess azure.json
+  bartizan assess azure.json config-snapshots/ --format json,csv --output report/
+  bartizan assess export/ --catalog azure-policy/ --initiative "CIS Azure" --severity high,critical
+  bartizan assess export/ --fail-on high --fail-coverage-below 90 --quiet
+  zstdcat estate.jsonl.zst | bartizan assess - --format jsonl > verdicts.jsonl`,
+		Args: paths(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			output, err := out.parse()
+			if err != nil {
+				return err
+			}
+			filter, err := shown.parse()
+			if err != nil {
+				return err
+			}
+			threshold, err := limits.parse(cmd)
+			if err != nil {
+				return err
+			}
+			o, err := estate.options(a, args)
+			if err != nil {
+				return err
+			}
+			o.Filter = filter
+			return a.assess(cmd.Context(), o, output, threshold)
+		},
+	}
+	estate.register(cmd)
+	shown.register(cmd)
+	out.register(cmd)
+	limits.register(cmd)
+	return cmd
+}
+
+// assess runs the use case, writes the report and applies the thresholds.
+func (a *app) assess(ctx context.Context, o assess.Options, out output, limits threshold) error {
+	o.Evidence = out.checks()
+	done := a.progress(&o)
+	result, checks, err := assess.Run(ctx, o)
+	done()
+	if err != nil {
+		return err
+	}
+	if result.Total == 0 {
+		return nothingFound(result)
+	}
+	run := &report.Run{Result: result, Checks: checks, At: o.Now, Version: version, Scopes: o.Hierarchy}
+	if err := a.write(run, out); err != nil {
+		return err
+	}
+	return limits.check(result)
+}
+
+// nothingFound says why there is nothing to assess.
+func nothingFound(result *assess.Result) error {
+	lines := []string{"no resource found in the input; docs/inventory.md lists the shapes that are read"}
+	for i, p := range result.Problems {
+		if i == 10 {
+			lines = append(lines, fmt.Sprintf("and %d more problems", len(result.Problems)-i))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason))
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// filterFlags choose what is printed.
+type filterFlags struct{ scopes, types, severities, states []string }
+
+func (f *filterFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.severities, "severity", nil, "print only these severities: critical, high, medium, low, notRated")
+	flags.StringSliceVar(&f.types, "resource-type", nil, "print only resources of these types")
+	flags.StringSliceVar(&f.scopes, "scope", nil, "print only what lies in these scopes")
+	flags.StringSliceVar(&f.states, "state", nil, "print only these states: unhealthy, unknown, healthy, manual, exempt, notApplicable")
+	complete(cmd, "severity", []string{"critical", "high", "medium", "low", "notRated"})
+	complete(cmd, "state", []string{"unhealthy", "unknown", "healthy", "manual", "exempt", "notApplicable"})
+}
+
+func (f *filterFlags) parse() (assess.Filter, error) {
+	filter := assess.Filter{Scopes: f.scopes, ResourceTypes: f.types}
+	var wrong problemList
+	for _, text := range f.severities {
+		severity, err := posture.ParseSeverity(text)
+		wrong.add(err)
+		filter.Severities = append(filter.Severities, severity)
+	}
+	for _, text := range f.states {
+		state, err := posture.ParseState(text)
+		wrong.add(err)
+		filter.States = append(filter.States, state)
+	}
+	if err := wrong.err(); err != nil {
+		return filter, usage(err)
+	}
+	return filter, nil
+}
+
+// thresholdFlags turn an assessment into a gate.
+type thresholdFlags struct {
+	severity string
+	coverage float64
+}
+
+func (f *thresholdFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.severity, "fail-on", "", "exit with 3 if a check of this severity or a higher one is unhealthy")
+	cmd.Flags().Float64Var(&f.coverage, "fail-coverage-below", 0, "exit with 4 if the coverage is below this percentage")
+	complete(cmd, "fail-on", []string{"critical", "high", "medium", "low", "notRated"})
+}
+
+// threshold is what a result is held against.
+type threshold struct {
+	findings bool
+	severity posture.Severity
+	coverage float64 // percent
+}
+
+func (f *thresholdFlags) parse(cmd *cobra.Command) (threshold, error) {
+	t := threshold{findings: cmd.Flags().Changed("fail-on"), coverage: f.coverage}
+	if f.coverage < 0 || f.coverage > 100 {
+		return t, usagef("--fail-coverage-below %v: want 0 to 100", f.coverage)
+	}
+	if t.findings {
+		var err error
+		if t.severity, err = posture.ParseSeverity(f.severity); err != nil {
+			return t, usage(fmt.Errorf("--fail-on: %w", err))
+		}
+	}
+	return t, nil
+}
+
+// check gives the error whose exit code says which limit was passed.
+func (t threshold) check(result *assess.Result) error {
+	findings := 0
+	for _, r := range result.Recommendations {
+		if t.findings && r.Severity >= t.severity {
+			findings += r.Unhealthy
+		}
+	}
+	switch {
+	case findings > 0:
+		return coded{exitFindings, fmt.Errorf("--fail-on %s: %d unhealthy checks of this severity or a higher one", t.severity, findings)}
+	case result.Coverage.Percent < t.coverage:
+		return coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %%", t.coverage, result.Coverage.Percent)}
+	}
+	return nil
+}

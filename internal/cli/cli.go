@@ -1,0 +1,141 @@
+// Package cli is the command line: it reads flags, opens files, calls the use
+// cases and writes what they found. It decides nothing about posture.
+//
+// Start with [Run]. Each command is one file with its flags, its help and its
+// examples; docs/commands.md is the reference. What people may rely on (exit
+// codes, which output goes where) is in exit.go and output.go.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/terminal"
+)
+
+// Process is what the operating system hands to a command.
+type Process struct {
+	Args     []string // without the program's name
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(string) string
+	Now      func() time.Time
+}
+
+// Run runs one command line and returns its exit code. Errors are on Err by
+// then.
+func Run(ctx context.Context, process Process) int {
+	app := &app{Process: process}
+	root := app.root()
+	root.SetArgs(process.Args)
+	root.SetIn(process.In)
+	root.SetOut(process.Out)
+	root.SetErr(process.Err)
+	cmd, err := root.ExecuteContextC(ctx)
+	err = errors.Join(err, app.close())
+	if err == nil {
+		return exitFine
+	}
+	// What went wrong before a command began is the command line's fault.
+	if !app.begun {
+		err = usage(err)
+	}
+	return app.fail(cmd, err)
+}
+
+// app is one run of the program.
+type app struct {
+	Process
+	begun   bool
+	noColor bool
+	quiet   bool
+	closers []io.Closer // what lives as long as the run
+	meter   meter
+}
+
+// close frees what the command kept.
+func (a *app) close() error {
+	var wrong problemList
+	for _, c := range a.closers {
+		wrong.add(c.Close())
+	}
+	return wrong.err()
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "bartizan",
+		Short: "Assess clouds and machines against policies, and show what every verdict rests on",
+		Long: `Bartizan judges an inventory of cloud resources and machines against its own
+recommendations and against policies written in the Azure Policy language. It
+says how secure the estate is, what to mend first, how far the answer goes, and
+for every verdict what it was judged on. It reads files and changes nothing.
+
+Exit codes of every command:
+  0  fine (findings alone are fine unless --fail-on is given)
+  1  something went wrong: a path that cannot be read, a damaged file
+  2  the command line is wrong
+  3  findings at or above --fail-on
+  4  coverage below --fail-coverage-below`,
+		Example: `  bartizan demo                              see a whole report, without any data of your own
+  bartizan assess inventory.json             assess an export of your cloud
+  bartizan list recommendations              what is checked
+  bartizan explain RESOURCE RULE export/     why one verdict is what it is`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          subcommandsOnly,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR in the environment")
+	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "nothing on standard error but errors")
+	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.demoCommand(), a.versionCommand())
+	a.marked(root)
+	return root
+}
+
+// marked makes every command note that it began, which is after all checks of
+// flags and arguments.
+func (a *app) marked(cmd *cobra.Command) {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.begun = true
+			return run(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		a.marked(sub)
+	}
+}
+
+// device describes one of the process's outputs.
+func (a *app) device(w io.Writer) terminal.Device {
+	return terminal.Describe(w, a.Getenv, terminal.Colouring(!a.noColor))
+}
+
+// note writes a line for people that is no result.
+func (a *app) note(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintf(a.Err, format+"\n", args...)
+	}
+}
+
+// subcommandsOnly is the argument check of a command that only groups others.
+func subcommandsOnly(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	text := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		text += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return errors.New(text)
+}

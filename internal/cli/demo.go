@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"bytes"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/contoso"
+	"github.com/bartizan-dev/bartizan/internal/files"
+	"github.com/bartizan-dev/bartizan/internal/report"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var dir string
+	var withReport bool
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Assess the estate of an invented company",
+		Long: `Makes the estate of Contoso, an invented company with some hundred resources on
+Azure, AWS and Google Cloud and machines of its own, and assesses it. The estate
+is the same every time, and no account or network is needed.
+
+--write DIR writes the estate as the providers' own tools would export it, to
+look at and to try other commands on; the report is printed only with --report
+then.`,
+		Example: `  bartizan demo
+  bartizan demo --write contoso/ && bartizan assess contoso/`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if dir != "" {
+				if err := a.writeEstate(dir); err != nil || !withReport {
+					return err
+				}
+			}
+			return a.demo(cmd)
+		},
+	}
+	cmd.Flags().BoolVar(&withReport, "report", false, "print the report (what happens without --write anyway)")
+	cmd.Flags().StringVar(&dir, "write", "", "folder to write the estate to")
+	_ = cmd.MarkFlagDirname("write") // the only error is a flag that is not there
+	return cmd
+}
+
+// demo assesses the estate without a detour over the disk.
+func (a *app) demo(cmd *cobra.Command) error {
+	builtIn, err := catalog.Load()
+	if err != nil {
+		return err
+	}
+	var estate bytes.Buffer
+	if err := contoso.Estate(&estate); err != nil {
+		return err
+	}
+	input := assess.Input{
+		Name: "contoso", Size: int64(estate.Len()),
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(estate.Bytes())), nil },
+	}
+	o := assess.Options{Inputs: []assess.Input{input}, BuiltIn: builtIn, Now: a.Now()}
+	return a.assess(cmd.Context(), o, output{formats: report.Formats[:1]}, threshold{})
+}
+
+func (a *app) writeEstate(dir string) error {
+	for _, f := range contoso.Files() {
+		if err := files.WriteFile(filepath.Join(dir, filepath.FromSlash(f.Path)), f.Write); err != nil {
+			return err
+		}
+	}
+	a.note("wrote %d files to %s", len(contoso.Files()), dir)
+	return nil
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// documents reads the objects of an option file: one object, an array of them,
+// {"value": […]}, or JSON lines. Places are those in the file.
+func documents(file string, data []byte) ([]*policy.Node, policy.Problems) {
+	whole, err := policy.ParseNode(file, data)
+	if err == nil {
+		return items(whole), nil
+	}
+	lines := bytes.Split(data, []byte("\n"))
+	var found []*policy.Node
+	var problems policy.Problems
+	good := false
+	for i, line := range lines {
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		n, err := policy.ParseNode(file, line)
+		var problem policy.Problem
+		switch {
+		case errors.As(err, &problem):
+			problem.Pos.Line += i
+			problems = append(problems, problem)
+		case n.Kind == policy.Object:
+			good = true
+			shift(n, i)
+			found = append(found, n)
+		}
+	}
+	if good {
+		return found, problems
+	}
+	var problem policy.Problem
+	errors.As(err, &problem)
+	return nil, policy.Problems{problem}
+}
+
+func items(n *policy.Node) []*policy.Node {
+	if n.Kind == policy.Array {
+		return n.Items
+	}
+	if list := n.Get("value"); list != nil && list.Kind == policy.Array {
+		return list.Items
+	}
+	return []*policy.Node{n}
+}
+
+// shift moves a node and all below it down by some lines.
+func shift(n *policy.Node, lines int) {
+	n.Pos.Line += lines
+	for _, item := range n.Items {
+		shift(item, lines)
+	}
+	for i := range n.Members {
+		n.Members[i].Pos.Line += lines
+		shift(n.Members[i].Value, lines)
+	}
+}
+
+// fields reads the text members of an object, and collects what is wrong with
+// them.
+type fields struct {
+	file     string
+	problems policy.Problems
+}
+
+func (f *fields) report(at policy.Position, format string, args ...any) {
+	f.problems = append(f.problems, policy.Problem{File: f.file, Pos: at, Text: fmt.Sprintf(format, args...)})
+}
+
+// known reports members that are none of the given ones.
+func (f *fields) known(n *policy.Node, names ...string) {
+	for _, member := range n.Members {
+		if !contains(names, member.Key) {
+			f.report(member.Pos, "unknown property %q; want %s", member.Key, strings.Join(names, ", "))
+		}
+	}
+}
+
+// text reads a member that is a string, "" without it.
+func (f *fields) text(n *policy.Node, name string) string {
+	v := n.Get(name)
+	switch {
+	case v == nil || v.Kind == policy.Null:
+		return ""
+	case v.Kind != policy.String:
+		f.report(v.Pos, "%s is %s; want a string", name, v.Kind)
+		return ""
+	}
+	return v.Text
+}
+
+// one reads the only member there may be of several, and says which it was.
+func (f *fields) one(n *policy.Node, names ...string) (name, text string) {
+	for _, candidate := range names {
+		value := f.text(n, candidate)
+		switch {
+		case value == "":
+		case text != "":
+			f.report(n.Pos, "has both %q and %q; want one of them", name, candidate)
+		default:
+			name, text = candidate, value
+		}
+	}
+	if text == "" {
+		f.report(n.Pos, "has none of %s; want one of them", strings.Join(names, ", "))
+	}
+	return name, text
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if strings.EqualFold(n, name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+)
+
+// estateFlags say what is judged, and by which rules: the same for every
+// command that reads an estate.
+type estateFlags struct {
+	catalog      []string
+	initiatives  []string
+	policies     []string
+	assignments  string
+	parameters   string
+	exemptions   string
+	attestations string
+	hierarchy    string
+	complete     []string
+	partial      bool
+	workers      int
+}
+
+func (f *estateFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.catalog, "catalog", nil, "file or folder with Azure Policy definitions, initiatives, alias tables (repeatable)")
+	flags.StringSliceVar(&f.initiatives, "initiative", nil, "judge only this initiative, by name or id (repeatable)")
+	flags.StringSliceVar(&f.policies, "policy", nil, "judge only this policy or recommendation, by name or id (repeatable)")
+	flags.StringVar(&f.assignments, "assignments", "", "file with policy assignments: judge what they assign, where they assign it")
+	flags.StringVar(&f.parameters, "parameters", "", "file {policy: {name: value}}: values for parameters")
+	flags.StringVar(&f.exemptions, "exemptions", "", "file with exemptions")
+	flags.StringVar(&f.attestations, "attestations", "", "file with attestations of what is manual")
+	flags.StringVar(&f.hierarchy, "hierarchy", "", "file with the tree above the units, one {id, parent, kind, name} a line")
+	flags.StringArrayVar(&f.complete, "complete", nil, "all, SCOPE or SCOPE=TYPE: was read completely, so what is absent is not there (repeatable)")
+	flags.BoolVar(&f.partial, "partial", false, "nothing was read completely: what is absent may only be unread")
+	flags.IntVar(&f.workers, "workers", 0, "goroutines that judge (default: one a core)")
+	cmd.MarkFlagsMutuallyExclusive("complete", "partial")
+}
+
+// options reads what the flags name and gives the use case's options. What is
+// wrong with several of the files is reported at once.
+func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
+	o := assess.Options{
+		Initiatives: f.initiatives, Policies: f.policies, Partial: f.partial,
+		Now: a.Now(), Workers: f.workers,
+	}
+	if f.workers < 0 {
+		return o, usagef("--workers %d: want 0 or more", f.workers)
+	}
+	var err error
+	if o.Complete, err = completeness(f.complete); err != nil {
+		return o, usage(err)
+	}
+	if err := f.readFiles(a, &o); err != nil {
+		return o, err
+	}
+	if o.BuiltIn, err = catalog.Load(); err != nil {
+		return o, err
+	}
+	o.Inputs, err = a.inputs(paths)
+	return o, err
+}
+
+func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
+	var wrong problemList
+	var err error
+	o.Parameters, err = readOptionFile("parameters", f.parameters, readParameters)
+	wrong.add(err)
+	o.Assignments, err = readOptionFile("assignments", f.assignments, readAssignments)
+	wrong.add(err)
+	o.Exemptions, err = readOptionFile("exemptions", f.exemptions, readExemptions)
+	wrong.add(err)
+	o.Attestations, err = readOptionFile("attestations", f.attestations, readAttestations)
+	wrong.add(err)
+	o.Hierarchy, err = readOptionFile("hierarchy", f.hierarchy, readHierarchy)
+	wrong.add(err)
+	if len(f.catalog) > 0 {
+		o.Library, err = a.library(f.catalog)
+		wrong.add(err)
+	}
+	return wrong.err()
+}
+
+// completeness reads all, SCOPE and SCOPE=TYPE.
+func completeness(list []string) ([]assess.Completeness, error) {
+	var found []assess.Completeness
+	for _, text := range list {
+		scope, typ, hasType := strings.Cut(text, "=")
+		switch {
+		case scope == "" || hasType && typ == "":
+			return nil, fmt.Errorf("--complete %q: want all, SCOPE or SCOPE=TYPE", text)
+		case strings.EqualFold(text, "all"):
+			found = append(found, assess.Completeness{All: true})
+		default:
+			found = append(found, assess.Completeness{Scope: scope, Type: typ})
+		}
+	}
+	return found, nil
+}

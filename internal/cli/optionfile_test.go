@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// lines gives the problems as a user sees them.
+func lines(problems policy.Problems) []string {
+	var texts []string
+	for _, p := range problems {
+		if !p.Warning {
+			texts = append(texts, p.Error())
+		}
+	}
+	return texts
+}
+
+func TestReadHierarchy(t *testing.T) {
+	tests := map[string]struct {
+		in       string
+		want     []posture.Scope
+		problems []string
+	}{
+		"lines": {
+			`{"id":"t","kind":"tenant","name":"T"}` + "\n\n" + `{"id":"/subscriptions/1","parent":"t","kind":"subscription"}`,
+			[]posture.Scope{{ID: "t", Kind: posture.Tenant, Name: "T"}, {ID: "/subscriptions/1", Parent: "t", Kind: posture.Unit}},
+			nil,
+		},
+		"array": {`[{"id":"a","kind":"ou"}]`, []posture.Scope{{ID: "a", Kind: posture.Folder}}, nil},
+		"all_problems_with_their_lines": {
+			`{"id":"a","kind":"ou"}` + "\n" + `{"kind":"planet"}` + "\n" + `{"id":1,"kind":"ou","nmae":"x"}` + "\n{",
+			nil,
+			[]string{
+				`f:4:2: unexpected end of file; want a property name in double quotes`,
+				`f:2:1: scope without "id"`,
+				`f:2:1: kind "planet"; want tenant, organization, managementGroup, folder, ou, subscription, account, project, machines or resourceGroup`,
+				`f:3:21: unknown property "nmae"; want id, parent, kind, name`,
+				`f:3:7: id is integer; want a string`,
+				`f:3:1: scope without "id"`,
+			},
+		},
+		"no_json": {"kind: ou", nil, []string{`f:1:1: unexpected 'k'; want a JSON value`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, problems := readHierarchy("f", []byte(test.in))
+			if diff := cmp.Diff(test.problems, lines(problems)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if test.problems == nil {
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestReadParameters(t *testing.T) {
+	got, problems := readParameters("f", []byte(`{"tls": {"minimumVersion": "1.2", "list": [1, true]}}`))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	text := map[string]string{}
+	for policyName, values := range got {
+		for name, v := range values {
+			text[policyName+" "+name] = v.String()
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"tls minimumversion": `"1.2"`, "tls list": "[1,true]"}, text); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	_, problems = readParameters("f", []byte("{\"tls\": \"1.2\",\n \"other\": 3}"))
+	want := []string{
+		`f:1:9: parameters of "tls": string; want an object {name: value}`,
+		`f:2:11: parameters of "other": integer; want an object {name: value}`,
+	}
+	if diff := cmp.Diff(want, lines(problems)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadExemptions(t *testing.T) {
+	arm := `{"id":"/subscriptions/1/providers/Microsoft.Authorization/policyExemptions/e","properties":{"policyAssignmentId":"/subscriptions/1/providers/Microsoft.Authorization/policyAssignments/a","exemptionCategory":"Waiver"}}`
+	short := `{"recommendation":"r","scope":"/subscriptions/1","category":"mitigated","expiresOn":"2027-01-31","reason":"why"}`
+	got, problems := readExemptions("f", []byte(arm+"\n"+short))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	type exemption struct{ Scope, Assignment, Rules, Category, Expires string }
+	var have []exemption
+	for _, e := range got {
+		have = append(have, exemption{e.Scope, e.AssignmentID, strings.Join(e.ReferenceIDs, ","), e.Category, e.ExpiresOn})
+	}
+	want := []exemption{
+		{"/subscriptions/1", "/subscriptions/1/providers/Microsoft.Authorization/policyAssignments/a", "", "Waiver", ""},
+		{"/subscriptions/1", "", "r", "Mitigated", "2027-01-31"},
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	_, problems = readExemptions("f", []byte(`[
+{"recommendation":"r","policy":"p","scope":"s","category":"waiver"},
+{"policy":"p","category":"forever","expiresOn":"soon"},
+{"scope":"s"}]`))
+	wantProblems := []string{
+		`f:4:1: no exemption; want one as Azure writes it, or recommendation or policy or control with what it is about`,
+		`f:2:1: has both "recommendation" and "policy"; want one of them`,
+		`f:3:1: has none of scope, resource; want one of them`,
+		`f:3:1: category "forever"; want waiver or mitigated`,
+		`f:3:48: expiresOn "soon"; want a time such as 2027-01-31 or 2027-01-31T00:00:00Z`,
+	}
+	if diff := cmp.Diff(wantProblems, lines(problems)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadAttestations(t *testing.T) {
+	got, problems := readAttestations("f", []byte(`[{"control":"mcsb-v1:IR-1","scope":"/subscriptions/1","state":"healthy"},{"policy":"p","resource":"x","state":"unhealthy"}]`))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	type attestation struct{ Scope, Rule, State string }
+	var have []attestation
+	for _, a := range got {
+		have = append(have, attestation{a.Scope, a.ReferenceID, a.State})
+	}
+	want := []attestation{{"/subscriptions/1", "mcsb-v1:IR-1", "Compliant"}, {"x", "p", "NonCompliant"}}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	_, problems = readAttestations("f", []byte(`{"control":"c","scope":"s","state":"fine"}`))
+	if diff := cmp.Diff([]string{`f:1:1: state "fine"; want healthy or unhealthy`}, lines(problems)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadAssignments(t *testing.T) {
+	_, problems := readAssignments("f", []byte(`{"some": "thing"}`))
+	if diff := cmp.Diff([]string{"f: no assignment in it; want Microsoft.Authorization/policyAssignments objects"}, lines(problems)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// TestOptionFilesTogether: what is wrong with several option files comes out
+// in one go.
+func TestOptionFilesTogether(t *testing.T) {
+	dir := t.TempDir()
+	bad := filepath.Join(dir, "bad.json")
+	if err := os.WriteFile(bad, []byte(`{"p": 1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := estateFlags{parameters: bad, hierarchy: filepath.Join(dir, "missing.json")}
+	err := f.readFiles(&app{}, &assess.Options{})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"--parameters:", "bad.json:1:7: parameters of", "--hierarchy:", "missing.json"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %q does not say %q", err, want)
+		}
+	}
+}
+
+func TestCompleteness(t *testing.T) {
+	tests := map[string]struct {
+		in   []string
+		want []assess.Completeness
+		err  string
+	}{
+		"none":       {nil, nil, ""},
+		"all":        {[]string{"ALL"}, []assess.Completeness{{All: true}}, ""},
+		"scope":      {[]string{"/subscriptions/1"}, []assess.Completeness{{Scope: "/subscriptions/1"}}, ""},
+		"with_type":  {[]string{"123456789012=AWS::S3::Bucket"}, []assess.Completeness{{Scope: "123456789012", Type: "AWS::S3::Bucket"}}, ""},
+		"empty_type": {[]string{"x="}, nil, `--complete "x=": want all, SCOPE or SCOPE=TYPE`},
+		"empty":      {[]string{""}, nil, `--complete "": want all, SCOPE or SCOPE=TYPE`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := completeness(test.in)
+			text := ""
+			if err != nil {
+				text = err.Error()
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" || text != test.err {
+				t.Errorf("error %q, want %q (-want +got):\n%s", text, test.err, diff)
+			}
+		})
+	}
+}

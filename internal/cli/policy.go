@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/files"
+	"github.com/bartizan-dev/bartizan/internal/report"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+func (a *app) policyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "policy",
+		Short: "Check, test, evaluate and explain Azure Policy definitions",
+		Example: `  bartizan policy lint policies/
+  bartizan policy explain require-tls.json account.json`,
+		Args: subcommandsOnly,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.policyLint(), a.policyTest(), a.policyEval(), a.policyExplain())
+	return cmd
+}
+
+func (a *app) policyLint() *cobra.Command {
+	var aliases []string
+	cmd := &cobra.Command{
+		Use:   "lint PATH...",
+		Short: "Say what is wrong with policy files",
+		Long: `Reads definitions, initiatives, assignments, exemptions and alias tables from
+files and folders (.json, .jsonl, .gz) and prints every problem with file, line
+and column. What Azure would refuse is an error; what is probably not meant is
+a warning. Aliases are checked if a PATH or --catalog holds a table of them.
+
+The last line counts what loaded. Exit code 1 if anything is refused.`,
+		Example: `  bartizan policy lint require-tls.json
+  bartizan policy lint policies/ --catalog aliases.json.gz`,
+		Args: paths(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.lint(args, aliases)
+		},
+	}
+	cmd.Flags().StringArrayVar(&aliases, "catalog", nil, "file or folder with alias tables and definitions that the PATHs refer to (repeatable)")
+	return cmd
+}
+
+// lint prints the problems of the documents in paths. What extra has is known,
+// and not linted itself.
+func (a *app) lint(paths, extra []string) error {
+	var lib policy.Library
+	var problems policy.Problems
+	read := map[string]bool{}
+	err := policyFiles(paths, func(name string, data []byte) {
+		read[name] = true
+		problems = append(problems, lib.Add(name, data)...)
+	})
+	if err != nil {
+		return err
+	}
+	definitions, initiatives, refused := len(lib.Definitions), len(lib.Initiatives), lib.Refused
+	err = policyFiles(extra, func(name string, data []byte) {
+		if !read[name] {
+			lib.Add(name, data)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range policy.Lint(&lib) {
+		if read[p.File] {
+			problems = append(problems, p)
+		}
+	}
+	for _, p := range problems {
+		if _, err := fmt.Fprintln(a.Out, report.Harmless(p.Error())); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintf(a.Out, "%d definitions, %d initiatives loaded; %d refused\n", definitions, initiatives, refused); err != nil {
+		return err
+	}
+	if refused > 0 {
+		return errTold
+	}
+	return nil
+}
+
+func (a *app) policyEval() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "eval --cases FILE",
+		Short: "Evaluate cases, one JSON object a line",
+		Long: `Reads cases, one JSON object a line with definition, parameters, resource,
+related resources and aliases, and writes one answer a line in the same order:
+the effect that Azure would take, compliance, details, warnings. It is how the
+engine is held against others. docs/commands.md describes the fields.
+
+FILE may be packed (.gz, .zst) or - for standard input.`,
+		Example: `  bartizan policy eval --cases cases.jsonl.gz > answers.jsonl`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			in, err := files.Input{Path: file}.Open(nil)
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			return policy.EvalCases(in, a.Out)
+		},
+	}
+	cmd.Flags().StringVar(&file, "cases", "", "file with the cases")
+	// The only error is a flag that is not there.
+	_ = cmd.MarkFlagRequired("cases")
+	return cmd
+}
+
+// library reads what --catalog names. Documents that are refused are said and
+// left out: one bad file among thousands must not stop an assessment, and must
+// not go unseen either.
+func (a *app) library(paths []string) (*policy.Library, error) {
+	var lib policy.Library
+	var refused policy.Problems
+	err := policyFiles(paths, func(name string, data []byte) {
+		for _, p := range lib.Add(name, data) {
+			if !p.Warning {
+				refused = append(refused, p)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if lib.Refused > 0 {
+		a.tell(refused)
+		fmt.Fprintf(a.Err, "bartizan: --catalog: %d documents refused and not judged\n", lib.Refused)
+	}
+	if len(lib.Definitions)+len(lib.Initiatives) == 0 && lib.Aliases == nil {
+		return nil, fmt.Errorf("--catalog %s: no definition, initiative or alias table in it", strings.Join(paths, ", "))
+	}
+	return &lib, nil
+}
+
+// tell prints the first problems of many.
+func (a *app) tell(problems policy.Problems) {
+	const most = 10
+	for i, p := range problems {
+		if i == most {
+			fmt.Fprintf(a.Err, "bartizan: and %d more problems; policy lint lists all\n", len(problems)-most)
+			return
+		}
+		fmt.Fprintf(a.Err, "bartizan: %s\n", report.Harmless(p.Error()))
+	}
+}
+
+// policyFiles calls use with every file that may hold policy documents.
+func policyFiles(paths []string, use func(name string, data []byte)) error {
+	return contents(paths, func(name string) bool { return !isCases(name) }, use)
+}

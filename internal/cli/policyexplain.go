@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+func (a *app) policyExplain() *cobra.Command {
+	var extra []string
+	var parameters string
+	format := formatText
+	cmd := &cobra.Command{
+		Use:   "explain DEFINITION RESOURCE",
+		Short: "Show how a definition judges a resource",
+		Long: `Judges the resource in the file RESOURCE by the definition in the file DEFINITION
+and shows each condition, the path it read, the value it found and the outcome.
+Related resources are not known here; "bartizan explain" knows a whole estate.`,
+		Example: `  bartizan policy explain require-tls.json account.json
+  az storage account show --name shop | bartizan policy explain require-tls.json - --format json`,
+		Args: cobra.MatchAll(paths(2), cobra.MaximumNArgs(2)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			values, err := readOptionFile("parameters", parameters, readParameters)
+			if err != nil {
+				return err
+			}
+			aliases, err := a.aliases(extra)
+			if err != nil {
+				return err
+			}
+			definition, err := a.definition(args[0])
+			if err != nil {
+				return err
+			}
+			resource, err := a.resource(args[1])
+			if err != nil {
+				return err
+			}
+			bound := policy.Bind(definition, parametersOf(definition, values))
+			return a.printExplanation(bound.Explain(resource, policy.Environment{Aliases: aliases, Now: a.Now()}), format)
+		},
+	}
+	cmd.Flags().StringArrayVar(&extra, "catalog", nil, "file or folder with alias tables (repeatable); the built-in table without")
+	cmd.Flags().StringVar(&parameters, "parameters", "", "file {policy: {name: value}}: values for parameters")
+	choiceFlag(cmd, &format, "format", "how to print it", formatText, formatJSON)
+	return cmd
+}
+
+// definition reads the file of one definition, JSON or YAML.
+func (a *app) definition(file string) (*policy.Definition, error) {
+	data, err := a.read(file)
+	if err != nil {
+		return nil, err
+	}
+	n, problems := parseTree(file, data)
+	if problems != nil {
+		return nil, problems
+	}
+	definition, problems := parseDefinition(file, data, n)
+	return definition, problems.Err()
+}
+
+// resource reads the file of one resource.
+func (a *app) resource(file string) (*policy.Resource, error) {
+	data, err := a.read(file)
+	if err != nil {
+		return nil, err
+	}
+	resource, err := policy.ParseResource(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return resource, nil
+}
+
+// parametersOf finds the values that are given for a definition, by its name
+// or id.
+func parametersOf(d *policy.Definition, all map[string]map[string]policy.Value) map[string]policy.Value {
+	for name, values := range all {
+		if strings.EqualFold(name, d.Name) || strings.EqualFold(name, d.ID) {
+			return values
+		}
+	}
+	return nil
+}
