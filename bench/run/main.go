@@ -27,7 +27,7 @@ func main() {
 type settings struct {
 	million  bool
 	rounds   int
-	out      string // folder for binaries, estates and answers
+	out      string // folder for binaries, estates and verdicts
 	policies string // folder of the shared Azure Policy data
 }
 
@@ -36,7 +36,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.BoolVar(&s.million, "million", false, "measure 1,000,000 resources too")
 	flags.IntVar(&s.rounds, "rounds", 5, "rounds to take the median of")
-	flags.StringVar(&s.out, "out", "bench/out", "folder for binaries, estates and answers; estates found there are used again")
+	flags.StringVar(&s.out, "out", "bench/out", "folder for binaries, estates and verdicts")
 	flags.StringVar(&s.policies, "policies", "../shared/azure-policy", "folder with the built-in definitions and the alias table")
 	if err := flags.Parse(args); err != nil {
 		return err

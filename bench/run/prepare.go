@@ -12,12 +12,8 @@ import (
 
 	"github.com/valyala/fastjson"
 
-	"github.com/bartizan-dev/bartizan/bench/builtin"
-	"github.com/bartizan-dev/bartizan/bench/estate/tenant"
 	"github.com/bartizan-dev/bartizan/bench/rules"
 )
-
-const seed = 1
 
 // compared is how many resources the engines are compared on.
 const compared = 10_000
@@ -35,28 +31,33 @@ func (b *bench) sizes() []int {
 	return []int{10_000, 100_000}
 }
 
-// prepare writes what the programs read.
+// prepare writes what the programs read. It leaves the work to programs of
+// their own: the kernel counts the peak memory of a process from that of the
+// one that started it, so this one has to stay small.
 func (b *bench) prepare() error {
 	if err := os.MkdirAll(b.out, 0o777); err != nil {
 		return err
 	}
+	if err := b.build("estate", "parameters"); err != nil {
+		return err
+	}
 	for _, n := range append([]int{1}, b.sizes()...) {
-		if err := b.writeEstate(n); err != nil {
+		b.say("estate of %s resources", count(n))
+		// Making it is quicker than finding out whether one that is there is still the same.
+		if _, err := start(1, b.file("estate"), "--resources", fmt.Sprint(n), "--output", b.estate(n)); err != nil {
 			return err
 		}
 	}
 	if err := pick(b.estate(100_000), b.file("six-types.jsonl")); err != nil {
 		return err
 	}
-	all, err := builtin.Select(b.policies)
+	u, err := start(1, b.file("parameters"), "--policies", b.policies,
+		"--output", b.file("parameters.json"), "--definitions", b.file("definitions.jsonl"))
 	if err != nil {
-		return fmt.Errorf("choose built-ins: %w", err)
-	}
-	b.table.figure("built-in definitions judged", count(len(all)))
-	if err := builtin.WriteDefinitions(b.file("definitions.jsonl"), all); err != nil {
 		return err
 	}
-	return builtin.WriteParameters(b.file("parameters.json"), all)
+	b.table.figure("built-ins given to assess", strings.TrimSpace(string(u.stdout)))
+	return nil
 }
 
 // build builds programs of the benchmark, and bartizan itself.
@@ -89,21 +90,6 @@ func goBuild(folder, out, pkg string) error {
 	return nil
 }
 
-// writeEstate writes an estate anew each time: making it is quicker than
-// finding out whether the one that is there is still the same.
-func (b *bench) writeEstate(resources int) error {
-	b.say("estate of %s resources", count(resources))
-	f, err := os.Create(b.estate(resources))
-	if err != nil {
-		return err
-	}
-	if err := tenant.Write(f, tenant.Options{Resources: resources, Seed: seed}); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
-}
-
 // pick copies the first resources of the six types that the rules are about.
 func pick(from, to string) error {
 	in, err := os.Open(from)
@@ -119,7 +105,7 @@ func pick(from, to string) error {
 	w := bufio.NewWriter(out)
 	var parser fastjson.Parser
 	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 16<<20)
+	lines.Buffer(make([]byte, 64<<10), 16<<20)
 	taken := 0
 	for taken < compared && lines.Scan() {
 		v, err := parser.ParseBytes(lines.Bytes())
