@@ -6,8 +6,9 @@ import (
 )
 
 // Grid lays out rows in columns that are as wide as their widest cell. Where
-// that is more than the style's width, flexible columns shrink and their cells
-// are cut; where that is not enough, columns at the right go.
+// that is more than the style's width, flexible columns shrink as long as they
+// can still be read, spare columns go, flexible ones shrink further, and at
+// last columns at the right go.
 type Grid struct {
 	Columns []Column
 	rows    [][]Cell
@@ -19,6 +20,7 @@ type Column struct {
 	Right    bool // numbers stand to the right
 	Flexible bool // may be cut
 	Optional bool // left out when all its cells are empty
+	Spare    bool // left out first where there is no room
 }
 
 // Cell is one cell of a grid.
@@ -28,9 +30,10 @@ type Cell struct {
 }
 
 const (
-	indent   = "  " // of every line below a heading
-	gap      = "  " // before every column
-	narrowed = 12   // a flexible column gets no narrower
+	indent      = "  " // of every line below a heading
+	gap         = "  " // before every column
+	comfortable = 48   // a flexible column shrinks to this before spare ones go
+	narrowed    = 12   // a flexible column gets no narrower
 )
 
 // Add adds a row; missing cells are empty. Text may come from outside: what a
@@ -86,33 +89,60 @@ func (g *Grid) line(w io.Writer, s Style, row []Cell, widths []int) error {
 	return err
 }
 
-// widths gives each column's width: its widest cell's, then less for flexible
-// columns, the widest first, until the whole fits.
+// widths gives each column's width, at first that of its widest cell.
 func (g *Grid) widths(limit int) []int {
-	widths := make([]int, len(g.Columns))
-	total := 0
+	l := layout{columns: g.Columns, widths: make([]int, len(g.Columns))}
 	for i := range g.Columns {
-		if widths[i] = g.widest(i); widths[i] != absent {
-			total += len(gap) + widths[i]
+		if l.widths[i] = g.widest(i); l.widths[i] != absent {
+			l.total += len(gap) + l.widths[i]
 		}
 	}
 	if limit <= 0 {
-		return widths
+		return l.widths
 	}
-	for ; total > limit; total-- {
-		at := g.shrinkable(widths)
+	l.shrink(limit, comfortable)
+	for i := len(l.widths) - 1; i > 0; i-- {
+		if l.columns[i].Spare {
+			l.drop(limit, i)
+		}
+	}
+	l.shrink(limit, narrowed)
+	for i := len(l.widths) - 1; i > 0; i-- {
+		l.drop(limit, i)
+	}
+	return l.widths
+}
+
+// layout is a grid on its way to fit into a width.
+type layout struct {
+	columns []Column
+	widths  []int
+	total   int
+}
+
+// shrink takes from the widest flexible column until the whole fits or all of
+// them are down to least.
+func (l *layout) shrink(limit, least int) {
+	for ; l.total > limit; l.total-- {
+		at := -1
+		for i, c := range l.columns {
+			if c.Flexible && l.widths[i] > least && (at < 0 || l.widths[i] > l.widths[at]) {
+				at = i
+			}
+		}
 		if at < 0 {
-			break
+			return
 		}
-		widths[at]--
+		l.widths[at]--
 	}
-	for i := len(widths) - 1; i > 0 && total > limit; i-- {
-		if widths[i] != absent {
-			total -= len(gap) + widths[i]
-			widths[i] = absent
-		}
+}
+
+// drop leaves a column out if the whole does not fit.
+func (l *layout) drop(limit, column int) {
+	if l.total > limit && l.widths[column] != absent {
+		l.total -= len(gap) + l.widths[column]
+		l.widths[column] = absent
 	}
-	return widths
 }
 
 // widest gives the width of a column's widest cell.
@@ -125,15 +155,4 @@ func (g *Grid) widest(column int) int {
 		return absent
 	}
 	return max(cells, columnsOf(g.Columns[column].Title))
-}
-
-// shrinkable gives the widest column that may still give way, -1 for none.
-func (g *Grid) shrinkable(widths []int) int {
-	at := -1
-	for i, c := range g.Columns {
-		if c.Flexible && widths[i] > narrowed && (at < 0 || widths[i] > widths[at]) {
-			at = i
-		}
-	}
-	return at
 }

@@ -66,7 +66,7 @@ func ruleGrid(rules []assess.RuleResult) *Grid {
 		{Title: "manual", Right: true, Optional: true},
 		{Title: "exempt", Right: true, Optional: true},
 		{Title: "gain", Right: true, Optional: true},
-		{Title: "id", Flexible: true},
+		{Title: "id", Flexible: true, Spare: true},
 	}}
 	for _, r := range rules {
 		unhealthy := Cell{blank(r.Unhealthy), SeverityInk(r.Severity)}

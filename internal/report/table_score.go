@@ -97,11 +97,12 @@ func (p *page) units(s score.Score) {
 	}}
 	shown := p.shown(len(s.Units))
 	for _, u := range s.Units[:shown] {
-		percent := Cell{"none", Grey}
-		if u.HasScore {
-			percent = Cell{short(u.Percent, 1) + " %", scoreInk(u.Percent)}
+		if !u.HasScore {
+			g.Add(Cell{Text: u.Scope}, Cell{"none", Grey})
+			continue
 		}
-		g.Add(Cell{Text: u.Scope}, percent, Cell{Text: short(u.Current, 2)}, Cell{Text: short(u.Max, 2)}, Cell{Text: count(u.Weight)})
+		g.Add(Cell{Text: u.Scope}, Cell{short(u.Percent, 1) + " %", scoreInk(u.Percent)},
+			Cell{Text: short(u.Current, 2)}, Cell{Text: short(u.Max, 2)}, Cell{Text: count(u.Weight)})
 	}
 	p.grid(&g)
 	p.more(len(s.Units), shown, "unit")

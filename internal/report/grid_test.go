@@ -1,0 +1,53 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestGrid(t *testing.T) {
+	long := strings.Repeat("t", 60)
+	wide := Grid{Columns: []Column{
+		{Title: "name", Flexible: true},
+		{Title: "n", Right: true},
+		{Title: "none", Optional: true},
+		{Title: "id", Flexible: true, Spare: true},
+	}}
+	wide.Add(Cell{Text: long}, Cell{Text: "1"}, Cell{}, Cell{Text: "an-id-of-twenty-cols"})
+	wide.Add(Cell{Text: "日本語"}, Cell{Text: "12"})
+	tests := map[string]struct {
+		width int
+		want  []string
+	}{
+		"no_limit": {0, []string{
+			"  name" + strings.Repeat(" ", 56) + "   n  id",
+			"  " + long + "   1  an-id-of-twenty-cols",
+			"  日本語" + strings.Repeat(" ", 54) + "  12",
+		}},
+		"cut_while_it_can_be_read": {80, []string{
+			"  name" + strings.Repeat(" ", 48) + "   n  id",
+			"  " + long[:51] + "…   1  an-id-of-twenty-cols",
+			"  日本語" + strings.Repeat(" ", 46) + "  12",
+		}},
+		"spare_goes": {60, []string{
+			"  name" + strings.Repeat(" ", 44) + "   n",
+			"  " + long[:47] + "…   1",
+			"  日本語" + strings.Repeat(" ", 42) + "  12",
+		}},
+		"cut_to_the_least": {18, []string{"  name           n", "  " + long[:11] + "…   1", "  日本語        12"}},
+		"too_narrow":       {14, []string{"  name", "  " + long[:11] + "…", "  日本語"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var out strings.Builder
+			if err := wide.Write(&out, Style{Width: test.width, Unicode: true}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
