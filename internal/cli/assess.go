@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/report"
 )
@@ -79,7 +81,7 @@ func (a *app) assess(ctx context.Context, o assess.Options, out output, limits t
 	if err != nil {
 		return err
 	}
-	if result.Total == 0 {
+	if !anything(result) {
 		return nothingFound(result)
 	}
 	run := &report.Run{Result: result, Checks: checks, At: o.Now, Version: version, Scopes: o.Hierarchy}
@@ -87,6 +89,11 @@ func (a *app) assess(ctx context.Context, o assess.Options, out output, limits t
 		return err
 	}
 	return limits.check(result)
+}
+
+// anything says whether the inputs held a resource, printed or not.
+func anything(result *assess.Result) bool {
+	return slices.ContainsFunc(result.Seen, func(s inventory.Seen) bool { return s.Resources > 0 })
 }
 
 // nothingFound says why there is nothing to assess.

@@ -91,26 +91,33 @@ func (g *Grid) line(w io.Writer, s Style, row []Cell, widths []int) error {
 
 // widths gives each column's width, at first that of its widest cell.
 func (g *Grid) widths(limit int) []int {
-	l := layout{columns: g.Columns, widths: make([]int, len(g.Columns))}
-	for i := range g.Columns {
-		if l.widths[i] = g.widest(i); l.widths[i] != absent {
-			l.total += len(gap) + l.widths[i]
-		}
-	}
+	l := g.layout(false)
 	if limit <= 0 {
 		return l.widths
 	}
-	l.shrink(limit, comfortable)
-	for i := len(l.widths) - 1; i > 0; i-- {
-		if l.columns[i].Spare {
-			l.drop(limit, i)
-		}
+	if l.shrink(limit, comfortable); l.total > limit {
+		l = g.layout(true)
 	}
 	l.shrink(limit, narrowed)
 	for i := len(l.widths) - 1; i > 0; i-- {
 		l.drop(limit, i)
 	}
 	return l.widths
+}
+
+// layout gives every column its natural width; spareless leaves spare ones out.
+func (g *Grid) layout(spareless bool) *layout {
+	l := &layout{columns: g.Columns, widths: make([]int, len(g.Columns))}
+	for i, c := range g.Columns {
+		l.widths[i] = g.widest(i)
+		if spareless && c.Spare {
+			l.widths[i] = absent
+		}
+		if l.widths[i] != absent {
+			l.total += len(gap) + l.widths[i]
+		}
+	}
+	return l
 }
 
 // layout is a grid on its way to fit into a width.

@@ -31,10 +31,10 @@ func TestGrid(t *testing.T) {
 			"  " + long[:51] + "…   1  an-id-of-twenty-cols",
 			"  日本語" + strings.Repeat(" ", 46) + "  12",
 		}},
-		"spare_goes": {60, []string{
-			"  name" + strings.Repeat(" ", 44) + "   n",
-			"  " + long[:47] + "…   1",
-			"  日本語" + strings.Repeat(" ", 42) + "  12",
+		"spare_goes_and_gives_its_room": {66, []string{
+			"  name" + strings.Repeat(" ", 56) + "   n",
+			"  " + long + "   1",
+			"  日本語" + strings.Repeat(" ", 54) + "  12",
 		}},
 		"cut_to_the_least": {18, []string{"  name           n", "  " + long[:11] + "…   1", "  日本語        12"}},
 		"too_narrow":       {14, []string{"  name", "  " + long[:11] + "…", "  日本語"}},

@@ -11,6 +11,7 @@ package terminal
 import (
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/term"
@@ -39,10 +40,10 @@ const (
 )
 
 // Describe finds out what w can show. It looks at the file behind w, if there
-// is one, and at NO_COLOR, TERM and the locale in the environment. Anything
-// that is no terminal gets no colour and no limit of width.
+// is one, and at NO_COLOR, TERM, COLUMNS and the locale in the environment.
+// What is no terminal gets no colour, and no limit of width but COLUMNS.
 func Describe(w io.Writer, getenv func(string) string, colour Colouring) Device {
-	d := Device{Unicode: unicodeLocale(getenv)}
+	d := Device{Unicode: unicodeLocale(getenv), Width: max(0, columns(getenv))}
 	file, ok := w.(*os.File)
 	if !ok || getenv("TERM") == "dumb" || !term.IsTerminal(int(file.Fd())) {
 		return d
@@ -51,10 +52,20 @@ func Describe(w io.Writer, getenv func(string) string, colour Colouring) Device 
 	d.Colour = bool(colour) && getenv("NO_COLOR") == ""
 	if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
 		d.Width = width
-	} else {
+	} else if d.Width == 0 {
 		d.Width = 80
 	}
 	return d
+}
+
+// columns gives the width that the environment asks for, 0 for none. Shells
+// keep COLUMNS to themselves, so that who exports it means it.
+func columns(getenv func(string) string) int {
+	n, err := strconv.Atoi(getenv("COLUMNS"))
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // unicodeLocale follows the order in which POSIX looks at the variables. No

@@ -28,6 +28,8 @@ func TestDescribeWithoutTerminal(t *testing.T) {
 		"lc_all_beats_lang":    {map[string]string{"LC_ALL": "de_DE.ISO-8859-1", "LANG": "de_DE.UTF-8"}, Device{}},
 		"colour_needs_a_tty":   {map[string]string{"TERM": "xterm-256color"}, Device{Unicode: true}},
 		"dumb_is_no_tty":       {map[string]string{"TERM": "dumb"}, Device{Unicode: true}},
+		"columns":              {map[string]string{"COLUMNS": "100"}, Device{Unicode: true, Width: 100}},
+		"no_columns":           {map[string]string{"COLUMNS": "-3x"}, Device{Unicode: true}},
 		"posix_is_a_container": {map[string]string{"LANG": "C"}, Device{Unicode: true}},
 	}
 	for name, test := range tests {

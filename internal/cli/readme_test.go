@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestReadme holds the capture in the README against what the demo prints.
+func TestReadme(t *testing.T) {
+	const file, begin, end = "../../README.md", "```text\n", "```\n"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(text), begin)
+	if !ok {
+		t.Fatalf("%s: no block that begins with %q", file, begin)
+	}
+	capture, after, _ := strings.Cut(rest, end)
+
+	var out, errs bytes.Buffer
+	code := Run(context.Background(), Process{
+		Args: []string{"demo", "--report"}, Out: &out, Err: &errs, Now: time.Now,
+		Getenv: func(name string) string { return map[string]string{"COLUMNS": "118"}[name] },
+	})
+	if code != exitFine {
+		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(before+begin+out.String()+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(out.String(), capture); diff != "" {
+		t.Errorf("%s: the capture is old; go test ./internal/cli -run TestReadme -update (-demo +capture):\n%s", file, diff)
+	}
+}
