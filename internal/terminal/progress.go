@@ -141,7 +141,7 @@ func (m measure) speed(separator string) string {
 	text := separator + m.unit.text(int64(rate)) + "/s"
 	if m.total > m.done {
 		left := time.Duration(float64(m.total-m.done) / rate * float64(time.Second))
-		text += separator + left.Round(time.Second).String() + " left"
+		text += separator + max(time.Second, left.Round(time.Second)).String() + " left"
 	}
 	return text
 }
