@@ -25,12 +25,12 @@ check:
 
 # Measures; prints ratios, fails nothing. docs/performance.md keeps the table.
 bench:
-	go run ./bench
+	go run ./bench/run
 
 # The long runs: ten minutes a fuzz target, a million resources.
 prove: test
 	.ci/fuzz 10m
-	go run ./bench -resources 1000000
+	go run ./bench/run --million
 
 clean:
 	rm -rf bartizan bench/out
