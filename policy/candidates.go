@@ -120,13 +120,12 @@ func (x *candidates) named(place uint64, name string) uint64 {
 }
 
 // add registers a resource as a candidate.
-func (x *candidates) add(s *Set, r *Resource, n *Signature) {
-	p := n.program
+func (x *candidates) add(s *Set, r *Resource, p *program, class int32) {
 	relations := x.placesOf(r, p)
 	for _, at := range relations {
-		x.join(s, at, n.class, 1)
+		x.join(s, at, class, 1)
 		if p.target.named {
-			x.joinNamed(s, at, r.FullName, n.class)
+			x.joinNamed(s, at, r.FullName, class)
 		}
 	}
 	if p.target.keep != nil {

@@ -1,6 +1,9 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // cond is a condition compiled for one resource type: parameters are constants
 // and field names are resolved.
@@ -11,6 +14,7 @@ type cond struct {
 	fixed  Outcome // when isConst
 	source *Condition
 	id     int32 // in a program; evaluated once a resource
+	slot   int32 // of a simple leaf in a program, -1 for other conditions
 }
 
 // isConst is the kind of a condition that needs no resource.
@@ -117,6 +121,8 @@ func (c *compiler) prepareField(l *leaf) {
 func (c *compiler) simplify(cd *cond) *cond {
 	l := cd.leaf
 	switch {
+	case readsTypeOnly(l):
+		return c.settled(cd)
 	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldUnknown:
 		return constant(failed, cd.source)
 	case l.test == nil:
@@ -128,6 +134,51 @@ func (c *compiler) simplify(cd *cond) *cond {
 		return constant(outcomeOf(l.test(l.left.Const)), cd.source)
 	}
 	return cd
+}
+
+// settled evaluates a leaf that needs nothing but the type.
+func (c *compiler) settled(cd *cond) *cond {
+	f := &frame{self: c.shape, outer: c.shape, fields: c.fields}
+	if o := f.evaluateLeaf(cd.leaf); o.Known() {
+		return constant(o, cd.source)
+	}
+	return cd
+}
+
+// readsTypeOnly reports whether a value or count leaf reads nothing of a
+// resource but its type.
+func readsTypeOnly(l *leaf) bool {
+	if l.kind == FieldLeaf || l.count != nil && l.count.value == nil {
+		return false
+	}
+	only := true
+	visitTemplates(l.source, func(t Template) {
+		u := t.uses()
+		only = only && !u.computed && len(u.contexts)+len(u.names) == 0 && !u.now && !u.unique
+		for _, name := range u.fields {
+			only = only && strings.EqualFold(name, "type")
+		}
+	})
+	if l.count != nil {
+		only = only && valuesOnly(l.source.Count.Where)
+	}
+	return only
+}
+
+// valuesOnly reports whether a condition has no field and field count leaves.
+func valuesOnly(c *Condition) bool {
+	if c == nil {
+		return true
+	}
+	if c.Kind == FieldLeaf || c.Count != nil && (c.Count.Value == nil || !valuesOnly(c.Count.Where)) {
+		return false
+	}
+	for _, child := range c.Children {
+		if !valuesOnly(child) {
+			return false
+		}
+	}
+	return true
 }
 
 // testType compares the type; the two names of resource groups are one type.

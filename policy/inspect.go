@@ -14,15 +14,15 @@ type Inspection struct {
 func (j *Judge) Inspect(r *Resource) *Inspection {
 	m := j.memoryFor(r)
 	x := &Inspection{judge: j, memory: m, r: r}
-	x.Judged.Signature = m.signature(j.set, &j.frame, r)
-	j.locate(&x.Judged, m, r)
+	x.Judged.Signatures = m.judge(j.set, &j.frame, r)
+	j.locate(&x.Judged, r)
 	return x
 }
 
-// Evidence lists what decided the status at an index of a signature's
-// Statuses, given the settled status and the settler that settled it.
-func (x *Inspection) Evidence(at int, status Status, st *Settler, unit string) []Evidence {
-	r := &x.memory.p.rules[at]
+// Evidence lists what decided the status at an index of a settled signature's
+// Statuses, given the settler that settled it.
+func (x *Inspection) Evidence(n *Signature, at int, st *Settler, unit string) []Evidence {
+	r, status := n.rule(at), n.Statuses[at].Status
 	f := &x.judge.frame
 	f.self, f.outer, f.slots, f.slotsOf = x.r, x.r, x.memory.found, x.r
 	if where := f.evaluate(r.where); !where.True() {

@@ -32,21 +32,21 @@ func noPolicy() Value {
 
 // Judged is the outcome on one resource, before existence checks are settled.
 type Judged struct {
-	Signature *Signature
-	Places    Places
-	extras    []extra
+	Type string // the resource's type, as first written
+	// Signatures has one entry for each panel of the type's rules. The slice
+	// is the judge's own and valid until it judges the next resource.
+	Signatures []*Signature
+	Places     Places
+	extras     []extra
 }
 
 // Places locates a resource for its existence checks.
 type Places struct{ Self, Group, Unit uint64 }
 
-// NeedsSettling reports whether existence checks are still open.
-func (j *Judged) NeedsSettling() bool { return len(j.Signature.pending) > 0 }
-
 // extra is what a check that cannot be shared needs of its resource once the
 // body is gone.
 type extra struct {
-	rule   int // index into program.rules
+	rule   *programRule
 	query  Query
 	failed Outcome // not 0: the query could not be computed
 	outer  *Resource
@@ -57,28 +57,41 @@ type extra struct {
 // registered as a candidate for the existence checks of others.
 func (j *Judge) Resource(r *Resource) Judged {
 	m := j.memoryFor(r)
-	n := m.signature(j.set, &j.frame, r)
+	result := Judged{Type: m.p.typeName, Signatures: m.judge(j.set, &j.frame, r)}
 	if m.p.target != nil {
-		j.index.add(j.set, r, n)
+		j.index.add(j.set, r, m.p, classIn(result.Signatures))
 	}
-	result := Judged{Signature: n}
-	j.locate(&result, m, r)
+	j.locate(&result, r)
 	return result
 }
 
+// classIn gives the class that a resource has as a candidate.
+func classIn(signatures []*Signature) int32 {
+	for _, n := range signatures {
+		if n.class != 0 {
+			return n.class
+		}
+	}
+	return 0
+}
+
 // locate adds what settling the existence checks of a resource takes.
-func (j *Judge) locate(result *Judged, m *memory, r *Resource) {
-	n := result.Signature
-	if len(n.pending) == 0 {
-		return
-	}
-	result.Places = j.places(r)
-	if !n.extra {
-		return
-	}
-	for _, i := range n.pending {
-		if p := m.p.rules[i].pending; p.computed || p.late {
-			result.extras = append(result.extras, j.extra(i, p, r))
+func (j *Judge) locate(result *Judged, r *Resource) {
+	located := false
+	for _, n := range result.Signatures {
+		if len(n.pending) == 0 {
+			continue
+		}
+		if !located {
+			result.Places, located = j.places(r), true
+		}
+		if !n.extra {
+			continue
+		}
+		for _, at := range n.pending {
+			if rule := n.rule(at); rule.pending.computed || rule.pending.late {
+				result.extras = append(result.extras, j.extra(rule, r))
+			}
 		}
 	}
 }
@@ -110,8 +123,8 @@ func (j *Judge) places(r *Resource) Places {
 }
 
 // extra computes what a check needs of r while its body is there.
-func (j *Judge) extra(rule int, p *pending, r *Resource) extra {
-	f := &j.frame
+func (j *Judge) extra(rule *programRule, r *Resource) extra {
+	f, p := &j.frame, rule.pending
 	f.self, f.outer = r, r
 	e := extra{rule: rule}
 	q, err := f.query(p.bound.details)

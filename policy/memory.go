@@ -9,20 +9,32 @@ import (
 )
 
 // memory is what one goroutine remembers about one type's program: the classes
-// of values it has seen in each slot, and the outcome for each tuple of
-// classes.
+// of values it has seen in each slot, and for each panel the outcome for each
+// tuple of classes.
 type memory struct {
 	p       *program
 	found   []*fastjson.Value
 	slots   []slotMemory
+	class   []uint16             // of the resource at hand, by slot
+	classed []uint32             // by slot: the epoch in which class was found
 	learned []map[string]*branch // by branch: exact key → where it leads, nil for nowhere
 	visited []visit              // by branch
 	epoch   uint32
+	panels  []panelMemory
 	key     []byte
-	entries map[string]*entry
-	values  []Outcome // of shared conditions, valid where stamps has the epoch
+	values  []Outcome // of shared conditions, valid where stamps has the turn
 	stamps  []uint32
+	turn    uint32    // of conclusions
+	own     []Outcome // of conditions evaluated for the resource at hand, by ownAt
+	ownAt   []uint32
 	vector  []byte
+	result  []*Signature
+}
+
+// panelMemory is what is remembered for one panel.
+type panelMemory struct {
+	packed map[uint64]*entry // panels of at most four slots
+	long   map[string]*entry
 }
 
 type visit struct {
@@ -53,7 +65,7 @@ const (
 
 const (
 	maxTexts   = 1 << 12 // remembered in one slot
-	maxEntries = 1 << 16 // tuples remembered for one type
+	maxEntries = 1 << 15 // tuples remembered for one panel
 	maxClasses = math.MaxUint16
 )
 
@@ -70,15 +82,28 @@ func newMemory(p *program) *memory {
 	branches := countBranches(p.root)
 	m := &memory{
 		p: p, found: make([]*fastjson.Value, len(p.slots)), slots: make([]slotMemory, len(p.slots)),
+		class: make([]uint16, len(p.slots)), classed: make([]uint32, len(p.slots)),
 		learned: make([]map[string]*branch, branches), visited: make([]visit, branches),
-		entries: map[string]*entry{}, values: make([]Outcome, len(p.nodes)), stamps: make([]uint32, len(p.nodes)),
+		panels: make([]panelMemory, len(p.panels)), result: make([]*Signature, len(p.panels)),
+		values: make([]Outcome, len(p.nodes)), stamps: make([]uint32, len(p.nodes)),
+		own: make([]Outcome, len(p.nodes)), ownAt: make([]uint32, len(p.nodes)),
 	}
+	m.forget()
+	return m
+}
+
+// forget drops all classes and what is remembered under them.
+func (m *memory) forget() {
 	for i := range m.slots {
+		m.slots[i] = slotMemory{}
 		for shape := range m.slots[i].byShape {
 			m.slots[i].byShape[shape] = -1
 		}
 	}
-	return m
+	for i := range m.panels {
+		m.panels[i] = panelMemory{packed: map[uint64]*entry{}, long: map[string]*entry{}}
+	}
+	clear(m.classed)
 }
 
 func countBranches(b *branch) int {
@@ -130,8 +155,8 @@ func (m *memory) enter(next *branch, exact bool, v *fastjson.Value) {
 	}
 }
 
-// class gives the class of the value in a slot.
-func (m *memory) class(at int, r *Resource) uint16 {
+// classify gives the class of the value in a slot.
+func (m *memory) classify(at int, r *Resource) uint16 {
 	s, sm := &m.p.slots[at], &m.slots[at]
 	if s.special != nil {
 		v, reason := s.special.special(r)
@@ -242,54 +267,108 @@ func (sm *slotMemory) classOf(s *slot, v Value, reason Outcome) uint16 {
 	return uint16(len(sm.classes) - 1)
 }
 
-// signature judges one resource by all rules of its type.
-func (m *memory) signature(s *Set, f *frame, r *Resource) *Signature {
+// judge judges one resource by all rules of its type: a signature for each
+// panel. The result is valid until the next call.
+func (m *memory) judge(s *Set, f *frame, r *Resource) []*Signature {
 	if m.epoch++; m.epoch == math.MaxUint32 {
 		m.epoch = 1
-		clear(m.stamps)
 		clear(m.visited)
+		clear(m.classed)
+		clear(m.ownAt)
 	}
 	clear(m.found)
 	m.fill(m.p.root, r.Body)
-	m.key = m.key[:0]
-	for at := range m.p.slots {
-		if len(m.p.slots[at].leaves) == 0 {
+	f.self, f.outer, f.slots, f.slotsOf = r, r, m.found, r
+	for i, n := range m.p.panels {
+		e := m.entry(i, n, r)
+		if e == nil { // more classes than there are numbers for
+			m.forget()
+			return m.judge(s, f, r)
+		}
+		if e.complex == nil {
+			if e.signature == nil {
+				m.load(n)
+				e.signature = m.conclude(s, n)
+			}
+			m.result[i] = e.signature
 			continue
 		}
-		c := m.class(at, r)
+		m.result[i] = m.beyondClasses(s, f, n, e)
+	}
+	return m.result
+}
+
+// entry finds what is remembered for the tuple of a panel's classes; nil if
+// the classes have run out.
+func (m *memory) entry(i int, n *panel, r *Resource) *entry {
+	pm := &m.panels[i]
+	if len(n.slots) > maxPanelSlots {
+		return m.longEntry(pm, n, r)
+	}
+	key := uint64(0)
+	for _, at := range n.slots {
+		c := m.classOf(at, r)
 		if c == maxClasses {
-			m.forget()
-			return m.signature(s, f, r)
+			return nil
+		}
+		key = key<<16 | uint64(c)
+	}
+	e, ok := pm.packed[key]
+	if !ok {
+		e = m.newEntry(n)
+		if len(pm.packed) >= maxEntries {
+			clear(pm.packed)
+		}
+		pm.packed[key] = e
+	}
+	return e
+}
+
+func (m *memory) longEntry(pm *panelMemory, n *panel, r *Resource) *entry {
+	m.key = m.key[:0]
+	for _, at := range n.slots {
+		c := m.classOf(at, r)
+		if c == maxClasses {
+			return nil
 		}
 		m.key = binary.LittleEndian.AppendUint16(m.key, c)
 	}
-	f.self, f.outer, f.slots, f.slotsOf = r, r, m.found, r
-	e, ok := m.entries[string(m.key)]
+	e, ok := pm.long[string(m.key)]
 	if !ok {
-		e = m.newEntry()
-		if len(m.entries) >= maxEntries {
-			clear(m.entries)
+		e = m.newEntry(n)
+		if len(pm.long) >= maxEntries {
+			clear(pm.long)
 		}
-		m.entries[string(m.key)] = e
+		pm.long[string(m.key)] = e
 	}
-	if e.complex == nil {
-		if e.signature == nil {
-			e.signature = m.conclude(s)
-		}
-		return e.signature
+	return e
+}
+
+// classOf finds the class of a slot's value once a resource.
+func (m *memory) classOf(at int32, r *Resource) uint16 {
+	if m.classed[at] != m.epoch {
+		m.class[at], m.classed[at] = m.classify(int(at), r), m.epoch
 	}
+	return m.class[at]
+}
+
+// beyondClasses decides a panel in which classes leave something open.
+func (m *memory) beyondClasses(s *Set, f *frame, n *panel, e *entry) *Signature {
 	m.vector = m.vector[:0]
 	for _, c := range e.complex {
-		m.vector = append(m.vector, byte(f.evaluateLeaf(c.leaf)))
+		if m.ownAt[c.id] != m.epoch {
+			m.own[c.id], m.ownAt[c.id] = f.evaluateLeaf(c.leaf), m.epoch
+		}
+		m.vector = append(m.vector, byte(m.own[c.id]))
 	}
 	if known, ok := e.next[string(m.vector)]; ok {
 		return known
 	}
-	m.load(outcomeOpen)
-	for i, c := range e.complex {
-		m.set(c.id, Outcome(m.vector[i]))
+	m.load(n)
+	for _, c := range e.complex {
+		m.set(c.id, m.own[c.id])
 	}
-	signature := m.conclude(s)
+	signature := m.conclude(s, n)
 	if e.next == nil || len(e.next) >= maxEntries/16 {
 		e.next = map[string]*Signature{}
 	}
@@ -297,49 +376,36 @@ func (m *memory) signature(s *Set, f *frame, r *Resource) *Signature {
 	return signature
 }
 
-// forget drops all classes and what is remembered under them.
-func (m *memory) forget() {
-	clear(m.entries)
-	for i := range m.slots {
-		m.slots[i] = slotMemory{byShape: [8]int32{-1, -1, -1, -1, -1, -1, -1, -1}}
-	}
-}
-
 // outcomeOpen is the outcome of a condition that is not evaluated yet.
 const outcomeOpen = mayTrue | mayFalse
 
-// load sets the outcomes of all leaves: simple ones by the classes in the key,
-// the others to open.
-func (m *memory) load(open Outcome) {
-	m.epoch++
-	for _, c := range m.p.nodes {
-		if c.leaf != nil && !c.isSimple() {
-			m.set(c.id, open)
-		}
+// load takes the outcomes of simple conditions from the classes of a panel's
+// slots; value finds all others open.
+func (m *memory) load(n *panel) {
+	if m.turn++; m.turn == math.MaxUint32 {
+		m.turn = 1
+		clear(m.stamps)
 	}
-	at := 0
-	for i := range m.p.slots {
-		leaves := m.p.slots[i].leaves
-		if len(leaves) == 0 {
-			continue
+	for _, at := range n.slots {
+		class := m.slots[at].classes[m.class[at]]
+		for i, c := range m.p.slots[at].leaves {
+			m.set(c.id, class[i])
 		}
-		class := m.slots[i].classes[binary.LittleEndian.Uint16(m.key[at:])]
-		for n, c := range leaves {
-			m.set(c.id, class[n])
-		}
-		at += 2
 	}
 }
 
-func (m *memory) set(id int32, o Outcome) { m.values[id], m.stamps[id] = o, m.epoch }
+func (m *memory) set(id int32, o Outcome) { m.values[id], m.stamps[id] = o, m.turn }
 
 // value evaluates a shared condition over the loaded leaves.
 func (m *memory) value(c *cond) Outcome {
 	if c.kind == isConst {
 		return c.fixed
 	}
-	if m.stamps[c.id] == m.epoch {
+	if m.stamps[c.id] == m.turn {
 		return m.values[c.id]
+	}
+	if c.leaf != nil {
+		return outcomeOpen
 	}
 	var r Outcome
 	switch c.kind {
@@ -364,10 +430,10 @@ func (m *memory) value(c *cond) Outcome {
 	return r
 }
 
-// newEntry finds out which conditions the classes in the key leave open and
-// some rule or test still needs.
-func (m *memory) newEntry() *entry {
-	m.load(outcomeOpen)
+// newEntry finds out which conditions the classes leave open and some rule or
+// test of the panel still needs.
+func (m *memory) newEntry(n *panel) *entry {
+	m.load(n)
 	e := &entry{}
 	seen := map[int32]bool{}
 	var collect func(c *cond)
@@ -376,27 +442,30 @@ func (m *memory) newEntry() *entry {
 			return
 		}
 		seen[c.id] = true
-		if c.leaf != nil && !c.isSimple() {
+		if c.leaf != nil && c.slot < 0 {
 			e.complex = append(e.complex, c)
 		}
 		for _, k := range c.kids {
 			collect(k)
 		}
 	}
-	for i := range m.p.rules {
+	if n.tests {
+		for _, t := range m.p.tests {
+			collect(t)
+		}
+	}
+	for _, i := range n.rules {
 		r := &m.p.rules[i]
-		collect(r.applies)
-		if m.value(r.applies)&mayTrue == 0 {
+		if collect(r.applies); m.value(r.applies)&mayTrue == 0 {
 			continue
 		}
-		collect(r.where)
+		if collect(r.where); m.value(r.where).False() {
+			continue
+		}
 		collect(r.condition)
 		if r.pending != nil && r.pending.own != nil && m.value(r.condition)&mayTrue != 0 {
 			collect(r.pending.own)
 		}
-	}
-	for _, t := range m.p.tests {
-		collect(t)
 	}
 	return e
 }

@@ -19,6 +19,7 @@ type program struct {
 	slots    []slot
 	root     *branch // which properties of a body lead to which slots
 	fields   map[fieldKey]*field
+	panels   []*panel
 	target   *target // what existence checks of the set want of this type, nil for nothing
 }
 
@@ -104,7 +105,7 @@ func (b *builder) share(c *cond) *cond {
 	if c.kind == isConst {
 		c = constant(c.fixed, c.source)
 	}
-	c.id = int32(len(b.program.nodes))
+	c.id, c.slot = int32(len(b.program.nodes)), -1
 	b.program.nodes = append(b.program.nodes, c)
 	b.nodes[string(key)] = c
 	if c.leaf != nil {
@@ -196,6 +197,7 @@ func (b *builder) placeLeaf(c *cond) {
 		} else {
 			at = b.specialSlot(c.leaf.field)
 		}
+		c.slot = int32(at)
 		s := &b.program.slots[at]
 		s.leaves = append(s.leaves, c)
 		s.shapeOnly = (len(s.leaves) == 1 || s.shapeOnly) && c.leaf.op == Exists

@@ -18,6 +18,8 @@ type Set struct {
 	now     time.Time
 	rules   []*Bound
 	broken  map[int]string
+	// together are the rules that one signature of each type must hold.
+	together map[int]bool
 
 	byType map[string][]int32 // rules that name their types, by lower-cased type
 	others []int32
@@ -38,7 +40,7 @@ type Set struct {
 // NewSet makes an empty set. The clock is an input: utcNow() is now.
 func NewSet(aliases *Aliases, now time.Time) *Set {
 	return &Set{
-		aliases: aliases, now: now, broken: map[int]string{},
+		aliases: aliases, now: now, broken: map[int]string{}, together: map[int]bool{},
 		byType: map[string][]int32{}, targets: map[string]*target{},
 		fields: newFieldResolver(aliases), programs: map[string]*program{},
 		signatures: map[string]*Signature{}, classes: newTestClasses(), typeIDs: map[string]int32{},
@@ -66,6 +68,11 @@ func (s *Set) Add(b *Bound) int {
 	}
 	return number
 }
+
+// Together asks that a rule be judged in the same panel as all others for which
+// that is asked, so that the first signature of a resource has all of them. It
+// must be called before the first resource is judged.
+func (s *Set) Together(number int) { s.together[number] = true }
 
 // Rule gives the rule with a number.
 func (s *Set) Rule(number int) *Bound { return s.rules[number] }
@@ -227,6 +234,7 @@ func (s *Set) build(resourceType, lower string) *program {
 	if t := s.targets[lower]; t != nil {
 		s.addTests(b, t)
 	}
+	p.arrange(func(rule int32) bool { return s.together[int(rule)] })
 	p.fields = map[fieldKey]*field{}
 	for key, f := range s.fields.cache {
 		if key.resourceType == resourceType {

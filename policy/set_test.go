@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,14 +87,18 @@ func TestSet_agrees_with_judging_one_by_one(t *testing.T) {
 	for i, r := range resources {
 		r.Surroundings = surroundings{}
 		judged[i] = judge.Resource(r)
+		judged[i].Signatures = slices.Clone(judged[i].Signatures)
 	}
 	settler := set.Settle([]*Judge{judge}, func(string, string) (bool, string) { return true, "" }).Settler()
 	env := Environment{Aliases: lib.Aliases, Now: testClock, Related: scan(resources), Policy: noPolicy()}
 	pairs, wrong := 0, 0
 	for i, r := range resources {
 		got := map[int32]RuleStatus{}
-		for _, st := range settler.Settle(&judged[i], UnitOf(r.ID)).Statuses {
-			got[st.Rule] = st
+		settler.Settle(&judged[i], UnitOf(r.ID))
+		for _, n := range judged[i].Signatures {
+			for _, st := range n.Statuses {
+				got[st.Rule] = st
+			}
 		}
 		for n := range set.Len() {
 			if set.Broken(n) != "" {

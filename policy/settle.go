@@ -79,7 +79,7 @@ func (st *Settler) plan(n *Signature) *plan {
 	p := &plan{}
 	seen := map[search]int{}
 	for _, at := range n.pending {
-		pend := n.program.rules[at].pending
+		pend := n.rule(at).pending
 		if !slices.Contains(p.targets, pend.target) {
 			p.targets = append(p.targets, pend.target)
 		}
@@ -100,12 +100,17 @@ func (st *Settler) plan(n *Signature) *plan {
 	return p
 }
 
-// Settle gives the final outcome of a judged resource of a unit.
-func (st *Settler) Settle(j *Judged, unit string) *Signature {
-	n := j.Signature
-	if len(n.pending) == 0 {
-		return n
+// Settle gives the final outcomes of a judged resource of a unit: it replaces
+// the signatures with settled ones.
+func (st *Settler) Settle(j *Judged, unit string) {
+	for i, n := range j.Signatures {
+		if len(n.pending) > 0 {
+			j.Signatures[i] = st.settle(n, j, unit)
+		}
 	}
+}
+
+func (st *Settler) settle(n *Signature, j *Judged, unit string) *Signature {
 	p := st.plan(n)
 	st.key = binary.LittleEndian.AppendUint32(st.key[:0], uint32(n.ID))
 	st.class = st.class[:0]
@@ -126,7 +131,7 @@ func (st *Settler) Settle(j *Judged, unit string) *Signature {
 	}
 	statuses := slices.Clone(n.Statuses)
 	for i, at := range n.pending {
-		pend := n.program.rules[at].pending
+		pend := n.rule(at).pending
 		var exists Outcome
 		if use := p.uses[i]; use >= 0 {
 			exists = st.set.classes.outcome(st.class[use], pend.test)
@@ -138,7 +143,7 @@ func (st *Settler) Settle(j *Judged, unit string) *Signature {
 		}
 		statuses[at] = existenceStatus(statuses[at].Rule, statuses[at].Reasons, exists)
 	}
-	final := st.set.intern(n.program, statuses, nil)
+	final := st.set.intern(n.program, n.panel, statuses, nil)
 	st.memo[string(st.key)] = final
 	return final
 }
@@ -148,7 +153,7 @@ func (st *Settler) own(n *Signature, p *plan, j *Judged, unit string) []Outcome 
 	var outcomes []Outcome
 	for i, at := range n.pending {
 		if p.uses[i] < 0 {
-			o := st.extra(n.program.rules[at].pending, at, j, unit)
+			o := st.extra(n.rule(at), j, unit)
 			outcomes = append(outcomes, o)
 			st.key = append(st.key, byte(o))
 		}
@@ -196,11 +201,12 @@ func (st *Settler) at(l search, places Places, unit string) uint64 {
 	return place(group, l.program, InGroup)
 }
 
-func (st *Settler) extra(p *pending, at int, j *Judged, unit string) Outcome {
+func (st *Settler) extra(rule *programRule, j *Judged, unit string) Outcome {
+	p := rule.pending
 	for i := range j.extras {
 		e := &j.extras[i]
 		switch {
-		case e.rule != at:
+		case e.rule != rule:
 		case e.failed != 0:
 			return e.failed
 		case p.late:

@@ -23,38 +23,43 @@ type RuleStatus struct {
 	Reasons Outcome
 }
 
-// Type is the resource type that the signature is of, as first written.
-func (n *Signature) Type() string { return n.program.typeName }
-
-// Signature is the outcome of all rules on a resource of one type. Resources
-// with equal outcomes share it, so that it can be counted instead of them.
+// Signature is the outcome of some of the rules on resources of one type: of
+// those of one panel, which are decided together. Resources with equal
+// outcomes share it, so that it can be counted instead of them.
 type Signature struct {
-	// ID numbers signatures from 0 in the order in which they were met.
+	// ID numbers a set's signatures from 0 in the order in which they were met.
 	ID int
-	// Statuses has one entry for each rule that names the type, by rule.
+	// Statuses has one entry for each of the panel's rules that names the type.
 	Statuses []RuleStatus
 
 	program *program
-	pending []int // indexes into program.rules of checks to be looked up
+	panel   *panel
+	pending []int // indexes into Statuses of checks to be looked up
 	extra   bool  // some of them need something of the single resource
 	class   int32 // of the outcomes as a candidate; 0 for none
 	plan    *plan // made by settlers, under the set's lock
 }
 
-// conclude gives the signature for the loaded outcomes.
-func (m *memory) conclude(s *Set) *Signature {
-	statuses := make([]RuleStatus, len(m.p.rules))
-	for i := range m.p.rules {
-		statuses[i] = m.status(&m.p.rules[i])
+// Type is the resource type that the signature is of, as first written.
+func (n *Signature) Type() string { return n.program.typeName }
+
+// rule gives the rule of the status at an index.
+func (n *Signature) rule(at int) *programRule { return &n.program.rules[n.panel.rules[at]] }
+
+// conclude gives the signature of a panel for the loaded outcomes.
+func (m *memory) conclude(s *Set, n *panel) *Signature {
+	statuses := make([]RuleStatus, len(n.rules))
+	for i, at := range n.rules {
+		statuses[i] = m.status(&m.p.rules[at])
 	}
 	var tests []byte
-	if m.p.target != nil {
+	if n.tests {
 		tests = make([]byte, len(m.p.tests))
+		for i, t := range m.p.tests {
+			tests[i] = byte(m.value(t))
+		}
 	}
-	for i, t := range m.p.tests {
-		tests[i] = byte(m.value(t))
-	}
-	return s.intern(m.p, statuses, tests)
+	return s.intern(m.p, n, statuses, tests)
 }
 
 func (m *memory) status(r *programRule) RuleStatus {
@@ -118,11 +123,11 @@ func existenceStatus(rule int32, condition, exists Outcome) RuleStatus {
 	return RuleStatus{rule, StatusCompliant, 0}
 }
 
-// intern gives the one signature with these outcomes. A settled one is no
-// candidate any more: tests is nil.
-func (s *Set) intern(p *program, statuses []RuleStatus, tests []byte) *Signature {
-	key := make([]byte, 0, 4+2*len(statuses)+len(tests))
-	key = append(key, byte(p.typeID), byte(p.typeID>>8), byte(p.typeID>>16))
+// intern gives the one signature with these outcomes. tests is nil but for
+// candidates.
+func (s *Set) intern(p *program, n *panel, statuses []RuleStatus, tests []byte) *Signature {
+	key := make([]byte, 0, 5+2*len(statuses)+len(tests))
+	key = append(key, byte(p.typeID), byte(p.typeID>>8), byte(p.typeID>>16), byte(n.number), byte(n.number>>8))
 	for _, st := range statuses {
 		key = append(key, byte(st.Status), byte(st.Reasons))
 	}
@@ -132,17 +137,17 @@ func (s *Set) intern(p *program, statuses []RuleStatus, tests []byte) *Signature
 	if known, ok := s.signatures[string(key)]; ok {
 		return known
 	}
-	n := &Signature{ID: len(s.signatures), Statuses: statuses, program: p}
+	sig := &Signature{ID: len(s.signatures), Statuses: statuses, program: p, panel: n}
 	for i, st := range statuses {
 		if st.Status == statusPending {
-			n.pending = append(n.pending, i)
-			pend := p.rules[i].pending
-			n.extra = n.extra || pend.computed || pend.late
+			sig.pending = append(sig.pending, i)
+			pend := sig.rule(i).pending
+			sig.extra = sig.extra || pend.computed || pend.late
 		}
 	}
 	if tests != nil {
-		n.class = s.classes.number(tests)
+		sig.class = s.classes.number(tests)
 	}
-	s.signatures[string(key)] = n
-	return n
+	s.signatures[string(key)] = sig
+	return sig
 }

@@ -89,26 +89,23 @@ func (t *teller) Resource(r *inventory.Resource) {
 	}
 	t.told[id] = true
 	run := t.reading.run
-	g := group{unit: rec.unit, place: rec.place, final: rec.final}
-	if !run.shown(&g, t.placer) {
+	if !run.shown(rec, t.placer) {
 		return
-	}
-	var pl *placement
-	if rec.place != nil {
-		pl = t.placer.at(rec.place)
 	}
 	x := t.judge.Inspect(t.fill(r))
 	base := t.base(r, run.units[rec.unit])
-	run.views(rec.final, pl, func(v view) {
-		if t.stopped {
-			return
-		}
-		c := base
-		t.complete(&c, &v, rec.final, x)
-		if run.options.Filter.showsCheck(&c) && !t.yield(&c, nil) {
-			t.stopped = true
-		}
-	})
+	for _, n := range rec.judged.Signatures {
+		run.views(n, placementOf(rec.place, t.placer), func(v view) {
+			if t.stopped {
+				return
+			}
+			c := base
+			t.complete(&c, &v, n, x)
+			if run.options.Filter.showsCheck(&c) && !t.yield(&c, nil) {
+				t.stopped = true
+			}
+		})
+	}
 }
 
 // base is what all checks of a resource have in common.
@@ -143,7 +140,7 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 			c.Exempt = nil
 		}
 	}
-	for _, e := range x.Evidence(v.at, final.Statuses[v.at].Status, t.settler, c.Unit) {
+	for _, e := range x.Evidence(final, v.at, t.settler, c.Unit) {
 		c.Evidence = append(c.Evidence, posture.Evidence{
 			Path: e.Path, Found: plain(e.Found), Absent: e.Found.Kind() == policy.Missing, Wanted: e.Wanted,
 		})

@@ -42,15 +42,15 @@ func (f *Filter) tagsOf(body *fastjson.Value) string {
 	return marks
 }
 
-// shown reports whether a group's resources are to be counted.
-func (run *run) shown(g *group, p *placer) bool {
+// shown reports whether a resource is to be counted.
+func (run *run) shown(r *record, p *placer) bool {
 	f := &run.options.Filter
 	if len(f.ResourceTypes) > 0 && !slices.ContainsFunc(f.ResourceTypes, func(t string) bool {
-		return strings.EqualFold(t, g.final.Type())
+		return strings.EqualFold(t, r.judged.Type)
 	}) {
 		return false
 	}
-	return len(f.Scopes) == 0 || g.place != nil && run.inScope(g.place, p)
+	return len(f.Scopes) == 0 || r.place != nil && run.inScope(r.place, p)
 }
 
 func (run *run) inScope(at *place, p *placer) bool {

@@ -24,10 +24,9 @@ type reading struct {
 
 // record is what is kept of one resource.
 type record struct {
-	id     uint64 // hash of the folded id
-	order  uint64 // file and line: which of duplicates came first
-	judged policy.Judged
-	final  *policy.Signature
+	id     uint64        // hash of the folded id
+	order  uint64        // file and line: which of duplicates came first
+	judged policy.Judged // settled once all is read
 	place  *place
 	unit   int32 // number in the worker's units
 	whole  bool
@@ -43,6 +42,7 @@ type worker struct {
 	judge   *policy.Judge
 	placer  *placer
 	blocks  [][]record
+	room    []*policy.Signature // for the records' signatures
 	units   []string
 	unitOf  map[string]int32
 	last    string // unit of the resource before
@@ -186,6 +186,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	run.known.markJudged()
 	rec := w.record()
 	*rec = record{id: id, order: order, whole: r.Whole, unit: w.unit(r.Unit), judged: w.judge.Resource(w.fill(r))}
+	rec.judged.Signatures = w.keep(rec.judged.Signatures)
 	if !w.placer.plain {
 		rec.place = w.place(r)
 	}
@@ -201,6 +202,17 @@ func (w *worker) record() *record {
 	block := &w.blocks[n-1]
 	*block = append(*block, record{})
 	return &(*block)[len(*block)-1]
+}
+
+// keep copies signatures into the worker's room.
+func (w *worker) keep(signatures []*policy.Signature) []*policy.Signature {
+	n := len(signatures)
+	if cap(w.room)-len(w.room) < n {
+		w.room = make([]*policy.Signature, 0, max(4*blockSize, n))
+	}
+	at := len(w.room)
+	w.room = append(w.room, signatures...)
+	return w.room[at : at+n : at+n]
 }
 
 func (w *worker) unit(id string) int32 {

@@ -231,6 +231,9 @@ func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
 		recommendation: r, bound: bound, id: r.ID, title: r.Title, severity: r.Severity,
 		hash: bound.Hash(), everywhere: true, scored: r.Control != "" && !r.Preview,
 	})
+	if b.rules[number].scored {
+		b.set.Together(number)
+	}
 	if why := b.set.Broken(number); why != "" {
 		b.notEvaluated = append(b.notEvaluated, NotEvaluated{r.ID, r.Title, why})
 	}

@@ -198,7 +198,7 @@ func (run *run) settle(ctx context.Context, rd *reading) error {
 				}
 				for i := range block {
 					r := &block[i]
-					r.final = st.Settle(&r.judged, run.units[r.unit])
+					st.Settle(&r.judged, run.units[r.unit])
 				}
 			}
 			return nil
@@ -239,7 +239,7 @@ func (run *run) typesSeen(rd *reading) map[unitType]bool {
 	}
 	found := map[pair]bool{}
 	rd.records(func(_ *worker, r *record) bool {
-		found[pair{r.unit, r.judged.Signature.Type()}] = true
+		found[pair{r.unit, r.judged.Type}] = true
 		return true
 	})
 	seen := map[unitType]bool{}

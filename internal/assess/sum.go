@@ -11,7 +11,7 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// group is a number of resources of one unit and place with one outcome.
+// group is a number of resources of one unit and place that share a signature.
 // Everything is summed over groups, of which there are far fewer than resources.
 type group struct {
 	unit  int32
@@ -20,30 +20,82 @@ type group struct {
 	count int
 }
 
-func (run *run) groups(rd *reading) []group {
-	type key struct {
-		unit  int32
-		place *place
-		final *policy.Signature
-	}
-	index := map[key]int{}
-	var all []group
-	last, at := key{}, -1
+// grouper collects groups, and rolls every resource up to its own state.
+type grouper struct {
+	index  map[groupKey]int
+	groups []group
+	recent []groupRef // by signature: the last group met
+	worst  []posture.State
+	states map[posture.State]int
+	total  int
+}
+
+type groupKey struct {
+	unit  int32
+	place *place
+	final *policy.Signature
+}
+
+type groupRef struct {
+	key groupKey
+	at  int
+}
+
+// collect groups the records that are shown. A resource is in as many groups
+// as it has signatures, and in one of the states.
+func (run *run) collectGroups(rd *reading, p *placer) *grouper {
+	g := &grouper{index: map[groupKey]int{}, states: map[posture.State]int{}}
 	rd.records(func(_ *worker, r *record) bool {
-		k := key{r.unit, r.place, r.final}
-		if at < 0 || k != last {
-			n, ok := index[k]
-			if !ok {
-				n = len(all)
-				index[k] = n
-				all = append(all, group{unit: r.unit, place: r.place, final: r.final})
-			}
-			last, at = k, n
+		if !run.shown(r, p) {
+			return true
 		}
-		all[at].count++
+		state := posture.NotApplicable
+		for _, n := range r.judged.Signatures {
+			at := g.group(groupKey{r.unit, r.place, n})
+			g.groups[at].count++
+			if g.worst[at] == 0 {
+				g.worst[at] = run.worst(n, r.place, p)
+			}
+			state = min(state, g.worst[at])
+		}
+		g.states[state]++
+		g.total++
 		return true
 	})
-	return all
+	return g
+}
+
+func (g *grouper) group(key groupKey) int {
+	id := key.final.ID
+	if id >= len(g.recent) {
+		g.recent = append(g.recent, make([]groupRef, id+1-len(g.recent))...)
+	}
+	if recent := &g.recent[id]; recent.key == key {
+		return recent.at
+	}
+	at, ok := g.index[key]
+	if !ok {
+		at = len(g.groups)
+		g.index[key] = at
+		g.groups = append(g.groups, group{key.unit, key.place, key.final, 0})
+		g.worst = append(g.worst, 0)
+	}
+	g.recent[id] = groupRef{key, at}
+	return at
+}
+
+// worst is the state of a resource by the checks of one signature.
+func (run *run) worst(n *policy.Signature, at *place, p *placer) posture.State {
+	state := posture.NotApplicable
+	run.views(n, placementOf(at, p), func(v view) { state = min(state, v.state) })
+	return state
+}
+
+func placementOf(at *place, p *placer) *placement {
+	if at == nil {
+		return nil
+	}
+	return p.at(at)
 }
 
 // view is one check as it counts: judged, and seen through exemptions and
@@ -129,11 +181,11 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	}}
 	s.prepare()
 	placer := newPlacer(run.book, &run.known.tree)
-	for _, g := range run.groups(rd) {
-		if run.shown(&g, placer) {
-			s.add(&g, placer)
-		}
+	groups := run.collectGroups(rd, placer)
+	for i := range groups.groups {
+		s.add(&groups.groups[i], placer)
 	}
+	s.result.Resources, s.result.Total = groups.states, groups.total
 	s.finish()
 	return s.result, nil
 }
@@ -168,21 +220,13 @@ func (s *summer) prepare() {
 }
 
 func (s *summer) add(g *group, p *placer) {
-	var pl *placement
-	if g.place != nil {
-		pl = p.at(g.place)
-	}
-	rolled := posture.NotApplicable
 	var checks []score.Check
-	s.run.views(g.final, pl, func(v view) {
-		rolled = min(rolled, v.state)
+	s.run.views(g.final, placementOf(g.place, p), func(v view) {
 		s.count(&v, g.count)
 		if n := s.scored[v.rule]; n >= 0 && v.state != posture.Exempt {
 			checks = append(checks, score.Check{Recommendation: n, State: v.state})
 		}
 	})
-	s.result.Resources[rolled] += g.count
-	s.result.Total += g.count
 	if unit := s.run.units[g.unit]; unit != "" && len(checks) > 0 {
 		s.groups = append(s.groups, score.Group{Unit: unit, Count: g.count, Checks: checks})
 	}
