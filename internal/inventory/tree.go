@@ -22,9 +22,10 @@ type Tree struct {
 }
 
 // Add puts a scope in, or completes it: what it says and the one already
-// there does not is taken over. A parent that differs replaces an
-// organisation or tenant as parent, because those are named where nothing
-// nearer is known, and is ignored otherwise.
+// there does not is taken over. A parent that differs replaces one that is
+// farther away, because farther ones are named where nothing nearer is known,
+// and is ignored otherwise: an organisation or tenant gives way to a folder,
+// and whatever stands above the number of a Google project to projects/ID.
 func (t *Tree) Add(s posture.Scope) {
 	if s.ID == "" {
 		return
@@ -39,10 +40,23 @@ func (t *Tree) Add(s posture.Scope) {
 		return
 	}
 	known.Name, known.Kind, known.Cloud = orElse(known.Name, s.Name), cmp.Or(known.Kind, s.Kind), cmp.Or(known.Cloud, s.Cloud)
-	if known.Parent == "" || s.Parent != "" && isTop(known.Parent) && !isTop(s.Parent) {
+	if s.Parent != "" && rank(s.ID, s.Parent) > rank(s.ID, known.Parent) {
 		known.Parent = s.Parent
 	}
 	t.scopes[key] = known
+}
+
+// rank tells how near a parent stands to what it is the parent of.
+func rank(id, parent string) int {
+	switch {
+	case parent == "":
+		return 0
+	case isTop(parent):
+		return 1
+	case strings.HasPrefix(id, "projects/") && strings.HasPrefix(parent, "projects/"):
+		return 3
+	}
+	return 2
 }
 
 // isTop reports whether id is a tenant's or an organisation's.

@@ -97,6 +97,36 @@ func TestTreeAddCompletes(t *testing.T) {
 	}
 }
 
+// A project's number is told with its folder where its id is not known, and
+// with its id where it is, in any order.
+func TestTreeKnowsProjectsByNumber(t *testing.T) {
+	told := map[string]posture.Scope{
+		"asset_with_ancestors": {ID: "projects/42", Parent: "folders/7", Kind: posture.Unit, Cloud: posture.GCP},
+		"asset_without":        {ID: "projects/42", Kind: posture.Unit, Cloud: posture.GCP},
+		"in_organisation":      {ID: "projects/42", Parent: "organizations/1", Kind: posture.Unit, Cloud: posture.GCP},
+		"number_and_id":        {ID: "projects/42", Parent: "projects/web", Kind: posture.Unit, Cloud: posture.GCP},
+		"project":              {ID: "projects/web", Parent: "folders/7", Kind: posture.Unit, Cloud: posture.GCP},
+	}
+	for first := range told {
+		for second := range told {
+			t.Run(first+"_then_"+second, func(t *testing.T) {
+				tree := treeOf(told[first], told[second])
+				for name, s := range told {
+					if name != first && name != second {
+						tree.Add(s)
+					}
+				}
+				if got := tree.Unit("projects/42"); got != "projects/web" {
+					t.Errorf("unit of the number: %s, want projects/web", got)
+				}
+				if !tree.Within("projects/42", "folders/7") {
+					t.Errorf("ancestors %v, want folders/7 among them", tree.Ancestors("projects/42"))
+				}
+			})
+		}
+	}
+}
+
 func TestParseHierarchy(t *testing.T) {
 	scopes, problems := ParseHierarchy("tree.jsonl", strings.NewReader(`{"id":"o-1","kind":"organization","name":"Contoso"}
 {"id":"ou-1","parent":"o-1","kind":"ou"}
