@@ -208,7 +208,8 @@ func groupAsOne(lowerType string) string {
 
 // program gives the program for a type, building it when it is first asked for.
 func (s *Set) program(resourceType string) *program {
-	lower := groupAsOne(strings.ToLower(resourceType))
+	// Cloned: the text belongs to whoever judges, and this becomes a key.
+	lower := strings.Clone(groupAsOne(strings.ToLower(resourceType)))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p, ok := s.programs[lower]; ok {
