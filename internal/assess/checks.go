@@ -176,46 +176,13 @@ func plain(v policy.Value) any {
 	return nil
 }
 
-// manualControls tells the checks that manual controls of standards have in
-// every unit.
+// manualControls tells the checks that manual controls of standards have.
 func (t *teller) manualControls() {
 	run := t.reading.run
-	for _, standard := range run.book.standards {
-		for _, n := range standard.Nodes {
-			if n.Manual && !t.manualControl(standard.ID+":"+n.ID, standard.Clouds) {
-				return
-			}
-		}
-	}
-}
-
-func (t *teller) manualControl(id string, clouds []posture.Cloud) bool {
-	run := t.reading.run
-	for _, unit := range run.units {
-		cloud := posture.CloudOfUnit(unit)
-		if unit == "" || !contains(clouds, cloud) {
-			continue
-		}
-		state := run.controlState(id, unit)
-		c := posture.Check{
-			Rule: id, Recommendation: true, Resource: unit, Type: "unit", Name: unit, Cloud: cloud, Unit: unit, Scope: unit,
-			State: state, Judged: state, Attested: state == posture.Healthy || state == posture.Unhealthy,
-		}
-		if state == posture.Exempt {
-			c.Judged = posture.Manual
-		}
+	for _, m := range run.manual {
+		c := m.check()
 		if run.options.Filter.showsCheck(&c) && !t.yield(&c, nil) {
-			return false
+			return
 		}
 	}
-	return true
-}
-
-func contains(clouds []posture.Cloud, cloud posture.Cloud) bool {
-	for _, c := range clouds {
-		if c == cloud {
-			return true
-		}
-	}
-	return false
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
-	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // comply rolls the checks up to the controls of standards and initiatives.
@@ -43,8 +42,8 @@ func (s *summer) standard(standard *catalog.Standard) compliance.Result {
 			nodes[i].Covered = true
 			addRule(&nodes[i].Tally, &s.rules[rule])
 		}
-		if n.Manual {
-			s.addManual(&nodes[i].Tally, standard, n.ID)
+		for _, c := range s.manual[standard.ID+":"+n.ID] {
+			*tallied(&nodes[i].Tally, c.state)++
 		}
 	}
 	return compliance.Rollup(standard.ID, standard.Title, nodes)
@@ -57,41 +56,6 @@ func addRule(t *compliance.Tally, r *RuleResult) {
 	t.Manual += r.Manual
 	t.Exempt += r.Exempt
 	t.NotApplicable += r.NotApplicable
-}
-
-// addManual counts the check that a control marked manual has in every unit
-// of the standard's clouds.
-func (s *summer) addManual(t *compliance.Tally, standard *catalog.Standard, control string) {
-	for _, unit := range s.run.units {
-		if unit == "" || !slices.Contains(standard.Clouds, posture.CloudOfUnit(unit)) {
-			continue
-		}
-		*tallied(t, s.run.controlState(standard.ID+":"+control, unit)) += 1
-	}
-}
-
-// controlState is the state of a manual control in a unit: attested or manual.
-func (run *run) controlState(id, unit string) posture.State {
-	p := newPlacer(run.book, &run.known.tree)
-	r := &place{id: unit, unit: unit}
-	state := posture.Manual
-	for _, a := range p.attestations() {
-		if _, over := p.expiry(a.ExpiresOn); over || a.AssignmentID != "" || !strings.EqualFold(a.ReferenceID, id) || !p.within(r, a.Scope) {
-			continue
-		}
-		if state = posture.Unhealthy; strings.EqualFold(a.State, "Compliant") {
-			state = posture.Healthy
-		}
-	}
-	for _, e := range p.exemptions() {
-		if _, over := p.expiry(e.ExpiresOn); over || e.AssignmentID != "" || !p.within(r, e.Scope) {
-			continue
-		}
-		if slices.ContainsFunc(e.ReferenceIDs, func(name string) bool { return strings.EqualFold(name, id) }) {
-			return posture.Exempt
-		}
-	}
-	return state
 }
 
 // initiativeNodes makes the tree of an initiative: its groups' categories

@@ -28,10 +28,8 @@ type mark struct {
 	attested   *attested
 }
 
-type attested struct {
-	healthy bool
-	at      time.Time
-}
+// attested is what a person says about a manual check.
+type attested struct{ healthy bool }
 
 // placer finds placements. It is for one goroutine.
 type placer struct {
@@ -39,6 +37,9 @@ type placer struct {
 	tree  *inventory.Tree
 	now   time.Time
 	known map[*place]*placement
+
+	exemptions   []*policy.Exemption // in force at now
+	attestations []*policy.Attestation
 	// single are folded ids of single resources that assignments, exemptions
 	// or attestations name: they and what is below them are looked at one by one.
 	single map[string]bool
@@ -48,6 +49,7 @@ type placer struct {
 func newPlacer(b *ruleBook, tree *inventory.Tree) *placer {
 	o := b.options
 	p := &placer{book: b, tree: tree, now: o.Now, known: map[*place]*placement{}, single: map[string]bool{}}
+	p.inForce(o)
 	for i := range b.references {
 		if a := b.references[i].assignment; a != nil {
 			p.note(a.Scope)
@@ -56,33 +58,17 @@ func newPlacer(b *ruleBook, tree *inventory.Tree) *placer {
 			}
 		}
 	}
-	for _, e := range p.exemptions() {
+	for _, e := range p.exemptions {
 		p.note(e.Scope)
 	}
-	for _, a := range p.attestations() {
+	for _, a := range p.attestations {
 		p.note(a.Scope)
 	}
 	for _, s := range o.Filter.Scopes {
 		p.note(s)
 	}
-	p.plain = len(b.references) == 0 && len(p.exemptions()) == 0 && len(p.attestations()) == 0 && len(o.Filter.Scopes) == 0
+	p.plain = len(b.references) == 0 && len(p.exemptions) == 0 && len(p.attestations) == 0 && len(o.Filter.Scopes) == 0
 	return p
-}
-
-func (p *placer) exemptions() []*policy.Exemption {
-	all := slices.Clone(p.book.options.Exemptions)
-	if l := p.book.options.Library; l != nil {
-		all = append(all, l.Exemptions...)
-	}
-	return all
-}
-
-func (p *placer) attestations() []*policy.Attestation {
-	all := slices.Clone(p.book.options.Attestations)
-	if l := p.book.options.Library; l != nil {
-		all = append(all, l.Attestations...)
-	}
-	return all
 }
 
 // note remembers scopes that may be single resources.
@@ -250,8 +236,7 @@ func (p *placer) holds(selectors []policy.Selector, r *place) bool {
 				return false
 			}
 		case "resourcewithoutlocation":
-			subscription := strings.EqualFold(r.typeName, "Microsoft.Resources/subscriptions") || r.group == ""
-			if !subscription {
+			if !s.Admits(levelOf(r)) {
 				return false
 			}
 		}
@@ -259,91 +244,10 @@ func (p *placer) holds(selectors []policy.Selector, r *place) bool {
 	return true
 }
 
-// exemption finds the exemption in force of a reference, or, without one, of
-// a rule as such.
-func (p *placer) exemption(ref *reference, number int, r *place) *posture.ExemptMark {
-	for _, e := range p.exemptions() {
-		until, over := p.expiry(e.ExpiresOn)
-		if over || !p.within(r, e.Scope) || !p.selected(e.ResourceSelectors, r) || !p.about(e.AssignmentID, e.ReferenceIDs, ref, number) {
-			continue
-		}
-		return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until}
+// levelOf is what a resourceWithoutLocation selector compares.
+func levelOf(r *place) string {
+	if r.group == "" && posture.IsARM(r.id) {
+		return "subscriptionLevelResources"
 	}
-	return nil
-}
-
-// about reports whether an exemption's or attestation's subject is a
-// reference, or a rule as such. The short form names no assignment: its
-// subject is the rule, however it is referred to.
-func (p *placer) about(assignment string, members []string, ref *reference, number int) bool {
-	rule := &p.book.rules[number]
-	if assignment == "" {
-		return slices.ContainsFunc(members, func(name string) bool { return rule.named(name) })
-	}
-	if ref == nil || !strings.EqualFold(ref.assignmentID(), assignment) {
-		return false
-	}
-	return len(members) == 0 || slices.ContainsFunc(members, func(m string) bool { return strings.EqualFold(m, ref.member) })
-}
-
-// named reports whether name is the rule's id, name or title, or a control of
-// a standard that the rule gives evidence for.
-func (r *rule) named(name string) bool {
-	if strings.EqualFold(name, r.id) || strings.EqualFold(name, r.bound.Definition.Name) {
-		return true
-	}
-	if r.recommendation == nil {
-		return false
-	}
-	for _, ref := range r.recommendation.Standards {
-		if strings.EqualFold(name, ref.Standard+":"+ref.Control) {
-			return true
-		}
-	}
-	return false
-}
-
-// expiry reads an expiry; over says that it has passed.
-func (p *placer) expiry(text string) (until time.Time, over bool) {
-	if text == "" {
-		return time.Time{}, false
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, !t.After(p.now)
-		}
-	}
-	return time.Time{}, true
-}
-
-// attestation finds the newest valid attestation of a rule.
-func (p *placer) attestation(number int, r *place, m *mark) *attested {
-	var newest *attested
-	for _, a := range p.attestations() {
-		if _, over := p.expiry(a.ExpiresOn); over || !p.within(r, a.Scope) || !p.attests(a, number, m) {
-			continue
-		}
-		at, _ := time.Parse(time.RFC3339, a.AssessmentDate)
-		state := strings.ReplaceAll(strings.ToLower(a.State), "-", "")
-		if state != "compliant" && state != "noncompliant" {
-			continue
-		}
-		if newest == nil || !at.Before(newest.at) {
-			newest = &attested{state == "compliant", at}
-		}
-	}
-	return newest
-}
-
-func (p *placer) attests(a *policy.Attestation, number int, m *mark) bool {
-	var members []string
-	if a.ReferenceID != "" {
-		members = []string{a.ReferenceID}
-	}
-	if a.AssignmentID == "" || m == nil {
-		return p.about(a.AssignmentID, members, nil, number)
-	}
-	return slices.ContainsFunc(m.own, func(i int) bool {
-		return p.about(a.AssignmentID, members, &p.book.references[i], number)
-	})
+	return ""
 }

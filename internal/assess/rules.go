@@ -2,7 +2,6 @@ package assess
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -50,8 +49,10 @@ type ruleBook struct {
 	standards    []*catalog.Standard
 	initiatives  []*policy.Initiative // those whose compliance is told
 	notEvaluated []NotEvaluated
+	leftOut      map[NotEvaluated]bool
 	warnings     []string
-	numbers      map[string]int // definition and hash → rule
+	numbers      map[string]int  // definition and hash → rule
+	used         map[string]bool // keys of the options' parameters that were used
 	options      *Options
 }
 
@@ -62,7 +63,10 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &ruleBook{set: policy.NewSet(aliases, o.Now), numbers: map[string]int{}, options: o}
+	b := &ruleBook{
+		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated]bool{}, numbers: map[string]int{},
+		used: map[string]bool{}, options: o,
+	}
 	choice, err := newChoice(o)
 	if err != nil {
 		return nil, err
@@ -75,6 +79,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	if o.Library != nil {
 		b.addLibrary(o.Library, choice)
 	}
+	b.unusedParameters(o.Library)
 	b.byRule = make([][]int, len(b.rules))
 	for i := range b.references {
 		for _, v := range b.references[i].variants {
@@ -100,91 +105,6 @@ func aliasTable(o *Options) (*policy.Aliases, error) {
 		return nil, err
 	}
 	return aliases, aliases.LoadAliasDump(own)
-}
-
-// choice is what --policy and --initiative name.
-type choice struct {
-	any             bool // something is chosen, so that nothing else is judged
-	recommendations map[string]bool
-	standards       map[string]bool
-	definitions     map[*policy.Definition]bool
-	initiatives     []*policy.Initiative
-}
-
-func newChoice(o *Options) (*choice, error) {
-	c := &choice{
-		any:             len(o.Policies)+len(o.Initiatives) > 0,
-		recommendations: map[string]bool{}, standards: map[string]bool{}, definitions: map[*policy.Definition]bool{},
-	}
-	var unknown []string
-	for _, name := range o.Policies {
-		if !c.choosePolicy(o, name) {
-			unknown = append(unknown, fmt.Sprintf("policy %q: neither a recommendation nor a policy of --catalog", name))
-		}
-	}
-	for _, name := range o.Initiatives {
-		if !c.chooseInitiative(o, name) {
-			unknown = append(unknown, fmt.Sprintf("initiative %q: neither a standard nor an initiative of --catalog", name))
-		}
-	}
-	if len(unknown) > 0 {
-		return nil, fmt.Errorf("%s", strings.Join(unknown, "\n"))
-	}
-	return c, nil
-}
-
-func (c *choice) choosePolicy(o *Options, name string) bool {
-	if o.BuiltIn != nil {
-		for _, e := range o.BuiltIn.Entries() {
-			if strings.EqualFold(e.ID, name) {
-				c.recommendations[e.ID] = true
-				return true
-			}
-		}
-	}
-	if o.Library == nil {
-		return false
-	}
-	if d, ok := o.Library.Definition(name); ok {
-		c.definitions[d] = true
-		return true
-	}
-	found := false
-	for _, d := range o.Library.Definitions {
-		if strings.EqualFold(d.DisplayName, name) || strings.EqualFold(d.Name, name) {
-			c.definitions[d] = true
-			found = true
-		}
-	}
-	return found
-}
-
-func (c *choice) chooseInitiative(o *Options, name string) bool {
-	if o.BuiltIn != nil {
-		standards, err := o.BuiltIn.Standards()
-		if err == nil {
-			for _, s := range standards {
-				if strings.EqualFold(s.ID, name) || strings.EqualFold(s.Title, name) {
-					c.standards[s.ID] = true
-					return true
-				}
-			}
-		}
-	}
-	if o.Library == nil {
-		return false
-	}
-	if s, ok := o.Library.Initiative(name); ok {
-		c.initiatives = append(c.initiatives, s)
-		return true
-	}
-	for _, s := range o.Library.Initiatives {
-		if strings.EqualFold(s.DisplayName, name) || strings.EqualFold(s.Name, name) {
-			c.initiatives = append(c.initiatives, s)
-			return true
-		}
-	}
-	return false
 }
 
 func (b *ruleBook) addBuiltIn(c *catalog.Catalog, chosen *choice) error {
@@ -222,9 +142,13 @@ func (b *ruleBook) belongs(r *catalog.Recommendation, chosen *choice) bool {
 }
 
 func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
-	bound, err := bindRecommendation(r, b.given(r.ID))
+	given := b.given(r.ID, r.Title)
+	bound, err := bindRecommendation(r, given)
 	if err != nil {
 		return err
+	}
+	if given != nil && b.refuse("--parameters", r.ID, r.Title, wrong(bound.Definition.Parameters, given)) {
+		return nil
 	}
 	number := b.set.Add(bound)
 	b.rules = append(b.rules, rule{
@@ -234,10 +158,20 @@ func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
 	if b.rules[number].scored {
 		b.set.Together(number)
 	}
-	if why := b.set.Broken(number); why != "" {
-		b.notEvaluated = append(b.notEvaluated, NotEvaluated{r.ID, r.Title, why})
-	}
+	b.tellBroken(number)
 	return nil
+}
+
+// tellBroken says of a rule that makes no checks what it lacks.
+func (b *ruleBook) tellBroken(number int) {
+	why := b.set.Broken(number)
+	if why == "" {
+		return
+	}
+	if strings.HasPrefix(why, "unknown alias ") {
+		why += "; az provider list --expand resourceTypes/aliases makes a table with it"
+	}
+	b.leaveOut(b.rules[number].id, b.rules[number].title, why)
 }
 
 // bindRecommendation compiles a recommendation's rule.
@@ -261,40 +195,13 @@ func bindRecommendation(r *catalog.Recommendation, given map[string]policy.Value
 func (b *ruleBook) given(names ...string) map[string]policy.Value {
 	for key, values := range b.options.Parameters {
 		for _, name := range names {
-			if strings.EqualFold(key, name) {
+			if name != "" && strings.EqualFold(key, name) {
+				b.used[key] = true
 				return values
 			}
 		}
 	}
 	return nil
-}
-
-func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
-	assignments := append(slices.Clone(l.Assignments), b.options.Assignments...)
-	for _, s := range chosen.initiatives {
-		b.addInitiative(l, s, nil)
-	}
-	for _, a := range assignments {
-		b.addAssignment(l, a)
-	}
-	if len(chosen.initiatives) == 0 && len(assignments) == 0 && !chosen.any {
-		for _, d := range l.Definitions {
-			b.addEverywhere(d)
-		}
-		return
-	}
-	for _, d := range l.Definitions {
-		if chosen.definitions[d] {
-			b.addEverywhere(d)
-		}
-	}
-}
-
-// addEverywhere judges a definition on all resources, with default parameters
-// and what the options give.
-func (b *ruleBook) addEverywhere(d *policy.Definition) {
-	bound := policy.Bind(d, b.given(d.Name, d.ID, d.DisplayName))
-	b.rules[b.number(d, bound)].everywhere = true
 }
 
 // number gives the rule for a binding, adding it when it is new: one
@@ -320,141 +227,6 @@ func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound) int {
 		title = d.Name
 	}
 	b.rules = append(b.rules, rule{bound: bound, id: id, title: title, severity: severity, hash: hash})
-	if why := b.set.Broken(n); why != "" {
-		b.notEvaluated = append(b.notEvaluated, NotEvaluated{id, title, why})
-	}
+	b.tellBroken(n)
 	return n
-}
-
-func (b *ruleBook) addAssignment(l *policy.Library, a *policy.Assignment) {
-	if s, ok := l.Initiative(a.DefinitionID); ok {
-		b.addInitiative(l, s, a)
-		return
-	}
-	d, ok := l.Definition(a.DefinitionID)
-	if !ok {
-		b.notEvaluated = append(b.notEvaluated, NotEvaluated{a.DefinitionID, a.DisplayName, "assigned by " + a.ID + ", but not in the catalog"})
-		return
-	}
-	b.pin(a, a.DefinitionVersion, d.Version, d.Name)
-	resolved, problems := policy.CheckParameters(d.Parameters, a.Parameters)
-	if b.refuse(a, d.ID, problems) {
-		return
-	}
-	b.addReference(reference{assignment: a}, d, policy.Bind(d, resolved), "")
-}
-
-// refuse reports an assignment whose parameters do not fit.
-func (b *ruleBook) refuse(a *policy.Assignment, id string, problems policy.Problems) bool {
-	for _, p := range problems.Warnings() {
-		b.warnings = append(b.warnings, p.Error())
-	}
-	if err := problems.Err(); err != nil {
-		b.notEvaluated = append(b.notEvaluated, NotEvaluated{id, a.DisplayName, "assignment " + a.Name + ": " + err.Error()})
-		return true
-	}
-	return false
-}
-
-// pin warns where an older version is asked for than the one there is.
-func (b *ruleBook) pin(a *policy.Assignment, wanted, have, name string) {
-	if wanted == "" || have == "" || versionFits(wanted, have) {
-		return
-	}
-	b.warnings = append(b.warnings, fmt.Sprintf("assignment %s asks for version %s of %s; the newest body, %s, is judged", a.Name, wanted, name, have))
-}
-
-// versionFits compares 1.*.* with 1.2.3.
-func versionFits(wanted, have string) bool {
-	w, h := strings.Split(wanted, "."), strings.Split(have, ".")
-	for i := range w {
-		if w[i] != "*" && (i >= len(h) || w[i] != h[i]) && !strings.HasPrefix(w[i], "*") {
-			return false
-		}
-	}
-	return true
-}
-
-// addInitiative adds the members of an initiative, assigned or chosen.
-func (b *ruleBook) addInitiative(l *policy.Library, s *policy.Initiative, a *policy.Assignment) {
-	var given map[string]policy.Value
-	if a != nil {
-		b.pin(a, a.DefinitionVersion, s.Version, s.Name)
-		given = a.Parameters
-	} else {
-		given = b.given(s.Name, s.ID, s.DisplayName)
-	}
-	resolved, problems := policy.CheckParameters(s.Parameters, given)
-	if a != nil && b.refuse(a, s.ID, problems) {
-		return
-	}
-	if resolved == nil {
-		resolved = defaultsWith(s.Parameters, given)
-	}
-	if !slices.Contains(b.initiatives, s) {
-		b.initiatives = append(b.initiatives, s)
-	}
-	for i := range s.Members {
-		m := &s.Members[i]
-		d, ok := l.Definition(m.DefinitionID)
-		if !ok {
-			b.notEvaluated = append(b.notEvaluated, NotEvaluated{m.DefinitionID, m.ReferenceID, "member of " + s.Name + ", but not in the catalog"})
-			continue
-		}
-		values, err := m.Resolve(resolved)
-		if err != nil {
-			b.notEvaluated = append(b.notEvaluated, NotEvaluated{d.ID, d.DisplayName, fmt.Sprintf("member %s of %s: %v", m.ReferenceID, s.Name, err)})
-			continue
-		}
-		b.addReference(reference{assignment: a, initiative: s, groups: m.Groups}, d, policy.Bind(d, values), m.ReferenceID)
-	}
-}
-
-// defaultsWith gives the defaults of parameters, overlaid with given values.
-func defaultsWith(declared []policy.Parameter, given map[string]policy.Value) map[string]policy.Value {
-	values := map[string]policy.Value{}
-	for i := range declared {
-		if d := declared[i].Default; d != nil {
-			values[strings.ToLower(declared[i].Name)] = *d
-		}
-	}
-	for name, v := range given {
-		values[strings.ToLower(name)] = v
-	}
-	return values
-}
-
-// addReference adds a reference with one variant for each override that may
-// hold.
-func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy.Bound, member string) {
-	r.member = member
-	if r.assignment != nil {
-		for i := range r.assignment.Overrides {
-			o := &r.assignment.Overrides[i]
-			if strings.EqualFold(o.Kind, "policyEffect") && selects(o.Selectors, "policyDefinitionReferenceId", member) {
-				r.variants = append(r.variants, variant{o, b.variantRule(d, bound.WithEffect(o.Value))})
-			}
-		}
-	}
-	r.variants = append(r.variants, variant{nil, b.variantRule(d, bound)})
-	b.references = append(b.references, r)
-}
-
-func (b *ruleBook) variantRule(d *policy.Definition, bound *policy.Bound) int {
-	if strings.EqualFold(bound.Effect, "Disabled") {
-		b.number(d, bound) // so that it is told as disabled
-		return -1
-	}
-	return b.number(d, bound)
-}
-
-// selects reports whether the selectors of a kind admit a value; selectors of
-// other kinds are not looked at.
-func selects(selectors []policy.Selector, kind, value string) bool {
-	for _, s := range selectors {
-		if strings.EqualFold(s.Kind, kind) && !s.Admits(value) {
-			return false
-		}
-	}
-	return true
 }

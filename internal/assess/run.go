@@ -37,6 +37,7 @@ type run struct {
 	units      []string // all units, by number
 	settlement *policy.Settlement
 	complete   *completeness
+	manual     []manualCheck // of manual controls
 }
 
 // winner is the record that counts among duplicates: the first wholly read

@@ -121,10 +121,7 @@ func (run *run) views(n *policy.Signature, p *placement, yield func(view)) {
 		}
 		v.judged, v.reason = stateOf(st)
 		if v.judged == posture.Manual && v.mark != nil && v.mark.attested != nil {
-			v.attested, v.judged = true, posture.Unhealthy
-			if v.mark.attested.healthy {
-				v.judged = posture.Healthy
-			}
+			v.attested, v.judged = true, v.mark.attested.state()
 		}
 		v.state = v.judged
 		if v.mark != nil && v.mark.exempt != nil && v.judged != posture.NotApplicable {
@@ -171,6 +168,7 @@ type summer struct {
 	scoring    []score.Recommendation
 	scoredRule []int
 	groups     []score.Group
+	manual     map[string][]manualCheck // by STANDARD:CONTROL
 }
 
 func (run *run) sum(rd *reading) (*Result, error) {
@@ -186,8 +184,19 @@ func (run *run) sum(rd *reading) (*Result, error) {
 		s.add(&groups.groups[i], placer)
 	}
 	s.result.Resources, s.result.Total = groups.states, groups.total
+	s.addManual()
 	s.finish()
 	return s.result, nil
+}
+
+// addManual counts the checks of manual controls, which belong to no rule.
+func (s *summer) addManual() {
+	s.run.manual = s.run.manualChecks()
+	s.manual = map[string][]manualCheck{}
+	for _, c := range s.run.manual {
+		s.manual[c.control] = append(s.manual[c.control], c)
+		s.cover(c.state, posture.NoReason, c.exempt, 1)
+	}
 }
 
 func (s *summer) prepare() {
@@ -235,23 +244,11 @@ func (s *summer) add(g *group, p *placer) {
 // count adds one check of a number of resources.
 func (s *summer) count(v *view, count int) {
 	r := &s.rules[v.rule]
-	c := &s.result.Coverage
 	*field(r, v.state) += count
-	switch v.state {
-	case posture.Healthy, posture.Unhealthy:
-		c.Judged += count
-	case posture.Unknown:
-		c.Unknown += count
-		c.Reasons[v.reason] += count
+	if v.state == posture.Unknown {
 		r.Reasons[v.reason] += count
-	case posture.Manual:
-		c.Manual += count
-	case posture.Exempt:
-		c.Exempt += count
-		if v.mark.exempt.Category == "mitigated" {
-			c.Mitigated += count
-		}
 	}
+	s.cover(v.state, v.reason, v.exemptMark(), count)
 	if v.mark == nil {
 		return
 	}
@@ -262,6 +259,32 @@ func (s *summer) count(v *view, count int) {
 		}
 		*tallied(&s.tallies[at], state) += count
 	}
+}
+
+// cover counts checks for the coverage.
+func (s *summer) cover(state posture.State, reason posture.Reason, exempt *posture.ExemptMark, count int) {
+	c := &s.result.Coverage
+	switch state {
+	case posture.Healthy, posture.Unhealthy:
+		c.Judged += count
+	case posture.Unknown:
+		c.Unknown += count
+		c.Reasons[reason] += count
+	case posture.Manual:
+		c.Manual += count
+	case posture.Exempt:
+		c.Exempt += count
+		if exempt.Category == "mitigated" {
+			c.Mitigated += count
+		}
+	}
+}
+
+func (v *view) exemptMark() *posture.ExemptMark {
+	if v.mark == nil {
+		return nil
+	}
+	return v.mark.exempt
 }
 
 func field(r *RuleResult, state posture.State) *int {

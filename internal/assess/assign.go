@@ -1,0 +1,265 @@
+package assess
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// libraryBook adds what a library has to a rule book.
+type libraryBook struct {
+	*ruleBook
+	library  *policy.Library
+	chosen   *choice
+	assigned map[*policy.Definition]bool
+	// assignedSets are the initiatives that some assignment puts to work.
+	assignedSets map[*policy.Initiative]bool
+}
+
+// addLibrary adds what is assigned and what is chosen; without either, all
+// definitions are judged everywhere. What is chosen and assigned is judged as
+// it is assigned.
+func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
+	lb := &libraryBook{b, l, chosen, map[*policy.Definition]bool{}, map[*policy.Initiative]bool{}}
+	assignments := append(slices.Clone(l.Assignments), b.options.Assignments...)
+	for _, a := range assignments {
+		lb.addAssignment(a)
+	}
+	for _, s := range chosen.initiatives {
+		if !lb.assignedSets[s] {
+			lb.addInitiative(s, nil)
+		}
+	}
+	for _, d := range l.Definitions {
+		if chosen.definitions[d] && !lb.assigned[d] || !chosen.any && len(assignments) == 0 {
+			lb.addEverywhere(d)
+		}
+	}
+}
+
+// addEverywhere judges a definition on all resources, with default parameters
+// and what the options give.
+func (b *libraryBook) addEverywhere(d *policy.Definition) {
+	given := b.given(d.Name, d.ID, d.DisplayName)
+	if given != nil && b.refuse("--parameters", d.ID, d.DisplayName, wrong(d.Parameters, given)) {
+		return
+	}
+	b.rules[b.number(d, policy.Bind(d, given))].everywhere = true
+}
+
+// wrong checks given values. That others are missing is not their fault.
+func wrong(declared []policy.Parameter, given map[string]policy.Value) policy.Problems {
+	var about []policy.Parameter
+	for _, p := range declared {
+		for name := range given {
+			if strings.EqualFold(name, p.Name) {
+				about = append(about, p)
+			}
+		}
+	}
+	_, problems := policy.CheckParameters(about, given)
+	return problems
+}
+
+// unusedParameters warns of values for a policy that there is not.
+func (b *ruleBook) unusedParameters(l *policy.Library) {
+	for _, key := range slices.Sorted(maps.Keys(b.options.Parameters)) {
+		if !b.used[key] && !knows(l, key) {
+			b.warnings = append(b.warnings, fmt.Sprintf("parameters for %q are not used: no policy or initiative of this name or id", key))
+		}
+	}
+}
+
+func knows(l *policy.Library, name string) bool {
+	if l == nil {
+		return false
+	}
+	_, definition := l.Definition(name)
+	_, initiative := l.Initiative(name)
+	return definition || initiative
+}
+
+func (b *libraryBook) addAssignment(a *policy.Assignment) {
+	if s, ok := b.library.Initiative(a.DefinitionID); ok {
+		b.addInitiative(s, a)
+		return
+	}
+	d, ok := b.library.Definition(a.DefinitionID)
+	if !ok {
+		if !b.chosen.any {
+			b.leaveOut(a.DefinitionID, a.DisplayName, "assigned by "+a.ID+", but not in the catalog")
+		}
+		return
+	}
+	if !b.chosen.wants(d, nil) {
+		return
+	}
+	b.assigned[d] = true
+	b.pin("assignment "+a.Name, a.DefinitionVersion, d.Version, d.Name)
+	resolved, problems := policy.CheckParameters(d.Parameters, a.Parameters)
+	if !b.refuse("assignment "+a.Name, d.ID, d.DisplayName, problems) {
+		b.addReference(reference{assignment: a}, d, policy.Bind(d, resolved))
+	}
+}
+
+// refuse reports parameters that do not fit, of an assignment or from the user.
+func (b *ruleBook) refuse(who, id, title string, problems policy.Problems) bool {
+	for _, p := range problems.Warnings() {
+		b.warnings = append(b.warnings, who+": "+p.Error())
+	}
+	if err := problems.Err(); err != nil {
+		b.leaveOut(id, title, who+": "+err.Error())
+		return true
+	}
+	return false
+}
+
+// leaveOut tells once why a policy makes no checks.
+func (b *ruleBook) leaveOut(id, title, why string) {
+	entry := NotEvaluated{id, title, why}
+	if !b.leftOut[entry] {
+		b.leftOut[entry] = true
+		b.notEvaluated = append(b.notEvaluated, entry)
+	}
+}
+
+// pin warns where an older version is asked for than the one there is.
+func (b *ruleBook) pin(who, wanted, have, name string) {
+	if wanted == "" || have == "" || versionFits(wanted, have) {
+		return
+	}
+	warning := fmt.Sprintf("%s asks for version %s of %s; the newest body, %s, is judged", who, wanted, name, have)
+	if !slices.Contains(b.warnings, warning) {
+		b.warnings = append(b.warnings, warning)
+	}
+}
+
+// versionFits compares 1.*.* with 1.2.3; what stands behind a hyphen, such as
+// -preview, belongs to the version.
+func versionFits(wanted, have string) bool {
+	wantedNumbers, wantedSuffix, _ := strings.Cut(wanted, "-")
+	numbers, suffix, _ := strings.Cut(have, "-")
+	w, h := strings.Split(wantedNumbers, "."), strings.Split(numbers, ".")
+	for i := range w {
+		if w[i] != "*" && (i >= len(h) || w[i] != h[i]) {
+			return false
+		}
+	}
+	return strings.EqualFold(wantedSuffix, suffix)
+}
+
+// addInitiative adds the members of an initiative, assigned or chosen, that
+// are wanted.
+func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) {
+	wanted := make([]*policy.Definition, len(s.Members)) // nil: not wanted
+	any := false
+	for i := range s.Members {
+		d, ok := b.library.Definition(s.Members[i].DefinitionID)
+		switch {
+		case ok && b.chosen.wants(d, s):
+			wanted[i], any = d, true
+		case !ok && b.chosen.wants(nil, s):
+			m := &s.Members[i]
+			b.leaveOut(m.DefinitionID, m.ReferenceID, "member of "+s.Name+", but not in the catalog")
+		}
+	}
+	if !any {
+		return
+	}
+	resolved, ok := b.initiativeParameters(s, a)
+	if !ok {
+		return
+	}
+	if !slices.Contains(b.initiatives, s) {
+		b.initiatives = append(b.initiatives, s)
+	}
+	for i, d := range wanted {
+		if d != nil {
+			b.addMember(s, &s.Members[i], a, d, resolved)
+		}
+	}
+}
+
+// initiativeParameters settles the parameters of an initiative. One that is
+// chosen and not assigned may lack some: its members tell what they need.
+func (b *libraryBook) initiativeParameters(s *policy.Initiative, a *policy.Assignment) (resolved map[string]policy.Value, ok bool) {
+	if a == nil {
+		given := b.given(s.Name, s.ID, s.DisplayName)
+		if b.refuse("--parameters", s.ID, s.DisplayName, wrong(s.Parameters, given)) {
+			return nil, false
+		}
+		return defaultsWith(s.Parameters, given), true
+	}
+	b.assignedSets[s] = true
+	b.pin("assignment "+a.Name, a.DefinitionVersion, s.Version, s.Name)
+	resolved, problems := policy.CheckParameters(s.Parameters, a.Parameters)
+	return resolved, !b.refuse("assignment "+a.Name, s.ID, s.DisplayName, problems)
+}
+
+func (b *libraryBook) addMember(s *policy.Initiative, m *policy.Member, a *policy.Assignment, d *policy.Definition, resolved map[string]policy.Value) {
+	if a != nil {
+		b.assigned[d] = true
+	}
+	b.pin("member "+m.ReferenceID+" of "+s.Name, m.Version, d.Version, d.Name)
+	values, err := m.Resolve(resolved)
+	if err != nil {
+		b.leaveOut(d.ID, d.DisplayName, fmt.Sprintf("member %s of %s: %v", m.ReferenceID, s.Name, err))
+		return
+	}
+	b.addReference(reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups}, d, policy.Bind(d, values))
+}
+
+// defaultsWith gives the defaults of parameters, overlaid with given values.
+func defaultsWith(declared []policy.Parameter, given map[string]policy.Value) map[string]policy.Value {
+	values := map[string]policy.Value{}
+	for i := range declared {
+		if d := declared[i].Default; d != nil {
+			values[strings.ToLower(declared[i].Name)] = *d
+		}
+	}
+	for name, v := range given {
+		values[strings.ToLower(name)] = v
+	}
+	return values
+}
+
+// addReference adds a reference with one variant for each override that may
+// hold. A reference that is disabled everywhere is told as not evaluated.
+func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy.Bound) {
+	add := func(o *policy.Override, bound *policy.Bound) {
+		v := variant{o, -1}
+		if !isDisabled(bound) {
+			v.rule = b.number(d, bound)
+		}
+		r.variants = append(r.variants, v)
+	}
+	if r.assignment != nil {
+		for i := range r.assignment.Overrides {
+			o := &r.assignment.Overrides[i]
+			if strings.EqualFold(o.Kind, "policyEffect") && selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
+				add(o, bound.WithEffect(o.Value))
+			}
+		}
+	}
+	add(nil, bound)
+	b.references = append(b.references, r)
+	if !slices.ContainsFunc(r.variants, func(v variant) bool { return v.rule >= 0 }) {
+		b.number(d, bound.WithEffect("Disabled")) // which tells it
+	}
+}
+
+func isDisabled(b *policy.Bound) bool { return strings.EqualFold(b.Effect, "Disabled") }
+
+// selects reports whether the selectors of a kind admit a value; selectors of
+// other kinds are not looked at.
+func selects(selectors []policy.Selector, kind, value string) bool {
+	for _, s := range selectors {
+		if strings.EqualFold(s.Kind, kind) && !s.Admits(value) {
+			return false
+		}
+	}
+	return true
+}

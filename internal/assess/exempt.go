@@ -1,0 +1,141 @@
+package assess
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// inForce takes over the exemptions and attestations that have not expired.
+func (p *placer) inForce(o *Options) {
+	exemptions, attestations := slices.Clone(o.Exemptions), slices.Clone(o.Attestations)
+	if l := o.Library; l != nil {
+		exemptions, attestations = append(exemptions, l.Exemptions...), append(attestations, l.Attestations...)
+	}
+	p.exemptions = slices.DeleteFunc(exemptions, func(e *policy.Exemption) bool { return p.over(e.ExpiresOn) })
+	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return p.over(a.ExpiresOn) })
+}
+
+// instants are the forms in which documents write times.
+var instants = []string{
+	time.RFC3339, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", time.DateOnly,
+}
+
+// instant reads a time; ok is false for "" and for what is none.
+func instant(text string) (t time.Time, ok bool) {
+	for _, layout := range instants {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// over reports whether an expiry has passed. One that cannot be read has.
+func (p *placer) over(expiresOn string) bool {
+	if expiresOn == "" {
+		return false
+	}
+	t, ok := instant(expiresOn)
+	return !ok || !t.After(p.now)
+}
+
+// exemption finds the exemption in force of a reference, or, without one, of
+// a rule as such.
+func (p *placer) exemption(ref *reference, number int, r *place) *posture.ExemptMark {
+	for _, e := range p.exemptions {
+		if p.about(e.AssignmentID, e.ReferenceIDs, ref, number) && p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
+			return exemptMark(e)
+		}
+	}
+	return nil
+}
+
+func exemptMark(e *policy.Exemption) *posture.ExemptMark {
+	until, _ := instant(e.ExpiresOn)
+	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until}
+}
+
+// about reports whether an exemption's or attestation's subject is a
+// reference, or a rule as such. The short form names no assignment: its
+// subject is the rule, however it is referred to, or a control.
+func (p *placer) about(assignment string, members []string, ref *reference, number int) bool {
+	if assignment == "" {
+		rule := &p.book.rules[number]
+		return slices.ContainsFunc(members, func(name string) bool { return rule.named(name) || ref.inControl(name) })
+	}
+	if ref == nil || ref.assignment == nil || !strings.EqualFold(ref.assignment.ID, assignment) {
+		return false
+	}
+	return len(members) == 0 || slices.ContainsFunc(members, func(m string) bool { return strings.EqualFold(m, ref.member) })
+}
+
+// named reports whether name is the rule's id, name or title, or a control of
+// a standard that the rule gives evidence for.
+func (r *rule) named(name string) bool {
+	if strings.EqualFold(name, r.id) || strings.EqualFold(name, r.title) || strings.EqualFold(name, r.bound.Definition.Name) {
+		return true
+	}
+	if r.recommendation == nil {
+		return false
+	}
+	return slices.ContainsFunc(r.recommendation.Standards, func(ref catalog.StandardRef) bool {
+		return strings.EqualFold(name, ref.Standard+":"+ref.Control)
+	})
+}
+
+// inControl reports whether name is INITIATIVE:GROUP of one of a reference's
+// groups.
+func (r *reference) inControl(name string) bool {
+	return r != nil && r.initiative != nil && slices.ContainsFunc(r.groups, func(group string) bool {
+		return strings.EqualFold(name, r.initiative.Name+":"+group)
+	})
+}
+
+// attestation finds the newest valid attestation of a rule; nil if there is
+// none, or if it leaves the state open.
+func (p *placer) attestation(number int, r *place, m *mark) *attested {
+	return p.newest(r, func(a *policy.Attestation) bool { return p.attests(a, number, m) })
+}
+
+// newest gives what the newest of the attestations that are meant says. Of
+// several of one time the last counts.
+func (p *placer) newest(r *place, meant func(*policy.Attestation) bool) *attested {
+	var newest *policy.Attestation
+	var at time.Time
+	for _, a := range p.attestations {
+		if !meant(a) || !p.within(r, a.Scope) {
+			continue
+		}
+		if t, _ := instant(a.AssessmentDate); newest == nil || !t.Before(at) {
+			newest, at = a, t
+		}
+	}
+	if newest == nil {
+		return nil
+	}
+	switch strings.ReplaceAll(strings.ToLower(newest.State), "-", "") {
+	case "compliant":
+		return &attested{healthy: true}
+	case "noncompliant":
+		return &attested{healthy: false}
+	}
+	return nil
+}
+
+func (p *placer) attests(a *policy.Attestation, number int, m *mark) bool {
+	var members []string
+	if a.ReferenceID != "" {
+		members = []string{a.ReferenceID}
+	}
+	if m == nil || len(m.own) == 0 {
+		return p.about(a.AssignmentID, members, nil, number)
+	}
+	return slices.ContainsFunc(m.own, func(i int) bool {
+		return p.about(a.AssignmentID, members, &p.book.references[i], number)
+	})
+}
