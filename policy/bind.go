@@ -64,6 +64,28 @@ func (v values) parameter(name string) (Value, bool) {
 	return value, ok
 }
 
+// ParseParameters reads parameter values from a JSON object, by name: each value
+// plain, or wrapped in an object with nothing but "value", as assignments have
+// it. The result is what [Bind] and [CheckParameters] take.
+func ParseParameters(data []byte) (map[string]Value, error) {
+	v, err := FromJSON(data)
+	if err != nil {
+		return nil, fmt.Errorf("parameters: %w", err)
+	}
+	if v.Kind() != Object {
+		return nil, fmt.Errorf("parameters: got %s, want an object of values by name", v.Kind())
+	}
+	given := make(map[string]Value, v.Len())
+	v.each(func(name string, item Value) bool {
+		if inner := item.Lookup("value"); inner.Kind() != Missing && item.Len() == 1 {
+			item = inner
+		}
+		given[name] = item
+		return true
+	})
+	return given, nil
+}
+
 // Bind settles a definition's parameters with the values given by name,
 // ignoring case; defaults stand in for the rest. It does not refuse values of
 // a wrong type (see [CheckParameters]) or missing ones (see Bound.Missing).

@@ -1,0 +1,54 @@
+// Package policy judges cloud resources by rules written in the Azure Policy
+// language: definitions, initiatives, assignments, exemptions and attestations
+// as Microsoft documents them, every condition, count, template function and
+// effect included. It needs no cloud, no network and no clock of its own:
+// bytes go in, verdicts come out.
+//
+// # Where to start
+//
+// One rule on one resource takes three steps:
+//
+//   - [ParseDefinition] reads a rule. What is wrong with it comes back as
+//     [Problems], all at once, each with file, line and column.
+//   - [Bind] settles its parameters: given values first, then defaults.
+//   - [Bound.Judge] judges a [Resource] and gives a [Verdict];
+//     [Bound.Explain] gives the same with a trace of every condition, the
+//     values that were read, and what the rule wanted there.
+//
+// Many rules on many resources are what a [Set] is for: equal conditions of
+// different rules are evaluated once, outcomes that repeat are remembered, and
+// related resources are found by index. [Set.JudgeAll] is the short way,
+// [Set.Judge] and [Set.Settle] the one for streams and several goroutines.
+// [Library] reads whole folders of documents, and [Lint] looks them over.
+//
+// # Fields and aliases
+//
+// A rule names properties by alias, and an [Aliases] table tells where they
+// stand in a body. Fill it from the output of "az provider list" with
+// [Aliases.LoadProviderList], from a table of your own with
+// [Aliases.LoadAliasTable], or entry by entry with [Aliases.Add]. A rule that
+// names an alias which no table has applies to nothing, and says so.
+//
+// Resources of other clouds, and machines, need no table: a field of a type
+// such as AWS::S3::Bucket or storage.googleapis.com/Bucket is the type, a
+// slash, and the path below properties. See [IsNativeType].
+//
+// # Unknown is not healthy
+//
+// A scan rarely reads everything. A [Resource] can say that its body was not
+// wholly read (Partial, Gaps), and whoever looks up related resources says
+// whether all of them were seen. What is missing then counts only where it
+// could change the verdict: conditions combine by three-valued logic (see
+// [Outcome]), and a verdict that hangs on something unread is [NoData], one
+// that hangs on an expression which failed is [ErrorState]. Neither is ever
+// [Compliant].
+//
+// # Conformance
+//
+// [EvalCases] answers conformance cases, one JSON object a line, so that this
+// engine can be held against others. Where the public sources of the language
+// disagree, the engine follows the documentation, with these exceptions: a
+// field with [*] over an absent array is judged as one absent member, texts
+// compare by full Unicode folding, and the functions equals and contains
+// ignore case as the operators do.
+package policy
