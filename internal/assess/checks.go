@@ -3,6 +3,7 @@ package assess
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 
@@ -29,7 +30,7 @@ func (run *run) checks(ctx context.Context, rd *reading) Checks {
 			})
 		}
 		run.again = true
-		t := &teller{worker: (&reading{run: run}).newWorker(), byID: byID, told: map[uint64]bool{}, yield: yield}
+		t := &teller{worker: run.newReading().newWorker(), byID: byID, yield: yield}
 		t.settler = run.settlement.Settler()
 		err := run.retell(ctx, t)
 		if err != nil && !errors.Is(err, errStop) {
@@ -50,7 +51,7 @@ func (run *run) retell(ctx context.Context, t *teller) error {
 		in := &run.options.Inputs[i]
 		stream, err := in.Open()
 		if err != nil {
-			return err
+			return fmt.Errorf("open %s: %w", in.Name, err)
 		}
 		err = inventory.Split(stream, in.Name, func(c inventory.Chunk) error {
 			t.worker.decoder.Decode(c, sink)
@@ -74,7 +75,6 @@ func (run *run) retell(ctx context.Context, t *teller) error {
 type teller struct {
 	*worker
 	byID    map[uint64]*record
-	told    map[uint64]bool
 	settler *policy.Settler
 	yield   func(*posture.Check, error) bool
 	stopped bool
@@ -82,13 +82,11 @@ type teller struct {
 
 // Resource tells the checks of one resource.
 func (t *teller) Resource(r *inventory.Resource) {
-	id := t.hashID(r.ID)
+	run, id := t.reading.run, t.hashID(r.ID)
 	rec, known := t.byID[id]
-	if t.stopped || !known || t.told[id] || rec.order != t.reading.run.orderOf(r) || rec.whole != r.Whole {
+	if t.stopped || !known || t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) {
 		return
 	}
-	t.told[id] = true
-	run := t.reading.run
 	if !run.shown(rec, t.placer) {
 		return
 	}

@@ -16,14 +16,9 @@ import (
 // came to its verdict on one resource. It reads the inputs twice or, if the
 // rule looks for related resources, three times.
 func Explain(ctx context.Context, o Options, resource, rule string) (*policy.Explanation, error) {
-	o.Policies, o.Initiatives, o.Assignments = []string{rule}, nil, nil
-	o.Filter = Filter{}
-	run, err := newRun(&o)
+	run, err := explainRun(o, rule)
 	if err != nil {
 		return nil, err
-	}
-	if len(run.book.rules) == 0 {
-		return nil, fmt.Errorf("explain: no rule %q", rule)
 	}
 	rd, err := run.read(ctx)
 	if err != nil {
@@ -52,6 +47,36 @@ func Explain(ctx context.Context, o Options, resource, rule string) (*policy.Exp
 	return bound.Explain(find.found, env), nil
 }
 
+// explainRun prepares a run of one rule, with its own parameters and not those
+// of some assignment.
+func explainRun(o Options, rule string) (*run, error) {
+	o.Policies, o.Initiatives, o.Assignments = []string{rule}, nil, nil
+	o.Filter = Filter{}
+	if o.Library != nil {
+		bare := *o.Library
+		bare.Assignments = nil
+		o.Library = &bare
+	}
+	run, err := newRun(&o)
+	if err != nil {
+		return nil, err
+	}
+	book := run.book
+	switch {
+	case len(book.rules) > 1:
+		ids := make([]string, len(book.rules))
+		for i := range ids {
+			ids[i] = book.rules[i].id
+		}
+		return nil, fmt.Errorf("explain: %d rules are named %q; give the id of one of them:\n%s", len(ids), rule, strings.Join(ids, "\n"))
+	case len(book.notEvaluated) > 0:
+		return nil, fmt.Errorf("explain %s: not evaluated: %s", rule, book.notEvaluated[0].Why)
+	case len(book.rules) == 0:
+		return nil, fmt.Errorf("explain: no rule %q", rule)
+	}
+	return run, nil
+}
+
 // keeper is offered every resource, filled in and valid for the call alone.
 type keeper interface {
 	keep(r *inventory.Resource, fill func() *policy.Resource)
@@ -59,7 +84,7 @@ type keeper interface {
 
 // collect reads the inputs and offers every resource that counts.
 func (run *run) collect(ctx context.Context, rd *reading, k keeper) error {
-	t := &teller{worker: (&reading{run: run}).newWorker()}
+	t := &teller{worker: run.newReading().newWorker()}
 	c := &collector{teller: t, keeper: k}
 	merger := inventory.NewMerger(inventory.DefaultHold)
 	sink := merger.Sink(c)
@@ -67,7 +92,7 @@ func (run *run) collect(ctx context.Context, rd *reading, k keeper) error {
 		in := &run.options.Inputs[i]
 		stream, err := in.Open()
 		if err != nil {
-			return err
+			return fmt.Errorf("open %s: %w", in.Name, err)
 		}
 		err = inventory.Split(stream, in.Name, func(chunk inventory.Chunk) error {
 			t.decoder.Decode(chunk, sink)
@@ -76,8 +101,9 @@ func (run *run) collect(ctx context.Context, rd *reading, k keeper) error {
 		})
 		stream.Close()
 		if err != nil && ctx.Err() != nil {
-			return err
+			return ctx.Err()
 		}
+		// Anything else breaks the input off where the first reading did.
 	}
 	merger.Flush(c)
 	return nil
@@ -91,7 +117,7 @@ type collector struct {
 // Resource offers a resource to the keeper.
 func (c *collector) Resource(r *inventory.Resource) {
 	run := c.reading.run
-	if !run.lost(c.hashID(r.ID), run.orderOf(r), r.Whole) {
+	if !c.reading.twice.lost(c.hashID(r.ID), winner{run.orderOf(r), r.Whole}) {
 		c.keeper.keep(r, func() *policy.Resource { return c.fill(r) })
 	}
 }
@@ -167,10 +193,6 @@ func (b *bodies) Candidates(r *policy.Resource, q policy.Query) (found []*policy
 			found = append(found, c)
 		}
 	}
-	unit := r.Unit
-	if !r.Native {
-		unit = policy.UnitOf(r.ID)
-	}
-	complete, reason = b.run.complete.of(unit, policy.FoldType(q.Type))
+	complete, reason = b.run.complete.of(b.run.known.tree.Unit(r.Unit), q.Type)
 	return found, complete, reason
 }

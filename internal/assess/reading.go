@@ -19,7 +19,12 @@ import (
 type reading struct {
 	run     *run
 	workers []*worker
+	twice   *duplicates
 	read    atomic.Int64 // bytes
+}
+
+func (run *run) newReading() *reading {
+	return &reading{run: run, twice: newDuplicates(run.winners)}
 }
 
 // record is what is kept of one resource.
@@ -30,7 +35,6 @@ type record struct {
 	place  *place
 	unit   int32 // number in the worker's units
 	whole  bool
-	gone   bool // a duplicate that lost
 }
 
 const blockSize = 4096
@@ -65,7 +69,7 @@ func (rd *reading) newWorker() *worker {
 
 // pass reads all inputs once and judges every resource.
 func (run *run) pass(ctx context.Context, stage string) (*reading, error) {
-	rd := &reading{run: run}
+	rd := run.newReading()
 	chunks := make(chan inventory.Chunk, 2*run.workers)
 	merger := inventory.NewMerger(inventory.DefaultHold)
 	for range run.workers {
@@ -76,6 +80,10 @@ func (run *run) pass(ctx context.Context, stage string) (*reading, error) {
 		sink := merger.Sink(w)
 		g.Go(func() error {
 			for c := range chunks {
+				if ctx.Err() != nil {
+					c.Release()
+					continue
+				}
 				w.decoder.Decode(c, sink)
 				rd.progress(stage, int64(c.Bytes()))
 				c.Release()
@@ -123,7 +131,7 @@ func (run *run) splitOne(ctx context.Context, in *Input, chunks chan<- inventory
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	run.known.problem(inventory.Problem{File: in.Name, Reason: "the rest could not be read: " + err.Error()})
+	run.known.problems.add(inventory.Problem{File: in.Name, Reason: "the rest could not be read: " + err.Error()})
 	return nil
 }
 
@@ -146,7 +154,7 @@ func (w *worker) Read(r posture.ReadRecord) {
 // Problem implements inventory.Sink.
 func (w *worker) Problem(p inventory.Problem) {
 	if !w.reading.run.again {
-		w.reading.run.known.problem(p)
+		w.reading.run.known.problems.add(p)
 	}
 }
 
@@ -157,6 +165,7 @@ func (w *worker) hashID(id string) uint64 {
 	if !posture.IsARM(id) {
 		return maphash.String(idSeed, id)
 	}
+	id = strings.TrimRight(id, "/")
 	w.lower = w.lower[:0]
 	for i := range len(id) {
 		c := id[i]
@@ -177,11 +186,11 @@ func (run *run) orderOf(r *inventory.Resource) uint64 {
 func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
 	id, order := w.hashID(r.ID), run.orderOf(r)
-	if run.lost(id, order, r.Whole) {
+	if w.reading.twice.lost(id, winner{order, r.Whole}) {
 		return
 	}
 	if !run.again {
-		run.known.around(r)
+		run.known.around(r, order)
 	}
 	run.known.markJudged()
 	rec := w.record()
@@ -236,7 +245,7 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	p := &w.r
 	*p = policy.Resource{
 		Body: r.Body, ID: r.ID, Type: r.Type, Name: r.Name, FullName: r.Name, Location: r.Location,
-		Native: r.Cloud != posture.Azure, Unit: r.Unit, Partial: !r.Whole,
+		Native: r.Cloud != posture.Azure, Unit: w.reading.run.known.unit(r), Partial: !r.Whole,
 		Gaps: w.reading.run.known.gaps(r), Surroundings: w.reading.run.known,
 	}
 	for _, path := range r.Unread {

@@ -45,7 +45,6 @@ type ruleBook struct {
 	set          *policy.Set
 	rules        []rule // by number in set
 	references   []reference
-	byRule       [][]int // references that may come to a rule
 	standards    []*catalog.Standard
 	initiatives  []*policy.Initiative // those whose compliance is told
 	notEvaluated []NotEvaluated
@@ -80,14 +79,6 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 		b.addLibrary(o.Library, choice)
 	}
 	b.unusedParameters(o.Library)
-	b.byRule = make([][]int, len(b.rules))
-	for i := range b.references {
-		for _, v := range b.references[i].variants {
-			if v.rule >= 0 && !slices.Contains(b.byRule[v.rule], i) {
-				b.byRule[v.rule] = append(b.byRule[v.rule], i)
-			}
-		}
-	}
 	return b, nil
 }
 
@@ -229,4 +220,9 @@ func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound) int {
 	b.rules = append(b.rules, rule{bound: bound, id: id, title: title, severity: severity, hash: hash})
 	b.tellBroken(n)
 	return n
+}
+
+// looksInGCP reports whether a rule looks for related Google resources.
+func (b *ruleBook) looksInGCP() bool {
+	return slices.ContainsFunc(b.rules, func(r rule) bool { return strings.Contains(r.bound.TargetType(), ".googleapis.com/") })
 }

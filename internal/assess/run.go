@@ -9,9 +9,7 @@ package assess
 
 import (
 	"context"
-	"fmt"
 	"runtime"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -38,13 +36,6 @@ type run struct {
 	settlement *policy.Settlement
 	complete   *completeness
 	manual     []manualCheck // of manual controls
-}
-
-// winner is the record that counts among duplicates: the first wholly read
-// one, or else the first.
-type winner struct {
-	order uint64
-	whole bool
 }
 
 // Run assesses. The checks may be ranged over any number of times, each of
@@ -74,6 +65,7 @@ func newRun(o *Options) (*run, error) {
 		return nil, err
 	}
 	r := &run{options: o, book: book, known: newKnowledge(), workers: o.Workers, files: map[string]uint64{}}
+	r.known.problems.files, r.known.matters = r.files, book.looksInGCP()
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
@@ -94,7 +86,7 @@ func (run *run) read(ctx context.Context) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	run.winners = rd.duplicates()
+	run.winners = rd.winners()
 	if len(run.winners) == 0 && !run.known.learntLate() {
 		return rd, nil
 	}
@@ -103,7 +95,6 @@ func (run *run) read(ctx context.Context) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	again.dropLosers()
 	return again, nil
 }
 
@@ -112,7 +103,7 @@ func (rd *reading) records(yield func(*worker, *record) bool) {
 	for _, w := range rd.workers {
 		for _, block := range w.blocks {
 			for i := range block {
-				if !block[i].gone && !yield(w, &block[i]) {
+				if !yield(w, &block[i]) {
 					return
 				}
 			}
@@ -128,56 +119,6 @@ func (rd *reading) count() int {
 		}
 	}
 	return n
-}
-
-// duplicates finds the ids that occur more than once.
-func (rd *reading) duplicates() map[uint64]winner {
-	seen := newIDSet(rd.count())
-	twice := map[uint64]winner{}
-	rd.records(func(_ *worker, r *record) bool {
-		if !seen.add(r.id) {
-			twice[r.id] = winner{}
-		}
-		return true
-	})
-	if len(twice) == 0 {
-		return nil
-	}
-	met := map[uint64]bool{}
-	rd.records(func(_ *worker, r *record) bool {
-		best, isTwice := twice[r.id]
-		if isTwice && (!met[r.id] || better(r, best)) {
-			twice[r.id] = winner{r.order, r.whole}
-			met[r.id] = true
-		}
-		return true
-	})
-	return twice
-}
-
-func better(r *record, than winner) bool {
-	if r.whole != than.whole {
-		return r.whole
-	}
-	return r.order < than.order
-}
-
-// lost reports whether a record is a duplicate of a better one.
-func (run *run) lost(id, order uint64, whole bool) bool {
-	w, twice := run.winners[id]
-	return twice && (w.order != order || w.whole != whole)
-}
-
-// dropLosers leaves one record of those that stand on one line.
-func (rd *reading) dropLosers() {
-	met := map[uint64]bool{}
-	rd.records(func(_ *worker, r *record) bool {
-		if _, twice := rd.run.winners[r.id]; twice {
-			r.gone = met[r.id]
-			met[r.id] = true
-		}
-		return true
-	})
 }
 
 // settle settles all existence checks.
@@ -270,53 +211,4 @@ func (rd *reading) seen() []inventory.Seen {
 		all = append(all, inventory.Seen{File: in.Name, Format: "nothing recognised"})
 	}
 	return all
-}
-
-// problems gives what could not be read, in the order of the inputs.
-func (run *run) problems() []inventory.Problem {
-	list := run.known.problems
-	slices.SortStableFunc(list, func(a, b inventory.Problem) int {
-		if d := int(run.files[a.File]) - int(run.files[b.File]); d != 0 {
-			return d
-		}
-		return a.Line - b.Line
-	})
-	if len(list) > maxProblems {
-		more := inventory.Problem{Reason: fmt.Sprintf("and %d more", len(list)-maxProblems)}
-		list = append(list[:maxProblems:maxProblems], more)
-	}
-	return list
-}
-
-// idSet is a set of hashes, made for a million of them.
-type idSet struct {
-	slots []uint64
-	mask  uint64
-	zero  bool
-}
-
-func newIDSet(n int) *idSet {
-	size := 16
-	for size < 2*n {
-		size *= 2
-	}
-	return &idSet{slots: make([]uint64, size), mask: uint64(size - 1)}
-}
-
-// add reports whether id was not in the set yet.
-func (s *idSet) add(id uint64) bool {
-	if id == 0 {
-		was := s.zero
-		s.zero = true
-		return !was
-	}
-	for at := id & s.mask; ; at = (at + 1) & s.mask {
-		switch s.slots[at] {
-		case 0:
-			s.slots[at] = id
-			return true
-		case id:
-			return false
-		}
-	}
 }

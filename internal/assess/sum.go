@@ -174,7 +174,7 @@ type summer struct {
 func (run *run) sum(rd *reading) (*Result, error) {
 	s := &summer{run: run, result: &Result{
 		Coverage:  Coverage{Reasons: map[posture.Reason]int{}},
-		Resources: map[posture.State]int{}, Seen: rd.seen(), Problems: run.problems(),
+		Resources: map[posture.State]int{}, Seen: rd.seen(), Problems: run.known.problems.list(),
 		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings,
 	}}
 	s.prepare()

@@ -1,0 +1,137 @@
+package assess
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// completeness says whether all resources of a type in a unit have been read.
+// See docs/decisions/0006-completeness.md.
+type completeness struct {
+	options *Options
+	k       *knowledge
+	seen    map[unitType]bool
+
+	mu    sync.Mutex
+	about map[string][]statement // by unit
+}
+
+type unitType struct{ unit, typeName string } // type folded
+
+// statement is what one read record says about types in a unit.
+type statement struct {
+	typeName string // folded, "" for every type
+	distance int    // from the unit up to the record's scope
+	at       time.Time
+	reason   posture.Reason // NoReason: complete
+}
+
+// of gives the reason where the answer is no.
+func (c *completeness) of(unit, typeName string) (bool, string) {
+	folded := policy.FoldType(typeName)
+	if s := c.record(unit, folded); s != nil {
+		return s.reason == posture.NoReason, s.reason.String()
+	}
+	for _, said := range c.options.Complete {
+		if said.All || c.k.tree.Within(unit, c.k.tree.Unit(said.Scope)) && (isEvery(said.Type) || policy.FoldType(said.Type) == folded) {
+			return true, ""
+		}
+	}
+	switch {
+	case c.options.Partial:
+		return false, posture.Partial.String()
+	case c.seen[unitType{unit, folded}]:
+		return true, ""
+	}
+	return false, posture.NotCollected.String()
+}
+
+// record gives the statement that counts among those of read records: one
+// about the type itself before one about every type, then the nearest, then
+// the newest, then the one that says less; nil if there is none.
+func (c *completeness) record(unit, folded string) *statement {
+	var best *statement
+	statements := c.statements(unit)
+	for i := range statements {
+		s := &statements[i]
+		if (s.typeName == "" || s.typeName == folded) && (best == nil || s.before(best)) {
+			best = s
+		}
+	}
+	return best
+}
+
+func (s *statement) before(o *statement) bool {
+	switch {
+	case (s.typeName == "") != (o.typeName == ""):
+		return s.typeName != ""
+	case s.distance != o.distance:
+		return s.distance < o.distance
+	case !s.at.Equal(o.at):
+		return s.at.After(o.at)
+	case (s.reason == posture.NoReason) != (o.reason == posture.NoReason):
+		return s.reason != posture.NoReason
+	}
+	return s.reason < o.reason
+}
+
+// statements gives what the records about a unit or something above it say.
+func (c *completeness) statements(unit string) []statement {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.about[unit]; ok {
+		return known
+	}
+	above := append([]string{unit}, c.k.tree.Ancestors(unit)...)
+	var all []statement
+	for i := range c.k.reads {
+		r := &c.k.reads[i]
+		scope := posture.Fold(c.k.tree.Unit(r.Scope))
+		distance := slices.IndexFunc(above, func(id string) bool { return posture.Fold(id) == scope })
+		if distance >= 0 {
+			all = appendStatements(all, r, distance)
+		}
+	}
+	if c.about == nil {
+		c.about = map[string][]statement{}
+	}
+	c.about[unit] = all
+	return all
+}
+
+// appendStatements adds what a record says: of what it is about, and of types
+// that it did not get at all. Gaps of an id or path say nothing of whole types.
+func appendStatements(all []statement, r *posture.ReadRecord, distance int) []statement {
+	said := statement{typeOf(r.Type), distance, r.StartedAt, posture.NoReason}
+	if !r.Complete {
+		said.reason = posture.Partial
+	}
+	for _, g := range r.Gaps {
+		if g.ID != "" || g.Path != "" {
+			continue
+		}
+		if name := typeOf(g.Type); name != "" && name != said.typeName {
+			all = append(all, statement{name, distance, r.StartedAt, g.Reason})
+			continue
+		}
+		if said.reason == posture.NoReason || said.reason > g.Reason {
+			said.reason = g.Reason
+		}
+	}
+	return append(all, said)
+}
+
+// typeOf folds a record's type; "" is every type.
+func typeOf(name string) string {
+	if isEvery(name) {
+		return ""
+	}
+	return policy.FoldType(name)
+}
+
+func isEvery(typeName string) bool { return typeName == "" || strings.TrimSpace(typeName) == "*" }

@@ -1,0 +1,104 @@
+package assess
+
+import "sync"
+
+// winner is the record that counts among duplicates: the first wholly read
+// one, or else the first.
+type winner struct {
+	order uint64
+	whole bool
+}
+
+// duplicates picks, in one reading, the records that count.
+type duplicates struct {
+	winners map[uint64]winner // by hash of the id, of ids that occur more than once
+
+	mu  sync.Mutex
+	met map[uint64]bool
+}
+
+func newDuplicates(winners map[uint64]winner) *duplicates {
+	return &duplicates{winners: winners, met: map[uint64]bool{}}
+}
+
+// duplicates finds the ids that occur more than once.
+func (rd *reading) winners() map[uint64]winner {
+	seen := newIDSet(rd.count())
+	twice := map[uint64]winner{}
+	rd.records(func(_ *worker, r *record) bool {
+		if !seen.add(r.id) {
+			twice[r.id] = winner{}
+		}
+		return true
+	})
+	if len(twice) == 0 {
+		return nil
+	}
+	met := map[uint64]bool{}
+	rd.records(func(_ *worker, r *record) bool {
+		best, isTwice := twice[r.id]
+		if now := (winner{r.order, r.whole}); isTwice && (!met[r.id] || now.better(best)) {
+			twice[r.id] = now
+			met[r.id] = true
+		}
+		return true
+	})
+	return twice
+}
+
+func (w winner) better(than winner) bool {
+	if w.whole != than.whole {
+		return w.whole
+	}
+	return w.order < than.order
+}
+
+// lost reports whether a record is a duplicate of a better one. Of several on
+// one line the first that asks counts.
+func (d *duplicates) lost(id uint64, w winner) bool {
+	best, twice := d.winners[id]
+	if !twice {
+		return false
+	}
+	if best != w {
+		return true
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	lost := d.met[id]
+	d.met[id] = true
+	return lost
+}
+
+// idSet is a set of hashes, made for a million of them.
+type idSet struct {
+	slots []uint64
+	mask  uint64
+	zero  bool
+}
+
+func newIDSet(n int) *idSet {
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	return &idSet{slots: make([]uint64, size), mask: uint64(size - 1)}
+}
+
+// add reports whether id was not in the set yet.
+func (s *idSet) add(id uint64) bool {
+	if id == 0 {
+		was := s.zero
+		s.zero = true
+		return !was
+	}
+	for at := id & s.mask; ; at = (at + 1) & s.mask {
+		switch s.slots[at] {
+		case 0:
+			s.slots[at] = id
+			return true
+		case id:
+			return false
+		}
+	}
+}

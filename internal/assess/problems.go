@@ -1,0 +1,62 @@
+package assess
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+)
+
+// maxProblems bounds the problems that are kept, the first of the input; the
+// rest is counted.
+const maxProblems = 1000
+
+// problemList keeps the first problems in the order of the inputs, in whatever
+// order they are found. It serves several goroutines.
+type problemList struct {
+	files map[string]uint64 // number of each input
+
+	mu   sync.Mutex
+	kept []inventory.Problem
+	more int
+}
+
+func (l *problemList) add(p inventory.Problem) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.kept = append(l.kept, p); len(l.kept) >= 4*maxProblems {
+		l.shorten()
+	}
+}
+
+func (l *problemList) shorten() {
+	slices.SortStableFunc(l.kept, func(a, b inventory.Problem) int {
+		return cmp.Or(cmp.Compare(l.files[a.File], l.files[b.File]), cmp.Compare(lineOf(a), lineOf(b)))
+	})
+	if drop := len(l.kept) - maxProblems; drop > 0 {
+		l.more += drop
+		l.kept = slices.Clip(l.kept[:maxProblems])
+	}
+}
+
+// lineOf puts problems of a whole input behind those of its lines.
+func lineOf(p inventory.Problem) int {
+	if p.Line == 0 {
+		return math.MaxInt
+	}
+	return p.Line
+}
+
+// list gives the problems, the last of which may count those left out.
+func (l *problemList) list() []inventory.Problem {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shorten()
+	if l.more == 0 {
+		return l.kept
+	}
+	return append(slices.Clip(l.kept), inventory.Problem{Reason: fmt.Sprintf("and %d more", l.more)})
+}

@@ -1,0 +1,145 @@
+package assess
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// surrounding is what a template function returns, and the record that told it.
+type surrounding struct {
+	object policy.Value
+	from   winner
+}
+
+// around remembers a resource group or subscription for the functions of
+// these names.
+func (k *knowledge) around(r *inventory.Resource, order uint64) {
+	isGroup := strings.EqualFold(r.Type, "Microsoft.Resources/subscriptions/resourceGroups") || strings.EqualFold(r.Type, "Microsoft.Resources/resourceGroups")
+	isUnit := strings.EqualFold(r.Type, "Microsoft.Resources/subscriptions")
+	if !isGroup && !isUnit {
+		return
+	}
+	from := winner{order, r.Whole}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if isGroup {
+		k.surround(k.groups, r, from, groupObject)
+	} else {
+		k.surround(k.units, r, from, unitObject)
+	}
+}
+
+// surround keeps the object of a resource, unless it is a duplicate of a
+// better one.
+func (k *knowledge) surround(objects map[string]surrounding, r *inventory.Resource, from winner, object func(*inventory.Resource) policy.Value) {
+	id := posture.Fold(r.ID)
+	known, repeated := objects[id]
+	if repeated && !from.better(known.from) {
+		return
+	}
+	objects[strings.Clone(id)] = surrounding{object(r), from}
+	if repeated && k.judged.Load() {
+		k.late.Store(true)
+	}
+}
+
+// groupObject is what resourceGroup() returns: tags and managedBy are always
+// there.
+func groupObject(r *inventory.Resource) policy.Value {
+	managedBy := policy.NullValue()
+	if v := r.Body.GetStringBytes("managedBy"); len(v) > 0 {
+		managedBy = policy.StringValue(string(v))
+	}
+	state := policy.ObjectValue([]string{"provisioningState"},
+		[]policy.Value{policy.StringValue(string(r.Body.GetStringBytes("properties", "provisioningState")))})
+	return policy.ObjectValue(
+		[]string{"id", "name", "type", "location", "tags", "managedBy", "properties"},
+		[]policy.Value{
+			text(r.ID), text(r.Name), policy.StringValue("Microsoft.Resources/resourceGroups"), text(r.Location),
+			tagsOf(r), managedBy, state,
+		})
+}
+
+// tagsOf gives a resource's tags, an empty object for none.
+func tagsOf(r *inventory.Resource) policy.Value {
+	if v := r.Body.Get("tags"); v != nil && v.Type() == fastjson.TypeObject {
+		return policy.FromDocument(v).Clone()
+	}
+	return policy.ObjectValue(nil, nil)
+}
+
+func unitObject(r *inventory.Resource) policy.Value {
+	keys := []string{"id", "subscriptionId"}
+	values := []policy.Value{text(r.ID), text(r.Name)}
+	if at := strings.LastIndexByte(r.ID, '/'); at >= 0 {
+		values[1] = text(r.ID[at+1:])
+	}
+	for _, key := range []string{"displayName", "tenantId"} {
+		v := r.Body.Get(key)
+		if v == nil {
+			v = r.Body.Get("properties", key)
+		}
+		if v != nil {
+			keys, values = append(keys, key), append(values, policy.FromDocument(v).Clone())
+		}
+	}
+	keys, values = append(keys, "tags"), append(values, tagsOf(r))
+	return policy.ObjectValue(keys, values)
+}
+
+func text(s string) policy.Value { return policy.StringValue(strings.Clone(s)) }
+
+// Context implements policy.Surroundings.
+func (k *knowledge) Context(function string, r *policy.Resource) (policy.Value, bool) {
+	switch function {
+	case "requestContext":
+		return farRequest, true
+	case "resourceGroup":
+		return k.group(r)
+	case "subscription":
+		return k.subscription(r)
+	}
+	return policy.Value{}, true
+}
+
+// farRequest is the context of a scan: no caller, and an api-version later
+// than any.
+var farRequest = policy.ObjectValue([]string{"apiVersion"}, []policy.Value{policy.StringValue("2099-01-01")})
+
+func (k *knowledge) group(r *policy.Resource) (policy.Value, bool) {
+	id := policy.GroupOf(r.ID)
+	if id == "" {
+		return policy.Value{}, true
+	}
+	return k.lookUp(k.groups, id)
+}
+
+func (k *knowledge) subscription(r *policy.Resource) (policy.Value, bool) {
+	id := policy.UnitOf(r.ID)
+	if id == "" {
+		return policy.Value{}, true
+	}
+	v, known := k.lookUp(k.units, id)
+	if known {
+		return v, true
+	}
+	// Its id is all that most rules ask for.
+	return policy.ObjectValue([]string{"id", "subscriptionId"},
+		[]policy.Value{text(id), text(id[strings.LastIndexByte(id, '/')+1:])}), true
+}
+
+func (k *knowledge) lookUp(objects map[string]surrounding, id string) (policy.Value, bool) {
+	id = posture.Fold(id)
+	k.mu.RLock()
+	s, known := objects[id]
+	k.mu.RUnlock()
+	if !known {
+		k.missed.Store(strings.Clone(id), true)
+	}
+	return s.object, known
+}
