@@ -1,0 +1,94 @@
+package assess_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+)
+
+func upper(s string) string { return strings.ToUpper(s) }
+
+// read makes a read record.
+func read(scope, kind, complete string, more ...string) string {
+	return `{"bartizan":"read","scope":"` + scope + `","type":"` + kind + `","complete":` + complete + strings.Join(more, "") + `}`
+}
+
+const (
+	settings  = "Microsoft.Insights/diagnosticSettings"
+	hierarchy = `{"id":"` + unitA + `","parent":"` + top + `","kind":"subscription","name":"a"}`
+	earlier   = `,"startedAt":"2026-11-20T00:00:00Z"`
+	later     = `,"startedAt":"2026-11-21T00:00:00Z"`
+)
+
+func gap(list, kind string) string { return `,"` + list + `":[{"type":"` + kind + `","action":"list"}]` }
+
+// An existence check fails only where what it looks for is certainly all read.
+func TestCompleteness(t *testing.T) {
+	a, b := account(groupA, "a", secure), account(groupA, "b", secure)
+	other := account(unitB+"/resourceGroups/app", "other", secure)
+	all := func(c ...assess.Completeness) []assess.Completeness { return c }
+	tests := map[string]struct {
+		lines    []string
+		complete []assess.Completeness
+		partial  bool
+		want     []string
+	}{
+		"type_occurs":             {[]string{a, b, setting("a")}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
+		"type_does_not_occur":     {[]string{a}, nil, false, []string{"logged a unknown notCollected"}},
+		"occurs_in_another_unit":  {[]string{a, setting("a"), other}, nil, false, []string{"logged a healthy", "logged other unknown notCollected"}},
+		"partial":                 {[]string{a, b, setting("a")}, nil, true, []string{"logged a healthy", "logged b unknown partial"}},
+		"said_all":                {[]string{a, other}, all(assess.Completeness{All: true}), false, []string{"logged a unhealthy", "logged other unhealthy"}},
+		"said_of_unit":            {[]string{a, other}, all(assess.Completeness{Scope: upper(unitA)}), false, []string{"logged a unhealthy", "logged other unknown notCollected"}},
+		"said_of_type":            {[]string{a}, all(assess.Completeness{Scope: unitA, Type: strings.ToLower(settings)}), false, []string{"logged a unhealthy"}},
+		"said_of_every_type":      {[]string{a}, all(assess.Completeness{Scope: unitA, Type: "*"}), false, []string{"logged a unhealthy"}},
+		"said_of_another_type":    {[]string{a}, all(assess.Completeness{Scope: unitA, Type: "A/b"}), false, []string{"logged a unknown notCollected"}},
+		"said_of_group_only":      {[]string{a}, all(assess.Completeness{Scope: groupA}), false, []string{"logged a unknown notCollected"}},
+		"said_of_tree":            {[]string{a, hierarchy}, all(assess.Completeness{Scope: top}), false, []string{"logged a unhealthy"}},
+		"record_of_all":           {[]string{read(unitA, "*", "true"), a}, nil, false, []string{"logged a unhealthy"}},
+		"record_behind":           {[]string{a, read(unitA, "*", "true")}, nil, false, []string{"logged a unhealthy"}},
+		"record_of_type":          {[]string{a, read(upper(unitA), upper(settings), "true")}, nil, false, []string{"logged a unhealthy"}},
+		"record_of_another_type":  {[]string{a, read(unitA, "A/b", "true")}, nil, false, []string{"logged a unknown notCollected"}},
+		"record_of_another_unit":  {[]string{a, read(unitB, "*", "true")}, nil, false, []string{"logged a unknown notCollected"}},
+		"record_of_group_only":    {[]string{a, read(groupA, "*", "true")}, nil, false, []string{"logged a unknown notCollected"}},
+		"record_incomplete":       {[]string{a, b, setting("a"), read(unitA, "*", "false")}, nil, false, []string{"logged a healthy", "logged b unknown partial"}},
+		"record_above":            {[]string{a, hierarchy, read(top, "*", "true")}, nil, false, []string{"logged a unhealthy"}},
+		"record_above_incomplete": {[]string{a, b, setting("a"), hierarchy, read(top, settings, "false")}, nil, false, []string{"logged a healthy", "logged b unknown partial"}},
+		"record_before_flag":      {[]string{a, read(unitA, "*", "false")}, all(assess.Completeness{All: true}), false, []string{"logged a unknown partial"}},
+		"record_before_partial":   {[]string{a, read(unitA, "*", "true")}, nil, true, []string{"logged a unhealthy"}},
+		"denied":                  {[]string{a, read(unitA, "*", "true", gap("denied", settings))}, nil, false, []string{"logged a unknown denied"}},
+		"throttled":               {[]string{a, read(unitA, "*", "true", gap("throttled", upper(settings)))}, nil, false, []string{"logged a unknown throttled"}},
+		"error":                   {[]string{a, read(unitA, settings, "true", gap("error", ""))}, nil, false, []string{"logged a unknown error"}},
+		"denied_everything":       {[]string{a, read(unitA, "*", "true", gap("denied", "*"))}, nil, false, []string{"logged a unknown denied"}},
+		"denied_beats_error":      {[]string{a, read(unitA, settings, "true", gap("error", settings), gap("denied", settings))}, nil, false, []string{"logged a unknown denied"}},
+		"gap_of_one_id": {
+			[]string{a, read(unitA, "*", "true", `,"denied":[{"id":"`+groupA+`/providers/Microsoft.Storage/storageAccounts/b","type":"`+settings+`"}]`)},
+			nil, false,
+			[]string{"logged a unhealthy"},
+		},
+		"type_before_star":    {[]string{a, read(unitA, settings, "true"), read(unitA, "*", "false")}, nil, false, []string{"logged a unhealthy"}},
+		"type_after_star":     {[]string{a, read(unitA, "*", "false"), read(unitA, settings, "true")}, nil, false, []string{"logged a unhealthy"}},
+		"near_before_far":     {[]string{a, hierarchy, read(unitA, "*", "false"), read(top, "*", "true")}, nil, false, []string{"logged a unknown partial"}},
+		"near_after_far":      {[]string{a, hierarchy, read(top, "*", "false"), read(unitA, "*", "true")}, nil, false, []string{"logged a unhealthy"}},
+		"type_beats_near":     {[]string{a, hierarchy, read(top, "*", "true", gap("denied", settings)), read(unitA, "*", "true")}, nil, false, []string{"logged a unknown denied"}},
+		"newest_counts":       {[]string{a, read(unitA, "*", "true", later), read(unitA, "*", "false", earlier)}, nil, false, []string{"logged a unhealthy"}},
+		"newest_counts_too":   {[]string{a, read(unitA, "*", "true", earlier), read(unitA, "*", "false", later)}, nil, false, []string{"logged a unknown partial"}},
+		"of_equals_the_worse": {[]string{a, read(unitA, "*", "false"), read(unitA, "*", "true")}, nil, false, []string{"logged a unknown partial"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{logged}, test.lines...)
+			o.Complete, o.Partial = test.complete, test.partial
+			want(t, o, test.want...)
+		})
+	}
+}
+
+// Both names of resource groups are one type in read records.
+func TestCompletenessKnowsResourceGroupsByBothNames(t *testing.T) {
+	grouped := definition("grouped", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "Microsoft.Resources/resourceGroups", "existenceScope": "Subscription"}}`, "")
+	for _, name := range []string{"Microsoft.Resources/resourceGroups", "Microsoft.Resources/subscriptions/resourceGroups"} {
+		want(t, options(t, []string{grouped}, account(groupA, "a", secure), read(unitA, name, "true")), "grouped a unhealthy")
+	}
+}
