@@ -14,7 +14,9 @@ type cond struct {
 	fixed  Outcome // when isConst
 	source *Condition
 	id     int32 // in a program; evaluated once a resource
-	slot   int32 // of a simple leaf in a program, -1 for other conditions
+	slot   int32 // of a leaf in a program that its slot's value decides, -1 for other conditions
+	local  bool  // the leaf reads below its slot; see localTo
+	member int32 // one more than its number among the slot's member counts, 0 for none
 }
 
 // isConst is the kind of a condition that needs no resource.
@@ -30,6 +32,8 @@ type leaf struct {
 	right  Template
 	test   func(Value) bool // op with a constant right side, else nil
 	source *Condition
+
+	leftAround, rightAround int // see shareAround
 }
 
 // counter is the left-hand side of a count leaf.

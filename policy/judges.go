@@ -17,7 +17,7 @@ type Judge struct {
 func (s *Set) Judge() *Judge {
 	return &Judge{
 		set: s, memories: map[string]*memory{}, index: newCandidates(),
-		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy()},
+		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{map[string]*around{}}},
 	}
 }
 

@@ -29,6 +29,7 @@ type memory struct {
 	ownAt   []uint32
 	vector  []byte
 	result  []*Signature
+	frame   *frame // of the resource at hand
 }
 
 // panelMemory is what is remembered for one panel.
@@ -49,9 +50,14 @@ type slotMemory struct {
 	byVector map[string]uint16
 	byText   map[string]uint16
 	byNumber map[float64]uint16
-	byShape  [8]int32 // absent, null, true, false, any text; -1 if not seen
-	misses   int      // texts that were not remembered, since the map is full
-	hits     int
+	// byLikeness is for arrays; whole says that all of them counts, because a
+	// simple condition looks at the array itself.
+	byLikeness map[uint64]uint16
+	members    map[uint64][]Outcome // by likeness: outcomes for the slot's member counts
+	whole      bool
+	byShape    [8]int32 // absent, null, true, false, any text; -1 if not seen
+	misses     int      // texts that were not remembered, since the map is full
+	hits       int
 }
 
 const (
@@ -79,11 +85,10 @@ type entry struct {
 }
 
 func newMemory(p *program) *memory {
-	branches := countBranches(p.root)
 	m := &memory{
 		p: p, found: make([]*fastjson.Value, len(p.slots)), slots: make([]slotMemory, len(p.slots)),
 		class: make([]uint16, len(p.slots)), classed: make([]uint32, len(p.slots)),
-		learned: make([]map[string]*branch, branches), visited: make([]visit, branches),
+		learned: make([]map[string]*branch, p.branches), visited: make([]visit, p.branches),
 		panels: make([]panelMemory, len(p.panels)), result: make([]*Signature, len(p.panels)),
 		values: make([]Outcome, len(p.nodes)), stamps: make([]uint32, len(p.nodes)),
 		own: make([]Outcome, len(p.nodes)), ownAt: make([]uint32, len(p.nodes)),
@@ -99,19 +104,14 @@ func (m *memory) forget() {
 		for shape := range m.slots[i].byShape {
 			m.slots[i].byShape[shape] = -1
 		}
+		for _, c := range m.p.slots[i].leaves {
+			m.slots[i].whole = m.slots[i].whole || !c.local && c.leaf.op != Exists
+		}
 	}
 	for i := range m.panels {
 		m.panels[i] = panelMemory{packed: map[uint64]*entry{}, long: map[string]*entry{}}
 	}
 	clear(m.classed)
-}
-
-func countBranches(b *branch) int {
-	highest := b.id + 1
-	for _, k := range b.kids {
-		highest = max(highest, countBranches(k))
-	}
-	return highest
 }
 
 // fill finds the values of all slots in one pass over the body.
@@ -163,44 +163,47 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 		if s.special.kind == fieldLocation {
 			v = withoutSpaces(v)
 		}
-		return sm.classOf(s, v, reason)
+		return m.newClass(s, sm, v, reason)
 	}
 	v := m.found[at]
 	if v == nil {
 		if reason := r.missing(s.path); reason != 0 {
-			return sm.classOf(s, Value{}, reason)
+			return m.newClass(s, sm, Value{}, reason)
 		}
-		return sm.shape(s, shapeAbsent, Value{})
+		return m.shape(s, sm, shapeAbsent, Value{})
 	}
 	switch v.Type() {
 	case fastjson.TypeNull:
-		return sm.shape(s, shapeNull, Value{})
+		return m.shape(s, sm, shapeNull, Value{})
 	case fastjson.TypeTrue:
-		return sm.shape(s, shapeTrue, BoolValue(true))
+		return m.shape(s, sm, shapeTrue, BoolValue(true))
 	case fastjson.TypeFalse:
-		return sm.shape(s, shapeFalse, BoolValue(false))
+		return m.shape(s, sm, shapeFalse, BoolValue(false))
 	case fastjson.TypeString:
 		if s.shapeOnly {
-			return sm.shape(s, shapeText, StringValue("x"))
+			return m.shape(s, sm, shapeText, StringValue("x"))
 		}
-		return sm.text(s, v)
+		return m.text(s, sm, v)
 	case fastjson.TypeNumber:
-		return sm.number(s, v)
+		return m.number(s, sm, v)
 	}
-	if s.shapeOnly {
-		return sm.shape(s, shapeSomething, ArrayValue())
+	switch {
+	case s.shapeOnly:
+		return m.shape(s, sm, shapeSomething, ArrayValue())
+	case s.below != nil && len(r.Gaps) == 0:
+		return m.alike(s, sm, v)
 	}
-	return sm.classOf(s, FromDocument(v), 0)
+	return m.newClass(s, sm, FromDocument(v), 0)
 }
 
-func (sm *slotMemory) shape(s *slot, shape int, v Value) uint16 {
+func (m *memory) shape(s *slot, sm *slotMemory, shape int, v Value) uint16 {
 	if sm.byShape[shape] < 0 {
-		sm.byShape[shape] = int32(sm.classOf(s, v, 0))
+		sm.byShape[shape] = int32(m.newClass(s, sm, v, 0))
 	}
 	return uint16(sm.byShape[shape])
 }
 
-func (sm *slotMemory) text(s *slot, v *fastjson.Value) uint16 {
+func (m *memory) text(s *slot, sm *slotMemory, v *fastjson.Value) uint16 {
 	b, _ := v.StringBytes()
 	full := len(sm.byText) >= maxTexts
 	if !full || sm.hits >= sm.misses/4 {
@@ -210,7 +213,7 @@ func (sm *slotMemory) text(s *slot, v *fastjson.Value) uint16 {
 		}
 		sm.misses++
 	}
-	c := sm.classOf(s, FromDocument(v), 0)
+	c := m.newClass(s, sm, FromDocument(v), 0)
 	if !full {
 		if sm.byText == nil {
 			sm.byText = map[string]uint16{}
@@ -221,15 +224,42 @@ func (sm *slotMemory) text(s *slot, v *fastjson.Value) uint16 {
 	return c
 }
 
-func (sm *slotMemory) number(s *slot, v *fastjson.Value) uint16 {
+// alike finds the class of an array by what conditions read of it.
+func (m *memory) alike(s *slot, sm *slotMemory, v *fastjson.Value) uint16 {
+	full := len(sm.byLikeness) >= maxTexts
+	if full && sm.hits < sm.misses/4 {
+		return m.newClass(s, sm, FromDocument(v), 0)
+	}
+	whole := s.below
+	if sm.whole {
+		whole = nil
+	}
+	h := m.likeness(v, whole)
+	if c, ok := sm.byLikeness[h]; ok {
+		sm.hits++
+		return c
+	}
+	sm.misses++
+	c := m.newClass(s, sm, FromDocument(v), 0)
+	if !full {
+		if sm.byLikeness == nil {
+			sm.byLikeness = map[uint64]uint16{}
+		}
+		sm.byLikeness[h] = c
+		sm.hits, sm.misses = 0, 0
+	}
+	return c
+}
+
+func (m *memory) number(s *slot, sm *slotMemory, v *fastjson.Value) uint16 {
 	n, err := v.Float64()
 	if err != nil || math.Abs(n) > 1<<53 {
-		return sm.classOf(s, FromDocument(v), 0)
+		return m.newClass(s, sm, FromDocument(v), 0)
 	}
 	if c, ok := sm.byNumber[n]; ok {
 		return c
 	}
-	c := sm.classOf(s, FromDocument(v), 0)
+	c := m.newClass(s, sm, FromDocument(v), 0)
 	if sm.byNumber == nil {
 		sm.byNumber = map[float64]uint16{}
 	}
@@ -239,12 +269,24 @@ func (sm *slotMemory) number(s *slot, v *fastjson.Value) uint16 {
 	return c
 }
 
-// classOf evaluates the slot's conditions on a value and gives the class of
+// newClass evaluates the slot's conditions on a value and gives the class of
 // all values with these outcomes.
-func (sm *slotMemory) classOf(s *slot, v Value, reason Outcome) uint16 {
+func (m *memory) newClass(s *slot, sm *slotMemory, v Value, reason Outcome) uint16 {
 	var room [64]byte
 	vector := room[:0]
+	var tallies []tally
+	if len(s.members) > 0 && v.Kind() == Array && reason == 0 {
+		tallies = m.memberCounts(s, sm, v.doc)
+	}
 	for _, c := range s.leaves {
+		if c.member > 0 && tallies != nil && c.leaf.test != nil {
+			vector = append(vector, byte(tallies[c.member-1].outcomeFor(c.leaf)))
+			continue
+		}
+		if c.local {
+			vector = append(vector, byte(m.frame.evaluateLeaf(c.leaf)))
+			continue
+		}
 		vector = append(vector, byte(judged(c.leaf.test(v), reason)))
 	}
 	if c, ok := sm.byVector[string(vector)]; ok {
@@ -278,7 +320,8 @@ func (m *memory) judge(s *Set, f *frame, r *Resource) []*Signature {
 	}
 	clear(m.found)
 	m.fill(m.p.root, r.Body)
-	f.self, f.outer, f.slots, f.slotsOf = r, r, m.found, r
+	f.self, f.outer, f.slots, f.slotsOf, f.around = r, r, m.found, r, nil
+	m.frame = f
 	for i, n := range m.p.panels {
 		e := m.entry(i, n, r)
 		if e == nil { // more classes than there are numbers for

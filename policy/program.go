@@ -17,6 +17,7 @@ type program struct {
 	tests    []*cond // existence tests on resources of this type, by number in target
 	nodes    []*cond // every shared condition, by id; kids before parents
 	slots    []slot
+	branches int
 	root     *branch // which properties of a body lead to which slots
 	fields   map[fieldKey]*field
 	panels   []*panel
@@ -41,6 +42,8 @@ type slot struct {
 	// shapeOnly says that its conditions do not look at text, so that all
 	// non-empty strings are alike.
 	shapeOnly bool
+	members   []*cond // counts of the slot's own members; see memberCounts
+	below     *branch // what local conditions read below it, nil if there are none
 }
 
 // branch is one step of the way from a body's root to slots.
@@ -59,6 +62,7 @@ type builder struct {
 	branches int
 	fields   *fieldResolver
 	shape    *Resource
+	share1   func(Template) int // see shareAround
 }
 
 func newBuilder(p *program, fields *fieldResolver, shape *Resource) *builder {
@@ -204,6 +208,11 @@ func (b *builder) placeLeaf(c *cond) {
 		return
 	}
 	b.placeReads(c.leaf)
+	if at := b.localTo(c.leaf); at >= 0 {
+		b.placeLocal(c, at)
+		return
+	}
+	c.leaf.leftAround, c.leaf.rightAround = b.share1(c.leaf.left), b.share1(c.leaf.right)
 }
 
 // placeReads makes slots for what the leaf's expressions and arrays read, so

@@ -34,7 +34,7 @@ type Set struct {
 	programs   map[string]*program
 	signatures map[string]*Signature
 	classes    *testClasses
-	typeIDs    map[string]int32
+	arounds    map[string]int // numbers of templates; see shareAround
 }
 
 // NewSet makes an empty set. The clock is an input: utcNow() is now.
@@ -43,7 +43,7 @@ func NewSet(aliases *Aliases, now time.Time) *Set {
 		aliases: aliases, now: now, broken: map[int]string{}, together: map[int]bool{},
 		byType: map[string][]int32{}, targets: map[string]*target{},
 		fields: newFieldResolver(aliases), programs: map[string]*program{},
-		signatures: map[string]*Signature{}, classes: newTestClasses(), typeIDs: map[string]int32{},
+		signatures: map[string]*Signature{}, classes: newTestClasses(), arounds: map[string]int{},
 	}
 }
 
@@ -227,6 +227,7 @@ func (s *Set) build(resourceType, lower string) *program {
 	p := &program{typeName: resourceType, native: IsNativeType(resourceType), typeID: int32(len(s.programs))}
 	shape := &Resource{Type: resourceType, Native: p.native}
 	b := newBuilder(p, s.fields, shape)
+	b.share1 = s.shareAround
 	numbers := append(slices.Clone(s.byType[lower]), s.others...)
 	slices.Sort(numbers)
 	for _, number := range numbers {
@@ -235,6 +236,7 @@ func (s *Set) build(resourceType, lower string) *program {
 	if t := s.targets[lower]; t != nil {
 		s.addTests(b, t)
 	}
+	p.branches = b.branches
 	p.arrange(func(rule int32) bool { return s.together[int(rule)] })
 	p.fields = map[fieldKey]*field{}
 	for key, f := range s.fields.cache {
