@@ -24,7 +24,7 @@ func (b *Bound) compileFor(shape *Resource, fields *fieldResolver) *compiled {
 	result := &compiled{bound: b}
 	if !b.admits(shape.Type) {
 		result.applies = constant(isFalse, nil)
-	} else if result.applies = c.applicability(b.condition); mayBeTrue(result.applies) {
+	} else if result.applies = c.applicability(b); mayBeTrue(result.applies) {
 		result.applies = joined(AllOf, []*cond{b.modeGate(c), result.applies}, b.condition)
 	}
 	result.condition = c.compile(b.condition)
@@ -88,9 +88,12 @@ func (b *Bound) modeGate(c *compiler) *cond {
 
 // applicability compiles the condition with only its type, name and kind
 // conditions real; what the others come to is open.
-func (c *compiler) applicability(source *Condition) *cond {
+func (c *compiler) applicability(b *Bound) *cond {
+	source := b.condition
 	has := leavesIn(source)
 	switch {
+	case isDataPlane(b.Definition.Mode):
+		return c.relaxed(source, func(name string) bool { return name == "type" })
 	case !has.other && !has.typed:
 		return constant(isTrue, source)
 	case !has.other:
@@ -143,6 +146,10 @@ func leavesIn(c *Condition) leafKinds {
 	return k
 }
 
+// isDataPlane knows the modes whose resources are components behind a data
+// plane.
+func isDataPlane(mode string) bool { return strings.HasSuffix(strings.ToLower(mode), ".data") }
+
 func (b *Bound) readsLocation() bool {
 	if readsField(b.condition, "location") {
 		return true
@@ -155,7 +162,11 @@ func readsField(c *Condition, name string) bool {
 	if fieldOf(c) == name {
 		return true
 	}
-	for _, t := range []Template{c.Left, c.Right} {
+	templates := []Template{c.Left, c.Right}
+	if c.Count != nil && c.Count.Value != nil {
+		templates = append(templates, *c.Count.Value)
+	}
+	for _, t := range templates {
 		for _, used := range t.uses().fields {
 			if strings.EqualFold(used, name) {
 				return true

@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
-
-	"github.com/valyala/fastjson"
 )
 
 // maxCaseLine bounds one line of a case file.
@@ -18,43 +15,76 @@ const maxCaseLine = 64 << 20
 
 // EvalCases reads cases, one JSON object a line, and writes one answer a line
 // in the same order: id with effect, compliance and details, or loads, or
-// value, or error. An empty line is passed over. A line that is no case is
-// answered with an error.
+// value, or error. An empty line is passed over. A line that is no case, or is
+// longer than 64 MiB, is answered with an error. EvalCases itself fails only
+// where reading or writing does.
 func EvalCases(r io.Reader, w io.Writer) error {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 1<<20), maxCaseLine)
+	lines := bufio.NewReaderSize(r, 1<<20)
 	out := bufio.NewWriter(w)
-	for number := 1; lines.Scan(); number++ {
-		line := bytes.TrimSpace(lines.Bytes())
-		if len(line) == 0 {
-			continue
+	for number := 1; ; number++ {
+		line, whole, err := caseLine(lines)
+		if err != nil && err != io.EOF {
+			return errors.Join(fmt.Errorf("read line %d: %w", number, err), out.Flush())
 		}
-		answer, err := json.Marshal(evalCase(line, number))
-		if err != nil {
-			return fmt.Errorf("write answer of line %d: %w", number, err)
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			a := Answer{Error: fmt.Sprintf("load: line %d: longer than %d bytes", number, maxCaseLine)}
+			if whole {
+				a = evalCase(line, number)
+			}
+			if err := writeAnswer(out, a); err != nil {
+				return fmt.Errorf("write answer of line %d: %w", number, err)
+			}
 		}
-		if _, err := out.Write(append(answer, '\n')); err != nil {
-			return err
+		if err == io.EOF {
+			return out.Flush()
 		}
 	}
-	return errors.Join(lines.Err(), out.Flush())
+}
+
+// caseLine reads one line; of one that is too long it keeps the start, and
+// whole is false.
+func caseLine(lines *bufio.Reader) (line []byte, whole bool, err error) {
+	whole = true
+	for {
+		part, err := lines.ReadSlice('\n')
+		if len(line)+len(part) > maxCaseLine {
+			whole = false
+			part = part[:maxCaseLine-len(line)]
+		}
+		line = append(line, part...)
+		if err != bufio.ErrBufferFull {
+			return line, whole, err
+		}
+	}
+}
+
+func writeAnswer(out *bufio.Writer, a Answer) error {
+	text, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(append(text, '\n'))
+	return err
 }
 
 // Answer is what EvalCases writes for one case.
 type Answer struct {
-	ID         string   `json:"id"`
-	Effect     *string  `json:"effect"`
-	Compliance string   `json:"compliance,omitempty"`
-	Details    *Changes `json:"details,omitempty"`
-	Warnings   []string `json:"warnings,omitempty"`
-	Error      string   `json:"error,omitempty"`
-	Loads      bool     `json:"loads,omitempty"`
-	Value      *Value   `json:"value,omitempty"`
+	// ID is the case's own, as JSON: nearly always a string. It is null where
+	// the line has none that could be read.
+	ID         json.RawMessage `json:"id"`
+	Effect     *string         `json:"effect"`
+	Compliance string          `json:"compliance,omitempty"`
+	// Details are a [Changes], of append the list of what it would add.
+	Details  any      `json:"details,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+	Error    string   `json:"error,omitempty"`
+	Loads    bool     `json:"loads,omitempty"`
+	Value    *Value   `json:"value,omitempty"`
 }
 
 // testCase is one line of a case file.
 type testCase struct {
-	ID         string            `json:"id"`
+	ID         json.RawMessage   `json:"id"`
 	Kind       string            `json:"kind"`
 	Definition json.RawMessage   `json:"definition"`
 	Parameters map[string]Value  `json:"parameters"`
@@ -71,11 +101,16 @@ type testCase struct {
 
 func evalCase(line []byte, number int) Answer {
 	var c testCase
-	if err := json.Unmarshal(line, &c); err != nil {
-		return Answer{ID: c.ID, Error: fmt.Sprintf("load: line %d: %v", number, err)}
+	err := json.Unmarshal(line, &c)
+	a := Answer{ID: c.ID}
+	switch {
+	case err != nil:
+		a.Error = fmt.Sprintf("load: line %d: %v", number, err)
+		return a
+	case c.Kind == "function" && c.Call != nil:
+		return a.call(&c)
 	}
 	def, problems := ParseDefinition("definition", definitionText(c.Definition))
-	a := Answer{ID: c.ID}
 	if def == nil {
 		a.Error = "load: " + problems.Error()
 		return a
@@ -84,21 +119,20 @@ func evalCase(line []byte, number int) Answer {
 	for _, p := range problems {
 		a.Warnings = append(a.Warnings, p.Error())
 	}
-	if c.Kind == "function" && c.Call != nil {
-		return a.call(&c)
-	}
-	if len(c.Resource) == 0 || string(c.Resource) == "null" {
+	if isNullJSON(c.Resource) {
 		return a
 	}
 	return a.judge(&c, def)
 }
 
+func isNullJSON(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+
 // definitionText is the definition's own text where the case carries it as a
 // string, because it is no JSON or repeats a key.
 func definitionText(raw json.RawMessage) []byte {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return []byte(text)
+	var text *string
+	if json.Unmarshal(raw, &text) == nil && text != nil {
+		return []byte(*text)
 	}
 	return raw
 }
@@ -124,9 +158,10 @@ func (a Answer) judge(c *testCase, def *Definition) Answer {
 	v := j.verdict()
 	a.Compliance, a.Warnings = v.Compliance, append(a.Warnings, v.Warnings...)
 	if v.Effect != "" {
-		effect := v.Effect
-		a.Effect = &effect
-		a.Details = j.changes()
+		a.Effect = &v.Effect
+		if changes := j.changes(); changes != nil {
+			a.Details = changes.detail()
+		}
 	}
 	return a
 }
@@ -134,42 +169,52 @@ func (a Answer) judge(c *testCase, def *Definition) Answer {
 // setting builds the resource and the environment of a case.
 func (c *testCase) setting() (*Resource, Environment, error) {
 	env := Environment{Aliases: NewAliases()}
-	if len(c.Aliases) > 0 && string(c.Aliases) != "null" {
+	if !isNullJSON(c.Aliases) {
 		if err := env.Aliases.LoadAliasTable(c.Aliases); err != nil {
-			return nil, env, err
+			return nil, env, fmt.Errorf("aliases: %w", err)
 		}
 	}
-	r, err := ParseResource(c.Resource)
+	r, err := caseResource(c.Resource)
 	if err != nil {
 		return nil, env, err
 	}
-	// A case says all there is to say: nothing is taken from the id.
+	// A case says all there is to say: the type is not taken from the id.
 	r.Type = textOf(lookup(r.Body, "type"))
-	if full := textOf(lookup(r.Body, "fullName")); full == "" {
-		r.FullName = textOf(lookup(r.Body, "name"))
-	}
 	if c.APIVersion != nil {
 		r.APIVersion = *c.APIVersion
+	} else {
+		r.APIVersion = textOf(lookup(r.Body, "apiVersion"))
 	}
 	known := caseContext{values: c.Context, apiVersion: r.APIVersion}
 	r.Surroundings = known
 	env.Policy = known.get("policy")
-	if now := known.get("utcNow"); now.Kind() == String {
-		env.Clock = now.Text()
-		if env.Now, err = time.Parse(time.RFC3339Nano, now.Text()); err != nil {
-			return nil, env, fmt.Errorf("context.utcNow: %w", err)
-		}
-	}
+	// utcNow() returns the text as it stands, even if it is no date.
+	env.Clock = known.get("utcNow").Text()
 	related := caseRelated{}
-	for _, raw := range c.Related {
-		body, err := fastjson.ParseBytes(raw)
+	for i, raw := range c.Related {
+		candidate, err := caseResource(raw)
 		if err != nil {
-			return nil, env, fmt.Errorf("related: %w", err)
+			return nil, env, fmt.Errorf("related[%d]: %w", i, err)
 		}
-		related.found = append(related.found, NewResource(body))
+		related.found = append(related.found, candidate)
 	}
 	env.Related = related
 	return r, env, nil
+}
+
+// caseResource reads a resource of a case; its full name is not taken from the
+// id.
+func caseResource(raw json.RawMessage) (*Resource, error) {
+	r, err := ParseResource(raw)
+	if err != nil {
+		return nil, err
+	}
+	if textOf(lookup(r.Body, "fullName")) == "" {
+		if name := textOf(lookup(r.Body, "name")); name != "" {
+			r.FullName = name
+		}
+	}
+	return r, nil
 }
 
 // caseContext answers context functions with exactly what a case gives.

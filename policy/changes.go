@@ -20,6 +20,25 @@ type Change struct {
 	Condition json.RawMessage `json:"condition,omitempty"` // as written
 }
 
+// appended is one item of what append would add.
+type appended struct {
+	Field string `json:"field"`
+	Value *Value `json:"value"`
+}
+
+// detail is the form in which the details of an effect are compared: those of
+// append are a list.
+func (c *Changes) detail() any {
+	if len(c.Operations) == 0 || c.Operations[0].Operation != "append" {
+		return c
+	}
+	list := make([]appended, len(c.Operations))
+	for i, o := range c.Operations {
+		list[i] = appended{o.Field, o.Value}
+	}
+	return list
+}
+
 // changes computes the details of a matched effect; nil where it has none.
 func (j *judgement) changes() *Changes {
 	d := j.bound.details

@@ -35,7 +35,7 @@ func (d *Definition) Class() Class {
 		return ClassStatic
 	case mode == "microsoft.kubernetes.data", mode == "microsoft.containerservice.data":
 		return ClassKubernetes
-	case strings.HasSuffix(mode, ".data"):
+	case isDataPlane(mode):
 		return ClassDataPlane
 	case d.Rule == nil:
 		return ClassConfig

@@ -23,12 +23,12 @@ type frame struct {
 	watch func(at string, fd *field, v Value) // called with every value that is read, if not nil
 	fault func(error)                         // called with every failed expression, if not nil
 
+	groups *groupCache // nil outside a set
+	around *around     // of outer's group, once it is needed
+
 	preset  map[string]Value // what field() returns where outer's body is gone, by lower-cased name
 	unknown Outcome          // why a context function could not answer; see take
 }
-
-// maxIterations bounds value counts, nested ones multiplied.
-const maxIterations = 100
 
 func (f *frame) evaluate(c *cond) Outcome {
 	switch c.kind {
@@ -57,11 +57,14 @@ func (f *frame) evaluate(c *cond) Outcome {
 }
 
 func (f *frame) evaluateLeaf(l *leaf) Outcome {
-	test := l.test
+	test, right := l.test, l.right.Const
 	if test == nil {
-		right, err := f.take(l.right)
-		if err != nil {
+		var err error
+		if right, err = f.takeShared(l.right, l.rightAround); err != nil {
 			return f.fail(err)
+		}
+		if right.Kind() == Missing {
+			return isFalse
 		}
 		op := l.op
 		if l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldLocation {
@@ -73,7 +76,7 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	case FieldLeaf:
 		return f.testField(l, test)
 	case ValueLeaf:
-		left, err := f.take(l.left)
+		left, err := f.takeShared(l.left, l.leftAround)
 		if err != nil {
 			return f.fail(err)
 		}
@@ -83,7 +86,7 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 		}
 		return outcomeOf(test(left))
 	}
-	return f.testCount(l, test)
+	return f.testCount(l, test, right)
 }
 
 // fail is the outcome of a leaf whose expression ended in err.
@@ -116,7 +119,9 @@ func (f *frame) testField(l *leaf, test func(Value) bool) Outcome {
 		fd = f.fields.resolve(name.Text(), f.self)
 	}
 	switch fd.kind {
-	case fieldNull, fieldUnknown:
+	case fieldUnknown:
+		return f.fail(errUnknownAlias(fd.name))
+	case fieldNull:
 		f.read(fd.name, fd, Value{})
 		return outcomeOf(test(Value{}))
 	case fieldPath:
@@ -129,6 +134,11 @@ func (f *frame) testField(l *leaf, test func(Value) bool) Outcome {
 	}
 	return judged(test(v), reason)
 }
+
+// errUnknownAlias is the error of a field whose name is in no alias table.
+type errUnknownAlias string
+
+func (name errUnknownAlias) Error() string { return fmt.Sprintf("unknown alias %q", string(name)) }
 
 // judged is a leaf's outcome on one value; reason says why the value is not
 // certain, 0 if it is.
@@ -153,147 +163,6 @@ func (f *frame) testPath(fd *field, test func(Value) bool) Outcome {
 	return r
 }
 
-// tally is the result of counting: between low and high members count, and
-// Azure would take value.
-type tally struct {
-	low, high, value int
-	open             bool // high has no bound
-	reason           Outcome
-}
-
-func (t *tally) add(o Outcome) {
-	if o.True() {
-		t.low++
-	}
-	if !o.False() {
-		t.high++
-	}
-	if o.Taken() {
-		t.value++
-	}
-	if !o.Known() {
-		t.reason |= o & reasonBits
-	}
-}
-
-func (f *frame) testCount(l *leaf, test func(Value) bool) Outcome {
-	var t tally
-	var err error
-	if l.count.value != nil {
-		t, err = f.countValue(l.count)
-	} else {
-		t, err = f.countField(l.count)
-	}
-	if err != nil {
-		return f.fail(err)
-	}
-	f.read("", nil, IntValue(int64(t.value)))
-	value := test(IntValue(int64(t.value)))
-	if t.low == t.high && !t.open {
-		return outcomeOf(value)
-	}
-	// Sure only if every possible number gives the same.
-	if !t.open && t.high-t.low <= maxIterations {
-		same := true
-		for n := t.low; n <= t.high && same; n++ {
-			same = test(IntValue(int64(n))) == value
-		}
-		if same {
-			return outcomeOf(value)
-		}
-	}
-	return unsure(value, t.reason)
-}
-
-func (f *frame) countField(n *counter) (tally, error) {
-	var t tally
-	if n.field.kind != fieldPath {
-		return t, nil
-	}
-	f.walk(f.self, n.field.path, func(s selection) bool {
-		if s.absent {
-			if s.reason != 0 {
-				t.open, t.reason = true, t.reason|s.reason
-			}
-			return true
-		}
-		t.add(f.where(n, s))
-		return true
-	})
-	return t, nil
-}
-
-// where evaluates a field count's condition with every star on the way to the
-// member pinned.
-func (f *frame) where(n *counter, s selection) Outcome {
-	if n.where == nil {
-		return isTrue
-	}
-	before := len(f.pins)
-	f.pinMember(n.field.path, s)
-	o := f.evaluate(n.where)
-	f.pins = f.pins[:before]
-	return o
-}
-
-// pinMember pins the stars of p to the members at the selection's indexes.
-func (f *frame) pinMember(p *bodyPath, s selection) {
-	var indexes [4]int
-	count := copy(indexes[:], s.indexes)
-	v := f.self.Body
-	level := 0
-	for _, st := range p.steps {
-		if !st.star {
-			v = lookup(v, st.key)
-			continue
-		}
-		if level >= count {
-			return
-		}
-		if !isArray(v) {
-			return
-		}
-		items, _ := v.Array()
-		v = items[indexes[level]]
-		f.pins = append(f.pins, pin{owner: f.self, prefix: st.prefix, doc: v, member: FromDocument(v), index: indexes[level]})
-		level++
-	}
-}
-
-func (f *frame) countValue(n *counter) (tally, error) {
-	var t tally
-	v, err := f.take(*n.value)
-	if err != nil {
-		return t, err
-	}
-	if v.Kind() != Array {
-		return t, nil
-	}
-	iterations := 1
-	for i := range f.pins {
-		if f.pins[i].prefix == "" {
-			iterations *= max(f.pins[i].index, 1)
-		}
-	}
-	if iterations*v.Len() > maxIterations {
-		return t, fmt.Errorf("count: %d members to go through, at most %d", iterations*v.Len(), maxIterations)
-	}
-	for i := range v.Len() {
-		o := Outcome(isTrue)
-		if n.where != nil {
-			name := n.name
-			if name == "" {
-				name = "default"
-			}
-			f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len()})
-			o = f.evaluate(n.where)
-			f.pins = f.pins[:len(f.pins)-1]
-		}
-		t.add(o)
-	}
-	return t, nil
-}
-
 // field is the function field('name').
 func (f *frame) field(name string) (Value, error) {
 	if v, ok := f.preset[strings.ToLower(name)]; ok {
@@ -307,7 +176,7 @@ func (f *frame) field(name string) (Value, error) {
 		}
 		return NullValue(), nil
 	case fieldUnknown:
-		return Value{}, fmt.Errorf("field: unknown alias %q", name)
+		return Value{}, fmt.Errorf("field: %w", errUnknownAlias(name))
 	case fieldPath:
 		return f.fieldAt(fd, f.outer)
 	}

@@ -125,6 +125,9 @@ func (q *Query) Matches(c *Resource) bool {
 }
 
 func nameMatches(pattern, fullName string) bool {
+	if pattern == "?" {
+		return true
+	}
 	if !strings.Contains(pattern, "/") {
 		return matchUnique(pattern, lastSegment(fullName))
 	}
@@ -142,6 +145,10 @@ func (q *Query) Stands(c, r *Resource) bool {
 		return c.Unit == r.Unit
 	}
 	id, of := strings.ToLower(c.ID), strings.ToLower(strings.TrimRight(r.ID, "/"))
+	if strings.EqualFold(q.Type, r.Type) && (nested(r.ID) || strings.Count(r.Type, "/") > 1 && !isGroupType(r.Type)) {
+		// Siblings have the same parent.
+		return id[:strings.LastIndexByte(id, '/')+1] == of[:strings.LastIndexByte(of, '/')+1]
+	}
 	relation := q.Relation
 	if relation <= InSubscription && nested(c.ID) {
 		relation = Extension

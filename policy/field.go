@@ -162,9 +162,11 @@ func (fd *field) special(r *Resource) (Value, Outcome) {
 	case fieldID:
 		text = r.ID
 	case fieldAPIVersion:
-		text = r.APIVersion
+		if text = r.APIVersion; text == "" {
+			text = textOf(lookup(r.Body, "apiVersion"))
+		}
 	case fieldLocation:
-		if text = r.Location; text == "" && r.Partial && lookup(r.Body, "location") == nil {
+		if text = r.Location; text == "" && lookup(r.Body, "location") == nil {
 			return Value{}, r.missing(locationPath)
 		}
 	}

@@ -33,6 +33,16 @@ func (o *object) set(key string, v Value) {
 	o.values = append(o.values, v)
 }
 
+// spelling is how the object spells a key that it has, else the key.
+func (o *object) spelling(key string) string {
+	for _, known := range o.keys {
+		if strings.EqualFold(known, key) {
+			return known
+		}
+	}
+	return key
+}
+
 func (o *object) value() Value { return ObjectValue(o.keys, o.values) }
 
 // merge puts the properties of v over those of o: objects in objects are

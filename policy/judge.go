@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,7 +16,8 @@ type Environment struct {
 	// Clock is what utcNow() returns; "" is Now as the language writes it.
 	Clock string
 	// Policy is what policy() returns: an object with assignmentId,
-	// definitionId, setDefinitionId and definitionReferenceId.
+	// definitionId, setDefinitionId and definitionReferenceId. What is not
+	// given is an empty string.
 	Policy Value
 }
 
@@ -75,7 +77,7 @@ type judgement struct {
 func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 	j := &judgement{bound: b, env: env}
 	fields := newFieldResolver(env.Aliases)
-	j.frame = &frame{self: r, outer: r, fields: fields, policy: env.Policy, clock: env.Clock}
+	j.frame = &frame{self: r, outer: r, fields: fields, policy: wholePolicy(env.Policy), clock: env.Clock}
 	if env.Clock == "" {
 		j.frame.clock = clock(env.Now)
 	}
@@ -87,6 +89,11 @@ func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 	if len(b.MissingExistence) > 0 {
 		j.warn(fmt.Sprintf("parameters without a value, in the existence condition: %s", strings.Join(b.MissingExistence, ", ")))
 	}
+	b = j.settleEffect()
+	if b.family == familyExists && (b.details == nil || b.details.Type == nil) {
+		j.warn(fmt.Sprintf("effect %s without a type in details", b.Effect))
+		return j
+	}
 	if j.compiled = b.compileFor(r, fields); j.compiled == nil {
 		return j
 	}
@@ -97,7 +104,40 @@ func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 	return j
 }
 
-func (j *judgement) warn(text string) { j.warnings = append(j.warnings, text) }
+// settleEffect computes an effect that depends on the resource.
+func (j *judgement) settleEffect() *Bound {
+	rule := j.bound.Definition.Rule
+	if j.bound.Effect != "" || rule == nil || rule.Effect.Expr == nil {
+		return j.bound
+	}
+	v, err := j.frame.take(rule.Effect.fold(values(j.bound.Parameters)))
+	switch {
+	case err != nil:
+		j.warn("effect: " + err.Error())
+	case v.Kind() != String:
+		j.warn("effect: got " + v.Kind().String() + ", want the name of an effect")
+	default:
+		j.bound = j.bound.WithEffect(v.Text())
+	}
+	return j.bound
+}
+
+// wholePolicy is what policy() returns: v with what it lacks as empty strings.
+func wholePolicy(v Value) Value {
+	whole := newObject()
+	whole.merge(noPolicy())
+	for _, key := range v.Keys() {
+		whole.set(whole.spelling(key), v.Lookup(key))
+	}
+	return whole.value()
+}
+
+// warn notes what went wrong, once.
+func (j *judgement) warn(text string) {
+	if !slices.Contains(j.warnings, text) {
+		j.warnings = append(j.warnings, text)
+	}
+}
 
 func (j *judgement) verdict() Verdict {
 	v := j.decide()
@@ -111,7 +151,7 @@ func (j *judgement) decide() Verdict {
 	}
 	v := Verdict{Condition: j.frame.evaluate(j.compiled.condition)}
 	where := j.frame.evaluate(j.compiled.where)
-	v.Applicable = (j.frame.evaluate(j.compiled.applies).and(where))&mayTrue != 0
+	v.Applicable = j.frame.evaluate(j.compiled.applies).and(where)&mayTrue != 0
 	if j.bound.family == familyExists {
 		v.Applicable = v.Applicable && v.Condition&mayTrue != 0
 	}
@@ -141,6 +181,9 @@ func (b *Bound) compliance(condition, matched Outcome) (string, []string) {
 			return ErrorState, reasons
 		}
 		return NoData, reasons
+	case b.family == familyExists && !condition.Known():
+		// Compliant or not applicable: that is a difference too.
+		return b.compliance(condition, condition)
 	case b.family == familyManual && condition.True():
 		return Unattested, nil
 	case b.family == familyManual:
@@ -171,6 +214,11 @@ func (j *judgement) existence() Outcome {
 	for _, c := range found {
 		if !j.filtered && !q.Matches(c) {
 			continue
+		}
+		if c.Type == "" { // it was found as one of this type
+			named := *c
+			named.Type = q.Type
+			c = &named
 		}
 		if result = result.or(j.passes(c)); result.True() {
 			return result

@@ -92,12 +92,16 @@ func (f *frame) walk(r *Resource, p *bodyPath, visit func(selection) bool) bool 
 	return w.from(r.Body, 0)
 }
 
+// maxStars is how many stars of a path are told apart; Azure's own aliases have
+// seven at most.
+const maxStars = 8
+
 type walker struct {
 	frame    *frame
 	resource *Resource
 	path     *bodyPath
 	visit    func(selection) bool
-	indexes  [4]int
+	indexes  [maxStars]int
 	depth    int
 }
 

@@ -178,23 +178,20 @@ func lookup(v *fastjson.Value, key string) *fastjson.Value {
 }
 
 // missing says why what stands at a path that is not in the body is not known
-// to be absent: one of the because bits, or 0 if it is known to be absent.
+// to be absent: one of the because bits, or 0 if it is known to be absent. The
+// gap that is nearest to the path tells best.
 func (r *Resource) missing(p *bodyPath) Outcome {
-	if r.Partial {
-		reason := becausePartial
-		for _, g := range r.Gaps {
-			if g.Path == "" {
-				reason = gapReason(g.Reason)
-			}
-		}
-		return reason
-	}
+	var reason Outcome
+	nearest := -1
 	for _, g := range r.Gaps {
-		if g.Path == "" || overlaps(p.lower, strings.ToLower(g.Path)) {
-			return gapReason(g.Reason)
+		if len(g.Path) > nearest && (g.Path == "" || overlaps(p.lower, strings.ToLower(g.Path))) {
+			nearest, reason = len(g.Path), gapReason(g.Reason)
 		}
 	}
-	return 0
+	if reason == 0 && r.Partial {
+		return becausePartial
+	}
+	return reason
 }
 
 func gapReason(word string) Outcome {

@@ -1,0 +1,189 @@
+package policy
+
+import (
+	"fmt"
+	"math"
+)
+
+// maxIterations bounds value counts, nested ones multiplied.
+const maxIterations = 100
+
+// tally is the result of counting: between low and high members count, and
+// Azure would take value.
+type tally struct {
+	low, high, value int
+	open             bool // high has no bound
+	reason           Outcome
+	// enough is the number above which more members change nothing.
+	enough float64
+}
+
+func (t *tally) add(o Outcome) {
+	if o.True() {
+		t.low++
+	}
+	if !o.False() {
+		t.high++
+	}
+	if o.Taken() {
+		t.value++
+	}
+	if !o.Known() {
+		t.reason |= o & reasonBits
+	}
+}
+
+// settled reports whether so many members count that more change nothing.
+func (t *tally) settled() bool { return float64(t.low) > t.enough }
+
+// sameFor reports whether a test comes out alike for every number that may be.
+func (t *tally) sameFor(test func(Value) bool, op Operator) bool {
+	if op == Exists {
+		return true
+	}
+	first, last := t.low, t.high
+	if t.open || last-first > maxIterations {
+		// Numbers on one side of the one that is compared with are all alike.
+		if math.Abs(t.enough) > 1<<31 {
+			return false
+		}
+		border := int(math.Floor(t.enough))
+		first, last = max(first, border-1), border+1
+		if !t.open {
+			last = min(last, t.high)
+		}
+	}
+	want := test(IntValue(int64(t.low)))
+	for n := first; n <= last; n++ {
+		if test(IntValue(int64(n))) != want {
+			return false
+		}
+	}
+	return true
+}
+
+// enoughFor is the number above which a comparison with right comes out alike
+// for all numbers; infinite if there is none.
+func enoughFor(op Operator, right Value) float64 {
+	if right.Kind() == String {
+		right, _ = parseNumber(right.Text())
+	}
+	numeric := right.Kind() == Int || right.Kind() == Float
+	if numeric && (op == Equals || op == NotEquals || op >= Less && op <= GreaterOrEquals) {
+		return right.Float()
+	}
+	return math.Inf(1)
+}
+
+func (f *frame) testCount(l *leaf, test func(Value) bool, right Value) Outcome {
+	t := tally{enough: enoughFor(l.op, right)}
+	var err error
+	if l.count.value != nil {
+		err = f.countValue(l.count, &t)
+	} else {
+		err = f.countField(l.count, &t)
+	}
+	if err != nil {
+		return f.fail(err)
+	}
+	f.read("", nil, IntValue(int64(t.value)))
+	value := test(IntValue(int64(t.value)))
+	if t.low == t.high && !t.open || t.settled() || t.sameFor(test, l.op) {
+		return outcomeOf(value)
+	}
+	return unsure(value, t.reason)
+}
+
+// goOn reports whether there is need to count further.
+func (f *frame) goOn(t *tally) bool { return f.watch != nil || !t.settled() }
+
+func (f *frame) countField(n *counter, t *tally) error {
+	switch n.field.kind {
+	case fieldPath:
+	case fieldUnknown:
+		return fmt.Errorf("count: %w", errUnknownAlias(n.field.name))
+	default:
+		return nil
+	}
+	f.walk(f.self, n.field.path, func(s selection) bool {
+		if s.absent {
+			if s.reason != 0 {
+				t.open, t.reason = true, t.reason|s.reason
+			}
+			return true
+		}
+		t.add(f.where(n, s))
+		return f.goOn(t)
+	})
+	return nil
+}
+
+// where evaluates a field count's condition with every star on the way to the
+// member pinned.
+func (f *frame) where(n *counter, s selection) Outcome {
+	if n.where == nil {
+		return isTrue
+	}
+	before := len(f.pins)
+	f.pinMember(n.field.path, s)
+	o := f.evaluate(n.where)
+	f.pins = f.pins[:before]
+	return o
+}
+
+// pinMember pins the stars of p to the members at the selection's indexes.
+func (f *frame) pinMember(p *bodyPath, s selection) {
+	var indexes [maxStars]int
+	count := copy(indexes[:], s.indexes)
+	v := f.self.Body
+	level := 0
+	for _, st := range p.steps {
+		if !st.star {
+			v = lookup(v, st.key)
+			continue
+		}
+		if level >= count {
+			return
+		}
+		if !isArray(v) {
+			return
+		}
+		items, _ := v.Array()
+		v = items[indexes[level]]
+		f.pins = append(f.pins, pin{owner: f.self, prefix: st.prefix, doc: v, member: FromDocument(v), index: indexes[level]})
+		level++
+	}
+}
+
+func (f *frame) countValue(n *counter, t *tally) error {
+	v, err := f.take(*n.value)
+	if err != nil {
+		return err
+	}
+	if v.Kind() != Array {
+		return nil
+	}
+	iterations := 1
+	for i := range f.pins {
+		if f.pins[i].prefix == "" {
+			iterations *= max(f.pins[i].index, 1)
+		}
+	}
+	if iterations*v.Len() > maxIterations {
+		return fmt.Errorf("count: %d members to go through, at most %d", iterations*v.Len(), maxIterations)
+	}
+	for i := 0; i < v.Len() && f.goOn(t); i++ {
+		o := Outcome(isTrue)
+		if n.where != nil {
+			name := n.name
+			if name == "" {
+				name = "default"
+			}
+			f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len()})
+			o = f.evaluate(n.where)
+			f.pins = f.pins[:len(f.pins)-1]
+		}
+		t.add(o)
+	}
+	return nil
+}
