@@ -23,6 +23,9 @@ type frame struct {
 	watch func(at string, fd *field, v Value) // called with every value that is read, if not nil
 	fault func(error)                         // called with every failed expression, if not nil
 
+	groups *groupCache // nil outside a set
+	around *around     // of outer's group, once it is needed
+
 	preset  map[string]Value // what field() returns where outer's body is gone, by lower-cased name
 	unknown Outcome          // why a context function could not answer; see take
 }
@@ -57,7 +60,7 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	test, right := l.test, l.right.Const
 	if test == nil {
 		var err error
-		if right, err = f.take(l.right); err != nil {
+		if right, err = f.takeShared(l.right, l.rightAround); err != nil {
 			return f.fail(err)
 		}
 		if right.Kind() == Missing {
@@ -73,7 +76,7 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	case FieldLeaf:
 		return f.testField(l, test)
 	case ValueLeaf:
-		left, err := f.take(l.left)
+		left, err := f.takeShared(l.left, l.leftAround)
 		if err != nil {
 			return f.fail(err)
 		}
