@@ -21,7 +21,9 @@ const (
 	later     = `,"startedAt":"2026-11-21T00:00:00Z"`
 )
 
-func gap(list, kind string) string { return `,"` + list + `":[{"type":"` + kind + `","action":"list"}]` }
+func gap(list, kind string) string {
+	return `,"` + list + `":[{"type":"` + kind + `","action":"list"}]`
+}
 
 // An existence check fails only where what it looks for is certainly all read.
 func TestCompleteness(t *testing.T) {

@@ -202,9 +202,9 @@ func verdicts(t testing.TB, o assess.Options) []string {
 }
 
 func lines(checks []*posture.Check) []string {
-	all := make([]string, len(checks))
-	for i, c := range checks {
-		all[i] = verdict(c)
+	var all []string
+	for _, c := range checks {
+		all = append(all, verdict(c))
 	}
 	slices.Sort(all)
 	return all

@@ -1,0 +1,133 @@
+package assess_test
+
+import (
+	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+)
+
+// Of duplicate ids the wholly read body wins, then the first.
+func TestDuplicates(t *testing.T) {
+	first, second := account(groupA, "a", secure), account(groupA, "a", plain)
+	bodiless := account(groupA, "a", "")
+	shouted := `{"id":"` + upper(groupA) + `/PROVIDERS/microsoft.storage/STORAGEACCOUNTS/A/","name":"A","type":"Microsoft.Storage/storageAccounts","properties":{"supportsHttpsTrafficOnly":false}}`
+	tests := map[string]struct {
+		inputs [][]string
+		want   string
+	}{
+		"first_counts":              {[][]string{{first, second}}, "https a healthy"},
+		"first_counts_too":          {[][]string{{second, first}}, "https a unhealthy"},
+		"whole_counts":              {[][]string{{bodiless, second, first}}, "https a unhealthy"},
+		"whole_counts_before":       {[][]string{{first, bodiless}}, "https a healthy"},
+		"across_files":              {[][]string{{first}, {second}}, "https a healthy"},
+		"across_files_whole":        {[][]string{{bodiless}, {second}}, "https a unhealthy"},
+		"on_one_line":               {[][]string{{"[" + first + "," + second + "]"}}, "https a healthy"},
+		"on_one_line_too":           {[][]string{{"[" + second + "," + first + "]"}}, "https a unhealthy"},
+		"on_one_line_whole":         {[][]string{{"[" + bodiless + "," + second + "]"}}, "https a unhealthy"},
+		"on_one_line_across_files":  {[][]string{{"[" + bodiless + "]"}, {"[" + second + "," + first + "]"}}, "https a unhealthy"},
+		"in_another_case":           {[][]string{{first, shouted}}, "https a healthy"},
+		"in_another_case_and_first": {[][]string{{shouted, first}}, "https A unhealthy"},
+	}
+	for name, test := range tests {
+		for _, workers := range []int{1, 4} {
+			t.Run(name, func(t *testing.T) {
+				o := options(t, []string{https})
+				o.Inputs, o.Workers = nil, workers
+				for i, lines := range test.inputs {
+					o.Inputs = append(o.Inputs, text(string(rune('a'+i)), lines...))
+				}
+				want(t, o, test.want)
+				if result, _ := run(t, o); result.Total != 1 {
+					t.Errorf("%d resources, want 1", result.Total)
+				}
+			})
+		}
+	}
+}
+
+// A duplicate that lost is nobody's related resource.
+func TestDuplicatesAreNoCandidates(t *testing.T) {
+	enabled := definition("watched", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "Microsoft.Network/networkWatchers", "existenceScope": "Subscription",
+		"existenceCondition": {"field": "Microsoft.Network/networkWatchers/enabled", "equals": true}}}`, "")
+	watcher := func(enabled string) string {
+		return `{"id":"` + groupA + `/providers/Microsoft.Network/networkWatchers/w","name":"w","type":"Microsoft.Network/networkWatchers","properties":{"enabled":` + enabled + `}}`
+	}
+	a, off, on := account(groupA, "a", secure), watcher("false"), watcher("true")
+	tests := map[string]struct {
+		lines []string
+		want  string
+	}{
+		"lost_on_another_line": {[]string{a, off, on}, "watched a unhealthy"},
+		"lost_on_the_line":     {[]string{a, "[" + off + "," + on + "]"}, "watched a unhealthy"},
+		"won":                  {[]string{a, on, off}, "watched a healthy"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			want(t, options(t, []string{enabled}, test.lines...), test.want)
+		})
+	}
+}
+
+// tagged is unhealthy outside groups that are tagged for production.
+var tagged = definition("tagged", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+	{"value": "[resourceGroup().tags.stage]", "notEquals": "production"}]}, "then": {"effect": "Audit"}`, "")
+
+func group(id, rest string) string {
+	return `{"id":"` + id + `","name":"app","type":"Microsoft.Resources/resourceGroups","location":"westeurope"` + rest + `}`
+}
+
+// Groups and subscriptions may come behind what asks for them.
+func TestSurroundings(t *testing.T) {
+	a := account(groupA, "a", secure)
+	production, test := `,"tags":{"stage":"production"}`, `,"tags":{"stage":"test"}`
+	named := definition("named", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		{"value": "[subscription().displayName]", "notEquals": "Shop"}]}, "then": {"effect": "Audit"}`, "")
+	managed := definition("managed", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		{"value": "[empty(resourceGroup().managedBy)]", "equals": true}, {"value": "[length(resourceGroup().tags)]", "equals": 0}]}, "then": {"effect": "Audit"}`, "")
+	shop := `{"id":"` + unitA + `","name":"x","type":"Microsoft.Resources/subscriptions","properties":{"displayName":"Shop"}}`
+	tests := map[string]struct {
+		policy string
+		lines  []string
+		want   string
+	}{
+		"group_before":             {tagged, []string{group(groupA, production), a}, "tagged a healthy"},
+		"group_behind":             {tagged, []string{a, group(groupA, production)}, "tagged a healthy"},
+		"group_in_another_case":    {tagged, []string{a, group(upper(groupA), production)}, "tagged a healthy"},
+		"first_of_two_groups":      {tagged, []string{a, group(groupA, test), group(groupA, production)}, "tagged a unhealthy"},
+		"group_not_read":           {tagged, []string{a}, "tagged a unknown notCollected"},
+		"another_group":            {tagged, []string{a, group(unitA+"/resourceGroups/other", production)}, "tagged a unknown notCollected"},
+		"subscription_before":      {named, []string{shop, a}, "named a healthy"},
+		"subscription_behind":      {named, []string{a, shop}, "named a healthy"},
+		"always_tags_and_managers": {managed, []string{a, group(groupA, "")}, "managed a unhealthy"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			want(t, options(t, []string{test.policy}, test.lines...), test.want)
+		})
+	}
+}
+
+// Assessing twice reads twice; nothing of the first run is left in the second.
+func TestChecksMayBeReadTwice(t *testing.T) {
+	o := options(t, []string{https, logged}, account(groupA, "a", plain), account(groupA, "a", secure), account(groupA, "b", plain))
+	_, checks, err := assess.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		n := 0
+		for _, err := range checks {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != 4 {
+			t.Errorf("%d checks, want 4", n)
+		}
+	}
+	for range checks { // stopping early is no error
+		break
+	}
+}
