@@ -9,13 +9,22 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// slices reports whether a filter picks resources out of their units, so that
+// slice reports whether the filter picks resources out of their units, so that
 // points say nothing.
-func (f *Filter) slices() bool {
-	return len(f.ResourceTypes) > 0 || slices.ContainsFunc(f.Scopes, func(scope string) bool {
-		return isTag(scope) || posture.IsARM(scope) && strings.Count(strings.Trim(scope, "/"), "/") > 1 &&
-			!strings.Contains(strings.ToLower(scope), "/managementgroups/")
-	})
+func (run *run) slice() bool {
+	f := &run.options.Filter
+	return len(f.ResourceTypes) > 0 || slices.ContainsFunc(f.Scopes, func(scope string) bool { return !run.holdsUnits(scope) })
+}
+
+// holdsUnits reports whether a scope is a unit or stands above units.
+func (run *run) holdsUnits(scope string) bool {
+	if s, known := run.known.tree.Scope(scope); known && s.Kind != posture.NoScopeKind {
+		return s.Kind != posture.Group
+	}
+	if posture.IsARM(scope) {
+		return strings.Count(strings.Trim(scope, "/"), "/") == 1 || strings.Contains(strings.ToLower(scope), "/managementgroups/")
+	}
+	return scope == "/" || posture.CloudOfUnit(scope) != posture.NoCloud
 }
 
 func isTag(scope string) bool { return strings.HasPrefix(scope, "tag:") }

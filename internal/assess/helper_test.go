@@ -22,6 +22,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/score"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -127,6 +128,9 @@ func run(t testing.TB, o assess.Options) (*assess.Result, []*posture.Check) {
 		all = append(all, c)
 	}
 	sums(t, result, all, &o.Filter)
+	if o.BuiltIn != nil && !result.Slice && len(o.Filter.Severities)+len(o.Filter.States) == 0 {
+		scores(t, result, all, o.BuiltIn)
+	}
 	return result, all
 }
 
@@ -166,6 +170,43 @@ func sums(t testing.TB, result *assess.Result, checks []*posture.Check, f *asses
 	want.Percent = 0
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("coverage by sum and by check (-sum +checks):\n%s", diff)
+	}
+}
+
+// scores holds the score, which is computed over groups of resources, to one
+// computed from the checks, resource by resource.
+func scores(t testing.TB, result *assess.Result, checks []*posture.Check, c *catalog.Catalog) {
+	t.Helper()
+	var controls []score.Control
+	for _, control := range c.Controls() {
+		controls = append(controls, score.Control{ID: control.ID, Name: control.Name, Max: control.Max})
+	}
+	numbers := map[string]int{}
+	var recommendations []score.Recommendation
+	for _, e := range c.Entries() {
+		if e.Control != "" && !e.Preview {
+			numbers[e.ID] = len(recommendations)
+			recommendations = append(recommendations, score.Recommendation{ID: e.ID, Controls: []string{e.Control}, Severity: e.Severity})
+		}
+	}
+	resources := map[string]*score.Group{}
+	for _, check := range checks {
+		n, scored := numbers[check.Rule]
+		if !scored || check.State == posture.Exempt || check.Unit == "" {
+			continue
+		}
+		if resources[check.Resource] == nil {
+			resources[check.Resource] = &score.Group{Unit: check.Unit, Count: 1}
+		}
+		g := resources[check.Resource]
+		g.Checks = append(g.Checks, score.Check{Recommendation: n, State: check.State})
+	}
+	var groups []score.Group
+	for _, g := range resources {
+		groups = append(groups, *g)
+	}
+	if diff := cmp.Diff(result.Score, score.Compute(controls, recommendations, groups)); diff != "" {
+		t.Errorf("score by groups and by resources (-groups +resources):\n%s", diff)
 	}
 }
 

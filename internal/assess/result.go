@@ -14,6 +14,7 @@ import (
 // are streamed by Checks, because they need not fit into memory.
 type Result struct {
 	Score           score.Score
+	Slice           bool // the filter takes resources out of their units: Score is theirs, without points
 	Coverage        Coverage
 	Recommendations []RuleResult // built-in first; worst first: severity, then unhealthy, then id
 	Compliance      []compliance.Result

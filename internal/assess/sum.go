@@ -27,6 +27,7 @@ type grouper struct {
 	recent []groupRef // by signature: the last group met
 	worst  []posture.State
 	states map[posture.State]int
+	units  map[int32]bool // of the resources
 	total  int
 }
 
@@ -44,7 +45,7 @@ type groupRef struct {
 // collect groups the records that are shown. A resource is in as many groups
 // as it has signatures, and in one of the states.
 func (run *run) collectGroups(rd *reading, p *placer) *grouper {
-	g := &grouper{index: map[groupKey]int{}, states: map[posture.State]int{}}
+	g := &grouper{index: map[groupKey]int{}, states: map[posture.State]int{}, units: map[int32]bool{}}
 	rd.records(func(_ *worker, r *record) bool {
 		if !run.shown(r, p) {
 			return true
@@ -59,6 +60,7 @@ func (run *run) collectGroups(rd *reading, p *placer) *grouper {
 			state = min(state, g.worst[at])
 		}
 		g.states[state]++
+		g.units[r.unit] = true
 		g.total++
 		return true
 	})
@@ -184,6 +186,11 @@ func (run *run) sum(rd *reading) (*Result, error) {
 		s.add(&groups.groups[i], placer)
 	}
 	s.result.Resources, s.result.Total = groups.states, groups.total
+	for unit := range groups.units {
+		if s.run.units[unit] != "" {
+			s.result.Units++
+		}
+	}
 	s.addManual()
 	s.finish()
 	return s.result, nil
@@ -325,15 +332,10 @@ func (s *summer) finish() {
 	if all := c.Judged + c.Unknown; all > 0 {
 		c.Percent = 100 * float64(c.Judged) / float64(all)
 	}
-	for _, id := range s.run.units {
-		if id != "" {
-			s.result.Units++
-		}
-	}
 	model := score.New(s.controls(), s.scoring, s.groups)
 	s.result.Score = model.Score()
-	if s.run.options.Filter.slices() {
-		s.result.Score.Current, s.result.Score.Max = 0, 0
+	if s.result.Slice = s.run.slice(); s.result.Slice {
+		withoutPoints(&s.result.Score)
 	}
 	for n, i := range s.scoredRule {
 		s.rules[i].Gain = model.Gain(n).Percent
@@ -341,6 +343,18 @@ func (s *summer) finish() {
 	s.comply()
 	s.list()
 	s.fixes(model)
+}
+
+// withoutPoints leaves a score its percentages.
+func withoutPoints(s *score.Score) {
+	s.Current, s.Max = 0, 0
+	for i := range s.Units {
+		u := &s.Units[i]
+		u.Current, u.Max = 0, 0
+		for c := range u.Controls {
+			u.Controls[c].Current, u.Controls[c].Max = 0, 0
+		}
+	}
 }
 
 func (s *summer) controls() []score.Control {
@@ -400,6 +414,9 @@ func (s *summer) fixes(model *score.Model) {
 	for _, r := range worth[:min(5, len(worth))] {
 		n := numbers[r.ID]
 		gain := model.Gain(n)
+		if s.result.Slice {
+			gain.Points = 0
+		}
 		s.result.Fixes = append(s.result.Fixes, Fix{Rule: r, Gain: gain.Percent, Points: gain.Points, Resources: r.Unhealthy})
 		together = append(together, n)
 	}
