@@ -125,6 +125,8 @@ func (c *compiler) prepareField(l *leaf) {
 func (c *compiler) simplify(cd *cond) *cond {
 	l := cd.leaf
 	switch {
+	case l.count != nil && l.count.value != nil && isLiteral(*l.count.value) && l.count.value.Const.Len() == 0 && l.test != nil:
+		return constant(outcomeOf(l.test(IntValue(0))), cd.source)
 	case readsTypeOnly(l):
 		return c.settled(cd)
 	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldUnknown:
@@ -174,7 +176,7 @@ func valuesOnly(c *Condition) bool {
 	if c == nil {
 		return true
 	}
-	if c.Kind == FieldLeaf || c.Count != nil && (c.Count.Value == nil || !valuesOnly(c.Count.Where)) {
+	if c.Kind == FieldLeaf && fieldOf(c) != "type" || c.Count != nil && (c.Count.Value == nil || !valuesOnly(c.Count.Where)) {
 		return false
 	}
 	for _, child := range c.Children {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/binary"
 	"strings"
 )
 
@@ -11,12 +12,14 @@ type Judge struct {
 	frame    frame
 	memories map[string]*memory // by type as written
 	index    *candidates
+	extras   map[string]*extra // by extraKey
+	key      []byte
 }
 
 // Judge gives a new judge. All rules must have been added.
 func (s *Set) Judge() *Judge {
 	return &Judge{
-		set: s, memories: map[string]*memory{}, index: newCandidates(),
+		set: s, memories: map[string]*memory{}, index: newCandidates(), extras: map[string]*extra{},
 		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{map[string]*around{}}},
 	}
 }
@@ -37,7 +40,7 @@ type Judged struct {
 	// is the judge's own and valid until it judges the next resource.
 	Signatures []*Signature
 	Places     Places
-	extras     []extra
+	extras     []*extra
 }
 
 // Places locates a resource for its existence checks.
@@ -122,34 +125,77 @@ func (j *Judge) places(r *Resource) Places {
 	return Places{Self: x.hashID(id), Group: x.hashID(group), Unit: x.hashID(UnitOf(id))}
 }
 
-// extra computes what a check needs of r while its body is there.
-func (j *Judge) extra(rule *programRule, r *Resource) extra {
+// extra computes what a check needs of r while its body is there. Resources
+// of one group that give the same values share it.
+func (j *Judge) extra(rule *programRule, r *Resource) *extra {
 	f, p := &j.frame, rule.pending
 	f.self, f.outer = r, r
-	e := extra{rule: rule}
-	q, err := f.query(p.bound.details)
+	q, err := f.queryOf(p)
 	if err != nil {
-		e.failed = f.fail(err)
-		return e
+		return &extra{rule: rule, failed: f.fail(err)}
 	}
-	e.query = q
-	e.query.Name, e.query.Group = strings.Clone(q.Name), strings.Clone(q.Group)
+	var fields []Value
 	if p.late {
-		e.outer = &Resource{
-			ID: strings.Clone(r.ID), Type: r.Type, Native: r.Native, Unit: strings.Clone(r.Unit),
-			Surroundings: r.Surroundings,
-		}
-		e.fields = map[string]Value{}
 		for _, name := range j.set.lateFields(p) {
 			v, err := f.field(name)
 			if err != nil {
-				e.failed = f.fail(err)
-				return e
+				return &extra{rule: rule, failed: f.fail(err)}
 			}
-			e.fields[strings.ToLower(name)] = v.Clone()
+			fields = append(fields, v)
 		}
 	}
+	key := j.extraKey(rule, r, &q, fields)
+	if known, ok := j.extras[string(key)]; ok {
+		return known
+	}
+	e := &extra{rule: rule, query: q}
+	e.query.Name, e.query.Group = strings.Clone(q.Name), strings.Clone(q.Group)
+	if p.late {
+		e.keep(r, j.set.lateFields(p), fields)
+	}
+	if len(j.extras) >= maxEntries {
+		clear(j.extras)
+	}
+	j.extras[string(key)] = e
 	return e
+}
+
+// queryOf gives a check's query, computing it if need be.
+func (f *frame) queryOf(p *pending) (Query, error) {
+	if p.query != nil {
+		return *p.query, nil
+	}
+	return f.query(p.bound.details)
+}
+
+// extraKey writes what makes two extras equal.
+func (j *Judge) extraKey(rule *programRule, r *Resource, q *Query, fields []Value) []byte {
+	key := binary.LittleEndian.AppendUint32(j.key[:0], uint32(rule.rule))
+	scope := r.Unit
+	if !r.Native {
+		if scope = GroupOf(r.ID); scope == "" {
+			scope = UnitOf(r.ID)
+		}
+	}
+	for _, text := range []string{r.Type, scope, q.Name, q.Group} {
+		key = append(append(key, text...), 0)
+	}
+	for _, v := range fields {
+		key = append(v.AppendJSON(key), 0)
+	}
+	j.key = key
+	return key
+}
+
+// keep copies what a late check needs of its resource.
+func (e *extra) keep(r *Resource, names []string, fields []Value) {
+	e.outer = &Resource{
+		ID: strings.Clone(r.ID), Type: r.Type, Native: r.Native, Unit: strings.Clone(r.Unit), Surroundings: r.Surroundings,
+	}
+	e.fields = map[string]Value{}
+	for i, name := range names {
+		e.fields[strings.ToLower(name)] = fields[i].Clone()
+	}
 }
 
 func (s *Set) lateFields(p *pending) []string { return s.targets[p.target].late[p.test].fields }

@@ -9,19 +9,23 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// Some conditions read more than one value, and yet all of it below one slot:
-// counts over an array with conditions on its members, or a condition on every
-// member. They are decided by what they read of the array, so that arrays which
-// are alike in this are of one class. They are called local here.
+// Some conditions are no plain comparison of a slot's value, and yet all that
+// they read is this value or stands below it: expressions over one property,
+// counts over an array with conditions on its members, a condition on every
+// member. They are decided by what they read there, so that values which are
+// alike in this are of one class. They are called local here.
 
 // localTo gives the number of the slot below which everything stands that a
 // leaf reads, or -1. Its paths have been given slots before.
 func (b *builder) localTo(l *leaf) int32 {
+	if isCostly(l) {
+		return -1
+	}
 	at := int32(-1)
 	ok := true
 	note := func(p *bodyPath) {
 		switch {
-		case p == nil || p.slot == 0 || p.stars == 0:
+		case p == nil || p.slot == 0:
 			ok = false
 		case at < 0:
 			at = int32(p.slot - 1)
@@ -34,6 +38,17 @@ func (b *builder) localTo(l *leaf) int32 {
 		return -1
 	}
 	return at
+}
+
+// isCostly reports whether a leaf counts inside a count over values: it is
+// better evaluated only where it matters.
+func isCostly(l *leaf) bool {
+	if l.count == nil || l.count.value == nil {
+		return false
+	}
+	costly := false
+	visitLeaves(l.count.where, func(inner *leaf) { costly = costly || inner.count != nil })
+	return costly
 }
 
 // visitReads calls note with every path that a leaf reads, and other where it
@@ -109,15 +124,33 @@ func (b *builder) placeLocal(c *cond, at int32) {
 	if s.below == nil {
 		s.below = b.newBranch("")
 	}
-	var counted *bodyPath // an array of which the leaf only counts the members
-	if n := c.leaf.count; n != nil && n.field != nil && !readsMember(c.leaf) {
-		counted = n.field.path
-	}
+	counted := countedOnly(c)
 	b.visitReads(c.leaf, func(p *bodyPath) {
-		if end := b.placeBelow(s.below, p); p != counted {
-			end.slot = 0 // everything below counts
+		switch end := b.placeBelow(s.below, p); {
+		case counted[p]:
+		case c.leaf.kind == FieldLeaf && c.leaf.op == Exists && end.slot != everything:
+			end.slot = presence
+		default:
+			end.slot = everything
 		}
 	}, func() {})
+}
+
+// countedOnly lists the arrays of which a leaf, and counts inside it, only count
+// the members.
+func countedOnly(c *cond) map[*bodyPath]bool {
+	counted := map[*bodyPath]bool{}
+	visitLeaves(c, func(l *leaf) {
+		if l.count != nil && l.count.field != nil {
+			counted[l.count.field.path] = !readsMember(l)
+		}
+	})
+	visitLeaves(c, func(l *leaf) {
+		if l.field != nil && l.field.path != nil {
+			delete(counted, l.field.path)
+		}
+	})
+	return counted
 }
 
 // readsMember reports whether a count's condition may look at the counted
@@ -225,12 +258,21 @@ func (m *memory) judgeMember(s *slot, index int) []Outcome {
 	return outcomes
 }
 
+// What counts of the value that a branch below a slot ends at.
+const (
+	everything = 0
+	presence   = 1
+)
+
 var likenessSeed = maphash.MakeSeed()
 
 // likeness hashes what a branch leads to in a value: values with equal hashes
 // are alike in all that local conditions read. at nil means everything.
 func (m *memory) likeness(v *fastjson.Value, at *branch) uint64 {
-	if at != nil && at.slot >= 0 {
+	if at != nil && at.slot == presence && at.kids == nil && v.Type() != fastjson.TypeNull && v.Type() != fastjson.TypeArray {
+		return 3
+	}
+	if at != nil && at.slot == everything {
 		at = nil
 	}
 	switch v.Type() {
@@ -269,24 +311,15 @@ func (m *memory) likenessOfObject(v *fastjson.Value, at *branch) uint64 {
 		})
 		return h
 	}
-	known := m.learned[at.id]
-	if known == nil {
-		known = map[string]*branch{}
-		m.learned[at.id] = known
-	}
+	s := m.first[at.id]
 	object.Visit(func(k []byte, v *fastjson.Value) {
-		next, ok := known[string(k)]
-		if !ok {
-			next = at.kids[strings.ToLower(string(k))]
-			if len(known) < 1024 {
-				known[string(k)] = next
-			}
-		}
+		s = m.step(at, s, k)
+		next := s.next
 		if next == nil {
 			return
 		}
 		salt := uint64(next.id+1) * 0x632be59bd9b4e019
-		if string(k) != next.key {
+		if s.key != next.key {
 			salt = maphash.Bytes(likenessSeed, k) // a spelling of its own: which one counts may differ
 		}
 		h += (m.likeness(v, next) ^ salt) * 0xd6e8feb86659fd93

@@ -15,10 +15,11 @@ type memory struct {
 	p       *program
 	found   []*fastjson.Value
 	slots   []slotMemory
-	class   []uint16             // of the resource at hand, by slot
-	classed []uint32             // by slot: the epoch in which class was found
-	learned []map[string]*branch // by branch: exact key → where it leads, nil for nowhere
-	visited []visit              // by branch
+	class   []uint16              // of the resource at hand, by slot
+	classed []uint32              // by slot: the epoch in which class was found
+	learned []map[string]*keyStep // by branch: exact key → where it leads
+	first   []*keyStep            // by branch: stands before the first key
+	visited []visit               // by branch
 	epoch   uint32
 	panels  []panelMemory
 	key     []byte
@@ -88,10 +89,13 @@ func newMemory(p *program) *memory {
 	m := &memory{
 		p: p, found: make([]*fastjson.Value, len(p.slots)), slots: make([]slotMemory, len(p.slots)),
 		class: make([]uint16, len(p.slots)), classed: make([]uint32, len(p.slots)),
-		learned: make([]map[string]*branch, p.branches), visited: make([]visit, p.branches),
+		learned: make([]map[string]*keyStep, p.branches), first: make([]*keyStep, p.branches), visited: make([]visit, p.branches),
 		panels: make([]panelMemory, len(p.panels)), result: make([]*Signature, len(p.panels)),
 		values: make([]Outcome, len(p.nodes)), stamps: make([]uint32, len(p.nodes)),
 		own: make([]Outcome, len(p.nodes)), ownAt: make([]uint32, len(p.nodes)),
+	}
+	for i := range m.learned {
+		m.learned[i], m.first[i] = map[string]*keyStep{}, &keyStep{}
 	}
 	m.forget()
 	return m
@@ -120,23 +124,38 @@ func (m *memory) fill(at *branch, v *fastjson.Value) {
 	if err != nil {
 		return
 	}
-	known := m.learned[at.id]
-	if known == nil {
-		known = map[string]*branch{}
-		m.learned[at.id] = known
-	}
+	s := m.first[at.id]
 	object.Visit(func(k []byte, v *fastjson.Value) {
-		next, ok := known[string(k)]
-		if !ok {
-			next = at.kids[strings.ToLower(string(k))]
-			if len(known) < 1024 {
-				known[string(k)] = next
-			}
-		}
-		if next != nil {
-			m.enter(next, string(k) == next.key, v)
+		if s = m.step(at, s, k); s.next != nil {
+			m.enter(s.next, s.key == s.next.key, v)
 		}
 	})
+}
+
+// keyStep is a key of an object and where it leads.
+type keyStep struct {
+	key   string
+	next  *branch  // nil: nowhere
+	after *keyStep // the key that last came after it
+}
+
+// step finds where a key leads that comes after another. Objects of one type
+// mostly have the same keys in the same order, so that the key expected is
+// mostly the one that comes.
+func (m *memory) step(at *branch, before *keyStep, k []byte) *keyStep {
+	if s := before.after; s != nil && s.key == string(k) {
+		return s
+	}
+	known := m.learned[at.id]
+	s, ok := known[string(k)]
+	if !ok {
+		s = &keyStep{key: string(k), next: at.kids[strings.ToLower(string(k))]}
+		if len(known) < maxTexts {
+			known[s.key] = s
+		}
+	}
+	before.after = s
+	return s
 }
 
 // enter goes to a branch, unless one with the same name ignoring case was

@@ -203,8 +203,7 @@ func (st *Settler) at(l search, places Places, unit string) uint64 {
 
 func (st *Settler) extra(rule *programRule, j *Judged, unit string) Outcome {
 	p := rule.pending
-	for i := range j.extras {
-		e := &j.extras[i]
+	for _, e := range j.extras {
 		switch {
 		case e.rule != rule:
 		case e.failed != 0:

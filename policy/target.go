@@ -44,6 +44,7 @@ type pending struct {
 	relation Relation
 	group    string // a fixed resource group's name
 	computed bool   // name or group depend on the resource
+	query    *Query // of a late check that computes neither
 	// own is the existence condition where the related resource is the
 	// resource itself; nothing is looked up then.
 	own *cond
@@ -132,7 +133,11 @@ func (s *Set) settle() {
 		if b.family != familyExists || s.broken[number] != "" {
 			continue
 		}
-		t := s.targets[groupAsOne(strings.ToLower(b.details.Type.Const.Text()))]
+		target := groupAsOne(strings.ToLower(b.details.Type.Const.Text()))
+		t := s.targets[target]
+		if isOnlyAboutItself(b, target) {
+			continue
+		}
 		if needed, ok := needsOther(b.details.Existence); ok {
 			s.tests[number] = len(t.late)
 			t.late = append(t.late, &lateTest{bound: b, fields: needed})
@@ -140,6 +145,28 @@ func (s *Set) settle() {
 		}
 		s.tests[number] = t.testNumber(b.details)
 	}
+}
+
+// isOnlyAboutItself reports whether a rule's related resource is always the
+// resource under if itself.
+func isOnlyAboutItself(b *Bound, target string) bool {
+	types, named := namedTypes(b.condition)
+	if !named {
+		return false
+	}
+	for _, t := range types {
+		if t != target || !looksAtItself(b.details, &Resource{Type: t}) {
+			return false
+		}
+	}
+	return true
+}
+
+// looksAtItself reports whether the resource that d looks for is the one under
+// if, for resources of shape's type.
+func looksAtItself(d *Details, shape *Resource) bool {
+	return d.Name != nil && d.ResourceGroupName == nil && !wholeUnit(d) &&
+		strings.EqualFold(d.Type.Const.Text(), shape.Type) && namesItself(*d.Name, shape)
 }
 
 // needsOther reports whether an existence condition depends on the resource
@@ -188,8 +215,17 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 	}
 	if d.Name != nil && !isLiteral(*d.Name) {
 		p.computed = true
-		if strings.EqualFold(wanted, shape.Type) && p.relation == InGroup && d.ResourceGroupName == nil && namesItself(*d.Name, shape) {
-			p.own = s.ownCondition(d, build)
+	}
+	if looksAtItself(d, shape) {
+		p.own = s.ownCondition(d, build)
+	}
+	if p.late && !p.computed {
+		p.query = &Query{Type: wanted, AnyName: d.Name == nil, Relation: p.relation, Group: p.group}
+		if d.Name != nil {
+			p.query.Name = d.Name.Const.Text()
+		}
+		if d.Kind != nil {
+			p.query.Kind = d.Kind.Const.Text()
 		}
 	}
 	return p
