@@ -69,6 +69,9 @@ func NewResource(body *fastjson.Value) *Resource {
 		r.Type = typeOfID(r.ID)
 	}
 	name := textOf(lookup(body, "name"))
+	if name == "" {
+		name = lastSegment(strings.TrimRight(r.ID, "/"))
+	}
 	r.Name = lastSegment(name)
 	if r.FullName = textOf(lookup(body, "fullName")); r.FullName == "" {
 		if r.FullName = fullNameOfID(r.ID); r.FullName == "" || r.ID == "" {
