@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,7 +48,28 @@ func (b *libraryBook) addEverywhere(d *policy.Definition) {
 	if given != nil && b.refuse("--parameters", d.ID, d.DisplayName, wrong(d.Parameters, given)) {
 		return
 	}
-	b.rules[b.number(d, policy.Bind(d, given))].everywhere = true
+	if bound := policy.Bind(d, given); !b.lacks(bound) {
+		b.rules[b.number(d, bound)].everywhere = true
+	}
+}
+
+// lacks tells of a binding that cannot be assigned because required parameters
+// have no value, also those that only a deployment would use.
+func (b *ruleBook) lacks(bound *policy.Bound) bool {
+	d := bound.Definition
+	if class := d.Class(); class != policy.ClassConfig && class != policy.ClassRelated && class != policy.ClassManual {
+		return false // which is told of it
+	}
+	var missing []string
+	for i := range d.Parameters {
+		if _, ok := bound.Parameters[strings.ToLower(d.Parameters[i].Name)]; !ok {
+			missing = append(missing, d.Parameters[i].Name)
+		}
+	}
+	if len(missing) > 0 {
+		b.leaveOut(cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name), "needs parameter "+strings.Join(missing, ", "))
+	}
+	return len(missing) > 0
 }
 
 // wrong checks given values. That others are missing is not their fault.
@@ -209,7 +231,9 @@ func (b *libraryBook) addMember(s *policy.Initiative, m *policy.Member, a *polic
 		b.leaveOut(d.ID, d.DisplayName, fmt.Sprintf("member %s of %s: %v", m.ReferenceID, s.Name, err))
 		return
 	}
-	b.addReference(reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups}, d, policy.Bind(d, values))
+	if bound := policy.Bind(d, values); !b.lacks(bound) {
+		b.addReference(reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups}, d, bound)
+	}
 }
 
 // defaultsWith gives the defaults of parameters, overlaid with given values.

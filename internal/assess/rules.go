@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -159,10 +160,32 @@ func (b *ruleBook) tellBroken(number int) {
 	if why == "" {
 		return
 	}
+	if bound := b.rules[number].bound; isDisabled(bound) {
+		why = cmp.Or(b.unknownAlias(bound), why)
+	}
 	if strings.HasPrefix(why, "unknown alias ") {
 		why += "; az provider list --expand resourceTypes/aliases makes a table with it"
 	}
 	b.leaveOut(b.rules[number].id, b.rules[number].title, why)
+}
+
+// unknownAlias says what a disabled rule would lack if it were enabled, "" for
+// nothing: only that a condition is on a field of no known name counts.
+func (b *ruleBook) unknownAlias(bound *policy.Bound) string {
+	trial := policy.NewSet(b.set.Aliases(), b.options.Now)
+	why := trial.Broken(trial.Add(bound.WithEffect("Audit")))
+	for _, name := range strings.Split(strings.TrimPrefix(why, "unknown alias "), ", ") {
+		if hasLeafOn(bound.Definition.Rule.If, name) {
+			return why
+		}
+	}
+	return ""
+}
+
+func hasLeafOn(c *policy.Condition, field string) bool {
+	return c.Kind == policy.FieldLeaf && strings.EqualFold(c.Left.Const.Text(), field) ||
+		c.Count != nil && strings.EqualFold(c.Count.Field, field) ||
+		slices.ContainsFunc(c.Children, func(child *policy.Condition) bool { return hasLeafOn(child, field) })
 }
 
 // bindRecommendation compiles a recommendation's rule.
@@ -198,10 +221,7 @@ func (b *ruleBook) given(names ...string) map[string]policy.Value {
 // number gives the rule for a binding, adding it when it is new: one
 // definition with one set of parameters is judged once.
 func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound) int {
-	id := d.ID
-	if id == "" {
-		id = d.Name
-	}
+	id, title := cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name)
 	hash := bound.Hash()
 	key := strings.ToLower(id) + "\x00" + hash
 	if n, ok := b.numbers[key]; ok {
@@ -212,10 +232,6 @@ func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound) int {
 	severity, err := posture.ParseSeverity(d.Severity)
 	if err != nil {
 		severity = posture.NotRated
-	}
-	title := d.DisplayName
-	if title == "" {
-		title = d.Name
 	}
 	b.rules = append(b.rules, rule{bound: bound, id: id, title: title, severity: severity, hash: hash})
 	b.tellBroken(n)

@@ -1,0 +1,49 @@
+package assess_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+)
+
+func TestExplain(t *testing.T) {
+	same := account(unitB+"/resourceGroups/app", "one", secure)
+	lines := []string{account(groupA, "one", plain), account(groupA, "two", ""), account(groupA, "three", secure), setting("three")}
+	oneID := groupA + "/providers/Microsoft.Storage/storageAccounts/one"
+	tests := map[string]struct {
+		more           string
+		resource, rule string
+		want, err      string
+	}{
+		"by_id":             {"", upper(oneID), "https", "verdict: NonCompliant", ""},
+		"by_name":           {"", "ONE", idOf + "https", "verdict: NonCompliant", ""},
+		"unknown":           {"", "two", "https", "NoData (partial)", ""},
+		"related":           {"", "three", "logged", "verdict: Compliant", ""},
+		"related_not_there": {"", "one", "logged", "verdict: NonCompliant", ""},
+		"ambiguous":         {same, "one", "https", "", "2 resources are named"},
+		"by_id_among_names": {same, oneID, "https", "verdict: NonCompliant", ""},
+		"no_resource":       {"", "four", "https", "", `no resource "four"`},
+		"no_rule":           {"", "one", "nothing", "", `policy "nothing"`},
+		"not_evaluated":     {"", "one", "off", "", "not evaluated: disabled"},
+		"first_of_one_line": {"[" + account(groupA, "five", secure) + "," + account(groupA, "five", plain) + "]", "five", "https", "verdict: Compliant", ""},
+	}
+	off := definition("off", `"if": {"field": "type", "equals": "A/b"}, "then": {"effect": "Disabled"}`, "")
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			// An assignment says where a policy is judged, not whether it can be explained.
+			o := options(t, []string{https, logged, off, assignment("x", unitB, "policyDefinitions/https", "")}, append(lines, test.more)...)
+			e, err := assess.Explain(t.Context(), o, test.resource, test.rule)
+			switch {
+			case test.err != "":
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Errorf("error %v, want %q", err, test.err)
+				}
+			case err != nil:
+				t.Error(err)
+			case !strings.Contains(e.Text(), test.want):
+				t.Errorf("want %s in:\n%s", test.want, e.Text())
+			}
+		})
+	}
+}
