@@ -3,8 +3,42 @@ package policy
 // around remembers, for one resource group or subscription, the values of
 // templates that depend on nothing else.
 type around struct {
-	values []Value
-	done   []bool
+	values   []Value
+	done     []bool
+	outcomes []Outcome // by number of leaf; 0 for not yet known
+}
+
+// shareOutcome gives a leaf that depends on the place alone a number, so that
+// it is evaluated once a group; 0 for other leaves.
+func (s *Set) shareOutcome(l *leaf) int {
+	if l.kind != ValueLeaf || l.test == nil || l.leftAround == 0 {
+		return 0
+	}
+	key := string(appendLeafKey(nil, l))
+	if n, ok := s.aroundLeaves[key]; ok {
+		return n
+	}
+	s.aroundLeaves[key] = len(s.aroundLeaves) + 1
+	return len(s.aroundLeaves)
+}
+
+// evaluateShared evaluates a leaf that has a number from shareOutcome.
+func (f *frame) evaluateShared(l *leaf) Outcome {
+	if f.around == nil {
+		f.around = f.groups.find(f.outer)
+	}
+	a := f.around
+	for l.outcomeAround > len(a.outcomes) {
+		a.outcomes = append(a.outcomes, 0)
+	}
+	if o := a.outcomes[l.outcomeAround-1]; o != 0 {
+		return o
+	}
+	o := f.evaluateLeaf(l)
+	if o.Known() {
+		a.outcomes[l.outcomeAround-1] = o
+	}
+	return o
 }
 
 // maxAround bounds the groups that are remembered at a time.

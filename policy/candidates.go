@@ -240,6 +240,16 @@ func (x *candidates) keep(t *target, r *Resource, places []uint64) {
 	}
 }
 
+// kid finds where a key leads, ignoring case, among few.
+func (b *branch) kid(key []byte) *branch {
+	for _, k := range b.kids {
+		if len(k.key) == len(key) && strings.EqualFold(k.key, string(key)) {
+			return k
+		}
+	}
+	return nil
+}
+
 // prune writes a body with only what a branch leads to.
 func prune(dst []byte, v *fastjson.Value, at *branch) []byte {
 	object, err := v.Object()
@@ -249,7 +259,7 @@ func prune(dst []byte, v *fastjson.Value, at *branch) []byte {
 	dst = append(dst, '{')
 	first := true
 	object.Visit(func(k []byte, v *fastjson.Value) {
-		next := at.kids[strings.ToLower(string(k))]
+		next := at.kid(k)
 		if next == nil {
 			return
 		}

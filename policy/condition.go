@@ -34,6 +34,7 @@ type leaf struct {
 	source *Condition
 
 	leftAround, rightAround int // see shareAround
+	outcomeAround           int // see shareOutcome
 }
 
 // counter is the left-hand side of a count leaf.

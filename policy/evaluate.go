@@ -165,8 +165,10 @@ func (f *frame) testPath(fd *field, test func(Value) bool) Outcome {
 
 // field is the function field('name').
 func (f *frame) field(name string) (Value, error) {
-	if v, ok := f.preset[strings.ToLower(name)]; ok {
-		return v, nil
+	if f.preset != nil {
+		if v, ok := f.preset[strings.ToLower(name)]; ok {
+			return v, nil
+		}
 	}
 	fd := f.fields.resolve(name, f.outer)
 	switch fd.kind {

@@ -181,6 +181,10 @@ func (j *Judge) extraKey(rule *programRule, r *Resource, q *Query, fields []Valu
 		key = append(append(key, text...), 0)
 	}
 	for _, v := range fields {
+		if key = append(key, byte(v.Kind())); v.Kind() == String {
+			key = append(append(key, v.Text()...), 0)
+			continue
+		}
 		key = append(v.AppendJSON(key), 0)
 	}
 	j.key = key

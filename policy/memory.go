@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"strings"
+	"unsafe"
 
 	"github.com/valyala/fastjson"
 )
@@ -179,8 +180,8 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 	s, sm := &m.p.slots[at], &m.slots[at]
 	if s.special != nil {
 		v, reason := s.special.special(r)
-		if s.special.kind == fieldLocation {
-			v = withoutSpaces(v)
+		if v.Kind() == String && reason == 0 {
+			return m.text(s, sm, v.Text())
 		}
 		return m.newClass(s, sm, v, reason)
 	}
@@ -202,7 +203,8 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 		if s.shapeOnly {
 			return m.shape(s, sm, shapeText, StringValue("x"))
 		}
-		return m.text(s, sm, v)
+		b, _ := v.StringBytes()
+		return m.text(s, sm, unsafe.String(unsafe.SliceData(b), len(b)))
 	case fastjson.TypeNumber:
 		return m.number(s, sm, v)
 	}
@@ -222,22 +224,26 @@ func (m *memory) shape(s *slot, sm *slotMemory, shape int, v Value) uint16 {
 	return uint16(sm.byShape[shape])
 }
 
-func (m *memory) text(s *slot, sm *slotMemory, v *fastjson.Value) uint16 {
-	b, _ := v.StringBytes()
+// text gives the class of a text, which belongs to the resource.
+func (m *memory) text(s *slot, sm *slotMemory, b string) uint16 {
 	full := len(sm.byText) >= maxTexts
 	if !full || sm.hits >= sm.misses/4 {
-		if c, ok := sm.byText[string(b)]; ok {
+		if c, ok := sm.byText[b]; ok {
 			sm.hits++
 			return c
 		}
 		sm.misses++
 	}
-	c := m.newClass(s, sm, FromDocument(v), 0)
+	v := StringValue(b)
+	if s.special != nil && s.special.kind == fieldLocation {
+		v = withoutSpaces(v)
+	}
+	c := m.newClass(s, sm, v, 0)
 	if !full {
 		if sm.byText == nil {
 			sm.byText = map[string]uint16{}
 		}
-		sm.byText[string(b)] = c
+		sm.byText[strings.Clone(b)] = c
 		sm.hits, sm.misses = 0, 0
 	}
 	return c
@@ -419,7 +425,11 @@ func (m *memory) beyondClasses(s *Set, f *frame, n *panel, e *entry) *Signature 
 	m.vector = m.vector[:0]
 	for _, c := range e.complex {
 		if m.ownAt[c.id] != m.epoch {
-			m.own[c.id], m.ownAt[c.id] = f.evaluateLeaf(c.leaf), m.epoch
+			if m.ownAt[c.id] = m.epoch; c.leaf.outcomeAround > 0 {
+				m.own[c.id] = f.evaluateShared(c.leaf)
+			} else {
+				m.own[c.id] = f.evaluateLeaf(c.leaf)
+			}
 		}
 		m.vector = append(m.vector, byte(m.own[c.id]))
 	}

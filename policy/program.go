@@ -56,13 +56,14 @@ type branch struct {
 
 // builder shares equal conditions and numbers slots.
 type builder struct {
-	program  *program
-	nodes    map[string]*cond
-	slotOf   map[string]int
-	branches int
-	fields   *fieldResolver
-	shape    *Resource
-	share1   func(Template) int // see shareAround
+	program   *program
+	nodes     map[string]*cond
+	slotOf    map[string]int
+	branches  int
+	fields    *fieldResolver
+	shape     *Resource
+	share1    func(Template) int // see shareAround
+	shareLeaf func(*leaf) int    // see shareOutcome
 }
 
 func newBuilder(p *program, fields *fieldResolver, shape *Resource) *builder {
@@ -213,6 +214,7 @@ func (b *builder) placeLeaf(c *cond) {
 		return
 	}
 	c.leaf.leftAround, c.leaf.rightAround = b.share1(c.leaf.left), b.share1(c.leaf.right)
+	c.leaf.outcomeAround = b.shareLeaf(c.leaf)
 }
 
 // placeReads makes slots for what the leaf's expressions and arrays read, so

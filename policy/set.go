@@ -35,6 +35,8 @@ type Set struct {
 	signatures map[string]*Signature
 	classes    *testClasses
 	arounds    map[string]int // numbers of templates; see shareAround
+	// aroundLeaves numbers leaves; see shareOutcome
+	aroundLeaves map[string]int
 }
 
 // NewSet makes an empty set. The clock is an input: utcNow() is now.
@@ -43,7 +45,7 @@ func NewSet(aliases *Aliases, now time.Time) *Set {
 		aliases: aliases, now: now, broken: map[int]string{}, together: map[int]bool{},
 		byType: map[string][]int32{}, targets: map[string]*target{},
 		fields: newFieldResolver(aliases), programs: map[string]*program{},
-		signatures: map[string]*Signature{}, classes: newTestClasses(), arounds: map[string]int{},
+		signatures: map[string]*Signature{}, classes: newTestClasses(), arounds: map[string]int{}, aroundLeaves: map[string]int{},
 	}
 }
 
@@ -227,7 +229,7 @@ func (s *Set) build(resourceType, lower string) *program {
 	p := &program{typeName: resourceType, native: IsNativeType(resourceType), typeID: int32(len(s.programs))}
 	shape := &Resource{Type: resourceType, Native: p.native}
 	b := newBuilder(p, s.fields, shape)
-	b.share1 = s.shareAround
+	b.share1, b.shareLeaf = s.shareAround, s.shareOutcome
 	numbers := append(slices.Clone(s.byType[lower]), s.others...)
 	slices.Sort(numbers)
 	for _, number := range numbers {

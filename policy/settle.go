@@ -2,8 +2,6 @@ package policy
 
 import (
 	"encoding/binary"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -40,11 +38,17 @@ type Settler struct {
 	*Settlement
 	gaps  map[unitType]Outcome
 	memo  map[string]*Signature
-	late  map[string]Outcome
+	late  map[lateKey]Outcome
 	docs  map[int32]*Resource
 	key   []byte
 	class []int32
 	lower candidates // for hashing only
+}
+
+// lateKey is a late check at a place.
+type lateKey struct {
+	extra *extra
+	at    uint64
 }
 
 type unitType struct{ unit, resourceType string }
@@ -53,7 +57,7 @@ type unitType struct{ unit, resourceType string }
 func (s *Settlement) Settler() *Settler {
 	return &Settler{
 		Settlement: s, gaps: map[unitType]Outcome{}, memo: map[string]*Signature{},
-		late: map[string]Outcome{}, docs: map[int32]*Resource{},
+		late: map[lateKey]Outcome{}, docs: map[int32]*Resource{},
 	}
 }
 
@@ -244,12 +248,8 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places Places, unit string)
 		return isFalse
 	}
 	at := st.at(search{program, e.query.Relation, e.query.Group}, places, unit)
-	key := fmt.Appendf(nil, "%s %d %x %x %s %s", p.target, p.test, at, places.Group, e.query.Name, e.query.Kind)
-	for _, name := range slices.Sorted(maps.Keys(e.fields)) {
-		key = append(append(key, name...), 0)
-		key = e.fields[name].AppendJSON(key)
-	}
-	if o, ok := st.late[string(key)]; ok {
+	key := lateKey{e, at}
+	if o, ok := st.late[key]; ok {
 		return o
 	}
 	result := Outcome(isFalse)
@@ -262,7 +262,7 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places Places, unit string)
 			break
 		}
 	}
-	st.late[string(key)] = result
+	st.late[key] = result
 	return result
 }
 

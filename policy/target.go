@@ -138,7 +138,7 @@ func (s *Set) settle() {
 		if isOnlyAboutItself(b, target) {
 			continue
 		}
-		if needed, ok := needsOther(b.details.Existence); ok {
+		if needed, ok := needsOther(b); ok {
 			s.tests[number] = len(t.late)
 			t.late = append(t.late, &lateTest{bound: b, fields: needed})
 			continue
@@ -170,16 +170,35 @@ func looksAtItself(d *Details, shape *Resource) bool {
 }
 
 // needsOther reports whether an existence condition depends on the resource
-// under if, and which of its fields it reads.
-func needsOther(c *Condition) (fields []string, depends bool) {
-	visitTemplates(c, func(t Template) {
+// under if, and which of its fields it reads. Both resources are of one
+// subscription, and below a resource of one group: what depends on these alone
+// can be told from the related resource.
+func needsOther(b *Bound) (fields []string, depends bool) {
+	inGroup := staysInGroup(b)
+	visitTemplates(b.details.Existence, func(t Template) {
 		u := t.uses()
 		fields = append(fields, u.fields...)
-		if len(u.fields) > 0 || u.computed || slices.Contains(u.contexts, "resourceGroup") || slices.Contains(u.contexts, "subscription") {
+		if len(u.fields) > 0 || u.computed || slices.Contains(u.contexts, "resourceGroup") && !inGroup {
 			depends = true
 		}
 	})
 	return fields, depends
+}
+
+// staysInGroup reports whether what a rule looks for stands below the resource
+// under if, whatever its type.
+func staysInGroup(b *Bound) bool {
+	types, named := namedTypes(b.condition)
+	if !named || b.details.Existence == nil {
+		return false
+	}
+	for _, t := range types {
+		relation := relationOf(&Resource{Type: t}, b.details.Type.Const.Text(), wholeUnit(b.details))
+		if relation != Below && relation != Extension || IsNativeType(t) {
+			return false
+		}
+	}
+	return true
 }
 
 func visitTemplates(c *Condition, visit func(Template)) {
@@ -204,7 +223,7 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 	d := b.details
 	wanted := d.Type.Const.Text()
 	p := &pending{bound: b, target: groupAsOne(strings.ToLower(wanted)), test: s.tests[number]}
-	_, p.late = needsOther(d.Existence)
+	_, p.late = needsOther(b)
 	p.relation = relationOf(shape, wanted, wholeUnit(d) || shape.Native)
 	if d.ResourceGroupName != nil {
 		if isLiteral(*d.ResourceGroupName) {
