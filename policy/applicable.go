@@ -94,7 +94,7 @@ func (c *compiler) applicability(b *Bound) *cond {
 	switch {
 	case isDataPlane(b.Definition.Mode):
 		return c.relaxed(source, func(name string) bool { return name == "type" })
-	case !has.other && !has.typed:
+	case has.named && !has.other && !has.typed:
 		return constant(isTrue, source)
 	case !has.other:
 		return c.relaxed(source, func(name string) bool { return name == "type" })

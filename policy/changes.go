@@ -27,10 +27,12 @@ type appended struct {
 }
 
 // detail is the form in which the details of an effect are compared: those of
-// append are a list.
+// append are a list, and the conflict effect is left out.
 func (c *Changes) detail() any {
 	if len(c.Operations) == 0 || c.Operations[0].Operation != "append" {
-		return c
+		plain := *c
+		plain.ConflictEffect = ""
+		return &plain
 	}
 	list := make([]appended, len(c.Operations))
 	for i, o := range c.Operations {

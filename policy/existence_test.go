@@ -1,0 +1,197 @@
+package policy
+
+import (
+	"testing"
+	"time"
+)
+
+// TestExistence is section 15: where candidates stand, which of them the name
+// and kind select, and what the condition makes of them.
+func TestExistence(t *testing.T) {
+	exists := func(details string) string { return `{"effect": "auditIfNotExists", "details": {` + details + `}}` }
+	at := func(id, kind, extra string) string {
+		return `{"id": "` + id + `", "type": "` + kind + `"` + extra + `}`
+	}
+	till := func(group, name, extra string) string {
+		return at("/subscriptions/s1/resourceGroups/"+group+"/providers/Contoso.Shop/tills/"+name, "Contoso.Shop/tills", extra)
+	}
+	on, off := `, "properties": {"state": "on"}`, `, "properties": {"state": "off"}`
+	shelf := func(of, name, level string) string {
+		return at(shopGroup+"/providers/Contoso.Shop/stores/"+of+"/shelves/"+name, "Contoso.Shop/stores/shelves", `, "properties": {"level": "`+level+`"}`)
+	}
+	lock := func(of string) string {
+		return at(of+"/providers/Microsoft.Authorization/locks/l", "Microsoft.Authorization/locks", `, "properties": {"level": "CanNotDelete"}`)
+	}
+	typed := leafOn("type", `"equals": "Contoso.Shop/stores"`)
+	isOn := `"existenceCondition": ` + leafOn("state", `"equals": "on"`)
+	tills := `"type": "Contoso.Shop/tills"`
+	shelves := `"type": "contoso.shop/STORES/shelves"`
+	sibling := func(name string) string {
+		return `"type": "Contoso.Shop/stores", "name": "` + name + `", "existenceCondition": ` + leafOn("a", `"equals": 1`)
+	}
+	tests := map[string]judgedCase{
+		"there":                 {then: exists(tills), related: []string{till("g1", "t1", "")}, want: Compliant},
+		"group_in_another_case": {then: exists(tills), related: []string{till("G1", "t1", "")}, want: Compliant},
+		"none":                  {then: exists(tills), want: NonCompliant},
+		"another_type":          {then: exists(tills), related: []string{shelf("st1", "x", "1")}, want: NonCompliant},
+		"another_group":         {then: exists(tills), related: []string{till("g2", "t1", "")}, want: NonCompliant},
+		"group_begins_alike":    {then: exists(tills), related: []string{till("g11", "t1", "")}, want: NonCompliant},
+		"named_group":           {then: exists(tills + `, "resourceGroupName": "G2"`), related: []string{till("g2", "t1", "")}, want: Compliant},
+		"named_group_only":      {then: exists(tills + `, "resourceGroupName": "g2"`), related: []string{till("g1", "t1", "")}, want: NonCompliant},
+		"computed_group":        {then: exists(tills + `, "resourceGroupName": "[replace(field('name'), 'st1', 'g2')]"`), related: []string{till("g2", "t1", "")}, want: Compliant},
+		"subscription":          {then: exists(tills + `, "existenceScope": "Subscription"`), related: []string{till("g2", "t1", "")}, want: Compliant},
+		"another_subscription":  {then: exists(tills + `, "existenceScope": "subscription"`), related: []string{at("/subscriptions/s2/resourceGroups/g1/providers/Contoso.Shop/tills/t", "Contoso.Shop/tills", "")}, want: NonCompliant},
+		"other_if":              {cond: leafOn("a", `"exists": true`), then: exists(tills), want: ""},
+		"unread":                {then: exists(tills), unread: "denied", want: "NoData denied"},
+		"unread_but_there":      {then: exists(tills), related: []string{till("g1", "t1", "")}, unread: "denied", want: Compliant},
+		"unread_if_false":       {cond: leafOn("a", `"exists": true`), then: exists(tills), unread: "denied", want: ""},
+		"unread_and_if_unread":  {cond: leafOn("a", `"exists": false`), then: exists(tills), alter: partial, unread: "throttled", want: "NoData throttled partial"},
+		"there_and_if_unread":   {cond: leafOn("a", `"exists": false`), then: exists(tills), related: []string{till("g1", "t1", "")}, alter: partial, want: "NoData partial"},
+		"none_and_if_unread":    {cond: leafOn("a", `"exists": false`), then: exists(tills), alter: partial, want: "NoData partial"},
+		"deploy":                {then: `{"effect": "deployIfNotExists", "details": {` + tills + `, "roleDefinitionIds": ["r"], "deployment": {}, "evaluationDelay": "AfterProvisioning"}}`, want: NonCompliant},
+
+		"condition_holds":         {then: exists(tills + "," + isOn), related: []string{till("g1", "t1", off), till("g1", "t2", on)}, want: Compliant},
+		"condition_fails":         {then: exists(tills + "," + isOn), related: []string{till("g1", "t1", off)}, want: NonCompliant},
+		"negated_none":            {then: exists(tills + `, "existenceCondition": {"not": ` + leafOn("state", `"equals": "off"`) + `}`), want: NonCompliant},
+		"negated_some":            {then: exists(tills + `, "existenceCondition": {"not": ` + leafOn("state", `"equals": "off"`) + `}`), related: []string{till("g1", "t1", off), till("g1", "t2", on)}, want: Compliant},
+		"condition_always":        {then: exists(tills + `, "existenceCondition": {"allOf": []}`), want: NonCompliant},
+		"alias_of_the_candidate":  {then: exists(tills + `, "existenceCondition": ` + leafOn("a", `"exists": false`)), related: []string{till("g1", "t1", `, "properties": {"a": 1}`)}, want: Compliant},
+		"field_reads_the_first":   {resource: store(`{"a": "on"}`), then: exists(tills + `, "existenceCondition": ` + leafOn("state", `"equals": "[field('a')]"`)), related: []string{till("g1", "t1", on)}, want: Compliant},
+		"field_reads_the_first_2": {resource: store(`{"a": "off"}`), then: exists(tills + `, "existenceCondition": ` + leafOn("state", `"equals": "[field('a')]"`)), related: []string{till("g1", "t1", on)}, want: NonCompliant},
+		"name_of_the_candidate":   {then: exists(tills + `, "existenceCondition": ` + leafOn("name", `"equals": "t1"`)), related: []string{till("g1", "t1", "")}, want: Compliant},
+		"id_holds_the_first":      {then: exists(tills + `, "existenceCondition": ` + leafOn("id", `"contains": "[replace(field('name'), 'st', 't')]"`)), related: []string{till("g1", "t1", "")}, want: Compliant},
+		"count_in_the_candidate":  {then: exists(tills + `, "existenceCondition": ` + countOf("foreign[*]", leafOn("foreign[*]", `"equals": "[field('name')]"`), `"equals": 1`)), related: []string{till("g1", "t1", `, "properties": {"list": ["x", "st1"]}`)}, want: Compliant},
+		"condition_errs":          {then: exists(tills + `, "existenceCondition": ` + valueOf("[int(field('name'))]", `"equals": 1`)), related: []string{till("g1", "t1", "")}, want: "Error error"},
+		"candidate_partly_read":   {then: exists(tills + "," + isOn), related: []string{till("g1", "t1", "")}, want: NonCompliant},
+
+		"name":                  {then: exists(tills + `, "name": "T1"`), related: []string{till("g1", "t1", "")}, want: Compliant},
+		"other_name":            {then: exists(tills + `, "name": "t2"`), related: []string{till("g1", "t1", "")}, want: NonCompliant},
+		"computed_name":         {then: exists(tills + `, "name": "[concat('t', substring(field('name'), 2))]"`), related: []string{till("g1", "t1", "")}, want: Compliant},
+		"computed_name_fails":   {then: exists(tills + `, "name": "[concat('t', int(field('name')))]"`), related: []string{till("g1", "t1", "")}, want: "Error error"},
+		"name_and_condition":    {then: exists(tills + `, "name": "t1", ` + isOn), related: []string{till("g1", "t1", off), till("g1", "t2", on)}, want: NonCompliant},
+		"kind":                  {then: exists(tills + `, "kind": "BIG"`), related: []string{till("g1", "t1", `, "kind": "big"`)}, want: Compliant},
+		"other_kind":            {then: exists(tills + `, "kind": "big"`), related: []string{till("g1", "t1", `, "kind": "small"`), till("g1", "t2", "")}, want: NonCompliant},
+		"unique_name":           {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: []string{till("g1", "t-abcdefghij234", "")}, alone: true, want: Compliant},
+		"unique_name_too_short": {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: []string{till("g1", "t-abcdefghij23", "")}, want: NonCompliant},
+		"unique_name_digits":    {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: []string{till("g1", "t-abcdefghij019", "")}, want: NonCompliant},
+
+		"child":                   {then: exists(shelves), related: []string{shelf("ST1", "x", "1")}, want: Compliant},
+		"child_of_another":        {then: exists(shelves), related: []string{shelf("st2", "x", "1"), shelf("st11", "x", "1")}, want: NonCompliant},
+		"child_ignores_the_scope": {then: exists(shelves + `, "existenceScope": "subscription", "resourceGroupName": "g2"`), related: []string{shelf("st1", "x", "1")}, want: Compliant},
+		"child_by_name":           {then: exists(shelves + `, "name": "X"`), related: []string{shelf("st1", "x", "1")}, want: Compliant},
+		"child_by_full_name":      {then: exists(shelves + `, "name": "[concat(field('name'), '/x')]"`), related: []string{shelf("st1", "x", "1")}, want: Compliant},
+		"child_by_wrong_name":     {then: exists(shelves + `, "name": "[concat(field('name'), '/y')]"`), related: []string{shelf("st1", "x", "1")}, want: NonCompliant},
+		"child_of_any_name":       {then: exists(shelves + `, "name": "[concat(field('name'), '/?')]", "existenceCondition": ` + leafOn("level", `"equals": "2"`)), related: []string{shelf("st1", "x", "1"), shelf("st1", "y", "2")}, want: Compliant},
+		"any_name_of_another":     {then: exists(shelves + `, "name": "other/?"`), related: []string{shelf("st1", "x", "1")}, want: NonCompliant},
+		"any_name":                {then: exists(shelves + `, "name": "?"`), related: []string{shelf("st1", "x", "1")}, want: Compliant},
+
+		"extension":              {then: exists(`"type": "Microsoft.Authorization/locks", "existenceCondition": ` + leafOn("lock", `"like": "CanNot*"`)), related: []string{lock(storeID)}, want: Compliant},
+		"extension_of_the_group": {then: exists(`"type": "Microsoft.Authorization/locks"`), related: []string{lock(shopGroup)}, want: NonCompliant},
+		"extension_of_another":   {then: exists(`"type": "Microsoft.Authorization/locks"`), related: []string{lock(storeID + "1")}, want: NonCompliant},
+		"extension_by_its_id":    {then: exists(`"type": "Contoso.New/marks"`), related: []string{at(storeID+"/providers/Contoso.New/marks/m", "Contoso.New/marks", "")}, want: Compliant},
+
+		"same_is_itself":       {resource: store(`{"a": 1}`), then: exists(sibling("[field('name')]")), want: Compliant},
+		"same_is_itself_not":   {resource: store(`{"a": 2}`), then: exists(sibling("[field('fullName')]")), want: NonCompliant},
+		"same_of_another_name": {resource: store(`{"a": 1}`), then: exists(sibling("st2")), want: NonCompliant},
+	}
+	for name, test := range tests {
+		if test.cond == "" {
+			test.cond = typed
+		}
+		test.related = append(test.related, test.itself(t))
+		tests[name] = test
+	}
+	runJudged(t, tests)
+}
+
+// itself is the resource under if as a related one.
+func (c *judgedCase) itself(t *testing.T) string { return string(c.subject(t).Body.MarshalTo(nil)) }
+
+// TestSiblings: related resources of the same type share the parent.
+func TestSiblings(t *testing.T) {
+	child := func(of string, level int) string {
+		return `{"id": "` + shopGroup + `/providers/Contoso.Shop/stores/` + of + `/shelves/default", "type": "Contoso.Shop/stores/shelves", "properties": {"level": ` + string(rune('0'+level)) + `}}`
+	}
+	mark := func(of string) string {
+		return `{"id": "` + of + `/providers/Contoso.New/marks/m", "type": "Contoso.New/marks", "properties": {}}`
+	}
+	tests := map[string]struct {
+		subject, other, kind, condition, want string
+	}{
+		"child_itself":      {child("st1", 1), child("st2", 2), "Contoso.Shop/stores/shelves", leafOn("level", `"equals": 1`), Compliant},
+		"child_of_another":  {child("st1", 1), child("st2", 2), "Contoso.Shop/stores/shelves", leafOn("level", `"equals": 2`), NonCompliant},
+		"extension_itself":  {mark(storeID), mark(storeID + "2"), "Contoso.New/marks", leafOn("id", `"contains": "st1/"`), Compliant},
+		"extension_another": {mark(storeID), mark(storeID + "2"), "Contoso.New/marks", leafOn("id", `"contains": "st12/"`), NonCompliant},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := judgedCase{
+				cond: leafOn("type", `"exists": true`), resource: test.subject, related: []string{test.subject, test.other},
+				then: `{"effect": "auditIfNotExists", "details": {"type": "` + test.kind + `", "name": "[field('name')]", "existenceCondition": ` + test.condition + `}}`,
+			}
+			if v := c.bound(t).Judge(c.subject(t), c.environment(t)); v.Compliance != test.want {
+				t.Errorf("%s, want %s; warnings %q", v.Compliance, test.want, v.Warnings)
+			}
+		})
+	}
+}
+
+// TestScopesAsSubjects: subscriptions and resource groups under if.
+func TestScopesAsSubjects(t *testing.T) {
+	const (
+		subscription = `{"id": "/subscriptions/s1", "name": "s1", "type": "Microsoft.Resources/subscriptions", "properties": {}}`
+		group        = `{"id": "` + shopGroup + `", "name": "g1", "type": "Microsoft.Resources/subscriptions/resourceGroups", "properties": {}}`
+		pricing      = `{"id": "/subscriptions/s1/providers/Microsoft.Security/pricings/VirtualMachines", "type": "Microsoft.Security/pricings", "properties": {}}`
+		other        = `{"id": "/subscriptions/s2/providers/Microsoft.Security/pricings/VirtualMachines", "type": "Microsoft.Security/pricings", "properties": {}}`
+		till         = `{"id": "` + shopGroup + `/providers/Contoso.Shop/tills/t", "type": "Contoso.Shop/tills", "properties": {}}`
+		role         = `{"id": "/subscriptions/s1/providers/Microsoft.Authorization/roleAssignments/r", "type": "Microsoft.Authorization/roleAssignments", "properties": {}}`
+	)
+	rule := func(kind, more string) string {
+		return `{"effect": "auditIfNotExists", "details": {"type": "` + kind + `"` + more + `}}`
+	}
+	always := leafOn("type", `"exists": true`)
+	runJudged(t, map[string]judgedCase{
+		"pricing":                {cond: always, resource: subscription, related: []string{pricing}, then: rule("Microsoft.Security/pricings", `, "name": "virtualmachines"`), want: Compliant},
+		"pricing_of_another":     {cond: always, resource: subscription, related: []string{other}, then: rule("Microsoft.Security/pricings", `, "name": "VirtualMachines"`), want: NonCompliant},
+		"anywhere_in_it":         {cond: always, resource: subscription, related: []string{till}, then: rule("Contoso.Shop/tills", ""), want: Compliant},
+		"groups_of_it":           {cond: always, resource: subscription, related: []string{group}, then: rule("Microsoft.Resources/subscriptions/resourceGroups", `, "name": "G1"`), want: Compliant},
+		"extension_of_it":        {cond: always, resource: subscription, related: []string{role}, then: rule("Microsoft.Authorization/roleAssignments", ""), want: Compliant},
+		"in_the_group":           {cond: always, resource: group, related: []string{till}, then: rule("Contoso.Shop/tills", ""), want: Compliant},
+		"extension_of_the_group": {cond: always, resource: group, related: []string{role}, then: rule("Microsoft.Authorization/roleAssignments", ""), want: NonCompliant},
+	})
+}
+
+// TestSurroundings is the part of section 12.1 that reads what is around a
+// resource.
+func TestSurroundings(t *testing.T) {
+	known := func(r *Resource) {
+		r.ID = shopGroup + "/providers/Contoso.Shop/stores/st1"
+		r.Surroundings = surroundings{}
+	}
+	tests := map[string]judgedCase{
+		"managed_by_null":        {cond: valueOf("[resourceGroup().managedBy]", `"equals": ""`), alter: known, want: NonCompliant},
+		"managed_by_not":         {cond: valueOf("[resourceGroup().managedBy]", `"exists": true`), alter: known, want: Compliant},
+		"no_tag":                 {cond: valueOf("[resourceGroup().tags.none]", `"exists": false`), alter: known, want: Compliant},
+		"no_tag_is_empty":        {cond: valueOf("[empty(resourceGroup().tags.none)]", `"equals": true`), alter: known, want: NonCompliant},
+		"group_name":             {cond: valueOf("[ResourceGroup().NAME]", `"equals": "G1"`), alter: known, want: NonCompliant},
+		"subscription_id":        {cond: valueOf("[subscription().id]", `"equals": "/subscriptions/s1"`), alter: known, want: NonCompliant},
+		"api_version":            {cond: valueOf("[requestContext().apiVersion]", `"greaterOrEquals": "2019-08-01"`), alter: known, want: NonCompliant},
+		"no_identity":            {cond: valueOf("[requestContext().identity.idtyp]", `"notEquals": "x"`), alter: known, want: Compliant},
+		"no_claims":              {cond: valueOf("[claims()]", `"exists": false`), alter: known, want: Compliant},
+		"no_surroundings":        {cond: valueOf("[resourceGroup()]", `"exists": false`), want: Compliant},
+		"policy_parts_are_empty": {cond: valueOf("[policy().assignmentId]", `"equals": ""`), want: NonCompliant},
+		"now":                    {cond: valueOf("[utcNow()]", `"equals": "2026-11-22T00:00:00.0000000Z"`), want: NonCompliant},
+		"in_thirty_days":         {cond: valueOf("[addDays(utcNow(), 30)]", `"equals": "2026-12-22T00:00:00Z"`), want: NonCompliant},
+		"expired":                {cond: leafOn("a", `"less": "[addDays(utcNow(), -90)]"`), resource: store(`{"a": "2026-01-01T00:00:00Z"}`), want: NonCompliant},
+		"not_expired":            {cond: leafOn("a", `"less": "[addDays(utcNow(), -90)]"`), resource: store(`{"a": "2026-10-01T00:00:00Z"}`), want: Compliant},
+	}
+	runJudged(t, tests)
+
+	c := judgedCase{cond: valueOf("[concat(policy().DefinitionId, policy().assignmentId, utcNow())]", `"equals": "d2001-02-03T04:05:06.5000000Z"`)}
+	env := c.environment(t)
+	env.Policy = ObjectValue([]string{"definitionid"}, []Value{StringValue("d")})
+	env.Now = time.Date(2001, 2, 3, 4, 5, 6, 500_000_000, time.UTC)
+	if v := c.bound(t).Judge(c.subject(t), env); v.Compliance != NonCompliant {
+		t.Errorf("policy() and utcNow(): %+v", v)
+	}
+}
