@@ -67,7 +67,11 @@ func (e *engine) line(line []byte) (measure.Mask, error) {
 	}
 	e.fill(body)
 	judged := e.judge.Resource(&e.resource)
-	return e.mask(judged.Signature), nil
+	mask := measure.Mask(0)
+	for _, s := range judged.Signatures {
+		mask |= e.mask(s)
+	}
+	return mask, nil
 }
 
 // fill takes from the body what a Resource has beside it. The strings live as
