@@ -19,6 +19,42 @@ type Environment struct {
 	// definitionId, setDefinitionId and definitionReferenceId. What is not
 	// given is an empty string.
 	Policy Value
+
+	prepared *prepared // nil: prepare for each resource anew
+}
+
+// prepared are rules compiled before, for whoever judges many pairs one by one
+// and not in a set.
+type prepared struct {
+	fields *fieldResolver
+	rules  map[preparedKey]preparedRule
+}
+
+type preparedKey struct {
+	rule         *Bound
+	typ, version string
+}
+
+type preparedRule struct {
+	compiled *compiled
+	unknown  []string
+}
+
+func newPrepared(aliases *Aliases) *prepared {
+	return &prepared{fields: newFieldResolver(aliases), rules: map[preparedKey]preparedRule{}}
+}
+
+// rule compiles a rule for the type of r.
+func (p *prepared) rule(b *Bound, r *Resource) preparedRule {
+	key := preparedKey{b, r.Type, r.APIVersion}
+	rule, ok := p.rules[key]
+	if !ok {
+		if rule.compiled = b.compileFor(r, p.fields); rule.compiled != nil {
+			rule.unknown = unknownIn(p.fields, b.condition)
+		}
+		p.rules[key] = rule
+	}
+	return rule
 }
 
 // The compliance words of [Verdict], Azure's own but for NoData.
@@ -76,8 +112,10 @@ type judgement struct {
 
 func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 	j := &judgement{bound: b, env: env}
-	fields := newFieldResolver(env.Aliases)
-	j.frame = &frame{self: r, outer: r, fields: fields, policy: wholePolicy(env.Policy), clock: env.Clock}
+	if env.prepared == nil {
+		env.prepared = newPrepared(env.Aliases)
+	}
+	j.frame = &frame{self: r, outer: r, fields: env.prepared.fields, policy: wholePolicy(env.Policy), clock: env.Clock}
 	if env.Clock == "" {
 		j.frame.clock = clock(env.Now)
 	}
@@ -94,10 +132,9 @@ func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 		j.warn(fmt.Sprintf("effect %s without a type in details", b.Effect))
 		return j
 	}
-	if j.compiled = b.compileFor(r, fields); j.compiled == nil {
-		return j
-	}
-	for _, name := range unknownIn(fields, b.condition) {
+	rule := env.prepared.rule(b, r)
+	j.compiled = rule.compiled
+	for _, name := range rule.unknown {
 		j.warn(fmt.Sprintf("unknown alias %q", name))
 		j.compiled = nil
 	}
@@ -124,6 +161,9 @@ func (j *judgement) settleEffect() *Bound {
 
 // wholePolicy is what policy() returns: v with what it lacks as empty strings.
 func wholePolicy(v Value) Value {
+	if v.Kind() != Object {
+		return noPolicy()
+	}
 	whole := newObject()
 	whole.merge(noPolicy())
 	for _, key := range v.Keys() {

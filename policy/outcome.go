@@ -105,17 +105,17 @@ func (o Outcome) or(p Outcome) Outcome {
 	return r.because(o, p)
 }
 
-// because adds the reasons of those of o and p that are not certain, if the
+// because adds the reasons of those of p and q that are not certain, if the
 // combined outcome is not.
-func (r Outcome) because(o, p Outcome) Outcome {
-	if r.Known() {
-		return r
-	}
-	if !o.Known() {
-		r |= o & reasonBits
+func (o Outcome) because(p, q Outcome) Outcome {
+	if o.Known() {
+		return o
 	}
 	if !p.Known() {
-		r |= p & reasonBits
+		o |= p & reasonBits
 	}
-	return r
+	if !q.Known() {
+		o |= q & reasonBits
+	}
+	return o
 }

@@ -74,6 +74,28 @@ func (surroundings) Context(function string, r *Resource) (Value, bool) {
 	}), true
 }
 
+// sampled says how many of the pairs of a rule and a type that it does not name
+// are skipped for one that is judged.
+const sampled = 97
+
+// typeNamed gives the type, in lower case, outside which a rule cannot match,
+// "" if it does not say so plainly. It looks at the rule as it was parsed, not
+// as the set does.
+func typeNamed(b *Bound) string {
+	c := b.Definition.Rule.If
+	if c.Kind != AllOf {
+		return ""
+	}
+	for _, child := range c.Children {
+		if child.Kind == FieldLeaf && child.Operator == Equals && strings.EqualFold(child.Left.Const.Text(), "type") {
+			if wanted := strings.ToLower(child.Right.Const.Text()); !strings.HasSuffix(wanted, "resourcegroups") {
+				return wanted
+			}
+		}
+	}
+	return ""
+}
+
 // TestSet_agrees_with_judging_one_by_one holds the fast way against the plain
 // one: every built-in that can be judged, on every recorded resource.
 func TestSet_agrees_with_judging_one_by_one(t *testing.T) {
@@ -90,7 +112,13 @@ func TestSet_agrees_with_judging_one_by_one(t *testing.T) {
 		judged[i].Signatures = slices.Clone(judged[i].Signatures)
 	}
 	settler := set.Settle([]*Judge{judge}, func(string, string) (bool, string) { return true, "" }).Settler()
-	env := Environment{Aliases: lib.Aliases, Now: testClock, Related: scan(resources), Policy: noPolicy()}
+	env := Environment{Aliases: lib.Aliases, Now: testClock, Related: scan(resources), prepared: newPrepared(lib.Aliases)}
+	named := make([]string, set.Len())
+	for n := range named {
+		if set.Broken(n) == "" {
+			named[n] = typeNamed(set.Rule(n))
+		}
+	}
 	pairs, wrong := 0, 0
 	for i, r := range resources {
 		got := map[int32]RuleStatus{}
@@ -100,11 +128,18 @@ func TestSet_agrees_with_judging_one_by_one(t *testing.T) {
 				got[st.Rule] = st
 			}
 		}
+		lower := strings.ToLower(r.Type)
 		for n := range set.Len() {
 			if set.Broken(n) != "" {
 				continue
 			}
 			pairs++
+			if pairs%sampled != 0 && named[n] != "" && named[n] != lower {
+				if st, judged := got[int32(n)]; judged && st.Status != StatusNotApplicable {
+					t.Errorf("%s on %s: %v, want nothing on a type that it does not name", set.Rule(n).Definition.Name, r.ID, st.Status)
+				}
+				continue
+			}
 			v := set.Rule(n).Judge(r, env)
 			if diff := cmp.Diff(statusWord(v), wordOf(got[int32(n)])); diff != "" {
 				if wrong++; wrong < 10 {
