@@ -143,6 +143,38 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 			Path: e.Path, Found: plain(e.Found), Absent: e.Found.Kind() == policy.Missing, Wanted: e.Wanted,
 		})
 	}
+	switch {
+	case v.judged == posture.Unknown:
+		c.Detail = t.detail(rule.bound.TargetType(), c)
+	case len(c.Evidence) == 0 && v.judged != posture.Manual && !v.attested:
+		// Nothing of the body counted: the rule is about types.
+		c.Evidence = []posture.Evidence{{Path: "type", Found: c.Type, Wanted: wantedType[v.judged]}}
+	}
+}
+
+// wantedType says what a type means to a rule that looks at nothing else.
+var wantedType = map[posture.State]string{
+	posture.Unhealthy:     "a type that the rule does not name",
+	posture.Healthy:       "a type that the rule lets pass",
+	posture.NotApplicable: "a type that the rule applies to",
+}
+
+// detail says in words what was not read.
+func (t *teller) detail(target string, c *posture.Check) string {
+	if target != "" {
+		if complete, reason := t.reading.run.complete.of(c.Unit, target); !complete {
+			return fmt.Sprintf("whether all %s of %s were read: %s", target, c.Unit, reason)
+		}
+	}
+	switch c.Reason {
+	case posture.Denied, posture.Throttled, posture.Failed:
+		return "a part of the resource could not be read: " + c.Reason.String()
+	case posture.Partial:
+		return "the resource was read in part only"
+	case posture.NotCollected:
+		return "a part of the resource, or its resource group or subscription, was not read"
+	}
+	return ""
 }
 
 // plain turns a value into what encoding/json makes of it.

@@ -25,10 +25,11 @@ func (run *run) manualChecks() []manualCheck {
 		return nil
 	}
 	p := newPlacer(run.book, &run.known.tree)
+	units := slices.Sorted(slices.Values(run.units))
 	var checks []manualCheck
 	for _, standard := range run.book.standards {
 		for _, n := range standard.Nodes {
-			for _, unit := range run.units {
+			for _, unit := range units {
 				at := &place{id: unit, unit: unit}
 				if n.Manual && slices.Contains(standard.Clouds, posture.CloudOfUnit(unit)) && run.showsUnit(at, p) {
 					checks = append(checks, p.manualCheck(standard.ID+":"+n.ID, at))
