@@ -1,17 +1,26 @@
 package policy
 
+import (
+	"strings"
+	"unsafe"
+
+	"github.com/valyala/fastjson"
+)
+
 // around remembers, for one resource group or subscription, the values of
 // templates that depend on nothing else.
 type around struct {
 	values   []Value
 	done     []bool
 	outcomes []Outcome // by number of leaf; 0 for not yet known
+	texts    []string  // by number of leaf: the text that the outcome is for
 }
 
 // shareOutcome gives a leaf that depends on the place alone a number, so that
 // it is evaluated once a group; 0 for other leaves.
 func (s *Set) shareOutcome(l *leaf) int {
-	if l.kind != ValueLeaf || l.test == nil || l.leftAround == 0 {
+	valueAlone := l.kind == ValueLeaf && l.test != nil && l.leftAround > 0
+	if !valueAlone && !l.isAgainstPlace() {
 		return 0
 	}
 	key := string(appendLeafKey(nil, l))
@@ -22,23 +31,58 @@ func (s *Set) shareOutcome(l *leaf) int {
 	return len(s.aroundLeaves)
 }
 
-// evaluateShared evaluates a leaf that has a number from shareOutcome.
+// isAgainstPlace reports whether a leaf compares one property with what the
+// place gives.
+func (l *leaf) isAgainstPlace() bool {
+	if l.kind != FieldLeaf || l.rightAround == 0 || l.field == nil {
+		return false
+	}
+	return l.field.kind == fieldLocation || l.field.kind == fieldPath && l.field.path.stars == 0
+}
+
+// evaluateShared evaluates a leaf that has a number from shareOutcome. Of a
+// leaf that compares a property, the outcome for the last text is remembered:
+// resources of one group mostly have the same.
 func (f *frame) evaluateShared(l *leaf) Outcome {
 	if f.around == nil {
 		f.around = f.groups.find(f.outer)
 	}
-	a := f.around
-	for l.outcomeAround > len(a.outcomes) {
-		a.outcomes = append(a.outcomes, 0)
+	a, n := f.around, l.outcomeAround
+	for n > len(a.outcomes) {
+		a.outcomes, a.texts = append(a.outcomes, 0), append(a.texts, "")
 	}
-	if o := a.outcomes[l.outcomeAround-1]; o != 0 {
+	text, ok := f.comparedText(l)
+	if !ok {
+		return f.evaluateLeaf(l)
+	}
+	if o := a.outcomes[n-1]; o != 0 && a.texts[n-1] == text {
 		return o
 	}
 	o := f.evaluateLeaf(l)
 	if o.Known() {
-		a.outcomes[l.outcomeAround-1] = o
+		a.outcomes[n-1], a.texts[n-1] = o, strings.Clone(text)
 	}
 	return o
+}
+
+// comparedText gives the text that a leaf compares, "" for one that reads the
+// place alone; not ok for anything but a text that is there.
+func (f *frame) comparedText(l *leaf) (string, bool) {
+	switch {
+	case l.kind == ValueLeaf:
+		return "", true
+	case l.field.kind == fieldLocation:
+		return f.self.Location, f.self.Location != ""
+	}
+	if l.field.path.slot == 0 || f.slotsOf != f.self {
+		return "", false
+	}
+	v := f.slots[l.field.path.slot-1]
+	if v == nil || v.Type() != fastjson.TypeString {
+		return "", false
+	}
+	b, _ := v.StringBytes()
+	return unsafe.String(unsafe.SliceData(b), len(b)), true
 }
 
 // maxAround bounds the groups that are remembered at a time.

@@ -72,7 +72,8 @@ type candidates struct {
 	byPlace   map[uint64][]int32 // numbers of kept candidates
 	extension map[string]bool    // types seen hanging below other resources
 	lower     []byte
-	places    []uint64
+	places    [4][]uint64
+	kept      int32 // number of the candidate at hand in docs, -1 if it is not there
 }
 
 // placed are the candidates at one place.
@@ -86,7 +87,7 @@ type keptDoc struct {
 }
 
 func newCandidates() *candidates {
-	return &candidates{classes: map[uint64]placed{}, byPlace: map[uint64][]int32{}, extension: map[string]bool{}}
+	return &candidates{classes: map[uint64]placed{}, byPlace: map[uint64][]int32{}, extension: map[string]bool{}, kept: -1}
 }
 
 var seed = maphash.MakeSeed()
@@ -121,16 +122,23 @@ func (x *candidates) named(place uint64, name string) uint64 {
 
 // add registers a resource as a candidate.
 func (x *candidates) add(s *Set, r *Resource, p *program, class int32) {
-	relations := x.placesOf(r, p)
-	for _, at := range relations {
-		x.join(s, at, class, 1)
-		if p.target.named {
-			x.joinNamed(s, at, r.FullName, class)
+	t := p.target
+	for relation, ids := range x.placesOf(r, p) {
+		for _, id := range ids {
+			at := place(id, p, Relation(relation))
+			nested := Relation(relation) == Below && x.extension[p.typeName]
+			if t.wants[relation] || nested || t.keep != nil {
+				x.join(s, at, class, 1)
+			}
+			if t.wantsNamed[relation] || nested && t.named {
+				x.joinNamed(s, at, r.FullName, class)
+			}
+			if t.keep != nil {
+				x.keepAt(r, t, at)
+			}
 		}
 	}
-	if p.target.keep != nil {
-		x.keep(p.target, r, relations)
-	}
+	x.kept = -1
 }
 
 func (x *candidates) join(s *Set, at uint64, class, count int32) {
@@ -153,51 +161,54 @@ func (x *candidates) joinNamed(s *Set, at uint64, fullName string, class int32) 
 	}
 }
 
-// placesOf lists the places at which a candidate stands and some check looks.
-// The result is valid until the next call.
-func (x *candidates) placesOf(r *Resource, p *program) []uint64 {
-	places := x.places[:0]
-	wants := &p.target.wants
+// placesOf hashes the ids of the places at which a candidate stands and some
+// check looks, by relation. The result is valid until the next call.
+func (x *candidates) placesOf(r *Resource, p *program) *[4][]uint64 {
+	places := &x.places
+	for i := range places {
+		places[i] = places[i][:0]
+	}
+	t := p.target
 	if r.Native {
-		x.places = append(places, place(x.hashID(r.Unit), p, InSubscription))
-		return x.places
+		places[InSubscription] = append(places[InSubscription], x.hashID(r.Unit))
+		return places
 	}
 	id := r.ID
 	unit, group := UnitOf(id), GroupOf(id)
+	below := t.at(Below)
 	if at := LastProviders(id); at >= 0 {
 		nested := at > len(group) && at > len(unit)
 		if nested && !x.extension[p.typeName] {
 			x.extension[p.typeName] = true
 		}
-		if at > 0 && (nested || wants[Extension]) {
-			places = append(places, place(x.hashID(id[:at]), p, Below))
+		if at > 0 && (nested || t.at(Extension)) {
+			places[Below] = append(places[Below], x.hashID(id[:at]))
 		}
-		if wants[Below] {
-			places = x.ancestors(places, id, at, p)
+		if below {
+			places[Below] = x.ancestors(places[Below], id, at)
 		}
-	} else if group != "" && wants[Below] {
-		places = append(places, place(x.hashID(unit), p, Below))
+	} else if group != "" && below {
+		places[Below] = append(places[Below], x.hashID(unit))
 	}
-	if group != "" && wants[InGroup] {
-		places = append(places, place(x.hashID(group), p, InGroup))
+	if group != "" && t.at(InGroup) {
+		places[InGroup] = append(places[InGroup], x.hashID(group))
 	}
-	if unit != "" && wants[InSubscription] {
-		places = append(places, place(x.hashID(unit), p, InSubscription))
+	if unit != "" && t.at(InSubscription) {
+		places[InSubscription] = append(places[InSubscription], x.hashID(unit))
 	}
-	x.places = places
 	return places
 }
 
-// ancestors adds the places below the resources that an id names on its way:
-// after the namespace come pairs of type and name.
-func (x *candidates) ancestors(places []uint64, id string, at int, p *program) []uint64 {
+// ancestors adds the resources that an id names on its way: after the
+// namespace come pairs of type and name.
+func (x *candidates) ancestors(places []uint64, id string, at int) []uint64 {
 	slashes := 0
 	for i := at + len("/providers/"); i < len(id); i++ {
 		if id[i] != '/' {
 			continue
 		}
 		if slashes++; slashes > 1 && slashes%2 == 1 {
-			places = append(places, place(x.hashID(id[:i]), p, Below))
+			places = append(places, x.hashID(id[:i]))
 		}
 	}
 	return places
@@ -229,15 +240,16 @@ func GroupOf(id string) string {
 	return id
 }
 
-// keep copies what late tests read of a candidate.
-func (x *candidates) keep(t *target, r *Resource, places []uint64) {
-	number := int32(len(x.docs))
-	x.docs = append(x.docs, keptDoc{
-		fullName: strings.Clone(r.FullName), partial: r.Partial, json: prune(nil, r.Body, t.keep),
-	})
-	for _, at := range places {
-		x.byPlace[at] = append(x.byPlace[at], number)
+// keepAt registers what late tests read of a candidate at a place, copying it
+// once.
+func (x *candidates) keepAt(r *Resource, t *target, at uint64) {
+	if x.kept < 0 {
+		x.kept = int32(len(x.docs))
+		x.docs = append(x.docs, keptDoc{
+			fullName: strings.Clone(r.FullName), partial: r.Partial, json: prune(nil, r.Body, t.keep),
+		})
 	}
+	x.byPlace[at] = append(x.byPlace[at], x.kept)
 }
 
 // kid finds where a key leads, ignoring case, among few.

@@ -13,13 +13,14 @@ import (
 // of the candidates just what they read is kept, and they are evaluated when
 // everything has been read.
 type target struct {
-	tests  []*existenceTest
-	byKey  map[string]int
-	late   []*lateTest
-	named  bool    // some check looks for a computed name
-	wants  [4]bool // by relation: some check looks there
-	keep   *branch // what late tests read of a candidate
-	copied int     // branches in keep
+	tests []*existenceTest
+	byKey map[string]int
+	late  []*lateTest
+	named bool // some check looks for a computed name
+	// By relation: some check looks there, for any name or for a computed one.
+	wants, wantsNamed [4]bool
+	keep              *branch // what late tests read of a candidate
+	copied            int     // branches in keep
 }
 
 // existenceTest is an existence condition with its filters.
@@ -65,14 +66,21 @@ func (s *Set) addTarget(b *Bound, number int) {
 	if d.Name != nil && !isLiteral(*d.Name) {
 		t.named = true
 	}
+	wants := &t.wants
+	if d.Name != nil && !isLiteral(*d.Name) {
+		wants = &t.wantsNamed
+	}
 	types, named := namedTypes(b.condition)
 	if !named {
-		t.wants = [4]bool{true, true, true, true}
+		*wants = [4]bool{true, true, true, true}
 	}
 	for _, from := range types {
-		t.wants[relationOf(&Resource{Type: from}, lower, wholeUnit(d) || IsNativeType(from))] = true
+		wants[relationOf(&Resource{Type: from}, lower, wholeUnit(d) || IsNativeType(from))] = true
 	}
 }
+
+// at reports whether some check looks at places of a relation.
+func (t *target) at(r Relation) bool { return t.wants[r] || t.wantsNamed[r] }
 
 // wholeUnit reports whether a check looks in the whole subscription.
 func wholeUnit(d *Details) bool {
@@ -177,7 +185,9 @@ func needsOther(b *Bound) (fields []string, depends bool) {
 	inGroup := staysInGroup(b)
 	visitTemplates(b.details.Existence, func(t Template) {
 		u := t.uses()
-		fields = append(fields, u.fields...)
+		for _, name := range u.fields {
+			addOnce(&fields, name)
+		}
 		if len(u.fields) > 0 || u.computed || slices.Contains(u.contexts, "resourceGroup") && !inGroup {
 			depends = true
 		}
