@@ -243,13 +243,17 @@ func (b *Bound) compliance(condition, matched Outcome) (string, []string) {
 // existence is whether a related resource passes.
 func (j *judgement) existence() Outcome {
 	q, err := j.frame.query(j.bound.details)
-	if err != nil && !j.filtered {
-		return j.frame.fail(err)
-	}
 	if j.env.Related == nil {
 		return unsure(false, becauseNotCollected)
 	}
 	found, complete, reason := j.env.Related.Candidates(j.frame.outer, q)
+	if err != nil && !j.filtered {
+		failure := j.frame.fail(err)
+		if !complete {
+			failure = failure.or(unsure(false, gapReason(reason)))
+		}
+		return failure
+	}
 	result := Outcome(isFalse)
 	for _, c := range found {
 		if !j.filtered && !q.Matches(c) {
