@@ -85,6 +85,8 @@ func TestSurroundings(t *testing.T) {
 		{"value": "[subscription().displayName]", "notEquals": "Shop"}]}, "then": {"effect": "Audit"}`, "")
 	managed := definition("managed", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
 		{"value": "[empty(resourceGroup().managedBy)]", "equals": true}, {"value": "[length(resourceGroup().tags)]", "equals": 0}]}, "then": {"effect": "Audit"}`, "")
+	untagged := definition("untagged", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		{"value": "[length(subscription().tags)]", "equals": 0}]}, "then": {"effect": "Audit"}`, "")
 	shop := `{"id":"` + unitA + `","name":"x","type":"Microsoft.Resources/subscriptions","properties":{"displayName":"Shop"}}`
 	tests := map[string]struct {
 		policy string
@@ -99,6 +101,7 @@ func TestSurroundings(t *testing.T) {
 		"another_group":            {tagged, []string{a, group(unitA+"/resourceGroups/other", production)}, "tagged a unknown notCollected"},
 		"subscription_before":      {named, []string{shop, a}, "named a healthy"},
 		"subscription_behind":      {named, []string{a, shop}, "named a healthy"},
+		"subscriptions_have_tags":  {untagged, []string{shop, a}, "untagged a unhealthy"},
 		"always_tags_and_managers": {managed, []string{a, group(groupA, "")}, "managed a unhealthy"},
 	}
 	for name, test := range tests {

@@ -225,7 +225,12 @@ func TestManualControls(t *testing.T) {
 			o := options(t, nil, account(groupA, "one", plain), `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"b"}}`)
 			o.Library, o.BuiltIn = nil, builtIn(t)
 			o.Attestations, o.Exemptions, o.Filter.Scopes = attestation(t, test.attested...), exemption(t, test.exempt...), test.scopes
-			_, checks := run(t, o)
+			result, checks := run(t, o)
+			for _, n := range result.Compliance[0].Nodes {
+				if n.ID == "GS-1" && n.Tally.Manual+n.Tally.Healthy+n.Tally.Unhealthy+n.Tally.Exempt != len(test.want) {
+					t.Errorf("control %+v, want %d checks", n.Tally, len(test.want))
+				}
+			}
 			var got []string
 			for _, c := range checks {
 				if c.Rule == control {

@@ -56,7 +56,6 @@ type worker struct {
 	name    []byte
 	lower   []byte
 	r       policy.Resource
-	files   map[string]uint64
 }
 
 func (rd *reading) newWorker() *worker {

@@ -145,6 +145,7 @@ func (e *endless) Close() error { return nil }
 func TestCancellation(t *testing.T) {
 	for _, workers := range []int{1, 8} {
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		o := options(t, []string{https})
 		o.Workers = workers
 		o.Inputs = []assess.Input{{Name: "endless", Open: func() (io.ReadCloser, error) { return &endless{after: 20000, cancel: cancel}, nil }}}
@@ -154,6 +155,7 @@ func TestCancellation(t *testing.T) {
 	}
 	t.Run("checks", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		var lines []string
 		for i := range 20000 {
 			lines = append(lines, account(groupA, fmt.Sprint("a", i), plain))

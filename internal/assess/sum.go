@@ -1,10 +1,6 @@
 package assess
 
 import (
-	"cmp"
-	"slices"
-	"strings"
-
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -98,66 +94,6 @@ func placementOf(at *place, p *placer) *placement {
 		return nil
 	}
 	return p.at(at)
-}
-
-// view is one check as it counts: judged, and seen through exemptions and
-// attestations.
-type view struct {
-	at            int // index in the signature's statuses
-	rule          int
-	state, judged posture.State
-	reason        posture.Reason
-	mark          *mark
-	attested      bool
-}
-
-// views yields the checks of a resource.
-func (run *run) views(n *policy.Signature, p *placement, yield func(view)) {
-	for i, st := range n.Statuses {
-		v := view{at: i, rule: int(st.Rule)}
-		if p != nil {
-			v.mark = p.marks[v.rule]
-		}
-		if v.mark != nil && v.mark.outside {
-			continue
-		}
-		v.judged, v.reason = stateOf(st)
-		if v.judged == posture.Manual && v.mark != nil && v.mark.attested != nil {
-			v.attested, v.judged = true, v.mark.attested.state()
-		}
-		v.state = v.judged
-		if v.mark != nil && v.mark.exempt != nil && v.judged != posture.NotApplicable {
-			v.state = posture.Exempt
-		}
-		yield(v)
-	}
-}
-
-func stateOf(st policy.RuleStatus) (posture.State, posture.Reason) {
-	switch st.Status {
-	case policy.StatusCompliant, policy.StatusProtected:
-		return posture.Healthy, posture.NoReason
-	case policy.StatusNonCompliant:
-		return posture.Unhealthy, posture.NoReason
-	case policy.StatusManual:
-		return posture.Manual, posture.NoReason
-	case policy.StatusUnknown:
-		return posture.Unknown, reasonOf(st.Reasons)
-	}
-	return posture.NotApplicable, posture.NoReason
-}
-
-// reasonOf gives the reason that a person can act on best.
-func reasonOf(o policy.Outcome) posture.Reason {
-	best := posture.NotEvaluable
-	for _, word := range o.Reasons() {
-		for r := posture.Denied; r < best; r++ {
-			if r.String() == word {
-				best = r
-			}
-		}
-	}
-	return best
 }
 
 // summer adds groups up.
@@ -287,13 +223,6 @@ func (s *summer) cover(state posture.State, reason posture.Reason, exempt *postu
 	}
 }
 
-func (v *view) exemptMark() *posture.ExemptMark {
-	if v.mark == nil {
-		return nil
-	}
-	return v.mark.exempt
-}
-
 func field(r *RuleResult, state posture.State) *int {
 	switch state {
 	case posture.Healthy:
@@ -365,60 +294,4 @@ func (s *summer) controls() []score.Control {
 		}
 	}
 	return all
-}
-
-// list sorts the rules for printing: built-in first, then worst first.
-func (s *summer) list() {
-	f := &s.run.options.Filter
-	for i := range s.rules {
-		r := &s.rules[i]
-		if s.run.book.set.Broken(i) == "" && f.showsRule(r) {
-			s.result.Recommendations = append(s.result.Recommendations, *r)
-		}
-	}
-	slices.SortStableFunc(s.result.Recommendations, func(a, b RuleResult) int {
-		return cmp.Or(
-			-compareBool(a.Recommendation != nil, b.Recommendation != nil),
-			-cmp.Compare(a.Severity, b.Severity), -cmp.Compare(a.Unhealthy, b.Unhealthy),
-			strings.Compare(a.ID, b.ID), strings.Compare(a.ParametersHash, b.ParametersHash),
-		)
-	})
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
-}
-
-// fixes picks the five that are worth most: by gain, then severity, then id.
-func (s *summer) fixes(model *score.Model) {
-	numbers := map[string]int{}
-	for n, r := range s.scoring {
-		numbers[r.ID] = n
-	}
-	var worth []*RuleResult
-	for i := range s.result.Recommendations {
-		if r := &s.result.Recommendations[i]; r.Recommendation != nil && r.Gain > 0 {
-			worth = append(worth, r)
-		}
-	}
-	slices.SortStableFunc(worth, func(a, b *RuleResult) int {
-		return cmp.Or(-cmp.Compare(a.Gain, b.Gain), -cmp.Compare(a.Severity, b.Severity), strings.Compare(a.ID, b.ID))
-	})
-	var together []int
-	for _, r := range worth[:min(5, len(worth))] {
-		n := numbers[r.ID]
-		gain := model.Gain(n)
-		if s.result.Slice {
-			gain.Points = 0
-		}
-		s.result.Fixes = append(s.result.Fixes, Fix{Rule: r, Gain: gain.Percent, Points: gain.Points, Resources: r.Unhealthy})
-		together = append(together, n)
-	}
-	s.result.Together = model.Together(together).Percent
 }
