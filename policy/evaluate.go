@@ -260,6 +260,9 @@ func (f *frame) below(fd *field) (Value, error) {
 		if s.value != nil {
 			v = FromDocument(s.value)
 			items = append(items, v)
+			if f.watch != nil {
+				f.watch(fd.path.located(s.indexes), fd, v)
+			}
 		}
 		return true
 	})

@@ -87,13 +87,12 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	t.Kind = [...]string{"field", "value", "count"}[c.kind-FieldLeaf]
 	t.describe(c.source)
 	l := c.leaf
-	if !isLiteral(l.right) {
-		if v, err := f.take(l.right); err == nil {
-			t.Wanted = v.Clone()
-		}
-	}
 	watch, fault := f.watch, f.fault
 	defer func() { f.watch, f.fault = watch, fault }()
+	if !isLiteral(l.right) {
+		t.Wanted = f.shown(l.right)
+	}
+	defer t.hideComputed()
 	f.fault = func(err error) { t.Errors = append(t.Errors, err.Error()) }
 	f.watch = func(at string, fd *field, v Value) { t.Found = append(t.Found, found(at, fd, v)) }
 	if l.count != nil && l.count.where != nil {
@@ -105,6 +104,10 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	if l.kind == CountLeaf {
 		read := t.Found
 		t.Outcome = f.evaluateLeaf(l)
+		if l.count.field != nil && l.count.field.secret {
+			t.maskComputed()
+		}
+		t.hideComputed()
 		if n := len(t.Found); n > 0 {
 			t.Found = append(read, t.Found[n-1])
 		}
@@ -114,6 +117,42 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 		return
 	}
 	t.Outcome = f.evaluateLeaf(l)
+}
+
+// shown computes a template for people: what depends on a secret is masked.
+func (f *frame) shown(tpl Template) Value {
+	secret := false
+	f.watch = func(at string, fd *field, v Value) { secret = secret || found(at, fd, v).Secret }
+	v, err := f.take(tpl)
+	switch {
+	case err != nil:
+		return Value{}
+	case secret && !v.IsNull():
+		return StringValue(masked)
+	}
+	return v.Clone()
+}
+
+// hideComputed masks what a leaf computed from a secret, also in the conditions
+// on the members of a count.
+func (t *Trace) hideComputed() {
+	for _, f := range t.Found {
+		if f.Secret {
+			t.maskComputed()
+			return
+		}
+	}
+}
+
+func (t *Trace) maskComputed() {
+	for i := range t.Found {
+		if f := &t.Found[i]; f.Path == "" && t.Kind != "count" && !f.Value.IsNull() {
+			f.Value, f.Secret = StringValue(masked), true
+		}
+	}
+	for _, child := range t.Children {
+		child.maskComputed()
+	}
 }
 
 // maxTracedMembers bounds how many members of one count are traced.
@@ -162,7 +201,7 @@ func found(at string, fd *field, v Value) Found {
 		return r
 	}
 	r.Value = withoutSecrets(lastSegmentOf(at), v.Clone())
-	r.Secret = r.Value.Kind() == String && r.Value.Text() == masked && v.Text() != masked
+	r.Secret = !r.Value.Equal(v)
 	return r
 }
 

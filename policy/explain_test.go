@@ -1,0 +1,88 @@
+package policy
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestEvidence is section 22: the leaves that decided, worded as what a
+// resource must have.
+func TestEvidence(t *testing.T) {
+	const properties = `{"a": 2, "list": ["x", "y"], "rules": [{"properties": {"name": "x"}}, {"properties": {"name": "y"}}]}`
+	not := func(c string) string { return `{"not": ` + c + `}` }
+	tests := map[string]struct {
+		cond string
+		want []string
+	}{
+		"equals":         {leafOn("a", `"equals": 2`), []string{"properties.a 2 notEquals 2"}},
+		"not_equals":     {not(leafOn("a", `"equals": 1`)), []string{"properties.a 2 equals 1"}},
+		"like":           {leafOn("a", `"like": "2*"`), []string{`properties.a 2 notLike "2*"`}},
+		"not_in":         {leafOn("a", `"notIn": [1]`), []string{"properties.a 2 in [1]"}},
+		"less":           {leafOn("a", `"less": 3`), []string{"properties.a 2 greaterOrEquals 3"}},
+		"greater":        {leafOn("a", `"greater": 1`), []string{"properties.a 2 lessOrEquals 1"}},
+		"less_or_equals": {not(leafOn("a", `"lessOrEquals": 1`)), []string{"properties.a 2 lessOrEquals 1"}},
+		"exists":         {leafOn("a", `"exists": "true"`), []string{"properties.a 2 exists false"}},
+		"absent":         {leafOn("b", `"exists": false`), []string{"properties.b null exists true"}},
+		"type_is_noise":  {`{"allOf": [` + leafOn("type", `"equals": "Contoso.Shop/stores"`) + `, ` + leafOn("a", `"equals": 2`) + `]}`, []string{"properties.a 2 notEquals 2"}},
+		"only_the_true":  {`{"anyOf": [` + leafOn("a", `"equals": 1`) + `, ` + leafOn("a", `"equals": 2`) + `]}`, []string{"properties.a 2 notEquals 2"}},
+		"members": {countOf("rules[*]", leafOn("rules[*].name", `"equals": "y"`), `"greater": 0`), []string{
+			"number of properties.rules[*] 1 lessOrEquals 0", `properties.rules[1].properties.name "y" notEquals "y"`,
+		}},
+		"star": {leafOn("list[*]", `"in": ["x", "y"]`), []string{`properties.list[0] "x" notIn ["x","y"]`, `properties.list[1] "y" notIn ["x","y"]`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := judgedCase{cond: test.cond, resource: store(properties)}
+			var got []string
+			for _, e := range c.bound(t).Explain(c.subject(t), c.environment(t)).Evidence {
+				got = append(got, e.Path+" "+e.Found.String()+" "+e.Wanted)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestSecretsAreMasked: neither the text nor the JSON of an explanation shows a
+// secret, nor what was computed from one.
+func TestSecretsAreMasked(t *testing.T) {
+	for name, cond := range map[string]string{
+		"alias":            leafOn("secret", `"exists": true`),
+		"computed":         valueOf("[concat('x', field('secret'))]", `"like": "*"`),
+		"right":            leafOn("a", `"notEquals": "[field('secret')]"`),
+		"inside_an_object": leafOn("o", `"containsKey": "adminPassword"`),
+		"property_of_it":   valueOf("[field('o').adminPassword]", `"like": "*"`),
+		"members":          countOf("secrets[*]", leafOn("secrets[*]", `"like": "*"`), `"greater": 0`),
+		"current_members":  countOf("secrets[*]", valueOf("[current()]", `"like": "*"`), `"greater": 0`),
+		"below_a_member":   countOf("users[*]", valueOf("[current('users[*].code')]", `"like": "*"`), `"greater": 0`),
+		"value_count":      countValues(`"[field('secrets[*]')]"`, "v", valueOf("[current('v')]", `"like": "*"`), `"greater": 0`),
+		"by_its_name":      leafOn("users[*].userPassword", `"like": "*"`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := judgedCase{cond: cond, resource: store(`{"a": 1, "key": "hunter2", "secrets": ["hunter2"], "o": {"adminPassword": "hunter2"}, "users": [{"code": "hunter2", "userPassword": "hunter2"}]}`)}
+			env := c.environment(t)
+			for _, e := range []AliasEntry{
+				{Name: "secrets[*]", Path: "properties.secrets[*]", Secret: true}, {Name: "o", Path: "properties.o"},
+				{Name: "users[*]", Path: "properties.users[*]"}, {Name: "users[*].code", Path: "properties.users[*].code", Secret: true},
+				{Name: "users[*].userPassword", Path: "properties.users[*].userPassword"},
+			} {
+				env.Aliases.Add(e)
+			}
+			e := c.bound(t).Explain(c.subject(t), env)
+			if e.Verdict.Compliance != NonCompliant {
+				t.Fatalf("%+v", e.Verdict)
+			}
+			text, err := json.Marshal(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all := e.Text() + string(text); strings.Contains(all, "hunter2") || !strings.Contains(all, masked) && name != "inside_an_object" {
+				t.Errorf("shown:\n%s", all)
+			}
+		})
+	}
+}
