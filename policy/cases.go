@@ -103,19 +103,19 @@ func evalCase(line []byte, number int) Answer {
 	var c testCase
 	err := json.Unmarshal(line, &c)
 	a := Answer{ID: c.ID}
-	switch {
-	case err != nil:
+	if err != nil {
 		a.Error = fmt.Sprintf("load: line %d: %v", number, err)
 		return a
-	case c.Kind == "function" && c.Call != nil:
-		return a.call(&c)
 	}
 	def, problems := ParseDefinition("definition", definitionText(c.Definition))
-	if def == nil {
+	a.Loads = def != nil
+	switch {
+	case c.Kind == "function" && c.Call != nil:
+		return a.call(&c)
+	case def == nil:
 		a.Error = "load: " + problems.Error()
 		return a
 	}
-	a.Loads = true
 	for _, p := range problems {
 		a.Warnings = append(a.Warnings, p.Error())
 	}
