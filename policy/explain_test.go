@@ -66,8 +66,10 @@ func TestSecretsAreMasked(t *testing.T) {
 			c := judgedCase{cond: cond, resource: store(`{"a": 1, "key": "hunter2", "secrets": ["hunter2"], "o": {"adminPassword": "hunter2"}, "users": [{"code": "hunter2", "userPassword": "hunter2"}]}`)}
 			env := c.environment(t)
 			for _, e := range []AliasEntry{
-				{Name: "secrets[*]", Path: "properties.secrets[*]", Secret: true}, {Name: "o", Path: "properties.o"},
-				{Name: "users[*]", Path: "properties.users[*]"}, {Name: "users[*].code", Path: "properties.users[*].code", Secret: true},
+				{Name: "secrets[*]", Path: "properties.secrets[*]", Secret: true},
+				{Name: "o", Path: "properties.o"},
+				{Name: "users[*]", Path: "properties.users[*]"},
+				{Name: "users[*].code", Path: "properties.users[*].code", Secret: true},
 				{Name: "users[*].userPassword", Path: "properties.users[*].userPassword"},
 			} {
 				env.Aliases.Add(e)
