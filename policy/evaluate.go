@@ -260,8 +260,9 @@ func (f *frame) below(fd *field) (Value, error) {
 		if s.value != nil {
 			v = FromDocument(s.value)
 			items = append(items, v)
-			if f.watch != nil {
-				f.watch(fd.path.located(s.indexes), fd, v)
+			// Members stand in the trace as such; only secrets are told apart.
+			if at := fd.path.located(s.indexes); f.watch != nil && found(at, fd, v).Secret {
+				f.watch(at, fd, v)
 			}
 		}
 		return true
