@@ -11,6 +11,9 @@ type compiled struct {
 	applies   *cond
 	where     *cond // what is false where the rule's owner does not apply it
 	condition *cond
+	// unknown are the aliases in no table that field() is asked for where the
+	// type leaves a choice: the rule never applies to the type.
+	unknown []string
 }
 
 // compileFor compiles b for the type of shape; nil if b cannot be judged on
@@ -28,11 +31,31 @@ func (b *Bound) compileFor(shape *Resource, fields *fieldResolver) *compiled {
 		result.applies = joined(AllOf, []*cond{b.modeGate(c), result.applies}, b.condition)
 	}
 	result.condition = c.compile(b.condition)
+	result.unknown = c.unknownCalls(result.condition)
 	result.where = constant(isTrue, nil)
 	if b.where != nil {
 		result.where = c.compile(b.where)
 	}
 	return result
+}
+
+// unknownCalls lists what field() is asked for in vain in a compiled condition.
+func (c *compiler) unknownCalls(compiled *cond) []string {
+	var unknown []string
+	visitLeaves(compiled, func(l *leaf) {
+		templates := []Template{l.left, l.right}
+		if l.count != nil && l.count.value != nil {
+			templates = append(templates, *l.count.value)
+		}
+		for _, t := range templates {
+			for _, name := range t.uses().fields {
+				if c.fields.resolve(name, c.shape).kind == fieldUnknown {
+					addOnce(&unknown, name)
+				}
+			}
+		}
+	})
+	return unknown
 }
 
 // admits reports whether b may have results on resources of a type, as far as
@@ -79,7 +102,7 @@ func (b *Bound) modeGate(c *compiler) *cond {
 		return constant(isTrue, nil)
 	}
 	l := &leaf{
-		kind: FieldLeaf, op: Exists, field: &field{name: "location", path: locationPath},
+		kind: FieldLeaf, op: Exists, field: &field{name: "location", path: parsePath("location")},
 		right: Template{Const: BoolValue(true)}, test: Exists.compile(BoolValue(true)),
 		source: &Condition{Kind: FieldLeaf, Operator: Exists},
 	}

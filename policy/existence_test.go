@@ -71,7 +71,7 @@ func TestExistence(t *testing.T) {
 		"name_and_condition":    {then: exists(tills + `, "name": "t1", ` + isOn), related: []string{till("g1", "t1", off), till("g1", "t2", on)}, want: NonCompliant},
 		"kind":                  {then: exists(tills + `, "kind": "BIG"`), related: []string{till("g1", "t1", `, "kind": "big"`)}, want: Compliant},
 		"other_kind":            {then: exists(tills + `, "kind": "big"`), related: []string{till("g1", "t1", `, "kind": "small"`), till("g1", "t2", "")}, want: NonCompliant},
-		"unique_name":           {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: []string{till("g1", "t-abcdefghij234", "")}, alone: true, want: Compliant},
+		"unique_name":           {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: []string{till("g1", "t-abcdefghij234", "")}, want: Compliant},
 		"unique_name_too_short": {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: []string{till("g1", "t-abcdefghij23", "")}, want: NonCompliant},
 		"unique_name_digits":    {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: []string{till("g1", "t-abcdefghij019", "")}, want: NonCompliant},
 

@@ -50,7 +50,7 @@ func (p *prepared) rule(b *Bound, r *Resource) preparedRule {
 	rule, ok := p.rules[key]
 	if !ok {
 		if rule.compiled = b.compileFor(r, p.fields); rule.compiled != nil {
-			rule.unknown = unknownIn(p.fields, b.condition)
+			rule.unknown = append(unknownIn(p.fields, b.condition), rule.compiled.unknown...)
 		}
 		p.rules[key] = rule
 	}

@@ -44,7 +44,7 @@ type Judged struct {
 }
 
 // Places locates a resource for its existence checks.
-type Places struct{ Self, Group, Unit uint64 }
+type Places struct{ Self, Parent, Group, Unit uint64 }
 
 // extra is what a check that cannot be shared needs of its resource once the
 // body is gone.
@@ -122,7 +122,23 @@ func (j *Judge) places(r *Resource) Places {
 	}
 	id := strings.TrimRight(r.ID, "/")
 	group := GroupOf(id)
-	return Places{Self: x.hashID(id), Group: x.hashID(group), Unit: x.hashID(UnitOf(id))}
+	places := Places{Self: x.hashID(id), Group: x.hashID(group), Unit: x.hashID(UnitOf(id))}
+	if isChildType(r.Type) {
+		places.Parent = x.hashID(resourceAbove(id))
+	}
+	return places
+}
+
+// resourceAbove gives the id of the resource that another one hangs below.
+func resourceAbove(id string) string {
+	at := LastProviders(id)
+	if at >= 0 && strings.Count(id[at+len("/providers/"):], "/") <= 2 {
+		return id[:at]
+	}
+	for range 2 {
+		id = id[:max(strings.LastIndexByte(id, '/'), 0)]
+	}
+	return id
 }
 
 // extra computes what a check needs of r while its body is there. Resources

@@ -211,11 +211,15 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 	switch {
 	case s.shapeOnly:
 		return m.shape(s, sm, shapeSomething, ArrayValue())
-	case s.below != nil && len(r.Gaps) == 0:
+	case s.below != nil && wholly(r):
 		return m.alike(s, sm, v)
 	}
 	return m.newClass(s, sm, FromDocument(v), 0)
 }
+
+// wholly reports whether nothing of a resource's body is unread, so that what
+// was found for a like value of another such resource holds.
+func wholly(r *Resource) bool { return !r.Partial && len(r.Gaps) == 0 }
 
 func (m *memory) shape(s *slot, sm *slotMemory, shape int, v Value) uint16 {
 	if sm.byShape[shape] < 0 {
@@ -300,7 +304,7 @@ func (m *memory) newClass(s *slot, sm *slotMemory, v Value, reason Outcome) uint
 	var room [64]byte
 	vector := room[:0]
 	var tallies []tally
-	if len(s.members) > 0 && v.Kind() == Array && reason == 0 {
+	if len(s.members) > 0 && v.Kind() == Array && reason == 0 && wholly(m.frame.self) {
 		tallies = m.memberCounts(s, sm, v.doc)
 	}
 	for _, c := range s.leaves {

@@ -85,14 +85,11 @@ func (m maker) resource(id, kind string) string {
 }
 
 // knownToDifferUnread reports a rule that a set is known to judge otherwise
-// where some resources were not wholly read: what a condition on an array came
-// to on one of them is taken for others with the same array, and the other way
-// round (see memory.class and memory.newClass); and an existence condition that
-// names fields of the resource under if is unknown where one of them is unread,
-// needed or not (see Judge.extra).
+// where some resources were not wholly read: an existence condition that names
+// fields of the resource under if is unknown where one of them is unread, needed
+// or not (see Judge.extra).
 func knownToDifferUnread(unread bool, rule string) bool {
-	return unread && (strings.Contains(rule, "[*]") ||
-		strings.Contains(rule, "existenceCondition") && strings.Contains(rule, "field('"))
+	return unread && strings.Contains(rule, "existenceCondition") && strings.Contains(rule, "field('")
 }
 
 // bothUnknown lets reasons differ: a set reads what an existence check may need

@@ -117,7 +117,7 @@ func (b *Bound) unknownAliases(aliases *Aliases) []string {
 	return slices.Compact(unknown)
 }
 
-// unknownIn names the fields that conditions read and that are in no alias
+// unknownIn names the fields that conditions compare and that are in no alias
 // table, in the order of the rule.
 func unknownIn(fields *fieldResolver, c *Condition) []string {
 	var unknown []string
@@ -129,8 +129,8 @@ func unknownIn(fields *fieldResolver, c *Condition) []string {
 	return unknown
 }
 
-// visitFields calls visit with every fixed field name of conditions, also
-// inside counts, and of field() calls.
+// visitFields calls visit with every fixed field name that conditions compare
+// or count, also inside counts.
 func visitFields(c *Condition, visit func(string)) {
 	for _, child := range c.Children {
 		visitFields(child, visit)
@@ -138,22 +138,14 @@ func visitFields(c *Condition, visit func(string)) {
 	if c.Kind == FieldLeaf && isLiteral(c.Left) {
 		visit(c.Left.Const.Text())
 	}
-	for _, t := range []Template{c.Left, c.Right} {
-		for _, name := range t.uses().fields {
-			visit(name)
-		}
+	if c.Count == nil {
+		return
 	}
-	if c.Count != nil {
-		if c.Count.Value == nil {
-			visit(c.Count.Field)
-		} else {
-			for _, name := range c.Count.Value.uses().fields {
-				visit(name)
-			}
-		}
-		if c.Count.Where != nil {
-			visitFields(c.Count.Where, visit)
-		}
+	if c.Count.Value == nil {
+		visit(c.Count.Field)
+	}
+	if c.Count.Where != nil {
+		visitFields(c.Count.Where, visit)
 	}
 }
 
@@ -256,7 +248,7 @@ func (s *Set) addRule(b *builder, number int32, shape *Resource) {
 		return
 	}
 	c := rule.compileFor(shape, s.fields)
-	if c == nil || !mayBeTrue(c.applies) && !rule.admits(shape.Type) {
+	if c == nil || len(c.unknown) > 0 || !mayBeTrue(c.applies) && !rule.admits(shape.Type) {
 		return
 	}
 	r := programRule{rule: number, applies: b.share(c.applies), where: b.share(c.where), condition: b.share(c.condition), family: rule.family}

@@ -72,6 +72,7 @@ type search struct {
 	program  *program // nil: no resource of the type was seen
 	relation Relation
 	group    string
+	siblings bool // the place is the resource's parent
 }
 
 func (st *Settler) plan(n *Signature) *plan {
@@ -91,7 +92,7 @@ func (st *Settler) plan(n *Signature) *plan {
 			p.uses = append(p.uses, -1)
 			continue
 		}
-		l := search{st.set.programs[pend.target], pend.relation, strings.ToLower(pend.group)}
+		l := search{st.set.programs[pend.target], pend.relation, strings.ToLower(pend.group), pend.siblings}
 		number, ok := seen[l]
 		if !ok {
 			number = len(p.lookups)
@@ -188,6 +189,9 @@ func (st *Settler) classAt(l search, places Places, unit string) int32 {
 
 // at gives the place that a lookup looks at.
 func (st *Settler) at(l search, places Places, unit string) uint64 {
+	if l.siblings {
+		return place(places.Parent, l.program, Below)
+	}
 	relation := l.relation
 	if relation <= InSubscription && st.found.extension[l.program.typeName] {
 		relation = Extension
@@ -228,7 +232,7 @@ func (st *Settler) lookup(p *pending, e *extra, places Places, unit string) Outc
 
 // placed gives the candidates at the place that a query looks at.
 func (st *Settler) placed(p *pending, q *Query, places Places, unit string) placed {
-	l := search{st.set.programs[p.target], q.Relation, q.Group}
+	l := search{st.set.programs[p.target], q.Relation, q.Group, p.siblings}
 	if l.program == nil {
 		return placed{}
 	}
@@ -247,7 +251,7 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places Places, unit string)
 	if program == nil {
 		return isFalse
 	}
-	at := st.at(search{program, e.query.Relation, e.query.Group}, places, unit)
+	at := st.at(search{program, e.query.Relation, e.query.Group, p.siblings}, places, unit)
 	key := lateKey{e, at}
 	if o, ok := st.late[key]; ok {
 		return o

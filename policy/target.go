@@ -20,7 +20,6 @@ type target struct {
 	// By relation: some check looks there, for any name or for a computed one.
 	wants, wantsNamed [4]bool
 	keep              *branch // what late tests read of a candidate
-	copied            int     // branches in keep
 }
 
 // existenceTest is an existence condition with its filters.
@@ -45,6 +44,7 @@ type pending struct {
 	relation Relation
 	group    string // a fixed resource group's name
 	computed bool   // name or group depend on the resource
+	siblings bool   // what is looked for has the resource's own type and parent
 	query    *Query // of a late check that computes neither
 	// own is the existence condition where the related resource is the
 	// resource itself; nothing is looked up then.
@@ -75,8 +75,14 @@ func (s *Set) addTarget(b *Bound, number int) {
 		*wants = [4]bool{true, true, true, true}
 	}
 	for _, from := range types {
+		wants[Below] = wants[Below] || from == lower && isChildType(from)
 		wants[relationOf(&Resource{Type: from}, lower, wholeUnit(d) || IsNativeType(from))] = true
 	}
+}
+
+// isChildType reports whether resources of a type stand below others.
+func isChildType(resourceType string) bool {
+	return strings.Count(resourceType, "/") > 1 && !isGroupType(resourceType) || IsExtensionType(resourceType)
 }
 
 // at reports whether some check looks at places of a relation.
@@ -183,6 +189,8 @@ func looksAtItself(d *Details, shape *Resource) bool {
 // can be told from the related resource.
 func needsOther(b *Bound) (fields []string, depends bool) {
 	inGroup := staysInGroup(b)
+	// A name with a hash that cannot be computed here is matched one by one.
+	depends = b.details.Name != nil && b.details.Name.uses().unique
 	visitTemplates(b.details.Existence, func(t Template) {
 		u := t.uses()
 		for _, name := range u.fields {
@@ -235,6 +243,7 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 	p := &pending{bound: b, target: groupAsOne(strings.ToLower(wanted)), test: s.tests[number]}
 	_, p.late = needsOther(b)
 	p.relation = relationOf(shape, wanted, wholeUnit(d) || shape.Native)
+	p.siblings = strings.EqualFold(wanted, shape.Type) && isChildType(shape.Type)
 	if d.ResourceGroupName != nil {
 		if isLiteral(*d.ResourceGroupName) {
 			p.group = d.ResourceGroupName.Const.Text()
@@ -266,9 +275,9 @@ func namesItself(name Template, shape *Resource) bool {
 		return false
 	}
 	switch strings.ToLower(strings.Join(strings.Fields(name.Expr.String()), "")) {
-	case "[field('fullname')]":
+	case "[field('fullname')]", "[field('name')]":
 		return true
-	case "[field('name')]", "[first(split(field('fullname'),'/'))]":
+	case "[first(split(field('fullname'),'/'))]":
 		return strings.Count(shape.Type, "/") == 1
 	}
 	return false
