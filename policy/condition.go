@@ -1,9 +1,6 @@
 package policy
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // cond is a condition compiled for one resource type: parameters are constants
 // and field names are resolved.
@@ -217,14 +214,3 @@ func (c *compiler) resolve(name string) *field {
 }
 
 func isLiteral(t Template) bool { return t.Expr == nil && t.Items == nil && t.Members == nil }
-
-// String is for messages while developing.
-func (cd *cond) String() string {
-	if cd.kind == isConst {
-		return cd.fixed.String()
-	}
-	if cd.leaf != nil {
-		return fmt.Sprintf("leaf %v at %v", cd.leaf.op, cd.source.Pos)
-	}
-	return fmt.Sprintf("%v%v", cd.kind, cd.kids)
-}

@@ -256,11 +256,9 @@ func (b *builder) placeWhere(c *cond) {
 // slotFor numbers the slot that holds what p's steps before its first star
 // lead to, and tells the path.
 func (b *builder) slotFor(p *bodyPath) int {
-	var key []byte
 	at := b.program.root
 	for _, s := range p.steps[:p.keys] {
 		lower := strings.ToLower(s.key)
-		key = append(append(key, lower...), 0)
 		next, ok := at.kids[lower]
 		if !ok {
 			next = b.newBranch(s.key)

@@ -19,7 +19,11 @@ const barColumns = 40
 func scoreSection(p *page, run *Run) {
 	s, c := run.Result.Score, run.Result.Coverage
 	partial := c.Judged+c.Unknown > 0 && c.Percent < partialBelow
-	p.heading("Secure score", "")
+	note := ""
+	if run.Result.Slice {
+		note = "a slice: over the chosen resources alone, without points"
+	}
+	p.heading("Secure score", note)
 	switch {
 	case !s.HasScore:
 		p.line("none: no unit has a judged check that belongs to a control with points")
