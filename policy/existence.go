@@ -71,6 +71,9 @@ func (f *frame) query(d *Details) (Query, error) {
 		if t == nil {
 			return "", nil
 		}
+		if isLiteral(*t) {
+			return t.Const.Text(), nil
+		}
 		if pattern, ok := t.uniquePattern(f); ok {
 			return pattern, nil
 		}

@@ -257,7 +257,8 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 	if looksAtItself(d, shape) {
 		p.own = s.ownCondition(d, build)
 	}
-	if p.late && !p.computed {
+	switch {
+	case p.late && !p.computed:
 		p.query = &Query{Type: wanted, AnyName: d.Name == nil, Relation: p.relation, Group: p.group}
 		if d.Name != nil {
 			p.query.Name = d.Name.Const.Text()
@@ -265,8 +266,33 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 		if d.Kind != nil {
 			p.query.Kind = d.Kind.Const.Text()
 		}
+	case p.computed && isSettledQuery(d):
+		f := &frame{self: shape, outer: shape, fields: s.fields, policy: noPolicy(), clock: clock(s.now)}
+		if q, err := f.query(d); err == nil {
+			q.Relation = p.relation
+			p.query = &q
+		}
 	}
 	return p
+}
+
+// isSettledQuery reports whether what d looks for, computed as it is, does not
+// depend on the resource.
+func isSettledQuery(d *Details) bool {
+	for _, t := range []*Template{d.Type, d.Name, d.Kind, d.ResourceGroupName, d.ExistenceScope} {
+		if t == nil {
+			continue
+		}
+		for _, context := range t.uses().contexts {
+			if context != "policy" && context != "requestContext" {
+				return false
+			}
+		}
+		if u := t.uses(); len(u.fields)+len(u.currents) > 0 || u.computed {
+			return false
+		}
+	}
+	return true
 }
 
 // namesItself reports whether a computed name is that of the resource under if.
