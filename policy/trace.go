@@ -200,54 +200,9 @@ func found(at string, fd *field, v Value) Found {
 		r.Value = StringValue(masked)
 		return r
 	}
-	r.Value = withoutSecrets(lastSegmentOf(at), v.Clone())
+	r.Value = WithoutSecrets(at, v.Clone())
 	r.Secret = !r.Value.Equal(v)
 	return r
-}
-
-const masked = "(secret)"
-
-func lastSegmentOf(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
-
-// secretWords end or are the names of properties whose texts are not shown.
-var secretWords = []string{
-	"password", "secret", "secretvalue", "connectionstring", "accesskey", "accountkey", "primarykey", "secondarykey",
-	"sharedkey", "privatekey", "apikey", "sastoken", "accesstoken", "refreshtoken", "clientsecret", "userdata",
-	"customdata", "credential", "passphrase", "secretstring", "adminpassword", "instrumentationkey",
-}
-
-func isSecretName(name string) bool {
-	lower := strings.ToLower(name)
-	for _, word := range secretWords {
-		if strings.HasSuffix(lower, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// withoutSecrets masks texts whose property names say that they are secret.
-func withoutSecrets(name string, v Value) Value {
-	switch v.Kind() {
-	case String:
-		if isSecretName(name) && v.Text() != "" {
-			return StringValue(masked)
-		}
-	case Array:
-		items := make([]Value, v.Len())
-		for i := range items {
-			items[i] = withoutSecrets(name, v.Index(i))
-		}
-		return ArrayValue(items...)
-	case Object:
-		keys := v.Keys()
-		values := make([]Value, len(keys))
-		for i, key := range keys {
-			values[i] = withoutSecrets(key, v.Lookup(key))
-		}
-		return ObjectValue(keys, values)
-	}
-	return v
 }
 
 // MarshalJSON writes a trace as an object: kind, outcome, and what the kind has.
