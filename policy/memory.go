@@ -192,6 +192,11 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 		}
 		return m.shape(s, sm, shapeAbsent, Value{})
 	}
+	if len(r.Gaps) > 0 {
+		if reason := r.covered(s.path); reason != 0 {
+			return m.newClass(s, sm, FromDocument(v), reason)
+		}
+	}
 	switch v.Type() {
 	case fastjson.TypeNull:
 		return m.shape(s, sm, shapeNull, Value{})

@@ -130,9 +130,19 @@ func (w *walker) from(v *fastjson.Value, at int) bool {
 			}
 			w.depth--
 		}
-		return true
+		return w.others()
 	}
 	return w.visit(selection{value: v, reason: w.reason(v), indexes: w.at()})
+}
+
+// others visits what may stand in an array beside the members that are there,
+// if the array was not read.
+func (w *walker) others() bool {
+	if len(w.resource.Gaps) == 0 {
+		return true
+	}
+	reason := w.resource.covered(w.path)
+	return reason == 0 || w.visit(selection{reason: reason, absent: true, indexes: w.at()})
 }
 
 func (w *walker) enter(index int) {
@@ -145,10 +155,13 @@ func (w *walker) enter(index int) {
 func (w *walker) at() []int { return w.indexes[:min(w.depth, len(w.indexes))] }
 
 func (w *walker) reason(v *fastjson.Value) Outcome {
-	if v != nil {
-		return 0
+	switch {
+	case v == nil:
+		return w.resource.missing(w.path)
+	case len(w.resource.Gaps) > 0:
+		return w.resource.covered(w.path)
 	}
-	return w.resource.missing(w.path)
+	return 0
 }
 
 // pinned gives the member to which an enclosing count has fixed the array

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -187,7 +188,7 @@ func (r *Resource) missing(p *bodyPath) Outcome {
 	var reason Outcome
 	nearest := -1
 	for _, g := range r.Gaps {
-		if len(g.Path) > nearest && (g.Path == "" || overlaps(p.lower, strings.ToLower(g.Path))) {
+		if len(g.Path) > nearest && (g.Path == "" || overlaps(p.lower, withoutIndexes(g.Path))) {
 			nearest, reason = len(g.Path), gapReason(g.Reason)
 		}
 	}
@@ -196,6 +197,31 @@ func (r *Resource) missing(p *bodyPath) Outcome {
 	}
 	return reason
 }
+
+// covered says why what stands at a path of the body is not certain although
+// something is there: the path itself, or what it stands below, was not read.
+// A gap in one member of an array says nothing of the others.
+func (r *Resource) covered(p *bodyPath) Outcome {
+	for _, g := range r.Gaps {
+		gap := strings.ToLower(g.Path)
+		if gap != "" && len(gap) <= len(p.lower) && overlaps(p.lower, gap) {
+			return gapReason(g.Reason)
+		}
+	}
+	return 0
+}
+
+// withoutIndexes writes a path in lower case with every member of an array
+// meant where one is named: a[0].b becomes a[*].b.
+func withoutIndexes(path string) string {
+	path = strings.ToLower(path)
+	if !strings.ContainsAny(path, "0123456789") {
+		return path
+	}
+	return memberIndex.ReplaceAllString(path, "[*]")
+}
+
+var memberIndex = regexp.MustCompile(`\[[0-9]+\]`)
 
 func gapReason(word string) Outcome {
 	switch word {
