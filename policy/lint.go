@@ -56,15 +56,35 @@ func (l *linter) definition(d *Definition) {
 	if d.Deprecated {
 		l.warn(d.Pos, "", "definition %q is deprecated", d.Name)
 	}
+	if d.Mode != "" && !slices.ContainsFunc(modes, func(m string) bool { return strings.EqualFold(m, d.Mode) }) {
+		l.warn(d.Pos, nearest(d.Mode, slices.Values(modes)), "unknown mode %q", d.Mode)
+	}
 	l.ruleFields(d.Rule)
-	visitConditions(d.Rule.If, l.like)
-	if d.Rule.Details != nil {
-		visitConditions(d.Rule.Details.Existence, l.like)
+	for _, check := range []func(*Condition){l.like, l.list} {
+		visitConditions(d.Rule.If, check)
+		if d.Rule.Details != nil {
+			visitConditions(d.Rule.Details.Existence, check)
+		}
 	}
 	var uses parameterUses
 	uses.rule(d.Rule)
 	l.parameters(d.Parameters, uses)
 	l.effectParameter(d)
+}
+
+// modes are the modes that definitions are known to have.
+var modes = []string{
+	"All", "Indexed", "Microsoft.Kubernetes.Data", "Microsoft.ContainerService.Data", "Microsoft.KeyVault.Data",
+	"Microsoft.ManagedHSM.Data", "Microsoft.DataFactory.Data", "Microsoft.MachineLearningServices.Data",
+	"Microsoft.MachineLearningServices.v2.Data", "Microsoft.CognitiveServices.Data", "Microsoft.LoadTestService.Data",
+	"Microsoft.Network.Data",
+}
+
+// list warns of in and notIn with something that is no list.
+func (l *linter) list(c *Condition) {
+	if (c.Operator == In || c.Operator == NotIn) && c.Kind >= FieldLeaf && isLiteral(c.Right) && c.Right.Const.Kind() != Array {
+		l.warn(c.Right.Pos, "", "%s compares with %s, which counts as a list of one; want an array", c.Operator, short(c.Right.Const))
+	}
 }
 
 // ruleFields warns of aliases that no type has.

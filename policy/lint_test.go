@@ -27,6 +27,14 @@ func TestLint(t *testing.T) {
 			`{"policyRule": {"if": {"count": {"value": [], "where": {"field": "M.X/t/zzz", "exists": true}}, "equals": 1}, "then": {"effect": "audit"}}}`,
 			[]string{`f:1:66: warning: unknown alias "M.X/t/zzz"`},
 		},
+		"mode": {
+			`{"mode": "Indxed", "policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "audit"}}}`,
+			[]string{`f:1:1: warning: unknown mode "Indxed"; did you mean "Indexed"?`},
+		},
+		"no_list": {
+			`{"policyRule": {"if": {"field": "name", "notIn": "x"}, "then": {"effect": "audit"}}}`,
+			[]string{`f:1:50: warning: notIn compares with "x", which counts as a list of one; want an array`},
+		},
 		"like": {
 			`{"policyRule": {"if": {"not": {"value": "x", "notLike": "*a*"}}, "then": {"effect": "auditIfNotExists", "details": {"type": "a/b", "existenceCondition": {"field": "name", "like": "a?"}}}}}`,
 			[]string{
