@@ -33,32 +33,50 @@ type Input struct {
 type Note struct {
 	Path   string
 	Reason string
+	// Unreadable says that it may well have been wanted: a file that may not
+	// be opened, a link to nothing, a folder that may not be listed.
+	Unreadable bool
 }
 
 // Expand finds the inputs that paths name: files as they are, folders with
 // all that lies below them in the order of names, "-" for standard input.
 // Below folders it leaves out what is plainly no export, see [ExpandNotes].
-// The error joins what is wrong with every path.
+// The error joins what is wrong with every path, and below every folder.
 func Expand(paths []string) ([]Input, error) {
-	inputs, _, err := ExpandNotes(paths)
-	return inputs, err
+	inputs, notes, err := ExpandNotes(paths)
+	if err != nil {
+		return nil, err
+	}
+	return inputs, errors.Join(unreadable(notes)...)
 }
 
 // ExpandNotes is [Expand] that also says what it left out: hidden files,
-// documents, and endings that hold no JSON. A link below a folder is followed
-// if it leads to a file, so that no ring can occur.
+// documents, endings that hold no JSON, and what below a folder cannot be
+// read, which is no error as long as something else can. A link below a folder
+// is followed if it leads to a file, so that no ring can occur.
 func ExpandNotes(paths []string) ([]Input, []Note, error) {
 	var e expansion
 	for _, path := range paths {
 		e.path(path)
 	}
 	if len(e.inputs) == 0 && len(e.problems) == 0 {
-		e.problems = append(e.problems, fmt.Errorf("nothing to read in %s", strings.Join(paths, ", ")))
+		e.problems = append([]error{fmt.Errorf("nothing to read in %s", strings.Join(paths, ", "))}, unreadable(e.notes)...)
 	}
 	if e.problems != nil {
 		return nil, e.notes, errors.Join(e.problems...)
 	}
 	return e.inputs, e.notes, nil
+}
+
+// unreadable makes errors of the notes about what cannot be read.
+func unreadable(notes []Note) []error {
+	var problems []error
+	for _, n := range notes {
+		if n.Unreadable {
+			problems = append(problems, fmt.Errorf("read %s: %s", n.Path, n.Reason))
+		}
+	}
+	return problems
 }
 
 type expansion struct {
@@ -93,8 +111,10 @@ func (e *expansion) path(path string) {
 func (e *expansion) folder(path string) {
 	_ = filepath.WalkDir(path, func(at string, entry fs.DirEntry, err error) error { // every problem is kept
 		switch {
-		case err != nil:
+		case err != nil && at == path:
 			e.problems = append(e.problems, fmt.Errorf("read %s: %w", at, cause(err)))
+		case err != nil:
+			e.unreadable(at, err)
 		case at == path:
 		case strings.HasPrefix(entry.Name(), "."):
 			if entry.IsDir() {
@@ -116,14 +136,32 @@ func (e *expansion) file(path string) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		e.problems = append(e.problems, fmt.Errorf("read %s: %w", path, cause(err)))
+		e.unreadable(path, err)
 	case info.IsDir():
 		e.notes = append(e.notes, Note{Path: path, Reason: "a link to a folder"})
 	case !info.Mode().IsRegular():
 		e.notes = append(e.notes, Note{Path: path, Reason: "not a regular file"})
 	default:
+		if err := readable(path); err != nil {
+			e.unreadable(path, err)
+			return
+		}
 		e.inputs = append(e.inputs, Input{Path: path, Size: sizeOf(info)})
 	}
+}
+
+func (e *expansion) unreadable(path string, err error) {
+	e.notes = append(e.notes, Note{path, cause(err).Error(), true})
+}
+
+// readable tries to open a file, because permissions do not tell what the
+// system allows.
+func readable(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // endings are those of files that may hold an export, beneath a compression's.

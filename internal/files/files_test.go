@@ -312,3 +312,34 @@ func TestWriteFileElsewhere(t *testing.T) {
 		t.Error("a folder was written to")
 	}
 }
+
+// TestExpandUnreadable: a dangling link is a note below a folder, and an error
+// where it is named or nothing else is there.
+func TestExpandUnreadable(t *testing.T) {
+	dir := folder(t, "a.json", "empty/readme")
+	for _, name := range []string{"gone.json", "empty/gone.json"} {
+		if err := os.Symlink("nowhere", filepath.Join(dir, name)); err != nil {
+			t.Skip("no links here:", err)
+		}
+	}
+	inputs, notes, err := ExpandNotes([]string{dir})
+	if err != nil || len(inputs) != 1 {
+		t.Fatalf("%v, %v", inputs, err)
+	}
+	want := []Note{
+		{filepath.Join(dir, "empty", "gone.json"), "no such file or directory", true},
+		{Path: filepath.Join(dir, "empty", "readme"), Reason: "a document"},
+		{filepath.Join(dir, "gone.json"), "no such file or directory", true},
+	}
+	if diff := cmp.Diff(want, notes); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if _, err := Expand([]string{dir}); err == nil || !strings.Contains(err.Error(), "gone.json: no such file") {
+		t.Errorf("Expand: %v", err)
+	}
+	for _, path := range []string{filepath.Join(dir, "gone.json"), filepath.Join(dir, "empty")} {
+		if _, _, err := ExpandNotes([]string{path}); err == nil || !strings.Contains(err.Error(), "gone.json: no such file") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}

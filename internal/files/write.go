@@ -13,7 +13,7 @@ import (
 // content grows in a temporary file beside it, which takes its name at the
 // end. A file that was there keeps its content if anything fails, and its
 // permissions if nothing does; a new one gets those that the process gives
-// new files. Missing folders above path are made, and links are followed. A
+// new files. Temporary files that killed processes left in the folder go. Missing folders above path are made, and links are followed. A
 // path that is no regular file, such as a pipe, is written to as it is.
 func WriteFile(path string, write func(io.Writer) error) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -26,6 +26,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("write %s: %w", path, cause(err))
 	}
+	removeStale(dir)
 	f, err := create(dir, filepath.Base(path))
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, cause(err))
