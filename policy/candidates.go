@@ -121,7 +121,8 @@ func (x *candidates) named(place uint64, name string) uint64 {
 }
 
 // add registers a resource as a candidate.
-func (x *candidates) add(s *Set, r *Resource, p *program, class int32) {
+func (x *candidates) add(s *Set, r *Resource, m *memory, class int32) {
+	p := m.p
 	t := p.target
 	for relation, ids := range x.placesOf(r, p) {
 		for _, id := range ids {
@@ -134,7 +135,7 @@ func (x *candidates) add(s *Set, r *Resource, p *program, class int32) {
 				x.joinNamed(s, at, r.FullName, class)
 			}
 			if t.keep != nil {
-				x.keepAt(r, t, at)
+				x.keepAt(r, m, at)
 			}
 		}
 	}
@@ -242,45 +243,35 @@ func GroupOf(id string) string {
 
 // keepAt registers what late tests read of a candidate at a place, copying it
 // once.
-func (x *candidates) keepAt(r *Resource, t *target, at uint64) {
+func (x *candidates) keepAt(r *Resource, m *memory, at uint64) {
 	if x.kept < 0 {
 		x.kept = int32(len(x.docs))
 		x.docs = append(x.docs, keptDoc{
-			fullName: strings.Clone(r.FullName), partial: r.Partial, json: prune(nil, r.Body, t.keep),
+			fullName: strings.Clone(r.FullName), partial: r.Partial, json: m.prune(nil, r.Body, m.p.target.keep),
 		})
 	}
 	x.byPlace[at] = append(x.byPlace[at], x.kept)
 }
 
-// kid finds where a key leads, ignoring case, among few.
-func (b *branch) kid(key []byte) *branch {
-	for _, k := range b.kids {
-		if len(k.key) == len(key) && strings.EqualFold(k.key, string(key)) {
-			return k
-		}
-	}
-	return nil
-}
-
 // prune writes a body with only what a branch leads to.
-func prune(dst []byte, v *fastjson.Value, at *branch) []byte {
+func (m *memory) prune(dst []byte, v *fastjson.Value, at *branch) []byte {
 	object, err := v.Object()
 	if err != nil || at.slot >= 0 {
 		return v.MarshalTo(dst)
 	}
 	dst = append(dst, '{')
 	first := true
+	s := m.first[at.id]
 	object.Visit(func(k []byte, v *fastjson.Value) {
-		next := at.kid(k)
-		if next == nil {
+		if s = m.step(at, s, k); s.next == nil {
 			return
 		}
 		if !first {
 			dst = append(dst, ',')
 		}
 		first = false
-		dst = append(appendQuoted(dst, string(k)), ':')
-		dst = prune(dst, v, next)
+		dst = append(appendQuoted(dst, s.key), ':')
+		dst = m.prune(dst, v, s.next)
 	})
 	return append(dst, '}')
 }

@@ -62,7 +62,7 @@ func (j *Judge) Resource(r *Resource) Judged {
 	m := j.memoryFor(r)
 	result := Judged{Type: m.p.typeName, Signatures: m.judge(j.set, &j.frame, r)}
 	if m.p.target != nil {
-		j.index.add(j.set, r, m.p, classIn(result.Signatures))
+		j.index.add(j.set, r, m, classIn(result.Signatures))
 	}
 	j.locate(&result, r)
 	return result
@@ -146,6 +146,32 @@ func resourceAbove(id string) string {
 func (j *Judge) extra(rule *programRule, r *Resource) *extra {
 	f, p := &j.frame, rule.pending
 	f.self, f.outer = r, r
+	if p.query != nil && (!p.late || len(j.set.lateFields(p)) == 0) && !r.Native {
+		return j.sharedExtra(rule, r)
+	}
+	return j.newExtra(rule, r)
+}
+
+// sharedExtra gives the extra that all resources of a group have in common.
+func (j *Judge) sharedExtra(rule *programRule, r *Resource) *extra {
+	f := &j.frame
+	if f.around == nil {
+		f.around = f.groups.find(r)
+	}
+	a := f.around
+	if e, ok := a.extras[rule]; ok {
+		return e
+	}
+	if a.extras == nil {
+		a.extras = map[*programRule]*extra{}
+	}
+	e := j.newExtra(rule, r)
+	a.extras[rule] = e
+	return e
+}
+
+func (j *Judge) newExtra(rule *programRule, r *Resource) *extra {
+	f, p := &j.frame, rule.pending
 	q, err := f.queryOf(p)
 	if err != nil {
 		return &extra{rule: rule, failed: f.fail(err)}
