@@ -46,6 +46,8 @@ type counter struct {
 type compiler struct {
 	fields *fieldResolver
 	shape  *Resource // has the type; no body
+	// whole keeps what is constant for the type, so that a trace shows it.
+	whole bool
 }
 
 func (c *compiler) compile(source *Condition) *cond {
@@ -54,6 +56,9 @@ func (c *compiler) compile(source *Condition) *cond {
 		kids := make([]*cond, len(source.Children))
 		for i, child := range source.Children {
 			kids[i] = c.compile(child)
+		}
+		if c.whole {
+			return &cond{kind: source.Kind, kids: kids, source: source}
 		}
 		return joined(source.Kind, kids, source)
 	}

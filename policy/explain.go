@@ -47,7 +47,8 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	if where := j.frame.trace(j.compiled.where); where.Kind != "constant" {
 		e.Applies = where
 	}
-	e.Condition = j.frame.trace(j.compiled.condition)
+	whole := &compiler{fields: j.frame.fields, shape: r, whole: true}
+	e.Condition = j.frame.trace(whole.compile(j.bound.condition))
 	e.Evidence = e.Condition.Evidence()
 	switch {
 	case e.Applies != nil && !e.Applies.Outcome.True():

@@ -41,6 +41,9 @@ func (f *frame) trace(c *cond) *Trace {
 		t.Kind, t.Outcome = "constant", c.fixed
 		if c.source != nil && c.source.Kind >= FieldLeaf {
 			t.describe(c.source)
+			if fieldOf(c.source) == "type" {
+				t.Found = []Found{{Path: "type", Value: StringValue(f.self.Type)}}
+			}
 		}
 	case AllOf, AnyOf, Not:
 		t.Kind = [...]string{"allOf", "anyOf", "not"}[c.kind]
