@@ -45,7 +45,7 @@ several formats need --output DIR, and then the summary goes to standard output.
   zstdcat estate.jsonl.zst | bartizan assess - --format jsonl > verdicts.jsonl`,
 		Args: paths(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			output, err := out.parse()
+			output, err := out.parse(cmd)
 			if err != nil {
 				return err
 			}
@@ -61,8 +61,10 @@ several formats need --output DIR, and then the summary goes to standard output.
 			if err != nil {
 				return err
 			}
-			o.Filter = filter
-			return a.assess(cmd.Context(), o, output, threshold)
+			// The use case counts what the thresholds look at; which rows and
+			// checks are printed is the report's business.
+			o.Filter = assess.Filter{Scopes: shown.scopes, ResourceTypes: shown.types}
+			return a.assess(cmd.Context(), o, filter, output, threshold)
 		},
 	}
 	estate.register(cmd)
@@ -73,7 +75,7 @@ several formats need --output DIR, and then the summary goes to standard output.
 }
 
 // assess runs the use case, writes the report and applies the thresholds.
-func (a *app) assess(ctx context.Context, o assess.Options, out output, limits threshold) error {
+func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, out output, limits threshold) error {
 	o.Evidence = out.checks()
 	done := a.progress(&o)
 	result, checks, err := assess.Run(ctx, o)
@@ -81,11 +83,13 @@ func (a *app) assess(ctx context.Context, o assess.Options, out output, limits t
 	if err != nil {
 		return err
 	}
+	result.Problems = append(result.Problems, a.unread...)
+	result.NotEvaluated = append(result.NotEvaluated, a.refused...)
 	if !anything(result) {
 		return nothingFound(result)
 	}
 	run := &report.Run{Result: result, Checks: checks, At: o.Now, Version: version, Scopes: o.Hierarchy}
-	if err := a.write(run, out); err != nil {
+	if err := a.write(run.Only(only), out); err != nil {
 		return err
 	}
 	return limits.check(result)
@@ -122,8 +126,9 @@ func (f *filterFlags) register(cmd *cobra.Command) {
 	complete(cmd, "state", []string{"unhealthy", "unknown", "healthy", "manual", "exempt", "notApplicable"})
 }
 
-func (f *filterFlags) parse() (assess.Filter, error) {
-	filter := assess.Filter{Scopes: f.scopes, ResourceTypes: f.types}
+// parse gives the part of the filter that is the report's.
+func (f *filterFlags) parse() (report.Filter, error) {
+	var filter report.Filter
 	var wrong problemList
 	for _, text := range f.severities {
 		severity, err := posture.ParseSeverity(text)
@@ -162,7 +167,7 @@ type threshold struct {
 
 func (f *thresholdFlags) parse(cmd *cobra.Command) (threshold, error) {
 	t := threshold{findings: cmd.Flags().Changed("fail-on"), coverage: f.coverage}
-	if f.coverage < 0 || f.coverage > 100 {
+	if !(f.coverage >= 0 && f.coverage <= 100) { // nor is NaN
 		return t, usagef("--fail-coverage-below %v: want 0 to 100", f.coverage)
 	}
 	if t.findings {
@@ -174,9 +179,10 @@ func (f *thresholdFlags) parse(cmd *cobra.Command) (threshold, error) {
 	return t, nil
 }
 
-// check gives the error whose exit code says which limit was passed.
+// check gives the error whose exit code says which limit was passed. Nothing
+// judged passes no limit of the coverage.
 func (t threshold) check(result *assess.Result) error {
-	findings := 0
+	findings, c := 0, result.Coverage
 	for _, r := range result.Recommendations {
 		if t.findings && r.Severity >= t.severity {
 			findings += r.Unhealthy
@@ -185,8 +191,10 @@ func (t threshold) check(result *assess.Result) error {
 	switch {
 	case findings > 0:
 		return coded{exitFindings, fmt.Errorf("--fail-on %s: %d unhealthy checks of this severity or a higher one", t.severity, findings)}
-	case result.Coverage.Percent < t.coverage:
-		return coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %%", t.coverage, result.Coverage.Percent)}
+	case t.coverage > 0 && c.Judged+c.Unknown == 0:
+		return coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: nothing was judged", t.coverage)}
+	case c.Percent < t.coverage:
+		return coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %%", t.coverage, c.Percent)}
 	}
 	return nil
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/terminal"
 )
 
@@ -56,6 +58,8 @@ type app struct {
 	noColor bool
 	quiet   bool
 	closers []io.Closer // what lives as long as the run
+	unread  []inventory.Problem
+	refused []assess.NotEvaluated // documents of --catalog
 	meter   meter
 }
 
@@ -97,6 +101,7 @@ Exit codes of every command:
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR in the environment")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "nothing on standard error but errors")
 	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.demoCommand(), a.versionCommand())
+	completion(root)
 	a.marked(root)
 	return root
 }
@@ -135,7 +140,14 @@ func subcommandsOnly(cmd *cobra.Command, args []string) error {
 	cmd.SuggestionsMinimumDistance = 2
 	text := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		text += "; did you mean " + strings.Join(near, " or ") + "?"
+		return fmt.Errorf("%s; did you mean %s?", text, strings.Join(near, " or "))
 	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	text += "; want " + strings.Join(names, ", ")
 	return errors.New(text)
 }

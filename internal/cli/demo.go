@@ -36,6 +36,9 @@ then.`,
   bartizan demo --write contoso/ && bartizan assess contoso/`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("write") && dir == "" {
+				return usagef("--write: want the name of a folder")
+			}
 			if dir != "" {
 				if err := a.writeEstate(dir); err != nil || !withReport {
 					return err
@@ -65,7 +68,7 @@ func (a *app) demo(cmd *cobra.Command) error {
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(estate.Bytes())), nil },
 	}
 	o := assess.Options{Inputs: []assess.Input{input}, BuiltIn: builtIn, Now: demoInstant}
-	return a.assess(cmd.Context(), o, output{formats: report.Formats[:1]}, threshold{})
+	return a.assess(cmd.Context(), o, report.Filter{}, output{formats: report.Formats[:1]}, threshold{})
 }
 
 func (a *app) writeEstate(dir string) error {

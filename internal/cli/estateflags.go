@@ -8,7 +8,12 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/files"
 )
+
+// mostWorkers bounds --workers: more goroutines than any machine has cores
+// would only take memory.
+const mostWorkers = 1024
 
 // estateFlags say what is judged, and by which rules: the same for every
 // command that reads an estate.
@@ -49,8 +54,11 @@ func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 		Initiatives: f.initiatives, Policies: f.policies, Partial: f.partial,
 		Now: a.Now(), Workers: f.workers,
 	}
-	if f.workers < 0 {
-		return o, usagef("--workers %d: want 0 or more", f.workers)
+	if f.workers < 0 || f.workers > mostWorkers {
+		return o, usagef("--workers %d: want 0 to %d", f.workers, mostWorkers)
+	}
+	if n := standardInputs(paths); n > 1 {
+		return o, usagef("%d times - among the PATHs: standard input can be read once", n)
 	}
 	var err error
 	if o.Complete, err = completeness(f.complete); err != nil {
@@ -62,8 +70,21 @@ func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 	if o.BuiltIn, err = catalog.Load(); err != nil {
 		return o, err
 	}
+	if err := unknownNames(&o); err != nil {
+		return o, usage(err)
+	}
 	o.Inputs, err = a.inputs(paths)
 	return o, err
+}
+
+func standardInputs(paths []string) int {
+	n := 0
+	for _, path := range paths {
+		if path == files.Stdin {
+			n++
+		}
+	}
+	return n
 }
 
 func (f *estateFlags) readFiles(a *app, o *assess.Options) error {

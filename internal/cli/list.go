@@ -121,14 +121,12 @@ func standardOf(c *catalog.Catalog, id string) (*catalog.Standard, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
 	for _, s := range all {
 		if strings.EqualFold(s.ID, id) {
 			return s, nil
 		}
-		ids = append(ids, s.ID)
 	}
-	return nil, usagef("standard %q: want %s", id, strings.Join(ids, ", "))
+	return nil, usagef("standard %q: want %s", id, standardIDs(all))
 }
 
 type listedStandard struct {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/files"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 )
 
 // inputs finds what an assessment reads. Standard input is kept, because
@@ -16,6 +17,9 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 		return nil, err
 	}
 	for _, n := range notes {
+		if n.Unreadable {
+			a.unread = append(a.unread, inventory.Problem{File: n.Path, Reason: n.Reason})
+		}
 		a.note("left out %s: %s", n.Path, n.Reason)
 	}
 	inputs := make([]assess.Input, len(found))

@@ -13,7 +13,7 @@ import (
 )
 
 // Rows of the longest list in a table that goes to a terminal, and in the
-// summary beside other formats; a table in a file has no limit.
+// summary beside other formats; a table in a file or a pipe has no limit.
 const (
 	tableRows   = 100
 	summaryRows = 15
@@ -43,7 +43,10 @@ type output struct {
 	dir     string // "" = standard output
 }
 
-func (f *outputFlags) parse() (output, error) {
+func (f *outputFlags) parse(cmd *cobra.Command) (output, error) {
+	if cmd.Flags().Changed("output") && f.dir == "" {
+		return output{}, usagef("--output: want the name of a folder")
+	}
 	formats, err := report.Parse(f.formats)
 	if err != nil {
 		return output{}, usage(err)
@@ -75,7 +78,9 @@ func (a *app) write(run *report.Run, out output) error {
 	}
 	format := out.formats[0]
 	run.Style = a.style(a.Out)
-	run.Style.Rows = tableRows
+	if a.device(a.Out).Terminal {
+		run.Style.Rows = tableRows
+	}
 	if err := format.Write(a.Out, run); err != nil || format.Name == report.Formats[0].Name {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/internal/report"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -122,11 +123,13 @@ func (a *app) library(paths []string) (*policy.Library, error) {
 	var lib policy.Library
 	var refused policy.Problems
 	err := policyFiles(paths, func(name string, data []byte) {
+		before, first := lib.Refused, len(refused)
 		for _, p := range lib.Add(name, data) {
 			if !p.Warning {
 				refused = append(refused, p)
 			}
 		}
+		a.refused = append(a.refused, notEvaluated(refused[first:], lib.Refused-before)...)
 	})
 	if err != nil {
 		return nil, err
@@ -139,6 +142,26 @@ func (a *app) library(paths []string) (*policy.Library, error) {
 		return nil, fmt.Errorf("--catalog %s: no definition, initiative or alias table in it", strings.Join(paths, ", "))
 	}
 	return &lib, nil
+}
+
+// notEvaluated tells of a file's refused documents by their places: each
+// problem by itself, unless all are known to be of one document.
+func notEvaluated(problems policy.Problems, documents int) []assess.NotEvaluated {
+	var told []assess.NotEvaluated
+	for i, p := range problems {
+		why := p
+		why.File, why.Pos = "", policy.Position{}
+		if i > 0 && documents <= 1 {
+			told[0].Why += "; " + why.Error()
+			continue
+		}
+		place := p.File
+		if p.Pos.Line > 0 {
+			place = fmt.Sprintf("%s:%d:%d", p.File, p.Pos.Line, p.Pos.Column)
+		}
+		told = append(told, assess.NotEvaluated{Policy: place, Why: "refused: " + why.Error()})
+	}
+	return told
 }
 
 // tell prints the first problems of many.

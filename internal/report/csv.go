@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/csv"
 	"io"
+	"unicode/utf8"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -113,8 +114,8 @@ func harmless(cell string) string {
 		return ""
 	}
 	cell = Harmless(cell)
-	switch cell[0] {
-	case '=', '+', '-', '@', '\t', '\r':
+	switch first, _ := utf8.DecodeRuneInString(cell); first {
+	case '=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠': // some read full-width ones as the others
 		return "'" + cell
 	}
 	return cell

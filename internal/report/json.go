@@ -6,6 +6,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/score"
 )
 
@@ -18,6 +19,8 @@ type (
 		Recommendations []recommendationObject `json:"recommendations"`
 		Compliance      []standardObject       `json:"compliance"`
 		NotEvaluated    []notEvaluatedObject   `json:"notEvaluated"`
+		Inputs          []inputObject          `json:"inputs"`
+		Problems        []problemObject        `json:"problems"`
 	}
 	scoreObject struct {
 		Percent *float64     `json:"percent"`
@@ -28,24 +31,24 @@ type (
 	unitObject struct {
 		Scope    string          `json:"scope"`
 		Percent  *float64        `json:"percent"`
-		Current  float64         `json:"current"`
-		Max      float64         `json:"max"`
+		Current  *float64        `json:"current"` // null without a score, and in a slice
+		Max      *float64        `json:"max"`
 		Weight   int             `json:"weight"`
 		Controls []controlObject `json:"controls"`
 	}
 	controlObject struct {
-		ID        string  `json:"id"`
-		Name      string  `json:"name"`
-		Max       float64 `json:"max"`
-		Current   float64 `json:"current"`
-		Healthy   int     `json:"healthy"`
-		Unhealthy int     `json:"unhealthy"`
-		Unknown   int     `json:"unknown"`
+		ID        string   `json:"id"`
+		Name      string   `json:"name"`
+		Max       *float64 `json:"max"` // null in a slice
+		Current   *float64 `json:"current"`
+		Healthy   int      `json:"healthy"`
+		Unhealthy int      `json:"unhealthy"`
+		Unknown   int      `json:"unknown"`
 	}
 	coverageObject struct {
 		Judged  int            `json:"judged"`
 		Unknown int            `json:"unknown"`
-		Percent float64        `json:"percent"`
+		Percent *float64       `json:"percent"` // null where nothing was judged
 		Reasons map[string]int `json:"reasons"`
 	}
 	recommendationObject struct {
@@ -74,6 +77,19 @@ type (
 		Policy string `json:"policy"`
 		Why    string `json:"why"`
 	}
+	inputObject struct {
+		File      string `json:"file"`
+		Format    string `json:"format"`
+		Records   int    `json:"records"`
+		Resources int    `json:"resources"`
+		Rejected  int    `json:"rejected"`
+	}
+	problemObject struct {
+		File   string `json:"file"`
+		Line   *int   `json:"line"` // null where the whole file is meant
+		Reason string `json:"reason"`
+		Notice bool   `json:"notice"`
+	}
 )
 
 func writeJSON(w io.Writer, run *Run) error {
@@ -82,18 +98,20 @@ func writeJSON(w io.Writer, run *Run) error {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(document{
-		Score:           scoreOf(r.Score),
+		Score:           scoreOf(r.Score, r.Slice),
 		Coverage:        coverageOf(r.Coverage),
 		Recommendations: list(r.Recommendations, recommendationOf),
 		Compliance:      list(r.Compliance, standardOf),
 		NotEvaluated: list(r.NotEvaluated, func(n assess.NotEvaluated) notEvaluatedObject {
 			return notEvaluatedObject{n.Policy, n.Why}
 		}),
+		Inputs:   list(r.Seen, inputOf),
+		Problems: list(r.Problems, problemOf),
 	})
 }
 
-func scoreOf(s score.Score) scoreObject {
-	o := scoreObject{Units: list(s.Units, unitOf)}
+func scoreOf(s score.Score, slice bool) scoreObject {
+	o := scoreObject{Units: list(s.Units, func(u score.Unit) unitObject { return unitOf(u, slice) })}
 	if !s.HasScore {
 		return o
 	}
@@ -104,24 +122,47 @@ func scoreOf(s score.Score) scoreObject {
 	return o
 }
 
-func unitOf(u score.Unit) unitObject {
-	o := unitObject{u.Scope, nil, round(u.Current, 2), round(u.Max, 2), u.Weight, list(u.Controls, controlOf)}
+func unitOf(u score.Unit, slice bool) unitObject {
+	o := unitObject{Scope: u.Scope, Weight: u.Weight, Controls: list(u.Controls, func(c score.ControlScore) controlObject { return controlOf(c, slice) })}
 	if u.HasScore {
 		o.Percent = number(u.Percent, 2)
+	}
+	if u.HasScore && !slice {
+		o.Current, o.Max = number(u.Current, 2), number(u.Max, 2)
 	}
 	return o
 }
 
-func controlOf(c score.ControlScore) controlObject {
-	return controlObject{c.ID, c.Name, round(c.Max, 2), round(c.Current, 2), c.Healthy, c.Unhealthy, c.Unknown}
+func controlOf(c score.ControlScore, slice bool) controlObject {
+	o := controlObject{ID: c.ID, Name: c.Name, Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown}
+	if !slice {
+		o.Max, o.Current = number(c.Max, 2), number(c.Current, 2)
+	}
+	return o
 }
 
 func coverageOf(c assess.Coverage) coverageObject {
-	reasons := make(map[string]int, len(c.Reasons))
+	o := coverageObject{Judged: c.Judged, Unknown: c.Unknown, Reasons: make(map[string]int, len(c.Reasons))}
 	for reason, n := range c.Reasons {
-		reasons[reason.String()] = n
+		o.Reasons[reason.String()] = n
 	}
-	return coverageObject{c.Judged, c.Unknown, share(c.Percent, c.Unknown, 2), reasons}
+	if c.Judged+c.Unknown > 0 {
+		percent := share(c.Percent, c.Unknown, 2)
+		o.Percent = &percent
+	}
+	return o
+}
+
+func inputOf(s inventory.Seen) inputObject {
+	return inputObject{s.File, s.Format, s.Records, s.Resources, s.Rejected}
+}
+
+func problemOf(p inventory.Problem) problemObject {
+	o := problemObject{File: p.File, Reason: p.Reason, Notice: p.Notice}
+	if p.Line > 0 {
+		o.Line = &p.Line
+	}
+	return o
 }
 
 func recommendationOf(r assess.RuleResult) recommendationObject {

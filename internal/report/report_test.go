@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -206,6 +207,55 @@ func golden(t *testing.T, file string, got []byte) {
 }
 
 // TestJSONLinesAreJSON holds the lines put together by hand against a parser.
+// TestListsAreComplete: only where rows are limited is anything left out.
+func TestListsAreComplete(t *testing.T) {
+	tests := map[string]struct {
+		rows                                 int
+		inputs, problems, warnings, ellipses int
+	}{
+		"file":     {0, 40, 40, 40, 0},
+		"terminal": {15, 15, 10, 10, 4},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			run := empty()
+			unmapped := map[string]int{}
+			for i := range 40 {
+				run.Result.Seen = append(run.Result.Seen, inventory.Seen{File: fmt.Sprintf("input-%d", i), Unmapped: unmapped})
+				run.Result.Problems = append(run.Result.Problems, inventory.Problem{File: "x", Line: i + 1, Reason: "broken", Notice: i == 0})
+				run.Result.Warnings = append(run.Result.Warnings, "deprecated")
+				unmapped[fmt.Sprintf("AWS::X::%d", i)] = 1
+			}
+			run.Style = Style{Rows: test.rows}
+			var out strings.Builder
+			if err := Formats[0].Write(&out, run); err != nil {
+				t.Fatal(err)
+			}
+			text := out.String()
+			got := []int{strings.Count(text, "  input-"), strings.Count(text, ": broken"), strings.Count(text, "warning deprecated"), strings.Count(text, "and ")}
+			if diff := cmp.Diff([]int{test.inputs, test.problems, test.warnings, test.ellipses}, got); diff != "" {
+				t.Errorf("inputs, problems, warnings, ellipses (-want +got):\n%s\n%s", diff, text)
+			}
+			if !strings.Contains(text, "note x:1: broken") || !strings.Contains(text, "problem x:2: broken") {
+				t.Errorf("a notice is no problem:\n%s", text)
+			}
+		})
+	}
+}
+
+// TestSlice: a slice has no points, which are not 0.
+func TestSlice(t *testing.T) {
+	run := single()
+	run.Result.Slice, run.Result.Score.Max, run.Result.Score.Current = true, 0, 0
+	for _, format := range Formats[:2] {
+		var out bytes.Buffer
+		if err := format.Write(&out, run); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, filepath.Join("testdata", "slice."+format.File), out.Bytes())
+	}
+}
+
 func TestJSONLinesAreJSON(t *testing.T) {
 	var out bytes.Buffer
 	if err := writeJSONLines(&out, single()); err != nil {

@@ -73,7 +73,11 @@ func (p *page) more(n, shown int, noun string) {
 func coverageSection(p *page, run *Run) {
 	r := run.Result
 	c := r.Coverage
-	p.heading("Coverage", fmt.Sprintf("%s %% of %s got an answer", coverageText(c), counted(c.Judged+c.Unknown, "check")))
+	beside := "nothing judged"
+	if all := c.Judged + c.Unknown; all > 0 {
+		beside = fmt.Sprintf("%s of %s got an answer", coverageText(c), counted(all, "check"))
+	}
+	p.heading("Coverage", beside)
 	if c.Unknown > 0 {
 		p.line("unknown   %s: %s", counted(c.Unknown, "check"), reasonsText(c.Reasons))
 	}
@@ -94,7 +98,7 @@ func coverageSection(p *page, run *Run) {
 	}
 }
 
-func coverageText(c assess.Coverage) string { return short(share(c.Percent, c.Unknown, 1), 1) }
+func coverageText(c assess.Coverage) string { return short(share(c.Percent, c.Unknown, 1), 1) + " %" }
 
 func filesSection(p *page, run *Run) {
 	if len(run.Written) == 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ func readSection(p *page, run *Run) {
 	shown := p.shown(len(r.Seen))
 	p.grid(seenGrid(r.Seen[:shown]))
 	p.more(len(r.Seen), shown, "input")
-	if unmapped := unmappedText(r.Seen); unmapped != "" {
+	if unmapped := unmappedText(r.Seen, p.most(5)); unmapped != "" {
 		p.line("kept, but not mapped to a schema that rules know: %s", clean(unmapped))
 	}
 	problems(p, r.Problems)
@@ -39,8 +40,8 @@ func seenGrid(seen []inventory.Seen) *Grid {
 	return g
 }
 
-// unmappedText lists at most five types, the most frequent first.
-func unmappedText(seen []inventory.Seen) string {
+// unmappedText lists types, the most frequent first.
+func unmappedText(seen []inventory.Seen, most int) string {
 	total := map[string]int{}
 	for _, s := range seen {
 		for name, n := range s.Unmapped {
@@ -52,8 +53,8 @@ func unmappedText(seen []inventory.Seen) string {
 	})
 	var parts []string
 	for i, name := range names {
-		if i == 5 {
-			parts = append(parts, "and "+counted(len(names)-5, "more type"))
+		if i == most {
+			parts = append(parts, "and "+counted(len(names)-most, "more type"))
 			break
 		}
 		parts = append(parts, name+" ("+count(total[name])+")")
@@ -61,27 +62,41 @@ func unmappedText(seen []inventory.Seen) string {
 	return strings.Join(parts, ", ")
 }
 
-// listed is how many problems and warnings are printed in full.
+// listed is how many problems and warnings are printed in full where lists are
+// cut.
 const listed = 10
+
+// most gives how many to print of a list that is cut after n, which no list in
+// a file is.
+func (p *page) most(n int) int {
+	if p.Rows == 0 {
+		return math.MaxInt
+	}
+	return n
+}
 
 func problems(p *page, all []inventory.Problem) {
 	for i, problem := range all {
-		if i == listed {
-			p.line("%s", p.Paint(fmt.Sprintf("and %s more", counted(len(all)-listed, "problem")), Bad))
+		if i == p.most(listed) {
+			p.line("%s", p.Paint(fmt.Sprintf("and %s more", counted(len(all)-i, "problem")), Bad))
 			return
 		}
 		place := problem.File
 		if problem.Line > 0 {
 			place += ":" + fmt.Sprint(problem.Line)
 		}
-		p.line("%s %s: %s", p.Paint("problem", Bad), clean(place), clean(problem.Reason))
+		word := p.Paint("problem", Bad)
+		if problem.Notice {
+			word = p.Paint("note", Grey)
+		}
+		p.line("%s %s: %s", word, clean(place), clean(problem.Reason))
 	}
 }
 
 func warnings(p *page, all []string) {
 	for i, warning := range all {
-		if i == listed {
-			p.line("%s", p.Paint(fmt.Sprintf("and %s more", counted(len(all)-listed, "warning")), Warn))
+		if i == p.most(listed) {
+			p.line("%s", p.Paint(fmt.Sprintf("and %s more", counted(len(all)-i, "warning")), Warn))
 			return
 		}
 		p.line("%s %s", p.Paint("warning", Warn), clean(warning))

@@ -101,7 +101,7 @@ func fixesSection(p *page, run *Run) {
 			Cell{Text: f.Rule.Title}, Cell{Text: count(f.Resources)})
 	}
 	p.grid(&g)
-	if len(fixes) > 1 {
+	if len(fixes) > 1 && run.Result.Together > 0 {
 		p.line("together %s", p.Paint(gainText(run.Result.Together), Good))
 	}
 }
@@ -151,9 +151,9 @@ func byReason(policies []assess.NotEvaluated) []whyCount {
 // whyKind leaves the name of what is missing out of a reason, because
 // hundreds of policies lack something different each.
 func whyKind(why string) string {
-	for _, kind := range []string{"needs parameter", "unknown alias"} {
-		if strings.HasPrefix(why, kind+" ") {
-			return kind
+	for _, kind := range []string{"needs parameter ", "unknown alias ", "refused: "} {
+		if strings.HasPrefix(why, kind) {
+			return strings.Trim(kind, ": ")
 		}
 	}
 	return why

@@ -30,13 +30,16 @@ func scoreSection(p *page, run *Run) {
 	default:
 		p.scoreLine(s, partial)
 	}
-	beside := fmt.Sprintf("coverage %s %%", coverageText(c))
+	beside := "coverage " + coverageText(c)
+	if c.Judged+c.Unknown == 0 {
+		beside = "coverage: nothing judged"
+	}
 	if c.Percent < reasonsBelow && c.Unknown > 0 {
 		beside += " (unknown: " + reasonsText(c.Reasons) + ")"
 	}
 	p.line("%s", beside)
-	p.controls(s)
-	p.units(s)
+	p.controls(s, run.Result.Slice)
+	p.units(s, run.Result.Slice)
 }
 
 // scoreLine shows the score; one of which less than half is judged is grey
@@ -66,37 +69,45 @@ func scoreInk(percent float64) Ink {
 
 // controls shows the effective controls of a single unit; several units have
 // no points in common.
-func (p *page) controls(s score.Score) {
+func (p *page) controls(s score.Score, slice bool) {
 	if len(s.Units) != 1 {
 		return
 	}
 	g := Grid{Columns: []Column{
 		{Title: "control", Flexible: true},
-		{Title: "points", Right: true},
-		{Title: "of", Right: true},
+		{Title: "points", Right: true, Optional: true},
+		{Title: "of", Right: true, Optional: true},
 		{Title: "resources healthy", Right: true},
 		{Title: "unhealthy", Right: true},
 		{Title: "unknown", Right: true, Optional: true},
 	}}
 	for _, c := range s.Units[0].Controls {
 		if c.Healthy+c.Unhealthy+c.Unknown > 0 {
-			g.Add(Cell{Text: c.Name}, Cell{Text: short(c.Current, 2)}, Cell{Text: short(c.Max, 2)},
+			g.Add(Cell{Text: c.Name}, points(c.Current, slice), points(c.Max, slice),
 				Cell{Text: blank(c.Healthy)}, Cell{Text: blank(c.Unhealthy)}, Cell{Text: blank(c.Unknown)})
 		}
 	}
 	p.grid(&g)
 }
 
+// points is a cell of points, which a slice has none of.
+func points(n float64, slice bool) Cell {
+	if slice {
+		return Cell{}
+	}
+	return Cell{Text: short(n, 2)}
+}
+
 // units shows the score of each of several units.
-func (p *page) units(s score.Score) {
+func (p *page) units(s score.Score, slice bool) {
 	if len(s.Units) < 2 {
 		return
 	}
 	g := Grid{Columns: []Column{
 		{Title: "unit", Flexible: true},
 		{Title: "score", Right: true},
-		{Title: "points", Right: true},
-		{Title: "of", Right: true},
+		{Title: "points", Right: true, Optional: true},
+		{Title: "of", Right: true, Optional: true},
 		{Title: "weight", Right: true},
 	}}
 	shown := p.shown(len(s.Units))
@@ -106,7 +117,7 @@ func (p *page) units(s score.Score) {
 			continue
 		}
 		g.Add(Cell{Text: u.Scope}, Cell{short(u.Percent, 1) + " %", scoreInk(u.Percent)},
-			Cell{Text: short(u.Current, 2)}, Cell{Text: short(u.Max, 2)}, Cell{Text: count(u.Weight)})
+			points(u.Current, slice), points(u.Max, slice), Cell{Text: count(u.Weight)})
 	}
 	p.grid(&g)
 	p.more(len(s.Units), shown, "unit")

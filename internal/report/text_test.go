@@ -28,6 +28,28 @@ func TestClean(t *testing.T) {
 	}
 }
 
+func TestHarmlessCell(t *testing.T) {
+	tests := map[string]struct{ in, want string }{
+		"empty":      {"", ""},
+		"plain":      {"a=b", "a=b"},
+		"equals":     {"=1+1", "'=1+1"},
+		"at":         {"@SUM(A1)", "'@SUM(A1)"},
+		"tab":        {"\t=1", "'\t=1"},
+		"full_width": {"＝1+1", "'＝1+1"},
+		"wide_plus":  {"＋1", "'＋1"},
+		"wide_minus": {"－1", "'－1"},
+		"wide_at":    {"＠A1", "'＠A1"},
+		"wide_plain": {"ａ＝", "ａ＝"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, harmless(test.in)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestCut(t *testing.T) {
 	tests := map[string]struct {
 		style   Style
@@ -82,8 +104,10 @@ func TestByReason(t *testing.T) {
 		{Why: "unknown alias Microsoft.X/y"},
 		{Why: "unknown alias Microsoft.X/z"},
 		{Why: "needs parameter a"},
+		{Why: "refused: unknown property"},
+		{Why: "refused: no rule"},
 	})
-	want := []whyCount{{"unknown alias", 2}, {"needs parameter", 1}, {"static", 1}}
+	want := []whyCount{{"refused", 2}, {"unknown alias", 2}, {"needs parameter", 1}, {"static", 1}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(whyCount{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
