@@ -6,9 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/report"
-	"github.com/bartizan-dev/bartizan/policy"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -18,10 +16,16 @@ func (a *app) explainCommand() *cobra.Command {
 		Use:   "explain RESOURCE RECOMMENDATION PATH...",
 		Short: "Show what one verdict was judged on",
 		Long: `Judges one resource by one recommendation or policy, and shows each condition,
-the path it read, the value it found, and the outcome. RESOURCE is the id as the
-cloud writes it; RECOMMENDATION is an id of list recommendations, or the name or
-id of a policy from --catalog; the PATHs are those that assess gets.`,
-		Example: `  bartizan explain arn:aws:s3:::logs s3-bucket-public-access-blocked export/
+the path it read, the value it found, and the outcome, below the state that
+assess gives the check, exemptions and attestations included. RESOURCE is the id
+as the cloud writes it, or a name that only one resource has; RECOMMENDATION is
+an id of list recommendations, or the name or id of a policy from --catalog; the
+PATHs are those that assess gets.
+
+For a manual control of a standard, such as mcsb-v1:IR-1, RESOURCE is a unit:
+a subscription, an account, a project or a group of machines.`,
+		Example: `  bartizan explain arn:aws:s3:::logs s3-bucket-block-public-access export/
+  bartizan explain 111122223333 mcsb-v1:IR-1 export/ --attestations attestations.jsonl
   bartizan explain "/subscriptions/.../storageAccounts/shop" 34c877ad-507e-4c82-993e-3452a6e0ad3c azure.json --catalog policies/`,
 		Args: paths(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -29,13 +33,22 @@ id of a policy from --catalog; the PATHs are those that assess gets.`,
 			if err != nil {
 				return err
 			}
-			done := a.progress(&o)
-			explanation, err := assess.Explain(cmd.Context(), o, args[0], args[1])
-			done()
+			found, err := controlNamed(o.BuiltIn, args[1])
 			if err != nil {
 				return err
 			}
-			return a.printExplanation(explanation, format)
+			if found != nil {
+				e, err := a.explainControl(cmd.Context(), o, args[0], found)
+				if err != nil {
+					return err
+				}
+				return a.printExplanation(e, format)
+			}
+			e, err := a.explain(cmd.Context(), o, args[0], args[1])
+			if err != nil {
+				return err
+			}
+			return a.printExplanation(e, format)
 		},
 	}
 	estate.register(cmd)
@@ -43,7 +56,10 @@ id of a policy from --catalog; the PATHs are those that assess gets.`,
 	return cmd
 }
 
-func (a *app) printExplanation(e *policy.Explanation, format string) error {
+// explanation is anything that explains itself, in words and as JSON.
+type explanation interface{ Text() string }
+
+func (a *app) printExplanation(e explanation, format string) error {
 	if format == formatJSON {
 		return a.printJSON(e)
 	}

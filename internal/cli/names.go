@@ -39,7 +39,18 @@ func unknownNames(o *assess.Options) error {
 }
 
 func isRecommendation(c *catalog.Catalog, name string) bool {
-	return slices.ContainsFunc(c.Entries(), func(e catalog.Entry) bool { return anyFold(name, e.ID, e.Title) })
+	_, found := recommendationNamed(c, name)
+	return found
+}
+
+// recommendationNamed finds a recommendation by its id or title.
+func recommendationNamed(c *catalog.Catalog, name string) (catalog.Entry, bool) {
+	for _, e := range c.Entries() {
+		if anyFold(name, e.ID, e.Title) {
+			return e, true
+		}
+	}
+	return catalog.Entry{}, false
 }
 
 func isDefinition(l *policy.Library, name string) bool {

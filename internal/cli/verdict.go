@@ -1,0 +1,206 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// explained is an explanation with the checks that it is of: none where the
+// rule is not judged on the resource, several where assignments give it several
+// sets of parameters.
+type explained struct {
+	*policy.Explanation
+	checks []posture.Check
+}
+
+// explain takes the states from an assessment, so that they are those that
+// jsonl tells: seen through assignments, exemptions and attestations.
+func (a *app) explain(ctx context.Context, o assess.Options, resource, rule string) (*explained, error) {
+	defer a.progress(&o)()
+	explanation, err := assess.Explain(ctx, o, resource, rule)
+	if err != nil {
+		return nil, err
+	}
+	id, definition := rule, ""
+	if entry, ok := recommendationNamed(o.BuiltIn, rule); ok {
+		id = entry.ID
+	} else {
+		definition = explanation.Policy
+	}
+	if len(o.Policies)+len(o.Initiatives) == 0 {
+		o.Policies = []string{rule}
+	}
+	checks, err := checksOf(ctx, o, func(c *posture.Check) bool {
+		return posture.Fold(c.Resource) == posture.Fold(explanation.Resource) &&
+			(strings.EqualFold(c.Rule, id) || definition != "" && !c.Recommendation && strings.EqualFold(lastPart(c.Rule), definition))
+	})
+	return &explained{explanation, checks}, err
+}
+
+// checksOf assesses and gives the checks that want chooses.
+func checksOf(ctx context.Context, o assess.Options, want func(*posture.Check) bool) ([]posture.Check, error) {
+	o.Evidence = true
+	_, all, err := assess.Run(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	var found []posture.Check
+	for check, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		if want(check) {
+			found = append(found, *check)
+		}
+	}
+	return found, nil
+}
+
+func lastPart(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
+
+// Text puts the states before what they come from.
+func (e *explained) Text() string {
+	var b strings.Builder
+	for i := range e.checks {
+		writeState(&b, &e.checks[i], len(e.checks) > 1)
+	}
+	switch {
+	case len(e.checks) > 0:
+	case !e.Verdict.Applicable:
+		b.WriteString("state: notApplicable\n")
+	default:
+		b.WriteString("state: none; no assignment has this policy judged here\n")
+	}
+	return b.String() + "\n" + e.Explanation.Text()
+}
+
+// writeState writes a check's state and, of an exempt one, what is beneath.
+func writeState(b *strings.Builder, c *posture.Check, several bool) {
+	var beside []string
+	if mark := c.Exempt; c.State == posture.Exempt && mark != nil {
+		beside = append(beside, mark.Category)
+		if !mark.ExpiresOn.IsZero() {
+			beside = append(beside, "until "+mark.ExpiresOn.UTC().Format(time.RFC3339))
+		}
+	} else {
+		beside = judgedBeside(c)
+	}
+	if several {
+		beside = append(beside, "parameters "+c.ParametersHash)
+		for _, r := range c.References {
+			beside = append(beside, "assignment "+r.Assignment)
+		}
+	}
+	fmt.Fprintf(b, "state: %s%s\n", c.State, inBrackets(beside))
+	if c.State == posture.Exempt {
+		fmt.Fprintf(b, "judged: %s%s\n", c.Judged, inBrackets(judgedBeside(c)))
+	}
+}
+
+func judgedBeside(c *posture.Check) []string {
+	switch {
+	case c.Judged == posture.Unknown:
+		return []string{c.Reason.String()}
+	case c.Attested:
+		return []string{"attested"}
+	}
+	return nil
+}
+
+func inBrackets(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(words, ", ") + ")"
+}
+
+// stateObject is a check's state in JSON, with the keys of jsonl.
+type stateObject struct {
+	State      *string         `json:"state"` // null: not judged here
+	Judged     *string         `json:"judged"`
+	Reason     *string         `json:"reason"`
+	Exempt     *exemptObject   `json:"exempt"`
+	Attested   bool            `json:"attested,omitempty"`
+	Parameters string          `json:"parametersHash,omitempty"`
+	References []referenceText `json:"references,omitempty"`
+}
+
+type exemptObject struct {
+	Category  string     `json:"category"`
+	ExpiresOn *time.Time `json:"expiresOn"`
+}
+
+type referenceText struct {
+	Assignment string `json:"assignment"`
+	Reference  string `json:"reference,omitempty"`
+	Exempt     bool   `json:"exempt"`
+}
+
+func stateObjectOf(c *posture.Check) stateObject {
+	o := stateObject{State: word(c.State.String()), Judged: word(c.Judged.String()), Reason: word(c.Reason.String()), Attested: c.Attested}
+	if c.Exempt != nil {
+		o.Exempt = &exemptObject{Category: c.Exempt.Category}
+		if at := c.Exempt.ExpiresOn.UTC(); !at.IsZero() {
+			o.Exempt.ExpiresOn = &at
+		}
+	}
+	for _, r := range c.References {
+		o.References = append(o.References, referenceText{r.Assignment, r.Member, r.Exempt})
+	}
+	o.Parameters = c.ParametersHash
+	return o
+}
+
+func word(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// MarshalJSON puts the state of the first check before the explanation's
+// members; where there are several, "states" has them all.
+func (e *explained) MarshalJSON() ([]byte, error) {
+	var first stateObject
+	var all struct {
+		States []stateObject `json:"states"`
+	}
+	switch {
+	case len(e.checks) > 0:
+		first = stateObjectOf(&e.checks[0])
+	case !e.Verdict.Applicable:
+		first.State = word(posture.NotApplicable.String())
+		first.Judged = first.State
+	}
+	parts := []any{first, e.Explanation}
+	if len(e.checks) > 1 {
+		for i := range e.checks {
+			all.States = append(all.States, stateObjectOf(&e.checks[i]))
+		}
+		parts = []any{first, all, e.Explanation}
+	}
+	return joinObjects(parts...)
+}
+
+// joinObjects writes the members of several objects as one object.
+func joinObjects(parts ...any) ([]byte, error) {
+	var members [][]byte
+	for _, part := range parts {
+		text, err := json.Marshal(part)
+		if err != nil {
+			return nil, err
+		}
+		if text = bytes.TrimSuffix(bytes.TrimPrefix(text, []byte("{")), []byte("}")); len(text) > 0 {
+			members = append(members, text)
+		}
+	}
+	return append(append([]byte("{"), bytes.Join(members, []byte(","))...), '}'), nil
+}
