@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -45,9 +46,7 @@ func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 // and what the options give.
 func (b *libraryBook) addEverywhere(d *policy.Definition) {
 	given := b.given(d.Name, d.ID, d.DisplayName)
-	if given != nil && b.refuse("--parameters", d.ID, d.DisplayName, wrong(d.Parameters, given)) {
-		return
-	}
+	b.check(d.Name, d.Parameters, given)
 	if bound := policy.Bind(d, given); !b.lacks(bound) {
 		b.rules[b.number(d, bound)].everywhere = true
 	}
@@ -72,36 +71,78 @@ func (b *ruleBook) lacks(bound *policy.Bound) bool {
 	return len(missing) > 0
 }
 
-// wrong checks given values. That others are missing is not their fault.
-func wrong(declared []policy.Parameter, given map[string]policy.Value) policy.Problems {
-	var about []policy.Parameter
-	for _, p := range declared {
-		for name := range given {
-			if strings.EqualFold(name, p.Name) {
-				about = append(about, p)
-			}
+// check notes what is wrong with values that the options give for a policy or
+// initiative, each once. That others are missing is not their fault.
+func (b *ruleBook) check(name string, declared []policy.Parameter, given map[string]policy.Value) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		at := slices.IndexFunc(declared, func(p policy.Parameter) bool { return strings.EqualFold(p.Name, key) })
+		if at < 0 {
+			b.mistake("--parameters: policy %q: unknown parameter %q, want %s", name, key, parameterNames(declared))
+			continue
 		}
-	}
-	_, problems := policy.CheckParameters(about, given)
-	return problems
-}
-
-// unusedParameters warns of values for a policy that there is not.
-func (b *ruleBook) unusedParameters(l *policy.Library) {
-	for _, key := range slices.Sorted(maps.Keys(b.options.Parameters)) {
-		if !b.used[key] && !knows(l, key) {
-			b.warnings = append(b.warnings, fmt.Sprintf("parameters for %q are not used: no policy or initiative of this name or id", key))
+		about := declared[at : at+1]
+		_, problems := policy.CheckParameters(about, map[string]policy.Value{key: given[key]})
+		if err := problems.Err(); err != nil {
+			b.mistake("--parameters: policy %q: %v, want %s", name, err, wantedValue(&about[0]))
 		}
 	}
 }
 
-func knows(l *policy.Library, name string) bool {
+func (b *ruleBook) mistake(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(b.mistakes, text) {
+		b.mistakes = append(b.mistakes, text)
+	}
+}
+
+func parameterNames(declared []policy.Parameter) string {
+	if len(declared) == 0 {
+		return "none, as it has no parameters"
+	}
+	names := make([]string, len(declared))
+	for i := range declared {
+		names[i] = declared[i].Name
+	}
+	return "one of " + strings.Join(names, ", ")
+}
+
+// wantedValue says in words which values a parameter takes.
+func wantedValue(p *policy.Parameter) string {
+	if len(p.Allowed) == 0 {
+		return "a value of type " + p.Type
+	}
+	values := make([]string, len(p.Allowed))
+	for i, v := range p.Allowed {
+		values[i] = v.String()
+	}
+	return p.Type + ", one of " + strings.Join(values, ", ")
+}
+
+// unknownParameters notes values for a policy that there is not.
+func (b *ruleBook) unknownParameters(o *Options) {
+	for _, key := range slices.Sorted(maps.Keys(o.Parameters)) {
+		if !b.used[key] && !knows(o, key) {
+			b.mistake("--parameters: policy %q: want a recommendation, or a policy or initiative of --catalog, by name or id", key)
+		}
+	}
+}
+
+// knows reports whether there is a policy, initiative or recommendation of a
+// name, id or title, chosen or not.
+func knows(o *Options, name string) bool {
+	if o.BuiltIn != nil && slices.ContainsFunc(o.BuiltIn.Entries(), func(e catalog.Entry) bool {
+		return strings.EqualFold(e.ID, name) || strings.EqualFold(e.Title, name)
+	}) {
+		return true
+	}
+	l := o.Library
 	if l == nil {
 		return false
 	}
 	_, definition := l.Definition(name)
 	_, initiative := l.Initiative(name)
-	return definition || initiative
+	return definition || initiative ||
+		slices.ContainsFunc(l.Definitions, func(d *policy.Definition) bool { return strings.EqualFold(d.DisplayName, name) }) ||
+		slices.ContainsFunc(l.Initiatives, func(s *policy.Initiative) bool { return strings.EqualFold(s.DisplayName, name) })
 }
 
 func (b *libraryBook) addAssignment(a *policy.Assignment) {
@@ -210,9 +251,7 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 func (b *libraryBook) initiativeParameters(s *policy.Initiative, a *policy.Assignment) (resolved map[string]policy.Value, ok bool) {
 	if a == nil {
 		given := b.given(s.Name, s.ID, s.DisplayName)
-		if b.refuse("--parameters", s.ID, s.DisplayName, wrong(s.Parameters, given)) {
-			return nil, false
-		}
+		b.check(s.Name, s.Parameters, given)
 		return defaultsWith(s.Parameters, given), true
 	}
 	b.assignedSets[s] = true

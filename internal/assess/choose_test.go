@@ -152,28 +152,31 @@ func TestParametersOfTheUser(t *testing.T) {
 		return map[string]map[string]policy.Value{policyName: {parameter: policy.StringValue(value)}}
 	}
 	tests := map[string]struct {
-		given    map[string]map[string]policy.Value
-		want     []string
-		told     string
-		warnings int
+		given   map[string]map[string]policy.Value
+		want    []string
+		told    string
+		refused string
 	}{
-		"by_name":      {give("HTTPS", "EFFECT", "Disabled"), nil, "disabled", 0},
-		"by_id":        {give(idOf+"https", "effect", "Disabled"), nil, "disabled", 0},
-		"wrong_value":  {give("https", "effect", "Never"), nil, `--parameters: value of parameter "effect" is "Never", which is not among its allowedValues`, 0},
-		"wrong_name":   {give("https", "efect", "Audit"), nil, `--parameters: unknown parameter "efect"`, 0},
-		"wrong_policy": {give("htps", "effect", "Disabled"), []string{"https one unhealthy"}, "", 1},
+		"by_name":      {give("HTTPS", "EFFECT", "Disabled"), nil, "disabled", ""},
+		"by_id":        {give(idOf+"https", "effect", "Disabled"), nil, "disabled", ""},
+		"wrong_value":  {give("https", "effect", "Never"), nil, "", `--parameters: policy "https": value of parameter "effect" is "Never", which is not among its allowedValues, want String, one of "Audit", "Deny", "Disabled"`},
+		"wrong_name":   {give("https", "efect", "Audit"), nil, "", `--parameters: policy "https": unknown parameter "efect", want one of effect`},
+		"wrong_policy": {give("htps", "effect", "Disabled"), nil, "", `--parameters: policy "htps": want a recommendation, or a policy or initiative of --catalog, by name or id`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, []string{https}, one)
 			o.Parameters = test.given
+			if test.refused != "" {
+				if got := refusal(t, o); got != test.refused {
+					t.Errorf("got  %s\nwant %s", got, test.refused)
+				}
+				return
+			}
 			want(t, o, test.want...)
 			result, _ := run(t, o)
 			if test.told != "" && (len(result.NotEvaluated) != 1 || result.NotEvaluated[0].Why != test.told) {
 				t.Errorf("not evaluated %+v, want %q", result.NotEvaluated, test.told)
-			}
-			if len(result.Warnings) != test.warnings {
-				t.Errorf("warnings %q, want %d", result.Warnings, test.warnings)
 			}
 		})
 	}

@@ -16,6 +16,12 @@ type completeness struct {
 	options *Options
 	k       *knowledge
 	seen    map[unitType]bool
+	lost    bool            // records of the input could not be read: what they were is not known
+	present map[string]bool // by folded id: resources with a gap that the input has
+
+	// apart are gaps of what belongs to the one resource that is being
+	// settled; nobody else settles then.
+	apart []relatedGap
 
 	mu    sync.Mutex
 	about map[string][]statement // by unit
@@ -34,6 +40,11 @@ type statement struct {
 // of gives the reason where the answer is no.
 func (c *completeness) of(unit, typeName string) (bool, string) {
 	folded := policy.FoldType(typeName)
+	for _, g := range c.apart {
+		if g.typeName == "" || g.typeName == folded {
+			return false, g.reason.String()
+		}
+	}
 	if s := c.record(unit, folded); s != nil {
 		return s.reason == posture.NoReason, s.reason.String()
 	}
@@ -45,6 +56,8 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 	switch {
 	case c.options.Partial:
 		return false, posture.Partial.String()
+	case c.seen[unitType{unit, folded}] && c.lost:
+		return false, posture.Failed.String()
 	case c.seen[unitType{unit, folded}]:
 		return true, ""
 	}
@@ -90,11 +103,20 @@ func (c *completeness) statements(unit string) []statement {
 	above := append([]string{unit}, c.k.tree.Ancestors(unit)...)
 	var all []statement
 	for i := range c.k.reads {
-		r := &c.k.reads[i]
+		r := &c.k.reads[i].ReadRecord
 		scope := posture.Fold(c.k.tree.Unit(r.Scope))
 		distance := slices.IndexFunc(above, func(id string) bool { return posture.Fold(id) == scope })
-		if distance >= 0 {
-			all = appendStatements(all, r, distance)
+		switch {
+		case distance >= 0:
+			all = c.appendStatements(all, r, unit, distance)
+		case posture.Within(scope, unit):
+			// That a group was not read leaves the unit open; that it was read
+			// says nothing of the rest.
+			for _, s := range c.appendStatements(nil, r, unit, 0) {
+				if s.reason != posture.NoReason {
+					all = append(all, s)
+				}
+			}
 		}
 	}
 	if c.about == nil {
@@ -105,17 +127,28 @@ func (c *completeness) statements(unit string) []statement {
 }
 
 // appendStatements adds what a record says: of what it is about, and of types
-// that it did not get at all. Gaps of an id or path say nothing of whole types.
-func appendStatements(all []statement, r *posture.ReadRecord, distance int) []statement {
+// that it did not get at all. Gaps of a path say nothing of whole types, nor do
+// those of an id that the input has.
+func (c *completeness) appendStatements(all []statement, r *posture.ReadRecord, unit string, distance int) []statement {
 	said := statement{typeOf(r.Type), distance, r.StartedAt, posture.NoReason}
 	if !r.Complete {
 		said.reason = posture.Partial
 	}
-	for _, g := range r.Gaps {
-		if g.ID != "" || g.Path != "" {
+	for i := range r.Gaps {
+		g := &r.Gaps[i]
+		name := typeOf(g.Type)
+		switch {
+		case g.ID != "":
+			if !ofBody(r, g) || c.present[posture.Fold(g.ID)] || !mayBeIn(g.ID, unit) {
+				continue
+			}
+			if name = gapType(r, g); name == "" {
+				name = typeOfID(g.ID)
+			}
+		case g.Path != "":
 			continue
 		}
-		if name := typeOf(g.Type); name != "" && name != said.typeName {
+		if name != "" && name != said.typeName {
 			all = append(all, statement{name, distance, r.StartedAt, g.Reason})
 			continue
 		}

@@ -45,7 +45,6 @@ func TestCompleteness(t *testing.T) {
 		"said_of_type":            {[]string{a}, all(assess.Completeness{Scope: unitA, Type: strings.ToLower(settings)}), false, []string{"logged a unhealthy"}},
 		"said_of_every_type":      {[]string{a}, all(assess.Completeness{Scope: unitA, Type: "*"}), false, []string{"logged a unhealthy"}},
 		"said_of_another_type":    {[]string{a}, all(assess.Completeness{Scope: unitA, Type: "A/b"}), false, []string{"logged a unknown notCollected"}},
-		"said_of_group_only":      {[]string{a}, all(assess.Completeness{Scope: groupA}), false, []string{"logged a unknown notCollected"}},
 		"said_of_tree":            {[]string{a, hierarchy}, all(assess.Completeness{Scope: top}), false, []string{"logged a unhealthy"}},
 		"record_of_all":           {[]string{read(unitA, "*", "true"), a}, nil, false, []string{"logged a unhealthy"}},
 		"record_behind":           {[]string{a, read(unitA, "*", "true")}, nil, false, []string{"logged a unhealthy"}},

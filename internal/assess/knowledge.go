@@ -18,10 +18,14 @@ type knowledge struct {
 	tree     inventory.Tree
 	groups   map[string]surrounding // by folded id: what resourceGroup() returns
 	units    map[string]surrounding // what subscription() returns
-	reads    []posture.ReadRecord
+	reads    []readAt
 	gapsByID map[string][]policy.Gap // by folded id
 	gapsOf   []typeGap               // of a type in a scope
+	related  map[uint64][]relatedGap // by hash of the id
 	problems problemList
+	notices  problemList // of what was left out or had no effect
+
+	duplicates atomic.Int64
 
 	hasGaps atomic.Bool
 	// judged says that resources have been judged, so that what is learnt now
@@ -42,11 +46,19 @@ type typeGap struct {
 	gap             policy.Gap
 }
 
+// readAt is a read record and where it stands.
+type readAt struct {
+	posture.ReadRecord
+	file string
+	line int
+}
+
 type unitScope struct{ unit, scope string }
 
 func newKnowledge() *knowledge {
 	return &knowledge{
 		groups: map[string]surrounding{}, units: map[string]surrounding{}, gapsByID: map[string][]policy.Gap{},
+		related: map[uint64][]relatedGap{}, problems: problemList{max: maxProblems}, notices: problemList{max: maxNotices, notices: true},
 	}
 }
 
@@ -56,22 +68,21 @@ func (k *knowledge) scope(s posture.Scope) {
 	k.tree.Add(s)
 }
 
-func (k *knowledge) read(r posture.ReadRecord) {
+func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.reads = append(k.reads, r)
-	for _, g := range r.Gaps {
-		gap := policy.Gap{Path: g.Path, Reason: g.Reason.String()}
+	k.reads = append(k.reads, readAt{r, file, line})
+	for i := range r.Gaps {
+		g := &r.Gaps[i]
+		k.relate(&r, g)
 		switch {
-		case g.ID != "":
+		case g.ID != "" && ofBody(&r, g):
 			id := posture.Fold(g.ID)
-			k.gapsByID[id] = append(k.gapsByID[id], gap)
-		case g.Path != "":
-			typeName := typeOf(g.Type)
-			if typeName == "" {
-				typeName = typeOf(r.Type)
+			k.gapsByID[id] = append(k.gapsByID[id], policyGaps(g)...)
+		case g.ID == "" && g.Path != "":
+			for _, gap := range policyGaps(g) {
+				k.gapsOf = append(k.gapsOf, typeGap{r.Scope, gapType(&r, g), gap})
 			}
-			k.gapsOf = append(k.gapsOf, typeGap{r.Scope, typeName, gap})
 		default:
 			continue
 		}

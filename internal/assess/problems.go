@@ -10,14 +10,19 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 )
 
-// maxProblems bounds the problems that are kept, the first of the input; the
+// maxProblems and maxNotices bound what is kept, the first of the input; the
 // rest is counted.
-const maxProblems = 1000
+const (
+	maxProblems = 1000
+	maxNotices  = 100
+)
 
 // problemList keeps the first problems in the order of the inputs, in whatever
 // order they are found. It serves several goroutines.
 type problemList struct {
-	files map[string]uint64 // number of each input
+	files   map[string]uint64 // number of each input
+	max     int
+	notices bool
 
 	mu   sync.Mutex
 	kept []inventory.Problem
@@ -27,7 +32,7 @@ type problemList struct {
 func (l *problemList) add(p inventory.Problem) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.kept = append(l.kept, p); len(l.kept) >= 4*maxProblems {
+	if l.kept = append(l.kept, p); len(l.kept) >= 4*l.max {
 		l.shorten()
 	}
 }
@@ -36,9 +41,9 @@ func (l *problemList) shorten() {
 	slices.SortStableFunc(l.kept, func(a, b inventory.Problem) int {
 		return cmp.Or(cmp.Compare(l.files[a.File], l.files[b.File]), cmp.Compare(lineOf(a), lineOf(b)))
 	})
-	if drop := len(l.kept) - maxProblems; drop > 0 {
+	if drop := len(l.kept) - l.max; drop > 0 {
 		l.more += drop
-		l.kept = slices.Clip(l.kept[:maxProblems])
+		l.kept = slices.Clip(l.kept[:l.max])
 	}
 }
 
@@ -58,5 +63,5 @@ func (l *problemList) list() []inventory.Problem {
 	if l.more == 0 {
 		return l.kept
 	}
-	return append(slices.Clip(l.kept), inventory.Problem{Reason: fmt.Sprintf("and %d more", l.more)})
+	return append(slices.Clip(l.kept), inventory.Problem{Reason: fmt.Sprintf("and %d more", l.more), Notice: l.notices})
 }

@@ -130,7 +130,10 @@ func (run *run) splitOne(ctx context.Context, in *Input, chunks chan<- inventory
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	run.known.problems.add(inventory.Problem{File: in.Name, Reason: "the rest could not be read: " + err.Error()})
+	if !run.again {
+		run.brokenOff++
+		run.known.problems.add(inventory.Problem{File: in.Name, Reason: "the rest could not be read: " + err.Error()})
+	}
 	return nil
 }
 
@@ -146,7 +149,8 @@ func (w *worker) Scope(s posture.Scope) { w.reading.run.known.scope(s) }
 // Read implements inventory.Sink.
 func (w *worker) Read(r posture.ReadRecord) {
 	if !w.reading.run.again {
-		w.reading.run.known.read(r)
+		file, line := w.decoder.At()
+		w.reading.run.known.read(r, file, line)
 	}
 }
 
@@ -186,6 +190,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
 	id, order := w.hashID(r.ID), run.orderOf(r)
 	if w.reading.twice.lost(id, winner{order, r.Whole}) {
+		run.tellDuplicate(r, run.winners[id])
 		return
 	}
 	if !run.again {

@@ -23,17 +23,22 @@ type Result struct {
 	NotEvaluated    []NotEvaluated
 	Resources       map[posture.State]int // the six add up to Total
 	Total           int
+	Selected        int // resources that the filter admits: Total
+	Duplicates      int // records left out because another one of the same id counts
 	Units           int
 	Seen            []inventory.Seen
-	Problems        []inventory.Problem
-	Warnings        []string // of rules: deprecated forms, older pins …
+	Problems        []inventory.Problem // those of the input, then notices
+	Warnings        []string            // of rules, filters, exemptions: deprecated forms, older pins, what holds for nothing …
+	Scopes          []posture.Scope     // the tree, from the data and the hierarchy, by id
 }
 
-// Coverage says which share of the checks got an answer.
+// Coverage says which share of the checks got an answer. A record of the input
+// that could not be read is one check more that is unknown (error).
 type Coverage struct {
-	Judged, Unknown int                    // checks: healthy + unhealthy, unknown
-	Percent         float64                // 0..100; 100 when there is nothing to judge
-	Reasons         map[posture.Reason]int // checks
+	Judged, Unknown int                    // checks: healthy + unhealthy, unknown with Rejected
+	Rejected        int                    // of Unknown: records and places of the input that could not be read
+	Percent         float64                // 0..100; 100, saying nothing, when Judged + Unknown is 0
+	Reasons         map[posture.Reason]int // checks; Rejected among those of posture.Failed
 	Manual, Exempt  int                    // checks, outside coverage
 	Mitigated       int                    // of Exempt
 }

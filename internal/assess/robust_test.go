@@ -81,7 +81,7 @@ func TestManyProblems(t *testing.T) {
 }
 
 func TestNoResources(t *testing.T) {
-	o := options(t, []string{https})
+	o := options(t, []string{https}, "[]")
 	o.BuiltIn = builtIn(t)
 	result, checks := run(t, o)
 	if result.Total != 0 || len(checks) != 0 || result.Score.HasScore || result.Coverage.Percent != 100 || len(result.Fixes) != 0 {

@@ -3,6 +3,7 @@ package assess
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -53,6 +54,7 @@ type ruleBook struct {
 	warnings     []string
 	numbers      map[string]int  // definition and hash → rule
 	used         map[string]bool // keys of the options' parameters that were used
+	mistakes     []string        // of the options' parameters
 	options      *Options
 }
 
@@ -79,7 +81,10 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	if o.Library != nil {
 		b.addLibrary(o.Library, choice)
 	}
-	b.unusedParameters(o.Library)
+	b.unknownParameters(o)
+	if len(b.mistakes) > 0 {
+		return nil, errors.New(strings.Join(b.mistakes, "\n"))
+	}
 	return b, nil
 }
 
@@ -139,9 +144,7 @@ func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
 	if err != nil {
 		return err
 	}
-	if given != nil && b.refuse("--parameters", r.ID, r.Title, wrong(bound.Definition.Parameters, given)) {
-		return nil
-	}
+	b.check(r.ID, bound.Definition.Parameters, given)
 	number := b.set.Add(bound)
 	b.rules = append(b.rules, rule{
 		recommendation: r, bound: bound, id: r.ID, title: r.Title, severity: r.Severity,

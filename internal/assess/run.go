@@ -35,6 +35,7 @@ type run struct {
 	units      []string // all units, by number
 	settlement *policy.Settlement
 	complete   *completeness
+	brokenOff  int           // inputs of which the rest could not be read
 	manual     []manualCheck // of manual controls
 }
 
@@ -60,15 +61,19 @@ func Run(ctx context.Context, o Options) (*Result, Checks, error) {
 }
 
 func newRun(o *Options) (*run, error) {
+	if err := checkComplete(o.Complete); err != nil {
+		return nil, err
+	}
 	book, err := newRuleBook(o)
 	if err != nil {
 		return nil, err
 	}
 	r := &run{options: o, book: book, known: newKnowledge(), workers: o.Workers, files: map[string]uint64{}}
-	r.known.problems.files, r.known.matters = r.files, book.looksInGCP()
+	r.known.problems.files, r.known.notices.files, r.known.matters = r.files, r.files, book.looksInGCP()
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
+	r.workers = min(r.workers, 4*runtime.GOMAXPROCS(0)) // more only cost memory
 	for i, in := range o.Inputs {
 		r.size += in.Size
 		r.files[in.Name] = uint64(i)
@@ -124,7 +129,8 @@ func (rd *reading) count() int {
 // settle settles all existence checks.
 func (run *run) settle(ctx context.Context, rd *reading) error {
 	run.numberUnits(rd)
-	run.complete = &completeness{options: run.options, k: run.known, seen: run.typesSeen(rd)}
+	run.complete = &completeness{options: run.options, k: run.known, seen: run.typesSeen(rd), lost: run.rejected(rd) > 0}
+	apart := run.gapsMet(rd)
 	judges := make([]*policy.Judge, len(rd.workers))
 	for i, w := range rd.workers {
 		judges[i] = w.judge
@@ -139,14 +145,19 @@ func (run *run) settle(ctx context.Context, rd *reading) error {
 					return ctx.Err()
 				}
 				for i := range block {
-					r := &block[i]
-					st.Settle(&r.judged, run.units[r.unit])
+					if r := &block[i]; len(apart) == 0 || apart[r.id] == nil {
+						st.Settle(&r.judged, run.units[r.unit])
+					}
 				}
 			}
 			return nil
 		})
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	run.settleApart(rd, apart)
+	return nil
 }
 
 // numberUnits gives all workers' units common numbers, under the ids that the

@@ -89,14 +89,14 @@ func TestGapsOfBodies(t *testing.T) {
 	tests := map[string]struct {
 		record, body, want string
 	}{
-		"body_of_an_id":          {record("denied", `{"id":"`+id+`","action":"read"}`), `,"properties":{}`, "https a unknown denied"},
-		"id_in_another_case":     {record("denied", `{"id":"`+upper(id)+`"}`), `,"properties":{}`, "https a unknown denied"},
-		"path_of_an_id":          {record("throttled", `{"id":"`+id+`","path":"properties.supportsHttpsTrafficOnly"}`), `,"properties":{}`, "https a unknown throttled"},
-		"path_above":             {record("error", `{"id":"`+id+`","path":"properties"}`), `,"properties":{}`, "https a unknown error"},
-		"another_path":           {record("denied", `{"id":"`+id+`","path":"properties.keys"}`), `,"properties":{}`, "https a unhealthy"},
-		"path_of_a_type":         {record("denied", `{"type":"microsoft.storage/storageaccounts","path":"properties"}`), `,"properties":{}`, "https a unknown denied"},
-		"path_of_another_type":   {record("denied", `{"type":"Microsoft.Web/sites","path":"properties"}`), `,"properties":{}`, "https a unhealthy"},
-		"what_is_there_is_known": {record("denied", `{"id":"`+id+`","path":"properties"}`), plain, "https a unhealthy"},
+		"body_of_an_id":        {record("denied", `{"id":"`+id+`","action":"read"}`), `,"properties":{}`, "https a unknown denied"},
+		"id_in_another_case":   {record("denied", `{"id":"`+upper(id)+`"}`), `,"properties":{}`, "https a unknown denied"},
+		"path_of_an_id":        {record("throttled", `{"id":"`+id+`","path":"properties.supportsHttpsTrafficOnly"}`), `,"properties":{}`, "https a unknown throttled"},
+		"path_above":           {record("error", `{"id":"`+id+`","path":"properties"}`), `,"properties":{}`, "https a unknown error"},
+		"another_path":         {record("denied", `{"id":"`+id+`","path":"properties.keys"}`), `,"properties":{}`, "https a unhealthy"},
+		"path_of_a_type":       {record("denied", `{"type":"microsoft.storage/storageaccounts","path":"properties"}`), `,"properties":{}`, "https a unknown denied"},
+		"path_of_another_type": {record("denied", `{"type":"Microsoft.Web/sites","path":"properties"}`), `,"properties":{}`, "https a unhealthy"},
+		"what_stands_in_a_gap": {record("denied", `{"id":"`+id+`","path":"properties"}`), plain, "https a unknown denied"},
 		"record_of_another_unit": {
 			`{"bartizan":"read","scope":"` + unitB + `","type":"*","complete":true,"denied":[{"type":"Microsoft.Storage/storageAccounts","path":"properties"}]}`,
 			`,"properties":{}`, "https a unhealthy",

@@ -1,6 +1,8 @@
 package assess
 
 import (
+	"slices"
+
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -112,16 +114,20 @@ type summer struct {
 func (run *run) sum(rd *reading) (*Result, error) {
 	s := &summer{run: run, result: &Result{
 		Coverage:  Coverage{Reasons: map[posture.Reason]int{}},
-		Resources: map[posture.State]int{}, Seen: rd.seen(), Problems: run.known.problems.list(),
-		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings,
+		Resources: map[posture.State]int{}, Seen: rd.seen(), Duplicates: int(run.known.duplicates.Load()),
+		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings, Scopes: run.known.tree.All(),
 	}}
+	run.tellStatements()
+	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
 	s.prepare()
 	placer := newPlacer(run.book, &run.known.tree)
 	groups := run.collectGroups(rd, placer)
 	for i := range groups.groups {
 		s.add(&groups.groups[i], placer)
 	}
-	s.result.Resources, s.result.Total = groups.states, groups.total
+	s.result.Resources, s.result.Total, s.result.Selected = groups.states, groups.total, groups.total
+	s.result.Warnings = slices.Concat(s.result.Warnings, run.idle(rd, placer))
+	s.reject(run.rejected(rd))
 	for unit := range groups.units {
 		if s.run.units[unit] != "" {
 			s.result.Units++
@@ -130,6 +136,17 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	s.addManual()
 	s.finish()
 	return s.result, nil
+}
+
+// reject counts what could not be read as checks that are unknown.
+func (s *summer) reject(records int) {
+	if records == 0 {
+		return
+	}
+	c := &s.result.Coverage
+	c.Rejected = records
+	c.Unknown += records
+	c.Reasons[posture.Failed] += records
 }
 
 // addManual counts the checks of manual controls, which belong to no rule.

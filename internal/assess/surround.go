@@ -24,6 +24,9 @@ func (k *knowledge) around(r *inventory.Resource, order uint64) {
 	if !isGroup && !isUnit {
 		return
 	}
+	if !r.Whole {
+		return // its tags are not known
+	}
 	from := winner{order, r.Whole}
 	k.mu.Lock()
 	defer k.mu.Unlock()

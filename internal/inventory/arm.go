@@ -49,7 +49,7 @@ func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	}
 	d.res = Resource{
 		ID: id, Type: kind, Name: a.last(), Cloud: posture.Azure, Location: text(f.location),
-		Whole: container || isObject(f.properties), Body: v,
+		Whole: isObject(f.properties) || container && f.hasContainerBody(), Body: v,
 	}
 	d.place(a)
 	if graph {
@@ -77,6 +77,12 @@ func (d *Decoder) typeOf(v *fastjson.Value, a armID, kind string) string {
 func (f *fields) hasARMBody() bool {
 	return present(f.properties) || present(f.location) || present(f.tags) || present(f.sku) || present(f.kind) ||
 		present(f.identity) || present(f.plan) || present(f.zones) || present(f.managedBy) || present(f.extended)
+}
+
+// hasContainerBody reports whether a subscription, group or management group
+// says anything but its identity. A subscription's GET has no properties.
+func (f *fields) hasContainerBody() bool {
+	return f.hasARMBody() || present(f.displayName) || present(f.state)
 }
 
 // clearEmpty removes what Resource Graph writes as "" for absent.

@@ -193,7 +193,7 @@ func (d *Decoder) other(v *fastjson.Value) {
 		d.cloudControl(text(f.typeName), f.description)
 	case d.chunk.wrap.typeName != "" && f.identifier != nil:
 		d.cloudControl(d.chunk.wrap.typeName, v)
-	case f.resourceType != nil && (f.resourceID != nil || present(f.configuration) || f.arn != nil):
+	case f.isConfigItem():
 		d.configItem(v)
 	case strings.Contains(kind, "::") && text(f.id) != "":
 		d.cloudFormation(v)
@@ -206,10 +206,19 @@ func (d *Decoder) other(v *fastjson.Value) {
 	case d.organizations(v):
 	case strings.Contains(kind, "/") && text(f.id) != "":
 		d.armOf(v, text(f.id))
+	case isOther(f.id):
+		d.reject("id is %s, want a string", kindOf(f.id))
+	case isOther(f.typ):
+		d.reject("type is %s, want a string", kindOf(f.typ))
+	case f.resourceType != nil && f.resourceID != nil:
+		d.reject("not a shape that is known: resourceType %q is none of AWS Config's, want one such as AWS::S3::Bucket", text(f.resourceType))
 	default:
 		d.reject("not a shape that is known: %s", keysOf(v))
 	}
 }
+
+// isOther reports whether v is there and no string.
+func isOther(v *fastjson.Value) bool { return present(v) && v.Type() != fastjson.TypeString }
 
 // unwrap takes the records of an answer that came as one record itself.
 func (d *Decoder) unwrap(list *fastjson.Value) {

@@ -186,7 +186,7 @@ func TestDecodeProblems(t *testing.T) {
 		"other_record":       {`{"bartizan":"write"}`, `in.json:2: bartizan record "write", want "read"`},
 		"time":               {`{"bartizan":"read","scope":"s","type":"*","startedAt":"now"}`, `in.json:2: read record: startedAt "now", want a time as 2026-01-31T10:00:00Z`},
 		"asset_name":         {`{"name":"x","assetType":"y","data":{}}`, `in.json:2: asset "x", want a name as //compute.googleapis.com/projects/…`},
-		"item_without_type":  {`{"resourceType":"","resourceId":"x"}`, `in.json:2: AWS Config item without resourceType, or without resourceId and arn`},
+		"item_without_type":  {`{"resourceType":"","resourceId":"x"}`, `in.json:2: not a shape that is known: resourceType "" is none of AWS Config's, want one such as AWS::S3::Bucket`},
 		"machine_without_id": {`{"type":"machine"}`, `in.json:2: machine without id`},
 	}
 	for name, test := range tests {

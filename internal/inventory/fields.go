@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"strings"
+
 	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -174,4 +176,10 @@ func (f *fields) isAzureAccount() bool {
 // search for policies: the name of the resource and its policy.
 func (f *fields) isPolicyResult() bool {
 	return isObject(f.policy) && len(text(f.resource)) > 2 && text(f.resource)[:2] == "//"
+}
+
+// isConfigItem reports whether the record is an item of AWS Config, whose
+// types all have colons. Other services say resourceType and resourceId too.
+func (f *fields) isConfigItem() bool {
+	return strings.Contains(text(f.resourceType), "::") && (f.resourceID != nil || present(f.configuration) || f.arn != nil)
 }

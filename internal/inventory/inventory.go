@@ -61,6 +61,9 @@ type Problem struct {
 	File   string
 	Line   int
 	Reason string
+	// Notice says that nothing was lost: a duplicate was left out, or a
+	// statement had no effect. Notices are not rejected.
+	Notice bool
 }
 
 // Sink takes what a decoder finds.

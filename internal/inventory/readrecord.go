@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -9,15 +10,14 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// read takes a record that says how far a scope was read.
+// read takes a record that says how far a scope was read. One of which a part
+// cannot be read promises nothing: it is not complete, and it is named.
 func (d *Decoder) read(v *fastjson.Value) {
 	if kind := text(d.f.marker); kind != "read" {
 		d.reject(`bartizan record %q, want "read"`, kind)
 		return
 	}
-	r := posture.ReadRecord{
-		Scope: strings.Clone(textAt(v, "scope")), Type: strings.Clone(text(d.f.typ)), Complete: v.GetBool("complete"),
-	}
+	r := posture.ReadRecord{Scope: strings.Clone(textAt(v, "scope")), Type: strings.Clone(text(d.f.typ))}
 	if r.Scope == "" || r.Type == "" {
 		d.reject("read record without scope or type")
 		return
@@ -30,19 +30,111 @@ func (d *Decoder) read(v *fastjson.Value) {
 		}
 		r.StartedAt = at
 	}
-	for _, list := range [...]struct {
-		key    string
-		reason posture.Reason
-	}{{"denied", posture.Denied}, {"throttled", posture.Throttled}, {"error", posture.Failed}} {
-		for _, gap := range v.GetArray(list.key) {
-			r.Gaps = append(r.Gaps, posture.Gap{
-				Reason: list.reason, Type: strings.Clone(textAt(gap, "type")), ID: strings.Clone(textAt(gap, "id")),
-				Path: strings.Clone(textAt(gap, "path")), Action: strings.Clone(textAt(gap, "action")),
-			})
-		}
+	p := readParts{record: &r}
+	v.GetObject().Visit(p.member)
+	if len(p.wrong) > 0 {
+		r.Complete = false
+		d.reject("read record: %s", strings.Join(p.wrong, "; "))
 	}
 	d.shapes[shapeRead]++
 	d.sink.Read(r)
+}
+
+// At gives file and line of the record at hand, inside a sink's call.
+func (d *Decoder) At() (file string, line int) { return d.chunk.File, d.line }
+
+// readParts takes the members of a read record that say how much was read.
+type readParts struct {
+	record *posture.ReadRecord
+	wrong  []string
+}
+
+func (p *readParts) refuse(format string, args ...any) {
+	p.wrong = append(p.wrong, fmt.Sprintf(format, args...))
+}
+
+// gapLists are the lists of what was not read.
+var gapLists = map[string]posture.Reason{
+	"denied": posture.Denied, "throttled": posture.Throttled, "error": posture.Failed,
+}
+
+func (p *readParts) member(key []byte, v *fastjson.Value) {
+	name := strings.ToLower(string(key))
+	reason, isList := gapLists[name]
+	switch {
+	case isList || name == "complete":
+		if name != string(key) {
+			p.refuse("key %q, want %q", key, name)
+		}
+	case isArray(v):
+		p.refuse("list %q, want denied, throttled or error", key)
+		return
+	}
+	switch {
+	case v.Type() == fastjson.TypeNull:
+	case isList && !isArray(v):
+		p.refuse("%s is %s, want an array of {type, id, path, action}", name, kindOf(v))
+	case isList:
+		for i, gap := range v.GetArray() {
+			p.gap(fmt.Sprintf("%s[%d]", name, i), reason, gap)
+		}
+	case name == "complete" && v.Type() != fastjson.TypeTrue && v.Type() != fastjson.TypeFalse:
+		p.refuse("complete is %s, want true or false", kindOf(v))
+	case name == "complete":
+		p.record.Complete = v.GetBool()
+	}
+}
+
+// gap takes an entry of a list. A path that is none makes it one of the whole
+// body: less is then known, never more.
+func (p *readParts) gap(at string, reason posture.Reason, v *fastjson.Value) {
+	if !isObject(v) {
+		p.refuse("%s is %s, want an object", at, kindOf(v))
+		return
+	}
+	for _, key := range [...]string{"type", "id", "path", "action"} {
+		if member := v.Get(key); present(member) && member.Type() != fastjson.TypeString {
+			p.refuse("%s: %s is %s, want a string", at, key, kindOf(member))
+		}
+	}
+	path := strings.Clone(textAt(v, "path"))
+	if !isBodyPath(path) {
+		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body", at, path)
+		path = ""
+	}
+	p.record.Gaps = append(p.record.Gaps, posture.Gap{
+		Reason: reason, Type: strings.Clone(textAt(v, "type")), ID: strings.Clone(textAt(v, "id")),
+		Path: path, Action: strings.Clone(textAt(v, "action")),
+	})
+}
+
+// isBodyPath reports whether path may name a place in a body. Names with
+// slashes occur in maps such as tags only; elsewhere they tell JSON pointers
+// and aliases.
+func isBodyPath(path string) bool {
+	if !strings.Contains(path, "/") {
+		return true
+	}
+	switch first, _, _ := strings.Cut(path, "."); strings.ToLower(first) {
+	case "tags", "labels", "properties":
+		return true
+	}
+	return false
+}
+
+// kindOf names what v is, with its article.
+func kindOf(v *fastjson.Value) string {
+	switch v.Type() {
+	case fastjson.TypeObject:
+		return "an object"
+	case fastjson.TypeArray:
+		return "an array"
+	case fastjson.TypeTrue, fastjson.TypeFalse:
+		return "a boolean"
+	case fastjson.TypeNull:
+		return "null"
+	}
+	return "a " + v.Type().String()
 }
 
 // hierarchy takes a line {id, parent, kind, name}.

@@ -145,10 +145,10 @@ func TestParseHierarchy(t *testing.T) {
 		t.Error(diff)
 	}
 	wantProblems := []Problem{
-		{"tree.jsonl", 4, `kind "galaxy", want tenant, folder, unit, group or a provider's word for it`},
-		{"tree.jsonl", 5, "a scope without id"},
-		{"tree.jsonl", 6, "not JSON: unexpected end of JSON input at byte 6"},
-		{"tree.jsonl", 7, "found array, want an object"},
+		{File: "tree.jsonl", Line: 4, Reason: `kind "galaxy", want tenant, folder, unit, group or a provider's word for it`},
+		{File: "tree.jsonl", Line: 5, Reason: "a scope without id"},
+		{File: "tree.jsonl", Line: 6, Reason: "not JSON: unexpected end of JSON input at byte 6"},
+		{File: "tree.jsonl", Line: 7, Reason: "found array, want an object"},
 	}
 	if diff := cmp.Diff(wantProblems, problems); diff != "" {
 		t.Error(diff)

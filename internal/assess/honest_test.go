@@ -1,0 +1,315 @@
+package assess_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// brokenOff is an input that ends in an error behind its lines.
+func brokenOff(name string, lines ...string) assess.Input {
+	content := strings.Join(lines, "\n") + "\n"
+	return assess.Input{Name: name, Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(strings.NewReader(content), failing{})), nil
+	}}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errors.New("unexpected EOF") }
+
+// What could not be read is never full coverage.
+func TestRejectedInputLowersCoverage(t *testing.T) {
+	a, b := account(groupA, "a", secure), account(groupA, "b", secure)
+	tests := map[string]struct {
+		input    assess.Input
+		rejected int
+		percent  float64
+	}{
+		"nothing_lost":     {text("in", a, b), 0, 100},
+		"a_broken_line":    {text("in", a, `{"id":`), 1, 50},
+		"two_broken_lines": {text("in", a, `{"id":`, b, `7`), 2, 50},
+		"breaks_off":       {brokenOff("in", a), 1, 50},
+		"read_twice":       {text("in", a, `{"id":`, a), 1, 50},
+		"breaks_off_twice": {brokenOff("in", a, a), 1, 50},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{https})
+			o.Inputs = []assess.Input{test.input}
+			result, _ := run(t, o)
+			c := result.Coverage
+			if c.Rejected != test.rejected || c.Unknown != test.rejected || c.Reasons[posture.Failed] != test.rejected || c.Percent != test.percent {
+				t.Errorf("%+v, want %d rejected and %v %%", c, test.rejected, test.percent)
+			}
+		})
+	}
+}
+
+// That a type occurs does not make it complete where records were lost.
+func TestRejectedInputAndCompleteness(t *testing.T) {
+	a, b, lost := account(groupA, "a", secure), account(groupA, "b", secure), `{"id":"`
+	tests := map[string]struct {
+		lines    []string
+		complete []assess.Completeness
+		partial  bool
+		want     []string
+	}{
+		"type_occurs":         {[]string{a, b, setting("a"), lost}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
+		"lost_first":          {[]string{lost, a, b, setting("a")}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
+		"type_does_not_occur": {[]string{a, lost}, nil, false, []string{"logged a unknown notCollected"}},
+		"record_decides":      {[]string{a, lost, read(unitA, settings, "true")}, nil, false, []string{"logged a unhealthy"}},
+		"flag_decides":        {[]string{a, lost}, []assess.Completeness{{All: true}}, false, []string{"logged a unhealthy"}},
+		"partial":             {[]string{a, b, setting("a"), lost}, nil, true, []string{"logged a healthy", "logged b unknown partial"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{logged}, test.lines...)
+			o.Complete, o.Partial = test.complete, test.partial
+			want(t, o, test.want...)
+		})
+	}
+}
+
+// A gap of a resource that was not read at all leaves open whether there is one.
+func TestGapsOfRelatedResources(t *testing.T) {
+	a, b := account(groupA, "a", secure), account(groupA, "b", secure)
+	id := groupA + "/providers/Microsoft.Storage/storageAccounts/a"
+	one := id + "/providers/" + settings + "/log"
+	denied := func(entry string) string { return `,"denied":[{` + entry + `}]` }
+	tests := map[string]struct {
+		lines []string
+		want  []string
+	}{
+		"setting":                {[]string{a, read(unitA, settings, "true", denied(`"id":"`+one+`"`))}, []string{"logged a unknown denied"}},
+		"setting_in_other_case":  {[]string{a, read(unitA, "*", "true", denied(`"id":"`+upper(one)+`"`))}, []string{"logged a unknown denied"}},
+		"setting_first":          {[]string{read(unitA, "*", "true", denied(`"id":"`+one+`"`)), a}, []string{"logged a unknown denied"}},
+		"collection":             {[]string{a, read(unitA, settings, "true", denied(`"id":"`+id+"/providers/"+settings+`"`))}, []string{"logged a unknown denied"}},
+		"collection_of_all":      {[]string{a, read(unitA, "*", "true", denied(`"id":"`+id+"/providers/"+settings+`"`))}, []string{"logged a unknown denied"}},
+		"all_of_the_resource":    {[]string{a, b, read(unitA, "*", "true", denied(`"id":"`+id+`"`))}, []string{"logged a unknown denied", "logged b unhealthy"}},
+		"body_of_the_resource":   {[]string{a, read(unitA, "Microsoft.Storage/storageAccounts", "true", denied(`"id":"`+id+`"`)), read(unitA, settings, "true")}, []string{"logged a unhealthy"}},
+		"settings_of_a_resource": {[]string{a, b, read(unitA, settings, "true", denied(`"type":"`+settings+`","id":"`+id+`"`))}, []string{"logged a unknown denied", "logged b unhealthy"}},
+		"that_was_read":          {[]string{a, b, setting("a"), read(unitA, settings, "true", denied(`"id":"`+one+`"`))}, []string{"logged a healthy", "logged b unhealthy"}},
+		"a_path_of_it":           {[]string{a, read(unitA, settings, "true", denied(`"id":"`+one+`","path":"properties.x"`))}, []string{"logged a unknown denied"}},
+		"in_another_unit":        {[]string{a, read("/", settings, "true", denied(`"id":"`+strings.Replace(one, unitA, unitB, 1)+`"`))}, []string{"logged a unhealthy"}},
+		"of_another_type":        {[]string{a, read(unitA, "*", "true", denied(`"id":"`+groupA+`/providers/A.B/c/d"`))}, []string{"logged a unhealthy"}},
+		"found_all_the_same":     {[]string{a, setting("a"), read(unitA, "*", "true", denied(`"id":"`+id+`"`))}, []string{"logged a healthy"}},
+		"denied_in_a_group":      {[]string{a, read("/", settings, "true"), read(groupA, settings, "true", gap("denied", settings))}, []string{"logged a unknown denied"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			want(t, options(t, []string{logged}, test.lines...), test.want...)
+		})
+	}
+}
+
+// Paths of gaps may leave out properties.
+func TestGapPathsWithoutProperties(t *testing.T) {
+	for _, path := range []string{"supportsHttpsTrafficOnly", "properties.supportsHttpsTrafficOnly"} {
+		denied := `,"denied":[{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/a","path":"` + path + `"}]`
+		want(t, options(t, []string{https}, account(groupA, "a", `,"properties":{}`), read(unitA, "*", "true", denied)), "https a unknown denied")
+	}
+}
+
+func told(problems []inventory.Problem) []string {
+	var all []string
+	for _, p := range problems {
+		line := fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason)
+		if p.Notice {
+			line = "notice " + line
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+// Statements that come to nothing are told.
+func TestStatementsWithoutEffect(t *testing.T) {
+	a := account(groupA, "a", secure)
+	tests := map[string]struct {
+		line string
+		want []string
+	}{
+		"of_the_unit":    {read(unitA, "*", "true"), nil},
+		"of_everything":  {read("/", "*", "true"), nil},
+		"of_nothing":     {read(unitB, "*", "true"), []string{`notice in.jsonl:2: read record of ` + unitB + `: no resource of the input is in this scope`}},
+		"of_a_group":     {read(groupA, "*", "true"), []string{`notice in.jsonl:2: read record of ` + groupA + `: complete says nothing about a resource group, want its unit or a scope above`}},
+		"denied_nothing": {read(unitB, "*", "false", gap("denied", "*")), []string{`notice in.jsonl:2: read record of ` + unitB + `: no resource of the input is in this scope`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			result, _ := run(t, options(t, []string{https}, a, test.line))
+			if diff := cmp.Diff(test.want, told(result.Problems)); diff != "" || result.Coverage.Rejected > 0 {
+				t.Errorf("%d rejected; problems (-want +got):\n%s", result.Coverage.Rejected, diff)
+			}
+		})
+	}
+}
+
+// refusal runs what must not run, and gives the error's text.
+func refusal(t *testing.T, o assess.Options) string {
+	t.Helper()
+	_, _, err := assess.Run(context.Background(), o)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	return err.Error()
+}
+
+func TestCompleteOfNoUnitIsRefused(t *testing.T) {
+	o := options(t, []string{https}, account(groupA, "a", secure))
+	o.Complete = []assess.Completeness{{Scope: groupA, Type: settings}, {Scope: unitA}, {Scope: top}, {Scope: "/"}, {Scope: groupA + "/providers/A.B/c/d"}}
+	want := "--complete " + groupA + "=" + settings + ": want a unit or something above it, because relations cross resource groups\n" +
+		"--complete " + groupA + "/providers/A.B/c/d: want a unit or something above it, because relations cross resource groups"
+	if diff := cmp.Diff(want, refusal(t, o)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Every duplicate that is left out is told with the one that counts.
+func TestDuplicatesAreTold(t *testing.T) {
+	a, bare := account(groupA, "a", secure), account(groupA, "a", "")
+	id := groupA + "/providers/Microsoft.Storage/storageAccounts/a"
+	o := options(t, []string{https})
+	o.Inputs = []assess.Input{text("x", bare, a), text("y", account(groupA, "b", secure), a, "["+a+","+a+"]")}
+	result, _ := run(t, o)
+	expected := []string{
+		"notice x:1: " + id + " stands in x:2 too, which counts; this one is left out",
+		"notice y:2: " + id + " stands in x:2 too, which counts; this one is left out",
+		"notice y:3: " + id + " stands in x:2 too, which counts; this one is left out",
+		"notice y:3: " + id + " stands in x:2 too, which counts; this one is left out",
+	}
+	if diff := cmp.Diff(expected, told(result.Problems)); diff != "" || result.Duplicates != 4 || result.Coverage.Percent != 100 {
+		t.Errorf("%d duplicates, %v %%; problems (-want +got):\n%s", result.Duplicates, result.Coverage.Percent, diff)
+	}
+}
+
+// The list of duplicates is bounded.
+func TestManyDuplicates(t *testing.T) {
+	var lines []string
+	for range 300 {
+		lines = append(lines, account(groupA, "a", secure))
+	}
+	result, _ := run(t, options(t, []string{https}, lines...))
+	last := result.Problems[len(result.Problems)-1]
+	if result.Duplicates != 299 || len(result.Problems) != 101 || last.Reason != "and 199 more" || !last.Notice {
+		t.Errorf("%d duplicates, %d problems, the last %+v", result.Duplicates, len(result.Problems), last)
+	}
+}
+
+// A bare row of a group knows no tags and beats no other.
+func TestBareGroups(t *testing.T) {
+	bare := `{"id":"` + groupA + `","name":"app","type":"Microsoft.Resources/resourceGroups"}`
+	whole := group(groupA, `,"tags":{"stage":"production"},"properties":{}`)
+	a := account(groupA, "a", secure)
+	for name, test := range map[string]struct {
+		lines []string
+		want  string
+	}{
+		"bare":       {[]string{bare, a}, "tagged a unknown notCollected"},
+		"bare_last":  {[]string{a, bare}, "tagged a unknown notCollected"},
+		"bare_first": {[]string{bare, whole, a}, "tagged a healthy"},
+		"whole_last": {[]string{bare, a, whole}, "tagged a healthy"},
+		"bare_late":  {[]string{whole, a, bare}, "tagged a healthy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, options(t, []string{tagged}, test.lines...), test.want)
+		})
+	}
+}
+
+// A filter that admits nothing is told, with the part of it that is to blame.
+func TestFilterThatAdmitsNothing(t *testing.T) {
+	o := options(t, []string{https}, account(groupA, "a", secure))
+	o.Filter = assess.Filter{
+		Scopes:        []string{unitA, unitB, "tag:owner=nobody"},
+		ResourceTypes: []string{"Microsoft.Storage/storageAccounts", "Microsoft.Storage/storageAcounts"},
+	}
+	result, _ := run(t, o)
+	expected := []string{
+		`filter: no resource of the input is in scope "` + unitB + `"`,
+		`filter: no resource of the input is in scope "tag:owner=nobody"`,
+		`filter: no resource of the input is of type "Microsoft.Storage/storageAcounts"`,
+	}
+	if diff := cmp.Diff(expected, result.Warnings); diff != "" || result.Selected != 1 {
+		t.Errorf("%d selected; warnings (-want +got):\n%s", result.Selected, diff)
+	}
+	o.Filter = assess.Filter{Scopes: []string{unitB}}
+	if result, _ := run(t, o); result.Selected != 0 || result.Coverage.Judged+result.Coverage.Unknown != 0 {
+		t.Errorf("%d selected, %+v", result.Selected, result.Coverage)
+	}
+}
+
+func TestScopesAreTold(t *testing.T) {
+	o := options(t, []string{https}, account(groupA, "a", secure))
+	o.Hierarchy = []posture.Scope{{ID: "o-1", Kind: posture.Tenant, Name: "org", Cloud: posture.AWS}}
+	result, _ := run(t, o)
+	expected := []posture.Scope{
+		{ID: unitA, Kind: posture.Unit, Cloud: posture.Azure},
+		{ID: groupA, Parent: unitA, Kind: posture.Group, Name: "app", Cloud: posture.Azure},
+		{ID: "o-1", Kind: posture.Tenant, Name: "org", Cloud: posture.AWS},
+	}
+	if diff := cmp.Diff(expected, result.Scopes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Parameters that fit nothing are errors, all of them at once.
+func TestParametersThatFitNothing(t *testing.T) {
+	o := options(t, []string{https}, account(groupA, "a", secure))
+	o.Parameters = map[string]map[string]policy.Value{
+		"nobody": {"effect": policy.StringValue("Audit")},
+		"https":  {"efect": policy.StringValue("Audit"), "effect": policy.StringValue("Sing")},
+	}
+	got := refusal(t, o)
+	for _, part := range []string{`policy "nobody"`, `policy "https"`, `"efect"`, `"effect"`, "Sing", "Audit"} {
+		if !strings.Contains(got, part) {
+			t.Errorf("%s\nwant it to name %s", got, part)
+		}
+	}
+	o = assess.Options{Inputs: o.Inputs, BuiltIn: builtIn(t), Now: now, Parameters: map[string]map[string]policy.Value{
+		"iam-access-key-age-90d": {"nothing": policy.StringValue("x")},
+	}}
+	if got := refusal(t, o); !strings.Contains(got, "iam-access-key-age-90d") || !strings.Contains(got, `"nothing"`) {
+		t.Error(got)
+	}
+	// Another choice of policies does not make a known one unknown.
+	o.Policies = []string{"iam-access-key-age-90d"}
+	o.Parameters = map[string]map[string]policy.Value{builtIn(t).Entries()[0].ID: {}}
+	run(t, o)
+}
+
+// Exemptions and attestations that hold for nothing are told.
+func TestExemptionsForNothing(t *testing.T) {
+	o := options(t, []string{https, attest}, account(groupA, "a", secure), subscription(unitA))
+	o.Exemptions = []*policy.Exemption{
+		{Name: "fine", ReferenceIDs: []string{"https"}, Category: "Waiver", Scope: groupA},
+		{Name: "typo", ReferenceIDs: []string{"htps"}, Category: "Waiver", Scope: unitA},
+		{Name: "away", ReferenceIDs: []string{"https"}, Category: "Waiver", Scope: unitB},
+		{Name: "unassigned", AssignmentID: unitA + "/providers/Microsoft.Authorization/policyAssignments/none", Category: "Waiver", Scope: unitA},
+	}
+	o.Attestations = []*policy.Attestation{
+		{ReferenceID: "attest", State: "Compliant", Scope: unitA},
+		{Name: "wrong", ReferenceID: "atest", State: "Compliant", Scope: unitA},
+	}
+	result, _ := run(t, o)
+	expected := []string{
+		`exemption "typo": no policy or control "htps" is judged`,
+		`exemption "away": no resource of the input is in scope "` + unitB + `"`,
+		`exemption "unassigned": there is no assignment "` + unitA + `/providers/Microsoft.Authorization/policyAssignments/none"`,
+		`attestation "wrong": no policy or control "atest" is judged`,
+	}
+	if diff := cmp.Diff(expected, result.Warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}

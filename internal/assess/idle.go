@@ -1,0 +1,144 @@
+package assess
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// idle lists what the options name and nothing answers to: scopes and types of
+// the filter, scopes of --complete, exemptions and attestations. A check is
+// right without them, but it is not what was meant.
+func (run *run) idle(rd *reading, p *placer) []string {
+	f := &run.options.Filter
+	places := rd.allPlaces()
+	var all []string
+	tag := 0
+	for _, scope := range f.Scopes {
+		found := false
+		if isTag(scope) {
+			found = slices.ContainsFunc(places, func(at *place) bool { return at.tags[tag] == '1' })
+			tag++
+		} else {
+			found = holds(p, places, scope)
+		}
+		if !found {
+			all = append(all, fmt.Sprintf("filter: no resource of the input is in scope %q", scope))
+		}
+	}
+	for _, name := range f.ResourceTypes {
+		if !run.hasType(rd, name) {
+			all = append(all, fmt.Sprintf("filter: no resource of the input is of type %q", name))
+		}
+	}
+	for _, c := range run.options.Complete {
+		if !c.All && !run.knowsScope(c.Scope) {
+			all = append(all, fmt.Sprintf("--complete: no resource of the input is in scope %q", c.Scope))
+		}
+	}
+	return append(all, run.idlePeople(p, places)...)
+}
+
+// idlePeople lists exemptions and attestations in force that hold for nothing.
+func (run *run) idlePeople(p *placer, places []*place) []string {
+	var all []string
+	tell := func(what, name, assignment string, members []string, scope string) {
+		for _, why := range run.idleSubject(assignment, members) {
+			all = append(all, fmt.Sprintf("%s %q: %s", what, name, why))
+		}
+		if !holds(p, places, scope) {
+			all = append(all, fmt.Sprintf("%s %q: no resource of the input is in scope %q", what, name, scope))
+		}
+	}
+	for _, e := range p.exemptions {
+		tell("exemption", cmp.Or(e.Name, e.DisplayName, e.ID), e.AssignmentID, e.ReferenceIDs, e.Scope)
+	}
+	for _, a := range p.attestations {
+		var members []string
+		if a.ReferenceID != "" {
+			members = []string{a.ReferenceID}
+		}
+		tell("attestation", cmp.Or(a.Name, a.ID), a.AssignmentID, members, a.Scope)
+	}
+	return all
+}
+
+// idleSubject says what an exemption or attestation names that there is not.
+func (run *run) idleSubject(assignment string, members []string) []string {
+	if assignment != "" {
+		return run.idleAssignment(assignment, members)
+	}
+	var all []string
+	for _, name := range members {
+		if !run.judges(name) {
+			all = append(all, fmt.Sprintf("no policy or control %q is judged", name))
+		}
+	}
+	return all
+}
+
+func (run *run) idleAssignment(assignment string, members []string) []string {
+	assigned := slices.Clone(run.options.Assignments)
+	if l := run.options.Library; l != nil {
+		assigned = append(assigned, l.Assignments...)
+	}
+	if !slices.ContainsFunc(assigned, func(a *policy.Assignment) bool { return strings.EqualFold(a.ID, assignment) }) {
+		return []string{fmt.Sprintf("there is no assignment %q", assignment)}
+	}
+	known := map[string]bool{}
+	any := false
+	for i := range run.book.references {
+		if ref := &run.book.references[i]; ref.assignment != nil && strings.EqualFold(ref.assignment.ID, assignment) {
+			known[strings.ToLower(ref.member)], any = true, true
+		}
+	}
+	var all []string
+	for _, name := range members {
+		if any && !known[strings.ToLower(name)] {
+			all = append(all, fmt.Sprintf("assignment %q has no member %q", assignment, name))
+		}
+	}
+	return all
+}
+
+// judges reports whether a name is that of a rule or of a control, chosen or not.
+func (run *run) judges(name string) bool {
+	if knows(run.options, name) ||
+		slices.ContainsFunc(run.book.rules, func(r rule) bool { return r.named(name) }) ||
+		slices.ContainsFunc(run.book.references, func(r reference) bool { return r.inControl(name) }) {
+		return true
+	}
+	return slices.ContainsFunc(run.book.standards, func(s *catalog.Standard) bool {
+		id, ok := strings.CutPrefix(strings.ToLower(name), strings.ToLower(s.ID)+":")
+		return ok && slices.ContainsFunc(s.Nodes, func(n catalog.Node) bool { return strings.EqualFold(n.ID, id) })
+	})
+}
+
+// holds reports whether any resource lies in a scope.
+func holds(p *placer, places []*place, scope string) bool {
+	return slices.ContainsFunc(places, func(at *place) bool { return p.within(at, scope) })
+}
+
+// allPlaces lists the places of all resources, if places matter.
+func (rd *reading) allPlaces() []*place {
+	var all []*place
+	for _, w := range rd.workers {
+		for _, at := range w.places {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+func (run *run) hasType(rd *reading, name string) bool {
+	found := false
+	rd.records(func(_ *worker, r *record) bool {
+		found = strings.EqualFold(r.judged.Type, name)
+		return !found
+	})
+	return found
+}

@@ -1,0 +1,94 @@
+package assess
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// rejected counts the records and places of the input that could not be read.
+func (run *run) rejected(rd *reading) int {
+	n := run.brokenOff
+	for _, w := range rd.workers {
+		for _, s := range w.decoder.Seen() {
+			n += s.Rejected
+		}
+	}
+	return n
+}
+
+// tellDuplicate notes that a record is left out for a better one.
+func (run *run) tellDuplicate(r *inventory.Resource, by winner) {
+	const lineBits = 40
+	run.known.duplicates.Add(1)
+	run.known.notices.add(inventory.Problem{
+		File: r.File, Line: r.Line, Notice: true,
+		Reason: fmt.Sprintf("%s stands in %s:%d too, which counts; this one is left out",
+			r.ID, run.options.Inputs[by.order>>lineBits].Name, by.order&(1<<lineBits-1)),
+	})
+}
+
+// tellStatements notes read records that come to nothing.
+func (run *run) tellStatements() {
+	for i := range run.known.reads {
+		r := &run.known.reads[i]
+		why := ""
+		switch {
+		case !run.knowsScope(r.Scope):
+			why = "no resource of the input is in this scope"
+		case isBelowUnit(r.Scope) && r.Complete && len(r.Gaps) == 0:
+			why = "complete says nothing about a resource group, want its unit or a scope above"
+		default:
+			continue
+		}
+		run.known.notices.add(inventory.Problem{
+			File: r.file, Line: r.line, Notice: true, Reason: "read record of " + r.Scope + ": " + why,
+		})
+	}
+}
+
+// knowsScope reports whether a scope is in the tree or above a unit.
+func (run *run) knowsScope(scope string) bool {
+	if _, known := run.known.tree.Scope(scope); known {
+		return true
+	}
+	scope = run.known.tree.Unit(scope)
+	return slices.ContainsFunc(run.units, func(unit string) bool {
+		return unit != "" && run.known.tree.Within(unit, scope)
+	}) || scope == "/"
+}
+
+// isBelowUnit reports whether a scope is a resource group, or a resource.
+func isBelowUnit(scope string) bool {
+	segments := strings.Split(strings.Trim(posture.Fold(scope), "/"), "/")
+	switch segments[0] {
+	case "subscriptions":
+		return len(segments) > 2
+	case "providers":
+		return len(segments) > 4 || len(segments) > 1 && segments[1] != "microsoft.management"
+	}
+	return strings.HasPrefix(scope, "arn:") || strings.HasPrefix(scope, "//")
+}
+
+// checkComplete refuses words about completeness that have no effect.
+func checkComplete(said []Completeness) error {
+	var refused []string
+	for _, c := range said {
+		if c.All || !isBelowUnit(c.Scope) {
+			continue
+		}
+		name := c.Scope
+		if c.Type != "" {
+			name += "=" + c.Type
+		}
+		refused = append(refused, "--complete "+name+": want a unit or something above it, because relations cross resource groups")
+	}
+	if len(refused) > 0 {
+		return errors.New(strings.Join(refused, "\n"))
+	}
+	return nil
+}

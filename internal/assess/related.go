@@ -1,0 +1,128 @@
+package assess
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// relatedGap says that resources of a type that belong to one resource were
+// not read.
+type relatedGap struct {
+	typeName string // folded, "" for every type
+	reason   posture.Reason
+}
+
+// gapType is the type that a gap is about, folded; "" if it does not say.
+func gapType(r *posture.ReadRecord, g *posture.Gap) string {
+	if name := typeOf(g.Type); name != "" {
+		return name
+	}
+	return typeOf(r.Type)
+}
+
+// typeOfID gives the type that an ARM id names, folded, also that of a whole
+// collection below a resource; "" for other ids.
+func typeOfID(id string) string {
+	id = posture.Fold(id)
+	at := policy.LastProviders(id)
+	if at < 0 {
+		return ""
+	}
+	segments := strings.Split(id[at+len("/providers/"):], "/")
+	kind := segments[0]
+	for i := 1; i < len(segments); i += 2 {
+		kind += "/" + segments[i]
+	}
+	return policy.FoldType(kind)
+}
+
+// ofBody reports whether a gap with an id is one of the body of that resource,
+// and not of what belongs to it: {vault, diagnosticSettings}.
+func ofBody(r *posture.ReadRecord, g *posture.Gap) bool {
+	about, own := gapType(r, g), typeOfID(g.ID)
+	return g.Path != "" || about == "" || own == "" || about == own
+}
+
+// relate notes a gap of what belongs to a resource: one that names another
+// type than the resource's, or the resource as such in a read of every type.
+func (k *knowledge) relate(r *posture.ReadRecord, g *posture.Gap) {
+	if g.ID == "" || g.Path != "" || gapType(r, g) != "" && ofBody(r, g) {
+		return
+	}
+	id := hashFolded(g.ID)
+	k.related[id] = append(k.related[id], relatedGap{gapType(r, g), g.Reason})
+}
+
+func hashFolded(id string) uint64 { return maphash.String(idSeed, posture.Fold(id)) }
+
+// topMembers are what bodies have beside properties.
+var topMembers = map[string]bool{
+	"properties": true, "id": true, "name": true, "type": true, "kind": true, "location": true, "tags": true, "sku": true,
+	"identity": true, "plan": true, "zones": true, "managedby": true, "extendedlocation": true, "etag": true,
+	"systemdata": true, "iampolicy": true, "orgpolicy": true, "accesspolicy": true,
+}
+
+// policyGaps gives the places of a body that a gap is about. A path may leave
+// out properties.
+func policyGaps(g *posture.Gap) []policy.Gap {
+	gaps := []policy.Gap{{Path: g.Path, Reason: g.Reason.String()}}
+	first, _, _ := strings.Cut(g.Path, ".")
+	first, _, _ = strings.Cut(first, "[")
+	if g.Path != "" && !topMembers[strings.ToLower(first)] {
+		gaps = append(gaps, policy.Gap{Path: "properties." + g.Path, Reason: g.Reason.String()})
+	}
+	return gaps
+}
+
+// mayBeIn reports whether a resource may be of a unit, by its id.
+func mayBeIn(id, unit string) bool {
+	if of := policy.UnitOf(id); of != "" {
+		return posture.Fold(of) == posture.Fold(unit)
+	}
+	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 && parts[0] == "arn" && parts[4] != "" {
+		return parts[4] == unit
+	}
+	return true
+}
+
+// gapsMet finds which resources with gaps the input has, and gives, by hash of
+// the id, those that are to be settled apart.
+func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
+	wanted := map[uint64]string{}
+	for i := range run.known.reads {
+		for _, g := range run.known.reads[i].Gaps {
+			if g.ID != "" {
+				wanted[hashFolded(g.ID)] = posture.Fold(g.ID)
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	run.complete.present = map[string]bool{}
+	rd.records(func(_ *worker, r *record) bool {
+		if id, ok := wanted[r.id]; ok {
+			run.complete.present[id] = true
+		}
+		return true
+	})
+	return run.known.related
+}
+
+// settleApart settles the resources of which related ones were not read.
+func (run *run) settleApart(rd *reading, apart map[uint64][]relatedGap) {
+	if len(apart) == 0 {
+		return
+	}
+	rd.records(func(_ *worker, r *record) bool {
+		if gaps := apart[r.id]; gaps != nil {
+			run.complete.apart = gaps
+			run.settlement.Settler().Settle(&r.judged, run.units[r.unit])
+		}
+		return true
+	})
+	run.complete.apart = nil
+}

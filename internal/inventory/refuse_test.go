@@ -1,0 +1,134 @@
+package inventory
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// A read record that is not as it should be is named, counts as rejected and
+// promises nothing, but what it says of gaps holds.
+func TestDecodeReadMalformed(t *testing.T) {
+	const head = `{"bartizan":"read","scope":"111122223333","type":"*","complete":true`
+	tests := map[string]struct {
+		in, problem string
+		gaps        []posture.Gap
+	}{
+		"list_that_is_none": {
+			head + `,"denied":"x"}`,
+			`read record: denied is a string, want an array of {type, id, path, action}`, nil,
+		},
+		"entries_that_are_none": {
+			head + `,"denied":["foo",5,{"id":"b"}]}`,
+			`read record: denied[0] is a string, want an object; denied[1] is a number, want an object`,
+			[]posture.Gap{{Reason: posture.Denied, ID: "b"}},
+		},
+		"odd_case": {
+			head + `,"Denied":[{"id":"b"}]}`,
+			`read record: key "Denied", want "denied"`,
+			[]posture.Gap{{Reason: posture.Denied, ID: "b"}},
+		},
+		"unknown_list": {
+			head + `,"forbidden":[{"id":"b"}]}`,
+			`read record: list "forbidden", want denied, throttled or error`, nil,
+		},
+		"pointer_as_path": {
+			head + `,"error":[{"id":"b","path":"/properties/a"}]}`,
+			`read record: error[0]: path "/properties/a" is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body`,
+			[]posture.Gap{{Reason: posture.Failed, ID: "b"}},
+		},
+		"alias_as_path": {
+			head + `,"throttled":[{"id":"b","path":"Microsoft.Storage/storageAccounts/a"}]}`,
+			`read record: throttled[0]: path "Microsoft.Storage/storageAccounts/a" is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body`,
+			[]posture.Gap{{Reason: posture.Throttled, ID: "b"}},
+		},
+		"complete_that_is_no_boolean": {
+			strings.Replace(head, "true", `"yes"`, 1) + `}`,
+			`read record: complete is a string, want true or false`, nil,
+		},
+		"id_that_is_no_string": {
+			head + `,"denied":[{"id":5,"type":"T"}]}`,
+			`read record: denied[0]: id is a number, want a string`,
+			[]posture.Gap{{Reason: posture.Denied, Type: "T"}},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, test.in)
+			if diff := cmp.Diff([]string{"in.json:1: " + test.problem}, f.Problems); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			want := []posture.ReadRecord{{Scope: "111122223333", Type: "*", Gaps: test.gaps}}
+			if diff := cmp.Diff(want, f.Reads); diff != "" {
+				t.Errorf("read (-want +got):\n%s", diff)
+			}
+			if f.seen.Rejected != 1 {
+				t.Errorf("%d rejected, want 1", f.seen.Rejected)
+			}
+		})
+	}
+}
+
+// Paths may name tags with slashes, and a list may be null.
+func TestDecodeReadPaths(t *testing.T) {
+	f := decodeText(t, `{"bartizan":"read","scope":"s","type":"T","error":null,"note":"n","denied":[{"path":"tags.a/b"},{"path":"properties.rules[*].x"}]}`)
+	want := []posture.Gap{{Reason: posture.Denied, Path: "tags.a/b"}, {Reason: posture.Denied, Path: "properties.rules[*].x"}}
+	if len(f.Reads) != 1 || f.Problems != nil {
+		t.Fatalf("%+v", f)
+	}
+	if diff := cmp.Diff(want, f.Reads[0].Gaps); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What no shape is says what it lacks.
+func TestDecodeRefuses(t *testing.T) {
+	tests := map[string]struct{ in, want string }{
+		"policy_state": {
+			`{"timestamp":"2026-01-01T00:00:00Z","resourceId":"` + unitA + `/resourceGroups/g/providers/A.B/c/d","resourceType":"/A.B/c","complianceState":"NonCompliant"}`,
+			`not a shape that is known: resourceType "/A.B/c" is none of AWS Config's, want one such as AWS::S3::Bucket`,
+		},
+		"number_as_id":   {`{"id":5,"type":"A.B/c","properties":{}}`, `id is a number, want a string`},
+		"object_as_id":   {`{"id":{},"name":"n","properties":{}}`, `id is an object, want a string`},
+		"number_as_type": {`{"id":"x","type":7,"properties":{}}`, `type is a number, want a string`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, test.in)
+			if diff := cmp.Diff([]string{"in.json:1: " + test.want}, f.Problems); diff != "" || len(f.Resources) > 0 {
+				t.Errorf("%d resources; problems (-want +got):\n%s", len(f.Resources), diff)
+			}
+		})
+	}
+}
+
+// A group or subscription without anything but its identity is not whole.
+func TestDecodeBareContainers(t *testing.T) {
+	tests := map[string]struct {
+		in    string
+		whole bool
+	}{
+		"bare_group":              {`{"id":"` + unitA + `/resourceGroups/g","name":"g","type":"Microsoft.Resources/resourceGroups"}`, false},
+		"bare_graph_group":        {`{"id":"` + unitA + `/resourceGroups/g","name":"g","type":"microsoft.resources/subscriptions/resourcegroups","resourceGroup":"g","subscriptionId":"0a1b2c3d-0000-4000-8000-00000000000a"}`, false},
+		"group_with_location":     {`{"id":"` + unitA + `/resourceGroups/g","name":"g","type":"Microsoft.Resources/resourceGroups","location":"w"}`, true},
+		"bare_subscription":       {`{"id":"` + unitA + `","name":"s","type":"Microsoft.Resources/subscriptions"}`, false},
+		"subscription_by_get":     {`{"id":"` + unitA + `","type":"Microsoft.Resources/subscriptions","displayName":"s","state":"Enabled"}`, true},
+		"subscription_with_tags":  {`{"id":"` + unitA + `","type":"Microsoft.Resources/subscriptions","tags":{}}`, true},
+		"bare_management_group":   {`{"id":"` + managementGroupPrefix + `m","name":"m","type":"Microsoft.Management/managementGroups"}`, false},
+		"listed_management_group": {`{"id":"` + managementGroupPrefix + `m","name":"m","type":"Microsoft.Management/managementGroups","properties":{}}`, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, test.in)
+			if len(f.Resources) != 1 || len(f.Scopes) == 0 || f.Problems != nil {
+				t.Fatalf("%+v", f)
+			}
+			if f.Resources[0].Whole != test.whole {
+				t.Errorf("whole %t, want %t", f.Resources[0].Whole, test.whole)
+			}
+		})
+	}
+}
