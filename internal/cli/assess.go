@@ -40,7 +40,8 @@ several formats need --output DIR, and then the summary goes to standard output.
 		Example: `  az graph query -q "resources" --first 1000 -o json > azure.json
   bartizan assess azure.json
   bartizan assess azure.json config-snapshots/ --format json,csv --output report/
-  bartizan assess export/ --catalog azure-policy/ --initiative "CIS Azure" --severity high,critical
+  bartizan assess export/ --initiative mcsb-v1 --severity high,critical
+  bartizan assess export/ --catalog azure-policy/ --initiative NAME
   bartizan assess export/ --fail-on high --fail-coverage-below 90 --quiet
   zstdcat estate.jsonl.zst | bartizan assess - --format jsonl > verdicts.jsonl`,
 		Args: paths(1),
@@ -83,16 +84,33 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 	if err != nil {
 		return err
 	}
-	result.Problems = append(result.Problems, a.unread...)
+	countUnread(result, a.unread)
 	result.NotEvaluated = append(result.NotEvaluated, a.refused...)
 	if !anything(result) {
 		return nothingFound(result)
 	}
-	run := &report.Run{Result: result, Checks: checks, At: o.Now, Version: version, Scopes: o.Hierarchy}
+	run := &report.Run{Result: result, Checks: checks, At: o.Now, Version: version, Scopes: result.Scopes}
 	if err := a.write(run.Only(only), out); err != nil {
 		return err
 	}
 	return limits.check(result)
+}
+
+// countUnread adds the files below folders that could not be read, each of
+// which is something that no answer is known of.
+func countUnread(result *assess.Result, unread []inventory.Problem) {
+	if len(unread) == 0 {
+		return
+	}
+	result.Problems = append(result.Problems, unread...)
+	c := &result.Coverage
+	c.Rejected += len(unread)
+	c.Unknown += len(unread)
+	if c.Reasons == nil {
+		c.Reasons = map[posture.Reason]int{}
+	}
+	c.Reasons[posture.Failed] += len(unread)
+	c.Percent = 100 * float64(c.Judged) / float64(c.Judged+c.Unknown)
 }
 
 // anything says whether the inputs held a resource, printed or not.

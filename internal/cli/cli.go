@@ -102,6 +102,7 @@ Exit codes of every command:
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "nothing on standard error but errors")
 	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.demoCommand(), a.versionCommand())
 	completion(root)
+	a.narrowHelp(root)
 	a.marked(root)
 	return root
 }

@@ -23,11 +23,15 @@ func TestReadme(t *testing.T) {
 		t.Fatalf("%s: no block that begins with %q", file, begin)
 	}
 	capture, after, _ := strings.Cut(rest, end)
+	const columns = "118"
+	if command := "COLUMNS=" + columns + " make -s demo | cat"; !strings.Contains(before, command) {
+		t.Errorf("%s: does not say how the capture is made: %s", file, command)
+	}
 
 	var out, errs bytes.Buffer
 	code := Run(context.Background(), Process{
 		Args: []string{"demo", "--report"}, Out: &out, Err: &errs, Now: time.Now,
-		Getenv: func(name string) string { return map[string]string{"COLUMNS": "118"}[name] },
+		Getenv: func(name string) string { return map[string]string{"COLUMNS": columns}[name] },
 	})
 	if code != exitFine {
 		t.Fatalf("exit code %d: %s", code, errs.String())

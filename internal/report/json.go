@@ -21,6 +21,7 @@ type (
 		NotEvaluated    []notEvaluatedObject   `json:"notEvaluated"`
 		Inputs          []inputObject          `json:"inputs"`
 		Problems        []problemObject        `json:"problems"`
+		Duplicates      int                    `json:"duplicates"`
 	}
 	scoreObject struct {
 		Percent *float64     `json:"percent"`
@@ -105,8 +106,9 @@ func writeJSON(w io.Writer, run *Run) error {
 		NotEvaluated: list(r.NotEvaluated, func(n assess.NotEvaluated) notEvaluatedObject {
 			return notEvaluatedObject{n.Policy, n.Why}
 		}),
-		Inputs:   list(r.Seen, inputOf),
-		Problems: list(r.Problems, problemOf),
+		Inputs:     list(r.Seen, inputOf),
+		Problems:   list(r.Problems, problemOf),
+		Duplicates: r.Duplicates,
 	})
 }
 

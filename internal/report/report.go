@@ -23,12 +23,12 @@ import (
 // Run is one finished assessment with what the formats say beside it.
 type Run struct {
 	Result  *assess.Result
-	Checks  assess.Checks // may be ranged over once a format
-	At      time.Time     // the instant that the assessment stands for
-	Version string        // our own, for formats that name their producer
-	Scopes  []posture.Scope
-	Style   Style    // of the table
-	Written []string // files that other formats went to, named at the table's end
+	Checks  assess.Checks   // may be ranged over once a format
+	At      time.Time       // the instant that the assessment stands for
+	Version string          // our own, for formats that name their producer
+	Scopes  []posture.Scope // the tree around the units, for their names
+	Style   Style           // of the table
+	Written []string        // files that other formats went to, named at the table's end
 }
 
 // Format is one way to write a run.

@@ -73,7 +73,7 @@ func single() *Run {
 				}},
 			},
 			Coverage: assess.Coverage{
-				Judged: 78, Unknown: 12, Percent: 86.66666, Manual: 1, Exempt: 2, Mitigated: 1,
+				Judged: 78, Unknown: 12, Rejected: 1, Percent: 86.66666, Manual: 1, Exempt: 2, Mitigated: 1,
 				Reasons: map[posture.Reason]int{posture.NotCollected: 8, posture.Denied: 2, posture.Partial: 2},
 			},
 			Recommendations: rules,
@@ -89,7 +89,7 @@ func single() *Run {
 			Fixes:     []assess.Fix{{Rule: &rules[0], Gain: 6.41, Points: 0.26, Resources: 5}, {Rule: &rules[2], Gain: 0.01, Resources: 1}},
 			Together:  6.42,
 			Resources: map[posture.State]int{posture.Unhealthy: 5, posture.Unknown: 2, posture.Healthy: 73},
-			Total:     80, Units: 1,
+			Total:     80, Units: 1, Duplicates: 2,
 			NotEvaluated: []assess.NotEvaluated{
 				{Policy: "a", Why: "needs parameter effect"},
 				{Policy: "b", Why: "needs parameter listOfLocations"},

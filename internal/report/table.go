@@ -81,6 +81,9 @@ func coverageSection(p *page, run *Run) {
 	if c.Unknown > 0 {
 		p.line("unknown   %s: %s", counted(c.Unknown, "check"), reasonsText(c.Reasons))
 	}
+	if c.Rejected > 0 {
+		p.line("rejected  %s of the input, counted as unknown", counted(c.Rejected, "place"))
+	}
 	if c.Manual > 0 {
 		p.line("manual    %s, outside coverage until attested (--attestations)", counted(c.Manual, "check"))
 	}

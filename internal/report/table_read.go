@@ -19,6 +19,9 @@ func readSection(p *page, run *Run) {
 	shown := p.shown(len(r.Seen))
 	p.grid(seenGrid(r.Seen[:shown]))
 	p.more(len(r.Seen), shown, "input")
+	if r.Duplicates > 0 {
+		p.line("left out, because another record of the same id counts: %s", counted(r.Duplicates, "record"))
+	}
 	if unmapped := unmappedText(r.Seen, p.most(5)); unmapped != "" {
 		p.line("kept, but not mapped to a schema that rules know: %s", clean(unmapped))
 	}
