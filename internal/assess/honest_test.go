@@ -113,6 +113,21 @@ func TestGapsOfRelatedResources(t *testing.T) {
 	}
 }
 
+// The account of an ARN tells where a related resource that was not read lies.
+func TestGapsOfRelatedResourcesOfAWS(t *testing.T) {
+	rule := definition("watched", `"if": {"field": "type", "equals": "AWS::S3::Bucket"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "AWS::Logs::LogGroup", "existenceScope": "Subscription"}}`, "")
+	bucket := `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"b"}}`
+	for arn, expected := range map[string]string{
+		"arn:aws:logs:eu-west-1:111122223333:log-group:x": "unknown throttled",
+		"arn:aws:logs:eu-west-1:444455556666:log-group:x": "unhealthy",
+		"arn:aws:logs:::x": "unknown throttled",
+	} {
+		throttled := `,"throttled":[{"id":"` + arn + `"}]`
+		want(t, options(t, []string{rule}, bucket, read("/", "AWS::Logs::LogGroup", "true", throttled)), "watched b "+expected)
+	}
+}
+
 // Paths of gaps may leave out properties.
 func TestGapPathsWithoutProperties(t *testing.T) {
 	for _, path := range []string{"supportsHttpsTrafficOnly", "properties.supportsHttpsTrafficOnly"} {
@@ -291,9 +306,11 @@ func TestParametersThatFitNothing(t *testing.T) {
 
 // Exemptions and attestations that hold for nothing are told.
 func TestExemptionsForNothing(t *testing.T) {
-	o := options(t, []string{https, attest}, account(groupA, "a", secure), subscription(unitA))
+	o := options(t, []string{https, attest}, account(groupA, "a", secure), subscription(unitA), hierarchy)
 	o.Exemptions = []*policy.Exemption{
 		{Name: "fine", ReferenceIDs: []string{"https"}, Category: "Waiver", Scope: groupA},
+		{Name: "above", ReferenceIDs: []string{"https"}, Category: "Waiver", Scope: upper(top)},
+		{Name: "one", ReferenceIDs: []string{"https"}, Category: "Waiver", Scope: groupA + "/providers/Microsoft.Storage/storageAccounts/a"},
 		{Name: "typo", ReferenceIDs: []string{"htps"}, Category: "Waiver", Scope: unitA},
 		{Name: "away", ReferenceIDs: []string{"https"}, Category: "Waiver", Scope: unitB},
 		{Name: "unassigned", AssignmentID: unitA + "/providers/Microsoft.Authorization/policyAssignments/none", Category: "Waiver", Scope: unitA},

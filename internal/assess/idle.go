@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -16,6 +17,7 @@ import (
 func (run *run) idle(rd *reading, p *placer) []string {
 	f := &run.options.Filter
 	places := rd.allPlaces()
+	scopes := newScopeSet(p, places)
 	var all []string
 	tag := 0
 	for _, scope := range f.Scopes {
@@ -24,7 +26,7 @@ func (run *run) idle(rd *reading, p *placer) []string {
 			found = slices.ContainsFunc(places, func(at *place) bool { return at.tags[tag] == '1' })
 			tag++
 		} else {
-			found = holds(p, places, scope)
+			found = scopes.has(scope)
 		}
 		if !found {
 			all = append(all, fmt.Sprintf("filter: no resource of the input is in scope %q", scope))
@@ -40,17 +42,17 @@ func (run *run) idle(rd *reading, p *placer) []string {
 			all = append(all, fmt.Sprintf("--complete: no resource of the input is in scope %q", c.Scope))
 		}
 	}
-	return append(all, run.idlePeople(p, places)...)
+	return append(all, run.idlePeople(p, scopes)...)
 }
 
 // idlePeople lists exemptions and attestations in force that hold for nothing.
-func (run *run) idlePeople(p *placer, places []*place) []string {
+func (run *run) idlePeople(p *placer, scopes scopeSet) []string {
 	var all []string
 	tell := func(what, name, assignment string, members []string, scope string) {
 		for _, why := range run.idleSubject(assignment, members) {
 			all = append(all, fmt.Sprintf("%s %q: %s", what, name, why))
 		}
-		if !holds(p, places, scope) {
+		if !scopes.has(scope) {
 			all = append(all, fmt.Sprintf("%s %q: no resource of the input is in scope %q", what, name, scope))
 		}
 	}
@@ -118,10 +120,35 @@ func (run *run) judges(name string) bool {
 	})
 }
 
-// holds reports whether any resource lies in a scope.
-func holds(p *placer, places []*place, scope string) bool {
-	return slices.ContainsFunc(places, func(at *place) bool { return p.within(at, scope) })
+// scopeSet holds, folded, every scope that a resource lies in, as
+// [placer.within] has it. Exemptions are many, and so are places.
+type scopeSet map[string]bool
+
+func newScopeSet(p *placer, places []*place) scopeSet {
+	s, units := scopeSet{}, map[string]bool{}
+	for _, at := range places {
+		s["/"] = true
+		s.add(posture.Fold(at.id))
+		if at.unit == "" || units[at.unit] {
+			continue
+		}
+		units[at.unit] = true
+		s.add(posture.Fold(at.unit))
+		for _, above := range p.tree.Ancestors(at.unit) {
+			s[posture.Fold(above)] = true
+		}
+	}
+	return s
 }
+
+// add adds an id and what stands above it by its text.
+func (s scopeSet) add(id string) {
+	for at := len(id); at > 0 && !s[id[:at]]; at = strings.LastIndexByte(id[:at], '/') {
+		s[id[:at]] = true
+	}
+}
+
+func (s scopeSet) has(scope string) bool { return s[posture.Fold(scope)] }
 
 // allPlaces lists the places of all resources, if places matter.
 func (rd *reading) allPlaces() []*place {

@@ -12,7 +12,7 @@ import (
 
 // rejected counts the records and places of the input that could not be read.
 func (run *run) rejected(rd *reading) int {
-	n := run.brokenOff
+	n := 0
 	for _, w := range rd.workers {
 		for _, s := range w.decoder.Seen() {
 			n += s.Rejected

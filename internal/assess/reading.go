@@ -119,7 +119,8 @@ func (run *run) splitOne(ctx context.Context, in *Input, chunks chan<- inventory
 		return fmt.Errorf("open %s: %w", in.Name, err)
 	}
 	defer stream.Close()
-	err = inventory.Split(stream, in.Name, func(c inventory.Chunk) error {
+	// What cannot be read, to where an input breaks off, is a problem of a chunk.
+	return inventory.Split(stream, in.Name, func(c inventory.Chunk) error {
 		select {
 		case chunks <- c:
 			return nil
@@ -127,14 +128,6 @@ func (run *run) splitOne(ctx context.Context, in *Input, chunks chan<- inventory
 			return ctx.Err()
 		}
 	})
-	if err == nil || ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if !run.again {
-		run.brokenOff++
-		run.known.problems.add(inventory.Problem{File: in.Name, Reason: "the rest could not be read: " + err.Error()})
-	}
-	return nil
 }
 
 func (rd *reading) progress(stage string, bytes int64) {

@@ -35,7 +35,6 @@ type run struct {
 	units      []string // all units, by number
 	settlement *policy.Settlement
 	complete   *completeness
-	brokenOff  int           // inputs of which the rest could not be read
 	manual     []manualCheck // of manual controls
 }
 
