@@ -32,8 +32,9 @@ CloudFormation-shaped lines, Google Cloud Asset exports, machines.
 
 Without flags the built-in recommendations are judged. --catalog adds Azure
 Policy definitions; all of them are judged with their default parameters unless
---initiative, --policy or --assignments choose. The flags --severity,
---resource-type, --scope and --state choose what is printed, not what is judged.
+--initiative, --policy or --assignments choose. --severity and --state choose
+the rows and checks that are printed, --resource-type and --scope the resources
+that are counted; neither changes what is judged.
 
 A single format goes to standard output and everything else to standard error;
 several formats need --output DIR, and then the summary goes to standard output.`,
@@ -137,8 +138,8 @@ type filterFlags struct{ scopes, types, severities, states []string }
 func (f *filterFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.severities, "severity", nil, "print only these severities: critical, high, medium, low, notRated")
-	flags.StringSliceVar(&f.types, "resource-type", nil, "print only resources of these types")
-	flags.StringSliceVar(&f.scopes, "scope", nil, "print only what lies in these scopes")
+	flags.StringSliceVar(&f.types, "resource-type", nil, "only resources of these types")
+	flags.StringSliceVar(&f.scopes, "scope", nil, "only what lies in these scopes")
 	flags.StringSliceVar(&f.states, "state", nil, "print only these states: unhealthy, unknown, healthy, manual, exempt, notApplicable")
 	complete(cmd, "severity", []string{"critical", "high", "medium", "low", "notRated"})
 	complete(cmd, "state", []string{"unhealthy", "unknown", "healthy", "manual", "exempt", "notApplicable"})
