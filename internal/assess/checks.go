@@ -119,7 +119,8 @@ func (t *teller) base(r *inventory.Resource, unit string) posture.Check {
 		c.Tags = map[string]string{}
 		tags.Visit(func(k []byte, v *fastjson.Value) {
 			if v.Type() == fastjson.TypeString {
-				c.Tags[string(k)] = string(v.GetStringBytes())
+				key := string(k)
+				c.Tags[key] = policy.WithoutSecrets("tags['"+key+"']", policy.FromDocument(v)).Clone().Text()
 			}
 		})
 	}
