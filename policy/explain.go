@@ -98,7 +98,7 @@ func (j *judgement) traceRelated() *RelatedTrace {
 func (e *Explanation) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n  %s\non %s\n  %s\n\n", e.Policy, e.Title, e.Resource, e.Type)
-	fmt.Fprintf(&b, "verdict: %s\n", e.verdictWords())
+	fmt.Fprintf(&b, "compliance in Azure's words: %s\n", e.verdictWords())
 	for _, w := range e.Verdict.Warnings {
 		fmt.Fprintf(&b, "note: %s\n", w)
 	}

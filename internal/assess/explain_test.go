@@ -16,17 +16,17 @@ func TestExplain(t *testing.T) {
 		resource, rule string
 		want, err      string
 	}{
-		"by_id":             {"", upper(oneID), "https", "verdict: NonCompliant", ""},
-		"by_name":           {"", "ONE", idOf + "https", "verdict: NonCompliant", ""},
+		"by_id":             {"", upper(oneID), "https", "compliance in Azure's words: NonCompliant", ""},
+		"by_name":           {"", "ONE", idOf + "https", "compliance in Azure's words: NonCompliant", ""},
 		"unknown":           {"", "two", "https", "NoData (partial)", ""},
-		"related":           {"", "three", "logged", "verdict: Compliant", ""},
-		"related_not_there": {"", "one", "logged", "verdict: NonCompliant", ""},
+		"related":           {"", "three", "logged", "compliance in Azure's words: Compliant", ""},
+		"related_not_there": {"", "one", "logged", "compliance in Azure's words: NonCompliant", ""},
 		"ambiguous":         {same, "one", "https", "", "2 resources are named"},
-		"by_id_among_names": {same, oneID, "https", "verdict: NonCompliant", ""},
+		"by_id_among_names": {same, oneID, "https", "compliance in Azure's words: NonCompliant", ""},
 		"no_resource":       {"", "four", "https", "", `no resource "four"`},
 		"no_rule":           {"", "one", "nothing", "", `policy "nothing"`},
 		"not_evaluated":     {"", "one", "off", "", "not evaluated: disabled"},
-		"first_of_one_line": {"[" + account(groupA, "five", secure) + "," + account(groupA, "five", plain) + "]", "five", "https", "verdict: Compliant", ""},
+		"first_of_one_line": {"[" + account(groupA, "five", secure) + "," + account(groupA, "five", plain) + "]", "five", "https", "compliance in Azure's words: Compliant", ""},
 	}
 	off := definition("off", `"if": {"field": "type", "equals": "A/b"}, "then": {"effect": "Disabled"}`, "")
 	for name, test := range tests {
