@@ -213,6 +213,9 @@ func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
 		return true
 	})
 	if reason != 0 {
+		if len(items) == 0 {
+			f.read(fd.path.text, fd, Value{})
+		}
 		return Value{}, &unread{reason}
 	}
 	if fd.path.stars > 0 {

@@ -72,6 +72,9 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		e.count(t, wanted)
 		return
 	}
+	if text, ok := t.failure(); ok {
+		e.found = append(e.found, Evidence{"expression", StringValue(text), wanted})
+	}
 	for _, f := range t.Found {
 		if len(e.found) >= maxEvidence {
 			return
@@ -82,6 +85,17 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		}
 		e.found = append(e.found, Evidence{path, f.Value, wanted})
 	}
+}
+
+// failure gives the message of a leaf whose expression could not be evaluated.
+// Messages quote values, so there is none where a secret was read.
+func (t *Trace) failure() (string, bool) {
+	for _, f := range t.Found {
+		if f.Secret {
+			return "", false
+		}
+	}
+	return strings.Join(t.Errors, "; "), len(t.Errors) > 0
 }
 
 // count tells the number, and of each member that counted what made it count.

@@ -299,19 +299,30 @@ func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy
 		}
 		r.variants = append(r.variants, v)
 	}
+	always := false // an override holds whatever the resource, so that nothing after it counts
 	if r.assignment != nil {
 		for i := range r.assignment.Overrides {
 			o := &r.assignment.Overrides[i]
-			if strings.EqualFold(o.Kind, "policyEffect") && selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
+			if !always && strings.EqualFold(o.Kind, "policyEffect") && selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
 				add(o, bound.WithEffect(o.Value))
+				always = !looksAtResource(o.Selectors)
 			}
 		}
 	}
-	add(nil, bound)
+	if !always {
+		add(nil, bound)
+	}
 	b.references = append(b.references, r)
 	if !slices.ContainsFunc(r.variants, func(v variant) bool { return v.rule >= 0 }) {
 		b.number(d, bound.WithEffect("Disabled")) // which tells it
 	}
+}
+
+// looksAtResource reports whether some selector asks for more than the member.
+func looksAtResource(selectors []policy.Selector) bool {
+	return slices.ContainsFunc(selectors, func(s policy.Selector) bool {
+		return !strings.EqualFold(s.Kind, "policyDefinitionReferenceId")
+	})
 }
 
 func isDisabled(b *policy.Bound) bool { return strings.EqualFold(b.Effect, "Disabled") }

@@ -51,6 +51,11 @@ type (
 		Unknown int            `json:"unknown"`
 		Percent *float64       `json:"percent"` // null where nothing was judged
 		Reasons map[string]int `json:"reasons"`
+		// Checks outside coverage, and what of the input could not be read.
+		Manual    int `json:"manual"`
+		Exempt    int `json:"exempt"`
+		Mitigated int `json:"mitigated"`
+		Rejected  int `json:"rejected"`
 	}
 	recommendationObject struct {
 		ID            string  `json:"id"`
@@ -144,7 +149,10 @@ func controlOf(c score.ControlScore, slice bool) controlObject {
 }
 
 func coverageOf(c assess.Coverage) coverageObject {
-	o := coverageObject{Judged: c.Judged, Unknown: c.Unknown, Reasons: make(map[string]int, len(c.Reasons))}
+	o := coverageObject{
+		Judged: c.Judged, Unknown: c.Unknown, Reasons: make(map[string]int, len(c.Reasons)),
+		Manual: c.Manual, Exempt: c.Exempt, Mitigated: c.Mitigated, Rejected: c.Rejected,
+	}
 	for reason, n := range c.Reasons {
 		o.Reasons[reason.String()] = n
 	}
