@@ -167,6 +167,14 @@ func TestInitiatives(t *testing.T) {
 			want(t, options(t, []string{https, logged, set, test.assignment}, one), test.want...)
 		})
 	}
+	t.Run("an_override_that_disables_a_member_says_so", func(t *testing.T) {
+		off := assignment("x", unitA, "policySetDefinitions/set",
+			`,"overrides":[{"kind":"policyEffect","value":"Disabled","selectors":[{"kind":"policyDefinitionReferenceId","in":["LOGS"]}]}]`)
+		result, _ := run(t, options(t, []string{https, logged, set, off}, one))
+		if len(result.NotEvaluated) != 1 || result.NotEvaluated[0].Why != "disabled" {
+			t.Errorf("not evaluated %+v, want the one that is disabled", result.NotEvaluated)
+		}
+	})
 	t.Run("controls", func(t *testing.T) {
 		o := options(t, []string{https, logged, set, assignment("x", unitA, "policySetDefinitions/set", "")}, one, account(unitB+"/resourceGroups/g", "elsewhere", plain))
 		result, _ := run(t, o)
