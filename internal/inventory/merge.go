@@ -28,8 +28,8 @@ type Merger struct {
 	mu       sync.Mutex
 	budget   int
 	held     int
-	waiting  map[string]*half
-	order    []*half // of waiting, oldest first; taken ones stay until they are oldest
+	waiting  map[string][]*half // by name: more than one where a name occurs twice
+	order    []*half            // of waiting, oldest first; taken ones stay until they are oldest
 	policies map[string]*half
 	gone     map[uint64]bool // hashes of names that went on alone
 
@@ -45,7 +45,7 @@ type half struct {
 
 // NewMerger makes a Merger that holds back at most budget bytes of resources.
 func NewMerger(budget int) *Merger {
-	return &Merger{budget: budget, waiting: map[string]*half{}, policies: map[string]*half{}, gone: map[uint64]bool{}}
+	return &Merger{budget: budget, waiting: map[string][]*half{}, policies: map[string]*half{}, gone: map[uint64]bool{}}
 }
 
 // Sink gives a sink for one decoder: what needs no merging goes straight on to
@@ -81,11 +81,9 @@ func (m *Merger) take(r *Resource, next Sink) {
 		return
 	}
 	h := detach(r)
-	if m.waiting[h.res.ID] != nil {
-		next.Resource(r) // a duplicate; the sink knows what to do with those
-		return
-	}
-	m.waiting[h.res.ID] = &h
+	// Duplicates wait too, so that each gets the policy whatever the order; the
+	// sink knows what to do with them.
+	m.waiting[h.res.ID] = append(m.waiting[h.res.ID], &h)
 	m.order = append(m.order, &h)
 	m.held += len(h.body)
 	m.shrink(next)
@@ -102,9 +100,11 @@ func (m *Merger) takePolicy(r *Resource, next Sink) {
 	m.policies[h.res.ID] = &h
 	if waits := m.waiting[h.res.ID]; waits != nil {
 		delete(m.waiting, h.res.ID)
-		m.release(waits)
 		h.taken = true
-		m.join(waits, &h, next)
+		for _, w := range waits {
+			m.release(w)
+			m.join(w, &h, next)
+		}
 		return
 	}
 	if m.gone[hashOf(h.res.ID)] {
@@ -128,7 +128,12 @@ func (m *Merger) release(h *half) {
 func (m *Merger) shrink(next Sink) {
 	for m.held > m.budget && len(m.order) > 0 {
 		oldest := m.order[0]
-		delete(m.waiting, oldest.res.ID)
+		// Of one name the oldest is the first in its list.
+		if rest := m.waiting[oldest.res.ID][1:]; len(rest) > 0 {
+			m.waiting[oldest.res.ID] = rest
+		} else {
+			delete(m.waiting, oldest.res.ID)
+		}
 		m.release(oldest)
 		m.gone[hashOf(oldest.res.ID)] = true
 		m.alone(oldest, next)
