@@ -62,7 +62,7 @@ type builder struct {
 	branches  int
 	fields    *fieldResolver
 	shape     *Resource
-	share1    func(Template) int // see shareAround
+	shareText func(Template) int // see shareAround
 	shareLeaf func(*leaf) int    // see shareOutcome
 }
 
@@ -213,7 +213,7 @@ func (b *builder) placeLeaf(c *cond) {
 		b.placeLocal(c, at)
 		return
 	}
-	c.leaf.leftAround, c.leaf.rightAround = b.share1(c.leaf.left), b.share1(c.leaf.right)
+	c.leaf.leftAround, c.leaf.rightAround = b.shareText(c.leaf.left), b.shareText(c.leaf.right)
 	c.leaf.outcomeAround = b.shareLeaf(c.leaf)
 }
 

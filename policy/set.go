@@ -221,7 +221,7 @@ func (s *Set) build(resourceType, lower string) *program {
 	p := &program{typeName: resourceType, native: IsNativeType(resourceType), typeID: int32(len(s.programs))}
 	shape := &Resource{Type: resourceType, Native: p.native}
 	b := newBuilder(p, s.fields, shape)
-	b.share1, b.shareLeaf = s.shareAround, s.shareOutcome
+	b.shareText, b.shareLeaf = s.shareAround, s.shareOutcome
 	numbers := append(slices.Clone(s.byType[lower]), s.others...)
 	slices.Sort(numbers)
 	for _, number := range numbers {

@@ -1,7 +1,7 @@
 // Package assess is the use case behind the command of that name: it reads
 // inventories, judges every resource by every rule that applies, and sums up.
 //
-// Start with [Run]. It keeps some forty bytes a resource and no body; what
+// Start with [Run]. It keeps some hundred bytes a resource and no body; what
 // needs bodies, the evidence of single checks and [Explain], reads the inputs
 // again, with everything known that the first reading taught. See
 // docs/decisions/0003-two-readings.md.
