@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // FunctionInfo describes one function for pages and editors.
@@ -84,32 +86,11 @@ func functionOf(name string, at int) (*function, error) {
 func nearestFunction(lower string) string {
 	best, fewest := "", 2+min(len(lower)/4, 2)
 	for _, info := range Functions() {
-		if n := changes(lower, strings.ToLower(info.Name)); n < fewest {
+		if n := spelling.Distance(lower, strings.ToLower(info.Name)); n < fewest {
 			best, fewest = info.Name, n
 		}
 	}
 	return best
-}
-
-// changes counts the insertions, deletions and replacements between two words.
-func changes(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // checkCount says what is wrong with a number of arguments, "" if nothing is.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // aliasType holds the aliases of one resource type in the file's order.
@@ -75,7 +77,7 @@ func (p *parser) nearestAlias(name string) string {
 		}
 	}
 	best := nearest(name, all)
-	if len(best) > 0 && edits(strings.ToLower(name), strings.ToLower(best)) > 3 {
+	if len(best) > 0 && spelling.Distance(strings.ToLower(name), strings.ToLower(best)) > 3 {
 		return ""
 	}
 	return best

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // Problem is one thing that is wrong with a content file.
@@ -66,30 +68,9 @@ func (ps Problems) sort() {
 func nearest(name string, names []string) string {
 	best, limit := "", max(1, len(name)/3)
 	for _, candidate := range names {
-		if n := edits(strings.ToLower(name), strings.ToLower(candidate)); n <= limit {
+		if n := spelling.Distance(strings.ToLower(name), strings.ToLower(candidate)); n <= limit {
 			best, limit = candidate, n-1
 		}
 	}
 	return best
-}
-
-// edits counts the letters to add, drop or replace to get from a to b.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
