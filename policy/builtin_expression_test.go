@@ -1,10 +1,6 @@
 package policy
 
 import (
-	"bufio"
-	"compress/gzip"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,18 +10,7 @@ import (
 // TestBuiltInExpressionsParse reads every expression of Microsoft's rules
 // outside deployment templates.
 func TestBuiltInExpressionsParse(t *testing.T) {
-	path := filepath.Join("..", "..", "shared", "azure-policy", "builtin", "definitions.jsonl.gz")
-	f, err := os.Open(path)
-	if err != nil {
-		t.Skipf("no built-in definitions at %s", path)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 16<<20)
+	lines := sharedLines(t, "azure-policy", "builtin", "definitions.jsonl.gz")
 	n := 0
 	var check func(where string, v *fastjson.Value)
 	check = func(where string, v *fastjson.Value) {

@@ -13,14 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// sharedFile finds a file of the test data that lies beside the module; the
-// test is skipped where there is none.
-func sharedCases(t testing.TB) *bufio.Scanner {
+// sharedLines reads a packed file of the test data that lies beside the module
+// by lines; the test is skipped where there is none.
+func sharedLines(t testing.TB, name ...string) *bufio.Scanner {
 	t.Helper()
-	path := filepath.Join("..", "..", "shared", "conformance", "policy-cases.jsonl.gz")
+	path := filepath.Join(append([]string{"..", "..", "shared"}, name...)...)
 	f, err := os.Open(path)
 	if err != nil {
-		t.Skipf("no conformance cases at %s", path)
+		t.Skip("no test data: ", err)
 	}
 	t.Cleanup(func() { _ = f.Close() })
 	z, err := gzip.NewReader(f)
@@ -54,7 +54,7 @@ func (s fakeScope) context(function string) Value { return s.contexts[function] 
 func (s fakeScope) now() string                   { return "2026-11-22T10:00:00.0000000Z" }
 
 func TestConformanceFunctions(t *testing.T) {
-	lines := sharedCases(t)
+	lines := sharedLines(t, "conformance", "policy-cases.jsonl.gz")
 	for lines.Scan() {
 		var c struct {
 			ID, Kind string
