@@ -99,7 +99,7 @@ func (t *teller) Resource(r *inventory.Resource) {
 			}
 			c := base
 			t.complete(&c, &v, n, x)
-			if run.options.Filter.showsCheck(&c) && !t.yield(&c, nil) {
+			if !t.yield(&c, nil) {
 				t.stopped = true
 			}
 		})
@@ -212,7 +212,7 @@ func (t *teller) manualControls() {
 	run := t.reading.run
 	for _, m := range run.manual {
 		c := m.check()
-		if run.options.Filter.showsCheck(&c) && !t.yield(&c, nil) {
+		if !t.yield(&c, nil) {
 			return
 		}
 	}

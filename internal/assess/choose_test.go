@@ -42,8 +42,6 @@ func TestFilters(t *testing.T) {
 		"tag_of_other_value": {assess.Filter{Scopes: []string{"tag:stage=Production"}}, nil, 0, true},
 		"two_tags":           {assess.Filter{Scopes: []string{"tag:a=b", "tag:stage=production"}}, []string{one}, 1, true},
 		"type":               {assess.Filter{ResourceTypes: []string{"microsoft.keyvault/vaults"}}, []string{vault}, 1, true},
-		"severity":           {assess.Filter{Severities: []posture.Severity{posture.Low}}, []string{vault}, 4, false},
-		"state":              {assess.Filter{States: []posture.State{posture.Healthy}}, nil, 4, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

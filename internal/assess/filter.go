@@ -78,17 +78,3 @@ func (run *run) inScope(at *place, p *placer) bool {
 	}
 	return false
 }
-
-// showsRule reports whether a rule's row is to be printed.
-func (f *Filter) showsRule(r *RuleResult) bool {
-	if len(f.Severities) > 0 && !slices.Contains(f.Severities, r.Severity) {
-		return false
-	}
-	return len(f.States) == 0 || slices.ContainsFunc(f.States, func(s posture.State) bool { return *field(r, s) > 0 })
-}
-
-// showsCheck reports whether a single check is to be printed.
-func (f *Filter) showsCheck(c *posture.Check) bool {
-	return (len(f.Severities) == 0 || slices.Contains(f.Severities, c.Severity)) &&
-		(len(f.States) == 0 || slices.Contains(f.States, c.State))
-}

@@ -128,8 +128,8 @@ func run(t testing.TB, o assess.Options) (*assess.Result, []*posture.Check) {
 		}
 		all = append(all, c)
 	}
-	sums(t, result, all, &o.Filter)
-	if o.BuiltIn != nil && !result.Slice && len(o.Filter.Severities)+len(o.Filter.States) == 0 {
+	sums(t, result, all)
+	if o.BuiltIn != nil && !result.Slice {
 		scores(t, result, all, o.BuiltIn)
 	}
 	return result, all
@@ -137,7 +137,7 @@ func run(t testing.TB, o assess.Options) (*assess.Result, []*posture.Check) {
 
 // sums holds a result to its checks: the counts of both must be the same, as
 // the result counts groups of resources and the checks are judged one by one.
-func sums(t testing.TB, result *assess.Result, checks []*posture.Check, f *assess.Filter) {
+func sums(t testing.TB, result *assess.Result, checks []*posture.Check) {
 	t.Helper()
 	resources := 0
 	for _, n := range result.Resources {
@@ -145,9 +145,6 @@ func sums(t testing.TB, result *assess.Result, checks []*posture.Check, f *asses
 	}
 	if resources != result.Total {
 		t.Errorf("states add up to %d of %d resources", resources, result.Total)
-	}
-	if len(f.Severities)+len(f.States) > 0 {
-		return
 	}
 	var got assess.Coverage
 	got.Reasons = map[posture.Reason]int{}

@@ -23,12 +23,10 @@ type Completeness struct {
 	Type  string // "" for every type
 }
 
-// Filter chooses what is printed. Empty lists choose everything.
+// Filter chooses the resources that are judged. Empty lists choose everything.
 type Filter struct {
 	Scopes        []string
 	ResourceTypes []string
-	Severities    []posture.Severity
-	States        []posture.State
 }
 
 // Options say what is assessed, by what, and how.

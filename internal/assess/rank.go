@@ -10,11 +10,9 @@ import (
 
 // list sorts the rules for printing: built-in first, then worst first.
 func (s *summer) list() {
-	f := &s.run.options.Filter
 	for i := range s.rules {
-		r := &s.rules[i]
-		if s.run.book.set.Broken(i) == "" && f.showsRule(r) {
-			s.result.Recommendations = append(s.result.Recommendations, *r)
+		if s.run.book.set.Broken(i) == "" {
+			s.result.Recommendations = append(s.result.Recommendations, s.rules[i])
 		}
 	}
 	slices.SortStableFunc(s.result.Recommendations, func(a, b RuleResult) int {

@@ -58,6 +58,11 @@ type RuleResult struct {
 	Gain                                                       float64 // percentage points
 }
 
+// Count gives the number of checks that ended in a state.
+func (r *RuleResult) Count(state posture.State) int {
+	return *r.count(state)
+}
+
 // Fix is one recommendation with what mending it is worth.
 type Fix struct {
 	Rule      *RuleResult

@@ -204,7 +204,7 @@ func (s *summer) add(g *group, p *placer) {
 // count adds one check of a number of resources.
 func (s *summer) count(v *view, count int) {
 	r := &s.rules[v.rule]
-	*field(r, v.state) += count
+	*r.count(v.state) += count
 	if v.state == posture.Unknown {
 		r.Reasons[v.reason] += count
 	}
@@ -240,7 +240,7 @@ func (s *summer) cover(state posture.State, reason posture.Reason, exempt *postu
 	}
 }
 
-func field(r *RuleResult, state posture.State) *int {
+func (r *RuleResult) count(state posture.State) *int {
 	switch state {
 	case posture.Healthy:
 		return &r.Healthy

@@ -53,26 +53,10 @@ func (f Filter) checks(all assess.Checks) assess.Checks {
 }
 
 func (f Filter) rule(r *assess.RuleResult) bool {
-	return f.has(r.Severity, func(s posture.State) bool { return countOf(r, s) > 0 })
+	return f.has(r.Severity, func(s posture.State) bool { return r.Count(s) > 0 })
 }
 
 func (f Filter) has(severity posture.Severity, state func(posture.State) bool) bool {
 	return (len(f.Severities) == 0 || slices.Contains(f.Severities, severity)) &&
 		(len(f.States) == 0 || slices.ContainsFunc(f.States, state))
-}
-
-func countOf(r *assess.RuleResult, state posture.State) int {
-	switch state {
-	case posture.Healthy:
-		return r.Healthy
-	case posture.Unhealthy:
-		return r.Unhealthy
-	case posture.Unknown:
-		return r.Unknown
-	case posture.Manual:
-		return r.Manual
-	case posture.Exempt:
-		return r.Exempt
-	}
-	return r.NotApplicable
 }
