@@ -10,6 +10,8 @@ import (
 // around remembers, for one resource group or subscription, the values of
 // templates that depend on nothing else.
 type around struct {
+	number   int    // tells groups apart, from 1
+	id       string // with a slash behind it
 	values   []Value
 	done     []bool
 	outcomes []Outcome // by number of leaf; 0 for not yet known
@@ -134,20 +136,33 @@ func (f *frame) takeShared(t Template, number int) (Value, error) {
 }
 
 // groupCache finds what is remembered about a resource's group.
-type groupCache struct{ known map[string]*around }
+type groupCache struct {
+	known  map[string]*around
+	met    int
+	last   *around
+	lastID string // of the resource group of last, with a slash behind it
+}
 
 func (c *groupCache) find(r *Resource) *around {
+	if c.last != nil && strings.HasPrefix(r.ID, c.lastID) {
+		return c.last
+	}
 	id := GroupOf(r.ID)
-	if id == "" {
+	inGroup := id != ""
+	if !inGroup {
 		id = UnitOf(r.ID)
 	}
-	if a, ok := c.known[id]; ok {
-		return a
+	a, ok := c.known[id]
+	if !ok {
+		if len(c.known) >= maxAround {
+			clear(c.known)
+		}
+		c.met++
+		a = &around{number: c.met, id: id + "/"}
+		c.known[strings.Clone(id)] = a
 	}
-	if len(c.known) >= maxAround {
-		clear(c.known)
+	if inGroup {
+		c.last, c.lastID = a, a.id
 	}
-	a := &around{}
-	c.known[string([]byte(id))] = a
 	return a
 }

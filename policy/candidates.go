@@ -132,7 +132,7 @@ func (x *candidates) add(s *Set, r *Resource, m *memory, class int32) {
 				x.join(s, at, class, 1)
 			}
 			if t.wantsNamed[relation] || nested && t.named {
-				x.joinNamed(s, at, r.FullName, class)
+				x.joinNamed(s, at, r.fullName(), class)
 			}
 			if t.keep != nil {
 				x.keepAt(r, m, at)
@@ -247,7 +247,7 @@ func (x *candidates) keepAt(r *Resource, m *memory, at uint64) {
 	if x.kept < 0 {
 		x.kept = int32(len(x.docs))
 		x.docs = append(x.docs, keptDoc{
-			fullName: strings.Clone(r.FullName), partial: r.Partial, json: m.prune(nil, r.Body, m.p.target.keep),
+			fullName: strings.Clone(r.fullName()), partial: r.Partial, json: m.prune(nil, r.tree(), m.p.target.keep),
 		})
 	}
 	x.byPlace[at] = append(x.byPlace[at], x.kept)

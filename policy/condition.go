@@ -14,6 +14,7 @@ type cond struct {
 	slot   int32 // of a leaf in a program that its slot's value decides, -1 for other conditions
 	local  bool  // the leaf reads below its slot; see localTo
 	member int32 // one more than its number among the slot's member counts, 0 for none
+	reads  reads // of a leaf in a program that no slot's value decides
 }
 
 // isConst is the kind of a condition that needs no resource.

@@ -135,7 +135,7 @@ func (f *frame) where(n *counter, s selection) Outcome {
 func (f *frame) pinMember(p *bodyPath, s selection) {
 	var indexes [maxStars]int
 	count := copy(indexes[:], s.indexes)
-	v := f.self.Body
+	v := f.self.tree()
 	level := 0
 	for _, st := range p.steps {
 		if !st.star {

@@ -124,7 +124,7 @@ func (q *Query) Matches(c *Resource) bool {
 	if q.Kind != "" && !strings.EqualFold(q.Kind, textOf(lookup(c.Body, "kind"))) {
 		return false
 	}
-	return q.AnyName || nameMatches(q.Name, c.FullName)
+	return q.AnyName || nameMatches(q.Name, c.fullName())
 }
 
 func nameMatches(pattern, fullName string) bool {

@@ -158,15 +158,15 @@ func (fd *field) special(r *Resource) (Value, Outcome) {
 	case fieldName:
 		text = r.Name
 	case fieldFullName:
-		text = r.FullName
+		text = r.fullName()
 	case fieldID:
 		text = r.ID
 	case fieldAPIVersion:
 		if text = r.APIVersion; text == "" {
-			text = textOf(lookup(r.Body, "apiVersion"))
+			text = textOf(lookup(r.tree(), "apiVersion"))
 		}
 	case fieldLocation:
-		if text = r.Location; text == "" && lookup(r.Body, "location") == nil {
+		if text = r.Location; text == "" && lookup(r.tree(), "location") == nil {
 			return Value{}, r.missing(locationPath)
 		}
 	}

@@ -14,13 +14,17 @@ type Judge struct {
 	index    *candidates
 	extras   map[string]*extra // by extraKey
 	key      []byte
+
+	guesses  map[string]*memory // by type as outlines guess it
+	outlined *memory            // whose reader read last
+	typeName []byte
 }
 
 // Judge gives a new judge. All rules must have been added.
 func (s *Set) Judge() *Judge {
 	return &Judge{
-		set: s, memories: map[string]*memory{}, index: newCandidates(), extras: map[string]*extra{},
-		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{map[string]*around{}}},
+		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, index: newCandidates(), extras: map[string]*extra{},
+		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{known: map[string]*around{}}},
 	}
 }
 
@@ -100,13 +104,20 @@ func (j *Judge) locate(result *Judged, r *Resource) {
 }
 
 func (j *Judge) memoryFor(r *Resource) *memory {
+	if r.Outline != nil {
+		r.Type = j.outlined.p.typeName
+		return j.outlined
+	}
 	if m, ok := j.memories[r.Type]; ok {
 		r.Type = m.p.typeName
 		return m
 	}
 	p := j.set.program(r.Type)
 	m := newMemory(p)
-	j.memories[strings.Clone(r.Type)] = m
+	m.written = strings.Clone(r.Type)
+	j.memories[m.written] = m
+	j.guess(m.written, m)
+	j.guess(strings.Clone(typeOfID(r.ID)), m)
 	for key, f := range p.fields {
 		j.frame.fields.cache[key] = f
 	}

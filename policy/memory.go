@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/outline"
 )
 
 // memory is what one goroutine remembers about one type's program: the classes
@@ -14,15 +16,17 @@ import (
 // tuple of classes.
 type memory struct {
 	p       *program
+	written string          // the type as resources write it
+	reader  *outline.Reader // nil until a record is outlined
 	found   []*fastjson.Value
 	slots   []slotMemory
-	class   []uint16              // of the resource at hand, by slot
-	classed []uint32              // by slot: the epoch in which class was found
+	class   []uint16              // by slot: of the resource at hand, and until then of the one before
 	learned []map[string]*keyStep // by branch: exact key → where it leads
 	first   []*keyStep            // by branch: stands before the first key
 	visited []visit               // by branch
 	epoch   uint32
 	panels  []panelMemory
+	complex []complexMemory // of conditions that classes do not decide, by id
 	key     []byte
 	values  []Outcome // of shared conditions, valid where stamps has the turn
 	stamps  []uint32
@@ -38,6 +42,7 @@ type memory struct {
 type panelMemory struct {
 	packed map[uint64]*entry // panels of at most four slots
 	long   map[string]*entry
+	last   *entry // for the classes at hand; nil if one has changed
 }
 
 type visit struct {
@@ -57,6 +62,7 @@ type slotMemory struct {
 	byLikeness map[uint64]uint16
 	members    map[uint64][]Outcome // by likeness: outcomes for the slot's member counts
 	whole      bool
+	byCode     []uint32 // by code of an outline: one more than the class, 0 if not seen
 	byShape    [8]int32 // absent, null, true, false, any text; -1 if not seen
 	misses     int      // texts that were not remembered, since the map is full
 	hits       int
@@ -79,17 +85,24 @@ const (
 
 // entry is the remembered outcome of one tuple of classes. Conditions that
 // classes do not decide, and that matter, are evaluated for each resource;
-// their outcomes pick the signature.
+// their outcomes, as a vector, pick the signature.
 type entry struct {
-	signature *Signature
+	signature *Signature // with complex conditions that of the last vector
+	vector    string
 	complex   []*cond
-	next      map[string]*Signature
+	next      map[string]decided
+}
+
+// decided is the signature for a vector.
+type decided struct {
+	vector    string
+	signature *Signature
 }
 
 func newMemory(p *program) *memory {
 	m := &memory{
 		p: p, found: make([]*fastjson.Value, len(p.slots)), slots: make([]slotMemory, len(p.slots)),
-		class: make([]uint16, len(p.slots)), classed: make([]uint32, len(p.slots)),
+		class: make([]uint16, len(p.slots)), complex: make([]complexMemory, len(p.nodes)),
 		learned: make([]map[string]*keyStep, p.branches), first: make([]*keyStep, p.branches), visited: make([]visit, p.branches),
 		panels: make([]panelMemory, len(p.panels)), result: make([]*Signature, len(p.panels)),
 		values: make([]Outcome, len(p.nodes)), stamps: make([]uint32, len(p.nodes)),
@@ -109,14 +122,14 @@ func (m *memory) forget() {
 		for shape := range m.slots[i].byShape {
 			m.slots[i].byShape[shape] = -1
 		}
-		for _, c := range m.p.slots[i].leaves {
-			m.slots[i].whole = m.slots[i].whole || !c.local && c.leaf.op != Exists
-		}
+		m.slots[i].whole = m.p.slots[i].comparesWhole()
 	}
 	for i := range m.panels {
 		m.panels[i] = panelMemory{packed: map[uint64]*entry{}, long: map[string]*entry{}}
 	}
-	clear(m.classed)
+	for i := range m.class {
+		m.class[i] = maxClasses
+	}
 }
 
 // fill finds the values of all slots in one pass over the body.
@@ -185,7 +198,12 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 		}
 		return m.newClass(s, sm, v, reason)
 	}
-	v := m.found[at]
+	if r.Outline != nil && !s.shapeOnly {
+		if text, ok := m.textAt(at); ok {
+			return m.text(s, sm, text)
+		}
+	}
+	v := m.valueAt(at, r)
 	if v == nil {
 		if reason := r.missing(s.path); reason != 0 {
 			return m.newClass(s, sm, Value{}, reason)
@@ -220,6 +238,21 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 		return m.alike(s, sm, v)
 	}
 	return m.newClass(s, sm, FromDocument(v), 0)
+}
+
+// valueAt gives the value in a slot.
+func (m *memory) valueAt(at int, r *Resource) *fastjson.Value {
+	if r.Outline == nil {
+		return m.found[at]
+	}
+	if m.reader.Record.Codes[at] == 0 {
+		return nil
+	}
+	v := r.tree()
+	for _, s := range m.p.slots[at].path.steps[:m.p.slots[at].path.keys] {
+		v = lookup(v, s.key)
+	}
+	return v
 }
 
 // wholly reports whether nothing of a resource's body is unread, so that what
@@ -349,46 +382,77 @@ func (m *memory) judge(s *Set, f *frame, r *Resource) []*Signature {
 	if m.epoch++; m.epoch == math.MaxUint32 {
 		m.epoch = 1
 		clear(m.visited)
-		clear(m.classed)
 		clear(m.ownAt)
 	}
-	clear(m.found)
-	m.fill(m.p.root, r.Body)
-	f.self, f.outer, f.slots, f.slotsOf, f.around = r, r, m.found, r, nil
+	f.self, f.outer, f.slots, f.slotsOf, f.around = r, r, nil, nil, nil
+	if r.Outline == nil {
+		clear(m.found)
+		m.fill(m.p.root, r.Body)
+		f.slots, f.slotsOf = m.found, r
+	}
 	m.frame = f
+	for !m.classifyAll(r) { // more classes than there are numbers for
+		m.forget()
+	}
 	for i, n := range m.p.panels {
-		e := m.entry(i, n, r)
-		if e == nil { // more classes than there are numbers for
-			m.forget()
-			return m.judge(s, f, r)
+		pm := &m.panels[i]
+		if pm.last == nil {
+			pm.last = m.entry(pm, n)
 		}
-		if e.complex == nil {
-			if e.signature == nil {
-				m.load(n)
-				e.signature = m.conclude(s, n)
-			}
+		e := pm.last
+		switch {
+		case e.complex != nil:
+			m.result[i] = m.beyondClasses(s, f, n, e, r)
+		case e.signature == nil:
+			m.load(n)
+			e.signature = m.conclude(s, n)
 			m.result[i] = e.signature
-			continue
+		default:
+			m.result[i] = e.signature
 		}
-		m.result[i] = m.beyondClasses(s, f, n, e)
 	}
 	return m.result
 }
 
-// entry finds what is remembered for the tuple of a panel's classes; nil if
-// the classes have run out.
-func (m *memory) entry(i int, n *panel, r *Resource) *entry {
-	pm := &m.panels[i]
+// classifyAll finds the classes of all slots that panels look at, and forgets
+// the entries of those panels for which one has changed: most resources differ
+// little from the one before. False: the classes have run out.
+func (m *memory) classifyAll(r *Resource) bool {
+	for at, panels := range m.p.panelsOf {
+		if panels == nil {
+			continue
+		}
+		var c uint16
+		if r.Outline != nil {
+			c = m.classByCode(at, r)
+		} else {
+			c = m.classify(at, r)
+		}
+		if c == m.class[at] {
+			if c == maxClasses {
+				return false
+			}
+			continue
+		}
+		if c == maxClasses {
+			return false
+		}
+		m.class[at] = c
+		for _, n := range panels {
+			m.panels[n].last = nil
+		}
+	}
+	return true
+}
+
+// entry finds what is remembered for the tuple of a panel's classes.
+func (m *memory) entry(pm *panelMemory, n *panel) *entry {
 	if len(n.slots) > maxPanelSlots {
-		return m.longEntry(pm, n, r)
+		return m.longEntry(pm, n)
 	}
 	key := uint64(0)
 	for _, at := range n.slots {
-		c := m.classOf(at, r)
-		if c == maxClasses {
-			return nil
-		}
-		key = key<<16 | uint64(c)
+		key = key<<16 | uint64(m.class[at])
 	}
 	e, ok := pm.packed[key]
 	if !ok {
@@ -401,14 +465,10 @@ func (m *memory) entry(i int, n *panel, r *Resource) *entry {
 	return e
 }
 
-func (m *memory) longEntry(pm *panelMemory, n *panel, r *Resource) *entry {
+func (m *memory) longEntry(pm *panelMemory, n *panel) *entry {
 	m.key = m.key[:0]
 	for _, at := range n.slots {
-		c := m.classOf(at, r)
-		if c == maxClasses {
-			return nil
-		}
-		m.key = binary.LittleEndian.AppendUint16(m.key, c)
+		m.key = binary.LittleEndian.AppendUint16(m.key, m.class[at])
 	}
 	e, ok := pm.long[string(m.key)]
 	if !ok {
@@ -421,40 +481,33 @@ func (m *memory) longEntry(pm *panelMemory, n *panel, r *Resource) *entry {
 	return e
 }
 
-// classOf finds the class of a slot's value once a resource.
-func (m *memory) classOf(at int32, r *Resource) uint16 {
-	if m.classed[at] != m.epoch {
-		m.class[at], m.classed[at] = m.classify(int(at), r), m.epoch
-	}
-	return m.class[at]
-}
-
 // beyondClasses decides a panel in which classes leave something open.
-func (m *memory) beyondClasses(s *Set, f *frame, n *panel, e *entry) *Signature {
+func (m *memory) beyondClasses(s *Set, f *frame, n *panel, e *entry, r *Resource) *Signature {
 	m.vector = m.vector[:0]
 	for _, c := range e.complex {
 		if m.ownAt[c.id] != m.epoch {
-			if m.ownAt[c.id] = m.epoch; c.leaf.outcomeAround > 0 {
-				m.own[c.id] = f.evaluateShared(c.leaf)
-			} else {
-				m.own[c.id] = f.evaluateLeaf(c.leaf)
-			}
+			m.ownAt[c.id] = m.epoch
+			m.own[c.id] = m.complexOutcome(f, c, r)
 		}
 		m.vector = append(m.vector, byte(m.own[c.id]))
 	}
+	if e.signature != nil && string(m.vector) == e.vector {
+		return e.signature
+	}
 	if known, ok := e.next[string(m.vector)]; ok {
-		return known
+		e.signature, e.vector = known.signature, known.vector
+		return known.signature
 	}
 	m.load(n)
 	for _, c := range e.complex {
 		m.set(c.id, m.own[c.id])
 	}
-	signature := m.conclude(s, n)
+	e.signature, e.vector = m.conclude(s, n), string(m.vector)
 	if e.next == nil || len(e.next) >= maxEntries/16 {
-		e.next = map[string]*Signature{}
+		e.next = map[string]decided{}
 	}
-	e.next[string(m.vector)] = signature
-	return signature
+	e.next[e.vector] = decided{e.vector, e.signature}
+	return e.signature
 }
 
 // outcomeOpen is the outcome of a condition that is not evaluated yet.

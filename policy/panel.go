@@ -52,8 +52,12 @@ func (p *program) arrange(together func(rule int32) bool) {
 		n := p.newPanel()
 		n.tests, n.slots = true, p.slotsOf(p.tests...)
 	}
-	for _, n := range p.panels {
+	p.panelsOf = make([][]int32, len(p.slots))
+	for i, n := range p.panels {
 		slices.Sort(n.rules)
+		for _, at := range n.slots {
+			p.panelsOf[at] = append(p.panelsOf[at], int32(i))
+		}
 	}
 }
 

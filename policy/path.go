@@ -89,7 +89,7 @@ func (f *frame) walk(r *Resource, p *bodyPath, visit func(selection) bool) bool 
 	if r == f.slotsOf && p.slot > 0 {
 		return w.from(f.slots[p.slot-1], p.keys)
 	}
-	return w.from(r.Body, 0)
+	return w.from(r.tree(), 0)
 }
 
 // maxStars is how many stars of a path are told apart; Azure's own aliases have

@@ -21,7 +21,8 @@ type program struct {
 	root     *branch // which properties of a body lead to which slots
 	fields   map[fieldKey]*field
 	panels   []*panel
-	target   *target // what existence checks of the set want of this type, nil for nothing
+	panelsOf [][]int32 // by slot: the panels that look at it
+	target   *target   // what existence checks of the set want of this type, nil for nothing
 }
 
 // programRule is one rule of the set on this type.
@@ -44,6 +45,8 @@ type slot struct {
 	shapeOnly bool
 	members   []*cond // counts of the slot's own members; see memberCounts
 	below     *branch // what local conditions read below it, nil if there are none
+	// complexRead says that a condition reads it which more than its value decides.
+	complexRead bool
 }
 
 // branch is one step of the way from a body's root to slots.
@@ -215,6 +218,12 @@ func (b *builder) placeLeaf(c *cond) {
 	}
 	c.leaf.leftAround, c.leaf.rightAround = b.shareText(c.leaf.left), b.shareText(c.leaf.right)
 	c.leaf.outcomeAround = b.shareLeaf(c.leaf)
+	c.reads = b.readsOf(c.leaf)
+	for _, at := range c.reads.slots {
+		if at >= 0 {
+			b.program.slots[at].complexRead = true
+		}
+	}
 }
 
 // placeReads makes slots for what the leaf's expressions and arrays read, so

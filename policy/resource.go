@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/outline"
 )
 
 // Resource is what a rule is judged on: a body and what is known about it.
@@ -17,6 +19,9 @@ type Resource struct {
 	// ID, Type, Name, FullName and Location are taken from the body by
 	// [NewResource]; whoever builds a Resource by hand may set them otherwise.
 	ID, Type, Name, FullName, Location string
+	// Outline is what [Judge.Outline] read, for the same judge alone; Body is then
+	// nil until it is needed, and FullName may be left to be found in the id.
+	Outline *outline.Record
 	// Unit is the scope in which related resources are looked for where the id
 	// does not tell: an AWS account, a Google Cloud project. ARM ids tell.
 	Unit string
@@ -82,6 +87,22 @@ func NewResource(body *fastjson.Value) *Resource {
 	r.Location = textOf(lookup(body, "location"))
 	r.Native = IsNativeType(r.Type)
 	return r
+}
+
+// tree gives the body, parsing it if need be.
+func (r *Resource) tree() *fastjson.Value {
+	if r.Body == nil && r.Outline != nil {
+		r.Body = r.Outline.Tree()
+	}
+	return r.Body
+}
+
+// fullName gives the full name, finding it in the id if need be.
+func (r *Resource) fullName() string {
+	if r.FullName == "" && r.Outline != nil {
+		r.FullName = fullNameOfID(r.ID)
+	}
+	return r.FullName
 }
 
 // IsNativeType reports whether a resource type is not an Azure one, so that

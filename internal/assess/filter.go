@@ -27,6 +27,9 @@ func (run *run) holdsUnits(scope string) bool {
 	return scope == "/" || posture.CloudOfUnit(scope) != posture.NoCloud
 }
 
+// readsBodies reports whether resources are chosen by what their bodies say.
+func (f *Filter) readsBodies() bool { return slices.ContainsFunc(f.Scopes, isTag) }
+
 func isTag(scope string) bool { return strings.HasPrefix(scope, "tag:") }
 
 // tagsOf lists which of the filter's tag scopes a resource is in, as marks.

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -72,7 +73,11 @@ func (run *run) pass(ctx context.Context, stage string) (*reading, error) {
 	chunks := make(chan inventory.Chunk, 2*run.workers)
 	merger := inventory.NewMerger(inventory.DefaultHold)
 	for range run.workers {
-		rd.workers = append(rd.workers, rd.newWorker())
+		w := rd.newWorker()
+		if !run.options.Filter.readsBodies() {
+			w.decoder.Outline = w.judge.Outline
+		}
+		rd.workers = append(rd.workers, w)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range rd.workers {
@@ -186,7 +191,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 		run.tellDuplicate(r, run.winners[id])
 		return
 	}
-	if !run.again {
+	if !run.again && r.Outline == nil {
 		run.known.around(r, order)
 	}
 	run.known.markJudged()
@@ -243,13 +248,21 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	*p = policy.Resource{
 		Body: r.Body, ID: r.ID, Type: r.Type, Name: r.Name, FullName: r.Name, Location: r.Location,
 		Native: r.Cloud != posture.Azure, Unit: w.reading.run.known.unit(r), Partial: !r.Whole,
-		Gaps: w.reading.run.known.gaps(r), Surroundings: w.reading.run.known,
+		Gaps: w.reading.run.known.gaps(r), Surroundings: w.reading.run.known, Outline: r.Outline,
 	}
 	for _, path := range r.Unread {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.NotCollected.String()})
 	}
 	for _, g := range p.Gaps {
 		p.Partial = p.Partial || g.Path == ""
+	}
+	if p.Outline != nil && (p.Partial || len(p.Gaps) > 0) {
+		p.Body, p.Outline = r.Outline.Tree(), nil
+	}
+	if p.Outline != nil {
+		p.FullName = "" // found when it is needed
+		p.Location = cmp.Or(p.Location, "global")
+		return p
 	}
 	if !p.Native {
 		p.FullName = w.fullName(r.ID, r.Name)

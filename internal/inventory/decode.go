@@ -7,6 +7,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/bartizan-dev/bartizan/internal/outline"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -16,6 +17,9 @@ const largeRecord = 4 << 20
 
 // Decoder turns chunks into resources. It serves one goroutine.
 type Decoder struct {
+	// Outline reads a record without parsing it, if it can; it is optional.
+	Outline func(record []byte) *outline.Record
+
 	parser fastjson.Parser
 	inner  []*fastjson.Parser // for JSON inside strings
 	inUse  int                // how many of inner the record at hand uses
@@ -77,6 +81,9 @@ func (d *Decoder) Decode(c Chunk, s Sink) {
 
 // decode reads one record.
 func (d *Decoder) decode(record []byte, line int) {
+	if d.outlined(record, line) {
+		return
+	}
 	d.line, d.inUse = line, 0
 	d.arena.Reset()
 	if reason := strict(record); reason != "" {

@@ -22,6 +22,7 @@ package inventory
 import (
 	"github.com/valyala/fastjson"
 
+	"github.com/bartizan-dev/bartizan/internal/outline"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -45,6 +46,9 @@ type Resource struct {
 	// machine's facts, tags is an object, and iamPolicy, orgPolicy and
 	// accessPolicy stand beside it where the export has them.
 	Body *fastjson.Value
+	// Outline is what [Decoder.Outline] made of the record, in place of the Body,
+	// which Outline.Tree then gives.
+	Outline *outline.Record
 	// Unread names paths that the export did not carry although the body is
 	// whole, such as "iamPolicy" or "properties.UserData": they and what is
 	// below them are unknown, not absent. The slice is shared; do not change it.

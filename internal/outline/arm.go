@@ -1,0 +1,73 @@
+package outline
+
+import "bytes"
+
+// The members of an ARM resource that tell what it is: numbers for
+// [Record.Head].
+const (
+	ID = iota
+	Name
+	Type
+	Location
+	Variant // kind
+	ManagedBy
+	Properties
+	ResourceGroup
+	SubscriptionID
+	Marker // "bartizan": a record about resources rather than one
+	headCount
+)
+
+var headNames = [headCount]string{
+	"id", "name", "type", "location", "kind", "managedBy", "properties", "resourceGroup", "subscriptionId", "bartizan",
+}
+
+// TypeOf guesses the resource type of a record, from its member type if it
+// stands in front, otherwise from the first ARM id in it. The result may be
+// wrong, and is nil where nothing looks like one. It is written to dst where
+// the record does not have it as such.
+func TypeOf(dst, record []byte) []byte {
+	var text []byte
+	rest := record
+	for _, before := range inFront {
+		var ok bool
+		if rest, ok = bytes.CutPrefix(rest, before); !ok {
+			return typeOfID(dst, record)
+		}
+		end := bytes.IndexByte(rest, '"')
+		if end < 0 {
+			return nil
+		}
+		text, rest = rest[:end], rest[end:]
+	}
+	return text
+}
+
+// inFront is what stands before id, name and type where they come first.
+var inFront = [...][]byte{[]byte(`{"id":"`), []byte(`","name":"`), []byte(`","type":"`)}
+
+func typeOfID(dst, record []byte) []byte {
+	at := bytes.Index(record, []byte(`"/subscriptions/`))
+	if at < 0 {
+		return nil
+	}
+	id := record[at+1:]
+	end := bytes.IndexByte(id, '"')
+	if end < 0 {
+		return nil
+	}
+	const word = "/providers/"
+	id = id[:end]
+	if at = bytes.LastIndex(id, []byte(word)); at < 0 {
+		return nil
+	}
+	// Namespace, then a type and a name in turns.
+	for i, segment := range bytes.Split(id[at+len(word):], []byte{'/'}) {
+		if i == 0 {
+			dst = append(dst, segment...)
+		} else if i%2 == 1 {
+			dst = append(append(dst, '/'), segment...)
+		}
+	}
+	return dst
+}

@@ -1,0 +1,148 @@
+package outline
+
+import "strings"
+
+const (
+	maxKeys  = 256     // learned of the objects at one place
+	maxNodes = 1 << 14 // places learned by one reader
+	maxNexts = 8       // keys remembered to come after another
+)
+
+// node is a place where values stand of which something is wanted.
+type node struct {
+	slot int32 // where its code goes, -1 for none
+	as   As
+	// numbered says that texts and numbers here are told apart.
+	numbered bool
+	want     *Want // what is wanted below it
+	part     *Part // the value is part of a wanted one: what counts of it
+	below    *Part // the value is wanted: what counts of it as an array or object
+	salt     uint64
+	names    names
+
+	object *object // its members, once an object stood here
+	member *node   // the members of arrays
+}
+
+// object is what was learned of the objects at one place.
+type object struct {
+	start  *key // stands before the first
+	keys   map[string]*key
+	places map[string]int32 // by lower-cased key; see key.once
+	strict bool             // no key may occur twice, wanted or not
+	want   *Want
+	part   *Part
+}
+
+// key is a key of the objects at one place.
+type key struct {
+	node *node // nil: nobody wants anything of it
+	// once numbers, from 1, the keys of which an object may have one only,
+	// ignoring case; 0 if that does not matter.
+	once  int32
+	head  int32  // number of the head, -1 for none
+	nexts []next // the keys that came after it, those that came last first
+}
+
+// next is a key that came after another.
+type next struct {
+	text string // all from the end of the value before to the value behind the key
+	key  *key
+}
+
+func (r *Reader) newNode(want *Want, part *Part) *node {
+	r.nodes++
+	n := &node{slot: -1, want: want, part: part, salt: mix(r.seed, uint64(r.nodes))}
+	if want != nil && want.Slot >= 0 {
+		n.slot, n.as, n.below = int32(want.Slot), want.As, want.Below
+		if n.as == Text && (n.below == nil || part != nil) {
+			n.as, n.below = Whole, nil
+		}
+		if part != nil {
+			n.part = &Part{Everything: true}
+		}
+	}
+	n.numbered = n.slot >= 0 && n.as != Kind || n.part != nil && n.part.Everything
+	return n
+}
+
+// counting is what counts of a place for a wanted value, there or above.
+func (n *node) counting() *Part {
+	if n.part != nil {
+		return n.part
+	}
+	return n.below
+}
+
+// looksBelow reports whether something is wanted of what is inside a value.
+func (n *node) looksBelow() bool {
+	return n.want != nil && len(n.want.Kids) > 0 || n.counting() != nil
+}
+
+// inside gives what is learned of the objects at n.
+func (r *Reader) inside(n *node) *object {
+	if n.object == nil {
+		part := n.counting()
+		if part != nil && part.Everything {
+			part = nil // the text of the object counts
+		}
+		n.object = newObject(n.want, part)
+	}
+	return n.object
+}
+
+func newObject(want *Want, part *Part) *object {
+	return &object{start: &key{head: -1}, keys: map[string]*key{}, places: map[string]int32{}, want: want, part: part}
+}
+
+// among gives the place of the members of arrays at n.
+func (r *Reader) among(n *node) *node {
+	if n.member == nil {
+		n.member = r.newNode(nil, n.counting())
+	}
+	return n.member
+}
+
+// learn gives the key of an object with a name, nil if there are too many.
+func (r *Reader) learn(o *object, name []byte) *key {
+	if k := o.keys[string(name)]; k != nil {
+		return k
+	}
+	if len(o.keys) >= maxKeys || r.nodes >= maxNodes {
+		return nil
+	}
+	lower := strings.ToLower(string(name))
+	k := &key{head: -1}
+	if want, part := o.wanted(lower); want != nil || part != nil {
+		k.node = r.newNode(want, part)
+	}
+	if k.node != nil || o.strict {
+		if k.once = o.places[lower]; k.once == 0 {
+			r.places++
+			k.once = int32(r.places)
+			o.places[lower] = k.once
+		}
+	}
+	o.keys[string(name)] = k
+	return k
+}
+
+// wanted gives what is wanted of a member.
+func (o *object) wanted(lower string) (want *Want, part *Part) {
+	if o.want != nil {
+		want = o.want.Kids[lower]
+	}
+	if o.part != nil {
+		part = o.part.Kids[lower]
+	}
+	return want, part
+}
+
+// follow notes that a key came after another.
+func (k *key) follow(text []byte, n *key) {
+	if len(k.nexts) < maxNexts {
+		k.nexts = append(k.nexts, next{})
+	}
+	copy(k.nexts[1:], k.nexts)
+	k.nexts[0] = next{string(text), n}
+}

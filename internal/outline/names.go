@@ -1,0 +1,93 @@
+package outline
+
+import (
+	"hash/maphash"
+	"math/bits"
+)
+
+const (
+	maxNames = 1 << 12 // values remembered at one place
+	manyNew  = 1 << 9  // so many new values before it is asked whether any came twice
+)
+
+// names numbers the values at one place.
+type names struct {
+	recent [4]named
+	byText map[string]Code
+	byHash map[uint64]Code
+	count  Code
+	hits   int
+	// unique says that values here hardly ever come twice.
+	unique bool
+}
+
+// named is a value and its number. The text of a string is that behind its
+// opening quote, with the closing one.
+type named struct {
+	text string
+	code Code
+}
+
+// code numbers a scalar.
+func (n *names) code(text []byte) Code {
+	if n.unique {
+		return Unique
+	}
+	c, ok := n.byText[string(text)]
+	if !ok {
+		if c = n.number(); c == Unique {
+			return c
+		}
+		if n.byText == nil {
+			n.byText = map[string]Code{}
+		}
+		n.byText[string(text)] = c
+	} else {
+		n.hits++
+	}
+	copy(n.recent[1:], n.recent[:])
+	n.recent[0] = named{string(text), c}
+	return c
+}
+
+// hashed numbers an array or object by the hash of what counts of it.
+func (n *names) hashed(h uint64) Code {
+	if n.unique {
+		return Unique
+	}
+	c, ok := n.byHash[h]
+	if ok {
+		n.hits++
+		return c
+	}
+	if c = n.number(); c == Unique {
+		return c
+	}
+	if n.byHash == nil {
+		n.byHash = map[uint64]Code{}
+	}
+	n.byHash[h] = c
+	return c
+}
+
+// number gives the next number, or finds that numbering does not pay.
+func (n *names) number() Code {
+	if n.count >= manyNew && n.hits < int(n.count)/4 || n.count >= maxNames {
+		if n.count < maxNames || n.hits < int(n.count)/4 {
+			n.unique, n.byText, n.byHash, n.recent = true, nil, nil, [4]named{}
+		}
+		return Unique
+	}
+	n.count++
+	return firstCode + n.count - 1
+}
+
+var textSeed = maphash.MakeSeed()
+
+func hashText(b []byte) uint64 { return maphash.Bytes(textSeed, b) }
+
+// mix makes one number of two, so that their order matters.
+func mix(h, x uint64) uint64 {
+	hi, lo := bits.Mul64(h^0x9e3779b97f4a7c15, x^0xbf58476d1ce4e5b9)
+	return hi ^ lo ^ h
+}

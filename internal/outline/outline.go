@@ -1,0 +1,133 @@
+// Package outline reads JSON records that look alike without building trees of
+// them.
+//
+// Records of one kind mostly have the same keys in the same order. A [Reader]
+// learns which key comes after which, expects the text of the next key where
+// it should stand, and thus only compares where a parser would take apart. Of
+// the values that somebody wants it gives a [Code]: equal codes at a place mean
+// equal values, so that what was found out about a value once can be looked up
+// by a small number. Of arrays and objects just that part counts which somebody
+// wants.
+//
+// A Reader is strict and gives up easily. What it accepts is JSON of which it
+// understood everything; for the rest, such as a wanted text with escapes or a
+// wanted key that occurs twice, [Reader.Read] says false and a parser has to
+// look. docs/decisions/0007-outlines.md says why this is worth it.
+package outline
+
+import (
+	"bytes"
+
+	"github.com/valyala/fastjson"
+)
+
+// Code stands for a value at one place: 0 for an absent one, a positive number
+// for one of those seen before, [Unique] for one that was not remembered.
+type Code int32
+
+// Unique is the code of a value that is not remembered, because values like it
+// hardly ever come twice.
+const Unique Code = -1
+
+// As says what counts of a value.
+type As uint8
+
+const (
+	// Kind: whether it is null, true, false, or something else.
+	Kind As = iota
+	// Text: scalars by their text, arrays and objects by what counts Below.
+	Text
+	// Whole: everything.
+	Whole
+)
+
+// Want is what is wanted at one place of a record, and below it.
+type Want struct {
+	Slot  int // number of the value, -1 for none
+	As    As
+	Kids  map[string]*Want // by lower-cased key
+	Below *Part            // with As Text: what counts of an array or object; nil: everything
+}
+
+// Part is what counts below a wanted array or object. Members of arrays are at
+// the place of the array itself.
+type Part struct {
+	Everything bool
+	Presence   bool // only whether there is anything but null
+	Kids       map[string]*Part
+}
+
+// Record is one record that was read. It is valid until its reader reads the
+// next one.
+type Record struct {
+	// Codes are those of the wanted values, by slot.
+	Codes []Code
+
+	text      []byte
+	spans     []span          // of wanted scalars, by slot
+	heads     [headCount]span // of the record's own members that tell what it is
+	headSlots [headCount]int  // slots of the heads, -1 for none
+	blank     []string        // members that count as absent
+	parser    fastjson.Parser
+	parsed    *fastjson.Value
+}
+
+type span struct{ from, to int32 }
+
+// Head gives the text of one of the record's own members, as JSON writes it; nil
+// if it is absent. The numbers are [ID] and so on.
+func (r *Record) Head(number int) []byte {
+	s := r.heads[number]
+	if s.to == 0 {
+		return nil
+	}
+	return r.text[s.from:s.to:s.to]
+}
+
+// HeadText gives the text of a head that is a string. A head with escapes has
+// none.
+func (r *Record) HeadText(number int) (text []byte, ok bool) {
+	s := r.heads[number]
+	if s.to == 0 || r.text[s.from] != '"' {
+		return nil, false
+	}
+	text = r.text[s.from+1 : s.to-1 : s.to-1]
+	return text, bytes.IndexByte(text, '\\') < 0
+}
+
+// HeadCode gives the code of a head that is wanted.
+func (r *Record) HeadCode(number int) Code { return r.Codes[r.headSlots[number]] }
+
+// Text gives the text of a wanted value, as JSON writes it; nil if it is not a
+// scalar. Strings among them have no escapes.
+func (r *Record) Text(slot int) []byte {
+	s := r.spans[slot]
+	if s.to == 0 {
+		return nil
+	}
+	return r.text[s.from:s.to:s.to]
+}
+
+// Blank makes one of the record's own members count as absent.
+func (r *Record) Blank(head int) {
+	r.blank = append(r.blank, headNames[head])
+	r.heads[head] = span{}
+	if slot := r.headSlots[head]; slot >= 0 {
+		r.Codes[slot], r.spans[slot] = 0, span{}
+	}
+}
+
+// Tree parses the record.
+func (r *Record) Tree() *fastjson.Value {
+	if r.parsed == nil {
+		v, err := r.parser.ParseBytes(r.text)
+		if err != nil { // the reader is stricter than the parser
+			v = &fastjson.Value{}
+		}
+		for _, key := range r.blank {
+			v.Del(key)
+		}
+		r.parsed = v
+	}
+	return r.parsed
+}

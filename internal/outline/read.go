@@ -1,0 +1,360 @@
+package outline
+
+import (
+	"bytes"
+	"math/bits"
+	"strings"
+)
+
+// maxDepth bounds nesting: deeper records are left to a parser.
+const maxDepth = 64
+
+// Reader reads records of one kind, for one goroutine.
+type Reader struct {
+	Record Record
+
+	root   *object
+	seed   uint64
+	nodes  int
+	places int
+
+	b      []byte
+	quotes quoteMap
+	hash   uint64   // of what counts of the wanted array or object at hand
+	met    []uint32 // by key.once: the object in which it last occurred
+	serial uint32   // of the last object
+}
+
+// NewReader makes a reader of records of which something is wanted, in slots
+// numbered from 0.
+func NewReader(want *Want, slots int) *Reader {
+	r := &Reader{seed: hashText([]byte{1})}
+	r.root = newObject(want, nil)
+	r.root.strict = true
+	r.Record.Codes, r.Record.spans = make([]Code, slots), make([]span, slots)
+	for i, name := range headNames {
+		k := r.learn(r.root, []byte(name))
+		k.head, r.Record.headSlots[i] = int32(i), -1
+		if k.node != nil {
+			r.Record.headSlots[i] = int(k.node.slot)
+		}
+	}
+	return r
+}
+
+// Read reads a record, an object with white space around it at most. False
+// says nothing of what it is, only that somebody else has to look. The bytes
+// must not change as long as the record is used.
+func (r *Reader) Read(b []byte) bool {
+	rec := &r.Record
+	clear(rec.Codes)
+	clear(rec.spans)
+	rec.heads = [headCount]span{}
+	rec.text, rec.parsed, rec.blank = b, nil, rec.blank[:0]
+	r.b, r.hash = b, 0
+	if r.serial > 1<<31 {
+		r.serial = 0
+		clear(r.met)
+	}
+	i := space(b, 0)
+	if i >= len(b) || b[i] != '{' || !r.quotes.read(b) {
+		return false
+	}
+	end := r.object(r.root, i+1, 0)
+	return end > 0 && space(b, end) == len(b)
+}
+
+// object reads the members of the object whose brace is before i, and gives
+// the place behind it; 0 where it gives up.
+func (r *Reader) object(o *object, i, depth int) int {
+	b := r.b
+	r.serial++
+	serial, k := r.serial, o.start
+	for {
+		if k, i = r.key(o, k, i); k == nil {
+			return i // 0, or the end of an empty object
+		}
+		if k.once > 0 && !r.first(k.once, serial) {
+			return 0
+		}
+		from := i
+		if k.node == nil {
+			i = r.skip(i, depth)
+		} else {
+			i = r.value(k.node, i, depth)
+		}
+		if i == 0 {
+			return 0
+		}
+		if k.head >= 0 {
+			r.Record.heads[k.head] = span{int32(from), int32(i)}
+		}
+		if i < len(b) && isSpace(b[i]) {
+			i = space(b, i)
+		}
+		if i >= len(b) {
+			return 0
+		}
+		if b[i] == '}' {
+			return i + 1
+		}
+	}
+}
+
+// first reports whether a key was not met in this object yet.
+func (r *Reader) first(once int32, serial uint32) bool {
+	if int(once) >= len(r.met) {
+		r.met = append(r.met, make([]uint32, r.places+64-len(r.met))...)
+	}
+	if r.met[once] == serial {
+		return false
+	}
+	r.met[once] = serial
+	return true
+}
+
+// key reads the key that comes after another, from the comma between them on,
+// and gives the place of its value. Without a key: 0, or the end of the object
+// if it has none.
+func (r *Reader) key(o *object, before *key, i int) (*key, int) {
+	b := r.b
+	for at := range before.nexts {
+		n := &before.nexts[at]
+		if len(b)-i > len(n.text) && string(b[i:i+len(n.text)]) == n.text {
+			i += len(n.text)
+			if at > 0 {
+				*n, before.nexts[at-1] = before.nexts[at-1], *n
+				n = &before.nexts[at-1]
+			}
+			return n.key, i
+		}
+	}
+	return r.newKey(o, before, i)
+}
+
+// surplus stands for keys of objects that have too many to be learned, and of
+// which nothing is wanted.
+var surplus = &key{head: -1}
+
+// newKey reads a key that is not expected.
+func (r *Reader) newKey(o *object, before *key, i int) (*key, int) {
+	b, from := r.b, i
+	if before != o.start {
+		if i >= len(b) || b[i] != ',' {
+			return nil, 0
+		}
+		i++
+	}
+	if i = space(b, i); i >= len(b) {
+		return nil, 0
+	}
+	if b[i] == '}' && before == o.start {
+		return nil, i + 1
+	}
+	if b[i] != '"' {
+		return nil, 0
+	}
+	name := i + 1
+	end := r.pastText(name) - 1
+	if end < name || bytes.IndexByte(b[name:end], '\\') >= 0 {
+		return nil, 0
+	}
+	if i = space(b, end+1); i >= len(b) || b[i] != ':' {
+		return nil, 0
+	}
+	if i = space(b, i+1); i >= len(b) {
+		return nil, 0
+	}
+	k := r.learn(o, b[name:end])
+	if k == nil {
+		if want, part := o.wanted(strings.ToLower(string(b[name:end]))); o.strict || want != nil || part != nil {
+			return nil, 0
+		}
+		return surplus, i
+	}
+	if before != surplus {
+		before.follow(b[from:i], k)
+	}
+	return k, i
+}
+
+// value reads the value at i, of which something is wanted.
+func (r *Reader) value(n *node, i, depth int) int {
+	switch c := r.b[i]; {
+	case c == '"':
+		return r.text(n, i)
+	case c == '{' || c == '[':
+		if depth >= maxDepth {
+			return 0
+		}
+		return r.compound(n, i, depth+1)
+	}
+	return r.scalar(n, i)
+}
+
+// text reads the string at i.
+func (r *Reader) text(n *node, i int) int {
+	b, from := r.b, i
+	i++
+	if !n.numbered {
+		end := r.pastText(i)
+		if end == 0 {
+			return 0
+		}
+		return r.unnumbered(n, codeSomething, from, end)
+	}
+	for at := range n.names.recent {
+		t := &n.names.recent[at]
+		if t.text == "" || len(b)-i < len(t.text) || string(b[i:i+len(t.text)]) != t.text {
+			continue
+		}
+		n.names.hits++
+		if at > 0 {
+			*t, n.names.recent[at-1] = n.names.recent[at-1], *t
+			t = &n.names.recent[at-1]
+		}
+		return r.numbered(n, t.code, from, i+len(t.text))
+	}
+	end := r.pastText(i)
+	if end == 0 || r.quotes.met.slash && bytes.IndexByte(b[i:end], '\\') >= 0 {
+		return 0
+	}
+	return r.numbered(n, n.names.code(b[i:end]), from, end)
+}
+
+// scalar reads what is neither text nor array nor object.
+func (r *Reader) scalar(n *node, i int) int {
+	c, end := codeSomething, literal(r.b, i)
+	if end == 0 {
+		if end = number(r.b, i); end > 0 && n.numbered {
+			return r.numbered(n, n.names.code(r.b[i:end]), i, end)
+		}
+		if end == 0 {
+			return 0
+		}
+	} else {
+		c = literalCode(r.b[i])
+	}
+	return r.unnumbered(n, c, i, end)
+}
+
+// The first codes of every place stand for what is no text and no number.
+const (
+	codeNull Code = iota + 1
+	codeTrue
+	codeFalse
+	codeSomething
+	firstCode
+)
+
+// literalCode is the code of null, true or false, by its first letter.
+func literalCode(letter byte) Code {
+	switch letter {
+	case 'n':
+		return codeNull
+	case 't':
+		return codeTrue
+	}
+	return codeFalse
+}
+
+// numbered notes a scalar that is told apart from others.
+func (r *Reader) numbered(n *node, c Code, from, end int) int {
+	if n.part != nil {
+		x := uint64(c)
+		if c == Unique {
+			x = hashText(r.b[from:end])
+		}
+		r.add(n, x)
+	}
+	if n.slot >= 0 {
+		r.Record.Codes[n.slot], r.Record.spans[n.slot] = c, span{int32(from), int32(end)}
+	}
+	return end
+}
+
+// unnumbered notes a scalar of which only the kind counts.
+func (r *Reader) unnumbered(n *node, c Code, from, end int) int {
+	if n.part != nil {
+		x := c
+		if x != codeNull && !n.part.Everything {
+			x = codeSomething
+		}
+		r.add(n, uint64(x))
+	}
+	if n.slot >= 0 {
+		r.Record.Codes[n.slot], r.Record.spans[n.slot] = c, span{int32(from), int32(end)}
+	}
+	return end
+}
+
+// add adds to what counts of the wanted value above.
+func (r *Reader) add(n *node, x uint64) { r.hash = mix(r.hash, x^n.salt) }
+
+// compound reads the array or object at i.
+func (r *Reader) compound(n *node, i, depth int) int {
+	outer := r.hash
+	r.hash = r.seed
+	end := r.below(n, i, depth)
+	if end == 0 {
+		return 0
+	}
+	inner := r.hash
+	r.hash = outer
+	if p := n.counting(); n.as == Whole && n.slot >= 0 || p != nil && p.Everything {
+		inner = hashText(r.b[i:end])
+	}
+	if n.part != nil {
+		r.add(n, inner)
+	}
+	switch {
+	case n.slot < 0:
+	case n.as == Kind:
+		r.Record.Codes[n.slot] = codeSomething
+	default:
+		r.Record.Codes[n.slot] = n.names.hashed(inner)
+	}
+	return end
+}
+
+// below reads what is inside an array or object.
+func (r *Reader) below(n *node, i, depth int) int {
+	p := n.counting()
+	if r.b[i] == '{' {
+		r.hash = mix(r.hash, 3)
+		if (n.want == nil || len(n.want.Kids) == 0) && (p == nil || len(p.Kids) == 0) {
+			return r.skip(i, depth)
+		}
+		return r.object(r.inside(n), i+1, depth)
+	}
+	if p == nil || p.Everything {
+		return r.skip(i, depth)
+	}
+	return r.array(n, i, depth)
+}
+
+// array reads the array at i.
+func (r *Reader) array(n *node, i, depth int) int {
+	b, m := r.b, r.among(n)
+	if i = space(b, i+1); i < len(b) && b[i] == ']' {
+		r.hash = mix(r.hash, 0)
+		return i + 1
+	}
+	for count := uint64(1); i < len(b); count++ {
+		if i = r.value(m, i, depth); i == 0 {
+			return 0
+		}
+		if i = space(b, i); i >= len(b) {
+			return 0
+		}
+		if b[i] == ']' {
+			r.hash = mix(r.hash, bits.Reverse64(count))
+			return i + 1
+		}
+		if b[i] != ',' {
+			return 0
+		}
+		i = space(b, i+1)
+	}
+	return 0
+}

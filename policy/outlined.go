@@ -1,0 +1,210 @@
+package policy
+
+import (
+	"unsafe"
+
+	"github.com/bartizan-dev/bartizan/internal/outline"
+)
+
+// A resource that looks like others of its type is judged by its outline: the
+// numbers of the values that rules read. Only where a value is new, or a
+// condition needs more than single values, its body is parsed after all.
+// docs/decisions/0007-outlines.md compares this with parsing everything.
+
+// slotLocation stands for the location among the slots that a leaf reads. It
+// has no number of its own, because a resource may be given one beside its
+// body.
+const slotLocation int32 = -1
+
+// Outline reads an ARM resource from its JSON text if it looks like one that
+// the judge judged before; nil if it does not, which says nothing about it. The
+// record is valid until the next call, and as long as the bytes do not change.
+// A [Resource] that has it needs no Body.
+func (j *Judge) Outline(text []byte) *outline.Record {
+	j.typeName = outline.TypeOf(j.typeName[:0:cap(j.typeName)], text)
+	m := j.guesses[string(j.typeName)]
+	for range 2 {
+		if m == nil || !m.outlineReader().Read(text) {
+			return nil
+		}
+		record := &m.reader.Record
+		kind, ok := record.HeadText(outline.Type)
+		if ok && string(kind) == m.written {
+			j.outlined = m
+			return record
+		}
+		m = j.memories[string(kind)] // the guess was wrong
+	}
+	return nil
+}
+
+func (m *memory) outlineReader() *outline.Reader {
+	if m.reader == nil {
+		want, slots := m.p.outline()
+		m.reader = outline.NewReader(want, slots)
+	}
+	return m.reader
+}
+
+// guess remembers that records which look like text are of m's type.
+func (j *Judge) guess(typeName string, m *memory) {
+	if typeName != "" && len(j.guesses) < maxEntries {
+		j.guesses[typeName] = m
+	}
+}
+
+// outline says what the program wants of a record. Its own slots come first,
+// then that of the location.
+func (p *program) outline() (want *outline.Want, slots int) {
+	want = p.wanted(p.root)
+	at := len(p.slots)
+	location := want.Kids["location"]
+	if location == nil {
+		location = &outline.Want{Slot: -1}
+		want.Kids["location"] = location
+	}
+	if location.Slot < 0 {
+		location.Slot = at
+		at++
+	}
+	location.As = outline.Whole // somebody may only ask whether it is there
+	return want, at
+}
+
+func (p *program) wanted(at *branch) *outline.Want {
+	w := &outline.Want{Slot: at.slot, Kids: map[string]*outline.Want{}}
+	if at.slot >= 0 {
+		w.As, w.Below = p.slots[at.slot].outline()
+	}
+	for key, kid := range at.kids {
+		w.Kids[key] = p.wanted(kid)
+	}
+	return w
+}
+
+// outline says what counts of a slot's value.
+func (s *slot) outline() (outline.As, *outline.Part) {
+	switch {
+	case s.shapeOnly && !s.complexRead:
+		return outline.Kind, nil
+	case s.below == nil || s.complexRead || s.comparesWhole():
+		return outline.Whole, nil
+	}
+	return outline.Text, s.below.part()
+}
+
+// comparesWhole reports whether a simple condition looks at the value itself
+// and not only at what is below it.
+func (s *slot) comparesWhole() bool {
+	for _, c := range s.leaves {
+		if !c.local && c.leaf.op != Exists {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *branch) part() *outline.Part {
+	p := &outline.Part{Everything: b.slot == everything, Presence: b.slot == presence}
+	if len(b.kids) > 0 {
+		p.Kids = map[string]*outline.Part{}
+	}
+	for key, kid := range b.kids {
+		p.Kids[key] = kid.part()
+	}
+	return p
+}
+
+// classByCode gives the class of a slot's value, which its code tells if it was
+// met before.
+func (m *memory) classByCode(at int, r *Resource) uint16 {
+	code := m.codeOf(int32(at))
+	if m.p.slots[at].special != nil {
+		code = outline.Unique
+		if m.p.slots[at].special.kind == fieldLocation {
+			code = m.codeOf(slotLocation)
+		}
+	}
+	sm := &m.slots[at]
+	if code >= 0 && int(code) < len(sm.byCode) && sm.byCode[code] != 0 {
+		return uint16(sm.byCode[code] - 1)
+	}
+	class := m.classify(at, r)
+	if code >= 0 && class != maxClasses {
+		for int(code) >= len(sm.byCode) {
+			sm.byCode = append(sm.byCode, 0)
+		}
+		sm.byCode[code] = uint32(class) + 1
+	}
+	return class
+}
+
+// codeOf gives the code of a slot of the resource at hand.
+func (m *memory) codeOf(at int32) outline.Code {
+	if at == slotLocation {
+		return m.reader.Record.HeadCode(outline.Location)
+	}
+	return m.reader.Record.Codes[at]
+}
+
+// textAt gives the text in a slot, if the outline has it.
+func (m *memory) textAt(at int) (text string, ok bool) {
+	b := m.reader.Record.Text(at)
+	if len(b) == 0 || b[0] != '"' {
+		return "", false
+	}
+	b = b[1 : len(b)-1]
+	return unsafe.String(unsafe.SliceData(b), len(b)), true
+}
+
+// complexKey is all that a complex condition reads of an outlined resource.
+type complexKey struct {
+	place int
+	codes [maxReads]outline.Code
+}
+
+// complexMemory is what is remembered of one complex condition.
+type complexMemory struct {
+	last    complexKey
+	outcome Outcome // of last; 0 for none
+	known   map[complexKey]Outcome
+}
+
+// complexOutcome evaluates a condition that classes do not decide.
+func (m *memory) complexOutcome(f *frame, c *cond, r *Resource) Outcome {
+	if r.Outline == nil || c.reads.open {
+		return f.evaluateComplex(c.leaf)
+	}
+	var key complexKey
+	if c.reads.place {
+		key.place = f.groups.find(r).number
+	}
+	for i, at := range c.reads.slots {
+		if key.codes[i] = m.codeOf(at); key.codes[i] < 0 {
+			return f.evaluateComplex(c.leaf)
+		}
+	}
+	cm := &m.complex[c.id]
+	if cm.outcome != 0 && cm.last == key {
+		return cm.outcome
+	}
+	o, ok := cm.known[key]
+	if !ok {
+		if o = f.evaluateComplex(c.leaf); !o.Known() {
+			return o
+		}
+		if cm.known == nil || len(cm.known) >= maxEntries {
+			cm.known = map[complexKey]Outcome{}
+		}
+		cm.known[key] = o
+	}
+	cm.last, cm.outcome = key, o
+	return o
+}
+
+func (f *frame) evaluateComplex(l *leaf) Outcome {
+	if l.outcomeAround > 0 {
+		return f.evaluateShared(l)
+	}
+	return f.evaluateLeaf(l)
+}

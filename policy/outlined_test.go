@@ -1,0 +1,77 @@
+package policy
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/outline"
+)
+
+// outlinedResource makes a resource of a record without parsing it.
+func outlinedResource(record *outline.Record) *Resource {
+	r := &Resource{Outline: record, Surroundings: surroundings{}}
+	for head, to := range map[int]*string{outline.ID: &r.ID, outline.Name: &r.Name, outline.Type: &r.Type, outline.Location: &r.Location} {
+		text, _ := record.HeadText(head)
+		*to = string(text)
+	}
+	r.Name = lastSegment(r.Name)
+	return r
+}
+
+// TestOutline_agrees_with_parsing holds judging by outlines against judging by
+// bodies: every built-in that can be judged, on the recorded resources, each
+// several times with other resources of its type in between.
+func TestOutline_agrees_with_parsing(t *testing.T) {
+	lib := builtIns(t)
+	set := NewSet(lib.Aliases, testClock)
+	for _, d := range lib.Definitions {
+		set.Add(Bind(d, madeUp(d)))
+	}
+	plain, outlined := set.Judge(), set.Judge()
+	lines := slices.Collect(bytes.Lines(sharedData(t, "estates/recorded-azure/resources.jsonl.gz")))
+	read, pairs := 0, 0
+	for range 3 {
+		for _, line := range lines {
+			line = bytes.TrimSpace(line)
+			body := fastjson.MustParseBytes(line)
+			r := NewResource(body)
+			if r.Surroundings = (surroundings{}); body.Get("properties") == nil {
+				continue
+			}
+			want := statusesOf(plain.Resource(r))
+			record := outlined.Outline(line)
+			if record == nil {
+				record = nil
+				again := NewResource(body)
+				again.Surroundings = surroundings{}
+				outlined.Resource(again)
+				continue
+			}
+			read++
+			o := outlinedResource(record)
+			got := statusesOf(outlined.Resource(o))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("%s: judged by its body (-) and its outline (+):\n%s", r.ID, diff)
+			}
+			pairs += len(got)
+		}
+	}
+	if read < len(lines) {
+		t.Errorf("%d of %d records were read as outlines", read, 3*len(lines))
+	}
+	t.Logf("%d of %d records, %d pairs", read, 3*len(lines), pairs)
+}
+
+func statusesOf(j Judged) map[int32]RuleStatus {
+	all := map[int32]RuleStatus{}
+	for _, n := range j.Signatures {
+		for _, s := range n.Statuses {
+			all[s.Rule] = s
+		}
+	}
+	return all
+}

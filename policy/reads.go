@@ -1,0 +1,72 @@
+package policy
+
+// reads is what a leaf reads of a resource that its class does not tell: the
+// leaf gives the same for resources that have the same there.
+type reads struct {
+	slots []int32
+	place bool // resource group, subscription or what else surrounds it
+	// open says that it reads more than can be told.
+	open bool
+}
+
+// maxReads is how many slots of a leaf are told.
+const maxReads = 3
+
+// readsOf finds out what a leaf reads. Its paths have been given slots before.
+func (b *builder) readsOf(l *leaf) reads {
+	var r reads
+	templates := []Template{l.left, l.right}
+	if l.kind == FieldLeaf && l.field != nil {
+		templates = templates[1:]
+	}
+	b.readField(&r, l.field, l.kind == FieldLeaf)
+	if l.count != nil {
+		if l.count.value != nil {
+			templates = append(templates, *l.count.value)
+		}
+		b.readField(&r, l.count.field, l.count.value == nil)
+		visitLeaves(l.count.where, func(inner *leaf) { r.join(b.readsOf(inner)) })
+	}
+	for _, t := range templates {
+		u := t.uses()
+		r.open = r.open || u.computed || u.unique
+		r.place = r.place || len(u.contexts) > 0
+		for _, name := range append(u.fields, u.currents...) {
+			if name != "" {
+				b.readField(&r, b.fields.resolve(name, b.shape), false)
+			}
+		}
+	}
+	r.open = r.open || len(r.slots) > maxReads
+	return r
+}
+
+// readField adds a field; needed says that the leaf has none without it.
+func (b *builder) readField(r *reads, f *field, needed bool) {
+	switch {
+	case f == nil:
+		r.open = r.open || needed
+	case f.kind == fieldPath:
+		r.addSlot(int32(b.slotFor(f.path)))
+	case f.kind == fieldLocation:
+		r.addSlot(slotLocation)
+	case f.kind > fieldType:
+		r.open = true
+	}
+}
+
+func (r *reads) join(other reads) {
+	for _, at := range other.slots {
+		r.addSlot(at)
+	}
+	r.place, r.open = r.place || other.place, r.open || other.open
+}
+
+func (r *reads) addSlot(at int32) {
+	for _, known := range r.slots {
+		if known == at {
+			return
+		}
+	}
+	r.slots = append(r.slots, at)
+}
