@@ -74,7 +74,7 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	}
 	switch l.kind {
 	case FieldLeaf:
-		return f.testField(l, test)
+		return f.testField(l, test, right)
 	case ValueLeaf:
 		left, err := f.takeShared(l.left, l.leftAround)
 		if err != nil {
@@ -106,7 +106,7 @@ func (f *frame) read(at string, fd *field, v Value) {
 	}
 }
 
-func (f *frame) testField(l *leaf, test func(Value) bool) Outcome {
+func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 	fd := l.field
 	if fd == nil {
 		name, err := f.take(l.left)
@@ -116,7 +116,9 @@ func (f *frame) testField(l *leaf, test func(Value) bool) Outcome {
 		if name.Kind() != String {
 			return f.fail(fmt.Errorf("field: its computed name is no text"))
 		}
-		fd = f.fields.resolve(name.Text(), f.self)
+		if fd = f.fields.resolve(name.Text(), f.self); fd.kind == fieldLocation {
+			test = l.op.compile(withoutSpaces(right))
+		}
 	}
 	switch fd.kind {
 	case fieldUnknown:
