@@ -126,3 +126,24 @@ func TestWithEffect(t *testing.T) {
 		t.Errorf("the binding itself: %q, want no result", got)
 	}
 }
+
+// TestWhyNot: an override gives an effect that the rule can have.
+func TestWhyNot(t *testing.T) {
+	const declared = `{"e": {"type": "String", "allowedValues": ["AuditIfNotExists", "Disabled"], "defaultValue": "Disabled"}, "any": {"type": "String"}}`
+	tests := map[string]struct{ then, effect, want string }{
+		"allowed":      {`{"effect": "[parameters('E')]", "details": {"type": "a/b"}}`, "disabled", ""},
+		"not_allowed":  {`{"effect": "[parameters('E')]", "details": {"type": "a/b"}}`, "Audit", `effect "Audit" is not among the allowedValues of parameter "e"`},
+		"no_list":      {`{"effect": "[parameters('any')]"}`, "deny", ""},
+		"literal":      {`{"effect": "audit"}`, "deny", ""},
+		"no_details":   {`{"effect": "audit"}`, "deployIfNotExists", `effect "deployIfNotExists" needs details with a type`},
+		"with_details": {`{"effect": "deployIfNotExists", "details": {"type": "a/b"}}`, "auditIfNotExists", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := judgedCase{cond: leafOn("a", `"exists": false`), then: test.then, parameters: declared}
+			if got := c.bound(t).WhyNot(test.effect); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

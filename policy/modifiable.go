@@ -32,16 +32,24 @@ func (d *Definition) usualEffect() string {
 	if d.Rule.Effect.Expr == nil {
 		return d.Rule.Effect.Const.Text()
 	}
-	name, ok := parameterReference(d.Rule.Effect.Expr)
-	if !ok {
-		return ""
-	}
-	for _, p := range d.Parameters {
-		if strings.EqualFold(p.Name, name) && p.Default != nil {
-			return p.Default.Text()
-		}
+	if p := d.effectParameter(); p != nil && p.Default != nil {
+		return p.Default.Text()
 	}
 	return ""
+}
+
+// effectParameter is the parameter that gives d its effect, nil if none does.
+func (d *Definition) effectParameter() *Parameter {
+	if d.Rule.Effect.Expr == nil {
+		return nil
+	}
+	name, ok := parameterReference(d.Rule.Effect.Expr)
+	for i := range d.Parameters {
+		if p := &d.Parameters[i]; ok && strings.EqualFold(p.Name, name) {
+			return p
+		}
+	}
+	return nil
 }
 
 // modifiable reports whether an alias can be modified, on any type.
