@@ -20,7 +20,7 @@ type compiled struct {
 // anything. Where b never has a result on that type, applies is constantly
 // false.
 func (b *Bound) compileFor(shape *Resource, fields *fieldResolver) *compiled {
-	if b.condition == nil || b.family == familyDisabled || b.family == familyNone {
+	if b.condition == nil || b.family == familyDisabled || b.family == familyNone && !isEffect(b.Effect) {
 		return nil
 	}
 	c := &compiler{fields: fields, shape: shape}

@@ -138,6 +138,12 @@ func (r *docReader) selectors(n *Node) []Selector {
 		}
 		selectors = append(selectors, s)
 	}
+	has := func(kind string) bool {
+		return slices.ContainsFunc(selectors, func(s Selector) bool { return strings.EqualFold(s.Kind, kind) })
+	}
+	if has("resourceLocation") && has("resourceWithoutLocation") {
+		r.refuse(n.Pos, "selectors of kinds resourceLocation and resourceWithoutLocation together; want one of them")
+	}
 	return selectors
 }
 

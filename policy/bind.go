@@ -127,6 +127,24 @@ func (b *Bound) WithEffect(effect string) *Bound {
 	return &c
 }
 
+// WhyNot says why an override cannot give b an effect, "" if it can: it must be
+// one that the effect's parameter allows, and the details must be of its kind.
+func (b *Bound) WhyNot(effect string) string {
+	rule := b.Definition.Rule
+	if rule == nil {
+		return ""
+	}
+	if p := b.Definition.effectParameter(); p != nil && len(p.Allowed) > 0 && !slices.ContainsFunc(p.Allowed, func(v Value) bool {
+		return strings.EqualFold(v.Text(), effect)
+	}) {
+		return fmt.Sprintf("effect %q is not among the allowedValues of parameter %q", effect, p.Name)
+	}
+	if isIfNotExists(effect) && (rule.Details == nil || rule.Details.Type == nil) {
+		return fmt.Sprintf("effect %q needs details with a type", effect)
+	}
+	return ""
+}
+
 // OnlyWhere gives the same binding with a further condition: where it is
 // false, the rule is not applicable.
 func (b *Bound) OnlyWhere(c *Condition) *Bound {
@@ -260,7 +278,7 @@ func (s *Selector) Admits(value string) bool {
 	holds := func(list []string) bool {
 		return slices.ContainsFunc(list, func(item string) bool { return plain(item) == plain(value) })
 	}
-	if len(s.NotIn) > 0 {
+	if len(s.NotIn) > 0 || s.In == nil {
 		return !holds(s.NotIn)
 	}
 	return holds(s.In)

@@ -119,10 +119,19 @@ func evalCase(line []byte, number int) Answer {
 	for _, p := range problems {
 		a.Warnings = append(a.Warnings, p.Error())
 	}
+	aliases, err := c.aliasTable()
+	if err != nil {
+		a.Error = "load: " + err.Error()
+		return a
+	}
+	if refused := def.unmodifiable(aliases); len(refused) > 0 {
+		a.Loads, a.Error = false, "load: "+refused.Error()
+		return a
+	}
 	if isNullJSON(c.Resource) {
 		return a
 	}
-	return a.judge(&c, def)
+	return a.judge(&c, def, aliases)
 }
 
 func isNullJSON(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
@@ -147,8 +156,8 @@ func (a Answer) call(c *testCase) Answer {
 	return a
 }
 
-func (a Answer) judge(c *testCase, def *Definition) Answer {
-	r, env, err := c.setting()
+func (a Answer) judge(c *testCase, def *Definition, aliases *Aliases) Answer {
+	r, env, err := c.setting(aliases)
 	if err != nil {
 		a.Error = "load: " + err.Error()
 		return a
@@ -166,14 +175,21 @@ func (a Answer) judge(c *testCase, def *Definition) Answer {
 	return a
 }
 
-// setting builds the resource and the environment of a case.
-func (c *testCase) setting() (*Resource, Environment, error) {
-	env := Environment{Aliases: NewAliases()}
-	if !isNullJSON(c.Aliases) {
-		if err := env.Aliases.LoadAliasTable(c.Aliases); err != nil {
-			return nil, env, fmt.Errorf("aliases: %w", err)
-		}
+// aliasTable is the whole alias table of a case.
+func (c *testCase) aliasTable() (*Aliases, error) {
+	aliases := NewAliases()
+	if isNullJSON(c.Aliases) {
+		return aliases, nil
 	}
+	if err := aliases.LoadAliasTable(c.Aliases); err != nil {
+		return nil, fmt.Errorf("aliases: %w", err)
+	}
+	return aliases, nil
+}
+
+// setting builds the resource and the environment of a case.
+func (c *testCase) setting(aliases *Aliases) (*Resource, Environment, error) {
+	env := Environment{Aliases: aliases}
 	r, err := caseResource(c.Resource)
 	if err != nil {
 		return nil, env, err

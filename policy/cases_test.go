@@ -39,6 +39,10 @@ func TestDoor(t *testing.T) {
 	existence := func(condition string) string {
 		return `{"policyRule": {"if": {"field": "type", "exists": true}, "then": {"effect": "auditIfNotExists", "details": {"type": "p/q", "existenceCondition": ` + condition + `}}}}`
 	}
+	modify := func(then, aliases string) string {
+		return `{"id": "1", "definition": {"parameters": {"e": {"type": "String", "defaultValue": "Modify", "allowedValues": ["Modify", "Audit"]}}, "policyRule": {"if": {"field": "type", "exists": true}, "then": {"effect": ` +
+			then + `, "details": {"roleDefinitionIds": ["r"], "operations": [{"operation": "add", "field": "Z", "value": 1}]}}}}, "aliases": {"z": ` + aliases + `}, ` + tagged + `}`
+	}
 	long := `"` + strings.Repeat("x", 2<<20) + `"`
 	tests := map[string]struct {
 		line string
@@ -76,6 +80,13 @@ func TestDoor(t *testing.T) {
 		"unknown_count_below":    {`{"id": "1", "definition": ` + existence(`{"count": {"field": "nosuch[*]"}, "equals": 0}`) + `, "related": [{}], ` + tagged + `}`, map[string]any{"id": "1", "effect": "AuditIfNotExists"}},
 		"related_is_of_the_type": {`{"id": "1", "definition": ` + existence(`{"allOf": [{"field": "type", "equals": "P/Q"}, {"field": "z", "equals": 1}]}`) + `, "aliases": {"z": {"type": "p/q", "path": "a"}}, "related": [{"a": 1}], ` + tagged + `}`, map[string]any{"id": "1", "effect": nil, "compliance": Compliant}},
 		"related_null":           {`{"id": "1", "definition": ` + existence(`{"field": "name", "exists": true}`) + `, "related": null, ` + tagged + `}`, map[string]any{"id": "1", "effect": "AuditIfNotExists", "compliance": NonCompliant}},
+		"modifiable":             {modify(`"modify"`, `{"path": "a", "modifiable": true}`), map[string]any{"id": "1", "effect": "Modify"}},
+		"modifiable_unknown":     {modify(`"modify"`, `{"path": "a"}`), map[string]any{"id": "1", "effect": "Modify"}},
+		"modifiable_somewhere":   {modify(`"modify"`, `[{"type": "p/q", "path": "a", "modifiable": false}, {"type": "x/y", "path": "b", "modifiable": true}]`), map[string]any{"id": "1", "effect": "Modify"}},
+		"not_modifiable":         {modify(`"modify"`, `{"path": "a", "modifiable": false}`), map[string]any{"id": "1", "effect": nil, "error": "load: definition:1:"}},
+		"not_modifiable_alone":   {strings.Replace(modify(`"modify"`, `{"path": "a", "modifiable": false}`), tagged, `"resource": null`, 1), map[string]any{"id": "1", "error": "load: definition:1:"}},
+		"not_modifiable_usually": {modify(`"[parameters('e')]"`, `{"path": "a", "modifiable": false}`), map[string]any{"id": "1", "error": "load: definition:1:"}},
+		"not_modifiable_audit":   {modify(`"audit"`, `{"path": "a", "modifiable": false}`), map[string]any{"id": "1", "effect": "Audit"}},
 		"clock":                  {`{"id": "1", "definition": {"policyRule": {"if": {"value": "[utcNow()]", "equals": "2020-01-01T00:00:00Z"}, "then": {"effect": "audit"}}}, "context": {"UtcNow": "2020-01-01T00:00:00Z"}, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit"}},
 		"clock_is_no_date":       {`{"id": "1", "definition": ` + caseRule + `, "context": {"utcNow": "noon"}, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit"}},
 		"version":                {`{"id": "1", "definition": {"policyRule": {"if": {"allOf": [{"field": "apiVersion", "equals": "2020-01-01"}, {"value": "[requestContext().apiVersion]", "equals": "2020-01-01"}, {"field": "z", "equals": 1}]}, "then": {"effect": "audit"}}}, "aliases": {"z": {"path": "a", "versions": {"2020-01-01": "b"}}}, "apiVersion": "2020-01-01", "resource": {"type": "x/y", "b": 1}}`, map[string]any{"id": "1", "effect": "Audit"}},

@@ -149,6 +149,7 @@ func TestParametrisedEffect(t *testing.T) {
 		"allowed_exists_no_details":  {`{"type": "String", "allowedValues": ["Audit", "AuditIfNotExists"]}`, `null`, false, 0},
 		"unknown_existence_is_read":  {`{"type": "String"}`, `{"type": "a/b", "existenceCondition": {"field": "x"}}`, true, 0},
 		"audit_needs_nothing":        {`{"type": "String", "defaultValue": "Audit"}`, `{"existenceCondition": 1}`, false, 0},
+		"deployment_only_warned":     {`{"type": "String", "defaultValue": "DeployIfNotExists"}`, `{"type": "a/b", "deployment": {"properties": {"template": {"x": "[reference('y')]"}, "parameters": {"p": {"value": "[reference('y')]"}}}}}`, false, 1},
 		"default_modify_empty":       {`{"type": "String", "defaultValue": "Modify"}`, `{"roleDefinitionIds": [], "operations": []}`, true, 0},
 		"allowed_modify_only_warned": {`{"type": "String", "defaultValue": "Audit", "allowedValues": ["Audit", "Modify"]}`, `{"roleDefinitionIds": [], "operations": []}`, false, 1},
 	}

@@ -162,6 +162,7 @@ func (r *docReader) existenceDetails(d *Details, n *Node, e effectGuess) {
 	d.Kind = r.optionalText(n, "kind")
 	d.ResourceGroupName = r.optionalText(n, "resourceGroupName")
 	d.ExistenceScope = r.optionalText(n, "existenceScope")
+	r.deployment(n.Get("deployment").Get("properties").Get("parameters"))
 	if cond := n.Get("existenceCondition"); !cond.absent() {
 		leaves := r.tally.leaves
 		r.tally.leaves = 0
@@ -171,6 +172,17 @@ func (r *docReader) existenceDetails(d *Details, n *Node, e effectGuess) {
 		}
 		r.tally.leaves = leaves
 	}
+}
+
+// deployment looks at the parameters of a deployment: their values are computed
+// by the rule, unlike the template's. Nothing here is judged by them.
+func (r *docReader) deployment(parameters *Node) {
+	if parameters.absent() {
+		return
+	}
+	functions := r.tally.functions
+	r.leniently(func() { r.template(parameters) })
+	r.tally.functions = functions
 }
 
 // optionalText reads a member that may be an expression; nil unless it is a

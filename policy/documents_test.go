@@ -59,6 +59,7 @@ func TestRefusedDocuments(t *testing.T) {
 		"selector_both":          {"assignment", assignment(`"resourceSelectors": [{"selectors": [{"kind": "resourceType", "in": [], "notIn": []}]}]`), `f:1:81: selector with both or neither of "in" and "notIn"; want one of them`},
 		"selector_kind":          {"assignment", assignment(`"resourceSelectors": [{"selectors": [{"kind": "resourceTyp", "in": []}]}]`), `f:1:90: unknown kind "resourceTyp"; want one of ` + strings.Join(selectorKinds, ", ") + `; did you mean "resourceType"?`},
 		"selector_values":        {"assignment", assignment(`"resourceSelectors": [{"selectors": [{"kind": "resourceType", "in": [` + strings.Repeat(`"x",`, 50) + `"x"]}]}]`), `f:1:81: selector with 51 values; want at most 50`},
+		"selector_locations":     {"assignment", assignment(`"resourceSelectors": [{"selectors": [{"kind": "resourceLocation", "in": ["x"]}, {"kind": "RESOURCEWITHOUTLOCATION", "in": ["subscriptionLevelResources"]}]}]`), `f:1:66: selectors of kinds resourceLocation and resourceWithoutLocation together; want one of them`},
 		"override_effect":        {"assignment", assignment(`"overrides": [{"kind": "policyEffect", "value": "Audti"}]`), `f:1:92: unknown effect "Audti"; did you mean "Audit"?`},
 		"override_value":         {"assignment", assignment(`"overrides": [{"kind": "policyVersion"}]`), `f:1:58: override without "kind" or "value"; want both`},
 		"exemption_id":           {"exemption", `{"policyAssignmentId": "a", "exemptionCategory": "Waiver"}`, `f:1:1: exemption without an "id" that says its scope; want <scope>/providers/Microsoft.Authorization/policyExemptions/<name>`},
@@ -120,6 +121,27 @@ func TestParsedAssignment(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, a, cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestSelector: an empty list admits none, and excludes none.
+func TestSelector(t *testing.T) {
+	tests := map[string]struct {
+		selector Selector
+		want     bool
+	}{
+		"in":           {Selector{In: []string{"East US"}}, true},
+		"in_none":      {Selector{In: []string{}}, false},
+		"not_in":       {Selector{NotIn: []string{"EASTUS"}}, false},
+		"not_in_other": {Selector{NotIn: []string{"westus"}}, true},
+		"not_in_none":  {Selector{NotIn: []string{}}, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := test.selector.Admits("eastus"); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
 	}
 }
 

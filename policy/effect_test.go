@@ -8,7 +8,7 @@ import (
 )
 
 // TestEffects is section 14: the canonical name and the state of a match and of
-// none.
+// none. Effects that only requests and data planes know have a name and no state.
 func TestEffects(t *testing.T) {
 	const declared = `{"e": {"type": "String", "defaultValue": "dISABLED"}, "n": {"type": "Integer", "defaultValue": 1}}`
 	tests := map[string]struct{ then, given, effect, matched, unmatched string }{
@@ -22,12 +22,12 @@ func TestEffects(t *testing.T) {
 		"modify_bare":    {`{"effect": "modify"}`, `{}`, "Modify", NonCompliant, Compliant},
 		"manual":         {`{"effect": "manual"}`, `{}`, "Manual", Unattested, NoResult},
 		"deny_action":    {`{"effect": "denyAction", "details": {"actionNames": ["delete"]}}`, `{}`, "DenyAction", Protected, NoResult},
-		"network_group":  {`{"effect": "addToNetworkGroup", "details": {"networkGroupId": "x"}}`, `{}`, "", NoResult, NoResult},
-		"mutate":         {`{"effect": "mutate"}`, `{}`, "", NoResult, NoResult},
-		"opa":            {`{"effect": "enforceOPAConstraint"}`, `{}`, "", NoResult, NoResult},
-		"rego":           {`{"effect": "EnforceRegoPolicy"}`, `{}`, "", NoResult, NoResult},
-		"setting":        {`{"effect": "enforceSetting"}`, `{}`, "", NoResult, NoResult},
-		"audit_action":   {`{"effect": "auditAction"}`, `{}`, "", NoResult, NoResult},
+		"network_group":  {`{"effect": "addToNetworkGroup", "details": {"networkGroupId": "x"}}`, `{}`, "AddToNetworkGroup", NoResult, NoResult},
+		"mutate":         {`{"effect": "mutate"}`, `{}`, "Mutate", NoResult, NoResult},
+		"opa":            {`{"effect": "enforceOPAConstraint"}`, `{}`, "EnforceOPAConstraint", NoResult, NoResult},
+		"rego":           {`{"effect": "EnforceRegoPolicy"}`, `{}`, "EnforceRegoPolicy", NoResult, NoResult},
+		"setting":        {`{"effect": "enforceSetting"}`, `{}`, "EnforceSetting", NoResult, NoResult},
+		"audit_action":   {`{"effect": "auditAction"}`, `{}`, "AuditAction", NoResult, NoResult},
 		"no_effect":      {`{"effect": "[parameters('e')]"}`, `{"e": "warn"}`, "", NoResult, NoResult},
 		"no_text":        {`{"effect": "[parameters('n')]"}`, `{}`, "", NoResult, NoResult},
 		"no_details":     {`{"effect": "[parameters('e')]"}`, `{"e": "auditIfNotExists"}`, "", NoResult, NoResult},
@@ -124,5 +124,26 @@ func TestWithEffect(t *testing.T) {
 	}
 	if got := b.Judge(c.subject(t), c.environment(t)).Compliance; got != NoResult {
 		t.Errorf("the binding itself: %q, want no result", got)
+	}
+}
+
+// TestWhyNot: an override gives an effect that the rule can have.
+func TestWhyNot(t *testing.T) {
+	const declared = `{"e": {"type": "String", "allowedValues": ["AuditIfNotExists", "Disabled"], "defaultValue": "Disabled"}, "any": {"type": "String"}}`
+	tests := map[string]struct{ then, effect, want string }{
+		"allowed":      {`{"effect": "[parameters('E')]", "details": {"type": "a/b"}}`, "disabled", ""},
+		"not_allowed":  {`{"effect": "[parameters('E')]", "details": {"type": "a/b"}}`, "Audit", `effect "Audit" is not among the allowedValues of parameter "e"`},
+		"no_list":      {`{"effect": "[parameters('any')]"}`, "deny", ""},
+		"literal":      {`{"effect": "audit"}`, "deny", ""},
+		"no_details":   {`{"effect": "audit"}`, "deployIfNotExists", `effect "deployIfNotExists" needs details with a type`},
+		"with_details": {`{"effect": "deployIfNotExists", "details": {"type": "a/b"}}`, "auditIfNotExists", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := judgedCase{cond: leafOn("a", `"exists": false`), then: test.then, parameters: declared}
+			if got := c.bound(t).WhyNot(test.effect); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
 	}
 }

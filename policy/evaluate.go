@@ -28,6 +28,7 @@ type frame struct {
 
 	preset  map[string]Value // what field() returns where outer's body is gone, by lower-cased name
 	unknown Outcome          // why a context function could not answer; see take
+	doubt   error            // what was noted first; see take
 }
 
 func (f *frame) evaluate(c *cond) Outcome {
@@ -57,36 +58,51 @@ func (f *frame) evaluate(c *cond) Outcome {
 }
 
 func (f *frame) evaluateLeaf(l *leaf) Outcome {
-	test, right := l.test, l.right.Const
-	if test == nil {
-		var err error
-		if right, err = f.takeShared(l.right, l.rightAround); err != nil {
-			return f.fail(err)
-		}
-		if right.Kind() == Missing {
-			return isFalse
-		}
-		op := l.op
-		if l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldLocation {
-			right = withoutSpaces(right)
-		}
-		test = func(left Value) bool { return op.apply(left, right) }
+	if l.test != nil {
+		return f.evaluateLeft(l, l.test, l.right.Const)
 	}
+	right, certain, err := f.operand(l.right, l.rightAround)
+	switch {
+	case err != nil:
+		return f.fail(err)
+	case right.Kind() == Missing:
+		return isFalse
+	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldLocation:
+		right = withoutSpaces(right)
+	}
+	op := l.op
+	o := f.evaluateLeft(l, func(left Value) bool { return op.apply(left, right) }, right)
+	if !certain {
+		return o.doubted()
+	}
+	return o
+}
+
+// evaluateLeft evaluates a leaf whose right side is known.
+func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right Value) Outcome {
 	switch l.kind {
 	case FieldLeaf:
-		return f.testField(l, test)
+		return f.testField(l, test, right)
 	case ValueLeaf:
-		left, err := f.takeShared(l.left, l.leftAround)
-		if err != nil {
-			return f.fail(err)
-		}
-		f.read("", nil, left)
-		if left.Kind() == Missing {
-			return isFalse
-		}
-		return outcomeOf(test(left))
+		return f.testValue(l, test)
 	}
 	return f.testCount(l, test, right)
+}
+
+func (f *frame) testValue(l *leaf, test func(Value) bool) Outcome {
+	left, certain, err := f.operand(l.left, l.leftAround)
+	if err != nil {
+		return f.fail(err)
+	}
+	f.read("", nil, left)
+	o := Outcome(isFalse)
+	if left.Kind() != Missing {
+		o = outcomeOf(test(left))
+	}
+	if !certain {
+		return o.doubted()
+	}
+	return o
 }
 
 // fail is the outcome of a leaf whose expression ended in err.
@@ -106,7 +122,7 @@ func (f *frame) read(at string, fd *field, v Value) {
 	}
 }
 
-func (f *frame) testField(l *leaf, test func(Value) bool) Outcome {
+func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 	fd := l.field
 	if fd == nil {
 		name, err := f.take(l.left)
@@ -116,7 +132,9 @@ func (f *frame) testField(l *leaf, test func(Value) bool) Outcome {
 		if name.Kind() != String {
 			return f.fail(fmt.Errorf("field: its computed name is no text"))
 		}
-		fd = f.fields.resolve(name.Text(), f.self)
+		if fd = f.fields.resolve(name.Text(), f.self); fd.kind == fieldLocation {
+			test = l.op.compile(withoutSpaces(right))
+		}
 	}
 	switch fd.kind {
 	case fieldUnknown:
@@ -291,33 +309,3 @@ func (f *frame) openStars(p *bodyPath) bool {
 	}
 	return false
 }
-
-// parameter is called only for parameters that folding found no value for.
-func (f *frame) parameter(string) (Value, bool) { return Value{}, false }
-
-func (f *frame) context(function string) Value {
-	if function == "policy" {
-		return f.policy
-	}
-	if f.outer.Surroundings == nil {
-		return Value{}
-	}
-	v, known := f.outer.Surroundings.Context(function, f.outer)
-	if !known {
-		f.unknown |= becauseNotCollected
-	}
-	return v
-}
-
-// take evaluates a template. What a context function could not answer ends in
-// an [unread] error, whatever the template made of it.
-func (f *frame) take(t Template) (Value, error) {
-	v, err := t.eval(f)
-	if reason := f.unknown; reason != 0 {
-		f.unknown = 0
-		return Value{}, &unread{reason}
-	}
-	return v, err
-}
-
-func (f *frame) now() string { return f.clock }

@@ -94,6 +94,8 @@ func TestComputedFields(t *testing.T) {
 		"star":            {cond: leafOn("[concat('list', '[*]', toLower(''))]", `"equals": 1`), resource: store(`{"list": [1, 1]}`), want: NonCompliant},
 		"special":         {cond: leafOn("[if(true(), concat('loca', field('x')), 'a')]", `"exists": true`), want: ""},
 		"location":        {cond: leafOn("[concat('loca', replace(field('name'), 'st1', 'tion'))]", `"equals": "eastus"`), want: NonCompliant},
+		"location_spaces": {cond: leafOn("[concat('loca', replace(field('name'), 'st1', 'tion'))]", `"equals": "East US"`), want: NonCompliant},
+		"location_in":     {cond: leafOn("[concat('loca', replace(field('name'), 'st1', 'tion'))]", `"notIn": ["west us", "EAST US"]`), want: Compliant},
 		"type":            {cond: leafOn("[concat('ty', replace(field('name'), 'st1', 'pe'))]", `"equals": "contoso.shop/stores"`), want: NonCompliant},
 		"no_text":         {cond: leafOn("[length(field('name'))]", `"exists": false`), want: ErrorState + " error"},
 		"unknown_alias":   {cond: leafOn("[concat('no', 'such', field('kind'))]", `"exists": false`), want: ErrorState + " error"},

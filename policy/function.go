@@ -127,7 +127,31 @@ func CallFunction(name string, args []Value) (Value, error) {
 	if problem := f.checkCount(len(args)); problem != "" {
 		return Value{}, fmt.Errorf("%s: %s", f.name, problem)
 	}
-	return f.apply(args)
+	v, err := f.apply(args)
+	if d := (*doubt)(nil); errors.As(err, &d) {
+		return d.value, nil
+	}
+	return v, err
+}
+
+// doubt is the error of a call that has a value all the same: the language
+// goes on with it and keeps the error on record.
+type doubt struct {
+	value Value
+	cause error
+}
+
+func (d *doubt) Error() string { return d.cause.Error() }
+func (d *doubt) Unwrap() error { return d.cause }
+
+// callDespite calls a function that may end in a [doubt].
+func callDespite(t *term, s scope) (Value, error) {
+	v, err := t.callPlain(s)
+	if d := (*doubt)(nil); errors.As(err, &d) {
+		s.note(err)
+		return d.value, nil
+	}
+	return v, err
 }
 
 // apply calls a plain function whose number of arguments is right.

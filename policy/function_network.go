@@ -1,22 +1,37 @@
 package policy
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 )
 
 var networkFunctions = []function{
-	{signature: "ipRangeContains(range, target)", least: 2, most: 2, call: callIPRangeContains, summary: "Whether a range of addresses holds another; each is an address, a CIDR range, or first-last. False for what is none of these."},
+	{signature: "ipRangeContains(range, target)", least: 2, most: 2, call: callIPRangeContains, special: callDespite, summary: "Whether a range of addresses holds another of its family; each is an address, a CIDR range, or first-last. False, with an error on record, for what is none of these."},
 }
 
+var errFamilies = errors.New("got addresses of two families, want both of version 4 or both of version 6")
+
 func callIPRangeContains(args []Value) (Value, error) {
-	outer, ok := parseIPRange(args[0].str)
-	if !ok {
-		return BoolValue(false), nil
+	var ranges [2]ipRange
+	for i := range ranges {
+		text, err := textArg(args, i)
+		if err != nil {
+			return Value{}, err
+		}
+		r, ok := parseIPRange(text)
+		if !ok {
+			err = fmt.Errorf("argument %d: got %q, want an address, a range such as 10.0.0.0/8, or first-last", i+1, text)
+			return Value{}, &doubt{BoolValue(false), err}
+		}
+		ranges[i] = r
 	}
-	inner, ok := parseIPRange(args[1].str)
-	return BoolValue(ok && outer.from.BitLen() == inner.from.BitLen() &&
-		outer.from.Compare(inner.from) <= 0 && inner.to.Compare(outer.to) <= 0), nil
+	outer, inner := ranges[0], ranges[1]
+	if outer.from.BitLen() != inner.from.BitLen() {
+		return Value{}, &doubt{BoolValue(false), errFamilies}
+	}
+	return BoolValue(outer.from.Compare(inner.from) <= 0 && inner.to.Compare(outer.to) <= 0), nil
 }
 
 // ipRange is all addresses from one to another of its family.

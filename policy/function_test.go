@@ -51,6 +51,7 @@ func (s fakeScope) parameter(name string) (Value, bool) {
 	return v, ok
 }
 func (s fakeScope) context(function string) Value { return s.contexts[function] }
+func (s fakeScope) note(error)                    {}
 func (s fakeScope) now() string                   { return "2026-11-22T10:00:00.0000000Z" }
 
 func TestConformanceFunctions(t *testing.T) {
@@ -226,6 +227,9 @@ func TestFunctions(t *testing.T) {
 		"ip_address":                     {`ipRangeContains('10.0.0.1', '10.0.0.1')`, `true`},
 		"ip_version_6":                   {`ipRangeContains('2001:db8::/32', '2001:db8:1::1')`, `true`},
 		"ip_families":                    {`ipRangeContains('0.0.0.0/0', '::1')`, `false`},
+		"ip_absent":                      {`ipRangeContains('10.0.0.0/8', field('no'))`, `false`},
+		"ip_number":                      {`ipRangeContains(10, '10.0.0.1')`, `error`},
+		"ip_null":                        {`ipRangeContains(null, '10.0.0.1')`, `error`},
 		"ip_malformed":                   {`ipRangeContains('10.0.0', '10.0.0.1')`, `false`},
 		"join_kinds":                     {`join(createArray('a', 1, true, null), '-')`, `"a-1-true-null"`},
 		"join_text":                      {`join('ab', '-')`, `error`},

@@ -203,6 +203,9 @@ func (j *judgement) decide() Verdict {
 	if matched.Taken() {
 		v.Effect = j.bound.Effect
 	}
+	if j.bound.family == familyNone {
+		v.Applicable = false // the effect has no state in an inventory
+	}
 	switch {
 	case v.Applicable && !where.Known():
 		v.Compliance, v.Reasons = j.bound.compliance(where, where)

@@ -59,17 +59,27 @@ func (l *linter) definition(d *Definition) {
 	if d.Mode != "" && !slices.ContainsFunc(modes, func(m string) bool { return strings.EqualFold(m, d.Mode) }) {
 		l.warn(d.Pos, nearest(d.Mode, slices.Values(modes)), "unknown mode %q", d.Mode)
 	}
-	l.ruleFields(d.Rule)
-	for _, check := range []func(*Condition){l.like, l.list} {
-		visitConditions(d.Rule.If, check)
-		if d.Rule.Details != nil {
-			visitConditions(d.Rule.Details.Existence, check)
-		}
-	}
+	l.ruleFields(d)
+	l.rule(d.Rule)
 	var uses parameterUses
 	uses.rule(d.Rule)
 	l.parameters(d.Parameters, uses)
 	l.effectParameter(d)
+}
+
+func (l *linter) rule(r *Rule) {
+	checks := []func(*Condition){l.like, l.list, l.operand}
+	conditions := []*Condition{r.If}
+	if r.Details != nil {
+		conditions = append(conditions, r.Details.Existence)
+		l.removals(r.Details)
+	}
+	for _, c := range conditions {
+		l.unnamed(c, false)
+		for _, check := range checks {
+			visitConditions(c, check)
+		}
+	}
 }
 
 // modes are the modes that definitions are known to have.
@@ -87,12 +97,17 @@ func (l *linter) list(c *Condition) {
 	}
 }
 
-// ruleFields warns of aliases that no type has.
-func (l *linter) ruleFields(r *Rule) {
+// ruleFields warns of aliases that no type has, and of those that a modify
+// cannot change.
+func (l *linter) ruleFields(d *Definition) {
+	r := d.Rule
 	if l.lib.Aliases == nil {
 		return
 	}
 	visitConditions(r.If, l.conditionFields)
+	for _, p := range d.unmodifiable(l.lib.Aliases) {
+		l.warn(p.Pos, "", "%s", p.Text)
+	}
 	if r.Details == nil {
 		return
 	}

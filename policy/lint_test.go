@@ -35,6 +35,29 @@ func TestLint(t *testing.T) {
 			`{"policyRule": {"if": {"field": "name", "notIn": "x"}, "then": {"effect": "audit"}}}`,
 			[]string{`f:1:50: warning: notIn compares with "x", which counts as a list of one; want an array`},
 		},
+		"operands": {
+			`{"policyRule": {"if": {"allOf": [{"field": "name", "like": ["x"]}, {"field": "name", "less": {"a": "[utcNow()]"}}, {"field": "name", "match": "[createArray()]"}, {"field": "name", "exists": "maybe"}, {"field": "name", "exists": "TRUE"}, {"field": "name", "exists": 1}]}, "then": {"effect": "audit"}}}`,
+			[]string{
+				`f:1:60: warning: like compares with an array or object, which no value passes; want a text or a number`,
+				`f:1:94: warning: less compares with an array or object, which no value passes; want a text or a number`,
+				`f:1:191: warning: exists compares with "maybe"; want true or false`,
+				`f:1:266: warning: exists compares with 1; want true or false`,
+			},
+		},
+		"unnamed_count": {
+			`{"policyRule": {"if": {"count": {"value": [1], "where": {"not": {"count": {"value": [2]}, "equals": 1}}}, "equals": 1}, "then": {"effect": "auditIfNotExists", "details": {"type": "a/b", "existenceCondition": {"count": {"field": "M.X/t/disks[*]", "where": {"count": {"value": [2], "name": "n", "where": {"count": {"value": [3]}, "equals": 1}}, "equals": 1}}, "equals": 1}}}}}`,
+			[]string{
+				`f:1:75: warning: value count without "name" inside another count; Azure wants one there`,
+				`f:1:313: warning: value count without "name" inside another count; Azure wants one there`,
+			},
+		},
+		"modify": {
+			`{"policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "modify", "details": {"roleDefinitionIds": ["r"], "operations": [{"operation": "add", "field": "M.X/t/fixed", "value": 1}, {"operation": "remove", "field": "M.X/t/size"}, {"operation": "remove", "field": "tags['a']"}]}}}}`,
+			[]string{
+				`f:1:164: warning: modify of "M.X/t/fixed"; want a tag, identity.type or an alias that is modifiable`,
+				`f:1:225: warning: operation remove of "M.X/t/size", which Azure allows for tags only`,
+			},
+		},
 		"like": {
 			`{"policyRule": {"if": {"not": {"value": "x", "notLike": "*a*"}}, "then": {"effect": "auditIfNotExists", "details": {"type": "a/b", "existenceCondition": {"field": "name", "like": "a?"}}}}}`,
 			[]string{
@@ -82,6 +105,7 @@ func TestLint(t *testing.T) {
 			for _, name := range []string{"M.X/t/size", "M.X/t/disks[*]"} {
 				l.Aliases.Add(AliasEntry{Name: name, Type: "M.X/t", Path: "p"})
 			}
+			l.Aliases.Add(AliasEntry{Name: "M.X/t/fixed", Type: "M.X/t", Path: "p", Modifiable: No})
 			got := errorsOf(l.Add("f", []byte(test.in)).only(false))
 			got = append(got, errorsOf(Lint(&l))...)
 			if diff := cmp.Diff(test.want, got); diff != "" {

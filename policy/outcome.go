@@ -81,6 +81,10 @@ func unsure(value bool, reason Outcome) Outcome {
 	return o
 }
 
+// doubted is the outcome of a leaf of which a part failed that has a value all
+// the same.
+func (o Outcome) doubted() Outcome { return unsure(o.Taken(), o&reasonBits|becauseFailed) }
+
 func (o Outcome) not() Outcome {
 	n := o & reasonBits
 	if o&mayTrue != 0 {

@@ -12,6 +12,7 @@ type scope interface {
 	parameter(name string) (Value, bool)
 	context(function string) Value // resourceGroup, subscription, requestContext, policy, claims; Missing when not known
 	now() string                   // utcNow()
+	note(err error)                // records what failed although there is a value; see doubt
 }
 
 // constants are the values known before any resource is seen.

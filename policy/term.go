@@ -19,6 +19,11 @@ func (t *term) eval(s scope) (Value, error) {
 	if t.function.special != nil {
 		return t.function.special(t, s)
 	}
+	return t.callPlain(s)
+}
+
+// callPlain evaluates all arguments, then the function.
+func (t *term) callPlain(s scope) (Value, error) {
 	args := make([]Value, len(t.args))
 	for i, arg := range t.args {
 		v, err := arg.eval(s)

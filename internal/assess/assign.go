@@ -292,6 +292,10 @@ func defaultsWith(declared []policy.Parameter, given map[string]policy.Value) ma
 // addReference adds a reference with one variant for each override that may
 // hold. A reference that is disabled everywhere is told as not evaluated.
 func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy.Bound) {
+	if why := r.misfit(bound); why != "" {
+		b.leaveOut(cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name), "assignment "+r.assignment.Name+": override: "+why)
+		return
+	}
 	add := func(o *policy.Override, bound *policy.Bound) {
 		v := variant{o, -1}
 		if !isDisabled(bound) {
@@ -316,6 +320,23 @@ func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy
 	if !slices.ContainsFunc(r.variants, func(v variant) bool { return v.rule >= 0 }) {
 		b.number(d, bound.WithEffect("Disabled")) // which tells it
 	}
+}
+
+// misfit says which override of the assignment cannot be, "" if all can.
+func (r *reference) misfit(bound *policy.Bound) string {
+	if r.assignment == nil {
+		return ""
+	}
+	for i := range r.assignment.Overrides {
+		o := &r.assignment.Overrides[i]
+		if !strings.EqualFold(o.Kind, "policyEffect") || !selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
+			continue
+		}
+		if why := bound.WhyNot(o.Value); why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // looksAtResource reports whether some selector asks for more than the member.

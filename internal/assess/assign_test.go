@@ -89,6 +89,11 @@ func TestAssignmentsReachWhatTheyAreFor(t *testing.T) {
 			`,"overrides":[{"kind":"policyEffect","value":"Disabled"}]`,
 			nil,
 		},
+		"override_that_cannot_be": {
+			groupA,
+			`,"overrides":[{"kind":"policyEffect","value":"Manual"}]`,
+			nil,
+		},
 		"override_by_location": {
 			"/",
 			`,"overrides":[{"kind":"policyEffect","value":"Disabled","selectors":[{"kind":"resourceLocation","in":["westeurope"]}]}]`,

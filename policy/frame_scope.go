@@ -1,0 +1,57 @@
+package policy
+
+import "errors"
+
+// parameter is called only for parameters that folding found no value for.
+func (f *frame) parameter(string) (Value, bool) { return Value{}, false }
+
+func (f *frame) context(function string) Value {
+	if function == "policy" {
+		return f.policy
+	}
+	if f.outer.Surroundings == nil {
+		return Value{}
+	}
+	v, known := f.outer.Surroundings.Context(function, f.outer)
+	if !known {
+		f.unknown |= becauseNotCollected
+	}
+	return v
+}
+
+// take evaluates a template. What a context function could not answer ends in
+// an [unread] error, whatever the template made of it. With an error that is a
+// [doubt] there is a value.
+func (f *frame) take(t Template) (Value, error) {
+	f.doubt = nil
+	v, err := t.eval(f)
+	if reason := f.unknown; reason != 0 {
+		f.unknown = 0
+		return Value{}, &unread{reason}
+	}
+	if err == nil {
+		err = f.doubt
+	}
+	return v, err
+}
+
+func (f *frame) note(err error) {
+	if f.doubt == nil {
+		f.doubt = err
+	}
+}
+
+// operand evaluates one side of a leaf. A doubt is put on record and makes the
+// leaf's outcome uncertain, no more.
+func (f *frame) operand(t Template, number int) (v Value, certain bool, err error) {
+	if v, err = f.takeShared(t, number); err == nil {
+		return v, true, nil
+	}
+	if d := (*doubt)(nil); errors.As(err, &d) {
+		f.fail(err)
+		return v, false, nil
+	}
+	return v, true, err
+}
+
+func (f *frame) now() string { return f.clock }
