@@ -10,10 +10,10 @@ import (
 // around remembers, for one resource group or subscription, the values of
 // templates that depend on nothing else.
 type around struct {
-	number   int    // tells groups apart, from 1
 	id       string // with a slash behind it
 	values   []Value
 	done     []bool
+	codes    []int32   // of values, 0 for not yet known
 	outcomes []Outcome // by number of leaf; 0 for not yet known
 	texts    []string  // by number of leaf: the text that the outcome is for
 	extras   map[*programRule]*extra
@@ -135,10 +135,49 @@ func (f *frame) takeShared(t Template, number int) (Value, error) {
 	return v, err
 }
 
+// sharedCode gives a number for the value of a template that has a number from
+// shareAround: equal numbers mean equal values. 0 for other templates, -1 where
+// the value is not known.
+func (f *frame) sharedCode(t Template, number int) int32 {
+	if number == 0 {
+		return 0
+	}
+	if f.around == nil {
+		f.around = f.groups.find(f.outer)
+	}
+	a := f.around
+	if number <= len(a.codes) && a.codes[number-1] > 0 {
+		return a.codes[number-1]
+	}
+	v, err := f.takeShared(t, number)
+	if err != nil {
+		return -1
+	}
+	for number > len(a.codes) {
+		a.codes = append(a.codes, 0)
+	}
+	a.codes[number-1] = f.groups.code(v)
+	return a.codes[number-1]
+}
+
+// code numbers a value.
+func (c *groupCache) code(v Value) int32 {
+	key := string(v.appendKey([]byte{byte(v.Kind())}))
+	n, ok := c.codes[key]
+	if !ok {
+		n = int32(len(c.codes) + 1)
+		if c.codes == nil {
+			c.codes = map[string]int32{}
+		}
+		c.codes[key] = n
+	}
+	return n
+}
+
 // groupCache finds what is remembered about a resource's group.
 type groupCache struct {
 	known  map[string]*around
-	met    int
+	codes  map[string]int32 // numbers of values, from 1
 	last   *around
 	lastID string // of the resource group of last, with a slash behind it
 }
@@ -157,8 +196,7 @@ func (c *groupCache) find(r *Resource) *around {
 		if len(c.known) >= maxAround {
 			clear(c.known)
 		}
-		c.met++
-		a = &around{number: c.met, id: id + "/"}
+		a = &around{id: id + "/"}
 		c.known[strings.Clone(id)] = a
 	}
 	if inGroup {

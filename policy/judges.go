@@ -8,6 +8,11 @@ import (
 // Judge judges resources one after the other for one goroutine. Take one from
 // [Set.Judge] for each.
 type Judge struct {
+	// Wait, if it is not nil, is asked about each resource when it is judged
+	// but nothing has been kept of it; on true nothing is, so that it can be
+	// judged again later.
+	Wait func() bool
+
 	set      *Set
 	frame    frame
 	memories map[string]*memory // by type as written
@@ -65,10 +70,13 @@ type extra struct {
 func (j *Judge) Resource(r *Resource) Judged {
 	m := j.memoryFor(r)
 	result := Judged{Type: m.p.typeName, Signatures: m.judge(j.set, &j.frame, r)}
+	j.locate(&result, r)
+	if j.Wait != nil && j.Wait() {
+		return result
+	}
 	if m.p.target != nil {
 		j.index.add(j.set, r, m, classIn(result.Signatures))
 	}
-	j.locate(&result, r)
 	return result
 }
 
@@ -177,7 +185,9 @@ func (j *Judge) sharedExtra(rule *programRule, r *Resource) *extra {
 		a.extras = map[*programRule]*extra{}
 	}
 	e := j.newExtra(rule, r)
-	a.extras[rule] = e
+	if e.failed == 0 {
+		a.extras[rule] = e
+	}
 	return e
 }
 

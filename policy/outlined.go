@@ -87,6 +87,8 @@ func (s *slot) outline() (outline.As, *outline.Part) {
 	switch {
 	case s.shapeOnly && !s.complexRead:
 		return outline.Kind, nil
+	case s.below == nil && !s.complexRead && s.comparesKeys():
+		return outline.Keys, nil
 	case s.below == nil || s.complexRead || s.comparesWhole():
 		return outline.Whole, nil
 	}
@@ -102,6 +104,17 @@ func (s *slot) comparesWhole() bool {
 		}
 	}
 	return false
+}
+
+// comparesKeys reports whether the simple conditions look at no more of an
+// object than its keys.
+func (s *slot) comparesKeys() bool {
+	for _, c := range s.leaves {
+		if op := c.leaf.op; c.local || op != Exists && op != ContainsKey && op != NotContainsKey {
+			return false
+		}
+	}
+	return len(s.leaves) > 0
 }
 
 func (b *branch) part() *outline.Part {
@@ -157,10 +170,11 @@ func (m *memory) textAt(at int) (text string, ok bool) {
 	return unsafe.String(unsafe.SliceData(b), len(b)), true
 }
 
-// complexKey is all that a complex condition reads of an outlined resource.
+// complexKey is all that a complex condition reads of an outlined resource:
+// codes of slots, and of what surrounds it.
 type complexKey struct {
-	place int
-	codes [maxReads]outline.Code
+	codes       [maxReads]outline.Code
+	left, right int32
 }
 
 // complexMemory is what is remembered of one complex condition.
@@ -176,11 +190,14 @@ func (m *memory) complexOutcome(f *frame, c *cond, r *Resource) Outcome {
 		return f.evaluateComplex(c.leaf)
 	}
 	var key complexKey
-	if c.reads.place {
-		key.place = f.groups.find(r).number
-	}
 	for i, at := range c.reads.slots {
 		if key.codes[i] = m.codeOf(at); key.codes[i] < 0 {
+			return f.evaluateComplex(c.leaf)
+		}
+	}
+	if c.reads.place {
+		key.left, key.right = f.sharedCode(c.leaf.left, c.leaf.leftAround), f.sharedCode(c.leaf.right, c.leaf.rightAround)
+		if key.left < 0 || key.right < 0 {
 			return f.evaluateComplex(c.leaf)
 		}
 	}
@@ -193,7 +210,7 @@ func (m *memory) complexOutcome(f *frame, c *cond, r *Resource) Outcome {
 		if o = f.evaluateComplex(c.leaf); !o.Known() {
 			return o
 		}
-		if cm.known == nil || len(cm.known) >= maxEntries {
+		if cm.known == nil || len(cm.known) >= maxTexts {
 			cm.known = map[complexKey]Outcome{}
 		}
 		cm.known[key] = o

@@ -4,7 +4,7 @@ package policy
 // leaf gives the same for resources that have the same there.
 type reads struct {
 	slots []int32
-	place bool // resource group, subscription or what else surrounds it
+	place bool // the value of a template that depends on the place alone; see shareAround
 	// open says that it reads more than can be told.
 	open bool
 }
@@ -26,10 +26,12 @@ func (b *builder) readsOf(l *leaf) reads {
 		}
 		b.readField(&r, l.count.field, l.count.value == nil)
 		visitLeaves(l.count.where, func(inner *leaf) { r.join(b.readsOf(inner)) })
+		r.open = r.open || r.place // its values are not l's own sides
 	}
 	for _, t := range templates {
 		u := t.uses()
 		r.open = r.open || u.computed || u.unique
+		r.open = r.open || len(u.contexts) > 0 && !dependsOnPlace(t)
 		r.place = r.place || len(u.contexts) > 0
 		for _, name := range append(u.fields, u.currents...) {
 			if name != "" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -22,6 +23,7 @@ type reading struct {
 	workers []*worker
 	twice   *duplicates
 	read    atomic.Int64 // bytes
+	ended   bool         // all inputs were read once: nobody waits any more
 }
 
 func (run *run) newReading() *reading {
@@ -56,21 +58,25 @@ type worker struct {
 	key     []byte
 	name    []byte
 	lower   []byte
+	around  *surrounded
+	waiting []waiting
 	r       policy.Resource
 }
 
 func (rd *reading) newWorker() *worker {
-	return &worker{
+	w := &worker{
 		reading: rd, decoder: inventory.NewDecoder(), judge: rd.run.book.set.Judge(),
-		placer: newPlacer(rd.run.book, &rd.run.known.tree),
+		placer: newPlacer(rd.run.book, &rd.run.known.tree), around: &surrounded{knowledge: rd.run.known},
 		unitOf: map[string]int32{}, places: map[string]*place{}, lastNo: -1,
 	}
+	w.judge.Wait = func() bool { return w.around.missed }
+	return w
 }
 
 // pass reads all inputs once and judges every resource.
 func (run *run) pass(ctx context.Context, stage string) (*reading, error) {
 	rd := run.newReading()
-	chunks := make(chan inventory.Chunk, 2*run.workers)
+	todo := make(chan work, 2*run.workers)
 	merger := inventory.NewMerger(inventory.DefaultHold)
 	for range run.workers {
 		w := rd.newWorker()
@@ -79,60 +85,102 @@ func (run *run) pass(ctx context.Context, stage string) (*reading, error) {
 		}
 		rd.workers = append(rd.workers, w)
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, inner := errgroup.WithContext(ctx)
 	for _, w := range rd.workers {
 		sink := merger.Sink(w)
 		g.Go(func() error {
-			for c := range chunks {
-				if ctx.Err() != nil {
-					c.Release()
-					continue
+			decode := func(c inventory.Chunk) {
+				if inner.Err() == nil {
+					w.decoder.Decode(c, sink)
+					rd.progress(stage, int64(c.Bytes()))
 				}
-				w.decoder.Decode(c, sink)
-				rd.progress(stage, int64(c.Bytes()))
 				c.Release()
+			}
+			for t := range todo {
+				t.do(inner, decode)
 			}
 			return nil
 		})
 	}
 	g.Go(func() error {
-		defer close(chunks)
-		return run.split(ctx, chunks)
+		defer close(todo)
+		return run.split(inner, todo)
 	})
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
 	merger.Flush(rd.workers[0])
-	return rd, nil
+	rd.ended = true
+	return rd, rd.judgeWaiting(ctx)
+}
+
+// work is a chunk to decode, or blocks that all workers share.
+type work struct {
+	chunk  inventory.Chunk
+	blocks *inventory.Blocks
+	done   *sync.WaitGroup // of blocks
+}
+
+// do decodes a chunk, or all blocks that nobody else takes.
+func (t *work) do(ctx context.Context, decode func(inventory.Chunk)) {
+	if t.blocks == nil {
+		decode(t.chunk)
+		return
+	}
+	defer t.done.Done()
+	r := t.blocks.Reader()
+	for c, more := r.Next(); more && ctx.Err() == nil; c, more = r.Next() {
+		decode(c)
+	}
 }
 
 // split cuts all inputs into chunks, in their order. An input that breaks off
 // is a problem of that input; one that cannot be opened is an error.
-func (run *run) split(ctx context.Context, chunks chan<- inventory.Chunk) error {
+func (run *run) split(ctx context.Context, todo chan<- work) error {
 	for i := range run.options.Inputs {
 		in := &run.options.Inputs[i]
-		if err := run.splitOne(ctx, in, chunks); err != nil {
+		if err := run.splitOne(ctx, in, todo); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (run *run) splitOne(ctx context.Context, in *Input, chunks chan<- inventory.Chunk) error {
+func (run *run) splitOne(ctx context.Context, in *Input, todo chan<- work) error {
 	stream, err := in.Open()
 	if err != nil {
 		return fmt.Errorf("open %s: %w", in.Name, err)
 	}
 	defer stream.Close()
-	// What cannot be read, to where an input breaks off, is a problem of a chunk.
-	return inventory.Split(stream, in.Name, func(c inventory.Chunk) error {
+	send := func(t work) error {
 		select {
-		case chunks <- c:
+		case todo <- t:
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-	})
+	}
+	if file, ok := stream.(inventory.Placed); ok {
+		if blocks := inventory.NewBlocks(file, in.Name); blocks != nil {
+			return run.share(blocks, send)
+		}
+	}
+	// What cannot be read, to where an input breaks off, is a problem of a chunk.
+	return inventory.Split(stream, in.Name, func(c inventory.Chunk) error { return send(work{chunk: c}) })
+}
+
+// share lets all workers read blocks, and waits until they have.
+func (run *run) share(blocks *inventory.Blocks, send func(work) error) error {
+	var done sync.WaitGroup
+	defer done.Wait()
+	for range run.workers {
+		done.Add(1)
+		if err := send(work{blocks: blocks, done: &done}); err != nil {
+			done.Done()
+			return err
+		}
+	}
+	return nil
 }
 
 func (rd *reading) progress(stage string, bytes int64) {
@@ -195,8 +243,14 @@ func (w *worker) Resource(r *inventory.Resource) {
 		run.known.around(r, order)
 	}
 	run.known.markJudged()
+	w.around.waits, w.around.missed = !run.again && !w.reading.ended && r.Size > 0, false
+	judged := w.judge.Resource(w.fill(r))
+	if w.around.missed {
+		w.wait(r)
+		return
+	}
 	rec := w.record()
-	*rec = record{id: id, order: order, whole: r.Whole, unit: w.unit(r.Unit), judged: w.judge.Resource(w.fill(r))}
+	*rec = record{id: id, order: order, whole: r.Whole, unit: w.unit(r.Unit), judged: judged}
 	rec.judged.Signatures = w.keep(rec.judged.Signatures)
 	if !w.placer.plain {
 		rec.place = w.place(r)
@@ -248,7 +302,7 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	*p = policy.Resource{
 		Body: r.Body, ID: r.ID, Type: r.Type, Name: r.Name, FullName: r.Name, Location: r.Location,
 		Native: r.Cloud != posture.Azure, Unit: w.reading.run.known.unit(r), Partial: !r.Whole,
-		Gaps: w.reading.run.known.gaps(r), Surroundings: w.reading.run.known, Outline: r.Outline,
+		Gaps: w.reading.run.known.gaps(r), Surroundings: w.around, Outline: r.Outline,
 	}
 	for _, path := range r.Unread {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.NotCollected.String()})

@@ -97,15 +97,29 @@ func unitObject(r *inventory.Resource) policy.Value {
 
 func text(s string) policy.Value { return policy.StringValue(strings.Clone(s)) }
 
+// surrounded answers for one worker what stands around a resource.
+type surrounded struct {
+	*knowledge
+	// waits says that what is not known yet may still come, and that the
+	// resource can be judged when it has; missed that this happened, hopes how
+	// often.
+	waits, missed bool
+	hopes         int
+}
+
+// maxHopes is how often a worker waits for resource groups or subscriptions
+// when the input has had none so far.
+const maxHopes = 10_000
+
 // Context implements policy.Surroundings.
-func (k *knowledge) Context(function string, r *policy.Resource) (policy.Value, bool) {
+func (s *surrounded) Context(function string, r *policy.Resource) (policy.Value, bool) {
 	switch function {
 	case "requestContext":
 		return farRequest, true
 	case "resourceGroup":
-		return k.group(r)
+		return s.group(r)
 	case "subscription":
-		return k.subscription(r)
+		return s.subscription(r)
 	}
 	return policy.Value{}, true
 }
@@ -114,35 +128,42 @@ func (k *knowledge) Context(function string, r *policy.Resource) (policy.Value, 
 // than any.
 var farRequest = policy.ObjectValue([]string{"apiVersion"}, []policy.Value{policy.StringValue("2099-01-01")})
 
-func (k *knowledge) group(r *policy.Resource) (policy.Value, bool) {
+func (s *surrounded) group(r *policy.Resource) (policy.Value, bool) {
 	id := policy.GroupOf(r.ID)
 	if id == "" {
 		return policy.Value{}, true
 	}
-	return k.lookUp(k.groups, id)
+	return s.lookUp(s.groups, id)
 }
 
-func (k *knowledge) subscription(r *policy.Resource) (policy.Value, bool) {
+func (s *surrounded) subscription(r *policy.Resource) (policy.Value, bool) {
 	id := policy.UnitOf(r.ID)
 	if id == "" {
 		return policy.Value{}, true
 	}
-	v, known := k.lookUp(k.units, id)
-	if known {
-		return v, true
+	v, known := s.lookUp(s.units, id)
+	if known || s.missed {
+		return v, known
 	}
 	// Its id is all that most rules ask for.
 	return policy.ObjectValue([]string{"id", "subscriptionId"},
 		[]policy.Value{text(id), text(id[strings.LastIndexByte(id, '/')+1:])}), true
 }
 
-func (k *knowledge) lookUp(objects map[string]surrounding, id string) (policy.Value, bool) {
+func (s *surrounded) lookUp(objects map[string]surrounding, id string) (policy.Value, bool) {
 	id = posture.Fold(id)
-	k.mu.RLock()
-	s, known := objects[id]
-	k.mu.RUnlock()
-	if !known {
-		k.missed.Store(strings.Clone(id), true)
+	s.mu.RLock()
+	found, known := objects[id]
+	some := len(objects) > 0
+	s.mu.RUnlock()
+	switch {
+	case known:
+	case s.waits && (some || s.hopes < maxHopes):
+		if s.missed = true; !some {
+			s.hopes++
+		}
+	default:
+		s.knowledge.missed.Store(strings.Clone(id), true)
 	}
-	return s.object, known
+	return found.object, known
 }

@@ -24,7 +24,9 @@ var (
 // (of several members too) and Zstandard undone by what the first bytes are,
 // whatever the file is called. progress, which may be nil, is called with the
 // number of stored bytes that each read took; their sum ends at Size. Standard
-// input can be opened once unless it was kept, see [Spool].
+// input can be opened once unless it was kept, see [Spool]. A regular file that
+// is not compressed can also be read at any place: the result then has ReadAt
+// and Size.
 func (i Input) Open(progress func(bytesRead int)) (io.ReadCloser, error) {
 	if i.spool != nil {
 		return decompress(i.Path, i.spool.reader(), progress)
@@ -67,8 +69,43 @@ func decompress(name string, stored io.ReadCloser, progress func(int)) (io.ReadC
 		s.Reader, s.release = z, z.Close
 	default:
 		s.Reader = buffered
+		if file, ok := stored.(*os.File); ok {
+			return s.placed(file, progress), nil
+		}
 	}
 	return s, nil
+}
+
+// placed gives a stream that can be read at any place, if its file can.
+func (s *stream) placed(file *os.File, progress func(int)) io.ReadCloser {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return s
+	}
+	return &placed{s, file, info.Size(), progress}
+}
+
+// placed is an open input that can be read at any place.
+type placed struct {
+	*stream
+	file     *os.File
+	size     int64
+	progress func(int) // may be nil
+}
+
+// Size is that of the file when it was opened, in bytes.
+func (p *placed) Size() int64 { return p.size }
+
+// ReadAt implements io.ReaderAt.
+func (p *placed) ReadAt(to []byte, at int64) (int, error) {
+	n, err := p.file.ReadAt(to, at)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("read %s: %w", p.name, cause(err))
+	}
+	if p.progress != nil && n > 0 {
+		p.progress(n)
+	}
+	return n, err
 }
 
 // stream is an open input.

@@ -25,7 +25,9 @@ type Chunk struct {
 	// that are no record at all.
 	Problems []Problem
 
-	data []byte
+	data   []byte
+	at     int64 // place of data in the file, of blocks
+	placed bool  // at is known
 	// spans are the records in data. Without them data is JSON lines.
 	spans []span
 	wrap  *wrapper

@@ -28,6 +28,8 @@ type Decoder struct {
 	sink  Sink
 	chunk Chunk
 	line  int
+	at    int64 // see Resource.At
+	size  int
 	f     fields
 	res   Resource
 	visit func(key []byte, v *fastjson.Value)
@@ -79,8 +81,26 @@ func (d *Decoder) Decode(c Chunk, s Sink) {
 	d.sink, d.chunk = nil, Chunk{}
 }
 
+// Again decodes a record of JSON lines that was decoded before, without
+// counting it among what was seen.
+func (d *Decoder) Again(file string, line int, record []byte, s Sink) {
+	d.sink, d.chunk, d.now = s, Chunk{File: file, Line: line, data: record, wrap: linesWrapper}, &Seen{}
+	d.chunk.records(d.decode)
+	d.sink, d.chunk = nil, Chunk{}
+}
+
+// locate notes where the record at hand stands.
+func (d *Decoder) locate(record []byte) {
+	d.at, d.size = 0, 0
+	if d.chunk.placed {
+		// The record is a part of data: what follows it is the same in both.
+		d.at, d.size = d.chunk.at+int64(cap(d.chunk.data)-cap(record)), len(record)
+	}
+}
+
 // decode reads one record.
 func (d *Decoder) decode(record []byte, line int) {
+	d.locate(record)
 	if d.outlined(record, line) {
 		return
 	}
@@ -117,6 +137,7 @@ func (d *Decoder) value(v *fastjson.Value) {
 			d.row(d.chunk.wrap.columns, v.GetArray())
 			return
 		}
+		d.size = 0
 		for _, item := range v.GetArray() {
 			d.value(item)
 		}
@@ -233,6 +254,7 @@ func (d *Decoder) unwrap(list *fastjson.Value) {
 		d.reject("a list of records that is a %s, want an array", list.Type())
 		return
 	}
+	d.size = 0
 	outer := d.chunk.wrap
 	inner := wrapper{container: outer.container, typeName: text(d.f.typeName)}
 	if isObject(d.f.data) {
@@ -250,7 +272,7 @@ func (d *Decoder) emit(s shape) {
 	d.shapes[s]++
 	d.now.Resources++
 	r := &d.res
-	r.File, r.Line = d.chunk.File, d.line
+	r.File, r.Line, r.At, r.Size = d.chunk.File, d.line, d.at, d.size
 	d.sink.Resource(r)
 }
 

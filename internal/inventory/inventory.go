@@ -58,6 +58,10 @@ type Resource struct {
 	PolicyOnly bool
 	File       string
 	Line       int // of the record's first byte, from 1
+	// At is where in the file the record begins, in bytes, and Size its length;
+	// Size is 0 where the record cannot be read there, or holds other resources.
+	At   int64
+	Size int
 }
 
 // Problem is something in the input that could not be read. The rest went on.

@@ -30,6 +30,7 @@ type object struct {
 	keys   map[string]*key
 	places map[string]int32 // by lower-cased key; see key.once
 	strict bool             // no key may occur twice, wanted or not
+	keyed  bool             // which keys there are counts
 	want   *Want
 	part   *Part
 }
@@ -41,6 +42,7 @@ type key struct {
 	// ignoring case; 0 if that does not matter.
 	once  int32
 	head  int32  // number of the head, -1 for none
+	salt  uint64 // if which keys there are counts, else 0
 	nexts []next // the keys that came after it, those that came last first
 }
 
@@ -87,6 +89,7 @@ func (r *Reader) inside(n *node) *object {
 			part = nil // the text of the object counts
 		}
 		n.object = newObject(n.want, part)
+		n.object.keyed = n.slot >= 0 && n.as == Keys
 	}
 	return n.object
 }
@@ -122,6 +125,9 @@ func (r *Reader) learn(o *object, name []byte) *key {
 			k.once = int32(r.places)
 			o.places[lower] = k.once
 		}
+	}
+	if o.keyed {
+		k.salt = hashText(name) | 1
 	}
 	o.keys[string(name)] = k
 	return k

@@ -37,6 +37,8 @@ const (
 	Kind As = iota
 	// Text: scalars by their text, arrays and objects by what counts Below.
 	Text
+	// Keys: which keys an object has; everything of what is none.
+	Keys
 	// Whole: everything.
 	Whole
 )

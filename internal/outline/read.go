@@ -77,6 +77,9 @@ func (r *Reader) object(o *object, i, depth int) int {
 		if k.once > 0 && !r.first(k.once, serial) {
 			return 0
 		}
+		if k.salt != 0 {
+			r.hash = mix(r.hash, k.salt)
+		}
 		from := i
 		if k.node == nil {
 			i = r.skip(i, depth)
@@ -167,7 +170,7 @@ func (r *Reader) newKey(o *object, before *key, i int) (*key, int) {
 	}
 	k := r.learn(o, b[name:end])
 	if k == nil {
-		if want, part := o.wanted(strings.ToLower(string(b[name:end]))); o.strict || want != nil || part != nil {
+		if want, part := o.wanted(strings.ToLower(string(b[name:end]))); o.strict || o.keyed || want != nil || part != nil {
 			return nil, 0
 		}
 		return surplus, i
@@ -301,7 +304,7 @@ func (r *Reader) compound(n *node, i, depth int) int {
 	}
 	inner := r.hash
 	r.hash = outer
-	if p := n.counting(); n.as == Whole && n.slot >= 0 || p != nil && p.Everything {
+	if p := n.counting(); n.wholly(r.b[i]) || p != nil && p.Everything {
 		inner = hashText(r.b[i:end])
 	}
 	if n.part != nil {
@@ -317,12 +320,18 @@ func (r *Reader) compound(n *node, i, depth int) int {
 	return end
 }
 
+// wholly reports whether all of an array or object counts for n's own slot,
+// given its bracket.
+func (n *node) wholly(bracket byte) bool {
+	return n.slot >= 0 && (n.as == Whole || n.as == Keys && bracket == '[')
+}
+
 // below reads what is inside an array or object.
 func (r *Reader) below(n *node, i, depth int) int {
 	p := n.counting()
 	if r.b[i] == '{' {
 		r.hash = mix(r.hash, 3)
-		if (n.want == nil || len(n.want.Kids) == 0) && (p == nil || len(p.Kids) == 0) {
+		if (n.want == nil || len(n.want.Kids) == 0) && (p == nil || len(p.Kids) == 0) && (n.slot < 0 || n.as != Keys) {
 			return r.skip(i, depth)
 		}
 		return r.object(r.inside(n), i+1, depth)
