@@ -138,7 +138,7 @@ func (f *frame) takeShared(t Template, number int) (Value, error) {
 // sharedCode gives a number for the value of a template that has a number from
 // shareAround: equal numbers mean equal values. 0 for other templates, -1 where
 // the value is not known.
-func (f *frame) sharedCode(t Template, number int) int32 {
+func (f *frame) sharedCode(t *Template, number int) int32 {
 	if number == 0 {
 		return 0
 	}
@@ -149,7 +149,7 @@ func (f *frame) sharedCode(t Template, number int) int32 {
 	if number <= len(a.codes) && a.codes[number-1] > 0 {
 		return a.codes[number-1]
 	}
-	v, err := f.takeShared(t, number)
+	v, err := f.takeShared(*t, number)
 	if err != nil {
 		return -1
 	}

@@ -176,7 +176,11 @@ func (m *memory) newClass(s *slot, sm *slotMemory, v Value, reason Outcome) uint
 		}
 		vector = append(vector, byte(judged(c.leaf.test(v), reason)))
 	}
+	if int(sm.last) < len(sm.classes) && sameOutcomes(sm.classes[sm.last], vector) {
+		return sm.last
+	}
 	if c, ok := sm.byVector[string(vector)]; ok {
+		sm.last = c
 		return c
 	}
 	if sm.byVector == nil {
@@ -194,4 +198,13 @@ func (m *memory) newClass(s *slot, sm *slotMemory, v Value, reason Outcome) uint
 	sm.classes = append(sm.classes, outcomes)
 	sm.byVector[string(vector)] = uint16(len(sm.classes) - 1)
 	return uint16(len(sm.classes) - 1)
+}
+
+func sameOutcomes(class []Outcome, vector []byte) bool {
+	for i, o := range class {
+		if Outcome(vector[i]) != o {
+			return false
+		}
+	}
+	return true
 }

@@ -53,6 +53,7 @@ type visit struct {
 // class if all simple conditions on the slot come out alike.
 type slotMemory struct {
 	classes  [][]Outcome
+	last     uint16 // class that was found last by its outcomes
 	byVector map[string]uint16
 	byText   map[string]uint16
 	byNumber map[float64]uint16
@@ -90,6 +91,7 @@ type entry struct {
 	vector    string
 	complex   []*cond
 	next      map[string]decided
+	outlined  outlinedEntry
 }
 
 // decided is the signature for a vector.
@@ -294,6 +296,11 @@ func (m *memory) longEntry(pm *panelMemory, n *panel) *entry {
 
 // beyondClasses decides a panel in which classes leave something open.
 func (m *memory) beyondClasses(s *Set, f *frame, n *panel, e *entry, r *Resource) *Signature {
+	outlined := r.Outline != nil && m.outlinedKey(f, e)
+	if outlined && e.outlined.known {
+		return e.signature
+	}
+	e.outlined.known = false
 	m.vector = m.vector[:0]
 	for _, c := range e.complex {
 		if m.ownAt[c.id] != m.epoch {
@@ -302,6 +309,7 @@ func (m *memory) beyondClasses(s *Set, f *frame, n *panel, e *entry, r *Resource
 		}
 		m.vector = append(m.vector, byte(m.own[c.id]))
 	}
+	e.outlined.known = outlined && m.isKnown()
 	if e.signature != nil && string(m.vector) == e.vector {
 		return e.signature
 	}
@@ -412,5 +420,6 @@ func (m *memory) newEntry(n *panel) *entry {
 			collect(r.pending.own)
 		}
 	}
+	e.outlined = outlineEntry(e.complex)
 	return e
 }

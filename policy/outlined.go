@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/bartizan-dev/bartizan/internal/outline"
@@ -170,6 +171,74 @@ func (m *memory) textAt(at int) (text string, ok bool) {
 	return unsafe.String(unsafe.SliceData(b), len(b)), true
 }
 
+// outlinedEntry is what all complex conditions of an entry read together of
+// outlined resources. As long as that stays, so does their vector.
+type outlinedEntry struct {
+	open    bool // one of them reads more than can be told
+	slots   []int32
+	arounds []sharedTemplate
+	codes   []outline.Code // of the last resource: of slots, then of arounds
+	known   bool           // the entry's vector is that for codes
+}
+
+// sharedTemplate is a template with its number from shareAround.
+type sharedTemplate struct {
+	template Template
+	number   int
+}
+
+func outlineEntry(complex []*cond) outlinedEntry {
+	var e outlinedEntry
+	var all reads
+	for _, c := range complex {
+		e.open = e.open || c.reads.open
+		all.join(c.reads)
+		for _, t := range [...]sharedTemplate{{c.leaf.left, c.leaf.leftAround}, {c.leaf.right, c.leaf.rightAround}} {
+			if t.number > 0 && !slices.ContainsFunc(e.arounds, func(o sharedTemplate) bool { return o.number == t.number }) {
+				e.arounds = append(e.arounds, t)
+			}
+		}
+	}
+	e.slots = all.slots
+	e.codes = make([]outline.Code, len(e.slots)+len(e.arounds))
+	return e
+}
+
+// outlinedKey renews the codes of an entry for the resource at hand. False: they
+// do not tell everything. The entry is no longer known where one has changed.
+func (m *memory) outlinedKey(f *frame, e *entry) bool {
+	o := &e.outlined
+	if o.open {
+		return false
+	}
+	told := true
+	for i, at := range o.slots {
+		c := m.codeOf(at)
+		told = told && c >= 0
+		o.known = o.known && c == o.codes[i]
+		o.codes[i] = c
+	}
+	for i := range o.arounds {
+		t := &o.arounds[i]
+		c := outline.Code(f.sharedCode(&t.template, t.number))
+		told = told && c >= 0
+		o.known = o.known && c == o.codes[len(o.slots)+i]
+		o.codes[len(o.slots)+i] = c
+	}
+	return told
+}
+
+// isKnown reports whether nothing in the vector at hand is unknown, so that it
+// will not change with what becomes known.
+func (m *memory) isKnown() bool {
+	for _, o := range m.vector {
+		if !Outcome(o).Known() {
+			return false
+		}
+	}
+	return true
+}
+
 // complexKey is all that a complex condition reads of an outlined resource:
 // codes of slots, and of what surrounds it.
 type complexKey struct {
@@ -196,7 +265,7 @@ func (m *memory) complexOutcome(f *frame, c *cond, r *Resource) Outcome {
 		}
 	}
 	if c.reads.place {
-		key.left, key.right = f.sharedCode(c.leaf.left, c.leaf.leftAround), f.sharedCode(c.leaf.right, c.leaf.rightAround)
+		key.left, key.right = f.sharedCode(&c.leaf.left, c.leaf.leftAround), f.sharedCode(&c.leaf.right, c.leaf.rightAround)
 		if key.left < 0 || key.right < 0 {
 			return f.evaluateComplex(c.leaf)
 		}
