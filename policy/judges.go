@@ -3,6 +3,8 @@ package policy
 import (
 	"encoding/binary"
 	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/outline"
 )
 
 // Judge judges resources one after the other for one goroutine. Take one from
@@ -22,13 +24,14 @@ type Judge struct {
 
 	guesses  map[string]*memory // by type as outlines guess it
 	outlined *memory            // whose reader read last
-	typeName []byte
+	typeName []byte             // room
+	text     outline.Map
 }
 
 // Judge gives a new judge. All rules must have been added.
 func (s *Set) Judge() *Judge {
 	return &Judge{
-		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, index: newCandidates(), extras: map[string]*extra{},
+		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, typeName: make([]byte, 0, 256), index: newCandidates(), extras: map[string]*extra{},
 		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{known: map[string]*around{}}},
 	}
 }

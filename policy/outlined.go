@@ -22,10 +22,10 @@ const slotLocation int32 = -1
 // record is valid until the next call, and as long as the bytes do not change.
 // A [Resource] that has it needs no Body.
 func (j *Judge) Outline(text []byte) *outline.Record {
-	j.typeName = outline.TypeOf(j.typeName[:0:cap(j.typeName)], text)
-	m := j.guesses[string(j.typeName)]
+	j.text.Read(text)
+	m := j.guesses[string(j.text.Type(j.typeName[:0]))]
 	for range 2 {
-		if m == nil || !m.outlineReader().Read(text) {
+		if m == nil || !m.outlineReader().Read(&j.text) {
 			return nil
 		}
 		record := &m.reader.Record
@@ -45,6 +45,27 @@ func (m *memory) outlineReader() *outline.Reader {
 		m.reader = outline.NewReader(want, slots)
 	}
 	return m.reader
+}
+
+// Read is [Judge.Outline] for those who keep nothing else of a resource: it
+// gives a resource that can be judged. Its texts live as long as the bytes.
+func (j *Judge) Read(text []byte) (r Resource, ok bool) {
+	o := j.Outline(text)
+	if o == nil {
+		return r, false
+	}
+	r = Resource{Outline: o, ID: headText(o, outline.ID), Type: j.outlined.p.typeName, Location: headText(o, outline.Location)}
+	name := headText(o, outline.Name)
+	if name == "" {
+		name = r.ID
+	}
+	r.Name = lastSegment(name)
+	return r, true
+}
+
+func headText(o *outline.Record, head int) string {
+	b, _ := o.HeadText(head)
+	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
 // guess remembers that records which look like text are of m's type.

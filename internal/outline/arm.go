@@ -22,25 +22,35 @@ var headNames = [headCount]string{
 	"id", "name", "type", "location", "kind", "managedBy", "properties", "resourceGroup", "subscriptionId", "bartizan",
 }
 
-// TypeOf guesses the resource type of a record, from its member type if it
+// Map is the text of a record, mapped for reading.
+type Map struct {
+	text   []byte
+	quotes quoteMap
+	ok     bool
+}
+
+// Read maps a record.
+func (m *Map) Read(record []byte) {
+	m.text = record
+	m.ok = m.quotes.read(record)
+}
+
+// Type guesses the resource type of a record, from its member type if it
 // stands in front, otherwise from the first ARM id in it. The result may be
 // wrong, and is nil where nothing looks like one. It is written to dst where
 // the record does not have it as such.
-func TypeOf(dst, record []byte) []byte {
-	var text []byte
-	rest := record
+func (m *Map) Type(dst []byte) []byte {
+	at, end := 0, 0
 	for _, before := range inFront {
-		var ok bool
-		if rest, ok = bytes.CutPrefix(rest, before); !ok {
-			return typeOfID(dst, record)
+		if !bytes.HasPrefix(m.text[end:], before) {
+			return typeOfID(dst, m.text)
 		}
-		end := bytes.IndexByte(rest, '"')
-		if end < 0 {
+		at = end + len(before)
+		if end = m.quotes.next(at); end >= len(m.text) {
 			return nil
 		}
-		text, rest = rest[:end], rest[end:]
 	}
-	return text
+	return m.text[at:end]
 }
 
 // inFront is what stands before id, name and type where they come first.

@@ -29,7 +29,8 @@ type object struct {
 	start  *key // stands before the first
 	keys   map[string]*key
 	places map[string]int32 // by lower-cased key; see key.once
-	strict bool             // no key may occur twice, wanted or not
+	nodes  map[string]*node // by lower-cased key: all spellings share their codes
+	root   bool             // it is the record itself: no key may occur twice, wanted or not
 	keyed  bool             // which keys there are counts
 	want   *Want
 	part   *Part
@@ -40,10 +41,11 @@ type key struct {
 	node *node // nil: nobody wants anything of it
 	// once numbers, from 1, the keys of which an object may have one only,
 	// ignoring case; 0 if that does not matter.
-	once  int32
-	head  int32  // number of the head, -1 for none
-	salt  uint64 // if which keys there are counts, else 0
-	nexts []next // the keys that came after it, those that came last first
+	once   int32
+	head   int32  // number of the head, -1 for none
+	salt   uint64 // if which keys there are counts, else 0
+	next   next   // the key that last came after it
+	others []next // others that did
 }
 
 // next is a key that came after another.
@@ -95,7 +97,7 @@ func (r *Reader) inside(n *node) *object {
 }
 
 func newObject(want *Want, part *Part) *object {
-	return &object{start: &key{head: -1}, keys: map[string]*key{}, places: map[string]int32{}, want: want, part: part}
+	return &object{start: &key{head: -1}, keys: map[string]*key{}, places: map[string]int32{}, nodes: map[string]*node{}, want: want, part: part}
 }
 
 // among gives the place of the members of arrays at n.
@@ -117,9 +119,12 @@ func (r *Reader) learn(o *object, name []byte) *key {
 	lower := strings.ToLower(string(name))
 	k := &key{head: -1}
 	if want, part := o.wanted(lower); want != nil || part != nil {
-		k.node = r.newNode(want, part)
+		if k.node = o.nodes[lower]; k.node == nil {
+			k.node = r.newNode(want, part)
+			o.nodes[lower] = k.node
+		}
 	}
-	if k.node != nil || o.strict {
+	if k.node != nil || o.root {
 		if k.once = o.places[lower]; k.once == 0 {
 			r.places++
 			k.once = int32(r.places)
@@ -146,9 +151,12 @@ func (o *object) wanted(lower string) (want *Want, part *Part) {
 
 // follow notes that a key came after another.
 func (k *key) follow(text []byte, n *key) {
-	if len(k.nexts) < maxNexts {
-		k.nexts = append(k.nexts, next{})
+	if k.next.key != nil {
+		if len(k.others) < maxNexts {
+			k.others = append(k.others, next{})
+		}
+		copy(k.others[1:], k.others)
+		k.others[0] = k.next
 	}
-	copy(k.nexts[1:], k.nexts)
-	k.nexts[0] = next{string(text), n}
+	k.next = next{string(text), n}
 }

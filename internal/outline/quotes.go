@@ -97,6 +97,19 @@ func (q *quoteMap) next(i int) int {
 	return q.farther(i)
 }
 
+// near gives the place behind the string at i if it is one that ends in the
+// same block, 0 otherwise.
+func (q *quoteMap) near(b []byte, i int) int {
+	if b[i] != '"' || q.met.control {
+		return 0
+	}
+	i++
+	if w := q.words[uint(i)/blockSize] >> (uint(i) % blockSize); w != 0 {
+		return i + bits.TrailingZeros64(w) + 1
+	}
+	return 0
+}
+
 // farther is next where the block of i has no quote.
 func (q *quoteMap) farther(i int) int {
 	for at := i/blockSize + 1; at < len(q.words); at++ {

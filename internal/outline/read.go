@@ -19,10 +19,10 @@ type Reader struct {
 	places int
 
 	b      []byte
-	quotes quoteMap
-	hash   uint64   // of what counts of the wanted array or object at hand
-	met    []uint32 // by key.once: the object in which it last occurred
-	serial uint32   // of the last object
+	quotes *quoteMap // of b
+	hash   uint64    // of what counts of the wanted array or object at hand
+	met    []uint32  // by key.once: the object in which it last occurred
+	serial uint32    // of the last object
 }
 
 // NewReader makes a reader of records of which something is wanted, in slots
@@ -30,7 +30,7 @@ type Reader struct {
 func NewReader(want *Want, slots int) *Reader {
 	r := &Reader{seed: hashText([]byte{1})}
 	r.root = newObject(want, nil)
-	r.root.strict = true
+	r.root.root = true
 	r.Record.Codes, r.Record.spans = make([]Code, slots), make([]span, slots)
 	for i, name := range headNames {
 		k := r.learn(r.root, []byte(name))
@@ -44,20 +44,21 @@ func NewReader(want *Want, slots int) *Reader {
 
 // Read reads a record, an object with white space around it at most. False
 // says nothing of what it is, only that somebody else has to look. The bytes
-// must not change as long as the record is used.
-func (r *Reader) Read(b []byte) bool {
+// must not change as long as the record is used, nor what is mapped.
+func (r *Reader) Read(m *Map) bool {
+	b := m.text
 	rec := &r.Record
 	clear(rec.Codes)
 	clear(rec.spans)
 	rec.heads = [headCount]span{}
 	rec.text, rec.parsed, rec.blank = b, nil, rec.blank[:0]
-	r.b, r.hash = b, 0
+	r.b, r.hash, r.quotes = b, 0, &m.quotes
 	if r.serial > 1<<31 {
 		r.serial = 0
 		clear(r.met)
 	}
 	i := space(b, 0)
-	if i >= len(b) || b[i] != '{' || !r.quotes.read(b) {
+	if i >= len(b) || b[i] != '{' || !m.ok {
 		return false
 	}
 	end := r.object(r.root, i+1, 0)
@@ -71,36 +72,52 @@ func (r *Reader) object(o *object, i, depth int) int {
 	r.serial++
 	serial, k := r.serial, o.start
 	for {
-		if k, i = r.key(o, k, i); k == nil {
+		// This is [Reader.key] where the key is the expected one.
+		if n := &k.next; len(b)-i > len(n.text) && string(b[i:i+len(n.text)]) == n.text && n.key != nil {
+			i += len(n.text)
+			k = n.key
+		} else if k, i = r.key(o, k, i); k == nil {
 			return i // 0, or the end of an empty object
 		}
 		if k.once > 0 && !r.first(k.once, serial) {
 			return 0
 		}
-		if k.salt != 0 {
-			r.hash = mix(r.hash, k.salt)
-		}
 		from := i
-		if k.node == nil {
-			i = r.skip(i, depth)
-		} else {
+		if k.node != nil {
 			i = r.value(k.node, i, depth)
+		} else if end := r.quotes.near(b, i); end > 0 {
+			i = end
+		} else {
+			i = r.skip(i, depth)
 		}
 		if i == 0 {
 			return 0
 		}
-		if k.head >= 0 {
-			r.Record.heads[k.head] = span{int32(from), int32(i)}
-		}
-		if i < len(b) && isSpace(b[i]) {
-			i = space(b, i)
+		if o.root {
+			r.atRoot(k, from, i)
+		} else if o.keyed {
+			r.hash = mix(r.hash, k.salt)
 		}
 		if i >= len(b) {
 			return 0
 		}
-		if b[i] == '}' {
+		c := b[i]
+		if c <= ' ' {
+			if i = space(b, i); i >= len(b) {
+				return 0
+			}
+			c = b[i]
+		}
+		if c == '}' {
 			return i + 1
 		}
+	}
+}
+
+// atRoot notes a member of the record itself.
+func (r *Reader) atRoot(k *key, from, end int) {
+	if k.head >= 0 {
+		r.Record.heads[k.head] = span{int32(from), int32(end)}
 	}
 }
 
@@ -121,15 +138,11 @@ func (r *Reader) first(once int32, serial uint32) bool {
 // if it has none.
 func (r *Reader) key(o *object, before *key, i int) (*key, int) {
 	b := r.b
-	for at := range before.nexts {
-		n := &before.nexts[at]
+	for at := range before.others {
+		n := &before.others[at]
 		if len(b)-i > len(n.text) && string(b[i:i+len(n.text)]) == n.text {
-			i += len(n.text)
-			if at > 0 {
-				*n, before.nexts[at-1] = before.nexts[at-1], *n
-				n = &before.nexts[at-1]
-			}
-			return n.key, i
+			before.next, *n = *n, before.next
+			return before.next.key, i + len(before.next.text)
 		}
 	}
 	return r.newKey(o, before, i)
@@ -170,7 +183,7 @@ func (r *Reader) newKey(o *object, before *key, i int) (*key, int) {
 	}
 	k := r.learn(o, b[name:end])
 	if k == nil {
-		if want, part := o.wanted(strings.ToLower(string(b[name:end]))); o.strict || o.keyed || want != nil || part != nil {
+		if want, part := o.wanted(strings.ToLower(string(b[name:end]))); o.root || o.keyed || want != nil || part != nil {
 			return nil, 0
 		}
 		return surplus, i

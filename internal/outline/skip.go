@@ -1,9 +1,9 @@
 package outline
 
 // skip gives the end of the value at i, whatever it is; 0 if it is none, or
-// nested too deep.
+// nested too deep. Most of a record is skipped, so that calls are spared here.
 func (r *Reader) skip(i, depth int) int {
-	b := r.b
+	b, q := r.b, r.quotes
 	var inObject uint64 // a bit a level: 1 for objects
 	level := 0
 	for {
@@ -12,11 +12,11 @@ func (r *Reader) skip(i, depth int) int {
 		}
 		switch c := b[i]; c {
 		case '"':
-			end := r.pastText(i + 1)
-			if end == 0 {
+			if end := q.near(b, i); end > 0 {
+				i = end
+			} else if i = r.pastText(i + 1); i == 0 {
 				return 0
 			}
-			i = end
 		case '{', '[':
 			if level++; level+depth > maxDepth {
 				return 0
@@ -49,24 +49,34 @@ func (r *Reader) skip(i, depth int) int {
 			if level == 0 {
 				return i
 			}
-			if i = space(b, i); i >= len(b) {
+			if i >= len(b) {
 				return 0
 			}
-			if b[i] == ',' {
+			c := b[i]
+			if c <= ' ' {
+				if i = space(b, i); i >= len(b) {
+					return 0
+				}
+				c = b[i]
+			}
+			if c == ',' {
 				break
 			}
-			if b[i] != ']'+byte(inObject&1)*('}'-']') {
+			if c != ']'+byte(inObject&1)*('}'-']') {
 				return 0
 			}
 			inObject >>= 1
 			level--
 			i++
 		}
-		i = space(b, i+1)
-		if inObject&1 == 1 {
-			if i = r.skipKey(i); i == 0 {
-				return 0
-			}
+		if i++; i < len(b) && b[i] <= ' ' {
+			i = space(b, i)
+		}
+		if inObject&1 == 0 {
+			continue
+		}
+		if i = r.skipKey(i); i == 0 {
+			return 0
 		}
 	}
 }
@@ -77,7 +87,9 @@ func (r *Reader) skipKey(i int) int {
 	if i >= len(b) || b[i] != '"' {
 		return 0
 	}
-	if i = r.pastText(i + 1); i == 0 {
+	if end := r.quotes.near(b, i); end > 0 {
+		i = end
+	} else if i = r.pastText(i + 1); i == 0 {
 		return 0
 	}
 	if i < len(b) && b[i] != ':' {
@@ -86,12 +98,16 @@ func (r *Reader) skipKey(i int) int {
 	if i >= len(b) || b[i] != ':' {
 		return 0
 	}
-	return space(b, i+1)
+	if i++; i < len(b) && b[i] <= ' ' {
+		i = space(b, i)
+	}
+	return i
 }
 
 func skipScalar(b []byte, i int) int {
-	if end := literal(b, i); end > 0 {
-		return end
+	switch c := b[i]; {
+	case c == 't' || c == 'f' || c == 'n':
+		return literal(b, i)
 	}
 	return number(b, i)
 }

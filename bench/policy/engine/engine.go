@@ -61,17 +61,29 @@ type engine struct {
 }
 
 func (e *engine) line(line []byte) (measure.Mask, error) {
-	body, err := e.parser.ParseBytes(line)
-	if err != nil {
-		return 0, fmt.Errorf("parse: %w", err)
+	if err := e.read(line); err != nil {
+		return 0, err
 	}
-	e.fill(body)
 	judged := e.judge.Resource(&e.resource)
 	mask := measure.Mask(0)
 	for _, s := range judged.Signatures {
 		mask |= e.mask(s)
 	}
 	return mask, nil
+}
+
+// read makes a resource of a line, by its outline if it looks like others.
+func (e *engine) read(line []byte) error {
+	if r, ok := e.judge.Read(line); ok {
+		e.resource = r
+		return nil
+	}
+	body, err := e.parser.ParseBytes(line)
+	if err != nil {
+		return fmt.Errorf("parse: %w", err)
+	}
+	e.fill(body)
+	return nil
 }
 
 // fill takes from the body what a Resource has beside it. The strings live as
