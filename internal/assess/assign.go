@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -129,20 +128,8 @@ func (b *ruleBook) unknownParameters(o *Options) {
 // knows reports whether there is a policy, initiative or recommendation of a
 // name, id or title, chosen or not.
 func knows(o *Options, name string) bool {
-	if o.BuiltIn != nil && slices.ContainsFunc(o.BuiltIn.Entries(), func(e catalog.Entry) bool {
-		return strings.EqualFold(e.ID, name) || strings.EqualFold(e.Title, name)
-	}) {
-		return true
-	}
-	l := o.Library
-	if l == nil {
-		return false
-	}
-	_, definition := l.Definition(name)
-	_, initiative := l.Initiative(name)
-	return definition || initiative ||
-		slices.ContainsFunc(l.Definitions, func(d *policy.Definition) bool { return strings.EqualFold(d.DisplayName, name) }) ||
-		slices.ContainsFunc(l.Initiatives, func(s *policy.Initiative) bool { return strings.EqualFold(s.DisplayName, name) })
+	_, recommendation := o.BuiltIn.Named(name)
+	return recommendation || len(definitionsNamed(o.Library, name)) > 0 || len(initiativesNamed(o.Library, name)) > 0
 }
 
 func (b *libraryBook) addAssignment(a *policy.Assignment) {

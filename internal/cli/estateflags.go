@@ -70,7 +70,7 @@ func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 	if o.BuiltIn, err = catalog.Load(); err != nil {
 		return o, err
 	}
-	if err := unknownNames(&o); err != nil {
+	if err := assess.UnknownNames(&o); err != nil {
 		return o, usage(err)
 	}
 	o.Inputs, err = a.inputs(paths)

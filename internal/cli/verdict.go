@@ -30,7 +30,7 @@ func (a *app) explain(ctx context.Context, o assess.Options, resource, rule stri
 		return nil, err
 	}
 	id, definition := rule, ""
-	if entry, ok := recommendationNamed(o.BuiltIn, rule); ok {
+	if entry, ok := o.BuiltIn.Named(rule); ok {
 		id = entry.ID
 	} else {
 		definition = explanation.Policy
