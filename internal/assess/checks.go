@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 
 	"github.com/valyala/fastjson"
 
@@ -21,6 +22,7 @@ var errStop = errors.New("stop")
 // with its evidence.
 func (run *run) checks(ctx context.Context, rd *reading) Checks {
 	var byID map[uint64]*record
+	near := sync.OnceValues(func() (*policy.Closest, error) { return run.closest(ctx, rd) })
 	return func(yield func(*posture.Check, error) bool) {
 		if byID == nil {
 			byID = make(map[uint64]*record, rd.count())
@@ -32,7 +34,10 @@ func (run *run) checks(ctx context.Context, rd *reading) Checks {
 		run.again = true
 		t := &teller{worker: run.newReading().newWorker(), byID: byID, yield: yield}
 		t.settler = run.settlement.Settler()
-		err := run.retell(ctx, t)
+		var err error
+		if t.near, err = near(); err == nil {
+			err = run.retell(ctx, t)
+		}
 		if err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
 			return
@@ -76,6 +81,7 @@ type teller struct {
 	*worker
 	byID    map[uint64]*record
 	settler *policy.Settler
+	near    *policy.Closest // nil where no failed check has related resources
 	yield   func(*posture.Check, error) bool
 	stopped bool
 }
@@ -89,6 +95,10 @@ func (t *teller) Resource(r *inventory.Resource) {
 	}
 	if !run.shown(rec, t.placer) {
 		return
+	}
+	if related := run.known.related; len(related) > 0 {
+		run.complete.apart = related[hashFolded(r.ID)] // nobody settles any more
+		defer func() { run.complete.apart = nil }()
 	}
 	x := t.judge.Inspect(t.fill(r))
 	base := t.base(r, run.units[rec.unit])
@@ -139,9 +149,9 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 			c.Exempt = nil
 		}
 	}
-	for _, e := range x.Evidence(final, v.at, t.settler, c.Unit) {
+	for _, e := range x.Evidence(final, v.at, t.settler, t.near, c.Unit) {
 		c.Evidence = append(c.Evidence, posture.Evidence{
-			Path: e.Path, Found: plain(e.Found), Absent: e.Found.Kind() == policy.Missing, Wanted: e.Wanted,
+			Path: e.Path, Found: plain(e.Found), Absent: e.Found.Kind() == policy.Missing, Wanted: e.Wanted, Resource: e.Resource,
 		})
 	}
 	switch {

@@ -153,6 +153,7 @@ func (x *explainer) tell(yield func(*posture.Check)) {
 	run.settlement = run.book.set.Settle([]*policy.Judge{judge}, run.complete.of)
 	t := &teller{worker: run.newReading().newWorker(), settler: run.settlement.Settler()}
 	t.settler.Settle(&judged, found.check.Unit)
+	t.near = x.closest(&judged)
 	inspection := t.judge.Inspect(found.resource)
 	numbers := x.numbers()
 	for _, n := range judged.Signatures {
@@ -165,4 +166,15 @@ func (x *explainer) tell(yield func(*posture.Check)) {
 			yield(&c)
 		})
 	}
+}
+
+// closest is the related resource that came closest to passing, of those that
+// were fetched.
+func (x *explainer) closest(judged *policy.Judged) *policy.Closest {
+	near := x.run.settlement.Closest()
+	near.Want(judged, x.finder.found.check.Unit)
+	for _, c := range x.bodies.kept {
+		near.Offer(c)
+	}
+	return near
 }

@@ -81,7 +81,7 @@ func TestExplain_agrees_with_checks(t *testing.T) {
 	lines := []string{
 		account(groupA, "one", plain), account(groupA, "two", ""), account(groupA, "three", secure), setting("three"),
 		account(unitB+"/resourceGroups/app", "four", secure), subscription(unitA),
-		`{"bartizan":"read","scope":"` + unitA + `","complete":true,"denied":[{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/one","type":"Microsoft.Insights/diagnosticSettings"}]}`,
+		`{"bartizan":"read","scope":"` + unitA + `","type":"*","complete":true,"startedAt":"2026-01-01T00:00:00Z","denied":[{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/one","type":"Microsoft.Insights/diagnosticSettings"}]}`,
 	}
 	o := options(t, []string{
 		https, logged, attest, assignment("a", unitA, "policyDefinitions/https", ""), assignment("b", groupA, "policyDefinitions/logged", ""),

@@ -161,3 +161,29 @@ func (b *bodies) Candidates(r *policy.Resource, q policy.Query) (found []*policy
 	complete, reason = b.run.complete.of(b.run.known.tree.Unit(r.Unit), q.Type)
 	return found, complete, reason
 }
+
+// closest looks for the related resources that came closest to passing failed
+// existence checks, which takes a reading; nil where no such check has any.
+func (run *run) closest(ctx context.Context, rd *reading) (*policy.Closest, error) {
+	near := run.settlement.Closest()
+	p := newPlacer(run.book, &run.known.tree)
+	rd.records(func(_ *worker, r *record) bool {
+		if run.shown(r, p) {
+			near.Want(&r.judged, run.units[r.unit])
+		}
+		return true
+	})
+	if !near.Wants() {
+		return nil, nil
+	}
+	return near, run.collect(ctx, offering{near})
+}
+
+// offering offers all resources to those who look for near misses.
+type offering struct{ *policy.Closest }
+
+func (o offering) keep(r *inventory.Resource, t *teller) {
+	if o.Looks(r.Type) {
+		o.Offer(t.fill(r))
+	}
+}

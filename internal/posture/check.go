@@ -55,4 +55,7 @@ type Evidence struct {
 	Found  any    // JSON value: nil, bool, float64, string, []any, map[string]any
 	Absent bool   // the property is not there: Found is nil
 	Wanted string // in words and values: "equals true"
+	// Resource is the id of the related resource that Path is in, "" for the
+	// check's own.
+	Resource string
 }

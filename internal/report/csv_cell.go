@@ -66,7 +66,11 @@ func statusExtended(r *row) string {
 		parts = append(parts, r.Detail)
 	}
 	for _, e := range r.Evidence {
-		parts = append(parts, e.Path+" is "+found(e)+", wanted: "+e.Wanted)
+		where := ""
+		if e.Resource != "" {
+			where = " in " + e.Resource
+		}
+		parts = append(parts, e.Path+where+" is "+found(e)+", wanted: "+e.Wanted)
 	}
 	if mark := r.Exempt; mark != nil {
 		text := "exempt (" + mark.Category + ")"
