@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -32,7 +33,7 @@ func (run *run) checks(ctx context.Context, rd *reading) Checks {
 			})
 		}
 		run.again = true
-		t := &teller{worker: run.newReading().newWorker(), byID: byID, yield: yield}
+		t := &teller{worker: run.newReading().newWorker(), byID: byID, yield: yield, clashes: conflicts{run: run}}
 		t.settler = run.settlement.Settler()
 		var err error
 		if t.near, err = near(); err == nil {
@@ -82,6 +83,7 @@ type teller struct {
 	byID    map[uint64]*record
 	settler *policy.Settler
 	near    *policy.Closest // nil where no failed check has related resources
+	clashes conflicts
 	yield   func(*posture.Check, error) bool
 	stopped bool
 }
@@ -100,10 +102,12 @@ func (t *teller) Resource(r *inventory.Resource) {
 		run.complete.apart = related[hashFolded(r.ID)] // nobody settles any more
 		defer func() { run.complete.apart = nil }()
 	}
-	x := t.judge.Inspect(t.fill(r))
+	filled, at := t.fill(r), placementOf(rec.place, t.placer)
+	x := t.judge.Inspect(filled)
 	base := t.base(r, run.units[rec.unit])
+	t.clashes.on(filled, rec.judged.Signatures, at)
 	for _, n := range rec.judged.Signatures {
-		run.views(n, placementOf(rec.place, t.placer), func(v view) {
+		run.views(n, at, func(v view) {
 			if t.stopped {
 				return
 			}
@@ -149,7 +153,9 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 			c.Exempt = nil
 		}
 	}
-	for _, e := range x.Evidence(final, v.at, t.settler, t.near, c.Unit) {
+	clashes := t.clashes.of(v.rule)
+	c.Conflict = len(clashes) > 0
+	for _, e := range slices.Concat(x.Evidence(final, v.at, t.settler, t.near, c.Unit), clashes) {
 		c.Evidence = append(c.Evidence, posture.Evidence{
 			Path: e.Path, Found: plain(e.Found), Absent: e.Found.Kind() == policy.Missing, Wanted: e.Wanted, Resource: e.Resource,
 		})

@@ -26,7 +26,7 @@ func Explain(ctx context.Context, o Options, resource, rule string) (*Explanatio
 	if err != nil {
 		return nil, err
 	}
-	run, err := statesRun(o, rule)
+	run, err := statesRun(o, rule, bound)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func Explain(ctx context.Context, o Options, resource, rule string) (*Explanatio
 	}
 	x := &explainer{run: run, rule: bound, bodies: bodies{run: run, wants: map[string]bool{}}}
 	x.want(bound.bound)
-	for _, number := range x.numbers() {
+	for _, number := range run.book.variantsOf(bound) {
 		x.want(run.book.rules[number].bound)
 	}
 	x.finder = finder{id: resource}
@@ -77,13 +77,32 @@ func explainedRule(o Options, name string) (*rule, error) {
 	return &book.rules[0], nil
 }
 
-// statesRun prepares the assessment that the states are taken from.
-func statesRun(o Options, rule string) (*run, error) {
-	if len(o.Policies)+len(o.Initiatives) == 0 {
-		o.Policies = []string{rule}
-	}
+// statesRun prepares the assessment that the states are taken from: of the one
+// rule, or of all where it may be in conflict with others.
+func statesRun(o Options, name string, explained *rule) (*run, error) {
 	o.Filter = Filter{}
+	if len(explained.bound.Writes()) > 0 {
+		if all, err := newRun(&o); err != nil || len(all.book.variantsOf(explained)) > 0 {
+			return all, err
+		}
+	}
+	if len(o.Policies)+len(o.Initiatives) == 0 {
+		o.Policies = []string{name}
+	}
 	return newRun(&o)
+}
+
+// variantsOf gives the rules that are the one explained: its definition with
+// any parameters.
+func (b *ruleBook) variantsOf(explained *rule) []int {
+	var found []int
+	for i := range b.rules {
+		r := &b.rules[i]
+		if explained.recommendation != nil && r.id == explained.id || explained.recommendation == nil && r.bound.Definition == explained.bound.Definition {
+			found = append(found, i)
+		}
+	}
+	return found
 }
 
 // survey reads the inputs once. The verdicts do not count, as some may have
@@ -114,19 +133,6 @@ func (x *explainer) want(b *policy.Bound) {
 	}
 }
 
-// numbers are the rules of the assessment that are the one explained: its
-// definition with any parameters.
-func (x *explainer) numbers() []int {
-	var found []int
-	for i := range x.run.book.rules {
-		r := &x.run.book.rules[i]
-		if x.rule.recommendation != nil && r.id == x.rule.id || x.rule.recommendation == nil && r.bound.Definition == x.rule.bound.Definition {
-			found = append(found, i)
-		}
-	}
-	return found
-}
-
 // explain judges, apart from gaps of what belongs to the one resource.
 func (x *explainer) explain(gaps map[uint64][]relatedGap) (*Explanation, error) {
 	run, found := x.run, x.finder.found
@@ -136,12 +142,18 @@ func (x *explainer) explain(gaps map[uint64][]relatedGap) (*Explanation, error) 
 		env.Related = &x.bodies
 	}
 	e := &Explanation{Explanation: x.rule.bound.Explain(found.resource, env)}
-	x.tell(func(c *posture.Check) { e.Checks = append(e.Checks, *c) })
+	x.tell(func(c *posture.Check, conflicts []policy.Evidence) {
+		e.Checks = append(e.Checks, *c)
+		e.Evidence = append(e.Evidence, conflicts...)
+		if c.Conflict && c.ParametersHash == x.rule.hash {
+			e.Verdict.Compliance = policy.Conflicting
+		}
+	})
 	return e, nil
 }
 
 // tell gives the checks of the rule on the resource, as jsonl has them.
-func (x *explainer) tell(yield func(*posture.Check)) {
+func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
 	run, found := x.run, x.finder.found
 	judge := run.book.set.Judge()
 	for _, c := range x.bodies.kept {
@@ -154,8 +166,10 @@ func (x *explainer) tell(yield func(*posture.Check)) {
 	t := &teller{worker: run.newReading().newWorker(), settler: run.settlement.Settler()}
 	t.settler.Settle(&judged, found.check.Unit)
 	t.near = x.closest(&judged)
+	t.clashes = conflicts{run: run}
+	t.clashes.on(found.resource, judged.Signatures, placementOf(found.place, t.placer))
 	inspection := t.judge.Inspect(found.resource)
-	numbers := x.numbers()
+	numbers := run.book.variantsOf(x.rule)
 	for _, n := range judged.Signatures {
 		run.views(n, placementOf(found.place, t.placer), func(v view) {
 			if !slices.Contains(numbers, v.rule) {
@@ -163,7 +177,7 @@ func (x *explainer) tell(yield func(*posture.Check)) {
 			}
 			c := found.check
 			t.complete(&c, &v, n, inspection)
-			yield(&c)
+			yield(&c, t.clashes.of(v.rule))
 		})
 	}
 }

@@ -55,6 +55,7 @@ type ruleBook struct {
 	numbers      map[string]int  // definition and hash → rule
 	used         map[string]bool // keys of the options' parameters that were used
 	mistakes     []string        // of the options' parameters
+	rivals       map[int][]int   // rules that may be in conflict
 	options      *Options
 }
 
@@ -81,6 +82,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	if o.Library != nil {
 		b.addLibrary(o.Library, choice)
 	}
+	b.rivals = rivals(b.rules)
 	b.unknownParameters(o)
 	if len(b.mistakes) > 0 {
 		return nil, errors.New(strings.Join(b.mistakes, "\n"))

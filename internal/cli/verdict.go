@@ -85,6 +85,8 @@ func judgedBeside(c *posture.Check) []string {
 		return []string{c.Reason.String()}
 	case c.Attested:
 		return []string{"attested"}
+	case c.Conflict:
+		return []string{"conflict"}
 	}
 	return nil
 }
@@ -103,6 +105,7 @@ type stateObject struct {
 	Reason     *string         `json:"reason"`
 	Exempt     *exemptObject   `json:"exempt"`
 	Attested   bool            `json:"attested,omitempty"`
+	Conflict   bool            `json:"conflict,omitempty"`
 	Parameters string          `json:"parametersHash,omitempty"`
 	References []referenceText `json:"references,omitempty"`
 }
@@ -119,7 +122,7 @@ type referenceText struct {
 }
 
 func stateObjectOf(c *posture.Check) stateObject {
-	o := stateObject{State: word(c.State.String()), Judged: word(c.Judged.String()), Reason: word(c.Reason.String()), Attested: c.Attested}
+	o := stateObject{State: word(c.State.String()), Judged: word(c.Judged.String()), Reason: word(c.Reason.String()), Attested: c.Attested, Conflict: c.Conflict}
 	if c.Exempt != nil {
 		o.Exempt = &exemptObject{Category: c.Exempt.Category}
 		if at := c.Exempt.ExpiresOn.UTC(); !at.IsZero() {

@@ -27,6 +27,9 @@ type Check struct {
 	// rests on beyond Evidence. It never holds a secret.
 	Detail   string
 	Attested bool
+	// Conflict says that another policy that is unhealthy on the resource would
+	// write another value where this one does; the evidence names it.
+	Conflict bool
 	Exempt   *ExemptMark
 	Severity Severity
 

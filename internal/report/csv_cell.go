@@ -62,6 +62,9 @@ func statusExtended(r *row) string {
 	default:
 		parts = append(parts, r.Judged.String())
 	}
+	if r.Conflict {
+		parts = append(parts, "in conflict with another policy")
+	}
 	if r.Detail != "" {
 		parts = append(parts, r.Detail)
 	}

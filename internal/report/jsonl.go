@@ -56,6 +56,9 @@ func appendCheck(b []byte, c *posture.Check) ([]byte, error) {
 	if c.Attested {
 		b = append(b, `,"attested":true`...)
 	}
+	if c.Conflict {
+		b = append(b, `,"conflict":true`...)
+	}
 	return append(b, '}'), nil
 }
 
