@@ -51,7 +51,7 @@ func (run *run) checks(ctx context.Context, rd *reading) Checks {
 
 // retell decodes all inputs in order, in this goroutine.
 func (run *run) retell(ctx context.Context, t *teller) error {
-	merger := inventory.NewMerger(inventory.DefaultHold)
+	merger := run.merger()
 	sink := merger.Sink(t)
 	for i := range run.options.Inputs {
 		in := &run.options.Inputs[i]

@@ -21,7 +21,7 @@ type keeper interface {
 // collect reads the inputs and offers every resource that counts.
 func (run *run) collect(ctx context.Context, k keeper) error {
 	c := &collector{teller: &teller{worker: run.newReading().newWorker()}, keeper: k}
-	merger := inventory.NewMerger(inventory.DefaultHold)
+	merger := run.merger()
 	sink := merger.Sink(c)
 	for i := range run.options.Inputs {
 		in := &run.options.Inputs[i]
@@ -43,6 +43,15 @@ func (run *run) collect(ctx context.Context, k keeper) error {
 	}
 	merger.Flush(c)
 	return nil
+}
+
+// merger brings the halves of Google assets together for one reading, with what
+// the reading before learnt too late.
+func (run *run) merger() *inventory.Merger {
+	if run.halves == nil {
+		return inventory.NewMerger(inventory.DefaultHold)
+	}
+	return run.halves.Again()
 }
 
 type collector struct {
