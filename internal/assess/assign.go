@@ -3,7 +3,6 @@ package assess
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -44,8 +43,9 @@ func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 // addEverywhere judges a definition on all resources, with default parameters
 // and what the options give.
 func (b *libraryBook) addEverywhere(d *policy.Definition) {
-	given := b.given(d.Name, d.ID, d.DisplayName)
-	b.check(d.Name, d.Parameters, given)
+	names := []string{d.Name, d.ID, d.DisplayName}
+	given := b.given(names...)
+	b.check(d.Parameters, given, names...)
 	if bound := policy.Bind(d, given); !b.lacks(bound) {
 		b.rules[b.number(d, bound)].everywhere = true
 	}
@@ -68,61 +68,6 @@ func (b *ruleBook) lacks(bound *policy.Bound) bool {
 		b.leaveOut(cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name), "needs parameter "+strings.Join(missing, ", "))
 	}
 	return len(missing) > 0
-}
-
-// check notes what is wrong with values that the options give for a policy or
-// initiative, each once. That others are missing is not their fault.
-func (b *ruleBook) check(name string, declared []policy.Parameter, given map[string]policy.Value) {
-	for _, key := range slices.Sorted(maps.Keys(given)) {
-		at := slices.IndexFunc(declared, func(p policy.Parameter) bool { return strings.EqualFold(p.Name, key) })
-		if at < 0 {
-			b.mistake("--parameters: policy %q: unknown parameter %q, want %s", name, key, parameterNames(declared))
-			continue
-		}
-		about := declared[at : at+1]
-		_, problems := policy.CheckParameters(about, map[string]policy.Value{key: given[key]})
-		if err := problems.Err(); err != nil {
-			b.mistake("--parameters: policy %q: %v, want %s", name, err, wantedValue(&about[0]))
-		}
-	}
-}
-
-func (b *ruleBook) mistake(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(b.mistakes, text) {
-		b.mistakes = append(b.mistakes, text)
-	}
-}
-
-func parameterNames(declared []policy.Parameter) string {
-	if len(declared) == 0 {
-		return "none, as it has no parameters"
-	}
-	names := make([]string, len(declared))
-	for i := range declared {
-		names[i] = declared[i].Name
-	}
-	return "one of " + strings.Join(names, ", ")
-}
-
-// wantedValue says in words which values a parameter takes.
-func wantedValue(p *policy.Parameter) string {
-	if len(p.Allowed) == 0 {
-		return "a value of type " + p.Type
-	}
-	values := make([]string, len(p.Allowed))
-	for i, v := range p.Allowed {
-		values[i] = v.String()
-	}
-	return p.Type + ", one of " + strings.Join(values, ", ")
-}
-
-// unknownParameters notes values for a policy that there is not.
-func (b *ruleBook) unknownParameters(o *Options) {
-	for _, key := range slices.Sorted(maps.Keys(o.Parameters)) {
-		if !b.used[key] && !knows(o, key) {
-			b.mistake("--parameters: policy %q: want a recommendation, or a policy or initiative of --catalog, by name or id", key)
-		}
-	}
 }
 
 // knows reports whether there is a policy, initiative or recommendation of a
@@ -237,8 +182,9 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 // chosen and not assigned may lack some: its members tell what they need.
 func (b *libraryBook) initiativeParameters(s *policy.Initiative, a *policy.Assignment) (resolved map[string]policy.Value, ok bool) {
 	if a == nil {
-		given := b.given(s.Name, s.ID, s.DisplayName)
-		b.check(s.Name, s.Parameters, given)
+		names := []string{s.Name, s.ID, s.DisplayName}
+		given := b.given(names...)
+		b.check(s.Parameters, given, names...)
 		return defaultsWith(s.Parameters, given), true
 	}
 	b.assignedSets[s] = true

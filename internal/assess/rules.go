@@ -146,7 +146,7 @@ func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
 	if err != nil {
 		return err
 	}
-	b.check(r.ID, bound.Definition.Parameters, given)
+	b.check(bound.Definition.Parameters, given, r.ID, r.Title)
 	number := b.set.Add(bound)
 	b.rules = append(b.rules, rule{
 		recommendation: r, bound: bound, id: r.ID, title: r.Title, severity: r.Severity,
@@ -208,19 +208,6 @@ func bindRecommendation(r *catalog.Recommendation, given map[string]policy.Value
 		return nil, problems
 	}
 	return bound.OnlyWhere(where), nil
-}
-
-// given are the parameter values that the options give for a policy.
-func (b *ruleBook) given(names ...string) map[string]policy.Value {
-	for key, values := range b.options.Parameters {
-		for _, name := range names {
-			if name != "" && strings.EqualFold(key, name) {
-				b.used[key] = true
-				return values
-			}
-		}
-	}
-	return nil
 }
 
 // number gives the rule for a binding, adding it when it is new: one

@@ -89,8 +89,8 @@ func standardInputs(paths []string) int {
 
 func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	var wrong problemList
-	var err error
-	o.Parameters, err = readOptionFile("parameters", f.parameters, readParameters)
+	given, err := readOptionFile("parameters", f.parameters, readParameters)
+	o.Parameters, o.ParameterPlaces = given.values, given.places
 	wrong.add(err)
 	o.Assignments, err = readOptionFile("assignments", f.assignments, readAssignments)
 	wrong.add(err)
