@@ -85,7 +85,7 @@ func (b *libraryBook) addAssignment(a *policy.Assignment) {
 	d, ok := b.library.Definition(a.DefinitionID)
 	if !ok {
 		if !b.chosen.any {
-			b.leaveOut(a.DefinitionID, a.DisplayName, "assigned by "+a.ID+", but not in the catalog")
+			b.leaveOut(a.DefinitionID, a.DisplayName, "assigned by "+cmp.Or(a.ID, a.Name)+", but not in the catalog")
 		}
 		return
 	}
