@@ -240,6 +240,9 @@ func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy
 	if r.assignment != nil {
 		for i := range r.assignment.Overrides {
 			o := &r.assignment.Overrides[i]
+			if strings.EqualFold(o.Kind, "policyVersion") && selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
+				b.pin("override of assignment "+r.assignment.Name, o.Value, d.Version, d.Name)
+			}
 			if !always && strings.EqualFold(o.Kind, "policyEffect") && selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
 				add(o, bound.WithEffect(o.Value))
 				always = !looksAtResource(o.Selectors)

@@ -11,8 +11,9 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// readOptionFile reads a small file that a flag names.
-func readOptionFile[T any](flag, file string, read func(file string, data []byte) (T, policy.Problems)) (T, error) {
+// readOptionFile reads a small file that a flag names, and notes what is only
+// worth a warning.
+func readOptionFile[T any](a *app, flag, file string, read func(file string, data []byte) (T, policy.Problems)) (T, error) {
 	var none T
 	if file == "" {
 		return none, nil
@@ -27,6 +28,9 @@ func readOptionFile[T any](flag, file string, read func(file string, data []byte
 	})
 	if err := problems.Err(); err != nil {
 		return none, fmt.Errorf("--%s:\n%w", flag, err)
+	}
+	for _, p := range problems.Warnings() {
+		a.note("--%s: %s", flag, p.Error())
 	}
 	return value, nil
 }
