@@ -19,6 +19,7 @@ type Closest struct {
 	rules    map[string][]int32 // by lower-cased type looked for
 	found    map[closestKey]*nearMisses
 	compiled map[conditionKey]*cond
+	weights  map[*cond]int // of leaves
 }
 
 // closestKey is a rule's check at a place.
@@ -32,26 +33,6 @@ type conditionKey struct {
 	typeName string
 }
 
-// nearMiss is a related resource that fails a check.
-type nearMiss struct {
-	id, fullName string
-	distance     int
-	evidence     []Evidence
-	body         *Resource // for checks that depend on both resources; what it lacks depends on the other one
-}
-
-// nearMisses are the related resources that fail a check at a place. Of those
-// that are alike to all resources under if, only the one that comes closest is
-// in the list.
-type nearMisses struct {
-	list []*nearMiss
-	more int // besides those in the list
-}
-
-// maxNearMisses bounds how many related resources are kept at a place for a
-// check that depends on both resources, or that looks for a computed name.
-const maxNearMisses = 1000
-
 // Closest starts looking. Resources must be those that were settled.
 func (s *Settlement) Closest() *Closest {
 	x := newCandidates()
@@ -60,7 +41,7 @@ func (s *Settlement) Closest() *Closest {
 	}
 	return &Closest{
 		settler: s.Settler(), fields: newFieldResolver(s.set.aliases), index: x, wanted: map[closestKey]*pending{},
-		rules: map[string][]int32{}, found: map[closestKey]*nearMisses{}, compiled: map[conditionKey]*cond{},
+		rules: map[string][]int32{}, found: map[closestKey]*nearMisses{}, compiled: map[conditionKey]*cond{}, weights: map[*cond]int{},
 	}
 }
 
@@ -162,23 +143,19 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 	}
 	miss := &nearMiss{id: strings.Clone(r.ID), fullName: strings.Clone(r.FullName)}
 	if p.late {
+		if !here.wants(miss, true) {
+			return
+		}
 		miss.body = r.copied()
 	} else {
-		miss.rate(c.trace(p, r, r))
+		f, condition := c.frame(r, r), c.condition(p, r)
+		miss.distance = c.distance(f, condition)
+		if !here.wants(miss, computed) {
+			return
+		}
+		miss.evidence = lacking(miss.id, f.trace(condition))
 	}
 	here.add(miss, p.late || computed)
-}
-
-// add keeps a near miss, of those that are alike to all only the closest.
-func (n *nearMisses) add(m *nearMiss, depends bool) {
-	switch {
-	case len(n.list) == 0, depends && len(n.list) < maxNearMisses:
-		n.list = append(n.list, m)
-		return
-	case !depends && m.before(n.list[0]):
-		n.list[0] = m
-	}
-	n.more++
 }
 
 // copied copies what an existence condition reads of a candidate.
@@ -195,16 +172,19 @@ func (r *Resource) copied() *Resource {
 	return &c
 }
 
-// trace tells how a related resource fails a check of outer.
-func (c *Closest) trace(p *pending, r, outer *Resource) *Trace {
+// condition compiles a check's existence condition for a type.
+func (c *Closest) condition(p *pending, r *Resource) *cond {
 	key := conditionKey{p.bound, r.Type}
 	condition := c.compiled[key]
 	if condition == nil {
 		condition = (&compiler{fields: c.fields, shape: &Resource{Type: r.Type, Native: r.Native}}).compile(p.bound.details.Existence)
 		c.compiled[key] = condition
 	}
-	f := &frame{self: r, outer: outer, fields: c.fields, policy: noPolicy(), clock: clock(c.settler.set.now)}
-	return f.trace(condition)
+	return condition
+}
+
+func (c *Closest) frame(r, outer *Resource) *frame {
+	return &frame{self: r, outer: outer, fields: c.fields, policy: noPolicy(), clock: clock(c.settler.set.now)}
 }
 
 // failure tells how many related resources fail a check of the inspected
@@ -220,60 +200,32 @@ func (c *Closest) failure(rule *programRule, x *Inspection, q *Query, unit strin
 		return 0, nil
 	}
 	var best *nearMiss
+	var f *frame
 	for _, miss := range here.list {
 		if !q.AnyName && !nameMatches(q.Name, miss.fullName) {
 			continue
 		}
 		count++
-		if best != nil && best.distance == 1 && miss.body != nil {
-			continue // nothing comes closer
+		if best != nil && best.distance == 1 && best.id <= miss.id {
+			continue // nothing that fails comes closer
 		}
-		if miss = c.rated(rule.pending, miss, x.r); best == nil || miss.before(best) {
+		if miss.body != nil {
+			if f == nil {
+				f = c.frame(nil, x.r)
+			}
+			f.self = miss.body
+			miss.distance = c.distance(f, c.condition(rule.pending, miss.body))
+		}
+		if best == nil || miss.before(best) {
 			best = miss
 		}
 	}
-	if best == nil {
+	switch {
+	case best == nil:
 		return 0, nil
+	case best.body != nil:
+		f.self = best.body
+		return count + here.more, lacking(best.id, f.trace(c.condition(rule.pending, best.body)))
 	}
 	return count + here.more, best.evidence
-}
-
-// rated gives a near miss with what it lacks for outer.
-func (c *Closest) rated(p *pending, m *nearMiss, outer *Resource) *nearMiss {
-	if m.body == nil {
-		return m
-	}
-	rated := &nearMiss{id: m.id}
-	rated.rate(c.trace(p, m.body, outer))
-	return rated
-}
-
-// rate reads from a trace what a related resource lacks.
-func (m *nearMiss) rate(t *Trace) {
-	e := &evidenceReader{resource: m.id}
-	e.read(t, true)
-	m.distance, m.evidence = e.weight, e.found
-}
-
-// before prefers what lacks less; the id makes the order stable.
-func (m *nearMiss) before(o *nearMiss) bool {
-	return m.distance < o.distance || m.distance == o.distance && m.id < o.id
-}
-
-// closestOf is the same for candidates that are all there.
-func closestOf(candidates []CandidateTrace) []Evidence {
-	var best *nearMiss
-	for _, c := range candidates {
-		if c.Condition == nil || !c.Condition.Outcome.False() {
-			continue
-		}
-		miss := &nearMiss{id: c.ID}
-		if miss.rate(c.Condition); best == nil || miss.before(best) {
-			best = miss
-		}
-	}
-	if best == nil {
-		return nil
-	}
-	return best.evidence
 }

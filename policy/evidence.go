@@ -30,17 +30,12 @@ func (t *Trace) Evidence() []Evidence {
 type evidenceReader struct {
 	resource string // that the conditions are on, if it is a related one
 	found    []Evidence
-	weight   int // of the leaves
 }
 
 func (e *evidenceReader) add(v Evidence) {
 	v.Resource = e.resource
 	e.found = append(e.found, v)
 }
-
-// relatedWeight is how much a leaf weighs that compares with another resource:
-// what fails it is likely about some other one.
-const relatedWeight = 10
 
 // read follows the parts that decided: of an allOf that is false the false
 // ones, of one that is true all of them, and so on. negated says whether the
@@ -78,9 +73,6 @@ func (e *evidenceReader) decides(parent, child *Trace) bool {
 func (e *evidenceReader) leaf(t *Trace, negated bool) {
 	if strings.EqualFold(t.Field, "type") {
 		return
-	}
-	if e.weight++; t.relates {
-		e.weight += relatedWeight - 1
 	}
 	op, value := t.op, t.Wanted
 	if !negated {

@@ -80,7 +80,7 @@ func (t *Trace) join(kind ConditionKind) Outcome {
 // describe takes over what the source of a leaf says.
 func (t *Trace) describe(c *Condition) {
 	t.op, t.Operator = c.Operator, c.Operator.String()
-	t.relates = len(c.Left.uses().fields)+len(c.Right.uses().fields) > 0
+	t.relates = c.relates()
 	if isLiteral(c.Right) {
 		t.Wanted = c.Right.Const
 	}
