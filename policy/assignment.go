@@ -11,6 +11,9 @@ const (
 	maxSelectorValues = 50
 )
 
+// subscriptionLevel is the only value of a resourceWithoutLocation selector.
+const subscriptionLevel = "subscriptionLevelResources"
+
 var (
 	enforcementModes = []string{"Default", "DoNotEnforce"}
 	overrideKinds    = []string{"policyEffect", "policyVersion"}
@@ -37,9 +40,9 @@ func assignmentFromNode(file string, n *Node) (*Assignment, Problems) {
 	a := &Assignment{
 		ID: outer.text("id"), File: file, Pos: n.Pos,
 		DisplayName:       inner.text("displayName"),
-		Scope:             inner.text("scope"),
-		DefinitionID:      inner.text("policyDefinitionId"),
-		DefinitionVersion: inner.text("definitionVersion"),
+		Scope:             r.text(inner, "scope"),
+		DefinitionID:      r.text(inner, "policyDefinitionId"),
+		DefinitionVersion: r.text(inner, "definitionVersion"),
 		NotScopes:         r.texts(inner.Get("notScopes"), "notScopes"),
 		Parameters:        map[string]Value{},
 		EnforcementMode:   r.word(inner, "enforcementMode", enforcementModes),
@@ -51,17 +54,25 @@ func assignmentFromNode(file string, n *Node) (*Assignment, Problems) {
 	if a.EnforcementMode == "" {
 		a.EnforcementMode = "Default"
 	}
-	if a.DefinitionID == "" {
+	if a.DefinitionID == "" && inner.Get("policyDefinitionId").absent() {
 		r.refuse(inner.Pos, "assignment without \"policyDefinitionId\"; want the id of a definition or initiative")
 	}
-	if a.Scope == "" {
+	if a.Scope == "" && inner.Get("scope").absent() {
 		a.Scope = parentOf(a.ID, "Microsoft.Authorization/policyAssignments")
 	}
-	if a.Scope == "" {
+	if a.Scope == "" && inner.Get("scope").absent() {
 		r.refuse(inner.Pos, "assignment without \"scope\"; want the id of what it is for")
 	}
 	r.givenParameters(inner.Get("parameters"), func(name string, value *Node) { a.Parameters[name] = value.Value() })
 	return finish(r, a)
+}
+
+// text reads a member that has to be a string if it is there.
+func (r *docReader) text(n *Node, key string) string {
+	if v := n.Get(key); !v.absent() && v.Kind != String {
+		r.refuse(v.Pos, "%s is %s; want a string", key, v.describe())
+	}
+	return n.text(key)
 }
 
 // objects returns the items of an array of objects; anything else is refused.
@@ -95,6 +106,9 @@ func (r *docReader) messages(n *Node) []NonComplianceMessage {
 func (r *docReader) resourceSelectors(n *Node) []ResourceSelector {
 	var all []ResourceSelector
 	for _, item := range r.objects(n, "resourceSelectors") {
+		if list := item.Get("selectors"); list.absent() || list.Kind == Array && len(list.Items) == 0 {
+			r.refuse(item.Pos, "resource selector without \"selectors\"; want at least one")
+		}
 		all = append(all, ResourceSelector{Name: item.text("name"), Selectors: r.selectors(item)})
 	}
 	if len(all) > maxSelectors {
@@ -157,5 +171,11 @@ func (r *docReader) selector(n *Node, s Selector) {
 		r.refuse(n.Pos, "selector with both or neither of \"in\" and \"notIn\"; want one of them")
 	case len(s.In)+len(s.NotIn) > maxSelectorValues:
 		r.refuse(n.Pos, "selector with %d values; want at most %d", len(s.In)+len(s.NotIn), maxSelectorValues)
+	case strings.EqualFold(s.Kind, "resourceWithoutLocation"):
+		for _, value := range slices.Concat(s.In, s.NotIn) {
+			if !strings.EqualFold(value, subscriptionLevel) {
+				r.refuse(n.Pos, "resourceWithoutLocation %q; want %s", value, subscriptionLevel)
+			}
+		}
 	}
 }

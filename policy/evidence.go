@@ -10,6 +10,9 @@ type Evidence struct {
 	Path   string
 	Found  Value // Missing: nothing is there
 	Wanted string
+	// Resource is the id of the related resource that Path is in, "" for the
+	// one that was judged.
+	Resource string
 }
 
 // maxEvidence bounds the evidence of one verdict.
@@ -24,7 +27,15 @@ func (t *Trace) Evidence() []Evidence {
 	return e.found
 }
 
-type evidenceReader struct{ found []Evidence }
+type evidenceReader struct {
+	resource string // that the conditions are on, if it is a related one
+	found    []Evidence
+}
+
+func (e *evidenceReader) add(v Evidence) {
+	v.Resource = e.resource
+	e.found = append(e.found, v)
+}
 
 // read follows the parts that decided: of an allOf that is false the false
 // ones, of one that is true all of them, and so on. negated says whether the
@@ -73,7 +84,7 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		return
 	}
 	if text, ok := t.failure(); ok {
-		e.found = append(e.found, Evidence{"expression", StringValue(text), wanted})
+		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted})
 	}
 	for _, f := range t.Found {
 		if len(e.found) >= maxEvidence {
@@ -83,7 +94,12 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		if path == "" {
 			path = "value"
 		}
-		e.found = append(e.found, Evidence{path, f.Value, wanted})
+		v := Evidence{Path: path, Found: f.Value, Wanted: wanted}
+		if t.Kind == "value" {
+			e.found = append(e.found, v) // expressions read the resource under if
+			continue
+		}
+		e.add(v)
 	}
 }
 
@@ -101,7 +117,7 @@ func (t *Trace) failure() (string, bool) {
 // count tells the number, and of each member that counted what made it count.
 func (e *evidenceReader) count(t *Trace, wanted string) {
 	for _, f := range t.Found {
-		e.found = append(e.found, Evidence{f.Path, f.Value, wanted})
+		e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted})
 	}
 	for _, member := range t.Children {
 		if !member.Outcome.False() {

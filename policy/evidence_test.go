@@ -16,13 +16,13 @@ func TestEvidence_of_what_could_not_be_told(t *testing.T) {
 	}{
 		"not_read_by_an_expression": {
 			`{"value": "[field('Contoso.Net/groups/tls')]", "equals": "1.0"}`, "properties.tls",
-			[]Evidence{{"properties.tls", Value{}, `notEquals "1.0"`}},
+			[]Evidence{{Path: "properties.tls", Wanted: `notEquals "1.0"`}},
 		},
 		"expression_fails": {
 			`{"value": "[int(field('name'))]", "equals": 3}`, "",
 			[]Evidence{
-				{"expression", StringValue(`int: argument 1: got string, want a number or a text that is one`), "notEquals 3"},
-				{"name", StringValue("one"), "notEquals 3"},
+				{Path: "expression", Found: StringValue(`int: argument 1: got string, want a number or a text that is one`), Wanted: "notEquals 3"},
+				{Path: "name", Found: StringValue("one"), Wanted: "notEquals 3"},
 			},
 		},
 	}

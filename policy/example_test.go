@@ -226,3 +226,29 @@ func Example_otherClouds() {
 	// NonCompliant
 	// NoData [denied]
 }
+
+// Two policies that would write different values to one field cannot both be
+// satisfied: Azure's word for that is Conflict.
+func ExampleConflicts() {
+	var rules []*policy.Bound
+	for _, value := range []string{"dev", "prod"} {
+		definition, problems := policy.ParseDefinition(value+".json", []byte(`{"name": "`+value+`", "policyRule": {
+  "if": {"field": "tags['env']", "notEquals": "`+value+`"},
+  "then": {"effect": "modify", "details": {"roleDefinitionIds": ["contributor"],
+    "operations": [{"operation": "addOrReplace", "field": "tags['env']", "value": "`+value+`"}]}}
+}}`))
+		if err := problems.Err(); err != nil {
+			fmt.Println(err)
+			return
+		}
+		rules = append(rules, policy.Bind(definition, nil))
+	}
+	r := resource(`{"id": "/subscriptions/s/resourceGroups/g/providers/Contoso.Shop/stores/one", "name": "one", "type": "Contoso.Shop/stores"}`)
+	conflicts := policy.NewConflicts(nil, time.Time{})
+	conflicts.On(r)
+	for _, c := range conflicts.Between(rules[0], rules[1]) {
+		fmt.Println(c.Path, c.Own, c.Other)
+	}
+	// Output:
+	// tags['env'] "dev" "prod"
+}

@@ -57,6 +57,9 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		e.Related = j.traceRelated()
 		if e.Related != nil && e.Condition.Outcome.True() {
 			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, len(e.Related.Candidates))}
+			if e.Related.Outcome.False() {
+				e.Evidence = append(e.Evidence, closestOf(e.Related.Candidates)...)
+			}
 		}
 	case b.family == familyChange && e.Verdict.Effect != "":
 		e.Changes = j.changes()
@@ -120,7 +123,11 @@ func (e *Explanation) Text() string {
 			if v.Found.Kind() != Missing {
 				value = "is " + short(v.Found)
 			}
-			fmt.Fprintf(&b, "  %s %s, wanted: %s\n", v.Path, value, v.Wanted)
+			path := v.Path
+			if v.Resource != "" {
+				path += " in " + v.Resource
+			}
+			fmt.Fprintf(&b, "  %s %s, wanted: %s\n", path, value, v.Wanted)
 		}
 	}
 	if e.Changes != nil {
@@ -214,6 +221,8 @@ type EvidenceJSON struct {
 	Path   string `json:"path"`
 	Found  Value  `json:"found"`
 	Wanted string `json:"wanted"`
+	// Resource is the related resource that the path is in, if it is another.
+	Resource string `json:"resource,omitempty"`
 }
 
 func evidenceJSON(list []Evidence) []EvidenceJSON {

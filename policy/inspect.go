@@ -20,8 +20,9 @@ func (j *Judge) Inspect(r *Resource) *Inspection {
 }
 
 // Evidence lists what decided the status at an index of a settled signature's
-// Statuses, given the settler that settled it.
-func (x *Inspection) Evidence(n *Signature, at int, st *Settler, unit string) []Evidence {
+// Statuses, given the settler that settled it. Near, nil if
+// it wanted none, has been offered the related resources.
+func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, unit string) []Evidence {
 	r, status := n.rule(at), n.Statuses[at].Status
 	f := &x.judge.frame
 	f.self, f.outer, f.slots, f.slotsOf = x.r, x.r, x.memory.found, x.r
@@ -43,6 +44,10 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, unit string) []
 	q, err := f.query(r.pending.bound.details)
 	if err != nil {
 		return condition.Evidence()
+	}
+	if status == StatusNonCompliant {
+		count, lacks := near.failure(r, x, &q, unit)
+		return append([]Evidence{relatedEvidence(r.pending.bound.details, q, count)}, lacks...)
 	}
 	return []Evidence{relatedEvidence(r.pending.bound.details, q, int(st.placed(r.pending, &q, x.Judged.Places, unit).count))}
 }

@@ -61,6 +61,7 @@ func (p *prepared) rule(b *Bound, r *Resource) preparedRule {
 const (
 	Compliant    = "Compliant"
 	NonCompliant = "NonCompliant"
+	Conflicting  = "Conflict"  // modify, append: as NonCompliant; never of one rule alone, see [Conflicts]
 	Protected    = "Protected" // denyAction
 	Unattested   = "Unknown"   // manual
 	ErrorState   = "Error"     // an expression failed where it mattered

@@ -84,7 +84,7 @@ func (p *Parameter) unfit(v Value) string {
 		return "is " + shortened(v) + "; want type " + p.Type
 	}
 	if len(p.Allowed) > 0 && !p.allows(v) {
-		return "is " + shortened(v) + ", which is not among its allowedValues"
+		return "is " + shortened(v) + "; want one of its allowedValues " + shortened(ArrayValue(p.Allowed...))
 	}
 	return ""
 }

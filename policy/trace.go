@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,8 @@ type Trace struct {
 	Errors   []string
 	Pos      Position // in the rule's file
 
-	op Operator
+	op      Operator
+	relates bool // it compares with a field of the resource under if
 }
 
 // Found is one value that a condition read.
@@ -78,6 +80,7 @@ func (t *Trace) join(kind ConditionKind) Outcome {
 // describe takes over what the source of a leaf says.
 func (t *Trace) describe(c *Condition) {
 	t.op, t.Operator = c.Operator, c.Operator.String()
+	t.relates = c.relates()
 	if isLiteral(c.Right) {
 		t.Wanted = c.Right.Const
 	}
@@ -93,7 +96,11 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	watch, fault := f.watch, f.fault
 	defer func() { f.watch, f.fault = watch, fault }()
 	if !isLiteral(l.right) {
-		t.Wanted = f.shown(l.right)
+		var read []Found
+		t.Wanted, read = f.shown(l.right)
+		if f.self != f.outer && l.kind == FieldLeaf {
+			defer func() { t.forget(read) }() // it stands in the other resource
+		}
 	}
 	defer t.hideComputed()
 	f.fault = func(err error) { t.Errors = append(t.Errors, err.Error()) }
@@ -122,18 +129,28 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	t.Outcome = f.evaluateLeaf(l)
 }
 
-// shown computes a template for people: what depends on a secret is masked.
-func (f *frame) shown(tpl Template) Value {
-	secret := false
-	f.watch = func(at string, fd *field, v Value) { secret = secret || found(at, fd, v).Secret }
+// shown computes a template for people, with what it read: what depends on a
+// secret is masked.
+func (f *frame) shown(tpl Template) (v Value, read []Found) {
+	f.watch = func(at string, fd *field, v Value) { read = append(read, found(at, fd, v)) }
 	v, err := f.take(tpl)
 	switch {
 	case err != nil:
-		return Value{}
-	case secret && !v.IsNull():
-		return StringValue(masked)
+		return Value{}, read
+	case slices.ContainsFunc(read, func(r Found) bool { return r.Secret }) && !v.IsNull():
+		return StringValue(masked), read
 	}
-	return v.Clone()
+	return v.Clone(), read
+}
+
+// forget takes back values that were read.
+func (t *Trace) forget(read []Found) {
+	for _, r := range read {
+		at := slices.IndexFunc(t.Found, func(f Found) bool { return f.Path == r.Path && f.Value.Equal(r.Value) })
+		if at >= 0 {
+			t.Found = slices.Delete(t.Found, at, at+1)
+		}
+	}
 }
 
 // hideComputed masks what a leaf computed from a secret, also in the conditions

@@ -3,11 +3,9 @@ package assess
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -45,8 +43,9 @@ func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 // addEverywhere judges a definition on all resources, with default parameters
 // and what the options give.
 func (b *libraryBook) addEverywhere(d *policy.Definition) {
-	given := b.given(d.Name, d.ID, d.DisplayName)
-	b.check(d.Name, d.Parameters, given)
+	names := []string{d.Name, d.ID, d.DisplayName}
+	given := b.given(names...)
+	b.check(d.Parameters, given, names...)
 	if bound := policy.Bind(d, given); !b.lacks(bound) {
 		b.rules[b.number(d, bound)].everywhere = true
 	}
@@ -71,78 +70,11 @@ func (b *ruleBook) lacks(bound *policy.Bound) bool {
 	return len(missing) > 0
 }
 
-// check notes what is wrong with values that the options give for a policy or
-// initiative, each once. That others are missing is not their fault.
-func (b *ruleBook) check(name string, declared []policy.Parameter, given map[string]policy.Value) {
-	for _, key := range slices.Sorted(maps.Keys(given)) {
-		at := slices.IndexFunc(declared, func(p policy.Parameter) bool { return strings.EqualFold(p.Name, key) })
-		if at < 0 {
-			b.mistake("--parameters: policy %q: unknown parameter %q, want %s", name, key, parameterNames(declared))
-			continue
-		}
-		about := declared[at : at+1]
-		_, problems := policy.CheckParameters(about, map[string]policy.Value{key: given[key]})
-		if err := problems.Err(); err != nil {
-			b.mistake("--parameters: policy %q: %v, want %s", name, err, wantedValue(&about[0]))
-		}
-	}
-}
-
-func (b *ruleBook) mistake(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(b.mistakes, text) {
-		b.mistakes = append(b.mistakes, text)
-	}
-}
-
-func parameterNames(declared []policy.Parameter) string {
-	if len(declared) == 0 {
-		return "none, as it has no parameters"
-	}
-	names := make([]string, len(declared))
-	for i := range declared {
-		names[i] = declared[i].Name
-	}
-	return "one of " + strings.Join(names, ", ")
-}
-
-// wantedValue says in words which values a parameter takes.
-func wantedValue(p *policy.Parameter) string {
-	if len(p.Allowed) == 0 {
-		return "a value of type " + p.Type
-	}
-	values := make([]string, len(p.Allowed))
-	for i, v := range p.Allowed {
-		values[i] = v.String()
-	}
-	return p.Type + ", one of " + strings.Join(values, ", ")
-}
-
-// unknownParameters notes values for a policy that there is not.
-func (b *ruleBook) unknownParameters(o *Options) {
-	for _, key := range slices.Sorted(maps.Keys(o.Parameters)) {
-		if !b.used[key] && !knows(o, key) {
-			b.mistake("--parameters: policy %q: want a recommendation, or a policy or initiative of --catalog, by name or id", key)
-		}
-	}
-}
-
 // knows reports whether there is a policy, initiative or recommendation of a
 // name, id or title, chosen or not.
 func knows(o *Options, name string) bool {
-	if o.BuiltIn != nil && slices.ContainsFunc(o.BuiltIn.Entries(), func(e catalog.Entry) bool {
-		return strings.EqualFold(e.ID, name) || strings.EqualFold(e.Title, name)
-	}) {
-		return true
-	}
-	l := o.Library
-	if l == nil {
-		return false
-	}
-	_, definition := l.Definition(name)
-	_, initiative := l.Initiative(name)
-	return definition || initiative ||
-		slices.ContainsFunc(l.Definitions, func(d *policy.Definition) bool { return strings.EqualFold(d.DisplayName, name) }) ||
-		slices.ContainsFunc(l.Initiatives, func(s *policy.Initiative) bool { return strings.EqualFold(s.DisplayName, name) })
+	_, recommendation := o.BuiltIn.Named(name)
+	return recommendation || len(definitionsNamed(o.Library, name)) > 0 || len(initiativesNamed(o.Library, name)) > 0
 }
 
 func (b *libraryBook) addAssignment(a *policy.Assignment) {
@@ -153,7 +85,7 @@ func (b *libraryBook) addAssignment(a *policy.Assignment) {
 	d, ok := b.library.Definition(a.DefinitionID)
 	if !ok {
 		if !b.chosen.any {
-			b.leaveOut(a.DefinitionID, a.DisplayName, "assigned by "+a.ID+", but not in the catalog")
+			b.leaveOut(a.DefinitionID, a.DisplayName, "assigned by "+cmp.Or(a.ID, a.Name)+", but not in the catalog")
 		}
 		return
 	}
@@ -250,8 +182,9 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 // chosen and not assigned may lack some: its members tell what they need.
 func (b *libraryBook) initiativeParameters(s *policy.Initiative, a *policy.Assignment) (resolved map[string]policy.Value, ok bool) {
 	if a == nil {
-		given := b.given(s.Name, s.ID, s.DisplayName)
-		b.check(s.Name, s.Parameters, given)
+		names := []string{s.Name, s.ID, s.DisplayName}
+		given := b.given(names...)
+		b.check(s.Parameters, given, names...)
 		return defaultsWith(s.Parameters, given), true
 	}
 	b.assignedSets[s] = true
@@ -307,6 +240,9 @@ func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy
 	if r.assignment != nil {
 		for i := range r.assignment.Overrides {
 			o := &r.assignment.Overrides[i]
+			if strings.EqualFold(o.Kind, "policyVersion") && selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
+				b.pin("override of assignment "+r.assignment.Name, o.Value, d.Version, d.Name)
+			}
 			if !always && strings.EqualFold(o.Kind, "policyEffect") && selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
 				add(o, bound.WithEffect(o.Value))
 				always = !looksAtResource(o.Selectors)

@@ -240,6 +240,18 @@ func TestVersionsAreTold(t *testing.T) {
 	}
 }
 
+func TestVersionOfAnOverrideIsTold(t *testing.T) {
+	o := options(t, []string{
+		https, assignment("x", unitA, "policyDefinitions/https", `,"overrides":[{"kind":"policyVersion","value":"1.1.*"}]`),
+		assignment("y", unitA, "policyDefinitions/https", `,"overrides":[{"kind":"policyVersion","value":"0.*.*","selectors":[{"kind":"policyDefinitionReferenceId","in":["m"]}]}]`),
+	}, places...)
+	result, _ := run(t, o)
+	want := []string{"override of assignment x asks for version 1.1.* of https; the newest body, 1.2.3, is judged"}
+	if diff := cmp.Diff(want, result.Warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
 func TestWhatIsNotEvaluatedSaysWhy(t *testing.T) {
 	needs := definition("needs", `"if": {"field": "location", "in": "[parameters('places')]"}, "then": {"effect": "Audit"}`, `"places": {"type": "Array"}`)
 	strange := definition("strange", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Web/sites"}, {"field": "Microsoft.Web/sites/unheardOf", "equals": 1}]}, "then": {"effect": "Audit"}`, "")

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/valyala/fastjson"
 
@@ -21,6 +23,7 @@ var errStop = errors.New("stop")
 // with its evidence.
 func (run *run) checks(ctx context.Context, rd *reading) Checks {
 	var byID map[uint64]*record
+	near := sync.OnceValues(func() (*policy.Closest, error) { return run.closest(ctx, rd) })
 	return func(yield func(*posture.Check, error) bool) {
 		if byID == nil {
 			byID = make(map[uint64]*record, rd.count())
@@ -30,9 +33,12 @@ func (run *run) checks(ctx context.Context, rd *reading) Checks {
 			})
 		}
 		run.again = true
-		t := &teller{worker: run.newReading().newWorker(), byID: byID, yield: yield}
+		t := &teller{worker: run.newReading().newWorker(), byID: byID, yield: yield, clashes: conflicts{run: run}}
 		t.settler = run.settlement.Settler()
-		err := run.retell(ctx, t)
+		var err error
+		if t.near, err = near(); err == nil {
+			err = run.retell(ctx, t)
+		}
 		if err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
 			return
@@ -45,7 +51,7 @@ func (run *run) checks(ctx context.Context, rd *reading) Checks {
 
 // retell decodes all inputs in order, in this goroutine.
 func (run *run) retell(ctx context.Context, t *teller) error {
-	merger := inventory.NewMerger(inventory.DefaultHold)
+	merger := run.merger()
 	sink := merger.Sink(t)
 	for i := range run.options.Inputs {
 		in := &run.options.Inputs[i]
@@ -76,6 +82,8 @@ type teller struct {
 	*worker
 	byID    map[uint64]*record
 	settler *policy.Settler
+	near    *policy.Closest // nil where no failed check has related resources
+	clashes conflicts
 	yield   func(*posture.Check, error) bool
 	stopped bool
 }
@@ -90,10 +98,16 @@ func (t *teller) Resource(r *inventory.Resource) {
 	if !run.shown(rec, t.placer) {
 		return
 	}
-	x := t.judge.Inspect(t.fill(r))
+	if related := run.known.related; len(related) > 0 {
+		run.complete.apart = related[hashFolded(r.ID)] // nobody settles any more
+		defer func() { run.complete.apart = nil }()
+	}
+	filled, at := t.fill(r), placementOf(rec.place, t.placer)
+	x := t.judge.Inspect(filled)
 	base := t.base(r, run.units[rec.unit])
+	t.clashes.on(filled, rec.judged.Signatures, at)
 	for _, n := range rec.judged.Signatures {
-		run.views(n, placementOf(rec.place, t.placer), func(v view) {
+		run.views(n, at, func(v view) {
 			if t.stopped {
 				return
 			}
@@ -139,9 +153,11 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 			c.Exempt = nil
 		}
 	}
-	for _, e := range x.Evidence(final, v.at, t.settler, c.Unit) {
+	clashes := t.clashes.of(v.rule)
+	c.Conflict = len(clashes) > 0
+	for _, e := range slices.Concat(x.Evidence(final, v.at, t.settler, t.near, c.Unit), clashes) {
 		c.Evidence = append(c.Evidence, posture.Evidence{
-			Path: e.Path, Found: plain(e.Found), Absent: e.Found.Kind() == policy.Missing, Wanted: e.Wanted,
+			Path: e.Path, Found: plain(e.Found), Absent: e.Found.Kind() == policy.Missing, Wanted: e.Wanted, Resource: e.Resource,
 		})
 	}
 	switch {

@@ -1,10 +1,12 @@
 package assess
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -17,26 +19,37 @@ type choice struct {
 	initiatives     []*policy.Initiative
 }
 
+// UnknownNames says which of the options' policies and initiatives stand for
+// nothing, all at once; nil if all are known.
+func UnknownNames(o *Options) error {
+	_, err := newChoice(o)
+	return err
+}
+
 func newChoice(o *Options) (*choice, error) {
 	c := &choice{
 		any:             len(o.Policies)+len(o.Initiatives) > 0,
 		recommendations: map[string]bool{}, standards: map[string]bool{}, definitions: map[*policy.Definition]bool{},
 	}
-	var unknown []string
+	if !c.any {
+		return c, nil
+	}
+	standards, err := standardsOf(o.BuiltIn)
+	if err != nil {
+		return nil, err
+	}
+	var unknown []error
 	for _, name := range o.Policies {
 		if !c.choosePolicy(o, name) {
-			unknown = append(unknown, fmt.Sprintf("policy %q: neither a recommendation nor a policy of --catalog", name))
+			unknown = append(unknown, fmt.Errorf("--policy %q: neither a recommendation nor a policy of --catalog", name))
 		}
 	}
 	for _, name := range o.Initiatives {
-		if !c.chooseInitiative(o, name) {
-			unknown = append(unknown, fmt.Sprintf("initiative %q: neither a standard nor an initiative of --catalog", name))
+		if !c.chooseInitiative(o, standards, name) {
+			unknown = append(unknown, fmt.Errorf("--initiative %q: neither a standard (%s) nor an initiative of --catalog", name, catalog.StandardIDs(standards)))
 		}
 	}
-	if len(unknown) > 0 {
-		return nil, fmt.Errorf("%s", strings.Join(unknown, "\n"))
-	}
-	return c, nil
+	return c, errors.Join(unknown...)
 }
 
 // wants reports whether a definition is to be judged as a member of an
@@ -46,62 +59,72 @@ func (c *choice) wants(d *policy.Definition, s *policy.Initiative) bool {
 }
 
 func (c *choice) choosePolicy(o *Options, name string) bool {
-	if o.BuiltIn != nil {
-		for _, e := range o.BuiltIn.Entries() {
-			if strings.EqualFold(e.ID, name) || strings.EqualFold(e.Title, name) {
-				c.recommendations[e.ID] = true
-				return true
-			}
-		}
+	if e, ok := o.BuiltIn.Named(name); ok {
+		c.recommendations[e.ID] = true
+		return true
 	}
-	if o.Library == nil {
-		return false
-	}
-	if d, ok := o.Library.Definition(name); ok {
+	found := definitionsNamed(o.Library, name)
+	for _, d := range found {
 		c.definitions[d] = true
+	}
+	return len(found) > 0
+}
+
+func (c *choice) chooseInitiative(o *Options, standards []*catalog.Standard, name string) bool {
+	if s := catalog.StandardNamed(standards, name); s != nil {
+		c.standards[s.ID] = true
 		return true
 	}
-	found := false
-	for _, d := range o.Library.Definitions {
-		if strings.EqualFold(d.DisplayName, name) || strings.EqualFold(d.Name, name) {
-			c.definitions[d] = true
-			found = true
+	found := initiativesNamed(o.Library, name)
+	for _, s := range found {
+		if !slices.Contains(c.initiatives, s) {
+			c.initiatives = append(c.initiatives, s)
+		}
+	}
+	return len(found) > 0
+}
+
+// definitionsNamed finds the definition with an id or name, or else all with a
+// title or with a name below other scopes.
+func definitionsNamed(l *policy.Library, name string) (found []*policy.Definition) {
+	if l == nil {
+		return nil
+	}
+	if d, ok := l.Definition(name); ok {
+		return []*policy.Definition{d}
+	}
+	for _, d := range l.Definitions {
+		if isAny(name, d.Name, d.DisplayName) {
+			found = append(found, d)
 		}
 	}
 	return found
 }
 
-func (c *choice) chooseInitiative(o *Options, name string) bool {
-	if o.BuiltIn != nil {
-		standards, err := o.BuiltIn.Standards()
-		if err == nil {
-			for _, s := range standards {
-				if strings.EqualFold(s.ID, name) || strings.EqualFold(s.Title, name) {
-					c.standards[s.ID] = true
-					return true
-				}
-			}
-		}
+// initiativesNamed finds initiatives as [definitionsNamed] finds definitions.
+func initiativesNamed(l *policy.Library, name string) (found []*policy.Initiative) {
+	if l == nil {
+		return nil
 	}
-	if o.Library == nil {
-		return false
+	if s, ok := l.Initiative(name); ok {
+		return []*policy.Initiative{s}
 	}
-	if s, ok := o.Library.Initiative(name); ok {
-		c.addInitiative(s)
-		return true
-	}
-	found := false
-	for _, s := range o.Library.Initiatives {
-		if strings.EqualFold(s.DisplayName, name) || strings.EqualFold(s.Name, name) {
-			c.addInitiative(s)
-			found = true
+	for _, s := range l.Initiatives {
+		if isAny(name, s.Name, s.DisplayName) {
+			found = append(found, s)
 		}
 	}
 	return found
 }
 
-func (c *choice) addInitiative(s *policy.Initiative) {
-	if !slices.Contains(c.initiatives, s) {
-		c.initiatives = append(c.initiatives, s)
+// isAny reports whether a name is one of those that a thing has.
+func isAny(name string, names ...string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return n != "" && strings.EqualFold(n, name) })
+}
+
+func standardsOf(c *catalog.Catalog) ([]*catalog.Standard, error) {
+	if c == nil {
+		return nil, nil
 	}
+	return c.Standards()
 }

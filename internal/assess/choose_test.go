@@ -157,7 +157,7 @@ func TestParametersOfTheUser(t *testing.T) {
 	}{
 		"by_name":      {give("HTTPS", "EFFECT", "Disabled"), nil, "disabled", ""},
 		"by_id":        {give(idOf+"https", "effect", "Disabled"), nil, "disabled", ""},
-		"wrong_value":  {give("https", "effect", "Never"), nil, "", `--parameters: policy "https": value of parameter "effect" is "Never", which is not among its allowedValues, want String, one of "Audit", "Deny", "Disabled"`},
+		"wrong_value":  {give("https", "effect", "Never"), nil, "", `--parameters: policy "https": value of parameter "effect" is "Never"; want one of its allowedValues ["Audit","Deny","Disabled"]`},
 		"wrong_name":   {give("https", "efect", "Audit"), nil, "", `--parameters: policy "https": unknown parameter "efect", want one of effect`},
 		"wrong_policy": {give("htps", "effect", "Disabled"), nil, "", `--parameters: policy "htps": want a recommendation, or a policy or initiative of --catalog, by name or id`},
 	}

@@ -3,196 +3,192 @@ package assess
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/valyala/fastjson"
-
-	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// Explain tells how one rule, a recommendation or a policy of the library,
-// came to its verdict on one resource. It reads the inputs twice or, if the
-// rule looks for related resources, three times.
-func Explain(ctx context.Context, o Options, resource, rule string) (*policy.Explanation, error) {
-	run, err := explainRun(o, rule)
-	if err != nil {
-		return nil, err
-	}
-	rd, err := run.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := run.settle(ctx, rd); err != nil {
-		return nil, err
-	}
-	run.again = true
-	bound := run.book.rules[0].bound
-	env := policy.Environment{Aliases: run.book.set.Aliases(), Now: o.Now}
-	find := &finder{run: run, id: resource}
-	if err := run.collect(ctx, rd, find); err != nil {
-		return nil, err
-	}
-	if find.found == nil {
-		return nil, find.missing()
-	}
-	related := &bodies{run: run, rd: rd, ctx: ctx, wants: bound.TargetType()}
-	if related.wants != "" {
-		if err := run.collect(ctx, rd, related); err != nil {
-			return nil, err
-		}
-		env.Related = related
-	}
-	return bound.Explain(find.found, env), nil
+// Explanation is how a rule came to its verdict on one resource, with the
+// checks that assess makes of the two: none where the rule is not judged there,
+// several where assignments give it several sets of parameters.
+type Explanation struct {
+	*policy.Explanation
+	Checks []posture.Check
 }
 
-// explainRun prepares a run of one rule, with its own parameters and not those
-// of some assignment.
-func explainRun(o Options, rule string) (*run, error) {
-	o.Policies, o.Initiatives, o.Assignments = []string{rule}, nil, nil
-	o.Filter = Filter{}
+// Explain tells how one rule, a recommendation or a policy of the library,
+// came to its verdict on one resource. It reads the inputs twice: to learn what
+// there is, and to fetch the bodies that matter.
+func Explain(ctx context.Context, o Options, resource, rule string) (*Explanation, error) {
+	bound, err := explainedRule(o, rule)
+	if err != nil {
+		return nil, err
+	}
+	run, err := statesRun(o, rule, bound)
+	if err != nil {
+		return nil, err
+	}
+	rd, err := run.survey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x := &explainer{run: run, rule: bound, bodies: bodies{run: run, wants: map[string]bool{}}}
+	x.want(bound.bound)
+	for _, number := range run.book.variantsOf(bound) {
+		x.want(run.book.rules[number].bound)
+	}
+	x.finder = finder{id: resource}
+	if err := run.collect(ctx, x); err != nil {
+		return nil, err
+	}
+	if x.finder.found == nil {
+		return nil, x.finder.missing()
+	}
+	return x.explain(run.gapsMet(rd))
+}
+
+// explainedRule finds the rule, with its own parameters and not those of some
+// assignment.
+func explainedRule(o Options, name string) (*rule, error) {
+	o.Policies, o.Initiatives, o.Assignments = []string{name}, nil, nil
 	if o.Library != nil {
 		bare := *o.Library
 		bare.Assignments = nil
 		o.Library = &bare
 	}
-	run, err := newRun(&o)
+	book, err := newRuleBook(&o)
 	if err != nil {
 		return nil, err
 	}
-	book := run.book
 	switch {
 	case len(book.rules) > 1:
 		ids := make([]string, len(book.rules))
 		for i := range ids {
 			ids[i] = book.rules[i].id
 		}
-		return nil, fmt.Errorf("explain: %d rules are named %q; give the id of one of them:\n%s", len(ids), rule, strings.Join(ids, "\n"))
+		return nil, fmt.Errorf("explain: %d rules are named %q; give the id of one of them:\n%s", len(ids), name, strings.Join(ids, "\n"))
 	case len(book.notEvaluated) > 0:
-		return nil, fmt.Errorf("explain %s: not evaluated: %s", rule, book.notEvaluated[0].Why)
+		return nil, fmt.Errorf("explain %s: not evaluated: %s", name, book.notEvaluated[0].Why)
 	case len(book.rules) == 0:
-		return nil, fmt.Errorf("explain: no rule %q", rule)
+		return nil, fmt.Errorf("explain: no rule %q", name)
 	}
-	return run, nil
+	return &book.rules[0], nil
 }
 
-// keeper is offered every resource, filled in and valid for the call alone.
-type keeper interface {
-	keep(r *inventory.Resource, fill func() *policy.Resource)
-}
-
-// collect reads the inputs and offers every resource that counts.
-func (run *run) collect(ctx context.Context, rd *reading, k keeper) error {
-	t := &teller{worker: run.newReading().newWorker()}
-	c := &collector{teller: t, keeper: k}
-	merger := inventory.NewMerger(inventory.DefaultHold)
-	sink := merger.Sink(c)
-	for i := range run.options.Inputs {
-		in := &run.options.Inputs[i]
-		stream, err := in.Open()
-		if err != nil {
-			return fmt.Errorf("open %s: %w", in.Name, err)
+// statesRun prepares the assessment that the states are taken from: of the one
+// rule, or of all where it may be in conflict with others.
+func statesRun(o Options, name string, explained *rule) (*run, error) {
+	o.Filter = Filter{}
+	if len(explained.bound.Writes()) > 0 {
+		if all, err := newRun(&o); err != nil || len(all.book.variantsOf(explained)) > 0 {
+			return all, err
 		}
-		err = inventory.Split(stream, in.Name, func(chunk inventory.Chunk) error {
-			t.decoder.Decode(chunk, sink)
-			chunk.Release()
-			return ctx.Err()
-		})
-		stream.Close()
-		if err != nil && ctx.Err() != nil {
-			return ctx.Err()
+	}
+	if len(o.Policies)+len(o.Initiatives) == 0 {
+		o.Policies = []string{name}
+	}
+	return newRun(&o)
+}
+
+// variantsOf gives the rules that are the one explained: its definition with
+// any parameters.
+func (b *ruleBook) variantsOf(explained *rule) []int {
+	var found []int
+	for i := range b.rules {
+		r := &b.rules[i]
+		if explained.recommendation != nil && r.id == explained.id || explained.recommendation == nil && r.bound.Definition == explained.bound.Definition {
+			found = append(found, i)
 		}
-		// Anything else breaks the input off where the first reading did.
 	}
-	merger.Flush(c)
-	return nil
+	return found
 }
 
-type collector struct {
-	*teller
-	keeper keeper
-}
-
-// Resource offers a resource to the keeper.
-func (c *collector) Resource(r *inventory.Resource) {
-	run := c.reading.run
-	if !c.reading.twice.lost(c.hashID(r.ID), winner{run.orderOf(r), r.Whole}) {
-		c.keeper.keep(r, func() *policy.Resource { return c.fill(r) })
-	}
-}
-
-// detach copies a filled resource, body and all.
-func detach(r *policy.Resource) *policy.Resource {
-	body, err := fastjson.ParseBytes(inventory.AppendJSON(nil, r.Body))
+// survey reads the inputs once. The verdicts do not count, as some may have
+// come before what they rest on; what was learnt on the way does.
+func (run *run) survey(ctx context.Context) (*reading, error) {
+	rd, err := run.pass(ctx, "reading")
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	kept := *r
-	kept.Body = body
-	for _, s := range []*string{&kept.ID, &kept.Type, &kept.Name, &kept.FullName, &kept.Location, &kept.Unit} {
-		*s = strings.Clone(*s)
-	}
-	return &kept
+	run.winners = rd.winners()
+	run.numberUnits(rd)
+	run.complete = &completeness{options: run.options, k: run.known, seen: run.typesSeen(rd), lost: run.rejected(rd) > 0}
+	run.again = true
+	return rd, nil
 }
 
-// finder keeps the resource that is asked for: by id, or by name if that is
-// the name of only one.
-type finder struct {
+// explainer fetches one resource with what may be related to it, and judges it.
+type explainer struct {
 	run    *run
-	id     string
-	found  *policy.Resource
-	byName []string
-	named  *policy.Resource
+	rule   *rule // that is explained
+	finder finder
+	bodies bodies
 }
 
-func (f *finder) keep(r *inventory.Resource, fill func() *policy.Resource) {
-	switch {
-	case posture.Fold(r.ID) == posture.Fold(f.id):
-		f.found = detach(fill())
-	case strings.EqualFold(r.Name, f.id):
-		if f.byName = append(f.byName, strings.Clone(r.ID)); len(f.byName) == 1 {
-			f.named = detach(fill())
+func (x *explainer) want(b *policy.Bound) {
+	if t := b.TargetType(); t != "" {
+		x.bodies.wants[policy.FoldType(t)] = true
+	}
+}
+
+// explain judges, apart from gaps of what belongs to the one resource.
+func (x *explainer) explain(gaps map[uint64][]relatedGap) (*Explanation, error) {
+	run, found := x.run, x.finder.found
+	run.complete.apart = gaps[hashFolded(found.resource.ID)]
+	env := policy.Environment{Aliases: run.book.set.Aliases(), Now: run.options.Now}
+	if x.rule.bound.TargetType() != "" {
+		env.Related = &x.bodies
+	}
+	e := &Explanation{Explanation: x.rule.bound.Explain(found.resource, env)}
+	x.tell(func(c *posture.Check, conflicts []policy.Evidence) {
+		e.Checks = append(e.Checks, *c)
+		e.Evidence = append(e.Evidence, conflicts...)
+		if c.Conflict && c.ParametersHash == x.rule.hash {
+			e.Verdict.Compliance = policy.Conflicting
+		}
+	})
+	return e, nil
+}
+
+// tell gives the checks of the rule on the resource, as jsonl has them.
+func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
+	run, found := x.run, x.finder.found
+	judge := run.book.set.Judge()
+	for _, c := range x.bodies.kept {
+		if posture.Fold(c.ID) != posture.Fold(found.resource.ID) {
+			judge.Resource(c)
 		}
 	}
-	if f.found == nil && len(f.byName) == 1 {
-		f.found = f.named
-	}
-	if len(f.byName) == 2 && f.found == f.named {
-		f.found = nil
-	}
-}
-
-func (f *finder) missing() error {
-	if len(f.byName) > 1 {
-		return fmt.Errorf("explain: %d resources are named %q; give the id of one of them:\n%s",
-			len(f.byName), f.id, strings.Join(f.byName[:min(10, len(f.byName))], "\n"))
-	}
-	return fmt.Errorf("explain: no resource %q in the input; want its id, or a name that only one has", f.id)
-}
-
-// bodies keeps all resources of the type that an existence check looks for.
-type bodies struct {
-	run   *run
-	rd    *reading
-	ctx   context.Context
-	wants string
-	kept  []*policy.Resource
-}
-
-func (b *bodies) keep(r *inventory.Resource, fill func() *policy.Resource) {
-	if policy.FoldType(r.Type) == policy.FoldType(b.wants) {
-		b.kept = append(b.kept, detach(fill()))
+	judged := judge.Resource(found.resource)
+	run.settlement = run.book.set.Settle([]*policy.Judge{judge}, run.complete.of)
+	t := &teller{worker: run.newReading().newWorker(), settler: run.settlement.Settler()}
+	t.settler.Settle(&judged, found.check.Unit)
+	t.near = x.closest(&judged)
+	t.clashes = conflicts{run: run}
+	t.clashes.on(found.resource, judged.Signatures, placementOf(found.place, t.placer))
+	inspection := t.judge.Inspect(found.resource)
+	numbers := run.book.variantsOf(x.rule)
+	for _, n := range judged.Signatures {
+		run.views(n, placementOf(found.place, t.placer), func(v view) {
+			if !slices.Contains(numbers, v.rule) {
+				return
+			}
+			c := found.check
+			t.complete(&c, &v, n, inspection)
+			yield(&c, t.clashes.of(v.rule))
+		})
 	}
 }
 
-// Candidates implements policy.Related.
-func (b *bodies) Candidates(r *policy.Resource, q policy.Query) (found []*policy.Resource, complete bool, reason string) {
-	for _, c := range b.kept {
-		if q.Stands(c, r) {
-			found = append(found, c)
-		}
+// closest is the related resource that came closest to passing, of those that
+// were fetched.
+func (x *explainer) closest(judged *policy.Judged) *policy.Closest {
+	near := x.run.settlement.Closest()
+	near.Want(judged, x.finder.found.check.Unit)
+	for _, c := range x.bodies.kept {
+		near.Offer(c)
 	}
-	complete, reason = b.run.complete.of(b.run.known.tree.Unit(r.Unit), q.Type)
-	return found, complete, reason
+	return near
 }

@@ -1,10 +1,14 @@
 package assess_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 func TestExplain(t *testing.T) {
@@ -45,5 +49,55 @@ func TestExplain(t *testing.T) {
 				t.Errorf("want %s in:\n%s", test.want, e.Text())
 			}
 		})
+	}
+}
+
+// One reading teaches what there is, one fetches the bodies: a late duplicate,
+// which makes an assessment read again, takes no third.
+func TestExplain_reads_twice(t *testing.T) {
+	lines := []string{setting("one"), account(groupA, "one", ""), account(groupA, "one", secure), account(groupA, "two", plain)}
+	for _, rule := range []string{"https", "logged"} {
+		o := options(t, []string{https, logged}, lines...)
+		opened, open := 0, o.Inputs[0].Open
+		o.Inputs[0].Open = func() (io.ReadCloser, error) {
+			opened++
+			return open()
+		}
+		e, err := assess.Explain(t.Context(), o, "one", rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opened != 2 {
+			t.Errorf("%s: input opened %d times, want 2", rule, opened)
+		}
+		if len(e.Checks) != 1 || e.Checks[0].State != posture.Healthy {
+			t.Errorf("%s: %+v, want one healthy check", rule, e.Checks)
+		}
+	}
+}
+
+// What explain says of a resource is what the list of checks says.
+func TestExplain_agrees_with_checks(t *testing.T) {
+	lines := []string{
+		account(groupA, "one", plain), account(groupA, "two", ""), account(groupA, "three", secure), setting("three"),
+		account(unitB+"/resourceGroups/app", "four", secure), subscription(unitA),
+		`{"bartizan":"read","scope":"` + unitA + `","type":"*","complete":true,"startedAt":"2026-01-01T00:00:00Z","denied":[{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/one","type":"Microsoft.Insights/diagnosticSettings"}]}`,
+	}
+	o := options(t, []string{
+		https, logged, attest, assignment("a", unitA, "policyDefinitions/https", ""), assignment("b", groupA, "policyDefinitions/logged", ""),
+		assignment("c", unitA, "policyDefinitions/attest", ""),
+	}, lines...)
+	_, all := run(t, o)
+	if len(all) < 5 {
+		t.Fatalf("%d checks, want more to compare", len(all))
+	}
+	for _, c := range all {
+		e, err := assess.Explain(t.Context(), o, c.Resource, c.Rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]posture.Check{*c}, e.Checks); diff != "" {
+			t.Errorf("%s on %s (-checks +explain):\n%s", c.Rule, c.Name, diff)
+		}
 	}
 }

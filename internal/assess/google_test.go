@@ -2,9 +2,15 @@ package assess_test
 
 import (
 	"fmt"
+	"io"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // public is unhealthy where a bucket is open to everyone.
@@ -89,4 +95,35 @@ func TestProjectsAreOneUnit(t *testing.T) {
 	want(t, o, "networked b unhealthy")
 	o.Complete = []assess.Completeness{{Scope: "folders/7"}}
 	want(t, o, "networked b unhealthy")
+}
+
+// A policy that comes when its bucket no longer waits is there in a second
+// reading.
+func TestLatePolicies(t *testing.T) {
+	policy := asset("storage.googleapis.com/b0", bucketType, openBucket+inNumber)
+	padding := strings.Repeat("x", 1<<20)
+	n := inventory.DefaultHold>>20 + 2
+	o := options(t, []string{public})
+	o.Inputs = []assess.Input{{Name: "in", Open: func() (io.ReadCloser, error) {
+		var parts []io.Reader
+		for i := range n {
+			parts = append(parts, strings.NewReader(asset(fmt.Sprintf("storage.googleapis.com/b%d", i), bucketType,
+				`,"resource":{"data":{"name":"b","padding":"`+padding+`"}}`+inNumber)+"\n"))
+		}
+		return io.NopCloser(io.MultiReader(append(parts, strings.NewReader(policy))...)), nil
+	}}}
+	result, checks := run(t, o)
+	if checks[0].Name != "b0" || checks[0].State != posture.Unhealthy || checks[1].State != posture.Unknown || len(checks) != n {
+		t.Errorf("%d checks, first %s and %s", len(checks), verdict(checks[0]), verdict(checks[1]))
+	}
+	if len(result.Problems) > 0 {
+		t.Errorf("problems %v", result.Problems)
+	}
+	e, err := assess.Explain(t.Context(), o, "//storage.googleapis.com/b0", "public")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]posture.Check{*checks[0]}, e.Checks); diff != "" {
+		t.Errorf("-checks +explain:\n%s", diff)
+	}
 }

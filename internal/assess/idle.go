@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -42,7 +41,27 @@ func (run *run) idle(rd *reading, p *placer) []string {
 			all = append(all, fmt.Sprintf("--complete: no resource of the input is in scope %q", c.Scope))
 		}
 	}
-	return append(all, run.idlePeople(p, scopes)...)
+	return slices.Concat(all, run.idleAssignments(scopes), run.idlePeople(p, scopes))
+}
+
+// idleAssignments lists assignments that are for nothing of the input, and those
+// that nothing can be judged by as there are no definitions at all.
+func (run *run) idleAssignments(scopes scopeSet) []string {
+	var all []string
+	for _, a := range run.options.Assignments {
+		switch {
+		case run.options.Library == nil:
+			all = append(all, fmt.Sprintf("assignment %q: there are no definitions; give them with --catalog", a.Name))
+		case len(scopes) > 0 && !scopes.has(strings.TrimRight(a.Scope, "/")) && a.Scope != "/" && run.puts(a):
+			all = append(all, fmt.Sprintf("assignment %q: no resource of the input is in scope %q", a.Name, a.Scope))
+		}
+	}
+	return all
+}
+
+// puts reports whether an assignment puts something to work.
+func (run *run) puts(a *policy.Assignment) bool {
+	return slices.ContainsFunc(run.book.references, func(r reference) bool { return r.assignment == a })
 }
 
 // idlePeople lists exemptions and attestations in force that hold for nothing.
@@ -57,16 +76,56 @@ func (run *run) idlePeople(p *placer, scopes scopeSet) []string {
 		}
 	}
 	for _, e := range p.exemptions {
-		tell("exemption", cmp.Or(e.Name, e.DisplayName, e.ID), e.AssignmentID, e.ReferenceIDs, e.Scope)
+		tell("exemption", cmp.Or(e.Name, e.DisplayName, e.ID, standsAt(e.File, e.Pos)), e.AssignmentID, e.ReferenceIDs, e.Scope)
 	}
 	for _, a := range p.attestations {
 		var members []string
 		if a.ReferenceID != "" {
 			members = []string{a.ReferenceID}
 		}
-		tell("attestation", cmp.Or(a.Name, a.ID), a.AssignmentID, members, a.Scope)
+		name := cmp.Or(a.Name, a.ID, standsAt(a.File, a.Pos))
+		if why := run.idleAttestation(a); why != "" {
+			all = append(all, fmt.Sprintf("attestation %q: %s", name, why))
+		}
+		tell("attestation", name, a.AssignmentID, members, a.Scope)
 	}
 	return all
+}
+
+// standsAt says where something without a name stands.
+func standsAt(file string, at policy.Position) string { return fmt.Sprintf("%s:%d", file, at.Line) }
+
+// idleAttestation says why an attestation without an assignment attests
+// nothing: what it names is there, but is judged by what was read.
+func (run *run) idleAttestation(a *policy.Attestation) string {
+	if a.AssignmentID != "" {
+		return ""
+	}
+	control, manual := run.control(a.ReferenceID)
+	known := control
+	for i := range run.book.rules {
+		if r := &run.book.rules[i]; r.named(a.ReferenceID) {
+			known, manual = true, manual || strings.EqualFold(r.bound.Effect, "manual")
+		}
+	}
+	if !known || manual {
+		return ""
+	}
+	return fmt.Sprintf("%q is not manual; only what is can be attested", a.ReferenceID)
+}
+
+// control reports whether a name is that of a standard's control, and whether
+// it is manual.
+func (run *run) control(name string) (known, manual bool) {
+	for _, s := range run.book.standards {
+		id, ok := strings.CutPrefix(strings.ToLower(name), strings.ToLower(s.ID)+":")
+		for _, n := range s.Nodes {
+			if ok && strings.EqualFold(n.ID, id) {
+				return true, n.Manual
+			}
+		}
+	}
+	return false, false
 }
 
 // idleSubject says what an exemption or attestation names that there is not.
@@ -114,10 +173,8 @@ func (run *run) judges(name string) bool {
 		slices.ContainsFunc(run.book.references, func(r reference) bool { return r.inControl(name) }) {
 		return true
 	}
-	return slices.ContainsFunc(run.book.standards, func(s *catalog.Standard) bool {
-		id, ok := strings.CutPrefix(strings.ToLower(name), strings.ToLower(s.ID)+":")
-		return ok && slices.ContainsFunc(s.Nodes, func(n catalog.Node) bool { return strings.EqualFold(n.ID, id) })
-	})
+	known, _ := run.control(name)
+	return known
 }
 
 // scopeSet holds, folded, every scope that a resource lies in, as

@@ -45,7 +45,10 @@ type Options struct {
 	Exemptions   []*policy.Exemption
 	Attestations []*policy.Attestation
 	// Parameters are values by policy (name or id) and parameter.
-	Parameters map[string]map[string]policy.Value
+	// ParameterPlaces says for messages where those of a policy stand, as far as
+	// that is known.
+	Parameters      map[string]map[string]policy.Value
+	ParameterPlaces map[string]string
 
 	Complete []Completeness
 	Partial  bool // nothing is complete

@@ -77,7 +77,7 @@ func (rd *reading) newWorker() *worker {
 func (run *run) pass(ctx context.Context, stage string) (*reading, error) {
 	rd := run.newReading()
 	todo := make(chan work, 2*run.workers)
-	merger := inventory.NewMerger(inventory.DefaultHold)
+	merger := run.merger()
 	for range run.workers {
 		w := rd.newWorker()
 		if !run.options.Filter.readsBodies() {
@@ -110,6 +110,7 @@ func (run *run) pass(ctx context.Context, stage string) (*reading, error) {
 		return nil, err
 	}
 	merger.Flush(rd.workers[0])
+	run.halves = merger
 	rd.ended = true
 	return rd, rd.judgeWaiting(ctx)
 }

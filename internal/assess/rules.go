@@ -55,6 +55,7 @@ type ruleBook struct {
 	numbers      map[string]int  // definition and hash → rule
 	used         map[string]bool // keys of the options' parameters that were used
 	mistakes     []string        // of the options' parameters
+	rivals       map[int][]int   // rules that may be in conflict
 	options      *Options
 }
 
@@ -81,6 +82,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	if o.Library != nil {
 		b.addLibrary(o.Library, choice)
 	}
+	b.rivals = rivals(b.rules)
 	b.unknownParameters(o)
 	if len(b.mistakes) > 0 {
 		return nil, errors.New(strings.Join(b.mistakes, "\n"))
@@ -144,7 +146,7 @@ func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
 	if err != nil {
 		return err
 	}
-	b.check(r.ID, bound.Definition.Parameters, given)
+	b.check(bound.Definition.Parameters, given, r.ID, r.Title)
 	number := b.set.Add(bound)
 	b.rules = append(b.rules, rule{
 		recommendation: r, bound: bound, id: r.ID, title: r.Title, severity: r.Severity,
@@ -206,19 +208,6 @@ func bindRecommendation(r *catalog.Recommendation, given map[string]policy.Value
 		return nil, problems
 	}
 	return bound.OnlyWhere(where), nil
-}
-
-// given are the parameter values that the options give for a policy.
-func (b *ruleBook) given(names ...string) map[string]policy.Value {
-	for key, values := range b.options.Parameters {
-		for _, name := range names {
-			if name != "" && strings.EqualFold(key, name) {
-				b.used[key] = true
-				return values
-			}
-		}
-	}
-	return nil
 }
 
 // number gives the rule for a binding, adding it when it is new: one

@@ -31,6 +31,7 @@ type run struct {
 	// once, the record that counts.
 	again   bool
 	winners map[uint64]winner
+	halves  *inventory.Merger // of the reading before
 
 	units      []string // all units, by number
 	settlement *policy.Settlement
@@ -91,7 +92,7 @@ func (run *run) read(ctx context.Context) (*reading, error) {
 		return nil, err
 	}
 	run.winners = rd.winners()
-	if len(run.winners) == 0 && !run.known.learntLate() {
+	if len(run.winners) == 0 && !run.known.learntLate() && !run.halves.Late() {
 		return rd, nil
 	}
 	run.again = true

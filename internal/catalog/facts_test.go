@@ -156,3 +156,34 @@ func TestCorners_are_all_there(t *testing.T) {
 		}
 	}
 }
+
+// TestStandards_are_manual_where_the_reference_says_so compares the controls
+// that a person has to attest.
+func TestStandards_are_manual_where_the_reference_says_so(t *testing.T) {
+	text, err := os.ReadFile(sharedFile(t, "reference", "catalog", "coverage.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, lists, _ := strings.Cut(string(text), "## Controls that are necessarily manual")
+	for _, s := range all(t, parseContent(t).Standards) {
+		_, line, found := strings.Cut(lists, "- **"+s.ID+"** (")
+		if !found {
+			t.Errorf("%s: the reference has no list", s.ID)
+			continue
+		}
+		line, _, _ = strings.Cut(line, "\n")
+		_, line, _ = strings.Cut(line, ": ")
+		want := strings.Split(line, ", ")
+		var got []string
+		for _, n := range s.Nodes {
+			if n.Manual {
+				got = append(got, n.ID)
+			}
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-reference +ours):\n%s", s.ID, diff)
+		}
+	}
+}

@@ -70,19 +70,62 @@ func caseFile(file string, data []byte, besideFile string, beside []byte) (*test
 		return nil, nil
 	}
 	definition, problems := parseDefinition(file, data, n)
-	if problems.Err() != nil {
-		return nil, problems
+	if problems.Err() == nil {
+		problems = nil // what is only worth a warning lint tells
+		t.bound = f.binding(n, definition)
 	}
 	if list.Kind != policy.Array {
 		f.report(list.Pos, "cases: %s; want an array", list.Kind)
-		return nil, f.problems
 	}
-	kind := typeOf(n)
+	kind, names := typeOf(n), map[string]int{}
 	for _, item := range list.Items {
+		if item.Kind != policy.Object {
+			f.report(item.Pos, "case is %s; want an object", item.Kind)
+			continue
+		}
 		t.cases = append(t.cases, f.testCase(item, kind))
+		f.caseNames(item, names)
+		if definition != nil {
+			f.caseParameters(item, definition)
+		}
 	}
-	t.bound = f.binding(n, definition)
-	return t, f.problems
+	return t, append(problems, f.problems...)
+}
+
+// caseNames reports a case without a name, or with that of another one.
+func (f *fields) caseNames(n *policy.Node, names map[string]int) {
+	name := n.Get("name")
+	switch {
+	case name == nil || name.Kind == policy.String && name.Text == "":
+		f.report(n.Pos, `case without "name"; want what it shows, in a word or two`)
+	case name.Kind != policy.String: // reported where it is read
+	case names[name.Text] > 0:
+		f.report(n.Pos, "case %q stands in line %d too; want each name once", name.Text, names[name.Text])
+	default:
+		names[name.Text] = n.Pos.Line
+	}
+}
+
+// caseParameters reports values of parameters that the definition has not, or
+// takes not.
+func (f *fields) caseParameters(n *policy.Node, definition *policy.Definition) {
+	values := n.Get("parameters")
+	if values == nil || values.Kind != policy.Object {
+		return
+	}
+	for _, m := range values.Members {
+		at := slices.IndexFunc(definition.Parameters, func(p policy.Parameter) bool { return strings.EqualFold(p.Name, m.Key) })
+		var about []policy.Parameter
+		if at >= 0 {
+			about = definition.Parameters[at : at+1]
+		}
+		_, problems := policy.CheckParameters(about, map[string]policy.Value{m.Key: m.Value.Value()})
+		for _, p := range problems {
+			if !p.Warning {
+				f.report(m.Pos, "%s", p.Text)
+			}
+		}
+	}
 }
 
 // parseTree reads JSON or YAML.
@@ -162,26 +205,26 @@ func (f *fields) binding(n *policy.Node, definition *policy.Definition) func(map
 func (f *fields) testCase(n *policy.Node, kind string) testCase {
 	f.known(n, caseKeys...)
 	c := testCase{name: f.text(n, "name"), pos: n.Pos, collected: true, reason: f.text(n, "reason"), effect: f.text(n, "effect")}
-	if v := n.Get("collected"); v != nil {
+	if v := f.kind(n, "collected", policy.Bool, "true or false"); v != nil {
 		c.collected = v.Text != "false"
 	}
 	id := ""
 	c.resource, id = f.resource(n, n.Get("resource"), kind, "")
-	for _, v := range array(n, "related") {
+	for _, v := range f.items(n, "related", policy.Object, "objects") {
 		related, _ := f.resource(v, v, "", id)
 		c.related = append(c.related, related)
 	}
 	if n.Get("complete") != nil {
 		c.complete = []string{}
 	}
-	for _, v := range array(n, "complete") {
+	for _, v := range f.items(n, "complete", policy.String, "resource types") {
 		c.complete = append(c.complete, v.Text)
 	}
-	for _, v := range array(n, "unread") {
+	for _, v := range f.items(n, "unread", policy.String, "paths") {
 		c.unread = append(c.unread, v.Text)
 	}
 	c.parameters = map[string]policy.Value{}
-	if v := n.Get("parameters"); v != nil {
+	if v := f.kind(n, "parameters", policy.Object, "an object {name: value}"); v != nil {
 		for _, m := range v.Members {
 			c.parameters[strings.ToLower(m.Key)] = m.Value.Value()
 		}
@@ -234,6 +277,9 @@ func exampleID(kind, name, self string) string {
 // expected reads what a case wants, and when it takes place.
 func (f *fields) expected(n *policy.Node, c *testCase) {
 	var err error
+	if c.reason != "" && !contains(unknownReasons, c.reason) {
+		f.report(n.Get("reason").Pos, "case %q: reason %q; want one of %s", c.name, c.reason, strings.Join(unknownReasons, ", "))
+	}
 	if c.want, err = posture.ParseState(f.text(n, "want")); err != nil {
 		f.report(n.Pos, "case %q: %v", c.name, err)
 	}
@@ -243,6 +289,35 @@ func (f *fields) expected(n *policy.Node, c *testCase) {
 			f.report(n.Get("now").Pos, "case %q: now %q; want a time such as 2026-01-31T00:00:00Z", c.name, text)
 		}
 	}
+}
+
+// unknownReasons are those that a verdict on one case may have.
+var unknownReasons = []string{
+	posture.Denied.String(), posture.Throttled.String(), posture.Failed.String(), posture.Partial.String(), posture.NotCollected.String(),
+}
+
+// kind gives a member that has to be of one kind; nil without it.
+func (f *fields) kind(n *policy.Node, name string, kind policy.Kind, want string) *policy.Node {
+	v := n.Get(name)
+	if v != nil && v.Kind != kind {
+		f.report(v.Pos, "%s is %s; want %s", name, v.Kind, want)
+		return nil
+	}
+	return v
+}
+
+// items gives the items of a member that has to be an array of one kind.
+func (f *fields) items(n *policy.Node, name string, kind policy.Kind, want string) []*policy.Node {
+	v := f.kind(n, name, policy.Array, "an array of "+want)
+	if v == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(v.Items), func(item *policy.Node) bool {
+		if item.Kind != kind {
+			f.report(item.Pos, "%s has %s in it; want %s", name, item.Kind, want)
+		}
+		return item.Kind != kind
+	})
 }
 
 func array(n *policy.Node, name string) []*policy.Node {

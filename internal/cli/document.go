@@ -30,8 +30,8 @@ func documents(file string, data []byte) ([]*policy.Node, policy.Problems) {
 		case errors.As(err, &problem):
 			problem.Pos.Line += i
 			problems = append(problems, problem)
-		case n.Kind == policy.Object:
-			good = true
+		default: // its reader says what it wants instead of anything but an object
+			good = good || n.Kind == policy.Object
 			shift(n, i)
 			found = append(found, n)
 		}
@@ -101,6 +101,7 @@ func (f *fields) text(n *policy.Node, name string) string {
 
 // one reads the only member there may be of several, and says which it was.
 func (f *fields) one(n *policy.Node, names ...string) (name, text string) {
+	before := len(f.problems)
 	for _, candidate := range names {
 		value := f.text(n, candidate)
 		switch {
@@ -111,7 +112,7 @@ func (f *fields) one(n *policy.Node, names ...string) (name, text string) {
 			name, text = candidate, value
 		}
 	}
-	if text == "" {
+	if text == "" && len(f.problems) == before {
 		f.report(n.Pos, "has none of %s; want one of them", strings.Join(names, ", "))
 	}
 	return name, text

@@ -70,7 +70,7 @@ func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 	if o.BuiltIn, err = catalog.Load(); err != nil {
 		return o, err
 	}
-	if err := unknownNames(&o); err != nil {
+	if err := assess.UnknownNames(&o); err != nil {
 		return o, usage(err)
 	}
 	o.Inputs, err = a.inputs(paths)
@@ -89,16 +89,16 @@ func standardInputs(paths []string) int {
 
 func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	var wrong problemList
-	var err error
-	o.Parameters, err = readOptionFile("parameters", f.parameters, readParameters)
+	given, err := readOptionFile(a, "parameters", f.parameters, readParameters)
+	o.Parameters, o.ParameterPlaces = given.values, given.places
 	wrong.add(err)
-	o.Assignments, err = readOptionFile("assignments", f.assignments, readAssignments)
+	o.Assignments, err = readOptionFile(a, "assignments", f.assignments, readAssignments)
 	wrong.add(err)
-	o.Exemptions, err = readOptionFile("exemptions", f.exemptions, readExemptions)
+	o.Exemptions, err = readOptionFile(a, "exemptions", f.exemptions, readExemptions)
 	wrong.add(err)
-	o.Attestations, err = readOptionFile("attestations", f.attestations, readAttestations)
+	o.Attestations, err = readOptionFile(a, "attestations", f.attestations, readAttestations)
 	wrong.add(err)
-	o.Hierarchy, err = readOptionFile("hierarchy", f.hierarchy, readHierarchy)
+	o.Hierarchy, err = readOptionFile(a, "hierarchy", f.hierarchy, readHierarchy)
 	wrong.add(err)
 	if len(f.catalog) > 0 {
 		o.Library, err = a.library(f.catalog)

@@ -115,18 +115,16 @@ func listedOf(e catalog.Entry) listedRecommendation {
 	return listedRecommendation{e.ID, e.Title, e.Cloud.String(), e.Service, e.Severity.String(), e.Control, e.Preview, report.SeverityInk(e.Severity)}
 }
 
-// standardOf finds a standard by its id, ignoring case.
+// standardOf finds a standard by its id or title.
 func standardOf(c *catalog.Catalog, id string) (*catalog.Standard, error) {
 	all, err := c.Standards()
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range all {
-		if strings.EqualFold(s.ID, id) {
-			return s, nil
-		}
+	if s := catalog.StandardNamed(all, id); s != nil {
+		return s, nil
 	}
-	return nil, usagef("standard %q: want %s", id, standardIDs(all))
+	return nil, usagef("standard %q: want %s", id, catalog.StandardIDs(all))
 }
 
 type listedStandard struct {

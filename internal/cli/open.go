@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/binary"
 	"io"
 	"slices"
+	"unicode/utf16"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/files"
@@ -84,5 +87,25 @@ func content(in files.Input) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close() // read to its end or failed already
-	return io.ReadAll(r)
+	data, err := io.ReadAll(r)
+	return asUTF8(data), err
+}
+
+// asUTF8 turns UTF-16, which PowerShell writes when output is redirected, into
+// UTF-8.
+func asUTF8(data []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
+		order = binary.BigEndian
+	default:
+		return data
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for rest := data[2:]; len(rest) > 1; rest = rest[2:] {
+		units = append(units, order.Uint16(rest))
+	}
+	return []byte(string(utf16.Decode(units)))
 }

@@ -3,22 +3,22 @@ package cli
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// readOptionFile reads a small file that a flag names.
-func readOptionFile[T any](flag, file string, read func(file string, data []byte) (T, policy.Problems)) (T, error) {
+// readOptionFile reads a small file that a flag names, and notes what is only
+// worth a warning.
+func readOptionFile[T any](a *app, flag, file string, read func(file string, data []byte) (T, policy.Problems)) (T, error) {
 	var none T
 	if file == "" {
 		return none, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := content(files.Input{Path: file})
 	if err != nil {
 		return none, fmt.Errorf("--%s: %w", flag, err)
 	}
@@ -29,65 +29,37 @@ func readOptionFile[T any](flag, file string, read func(file string, data []byte
 	if err := problems.Err(); err != nil {
 		return none, fmt.Errorf("--%s:\n%w", flag, err)
 	}
+	for _, p := range problems.Warnings() {
+		a.note("--%s: %s", flag, p.Error())
+	}
 	return value, nil
-}
-
-// readParameters reads {policy: {name: value}}.
-func readParameters(file string, data []byte) (map[string]map[string]policy.Value, policy.Problems) {
-	f := &fields{file: file}
-	all := map[string]map[string]policy.Value{}
-	nodes, problems := documents(file, data)
-	for _, n := range nodes {
-		for _, member := range n.Members {
-			if member.Value.Kind != policy.Object {
-				f.report(member.Value.Pos, "parameters of %q: %s; want an object {name: value}", member.Key, member.Value.Kind)
-				continue
-			}
-			values := map[string]policy.Value{}
-			for _, parameter := range member.Value.Members {
-				values[strings.ToLower(parameter.Key)] = parameter.Value.Value()
-			}
-			all[member.Key] = values
-		}
-		if n.Kind != policy.Object {
-			f.report(n.Pos, "parameters: %s; want an object {policy: {name: value}}", n.Kind)
-		}
-	}
-	return all, append(problems, f.problems...)
-}
-
-// readHierarchy reads {id, parent, kind, name}, one a scope.
-func readHierarchy(file string, data []byte) ([]posture.Scope, policy.Problems) {
-	f := &fields{file: file}
-	var scopes []posture.Scope
-	nodes, problems := documents(file, data)
-	for _, n := range nodes {
-		if n.Kind != policy.Object {
-			f.report(n.Pos, "scope is %s; want {id, parent, kind, name}", n.Kind)
-			continue
-		}
-		f.known(n, "id", "parent", "kind", "name")
-		s := posture.Scope{ID: f.text(n, "id"), Parent: f.text(n, "parent"), Name: f.text(n, "name")}
-		kind := f.text(n, "kind")
-		if s.ID == "" {
-			f.report(n.Pos, `scope without "id"`)
-		}
-		if s.Kind = posture.ParseScopeKind(kind); s.Kind == posture.NoScopeKind {
-			f.report(n.Pos, "kind %q; want tenant, organization, managementGroup, folder, ou, subscription, account, project, machines or resourceGroup", kind)
-		}
-		scopes = append(scopes, s)
-	}
-	return scopes, append(problems, f.problems...)
 }
 
 // readAssignments reads policyAssignments as Azure writes them.
 func readAssignments(file string, data []byte) ([]*policy.Assignment, policy.Problems) {
 	var l policy.Library
 	problems := l.Add(file, data)
+	f := &fields{file: file}
+	nodes, _ := documents(file, data) // what is no JSON the library reports
+	for _, n := range nodes {
+		if n.Get("policyDefinitionId") == nil && n.Get("properties").Get("policyDefinitionId") == nil && !strings.EqualFold(typeText(n), assignmentType) {
+			f.report(n.Pos, "no assignment; want one as Azure writes it, with policyDefinitionId and scope")
+		}
+	}
+	problems = append(problems, f.problems...)
 	if problems.Err() == nil && len(l.Assignments) == 0 {
 		problems = append(problems, policy.Problem{File: file, Text: "no assignment in it; want Microsoft.Authorization/policyAssignments objects"})
 	}
 	return l.Assignments, problems
+}
+
+const assignmentType = "Microsoft.Authorization/policyAssignments"
+
+func typeText(n *policy.Node) string {
+	if kind := n.Get("type"); kind != nil {
+		return kind.Text
+	}
+	return ""
 }
 
 // shortKeys begin the short form of exemptions and attestations, which names

@@ -45,9 +45,26 @@ func TestReadHierarchy(t *testing.T) {
 				`f:2:1: kind "planet"; want tenant, organization, managementGroup, folder, ou, subscription, account, project, machines or resourceGroup`,
 				`f:3:21: unknown property "nmae"; want id, parent, kind, name`,
 				`f:3:7: id is integer; want a string`,
-				`f:3:1: scope without "id"`,
 			},
 		},
+		"byte_order_mark_and_crlf": {
+			"\xef\xbb\xbf" + `{"id":"a","kind":"OU"}` + "\r\n" + `{"id":"b","parent":"a","kind":"account"}` + "\r\n",
+			[]posture.Scope{{ID: "a", Kind: posture.Folder}, {ID: "b", Parent: "a", Kind: posture.Unit}},
+			nil,
+		},
+		"no_object": {`{"id":"a","kind":"ou"}` + "\n\"b\"\n5", nil, []string{
+			"f:2:1: scope is string; want {id, parent, kind, name}", "f:3:1: scope is integer; want {id, parent, kind, name}",
+		}},
+		"in_itself": {`{"id":"a","parent":"b","kind":"ou"}` + "\n" + `{"id":"b","parent":"c","kind":"ou"}` + "\n" + `{"id":"c","parent":"a","kind":"ou"}`, nil, []string{
+			`f:3:1: "c" stands in itself: c, in a, in b, in c`,
+		}},
+		"its_own_parent": {`{"id":"a","parent":"a","kind":"ou"}`, nil, []string{`f:1:1: "a" stands in itself: a, in a`}},
+		"two_parents": {`{"id":"a","parent":"b","kind":"ou"}` + "\n" + `{"id":"a","parent":"c","kind":"ou"}`, nil, []string{
+			`f:2:1: "a" stands in "c", but in another scope in line 1; want one parent`,
+		}},
+		"twice_alike": {`{"id":"a","parent":"b","kind":"ou"}` + "\n" + `{"id":"a","kind":"ou","name":"A"}`, []posture.Scope{
+			{ID: "a", Parent: "b", Kind: posture.Folder}, {ID: "a", Kind: posture.Folder, Name: "A"},
+		}, nil},
 		"no_json": {"kind: ou", nil, []string{`f:1:1: unexpected 'k'; want a JSON value`}},
 	}
 	for name, test := range tests {
@@ -71,7 +88,7 @@ func TestReadParameters(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := map[string]string{}
-	for policyName, values := range got {
+	for policyName, values := range got.values {
 		for name, v := range values {
 			text[policyName+" "+name] = v.String()
 		}
@@ -147,7 +164,7 @@ func TestReadAttestations(t *testing.T) {
 
 func TestReadAssignments(t *testing.T) {
 	_, problems := readAssignments("f", []byte(`{"some": "thing"}`))
-	if diff := cmp.Diff([]string{"f: no assignment in it; want Microsoft.Authorization/policyAssignments objects"}, lines(problems)); diff != "" {
+	if diff := cmp.Diff([]string{"f:1:1: no assignment; want one as Azure writes it, with policyDefinitionId and scope"}, lines(problems)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }
@@ -196,5 +213,61 @@ func TestCompleteness(t *testing.T) {
 				t.Errorf("error %q, want %q (-want +got):\n%s", text, test.err, diff)
 			}
 		})
+	}
+}
+
+func TestReadParameters_refuses(t *testing.T) {
+	tests := map[string]struct {
+		in   string
+		want []string
+	}{
+		"as_assignments_have_them": {`{"tls": {"version": {"value": "1.2"}}}`, nil},
+		"policy_twice":             {"{\"tls\": {\"a\": 1},\n \"TLS\": {\"a\": 2}}", []string{`f:2:2: policy "TLS" has values in line 1 too; want them once`}},
+		"policy_in_two_lines":      {"{\"tls\": {\"a\": 1}}\n{\"tls\": {\"a\": 2}}", []string{`f:2:2: policy "tls" has values in line 1 too; want them once`}},
+		"parameter_twice":          {`{"tls": {"a": 1, "A": 2}}`, []string{`f:1:18: parameter "A" has values in line 1 too; want them once`}},
+		"no_object":                {`[5, {"tls": []}]`, []string{`f:1:2: parameters: integer; want an object {policy: {name: value}}`, `f:1:13: parameters of "tls": array; want an object {name: value}`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, problems := readParameters("f", []byte(test.in))
+			if diff := cmp.Diff(test.want, lines(problems)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if test.want == nil && got.values["tls"]["version"].String() != `"1.2"` {
+				t.Errorf("got %v", got.values)
+			}
+		})
+	}
+}
+
+// What is no assignment is told beside what is wrong with those that are.
+func TestReadAssignments_refuses(t *testing.T) {
+	_, problems := readAssignments("f", []byte(`[5, "x", null, {"foo": 1},
+{"name": "d", "properties": {"policyRule": {"if": {"field": "type", "equals": "A/b"}, "then": {"effect": "audit"}}}},
+{"name": "a", "type": "Microsoft.Authorization/policyAssignments", "properties": {"policyDefinitionId": "d"}}]`))
+	want := []string{
+		`f:3:82: assignment without "scope"; want the id of what it is for`,
+		`f:1:2: no assignment; want one as Azure writes it, with policyDefinitionId and scope`,
+		`f:1:5: no assignment; want one as Azure writes it, with policyDefinitionId and scope`,
+		`f:1:10: no assignment; want one as Azure writes it, with policyDefinitionId and scope`,
+		`f:1:16: no assignment; want one as Azure writes it, with policyDefinitionId and scope`,
+		`f:2:1: no assignment; want one as Azure writes it, with policyDefinitionId and scope`,
+	}
+	if diff := cmp.Diff(want, lines(problems)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAsUTF8(t *testing.T) {
+	tests := map[string]string{
+		"plain":         "{}",
+		"little_endian": "\xff\xfe{\x00}\x00",
+		"big_endian":    "\xfe\xff\x00{\x00}",
+		"half_a_unit":   "\xff\xfe{\x00}\x00x",
+	}
+	for name, in := range tests {
+		if got := asUTF8([]byte(in)); string(got) != "{}" {
+			t.Errorf("%s: got %q", name, got)
+		}
 	}
 }

@@ -23,7 +23,7 @@ Related resources are not known here; "bartizan explain" knows a whole estate.`,
   az storage account show --name shop | bartizan policy explain require-tls.json - --format json`,
 		Args: cobra.MatchAll(paths(2), cobra.MaximumNArgs(2)),
 		RunE: func(_ *cobra.Command, args []string) error {
-			values, err := readOptionFile("parameters", parameters, readParameters)
+			given, err := readOptionFile(a, "parameters", parameters, readParameters)
 			if err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ Related resources are not known here; "bartizan explain" knows a whole estate.`,
 			if err != nil {
 				return err
 			}
-			bound := policy.Bind(definition, parametersOf(definition, values))
+			bound := policy.Bind(definition, parametersOf(definition, given.values))
 			return a.printExplanation(bound.Explain(resource, policy.Environment{Aliases: aliases, Now: a.Now()}), format)
 		},
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,7 +92,10 @@ func (a *app) test(paths []string, aliases *policy.Aliases) error {
 	if _, err := fmt.Fprintf(a.Out, "%d cases of %d definitions: %d failed\n", cases, len(all), failed); err != nil {
 		return err
 	}
-	if failed > 0 || cases == 0 {
+	switch {
+	case cases == 0:
+		return errors.New("policy test: no cases; want some as \"cases\" in a definition's file, or in NAME.cases.json beside NAME.json")
+	case failed > 0:
 		return errTold
 	}
 	return nil
@@ -122,6 +126,10 @@ func testFiles(paths []string) ([]*tested, policy.Problems, error) {
 	var problems policy.Problems
 	for _, name := range names {
 		if isCases(name) {
+			of := name[:len(name)-len(casesSuffix)] + ".json"
+			if _, there := texts[of]; !there && sibling(of) == nil {
+				problems = append(problems, policy.Problem{File: name, Text: "cases of no definition; want it beside them in " + of})
+			}
 			continue
 		}
 		beside := strings.TrimSuffix(name, ".json") + casesSuffix

@@ -10,39 +10,15 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/posture"
-	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// explained is an explanation with the checks that it is of: none where the
-// rule is not judged on the resource, several where assignments give it several
-// sets of parameters.
-type explained struct {
-	*policy.Explanation
-	checks []posture.Check
-}
+// explained is an explanation that says the states first.
+type explained struct{ *assess.Explanation }
 
-// explain takes the states from an assessment, so that they are those that
-// jsonl tells: seen through assignments, exemptions and attestations.
 func (a *app) explain(ctx context.Context, o assess.Options, resource, rule string) (*explained, error) {
 	defer a.progress(&o)()
-	explanation, err := assess.Explain(ctx, o, resource, rule)
-	if err != nil {
-		return nil, err
-	}
-	id, definition := rule, ""
-	if entry, ok := recommendationNamed(o.BuiltIn, rule); ok {
-		id = entry.ID
-	} else {
-		definition = explanation.Policy
-	}
-	if len(o.Policies)+len(o.Initiatives) == 0 {
-		o.Policies = []string{rule}
-	}
-	checks, err := checksOf(ctx, o, func(c *posture.Check) bool {
-		return posture.Fold(c.Resource) == posture.Fold(explanation.Resource) &&
-			(strings.EqualFold(c.Rule, id) || definition != "" && !c.Recommendation && strings.EqualFold(lastPart(c.Rule), definition))
-	})
-	return &explained{explanation, checks}, err
+	e, err := assess.Explain(ctx, o, resource, rule)
+	return &explained{e}, err
 }
 
 // checksOf assesses and gives the checks that want chooses.
@@ -64,22 +40,20 @@ func checksOf(ctx context.Context, o assess.Options, want func(*posture.Check) b
 	return found, nil
 }
 
-func lastPart(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
-
 // Text puts the states before what they come from.
 func (e *explained) Text() string {
 	var b strings.Builder
-	for i := range e.checks {
-		writeState(&b, &e.checks[i], len(e.checks) > 1)
+	for i := range e.Checks {
+		writeState(&b, &e.Checks[i], len(e.Checks) > 1)
 	}
 	switch {
-	case len(e.checks) > 0:
+	case len(e.Checks) > 0:
 	case !e.Verdict.Applicable:
 		b.WriteString("state: notApplicable\n")
 	default:
 		b.WriteString("state: none; no assignment has this policy judged here\n")
 	}
-	return b.String() + "\n" + e.Explanation.Text()
+	return b.String() + "\n" + e.Explanation.Explanation.Text()
 }
 
 // writeState writes a check's state and, of an exempt one, what is beneath.
@@ -111,6 +85,8 @@ func judgedBeside(c *posture.Check) []string {
 		return []string{c.Reason.String()}
 	case c.Attested:
 		return []string{"attested"}
+	case c.Conflict:
+		return []string{"conflict"}
 	}
 	return nil
 }
@@ -129,6 +105,7 @@ type stateObject struct {
 	Reason     *string         `json:"reason"`
 	Exempt     *exemptObject   `json:"exempt"`
 	Attested   bool            `json:"attested,omitempty"`
+	Conflict   bool            `json:"conflict,omitempty"`
 	Parameters string          `json:"parametersHash,omitempty"`
 	References []referenceText `json:"references,omitempty"`
 }
@@ -145,7 +122,7 @@ type referenceText struct {
 }
 
 func stateObjectOf(c *posture.Check) stateObject {
-	o := stateObject{State: word(c.State.String()), Judged: word(c.Judged.String()), Reason: word(c.Reason.String()), Attested: c.Attested}
+	o := stateObject{State: word(c.State.String()), Judged: word(c.Judged.String()), Reason: word(c.Reason.String()), Attested: c.Attested, Conflict: c.Conflict}
 	if c.Exempt != nil {
 		o.Exempt = &exemptObject{Category: c.Exempt.Category}
 		if at := c.Exempt.ExpiresOn.UTC(); !at.IsZero() {
@@ -174,18 +151,18 @@ func (e *explained) MarshalJSON() ([]byte, error) {
 		States []stateObject `json:"states"`
 	}
 	switch {
-	case len(e.checks) > 0:
-		first = stateObjectOf(&e.checks[0])
+	case len(e.Checks) > 0:
+		first = stateObjectOf(&e.Checks[0])
 	case !e.Verdict.Applicable:
 		first.State = word(posture.NotApplicable.String())
 		first.Judged = first.State
 	}
-	parts := []any{first, e.Explanation}
-	if len(e.checks) > 1 {
-		for i := range e.checks {
-			all.States = append(all.States, stateObjectOf(&e.checks[i]))
+	parts := []any{first, e.Explanation.Explanation}
+	if len(e.Checks) > 1 {
+		for i := range e.Checks {
+			all.States = append(all.States, stateObjectOf(&e.Checks[i]))
 		}
-		parts = []any{first, all, e.Explanation}
+		parts = []any{first, all, e.Explanation.Explanation}
 	}
 	return joinObjects(parts...)
 }

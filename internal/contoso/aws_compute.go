@@ -66,7 +66,7 @@ func (e *estate) addInstance(i instanceRow) {
 		disks = append(disks, object{{"Device", i.device(n)}, {"VolumeId", i.volume(n)}})
 		mappings = append(mappings, object{
 			{"DeviceName", i.device(n)},
-			{"Ebs", object{{"VolumeId", i.volume(n)}, {"DeleteOnTermination", n == 0}, {"Status", "attached"}}},
+			{"Ebs", object{{"DeleteOnTermination", n == 0}}},
 		})
 	}
 	var ip any = absent{}

@@ -35,7 +35,6 @@ func (e *estate) addKeys() {
 			{"Arn", id},
 			{"Description", "Key for " + k.name},
 			{"Enabled", !k.pending},
-			{"KeyState", choose(k.pending, "PendingDeletion", "Enabled")},
 			{"KeySpec", "SYMMETRIC_DEFAULT"},
 			{"KeyUsage", "ENCRYPT_DECRYPT"},
 			{"MultiRegion", false},

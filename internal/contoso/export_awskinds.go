@@ -38,6 +38,7 @@ var configKinds = map[string]configKind{
 		{"IamInstanceProfile", "iamInstanceProfile.arn", profileOf},
 		{"Monitoring", "monitoring.state", enabled},
 		{"Volumes", "", nil},
+		{"BlockDeviceMappings", "blockDeviceMappings", devices},
 		{"NetworkInterfaces", "networkInterfaces", interfaces},
 	}},
 	"AWS::EC2::SecurityGroup": {id: "GroupId", inverses: []inverse{
@@ -181,6 +182,25 @@ func inline(_ awsResource, v any) any {
 // versions gives a managed policy's only version.
 func versions(r awsResource, v any) any {
 	return list{object{{"versionId", r.properties.at("DefaultVersionId")}, {"isDefaultVersion", true}, {"document", encoded(v)}}}
+}
+
+// devices gives an instance's devices with the volumes that they are.
+func devices(r awsResource, v any) any {
+	items, _ := v.(list)
+	volumes, _ := r.properties.at("Volumes").(list)
+	out := list{}
+	for n, item := range items {
+		device, _ := item.(object)
+		ebs, _ := device.at("Ebs").(object)
+		volume, _ := volumes[n].(object)
+		out = append(out, object{
+			{"deviceName", device.at("DeviceName")},
+			{"ebs", object{
+				{"volumeId", volume.at("VolumeId")}, {"deleteOnTermination", ebs.at("DeleteOnTermination")}, {"status", "attached"},
+			}},
+		})
+	}
+	return out
 }
 
 func interfaces(r awsResource, v any) any {

@@ -81,7 +81,7 @@ func TestGoodAndBadExamples(t *testing.T) {
 		"database_deletion":           {"AWS::RDS::DBInstance", "DeletionProtection", `true`},
 		"database_snapshot":           {"AWS::RDS::DBSnapshot", "Encrypted", `true`},
 		"kms_rotation":                {"AWS::KMS::Key", "EnableKeyRotation", `true`},
-		"kms_state":                   {"AWS::KMS::Key", "KeyState", `"Enabled"`},
+		"kms_state":                   {"AWS::KMS::Key", "Enabled", `true`},
 		"trail_validation":            {"AWS::CloudTrail::Trail", "EnableLogFileValidation", `true`},
 		"trail_regions":               {"AWS::CloudTrail::Trail", "IsMultiRegionTrail", `true`},
 		"password_length":             {"AWS::IAM::AccountPasswordPolicy", "MinimumPasswordLength", `16`},

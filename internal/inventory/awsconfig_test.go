@@ -67,14 +67,10 @@ func mappingRow(kind string, mapping configType) string {
 			properties = append(properties, name)
 		}
 	}
-	var unread []string
-	for _, path := range mapping.unread {
-		unread = append(unread, strings.TrimPrefix(path, "properties."))
-	}
 	if mapping.kind != "" {
 		kind += " → " + mapping.kind
 	}
-	return "| " + kind + " | " + strings.Join(properties, ", ") + " | " + strings.Join(unread, ", ") + " |"
+	return "| " + kind + " | " + strings.Join(properties, ", ") + " |"
 }
 
 func TestConfigMappingRulesAreWhole(t *testing.T) {

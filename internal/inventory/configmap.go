@@ -120,6 +120,19 @@ func (m *configMapper) key(key []byte) string {
 	return m.d.intern(m.d.scratch)
 }
 
+// only is [pascal] with no other members than the named ones.
+func only(keys ...string) conversion {
+	return func(m *configMapper, v *fastjson.Value) *fastjson.Value {
+		whole, to := pascal(m, v), m.d.arena.NewObject()
+		for _, key := range keys {
+			if inside := whole.Get(key); inside != nil {
+				to.Set(key, inside)
+			}
+		}
+		return to
+	}
+}
+
 // same keeps v as it is: documents and maps whose keys are data.
 func same(_ *configMapper, v *fastjson.Value) *fastjson.Value { return v }
 

@@ -2,8 +2,6 @@ package inventory
 
 import "github.com/valyala/fastjson"
 
-const bucketType = "AWS::S3::Bucket"
-
 // configType says how items of one type become CloudFormation's shape.
 type configType struct {
 	// kind is the type in CloudFormation where it has another name.
@@ -19,40 +17,18 @@ type configType struct {
 
 // configTypes is the whole mapping; docs/inventory.md shows it as a table.
 var configTypes = map[string]configType{
-	bucketType: {supplementary: true, rules: bucketRules, unread: []string{"properties.OwnershipControls", "properties.ObjectLockEnabled"}},
-	"AWS::EC2::Instance": {rules: instanceRules, unread: []string{
-		"properties.UserData", "properties.DisableApiTermination", "properties.PropagateTagsToVolumeOnCreation",
-	}},
+	bucketType:                {supplementary: true, rules: bucketRules, unread: bucketUnread},
+	"AWS::EC2::Instance":      {rules: instanceRules, unread: instanceUnread},
 	"AWS::EC2::SecurityGroup": {rules: securityGroupRules},
-	"AWS::EC2::Volume":        {rules: volumeRules, unread: []string{"properties.AutoEnableIO"}},
-	"AWS::EC2::VPC": {rules: vpcRules, unread: []string{
-		"properties.EnableDnsSupport", "properties.EnableDnsHostnames", "properties.DefaultSecurityGroup", "properties.DefaultNetworkAcl",
-	}},
-	"AWS::IAM::User":   {rules: userRules, unread: []string{"properties.LoginProfile"}},
-	"AWS::IAM::Role":   {rules: roleRules},
-	"AWS::IAM::Policy": {kind: "AWS::IAM::ManagedPolicy", rules: policyRules, unread: []string{"properties.Users", "properties.Roles", "properties.Groups"}},
-	"AWS::RDS::DBInstance": {rules: databaseRules, unread: []string{
-		"properties.ManageMasterUserPassword", "properties.DBSecurityGroups",
-	}},
-	"AWS::KMS::Key":          {rules: keyRules, unread: []string{"properties.RotationPeriodInDays"}},
-	"AWS::CloudTrail::Trail": {rules: trailRules, unread: []string{"properties.AdvancedEventSelectors"}},
-	"AWS::Lambda::Function": {rules: functionRules, unread: []string{
-		"properties.Code", "properties.ReservedConcurrentExecutions", "properties.CodeSigningConfigArn",
-	}},
-}
-
-var bucketRules = []configRule{
-	{to: "BucketName", from: "name"},
-	{to: "PublicAccessBlockConfiguration", from: "+PublicAccessBlockConfiguration"},
-	{to: "VersioningConfiguration.Status", from: "+BucketVersioningConfiguration.status", how: versioning},
-	{to: "LoggingConfiguration", from: "+BucketLoggingConfiguration", how: logging},
-	{to: "BucketEncryption.ServerSideEncryptionConfiguration", from: "+ServerSideEncryptionConfiguration.rules"},
-	{to: "LifecycleConfiguration.Rules", from: "+BucketLifecycleConfiguration.rules"},
-	{to: "CorsConfiguration.CorsRules", from: "+CrossOriginConfiguration.rules"},
-	{to: "WebsiteConfiguration", from: "+BucketWebsiteConfiguration"},
-	{to: "AccelerateConfiguration.AccelerationStatus", from: "+BucketAccelerateConfiguration.status"},
-	{to: "ReplicationConfiguration", from: "+BucketReplicationConfiguration"},
-	{to: "ObjectLockConfiguration", from: "+ObjectLockConfiguration"},
+	"AWS::EC2::Volume":        {rules: volumeRules, unread: volumeUnread},
+	"AWS::EC2::VPC":           {rules: vpcRules, unread: vpcUnread},
+	"AWS::IAM::User":          {rules: userRules, unread: userUnread},
+	"AWS::IAM::Role":          {rules: roleRules},
+	"AWS::IAM::Policy":        {kind: "AWS::IAM::ManagedPolicy", rules: policyRules, unread: policyUnread},
+	"AWS::RDS::DBInstance":    {rules: databaseRules, unread: databaseUnread},
+	"AWS::KMS::Key":           {rules: keyRules, unread: keyUnread},
+	"AWS::CloudTrail::Trail":  {rules: trailRules, unread: trailUnread},
+	"AWS::Lambda::Function":   {rules: functionRules, unread: functionUnread},
 }
 
 var instanceRules = []configRule{
@@ -74,12 +50,21 @@ var instanceRules = []configRule{
 	{to: "Monitoring", from: "monitoring.state", how: is("enabled", "pending")},
 	{to: "EbsOptimized", from: "ebsOptimized"},
 	{to: "SourceDestCheck", from: "sourceDestCheck"},
-	{to: "MetadataOptions", from: "metadataOptions"},
+	{to: "MetadataOptions", from: "metadataOptions", how: only("HttpEndpoint", "HttpProtocolIpv6", "HttpPutResponseHopLimit", "HttpTokens", "InstanceMetadataTags")},
 	{to: "EnclaveOptions", from: "enclaveOptions"},
 	{to: "HibernationOptions", from: "hibernationOptions"},
-	{to: "CpuOptions", from: "cpuOptions"},
-	{to: "State", from: "state"},
-	{to: "BlockDeviceMappings", from: "blockDeviceMappings"},
+	{to: "CpuOptions", from: "cpuOptions", how: only("CoreCount", "ThreadsPerCore")},
+	{to: "State", from: "state", how: only("Code", "Name")},
+	{to: "Affinity", from: "placement.affinity"},
+	{to: "PlacementGroupName", from: "placement.groupName"},
+	{to: "HostId", from: "placement.hostId"},
+	{to: "HostResourceGroupArn", from: "placement.hostResourceGroupArn"},
+	{to: "KernelId", from: "kernelId"},
+	{to: "RamdiskId", from: "ramdiskId"},
+	{to: "BlockDeviceMappings", from: "blockDeviceMappings", how: each(members(
+		configRule{to: "DeviceName", from: "deviceName"},
+		configRule{to: "Ebs.DeleteOnTermination", from: "ebs.deleteOnTermination"},
+	))},
 	{to: "Volumes", from: "blockDeviceMappings", how: each(members(
 		configRule{to: "Device", from: "deviceName"},
 		configRule{to: "VolumeId", from: "ebs.volumeId"},
@@ -88,8 +73,11 @@ var instanceRules = []configRule{
 		configRule{to: "NetworkInterfaceId", from: "networkInterfaceId"},
 		configRule{to: "Description", from: "description"},
 		configRule{to: "DeviceIndex", from: "attachment.deviceIndex"},
+		configRule{to: "DeleteOnTermination", from: "attachment.deleteOnTermination"},
 		configRule{to: "SubnetId", from: "subnetId"},
 		configRule{to: "PrivateIpAddress", from: "privateIpAddress"},
+		configRule{to: "PrivateIpAddresses", from: "privateIpAddresses", how: each(only("Primary", "PrivateIpAddress"))},
+		configRule{to: "Ipv6Addresses", from: "ipv6Addresses", how: each(only("Ipv6Address"))},
 		configRule{to: "GroupSet", from: "groups", how: pick("groupId")},
 		configRule{to: "AssociatePublicIpAddress", from: "association", how: exists},
 	))},
@@ -162,8 +150,11 @@ var policyRules = []configRule{
 	{to: "Description", from: "description"},
 	{to: "AttachmentCount", from: "attachmentCount"},
 	{to: "DefaultVersionId", from: "defaultVersionId"},
+	{to: "IsAttachable", from: "isAttachable"},
+	{to: "PermissionsBoundaryUsageCount", from: "permissionsBoundaryUsageCount"},
+	{to: "CreateDate", from: "createDate"},
+	{to: "UpdateDate", from: "updateDate"},
 	{to: "PolicyDocument", from: "policyVersionList", how: defaultVersion},
-	{to: "Tags", from: "tags"},
 }
 
 var databaseRules = []configRule{
@@ -187,7 +178,7 @@ var databaseRules = []configRule{
 	{to: "MultiAZ", from: "multiAZ"},
 	{to: "PubliclyAccessible", from: "publiclyAccessible"},
 	{to: "Port", from: "endpoint.port"},
-	{to: "Endpoint", from: "endpoint"},
+	{to: "Endpoint", from: "endpoint", how: only("Address", "HostedZoneId", "Port")},
 	{to: "VPCSecurityGroups", from: "vpcSecurityGroups", how: pick("vpcSecurityGroupId")},
 	{to: "DBSubnetGroupName", from: "dBSubnetGroup.dBSubnetGroupName"},
 	{to: "DBParameterGroupName", from: "dBParameterGroups", how: first("dBParameterGroupName")},
@@ -206,6 +197,13 @@ var databaseRules = []configRule{
 	{to: "MonitoringInterval", from: "monitoringInterval"},
 	{to: "MonitoringRoleArn", from: "monitoringRoleArn"},
 	{to: "CACertificateIdentifier", from: "cACertificateIdentifier"},
+	{to: "CharacterSetName", from: "characterSetName"},
+	{to: "Timezone", from: "timezone"},
+	{to: "PromotionTier", from: "promotionTier"},
+	{to: "ProcessorFeatures", from: "processorFeatures"},
+	{to: "DBSecurityGroups", from: "dBSecurityGroups", how: pick("dBSecurityGroupName")},
+	{to: "SourceDBInstanceIdentifier", from: "readReplicaSourceDBInstanceIdentifier"},
+	{to: "DBInstanceStatus", from: "dBInstanceStatus"},
 	{to: "Tags", from: "tagList"},
 }
 
@@ -219,8 +217,6 @@ var keyRules = []configRule{
 	{to: "KeySpec", from: "customerMasterKeySpec"},
 	{to: "Origin", from: "origin"},
 	{to: "MultiRegion", from: "multiRegion"},
-	{to: "KeyManager", from: "keyManager"},
-	{to: "KeyState", from: "keyState"},
 	{to: "EnableKeyRotation", from: "+KeyRotationStatus", how: truth},
 	{to: "KeyPolicy", from: "+Policy", how: document},
 	{to: "Tags", from: "tags"},
@@ -257,30 +253,16 @@ var functionRules = []configRule{
 	{to: "PackageType", from: "packageType"},
 	{to: "Architectures", from: "architectures"},
 	{to: "EphemeralStorage", from: "ephemeralStorage"},
-	{to: "VpcConfig", from: "vpcConfig"},
+	{to: "VpcConfig", from: "vpcConfig", how: only("Ipv6AllowedForDualStack", "SecurityGroupIds", "SubnetIds")},
 	{to: "Environment.Variables", from: "environment.variables", how: same},
 	{to: "KmsKeyArn", from: "kMSKeyArn"},
+	{to: "KmsKeyArn", from: "kmskeyArn"}, // as queries spell it
 	{to: "TracingConfig", from: "tracingConfig"},
 	{to: "DeadLetterConfig", from: "deadLetterConfig"},
 	{to: "Layers", from: "layers", how: pick("arn")},
-	{to: "FileSystemConfigs", from: "fileSystemConfigs"},
-}
-
-// versioning is the bucket's status; Config says Off where CloudFormation has
-// no property.
-func versioning(_ *configMapper, v *fastjson.Value) *fastjson.Value {
-	if text(v) == "Off" {
-		return nil
-	}
-	return v
-}
-
-// logging has no property where it is off, which Config writes as nulls.
-func logging(m *configMapper, v *fastjson.Value) *fastjson.Value {
-	if !present(v.Get("destinationBucketName")) {
-		return nil
-	}
-	return pascal(m, v)
+	{to: "FileSystemConfigs", from: "fileSystemConfigs", how: each(only("Arn", "LocalMountPath"))},
+	{to: "ImageConfig", from: "imageConfigResponse.imageConfig"},
+	{to: "ReservedConcurrentExecutions", from: "+Concurrency.reservedConcurrentExecutions"},
 }
 
 var inlinePolicies = each(members(
@@ -331,6 +313,9 @@ func permissions(side string) conversion {
 			}
 			if owner := source.Get("userId"); present(owner) && side == "Source" {
 				rule.Set("SourceSecurityGroupOwnerId", owner)
+			}
+			if name := source.Get("groupName"); present(name) && side == "Source" {
+				rule.Set("SourceSecurityGroupName", name)
 			}
 			rules.SetArrayItem(len(rules.GetArray()), rule)
 		}

@@ -21,9 +21,9 @@ const DefaultHold = 64 << 20
 // A resource without a policy waits, detached, for the policy to come, and
 // policies are kept to the end because they are small. When more than the
 // budget waits, the oldest goes on alone; an export that holds no policies
-// thus streams with the budget's memory. A policy that comes after its
-// resource has gone is a Problem that says so: files with the policies first
-// need no budget at all.
+// thus streams with the budget's memory. If a policy comes after its resource
+// has gone, [Merger.Late] says so, and [Merger.Again] is for another reading, in
+// which nothing has to wait: files with the policies first need neither.
 type Merger struct {
 	mu       sync.Mutex
 	budget   int
@@ -32,6 +32,7 @@ type Merger struct {
 	order    []*half            // of waiting, oldest first; taken ones stay until they are oldest
 	policies map[string]*half
 	gone     map[uint64]bool // hashes of names that went on alone
+	late     bool            // a policy came for one of them
 
 	joining [2]fastjson.Parser
 }
@@ -46,6 +47,23 @@ type half struct {
 // NewMerger makes a Merger that holds back at most budget bytes of resources.
 func NewMerger(budget int) *Merger {
 	return &Merger{budget: budget, waiting: map[string][]*half{}, policies: map[string]*half{}, gone: map[uint64]bool{}}
+}
+
+// Late reports whether a resource went on without its policy, which came later.
+// Ask when no decoder works any more.
+func (m *Merger) Late() bool { return m.late }
+
+// Again makes a Merger for another reading of the same inputs. If something
+// came late in this one, it knows the policies from the start.
+func (m *Merger) Again() *Merger {
+	again := NewMerger(m.budget)
+	if m.late {
+		again.late = true
+		for id, h := range m.policies {
+			again.policies[id] = &half{res: h.res, body: h.body}
+		}
+	}
+	return again
 }
 
 // Sink gives a sink for one decoder: what needs no merging goes straight on to
@@ -108,9 +126,7 @@ func (m *Merger) takePolicy(r *Resource, next Sink) {
 		return
 	}
 	if m.gone[hashOf(h.res.ID)] {
-		h.taken = true
-		next.Problem(Problem{File: r.File, Line: r.Line, Reason: "policy of " + h.res.ID +
-			" comes too late for its resource; give the file with the policies first"})
+		h.taken, m.late = true, true
 	}
 }
 
@@ -158,7 +174,9 @@ func (m *Merger) Flush(next Sink) {
 	}
 	m.order, m.held = nil, 0
 	clear(m.waiting)
-	clear(m.policies)
+	if !m.late { // nobody will ask for them again
+		clear(m.policies)
+	}
 }
 
 // alone hands on one half.

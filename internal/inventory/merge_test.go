@@ -19,8 +19,13 @@ const (
 // merged decodes lines through a Merger and flushes it.
 func merged(t *testing.T, budget int, lines ...string) *found {
 	t.Helper()
+	return mergedBy(t, NewMerger(budget), lines...)
+}
+
+func mergedBy(t *testing.T, m *Merger, lines ...string) *found {
+	t.Helper()
 	var f found
-	m, d := NewMerger(budget), NewDecoder()
+	d := NewDecoder()
 	sink := m.Sink(&f)
 	if err := Split(strings.NewReader(strings.Join(lines, "\n")), "in.json", func(c Chunk) error {
 		d.Decode(c, sink)
@@ -95,7 +100,7 @@ func TestMerger(t *testing.T) {
 			[]string{strings.TrimSuffix(mergedBucket, `,"iamPolicy":{"bindings":[{"role":"r"}]}`) + "}"},
 			[]bool{true},
 			[][]string{{"iamPolicy", "orgPolicy", "accessPolicy"}},
-			"in.json:2: policy of //storage.googleapis.com/a comes too late for its resource; give the file with the policies first",
+			"",
 		},
 	}
 	for name, test := range tests {
@@ -115,6 +120,42 @@ func TestMerger(t *testing.T) {
 			}
 			if got := strings.Join(f.Problems, "\n"); got != test.problem {
 				t.Errorf("problems %q, want %q", got, test.problem)
+			}
+		})
+	}
+}
+
+// What comes too late in one reading is there in the next.
+func TestMerger_again(t *testing.T) {
+	other := strings.ReplaceAll(bucketIAM, "/a", "/b")
+	tests := map[string]struct {
+		budget int
+		lines  []string
+		late   bool
+		bodies []string
+	}{
+		"late":           {0, []string{bucketData, bucketIAM}, true, []string{mergedBucket + "}"}},
+		"late_in_parts":  {0, []string{bucketData, bucketIAM, bucketOrg}, true, []string{mergedBucket + `,"orgPolicy":[{"constraint":"c"}]}`}},
+		"late_and_alone": {0, []string{bucketData, bucketIAM, other}, true, []string{mergedBucket + "}", `{"id":"//storage.googleapis.com/b","type":"storage.googleapis.com/Bucket","name":"b","tags":{},"iamPolicy":{"bindings":[{"role":"r"}]}}`}},
+		"in_time":        {1 << 20, []string{bucketData, bucketIAM}, false, []string{mergedBucket + "}"}},
+		"none":           {0, []string{bucketData}, false, []string{strings.TrimSuffix(mergedBucket, `,"iamPolicy":{"bindings":[{"role":"r"}]}`) + "}"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := NewMerger(test.budget)
+			mergedBy(t, m, test.lines...)
+			if m.Late() != test.late {
+				t.Errorf("late %v, want %v", m.Late(), test.late)
+			}
+			for range 2 { // any number of times
+				m = m.Again()
+				var bodies []string
+				for _, r := range mergedBy(t, m, test.lines...).Resources {
+					bodies = append(bodies, r.Body)
+				}
+				if diff := cmp.Diff(test.bodies, bodies); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
 			}
 		})
 	}

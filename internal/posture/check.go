@@ -27,6 +27,9 @@ type Check struct {
 	// rests on beyond Evidence. It never holds a secret.
 	Detail   string
 	Attested bool
+	// Conflict says that another policy that is unhealthy on the resource would
+	// write another value where this one does; the evidence names it.
+	Conflict bool
 	Exempt   *ExemptMark
 	Severity Severity
 
@@ -55,4 +58,7 @@ type Evidence struct {
 	Found  any    // JSON value: nil, bool, float64, string, []any, map[string]any
 	Absent bool   // the property is not there: Found is nil
 	Wanted string // in words and values: "equals true"
+	// Resource is the id of the related resource that Path is in, "" for the
+	// check's own.
+	Resource string
 }

@@ -62,11 +62,18 @@ func statusExtended(r *row) string {
 	default:
 		parts = append(parts, r.Judged.String())
 	}
+	if r.Conflict {
+		parts = append(parts, "in conflict with another policy")
+	}
 	if r.Detail != "" {
 		parts = append(parts, r.Detail)
 	}
 	for _, e := range r.Evidence {
-		parts = append(parts, e.Path+" is "+found(e)+", wanted: "+e.Wanted)
+		where := ""
+		if e.Resource != "" {
+			where = " in " + e.Resource
+		}
+		parts = append(parts, e.Path+where+" is "+found(e)+", wanted: "+e.Wanted)
 	}
 	if mark := r.Exempt; mark != nil {
 		text := "exempt (" + mark.Category + ")"

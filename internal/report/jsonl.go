@@ -56,6 +56,9 @@ func appendCheck(b []byte, c *posture.Check) ([]byte, error) {
 	if c.Attested {
 		b = append(b, `,"attested":true`...)
 	}
+	if c.Conflict {
+		b = append(b, `,"conflict":true`...)
+	}
 	return append(b, '}'), nil
 }
 
@@ -87,7 +90,7 @@ func appendReferences(b []byte, references []posture.Reference) []byte {
 
 // appendEvidence adds the values that a check was judged on. A property that
 // is not there is null with a mark, because a null in the resource is not the
-// same.
+// same. The resource is told if it is not the check's own.
 func appendEvidence(b []byte, evidence []posture.Evidence) ([]byte, error) {
 	b = append(b, '[')
 	for i, e := range evidence {
@@ -103,6 +106,9 @@ func appendEvidence(b []byte, evidence []posture.Evidence) ([]byte, error) {
 		b = appendText(append(b, `,"wanted":`...), e.Wanted)
 		if e.Absent {
 			b = append(b, `,"absent":true`...)
+		}
+		if e.Resource != "" {
+			b = appendText(append(b, `,"resource":`...), e.Resource)
 		}
 		b = append(b, '}')
 	}

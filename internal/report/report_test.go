@@ -111,6 +111,7 @@ func single() *Run {
 					{Path: "properties.allowBlobPublicAccess", Found: true, Wanted: "equals false"},
 					{Path: "properties.networkAcls", Found: map[string]any{"bypass": "None", "a": []any{1.5, nil}}, Wanted: "exists"},
 					{Path: "properties.x", Absent: true, Wanted: "equals \"ü\""},
+					{Path: "properties.days", Found: 30.0, Wanted: "greaterOrEquals 90", Resource: shop + "/providers/Contoso.Log/settings/a"},
 				},
 			},
 			posture.Check{

@@ -1,0 +1,95 @@
+package assess_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// evidenceOf writes the evidence of a check, a piece a line, ids cut short.
+func evidenceOf(c *posture.Check) []string {
+	var all []string
+	for _, e := range c.Evidence {
+		where := ""
+		if e.Resource != "" {
+			where = " in " + e.Resource[strings.LastIndex(e.Resource, "/storageAccounts/")+len("/storageAccounts/"):]
+		}
+		all = append(all, fmt.Sprintf("%s%s: %v, %s", e.Path, where, e.Found, e.Wanted))
+	}
+	return all
+}
+
+func settingTo(of, name, workspace string) string {
+	return fmt.Sprintf(`{"id":"%s/providers/Microsoft.Storage/storageAccounts/%s/providers/Microsoft.Insights/diagnosticSettings/%s","name":"%s","type":"Microsoft.Insights/diagnosticSettings","properties":{"workspaceId":"%s"}}`,
+		groupA, of, name, name, workspace)
+}
+
+// A failed existence check says what the closest related resource lacks, in
+// whatever order and place the input has it.
+func TestEvidence_of_related_resources(t *testing.T) {
+	rule := func(name, more string) string {
+		return definition(name, `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"}, "then": {"effect": "AuditIfNotExists",
+			"details": {"type": "Microsoft.Insights/diagnosticSettings", `+more+`}}`, "")
+	}
+	const to = `{"field": "Microsoft.Insights/diagnosticSettings/workspaceId", "equals": %s}`
+	central := `"existenceCondition": ` + fmt.Sprintf(to, `"central"`)
+	tests := map[string]struct {
+		rule  string
+		lines []string
+		want  []string
+	}{
+		"fixed": {rule("r", central), []string{settingTo("one", "log", "other")}, []string{
+			"related Microsoft.Insights/diagnosticSettings: 1, at least one with Microsoft.Insights/diagnosticSettings/workspaceId equals central",
+			`properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/log: other, equals "central"`,
+		}},
+		"none": {rule("r", central), []string{settingTo("two", "log", "other")}, []string{
+			"related Microsoft.Insights/diagnosticSettings: 0, at least one with Microsoft.Insights/diagnosticSettings/workspaceId equals central",
+		}},
+		"being_there_is_enough": {rule("r", `"name": "log"`), []string{settingTo("one", "b", "other")}, []string{
+			`related Microsoft.Insights/diagnosticSettings: 0, at least one named "log"`,
+		}},
+		"named": {rule("r", `"name": "b", `+central), []string{settingTo("one", "a", "other"), settingTo("one", "b", "else")}, []string{
+			`related Microsoft.Insights/diagnosticSettings: 1, at least one named "b" with Microsoft.Insights/diagnosticSettings/workspaceId equals central`,
+			`properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/b: else, equals "central"`,
+		}},
+		"computed_name": {rule("r", `"name": "[concat('to-', field('name'))]", `+central), []string{settingTo("one", "a", "other"), settingTo("one", "to-one", "else")}, []string{
+			`related Microsoft.Insights/diagnosticSettings: 1, at least one named "to-one" with Microsoft.Insights/diagnosticSettings/workspaceId equals central`,
+			`properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/to-one: else, equals "central"`,
+		}},
+		"depends_on_both": {rule("r", `"existenceCondition": `+fmt.Sprintf(to, `"[field('name')]"`)), []string{settingTo("one", "b", "x"), settingTo("one", "a", "y")}, []string{
+			"related Microsoft.Insights/diagnosticSettings: 2, at least one with Microsoft.Insights/diagnosticSettings/workspaceId equals [field('name')]",
+			`properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/a: y, equals "one"`,
+		}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			read := `{"bartizan":"read","scope":"` + unitA + `","type":"*","complete":true}`
+			for _, first := range []bool{true, false} {
+				input := append([]string{read, account(groupA, "one", secure)}, test.lines...)
+				if !first {
+					input = append(append([]string{read}, test.lines...), account(groupA, "one", secure))
+				}
+				o := options(t, []string{test.rule}, input...)
+				_, checks := run(t, o)
+				if len(checks) != 1 || checks[0].State != posture.Unhealthy {
+					t.Fatalf("checks %v, want one that is unhealthy", lines(checks))
+				}
+				if diff := cmp.Diff(test.want, evidenceOf(checks[0])); diff != "" {
+					t.Errorf("account first %v (-want +got):\n%s", first, diff)
+				}
+				e, err := assess.Explain(t.Context(), o, "one", "r")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff([]posture.Check{*checks[0]}, e.Checks); diff != "" {
+					t.Errorf("explain is another (-checks +explain):\n%s", diff)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,92 @@
+package assess_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// assigned reads assignments as --assignments brings them.
+func assigned(t *testing.T, texts ...string) []*policy.Assignment {
+	t.Helper()
+	var all []*policy.Assignment
+	for _, text := range texts {
+		a, problems := policy.ParseAssignment("assignments.json", []byte(text))
+		if a == nil {
+			t.Fatal(problems)
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// What an assignment cannot do is told, and not left to be found out.
+func TestIdleAssignments(t *testing.T) {
+	off := `,"overrides":[{"kind":"policyEffect","value":"`
+	nameless := `{"properties": {"scope": "` + unitA + `", "policyDefinitionId": "nothing"}, "name": "n"}`
+	tests := map[string]struct {
+		assignment string
+		warnings   []string
+		notJudged  []string
+	}{
+		"fits":             {assignment("x", unitA, "policyDefinitions/https", ""), nil, nil},
+		"above":            {assignment("x", "/", "policyDefinitions/https", ""), nil, nil},
+		"elsewhere":        {assignment("x", unitB, "policyDefinitions/https", ""), []string{`assignment "x": no resource of the input is in scope "` + unitB + `"`}, nil},
+		"allowed_override": {assignment("x", unitA, "policyDefinitions/https", off+`deny"}]`), nil, nil},
+		"wrong_override": {assignment("x", unitA, "policyDefinitions/https", off+`AuditIfNotExists"}]`), nil, []string{
+			`assignment x: override: effect "AuditIfNotExists" is not among the allowedValues of parameter "effect"`,
+		}},
+		"override_of_another": {assignment("x", unitA, "policyDefinitions/https", off+`AuditIfNotExists","selectors":[{"kind":"policyDefinitionReferenceId","in":["m"]}]}]`), nil, nil},
+		"no_definition":       {nameless, nil, []string{"assigned by n, but not in the catalog"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{https}, account(groupA, "one", plain))
+			o.Assignments = assigned(t, test.assignment)
+			result, _ := run(t, o)
+			var why []string
+			for _, n := range result.NotEvaluated {
+				why = append(why, n.Why)
+			}
+			if diff := cmp.Diff(test.warnings, result.Warnings) + cmp.Diff(test.notJudged, why); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	o := assess.Options{
+		Inputs: []assess.Input{text("in", account(groupA, "one", plain))}, BuiltIn: builtIn(t), Now: now,
+		Assignments: assigned(t, assignment("x", unitA, "policyDefinitions/https", "")),
+	}
+	result, _ := run(t, o)
+	if got := strings.Join(result.Warnings, "\n"); got != `assignment "x": there are no definitions; give them with --catalog` {
+		t.Errorf("without a catalog: %q", got)
+	}
+}
+
+// Only what is manual can be attested.
+func TestIdleAttestations(t *testing.T) {
+	tests := map[string]string{
+		"subscription-emergency-access-tested": "",
+		"mcsb-v1:PA-5":                         "",
+		"mcsb-v1:IR-1":                         "",
+		"mcsb-v1:NS-2":                         `attestation "f:7": "mcsb-v1:NS-2" is not manual; only what is can be attested`,
+		"mcsb-v1:ZZ-2":                         `attestation "f:7": no policy or control "mcsb-v1:ZZ-2" is judged`,
+		"storage-blob-anonymous-access-off":    `attestation "f:7": "storage-blob-anonymous-access-off" is not manual; only what is can be attested`,
+	}
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := assess.Options{
+				Inputs: []assess.Input{text("in", subscription(unitA))}, BuiltIn: builtIn(t), Now: now,
+				Attestations: []*policy.Attestation{{Scope: unitA, ReferenceID: name, State: "Compliant", File: "f", Pos: policy.Position{Line: 7, Column: 1}}},
+			}
+			result, _ := run(t, o)
+			if got := strings.Join(result.Warnings, "\n"); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}

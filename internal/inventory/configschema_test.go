@@ -1,0 +1,100 @@
+package inventory
+
+import (
+	"bufio"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/valyala/fastjson"
+)
+
+// cloudFormation are the properties of CloudFormation's types, with [*] for
+// members and .* for anything below: testdata/cloudformation.txt.
+func cloudFormation(t *testing.T) (properties, attributes map[string][]string) {
+	t.Helper()
+	in, err := os.Open("testdata/cloudformation.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close() // read only
+	properties, attributes = map[string][]string{}, map[string][]string{}
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		kind, path, ok := strings.Cut(lines.Text(), " ")
+		if !ok || kind == "#" {
+			continue
+		}
+		if attribute, is := strings.CutPrefix(path, "="); is {
+			attributes[kind] = append(attributes[kind], attribute)
+			continue
+		}
+		properties[kind] = append(properties[kind], path)
+	}
+	return properties, attributes
+}
+
+// leaves adds the paths of all values in v.
+func leaves(paths []string, at string, v *fastjson.Value) []string {
+	switch v.Type() {
+	case fastjson.TypeObject:
+		v.GetObject().Visit(func(key []byte, item *fastjson.Value) {
+			paths = leaves(paths, strings.TrimPrefix(at+"."+string(key), "."), item)
+		})
+		return paths
+	case fastjson.TypeArray:
+		for _, item := range v.GetArray() {
+			paths = leaves(paths, at+"[*]", item)
+		}
+		return paths
+	}
+	return append(paths, at)
+}
+
+// covers reports whether a path of the schema is that of a value, or has it below.
+func covers(schema, path string) bool {
+	whole, open := strings.CutSuffix(schema, ".*")
+	return schema == path || open && (path == whole || strings.HasPrefix(path, whole+"."))
+}
+
+// A whole item of each mapped type becomes nothing but what CloudFormation
+// knows, and what CloudFormation knows beside it is said to be unread.
+func TestConfigMapping_is_CloudFormation(t *testing.T) {
+	in, err := os.Open("testdata/awsconfig_full.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close() // read only
+	properties, attributes := cloudFormation(t)
+	f := decodeAll(t, in, "awsconfig_full.json")
+	if len(f.Resources) != len(configTypes)+1 || f.Problems != nil {
+		t.Fatalf("%d resources, problems %q; want one of each mapped type and a bucket policy", len(f.Resources), f.Problems)
+	}
+	for _, r := range f.Resources {
+		known := slices.Concat(properties[r.Type], attributes[r.Type])
+		found := leaves(nil, "", fastjson.MustParse(r.Body).Get("properties"))
+		for _, path := range found {
+			if !slices.ContainsFunc(known, func(s string) bool { return covers(s, path) }) {
+				t.Errorf("%s: %s is no property in CloudFormation", r.Type, path)
+			}
+		}
+		for _, path := range r.Unread {
+			path = strings.TrimPrefix(path, "properties.")
+			if !slices.ContainsFunc(known, func(s string) bool { return below(s, path) }) {
+				t.Errorf("%s: unread %s is no property in CloudFormation", r.Type, path)
+			}
+		}
+		for _, schema := range properties[r.Type] {
+			mapped := slices.ContainsFunc(found, func(path string) bool { return covers(schema, path) })
+			unread := slices.ContainsFunc(r.Unread, func(path string) bool { return below(schema, strings.TrimPrefix(path, "properties.")) })
+			if mapped == unread {
+				t.Errorf("%s: %s is mapped %v, unread %v; want one of both", r.Type, schema, mapped, unread)
+			}
+		}
+	}
+}
+
+// below reports whether a path is that of another one or leads to it.
+func below(path, above string) bool {
+	return path == above || strings.HasPrefix(path, above+".") || strings.HasPrefix(path, above+"[")
+}

@@ -1,0 +1,142 @@
+package policy
+
+// nearMiss is a related resource that fails a check.
+type nearMiss struct {
+	id, fullName string
+	distance     int
+	evidence     []Evidence
+	body         *Resource // for checks that depend on both resources; what it lacks depends on the other one
+}
+
+// nearMisses are the related resources that fail a check at a place. Of those
+// that are alike to all resources under if, only the one that comes closest is
+// in the list.
+type nearMisses struct {
+	list []*nearMiss
+	more int // besides those in the list
+}
+
+// maxNearMisses bounds how many related resources are kept at a place for a
+// check that depends on both resources, or that looks for a computed name.
+const maxNearMisses = 10_000
+
+// wants reports whether a near miss is kept, of those that are alike to all only
+// the closest; the others are counted.
+func (n *nearMisses) wants(m *nearMiss, depends bool) bool {
+	switch {
+	case len(n.list) == 0, depends && len(n.list) < maxNearMisses, !depends && m.before(n.list[0]):
+		return true
+	}
+	n.more++
+	return false
+}
+
+func (n *nearMisses) add(m *nearMiss, depends bool) {
+	if len(n.list) == 1 && !depends {
+		n.list[0] = m
+		n.more++
+		return
+	}
+	n.list = append(n.list, m)
+}
+
+// distance is how much a condition lacks to be true: the sum over what has to
+// hold together, the least of alternatives.
+func (c *Closest) distance(f *frame, cd *cond) int {
+	switch cd.kind {
+	case AllOf:
+		sum := 0
+		for _, k := range cd.kids {
+			sum += c.distance(f, k)
+		}
+		return sum
+	case AnyOf:
+		least := 0
+		for i, k := range cd.kids {
+			if d := c.distance(f, k); i == 0 || d < least {
+				least = d
+			}
+		}
+		return least
+	}
+	if f.evaluate(cd).True() {
+		return 0
+	}
+	weight, known := c.weights[cd]
+	if !known {
+		weight = 1
+		if cd.source != nil && cd.source.relates() {
+			weight = relatedWeight
+		}
+		c.weights[cd] = weight
+	}
+	return weight
+}
+
+// distance is the same of what was traced.
+func (t *Trace) distance() int {
+	switch t.Kind {
+	case "allOf":
+		sum := 0
+		for _, child := range t.Children {
+			sum += child.distance()
+		}
+		return sum
+	case "anyOf":
+		least := 0
+		for i, child := range t.Children {
+			if d := child.distance(); i == 0 || d < least {
+				least = d
+			}
+		}
+		return least
+	}
+	switch {
+	case t.Outcome.True():
+		return 0
+	case t.relates:
+		return relatedWeight
+	}
+	return 1
+}
+
+// relatedWeight is how much a leaf weighs that compares with the resource under
+// if: who fails it likely belongs to another one.
+const relatedWeight = 10
+
+// relates reports whether a condition compares with a field of the resource
+// under if.
+func (c *Condition) relates() bool {
+	return len(c.Left.uses().fields)+len(c.Right.uses().fields) > 0
+}
+
+// lacking is what a related resource lacks, by a trace.
+func lacking(id string, t *Trace) []Evidence {
+	e := &evidenceReader{resource: id}
+	e.read(t, true)
+	return e.found
+}
+
+// before prefers what lacks less; the id makes the order stable.
+func (m *nearMiss) before(o *nearMiss) bool {
+	return m.distance < o.distance || m.distance == o.distance && m.id < o.id
+}
+
+// closestOf is what the closest lacks of candidates that all have failed.
+func closestOf(candidates []CandidateTrace) []Evidence {
+	var best *nearMiss
+	var of *Trace
+	for _, c := range candidates {
+		if c.Condition == nil {
+			continue
+		}
+		miss := &nearMiss{id: c.ID, distance: c.Condition.distance()}
+		if best == nil || miss.before(best) {
+			best, of = miss, c.Condition
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return lacking(best.id, of)
+}
