@@ -23,6 +23,13 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 			return m.text(s, sm, text)
 		}
 	}
+	if r.Outline != nil && s.below != nil {
+		if codes, ok := r.Outline.Members(at); ok {
+			if class, ok := m.byMembers(s, sm, codes); ok {
+				return class
+			}
+		}
+	}
 	v := m.valueAt(at, r)
 	if v == nil {
 		if reason := r.missing(s.path); reason != 0 {
@@ -176,6 +183,11 @@ func (m *memory) newClass(s *slot, sm *slotMemory, v Value, reason Outcome) uint
 		}
 		vector = append(vector, byte(judged(c.leaf.test(v), reason)))
 	}
+	return sm.class(vector)
+}
+
+// class gives the class of all values with some outcomes.
+func (sm *slotMemory) class(vector []byte) uint16 {
 	if int(sm.last) < len(sm.classes) && sameOutcomes(sm.classes[sm.last], vector) {
 		return sm.last
 	}

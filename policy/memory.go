@@ -62,9 +62,10 @@ type slotMemory struct {
 	byLikeness map[uint64]uint16
 	members    map[uint64][]Outcome // by likeness: outcomes for the slot's member counts
 	whole      bool
-	byCode     []uint32 // by code of an outline: one more than the class, 0 if not seen
-	byShape    [8]int32 // absent, null, true, false, any text; -1 if not seen
-	misses     int      // texts that were not remembered, since the map is full
+	byMember   []Outcome // by code of an array's member, and leaf; see memberwise
+	byCode     []uint32  // by code of an outline: one more than the class, 0 if not seen
+	byShape    [8]int32  // absent, null, true, false, any text; -1 if not seen
+	misses     int       // texts that were not remembered, since the map is full
 	hits       int
 }
 

@@ -97,6 +97,7 @@ func (p *program) wanted(at *branch) *outline.Want {
 	w := &outline.Want{Slot: at.slot, Kids: map[string]*outline.Want{}}
 	if at.slot >= 0 {
 		w.As, w.Below = p.slots[at.slot].outline()
+		w.Members = p.slots[at.slot].memberwise()
 	}
 	for key, kid := range at.kids {
 		w.Kids[key] = p.wanted(kid)

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -45,10 +46,7 @@ func TestOutline_agrees_with_parsing(t *testing.T) {
 			want := statusesOf(plain.Resource(r))
 			record := outlined.Outline(line)
 			if record == nil {
-				record = nil
-				again := NewResource(body)
-				again.Surroundings = surroundings{}
-				outlined.Resource(again)
+				outlined.Resource(r)
 				continue
 			}
 			read++
@@ -74,4 +72,45 @@ func statusesOf(j Judged) map[int32]RuleStatus {
 		}
 	}
 	return all
+}
+
+// The same for random rules, which look at everything that a rule can look at.
+func TestOutline_agrees_on_random_rules(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasTable([]byte(shopAliases)); err != nil {
+		t.Fatal(err)
+	}
+	read, all := 0, 0
+	for seed := range uint64(60) {
+		m := maker{rand.New(rand.NewPCG(seed, 8))}
+		set := NewSet(aliases, testClock)
+		for set.Len() < 40 {
+			d, problems := ParseDefinition("rule.json", []byte(m.rule()))
+			if d == nil {
+				t.Fatal(problems)
+			}
+			set.Add(Bind(d, nil))
+		}
+		plain, outlined := set.Judge(), set.Judge()
+		for range 300 {
+			id := "/subscriptions/s/resourceGroups/g" + m.pick("1", "2") + "/providers/Contoso.Shop/stores/" + m.pick("x", "t1", "other")
+			line := []byte(m.resource(id, "Contoso.Shop/stores"))
+			r := NewResource(fastjson.MustParseBytes(line))
+			r.Surroundings = surroundings{}
+			want := statusesOf(plain.Resource(r))
+			all++
+			record := outlined.Outline(line)
+			if record == nil {
+				outlined.Resource(r)
+				continue
+			}
+			read++
+			if diff := cmp.Diff(want, statusesOf(outlined.Resource(outlinedResource(record)))); diff != "" {
+				t.Fatalf("seed %d: %s: judged by its body (-) and its outline (+):\n%s", seed, line, diff)
+			}
+		}
+	}
+	if read < all*9/10 {
+		t.Errorf("%d of %d records were read as outlines", read, all)
+	}
 }

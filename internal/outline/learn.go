@@ -19,6 +19,7 @@ type node struct {
 	below    *Part // the value is wanted: what counts of it as an array or object
 	salt     uint64
 	names    names
+	members  *names // numbers the members of an array; nil if nobody asks for them
 
 	object *object // its members, once an object stood here
 	member *node   // the members of arrays
@@ -64,6 +65,9 @@ func (r *Reader) newNode(want *Want, part *Part) *node {
 		}
 		if part != nil {
 			n.part = &Part{Everything: true}
+		}
+		if want.Members && n.as == Text {
+			n.members = &names{}
 		}
 	}
 	n.numbered = n.slot >= 0 && n.as != Kind || n.part != nil && n.part.Everything

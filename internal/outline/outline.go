@@ -49,6 +49,9 @@ type Want struct {
 	As    As
 	Kids  map[string]*Want // by lower-cased key
 	Below *Part            // with As Text: what counts of an array or object; nil: everything
+	// Members asks for the codes of an array's members too, by what counts of
+	// each; with As Text and Below.
+	Members bool
 }
 
 // Part is what counts below a wanted array or object. Members of arrays are at
@@ -67,6 +70,8 @@ type Record struct {
 
 	text      []byte
 	spans     []span          // of wanted scalars, by slot
+	each      []Code          // of the members of wanted arrays
+	ofEach    []span          // in each, by slot; from -1 for none
 	heads     [headCount]span // of the record's own members that tell what it is
 	headSlots [headCount]int  // slots of the heads, -1 for none
 	blank     []string        // members that count as absent
@@ -117,6 +122,16 @@ func (r *Record) Blank(head int) {
 	if slot := r.headSlots[head]; slot >= 0 {
 		r.Codes[slot], r.spans[slot] = 0, span{}
 	}
+}
+
+// Members gives the codes of the members of a wanted array; not ok if the value
+// is no array, or they were not asked for.
+func (r *Record) Members(slot int) (codes []Code, ok bool) {
+	s := r.ofEach[slot]
+	if s.from < 0 || r.Codes[slot] == 0 {
+		return nil, false
+	}
+	return r.each[s.from:s.to], true
 }
 
 // Tree parses the record.

@@ -31,7 +31,7 @@ func NewReader(want *Want, slots int) *Reader {
 	r := &Reader{seed: hashText([]byte{1})}
 	r.root = newObject(want, nil)
 	r.root.root = true
-	r.Record.Codes, r.Record.spans = make([]Code, slots), make([]span, slots)
+	r.Record.Codes, r.Record.spans, r.Record.ofEach = make([]Code, slots), make([]span, slots), make([]span, slots)
 	for i, name := range headNames {
 		k := r.learn(r.root, []byte(name))
 		k.head, r.Record.headSlots[i] = int32(i), -1
@@ -50,6 +50,10 @@ func (r *Reader) Read(m *Map) bool {
 	rec := &r.Record
 	clear(rec.Codes)
 	clear(rec.spans)
+	for i := range rec.ofEach {
+		rec.ofEach[i].from = -1
+	}
+	rec.each = rec.each[:0]
 	rec.heads = [headCount]span{}
 	rec.text, rec.parsed, rec.blank = b, nil, rec.blank[:0]
 	r.b, r.hash, r.quotes = b, 0, &m.quotes
@@ -357,13 +361,19 @@ func (r *Reader) below(n *node, i, depth int) int {
 
 // array reads the array at i.
 func (r *Reader) array(n *node, i, depth int) int {
-	b, m := r.b, r.among(n)
+	b, m, first := r.b, r.among(n), len(r.Record.each)
 	if i = space(b, i+1); i < len(b) && b[i] == ']' {
 		r.hash = mix(r.hash, 0)
+		r.noteMembers(n, first)
 		return i + 1
 	}
 	for count := uint64(1); i < len(b); count++ {
-		if i = r.value(m, i, depth); i == 0 {
+		if n.members == nil {
+			i = r.value(m, i, depth)
+		} else {
+			i = r.memberOf(n, m, i, depth)
+		}
+		if i == 0 {
 			return 0
 		}
 		if i = space(b, i); i >= len(b) {
@@ -371,6 +381,7 @@ func (r *Reader) array(n *node, i, depth int) int {
 		}
 		if b[i] == ']' {
 			r.hash = mix(r.hash, bits.Reverse64(count))
+			r.noteMembers(n, first)
 			return i + 1
 		}
 		if b[i] != ',' {
@@ -379,4 +390,21 @@ func (r *Reader) array(n *node, i, depth int) int {
 		i = space(b, i+1)
 	}
 	return 0
+}
+
+// memberOf reads a member whose code is asked for.
+func (r *Reader) memberOf(n, m *node, i, depth int) int {
+	outer := r.hash
+	r.hash = r.seed
+	end := r.value(m, i, depth)
+	r.Record.each = append(r.Record.each, n.members.hashed(r.hash))
+	r.hash = mix(outer, r.hash)
+	return end
+}
+
+// noteMembers keeps where the codes of an array's members stand.
+func (r *Reader) noteMembers(n *node, first int) {
+	if n.members != nil {
+		r.Record.ofEach[n.slot] = span{int32(first), int32(len(r.Record.each))}
+	}
 }
