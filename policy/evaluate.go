@@ -214,6 +214,9 @@ func (f *frame) field(name string) (Value, error) {
 // fieldAt reads a path as an expression sees it: one value, or with a [*] the
 // array of the values that are there.
 func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
+	if v, ok := r.outlined(fd.path); ok && f.watch == nil {
+		return v, nil
+	}
 	var items []Value
 	single := NullValue()
 	var reason Outcome

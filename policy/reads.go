@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"bytes"
+	"unsafe"
+)
+
 // reads is what a leaf reads of a resource that its class does not tell: the
 // leaf gives the same for resources that have the same there.
 type reads struct {
@@ -71,4 +76,37 @@ func (r *reads) addSlot(at int32) {
 		}
 	}
 	r.slots = append(r.slots, at)
+}
+
+// placeQuery makes slots for what a rule's existence check reads of the resource
+// under if, so that an outline has it.
+func (b *builder) placeQuery(rule *Bound) {
+	d := rule.details
+	names, _ := needsOther(rule)
+	for _, t := range []*Template{d.Name, d.Kind, d.ResourceGroupName, d.ExistenceScope} {
+		if t != nil {
+			names = append(names, t.uses().fields...)
+		}
+	}
+	for _, name := range names {
+		if f := b.fields.resolve(name, b.shape); f.kind == fieldPath && f.path.stars == 0 {
+			b.slotFor(f.path)
+		}
+	}
+}
+
+// outlined gives the value of a path, if the resource's outline has it.
+func (r *Resource) outlined(p *bodyPath) (v Value, ok bool) {
+	if r.Outline == nil || r.Body != nil || p.slot == 0 || p.stars > 0 {
+		return Value{}, false
+	}
+	if r.Outline.Codes[p.slot-1] == 0 {
+		return NullValue(), true
+	}
+	text := r.Outline.Text(p.slot - 1)
+	if len(text) < 2 || text[0] != '"' || bytes.IndexByte(text, '\\') >= 0 {
+		return Value{}, false
+	}
+	text = text[1 : len(text)-1]
+	return StringValue(unsafe.String(unsafe.SliceData(text), len(text))), true
 }

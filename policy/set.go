@@ -254,6 +254,7 @@ func (s *Set) addRule(b *builder, number int32, shape *Resource) {
 	r := programRule{rule: number, applies: b.share(c.applies), where: b.share(c.where), condition: b.share(c.condition), family: rule.family}
 	if rule.family == familyExists {
 		r.pending = s.pendingFor(rule, int(number), shape, b)
+		b.placeQuery(rule)
 	}
 	b.program.rules = append(b.program.rules, r)
 }

@@ -82,11 +82,6 @@ func (n *node) counting() *Part {
 	return n.below
 }
 
-// looksBelow reports whether something is wanted of what is inside a value.
-func (n *node) looksBelow() bool {
-	return n.want != nil && len(n.want.Kids) > 0 || n.counting() != nil
-}
-
 // inside gives what is learned of the objects at n.
 func (r *Reader) inside(n *node) *object {
 	if n.object == nil {
