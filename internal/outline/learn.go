@@ -57,7 +57,7 @@ type next struct {
 
 func (r *Reader) newNode(want *Want, part *Part) *node {
 	r.nodes++
-	n := &node{slot: -1, want: want, part: part, salt: mix(r.seed, uint64(r.nodes))}
+	n := &node{slot: -1, want: want, part: part, salt: mix(r.seed, uint64(r.nodes)), names: names{room: &r.room}}
 	if want != nil && want.Slot >= 0 {
 		n.slot, n.as, n.below = int32(want.Slot), want.As, want.Below
 		if n.as == Text && (n.below == nil || part != nil) {
@@ -67,7 +67,7 @@ func (r *Reader) newNode(want *Want, part *Part) *node {
 			n.part = &Part{Everything: true}
 		}
 		if want.Members && n.as == Text {
-			n.members = &names{}
+			n.members = &names{room: &r.room}
 		}
 	}
 	n.numbered = n.slot >= 0 && n.as != Kind || n.part != nil && n.part.Everything

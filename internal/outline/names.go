@@ -7,13 +7,16 @@ import (
 
 const (
 	maxNames = 1 << 12 // values remembered at one place
+	allNames = 1 << 14 // values remembered by one reader
 	manyNew  = 1 << 9  // so many new values before it is asked whether any came twice
 )
 
 // names numbers the values at one place.
 type names struct {
+	room   *int // how many more values the reader remembers
 	recent [4]named
 	byText map[string]Code
+	texts  []string // by number
 	byHash map[uint64]Code
 	count  Code
 	hits   int
@@ -34,19 +37,20 @@ func (n *names) code(text []byte) Code {
 		return Unique
 	}
 	c, ok := n.byText[string(text)]
-	if !ok {
+	if ok {
+		n.hits++
+	} else {
 		if c = n.number(); c == Unique {
 			return c
 		}
 		if n.byText == nil {
 			n.byText = map[string]Code{}
 		}
-		n.byText[string(text)] = c
-	} else {
-		n.hits++
+		n.texts = append(n.texts, string(text))
+		n.byText[n.texts[c-firstCode]] = c
 	}
 	copy(n.recent[1:], n.recent[:])
-	n.recent[0] = named{string(text), c}
+	n.recent[0] = named{n.texts[c-firstCode], c}
 	return c
 }
 
@@ -66,18 +70,22 @@ func (n *names) hashed(h uint64) Code {
 	if n.byHash == nil {
 		n.byHash = map[uint64]Code{}
 	}
+	n.texts = append(n.texts, "") // keeps numbers and texts side by side
 	n.byHash[h] = c
 	return c
 }
 
 // number gives the next number, or finds that numbering does not pay.
 func (n *names) number() Code {
-	if n.count >= manyNew && n.hits < int(n.count)/4 || n.count >= maxNames {
-		if n.count < maxNames || n.hits < int(n.count)/4 {
-			n.unique, n.byText, n.byHash, n.recent = true, nil, nil, [4]named{}
-		}
+	if n.count >= manyNew && n.hits < int(n.count)/4 {
+		n.unique, n.byText, n.byHash, n.texts, n.recent = true, nil, nil, nil, [4]named{}
+		*n.room += int(n.count)
 		return Unique
 	}
+	if n.count >= maxNames || *n.room <= 0 {
+		return Unique
+	}
+	*n.room--
 	n.count++
 	return firstCode + n.count - 1
 }

@@ -17,6 +17,7 @@ type Reader struct {
 	seed   uint64
 	nodes  int
 	places int
+	room   int // see names.room
 
 	b      []byte
 	quotes *quoteMap // of b
@@ -28,7 +29,7 @@ type Reader struct {
 // NewReader makes a reader of records of which something is wanted, in slots
 // numbered from 0.
 func NewReader(want *Want, slots int) *Reader {
-	r := &Reader{seed: hashText([]byte{1})}
+	r := &Reader{seed: hashText([]byte{1}), room: allNames}
 	r.root = newObject(want, nil)
 	r.root.root = true
 	r.Record.Codes, r.Record.spans, r.Record.ofEach = make([]Code, slots), make([]span, slots), make([]span, slots)
