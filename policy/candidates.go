@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"hash/maphash"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -71,8 +70,8 @@ type candidates struct {
 	docs      []keptDoc
 	byPlace   map[uint64][]int32 // numbers of kept candidates
 	extension map[string]bool    // types seen hanging below other resources
-	lower     []byte
 	places    [4][]uint64
+	at        standing // of the resource at hand
 	kept      int32 // number of the candidate at hand in docs, -1 if it is not there
 }
 
@@ -90,22 +89,6 @@ func newCandidates() *candidates {
 	return &candidates{classes: map[uint64]placed{}, byPlace: map[uint64][]int32{}, extension: map[string]bool{}, kept: -1}
 }
 
-var seed = maphash.MakeSeed()
-
-// hashID hashes an id so that ids which differ in case alone are equal; only
-// ARM ids are folded.
-func (x *candidates) hashID(id string) uint64 {
-	x.lower = x.lower[:0]
-	for i := range len(id) {
-		c := id[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		x.lower = append(x.lower, c)
-	}
-	return maphash.Bytes(seed, x.lower)
-}
-
 // place is where candidates of a type are looked for: below a resource, in a
 // group or in a unit.
 func place(id uint64, p *program, relation Relation) uint64 {
@@ -116,8 +99,8 @@ func place(id uint64, p *program, relation Relation) uint64 {
 }
 
 // named narrows a place down to candidates with one name.
-func (x *candidates) named(place uint64, name string) uint64 {
-	return place ^ x.hashID(name)*0x94d049bb133111eb
+func named(place uint64, name string) uint64 {
+	return place ^ HashID(name)*0x94d049bb133111eb
 }
 
 // add registers a resource as a candidate.
@@ -155,10 +138,10 @@ func (x *candidates) join(s *Set, at uint64, class, count int32) {
 // joinNamed registers a candidate under every way in which a query may name it.
 func (x *candidates) joinNamed(s *Set, at uint64, fullName string, class int32) {
 	cut := strings.LastIndexByte(fullName, '/')
-	x.join(s, x.named(at, fullName[cut+1:]), class, 1)
+	x.join(s, named(at, fullName[cut+1:]), class, 1)
 	if cut >= 0 {
-		x.join(s, x.named(at, fullName), class, 1)
-		x.join(s, x.named(at, fullName[:cut]+"/?"), class, 1)
+		x.join(s, named(at, fullName), class, 1)
+		x.join(s, named(at, fullName[:cut]+"/?"), class, 1)
 	}
 }
 
@@ -171,45 +154,44 @@ func (x *candidates) placesOf(r *Resource, p *program) *[4][]uint64 {
 	}
 	t := p.target
 	if r.Native {
-		places[InSubscription] = append(places[InSubscription], x.hashID(r.Unit))
+		places[InSubscription] = append(places[InSubscription], HashID(r.Unit))
 		return places
 	}
-	id := r.ID
-	unit, group := UnitOf(id), GroupOf(id)
+	at := &x.at
 	below := t.at(Below)
-	if at := LastProviders(id); at >= 0 {
-		nested := at > len(group) && at > len(unit)
+	if at.providers >= 0 {
+		nested := at.providers > at.group && at.providers > at.unit
 		if nested && !x.extension[p.typeName] {
 			x.extension[p.typeName] = true
 		}
-		if at > 0 && (nested || t.at(Extension)) {
-			places[Below] = append(places[Below], x.hashID(id[:at]))
+		if at.providers > 0 && (nested || t.at(Extension)) {
+			places[Below] = append(places[Below], at.hash(at.providers))
 		}
 		if below {
-			places[Below] = x.ancestors(places[Below], id, at)
+			places[Below] = at.ancestors(places[Below])
 		}
-	} else if group != "" && below {
-		places[Below] = append(places[Below], x.hashID(unit))
+	} else if at.group > 0 && below {
+		places[Below] = append(places[Below], at.hash(at.unit))
 	}
-	if group != "" && t.at(InGroup) {
-		places[InGroup] = append(places[InGroup], x.hashID(group))
+	if at.group > 0 && t.at(InGroup) {
+		places[InGroup] = append(places[InGroup], at.hash(at.group))
 	}
-	if unit != "" && t.at(InSubscription) {
-		places[InSubscription] = append(places[InSubscription], x.hashID(unit))
+	if at.unit > 0 && t.at(InSubscription) {
+		places[InSubscription] = append(places[InSubscription], at.hash(at.unit))
 	}
 	return places
 }
 
 // ancestors adds the resources that an id names on its way: after the
 // namespace come pairs of type and name.
-func (x *candidates) ancestors(places []uint64, id string, at int) []uint64 {
+func (s *standing) ancestors(places []uint64) []uint64 {
 	slashes := 0
-	for i := at + len("/providers/"); i < len(id); i++ {
-		if id[i] != '/' {
+	for i := s.providers + len("/providers/"); i < len(s.id); i++ {
+		if s.id[i] != '/' {
 			continue
 		}
 		if slashes++; slashes > 1 && slashes%2 == 1 {
-			places = append(places, x.hashID(id[:i]))
+			places = append(places, s.hash(i))
 		}
 	}
 	return places

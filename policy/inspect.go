@@ -15,6 +15,7 @@ func (j *Judge) Inspect(r *Resource) *Inspection {
 	m := j.memoryFor(r)
 	x := &Inspection{judge: j, memory: m, r: r}
 	x.Judged.Signatures = m.judge(j.set, &j.frame, r)
+	j.index.at.read(r.ID)
 	j.locate(&x.Judged, r)
 	return x
 }

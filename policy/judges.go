@@ -70,6 +70,7 @@ type extra struct {
 func (j *Judge) Resource(r *Resource) Judged {
 	m := j.memoryFor(r)
 	result := Judged{Type: m.p.typeName, Signatures: m.judge(j.set, &j.frame, r)}
+	j.index.at.read(r.ID)
 	j.locate(&result, r)
 	if j.Wait != nil && j.Wait() {
 		return result
@@ -134,30 +135,28 @@ func (j *Judge) memoryFor(r *Resource) *memory {
 }
 
 func (j *Judge) places(r *Resource) Places {
-	x := j.index
 	if r.Native {
-		unit := x.hashID(r.Unit)
-		return Places{Self: x.hashID(r.ID), Group: unit, Unit: unit}
+		unit := HashID(r.Unit)
+		return Places{Self: HashID(r.ID), Group: unit, Unit: unit}
 	}
-	id := strings.TrimRight(r.ID, "/")
-	group := GroupOf(id)
-	places := Places{Self: x.hashID(id), Group: x.hashID(group), Unit: x.hashID(UnitOf(id))}
+	at := &j.index.at
+	places := Places{Self: at.hash(len(at.id)), Group: at.hash(at.group), Unit: at.hash(at.unit)}
 	if isChildType(r.Type) {
-		places.Parent = x.hashID(resourceAbove(id))
+		places.Parent = at.hash(at.above())
 	}
 	return places
 }
 
-// resourceAbove gives the id of the resource that another one hangs below.
-func resourceAbove(id string) string {
-	at := LastProviders(id)
-	if at >= 0 && strings.Count(id[at+len("/providers/"):], "/") <= 2 {
-		return id[:at]
+// above gives how much of the id names the resource that it hangs below.
+func (s *standing) above() int {
+	if s.providers >= 0 && strings.Count(s.id[s.providers+len("/providers/"):], "/") <= 2 {
+		return s.providers
 	}
+	n := len(s.id)
 	for range 2 {
-		id = id[:max(strings.LastIndexByte(id, '/'), 0)]
+		n = max(strings.LastIndexByte(s.id[:n], '/'), 0)
 	}
-	return id
+	return n
 }
 
 // extra computes what a check needs of r while its body is there. Resources

@@ -42,7 +42,6 @@ type Settler struct {
 	docs  map[int32]*Resource
 	key   []byte
 	class []int32
-	lower candidates // for hashing only
 }
 
 // lateKey is a late check at a place.
@@ -204,7 +203,7 @@ func (st *Settler) at(l search, places Places, unit string) uint64 {
 	}
 	group := places.Group
 	if l.group != "" {
-		group = st.lower.hashID(unit + "/resourceGroups/" + l.group)
+		group = HashID(unit + "/resourceGroups/" + l.group)
 	}
 	return place(group, l.program, InGroup)
 }
@@ -239,7 +238,7 @@ func (st *Settler) placed(p *pending, q *Query, places Places, unit string) plac
 	at := st.at(l, places, unit)
 	// A fixed name is looked at by the test itself.
 	if d := p.bound.details; d.Name != nil && !isLiteral(*d.Name) && !p.late {
-		at = st.lower.named(at, q.Name)
+		at = named(at, q.Name)
 	}
 	return st.found.classes[at]
 }

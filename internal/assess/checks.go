@@ -82,7 +82,7 @@ type teller struct {
 
 // Resource tells the checks of one resource.
 func (t *teller) Resource(r *inventory.Resource) {
-	run, id := t.reading.run, t.hashID(r.ID)
+	run, id := t.reading.run, hashID(r.ID)
 	rec, known := t.byID[id]
 	if t.stopped || !known || t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) {
 		return

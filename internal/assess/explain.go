@@ -117,7 +117,7 @@ type collector struct {
 // Resource offers a resource to the keeper.
 func (c *collector) Resource(r *inventory.Resource) {
 	run := c.reading.run
-	if !c.reading.twice.lost(c.hashID(r.ID), winner{run.orderOf(r), r.Whole}) {
+	if !c.reading.twice.lost(hashID(r.ID), winner{run.orderOf(r), r.Whole}) {
 		c.keeper.keep(r, func() *policy.Resource { return c.fill(r) })
 	}
 }

@@ -57,7 +57,6 @@ type worker struct {
 	places  map[string]*place
 	key     []byte
 	name    []byte
-	lower   []byte
 	around  *surrounded
 	waiting []waiting
 	r       policy.Resource
@@ -210,20 +209,11 @@ func (w *worker) Problem(p inventory.Problem) {
 var idSeed = maphash.MakeSeed()
 
 // hashID hashes an id in the form in which equal ids are equal.
-func (w *worker) hashID(id string) uint64 {
+func hashID(id string) uint64 {
 	if !posture.IsARM(id) {
 		return maphash.String(idSeed, id)
 	}
-	id = strings.TrimRight(id, "/")
-	w.lower = w.lower[:0]
-	for i := range len(id) {
-		c := id[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		w.lower = append(w.lower, c)
-	}
-	return maphash.Bytes(idSeed, w.lower)
+	return policy.HashID(strings.TrimRight(id, "/"))
 }
 
 // orderOf numbers the place of a record in the input.
@@ -234,7 +224,7 @@ func (run *run) orderOf(r *inventory.Resource) uint64 {
 // Resource implements inventory.Sink: it judges r and keeps a record.
 func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
-	id, order := w.hashID(r.ID), run.orderOf(r)
+	id, order := hashID(r.ID), run.orderOf(r)
 	if w.reading.twice.lost(id, winner{order, r.Whole}) {
 		run.tellDuplicate(r, run.winners[id])
 		return
