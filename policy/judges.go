@@ -147,18 +147,6 @@ func (j *Judge) places(r *Resource) Places {
 	return places
 }
 
-// above gives how much of the id names the resource that it hangs below.
-func (s *standing) above() int {
-	if s.providers >= 0 && strings.Count(s.id[s.providers+len("/providers/"):], "/") <= 2 {
-		return s.providers
-	}
-	n := len(s.id)
-	for range 2 {
-		n = max(strings.LastIndexByte(s.id[:n], '/'), 0)
-	}
-	return n
-}
-
 // extra computes what a check needs of r while its body is there. Resources
 // of one group that give the same values share it.
 func (j *Judge) extra(rule *programRule, r *Resource) *extra {

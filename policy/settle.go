@@ -25,9 +25,6 @@ func (s *Set) Settle(judges []*Judge, complete func(unit, resourceType string) (
 			x = j.index
 			continue
 		}
-		if len(j.index.classes) > len(x.classes) {
-			x, j.index = j.index, x
-		}
 		x.merge(s, j.index)
 	}
 	return &Settlement{set: s, found: x, complete: complete}
@@ -36,12 +33,14 @@ func (s *Set) Settle(judges []*Judge, complete func(unit, resourceType string) (
 // Settler settles existence checks for one goroutine.
 type Settler struct {
 	*Settlement
-	gaps  map[unitType]Outcome
-	memo  map[string]*Signature
-	late  map[lateKey]Outcome
-	docs  map[int32]*Resource
-	key   []byte
-	class []int32
+	gaps     map[unitType]Outcome
+	memo     map[string]*Signature
+	late     map[lateKey]Outcome
+	bodies   map[lateBody]*fastjson.Value
+	compiled map[*Bound]*cond
+	fields   *fieldResolver
+	key      []byte
+	class    []int32
 }
 
 // lateKey is a late check at a place.
@@ -56,7 +55,7 @@ type unitType struct{ unit, resourceType string }
 func (s *Settlement) Settler() *Settler {
 	return &Settler{
 		Settlement: s, gaps: map[unitType]Outcome{}, memo: map[string]*Signature{},
-		late: map[lateKey]Outcome{}, docs: map[int32]*Resource{},
+		late: map[lateKey]Outcome{}, bodies: map[lateBody]*fastjson.Value{}, compiled: map[*Bound]*cond{}, fields: newFieldResolver(s.set.aliases),
 	}
 }
 
@@ -183,29 +182,29 @@ func (st *Settler) classAt(l search, places Places, unit string) int32 {
 	if l.program == nil {
 		return 0
 	}
-	return st.found.classes[st.at(l, places, unit)].class
+	return st.found.in(l.program).places.find(st.at(l, places, unit)).class
 }
 
 // at gives the place that a lookup looks at.
 func (st *Settler) at(l search, places Places, unit string) uint64 {
 	if l.siblings {
-		return place(places.Parent, l.program, Below)
+		return place(places.Parent, Below)
 	}
 	relation := l.relation
-	if relation <= InSubscription && st.found.extension[l.program.typeName] {
+	if relation <= InSubscription && st.found.in(l.program).nested {
 		relation = Extension
 	}
 	switch relation {
 	case Below, Extension:
-		return place(places.Self, l.program, Below)
+		return place(places.Self, Below)
 	case InSubscription:
-		return place(places.Unit, l.program, InSubscription)
+		return place(places.Unit, InSubscription)
 	}
 	group := places.Group
 	if l.group != "" {
 		group = HashID(unit + "/resourceGroups/" + l.group)
 	}
-	return place(group, l.program, InGroup)
+	return place(group, InGroup)
 }
 
 func (st *Settler) extra(rule *programRule, j *Judged, unit string) Outcome {
@@ -240,7 +239,7 @@ func (st *Settler) placed(p *pending, q *Query, places Places, unit string) plac
 	if d := p.bound.details; d.Name != nil && !isLiteral(*d.Name) && !p.late {
 		at = named(at, q.Name)
 	}
-	return st.found.classes[at]
+	return st.found.in(l.program).places.find(at)
 }
 
 // lateOutcome evaluates a condition that depends on both resources. Resources
@@ -256,40 +255,50 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places Places, unit string)
 		return o
 	}
 	result := Outcome(isFalse)
-	for _, number := range st.found.byPlace[at] {
-		c := st.candidate(number, program)
-		if c == nil || !e.query.Matches(c) {
-			continue
+	kept := &st.found.in(program).kept
+	kept.each(at, func(d *keptDoc) bool {
+		c := st.candidate(kept, d, program)
+		if c != nil && e.query.Matches(c) {
+			result = result.or(st.passes(p, e, c))
 		}
-		if result = result.or(st.passes(p, e, c)); result.True() {
-			break
-		}
-	}
+		return !result.True()
+	})
 	st.late[key] = result
 	return result
 }
 
-func (st *Settler) candidate(number int32, p *program) *Resource {
-	if r, ok := st.docs[number]; ok {
-		return r
+// lateBody is a body that late tests read of candidates of a type.
+type lateBody struct {
+	program *program
+	number  int32
+}
+
+func (st *Settler) candidate(kept *keptDocs, d *keptDoc, p *program) *Resource {
+	key := lateBody{p, d.body}
+	body, ok := st.bodies[key]
+	if !ok {
+		body, _ = fastjson.Parse(kept.bodies[d.body])
+		st.bodies[key] = body
 	}
-	d := &st.found.docs[number]
-	body, err := fastjson.ParseBytes(d.json)
-	if err != nil {
+	if body == nil {
 		return nil
 	}
-	r := NewResource(body)
-	r.Type, r.FullName, r.Partial, r.Native = p.typeName, d.fullName, d.partial, p.native
-	st.docs[number] = r
-	return r
+	name, id := d.start+d.fullName, d.start+d.fullName+d.name
+	return &Resource{
+		Body: body, Type: p.typeName, Native: p.native, Partial: d.partial, Location: textOf(lookup(body, "location")),
+		FullName: kept.text(d.start, d.fullName), Name: kept.text(name, d.name), ID: kept.text(id, d.id),
+	}
 }
 
 func (st *Settler) passes(p *pending, e *extra, candidate *Resource) Outcome {
-	fields := newFieldResolver(st.set.aliases)
 	f := &frame{
-		self: candidate, outer: e.outer, fields: fields, policy: noPolicy(),
+		self: candidate, outer: e.outer, fields: st.fields, policy: noPolicy(),
 		clock: clock(st.set.now), preset: e.fields,
 	}
-	c := &compiler{fields: fields, shape: candidate}
-	return f.evaluate(c.compileExistence(p.bound.details))
+	c, ok := st.compiled[p.bound]
+	if !ok {
+		c = (&compiler{fields: st.fields, shape: candidate}).compileExistence(p.bound.details)
+		st.compiled[p.bound] = c
+	}
+	return f.evaluate(c)
 }

@@ -70,6 +70,55 @@ func (s *standing) hash(n int) uint64 {
 	return ended(s.states[at], tail(s.id, at*wordSize, n), n)
 }
 
+// above gives how much of the id names the resource that it hangs below.
+func (s *standing) above() int {
+	if s.providers >= 0 && strings.Count(s.id[s.providers+len("/providers/"):], "/") <= 2 {
+		return s.providers
+	}
+	n := len(s.id)
+	for range 2 {
+		n = max(strings.LastIndexByte(s.id[:n], '/'), 0)
+	}
+	return n
+}
+
+// ancestors adds the resources that the id names on its way: after the
+// namespace come pairs of type and name.
+func (s *standing) ancestors(places []uint64) []uint64 {
+	slashes := 0
+	for i := s.providers + len("/providers/"); i < len(s.id); i++ {
+		if s.id[i] != '/' {
+			continue
+		}
+		if slashes++; slashes > 1 && slashes%2 == 1 {
+			places = append(places, s.hash(i))
+		}
+	}
+	return places
+}
+
+// nested reports whether the resource stands below another.
+func (s *standing) nested() bool { return s.providers > s.group && s.providers > s.unit }
+
+// appendFullName writes the names that the id has after its last namespace.
+func (s *standing) appendFullName(dst []byte) []byte {
+	segment, start := 0, s.providers+len("/providers/")
+	for i := start; i <= len(s.id); i++ {
+		if i < len(s.id) && s.id[i] != '/' {
+			continue
+		}
+		if segment >= 2 && segment%2 == 0 {
+			if segment > 2 {
+				dst = append(dst, '/')
+			}
+			dst = append(dst, s.id[start:i]...)
+		}
+		segment++
+		start = i + 1
+	}
+	return dst
+}
+
 // mixed is a step of the hash: a product with both halves folded together, as
 // wyhash has it.
 func mixed(state, word uint64) uint64 {
