@@ -10,7 +10,6 @@ type candidates struct {
 	places [4][]uint64
 	at     standing // of the resource at hand
 	name   []byte
-	key    []byte
 }
 
 // candidatesOf are the candidates of one type.
@@ -54,9 +53,9 @@ func place(id uint64, relation Relation) uint64 {
 	return id + uint64(relation+1)*0xbf58476d1ce4e5b9
 }
 
-// named narrows a place down to candidates with one name.
-func named(place uint64, name string) uint64 {
-	return place ^ HashID(name)*0x94d049bb133111eb
+// named narrows a place down to candidates with one name, given its hash.
+func named(place, name uint64) uint64 {
+	return place ^ name*0x94d049bb133111eb
 }
 
 // add registers a resource as a candidate.
@@ -112,7 +111,7 @@ func (x *candidates) or(s *Set, a, b int32) int32 {
 func (x *candidates) joinNamed(s *Set, c *candidatesOf, at uint64, fullName string, endings []string, class int32) {
 	join := func(name string) {
 		if endsWithAny(name, endings) {
-			x.join(s, c, named(at, name), class, 1)
+			x.join(s, c, named(at, HashID(name)), class, 1)
 		}
 	}
 	cut := strings.LastIndexByte(fullName, '/')

@@ -4,6 +4,7 @@ package policy
 // It is valid until the judge judges the next resource.
 type Inspection struct {
 	Judged Judged
+	places Places
 	judge  *Judge
 	memory *memory
 	r      *Resource
@@ -16,7 +17,7 @@ func (j *Judge) Inspect(r *Resource) *Inspection {
 	x := &Inspection{judge: j, memory: m, r: r}
 	x.Judged.Signatures = m.judge(j.set, &j.frame, r)
 	j.index.at.read(r.ID)
-	j.locate(&x.Judged, r)
+	x.places = j.places(r)
 	return x
 }
 
@@ -45,10 +46,17 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, unit string) []
 	if err != nil {
 		return condition.Evidence()
 	}
-	return []Evidence{relatedEvidence(r.pending.bound.details, q, int(st.placed(r.pending, &q, x.Judged.Places, unit).count))}
+	return []Evidence{relatedEvidence(r.pending.bound.details, q, st.count(r.pending, &q, &x.places, unit))}
 }
 
 // negated puts a trace under a not.
 func negated(t *Trace) *Trace {
 	return &Trace{Kind: "not", Outcome: t.Outcome.not(), Children: []*Trace{t}}
+}
+
+// count gives how many candidates stand where a query looks.
+func (st *Settler) count(p *pending, q *Query, places *Places, unit string) int {
+	st.enter(unit)
+	l := p.searchFor(st.set, q)
+	return int(st.placed(&l, places).count)
 }

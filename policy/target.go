@@ -51,10 +51,21 @@ type pending struct {
 	group    string // a fixed resource group's name
 	computed bool   // name or group depend on the resource
 	siblings bool   // what is looked for has the resource's own type and parent
-	query    *Query // of a late check that computes neither
+	query    *Query // where it is the same for all resources
+	alike    *extra // of a late check to which all resources are alike
 	// own is the existence condition where the related resource is the
 	// resource itself; nothing is looked up then.
 	own *cond
+}
+
+// isOwn reports whether the check needs something of the single resource.
+func (p *pending) isOwn() bool { return p.query == nil && p.computed || p.late && p.alike == nil }
+
+// isNamed reports whether candidates are looked for by a computed name. A fixed
+// one is looked at by the test itself.
+func (p *pending) isNamed() bool {
+	d := p.bound.details
+	return d.Name != nil && !isLiteral(*d.Name) && !p.late
 }
 
 func (s *Set) addTarget(b *Bound, number int) {
@@ -308,7 +319,17 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 			p.query = &q
 		}
 	}
+	if p.late && p.query != nil && !readsPlace(d.Existence) && len(s.lateFields(p)) == 0 {
+		p.alike = newExtra(&Resource{Type: shape.Type, Native: shape.Native}, p.query, nil, nil)
+	}
 	return p
+}
+
+// readsPlace reports whether a condition reads what surrounds a resource.
+func readsPlace(c *Condition) bool {
+	reads := false
+	visitTemplates(c, func(t Template) { reads = reads || len(t.uses().contexts) > 0 || t.uses().computed })
+	return reads
 }
 
 // isSettledQuery reports whether what d looks for, computed as it is, does not

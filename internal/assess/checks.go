@@ -20,18 +20,18 @@ var errStop = errors.New("stop")
 // checks reads the inputs again, resource by resource, and tells every check
 // with its evidence.
 func (run *run) checks(ctx context.Context, rd *reading) Checks {
-	var byID map[uint64]*record
+	var byID map[uint64]kept
 	return func(yield func(*posture.Check, error) bool) {
 		if byID == nil {
-			byID = make(map[uint64]*record, rd.count())
-			rd.records(func(_ *worker, r *record) bool {
-				byID[r.id] = r
+			byID = make(map[uint64]kept, rd.count())
+			rd.records(func(w *worker, r *record) bool {
+				byID[r.id] = kept{w, r}
 				return true
 			})
 		}
 		run.again = true
 		t := &teller{worker: run.newReading().newWorker(), byID: byID, yield: yield}
-		t.settler = run.settlement.Settler()
+		t.settler, t.met = run.settlement.Settler(), run.book.set.SignaturesMet()
 		err := run.retell(ctx, t)
 		if err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
@@ -74,10 +74,17 @@ func (run *run) retell(ctx context.Context, t *teller) error {
 // teller is the sink that tells checks.
 type teller struct {
 	*worker
-	byID    map[uint64]*record
+	byID    map[uint64]kept
 	settler *policy.Settler
+	met     []*policy.Signature // by ID
 	yield   func(*posture.Check, error) bool
 	stopped bool
+}
+
+// kept is a record with the worker that has it.
+type kept struct {
+	by     *worker
+	record *record
 }
 
 // Resource tells the checks of one resource.
@@ -87,13 +94,15 @@ func (t *teller) Resource(r *inventory.Resource) {
 	if t.stopped || !known || t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) {
 		return
 	}
-	if !run.shown(rec, t.placer) {
+	place := rec.by.placeAt(rec.record)
+	if !run.shown(rec.record, place, t.placer) {
 		return
 	}
 	x := t.judge.Inspect(t.fill(r))
-	base := t.base(r, run.units[rec.unit])
-	for _, n := range rec.judged.Signatures {
-		run.views(n, placementOf(rec.place, t.placer), func(v view) {
+	base := t.base(r, run.units[rec.record.unit])
+	for _, number := range rec.by.of(rec.record) {
+		n := t.met[number]
+		run.views(n, placementOf(place, t.placer), func(v view) {
 			if t.stopped {
 				return
 			}

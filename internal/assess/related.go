@@ -114,10 +114,10 @@ func (run *run) settleApart(rd *reading, apart map[uint64][]relatedGap) {
 	if len(apart) == 0 {
 		return
 	}
-	rd.records(func(_ *worker, r *record) bool {
+	rd.records(func(w *worker, r *record) bool {
 		if gaps := apart[r.id]; gaps != nil {
 			run.complete.apart = gaps
-			run.settlement.Settler().Settle(&r.judged, run.units[r.unit])
+			run.settler().settle(&w.records, r, run.units[r.unit])
 		}
 		return true
 	})
