@@ -17,6 +17,7 @@ type candidatesOf struct {
 	nested bool // some were seen hanging below other resources
 	places placeTable
 	kept   keptDocs
+	others []*keptDocs // of other indexes
 }
 
 func newCandidates() *candidates {
@@ -193,6 +194,6 @@ func (x *candidates) merge(s *Set, other *candidates) {
 			c.places, o.places = o.places, c.places
 		}
 		o.places.each(func(at uint64, p placed) { x.join(s, c, at, p.class, p.count) })
-		c.kept.merge(&o.kept)
+		c.others = append(c.others, &o.kept)
 	}
 }

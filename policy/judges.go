@@ -16,6 +16,7 @@ type Judge struct {
 	index    *candidates
 	number   int32
 	awaited  awaited
+	children map[string]bool // types whose resources stand below others
 	key      []byte
 
 	guesses  map[string]*memory // by type as outlines guess it
@@ -26,7 +27,7 @@ type Judge struct {
 // Judge gives a new judge. All rules must have been added.
 func (s *Set) Judge() *Judge {
 	return &Judge{
-		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(),
+		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(), children: map[string]bool{},
 		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{known: map[string]*around{}}},
 	}
 }
@@ -42,7 +43,8 @@ func noPolicy() Value {
 
 // Judged is the outcome on one resource, before existence checks are settled.
 type Judged struct {
-	Type int // number of the resource's type; see [Set.TypeName]
+	Type int    // number of the resource's type; see [Set.TypeName]
+	ID   uint64 // hash of the resource's id, without slashes at its end, as [HashID] has it
 	// Signatures has one entry for each panel of the type's rules. The slice
 	// is the judge's own and valid until it judges the next resource.
 	Signatures []*Signature
@@ -62,6 +64,7 @@ func (j *Judge) Resource(r *Resource) Judged {
 	m := j.memoryFor(r)
 	result := Judged{Type: int(m.p.typeID), Signatures: m.judge(j.set, &j.frame, r)}
 	j.index.at.read(r.ID)
+	result.ID = j.index.at.hash(len(j.index.at.id))
 	before := j.awaited.mark()
 	j.await(&result, r)
 	if j.Wait != nil && j.Wait() {
@@ -113,8 +116,17 @@ func (j *Judge) places(r *Resource) Places {
 	}
 	at := &j.index.at
 	places := Places{Self: at.hash(len(at.id)), Group: at.hash(at.group), Unit: at.hash(at.unit)}
-	if isChildType(r.Type) {
+	if j.isChild(r.Type) {
 		places.Parent = at.hash(at.above())
 	}
 	return places
+}
+
+func (j *Judge) isChild(typeName string) bool {
+	is, ok := j.children[typeName]
+	if !ok {
+		is = isChildType(typeName)
+		j.children[typeName] = is
+	}
+	return is
 }

@@ -10,20 +10,20 @@ import (
 // keptDocs is what late tests read of the candidates of one type: names, and
 // the rest of the body, which many have in common.
 type keptDocs struct {
-	docs    []keptDoc
-	texts   []byte
+	docs    blocks[keptDoc]
+	texts   [][]byte
 	bodies  []string         // as JSON, pruned
 	numbers map[string]int32 // of bodies
 	byCodes map[string]int32 // of bodies, by the codes of outlines
 	places  map[uint64]int32 // the last link of a place, plus one
-	links   []keptLink
+	links   blocks[keptLink]
 	key     []byte
 	json    []byte
 }
 
 type keptDoc struct {
-	start              uint32 // in texts
-	fullName, name, id uint32 // lengths there
+	text, start        uint32 // of its texts: which, and where they begin there
+	fullName, name, id uint32 // lengths
 	body               int32
 	partial            bool
 }
@@ -36,32 +36,45 @@ func (k *keptDocs) at(place uint64, doc int32) {
 	if k.places == nil {
 		k.places = map[uint64]int32{}
 	}
-	k.links = append(k.links, keptLink{doc, k.places[place] - 1})
-	k.places[place] = int32(len(k.links))
+	k.places[place] = int32(k.links.add(keptLink{doc, k.places[place] - 1})) + 1
 }
 
 // each yields the candidates at a place until it is told to stop.
 func (k *keptDocs) each(place uint64, yield func(doc *keptDoc) bool) {
-	for at := k.places[place] - 1; at >= 0; at = k.links[at].before {
-		if !yield(&k.docs[k.links[at].doc]) {
+	for at := k.places[place] - 1; at >= 0; {
+		link := k.links.at(int(at))
+		if !yield(k.docs.at(int(link.doc))) {
 			return
 		}
+		at = link.before
 	}
 }
 
 // add keeps what late tests read of a resource.
 func (k *keptDocs) add(r *Resource, m *memory, fullName string) int32 {
+	id := ""
+	if m.p.target.keepID {
+		id = r.ID
+	}
+	texts := k.room(len(fullName) + len(r.Name) + len(id))
 	d := keptDoc{
-		start: uint32(len(k.texts)), fullName: uint32(len(fullName)), name: uint32(len(r.Name)),
+		text: uint32(len(k.texts) - 1), start: uint32(len(*texts)),
+		fullName: uint32(len(fullName)), name: uint32(len(r.Name)), id: uint32(len(id)),
 		body: k.body(r, m), partial: r.Partial,
 	}
-	k.texts = append(append(k.texts, fullName...), r.Name...)
-	if m.p.target.keepID {
-		d.id = uint32(len(r.ID))
-		k.texts = append(k.texts, r.ID...)
+	*texts = append(append(append(*texts, fullName...), r.Name...), id...)
+	return int32(k.docs.add(d))
+}
+
+// textSize is how much text is kept in one piece.
+const textSize = 1 << 16
+
+// room gives the piece that has room for more text.
+func (k *keptDocs) room(size int) *[]byte {
+	if n := len(k.texts); n == 0 || cap(k.texts[n-1])-len(k.texts[n-1]) < size {
+		k.texts = append(k.texts, make([]byte, 0, max(textSize, size)))
 	}
-	k.docs = append(k.docs, d)
-	return int32(len(k.docs) - 1)
+	return &k.texts[len(k.texts)-1]
 }
 
 // body numbers what is left of a body. Outlines tell without parsing.
@@ -111,24 +124,11 @@ func (m *memory) keptKey(k *keptDocs) bool {
 	return len(t.keepSlots) > 0
 }
 
-// merge takes over what others kept.
-func (k *keptDocs) merge(other *keptDocs) {
-	offset, start := int32(len(k.docs)), uint32(len(k.texts))
-	k.texts = append(k.texts, other.texts...)
-	for _, d := range other.docs {
-		d.start += start
-		d.body = k.number([]byte(other.bodies[d.body]))
-		k.docs = append(k.docs, d)
-	}
-	for place, last := range other.places {
-		for at := last - 1; at >= 0; at = other.links[at].before {
-			k.at(place, other.links[at].doc+offset)
-		}
-	}
+// names gives the texts of a kept candidate.
+func (k *keptDocs) names(d *keptDoc) (fullName, name, id string) {
+	all := textOfBytes(k.texts[d.text][d.start : d.start+d.fullName+d.name+d.id])
+	return all[:d.fullName], all[d.fullName : d.fullName+d.name], all[d.fullName+d.name:]
 }
-
-// text gives a text of a kept candidate: its full name, name or id.
-func (k *keptDocs) text(from, size uint32) string { return textOfBytes(k.texts[from : from+size]) }
 
 // textOfBytes is b as a string, as long as nobody writes to it.
 func textOfBytes(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

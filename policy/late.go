@@ -16,34 +16,45 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places *Places) Outcome {
 		return isFalse
 	}
 	at := st.at(&search{program: program, relation: e.query.Relation, group: e.query.Group, siblings: p.siblings}, places)
-	kept := &st.found.in(program).kept
-	if kept.places[at] == 0 {
-		return isFalse
-	}
 	key := lateKey{e, at}
 	if o, ok := st.late[key]; ok {
 		return o
 	}
-	result := Outcome(isFalse)
+	c := st.found.in(program)
+	result, some := st.among(&c.kept, at, p, e, program)
+	for _, kept := range c.others {
+		o, more := st.among(kept, at, p, e, program)
+		result, some = result.or(o), some || more
+	}
+	if some {
+		st.late[key] = result
+	}
+	return result
+}
+
+// among evaluates a late condition on the candidates at a place that one index
+// kept, and tells whether there are some.
+func (st *Settler) among(kept *keptDocs, at uint64, p *pending, e *extra, program *program) (result Outcome, some bool) {
+	result = isFalse
 	kept.each(at, func(d *keptDoc) bool {
+		some = true
 		c := st.candidate(kept, d, program)
 		if c != nil && e.query.Matches(c) {
 			result = result.or(st.passes(p, e, c))
 		}
 		return !result.True()
 	})
-	st.late[key] = result
-	return result
+	return result, some
 }
 
 // lateBody is a body that late tests read of candidates of a type.
 type lateBody struct {
-	program *program
-	number  int32
+	kept   *keptDocs
+	number int32
 }
 
 func (st *Settler) candidate(kept *keptDocs, d *keptDoc, p *program) *Resource {
-	key := lateBody{p, d.body}
+	key := lateBody{kept, d.body}
 	body, ok := st.bodies[key]
 	if !ok {
 		body, _ = fastjson.Parse(kept.bodies[d.body])
@@ -52,11 +63,11 @@ func (st *Settler) candidate(kept *keptDocs, d *keptDoc, p *program) *Resource {
 	if body == nil {
 		return nil
 	}
-	name, id := d.start+d.fullName, d.start+d.fullName+d.name
-	return &Resource{
+	r := &Resource{
 		Body: body, Type: p.typeName, Native: p.native, Partial: d.partial, Location: textOf(lookup(body, "location")),
-		FullName: kept.text(d.start, d.fullName), Name: kept.text(name, d.name), ID: kept.text(id, d.id),
 	}
+	r.FullName, r.Name, r.ID = kept.names(d)
+	return r
 }
 
 func (st *Settler) passes(p *pending, e *extra, candidate *Resource) Outcome {

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -9,12 +10,15 @@ import (
 
 // group is a number of resources of one unit and place that share a signature.
 // Everything is summed over groups, of which there are far fewer than resources.
+// Units do not matter to signatures without scored rules: theirs is anyUnit.
 type group struct {
 	groupKey
 	final *policy.Signature
 	at    *placement
 	count int
 }
+
+const anyUnit int32 = -1
 
 type groupKey struct {
 	unit   int32
@@ -38,16 +42,18 @@ type grouper struct {
 	unit    int32
 	place   *place
 	open    []openGroup // by signature
-	touched []int32     // signatures with a count
-	turn    int32       // of places
+	touched []int32     // signatures with a count for the place, and for the unit
+	scored  []int32
+	turn    int32 // of places
 	worst   map[worstKey]posture.State
 }
 
 // openGroup counts resources with one signature.
 type openGroup struct {
-	count int32
-	turn  int32 // of the place that worst is for
-	worst posture.State
+	count  int32
+	turn   int32 // of the place that worst is for
+	worst  posture.State
+	scored bool
 }
 
 type worstKey struct {
@@ -55,22 +61,27 @@ type worstKey struct {
 	number int32
 }
 
-func (run *run) newGrouper() *grouper {
+// newGrouper makes a grouper. Scored are the rules that units are scored by.
+func (run *run) newGrouper(scored func(rule int) bool) *grouper {
 	met := run.book.set.SignaturesMet()
-	return &grouper{
+	g := &grouper{
 		run: run, placer: newPlacer(run.book, &run.known.tree), met: met, index: map[groupKey]int{},
 		states: map[posture.State]int{}, units: map[int32]bool{}, open: make([]openGroup, len(met)), unit: -1, turn: 1,
 		worst: map[worstKey]posture.State{},
 	}
+	for i, n := range met {
+		g.open[i].scored = slices.ContainsFunc(n.Statuses, func(st policy.RuleStatus) bool { return scored(int(st.Rule)) })
+	}
+	return g
 }
 
 // collectGroups groups the records that are shown. A resource is in as many
 // groups as it has signatures, and in one of the states.
-func (run *run) collectGroups(rd *reading) *grouper {
+func (run *run) collectGroups(rd *reading, scored func(rule int) bool) *grouper {
 	groupers := make([]*grouper, len(rd.workers))
 	var done sync.WaitGroup
 	for i, w := range rd.workers {
-		groupers[i] = run.newGrouper()
+		groupers[i] = run.newGrouper(scored)
 		done.Go(func() { groupers[i].collect(w) })
 	}
 	done.Wait()
@@ -91,7 +102,11 @@ func (g *grouper) collect(w *worker) {
 		state := posture.NotApplicable
 		for _, number := range w.of(r) {
 			o := &g.open[number]
-			if o.count == 0 {
+			switch {
+			case o.count > 0:
+			case o.scored:
+				g.scored = append(g.scored, number)
+			default:
 				g.touched = append(g.touched, number)
 			}
 			o.count++
@@ -103,7 +118,8 @@ func (g *grouper) collect(w *worker) {
 		g.states[state]++
 		g.total++
 	})
-	g.flush()
+	g.flush(&g.scored, g.unit)
+	g.flush(&g.touched, anyUnit)
 }
 
 // enter makes a unit and place those at hand.
@@ -111,21 +127,22 @@ func (g *grouper) enter(unit int32, at *place) {
 	if unit == g.unit && at == g.place {
 		return
 	}
-	g.flush()
+	g.flush(&g.scored, g.unit)
 	if at != g.place {
+		g.flush(&g.touched, anyUnit)
 		g.turn++
 	}
 	g.unit, g.place = unit, at
 	g.units[unit] = true
 }
 
-// flush adds what was counted to the groups.
-func (g *grouper) flush() {
-	for _, number := range g.touched {
-		g.add(groupKey{g.unit, g.place, number}, placementOf(g.place, g.placer), int(g.open[number].count))
+// flush adds what was counted of some signatures to the groups.
+func (g *grouper) flush(touched *[]int32, unit int32) {
+	for _, number := range *touched {
+		g.add(groupKey{unit, g.place, number}, placementOf(g.place, g.placer), int(g.open[number].count))
 		g.open[number].count = 0
 	}
-	g.touched = g.touched[:0]
+	*touched = (*touched)[:0]
 }
 
 func (g *grouper) add(key groupKey, at *placement, count int) {

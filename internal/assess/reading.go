@@ -212,10 +212,12 @@ func (run *run) orderOf(r *inventory.Resource) uint64 {
 // Resource implements inventory.Sink: it judges r and keeps a record.
 func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
-	id, order := hashID(r.ID), run.orderOf(r)
-	if w.reading.twice.lost(id, winner{order, r.Whole}) {
-		run.tellDuplicate(r, run.winners[id])
-		return
+	order := run.orderOf(r)
+	if len(run.winners) > 0 {
+		if id := hashID(r.ID); w.reading.twice.lost(id, winner{order, r.Whole}) {
+			run.tellDuplicate(r, run.winners[id])
+			return
+		}
 	}
 	if !run.again && r.Outline == nil {
 		run.known.around(r, order)
@@ -228,7 +230,10 @@ func (w *worker) Resource(r *inventory.Resource) {
 		return
 	}
 	rec := w.add(&judged)
-	rec.id, rec.order, rec.whole, rec.unit = id, order, r.Whole, w.unit(r.Unit)
+	if rec.id = judged.ID; !posture.IsARM(r.ID) {
+		rec.id = hashID(r.ID)
+	}
+	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(r.Unit)
 	if !w.placer.plain {
 		rec.place = w.place(r)
 	}

@@ -31,7 +31,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
 	s.prepare()
 	placer := newPlacer(run.book, &run.known.tree)
-	groups := run.collectGroups(rd)
+	groups := run.collectGroups(rd, func(rule int) bool { return s.scored[rule] >= 0 })
 	for i := range groups.groups {
 		s.add(&groups.groups[i])
 	}
@@ -106,7 +106,10 @@ func (s *summer) add(g *group) {
 			checks = append(checks, score.Check{Recommendation: n, State: v.state})
 		}
 	})
-	if unit := s.run.units[g.unit]; unit != "" && len(checks) > 0 {
+	if g.unit == anyUnit || len(checks) == 0 {
+		return
+	}
+	if unit := s.run.units[g.unit]; unit != "" {
 		s.groups = append(s.groups, score.Group{Unit: unit, Count: g.count, Checks: checks})
 	}
 }
