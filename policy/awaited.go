@@ -101,7 +101,7 @@ func (j *Judge) await(result *Judged, r *Resource) {
 func (j *Judge) ownCheck(rule *programRule, r *Resource) ownCheck {
 	f, p, a := &j.frame, rule.pending, &j.awaited
 	f.self, f.outer = r, r
-	q, err := f.queryOf(p)
+	q, err := j.queryOf(p, r)
 	if err != nil {
 		return ownCheck{failed: f.fail(err)}
 	}
@@ -150,12 +150,20 @@ func (j *Judge) lateExtra(rule *programRule, r *Resource, q *Query) (int32, erro
 	return n, nil
 }
 
-// queryOf gives a check's query, computing it if need be.
-func (f *frame) queryOf(p *pending) (Query, error) {
+// queryOf gives a check's query, computing it if need be. Its name is valid
+// until the next call.
+func (j *Judge) queryOf(p *pending, r *Resource) (q Query, err error) {
 	if p.query != nil {
 		return *p.query, nil
 	}
-	return f.query(p.bound.details)
+	if p.ownName != nil {
+		q, ok := p.ownName.query, false
+		if j.name, ok = j.index.appendOwnName(j.name[:0], p.ownName.name, r); ok {
+			q.Name = textOfBytes(j.name)
+			return q, nil
+		}
+	}
+	return j.frame.query(p.bound.details)
 }
 
 // extraKey writes what makes two extras equal.

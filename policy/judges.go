@@ -18,6 +18,7 @@ type Judge struct {
 	awaited  awaited
 	children map[string]bool // types whose resources stand below others
 	key      []byte
+	name     []byte
 
 	guesses  map[string]*memory // by type as outlines guess it
 	outlined *memory            // whose reader read last

@@ -85,6 +85,19 @@ type settling struct {
 	first     int32 // state
 	turn      int   // of the unit whose gaps lead to afterGaps
 	afterGaps int32
+	last      settled
+}
+
+// settled is what the checks of the resource before came to.
+type settled struct {
+	afterGaps int32
+	classes   []int32
+	own       []Outcome
+	final     *Signature
+}
+
+func (l *settled) is(afterGaps int32, classes []int32, own []Outcome) bool {
+	return l.final != nil && l.afterGaps == afterGaps && slices.Equal(l.classes, classes) && slices.Equal(l.own, own)
 }
 
 // Settle gives the final outcomes of a judged resource of a unit: it replaces
@@ -130,25 +143,36 @@ func (st *Settler) settle(n *Signature, w *waiter) *Signature {
 			s.afterGaps = st.memo.step(s.afterGaps, int32(st.gap(target)))
 		}
 	}
+	st.look(n, s.plan, w)
+	if s.last.is(s.afterGaps, st.classes, st.own) {
+		return s.last.final
+	}
 	state := s.afterGaps
-	st.classes = st.classes[:0]
-	for i := range s.plan.lookups {
-		class := st.placed(&s.plan.lookups[i], &w.places).class
-		st.classes = append(st.classes, class)
+	for _, class := range st.classes {
 		state = st.memo.step(state, class)
 	}
-	st.own = st.own[:0]
-	for i, use := range s.plan.uses {
-		if use < 0 {
-			o := st.apart(n.rule(n.pending[i]).pending, w)
-			st.own = append(st.own, o)
-			state = st.memo.step(state, int32(o))
-		}
+	for _, o := range st.own {
+		state = st.memo.step(state, int32(o))
 	}
 	if st.memo.finals[state] == nil {
 		st.memo.finals[state] = st.conclude(n, s.plan)
 	}
-	return st.memo.finals[state]
+	final := st.memo.finals[state]
+	s.last = settled{s.afterGaps, append(s.last.classes[:0], st.classes...), append(s.last.own[:0], st.own...), final}
+	return final
+}
+
+// look finds what the checks of a signature come to, apart from gaps.
+func (st *Settler) look(n *Signature, p *plan, w *waiter) {
+	st.classes, st.own = st.classes[:0], st.own[:0]
+	for i := range p.lookups {
+		st.classes = append(st.classes, st.placed(&p.lookups[i], &w.places).class)
+	}
+	for i, use := range p.uses {
+		if use < 0 {
+			st.own = append(st.own, st.apart(n.rule(n.pending[i]).pending, w))
+		}
+	}
 }
 
 func (st *Settler) settlingOf(n *Signature) *settling {

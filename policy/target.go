@@ -48,11 +48,12 @@ type pending struct {
 	test     int    // number in target.tests, or in target.late if late
 	late     bool
 	relation Relation
-	group    string // a fixed resource group's name
-	computed bool   // name or group depend on the resource
-	siblings bool   // what is looked for has the resource's own type and parent
-	query    *Query // where it is the same for all resources
-	alike    *extra // of a late check to which all resources are alike
+	group    string   // a fixed resource group's name
+	computed bool     // name or group depend on the resource
+	siblings bool     // what is looked for has the resource's own type and parent
+	query    *Query   // where it is the same for all resources
+	ownName  *ownName // where only such a name is computed
+	alike    *extra   // of a late check to which all resources are alike
 	// own is the existence condition where the related resource is the
 	// resource itself; nothing is looked up then.
 	own *cond
@@ -318,6 +319,9 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 			q.Relation = p.relation
 			p.query = &q
 		}
+	}
+	if p.query == nil {
+		p.ownName = (&frame{self: shape, outer: shape, fields: s.fields, policy: noPolicy(), clock: clock(s.now)}).ownNameOf(d)
 	}
 	if p.late && p.query != nil && !readsPlace(d.Existence) && len(s.lateFields(p)) == 0 {
 		p.alike = newExtra(&Resource{Type: shape.Type, Native: shape.Native}, p.query, nil, nil)
