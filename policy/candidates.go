@@ -1,294 +1,199 @@
 package policy
 
-import (
-	"hash/maphash"
-	"strings"
-
-	"github.com/valyala/fastjson"
-)
-
-// testClasses numbers the outcome vectors of existence tests, and of what
-// several candidates come to together.
-type testClasses struct {
-	vectors  [][]byte
-	byVector map[string]int32
-	joined   map[[2]int32]int32
-}
-
-func newTestClasses() *testClasses {
-	c := &testClasses{byVector: map[string]int32{}, joined: map[[2]int32]int32{}}
-	c.vectors = append(c.vectors, nil) // 0 is no class
-	return c
-}
-
-func (c *testClasses) number(vector []byte) int32 {
-	if n, ok := c.byVector[string(vector)]; ok {
-		return n
-	}
-	n := int32(len(c.vectors))
-	c.vectors = append(c.vectors, vector)
-	c.byVector[string(vector)] = n
-	return n
-}
-
-// or gives the class of two candidates together: a test passes if it does on
-// either.
-func (c *testClasses) or(a, b int32) int32 {
-	if a == b || b == 0 {
-		return a
-	}
-	if a == 0 {
-		return b
-	}
-	if a > b {
-		a, b = b, a
-	}
-	if n, ok := c.joined[[2]int32{a, b}]; ok {
-		return n
-	}
-	vector := make([]byte, max(len(c.vectors[a]), len(c.vectors[b])))
-	for i := range vector {
-		vector[i] = byte(c.outcome(a, i).or(c.outcome(b, i)))
-	}
-	n := c.number(vector)
-	c.joined[[2]int32{a, b}] = n
-	return n
-}
-
-// outcome is what a class's candidates come to in a test; without candidates
-// it is false.
-func (c *testClasses) outcome(class int32, test int) Outcome {
-	if v := c.vectors[class]; test < len(v) {
-		return Outcome(v[test])
-	}
-	return isFalse
-}
+import "strings"
 
 // candidates finds candidates for existence checks by where they stand: it keeps
 // the class of all candidates of a type at a place, not the candidates.
 type candidates struct {
-	classes   map[uint64]placed
-	docs      []keptDoc
-	byPlace   map[uint64][]int32 // numbers of kept candidates
-	extension map[string]bool    // types seen hanging below other resources
-	lower     []byte
-	places    [4][]uint64
-	kept      int32 // number of the candidate at hand in docs, -1 if it is not there
+	types  []*candidatesOf // by number of the type; nil for what nothing looks for
+	joined map[[2]int32]int32
+	places [4][]uint64
+	at     standing // of the resource at hand
+	name   []byte
 }
 
-// placed are the candidates at one place.
-type placed struct{ class, count int32 }
-
-// keptDoc is what late tests read of one candidate.
-type keptDoc struct {
-	fullName string
-	partial  bool
-	json     []byte
+// candidatesOf are the candidates of one type.
+type candidatesOf struct {
+	nested bool // some were seen hanging below other resources
+	places placeTable
+	kept   keptDocs
+	others []*keptDocs // of other indexes
 }
 
 func newCandidates() *candidates {
-	return &candidates{classes: map[uint64]placed{}, byPlace: map[uint64][]int32{}, extension: map[string]bool{}, kept: -1}
+	return &candidates{joined: map[[2]int32]int32{}}
 }
 
-var seed = maphash.MakeSeed()
-
-// hashID hashes an id so that ids which differ in case alone are equal; only
-// ARM ids are folded.
-func (x *candidates) hashID(id string) uint64 {
-	x.lower = x.lower[:0]
-	for i := range len(id) {
-		c := id[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		x.lower = append(x.lower, c)
+// of gives the candidates of a type.
+func (x *candidates) of(p *program) *candidatesOf {
+	for int(p.typeID) >= len(x.types) {
+		x.types = append(x.types, nil)
 	}
-	return maphash.Bytes(seed, x.lower)
+	if x.types[p.typeID] == nil {
+		x.types[p.typeID] = &candidatesOf{}
+	}
+	return x.types[p.typeID]
 }
+
+// in gives the candidates of a type, none if there are none.
+func (x *candidates) in(p *program) *candidatesOf {
+	if int(p.typeID) >= len(x.types) || x.types[p.typeID] == nil {
+		return &noCandidates
+	}
+	return x.types[p.typeID]
+}
+
+var noCandidates candidatesOf
 
 // place is where candidates of a type are looked for: below a resource, in a
 // group or in a unit.
-func place(id uint64, p *program, relation Relation) uint64 {
+func place(id uint64, relation Relation) uint64 {
 	if relation == Extension {
 		relation = Below
 	}
-	return (id ^ uint64(p.typeID+1)*0x9e3779b97f4a7c15) + uint64(relation+1)*0xbf58476d1ce4e5b9
+	return id + uint64(relation+1)*0xbf58476d1ce4e5b9
 }
 
-// named narrows a place down to candidates with one name.
-func (x *candidates) named(place uint64, name string) uint64 {
-	return place ^ x.hashID(name)*0x94d049bb133111eb
+// named narrows a place down to candidates with one name, given its hash.
+func named(place, name uint64) uint64 {
+	return place ^ name*0x94d049bb133111eb
 }
 
 // add registers a resource as a candidate.
 func (x *candidates) add(s *Set, r *Resource, m *memory, class int32) {
-	p := m.p
-	t := p.target
-	for relation, ids := range x.placesOf(r, p) {
+	t, c := m.p.target, x.of(m.p)
+	kept := int32(-1)
+	for relation, ids := range x.placesOf(c, r, m.p) {
+		nested := Relation(relation) == Below && c.nested
+		endings := t.endings[relation]
+		if nested {
+			endings = t.all
+		}
 		for _, id := range ids {
-			at := place(id, p, Relation(relation))
-			nested := Relation(relation) == Below && x.extension[p.typeName]
+			at := place(id, Relation(relation))
 			if t.wants[relation] || nested || t.keep != nil {
-				x.join(s, at, class, 1)
+				x.join(s, c, at, class, 1)
 			}
-			if t.wantsNamed[relation] || nested && t.named {
-				x.joinNamed(s, at, r.fullName(), class)
+			if len(endings) > 0 {
+				x.joinNamed(s, c, at, x.fullName(r), endings, class)
 			}
-			if t.keep != nil {
-				x.keepAt(r, m, at)
+			if t.keep == nil {
+				continue
 			}
+			if kept < 0 {
+				kept = c.kept.add(r, m, x.fullName(r))
+			}
+			c.kept.at(at, kept)
 		}
 	}
-	x.kept = -1
 }
 
-func (x *candidates) join(s *Set, at uint64, class, count int32) {
-	old := x.classes[at]
-	if old.count > 0 && old.class != class {
-		s.mu.Lock()
-		class = s.classes.or(old.class, class)
-		s.mu.Unlock()
+func (x *candidates) join(s *Set, c *candidatesOf, at uint64, class, count int32) {
+	p := c.places.entry(at)
+	if p.count > 0 && p.class != class {
+		class = x.or(s, p.class, class)
 	}
-	x.classes[at] = placed{class, old.count + count}
+	p.class, p.count = class, p.count+count
+}
+
+// or asks the set for the class of two candidates together once.
+func (x *candidates) or(s *Set, a, b int32) int32 {
+	n, ok := x.joined[[2]int32{a, b}]
+	if !ok {
+		s.mu.Lock()
+		n = s.classes.or(a, b)
+		s.mu.Unlock()
+		x.joined[[2]int32{a, b}] = n
+	}
+	return n
 }
 
 // joinNamed registers a candidate under every way in which a query may name it.
-func (x *candidates) joinNamed(s *Set, at uint64, fullName string, class int32) {
-	cut := strings.LastIndexByte(fullName, '/')
-	x.join(s, x.named(at, fullName[cut+1:]), class, 1)
-	if cut >= 0 {
-		x.join(s, x.named(at, fullName), class, 1)
-		x.join(s, x.named(at, fullName[:cut]+"/?"), class, 1)
+func (x *candidates) joinNamed(s *Set, c *candidatesOf, at uint64, fullName string, endings []string, class int32) {
+	join := func(name string) {
+		if endsWithAny(name, endings) {
+			x.join(s, c, named(at, HashID(name)), class, 1)
+		}
 	}
+	cut := strings.LastIndexByte(fullName, '/')
+	join(fullName[cut+1:])
+	if cut >= 0 {
+		join(fullName)
+		join(fullName[:cut] + "/?")
+	}
+}
+
+func endsWithAny(name string, endings []string) bool {
+	for _, e := range endings {
+		if len(name) >= len(e) && strings.EqualFold(name[len(name)-len(e):], e) {
+			return true
+		}
+	}
+	return false
+}
+
+// fullName gives the full name of the resource at hand. It may be in the
+// index's buffer.
+func (x *candidates) fullName(r *Resource) string {
+	if r.FullName != "" || r.Outline == nil || x.at.providers < 0 {
+		return r.fullName()
+	}
+	x.name = x.at.appendFullName(x.name[:0])
+	return textOfBytes(x.name)
 }
 
 // placesOf hashes the ids of the places at which a candidate stands and some
 // check looks, by relation. The result is valid until the next call.
-func (x *candidates) placesOf(r *Resource, p *program) *[4][]uint64 {
+func (x *candidates) placesOf(c *candidatesOf, r *Resource, p *program) *[4][]uint64 {
 	places := &x.places
 	for i := range places {
 		places[i] = places[i][:0]
 	}
-	t := p.target
+	t, at := p.target, &x.at
 	if r.Native {
-		places[InSubscription] = append(places[InSubscription], x.hashID(r.Unit))
+		places[InSubscription] = append(places[InSubscription], HashID(r.Unit))
 		return places
 	}
-	id := r.ID
-	unit, group := UnitOf(id), GroupOf(id)
 	below := t.at(Below)
-	if at := LastProviders(id); at >= 0 {
-		nested := at > len(group) && at > len(unit)
-		if nested && !x.extension[p.typeName] {
-			x.extension[p.typeName] = true
-		}
-		if at > 0 && (nested || t.at(Extension)) {
-			places[Below] = append(places[Below], x.hashID(id[:at]))
+	if at.providers >= 0 {
+		nested := at.nested()
+		c.nested = c.nested || nested
+		if at.providers > 0 && (nested || t.at(Extension)) {
+			places[Below] = append(places[Below], at.hash(at.providers))
 		}
 		if below {
-			places[Below] = x.ancestors(places[Below], id, at)
+			places[Below] = at.ancestors(places[Below])
 		}
-	} else if group != "" && below {
-		places[Below] = append(places[Below], x.hashID(unit))
+	} else if at.group > 0 && below {
+		places[Below] = append(places[Below], at.hash(at.unit))
 	}
-	if group != "" && t.at(InGroup) {
-		places[InGroup] = append(places[InGroup], x.hashID(group))
+	if at.group > 0 && t.at(InGroup) {
+		places[InGroup] = append(places[InGroup], at.hash(at.group))
 	}
-	if unit != "" && t.at(InSubscription) {
-		places[InSubscription] = append(places[InSubscription], x.hashID(unit))
+	if at.unit > 0 && t.at(InSubscription) {
+		places[InSubscription] = append(places[InSubscription], at.hash(at.unit))
 	}
 	return places
-}
-
-// ancestors adds the resources that an id names on its way: after the
-// namespace come pairs of type and name.
-func (x *candidates) ancestors(places []uint64, id string, at int) []uint64 {
-	slashes := 0
-	for i := at + len("/providers/"); i < len(id); i++ {
-		if id[i] != '/' {
-			continue
-		}
-		if slashes++; slashes > 1 && slashes%2 == 1 {
-			places = append(places, x.hashID(id[:i]))
-		}
-	}
-	return places
-}
-
-// UnitOf gives the subscription of an ARM id, "" for none.
-func UnitOf(id string) string {
-	const word = "/subscriptions/"
-	if len(id) <= len(word) || !strings.EqualFold(id[:len(word)], word) {
-		return ""
-	}
-	if end := strings.IndexByte(id[len(word):], '/'); end >= 0 {
-		return id[:len(word)+end]
-	}
-	return id
-}
-
-// GroupOf gives the resource group of an ARM id, "" for none.
-func GroupOf(id string) string {
-	unit := UnitOf(id)
-	const word = "/resourcegroups/"
-	rest := id[len(unit):]
-	if unit == "" || len(rest) <= len(word) || !strings.EqualFold(rest[:len(word)], word) {
-		return ""
-	}
-	if end := strings.IndexByte(rest[len(word):], '/'); end >= 0 {
-		return id[:len(unit)+len(word)+end]
-	}
-	return id
-}
-
-// keepAt registers what late tests read of a candidate at a place, copying it
-// once.
-func (x *candidates) keepAt(r *Resource, m *memory, at uint64) {
-	if x.kept < 0 {
-		x.kept = int32(len(x.docs))
-		x.docs = append(x.docs, keptDoc{
-			fullName: strings.Clone(r.fullName()), partial: r.Partial, json: m.prune(nil, r.tree(), m.p.target.keep),
-		})
-	}
-	x.byPlace[at] = append(x.byPlace[at], x.kept)
-}
-
-// prune writes a body with only what a branch leads to.
-func (m *memory) prune(dst []byte, v *fastjson.Value, at *branch) []byte {
-	object, err := v.Object()
-	if err != nil || at.slot >= 0 {
-		return v.MarshalTo(dst)
-	}
-	dst = append(dst, '{')
-	first := true
-	s := m.first[at.id]
-	object.Visit(func(k []byte, v *fastjson.Value) {
-		if s = m.step(at, s, k); s.next == nil {
-			return
-		}
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		dst = append(appendQuoted(dst, s.key), ':')
-		dst = m.prune(dst, v, s.next)
-	})
-	return append(dst, '}')
 }
 
 // merge takes over what another index knows.
 func (x *candidates) merge(s *Set, other *candidates) {
-	for at, p := range other.classes {
-		x.join(s, at, p.class, p.count)
+	for len(x.types) < len(other.types) {
+		x.types = append(x.types, nil)
 	}
-	offset := int32(len(x.docs))
-	x.docs = append(x.docs, other.docs...)
-	for at, numbers := range other.byPlace {
-		for _, n := range numbers {
-			x.byPlace[at] = append(x.byPlace[at], n+offset)
+	for i, o := range other.types {
+		c := x.types[i]
+		if c == nil {
+			x.types[i] = o
 		}
-	}
-	for t := range other.extension {
-		x.extension[t] = true
+		if c == nil || o == nil {
+			continue
+		}
+		c.nested = c.nested || o.nested
+		if len(o.places.slots) > len(c.places.slots) {
+			c.places, o.places = o.places, c.places
+		}
+		o.places.each(func(at uint64, p placed) { x.join(s, c, at, p.class, p.count) })
+		c.others = append(c.others, &o.kept)
 	}
 }

@@ -8,9 +8,9 @@ import (
 )
 
 // Closest finds, for existence checks that failed, the related resource that
-// came closest to passing, to tell what it lacks. Give it all failed checks with
-// [Closest.Want], then all resources with [Closest.Offer]; it keeps what stands
-// where a check failed. It is for one goroutine.
+// came closest to passing, to tell what it lacks. Let settlers note the failed
+// checks, see [Settler.Note], then give all resources with [Closest.Offer]; it
+// keeps what stands where a check failed. It is for one goroutine.
 type Closest struct {
 	settler  *Settler
 	fields   *fieldResolver
@@ -33,38 +33,29 @@ type conditionKey struct {
 	typeName string
 }
 
-// Closest starts looking. Resources must be those that were settled.
-func (s *Settlement) Closest() *Closest {
+// Closest starts looking for what settlers noted.
+func (s *Settlement) Closest(settlers ...*Settler) *Closest {
 	x := newCandidates()
-	for name := range s.found.extension {
-		x.extension[name] = true
+	for _, c := range s.found.types {
+		if c != nil {
+			c = &candidatesOf{nested: c.nested}
+		}
+		x.types = append(x.types, c)
 	}
-	return &Closest{
+	all := &Closest{
 		settler: s.Settler(), fields: newFieldResolver(s.set.aliases), index: x, wanted: map[closestKey]*pending{},
 		rules: map[string][]int32{}, found: map[closestKey]*nearMisses{}, compiled: map[conditionKey]*cond{}, weights: map[*cond]int{},
 	}
+	for _, st := range settlers {
+		for key, p := range st.noted {
+			all.want(key, p)
+		}
+	}
+	return all
 }
 
 // Wants reports whether some failed check has related resources that fail it.
 func (c *Closest) Wants() bool { return len(c.wanted) > 0 }
-
-// Want notes the failed checks of a settled resource of a unit.
-func (c *Closest) Want(j *Judged, unit string) {
-	for _, n := range j.Signatures {
-		for at, st := range n.Statuses {
-			if st.Status != StatusNonCompliant {
-				continue
-			}
-			p := n.rule(at).pending
-			if p == nil || p.own != nil || p.bound.details.Existence == nil {
-				continue
-			}
-			if place, there := c.placeOf(n.rule(at), j, unit); there {
-				c.want(closestKey{st.Rule, place}, p)
-			}
-		}
-	}
-}
 
 func (c *Closest) want(key closestKey, p *pending) {
 	if c.wanted[key] != nil {
@@ -76,27 +67,58 @@ func (c *Closest) want(key closestKey, p *pending) {
 	}
 }
 
-// placeOf gives the place at which a resource's check looks, and whether
-// something stands there.
-func (c *Closest) placeOf(rule *programRule, j *Judged, unit string) (at uint64, there bool) {
-	st, p := c.settler, rule.pending
-	l := search{st.set.programs[p.target], p.relation, p.group, p.siblings}
-	if l.program == nil {
-		return 0, false
-	}
-	name := ""
-	for _, e := range j.extras {
-		if e.rule == rule {
-			if e.failed != 0 {
-				return 0, false
-			}
-			l.relation, l.group, name = e.query.Relation, e.query.Group, e.query.Name
+// Note makes the settler note where checks fail although there is something that
+// they might have found, for [Settlement.Closest].
+func (st *Settler) Note() *Settler {
+	st.noted = map[closestKey]*pending{}
+	return st
+}
+
+// note notes the failed checks of a settled signature of a resource. first is
+// the resource's own check that the signature's come from.
+func (st *Settler) note(n, final *Signature, w *waiter, first int) {
+	p := st.settlingOf(n).plan
+	for i, at := range n.pending {
+		pend := n.rule(at).pending
+		l, ok := st.searchOf(pend, p, p.uses[i], w, &first)
+		if !ok || final.Statuses[at].Status != StatusNonCompliant || pend.bound.details.Existence == nil {
+			continue
+		}
+		if place := st.at(&l, &w.places); st.found.in(l.program).stands(place, &l) {
+			st.noted[closestKey{final.Statuses[at].Rule, place}] = pend
 		}
 	}
-	at = st.at(l, j.Places, unit)
-	classes := st.found.classes
-	there = classes[at].count > 0 || len(st.found.byPlace[at]) > 0 || classes[st.lower.named(at, name)].count > 0
-	return at, there
+}
+
+// searchOf gives what a pending check looks for; not ok if that could not be
+// computed, or there is nothing of the kind.
+func (st *Settler) searchOf(pend *pending, p *plan, use int, w *waiter, check *int) (l search, ok bool) {
+	switch {
+	case use >= 0:
+		l = p.lookups[use]
+	case pend.alike != nil:
+		l = pend.searchFor(st.set, &pend.alike.query)
+	default:
+		c := w.awaited.checks.at(*check)
+		*check++
+		if c.failed != 0 {
+			return l, false
+		}
+		l = search{program: st.set.programs[pend.target], relation: c.relation, group: w.awaited.groups[c.group], siblings: pend.siblings, named: c.named, name: c.name}
+		if pend.late {
+			l = pend.searchFor(st.set, &w.awaited.late[c.late].query)
+		}
+	}
+	return l, l.program != nil
+}
+
+// stands reports whether something stands at a place, or does with the name
+// that is looked for.
+func (c *candidatesOf) stands(at uint64, l *search) bool {
+	if c.places.find(at).count > 0 || l.named && c.places.find(named(at, l.name)).count > 0 || c.kept.places[at] != 0 {
+		return true
+	}
+	return slices.ContainsFunc(c.others, func(k *keptDocs) bool { return k.places[at] != 0 })
 }
 
 // Looks reports whether some failed check looks for resources of a type.
@@ -110,9 +132,10 @@ func (c *Closest) Offer(r *Resource) {
 		return
 	}
 	p := c.settler.set.programs[target]
-	for relation, ids := range c.index.placesOf(r, p) {
+	c.index.at.read(r.ID)
+	for relation, ids := range c.index.placesOf(c.index.of(p), r, p) {
 		for _, id := range ids {
-			at := place(id, p, Relation(relation))
+			at := place(id, Relation(relation))
 			for _, rule := range rules {
 				if key := (closestKey{rule, at}); c.wanted[key] != nil {
 					c.offer(key, c.wanted[key], r)
@@ -194,9 +217,13 @@ func (c *Closest) failure(rule *programRule, x *Inspection, q *Query, unit strin
 	if c == nil {
 		return 0, nil
 	}
-	at, there := c.placeOf(rule, &x.Judged, unit)
-	here := c.found[closestKey{rule.rule, at}]
-	if !there || here == nil {
+	c.settler.enter(unit)
+	l := rule.pending.searchFor(c.settler.set, q)
+	if l.program == nil {
+		return 0, nil
+	}
+	here := c.found[closestKey{rule.rule, c.settler.at(&l, &x.places)}]
+	if here == nil {
 		return 0, nil
 	}
 	var best *nearMiss

@@ -23,11 +23,11 @@ func TestClosest_agrees_with_explain(t *testing.T) {
 		judged[i].Signatures = slices.Clone(judged[i].Signatures)
 	}
 	settlement := set.Settle([]*Judge{judge}, func(string, string) (bool, string) { return true, "" })
-	settler, near := settlement.Settler(), settlement.Closest()
+	settler := settlement.Settler().Note()
 	for i, r := range resources {
 		settler.Settle(&judged[i], UnitOf(r.ID))
-		near.Want(&judged[i], UnitOf(r.ID))
 	}
+	near := settlement.Closest(settler)
 	for _, r := range resources {
 		near.Offer(r)
 	}

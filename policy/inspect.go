@@ -4,6 +4,7 @@ package policy
 // It is valid until the judge judges the next resource.
 type Inspection struct {
 	Judged Judged
+	places Places
 	judge  *Judge
 	memory *memory
 	r      *Resource
@@ -15,13 +16,14 @@ func (j *Judge) Inspect(r *Resource) *Inspection {
 	m := j.memoryFor(r)
 	x := &Inspection{judge: j, memory: m, r: r}
 	x.Judged.Signatures = m.judge(j.set, &j.frame, r)
-	j.locate(&x.Judged, r)
+	j.index.at.read(r.ID)
+	x.places = j.places(r)
 	return x
 }
 
 // Evidence lists what decided the status at an index of a settled signature's
-// Statuses, given the settler that settled it. Near, nil if
-// it wanted none, has been offered the related resources.
+// Statuses, given the settler that settled it. Near, nil if it wanted none, has
+// been offered the related resources.
 func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, unit string) []Evidence {
 	r, status := n.rule(at), n.Statuses[at].Status
 	f := &x.judge.frame
@@ -49,10 +51,17 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 		count, lacks := near.failure(r, x, &q, unit)
 		return append([]Evidence{relatedEvidence(r.pending.bound.details, q, count)}, lacks...)
 	}
-	return []Evidence{relatedEvidence(r.pending.bound.details, q, int(st.placed(r.pending, &q, x.Judged.Places, unit).count))}
+	return []Evidence{relatedEvidence(r.pending.bound.details, q, st.count(r.pending, &q, &x.places, unit))}
 }
 
 // negated puts a trace under a not.
 func negated(t *Trace) *Trace {
 	return &Trace{Kind: "not", Outcome: t.Outcome.not(), Children: []*Trace{t}}
+}
+
+// count gives how many candidates stand where a query looks.
+func (st *Settler) count(p *pending, q *Query, places *Places, unit string) int {
+	st.enter(unit)
+	l := p.searchFor(st.set, q)
+	return int(st.placed(&l, places).count)
 }

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"encoding/binary"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/outline"
@@ -19,8 +18,11 @@ type Judge struct {
 	frame    frame
 	memories map[string]*memory // by type as written
 	index    *candidates
-	extras   map[string]*extra // by extraKey
+	number   int32
+	awaited  awaited
+	children map[string]bool // types whose resources stand below others
 	key      []byte
+	name     []byte
 
 	guesses  map[string]*memory // by type as outlines guess it
 	outlined *memory            // whose reader read last
@@ -31,7 +33,8 @@ type Judge struct {
 // Judge gives a new judge. All rules must have been added.
 func (s *Set) Judge() *Judge {
 	return &Judge{
-		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, typeName: make([]byte, 0, 256), index: newCandidates(), extras: map[string]*extra{},
+		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, typeName: make([]byte, 0, 256),
+		index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(), children: map[string]bool{},
 		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{known: map[string]*around{}}},
 	}
 }
@@ -47,34 +50,32 @@ func noPolicy() Value {
 
 // Judged is the outcome on one resource, before existence checks are settled.
 type Judged struct {
-	Type string // the resource's type, as first written
+	Type int    // number of the resource's type; see [Set.TypeName]
+	ID   uint64 // hash of the resource's id, without slashes at its end, as [HashID] has it
 	// Signatures has one entry for each panel of the type's rules. The slice
 	// is the judge's own and valid until it judges the next resource.
 	Signatures []*Signature
-	Places     Places
-	extras     []*extra
+	Pending    Pending
 }
+
+// Pending says where a judge keeps what the settling of a resource takes. The
+// zero value stands for nothing to settle.
+type Pending struct{ judge, number int32 }
 
 // Places locates a resource for its existence checks.
 type Places struct{ Self, Parent, Group, Unit uint64 }
-
-// extra is what a check that cannot be shared needs of its resource once the
-// body is gone.
-type extra struct {
-	rule   *programRule
-	query  Query
-	failed Outcome // not 0: the query could not be computed
-	outer  *Resource
-	fields map[string]Value
-}
 
 // Resource judges one resource by all rules of the set. The resource is also
 // registered as a candidate for the existence checks of others.
 func (j *Judge) Resource(r *Resource) Judged {
 	m := j.memoryFor(r)
-	result := Judged{Type: m.p.typeName, Signatures: m.judge(j.set, &j.frame, r)}
-	j.locate(&result, r)
+	result := Judged{Type: int(m.p.typeID), Signatures: m.judge(j.set, &j.frame, r)}
+	j.index.at.read(r.ID)
+	result.ID = j.index.at.hash(len(j.index.at.id))
+	before := j.awaited.mark()
+	j.await(&result, r)
 	if j.Wait != nil && j.Wait() {
+		j.awaited.drop(before)
 		return result
 	}
 	if m.p.target != nil {
@@ -91,27 +92,6 @@ func classIn(signatures []*Signature) int32 {
 		}
 	}
 	return 0
-}
-
-// locate adds what settling the existence checks of a resource takes.
-func (j *Judge) locate(result *Judged, r *Resource) {
-	located := false
-	for _, n := range result.Signatures {
-		if len(n.pending) == 0 {
-			continue
-		}
-		if !located {
-			result.Places, located = j.places(r), true
-		}
-		if !n.extra {
-			continue
-		}
-		for _, at := range n.pending {
-			if rule := n.rule(at); rule.pending.computed || rule.pending.late {
-				result.extras = append(result.extras, j.extra(rule, r))
-			}
-		}
-	}
 }
 
 func (j *Judge) memoryFor(r *Resource) *memory {
@@ -137,135 +117,23 @@ func (j *Judge) memoryFor(r *Resource) *memory {
 }
 
 func (j *Judge) places(r *Resource) Places {
-	x := j.index
 	if r.Native {
-		unit := x.hashID(r.Unit)
-		return Places{Self: x.hashID(r.ID), Group: unit, Unit: unit}
+		unit := HashID(r.Unit)
+		return Places{Self: HashID(r.ID), Group: unit, Unit: unit}
 	}
-	id := strings.TrimRight(r.ID, "/")
-	group := GroupOf(id)
-	places := Places{Self: x.hashID(id), Group: x.hashID(group), Unit: x.hashID(UnitOf(id))}
-	if isChildType(r.Type) {
-		places.Parent = x.hashID(resourceAbove(id))
+	at := &j.index.at
+	places := Places{Self: at.hash(len(at.id)), Group: at.hash(at.group), Unit: at.hash(at.unit)}
+	if j.isChild(r.Type) {
+		places.Parent = at.hash(at.above())
 	}
 	return places
 }
 
-// resourceAbove gives the id of the resource that another one hangs below.
-func resourceAbove(id string) string {
-	at := LastProviders(id)
-	if at >= 0 && strings.Count(id[at+len("/providers/"):], "/") <= 2 {
-		return id[:at]
+func (j *Judge) isChild(typeName string) bool {
+	is, ok := j.children[typeName]
+	if !ok {
+		is = isChildType(typeName)
+		j.children[typeName] = is
 	}
-	for range 2 {
-		id = id[:max(strings.LastIndexByte(id, '/'), 0)]
-	}
-	return id
+	return is
 }
-
-// extra computes what a check needs of r while its body is there. Resources
-// of one group that give the same values share it.
-func (j *Judge) extra(rule *programRule, r *Resource) *extra {
-	f, p := &j.frame, rule.pending
-	f.self, f.outer = r, r
-	if p.query != nil && (!p.late || len(j.set.lateFields(p)) == 0) && !r.Native {
-		return j.sharedExtra(rule, r)
-	}
-	return j.newExtra(rule, r)
-}
-
-// sharedExtra gives the extra that all resources of a group have in common.
-func (j *Judge) sharedExtra(rule *programRule, r *Resource) *extra {
-	f := &j.frame
-	if f.around == nil {
-		f.around = f.groups.find(r)
-	}
-	a := f.around
-	if e, ok := a.extras[rule]; ok {
-		return e
-	}
-	if a.extras == nil {
-		a.extras = map[*programRule]*extra{}
-	}
-	e := j.newExtra(rule, r)
-	if e.failed == 0 {
-		a.extras[rule] = e
-	}
-	return e
-}
-
-func (j *Judge) newExtra(rule *programRule, r *Resource) *extra {
-	f, p := &j.frame, rule.pending
-	q, err := f.queryOf(p)
-	if err != nil {
-		return &extra{rule: rule, failed: f.fail(err)}
-	}
-	var fields []Value
-	if p.late {
-		for _, name := range j.set.lateFields(p) {
-			v, err := f.field(name)
-			if err != nil {
-				return &extra{rule: rule, failed: f.fail(err)}
-			}
-			fields = append(fields, v)
-		}
-	}
-	key := j.extraKey(rule, r, &q, fields)
-	if known, ok := j.extras[string(key)]; ok {
-		return known
-	}
-	e := &extra{rule: rule, query: q}
-	e.query.Name, e.query.Group = strings.Clone(q.Name), strings.Clone(q.Group)
-	if p.late {
-		e.keep(r, j.set.lateFields(p), fields)
-	}
-	if len(j.extras) >= maxEntries {
-		clear(j.extras)
-	}
-	j.extras[string(key)] = e
-	return e
-}
-
-// queryOf gives a check's query, computing it if need be.
-func (f *frame) queryOf(p *pending) (Query, error) {
-	if p.query != nil {
-		return *p.query, nil
-	}
-	return f.query(p.bound.details)
-}
-
-// extraKey writes what makes two extras equal.
-func (j *Judge) extraKey(rule *programRule, r *Resource, q *Query, fields []Value) []byte {
-	key := binary.LittleEndian.AppendUint32(j.key[:0], uint32(rule.rule))
-	scope := r.Unit
-	if !r.Native {
-		if scope = GroupOf(r.ID); scope == "" {
-			scope = UnitOf(r.ID)
-		}
-	}
-	for _, text := range []string{r.Type, scope, q.Name, q.Group} {
-		key = append(append(key, text...), 0)
-	}
-	for _, v := range fields {
-		if key = append(key, byte(v.Kind())); v.Kind() == String {
-			key = append(append(key, v.Text()...), 0)
-			continue
-		}
-		key = append(v.AppendJSON(key), 0)
-	}
-	j.key = key
-	return key
-}
-
-// keep copies what a late check needs of its resource.
-func (e *extra) keep(r *Resource, names []string, fields []Value) {
-	e.outer = &Resource{
-		ID: strings.Clone(r.ID), Type: r.Type, Native: r.Native, Unit: strings.Clone(r.Unit), Surroundings: r.Surroundings,
-	}
-	e.fields = map[string]Value{}
-	for i, name := range names {
-		e.fields[strings.ToLower(name)] = fields[i].Clone()
-	}
-}
-
-func (s *Set) lateFields(p *pending) []string { return s.targets[p.target].late[p.test].fields }

@@ -32,7 +32,10 @@ type Set struct {
 	mu         sync.Mutex
 	fields     *fieldResolver
 	programs   map[string]*program
+	typeNames  []string // by number of the program
+	judges     int32
 	signatures map[string]*Signature
+	met        []*Signature // by ID
 	classes    *testClasses
 	arounds    map[string]int // numbers of templates; see shareAround
 	// aroundLeaves numbers leaves; see shareOutcome
@@ -214,7 +217,29 @@ func (s *Set) program(resourceType string) *program {
 	}
 	p := s.build(strings.Clone(resourceType), lower)
 	s.programs[lower] = p
+	s.typeNames = append(s.typeNames, p.typeName)
 	return p
+}
+
+// TypeName gives the name of the type with a number, as first written.
+func (s *Set) TypeName(number int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.typeNames[number]
+}
+
+func (s *Set) numberJudge() int32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.judges++
+	return s.judges - 1
+}
+
+// SignaturesMet gives all signatures that the set has met so far, by ID.
+func (s *Set) SignaturesMet() []*Signature {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clip(s.met)
 }
 
 func (s *Set) build(resourceType, lower string) *program {

@@ -1,17 +1,16 @@
 package policy
 
 import (
-	"encoding/binary"
 	"slices"
-	"strings"
 
 	"github.com/valyala/fastjson"
 )
 
 // Settlement is what all judges have seen together. It does not change.
 type Settlement struct {
-	set   *Set
-	found *candidates
+	set     *Set
+	found   *candidates
+	awaited map[int32]*awaited // by number of the judge
 	// complete says whether all resources of a type in a unit have been read;
 	// otherwise why not: denied, throttled, error, partial, notCollected.
 	complete func(unit, resourceType string) (bool, string)
@@ -20,277 +19,229 @@ type Settlement struct {
 // Settle joins what the judges have seen. The judges must not be used again.
 func (s *Set) Settle(judges []*Judge, complete func(unit, resourceType string) (bool, string)) *Settlement {
 	x := newCandidates()
+	awaited := map[int32]*awaited{}
 	for i, j := range judges {
-		if i == 0 {
+		if awaited[j.number] = &j.awaited; i == 0 {
 			x = j.index
 			continue
 		}
-		if len(j.index.classes) > len(x.classes) {
-			x, j.index = j.index, x
-		}
 		x.merge(s, j.index)
 	}
-	return &Settlement{set: s, found: x, complete: complete}
+	return &Settlement{set: s, found: x, complete: complete, awaited: awaited}
 }
 
 // Settler settles existence checks for one goroutine.
 type Settler struct {
 	*Settlement
-	gaps  map[unitType]Outcome
-	memo  map[string]*Signature
-	late  map[lateKey]Outcome
-	docs  map[int32]*Resource
-	key   []byte
-	class []int32
-	lower candidates // for hashing only
-}
+	unit     string // of the gaps
+	gaps     map[string]Outcome
+	gapsOf   map[string]map[string]Outcome // by unit
+	turn     int                           // counts units
+	memo     outcomes
+	settling []*settling // by signature
+	classes  []int32
+	own      []Outcome
+	noted    map[closestKey]*pending // nil: nothing is noted; see Note
 
-// lateKey is a late check at a place.
-type lateKey struct {
-	extra *extra
-	at    uint64
+	late     map[lateKey]Outcome
+	bodies   map[lateBody]*fastjson.Value
+	compiled map[*Bound]*cond
+	fields   *fieldResolver
 }
-
-type unitType struct{ unit, resourceType string }
 
 // Settler gives a new settler.
 func (s *Settlement) Settler() *Settler {
 	return &Settler{
-		Settlement: s, gaps: map[unitType]Outcome{}, memo: map[string]*Signature{},
-		late: map[lateKey]Outcome{}, docs: map[int32]*Resource{},
+		Settlement: s, gapsOf: map[string]map[string]Outcome{}, memo: outcomes{next: map[uint64]int32{}},
+		late: map[lateKey]Outcome{}, bodies: map[lateBody]*fastjson.Value{}, compiled: map[*Bound]*cond{},
+		fields: newFieldResolver(s.set.aliases),
 	}
 }
 
-// plan is what settling a signature takes: places to look at, each once.
-type plan struct {
-	lookups []search
-	uses    []int // by pending check: number of its lookup, -1 for one of its own
-	targets []string
+// outcomes finds a signature by what the checks of another come to, one after
+// the other: each step from where the last one led. Few combinations occur.
+type outcomes struct {
+	next   map[uint64]int32
+	finals []*Signature // by state; nil where none was found yet
 }
 
-type search struct {
-	program  *program // nil: no resource of the type was seen
-	relation Relation
-	group    string
-	siblings bool // the place is the resource's parent
+func (o *outcomes) start() int32 {
+	o.finals = append(o.finals, nil)
+	return int32(len(o.finals) - 1)
 }
 
-func (st *Settler) plan(n *Signature) *plan {
-	st.set.mu.Lock()
-	defer st.set.mu.Unlock()
-	if n.plan != nil {
-		return n.plan
+func (o *outcomes) step(state, value int32) int32 {
+	key := uint64(state)<<32 | uint64(uint32(value))
+	to, ok := o.next[key]
+	if !ok {
+		to = o.start()
+		o.next[key] = to
 	}
-	p := &plan{}
-	seen := map[search]int{}
-	for _, at := range n.pending {
-		pend := n.rule(at).pending
-		if !slices.Contains(p.targets, pend.target) {
-			p.targets = append(p.targets, pend.target)
-		}
-		if pend.computed || pend.late {
-			p.uses = append(p.uses, -1)
-			continue
-		}
-		l := search{st.set.programs[pend.target], pend.relation, strings.ToLower(pend.group), pend.siblings}
-		number, ok := seen[l]
-		if !ok {
-			number = len(p.lookups)
-			seen[l] = number
-			p.lookups = append(p.lookups, l)
-		}
-		p.uses = append(p.uses, number)
-	}
-	n.plan = p
-	return p
+	return to
+}
+
+// settling is what a settler remembers of one signature.
+type settling struct {
+	plan      *plan
+	first     int32 // state
+	turn      int   // of the unit whose gaps lead to afterGaps
+	afterGaps int32
+	last      settled
+}
+
+// settled is what the checks of the resource before came to.
+type settled struct {
+	afterGaps int32
+	classes   []int32
+	own       []Outcome
+	final     *Signature
+}
+
+func (l *settled) is(afterGaps int32, classes []int32, own []Outcome) bool {
+	return l.final != nil && l.afterGaps == afterGaps && slices.Equal(l.classes, classes) && slices.Equal(l.own, own)
 }
 
 // Settle gives the final outcomes of a judged resource of a unit: it replaces
 // the signatures with settled ones.
 func (st *Settler) Settle(j *Judged, unit string) {
+	if j.Pending.number == 0 {
+		return
+	}
+	st.enter(unit)
+	a := st.awaited[j.Pending.judge]
+	spot := a.spots.at(int(j.Pending.number))
+	w := waiter{a, a.places(spot), int(spot.checks)}
 	for i, n := range j.Signatures {
-		if len(n.pending) > 0 {
-			j.Signatures[i] = st.settle(n, j, unit)
+		if !n.open {
+			continue
+		}
+		first := w.check
+		j.Signatures[i] = st.settle(n, &w)
+		if st.noted != nil {
+			st.note(n, j.Signatures[i], &w, first)
 		}
 	}
 }
 
-func (st *Settler) settle(n *Signature, j *Judged, unit string) *Signature {
-	p := st.plan(n)
-	st.key = binary.LittleEndian.AppendUint32(st.key[:0], uint32(n.ID))
-	st.class = st.class[:0]
-	for _, l := range p.lookups {
-		class := st.classAt(l, j.Places, unit)
-		st.class = append(st.class, class)
-		st.key = binary.LittleEndian.AppendUint32(st.key, uint32(class))
+// enter makes a unit the one at hand.
+func (st *Settler) enter(unit string) {
+	if unit != st.unit || st.turn == 0 {
+		if st.gapsOf[unit] == nil {
+			st.gapsOf[unit] = map[string]Outcome{}
+		}
+		st.unit, st.gaps = unit, st.gapsOf[unit]
+		st.turn++
 	}
-	for _, t := range p.targets {
-		st.key = append(st.key, byte(st.gap(t, unit)))
+}
+
+// waiter is a resource whose checks are being settled.
+type waiter struct {
+	awaited *awaited
+	places  Places
+	check   int // the next of its own
+}
+
+func (st *Settler) settle(n *Signature, w *waiter) *Signature {
+	s := st.settlingOf(n)
+	if s.turn != st.turn {
+		s.turn, s.afterGaps = st.turn, s.first
+		for _, target := range s.plan.targets {
+			s.afterGaps = st.memo.step(s.afterGaps, int32(st.gap(target)))
+		}
 	}
-	var own []Outcome
-	if n.extra {
-		own = st.own(n, p, j, unit)
+	st.look(n, s.plan, w)
+	if s.last.is(s.afterGaps, st.classes, st.own) {
+		return s.last.final
 	}
-	if known, ok := st.memo[string(st.key)]; ok {
-		return known
+	state := s.afterGaps
+	for _, class := range st.classes {
+		state = st.memo.step(state, class)
 	}
-	statuses := slices.Clone(n.Statuses)
+	for _, o := range st.own {
+		state = st.memo.step(state, int32(o))
+	}
+	if st.memo.finals[state] == nil {
+		st.memo.finals[state] = st.conclude(n, s.plan)
+	}
+	final := st.memo.finals[state]
+	s.last = settled{s.afterGaps, append(s.last.classes[:0], st.classes...), append(s.last.own[:0], st.own...), final}
+	return final
+}
+
+// look finds what the checks of a signature come to, apart from gaps.
+func (st *Settler) look(n *Signature, p *plan, w *waiter) {
+	st.classes, st.own = st.classes[:0], st.own[:0]
+	for i := range p.lookups {
+		st.classes = append(st.classes, st.placed(&p.lookups[i], &w.places).class)
+	}
+	for i, use := range p.uses {
+		if use < 0 {
+			st.own = append(st.own, st.apart(n.rule(n.pending[i]).pending, w))
+		}
+	}
+}
+
+func (st *Settler) settlingOf(n *Signature) *settling {
+	for n.ID >= len(st.settling) {
+		st.settling = append(st.settling, nil)
+	}
+	if st.settling[n.ID] == nil {
+		st.settling[n.ID] = &settling{plan: st.plan(n), first: st.memo.start()}
+	}
+	return st.settling[n.ID]
+}
+
+// conclude gives the signature for the outcomes at hand.
+func (st *Settler) conclude(n *Signature, p *plan) *Signature {
+	statuses, own := slices.Clone(n.Statuses), st.own
 	for i, at := range n.pending {
 		pend := n.rule(at).pending
 		var exists Outcome
 		if use := p.uses[i]; use >= 0 {
-			exists = st.set.classes.outcome(st.class[use], pend.test)
+			exists = st.outcome(st.classes[use], pend.test)
 		} else {
 			exists, own = own[0], own[1:]
 		}
 		if !exists.True() {
-			exists = exists.or(st.gap(pend.target, unit))
+			exists = exists.or(st.gap(pend.target))
 		}
 		statuses[at] = existenceStatus(statuses[at].Rule, statuses[at].Reasons, exists)
 	}
-	final := st.set.intern(n.program, n.panel, statuses, nil)
-	st.memo[string(st.key)] = final
-	return final
+	return st.set.intern(n.program, n.panel, statuses, nil)
 }
 
-// own settles the checks that need something of the single resource.
-func (st *Settler) own(n *Signature, p *plan, j *Judged, unit string) []Outcome {
-	var outcomes []Outcome
-	for i, at := range n.pending {
-		if p.uses[i] < 0 {
-			o := st.extra(n.rule(at), j, unit)
-			outcomes = append(outcomes, o)
-			st.key = append(st.key, byte(o))
-		}
-	}
-	return outcomes
-}
+// outcome is what the candidates of a class come to in a test.
+func (st *Settler) outcome(class int32, test int) Outcome { return st.set.classes.outcome(class, test) }
 
 // gap is what is left open because not all candidates may have been read.
-func (st *Settler) gap(target, unit string) Outcome {
-	key := unitType{unit, target}
-	o, ok := st.gaps[key]
+func (st *Settler) gap(target string) Outcome {
+	o, ok := st.gaps[target]
 	if !ok {
 		o = isFalse
-		if complete, reason := st.complete(unit, target); !complete {
+		if complete, reason := st.complete(st.unit, target); !complete {
 			o = unsure(false, gapReason(reason))
 		}
-		st.gaps[key] = o
+		st.gaps[target] = o
 	}
 	return o
 }
 
-func (st *Settler) classAt(l search, places Places, unit string) int32 {
-	if l.program == nil {
-		return 0
+// apart settles a check that is no look-up of the plan.
+func (st *Settler) apart(p *pending, w *waiter) Outcome {
+	if p.alike != nil {
+		return st.lateOutcome(p, p.alike, &w.places)
 	}
-	return st.found.classes[st.at(l, places, unit)].class
-}
-
-// at gives the place that a lookup looks at.
-func (st *Settler) at(l search, places Places, unit string) uint64 {
-	if l.siblings {
-		return place(places.Parent, l.program, Below)
+	c := w.awaited.checks.at(w.check)
+	w.check++
+	switch {
+	case c.failed != 0:
+		return c.failed
+	case p.late:
+		return st.lateOutcome(p, w.awaited.late[c.late], &w.places)
 	}
-	relation := l.relation
-	if relation <= InSubscription && st.found.extension[l.program.typeName] {
-		relation = Extension
+	l := search{
+		program: st.set.programs[p.target], relation: c.relation, group: w.awaited.groups[c.group],
+		siblings: p.siblings, named: c.named, name: c.name,
 	}
-	switch relation {
-	case Below, Extension:
-		return place(places.Self, l.program, Below)
-	case InSubscription:
-		return place(places.Unit, l.program, InSubscription)
-	}
-	group := places.Group
-	if l.group != "" {
-		group = st.lower.hashID(unit + "/resourceGroups/" + l.group)
-	}
-	return place(group, l.program, InGroup)
-}
-
-func (st *Settler) extra(rule *programRule, j *Judged, unit string) Outcome {
-	p := rule.pending
-	for _, e := range j.extras {
-		switch {
-		case e.rule != rule:
-		case e.failed != 0:
-			return e.failed
-		case p.late:
-			return st.lateOutcome(p, e, j.Places, unit)
-		default:
-			return st.lookup(p, e, j.Places, unit)
-		}
-	}
-	return isFalse
-}
-
-// lookup looks for a computed name or in a computed group.
-func (st *Settler) lookup(p *pending, e *extra, places Places, unit string) Outcome {
-	return st.set.classes.outcome(st.placed(p, &e.query, places, unit).class, p.test)
-}
-
-// placed gives the candidates at the place that a query looks at.
-func (st *Settler) placed(p *pending, q *Query, places Places, unit string) placed {
-	l := search{st.set.programs[p.target], q.Relation, q.Group, p.siblings}
-	if l.program == nil {
-		return placed{}
-	}
-	at := st.at(l, places, unit)
-	// A fixed name is looked at by the test itself.
-	if d := p.bound.details; d.Name != nil && !isLiteral(*d.Name) && !p.late {
-		at = st.lower.named(at, q.Name)
-	}
-	return st.found.classes[at]
-}
-
-// lateOutcome evaluates a condition that depends on both resources. Resources
-// that give it the same values at the same place share the outcome.
-func (st *Settler) lateOutcome(p *pending, e *extra, places Places, unit string) Outcome {
-	program := st.set.programs[p.target]
-	if program == nil {
-		return isFalse
-	}
-	at := st.at(search{program, e.query.Relation, e.query.Group, p.siblings}, places, unit)
-	key := lateKey{e, at}
-	if o, ok := st.late[key]; ok {
-		return o
-	}
-	result := Outcome(isFalse)
-	for _, number := range st.found.byPlace[at] {
-		c := st.candidate(number, program)
-		if c == nil || !e.query.Matches(c) {
-			continue
-		}
-		if result = result.or(st.passes(p, e, c)); result.True() {
-			break
-		}
-	}
-	st.late[key] = result
-	return result
-}
-
-func (st *Settler) candidate(number int32, p *program) *Resource {
-	if r, ok := st.docs[number]; ok {
-		return r
-	}
-	d := &st.found.docs[number]
-	body, err := fastjson.ParseBytes(d.json)
-	if err != nil {
-		return nil
-	}
-	r := NewResource(body)
-	r.Type, r.FullName, r.Partial, r.Native = p.typeName, d.fullName, d.partial, p.native
-	st.docs[number] = r
-	return r
-}
-
-func (st *Settler) passes(p *pending, e *extra, candidate *Resource) Outcome {
-	fields := newFieldResolver(st.set.aliases)
-	f := &frame{
-		self: candidate, outer: e.outer, fields: fields, policy: noPolicy(),
-		clock: clock(st.set.now), preset: e.fields,
-	}
-	c := &compiler{fields: fields, shape: candidate}
-	return f.evaluate(c.compileExistence(p.bound.details))
+	return st.outcome(st.placed(&l, &w.places).class, p.test)
 }

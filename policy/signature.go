@@ -28,15 +28,16 @@ type RuleStatus struct {
 // outcomes share it, so that it can be counted instead of them.
 type Signature struct {
 	// ID numbers a set's signatures from 0 in the order in which they were met.
-	ID int
+	ID    int
+	class int32 // of the outcomes as a candidate; 0 for none
+	open  bool  // there are checks to be looked up
+	extra bool  // some of them need something of the single resource
 	// Statuses has one entry for each of the panel's rules that names the type.
 	Statuses []RuleStatus
 
 	program *program
 	panel   *panel
 	pending []int // indexes into Statuses of checks to be looked up
-	extra   bool  // some of them need something of the single resource
-	class   int32 // of the outcomes as a candidate; 0 for none
 	plan    *plan // made by settlers, under the set's lock
 }
 
@@ -140,14 +141,14 @@ func (s *Set) intern(p *program, n *panel, statuses []RuleStatus, tests []byte) 
 	sig := &Signature{ID: len(s.signatures), Statuses: statuses, program: p, panel: n}
 	for i, st := range statuses {
 		if st.Status == statusPending {
-			sig.pending = append(sig.pending, i)
-			pend := sig.rule(i).pending
-			sig.extra = sig.extra || pend.computed || pend.late
+			sig.pending, sig.open = append(sig.pending, i), true
+			sig.extra = sig.extra || sig.rule(i).pending.isOwn()
 		}
 	}
 	if tests != nil {
 		sig.class = s.classes.number(tests)
 	}
 	s.signatures[string(key)] = sig
+	s.met = append(s.met, sig)
 	return sig
 }

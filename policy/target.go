@@ -16,10 +16,16 @@ type target struct {
 	tests []*existenceTest
 	byKey map[string]int
 	late  []*lateTest
-	named bool // some check looks for a computed name
-	// By relation: some check looks there, for any name or for a computed one.
-	wants, wantsNamed [4]bool
-	keep              *branch // what late tests read of a candidate
+	wants [4]bool // by relation: some check looks there
+	// endings are, by relation, how the computed names end that checks look for
+	// there; "" where that is not known.
+	endings [4][]string
+	all     []string // of endings
+
+	keep      *branch // what late tests read of a candidate's body
+	keepID    bool    // they read its id too
+	keepPaths []*bodyPath
+	keepSlots []int32 // of keepPaths; nil where slots do not tell all
 }
 
 // existenceTest is an existence condition with its filters.
@@ -42,13 +48,25 @@ type pending struct {
 	test     int    // number in target.tests, or in target.late if late
 	late     bool
 	relation Relation
-	group    string // a fixed resource group's name
-	computed bool   // name or group depend on the resource
-	siblings bool   // what is looked for has the resource's own type and parent
-	query    *Query // of a late check that computes neither
+	group    string   // a fixed resource group's name
+	computed bool     // name or group depend on the resource
+	siblings bool     // what is looked for has the resource's own type and parent
+	query    *Query   // where it is the same for all resources
+	ownName  *ownName // where only such a name is computed
+	alike    *extra   // of a late check to which all resources are alike
 	// own is the existence condition where the related resource is the
 	// resource itself; nothing is looked up then.
 	own *cond
+}
+
+// isOwn reports whether the check needs something of the single resource.
+func (p *pending) isOwn() bool { return p.query == nil && p.computed || p.late && p.alike == nil }
+
+// isNamed reports whether candidates are looked for by a computed name. A fixed
+// one is looked at by the test itself.
+func (p *pending) isNamed() bool {
+	d := p.bound.details
+	return d.Name != nil && !isLiteral(*d.Name) && !p.late
 }
 
 func (s *Set) addTarget(b *Bound, number int) {
@@ -58,26 +76,55 @@ func (s *Set) addTarget(b *Bound, number int) {
 		return
 	}
 	lower := groupAsOne(strings.ToLower(d.Type.Const.Text()))
+	if isOnlyAboutItself(b, lower) {
+		return
+	}
 	t := s.targets[lower]
 	if t == nil {
 		t = &target{byKey: map[string]int{}}
 		s.targets[lower] = t
 	}
-	if d.Name != nil && !isLiteral(*d.Name) {
-		t.named = true
-	}
-	wants := &t.wants
-	if d.Name != nil && !isLiteral(*d.Name) {
-		wants = &t.wantsNamed
-	}
 	types, named := namedTypes(b.condition)
 	if !named {
-		*wants = [4]bool{true, true, true, true}
+		t.want(d, InGroup, InSubscription, Below, Extension)
 	}
 	for _, from := range types {
-		wants[Below] = wants[Below] || from == lower && isChildType(from)
-		wants[relationOf(&Resource{Type: from}, lower, wholeUnit(d) || IsNativeType(from))] = true
+		switch {
+		case looksAtItself(d, &Resource{Type: from}):
+		case from == lower && isChildType(from): // siblings
+			t.want(d, Below)
+		default:
+			t.want(d, relationOf(&Resource{Type: from}, lower, wholeUnit(d) || IsNativeType(from)))
+		}
 	}
+}
+
+// want notes that a check looks at places of some relations.
+func (t *target) want(d *Details, relations ...Relation) {
+	for _, r := range relations {
+		if d.Name == nil || isLiteral(*d.Name) {
+			t.wants[r] = true
+			continue
+		}
+		ending := d.Name.ending()
+		addOnce(&t.endings[r], ending)
+		addOnce(&t.all, ending)
+	}
+}
+
+// ending gives the fixed end of a computed text, "" for none.
+func (t Template) ending() string {
+	if t.Expr == nil {
+		return ""
+	}
+	for at := t.Expr.root; at.kind == callTerm && at.function.name == "concat" && len(at.args) > 0; {
+		last := at.args[len(at.args)-1]
+		if last.kind == literalTerm && last.value.Kind() == String {
+			return last.value.Text()
+		}
+		at = last
+	}
+	return ""
 }
 
 // isChildType reports whether resources of a type stand below others.
@@ -86,7 +133,7 @@ func isChildType(resourceType string) bool {
 }
 
 // at reports whether some check looks at places of a relation.
-func (t *target) at(r Relation) bool { return t.wants[r] || t.wantsNamed[r] }
+func (t *target) at(r Relation) bool { return t.wants[r] || len(t.endings[r]) > 0 }
 
 // wholeUnit reports whether a check looks in the whole subscription.
 func wholeUnit(d *Details) bool {
@@ -273,7 +320,20 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 			p.query = &q
 		}
 	}
+	if p.query == nil {
+		p.ownName = (&frame{self: shape, outer: shape, fields: s.fields, policy: noPolicy(), clock: clock(s.now)}).ownNameOf(d)
+	}
+	if p.late && p.query != nil && !readsPlace(d.Existence) && len(s.lateFields(p)) == 0 {
+		p.alike = newExtra(&Resource{Type: shape.Type, Native: shape.Native}, p.query, nil, nil)
+	}
 	return p
+}
+
+// readsPlace reports whether a condition reads what surrounds a resource.
+func readsPlace(c *Condition) bool {
+	reads := false
+	visitTemplates(c, func(t Template) { reads = reads || len(t.uses().contexts) > 0 || t.uses().computed })
+	return reads
 }
 
 // isSettledQuery reports whether what d looks for, computed as it is, does not
@@ -360,6 +420,20 @@ func (s *Set) addTests(b *builder, t *target) {
 	for _, late := range t.late {
 		t.keepReads(b, c.compileExistence(late.bound.details))
 	}
+	t.placeKept(b)
+}
+
+// placeKept makes slots for what is kept, so that outlines tell it.
+func (t *target) placeKept(b *builder) {
+	for _, p := range t.keepPaths {
+		if p.keys == 0 {
+			t.keepSlots = nil
+			return
+		}
+		at := b.slotFor(p)
+		b.program.slots[at].complexRead = true
+		t.keepSlots = append(t.keepSlots, int32(at))
+	}
 }
 
 func (c *compiler) compileExistence(d *Details) *cond {
@@ -373,7 +447,7 @@ func (c *compiler) compileExistence(d *Details) *cond {
 func (t *target) keepReads(b *builder, c *cond) {
 	if t.keep == nil {
 		t.keep = b.newBranch("")
-		for _, name := range []string{"id", "name", "type", "kind", "location"} {
+		for _, name := range []string{"kind", "location"} {
 			t.keepPath(b, parsePath(name))
 		}
 	}
@@ -387,9 +461,11 @@ func (t *target) keepReads(b *builder, c *cond) {
 		if f != nil && f.path != nil {
 			t.keepPath(b, f.path)
 		}
+		t.keepID = t.keepID || f != nil && f.kind == fieldID
 	}
 	if c.leaf.field == nil && c.leaf.kind == FieldLeaf {
 		t.keepPath(b, parsePath("properties"))
+		t.keepID = true
 	}
 	if c.leaf.count != nil && c.leaf.count.where != nil {
 		t.keepReads(b, c.leaf.count.where)
@@ -404,6 +480,7 @@ func countedField(l *leaf) *field {
 }
 
 func (t *target) keepPath(b *builder, p *bodyPath) {
+	t.keepPaths = append(t.keepPaths, p)
 	at := t.keep
 	for _, s := range p.steps[:p.keys] {
 		lower := strings.ToLower(s.key)

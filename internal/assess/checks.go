@@ -22,19 +22,19 @@ var errStop = errors.New("stop")
 // checks reads the inputs again, resource by resource, and tells every check
 // with its evidence.
 func (run *run) checks(ctx context.Context, rd *reading) Checks {
-	var byID map[uint64]*record
-	near := sync.OnceValues(func() (*policy.Closest, error) { return run.closest(ctx, rd) })
+	var byID map[uint64]kept
+	near := sync.OnceValues(func() (*policy.Closest, error) { return run.closest(ctx) })
 	return func(yield func(*posture.Check, error) bool) {
 		if byID == nil {
-			byID = make(map[uint64]*record, rd.count())
-			rd.records(func(_ *worker, r *record) bool {
-				byID[r.id] = r
+			byID = make(map[uint64]kept, rd.count())
+			rd.records(func(w *worker, r *record) bool {
+				byID[r.id] = kept{w, r}
 				return true
 			})
 		}
 		run.again = true
 		t := &teller{worker: run.newReading().newWorker(), byID: byID, yield: yield, clashes: conflicts{run: run}}
-		t.settler = run.settlement.Settler()
+		t.settler, t.met = run.settlement.Settler(), run.book.set.SignaturesMet()
 		var err error
 		if t.near, err = near(); err == nil {
 			err = run.retell(ctx, t)
@@ -80,33 +80,51 @@ func (run *run) retell(ctx context.Context, t *teller) error {
 // teller is the sink that tells checks.
 type teller struct {
 	*worker
-	byID    map[uint64]*record
+	byID    map[uint64]kept
 	settler *policy.Settler
 	near    *policy.Closest // nil where no failed check has related resources
 	clashes conflicts
+	met     []*policy.Signature // by ID
 	yield   func(*posture.Check, error) bool
 	stopped bool
 }
 
+// kept is a record with the worker that has it.
+type kept struct {
+	by     *worker
+	record *record
+}
+
+// signatures gives those of a record.
+func (t *teller) signatures(k kept) []*policy.Signature {
+	var all []*policy.Signature
+	for _, number := range k.by.of(k.record) {
+		all = append(all, t.met[number])
+	}
+	return all
+}
+
 // Resource tells the checks of one resource.
 func (t *teller) Resource(r *inventory.Resource) {
-	run, id := t.reading.run, t.hashID(r.ID)
+	run, id := t.reading.run, hashID(r.ID)
 	rec, known := t.byID[id]
 	if t.stopped || !known || t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) {
 		return
 	}
-	if !run.shown(rec, t.placer) {
+	place := rec.by.placeAt(rec.record)
+	if !run.shown(rec.record, place, t.placer) {
 		return
 	}
 	if related := run.known.related; len(related) > 0 {
-		run.complete.apart = related[hashFolded(r.ID)] // nobody settles any more
+		run.complete.apart = related[hashID(r.ID)] // nobody settles any more
 		defer func() { run.complete.apart = nil }()
 	}
-	filled, at := t.fill(r), placementOf(rec.place, t.placer)
+	filled, at := t.fill(r), placementOf(place, t.placer)
 	x := t.judge.Inspect(filled)
-	base := t.base(r, run.units[rec.unit])
-	t.clashes.on(filled, rec.judged.Signatures, at)
-	for _, n := range rec.judged.Signatures {
+	base := t.base(r, run.units[rec.record.unit])
+	signatures := t.signatures(rec)
+	t.clashes.on(filled, signatures, at)
+	for _, n := range signatures {
 		run.views(n, at, func(v view) {
 			if t.stopped {
 				return

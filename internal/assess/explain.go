@@ -136,7 +136,7 @@ func (x *explainer) want(b *policy.Bound) {
 // explain judges, apart from gaps of what belongs to the one resource.
 func (x *explainer) explain(gaps map[uint64][]relatedGap) (*Explanation, error) {
 	run, found := x.run, x.finder.found
-	run.complete.apart = gaps[hashFolded(found.resource.ID)]
+	run.complete.apart = gaps[hashID(found.resource.ID)]
 	env := policy.Environment{Aliases: run.book.set.Aliases(), Now: run.options.Now}
 	if x.rule.bound.TargetType() != "" {
 		env.Related = &x.bodies
@@ -164,8 +164,8 @@ func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
 	judged := judge.Resource(found.resource)
 	run.settlement = run.book.set.Settle([]*policy.Judge{judge}, run.complete.of)
 	t := &teller{worker: run.newReading().newWorker(), settler: run.settlement.Settler()}
-	t.settler.Settle(&judged, found.check.Unit)
-	t.near = x.closest(&judged)
+	t.settler.Note().Settle(&judged, found.check.Unit)
+	t.near = x.closest(t.settler)
 	t.clashes = conflicts{run: run}
 	t.clashes.on(found.resource, judged.Signatures, placementOf(found.place, t.placer))
 	inspection := t.judge.Inspect(found.resource)
@@ -184,9 +184,8 @@ func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
 
 // closest is the related resource that came closest to passing, of those that
 // were fetched.
-func (x *explainer) closest(judged *policy.Judged) *policy.Closest {
-	near := x.run.settlement.Closest()
-	near.Want(judged, x.finder.found.check.Unit)
+func (x *explainer) closest(st *policy.Settler) *policy.Closest {
+	near := x.run.settlement.Closest(st)
 	for _, c := range x.bodies.kept {
 		near.Offer(c)
 	}

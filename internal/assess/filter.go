@@ -55,14 +55,14 @@ func (f *Filter) tagsOf(body *fastjson.Value) string {
 }
 
 // shown reports whether a resource is to be counted.
-func (run *run) shown(r *record, p *placer) bool {
+func (run *run) shown(r *record, at *place, p *placer) bool {
 	f := &run.options.Filter
 	if len(f.ResourceTypes) > 0 && !slices.ContainsFunc(f.ResourceTypes, func(t string) bool {
-		return strings.EqualFold(t, r.judged.Type)
+		return strings.EqualFold(t, run.book.set.TypeName(int(r.typeNumber)))
 	}) {
 		return false
 	}
-	return len(f.Scopes) == 0 || r.place != nil && run.inScope(r.place, p)
+	return len(f.Scopes) == 0 || at != nil && run.inScope(at, p)
 }
 
 func (run *run) inScope(at *place, p *placer) bool {

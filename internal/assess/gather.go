@@ -61,7 +61,7 @@ type collector struct {
 
 // Resource offers a resource to the keeper.
 func (c *collector) Resource(r *inventory.Resource) {
-	if !c.reading.twice.lost(c.hashID(r.ID), winner{c.reading.run.orderOf(r), r.Whole}) {
+	if !c.reading.twice.lost(hashID(r.ID), winner{c.reading.run.orderOf(r), r.Whole}) {
 		c.keeper.keep(r, c.teller)
 	}
 }
@@ -91,7 +91,7 @@ func (t *teller) keepResource(r *inventory.Resource) *keptResource {
 	k := &keptResource{resource: detach(t.fill(r)), check: t.base(r, t.reading.run.known.tree.Unit(r.Unit))}
 	k.check.Unit, k.check.Scope = strings.Clone(k.check.Unit), strings.Clone(k.check.Scope)
 	if !t.placer.plain {
-		k.place = t.place(r)
+		k.place = t.places[t.place(r)-1]
 	}
 	return k
 }
@@ -173,15 +173,8 @@ func (b *bodies) Candidates(r *policy.Resource, q policy.Query) (found []*policy
 
 // closest looks for the related resources that came closest to passing failed
 // existence checks, which takes a reading; nil where no such check has any.
-func (run *run) closest(ctx context.Context, rd *reading) (*policy.Closest, error) {
-	near := run.settlement.Closest()
-	p := newPlacer(run.book, &run.known.tree)
-	rd.records(func(_ *worker, r *record) bool {
-		if run.shown(r, p) {
-			near.Want(&r.judged, run.units[r.unit])
-		}
-		return true
-	})
+func (run *run) closest(ctx context.Context) (*policy.Closest, error) {
+	near := run.settlement.Closest(run.noted...)
 	if !near.Wants() {
 		return nil, nil
 	}

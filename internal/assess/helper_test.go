@@ -117,6 +117,7 @@ func options(t testing.TB, policies []string, lines ...string) assess.Options {
 
 func run(t testing.TB, o assess.Options) (*assess.Result, []*posture.Check) {
 	t.Helper()
+	o.Evidence = true
 	result, checks, err := assess.Run(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -211,9 +211,7 @@ func (s scopeSet) has(scope string) bool { return s[posture.Fold(scope)] }
 func (rd *reading) allPlaces() []*place {
 	var all []*place
 	for _, w := range rd.workers {
-		for _, at := range w.places {
-			all = append(all, at)
-		}
+		all = append(all, w.places...)
 	}
 	return all
 }
@@ -221,7 +219,7 @@ func (rd *reading) allPlaces() []*place {
 func (run *run) hasType(rd *reading, name string) bool {
 	found := false
 	rd.records(func(_ *worker, r *record) bool {
-		found = strings.EqualFold(r.judged.Type, name)
+		found = strings.EqualFold(run.book.set.TypeName(int(r.typeNumber)), name)
 		return !found
 	})
 	return found

@@ -30,34 +30,21 @@ func (run *run) newReading() *reading {
 	return &reading{run: run, twice: newDuplicates(run.winners)}
 }
 
-// record is what is kept of one resource.
-type record struct {
-	id     uint64        // hash of the folded id
-	order  uint64        // file and line: which of duplicates came first
-	judged policy.Judged // settled once all is read
-	place  *place
-	unit   int32 // number in the worker's units
-	whole  bool
-}
-
-const blockSize = 4096
-
 // worker decodes and judges for one goroutine.
 type worker struct {
 	reading *reading
 	decoder *inventory.Decoder
 	judge   *policy.Judge
 	placer  *placer
-	blocks  [][]record
-	room    []*policy.Signature // for the records' signatures
+	records
 	units   []string
 	unitOf  map[string]int32
 	last    string // unit of the resource before
 	lastNo  int32
-	places  map[string]*place
+	places  []*place
+	placeOf map[string]int32
 	key     []byte
 	name    []byte
-	lower   []byte
 	around  *surrounded
 	waiting []waiting
 	r       policy.Resource
@@ -67,7 +54,7 @@ func (rd *reading) newWorker() *worker {
 	w := &worker{
 		reading: rd, decoder: inventory.NewDecoder(), judge: rd.run.book.set.Judge(),
 		placer: newPlacer(rd.run.book, &rd.run.known.tree), around: &surrounded{knowledge: rd.run.known},
-		unitOf: map[string]int32{}, places: map[string]*place{}, lastNo: -1,
+		unitOf: map[string]int32{}, placeOf: map[string]int32{}, lastNo: -1,
 	}
 	w.judge.Wait = func() bool { return w.around.missed }
 	return w
@@ -211,20 +198,11 @@ func (w *worker) Problem(p inventory.Problem) {
 var idSeed = maphash.MakeSeed()
 
 // hashID hashes an id in the form in which equal ids are equal.
-func (w *worker) hashID(id string) uint64 {
+func hashID(id string) uint64 {
 	if !posture.IsARM(id) {
 		return maphash.String(idSeed, id)
 	}
-	id = strings.TrimRight(id, "/")
-	w.lower = w.lower[:0]
-	for i := range len(id) {
-		c := id[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		w.lower = append(w.lower, c)
-	}
-	return maphash.Bytes(idSeed, w.lower)
+	return policy.HashID(strings.TrimRight(id, "/"))
 }
 
 // orderOf numbers the place of a record in the input.
@@ -235,10 +213,12 @@ func (run *run) orderOf(r *inventory.Resource) uint64 {
 // Resource implements inventory.Sink: it judges r and keeps a record.
 func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
-	id, order := w.hashID(r.ID), run.orderOf(r)
-	if w.reading.twice.lost(id, winner{order, r.Whole}) {
-		run.tellDuplicate(r, run.winners[id])
-		return
+	order := run.orderOf(r)
+	if len(run.winners) > 0 {
+		if id := hashID(r.ID); w.reading.twice.lost(id, winner{order, r.Whole}) {
+			run.tellDuplicate(r, run.winners[id])
+			return
+		}
 	}
 	if !run.again && r.Outline == nil {
 		run.known.around(r, order)
@@ -250,35 +230,14 @@ func (w *worker) Resource(r *inventory.Resource) {
 		w.wait(r)
 		return
 	}
-	rec := w.record()
-	*rec = record{id: id, order: order, whole: r.Whole, unit: w.unit(r.Unit), judged: judged}
-	rec.judged.Signatures = w.keep(rec.judged.Signatures)
+	rec := w.add(&judged)
+	if rec.id = judged.ID; !posture.IsARM(r.ID) {
+		rec.id = hashID(r.ID)
+	}
+	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(r.Unit)
 	if !w.placer.plain {
 		rec.place = w.place(r)
 	}
-}
-
-// record makes room for one more record.
-func (w *worker) record() *record {
-	n := len(w.blocks)
-	if n == 0 || len(w.blocks[n-1]) == blockSize {
-		w.blocks = append(w.blocks, make([]record, 0, blockSize))
-		n++
-	}
-	block := &w.blocks[n-1]
-	*block = append(*block, record{})
-	return &(*block)[len(*block)-1]
-}
-
-// keep copies signatures into the worker's room.
-func (w *worker) keep(signatures []*policy.Signature) []*policy.Signature {
-	n := len(signatures)
-	if cap(w.room)-len(w.room) < n {
-		w.room = make([]*policy.Signature, 0, max(4*blockSize, n))
-	}
-	at := len(w.room)
-	w.room = append(w.room, signatures...)
-	return w.room[at : at+n : at+n]
 }
 
 func (w *worker) unit(id string) int32 {
@@ -357,17 +316,26 @@ func (w *worker) fullName(id, name string) string {
 	return unsafe.String(&w.name[0], len(w.name))
 }
 
-// place finds the shared place of a resource.
-func (w *worker) place(r *inventory.Resource) *place {
+// place numbers the shared place of a resource, from 1.
+func (w *worker) place(r *inventory.Resource) int32 {
 	p := place{r.ID, r.Unit, r.Group, r.Type, r.Location, w.reading.run.options.Filter.tagsOf(r.Body)}
 	w.key = w.placer.key(w.key[:0], &p)
-	if known, ok := w.places[string(w.key)]; ok {
+	if known, ok := w.placeOf[string(w.key)]; ok {
 		return known
 	}
-	kept := &place{
+	w.places = append(w.places, &place{
 		strings.Clone(r.ID), strings.Clone(r.Unit), strings.Clone(r.Group), strings.Clone(r.Type), strings.Clone(r.Location),
 		p.tags,
+	})
+	n := int32(len(w.places))
+	w.placeOf[string(w.key)] = n
+	return n
+}
+
+// placeAt gives the place of a record, nil if places do not matter.
+func (w *worker) placeAt(r *record) *place {
+	if r.place == 0 {
+		return nil
 	}
-	w.places[string(w.key)] = kept
-	return kept
+	return w.places[r.place-1]
 }

@@ -1,7 +1,6 @@
 package assess
 
 import (
-	"hash/maphash"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -52,11 +51,9 @@ func (k *knowledge) relate(r *posture.ReadRecord, g *posture.Gap) {
 	if g.ID == "" || g.Path != "" || gapType(r, g) != "" && ofBody(r, g) {
 		return
 	}
-	id := hashFolded(g.ID)
+	id := hashID(g.ID)
 	k.related[id] = append(k.related[id], relatedGap{gapType(r, g), g.Reason})
 }
-
-func hashFolded(id string) uint64 { return maphash.String(idSeed, posture.Fold(id)) }
 
 // topMembers are what bodies have beside properties.
 var topMembers = map[string]bool{
@@ -95,7 +92,7 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 	for i := range run.known.reads {
 		for _, g := range run.known.reads[i].Gaps {
 			if g.ID != "" {
-				wanted[hashFolded(g.ID)] = posture.Fold(g.ID)
+				wanted[hashID(g.ID)] = posture.Fold(g.ID)
 			}
 		}
 	}
@@ -117,10 +114,10 @@ func (run *run) settleApart(rd *reading, apart map[uint64][]relatedGap) {
 	if len(apart) == 0 {
 		return
 	}
-	rd.records(func(_ *worker, r *record) bool {
+	rd.records(func(w *worker, r *record) bool {
 		if gaps := apart[r.id]; gaps != nil {
 			run.complete.apart = gaps
-			run.settlement.Settler().Settle(&r.judged, run.units[r.unit])
+			run.settler().settle(&w.records, r, run.units[r.unit])
 		}
 		return true
 	})

@@ -35,6 +35,7 @@ type run struct {
 
 	units      []string // all units, by number
 	settlement *policy.Settlement
+	noted      []*policy.Settler // that settled, if the checks are to be told
 	complete   *completeness
 	manual     []manualCheck // of manual controls
 }
@@ -138,15 +139,15 @@ func (run *run) settle(ctx context.Context, rd *reading) error {
 	run.settlement = run.book.set.Settle(judges, run.complete.of)
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range rd.workers {
+		st := run.settler()
 		g.Go(func() error {
-			st := run.settlement.Settler()
 			for _, block := range w.blocks {
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
 				for i := range block {
 					if r := &block[i]; len(apart) == 0 || apart[r.id] == nil {
-						st.Settle(&r.judged, run.units[r.unit])
+						st.settle(&w.records, r, run.units[r.unit])
 					}
 				}
 			}
@@ -186,18 +187,22 @@ func (run *run) numberUnits(rd *reading) {
 
 // typesSeen lists which types occur in which units.
 func (run *run) typesSeen(rd *reading) map[unitType]bool {
-	type pair struct {
-		unit int32
-		name string
-	}
+	type pair struct{ unit, typeNumber int32 }
 	found := map[pair]bool{}
+	last := make([]int32, 0, 256) // by type: one more than the unit that was met last
 	rd.records(func(_ *worker, r *record) bool {
-		found[pair{r.unit, r.judged.Type}] = true
+		for int(r.typeNumber) >= len(last) {
+			last = append(last, 0)
+		}
+		if last[r.typeNumber] != r.unit+1 {
+			last[r.typeNumber] = r.unit + 1
+			found[pair{r.unit, r.typeNumber}] = true
+		}
 		return true
 	})
 	seen := map[unitType]bool{}
 	for p := range found {
-		seen[unitType{run.units[p.unit], policy.FoldType(p.name)}] = true
+		seen[unitType{run.units[p.unit], policy.FoldType(run.book.set.TypeName(int(p.typeNumber)))}] = true
 	}
 	return seen
 }

@@ -6,97 +6,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
-	"github.com/bartizan-dev/bartizan/policy"
 )
-
-// group is a number of resources of one unit and place that share a signature.
-// Everything is summed over groups, of which there are far fewer than resources.
-type group struct {
-	unit  int32
-	place *place
-	final *policy.Signature
-	count int
-}
-
-// grouper collects groups, and rolls every resource up to its own state.
-type grouper struct {
-	index  map[groupKey]int
-	groups []group
-	recent []groupRef // by signature: the last group met
-	worst  []posture.State
-	states map[posture.State]int
-	units  map[int32]bool // of the resources
-	total  int
-}
-
-type groupKey struct {
-	unit  int32
-	place *place
-	final *policy.Signature
-}
-
-type groupRef struct {
-	key groupKey
-	at  int
-}
-
-// collect groups the records that are shown. A resource is in as many groups
-// as it has signatures, and in one of the states.
-func (run *run) collectGroups(rd *reading, p *placer) *grouper {
-	g := &grouper{index: map[groupKey]int{}, states: map[posture.State]int{}, units: map[int32]bool{}}
-	rd.records(func(_ *worker, r *record) bool {
-		if !run.shown(r, p) {
-			return true
-		}
-		state := posture.NotApplicable
-		for _, n := range r.judged.Signatures {
-			at := g.group(groupKey{r.unit, r.place, n})
-			g.groups[at].count++
-			if g.worst[at] == 0 {
-				g.worst[at] = run.worst(n, r.place, p)
-			}
-			state = min(state, g.worst[at])
-		}
-		g.states[state]++
-		g.units[r.unit] = true
-		g.total++
-		return true
-	})
-	return g
-}
-
-func (g *grouper) group(key groupKey) int {
-	id := key.final.ID
-	if id >= len(g.recent) {
-		g.recent = append(g.recent, make([]groupRef, id+1-len(g.recent))...)
-	}
-	if recent := &g.recent[id]; recent.key == key {
-		return recent.at
-	}
-	at, ok := g.index[key]
-	if !ok {
-		at = len(g.groups)
-		g.index[key] = at
-		g.groups = append(g.groups, group{key.unit, key.place, key.final, 0})
-		g.worst = append(g.worst, 0)
-	}
-	g.recent[id] = groupRef{key, at}
-	return at
-}
-
-// worst is the state of a resource by the checks of one signature.
-func (run *run) worst(n *policy.Signature, at *place, p *placer) posture.State {
-	state := posture.NotApplicable
-	run.views(n, placementOf(at, p), func(v view) { state = min(state, v.state) })
-	return state
-}
-
-func placementOf(at *place, p *placer) *placement {
-	if at == nil {
-		return nil
-	}
-	return p.at(at)
-}
 
 // summer adds groups up.
 type summer struct {
@@ -121,9 +31,9 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
 	s.prepare()
 	placer := newPlacer(run.book, &run.known.tree)
-	groups := run.collectGroups(rd, placer)
+	groups := run.collectGroups(rd, func(rule int) bool { return s.scored[rule] >= 0 })
 	for i := range groups.groups {
-		s.add(&groups.groups[i], placer)
+		s.add(&groups.groups[i])
 	}
 	s.result.Resources, s.result.Total, s.result.Selected = groups.states, groups.total, groups.total
 	s.result.Warnings = slices.Concat(s.result.Warnings, run.idle(rd, placer))
@@ -188,15 +98,18 @@ func (s *summer) prepare() {
 	}
 }
 
-func (s *summer) add(g *group, p *placer) {
+func (s *summer) add(g *group) {
 	var checks []score.Check
-	s.run.views(g.final, placementOf(g.place, p), func(v view) {
+	s.run.views(g.final, g.at, func(v view) {
 		s.count(&v, g.count)
 		if n := s.scored[v.rule]; n >= 0 && v.state != posture.Exempt {
 			checks = append(checks, score.Check{Recommendation: n, State: v.state})
 		}
 	})
-	if unit := s.run.units[g.unit]; unit != "" && len(checks) > 0 {
+	if g.unit == anyUnit || len(checks) == 0 {
+		return
+	}
+	if unit := s.run.units[g.unit]; unit != "" {
 		s.groups = append(s.groups, score.Group{Unit: unit, Count: g.count, Checks: checks})
 	}
 }

@@ -1,0 +1,84 @@
+package policy
+
+import "github.com/valyala/fastjson"
+
+// lateKey is a late check at a place.
+type lateKey struct {
+	extra *extra
+	at    uint64
+}
+
+// lateOutcome evaluates a condition that depends on both resources. Resources
+// that give it the same values at the same place share the outcome.
+func (st *Settler) lateOutcome(p *pending, e *extra, places *Places) Outcome {
+	program := st.set.programs[p.target]
+	if program == nil {
+		return isFalse
+	}
+	at := st.at(&search{program: program, relation: e.query.Relation, group: e.query.Group, siblings: p.siblings}, places)
+	key := lateKey{e, at}
+	if o, ok := st.late[key]; ok {
+		return o
+	}
+	c := st.found.in(program)
+	result, some := st.among(&c.kept, at, p, e, program)
+	for _, kept := range c.others {
+		o, more := st.among(kept, at, p, e, program)
+		result, some = result.or(o), some || more
+	}
+	if some {
+		st.late[key] = result
+	}
+	return result
+}
+
+// among evaluates a late condition on the candidates at a place that one index
+// kept, and tells whether there are some.
+func (st *Settler) among(kept *keptDocs, at uint64, p *pending, e *extra, program *program) (result Outcome, some bool) {
+	result = isFalse
+	kept.each(at, func(d *keptDoc) bool {
+		some = true
+		c := st.candidate(kept, d, program)
+		if c != nil && e.query.Matches(c) {
+			result = result.or(st.passes(p, e, c))
+		}
+		return !result.True()
+	})
+	return result, some
+}
+
+// lateBody is a body that late tests read of candidates of a type.
+type lateBody struct {
+	kept   *keptDocs
+	number int32
+}
+
+func (st *Settler) candidate(kept *keptDocs, d *keptDoc, p *program) *Resource {
+	key := lateBody{kept, d.body}
+	body, ok := st.bodies[key]
+	if !ok {
+		body, _ = fastjson.Parse(kept.bodies[d.body])
+		st.bodies[key] = body
+	}
+	if body == nil {
+		return nil
+	}
+	r := &Resource{
+		Body: body, Type: p.typeName, Native: p.native, Partial: d.partial, Location: textOf(lookup(body, "location")),
+	}
+	r.FullName, r.Name, r.ID = kept.names(d)
+	return r
+}
+
+func (st *Settler) passes(p *pending, e *extra, candidate *Resource) Outcome {
+	f := &frame{
+		self: candidate, outer: e.outer, fields: st.fields, policy: noPolicy(),
+		clock: clock(st.set.now), preset: e.fields,
+	}
+	c, ok := st.compiled[p.bound]
+	if !ok {
+		c = (&compiler{fields: st.fields, shape: candidate}).compileExistence(p.bound.details)
+		st.compiled[p.bound] = c
+	}
+	return f.evaluate(c)
+}

@@ -1,0 +1,106 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// plan is what settling a signature takes: places to look at, each once.
+type plan struct {
+	lookups []search
+	uses    []int // by pending check: number of its lookup, -1 for one that is settled apart
+	targets []string
+}
+
+// search looks for candidates.
+type search struct {
+	program  *program // nil: no resource of the type was seen
+	relation Relation
+	group    string
+	siblings bool // the place is the resource's parent
+	named    bool
+	name     uint64 // hash of a computed name
+}
+
+// plan is made once for all settlers.
+func (s *Settlement) plan(n *Signature) *plan {
+	s.set.mu.Lock()
+	defer s.set.mu.Unlock()
+	if n.plan != nil {
+		return n.plan
+	}
+	p := &plan{}
+	seen := map[search]int{}
+	for _, at := range n.pending {
+		pend := n.rule(at).pending
+		if !slices.Contains(p.targets, pend.target) {
+			p.targets = append(p.targets, pend.target)
+		}
+		if pend.isOwn() || pend.late {
+			p.uses = append(p.uses, -1)
+			continue
+		}
+		l := pend.search(s.set)
+		number, ok := seen[l]
+		if !ok {
+			number = len(p.lookups)
+			seen[l] = number
+			p.lookups = append(p.lookups, l)
+		}
+		p.uses = append(p.uses, number)
+	}
+	n.plan = p
+	return p
+}
+
+// search is what a check looks for that is the same for all resources.
+func (p *pending) search(s *Set) search {
+	l := search{program: s.programs[p.target], relation: p.relation, group: strings.ToLower(p.group), siblings: p.siblings}
+	if p.query != nil {
+		l = p.searchFor(s, p.query)
+	}
+	return l
+}
+
+// searchFor is what a check looks for with a query.
+func (p *pending) searchFor(s *Set, q *Query) search {
+	l := search{program: s.programs[p.target], relation: q.Relation, group: strings.ToLower(q.Group), siblings: p.siblings}
+	if p.isNamed() {
+		l.named, l.name = true, HashID(q.Name)
+	}
+	return l
+}
+
+// placed gives the candidates that a search finds.
+func (st *Settler) placed(l *search, places *Places) placed {
+	if l.program == nil {
+		return placed{}
+	}
+	at := st.at(l, places)
+	if l.named {
+		at = named(at, l.name)
+	}
+	return st.found.in(l.program).places.find(at)
+}
+
+// at gives the place that a search looks at.
+func (st *Settler) at(l *search, places *Places) uint64 {
+	if l.siblings {
+		return place(places.Parent, Below)
+	}
+	relation := l.relation
+	if relation <= InSubscription && st.found.in(l.program).nested {
+		relation = Extension
+	}
+	switch relation {
+	case Below, Extension:
+		return place(places.Self, Below)
+	case InSubscription:
+		return place(places.Unit, InSubscription)
+	}
+	group := places.Group
+	if l.group != "" {
+		group = HashID(st.unit + "/resourceGroups/" + l.group)
+	}
+	return place(group, InGroup)
+}
