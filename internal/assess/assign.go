@@ -45,7 +45,7 @@ func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 // addEverywhere judges a definition on all resources, with default parameters
 // and what the options give.
 func (b *libraryBook) addEverywhere(d *policy.Definition) {
-	given := b.given(d.Name, d.ID, d.DisplayName)
+	given := b.given.of(d.Name, d.ID, d.DisplayName)
 	b.check(d.Name, d.Parameters, given)
 	if bound := policy.Bind(d, given); !b.lacks(bound) {
 		b.rules[b.number(d, bound)].everywhere = true
@@ -120,7 +120,7 @@ func wantedValue(p *policy.Parameter) string {
 // unknownParameters notes values for a policy that there is not.
 func (b *ruleBook) unknownParameters(o *Options) {
 	for _, key := range slices.Sorted(maps.Keys(o.Parameters)) {
-		if !b.used[key] && !knows(o, key) {
+		if !b.given.used[key] && !knows(o, key) {
 			b.mistake("--parameters: policy %q: want a recommendation, or a policy or initiative of --catalog, by name or id", key)
 		}
 	}
@@ -250,7 +250,7 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 // chosen and not assigned may lack some: its members tell what they need.
 func (b *libraryBook) initiativeParameters(s *policy.Initiative, a *policy.Assignment) (resolved map[string]policy.Value, ok bool) {
 	if a == nil {
-		given := b.given(s.Name, s.ID, s.DisplayName)
+		given := b.given.of(s.Name, s.ID, s.DisplayName)
 		b.check(s.Name, s.Parameters, given)
 		return defaultsWith(s.Parameters, given), true
 	}

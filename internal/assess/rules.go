@@ -53,7 +53,7 @@ type ruleBook struct {
 	leftOut      map[NotEvaluated]bool
 	warnings     []string
 	numbers      map[string]int  // definition and hash → rule
-	used         map[string]bool // keys of the options' parameters that were used
+	given        givenValues
 	mistakes     []string        // of the options' parameters
 	options      *Options
 }
@@ -67,7 +67,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	}
 	b := &ruleBook{
 		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated]bool{}, numbers: map[string]int{},
-		used: map[string]bool{}, options: o,
+		given: newGivenValues(o.Parameters), options: o,
 	}
 	choice, err := newChoice(o)
 	if err != nil {
@@ -139,7 +139,7 @@ func (b *ruleBook) belongs(r *catalog.Recommendation, chosen *choice) bool {
 }
 
 func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
-	given := b.given(r.ID, r.Title)
+	given := b.given.of(r.ID, r.Title)
 	bound, err := bindRecommendation(r, given)
 	if err != nil {
 		return err
@@ -206,19 +206,6 @@ func bindRecommendation(r *catalog.Recommendation, given map[string]policy.Value
 		return nil, problems
 	}
 	return bound.OnlyWhere(where), nil
-}
-
-// given are the parameter values that the options give for a policy.
-func (b *ruleBook) given(names ...string) map[string]policy.Value {
-	for key, values := range b.options.Parameters {
-		for _, name := range names {
-			if name != "" && strings.EqualFold(key, name) {
-				b.used[key] = true
-				return values
-			}
-		}
-	}
-	return nil
 }
 
 // number gives the rule for a binding, adding it when it is new: one
