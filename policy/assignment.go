@@ -159,3 +159,16 @@ func (r *docReader) selector(n *Node, s Selector) {
 		r.refuse(n.Pos, "selector with %d values; want at most %d", len(s.In)+len(s.NotIn), maxSelectorValues)
 	}
 }
+
+// Admits reports whether a selector admits a value, ignoring case; spaces do
+// not count in locations.
+func (s *Selector) Admits(value string) bool {
+	plain := func(text string) string { return strings.ToLower(strings.ReplaceAll(text, " ", "")) }
+	holds := func(list []string) bool {
+		return slices.ContainsFunc(list, func(item string) bool { return plain(item) == plain(value) })
+	}
+	if len(s.NotIn) > 0 || s.In == nil {
+		return !holds(s.NotIn)
+	}
+	return holds(s.In)
+}
