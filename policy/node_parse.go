@@ -24,15 +24,20 @@ func ParseNode(file string, data []byte) (*Node, error) {
 	return n, nil
 }
 
-// withoutMark cuts the UTF-8 byte order mark off.
-func withoutMark(data []byte) []byte {
-	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-}
+// mark is the UTF-8 byte order mark.
+const mark = "\xef\xbb\xbf"
+
+// withoutMark cuts the byte order mark off.
+func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte(mark)) }
 
 // parseNodeAt is ParseNode for a document that starts on the given line of
 // its file, as each of a file of JSON lines does.
 func parseNodeAt(file string, data []byte, line int) (*Node, *Problem) {
-	p := newNodeParser(string(data), line)
+	return newNodeParser(string(data), line).document(file)
+}
+
+// document reads the whole text, which must be one JSON document.
+func (p *nodeParser) document(file string) (*Node, *Problem) {
 	n := p.value()
 	p.end()
 	if p.failed != nil {
@@ -64,6 +69,15 @@ type nodeParser struct {
 
 func newNodeParser(src string, line int) *nodeParser {
 	return &nodeParser{src: src, line: line}
+}
+
+// reset makes the parser read another text. What is left of its slabs serves
+// the next document, so that many small ones cost as little as a large one.
+func (p *nodeParser) reset(src string, line int) {
+	*p = nodeParser{
+		src: src, line: line,
+		itemStack: p.itemStack[:0], memberStack: p.memberStack[:0], nodes: p.nodes, items: p.items, members: p.members,
+	}
 }
 
 // fail records the first failure, at the current place.

@@ -52,9 +52,9 @@ type ruleBook struct {
 	notEvaluated []NotEvaluated
 	leftOut      map[NotEvaluated]bool
 	warnings     []string
-	numbers      map[string]int  // definition and hash → rule
+	numbers      map[string]int // definition and hash → rule
 	given        givenValues
-	mistakes     []string        // of the options' parameters
+	mistakes     []string // of the options' parameters
 	options      *Options
 }
 

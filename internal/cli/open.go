@@ -2,7 +2,10 @@ package cli
 
 import (
 	"io"
+	"iter"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/files"
@@ -52,12 +55,15 @@ func (a *app) read(path string) ([]byte, error) {
 	if path == files.Stdin {
 		return io.ReadAll(a.In)
 	}
-	return content(files.Input{Path: path})
+	text, err := files.Input{Path: path}.Text()
+	return []byte(text), err
 }
 
-// contents calls use with each file that paths name, whole. Of the files below
-// folders only those that keep wants are read.
-func contents(paths []string, keep func(name string) bool, use func(name string, data []byte)) error {
+// contents calls use with what read makes of each file that paths name, in
+// their order. Of the files below folders only those that keep wants are read.
+// As many files are read at once as there are cores: use never runs twice at a
+// time, read does.
+func contents[T any](paths []string, keep func(name string) bool, read func(name, text string) T, use func(name string, value T)) error {
 	if len(paths) == 0 {
 		return nil
 	}
@@ -65,24 +71,49 @@ func contents(paths []string, keep func(name string) bool, use func(name string,
 	if err != nil {
 		return err
 	}
-	for _, in := range found {
-		if !slices.Contains(paths, in.Path) && !keep(in.Path) {
-			continue
+	found = slices.DeleteFunc(found, func(in files.Input) bool { return !slices.Contains(paths, in.Path) && !keep(in.Path) })
+	next := ahead(found, runtime.GOMAXPROCS(0), func(in files.Input) (value T, err error) {
+		text, err := in.Text()
+		if err == nil {
+			value = read(in.Path, text)
 		}
-		data, err := content(in)
-		if err != nil {
-			return err
+		return value, err
+	})
+	for i, result := range next {
+		if result.err != nil {
+			return result.err
 		}
-		use(in.Path, data)
+		use(found[i].Path, result.value)
 	}
 	return nil
 }
 
-func content(in files.Input) ([]byte, error) {
-	r, err := in.Open(nil)
-	if err != nil {
-		return nil, err
+// result is what a function gave.
+type result[T any] struct {
+	value T
+	err   error
+}
+
+// ahead yields the results of do for each input in order, while it runs on at
+// most so many of the inputs that come next.
+func ahead[T any](inputs []files.Input, most int, do func(files.Input) (T, error)) iter.Seq2[int, result[T]] {
+	return func(yield func(int, result[T]) bool) {
+		var running sync.WaitGroup
+		defer running.Wait()
+		results := make([]chan result[T], len(inputs))
+		started := 0
+		for i := range inputs {
+			for ; started < len(inputs) && started < i+most; started++ {
+				to, in := make(chan result[T], 1), inputs[started]
+				results[started] = to
+				running.Go(func() {
+					value, err := do(in)
+					to <- result[T]{value, err}
+				})
+			}
+			if !yield(i, <-results[i]) {
+				return
+			}
+		}
 	}
-	defer r.Close() // read to its end or failed already
-	return io.ReadAll(r)
 }

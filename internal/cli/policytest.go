@@ -112,9 +112,11 @@ func testFiles(paths []string) ([]*tested, policy.Problems, error) {
 		}
 	}
 	for _, in := range inputs {
-		if texts[in.Path], err = content(in); err != nil {
+		text, err := in.Text()
+		if err != nil {
 			return nil, nil, err
 		}
+		texts[in.Path] = []byte(text)
 		names = append(names, in.Path)
 	}
 	slices.Sort(names)
@@ -144,11 +146,11 @@ func sibling(name string) []byte {
 	if err != nil {
 		return nil
 	}
-	data, err := content(found[0])
+	text, err := found[0].Text()
 	if err != nil {
 		return nil
 	}
-	return data
+	return []byte(text)
 }
 
 // run judges a case and says how the outcome differs, "" if it does not.
