@@ -10,6 +10,7 @@ import (
 // docReader reads one document and collects what is wrong with it.
 type docReader struct {
 	file     string
+	text     string // of the document, where parts of it are kept
 	problems Problems
 	lenient  bool // problems of an optional part: they only warn
 	tally    ruleTally
@@ -48,11 +49,17 @@ func finish[T any](r *docReader, document *T) (*T, Problems) {
 
 // parse reads a file of one document.
 func parse[T any](file string, data []byte, from func(string, *Node) (*T, Problems)) (*T, Problems) {
-	n, problem := parseNodeAt(file, withoutMark(data), 1)
+	return parseWhole(file, data, func(file, _ string, n *Node) (*T, Problems) { return from(file, n) })
+}
+
+// parseWhole is parse for a document that keeps parts of its text.
+func parseWhole[T any](file string, data []byte, from func(file, text string, n *Node) (*T, Problems)) (*T, Problems) {
+	p := newNodeParser(string(withoutMark(data)), 1)
+	n, problem := p.document(file)
 	if problem != nil {
 		return nil, Problems{*problem}
 	}
-	return from(file, n)
+	return from(file, p.src, n)
 }
 
 // envelope splits a document into the object with the identity and the one

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -115,7 +116,10 @@ func read(file string, p *nodeParser) reading {
 		return reading{problems: Problems{*problem}, broken: 1}
 	}
 	var one reading
-	one.add(file, n)
+	one.add(file, p.src, n)
+	if slices.ContainsFunc(one.documents, func(d document) bool { return d.aliases != nil }) {
+		p.forget() // a table that is read when it is kept
+	}
 	return one
 }
 
@@ -145,18 +149,18 @@ func isDump(text string) bool {
 }
 
 // add sorts a value into the reading.
-func (one *reading) add(file string, n *Node) {
+func (one *reading) add(file, text string, n *Node) {
 	kind := kindOf(n)
 	doc := document{kind: kind, pos: n.Pos}
 	var problems Problems
 	switch kind {
 	case listDocument:
 		for _, item := range n.list() {
-			one.add(file, item)
+			one.add(file, text, item)
 		}
 		return
 	case definitionDocument:
-		doc.definition, problems = definitionFromNode(file, n)
+		doc.definition, problems = definitionFromNode(file, text, n)
 	case initiativeDocument:
 		doc.initiative, problems = initiativeFromNode(file, n)
 	case assignmentDocument:

@@ -61,22 +61,32 @@ type nodeParser struct {
 	// number is known; then they move to a piece of a slab.
 	itemStack   []*Node
 	memberStack []Property
-	nodes       []Node
-	items       []*Node
-	members     []Property
+	nodes       slabs[Node]
+	items       slabs[*Node]
+	members     slabs[Property]
 }
 
 func newNodeParser(src string, line int) *nodeParser {
 	return &nodeParser{src: src, line: line}
 }
 
-// reset makes the parser read another text. What is left of its slabs serves
-// the next document, so that many small ones cost as little as a large one.
+// reset makes the parser read another text. Nodes of the text before are no
+// longer valid: the next ones take their place.
 func (p *nodeParser) reset(src string, line int) {
 	*p = nodeParser{
 		src: src, line: line,
 		itemStack: p.itemStack[:0], memberStack: p.memberStack[:0], nodes: p.nodes, items: p.items, members: p.members,
 	}
+	p.nodes.rewind()
+	p.items.rewind()
+	p.members.rewind()
+}
+
+// forget makes sure that reset does not touch the nodes there are.
+func (p *nodeParser) forget() {
+	p.nodes.forget()
+	p.items.forget()
+	p.members.forget()
 }
 
 // fail records the first failure, at the current place.
@@ -138,8 +148,8 @@ func (p *nodeParser) found() string {
 // value reads one value; the node is nil after a failure.
 func (p *nodeParser) value() *Node {
 	p.skip()
-	n := p.node()
-	n.Pos = p.position()
+	n := &p.nodes.take(1, p.slabSize())[0]
+	*n = Node{Pos: p.position(), from: p.at}
 	switch c := p.peek(); {
 	case c == '"':
 		n.Kind = String
@@ -164,22 +174,13 @@ func (p *nodeParser) value() *Node {
 	if p.failed != nil {
 		return nil
 	}
+	n.to = p.at
 	return n
 }
 
-// node takes the next node from the slab. Slabs fit the text that is left, so
+// slabSize is how many nodes a slab has: they fit the text that is left, so
 // that a small document costs little and a large one few allocations.
-func (p *nodeParser) node() *Node {
-	if len(p.nodes) == 0 {
-		p.nodes = make([]Node, slabSize(len(p.src)-p.at))
-	}
-	n := &p.nodes[0]
-	p.nodes = p.nodes[1:]
-	return n
-}
-
-// slabSize is how many nodes are taken at once for a rest of that many bytes.
-func slabSize(rest int) int { return min(max(rest/32, 8), 256) }
+func (p *nodeParser) slabSize() int { return min(max((len(p.src)-p.at)/32, 8), 256) }
 
 func (p *nodeParser) word(want string) string {
 	if !strings.HasPrefix(p.src[p.at:], want) {
@@ -229,11 +230,7 @@ func (p *nodeParser) array() []*Node {
 		p.itemStack = append(p.itemStack, p.value())
 	}
 	n := len(p.itemStack) - from
-	if len(p.items) < n {
-		p.items = make([]*Node, max(n, slabSize(len(p.src)-p.at)/4))
-	}
-	items := p.items[:n:n]
-	p.items = p.items[n:]
+	items := p.items.take(n, p.slabSize()/4)
 	copy(items, p.itemStack[from:])
 	p.itemStack = p.itemStack[:from]
 	return items
@@ -247,11 +244,7 @@ func (p *nodeParser) object() []Property {
 		p.memberStack = append(p.memberStack, Property{Key: key, Pos: at, Value: value})
 	}
 	n := len(p.memberStack) - from
-	if len(p.members) < n {
-		p.members = make([]Property, max(n, slabSize(len(p.src)-p.at)))
-	}
-	members := p.members[:n:n]
-	p.members = p.members[n:]
+	members := p.members.take(n, p.slabSize())
 	copy(members, p.memberStack[from:])
 	p.memberStack = p.memberStack[:from]
 	return members
