@@ -180,9 +180,7 @@ func (r *docReader) deployment(parameters *Node) {
 	if parameters.absent() {
 		return
 	}
-	functions := r.tally.functions
-	r.leniently(func() { r.template(parameters) })
-	r.tally.functions = functions
+	r.leniently(func() { r.expressions(parameters) })
 }
 
 // optionalText reads a member that may be an expression; nil unless it is a

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // docReader reads one document and collects what is wrong with it.
@@ -138,12 +139,25 @@ func repeatedKey(members []Property) (first, second int, found bool) {
 		for i := range j {
 			a, b := members[i].Key, members[j].Key
 			// Names outside ASCII may differ in length and be equal all the same.
+			if len(a) == len(b) && endsDiffer(a, b) {
+				continue
+			}
 			if (len(a) == len(b) || !isASCII(a) || !isASCII(b)) && strings.EqualFold(a, b) {
 				return i, j, true
 			}
 		}
 	}
 	return 0, 0, false
+}
+
+// endsDiffer reports whether two names differ in the last letter, which is the
+// usual case and quickly found out.
+func endsDiffer(a, b string) bool {
+	if a == "" {
+		return false
+	}
+	c, d := a[len(a)-1], b[len(b)-1]
+	return c|d < utf8.RuneSelf && c|0x20 != d|0x20
 }
 
 func repeatedKeyOfMany(members []Property) (first, second int, found bool) {

@@ -42,6 +42,9 @@ var kindsByType = []struct {
 	{"/microsoft.policyinsights/attestations/", attestationDocument},
 }
 
+// typeStart begins each of them.
+const typeStart = "/microsoft."
+
 // kindOf finds out what a value is: by its type, its id, or what it has.
 func kindOf(n *Node) documentKind {
 	if n.Kind == Array {
@@ -80,9 +83,11 @@ func kindByID(id string) documentKind {
 		return kind
 	}
 	id = strings.ToLower(id)
-	for _, k := range kindsByType {
-		if at := strings.LastIndex(id, k.resourceType); at > last {
-			kind, last = k.kind, at
+	for at := strings.LastIndex(id, typeStart); at >= 0 && kind == otherDocument; at = strings.LastIndex(id[:at], typeStart) {
+		for _, k := range kindsByType {
+			if strings.HasPrefix(id[at:], k.resourceType) {
+				kind, last = k.kind, at
+			}
 		}
 	}
 	if kind != otherDocument && strings.Contains(id[last+1:], "/versions/") {
