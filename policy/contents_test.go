@@ -10,7 +10,6 @@ import (
 // linesOfKinds are documents that leave something in a library.
 func linesOfKinds() []string {
 	lines := []string{
-		`{"name": "modify", "properties": {"policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "modify", "details": {"roleDefinitionIds": ["r"], "operations": [{"operation": "addOrReplace", "field": "tags.x", "value": "[field('name')]", "condition": "[greater(requestContext().apiVersion, '1')]"}]}}}}}`,
 		`{"name": "deploy", "properties": {"parameters": {"e": {"type": "String", "allowedValues": ["a", "[[b"], "defaultValue": "a"}}, "policyRule": {"if": {"allOf": [{"field": "type", "equals": "a/b"}, {"not": {"count": {"field": "a/b/c[*]", "where": {"value": "[current('a/b/c[*]')]", "like": "x*"}}, "greater": 0}}]}, "then": {"effect": "deployIfNotExists", "details": {"type": "c/d", "roleDefinitionIds": ["r"], "existenceCondition": {"field": "name", "in": ["x", "y"]}, "deployment": {"properties": {"mode": "incremental", "parameters": {"p": {"value": "[field('location')]"}}, "template": {"resources": [{"a": [[], {}, null, 1.5]}]}}}}}}}}`,
 		`{"name": "set", "properties": {"policyDefinitions": [{"policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/deploy", "policyDefinitionReferenceId": "one", "parameters": {"e": {"value": "[parameters('e')]"}}}], "parameters": {"e": {"type": "String", "defaultValue": "a"}}}}`,
 		`{"id": "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/a", "properties": {"policyDefinitionId": "d", "scope": "/subscriptions/s", "parameters": {"e": {"value": ["x", {"y": 1}]}}}}`,
@@ -22,6 +21,7 @@ func linesOfKinds() []string {
 		`{"name": "expression", "properties": {"policyRule": {"if": {"field": "type", "equals": "[nothing(]"}, "then": {"effect": "audit"}}}}`,
 		`{"something": "else"}`,
 		`[{"something": "else"}, {"more": 1}]`,
+		`{"name": "modify", "properties": {"policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "modify", "details": {"roleDefinitionIds": ["r"], "operations": [{"operation": "addOrReplace", "field": "tags.x", "value": "[field('name')]", "condition": "[greater(requestContext().apiVersion, '1')]"}]}}}}}`,
 	}
 	for i := range 50 { // more than a slab of each kind
 		lines = append(lines, fmt.Sprintf(`{"name": "n%d", "properties": {"policyRule": {"if": {"anyOf": [%s {"field": "kind", "equals": "k"}]}, "then": {"effect": "audit"}}}}`,

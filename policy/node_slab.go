@@ -46,6 +46,7 @@ func (n *Node) clone() *Node {
 		return nil
 	}
 	c := *n
+	c.from, c.to = 0, 0 // of a text that is not kept
 	if n.Items != nil {
 		c.Items = make([]*Node, len(n.Items))
 		for i, item := range n.Items {
