@@ -208,11 +208,10 @@ func bindRecommendation(r *catalog.Recommendation, given map[string]policy.Value
 	return bound.OnlyWhere(where), nil
 }
 
-// number gives the rule for a binding, adding it when it is new: one
+// number gives the rule for a binding with its hash, adding it when it is new: one
 // definition with one set of parameters is judged once.
-func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound) int {
+func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string) int {
 	id, title := cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name)
-	hash := bound.Hash()
 	key := strings.ToLower(id) + "\x00" + hash
 	if n, ok := b.numbers[key]; ok {
 		return n
