@@ -89,6 +89,7 @@ type Rule struct {
 	Effect  Template
 	Details *Details // nil when there are none, or when they are an array (append)
 	then    snippet
+	caller  Tristate // whether the condition asks who made the request; see readsCaller
 }
 
 // Details are what an effect needs beside its name. Which fields are set

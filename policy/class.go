@@ -43,7 +43,7 @@ func (d *Definition) Class() Class {
 	case d.Rule == nil:
 		return ClassConfig
 	}
-	if d.readsCaller() {
+	if d.Rule.readsCaller() {
 		return ClassRequest
 	}
 	return d.classOfEffect()
@@ -93,9 +93,13 @@ func (d defaults) parameter(name string) (Value, bool) {
 }
 
 // readsCaller reports whether the condition asks who made the request.
-func (d *Definition) readsCaller() bool {
+// It is found out when the rule is read; others than read rules are looked at.
+func (r *Rule) readsCaller() bool {
+	if r.caller != Unclear {
+		return r.caller == Yes
+	}
 	found := false
-	visitTemplates(d.Rule.If, func(t Template) {
+	visitTemplates(r.If, func(t Template) {
 		if !found && t.Expr != nil && t.Expr.root.any(mayReadCaller) {
 			text := strings.ToLower(t.Expr.String())
 			found = strings.Contains(text, "requestcontext().identity") || strings.Contains(text, "claims()")

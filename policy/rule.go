@@ -58,6 +58,10 @@ func (r *docReader) rule(n *Node, parameters []Parameter) *Rule {
 			r.refuse(cond.Pos, "%d leaves in \"if\"; want at most %d", r.tally.leaves, maxLeaves)
 		}
 	}
+	rule.caller = No
+	if (&Rule{If: rule.If}).readsCaller() {
+		rule.caller = Yes
+	}
 	r.then(rule, n, parameters)
 	r.limits(n)
 	return rule

@@ -26,10 +26,25 @@ func (s snippet) node() *Node {
 // contains reports whether the node, written as JSON in small letters, has a
 // text in it that needs no escapes.
 func (s snippet) contains(part string) bool {
-	if !strings.Contains(s.text, `\u`) {
-		return strings.Contains(strings.ToLower(s.text), part)
+	if !strings.Contains(s.text, `\u`) && isASCII(s.text) {
+		return containsFold(s.text, part)
 	}
 	return strings.Contains(strings.ToLower(string(s.node().AppendJSON(nil))), part)
+}
+
+// containsFold is strings.Contains ignoring the case of letters in ASCII.
+func containsFold(text, part string) bool {
+	last := part[len(part)-1:] // no letter, or it is not found in capitals
+	for from := 0; ; {
+		at := strings.Index(text[from:], last)
+		if at < 0 {
+			return false
+		}
+		from += at + 1
+		if from >= len(part) && strings.EqualFold(text[from-len(part):from], part) {
+			return true
+		}
+	}
 }
 
 // Then is the whole then object. It is read anew by each call.
