@@ -24,8 +24,8 @@ type grouper struct {
 	groups []group
 	recent []groupRef // by signature: the last group met
 	worst  []posture.State
-	states map[posture.State]int
-	units  map[int32]bool // of the resources
+	states [posture.NotApplicable + 1]int
+	units  []bool // by number: whether a resource is of the unit
 	total  int
 }
 
@@ -43,7 +43,7 @@ type groupRef struct {
 // collect groups the records that are shown. A resource is in as many groups
 // as it has signatures, and in one of the states.
 func (run *run) collectGroups(rd *reading, p *placer) *grouper {
-	g := &grouper{index: map[groupKey]int{}, states: map[posture.State]int{}, units: map[int32]bool{}}
+	g := &grouper{index: map[groupKey]int{}, units: make([]bool, len(run.units))}
 	rd.records(func(_ *worker, r *record) bool {
 		if !run.shown(r, p) {
 			return true
@@ -125,11 +125,16 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	for i := range groups.groups {
 		s.add(&groups.groups[i], placer)
 	}
-	s.result.Resources, s.result.Total, s.result.Selected = groups.states, groups.total, groups.total
+	for state, count := range groups.states {
+		if count > 0 {
+			s.result.Resources[posture.State(state)] = count
+		}
+	}
+	s.result.Total, s.result.Selected = groups.total, groups.total
 	s.result.Warnings = slices.Concat(s.result.Warnings, run.idle(rd, placer))
 	s.reject(run.rejected(rd))
-	for unit := range groups.units {
-		if s.run.units[unit] != "" {
+	for unit, met := range groups.units {
+		if met && s.run.units[unit] != "" {
 			s.result.Units++
 		}
 	}
