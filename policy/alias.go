@@ -46,8 +46,8 @@ func (e AliasEntry) PathFor(apiVersion string) string {
 type Aliases struct {
 	rows   []aliasRow
 	extras []aliasExtra
-	slots  []int32 // open addressing: 1 + index of a row, 0 where free
-	used   int     // slots that are taken, one a name
+	slots  []aliasSlot // open addressing, a power of two of them
+	used   int         // slots that are taken, one a name
 }
 
 // aliasRow is what the tens of thousands of entries of a dump have. Its full
@@ -93,130 +93,7 @@ func (a *Aliases) Add(e AliasEntry) {
 		a.extras = append(a.extras, extra)
 		row.extra = int32(len(a.extras))
 	}
-	a.add(row)
-}
-
-func (a *Aliases) add(row aliasRow) {
-	if a.used*2 >= len(a.slots) {
-		a.grow(max(64, len(a.slots)*2))
-	}
-	slot := a.slot(row.prefix, row.key)
-	first := a.slots[slot]
-	if first == 0 {
-		a.rows = append(a.rows, row)
-		a.slots[slot] = int32(len(a.rows))
-		a.used++
-		return
-	}
-	for i := first; ; i = a.rows[i-1].next {
-		old := &a.rows[i-1]
-		if sameType(old.kind, row.kind) {
-			row.next = old.next
-			*old = row
-			return
-		}
-		if old.next == 0 {
-			a.rows = append(a.rows, row)
-			a.rows[i-1].next = int32(len(a.rows))
-			return
-		}
-	}
-}
-
-// reserve makes room for n more entries.
-func (a *Aliases) reserve(n int) {
-	size := max(64, len(a.slots))
-	for size < 2*(a.used+n) {
-		size *= 2
-	}
-	if size > len(a.slots) {
-		a.grow(size)
-	}
-	if rows := len(a.rows) + n; cap(a.rows) < rows {
-		a.rows = append(make([]aliasRow, 0, rows), a.rows...)
-	}
-}
-
-// grow moves the first rows of all names to a table of size slots, a power of
-// two.
-func (a *Aliases) grow(size int) {
-	old := a.slots
-	a.slots = make([]int32, size)
-	for _, first := range old {
-		if first != 0 {
-			row := &a.rows[first-1]
-			a.slots[a.slot(row.prefix, row.key)] = first
-		}
-	}
-}
-
-// slot is where the rows of a name are, or the free place for them.
-func (a *Aliases) slot(prefix, key string) int {
-	mask := len(a.slots) - 1
-	i := int(hashName(prefix, key)) & mask
-	for a.slots[i] != 0 {
-		row := &a.rows[a.slots[i]-1]
-		if sameName(row.prefix, row.key, prefix, key) {
-			return i
-		}
-		i = (i + 1) & mask
-	}
-	return i
-}
-
-// first is the first row of a name, nil if there is none.
-func (a *Aliases) first(name string) *aliasRow {
-	if len(a.slots) == 0 {
-		return nil
-	}
-	if i := a.slots[a.slot("", name)]; i != 0 {
-		return &a.rows[i-1]
-	}
-	return nil
-}
-
-// hashName hashes a name ignoring case. Letters outside ASCII that differ
-// only in case may differ in length, so they all hash alike.
-func hashName(prefix, key string) uint64 {
-	h := uint64(14695981039346656037)
-	if prefix != "" {
-		h = hashText(h, prefix)
-		h = hashText(h, "/")
-	}
-	h = hashText(h, key)
-	return h ^ h>>29
-}
-
-func hashText(h uint64, s string) uint64 {
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'A' && c <= 'Z':
-			c |= 0x20
-		case c >= 0x80:
-			continue
-		}
-		h = (h ^ uint64(c)) * 1099511628211
-	}
-	return h
-}
-
-// sameName compares two names, each of one or two parts.
-func sameName(prefix, key, otherPrefix, otherKey string) bool {
-	if prefix == "" && otherPrefix == "" {
-		return strings.EqualFold(key, otherKey)
-	}
-	if prefix != "" && otherPrefix != "" && len(prefix) == len(otherPrefix) {
-		return strings.EqualFold(key, otherKey) && strings.EqualFold(prefix, otherPrefix)
-	}
-	return strings.EqualFold(fullName(prefix, key), fullName(otherPrefix, otherKey))
-}
-
-func fullName(prefix, key string) string {
-	if prefix == "" {
-		return key
-	}
-	return prefix + "/" + key
+	a.add(row, hashName(row.prefix, row.key))
 }
 
 // sameType compares resource types ignoring case. Resource groups have two.

@@ -9,16 +9,16 @@ import (
 // "path"}}, to the table. An alias without a slash is short for
 // Namespace/type/alias. The error is a [Problem].
 func (a *Aliases) LoadAliasDump(data []byte) error {
-	if problem := a.addDump(withoutMark(data), 1); problem != nil {
+	if problem := a.addDump(string(withoutMark(data)), 1); problem != nil {
 		return *problem
 	}
 	return nil
 }
 
 // addDump is LoadAliasDump for a text that starts on the given line.
-func (a *Aliases) addDump(data []byte, line int) *Problem {
-	p := newNodeParser(string(data), line)
-	a.reserve(len(data) / 130) // a little less than a real dump spends on each
+func (a *Aliases) addDump(text string, line int) *Problem {
+	p := newNodeParser(text, line)
+	a.reserve(entriesOf(text))
 	p.skip()
 	if p.peek() != '{' {
 		p.fail("unexpected %s; want an object of resource types", p.found())
@@ -31,8 +31,13 @@ func (a *Aliases) addDump(data []byte, line int) *Problem {
 	return p.failed
 }
 
+// entriesOf guesses how many aliases a dump has: each has a name and a path in
+// quotes. Real ones are longer than this takes them to be at least.
+func entriesOf(dump string) int { return min(strings.Count(dump, `"`)/4, len(dump)/48) }
+
 // dumpOfType reads {"alias": "path"} of one resource type.
 func (a *Aliases) dumpOfType(p *nodeParser, resourceType string) {
+	typeHash := hashText(resourceType)
 	p.skip()
 	if p.peek() != '{' {
 		p.fail("unexpected %s; want an object of aliases with their paths", p.found())
@@ -45,12 +50,15 @@ func (a *Aliases) dumpOfType(p *nodeParser, resourceType string) {
 			return
 		}
 		path, _ := p.text()
-		row := aliasRow{prefix: resourceType, key: key, kind: resourceType, path: path}
-		if strings.IndexByte(key, '/') >= 0 {
-			row.prefix = ""
+		if p.failed != nil {
+			return
 		}
-		if p.failed == nil {
-			a.add(row)
+		row := aliasRow{prefix: resourceType, key: key, kind: resourceType, path: path}
+		if resourceType == "" || strings.IndexByte(key, '/') >= 0 {
+			row.prefix = ""
+			a.add(row, hashName("", key))
+		} else {
+			a.add(row, joinHashes(typeHash, key))
 		}
 	}
 }

@@ -177,8 +177,7 @@ func (b *Bound) readsLocation() bool {
 	if readsField(b.condition, "location") {
 		return true
 	}
-	then := b.Definition.Rule.Then
-	return then != nil && strings.Contains(strings.ToLower(string(then.AppendJSON(nil))), "field('location')")
+	return b.Definition.Rule.then.contains("field('location')")
 }
 
 func readsField(c *Condition, name string) bool {

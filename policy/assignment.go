@@ -40,9 +40,9 @@ func assignmentFromNode(file string, n *Node) (*Assignment, Problems) {
 	a := &Assignment{
 		ID: outer.text("id"), File: file, Pos: n.Pos,
 		DisplayName:       inner.text("displayName"),
-		Scope:             r.text(inner, "scope"),
-		DefinitionID:      r.text(inner, "policyDefinitionId"),
-		DefinitionVersion: r.text(inner, "definitionVersion"),
+		Scope:             r.textMember(inner, "scope"),
+		DefinitionID:      r.textMember(inner, "policyDefinitionId"),
+		DefinitionVersion: r.textMember(inner, "definitionVersion"),
 		NotScopes:         r.texts(inner.Get("notScopes"), "notScopes"),
 		Parameters:        map[string]Value{},
 		EnforcementMode:   r.word(inner, "enforcementMode", enforcementModes),
@@ -67,8 +67,8 @@ func assignmentFromNode(file string, n *Node) (*Assignment, Problems) {
 	return finish(r, a)
 }
 
-// text reads a member that has to be a string if it is there.
-func (r *docReader) text(n *Node, key string) string {
+// textMember reads a member that has to be a string if it is there.
+func (r *docReader) textMember(n *Node, key string) string {
 	if v := n.Get(key); !v.absent() && v.Kind != String {
 		r.refuse(v.Pos, "%s is %s; want a string", key, v.describe())
 	}
@@ -178,4 +178,17 @@ func (r *docReader) selector(n *Node, s Selector) {
 			}
 		}
 	}
+}
+
+// Admits reports whether a selector admits a value, ignoring case; spaces do
+// not count in locations.
+func (s *Selector) Admits(value string) bool {
+	plain := func(text string) string { return strings.ToLower(strings.ReplaceAll(text, " ", "")) }
+	holds := func(list []string) bool {
+		return slices.ContainsFunc(list, func(item string) bool { return plain(item) == plain(value) })
+	}
+	if len(s.NotIn) > 0 || s.In == nil {
+		return !holds(s.NotIn)
+	}
+	return holds(s.In)
 }

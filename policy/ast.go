@@ -85,15 +85,15 @@ type TemplateMember struct {
 
 // Rule is the policyRule of a definition.
 type Rule struct {
-	If     *Condition
-	Effect Template
-	// Then is the whole then object, kept for details.
-	Then    *Node
+	If      *Condition
+	Effect  Template
 	Details *Details // nil when there are none, or when they are an array (append)
+	then    snippet
+	caller  Tristate // whether the condition asks who made the request; see readsCaller
 }
 
 // Details are what an effect needs beside its name. Which fields are set
-// depends on the effect; unknown keys are kept in Rule.Then.
+// depends on the effect; unknown keys are kept in [Rule.Then].
 type Details struct {
 	// IfNotExists effects.
 	Type              *Template

@@ -90,7 +90,7 @@ func ParseParameters(data []byte) (map[string]Value, error) {
 // ignoring case; defaults stand in for the rest. It does not refuse values of
 // a wrong type (see [CheckParameters]) or missing ones (see Bound.Missing).
 func Bind(def *Definition, given map[string]Value) *Bound {
-	b := &Bound{Definition: def, Parameters: map[string]Value{}}
+	b := &Bound{Definition: def, Parameters: make(map[string]Value, len(def.Parameters))}
 	for i := range def.Parameters {
 		if p := &def.Parameters[i]; p.Default != nil {
 			b.Parameters[strings.ToLower(p.Name)] = *p.Default
@@ -175,10 +175,13 @@ func (b *Bound) Hash() string {
 	}
 	slices.Sort(names)
 	h := fnv.New64a()
+	var text []byte
 	for _, name := range names {
-		fmt.Fprintf(h, "%s=%s\n", name, b.Parameters[name].AppendJSON(nil))
+		text = append(append(text[:0], name...), '=')
+		text = append(b.Parameters[name].AppendJSON(text), '\n')
+		_, _ = h.Write(text) // a hash takes everything
 	}
-	fmt.Fprintf(h, "effect=%s", b.Effect)
+	_, _ = h.Write(append(append(text[:0], "effect="...), b.Effect...))
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
@@ -219,19 +222,23 @@ func (f *binder) optional(t *Template) *Template {
 	if t == nil {
 		return nil
 	}
+	if isLiteral(*t) {
+		return t
+	}
 	folded := f.template(*t)
 	return &folded
 }
 
+// condition gives c with its parameters folded, which is c itself where there
+// are none: most of a catalogue's conditions.
 func (f *binder) condition(c *Condition) *Condition {
-	folded := *c
 	if len(c.Children) > 0 {
-		folded.Children = make([]*Condition, len(c.Children))
-		for i, child := range c.Children {
-			folded.Children[i] = f.condition(child)
-		}
-		return &folded
+		return f.logical(c)
 	}
+	if isLiteral(c.Left) && isLiteral(c.Right) && c.Count == nil {
+		return c
+	}
+	folded := *c
 	folded.Left, folded.Right = f.template(c.Left), f.template(c.Right)
 	if c.Count != nil {
 		count := *c.Count
@@ -242,6 +249,23 @@ func (f *binder) condition(c *Condition) *Condition {
 		folded.Count = &count
 	}
 	return &folded
+}
+
+func (f *binder) logical(c *Condition) *Condition {
+	folded := c
+	for i, child := range c.Children {
+		settled := f.condition(child)
+		if settled == child {
+			continue
+		}
+		if folded == c {
+			folded = &Condition{}
+			*folded = *c
+			folded.Children = slices.Clone(c.Children)
+		}
+		folded.Children[i] = settled
+	}
+	return folded
 }
 
 // Resolve gives a member's parameter values for an initiative's values, by
@@ -269,17 +293,4 @@ func (t Template) needs() string {
 		return "a value for parameter " + strings.Join(u.names, ", ")
 	}
 	return "what only a resource has"
-}
-
-// Admits reports whether a selector admits a value, ignoring case; spaces do
-// not count in locations.
-func (s *Selector) Admits(value string) bool {
-	plain := func(text string) string { return strings.ToLower(strings.ReplaceAll(text, " ", "")) }
-	holds := func(list []string) bool {
-		return slices.ContainsFunc(list, func(item string) bool { return plain(item) == plain(value) })
-	}
-	if len(s.NotIn) > 0 || s.In == nil {
-		return !holds(s.NotIn)
-	}
-	return holds(s.In)
 }

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Class says what a definition needs to be judged.
 type Class uint8
@@ -40,7 +43,7 @@ func (d *Definition) Class() Class {
 	case d.Rule == nil:
 		return ClassConfig
 	}
-	if d.readsCaller() {
+	if d.Rule.readsCaller() {
 		return ClassRequest
 	}
 	return d.classOfEffect()
@@ -67,17 +70,54 @@ func (d *Definition) classOfEffect() Class {
 
 // effectFamily is the family of the effect that d has by default.
 func (d *Definition) effectFamily() family {
-	return Bind(d, nil).family
+	effect := d.Rule.Effect
+	if !isLiteral(effect) {
+		effect = effect.fold(defaults(d.Parameters))
+	}
+	var b Bound
+	b.setEffect(effect)
+	return b.family
+}
+
+// defaults are the values of parameters that nobody gave any.
+type defaults []Parameter
+
+func (d defaults) parameter(name string) (Value, bool) {
+	lower := strings.ToLower(name)
+	for _, p := range slices.Backward(d) {
+		if p.Default != nil && strings.ToLower(p.Name) == lower {
+			return *p.Default, true
+		}
+	}
+	return Value{}, false
 }
 
 // readsCaller reports whether the condition asks who made the request.
-func (d *Definition) readsCaller() bool {
+// It is found out when the rule is read; others than read rules are looked at.
+func (r *Rule) readsCaller() bool {
+	if r.caller != Unclear {
+		return r.caller == Yes
+	}
 	found := false
-	visitTemplates(d.Rule.If, func(t Template) {
-		if t.Expr != nil {
+	visitTemplates(r.If, func(t Template) {
+		if !found && t.Expr != nil && t.Expr.root.any(mayReadCaller) {
 			text := strings.ToLower(t.Expr.String())
-			found = found || strings.Contains(text, "requestcontext().identity") || strings.Contains(text, "claims()")
+			found = strings.Contains(text, "requestcontext().identity") || strings.Contains(text, "claims()")
 		}
 	})
 	return found
+}
+
+// mayReadCaller is true of every term but those without which no expression
+// reads the caller: most need not be written as text then.
+func mayReadCaller(t *term) bool {
+	switch t.kind {
+	case callTerm:
+		return t.function.name == "requestContext" || t.function.name == "claims"
+	case propertyTerm:
+		return strings.Contains(t.name, "()")
+	case literalTerm:
+		return t.value.kind >= Array || strings.Contains(t.value.str, "()")
+	}
+	return false
 }

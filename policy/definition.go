@@ -17,12 +17,13 @@ var policyTypes = []string{"BuiltIn", "Custom", "Static"}
 // that has its id, name and properties. The definition is nil exactly if some
 // problem is more than a warning.
 func ParseDefinition(file string, data []byte) (*Definition, Problems) {
-	return parse(file, data, definitionFromNode)
+	return parseWhole(file, data, definitionFromNode)
 }
 
-// definitionFromNode reads a definition that is already a tree.
-func definitionFromNode(file string, n *Node) (*Definition, Problems) {
-	r := &docReader{file: file}
+// definitionFromNode reads a definition that is already a tree, of a text. It
+// keeps no node of the tree.
+func definitionFromNode(file, text string, n *Node) (*Definition, Problems) {
+	r := &docReader{file: file, text: text}
 	outer, inner, ok := r.envelope(n, "definition")
 	if !ok {
 		return finish[Definition](r, nil)

@@ -274,7 +274,7 @@ func FuzzDefinition(f *testing.F) {
 		if d == nil {
 			return
 		}
-		if d.Rule.If == nil || d.Rule.Then == nil {
+		if d.Rule.If == nil || d.Rule.Then() == nil {
 			t.Fatalf("%q: rule is not whole", data)
 		}
 		Lint(&Library{Definitions: []*Definition{d}, Aliases: NewAliases()})

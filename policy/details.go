@@ -54,7 +54,7 @@ func (r *docReader) then(rule *Rule, n *Node, parameters []Parameter) {
 		r.refuse(then.Pos, "\"then\" is %s; want an object with \"effect\"", then.describe())
 		return
 	}
-	rule.Then = then
+	rule.then = snippetOf(r.text, then)
 	effect := then.Get("effect")
 	if effect == nil {
 		r.refuse(then.Pos, "\"then\" without \"effect\"; want the name of an effect")
@@ -180,9 +180,7 @@ func (r *docReader) deployment(parameters *Node) {
 	if parameters.absent() {
 		return
 	}
-	functions := r.tally.functions
-	r.leniently(func() { r.template(parameters) })
-	r.tally.functions = functions
+	r.leniently(func() { r.expressions(parameters) })
 }
 
 // optionalText reads a member that may be an expression; nil unless it is a
@@ -244,7 +242,7 @@ func (r *docReader) operation(n *Node) Operation {
 		r.refuse(n.Pos, "operation without \"operation\"; want one of add, addOrReplace, remove")
 	}
 	o.Operation = r.word(n, "operation", operationNames)
-	o.Condition = n.Get("condition")
+	o.Condition = n.Get("condition").clone()
 	o.Field = r.operationField(n, "operation")
 	if value := n.Get("value"); value != nil {
 		t := r.template(value)

@@ -5,11 +5,13 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // docReader reads one document and collects what is wrong with it.
 type docReader struct {
 	file     string
+	text     string // of the document, where parts of it are kept
 	problems Problems
 	lenient  bool // problems of an optional part: they only warn
 	tally    ruleTally
@@ -48,11 +50,17 @@ func finish[T any](r *docReader, document *T) (*T, Problems) {
 
 // parse reads a file of one document.
 func parse[T any](file string, data []byte, from func(string, *Node) (*T, Problems)) (*T, Problems) {
-	n, problem := parseNodeAt(file, withoutMark(data), 1)
+	return parseWhole(file, data, func(file, _ string, n *Node) (*T, Problems) { return from(file, n) })
+}
+
+// parseWhole is parse for a document that keeps parts of its text.
+func parseWhole[T any](file string, data []byte, from func(file, text string, n *Node) (*T, Problems)) (*T, Problems) {
+	p := newNodeParser(string(withoutMark(data)), 1)
+	n, problem := p.document(file)
 	if problem != nil {
 		return nil, Problems{*problem}
 	}
-	return from(file, n)
+	return from(file, p.src, n)
 }
 
 // envelope splits a document into the object with the identity and the one
@@ -131,12 +139,25 @@ func repeatedKey(members []Property) (first, second int, found bool) {
 		for i := range j {
 			a, b := members[i].Key, members[j].Key
 			// Names outside ASCII may differ in length and be equal all the same.
+			if len(a) == len(b) && endsDiffer(a, b) {
+				continue
+			}
 			if (len(a) == len(b) || !isASCII(a) || !isASCII(b)) && strings.EqualFold(a, b) {
 				return i, j, true
 			}
 		}
 	}
 	return 0, 0, false
+}
+
+// endsDiffer reports whether two names differ in the last letter, which is the
+// usual case and quickly found out.
+func endsDiffer(a, b string) bool {
+	if a == "" {
+		return false
+	}
+	c, d := a[len(a)-1], b[len(b)-1]
+	return c|d < utf8.RuneSelf && c|0x20 != d|0x20
 }
 
 func repeatedKeyOfMany(members []Property) (first, second int, found bool) {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -116,6 +117,11 @@ func (t *term) walk(visit func(*term)) {
 	for _, arg := range t.args {
 		arg.walk(visit)
 	}
+}
+
+// any reports whether is holds for t or anything below it.
+func (t *term) any(is func(*term) bool) bool {
+	return is(t) || slices.ContainsFunc(t.args, func(arg *term) bool { return arg.any(is) })
 }
 
 func (t *term) appendText(dst []byte) []byte {

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/valyala/fastjson"
 )
@@ -48,6 +49,9 @@ func newFieldResolver(aliases *Aliases) *fieldResolver {
 // resolve finds what name means for r's type. The result is shared and must
 // not be changed.
 func (fr *fieldResolver) resolve(name string, r *Resource) *field {
+	if r.Type == "" {
+		return fr.find(name, r) // who asks whether there is such a field asks once
+	}
 	key := fieldKey{r.Type, name}
 	if f, ok := fr.cache[key]; ok && r.APIVersion == "" {
 		return f
@@ -65,6 +69,9 @@ var specialFields = map[string]fieldKind{
 }
 
 func (fr *fieldResolver) find(name string, r *Resource) *field {
+	if !maySpecial(name) {
+		return fr.findAlias(name, r)
+	}
 	lower := strings.ToLower(name)
 	if kind, ok := specialFields[lower]; ok {
 		return &field{kind: kind, name: name}
@@ -80,6 +87,12 @@ func (fr *fieldResolver) find(name string, r *Resource) *field {
 		return &field{name: name, path: tagPath(tagName(name[5 : len(name)-1]))}
 	}
 	return fr.findAlias(name, r)
+}
+
+// maySpecial is false for most names of aliases: no other field begins like
+// them. Letters outside ASCII may have small ones inside.
+func maySpecial(name string) bool {
+	return name == "" || name[0] >= utf8.RuneSelf || strings.IndexByte("tnfliak", name[0]|0x20) >= 0
 }
 
 func (fr *fieldResolver) findAlias(name string, r *Resource) *field {

@@ -22,7 +22,7 @@ type Library struct {
 
 	definitions map[string]*Definition // by lower-cased id, and by name
 	initiatives map[string]*Initiative
-	places      map[string]string // where the document with a lower-cased id stands
+	places      map[string]origin // of the document with a kind and lower-cased id
 }
 
 // Definition returns the definition with an id, ignoring case, or with a bare
@@ -112,19 +112,24 @@ func index[T any](m *map[string]*T, id, name string, document *T) {
 	}
 }
 
+type origin struct {
+	file string
+	line int
+}
+
 // keepOnce runs add unless a document of the kind has the id already.
 func (l *Library) keepOnce(file string, doc document, id string, add func()) Problems {
 	if l.places == nil {
-		l.places = map[string]string{}
+		l.places = map[string]origin{}
 	}
 	key := doc.kind.String() + " " + strings.ToLower(id)
-	if place, repeated := l.places[key]; repeated {
+	if first, repeated := l.places[key]; repeated {
 		return Problems{{
 			File: file, Pos: doc.pos, Warning: true,
-			Text: fmt.Sprintf("%s %q left out; the one in %s has the same id", doc.kind, id, place),
+			Text: fmt.Sprintf("%s %q left out; the one in %s has the same id", doc.kind, id, fmt.Sprintf("%s:%d", first.file, first.line)),
 		}}
 	}
-	l.places[key] = fmt.Sprintf("%s:%d", file, doc.pos.Line)
+	l.places[key] = origin{file, doc.pos.Line}
 	add()
 	return nil
 }

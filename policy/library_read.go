@@ -1,11 +1,12 @@
 package policy
 
 import (
-	"bytes"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Add reads a file and keeps what it recognises: one definition, initiative,
@@ -15,18 +16,32 @@ import (
 // [Aliases.LoadAliasTable]. Anything else is left out with a warning. Of two
 // documents with one id the first counts.
 func (l *Library) Add(file string, data []byte) Problems {
-	data = bytes.TrimRight(withoutMark(data), " \t\r\n")
-	var all []reading
-	if lines := splitLines(data); lines != nil {
-		all = readLines(file, lines)
-	} else {
-		all = []reading{read(file, data, 1)}
+	return l.Keep(ReadContents(file, string(data)))
+}
+
+// Contents is what was found in a file, before a library keeps it.
+type Contents struct {
+	file     string
+	readings []reading
+}
+
+// ReadContents is the part of [Library.Add] that needs no library, so that
+// several files can be read at once.
+func ReadContents(file, text string) *Contents {
+	text = strings.TrimRight(strings.TrimPrefix(text, mark), " \t\r\n")
+	if lines := splitLines(text); lines != nil {
+		return &Contents{file, readLines(file, lines)}
 	}
+	return &Contents{file, []reading{read(file, newNodeParser(text, 1))}}
+}
+
+// Keep is the rest of [Library.Add].
+func (l *Library) Keep(c *Contents) Problems {
 	var problems Problems
 	skipped := 0
-	for _, one := range all {
+	for _, one := range c.readings {
 		for _, doc := range one.documents {
-			problems = append(problems, l.keep(file, doc)...)
+			problems = append(problems, l.keep(c.file, doc)...)
 		}
 		problems = append(problems, one.problems...)
 		l.Refused += one.broken
@@ -38,7 +53,7 @@ func (l *Library) Add(file string, data []byte) Problems {
 	}
 	if skipped > 1 {
 		text := fmt.Sprintf("%d more values left out", skipped-1)
-		problems = append(problems, Problem{File: file, Warning: true, Text: text})
+		problems = append(problems, Problem{File: c.file, Warning: true, Text: text})
 	}
 	return problems
 }
@@ -53,28 +68,30 @@ type reading struct {
 
 // splitLines returns the lines of a file of JSON lines, nil if the file is
 // none: the first line must look whole and another must follow.
-func splitLines(data []byte) [][]byte {
-	first, rest, _ := bytes.Cut(data, []byte("\n"))
-	first, rest = bytes.TrimSpace(first), bytes.TrimSpace(rest)
+func splitLines(text string) []string {
+	first, rest, _ := strings.Cut(text, "\n")
+	first, rest = strings.TrimSpace(first), strings.TrimSpace(rest)
 	if len(first) < 2 || len(rest) == 0 || rest[0] != first[0] {
 		return nil
 	}
 	if first[0] == '{' && first[len(first)-1] == '}' || first[0] == '[' && first[len(first)-1] == ']' {
-		return bytes.Split(data, []byte("\n"))
+		return strings.Split(text, "\n")
 	}
 	return nil
 }
 
 // readLines reads lines on all cores.
-func readLines(file string, lines [][]byte) []reading {
+func readLines(file string, lines []string) []reading {
 	all := make([]reading, len(lines))
-	workers := min(runtime.GOMAXPROCS(0), len(lines))
+	var taken atomic.Int64
 	var wait sync.WaitGroup
-	for w := range workers {
+	for range min(runtime.GOMAXPROCS(0), len(lines)) {
 		wait.Go(func() {
-			for i := w; i < len(lines); i += workers {
-				if len(bytes.TrimSpace(lines[i])) > 0 {
-					all[i] = read(file, lines[i], i+1)
+			p := newNodeParser("", 0)
+			for i := taken.Add(1) - 1; i < int64(len(lines)); i = taken.Add(1) - 1 {
+				if strings.TrimSpace(lines[i]) != "" {
+					p.reset(lines[i], int(i)+1)
+					all[i] = read(file, p)
 				}
 			}
 		})
@@ -83,26 +100,34 @@ func readLines(file string, lines [][]byte) []reading {
 	return all
 }
 
-// read reads one JSON document that starts on the given line.
-func read(file string, data []byte, line int) reading {
-	if isDump(data) {
-		load := func(a *Aliases) *Problem { return a.addDump(data, line) }
+// read reads the JSON document before the parser.
+func read(file string, p *nodeParser) reading {
+	if isDump(p.src) {
+		table := NewAliases()
+		problem := table.addDump(p.src, p.line)
+		load := func(a *Aliases) *Problem {
+			a.merge(table)
+			return problem
+		}
 		return reading{documents: []document{{kind: aliasDocument, aliases: load}}}
 	}
-	n, problem := parseNodeAt(file, data, line)
+	n, problem := p.document(file)
 	if problem != nil {
 		return reading{problems: Problems{*problem}, broken: 1}
 	}
 	var one reading
-	one.add(file, n)
+	one.add(file, p.src, n)
+	if slices.ContainsFunc(one.documents, func(d document) bool { return d.aliases != nil }) {
+		p.forget() // a table that is read when it is kept
+	}
 	return one
 }
 
 // isDump reports whether a file starts as an alias dump does: an object whose
 // first key has a slash, with an object of strings behind it. It is read in
 // another way than everything else because of its size.
-func isDump(data []byte) bool {
-	p := newNodeParser(string(data[:min(len(data), 4096)]), 1)
+func isDump(text string) bool {
+	p := newNodeParser(text[:min(len(text), 4096)], 1)
 	p.skip()
 	if p.peek() != '{' || !p.open('}') {
 		return false
@@ -124,18 +149,18 @@ func isDump(data []byte) bool {
 }
 
 // add sorts a value into the reading.
-func (one *reading) add(file string, n *Node) {
+func (one *reading) add(file, text string, n *Node) {
 	kind := kindOf(n)
 	doc := document{kind: kind, pos: n.Pos}
 	var problems Problems
 	switch kind {
 	case listDocument:
 		for _, item := range n.list() {
-			one.add(file, item)
+			one.add(file, text, item)
 		}
 		return
 	case definitionDocument:
-		doc.definition, problems = definitionFromNode(file, n)
+		doc.definition, problems = definitionFromNode(file, text, n)
 	case initiativeDocument:
 		doc.initiative, problems = initiativeFromNode(file, n)
 	case assignmentDocument:
@@ -162,122 +187,4 @@ func (n *Node) list() []*Node {
 		return n.Items
 	}
 	return n.array("value")
-}
-
-// documentKind says what a value in a file is.
-type documentKind uint8
-
-const (
-	otherDocument documentKind = iota
-	ruleDocument
-	parameterDocument
-	memberDocument
-	versionDocument
-	listDocument
-	definitionDocument
-	initiativeDocument
-	assignmentDocument
-	exemptionDocument
-	attestationDocument
-	providerDocument
-	aliasDocument
-)
-
-// String names the kind for a message.
-func (k documentKind) String() string {
-	return [...]string{
-		"no document of Azure Policy", "only the rule of a definition", "only the parameters of a definition",
-		"only the members of an initiative", "an older version of a definition", "list",
-		"definition", "initiative", "assignment", "exemption", "attestation", "provider", "alias table",
-	}[k]
-}
-
-// kindsByType are the kinds whose resource type says what they are.
-var kindsByType = []struct {
-	resourceType string
-	kind         documentKind
-}{
-	{"/microsoft.authorization/policydefinitions/", definitionDocument},
-	{"/microsoft.authorization/policysetdefinitions/", initiativeDocument},
-	{"/microsoft.authorization/policyassignments/", assignmentDocument},
-	{"/microsoft.authorization/policyexemptions/", exemptionDocument},
-	{"/microsoft.policyinsights/attestations/", attestationDocument},
-}
-
-// kindOf finds out what a value is: by its type, its id, or what it has.
-func kindOf(n *Node) documentKind {
-	if n.Kind == Array {
-		return listDocument
-	}
-	inner := n.object("properties")
-	if inner == nil {
-		inner = n
-	}
-	if kind := kindByID("/" + n.text("type") + "/"); kind != otherDocument {
-		return kind
-	}
-	if kind := kindByID(n.text("id")); kind != otherDocument {
-		return kind
-	}
-	has := func(key string) bool { return inner.Get(key) != nil }
-	switch {
-	case has("policyRule"):
-		return definitionDocument
-	case has("policyDefinitions"):
-		return initiativeDocument
-	case has("policyAssignmentId") && has("exemptionCategory"):
-		return exemptionDocument
-	case has("policyAssignmentId") && has("complianceState"):
-		return attestationDocument
-	case has("policyDefinitionId") && has("scope"):
-		return assignmentDocument
-	}
-	return kindByShape(n)
-}
-
-// kindByID finds the kind in an id, the last type in it counting.
-func kindByID(id string) documentKind {
-	kind, last := otherDocument, -1
-	if len(id) < 3 {
-		return kind
-	}
-	id = strings.ToLower(id)
-	for _, k := range kindsByType {
-		if at := strings.LastIndex(id, k.resourceType); at > last {
-			kind, last = k.kind, at
-		}
-	}
-	if kind != otherDocument && strings.Contains(id[last+1:], "/versions/") {
-		return versionDocument
-	}
-	return kind
-}
-
-// kindByShape sorts what is no document of its own.
-func kindByShape(n *Node) documentKind {
-	switch {
-	case n.Get("namespace") != nil && n.array("resourceTypes") != nil:
-		return providerDocument
-	case n.array("value") != nil:
-		return listDocument
-	case n.Get("if") != nil && n.Get("then") != nil:
-		return ruleDocument
-	case n.text("policyDefinitionId") != "":
-		return memberDocument
-	case isAliasTable(n):
-		return aliasDocument
-	case isParameters(n):
-		return parameterDocument
-	}
-	return otherDocument
-}
-
-// isParameters reports whether an object declares parameters.
-func isParameters(n *Node) bool {
-	for i := range n.Members {
-		if n.Members[i].Value.text("type") == "" {
-			return false
-		}
-	}
-	return len(n.Members) > 0
 }

@@ -16,6 +16,8 @@ type Node struct {
 	Items   []*Node    // of an array, in order
 	Members []Property // of an object, in order, repeated keys kept
 	escaped bool       // the string was written with a backslash
+	// from and to are where the text of the node is in that of its document.
+	from, to int
 }
 
 // Property is one member of an object.

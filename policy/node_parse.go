@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -24,15 +23,20 @@ func ParseNode(file string, data []byte) (*Node, error) {
 	return n, nil
 }
 
-// withoutMark cuts the UTF-8 byte order mark off.
-func withoutMark(data []byte) []byte {
-	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-}
+// mark is the UTF-8 byte order mark.
+const mark = "\xef\xbb\xbf"
+
+// withoutMark cuts the byte order mark off.
+func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte(mark)) }
 
 // parseNodeAt is ParseNode for a document that starts on the given line of
 // its file, as each of a file of JSON lines does.
 func parseNodeAt(file string, data []byte, line int) (*Node, *Problem) {
-	p := newNodeParser(string(data), line)
+	return newNodeParser(string(data), line).document(file)
+}
+
+// document reads the whole text, which must be one JSON document.
+func (p *nodeParser) document(file string) (*Node, *Problem) {
 	n := p.value()
 	p.end()
 	if p.failed != nil {
@@ -57,13 +61,32 @@ type nodeParser struct {
 	// number is known; then they move to a piece of a slab.
 	itemStack   []*Node
 	memberStack []Property
-	nodes       []Node
-	items       []*Node
-	members     []Property
+	nodes       slabs[Node]
+	items       slabs[*Node]
+	members     slabs[Property]
 }
 
 func newNodeParser(src string, line int) *nodeParser {
 	return &nodeParser{src: src, line: line}
+}
+
+// reset makes the parser read another text. Nodes of the text before are no
+// longer valid: the next ones take their place.
+func (p *nodeParser) reset(src string, line int) {
+	*p = nodeParser{
+		src: src, line: line,
+		itemStack: p.itemStack[:0], memberStack: p.memberStack[:0], nodes: p.nodes, items: p.items, members: p.members,
+	}
+	p.nodes.rewind()
+	p.items.rewind()
+	p.members.rewind()
+}
+
+// forget makes sure that reset does not touch the nodes there are.
+func (p *nodeParser) forget() {
+	p.nodes.forget()
+	p.items.forget()
+	p.members.forget()
 }
 
 // fail records the first failure, at the current place.
@@ -125,8 +148,8 @@ func (p *nodeParser) found() string {
 // value reads one value; the node is nil after a failure.
 func (p *nodeParser) value() *Node {
 	p.skip()
-	n := p.node()
-	n.Pos = p.position()
+	n := &p.nodes.take(1, p.slabSize())[0]
+	*n = Node{Pos: p.position(), from: p.at}
 	switch c := p.peek(); {
 	case c == '"':
 		n.Kind = String
@@ -151,22 +174,13 @@ func (p *nodeParser) value() *Node {
 	if p.failed != nil {
 		return nil
 	}
+	n.to = p.at
 	return n
 }
 
-// node takes the next node from the slab. Slabs fit the text that is left, so
+// slabSize is how many nodes a slab has: they fit the text that is left, so
 // that a small document costs little and a large one few allocations.
-func (p *nodeParser) node() *Node {
-	if len(p.nodes) == 0 {
-		p.nodes = make([]Node, slabSize(len(p.src)-p.at))
-	}
-	n := &p.nodes[0]
-	p.nodes = p.nodes[1:]
-	return n
-}
-
-// slabSize is how many nodes are taken at once for a rest of that many bytes.
-func slabSize(rest int) int { return min(max(rest/32, 8), 256) }
+func (p *nodeParser) slabSize() int { return min(max((len(p.src)-p.at)/32, 8), 256) }
 
 func (p *nodeParser) word(want string) string {
 	if !strings.HasPrefix(p.src[p.at:], want) {
@@ -216,11 +230,7 @@ func (p *nodeParser) array() []*Node {
 		p.itemStack = append(p.itemStack, p.value())
 	}
 	n := len(p.itemStack) - from
-	if len(p.items) < n {
-		p.items = make([]*Node, max(n, slabSize(len(p.src)-p.at)/4))
-	}
-	items := p.items[:n:n]
-	p.items = p.items[n:]
+	items := p.items.take(n, p.slabSize()/4)
 	copy(items, p.itemStack[from:])
 	p.itemStack = p.itemStack[:from]
 	return items
@@ -234,11 +244,7 @@ func (p *nodeParser) object() []Property {
 		p.memberStack = append(p.memberStack, Property{Key: key, Pos: at, Value: value})
 	}
 	n := len(p.memberStack) - from
-	if len(p.members) < n {
-		p.members = make([]Property, max(n, slabSize(len(p.src)-p.at)))
-	}
-	members := p.members[:n:n]
-	p.members = p.members[n:]
+	members := p.members.take(n, p.slabSize())
 	copy(members, p.memberStack[from:])
 	p.memberStack = p.memberStack[:from]
 	return members
@@ -306,108 +312,4 @@ func (p *nodeParser) digits() {
 	if p.at == start {
 		p.fail("unexpected %s in a number; want a digit", p.found())
 	}
-}
-
-// plainByte tells the bytes of a string that need no care: printable ASCII apart
-// from the quote and the backslash.
-var plainByte = func() (t [256]bool) {
-	for c := ' '; c < utf8.RuneSelf; c++ {
-		t[c] = c != '"' && c != '\\'
-	}
-	return t
-}()
-
-// text reads a string, whose quote is the next byte, and reports whether it
-// has escapes. A string without them is a piece of the source.
-func (p *nodeParser) text() (s string, escaped bool) {
-	start := p.at + 1
-	i := start
-	for i < len(p.src) && plainByte[p.src[i]] {
-		i++
-	}
-	if i < len(p.src) && p.src[i] == '"' {
-		p.at = i + 1
-		return p.src[start:i], false
-	}
-	return p.slowText(start, i)
-}
-
-// slowText reads on from i, up to which the string that begins at start is
-// plain.
-func (p *nodeParser) slowText(start, i int) (s string, escaped bool) {
-	opening := p.position()
-	var b []byte // the decoded text up to start, once it differs from the source
-	for i < len(p.src) {
-		switch c := p.src[i]; {
-		case c == '"':
-			s = p.src[start:i]
-			if b != nil {
-				s = string(append(b, s...))
-			}
-			p.at = i + 1
-			return s, escaped
-		case c == '\\':
-			p.at = i
-			if b == nil {
-				b = make([]byte, 0, i-start+32)
-			}
-			b = p.escape(append(b, p.src[start:i]...))
-			i, start, escaped = p.at, p.at, true
-		case c < ' ':
-			p.at = i
-			p.fail("control character %q in a string; want it escaped", c)
-			return "", false
-		case c < utf8.RuneSelf:
-			i++
-		default:
-			r, size := utf8.DecodeRuneInString(p.src[i:])
-			if r == utf8.RuneError && size == 1 {
-				b = append(append(b, p.src[start:i]...), "\uFFFD"...)
-				start = i + 1
-			}
-			p.lineStart += size - 1
-			i += size
-		}
-	}
-	p.failAt(opening, "string without closing quote")
-	return "", false
-}
-
-// escape decodes the escape at the current place onto b.
-func (p *nodeParser) escape(b []byte) []byte {
-	if p.at+1 < len(p.src) {
-		const codes, means = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
-		if i := strings.IndexByte(codes, p.src[p.at+1]); i >= 0 {
-			p.at += 2
-			return append(b, means[i])
-		}
-	}
-	r, ok := p.unicode()
-	if !ok {
-		p.fail("unknown escape in a string; want one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX")
-		return b
-	}
-	p.at += 6
-	if utf16.IsSurrogate(r) {
-		second, _ := p.unicode()
-		if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
-			p.at += 6
-		}
-	}
-	return utf8.AppendRune(b, r)
-}
-
-// unicode reads the \uXXXX at the current place without moving.
-func (p *nodeParser) unicode() (rune, bool) {
-	rest := p.src[p.at:]
-	if len(rest) < 6 || rest[0] != '\\' || rest[1] != 'u' {
-		return 0, false
-	}
-	for _, c := range []byte(rest[2:6]) {
-		if !(c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f') {
-			return 0, false
-		}
-	}
-	v, _ := strconv.ParseUint(rest[2:6], 16, 32) // four digits, as just seen
-	return rune(v), true
 }

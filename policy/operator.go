@@ -16,6 +16,14 @@ var operatorNames = [...]string{
 	Exists: "exists",
 }
 
+var operatorsByName = func() map[string]Operator {
+	byName := make(map[string]Operator, len(operatorNames))
+	for i, name := range operatorNames {
+		byName[name] = Operator(i)
+	}
+	return byName
+}()
+
 // String is the operator's name as the language writes it.
 func (op Operator) String() string {
 	if int(op) >= len(operatorNames) {
@@ -26,6 +34,12 @@ func (op Operator) String() string {
 
 // ParseOperator reads an operator's name, ignoring case.
 func ParseOperator(text string) (Operator, bool) {
+	if op, ok := operatorsByName[text]; ok {
+		return op, true
+	}
+	if text == "field" || text == "value" {
+		return 0, false // what stands beside most of them
+	}
 	for i, name := range operatorNames {
 		if strings.EqualFold(name, text) {
 			return Operator(i), true

@@ -1,11 +1,9 @@
 package policy
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Limits of the language, section 23.
@@ -23,7 +21,18 @@ var leafNames = append([]string{"field", "value", "count"}, operatorNames[:]...)
 // conditionNames are all keys that a condition may have.
 var conditionNames = append([]string{"allOf", "anyOf", "not"}, leafNames...)
 
-var logicalKinds = map[string]ConditionKind{"allof": AllOf, "anyof": AnyOf, "not": Not}
+// logicalKind reads the name of a logical operator, ignoring case.
+func logicalKind(key string) (kind ConditionKind, ok bool) {
+	switch {
+	case strings.EqualFold(key, "allOf"):
+		return AllOf, true
+	case strings.EqualFold(key, "anyOf"):
+		return AnyOf, true
+	case strings.EqualFold(key, "not"):
+		return Not, true
+	}
+	return 0, false
+}
 
 // ruleTally counts what section 23 limits.
 type ruleTally struct {
@@ -49,6 +58,10 @@ func (r *docReader) rule(n *Node, parameters []Parameter) *Rule {
 			r.refuse(cond.Pos, "%d leaves in \"if\"; want at most %d", r.tally.leaves, maxLeaves)
 		}
 	}
+	rule.caller = No
+	if (&Rule{If: rule.If}).readsCaller() {
+		rule.caller = Yes
+	}
 	r.then(rule, n, parameters)
 	r.limits(n)
 	return rule
@@ -61,6 +74,9 @@ func (r *docReader) limits(n *Node) {
 	}
 	if r.tally.valueCounts > maxValueCounts {
 		r.refuse(n.Pos, "%d value counts in the rule; want at most %d", r.tally.valueCounts, maxValueCounts)
+	}
+	if len(r.tally.fieldCounts) == 0 {
+		return
 	}
 	for _, field := range slices.Sorted(maps.Keys(r.tally.fieldCounts)) {
 		if times := r.tally.fieldCounts[field]; times > maxFieldCounts {
@@ -77,7 +93,7 @@ func (r *docReader) condition(n *Node) *Condition {
 		return &Condition{Kind: AnyOf, Pos: n.Pos}
 	}
 	for i := range n.Members {
-		if kind, ok := logicalKinds[strings.ToLower(n.Members[i].Key)]; ok {
+		if kind, ok := logicalKind(n.Members[i].Key); ok {
 			return r.logical(n, i, kind)
 		}
 	}
@@ -115,6 +131,7 @@ func (r *docReader) leaf(n *Node) *Condition {
 	r.tally.leaves++
 	c := &Condition{Pos: n.Pos}
 	var left, operator *Property
+	unknown := false
 	for i := range n.Members {
 		p := &n.Members[i]
 		op, isOperator := ParseOperator(p.Key)
@@ -129,11 +146,12 @@ func (r *docReader) leaf(n *Node) *Condition {
 			left = p
 			r.left(c, p)
 		default:
+			unknown = true
 			r.unknownKey(p, left, operator)
 		}
 	}
 	switch {
-	case r.hasUnknown(n):
+	case unknown: // it may be a misspelt one, so nothing else is missed
 	case left == nil && operator == nil:
 		r.refuse(n.Pos, "empty condition; want \"field\", \"value\" or \"count\" with an operator, or \"allOf\", \"anyOf\" or \"not\"")
 	case left == nil:
@@ -146,15 +164,6 @@ func (r *docReader) leaf(n *Node) *Condition {
 
 func isLeft(key string) bool {
 	return strings.EqualFold(key, "field") || strings.EqualFold(key, "value") || strings.EqualFold(key, "count")
-}
-
-// hasUnknown reports whether a leaf has a key that was refused as unknown: it
-// may be a misspelt one, so nothing else is missed then.
-func (r *docReader) hasUnknown(n *Node) bool {
-	return slices.ContainsFunc(n.Members, func(p Property) bool {
-		_, known := ParseOperator(p.Key)
-		return !known && !isLeft(p.Key)
-	})
 }
 
 // unknownKey refuses a key of a leaf. What it should have been depends on
@@ -252,106 +261,6 @@ func (r *docReader) countName(c *Count, name, field *Property) {
 	default:
 		c.Name = name.Value.Text
 	}
-}
-
-// templateFromNode reads a value in which any string may be an expression.
-func templateFromNode(n *Node) (Template, Problems) {
-	r := &docReader{}
-	t := r.template(n)
-	return t, r.problems
-}
-
-// template reads a value in which any string may be an expression.
-func (r *docReader) template(n *Node) Template {
-	t := Template{Pos: n.Pos}
-	switch {
-	case !hasBracket(n):
-		t.Const = n.Value()
-	case n.Kind == String:
-		r.textTemplate(&t, n)
-	case n.Kind == Array:
-		items := make([]Template, len(n.Items))
-		for i, item := range n.Items {
-			items[i] = r.template(item)
-		}
-		t.Items = items
-		if values, ok := literalsOf(items); ok {
-			t.Items, t.Const = nil, ArrayValue(values...)
-		}
-	default:
-		r.objectTemplate(&t, n)
-	}
-	return t
-}
-
-// hasBracket reports whether a string at or below n may be more than its own
-// text.
-func hasBracket(n *Node) bool {
-	switch n.Kind {
-	case String:
-		return strings.HasPrefix(n.Text, "[")
-	case Array:
-		return slices.ContainsFunc(n.Items, hasBracket)
-	case Object:
-		return slices.ContainsFunc(n.Members, func(p Property) bool { return hasBracket(p.Value) })
-	}
-	return false
-}
-
-// literalsOf gives the values of templates without an expression.
-func literalsOf(items []Template) ([]Value, bool) {
-	values := make([]Value, len(items))
-	for i, item := range items {
-		if item.Expr != nil || item.Items != nil || item.Members != nil {
-			return nil, false
-		}
-		values[i] = item.Const
-	}
-	return values, true
-}
-
-func (r *docReader) objectTemplate(t *Template, n *Node) {
-	keys := make([]string, len(n.Members))
-	items := make([]Template, len(n.Members))
-	members := make([]TemplateMember, len(n.Members))
-	for i := range n.Members {
-		keys[i] = n.Members[i].Key
-		items[i] = r.template(n.Members[i].Value)
-		members[i] = TemplateMember{Key: keys[i], Value: items[i]}
-	}
-	if values, ok := literalsOf(items); ok {
-		t.Const = ObjectValue(keys, values)
-		return
-	}
-	t.Members = members
-}
-
-// textTemplate reads a string, which may be an expression.
-func (r *docReader) textTemplate(t *Template, n *Node) {
-	literal, expr, err := parseText(n.Text)
-	if err != nil {
-		r.expressionProblem(n, err)
-		return
-	}
-	if expr != nil {
-		t.Expr = expr
-		r.tally.functions += expr.functions()
-		return
-	}
-	t.Const = StringValue(literal)
-}
-
-// expressionProblem refuses an expression, at the character where it is wrong
-// if the string has no escapes before it.
-func (r *docReader) expressionProblem(n *Node, err error) {
-	at, text, suggestion := n.Pos, err.Error(), ""
-	if wrong := (*ExpressionError)(nil); errors.As(err, &wrong) {
-		text, suggestion = wrong.Text, wrong.Suggestion
-		if !n.escaped {
-			at.Column += 1 + utf8.RuneCountInString(n.Text[:min(max(wrong.Offset, 0), len(n.Text))])
-		}
-	}
-	r.add(at, r.lenient, suggestion, "expression: %s", text)
 }
 
 // ParseCondition reads a condition that stands alone, as in the applies of a

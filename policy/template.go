@@ -107,6 +107,12 @@ func (t *term) fold(s constants) *term {
 	if t.kind == literalTerm {
 		return t
 	}
+	if name, ok := callWithName(t, "parameters"); ok {
+		if v, ok := s.parameter(name); ok && v.kind != Missing {
+			return &term{value: v}
+		}
+		return t
+	}
 	args := make([]*term, len(t.args))
 	settled := true
 	for i, arg := range t.args {

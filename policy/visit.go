@@ -76,7 +76,7 @@ func (u *parameterUses) rule(r *Rule) {
 			visitTerms(*c.Count.Value, u.term)
 		}
 	})
-	u.node(r.Then)
+	u.node(r.Then())
 }
 
 // node collects the uses in what follows "then". A deployment's template is

@@ -33,41 +33,9 @@ func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 			lb.addInitiative(s, nil)
 		}
 	}
-	for _, d := range l.Definitions {
-		if chosen.definitions[d] && !lb.assigned[d] || !chosen.any && len(assignments) == 0 {
-			lb.addEverywhere(d)
-		}
-	}
-}
-
-// addEverywhere judges a definition on all resources, with default parameters
-// and what the options give.
-func (b *libraryBook) addEverywhere(d *policy.Definition) {
-	names := []string{d.Name, d.ID, d.DisplayName}
-	given := b.given(names...)
-	b.check(d.Parameters, given, names...)
-	if bound := policy.Bind(d, given); !b.lacks(bound) {
-		b.rules[b.number(d, bound)].everywhere = true
-	}
-}
-
-// lacks tells of a binding that cannot be assigned because required parameters
-// have no value, also those that only a deployment would use.
-func (b *ruleBook) lacks(bound *policy.Bound) bool {
-	d := bound.Definition
-	if class := d.Class(); class != policy.ClassConfig && class != policy.ClassRelated && class != policy.ClassManual {
-		return false // which is told of it
-	}
-	var missing []string
-	for i := range d.Parameters {
-		if _, ok := bound.Parameters[strings.ToLower(d.Parameters[i].Name)]; !ok {
-			missing = append(missing, d.Parameters[i].Name)
-		}
-	}
-	if len(missing) > 0 {
-		b.leaveOut(cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name), "needs parameter "+strings.Join(missing, ", "))
-	}
-	return len(missing) > 0
+	lb.addEverywhere(slices.DeleteFunc(slices.Clone(l.Definitions), func(d *policy.Definition) bool {
+		return (!chosen.definitions[d] || lb.assigned[d]) && (chosen.any || len(assignments) > 0)
+	}))
 }
 
 // knows reports whether there is a policy, initiative or recommendation of a
@@ -182,9 +150,7 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 // chosen and not assigned may lack some: its members tell what they need.
 func (b *libraryBook) initiativeParameters(s *policy.Initiative, a *policy.Assignment) (resolved map[string]policy.Value, ok bool) {
 	if a == nil {
-		names := []string{s.Name, s.ID, s.DisplayName}
-		given := b.given(names...)
-		b.check(s.Parameters, given, names...)
+		given := b.givenFor(s.Parameters, s.Name, s.ID, s.DisplayName)
 		return defaultsWith(s.Parameters, given), true
 	}
 	b.assignedSets[s] = true
@@ -203,7 +169,7 @@ func (b *libraryBook) addMember(s *policy.Initiative, m *policy.Member, a *polic
 		b.leaveOut(d.ID, d.DisplayName, fmt.Sprintf("member %s of %s: %v", m.ReferenceID, s.Name, err))
 		return
 	}
-	if bound := policy.Bind(d, values); !b.lacks(bound) {
+	if bound := policy.Bind(d, values); !b.leaveOutLacking(d, lacking(bound)) {
 		b.addReference(reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups}, d, bound)
 	}
 }
@@ -232,7 +198,7 @@ func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy
 	add := func(o *policy.Override, bound *policy.Bound) {
 		v := variant{o, -1}
 		if !isDisabled(bound) {
-			v.rule = b.number(d, bound)
+			v.rule = b.number(d, bound, bound.Hash())
 		}
 		r.variants = append(r.variants, v)
 	}
@@ -254,7 +220,8 @@ func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy
 	}
 	b.references = append(b.references, r)
 	if !slices.ContainsFunc(r.variants, func(v variant) bool { return v.rule >= 0 }) {
-		b.number(d, bound.WithEffect("Disabled")) // which tells it
+		disabled := bound.WithEffect("Disabled")
+		b.number(d, disabled, disabled.Hash()) // which tells it
 	}
 }
 

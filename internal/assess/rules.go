@@ -52,10 +52,10 @@ type ruleBook struct {
 	notEvaluated []NotEvaluated
 	leftOut      map[NotEvaluated]bool
 	warnings     []string
-	numbers      map[string]int  // definition and hash → rule
-	used         map[string]bool // keys of the options' parameters that were used
-	mistakes     []string        // of the options' parameters
-	rivals       map[int][]int   // rules that may be in conflict
+	numbers      map[string]int // definition and hash → rule
+	given        givenValues
+	mistakes     []string      // of the options' parameters
+	rivals       map[int][]int // rules that may be in conflict
 	options      *Options
 }
 
@@ -68,7 +68,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	}
 	b := &ruleBook{
 		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated]bool{}, numbers: map[string]int{},
-		used: map[string]bool{}, options: o,
+		given: newGivenValues(o.Parameters), options: o,
 	}
 	choice, err := newChoice(o)
 	if err != nil {
@@ -141,12 +141,12 @@ func (b *ruleBook) belongs(r *catalog.Recommendation, chosen *choice) bool {
 }
 
 func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
-	given := b.given(r.ID, r.Title)
+	key, given := b.givenUnder(r.ID, r.Title)
 	bound, err := bindRecommendation(r, given)
 	if err != nil {
 		return err
 	}
-	b.check(bound.Definition.Parameters, given, r.ID, r.Title)
+	b.check(key, bound.Definition.Parameters, given)
 	number := b.set.Add(bound)
 	b.rules = append(b.rules, rule{
 		recommendation: r, bound: bound, id: r.ID, title: r.Title, severity: r.Severity,
@@ -210,11 +210,10 @@ func bindRecommendation(r *catalog.Recommendation, given map[string]policy.Value
 	return bound.OnlyWhere(where), nil
 }
 
-// number gives the rule for a binding, adding it when it is new: one
+// number gives the rule for a binding with its hash, adding it when it is new: one
 // definition with one set of parameters is judged once.
-func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound) int {
+func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string) int {
 	id, title := cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name)
-	hash := bound.Hash()
 	key := strings.ToLower(id) + "\x00" + hash
 	if n, ok := b.numbers[key]; ok {
 		return n

@@ -35,11 +35,16 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	for i := range groups.groups {
 		s.add(&groups.groups[i])
 	}
-	s.result.Resources, s.result.Total, s.result.Selected = groups.states, groups.total, groups.total
+	for state, count := range groups.states {
+		if count > 0 {
+			s.result.Resources[posture.State(state)] = count
+		}
+	}
+	s.result.Total, s.result.Selected = groups.total, groups.total
 	s.result.Warnings = slices.Concat(s.result.Warnings, run.idle(rd, placer))
 	s.reject(run.rejected(rd))
-	for unit := range groups.units {
-		if s.run.units[unit] != "" {
+	for unit, met := range groups.units {
+		if met && s.run.units[unit] != "" {
 			s.result.Units++
 		}
 	}

@@ -3,12 +3,14 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/files"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // mostWorkers bounds --workers: more goroutines than any machine has cores
@@ -87,8 +89,15 @@ func standardInputs(paths []string) int {
 	return n
 }
 
+// readFiles reads the small files while it reads the catalogue.
 func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	var wrong problemList
+	var library *policy.Library
+	var libraryErr error
+	var running sync.WaitGroup
+	if len(f.catalog) > 0 {
+		running.Go(func() { library, libraryErr = a.library(f.catalog) })
+	}
 	given, err := readOptionFile(a, "parameters", f.parameters, readParameters)
 	o.Parameters, o.ParameterPlaces = given.values, given.places
 	wrong.add(err)
@@ -100,10 +109,9 @@ func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	wrong.add(err)
 	o.Hierarchy, err = readOptionFile(a, "hierarchy", f.hierarchy, readHierarchy)
 	wrong.add(err)
-	if len(f.catalog) > 0 {
-		o.Library, err = a.library(f.catalog)
-		wrong.add(err)
-	}
+	running.Wait()
+	o.Library = library
+	wrong.add(libraryErr)
 	return wrong.err()
 }
 

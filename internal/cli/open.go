@@ -1,10 +1,13 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/binary"
 	"io"
+	"iter"
+	"runtime"
 	"slices"
+	"strings"
+	"sync"
 	"unicode/utf16"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
@@ -55,12 +58,15 @@ func (a *app) read(path string) ([]byte, error) {
 	if path == files.Stdin {
 		return io.ReadAll(a.In)
 	}
-	return content(files.Input{Path: path})
+	text, err := files.Input{Path: path}.Text()
+	return []byte(asUTF8(text)), err
 }
 
-// contents calls use with each file that paths name, whole. Of the files below
-// folders only those that keep wants are read.
-func contents(paths []string, keep func(name string) bool, use func(name string, data []byte)) error {
+// contents calls use with what read makes of each file that paths name, in
+// their order. Of the files below folders only those that keep wants are read.
+// As many files are read at once as there are cores: use never runs twice at a
+// time, read does.
+func contents[T any](paths []string, keep func(name string) bool, read func(name, text string) T, use func(name string, value T)) error {
 	if len(paths) == 0 {
 		return nil
 	}
@@ -68,44 +74,68 @@ func contents(paths []string, keep func(name string) bool, use func(name string,
 	if err != nil {
 		return err
 	}
-	for _, in := range found {
-		if !slices.Contains(paths, in.Path) && !keep(in.Path) {
-			continue
+	found = slices.DeleteFunc(found, func(in files.Input) bool { return !slices.Contains(paths, in.Path) && !keep(in.Path) })
+	next := ahead(found, runtime.GOMAXPROCS(0), func(in files.Input) (value T, err error) {
+		text, err := in.Text()
+		if err == nil {
+			value = read(in.Path, asUTF8(text))
 		}
-		data, err := content(in)
-		if err != nil {
-			return err
+		return value, err
+	})
+	for i, result := range next {
+		if result.err != nil {
+			return result.err
 		}
-		use(in.Path, data)
+		use(found[i].Path, result.value)
 	}
 	return nil
 }
 
-func content(in files.Input) ([]byte, error) {
-	r, err := in.Open(nil)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close() // read to its end or failed already
-	data, err := io.ReadAll(r)
-	return asUTF8(data), err
-}
-
 // asUTF8 turns UTF-16, which PowerShell writes when output is redirected, into
 // UTF-8.
-func asUTF8(data []byte) []byte {
+func asUTF8(text string) string {
 	var order binary.ByteOrder
 	switch {
-	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
+	case strings.HasPrefix(text, "\xFF\xFE"):
 		order = binary.LittleEndian
-	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
+	case strings.HasPrefix(text, "\xFE\xFF"):
 		order = binary.BigEndian
 	default:
-		return data
+		return text
 	}
-	units := make([]uint16, 0, len(data)/2)
-	for rest := data[2:]; len(rest) > 1; rest = rest[2:] {
+	units := make([]uint16, 0, len(text)/2)
+	for rest := []byte(text[2:]); len(rest) > 1; rest = rest[2:] {
 		units = append(units, order.Uint16(rest))
 	}
-	return []byte(string(utf16.Decode(units)))
+	return string(utf16.Decode(units))
+}
+
+// result is what a function gave.
+type result[T any] struct {
+	value T
+	err   error
+}
+
+// ahead yields the results of do for each input in order, while it runs on at
+// most so many of the inputs that come next.
+func ahead[T any](inputs []files.Input, most int, do func(files.Input) (T, error)) iter.Seq2[int, result[T]] {
+	return func(yield func(int, result[T]) bool) {
+		var running sync.WaitGroup
+		defer running.Wait()
+		results := make([]chan result[T], len(inputs))
+		started := 0
+		for i := range inputs {
+			for ; started < len(inputs) && started < i+most; started++ {
+				to, in := make(chan result[T], 1), inputs[started]
+				results[started] = to
+				running.Go(func() {
+					value, err := do(in)
+					to <- result[T]{value, err}
+				})
+			}
+			if !yield(i, <-results[i]) {
+				return
+			}
+		}
+	}
 }

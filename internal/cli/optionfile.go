@@ -18,11 +18,11 @@ func readOptionFile[T any](a *app, flag, file string, read func(file string, dat
 	if file == "" {
 		return none, nil
 	}
-	data, err := content(files.Input{Path: file})
+	text, err := files.Input{Path: file}.Text()
 	if err != nil {
 		return none, fmt.Errorf("--%s: %w", flag, err)
 	}
-	value, problems := read(file, data)
+	value, problems := read(file, []byte(asUTF8(text)))
 	slices.SortStableFunc(problems, func(a, b policy.Problem) int {
 		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
 	})

@@ -266,7 +266,7 @@ func TestAsUTF8(t *testing.T) {
 		"half_a_unit":   "\xff\xfe{\x00}\x00x",
 	}
 	for name, in := range tests {
-		if got := asUTF8([]byte(in)); string(got) != "{}" {
+		if got := asUTF8(in); got != "{}" {
 			t.Errorf("%s: got %q", name, got)
 		}
 	}

@@ -53,17 +53,17 @@ func (a *app) lint(paths, extra []string) error {
 	var lib policy.Library
 	var problems policy.Problems
 	read := map[string]bool{}
-	err := policyFiles(paths, func(name string, data []byte) {
+	err := policyFiles(paths, func(name string, found *policy.Contents) {
 		read[name] = true
-		problems = append(problems, lib.Add(name, data)...)
+		problems = append(problems, lib.Keep(found)...)
 	})
 	if err != nil {
 		return err
 	}
 	definitions, initiatives, refused := len(lib.Definitions), len(lib.Initiatives), lib.Refused
-	err = policyFiles(extra, func(name string, data []byte) {
+	err = policyFiles(extra, func(name string, found *policy.Contents) {
 		if !read[name] {
-			lib.Add(name, data)
+			lib.Keep(found)
 		}
 	})
 	if err != nil {
@@ -122,9 +122,9 @@ FILE may be packed (.gz, .zst) or - for standard input.`,
 func (a *app) library(paths []string) (*policy.Library, error) {
 	var lib policy.Library
 	var refused policy.Problems
-	err := policyFiles(paths, func(name string, data []byte) {
+	err := policyFiles(paths, func(_ string, found *policy.Contents) {
 		before, first := lib.Refused, len(refused)
-		for _, p := range lib.Add(name, data) {
+		for _, p := range lib.Keep(found) {
 			if !p.Warning {
 				refused = append(refused, p)
 			}
@@ -176,7 +176,7 @@ func (a *app) tell(problems policy.Problems) {
 	}
 }
 
-// policyFiles calls use with every file that may hold policy documents.
-func policyFiles(paths []string, use func(name string, data []byte)) error {
-	return contents(paths, func(name string) bool { return !isCases(name) }, use)
+// policyFiles calls use with what every file has that may hold policy documents.
+func policyFiles(paths []string, use func(name string, found *policy.Contents)) error {
+	return contents(paths, func(name string) bool { return !isCases(name) }, policy.ReadContents, use)
 }

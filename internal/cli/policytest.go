@@ -116,9 +116,11 @@ func testFiles(paths []string) ([]*tested, policy.Problems, error) {
 		}
 	}
 	for _, in := range inputs {
-		if texts[in.Path], err = content(in); err != nil {
+		text, err := in.Text()
+		if err != nil {
 			return nil, nil, err
 		}
+		texts[in.Path] = []byte(text)
 		names = append(names, in.Path)
 	}
 	slices.Sort(names)
@@ -152,11 +154,11 @@ func sibling(name string) []byte {
 	if err != nil {
 		return nil
 	}
-	data, err := content(found[0])
+	text, err := found[0].Text()
 	if err != nil {
 		return nil
 	}
-	return data
+	return []byte(text)
 }
 
 // run judges a case and says how the outcome differs, "" if it does not.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
@@ -10,19 +9,9 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/score"
 )
 
-// The types below are the published object, in the order in which it is
-// written. Numbers that do not exist are null, never 0.
+// The types below are what the published object is made of. Numbers that do not
+// exist are null, never 0.
 type (
-	document struct {
-		Score           scoreObject            `json:"score"`
-		Coverage        coverageObject         `json:"coverage"`
-		Recommendations []recommendationObject `json:"recommendations"`
-		Compliance      []standardObject       `json:"compliance"`
-		NotEvaluated    []notEvaluatedObject   `json:"notEvaluated"`
-		Inputs          []inputObject          `json:"inputs"`
-		Problems        []problemObject        `json:"problems"`
-		Duplicates      int                    `json:"duplicates"`
-	}
 	scoreObject struct {
 		Percent *float64     `json:"percent"`
 		Current *float64     `json:"current"` // points, of a single unit only
@@ -100,21 +89,18 @@ type (
 
 func writeJSON(w io.Writer, run *Run) error {
 	r := run.Result
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(document{
-		Score:           scoreOf(r.Score, r.Slice),
-		Coverage:        coverageOf(r.Coverage),
-		Recommendations: list(r.Recommendations, recommendationOf),
-		Compliance:      list(r.Compliance, standardOf),
-		NotEvaluated: list(r.NotEvaluated, func(n assess.NotEvaluated) notEvaluatedObject {
-			return notEvaluatedObject{n.Policy, n.Why}
-		}),
-		Inputs:     list(r.Seen, inputOf),
-		Problems:   list(r.Problems, problemOf),
-		Duplicates: r.Duplicates,
+	o := newObjectWriter(w)
+	o.member("score", scoreOf(r.Score, r.Slice))
+	o.member("coverage", coverageOf(r.Coverage))
+	listMember(o, "recommendations", r.Recommendations, recommendationOf)
+	listMember(o, "compliance", r.Compliance, standardOf)
+	listMember(o, "notEvaluated", r.NotEvaluated, func(n assess.NotEvaluated) notEvaluatedObject {
+		return notEvaluatedObject{n.Policy, n.Why}
 	})
+	listMember(o, "inputs", r.Seen, inputOf)
+	listMember(o, "problems", r.Problems, problemOf)
+	o.member("duplicates", r.Duplicates)
+	return o.end()
 }
 
 func scoreOf(s score.Score, slice bool) scoreObject {

@@ -1,0 +1,126 @@
+package policy
+
+import "strings"
+
+// documentKind says what a value in a file is.
+type documentKind uint8
+
+const (
+	otherDocument documentKind = iota
+	ruleDocument
+	parameterDocument
+	memberDocument
+	versionDocument
+	listDocument
+	definitionDocument
+	initiativeDocument
+	assignmentDocument
+	exemptionDocument
+	attestationDocument
+	providerDocument
+	aliasDocument
+)
+
+// String names the kind for a message.
+func (k documentKind) String() string {
+	return [...]string{
+		"no document of Azure Policy", "only the rule of a definition", "only the parameters of a definition",
+		"only the members of an initiative", "an older version of a definition", "list",
+		"definition", "initiative", "assignment", "exemption", "attestation", "provider", "alias table",
+	}[k]
+}
+
+// kindsByType are the kinds whose resource type says what they are.
+var kindsByType = []struct {
+	resourceType string
+	kind         documentKind
+}{
+	{"/microsoft.authorization/policydefinitions/", definitionDocument},
+	{"/microsoft.authorization/policysetdefinitions/", initiativeDocument},
+	{"/microsoft.authorization/policyassignments/", assignmentDocument},
+	{"/microsoft.authorization/policyexemptions/", exemptionDocument},
+	{"/microsoft.policyinsights/attestations/", attestationDocument},
+}
+
+// typeStart begins each of them.
+const typeStart = "/microsoft."
+
+// kindOf finds out what a value is: by its type, its id, or what it has.
+func kindOf(n *Node) documentKind {
+	if n.Kind == Array {
+		return listDocument
+	}
+	inner := n.object("properties")
+	if inner == nil {
+		inner = n
+	}
+	if kind := kindByID("/" + n.text("type") + "/"); kind != otherDocument {
+		return kind
+	}
+	if kind := kindByID(n.text("id")); kind != otherDocument {
+		return kind
+	}
+	has := func(key string) bool { return inner.Get(key) != nil }
+	switch {
+	case has("policyRule"):
+		return definitionDocument
+	case has("policyDefinitions"):
+		return initiativeDocument
+	case has("policyAssignmentId") && has("exemptionCategory"):
+		return exemptionDocument
+	case has("policyAssignmentId") && has("complianceState"):
+		return attestationDocument
+	case has("policyDefinitionId") && has("scope"):
+		return assignmentDocument
+	}
+	return kindByShape(n)
+}
+
+// kindByID finds the kind in an id, the last type in it counting.
+func kindByID(id string) documentKind {
+	kind, last := otherDocument, -1
+	if len(id) < 3 {
+		return kind
+	}
+	id = strings.ToLower(id)
+	for at := strings.LastIndex(id, typeStart); at >= 0 && kind == otherDocument; at = strings.LastIndex(id[:at], typeStart) {
+		for _, k := range kindsByType {
+			if strings.HasPrefix(id[at:], k.resourceType) {
+				kind, last = k.kind, at
+			}
+		}
+	}
+	if kind != otherDocument && strings.Contains(id[last+1:], "/versions/") {
+		return versionDocument
+	}
+	return kind
+}
+
+// kindByShape sorts what is no document of its own.
+func kindByShape(n *Node) documentKind {
+	switch {
+	case n.Get("namespace") != nil && n.array("resourceTypes") != nil:
+		return providerDocument
+	case n.array("value") != nil:
+		return listDocument
+	case n.Get("if") != nil && n.Get("then") != nil:
+		return ruleDocument
+	case n.text("policyDefinitionId") != "":
+		return memberDocument
+	case isAliasTable(n):
+		return aliasDocument
+	case isParameters(n):
+		return parameterDocument
+	}
+	return otherDocument
+}
+
+// isParameters reports whether an object declares parameters.
+func isParameters(n *Node) bool {
+	for i := range n.Members {
+		if n.Members[i].Value.text("type") == "" {
+			return false
+		}
+	}
+	return len(n.Members) > 0
+}
