@@ -19,6 +19,7 @@ type Judge struct {
 	children map[string]bool // types whose resources stand below others
 	key      []byte
 	name     []byte
+	queries  map[queryKey]Query
 
 	guesses  map[string]*memory // by type as outlines guess it
 	outlined *memory            // whose reader read last
@@ -28,7 +29,7 @@ type Judge struct {
 // Judge gives a new judge. All rules must have been added.
 func (s *Set) Judge() *Judge {
 	return &Judge{
-		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(), children: map[string]bool{},
+		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(), children: map[string]bool{}, queries: map[queryKey]Query{},
 		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{known: map[string]*around{}}},
 	}
 }

@@ -47,12 +47,14 @@ type pending struct {
 	target   string // lower-cased type looked for
 	test     int    // number in target.tests, or in target.late if late
 	late     bool
+	around   bool // of a late check: its condition reads what surrounds the resource
 	relation Relation
 	group    string   // a fixed resource group's name
 	computed bool     // name or group depend on the resource
 	siblings bool     // what is looked for has the resource's own type and parent
 	query    *Query   // where it is the same for all resources
 	ownName  *ownName // where only such a name is computed
+	reads    []int32  // slots that tell a query which is computed; nil if they do not
 	alike    *extra   // of a late check to which all resources are alike
 	// own is the existence condition where the related resource is the
 	// resource itself; nothing is looked up then.
@@ -320,10 +322,12 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 			p.query = &q
 		}
 	}
-	if p.query == nil {
+	if p.query == nil && p.computed {
+		p.reads = build.readsOfQuery(d)
 		p.ownName = (&frame{self: shape, outer: shape, fields: s.fields, policy: noPolicy(), clock: clock(s.now)}).ownNameOf(d)
 	}
-	if p.late && p.query != nil && !readsPlace(d.Existence) && len(s.lateFields(p)) == 0 {
+	p.around = readsPlace(d.Existence)
+	if p.late && p.query != nil && !p.around && len(s.lateFields(p)) == 0 {
 		p.alike = newExtra(&Resource{Type: shape.Type, Native: shape.Native}, p.query, nil, nil)
 	}
 	return p
