@@ -16,7 +16,7 @@ func main() {
 	// Most of what a run keeps is small next to what it passes by: collecting
 	// less often costs a little memory and saves much time, up to a bound.
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 		debug.SetMemoryLimit(5 << 28) // 1.25 GiB
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
