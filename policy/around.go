@@ -16,7 +16,6 @@ type around struct {
 	codes    []int32   // of values, 0 for not yet known
 	outcomes []Outcome // by number of leaf; 0 for not yet known
 	texts    []string  // by number of leaf: the text that the outcome is for
-	extras   map[*programRule]*extra
 }
 
 // shareOutcome gives a leaf that depends on the place alone a number, so that

@@ -124,8 +124,8 @@ func (j *Judge) ownCheck(rule *programRule, r *Resource) ownCheck {
 	return c
 }
 
-// lateExtra numbers what a late check needs of r. Resources of one group that
-// give the same values share it.
+// lateExtra numbers what a late check needs of r. Resources that give the same
+// values share it, those of one group if the check reads what surrounds them.
 func (j *Judge) lateExtra(rule *programRule, r *Resource, q *Query) (int32, error) {
 	names := j.set.lateFields(rule.pending)
 	var fields []Value
@@ -163,15 +163,19 @@ func (j *Judge) queryOf(p *pending, r *Resource) (q Query, err error) {
 			return q, nil
 		}
 	}
-	return j.frame.query(p.bound.details)
+	return j.computedQuery(p, r)
 }
 
 // extraKey writes what makes two extras equal.
 func (x *candidates) extraKey(key []byte, rule *programRule, r *Resource, q *Query, fields []Value) []byte {
 	key = binary.LittleEndian.AppendUint32(key, uint32(rule.rule))
-	scope := r.Unit
-	if !r.Native {
-		scope = x.at.id[:max(x.at.group, x.at.unit)]
+	scope := ""
+	switch {
+	case !rule.pending.around: // all places are alike to it
+	case r.Native:
+		scope = r.Unit
+	default:
+		key = binary.LittleEndian.AppendUint64(key, x.at.hash(max(x.at.group, x.at.unit)))
 	}
 	for _, text := range []string{r.Type, scope, q.Name, q.Group} {
 		key = append(append(key, text...), 0)

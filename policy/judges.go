@@ -23,6 +23,7 @@ type Judge struct {
 	children map[string]bool // types whose resources stand below others
 	key      []byte
 	name     []byte
+	queries  map[queryKey]Query
 
 	guesses  map[string]*memory // by type as outlines guess it
 	outlined *memory            // whose reader read last
@@ -34,7 +35,7 @@ type Judge struct {
 func (s *Set) Judge() *Judge {
 	return &Judge{
 		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, typeName: make([]byte, 0, 256),
-		index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(), children: map[string]bool{},
+		index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(), children: map[string]bool{}, queries: map[queryKey]Query{},
 		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{known: map[string]*around{}}},
 	}
 }
