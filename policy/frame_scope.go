@@ -19,6 +19,20 @@ func (f *frame) context(function string) Value {
 	return v
 }
 
+// member gives a member of what a context function returns, of which not
+// everything may be known.
+func (f *frame) member(function, name string) Value {
+	part, ok := f.outer.Surroundings.(PartSurroundings)
+	if !ok || function == "policy" {
+		return f.context(function).Lookup(name)
+	}
+	v, known := part.ContextMember(function, name, f.outer)
+	if !known {
+		f.unknown |= becauseNotCollected
+	}
+	return v
+}
+
 // take evaluates a template. What a context function could not answer ends in
 // an [unread] error, whatever the template made of it. With an error that is a
 // [doubt] there is a value.

@@ -30,6 +30,8 @@ type function struct {
 	missing bool
 	// unsettled functions are left alone by fold although they read nothing.
 	unsettled bool
+	// context functions give an object of which members may be known alone.
+	context bool
 
 	name string // the signature up to the bracket
 }

@@ -51,8 +51,11 @@ func (s fakeScope) parameter(name string) (Value, bool) {
 	return v, ok
 }
 func (s fakeScope) context(function string) Value { return s.contexts[function] }
-func (s fakeScope) note(error)                    {}
-func (s fakeScope) now() string                   { return "2026-11-22T10:00:00.0000000Z" }
+func (s fakeScope) member(function, name string) Value {
+	return s.contexts[function].Lookup(name)
+}
+func (s fakeScope) note(error)  {}
+func (s fakeScope) now() string { return "2026-11-22T10:00:00.0000000Z" }
 
 func TestConformanceFunctions(t *testing.T) {
 	lines := sharedLines(t, "conformance", "policy-cases.jsonl.gz")

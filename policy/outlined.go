@@ -51,7 +51,7 @@ func (m *memory) outlineReader() *outline.Reader {
 // gives a resource that can be judged. Its texts live as long as the bytes.
 func (j *Judge) Read(text []byte) (r Resource, ok bool) {
 	o := j.Outline(text)
-	if o == nil {
+	if o == nil || headText(o, outline.ID) == "" || o.Head(outline.Name) != nil && headText(o, outline.Name) == "" {
 		return r, false
 	}
 	r = Resource{Outline: o, ID: headText(o, outline.ID), Type: j.outlined.p.typeName, Location: headText(o, outline.Location)}

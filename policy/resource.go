@@ -54,6 +54,16 @@ type Surroundings interface {
 	Context(function string, r *Resource) (v Value, known bool)
 }
 
+// PartSurroundings are Surroundings that may know some members of an object and
+// not others.
+type PartSurroundings interface {
+	Surroundings
+	// ContextMember gives one member of the object that Context returns, so that
+	// it can be known although the object is not. Known false means that it was
+	// not read; Missing that it is not there.
+	ContextMember(function, member string, r *Resource) (v Value, known bool)
+}
+
 // ParseResource reads a resource from its JSON text.
 func ParseResource(data []byte) (*Resource, error) {
 	body, err := fastjson.ParseBytes(data)

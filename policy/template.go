@@ -10,9 +10,10 @@ type scope interface {
 	field(name string) (Value, error) // field('name'); null-like Missing when absent
 	current(name string, named bool) (Value, error)
 	parameter(name string) (Value, bool)
-	context(function string) Value // resourceGroup, subscription, requestContext, policy, claims; Missing when not known
-	now() string                   // utcNow()
-	note(err error)                // records what failed although there is a value; see doubt
+	context(function string) Value      // resourceGroup, subscription, requestContext, policy, claims; Missing when not known
+	member(function, name string) Value // of what context gives
+	now() string                        // utcNow()
+	note(err error)                     // records what failed although there is a value; see doubt
 }
 
 // constants are the values known before any resource is seen.

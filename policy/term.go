@@ -6,9 +6,15 @@ func (t *term) eval(s scope) (Value, error) {
 	case literalTerm:
 		return t.value, nil
 	case propertyTerm:
+		if of := t.args[0]; of.kind == callTerm && of.function.context {
+			return s.member(of.function.name, t.name), nil
+		}
 		object, err := t.args[0].eval(s)
 		return object.Lookup(t.name), err
 	case indexTerm:
+		if of, key := t.args[0], t.args[1]; of.kind == callTerm && of.function.context && key.kind == literalTerm && key.value.kind == String {
+			return s.member(of.function.name, key.value.str), nil
+		}
 		object, err := t.args[0].eval(s)
 		if err != nil {
 			return Value{}, err

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -113,51 +114,93 @@ const maxHopes = 10_000
 
 // Context implements policy.Surroundings.
 func (s *surrounded) Context(function string, r *policy.Resource) (policy.Value, bool) {
-	switch function {
-	case "requestContext":
+	if function == "requestContext" {
 		return farRequest, true
-	case "resourceGroup":
-		return s.group(r)
-	case "subscription":
-		return s.subscription(r)
 	}
-	return policy.Value{}, true
+	objects, id := s.objects(function, r)
+	if id == "" {
+		return policy.Value{}, true
+	}
+	return s.lookUp(objects, id)
+}
+
+// ContextMember implements policy.PartSurroundings. What the resource's own id
+// says of its group or subscription is known in any case.
+func (s *surrounded) ContextMember(function, member string, r *policy.Resource) (policy.Value, bool) {
+	objects, id := s.objects(function, r)
+	if id == "" {
+		v, known := s.Context(function, r)
+		return v.Lookup(member), known
+	}
+	last := id[strings.LastIndexByte(id, '/')+1:]
+	object, known := s.lookUpIf(objects, id, func() bool { return !saidByID[function][strings.ToLower(member)] })
+	switch v := object.Lookup(member); {
+	case known && s.gapAt(function, id, member):
+		return policy.Value{}, false
+	case known:
+		return v, true
+	case strings.EqualFold(member, "id"):
+		return text(id), true
+	case saidByID[function][strings.ToLower(member)]:
+		return text(last), true
+	}
+	return policy.Value{}, false
 }
 
 // farRequest is the context of a scan: no caller, and an api-version later
 // than any.
 var farRequest = policy.ObjectValue([]string{"apiVersion"}, []policy.Value{policy.StringValue("2099-01-01")})
 
-func (s *surrounded) group(r *policy.Resource) (policy.Value, bool) {
-	id := policy.GroupOf(r.ID)
-	if id == "" {
-		return policy.Value{}, true
-	}
-	return s.lookUp(s.groups, id)
+// saidByID are the members, in lower case, that the id tells.
+var saidByID = map[string]map[string]bool{
+	"resourceGroup": {"id": true, "name": true},
+	"subscription":  {"id": true, "subscriptionid": true},
 }
 
-func (s *surrounded) subscription(r *policy.Resource) (policy.Value, bool) {
-	id := policy.UnitOf(r.ID)
-	if id == "" {
-		return policy.Value{}, true
+// objects gives where the object that a function returns for r is looked up, and
+// its id; "" if there is none.
+func (s *surrounded) objects(function string, r *policy.Resource) (objects map[string]surrounding, id string) {
+	switch function {
+	case "resourceGroup":
+		return s.groups, policy.GroupOf(r.ID)
+	case "subscription":
+		return s.units, policy.UnitOf(r.ID)
 	}
-	v, known := s.lookUp(s.units, id)
-	if known || s.missed {
-		return v, known
+	return nil, ""
+}
+
+// containerTypes are the types of what functions return.
+var containerTypes = map[string]string{
+	"resourceGroup": "Microsoft.Resources/subscriptions/resourceGroups", "subscription": "Microsoft.Resources/subscriptions",
+}
+
+// gapAt reports whether a member of a group or subscription was not read.
+func (s *surrounded) gapAt(function, id, member string) bool {
+	if !s.hasGaps.Load() {
+		return false
 	}
-	// Its id is all that most rules ask for.
-	return policy.ObjectValue([]string{"id", "subscriptionId"},
-		[]policy.Value{text(id), text(id[strings.LastIndexByte(id, '/')+1:])}), true
+	container := &inventory.Resource{ID: id, Type: containerTypes[function], Unit: policy.UnitOf(id)}
+	return slices.ContainsFunc(s.gaps(container), func(g policy.Gap) bool {
+		first, _, _ := strings.Cut(g.Path, ".")
+		first, _, _ = strings.Cut(first, "[")
+		return g.Path == "" || strings.EqualFold(first, member)
+	})
 }
 
 func (s *surrounded) lookUp(objects map[string]surrounding, id string) (policy.Value, bool) {
+	return s.lookUpIf(objects, id, func() bool { return true })
+}
+
+// lookUpIf looks an object up that is needed only on some condition: nobody
+// waits for it otherwise.
+func (s *surrounded) lookUpIf(objects map[string]surrounding, id string, needed func() bool) (policy.Value, bool) {
 	id = posture.Fold(id)
 	s.mu.RLock()
 	found, known := objects[id]
 	some := len(objects) > 0
 	s.mu.RUnlock()
 	switch {
-	case known:
+	case known || !needed():
 	case s.waits && (some || s.hopes < maxHopes):
 		if s.missed = true; !some {
 			s.hopes++

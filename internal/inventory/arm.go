@@ -30,6 +30,7 @@ func (d *Decoder) arm(v *fastjson.Value) {
 
 func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	f := &d.f
+	f.takeOtherCases(v)
 	a := parseARMID(id)
 	kind := text(f.typ)
 	if kind == "" || len(kind) == len(otherGroupType) && strings.EqualFold(kind, otherGroupType) {

@@ -18,7 +18,7 @@ func (d *Decoder) outlined(record []byte, line int) bool {
 	if o == nil || o.Head(outline.Marker) != nil || len(o.Head(outline.Properties)) == 0 || o.Head(outline.Properties)[0] != '{' {
 		return false
 	}
-	id, kind := headText(o, outline.ID), headText(o, outline.Type)
+	id, kind := headText(o, outline.ID), headText(o, outline.Type) // "" with escapes in it
 	if !posture.IsARM(id) || isContainer(kind) {
 		return false
 	}

@@ -1,6 +1,9 @@
 package outline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const (
 	maxKeys  = 256     // learned of the objects at one place
@@ -112,7 +115,7 @@ func (r *Reader) learn(o *object, name []byte) *key {
 	if k := o.keys[string(name)]; k != nil {
 		return k
 	}
-	if len(o.keys) >= maxKeys || r.nodes >= maxNodes {
+	if len(o.keys) >= maxKeys || r.nodes >= maxNodes || o.root && isOddHead(name) {
 		return nil
 	}
 	lower := strings.ToLower(string(name))
@@ -135,6 +138,14 @@ func (r *Reader) learn(o *object, name []byte) *key {
 	}
 	o.keys[string(name)] = k
 	return k
+}
+
+// isOddHead reports whether a name is that of a head, but for the case of its
+// letters: what it means is for others to say.
+func isOddHead(name []byte) bool {
+	return slices.ContainsFunc(headNames[:], func(head string) bool {
+		return head != string(name) && strings.EqualFold(head, string(name))
+	})
 }
 
 // wanted gives what is wanted of a member.

@@ -99,7 +99,10 @@ func (r *Record) HeadText(number int) (text []byte, ok bool) {
 		return nil, false
 	}
 	text = r.text[s.from+1 : s.to-1 : s.to-1]
-	return text, bytes.IndexByte(text, '\\') < 0
+	if bytes.IndexByte(text, '\\') >= 0 {
+		return nil, false
+	}
+	return text, true
 }
 
 // HeadCode gives the code of a head that is wanted.

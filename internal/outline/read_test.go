@@ -129,8 +129,8 @@ func (m maker) record() string {
 		}
 	}
 	add(9, "id", fmt.Sprintf("%q", fmt.Sprint("/subscriptions/x/", m.IntN(1000))))
-	add(9, m.pick("location", "location", "Location"), m.pick(`"westeurope"`, `"eastus"`, `null`, `7`, `"caf\u00e9"`, `"café"`))
-	add(7, "tags", m.pick(`{"env":"prod"}`, `{"env":"test","x":"\""}`, `{"x":1,"ENV":null}`, `{}`, `null`, `[1]`, `{"env":"a","env":"b"}`))
+	add(9, "location", m.pick(`"westeurope"`, `"eastus"`, `null`, `7`, `"caf\u00e9"`, `"café"`))
+	add(7, m.pick("tags", "tags", "Tags"), m.pick(`{"env":"prod"}`, `{"env":"test","x":"\""}`, `{"x":1,"ENV":null}`, `{}`, `null`, `[1]`, `{"env":"a","env":"b"}`))
 	add(5, "etag", `"W/\"`+fmt.Sprint(m.IntN(100))+`\""`)
 	add(9, "properties", m.properties())
 	if m.IntN(6) == 0 {
@@ -226,6 +226,7 @@ func TestRead_gives_up(t *testing.T) {
 		"wanted_twice":          `{"properties":{"a":1,"a":2}}`,
 		"wanted_in_two_cases":   `{"properties":{"a":1,"A":2}}`,
 		"own_twice":             `{"x":1,"x":2}`,
+		"head_in_another_case":  `{"Location":"x"}`,
 		"escape_in_wanted":      `{"location":"a\nb"}`,
 		"escape_in_key":         `{"loc\u0061tion":"b"}`,
 		"control_character":     "{\"x\":\"a\tb\"}",
