@@ -75,8 +75,12 @@ func (m *memory) valueAt(at int, r *Resource) *fastjson.Value {
 	if m.reader.Record.Codes[at] == 0 {
 		return nil
 	}
-	v := r.tree()
-	for _, s := range m.p.slots[at].path.steps[:m.p.slots[at].path.keys] {
+	return valueAtPath(r.tree(), m.p.slots[at].path)
+}
+
+// valueAtPath gives what the steps of a path before its first star lead to.
+func valueAtPath(v *fastjson.Value, p *bodyPath) *fastjson.Value {
+	for _, s := range p.steps[:p.keys] {
 		v = lookup(v, s.key)
 	}
 	return v

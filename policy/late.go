@@ -36,15 +36,19 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places *Places) Outcome {
 // kept, and tells whether there are some.
 func (st *Settler) among(kept *keptDocs, at uint64, p *pending, e *extra, program *program) (result Outcome, some bool) {
 	result = isFalse
-	kept.each(at, func(d *keptDoc) bool {
-		some = true
+	visit := func(d *keptDoc) bool {
 		c := st.candidate(kept, d, program)
 		if c != nil && e.query.Matches(c) {
 			result = result.or(st.passes(p, e, c))
 		}
 		return !result.True()
-	})
-	return result, some
+	}
+	if key, value, ok := st.lateKeyOf(p, e, program); ok {
+		st.index(kept, at, key, program).each(value, visit)
+	} else {
+		kept.each(at, visit)
+	}
+	return result, kept.places[at] != 0
 }
 
 // lateBody is a body that late tests read of candidates of a type.
@@ -71,14 +75,22 @@ func (st *Settler) candidate(kept *keptDocs, d *keptDoc, p *program) *Resource {
 }
 
 func (st *Settler) passes(p *pending, e *extra, candidate *Resource) Outcome {
-	f := &frame{
+	return st.lateFrame(e, candidate).evaluate(st.lateCondition(p, candidate))
+}
+
+func (st *Settler) lateFrame(e *extra, candidate *Resource) *frame {
+	return &frame{
 		self: candidate, outer: e.outer, fields: st.fields, policy: noPolicy(),
 		clock: clock(st.set.now), preset: e.fields,
 	}
+}
+
+// lateCondition compiles a late condition for the type of candidates.
+func (st *Settler) lateCondition(p *pending, shape *Resource) *cond {
 	c, ok := st.compiled[p.bound]
 	if !ok {
-		c = (&compiler{fields: st.fields, shape: candidate}).compileExistence(p.bound.details)
+		c = (&compiler{fields: st.fields, shape: shape}).compileExistence(p.bound.details)
 		st.compiled[p.bound] = c
 	}
-	return f.evaluate(c)
+	return c
 }

@@ -46,6 +46,7 @@ type Settler struct {
 	late     map[lateKey]Outcome
 	bodies   map[lateBody]*fastjson.Value
 	compiled map[*Bound]*cond
+	indexes  map[lateIndexKey]*lateIndex
 	fields   *fieldResolver
 }
 
@@ -53,7 +54,7 @@ type Settler struct {
 func (s *Settlement) Settler() *Settler {
 	return &Settler{
 		Settlement: s, gapsOf: map[string]map[string]Outcome{}, memo: outcomes{next: map[uint64]int32{}},
-		late: map[lateKey]Outcome{}, bodies: map[lateBody]*fastjson.Value{}, compiled: map[*Bound]*cond{},
+		late: map[lateKey]Outcome{}, bodies: map[lateBody]*fastjson.Value{}, compiled: map[*Bound]*cond{}, indexes: map[lateIndexKey]*lateIndex{},
 		fields: newFieldResolver(s.set.aliases),
 	}
 }
