@@ -115,7 +115,7 @@ func (m *memory) keptKey(k *keptDocs) bool {
 	t := m.p.target
 	k.key = k.key[:0]
 	for _, at := range t.keepSlots {
-		c := m.codeOf(at)
+		c := m.readCode(at)
 		if c < 0 {
 			return false
 		}

@@ -50,7 +50,7 @@ func (j *Judge) computedQuery(p *pending, r *Resource) (Query, error) {
 		if !told {
 			break
 		}
-		key.codes[i] = j.outlined.codeOf(at)
+		key.codes[i] = j.outlined.readCode(at)
 		told = key.codes[i] >= 0
 	}
 	if !told {

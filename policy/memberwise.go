@@ -8,7 +8,7 @@ import "github.com/bartizan-dev/bartizan/internal/outline"
 
 // memberwise reports whether all conditions on a slot are of this kind.
 func (s *slot) memberwise() bool {
-	if s.below == nil || s.complexRead || s.comparesWhole() {
+	if s.below == nil || s.comparesWhole() {
 		return false
 	}
 	for _, c := range s.leaves {

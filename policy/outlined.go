@@ -76,10 +76,11 @@ func (j *Judge) guess(typeName string, m *memory) {
 }
 
 // outline says what the program wants of a record. Its own slots come first,
-// then that of the location.
+// then those for all of an array or object of which less counts otherwise, and
+// that of the location.
 func (p *program) outline() (want *outline.Want, slots int) {
+	at := len(p.slots) + p.entires
 	want = p.wanted(p.root)
-	at := len(p.slots)
 	location := want.Kids["location"]
 	if location == nil {
 		location = &outline.Want{Slot: -1}
@@ -93,11 +94,24 @@ func (p *program) outline() (want *outline.Want, slots int) {
 	return want, at
 }
 
+// numberEntire gives second slots to those of which less than all counts for
+// classes, and all for other conditions.
+func (p *program) numberEntire() {
+	p.entire = make([]int32, len(p.slots))
+	for i := range p.slots {
+		if s := &p.slots[i]; s.complexRead && s.below != nil && !s.comparesWhole() {
+			p.entires++
+			p.entire[i] = int32(len(p.slots) + p.entires)
+		}
+	}
+}
+
 func (p *program) wanted(at *branch) *outline.Want {
 	w := &outline.Want{Slot: at.slot, Kids: map[string]*outline.Want{}}
 	if at.slot >= 0 {
-		w.As, w.Below = p.slots[at.slot].outline()
-		w.Members = p.slots[at.slot].memberwise()
+		s := &p.slots[at.slot]
+		w.As, w.Below = s.outline()
+		w.Members, w.Entire = s.memberwise(), int(p.entire[at.slot])
 	}
 	for key, kid := range at.kids {
 		w.Kids[key] = p.wanted(kid)
@@ -112,7 +126,7 @@ func (s *slot) outline() (outline.As, *outline.Part) {
 		return outline.Kind, nil
 	case s.below == nil && !s.complexRead && s.comparesKeys():
 		return outline.Keys, nil
-	case s.below == nil || s.complexRead || s.comparesWhole():
+	case s.below == nil || s.comparesWhole():
 		return outline.Whole, nil
 	}
 	return outline.Text, s.below.part()
@@ -183,6 +197,14 @@ func (m *memory) codeOf(at int32) outline.Code {
 	return m.reader.Record.Codes[at]
 }
 
+// readCode gives the code of a slot by all that a condition may read there.
+func (m *memory) readCode(at int32) outline.Code {
+	if at != slotLocation && m.p.entire[at] > 0 {
+		return m.reader.Record.Codes[m.p.entire[at]-1]
+	}
+	return m.codeOf(at)
+}
+
 // textAt gives the text in a slot, if the outline has it.
 func (m *memory) textAt(at int) (text string, ok bool) {
 	b := m.reader.Record.Text(at)
@@ -235,7 +257,7 @@ func (m *memory) outlinedKey(f *frame, e *entry) bool {
 	}
 	told := true
 	for i, at := range o.slots {
-		c := m.codeOf(at)
+		c := m.readCode(at)
 		told = told && c >= 0
 		o.known = o.known && c == o.codes[i]
 		o.codes[i] = c
@@ -282,7 +304,7 @@ func (m *memory) complexOutcome(f *frame, c *cond, r *Resource) Outcome {
 	}
 	var key complexKey
 	for i, at := range c.reads.slots {
-		if key.codes[i] = m.codeOf(at); key.codes[i] < 0 {
+		if key.codes[i] = m.readCode(at); key.codes[i] < 0 {
 			return f.evaluateComplex(c.leaf)
 		}
 	}

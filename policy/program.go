@@ -22,6 +22,8 @@ type program struct {
 	fields   map[fieldKey]*field
 	panels   []*panel
 	panelsOf [][]int32 // by slot: the panels that look at it
+	entire   []int32   // by slot: one more than its second one in outlines, 0 for none
+	entires  int       // second slots
 	target   *target   // what existence checks of the set want of this type, nil for nothing
 }
 

@@ -256,6 +256,7 @@ func (s *Set) build(resourceType, lower string) *program {
 		s.addTests(b, t)
 	}
 	p.branches = b.branches
+	p.numberEntire()
 	p.arrange(func(rule int32) bool { return s.together[int(rule)] })
 	p.fields = map[fieldKey]*field{}
 	for key, f := range s.fields.cache {

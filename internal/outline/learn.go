@@ -23,6 +23,7 @@ type node struct {
 	salt     uint64
 	names    names
 	members  *names // numbers the members of an array; nil if nobody asks for them
+	entire   *names // numbers arrays and objects by all of them; nil if nobody asks
 
 	object *object // its members, once an object stood here
 	member *node   // the members of arrays
@@ -68,6 +69,9 @@ func (r *Reader) newNode(want *Want, part *Part) *node {
 		}
 		if part != nil {
 			n.part = &Part{Everything: true}
+		}
+		if want.Entire > 0 {
+			n.entire = &names{room: &r.room}
 		}
 		if want.Members && n.as == Text {
 			n.members = &names{room: &r.room}

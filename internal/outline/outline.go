@@ -52,6 +52,9 @@ type Want struct {
 	// Members asks for the codes of an array's members too, by what counts of
 	// each; with As Text and Below.
 	Members bool
+	// Entire is, with As Text and Below, one more than the number of a second
+	// slot, in which all of an array or object counts; 0 for none.
+	Entire int
 }
 
 // Part is what counts below a wanted array or object. Members of arrays are at

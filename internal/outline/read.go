@@ -288,10 +288,27 @@ func (r *Reader) numbered(n *node, c Code, from, end int) int {
 		}
 		r.add(n, x)
 	}
+	r.note(n, c, from, end)
+	return end
+}
+
+// note keeps a scalar's code.
+func (r *Reader) note(n *node, c Code, from, end int) {
 	if n.slot >= 0 {
 		r.Record.Codes[n.slot], r.Record.spans[n.slot] = c, span{int32(from), int32(end)}
 	}
-	return end
+	if n.entire != nil {
+		r.Record.Codes[n.want.Entire-1] = apart(c, 0)
+	}
+}
+
+// apart keeps the codes of arrays and objects, which are odd, apart from those of
+// scalars where they are numbered by others.
+func apart(c, odd Code) Code {
+	if c == Unique {
+		return Unique
+	}
+	return c<<1 | odd
 }
 
 // unnumbered notes a scalar of which only the kind counts.
@@ -303,9 +320,7 @@ func (r *Reader) unnumbered(n *node, c Code, from, end int) int {
 		}
 		r.add(n, uint64(x))
 	}
-	if n.slot >= 0 {
-		r.Record.Codes[n.slot], r.Record.spans[n.slot] = c, span{int32(from), int32(end)}
-	}
+	r.note(n, c, from, end)
 	return end
 }
 
@@ -327,6 +342,9 @@ func (r *Reader) compound(n *node, i, depth int) int {
 	}
 	if n.part != nil {
 		r.add(n, inner)
+	}
+	if n.entire != nil {
+		r.Record.Codes[n.want.Entire-1] = apart(n.entire.hashed(hashText(r.b[i:end])), 1)
 	}
 	switch {
 	case n.slot < 0:
