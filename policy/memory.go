@@ -302,6 +302,10 @@ func (m *memory) beyondClasses(s *Set, f *frame, n *panel, e *entry, r *Resource
 		return e.signature
 	}
 	e.outlined.known = false
+	if d, ok := e.outlined.recall(); outlined && ok {
+		e.outlined.known, e.signature, e.vector = true, d.signature, d.vector
+		return d.signature
+	}
 	m.vector = m.vector[:0]
 	for _, c := range e.complex {
 		if m.ownAt[c.id] != m.epoch {
@@ -310,13 +314,21 @@ func (m *memory) beyondClasses(s *Set, f *frame, n *panel, e *entry, r *Resource
 		}
 		m.vector = append(m.vector, byte(m.own[c.id]))
 	}
-	e.outlined.known = outlined && m.isKnown()
+	m.pick(s, n, e)
+	if e.outlined.known = outlined && m.isKnown(); e.outlined.known {
+		e.outlined.remember(decided{e.vector, e.signature})
+	}
+	return e.signature
+}
+
+// pick makes the signature for the vector at hand that of an entry.
+func (m *memory) pick(s *Set, n *panel, e *entry) {
 	if e.signature != nil && string(m.vector) == e.vector {
-		return e.signature
+		return
 	}
 	if known, ok := e.next[string(m.vector)]; ok {
 		e.signature, e.vector = known.signature, known.vector
-		return known.signature
+		return
 	}
 	m.load(n)
 	for _, c := range e.complex {
@@ -327,7 +339,6 @@ func (m *memory) beyondClasses(s *Set, f *frame, n *panel, e *entry, r *Resource
 		e.next = map[string]decided{}
 	}
 	e.next[e.vector] = decided{e.vector, e.signature}
-	return e.signature
 }
 
 // outcomeOpen is the outcome of a condition that is not evaluated yet.

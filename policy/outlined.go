@@ -223,6 +223,34 @@ type outlinedEntry struct {
 	arounds []sharedTemplate
 	codes   []outline.Code // of the last resource: of slots, then of arounds
 	known   bool           // the entry's vector is that for codes
+	// decided has what was found for codes, if they are few.
+	decided map[outlinedKey]decided
+}
+
+// outlinedKey are the codes of an entry that has few.
+type outlinedKey [6]outline.Code
+
+// recall gives what was found for the codes at hand.
+func (o *outlinedEntry) recall() (d decided, ok bool) {
+	if len(o.codes) > len(outlinedKey{}) {
+		return d, false
+	}
+	var key outlinedKey
+	copy(key[:], o.codes)
+	d, ok = o.decided[key]
+	return d, ok
+}
+
+func (o *outlinedEntry) remember(d decided) {
+	if len(o.codes) > len(outlinedKey{}) {
+		return
+	}
+	var key outlinedKey
+	copy(key[:], o.codes)
+	if o.decided == nil || len(o.decided) >= maxTexts {
+		o.decided = map[outlinedKey]decided{}
+	}
+	o.decided[key] = d
 }
 
 // sharedTemplate is a template with its number from shareAround.
