@@ -19,10 +19,11 @@ type summer struct {
 	scoredRule []int
 	groups     []score.Group
 	manual     map[string][]manualCheck // by STANDARD:CONTROL
+	shifted    map[exemptControl]*compliance.Tally
 }
 
 func (run *run) sum(rd *reading) (*Result, error) {
-	s := &summer{run: run, result: &Result{
+	s := &summer{run: run, shifted: map[exemptControl]*compliance.Tally{}, result: &Result{
 		Coverage:  Coverage{Reasons: map[posture.Reason]int{}},
 		Resources: map[posture.State]int{}, Seen: rd.seen(), Duplicates: int(run.known.duplicates.Load()),
 		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings, Scopes: run.known.tree.All(),
@@ -130,6 +131,7 @@ func (s *summer) count(v *view, count int) {
 	if v.mark == nil {
 		return
 	}
+	s.shift(v, count)
 	for i, at := range v.mark.own {
 		state := v.judged
 		if v.mark.references[i].Exempt && state != posture.NotApplicable {
