@@ -12,12 +12,12 @@ import (
 
 // idle lists what the options name and nothing answers to: scopes and types of
 // the filter, scopes of --complete, exemptions and attestations. A check is
-// right without them, but it is not what was meant.
-func (run *run) idle(rd *reading, p *placer) []string {
+// right without them, but it is not what was meant. Empty are the filter's scopes
+// among them.
+func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 	f := &run.options.Filter
 	places := rd.allPlaces()
 	scopes := newScopeSet(p, places)
-	var all []string
 	tag := 0
 	for _, scope := range f.Scopes {
 		found := false
@@ -28,6 +28,7 @@ func (run *run) idle(rd *reading, p *placer) []string {
 			found = scopes.has(scope)
 		}
 		if !found {
+			empty = append(empty, scope)
 			all = append(all, fmt.Sprintf("filter: no resource of the input is in scope %q", scope))
 		}
 	}
@@ -41,7 +42,7 @@ func (run *run) idle(rd *reading, p *placer) []string {
 			all = append(all, fmt.Sprintf("--complete: no resource of the input is in scope %q", c.Scope))
 		}
 	}
-	return slices.Concat(all, run.idleAssignments(scopes), run.idlePeople(p, scopes))
+	return slices.Concat(all, run.idleAssignments(scopes), run.idlePeople(p, scopes)), empty
 }
 
 // idleAssignments lists assignments that are for nothing of the input, and those

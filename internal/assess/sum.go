@@ -42,7 +42,8 @@ func (run *run) sum(rd *reading) (*Result, error) {
 		}
 	}
 	s.result.Total, s.result.Selected = groups.total, groups.total
-	s.result.Warnings = slices.Concat(s.result.Warnings, run.idle(rd, placer))
+	idle, empty := run.idle(rd, placer)
+	s.result.Warnings, s.result.Empty = slices.Concat(s.result.Warnings, idle), empty
 	s.reject(run.rejected(rd))
 	for unit, met := range groups.units {
 		if met && s.run.units[unit] != "" {
