@@ -3,6 +3,8 @@ package assess
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 )
 
 // stamps gives what the inputs say of their state.
@@ -14,6 +16,15 @@ func (o *Options) stamps() []string {
 		}
 	}
 	return all
+}
+
+// open opens an input. Its name stands in the error once.
+func (in *Input) open() (io.ReadCloser, error) {
+	stream, err := in.Open()
+	if err != nil && !strings.HasPrefix(err.Error(), "open "+in.Name+": ") {
+		err = fmt.Errorf("open %s: %w", in.Name, err)
+	}
+	return stream, err
 }
 
 // unchanged gives an error that names the inputs that are not what they were

@@ -60,9 +60,9 @@ func (run *run) retell(ctx context.Context, t *teller) error {
 	sink := merger.Sink(t)
 	for i := range run.options.Inputs {
 		in := &run.options.Inputs[i]
-		stream, err := in.Open()
+		stream, err := in.open()
 		if err != nil {
-			return fmt.Errorf("open %s: %w", in.Name, err)
+			return err
 		}
 		err = inventory.Split(stream, in.Name, func(c inventory.Chunk) error {
 			t.worker.decoder.Decode(c, sink)
