@@ -12,13 +12,19 @@ import (
 
 // inForce takes over the exemptions and attestations that have not expired.
 func (p *placer) inForce(o *Options) {
+	exemptions, attestations := o.people()
+	p.exemptions = slices.DeleteFunc(exemptions, func(e *policy.Exemption) bool { return p.over(e.ExpiresOn) })
+	p.exemptNames = shortByName(p.exemptions)
+	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return p.over(a.ExpiresOn) })
+}
+
+// people gives all exemptions and attestations, expired ones too.
+func (o *Options) people() ([]*policy.Exemption, []*policy.Attestation) {
 	exemptions, attestations := slices.Clone(o.Exemptions), slices.Clone(o.Attestations)
 	if l := o.Library; l != nil {
 		exemptions, attestations = append(exemptions, l.Exemptions...), append(attestations, l.Attestations...)
 	}
-	p.exemptions = slices.DeleteFunc(exemptions, func(e *policy.Exemption) bool { return p.over(e.ExpiresOn) })
-	p.exemptNames = shortByName(p.exemptions)
-	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return p.over(a.ExpiresOn) })
+	return exemptions, attestations
 }
 
 // instants are the forms in which documents write times.
