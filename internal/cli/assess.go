@@ -205,7 +205,8 @@ func (f *thresholdFlags) parse(cmd *cobra.Command) (threshold, error) {
 	return t, nil
 }
 
-// check gives the error whose exit code says which limit was passed. Nothing
+// check gives an error that names the limits that were passed, with the exit code
+// of the first. Nothing
 // judged passes no limit of the coverage.
 func (t threshold) check(result *assess.Result) error {
 	findings, c := 0, result.Coverage
@@ -214,13 +215,15 @@ func (t threshold) check(result *assess.Result) error {
 			findings += r.Unhealthy
 		}
 	}
-	switch {
-	case findings > 0:
-		return coded{exitFindings, fmt.Errorf("--fail-on %s: %d unhealthy checks of this severity or a higher one", t.severity, findings)}
-	case t.coverage > 0 && c.Judged+c.Unknown == 0:
-		return coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: nothing was judged", t.coverage)}
-	case c.Percent < t.coverage:
-		return coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %%", t.coverage, c.Percent)}
+	var missed problemList // the first sets the exit code
+	if findings > 0 {
+		missed.add(coded{exitFindings, fmt.Errorf("--fail-on %s: %d unhealthy checks of this severity or a higher one", t.severity, findings)})
 	}
-	return nil
+	switch {
+	case t.coverage > 0 && c.Judged+c.Unknown == 0:
+		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: nothing was judged", t.coverage)})
+	case c.Percent < t.coverage:
+		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %%", t.coverage, c.Percent)})
+	}
+	return missed.err()
 }
