@@ -23,17 +23,19 @@ var errStop = errors.New("stop")
 // with its evidence.
 func (run *run) checks(ctx context.Context, rd *reading) Checks {
 	var byID map[uint64]kept
+	turn := uint32(0)
 	near := sync.OnceValues(func() (*policy.Closest, error) { return run.closest(ctx) })
 	return func(yield func(*posture.Check, error) bool) {
 		if byID == nil {
 			byID = make(map[uint64]kept, rd.count())
 			rd.records(func(w *worker, r *record) bool {
-				byID[r.id] = kept{w, r}
+				byID[r.id] = kept{by: w, record: r}
 				return true
 			})
 		}
 		run.again = true
-		t := &teller{worker: run.newReading().newWorker(), byID: byID, yield: yield, clashes: conflicts{run: run}}
+		turn++
+		t := &teller{worker: run.newReading().newWorker(), byID: byID, turn: turn, yield: yield, clashes: conflicts{run: run}}
 		t.settler, t.met = run.settlement.Settler(), run.book.set.SignaturesMet()
 		var err error
 		if t.near, err = near(); err == nil {
@@ -46,6 +48,9 @@ func (run *run) checks(ctx context.Context, rd *reading) Checks {
 		if !t.stopped {
 			t.manualControls()
 		}
+		if err := t.all(); err != nil && !t.stopped {
+			yield(nil, err)
+		}
 	}
 }
 
@@ -55,9 +60,9 @@ func (run *run) retell(ctx context.Context, t *teller) error {
 	sink := merger.Sink(t)
 	for i := range run.options.Inputs {
 		in := &run.options.Inputs[i]
-		stream, err := in.Open()
+		stream, err := in.open()
 		if err != nil {
-			return fmt.Errorf("open %s: %w", in.Name, err)
+			return err
 		}
 		err = inventory.Split(stream, in.Name, func(c inventory.Chunk) error {
 			t.worker.decoder.Decode(c, sink)
@@ -81,6 +86,7 @@ func (run *run) retell(ctx context.Context, t *teller) error {
 type teller struct {
 	*worker
 	byID    map[uint64]kept
+	turn    uint32 // of those who tell, from 1
 	settler *policy.Settler
 	near    *policy.Closest // nil where no failed check has related resources
 	clashes conflicts
@@ -93,6 +99,7 @@ type teller struct {
 type kept struct {
 	by     *worker
 	record *record
+	told   uint32 // the turn in which it was told last
 }
 
 // signatures gives those of a record.
@@ -108,7 +115,7 @@ func (t *teller) signatures(k kept) []*policy.Signature {
 func (t *teller) Resource(r *inventory.Resource) {
 	run, id := t.reading.run, hashID(r.ID)
 	rec, known := t.byID[id]
-	if t.stopped || !known || t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) {
+	if t.stopped || !known || t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) || !t.first(id, rec) {
 		return
 	}
 	place := rec.by.placeAt(rec.record)
@@ -247,6 +254,7 @@ func (t *teller) manualControls() {
 	for _, m := range run.manual {
 		c := m.check()
 		if !t.yield(&c, nil) {
+			t.stopped = true
 			return
 		}
 	}

@@ -41,6 +41,7 @@ func (s *summer) standard(standard *catalog.Standard) compliance.Result {
 		for _, rule := range evidence[n.ID] {
 			nodes[i].Covered = true
 			addRule(&nodes[i].Tally, &s.rules[rule])
+			s.addShifted(&nodes[i].Tally, rule, -1, standard.ID+":"+n.ID)
 		}
 		for _, c := range s.manual[standard.ID+":"+n.ID] {
 			*tallied(&nodes[i].Tally, c.state)++
@@ -94,6 +95,7 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 				n.Covered = true
 			}
 			addTally(&n.Tally, s.tallies[i])
+			s.addShifted(&n.Tally, -1, i, initiative.Name+":"+control)
 		}
 	}
 	return nodes

@@ -12,12 +12,19 @@ import (
 
 // inForce takes over the exemptions and attestations that have not expired.
 func (p *placer) inForce(o *Options) {
+	exemptions, attestations := o.people()
+	p.exemptions = slices.DeleteFunc(exemptions, func(e *policy.Exemption) bool { return p.over(e.ExpiresOn) })
+	p.exemptNames = shortByName(p.exemptions)
+	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return p.over(a.ExpiresOn) })
+}
+
+// people gives all exemptions and attestations, expired ones too.
+func (o *Options) people() ([]*policy.Exemption, []*policy.Attestation) {
 	exemptions, attestations := slices.Clone(o.Exemptions), slices.Clone(o.Attestations)
 	if l := o.Library; l != nil {
 		exemptions, attestations = append(exemptions, l.Exemptions...), append(attestations, l.Attestations...)
 	}
-	p.exemptions = slices.DeleteFunc(exemptions, func(e *policy.Exemption) bool { return p.over(e.ExpiresOn) })
-	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return p.over(a.ExpiresOn) })
+	return exemptions, attestations
 }
 
 // instants are the forms in which documents write times.
@@ -45,10 +52,14 @@ func (p *placer) over(expiresOn string) bool {
 }
 
 // exemption finds the exemption in force of a reference, or, without one, of
-// a rule as such.
+// a rule as such. One of a control is neither: see ofReference.
 func (p *placer) exemption(ref *reference, number int, r *place) *posture.ExemptMark {
 	for _, e := range p.exemptions {
-		if p.about(e.AssignmentID, e.ReferenceIDs, ref, number) && p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
+		about := ref.isMember(e.AssignmentID, e.ReferenceIDs)
+		if e.AssignmentID == "" {
+			about = p.book.rules[number].isRule(e.ReferenceIDs)
+		}
+		if about && p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
 			return exemptMark(e)
 		}
 	}
@@ -60,24 +71,30 @@ func exemptMark(e *policy.Exemption) *posture.ExemptMark {
 	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until}
 }
 
-// about reports whether an exemption's or attestation's subject is a
-// reference, or a rule as such. The short form names no assignment: its
+// about reports whether an attestation's subject is a reference, or a rule as
+// such. The short form names no assignment: its
 // subject is the rule, however it is referred to, or a control.
 func (p *placer) about(assignment string, members []string, ref *reference, number int) bool {
 	if assignment == "" {
 		rule := &p.book.rules[number]
 		return slices.ContainsFunc(members, func(name string) bool { return rule.named(name) || ref.inControl(name) })
 	}
-	if ref == nil || ref.assignment == nil || !strings.EqualFold(ref.assignment.ID, assignment) {
+	return ref.isMember(assignment, members)
+}
+
+// isMember reports whether a reference is one of an assignment's, or of some of
+// its members.
+func (r *reference) isMember(assignment string, members []string) bool {
+	if r == nil || r.assignment == nil || !strings.EqualFold(r.assignment.ID, assignment) {
 		return false
 	}
-	return len(members) == 0 || slices.ContainsFunc(members, func(m string) bool { return strings.EqualFold(m, ref.member) })
+	return len(members) == 0 || slices.ContainsFunc(members, func(m string) bool { return strings.EqualFold(m, r.member) })
 }
 
 // named reports whether name is the rule's id, name or title, or a control of
 // a standard that the rule gives evidence for.
 func (r *rule) named(name string) bool {
-	if strings.EqualFold(name, r.id) || strings.EqualFold(name, r.title) || strings.EqualFold(name, r.bound.Definition.Name) {
+	if r.isRule([]string{name}) {
 		return true
 	}
 	if r.recommendation == nil {
@@ -88,12 +105,10 @@ func (r *rule) named(name string) bool {
 	})
 }
 
-// inControl reports whether name is INITIATIVE:GROUP of one of a reference's
-// groups.
+// inControl reports whether name is INITIATIVE:CONTROL of one of a reference's
+// controls.
 func (r *reference) inControl(name string) bool {
-	return r != nil && r.initiative != nil && slices.ContainsFunc(r.groups, func(group string) bool {
-		return strings.EqualFold(name, r.initiative.Name+":"+group)
-	})
+	return r != nil && isAny(name, r.controls()...)
 }
 
 // attestation finds the newest valid attestation of a rule; nil if there is

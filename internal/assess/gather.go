@@ -25,9 +25,9 @@ func (run *run) collect(ctx context.Context, k keeper) error {
 	sink := merger.Sink(c)
 	for i := range run.options.Inputs {
 		in := &run.options.Inputs[i]
-		stream, err := in.Open()
+		stream, err := in.open()
 		if err != nil {
-			return fmt.Errorf("open %s: %w", in.Name, err)
+			return err
 		}
 		err = inventory.Split(stream, in.Name, func(chunk inventory.Chunk) error {
 			c.decoder.Decode(chunk, sink)

@@ -256,8 +256,8 @@ func TestFilterThatAdmitsNothing(t *testing.T) {
 		`filter: no resource of the input is in scope "tag:owner=nobody"`,
 		`filter: no resource of the input is of type "Microsoft.Storage/storageAcounts"`,
 	}
-	if diff := cmp.Diff(expected, result.Warnings); diff != "" || result.Selected != 1 {
-		t.Errorf("%d selected; warnings (-want +got):\n%s", result.Selected, diff)
+	if diff := cmp.Diff(expected, result.Warnings); diff != "" || result.Selected != 1 || len(result.Empty) != 2 {
+		t.Errorf("%d selected, empty %q; warnings (-want +got):\n%s", result.Selected, result.Empty, diff)
 	}
 	o.Filter = assess.Filter{Scopes: []string{unitB}}
 	if result, _ := run(t, o); result.Selected != 0 || result.Coverage.Judged+result.Coverage.Unknown != 0 {

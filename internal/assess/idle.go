@@ -1,7 +1,6 @@
 package assess
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,12 +11,12 @@ import (
 
 // idle lists what the options name and nothing answers to: scopes and types of
 // the filter, scopes of --complete, exemptions and attestations. A check is
-// right without them, but it is not what was meant.
-func (run *run) idle(rd *reading, p *placer) []string {
+// right without them, but it is not what was meant. Empty are the filter's scopes
+// among them.
+func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 	f := &run.options.Filter
 	places := rd.allPlaces()
 	scopes := newScopeSet(p, places)
-	var all []string
 	tag := 0
 	for _, scope := range f.Scopes {
 		found := false
@@ -28,6 +27,7 @@ func (run *run) idle(rd *reading, p *placer) []string {
 			found = scopes.has(scope)
 		}
 		if !found {
+			empty = append(empty, scope)
 			all = append(all, fmt.Sprintf("filter: no resource of the input is in scope %q", scope))
 		}
 	}
@@ -41,7 +41,7 @@ func (run *run) idle(rd *reading, p *placer) []string {
 			all = append(all, fmt.Sprintf("--complete: no resource of the input is in scope %q", c.Scope))
 		}
 	}
-	return slices.Concat(all, run.idleAssignments(scopes), run.idlePeople(p, scopes))
+	return slices.Concat(all, run.withoutAccount(rd), run.idleAssignments(scopes), run.expired(p), run.idlePeople(p, scopes)), empty
 }
 
 // idleAssignments lists assignments that are for nothing of the input, and those
@@ -76,14 +76,14 @@ func (run *run) idlePeople(p *placer, scopes scopeSet) []string {
 		}
 	}
 	for _, e := range p.exemptions {
-		tell("exemption", cmp.Or(e.Name, e.DisplayName, e.ID, standsAt(e.File, e.Pos)), e.AssignmentID, e.ReferenceIDs, e.Scope)
+		tell("exemption", nameOfExemption(e), e.AssignmentID, e.ReferenceIDs, e.Scope)
 	}
 	for _, a := range p.attestations {
 		var members []string
 		if a.ReferenceID != "" {
 			members = []string{a.ReferenceID}
 		}
-		name := cmp.Or(a.Name, a.ID, standsAt(a.File, a.Pos))
+		name := nameOfAttestation(a)
 		if why := run.idleAttestation(a); why != "" {
 			all = append(all, fmt.Sprintf("attestation %q: %s", name, why))
 		}
@@ -91,9 +91,6 @@ func (run *run) idlePeople(p *placer, scopes scopeSet) []string {
 	}
 	return all
 }
-
-// standsAt says where something without a name stands.
-func standsAt(file string, at policy.Position) string { return fmt.Sprintf("%s:%d", file, at.Line) }
 
 // idleAttestation says why an attestation without an assignment attests
 // nothing: what it names is there, but is judged by what was read.

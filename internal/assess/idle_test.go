@@ -90,3 +90,44 @@ func TestIdleAttestations(t *testing.T) {
 		})
 	}
 }
+
+// What has expired is told, as it has no effect any more.
+func TestExpiredIsTold(t *testing.T) {
+	o := options(t, []string{https, attest}, account(groupA, "one", plain), subscription(unitA))
+	o.Exemptions = exemption(t,
+		`{"recommendation":"https","expiresOn":"2026-11-22"}`, `{"recommendation":"https","expiresOn":"soon"}`, `{"recommendation":"https","expiresOn":"2026-11-23"}`)
+	o.Attestations = attestation(t, `{"recommendation":"attest","state":"Compliant","expiresOn":"2026-11-01"}`)
+	o.Exemptions[0].Name, o.Exemptions[1].Name, o.Attestations[0].Name = "a", "b", "c"
+	result, _ := run(t, o)
+	expected := []string{
+		`exemption "a": expired on 2026-11-22`, `exemption "b": expiresOn "soon" is no time, so that it does not hold`,
+		`attestation "c": expired on 2026-11-01`,
+	}
+	if diff := cmp.Diff(expected, result.Warnings); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Resources whose records name no account are in no score, which is told.
+func TestResourcesWithoutAccountAreTold(t *testing.T) {
+	bucket := func(name string) string {
+		return `{"TypeName":"AWS::S3::Bucket","ResourceDescription":{"Identifier":"` + name + `","Properties":"{\"BucketName\":\"` + name + `\"}"}}`
+	}
+	organization := `{"type":"AWS::Organizations::OrganizationalUnit","id":"ou-1","properties":{"Id":"ou-1","Name":"prod","ParentId":"r-1"}}`
+	role := `{"id":"/providers/Microsoft.Authorization/roleDefinitions/r","type":"Microsoft.Authorization/roleDefinitions","properties":{"roleName":"r"}}`
+	for name, test := range map[string]struct {
+		lines []string
+		want  string
+	}{
+		"some": {[]string{bucket("a"), bucket("b"), organization, role}, "2 resources belong to no unit: their records name no account"},
+		"one":  {[]string{bucket("a")}, "1 resource belongs to no unit: its record names no account"},
+		"none": {[]string{organization, role, account(groupA, "one", plain)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, _ := run(t, options(t, []string{https}, test.lines...))
+			if got := strings.Join(result.Warnings, "\n"); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

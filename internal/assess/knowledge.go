@@ -40,7 +40,8 @@ type knowledge struct {
 	asTold  sync.Map // Google projects that had no other id
 }
 
-// typeGap is a path that was not read of any resource of a type in a scope.
+// typeGap is a path, "" for the whole body, that was not read of any resource
+// of a type in a scope.
 type typeGap struct {
 	scope, typeName string // type folded, "" for every type
 	gap             policy.Gap
@@ -79,7 +80,7 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 		case g.ID != "" && ofBody(&r, g):
 			id := posture.Fold(g.ID)
 			k.gapsByID[id] = append(k.gapsByID[id], policyGaps(g)...)
-		case g.ID == "" && g.Path != "":
+		case g.ID == "":
 			for _, gap := range policyGaps(g) {
 				k.gapsOf = append(k.gapsOf, typeGap{r.Scope, gapType(&r, g), gap})
 			}

@@ -55,12 +55,8 @@ func (p *placer) manualCheck(control string, at *place) manualCheck {
 		c.judged = a.state()
 	}
 	c.state = c.judged
-	for _, e := range p.exemptions {
-		if e.AssignmentID == "" && slices.ContainsFunc(e.ReferenceIDs, func(name string) bool { return strings.EqualFold(name, control) }) &&
-			p.within(at, e.Scope) {
-			c.state, c.exempt = posture.Exempt, exemptMark(e)
-			break
-		}
+	if exempt := p.ofControl(control, at); exempt != nil {
+		c.state, c.exempt = posture.Exempt, exempt
 	}
 	return c
 }

@@ -14,6 +14,9 @@ type Input struct {
 	Name string
 	Size int64 // bytes, 0 if not known
 	Open func() (io.ReadCloser, error)
+	// Stamp gives what is another text once the input has changed, such as the
+	// time of that; nil if it cannot.
+	Stamp func() string
 }
 
 // Completeness is a caller's word that something was read completely.

@@ -25,6 +25,7 @@ type mark struct {
 	references []posture.Reference
 	own        []int // references, by index in the rule book
 	exempt     *posture.ExemptMark
+	controls   []exemptControl
 	attested   *attested
 }
 
@@ -38,7 +39,8 @@ type placer struct {
 	now   time.Time
 	known map[*place]*placement
 
-	exemptions   []*policy.Exemption // in force at now
+	exemptions   []*policy.Exemption            // in force at now
+	exemptNames  map[string][]*policy.Exemption // those in the short form, by folded name
 	attestations []*policy.Attestation
 	// single are folded ids of single resources that assignments, exemptions
 	// or attestations name: they and what is below them are looked at one by one.
@@ -136,7 +138,7 @@ func (p *placer) find(r *place) *placement {
 			continue
 		}
 		m := found.mark(number)
-		exempt := p.exemption(ref, number, r)
+		exempt := p.ofReference(i, number, r, m)
 		m.own = append(m.own, i)
 		m.references = append(m.references, posture.Reference{
 			Assignment: ref.assignmentID(), Member: ref.member, Exempt: exempt != nil,
@@ -156,11 +158,15 @@ func (p *placer) find(r *place) *placement {
 
 // markAlone finds what holds of a rule as such, apart from its references.
 func (p *placer) markAlone(found *placement, number int, r *place) {
-	if m := found.marks[number]; m == nil || len(m.references) == 0 {
-		if exempt := p.exemption(nil, number, r); exempt != nil {
-			found.mark(number).exempt = exempt
-		}
+	m := found.marks[number]
+	referred := m != nil && len(m.references) > 0
+	switch exempt := p.exemption(nil, number, r); {
+	case !referred && exempt != nil:
+		found.mark(number).exempt = exempt
+	case referred && p.book.rules[number].everywhere:
+		m.merge(exempt, false)
 	}
+	p.markControls(found, number, r)
 	if a := p.attestation(number, r, found.marks[number]); a != nil {
 		found.mark(number).attested = a
 	}

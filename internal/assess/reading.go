@@ -3,7 +3,6 @@ package assess
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"hash/maphash"
 	"strings"
 	"sync"
@@ -135,9 +134,9 @@ func (run *run) split(ctx context.Context, todo chan<- work) error {
 }
 
 func (run *run) splitOne(ctx context.Context, in *Input, todo chan<- work) error {
-	stream, err := in.Open()
+	stream, err := in.open()
 	if err != nil {
-		return fmt.Errorf("open %s: %w", in.Name, err)
+		return err
 	}
 	defer stream.Close()
 	send := func(t work) error {

@@ -23,8 +23,9 @@ type Result struct {
 	NotEvaluated    []NotEvaluated
 	Resources       map[posture.State]int // the six add up to Total
 	Total           int
-	Selected        int // resources that the filter admits: Total
-	Duplicates      int // records left out because another one of the same id counts
+	Selected        int      // resources that the filter admits: Total
+	Empty           []string // scopes of the filter without a resource
+	Duplicates      int      // records left out because another one of the same id counts
 	Units           int
 	Seen            []inventory.Seen
 	Problems        []inventory.Problem // those of the input, then notices

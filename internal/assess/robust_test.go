@@ -60,6 +60,15 @@ func TestInputThatCannotBeOpened(t *testing.T) {
 	}
 }
 
+// An adapter that names the input already is not repeated.
+func TestOpenErrorsAreSaidOnce(t *testing.T) {
+	o := options(t, []string{https})
+	o.Inputs = []assess.Input{{Name: "x", Open: func() (io.ReadCloser, error) { return nil, errors.New("open x: denied") }}}
+	if _, _, err := assess.Run(t.Context(), o); err == nil || err.Error() != "open x: denied" {
+		t.Errorf("error %v, want it once", err)
+	}
+}
+
 // Problems are kept in the order of the input, as many as can be looked at.
 func TestManyProblems(t *testing.T) {
 	lines := make([]string, 6000)

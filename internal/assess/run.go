@@ -25,6 +25,7 @@ type run struct {
 	workers int
 	size    int64 // bytes of all inputs, 0 if not known
 	files   map[string]uint64
+	stamps  []string // of the inputs, before the first reading
 
 	// again says that this is not the first reading: what is not a resource
 	// is known already. winners then has, of every id that occurs more than
@@ -69,7 +70,7 @@ func newRun(o *Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{options: o, book: book, known: newKnowledge(), workers: o.Workers, files: map[string]uint64{}}
+	r := &run{options: o, book: book, known: newKnowledge(), workers: o.Workers, files: map[string]uint64{}, stamps: o.stamps()}
 	r.known.problems.files, r.known.notices.files, r.known.matters = r.files, r.files, book.looksInGCP()
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
@@ -101,7 +102,7 @@ func (run *run) read(ctx context.Context) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	return again, nil
+	return again, run.unchanged(nil, nil)
 }
 
 // records yields every record with its worker.

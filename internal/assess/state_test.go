@@ -97,6 +97,17 @@ func TestGapsOfBodies(t *testing.T) {
 		"path_of_a_type":       {record("denied", `{"type":"microsoft.storage/storageaccounts","path":"properties"}`), `,"properties":{}`, "https a unknown denied"},
 		"path_of_another_type": {record("denied", `{"type":"Microsoft.Web/sites","path":"properties"}`), `,"properties":{}`, "https a unhealthy"},
 		"what_stands_in_a_gap": {record("denied", `{"id":"`+id+`","path":"properties"}`), plain, "https a unknown denied"},
+		"a_type":               {record("denied", `{"type":"microsoft.storage/storageAccounts","action":"read"}`), `,"properties":{}`, "https a unknown denied"},
+		"another_type":         {record("denied", `{"type":"Microsoft.Web/sites"}`), `,"properties":{}`, "https a unhealthy"},
+		"every_type":           {record("throttled", `{"action":"read"}`), `,"properties":{}`, "https a unknown throttled"},
+		"every_type_by_star":   {record("error", `{"type":"*"}`), `,"properties":{}`, "https a unknown error"},
+		"a_type_and_a_value":   {record("denied", `{"type":"Microsoft.Storage/storageAccounts"}`), secure, "https a healthy"},
+		"type_of_the_record": {
+			read(unitA, "Microsoft.Storage/storageAccounts", "true", `,"throttled":[{"action":"read"}]`), `,"properties":{}`, "https a unknown throttled",
+		},
+		"type_of_another_record": {read(unitA, "Microsoft.Web/sites", "true", `,"throttled":[{"action":"read"}]`), `,"properties":{}`, "https a unhealthy"},
+		"a_type_in_another_unit": {read(unitB, "*", "true", gap("denied", "Microsoft.Storage/storageAccounts")), `,"properties":{}`, "https a unhealthy"},
+		"a_type_in_the_group":    {read(groupA, "*", "true", gap("denied", "Microsoft.Storage/storageAccounts")), `,"properties":{}`, "https a unknown denied"},
 		"record_of_another_unit": {
 			`{"bartizan":"read","scope":"` + unitB + `","type":"*","complete":true,"denied":[{"type":"Microsoft.Storage/storageAccounts","path":"properties"}]}`,
 			`,"properties":{}`, "https a unhealthy",

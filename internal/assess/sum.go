@@ -19,10 +19,11 @@ type summer struct {
 	scoredRule []int
 	groups     []score.Group
 	manual     map[string][]manualCheck // by STANDARD:CONTROL
+	shifted    map[exemptControl]*compliance.Tally
 }
 
 func (run *run) sum(rd *reading) (*Result, error) {
-	s := &summer{run: run, result: &Result{
+	s := &summer{run: run, shifted: map[exemptControl]*compliance.Tally{}, result: &Result{
 		Coverage:  Coverage{Reasons: map[posture.Reason]int{}},
 		Resources: map[posture.State]int{}, Seen: rd.seen(), Duplicates: int(run.known.duplicates.Load()),
 		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings, Scopes: run.known.tree.All(),
@@ -41,7 +42,8 @@ func (run *run) sum(rd *reading) (*Result, error) {
 		}
 	}
 	s.result.Total, s.result.Selected = groups.total, groups.total
-	s.result.Warnings = slices.Concat(s.result.Warnings, run.idle(rd, placer))
+	idle, empty := run.idle(rd, placer)
+	s.result.Warnings, s.result.Empty = slices.Concat(s.result.Warnings, idle), empty
 	s.reject(run.rejected(rd))
 	for unit, met := range groups.units {
 		if met && s.run.units[unit] != "" {
@@ -130,6 +132,7 @@ func (s *summer) count(v *view, count int) {
 	if v.mark == nil {
 		return
 	}
+	s.shift(v, count)
 	for i, at := range v.mark.own {
 		state := v.judged
 		if v.mark.references[i].Exempt && state != posture.NotApplicable {

@@ -47,16 +47,16 @@ several formats need --output DIR, and then the summary goes to standard output.
   zstdcat estate.jsonl.zst | bartizan assess - --format jsonl > verdicts.jsonl`,
 		Args: paths(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var wrong problemList
 			output, err := out.parse(cmd)
-			if err != nil {
-				return err
-			}
+			wrong.add(err)
 			filter, err := shown.parse()
-			if err != nil {
-				return err
-			}
+			wrong.add(err)
 			threshold, err := limits.parse(cmd)
-			if err != nil {
+			wrong.add(err)
+			_, err = estate.check(args)
+			wrong.add(err)
+			if err := wrong.err(); err != nil {
 				return err
 			}
 			o, err := estate.options(a, args)
@@ -89,6 +89,9 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 	result.NotEvaluated = append(result.NotEvaluated, a.refused...)
 	if !anything(result) {
 		return nothingFound(result)
+	}
+	if n := len(o.Filter.Scopes); n > 0 && len(result.Empty) == n {
+		return fmt.Errorf("--scope: no resource of the input is in %s", strings.Join(result.Empty, ", "))
 	}
 	run := &report.Run{Result: result, Checks: checks, At: o.Now, Version: version, Scopes: result.Scopes}
 	if err := a.write(run.Only(only), out); err != nil {
@@ -141,6 +144,10 @@ func (f *filterFlags) register(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.types, "resource-type", nil, "only resources of these types")
 	flags.StringSliceVar(&f.scopes, "scope", nil, "only what lies in these scopes")
 	flags.StringSliceVar(&f.states, "state", nil, "print only these states: unhealthy, unknown, healthy, manual, exempt, notApplicable")
+	wantValue(cmd, "a severity", "severity")
+	wantValue(cmd, "a state", "state")
+	wantValue(cmd, "a type of resources", "resource-type")
+	wantValue(cmd, "the id of a scope, or tag:KEY=VALUE", "scope")
 	complete(cmd, "severity", []string{"critical", "high", "medium", "low", "notRated"})
 	complete(cmd, "state", []string{"unhealthy", "unknown", "healthy", "manual", "exempt", "notApplicable"})
 }
@@ -198,7 +205,8 @@ func (f *thresholdFlags) parse(cmd *cobra.Command) (threshold, error) {
 	return t, nil
 }
 
-// check gives the error whose exit code says which limit was passed. Nothing
+// check gives an error that names the limits that were passed, with the exit code
+// of the first. Nothing
 // judged passes no limit of the coverage.
 func (t threshold) check(result *assess.Result) error {
 	findings, c := 0, result.Coverage
@@ -207,13 +215,15 @@ func (t threshold) check(result *assess.Result) error {
 			findings += r.Unhealthy
 		}
 	}
-	switch {
-	case findings > 0:
-		return coded{exitFindings, fmt.Errorf("--fail-on %s: %d unhealthy checks of this severity or a higher one", t.severity, findings)}
-	case t.coverage > 0 && c.Judged+c.Unknown == 0:
-		return coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: nothing was judged", t.coverage)}
-	case c.Percent < t.coverage:
-		return coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %%", t.coverage, c.Percent)}
+	var missed problemList // the first sets the exit code
+	if findings > 0 {
+		missed.add(coded{exitFindings, fmt.Errorf("--fail-on %s: %d unhealthy checks of this severity or a higher one", t.severity, findings)})
 	}
-	return nil
+	switch {
+	case t.coverage > 0 && c.Judged+c.Unknown == 0:
+		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: nothing was judged", t.coverage)})
+	case c.Percent < t.coverage:
+		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %%", t.coverage, c.Percent)})
+	}
+	return missed.err()
 }

@@ -47,6 +47,10 @@ func (f *estateFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.partial, "partial", false, "nothing was read completely: what is absent may only be unread")
 	flags.IntVar(&f.workers, "workers", 0, "goroutines that judge (default: one a core)")
 	cmd.MarkFlagsMutuallyExclusive("complete", "partial")
+	wantValue(cmd, "the name of a file or folder", "catalog")
+	wantValue(cmd, "a name or id", "initiative", "policy")
+	wantValue(cmd, "the name of a file", "assignments", "parameters", "exemptions", "attestations", "hierarchy")
+	wantValue(cmd, "all, SCOPE or SCOPE=TYPE", "complete")
 }
 
 // options reads what the flags name and gives the use case's options. What is
@@ -56,15 +60,9 @@ func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 		Initiatives: f.initiatives, Policies: f.policies, Partial: f.partial,
 		Now: a.Now(), Workers: f.workers,
 	}
-	if f.workers < 0 || f.workers > mostWorkers {
-		return o, usagef("--workers %d: want 0 to %d", f.workers, mostWorkers)
-	}
-	if n := standardInputs(paths); n > 1 {
-		return o, usagef("%d times - among the PATHs: standard input can be read once", n)
-	}
 	var err error
-	if o.Complete, err = completeness(f.complete); err != nil {
-		return o, usage(err)
+	if o.Complete, err = f.check(paths); err != nil {
+		return o, err
 	}
 	if err := f.readFiles(a, &o); err != nil {
 		return o, err
@@ -77,6 +75,24 @@ func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 	}
 	o.Inputs, err = a.inputs(paths)
 	return o, err
+}
+
+// check says all that is wrong with flags and paths without opening a file, and
+// gives what --complete says.
+func (f *estateFlags) check(paths []string) ([]assess.Completeness, error) {
+	var wrong problemList
+	if f.workers < 0 || f.workers > mostWorkers {
+		wrong.add(fmt.Errorf("--workers %d: want 0 to %d", f.workers, mostWorkers))
+	}
+	if n := standardInputs(paths); n > 1 {
+		wrong.add(fmt.Errorf("%d times - among the PATHs: standard input can be read once", n))
+	}
+	complete, err := completeness(f.complete)
+	wrong.add(err)
+	if err := wrong.err(); err != nil {
+		return nil, usage(err)
+	}
+	return complete, nil
 }
 
 func standardInputs(paths []string) int {

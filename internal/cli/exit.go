@@ -63,6 +63,9 @@ func (a *app) fail(cmd *cobra.Command, err error) int {
 
 // flagError adds to an unknown flag the ones that were probably meant.
 func flagError(cmd *cobra.Command, err error) error {
+	if err := notParsed(err); err != nil {
+		return err
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || len(unknown.GetSpecifiedName()) < 2 {
 		return err
@@ -77,6 +80,29 @@ func flagError(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; did you mean --%s?", err, strings.Join(near, " or --"))
 	}
 	return err
+}
+
+// notParsed says of a value that is no number, or neither true nor false, what is
+// wanted; nil for other errors.
+func notParsed(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return nil
+	}
+	want, text := "", err.Error()
+	switch {
+	case strings.Contains(text, "value out of range"):
+		want = "a smaller number"
+	case strings.Contains(text, "strconv.ParseBool"):
+		want = "true or false"
+	case strings.Contains(text, "strconv.ParseFloat"):
+		want = "a number"
+	case strings.Contains(text, "strconv.Parse"):
+		want = "a whole number"
+	default:
+		return nil
+	}
+	return fmt.Errorf("invalid argument %q for \"--%s\" flag: want %s", invalid.GetValue(), invalid.GetFlag().Name, want)
 }
 
 // paths checks that a command has at least n arguments, and says what is

@@ -67,8 +67,9 @@ func typeText(n *policy.Node) string {
 var shortKeys = []string{"recommendation", "policy", "control"}
 
 // shortForms separates the objects in short form from those that Azure writes,
-// which the library reads, and reports those that are neither.
-func shortForms(f *fields, nodes []*policy.Node, what string) []*policy.Node {
+// which the library reads and tells of by their places, and reports those that
+// are neither.
+func shortForms(f *fields, nodes []*policy.Node, what string, told []policy.Position) []*policy.Node {
 	var short []*policy.Node
 	for _, n := range nodes {
 		isShort := false
@@ -78,11 +79,26 @@ func shortForms(f *fields, nodes []*policy.Node, what string) []*policy.Node {
 		switch {
 		case isShort:
 			short = append(short, n)
+		case slices.Contains(told, n.Pos):
 		case n.Get("properties") == nil && n.Get("policyAssignmentId") == nil:
 			f.report(n.Pos, "no %s; want one as Azure writes it, or %s with what it is about", what, strings.Join(shortKeys, " or "))
+		default:
+			f.problems = append(f.problems, policy.Problem{File: f.file, Pos: n.Pos, Warning: true, Text: "left out: no " + what})
 		}
 	}
 	return short
+}
+
+// withoutLeftOut gives a library's problems without those of values that it does
+// not know, as objects in short form are to it, and the places of the others.
+func withoutLeftOut(problems policy.Problems) (rest policy.Problems, told []policy.Position) {
+	for _, p := range problems {
+		if p.Warning && (strings.HasPrefix(p.Text, "left out: ") || strings.HasSuffix(p.Text, " more values left out")) {
+			continue
+		}
+		rest, told = append(rest, p), append(told, p.Pos)
+	}
+	return rest, told
 }
 
 // readExemptions reads policyExemptions as Azure writes them, and the short
@@ -90,11 +106,14 @@ func shortForms(f *fields, nodes []*policy.Node, what string) []*policy.Node {
 // reason}. A short one has no assignment; its rule is the only reference id.
 func readExemptions(file string, data []byte) ([]*policy.Exemption, policy.Problems) {
 	var l policy.Library
-	problems := l.Add(file, data)
+	problems, told := withoutLeftOut(l.Add(file, data))
 	f := &fields{file: file}
 	nodes, _ := documents(file, data) // what is no JSON the library reports
 	exemptions := l.Exemptions
-	for _, n := range shortForms(f, nodes, "exemption") {
+	for _, e := range exemptions {
+		told = append(told, e.Pos)
+	}
+	for _, n := range shortForms(f, nodes, "exemption", told) {
 		f.known(n, append(shortKeys, "scope", "resource", "category", "expiresOn", "reason")...)
 		_, rule := f.one(n, shortKeys...)
 		_, scope := f.one(n, "scope", "resource")
@@ -110,11 +129,14 @@ func readExemptions(file string, data []byte) ([]*policy.Exemption, policy.Probl
 // {recommendation|policy|control, scope|resource, state, expiresOn, reason}.
 func readAttestations(file string, data []byte) ([]*policy.Attestation, policy.Problems) {
 	var l policy.Library
-	problems := l.Add(file, data)
+	problems, told := withoutLeftOut(l.Add(file, data))
 	f := &fields{file: file}
 	nodes, _ := documents(file, data)
 	attestations := l.Attestations
-	for _, n := range shortForms(f, nodes, "attestation") {
+	for _, a := range attestations {
+		told = append(told, a.Pos)
+	}
+	for _, n := range shortForms(f, nodes, "attestation", told) {
 		f.known(n, append(shortKeys, "scope", "resource", "state", "expiresOn", "reason")...)
 		_, rule := f.one(n, shortKeys...)
 		_, scope := f.one(n, "scope", "resource")

@@ -109,10 +109,11 @@ func TestReadParameters(t *testing.T) {
 func TestReadExemptions(t *testing.T) {
 	arm := `{"id":"/subscriptions/1/providers/Microsoft.Authorization/policyExemptions/e","properties":{"policyAssignmentId":"/subscriptions/1/providers/Microsoft.Authorization/policyAssignments/a","exemptionCategory":"Waiver"}}`
 	short := `{"recommendation":"r","scope":"/subscriptions/1","category":"mitigated","expiresOn":"2027-01-31","reason":"why"}`
-	got, problems := readExemptions("f", []byte(arm+"\n"+short))
-	if err := problems.Err(); err != nil {
-		t.Fatal(err)
+	got, problems := readExemptions("f", []byte(arm+"\n"+short+"\n"+short))
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
+	got = got[:2]
 	type exemption struct{ Scope, Assignment, Rules, Category, Expires string }
 	var have []exemption
 	for _, e := range got {
@@ -146,6 +147,9 @@ func TestReadAttestations(t *testing.T) {
 	got, problems := readAttestations("f", []byte(`[{"control":"mcsb-v1:IR-1","scope":"/subscriptions/1","state":"healthy"},{"policy":"p","resource":"x","state":"unhealthy"}]`))
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
+	}
+	if len(problems) > 0 {
+		t.Errorf("%v, want no warnings", problems)
 	}
 	type attestation struct{ Scope, Rule, State string }
 	var have []attestation
@@ -269,5 +273,19 @@ func TestAsUTF8(t *testing.T) {
 		if got := asUTF8(in); got != "{}" {
 			t.Errorf("%s: got %q", name, got)
 		}
+	}
+}
+
+// What is neither form is left out, and told with its place; what is of the
+// short form is not.
+func TestOptionFilesTellWhatTheyLeaveOut(t *testing.T) {
+	other := `{"id":"/subscriptions/1/providers/Microsoft.Web/sites/s","type":"Microsoft.Web/sites","properties":{}}`
+	_, problems := readExemptions("f", []byte(`{"recommendation":"r","scope":"s","category":"waiver"}`+"\n"+other))
+	if diff := cmp.Diff("f:2:1: warning: left out: no exemption", problems.Error()); diff != "" {
+		t.Errorf("exemptions (-want +got):\n%s", diff)
+	}
+	_, problems = readAttestations("f", []byte(other+"\n"+`{"recommendation":"r","scope":"s","state":"healthy"}`))
+	if diff := cmp.Diff("f:1:1: warning: left out: no attestation", problems.Error()); diff != "" {
+		t.Errorf("attestations (-want +got):\n%s", diff)
 	}
 }

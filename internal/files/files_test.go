@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
@@ -343,6 +344,34 @@ func TestExpandUnreadable(t *testing.T) {
 	for _, path := range []string{filepath.Join(dir, "gone.json"), filepath.Join(dir, "empty")} {
 		if _, _, err := ExpandNotes([]string{path}); err == nil || !strings.Contains(err.Error(), "gone.json: no such file") {
 			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestStamp(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.json")
+	write := func(text string) string {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return Input{Path: file}.Stamp()
+	}
+	first := write("{}")
+	if again := (Input{Path: file}).Stamp(); again != first || first == "" {
+		t.Errorf("stamps %q and %q of one file, want one", first, again)
+	}
+	if longer := write("{} "); longer == first {
+		t.Errorf("stamp %q of two contents", first)
+	}
+	if err := os.Chtimes(file, time.Time{}, time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if old := (Input{Path: file}).Stamp(); old == first {
+		t.Errorf("stamp %q of two times", first)
+	}
+	for _, path := range []string{Stdin, os.DevNull} {
+		if got := (Input{Path: path}).Stamp(); got != "" {
+			t.Errorf("stamp %q of %s, want none", got, path)
 		}
 	}
 }

@@ -41,6 +41,22 @@ func (i Input) Open(progress func(bytesRead int)) (io.ReadCloser, error) {
 	return decompress(i.Path, f, progress)
 }
 
+// Stamp gives another text once a file was written to; "" for what comes once
+// and is no file.
+func (i Input) Stamp() string {
+	if i.spool != nil || i.Path == Stdin {
+		return ""
+	}
+	info, err := os.Stat(i.Path)
+	switch {
+	case err != nil:
+		return cause(err).Error()
+	case !info.Mode().IsRegular():
+		return ""
+	}
+	return fmt.Sprint(info.Size(), info.ModTime().UnixNano())
+}
+
 // decompress closes stored if it fails.
 func decompress(name string, stored io.ReadCloser, progress func(int)) (io.ReadCloser, error) {
 	s := &stream{name: name, stored: stored}

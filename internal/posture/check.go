@@ -45,7 +45,8 @@ type ExemptMark struct {
 
 // Reference is one way in which a check came to be: a member of an assigned
 // initiative, or an assigned definition (Member is "" then). Checks of the
-// built-in catalogue have none.
+// built-in catalogue have one only for a standard (Assignment) in a control
+// (Member) of which they are exempt, without being so as such.
 type Reference struct {
 	Assignment string
 	Member     string

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
@@ -98,7 +99,7 @@ func writeJSON(w io.Writer, run *Run) error {
 		return notEvaluatedObject{n.Policy, n.Why}
 	})
 	listMember(o, "inputs", r.Seen, inputOf)
-	listMember(o, "problems", r.Problems, problemOf)
+	listMember(o, "problems", slices.Concat(r.Problems, noticesOf(r.Warnings)), problemOf)
 	o.member("duplicates", r.Duplicates)
 	return o.end()
 }
@@ -151,6 +152,16 @@ func coverageOf(c assess.Coverage) coverageObject {
 
 func inputOf(s inventory.Seen) inputObject {
 	return inputObject{s.File, s.Format, s.Records, s.Resources, s.Rejected}
+}
+
+// noticesOf makes of warnings, which are about no place of the input, what
+// nothing was lost by.
+func noticesOf(warnings []string) []inventory.Problem {
+	var all []inventory.Problem
+	for _, w := range warnings {
+		all = append(all, inventory.Problem{Reason: w, Notice: true})
+	}
+	return all
 }
 
 func problemOf(p inventory.Problem) problemObject {

@@ -1,0 +1,133 @@
+package assess
+
+import (
+	"slices"
+
+	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// exemptControl is a control of a standard or initiative in which a check is
+// exempt although it is not exempt as such, nor under the whole reference.
+type exemptControl struct {
+	rule      int // -1 in an initiative
+	reference int // of the rule book, -1 in a standard
+	name      string
+}
+
+// controls are the names that a reference's controls have in exemptions.
+func (r *reference) controls() []string {
+	if r.initiative == nil {
+		return nil
+	}
+	names := r.groups
+	if len(names) == 0 {
+		names = []string{r.member}
+	}
+	var all []string
+	for _, name := range names {
+		if name = r.initiative.Name + ":" + name; !isAny(name, all...) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// shortByName collects exemptions in the short form by what they are of.
+func shortByName(exemptions []*policy.Exemption) map[string][]*policy.Exemption {
+	found := map[string][]*policy.Exemption{}
+	for _, e := range exemptions {
+		if e.AssignmentID != "" {
+			continue
+		}
+		for _, name := range e.ReferenceIDs {
+			found[foldName(name)] = append(found[foldName(name)], e)
+		}
+	}
+	return found
+}
+
+// ofControl finds the exemption in force of one control.
+func (p *placer) ofControl(name string, r *place) *posture.ExemptMark {
+	if len(p.exemptNames) == 0 {
+		return nil
+	}
+	for _, e := range p.exemptNames[foldName(name)] {
+		if p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
+			return exemptMark(e)
+		}
+	}
+	return nil
+}
+
+// ofReference finds the exemption of a reference. One that is exempt in all its
+// controls is exempt; in some of them only, they are noted in m.
+func (p *placer) ofReference(at, number int, r *place, m *mark) *posture.ExemptMark {
+	ref := &p.book.references[at]
+	if exempt := p.exemption(ref, number, r); exempt != nil || len(p.exemptNames) == 0 {
+		return exempt
+	}
+	var first *posture.ExemptMark
+	var exempt []exemptControl
+	controls := ref.controls()
+	for _, name := range controls {
+		if e := p.ofControl(name, r); e != nil {
+			if first == nil {
+				first = e
+			}
+			exempt = append(exempt, exemptControl{-1, at, foldName(name)})
+		}
+	}
+	if len(exempt) == len(controls) {
+		return first
+	}
+	m.controls = append(m.controls, exempt...)
+	return nil
+}
+
+// markControls notes in which controls of standards a recommendation's check
+// is exempt. It is judged on its own account, so that it is not so as such.
+func (p *placer) markControls(found *placement, number int, r *place) {
+	recommendation := p.book.rules[number].recommendation
+	if recommendation == nil || len(p.exemptNames) == 0 {
+		return
+	}
+	for _, ref := range recommendation.Standards {
+		name := ref.Standard + ":" + ref.Control
+		if p.ofControl(name, r) == nil {
+			continue
+		}
+		m := found.mark(number)
+		m.controls = append(m.controls, exemptControl{number, -1, foldName(name)})
+		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true})
+	}
+}
+
+// shift counts the checks of a view as exempt in the controls where they are.
+func (s *summer) shift(v *view, count int) {
+	for _, c := range v.mark.controls {
+		if v.judged == posture.NotApplicable || c.reference < 0 && v.state == posture.Exempt {
+			continue
+		}
+		t := s.shifted[c]
+		if t == nil {
+			t = &compliance.Tally{}
+			s.shifted[c] = t
+		}
+		*tallied(t, v.judged) -= count
+		t.Exempt += count
+	}
+}
+
+// addShifted adds to a control what is exempt in it alone.
+func (s *summer) addShifted(t *compliance.Tally, rule, reference int, name string) {
+	if more := s.shifted[exemptControl{rule, reference, foldName(name)}]; more != nil {
+		addTally(t, *more)
+	}
+}
+
+// isRule reports whether an exemption in the short form is of a rule as such.
+func (r *rule) isRule(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return isAny(name, r.id, r.title, r.bound.Definition.Name) })
+}
