@@ -71,7 +71,7 @@ func (h hiding) hides(text string) bool {
 	}
 	name := nameInPath(h.path)
 	switch {
-	case isSecretName(name):
+	case isSecretName(name) && !isPermission(h.path):
 		return !isSetting(text) && !isReference(text)
 	case h.pair == secretPair:
 		return !isSetting(text)
@@ -87,6 +87,12 @@ var closedPlaces = [...]string{".protectedsettings.", ".osprofile.secrets."}
 func isClosed(path string) bool {
 	lower := "." + strings.ReplaceAll(strings.ToLower(path), "[", ".") + "."
 	return strings.Contains(lower, closedPlaces[0]) || strings.Contains(lower, closedPlaces[1])
+}
+
+// isPermission reports whether path is that of a list of what may be done with
+// secrets, as a vault's access policies have it.
+func isPermission(path string) bool {
+	return strings.Contains(strings.ToLower(path), "permissions.")
 }
 
 // nameInPath gives the name of the last property of a path, without indexes,

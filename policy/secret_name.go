@@ -28,7 +28,7 @@ func isSecretName(name string) bool {
 
 // otherKeys are words of names that end in key or keys and hold no key that
 // opens anything: they are public, elsewhere, or order and find things.
-var otherKeys = wordSet(`public ssh known authorized kms vault managed cmk encryption partition sort hash range row cluster
+var otherKeys = wordSet(`public gpg assessment ssh known authorized kms vault managed cmk encryption partition sort hash range row cluster
 	clustering distribution shard primary foreign unique composite tag label annotation topology s3 object blob cache routing
 	lookup group dedup deduplication message map sequence order column join index context condition metric dimension header
 	query claim attribute property config configuration setting registry idempotency correlation image display translation
