@@ -76,9 +76,9 @@ func (d *Decoder) mapConfig(a *awsThing, supplementary *fastjson.Value, item con
 	if !isObject(a.properties) {
 		return
 	}
-	// Items of a query hold what the query chose; only an item with its
-	// capture time is known to hold everything.
-	a.whole = item.captured != "" && !strings.HasPrefix(item.status, "ResourceNotRecorded")
+	// Items of a query hold what the query chose, which may be the capture time
+	// too, without which nothing is known to be an item as it was recorded.
+	a.whole = !d.chunk.wrap.query && item.captured != "" && !strings.HasPrefix(item.status, "ResourceNotRecorded")
 	a.whole = a.whole && (isObject(supplementary) || !mapping.supplementary)
 	m := configMapper{d: d, configuration: a.properties, supplementary: supplementary, to: d.arena.NewObject()}
 	for _, rule := range mapping.rules {

@@ -91,11 +91,37 @@ func TestConfigMappingRulesAreWhole(t *testing.T) {
 	}
 }
 
-// A query's answer says what it chose only; nothing is known of the rest.
+// A query's answer says what it chose only; nothing is known of the rest, also
+// where it chose what else tells an item that is whole.
 func TestConfigQueryIsNotWhole(t *testing.T) {
-	f := decodeText(t, `{"Results":["{\"resourceType\":\"AWS::EC2::Volume\",\"resourceId\":\"vol-1\",\"accountId\":\"111122223333\",\"configuration\":{\"encrypted\":false}}"]}`)
-	if len(f.Resources) != 1 || f.Resources[0].Whole || f.Resources[0].Unit != "111122223333" || f.Problems != nil {
-		t.Errorf("%+v", f)
+	const row = `{"resourceType":"AWS::EC2::Volume","resourceId":"vol-1","accountId":"111122223333",` +
+		`"configurationItemStatus":"OK","configurationItemCaptureTime":"2026-01-31T10:00:00Z","configuration":{"encrypted":false}}`
+	quoted := `"` + strings.ReplaceAll(row, `"`, `\"`) + `"`
+	tests := map[string]struct {
+		in    string
+		whole bool
+	}{
+		"strings":            {`{"Results":[` + quoted + `]}`, false},
+		"objects":            {`{"Results":[` + row + `]}`, false},
+		"objects_on_lines":   {"{\"Results\":[\n" + row + "\n]}", false},
+		"with_what_was_read": {`{"QueryInfo":{"SelectFields":[{"Name":"resourceId"}]},"Results":[` + row + `]}`, false},
+		"strings_alone":      {quoted, false},
+		"list_of_strings":    {`[` + quoted + `]`, false},
+		"lines_of_answers":   {`{"Results":[` + row + `]}` + "\n" + `{"Results":[` + row + `]}`, false},
+		"items":              {`{"configurationItems":[` + row + `]}`, true},
+		"base_items":         {`{"baseConfigurationItems":[` + row + `]}`, true},
+		"behind_a_query":     {`{"Results":[` + quoted + `]}` + "\n" + `{"configurationItems":[` + row + `]}`, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, test.in)
+			if len(f.Resources) == 0 || f.Problems != nil {
+				t.Fatalf("%+v", f)
+			}
+			if r := f.Resources[len(f.Resources)-1]; r.Whole != test.whole || r.Unit != "111122223333" {
+				t.Errorf("%+v", r)
+			}
+		})
 	}
 }
 

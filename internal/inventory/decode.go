@@ -155,7 +155,11 @@ func (d *Decoder) quoted(v *fastjson.Value) {
 		d.reject("found string, want an object")
 		return
 	}
+	outer := d.chunk.wrap
+	row := *outer
+	row.query, d.chunk.wrap = true, &row
 	d.object(inside)
+	d.chunk.wrap = outer
 	d.inUse--
 }
 
@@ -256,7 +260,7 @@ func (d *Decoder) unwrap(list *fastjson.Value) {
 	}
 	d.size = 0
 	outer := d.chunk.wrap
-	inner := wrapper{container: outer.container, typeName: text(d.f.typeName)}
+	inner := wrapper{container: outer.container, typeName: text(d.f.typeName), query: d.f.query || outer.query}
 	if isObject(d.f.data) {
 		inner.columns = columnNames(d.f.data.Get("columns"))
 	}

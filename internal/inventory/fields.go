@@ -21,6 +21,7 @@ type fields struct {
 	resourceType, resourceID, arn, configuration    *fastjson.Value
 	policy, project, state, isDefault, displayName  *fastjson.Value
 
+	query bool   // list is that of a query of AWS Config
 	twice string // a key whose field was taken already, "" if none
 }
 
@@ -35,6 +36,7 @@ func (f *fields) take(key []byte, v *fastjson.Value) {
 	}
 	if to != &f.list || *to == nil && v.Type() == fastjson.TypeArray {
 		*to = v
+		f.query = f.query || to == &f.list && string(key) == queryKey
 	}
 }
 
