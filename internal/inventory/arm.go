@@ -114,7 +114,7 @@ func (d *Decoder) place(a armID) {
 		d.group = d.intern([]byte(d.res.Group))
 		d.scope(posture.Scope{
 			ID: d.group, Parent: d.unit, Kind: posture.Group, Name: d.group[strings.LastIndexByte(d.group, '/')+1:],
-			Cloud: posture.Azure,
+			Cloud: posture.Azure, Named: posture.NameDerived,
 		})
 	}
 }

@@ -114,7 +114,7 @@ func (d *Decoder) awsScope(a awsThing) {
 	if !strings.HasPrefix(a.kind, "AWS::Organizations::") {
 		return
 	}
-	s := posture.Scope{Cloud: posture.AWS, Name: textAt(a.properties, "Name")}
+	s := posture.Scope{Cloud: posture.AWS, Name: textAt(a.properties, "Name"), Named: posture.NameRecorded}
 	switch a.kind {
 	case "AWS::Organizations::Account":
 		s.ID, s.Kind = textAt(a.properties, "AccountId"), posture.Unit

@@ -285,8 +285,11 @@ func (d *Decoder) scope(s posture.Scope) {
 	if s.ID == "" {
 		return
 	}
+	if s.Name == "" {
+		s.Named = posture.NameStated
+	}
 	d.scratch = append(append(append(d.scratch[:0], s.ID...), 0), s.Parent...)
-	d.scratch = append(append(d.scratch, 0), s.Name...)
+	d.scratch = append(append(d.scratch, byte(s.Named)), s.Name...)
 	if d.scopes[string(d.scratch)] {
 		return
 	}

@@ -227,16 +227,16 @@ func TestDecodeScopes(t *testing.T) {
 			`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","properties":{}}`,
 			[]posture.Scope{
 				{ID: unitA, Kind: posture.Unit, Cloud: posture.Azure},
-				{ID: unitA + "/resourceGroups/g", Parent: unitA, Kind: posture.Group, Name: "g", Cloud: posture.Azure},
+				{ID: unitA + "/resourceGroups/g", Parent: unitA, Kind: posture.Group, Name: "g", Cloud: posture.Azure, Named: posture.NameDerived},
 			},
 		},
 		"resource_container": {
 			`{"id":"` + unitA + `","name":"Shop","type":"microsoft.resources/subscriptions","tenantId":"` + tenant + `","properties":{"managementGroupAncestorsChain":[{"displayName":"Web","name":"mg-web"},{"displayName":"Root","name":"` + tenant + `"}]}}`,
 			[]posture.Scope{
 				{ID: tenant, Kind: posture.Tenant, Cloud: posture.Azure},
-				{ID: mg(tenant), Parent: tenant, Kind: posture.Folder, Name: "Root", Cloud: posture.Azure},
-				{ID: mg("mg-web"), Parent: mg(tenant), Kind: posture.Folder, Name: "Web", Cloud: posture.Azure},
-				{ID: unitA, Parent: mg("mg-web"), Kind: posture.Unit, Name: "Shop", Cloud: posture.Azure},
+				{ID: mg(tenant), Parent: tenant, Kind: posture.Folder, Name: "Root", Cloud: posture.Azure, Named: posture.NameDerived},
+				{ID: mg("mg-web"), Parent: mg(tenant), Kind: posture.Folder, Name: "Web", Cloud: posture.Azure, Named: posture.NameDerived},
+				{ID: unitA, Parent: mg("mg-web"), Kind: posture.Unit, Name: "Shop", Cloud: posture.Azure, Named: posture.NameRecorded},
 				{ID: unitA, Kind: posture.Unit, Cloud: posture.Azure},
 			},
 		},
@@ -244,31 +244,31 @@ func TestDecodeScopes(t *testing.T) {
 			`{"id":"` + mg("mg-web") + `","type":"Microsoft.Management/managementGroups","name":"mg-web","properties":{"tenantId":"` + tenant + `","displayName":"Web","details":{"parent":{"id":"` + mg("top") + `"}}}}`,
 			[]posture.Scope{
 				{ID: tenant, Kind: posture.Tenant, Cloud: posture.Azure},
-				{ID: mg("mg-web"), Parent: mg("top"), Kind: posture.Folder, Name: "Web", Cloud: posture.Azure},
+				{ID: mg("mg-web"), Parent: mg("top"), Kind: posture.Folder, Name: "Web", Cloud: posture.Azure, Named: posture.NameRecorded},
 			},
 		},
 		"az_account_list": {
 			`[{"id":"0A1B2C3D-0000-4000-8000-00000000000a","name":"Shop","state":"Enabled","tenantId":"` + tenant + `"}]`,
 			[]posture.Scope{
 				{ID: tenant, Kind: posture.Tenant, Cloud: posture.Azure},
-				{ID: unitA, Parent: tenant, Kind: posture.Unit, Name: "Shop", Cloud: posture.Azure},
+				{ID: unitA, Parent: tenant, Kind: posture.Unit, Name: "Shop", Cloud: posture.Azure, Named: posture.NameRecorded},
 			},
 		},
 		"organizations": {
 			`{"Accounts":[{"Id":"111122223333","Arn":"arn:aws:organizations::999988887777:account/o-abc/111122223333","Name":"shop"}]}`,
-			[]posture.Scope{{ID: "111122223333", Parent: "o-abc", Kind: posture.Unit, Name: "shop", Cloud: posture.AWS}},
+			[]posture.Scope{{ID: "111122223333", Parent: "o-abc", Kind: posture.Unit, Name: "shop", Cloud: posture.AWS, Named: posture.NameRecorded}},
 		},
 		"organizational_unit": {
 			`{"type":"AWS::Organizations::OrganizationalUnit","id":"ou-1","account":"111122223333","properties":{"Id":"ou-1","Name":"prod","ParentId":"r-1"}}`,
 			[]posture.Scope{
 				{ID: "111122223333", Kind: posture.Unit, Cloud: posture.AWS},
-				{ID: "ou-1", Parent: "r-1", Kind: posture.Folder, Name: "prod", Cloud: posture.AWS},
+				{ID: "ou-1", Parent: "r-1", Kind: posture.Folder, Name: "prod", Cloud: posture.AWS, Named: posture.NameRecorded},
 			},
 		},
 		"project": {
 			`{"name":"//cloudresourcemanager.googleapis.com/projects/42","assetType":"cloudresourcemanager.googleapis.com/Project","resource":{"parent":"//cloudresourcemanager.googleapis.com/folders/7","data":{"projectId":"contoso-web","name":"Web","projectNumber":"42"}}}`,
 			[]posture.Scope{
-				{ID: "projects/contoso-web", Parent: "folders/7", Kind: posture.Unit, Name: "Web", Cloud: posture.GCP},
+				{ID: "projects/contoso-web", Parent: "folders/7", Kind: posture.Unit, Name: "Web", Cloud: posture.GCP, Named: posture.NameRecorded},
 				{ID: "projects/contoso-web", Kind: posture.Unit, Cloud: posture.GCP},
 				{ID: "projects/42", Parent: "projects/contoso-web", Kind: posture.Unit, Cloud: posture.GCP},
 			},

@@ -30,7 +30,7 @@ func (d *Decoder) machine(v *fastjson.Value) {
 	}
 	if unit != d.unit {
 		d.unit = unit
-		d.scope(posture.Scope{ID: unit, Kind: posture.Unit, Name: group, Cloud: posture.Machine})
+		d.scope(posture.Scope{ID: unit, Kind: posture.Unit, Name: group, Cloud: posture.Machine, Named: posture.NameDerived})
 	}
 	d.emit(shapeMachine)
 }

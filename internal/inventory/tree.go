@@ -22,7 +22,7 @@ type Tree struct {
 }
 
 // Add puts a scope in, or completes it: what it says and the one already
-// there does not is taken over. A parent that differs replaces one that is
+// there does not is taken over, and a name of a better source. A parent that differs replaces one that is
 // farther away, because farther ones are named where nothing nearer is known,
 // and is ignored otherwise: an organisation or tenant gives way to a folder,
 // and whatever stands above the number of a Google project to projects/ID.
@@ -39,7 +39,10 @@ func (t *Tree) Add(s posture.Scope) {
 		t.scopes[key] = s
 		return
 	}
-	known.Name, known.Kind, known.Cloud = orElse(known.Name, s.Name), cmp.Or(known.Kind, s.Kind), cmp.Or(known.Cloud, s.Cloud)
+	if known.Name == "" || s.Name != "" && s.Named < known.Named {
+		known.Name, known.Named = s.Name, s.Named
+	}
+	known.Kind, known.Cloud = cmp.Or(known.Kind, s.Kind), cmp.Or(known.Cloud, s.Cloud)
 	if s.Parent != "" && rank(s.ID, s.Parent) > rank(s.ID, known.Parent) {
 		known.Parent = s.Parent
 	}
@@ -70,11 +73,14 @@ func (t *Tree) Scope(id string) (posture.Scope, bool) {
 	return s, ok
 }
 
-// All gives the scopes in the order of their folded ids.
+// All gives the scopes in the order of their folded ids. What their names come
+// from has done its work and is left out.
 func (t *Tree) All() []posture.Scope {
 	all := make([]posture.Scope, 0, len(t.scopes))
 	for _, key := range sortedKeys(t.scopes) {
-		all = append(all, t.scopes[key])
+		s := t.scopes[key]
+		s.Named = posture.NameStated
+		all = append(all, s)
 	}
 	return all
 }

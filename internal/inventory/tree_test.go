@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,6 +95,64 @@ func TestTreeAddCompletes(t *testing.T) {
 		if got := tree.Unit(id); got != want {
 			t.Errorf("unit of %s: %s, want %s", id, got, want)
 		}
+	}
+}
+
+// A name counts by where it comes from, whatever is told first.
+func TestTreeNamesByTheBestSource(t *testing.T) {
+	told := map[string]posture.Scope{
+		"nameless": {ID: "organizations/9"},
+		"derived":  {ID: "organizations/9", Name: "derived", Named: posture.NameDerived},
+		"recorded": {ID: "organizations/9", Name: "recorded", Named: posture.NameRecorded},
+		"stated":   {ID: "organizations/9", Name: "stated"},
+	}
+	tests := map[string]struct {
+		order []string
+		want  string
+	}{
+		"stated_last":      {[]string{"nameless", "derived", "recorded", "stated"}, "stated"},
+		"stated_first":     {[]string{"stated", "recorded", "derived", "nameless"}, "stated"},
+		"stated_between":   {[]string{"derived", "stated", "recorded"}, "stated"},
+		"recorded_last":    {[]string{"derived", "nameless", "recorded"}, "recorded"},
+		"recorded_first":   {[]string{"recorded", "nameless", "derived"}, "recorded"},
+		"nothing_but_this": {[]string{"nameless", "derived"}, "derived"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var tree Tree
+			for _, source := range test.order {
+				tree.Add(told[source])
+			}
+			if s, _ := tree.Scope("organizations/9"); s.Name != test.want {
+				t.Errorf("got %q, want %q", s.Name, test.want)
+			}
+		})
+	}
+}
+
+// The lines of a group of machines and of an organisation name them, also
+// behind the records that name them otherwise.
+func TestNamesInAnyOrder(t *testing.T) {
+	lines := []string{
+		`{"type":"machine","id":"m","group":"stores","properties":{"os":{"family":"linux"}}}`,
+		`{"id":"machines/stores","kind":"machines","name":"Stores"}`,
+		`{"name":"//cloudresourcemanager.googleapis.com/organizations/9","assetType":"cloudresourcemanager.googleapis.com/Organization","resource":{"data":{"displayName":"contoso.com"}}}`,
+		`{"id":"organizations/9","kind":"organization","name":"Contoso"}`,
+		`{"id":"` + managementGroupPrefix + `web","type":"Microsoft.Management/managementGroups","properties":{"displayName":"Web"}}`,
+		`{"id":"` + unitA + `","type":"Microsoft.Resources/subscriptions","properties":{"managementGroupAncestorsChain":[{"name":"web","displayName":"web of old"}]}}`,
+	}
+	want := map[string]string{"machines/stores": "Stores", "organizations/9": "Contoso", managementGroupPrefix + "web": "Web"}
+	for turn := range 2 {
+		var tree Tree
+		for _, s := range decodeText(t, strings.Join(lines, "\n")).Scopes {
+			tree.Add(s)
+		}
+		for id, name := range want {
+			if s, _ := tree.Scope(id); s.Name != name {
+				t.Errorf("turn %d: %s is named %q, want %q", turn, id, s.Name, name)
+			}
+		}
+		slices.Reverse(lines)
 	}
 }
 
