@@ -186,6 +186,40 @@ func TestTreeKnowsProjectsByNumber(t *testing.T) {
 	}
 }
 
+// A record that names its project as its own parent does not make two of it.
+func TestProjectBelowItself(t *testing.T) {
+	project := func(parent, data string) string {
+		return `{"name":"//cloudresourcemanager.googleapis.com/projects/42","assetType":"cloudresourcemanager.googleapis.com/Project",` +
+			`"resource":{"parent":"//cloudresourcemanager.googleapis.com/` + parent + `","data":{"projectId":"web","projectNumber":"42"` + data + `}},` +
+			`"ancestors":["projects/42","folders/7","organizations/9"]}`
+	}
+	tests := map[string]string{
+		"by_number":          project("projects/42", ""),
+		"by_id":              project("projects/web", ""),
+		"in_its_data":        project("folders/7", `,"parent":{"type":"project","id":"42"}`),
+		"in_its_data_newer":  project("folders/7", `,"parent":"projects/42"`),
+		"as_it_ought_to_be":  project("folders/7", ""),
+		"a_line_says_so_too": project("folders/7", "") + "\n" + `{"id":"projects/web","parent":"projects/42","kind":"project"}`,
+	}
+	for name, in := range tests {
+		t.Run(name, func(t *testing.T) {
+			scopes := decodeText(t, in).Scopes
+			for range 2 {
+				tree := treeOf(scopes...)
+				for _, id := range [...]string{"projects/42", "projects/web"} {
+					if got := tree.Unit(id); got != "projects/web" {
+						t.Errorf("unit of %s: %s, want projects/web", id, got)
+					}
+					if !tree.Within(id, "folders/7") {
+						t.Errorf("ancestors of %s: %v, want folders/7 among them", id, tree.Ancestors(id))
+					}
+				}
+				slices.Reverse(scopes)
+			}
+		})
+	}
+}
+
 func TestParseHierarchy(t *testing.T) {
 	scopes, problems := ParseHierarchy("tree.jsonl", strings.NewReader(`{"id":"o-1","kind":"organization","name":"Contoso"}
 {"id":"ou-1","parent":"o-1","kind":"ou"}
