@@ -25,11 +25,19 @@ func (d *Decoder) arm(v *fastjson.Value) {
 		d.reject("id %q names nothing", id)
 		return
 	}
+	if isOther(d.f.typ) {
+		d.reject("type is %s, want a string", kindOf(d.f.typ))
+		return
+	}
 	d.armOf(v, id)
 }
 
 func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	f := &d.f
+	if key, other := f.speltTwice(); key != "" {
+		d.reject("key %q occurs twice, as %q too", key, other)
+		return
+	}
 	a := parseARMID(id)
 	kind := text(f.typ)
 	if kind == "" || len(kind) == len(otherGroupType) && strings.EqualFold(kind, otherGroupType) {

@@ -182,12 +182,17 @@ func TestDecodeProblems(t *testing.T) {
 		"id_names_nothing": {
 			`{"id":"/subscriptions/","location":"x"}`, `in.json:2: id "/subscriptions/" names nothing`,
 		},
-		"read_without_scope": {`{"bartizan":"read","type":"*"}`, `in.json:2: read record without scope or type`},
-		"other_record":       {`{"bartizan":"write"}`, `in.json:2: bartizan record "write", want "read"`},
-		"time":               {`{"bartizan":"read","scope":"s","type":"*","startedAt":"now"}`, `in.json:2: read record: startedAt "now", want a time as 2026-01-31T10:00:00Z`},
-		"asset_name":         {`{"name":"x","assetType":"y","data":{}}`, `in.json:2: asset "x", want a name as //compute.googleapis.com/projects/…`},
-		"item_without_type":  {`{"resourceType":"","resourceId":"x"}`, `in.json:2: not a shape that is known: resourceType "" is none of AWS Config's, want one such as AWS::S3::Bucket`},
-		"machine_without_id": {`{"type":"machine"}`, `in.json:2: machine without id`},
+		"read_without_scope":   {`{"bartizan":"read","type":"*"}`, `in.json:2: read record without scope or type`},
+		"other_record":         {`{"bartizan":"write"}`, `in.json:2: bartizan record "write", want "read"`},
+		"time":                 {`{"bartizan":"read","scope":"s","type":"*","startedAt":"now"}`, `in.json:2: read record: startedAt "now", want a time as 2026-01-31T10:00:00Z`},
+		"asset_name":           {`{"name":"x","assetType":"y","data":{}}`, `in.json:2: asset "x", want a name as //compute.googleapis.com/projects/…`},
+		"item_without_type":    {`{"resourceType":"","resourceId":"x"}`, `in.json:2: not a shape that is known: resourceType "" is none of AWS Config's, want one such as AWS::S3::Bucket`},
+		"type_a_number":        {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","type":7,"properties":{}}`, `in.json:2: type is a number, want a string`},
+		"type_an_object":       {`{"id":"` + unitA + `","type":{}}`, `in.json:2: type is an object, want a string`},
+		"two_spellings":        {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","properties":{},"Properties":{}}`, `in.json:2: key "properties" occurs twice, as "Properties" too`},
+		"two_spellings_before": {`{"Type":"A/b","id":"` + unitA + `/resourceGroups/g/providers/A/b/c","type":"A/b","properties":{}}`, `in.json:2: key "type" occurs twice, as "Type" too`},
+		"two_odd_spellings":    {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","TAGS":{},"Tags":{},"properties":{}}`, `in.json:2: key "TAGS" occurs twice, as "Tags" too`},
+		"machine_without_id":   {`{"type":"machine"}`, `in.json:2: machine without id`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
