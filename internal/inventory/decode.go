@@ -112,7 +112,9 @@ func (d *Decoder) decode(record []byte, line int) {
 	}
 	v, err := d.parser.ParseBytes(record)
 	if err != nil {
-		d.reject("%s", syntax(record))
+		if !d.several(record, line) {
+			d.reject("%s", syntax(record))
+		}
 		return
 	}
 	d.value(v)

@@ -174,7 +174,8 @@ func TestDecodeProblems(t *testing.T) {
 		"not_utf8":        {"{\"id\":\"a\xffb\"}", `in.json:2: not UTF-8`},
 		"broken_escape":   {`{"id":"a\x41"}`, `in.json:2: not JSON: invalid character 'x' in string escape code at byte 10`},
 		"key_twice":       {`{"id":"/subscriptions/a/b","id":"x"}`, `in.json:2: key "id" occurs twice`},
-		"two_values":      {`{"id":"a"}{"id":"b"}`, `in.json:2: not JSON: invalid character '{' after top-level value at byte 11`},
+		"value_and_more":  {`{"id":"a"}"b"`, `in.json:2: not JSON: invalid character '"' after top-level value at byte 11`},
+		"values_broken":   {`{"id":"a"}{"id":"b"`, `in.json:2: not JSON: invalid character '{' after top-level value at byte 11`},
 		"unknown":         {`{"colour":"red","size":2}`, `in.json:2: not a shape that is known: an object with "colour", "size"`},
 		"nothing":         {`{}`, `in.json:2: not a shape that is known: an object without keys`},
 		"id_only":         {`{"id":"/subscriptions/a/resourceGroups/b/providers/C/d/e","type":"C/d"}`, `in.json:2: resource "/subscriptions/a/resourceGroups/b/providers/C/d/e" has an id only, none of location, tags, sku, kind, identity, properties`},
@@ -202,6 +203,44 @@ func TestDecodeProblems(t *testing.T) {
 			}
 			if len(f.Resources) != 2 || f.seen.Rejected != 1 {
 				t.Errorf("%d resources, %d rejected; want 2 and 1", len(f.Resources), f.seen.Rejected)
+			}
+		})
+	}
+}
+
+// Objects behind one another on a line are records each, as they are where a
+// file begins so.
+func TestDecodeSeveralOnALine(t *testing.T) {
+	object := func(name string) string {
+		return `{"id":"` + unitA + `/resourceGroups/g/providers/A/b/` + name + `","properties":{"s":"}{\"{"}}`
+	}
+	tests := map[string]struct {
+		line     string
+		ids      []string
+		problems []string
+	}{
+		"two":             {object("x") + object("y"), []string{"a", "x", "y", "z"}, nil},
+		"three_apart":     {object("w") + " " + object("x") + "\t, " + object("y") + "\r", []string{"a", "w", "x", "y", "z"}, nil},
+		"trailing_comma":  {object("x") + ",", []string{"a", "x", "z"}, nil},
+		"one_that_is_bad": {object("x") + `{"id":7}`, []string{"a", "x", "z"}, []string{"in.json:2: id is a number, want a string"}},
+		"one_that_is_not": {object("x") + `{"id":}`, []string{"a", "x", "z"}, []string{"in.json:2: not JSON: invalid character '}' looking for beginning of value at byte 7"}},
+		"list_behind":     {object("x") + `{"value":[` + object("y") + `]}`, []string{"a", "x", "y", "z"}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, object("a")+"\n"+test.line+"\n"+object("z"))
+			var ids []string
+			for _, r := range f.Resources {
+				ids = append(ids, r.Name)
+			}
+			if diff := cmp.Diff(test.ids, ids); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(test.problems, f.Problems); diff != "" {
+				t.Errorf("problems (-want +got)\n%s", diff)
+			}
+			if last := f.Resources[len(f.Resources)-1]; last.Line != 3 {
+				t.Errorf("the last stands on line %d, want 3", last.Line)
 			}
 		})
 	}
