@@ -1,83 +1,98 @@
 package policy
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // masked stands for a text that must not be shown.
 const masked = "(secret)"
 
-// secretWords end or are the names of properties whose texts are not shown.
-var secretWords = []string{
-	"password", "passwd", "pwd", "secret", "secretvalue", "connectionstring", "accesskey", "accountkey", "primarykey",
-	"secondarykey", "sharedkey", "privatekey", "apikey", "api_key", "sastoken", "accesstoken", "refreshtoken", "token",
-	"clientsecret", "userdata", "user_data", "customdata", "credential", "credentials", "passphrase", "secretstring",
-	"adminpassword", "instrumentationkey",
-}
-
-func isSecretName(name string) bool {
-	lower := strings.ToLower(name)
-	for _, word := range secretWords {
-		if strings.HasSuffix(lower, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// environments are the places where programs get their settings, which may be
-// anything: their values are not shown, only what they are called.
-var environments = []string{
-	"environment.variables", "environmentvariables", "appsettings", ".env.", ".env[", "connectionstrings", "securestring",
-}
-
-var namesInEnvironment = map[string]bool{"name": true, "key": true, "type": true, "slotsetting": true, "valuefrom": true}
-
-func inEnvironment(path, name string) bool {
-	lower := strings.ToLower(path)
-	for _, place := range environments {
-		if strings.Contains(lower, place) {
-			return !namesInEnvironment[strings.ToLower(name)]
-		}
-	}
-	return false
-}
-
-// secretText finds texts that are secret whatever they are called: keys and
-// passwords in connection strings and addresses, tokens of well-known issuers,
-// signed links, private keys.
-var secretText = regexp.MustCompile(`(?i:(accountkey|sharedaccesskey|sharedaccesssignature|password|pwd|secret|token)\s*=\s*[^;\s]{4,})` +
-	`|-----BEGIN [A-Z ]*PRIVATE KEY` +
-	`|\b(ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{16,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_-]{16,}` +
-	`|\bxox[abeoprs]-[A-Za-z0-9-]{8,}|\bsk_live_[A-Za-z0-9]{8,}|\bAIza[0-9A-Za-z_-]{30,}` +
-	`|[?&]sig=[^&\s]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.` +
-	`|://[^/\s:@]+:[^/\s@]+@`)
-
-// WithoutSecrets masks texts at or below a path whose names, place or look say
-// that they are secret.
+// WithoutSecrets masks what is secret at or below a path: texts whose names,
+// place or look say so, and everything in places that are closed as a whole.
 func WithoutSecrets(path string, v Value) Value {
-	name := nameInPath(path)
+	return hiding{path: path, closed: isClosed(path)}.value(v)
+}
+
+// hiding is a place in a body that is being copied without secrets.
+type hiding struct {
+	path   string
+	closed bool   // nothing below may be shown
+	pair   paired // what stands beside the value says about it
+}
+
+// paired tells a value of a pair such as {name, value} by its name.
+type paired uint8
+
+const (
+	unpaired paired = iota
+	openPair        // the name beside it is no secret's
+	secretPair
+)
+
+func (h hiding) value(v Value) Value {
 	switch v.Kind() {
 	case String:
-		if text := v.Text(); text != "" && (isSecretName(name) || inEnvironment(path, name) || secretText.MatchString(text)) {
+		if h.hides(v.Text()) {
 			return StringValue(masked)
 		}
 	case Array:
 		items := make([]Value, v.Len())
 		for i := range items {
-			items[i] = WithoutSecrets(path, v.Index(i))
+			items[i] = h.value(v.Index(i))
 		}
 		return ArrayValue(items...)
 	case Object:
-		keys := v.Keys()
-		values := make([]Value, len(keys))
-		for i, key := range keys {
-			values[i] = WithoutSecrets(path+"."+key, v.Lookup(key))
+		return h.members(v)
+	case Missing, Null:
+	default:
+		if h.closed {
+			return StringValue(masked)
 		}
-		return ObjectValue(keys, values)
 	}
 	return v
+}
+
+func (h hiding) members(v Value) Value {
+	keys := v.Keys()
+	pair := pairOf(keys, v)
+	values := make([]Value, len(keys))
+	for i, key := range keys {
+		below := hiding{path: h.path + "." + key, closed: h.closed, pair: h.pair}
+		below.closed = below.closed || isClosed(below.path)
+		if valuesOfPairs[strings.ToLower(key)] {
+			below.pair = max(pair, h.pair)
+		}
+		values[i] = below.value(v.Lookup(key))
+	}
+	return ObjectValue(keys, values)
+}
+
+func (h hiding) hides(text string) bool {
+	if text == "" || h.closed {
+		return text != ""
+	}
+	name := nameInPath(h.path)
+	switch {
+	case isSecretName(name) && !isPermission(h.path):
+		return !isSetting(text) && !isReference(text)
+	case h.pair == secretPair:
+		return !isSetting(text)
+	case h.pair == unpaired && isSecretValue(h.path, name):
+		return !isSetting(text)
+	}
+	return inEnvironment(h.path, name) || isSecretText(text)
+}
+
+// closedPlaces are the places below which nothing is shown.
+var closedPlaces = [...]string{".protectedsettings.", ".osprofile.secrets."}
+
+func isClosed(path string) bool {
+	lower := "." + strings.ReplaceAll(strings.ToLower(path), "[", ".") + "."
+	return strings.Contains(lower, closedPlaces[0]) || strings.Contains(lower, closedPlaces[1])
+}
+
+// isPermission reports whether path is that of a list of what may be done with
+// secrets, as a vault's access policies have it.
+func isPermission(path string) bool {
+	return strings.Contains(strings.ToLower(path), "permissions.")
 }
 
 // nameInPath gives the name of the last property of a path, without indexes,

@@ -25,11 +25,19 @@ func (d *Decoder) arm(v *fastjson.Value) {
 		d.reject("id %q names nothing", id)
 		return
 	}
+	if isOther(d.f.typ) {
+		d.reject("type is %s, want a string", kindOf(d.f.typ))
+		return
+	}
 	d.armOf(v, id)
 }
 
 func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	f := &d.f
+	if key, other := f.speltTwice(); key != "" {
+		d.reject("key %q occurs twice, as %q too", key, other)
+		return
+	}
 	f.takeOtherCases(v)
 	a := parseARMID(id)
 	kind := text(f.typ)
@@ -115,7 +123,7 @@ func (d *Decoder) place(a armID) {
 		d.group = d.intern([]byte(d.res.Group))
 		d.scope(posture.Scope{
 			ID: d.group, Parent: d.unit, Kind: posture.Group, Name: d.group[strings.LastIndexByte(d.group, '/')+1:],
-			Cloud: posture.Azure,
+			Cloud: posture.Azure, Named: posture.NameDerived,
 		})
 	}
 }

@@ -43,7 +43,7 @@ func (d *Decoder) subscription(v *fastjson.Value, a armID) {
 		unit, _ = d.canonical(a)
 	}
 	parent := d.chain(v.GetArray("properties", "managementGroupAncestorsChain"), tenant)
-	d.scope(posture.Scope{ID: unit, Parent: orElse(parent, tenant), Kind: posture.Unit, Name: name, Cloud: posture.Azure})
+	d.scope(posture.Scope{ID: unit, Parent: orElse(parent, tenant), Kind: posture.Unit, Name: name, Cloud: posture.Azure, Named: posture.NameRecorded})
 }
 
 // managementGroup tells a management group and what stands above it.
@@ -64,7 +64,7 @@ func (d *Decoder) managementGroup(v *fastjson.Value, a armID) {
 	}
 	d.scope(posture.Scope{
 		ID: managementGroupPrefix + a.last(), Parent: orElse(parent, tenant), Kind: posture.Folder, Name: name,
-		Cloud: posture.Azure,
+		Cloud: posture.Azure, Named: posture.NameRecorded,
 	})
 	for _, child := range v.GetArray("properties", "children") {
 		d.child(child, managementGroupPrefix+a.last())
@@ -80,7 +80,7 @@ func (d *Decoder) child(v *fastjson.Value, parent string) {
 	} else if !prefixFold(id, managementGroupPrefix) {
 		return
 	}
-	d.scope(posture.Scope{ID: id, Parent: parent, Kind: kind, Name: textAt(v, "displayName"), Cloud: posture.Azure})
+	d.scope(posture.Scope{ID: id, Parent: parent, Kind: kind, Name: textAt(v, "displayName"), Cloud: posture.Azure, Named: posture.NameDerived})
 	for _, below := range v.GetArray("children") {
 		d.child(below, id)
 	}
@@ -98,6 +98,7 @@ func (d *Decoder) chain(groups []*fastjson.Value, tenant string) string {
 		id := managementGroupPrefix + name
 		d.scope(posture.Scope{
 			ID: id, Parent: above, Kind: posture.Folder, Name: textAt(groups[i], "displayName"), Cloud: posture.Azure,
+			Named: posture.NameDerived,
 		})
 		above = id
 	}
@@ -124,7 +125,7 @@ func (d *Decoder) azureAccount(v *fastjson.Value) {
 	d.shapes[shapeAzureAccount]++
 	d.scope(posture.Scope{
 		ID: subscriptionsPrefix + strings.ToLower(text(d.f.id)), Parent: d.tenant(v), Kind: posture.Unit,
-		Name: text(d.f.name), Cloud: posture.Azure,
+		Name: text(d.f.name), Cloud: posture.Azure, Named: posture.NameRecorded,
 	})
 }
 

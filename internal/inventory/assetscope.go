@@ -83,7 +83,9 @@ func (d *Decoder) assetAncestors(a *asset) (number, parent string) {
 
 // assetScope tells the scope that the asset itself is.
 func (d *Decoder) assetScope(a *asset, unit, parent string) {
-	s := posture.Scope{Cloud: posture.GCP, Name: orElse(textAt(a.data, "displayName"), plainName(a.data))}
+	s := posture.Scope{
+		Cloud: posture.GCP, Name: orElse(textAt(a.data, "displayName"), plainName(a.data)), Named: posture.NameRecorded,
+	}
 	switch a.kind {
 	case "cloudresourcemanager.googleapis.com/Project":
 		s.ID, s.Kind = unit, posture.Unit

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // configItem takes an AWS Config configuration item: of a snapshot, a history
@@ -38,7 +40,7 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 		a.region = "us-east-1"
 	}
 	d.mapConfig(&a, v.Get("supplementaryConfiguration"), item)
-	d.aws(a)
+	d.configThing(a)
 	if a.kind == bucketType {
 		d.bucketPolicy(a, v.Get("supplementaryConfiguration"))
 	}
@@ -74,15 +76,16 @@ func (d *Decoder) mapConfig(a *awsThing, supplementary *fastjson.Value, item con
 	if !isObject(a.properties) {
 		return
 	}
-	// Items of a query hold what the query chose; only an item with its
-	// capture time is known to hold everything.
-	a.whole = item.captured != "" && !strings.HasPrefix(item.status, "ResourceNotRecorded")
+	// Items of a query hold what the query chose, which may be the capture time
+	// too, without which nothing is known to be an item as it was recorded.
+	a.whole = !d.chunk.wrap.query && item.captured != "" && !strings.HasPrefix(item.status, "ResourceNotRecorded")
 	a.whole = a.whole && (isObject(supplementary) || !mapping.supplementary)
 	m := configMapper{d: d, configuration: a.properties, supplementary: supplementary, to: d.arena.NewObject()}
 	for _, rule := range mapping.rules {
 		m.apply(rule)
 	}
 	a.properties, a.unread = m.to, mapping.unread
+	a.broken = m.broken
 	if !mapping.supplementary && len(m.missing) > 0 {
 		a.unread = slices.Concat(mapping.unread, m.missing)
 	}
@@ -114,19 +117,41 @@ func (d *Decoder) unquote(v *fastjson.Value) (*fastjson.Value, error) {
 // resource of its own that it is in CloudFormation.
 func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
 	policy, err := d.unquote(supplementary.Get("BucketPolicy"))
-	if err != nil || !isObject(policy) {
-		return
+	document := policy.Get("policyText")
+	if err == nil {
+		document, err = d.unquote(document)
 	}
-	document, err := d.unquote(policy.Get("policyText"))
-	if err != nil || !isObject(document) {
+	if err == nil && !isObject(document) {
 		return
 	}
 	properties := d.arena.NewObject()
 	properties.Set("Bucket", d.string(bucket.name))
-	properties.Set("PolicyDocument", document)
 	bucket.kind, bucket.id, bucket.properties = "AWS::S3::BucketPolicy", bucket.name, properties
-	bucket.tags, bucket.unread = nil, nil
-	d.aws(bucket)
+	bucket.tags, bucket.unread, bucket.broken = nil, nil, nil
+	if err == nil {
+		properties.Set("PolicyDocument", document)
+	} else {
+		bucket.broken = []string{"properties.PolicyDocument"}
+	}
+	d.configThing(bucket)
+}
+
+// configThing emits what became of an item, with what in it cannot be read.
+func (d *Decoder) configThing(a awsThing) {
+	if len(a.broken) > 0 {
+		d.reject("AWS Config: in %q the JSON text of %s cannot be parsed", a.id, strings.Join(a.broken, ", "))
+		d.sink.Read(failedPaths(orElse(a.account, "/"), a.kind, a.id, a.broken))
+	}
+	d.aws(a)
+}
+
+// failedPaths says that places in one body could not be read.
+func failedPaths(scope, kind, id string, paths []string) posture.ReadRecord {
+	r := posture.ReadRecord{Scope: strings.Clone(scope), Type: strings.Clone(kind)}
+	for _, path := range paths {
+		r.Gaps = append(r.Gaps, posture.Gap{Reason: posture.Failed, Type: r.Type, ID: strings.Clone(id), Path: strings.Clone(path)})
+	}
+	return r
 }
 
 func lastOf(id string) string { return id[strings.LastIndexAny(id, "/:")+1:] }

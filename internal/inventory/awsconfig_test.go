@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -89,10 +91,98 @@ func TestConfigMappingRulesAreWhole(t *testing.T) {
 	}
 }
 
-// A query's answer says what it chose only; nothing is known of the rest.
+// A query's answer says what it chose only; nothing is known of the rest, also
+// where it chose what else tells an item that is whole.
 func TestConfigQueryIsNotWhole(t *testing.T) {
-	f := decodeText(t, `{"Results":["{\"resourceType\":\"AWS::EC2::Volume\",\"resourceId\":\"vol-1\",\"accountId\":\"111122223333\",\"configuration\":{\"encrypted\":false}}"]}`)
-	if len(f.Resources) != 1 || f.Resources[0].Whole || f.Resources[0].Unit != "111122223333" || f.Problems != nil {
-		t.Errorf("%+v", f)
+	const row = `{"resourceType":"AWS::EC2::Volume","resourceId":"vol-1","accountId":"111122223333",` +
+		`"configurationItemStatus":"OK","configurationItemCaptureTime":"2026-01-31T10:00:00Z","configuration":{"encrypted":false}}`
+	quoted := `"` + strings.ReplaceAll(row, `"`, `\"`) + `"`
+	tests := map[string]struct {
+		in    string
+		whole bool
+	}{
+		"strings":            {`{"Results":[` + quoted + `]}`, false},
+		"objects":            {`{"Results":[` + row + `]}`, false},
+		"objects_on_lines":   {"{\"Results\":[\n" + row + "\n]}", false},
+		"with_what_was_read": {`{"QueryInfo":{"SelectFields":[{"Name":"resourceId"}]},"Results":[` + row + `]}`, false},
+		"strings_alone":      {quoted, false},
+		"list_of_strings":    {`[` + quoted + `]`, false},
+		"lines_of_answers":   {`{"Results":[` + row + `]}` + "\n" + `{"Results":[` + row + `]}`, false},
+		"items":              {`{"configurationItems":[` + row + `]}`, true},
+		"base_items":         {`{"baseConfigurationItems":[` + row + `]}`, true},
+		"behind_a_query":     {`{"Results":[` + quoted + `]}` + "\n" + `{"configurationItems":[` + row + `]}`, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, test.in)
+			if len(f.Resources) == 0 || f.Problems != nil {
+				t.Fatalf("%+v", f)
+			}
+			if r := f.Resources[len(f.Resources)-1]; r.Whole != test.whole || r.Unit != "111122223333" {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+// What an item says in JSON that does not parse is there and unread: it was
+// not absent.
+func TestConfigBrokenText(t *testing.T) {
+	item := func(kind, configuration, supplementary string) string {
+		return `{"configurationItems":[{"configurationItemCaptureTime":"2026-01-31T10:00:00Z","configurationItemStatus":"OK",` +
+			`"awsAccountId":"111122223333","resourceType":"` + kind + `","resourceId":"b","resourceName":"b",` +
+			`"configuration":` + configuration + `,"supplementaryConfiguration":{` + supplementary + `}}]}`
+	}
+	tests := map[string]struct {
+		in, kind string
+		paths    []string
+	}{
+		"object": {
+			item(bucketType, `{"name":"b"}`, `"PublicAccessBlockConfiguration":"{\"blockPublicAcls\":tru"`),
+			bucketType,
+			[]string{"properties.PublicAccessBlockConfiguration"},
+		},
+		"below": {
+			item(bucketType, `{"name":"b"}`, `"BucketVersioningConfiguration":"{\"status\":"`),
+			bucketType,
+			[]string{"properties.VersioningConfiguration.Status"},
+		},
+		"policy": {
+			item(bucketType, `{"name":"b"}`, `"BucketPolicy":"{\"policyText\":"`),
+			"AWS::S3::BucketPolicy",
+			[]string{"properties.PolicyDocument"},
+		},
+		"document_of_a_policy": {
+			item(bucketType, `{"name":"b"}`, `"BucketPolicy":{"policyText":"{"}`),
+			"AWS::S3::BucketPolicy",
+			[]string{"properties.PolicyDocument"},
+		},
+		"document": {
+			item("AWS::IAM::Role", `{"roleName":"b","assumeRolePolicyDocument":"%7B%22"}`, ``),
+			"AWS::IAM::Role",
+			[]string{"properties.AssumeRolePolicyDocument"},
+		},
+		"document_in_a_list": {
+			item("AWS::IAM::Role", `{"roleName":"b","rolePolicyList":[{"policyName":"p","policyDocument":"%7B"}]}`, ``),
+			"AWS::IAM::Role",
+			[]string{"properties.Policies"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, test.in)
+			want := failedPaths("111122223333", test.kind, "b", test.paths)
+			if diff := cmp.Diff([]posture.ReadRecord{want}, f.Reads); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			problem := fmt.Sprintf("in.json:1: AWS Config: in %q the JSON text of %s cannot be parsed", "b", strings.Join(test.paths, ", "))
+			if diff := cmp.Diff([]string{problem}, f.Problems); diff != "" {
+				t.Errorf("problems (-want +got)\n%s", diff)
+			}
+			last := f.Resources[len(f.Resources)-1]
+			if last.Type != test.kind || !last.Whole {
+				t.Errorf("%+v", last)
+			}
+		})
 	}
 }

@@ -113,20 +113,14 @@ func (r *BlockReader) finish(c Chunk, at int64) Chunk {
 	skip := len(r.buf) - len(c.data)
 	for scanned := len(r.buf) - 1; ; {
 		if i := bytes.IndexByte(r.buf[scanned:], '\n'); i >= 0 {
-			c.data = r.buf[skip : scanned+i+1]
-			return c
+			return r.end(c, r.buf[skip:scanned+i+1])
 		}
 		if scanned = len(r.buf); at == r.size {
-			c.data = r.buf[skip:]
-			return c
+			return r.end(c, r.buf[skip:])
 		}
 		last := bytes.LastIndexByte(r.buf[skip:], '\n') + 1
-		if len(r.buf)-skip-last > r.limit {
-			line := c.Line + bytes.Count(r.buf[skip:], newline)
-			c.Problems = append(c.Problems, Problem{File: r.file, Line: line, Reason: fmt.Sprintf("record larger than %d bytes", r.limit)})
-			c.data = r.buf[skip : skip+last]
-			r.shrink()
-			return c
+		if len(r.buf)-skip-last > r.limit+len("\r") {
+			return r.end(c, r.buf[skip:])
 		}
 		held := len(r.buf)
 		n := int(min(int64(max(16<<10, held-skip-last)), r.size-at))
@@ -138,6 +132,22 @@ func (r *BlockReader) finish(c Chunk, at int64) Chunk {
 		}
 		at += int64(n)
 	}
+}
+
+// end gives c its lines, but for the last one if that is too large.
+func (r *BlockReader) end(c Chunk, data []byte) Chunk {
+	c.data = data
+	if len(data) <= r.limit {
+		return c
+	}
+	last := bytes.LastIndexByte(data[:len(data)-1], '\n') + 1
+	if len(trimSpace(data[last:])) > r.limit {
+		line := c.Line + bytes.Count(data[:last], newline)
+		c.Problems = append(c.Problems, Problem{File: r.file, Line: line, Reason: fmt.Sprintf("record larger than %d bytes", r.limit)})
+		c.data = data[:last]
+		r.shrink()
+	}
+	return c
 }
 
 // shrink gives the memory of a long line back.

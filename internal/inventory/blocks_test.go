@@ -101,6 +101,36 @@ func TestBlocks_of_a_line_too_long(t *testing.T) {
 	}
 }
 
+// A record has the same limit as a line of blocks, as a line of a stream, and
+// in an array: what is as large is read, what is larger is not.
+func TestRecordLimitIsOne(t *testing.T) {
+	const limit = 3 << 20 // more than a chunk
+	record := func(size int) string { return `{"id":"` + strings.Repeat("x", size-len(`{"id":""}`)) + `"}` }
+	for size, want := range map[int]int{limit - 1: 3, limit: 3, limit + 1: 2, limit + 2: 2, limit + 3: 2, limit + 1<<20: 2} {
+		long := record(size)
+		for name, text := range map[string]string{
+			"lines":            "{\"id\":1}\n" + long + "\n{\"id\":3}\n",
+			"lines_with_cr":    "{\"id\":1}\r\n" + long + "\r\n{\"id\":3}\r\n",
+			"lines_last":       "{\"id\":1}\n{\"id\":3}\n" + long,
+			"lines_last_ended": "{\"id\":1}\n{\"id\":3}\n" + long + "\n",
+			"array":            "[{\"id\":1},\n" + long + ",\n{\"id\":3}]",
+		} {
+			t.Run(fmt.Sprintf("%s_%+d", name, size-limit), func(t *testing.T) {
+				records, problems := cut(t, strings.NewReader(text), limit)
+				if len(records) != want || len(problems) != 3-want {
+					t.Errorf("Split: %d records, want %d; %q", len(records), want, problems)
+				}
+				for _, block := range [...]int{256 << 10, 1 << 20} {
+					records, problems, ok := cutBlocks(t, []byte(text), limit, block)
+					if ok && (len(records) != want || len(problems) != 3-want) {
+						t.Errorf("blocks of %d: %d records, want %d; %q", block, len(records), want, problems)
+					}
+				}
+			})
+		}
+	}
+}
+
 func TestBlocks_want_lines(t *testing.T) {
 	for name, text := range map[string]string{
 		"array":           `[{"id":1},` + strings.Repeat(" ", 100) + `{"id":2}]`,

@@ -45,6 +45,7 @@ type wrapper struct {
 	container string   // in words: "JSON lines", "JSON array", `list in "value"`
 	columns   []string // of a Resource Graph table; its records are rows
 	typeName  string   // of a Cloud Control list
+	query     bool     // its records hold what a query of AWS Config chose
 }
 
 var linesWrapper = &wrapper{container: "JSON lines"}

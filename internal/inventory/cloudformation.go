@@ -57,6 +57,7 @@ type awsThing struct {
 	iamPolicy, accessPolicy              *fastjson.Value
 	whole                                bool
 	unread                               []string
+	broken                               []string // paths that are there and cannot be read
 	shape                                shape
 }
 
@@ -75,7 +76,7 @@ func (d *Decoder) aws(a awsThing) {
 	}
 	d.res = Resource{
 		ID: a.id, Type: a.kind, Name: a.name, Cloud: posture.AWS, Unit: a.account, Location: a.region,
-		Whole: a.whole && saysMore(a.properties, a.id, a.name), Body: d.awsBody(a), Unread: a.unread,
+		Whole: a.whole && (len(a.broken) > 0 || saysMore(a.properties, a.id, a.name)), Body: d.awsBody(a), Unread: a.unread,
 	}
 	d.awsScope(a)
 	d.emit(a.shape)
@@ -113,7 +114,7 @@ func (d *Decoder) awsScope(a awsThing) {
 	if !strings.HasPrefix(a.kind, "AWS::Organizations::") {
 		return
 	}
-	s := posture.Scope{Cloud: posture.AWS, Name: textAt(a.properties, "Name")}
+	s := posture.Scope{Cloud: posture.AWS, Name: textAt(a.properties, "Name"), Named: posture.NameRecorded}
 	switch a.kind {
 	case "AWS::Organizations::Account":
 		s.ID, s.Kind = textAt(a.properties, "AccountId"), posture.Unit

@@ -22,11 +22,14 @@ type configMapper struct {
 	configuration, supplementary *fastjson.Value
 	to                           *fastjson.Value
 	missing                      []string // properties whose supplementary value is not there
+	broken                       []string // properties whose JSON text cannot be parsed
+	failed                       bool     // the property at hand is one of them
 }
 
 func (m *configMapper) apply(r configRule) {
+	m.failed = false
 	v := m.find(r.from)
-	if !present(v) {
+	if !m.failed && !present(v) {
 		if strings.HasPrefix(r.from, "+") {
 			m.missing = append(m.missing, "properties."+r.to)
 		}
@@ -36,7 +39,14 @@ func (m *configMapper) apply(r configRule) {
 	if how == nil {
 		how = pascal
 	}
-	if v = how(m, v); v == nil {
+	if !m.failed {
+		v = how(m, v)
+	}
+	if m.failed {
+		m.broken = append(m.broken, "properties."+r.to)
+		return
+	}
+	if v == nil {
 		return
 	}
 	to, key := m.to, r.to
@@ -75,7 +85,8 @@ func (m *configMapper) open(v *fastjson.Value) *fastjson.Value {
 	}
 	inside, err := m.d.parseInner([]byte(s))
 	if err != nil {
-		return v
+		m.failed = true
+		return nil
 	}
 	return inside
 }
@@ -146,7 +157,8 @@ func document(m *configMapper, v *fastjson.Value) *fastjson.Value {
 	plain := unescapeURL(s)
 	inside, err := m.d.parseInner([]byte(plain))
 	if err != nil {
-		return v
+		m.failed = true
+		return nil
 	}
 	return inside
 }
@@ -191,6 +203,7 @@ func members(rules ...configRule) conversion {
 		for _, rule := range rules {
 			inner.apply(rule)
 		}
+		m.failed = m.failed || len(inner.broken) > 0
 		return inner.to
 	}
 }

@@ -112,7 +112,9 @@ func (d *Decoder) decode(record []byte, line int) {
 	}
 	v, err := d.parser.ParseBytes(record)
 	if err != nil {
-		d.reject("%s", syntax(record))
+		if !d.several(record, line) {
+			d.reject("%s", syntax(record))
+		}
 		return
 	}
 	d.value(v)
@@ -155,7 +157,11 @@ func (d *Decoder) quoted(v *fastjson.Value) {
 		d.reject("found string, want an object")
 		return
 	}
+	outer := d.chunk.wrap
+	row := *outer
+	row.query, d.chunk.wrap = true, &row
 	d.object(inside)
+	d.chunk.wrap = outer
 	d.inUse--
 }
 
@@ -256,7 +262,7 @@ func (d *Decoder) unwrap(list *fastjson.Value) {
 	}
 	d.size = 0
 	outer := d.chunk.wrap
-	inner := wrapper{container: outer.container, typeName: text(d.f.typeName)}
+	inner := wrapper{container: outer.container, typeName: text(d.f.typeName), query: d.f.query || outer.query}
 	if isObject(d.f.data) {
 		inner.columns = columnNames(d.f.data.Get("columns"))
 	}
@@ -281,8 +287,11 @@ func (d *Decoder) scope(s posture.Scope) {
 	if s.ID == "" {
 		return
 	}
+	if s.Name == "" {
+		s.Named = posture.NameStated
+	}
 	d.scratch = append(append(append(d.scratch[:0], s.ID...), 0), s.Parent...)
-	d.scratch = append(append(d.scratch, 0), s.Name...)
+	d.scratch = append(append(d.scratch, byte(s.Named)), s.Name...)
 	if d.scopes[string(d.scratch)] {
 		return
 	}

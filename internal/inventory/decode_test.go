@@ -174,7 +174,8 @@ func TestDecodeProblems(t *testing.T) {
 		"not_utf8":        {"{\"id\":\"a\xffb\"}", `in.json:2: not UTF-8`},
 		"broken_escape":   {`{"id":"a\x41"}`, `in.json:2: not JSON: invalid character 'x' in string escape code at byte 10`},
 		"key_twice":       {`{"id":"/subscriptions/a/b","id":"x"}`, `in.json:2: key "id" occurs twice`},
-		"two_values":      {`{"id":"a"}{"id":"b"}`, `in.json:2: not JSON: invalid character '{' after top-level value at byte 11`},
+		"value_and_more":  {`{"id":"a"}"b"`, `in.json:2: not JSON: invalid character '"' after top-level value at byte 11`},
+		"values_broken":   {`{"id":"a"}{"id":"b"`, `in.json:2: not JSON: invalid character '{' after top-level value at byte 11`},
 		"unknown":         {`{"colour":"red","size":2}`, `in.json:2: not a shape that is known: an object with "colour", "size"`},
 		"nothing":         {`{}`, `in.json:2: not a shape that is known: an object without keys`},
 		"id_only":         {`{"id":"/subscriptions/a/resourceGroups/b/providers/C/d/e","type":"C/d"}`, `in.json:2: resource "/subscriptions/a/resourceGroups/b/providers/C/d/e" has an id only, none of location, tags, sku, kind, identity, properties`},
@@ -182,12 +183,17 @@ func TestDecodeProblems(t *testing.T) {
 		"id_names_nothing": {
 			`{"id":"/subscriptions/","location":"x"}`, `in.json:2: id "/subscriptions/" names nothing`,
 		},
-		"read_without_scope": {`{"bartizan":"read","type":"*"}`, `in.json:2: read record without scope or type`},
-		"other_record":       {`{"bartizan":"write"}`, `in.json:2: bartizan record "write", want "read"`},
-		"time":               {`{"bartizan":"read","scope":"s","type":"*","startedAt":"now"}`, `in.json:2: read record: startedAt "now", want a time as 2026-01-31T10:00:00Z`},
-		"asset_name":         {`{"name":"x","assetType":"y","data":{}}`, `in.json:2: asset "x", want a name as //compute.googleapis.com/projects/…`},
-		"item_without_type":  {`{"resourceType":"","resourceId":"x"}`, `in.json:2: not a shape that is known: resourceType "" is none of AWS Config's, want one such as AWS::S3::Bucket`},
-		"machine_without_id": {`{"type":"machine"}`, `in.json:2: machine without id`},
+		"read_without_scope":   {`{"bartizan":"read","type":"*"}`, `in.json:2: read record without scope or type`},
+		"other_record":         {`{"bartizan":"write"}`, `in.json:2: bartizan record "write", want "read"`},
+		"time":                 {`{"bartizan":"read","scope":"s","type":"*","startedAt":"now"}`, `in.json:2: read record: startedAt "now", want a time as 2026-01-31T10:00:00Z`},
+		"asset_name":           {`{"name":"x","assetType":"y","data":{}}`, `in.json:2: asset "x", want a name as //compute.googleapis.com/projects/…`},
+		"item_without_type":    {`{"resourceType":"","resourceId":"x"}`, `in.json:2: not a shape that is known: resourceType "" is none of AWS Config's, want one such as AWS::S3::Bucket`},
+		"type_a_number":        {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","type":7,"properties":{}}`, `in.json:2: type is a number, want a string`},
+		"type_an_object":       {`{"id":"` + unitA + `","type":{}}`, `in.json:2: type is an object, want a string`},
+		"two_spellings":        {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","properties":{},"Properties":{}}`, `in.json:2: key "properties" occurs twice, as "Properties" too`},
+		"two_spellings_before": {`{"Type":"A/b","id":"` + unitA + `/resourceGroups/g/providers/A/b/c","type":"A/b","properties":{}}`, `in.json:2: key "type" occurs twice, as "Type" too`},
+		"two_odd_spellings":    {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","TAGS":{},"Tags":{},"properties":{}}`, `in.json:2: key "TAGS" occurs twice, as "Tags" too`},
+		"machine_without_id":   {`{"type":"machine"}`, `in.json:2: machine without id`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -197,6 +203,44 @@ func TestDecodeProblems(t *testing.T) {
 			}
 			if len(f.Resources) != 2 || f.seen.Rejected != 1 {
 				t.Errorf("%d resources, %d rejected; want 2 and 1", len(f.Resources), f.seen.Rejected)
+			}
+		})
+	}
+}
+
+// Objects behind one another on a line are records each, as they are where a
+// file begins so.
+func TestDecodeSeveralOnALine(t *testing.T) {
+	object := func(name string) string {
+		return `{"id":"` + unitA + `/resourceGroups/g/providers/A/b/` + name + `","properties":{"s":"}{\"{"}}`
+	}
+	tests := map[string]struct {
+		line     string
+		ids      []string
+		problems []string
+	}{
+		"two":             {object("x") + object("y"), []string{"a", "x", "y", "z"}, nil},
+		"three_apart":     {object("w") + " " + object("x") + "\t, " + object("y") + "\r", []string{"a", "w", "x", "y", "z"}, nil},
+		"trailing_comma":  {object("x") + ",", []string{"a", "x", "z"}, nil},
+		"one_that_is_bad": {object("x") + `{"id":7}`, []string{"a", "x", "z"}, []string{"in.json:2: id is a number, want a string"}},
+		"one_that_is_not": {object("x") + `{"id":}`, []string{"a", "x", "z"}, []string{"in.json:2: not JSON: invalid character '}' looking for beginning of value at byte 7"}},
+		"list_behind":     {object("x") + `{"value":[` + object("y") + `]}`, []string{"a", "x", "y", "z"}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, object("a")+"\n"+test.line+"\n"+object("z"))
+			var ids []string
+			for _, r := range f.Resources {
+				ids = append(ids, r.Name)
+			}
+			if diff := cmp.Diff(test.ids, ids); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(test.problems, f.Problems); diff != "" {
+				t.Errorf("problems (-want +got)\n%s", diff)
+			}
+			if last := f.Resources[len(f.Resources)-1]; last.Line != 3 {
+				t.Errorf("the last stands on line %d, want 3", last.Line)
 			}
 		})
 	}
@@ -227,16 +271,16 @@ func TestDecodeScopes(t *testing.T) {
 			`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","properties":{}}`,
 			[]posture.Scope{
 				{ID: unitA, Kind: posture.Unit, Cloud: posture.Azure},
-				{ID: unitA + "/resourceGroups/g", Parent: unitA, Kind: posture.Group, Name: "g", Cloud: posture.Azure},
+				{ID: unitA + "/resourceGroups/g", Parent: unitA, Kind: posture.Group, Name: "g", Cloud: posture.Azure, Named: posture.NameDerived},
 			},
 		},
 		"resource_container": {
 			`{"id":"` + unitA + `","name":"Shop","type":"microsoft.resources/subscriptions","tenantId":"` + tenant + `","properties":{"managementGroupAncestorsChain":[{"displayName":"Web","name":"mg-web"},{"displayName":"Root","name":"` + tenant + `"}]}}`,
 			[]posture.Scope{
 				{ID: tenant, Kind: posture.Tenant, Cloud: posture.Azure},
-				{ID: mg(tenant), Parent: tenant, Kind: posture.Folder, Name: "Root", Cloud: posture.Azure},
-				{ID: mg("mg-web"), Parent: mg(tenant), Kind: posture.Folder, Name: "Web", Cloud: posture.Azure},
-				{ID: unitA, Parent: mg("mg-web"), Kind: posture.Unit, Name: "Shop", Cloud: posture.Azure},
+				{ID: mg(tenant), Parent: tenant, Kind: posture.Folder, Name: "Root", Cloud: posture.Azure, Named: posture.NameDerived},
+				{ID: mg("mg-web"), Parent: mg(tenant), Kind: posture.Folder, Name: "Web", Cloud: posture.Azure, Named: posture.NameDerived},
+				{ID: unitA, Parent: mg("mg-web"), Kind: posture.Unit, Name: "Shop", Cloud: posture.Azure, Named: posture.NameRecorded},
 				{ID: unitA, Kind: posture.Unit, Cloud: posture.Azure},
 			},
 		},
@@ -244,31 +288,31 @@ func TestDecodeScopes(t *testing.T) {
 			`{"id":"` + mg("mg-web") + `","type":"Microsoft.Management/managementGroups","name":"mg-web","properties":{"tenantId":"` + tenant + `","displayName":"Web","details":{"parent":{"id":"` + mg("top") + `"}}}}`,
 			[]posture.Scope{
 				{ID: tenant, Kind: posture.Tenant, Cloud: posture.Azure},
-				{ID: mg("mg-web"), Parent: mg("top"), Kind: posture.Folder, Name: "Web", Cloud: posture.Azure},
+				{ID: mg("mg-web"), Parent: mg("top"), Kind: posture.Folder, Name: "Web", Cloud: posture.Azure, Named: posture.NameRecorded},
 			},
 		},
 		"az_account_list": {
 			`[{"id":"0A1B2C3D-0000-4000-8000-00000000000a","name":"Shop","state":"Enabled","tenantId":"` + tenant + `"}]`,
 			[]posture.Scope{
 				{ID: tenant, Kind: posture.Tenant, Cloud: posture.Azure},
-				{ID: unitA, Parent: tenant, Kind: posture.Unit, Name: "Shop", Cloud: posture.Azure},
+				{ID: unitA, Parent: tenant, Kind: posture.Unit, Name: "Shop", Cloud: posture.Azure, Named: posture.NameRecorded},
 			},
 		},
 		"organizations": {
 			`{"Accounts":[{"Id":"111122223333","Arn":"arn:aws:organizations::999988887777:account/o-abc/111122223333","Name":"shop"}]}`,
-			[]posture.Scope{{ID: "111122223333", Parent: "o-abc", Kind: posture.Unit, Name: "shop", Cloud: posture.AWS}},
+			[]posture.Scope{{ID: "111122223333", Parent: "o-abc", Kind: posture.Unit, Name: "shop", Cloud: posture.AWS, Named: posture.NameRecorded}},
 		},
 		"organizational_unit": {
 			`{"type":"AWS::Organizations::OrganizationalUnit","id":"ou-1","account":"111122223333","properties":{"Id":"ou-1","Name":"prod","ParentId":"r-1"}}`,
 			[]posture.Scope{
 				{ID: "111122223333", Kind: posture.Unit, Cloud: posture.AWS},
-				{ID: "ou-1", Parent: "r-1", Kind: posture.Folder, Name: "prod", Cloud: posture.AWS},
+				{ID: "ou-1", Parent: "r-1", Kind: posture.Folder, Name: "prod", Cloud: posture.AWS, Named: posture.NameRecorded},
 			},
 		},
 		"project": {
 			`{"name":"//cloudresourcemanager.googleapis.com/projects/42","assetType":"cloudresourcemanager.googleapis.com/Project","resource":{"parent":"//cloudresourcemanager.googleapis.com/folders/7","data":{"projectId":"contoso-web","name":"Web","projectNumber":"42"}}}`,
 			[]posture.Scope{
-				{ID: "projects/contoso-web", Parent: "folders/7", Kind: posture.Unit, Name: "Web", Cloud: posture.GCP},
+				{ID: "projects/contoso-web", Parent: "folders/7", Kind: posture.Unit, Name: "Web", Cloud: posture.GCP, Named: posture.NameRecorded},
 				{ID: "projects/contoso-web", Kind: posture.Unit, Cloud: posture.GCP},
 				{ID: "projects/42", Parent: "projects/contoso-web", Kind: posture.Unit, Cloud: posture.GCP},
 			},

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -52,6 +53,9 @@ func TestMachineSchema(t *testing.T) {
 	schemas := blocks(t, "schema")
 	if len(schemas) != 1 {
 		t.Fatalf("%d schemas, want 1", len(schemas))
+	}
+	if diff := cmp.Diff(string(machineSchema), string(schemas[0])); diff != "" {
+		t.Errorf("the page and machine.schema.json differ (-file +page)\n%s", diff)
 	}
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemas[0]))
 	if err != nil {

@@ -21,13 +21,16 @@ type fields struct {
 	resourceType, resourceID, arn, configuration    *fastjson.Value
 	policy, project, state, isDefault, displayName  *fastjson.Value
 
-	twice string // a key whose field was taken already, "" if none
+	query bool     // list is that of a query of AWS Config
+	odd   []string // ARM's keys in odd case
+	twice string   // a key whose field was taken already, "" if none
 }
 
 // take is called with every member of a record.
 func (f *fields) take(key []byte, v *fastjson.Value) {
 	to := f.slot(key)
 	if to == nil {
+		f.misspelt(key)
 		return
 	}
 	if *to != nil && f.twice == "" && to != &f.list {
@@ -35,6 +38,7 @@ func (f *fields) take(key []byte, v *fastjson.Value) {
 	}
 	if to != &f.list || *to == nil && v.Type() == fastjson.TypeArray {
 		*to = v
+		f.query = f.query || to == &f.list && string(key) == queryKey
 	}
 }
 

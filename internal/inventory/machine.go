@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"strings"
+
 	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -16,6 +18,8 @@ func (d *Decoder) machine(v *fastjson.Value) {
 		d.reject("machine without id")
 		return
 	}
+	var check factCheck
+	check.object(machineTypes(), v, "")
 	if !isObject(f.properties) && !present(f.location) && !present(f.tags) {
 		d.reject("machine %q has an id only, none of properties, location, tags", id)
 		return
@@ -26,11 +30,15 @@ func (d *Decoder) machine(v *fastjson.Value) {
 	unit := d.intern(d.scratch)
 	d.res = Resource{
 		ID: id, Type: machineType, Name: name, Cloud: posture.Machine, Unit: unit, Location: text(f.location),
-		Whole: isObject(f.properties) && f.properties.GetObject().Len() > 0, Body: d.machineBody(v, name),
+		Whole: isObject(f.properties) && f.properties.GetObject().Len()+len(check.paths) > 0, Body: d.machineBody(v, name),
+	}
+	if len(check.paths) > 0 {
+		d.reject("machine %q: %s", id, strings.Join(check.wrong, "; "))
+		d.sink.Read(failedPaths(unit, machineType, id, check.paths))
 	}
 	if unit != d.unit {
 		d.unit = unit
-		d.scope(posture.Scope{ID: unit, Kind: posture.Unit, Name: group, Cloud: posture.Machine})
+		d.scope(posture.Scope{ID: unit, Kind: posture.Unit, Name: group, Cloud: posture.Machine, Named: posture.NameDerived})
 	}
 	d.emit(shapeMachine)
 }
@@ -40,7 +48,7 @@ func (d *Decoder) machineBody(v *fastjson.Value, name string) *fastjson.Value {
 	if text(d.f.typ) != machineType {
 		v.Set("type", d.string(machineType))
 	}
-	if d.f.name == nil {
+	if text(d.f.name) == "" {
 		v.Set("name", d.string(name))
 	}
 	if !isObject(d.f.tags) {

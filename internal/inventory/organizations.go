@@ -31,7 +31,7 @@ func (d *Decoder) organizationsPart(v *fastjson.Value) bool {
 	if len(path) < 2 {
 		return false
 	}
-	s := posture.Scope{ID: id, Parent: path[1], Name: textAt(v, "Name"), Cloud: posture.AWS}
+	s := posture.Scope{ID: id, Parent: path[1], Name: textAt(v, "Name"), Cloud: posture.AWS, Named: posture.NameRecorded}
 	switch path[0] {
 	case "organization":
 		s.Parent, s.Kind = "", posture.Tenant

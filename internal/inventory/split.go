@@ -83,14 +83,20 @@ func isLine(line []byte) bool {
 // splitLines cuts at the last newline of each block, without looking inside.
 func (w *window) splitLines() {
 	w.lines, w.pos = true, 0
+	limit := w.max
+	w.max += len("\r\n")
 	for {
+		if w.overlong(limit) {
+			w.dropLine(limit)
+			continue
+		}
 		if n := bytes.LastIndexByte(w.buf[w.pos:], '\n'); n >= 0 {
 			w.cut = w.pos + n + 1
 		}
 		w.pos = len(w.buf)
 		ok, err := w.more()
 		if err != nil && w.emitErr == nil {
-			w.dropLine()
+			w.dropLine(limit)
 			continue
 		}
 		if !ok {
@@ -105,14 +111,27 @@ func (w *window) splitLines() {
 		w.problem(w.lineOf(w.cut), "the input ends early: %s", reason)
 		return
 	}
-	if len(last) > 0 {
+	switch {
+	case len(last) > limit:
+		w.problem(w.lineOf(w.cut), "record larger than %d bytes", limit)
+	case len(last) > 0:
 		w.cut = len(w.buf)
 	}
 }
 
+// overlong reports whether the line after the cut ends and is too large.
+func (w *window) overlong(limit int) bool {
+	if len(w.buf)-w.cut <= limit {
+		return false
+	}
+	n := bytes.IndexByte(w.buf[w.pos:], '\n')
+	return n >= 0 && len(trimSpace(w.buf[w.cut:w.pos+n])) > limit
+}
+
 // dropLine leaves out a line that is larger than a record may be.
-func (w *window) dropLine() {
-	w.problem(w.lineOf(w.cut), "record larger than %d bytes", w.max)
+func (w *window) dropLine(limit int) {
+	w.flush()
+	w.problem(w.lineOf(w.cut), "record larger than %d bytes", limit)
 	for {
 		if n := bytes.IndexByte(w.buf[w.pos:], '\n'); n >= 0 {
 			w.pos += n

@@ -22,10 +22,11 @@ type Tree struct {
 }
 
 // Add puts a scope in, or completes it: what it says and the one already
-// there does not is taken over. A parent that differs replaces one that is
-// farther away, because farther ones are named where nothing nearer is known,
-// and is ignored otherwise: an organisation or tenant gives way to a folder,
-// and whatever stands above the number of a Google project to projects/ID.
+// there does not is taken over, and a name of a better source. A parent that
+// differs replaces one that is farther away, because farther ones are named
+// where nothing nearer is known, and is ignored otherwise: an organisation or
+// tenant gives way to a folder, and whatever stands above the number of a
+// Google project to projects/ID. Nothing else stands below a project.
 func (t *Tree) Add(s posture.Scope) {
 	if s.ID == "" {
 		return
@@ -33,30 +34,44 @@ func (t *Tree) Add(s posture.Scope) {
 	if t.scopes == nil {
 		t.scopes = map[string]posture.Scope{}
 	}
+	if isProject(s.Parent) && (!isProjectNumber(s.ID) || isProjectNumber(s.Parent)) {
+		s.Parent = ""
+	}
 	key := posture.Fold(s.ID)
 	known, ok := t.scopes[key]
 	if !ok {
 		t.scopes[key] = s
 		return
 	}
-	known.Name, known.Kind, known.Cloud = orElse(known.Name, s.Name), cmp.Or(known.Kind, s.Kind), cmp.Or(known.Cloud, s.Cloud)
-	if s.Parent != "" && rank(s.ID, s.Parent) > rank(s.ID, known.Parent) {
+	if known.Name == "" || s.Name != "" && s.Named < known.Named {
+		known.Name, known.Named = s.Name, s.Named
+	}
+	known.Kind, known.Cloud = cmp.Or(known.Kind, s.Kind), cmp.Or(known.Cloud, s.Cloud)
+	if s.Parent != "" && rank(s.Parent) > rank(known.Parent) {
 		known.Parent = s.Parent
 	}
 	t.scopes[key] = known
 }
 
-// rank tells how near a parent stands to what it is the parent of.
-func rank(id, parent string) int {
+// rank tells how near a parent stands to what is below it.
+func rank(parent string) int {
 	switch {
 	case parent == "":
 		return 0
 	case isTop(parent):
 		return 1
-	case strings.HasPrefix(id, "projects/") && strings.HasPrefix(parent, "projects/"):
+	case isProject(parent):
 		return 3
 	}
 	return 2
+}
+
+func isProject(id string) bool { return strings.HasPrefix(id, "projects/") }
+
+// isProjectNumber reports whether id is that of a Google project by its number.
+func isProjectNumber(id string) bool {
+	number, ok := strings.CutPrefix(id, "projects/")
+	return ok && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // isTop reports whether id is a tenant's or an organisation's.
@@ -70,11 +85,14 @@ func (t *Tree) Scope(id string) (posture.Scope, bool) {
 	return s, ok
 }
 
-// All gives the scopes in the order of their folded ids.
+// All gives the scopes in the order of their folded ids. What their names come
+// from has done its work and is left out.
 func (t *Tree) All() []posture.Scope {
 	all := make([]posture.Scope, 0, len(t.scopes))
 	for _, key := range sortedKeys(t.scopes) {
-		all = append(all, t.scopes[key])
+		s := t.scopes[key]
+		s.Named = posture.NameStated
+		all = append(all, s)
 	}
 	return all
 }

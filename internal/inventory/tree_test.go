@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,6 +98,64 @@ func TestTreeAddCompletes(t *testing.T) {
 	}
 }
 
+// A name counts by where it comes from, whatever is told first.
+func TestTreeNamesByTheBestSource(t *testing.T) {
+	told := map[string]posture.Scope{
+		"nameless": {ID: "organizations/9"},
+		"derived":  {ID: "organizations/9", Name: "derived", Named: posture.NameDerived},
+		"recorded": {ID: "organizations/9", Name: "recorded", Named: posture.NameRecorded},
+		"stated":   {ID: "organizations/9", Name: "stated"},
+	}
+	tests := map[string]struct {
+		order []string
+		want  string
+	}{
+		"stated_last":      {[]string{"nameless", "derived", "recorded", "stated"}, "stated"},
+		"stated_first":     {[]string{"stated", "recorded", "derived", "nameless"}, "stated"},
+		"stated_between":   {[]string{"derived", "stated", "recorded"}, "stated"},
+		"recorded_last":    {[]string{"derived", "nameless", "recorded"}, "recorded"},
+		"recorded_first":   {[]string{"recorded", "nameless", "derived"}, "recorded"},
+		"nothing_but_this": {[]string{"nameless", "derived"}, "derived"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var tree Tree
+			for _, source := range test.order {
+				tree.Add(told[source])
+			}
+			if s, _ := tree.Scope("organizations/9"); s.Name != test.want {
+				t.Errorf("got %q, want %q", s.Name, test.want)
+			}
+		})
+	}
+}
+
+// The lines of a group of machines and of an organisation name them, also
+// behind the records that name them otherwise.
+func TestNamesInAnyOrder(t *testing.T) {
+	lines := []string{
+		`{"type":"machine","id":"m","group":"stores","properties":{"os":{"family":"linux"}}}`,
+		`{"id":"machines/stores","kind":"machines","name":"Stores"}`,
+		`{"name":"//cloudresourcemanager.googleapis.com/organizations/9","assetType":"cloudresourcemanager.googleapis.com/Organization","resource":{"data":{"displayName":"contoso.com"}}}`,
+		`{"id":"organizations/9","kind":"organization","name":"Contoso"}`,
+		`{"id":"` + managementGroupPrefix + `web","type":"Microsoft.Management/managementGroups","properties":{"displayName":"Web"}}`,
+		`{"id":"` + unitA + `","type":"Microsoft.Resources/subscriptions","properties":{"managementGroupAncestorsChain":[{"name":"web","displayName":"web of old"}]}}`,
+	}
+	want := map[string]string{"machines/stores": "Stores", "organizations/9": "Contoso", managementGroupPrefix + "web": "Web"}
+	for turn := range 2 {
+		var tree Tree
+		for _, s := range decodeText(t, strings.Join(lines, "\n")).Scopes {
+			tree.Add(s)
+		}
+		for id, name := range want {
+			if s, _ := tree.Scope(id); s.Name != name {
+				t.Errorf("turn %d: %s is named %q, want %q", turn, id, s.Name, name)
+			}
+		}
+		slices.Reverse(lines)
+	}
+}
+
 // A project's number is told with its folder where its id is not known, and
 // with its id where it is, in any order.
 func TestTreeKnowsProjectsByNumber(t *testing.T) {
@@ -124,6 +183,40 @@ func TestTreeKnowsProjectsByNumber(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A record that names its project as its own parent does not make two of it.
+func TestProjectBelowItself(t *testing.T) {
+	project := func(parent, data string) string {
+		return `{"name":"//cloudresourcemanager.googleapis.com/projects/42","assetType":"cloudresourcemanager.googleapis.com/Project",` +
+			`"resource":{"parent":"//cloudresourcemanager.googleapis.com/` + parent + `","data":{"projectId":"web","projectNumber":"42"` + data + `}},` +
+			`"ancestors":["projects/42","folders/7","organizations/9"]}`
+	}
+	tests := map[string]string{
+		"by_number":          project("projects/42", ""),
+		"by_id":              project("projects/web", ""),
+		"in_its_data":        project("folders/7", `,"parent":{"type":"project","id":"42"}`),
+		"in_its_data_newer":  project("folders/7", `,"parent":"projects/42"`),
+		"as_it_ought_to_be":  project("folders/7", ""),
+		"a_line_says_so_too": project("folders/7", "") + "\n" + `{"id":"projects/web","parent":"projects/42","kind":"project"}`,
+	}
+	for name, in := range tests {
+		t.Run(name, func(t *testing.T) {
+			scopes := decodeText(t, in).Scopes
+			for range 2 {
+				tree := treeOf(scopes...)
+				for _, id := range [...]string{"projects/42", "projects/web"} {
+					if got := tree.Unit(id); got != "projects/web" {
+						t.Errorf("unit of %s: %s, want projects/web", id, got)
+					}
+					if !tree.Within(id, "folders/7") {
+						t.Errorf("ancestors of %s: %v, want folders/7 among them", id, tree.Ancestors(id))
+					}
+				}
+				slices.Reverse(scopes)
+			}
+		})
 	}
 }
 

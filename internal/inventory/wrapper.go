@@ -10,6 +10,9 @@ var listKeys = map[string]bool{
 	"ResourceDescriptions": true, "Accounts": true, "OrganizationalUnits": true, "Roots": true,
 }
 
+// queryKey is where AWS Config gives the rows of a query.
+const queryKey = "Results"
+
 // recordKeys are members that only a record has: an object that shows one
 // before a list is a record with a list in it.
 var recordKeys = map[string]bool{
@@ -116,7 +119,7 @@ func (m *memberWalk) member(key string) error {
 	case next == '[':
 		// A Cloud Control list says its type first, or is read as one record.
 		if key != "ResourceDescriptions" || m.typeName != "" {
-			return m.list(&wrapper{container: "list in " + key, typeName: m.typeName})
+			return m.list(&wrapper{container: "list in " + key, typeName: m.typeName, query: key == queryKey})
 		}
 	case next == '{' && key == "data":
 		return m.each(m.tableMember)

@@ -15,7 +15,20 @@ type Scope struct {
 	Kind   ScopeKind
 	Name   string
 	Cloud  Cloud
+	// Named says where the name comes from.
+	Named NameSource
 }
+
+// NameSource says how much a scope's name is worth where several are told: the
+// least wins.
+type NameSource uint8
+
+// The sources of names.
+const (
+	NameStated   NameSource = iota // by a line of a hierarchy
+	NameRecorded                   // by the record of the scope itself
+	NameDerived                    // from an id, or by what stands below or above
+)
 
 // ScopeKind says what a scope is.
 type ScopeKind uint8

@@ -1,0 +1,90 @@
+package inventory
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// What has a type that the schema does not allow is named and unread.
+func TestMachineTypes(t *testing.T) {
+	tests := map[string]struct {
+		in      string // members besides type and id
+		problem string
+		paths   []string
+		body    string // of the machine, besides type, id and name
+	}{
+		"boolean_for_text": {
+			`"properties":{"sshd":{"permitEmptyPasswords":true,"permitRootLogin":"no"}}`,
+			"properties.sshd.permitEmptyPasswords is a boolean, want string",
+			[]string{"properties.sshd.permitEmptyPasswords"},
+			`"properties":{"sshd":{"permitRootLogin":"no"}},"tags":{}`,
+		},
+		"text_for_object": {
+			`"properties":{"os":"linux","sshd":"x"}`, "properties.os is a string, want object; properties.sshd is a string, want object",
+			[]string{"properties.os", "properties.sshd"},
+			`"properties":{},"tags":{}`,
+		},
+		"odd_case": {
+			`"properties":{"sshd":{"permitemptypasswords":true}}`, "properties.sshd.permitemptypasswords is a boolean, want string",
+			[]string{"properties.sshd.permitemptypasswords"},
+			`"properties":{"sshd":{}},"tags":{}`,
+		},
+		"fraction": {
+			`"properties":{"updates":{"pending":1.5}}`, "properties.updates.pending is a number, want integer",
+			[]string{"properties.updates.pending"},
+			`"properties":{"updates":{}},"tags":{}`,
+		},
+		"nothing_for_object": {
+			`"properties":{"os":null,"kernel":"6"}`, "properties.os is null, want object",
+			[]string{"properties.os"},
+			`"properties":{"kernel":"6"},"tags":{}`,
+		},
+		"in_a_list": {
+			`"properties":{"users":[{"name":"a","uid":null,"enabled":"yes"},{"name":"b","enabled":1}]}`,
+			"properties.users[*].enabled is a string, want boolean",
+			[]string{"properties.users[*].enabled"},
+			`"properties":{"users":[{"name":"a","uid":null},{"name":"b"}]},"tags":{}`,
+		},
+		"item_of_a_list": {
+			`"properties":{"kernel":"6","listening":[{"port":22},23]}`, "properties.listening[1] is a number, want object",
+			[]string{"properties.listening"},
+			`"properties":{"kernel":"6"},"tags":{}`,
+		},
+		"group":      {`"properties":{"kernel":"6"},"group":5`, "group is a number, want string", []string{"group"}, `"properties":{"kernel":"6"},"tags":{}`},
+		"tag":        {`"properties":{"kernel":"6"},"tags":{"a":5,"b":"c"}`, "tags.a is a number, want string", []string{"tags.a"}, `"properties":{"kernel":"6"},"tags":{"b":"c"}`},
+		"facts":      {`"properties":[],"location":"x"`, "properties is an array, want object", []string{"properties"}, `"location":"x","tags":{},"properties":{}`},
+		"well":       {`"properties":{"updates":{"pending":1.0},"windows":{"a":1},"more":[1]}`, "", nil, `"properties":{"updates":{"pending":1.0},"windows":{"a":1},"more":[1]},"tags":{}`},
+		"left_out":   {`"properties":{"kernel":"6"},"group":null,"tags":null`, "", nil, `"properties":{"kernel":"6"},"group":null,"tags":{}`},
+		"word_else":  {`"properties":{"os":{"family":"Plan 9"}}`, "", nil, `"properties":{"os":{"family":"Plan 9"}},"tags":{}`},
+		"older_uids": {`"properties":{"users":[{"name":"a","uid":0}]}`, "", nil, `"properties":{"users":[{"name":"a","uid":0}]},"tags":{}`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, `{"type":"machine","id":"m","name":"m",`+test.in+`}`)
+			var problems []string
+			var reads []posture.ReadRecord
+			if test.problem != "" {
+				problems = []string{`in.json:1: machine "m": ` + test.problem}
+				reads = []posture.ReadRecord{failedPaths("machines/machines", "machine", "m", test.paths)}
+			}
+			if diff := cmp.Diff(problems, f.Problems); diff != "" {
+				t.Errorf("problems (-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(reads, f.Reads); diff != "" {
+				t.Errorf("reads (-want +got)\n%s", diff)
+			}
+			if len(f.Resources) != 1 {
+				t.Fatalf("%+v", f.Resources)
+			}
+			if r := f.Resources[0]; r.Whole != (name != "facts") || r.Unit != "machines/machines" {
+				t.Errorf("%+v", r)
+			}
+			if diff := cmp.Diff(`{"type":"machine","id":"m","name":"m",`+test.body+`}`, f.Resources[0].Body); diff != "" {
+				t.Errorf("body (-want +got)\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,36 @@
+package policy
+
+import (
+	"regexp"
+	"strings"
+)
+
+// secretText finds texts that are secret whatever they are called: keys and
+// passwords in connection strings, addresses, documents and command lines,
+// tokens of well-known issuers, signed links, private keys, hashed passwords.
+var secretText = regexp.MustCompile(strings.Join([]string{
+	`(?i:(password|passwd|pwd|passphrase|secret|token|(account|access|api|private|shared|workspace)[_-]?key|sharedaccesssignature)["']?\s*=\s*[^;\s])`,
+	`(?i:(password|passwd|pwd|passphrase|secret|token|(account|access|api|private|shared|workspace)[_-]?key)\\?["']\s*:\s*\\?["'][^"'\\])`,
+	// Options of command lines, and the commands that take secrets in short ones.
+	`(?i:(^|[\s"'])(--?|/)[\w-]*(password|passwd|pwd|passphrase|secret|token|(account|access|api|private|shared|workspace)-?key)[ =:]+[^\s-])`,
+	`(?i:\b(curl|wget|invoke-webrequest)\b.*\s(-u|-U|--user|--proxy-user)[ =]*["']?[^\s:"'/]+:[^\s])`,
+	`(?i:\b(sshpass|mysql|mysqldump|mysqladmin|docker\s+login|az\s+login|sqlcmd)\b.*\s-p\s*[^\s-])`,
+	`(?i:\bchpasswd\b|\bnet\s+user\s+[^\s/]+\s+[^\s/])`,
+	// Headers.
+	`(?i:\bauthorization["']?\s*[:=]\s*["']?\w)`,
+	`(?i:\bbearer\s+[a-z._~+/=-]*[0-9][a-z0-9._~+/=-]{3,})`,
+	`(?i:\b(x-api-key|api-key|x-auth-token|private-token|x-vault-token|x-functions-key)\s*:\s*\S)`,
+	`-----BEGIN [A-Z ]*PRIVATE KEY`,
+	`\b(ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{16,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_-]{16,}`,
+	`\bxox[abeoprs]-[A-Za-z0-9-]{8,}|\bsk_live_[A-Za-z0-9]{8,}|\bAIza[0-9A-Za-z_-]{30,}|hooks\.slack\.com/services/\w`,
+	`[?&](?i:sig|code|key|api_?key|access_token|token|x-amz-signature)=[^&\s]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.`,
+	`://[^/\s:@]*:[^/\s@]+@`,
+	`\$(2[abxy]|5|6|y|argon2(id?|d))\$[^\s$]|\$1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]`,
+}, "|"))
+
+// shortest is the least length of a secret that nothing beside it gives away.
+const shortest = 13
+
+func isSecretText(text string) bool {
+	return (len(text) >= shortest || strings.ContainsAny(text, "=:$ ")) && secretText.MatchString(text)
+}
