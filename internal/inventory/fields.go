@@ -42,27 +42,6 @@ func (f *fields) take(key []byte, v *fastjson.Value) {
 	}
 }
 
-// armKeys are the members of an ARM resource that this package looks at.
-var armKeys = []string{
-	"name", "type", "kind", "location", "tags", "properties", "sku", "identity", "plan", "zones", "managedBy",
-	"extendedLocation", "resourceGroup", "subscriptionId", "tenantId", "displayName",
-}
-
-// takeOtherCases takes the members of an ARM resource whose keys are spelt with
-// other capitals: they mean the same.
-func (f *fields) takeOtherCases(v *fastjson.Value) {
-	v.GetObject().Visit(func(key []byte, item *fastjson.Value) {
-		if f.slot(key) != nil {
-			return
-		}
-		for _, known := range armKeys {
-			if to := f.slot([]byte(known)); len(known) == len(key) && *to == nil && strings.EqualFold(known, string(key)) {
-				*to = item
-			}
-		}
-	})
-}
-
 // slot is the field for a key, nil for a key that tells nothing.
 func (f *fields) slot(key []byte) **fastjson.Value {
 	switch string(key) {

@@ -1,6 +1,10 @@
 package inventory
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
 
 // armKeys are the own keys of an ARM object, by their lower case.
 var armKeys = func() map[string]string {
@@ -48,4 +52,14 @@ func (f *fields) speltTwice() (key, other string) {
 		}
 	}
 	return "", ""
+}
+
+// takeOtherCases takes the members whose keys are spelt in odd case: they mean
+// the same.
+func (f *fields) takeOtherCases(v *fastjson.Value) {
+	for _, odd := range f.odd {
+		if to := f.slot([]byte(armKeys[strings.ToLower(odd)])); *to == nil {
+			*to = v.Get(odd)
+		}
+	}
 }
