@@ -8,7 +8,7 @@ import (
 
 // Lint looks at the documents of a library for what loads and is probably not
 // meant: all its problems are warnings. They are in the order of the
-// documents, and by place within each. Aliases are only checked if the library
+// documents, those that were refused last, and by place within each. Aliases are only checked if the library
 // has a table of them.
 func Lint(lib *Library) Problems {
 	l := &linter{lib: lib, fields: newFieldResolver(lib.Aliases), nearest: map[string]string{}}
@@ -27,6 +27,9 @@ func Lint(lib *Library) Problems {
 	for _, a := range lib.Attestations {
 		l.document(a.File, func() { l.assigned(a.Pos, a.AssignmentID) })
 	}
+	for _, d := range lib.drafts {
+		l.document(d.file, func() { l.draft(d) })
+	}
 	return l.problems
 }
 
@@ -36,6 +39,7 @@ type linter struct {
 	nearest  map[string]string // suggestions by unknown alias: many rules share one
 	file     string
 	problems Problems
+	refused  *draft // what is looked at, if it is one
 }
 
 // document runs check and sorts what it found.
@@ -58,6 +62,9 @@ func (l *linter) definition(d *Definition) {
 	}
 	if d.Mode != "" && !slices.ContainsFunc(modes, func(m string) bool { return strings.EqualFold(m, d.Mode) }) {
 		l.warn(d.Pos, nearest(d.Mode, slices.Values(modes)), "unknown mode %q", d.Mode)
+	}
+	if d.Rule == nil {
+		return
 	}
 	l.ruleFields(d)
 	l.rule(d.Rule)
@@ -92,7 +99,7 @@ var modes = []string{
 
 // list warns of in and notIn with something that is no list.
 func (l *linter) list(c *Condition) {
-	if (c.Operator == In || c.Operator == NotIn) && c.Kind >= FieldLeaf && isLiteral(c.Right) && c.Right.Const.Kind() != Array {
+	if (c.Operator == In || c.Operator == NotIn) && c.Kind >= FieldLeaf && isLiteral(c.Right) && !c.Right.unread() && c.Right.Const.Kind() != Array {
 		l.warn(c.Right.Pos, "", "%s compares with %s, which counts as a list of one; want an array", c.Operator, short(c.Right.Const))
 	}
 }
@@ -127,7 +134,8 @@ func (l *linter) conditionFields(c *Condition) {
 	case CountLeaf:
 		if c.Count.Field != "" {
 			l.field(c.Count.Pos, c.Count.Field)
-		} else {
+		}
+		if c.Count.Value != nil {
 			l.calledFields(*c.Count.Value)
 		}
 	case ValueLeaf:
@@ -189,7 +197,7 @@ func (l *linter) parameters(declared []Parameter, uses parameterUses) {
 	for i, p := range declared {
 		names[i] = p.Name
 		known[strings.ToLower(p.Name)] = true
-		if !p.Deprecated && !uses.computed && !uses.has(p.Name) {
+		if !p.Deprecated && !uses.computed && !uses.has(p.Name) && !l.refused.mentions(p.Name) {
 			l.warn(p.Pos, "", "parameter %q is not used", p.Name)
 		}
 	}

@@ -4,7 +4,7 @@ import "strings"
 
 // operand warns of a right-hand side that an operator can make nothing of.
 func (l *linter) operand(c *Condition) {
-	if c.Kind < FieldLeaf || c.Right.Expr != nil {
+	if c.Kind < FieldLeaf || c.Right.Expr != nil || c.Right.unread() {
 		return
 	}
 	right := c.Right.Const
