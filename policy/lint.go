@@ -68,6 +68,7 @@ func (l *linter) definition(d *Definition) {
 	}
 	l.ruleFields(d)
 	l.rule(d.Rule)
+	l.details(d)
 	var uses parameterUses
 	uses.rule(d.Rule)
 	l.parameters(d.Parameters, uses)
@@ -75,14 +76,14 @@ func (l *linter) definition(d *Definition) {
 }
 
 func (l *linter) rule(r *Rule) {
-	checks := []func(*Condition){l.like, l.list, l.operand}
+	checks := []func(*Condition){l.like, l.list, l.operand, l.starless}
 	conditions := []*Condition{r.If}
 	if r.Details != nil {
 		conditions = append(conditions, r.Details.Existence)
-		l.removals(r.Details)
 	}
 	for _, c := range conditions {
 		l.unnamed(c, false)
+		l.currents(c, nil)
 		for _, check := range checks {
 			visitConditions(c, check)
 		}
@@ -222,11 +223,7 @@ func (l *linter) effectParameter(d *Definition) {
 		if !strings.EqualFold(p.Name, name) {
 			continue
 		}
-		values := slices.Clone(p.Allowed)
-		if p.Default != nil && !slices.ContainsFunc(values, p.Default.Equal) {
-			values = append(values, *p.Default)
-		}
-		for _, v := range values {
+		for _, v := range p.values() {
 			if effect := v.Text(); !isEffect(effect) {
 				l.warn(p.Pos, nearest(effect, slices.Values(effectNames)), "parameter %q allows the unknown effect %s", p.Name, v)
 			}

@@ -50,8 +50,10 @@ func (l *linter) assignment(a *Assignment) {
 		if d.Deprecated {
 			l.warn(a.Pos, "", "assignment %q is of definition %q, which is deprecated", a.Name, d.Name)
 		}
+		l.references(a, nil)
 	} else if s, ok := l.lib.Initiative(a.DefinitionID); ok {
 		declared = s.Parameters
+		l.references(a, s)
 	} else {
 		l.warn(a.Pos, "", "assignment %q: no definition or initiative %q", a.Name, a.DefinitionID)
 		return
@@ -61,6 +63,46 @@ func (l *linter) assignment(a *Assignment) {
 		if !p.Warning {
 			l.warn(a.Pos, p.Suggestion, "assignment %q: %s", a.Name, p.Text)
 		}
+	}
+}
+
+// references checks the members that an assignment names against those of its
+// initiative, nil for that of a single definition.
+func (l *linter) references(a *Assignment, s *Initiative) {
+	for _, o := range a.Overrides {
+		l.selected(a, s, "override", o.Selectors)
+	}
+	for _, r := range a.ResourceSelectors {
+		l.selected(a, s, "resource selector", r.Selectors)
+	}
+	for _, m := range a.Messages {
+		if m.ReferenceID != "" {
+			l.reference(a, s, "message", m.ReferenceID)
+		}
+	}
+}
+
+func (l *linter) selected(a *Assignment, s *Initiative, what string, selectors []Selector) {
+	for _, selector := range selectors {
+		if strings.EqualFold(selector.Kind, "policyDefinitionReferenceId") {
+			for _, id := range slices.Concat(selector.In, selector.NotIn) {
+				l.reference(a, s, what, id)
+			}
+		}
+	}
+}
+
+func (l *linter) reference(a *Assignment, s *Initiative, what, id string) {
+	if s == nil {
+		l.warn(a.Pos, "", "assignment %q: %s: selects member %q, and what is assigned is no initiative", a.Name, what, id)
+		return
+	}
+	ids := make([]string, len(s.Members))
+	for i, m := range s.Members {
+		ids[i] = m.ReferenceID
+	}
+	if !slices.ContainsFunc(ids, func(known string) bool { return strings.EqualFold(known, id) }) {
+		l.warn(a.Pos, nearest(id, slices.Values(ids)), "assignment %q: %s: no member %q in the initiative", a.Name, what, id)
 	}
 }
 
