@@ -166,6 +166,9 @@ func (a Answer) judge(c *testCase, def *Definition, aliases *Aliases) Answer {
 	j.filtered = true
 	v := j.verdict()
 	a.Compliance, a.Warnings = v.Compliance, append(a.Warnings, v.Warnings...)
+	if named := typeOfID(r.ID); r.Type == "" && named != "" {
+		a.Warnings = append(a.Warnings, fmt.Sprintf("resource without \"type\"; a case takes none from the id, which says %q", named))
+	}
 	if v.Effect != "" {
 		a.Effect = &v.Effect
 		if changes := j.changes(); changes != nil {
