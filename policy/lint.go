@@ -60,7 +60,7 @@ func (l *linter) definition(d *Definition) {
 	if d.Deprecated {
 		l.warn(d.Pos, "", "definition %q is deprecated", d.Name)
 	}
-	if d.Mode != "" && !slices.ContainsFunc(modes, func(m string) bool { return strings.EqualFold(m, d.Mode) }) {
+	if d.Mode != "" && !isMode(d.Mode) {
 		l.warn(d.Pos, nearest(d.Mode, slices.Values(modes)), "unknown mode %q", d.Mode)
 	}
 	if d.Rule == nil {
@@ -88,14 +88,6 @@ func (l *linter) rule(r *Rule) {
 			visitConditions(c, check)
 		}
 	}
-}
-
-// modes are the modes that definitions are known to have.
-var modes = []string{
-	"All", "Indexed", "Microsoft.Kubernetes.Data", "Microsoft.ContainerService.Data", "Microsoft.KeyVault.Data",
-	"Microsoft.ManagedHSM.Data", "Microsoft.DataFactory.Data", "Microsoft.MachineLearningServices.Data",
-	"Microsoft.MachineLearningServices.v2.Data", "Microsoft.CognitiveServices.Data", "Microsoft.LoadTestService.Data",
-	"Microsoft.Network.Data",
 }
 
 // list warns of in and notIn with something that is no list.
