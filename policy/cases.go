@@ -165,7 +165,8 @@ func (a Answer) judge(c *testCase, def *Definition, aliases *Aliases) Answer {
 	j := newJudgement(Bind(def, c.Parameters), r, env)
 	j.filtered = true
 	v := j.verdict()
-	a.Compliance, a.Warnings = v.Compliance, append(a.Warnings, v.Warnings...)
+	a.Compliance = j.unattested(v)
+	a.Warnings = append(a.Warnings, j.warnings...)
 	if named := typeOfID(r.ID); r.Type == "" && named != "" {
 		a.Warnings = append(a.Warnings, fmt.Sprintf("resource without \"type\"; a case takes none from the id, which says %q", named))
 	}

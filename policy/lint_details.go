@@ -55,7 +55,7 @@ func (l *linter) roles(d *Definition) {
 
 func (l *linter) defaultState(d *Definition) {
 	if d.Rule.Details.DefaultState != nil {
-		l.word(d, "defaultState", d.Rule.Details.DefaultState, complianceStates)
+		l.word(d, "defaultState", d.Rule.Details.DefaultState, complianceStates, "Non-compliant")
 		return
 	}
 	if state := d.Rule.Then().Get("details").Get("defaultState"); !state.absent() {
@@ -64,17 +64,13 @@ func (l *linter) defaultState(d *Definition) {
 }
 
 // word warns if a text, or what the parameter that gives it can be, is none of
-// a few words.
-func (l *linter) word(d *Definition, key string, t *Template, known []string) {
+// a few words, or another spelling of one.
+func (l *linter) word(d *Definition, key string, t *Template, known []string, also ...string) {
 	if t == nil {
 		return
 	}
 	for _, text := range d.textsOf(*t) {
-		word := text
-		if strings.EqualFold(word, "Non-compliant") {
-			word = "NonCompliant" // as attestations spell it, too
-		}
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, word) }) {
+		if !slices.ContainsFunc(slices.Concat(known, also), func(k string) bool { return strings.EqualFold(k, text) }) {
 			l.warn(t.Pos, nearest(text, slices.Values(known)), "unknown %s %q; want one of %s", key, text, strings.Join(known, ", "))
 		}
 	}
