@@ -170,6 +170,9 @@ func (a Answer) judge(c *testCase, def *Definition, aliases *Aliases) Answer {
 	if named := typeOfID(r.ID); r.Type == "" && named != "" {
 		a.Warnings = append(a.Warnings, fmt.Sprintf("resource without \"type\"; a case takes none from the id, which says %q", named))
 	}
+	if LastProviders(r.ID) >= 0 && !strings.EqualFold(r.Name, lastSegment(r.ID)) {
+		a.Warnings = append(a.Warnings, fmt.Sprintf("name %q is not that of the id, %q; a case goes by its name", r.Name, lastSegment(r.ID)))
+	}
 	if v.Effect != "" {
 		a.Effect = &v.Effect
 		if changes := j.changes(); changes != nil {

@@ -93,6 +93,8 @@ func TestDoor(t *testing.T) {
 		"version_of_context":     {`{"id": "1", "definition": {"policyRule": {"if": {"value": "[requestContext().apiVersion]", "equals": "2099-01-01"}, "then": {"effect": "audit"}}}, "apiVersion": "2020-01-01", "context": {"requestContext": {"apiVersion": "2099-01-01"}}, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit"}},
 		"full_name":              {`{"id": "1", "definition": {"policyRule": {"if": {"allOf": [{"field": "fullName", "equals": "a/b"}, {"field": "name", "equals": "b"}]}, "then": {"effect": "audit"}}}, "resource": {"id": "/subscriptions/s/resourceGroups/g/providers/x/y/q", "type": "x/y", "name": "a/b"}}`, map[string]any{"id": "1", "effect": "Audit"}},
 		"type_of_id":             {`{"id": "1", "definition": ` + caseRule + `, "resource": {"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/a/k/b", "tags": {"a": "1"}}}`, map[string]any{"id": "1", "effect": "Audit", "warnings": 1}},
+		"name_of_id":             {`{"id": "1", "definition": ` + caseRule + `, "resource": {"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/a", "type": "M.X/t", "name": "b", "tags": {"a": "1"}}}`, map[string]any{"id": "1", "effect": "Audit", "warnings": 1}},
+		"name_with_parents":      {`{"id": "1", "definition": ` + caseRule + `, "resource": {"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/a/k/b", "type": "M.X/t/k", "name": "a/B", "tags": {"a": "1"}}}`, map[string]any{"id": "1", "effect": "Audit", "warnings": 0}},
 		"append_details":         {`{"id": "1", "definition": {"policyRule": {"if": {"field": "type", "exists": true}, "then": {"effect": "append", "details": {"field": "tags.b", "value": 1}}}}, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Append"}},
 	}
 	for name, test := range tests {

@@ -90,7 +90,16 @@ func (a *app) resource(file string) (*policy.Resource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	nameByID(resource)
 	return resource, nil
+}
+
+// nameByID names a resource by its ARM id, whatever else its body says: an
+// assessment does.
+func nameByID(r *policy.Resource) {
+	if !r.Native && policy.LastProviders(r.ID) >= 0 {
+		r.Name = r.ID[strings.LastIndexByte(r.ID, '/')+1:]
+	}
 }
 
 // parametersOf finds the values that are given for a definition, by its name

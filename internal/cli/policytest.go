@@ -172,6 +172,7 @@ func (t *tested) run(c testCase, aliases *policy.Aliases, told func([]string) []
 	if err != nil {
 		return err.Error()
 	}
+	nameByID(resource)
 	resource.Partial = !c.collected
 	for _, path := range c.unread {
 		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
