@@ -169,10 +169,6 @@ func leavesIn(c *Condition) leafKinds {
 	return k
 }
 
-// isDataPlane knows the modes whose resources are components behind a data
-// plane.
-func isDataPlane(mode string) bool { return strings.HasSuffix(strings.ToLower(mode), ".data") }
-
 func (b *Bound) readsLocation() bool {
 	if readsField(b.condition, "location") {
 		return true

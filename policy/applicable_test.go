@@ -1,6 +1,9 @@
 package policy
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestApplicable is section 17.2, and the modes of section 16. Where a rule
 // does not apply there is no result, not a good one.
@@ -80,6 +83,7 @@ func TestApplicable(t *testing.T) {
 	})
 	// Data-plane modes are not judged in a set; alone only the type decides.
 	c := judgedCase{cond: all(typed + "," + kind + "," + property), mode: "Microsoft.KeyVault.Data"}
+	c.cond, c.resource = strings.ReplaceAll(c.cond, "Contoso.Shop", c.mode), strings.ReplaceAll(store(`{"a": 1}`), "Contoso.Shop", c.mode)
 	if v := c.bound(t).Judge(c.subject(t), c.environment(t)); v.Compliance != Compliant {
 		t.Errorf("data-plane mode: %q, want only the type to decide", v.Compliance)
 	}

@@ -33,12 +33,17 @@ func ParseAssignment(file string, data []byte) (*Assignment, Problems) {
 // assignmentFromNode reads an assignment that is already a tree.
 func assignmentFromNode(file string, n *Node) (*Assignment, Problems) {
 	r := &docReader{file: file}
+	return finish(r, r.assignment(n))
+}
+
+// assignment reads what there is of an assignment, nil if there is nothing.
+func (r *docReader) assignment(n *Node) *Assignment {
 	outer, inner, ok := r.envelope(n, "assignment")
 	if !ok {
-		return finish[Assignment](r, nil)
+		return nil
 	}
 	a := &Assignment{
-		ID: outer.text("id"), File: file, Pos: n.Pos,
+		ID: outer.text("id"), File: r.file, Pos: n.Pos,
 		DisplayName:       inner.text("displayName"),
 		Scope:             r.textMember(inner, "scope"),
 		DefinitionID:      r.textMember(inner, "policyDefinitionId"),
@@ -50,7 +55,7 @@ func assignmentFromNode(file string, n *Node) (*Assignment, Problems) {
 		ResourceSelectors: r.resourceSelectors(inner.Get("resourceSelectors")),
 		Overrides:         r.overrides(inner.Get("overrides")),
 	}
-	a.Name = nameOf(a.ID, outer.text("name"), file)
+	a.Name = nameOf(a.ID, outer.text("name"), r.file)
 	if a.EnforcementMode == "" {
 		a.EnforcementMode = "Default"
 	}
@@ -64,7 +69,7 @@ func assignmentFromNode(file string, n *Node) (*Assignment, Problems) {
 		r.refuse(inner.Pos, "assignment without \"scope\"; want the id of what it is for")
 	}
 	r.givenParameters(inner.Get("parameters"), func(name string, value *Node) { a.Parameters[name] = value.Value() })
-	return finish(r, a)
+	return a
 }
 
 // textMember reads a member that has to be a string if it is there.

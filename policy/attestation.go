@@ -1,7 +1,5 @@
 package policy
 
-import "strings"
-
 var complianceStates = []string{"Compliant", "NonCompliant", "Unknown"}
 
 // ParseAttestation reads one attestation, with or without the wrapper that has
@@ -33,8 +31,8 @@ func attestationFromNode(file string, n *Node) (*Attestation, Problems) {
 	if a.AssignmentID == "" {
 		r.refuse(inner.Pos, "attestation without \"policyAssignmentId\"; want the id of an assignment")
 	}
-	if strings.EqualFold(inner.text("complianceState"), "Non-compliant") {
-		a.State = "NonCompliant"
+	if known, ok := complianceState(inner.text("complianceState")); ok {
+		a.State = known
 	} else if state := r.word(inner, "complianceState", complianceStates); state != "" {
 		a.State = state
 	}

@@ -165,7 +165,14 @@ func (a Answer) judge(c *testCase, def *Definition, aliases *Aliases) Answer {
 	j := newJudgement(Bind(def, c.Parameters), r, env)
 	j.filtered = true
 	v := j.verdict()
-	a.Compliance, a.Warnings = v.Compliance, append(a.Warnings, v.Warnings...)
+	a.Compliance = j.unattested(v)
+	a.Warnings = append(a.Warnings, j.warnings...)
+	if named := typeOfID(r.ID); r.Type == "" && named != "" {
+		a.Warnings = append(a.Warnings, fmt.Sprintf("resource without \"type\"; a case takes none from the id, which says %q", named))
+	}
+	if LastProviders(r.ID) >= 0 && !strings.EqualFold(r.Name, lastSegment(r.ID)) {
+		a.Warnings = append(a.Warnings, fmt.Sprintf("name %q is not that of the id, %q; a case goes by its name", r.Name, lastSegment(r.ID)))
+	}
 	if v.Effect != "" {
 		a.Effect = &v.Effect
 		if changes := j.changes(); changes != nil {

@@ -32,13 +32,12 @@ func (c Class) String() string { return classNames[c] }
 
 // Class finds out what d needs to be judged.
 func (d *Definition) Class() Class {
-	mode := strings.ToLower(d.Mode)
 	switch {
 	case strings.EqualFold(d.PolicyType, "Static"):
 		return ClassStatic
-	case mode == "microsoft.kubernetes.data", mode == "microsoft.containerservice.data":
+	case isCluster(d.Mode):
 		return ClassKubernetes
-	case isDataPlane(mode):
+	case isDataPlane(d.Mode):
 		return ClassDataPlane
 	case d.Rule == nil:
 		return ClassConfig

@@ -49,6 +49,8 @@ type compiler struct {
 	shape  *Resource // has the type; no body
 	// whole keeps what is constant for the type, so that a trace shows it.
 	whole bool
+	// counts is how many counts stand around what is compiled.
+	counts int
 }
 
 func (c *compiler) compile(source *Condition) *cond {
@@ -131,8 +133,8 @@ func (c *compiler) simplify(cd *cond) *cond {
 	switch {
 	case l.count != nil && l.count.value != nil && isLiteral(*l.count.value) && l.count.value.Const.Len() == 0 && l.test != nil:
 		return constant(outcomeOf(l.test(IntValue(0))), cd.source)
-	case readsTypeOnly(l):
-		return c.settled(cd)
+	case readsTypeOnly(l) && (l.count == nil || c.counts == 0):
+		return c.settled(cd) // a count inside another has a limit in common with it
 	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldUnknown:
 		return constant(failed, cd.source)
 	case l.test == nil:
@@ -210,7 +212,9 @@ func (c *compiler) compileCount(source *Count) *counter {
 		n.field = c.resolve(source.Field)
 	}
 	if source.Where != nil {
+		c.counts++
 		n.where = c.compile(source.Where)
+		c.counts--
 	}
 	return n
 }

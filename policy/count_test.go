@@ -128,6 +128,9 @@ func TestCountErrors(t *testing.T) {
 	runJudged(t, map[string]judgedCase{
 		"too_many":           {cond: countValues(many, "", "", `"greater": 0`), want: ErrorState + " error"},
 		"too_many_nested":    {cond: countValues("["+strings.Repeat("1,", 10)+"1]", "o", countValues("["+strings.Repeat("1,", 9)+"1]", "i", leafOn("a", `"exists": false`), `"equals": 10`), `"equals": 11`), want: ErrorState + " error"},
+		"too_many_constant":  {cond: countValues("["+strings.Repeat("1,", 10)+"1]", "o", countValues("["+strings.Repeat("1,", 9)+"1]", "i", "", `"equals": 10`), `"equals": 11`), want: ErrorState + " error"},
+		"just_enough":        {cond: countValues("["+strings.Repeat("1,", 9)+"1]", "o", countValues("["+strings.Repeat("1,", 9)+"1]", "i", "", `"equals": 10`), `"equals": 10`), want: NonCompliant},
+		"too_many_by_three":  {cond: countValues("[1, 2]", "o", countValues("[1, 2, 3]", "m", countValues("["+strings.Repeat("1,", 16)+"1]", "i", "", `"equals": 17`), `"equals": 3`), `"equals": 2`), want: ErrorState + " error"},
 		"value_fails":        {cond: countValues(`"[createArray(int(field('name')))]"`, "", "", `"equals": 1`), want: ErrorState + " error"},
 		"member_fails":       {cond: countValues(`["x", 7]`, "", broken, `"equals": 1`), want: ErrorState + " error"},
 		"member_cannot_help": {cond: countValues(`["x", 7, 7]`, "", broken, `"less": 2`), want: Compliant},

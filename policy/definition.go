@@ -24,13 +24,18 @@ func ParseDefinition(file string, data []byte) (*Definition, Problems) {
 // keeps no node of the tree.
 func definitionFromNode(file, text string, n *Node) (*Definition, Problems) {
 	r := &docReader{file: file, text: text}
+	return finish(r, r.definition(n))
+}
+
+// definition reads what there is of a definition, nil if there is nothing.
+func (r *docReader) definition(n *Node) *Definition {
 	outer, inner, ok := r.envelope(n, "definition")
 	if !ok {
-		return finish[Definition](r, nil)
+		return nil
 	}
 	metadata := inner.Get("metadata")
 	d := &Definition{
-		ID: outer.text("id"), File: file, Pos: n.Pos,
+		ID: outer.text("id"), File: r.file, Pos: n.Pos,
 		DisplayName: inner.text("displayName"),
 		Description: inner.text("description"),
 		Mode:        inner.text("mode"),
@@ -38,7 +43,7 @@ func definitionFromNode(file, text string, n *Node) (*Definition, Problems) {
 		Version:     versionOf(inner),
 		Severity:    metadata.text("severity"),
 	}
-	d.Name = nameOf(d.ID, outer.text("name"), file)
+	d.Name = nameOf(d.ID, outer.text("name"), r.file)
 	d.PolicyType = policyType(inner, d.ID, "policyDefinitions")
 	if d.Severity == "" {
 		d.Severity = metadata.Get("securityCenter").text("severity")
@@ -54,7 +59,7 @@ func definitionFromNode(file, text string, n *Node) (*Definition, Problems) {
 	} else {
 		d.Rule = r.rule(rule, d.Parameters)
 	}
-	return finish(r, d)
+	return d
 }
 
 // versionOf is the version of a definition or initiative.

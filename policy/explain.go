@@ -41,6 +41,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		Policy: b.Definition.Name, Title: b.Definition.DisplayName, Resource: r.ID, Type: r.Type, Effect: b.Effect,
 	}
 	e.Verdict = j.verdict()
+	e.Verdict.Compliance, e.Verdict.Warnings = j.unattested(e.Verdict), j.warnings
 	if j.compiled == nil {
 		return e
 	}

@@ -45,10 +45,19 @@ func (o *object) spelling(key string) string {
 
 func (o *object) value() Value { return ObjectValue(o.keys, o.values) }
 
-// merge puts the properties of v over those of o: objects in objects are
-// merged in turn, everything else is replaced.
+// merge puts the properties of v over those of o, whatever case their names are
+// in: objects in objects are merged in turn, everything else is replaced.
 func (o *object) merge(v Value) {
+	spelt := make(map[string]string, len(o.keys)+v.Len())
+	for _, key := range o.keys {
+		spelt[strings.ToLower(key)] = key
+	}
 	v.each(func(key string, item Value) bool {
+		lower := strings.ToLower(key)
+		if known, ok := spelt[lower]; ok {
+			key = known
+		}
+		spelt[lower] = key
 		if i, ok := o.at[key]; ok && item.kind == Object && o.values[i].kind == Object {
 			inner := newObject()
 			inner.merge(o.values[i])

@@ -282,6 +282,7 @@ func TestFunctions(t *testing.T) {
 		"try_index_of_text":              {`tryIndexFromEnd('abc', 1)`, `null`},
 		"union_distinct":                 {`union(createArray(1, 'a'), createArray(1.0, 'A', 'a'))`, `[1,"a","A"]`},
 		"union_arrays_replaced":          {`union(createObject('a', createArray(1)), createObject('a', createArray(2)))`, `{"a":[2]}`},
+		"union_keys_of_other_case":       {`union(createObject('Tags', createObject('A', 1, 'b', 2)), createObject('tags', createObject('a', 3, 'C', 4)), createObject('é', 1), createObject('É', 2))`, `{"Tags":{"A":3,"b":2,"C":4},"é":2}`},
 		"union_mixed":                    {`union(createArray(1), createObject())`, `error`},
 		"uri_slash":                      {`uri('https://example.com/a/', '/b')`, `"https://example.com/a/b"`},
 		"uri_host":                       {`uri('https://example.com', 'b')`, `"https://example.com/b"`},

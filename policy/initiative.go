@@ -12,25 +12,30 @@ func ParseInitiative(file string, data []byte) (*Initiative, Problems) {
 // initiativeFromNode reads an initiative that is already a tree.
 func initiativeFromNode(file string, n *Node) (*Initiative, Problems) {
 	r := &docReader{file: file}
+	return finish(r, r.initiative(n))
+}
+
+// initiative reads what there is of an initiative, nil if there is nothing.
+func (r *docReader) initiative(n *Node) *Initiative {
 	outer, inner, ok := r.envelope(n, "initiative")
 	if !ok {
-		return finish[Initiative](r, nil)
+		return nil
 	}
 	s := &Initiative{
-		ID: outer.text("id"), File: file, Pos: n.Pos,
+		ID: outer.text("id"), File: r.file, Pos: n.Pos,
 		DisplayName: inner.text("displayName"),
 		Description: inner.text("description"),
 		Version:     versionOf(inner),
 		Category:    inner.Get("metadata").text("category"),
 	}
-	s.Name = nameOf(s.ID, outer.text("name"), file)
+	s.Name = nameOf(s.ID, outer.text("name"), r.file)
 	s.PolicyType = policyType(inner, s.ID, "policySetDefinitions")
 	r.once(inner, "initiative", "policyDefinitions", "parameters", "policyDefinitionGroups")
 	r.lengths(inner, s.PolicyType)
 	s.Parameters = r.parameters(inner.Get("parameters"))
 	s.Groups = r.groups(inner.Get("policyDefinitionGroups"))
 	s.Members = r.members(inner, s.Groups)
-	return finish(r, s)
+	return s
 }
 
 func (r *docReader) groups(n *Node) []InitiativeGroup {

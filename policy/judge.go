@@ -204,7 +204,7 @@ func (j *judgement) decide() Verdict {
 	if matched.Taken() {
 		v.Effect = j.bound.Effect
 	}
-	if j.bound.family == familyNone {
+	if j.bound.family == familyNone || !j.modeJudges() {
 		v.Applicable = false // the effect has no state in an inventory
 	}
 	switch {

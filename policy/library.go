@@ -20,6 +20,8 @@ type Library struct {
 	// Refused counts the documents that were recognised and could not be used.
 	Refused int
 
+	drafts []*draft // of those that were refused
+
 	definitions map[string]*Definition // by lower-cased id, and by name
 	initiatives map[string]*Initiative
 	places      map[string]origin // of the document with a kind and lower-cased id
@@ -49,7 +51,7 @@ func (l *Library) Initiative(id string) (*Initiative, bool) {
 }
 
 // document is one thing that a file had: exactly one of its pointers is set,
-// or none if it was refused.
+// draft if it was refused.
 type document struct {
 	kind        documentKind
 	pos         Position
@@ -59,6 +61,7 @@ type document struct {
 	exemption   *Exemption
 	attestation *Attestation
 	aliases     func(*Aliases) *Problem
+	draft       *draft // of one that was refused
 }
 
 // keep puts a document into the library. Of two with one id the first counts.
@@ -95,6 +98,9 @@ func (l *Library) keep(file string, doc document) Problems {
 		}
 	default:
 		l.Refused++
+		if doc.draft != nil {
+			l.drafts = append(l.drafts, doc.draft)
+		}
 	}
 	return nil
 }

@@ -152,6 +152,8 @@ func isDump(text string) bool {
 func (one *reading) add(file, text string, n *Node) {
 	kind := kindOf(n)
 	doc := document{kind: kind, pos: n.Pos}
+	r := &docReader{file: file, text: text}
+	refused := draft{file: file, text: snippetOf(text, n)}
 	var problems Problems
 	switch kind {
 	case listDocument:
@@ -160,11 +162,14 @@ func (one *reading) add(file, text string, n *Node) {
 		}
 		return
 	case definitionDocument:
-		doc.definition, problems = definitionFromNode(file, text, n)
+		refused.definition = r.definition(n)
+		doc.definition, problems = finish(r, refused.definition)
 	case initiativeDocument:
-		doc.initiative, problems = initiativeFromNode(file, n)
+		refused.initiative = r.initiative(n)
+		doc.initiative, problems = finish(r, refused.initiative)
 	case assignmentDocument:
-		doc.assignment, problems = assignmentFromNode(file, n)
+		refused.assignment = r.assignment(n)
+		doc.assignment, problems = finish(r, refused.assignment)
 	case exemptionDocument:
 		doc.exemption, problems = exemptionFromNode(file, n)
 	case attestationDocument:
@@ -176,6 +181,9 @@ func (one *reading) add(file, text string, n *Node) {
 	default:
 		one.skipped = append(one.skipped, Problem{File: file, Pos: n.Pos, Warning: true, Text: "left out: " + kind.String()})
 		return
+	}
+	if problems.Err() != nil {
+		doc.draft = &refused
 	}
 	one.documents = append(one.documents, doc)
 	one.problems = append(one.problems, problems...)

@@ -8,7 +8,7 @@ import (
 
 // Lint looks at the documents of a library for what loads and is probably not
 // meant: all its problems are warnings. They are in the order of the
-// documents, and by place within each. Aliases are only checked if the library
+// documents, those that were refused last, and by place within each. Aliases are only checked if the library
 // has a table of them.
 func Lint(lib *Library) Problems {
 	l := &linter{lib: lib, fields: newFieldResolver(lib.Aliases), nearest: map[string]string{}}
@@ -27,6 +27,9 @@ func Lint(lib *Library) Problems {
 	for _, a := range lib.Attestations {
 		l.document(a.File, func() { l.assigned(a.Pos, a.AssignmentID) })
 	}
+	for _, d := range lib.drafts {
+		l.document(d.file, func() { l.draft(d) })
+	}
 	return l.problems
 }
 
@@ -36,6 +39,7 @@ type linter struct {
 	nearest  map[string]string // suggestions by unknown alias: many rules share one
 	file     string
 	problems Problems
+	refused  *draft // what is looked at, if it is one
 }
 
 // document runs check and sorts what it found.
@@ -56,11 +60,15 @@ func (l *linter) definition(d *Definition) {
 	if d.Deprecated {
 		l.warn(d.Pos, "", "definition %q is deprecated", d.Name)
 	}
-	if d.Mode != "" && !slices.ContainsFunc(modes, func(m string) bool { return strings.EqualFold(m, d.Mode) }) {
+	if d.Mode != "" && !isMode(d.Mode) {
 		l.warn(d.Pos, nearest(d.Mode, slices.Values(modes)), "unknown mode %q", d.Mode)
+	}
+	if d.Rule == nil {
+		return
 	}
 	l.ruleFields(d)
 	l.rule(d.Rule)
+	l.details(d)
 	var uses parameterUses
 	uses.rule(d.Rule)
 	l.parameters(d.Parameters, uses)
@@ -68,31 +76,23 @@ func (l *linter) definition(d *Definition) {
 }
 
 func (l *linter) rule(r *Rule) {
-	checks := []func(*Condition){l.like, l.list, l.operand}
+	checks := []func(*Condition){l.like, l.list, l.operand, l.starless}
 	conditions := []*Condition{r.If}
 	if r.Details != nil {
 		conditions = append(conditions, r.Details.Existence)
-		l.removals(r.Details)
 	}
 	for _, c := range conditions {
 		l.unnamed(c, false)
+		l.currents(c, nil)
 		for _, check := range checks {
 			visitConditions(c, check)
 		}
 	}
 }
 
-// modes are the modes that definitions are known to have.
-var modes = []string{
-	"All", "Indexed", "Microsoft.Kubernetes.Data", "Microsoft.ContainerService.Data", "Microsoft.KeyVault.Data",
-	"Microsoft.ManagedHSM.Data", "Microsoft.DataFactory.Data", "Microsoft.MachineLearningServices.Data",
-	"Microsoft.MachineLearningServices.v2.Data", "Microsoft.CognitiveServices.Data", "Microsoft.LoadTestService.Data",
-	"Microsoft.Network.Data",
-}
-
 // list warns of in and notIn with something that is no list.
 func (l *linter) list(c *Condition) {
-	if (c.Operator == In || c.Operator == NotIn) && c.Kind >= FieldLeaf && isLiteral(c.Right) && c.Right.Const.Kind() != Array {
+	if (c.Operator == In || c.Operator == NotIn) && c.Kind >= FieldLeaf && isLiteral(c.Right) && !c.Right.unread() && c.Right.Const.Kind() != Array {
 		l.warn(c.Right.Pos, "", "%s compares with %s, which counts as a list of one; want an array", c.Operator, short(c.Right.Const))
 	}
 }
@@ -127,7 +127,8 @@ func (l *linter) conditionFields(c *Condition) {
 	case CountLeaf:
 		if c.Count.Field != "" {
 			l.field(c.Count.Pos, c.Count.Field)
-		} else {
+		}
+		if c.Count.Value != nil {
 			l.calledFields(*c.Count.Value)
 		}
 	case ValueLeaf:
@@ -189,7 +190,7 @@ func (l *linter) parameters(declared []Parameter, uses parameterUses) {
 	for i, p := range declared {
 		names[i] = p.Name
 		known[strings.ToLower(p.Name)] = true
-		if !p.Deprecated && !uses.computed && !uses.has(p.Name) {
+		if !p.Deprecated && !uses.computed && !uses.has(p.Name) && !l.refused.mentions(p.Name) {
 			l.warn(p.Pos, "", "parameter %q is not used", p.Name)
 		}
 	}
@@ -214,84 +215,10 @@ func (l *linter) effectParameter(d *Definition) {
 		if !strings.EqualFold(p.Name, name) {
 			continue
 		}
-		values := slices.Clone(p.Allowed)
-		if p.Default != nil && !slices.ContainsFunc(values, p.Default.Equal) {
-			values = append(values, *p.Default)
-		}
-		for _, v := range values {
+		for _, v := range p.values() {
 			if effect := v.Text(); !isEffect(effect) {
 				l.warn(p.Pos, nearest(effect, slices.Values(effectNames)), "parameter %q allows the unknown effect %s", p.Name, v)
 			}
 		}
-	}
-}
-
-// initiative checks the members against their definitions.
-func (l *linter) initiative(s *Initiative) {
-	var uses parameterUses
-	for _, m := range s.Members {
-		for _, t := range m.Parameters {
-			visitTerms(t, uses.term)
-		}
-		if d, ok := l.lib.Definition(m.DefinitionID); ok {
-			l.member(s, m, d)
-		} else {
-			l.warn(s.Pos, "", "member %q: no definition %q", m.ReferenceID, m.DefinitionID)
-		}
-	}
-	l.parameters(s.Parameters, uses)
-}
-
-// member checks what an initiative gives to one of its members.
-func (l *linter) member(s *Initiative, m Member, d *Definition) {
-	given := make(map[string]Value, len(m.Parameters))
-	declared := make([]Parameter, len(d.Parameters))
-	for i, p := range d.Parameters {
-		declared[i] = p
-		if t, ok := m.Parameters[strings.ToLower(p.Name)]; ok && !isLiteral(t) {
-			declared[i].Default, declared[i].Type, declared[i].Allowed = &Value{}, "", nil // settled when assigned
-		}
-	}
-	for name, t := range m.Parameters {
-		given[name] = t.Const // Missing for an expression
-	}
-	_, problems := CheckParameters(declared, given)
-	for _, p := range problems {
-		if !p.Warning {
-			l.warn(s.Pos, p.Suggestion, "member %q: %s", m.ReferenceID, p.Text)
-		}
-	}
-}
-
-// assignment checks that what is assigned exists and gets what it needs.
-func (l *linter) assignment(a *Assignment) {
-	var declared []Parameter
-	if d, ok := l.lib.Definition(a.DefinitionID); ok {
-		declared = d.Parameters
-		if d.Deprecated {
-			l.warn(a.Pos, "", "assignment %q is of definition %q, which is deprecated", a.Name, d.Name)
-		}
-	} else if s, ok := l.lib.Initiative(a.DefinitionID); ok {
-		declared = s.Parameters
-	} else {
-		l.warn(a.Pos, "", "assignment %q: no definition or initiative %q", a.Name, a.DefinitionID)
-		return
-	}
-	_, problems := CheckParameters(declared, a.Parameters)
-	for _, p := range problems {
-		if !p.Warning {
-			l.warn(a.Pos, p.Suggestion, "assignment %q: %s", a.Name, p.Text)
-		}
-	}
-}
-
-// assigned warns of an exemption or attestation for an assignment that is not
-// there, if the library has any.
-func (l *linter) assigned(at Position, id string) {
-	if len(l.lib.Assignments) == 0 {
-		return
-	}
-	if !slices.ContainsFunc(l.lib.Assignments, func(a *Assignment) bool { return strings.EqualFold(a.ID, id) }) {
-		l.warn(at, "", "no assignment %q", id)
 	}
 }

@@ -58,6 +58,65 @@ func TestLint(t *testing.T) {
 				`f:1:225: warning: operation remove of "M.X/t/size", which Azure allows for tags only`,
 			},
 		},
+		"count_without_star": {
+			`{"policyRule": {"if": {"anyOf": [{"count": {"field": "M.X/t/disks"}, "equals": 1}, {"count": {"field": "M.X/t/size"}, "equals": 1}, {"count": {"field": "M.X/t/logs"}, "equals": 1}]}, "then": {"effect": "audit"}}}`,
+			[]string{
+				`f:1:44: warning: count over "M.X/t/disks", which is no array with "[*]"; did you mean "M.X/t/disks[*]"?`,
+				`f:1:94: warning: count over "M.X/t/size", which is no array with "[*]"`,
+			},
+		},
+		"current": {
+			`{"policyRule": {"if": {"anyOf": [{"value": "[current()]", "equals": 1}, {"count": {"field": "M.X/t/disks[*]", "where": {"anyOf": [{"value": "[current('M.X/T/disks[*].a')]", "equals": "[current('n')]"}, {"value": "[current('M.X/t/disks[*]')]", "equals": "[current().b]"}]}}, "equals": 1}, {"count": {"value": ["[current('n')]"], "name": "n", "where": {"count": {"value": "[current('N')]", "name": "m", "where": {"value": "[concat(current('m'), current('n'), current('default'))]", "equals": 1}}, "equals": "[current('m')]"}}, "equals": 1}, {"count": {"value": [1], "where": {"value": "[current('default')]", "equals": "[current()]"}}, "equals": 1}]}, "then": {"effect": "auditIfNotExists", "details": {"type": "a/b", "name": "[current('n')]", "existenceCondition": {"value": "[current('n')]", "equals": 1}}}}}`,
+			[]string{
+				`f:1:44: warning: current() outside any count`,
+				`f:1:184: warning: current('n') outside a count of that name`,
+				`f:1:310: warning: current('n') outside a count of that name`,
+				`f:1:421: warning: current('default') outside a count of that name`,
+				`f:1:506: warning: current('m') outside a count of that name`,
+				`f:1:725: warning: current('n') outside a count of that name`,
+				`f:1:775: warning: current('n') outside a count of that name`,
+			},
+		},
+		"modify_details": {
+			`{"policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "modify", "details": {"roleDefinitionIds": [], "conflictEffect": "bogus", "operations": [{"operation": "add", "field": "name", "value": 1}, {"operation": "add", "field": "Identity.userAssignedIdentities", "value": 1}, {"operation": "add", "field": "identity.type", "value": 1}, {"operation": "add", "field": "tags", "value": "[current()]"}]}}}}`,
+			[]string{
+				`f:1:112: warning: roleDefinitionIds is empty; want the roles that a remediation needs`,
+				`f:1:134: warning: unknown conflictEffect "bogus"; want one of audit, deny, disabled`,
+				`f:1:188: warning: modify of "name"; want a tag, identity.type or an alias that is modifiable`,
+				`f:1:239: warning: modify of "Identity.userAssignedIdentities"; want a tag, identity.type or an alias that is modifiable`,
+				`f:1:394: warning: current() outside any count`,
+			},
+		},
+		"conflict_effect": {
+			`{"parameters": {"c": {"type": "String", "defaultValue": "Audti", "allowedValues": ["DENY"]}}, "policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "modify", "details": {"roleDefinitionIds": ["r"], "conflictEffect": "[parameters('C')]", "operations": [{"operation": "add", "field": "tags.a", "value": 1}]}}}}`,
+			[]string{`f:1:230: warning: unknown conflictEffect "Audti"; want one of audit, deny, disabled; did you mean "audit"?`},
+		},
+		"deploy_roles": {
+			`{"policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "deployIfNotExists", "details": {"type": "a/b"}}}}` + "\n" +
+				`{"name": "g", "policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "auditIfNotExists", "details": {"type": "a/b", "roleDefinitionIds": []}}}}`,
+			[]string{`f:1:101: warning: details of deployIfNotExists without "roleDefinitionIds"; want the roles that a remediation needs`},
+		},
+		"default_state": {
+			`{"policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "manual", "details": {"defaultState": "Complaint"}}}}` + "\n" +
+				`{"name": "g", "policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "manual", "details": {"defaultState": "non-compliant"}}}}` + "\n" +
+				`{"name": "h", "policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "manual", "details": {"defaultState": 7}}}}`,
+			[]string{
+				`f:1:107: warning: unknown defaultState "Complaint"; want one of Compliant, NonCompliant, Unknown; did you mean "Compliant"?`,
+				`f:3:120: warning: defaultState is a number; want one of Compliant, NonCompliant, Unknown`,
+			},
+		},
+		"references": {
+			`{"name": "d", "properties": {` + smallRule + `}}` + "\n" +
+				`{"name": "s", "properties": {"policyDefinitions": [{"policyDefinitionId": "d", "policyDefinitionReferenceId": "one"}]}}` + "\n" +
+				`{"name": "a", "properties": {"scope": "/s", "policyDefinitionId": "s", "nonComplianceMessages": [{"message": "m", "policyDefinitionReferenceId": "three"}], "overrides": [{"kind": "policyEffect", "value": "Audit", "selectors": [{"kind": "policyDefinitionReferenceId", "in": ["ONE", "onee"]}]}], "resourceSelectors": [{"name": "r", "selectors": [{"kind": "PolicyDefinitionReferenceId", "notIn": ["two"]}]}]}}` + "\n" +
+				`{"id": "/s/providers/Microsoft.Authorization/policyAssignments/b", "properties": {"policyDefinitionId": "d", "overrides": [{"kind": "policyEffect", "value": "Audit", "selectors": [{"kind": "policyDefinitionReferenceId", "in": ["one"]}]}]}}`,
+			[]string{
+				`f:3:1: warning: assignment "a": override: no member "onee" in the initiative; did you mean "one"?`,
+				`f:3:1: warning: assignment "a": resource selector: no member "two" in the initiative`,
+				`f:3:1: warning: assignment "a": message: no member "three" in the initiative`,
+				`f:4:1: warning: assignment "b": override: selects member "one", and what is assigned is no initiative`,
+			},
+		},
 		"like": {
 			`{"policyRule": {"if": {"not": {"value": "x", "notLike": "*a*"}}, "then": {"effect": "auditIfNotExists", "details": {"type": "a/b", "existenceCondition": {"field": "name", "like": "a?"}}}}}`,
 			[]string{
@@ -66,7 +125,7 @@ func TestLint(t *testing.T) {
 			},
 		},
 		"parameters": {
-			`{"parameters": {"used": {"type": "String"}, "idle": {"type": "String"}, "old": {"type": "String", "metadata": {"deprecated": true}}, "deployed": {"type": "String"}}, "policyRule": {"if": {"value": ["[parameters('USED')]"], "equals": "[parameters('idel')]"}, "then": {"effect": "deployIfNotExists", "details": {"type": "a/b", "deployment": {"properties": {"template": {"x": "[parameters('inner')]"}, "parameters": {"p": {"value": "[parameters('deployed')]"}}}}}}}}`,
+			`{"parameters": {"used": {"type": "String"}, "idle": {"type": "String"}, "old": {"type": "String", "metadata": {"deprecated": true}}, "deployed": {"type": "String"}}, "policyRule": {"if": {"value": ["[parameters('USED')]"], "equals": "[parameters('idel')]"}, "then": {"effect": "deployIfNotExists", "details": {"type": "a/b", "roleDefinitionIds": ["r"], "deployment": {"properties": {"template": {"x": "[parameters('inner')]"}, "parameters": {"p": {"value": "[parameters('deployed')]"}}}}}}}}`,
 			[]string{`f:1:45: warning: parameter "idle" is not used`, `f:1:234: warning: parameter "idel" is not declared; did you mean "idle"?`},
 		},
 		"computed_parameter": {
@@ -105,6 +164,7 @@ func TestLint(t *testing.T) {
 			for _, name := range []string{"M.X/t/size", "M.X/t/disks[*]"} {
 				l.Aliases.Add(AliasEntry{Name: name, Type: "M.X/t", Path: "p"})
 			}
+			l.Aliases.Add(AliasEntry{Name: "M.X/t/logs", Type: "M.X/t", Path: "logs[*].enabled"})
 			l.Aliases.Add(AliasEntry{Name: "M.X/t/fixed", Type: "M.X/t", Path: "p", Modifiable: No})
 			got := errorsOf(l.Add("f", []byte(test.in)).only(false))
 			got = append(got, errorsOf(Lint(&l))...)

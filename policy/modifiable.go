@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+const wantModifiable = "modify of %q; want a tag, identity.type or an alias that is modifiable"
+
 // unmodifiable finds the operations of a modify on aliases that a table says
 // cannot be modified. An alias that the table does not have, or says nothing
 // of, passes; so does one that some resource type lets be modified, since the
@@ -19,7 +21,7 @@ func (d *Definition) unmodifiable(aliases *Aliases) Problems {
 		if aliases.modifiable(name) == No {
 			problems = append(problems, Problem{
 				File: d.File, Pos: o.Field.Pos,
-				Text: fmt.Sprintf("modify of %q; want a tag, identity.type or an alias that is modifiable", name),
+				Text: fmt.Sprintf(wantModifiable, name),
 			})
 		}
 	}

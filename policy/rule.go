@@ -103,27 +103,40 @@ func (r *docReader) condition(n *Node) *Condition {
 // logical reads the condition whose member at index i is allOf, anyOf or not.
 func (r *docReader) logical(n *Node, i int, kind ConditionKind) *Condition {
 	c := &Condition{Kind: kind, Pos: n.Pos}
-	name, value := n.Members[i].Key, n.Members[i].Value
+	name := n.Members[i].Key
 	for j := range n.Members {
 		if j != i {
 			r.refuse(n.Members[j].Pos, "%q beside %q; want %q alone in its object", n.Members[j].Key, name, name)
 			break
 		}
 	}
-	switch {
-	case kind == Not && value.Kind != Object:
-		r.refuse(value.Pos, "%q is %s; want one condition, an object", name, value.describe())
-	case kind == Not:
-		c.Children = []*Condition{r.condition(value)}
-	case value.Kind != Array:
-		r.refuse(value.Pos, "%q is %s; want an array of conditions", name, value.describe())
-	default:
-		c.Children = make([]*Condition, len(value.Items))
-		for k, item := range value.Items {
-			c.Children[k] = r.condition(item)
+	c.Children = r.children(&n.Members[i], kind)
+	for j := i + 1; j < len(n.Members); j++ { // refused, and looked at all the same
+		if other, ok := logicalKind(n.Members[j].Key); ok {
+			c.Children = append(c.Children, r.children(&n.Members[j], other)...)
 		}
 	}
 	return c
+}
+
+// children reads what stands behind a logical operator.
+func (r *docReader) children(p *Property, kind ConditionKind) []*Condition {
+	value := p.Value
+	switch {
+	case kind == Not && value.Kind != Object:
+		r.refuse(value.Pos, "%q is %s; want one condition, an object", p.Key, value.describe())
+		return nil
+	case kind == Not:
+		return []*Condition{r.condition(value)}
+	case value.Kind != Array:
+		r.refuse(value.Pos, "%q is %s; want an array of conditions", p.Key, value.describe())
+		return nil
+	}
+	children := make([]*Condition, len(value.Items))
+	for k, item := range value.Items {
+		children[k] = r.condition(item)
+	}
+	return children
 }
 
 // leaf reads a condition that compares something.
@@ -148,6 +161,9 @@ func (r *docReader) leaf(n *Node) *Condition {
 		default:
 			unknown = true
 			r.unknownKey(p, left, operator)
+			if left != nil && operator == nil {
+				c.Right = r.template(p.Value)
+			}
 		}
 	}
 	switch {
@@ -219,9 +235,11 @@ func (r *docReader) count(n *Node) *Count {
 		r.refuse(n.Pos, "count with both \"field\" and \"value\"; want one of them")
 	case field == nil && value == nil:
 		r.refuse(n.Pos, "count without \"field\" and \"value\"; want one of them")
-	case field != nil:
+	}
+	if field != nil {
 		r.countField(c, field.Value)
-	default:
+	}
+	if value != nil {
 		r.tally.valueCounts++
 		t := r.template(value.Value)
 		c.Value = &t

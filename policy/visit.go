@@ -76,7 +76,9 @@ func (u *parameterUses) rule(r *Rule) {
 			visitTerms(*c.Count.Value, u.term)
 		}
 	})
-	u.node(r.Then())
+	if then := r.Then(); then != nil {
+		u.node(then)
+	}
 }
 
 // node collects the uses in what follows "then". A deployment's template is

@@ -92,11 +92,11 @@ func (run *run) idlePeople(p *placer, scopes scopeSet) []string {
 	return all
 }
 
-// idleAttestation says why an attestation without an assignment attests
-// nothing: what it names is there, but is judged by what was read.
+// idleAttestation says why an attestation attests nothing: what it names is
+// there, but is judged by what was read.
 func (run *run) idleAttestation(a *policy.Attestation) string {
 	if a.AssignmentID != "" {
-		return ""
+		return run.idleAttested(a)
 	}
 	control, manual := run.control(a.ReferenceID)
 	known := control
@@ -109,6 +109,33 @@ func (run *run) idleAttestation(a *policy.Attestation) string {
 		return ""
 	}
 	return fmt.Sprintf("%q is not manual; only what is can be attested", a.ReferenceID)
+}
+
+// idleAttested is idleAttestation for one of an assignment.
+func (run *run) idleAttested(a *policy.Attestation) string {
+	known := false
+	for i := range run.book.references {
+		ref := &run.book.references[i]
+		if ref.assignment == nil || !strings.EqualFold(ref.assignment.ID, a.AssignmentID) || a.ReferenceID != "" && !strings.EqualFold(ref.member, a.ReferenceID) {
+			continue
+		}
+		for _, v := range ref.variants {
+			if v.rule < 0 {
+				continue
+			}
+			if known = true; strings.EqualFold(run.book.rules[v.rule].bound.Effect, "manual") {
+				return ""
+			}
+		}
+	}
+	if !known {
+		return ""
+	}
+	subject := fmt.Sprintf("assignment %q", a.AssignmentID)
+	if a.ReferenceID != "" {
+		subject = fmt.Sprintf("member %q of %s", a.ReferenceID, subject)
+	}
+	return subject + " is not manual; only what is can be attested"
 }
 
 // control reports whether a name is that of a standard's control, and whether

@@ -131,3 +131,31 @@ func TestResourcesWithoutAccountAreTold(t *testing.T) {
 		})
 	}
 }
+
+// The same as Azure writes it: for a member of an assignment, or all of it.
+func TestIdleAttestationsOfAssignments(t *testing.T) {
+	const of = "/providers/Microsoft.Authorization/policyAssignments/"
+	set := initiative("both", "", `{"policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/https", "policyDefinitionReferenceId": "h"},
+		{"policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/attest", "policyDefinitionReferenceId": "m"}`, "")
+	tests := map[string]struct{ assignment, member, want string }{
+		"manual_member": {"s", "M", ""},
+		"whole":         {"s", "", ""},
+		"other_member":  {"s", "h", `attestation "a": member "h" of assignment "` + unitA + of + `s" is not manual; only what is can be attested`},
+		"manual":        {"a", "", ""},
+		"other":         {"x", "", `attestation "a": assignment "` + unitA + of + `x" is not manual; only what is can be attested`},
+		"no_member":     {"s", "q", `attestation "a": assignment "` + unitA + of + `s" has no member "q"`},
+		"disabled":      {"d", "", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{https, attest, set}, subscription(unitA))
+			o.Assignments = assigned(t, assignment("s", unitA, "policySetDefinitions/both", ""), assignment("a", unitA, "policyDefinitions/attest", ""),
+				assignment("x", unitA, "policyDefinitions/https", ""), assignment("d", unitA, "policyDefinitions/https", `,"parameters":{"effect":{"value":"Disabled"}}`))
+			o.Attestations = []*policy.Attestation{{Name: "a", Scope: unitA, AssignmentID: unitA + of + test.assignment, ReferenceID: test.member, State: "Compliant"}}
+			result, _ := run(t, o)
+			if got := strings.Join(result.Warnings, "\n"); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

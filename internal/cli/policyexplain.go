@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,13 +41,29 @@ Related resources are not known here; "bartizan explain" knows a whole estate.`,
 				return err
 			}
 			bound := policy.Bind(definition, parametersOf(definition, given.values))
-			return a.printExplanation(bound.Explain(resource, policy.Environment{Aliases: aliases, Now: a.Now()}), format)
+			explained := bound.Explain(resource, policy.Environment{Aliases: aliases, Now: a.Now()})
+			if len(extra) == 0 {
+				explained.Verdict.Warnings = hinted(explained.Verdict.Warnings)
+			}
+			return a.printExplanation(explained, format)
 		},
 	}
 	cmd.Flags().StringArrayVar(&extra, "catalog", nil, "file or folder with alias tables (repeatable); the built-in table without")
 	cmd.Flags().StringVar(&parameters, "parameters", "", "file {policy: {name: value}}: values for parameters")
 	choiceFlag(cmd, &format, "format", "how to print it", formatText, formatJSON)
 	return cmd
+}
+
+// hinted says after each unknown alias, where there is only the built-in table,
+// how to bring another.
+func hinted(warnings []string) []string {
+	told := slices.Clone(warnings)
+	for i, w := range told {
+		if strings.HasPrefix(w, "unknown alias ") {
+			told[i] = w + " in the built-in table; --catalog FILE brings another"
+		}
+	}
+	return told
 }
 
 // definition reads the file of one definition, JSON or YAML.
@@ -73,7 +90,16 @@ func (a *app) resource(file string) (*policy.Resource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	nameByID(resource)
 	return resource, nil
+}
+
+// nameByID names a resource by its ARM id, whatever else its body says: an
+// assessment does.
+func nameByID(r *policy.Resource) {
+	if !r.Native && policy.LastProviders(r.ID) >= 0 {
+		r.Name = r.ID[strings.LastIndexByte(r.ID, '/')+1:]
+	}
 }
 
 // parametersOf finds the values that are given for a definition, by its name

@@ -38,7 +38,11 @@ Exit code 1 if a case fails or there is none.`,
 			if err != nil {
 				return err
 			}
-			return a.test(args, aliases)
+			told := slices.Clone[[]string]
+			if len(extra) == 0 {
+				told = hinted
+			}
+			return a.test(args, aliases, told)
 		},
 	}
 	cmd.Flags().StringArrayVar(&extra, "catalog", nil, "file or folder with alias tables (repeatable); the built-in table without")
@@ -69,7 +73,8 @@ func (a *app) aliases(extra []string) (*policy.Aliases, error) {
 }
 
 // test runs all cases of the files in paths and prints what is not as wanted.
-func (a *app) test(paths []string, aliases *policy.Aliases) error {
+// Told is what to say of warnings.
+func (a *app) test(paths []string, aliases *policy.Aliases, told func([]string) []string) error {
 	all, problems, err := testFiles(paths)
 	if err != nil {
 		return err
@@ -81,7 +86,7 @@ func (a *app) test(paths []string, aliases *policy.Aliases) error {
 	for _, t := range all {
 		for _, c := range t.cases {
 			cases++
-			if wrong := t.run(c, aliases); wrong != "" {
+			if wrong := t.run(c, aliases, told); wrong != "" {
 				failed++
 				if _, err := fmt.Fprintf(a.Out, "%s:%d: case %q: %s\n", t.file, c.pos.Line, c.name, wrong); err != nil {
 					return err
@@ -162,11 +167,12 @@ func sibling(name string) []byte {
 }
 
 // run judges a case and says how the outcome differs, "" if it does not.
-func (t *tested) run(c testCase, aliases *policy.Aliases) string {
+func (t *tested) run(c testCase, aliases *policy.Aliases, told func([]string) []string) string {
 	resource, err := policy.ParseResource(c.resource)
 	if err != nil {
 		return err.Error()
 	}
+	nameByID(resource)
 	resource.Partial = !c.collected
 	for _, path := range c.unread {
 		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
@@ -175,7 +181,7 @@ func (t *tested) run(c testCase, aliases *policy.Aliases) string {
 	got := stateOf(v.Compliance)
 	warnings := ""
 	if len(v.Warnings) > 0 {
-		warnings = " (" + strings.Join(v.Warnings, "; ") + ")"
+		warnings = " (" + strings.Join(told(v.Warnings), "; ") + ")"
 	}
 	switch {
 	case got != c.want:
