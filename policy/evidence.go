@@ -24,6 +24,7 @@ const maxEvidence = 12
 func (t *Trace) Evidence() []Evidence {
 	e := &evidenceReader{}
 	e.read(t, false)
+	hidePairs(e.found)
 	return e.found
 }
 

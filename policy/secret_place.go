@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // environments are the places where programs get their settings, which may be
 // anything: their values are not shown, only what they are called.
@@ -43,6 +46,30 @@ func pairOf(keys []string, v Value) paired {
 		}
 	}
 	return pair
+}
+
+// hidePairs masks values that were read by themselves, where the name beside
+// them was read too and says that they are secret.
+func hidePairs(found []Evidence) {
+	for i := range found {
+		e := &found[i]
+		name := nameInPath(e.Path)
+		if e.Found.Kind() != String || !valuesOfPairs[strings.ToLower(name)] || isSetting(e.Found.Text()) {
+			continue
+		}
+		above, ok := strings.CutSuffix(e.Path, "."+name)
+		if ok && slices.ContainsFunc(found, func(label Evidence) bool { return label.Resource == e.Resource && label.namesSecret(above) }) {
+			e.Found = StringValue(masked)
+		}
+	}
+}
+
+// namesSecret reports whether e is the name of a pair at a path and says that
+// its value is secret.
+func (e Evidence) namesSecret(above string) bool {
+	name := nameInPath(e.Path)
+	return e.Path == above+"."+name && slices.Contains(namesOfPairs[:], strings.ToLower(name)) &&
+		(isSecretName(e.Found.Text()) || isProgram(e.Found.Text()))
 }
 
 // programs are the beginnings of names under which Google Compute keeps what a

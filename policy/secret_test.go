@@ -1,6 +1,11 @@
 package policy
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/valyala/fastjson"
+)
 
 func TestWithoutSecrets(t *testing.T) {
 	tests := map[string]struct{ path, value, want string }{
@@ -100,4 +105,50 @@ func TestWithoutSecrets(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A value that was read alone is hidden where the name beside it was read too.
+func TestHidePairs(t *testing.T) {
+	found := []Evidence{
+		{Path: "properties.parameters[0].name", Found: StringValue("dbPassword")},
+		{Path: "properties.parameters[0].value", Found: StringValue("abcd")},
+		{Path: "properties.parameters[1].Name", Found: StringValue("size")},
+		{Path: "properties.parameters[1].Value", Found: StringValue("large")},
+		{Path: "properties.parameters[0].value", Found: StringValue("other"), Resource: "r"},
+		{Path: "properties.parameters[2].value", Found: Value{}},
+		{Path: "value", Found: StringValue("alone")},
+	}
+	hidePairs(found)
+	got := make([]string, len(found))
+	for i, e := range found {
+		got[i] = e.Found.Text()
+	}
+	if want := "dbPassword (secret) size large other  alone"; strings.Join(got, " ") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A rule that finds a member by its name shows the name only.
+func TestEvidenceHidesPairs(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {
+		"list[*]": "properties.list[*]", "list[*].name": "properties.list[*].name", "list[*].value": "properties.list[*].value"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": {"count": {"field": "Contoso.Net/groups/list[*]", "where": {"allOf": [
+		{"field": "Contoso.Net/groups/list[*].name", "equals": "dbPassword"},
+		{"field": "Contoso.Net/groups/list[*].value", "notEquals": "x"}]}}, "greater": 0}, "then": {"effect": "audit"}}}`))
+	if def == nil {
+		t.Fatal(problems)
+	}
+	r := NewResource(fastjson.MustParse(`{"name": "one", "type": "Contoso.Net/groups", "properties": {"list": [{"name": "dbPassword", "value": "abcd"}]}}`))
+	for _, e := range Bind(def, nil).Explain(r, Environment{Aliases: aliases}).Evidence {
+		if e.Path == "properties.list[0].value" {
+			if e.Found.Text() != masked {
+				t.Errorf("found %s, want it hidden", e.Found)
+			}
+			return
+		}
+	}
+	t.Error("no evidence of the value")
 }
