@@ -36,7 +36,8 @@ type Resource struct {
 	// Gaps are places of the body that were not read, and why.
 	Gaps []Gap
 	// Surroundings answers resourceGroup(), subscription() and the like; nil
-	// knows none of them.
+	// knows none of them. What they say of a group is remembered by a [Judge], so
+	// all resources that it judges must have the same.
 	Surroundings Surroundings
 }
 
