@@ -67,15 +67,17 @@ func TestUnreadSurroundings(t *testing.T) {
 		lines []string
 		want  string
 	}{
-		"tags_not_read":       {"[subscription().tags.x]", []string{account}, "r a unknown notCollected"},
-		"in_brackets":         {"[subscription()['tags'].x]", []string{account}, "r a unknown notCollected"},
-		"row_without_tags":    {"[subscription().tags.x]", []string{bare, account}, "r a unknown notCollected"},
-		"tags_denied":         {"[subscription().tags.x]", []string{tagged, denied, account}, "r a unknown notCollected"},
-		"tags_read":           {"[subscription().tags.x]", []string{tagged, account}, "r a unhealthy"},
-		"tags_read_later":     {"[subscription().tags.x]", []string{account, tagged}, "r a unhealthy"},
-		"id_is_known":         {"[concat('Sh', subscription().subscriptionId)]", []string{account}, "r a unhealthy"},
-		"group_name_is_known": {"[concat('Sh', resourceGroup().name)]", []string{account}, "r a unhealthy"},
-		"group_not_read":      {"[resourceGroup().location]", []string{account}, "r a unknown notCollected"},
+		"tags_not_read":              {"[subscription().tags.x]", []string{account}, "r a unknown notCollected"},
+		"in_brackets":                {"[subscription()['tags'].x]", []string{account}, "r a unknown notCollected"},
+		"row_without_tags":           {"[subscription().tags.x]", []string{bare, account}, "r a unknown notCollected"},
+		"tags_denied":                {"[subscription().tags.x]", []string{tagged, denied, account}, "r a unknown notCollected"},
+		"tags_read":                  {"[subscription().tags.x]", []string{tagged, account}, "r a unhealthy"},
+		"tags_read_later":            {"[subscription().tags.x]", []string{account, tagged}, "r a unhealthy"},
+		"id_is_known":                {"[concat('Sh', subscription().subscriptionId)]", []string{account}, "r a unhealthy"},
+		"group_name_is_known":        {"[concat('Sh', resourceGroup().name)]", []string{account}, "r a unhealthy"},
+		"group_row_without_location": {"[resourceGroup().location]", []string{strings.Replace(group(groupA, `,"tags":{}`), `"location":"westeurope",`, "", 1), account}, "r a unknown notCollected"},
+		"row_without_tenant":         {"[subscription().tenantId]", []string{tagged, account}, "r a unknown notCollected"},
+		"group_not_read":             {"[resourceGroup().location]", []string{account}, "r a unknown notCollected"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

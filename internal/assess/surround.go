@@ -53,20 +53,21 @@ func (k *knowledge) surround(objects map[string]surrounding, r *inventory.Resour
 }
 
 // groupObject is what resourceGroup() returns: tags and managedBy are always
-// there.
+// there, what else the record does not tell is left out; see alwaysThere.
 func groupObject(r *inventory.Resource) policy.Value {
 	managedBy := policy.NullValue()
 	if v := r.Body.GetStringBytes("managedBy"); len(v) > 0 {
 		managedBy = policy.StringValue(string(v))
 	}
-	state := policy.ObjectValue([]string{"provisioningState"},
-		[]policy.Value{policy.StringValue(string(r.Body.GetStringBytes("properties", "provisioningState")))})
-	return policy.ObjectValue(
-		[]string{"id", "name", "type", "location", "tags", "managedBy", "properties"},
-		[]policy.Value{
-			text(r.ID), text(r.Name), policy.StringValue("Microsoft.Resources/resourceGroups"), text(r.Location),
-			tagsOf(r), managedBy, state,
-		})
+	keys := []string{"id", "name", "type", "tags", "managedBy"}
+	values := []policy.Value{text(r.ID), text(r.Name), policy.StringValue("Microsoft.Resources/resourceGroups"), tagsOf(r), managedBy}
+	if r.Location != "" {
+		keys, values = append(keys, "location"), append(values, text(r.Location))
+	}
+	if v := r.Body.Get("properties"); v != nil && v.Exists("provisioningState") {
+		keys, values = append(keys, "properties"), append(values, policy.FromDocument(v).Clone())
+	}
+	return policy.ObjectValue(keys, values)
 }
 
 // tagsOf gives a resource's tags, an empty object for none.
@@ -83,7 +84,7 @@ func unitObject(r *inventory.Resource) policy.Value {
 	if at := strings.LastIndexByte(r.ID, '/'); at >= 0 {
 		values[1] = text(r.ID[at+1:])
 	}
-	for _, key := range []string{"displayName", "tenantId"} {
+	for _, key := range []string{"displayName", "tenantId", "state"} {
 		v := r.Body.Get(key)
 		if v == nil {
 			v = r.Body.Get("properties", key)
@@ -135,7 +136,7 @@ func (s *surrounded) ContextMember(function, member string, r *policy.Resource) 
 	last := id[strings.LastIndexByte(id, '/')+1:]
 	object, known := s.lookUpIf(objects, id, func() bool { return !saidByID[function][strings.ToLower(member)] })
 	switch v := object.Lookup(member); {
-	case known && s.gapAt(function, id, member):
+	case known && (s.gapAt(function, id, member) || v.IsNull() && alwaysThere[function][strings.ToLower(member)]):
 		return policy.Value{}, false
 	case known:
 		return v, true
@@ -155,6 +156,13 @@ var farRequest = policy.ObjectValue([]string{"apiVersion"}, []policy.Value{polic
 var saidByID = map[string]map[string]bool{
 	"resourceGroup": {"id": true, "name": true},
 	"subscription":  {"id": true, "subscriptionid": true},
+}
+
+// alwaysThere are the members, in lower case, that every group or subscription
+// has: a record without one was not read whole.
+var alwaysThere = map[string]map[string]bool{
+	"resourceGroup": {"location": true, "properties": true},
+	"subscription":  {"displayname": true, "tenantid": true, "state": true},
 }
 
 // objects gives where the object that a function returns for r is looked up, and
