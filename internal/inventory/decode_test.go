@@ -342,7 +342,7 @@ func TestDecodeScopes(t *testing.T) {
 }
 
 func TestDecodeRead(t *testing.T) {
-	f := decodeText(t, `{"bartizan":"read","scope":"111122223333","type":"AWS::S3::Bucket","complete":true,"startedAt":"2026-01-31T10:00:00Z","denied":[{"id":"b","path":"properties.Policy","action":"s3:GetBucketPolicy"}],"throttled":[{"type":"X"}],"error":[{"action":"a"}]}`)
+	f := decodeText(t, `{"bartizan":"read","scope":"111122223333","type":"AWS::S3::Bucket","complete":true,"startedAt":"2026-01-31T10:00:00Z","denied":[{"id":"b","path":"properties.Policy","action":"s3:GetBucketPolicy"}],"throttled":[{"type":"AWS::S3::X"}],"error":[{"action":"a"}]}`)
 	if len(f.Reads) != 1 || f.Problems != nil {
 		t.Fatalf("%+v", f)
 	}
@@ -352,7 +352,7 @@ func TestDecodeRead(t *testing.T) {
 	}
 	want := []posture.Gap{
 		{Reason: posture.Denied, ID: "b", Path: "properties.Policy", Action: "s3:GetBucketPolicy"},
-		{Reason: posture.Throttled, Type: "X"},
+		{Reason: posture.Throttled, Type: "AWS::S3::X"},
 		{Reason: posture.Failed, Action: "a"},
 	}
 	if diff := cmp.Diff(want, r.Gaps); diff != "" {

@@ -31,6 +31,9 @@ func (d *Decoder) read(v *fastjson.Value) {
 		r.StartedAt = at
 	}
 	p := readParts{record: &r}
+	if !isTypeName(r.Type) {
+		p.refuse("type %q is no resource type, want one such as Microsoft.Storage/storageAccounts, or *", r.Type)
+	}
 	v.GetObject().Visit(p.member)
 	if len(p.wrong) > 0 {
 		r.Complete = false
@@ -102,8 +105,13 @@ func (p *readParts) gap(at string, reason posture.Reason, v *fastjson.Value) {
 		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body", at, path)
 		path = ""
 	}
+	kind := strings.Clone(textAt(v, "type"))
+	if kind != "" && !isTypeName(kind) {
+		p.refuse("%s: type %q is no resource type, want one such as Microsoft.Storage/storageAccounts; taken as every type", at, kind)
+		kind = "*"
+	}
 	p.record.Gaps = append(p.record.Gaps, posture.Gap{
-		Reason: reason, Type: strings.Clone(textAt(v, "type")), ID: strings.Clone(textAt(v, "id")),
+		Reason: reason, Type: kind, ID: strings.Clone(textAt(v, "id")),
 		Path: path, Action: strings.Clone(textAt(v, "action")),
 	})
 }
@@ -175,4 +183,23 @@ func isAccount(s string) bool {
 		}
 	}
 	return len(s) == 12
+}
+
+// isTypeName reports whether a text may be a resource type of some cloud, or
+// stands for all.
+func isTypeName(name string) bool {
+	if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "machine") {
+		return true
+	}
+	separator := "/"
+	if strings.Contains(name, "::") {
+		separator = "::"
+	}
+	parts := strings.Split(name, separator)
+	for _, part := range parts {
+		if part == "" || strings.ContainsAny(part, "* ") {
+			return false
+		}
+	}
+	return len(parts) > 1
 }

@@ -31,6 +31,16 @@ func TestDecodeReadMalformed(t *testing.T) {
 			`read record: key "Denied", want "denied"`,
 			[]posture.Gap{{Reason: posture.Denied, ID: "b"}},
 		},
+		"pattern_as_type": {
+			head + `,"denied":[{"type":"Microsoft.Insights/*"}]}`,
+			`read record: denied[0]: type "Microsoft.Insights/*" is no resource type, want one such as Microsoft.Storage/storageAccounts; taken as every type`,
+			[]posture.Gap{{Reason: posture.Denied, Type: "*"}},
+		},
+		"last_part_of_type": {
+			head + `,"denied":[{"type":"diagnosticSettings"}]}`,
+			`read record: denied[0]: type "diagnosticSettings" is no resource type, want one such as Microsoft.Storage/storageAccounts; taken as every type`,
+			[]posture.Gap{{Reason: posture.Denied, Type: "*"}},
+		},
 		"unknown_list": {
 			head + `,"forbidden":[{"id":"b"}]}`,
 			`read record: list "forbidden", want denied, throttled or error`, nil,
@@ -50,9 +60,9 @@ func TestDecodeReadMalformed(t *testing.T) {
 			`read record: complete is a string, want true or false`, nil,
 		},
 		"id_that_is_no_string": {
-			head + `,"denied":[{"id":5,"type":"T"}]}`,
+			head + `,"denied":[{"id":5,"type":"N.S/t"}]}`,
 			`read record: denied[0]: id is a number, want a string`,
-			[]posture.Gap{{Reason: posture.Denied, Type: "T"}},
+			[]posture.Gap{{Reason: posture.Denied, Type: "N.S/t"}},
 		},
 	}
 	for name, test := range tests {
@@ -74,7 +84,7 @@ func TestDecodeReadMalformed(t *testing.T) {
 
 // Paths may name tags with slashes, and a list may be null.
 func TestDecodeReadPaths(t *testing.T) {
-	f := decodeText(t, `{"bartizan":"read","scope":"s","type":"T","error":null,"note":"n","denied":[{"path":"tags.a/b"},{"path":"properties.rules[*].x"}]}`)
+	f := decodeText(t, `{"bartizan":"read","scope":"s","type":"N.S/t","error":null,"note":"n","denied":[{"path":"tags.a/b"},{"path":"properties.rules[*].x"}]}`)
 	want := []posture.Gap{{Reason: posture.Denied, Path: "tags.a/b"}, {Reason: posture.Denied, Path: "properties.rules[*].x"}}
 	if len(f.Reads) != 1 || f.Problems != nil {
 		t.Fatalf("%+v", f)
