@@ -2,6 +2,7 @@ package policy
 
 import (
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -10,12 +11,13 @@ var secretWords = []string{
 	"password", "passwords", "passwd", "pwd", "secret", "secrets", "secretvalue", "connectionstring", "accesskey", "accountkey",
 	"primarykey", "secondarykey", "sharedkey", "privatekey", "apikey", "api_key", "workspacekey", "token", "tokens", "userdata",
 	"user_data", "customdata", "credential", "credentials", "passphrase", "secretstring", "instrumentationkey",
+	"pfx", "pfxblob", "pfxcertificate", "passwordvalue", "sharedaccesssignature", "primarymasterkey", "secondarymasterkey", "readonlymasterkey", "verificationkey", "webhookurl",
 	"passwordhash", "password_hash", "passwordhashes", "passwordsalt", "passwdhash", "nthash", "lmhash",
 }
 
 func isSecretName(name string) bool {
 	lower := strings.TrimRight(strings.ToLower(name), "0123456789_-")
-	if lower == "shadow" {
+	if lower == "shadow" || lower == "key" && len(name) > len(lower) { // key1
 		return true
 	}
 	for _, word := range secretWords {
@@ -92,6 +94,9 @@ var settings = wordSet(`true false yes no on off enabled disabled enable disable
 // have, and no secret.
 func isSetting(text string) bool {
 	if len(text) <= 3 && strings.Trim(text, "0123456789") == "" {
+		return true
+	}
+	if _, err := time.Parse(time.RFC3339, text); err == nil {
 		return true
 	}
 	return settings[strings.ToLower(text)]
