@@ -7,12 +7,42 @@ import (
 
 var conflictEffects = []string{"audit", "deny", "disabled"}
 
+// thenKeys and detailsKeys are all that some effect or mode looks at.
+var (
+	thenKeys    = []string{"effect", "details"}
+	detailsKeys = []string{
+		"type", "name", "kind", "resourceGroupName", "existenceScope", "existenceCondition", "evaluationDelay",
+		"roleDefinitionIds", "deploymentScope", "deployment", "operations", "conflictEffect", "cascadeBehaviors", "actionNames",
+		"defaultState", "field", "value", "templateInfo", "apiGroups", "kinds", "namespaces", "excludedNamespaces",
+		"labelSelector", "values", "source", "warn", "constraint", "constraintTemplate", "constraintInfo", "mutationInfo",
+	}
+	existenceScopes = []string{"subscription", "resourceGroup"}
+)
+
+// misspelt warns of keys that nothing looks at and that are nearly others:
+// Azure takes them, and does without what was meant.
+func (l *linter) misspelt(n *Node, what string, known []string) {
+	if n == nil || n.Kind != Object {
+		return
+	}
+	for _, m := range n.Members {
+		near := nearest(m.Key, slices.Values(known))
+		if near != "" && !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, m.Key) }) {
+			l.warn(m.Pos, near, "unknown key %q in %s, which is ignored", m.Key, what)
+		}
+	}
+}
+
 // details warns of what an effect can make nothing of.
 func (l *linter) details(d *Definition) {
+	then := d.Rule.Then()
+	l.misspelt(then, "then", thenKeys)
+	l.misspelt(then.Get("details"), "details", detailsKeys)
 	details := d.Rule.Details
 	if details == nil {
 		return
 	}
+	l.word(d, "existenceScope", details.ExistenceScope, existenceScopes)
 	l.removals(details)
 	for _, t := range []*Template{details.Type, details.Name, details.Kind, details.ResourceGroupName, details.ExistenceScope} {
 		if t != nil {

@@ -27,6 +27,14 @@ func TestLint(t *testing.T) {
 			`{"policyRule": {"if": {"count": {"value": [], "where": {"field": "M.X/t/zzz", "exists": true}}, "equals": 1}, "then": {"effect": "audit"}}}`,
 			[]string{`f:1:66: warning: unknown alias "M.X/t/zzz"`},
 		},
+		"misspelt_keys": {
+			`{"policyRule": {"if": {"field": "name", "exists": true}, "then": {"effect": "auditIfNotExists", "detials": {}, "details": {"type": "a/b", "existanceCondition": {}, "existenceScope": "tenant", "own": 1}}}}`,
+			[]string{
+				`f:1:97: warning: unknown key "detials" in then, which is ignored; did you mean "details"?`,
+				`f:1:139: warning: unknown key "existanceCondition" in details, which is ignored; did you mean "existenceCondition"?`,
+				`f:1:183: warning: unknown existenceScope "tenant"; want one of subscription, resourceGroup`,
+			},
+		},
 		"mode": {
 			`{"mode": "Indxed", "policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "audit"}}}`,
 			[]string{`f:1:1: warning: unknown mode "Indxed"; did you mean "Indexed"?`},
