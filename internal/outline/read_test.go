@@ -25,24 +25,32 @@ func wanted() (*Want, int) {
 		"properties", &Want{Slot: -1, Kids: kids(
 			"a", &Want{Slot: 3, As: Kind},
 			"b", &Want{Slot: 4, As: Whole, Kids: kids("c", &Want{Slot: 5, As: Text})},
-			"rules", &Want{Slot: 6, As: Text, Below: rules},
+			"rules", &Want{Slot: 6, As: Text, Below: rules, Members: true, Entire: 9},
 			"list", &Want{Slot: 7, As: Text, Below: &Part{Everything: true}},
 		)},
-	)}, 8
+	)}, 9
 }
 
 // seen is what counts of each slot's value, written by encoding/json.
-func seen(record []byte) [8]string {
+func seen(record []byte) [9]string {
 	var v map[string]any
 	if err := json.Unmarshal(record, &v); err != nil {
-		return [8]string{}
+		return [9]string{}
 	}
 	tags, _ := at(v, "tags").(map[string]any)
 	b, _ := at(v, "properties", "b").(map[string]any)
-	return [8]string{
+	return [9]string{
 		text(at(v, "location")), keysOf(at(v, "tags")), text(at(tags, "env")), kindOf(at(v, "properties", "a")),
 		text(at(v, "properties", "b")), text(at(b, "c")), text(part(at(v, "properties", "rules"))), text(at(v, "properties", "list")),
+		text(at(v, "properties", "rules")),
 	}
+}
+
+// properties gives a record's properties.
+func properties(record []byte) any {
+	var v map[string]any
+	_ = json.Unmarshal(record, &v) // it was read, so it is JSON
+	return at(v, "properties")
 }
 
 type absent struct{}
@@ -188,6 +196,7 @@ func TestRead(t *testing.T) {
 	for i := range meaning {
 		meaning[i] = map[Code]string{}
 	}
+	members := map[Code]string{}
 	read, repeated := 0, 0
 	for range 60_000 {
 		record := []byte(m.record())
@@ -212,6 +221,18 @@ func TestRead(t *testing.T) {
 				repeated++
 			}
 			meaning[slot][code] = text
+		}
+		codes, isArray := r.Record.Members(6)
+		rules, _ := at(properties(record), "rules").([]any)
+		if isArray != (rules != nil) || len(codes) != len(rules) {
+			t.Fatalf("%q: %d codes of members, want %d", record, len(codes), len(rules))
+		}
+		for i, code := range codes {
+			text := text(part(rules[i]))
+			if known, ok := members[code]; code > 0 && ok && known != text {
+				t.Fatalf("%q: code %d stands for the members %q and %q", record, code, known, text)
+			}
+			members[code] = text
 		}
 	}
 	if read < 30_000 || repeated < 4*read {
