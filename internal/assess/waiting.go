@@ -77,7 +77,7 @@ func (w *worker) judgeIn(ctx context.Context, in *Input, list []waiting) error {
 			if err == nil || errors.Is(err, io.EOF) {
 				err = errors.New("it has become shorter")
 			}
-			w.Problem(inventory.Problem{File: in.Name, Line: t.line, Reason: "cannot be read again: " + err.Error()})
+			w.decoder.Lose(inventory.Problem{File: in.Name, Line: t.line, Reason: "cannot be read again: " + err.Error()}, w)
 			continue
 		}
 		w.decoder.Again(in.Name, t.line, buf, w)

@@ -82,11 +82,22 @@ func (d *Decoder) Decode(c Chunk, s Sink) {
 }
 
 // Again decodes a record of JSON lines that was decoded before, without
-// counting it among what was seen.
+// counting it among what was seen, unless it can no longer be read.
 func (d *Decoder) Again(file string, line int, record []byte, s Sink) {
 	d.sink, d.chunk, d.now = s, Chunk{File: file, Line: line, data: record, wrap: linesWrapper}, &Seen{}
 	d.chunk.records(d.decode)
+	if d.now.Rejected > 0 && d.seen[file] != nil {
+		d.seen[file].Rejected += d.now.Rejected
+	}
 	d.sink, d.chunk = nil, Chunk{}
+}
+
+// Lose tells that a record which was decoded before can no longer be read.
+func (d *Decoder) Lose(p Problem, s Sink) {
+	if seen := d.seen[p.File]; seen != nil {
+		seen.Rejected++
+	}
+	s.Problem(p)
 }
 
 // locate notes where the record at hand stands.

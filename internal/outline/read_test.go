@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strings"
 	"testing"
+
+	"github.com/valyala/fastjson"
 )
 
 // wanted has a slot of every kind.
@@ -204,7 +206,7 @@ func TestRead(t *testing.T) {
 		if !r.Read(&mapped) {
 			continue
 		}
-		if read++; !json.Valid(record) {
+		if read++; !json.Valid(record) || fastjson.ValidateBytes(record) != nil {
 			t.Fatalf("read what is no JSON: %q", record)
 		}
 		for slot, text := range seen(record) {
@@ -289,7 +291,7 @@ func FuzzRead(f *testing.F) {
 			if !r.Read(&mapped) {
 				continue
 			}
-			if !json.Valid(record) {
+			if !json.Valid(record) || fastjson.ValidateBytes(record) != nil {
 				t.Fatalf("read what is no JSON: %q", record)
 			}
 			for slot, text := range seen(record) {
