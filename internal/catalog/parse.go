@@ -135,8 +135,8 @@ func (p *parser) nodes(d *document, s *Standard, parent string, list *yaml.Node)
 		if p.controlIDs[key] {
 			d.report(n, "control %q: is there twice", node.ID)
 		}
-		if words := len(strings.Fields(node.Title)); words > 8 {
-			d.report(m["title"].value, "title: %d words, want a label of at most 8", words)
+		if words := len(strings.Fields(node.Title)); words > longestLabel {
+			d.report(m["title"].value, "title: %d words, want a label of at most %d", words, longestLabel)
 		}
 		p.controlIDs[key] = true
 		s.Nodes = append(s.Nodes, node)

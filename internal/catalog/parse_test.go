@@ -215,8 +215,8 @@ func TestParse_refuses(t *testing.T) {
 		"a_number_for_a_text": {"standards/house-1.0.yaml", []string{`version: "1.0"`, "version: 1.0"}, []string{
 			`standards/house-1.0.yaml:4:10: version: got float "1.0", want text; put it in quotes`,
 		}},
-		"a_long_label": {"standards/house-1.0.yaml", []string{"title: Locks}", "title: Locks on each and every door of a house}"}, []string{
-			`standards/house-1.0.yaml:10:22: title: 9 words, want a label of at most 8`,
+		"a_long_label": {"standards/house-1.0.yaml", []string{"title: Locks}", "title: Locks on each and every door of an old wooden house}"}, []string{
+			`standards/house-1.0.yaml:10:22: title: 11 words, want a label of at most 10`,
 		}},
 		"a_control_of_a_standard_twice": {"standards/house-1.0.yaml", []string{"{id: D-1, title: Locks}", "{id: D-1, title: Locks}\n  - {id: D-1, title: Keys}"}, []string{
 			`standards/house-1.0.yaml:11:5: control "D-1": is there twice`,

@@ -12,6 +12,10 @@ import (
 // longestSharedRun is how many words two recommendations may have in a row.
 const longestSharedRun = 8
 
+// longestLabel is how many words the label of a standard's control may have.
+// Ours have eight at most; titles in the public domain are taken as they are.
+const longestLabel = 10
+
 // refused are words by which a title commands instead of stating how the
 // world is when all is well.
 var refused = []string{"should", "must", "ensure", "please", "secure", "securely"}
