@@ -28,8 +28,8 @@ func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 	for _, a := range assignments {
 		lb.addAssignment(a)
 	}
-	for _, s := range chosen.initiatives {
-		if !lb.assignedSets[s] {
+	for _, s := range slices.Concat(chosen.initiatives, chosen.told.initiatives) {
+		if !lb.assignedSets[s] && !slices.Contains(lb.initiatives, s) {
 			lb.addInitiative(s, nil)
 		}
 	}
@@ -124,6 +124,8 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 		switch {
 		case ok && b.chosen.wants(d, s):
 			wanted[i], any = d, true
+		case !ok && a == nil && b.twinOf(s.Members[i].DefinitionID) >= 0:
+			any = true
 		case !ok && b.chosen.wants(nil, s):
 			m := &s.Members[i]
 			b.leaveOut(m.DefinitionID, m.ReferenceID, "member of "+s.Name+", but not in the catalog")
@@ -140,8 +142,11 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 		b.initiatives = append(b.initiatives, s)
 	}
 	for i, d := range wanted {
-		if d != nil {
-			b.addMember(s, &s.Members[i], a, d, resolved)
+		switch m := &s.Members[i]; {
+		case d != nil:
+			b.addMember(s, m, a, d, resolved)
+		case a == nil:
+			b.addTwin(s, m)
 		}
 	}
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// choice is what --policy and --initiative name.
+// choice is what --policy, --initiative and --standard name.
 type choice struct {
 	any             bool // something is chosen, so that nothing else is judged
 	recommendations map[string]bool
 	standards       map[string]bool
 	definitions     map[*policy.Definition]bool
 	initiatives     []*policy.Initiative
+	told            toldStandards
 }
 
 // UnknownNames says which of the options' policies and initiatives stand for
@@ -31,7 +32,7 @@ func newChoice(o *Options) (*choice, error) {
 		any:             len(o.Policies)+len(o.Initiatives) > 0,
 		recommendations: map[string]bool{}, standards: map[string]bool{}, definitions: map[*policy.Definition]bool{},
 	}
-	if !c.any {
+	if !c.any && len(o.Standards)+len(o.OwnStandards) == 0 {
 		return c, nil
 	}
 	standards, err := standardsOf(o.BuiltIn)
@@ -49,6 +50,12 @@ func newChoice(o *Options) (*choice, error) {
 			unknown = append(unknown, fmt.Errorf("--initiative %q: neither a standard (%s) nor an initiative of --catalog", name, catalog.StandardIDs(standards)))
 		}
 	}
+	for _, s := range c.initiatives {
+		if err := c.chooseTwins(o, s); err != nil {
+			return nil, err
+		}
+	}
+	unknown = append(unknown, c.tell(o, standards)...)
 	return c, errors.Join(unknown...)
 }
 

@@ -10,10 +10,13 @@ import (
 
 // comply rolls the checks up to the controls of standards and initiatives.
 func (s *summer) comply() {
-	for _, standard := range s.run.book.standards {
+	for _, standard := range s.run.toldHere() {
 		s.result.Compliance = append(s.result.Compliance, s.standard(standard))
 	}
 	for at, initiative := range s.run.book.initiatives {
+		if told := s.run.book.told; told.any && !slices.Contains(told.initiatives, initiative) {
+			continue
+		}
 		title := initiative.DisplayName
 		if title == "" {
 			title = initiative.Name
@@ -25,11 +28,7 @@ func (s *summer) comply() {
 func (s *summer) standard(standard *catalog.Standard) compliance.Result {
 	evidence := map[string][]int{} // control → rules
 	for i := range s.run.book.rules {
-		r := s.run.book.rules[i].recommendation
-		if r == nil {
-			continue
-		}
-		for _, ref := range r.Standards {
+		for _, ref := range s.run.book.rules[i].links {
 			if ref.Standard == standard.ID {
 				evidence[ref.Control] = append(evidence[ref.Control], i)
 			}

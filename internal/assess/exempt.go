@@ -97,10 +97,7 @@ func (r *rule) named(name string) bool {
 	if r.isRule([]string{name}) {
 		return true
 	}
-	if r.recommendation == nil {
-		return false
-	}
-	return slices.ContainsFunc(r.recommendation.Standards, func(ref catalog.StandardRef) bool {
+	return slices.ContainsFunc(r.links, func(ref catalog.StandardRef) bool {
 		return strings.EqualFold(name, ref.Standard+":"+ref.Control)
 	})
 }

@@ -89,11 +89,10 @@ func (p *placer) ofReference(at, number int, r *place, m *mark) *posture.ExemptM
 // markControls notes in which controls of standards a recommendation's check
 // is exempt. It is judged on its own account, so that it is not so as such.
 func (p *placer) markControls(found *placement, number int, r *place) {
-	recommendation := p.book.rules[number].recommendation
-	if recommendation == nil || len(p.exemptNames) == 0 {
+	if len(p.exemptNames) == 0 {
 		return
 	}
-	for _, ref := range recommendation.Standards {
+	for _, ref := range p.book.rules[number].links {
 		name := ref.Standard + ":" + ref.Control
 		if p.ofControl(name, r) == nil {
 			continue

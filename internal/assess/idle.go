@@ -141,7 +141,7 @@ func (run *run) idleAttested(a *policy.Attestation) string {
 // control reports whether a name is that of a standard's control, and whether
 // it is manual.
 func (run *run) control(name string) (known, manual bool) {
-	for _, s := range run.book.standards {
+	for _, s := range slices.Concat(run.book.known, run.options.OwnStandards) {
 		id, ok := strings.CutPrefix(strings.ToLower(name), strings.ToLower(s.ID)+":")
 		for _, n := range s.Nodes {
 			if ok && strings.EqualFold(n.ID, id) {

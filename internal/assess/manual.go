@@ -27,7 +27,7 @@ func (run *run) manualChecks() []manualCheck {
 	p := newPlacer(run.book, &run.known.tree)
 	units := slices.Sorted(slices.Values(run.units))
 	var checks []manualCheck
-	for _, standard := range run.book.standards {
+	for _, standard := range run.toldHere() {
 		for _, n := range standard.Nodes {
 			for _, unit := range units {
 				at := &place{id: unit, unit: unit}

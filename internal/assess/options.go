@@ -42,6 +42,12 @@ type Options struct {
 	// Initiatives and Policies choose by name or id; with either, nothing else
 	// is judged. A policy may be a recommendation, an initiative a standard.
 	Initiatives, Policies []string
+	// Standards choose by id or title whose compliance is told, besides the
+	// OwnStandards: built-in standards and initiatives of the library. Without
+	// either it is that of what is judged: the default standards of the clouds
+	// that are met, or what Initiatives choose. "all" means every built-in one.
+	Standards    []string
+	OwnStandards []*catalog.Standard
 	// Assignments say where definitions of the library are judged; without
 	// any, all are judged everywhere.
 	Assignments  []*policy.Assignment

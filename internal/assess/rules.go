@@ -20,6 +20,7 @@ type rule struct {
 	severity       posture.Severity
 	hash           string
 	scored         bool
+	links          []catalog.StandardRef // controls that it gives evidence for
 	// everywhere says that the rule is judged on all resources; otherwise only
 	// where a reference admits.
 	everywhere bool
@@ -47,7 +48,12 @@ type ruleBook struct {
 	set          *policy.Set
 	rules        []rule // by number in set
 	references   []reference
-	standards    []*catalog.Standard
+	standards    []*catalog.Standard // whose compliance is told
+	told         *toldStandards
+	byCloud      bool                             // and of them only those of the clouds that are met
+	known        []*catalog.Standard              // all built-in ones
+	ownLinks     map[string][]catalog.StandardRef // of recommendations, from users' standards
+	ownPolicies  map[*policy.Definition][]catalog.StandardRef
 	initiatives  []*policy.Initiative // those whose compliance is told
 	notEvaluated []NotEvaluated
 	leftOut      map[NotEvaluated]bool
@@ -68,12 +74,14 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	}
 	b := &ruleBook{
 		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated]bool{}, numbers: map[string]int{},
+		ownLinks: map[string][]catalog.StandardRef{}, ownPolicies: map[*policy.Definition][]catalog.StandardRef{},
 		given: newGivenValues(o.Parameters), options: o,
 	}
 	choice, err := newChoice(o)
 	if err != nil {
 		return nil, err
 	}
+	b.told = &choice.told
 	if o.BuiltIn != nil {
 		if err := b.addBuiltIn(o.BuiltIn, choice); err != nil {
 			return nil, err
@@ -111,14 +119,8 @@ func (b *ruleBook) addBuiltIn(c *catalog.Catalog, chosen *choice) error {
 	if err != nil {
 		return err
 	}
-	standards, err := c.Standards()
-	if err != nil {
+	if err := b.chooseStandards(c, chosen); err != nil {
 		return err
-	}
-	for _, s := range standards {
-		if !chosen.any || chosen.standards[s.ID] {
-			b.standards = append(b.standards, s)
-		}
 	}
 	for _, r := range recommendations {
 		if chosen.any && !chosen.recommendations[r.ID] && !b.belongs(r, chosen) {
@@ -151,6 +153,7 @@ func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
 	b.rules = append(b.rules, rule{
 		recommendation: r, bound: bound, id: r.ID, title: r.Title, severity: r.Severity,
 		hash: bound.Hash(), everywhere: true, scored: r.Control != "" && !r.Preview,
+		links: slices.Concat(r.Standards, b.ownLinks[r.ID]),
 	})
 	if b.rules[number].scored {
 		b.set.Together(number)
@@ -224,7 +227,7 @@ func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string
 	if err != nil {
 		severity = posture.NotRated
 	}
-	b.rules = append(b.rules, rule{bound: bound, id: id, title: title, severity: severity, hash: hash})
+	b.rules = append(b.rules, rule{bound: bound, id: id, title: title, severity: severity, hash: hash, links: b.ownPolicies[d]})
 	b.tellBroken(n)
 	return n
 }

@@ -52,7 +52,10 @@ type Recommendation struct {
 	Attack      []string // ATT&CK technique ids
 	Remediation Remediation
 	Standards   []StandardRef
-	Types       []string // resource types that the rule names
+	// AzurePolicies are the names (GUIDs) of Microsoft's built-in definitions
+	// that check the same.
+	AzurePolicies []string
+	Types         []string // resource types that the rule names
 	// Definition is a whole Azure Policy definition (name, properties with
 	// displayName, mode, parameters, policyRule) made from the file; Applies,
 	// when not nil, is a further condition of the language: where it is false
@@ -103,11 +106,18 @@ type Case struct {
 type Standard struct {
 	ID, Title, Authority, Version string
 	Clouds                        []posture.Cloud
-	Nodes                         []Node
+	// Default says that compliance with it is told without being asked for,
+	// where one of its clouds is met.
+	Default bool
+	Nodes   []Node
 }
 
 // Node is one group or control of a standard, parents before children.
 type Node struct {
 	ID, Title, Parent string
 	Manual            bool
+	// Recommendations and Policies give evidence for a control of a user's own
+	// standard, by name. For a built-in one the recommendations say it.
+	Recommendations, Policies []string
+	Place                     string // file:line of a user's own, for messages
 }

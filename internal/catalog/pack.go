@@ -25,7 +25,7 @@ import (
 // Numbers are uvarints, strings a length and their bytes. Only the entries,
 // the controls and the lengths are read on opening; strings of the entries
 // point into the packed text and are not copied.
-const magic = "bartizan catalogue 1\n"
+const magic = "bartizan catalogue 2\n"
 
 // pack writes a catalogue that Parse has read.
 func pack(c *Catalog) ([]byte, error) {
@@ -134,6 +134,7 @@ func (w *writer) standard(s *Standard) {
 	for _, c := range s.Clouds {
 		w.number(int(c))
 	}
+	w.truth(s.Default)
 	w.number(len(s.Nodes))
 	for _, n := range s.Nodes {
 		w.text(n.ID)
@@ -161,6 +162,7 @@ func (w *writer) details(r *Recommendation) {
 		w.text(s.Standard)
 		w.text(s.Control)
 	}
+	w.texts(r.AzurePolicies)
 	w.texts(r.Types)
 	w.raw(r.Definition)
 	w.raw(r.Applies)

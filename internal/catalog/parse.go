@@ -102,48 +102,6 @@ func (p *parser) controlNamed(d *document, n *yaml.Node) string {
 	return ""
 }
 
-func (p *parser) standards() {
-	p.controlIDs = map[string]bool{}
-	for _, file := range p.glob("standards/*") {
-		d, root := open(p.files, file, "standard", &p.problems)
-		m := d.object(root, "standard", "!title", "!authority", "!version", "!clouds", "!controls")
-		s := Standard{
-			ID:        d.idOfFile(),
-			Title:     d.text(m["title"].value, "title"),
-			Authority: d.text(m["authority"].value, "authority"),
-			Version:   d.text(m["version"].value, "version"),
-		}
-		for _, n := range d.list(m["clouds"].value, "clouds") {
-			s.Clouds = append(s.Clouds, d.cloud(n))
-		}
-		p.nodes(d, &s, "", m["controls"].value)
-		p.standardList = append(p.standardList, s)
-	}
-}
-
-// nodes adds the controls of a list and, below each, its own.
-func (p *parser) nodes(d *document, s *Standard, parent string, list *yaml.Node) {
-	for _, n := range d.list(list, "controls") {
-		m := d.object(n, "control", "!id", "!title", "manual", "controls")
-		node := Node{
-			ID:     d.text(m["id"].value, "id"),
-			Title:  d.text(m["title"].value, "title"),
-			Parent: parent,
-			Manual: d.truth(m["manual"].value, "manual", false),
-		}
-		key := s.ID + ":" + node.ID
-		if p.controlIDs[key] {
-			d.report(n, "control %q: is there twice", node.ID)
-		}
-		if words := len(strings.Fields(node.Title)); words > longestLabel {
-			d.report(m["title"].value, "title: %d words, want a label of at most %d", words, longestLabel)
-		}
-		p.controlIDs[key] = true
-		s.Nodes = append(s.Nodes, node)
-		p.nodes(d, s, node.ID, m["controls"].value)
-	}
-}
-
 func (p *parser) recommendations() {
 	for _, cloud := range []posture.Cloud{posture.Azure, posture.AWS, posture.GCP, posture.Machine} {
 		for _, file := range p.glob(cloud.String() + "/*/*") {
@@ -170,7 +128,7 @@ func (p *parser) checkWhole() {
 // otherwise be silently missing.
 func (p *parser) checkStrayFiles() {
 	read := map[string]bool{"controls.yaml": true, "aliases.yaml": true}
-	for _, pattern := range []string{"standards/*.yaml", "azure/*/*.yaml", "aws/*/*.yaml", "gcp/*/*.yaml", "machine/*/*.yaml", "schema/*.schema.json", "README.md"} {
+	for _, pattern := range []string{"standards/*.yaml", "azure/*/*.yaml", "aws/*/*.yaml", "gcp/*/*.yaml", "machine/*/*.yaml", "schema/*.schema.json", "schema/types/*.schema.json", "README.md"} {
 		for _, file := range p.glob(pattern) {
 			read[file] = true
 		}

@@ -16,7 +16,7 @@ import (
 // JSON Schema has the same; a test compares them.
 var (
 	recommendationKeys = []string{
-		"!title", "!severity", "!control", "preview", "!why", "!userImpact", "!effort", "!attack", "!standards",
+		"!title", "!severity", "!control", "preview", "!why", "!userImpact", "!effort", "!attack", "!standards", "azurePolicies",
 		"!remediation", "parameters", "applies", "mode", "!policyRule", "!cases",
 	}
 	remediationKeys = []string{"!steps", "cli", "terraform", "bicep", "cloudformation", "!breaks", "fix"}
@@ -54,6 +54,9 @@ func (p *parser) recommendation(file string, cloud posture.Cloud) {
 	}
 	for _, n := range d.list(m["standards"].value, "standards") {
 		r.Standards = append(r.Standards, p.standardRef(d, n))
+	}
+	for _, n := range d.list(m["azurePolicies"].value, "azurePolicies") {
+		r.AzurePolicies = append(r.AzurePolicies, d.pattern(n, "azurePolicies", guidPattern, "the name of a built-in definition, a GUID in lower case"))
 	}
 	p.rule(r, m)
 	p.remediation(r, m["remediation"].value)

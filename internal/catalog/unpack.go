@@ -159,6 +159,7 @@ func (r *reader) standard() *Standard {
 	for range r.count() {
 		s.Clouds = append(s.Clouds, r.cloud())
 	}
+	s.Default = r.truth()
 	for range r.count() {
 		s.Nodes = append(s.Nodes, Node{ID: r.text(), Title: r.text(), Parent: r.text(), Manual: r.truth()})
 	}
@@ -178,6 +179,7 @@ func (r *reader) details(e Entry) *Recommendation {
 	for range r.count() {
 		out.Standards = append(out.Standards, StandardRef{r.text(), r.text()})
 	}
-	out.Types, out.Definition, out.Applies, out.File = r.texts(), r.raw(), r.raw(), r.text()
+	out.AzurePolicies, out.Types = r.texts(), r.texts()
+	out.Definition, out.Applies, out.File = r.raw(), r.raw(), r.text()
 	return out
 }

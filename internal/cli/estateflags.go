@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -23,6 +24,7 @@ type estateFlags struct {
 	catalog      []string
 	initiatives  []string
 	policies     []string
+	standards    []string
 	assignments  string
 	parameters   string
 	exemptions   string
@@ -38,6 +40,7 @@ func (f *estateFlags) register(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.catalog, "catalog", nil, "file or folder with Azure Policy definitions, initiatives, alias tables (repeatable)")
 	flags.StringSliceVar(&f.initiatives, "initiative", nil, "judge only this initiative, by name or id (repeatable)")
 	flags.StringSliceVar(&f.policies, "policy", nil, "judge only this policy or recommendation, by name or id (repeatable)")
+	flags.StringSliceVar(&f.standards, "standard", nil, "tell compliance with these: standards, initiatives of --catalog, files of your own, or all (default: the benchmarks of the clouds that are met)")
 	flags.StringVar(&f.assignments, "assignments", "", "file with policy assignments: judge what they assign, where they assign it")
 	flags.StringVar(&f.parameters, "parameters", "", "file {policy: {name: value}}: values for parameters")
 	flags.StringVar(&f.exemptions, "exemptions", "", "file with exemptions")
@@ -49,6 +52,7 @@ func (f *estateFlags) register(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("complete", "partial")
 	wantValue(cmd, "the name of a file or folder", "catalog")
 	wantValue(cmd, "a name or id", "initiative", "policy")
+	wantValue(cmd, "a name or id, the name of a file, or all", "standard")
 	wantValue(cmd, "the name of a file", "assignments", "parameters", "exemptions", "attestations", "hierarchy")
 	wantValue(cmd, "all, SCOPE or SCOPE=TYPE", "complete")
 }
@@ -111,8 +115,12 @@ func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	var library *policy.Library
 	var libraryErr error
 	var running sync.WaitGroup
-	if len(f.catalog) > 0 {
-		running.Go(func() { library, libraryErr = a.library(f.catalog) })
+	own, err := a.ownStandards(f.standards)
+	wrong.add(err)
+	o.Standards, o.OwnStandards = own.names, own.standards
+	policyFiles := slices.Concat(f.catalog, own.initiatives)
+	if len(policyFiles) > 0 {
+		running.Go(func() { library, libraryErr = a.library(policyFiles) })
 	}
 	given, err := readOptionFile(a, "parameters", f.parameters, readParameters)
 	o.Parameters, o.ParameterPlaces = given.values, given.places
@@ -127,6 +135,7 @@ func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	wrong.add(err)
 	running.Wait()
 	o.Library = library
+	o.Standards = append(o.Standards, own.initiativesOf(library)...)
 	wrong.add(libraryErr)
 	return wrong.err()
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,7 +64,7 @@ func (a *app) listRecommendations() *cobra.Command {
 		Example: `  bartizan list recommendations
   bartizan list recommendations --standard mcsb-v1 --format json`,
 	}
-	cmd.Flags().StringVar(&standard, "standard", "", "only those that give evidence for this standard")
+	cmd.Flags().StringVar(&standard, "standard", "", "only those that give evidence for this standard, by name or file")
 	columns := []report.Column{
 		{Title: "severity"},
 		{Title: "id", Flexible: true},
@@ -75,7 +73,7 @@ func (a *app) listRecommendations() *cobra.Command {
 		{Title: "service"},
 		{Title: "control", Flexible: true},
 	}
-	rows := func() ([]listedRecommendation, error) { return recommendations(standard) }
+	rows := func() ([]listedRecommendation, error) { return a.recommendations(standard) }
 	return lister(a, cmd, rows, columns, func(r listedRecommendation) []report.Cell {
 		return []report.Cell{{Text: r.Severity, Ink: r.severity}, {Text: r.ID}, {Text: r.Title}, {Text: r.Cloud}, {Text: r.Service}, {Text: r.Control}}
 	})
@@ -83,7 +81,7 @@ func (a *app) listRecommendations() *cobra.Command {
 
 // recommendations decodes no more than the list of entries, unless the
 // standards that each belongs to are asked for.
-func recommendations(standard string) ([]listedRecommendation, error) {
+func (a *app) recommendations(standard string) ([]listedRecommendation, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return nil, err
@@ -95,17 +93,23 @@ func recommendations(standard string) ([]listedRecommendation, error) {
 		}
 		return list, nil
 	}
-	s, err := standardOf(c, standard)
+	s, err := a.standardOf(c, standard)
 	if err != nil {
 		return nil, err
 	}
-	all, err := c.Recommendations()
+	nodes, err := c.Coverage(s)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range all {
-		if slices.ContainsFunc(r.Standards, func(ref catalog.StandardRef) bool { return ref.Standard == s.ID }) {
-			list = append(list, listedOf(r.Entry()))
+	gives := map[string]bool{}
+	for _, n := range nodes {
+		for _, id := range n.Recommendations {
+			gives[id] = true
+		}
+	}
+	for _, e := range c.Entries() {
+		if gives[e.ID] {
+			list = append(list, listedOf(e))
 		}
 	}
 	return list, nil
@@ -113,127 +117,6 @@ func recommendations(standard string) ([]listedRecommendation, error) {
 
 func listedOf(e catalog.Entry) listedRecommendation {
 	return listedRecommendation{e.ID, e.Title, e.Cloud.String(), e.Service, e.Severity.String(), e.Control, e.Preview, report.SeverityInk(e.Severity)}
-}
-
-// standardOf finds a standard by its id or title.
-func standardOf(c *catalog.Catalog, id string) (*catalog.Standard, error) {
-	all, err := c.Standards()
-	if err != nil {
-		return nil, err
-	}
-	if s := catalog.StandardNamed(all, id); s != nil {
-		return s, nil
-	}
-	return nil, usagef("standard %q: want %s", id, catalog.StandardIDs(all))
-}
-
-type listedStandard struct {
-	ID        string   `json:"id"`
-	Title     string   `json:"title"`
-	Authority string   `json:"authority"`
-	Version   string   `json:"version"`
-	Clouds    []string `json:"clouds"`
-	Controls  int      `json:"controls"`
-}
-
-func (a *app) listStandards() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:     "standards",
-		Short:   "List the standards that recommendations give evidence for",
-		Example: `  bartizan list standards`,
-	}
-	columns := []report.Column{{Title: "id"}, {Title: "title", Flexible: true}, {Title: "version"}, {Title: "clouds"}, {Title: "controls", Right: true}}
-	return lister(a, cmd, standards, columns, func(s listedStandard) []report.Cell {
-		return []report.Cell{{Text: s.ID}, {Text: s.Title}, {Text: s.Version}, {Text: strings.Join(s.Clouds, ", ")}, {Text: fmt.Sprint(s.Controls)}}
-	})
-}
-
-func standards() ([]listedStandard, error) {
-	c, err := catalog.Load()
-	if err != nil {
-		return nil, err
-	}
-	all, err := c.Standards()
-	if err != nil {
-		return nil, err
-	}
-	var list []listedStandard
-	for _, s := range all {
-		row := listedStandard{ID: s.ID, Title: s.Title, Authority: s.Authority, Version: s.Version, Clouds: []string{}}
-		for _, cloud := range s.Clouds {
-			row.Clouds = append(row.Clouds, cloud.String())
-		}
-		parents := map[string]bool{}
-		for _, n := range s.Nodes {
-			parents[n.Parent] = true
-		}
-		for _, n := range s.Nodes {
-			if !parents[n.ID] {
-				row.Controls++
-			}
-		}
-		list = append(list, row)
-	}
-	return list, nil
-}
-
-type listedControl struct {
-	ID     string  `json:"id"`
-	Title  string  `json:"title"`
-	Points float64 `json:"points"`
-	Parent string  `json:"parent"`
-	Manual bool    `json:"manual"`
-}
-
-func (a *app) listControls() *cobra.Command {
-	var standard string
-	cmd := &cobra.Command{
-		Use:   "controls",
-		Short: "List the secure-score controls, or those of a standard",
-		Example: `  bartizan list controls
-  bartizan list controls --standard mcsb-v1 --format json`,
-	}
-	cmd.Flags().StringVar(&standard, "standard", "", "the controls of this standard instead")
-	columns := []report.Column{
-		{Title: "id"},
-		{Title: "points", Right: true, Optional: true},
-		{Title: "title", Flexible: true},
-		{Title: "below", Optional: true},
-		{Title: "manual", Optional: true},
-	}
-	rows := func() ([]listedControl, error) { return controls(standard) }
-	return lister(a, cmd, rows, columns, func(c listedControl) []report.Cell {
-		points, manual := "", ""
-		if standard == "" {
-			points = fmt.Sprint(c.Points)
-		}
-		if c.Manual {
-			manual = "manual"
-		}
-		return []report.Cell{{Text: c.ID}, {Text: points}, {Text: c.Title}, {Text: c.Parent}, {Text: manual}}
-	})
-}
-
-func controls(standard string) ([]listedControl, error) {
-	c, err := catalog.Load()
-	if err != nil {
-		return nil, err
-	}
-	var list []listedControl
-	if standard == "" {
-		for _, control := range c.Controls() {
-			list = append(list, listedControl{ID: control.ID, Title: control.Name, Points: control.Max})
-		}
-		return list, nil
-	}
-	s, err := standardOf(c, standard)
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range s.Nodes {
-		list = append(list, listedControl{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual})
-	}
-	return list, nil
 }
 
 type listedInitiative struct {

@@ -1,0 +1,138 @@
+package assess
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// AllStandards is what chooses every built-in standard.
+const AllStandards = "all"
+
+// toldStandards are those whose compliance is asked for.
+type toldStandards struct {
+	any         bool // something is asked for, so that no default is told
+	standards   []*catalog.Standard
+	initiatives []*policy.Initiative
+}
+
+// tell notes what --standard names and says which names stand for nothing.
+func (c *choice) tell(o *Options, standards []*catalog.Standard) []error {
+	t := &c.told
+	t.any = len(o.Standards)+len(o.OwnStandards) > 0
+	var unknown []error
+	for _, name := range o.Standards {
+		if strings.EqualFold(name, AllStandards) {
+			t.standards = append(t.standards, standards...)
+			continue
+		}
+		if s := catalog.StandardNamed(standards, name); s != nil {
+			t.standards = append(t.standards, s)
+			continue
+		}
+		found := initiativesNamed(o.Library, name)
+		if len(found) == 0 {
+			unknown = append(unknown, fmt.Errorf("--standard %q: neither a standard (%s, %s), an initiative of --catalog nor a file", name, catalog.StandardIDs(standards), AllStandards))
+		}
+		t.initiatives = append(t.initiatives, found...)
+	}
+	t.standards = append(t.standards, o.OwnStandards...)
+	seen := map[string]bool{}
+	for _, s := range t.standards {
+		if twin := catalog.StandardNamed(standards, s.ID); twin != nil && twin != s {
+			unknown = append(unknown, fmt.Errorf("--standard %s: a built-in standard has this id; name the file otherwise", s.ID))
+		}
+	}
+	t.standards = slices.DeleteFunc(t.standards, func(s *catalog.Standard) bool {
+		again := seen[s.ID]
+		seen[s.ID] = true
+		return again
+	})
+	for _, s := range o.OwnStandards {
+		unknown = append(unknown, unknownEvidence(o, s)...)
+	}
+	return unknown
+}
+
+// unknownEvidence says which rules a user's standard names that there are not.
+func unknownEvidence(o *Options, s *catalog.Standard) []error {
+	var unknown []error
+	for _, n := range s.Nodes {
+		for _, name := range n.Recommendations {
+			if _, ok := o.BuiltIn.Named(name); !ok {
+				unknown = append(unknown, fmt.Errorf("--standard: %s: control %q: there is no recommendation %q", n.Place, n.ID, name))
+			}
+		}
+		for _, name := range n.Policies {
+			if len(definitionsNamed(o.Library, name)) == 0 {
+				unknown = append(unknown, fmt.Errorf("--standard: %s: control %q: there is no policy %q in --catalog", n.Place, n.ID, name))
+			}
+		}
+	}
+	return unknown
+}
+
+// chooseStandards settles whose compliance is told.
+func (b *ruleBook) chooseStandards(c *catalog.Catalog, chosen *choice) error {
+	all, err := c.Standards()
+	if err != nil {
+		return err
+	}
+	b.known = all
+	switch {
+	case chosen.told.any:
+		b.standards = chosen.told.standards
+	case chosen.any:
+		for _, s := range all {
+			if chosen.standards[s.ID] {
+				b.standards = append(b.standards, s)
+			}
+		}
+	default:
+		b.byCloud = true
+		for _, s := range all {
+			if s.Default {
+				b.standards = append(b.standards, s)
+			}
+		}
+	}
+	for _, s := range b.standards {
+		for _, n := range s.Nodes {
+			ref := catalog.StandardRef{Standard: s.ID, Control: n.ID}
+			for _, name := range n.Recommendations {
+				if e, ok := c.Named(name); ok {
+					b.ownLinks[e.ID] = append(b.ownLinks[e.ID], ref)
+				}
+			}
+			for _, name := range n.Policies {
+				for _, d := range definitionsNamed(b.options.Library, name) {
+					b.ownPolicies[d] = append(b.ownPolicies[d], ref)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// toldHere lists the standards whose compliance is told, of the defaults those
+// that speak about a cloud of the estate.
+func (run *run) toldHere() []*catalog.Standard {
+	if !run.book.byCloud {
+		return run.book.standards
+	}
+	met := map[posture.Cloud]bool{}
+	for _, unit := range run.units {
+		met[posture.CloudOfUnit(unit)] = true
+	}
+	var told []*catalog.Standard
+	for _, s := range run.book.standards {
+		if slices.ContainsFunc(s.Clouds, func(c posture.Cloud) bool { return met[c] }) {
+			told = append(told, s)
+		}
+	}
+	return told
+}

@@ -1,0 +1,53 @@
+package catalog
+
+// Kind says how a node of a standard gets its state.
+type Kind string
+
+// The kinds of nodes.
+const (
+	Automatic  Kind = "automatic"   // recommendations or policies give evidence
+	ByHand     Kind = "manual"      // a person attests it
+	NotCovered Kind = "not covered" // nothing tells yet
+	Group      Kind = "group"       // only holds others
+)
+
+// Covered is a node of a standard with what gives evidence for it.
+type Covered struct {
+	Node
+	Kind            Kind
+	Recommendations []string // ids, sorted
+}
+
+// Coverage tells of each node of a standard, built-in or a user's own, what
+// gives evidence for it.
+func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
+	all, err := c.Recommendations()
+	if err != nil {
+		return nil, err
+	}
+	evidence := map[string][]string{}
+	for _, r := range all {
+		for _, ref := range r.Standards {
+			if ref.Standard == s.ID {
+				evidence[ref.Control] = append(evidence[ref.Control], r.ID)
+			}
+		}
+	}
+	parents := map[string]bool{}
+	for _, n := range s.Nodes {
+		parents[n.Parent] = true
+	}
+	nodes := make([]Covered, len(s.Nodes))
+	for i, n := range s.Nodes {
+		nodes[i] = Covered{Node: n, Kind: NotCovered, Recommendations: append(evidence[n.ID], n.Recommendations...)}
+		switch {
+		case len(nodes[i].Recommendations)+len(n.Policies) > 0:
+			nodes[i].Kind = Automatic
+		case n.Manual:
+			nodes[i].Kind = ByHand
+		case parents[n.ID]:
+			nodes[i].Kind = Group
+		}
+	}
+	return nodes, nil
+}

@@ -1,0 +1,105 @@
+package catalog
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The properties of a standard and of its controls. Which rules give evidence
+// for a control of a built-in standard is written in the recommendations, in
+// one place; a user's own standard says it itself.
+var (
+	standardKeys   = []string{"!title", "!authority", "!version", "!clouds", "default", "!controls"}
+	controlKeys    = []string{"!id", "!title", "manual", "controls"}
+	ownControlKeys = append(slices.Clone(controlKeys), "recommendations", "policies")
+)
+
+func (p *parser) standards() {
+	p.controlIDs = map[string]bool{}
+	for _, file := range p.glob("standards/*") {
+		d, root := open(p.files, file, "standard", &p.problems)
+		r := standardReader{document: d}
+		s := r.standard(d.idOfFile(), root)
+		for _, n := range s.Nodes {
+			p.controlIDs[s.ID+":"+n.ID] = true
+		}
+		p.standardList = append(p.standardList, s)
+	}
+}
+
+// ParseStandard reads a user's own standard: the same form as a built-in one,
+// as YAML or JSON, with the recommendations and policies that give evidence for
+// each control. Its id is the file's name. All problems are reported at once;
+// with any the standard is nil. Whether the names stand for something is left to
+// the caller.
+func ParseStandard(file string, data []byte) (*Standard, Problems) {
+	var problems Problems
+	d := &document{file, &problems}
+	id := strings.TrimSuffix(path.Base(strings.ReplaceAll(file, `\`, "/")), path.Ext(file))
+	r := standardReader{document: d, own: true}
+	s := r.standard(id, d.decode(data))
+	if len(problems) > 0 {
+		problems.sort()
+		return nil, problems
+	}
+	return &s, nil
+}
+
+// standardReader reads one standard.
+type standardReader struct {
+	*document
+	own  bool // a user's
+	seen map[string]bool
+}
+
+func (r *standardReader) standard(id string, root *yaml.Node) Standard {
+	m := r.object(root, "standard", standardKeys...)
+	s := Standard{
+		ID:        id,
+		Title:     r.text(m["title"].value, "title"),
+		Authority: r.text(m["authority"].value, "authority"),
+		Version:   r.text(m["version"].value, "version"),
+		Default:   r.truth(m["default"].value, "default", false),
+	}
+	for _, n := range r.list(m["clouds"].value, "clouds") {
+		s.Clouds = append(s.Clouds, r.cloud(n))
+	}
+	r.seen = map[string]bool{}
+	r.nodes(&s, "", m["controls"].value)
+	return s
+}
+
+// nodes adds the controls of a list and, below each, its own.
+func (r *standardReader) nodes(s *Standard, parent string, list *yaml.Node) {
+	keys := controlKeys
+	if r.own {
+		keys = ownControlKeys
+	}
+	for _, n := range r.list(list, "controls") {
+		m := r.object(n, "control", keys...)
+		node := Node{
+			ID:              r.text(m["id"].value, "id"),
+			Title:           r.text(m["title"].value, "title"),
+			Parent:          parent,
+			Manual:          r.truth(m["manual"].value, "manual", false),
+			Recommendations: r.texts(m["recommendations"].value, "recommendations"),
+			Policies:        r.texts(m["policies"].value, "policies"),
+		}
+		if r.own {
+			node.Place = fmt.Sprintf("%s:%d", r.file, n.Line)
+		}
+		if r.seen[strings.ToLower(node.ID)] {
+			r.report(n, "control %q: is there twice", node.ID)
+		}
+		if words := len(strings.Fields(node.Title)); words > longestLabel && !r.own {
+			r.report(m["title"].value, "title: %d words, want a label of at most %d", words, longestLabel)
+		}
+		r.seen[strings.ToLower(node.ID)] = true
+		s.Nodes = append(s.Nodes, node)
+		r.nodes(s, node.ID, m["controls"].value)
+	}
+}

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/report"
+)
+
+// listedControl is a secure-score control with its points, or a node of a
+// standard with what gives evidence for it.
+type listedControl struct {
+	ID     string  `json:"id"`
+	Title  string  `json:"title"`
+	Points float64 `json:"points"`
+	Parent string  `json:"parent"`
+	Manual bool    `json:"manual"`
+	// Evidence is automatic, manual, not covered or group; "" for a secure-score
+	// control.
+	Evidence        catalog.Kind `json:"evidence,omitempty"`
+	Recommendations []string     `json:"recommendations"`
+}
+
+func (a *app) listControls() *cobra.Command {
+	var standard string
+	cmd := &cobra.Command{
+		Use:   "controls",
+		Short: "List the secure-score controls, or those of a standard",
+		Long: `Lists the secure-score controls with their points, or the controls of a standard
+with what gives evidence for each: recommendations (automatic), a person (manual),
+or nothing yet (not covered).`,
+		Example: `  bartizan list controls
+  bartizan list controls --standard cis-aws-3.0
+  bartizan list controls --standard ours.yaml --format json`,
+	}
+	cmd.Flags().StringVar(&standard, "standard", "", "the controls of this standard instead, by name or file")
+	columns := []report.Column{
+		{Title: "id"},
+		{Title: "points", Right: true, Optional: true},
+		{Title: "title", Flexible: true},
+		{Title: "below", Optional: true},
+		{Title: "evidence", Optional: true},
+		{Title: "recommendations", Flexible: true, Optional: true},
+	}
+	rows := func() ([]listedControl, error) { return a.controls(standard) }
+	return lister(a, cmd, rows, columns, func(c listedControl) []report.Cell {
+		points := ""
+		if standard == "" {
+			points = fmt.Sprint(c.Points)
+		}
+		evidence := string(c.Evidence)
+		if c.Evidence == catalog.Group {
+			evidence = ""
+		}
+		return []report.Cell{{Text: c.ID}, {Text: points}, {Text: c.Title}, {Text: c.Parent}, {Text: evidence}, {Text: strings.Join(c.Recommendations, ", ")}}
+	})
+}
+
+func (a *app) controls(standard string) ([]listedControl, error) {
+	c, err := catalog.Load()
+	if err != nil {
+		return nil, err
+	}
+	var list []listedControl
+	if standard == "" {
+		return scoreControls(c), nil
+	}
+	s, err := a.standardOf(c, standard)
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := c.Coverage(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range nodes {
+		list = append(list, listedControl{
+			ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual,
+			Evidence: n.Kind, Recommendations: append([]string{}, n.Recommendations...),
+		})
+	}
+	return list, nil
+}
+
+// scoreControls lists the secure-score controls with their recommendations.
+func scoreControls(c *catalog.Catalog) []listedControl {
+	var list []listedControl
+	for _, control := range c.Controls() {
+		row := listedControl{ID: control.ID, Title: control.Name, Points: control.Max, Recommendations: []string{}}
+		for _, e := range c.Entries() {
+			if e.Control == control.ID {
+				row.Recommendations = append(row.Recommendations, e.ID)
+			}
+		}
+		list = append(list, row)
+	}
+	return list
+}
