@@ -48,6 +48,7 @@ var Formats = []Format{
 	{Name: "json", File: "report.json", About: "one object: score, coverage, recommendations, compliance", write: writeJSON},
 	{Name: "jsonl", File: "verdicts.jsonl", About: "the full truth: one check a line, all states, with evidence", Checks: true, write: writeJSONLines},
 	{Name: "csv", File: "report.csv", About: "one check a row, in the 44 columns that Prowler made known", Checks: true, write: writeCSV},
+	{Name: "html", File: "report.html", About: "one page to hand on: search, evidence, compliance; opens without a network", Checks: true, write: writeHTML},
 }
 
 // Write writes run to w. Errors are w's, or those of reading the checks.

@@ -1,0 +1,119 @@
+package report
+
+import (
+	"encoding/json"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// ruleIndex numbers the rules: the page's checks name them by number.
+type ruleIndex struct {
+	result  *assess.Result
+	numbers map[ruleKey]int
+	several map[string]int  // rules of one id, with different parameters
+	told    map[string]bool // standards whose compliance is told
+}
+
+func newRuleIndex(r *assess.Result) *ruleIndex {
+	x := &ruleIndex{r, make(map[ruleKey]int, len(r.Recommendations)), map[string]int{}, map[string]bool{}}
+	for i := range r.Recommendations {
+		x.numbers[ruleKey{r.Recommendations[i].ID, r.Recommendations[i].ParametersHash}] = i
+		x.several[r.Recommendations[i].ID]++
+	}
+	for _, c := range r.Compliance {
+		x.told[c.Standard] = true
+	}
+	return x
+}
+
+func (x *ruleIndex) number(r *assess.RuleResult) int {
+	return x.numbers[ruleKey{r.ID, r.ParametersHash}]
+}
+
+// key is what addresses name a rule by: its id, with the parameters where
+// several have it.
+func (x *ruleIndex) key(r *assess.RuleResult) string {
+	if x.several[r.ID] > 1 {
+		return r.ID + "~" + r.ParametersHash
+	}
+	return r.ID
+}
+
+func (x *ruleIndex) tells(standard string) bool { return x.told[standard] }
+
+// of numbers the rule of a check. One that the result does not list, such as a
+// manual control's, gets the next number.
+func (x *ruleIndex) of(c *posture.Check) (number int, fresh bool) {
+	key := ruleKey{c.Rule, c.ParametersHash}
+	number, ok := x.numbers[key]
+	if !ok {
+		number = len(x.numbers)
+		x.numbers[key] = number
+	}
+	return number, !ok
+}
+
+// The index is what the script needs to know of rules, units and standards; the
+// page's markup has the rest. Lists instead of objects keep it small.
+type (
+	indexObject struct {
+		Rules     []indexRule       `json:"rules"`
+		Units     map[string]string `json:"units"` // names
+		Standards []indexStandard   `json:"standards"`
+		Expected  int               `json:"expected"` // checks that the sums are of, notApplicable ones apart
+	}
+	indexRule struct {
+		Key      string      `json:"key"`
+		Title    string      `json:"title"`
+		Severity int         `json:"severity"`
+		Control  string      `json:"control,omitempty"` // of the secure score
+		In       [][2]string `json:"in,omitempty"`      // standards and their controls
+	}
+	indexStandard struct {
+		ID       string            `json:"id"`
+		Title    string            `json:"title"`
+		Controls map[string]string `json:"controls"` // titles
+	}
+)
+
+// index writes what the script needs beside the checks.
+func (d *document) index() {
+	r := d.run.Result
+	c := r.Coverage
+	x := indexObject{Units: map[string]string{}, Expected: c.Judged + c.Unknown - c.Rejected + c.Manual + c.Exempt}
+	x.Rules = list(r.Recommendations, d.indexRule)
+	for _, u := range r.Score.Units {
+		if name := d.unitName(u.Scope); name != u.Scope {
+			x.Units[u.Scope] = Harmless(name)
+		}
+	}
+	for _, s := range r.Compliance {
+		entry := indexStandard{s.Standard, Harmless(standardTitle(s)), map[string]string{}}
+		for _, n := range s.Nodes {
+			if !n.Group && n.Title != "" {
+				entry.Controls[n.ID] = Harmless(n.Title)
+			}
+		}
+		x.Standards = append(x.Standards, entry)
+	}
+	// Marshal escapes <, > and &, so that no name can end the script.
+	text, err := json.Marshal(x)
+	if err != nil {
+		d.err = err
+		return
+	}
+	d.raw(`<script type="application/json" id="index">`)
+	d.Write(text)
+	d.raw("</script>\n")
+}
+
+func (d *document) indexRule(r assess.RuleResult) indexRule {
+	entry := indexRule{Key: d.rules.key(&r), Title: Harmless(r.Title), Severity: int(r.Severity), Control: r.Control}
+	if r.Recommendation != nil {
+		for _, ref := range r.Recommendation.Standards {
+			entry.In = append(entry.In, [2]string{ref.Standard, ref.Control})
+		}
+	}
+	return entry
+}

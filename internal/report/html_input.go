@@ -1,0 +1,144 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+)
+
+// mostProblems is how many problems and policies stand in the page; more than
+// that nobody reads there, and --format json has all.
+const mostProblems = 1000
+
+// input says what the report was made from, and what is not in it.
+func (d *document) input() {
+	r := d.run.Result
+	d.leaf("p", class("lead"), fmt.Sprintf("%s in %s", counted(r.Total, "resource"), counted(r.Units, "unit")))
+	if n := r.Duplicates; n > 0 {
+		d.leaf("p", class("note"), counted(n, "record")+" left out, because another one of the same id counts.")
+	}
+	if text := unmappedText(r.Seen, 20); text != "" {
+		d.leaf("p", class("note"), "Kept, but not mapped to a schema that rules know: "+text)
+	}
+	d.seen(r.Seen)
+	d.problems()
+	d.notEvaluated()
+}
+
+func (d *document) seen(all []inventory.Seen) {
+	if len(all) == 0 {
+		return
+	}
+	d.in("div", class("panel flush scroll"), func() {
+		d.in("table", nil, func() {
+			d.raw(`<thead><tr><th>Input</th><th>Format</th><th class="n">Records</th><th class="n">Resources</th><th class="n">Rejected</th></tr></thead><tbody>`)
+			for i := range all[:min(len(all), mostProblems)] {
+				s := &all[i]
+				d.in("tr", nil, func() {
+					d.leaf("td", class("path"), s.File)
+					d.leaf("td", class("secondary"), s.Format)
+					for _, n := range []int{s.Records, s.Resources, s.Rejected} {
+						d.leaf("td", class("n "+zero(n)), count(n))
+					}
+				})
+			}
+			d.raw("</tbody>")
+		})
+	})
+	d.more(len(all), "input")
+}
+
+func (d *document) more(n int, noun string) {
+	if n > mostProblems {
+		d.leaf("p", class("caption"), "and "+counted(n-mostProblems, noun)+" more; --format json names each")
+	}
+}
+
+// problems lists what could not be read, then what is worth knowing.
+func (d *document) problems() {
+	r := d.run.Result
+	all := append(append([]inventory.Problem(nil), r.Problems...), noticesOf(r.Warnings)...)
+	lost := 0
+	for _, p := range all {
+		if !p.Notice {
+			lost++
+		}
+	}
+	words := counted(lost, "problem")
+	if notes := len(all) - lost; notes > 0 {
+		words += ", " + counted(notes, "note")
+	}
+	d.leaf("h2", class("section"), "Problems of the input")
+	if len(all) == 0 {
+		d.leaf("p", class("caption"), "None: everything that was given could be read.")
+		return
+	}
+	d.leaf("p", class("caption"), words+". A note lost nothing; a problem counts as unknown.")
+	d.in("div", class("panel flush scroll"), func() {
+		d.in("table", nil, func() {
+			d.raw(`<thead><tr><th>Kind</th><th>Place</th><th>What</th></tr></thead><tbody>`)
+			for _, p := range all[:min(len(all), mostProblems)] {
+				d.in("tr", nil, func() {
+					d.in("td", nil, func() { d.problemKind(p.Notice) })
+					place := p.File
+					if p.Line > 0 {
+						place += fmt.Sprintf(":%d", p.Line)
+					}
+					d.leaf("td", class("path"), place)
+					d.leaf("td", class("words"), p.Reason)
+				})
+			}
+			d.raw("</tbody>")
+		})
+	})
+	d.more(len(all), "line")
+}
+
+func (d *document) problemKind(notice bool) {
+	if notice {
+		d.leaf("span", class("quiet"), "note")
+		return
+	}
+	d.labelled(look{"unknown", "problem"})
+}
+
+// notEvaluated names the policies that make no checks: in no score and in no
+// coverage, so they have to be said.
+func (d *document) notEvaluated() {
+	all := d.run.Result.NotEvaluated
+	d.leaf("h2", class("section"), "Not evaluated")
+	if len(all) == 0 {
+		d.leaf("p", class("caption"), "None: everything that was chosen could be judged.")
+		return
+	}
+	d.leaf("p", class("caption"), counted(len(all), "policy")+" made no checks, and stand outside score and coverage.")
+	d.in("p", class("legend"), func() {
+		for _, why := range byReason(all) {
+			d.in("span", class("label"), func() {
+				d.leaf("b", nil, count(why.policies))
+				d.text(" " + why.why)
+			})
+		}
+	})
+	d.in("details", class("panel flush"), func() {
+		d.leaf("summary", class("group-head"), "All "+counted(len(all), "policy"))
+		d.in("div", class("scroll"), func() {
+			d.in("table", nil, func() {
+				d.raw(`<thead><tr><th>Policy</th><th>Why</th></tr></thead><tbody>`)
+				for _, n := range all[:min(len(all), mostProblems)] {
+					d.in("tr", nil, func() {
+						d.in("td", class("words"), func() {
+							if n.Title != "" {
+								d.leaf("span", nil, n.Title)
+							}
+							d.leaf("span", class("id"), n.Policy)
+						})
+						d.leaf("td", class("words"), n.Why)
+					})
+				}
+				d.raw("</tbody>")
+			})
+		})
+	})
+	d.more(len(all), "policy")
+}

@@ -1,0 +1,220 @@
+//go:build unix
+
+package report
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/contoso"
+)
+
+// demo assesses the invented company.
+func demo(t *testing.T) *Run {
+	t.Helper()
+	builtIn, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var estate bytes.Buffer
+	if err := contoso.Estate(&estate); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	input := assess.Input{Name: "contoso", Size: int64(estate.Len()), Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(estate.Bytes())), nil
+	}}
+	result, checks, err := assess.Run(context.Background(), assess.Options{Inputs: []assess.Input{input}, BuiltIn: builtIn, Now: now, Evidence: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Run{Result: result, Checks: checks, At: now, Version: "0.1.0", Scopes: result.Scopes}
+}
+
+// pageOf writes a run to a file that a browser can open.
+func pageOf(t *testing.T, run *Run) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "report.html")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeHTML(f, run); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func (b *browser) quiet() {
+	b.t.Helper()
+	for _, noise := range b.heard() {
+		b.t.Errorf("the page is not quiet: %s", noise)
+	}
+}
+
+const shownRows = `[...document.querySelectorAll("#runway .row:not([hidden])")]`
+
+// TestPageInABrowser walks through the demo's report as a reader does.
+func TestPageInABrowser(t *testing.T) {
+	b := startBrowser(t)
+	file := pageOf(t, demo(t))
+	b.resize(1440, 900)
+	b.open(file, "")
+	b.picture("overview-light")
+	if got := eval[string](b, `document.querySelector("section.view.shown").id`); got != "overview" {
+		t.Errorf("%q is shown first, want the overview", got)
+	}
+
+	b.press("/")
+	b.until(`document.activeElement.id === "list-search"`)
+	b.picture("checks-light")
+	all := eval[string](b, `document.getElementById("list-count").textContent`)
+	b.write("contoso-shop s3")
+	b.until(fmt.Sprintf(`document.getElementById("list-count").textContent !== %q`, all))
+	if hash := eval[string](b, `location.hash`); hash != "#checks?q=contoso-shop%20s3" {
+		t.Errorf("the address is %q, want the search in it", hash)
+	}
+	b.press("Enter")
+	b.press("ArrowDown")
+	b.press("Enter")
+	b.until(`!document.getElementById("panel").hidden`)
+	b.picture("evidence-light")
+	if got := eval[int](b, `document.querySelectorAll("#panel .proof tbody tr").length`); got == 0 {
+		t.Error("the opened check shows no evidence")
+	}
+	if got := eval[string](b, `document.querySelector("#panel .command code").textContent`); !strings.Contains(got, "contoso-shop") || strings.Contains(got, "{") {
+		t.Errorf("the command is %q, want the bucket's own name in it", got)
+	}
+	if hash := eval[string](b, `location.hash`); !strings.Contains(hash, "&row=") {
+		t.Errorf("the address is %q, want the opened row in it", hash)
+	}
+	b.press("Escape")
+	b.until(`document.getElementById("panel").hidden`)
+
+	before := eval[string](b, `getComputedStyle(document.body.parentElement).backgroundColor`)
+	eval[any](b, `document.getElementById("colours").click()`)
+	if after := eval[string](b, `getComputedStyle(document.body.parentElement).backgroundColor`); before != "rgb(246, 247, 249)" || after != "rgb(13, 15, 19)" {
+		t.Errorf("the ground is %s by day and %s by night, want the design's", before, after)
+	}
+	for _, part := range []string{"overview", "score", "recommendations", "checks", "compliance", "input"} {
+		b.open(file, "#"+part)
+		b.picture(part + "-dark")
+	}
+	eval[any](b, `document.getElementById("colours").click()`)
+
+	if pdf := b.paper(); !bytes.HasPrefix(pdf, []byte("%PDF")) || len(pdf) < 50_000 {
+		t.Errorf("printing gave %d bytes", len(pdf))
+	} else if dir := os.Getenv("BARTIZAN_PICTURES"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "report.pdf"), pdf, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.quiet()
+}
+
+// TestFiltersInABrowser: filters live in the address and chips.
+func TestFiltersInABrowser(t *testing.T) {
+	b := startBrowser(t)
+	file := pageOf(t, demo(t))
+	b.resize(1440, 900)
+	b.open(file, "#checks")
+	eval[any](b, `document.querySelector('.chip[data-facet="state"]').click()`)
+	b.picture("filter-light")
+	eval[any](b, `[...document.querySelectorAll(".popover label")].find(l => l.textContent.startsWith("Unhealthy")).querySelector("input").click()`)
+	b.until(`location.hash === "#checks?state=unhealthy"`)
+	b.press("Escape")
+	words := eval[string](b, `document.getElementById("list-count").textContent`)
+	if states := eval[string](b, `[...new Set(`+shownRows+`.map(r => r.children[0].textContent))].join()`); states != "Unhealthy" {
+		t.Errorf("the rows are %s, want the unhealthy ones", states)
+	}
+	b.open(file, "#checks?state=unhealthy")
+	if again := eval[string](b, `document.getElementById("list-count").textContent`); again != words {
+		t.Errorf("the address gives %q, the filter gave %q", again, words)
+	}
+	b.open(file, "#checks?state=unhealthy&cloud=machine")
+	b.picture("empty-light")
+	if empty := eval[string](b, `document.getElementById("list-empty").textContent`); !strings.Contains(empty, "No check matches") || !strings.Contains(empty, "Without") {
+		t.Errorf("an empty list says %q, want the filter that emptied it", empty)
+	}
+	b.quiet()
+}
+
+// TestDoorsInABrowser: every number that is a link leads to a list of exactly
+// as many.
+func TestDoorsInABrowser(t *testing.T) {
+	b := startBrowser(t)
+	b.resize(1440, 900)
+	b.open(pageOf(t, demo(t)), "#compliance")
+	wrong := eval[[]string](b, `(async () => {
+		const wrong = [], pause = () => new Promise(done => setTimeout(done));
+		for (const d of document.querySelectorAll("details.standard")) d.open = true;
+		await pause(); await pause();
+		const doors = [...document.querySelectorAll('a.door[href^="#checks"]')].map(a => [a.textContent, a.getAttribute("href")]);
+		if (doors.length < 60) wrong.push("only " + doors.length + " doors");
+		for (const [words, href] of doors) {
+			if (href.includes("scope=")) continue; // weighs the scored checks only
+			location.hash = href;
+			await pause(); await pause();
+			const want = words.match(/[\d,]+/)[0], got = document.getElementById("list-count").textContent.match(/[\d,]+/)[0];
+			if (want !== got) wrong.push(href + ": says " + want + ", leads to " + got);
+		}
+		return wrong;
+	})()`)
+	for _, w := range wrong {
+		t.Error(w)
+	}
+	b.quiet()
+}
+
+// TestOldBrowser: without DecompressionStream the page unpacks by itself, and
+// gets the same.
+func TestOldBrowser(t *testing.T) {
+	b := startBrowser(t)
+	file := pageOf(t, demo(t))
+	b.resize(390, 844)
+	b.open(file, "#checks")
+	b.picture("checks-narrow")
+	words := eval[string](b, `document.getElementById("list-count").textContent`)
+	b.call("Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": "delete window.DecompressionStream"}, nil)
+	b.open(file, "#checks")
+	if again := eval[string](b, `typeof DecompressionStream + " " + document.getElementById("list-count").textContent`); again != "undefined "+words {
+		t.Errorf("got %q, want the same %q", again, words)
+	}
+	for _, part := range []string{"overview", "score", "recommendations", "compliance", "input"} {
+		b.open(file, "#"+part)
+		b.picture(part + "-narrow")
+		if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > 390 {
+			t.Errorf("%s is %d pixels wide on a screen of 390", part, wide)
+		}
+	}
+	b.quiet()
+}
+
+// TestWithoutScript: score, recommendations and compliance need none.
+func TestWithoutScript(t *testing.T) {
+	b := startBrowser(t)
+	b.resize(1200, 1600)
+	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
+	b.call("Page.navigate", map[string]any{"url": "file://" + pageOf(t, demo(t))}, nil)
+	time.Sleep(500 * time.Millisecond)
+	b.picture("no-script")
+	text := eval[string](b, `document.body.innerText`) // the debugger may, the page may not
+	for _, want := range []string{"Secure score", "S3 buckets block public access", "Microsoft cloud security benchmark", "needs JavaScript"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page without script does not say %q", want)
+		}
+	}
+	b.quiet()
+}
