@@ -59,16 +59,26 @@ func (d *document) command(text string) {
 		})
 		d.in("pre", with{"tabindex", "0"}, func() {
 			d.in("code", nil, func() {
-				at := 0
-				for _, found := range placeholder.FindAllStringIndex(text, -1) {
-					d.text(text[at:found[0]])
-					d.leaf("var", with{"data-name", strings.Trim(text[found[0]:found[1]], "{}")}, text[found[0]:found[1]])
-					at = found[1]
+				for i, word := range strings.Split(strings.TrimSpace(text), " ") {
+					if i > 0 {
+						d.text(" ")
+					}
+					d.in("span", nil, func() { d.commandWord(word) }) // lines break between words only
 				}
-				d.text(text[at:])
 			})
 		})
 	})
+}
+
+func (d *document) commandWord(word string) {
+	at := 0
+	for _, found := range placeholder.FindAllStringIndex(word, -1) {
+		d.text(word[at:found[0]])
+		name := word[found[0]:found[1]]
+		d.leaf("var", with{"data-name", strings.Trim(name, "{}")}, name)
+		at = found[1]
+	}
+	d.text(word[at:])
 }
 
 func (d *document) snippet(language, text string) {

@@ -102,7 +102,7 @@ func (d *document) standard(c *compliance.Result) {
 			d.leaf("span", class("id"), c.Standard)
 			d.legend(controlParts(c), func(part) string { return "" })
 		})
-		d.raw(`<div class="row head node"><span>Control</span><span>State</span><span class="wide-only">Checks</span><span class="n">Unhealthy</span><span class="n">Unknown</span><span class="n">Healthy</span></div>`)
+		d.raw(`<div class="row head node"><span>Control</span><span>State</span><span class="wide-only">Checks</span><span class="n">Unhealthy</span><span class="n">Unknown</span><span class="n">Healthy</span><span class="n">Other</span></div>`)
 		d.nodes(c, childrenOf(c.Nodes), "", 0)
 		if len(c.Nodes) == 0 {
 			d.leaf("p", class("empty"), "This standard has no controls.")

@@ -77,7 +77,8 @@ type (
 	}
 )
 
-// index writes what the script needs beside the checks.
+// index writes what the script needs beside the checks. Things are known by
+// what is harmless of their ids, in the checks and in addresses too.
 func (d *document) index() {
 	r := d.run.Result
 	c := r.Coverage
@@ -85,14 +86,14 @@ func (d *document) index() {
 	x.Rules = list(r.Recommendations, d.indexRule)
 	for _, u := range r.Score.Units {
 		if name := d.unitName(u.Scope); name != u.Scope {
-			x.Units[u.Scope] = Harmless(name)
+			x.Units[Harmless(u.Scope)] = Harmless(name)
 		}
 	}
 	for _, s := range r.Compliance {
-		entry := indexStandard{s.Standard, Harmless(standardTitle(s)), map[string]string{}}
+		entry := indexStandard{Harmless(s.Standard), Harmless(standardTitle(s)), map[string]string{}}
 		for _, n := range s.Nodes {
 			if !n.Group && n.Title != "" {
-				entry.Controls[n.ID] = Harmless(n.Title)
+				entry.Controls[Harmless(n.ID)] = Harmless(n.Title)
 			}
 		}
 		x.Standards = append(x.Standards, entry)
@@ -109,7 +110,7 @@ func (d *document) index() {
 }
 
 func (d *document) indexRule(r assess.RuleResult) indexRule {
-	entry := indexRule{Key: d.rules.key(&r), Title: Harmless(r.Title), Severity: int(r.Severity), Control: r.Control}
+	entry := indexRule{Key: Harmless(d.rules.key(&r)), Title: Harmless(r.Title), Severity: int(r.Severity), Control: Harmless(r.Control)}
 	if r.Recommendation != nil {
 		for _, ref := range r.Recommendation.Standards {
 			entry.In = append(entry.In, [2]string{ref.Standard, ref.Control})

@@ -6,7 +6,7 @@ func (d *document) checkList() {
 <div class="need-js checks" id="list">
 <p class="strip gaps" id="list-note" hidden></p>
 <form class="bar-tools" role="search" id="list-form">
-<label class="find"><svg class="mark" aria-hidden="true"><use href="#m-search"/></svg><input id="list-search" type="search" placeholder="Find resources, tags, ids, recommendations, evidence" aria-label="Find checks" autocomplete="off" spellcheck="false"><kbd>/</kbd></label>
+<label class="find"><svg class="mark" aria-hidden="true"><use href="#m-search"/></svg><input id="list-search" type="search" placeholder="Find resources, tags, evidence" aria-label="Find checks" autocomplete="off" spellcheck="false"><kbd>/</kbd></label>
 <span class="chips" id="list-chips"></span>
 <button type="button" class="link" id="list-clear" hidden>Clear all</button>
 </form>

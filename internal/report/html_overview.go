@@ -131,7 +131,7 @@ func (d *document) scoreDial() {
 	partial := isPartial(c)
 	below := "of 100"
 	if s.HasScore && s.Max > 0 {
-		below = short(s.Current, 2) + " of " + short(s.Max, 2)
+		below = twoDecimals(s.Current) + " of " + short(s.Max, 2)
 	}
 	if partial {
 		below = "partial"

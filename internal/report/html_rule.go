@@ -140,7 +140,7 @@ func (d *document) rule(r *assess.RuleResult) {
 				}
 			})
 			d.cloud(r.Cloud)
-			d.in("span", class("n strong"), func() { d.door(checksAt("recommendation", key, "state", "unhealthy"), count(r.Unhealthy)) })
+			d.in("span", class("n strong "+zero(r.Unhealthy)), func() { d.door(checksAt("recommendation", key, "state", "unhealthy"), count(r.Unhealthy)) })
 			d.in("span", class("n unknown "+zero(r.Unknown)), func() { d.door(checksAt("recommendation", key, "state", "unknown"), count(r.Unknown)) })
 			d.in("span", class("wide-only"), func() { d.bar(8, "Checks", ruleParts(r)) })
 			d.in("span", class("n gain"), func() {

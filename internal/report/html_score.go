@@ -72,10 +72,10 @@ func (d *document) unit(u *score.Unit, withControls bool) {
 			d.cells("")
 			d.cells("")
 		} else {
-			d.leaf("span", class("n"), short(u.Current, 2))
+			d.leaf("span", class("n"), twoDecimals(u.Current))
 			d.leaf("span", class("n"), short(u.Max, 2))
 		}
-		d.in("span", class("n"), func() { d.door(checksAt("scope", u.Scope), count(u.Weight)) })
+		d.leaf("span", class("n"), count(u.Weight))
 	}
 	if !withControls || !u.HasScore {
 		d.in("div", class("row units"), line)
@@ -123,7 +123,7 @@ func (d *document) control(c *score.ControlScore, withPoints bool) {
 			number("quiet", "–")
 			number("quiet", "–")
 		case withPoints:
-			number("strong", short(c.Current, 2))
+			number("strong", twoDecimals(c.Current))
 			number("", short(c.Max, 2))
 		}
 		d.in("td", class("earned"), func() {

@@ -25,6 +25,9 @@ func oneDecimal(percent float64, incomplete bool) string {
 	return text
 }
 
+// twoDecimals writes points as the score has them.
+func twoDecimals(points float64) string { return strconv.FormatFloat(round(points, 2), 'f', 2, 64) }
+
 func percentText(percent float64, incomplete bool) string {
 	return oneDecimal(percent, incomplete) + thin + "%"
 }
@@ -66,8 +69,11 @@ func checksAt(filters ...string) string {
 	return "#checks?" + strings.Join(query, "&")
 }
 
-// hashValue escapes a value as the page's script does: a comma separates.
-func hashValue(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }
+// hashValue escapes a value as the page's script does. What is harmless is what
+// the page knows things by.
+func hashValue(value string) string {
+	return strings.ReplaceAll(url.QueryEscape(Harmless(value)), "+", "%20")
+}
 
 // anchor gives the id of the element that shows a thing, anchorAt its address.
 func anchor(kind, id string) string { return kind + ":" + strings.ReplaceAll(id, " ", "_") }

@@ -100,7 +100,7 @@ function sentence(row, state, judged) {
 
 function wrong(row) {
   const proof = store.proofs[store.proof[row]];
-  if (proof.length !== 1) return ["Not as the rule wants it."];
+  if (proof.length !== 1) return [`Not as the rule wants it${proof.length ? `, judged on ${number(proof.length)} values` : ""}.`];
   const p = proof[0], short = p.path.split(".").pop();
   if ((p.found || "").length + p.wanted.length > 80) return ["Not as the rule wants it: ", el("code", null, short), "."];
   return [el("code", null, short), " is ", el("code", null, p.found ?? "absent"), ", the rule wants: ", el("code", null, p.wanted), "."];
@@ -110,13 +110,17 @@ function proofOf(row) {
   const proof = store.proofs[store.proof[row]];
   if (!proof.length) return [];
   const line = p => el("tr", null,
-    el("td", null, el("code", null, p.path), p.resource ? el("div", { class: "id" }, "in ", el("code", { dir: "auto" }, p.resource)) : null),
-    el("td", null, p.found === null ? el("span", { class: "quiet" }, store.judged[row] === 2 ? "not read" : "absent") : el("code", null, p.found)),
-    el("td", null, el("code", null, p.wanted)));
+    el("td", null, el("code", null, ...breakable(p.path)), p.resource ? el("div", { class: "id" }, "in ", el("code", { dir: "auto" }, p.resource)) : null),
+    el("td", null, p.found === null ? el("span", { class: "quiet" }, store.judged[row] === 2 ? "not read" : "absent") : el("code", null, ...breakable(p.found))),
+    el("td", null, el("code", null, ...breakable(p.wanted))));
   return [el("h3", null, "Evidence"), el("table", { class: "proof" },
     el("thead", null, el("tr", null, el("th", null, "Path"), el("th", null, "Found"), el("th", null, "Wanted"))),
     el("tbody", null, ...proof.map(line)))];
 }
+
+// breakable lets a long path or value break where a reader would, after dots
+// and before capitals, and not in the middle of a word.
+const breakable = path => path.split(/(?<=[./,\]])|(?<=[a-z])(?=[A-Z])/).flatMap((piece, i) => i ? [el("wbr"), piece] : [piece]);
 
 function referencesOf(row) {
   const references = store.extras[store.extra[row]]?.references || [];

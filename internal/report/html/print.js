@@ -5,7 +5,7 @@ let opened = [];
 
 addEventListener("beforeprint", () => {
   opened = [...document.querySelectorAll("details[data-open-in-print]:not([open])")];
-  for (const d of opened) d.open = true;
+  for (const d of opened) { d.open = true; if (d.matches(".rule")) fillRule(d); }
   const rows = [...view.rows.slice(0, mostPrinted)];
   byId("list-print").replaceChildren(
     el("p", null, rows.length < view.rows.length ? `The first ${number(rows.length)} of ${counted(view.rows.length, "check")}; csv and jsonl have all.` : counted(rows.length, "check")),
