@@ -32,6 +32,7 @@ const list = {
   },
 
   show() {
+    const began = performance.now();
     const sort = this.filters.get("sort")?.[0] || "state";
     if (this.sorted !== sort + store.size) {
       view.order = sortRows(sort);
@@ -45,6 +46,7 @@ const list = {
     this.layout();
     this.draw();
     showNamedRow();
+    performance.measure("list", { start: began });
   },
 
   rowHeight: () => matchMedia("(max-width: 720px)").matches ? 62 : 34,

@@ -132,6 +132,7 @@ readChecks(() => {
   else drawCount();
   shownSize = store.size;
   if (!store.whole) return;
+  performance.mark("checks read");
   noteTotals();
   document.querySelector('.rail a[data-view="checks"]').append(el("span", { class: "count" }, number(store.size)));
   document.querySelectorAll("details.rule[open]").forEach(fillRule);
