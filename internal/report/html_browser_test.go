@@ -14,17 +14,19 @@ import (
 	"time"
 )
 
-// browser speaks to a Chromium over a pair of pipes, with the few calls of its
-// protocol that these tests need: no port, no WebSocket, no module.
-type browser struct {
-	t       *testing.T
-	to      *os.File
-	session string // of the page
+// engine is one Chromium for all tests, because its start is what takes time.
+// It is spoken to over a pair of pipes, with the few calls of its protocol that
+// these tests need: no port, no WebSocket, no module.
+type engine struct {
+	to   *os.File
+	cmd  *exec.Cmd
+	dir  string
+	skip string // why there is none
 
 	mu      sync.Mutex
 	next    int
 	answers map[int]chan answer
-	noise   []string // console errors, exceptions, requests
+	pages   map[string]*browser // by session
 }
 
 type answer struct {
@@ -32,9 +34,23 @@ type answer struct {
 	Error  *struct{ Message string }
 }
 
-// startBrowser opens one page, or skips the test where no browser is.
-func startBrowser(t *testing.T) *browser {
-	t.Helper()
+// theEngine starts with the first test that wants it.
+var (
+	theEngine = sync.OnceValue(startEngine)
+	running   *engine
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if running != nil {
+		running.stop()
+	}
+	os.Exit(code)
+}
+
+func startEngine() *engine {
+	e := &engine{answers: map[int]chan answer{}, pages: map[string]*browser{}}
+	running = e
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -43,51 +59,52 @@ func startBrowser(t *testing.T) *browser {
 		}
 	}
 	if path == "" {
-		t.Skip("no chromium here; apt-get install chromium to see the report in a browser")
+		e.skip = "no chromium here; apt-get install chromium to see the report in a browser"
+		return e
+	}
+	if err := e.start(path); err != nil {
+		e.skip = fmt.Sprintf("%s does not start: %v", path, err)
+	}
+	return e
+}
+
+func (e *engine) start(path string) (err error) {
+	if e.dir, err = os.MkdirTemp("", "bartizan-browser"); err != nil {
+		return err
 	}
 	theirIn, ourOut, err := os.Pipe()
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	ourIn, theirOut, err := os.Pipe()
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-		"--no-first-run", "--disable-extensions", "--user-data-dir="+t.TempDir())
-	cmd.ExtraFiles = []*os.File{theirIn, theirOut} // descriptors 3 and 4
-	if err := cmd.Start(); err != nil {
-		t.Skipf("%s does not start: %v", path, err)
+	e.cmd = exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
+		"--no-first-run", "--disable-extensions", "--disable-background-networking", "--user-data-dir="+e.dir)
+	e.cmd.ExtraFiles = []*os.File{theirIn, theirOut} // descriptors 3 and 4
+	e.to = ourOut
+	defer theirIn.Close()
+	defer theirOut.Close()
+	if err := e.cmd.Start(); err != nil {
+		return err
 	}
-	theirIn.Close()
-	theirOut.Close()
-	b := &browser{t: t, to: ourOut, answers: map[int]chan answer{}}
-	go b.listen(ourIn)
-	t.Cleanup(func() {
-		b.send("Browser.close", nil)
-		done := make(chan struct{})
-		go func() { cmd.Wait(); close(done) }()
-		select {
-		case <-done:
-		case <-time.After(5 * time.Second):
-			cmd.Process.Kill()
-			<-done
-		}
-		ourOut.Close()
-	})
-	var target struct{ TargetID string }
-	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
-	var attached struct{ SessionID string }
-	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
-	b.session = attached.SessionID
-	for _, domain := range []string{"Page", "Runtime", "Network", "Log"} {
-		b.call(domain+".enable", nil, nil)
-	}
-	return b
+	go e.listen(ourIn)
+	return nil
 }
 
-// listen hands answers to whoever waits, and keeps what should not happen.
-func (b *browser) listen(from *os.File) {
+func (e *engine) stop() {
+	if e.skip == "" {
+		if _, err := e.send("", "Browser.close", nil); err == nil {
+			time.AfterFunc(5*time.Second, func() { e.cmd.Process.Kill() })
+		}
+		e.cmd.Wait()
+	}
+	os.RemoveAll(e.dir)
+}
+
+// listen hands answers to whoever waits, and to every page what happens in it.
+func (e *engine) listen(from *os.File) {
 	defer from.Close()
 	in := bufio.NewReaderSize(from, 1<<20)
 	for {
@@ -96,24 +113,84 @@ func (b *browser) listen(from *os.File) {
 			return
 		}
 		var m struct {
-			ID     int
-			Method string
-			Params json.RawMessage
+			ID        int
+			Method    string
+			SessionID string
+			Params    json.RawMessage
 			answer
 		}
 		if json.Unmarshal(text[:len(text)-1], &m) != nil {
 			continue
 		}
-		b.mu.Lock()
-		if c := b.answers[m.ID]; m.ID > 0 && c != nil {
+		e.mu.Lock()
+		if c := e.answers[m.ID]; c != nil {
 			c <- m.answer
-			delete(b.answers, m.ID)
+			delete(e.answers, m.ID)
 		}
-		b.hear(m.Method, m.Params)
-		b.mu.Unlock()
+		if b := e.pages[m.SessionID]; b != nil {
+			b.hear(m.Method, m.Params)
+		}
+		e.mu.Unlock()
 	}
 }
 
+func (e *engine) send(session, method string, params map[string]any) (chan answer, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.next++
+	c := make(chan answer, 1)
+	e.answers[e.next] = c
+	message := map[string]any{"id": e.next, "method": method}
+	if params != nil {
+		message["params"] = params
+	}
+	if session != "" {
+		message["sessionId"] = session
+	}
+	text, err := json.Marshal(message)
+	if err != nil {
+		return nil, err
+	}
+	_, err = e.to.Write(append(text, 0))
+	return c, err
+}
+
+// browser is one page of the engine, with a memory of its own.
+type browser struct {
+	t       *testing.T
+	engine  *engine
+	session string   // "" until there is a page: then calls go to the engine
+	noise   []string // console errors, exceptions, requests
+}
+
+// startBrowser opens one page, or skips the test where no browser is.
+func startBrowser(t *testing.T) *browser {
+	t.Helper()
+	b := &browser{t: t, engine: theEngine()}
+	if b.engine.skip != "" {
+		t.Skip(b.engine.skip)
+	}
+	var context struct{ BrowserContextID string }
+	b.call("Target.createBrowserContext", nil, &context)
+	var target struct{ TargetID string }
+	b.call("Target.createTarget", map[string]any{"url": "about:blank", "browserContextId": context.BrowserContextID}, &target)
+	var attached struct{ SessionID string }
+	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	b.session = attached.SessionID
+	b.engine.mu.Lock()
+	b.engine.pages[b.session] = b
+	b.engine.mu.Unlock()
+	t.Cleanup(func() {
+		b.session = ""
+		b.call("Target.disposeBrowserContext", map[string]any{"browserContextId": context.BrowserContextID}, nil)
+	})
+	for _, domain := range []string{"Page", "Runtime", "Network", "Log"} {
+		b.call(domain+".enable", nil, nil)
+	}
+	return b
+}
+
+// hear keeps what should not happen.
 func (b *browser) hear(method string, params json.RawMessage) {
 	switch method {
 	case "Runtime.exceptionThrown", "Log.entryAdded":
@@ -131,33 +208,14 @@ func (b *browser) hear(method string, params json.RawMessage) {
 	}
 }
 
-func (b *browser) send(method string, params map[string]any) chan answer {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.next++
-	c := make(chan answer, 1)
-	b.answers[b.next] = c
-	message := map[string]any{"id": b.next, "method": method}
-	if params != nil {
-		message["params"] = params
-	}
-	if b.session != "" && !strings.HasPrefix(method, "Browser.") && !strings.HasPrefix(method, "Target.") {
-		message["sessionId"] = b.session
-	}
-	text, err := json.Marshal(message)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := b.to.Write(append(text, 0)); err != nil {
-		b.t.Logf("%s: %v", method, err)
-	}
-	return c
-}
-
 func (b *browser) call(method string, params map[string]any, result any) {
 	b.t.Helper()
+	sent, err := b.engine.send(b.session, method, params)
+	if err != nil {
+		b.t.Fatalf("%s: %v", method, err)
+	}
 	select {
-	case a := <-b.send(method, params):
+	case a := <-sent:
 		if a.Error != nil {
 			b.t.Fatalf("%s: %s", method, a.Error.Message)
 		}
@@ -233,8 +291,8 @@ func (b *browser) write(text string) {
 }
 
 func (b *browser) heard() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.engine.mu.Lock()
+	defer b.engine.mu.Unlock()
 	return append([]string(nil), b.noise...)
 }
 

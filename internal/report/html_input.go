@@ -6,9 +6,9 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 )
 
-// mostProblems is how many problems and policies stand in the page; more than
-// that nobody reads there, and --format json has all.
-const mostProblems = 1000
+// mostLines is how many inputs, problems or policies stand in the page; more
+// than that nobody reads there, and --format json has all.
+const mostLines = 5000
 
 // input says what the report was made from, and what is not in it.
 func (d *document) input() {
@@ -32,7 +32,7 @@ func (d *document) seen(all []inventory.Seen) {
 	d.in("div", class("panel flush scroll"), func() {
 		d.in("table", nil, func() {
 			d.raw(`<thead><tr><th>Input</th><th>Format</th><th class="n">Records</th><th class="n">Resources</th><th class="n">Rejected</th></tr></thead><tbody>`)
-			for i := range all[:min(len(all), mostProblems)] {
+			for i := range all[:min(len(all), mostLines)] {
 				s := &all[i]
 				d.in("tr", nil, func() {
 					d.leaf("td", class("path"), s.File)
@@ -49,8 +49,8 @@ func (d *document) seen(all []inventory.Seen) {
 }
 
 func (d *document) more(n int, noun string) {
-	if n > mostProblems {
-		d.leaf("p", class("caption"), "and "+counted(n-mostProblems, noun)+" more; --format json names each")
+	if n > mostLines {
+		d.leaf("p", class("caption"), "and "+counted(n-mostLines, noun)+" more; --format json names each")
 	}
 }
 
@@ -77,7 +77,7 @@ func (d *document) problems() {
 	d.in("div", class("panel flush scroll"), func() {
 		d.in("table", nil, func() {
 			d.raw(`<thead><tr><th>Kind</th><th>Place</th><th>What</th></tr></thead><tbody>`)
-			for _, p := range all[:min(len(all), mostProblems)] {
+			for _, p := range all[:min(len(all), mostLines)] {
 				d.in("tr", nil, func() {
 					d.in("td", nil, func() { d.problemKind(p.Notice) })
 					place := p.File
@@ -120,12 +120,12 @@ func (d *document) notEvaluated() {
 			})
 		}
 	})
-	d.in("details", class("panel flush"), func() {
+	d.in("details", class("panel flush below"), func() {
 		d.leaf("summary", class("group-head"), "All "+counted(len(all), "policy"))
 		d.in("div", class("scroll"), func() {
 			d.in("table", nil, func() {
 				d.raw(`<thead><tr><th>Policy</th><th>Why</th></tr></thead><tbody>`)
-				for _, n := range all[:min(len(all), mostProblems)] {
+				for _, n := range all[:min(len(all), mostLines)] {
 					d.in("tr", nil, func() {
 						d.in("td", class("words"), func() {
 							if n.Title != "" {

@@ -235,3 +235,53 @@ func TestWithoutScript(t *testing.T) {
 	}
 	b.quiet()
 }
+
+// TestHostileNamesInABrowser: names that want to run something do not.
+func TestHostileNamesInABrowser(t *testing.T) {
+	b := startBrowser(t)
+	b.resize(1440, 900)
+	file := pageOf(t, hostileRun())
+	for _, part := range []string{"overview", "score", "recommendations", "compliance", "input", "checks"} {
+		b.open(file, "#"+part)
+	}
+	rows := eval[int](b, `(async () => {
+		for (const d of document.querySelectorAll("details")) d.open = true;
+		const rows = `+shownRows+`;
+		for (const r of rows) { r.click(); await new Promise(done => setTimeout(done)); }
+		return rows.length;
+	})()`)
+	if rows != len(hostile) {
+		t.Errorf("%d rows, want all %d", rows, len(hostile))
+	}
+	b.picture("hostile")
+	if got := eval[int](b, `document.querySelectorAll("main img, main iframe, main script, [onload], [onerror], [onfocus]").length`); got != 0 {
+		t.Errorf("%d elements of the estate's making", got)
+	}
+	if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > 1440 {
+		t.Errorf("long names make the page %d pixels wide", wide)
+	}
+	b.quiet()
+}
+
+// TestStatesInABrowser: every state says in words what it is, and an exempt
+// check what lies beneath.
+func TestStatesInABrowser(t *testing.T) {
+	b := startBrowser(t)
+	b.resize(1440, 900)
+	b.open(pageOf(t, single()), "#checks")
+	want := map[string]string{
+		"unhealthy": "judged on 4 values", "unknown": "notCollected, what the rule needs was not read", "exempt": "Beneath it: Unhealthy",
+		"manual": "nobody has", "healthy": "attested it as healthy", "notApplicable": "does not apply",
+	}
+	for state, words := range want {
+		eval[any](b, `location.hash = "#checks?state=`+state+`"`)
+		b.until(`document.querySelector('.chip.on b')`)
+		b.until(`[...document.querySelectorAll("#runway .row:not([hidden])")].every(r => r.children[0].firstChild.classList.contains("` + state + `"))`)
+		eval[any](b, shownRows+`[0].click()`)
+		b.picture("state-" + state)
+		if got := eval[string](b, `document.querySelector("#panel .verdict").textContent`); !strings.Contains(got, words) {
+			t.Errorf("%s says %q, want %q in it", state, got, words)
+		}
+	}
+	b.quiet()
+}

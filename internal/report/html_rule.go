@@ -19,7 +19,7 @@ func (d *document) recommendations() {
 		unhealthy += rules[i].Unhealthy
 	}
 	d.in("p", class("lead"), func() {
-		d.text(counted(len(rules), "recommendation") + ", ")
+		d.text(rulesWords(rules) + ", ")
 		d.door(checksAt("state", "unhealthy"), count(unhealthy))
 		d.text(" unhealthy " + plural(unhealthy, "check"))
 	})
@@ -36,10 +36,24 @@ func (d *document) recommendations() {
 	d.raw(`<p class="empty" id="rules-none" hidden></p>`)
 }
 
+// rulesWords counts what is built in and what is imported.
+func rulesWords(rules []assess.RuleResult) string {
+	imported := 0
+	for i := range rules {
+		imported += btoi(rules[i].Recommendation == nil)
+	}
+	words := counted(len(rules)-imported, "recommendation")
+	if imported > 0 {
+		words += " and " + counted(imported, "policy")
+	}
+	return words
+}
+
 // ruleGroup is a piece of the list of recommendations.
 type ruleGroup struct {
 	look   look
 	title  string
+	noun   string
 	rules  []*assess.RuleResult
 	folded bool // well or idle: one line until it is opened
 }
@@ -48,7 +62,7 @@ func ruleGroups(rules []assess.RuleResult) []ruleGroup {
 	var groups []ruleGroup
 	for _, imported := range []bool{false, true} {
 		add := func(title string, l look, folded bool, fits func(*assess.RuleResult) bool) {
-			g := ruleGroup{look: l, title: title, folded: folded}
+			g := ruleGroup{look: l, title: title, noun: "recommendation", folded: folded}
 			for i := range rules {
 				if (rules[i].Recommendation == nil) == imported && fits(&rules[i]) {
 					g.rules = append(g.rules, &rules[i])
@@ -56,7 +70,7 @@ func ruleGroups(rules []assess.RuleResult) []ruleGroup {
 			}
 			slices.SortStableFunc(g.rules, func(a, b *assess.RuleResult) int { return cmp.Compare(b.Gain, a.Gain) })
 			if imported {
-				g.title = "Policies: " + g.title
+				g.title, g.noun = "Policies: "+g.title, "policy"
 			}
 			if len(g.rules) > 0 {
 				groups = append(groups, g)
@@ -88,7 +102,7 @@ func (d *document) ruleGroup(g *ruleGroup) {
 	for _, r := range g.rules {
 		unhealthy += r.Unhealthy
 	}
-	words := counted(len(g.rules), "recommendation")
+	words := counted(len(g.rules), g.noun)
 	if unhealthy > 0 {
 		words += " · " + counted(unhealthy, "unhealthy check")
 	}
@@ -127,7 +141,7 @@ func (d *document) rule(r *assess.RuleResult) {
 		"data-find", strings.ToLower(Harmless(r.Title + " " + r.ID + " " + r.Control)),
 		"data-severity", r.Severity.String(), "data-cloud", r.Cloud.String(), "data-control", r.Control,
 	}
-	if r.Unhealthy > 0 {
+	if r.Unhealthy > 0 && r.Recommendation != nil { // an imported policy has nothing to say on paper
 		attributes = append(attributes, "data-open-in-print", "")
 	}
 	d.in("details", attributes, func() {

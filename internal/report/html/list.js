@@ -75,7 +75,7 @@ const list = {
       e.hidden = n >= view.rows.length;
       if (!e.hidden) fillRow(e, n, shift + i * h);
     });
-    const last = Math.min(view.rows.length, first + Math.floor(scroller.clientHeight / h));
+    const last = Math.min(view.rows.length, Math.floor(exact + scroller.clientHeight / h + .01));
     byId("list-window").textContent = view.rows.length ? `${number(first + 1)} to ${number(last)}` : "";
     byId("grid").setAttribute("aria-activedescendant", view.rows.length ? "row-" + this.at : "");
   },
