@@ -69,6 +69,7 @@ type (
 		Severity int         `json:"severity"`
 		Control  string      `json:"control,omitempty"` // of the secure score
 		In       [][2]string `json:"in,omitempty"`      // standards and their controls
+		Imported bool        `json:"imported,omitempty"`
 	}
 	indexStandard struct {
 		ID       string            `json:"id"`
@@ -110,7 +111,7 @@ func (d *document) index() {
 }
 
 func (d *document) indexRule(r assess.RuleResult) indexRule {
-	entry := indexRule{Key: Harmless(d.rules.key(&r)), Title: Harmless(r.Title), Severity: int(r.Severity), Control: Harmless(r.Control)}
+	entry := indexRule{Key: Harmless(d.rules.key(&r)), Title: Harmless(r.Title), Severity: int(r.Severity), Control: Harmless(r.Control), Imported: r.Recommendation == nil}
 	if r.Recommendation != nil {
 		for _, ref := range r.Recommendation.Standards {
 			entry.In = append(entry.In, [2]string{ref.Standard, ref.Control})

@@ -131,6 +131,17 @@ func (s *sheet) door(href, number string) {
 	s.leaf("a", with{"class", "door", "href", href}, number)
 }
 
+// doorOfRules is a door to checks of recommendations and policies. A person's
+// word about a manual control is in no sum of theirs; where there are such
+// checks, the script takes them out of what the door leads to.
+func (s *sheet) doorOfRules(href, number string) {
+	if number == "0" {
+		s.door("", number)
+		return
+	}
+	s.leaf("a", with{"class", "door", "href", href, "data-rules", ""}, number)
+}
+
 // dial draws the score as an arc of 300 degrees with coverage as a thin ring
 // around it, whose gap is dashed.
 func (s *sheet) dial(score float64, hasScore, partial bool, coverage float64, below, label string) {

@@ -181,7 +181,7 @@ func (d *document) severities() {
 			if severity > posture.NotRated || numbers[severity] > 0 {
 				d.labelled(l)
 				d.share(l.mark, numbers[severity], most)
-				d.door(checksAt("state", "unhealthy", "severity", severity.String()), count(numbers[severity]))
+				d.doorOfRules(checksAt("state", "unhealthy", "severity", severity.String()), count(numbers[severity]))
 			}
 			if severity == posture.NotRated {
 				break
@@ -194,7 +194,7 @@ func (d *document) severities() {
 			d.text(fmt.Sprintf("Nothing unhealthy. %s judged; %s could not be.", counted(c.Judged, "check"), count(c.Unknown)))
 			return
 		}
-		d.door(checksAt("state", "unhealthy"), count(total))
+		d.doorOfRules(checksAt("state", "unhealthy"), count(total))
 		d.text(" unhealthy " + plural(total, "check") + " on ")
 		n := d.run.Result.Resources[posture.Unhealthy]
 		d.leaf("b", nil, count(n))

@@ -16,10 +16,11 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/contoso"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// demo assesses the invented company.
-func demo(t *testing.T) *Run {
+// demo assesses the invented company, with what is set.
+func demo(t *testing.T, set ...func(*assess.Options)) *Run {
 	t.Helper()
 	builtIn, err := catalog.Load()
 	if err != nil {
@@ -33,7 +34,11 @@ func demo(t *testing.T) *Run {
 	input := assess.Input{Name: "contoso", Size: int64(estate.Len()), Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(estate.Bytes())), nil
 	}}
-	result, checks, err := assess.Run(context.Background(), assess.Options{Inputs: []assess.Input{input}, BuiltIn: builtIn, Now: now, Evidence: true})
+	o := assess.Options{Inputs: []assess.Input{input}, BuiltIn: builtIn, Now: now, Evidence: true}
+	for _, f := range set {
+		f(&o)
+	}
+	result, checks, err := assess.Run(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,12 +179,23 @@ func TestFiltersInABrowser(t *testing.T) {
 func TestDoorsInABrowser(t *testing.T) {
 	b := startBrowser(t)
 	b.resize(1440, 900)
-	b.open(pageOf(t, demo(t)), "#compliance")
+	b.open(pageOf(t, demo(t, func(o *assess.Options) {
+		o.Exemptions = []*policy.Exemption{
+			{Scope: "444455556666", ReferenceIDs: []string{"s3-bucket-block-public-access"}, Category: "Waiver"},
+			{Scope: "/", ReferenceIDs: []string{"mcsb-v1:NS-1"}, Category: "Mitigated"}, // in that control alone
+		}
+		o.Attestations = []*policy.Attestation{
+			{Scope: "444455556666", ReferenceID: "mcsb-v1:IR-1", State: "NonCompliant"},
+			{Scope: "777788889999", ReferenceID: "mcsb-v1:IR-1", State: "Compliant"},
+		}
+	})), "#compliance")
 	wrong := eval[[]string](b, `(async () => {
 		const wrong = [], pause = () => new Promise(done => setTimeout(done));
 		for (const d of document.querySelectorAll("details.standard")) d.open = true;
 		await pause(); await pause();
 		const doors = [...document.querySelectorAll('a.door[href^="#checks"]')].map(a => [a.textContent, a.getAttribute("href")]);
+		const ways = new Set(doors.map(d => d[1]));
+		for (const want of ["#checks?control=mcsb-v1%3ANS-1&state=exempt", "#checks?control=mcsb-v1%3AIR-1&state=unhealthy"]) if (!ways.has(want)) wrong.push("no way to " + want);
 		if (doors.length < 60) wrong.push("only " + doors.length + " doors");
 		for (const [words, href] of doors) {
 			location.hash = href;

@@ -20,7 +20,7 @@ func (d *document) recommendations() {
 	}
 	d.in("p", class("lead"), func() {
 		d.text(rulesWords(rules) + ", ")
-		d.door(checksAt("state", "unhealthy"), count(unhealthy))
+		d.doorOfRules(checksAt("state", "unhealthy"), count(unhealthy))
 		d.text(" unhealthy " + plural(unhealthy, "check"))
 	})
 	d.raw(`<form class="bar-tools need-js" role="search" id="rules-form"><label class="find"><svg class="mark" aria-hidden="true"><use href="#m-search"/></svg>` +

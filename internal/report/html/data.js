@@ -5,7 +5,7 @@ const index = JSON.parse(byId("index").textContent);
 const store = {
   size: 0, whole: false, failed: "",
   rule: [], resource: [], state: [], judged: [], reason: [], marks: [], detail: [], proof: [], extra: [],
-  rules: index.rules.map(r => ({ control: "", in: [], ...r })),
+  rules: index.rules.map(r => ({ control: "", in: [], kind: r.imported ? "policy" : "recommendation", ...r })),
   resources: { id: [], name: [], type: [], location: [], unit: [], scope: [], tags: [], cloud: [] },
   details: [""], proofs: [[]], extras: [null],
   referred: [], // rows that have references
@@ -89,8 +89,8 @@ function intern(known, list, key, value) {
 // control is named STANDARD:CONTROL and belongs to that control.
 function unlisted(id, severity) {
   const at = id.indexOf(":"), standard = index.standards?.find(s => s.id === id.slice(0, at));
-  if (!standard) return { key: id, title: id, severity, control: "", in: [] };
+  if (!standard) return { key: id, title: id, severity, kind: "policy", control: "", in: [] };
   const control = id.slice(at + 1);
-  return { key: id, title: `${control} ${standard.controls[control] || ""}`.trim(), severity, control: "", in: [[standard.id, control]] };
+  return { key: id, title: `${control} ${standard.controls[control] || ""}`.trim(), severity, kind: "control", control: "", in: [[standard.id, control]] };
 }
 

@@ -10,8 +10,11 @@ const facets = [
   { name: "recommendation", word: "Recommendation", of: "rule", values: r => [store.rules[r].key], say: v => titleOf(v) },
   { name: "standard", word: "Standard", of: "rule", values: r => [...new Set(store.rules[r].in.map(c => c[0]))], say: v => standardOf(v)?.title || v },
   { name: "control", word: "Control", of: "rule", values: r => store.rules[r].in.map(c => c.join(":")), say: sayControl },
+  { name: "kind", word: "Kind", of: "rule", values: r => [store.rules[r].kind], say: v => kindWords[v] || v },
   { name: "reason", word: "Reason", of: "row", values: row => [reasons[store.reason[row]]], say: v => v || "none" },
 ];
+
+const kindWords = { recommendation: "Recommendation", policy: "Policy", control: "Manual control" };
 
 const view = { state: [], rows: [], order: [] };
 

@@ -76,6 +76,14 @@ function openDoors(standard) {
   }
 }
 
+// narrowDoors keeps doors of rules exact where persons have spoken about manual
+// controls.
+function narrowDoors() {
+  const control = store.rules.map(r => r.kind === "control");
+  if (!store.state.some((s, row) => s === 1 && control[store.rule[row]])) return;
+  for (const a of document.querySelectorAll("a[data-rules]")) a.setAttribute("href", a.getAttribute("href") + "&kind=recommendation,policy");
+}
+
 function rulesByState() {
   const counts = new Uint32Array(store.rules.length * 8);
   for (let row = 0; row < store.size; row++) counts[store.rule[row] * 8 + store.state[row]]++;

@@ -134,6 +134,7 @@ readChecks(() => {
   if (!store.whole) return;
   performance.mark("checks read");
   noteTotals();
+  narrowDoors();
   document.querySelector('.rail a[data-view="checks"]').append(el("span", { class: "count" }, number(store.size)));
   document.querySelectorAll("details.rule[open]").forEach(fillRule);
   document.querySelectorAll("details.standard[open]").forEach(openDoors);
