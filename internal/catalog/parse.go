@@ -17,17 +17,25 @@ import (
 // standards/<id>.yaml and <cloud>/<service>/<id>.yaml. It reads all of it and
 // reports every problem; with any problem the Catalog is nil.
 func Parse(files fs.FS) (*Catalog, Problems) {
+	c, problems := ParseAll(files)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return c, nil
+}
+
+// ParseAll is Parse for those who go on with what could be read: an author
+// whose file lacks its words may test its rule. Recommendations with problems
+// may be incomplete.
+func ParseAll(files fs.FS) (*Catalog, Problems) {
 	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}}
 	p.controls()
 	p.aliases()
 	p.standards()
 	p.recommendations()
 	p.checkWhole()
-	if len(p.problems) > 0 {
-		p.problems.sort()
-		return nil, p.problems
-	}
-	return p.catalog(), nil
+	p.problems.sort()
+	return p.catalog(), p.problems
 }
 
 // parser holds what has been read so far.
