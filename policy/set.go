@@ -132,8 +132,8 @@ func unknownIn(fields *fieldResolver, c *Condition) []string {
 	return unknown
 }
 
-// visitFields calls visit with every fixed field name that conditions compare
-// or count, also inside counts.
+// visitFields calls visit with every fixed field name that conditions compare,
+// count or read in an expression, also inside counts.
 func visitFields(c *Condition, visit func(string)) {
 	for _, child := range c.Children {
 		visitFields(child, visit)
@@ -141,11 +141,20 @@ func visitFields(c *Condition, visit func(string)) {
 	if c.Kind == FieldLeaf && isLiteral(c.Left) {
 		visit(c.Left.Const.Text())
 	}
+	read := func(t Template) {
+		for _, name := range t.uses().fields {
+			visit(name)
+		}
+	}
+	read(c.Left)
+	read(c.Right)
 	if c.Count == nil {
 		return
 	}
 	if c.Count.Value == nil {
 		visit(c.Count.Field)
+	} else {
+		read(*c.Count.Value)
 	}
 	if c.Count.Where != nil {
 		visitFields(c.Count.Where, visit)
