@@ -103,14 +103,15 @@ func caseState(compliance string) posture.State {
 }
 
 // Differs says how the outcome is not what the case wants, "" if it is. A
-// warning is a difference too, but where an error is wanted.
+// warning is a difference too, but where an error is wanted, or where the rule
+// does not apply, whatever it would say.
 func (o *Outcome) Differs(c Case) string {
 	switch {
 	case o.State != c.Want:
 		return fmt.Sprintf("got %v, want %v", o.State, c.Want)
 	case c.Reason != posture.NoReason && !slices.Contains(o.Reasons, c.Reason.String()):
 		return fmt.Sprintf("unknown because of %s, want %v", strings.Join(o.Reasons, ", "), c.Reason)
-	case len(o.Warnings) > 0 && c.Reason != posture.Failed:
+	case len(o.Warnings) > 0 && c.Reason != posture.Failed && o.State != posture.NotApplicable:
 		return "the engine warns: " + strings.Join(o.Warnings, "; ")
 	}
 	return ""
