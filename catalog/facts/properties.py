@@ -109,6 +109,8 @@ class Google:
         api, schema = api or service, schema or kind
         version = version or self.newest(api)
         schemas = self.schemas(api, version)
+        if schema not in schemas:  # compute has RegionDisk, GlobalAddress: one schema for both places
+            schema = re.sub("^(Region|Global)", "", schema)
         if schema not in schemas:
             return []
         out = []

@@ -193,42 +193,45 @@ func switchOn(parameters map[string]map[string]policy.Value, d *policy.Definitio
 	}
 }
 
-// statesOf gives the states by rule and resource.
-func statesOf(checks []*posture.Check) map[string]map[string]posture.State {
-	all := map[string]map[string]posture.State{}
+// statesOf gives the states in words, by rule and resource. Healthy and not
+// applicable are both fine: where we say that a check does not apply, Azure
+// says compliant.
+func statesOf(checks []*posture.Check) map[string]map[string]string {
+	all := map[string]map[string]string{}
 	for _, c := range checks {
 		rule := c.Rule
 		if !c.Recommendation {
 			rule = guid(c.Rule)
 		}
 		if all[rule] == nil {
-			all[rule] = map[string]posture.State{}
+			all[rule] = map[string]string{}
 		}
-		all[rule][strings.ToLower(c.Resource)] = c.State
+		word := c.State.String()
+		switch c.State {
+		case posture.Healthy, posture.NotApplicable:
+			word = fine
+		case posture.Unknown:
+			word += " (" + c.Reason.String() + ")"
+		}
+		all[rule][strings.ToLower(c.Resource)] = word
 	}
 	return all
 }
 
-// compared counts the resources on which two rules differ. Healthy, not
-// applicable and not looked at are one: where we say that a check does not
-// apply, Azure says compliant.
-func compared(rule, name string, ours, theirs map[string]posture.State) []difference {
+const fine = "fine"
+
+// compared counts the resources on which two rules differ. A resource that a
+// rule does not look at is fine.
+func compared(rule, name string, ours, theirs map[string]string) []difference {
 	counts := map[[2]string]*difference{}
 	resources := map[string]bool{}
-	for _, list := range []map[string]posture.State{ours, theirs} {
+	for _, list := range []map[string]string{ours, theirs} {
 		for r := range list {
 			resources[r] = true
 		}
 	}
-	word := func(list map[string]posture.State, resource string) string {
-		s, judged := list[resource]
-		if !judged || s == posture.Healthy || s == posture.NotApplicable {
-			return "fine"
-		}
-		return s.String()
-	}
 	for _, r := range slices.Sorted(maps.Keys(resources)) {
-		a, b := word(ours, r), word(theirs, r)
+		a, b := cmp.Or(ours[r], fine), cmp.Or(theirs[r], fine)
 		if a == b {
 			continue
 		}

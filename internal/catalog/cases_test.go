@@ -165,7 +165,7 @@ func (j judge) verdict(definition json.RawMessage, c Case) policy.Verdict {
 	v := policy.Bind(parsed, given).Judge(resource, policy.Environment{Aliases: j.aliases, Related: surroundings{j, c}, Now: now})
 	for _, warning := range v.Warnings {
 		if c.Reason != posture.Failed { // a case that wants an error expects to hear of it
-			j.t.Errorf("the engine warns: %s", warning)
+			j.t.Errorf("%s: the engine warns: %s", parsed.Name, warning)
 		}
 	}
 	return v
