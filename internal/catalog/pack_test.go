@@ -101,7 +101,8 @@ func TestUnpack_of_a_cut_index_is_an_error(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range len(data) {
+	// Some thousand places, for each opening costs what the catalogue is long.
+	for n := 0; n < len(data); n += 1 + len(data)/1000 {
 		if _, err := unpack(string(data[:n])); err == nil {
 			t.Fatalf("the first %d of %d bytes: got no error", n, len(data))
 		}
