@@ -232,7 +232,7 @@ func compared(rule, name string, ours, theirs map[string]string) []difference {
 	}
 	for _, r := range slices.Sorted(maps.Keys(resources)) {
 		a, b := cmp.Or(ours[r], fine), cmp.Or(theirs[r], fine)
-		if a == b {
+		if state, _, _ := strings.Cut(a, " "); a == b || state == posture.Unknown.String() && strings.HasPrefix(b, state) {
 			continue
 		}
 		if counts[[2]string{a, b}] == nil {
