@@ -29,6 +29,9 @@ type Run struct {
 	Scopes  []posture.Scope // the tree around the units, for their names
 	Style   Style           // of the table
 	Written []string        // files that other formats went to, named at the table's end
+	// Scratch opens a temporary place for a format that has to sort the checks;
+	// nil where they fit into memory.
+	Scratch func() (Scratch, error)
 }
 
 // Format is one way to write a run.
@@ -48,6 +51,9 @@ var Formats = []Format{
 	{Name: "json", File: "report.json", About: "one object: score, coverage, recommendations, compliance", write: writeJSON},
 	{Name: "jsonl", File: "verdicts.jsonl", About: "the full truth: one check a line, all states, with evidence", Checks: true, write: writeJSONLines},
 	{Name: "csv", File: "report.csv", About: "one check a row, in the 44 columns that Prowler made known", Checks: true, write: writeCSV},
+	{Name: "ocsf", File: "report.ocsf.json", About: "OCSF 1.5 Compliance Findings, one a check", Checks: true, write: writeOCSF},
+	{Name: "sarif", File: "report.sarif", About: "SARIF 2.1.0: what is unhealthy or unknown", Checks: true, write: writeSARIF},
+	{Name: "junit", File: "report.junit.xml", About: "JUnit XML: a suite a recommendation, a case a resource", Checks: true, write: writeJUnit},
 }
 
 // Write writes run to w. Errors are w's, or those of reading the checks.
