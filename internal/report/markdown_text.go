@@ -1,6 +1,30 @@
 package report
 
-import "strings"
+import (
+	"html"
+	"strings"
+)
+
+// briefly is how many letters of a text from the estate are shown. Columns of a
+// terminal would not do: letters of no width come in any number.
+const briefly = 160
+
+// brief cuts text, with an ellipsis where something is missing.
+func brief(text string) string {
+	n := 0
+	for i := range text {
+		if n++; n > briefly {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// summaryText makes text from outside mean itself in the summary of folded
+// details, which is HTML and no Markdown.
+func summaryText(text string) string {
+	return html.EscapeString(strings.NewReplacer("@", "@\u200B", "#", "#\u200B").Replace(clean(text)))
+}
 
 // markdownText makes text from outside mean itself in Markdown, inside a line
 // and inside a table: every sign that could mean something there is escaped, and what GitHub makes a link or a
@@ -20,7 +44,7 @@ func markdownText(text string) string {
 			b.WriteString("&amp;")
 		case r == '@' || r == '#':
 			b.WriteString(`\` + string(r) + "\u200B")
-		case r < 0x80 && strings.ContainsRune("\\`*_{}[]~|:/$", r):
+		case r < 0x80 && strings.ContainsRune("\\`*_{}[]~|/$", r):
 			b.WriteString(`\` + string(r))
 		default:
 			b.WriteRune(r)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/baseline"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -29,6 +30,9 @@ type Run struct {
 	Scopes  []posture.Scope // the tree around the units, for their names
 	Style   Style           // of the table
 	Written []string        // files that other formats went to, named at the table's end
+	// Baseline is the comparison with an earlier assessment, nil for none. It is
+	// of all checks, whatever a filter leaves of this run.
+	Baseline *baseline.Comparison
 	// Scratch opens a temporary place for a format that has to sort the checks;
 	// nil where they fit into memory.
 	Scratch func() (Scratch, error)
@@ -54,6 +58,7 @@ var Formats = []Format{
 	{Name: "ocsf", File: "report.ocsf.json", About: "OCSF 1.5 Compliance Findings, one a check", Checks: true, write: writeOCSF},
 	{Name: "sarif", File: "report.sarif", About: "SARIF 2.1.0: what is unhealthy or unknown", Checks: true, write: writeSARIF},
 	{Name: "junit", File: "report.junit.xml", About: "JUnit XML: a suite a recommendation, a case a resource", Checks: true, write: writeJUnit},
+	{Name: "md", File: "report.md", About: "Markdown for a pull request, at most 60,000 characters", Checks: true, write: writeMarkdown},
 }
 
 // Write writes run to w. Errors are w's, or those of reading the checks.
