@@ -71,7 +71,25 @@ func demo(t *testing.T) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Result: result, Checks: found, At: at, Version: "0.1.0", Scopes: result.Scopes}
+	return &Run{Result: result, Checks: fewManual(found), At: at, Version: "0.1.0", Scopes: result.Scopes}
+}
+
+// fewManual leaves some of the thousands of manual checks that standards make,
+// all of one form.
+func fewManual(all assess.Checks) assess.Checks {
+	return func(yield func(*posture.Check, error) bool) {
+		manual := 0
+		for check, err := range all {
+			if err == nil && check.State == posture.Manual {
+				if manual++; manual > 50 {
+					continue
+				}
+			}
+			if !yield(check, err) {
+				return
+			}
+		}
+	}
 }
 
 // eachRun writes the named format of every run that there is here.
