@@ -144,7 +144,7 @@ func markdownBaseline(s *sheet, run *Run) {
 	s.table("\n", []string{"severity", "new", "resource"}, rows, c.New, "new check")
 }
 
-// markdownWorst counts by severity.
+// markdownWorst counts by severity. A filter may have left rules out of the list.
 func markdownWorst(s *sheet, run *Run) {
 	var rows [][]string
 	for _, severity := range severities {
@@ -160,7 +160,7 @@ func markdownWorst(s *sheet, run *Run) {
 		}
 	}
 	if len(rows) == 0 {
-		s.put("\nNothing is unhealthy.\n")
+		s.put("\nNo recommendation of this list is unhealthy.\n")
 	}
 	s.table("\n### Unhealthy\n\n", []string{"severity", "checks>", "recommendations>"}, rows, len(rows), "severity")
 }

@@ -128,6 +128,18 @@ func TestMarkdownCode(t *testing.T) {
 	}
 }
 
+// TestBrief: what counts are letters, also those of no width.
+func TestBrief(t *testing.T) {
+	for _, letter := range []string{"a", "界", "\u0301"} {
+		if got, want := brief(strings.Repeat(letter, briefly+1)), strings.Repeat(letter, briefly)+"…"; got != want {
+			t.Errorf("%q: got %d bytes, want %d", letter, len(got), len(want))
+		}
+		if whole := strings.Repeat(letter, briefly); brief(whole) != whole {
+			t.Errorf("%q: cut although it fits", letter)
+		}
+	}
+}
+
 // TestBaseline shows a comparison in the formats that have one.
 func TestBaseline(t *testing.T) {
 	run := single()

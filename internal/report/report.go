@@ -1,6 +1,7 @@
 // Package report writes what an assessment found: as a table for people, as
 // one JSON object for programs that want the sums, as JSON lines with every
-// check, and as CSV with the columns that tools around Prowler know.
+// check, and in the forms that other tools read: CSV with the columns that
+// tools around Prowler know, OCSF, SARIF, JUnit and Markdown.
 //
 // Start with [Formats], the list of all of them; a new format is one file and
 // one row there. Writers stream: none of them holds all checks at once. Keys
