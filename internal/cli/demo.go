@@ -68,7 +68,7 @@ func (a *app) demo(cmd *cobra.Command) error {
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(estate.Bytes())), nil },
 	}
 	o := assess.Options{Inputs: []assess.Input{input}, BuiltIn: builtIn, Now: demoInstant}
-	return a.assess(cmd.Context(), o, report.Filter{}, output{formats: report.Formats[:1]}, threshold{})
+	return a.assess(cmd.Context(), o, report.Filter{}, nil, output{formats: report.Formats[:1]}, threshold{})
 }
 
 func (a *app) writeEstate(dir string) error {
