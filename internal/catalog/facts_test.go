@@ -58,6 +58,15 @@ func TestAliases_are_the_providers_own(t *testing.T) {
 	pass.close(t)
 }
 
+// sourceSlips are ids of the reference that the standards do not have, with
+// what they come from.
+var sourceSlips = map[string]string{
+	"cis-azure-3.0:3.1.6.":   "stands beside 3.1.6.1 for the same",
+	"nist-800-53-r5:CP-1(2)": "no control of revision 5: CP-1 has no enhancements",
+	"nist-800-53-r5:SA-1(1)": "the same for SA-1",
+	"nist-800-53-r5:SI-1(1)": "the same for SI-1",
+}
+
 func TestStandards_have_all_published_ids(t *testing.T) {
 	data, err := os.ReadFile(sharedFile(t, "reference", "catalog", "standards.json"))
 	if err != nil {
@@ -89,8 +98,11 @@ func TestStandards_have_all_published_ids(t *testing.T) {
 		for _, n := range s.Nodes {
 			got[n.ID] = n.Parent
 		}
-		// A slip of the source, which has 3.1.6.1 beside it.
-		delete(want, "3.1.6.")
+		for slip := range sourceSlips {
+			if id, ok := strings.CutPrefix(slip, s.ID+":"); ok {
+				delete(want, id)
+			}
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: ids and parents (-published +ours):\n%s", s.ID, diff)
 		}
