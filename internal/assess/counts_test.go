@@ -97,3 +97,20 @@ func TestGoldenCounts(t *testing.T) {
 	}
 	golden(t, "counts.golden", b.String())
 }
+
+// TestEveryRecommendationIsJudged: none of ours is of a class that makes no
+// checks.
+func TestEveryRecommendationIsJudged(t *testing.T) {
+	o := options(t, nil, `{"type":"machine","id":"m","properties":{"os":{"family":"linux"}}}`)
+	var err error
+	if o.BuiltIn, err = catalog.Load(); err != nil {
+		t.Fatal(err)
+	}
+	result, _, err := assess.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, left := range result.NotEvaluated {
+		t.Errorf("%s makes no checks: %s", left.Policy, left.Why)
+	}
+}

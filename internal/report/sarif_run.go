@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -79,7 +80,7 @@ func sarifRuleOf(r *row) sarifRule {
 		Default: sarifConfiguration{sarifLevel(r.rule.Severity)},
 		Properties: sarifRuleProperties{
 			SecuritySeverity: securitySeverity(r.rule.Severity), Severity: r.rule.Severity.String(),
-			Tags: []string{"security", r.Cloud.String(), service(r)},
+			Tags: sarifTags("security", r.Cloud.String(), service(r)),
 		},
 	}
 	for _, ref := range r.rule.content.Standards {
@@ -165,4 +166,16 @@ func sarifRest(run *Run, rules []sarifRule) []sarifMember {
 		{"originalUriBaseIds", map[string]sarifBase{estateBase: {sarifText{"The estate: addresses below it name resources, not files."}}}},
 		{"properties", properties},
 	}
+}
+
+// sarifTags lists tags once each: a service may be called as the cloud is, or
+// "security".
+func sarifTags(tags ...string) []string {
+	var once []string
+	for _, tag := range tags {
+		if !slices.Contains(once, tag) {
+			once = append(once, tag)
+		}
+	}
+	return once
 }
