@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -123,6 +124,30 @@ func TestUnpack_of_a_wrong_place_is_an_error(t *testing.T) {
 		w.b = append(w.b, "abc"...)
 		if _, err := unpack(string(w.b)); err == nil {
 			t.Errorf("block %d of 1: got no error", block)
+		}
+	}
+}
+
+// manyTo names a file for a packed catalogue of twenty times the content, which
+// bench/run builds a binary with.
+var manyTo = flag.String("many", "", "file to write a packed catalogue of twenty times the content to")
+
+func TestPack_of_twenty_times_the_content(t *testing.T) {
+	many := grown(t, 20)
+	data, err := pack(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := unpack(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(all(t, c.Recommendations)), 20*len(parseContent(t).entries); got != want {
+		t.Errorf("%d recommendations, want %d", got, want)
+	}
+	if *manyTo != "" {
+		if err := os.WriteFile(*manyTo, data, 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
