@@ -15,7 +15,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/report"
 )
 
-// demoInstant is when the demo takes place, two days after its estate was
+// demoInstant is when the demo takes place, two hours after its estate was
 // read: rules about dates must not make a different demo of it every month.
 var demoInstant = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 
