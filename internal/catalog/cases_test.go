@@ -55,7 +55,10 @@ func aliasesOf(t *testing.T, c *Catalog) *policy.Aliases {
 func TestCases_mended_are_healthy(t *testing.T) {
 	c := parseContent(t)
 	aliases := aliasesOf(t, c)
-	trial := &Trial{aliases}
+	trial, err := NewTrial(c)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range all(t, c.Recommendations) {
 		if r.Remediation.Fix == nil {
 			continue

@@ -18,7 +18,10 @@ import (
 // and the states are what the bodies say.
 func TestRecorded_resources_are_judged_without_errors(t *testing.T) {
 	c := parseContent(t)
-	trial := &Trial{aliasesOf(t, c)}
+	trial, err := NewTrial(c)
+	if err != nil {
+		t.Fatal(err)
+	}
 	byType := map[string][]*Recommendation{}
 	for _, r := range all(t, c.Recommendations) {
 		for _, resourceType := range r.Types {

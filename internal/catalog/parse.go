@@ -28,9 +28,10 @@ func Parse(files fs.FS) (*Catalog, Problems) {
 // whose file lacks its words may test its rule. Recommendations with problems
 // may be incomplete.
 func ParseAll(files fs.FS) (*Catalog, Problems) {
-	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}}
+	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}, reads: map[string]bool{}}
 	p.controls()
 	p.aliases()
+	p.always()
 	p.standards()
 	p.recommendations()
 	p.checkWhole()
@@ -49,6 +50,9 @@ type parser struct {
 	aliasTable   []aliasType
 	aliasLines   map[string]*yaml.Node // by folded full name
 	used         map[string]bool       // folded full names
+	alwaysOf     map[string][]string
+	alwaysLines  map[string]*yaml.Node // by folded full name
+	reads        map[string]bool       // folded full names of fields that rules read
 	list         []*parsed
 }
 
@@ -129,13 +133,14 @@ func (p *parser) checkWhole() {
 	}
 	p.checkSharedRuns()
 	p.checkUnusedAliases()
+	p.checkUnusedAlways()
 	p.checkStrayFiles()
 }
 
 // checkStrayFiles reports what nobody reads: a file in the wrong folder would
 // otherwise be silently missing.
 func (p *parser) checkStrayFiles() {
-	read := map[string]bool{"controls.yaml": true, "aliases.yaml": true}
+	read := map[string]bool{"controls.yaml": true, "aliases.yaml": true, "always.yaml": true}
 	for _, pattern := range []string{"standards/*.yaml", "azure/*/*.yaml", "aws/*/*.yaml", "gcp/*/*.yaml", "machine/*/*.yaml", "schema/*.schema.json", "schema/types/*.schema.json", "facts/*", "README.md"} {
 		for _, file := range p.glob(pattern) {
 			read[file] = true
@@ -156,7 +161,7 @@ func (p *parser) checkStrayFiles() {
 }
 
 func (p *parser) catalog() *Catalog {
-	c := &Catalog{controls: p.controlList, aliases: aliasJSON(p.aliasTable)}
+	c := &Catalog{controls: p.controlList, aliases: aliasJSON(p.aliasTable), always: p.alwaysOf}
 	for i := range p.standardList {
 		c.standards = append(c.standards, &p.standardList[i])
 	}

@@ -11,7 +11,10 @@ import (
 )
 
 // Trial judges the cases of recommendations, as an assessment would.
-type Trial struct{ aliases *policy.Aliases }
+type Trial struct {
+	aliases *policy.Aliases
+	always  *policy.Always
+}
 
 // NewTrial takes the aliases of a catalogue.
 func NewTrial(c *Catalog) (*Trial, error) {
@@ -20,7 +23,11 @@ func NewTrial(c *Catalog) (*Trial, error) {
 		return nil, err
 	}
 	aliases := policy.NewAliases()
-	return &Trial{aliases}, aliases.LoadAliasDump(table)
+	if err := aliases.LoadAliasDump(table); err != nil {
+		return nil, err
+	}
+	always, err := c.Always()
+	return &Trial{aliases, policy.NewAlways(aliases, always)}, err
 }
 
 // Outcome is how a case was judged.
@@ -49,12 +56,14 @@ func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
 	for _, path := range c.Unread {
 		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
 	}
+	resource.Gaps = append(resource.Gaps, t.always.Gaps(resource)...)
 	near := &surroundings{complete: c.Complete}
 	for _, body := range c.Related {
 		one, err := policy.ParseResource(body)
 		if err != nil {
 			return nil, fmt.Errorf("case %q: related: %w", c.Name, err)
 		}
+		one.Gaps = t.always.Gaps(one)
 		near.related = append(near.related, one)
 	}
 	now := c.Now
