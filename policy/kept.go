@@ -2,6 +2,8 @@ package policy
 
 import (
 	"encoding/binary"
+	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/valyala/fastjson"
@@ -13,6 +15,7 @@ type keptDocs struct {
 	docs    blocks[keptDoc]
 	texts   [][]byte
 	bodies  []string         // as JSON, pruned
+	gaps    [][]Gap          // sets of unread places, the empty one left out
 	numbers map[string]int32 // of bodies
 	byCodes map[string]int32 // of bodies, by the codes of outlines
 	places  map[uint64]int32 // the last link of a place, plus one
@@ -25,6 +28,7 @@ type keptDoc struct {
 	text, start        uint32 // of its texts: which, and where they begin there
 	fullName, name, id uint32 // lengths
 	body               int32
+	gaps               int32 // one more than the number of its set, 0 for none
 	partial            bool
 }
 
@@ -60,7 +64,7 @@ func (k *keptDocs) add(r *Resource, m *memory, fullName string) int32 {
 	d := keptDoc{
 		text: uint32(len(k.texts) - 1), start: uint32(len(*texts)),
 		fullName: uint32(len(fullName)), name: uint32(len(r.Name)), id: uint32(len(id)),
-		body: k.body(r, m), partial: r.Partial,
+		body: k.body(r, m), gaps: k.gapSet(r.Gaps), partial: r.Partial,
 	}
 	*texts = append(append(append(*texts, fullName...), r.Name...), id...)
 	return int32(k.docs.add(d))
@@ -122,6 +126,25 @@ func (m *memory) keptKey(k *keptDocs) bool {
 		k.key = binary.LittleEndian.AppendUint32(k.key, uint32(c))
 	}
 	return len(t.keepSlots) > 0
+}
+
+// gapSet numbers a set of unread places from 1; 0 for none. Few sets are met:
+// what was denied for one resource was mostly denied for all.
+func (k *keptDocs) gapSet(gaps []Gap) int32 {
+	if len(gaps) == 0 {
+		return 0
+	}
+	for i := len(k.gaps) - 1; i >= max(0, len(k.gaps)-16); i-- {
+		if slices.Equal(k.gaps[i], gaps) {
+			return int32(i) + 1
+		}
+	}
+	own := slices.Clone(gaps)
+	for i := range own {
+		own[i] = Gap{strings.Clone(own[i].Path), strings.Clone(own[i].Reason)}
+	}
+	k.gaps = append(k.gaps, own)
+	return int32(len(k.gaps))
 }
 
 // names gives the texts of a kept candidate.

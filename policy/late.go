@@ -71,6 +71,9 @@ func (st *Settler) candidate(kept *keptDocs, d *keptDoc, p *program) *Resource {
 		Body: body, Type: p.typeName, Native: p.native, Partial: d.partial, Location: textOf(lookup(body, "location")),
 	}
 	r.FullName, r.Name, r.ID = kept.names(d)
+	if d.gaps > 0 {
+		r.Gaps = kept.gaps[d.gaps-1]
+	}
 	return r
 }
 

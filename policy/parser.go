@@ -185,6 +185,9 @@ func (p *parser) number(sign string) (*term, error) {
 	if err != nil {
 		return nil, p.fail(start, "number %s is out of range", text)
 	}
+	if f == 0 {
+		f = 0 // -0.0 too: its text would be read as another number
+	}
 	return &term{kind: literalTerm, value: FloatValue(f)}, nil
 }
 

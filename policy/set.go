@@ -120,12 +120,17 @@ func (b *Bound) unknownAliases(aliases *Aliases) []string {
 	return slices.Compact(unknown)
 }
 
-// unknownIn names the fields that conditions compare and that are in no alias
-// table, in the order of the rule.
+// unknownIn names the fields of conditions that are in no alias table, in the
+// order of the rule. One that only an expression reads counts where the table
+// knows its type: rules about many types tell them apart in expressions, and
+// their resources of other types are judged all the same.
 func unknownIn(fields *fieldResolver, c *Condition) []string {
 	var unknown []string
-	visitFields(c, func(name string) {
-		if fields.resolve(name, &Resource{}).kind == fieldUnknown && !slices.Contains(unknown, name) {
+	visitFields(c, func(name string, read bool) {
+		if fields.resolve(name, &Resource{}).kind != fieldUnknown || slices.Contains(unknown, name) {
+			return
+		}
+		if !read || fields.aliases.hasType(name) {
 			unknown = append(unknown, name)
 		}
 	})
@@ -133,19 +138,28 @@ func unknownIn(fields *fieldResolver, c *Condition) []string {
 }
 
 // visitFields calls visit with every fixed field name that conditions compare
-// or count, also inside counts.
-func visitFields(c *Condition, visit func(string)) {
+// or count, and those that they read in expressions, also inside counts.
+func visitFields(c *Condition, visit func(name string, read bool)) {
 	for _, child := range c.Children {
 		visitFields(child, visit)
 	}
 	if c.Kind == FieldLeaf && isLiteral(c.Left) {
-		visit(c.Left.Const.Text())
+		visit(c.Left.Const.Text(), false)
 	}
+	read := func(t Template) {
+		for _, name := range t.uses().fields {
+			visit(name, true)
+		}
+	}
+	read(c.Left)
+	read(c.Right)
 	if c.Count == nil {
 		return
 	}
 	if c.Count.Value == nil {
-		visit(c.Count.Field)
+		visit(c.Count.Field, false)
+	} else {
+		read(*c.Count.Value)
 	}
 	if c.Count.Where != nil {
 		visitFields(c.Count.Where, visit)

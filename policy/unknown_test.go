@@ -153,3 +153,31 @@ func TestMissingParameters(t *testing.T) {
 		})
 	}
 }
+
+// TestSet_is_broken_by_unknown_aliases_in_expressions: a name that is nowhere
+// breaks the rule wherever it stands, also where the rest could do without.
+func TestSet_is_broken_by_unknown_aliases_in_expressions(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"M.X/t":{"a":"properties.a"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	for name, condition := range map[string]string{
+		"a_value":        `{"value":"[length(field('M.X/t/zzz'))]","equals":0}`,
+		"folded_away":    `{"anyOf":[{"field":"type","exists":true},{"value":"[field('M.X/t/zzz')]","exists":true}]}`,
+		"the_right_side": `{"anyOf":[{"field":"type","exists":true},{"field":"M.X/t/a","equals":"[field('M.X/t/zzz')]"}]}`,
+		"a_count":        `{"count":{"value":"[field('M.X/t/zzz')]","name":"x"},"greater":0}`,
+		"in_a_count":     `{"count":{"value":[1],"name":"x","where":{"value":"[field('M.X/t/zzz')]","equals":1}},"greater":0}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := `{"name":"n","properties":{"mode":"All","policyRule":{"if":{"allOf":[{"field":"type","equals":"M.X/t"},` + condition + `]},"then":{"effect":"audit"}}}}`
+			definition, problems := ParseDefinition("", []byte(text))
+			if err := problems.Err(); err != nil {
+				t.Fatal(err)
+			}
+			set := NewSet(aliases, testClock)
+			if got, want := set.Broken(set.Add(Bind(definition, nil))), "unknown alias M.X/t/zzz"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}

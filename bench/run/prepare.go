@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -81,8 +82,36 @@ func (b *bench) build(names ...string) error {
 	return nil
 }
 
-func goBuild(folder, out, pkg string) error {
-	cmd := exec.Command("go", "build", "-trimpath", "-o", out, pkg)
+// many is the program with twenty times the content.
+const many = "bartizan-many"
+
+// buildMany builds it: the same sources, but another packed catalogue.
+func (b *bench) buildMany() error {
+	out, err := filepath.Abs(b.out)
+	if err != nil {
+		return err
+	}
+	packed, overlay := filepath.Join(out, "packed-many.bin"), filepath.Join(out, "overlay.json")
+	cmd := exec.Command("go", "test", "./internal/catalog", "-run", "^TestPack_of_twenty_times_the_content$", "-count", "1", "-args", "-many", packed)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("pack twenty times the content: %w\n%s", err, text)
+	}
+	original, err := filepath.Abs(filepath.Join("internal", "catalog", "packed.bin"))
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(map[string]any{"Replace": map[string]string{original: packed}})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(overlay, text, 0o644); err != nil {
+		return err
+	}
+	return goBuild(".", filepath.Join(out, many), "./cmd/bartizan", "-overlay", overlay)
+}
+
+func goBuild(folder, out, pkg string, flags ...string) error {
+	cmd := exec.Command("go", slices.Concat([]string{"build", "-trimpath", "-o", out}, flags, []string{pkg})...)
 	cmd.Dir = folder
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s: %w\n%s", pkg, err, text)

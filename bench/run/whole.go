@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -96,30 +97,39 @@ func coverage(report []byte) (string, error) {
 }
 
 // start measures how long the command that lists recommendations takes to
-// come up, beside the command that only prints its version.
+// come up, beside the command that only prints its version; and the same, with
+// the assessment of a single resource, of a program with twenty times the
+// content.
 func (b *bench) start() error {
-	if err := b.build("bartizan"); err != nil {
+	if err := errors.Join(b.build("bartizan"), b.buildMany()); err != nil {
 		return err
 	}
-	var list, version []usage
+	commands := [][]string{{"version"}, {"list", "recommendations"}, {"assess", b.estate(1), "--quiet"}}
+	taken := map[string][]usage{}
 	for range 4 * b.rounds {
-		v, err := start(2, b.file("bartizan"), "version")
-		if err != nil {
-			return err
-		}
-		l, err := start(2, b.file("bartizan"), "list", "recommendations")
-		if err != nil {
-			return err
-		}
-		version, list = append(version, v), append(list, l)
-		if lines := strings.Count(string(l.stdout), "\n"); lines == 0 {
-			return fmt.Errorf("list recommendations: no output")
+		for _, program := range []string{"bartizan", many} {
+			for _, args := range commands {
+				u, err := start(2, b.file(program), args...)
+				if err != nil {
+					return err
+				}
+				if len(u.stdout) == 0 {
+					return fmt.Errorf("%s %s: no output", program, strings.Join(args, " "))
+				}
+				key := program + " " + args[0]
+				taken[key] = append(taken[key], u)
+			}
 		}
 	}
-	l, v := median(list), median(version)
-	b.table.ratio("list recommendations ÷ version", times(quotient(l.wall, v.wall)), "")
-	b.table.figure("list recommendations", amount(l))
-	b.table.figure("version", amount(v))
+	of := func(program, command string) usage { return median(taken[program+" "+command]) }
+	b.table.ratio("list recommendations ÷ version", times(quotient(of("bartizan", "list").wall, of("bartizan", "version").wall)), "")
+	for _, command := range []string{"version", "list", "assess"} {
+		b.table.ratio("start with twenty times the content: "+command, times(quotient(of(many, command).wall, of("bartizan", command).wall)), "")
+	}
+	b.table.figure("list recommendations", amount(of("bartizan", "list")))
+	b.table.figure("version", amount(of("bartizan", "version")))
+	b.table.figure("assess 1 resource, built-in recommendations", amount(of("bartizan", "assess")))
+	b.table.figure("the same, twenty times the content", amount(of(many, "assess")))
 	return nil
 }
 

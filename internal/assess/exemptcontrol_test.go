@@ -46,7 +46,8 @@ func TestExemptControlOfAStandard(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, nil, vault, read(unitA, "*", "true"))
-			o.Library, o.BuiltIn, o.Policies, o.Initiatives = nil, builtIn(t), []string{"keyvault-resource-logs"}, []string{"mcsb-v1"}
+			o.Library, o.BuiltIn, o.Policies, o.Initiatives = nil, builtIn(t), []string{"keyvault-resource-logs"}, nil
+			o.Standards = []string{"mcsb-v1"}
 			o.Exemptions = exemption(t, test.exempt...)
 			result, checks := run(t, o)
 			var got string

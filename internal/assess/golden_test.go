@@ -37,7 +37,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 // goldenCounts writes what a whole assessment came to: resources, coverage,
-// score, and the states of each rule that has any.
+// score, and the states of each rule.
 func goldenCounts(b *strings.Builder, result *assess.Result) {
 	fmt.Fprintf(b, "%d resources in %d units:", result.Total, result.Units)
 	for _, s := range posture.States {
@@ -52,6 +52,11 @@ func goldenCounts(b *strings.Builder, result *assess.Result) {
 	}
 	fmt.Fprintf(b, "; %d manual, %d exempt\nscore %v %%\n%d policies not evaluated, %d problems\n\n",
 		c.Manual, c.Exempt, result.Score.Percent, len(result.NotEvaluated), len(result.Problems))
+	goldenRules(b, result)
+}
+
+// goldenRules writes the states of each rule that has any.
+func goldenRules(b *strings.Builder, result *assess.Result) {
 	b.WriteString("healthy unhealthy unknown manual exempt notApplicable rule\n")
 	rows := slices.Clone(result.Recommendations)
 	slices.SortFunc(rows, func(x, y assess.RuleResult) int { return cmp.Compare(x.ID, y.ID) })

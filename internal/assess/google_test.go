@@ -127,3 +127,26 @@ func TestLatePolicies(t *testing.T) {
 		t.Errorf("-checks +explain:\n%s", diff)
 	}
 }
+
+// A related resource of which the asked part was not read is unknown also where
+// the condition reads both resources.
+func TestUnreadPartOfRelatedResource(t *testing.T) {
+	granted := definition("granted", `"if": {"field": "type", "equals": "storage.googleapis.com/Bucket"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "compute.googleapis.com/Network", "existenceScope": "subscription",
+		"existenceCondition": {"allOf": [
+			{"field": "compute.googleapis.com/Network/bucket", "equals": "[field('storage.googleapis.com/Bucket/name')]"},
+			{"not": {"field": "compute.googleapis.com/Network/iamPolicy.bindings[*].role", "notEquals": "admin"}}]}}}`, "")
+	bucket := asset("storage.googleapis.com/b", bucketType, `,"resource":{"data":{"name":"b"}}`+shutBucket+inNumber)
+	network := func(rest string) string {
+		return asset("compute.googleapis.com/projects/web/global/networks/n", "compute.googleapis.com/Network", `,"resource":{"data":{"bucket":"b"}}`+rest+inNumber)
+	}
+	for name, test := range map[string]struct{ network, want string }{
+		"the_policy_has_it":       {network(`,"iamPolicy":{"bindings":[{"role":"admin","members":["a"]}]}`), "granted b healthy"},
+		"the_policy_lacks_it":     {network(`,"iamPolicy":{"bindings":[{"role":"viewer","members":["a"]}]}`), "granted b unhealthy"},
+		"the_policy_was_not_read": {network(""), "granted b unknown notCollected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, options(t, []string{granted}, bucket, test.network), test.want)
+		})
+	}
+}

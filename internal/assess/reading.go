@@ -266,6 +266,9 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	for _, path := range r.Unread {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.NotCollected.String()})
 	}
+	if always := w.reading.run.book.always; always.Has(r.Type) {
+		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], always.Gaps(p)...)
+	}
 	for _, g := range p.Gaps {
 		p.Partial = p.Partial || g.Path == ""
 	}

@@ -46,7 +46,8 @@ type variant struct {
 // ruleBook is everything that is judged.
 type ruleBook struct {
 	set          *policy.Set
-	rules        []rule // by number in set
+	always       *policy.Always // nil: nothing is known to be returned always
+	rules        []rule         // by number in set
 	references   []reference
 	standards    []*catalog.Standard // whose compliance is told
 	told         *toldStandards
@@ -122,6 +123,11 @@ func (b *ruleBook) addBuiltIn(c *catalog.Catalog, chosen *choice) error {
 	if err := b.chooseStandards(c, chosen); err != nil {
 		return err
 	}
+	always, err := c.Always()
+	if err != nil {
+		return err
+	}
+	b.always = policy.NewAlways(b.set.Aliases(), always)
 	for _, r := range recommendations {
 		if chosen.any && !chosen.recommendations[r.ID] && !b.belongs(r, chosen) {
 			continue

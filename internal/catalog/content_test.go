@@ -50,6 +50,7 @@ func TestPacked_is_fresh(t *testing.T) {
 		{"recommendations", all(t, want.Recommendations), all(t, got.Recommendations)},
 		{"standards", all(t, want.Standards), all(t, got.Standards)},
 		{"aliases", all(t, want.Aliases), all(t, got.Aliases)},
+		{"always", all(t, want.Always), all(t, got.Always)},
 	} {
 		if diff := cmp.Diff(part.want, part.got, cmpopts.IgnoreFields(Recommendation{}, "Cases")); diff != "" {
 			t.Fatalf("packed.bin is stale in its %s; run go generate ./internal/catalog (-files +packed):\n%s", part.name, diff)

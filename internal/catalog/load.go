@@ -20,6 +20,7 @@ type Catalog struct {
 	entries  []Entry // by id
 	controls []Control
 	aliases  json.RawMessage
+	always   map[string][]string
 
 	// From Parse: everything. From Load: nil until asked for.
 	recommendations []*Recommendation // parallel to entries
@@ -56,6 +57,15 @@ func (c *Catalog) Aliases() (json.RawMessage, error) {
 		return c.aliases, nil
 	}
 	return c.packed.aliases()
+}
+
+// Always gives, by resource type, the fields that the provider always returns,
+// by their names below the type. What it points to is shared.
+func (c *Catalog) Always() (map[string][]string, error) {
+	if c.packed == nil {
+		return c.always, nil
+	}
+	return c.packed.always()
 }
 
 // Recommendation gives one recommendation whole. An unknown id is an error,

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -25,7 +26,7 @@ import (
 // Numbers are uvarints, strings a length and their bytes. Only the entries,
 // the controls and the lengths are read on opening; strings of the entries
 // point into the packed text and are not copied.
-const magic = "bartizan catalogue 2\n"
+const magic = "bartizan catalogue 3\n"
 
 // pack writes a catalogue that Parse has read.
 func pack(c *Catalog) ([]byte, error) {
@@ -60,6 +61,11 @@ type place struct{ block, at int }
 func blocksOf(c *Catalog) (blocks [][]byte, places []place) {
 	first := writer{}
 	first.raw(c.aliases)
+	first.number(len(c.always))
+	for _, t := range slices.Sorted(maps.Keys(c.always)) {
+		first.text(t)
+		first.texts(c.always[t])
+	}
 	first.number(len(c.standards))
 	for _, s := range c.standards {
 		first.standard(s)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // grown is a catalogue with the content n times, under other ids.
 func grown(t testing.TB, n int) *Catalog {
 	c := parseContent(t)
-	out := &Catalog{controls: c.controls, standards: c.standards, aliases: c.aliases}
+	out := &Catalog{controls: c.controls, standards: c.standards, aliases: c.aliases, always: c.always}
 	for i := range n {
 		for _, r := range c.recommendations {
 			copied := *r
@@ -101,7 +102,8 @@ func TestUnpack_of_a_cut_index_is_an_error(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range len(data) {
+	// Some thousand places, for each opening costs what the catalogue is long.
+	for n := 0; n < len(data); n += 1 + len(data)/1000 {
 		if _, err := unpack(string(data[:n])); err == nil {
 			t.Fatalf("the first %d of %d bytes: got no error", n, len(data))
 		}
@@ -122,6 +124,30 @@ func TestUnpack_of_a_wrong_place_is_an_error(t *testing.T) {
 		w.b = append(w.b, "abc"...)
 		if _, err := unpack(string(w.b)); err == nil {
 			t.Errorf("block %d of 1: got no error", block)
+		}
+	}
+}
+
+// manyTo names a file for a packed catalogue of twenty times the content, which
+// bench/run builds a binary with.
+var manyTo = flag.String("many", "", "file to write a packed catalogue of twenty times the content to")
+
+func TestPack_of_twenty_times_the_content(t *testing.T) {
+	many := grown(t, 20)
+	data, err := pack(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := unpack(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(all(t, c.Recommendations)), 20*len(parseContent(t).entries); got != want {
+		t.Errorf("%d recommendations, want %d", got, want)
+	}
+	if *manyTo != "" {
+		if err := os.WriteFile(*manyTo, data, 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -17,17 +17,26 @@ import (
 // standards/<id>.yaml and <cloud>/<service>/<id>.yaml. It reads all of it and
 // reports every problem; with any problem the Catalog is nil.
 func Parse(files fs.FS) (*Catalog, Problems) {
-	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}}
+	c, problems := ParseAll(files)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return c, nil
+}
+
+// ParseAll is Parse for those who go on with what could be read: an author
+// whose file lacks its words may test its rule. Recommendations with problems
+// may be incomplete.
+func ParseAll(files fs.FS) (*Catalog, Problems) {
+	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}, reads: map[string]bool{}}
 	p.controls()
 	p.aliases()
+	p.always()
 	p.standards()
 	p.recommendations()
 	p.checkWhole()
-	if len(p.problems) > 0 {
-		p.problems.sort()
-		return nil, p.problems
-	}
-	return p.catalog(), nil
+	p.problems.sort()
+	return p.catalog(), p.problems
 }
 
 // parser holds what has been read so far.
@@ -41,6 +50,9 @@ type parser struct {
 	aliasTable   []aliasType
 	aliasLines   map[string]*yaml.Node // by folded full name
 	used         map[string]bool       // folded full names
+	alwaysOf     map[string][]string
+	alwaysLines  map[string]*yaml.Node // by folded full name
+	reads        map[string]bool       // folded full names of fields that rules read
 	list         []*parsed
 }
 
@@ -121,14 +133,15 @@ func (p *parser) checkWhole() {
 	}
 	p.checkSharedRuns()
 	p.checkUnusedAliases()
+	p.checkUnusedAlways()
 	p.checkStrayFiles()
 }
 
 // checkStrayFiles reports what nobody reads: a file in the wrong folder would
 // otherwise be silently missing.
 func (p *parser) checkStrayFiles() {
-	read := map[string]bool{"controls.yaml": true, "aliases.yaml": true}
-	for _, pattern := range []string{"standards/*.yaml", "azure/*/*.yaml", "aws/*/*.yaml", "gcp/*/*.yaml", "machine/*/*.yaml", "schema/*.schema.json", "schema/types/*.schema.json", "README.md"} {
+	read := map[string]bool{"controls.yaml": true, "aliases.yaml": true, "always.yaml": true}
+	for _, pattern := range []string{"standards/*.yaml", "azure/*/*.yaml", "aws/*/*.yaml", "gcp/*/*.yaml", "machine/*/*.yaml", "schema/*.schema.json", "schema/types/*.schema.json", "facts/*", "README.md"} {
 		for _, file := range p.glob(pattern) {
 			read[file] = true
 		}
@@ -148,7 +161,7 @@ func (p *parser) checkStrayFiles() {
 }
 
 func (p *parser) catalog() *Catalog {
-	c := &Catalog{controls: p.controlList, aliases: aliasJSON(p.aliasTable)}
+	c := &Catalog{controls: p.controlList, aliases: aliasJSON(p.aliasTable), always: p.alwaysOf}
 	for i := range p.standardList {
 		c.standards = append(c.standards, &p.standardList[i])
 	}

@@ -187,7 +187,10 @@ func TestParse_refuses(t *testing.T) {
 			door + `:22:79: reason: only an unknown case has one`,
 		}},
 		"a_why_that_says_the_title": {door, []string{"Whoever tries", "The doors of this house need a lock. Whoever tries"}, []string{
-			door + `:5:6: why: "The doors of this house need a lock." repeats the title; say who can do what`,
+			door + `:5:6: why: "The doors of this house need a lock" repeats the title; say who can do what`,
+		}},
+		"a_why_that_says_it_in_other_forms": {door, []string{"Whoever tries", "Think of it; each door needs locks, and all houses have them. Whoever tries"}, []string{
+			door + `:5:6: why: "each door needs locks, and all houses have them" repeats the title; say who can do what`,
 		}},
 		"a_title_that_commands": {door, []string{"Doors of the house have a lock", "ensure doors have a lock."}, []string{
 			door + `:2:8: title: want one line that begins with a capital and ends without a full stop`,

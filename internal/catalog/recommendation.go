@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"encoding/json"
-	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -108,7 +107,7 @@ func (p *parser) remediation(r *parsed, n *yaml.Node) {
 		CloudFormation: d.text(m["cloudformation"].value, "cloudformation"),
 		Breaks:         d.sentence(m["breaks"].value, "breaks", 15, 400),
 	}
-	if r.Remediation.CLI == "" && r.Cloud != posture.Machine && !strings.Contains(string(r.Definition), `"effect":"manual"`) {
+	if m["cli"].value == nil && r.Cloud != posture.Machine && !strings.Contains(string(r.Definition), `"effect":"manual"`) {
 		d.report(n, "remediation: property \"cli\" is missing: give a command that runs as it stands, with {placeholders}")
 	}
 	if fix := m["fix"].value; fix != nil {
@@ -178,33 +177,4 @@ func (r *parsed) definition(mode string, parameters, rule json.RawMessage) json.
 	}
 	b = append(append(b, `,"policyRule":`...), rule...)
 	return append(b, "}}"...)
-}
-
-// AppliesDefinition makes a definition of Applies for an engine that judges
-// definitions: its rule matches where the recommendation applies. It is nil
-// where the recommendation applies to every resource of its types.
-func (r *Recommendation) AppliesDefinition() (json.RawMessage, error) {
-	if r.Applies == nil {
-		return nil, nil
-	}
-	var whole struct {
-		Properties struct {
-			Parameters json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(r.Definition, &whole); err != nil {
-		return nil, fmt.Errorf("applies of %s: %w", r.ID, err)
-	}
-	types, err := json.Marshal(r.Types)
-	if err != nil {
-		return nil, fmt.Errorf("applies of %s: %w", r.ID, err)
-	}
-	b := appendString([]byte(`{"name":`), r.ID+":applies")
-	b = append(b, `,"properties":{"policyType":"BuiltIn","mode":"All"`...)
-	if p := whole.Properties.Parameters; p != nil {
-		b = append(append(b, `,"parameters":`...), p...)
-	}
-	b = append(append(b, `,"policyRule":{"if":{"allOf":[{"field":"type","in":`...), types...)
-	b = append(append(append(b, "},"...), r.Applies...), `]},"then":{"effect":"audit"}}}}`...)
-	return b, nil
 }

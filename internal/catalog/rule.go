@@ -150,6 +150,7 @@ func (p *parser) resolveIn(r *parsed, n *yaml.Node, name string, types []string)
 	if isSpecial(name) {
 		return
 	}
+	p.reads[strings.ToLower(name)] = true
 	if r.Cloud == posture.Azure {
 		p.resolveAlias(r.doc, n, name, types)
 		return

@@ -17,6 +17,7 @@ import (
 var schemaOf = map[string]string{
 	"controls.yaml":    "controls",
 	"aliases.yaml":     "aliases",
+	"always.yaml":      "always",
 	"standards/*.yaml": "standard",
 	"azure/*/*.yaml":   "recommendation",
 	"aws/*/*.yaml":     "recommendation",

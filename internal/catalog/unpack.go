@@ -45,6 +45,7 @@ type unpacker struct {
 // shared is what block 0 holds.
 type shared struct {
 	aliases   json.RawMessage
+	always    map[string][]string
 	standards []*Standard
 }
 
@@ -95,7 +96,11 @@ func (u *unpacker) shared() (shared, error) {
 		if err != nil {
 			return shared{}, err
 		}
-		s := shared{aliases: r.raw()}
+		s := shared{aliases: r.raw(), always: map[string][]string{}}
+		for range r.count() {
+			t := r.text()
+			s.always[t] = r.texts()
+		}
 		for range r.count() {
 			s.standards = append(s.standards, r.standard())
 		}
@@ -106,6 +111,11 @@ func (u *unpacker) shared() (shared, error) {
 func (u *unpacker) aliases() (json.RawMessage, error) {
 	s, err := u.shared()
 	return s.aliases, err
+}
+
+func (u *unpacker) always() (map[string][]string, error) {
+	s, err := u.shared()
+	return s.always, err
 }
 
 func (u *unpacker) standards() ([]*Standard, error) {

@@ -77,24 +77,40 @@ func wordsOf(s string) []string {
 	})
 }
 
-// repeats reports a why that says the title again: a sentence with more than
-// two thirds of the title's words of four letters and more.
-func (d *document) repeats(n *yaml.Node, title, why string) {
-	telling := map[string]bool{}
-	for _, w := range wordsOf(title) {
-		if len(w) >= 4 {
-			telling[w] = true
+// telling gives the words of four letters and more without their endings, so
+// that "bucket" says what "buckets" said.
+func telling(s string) map[string]bool {
+	found := map[string]bool{}
+	for _, w := range wordsOf(s) {
+		if len(w) < 4 {
+			continue
 		}
-	}
-	for _, sentence := range strings.SplitAfter(why, ". ") {
-		said := map[string]bool{}
-		for _, w := range wordsOf(sentence) {
-			if telling[w] {
-				said[w] = true
+		for _, ending := range []string{"ing", "ed", "es", "s", "e"} {
+			if stem, ok := strings.CutSuffix(w, ending); ok && len(stem) >= 3 {
+				w = stem
+				break
 			}
 		}
-		if len(telling) > 0 && len(said)*3 > len(telling)*2 {
-			d.report(n, "why: %q repeats the title; say who can do what", strings.TrimSpace(sentence))
+		found[w] = true
+	}
+	return found
+}
+
+var sentenceEnd = regexp.MustCompile(`[.!?:;]\s+`)
+
+// repeats reports a why that says the title again: a sentence with more than
+// two thirds of the title's telling words.
+func (d *document) repeats(n *yaml.Node, title, why string) {
+	wanted := telling(title)
+	for _, sentence := range sentenceEnd.Split(why, -1) {
+		said := 0
+		for w := range telling(sentence) {
+			if wanted[w] {
+				said++
+			}
+		}
+		if len(wanted) > 0 && said*3 > len(wanted)*2 {
+			d.report(n, "why: %q repeats the title; say who can do what", strings.TrimSuffix(sentence, "."))
 		}
 	}
 }

@@ -140,8 +140,12 @@ func (d *document) text(n *yaml.Node, what string) string {
 		return ""
 	}
 	s := strings.TrimSpace(n.Value)
-	if s == "" {
+	switch {
+	case s == "":
 		d.report(n, "%s: is empty", what)
+	case strings.Contains(s, unfilled):
+		d.report(n, "%s: is still to be filled in", what)
+		return ""
 	}
 	return s
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/baseline"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/report"
@@ -20,6 +21,7 @@ func (a *app) assessCommand() *cobra.Command {
 	var shown filterFlags
 	var out outputFlags
 	var limits thresholdFlags
+	var earlier baselineFlags
 	cmd := &cobra.Command{
 		Use:   "assess PATH...",
 		Short: "Assess exported inventories",
@@ -44,6 +46,7 @@ several formats need --output DIR, and then the summary goes to standard output.
   bartizan assess export/ --initiative mcsb-v1 --severity high,critical
   bartizan assess export/ --catalog azure-policy/ --initiative NAME
   bartizan assess export/ --fail-on high --fail-coverage-below 90 --quiet
+  bartizan assess export/ --baseline verdicts.jsonl.gz --fail-on-new medium --format md
   zstdcat estate.jsonl.zst | bartizan assess - --format jsonl > verdicts.jsonl`,
 		Args: paths(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -54,9 +57,15 @@ several formats need --output DIR, and then the summary goes to standard output.
 			wrong.add(err)
 			threshold, err := limits.parse(cmd)
 			wrong.add(err)
+			threshold, err = earlier.parse(cmd, threshold)
+			wrong.add(err)
 			_, err = estate.check(args)
 			wrong.add(err)
 			if err := wrong.err(); err != nil {
+				return err
+			}
+			old, err := earlier.read()
+			if err != nil {
 				return err
 			}
 			o, err := estate.options(a, args)
@@ -66,19 +75,20 @@ several formats need --output DIR, and then the summary goes to standard output.
 			// The use case counts what the thresholds look at; which rows and
 			// checks are printed is the report's business.
 			o.Filter = assess.Filter{Scopes: shown.scopes, ResourceTypes: shown.types}
-			return a.assess(cmd.Context(), o, filter, output, threshold)
+			return a.assess(cmd.Context(), o, filter, old, output, threshold)
 		},
 	}
 	estate.register(cmd)
 	shown.register(cmd)
 	out.register(cmd)
 	limits.register(cmd)
+	earlier.register(cmd)
 	return cmd
 }
 
 // assess runs the use case, writes the report and applies the thresholds.
-func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, out output, limits threshold) error {
-	o.Evidence = out.checks()
+func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, old *baseline.Baseline, out output, limits threshold) error {
+	o.Evidence = out.checks() || old != nil
 	done := a.progress(&o)
 	result, checks, err := assess.Run(ctx, o)
 	done()
@@ -93,11 +103,18 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 	if n := len(o.Filter.Scopes); n > 0 && len(result.Empty) == n {
 		return fmt.Errorf("--scope: no resource of the input is in %s", strings.Join(result.Empty, ", "))
 	}
-	run := &report.Run{Result: result, Checks: checks, At: o.Now, Version: version, Scopes: result.Scopes}
+	comparison, err := compare(old, o, result, checks)
+	if err != nil {
+		return err
+	}
+	run := &report.Run{
+		Result: result, Checks: checks, At: o.Now, Version: version, Scopes: result.Scopes,
+		Baseline: comparison, Scratch: newScratch,
+	}
 	if err := a.write(run.Only(only), out); err != nil {
 		return err
 	}
-	return limits.check(result)
+	return limits.check(result, comparison)
 }
 
 // countUnread adds the files below folders that could not be read, each of
@@ -189,6 +206,9 @@ type threshold struct {
 	findings bool
 	severity posture.Severity
 	coverage float64 // percent
+	// Of checks that a baseline does not have.
+	fresh         bool
+	freshSeverity posture.Severity
 }
 
 func (f *thresholdFlags) parse(cmd *cobra.Command) (threshold, error) {
@@ -208,7 +228,7 @@ func (f *thresholdFlags) parse(cmd *cobra.Command) (threshold, error) {
 // check gives an error that names the limits that were passed, with the exit code
 // of the first. Nothing
 // judged passes no limit of the coverage.
-func (t threshold) check(result *assess.Result) error {
+func (t threshold) check(result *assess.Result, since *baseline.Comparison) error {
 	findings, c := 0, result.Coverage
 	for _, r := range result.Recommendations {
 		if t.findings && r.Severity >= t.severity {
@@ -219,6 +239,7 @@ func (t threshold) check(result *assess.Result) error {
 	if findings > 0 {
 		missed.add(coded{exitFindings, fmt.Errorf("--fail-on %s: %d unhealthy checks of this severity or a higher one", t.severity, findings)})
 	}
+	missed.add(t.checkNew(since))
 	switch {
 	case t.coverage > 0 && c.Judged+c.Unknown == 0:
 		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: nothing was judged", t.coverage)})

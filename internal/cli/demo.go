@@ -15,7 +15,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/report"
 )
 
-// demoInstant is when the demo takes place, two days after its estate was
+// demoInstant is when the demo takes place, two hours after its estate was
 // read: rules about dates must not make a different demo of it every month.
 var demoInstant = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 
@@ -68,7 +68,7 @@ func (a *app) demo(cmd *cobra.Command) error {
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(estate.Bytes())), nil },
 	}
 	o := assess.Options{Inputs: []assess.Input{input}, BuiltIn: builtIn, Now: demoInstant}
-	return a.assess(cmd.Context(), o, report.Filter{}, output{formats: report.Formats[:1]}, threshold{})
+	return a.assess(cmd.Context(), o, report.Filter{}, nil, output{formats: report.Formats[:1]}, threshold{})
 }
 
 func (a *app) writeEstate(dir string) error {

@@ -104,12 +104,13 @@ func TestHelpNamesWhatExists(t *testing.T) {
 	found := 0
 	for name, text := range texts {
 		for _, match := range places.FindAllStringSubmatch(text, -1) {
-			id := strings.Join(match[1:], "")
-			if guid.MatchString(id) {
-				continue
-			}
-			if found++; !known[id] {
-				t.Errorf("%s: %q is not in the catalogue", name, match[0])
+			for id := range strings.SplitSeq(strings.Join(match[1:], ""), ",") {
+				if guid.MatchString(id) {
+					continue
+				}
+				if found++; !known[id] {
+					t.Errorf("%s: %q in %q is not in the catalogue", name, id, match[0])
+				}
 			}
 		}
 	}

@@ -55,7 +55,7 @@ or nothing yet (not covered).`,
 		if c.Evidence == catalog.Group {
 			evidence = ""
 		}
-		return []report.Cell{{Text: c.ID}, {Text: points}, {Text: c.Title}, {Text: c.Parent}, {Text: evidence}, {Text: strings.Join(c.Recommendations, ", ")}}
+		return []report.Cell{{Text: c.ID}, {Text: points}, {Text: c.Title}, {Text: c.Parent}, {Text: evidence}, {Text: few(c.Recommendations)}}
 	})
 }
 
@@ -98,4 +98,13 @@ func scoreControls(c *catalog.Catalog) []listedControl {
 		list = append(list, row)
 	}
 	return list
+}
+
+// few names the first of many ids and counts the rest; --format json has all.
+func few(ids []string) string {
+	const most = 3
+	if len(ids) <= most+1 {
+		return strings.Join(ids, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], ", "), len(ids)-most)
 }

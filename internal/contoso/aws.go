@@ -17,6 +17,7 @@ var (
 const (
 	organisation = "o-c0nt0s0a1b"
 	ireland      = "eu-west-1"
+	frankfurt    = "eu-central-1"
 	virginia     = "us-east-1"
 )
 
@@ -77,6 +78,12 @@ func (e *estate) addAWS() {
 	e.addAWSPlatforms()
 	e.addMessaging()
 	e.addAlarms()
+	e.addCertificates()
+	e.addBuilds()
+	e.addContainersOfAWS()
+	e.addStreams()
+	e.addWarehouses()
+	e.addSecrets()
 }
 
 // inAWS adds a resource.
@@ -108,22 +115,33 @@ func teamOf(app string) string {
 	return app + "-team@contoso.com"
 }
 
-// addAccountFacts adds what the APIs say about an account as a whole.
+// addAccountFacts adds what the APIs say about an account as a whole. Only the
+// account of security has a hardware token for its root user.
 func (e *estate) addAccountFacts(a awsAccount) {
-	root := a.id != awsAnalytics.id
+	strict, kept := a.id == awsRoot.id, a.id != awsAnalytics.id
+	devices := list{}
+	if kept && !strict {
+		devices = append(devices, mfaDevice(a, "root-account-mfa-device", "root"))
+	}
+	for _, u := range userRows {
+		if u.account.id == a.id && u.is('m') {
+			devices = append(devices, mfaDevice(a, u.name, "user/"+u.name))
+		}
+	}
 	e.inAWS(a, virginia, "AWS::::Account", arn("iam", "", a.id, "root"), object{
 		{"AccountId", a.id},
 		{"AccountName", a.name},
 		{"AccountSummary", object{
-			{"AccountMFAEnabled", choiceOf(root, 1, 0)},
-			{"AccountAccessKeysPresent", choiceOf(root, 0, 1)},
-			{"Users", choiceOf(root, 4, 3)},
+			{"AccountMFAEnabled", choiceOf(kept, 1, 0)},
+			{"AccountAccessKeysPresent", choiceOf(kept, 0, 1)},
+			{"AccountPasswordPresent", 1},
+			{"AccountSigningCertificatesPresent", 0},
+			{"Users", usersOf(a)},
 		}},
-		{"EbsEncryptionByDefault", root},
+		{"VirtualMFADevices", devices},
 		{"CredentialReport", credentialReport(a)},
 	})
-	strict := a.id == awsRoot.id
-	if a.id != awsAnalytics.id {
+	if kept {
 		e.inAWS(a, virginia, "AWS::IAM::AccountPasswordPolicy", arn("iam", "", a.id, "account-password-policy"), object{
 			{"MinimumPasswordLength", choiceOf(strict, 16, 8)},
 			{"RequireSymbols", strict},
@@ -131,26 +149,89 @@ func (e *estate) addAccountFacts(a awsAccount) {
 			{"RequireUppercaseCharacters", strict},
 			{"RequireLowercaseCharacters", true},
 			{"AllowUsersToChangePassword", true},
+			{"ExpirePasswords", true},
 			{"MaxPasswordAge", choiceOf(strict, 90, 365)},
 			{"PasswordReusePrevention", choiceOf(strict, 24, 3)},
 		})
 	}
-	e.inAWS(a, virginia, "AWS::S3::AccountPublicAccessBlock", arn("s3", "", a.id, "account-public-access-block"), object{
-		{"AccountId", a.id},
-		{"BlockPublicAcls", strict},
-		{"IgnorePublicAcls", strict},
-		{"BlockPublicPolicy", strict},
-		{"RestrictPublicBuckets", strict},
-	})
-	if a.id != awsAnalytics.id {
-		e.inAWS(a, ireland, "AWS::GuardDuty::Detector", arn("guardduty", ireland, a.id, "detector/"+digest("detector/"+a.id, 32)), object{
-			{"Enable", true},
-			{"FindingPublishingFrequency", "FIFTEEN_MINUTES"},
+	e.inAWS(a, virginia, "AWS::S3::AccountPublicAccessBlock", arn("s3", "", a.id, "account-public-access-block"),
+		object{{"AccountId", a.id}}.with(a.publicAccessBlock()...))
+	for _, r := range regionRows {
+		if r.account.id == a.id {
+			e.addRegion(r)
+		}
+	}
+}
+
+// publicAccessBlock is that of the whole account.
+func (a awsAccount) publicAccessBlock() object { return publicAccessBlock(a.id == awsRoot.id) }
+
+func publicAccessBlock(closed bool) object {
+	return object{
+		{"BlockPublicAcls", closed},
+		{"IgnorePublicAcls", closed},
+		{"BlockPublicPolicy", closed},
+		{"RestrictPublicBuckets", closed},
+	}
+}
+
+func mfaDevice(a awsAccount, name, of string) object {
+	return object{
+		{"SerialNumber", arn("iam", "", a.id, "mfa/"+name)},
+		{"EnableDate", "2025-02-03T09:00:00Z"},
+		{"User", object{{"Arn", arn("iam", "", a.id, of)}}},
+	}
+}
+
+// regionRow is one region of an account, of the three that Contoso uses: a
+// policy of the organisation closes all others. Letters in good: e new volumes
+// are encrypted, r the recorder runs, f it fails all the same, g GuardDuty
+// watches; d has a detector that was switched off.
+type regionRow struct {
+	account      awsAccount
+	region, good string
+}
+
+var regionRows = []regionRow{
+	{awsRoot, ireland, "erg"},
+	{awsRoot, frankfurt, "erg"},
+	{awsRoot, virginia, "erg"},
+	{awsShop, ireland, "erg"},
+	{awsShop, frankfurt, "rfg"}, // the recorder's bucket was renamed
+	{awsShop, virginia, "d"},
+	{awsAnalytics, ireland, ""},
+	{awsAnalytics, frankfurt, ""},
+	{awsAnalytics, virginia, ""},
+}
+
+func (e *estate) addRegion(r regionRow) {
+	is := func(letter byte) bool { return hasLetter(r.good, letter) }
+	recorders := list{}
+	if is('r') {
+		recorders = append(recorders, object{
+			{"name", "default"},
+			{"recording", true},
+			{"lastStatus", choose(is('f'), "FAILURE", "SUCCESS")},
+			{"lastErrorCode", when(is('f'), "NoSuchBucket")},
 		})
-		e.inAWS(a, ireland, "AWS::Config::ConfigurationRecorder", arn("config", ireland, a.id, "configuration-recorder/default"), object{
+		e.inAWS(r.account, r.region, "AWS::Config::ConfigurationRecorder", arn("config", r.region, r.account.id, "configuration-recorder/default"), object{
 			{"Name", "default"},
-			{"RoleARN", arn("iam", "", a.id, "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig")},
-			{"RecordingGroup", object{{"AllSupported", strict}, {"IncludeGlobalResourceTypes", strict}}},
+			{"RoleARN", arn("iam", "", r.account.id, "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig")},
+			{"RecordingGroup", object{{"AllSupported", !is('f')}, {"IncludeGlobalResourceTypes", is('e') && r.region == virginia}}},
+		})
+	}
+	e.inAWS(r.account, r.region, "AWS::::Region", r.account.id+"/"+r.region, object{
+		{"RegionName", r.region},
+		{"OptInStatus", "opt-in-not-required"},
+		{"EbsEncryptionByDefault", is('e')},
+		{"ConfigurationRecordersStatus", recorders},
+	})
+	if is('g') || is('d') {
+		id := digest("detector/"+r.account.id+"/"+r.region, 32)
+		e.inAWS(r.account, r.region, "AWS::GuardDuty::Detector", arn("guardduty", r.region, r.account.id, "detector/"+id), object{
+			{"Id", id},
+			{"Enable", is('g')},
+			{"FindingPublishingFrequency", "FIFTEEN_MINUTES"},
 		})
 	}
 }

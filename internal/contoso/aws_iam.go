@@ -19,7 +19,10 @@ var userRows = []userRow{
 	{awsAnalytics, "old-etl", "kaoi", "2025-08-30T02:00:00Z", ""},
 }
 
-const administratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess"
+// policiesOfAWS is how the names of the policies begin that AWS keeps.
+const policiesOfAWS = "arn:aws:iam::aws:policy/"
+
+const administratorAccess = policiesOfAWS + "AdministratorAccess"
 
 func (u userRow) is(letter byte) bool { return hasLetter(u.habits, letter) }
 func (u userRow) arn() string         { return arn("iam", "", u.account.id, "user/"+u.name) }
@@ -38,17 +41,20 @@ func document(statements ...object) object {
 	return object{{"Version", "2012-10-17"}, {"Statement", l}}
 }
 
+// userGroups are the groups of users with what they may do.
+var userGroups = []struct {
+	account awsAccount
+	name    string
+	policy  string
+}{
+	{awsRoot, "administrators", administratorAccess},
+	{awsRoot, "auditors", policiesOfAWS + "SecurityAudit"},
+	{awsShop, "developers", policiesOfAWS + "PowerUserAccess"},
+	{awsAnalytics, "analysts", arn("iam", "", awsAnalytics.id, "policy/analyst-access")},
+}
+
 func (e *estate) addUsers() {
-	for _, g := range []struct {
-		account awsAccount
-		name    string
-		policy  string
-	}{
-		{awsRoot, "administrators", administratorAccess},
-		{awsRoot, "auditors", "arn:aws:iam::aws:policy/SecurityAudit"},
-		{awsShop, "developers", "arn:aws:iam::aws:policy/PowerUserAccess"},
-		{awsAnalytics, "analysts", arn("iam", "", awsAnalytics.id, "policy/analyst-access")},
-	} {
+	for _, g := range userGroups {
 		e.inAWS(g.account, virginia, "AWS::IAM::Group", arn("iam", "", g.account.id, "group/"+g.name), object{
 			{"GroupName", g.name},
 			{"Arn", arn("iam", "", g.account.id, "group/"+g.name)},
@@ -83,6 +89,7 @@ func (e *estate) addUser(u userRow) {
 		{"Groups", groups},
 		{"ManagedPolicyArns", managed},
 		{"Policies", inline},
+		{"CredentialReport", u.credentials()},
 		{"Tags", labels("owner", "identity-team@contoso.com")},
 	})
 	if u.is('k') {
@@ -90,34 +97,151 @@ func (e *estate) addUser(u userRow) {
 			{"Id", "example-key-" + digest("key/"+u.name, 8)},
 			{"UserName", u.name},
 			{"Status", "Active"},
-			{"CreateDate", choose(u.is('o'), "2023-04-17T10:00:00Z", "2026-10-05T10:00:00Z")},
-			{"LastUsedDate", u.lastUsed},
+			{"CreateDate", u.keyMade()},
+			{"AccessKeyLastUsed", object{{"LastUsedDate", u.lastUsed}, {"ServiceName", "s3"}, {"Region", ireland}}},
 		})
 	}
 }
 
-// credentialReport gives the rows of an account's credential report.
+func (u userRow) keyMade() string {
+	return choose(u.is('o'), "2023-04-17T10:00:00Z", "2026-10-05T10:00:00Z")
+}
+
+// credentials gives the user's row of the credential report.
+func (u userRow) credentials() object {
+	return credentialRow{
+		user: u.name, arn: u.arn(), made: "2022-05-02T08:00:00Z",
+		password: u.is('p'), passwordUsed: u.lastUsed, passwordSet: "2026-08-17T08:00:00Z",
+		mfa: u.is('m'), key: u.is('k'), keyMade: u.keyMade(), keyUsed: u.lastUsed,
+	}.row()
+}
+
+// credentialRow is one row of a credential report.
+type credentialRow struct {
+	user, arn, made           string
+	password                  bool
+	passwordUsed, passwordSet string
+	mfa, key                  bool
+	keyMade, keyUsed          string
+}
+
+// row gives the row as text, as the report is CSV.
+func (c credentialRow) row() object {
+	told := func(holds bool, value string) string { return choose(holds, value, "N/A") }
+	word := func(holds bool) string { return choose(holds, "true", "false") }
+	root := c.user == rootUser
+	return object{
+		{"user", c.user},
+		{"arn", c.arn},
+		{"user_creation_time", c.made},
+		{"password_enabled", choose(root, "not_supported", word(c.password))},
+		{"password_last_used", told(c.password, c.passwordUsed)},
+		{"password_last_changed", choose(root, "not_supported", told(c.password, c.passwordSet))},
+		{"password_next_rotation", choose(root, "not_supported", "N/A")},
+		{"mfa_active", word(c.mfa)},
+		{"access_key_1_active", word(c.key)},
+		{"access_key_1_last_rotated", told(c.key, c.keyMade)},
+		{"access_key_1_last_used_date", told(c.key, c.keyUsed)},
+		{"access_key_2_active", "false"},
+		{"access_key_2_last_rotated", "N/A"},
+		{"access_key_2_last_used_date", "N/A"},
+	}
+}
+
+// rootUser is how the report calls the root user.
+const rootUser = "<root_account>"
+
+// credentialReport gives the rows of an account's credential report. In the
+// analytics account somebody works as root, with a key of its own.
 func credentialReport(a awsAccount) list {
-	root := a.id != awsAnalytics.id
-	out := list{object{
-		{"User", "<root_account>"},
-		{"PasswordEnabled", true},
-		{"PasswordLastUsed", choose(root, "2024-01-15T12:00:00Z", "2026-11-19T21:40:00Z")},
-		{"MfaActive", root},
-		{"AccessKey1Active", !root},
-	}}
+	kept := a.id != awsAnalytics.id
+	out := list{credentialRow{
+		user: rootUser, arn: arn("iam", "", a.id, "root"), made: "2019-03-11T09:00:00Z",
+		password: true, passwordUsed: choose(kept, "2024-01-15T12:00:00Z", "2026-11-21T21:40:00Z"),
+		mfa: kept, key: !kept, keyMade: "2021-07-08T13:00:00Z", keyUsed: "2026-11-21T21:52:00Z",
+	}.row()}
 	for _, u := range userRows {
 		if u.account.id == a.id {
-			out = append(out, object{
-				{"User", u.name},
-				{"PasswordEnabled", u.is('p')},
-				{"PasswordLastUsed", when(u.is('p'), u.lastUsed)},
-				{"MfaActive", u.is('m')},
-				{"AccessKey1Active", u.is('k')},
-			})
+			out = append(out, u.credentials())
 		}
 	}
 	return out
+}
+
+func usersOf(a awsAccount) int {
+	n := 0
+	for _, u := range userRows {
+		if u.account.id == a.id {
+			n++
+		}
+	}
+	return n
+}
+
+// documentsOfAWS are the policies that AWS keeps and that somebody has here,
+// shortened to their first lines.
+var documentsOfAWS = []struct {
+	name    string
+	actions []string
+}{
+	{"AdministratorAccess", []string{"*"}},
+	{"SecurityAudit", []string{"acm:Describe*", "cloudtrail:Get*", "iam:Get*", "s3:GetBucket*"}},
+	{"PowerUserAccess", nil},
+	{"ReadOnlyAccess", []string{"cloudwatch:Get*", "ec2:Describe*", "s3:Get*"}},
+	{"service-role/AWSLambdaBasicExecutionRole", []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}},
+	{"AmazonEKSClusterPolicy", []string{"ec2:CreateTags", "elasticloadbalancing:*"}},
+	{"AmazonEKSWorkerNodePolicy", []string{"ec2:DescribeInstances", "eks:DescribeCluster"}},
+}
+
+// addPoliciesOfAWS adds, for each account, the policies of AWS that are
+// attached there. One policy is in many accounts, so its id here begins with
+// the account's.
+func (e *estate) addPoliciesOfAWS() {
+	for _, a := range awsAccounts {
+		for _, d := range documentsOfAWS {
+			id := policiesOfAWS + d.name
+			n := attachments(a, id)
+			if n == 0 {
+				continue
+			}
+			says := statement("Allow", words(d.actions...), "*")
+			if d.actions == nil {
+				says = object{{"Effect", "Allow"}, {"NotAction", words("iam:*", "organizations:*", "account:*")}, {"Resource", "*"}}
+			}
+			e.inAWS(a, virginia, "AWS::IAM::ManagedPolicy", a.id+"/"+id, object{
+				{"PolicyArn", id},
+				{"ManagedPolicyName", lastName(d.name)},
+				{"Path", choose(lastName(d.name) == d.name, "/", "/service-role/")},
+				{"AttachmentCount", n},
+				{"DefaultVersionId", "v1"},
+				{"PolicyDocument", document(says)},
+			})
+		}
+	}
+}
+
+// attachments counts the groups, users and roles of an account with a policy.
+func attachments(a awsAccount, policy string) int {
+	n := 0
+	count := func(in awsAccount, name string) {
+		if in.id == a.id && name == policy {
+			n++
+		}
+	}
+	for _, g := range userGroups {
+		count(g.account, g.policy)
+	}
+	for _, u := range userRows {
+		if u.is('a') {
+			count(u.account, administratorAccess)
+		}
+	}
+	for _, r := range trustRows {
+		for _, name := range r.managed {
+			count(r.account, name)
+		}
+	}
+	return n
 }
 
 // trustRow is one role with who may take it.
@@ -134,19 +258,22 @@ type trustRow struct {
 func service(name string) object { return object{{"Service", name + ".amazonaws.com"}} }
 
 var trustRows = []trustRow{
-	{account: awsRoot, name: "security-audit", trusts: object{{"AWS", arn("iam", "", awsRoot.id, "user/auditor")}}, managed: []string{"arn:aws:iam::aws:policy/SecurityAudit"}},
+	{account: awsRoot, name: "security-audit", trusts: object{{"AWS", arn("iam", "", awsRoot.id, "user/auditor")}}, managed: []string{policiesOfAWS + "SecurityAudit"}},
 	{account: awsShop, name: "shop-web", trusts: service("ec2"), managed: []string{arn("iam", "", awsShop.id, "policy/shop-media-read")}, profile: true},
 	// The search servers may do far more than search: from the internet to every bucket in two steps.
 	{account: awsShop, name: "shop-search", trusts: service("ec2"), managed: []string{administratorAccess}, profile: true},
-	{account: awsShop, name: "order-events", trusts: service("lambda"), managed: []string{"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}, inline: []object{
+	{account: awsShop, name: "order-events", trusts: service("lambda"), managed: []string{policiesOfAWS + "service-role/AWSLambdaBasicExecutionRole"}, inline: []object{
 		statement("Allow", words("sqs:ReceiveMessage", "sqs:DeleteMessage"), arn("sqs", ireland, awsShop.id, "orders")),
 	}},
 	{account: awsShop, name: "image-resize", trusts: service("lambda"), inline: []object{statement("Allow", words("*"), "*")}},
-	{account: awsShop, name: "eks-shop", trusts: service("eks"), managed: []string{"arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"}},
-	{account: awsShop, name: "eks-shop-nodes", trusts: service("ec2"), managed: []string{"arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"}, profile: true},
-	{account: awsShop, name: "monitoring-vendor", trusts: object{{"AWS", "arn:aws:iam::999999999999:root"}}, external: true, managed: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}},
+	{account: awsShop, name: "shop-build", trusts: service("codebuild"), inline: []object{statement("Allow", words("codebuild:*", "logs:PutLogEvents"), "*")}},
+	{account: awsShop, name: "eks-shop", trusts: service("eks"), managed: []string{policiesOfAWS + "AmazonEKSClusterPolicy"}},
+	{account: awsShop, name: "eks-shop-nodes", trusts: service("ec2"), managed: []string{policiesOfAWS + "AmazonEKSWorkerNodePolicy"}, profile: true},
+	{account: awsShop, name: "monitoring-vendor", trusts: object{{"AWS", "arn:aws:iam::999999999999:root"}}, external: true, managed: []string{policiesOfAWS + "ReadOnlyAccess"}},
 	{account: awsAnalytics, name: "etl-runner", trusts: service("ec2"), managed: []string{arn("iam", "", awsAnalytics.id, "policy/etl-everything")}, profile: true},
 	{account: awsAnalytics, name: "report-builder", trusts: service("lambda"), managed: []string{arn("iam", "", awsAnalytics.id, "policy/analyst-access")}},
+	{account: awsAnalytics, name: "etl-build", trusts: service("codebuild"), inline: []object{statement("Allow", words("codebuild:*", "ecr:*"), "*")}},
+	{account: awsAnalytics, name: "notebooks", trusts: service("sagemaker"), managed: []string{arn("iam", "", awsAnalytics.id, "policy/analyst-access")}},
 	// Anyone may take this role: the condition was left for later.
 	{account: awsAnalytics, name: "partner-exchange", trusts: object{{"AWS", "*"}}, managed: []string{arn("iam", "", awsAnalytics.id, "policy/analyst-access")}},
 }
@@ -163,7 +290,7 @@ var policyRows = []struct {
 		statement("Deny", words("*"), "*", member{"Condition", object{{"BoolIfExists", object{{"aws:MultiFactorAuthPresent", "false"}}}}}),
 	}},
 	{awsShop, "old-admin", 0, []object{statement("Allow", words("*"), "*")}},
-	{awsAnalytics, "analyst-access", 3, []object{statement("Allow", words("athena:*", "glue:Get*", "s3:GetObject"), "*")}},
+	{awsAnalytics, "analyst-access", 4, []object{statement("Allow", words("athena:*", "glue:Get*", "s3:GetObject"), "*")}},
 	{awsAnalytics, "etl-everything", 1, []object{statement("Allow", words("*"), words("*"))}},
 }
 
@@ -177,6 +304,7 @@ func (e *estate) addAWSRoles() {
 	for _, r := range trustRows {
 		e.addAWSRole(r)
 	}
+	e.addPoliciesOfAWS()
 	for _, p := range policyRows {
 		id := arn("iam", "", p.account.id, "policy/"+p.name)
 		e.inAWS(p.account, virginia, "AWS::IAM::ManagedPolicy", id, object{

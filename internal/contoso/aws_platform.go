@@ -40,6 +40,9 @@ func (e *estate) addKeys() {
 			{"MultiRegion", false},
 			{"Origin", "AWS_KMS"},
 			{"EnableKeyRotation", hasLetter(k.good, 'r')},
+			{"KeyManager", "CUSTOMER"},
+			{"KeyState", choose(k.pending, "PendingDeletion", "Enabled")},
+			{"DeletionDate", when(k.pending, "2026-12-11T08:30:00Z")},
 			{"KeyPolicy", document(object{{"Sid", "Use"}, {"Effect", "Allow"}, {"Principal", principal}, {"Action", "kms:*"}, {"Resource", "*"}})},
 			{"Tags", ownerTags(k.name, teamName(k.account))},
 		})
@@ -90,13 +93,14 @@ type functionRow struct {
 	runtime         string
 	inside          bool // in the VPC
 	variables       object
-	open            bool // anyone may call it
+	open            bool   // anyone may call it
+	source          string // bucket whose events call it
 }
 
 var functionRows = []functionRow{
-	{awsShop, "order-events", "webshop", "order-events", "nodejs22.x", true, object{{"LOG_LEVEL", "info"}}, false},
-	{awsShop, "image-resize", "webshop", "image-resize", "python3.8", false, object{{"PARTNER_API_KEY", placeholder}}, true},
-	{awsAnalytics, "report-builder", "data", "report-builder", "python3.13", false, nil, false},
+	{awsShop, "order-events", "webshop", "order-events", "nodejs22.x", true, object{{"LOG_LEVEL", "info"}}, false, "contoso-shop-orders"},
+	{awsShop, "image-resize", "webshop", "image-resize", "python3.8", false, object{{"PARTNER_API_KEY", placeholder}}, true, ""},
+	{awsAnalytics, "report-builder", "data", "report-builder", "python3.13", false, nil, false, "contoso-clickstream"},
 }
 
 func (e *estate) addFunctions() {
@@ -134,6 +138,15 @@ func (e *estate) addFunctions() {
 				{"Id", "public-call"},
 				{"Action", "lambda:InvokeFunction"},
 				{"Principal", "*"},
+			})
+		} else {
+			e.inAWS(f.account, ireland, "AWS::Lambda::Permission", id+"|uploads", object{
+				{"FunctionName", id},
+				{"Id", "uploads"},
+				{"Action", "lambda:InvokeFunction"},
+				{"Principal", "s3.amazonaws.com"},
+				{"SourceArn", bucketARN(f.source)},
+				{"SourceAccount", f.account.id},
 			})
 		}
 	}

@@ -9,6 +9,7 @@ type bucketRow struct {
 	good      string
 	everyone  string // action that its policy allows to everyone
 	trail     bool   // trails write here
+	acl       string // what its ACL grants to everyone
 }
 
 var bucketRows = []bucketRow{
@@ -19,10 +20,12 @@ var bucketRows = []bucketRow{
 	{account: awsShop, name: "contoso-shop-orders", app: "webshop", good: "evlbot"},
 	{account: awsShop, name: "contoso-shop-backups", app: "webshop", good: "vbo"},
 	// The load balancer's logs: someone let the analytics vendor read them, and everyone else.
-	{account: awsShop, name: "contoso-shop-access-logs", app: "webshop", good: "c", everyone: "s3:GetObject"},
+	{account: awsShop, name: "contoso-shop-access-logs", app: "webshop", good: "c", everyone: "s3:GetObject", trail: true},
+	// Customers send pictures of their orders: straight into the bucket, without a name or a limit.
+	{account: awsShop, name: "contoso-shop-uploads", app: "webshop", good: "o", everyone: "s3:PutObject"},
 	{account: awsAnalytics, name: "contoso-clickstream", app: "data", good: "ebo"},
-	{account: awsAnalytics, name: "contoso-etl-scratch", app: "experiments", good: ""},
-	{account: awsAnalytics, name: "contoso-partner-drop", app: "data", good: "v", everyone: "s3:PutObject"},
+	{account: awsAnalytics, name: "contoso-etl-scratch", app: "experiments", good: "", acl: "READ"},
+	{account: awsAnalytics, name: "contoso-partner-drop", app: "data", good: "v", everyone: "s3:PutObject", acl: "WRITE"},
 }
 
 func bucketARN(name string) string { return "arn:aws:s3:::" + name }
@@ -39,6 +42,7 @@ func (e *estate) addBuckets() {
 			e.inAWS(b.account, ireland, "AWS::S3::BucketPolicy", b.name, object{{"Bucket", b.name}, {"PolicyDocument", says}})
 		}
 	}
+	e.addAccessPoints()
 }
 
 func (b bucketRow) properties() object {
@@ -60,12 +64,10 @@ func (b bucketRow) properties() object {
 		{"BucketEncryption", object{{"ServerSideEncryptionConfiguration", list{rule}}}},
 		{"VersioningConfiguration", when(b.is('v'), object{{"Status", "Enabled"}})},
 		{"LoggingConfiguration", when(b.is('l'), object{{"DestinationBucketName", logs}, {"LogFilePrefix", b.name + "/"}})},
-		{"PublicAccessBlockConfiguration", object{
-			{"BlockPublicAcls", b.is('b')},
-			{"IgnorePublicAcls", b.is('b')},
-			{"BlockPublicPolicy", b.is('b')},
-			{"RestrictPublicBuckets", b.is('b')},
-		}},
+		{"PublicAccessBlockConfiguration", publicAccessBlock(b.is('b'))},
+		{"AccountPublicAccessBlockConfiguration", b.account.publicAccessBlock()},
+		{"Acl", b.accessList()},
+		{"PolicyStatus", object{{"IsPublic", b.everyone != ""}}},
 		{"OwnershipControls", object{{"Rules", list{object{{"ObjectOwnership", choose(b.is('o'), "BucketOwnerEnforced", "ObjectWriter")}}}}}},
 		{"LifecycleConfiguration", when(b.is('c'), object{{"Rules", list{object{
 			{"Id", "expire-after-two-years"},
@@ -73,6 +75,49 @@ func (b bucketRow) properties() object {
 			{"ExpirationInDays", 730},
 		}}}})},
 		{"Tags", ownerTags(b.name, b.app)},
+	}
+}
+
+// accessList gives the bucket's ACL: its owner, and everyone where somebody
+// wanted it so.
+func (b bucketRow) accessList() object {
+	owner := digest("canonical/"+b.account.id, 64)
+	grants := list{object{
+		{"Grantee", object{{"Type", "CanonicalUser"}, {"ID", owner}}},
+		{"Permission", "FULL_CONTROL"},
+	}}
+	if b.acl != "" {
+		grants = append(grants, object{
+			{"Grantee", object{{"Type", "Group"}, {"URI", "http://acs.amazonaws.com/groups/global/AllUsers"}}},
+			{"Permission", b.acl},
+		})
+	}
+	return object{{"Owner", object{{"ID", owner}}}, {"Grants", grants}}
+}
+
+// addAccessPoints adds the second doors to two buckets, and one that only the
+// shop's network sees.
+func (e *estate) addAccessPoints() {
+	for _, p := range []struct {
+		account      awsAccount
+		name, bucket string
+		closed       bool
+		vpc          string
+	}{
+		{awsShop, "orders-for-accounting", "contoso-shop-orders", true, ""},
+		{awsShop, "media-inside", "contoso-shop-media", true, "shop"},
+		{awsAnalytics, "clicks-for-the-agency", "contoso-clickstream", false, ""},
+	} {
+		id := arn("s3", ireland, p.account.id, "accesspoint/"+p.name)
+		e.inAWS(p.account, ireland, "AWS::S3::AccessPoint", id, object{
+			{"Name", p.name},
+			{"Arn", id},
+			{"Bucket", p.bucket},
+			{"BucketAccountId", p.account.id},
+			{"NetworkOrigin", choose(p.vpc != "", "VPC", "Internet")},
+			{"VpcConfiguration", when(p.vpc != "", object{{"VpcId", vpcID(p.vpc)}})},
+			{"PublicAccessBlockConfiguration", publicAccessBlock(p.closed)},
+		})
 	}
 }
 

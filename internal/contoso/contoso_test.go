@@ -93,8 +93,8 @@ func TestIDsAreUnique(t *testing.T) {
 		}
 		seen[id] = true
 	}
-	if n := len(seen); n < 450 || n > 900 {
-		t.Errorf("%d resources, want 450 to 900", n)
+	if n := len(seen); n < 450 || n > 1200 {
+		t.Errorf("%d resources, want 450 to 1200", n)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // readAt is when every read of the demo estate began: the estate knows no
 // clock.
-const readAt = "2026-11-20T04:00:00Z"
+const readAt = "2026-11-22T02:00:00Z"
 
 // placeholder stands wherever a real body would hold a secret.
 const placeholder = "not-a-secret-placeholder"

@@ -3,22 +3,15 @@ package contoso
 import "strings"
 
 // snapshot gives an account's resources as a delivered snapshot of AWS
-// Config, and as lines those that have no mapping in [configKinds]. A
-// bucket's policy goes with its bucket.
+// Config, and as lines those that it does not hold or not well enough.
 func (e *estate) snapshot(a awsAccount) (snapshot object, rest []object) {
 	items := list{}
-	policies := map[string]any{}
 	for _, r := range e.aws {
-		if r.kind == "AWS::S3::BucketPolicy" {
-			policies[r.id] = r.properties.at("PolicyDocument")
-		}
-	}
-	for _, r := range e.aws {
-		if r.account != a.id || r.kind == "AWS::S3::BucketPolicy" {
+		if r.account != a.id {
 			continue
 		}
-		if kind, mapped := configKinds[r.kind]; mapped {
-			items = append(items, r.item(kind, policies))
+		if kind, mapped := configKinds[r.kind]; mapped && !r.ownedByAWS() {
+			items = append(items, r.item(kind))
 			continue
 		}
 		rest = append(rest, r.line())
@@ -30,15 +23,19 @@ func (e *estate) snapshot(a awsAccount) (snapshot object, rest []object) {
 	}, rest
 }
 
+// ownedByAWS says whether this is a policy that AWS keeps, which AWS Config
+// does not record.
+func (r awsResource) ownedByAWS() bool {
+	policy, _ := r.properties.at("PolicyArn").(string)
+	return strings.HasPrefix(policy, policiesOfAWS)
+}
+
 // item gives a resource as a configuration item.
-func (r awsResource) item(kind configKind, policies map[string]any) object {
+func (r awsResource) item(kind configKind) object {
 	configuration, supplementary := kind.invert(r)
-	if policy := policies[r.name()]; policy != nil && r.kind == "AWS::S3::Bucket" {
-		supplementary = supplementary.with(member{"BucketPolicy", object{{"policyText", compact(policy)}}})
-	}
 	return object{
 		{"configurationItemVersion", "1.3"},
-		{"configurationItemCaptureTime", "2026-11-20T04:00:00.000Z"},
+		{"configurationItemCaptureTime", "2026-11-22T02:00:00.000Z"},
 		{"configurationItemStatus", "ResourceDiscovered"},
 		{"configurationStateId", 1763611200000},
 		{"awsAccountId", r.account},

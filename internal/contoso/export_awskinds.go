@@ -18,18 +18,9 @@ type inverse struct {
 	how          func(awsResource, any) any // nil: the value, its keys beginning with lower case
 }
 
+// Buckets, users and keys are not here: of these a collector asks more than
+// AWS Config records, and what it asked comes as lines.
 var configKinds = map[string]configKind{
-	"AWS::S3::Bucket": {id: "BucketName", inverses: []inverse{
-		{"BucketName", "name", nil},
-		{"Arn", "", nil},
-		{"BucketEncryption", "+ServerSideEncryptionConfiguration", encryptionRules},
-		{"VersioningConfiguration", "+BucketVersioningConfiguration", nil},
-		{"LoggingConfiguration", "+BucketLoggingConfiguration", nil},
-		{"PublicAccessBlockConfiguration", "+PublicAccessBlockConfiguration", nil},
-		{"LifecycleConfiguration", "+BucketLifecycleConfiguration", nil},
-		{"OwnershipControls", "", nil},
-		{"Tags", "", nil},
-	}},
 	"AWS::EC2::Instance": {id: "InstanceId", inverses: []inverse{
 		{"PrivateIp", "", nil},
 		{"PublicIp", "publicIpAddress", nil},
@@ -51,11 +42,6 @@ var configKinds = map[string]configKind{
 		{"CidrBlockAssociations", "cidrBlockAssociationSet", each("associationId")},
 		{"DefaultSecurityGroup", "", nil},
 	}},
-	"AWS::IAM::User": {inverses: []inverse{
-		{"Groups", "groupList", nil},
-		{"ManagedPolicyArns", "attachedManagedPolicies", each("policyArn")},
-		{"Policies", "userPolicyList", inline},
-	}},
 	"AWS::IAM::Role": {id: "RoleId", inverses: []inverse{
 		{"AssumeRolePolicyDocument", "assumeRolePolicyDocument", inURL},
 		{"ManagedPolicyArns", "attachedManagedPolicies", each("policyArn")},
@@ -72,11 +58,6 @@ var configKinds = map[string]configKind{
 		{"EnableIAMDatabaseAuthentication", "iAMDatabaseAuthenticationEnabled", nil},
 		{"EnableCloudwatchLogsExports", "enabledCloudwatchLogsExports", nil},
 		{"Tags", "tagList", nil},
-	}},
-	"AWS::KMS::Key": {id: "KeyId", inverses: []inverse{
-		{"EnableKeyRotation", "+KeyRotationStatus", nil},
-		{"KeyPolicy", "+Policy", inString},
-		{"Tags", "", nil},
 	}},
 	"AWS::CloudTrail::Trail": {inverses: []inverse{
 		{"TrailName", "name", nil},

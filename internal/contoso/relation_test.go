@@ -123,9 +123,10 @@ func armWanted(s string) []string {
 	return []string{s}
 }
 
-// arnWanted leaves out what AWS itself owns, wildcards and other accounts.
+// arnWanted leaves out what AWS itself owns, devices, wildcards and other
+// accounts.
 func arnWanted(s string) []string {
-	for _, outside := range []string{":iam::aws:", "999999999999", "aws-service-role", ":root"} {
+	for _, outside := range []string{":iam::aws:", "999999999999", "aws-service-role", ":root", ":mfa/"} {
 		if strings.Contains(s, outside) {
 			return nil
 		}
@@ -137,7 +138,7 @@ func arnWanted(s string) []string {
 	if key, _, child := strings.Cut(s, "|"); child {
 		return []string{key}
 	}
-	return []string{s}
+	return []string{strings.TrimSuffix(s, "/*")}
 }
 
 // awsWanted knows the properties that hold short ids.

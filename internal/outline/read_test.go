@@ -1,6 +1,7 @@
 package outline
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -35,8 +36,8 @@ func wanted() (*Want, int) {
 
 // seen is what counts of each slot's value, written by encoding/json.
 func seen(record []byte) [9]string {
-	var v map[string]any
-	if err := json.Unmarshal(record, &v); err != nil {
+	v := decoded(record)
+	if v == nil {
 		return [9]string{}
 	}
 	tags, _ := at(v, "tags").(map[string]any)
@@ -48,11 +49,21 @@ func seen(record []byte) [9]string {
 	}
 }
 
+// decoded gives an object, nil for anything else. Numbers stay as they are
+// written: no float64 holds all of them.
+func decoded(record []byte) map[string]any {
+	d := json.NewDecoder(bytes.NewReader(record))
+	d.UseNumber()
+	var v map[string]any
+	if d.Decode(&v) != nil {
+		return nil
+	}
+	return v
+}
+
 // properties gives a record's properties.
 func properties(record []byte) any {
-	var v map[string]any
-	_ = json.Unmarshal(record, &v) // it was read, so it is JSON
-	return at(v, "properties")
+	return at(decoded(record), "properties")
 }
 
 type absent struct{}

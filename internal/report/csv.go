@@ -83,19 +83,14 @@ func writeCSV(w io.Writer, run *Run) error {
 	if err := out.Write(cells); err != nil {
 		return err
 	}
-	rules, accounts := rulesOf(run.Result), accountsOf(run.Scopes)
-	for check, err := range run.Checks {
+	for r, err := range run.rows() {
 		if err != nil {
 			return err
 		}
-		if check.State == posture.NotApplicable || check.Judged == posture.NotApplicable {
-			continue
-		}
-		r := row{check, run, rules.of(check), accounts.of(check.Unit)}
 		for i, c := range columns {
 			cells[i] = ""
 			if c.of != nil {
-				cells[i] = harmless(c.of(&r))
+				cells[i] = harmless(c.of(r))
 			}
 		}
 		if err := out.Write(cells); err != nil {

@@ -75,14 +75,22 @@ func statusExtended(r *row) string {
 		}
 		parts = append(parts, e.Path+where+" is "+found(e)+", wanted: "+e.Wanted)
 	}
-	if mark := r.Exempt; mark != nil {
-		text := "exempt (" + mark.Category + ")"
-		if !mark.ExpiresOn.IsZero() {
-			text += " until " + mark.ExpiresOn.UTC().Format(time.RFC3339)
-		}
-		parts = append(parts, text)
+	if r.Exempt != nil {
+		parts = append(parts, exemptText(r))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// exemptText names the kind of an exemption and its end.
+func exemptText(r *row) string {
+	if r.Exempt == nil {
+		return "exempt"
+	}
+	text := "exempt (" + r.Exempt.Category + ")"
+	if !r.Exempt.ExpiresOn.IsZero() {
+		text += " until " + r.Exempt.ExpiresOn.UTC().Format(time.RFC3339)
+	}
+	return text
 }
 
 // found gives the value that was found, as JSON.

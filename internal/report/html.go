@@ -45,7 +45,7 @@ func writeHTML(w io.Writer, run *Run) error {
 
 // document is a report in the making.
 type document struct {
-	*sheet
+	*markup
 	run      *Run
 	accounts accountTable
 	rules    *ruleIndex
@@ -53,7 +53,7 @@ type document struct {
 }
 
 func newDocument(w io.Writer, run *Run) *document {
-	return &document{sheet: newSheet(w), run: run, accounts: accountsOf(run.Scopes), rules: newRuleIndex(run.Result)}
+	return &document{markup: newMarkup(w), run: run, accounts: accountsOf(run.Scopes), rules: newRuleIndex(run.Result)}
 }
 
 func (d *document) head() {

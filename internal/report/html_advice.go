@@ -151,7 +151,11 @@ func (d *document) standards(refs []catalog.StandardRef) {
 		controls[ref.Standard] = append(controls[ref.Standard], ref.Control)
 	}
 	for _, standard := range slices.Sorted(maps.Keys(controls)) {
-		d.in("div", nil, func() {
+		kind := "untold" // left out on paper
+		if d.rules.tells(standard) {
+			kind = ""
+		}
+		d.in("div", with{"class?", kind}, func() {
 			d.text(standard + " ")
 			for i, control := range controls[standard] {
 				if i > 0 {

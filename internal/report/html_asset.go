@@ -18,7 +18,7 @@ var assetFiles embed.FS
 
 // scripts are joined in this order into one, whose names they share: a reader
 // finds one subject a file, a browser one script that it may run.
-var scripts = []string{"inflate", "words", "data", "filter", "facet", "list", "panel", "rules", "print", "view"}
+var scripts = []string{"inflate", "words", "data", "filter", "facet", "list", "command", "panel", "rules", "print", "view"}
 
 // htmlAssets is what every page carries besides its content.
 type htmlAssets struct {

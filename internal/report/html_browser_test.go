@@ -81,7 +81,7 @@ func (e *engine) start(path string) (err error) {
 		return err
 	}
 	e.cmd = exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-		"--no-first-run", "--disable-extensions", "--disable-background-networking", "--user-data-dir="+e.dir)
+		"--no-first-run", "--disable-extensions", "--disable-background-networking", "--disable-ipc-flooding-protection", "--user-data-dir="+e.dir)
 	e.cmd.ExtraFiles = []*os.File{theirIn, theirOut} // descriptors 3 and 4
 	e.to = ourOut
 	defer theirIn.Close()

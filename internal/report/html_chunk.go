@@ -57,7 +57,7 @@ const (
 
 // chunkWriter fills pieces and writes each when it is full.
 type chunkWriter struct {
-	*sheet
+	*markup
 	rules     *ruleIndex
 	chunk     chunk
 	bytes     int
@@ -76,7 +76,7 @@ func (d *document) checks() error {
 	if err != nil {
 		return err
 	}
-	w := &chunkWriter{sheet: d.sheet, rules: d.rules, deflate: deflate}
+	w := &chunkWriter{markup: d.markup, rules: d.rules, deflate: deflate}
 	w.clear()
 	if d.run.Checks != nil {
 		for check, err := range d.run.Checks {
@@ -204,7 +204,7 @@ func (w *chunkWriter) flush() error {
 		return nil
 	}
 	w.raw(`<script type="application/x-bartizan-checks">`)
-	encoder := base64.NewEncoder(base64.StdEncoding, w.sheet)
+	encoder := base64.NewEncoder(base64.StdEncoding, w.markup)
 	w.deflate.Reset(encoder)
 	if err := json.NewEncoder(w.deflate).Encode(&w.chunk); err != nil {
 		return err

@@ -52,14 +52,14 @@ var cloudWords = map[posture.Cloud]string{posture.Azure: "Az", posture.AWS: "AWS
 
 // mark draws a symbol of marks.svg that says nothing the words beside it do
 // not say.
-func (s *sheet) mark(name string) {
+func (s *markup) mark(name string) {
 	s.raw(`<svg class="mark" aria-hidden="true"><use href="#m-`)
 	s.text(name)
 	s.raw(`"/></svg>`)
 }
 
 // labelled writes the mark and its word.
-func (s *sheet) labelled(l look) {
+func (s *markup) labelled(l look) {
 	s.in("span", class("label "+l.mark), func() {
 		s.mark(l.mark)
 		s.text(l.word)
@@ -74,7 +74,7 @@ type part struct {
 
 // bar draws the shares of a whole. What is there at all is visible, however
 // little it is. The words beside a bar say the numbers, or its label does.
-func (s *sheet) bar(height int, unit string, parts []part) {
+func (s *markup) bar(height int, unit string, parts []part) {
 	total, words := 0, []string{}
 	for _, p := range parts {
 		total += p.n
@@ -107,7 +107,7 @@ func (s *sheet) bar(height int, unit string, parts []part) {
 
 // legend writes the parts in words, each a door to what it counts where door
 // gives one.
-func (s *sheet) legend(parts []part, door func(part) string) {
+func (s *markup) legend(parts []part, door func(part) string) {
 	s.in("span", class("legend"), func() {
 		for _, p := range parts {
 			if p.n == 0 {
@@ -123,7 +123,7 @@ func (s *sheet) legend(parts []part, door func(part) string) {
 }
 
 // door writes a number that leads to what it counts, if there is a way.
-func (s *sheet) door(href, number string) {
+func (s *markup) door(href, number string) {
 	if href == "" || number == "0" {
 		s.leaf("span", class("number"), number)
 		return
@@ -134,7 +134,7 @@ func (s *sheet) door(href, number string) {
 // doorOfRules is a door to checks of recommendations and policies. A person's
 // word about a manual control is in no sum of theirs; where there are such
 // checks, the script takes them out of what the door leads to.
-func (s *sheet) doorOfRules(href, number string) {
+func (s *markup) doorOfRules(href, number string) {
 	if number == "0" {
 		s.door("", number)
 		return
@@ -144,7 +144,7 @@ func (s *sheet) doorOfRules(href, number string) {
 
 // dial draws the score as an arc of 300 degrees with coverage as a thin ring
 // around it, whose gap is dashed.
-func (s *sheet) dial(score float64, hasScore, partial bool, coverage float64, below, label string) {
+func (s *markup) dial(score float64, hasScore, partial bool, coverage float64, below, label string) {
 	kind := "dial"
 	if partial || !hasScore {
 		kind += " partial"
@@ -189,7 +189,7 @@ func arc(radius, from, to float64) string {
 }
 
 // coverageRing draws a small ring: what is judged, and a gap for the rest.
-func (s *sheet) coverageRing(percent float64) {
+func (s *markup) coverageRing(percent float64) {
 	const length = 2 * math.Pi * 5
 	fmt.Fprintf(s, `<svg class="mark ring" viewBox="0 0 14 14" aria-hidden="true"><circle class="rest" cx="7" cy="7" r="5"/>`+
 		`<circle class="judged" cx="7" cy="7" r="5" stroke-dasharray="%.2f %.2f" transform="rotate(-90 7 7)"/></svg>`,

@@ -13,9 +13,10 @@ import (
 // overview answers in one look: how good, how sure, what first.
 func (d *document) overview() {
 	d.coverageStrip()
+	d.sinceBaseline()
 	d.in("div", class("grid"), func() {
 		d.panel("wide", "Secure score", "", d.scorePanel)
-		d.panel("narrow", "Unhealthy by severity", "checks", d.severities)
+		d.panel("narrow", "Unhealthy by severity", "checks", d.bySeverity)
 		d.panel("wide", "Fix first", "worth most for the score", d.fixes)
 		d.panel("narrow", "Compliance", "lowest first", d.lowest)
 	})
@@ -167,8 +168,8 @@ func (d *document) scoreNote() {
 
 func isPartial(c assess.Coverage) bool { return c.Judged+c.Unknown > 0 && c.Percent < partialBelow }
 
-// severities counts what is unhealthy, the worst first.
-func (d *document) severities() {
+// bySeverity counts what is unhealthy, the worst first.
+func (d *document) bySeverity() {
 	numbers, most, total := map[posture.Severity]int{}, 0, 0
 	for _, r := range d.run.Result.Recommendations {
 		numbers[r.Severity] += r.Unhealthy

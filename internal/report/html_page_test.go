@@ -19,8 +19,8 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// demo assesses the invented company, with what is set.
-func demo(t *testing.T, set ...func(*assess.Options)) *Run {
+// company assesses the invented company, with what is set.
+func company(t *testing.T, set ...func(*assess.Options)) *Run {
 	t.Helper()
 	builtIn, err := catalog.Load()
 	if err != nil {
@@ -93,7 +93,7 @@ const shownRows = `[...document.querySelectorAll("#runway .row:not([hidden])")]`
 // TestPageInABrowser walks through the demo's report as a reader does.
 func TestPageInABrowser(t *testing.T) {
 	b := startBrowser(t)
-	file := pageOf(t, demo(t))
+	file := pageOf(t, company(t))
 	b.resize(1440, 900)
 	b.open(file, "")
 	b.picture("overview-light")
@@ -124,6 +124,9 @@ func TestPageInABrowser(t *testing.T) {
 	if hash := eval[string](b, `location.hash`); !strings.Contains(hash, "&row=") {
 		t.Errorf("the address is %q, want the opened row in it", hash)
 	}
+	if tall := eval[int](b, `document.documentElement.scrollHeight`); tall > 900 {
+		t.Errorf("with the evidence the page is %d pixels tall on a screen of 900: list and evidence scroll, the page does not", tall)
+	}
 	b.press("Escape")
 	b.until(`document.getElementById("panel").hidden`)
 
@@ -150,7 +153,7 @@ func TestPageInABrowser(t *testing.T) {
 // TestFiltersInABrowser: filters live in the address and chips.
 func TestFiltersInABrowser(t *testing.T) {
 	b := startBrowser(t)
-	file := pageOf(t, demo(t))
+	file := pageOf(t, company(t))
 	b.resize(1440, 900)
 	b.open(file, "#checks")
 	eval[any](b, `document.querySelector('.chip[data-facet="state"]').click()`)
@@ -166,7 +169,7 @@ func TestFiltersInABrowser(t *testing.T) {
 	if again := eval[string](b, `document.getElementById("list-count").textContent`); again != words {
 		t.Errorf("the address gives %q, the filter gave %q", again, words)
 	}
-	b.open(file, "#checks?state=unhealthy&cloud=machine")
+	b.open(file, "#checks?state=exempt&cloud=aws")
 	b.picture("empty-light")
 	if empty := eval[string](b, `document.getElementById("list-empty").textContent`); !strings.Contains(empty, "No check matches") || !strings.Contains(empty, "Without") {
 		t.Errorf("an empty list says %q, want the filter that emptied it", empty)
@@ -179,7 +182,7 @@ func TestFiltersInABrowser(t *testing.T) {
 func TestDoorsInABrowser(t *testing.T) {
 	b := startBrowser(t)
 	b.resize(1440, 900)
-	b.open(pageOf(t, demo(t, func(o *assess.Options) {
+	b.open(pageOf(t, company(t, func(o *assess.Options) {
 		o.Exemptions = []*policy.Exemption{
 			{Scope: "444455556666", ReferenceIDs: []string{"s3-bucket-block-public-access"}, Category: "Waiver"},
 			{Scope: "/", ReferenceIDs: []string{"mcsb-v1:NS-1"}, Category: "Mitigated"}, // in that control alone
@@ -197,7 +200,8 @@ func TestDoorsInABrowser(t *testing.T) {
 		const ways = new Set(doors.map(d => d[1]));
 		for (const want of ["#checks?control=mcsb-v1%3ANS-1&state=exempt", "#checks?control=mcsb-v1%3AIR-1&state=unhealthy"]) if (!ways.has(want)) wrong.push("no way to " + want);
 		if (doors.length < 60) wrong.push("only " + doors.length + " doors");
-		for (const [words, href] of doors) {
+		for (const [i, [words, href]] of doors.entries()) {
+			if (i % 5 && href.includes("control=") && !href.includes("exempt")) continue; // of hundreds some
 			location.hash = href;
 			await pause(); await pause();
 			const want = words.match(/[\d,]+/)[0], got = document.getElementById("list-count").textContent.match(/[\d,]+/)[0];
@@ -215,7 +219,7 @@ func TestDoorsInABrowser(t *testing.T) {
 // gets the same.
 func TestOldBrowser(t *testing.T) {
 	b := startBrowser(t)
-	file := pageOf(t, demo(t))
+	file := pageOf(t, company(t))
 	b.resize(390, 844)
 	b.open(file, "#checks")
 	b.picture("checks-narrow")
@@ -240,7 +244,7 @@ func TestWithoutScript(t *testing.T) {
 	b := startBrowser(t)
 	b.resize(1200, 1600)
 	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
-	b.call("Page.navigate", map[string]any{"url": "file://" + pageOf(t, demo(t))}, nil)
+	b.call("Page.navigate", map[string]any{"url": "file://" + pageOf(t, company(t))}, nil)
 	b.until(`document.readyState === "complete" && document.querySelector("footer")`)
 	b.picture("no-script")
 	text := eval[string](b, `document.body.innerText`) // the debugger may, the page may not
@@ -255,8 +259,8 @@ func TestWithoutScript(t *testing.T) {
 // TestHostileNamesInABrowser: names that want to run something do not.
 func TestHostileNamesInABrowser(t *testing.T) {
 	b := startBrowser(t)
-	b.resize(1440, 900)
-	file := pageOf(t, hostileRun())
+	b.resize(1440, 1800)
+	file := pageOf(t, runOfHostileNames())
 	for _, part := range []string{"overview", "score", "recommendations", "compliance", "input", "checks"} {
 		b.open(file, "#"+part)
 	}
@@ -266,10 +270,10 @@ func TestHostileNamesInABrowser(t *testing.T) {
 		for (const r of rows) { r.click(); await new Promise(done => setTimeout(done)); }
 		return rows.length;
 	})()`)
-	if rows != len(hostile) {
-		t.Errorf("%d rows, want all %d", rows, len(hostile))
+	if rows != len(hostileNames) {
+		t.Errorf("%d rows, want all %d", rows, len(hostileNames))
 	}
-	b.picture("hostile")
+	b.picture("hostileNames")
 	if got := eval[int](b, `document.querySelectorAll("main img, main iframe, main script, [onload], [onerror], [onfocus]").length`); got != 0 {
 		t.Errorf("%d elements of the estate's making", got)
 	}

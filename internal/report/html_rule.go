@@ -141,7 +141,7 @@ func (d *document) rule(r *assess.RuleResult) {
 		"data-find", strings.ToLower(Harmless(r.Title + " " + r.ID + " " + r.Control)),
 		"data-severity", r.Severity.String(), "data-cloud", r.Cloud.String(), "data-control", r.Control,
 	}
-	if r.Unhealthy > 0 && r.Recommendation != nil { // an imported policy has nothing to say on paper
+	if r.Unhealthy > 0 && r.Severity >= posture.High && r.Recommendation != nil { // all of them would be a book
 		attributes = append(attributes, "data-open-in-print", "")
 	}
 	d.in("details", attributes, func() {

@@ -9,12 +9,14 @@ import (
 	"io"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/flate"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/baseline"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -62,17 +64,17 @@ func chunksOf(t *testing.T, page []byte) []chunk {
 	return all
 }
 
-// hostile is what somebody may have called things who wants to run a script in
+// hostileNames is what somebody may have called things who wants to run a script in
 // the browser of whoever reads the report.
-var hostile = []string{
+var hostileNames = slices.Concat([]string{
 	`</script><img src=x onerror=alert(1)>`, `"><svg onload=alert(1)>`, `' onfocus=alert(1) autofocus '`,
 	"javascript:alert(1)", "<!--", "]]>", "a\u2028b\u2029c", "\u202egnp.exe", "a\x00b\x1b[31m", "\xff\xfe", "&lt;b&gt;", "`${alert(1)}`",
-}
+}, nasty)
 
-func hostileRun() *Run {
+func runOfHostileNames() *Run {
 	run := single()
 	var list []posture.Check
-	for _, name := range hostile {
+	for _, name := range hostileNames {
 		list = append(list, posture.Check{
 			Rule: name, Resource: name, Name: name, Type: name, Location: name, Unit: name, Scope: name, Detail: name,
 			Tags: map[string]string{name: name}, State: posture.Unhealthy, Judged: posture.Unhealthy,
@@ -89,7 +91,7 @@ func hostileRun() *Run {
 		run.Result.Score.Units = append(run.Result.Score.Units, run.Result.Score.Units[0])
 		run.Result.Score.Units[len(run.Result.Score.Units)-1].Scope = name
 	}
-	run.Version = hostile[0]
+	run.Version = hostileNames[0]
 	run.Checks = checks(list...)
 	return run
 }
@@ -97,7 +99,7 @@ func hostileRun() *Run {
 // TestHTMLEscapes: nothing of the estate becomes markup, or turns the writing.
 func TestHTMLEscapes(t *testing.T) {
 	var out bytes.Buffer
-	if err := writeHTML(&out, hostileRun()); err != nil {
+	if err := writeHTML(&out, runOfHostileNames()); err != nil {
 		t.Fatal(err)
 	}
 	page := out.String()
@@ -110,8 +112,8 @@ func TestHTMLEscapes(t *testing.T) {
 		t.Errorf("%d scripts end, want the early one, the index, one piece and the last", got)
 	}
 	chunks := chunksOf(t, out.Bytes())
-	if len(chunks) != 1 || len(chunks[0].Rule) != len(hostile) {
-		t.Fatalf("got %d pieces, want all %d checks in one", len(chunks), len(hostile))
+	if len(chunks) != 1 || len(chunks[0].Rule) != len(hostileNames) {
+		t.Fatalf("got %d pieces, want all %d checks in one", len(chunks), len(hostileNames))
 	}
 	for _, text := range chunks[0].Text {
 		if strings.ContainsAny(text, "\u202e\x1b\x00") {
@@ -237,5 +239,23 @@ func TestHTMLPieces(t *testing.T) {
 	broken := errors.New("disk full")
 	if err := writeHTML(failing{broken}, run); !errors.Is(err, broken) {
 		t.Errorf("the writer fails: got %v, want its error", err)
+	}
+}
+
+// TestHTMLBaseline: the page says what became of an earlier assessment.
+func TestHTMLBaseline(t *testing.T) {
+	run := single()
+	run.Baseline = &baseline.Comparison{
+		File: "old.jsonl", New: 3, Fixed: 2,
+		Worst: []baseline.Finding{{Rule: "anonymous-blob-access-off", Recommendation: true, Resource: shop, Severity: posture.High}},
+	}
+	var out bytes.Buffer
+	if err := writeHTML(&out, run); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<b>3</b> new", "<b>2</b> fixed", `href="#checks?row=anonymous-blob-access-off,%2Fsubscriptions%2F`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the page does not say %q", want)
+		}
 	}
 }

@@ -101,6 +101,9 @@ func writeJSON(w io.Writer, run *Run) error {
 	listMember(o, "inputs", r.Seen, inputOf)
 	listMember(o, "problems", slices.Concat(r.Problems, noticesOf(r.Warnings)), problemOf)
 	o.member("duplicates", r.Duplicates)
+	if run.Baseline != nil {
+		o.member("baseline", baselineOf(run.Baseline))
+	}
 	return o.end()
 }
 

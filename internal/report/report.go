@@ -1,6 +1,8 @@
 // Package report writes what an assessment found: as a table for people, as
 // one JSON object for programs that want the sums, as JSON lines with every
-// check, and as CSV with the columns that tools around Prowler know.
+// check, and in the forms that other tools read: CSV with the columns that
+// tools around Prowler know, OCSF, SARIF, JUnit and Markdown. One page of HTML
+// is for people to hand on; html.go begins it.
 //
 // Start with [Formats], the list of all of them; a new format is one file and
 // one row there. Writers stream: none of them holds all checks at once. Keys
@@ -17,6 +19,7 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/baseline"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -29,6 +32,12 @@ type Run struct {
 	Scopes  []posture.Scope // the tree around the units, for their names
 	Style   Style           // of the table
 	Written []string        // files that other formats went to, named at the table's end
+	// Baseline is the comparison with an earlier assessment, nil for none. It is
+	// of all checks, whatever a filter leaves of this run.
+	Baseline *baseline.Comparison
+	// Scratch opens a temporary place for a format that has to sort the checks;
+	// nil where they fit into memory.
+	Scratch func() (Scratch, error)
 }
 
 // Format is one way to write a run.
@@ -48,6 +57,10 @@ var Formats = []Format{
 	{Name: "json", File: "report.json", About: "one object: score, coverage, recommendations, compliance", write: writeJSON},
 	{Name: "jsonl", File: "verdicts.jsonl", About: "the full truth: one check a line, all states, with evidence", Checks: true, write: writeJSONLines},
 	{Name: "csv", File: "report.csv", About: "one check a row, in the 44 columns that Prowler made known", Checks: true, write: writeCSV},
+	{Name: "ocsf", File: "report.ocsf.json", About: "OCSF 1.5 Compliance Findings, one a check", Checks: true, write: writeOCSF},
+	{Name: "sarif", File: "report.sarif", About: "SARIF 2.1.0: what is unhealthy or unknown", Checks: true, write: writeSARIF},
+	{Name: "junit", File: "report.junit.xml", About: "JUnit XML: a suite a recommendation, a case a resource", Checks: true, write: writeJUnit},
+	{Name: "md", File: "report.md", About: "Markdown for a pull request, at most 60,000 characters", Checks: true, write: writeMarkdown},
 	{Name: "html", File: "report.html", About: "one page to hand on: search, evidence, compliance; opens without a network", Checks: true, write: writeHTML},
 }
 

@@ -16,7 +16,7 @@ func writeTable(w io.Writer, run *Run) error {
 	p := &page{Writer: bufio.NewWriter(w), Style: run.Style}
 	sections := []func(*page, *Run){
 		scoreSection, recommendationSection, coverageSection, complianceSection,
-		fixesSection, readSection, notEvaluatedSection, filesSection,
+		fixesSection, readSection, notEvaluatedSection, baselineSection, filesSection,
 	}
 	for _, section := range sections {
 		section(p, run)

@@ -141,36 +141,6 @@ function adviceFor(row) {
   return [el("hr"), copied, el("p", null, el("a", { href: "#" + encodeURIComponent("rule:" + key.replaceAll(" ", "_")) }, "Open the recommendation"))];
 }
 
-// fillCommands puts a resource's names into the placeholders of a command. A
-// name in which a shell would see more than a name stays out: the command is
-// there to be copied.
-function fillCommands(root, row) {
-  const r = store.resources, x = store.resource[row], unit = r.unit[x].split("/").pop();
-  const names = {
-    name: r.name[x], id: r.id[x], location: r.location[x], region: r.location[x], resourceGroup: (r.id[x].match(/\/resourceGroups\/([^/]+)/i) || [])[1],
-    subscription: unit, account: unit, project: unit, resource: r.id[x],
-  };
-  for (const figure of root.querySelectorAll(".command")) {
-    let unsafe = false, filled = false;
-    for (const v of figure.querySelectorAll("var")) {
-      const name = names[v.dataset.name];
-      const safe = /^[A-Za-z0-9_./:@=+,-]+$/.test(name || "") && !name.startsWith("-");
-      v.textContent = safe ? name : `{${v.dataset.name}}`;
-      v.classList.toggle("filled", safe);
-      filled ||= safe;
-      unsafe ||= Boolean(name) && !safe;
-    }
-    figure.querySelector(".for").textContent = unsafe ? "a name here has characters that a shell obeys; fill it in by hand" : filled ? `for ${resourceName(row)}` : "";
-    addCopy(figure);
-  }
-}
-
-function addCopy(figure) {
-  figure.querySelector("button")?.remove();
-  figure.querySelector("figcaption").append(el("button", { type: "button", class: "icon", title: "Copy", "aria-label": "Copy the command",
-    click: event => copy(figure.querySelector("code").textContent, event.currentTarget) }, mark("copy")));
-}
-
 // othersOf lists the other checks of the resource, worst first.
 function othersOf(row) {
   const resource = store.resource[row], rows = [];

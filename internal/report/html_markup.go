@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// sheet writes HTML. Whatever comes from outside goes through text and with,
+// markup writes HTML. Whatever comes from outside goes through text and with,
 // which escape it; what is written as it stands is trusted, a type that only
 // constants of the program and what this package has drawn itself have.
-type sheet struct {
+type markup struct {
 	*bufio.Writer // keeps its first error for Flush
 }
 
@@ -24,27 +24,27 @@ type with []string
 // class is the most frequent attribute.
 func class(names string) with { return with{"class", names} }
 
-func newSheet(w io.Writer) *sheet { return &sheet{bufio.NewWriterSize(w, 1<<16)} }
+func newMarkup(w io.Writer) *markup { return &markup{bufio.NewWriterSize(w, 1<<16)} }
 
-func (s *sheet) raw(markup trusted) { s.WriteString(string(markup)) }
+func (s *markup) raw(text trusted) { s.WriteString(string(text)) }
 
-func (s *sheet) text(text string) { escape(s.Writer, Harmless(text)) }
+func (s *markup) text(text string) { escape(s.Writer, Harmless(text)) }
 
 // in writes an element around what body writes.
-func (s *sheet) in(tag trusted, attributes with, body func()) {
+func (s *markup) in(tag trusted, attributes with, body func()) {
 	s.start(tag, attributes)
 	body()
 	s.raw("</" + tag + ">")
 }
 
 // leaf writes an element that holds text only.
-func (s *sheet) leaf(tag trusted, attributes with, text string) {
+func (s *markup) leaf(tag trusted, attributes with, text string) {
 	s.start(tag, attributes)
 	s.text(text)
 	s.raw("</" + tag + ">")
 }
 
-func (s *sheet) start(tag trusted, attributes with) {
+func (s *markup) start(tag trusted, attributes with) {
 	s.raw("<" + tag)
 	for i := 0; i+1 < len(attributes); i += 2 {
 		name, optional := strings.CutSuffix(attributes[i], "?")

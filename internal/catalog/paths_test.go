@@ -1,0 +1,135 @@
+package catalog
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// propertyPaths are the paths that a schema gives to the properties of types,
+// with all that lies on the way to them.
+type propertyPaths map[string]*typePaths
+
+type typePaths struct {
+	known map[string]bool // whole paths and what stands above them
+	open  []string        // anything may stand below
+}
+
+var (
+	arrayIndex = regexp.MustCompile(`\[\d+\]`)
+	joint      = regexp.MustCompile(`\.|\[\*\]`)
+)
+
+// add takes a path as the lists of catalog/facts write it.
+func (p propertyPaths) add(resourceType, path string) {
+	of := p[resourceType]
+	if of == nil {
+		of = &typePaths{known: map[string]bool{}}
+		p[resourceType] = of
+	}
+	path = strings.TrimPrefix(path, "=")
+	if whole, open := strings.CutSuffix(path, ".*"); open {
+		of.open, path = append(of.open, whole), whole
+	}
+	of.known[path] = true
+	for _, at := range joint.FindAllStringIndex(path, -1) {
+		of.known[path[:at[0]]] = true
+		of.known[path[:at[1]]] = true
+	}
+}
+
+// has reports whether a field below a type is a property of it.
+func (p propertyPaths) has(resourceType, path string) bool {
+	of := p[resourceType]
+	if of == nil {
+		return false
+	}
+	path = arrayIndex.ReplaceAllString(path, "[*]")
+	if of.known[path] {
+		return true
+	}
+	for _, open := range of.open {
+		if rest, below := strings.CutPrefix(path, open); below && (open == "" || strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "[")) {
+			return true
+		}
+	}
+	return false
+}
+
+// readPaths reads a list that catalog/facts/properties.py wrote.
+func readPaths(t *testing.T, into propertyPaths, name string) {
+	t.Helper()
+	f, err := os.Open(filepath.Join(content(), "facts", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() // read only
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		if kind, path, ok := strings.Cut(lines.Text(), " "); ok && kind != "#" {
+			into.add(kind, path)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// schemaNode is what the paths need of a JSON Schema.
+type schemaNode struct {
+	Title, Ref string
+	Extends    bool
+	Properties map[string]json.RawMessage
+	Items      json.RawMessage
+	Others     json.RawMessage
+	Defs       map[string]json.RawMessage
+	Type       json.RawMessage
+}
+
+func readSchema(t *testing.T, raw []byte) schemaNode {
+	t.Helper()
+	var n struct {
+		Title      string                     `json:"title"`
+		Ref        string                     `json:"$ref"`
+		Extends    bool                       `json:"x-extends"`
+		Properties map[string]json.RawMessage `json:"properties"`
+		Items      json.RawMessage            `json:"items"`
+		Others     json.RawMessage            `json:"additionalProperties"`
+		Defs       map[string]json.RawMessage `json:"$defs"`
+		Type       json.RawMessage            `json:"type"`
+	}
+	if err := json.Unmarshal(raw, &n); err != nil {
+		t.Fatalf("%v in %s", err, raw)
+	}
+	return schemaNode(n)
+}
+
+// addSchema adds the paths of a JSON Schema. An object that lists no
+// properties, or allows others by a schema, is open.
+func (p propertyPaths) addSchema(t *testing.T, resourceType, path string, raw []byte, defs map[string]json.RawMessage) {
+	t.Helper()
+	n := readSchema(t, raw)
+	if name, ok := strings.CutPrefix(n.Ref, "#/$defs/"); ok {
+		if strings.Count(path, ".") < 12 { // a definition may hold itself
+			p.addSchema(t, resourceType, path, defs[name], defs)
+		}
+		return
+	}
+	object := strings.Contains(string(n.Type), `"object"`)
+	if object && n.Properties == nil && string(n.Others) != "false" || strings.HasPrefix(string(n.Others), "{") {
+		p.add(resourceType, path+".*")
+	}
+	for name, below := range n.Properties {
+		p.addSchema(t, resourceType, strings.TrimPrefix(path+"."+name, "."), below, defs)
+	}
+	if n.Items != nil {
+		p.addSchema(t, resourceType, path+"[*]", n.Items, defs)
+	}
+	if path != "" {
+		p.add(resourceType, path)
+	}
+}

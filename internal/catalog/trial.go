@@ -1,0 +1,149 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// Trial judges the cases of recommendations, as an assessment would.
+type Trial struct {
+	aliases *policy.Aliases
+	always  *policy.Always
+}
+
+// NewTrial takes the aliases of a catalogue.
+func NewTrial(c *Catalog) (*Trial, error) {
+	table, err := c.Aliases()
+	if err != nil {
+		return nil, err
+	}
+	aliases := policy.NewAliases()
+	if err := aliases.LoadAliasDump(table); err != nil {
+		return nil, err
+	}
+	always, err := c.Always()
+	return &Trial{aliases, policy.NewAlways(aliases, always)}, err
+}
+
+// Outcome is how a case was judged.
+type Outcome struct {
+	State       posture.State
+	Reasons     []string // why it is unknown
+	Warnings    []string // of the engine
+	Explanation *policy.Explanation
+}
+
+// caseClock is the instant of cases that name none.
+var caseClock = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Judge judges one case. The error is that of a rule or body that does not
+// parse.
+func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
+	bound, err := bindCase(r, c)
+	if err != nil {
+		return nil, err
+	}
+	resource, err := policy.ParseResource(c.Resource)
+	if err != nil {
+		return nil, fmt.Errorf("case %q: resource: %w", c.Name, err)
+	}
+	resource.Partial = !c.Collected
+	for _, path := range c.Unread {
+		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
+	}
+	resource.Gaps = append(resource.Gaps, t.always.Gaps(resource)...)
+	near := &surroundings{complete: c.Complete}
+	for _, body := range c.Related {
+		one, err := policy.ParseResource(body)
+		if err != nil {
+			return nil, fmt.Errorf("case %q: related: %w", c.Name, err)
+		}
+		one.Gaps = t.always.Gaps(one)
+		near.related = append(near.related, one)
+	}
+	now := c.Now
+	if now.IsZero() {
+		now = caseClock
+	}
+	explained := bound.Explain(resource, policy.Environment{Aliases: t.aliases, Related: near, Now: now})
+	v := explained.Verdict
+	return &Outcome{caseState(v.Compliance), v.Reasons, v.Warnings, explained}, nil
+}
+
+// bindCase compiles a recommendation with a case's parameters.
+func bindCase(r *Recommendation, c Case) (*policy.Bound, error) {
+	definition, problems := policy.ParseDefinition(r.File, r.Definition)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	given := map[string]policy.Value{}
+	for name, raw := range c.Parameters {
+		node, err := policy.ParseNode(r.File, raw)
+		if err != nil {
+			return nil, fmt.Errorf("case %q: parameter %s: %w", c.Name, name, err)
+		}
+		given[name] = node.Value()
+	}
+	bound := policy.Bind(definition, given)
+	if len(r.Applies) == 0 {
+		return bound, nil
+	}
+	where, problems := policy.ParseCondition(r.File, r.Applies)
+	return bound.OnlyWhere(where), problems.Err()
+}
+
+func caseState(compliance string) posture.State {
+	switch compliance {
+	case policy.Compliant:
+		return posture.Healthy
+	case policy.NonCompliant:
+		return posture.Unhealthy
+	case policy.Unattested:
+		return posture.Manual
+	case policy.NoResult:
+		return posture.NotApplicable
+	}
+	return posture.Unknown
+}
+
+// Differs says how the outcome is not what the case wants, "" if it is. A
+// warning is a difference too, but where an error is wanted, or where the rule
+// does not apply, whatever it would say.
+func (o *Outcome) Differs(c Case) string {
+	switch {
+	case o.State != c.Want:
+		return fmt.Sprintf("got %v, want %v", o.State, c.Want)
+	case c.Reason != posture.NoReason && !slices.Contains(o.Reasons, c.Reason.String()):
+		return fmt.Sprintf("unknown because of %s, want %v", strings.Join(o.Reasons, ", "), c.Reason)
+	case len(o.Warnings) > 0 && c.Reason != posture.Failed && o.State != posture.NotApplicable:
+		return "the engine warns: " + strings.Join(o.Warnings, "; ")
+	}
+	return ""
+}
+
+// surroundings are the related resources of a case.
+type surroundings struct {
+	related  []*policy.Resource
+	complete []string // types; nil: those of related
+}
+
+// Candidates implements [policy.Related].
+func (s *surroundings) Candidates(r *policy.Resource, q policy.Query) (found []*policy.Resource, complete bool, reason string) {
+	complete = slices.ContainsFunc(s.complete, func(t string) bool { return strings.EqualFold(t, q.Type) })
+	for _, c := range s.related {
+		if !strings.EqualFold(c.Type, q.Type) {
+			continue
+		}
+		complete = complete || s.complete == nil
+		below := strings.HasPrefix(strings.ToLower(c.ID), strings.ToLower(r.ID)+"/")
+		if below || q.Relation != policy.Below && q.Relation != policy.Extension {
+			found = append(found, c)
+		}
+	}
+	return found, complete, posture.NotCollected.String()
+}

@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+)
+
+func (a *app) catalogCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "catalog",
+		Short: "Write and test recommendations",
+		Long: `For those who add to the catalogue: a folder with controls.yaml, aliases.yaml,
+standards/ and one file for each recommendation. docs/authoring.md tells how.`,
+		Example: `  bartizan catalog new azure/storage/storage-secure-transfer --type Microsoft.Storage/storageAccounts
+  bartizan catalog test catalog/azure/storage/storage-secure-transfer.yaml`,
+		Args: subcommandsOnly,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.catalogNew(), a.catalogTest())
+	return cmd
+}
+
+func (a *app) catalogNew() *cobra.Command {
+	var draft catalog.Draft
+	folder := "catalog"
+	cmd := &cobra.Command{
+		Use:   "new CLOUD/SERVICE/ID",
+		Short: "Scaffold a recommendation",
+		Long: `Writes the file of a new recommendation, with marks where words and values go and
+cases that already agree with its rule. Nothing that exists is overwritten.`,
+		Example: `  bartizan catalog new aws/sqs/sqs-queue-encrypted --type AWS::SQS::Queue
+  bartizan catalog new azure/web/webapp-logs --type Microsoft.Web/sites --related Microsoft.Insights/diagnosticSettings`,
+		Args: paths(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("%d arguments: want one CLOUD/SERVICE/ID", len(args))
+			}
+			draft.Path = strings.TrimSuffix(args[0], ".yaml")
+			text, err := catalog.Scaffold(draft)
+			if err != nil {
+				return usage(err)
+			}
+			if _, err := os.Stat(filepath.Join(folder, "controls.yaml")); err != nil {
+				return usagef("--dir %s: no catalogue there (it has a controls.yaml)", folder)
+			}
+			name := filepath.Join(folder, filepath.FromSlash(draft.File()))
+			if err := writeNew(name, text); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(a.Out, "%s\nfill it in, then: bartizan catalog test %s\n", name, name)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&draft.Type, "type", "", "type of the resources that are judged")
+	cmd.Flags().StringVar(&draft.Related, "related", "", "type of related resources, one of which has to exist")
+	cmd.Flags().StringVar(&folder, "dir", folder, "the catalogue's folder")
+	wantValue(cmd, "a type of resources", "type", "related")
+	wantValue(cmd, "the name of a folder", "dir")
+	return cmd
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(name string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+func (a *app) catalogTest() *cobra.Command {
+	folder := "catalog"
+	cmd := &cobra.Command{
+		Use:   "test [FILE...]",
+		Short: "Check recommendations and judge their cases",
+		Long: `Reads the catalogue that the files belong to, says all that is wrong with them, and
+judges every case. A case that comes out otherwise is shown with how it was judged:
+each condition, the path it read, the value it found. Without FILE everything is.
+
+Exit code 1 if something is wrong.`,
+		Example: `  bartizan catalog test
+  bartizan catalog test catalog/aws/sqs/sqs-queue-encrypted.yaml`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				found, err := catalogueOf(args)
+				if err != nil {
+					return err
+				}
+				folder = found
+			}
+			return a.testCatalogue(folder, args)
+		},
+	}
+	cmd.Flags().StringVar(&folder, "dir", folder, "the catalogue's folder, where no FILE tells it")
+	wantValue(cmd, "the name of a folder", "dir")
+	return cmd
+}
+
+// catalogueOf finds the folder above files that is a catalogue.
+func catalogueOf(names []string) (string, error) {
+	var found string
+	for _, name := range names {
+		if _, err := os.Stat(name); err != nil {
+			return "", err
+		}
+		folder := filepath.Dir(filepath.Dir(filepath.Dir(name)))
+		if _, err := os.Stat(filepath.Join(folder, "controls.yaml")); err != nil {
+			return "", usagef("%s: want a file CATALOGUE/CLOUD/SERVICE/ID.yaml; %s is no catalogue (it has no controls.yaml)", name, folder)
+		}
+		if found != "" && found != folder {
+			return "", usagef("%s and %s are two catalogues: test one at a time", found, folder)
+		}
+		found = folder
+	}
+	return found, nil
+}
+
+// testCatalogue tells what is wrong with a catalogue, or with some files of it.
+func (a *app) testCatalogue(folder string, names []string) error {
+	if _, err := os.Stat(filepath.Join(folder, "controls.yaml")); err != nil {
+		return usagef("%s: no catalogue there (it has a controls.yaml); name a FILE or --dir", folder)
+	}
+	only := map[string]bool{}
+	for _, name := range names {
+		below, err := filepath.Rel(folder, name)
+		if err != nil {
+			return err
+		}
+		only[filepath.ToSlash(below)] = true
+	}
+	asked := func(file string) bool { return len(only) == 0 || only[file] }
+	c, problems := catalog.ParseAll(os.DirFS(folder))
+	wrong := map[string]bool{}
+	told := 0
+	for _, p := range problems {
+		wrong[p.File] = true
+		// What is wrong with the shared files may come from the new one.
+		if !asked(p.File) && strings.Count(p.File, "/") > 1 {
+			continue
+		}
+		told++
+		if _, err := fmt.Fprintln(a.Out, filepath.Join(folder, p.Error())); err != nil {
+			return err
+		}
+	}
+	t := caseTest{app: a, folder: folder, wrong: wrong}
+	if err := t.all(c, asked); err != nil {
+		return err
+	}
+	if len(names) > t.recommendations && told == 0 {
+		return usagef("%s: not all of these are recommendations", strings.Join(names, ", "))
+	}
+	if _, err := fmt.Fprintf(a.Out, "%d recommendations, %d cases: %d problems, %d cases failed\n", t.recommendations, t.cases, told, t.failed); err != nil {
+		return err
+	}
+	if told+t.failed > 0 {
+		return errTold
+	}
+	return nil
+}
+
+// caseTest judges cases and prints what is not as wanted.
+type caseTest struct {
+	*app
+	folder                         string
+	wrong                          map[string]bool // files with problems, whose rules may not be whole
+	recommendations, cases, failed int
+}
+
+// all judges the cases of the recommendations whose files are asked for.
+func (t *caseTest) all(c *catalog.Catalog, asked func(file string) bool) error {
+	trial, err := catalog.NewTrial(c)
+	if err != nil {
+		return err
+	}
+	recommendations, err := c.Recommendations()
+	if err != nil {
+		return err
+	}
+	for _, r := range recommendations {
+		if !asked(r.File) {
+			continue
+		}
+		t.recommendations++
+		for _, one := range r.Cases {
+			if err := t.one(trial, r, one); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *caseTest) one(trial *catalog.Trial, r *catalog.Recommendation, c catalog.Case) error {
+	outcome, err := trial.Judge(r, c)
+	if err != nil {
+		if t.wrong[r.File] {
+			return nil // which is told
+		}
+		return err
+	}
+	t.cases++
+	differs := outcome.Differs(c)
+	if differs == "" {
+		return nil
+	}
+	t.failed++
+	place := fmt.Sprintf("%s:%d", filepath.Join(t.folder, filepath.FromSlash(r.File)), c.Line)
+	_, err = fmt.Fprintf(t.Out, "%s: case %s: %s\n%s\n", place, c.Name, differs, indented(outcome.Explanation.Text()))
+	return err
+}
+
+// indented sets every line of text in.
+func indented(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}

@@ -1,0 +1,209 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// GitHub takes comments of up to 65,536 characters. Bytes are counted, of which
+// there are never fewer.
+const (
+	markdownMost = 60_000
+	// markdownTables is where the tables end at the latest, so that there is
+	// room for details.
+	markdownTables = 30_000
+	// markdownEnd is kept for the lines that say what was left out.
+	markdownEnd = 1_000
+
+	markdownRules     = 40 // rows of the table of recommendations
+	markdownResources = 10 // named of one recommendation
+	markdownNew       = 20 // named of a baseline's new checks
+)
+
+// writeMarkdown writes what fits a pull request: the sums, what is worst, what
+// to do first, and folded the first resources of each recommendation. The
+// answer is never longer than a comment may be, and says what it leaves out.
+func writeMarkdown(w io.Writer, run *Run) error {
+	examples, err := examplesOf(run)
+	if err != nil {
+		return err
+	}
+	s := &sheet{most: markdownTables}
+	sections := []func(*sheet, *Run){markdownScore, markdownBaseline, markdownWorst, markdownFixes, markdownRuleTable, markdownUnknown}
+	for _, section := range sections {
+		section(s, run)
+	}
+	s.most = markdownMost - markdownEnd
+	markdownDetails(s, run, examples)
+	s.most = markdownMost
+	s.leftOut()
+	s.put("\n<sub>" + markdownText("Bartizan "+run.Version+", "+run.At.UTC().Format("2006-01-02 15:04")+" UTC") + "</sub>\n")
+	_, err = io.WriteString(w, s.text.String())
+	return err
+}
+
+// sheet is a text that may only grow so far.
+type sheet struct {
+	text strings.Builder
+	most int // bytes
+	gaps []string
+}
+
+// put adds a piece if all of it has room.
+func (s *sheet) put(piece string) bool {
+	if s.text.Len()+len(piece) > s.most {
+		return false
+	}
+	s.text.WriteString(piece)
+	return true
+}
+
+// table adds a heading and as many of the rows as there is room for, and notes
+// how many of all are missing. A ">" behind a column's title puts it right.
+func (s *sheet) table(heading string, columns []string, rows [][]string, all int, noun string) {
+	if len(rows) == 0 {
+		return
+	}
+	align := make([]string, len(columns))
+	for i, name := range columns {
+		align[i] = "---"
+		if bare, right := strings.CutSuffix(name, ">"); right {
+			columns[i], align[i] = bare, "--:"
+		}
+	}
+	shown := 0
+	if s.put(heading + markdownRow(columns) + markdownRow(align)) {
+		for shown < len(rows) && s.put(markdownRow(rows[shown])) {
+			shown++
+		}
+	}
+	s.missing(all-shown, noun)
+}
+
+func (s *sheet) missing(n int, noun string) {
+	if n > 0 {
+		s.gaps = append(s.gaps, counted(n, noun))
+	}
+}
+
+func markdownRow(cells []string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
+
+// leftOut says what had no room.
+func (s *sheet) leftOut() {
+	if len(s.gaps) > 0 {
+		s.put("\nLeft out for want of room: " + strings.Join(s.gaps, ", ") + ". The formats table, json and jsonl have everything.\n")
+	}
+}
+
+func markdownScore(s *sheet, run *Run) {
+	r := run.Result
+	c := r.Coverage
+	score := "none"
+	if r.Score.HasScore {
+		score = short(r.Score.Percent, 1) + " %"
+		if c.Percent < partialBelow {
+			score += " (partial)"
+		}
+	}
+	s.put("## Secure score: " + score + "\n\n")
+	if c.Judged+c.Unknown == 0 {
+		s.put("Nothing was judged.")
+	} else {
+		s.put(fmt.Sprintf("Coverage %s: %s of %s got an answer.", coverageText(c), count(c.Judged), counted(c.Judged+c.Unknown, "check")))
+	}
+	s.put(fmt.Sprintf(" %s in %s.", counted(r.Total, "resource"), counted(r.Units, "unit")))
+	if c.Manual > 0 {
+		s.put(fmt.Sprintf(" %s to attest.", counted(c.Manual, "manual check")))
+	}
+	if c.Exempt > 0 {
+		s.put(fmt.Sprintf(" %s, %d mitigated.", counted(c.Exempt, "exempt check"), c.Mitigated))
+	}
+	if r.Slice {
+		s.put(" Of the chosen resources alone.")
+	}
+	s.put("\n")
+}
+
+func markdownBaseline(s *sheet, run *Run) {
+	c := run.Baseline
+	if c == nil {
+		return
+	}
+	var rows [][]string
+	for _, x := range changesOf(c) {
+		rows = append(rows, []string{x.name, count(x.checks), markdownText(x.about)})
+	}
+	s.table("\n### Since the baseline\n\n", []string{"", "checks>", ""}, rows, len(rows), "change")
+	rows = nil
+	rules := rulesOf(run.Result)
+	for i := range c.Worst[:min(len(c.Worst), markdownNew)] {
+		f := &c.Worst[i]
+		rows = append(rows, []string{f.Severity.String(), markdownTitle(newTitle(rules, f)), markdownCell(f.Resource)})
+	}
+	s.table("\n", []string{"severity", "new", "resource"}, rows, c.New, "new check")
+}
+
+// markdownWorst counts by severity. A filter may have left rules out of the list.
+func markdownWorst(s *sheet, run *Run) {
+	var rows [][]string
+	for _, severity := range severities {
+		rules, checks := 0, 0
+		for _, r := range run.Result.Recommendations {
+			if r.Severity == severity && r.Unhealthy > 0 {
+				rules++
+				checks += r.Unhealthy
+			}
+		}
+		if rules > 0 {
+			rows = append(rows, []string{severity.String(), count(checks), count(rules)})
+		}
+	}
+	if len(rows) == 0 {
+		s.put("\nNo recommendation of this list is unhealthy.\n")
+	}
+	s.table("\n### Unhealthy\n\n", []string{"severity", "checks>", "recommendations>"}, rows, len(rows), "severity")
+}
+
+func markdownFixes(s *sheet, run *Run) {
+	var rows [][]string
+	for _, f := range run.Result.Fixes {
+		rows = append(rows, []string{markdownText(gainText(f.Gain)), f.Rule.Severity.String(), markdownTitle(f.Rule.Title), count(f.Resources)})
+	}
+	s.table("\n### Worth most\n\n", []string{"gain>", "severity", "fix", "resources>"}, rows, len(rows), "fix")
+	if len(rows) > 1 && run.Result.Together > 0 {
+		s.put("\nTogether " + markdownText(gainText(run.Result.Together)) + " percentage points; gains do not add up.\n")
+	}
+}
+
+// markdownRuleTable lists what is open, in the result's order: worst first.
+func markdownRuleTable(s *sheet, run *Run) {
+	var rows [][]string
+	all := 0
+	for _, r := range run.Result.Recommendations {
+		if r.Unhealthy+r.Unknown+r.Exempt == 0 {
+			continue
+		}
+		if all++; all <= markdownRules {
+			rows = append(rows, []string{
+				r.Severity.String(), markdownTitle(r.Title), blank(r.Unhealthy), blank(r.Unknown), blank(r.Exempt), blank(r.Healthy), markdownText(gainText(r.Gain)),
+			})
+		}
+	}
+	columns := []string{"severity", "recommendation", "unhealthy>", "unknown>", "exempt>", "healthy>", "gain>"}
+	s.table("\n### Recommendations\n\n", columns, rows, all, "recommendation")
+}
+
+func markdownUnknown(s *sheet, run *Run) {
+	if c := run.Result.Coverage; c.Unknown > 0 {
+		s.put(fmt.Sprintf("\n**Unknown:** %s, which is neither good nor bad: %s.\n", counted(c.Unknown, "check"), reasonsText(c.Reasons)))
+	}
+}
+
+func markdownTitle(text string) string { return markdownText(brief(text)) }
+
+// markdownCell makes a span of code for a cell of a table, where a bar ends the
+// cell even in code.
+func markdownCell(text string) string {
+	return strings.ReplaceAll(markdownCode(brief(text)), "|", `\|`)
+}

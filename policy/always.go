@@ -1,0 +1,43 @@
+package policy
+
+// Always knows what providers always return: where it is not in a body, it was
+// not read. It is made by [NewAlways], never changes, and may be used by several
+// goroutines.
+type Always struct{ byType map[string][]*bodyPath }
+
+// NewAlways takes field names by resource type, without the type and slash
+// before them. Of what no alias tells the path, nothing is known.
+func NewAlways(aliases *Aliases, fields map[string][]string) *Always {
+	a := &Always{byType: map[string][]*bodyPath{}}
+	resolver := newFieldResolver(aliases)
+	for resourceType, names := range fields {
+		shape := &Resource{Type: resourceType}
+		for _, name := range names {
+			if f := resolver.resolve(resourceType+"/"+name, shape); f.kind == fieldPath {
+				folded := FoldType(resourceType)
+				a.byType[folded] = append(a.byType[folded], f.path)
+			}
+		}
+	}
+	return a
+}
+
+// Has reports whether something is always returned of a type.
+func (a *Always) Has(resourceType string) bool {
+	return a != nil && len(a.byType) > 0 && a.byType[FoldType(resourceType)] != nil
+}
+
+// Gaps gives the places that should be in r's body and are not, which nobody
+// read. What is empty or null is there.
+func (a *Always) Gaps(r *Resource) []Gap {
+	if a == nil {
+		return nil
+	}
+	var gaps []Gap
+	for _, path := range a.byType[FoldType(r.Type)] {
+		if valueAtPath(r.tree(), path) == nil {
+			gaps = append(gaps, Gap{Path: path.text, Reason: "notCollected"})
+		}
+	}
+	return gaps
+}
