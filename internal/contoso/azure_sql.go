@@ -70,6 +70,7 @@ func (e *estate) addSQLServer(s sqlRow) {
 	if entra {
 		under("administrators", "ActiveDirectory", administrator)
 	}
+	under("azureADOnlyAuthentications", "Default", object{{"azureADOnlyAuthentication", s.is('e')}})
 	on := func(letter byte) string { return choose(s.is(letter), "Enabled", "Disabled") }
 	under("auditingSettings", "Default", object{
 		{"state", on('a')},

@@ -206,6 +206,7 @@ func TestReadsTellFourGaps(t *testing.T) {
 		development.scope() + " denied Microsoft.KeyVault/vaults",
 		development.scope() + " denied Microsoft.KeyVault/vaults/keys",
 		development.scope() + " denied Microsoft.KeyVault/vaults/secrets",
+		development.scope() + " denied Microsoft.KeyVault/vaults/certificates",
 		"777788889999 denied AWS::S3::BucketPolicy",
 		"777788889999 denied AWS::IAM::AccountPasswordPolicy",
 		"projects/contoso-build error storage.googleapis.com/Bucket",

@@ -43,6 +43,7 @@ func azureReads() []object {
 				gap{kind: kindVault, path: "properties", action: "Microsoft.KeyVault/vaults/read"},
 				gap{kind: kindVault + "/keys", action: "Microsoft.KeyVault/vaults/keys/read"},
 				gap{kind: kindVault + "/secrets", action: "Microsoft.KeyVault/vaults/secrets/readMetadata/action"},
+				gap{kind: kindVault + "/certificates", action: "Microsoft.KeyVault/vaults/certificates/read"},
 			)
 		case corporate.id:
 			throttled = gaps(gap{kind: kindDiagnostic, action: "Microsoft.Insights/diagnosticSettings/read"})

@@ -81,7 +81,7 @@ func wanted(path, s string) []string {
 	if path == ".id" || path == ".name" || path == ".assetType" {
 		return nil
 	}
-	if host, key, ok := strings.Cut(s, ".vault.azure.net/keys/"); ok && !strings.HasSuffix(path, ".keyUri") {
+	if host, key, ok := strings.Cut(s, ".vault.azure.net/keys/"); ok && !strings.HasSuffix(path, ".keyUri") && !strings.HasSuffix(path, ".kid") {
 		return []string{"key " + strings.TrimPrefix(host, "https://") + "/" + key}
 	}
 	switch {
@@ -109,7 +109,7 @@ func wanted(path, s string) []string {
 // inside are the parts of bodies that have ids but are no resources of their own.
 var inside = []string{
 	"ipConfigurations", "frontendIPConfigurations", "backendAddressPools", "azureFirewallIpConfigurations",
-	"bastionHostIpConfigurations", "defaultSecurityRules",
+	"bastionHostIpConfigurations", "gatewayIPConfigurations", "defaultSecurityRules",
 }
 
 // armWanted gives the resource that an id names a part of, or that it names.
