@@ -267,6 +267,7 @@ var trustRows = []trustRow{
 	}},
 	{account: awsShop, name: "image-resize", trusts: service("lambda"), inline: []object{statement("Allow", words("*"), "*")}},
 	{account: awsShop, name: "shop-build", trusts: service("codebuild"), inline: []object{statement("Allow", words("codebuild:*", "logs:PutLogEvents"), "*")}},
+	{account: awsShop, name: "shop-dax", trusts: service("dax"), inline: []object{statement("Allow", words("dynamodb:GetItem", "dynamodb:Query"), arn("dynamodb", ireland, awsShop.id, "table/shop-wishlists"))}},
 	{account: awsShop, name: "eks-shop", trusts: service("eks"), managed: []string{policiesOfAWS + "AmazonEKSClusterPolicy"}},
 	{account: awsShop, name: "eks-shop-nodes", trusts: service("ec2"), managed: []string{policiesOfAWS + "AmazonEKSWorkerNodePolicy"}, profile: true},
 	{account: awsShop, name: "monitoring-vendor", trusts: object{{"AWS", "arn:aws:iam::999999999999:root"}}, external: true, managed: []string{policiesOfAWS + "ReadOnlyAccess"}},
