@@ -31,7 +31,7 @@ func (e *estate) addCertificates() {
 	}
 	for _, c := range []struct{ name, from, until string }{
 		{"partner-exchange-2026", "2026-02-10T00:00:00Z", "2027-03-12T23:59:59Z"},
-		{"shop-2023", "2023-05-30T00:00:00Z", "2024-06-29T23:59:59Z"},
+		{"stores-2026", "2026-05-30T00:00:00Z", "2027-06-29T23:59:59Z"},
 	} {
 		id := arn("iam", "", awsShop.id, "server-certificate/"+c.name)
 		e.inAWS(awsShop, virginia, "AWS::IAM::ServerCertificate", id, object{
@@ -169,14 +169,15 @@ func (e *estate) addContainersOfAWS() {
 	for _, f := range []struct {
 		account   awsAccount
 		name, key string
-	}{{awsShop, "shop-catalogue-images", "webshop-data"}, {awsAnalytics, "etl-home", ""}} {
+		backup    bool
+	}{{awsShop, "shop-catalogue-images", "webshop-data", true}, {awsAnalytics, "etl-home", "data-volumes", false}} {
 		id := hexID("fs", f.name)
 		e.inAWS(f.account, ireland, "AWS::EFS::FileSystem", arn("elasticfilesystem", ireland, f.account.id, "file-system/"+id), object{
 			{"FileSystemId", id},
 			{"Arn", arn("elasticfilesystem", ireland, f.account.id, "file-system/"+id)},
-			{"Encrypted", f.key != ""},
-			{"KmsKeyId", when(f.key != "", keyARN(f.account, f.key))},
-			{"BackupPolicy", object{{"Status", choose(f.key != "", "ENABLED", "DISABLED")}}},
+			{"Encrypted", true},
+			{"KmsKeyId", keyARN(f.account, f.key)},
+			{"BackupPolicy", object{{"Status", choose(f.backup, "ENABLED", "DISABLED")}}},
 			{"PerformanceMode", "generalPurpose"},
 			{"ThroughputMode", "elastic"},
 			{"FileSystemTags", ownerTags(f.name, teamName(f.account))},

@@ -150,6 +150,12 @@ func (e *estate) addSynapse(p place, name string, good bool) {
 }
 
 func (e *estate) addManagedSQL(p place, name string, good bool) {
+	administrator := object{
+		{"administratorType", "ActiveDirectory"},
+		{"login", "sql-administrators"},
+		{"sid", guid("group/sql-administrators")},
+		{"tenantId", tenant},
+	}
 	e.put(p, kindManagedSQL, name, object{
 		{"sku", object{{"name", "GP_Gen5"}, {"tier", "GeneralPurpose"}, {"family", "Gen5"}, {"capacity", 4}}},
 		{"identity", identity(name, "system")},
@@ -157,6 +163,7 @@ func (e *estate) addManagedSQL(p place, name string, good bool) {
 		{"provisioningState", "Succeeded"},
 		{"state", "Ready"},
 		{"administratorLogin", choose(good, "CloudSA"+digest("login/"+name, 8), "contosomi")},
+		{"administrators", when(good, administrator.with(member{"azureADOnlyAuthentication", true}))},
 		{"fullyQualifiedDomainName", name + "." + digest("zone/"+name, 12) + ".database.windows.net"},
 		{"subnetId", subnetID("vnet-data-weu", "snet-sqlmi")},
 		{"licenseType", "LicenseIncluded"},
@@ -180,11 +187,6 @@ func (e *estate) addManagedSQL(p place, name string, good bool) {
 	})
 	under("azureADOnlyAuthentications", "Default", object{{"azureADOnlyAuthentication", good}})
 	if good {
-		under("administrators", "ActiveDirectory", object{
-			{"administratorType", "ActiveDirectory"},
-			{"login", "sql-administrators"},
-			{"sid", guid("group/sql-administrators")},
-			{"tenantId", tenant},
-		})
+		under("administrators", "ActiveDirectory", administrator)
 	}
 }

@@ -20,7 +20,7 @@ var sqlRows = []sqlRow{
 	{hrPortal, "sql-hrportal-prod", "tadv", []string{"people", "payroll"}, [][3]string{
 		{"office", "203.0.113.0", "203.0.113.15"},
 	}},
-	{webshopDev, "sql-webshop-dev", "", []string{"orders-copy"}, [][3]string{
+	{webshopDev, "sql-webshop-dev", "t", []string{"orders-copy"}, [][3]string{
 		{"everyone", "0.0.0.0", "255.255.255.255"},
 		{"agency", "198.51.100.10", "198.51.100.10"},
 	}},

@@ -125,13 +125,14 @@ var cloudSQLRows = []cloudSQLRow{
 	{gcpAnalytics, "old-warehouse", "SQLSERVER_2019_STANDARD", "", []string{"198.51.100.0/24"}},
 }
 
-// databaseFlags gives each engine's flags with the good and the bad value.
+// databaseFlags gives each engine's flags with the good and the bad value. Two
+// are good everywhere.
 func databaseFlags(version string, good bool) list {
 	var flags [][3]string
 	switch version[0] {
 	case 'P':
 		flags = [][3]string{
-			{"log_connections", "on", "off"},
+			{"log_connections", "on", "on"},
 			{"log_disconnections", "on", "off"},
 			{"log_statement", "ddl", "none"},
 			{"log_min_messages", "warning", "debug1"},
@@ -143,7 +144,7 @@ func databaseFlags(version string, good bool) list {
 	default:
 		flags = [][3]string{
 			{"cross db ownership chaining", "off", "on"},
-			{"external scripts enabled", "off", "on"},
+			{"external scripts enabled", "off", "off"},
 			{"contained database authentication", "off", "on"},
 			{"remote access", "off", "on"},
 		}

@@ -8,15 +8,13 @@ type networkRow struct {
 	subnets  [][2]string // name, range
 	flowLogs bool
 	dnsLogs  bool
-	legacy   string // its range, if it is of the kind that knows no subnetworks
 }
 
 var networkRows = []networkRow{
-	{gcpShop, "shop", false, [][2]string{{"shop-web", "10.110.0.0/20"}, {"shop-cluster", "10.110.16.0/20"}}, true, true, ""},
-	{gcpAnalytics, "lake", false, [][2]string{{"lake-jobs", "10.120.0.0/20"}}, false, false, ""},
-	{gcpAnalytics, "default", true, [][2]string{{"default", "10.132.0.0/20"}}, false, false, ""},
-	{gcpAnalytics, "office-2014", false, nil, false, false, "10.240.0.0/16"}, // from before there were subnetworks
-	{gcpBuild, "build", false, [][2]string{{"build-agents", "10.130.0.0/20"}}, true, false, ""},
+	{gcpShop, "shop", false, [][2]string{{"shop-web", "10.110.0.0/20"}, {"shop-cluster", "10.110.16.0/20"}}, true, true},
+	{gcpAnalytics, "lake", false, [][2]string{{"lake-jobs", "10.120.0.0/20"}}, false, false},
+	{gcpAnalytics, "default", true, [][2]string{{"default", "10.132.0.0/20"}}, false, false},
+	{gcpBuild, "build", false, [][2]string{{"build-agents", "10.130.0.0/20"}}, true, false},
 }
 
 // firewallRow is one firewall rule.
@@ -98,11 +96,9 @@ func (e *estate) addGCPNetwork(n networkRow) {
 			{"name", n.name},
 			{"id", number("network/"+n.in.id+n.name, 18)},
 			{"selfLink", networkLink(n.in, n.name)},
-			{"IPv4Range", text(n.legacy)},
-			{"gatewayIPv4", when(n.legacy != "", "10.240.0.1")},
-			{"autoCreateSubnetworks", when(n.legacy == "", n.auto)},
+			{"autoCreateSubnetworks", n.auto},
 			{"routingConfig", object{{"routingMode", "REGIONAL"}}},
-			{"subnetworks", when(n.legacy == "", links)},
+			{"subnetworks", links},
 		},
 	})
 	for _, s := range n.subnets {

@@ -35,7 +35,6 @@ func TestGoodAndBadExamples(t *testing.T) {
 		"gateway_waf":                 {kindAppGateway, "sku.tier", `"WAF_v2"`},
 		"waf_prevention":              {kindWAF, "policySettings.mode", `"Prevention"`},
 		"sql_public":                  {kindSQL, "publicNetworkAccess", `"Disabled"`},
-		"sql_tls":                     {kindSQL, "minimalTlsVersion", `"1.2"`},
 		"sql_entra_only":              {kindSQL, "administrators.azureADOnlyAuthentication", `true`},
 		"sql_auditing":                {kindSQL + "/auditingSettings", "state", `"Enabled"`},
 		"sql_threats":                 {kindSQL + "/securityAlertPolicies", "state", `"Enabled"`},
@@ -90,7 +89,6 @@ func TestGoodAndBadExamples(t *testing.T) {
 		"database_snapshot":           {"AWS::RDS::DBSnapshot", "Encrypted", `true`},
 		"kms_rotation":                {"AWS::KMS::Key", "EnableKeyRotation", `true`},
 		"kms_state":                   {"AWS::KMS::Key", "Enabled", `true`},
-		"trail_validation":            {"AWS::CloudTrail::Trail", "EnableLogFileValidation", `true`},
 		"trail_regions":               {"AWS::CloudTrail::Trail", "IsMultiRegionTrail", `true`},
 		"password_length":             {"AWS::IAM::AccountPasswordPolicy", "MinimumPasswordLength", `16`},
 		"password_history":            {"AWS::IAM::AccountPasswordPolicy", "PasswordReusePrevention", `24`},
@@ -105,7 +103,6 @@ func TestGoodAndBadExamples(t *testing.T) {
 		"notebook_inside":             {"AWS::SageMaker::NotebookInstance", "DirectInternetAccess", `"Disabled"`},
 		"warehouse_public":            {"AWS::Redshift::Cluster", "PubliclyAccessible", `false`},
 		"search_encrypted":            {"AWS::OpenSearchService::Domain", "EncryptionAtRestOptions.Enabled", `true`},
-		"file_system_encrypted":       {"AWS::EFS::FileSystem", "Encrypted", `true`},
 		"kafka_in_transit":            {"AWS::MSK::Cluster", "EncryptionInfo.EncryptionInTransit.ClientBroker", `"TLS"`},
 		"graph_encrypted":             {"AWS::Neptune::DBCluster", "StorageEncrypted", `true`},
 		"cache_encrypted":             {"AWS::DAX::Cluster", "SSESpecification.SSEEnabled", `true`},
@@ -141,8 +138,7 @@ func TestGoodAndBadExamples(t *testing.T) {
 		"api_key_restricted":     {"apikeys.googleapis.com/Key", "restrictions.apiTargets", ``},
 		"service_account_active": {"iam.googleapis.com/ServiceAccount", "disabled", `true`},
 
-		"dataproc_key":     {"dataproc.googleapis.com/Cluster", "config.encryptionConfig.gcePdKmsKeyName", ``},
-		"network_of_today": {"compute.googleapis.com/Network", "subnetworks", ``},
+		"dataproc_key": {"dataproc.googleapis.com/Cluster", "config.encryptionConfig.gcePdKmsKeyName", ``},
 
 		"machine_firewall":        {"machine", "firewall.enabled", `true`},
 		"machine_disks":           {"machine", "diskEncryption.enabled", `true`},
