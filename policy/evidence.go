@@ -115,6 +115,23 @@ func (t *Trace) failure() (string, bool) {
 	return strings.Join(t.Errors, "; "), len(t.Errors) > 0
 }
 
+// failures lists what the expressions said that failed where it mattered, each
+// message once.
+func (t *Trace) failures() (all []string) {
+	if t.Outcome.Known() {
+		return nil
+	}
+	for _, text := range t.Errors {
+		addOnce(&all, text)
+	}
+	for _, child := range t.Children {
+		for _, text := range child.failures() {
+			addOnce(&all, text)
+		}
+	}
+	return all
+}
+
 // count tells the number, and of each member that counted what made it count.
 func (e *evidenceReader) count(t *Trace, wanted string) {
 	for _, f := range t.Found {

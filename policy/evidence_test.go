@@ -21,7 +21,7 @@ func TestEvidence_of_what_could_not_be_told(t *testing.T) {
 		"expression_fails": {
 			`{"value": "[int(field('name'))]", "equals": 3}`, "",
 			[]Evidence{
-				{Path: "expression", Found: StringValue(`int: argument 1: got string, want a number or a text that is one`), Wanted: "notEquals 3"},
+				{Path: "expression", Found: StringValue(`int: argument 1: got "one", want a number or a text that is one (in [int(field('name'))])`), Wanted: "notEquals 3"},
 				{Path: "name", Found: StringValue("one"), Wanted: "notEquals 3"},
 			},
 		},

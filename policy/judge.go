@@ -251,14 +251,16 @@ func (j *judgement) existence() Outcome {
 		return unsure(false, becauseNotCollected)
 	}
 	found, complete, reason := j.env.Related.Candidates(j.frame.outer, q)
-	if err != nil && !j.filtered {
-		failure := j.frame.fail(err)
-		if !complete {
-			failure = failure.or(unsure(false, gapReason(reason)))
-		}
-		return failure
-	}
 	result := Outcome(isFalse)
+	if err != nil {
+		result = j.frame.fail(err)
+		if !complete {
+			result = result.or(unsure(false, gapReason(reason)))
+		}
+		if !j.filtered {
+			return result
+		}
+	}
 	for _, c := range found {
 		if !j.filtered && !q.Matches(c) {
 			continue

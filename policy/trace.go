@@ -287,7 +287,11 @@ func (t *Trace) words() string {
 
 // short writes a value as JSON of at most about a line.
 func short(v Value) string {
-	text := string(v.AppendJSON(nil))
+	return shortText(string(v.AppendJSON(nil)))
+}
+
+// shortText cuts a text to at most about a line.
+func shortText(text string) string {
 	if len(text) > 120 {
 		return strings.ToValidUTF8(text[:117], "") + "…"
 	}

@@ -107,7 +107,7 @@ FILE may be packed (.gz, .zst) or - for standard input.`,
 				return err
 			}
 			defer in.Close()
-			return policy.EvalCases(in, a.Out)
+			return policy.EvalCases(in, a.Out, a.Now())
 		},
 	}
 	cmd.Flags().StringVar(&file, "cases", "", "file with the cases")
