@@ -259,10 +259,10 @@ func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
 		items = append(items, v)
 		return true
 	})
+	if len(items) == 0 {
+		f.read(fd.path.text, fd, Value{})
+	}
 	if reason != 0 {
-		if len(items) == 0 {
-			f.read(fd.path.text, fd, Value{})
-		}
 		return Value{}, &unread{reason}
 	}
 	if fd.path.stars > 0 {

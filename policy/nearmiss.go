@@ -120,7 +120,7 @@ func (c *Condition) relates() bool {
 func lacking(id string, t *Trace) []Evidence {
 	e := &evidenceReader{resource: id}
 	e.read(t, true)
-	return e.found
+	return e.done()
 }
 
 // before prefers what lacks less; the id makes the order stable.
