@@ -226,16 +226,56 @@ func opposite(op Operator, v Value) (Operator, Value) {
 	return op, v
 }
 
-// relatedEvidence says what an existence check found.
-func relatedEvidence(d *Details, query Query, count int) Evidence {
+// relatedEvidence says what an existence check found for r, and all that it
+// looked for: name, kind, where, and the condition.
+func relatedEvidence(d *Details, query Query, r *Resource, count int) Evidence {
 	wanted := "at least one"
-	if !query.AnyName && query.Name != "" {
-		wanted += fmt.Sprintf(" named %q", query.Name)
+	if name := nameWords(d, &query); name != "" {
+		wanted += " named " + name
 	}
+	if query.Kind != "" {
+		wanted += fmt.Sprintf(" of kind %q", query.Kind)
+	}
+	wanted += " " + query.where(r)
 	if d.Existence != nil {
 		wanted += " with " + conditionWords(d.Existence)
 	}
 	return Evidence{Path: "related " + query.Type, Found: IntValue(int64(count)), Wanted: wanted}
+}
+
+// nameWords writes the name that a query looks for, "" for any. One with a hash
+// that cannot be computed here stands as the rule writes it.
+func nameWords(d *Details, query *Query) string {
+	switch {
+	case query.AnyName || query.Name == "":
+		return ""
+	case d.Name != nil && d.Name.uses().unique:
+		return templateWords(*d.Name)
+	}
+	return fmt.Sprintf("%q", query.Name)
+}
+
+// where says where a query looks for related resources of r.
+func (q *Query) where(r *Resource) string {
+	switch {
+	case r.Native && strings.Contains(r.Type, "::"):
+		return "in its account"
+	case r.Native && strings.Contains(r.Type, "/"):
+		return "in its project"
+	case r.Native:
+		return "in its unit"
+	case q.besides(r):
+		return "beside it"
+	case q.Relation == Below:
+		return "below it"
+	case q.Relation == Extension:
+		return "on it"
+	case q.Relation == InSubscription:
+		return "in its subscription"
+	case q.Group != "":
+		return fmt.Sprintf("in resource group %q", q.Group)
+	}
+	return "in its resource group"
 }
 
 // conditionWords writes a condition on one line.

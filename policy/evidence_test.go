@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -93,6 +94,39 @@ func TestEvidence_of_what_was_computed(t *testing.T) {
 			same := cmp.Comparer(func(a, b Value) bool { return a.Kind() == b.Kind() && a.String() == b.String() })
 			if diff := cmp.Diff(test.want, e.Evidence, same); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestEvidence_of_existence holds that evidence of a check names all that was
+// looked for: name, kind, and where.
+func TestEvidence_of_existence(t *testing.T) {
+	of := func(kind, more string) string { return `"type": "` + kind + `"` + more }
+	tests := map[string]struct{ details, want string }{
+		"anything":     {of("A/b", ""), `at least one in its resource group`},
+		"named":        {of("A/b", `, "name": "x"`), `at least one named "x" in its resource group`},
+		"of_a_kind":    {of("A/b", `, "kind": "k"`), `at least one of kind "k" in its resource group`},
+		"in_a_group":   {of("A/b", `, "resourceGroupName": "[concat('other', '-rg')]"`), `at least one in resource group "other-rg"`},
+		"subscription": {of("A/b", `, "existenceScope": "Subscription", "kind": "k"`), `at least one of kind "k" in its subscription`},
+		"below":        {of("Contoso.Net/groups/parts", ""), `at least one below it`},
+		"on_it":        {of("Microsoft.Authorization/locks", `, "existenceCondition": {"field": "name", "equals": "l"}`), `at least one on it with name equals l`},
+		"unique":       {of("A/b", `, "name": "[concat('a-', uniqueString('q'))]"`), `at least one named [concat('a-', uniqueString('q'))] in its resource group`},
+		"its_own_type": {of("Contoso.Net/groups", `, "name": "other"`), `at least one named "other" in its resource group`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": {"field": "type", "equals": "Contoso.Net/groups"}, "then": {"effect": "auditIfNotExists", "details": {`+test.details+`}}}}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/s/resourceGroups/g/providers/Contoso.Net/groups/one", "name": "one", "type": "Contoso.Net/groups", "properties": {}}`))
+			e := Bind(def, nil).Explain(r, Environment{Aliases: NewAliases(), Related: Resources(nil)})
+			if len(e.Evidence) != 1 || e.Evidence[0].Wanted != test.want {
+				t.Errorf("got %v, want %s", e.Evidence, test.want)
+			}
+			if text := e.Text(); strings.ContainsAny(text, "\x01\x02") {
+				t.Errorf("marks in %q", text)
 			}
 		})
 	}

@@ -157,7 +157,7 @@ func (q *Query) Stands(c, r *Resource) bool {
 		return c.Unit == r.Unit
 	}
 	id, of := strings.ToLower(c.ID), strings.ToLower(strings.TrimRight(r.ID, "/"))
-	if strings.EqualFold(q.Type, r.Type) && (nested(r.ID) || strings.Count(r.Type, "/") > 1 && !isGroupType(r.Type)) {
+	if q.besides(r) {
 		// Siblings have the same parent.
 		return id[:strings.LastIndexByte(id, '/')+1] == of[:strings.LastIndexByte(of, '/')+1]
 	}
@@ -178,6 +178,11 @@ func (q *Query) Stands(c, r *Resource) bool {
 		group = UnitOf(of) + "/resourcegroups/" + strings.ToLower(q.Group)
 	}
 	return group != "" && strings.HasPrefix(id, group+"/")
+}
+
+// besides reports whether q looks for siblings of r, below its parent.
+func (q *Query) besides(r *Resource) bool {
+	return strings.EqualFold(q.Type, r.Type) && (nested(r.ID) || strings.Count(r.Type, "/") > 1 && !isGroupType(r.Type))
 }
 
 // nested reports whether an id stands below another resource's.

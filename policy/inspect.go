@@ -63,9 +63,9 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	}
 	if status == StatusNonCompliant {
 		count, lacks := near.failure(r, x, &q, unit)
-		return append([]Evidence{relatedEvidence(r.pending.bound.details, q, count)}, lacks...)
+		return append([]Evidence{relatedEvidence(r.pending.bound.details, q, x.r, count)}, lacks...)
 	}
-	return []Evidence{relatedEvidence(r.pending.bound.details, q, st.count(r.pending, &q, &x.places, unit))}
+	return []Evidence{relatedEvidence(r.pending.bound.details, q, x.r, st.count(r.pending, &q, &x.places, unit))}
 }
 
 func (x *Inspection) restsOn(t *Trace) []Evidence {
