@@ -37,7 +37,12 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 		}
 		inputs[i] = assess.Input{
 			Name: in.Path, Size: in.Size,
-			Open:  func() (io.ReadCloser, error) { return in.Open(a.meter.add) },
+			Open: func() (io.ReadCloser, error) {
+				if i == 0 {
+					a.meter.begin()
+				}
+				return in.Open(a.meter.add)
+			},
 			Stamp: in.Stamp,
 		}
 	}
