@@ -286,3 +286,13 @@ func TestDoor_clock(t *testing.T) {
 		}
 	}
 }
+
+// TestDoor_unknown_effect: an effect that a parameter misspells is told.
+func TestDoor_unknown_effect(t *testing.T) {
+	rule := `{"parameters": {"e": {"type": "String", "defaultValue": "Audti"}}, "policyRule": {"if": {"field": "type", "exists": true}, "then": {"effect": "[parameters('e')]"}}}`
+	a := evalLines(t, `{"id": "1", "definition": `+rule+`, "resource": {"type": "x/y"}}`)[0]
+	want := `unknown effect "Audti"; did you mean "Audit"?`
+	if warnings, _ := a["warnings"].([]any); len(warnings) != 1 || warnings[0] != want {
+		t.Errorf("warnings %q, want %q", a["warnings"], want)
+	}
+}

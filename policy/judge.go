@@ -129,6 +129,10 @@ func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 		j.warn(fmt.Sprintf("parameters without a value, in the existence condition: %s", strings.Join(b.MissingExistence, ", ")))
 	}
 	b = j.settleEffect()
+	if b.Effect != "" && !isEffect(b.Effect) {
+		problem := Problem{Text: fmt.Sprintf("unknown effect %q", b.Effect), Suggestion: nearest(b.Effect, slices.Values(effectNames))}
+		j.warn(problem.Error())
+	}
 	if b.family == familyExists && (b.details == nil || b.details.Type == nil) {
 		j.warn(fmt.Sprintf("effect %s without a type in details", b.Effect))
 		return j
