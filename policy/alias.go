@@ -2,7 +2,6 @@ package policy
 
 import (
 	"iter"
-	"slices"
 	"strings"
 )
 
@@ -185,20 +184,6 @@ func (a *Aliases) after(row *aliasRow) *aliasRow {
 
 // maxAliasEdits is how far a misspelt alias may be from the one it stands for.
 const maxAliasEdits = 4
-
-// hasType reports whether the table has aliases of the type that a name says,
-// which is what stands before its last slash.
-func (a *Aliases) hasType(name string) bool {
-	resourceType := name[:max(0, strings.LastIndexByte(name, '/'))]
-	return slices.ContainsFunc(a.rows, func(row aliasRow) bool {
-		kind := row.kind
-		if kind == "" {
-			full := fullName(row.prefix, row.key)
-			kind = full[:max(0, strings.LastIndexByte(full, '/'))]
-		}
-		return strings.EqualFold(kind, resourceType)
-	})
-}
 
 // Suggest returns the known name that is nearest to an unknown one, "" if none
 // is near: more than a quarter of its last part would have to change. It looks

@@ -143,7 +143,14 @@ func providerAlias(n *Node, resourceType string) AliasEntry {
 }
 
 // aliasTableKeys are the keys of an entry in an alias table.
-var aliasTableKeys = []string{"path", "type", "versions", "modifiable", "secret", "deprecated", "preview"}
+var aliasTableKeys = []string{"path", "type", "versions", "modifiable", "secret", "mask", "deprecated", "preview"}
+
+// noteKeys are keys under which authors of tables write for people.
+var noteKeys = []string{"comment", "comments", "note", "notes", "description", "displayName", "title", "$comment"}
+
+// maxNotes is how many other keys an entry of a table may have that does not
+// name its type.
+const maxNotes = 3
 
 // LoadAliasTable adds the entries of {"alias": {"path", "type", "versions",
 // "modifiable"}}; a list of such objects stands for one entry a type. An entry
@@ -183,7 +190,7 @@ func (a *Aliases) addTable(n *Node) *Problem {
 func tableAlias(name string, n *Node) AliasEntry {
 	e := AliasEntry{
 		Name: name, Type: n.text("type"), Path: n.text("path"),
-		Secret: n.truth("secret"), Deprecated: n.truth("deprecated"), Preview: n.truth("preview"),
+		Secret: n.truth("secret") || n.truth("mask"), Deprecated: n.truth("deprecated"), Preview: n.truth("preview"),
 	}
 	if versions := n.object("versions"); versions != nil {
 		e.Versions = make(map[string]string, len(versions.Members))
@@ -212,11 +219,18 @@ func isAliasTable(n *Node) bool {
 		if entry.Kind == Array && len(entry.Items) > 0 {
 			entry = entry.Items[0]
 		}
-		if entry.text("path") == "" || !hasOnly(entry, aliasTableKeys) {
+		if !isAliasEntry(n.Members[i].Key, entry) {
 			return false
 		}
 	}
 	return true
+}
+
+// isAliasEntry reports whether an object is an entry of an alias table. Keys that
+// the table does not know do not matter if its name or type tell what it is.
+func isAliasEntry(name string, entry *Node) bool {
+	return entry.text("path") != "" &&
+		(strings.Contains(name, "/") || strings.Contains(entry.text("type"), "/") || hasOnly(entry, slices.Concat(aliasTableKeys, noteKeys)))
 }
 
 // hasOnly reports whether an object has no other keys than these.

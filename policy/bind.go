@@ -88,7 +88,8 @@ func ParseParameters(data []byte) (map[string]Value, error) {
 
 // Bind settles a definition's parameters with the values given by name,
 // ignoring case; defaults stand in for the rest. It does not refuse values of
-// a wrong type (see [CheckParameters]) or missing ones (see Bound.Missing).
+// a wrong type (see [CheckParameters]) or missing ones (see Bound.Missing). The
+// definition must not be nil, as it is with problems that are more than warnings.
 func Bind(def *Definition, given map[string]Value) *Bound {
 	b := &Bound{Definition: def, Parameters: make(map[string]Value, len(def.Parameters))}
 	for i := range def.Parameters {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // maxCaseLine bounds one line of a case file.
@@ -16,9 +17,10 @@ const maxCaseLine = 64 << 20
 // EvalCases reads cases, one JSON object a line, and writes one answer a line
 // in the same order: id with effect, compliance and details, or loads, or
 // value, or error. An empty line is passed over. A line that is no case, or is
-// longer than 64 MiB, is answered with an error. EvalCases itself fails only
-// where reading or writing does.
-func EvalCases(r io.Reader, w io.Writer) error {
+// longer than 64 MiB, is answered with an error. The clock is an input: now is
+// what utcNow() returns in cases whose context says no other time. EvalCases
+// itself fails only where reading or writing does.
+func EvalCases(r io.Reader, w io.Writer, now time.Time) error {
 	lines := bufio.NewReaderSize(r, 1<<20)
 	out := bufio.NewWriter(w)
 	for number := 1; ; number++ {
@@ -29,7 +31,7 @@ func EvalCases(r io.Reader, w io.Writer) error {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			a := Answer{Error: fmt.Sprintf("load: line %d: longer than %d bytes", number, maxCaseLine)}
 			if whole {
-				a = evalCase(line, number)
+				a = evalCase(line, number, now)
 			}
 			if err := writeAnswer(out, a); err != nil {
 				return fmt.Errorf("write answer of line %d: %w", number, err)
@@ -99,7 +101,7 @@ type testCase struct {
 	} `json:"call"`
 }
 
-func evalCase(line []byte, number int) Answer {
+func evalCase(line []byte, number int, now time.Time) Answer {
 	var c testCase
 	err := json.Unmarshal(line, &c)
 	a := Answer{ID: c.ID}
@@ -131,7 +133,7 @@ func evalCase(line []byte, number int) Answer {
 	if isNullJSON(c.Resource) {
 		return a
 	}
-	return a.judge(&c, def, aliases)
+	return a.judge(&c, def, aliases, now)
 }
 
 func isNullJSON(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
@@ -156,8 +158,9 @@ func (a Answer) call(c *testCase) Answer {
 	return a
 }
 
-func (a Answer) judge(c *testCase, def *Definition, aliases *Aliases) Answer {
+func (a Answer) judge(c *testCase, def *Definition, aliases *Aliases, now time.Time) Answer {
 	r, env, err := c.setting(aliases)
+	env.Now = now
 	if err != nil {
 		a.Error = "load: " + err.Error()
 		return a
@@ -166,18 +169,18 @@ func (a Answer) judge(c *testCase, def *Definition, aliases *Aliases) Answer {
 	j.filtered = true
 	v := j.verdict()
 	a.Compliance = j.unattested(v)
+	if v.Effect != "" {
+		a.Effect = &v.Effect
+		if changes := j.changes(); changes != nil {
+			a.Details = changes.detail()
+		}
+	}
 	a.Warnings = append(a.Warnings, j.warnings...)
 	if named := typeOfID(r.ID); r.Type == "" && named != "" {
 		a.Warnings = append(a.Warnings, fmt.Sprintf("resource without \"type\"; a case takes none from the id, which says %q", named))
 	}
 	if LastProviders(r.ID) >= 0 && !strings.EqualFold(r.Name, lastSegment(r.ID)) {
 		a.Warnings = append(a.Warnings, fmt.Sprintf("name %q is not that of the id, %q; a case goes by its name", r.Name, lastSegment(r.ID)))
-	}
-	if v.Effect != "" {
-		a.Effect = &v.Effect
-		if changes := j.changes(); changes != nil {
-			a.Details = changes.detail()
-		}
 	}
 	return a
 }

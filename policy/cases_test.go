@@ -6,13 +6,17 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 )
+
+// scanTime is the clock of cases that bring none.
+var scanTime = time.Date(2026, 11, 28, 8, 0, 0, 0, time.UTC)
 
 // evalLines evaluates case lines and gives the answers as JSON objects.
 func evalLines(t *testing.T, in string) []map[string]any {
 	t.Helper()
 	var out bytes.Buffer
-	if err := EvalCases(strings.NewReader(in), &out); err != nil {
+	if err := EvalCases(strings.NewReader(in), &out, scanTime); err != nil {
 		t.Fatal(err)
 	}
 	var answers []map[string]any
@@ -241,5 +245,54 @@ func TestSampleCases(t *testing.T) {
 				t.Errorf("%d cases, want %d", n, least)
 			}
 		})
+	}
+}
+
+// TestDoor_tells_failures: what fails in then is told, and nobody guesses on it.
+func TestDoor_tells_failures(t *testing.T) {
+	const failed = `int: argument 1: got "x", want a number or a text that is one (in [int('x')])`
+	tests := map[string]struct{ then, context, compliance, details, warning string }{
+		"append":        {`{"effect": "append", "details": [{"field": "tags.x", "value": "[int('x')]"}]}`, `{}`, NonCompliant, `[]`, "value of tags.x: " + failed},
+		"modify":        {`{"effect": "modify", "details": {"roleDefinitionIds": ["r"], "operations": [{"operation": "add", "field": "tags.x", "value": "[int('x')]"}]}}`, `{}`, NonCompliant, `{"roleDefinitionIds":["r"]}`, "value of tags.x: " + failed},
+		"field":         {`{"effect": "append", "details": [{"field": "[string(int('x'))]", "value": 1}]}`, `{}`, NonCompliant, `[]`, `field of append: int: argument 1: got "x", want a number or a text that is one (in [string(int('x'))])`},
+		"missing":       {`{"effect": "append", "details": [{"field": "tags.x", "value": "[resourceGroup().tags.q]"}]}`, `{"resourceGroup": {"name": "g"}}`, NonCompliant, `[]`, "value of tags.x: [resourceGroup().tags.q] is missing"},
+		"name":          {`{"effect": "auditIfNotExists", "details": {"type": "a/b", "name": "[int('x')]"}}`, `{}`, ErrorState, `{"type":"a/b"}`, "details.name: " + failed},
+		"name_missing":  {`{"effect": "auditIfNotExists", "details": {"type": "a/b", "name": "[split(field('type'), '/')[4]]"}}`, `{}`, ErrorState, `{"type":"a/b"}`, "details.name: is missing, want a text (in [split(field('type'), '/')[4]])"},
+		"name_a_number": {`{"effect": "auditIfNotExists", "details": {"type": "a/b", "name": "[length('x')]"}}`, `{}`, ErrorState, `{"type":"a/b"}`, "details.name: is integer, want a text"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			rule := `{"policyRule": {"if": {"field": "type", "equals": "x/y"}, "then": ` + test.then + `}}`
+			a := evalLines(t, `{"id": "1", "definition": `+rule+`, "resource": {"type": "x/y"}, "related": [], "context": `+test.context+`}`)[0]
+			details, err := json.Marshal(a["details"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			warnings, _ := a["warnings"].([]any)
+			if a["compliance"] != test.compliance || string(details) != test.details || len(warnings) != 1 || warnings[0] != test.warning {
+				t.Errorf("got %v, details %s, warnings %q; want %s, %s, %q", a["compliance"], details, warnings, test.compliance, test.details, test.warning)
+			}
+		})
+	}
+}
+
+// TestDoor_clock: without a time in its context, a case is judged now.
+func TestDoor_clock(t *testing.T) {
+	rule := `{"policyRule": {"if": {"field": "type", "exists": true}, "then": {"effect": "append", "details": [{"field": "tags.x", "value": "[utcNow()]"}]}}}`
+	for context, want := range map[string]string{`{}`: "2026-11-28T08:00:00.0000000Z", `{"utcNow": "2025-01-02"}`: "2025-01-02"} {
+		a := evalLines(t, `{"id": "1", "definition": `+rule+`, "resource": {"type": "x/y"}, "context": `+context+`}`)[0]
+		if got := a["details"].([]any)[0].(map[string]any)["value"]; got != want {
+			t.Errorf("%s: utcNow() is %v, want %s", context, got, want)
+		}
+	}
+}
+
+// TestDoor_unknown_effect: an effect that a parameter misspells is told.
+func TestDoor_unknown_effect(t *testing.T) {
+	rule := `{"parameters": {"e": {"type": "String", "defaultValue": "Audti"}}, "policyRule": {"if": {"field": "type", "exists": true}, "then": {"effect": "[parameters('e')]"}}}`
+	a := evalLines(t, `{"id": "1", "definition": `+rule+`, "resource": {"type": "x/y"}}`)[0]
+	want := `unknown effect "Audti"; did you mean "Audit"?`
+	if warnings, _ := a["warnings"].([]any); len(warnings) != 1 || warnings[0] != want {
+		t.Errorf("warnings %q, want %q", a["warnings"], want)
 	}
 }

@@ -1,6 +1,9 @@
 package policy
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Changes are the details of an effect that matched: what modify or append
 // would write, or what an IfNotExists effect looks for.
@@ -10,6 +13,8 @@ type Changes struct {
 	ConflictEffect    string   `json:"conflictEffect,omitempty"`
 	Type              string   `json:"type,omitempty"`
 	ActionNames       []string `json:"actionNames,omitempty"`
+
+	appends bool // the operations are those of append
 }
 
 // Change is one would-be change of a field.
@@ -29,7 +34,7 @@ type appended struct {
 // detail is the form in which the details of an effect are compared: those of
 // append are a list, and the conflict effect is left out.
 func (c *Changes) detail() any {
-	if len(c.Operations) == 0 || c.Operations[0].Operation != "append" {
+	if !c.appends {
 		plain := *c
 		plain.ConflictEffect = ""
 		return &plain
@@ -50,9 +55,11 @@ func (j *judgement) changes() *Changes {
 	switch j.bound.family {
 	case familyExists:
 		c := &Changes{RoleDefinitionIDs: d.RoleDefinitionIDs}
-		if q, err := j.frame.query(d); err == nil {
-			c.Type = q.Type
+		q, err := j.frame.query(d)
+		if err != nil {
+			j.warn(err.Error())
 		}
+		c.Type = q.Type
 		return c
 	case familyDeny:
 		return &Changes{ActionNames: d.ActionNames}
@@ -62,35 +69,56 @@ func (j *judgement) changes() *Changes {
 			c.ConflictEffect = j.text(*d.ConflictEffect)
 		}
 		for i := range d.Operations {
-			c.Operations = append(c.Operations, j.change(&d.Operations[i]))
+			c.appends = c.appends || d.Operations[i].Operation == "append"
+			if change, ok := j.change(&d.Operations[i]); ok {
+				c.Operations = append(c.Operations, change)
+			}
 		}
 		return c
 	}
 	return nil
 }
 
-func (j *judgement) change(o *Operation) Change {
-	c := Change{Operation: o.Operation, Field: j.text(o.Field)}
+// change computes a would-be change. One that cannot be computed is none; what
+// failed is told.
+func (j *judgement) change(o *Operation) (c Change, ok bool) {
+	c = Change{Operation: o.Operation}
+	field, ok := j.computed("field of "+o.Operation, o.Field)
+	if !ok {
+		return c, false
+	}
+	c.Field = field.Text()
 	if o.Value != nil {
-		v, err := j.frame.take(o.Value.fold(values(j.bound.Parameters)))
-		if err != nil {
-			j.warn("value of " + c.Field + ": " + err.Error())
-		} else {
-			v = v.Clone()
-			c.Value = &v
+		v, ok := j.computed("value of "+c.Field, *o.Value)
+		if ok && v.Kind() == Missing {
+			j.warn(fmt.Sprintf("value of %s: %s is missing", c.Field, shortText(templateWords(*o.Value))))
 		}
+		if !ok || v.Kind() == Missing {
+			return c, false
+		}
+		v = v.Clone()
+		c.Value = &v
 	}
 	if o.Condition != nil {
 		c.Condition = o.Condition.AppendJSON(nil)
 	}
-	return c
+	return c, true
+}
+
+// computed computes a part of details. Not ok: it failed, which is told.
+func (j *judgement) computed(what string, t Template) (Value, bool) {
+	t = t.fold(values(j.bound.Parameters))
+	v, err := j.frame.take(t)
+	if err != nil {
+		if unreadReason(err) == 0 {
+			err = j.frame.failure(t, err)
+		}
+		j.warn(what + ": " + err.Error())
+	}
+	return v, err == nil
 }
 
 func (j *judgement) text(t Template) string {
-	v, err := j.frame.take(t.fold(values(j.bound.Parameters)))
-	if err != nil {
-		j.warn(err.Error())
-		return ""
-	}
+	v, _ := j.computed("conflictEffect", t)
 	return v.Text()
 }

@@ -81,13 +81,24 @@ func (st *Settler) note(n, final *Signature, w *waiter, first int) {
 	for i, at := range n.pending {
 		pend := n.rule(at).pending
 		l, ok := st.searchOf(pend, p, p.uses[i], w, &first)
-		if !ok || final.Statuses[at].Status != StatusNonCompliant || pend.bound.details.Existence == nil {
+		if !ok || pend.bound.details.Existence == nil || !isToldBy(&final.Statuses[at], pend) {
 			continue
 		}
 		if place := st.at(&l, &w.places); st.found.in(l.program).stands(place, &l) {
 			st.noted[closestKey{final.Statuses[at].Rule, place}] = pend
 		}
 	}
+}
+
+// isToldBy reports whether related resources tell more of a status: why the
+// check failed, or which expression of its condition did.
+func isToldBy(s *RuleStatus, p *pending) bool {
+	if s.Status == StatusUnknown && s.Reasons&becauseFailed != 0 {
+		computes := false
+		visitTemplates(p.bound.details.Existence, func(t Template) { computes = computes || !isLiteral(t) })
+		return computes
+	}
+	return s.Status == StatusNonCompliant
 }
 
 // searchOf gives what a pending check looks for; not ok if that could not be
@@ -173,6 +184,15 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 	} else {
 		f, condition := c.frame(r, r), c.condition(p, r)
 		miss.distance = c.distance(f, condition)
+		switch o := f.evaluate(condition); {
+		case o.Known() || o&becauseFailed == 0:
+		case computed:
+			miss.failures = f.trace(condition).failures()
+		case len(here.failures) < maxFailures:
+			for _, text := range f.trace(condition).failures() {
+				addOnce(&here.failures, text)
+			}
+		}
 		if !here.wants(miss, computed) {
 			return
 		}
@@ -210,19 +230,49 @@ func (c *Closest) frame(r, outer *Resource) *frame {
 	return &frame{self: r, outer: outer, fields: c.fields, policy: noPolicy(), clock: clock(c.settler.set.now)}
 }
 
-// failure tells how many related resources fail a check of the inspected
-// resource, and what the one lacks that comes closest to passing. Where being
-// there is enough, none is there.
-func (c *Closest) failure(rule *programRule, x *Inspection, q *Query, unit string) (count int, lacks []Evidence) {
+// failures tells what expressions of a check's condition said of the related
+// resources of the inspected one.
+func (c *Closest) failures(rule *programRule, x *Inspection, q *Query, unit string) (all []string) {
+	here := c.at(rule, x, q, unit)
+	if here == nil {
+		return nil
+	}
+	all = slices.Clone(here.failures)
+	for _, miss := range here.list {
+		if len(all) >= maxFailures || !q.AnyName && !nameMatches(q.Name, miss.fullName) {
+			continue
+		}
+		found := miss.failures
+		if miss.body != nil {
+			f := c.frame(miss.body, x.r)
+			found = f.trace(c.condition(rule.pending, miss.body)).failures()
+		}
+		for _, text := range found {
+			addOnce(&all, text)
+		}
+	}
+	return all
+}
+
+// at gives what stands where a check of the inspected resource looks; nil if
+// nothing does.
+func (c *Closest) at(rule *programRule, x *Inspection, q *Query, unit string) *nearMisses {
 	if c == nil {
-		return 0, nil
+		return nil
 	}
 	c.settler.enter(unit)
 	l := rule.pending.searchFor(c.settler.set, q)
 	if l.program == nil {
-		return 0, nil
+		return nil
 	}
-	here := c.found[closestKey{rule.rule, c.settler.at(&l, &x.places)}]
+	return c.found[closestKey{rule.rule, c.settler.at(&l, &x.places)}]
+}
+
+// failure tells how many related resources fail a check of the inspected
+// resource, and what the one lacks that comes closest to passing. Where being
+// there is enough, none is there.
+func (c *Closest) failure(rule *programRule, x *Inspection, q *Query, unit string) (count int, lacks []Evidence) {
+	here := c.at(rule, x, q, unit)
 	if here == nil {
 		return 0, nil
 	}

@@ -83,7 +83,10 @@ func (f *frame) testCount(l *leaf, test func(Value) bool, right Value) Outcome {
 	} else {
 		err = f.countField(l.count, &t)
 	}
-	if err != nil {
+	switch {
+	case err != nil && l.count.value != nil:
+		return f.failIn(*l.count.value, err)
+	case err != nil:
 		return f.fail(err)
 	}
 	f.read("", nil, IntValue(int64(t.value)))

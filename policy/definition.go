@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -54,12 +56,39 @@ func (r *docReader) definition(n *Node) *Definition {
 	r.once(inner, "definition", "policyRule", "parameters")
 	r.lengths(inner, d.PolicyType)
 	d.Parameters = r.parameters(inner.Get("parameters"))
-	if rule := inner.Get("policyRule"); rule == nil {
-		r.refuse(inner.Pos, "definition without \"policyRule\"; want an object with \"if\" and \"then\"")
-	} else {
+	rule := inner.Get("policyRule")
+	r.misspelt(outer, inner, rule == nil)
+	if rule != nil {
 		d.Rule = r.rule(rule, d.Parameters)
 	}
 	return d
+}
+
+// misspelt warns of keys that nothing looks at and that are nearly others. If
+// the definition has no rule it is refused, with where the rule seems to be.
+func (r *docReader) misspelt(outer, inner *Node, without bool) {
+	at, text, suggestion := inner.Pos, `definition without "policyRule"; want an object with "if" and "then"`, ""
+	if without && inner.Get("if") != nil && inner.Get("then") != nil {
+		text = `definition without "policyRule"; want "if" and "then" in it`
+	}
+	known := definitionKeys
+	if outer == inner {
+		known = slices.Concat(definitionKeys, wrapperKeys)
+	}
+	for _, m := range inner.Members {
+		if isOneOf(m.Key, known) {
+			continue
+		}
+		switch near := nearest(m.Key, slices.Values(known)); {
+		case near == "policyRule" && without:
+			at, text, suggestion = m.Pos, fmt.Sprintf(`definition without "policyRule", but with %q`, m.Key), near
+		case near != "":
+			r.add(m.Pos, true, near, "unknown key %q in the definition, which is ignored", m.Key)
+		}
+	}
+	if without {
+		r.add(at, false, suggestion, "%s", text)
+	}
 }
 
 // versionOf is the version of a definition or initiative.

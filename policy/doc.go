@@ -43,6 +43,12 @@
 // that hangs on an expression which failed is [ErrorState]. Neither is ever
 // [Compliant].
 //
+// A property that is not there and an index past an array's end are missing, and
+// no failure: a comparison whose whole value is missing is certainly false, as
+// where a tag is not set, and only a function that is given what is missing
+// fails. An index past the end of what a function counts, as in substring, is a
+// failure.
+//
 // # Conformance
 //
 // [EvalCases] answers conformance cases, one JSON object a line, so that this

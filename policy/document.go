@@ -15,6 +15,7 @@ type docReader struct {
 	problems Problems
 	lenient  bool // problems of an optional part: they only warn
 	tally    ruleTally
+	inCounts int // how many counts stand around the condition at hand
 }
 
 // refuse records a problem because of which the document cannot be used.

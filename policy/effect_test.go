@@ -66,7 +66,19 @@ func TestChanges(t *testing.T) {
 		},
 		"value_fails": {
 			`{"effect": "modify", "details": {"roleDefinitionIds": [], "operations": [{"operation": "add", "field": "a", "value": "[int(field('name'))]"}]}}`,
-			`{"operations": [{"operation": "add", "field": "a"}]}`,
+			`{}`,
+		},
+		"value_is_missing": {
+			`{"effect": "modify", "details": {"roleDefinitionIds": ["r"], "operations": [{"operation": "add", "field": "a", "value": "[field('tags').none]"}, {"operation": "add", "field": "tags.x", "value": 1}]}}`,
+			`{"roleDefinitionIds": ["r"], "operations": [{"operation": "add", "field": "tags.x", "value": 1}]}`,
+		},
+		"appended_value_fails": {
+			`{"effect": "append", "details": [{"field": "tags.x", "value": "[int('x')]"}, {"field": "tags.y", "value": 1}]}`, `[{"field": "tags.y", "value": 1}]`,
+		},
+		"all_appended_values_fail": {`{"effect": "append", "details": [{"field": "tags.x", "value": "[int('x')]"}]}`, `[]`},
+		"exists_with_a_failing_name": {
+			`{"effect": "deployIfNotExists", "details": {"type": "Contoso.Shop/tills", "name": "[int('x')]", "roleDefinitionIds": ["r2"], "deployment": {}}}`,
+			`{"type": "Contoso.Shop/tills", "roleDefinitionIds": ["r2"]}`,
 		},
 		"append_array":  {`{"effect": "append", "details": [{"field": "tags.x", "value": "[parameters('t')]"}]}`, `[{"field": "tags.x", "value": "env"}]`},
 		"append_object": {`{"effect": "append", "details": {"field": "tags.x", "value": true}}`, `[{"field": "tags.x", "value": true}]`},

@@ -64,7 +64,7 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	right, certain, err := f.operand(l.right, l.rightAround)
 	switch {
 	case err != nil:
-		return f.fail(err)
+		return f.failIn(l.right, err)
 	case right.Kind() == Missing:
 		return isFalse
 	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldLocation:
@@ -92,7 +92,7 @@ func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right Value) Outcom
 func (f *frame) testValue(l *leaf, test func(Value) bool) Outcome {
 	left, certain, err := f.operand(l.left, l.leftAround)
 	if err != nil {
-		return f.fail(err)
+		return f.failIn(l.left, err)
 	}
 	f.read("", nil, left)
 	o := Outcome(isFalse)
@@ -116,6 +116,32 @@ func (f *frame) fail(err error) Outcome {
 	return failed
 }
 
+// failIn is the outcome of a leaf of which a template ended in err.
+func (f *frame) failIn(t Template, err error) Outcome {
+	if f.fault != nil && unreadReason(err) == 0 {
+		err = f.failure(t, err)
+	}
+	return f.fail(err)
+}
+
+// failure names the expression that failed, and on what: messages quote values,
+// so not where it read a secret.
+func (f *frame) failure(t Template, err error) error {
+	watch, secret := f.watch, false
+	f.watch = func(at string, fd *field, v Value) { secret = secret || found(at, fd, v).Secret }
+	_, _ = f.take(t) // it fails again
+	f.watch = watch
+	if secret {
+		err = errOnSecret
+	}
+	if t.Expr == nil {
+		return err
+	}
+	return fmt.Errorf("%w (in %s)", err, shortText(t.Expr.String()))
+}
+
+var errOnSecret = errors.New("failed on a value that is secret")
+
 func (f *frame) read(at string, fd *field, v Value) {
 	if f.watch != nil {
 		f.watch(at, fd, v)
@@ -127,10 +153,10 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 	if fd == nil {
 		name, err := f.take(l.left)
 		if err != nil {
-			return f.fail(err)
+			return f.failIn(l.left, err)
 		}
 		if name.Kind() != String {
-			return f.fail(fmt.Errorf("field: its computed name is no text"))
+			return f.failIn(l.left, errors.New("field: its computed name is no text"))
 		}
 		if fd = f.fields.resolve(name.Text(), f.self); fd.kind == fieldLocation {
 			test = l.op.compile(withoutSpaces(right))
@@ -233,10 +259,10 @@ func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
 		items = append(items, v)
 		return true
 	})
+	if len(items) == 0 {
+		f.read(fd.path.text, fd, Value{})
+	}
 	if reason != 0 {
-		if len(items) == 0 {
-			f.read(fd.path.text, fd, Value{})
-		}
 		return Value{}, &unread{reason}
 	}
 	if fd.path.stars > 0 {

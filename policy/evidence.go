@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,22 +21,41 @@ const maxEvidence = 12
 
 // Evidence lists the leaves that made the trace come out as it did. Wanted is
 // always what a resource must have to be healthy: the opposite of the leaf,
-// unless it stands under a not.
+// unless it stands under a not. Where a leaf compares what it computed, Path and
+// Found are what it was computed from, and Wanted tells the comparison.
 func (t *Trace) Evidence() []Evidence {
 	e := &evidenceReader{}
 	e.read(t, false)
-	hidePairs(e.found)
-	return e.found
+	return e.done()
 }
 
 type evidenceReader struct {
 	resource string // that the conditions are on, if it is a related one
 	found    []Evidence
+	computed []string // by found: what was computed of it, "" where it is compared itself
 }
 
-func (e *evidenceReader) add(v Evidence) {
-	v.Resource = e.resource
-	e.found = append(e.found, v)
+func (e *evidenceReader) add(v Evidence, computed string) {
+	if len(e.found) < maxEvidence {
+		e.found, e.computed = append(e.found, v), append(e.computed, computed)
+	}
+}
+
+// done gives what was found, with what was computed of it unless that is secret.
+func (e *evidenceReader) done() []Evidence {
+	hidePairs(e.found)
+	secret := map[string]bool{} // what was computed of a secret
+	for i := range e.found {
+		if v := e.found[i].Found; v.Kind() == String && v.Text() == masked {
+			secret[e.computed[i]] = true
+		}
+	}
+	for i := range e.found {
+		if computed := e.computed[i]; computed != "" && !secret[computed] {
+			e.found[i].Wanted += " (it is " + computed + ")"
+		}
+	}
+	return e.found
 }
 
 // read follows the parts that decided: of an allOf that is false the false
@@ -72,7 +92,7 @@ func (e *evidenceReader) decides(parent, child *Trace) bool {
 }
 
 func (e *evidenceReader) leaf(t *Trace, negated bool) {
-	if strings.EqualFold(t.Field, "type") {
+	if strings.EqualFold(t.Field, "type") || t.Kind == "value" && !t.computes && strings.EqualFold(t.left, "type") {
 		return
 	}
 	op, value := t.op, t.Wanted
@@ -80,28 +100,70 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		op, value = opposite(op, value)
 	}
 	wanted := op.String() + " " + short(value)
-	if t.Kind == "count" {
+	switch {
+	case t.Kind == "count":
 		e.count(t, wanted)
+		return
+	case t.Kind == "value":
+		defer func(resource string) { e.resource = resource }(e.resource)
+		e.resource = "" // expressions read the resource under if
+	}
+	if t.computes {
+		e.computing(t, t.left+" "+wanted)
 		return
 	}
 	if text, ok := t.failure(); ok {
-		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted})
+		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted}, "")
 	}
-	for _, f := range t.Found {
-		if len(e.found) >= maxEvidence {
-			return
-		}
+	for _, f := range t.compared() {
 		path := f.Path
 		if path == "" {
 			path = "value"
 		}
-		v := Evidence{Path: path, Found: f.Value, Wanted: wanted}
-		if t.Kind == "value" {
-			e.found = append(e.found, v) // expressions read the resource under if
-			continue
-		}
-		e.add(v)
+		e.add(Evidence{Path: path, Found: f.Value, Wanted: wanted, Resource: e.resource}, "")
 	}
+}
+
+// computing tells a comparison of what an expression computed.
+func (e *evidenceReader) computing(t *Trace, wanted string) {
+	if text, ok := t.failure(); ok {
+		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}, "")
+	}
+	result, computed := Found{Value: Value{}}, ""
+	for _, f := range t.Found {
+		if f.Path == "" {
+			if result, computed = f, short(f.Value); f.Value.Kind() == Missing {
+				computed = "missing"
+			}
+		}
+	}
+	told := map[string]bool{}
+	for _, f := range t.Found {
+		if f.Path != "" && !told[f.Path] {
+			told[f.Path] = true
+			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: e.resource}, computed)
+		}
+	}
+	if len(told) == 0 && computed != "" {
+		e.add(Evidence{Path: "value", Found: result.Value, Wanted: wanted, Resource: e.resource}, "")
+	}
+}
+
+// compared are the values that a leaf compares: what its right side reads is
+// only shown, as it is what they are compared with.
+func (t *Trace) compared() []Found {
+	found := t.Found[t.rights:]
+	if t.Kind != "value" {
+		return found
+	}
+	// The value itself, beside where it was read.
+	read := slices.DeleteFunc(slices.Clone(found), func(f Found) bool { return f.Path == "" })
+	if len(read) == 0 {
+		for _, f := range found {
+			read = append(read, Found{Path: t.left, Value: f.Value, Secret: f.Secret})
+		}
+	}
+	return read
 }
 
 // failure gives the message of a leaf whose expression could not be evaluated.
@@ -115,10 +177,35 @@ func (t *Trace) failure() (string, bool) {
 	return strings.Join(t.Errors, "; "), len(t.Errors) > 0
 }
 
+// failures lists what the expressions said that failed where it mattered, each
+// message once.
+func (t *Trace) failures() (all []string) {
+	if t.Outcome.Known() {
+		return nil
+	}
+	for _, text := range t.Errors {
+		addOnce(&all, text)
+	}
+	for _, child := range t.Children {
+		for _, text := range child.failures() {
+			addOnce(&all, text)
+		}
+	}
+	return all
+}
+
 // count tells the number, and of each member that counted what made it count.
 func (e *evidenceReader) count(t *Trace, wanted string) {
-	for _, f := range t.Found {
-		e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted})
+	if text, ok := t.failure(); ok {
+		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}, "")
+	}
+	for i, f := range t.Found {
+		if i == len(t.Found)-1 { // the number
+			if f.Path == "" {
+				f.Path = "number of " + t.left
+			}
+			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: e.resource}, "")
+		}
 	}
 	for _, member := range t.Children {
 		if !member.Outcome.False() {
@@ -139,16 +226,56 @@ func opposite(op Operator, v Value) (Operator, Value) {
 	return op, v
 }
 
-// relatedEvidence says what an existence check found.
-func relatedEvidence(d *Details, query Query, count int) Evidence {
+// relatedEvidence says what an existence check found for r, and all that it
+// looked for: name, kind, where, and the condition.
+func relatedEvidence(d *Details, query Query, r *Resource, count int) Evidence {
 	wanted := "at least one"
-	if !query.AnyName && query.Name != "" {
-		wanted += fmt.Sprintf(" named %q", query.Name)
+	if name := nameWords(d, &query); name != "" {
+		wanted += " named " + name
 	}
+	if query.Kind != "" {
+		wanted += fmt.Sprintf(" of kind %q", query.Kind)
+	}
+	wanted += " " + query.where(r)
 	if d.Existence != nil {
 		wanted += " with " + conditionWords(d.Existence)
 	}
 	return Evidence{Path: "related " + query.Type, Found: IntValue(int64(count)), Wanted: wanted}
+}
+
+// nameWords writes the name that a query looks for, "" for any. One with a hash
+// that cannot be computed here stands as the rule writes it.
+func nameWords(d *Details, query *Query) string {
+	switch {
+	case query.AnyName || query.Name == "":
+		return ""
+	case d.Name != nil && d.Name.uses().unique:
+		return templateWords(*d.Name)
+	}
+	return fmt.Sprintf("%q", query.Name)
+}
+
+// where says where a query looks for related resources of r.
+func (q *Query) where(r *Resource) string {
+	switch {
+	case r.Native && strings.Contains(r.Type, "::"):
+		return "in its account"
+	case r.Native && strings.Contains(r.Type, "/"):
+		return "in its project"
+	case r.Native:
+		return "in its unit"
+	case q.besides(r):
+		return "beside it"
+	case q.Relation == Below:
+		return "below it"
+	case q.Relation == Extension:
+		return "on it"
+	case q.Relation == InSubscription:
+		return "in its subscription"
+	case q.Group != "":
+		return fmt.Sprintf("in resource group %q", q.Group)
+	}
+	return "in its resource group"
 }
 
 // conditionWords writes a condition on one line.

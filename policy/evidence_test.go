@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/valyala/fastjson"
@@ -21,8 +23,8 @@ func TestEvidence_of_what_could_not_be_told(t *testing.T) {
 		"expression_fails": {
 			`{"value": "[int(field('name'))]", "equals": 3}`, "",
 			[]Evidence{
-				{Path: "expression", Found: StringValue(`int: argument 1: got string, want a number or a text that is one`), Wanted: "notEquals 3"},
-				{Path: "name", Found: StringValue("one"), Wanted: "notEquals 3"},
+				{Path: "expression", Found: StringValue(`int: argument 1: got "one", want a number or a text that is one (in [int(field('name'))])`), Wanted: "int(field('name')) notEquals 3"},
+				{Path: "name", Found: StringValue("one"), Wanted: "int(field('name')) notEquals 3"},
 			},
 		},
 	}
@@ -44,6 +46,87 @@ func TestEvidence_of_what_could_not_be_told(t *testing.T) {
 			same := cmp.Comparer(func(a, b Value) bool { return a.Kind() == b.Kind() && a.String() == b.String() })
 			if diff := cmp.Diff(test.want, e.Evidence, same); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestEvidence_of_what_was_computed holds that evidence of an expression is
+// true: what is at the path is what was read there, and what the rule wants is
+// said of what it computed.
+func TestEvidence_of_what_was_computed(t *testing.T) {
+	tests := map[string]struct {
+		condition string
+		want      []Evidence
+	}{
+		"a_field_alone":    {`{"value": "[field('Contoso.Net/groups/tls')]", "equals": "1.0"}`, []Evidence{{Path: "properties.tls", Found: StringValue("1.0"), Wanted: `notEquals "1.0"`}}},
+		"an_absent_field":  {`{"value": "[field('Contoso.Net/groups/none')]", "equals": ""}`, []Evidence{{Path: "properties.none", Wanted: `notEquals ""`}}},
+		"two_fields":       {`{"value": "[field('location')]", "notEquals": "[field('Contoso.Net/groups/tls')]"}`, []Evidence{{Path: "location", Found: StringValue("eastus"), Wanted: `equals "1.0"`}}},
+		"fields_compared":  {`{"field": "location", "notEquals": "[field('Contoso.Net/groups/tls')]"}`, []Evidence{{Path: "location", Found: StringValue("eastus"), Wanted: `equals "1.0"`}}},
+		"a_date":           {`{"value": "[addDays(field('Contoso.Net/groups/made'), 90)]", "less": "[utcNow()]"}`, []Evidence{{Path: "properties.made", Found: StringValue("2026-01-01T00:00:00Z"), Wanted: `addDays(field('Contoso.Net/groups/made'), 90) greaterOrEquals "2026-11-28T00:00:00.0000000Z" (it is "2026-04-01T00:00:00Z")`}}},
+		"around":           {`{"value": "[resourceGroup().location]", "notEquals": "[field('location')]"}`, []Evidence{{Path: "location", Found: StringValue("eastus"), Wanted: `resourceGroup().location equals "eastus" (it is "westus")`}}},
+		"nothing_but_that": {`{"value": "[resourceGroup().location]", "equals": "westus"}`, []Evidence{{Path: "value", Found: StringValue("westus"), Wanted: `resourceGroup().location notEquals "westus"`}}},
+		"several": {`{"value": "[concat(field('location'), '-', field('Contoso.Net/groups/tls'), field('location'))]", "like": "eastus*"}`, []Evidence{
+			{Path: "location", Found: StringValue("eastus"), Wanted: `concat(field('location'), '-', field('Contoso.Net/groups/tls'), field('location')) notLike "eastus*" (it is "eastus-1.0eastus")`},
+			{Path: "properties.tls", Found: StringValue("1.0"), Wanted: `concat(field('location'), '-', field('Contoso.Net/groups/tls'), field('location')) notLike "eastus*" (it is "eastus-1.0eastus")`},
+		}},
+		"under_not":     {`{"not": {"value": "[length(field('location'))]", "greater": 10}}`, []Evidence{{Path: "location", Found: StringValue("eastus"), Wanted: `length(field('location')) greater 10 (it is 6)`}}},
+		"missing":       {`{"not": {"value": "[split(field('location'), '/')[3]]", "equals": "q"}}`, []Evidence{{Path: "location", Found: StringValue("eastus"), Wanted: `split(field('location'), '/')[3] equals "q" (it is missing)`}}},
+		"secret":        {`{"value": "[concat(field('tags.password'), 'x')]", "like": "*x"}`, []Evidence{{Path: "tags['password']", Found: StringValue(masked), Wanted: `concat(field('tags.password'), 'x') notLike "*x"`}}},
+		"a_value_count": {`{"count": {"value": "[split(field('location'), 's')]"}, "greater": 1}`, []Evidence{{Path: "number of split(field('location'), 's')", Found: IntValue(3), Wanted: "lessOrEquals 1"}}},
+	}
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {"tls": "properties.tls", "made": "properties.made"}, "Contoso.Net/others": {"none": "x"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {"none": "properties.none"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": `+test.condition+`, "then": {"effect": "audit"}}}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			r := NewResource(fastjson.MustParse(`{"name": "one", "type": "Contoso.Net/groups", "location": "eastus", "tags": {"password": "Tr0ub4dor-3"}, "properties": {"tls": "1.0", "made": "2026-01-01T00:00:00Z"}}`))
+			r.Surroundings = caseContext{values: map[string]Value{"resourceGroup": ObjectValue([]string{"location"}, []Value{StringValue("westus")})}}
+			e := Bind(def, nil).Explain(r, Environment{Aliases: aliases, Now: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)})
+			same := cmp.Comparer(func(a, b Value) bool { return a.Kind() == b.Kind() && a.String() == b.String() })
+			if diff := cmp.Diff(test.want, e.Evidence, same); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestEvidence_of_existence holds that evidence of a check names all that was
+// looked for: name, kind, and where.
+func TestEvidence_of_existence(t *testing.T) {
+	of := func(kind, more string) string { return `"type": "` + kind + `"` + more }
+	tests := map[string]struct{ details, want string }{
+		"anything":     {of("A/b", ""), `at least one in its resource group`},
+		"named":        {of("A/b", `, "name": "x"`), `at least one named "x" in its resource group`},
+		"of_a_kind":    {of("A/b", `, "kind": "k"`), `at least one of kind "k" in its resource group`},
+		"in_a_group":   {of("A/b", `, "resourceGroupName": "[concat('other', '-rg')]"`), `at least one in resource group "other-rg"`},
+		"subscription": {of("A/b", `, "existenceScope": "Subscription", "kind": "k"`), `at least one of kind "k" in its subscription`},
+		"below":        {of("Contoso.Net/groups/parts", ""), `at least one below it`},
+		"on_it":        {of("Microsoft.Authorization/locks", `, "existenceCondition": {"field": "name", "equals": "l"}`), `at least one on it with name equals l`},
+		"unique":       {of("A/b", `, "name": "[concat('a-', uniqueString('q'))]"`), `at least one named [concat('a-', uniqueString('q'))] in its resource group`},
+		"its_own_type": {of("Contoso.Net/groups", `, "name": "other"`), `at least one named "other" in its resource group`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": {"field": "type", "equals": "Contoso.Net/groups"}, "then": {"effect": "auditIfNotExists", "details": {`+test.details+`}}}}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/s/resourceGroups/g/providers/Contoso.Net/groups/one", "name": "one", "type": "Contoso.Net/groups", "properties": {}}`))
+			e := Bind(def, nil).Explain(r, Environment{Aliases: NewAliases(), Related: Resources(nil)})
+			if len(e.Evidence) != 1 || e.Evidence[0].Wanted != test.want {
+				t.Errorf("got %v, want %s", e.Evidence, test.want)
+			}
+			if text := e.Text(); strings.ContainsAny(text, "\x01\x02") {
+				t.Errorf("marks in %q", text)
 			}
 		})
 	}

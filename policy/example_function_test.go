@@ -13,7 +13,7 @@ func ExampleCallFunction() {
 	fmt.Println(err)
 	// Output:
 	// "007" <nil>
-	// int: argument 1: got string, want a number or a text that is one
+	// int: argument 1: got "ten", want a number or a text that is one
 }
 
 func ExampleParseExpression() {

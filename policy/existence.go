@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -67,40 +69,47 @@ func IsExtensionType(resourceType string) bool {
 // query computes what d asks for on the frame's resource.
 func (f *frame) query(d *Details) (Query, error) {
 	q := Query{AnyName: true}
-	text := func(t *Template) (string, error) {
+	text := func(key string, t *Template) (string, error) {
 		if t == nil {
 			return "", nil
 		}
-		if isLiteral(*t) {
+		if isLiteral(*t) && t.Const.Kind() == String {
 			return t.Const.Text(), nil
 		}
 		if pattern, ok := t.uniquePattern(f); ok {
 			return pattern, nil
 		}
 		v, err := f.take(*t)
-		if err != nil {
-			return "", err
+		switch {
+		case err != nil:
+		case v.Kind() == Missing:
+			err = errors.New("is missing, want a text")
+		case v.Kind() != String && !v.IsNull():
+			err = fmt.Errorf("is %s, want a text", v.Kind())
 		}
-		return v.Text(), nil
+		if err != nil && f.fault != nil && unreadReason(err) == 0 {
+			err = fmt.Errorf("details.%s: %w", key, f.failure(*t, err))
+		}
+		return v.Text(), err
 	}
 	var err error
-	if q.Type, err = text(d.Type); err != nil {
+	if q.Type, err = text("type", d.Type); err != nil {
 		return q, err
 	}
-	if q.Kind, err = text(d.Kind); err != nil {
+	if q.Kind, err = text("kind", d.Kind); err != nil {
 		return q, err
 	}
 	if d.Name != nil {
 		q.AnyName = false
-		if q.Name, err = text(d.Name); err != nil {
+		if q.Name, err = text("name", d.Name); err != nil {
 			return q, err
 		}
 	}
-	scope, err := text(d.ExistenceScope)
+	scope, err := text("existenceScope", d.ExistenceScope)
 	if err != nil {
 		return q, err
 	}
-	if q.Group, err = text(d.ResourceGroupName); err != nil {
+	if q.Group, err = text("resourceGroupName", d.ResourceGroupName); err != nil {
 		return q, err
 	}
 	q.Relation = relationOf(f.outer, q.Type, strings.EqualFold(scope, "subscription"))
@@ -148,7 +157,7 @@ func (q *Query) Stands(c, r *Resource) bool {
 		return c.Unit == r.Unit
 	}
 	id, of := strings.ToLower(c.ID), strings.ToLower(strings.TrimRight(r.ID, "/"))
-	if strings.EqualFold(q.Type, r.Type) && (nested(r.ID) || strings.Count(r.Type, "/") > 1 && !isGroupType(r.Type)) {
+	if q.besides(r) {
 		// Siblings have the same parent.
 		return id[:strings.LastIndexByte(id, '/')+1] == of[:strings.LastIndexByte(of, '/')+1]
 	}
@@ -169,6 +178,11 @@ func (q *Query) Stands(c, r *Resource) bool {
 		group = UnitOf(of) + "/resourcegroups/" + strings.ToLower(q.Group)
 	}
 	return group != "" && strings.HasPrefix(id, group+"/")
+}
+
+// besides reports whether q looks for siblings of r, below its parent.
+func (q *Query) besides(r *Resource) bool {
+	return strings.EqualFold(q.Type, r.Type) && (nested(r.ID) || strings.Count(r.Type, "/") > 1 && !isGroupType(r.Type))
 }
 
 // nested reports whether an id stands below another resource's.

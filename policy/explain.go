@@ -57,7 +57,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	case b.family == familyExists && e.Condition.Outcome&mayTrue != 0:
 		e.Related = j.traceRelated()
 		if e.Related != nil && e.Condition.Outcome.True() {
-			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, len(e.Related.Candidates))}
+			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, r, len(e.Related.Candidates))}
 			if e.Related.Outcome.False() {
 				e.Evidence = append(e.Evidence, closestOf(e.Related.Candidates)...)
 			}
@@ -91,6 +91,9 @@ func (j *judgement) traceRelated() *RelatedTrace {
 			t.Outcome = isTrue
 		}
 		t.Candidates = append(t.Candidates, ct)
+	}
+	if j.bound.details.Name != nil && j.bound.details.Name.uses().unique {
+		t.Query.Name = nameWords(j.bound.details, &q) // without marks
 	}
 	if !t.Complete && !t.Outcome.True() {
 		t.Outcome = t.Outcome.or(unsure(false, gapReason(t.Reason)))

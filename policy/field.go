@@ -68,6 +68,13 @@ var specialFields = map[string]fieldKind{
 	"location": fieldLocation, "id": fieldID, "apiversion": fieldAPIVersion,
 }
 
+// isSpecialField reports whether a name is that of a field which is no alias.
+func isSpecialField(name string) bool {
+	lower := strings.ToLower(name)
+	_, special := specialFields[lower]
+	return special || lower == "kind" || lower == "identity" || strings.HasPrefix(lower, "identity.") || isTagField(lower)
+}
+
 func (fr *fieldResolver) find(name string, r *Resource) *field {
 	if !maySpecial(name) {
 		return fr.findAlias(name, r)

@@ -62,7 +62,7 @@ func (f *frame) operand(t Template, number int) (v Value, certain bool, err erro
 		return v, true, nil
 	}
 	if d := (*doubt)(nil); errors.As(err, &d) {
-		f.fail(err)
+		f.failIn(t, err)
 		return v, false, nil
 	}
 	return v, true, err

@@ -207,7 +207,11 @@ func countNodes(v Value, depth int, nodes *int) (err error) {
 
 // unfit is the error of an argument of the wrong kind.
 func unfit(i int, v Value, want string) error {
-	return fmt.Errorf("argument %d: got %s, want %s", i+1, v.kind, want)
+	got := v.kind.String()
+	if v.kind == String {
+		got = short(v)
+	}
+	return fmt.Errorf("argument %d: got %s, want %s", i+1, got, want)
 }
 
 // textArg is a string argument. The null of an absent field is "".

@@ -8,7 +8,12 @@ type Inspection struct {
 	judge  *Judge
 	memory *memory
 	r      *Resource
+	failed []string
 }
+
+// Failed tells which expressions could not be evaluated, and why, where that
+// left the status open that Evidence was asked for last.
+func (x *Inspection) Failed() []string { return x.failed }
 
 // Inspect judges a resource as [Judge.Resource] does, without registering it
 // as a candidate for others.
@@ -28,8 +33,9 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	r, status := n.rule(at), n.Statuses[at].Status
 	f := &x.judge.frame
 	f.self, f.outer, f.slots, f.slotsOf = x.r, x.r, x.memory.found, x.r
+	x.failed = nil
 	if where := f.evaluate(r.where); !where.True() {
-		return f.trace(r.where).Evidence()
+		return x.restsOn(f.trace(r.where))
 	}
 	if status == StatusNotApplicable && !f.evaluate(r.applies).True() {
 		if e := f.trace(r.applies).Evidence(); len(e) > 0 {
@@ -38,20 +44,33 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	}
 	condition := f.trace(r.condition)
 	if r.pending == nil || status == StatusNotApplicable || !condition.Outcome.Known() {
-		return condition.Evidence()
+		return x.restsOn(condition)
 	}
 	if r.pending.own != nil {
-		return negated(f.trace(r.pending.own)).Evidence()
+		return x.restsOn(negated(f.trace(r.pending.own)))
 	}
+	f.fault = func(error) {} // somebody wants to know the expression
 	q, err := f.query(r.pending.bound.details)
-	if err != nil {
+	f.fault = nil
+	switch {
+	case err != nil && unreadReason(err) != 0:
 		return condition.Evidence()
+	case err != nil:
+		x.failed = []string{err.Error()}
+		return []Evidence{{Path: "expression", Found: StringValue(err.Error()), Wanted: "at least one related " + r.pending.bound.TargetType()}}
+	case status == StatusUnknown && n.Statuses[at].Reasons&becauseFailed != 0:
+		x.failed = near.failures(r, x, &q, unit)
 	}
 	if status == StatusNonCompliant {
 		count, lacks := near.failure(r, x, &q, unit)
-		return append([]Evidence{relatedEvidence(r.pending.bound.details, q, count)}, lacks...)
+		return append([]Evidence{relatedEvidence(r.pending.bound.details, q, x.r, count)}, lacks...)
 	}
-	return []Evidence{relatedEvidence(r.pending.bound.details, q, st.count(r.pending, &q, &x.places, unit))}
+	return []Evidence{relatedEvidence(r.pending.bound.details, q, x.r, st.count(r.pending, &q, &x.places, unit))}
+}
+
+func (x *Inspection) restsOn(t *Trace) []Evidence {
+	x.failed = t.failures()
+	return t.Evidence()
 }
 
 // negated puts a trace under a not.

@@ -129,6 +129,10 @@ func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 		j.warn(fmt.Sprintf("parameters without a value, in the existence condition: %s", strings.Join(b.MissingExistence, ", ")))
 	}
 	b = j.settleEffect()
+	if b.Effect != "" && !isEffect(b.Effect) {
+		problem := Problem{Text: fmt.Sprintf("unknown effect %q", b.Effect), Suggestion: nearest(b.Effect, slices.Values(effectNames))}
+		j.warn(problem.Error())
+	}
 	if b.family == familyExists && (b.details == nil || b.details.Type == nil) {
 		j.warn(fmt.Sprintf("effect %s without a type in details", b.Effect))
 		return j
@@ -251,14 +255,16 @@ func (j *judgement) existence() Outcome {
 		return unsure(false, becauseNotCollected)
 	}
 	found, complete, reason := j.env.Related.Candidates(j.frame.outer, q)
-	if err != nil && !j.filtered {
-		failure := j.frame.fail(err)
-		if !complete {
-			failure = failure.or(unsure(false, gapReason(reason)))
-		}
-		return failure
-	}
 	result := Outcome(isFalse)
+	if err != nil {
+		result = j.frame.fail(err)
+		if !complete {
+			result = result.or(unsure(false, gapReason(reason)))
+		}
+		if !j.filtered {
+			return result
+		}
+	}
 	for _, c := range found {
 		if !j.filtered && !q.Matches(c) {
 			continue

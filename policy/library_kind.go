@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // documentKind says what a value in a file is.
 type documentKind uint8
@@ -111,8 +114,77 @@ func kindByShape(n *Node) documentKind {
 		return aliasDocument
 	case isParameters(n):
 		return parameterDocument
+	case isUnfinished(n):
+		return definitionDocument
 	}
 	return otherDocument
+}
+
+// definitionKeys are the properties of a definition, and wrapperKeys those of the
+// object around them.
+var (
+	definitionKeys = []string{
+		"displayName", "description", "policyType", "mode", "metadata", "parameters", "policyRule", "version", "versions",
+		"externalEvaluationEnforcementSettings",
+	}
+	wrapperKeys = []string{"id", "name", "type", "properties", "systemData", "apiVersion"}
+)
+
+// isUnfinished reports whether an object without policyRule is meant to be a
+// definition: its properties are those of a definition, or nearly, and say so.
+// Of other documents, such as schemas, templates and blueprints, many have some
+// of these keys; they have others too, or other things behind them.
+func isUnfinished(n *Node) bool {
+	inner := n.object("properties")
+	if inner == nil {
+		inner = n
+	}
+	said := 0
+	for i := range inner.Members {
+		m := &inner.Members[i]
+		key := definitionKeyOf(m.Key)
+		switch {
+		case key == "policyRule":
+			if m.Value.Get("if") == nil && m.Value.Get("then") == nil {
+				return false
+			}
+			said += 2
+		case key == "displayName", key == "mode", key == "policyType":
+			if m.Value.Kind != String {
+				return false
+			}
+			said++
+		case key == "parameters":
+			if m.Value.Kind != Object || len(m.Value.Members) > 0 && !isParameters(m.Value) {
+				return false
+			}
+			said++
+		case key == "metadata":
+			if m.Value.Kind != Object {
+				return false
+			}
+		case key != "", strings.EqualFold(m.Key, "if"), strings.EqualFold(m.Key, "then"):
+		case inner == n && isOneOf(m.Key, wrapperKeys):
+		default:
+			return false
+		}
+	}
+	return said > 1 || said == 1 && inner != n
+}
+
+// definitionKeyOf is the property of a definition that a key is or nearly is, ""
+// if it is none.
+func definitionKeyOf(key string) string {
+	for _, known := range definitionKeys {
+		if strings.EqualFold(key, known) {
+			return known
+		}
+	}
+	return nearest(key, slices.Values(definitionKeys))
+}
+
+func isOneOf(key string, known []string) bool {
+	return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, key) })
 }
 
 // isParameters reports whether an object declares parameters.

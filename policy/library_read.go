@@ -23,16 +23,32 @@ func (l *Library) Add(file string, data []byte) Problems {
 type Contents struct {
 	file     string
 	readings []reading
+	lines    bool
 }
+
+// Empty reports whether nothing in the file is for a library: no document, also
+// none that is refused, and no broken JSON.
+func (c *Contents) Empty() bool {
+	for _, one := range c.readings {
+		if len(one.documents) > 0 || one.broken > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Broken reports whether the file as a whole is no JSON. Of JSON lines each
+// stands for itself.
+func (c *Contents) Broken() bool { return !c.lines && c.readings[0].broken > 0 }
 
 // ReadContents is the part of [Library.Add] that needs no library, so that
 // several files can be read at once.
 func ReadContents(file, text string) *Contents {
 	text = strings.TrimRight(strings.TrimPrefix(text, mark), " \t\r\n")
 	if lines := splitLines(text); lines != nil {
-		return &Contents{file, readLines(file, lines)}
+		return &Contents{file: file, readings: readLines(file, lines), lines: true}
 	}
-	return &Contents{file, []reading{read(file, newNodeParser(text, 1))}}
+	return &Contents{file: file, readings: []reading{read(file, newNodeParser(text, 1))}}
 }
 
 // Keep is the rest of [Library.Add].
@@ -136,16 +152,31 @@ func isDump(text string) bool {
 		return false
 	}
 	p.skip()
-	if p.peek() != '{' || !p.open('}') {
+	if p.peek() != '{' {
 		return false
 	}
-	alias, _ := p.key()
-	p.skip()
-	if p.peek() != '"' {
-		return false
+	// What may be an entry of a table is looked at as far as it goes.
+	entry, whole := &Node{Kind: Object}, false
+	for more := p.open('}'); more && p.failed == nil; more = p.more('}') {
+		key, _ := p.key()
+		p.skip()
+		if p.failed != nil {
+			break
+		}
+		if p.peek() != '"' {
+			// A dump has texts alone, unless it is broken.
+			return len(entry.Members) > 0 && !isOneOf(key, aliasTableKeys) && !isAliasEntry("", entry)
+		}
+		text, _ := p.text()
+		if p.failed == nil {
+			entry.Members = append(entry.Members, Property{Key: key, Value: &Node{Kind: String, Text: text}})
+		}
+		whole = len(entry.Members) > len(aliasTableKeys)+maxNotes
+		if whole {
+			break
+		}
 	}
-	_, _ = p.text()
-	return p.failed == nil && !hasOnly(&Node{Members: []Property{{Key: alias}}}, aliasTableKeys)
+	return len(entry.Members) > 0 && (whole || !isAliasEntry("", entry))
 }
 
 // add sorts a value into the reading.

@@ -52,7 +52,24 @@ func TestLibraryShapes(t *testing.T) {
 		"older_version":      {`{"id": "/providers/Microsoft.Authorization/policyDefinitions/d1/versions/1.0.0", ` + smallRule + `}`, counts{}, []string{`f:1:1: warning: left out: an older version of a definition`}},
 		"something_else":     {"[1,\n{\"id\": \"/subscriptions/s\"}, {}]", counts{}, []string{`f:1:2: warning: left out: no document of Azure Policy`, `f: warning: 2 more values left out`}},
 		"definition_no_rule": {`{"type": "Microsoft.Authorization/policyDefinitions", "properties": {}}`, counts{refused: 1}, []string{`f:1:69: definition without "policyRule"; want an object with "if" and "then"`}},
-		"empty":              {"", counts{refused: 1}, []string{`f:1:1: unexpected end of file; want a JSON value`}},
+		"misspelt_rule":      {`{"properties": {"policyRul": {"if": {}, "then": {}}}}`, counts{refused: 1}, []string{`f:1:17: definition without "policyRule", but with "policyRul"; did you mean "policyRule"?`}},
+		"misspelt_rule_flat": {`{"displayName": "d", "policyrules": {"if": {}}}`, counts{refused: 1}, []string{`f:1:22: definition without "policyRule", but with "policyrules"; did you mean "policyRule"?`}},
+		"titled_no_rule":     {`{"properties": {"displayName": "no rule"}}`, counts{refused: 1}, []string{`f:1:16: definition without "policyRule"; want an object with "if" and "then"`}},
+		"rule_not_wrapped":   {`{"properties": {"mode": "All", "parameters": {}, "if": {}, "then": {}}}`, counts{refused: 1}, []string{`f:1:16: definition without "policyRule"; want "if" and "then" in it`}},
+		"a_schema":           {`{"$schema": "x", "properties": {"displayName": {"type": "string"}, "mode": {"type": "string"}}}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
+		"a_blueprint":        {`{"properties": {"displayName": "b", "description": "x", "targetScope": "subscription", "parameters": {}}}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
+		"a_template":         {`{"$schema": "x", "contentVersion": "1", "parameters": {}, "resources": []}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
+		"a_resource":         {`{"id": "/subscriptions/s", "type": "a/b", "properties": {"displayName": "b", "state": "on"}}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
+		"keys_nearly_known": {`{"properties": {"displayNme": "d", "paramters": {}, "metadta": {}, "owner": 1, ` + smallRule + `}}`, counts{definitions: 1}, []string{
+			`f:1:17: warning: unknown key "displayNme" in the definition, which is ignored; did you mean "displayName"?`,
+			`f:1:36: warning: unknown key "paramters" in the definition, which is ignored; did you mean "parameters"?`,
+			`f:1:53: warning: unknown key "metadta" in the definition, which is ignored; did you mean "metadata"?`,
+		}},
+		"alias_table_with_notes":   {`{"M.X/t/a": {"comment": "x", "path": "properties.a", "type": "M.X/t", "mask": true}, "b": {"path": "b", "type": "M.X/t", "added": "2026"}}`, counts{aliases: 2}, nil},
+		"alias_table_notes_alone":  {`{"M.X/t/a": {"path": "properties.a", "comment": "x"}}`, counts{aliases: 1}, nil},
+		"dump_with_an_alias_path":  {`{"M.X/t": {"path": "properties.path", "a": "properties.a"}}`, counts{aliases: 2}, nil},
+		"dump_with_an_alias_path2": {`{"M.X/t": {"comment": "properties.comment", "size": "properties.size"}}`, counts{aliases: 2}, nil},
+		"empty":                    {"", counts{refused: 1}, []string{`f:1:1: unexpected end of file; want a JSON value`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

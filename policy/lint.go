@@ -76,13 +76,12 @@ func (l *linter) definition(d *Definition) {
 }
 
 func (l *linter) rule(r *Rule) {
-	checks := []func(*Condition){l.like, l.list, l.operand, l.starless}
+	checks := []func(*Condition){l.like, l.list, l.operand, l.starless, l.empty}
 	conditions := []*Condition{r.If}
 	if r.Details != nil {
 		conditions = append(conditions, r.Details.Existence)
 	}
 	for _, c := range conditions {
-		l.unnamed(c, false)
 		l.currents(c, nil)
 		for _, check := range checks {
 			visitConditions(c, check)

@@ -2,24 +2,6 @@ package policy
 
 import "strings"
 
-// unnamed warns of value counts inside other counts that have no name of their
-// own, which Azure asks for.
-func (l *linter) unnamed(c *Condition, inside bool) {
-	if c == nil {
-		return
-	}
-	for _, child := range c.Children {
-		l.unnamed(child, inside)
-	}
-	if c.Count == nil {
-		return
-	}
-	if inside && c.Count.Value != nil && c.Count.Name == "" {
-		l.warn(c.Count.Pos, "", "value count without \"name\" inside another count; Azure wants one there")
-	}
-	l.unnamed(c.Count.Where, true)
-}
-
 // starless warns of a field count over what is no array with [*]: it counts
 // nothing. A table may have the [*] in an alias's path alone.
 func (l *linter) starless(c *Condition) {

@@ -55,32 +55,47 @@ func (l *linter) details(d *Definition) {
 			l.currentsOf(*o.Value, nil)
 		}
 	}
-	switch effect := d.usualEffect(); {
+	switch effect := d.changingEffect(); {
 	case strings.EqualFold(effect, "modify"):
-		l.roles(d)
+		l.roles(d, effect)
 		l.word(d, "conflictEffect", details.ConflictEffect, conflictEffects)
 		l.unmodifiable(details)
 	case strings.EqualFold(effect, "deployIfNotExists"):
-		l.roles(d)
+		l.roles(d, effect)
 	case strings.EqualFold(effect, "manual"):
 		l.defaultState(d)
 	}
 }
 
 // roles warns of effects that change resources without a role to do it with.
-func (l *linter) roles(d *Definition) {
+func (l *linter) roles(d *Definition, effect string) {
 	if len(d.Rule.Details.RoleDefinitionIDs) > 0 {
 		return
 	}
 	switch ids := d.Rule.Then().Get("details").Get("roleDefinitionIds"); {
 	case ids.absent() && strings.EqualFold(d.usualEffect(), "modify"): // refused
 	case ids.absent():
-		l.warn(d.Rule.Details.Pos, "", "details of %s without \"roleDefinitionIds\"; want the roles that a remediation needs", d.usualEffect())
+		l.warn(d.Rule.Details.Pos, "", "details of %s without \"roleDefinitionIds\"; want the roles that a remediation needs", effect)
 	case ids.Kind == Array && len(ids.Items) == 0:
 		l.warn(ids.Pos, "", "roleDefinitionIds is empty; want the roles that a remediation needs")
 	case ids.Kind != String || !strings.HasPrefix(ids.Text, "["):
 		l.warn(ids.Pos, "", "roleDefinitionIds has no ids; want an array of the roles that a remediation needs")
 	}
+}
+
+// changingEffect is the usual effect of d, or, if that is disabled or not known,
+// one that its parameter allows and that reads details.
+func (d *Definition) changingEffect() string {
+	usual := d.usualEffect()
+	if p := d.effectParameter(); p != nil && (usual == "" || strings.EqualFold(usual, "disabled")) {
+		for _, v := range p.Allowed {
+			switch effect := strings.ToLower(v.Text()); effect {
+			case "modify", "deployifnotexists", "manual":
+				return v.Text()
+			}
+		}
+	}
+	return usual
 }
 
 func (l *linter) defaultState(d *Definition) {

@@ -52,11 +52,33 @@ func TestLint(t *testing.T) {
 				`f:1:266: warning: exists compares with 1; want true or false`,
 			},
 		},
+		"special_count": {
+			`{"policyRule": {"if": {"anyOf": [{"count": {"field": "type"}, "equals": 1}, {"count": {"field": "tags"}, "equals": 1}, {"count": {"field": "tags[*]"}, "equals": 1}]}, "then": {"effect": "audit"}}}`,
+			[]string{
+				`f:1:54: count over "type", which is no array; want an alias with "[*]"`,
+				`f:1:97: count over "tags", which is no array; want an alias with "[*]"`,
+			},
+		},
+		"patterns_and_empties": {
+			`{"policyRule": {"if": {"allOf": [{"field": "name", "match": 5}, {"anyOf": []}, {"not": {"allOf": []}}]}, "then": {"effect": "audit"}}}`,
+			[]string{
+				`f:1:61: warning: match compares with 5; want a pattern in quotes`,
+				`f:1:65: warning: anyOf of nothing, which is never true`,
+				`f:1:88: warning: allOf of nothing, which is always true`,
+			},
+		},
+		"modify_if_allowed": {
+			`{"parameters": {"effect": {"type": "String", "defaultValue": "Disabled", "allowedValues": ["Modify", "Disabled"]}}, "policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "[parameters('effect')]", "details": {"roleDefinitionIds": [], "operations": [{"operation": "add", "field": "location", "value": "x"}]}}}}`,
+			[]string{
+				`f:1:243: warning: roleDefinitionIds is empty; want the roles that a remediation needs`,
+				`f:1:292: warning: modify of "location"; want a tag, identity.type or an alias that is modifiable`,
+			},
+		},
 		"unnamed_count": {
 			`{"policyRule": {"if": {"count": {"value": [1], "where": {"not": {"count": {"value": [2]}, "equals": 1}}}, "equals": 1}, "then": {"effect": "auditIfNotExists", "details": {"type": "a/b", "existenceCondition": {"count": {"field": "M.X/t/disks[*]", "where": {"count": {"value": [2], "name": "n", "where": {"count": {"value": [3]}, "equals": 1}}, "equals": 1}}, "equals": 1}}}}}`,
 			[]string{
-				`f:1:75: warning: value count without "name" inside another count; Azure wants one there`,
-				`f:1:313: warning: value count without "name" inside another count; Azure wants one there`,
+				`f:1:75: value count without "name" inside another count; want one there, as "default" is the outermost's`,
+				`f:1:313: value count without "name" inside another count; want one there, as "default" is the outermost's`,
 			},
 		},
 		"modify": {

@@ -5,6 +5,7 @@ type nearMiss struct {
 	id, fullName string
 	distance     int
 	evidence     []Evidence
+	failures     []string  // of its expressions
 	body         *Resource // for checks that depend on both resources; what it lacks depends on the other one
 }
 
@@ -14,7 +15,12 @@ type nearMiss struct {
 type nearMisses struct {
 	list []*nearMiss
 	more int // besides those in the list
+	// failures are what expressions said of those that are alike to all.
+	failures []string
 }
+
+// maxFailures bounds how many messages are kept of a check at a place.
+const maxFailures = 3
 
 // maxNearMisses bounds how many related resources are kept at a place for a
 // check that depends on both resources, or that looks for a computed name.
@@ -114,7 +120,7 @@ func (c *Condition) relates() bool {
 func lacking(id string, t *Trace) []Evidence {
 	e := &evidenceReader{resource: id}
 	e.read(t, true)
-	return e.found
+	return e.done()
 }
 
 // before prefers what lacks less; the id makes the order stable.

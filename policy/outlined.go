@@ -20,7 +20,8 @@ const slotLocation int32 = -1
 // Outline reads an ARM resource from its JSON text if it looks like one that
 // the judge judged before; nil if it does not, which says nothing about it. The
 // record is valid until the next call, and as long as the bytes do not change.
-// A [Resource] that has it needs no Body.
+// A [Resource] that has it needs no Body. It is for this module's packages, as
+// its type is; importers have [Judge.Read].
 func (j *Judge) Outline(text []byte) *outline.Record {
 	j.text.Read(text)
 	m := j.guesses[string(j.text.Type(j.typeName[:0]))]

@@ -20,7 +20,8 @@ type Resource struct {
 	// [NewResource]; whoever builds a Resource by hand may set them otherwise.
 	ID, Type, Name, FullName, Location string
 	// Outline is what [Judge.Outline] read, for the same judge alone; Body is then
-	// nil until it is needed, and FullName may be left to be found in the id.
+	// nil until it is needed, and FullName may be left to be found in the id. Its
+	// type is this module's own: importers have [Judge.Read] and leave it alone.
 	Outline *outline.Record
 	// Unit is the scope in which related resources are looked for where the id
 	// does not tell: an AWS account, a Google Cloud project. ARM ids tell.

@@ -246,9 +246,13 @@ func (r *docReader) count(n *Node) *Count {
 	}
 	if name != nil {
 		r.countName(c, name, field)
+	} else if value != nil && r.inCounts > 0 {
+		r.refuse(n.Pos, "value count without \"name\" inside another count; want one there, as \"default\" is the outermost's")
 	}
 	if where := n.Get("where"); !where.absent() {
+		r.inCounts++
 		c.Where = r.condition(where)
+		r.inCounts--
 	}
 	return c
 }
@@ -264,6 +268,9 @@ func (r *docReader) countField(c *Count, field *Node) {
 		return
 	}
 	c.Field = literal
+	if isSpecialField(literal) && !strings.Contains(literal, "[*]") {
+		r.refuse(field.Pos, "count over %q, which is no array; want an alias with \"[*]\"", literal)
+	}
 	if r.tally.fieldCounts == nil {
 		r.tally.fieldCounts = map[string]int{}
 	}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -112,7 +113,7 @@ func (s *Set) whyBroken(b *Bound) string {
 // unknownAliases names the fields of b that are in no alias table.
 func (b *Bound) unknownAliases(aliases *Aliases) []string {
 	fields := newFieldResolver(aliases)
-	unknown := unknownIn(fields, b.condition)
+	unknown := b.leaveToTypes(unknownIn(fields, b.condition))
 	if b.details != nil && b.details.Existence != nil {
 		unknown = append(unknown, unknownIn(fields, b.details.Existence)...)
 	}
@@ -120,35 +121,81 @@ func (b *Bound) unknownAliases(aliases *Aliases) []string {
 	return slices.Compact(unknown)
 }
 
-// unknownIn names the fields of conditions that are in no alias table, in the
-// order of the rule. One that only an expression reads counts where the table
-// knows its type: rules about many types tell them apart in expressions, and
-// their resources of other types are judged all the same.
+// leaveToTypes takes those of some unknown fields away that expressions read for
+// a part of the types only that the rule names: on these the rule never applies,
+// see [compiled], and the others are judged. A built-in does that which was
+// written before its aliases were.
+func (b *Bound) leaveToTypes(unknown []string) []string {
+	types, named := namedTypes(b.condition)
+	if len(unknown) == 0 || !named {
+		return unknown
+	}
+	read := map[string]map[string]bool{} // by name: the types
+	b.condition.readFor(types, func(name string, types []string) {
+		if read[name] == nil {
+			read[name] = map[string]bool{}
+		}
+		for _, t := range types {
+			read[name][t] = true
+		}
+	})
+	affected := map[string]bool{}
+	for _, name := range unknown {
+		if read[name] == nil {
+			return unknown
+		}
+		maps.Copy(affected, read[name])
+	}
+	if len(affected) == len(types) {
+		return unknown
+	}
+	return nil
+}
+
+// readFor calls visit with every fixed field name that expressions read, and the
+// types among some for which they do: in an allOf those that it names.
+func (c *Condition) readFor(types []string, visit func(name string, types []string)) {
+	if c.Kind == AllOf {
+		if narrower, named := namedTypes(c); named {
+			types = slices.DeleteFunc(slices.Clone(types), func(t string) bool { return !slices.Contains(narrower, t) })
+		}
+	}
+	if len(c.Children) == 0 {
+		visitTemplates(c, func(t Template) {
+			for _, name := range t.uses().fields {
+				visit(name, types)
+			}
+		})
+	}
+	for _, child := range c.Children {
+		child.readFor(types, visit)
+	}
+}
+
+// unknownIn names the fields that conditions compare and that are in no alias
+// table, in the order of the rule.
 func unknownIn(fields *fieldResolver, c *Condition) []string {
 	var unknown []string
-	visitFields(c, func(name string, read bool) {
-		if fields.resolve(name, &Resource{}).kind != fieldUnknown || slices.Contains(unknown, name) {
-			return
-		}
-		if !read || fields.aliases.hasType(name) {
+	visitFields(c, func(name string) {
+		if fields.resolve(name, &Resource{}).kind == fieldUnknown && !slices.Contains(unknown, name) {
 			unknown = append(unknown, name)
 		}
 	})
 	return unknown
 }
 
-// visitFields calls visit with every fixed field name that conditions compare
-// or count, and those that they read in expressions, also inside counts.
-func visitFields(c *Condition, visit func(name string, read bool)) {
+// visitFields calls visit with every fixed field name that conditions compare,
+// count or read in an expression, also inside counts.
+func visitFields(c *Condition, visit func(string)) {
 	for _, child := range c.Children {
 		visitFields(child, visit)
 	}
 	if c.Kind == FieldLeaf && isLiteral(c.Left) {
-		visit(c.Left.Const.Text(), false)
+		visit(c.Left.Const.Text())
 	}
 	read := func(t Template) {
 		for _, name := range t.uses().fields {
-			visit(name, true)
+			visit(name)
 		}
 	}
 	read(c.Left)
@@ -157,7 +204,7 @@ func visitFields(c *Condition, visit func(name string, read bool)) {
 		return
 	}
 	if c.Count.Value == nil {
-		visit(c.Count.Field, false)
+		visit(c.Count.Field)
 	} else {
 		read(*c.Count.Value)
 	}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -46,6 +47,12 @@ func (s *Set) addTarget(b *Bound, number int) {
 	if d == nil || d.Type == nil || !isLiteral(*d.Type) || d.Kind != nil && !isLiteral(*d.Kind) {
 		s.broken[number] = "the related type or kind is computed"
 		return
+	}
+	for key, t := range map[string]*Template{"name": d.Name, "resourceGroupName": d.ResourceGroupName} {
+		if t != nil && isLiteral(*t) && t.Const.Kind() != String && !t.Const.IsNull() {
+			s.broken[number] = fmt.Sprintf("details.%s is %s, want a text", key, t.Const.Kind())
+			return
+		}
 	}
 	lower := groupAsOne(strings.ToLower(d.Type.Const.Text()))
 	if isOnlyAboutItself(b, lower) {

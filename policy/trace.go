@@ -23,6 +23,11 @@ type Trace struct {
 
 	op      Operator
 	relates bool // it compares with a field of the resource under if
+	// left is what a value leaf compares, or a value count goes through, as the
+	// rule writes it; computes says that it is not just a field.
+	left     string
+	computes bool
+	rights   int // how many of Found the right side read
 }
 
 // Found is one value that a condition read.
@@ -84,8 +89,20 @@ func (t *Trace) describe(c *Condition) {
 	if isLiteral(c.Right) {
 		t.Wanted = c.Right.Const
 	}
-	if c.Kind == FieldLeaf && isLiteral(c.Left) {
+	switch {
+	case c.Kind == FieldLeaf && isLiteral(c.Left):
 		t.Field = c.Left.Const.Text()
+	case c.Kind == ValueLeaf:
+		name := ""
+		t.left = expressionWords(c.Left)
+		if c.Left.Expr != nil {
+			name, _ = callWithName(c.Left.Expr.root, "field")
+		}
+		if t.computes = name == "" || strings.Contains(name, "[*]"); !t.computes {
+			t.left = name
+		}
+	case c.Kind == CountLeaf && c.Count.Value != nil:
+		t.left = expressionWords(*c.Count.Value)
 	}
 }
 
@@ -95,11 +112,11 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	l := c.leaf
 	watch, fault := f.watch, f.fault
 	defer func() { f.watch, f.fault = watch, fault }()
+	var read []Found
 	if !isLiteral(l.right) {
-		var read []Found
 		t.Wanted, read = f.shown(l.right)
 		if f.self != f.outer && l.kind == FieldLeaf {
-			defer func() { t.forget(read) }() // it stands in the other resource
+			defer func() { t.forget(read); t.rights = 0 }() // it stands in the other resource
 		}
 	}
 	defer t.hideComputed()
@@ -112,14 +129,14 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	}
 	// Inside a count the members' own reads stand in the children.
 	if l.kind == CountLeaf {
-		read := t.Found
+		before := t.Found
 		t.Outcome = f.evaluateLeaf(l)
 		if l.count.field != nil && l.count.field.secret {
 			t.maskComputed()
 		}
 		t.hideComputed()
 		if n := len(t.Found); n > 0 {
-			t.Found = append(read, t.Found[n-1])
+			t.Found = append(before, t.Found[n-1])
 		}
 		if l.count.field != nil && l.count.field.path != nil && len(t.Found) > 0 {
 			t.Found[len(t.Found)-1].Path = "number of " + l.count.field.path.text
@@ -127,6 +144,19 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 		return
 	}
 	t.Outcome = f.evaluateLeaf(l)
+	if n := len(read); n <= len(t.Found) && slices.EqualFunc(read, t.Found[:n], Found.is) {
+		t.rights = n
+	}
+}
+
+func (f Found) is(o Found) bool { return f.Path == o.Path && f.Value.Equal(o.Value) }
+
+// expressionWords writes a template, expressions without their brackets.
+func expressionWords(t Template) string {
+	if t.Expr == nil {
+		return shortText(templateWords(t))
+	}
+	return shortText(strings.TrimSuffix(strings.TrimPrefix(t.Expr.String(), "["), "]"))
 }
 
 // shown computes a template for people, with what it read: what depends on a
@@ -256,7 +286,13 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 // words puts one leaf into a sentence.
 func (t *Trace) words() string {
 	subject := t.Field
-	if subject == "" {
+	switch {
+	case subject != "":
+	case t.Kind == "value":
+		subject = t.left
+	case t.left != "":
+		subject = "count of " + t.left
+	default:
 		subject = t.Kind
 	}
 	var read []string
@@ -287,7 +323,11 @@ func (t *Trace) words() string {
 
 // short writes a value as JSON of at most about a line.
 func short(v Value) string {
-	text := string(v.AppendJSON(nil))
+	return shortText(string(v.AppendJSON(nil)))
+}
+
+// shortText cuts a text to at most about a line.
+func shortText(text string) string {
 	if len(text) > 120 {
 		return strings.ToValidUTF8(text[:117], "") + "…"
 	}

@@ -181,3 +181,42 @@ func TestSet_is_broken_by_unknown_aliases_in_expressions(t *testing.T) {
 		})
 	}
 }
+
+// TestSet_judges_types_with_known_aliases: a rule that reads a name that is
+// nowhere for one of its types is judged on the others.
+func TestSet_judges_types_with_known_aliases(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"M.X/t":{"a":"properties.a"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	of := func(name, field string) string {
+		return `{"allOf":[{"field":"type","equals":"M.X/` + name + `"},{"not":{"value":"[field('M.X/` + name + `/` + field + `')]","equals":1}}]}`
+	}
+	for name, test := range map[string]struct{ parts, broken string }{
+		"one_of_two":  {of("t", "a") + "," + of("u", "b"), ""},
+		"all_of_them": {of("t", "zzz") + "," + of("u", "b"), "unknown alias M.X/t/zzz, M.X/u/b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := `{"name":"n","properties":{"mode":"All","policyRule":{"if":{"allOf":[{"field":"type","in":["M.X/t","M.X/u"]},{"anyOf":[` + test.parts + `]}]},"then":{"effect":"audit"}}}}`
+			definition, problems := ParseDefinition("", []byte(text))
+			if err := problems.Err(); err != nil {
+				t.Fatal(err)
+			}
+			set := NewSet(aliases, testClock)
+			if got := set.Broken(set.Add(Bind(definition, nil))); got != test.broken {
+				t.Fatalf("broken: %q, want %q", got, test.broken)
+			}
+			var resources []*Resource
+			for _, kind := range []string{"t", "u"} {
+				r, err := ParseResource([]byte(`{"id":"/subscriptions/s/resourceGroups/g/providers/M.X/` + kind + `/n","name":"n","type":"M.X/` + kind + `","properties":{"a":2}}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				resources = append(resources, r)
+			}
+			if found := set.JudgeAll(resources, nil); test.broken == "" && (len(found) != 1 || found[0].Resource != resources[0]) {
+				t.Errorf("found %+v, want one of the first type", found)
+			}
+		})
+	}
+}

@@ -187,7 +187,7 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 	}
 	switch {
 	case v.judged == posture.Unknown:
-		c.Detail = t.detail(rule.bound.TargetType(), c)
+		c.Detail = t.detail(rule.bound.TargetType(), c, x.Failed())
 	case len(c.Evidence) == 0 && v.judged != posture.Manual && !v.attested:
 		// Nothing of the body counted: the rule is about types.
 		c.Evidence = []posture.Evidence{{Path: "type", Found: c.Type, Wanted: wantedType[v.judged]}}
@@ -201,8 +201,11 @@ var wantedType = map[posture.State]string{
 	posture.NotApplicable: "a type that the rule applies to",
 }
 
-// detail says in words what was not read.
-func (t *teller) detail(target string, c *posture.Check) string {
+// detail says in words what was not read, or what failed.
+func (t *teller) detail(target string, c *posture.Check, failed []string) string {
+	if c.Reason == posture.Failed && len(failed) > 0 {
+		return "an expression of the rule failed: " + strings.Join(failed, "; ")
+	}
 	if target != "" {
 		if complete, reason := t.reading.run.complete.of(c.Unit, target); !complete {
 			return fmt.Sprintf("whether all %s of %s were read: %s", target, c.Unit, reason)

@@ -17,6 +17,7 @@ type completeness struct {
 	k       *knowledge
 	seen    map[unitType]bool
 	lost    bool            // records of the input could not be read: what they were is not known
+	unended []*unended      // inputs that hold a part of a list only
 	present map[string]bool // by folded id: resources with a gap that the input has
 
 	// apart are gaps of what belongs to the one resource that is being
@@ -25,6 +26,12 @@ type completeness struct {
 
 	mu    sync.Mutex
 	about map[string][]statement // by unit
+}
+
+func (run *run) completeness(rd *reading) *completeness {
+	return &completeness{
+		options: run.options, k: run.known, seen: run.typesSeen(rd), lost: run.rejected(rd) > 0, unended: run.unended(rd),
+	}
 }
 
 type unitType struct{ unit, typeName string } // type folded
@@ -58,6 +65,8 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 		return false, posture.Partial.String()
 	case c.seen[unitType{unit, folded}] && c.lost:
 		return false, posture.Failed.String()
+	case slices.ContainsFunc(c.unended, func(u *unended) bool { return u.units[unit] && u.types[folded] }):
+		return false, posture.Partial.String()
 	case c.seen[unitType{unit, folded}]:
 		return true, ""
 	}

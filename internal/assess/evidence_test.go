@@ -44,25 +44,25 @@ func TestEvidence_of_related_resources(t *testing.T) {
 		want  []string
 	}{
 		"fixed": {rule("r", central), []string{settingTo("one", "log", "other")}, []string{
-			"related Microsoft.Insights/diagnosticSettings: 1, at least one with Microsoft.Insights/diagnosticSettings/workspaceId equals central",
+			"related Microsoft.Insights/diagnosticSettings: 1, at least one on it with Microsoft.Insights/diagnosticSettings/workspaceId equals central",
 			`properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/log: other, equals "central"`,
 		}},
 		"none": {rule("r", central), []string{settingTo("two", "log", "other")}, []string{
-			"related Microsoft.Insights/diagnosticSettings: 0, at least one with Microsoft.Insights/diagnosticSettings/workspaceId equals central",
+			"related Microsoft.Insights/diagnosticSettings: 0, at least one on it with Microsoft.Insights/diagnosticSettings/workspaceId equals central",
 		}},
 		"being_there_is_enough": {rule("r", `"name": "log"`), []string{settingTo("one", "b", "other")}, []string{
-			`related Microsoft.Insights/diagnosticSettings: 0, at least one named "log"`,
+			`related Microsoft.Insights/diagnosticSettings: 0, at least one named "log" on it`,
 		}},
 		"named": {rule("r", `"name": "b", `+central), []string{settingTo("one", "a", "other"), settingTo("one", "b", "else")}, []string{
-			`related Microsoft.Insights/diagnosticSettings: 1, at least one named "b" with Microsoft.Insights/diagnosticSettings/workspaceId equals central`,
+			`related Microsoft.Insights/diagnosticSettings: 1, at least one named "b" on it with Microsoft.Insights/diagnosticSettings/workspaceId equals central`,
 			`properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/b: else, equals "central"`,
 		}},
 		"computed_name": {rule("r", `"name": "[concat('to-', field('name'))]", `+central), []string{settingTo("one", "a", "other"), settingTo("one", "to-one", "else")}, []string{
-			`related Microsoft.Insights/diagnosticSettings: 1, at least one named "to-one" with Microsoft.Insights/diagnosticSettings/workspaceId equals central`,
+			`related Microsoft.Insights/diagnosticSettings: 1, at least one named "to-one" on it with Microsoft.Insights/diagnosticSettings/workspaceId equals central`,
 			`properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/to-one: else, equals "central"`,
 		}},
 		"depends_on_both": {rule("r", `"existenceCondition": `+fmt.Sprintf(to, `"[field('name')]"`)), []string{settingTo("one", "b", "x"), settingTo("one", "a", "y")}, []string{
-			"related Microsoft.Insights/diagnosticSettings: 2, at least one with Microsoft.Insights/diagnosticSettings/workspaceId equals [field('name')]",
+			"related Microsoft.Insights/diagnosticSettings: 2, at least one on it with Microsoft.Insights/diagnosticSettings/workspaceId equals [field('name')]",
 			`properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/a: y, equals "one"`,
 		}},
 	}

@@ -114,7 +114,7 @@ func (run *run) survey(ctx context.Context) (*reading, error) {
 	}
 	run.winners = rd.winners()
 	run.numberUnits(rd)
-	run.complete = &completeness{options: run.options, k: run.known, seen: run.typesSeen(rd), lost: run.rejected(rd) > 0}
+	run.complete = run.completeness(rd)
 	run.again = true
 	return rd, nil
 }

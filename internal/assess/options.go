@@ -64,8 +64,8 @@ type Options struct {
 	Filter   Filter
 	Now      time.Time
 	Workers  int // 0: one a core
-	// Progress is told how many bytes of the inputs are read. It may be called
-	// from several goroutines.
+	// Progress is told how many bytes of the inputs are read, unpacked; total is
+	// the sum of their sizes. It may be called from several goroutines.
 	Progress func(stage string, done, total int64)
 	// Evidence says that the checks will be read.
 	Evidence bool

@@ -92,7 +92,8 @@ func (run *run) pass(ctx context.Context, stage string) (*reading, error) {
 		defer close(todo)
 		return run.split(inner, todo)
 	})
-	if err := g.Wait(); err != nil {
+	// Who is cancelled may have passed over chunks without a word.
+	if err := cmp.Or(g.Wait(), ctx.Err()); err != nil {
 		return nil, err
 	}
 	merger.Flush(rd.workers[0])

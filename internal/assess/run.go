@@ -131,7 +131,7 @@ func (rd *reading) count() int {
 // settle settles all existence checks.
 func (run *run) settle(ctx context.Context, rd *reading) error {
 	run.numberUnits(rd)
-	run.complete = &completeness{options: run.options, k: run.known, seen: run.typesSeen(rd), lost: run.rejected(rd) > 0}
+	run.complete = run.completeness(rd)
 	apart := run.gapsMet(rd)
 	judges := make([]*policy.Judge, len(rd.workers))
 	for i, w := range rd.workers {

@@ -29,6 +29,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings, Scopes: run.known.tree.All(),
 	}}
 	run.tellStatements()
+	run.tellUnended()
 	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
 	s.prepare()
 	placer := newPlacer(run.book, &run.known.tree)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/report"
 )
 
@@ -44,6 +45,9 @@ a subscription, an account, a project or a group of machines.`,
 				}
 				return a.printExplanation(e, format)
 			}
+			if err := explainable(&o, args[1]); err != nil {
+				return usage(err)
+			}
 			e, err := a.explain(cmd.Context(), o, args[0], args[1])
 			if err != nil {
 				return err
@@ -54,6 +58,19 @@ a subscription, an account, a project or a group of machines.`,
 	estate.register(cmd)
 	choiceFlag(cmd, &format, "format", "how to print it", formatText, formatJSON)
 	return cmd
+}
+
+// explainable says what is wrong with a name that stands for no rule.
+func explainable(o *assess.Options, name string) error {
+	named := assess.Options{BuiltIn: o.BuiltIn, Library: o.Library, Policies: []string{name}}
+	if assess.UnknownNames(&named) == nil {
+		return nil
+	}
+	named.Policies, named.Initiatives = nil, []string{name}
+	if assess.UnknownNames(&named) == nil {
+		return fmt.Errorf("RECOMMENDATION %q is a standard or an initiative; want one of its recommendations or policies, or STANDARD:CONTROL", name)
+	}
+	return fmt.Errorf("RECOMMENDATION %q: neither a recommendation, a control of a standard (STANDARD:CONTROL), nor a policy of --catalog", name)
 }
 
 // explanation is anything that explains itself, in words and as JSON.

@@ -37,7 +37,12 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 		}
 		inputs[i] = assess.Input{
 			Name: in.Path, Size: in.Size,
-			Open:  func() (io.ReadCloser, error) { return in.Open(a.meter.add) },
+			Open: func() (io.ReadCloser, error) {
+				if i == 0 {
+					a.meter.begin()
+				}
+				return in.Open(a.meter.add)
+			},
 			Stamp: in.Stamp,
 		}
 	}
@@ -75,21 +80,39 @@ func contents[T any](paths []string, keep func(name string) bool, read func(name
 	if err != nil {
 		return err
 	}
+	for one, err := range eachContent(found, paths, keep, read) {
+		if err != nil {
+			return err
+		}
+		use(one.name, one.value)
+	}
+	return nil
+}
+
+// content is what was read of a file, as far as that went.
+type content[T any] struct {
+	name  string
+	value T
+}
+
+// eachContent is [contents] for files that were found, which goes on behind one
+// that cannot be read to its end: with the error comes what could be read.
+func eachContent[T any](found []files.Input, paths []string, keep func(name string) bool, read func(name, text string) T) iter.Seq2[content[T], error] {
 	found = slices.DeleteFunc(found, func(in files.Input) bool { return !slices.Contains(paths, in.Path) && !keep(in.Path) })
 	next := ahead(found, runtime.GOMAXPROCS(0), func(in files.Input) (value T, err error) {
 		text, err := in.Text()
-		if err == nil {
-			value = read(in.Path, asUTF8(text))
+		if text = asUTF8(text); err != nil {
+			text = text[:strings.LastIndexByte(text, '\n')+1] // whole lines
 		}
-		return value, err
+		return read(in.Path, text), err
 	})
-	for i, result := range next {
-		if result.err != nil {
-			return result.err
+	return func(yield func(content[T], error) bool) {
+		for i, result := range next {
+			if !yield(content[T]{found[i].Path, result.value}, result.err) {
+				return
+			}
 		}
-		use(found[i].Path, result.value)
 	}
-	return nil
 }
 
 // asUTF8 turns UTF-16, which PowerShell writes when output is redirected, into

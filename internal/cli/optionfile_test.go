@@ -229,6 +229,7 @@ func TestReadParameters_refuses(t *testing.T) {
 		"policy_twice":             {"{\"tls\": {\"a\": 1},\n \"TLS\": {\"a\": 2}}", []string{`f:2:2: policy "TLS" has values in line 1 too; want them once`}},
 		"policy_in_two_lines":      {"{\"tls\": {\"a\": 1}}\n{\"tls\": {\"a\": 2}}", []string{`f:2:2: policy "tls" has values in line 1 too; want them once`}},
 		"parameter_twice":          {`{"tls": {"a": 1, "A": 2}}`, []string{`f:1:18: parameter "A" has values in line 1 too; want them once`}},
+		"nothing":                  {`[]`, []string{`f:1:1: no parameters in it; want an object {policy: {name: value}}`}},
 		"no_object":                {`[5, {"tls": []}]`, []string{`f:1:2: parameters: integer; want an object {policy: {name: value}}`, `f:1:13: parameters of "tls": array; want an object {name: value}`}},
 	}
 	for name, test := range tests {

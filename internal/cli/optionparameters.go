@@ -36,6 +36,9 @@ func readParameters(file string, data []byte) (parameterFile, policy.Problems) {
 			given.values[member.Key] = f.parameterValues(member.Value)
 		}
 	}
+	if len(nodes) == 0 && len(problems) == 0 {
+		f.report(policy.Position{Line: 1, Column: 1}, "no parameters in it; want an object {policy: {name: value}}")
+	}
 	return given, append(problems, f.problems...)
 }
 

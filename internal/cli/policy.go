@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,8 @@ files and folders (.json, .jsonl, .gz) and prints every problem with file, line
 and column. What Azure would refuse is an error; what is probably not meant is
 a warning. Aliases are checked if a PATH or --catalog holds a table of them.
 
-The last line counts what loaded. Exit code 1 if anything is refused.`,
+The last line counts what loaded. Exit code 1 if anything is refused or cannot
+be read, or a PATH names a file that holds nothing of this.`,
 		Example: `  bartizan policy lint require-tls.json
   bartizan policy lint policies/ --catalog aliases.json.gz`,
 		Args: paths(1),
@@ -53,15 +55,40 @@ func (a *app) lint(paths, extra []string) error {
 	var lib policy.Library
 	var problems policy.Problems
 	read := map[string]bool{}
-	err := policyFiles(paths, func(name string, found *policy.Contents) {
-		read[name] = true
-		problems = append(problems, lib.Keep(found)...)
-	})
+	found, notes, err := files.ExpandNotes(paths)
 	if err != nil {
 		return err
 	}
+	unread := 0
+	fail := func(name, text string) {
+		problems = append(problems, policy.Problem{File: name, Text: text})
+		unread++
+	}
+	for _, n := range notes {
+		if n.Unreadable {
+			fail(n.Path, n.Reason)
+		}
+	}
+	for one, err := range eachContent(found, paths, isPolicyFile, policy.ReadContents) {
+		read[one.name] = true
+		switch {
+		case err != nil && (one.value.Empty() || one.value.Broken()):
+			fail("", err.Error())
+			continue
+		case err != nil:
+			fail("", err.Error()+"; what stands before that is looked at")
+		}
+		problems = append(problems, lib.Keep(one.value)...)
+		if err == nil && one.value.Empty() && slices.Contains(paths, one.name) {
+			fail(one.name, "nothing of Azure Policy in it; want a definition, an initiative, an assignment, an exemption, an attestation or a table of aliases")
+		}
+	}
 	definitions, initiatives, refused := len(lib.Definitions), len(lib.Initiatives), lib.Refused
+	var unused []string
 	err = policyFiles(extra, func(name string, found *policy.Contents) {
+		if found.Empty() {
+			unused = append(unused, name)
+		}
 		if !read[name] {
 			lib.Keep(found)
 		}
@@ -69,6 +96,7 @@ func (a *app) lint(paths, extra []string) error {
 	if err != nil {
 		return err
 	}
+	a.tellUnused(unused)
 	for _, p := range policy.Lint(&lib) {
 		if read[p.File] {
 			problems = append(problems, p)
@@ -82,7 +110,7 @@ func (a *app) lint(paths, extra []string) error {
 	if _, err := fmt.Fprintf(a.Out, "%d definitions, %d initiatives loaded; %d refused\n", definitions, initiatives, refused); err != nil {
 		return err
 	}
-	if refused > 0 {
+	if refused > 0 || unread > 0 {
 		return errTold
 	}
 	return nil
@@ -107,7 +135,7 @@ FILE may be packed (.gz, .zst) or - for standard input.`,
 				return err
 			}
 			defer in.Close()
-			return policy.EvalCases(in, a.Out)
+			return policy.EvalCases(in, a.Out, a.Now())
 		},
 	}
 	cmd.Flags().StringVar(&file, "cases", "", "file with the cases")
@@ -122,7 +150,11 @@ FILE may be packed (.gz, .zst) or - for standard input.`,
 func (a *app) library(paths []string) (*policy.Library, error) {
 	var lib policy.Library
 	var refused policy.Problems
-	err := policyFiles(paths, func(_ string, found *policy.Contents) {
+	var unused []string
+	err := policyFiles(paths, func(name string, found *policy.Contents) {
+		if found.Empty() {
+			unused = append(unused, name)
+		}
 		before, first := lib.Refused, len(refused)
 		for _, p := range lib.Keep(found) {
 			if !p.Warning {
@@ -141,7 +173,20 @@ func (a *app) library(paths []string) (*policy.Library, error) {
 	if len(lib.Definitions)+len(lib.Initiatives) == 0 && lib.Aliases == nil {
 		return nil, fmt.Errorf("--catalog %s: no definition, initiative or alias table in it", strings.Join(paths, ", "))
 	}
+	a.tellUnused(unused)
 	return &lib, nil
+}
+
+// tellUnused says which files of --catalog held nothing that is used.
+func (a *app) tellUnused(names []string) {
+	const most = 10
+	for i, name := range names {
+		if i == most {
+			fmt.Fprintf(a.Err, "bartizan: --catalog: and %d more files with nothing of Azure Policy\n", len(names)-most)
+			return
+		}
+		fmt.Fprintf(a.Err, "bartizan: --catalog %s: nothing of Azure Policy in it; left out\n", name)
+	}
 }
 
 // notEvaluated tells of a file's refused documents by their places: each
@@ -178,5 +223,7 @@ func (a *app) tell(problems policy.Problems) {
 
 // policyFiles calls use with what every file has that may hold policy documents.
 func policyFiles(paths []string, use func(name string, found *policy.Contents)) error {
-	return contents(paths, func(name string) bool { return !isCases(name) }, policy.ReadContents, use)
+	return contents(paths, isPolicyFile, policy.ReadContents, use)
 }
+
+func isPolicyFile(name string) bool { return !isCases(name) }

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
@@ -13,27 +11,16 @@ import (
 // what comes out of a packed file, have a known end.
 type meter struct {
 	read atomic.Int64
-
-	mu    sync.Mutex
-	stage string
-	from  int64 // read when the stage began
+	from atomic.Int64 // read when the inputs were begun last
 }
 
 func (m *meter) add(n int) { m.read.Add(int64(n)) }
 
-// done gives the bytes read in a stage. Each stage reads from the beginning.
-func (m *meter) done(stage string) int64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	read := m.read.Load()
-	if m.stage != stage {
-		if m.stage != "" {
-			m.from = read
-		}
-		m.stage = stage
-	}
-	return read - m.from
-}
+// begin notes that the inputs are read from the first one on, as every stage
+// does, and every format that has checks.
+func (m *meter) begin() { m.from.Store(m.read.Load()) }
+
+func (m *meter) done() int64 { return m.read.Load() - m.from.Load() }
 
 // progress shows how far the assessment is on standard error, unless quiet;
 // what it returns takes the bar away.
@@ -50,12 +37,6 @@ func (a *app) progress(o *assess.Options) func() {
 		size += in.Size
 	}
 	p := terminal.NewProgress(a.Err, a.device(a.Err), a.Now)
-	o.Progress = func(stage string, done, total int64) {
-		if strings.HasPrefix(stage, "reading") {
-			p.Update(stage, terminal.Bytes, a.meter.done(stage), size)
-			return
-		}
-		p.Update(stage, terminal.Items, done, total)
-	}
+	o.Progress = func(stage string, _, _ int64) { p.Update(stage, terminal.Bytes, a.meter.done(), size) }
 	return p.Clear
 }

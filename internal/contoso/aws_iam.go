@@ -1,5 +1,7 @@
 package contoso
 
+import "strings"
+
 // userRow is one IAM user. Letters in habits: p has a password, m has MFA, a
 // is an administrator, k has an access key, o the key is old, i direct policy.
 type userRow struct {
@@ -125,15 +127,17 @@ type credentialRow struct {
 	keyMade, keyUsed          string
 }
 
-// row gives the row as text, as the report is CSV.
+// row gives the row as text, as the report is CSV, with times as it writes
+// them.
 func (c credentialRow) row() object {
-	told := func(holds bool, value string) string { return choose(holds, value, "N/A") }
+	written := func(at string) string { return strings.Replace(at, "Z", "+00:00", 1) }
+	told := func(holds bool, value string) string { return choose(holds, written(value), "N/A") }
 	word := func(holds bool) string { return choose(holds, "true", "false") }
 	root := c.user == rootUser
 	return object{
 		{"user", c.user},
 		{"arn", c.arn},
-		{"user_creation_time", c.made},
+		{"user_creation_time", written(c.made)},
 		{"password_enabled", choose(root, "not_supported", word(c.password))},
 		{"password_last_used", told(c.password, c.passwordUsed)},
 		{"password_last_changed", choose(root, "not_supported", told(c.password, c.passwordSet))},
@@ -267,6 +271,7 @@ var trustRows = []trustRow{
 	}},
 	{account: awsShop, name: "image-resize", trusts: service("lambda"), inline: []object{statement("Allow", words("*"), "*")}},
 	{account: awsShop, name: "shop-build", trusts: service("codebuild"), inline: []object{statement("Allow", words("codebuild:*", "logs:PutLogEvents"), "*")}},
+	{account: awsShop, name: "shop-dax", trusts: service("dax"), inline: []object{statement("Allow", words("dynamodb:GetItem", "dynamodb:Query"), arn("dynamodb", ireland, awsShop.id, "table/shop-wishlists"))}},
 	{account: awsShop, name: "eks-shop", trusts: service("eks"), managed: []string{policiesOfAWS + "AmazonEKSClusterPolicy"}},
 	{account: awsShop, name: "eks-shop-nodes", trusts: service("ec2"), managed: []string{policiesOfAWS + "AmazonEKSWorkerNodePolicy"}, profile: true},
 	{account: awsShop, name: "monitoring-vendor", trusts: object{{"AWS", "arn:aws:iam::999999999999:root"}}, external: true, managed: []string{policiesOfAWS + "ReadOnlyAccess"}},

@@ -53,8 +53,8 @@ func (e *estate) addTrails() {
 	e.addLogGroup(awsRoot, "/contoso/cloudtrail", 365, true)
 	e.addLogGroup(awsShop, "/aws/lambda/order-events", 30, true)
 	e.addLogGroup(awsAnalytics, "/aws/lambda/report-builder", 0, false)
-	e.addTrail(awsRoot, "contoso-organisation", "contoso-central-logs", true)
-	// A second trail of the shop, from before the organisation had one.
+	// A trail of the whole organisation is planned; the other accounts wait for it.
+	e.addTrail(awsRoot, "contoso-management", "contoso-central-logs", true)
 	e.addTrail(awsShop, "shop-legacy", "contoso-shop-access-logs", false)
 }
 
@@ -77,9 +77,9 @@ func (e *estate) addTrail(a awsAccount, name, bucket string, good bool) {
 		{"S3BucketName", bucket},
 		{"IsLogging", true},
 		{"IsMultiRegionTrail", good},
-		{"IsOrganizationTrail", good},
+		{"IsOrganizationTrail", false},
 		{"IncludeGlobalServiceEvents", good},
-		{"EnableLogFileValidation", good},
+		{"EnableLogFileValidation", true},
 		{"KMSKeyId", when(good, keyARN(awsRoot, "trail"))},
 		{"CloudWatchLogsLogGroupArn", when(good, arn("logs", ireland, a.id, "log-group:/contoso/cloudtrail:*"))},
 		{"EventSelectors", list{object{{"ReadWriteType", choose(good, "All", "WriteOnly")}, {"IncludeManagementEvents", true}}}},

@@ -31,7 +31,7 @@ func (e *estate) addCertificates() {
 	}
 	for _, c := range []struct{ name, from, until string }{
 		{"partner-exchange-2026", "2026-02-10T00:00:00Z", "2027-03-12T23:59:59Z"},
-		{"shop-2023", "2023-05-30T00:00:00Z", "2024-06-29T23:59:59Z"},
+		{"stores-2026", "2026-05-30T00:00:00Z", "2027-06-29T23:59:59Z"},
 	} {
 		id := arn("iam", "", awsShop.id, "server-certificate/"+c.name)
 		e.inAWS(awsShop, virginia, "AWS::IAM::ServerCertificate", id, object{
@@ -169,14 +169,15 @@ func (e *estate) addContainersOfAWS() {
 	for _, f := range []struct {
 		account   awsAccount
 		name, key string
-	}{{awsShop, "shop-catalogue-images", "webshop-data"}, {awsAnalytics, "etl-home", ""}} {
+		backup    bool
+	}{{awsShop, "shop-catalogue-images", "webshop-data", true}, {awsAnalytics, "etl-home", "data-volumes", false}} {
 		id := hexID("fs", f.name)
 		e.inAWS(f.account, ireland, "AWS::EFS::FileSystem", arn("elasticfilesystem", ireland, f.account.id, "file-system/"+id), object{
 			{"FileSystemId", id},
 			{"Arn", arn("elasticfilesystem", ireland, f.account.id, "file-system/"+id)},
-			{"Encrypted", f.key != ""},
-			{"KmsKeyId", when(f.key != "", keyARN(f.account, f.key))},
-			{"BackupPolicy", object{{"Status", choose(f.key != "", "ENABLED", "DISABLED")}}},
+			{"Encrypted", true},
+			{"KmsKeyId", keyARN(f.account, f.key)},
+			{"BackupPolicy", object{{"Status", choose(f.backup, "ENABLED", "DISABLED")}}},
 			{"PerformanceMode", "generalPurpose"},
 			{"ThroughputMode", "elastic"},
 			{"FileSystemTags", ownerTags(f.name, teamName(f.account))},
@@ -226,6 +227,10 @@ func (e *estate) addStreams() {
 			{"Tags", ownerTags(c.name, teamName(c.account))},
 		})
 	}
+	e.addDAX("shop-wishlists", true)
+	e.addDAX("shop-trial", false)
+	e.addKafka(awsShop, "order-events", "shop-private-a", "shop-private-b", true)
+	e.addKafka(awsAnalytics, "clicks-trial", "analytics-private-a", "analytics-private-b", false)
 	for _, d := range []struct {
 		name, group string
 		public      bool
@@ -246,7 +251,60 @@ func (e *estate) addStreams() {
 	}
 }
 
-// addWarehouses adds what analysts search in: Redshift and OpenSearch.
+// addDAX adds a cache in front of DynamoDB.
+func (e *estate) addDAX(name string, good bool) {
+	id := arn("dax", ireland, awsShop.id, "cache/"+name)
+	e.inAWS(awsShop, ireland, "AWS::DAX::Cluster", id, object{
+		{"ClusterName", name},
+		{"Arn", id},
+		{"NodeType", "dax.t3.small"},
+		{"ReplicationFactor", choiceOf(good, 3, 1)},
+		{"IAMRoleARN", roleARN(awsShop, "shop-dax")},
+		{"SSESpecification", object{{"SSEEnabled", good}}},
+		{"ClusterEndpointEncryptionType", choose(good, "TLS", "NONE")},
+		{"SecurityGroupIds", words(groupID("shop", "shop-data"))},
+	})
+}
+
+// addKafka adds a cluster of MSK.
+func (e *estate) addKafka(a awsAccount, name, first, second string, good bool) {
+	id := arn("kafka", ireland, a.id, "cluster/"+name+"/"+guid("kafka/"+name)+"-2")
+	e.inAWS(a, ireland, "AWS::MSK::Cluster", id, object{
+		{"ClusterName", name},
+		{"Arn", id},
+		{"KafkaVersion", choose(good, "3.8.x", "2.8.1")},
+		{"NumberOfBrokerNodes", 2},
+		{"BrokerNodeGroupInfo", object{
+			{"InstanceType", "kafka.m7g.large"},
+			{"ClientSubnets", words(awsSubnetID(first), awsSubnetID(second))},
+			{"SecurityGroups", words(choose(good, groupID("shop", "shop-data"), groupID("analytics", "etl")))},
+			{"ConnectivityInfo", object{{"PublicAccess", object{{"Type", "DISABLED"}}}}},
+		}},
+		{"EncryptionInfo", object{
+			{"EncryptionAtRest", when(good, object{{"DataVolumeKMSKeyId", keyARN(a, "webshop-messages")}})},
+			{"EncryptionInTransit", object{{"ClientBroker", choose(good, "TLS", "TLS_PLAINTEXT")}, {"InCluster", good}}},
+		}},
+		{"ClientAuthentication", object{{"Unauthenticated", object{{"Enabled", !good}}}, {"Sasl", object{{"Iam", object{{"Enabled", good}}}}}}},
+		{"EnhancedMonitoring", choose(good, "PER_BROKER", "DEFAULT")},
+	})
+}
+
+// addNeptune adds a graph of who buys what.
+func (e *estate) addNeptune(a awsAccount, name, key string) {
+	e.inAWS(a, ireland, "AWS::Neptune::DBCluster", arn("rds", ireland, a.id, "cluster:"+name), object{
+		{"DBClusterIdentifier", name},
+		{"StorageEncrypted", key != ""},
+		{"KmsKeyId", when(key != "", keyARN(a, key))},
+		{"BackupRetentionPeriod", choiceOf(key != "", 14, 1)},
+		{"DeletionProtection", key != ""},
+		{"IamAuthEnabled", key != ""},
+		{"CopyTagsToSnapshot", key != ""},
+		{"EnableCloudwatchLogsExports", when(key != "", words("audit"))},
+		{"Tags", ownerTags(name, teamName(a))},
+	})
+}
+
+// addWarehouses adds what people search in: Redshift, Neptune and OpenSearch.
 func (e *estate) addWarehouses() {
 	for _, w := range []struct {
 		name, group string
@@ -280,6 +338,8 @@ func (e *estate) addWarehouses() {
 			{"Tags", ownerTags(w.name, "data")},
 		})
 	}
+	e.addNeptune(awsShop, "recommendations", "webshop-data")
+	e.addNeptune(awsAnalytics, "fraud-trial", "")
 	e.addSearch(awsShop, "shop-logs", true)
 	e.addSearch(awsAnalytics, "reviews-search", false) // any browser may read and delete it
 }

@@ -79,6 +79,21 @@ var grantRows = []grantRow{
 	{hrPortal.scope(), roleContributor, "system/vm-hr-app-01", "ServicePrincipal"},
 }
 
+const kindAssignment = "Microsoft.Authorization/roleAssignments"
+
+func (g grantRow) name() string { return guid(g.scope + g.role + g.principal) }
+func (g grantRow) id() string   { return armID(g.scope, kindAssignment, g.name()) }
+
+func (g grantRow) properties() object {
+	return object{
+		{"roleDefinitionId", roleID(g.role)},
+		{"principalId", guid(g.principal)},
+		{"principalType", g.kind},
+		{"scope", g.scope},
+		{"createdOn", "2025-03-11T09:20:00.0000000Z"},
+	}
+}
+
 func roleID(id string) string {
 	for _, r := range roleRows {
 		if r.id == id && r.at != "" {
@@ -94,13 +109,7 @@ func (e *estate) addRoles() {
 		e.addRole(r)
 	}
 	for _, g := range grantRows {
-		e.child(g.scope, "Microsoft.Authorization/roleAssignments", guid(g.scope+g.role+g.principal), object{
-			{"roleDefinitionId", roleID(g.role)},
-			{"principalId", guid(g.principal)},
-			{"principalType", g.kind},
-			{"scope", g.scope},
-			{"createdOn", "2025-03-11T09:20:00.0000000Z"},
-		})
+		e.child(g.scope, kindAssignment, g.name(), g.properties())
 	}
 	for _, l := range []struct{ scope, name, level string }{
 		{hubNetwork.scope(), "keep-the-hub", "CanNotDelete"},

@@ -6,14 +6,14 @@ const (
 )
 
 func (e *estate) addContainers() {
-	e.addRegistry(buildSystem, "crcontosobuild", true)
-	e.addRegistry(webshopDev, "crcontosodev", false)
+	e.addRegistry(buildSystem, "crcontosobuild", "Premium", true)
+	e.addRegistry(webshop, "crcontososhop", "Premium", false) // made for a partner in a hurry
+	e.addRegistry(webshopDev, "crcontosodev", "Basic", false)
 	e.addCluster(webshop, "aks-webshop-prod", "1.33.4", "vnet-prod-weu", "snet-aks", true)
 	e.addCluster(playground, "aks-playground", "1.27.9", "vnet-dev-neu", "snet-playground", false)
 }
 
-func (e *estate) addRegistry(p place, name string, good bool) {
-	tier := choose(good, "Premium", "Basic")
+func (e *estate) addRegistry(p place, name, tier string, good bool) {
 	e.put(p, kindRegistry, name, object{{"sku", object{{"name", tier}, {"tier", tier}}}}, object{
 		{"provisioningState", "Succeeded"},
 		{"loginServer", name + ".azurecr.io"},

@@ -14,7 +14,7 @@ var paid = map[string][]string{
 	corporate.id:    {"VirtualMachines", "SqlServers", "StorageAccounts", "KeyVaults", "Arm", "OpenSourceRelationalDatabases"},
 	connectivity.id: {"VirtualMachines", "Arm", "CloudPosture"},
 	management.id:   {"VirtualMachines", "KeyVaults", "Arm", "Containers"},
-	development.id:  nil,
+	development.id:  {"VirtualMachines", "Arm"},
 }
 
 // addDefender adds plans, contacts and automatic provisioning of each

@@ -19,6 +19,10 @@ var endpointRows = []endpointRow{
 	{payments, kindCosmos, "cosmos-ledger", "Sql", "vnet-prod-weu", "snet-endpoints"},
 	{buildSystem, kindRegistry, "crcontosobuild", "registry", "vnet-shared-weu", "snet-agents"},
 	{webshop, kindRedis, "redis-shop-sessions", "redisCache", "vnet-prod-weu", "snet-endpoints"},
+	{webshop, kindAppConfig, "appcs-webshop", "configurationStores", "vnet-prod-weu", "snet-endpoints"},
+	{webshop, kindSignalR, "sigr-shop-live", "signalr", "vnet-prod-weu", "snet-endpoints"},
+	{dataLake, kindDatabricks, "dbw-datalake-prod", "databricks_ui_api", "vnet-data-weu", "snet-endpoints"},
+	{dataLake, kindLearning, "mlw-forecast-prod", "amlworkspace", "vnet-data-weu", "snet-endpoints"},
 	{payments, kindEventHubs, "evhns-payments", "namespace", "vnet-prod-weu", "snet-endpoints"},
 }
 

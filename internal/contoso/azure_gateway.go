@@ -21,9 +21,11 @@ func (e *estate) addGateways() {
 			{"publicIPAddress", ref(ip)},
 		}}}}},
 	})
-	e.addVPN()
-	e.addAppGateway(webshop, "agw-webshop", 21, "wafp-webshop")
-	e.addAppGateway(marketing, "agw-campaigns", 22, "") // standard tier: nothing filters the requests
+	e.addVPN(hubNetwork, "vpn-hub", "vnet-hub-weu", 13, "172.31.96.0/24", "AAD", "Certificate")
+	e.addVPN(dataNetwork, "vpn-analysts", "vnet-data-weu", 14, "172.31.97.0/24", "AAD")
+	for _, g := range appGatewayRows {
+		e.addAppGateway(g)
+	}
 	e.addWAF(webshop, "wafp-webshop", "Prevention")
 	e.addWAF(payments, "wafp-payments", "Detection")
 	e.addLoadBalancer()
@@ -52,27 +54,62 @@ func (e *estate) addFirewall() {
 	})
 }
 
-func (e *estate) addVPN() {
+// addVPN adds a gateway for people at home: the addresses that they get and the
+// ways in which they may sign in.
+func (e *estate) addVPN(p place, name, in string, last int, pool string, ways ...string) {
 	const kind = "Microsoft.Network/virtualNetworkGateways"
-	ip := e.addPublicIP(hubNetwork, "pip-vpn", hubNetwork.id(kind, "vpn-hub")+"/ipConfigurations/primary", 13)
-	e.put(hubNetwork, kind, "vpn-hub", nil, object{
+	ip := e.addPublicIP(p, "pip-"+name, p.id(kind, name)+"/ipConfigurations/primary", last)
+	e.put(p, kind, name, nil, object{
 		{"provisioningState", "Succeeded"},
 		{"sku", object{{"name", "VpnGw2AZ"}, {"tier", "VpnGw2AZ"}}},
 		{"gatewayType", "Vpn"},
 		{"vpnType", "RouteBased"},
 		{"ipConfigurations", list{object{{"name", "primary"}, {"properties", object{
-			{"subnet", ref(subnetID("vnet-hub-weu", "GatewaySubnet"))},
+			{"subnet", ref(subnetID(in, "GatewaySubnet"))},
 			{"publicIPAddress", ref(ip)},
 		}}}}},
 		{"vpnClientConfiguration", object{
+			{"vpnClientAddressPool", object{{"addressPrefixes", words(pool)}}},
 			{"vpnClientProtocols", words("OpenVPN")},
-			{"vpnAuthenticationTypes", words("AAD", "Certificate")},
+			{"vpnAuthenticationTypes", words(ways...)},
+			{"aadTenant", "https://login.microsoftonline.com/" + tenant},
+			{"aadIssuer", "https://sts.windows.net/" + tenant + "/"},
+			{"aadAudience", "c632b3df-fb67-4d84-bdcf-b95ad541b5c8"},
 		}},
 	})
 }
 
-func (e *estate) addAppGateway(p place, name string, last int, waf string) {
-	ip := e.addPublicIP(p, "pip-"+name, p.id(kindAppGateway, name)+"/frontendIPConfigurations/public", last)
+// appGatewayRow is one application gateway; one without a policy is of the
+// standard tier, where nothing filters the requests.
+type appGatewayRow struct {
+	at           place
+	name, host   string
+	last         int // last part of its public address
+	waf          string
+	vnet, subnet string
+}
+
+var appGatewayRows = []appGatewayRow{
+	{webshop, "agw-webshop", "shop.contoso.com", 21, "wafp-webshop", "vnet-prod-weu", "snet-appgw"},
+	{marketing, "agw-campaigns", "campaigns.contoso.com", 22, "", "vnet-prod-weu", "snet-appgw"},
+	{webshopDev, "agw-shop-dev", "dev.contoso.com", 23, "", "vnet-dev-neu", "snet-appgw-dev"},
+}
+
+// gatewaysIn gives the configurations of the application gateways that stand
+// in a subnet, as the subnet's body names them.
+func gatewaysIn(s subnetRow) any {
+	out := list{}
+	for _, g := range appGatewayRows {
+		if g.vnet == s.vnet && g.subnet == s.name {
+			out = append(out, ref(g.at.id(kindAppGateway, g.name)+"/gatewayIPConfigurations/gateway"))
+		}
+	}
+	return when(len(out) > 0, out)
+}
+
+func (e *estate) addAppGateway(g appGatewayRow) {
+	p, name, waf := g.at, g.name, g.waf
+	ip := e.addPublicIP(p, "pip-"+name, p.id(kindAppGateway, name)+"/frontendIPConfigurations/public", g.last)
 	tier := choose(waf != "", "WAF_v2", "Standard_v2")
 	id := p.id(kindAppGateway, name)
 	e.put(p, kindAppGateway, name, object{{"zones", words("1", "2", "3")}}, object{
@@ -85,13 +122,13 @@ func (e *estate) addAppGateway(p place, name string, last int, waf string) {
 			{"policyName", choose(waf != "", "AppGwSslPolicy20220101S", "AppGwSslPolicy20150501")},
 		}},
 		{"gatewayIPConfigurations", list{object{{"name", "gateway"}, {"properties", object{
-			{"subnet", ref(subnetID("vnet-prod-weu", "snet-appgw"))},
+			{"subnet", ref(subnetID(g.vnet, g.subnet))},
 		}}}}},
 		{"frontendIPConfigurations", list{object{{"name", "public"}, {"properties", object{{"publicIPAddress", ref(ip)}}}}}},
 		{"httpListeners", list{object{{"name", "public"}, {"properties", object{
 			{"frontendIPConfiguration", ref(id + "/frontendIPConfigurations/public")},
 			{"protocol", choose(waf != "", "Https", "Http")},
-			{"hostName", choose(waf != "", "shop.contoso.com", "campaigns.contoso.com")},
+			{"hostName", g.host},
 		}}}}},
 		{"backendAddressPools", list{object{{"name", "web"}, {"id", id + "/backendAddressPools/web"}, {"properties", object{
 			{"backendAddresses", list{object{{"ipAddress", "10.10.1.4"}}, object{{"ipAddress", "10.10.1.5"}}}},

@@ -61,6 +61,51 @@ func (e *estate) addVaults() {
 	for _, i := range vaultItemRows {
 		e.child(i.at.scope(), kindVault+"/"+i.kind, i.vault+"/"+i.name, i.properties())
 	}
+	for _, c := range certificateRows {
+		e.child(c.at.scope(), kindVault+"/certificates", c.vault+"/"+c.name, c.properties())
+	}
+}
+
+// certificateRow is one certificate in a vault: who signs it and for how many
+// months.
+type certificateRow struct {
+	at          place
+	vault, name string
+	subject     string
+	issuer      string
+	months      int
+}
+
+var certificateRows = []certificateRow{
+	{payments, "kv-payments-prod", "payments-contoso-com", "CN=payments.contoso.com", "DigiCert", 12},
+	{webshop, "kv-webshop-prod", "shop-contoso-com", "CN=shop.contoso.com", "DigiCert", 12},
+	{hrPortal, "kv-hrportal-prod", "payslip-signing", "CN=Contoso HR", "Self", 36},
+	{buildSystem, "kv-build", "drivers", "CN=Contoso build", "Self", 120}, // nobody wanted to think of it again
+}
+
+func (c certificateRow) properties() object {
+	at := "https://" + c.vault + ".vault.azure.net/"
+	version := c.name + "/" + digest("certificate/"+c.name, 32)
+	const made = 1773187200 // 2026-03-11
+	return object{
+		{"id", at + "certificates/" + version},
+		{"kid", at + "keys/" + version},
+		{"sid", at + "secrets/" + version},
+		{"attributes", object{
+			{"enabled", true},
+			{"nbf", made},
+			{"exp", made + c.months*2629800},
+			{"created", made},
+			{"updated", made},
+			{"recoveryLevel", "Recoverable+Purgeable"},
+		}},
+		{"policy", object{
+			{"id", at + "certificates/" + c.name + "/policy"},
+			{"key_props", object{{"exportable", c.issuer == "Self"}, {"kty", "RSA"}, {"key_size", 3072}, {"reuse_key", false}}},
+			{"x509_props", object{{"subject", c.subject}, {"validity_months", c.months}}},
+			{"issuer", object{{"name", c.issuer}}},
+		}},
+	}
 }
 
 func (e *estate) addVault(v vaultRow) {

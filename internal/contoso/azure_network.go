@@ -48,9 +48,14 @@ var subnetRows = []subnetRow{
 	{"vnet-data-weu", "snet-hr", "10.20.2.0/24", "nsg-hr", "", nil},
 	{"vnet-data-weu", "snet-endpoints", "10.20.3.0/24", "nsg-lake", "", nil},
 	{"vnet-data-weu", "snet-postgres", "10.20.4.0/28", "nsg-hr", "Microsoft.DBforPostgreSQL/flexibleServers", nil},
+	{"vnet-data-weu", "GatewaySubnet", "10.20.0.0/27", "", "", nil},
+	{"vnet-data-weu", "snet-sqlmi", "10.20.5.0/27", "nsg-lake", "Microsoft.Sql/managedInstances", nil},
+	{"vnet-data-weu", "snet-databricks-host", "10.20.6.0/24", "nsg-lake", "Microsoft.Databricks/workspaces", nil},
+	{"vnet-data-weu", "snet-databricks-container", "10.20.7.0/24", "nsg-lake", "Microsoft.Databricks/workspaces", nil},
 	{"vnet-shared-weu", "snet-agents", "10.30.1.0/24", "nsg-agents", "", nil},
 	{"vnet-shared-weu", "snet-directory", "10.30.2.0/24", "nsg-directory", "", nil},
 	{"vnet-dev-neu", "snet-dev", "10.40.1.0/24", "nsg-dev", "", nil},
+	{"vnet-dev-neu", "snet-appgw-dev", "10.40.3.0/24", "nsg-dev", "", nil},
 	{"vnet-dev-neu", "snet-playground", "10.40.2.0/24", "", "", nil}, // nothing guards it
 }
 
@@ -234,6 +239,7 @@ func (v vnetRow) subnet(s subnetRow) object {
 		{"networkSecurityGroup", when(s.guard != "", ref(v.at.id(kindNSG, s.guard)))},
 		{"routeTable", when(routed, ref(prodNetwork.id(kindRoutes, "rt-prod")))},
 		{"serviceEndpoints", endpoints},
+		{"applicationGatewayIPConfigurations", gatewaysIn(s)},
 		{"delegations", delegations},
 		{"privateEndpointNetworkPolicies", choose(s.name == "snet-endpoints", "Enabled", "Disabled")},
 		{"defaultOutboundAccess", s.vnet == "vnet-dev-neu"},

@@ -27,7 +27,7 @@ var postgresRows = []postgresRow{
 	},
 	{
 		at: webshopDev, name: "psql-reviews-dev", version: "12", backup: 7,
-		off:   []string{"require_secure_transport", "log_connections", "log_disconnections", "log_checkpoints", "connection_throttle.enable"},
+		off:   []string{"log_connections", "log_disconnections", "log_checkpoints", "connection_throttle.enable"},
 		rules: [][3]string{{"agency", "198.51.100.0", "198.51.100.255"}},
 	},
 }

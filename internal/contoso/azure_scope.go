@@ -138,6 +138,7 @@ func refs(ids ...string) list {
 func (e *estate) addAzure() {
 	e.addAzureScopes()
 	e.addRoles()
+	e.addAccess()
 	e.addIdentities()
 	e.addNetworks()
 	e.addGateways()
@@ -150,6 +151,7 @@ func (e *estate) addAzure() {
 	e.addDocumentsAndQueues()
 	e.addSites()
 	e.addContainers()
+	e.addServices()
 	e.addMonitoring()
 	e.addNetworkWatchers()
 	e.addDefender()

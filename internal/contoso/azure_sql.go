@@ -20,7 +20,7 @@ var sqlRows = []sqlRow{
 	{hrPortal, "sql-hrportal-prod", "tadv", []string{"people", "payroll"}, [][3]string{
 		{"office", "203.0.113.0", "203.0.113.15"},
 	}},
-	{webshopDev, "sql-webshop-dev", "", []string{"orders-copy"}, [][3]string{
+	{webshopDev, "sql-webshop-dev", "t", []string{"orders-copy"}, [][3]string{
 		{"everyone", "0.0.0.0", "255.255.255.255"},
 		{"agency", "198.51.100.10", "198.51.100.10"},
 	}},
@@ -70,6 +70,7 @@ func (e *estate) addSQLServer(s sqlRow) {
 	if entra {
 		under("administrators", "ActiveDirectory", administrator)
 	}
+	under("azureADOnlyAuthentications", "Default", object{{"azureADOnlyAuthentication", s.is('e')}})
 	on := func(letter byte) string { return choose(s.is(letter), "Enabled", "Disabled") }
 	under("auditingSettings", "Default", object{
 		{"state", on('a')},

@@ -36,9 +36,9 @@ var siteRows = []siteRow{
 	{payments, "app-payment-gateway", "app,linux", "asp-payments", "JAVA|21-java21", "id-payments", "htfc2dval", []string{"staging"}, ""},
 	{payments, "func-settlement", "functionapp,linux", "asp-payments", "DOTNET-ISOLATED|8.0", "id-payments", "htfc2dval", nil, ""},
 	{hrPortal, "app-hr-portal", "app", "asp-hrportal", "", "system", "htfd2va", nil, ""},
-	{hrPortal, "func-leave-requests", "functionapp", "asp-hrportal", "", "", "hd", nil, "*"},
-	{webshopDev, "app-shop-dev", "app,linux", "asp-dev", "NODE|16-lts", "", "", nil, "*"},
-	{webshopDev, "func-import-dev", "functionapp,linux", "asp-dev", "PYTHON|3.7", "", "", nil, ""},
+	{hrPortal, "func-leave-requests", "functionapp", "asp-hrportal", "", "system", "hd", nil, "*"},
+	{webshopDev, "app-shop-dev", "app,linux", "asp-dev", "NODE|16-lts", "system", "", nil, "*"},
+	{webshopDev, "func-import-dev", "functionapp,linux", "asp-dev", "PYTHON|3.7", "system", "", nil, ""},
 }
 
 func (s siteRow) is(letter byte) bool { return hasLetter(s.good, letter) }

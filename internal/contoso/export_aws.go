@@ -119,14 +119,4 @@ func camel(v any) any {
 	return v
 }
 
-func camelKey(key string) string {
-	switch key {
-	case "SSEAlgorithm":
-		return "sseAlgorithm"
-	case "KMSMasterKeyID":
-		return "kmsMasterKeyID"
-	case "ServerSideEncryptionByDefault":
-		return "applyServerSideEncryptionByDefault"
-	}
-	return strings.ToLower(key[:1]) + key[1:]
-}
+func camelKey(key string) string { return strings.ToLower(key[:1]) + key[1:] }

@@ -129,9 +129,8 @@ func each(key string) func(awsResource, any) any {
 	}
 }
 
-func inURL(_ awsResource, v any) any    { return encoded(v) }
-func inString(_ awsResource, v any) any { return compact(v) }
-func enabled(_ awsResource, v any) any  { return choose(v == true, "enabled", "disabled") }
+func inURL(_ awsResource, v any) any   { return encoded(v) }
+func enabled(_ awsResource, v any) any { return choose(v == true, "enabled", "disabled") }
 
 func profileOf(r awsResource, v any) any {
 	name, _ := v.(string)
@@ -141,11 +140,6 @@ func profileOf(r awsResource, v any) any {
 func variables(_ awsResource, v any) any {
 	environment, _ := v.(object)
 	return object{{"variables", environment.at("Variables")}}
-}
-
-func encryptionRules(_ awsResource, v any) any {
-	encryption, _ := v.(object)
-	return object{{"rules", camel(encryption.at("ServerSideEncryptionConfiguration"))}}
 }
 
 // inline gives the policies that stand in a user or a role.

@@ -9,15 +9,16 @@ type gcsRow struct {
 	good      string
 	everyone  string // role that everyone has
 	anyGoogle bool   // anyone with a Google account instead
+	logs      bool   // a log sink writes here
 }
 
 var gcsRows = []gcsRow{
 	{in: gcpShop, name: "contoso-shop-assets", good: "uv", everyone: "roles/storage.objectViewer"},
 	{in: gcpShop, name: "contoso-shop-invoices", good: "upvlk"},
-	{in: gcpShop, name: "contoso-audit-logs", good: "upvr"},
+	{in: gcpShop, name: "contoso-audit-logs", good: "upvr", logs: true},
 	{in: gcpAnalytics, name: "contoso-lake-landing", good: "upl"},
 	// The exported logs, readable by anyone with a Google account.
-	{in: gcpAnalytics, name: "contoso-lake-logs", anyGoogle: true, everyone: "roles/storage.objectViewer"},
+	{in: gcpAnalytics, name: "contoso-lake-logs", logs: true, anyGoogle: true, everyone: "roles/storage.objectViewer"},
 	{in: gcpAnalytics, name: "contoso-lake-models", good: "uk"},
 	{in: gcpBuild, name: "contoso-build-artifacts", good: "u"},
 }
@@ -76,6 +77,9 @@ func (e *estate) addGCS(b gcsRow) {
 	if b.everyone != "" {
 		bindings = append(bindings, bind(b.everyone, choose(b.anyGoogle, "allAuthenticatedUsers", "allUsers")))
 	}
+	if b.logs {
+		bindings = append(bindings, bind("roles/storage.objectCreator", sinkWriter(b.in)))
+	}
 	ring, key := "shop", "documents"
 	if b.in.id != gcpShop.id {
 		ring, key = "lake", "models"
@@ -115,17 +119,20 @@ type cloudSQLRow struct {
 var cloudSQLRows = []cloudSQLRow{
 	{gcpShop, "shop-orders", "POSTGRES_16", "ptbf", nil},
 	{gcpShop, "shop-catalogue", "MYSQL_8_0", "tbf", []string{"203.0.113.0/28"}},
+	{gcpShop, "shop-stock", "SQLSERVER_2022_STANDARD", "ptbf", nil},
+	{gcpAnalytics, "campaign-blog", "MYSQL_5_7", "b", []string{"203.0.113.0/28"}},
 	{gcpAnalytics, "reports", "POSTGRES_12", "b", []string{"0.0.0.0/0"}},
 	{gcpAnalytics, "old-warehouse", "SQLSERVER_2019_STANDARD", "", []string{"198.51.100.0/24"}},
 }
 
-// databaseFlags gives each engine's flags with the good and the bad value.
+// databaseFlags gives each engine's flags with the good and the bad value. Two
+// are good everywhere.
 func databaseFlags(version string, good bool) list {
 	var flags [][3]string
 	switch version[0] {
 	case 'P':
 		flags = [][3]string{
-			{"log_connections", "on", "off"},
+			{"log_connections", "on", "on"},
 			{"log_disconnections", "on", "off"},
 			{"log_statement", "ddl", "none"},
 			{"log_min_messages", "warning", "debug1"},
@@ -137,7 +144,7 @@ func databaseFlags(version string, good bool) list {
 	default:
 		flags = [][3]string{
 			{"cross db ownership chaining", "off", "on"},
-			{"external scripts enabled", "off", "on"},
+			{"external scripts enabled", "off", "off"},
 			{"contained database authentication", "off", "on"},
 			{"remote access", "off", "on"},
 		}
@@ -185,6 +192,7 @@ func (e *estate) addCloudSQL(r cloudSQLRow) {
 			{"project", r.in.id},
 			{"region", belgium},
 			{"databaseVersion", r.version},
+			{"instanceType", "CLOUD_SQL_INSTANCE"},
 			{"state", "RUNNABLE"},
 			{"settings", object{
 				{"tier", "db-custom-2-7680"},

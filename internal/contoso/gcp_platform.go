@@ -3,6 +3,8 @@ package contoso
 func (e *estate) addGCPClusters() {
 	e.addGKE(gcpShop, "shop", "shop", "shop-cluster", "shop-nodes", true)
 	e.addGKE(gcpBuild, "runners", "build", "build-agents", "", false)
+	e.addDataproc("nightly-sales", true)
+	e.addDataproc("ad-hoc", false)
 	for _, k := range []struct {
 		in         project
 		name, made string
@@ -37,6 +39,32 @@ func (e *estate) addGCPClusters() {
 			},
 		})
 	}
+}
+
+// addDataproc adds a cluster for jobs on the lake.
+func (e *estate) addDataproc(name string, keyed bool) {
+	p := gcpAnalytics
+	e.inGCP(asset{
+		name: "//dataproc.googleapis.com/projects/" + p.id + "/regions/" + belgium + "/clusters/" + name, kind: "dataproc.googleapis.com/Cluster", in: p, place: belgium,
+		data: object{
+			{"projectId", p.id},
+			{"clusterName", name},
+			{"clusterUuid", guid("dataproc/" + name)},
+			{"labels", gcpLabels(p)},
+			{"status", object{{"state", "STOPPED"}}},
+			{"config", object{
+				{"configBucket", "contoso-lake-landing"},
+				{"encryptionConfig", when(keyed, object{{"gcePdKmsKeyName", keyPath(p, "lake", "models")}})},
+				{"gceClusterConfig", object{
+					{"zoneUri", computeLink + p.id + "/zones/" + gceZone},
+					{"subnetworkUri", subnetworkLink(p, "lake-jobs")},
+					{"serviceAccount", accountEmail(p, "lake-loader")},
+					{"internalIpOnly", keyed},
+				}},
+				{"softwareConfig", object{{"imageVersion", choose(keyed, "2.2.60-debian12", "1.5.90-debian10")}}},
+			}},
+		},
+	})
 }
 
 func (e *estate) addGKE(p project, name, network, subnet, account string, good bool) {
@@ -100,6 +128,11 @@ var metricRows = [][2]string{
 	{"bucket-permission-changes", `resource.type="gcs_bucket" AND protoPayload.methodName="storage.setIamPermissions"`},
 }
 
+// sinkWriter is the account with which Cloud Logging writes a project's sinks.
+func sinkWriter(p project) string {
+	return "serviceAccount:service-" + p.number + "@gcp-sa-logging.iam.gserviceaccount.com"
+}
+
 func (e *estate) addGCPLogging() {
 	for _, s := range []struct {
 		in                        project
@@ -117,7 +150,7 @@ func (e *estate) addGCPLogging() {
 				{"destination", s.destination},
 				{"filter", text(s.filter)},
 				{"disabled", when(s.disabled, true)},
-				{"writerIdentity", "serviceAccount:service-" + s.in.number + "@gcp-sa-logging.iam.gserviceaccount.com"},
+				{"writerIdentity", sinkWriter(s.in)},
 			},
 		})
 	}

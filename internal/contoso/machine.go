@@ -3,7 +3,8 @@ package contoso
 // machineRow is one server outside the clouds. Letters in good: f firewall, d
 // disks encrypted, u updates current, a antivirus, e endpoint detection, r no
 // root sign-in over SSH, p no passwords over SSH, w password policy, b secure
-// boot, t old TLS off, l logs forwarded.
+// boot, t old TLS off, l logs forwarded. One that is bad: x empty passwords will
+// do over SSH.
 type machineRow struct {
 	group, name, system string // system is a key of systems
 	role, owner         string
@@ -53,6 +54,9 @@ var (
 	agentPort = port{9100, "node_exporter", true}
 )
 
+// disksUnread is the till whose agent may not ask BitLocker.
+const disksUnread = "store-lisbon-01"
+
 // tidy is what a well-kept server has.
 const tidy = "fduaerpwbtl"
 
@@ -69,7 +73,7 @@ var machineRows = []machineRow{
 	{headOffice, "sto-erp-02", "win2019", "erp", "finance", "fdawb", []port{rdpPort, {443, "w3wp", false}}, nil},
 	{headOffice, "sto-syslog-01", "debian12", "logs", "platform", tidy, []port{sshPort, {6514, "rsyslogd", false}}, nil},
 	{headOffice, "sto-backup-01", "debian12", "backup", "platform", "fuaerpwl", []port{sshPort, {9102, "bacula-fd", false}}, []software{{"bacula-client", "11.0.6"}}},
-	{plant, "ham-wms-01", "rhel7", "warehouse", "logistics", "fw", []port{sshPort, {21, "vsftpd", false}, {3306, "mysqld", false}}, []software{{"vsftpd", "3.0.2"}, {"mysql-community-server", "5.7.40"}}},
+	{plant, "ham-wms-01", "rhel7", "warehouse", "logistics", "fwx", []port{sshPort, {21, "vsftpd", false}, {3306, "mysqld", false}}, []software{{"vsftpd", "3.0.2"}, {"mysql-community-server", "5.7.40"}}},
 	{plant, "ham-wms-02", "rhel9", "warehouse", "logistics", "fduaerpwl", []port{sshPort, {8443, "java", false}}, nil},
 	{plant, "ham-scale-01", "win2012", "warehouse", "", "", []port{smbPort, rdpPort, {5900, "winvnc", false}}, []software{{"TightVNC", "2.7.10"}}},
 	{plant, "ham-print-01", "win2019", "printing", "logistics", "fuawt", []port{smbPort, {9100, "spoolsv", false}}, nil},
@@ -119,7 +123,7 @@ func (m machineRow) facts() object {
 		{"listening", m.listening()},
 		{"users", m.users()},
 		{"firewall", object{{"enabled", m.is('f')}, {"defaultInbound", choose(m.is('f'), "deny", "allow")}}},
-		{"diskEncryption", object{{"enabled", m.is('d')}, {"method", when(m.is('d'), choose(m.windows(), "BitLocker", "LUKS"))}}},
+		{"diskEncryption", m.disks()},
 		{"updates", object{
 			{"pending", choiceOf(m.is('u'), 0, 37)},
 			{"pendingSecurity", choiceOf(m.is('u'), 0, 12)},
@@ -146,11 +150,28 @@ func (m machineRow) facts() object {
 	return facts.with(member{"sshd", m.sshd()}, member{"mandatoryAccessControl", object{{"enforcing", m.is('e')}}})
 }
 
+// disks tells how the disks are encrypted, which one agent could not ask.
+func (m machineRow) disks() any {
+	if m.name == disksUnread {
+		return absent{}
+	}
+	method := choose(m.windows(), "BitLocker", "LUKS")
+	volume := func(name, kind string, protected bool) object {
+		return object{{"name", name}, {"kind", kind}, {"protected", protected}}
+	}
+	volumes := list{volume(choose(m.windows(), "C:", "/"), "os", m.is('d'))}
+	if m.role == "files" || m.role == "backup" || m.role == "erp" {
+		// Whoever encrypts a server forgets the disk with the data.
+		volumes = append(volumes, volume(choose(m.windows(), "D:", "/srv"), "data", m.is('d') && m.is('e')))
+	}
+	return object{{"enabled", m.is('d')}, {"method", when(m.is('d'), method)}, {"volumes", volumes}}
+}
+
 func (m machineRow) sshd() object {
 	return object{
 		{"permitRootLogin", choose(m.is('r'), "no", "yes")},
 		{"passwordAuthentication", choose(m.is('p'), "no", "yes")},
-		{"permitEmptyPasswords", choose(m.is('r') || m.is('f'), "no", "yes")},
+		{"permitEmptyPasswords", choose(m.is('x'), "yes", "no")},
 		{"x11Forwarding", choose(m.is('p'), "no", "yes")},
 		{"maxAuthTries", choiceOf(m.is('p'), 4, 10)},
 		{"clientAliveInterval", choiceOf(m.is('p'), 300, 0)},
@@ -222,6 +243,10 @@ func (m machineRow) users() list {
 	out := list{user(choose(m.windows(), "Administrator", "root"), 0, true, false), user("svc-monitoring", 990, false, false)}
 	if !m.is('w') {
 		out = append(out, user("service", 1001, true, !m.is('f')))
+	}
+	if m.is('x') {
+		// The hand scanners sign in with it, and scanners cannot type.
+		out = append(out, user("scanner", 1002, false, true))
 	}
 	if m.system == "rhel7" {
 		out = append(out, user("toor", 0, true, false))

@@ -27,7 +27,7 @@ func read(scope, kind string, complete bool, denied, throttled, failed list) obj
 	}
 }
 
-// addReads says how far each scope was read. Four reads are incomplete on
+// addReads says how far each scope was read. Five reads are incomplete on
 // purpose, so that the demo has honest unknowns: see docs/demo.md.
 func (e *estate) addReads() {
 	e.reads = slices.Concat(azureReads(), awsReads(), gcpReads(), machineReads())
@@ -43,6 +43,7 @@ func azureReads() []object {
 				gap{kind: kindVault, path: "properties", action: "Microsoft.KeyVault/vaults/read"},
 				gap{kind: kindVault + "/keys", action: "Microsoft.KeyVault/vaults/keys/read"},
 				gap{kind: kindVault + "/secrets", action: "Microsoft.KeyVault/vaults/secrets/readMetadata/action"},
+				gap{kind: kindVault + "/certificates", action: "Microsoft.KeyVault/vaults/certificates/read"},
 			)
 		case corporate.id:
 			throttled = gaps(gap{kind: kindDiagnostic, action: "Microsoft.Insights/diagnosticSettings/read"})
@@ -94,7 +95,11 @@ func gcpReads() []object {
 func machineReads() []object {
 	var out []object
 	for _, group := range []string{headOffice, plant, stores} {
-		out = append(out, read("machines/"+group, "machine", true, nil, nil, nil))
+		var denied list
+		if group == stores {
+			denied = gaps(gap{kind: "machine", id: "machines/" + group + "/" + disksUnread, path: "properties.diskEncryption", action: "manage-bde -status"})
+		}
+		out = append(out, read("machines/"+group, "machine", true, denied, nil, nil))
 	}
 	return out
 }

@@ -81,7 +81,7 @@ func wanted(path, s string) []string {
 	if path == ".id" || path == ".name" || path == ".assetType" {
 		return nil
 	}
-	if host, key, ok := strings.Cut(s, ".vault.azure.net/keys/"); ok && !strings.HasSuffix(path, ".keyUri") {
+	if host, key, ok := strings.Cut(s, ".vault.azure.net/keys/"); ok && !strings.HasSuffix(path, ".keyUri") && !strings.HasSuffix(path, ".kid") {
 		return []string{"key " + strings.TrimPrefix(host, "https://") + "/" + key}
 	}
 	switch {
@@ -109,7 +109,7 @@ func wanted(path, s string) []string {
 // inside are the parts of bodies that have ids but are no resources of their own.
 var inside = []string{
 	"ipConfigurations", "frontendIPConfigurations", "backendAddressPools", "azureFirewallIpConfigurations",
-	"bastionHostIpConfigurations", "defaultSecurityRules",
+	"bastionHostIpConfigurations", "gatewayIPConfigurations", "defaultSecurityRules",
 }
 
 // armWanted gives the resource that an id names a part of, or that it names.
@@ -158,6 +158,7 @@ func awsWanted(path, s string) []string {
 func TestRelationsOfNames(t *testing.T) {
 	profiles, groups, subnetGroups := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	roles, logGroups, users := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	buckets, settings := map[string]bool{}, map[string]bool{}
 	sets := map[string]struct {
 		property string
 		into     map[string]bool
@@ -168,6 +169,9 @@ func TestRelationsOfNames(t *testing.T) {
 		"AWS::IAM::Role":            {"RoleName", roles},
 		"AWS::Logs::LogGroup":       {"LogGroupName", logGroups},
 		"AWS::IAM::User":            {"UserName", users},
+		"AWS::S3::Bucket":           {"BucketName", buckets},
+
+		"AWS::Redshift::ClusterParameterGroup": {"ParameterGroupName", settings},
 	}
 	all := resources(t)
 	for _, r := range all {
@@ -185,6 +189,9 @@ func TestRelationsOfNames(t *testing.T) {
 		"AWS::IAM::InstanceProfile": {"Roles", roles},
 		"AWS::Logs::MetricFilter":   {"LogGroupName", logGroups},
 		"AWS::IAM::AccessKey":       {"UserName", users},
+		"AWS::S3::AccessPoint":      {"Bucket", buckets},
+		"AWS::S3::BucketPolicy":     {"Bucket", buckets},
+		"AWS::Redshift::Cluster":    {"ClusterParameterGroupName", settings},
 	}
 	for kind, test := range tests {
 		checked := 0

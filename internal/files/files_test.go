@@ -206,6 +206,30 @@ func TestOpenCutOff(t *testing.T) {
 	}
 }
 
+// An archive that ends or breaks inside its header opens as one that is cut
+// later does: who reads it learns of it, and other inputs go on.
+func TestOpenCutInHeader(t *testing.T) {
+	for name, stored := range map[string]string{
+		"gzip_magic": "\x1F\x8B", "gzip_header": "\x1F\x8B\x08\x00\x00", "gzip_of_no_method": "\x1F\x8B\x07\x00\x00\x00\x00\x00\x00\x03",
+		"zstandard_magic": "\x28\xB5\x2F\xFD", "zstandard_header": "\x28\xB5\x2F\xFD\x04", "zstandard_broken": "\x28\xB5\x2F\xFD\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "t.gz")
+			if err := os.WriteFile(path, []byte(stored), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			r, err := Input{Path: path}.Open(nil)
+			if err != nil {
+				t.Fatalf("open: %v", err)
+			}
+			defer r.Close()
+			if _, err := io.ReadAll(r); err == nil || !strings.Contains(err.Error(), path) {
+				t.Errorf("read: error %v, want one that names %s", err, path)
+			}
+		})
+	}
+}
+
 func TestOpenMissing(t *testing.T) {
 	_, err := Input{Path: filepath.Join(t.TempDir(), "gone")}.Open(nil)
 	if !errors.Is(err, fs.ErrNotExist) {

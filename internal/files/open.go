@@ -71,11 +71,7 @@ func decompress(name string, stored io.ReadCloser, progress func(int)) (io.ReadC
 	}
 	switch {
 	case bytes.HasPrefix(head, gzipMagic):
-		z, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("read %s as gzip: %w", name, err), stored.Close())
-		}
-		s.Reader = z
+		s.Reader = unpacked(buffered)
 	case bytes.HasPrefix(head, zstdMagic):
 		// One goroutine: reading is not what a run waits for.
 		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
@@ -91,6 +87,25 @@ func decompress(name string, stored io.ReadCloser, progress func(int)) (io.ReadC
 	}
 	return s, nil
 }
+
+// unpacked undoes gzip. A header that is broken or cut off is found by the first
+// read, as damage behind it is found by a later one.
+func unpacked(stored io.Reader) io.Reader {
+	z, err := gzip.NewReader(stored)
+	switch {
+	case errors.Is(err, io.EOF):
+		return failing{io.ErrUnexpectedEOF}
+	case err != nil:
+		return failing{err}
+	}
+	return z
+}
+
+// failing is a stream that cannot be read.
+type failing struct{ err error }
+
+// Read implements io.Reader.
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // placed gives a stream that can be read at any place, if its file can.
 func (s *stream) placed(file *os.File, progress func(int)) io.ReadCloser {

@@ -31,6 +31,7 @@ type Chunk struct {
 	// spans are the records in data. Without them data is JSON lines.
 	spans []span
 	wrap  *wrapper
+	pages []Page // that end before the end of this chunk
 	buf   *[]byte
 }
 

@@ -42,6 +42,7 @@ type Decoder struct {
 	unit    string            // the last unit and group told
 	group   string
 	deleted map[string]string // AWS Config: resource → when it was deleted
+	pages   pageList          // of the chunk at hand, that came as records
 	scratch []byte
 }
 
@@ -71,7 +72,9 @@ func (d *Decoder) Decode(c Chunk, s Sink) {
 		d.now.Rejected++
 		s.Problem(problem)
 	}
+	d.pages = pageList{}
 	c.records(d.decode)
+	d.now.Pages = append(append(d.now.Pages, c.pages...), d.pages.kept...)
 	for i, n := range d.shapes {
 		if n > 0 {
 			d.now.countShape(shapeNames[i]+", "+c.wrap.container, n)

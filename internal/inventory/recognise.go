@@ -22,6 +22,7 @@ func (d *Decoder) object(v *fastjson.Value) {
 		d.now.Records++
 		d.read(v)
 	case f.wrapped() != nil:
+		d.page(v)
 		d.unwrap(f.wrapped())
 	case isObject(f.asset):
 		d.object(f.asset)

@@ -20,6 +20,9 @@ type Seen struct {
 	// Unmapped counts, by type, the resources kept but not brought into a
 	// schema's shape.
 	Unmapped map[string]int
+	// Pages are answers of list calls that say that they have only a part, and
+	// what follows such ones, in no order.
+	Pages []Page
 
 	shapes map[string]int
 }
@@ -33,6 +36,7 @@ func (s *Seen) Merge(other *Seen) {
 	s.Resources += other.Resources
 	s.Rejected += other.Rejected
 	s.Deleted += other.Deleted
+	s.Pages = append(s.Pages, other.Pages...)
 	for name, n := range other.Unmapped {
 		s.countUnmapped(name, n)
 	}

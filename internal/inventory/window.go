@@ -30,6 +30,7 @@ type window struct {
 	spans    []span
 	wrap     *wrapper
 	problems []Problem
+	pages    pageList
 	lines    bool // buf[:cut] is JSON lines, without spans
 	cut      int
 	cutLine  int
@@ -111,11 +112,11 @@ func (w *window) shift(from int, to []byte) {
 
 // flush emits the records found so far. The window goes on in a new buffer.
 func (w *window) flush() {
-	if len(w.spans) == 0 && w.cut == 0 && len(w.problems) == 0 || w.emitErr != nil {
+	if len(w.spans) == 0 && w.cut == 0 && len(w.problems) == 0 && len(w.pages.kept) == 0 || w.emitErr != nil {
 		return
 	}
-	c := Chunk{File: w.file, Line: w.line, Problems: w.problems, spans: w.spans, wrap: w.wrap}
-	w.problems, w.spans = nil, nil
+	c := Chunk{File: w.file, Line: w.line, Problems: w.problems, spans: w.spans, wrap: w.wrap, pages: w.pages.kept}
+	w.problems, w.spans, w.pages.kept = nil, nil, nil
 	from := w.needed()
 	w.countTo(from)
 	old, rest := w.own, w.buf[from:]

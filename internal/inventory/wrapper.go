@@ -45,6 +45,10 @@ func (s *scan) object() {
 	line := s.begin()
 	m := memberWalk{scan: s, held: true}
 	err := m.each(m.member)
+	if !m.held {
+		m.page.First, m.page.Last = line, s.lineOf(min(s.pos, len(s.buf)))
+		s.pages.add(m.page)
+	}
 	switch {
 	case err == nil && m.held:
 		s.record(line)
@@ -66,6 +70,7 @@ type memberWalk struct {
 	record   bool
 	typeName string
 	columns  []string
+	page     Page
 }
 
 // each calls visit with the key of every member of the object at pos, with
@@ -115,13 +120,18 @@ func (m *memberWalk) member(key string) error {
 		text, err := m.text()
 		m.typeName = text
 		return err
-	case m.record || !listKeys[key]:
+	case m.record:
+	case isPageKey(key):
+		return m.pageMember(key)
+	case !listKeys[key]:
 	case next == '[':
+		m.page.List = key
 		// A Cloud Control list says its type first, or is read as one record.
 		if key != "ResourceDescriptions" || m.typeName != "" {
 			return m.list(&wrapper{container: "list in " + key, typeName: m.typeName, query: key == queryKey})
 		}
 	case next == '{' && key == "data":
+		m.page.List = key
 		return m.each(m.tableMember)
 	}
 	return m.value()

@@ -27,6 +27,15 @@ func rulesOf(r *assess.Result) ruleTable {
 		}
 		table[ruleKey{found.ID, found.ParametersHash}] = entry
 	}
+	for _, s := range r.Compliance {
+		for i := range s.Nodes {
+			// Controls that a person attests have checks of their own.
+			if n := &s.Nodes[i]; !n.Group && n.Title != "" {
+				id := s.Standard + ":" + n.ID
+				table[ruleKey{id, ""}] = rule{RuleResult: &assess.RuleResult{ID: id, Title: n.Title}}
+			}
+		}
+	}
 	return table
 }
 

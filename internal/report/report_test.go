@@ -349,3 +349,13 @@ func TestParse(t *testing.T) {
 		})
 	}
 }
+
+// A control that a person attests has its own title.
+func TestRulesOfManualControls(t *testing.T) {
+	table := rulesOf(&assess.Result{Compliance: []compliance.Result{{Standard: "mcsb-v1", Nodes: []compliance.NodeResult{
+		{ID: "IR", Title: "Incident response", Group: true}, {ID: "IR-1", Title: "Preparation: update the plan"},
+	}}}})
+	if got := table.of(&posture.Check{Rule: "mcsb-v1:IR-1"}).Title; got != "Preparation: update the plan" {
+		t.Errorf("title %q", got)
+	}
+}

@@ -1,0 +1,92 @@
+package assess_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+)
+
+// page is an answer of a list call, with members behind its list.
+func page(list, more string, records ...string) string {
+	return `{"` + list + `":[` + strings.Join(records, ",") + `]` + more + `}`
+}
+
+// A list of which the input has a part says nothing of what it lacks.
+func TestCompletenessOfPages(t *testing.T) {
+	a, b := account(groupA, "a", secure), account(groupA, "b", secure)
+	more, last := `,"nextLink":"https://x/?page=2"`, `,"nextLink":null`
+	failed, open := "logged b unhealthy", "logged b unknown partial"
+	tests := map[string]struct {
+		files  [][]string
+		want   string
+		warned string // file and line
+	}{
+		"last_page":             {[][]string{{page("value", last, a, b, setting("a"))}}, failed, ""},
+		"one_page_of_many":      {[][]string{{page("value", more, a, b, setting("a"))}}, open, "a:1"},
+		"link_in_front":         {[][]string{{`{"nextLink":"x","value":[` + a + `,` + b + `,` + setting("a") + `]}`}}, open, "a:1"},
+		"empty_link":            {[][]string{{page("value", `,"nextLink":""`, a, b, setting("a"))}}, failed, ""},
+		"graph":                 {[][]string{{page("data", `,"count":3,"total_records":5000,"skip_token":"abc"`, a, b, setting("a"))}}, open, "a:1"},
+		"graph_of_all":          {[][]string{{page("data", `,"count":3,"total_records":3,"skip_token":null`, a, b, setting("a"))}}, failed, ""},
+		"graph_without_token":   {[][]string{{page("data", `,"count":3,"total_records":5000`, a, b, setting("a"))}}, open, "a:1"},
+		"graph_truncated":       {[][]string{{page("data", `,"count":3,"totalRecords":3000,"resultTruncated":"true"`, a, b, setting("a"))}}, open, "a:1"},
+		"graph_not_truncated":   {[][]string{{page("data", `,"count":3,"totalRecords":3,"resultTruncated":"false"`, a, b, setting("a"))}}, failed, ""},
+		"token":                 {[][]string{{page("resources", `,"NextToken":"x"`, a, b, setting("a"))}}, open, "a:1"},
+		"pages_in_order":        {[][]string{{page("value", more, a, setting("a")), page("value", last, b)}}, failed, ""},
+		"pages_without_the_end": {[][]string{{page("value", more, a, setting("a")), page("value", more, b)}}, open, "a:2"},
+		"empty_last_page":       {[][]string{{page("value", more, a, b, setting("a")), page("value", "")}}, failed, ""},
+		"another_list_follows":  {[][]string{{page("value", more, setting("a")), page("value", last, a, b)}}, open, "a:1"},
+		"another_key_follows":   {[][]string{{page("value", more, a, setting("a")), page("data", "", b)}}, open, "a:1"},
+		"pages_on_one_line":     {[][]string{{page("value", more, a, setting("a")) + page("value", last, b)}}, failed, ""},
+		"pretty_pages":          {[][]string{{"{", `"value": [`, a + ",", setting("a"), "],", `"nextLink": "x"`, "}", "{", `"value": [`, b, "]", "}"}}, failed, ""},
+		"pretty_open_page":      {[][]string{{"{", `"value": [`, a + ",", b + ",", setting("a"), "],", `"nextLink": "x"`, "}"}}, open, "a:1"},
+		"among_lines":           {[][]string{{a, b, page("value", more, setting("a"))}}, open, "a:3"},
+		"graph_pages_by_file": {[][]string{
+			{page("data", `,"count":2,"total_records":3,"skip_token":"abc"`, a, setting("a"))},
+			{page("data", `,"count":1,"total_records":3,"skip_token":null`, b)},
+		}, failed, ""},
+		"in_a_file_without_the_type": {[][]string{{a, b, setting("a")}, {page("value", more, subscription(unitA))}}, failed, "b:1"},
+	}
+	for name, test := range tests {
+		for _, workers := range []int{1, 4} {
+			t.Run(name, func(t *testing.T) {
+				o := options(t, []string{logged})
+				o.Inputs, o.Workers = nil, workers
+				for i, lines := range test.files {
+					o.Inputs = append(o.Inputs, text(string(rune('a'+i)), lines...))
+				}
+				want(t, o, "logged a healthy", test.want)
+				if got := pageWarnings(t, o); strings.Join(got, " ") != test.warned {
+					t.Errorf("warned of %q, want %q", got, test.warned)
+				}
+			})
+		}
+	}
+}
+
+// pageWarnings gives file and line of warnings about pages.
+func pageWarnings(t *testing.T, o assess.Options) (at []string) {
+	t.Helper()
+	result, _ := run(t, o)
+	for _, p := range result.Problems {
+		if strings.HasPrefix(p.Reason, "one page of a list") && p.Notice {
+			at = append(at, p.File+":"+string(rune('0'+p.Line)))
+		}
+	}
+	return at
+}
+
+// Whoever says how much was read goes before what a page says.
+func TestPagesGiveWay(t *testing.T) {
+	a, b := account(groupA, "a", secure), account(groupA, "b", secure)
+	cut := page("value", `,"nextLink":"x"`, a, b, setting("a"))
+	said := options(t, []string{logged}, cut)
+	said.Complete = []assess.Completeness{{Scope: unitA}}
+	want(t, said, "logged a healthy", "logged b unhealthy")
+	want(t, options(t, []string{logged}, cut, read(unitA, "*", "true")), "logged a healthy", "logged b unhealthy")
+	// Older states of one resource are no other resources.
+	item := `{"awsAccountId":"111122223333","awsRegion":"eu-west-1","resourceType":"AWS::EC2::Volume","resourceId":"vol-1","configuration":{"volumeId":"vol-1"},"configurationItemStatus":"OK"}`
+	if got := pageWarnings(t, options(t, []string{logged}, page("configurationItems", `,"nextToken":"x"`, item))); got != nil {
+		t.Errorf("history of a resource: warned of %q", got)
+	}
+}
