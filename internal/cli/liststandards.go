@@ -55,8 +55,15 @@ assess --attestations), and else not covered yet.`,
 		Example: `  bartizan list standards`,
 	}
 	columns := []report.Column{
-		{Title: "id"}, {Title: "title", Flexible: true}, {Title: "version"}, {Title: "clouds"}, {Title: "default"},
-		{Title: "controls", Right: true}, {Title: "automatic", Right: true}, {Title: "manual", Right: true}, {Title: "not covered", Right: true},
+		{Title: "id"},
+		{Title: "title", Flexible: true},
+		{Title: "version"},
+		{Title: "clouds"},
+		{Title: "default"},
+		{Title: "controls", Right: true},
+		{Title: "automatic", Right: true},
+		{Title: "manual", Right: true},
+		{Title: "not covered", Right: true},
 	}
 	return lister(a, cmd, standards, columns, func(s listedStandard) []report.Cell {
 		shown := ""
