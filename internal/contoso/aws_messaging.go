@@ -10,7 +10,9 @@ type queueRow struct {
 
 var queueRows = []queueRow{
 	{awsRoot, true, "security-alarms", true, false},
+	{awsRoot, true, "network-on-call", true, false},
 	{awsShop, true, "order-placed", true, false},
+	{awsShop, true, "shop-on-call", true, false},
 	{awsShop, false, "orders", true, false},
 	{awsShop, false, "thumbnails", false, false},
 	{awsAnalytics, true, "etl-finished", false, true},
@@ -63,52 +65,4 @@ func (e *estate) addQueuePolicy(q queueRow) {
 		{"Queues", words("https://sqs." + ireland + ".amazonaws.com/" + q.account.id + "/" + q.name)},
 		{"PolicyDocument", says},
 	})
-}
-
-// watchRow is one metric filter on the trail's log group with its alarm; two
-// filters have none.
-type watchRow struct {
-	name, pattern string
-	alarm         bool
-}
-
-var watchRows = []watchRow{
-	{"root-use", `{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }`, true},
-	{"unauthorised-calls", `{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }`, true},
-	{"sign-in-without-mfa", `{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }`, true},
-	{"trail-changes", `{ ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) || ($.eventName = DeleteTrail) || ($.eventName = StartLogging) || ($.eventName = StopLogging) }`, false},
-	{"security-group-changes", `{ ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupIngress) }`, true},
-	{"key-deletions", `{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKeyDeletion)) }`, false},
-}
-
-func (e *estate) addAlarms() {
-	for _, w := range watchRows {
-		e.inAWS(awsRoot, ireland, "AWS::Logs::MetricFilter", "/contoso/cloudtrail|"+w.name, object{
-			{"FilterName", w.name},
-			{"LogGroupName", "/contoso/cloudtrail"},
-			{"FilterPattern", w.pattern},
-			{"MetricTransformations", list{object{
-				{"MetricName", w.name},
-				{"MetricNamespace", "Contoso/Trail"},
-				{"MetricValue", "1"},
-			}}},
-		})
-		if !w.alarm {
-			continue
-		}
-		id := arn("cloudwatch", ireland, awsRoot.id, "alarm:"+w.name)
-		e.inAWS(awsRoot, ireland, "AWS::CloudWatch::Alarm", id, object{
-			{"AlarmName", w.name},
-			{"Arn", id},
-			{"MetricName", w.name},
-			{"Namespace", "Contoso/Trail"},
-			{"Statistic", "Sum"},
-			{"Period", 300},
-			{"EvaluationPeriods", 1},
-			{"Threshold", 1},
-			{"ComparisonOperator", "GreaterThanOrEqualToThreshold"},
-			{"ActionsEnabled", w.name != "security-group-changes"},
-			{"AlarmActions", words(queueRows[0].arn())},
-		})
-	}
 }

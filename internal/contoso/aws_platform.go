@@ -50,7 +50,7 @@ func (e *estate) addKeys() {
 }
 
 func (e *estate) addTrails() {
-	e.addLogGroup(awsRoot, "/contoso/cloudtrail", 365, true)
+	e.addLogGroup(awsRoot, trailLogs, 365, true)
 	e.addLogGroup(awsShop, "/aws/lambda/order-events", 30, true)
 	e.addLogGroup(awsAnalytics, "/aws/lambda/report-builder", 0, false)
 	// A trail of the whole organisation is planned; the other accounts wait for it.
@@ -58,8 +58,12 @@ func (e *estate) addTrails() {
 	e.addTrail(awsShop, "shop-legacy", "contoso-shop-access-logs", false)
 }
 
+func logGroupARN(a awsAccount, name string) string {
+	return arn("logs", ireland, a.id, "log-group:"+name+":*")
+}
+
 func (e *estate) addLogGroup(a awsAccount, name string, days int, keyed bool) {
-	id := arn("logs", ireland, a.id, "log-group:"+name+":*")
+	id := logGroupARN(a, name)
 	key := keyARN(a, choose(a.id == awsRoot.id, "trail", "webshop-data"))
 	e.inAWS(a, ireland, "AWS::Logs::LogGroup", id, object{
 		{"LogGroupName", name},
@@ -81,7 +85,7 @@ func (e *estate) addTrail(a awsAccount, name, bucket string, good bool) {
 		{"IncludeGlobalServiceEvents", good},
 		{"EnableLogFileValidation", true},
 		{"KMSKeyId", when(good, keyARN(awsRoot, "trail"))},
-		{"CloudWatchLogsLogGroupArn", when(good, arn("logs", ireland, a.id, "log-group:/contoso/cloudtrail:*"))},
+		{"CloudWatchLogsLogGroupArn", when(good, logGroupARN(a, trailLogs))},
 		{"EventSelectors", list{object{{"ReadWriteType", choose(good, "All", "WriteOnly")}, {"IncludeManagementEvents", true}}}},
 	})
 }

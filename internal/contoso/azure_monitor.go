@@ -5,24 +5,72 @@ const (
 	kindDiagnostic = "Microsoft.Insights/diagnosticSettings"
 	kindRecovery   = "Microsoft.RecoveryServices/vaults"
 	kindAutomation = "Microsoft.Automation/automationAccounts"
+
+	kindActionGroup = "Microsoft.Insights/actionGroups"
 )
 
-// alertRow is one alert on the activity log of a subscription.
+// alertRow is one alert on the activity log of a subscription, on one
+// operation, or on kinds of notices of Service Health. It tells an action
+// group, or nobody.
 type alertRow struct {
 	sub             subscription
 	name, operation string
+	tells           string
 	enabled         bool
 }
 
+const (
+	serviceHealth = "ServiceHealth"
+	maintenance   = "Maintenance" // those notices of Service Health alone
+)
+
 var alertRows = []alertRow{
-	{production, "alert-policy-assignment-written", "Microsoft.Authorization/policyAssignments/write", true},
-	{production, "alert-nsg-written", "Microsoft.Network/networkSecurityGroups/write", true},
-	{production, "alert-nsg-deleted", "Microsoft.Network/networkSecurityGroups/delete", true},
-	{production, "alert-sql-firewall-written", "Microsoft.Sql/servers/firewallRules/write", true},
-	{production, "alert-security-solution-deleted", "Microsoft.Security/securitySolutions/delete", true},
-	{corporate, "alert-policy-assignment-written", "Microsoft.Authorization/policyAssignments/write", true},
-	{corporate, "alert-nsg-written", "Microsoft.Network/networkSecurityGroups/write", false},
-	{connectivity, "alert-nsg-written", "Microsoft.Network/networkSecurityGroups/write", true},
+	{production, "alert-policy-assignment-written", "Microsoft.Authorization/policyAssignments/write", onCall, true},
+	{production, "alert-policy-assignment-deleted", "Microsoft.Authorization/policyAssignments/delete", onCall, true},
+	{production, "alert-nsg-written", "Microsoft.Network/networkSecurityGroups/write", onCall, true},
+	{production, "alert-nsg-deleted", "Microsoft.Network/networkSecurityGroups/delete", onCall, true},
+	{production, "alert-public-ip-written", "Microsoft.Network/publicIPAddresses/write", onCall, true},
+	{production, "alert-sql-firewall-written", "Microsoft.Sql/servers/firewallRules/write", onCall, true},
+	{production, "alert-sql-firewall-deleted", "Microsoft.Sql/servers/firewallRules/delete", onCall, true},
+	{production, "alert-security-solution-deleted", "Microsoft.Security/securitySolutions/delete", security, true},
+	{production, "alert-service-health", serviceHealth, onCall, true},
+	{corporate, "alert-policy-assignment-written", "Microsoft.Authorization/policyAssignments/write", security, true},
+	{corporate, "alert-nsg-written", "Microsoft.Network/networkSecurityGroups/write", security, false},
+	// Made in a hurry before an audit: it shows in the portal and calls nobody.
+	{corporate, "alert-sql-firewall-written", "Microsoft.Sql/servers/firewallRules/write", "", true},
+	{corporate, "alert-planned-maintenance", maintenance, security, true},
+	{connectivity, "alert-nsg-written", "Microsoft.Network/networkSecurityGroups/write", security, true},
+	{connectivity, "alert-public-ip-written", "Microsoft.Network/publicIPAddresses/write", security, true},
+	{connectivity, "alert-public-ip-deleted", "Microsoft.Network/publicIPAddresses/delete", security, true},
+	{management, "alert-security-solution-written", "Microsoft.Security/securitySolutions/write", security, true},
+	{management, "alert-service-health", serviceHealth, security, true},
+}
+
+// The action groups: of the security team, and of whoever is on call for what
+// runs in production.
+const (
+	security = "ag-security"
+	onCall   = "ag-production-oncall"
+)
+
+func actionGroupID(name string) string {
+	at := coreServices
+	if name == onCall {
+		at = prodNetwork
+	}
+	return at.id(kindActionGroup, name)
+}
+
+// condition gives the events of which an alert tells.
+func (a alertRow) condition() object {
+	equals := func(field, value string) object { return object{{"field", field}, {"equals", value}} }
+	switch a.operation {
+	case serviceHealth:
+		return object{{"allOf", list{equals("category", serviceHealth)}}}
+	case maintenance:
+		return object{{"allOf", list{equals("category", serviceHealth), equals("properties.incidentType", maintenance)}}}
+	}
+	return object{{"allOf", list{equals("category", "Administrative"), equals("operationName", a.operation)}}}
 }
 
 // monitored names the resources with diagnostic settings.
@@ -50,11 +98,8 @@ var monitored = []struct {
 func (e *estate) addMonitoring() {
 	e.addWorkspace(coreServices, "log-contoso", 365, false)
 	e.addWorkspace(devNetwork, "log-dev", 30, true)
-	e.put(coreServices, "Microsoft.Insights/actionGroups", "ag-security", nil, object{
-		{"groupShortName", "security"},
-		{"enabled", true},
-		{"emailReceivers", list{object{{"name", "security"}, {"emailAddress", "security@contoso.com"}, {"status", "Enabled"}}}},
-	})
+	e.addActionGroup(coreServices, security, "security", "security@contoso.com")
+	e.addActionGroup(prodNetwork, onCall, "oncall", "oncall@contoso.com")
 	for _, a := range alertRows {
 		e.addAlert(a)
 	}
@@ -85,6 +130,14 @@ func (e *estate) addWorkspace(p place, name string, days int, public bool) {
 	})
 }
 
+func (e *estate) addActionGroup(p place, name, short, address string) {
+	e.put(p, kindActionGroup, name, nil, object{
+		{"groupShortName", short},
+		{"enabled", true},
+		{"emailReceivers", list{object{{"name", short}, {"emailAddress", address}, {"status", "Enabled"}}}},
+	})
+}
+
 func (e *estate) addAlert(a alertRow) {
 	scope := a.sub.scope() + "/resourceGroups/"
 	for _, p := range places {
@@ -93,14 +146,15 @@ func (e *estate) addAlert(a alertRow) {
 			break
 		}
 	}
+	groups := list{}
+	if a.tells != "" {
+		groups = append(groups, object{{"actionGroupId", actionGroupID(a.tells)}})
+	}
 	e.childWith(scope, "Microsoft.Insights/activityLogAlerts", a.name, object{{"location", "global"}, {"tags", object{}}}, object{
 		{"enabled", a.enabled},
 		{"scopes", words(a.sub.scope())},
-		{"condition", object{{"allOf", list{
-			object{{"field", "category"}, {"equals", "Administrative"}},
-			object{{"field", "operationName"}, {"equals", a.operation}},
-		}}}},
-		{"actions", object{{"actionGroups", list{object{{"actionGroupId", coreServices.id("Microsoft.Insights/actionGroups", "ag-security")}}}}}},
+		{"condition", a.condition()},
+		{"actions", object{{"actionGroups", groups}}},
 	})
 }
 

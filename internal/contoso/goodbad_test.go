@@ -71,6 +71,10 @@ func TestGoodAndBadExamples(t *testing.T) {
 		"contact_address":             {"Microsoft.Security/securityContacts", "emails", `"security@contoso.com"`},
 		"contact_roles":               {"Microsoft.Security/securityContacts", "notificationsByRole.state", `"On"`},
 		"alert_enabled":               {"Microsoft.Insights/activityLogAlerts", "enabled", `true`},
+		"alert_tells_somebody":        {"Microsoft.Insights/activityLogAlerts", "actions.actionGroups", `[{"actionGroupId":"` + actionGroupID(onCall) + `"}]`},
+		"alarm_rings":                 {"AWS::CloudWatch::Alarm", "ActionsEnabled", `true`},
+		"filter_without_alarm":        {"AWS::Logs::MetricFilter", "Alarms", `[]`},
+		"filter_without_trail":        {"AWS::Logs::MetricFilter", "Trails", `[]`},
 		"flow_log_enabled":            {kindWatcher + "/flowLogs", "enabled", `true`},
 		"recovery_soft_delete":        {kindRecovery, "securitySettings.softDeleteSettings.softDeleteState", `"AlwaysON"`},
 
