@@ -40,7 +40,7 @@ func (run *run) unended(rd *reading) []*unended {
 	var found []*unended
 	for i := range all {
 		pages := all[i].Pages
-		slices.SortStableFunc(pages, func(a, b inventory.Page) int { return cmp.Compare(a.First, b.First) })
+		slices.SortFunc(pages, inOrder)
 		u := unended{file: all[i].File, units: held[i].units, types: held[i].types}
 		for n := range pages {
 			p := &pages[n]
@@ -57,6 +57,18 @@ func (run *run) unended(rd *reading) []*unended {
 		}
 	}
 	return found
+}
+
+// inOrder compares pages by their places. Of those on one line, which workers
+// read in any order, the last is the one that ends a list.
+func inOrder(a, b inventory.Page) int {
+	ends := func(p inventory.Page) int {
+		if p.More == "" {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(ends(a), ends(b)), cmp.Compare(a.List, b.List), cmp.Compare(a.Count, b.Count))
 }
 
 // heldBy is what an input with pages holds, as a whole and page by page.
