@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Evidence is one value that decided a verdict, and what the rule wants there.
@@ -238,9 +239,28 @@ func relatedEvidence(d *Details, query Query, r *Resource, count int) Evidence {
 	}
 	wanted += " " + query.where(r)
 	if d.Existence != nil {
-		wanted += " with " + conditionWords(d.Existence)
+		wanted += " with " + brief(conditionWords(d.Existence))
 	}
 	return Evidence{Path: "related " + query.Type, Found: IntValue(int64(count)), Wanted: wanted}
+}
+
+// briefWords is how much of a condition evidence tells, in bytes; an explanation
+// has all of it, condition by condition.
+const briefWords = 600
+
+// brief makes the words of a condition fit a line: without control characters,
+// and cut at a word where they are very long.
+func brief(words string) string {
+	words = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, words)
+	if len(words) <= briefWords {
+		return words
+	}
+	return words[:strings.LastIndexByte(words[:briefWords], ' ')+1] + "… (explain tells all of it)"
 }
 
 // nameWords writes the name that a query looks for, "" for any. One with a hash
