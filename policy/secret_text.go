@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"hash/maphash"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // secretText finds texts that are secret whatever they are called: keys and
@@ -32,5 +34,42 @@ var secretText = regexp.MustCompile(strings.Join([]string{
 const shortest = 13
 
 func isSecretText(text string) bool {
-	return (len(text) >= shortest || strings.ContainsAny(text, "=:$ ")) && secretText.MatchString(text)
+	switch {
+	case len(text) < shortest && !strings.ContainsAny(text, "=:$ "):
+		return false
+	case len(text) < longText:
+		return secretText.MatchString(text)
+	}
+	return longTexts.isSecret(text)
+}
+
+// longText is from where on it is worth to remember what a text is: a rule may
+// compare one document with a hundred words.
+const longText = 128
+
+// longTexts remembers which long texts are secret, by their hashes alone.
+var longTexts = &textMemory{seed: maphash.MakeSeed()}
+
+type textMemory struct {
+	seed  maphash.Seed
+	mu    sync.Mutex
+	known map[uint64]bool
+}
+
+func (m *textMemory) isSecret(text string) bool {
+	key := maphash.String(m.seed, text)
+	m.mu.Lock()
+	secret, ok := m.known[key]
+	m.mu.Unlock()
+	if ok {
+		return secret
+	}
+	secret = secretText.MatchString(text)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil || len(m.known) >= 1<<12 {
+		m.known = map[uint64]bool{}
+	}
+	m.known[key] = secret
+	return secret
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,15 +16,18 @@ var update = flag.Bool("update", false, "write packed.bin from the files under c
 // content is the folder catalog/ of the module.
 func content() string { return filepath.Join("..", "..", "catalog") }
 
-// parseContent reads the committed files; with any problem the test ends.
+// parseContent gives the committed files as they were read once: a catalogue
+// never changes. With any problem the test ends.
 func parseContent(t testing.TB) *Catalog {
 	t.Helper()
-	c, problems := Parse(os.DirFS(content()))
+	c, problems := readContent()
 	if err := problems.Err(); err != nil {
 		t.Fatalf("catalog/ has problems:\n%v", err)
 	}
 	return c
 }
+
+var readContent = sync.OnceValues(func() (*Catalog, Problems) { return Parse(os.DirFS(content())) })
 
 func TestPacked_is_fresh(t *testing.T) {
 	want := parseContent(t)
