@@ -33,6 +33,12 @@ func (run *run) unended(rd *reading) []*unended {
 			}
 		}
 	}
+	// A page that is there twice brings nothing the second time.
+	twice := len(run.winners)
+	sum -= twice
+	for total := range counted {
+		counted[total] -= twice
+	}
 	if !any {
 		return nil
 	}
@@ -77,14 +83,14 @@ type heldBy struct {
 	pages        map[int]map[unitType]bool // by first line
 }
 
-// goesOn reports whether a page is the one after another: it says the same
-// total, or stands under the same key and is empty or has something of the
-// same type and unit.
+// goesOn reports whether a page is the one after another: it says a total as
+// well, or stands under the same key on a later line, and is empty or has
+// something of the same type and unit.
 func (h *heldBy) goesOn(p, next *inventory.Page) bool {
 	if p.Total > 0 && next.Total > 0 {
 		return true
 	}
-	if p.List != next.List {
+	if p.List != next.List || p.First == next.First { // of records on one line it is not known whose they are
 		return false
 	}
 	for pair := range h.pages[next.First] {

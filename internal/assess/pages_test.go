@@ -37,10 +37,14 @@ func TestCompletenessOfPages(t *testing.T) {
 		"empty_last_page":       {[][]string{{page("value", more, a, b, setting("a")), page("value", "")}}, failed, ""},
 		"another_list_follows":  {[][]string{{page("value", more, setting("a")), page("value", last, a, b)}}, open, "a:1"},
 		"another_key_follows":   {[][]string{{page("value", more, a, setting("a")), page("data", "", b)}}, open, "a:1"},
-		"pages_on_one_line":     {[][]string{{page("value", more, a, setting("a")) + page("value", last, b)}}, failed, ""},
-		"pretty_pages":          {[][]string{{"{", `"value": [`, a + ",", setting("a"), "],", `"nextLink": "x"`, "}", "{", `"value": [`, b, "]", "}"}}, failed, ""},
-		"pretty_open_page":      {[][]string{{"{", `"value": [`, a + ",", b + ",", setting("a"), "],", `"nextLink": "x"`, "}"}}, open, "a:1"},
-		"among_lines":           {[][]string{{a, b, page("value", more, setting("a"))}}, open, "a:3"},
+		"pages_on_one_line":     {[][]string{{page("value", more, a, setting("a")) + page("value", last, b)}}, open, "a:1"},
+		"a_page_twice": {[][]string{{
+			page("data", `,"count":3,"total_records":5,"skip_token":"abc"`, a, b, setting("a")),
+			page("data", `,"count":3,"total_records":5,"skip_token":"abc"`, a, b, setting("a")),
+		}}, open, "a:2"},
+		"pretty_pages":     {[][]string{{"{", `"value": [`, a + ",", setting("a"), "],", `"nextLink": "x"`, "}", "{", `"value": [`, b, "]", "}"}}, failed, ""},
+		"pretty_open_page": {[][]string{{"{", `"value": [`, a + ",", b + ",", setting("a"), "],", `"nextLink": "x"`, "}"}}, open, "a:1"},
+		"among_lines":      {[][]string{{a, b, page("value", more, setting("a"))}}, open, "a:3"},
 		"graph_pages_by_file": {[][]string{
 			{page("data", `,"count":2,"total_records":3,"skip_token":"abc"`, a, setting("a"))},
 			{page("data", `,"count":1,"total_records":3,"skip_token":null`, b)},
