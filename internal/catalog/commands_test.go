@@ -107,7 +107,7 @@ func (of *tool) check(words []string) []string {
 		}
 	}
 	if c == nil {
-		return []string{fmt.Sprintf("%s is no command of %s.tsv: either there is none, or the list wants a refresh", strings.Join(until(words, func(w string) bool { return !subCommand.MatchString(w) }), " "), of.name)}
+		return []string{fmt.Sprintf("%s is no command of %s.tsv: either there is none, or the list wants a refresh, see catalog/facts/README.md", strings.Join(until(words, func(w string) bool { return !subCommand.MatchString(w) }), " "), of.name)}
 	}
 	of.used[name] = true
 	var wrong []string
@@ -253,7 +253,7 @@ func TestCommand_check(t *testing.T) {
 		"negative_number":   {"az door update -n -1", nil},
 		"value_with_blanks": {"az door update --name='front door'", nil},
 		"positional":        {"az door open front --debug", nil},
-		"no_such_command":   {"az door shut -n x", []string{"az door shut is no command of az.tsv: either there is none, or the list wants a refresh"}},
+		"no_such_command":   {"az door shut -n x", []string{"az door shut is no command of az.tsv: either there is none, or the list wants a refresh, see catalog/facts/README.md"}},
 		"no_such_flag":      {"az door update --name x --lok true", []string{"az door update has no flag --lok; did you mean --lock?"}},
 		"required":          {"az door update --force", []string{"az door update wants --name"}},
 		"no_value":          {"az door update --name --force", []string{"az door update: --name wants a value"}},

@@ -1,12 +1,17 @@
 package catalog
 
+import (
+	"slices"
+	"strings"
+)
+
 // Kind says how a node of a standard gets its state.
 type Kind string
 
 // The kinds of nodes.
 const (
 	Automatic  Kind = "automatic"   // recommendations or policies give evidence
-	ByHand     Kind = "manual"      // a person attests it
+	ByHand     Kind = "manual"      // a person attests it, whatever else gives evidence
 	NotCovered Kind = "not covered" // nothing tells yet
 	Group      Kind = "group"       // only holds others
 )
@@ -26,7 +31,9 @@ func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
 		return nil, err
 	}
 	evidence := map[string][]string{}
+	automatic := map[string]bool{} // recommendations that no person has to attest
 	for _, r := range all {
+		automatic[r.ID] = !strings.Contains(string(r.Definition), `"effect":"manual"`)
 		for _, ref := range r.Standards {
 			if ref.Standard == s.ID {
 				evidence[ref.Control] = append(evidence[ref.Control], r.ID)
@@ -41,9 +48,11 @@ func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
 	for i, n := range s.Nodes {
 		nodes[i] = Covered{Node: n, Kind: NotCovered, Recommendations: append(evidence[n.ID], n.Recommendations...)}
 		switch {
-		case len(nodes[i].Recommendations)+len(n.Policies) > 0:
-			nodes[i].Kind = Automatic
 		case n.Manual:
+			nodes[i].Kind = ByHand
+		case len(n.Policies) > 0 || slices.ContainsFunc(nodes[i].Recommendations, func(id string) bool { return automatic[id] }):
+			nodes[i].Kind = Automatic
+		case len(nodes[i].Recommendations) > 0:
 			nodes[i].Kind = ByHand
 		case parents[n.ID]:
 			nodes[i].Kind = Group

@@ -36,6 +36,9 @@ func (d Draft) check() string {
 		return fmt.Sprintf("%q: want the service and the id in lower-case words joined by hyphens", d.Path)
 	}
 	for _, t := range []string{d.Type, d.Related} {
+		if t != "" && t != "machine" && !strings.ContainsAny(t, "/:") {
+			return fmt.Sprintf("type %q: want the provider's name of a type, such as Microsoft.Web/sites, AWS::SQS::Queue or storage.googleapis.com/Bucket", t)
+		}
 		if got := cloudOf(t); t != "" && got != cloud {
 			return fmt.Sprintf("type %q: is of %v, want one of %v", t, got, cloud)
 		}

@@ -34,7 +34,8 @@ func (a *app) catalogNew() *cobra.Command {
 		Use:   "new CLOUD/SERVICE/ID",
 		Short: "Scaffold a recommendation",
 		Long: `Writes the file of a new recommendation, with marks where words and values go and
-cases that already agree with its rule. Nothing that exists is overwritten.`,
+cases that agree with its rule; for Azure they do once the rule's field is in
+aliases.yaml. Nothing that exists is overwritten, and an id is taken once.`,
 		Example: `  bartizan catalog new aws/sqs/sqs-queue-encrypted --type AWS::SQS::Queue
   bartizan catalog new azure/web/webapp-logs --type Microsoft.Web/sites --related Microsoft.Insights/diagnosticSettings`,
 		Args: paths(1),
@@ -49,6 +50,9 @@ cases that already agree with its rule. Nothing that exists is overwritten.`,
 			}
 			if _, err := os.Stat(filepath.Join(folder, "controls.yaml")); err != nil {
 				return usagef("--dir %s: no catalogue there (it has a controls.yaml)", folder)
+			}
+			if taken, _ := filepath.Glob(filepath.Join(folder, "*", "*", filepath.Base(draft.File()))); len(taken) > 0 {
+				return fmt.Errorf("%s is there: an id is unique over all clouds", taken[0])
 			}
 			name := filepath.Join(folder, filepath.FromSlash(draft.File()))
 			if err := writeNew(name, text); err != nil {
@@ -84,8 +88,9 @@ func (a *app) catalogTest() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test [FILE...]",
 		Short: "Check recommendations and judge their cases",
-		Long: `Reads the catalogue that the files belong to, says all that is wrong with them, and
-judges every case. A case that comes out otherwise is shown with how it was judged:
+		Long: `Reads the catalogue that the files belong to, says what is wrong with their form and
+words, and judges every case. That fields are the provider's own and commands the
+tools' own is held by go test ./internal/catalog. A case that comes out otherwise is shown with how it was judged:
 each condition, the path it read, the value it found. Without FILE everything is.
 
 Exit code 1 if something is wrong.`,
@@ -161,7 +166,7 @@ func (a *app) testCatalogue(folder string, names []string) error {
 	if len(names) > t.recommendations && told == 0 {
 		return usagef("%s: not all of these are recommendations", strings.Join(names, ", "))
 	}
-	if _, err := fmt.Fprintf(a.Out, "%d recommendations, %d cases: %d problems, %d cases failed\n", t.recommendations, t.cases, told, t.failed); err != nil {
+	if _, err := fmt.Fprintf(a.Out, "%s, %s: %s, %s failed\n", several(t.recommendations, "recommendation"), several(t.cases, "case"), several(told, "problem"), several(t.failed, "case")); err != nil {
 		return err
 	}
 	if told+t.failed > 0 {
@@ -224,4 +229,12 @@ func (t *caseTest) one(trial *catalog.Trial, r *catalog.Recommendation, c catalo
 // indented sets every line of text in.
 func indented(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}
+
+// several writes a count with its noun.
+func several(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -57,14 +57,13 @@ func isFileName(value string) bool {
 	return slices.Contains(known, strings.ToLower(filepath.Ext(value))) || strings.HasPrefix(value, ".") && strings.ContainsRune(value, filepath.Separator)
 }
 
-// isInitiative reports whether a file holds an Azure initiative: JSON that is
-// no standard of ours.
+// isInitiative reports whether a file holds Azure initiatives: JSON that names
+// policy definitions. Anything else is read as a standard of ours, which says
+// what is wrong with it.
 func isInitiative(data []byte) bool {
-	var top struct {
-		Controls json.RawMessage
-	}
-	err := json.NewDecoder(strings.NewReader(string(data))).Decode(&top)
-	return err == nil && top.Controls == nil || strings.HasPrefix(strings.TrimSpace(string(data)), "[")
+	text := strings.ToLower(string(data))
+	return json.Valid(data) && strings.Contains(text, `"policydefinitions"`) ||
+		strings.HasPrefix(text, "{") && strings.Contains(text, `"policydefinitions"`) // lines of several
 }
 
 // initiativesOf gives the ids of the initiatives that the files brought.

@@ -95,10 +95,13 @@ func (b *book) standard(s *catalog.Standard) (string, error) {
 		switch n.Kind {
 		case catalog.Group:
 			evidence = ""
-		case catalog.Automatic:
-			links := make([]string, len(n.Recommendations))
-			for i, id := range n.Recommendations {
-				links[i] = linkTo(byID[id], id)
+		case catalog.Automatic, catalog.ByHand:
+			var links []string
+			for _, id := range n.Recommendations {
+				links = append(links, linkTo(byID[id], id))
+			}
+			if n.Kind == catalog.ByHand {
+				links = append([]string{evidence}, links...)
 			}
 			evidence = strings.Join(links, ", ")
 		}
