@@ -225,3 +225,31 @@ func TestSecretsAreNotShown(t *testing.T) {
 		})
 	}
 }
+
+// TestSecretsAreNotShownInConflicts: nor what two rules would write.
+func TestSecretsAreNotShownInConflicts(t *testing.T) {
+	bind := func(field, value string) *Bound {
+		def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": {"field": "name", "exists": true}, "then": {"effect": "modify", "details": {"conflictEffect": "deny",
+			"roleDefinitionIds": ["r"], "operations": [{"operation": "addOrReplace", "field": "`+field+`", "value": `+value+`}]}}}}`))
+		if def == nil {
+			t.Fatal(problems)
+		}
+		return Bind(def, nil)
+	}
+	aliases := NewAliases()
+	if err := aliases.LoadAliasTable([]byte(vaultAliases)); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range [][3]string{
+		{"tags.x", `"[field('V.X/y/sec')]"`, `"[first(field('V.X/y/ar2[*]')).password]"`},
+		{"V.X/y/o", `{"hush": "TOPSECRETL"}`, `{"clientSecret": "TOPSECRETL"}`},
+		{"[concat('tags.', field('V.X/y/sec'))]", `"a"`, `"b"`},
+	} {
+		c := NewConflicts(aliases, time.Time{})
+		c.On(parsed(t, vaultBody))
+		found := c.Between(bind(test[0], test[1]), bind(test[0], test[2]))
+		if all := fmt.Sprint(found); len(found) != 1 || strings.Contains(strings.ToLower(all), "topsecret") {
+			t.Errorf("%s: %s", test[0], all)
+		}
+	}
+}

@@ -45,7 +45,8 @@ func element(object, index Value) Value {
 	return Value{}
 }
 
-// access reads a property or an item, with the path from what is no access.
+// access reads a property or an item, with the path from what is no access if
+// somebody watches.
 func (t *term) access(s scope) (v Value, path string, err error) {
 	of, name := t.args[0], t.name
 	if t.kind == indexTerm && t.args[1].kind == literalTerm && t.args[1].value.kind == String {
@@ -59,16 +60,23 @@ func (t *term) access(s scope) (v Value, path string, err error) {
 	default:
 		v, err = of.eval(s)
 	}
+	f, ok := s.(*frame)
+	watched := ok && f.watch != nil
+	if watched && name != "" {
+		path += "." + name
+	}
 	switch {
 	case t.kind == propertyTerm:
-		return v.Lookup(name), path + "." + name, err
+		return v.Lookup(name), path, err
 	case err != nil:
 		return Value{}, path, err
 	}
 	index, err := t.args[1].eval(s)
-	if index.kind == String {
+	switch {
+	case !watched || name != "":
+	case index.kind == String:
 		path += "." + index.str
-	} else {
+	default:
 		path += "[0]"
 	}
 	return element(v, index), path, err
