@@ -113,7 +113,7 @@ func (s *Set) shareAround(t Template) int {
 
 // takeShared evaluates a template that has a number from shareAround.
 func (f *frame) takeShared(t Template, number int) (Value, error) {
-	if number == 0 || f.groups == nil {
+	if number == 0 || f.groups == nil || f.watch != nil {
 		return f.take(t)
 	}
 	a := f.around

@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Changes are the details of an effect that matched: what modify or append
@@ -88,21 +89,45 @@ func (j *judgement) change(o *Operation) (c Change, ok bool) {
 		return c, false
 	}
 	c.Field = field.Text()
+	name := c.Field // for people
+	if j.frame.readsSecret(o.Field.fold(values(j.bound.Parameters))) {
+		name = templateWords(o.Field)
+	}
 	if o.Value != nil {
-		v, ok := j.computed("value of "+c.Field, *o.Value)
+		v, ok := j.computed("value of "+name, *o.Value)
 		if ok && v.Kind() == Missing {
-			j.warn(fmt.Sprintf("value of %s: %s is missing", c.Field, shortText(templateWords(*o.Value))))
+			j.warn(fmt.Sprintf("value of %s: %s is missing", name, shortText(templateWords(*o.Value))))
 		}
 		if !ok || v.Kind() == Missing {
 			return c, false
 		}
 		v = v.Clone()
+		if j.hides {
+			v = j.shownValue(c.Field, *o.Value, v)
+		}
 		c.Value = &v
+	}
+	if j.hides {
+		c.Field = name
 	}
 	if o.Condition != nil {
 		c.Condition = o.Condition.AppendJSON(nil)
 	}
 	return c, true
+}
+
+// shownValue is what a change writes, without secrets: neither what was computed
+// of one nor what is written where one belongs.
+func (j *judgement) shownValue(name string, t Template, v Value) Value {
+	if j.frame.readsSecret(t.fold(values(j.bound.Parameters))) {
+		return StringValue(masked)
+	}
+	fd := j.frame.fields.resolve(name, j.frame.self)
+	at := fd.name[strings.LastIndexByte(fd.name, '/')+1:]
+	if fd.path != nil {
+		at = fd.path.text
+	}
+	return j.frame.found(at, fd, v).Value
 }
 
 // computed computes a part of details. Not ok: it failed, which is told.
@@ -120,5 +145,8 @@ func (j *judgement) computed(what string, t Template) (Value, bool) {
 
 func (j *judgement) text(t Template) string {
 	v, _ := j.computed("conflictEffect", t)
+	if j.hides && j.frame.readsSecret(t.fold(values(j.bound.Parameters))) {
+		return masked
+	}
 	return v.Text()
 }

@@ -28,6 +28,9 @@ type write struct {
 	field *field
 	at    string // that equal fields have in common
 	value Value  // Missing: the field is removed
+	// secret says that the value was computed from a secret, hidden that the
+	// field's name was.
+	secret, hidden bool
 }
 
 // NewConflicts makes a finder. The clock is an input: utcNow() is now.
@@ -63,11 +66,22 @@ func (c *Conflicts) conflict(w, o write) Conflict {
 	if w.field.path != nil {
 		r.Path = w.field.path.text
 		if v, err := c.frame.fieldAt(w.field, c.frame.self); err == nil && v.Kind() != Null {
-			r.Found = found(r.Path, w.field, v).Value
+			r.Found = c.frame.found(r.Path, w.field, v).Value
 		}
 	}
-	r.Own, r.Other = found(r.Path, w.field, w.value).Value, found(r.Path, w.field, o.value).Value
+	r.Own, r.Other = c.shown(w), c.shown(o)
+	if w.hidden || o.hidden {
+		r.Field, r.Path = masked, masked
+	}
 	return r
+}
+
+// shown is what a write sets, without secrets.
+func (c *Conflicts) shown(w write) Value {
+	if w.secret && w.value.Kind() != Missing {
+		return StringValue(masked)
+	}
+	return c.frame.found(w.field.path.text, w.field, w.value).Value
 }
 
 // of gives what a rule would write.
@@ -100,7 +114,7 @@ func (c *Conflicts) write(b *Bound, o *Operation) (w write, ok bool) {
 	if w.field.kind != fieldPath {
 		return w, false
 	}
-	w.at = w.field.path.lower
+	w.at, w.hidden = w.field.path.lower, c.frame.readsSecret(o.Field.fold(given))
 	if adds := o.Operation == "append" || o.Operation == "add"; adds && strings.HasSuffix(w.at, "[*]") {
 		return w, false // a member more, whatever others add
 	}
@@ -113,7 +127,7 @@ func (c *Conflicts) write(b *Bound, o *Operation) (w write, ok bool) {
 		return w, o.Operation == "remove"
 	}
 	v, err := c.frame.take(o.Value.fold(given))
-	w.value = v.Clone()
+	w.value, w.secret = v.Clone(), c.frame.readsSecret(o.Value.fold(given))
 	return w, err == nil
 }
 

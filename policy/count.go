@@ -153,7 +153,7 @@ func (f *frame) pinMember(p *bodyPath, s selection) {
 		}
 		items, _ := v.Array()
 		v = items[indexes[level]]
-		f.pins = append(f.pins, pin{owner: f.self, prefix: st.prefix, doc: v, member: FromDocument(v), index: indexes[level]})
+		f.pins = append(f.pins, pin{owner: f.self, prefix: st.prefix, doc: v, member: FromDocument(v), index: indexes[level], path: p, level: level})
 		level++
 	}
 }
@@ -175,6 +175,7 @@ func (f *frame) countValue(n *counter, t *tally) error {
 	if iterations*v.Len() > maxIterations {
 		return fmt.Errorf("count: %d members to go through, at most %d", iterations*v.Len(), maxIterations)
 	}
+	secret := (f.fault != nil || f.watch != nil) && f.readsSecret(*n.value)
 	for i := 0; i < v.Len() && f.goOn(t); i++ {
 		o := Outcome(isTrue)
 		if n.where != nil {
@@ -182,7 +183,7 @@ func (f *frame) countValue(n *counter, t *tally) error {
 			if name == "" {
 				name = "default"
 			}
-			f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len()})
+			f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len(), secret: secret})
 			o = f.evaluate(n.where)
 			f.pins = f.pins[:len(f.pins)-1]
 		}

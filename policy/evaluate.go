@@ -22,6 +22,9 @@ type frame struct {
 
 	watch func(at string, fd *field, v Value) // called with every value that is read, if not nil
 	fault func(error)                         // called with every failed expression, if not nil
+	// While watched: that a secret was read, and what of it is not shown.
+	seen    bool
+	secrets []Value
 
 	groups *groupCache // nil outside a set
 	around *around     // of outer's group, once it is needed
@@ -127,11 +130,7 @@ func (f *frame) failIn(t Template, err error) Outcome {
 // failure names the expression that failed, and on what: messages quote values,
 // so not where it read a secret.
 func (f *frame) failure(t Template, err error) error {
-	watch, secret := f.watch, false
-	f.watch = func(at string, fd *field, v Value) { secret = secret || found(at, fd, v).Secret }
-	_, _ = f.take(t) // it fails again
-	f.watch = watch
-	if secret {
+	if f.readsSecret(t) {
 		err = errOnSecret
 	}
 	if t.Expr == nil {
@@ -158,7 +157,11 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 		if name.Kind() != String {
 			return f.failIn(l.left, errors.New("field: its computed name is no text"))
 		}
-		if fd = f.fields.resolve(name.Text(), f.self); fd.kind == fieldLocation {
+		fd = f.fields.resolve(name.Text(), f.self)
+		if fd.kind == fieldUnknown && f.fault != nil && f.readsSecret(l.left) {
+			return f.fail(errOnSecret)
+		}
+		if fd.kind == fieldLocation {
 			test = l.op.compile(withoutSpaces(right))
 		}
 	}
@@ -279,11 +282,11 @@ func (f *frame) current(name string, named bool) (Value, error) {
 		if len(f.pins) == 0 {
 			return Value{}, errNoCount
 		}
-		return f.pins[len(f.pins)-1].member, nil
+		return f.pinnedMember(&f.pins[len(f.pins)-1]), nil
 	}
 	for i := len(f.pins) - 1; i >= 0; i-- {
 		if p := &f.pins[i]; p.prefix == "" && strings.EqualFold(p.name, name) {
-			return p.member, nil
+			return f.pinnedMember(p), nil
 		}
 	}
 	fd := f.fields.resolve(name, f.self)
@@ -311,7 +314,7 @@ func (f *frame) below(fd *field) (Value, error) {
 			v = FromDocument(s.value)
 			items = append(items, v)
 			// Members stand in the trace as such; only secrets are told apart.
-			if at := fd.path.located(s.indexes); f.watch != nil && found(at, fd, v).Secret {
+			if at := fd.path.located(s.indexes); f.watch != nil && f.found(at, fd, v).Secret {
 				f.watch(at, fd, v)
 			}
 		}

@@ -263,14 +263,14 @@ func brief(words string) string {
 	return words[:strings.LastIndexByte(words[:briefWords], ' ')+1] + "… (explain tells all of it)"
 }
 
-// nameWords writes the name that a query looks for, "" for any. One with a hash
-// that cannot be computed here stands as the rule writes it.
+// nameWords writes the name that a query for people looks for, "" for any. One
+// that stands as the rule writes it has no quotes.
 func nameWords(d *Details, query *Query) string {
 	switch {
 	case query.AnyName || query.Name == "":
 		return ""
-	case d.Name != nil && d.Name.uses().unique:
-		return templateWords(*d.Name)
+	case d.Name != nil && !isLiteral(*d.Name) && query.Name == templateWords(*d.Name):
+		return query.Name
 	}
 	return fmt.Sprintf("%q", query.Name)
 }

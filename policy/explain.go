@@ -63,6 +63,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 			}
 		}
 	case b.family == familyChange && e.Verdict.Effect != "":
+		j.hides = true
 		e.Changes = j.changes()
 	}
 	return e
@@ -92,9 +93,7 @@ func (j *judgement) traceRelated() *RelatedTrace {
 		}
 		t.Candidates = append(t.Candidates, ct)
 	}
-	if j.bound.details.Name != nil && j.bound.details.Name.uses().unique {
-		t.Query.Name = nameWords(j.bound.details, &q) // without marks
-	}
+	t.Query = j.frame.shownQuery(j.bound.details, q)
 	if !t.Complete && !t.Outcome.True() {
 		t.Outcome = t.Outcome.or(unsure(false, gapReason(t.Reason)))
 	}

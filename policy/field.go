@@ -35,6 +35,7 @@ type field struct {
 type fieldResolver struct {
 	aliases *Aliases
 	cache   map[fieldKey]*field
+	masks   map[string][]mask // by lower-cased type
 }
 
 type fieldKey struct{ resourceType, name string }

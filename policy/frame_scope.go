@@ -16,6 +16,7 @@ func (f *frame) context(function string) Value {
 	if !known {
 		f.unknown |= becauseNotCollected
 	}
+	f.accessed(function, v)
 	return v
 }
 
@@ -24,7 +25,11 @@ func (f *frame) context(function string) Value {
 func (f *frame) member(function, name string) Value {
 	part, ok := f.outer.Surroundings.(PartSurroundings)
 	if !ok || function == "policy" {
-		return f.context(function).Lookup(name)
+		watch := f.watch
+		f.watch = nil // the rest is not read
+		v := f.context(function).Lookup(name)
+		f.watch = watch
+		return v
 	}
 	v, known := part.ContextMember(function, name, f.outer)
 	if !known {

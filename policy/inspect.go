@@ -61,11 +61,12 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	case status == StatusUnknown && n.Statuses[at].Reasons&becauseFailed != 0:
 		x.failed = near.failures(r, x, &q, unit)
 	}
+	shown := f.shownQuery(r.pending.bound.details, q)
 	if status == StatusNonCompliant {
 		count, lacks := near.failure(r, x, &q, unit)
-		return append([]Evidence{relatedEvidence(r.pending.bound.details, q, x.r, count)}, lacks...)
+		return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, count)}, lacks...)
 	}
-	return []Evidence{relatedEvidence(r.pending.bound.details, q, x.r, st.count(r.pending, &q, &x.places, unit))}
+	return []Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, st.count(r.pending, &q, &x.places, unit))}
 }
 
 func (x *Inspection) restsOn(t *Trace) []Evidence {

@@ -109,6 +109,8 @@ type judgement struct {
 	warnings []string
 	// filtered says that related resources are already filtered by name and kind.
 	filtered bool
+	// hides says that changes are shown to people, without secrets.
+	hides bool
 }
 
 func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
@@ -152,8 +154,11 @@ func (j *judgement) settleEffect() *Bound {
 	if j.bound.Effect != "" || rule == nil || rule.Effect.Expr == nil {
 		return j.bound
 	}
-	v, err := j.frame.take(rule.Effect.fold(values(j.bound.Parameters)))
+	effect := rule.Effect.fold(values(j.bound.Parameters))
+	v, err := j.frame.take(effect)
 	switch {
+	case j.frame.readsSecret(effect) && (err != nil || !isEffect(v.Text())):
+		j.warn("effect: " + errOnSecret.Error())
 	case err != nil:
 		j.warn("effect: " + err.Error())
 	case v.Kind() != String:

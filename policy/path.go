@@ -71,6 +71,9 @@ type pin struct {
 	member Value
 	doc    *fastjson.Value // the member of a field count
 	index  int
+	path   *bodyPath // of a field count: what it goes through
+	level  int       // of the star in it
+	secret bool      // a value count goes through what holds a secret
 }
 
 // selection is one value that a path selects.

@@ -16,6 +16,7 @@ type hiding struct {
 	path   string
 	closed bool   // nothing below may be shown
 	pair   paired // what stands beside the value says about it
+	masks  []mask // what is secret here and below by its alias
 }
 
 // paired tells a value of a pair such as {name, value} by its name.
@@ -28,6 +29,9 @@ const (
 )
 
 func (h hiding) value(v Value) Value {
+	if reached(h.masks) && v.Kind() != Missing && v.Kind() != Null {
+		return StringValue(masked)
+	}
 	switch v.Kind() {
 	case String:
 		if h.hides(v.Text()) {
@@ -35,6 +39,7 @@ func (h hiding) value(v Value) Value {
 		}
 	case Array:
 		items := make([]Value, v.Len())
+		h.masks = below(h.masks, "*")
 		for i := range items {
 			items[i] = h.value(v.Index(i))
 		}
@@ -55,7 +60,7 @@ func (h hiding) members(v Value) Value {
 	pair := pairOf(keys, v)
 	values := make([]Value, len(keys))
 	for i, key := range keys {
-		below := hiding{path: h.path + "." + key, closed: h.closed, pair: h.pair}
+		below := hiding{path: h.path + "." + key, closed: h.closed, pair: h.pair, masks: below(h.masks, key)}
 		below.closed = below.closed || isClosed(below.path)
 		if valuesOfPairs[strings.ToLower(key)] {
 			below.pair = max(pair, h.pair)

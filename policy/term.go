@@ -5,22 +5,12 @@ func (t *term) eval(s scope) (Value, error) {
 	switch t.kind {
 	case literalTerm:
 		return t.value, nil
-	case propertyTerm:
-		if of := t.args[0]; of.kind == callTerm && of.function.context {
-			return s.member(of.function.name, t.name), nil
+	case propertyTerm, indexTerm:
+		v, path, err := t.access(s)
+		if f, ok := s.(*frame); ok && f.watch != nil {
+			f.accessed(path, v)
 		}
-		object, err := t.args[0].eval(s)
-		return object.Lookup(t.name), err
-	case indexTerm:
-		if of, key := t.args[0], t.args[1]; of.kind == callTerm && of.function.context && key.kind == literalTerm && key.value.kind == String {
-			return s.member(of.function.name, key.value.str), nil
-		}
-		object, err := t.args[0].eval(s)
-		if err != nil {
-			return Value{}, err
-		}
-		index, err := t.args[1].eval(s)
-		return element(object, index), err
+		return v, err
 	}
 	if t.function.special != nil {
 		return t.function.special(t, s)
@@ -53,4 +43,41 @@ func element(object, index Value) Value {
 		}
 	}
 	return Value{}
+}
+
+// access reads a property or an item, with the path from what is no access if
+// somebody watches.
+func (t *term) access(s scope) (v Value, path string, err error) {
+	of, name := t.args[0], t.name
+	if t.kind == indexTerm && t.args[1].kind == literalTerm && t.args[1].value.kind == String {
+		name = t.args[1].value.str
+	}
+	switch {
+	case of.kind == callTerm && of.function.context && name != "":
+		return s.member(of.function.name, name), name, nil
+	case of.kind == propertyTerm || of.kind == indexTerm:
+		v, path, err = of.access(s)
+	default:
+		v, err = of.eval(s)
+	}
+	f, ok := s.(*frame)
+	watched := ok && f.watch != nil
+	if watched && name != "" {
+		path += "." + name
+	}
+	switch {
+	case t.kind == propertyTerm:
+		return v.Lookup(name), path, err
+	case err != nil:
+		return Value{}, path, err
+	}
+	index, err := t.args[1].eval(s)
+	switch {
+	case !watched || name != "":
+	case index.kind == String:
+		path += "." + index.str
+	default:
+		path += "[0]"
+	}
+	return element(v, index), path, err
 }

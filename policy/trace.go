@@ -119,22 +119,31 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 			defer func() { t.forget(read); t.rights = 0 }() // it stands in the other resource
 		}
 	}
-	defer t.hideComputed()
+	seen, secrets := f.seen, f.secrets
+	f.seen, f.secrets = false, nil
+	defer func() {
+		t.hide(f.seen, l)
+		if t.Wanted = withoutGuesses(t.Wanted, f.secrets); l.kind == CountLeaf {
+			t.hideGuesses(f.secrets)
+		}
+		f.secrets = secrets
+		f.seen = seen || f.seen
+	}()
 	f.fault = func(err error) { t.Errors = append(t.Errors, err.Error()) }
-	f.watch = func(at string, fd *field, v Value) { t.Found = append(t.Found, found(at, fd, v)) }
+	note := func(at string, fd *field, v Value) { t.Found = append(t.Found, f.noted(at, fd, v)) }
+	f.watch = note
 	if l.count != nil && l.count.where != nil {
 		f.watch = nil
 		t.Children = f.traceMembers(l.count)
-		f.watch = func(at string, fd *field, v Value) { t.Found = append(t.Found, found(at, fd, v)) }
+		f.watch = note
 	}
 	// Inside a count the members' own reads stand in the children.
 	if l.kind == CountLeaf {
 		before := t.Found
 		t.Outcome = f.evaluateLeaf(l)
-		if l.count.field != nil && l.count.field.secret {
+		if l.count.field != nil && l.count.field.secret || f.seen {
 			t.maskComputed()
 		}
-		t.hideComputed()
 		if n := len(t.Found); n > 0 {
 			t.Found = append(before, t.Found[n-1])
 		}
@@ -162,15 +171,19 @@ func expressionWords(t Template) string {
 // shown computes a template for people, with what it read: what depends on a
 // secret is masked.
 func (f *frame) shown(tpl Template) (v Value, read []Found) {
-	f.watch = func(at string, fd *field, v Value) { read = append(read, found(at, fd, v)) }
+	seen := f.seen
+	f.seen = false
+	f.watch = func(at string, fd *field, v Value) { read = append(read, f.noted(at, fd, v)) }
 	v, err := f.take(tpl)
+	secret := f.seen
+	f.seen = seen
 	switch {
 	case err != nil:
 		return Value{}, read
-	case slices.ContainsFunc(read, func(r Found) bool { return r.Secret }) && !v.IsNull():
+	case secret && !v.IsNull():
 		return StringValue(masked), read
 	}
-	return v.Clone(), read
+	return WithoutSecrets("", v.Clone()), read
 }
 
 // forget takes back values that were read.
@@ -183,14 +196,28 @@ func (t *Trace) forget(read []Found) {
 	}
 }
 
-// hideComputed masks what a leaf computed from a secret, also in the conditions
-// on the members of a count.
-func (t *Trace) hideComputed() {
-	for _, f := range t.Found {
-		if f.Secret {
-			t.maskComputed()
-			return
+// hide masks what a leaf computed where it has seen a secret, also in the
+// conditions on the members of a count, and where it is that a computed name
+// led to.
+func (t *Trace) hide(seen bool, l *leaf) {
+	if !seen {
+		return
+	}
+	t.maskComputed()
+	if l.kind == FieldLeaf && l.field == nil || l.left.uses().computed || l.right.uses().computed {
+		for i := range t.Found {
+			if f := &t.Found[i]; f.Path != "" {
+				f.Path = masked
+			}
 		}
+	}
+}
+
+// hideGuesses does so in the conditions on the members of a count.
+func (t *Trace) hideGuesses(secrets []Value) {
+	for _, child := range t.Children {
+		child.Wanted = withoutGuesses(child.Wanted, secrets)
+		child.hideGuesses(secrets)
 	}
 }
 
@@ -230,29 +257,16 @@ func (f *frame) traceMembers(n *counter) []*Trace {
 	if err != nil || v.Kind() != Array {
 		return nil
 	}
-	name := n.name
+	name, secret := n.name, f.readsSecret(*n.value)
 	if name == "" {
 		name = "default"
 	}
 	for i := range min(v.Len(), maxIterations) {
-		f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len()})
+		f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len(), secret: secret})
 		members = append(members, f.trace(n.where))
 		f.pins = f.pins[:len(f.pins)-1]
 	}
 	return members
-}
-
-// found copies a value that was read, masking secrets.
-func found(at string, fd *field, v Value) Found {
-	secret := fd != nil && fd.secret && v.Kind() != Missing && v.Kind() != Null
-	r := Found{Path: at, Secret: secret}
-	if secret {
-		r.Value = StringValue(masked)
-		return r
-	}
-	r.Value = WithoutSecrets(at, v.Clone())
-	r.Secret = !r.Value.Equal(v)
-	return r
 }
 
 // MarshalJSON writes a trace as an object: kind, outcome, and what the kind has.
