@@ -21,7 +21,9 @@ type frame struct {
 	slotsOf *Resource
 
 	watch func(at string, fd *field, v Value) // called with every value that is read, if not nil
-	fault func(error)                         // called with every failed expression, if not nil
+	// tested is called with what every value of a path that was read comes to.
+	tested func(Outcome)
+	fault  func(error) // called with every failed expression, if not nil
 
 	groups *groupCache // nil outside a set
 	around *around     // of outer's group, once it is needed
@@ -201,7 +203,11 @@ func (f *frame) testPath(fd *field, test func(Value) bool) Outcome {
 		if f.watch != nil {
 			f.watch(fd.path.located(s.indexes), fd, v)
 		}
-		r = r.and(judged(test(v), s.reason))
+		o := judged(test(v), s.reason)
+		if f.tested != nil {
+			f.tested(o)
+		}
+		r = r.and(o)
 		return !r.False() || f.watch != nil
 	})
 	return r

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -34,6 +35,8 @@ type evidenceReader struct {
 	resource string // that the conditions are on, if it is a related one
 	found    []Evidence
 	computed []string // by found: what was computed of it, "" where it is compared itself
+	// beside is what was read and did not decide: the names of secrets, perhaps.
+	beside []Evidence
 }
 
 func (e *evidenceReader) add(v Evidence, computed string) {
@@ -44,7 +47,9 @@ func (e *evidenceReader) add(v Evidence, computed string) {
 
 // done gives what was found, with what was computed of it unless that is secret.
 func (e *evidenceReader) done() []Evidence {
-	hidePairs(e.found)
+	all := append(slices.Clip(e.found), e.beside...)
+	hidePairs(all)
+	e.found = all[:len(e.found)]
 	secret := map[string]bool{} // what was computed of a secret
 	for i := range e.found {
 		if v := e.found[i].Found; v.Kind() == String && v.Text() == masked {
@@ -71,12 +76,26 @@ func (e *evidenceReader) read(t *Trace, negated bool) {
 		for _, child := range t.Children {
 			if e.decides(t, child) {
 				e.read(child, negated)
+			} else {
+				e.pass(child)
 			}
 		}
 	case "not":
 		e.read(t.Children[0], !negated)
 	case "field", "value", "count":
 		e.leaf(t, negated)
+	}
+}
+
+// pass goes by a part that did not decide.
+func (e *evidenceReader) pass(t *Trace) {
+	for _, f := range t.Found {
+		if slices.Contains(namesOfPairs[:], strings.ToLower(nameInPath(f.Path))) {
+			e.beside = append(e.beside, Evidence{Path: f.Path, Found: f.Value, Resource: e.resource})
+		}
+	}
+	for _, child := range t.Children {
+		e.pass(child)
 	}
 }
 
@@ -103,7 +122,7 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 	wanted := op.String() + " " + short(value)
 	switch {
 	case t.Kind == "count":
-		e.count(t, wanted)
+		e.count(t, wanted, t.direction(op, value))
 		return
 	case t.Kind == "value":
 		defer func(resource string) { e.resource = resource }(e.resource)
@@ -117,6 +136,9 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted}, "")
 	}
 	for _, f := range t.compared() {
+		if negated && f.met {
+			continue // of all members, those that are as wanted are not to blame
+		}
 		path := f.Path
 		if path == "" {
 			path = "value"
@@ -195,8 +217,12 @@ func (t *Trace) failures() (all []string) {
 	return all
 }
 
-// count tells the number, and of each member that counted what made it count.
-func (e *evidenceReader) count(t *Trace, wanted string) {
+// maxGrowing bounds how many members are told of those that do not count.
+const maxGrowing = 3
+
+// count tells the number, and the members that would move it the way it has to
+// go: those that count and what made them, or some that do not and what they lack.
+func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 	if text, ok := t.failure(); ok {
 		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}, "")
 	}
@@ -208,11 +234,75 @@ func (e *evidenceReader) count(t *Trace, wanted string) {
 			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: e.resource}, "")
 		}
 	}
+	told := 0
 	for _, member := range t.Children {
-		if !member.Outcome.False() {
+		o := member.Outcome
+		switch {
+		case !t.Outcome.Known() && (way == stay || way == grow):
+			if !o.Known() {
+				e.read(member, way == grow || o.Taken())
+			}
+		case way == shrink && !o.False():
 			e.read(member, false)
+		case way == grow && !o.True() && told < maxGrowing:
+			told++
+			e.read(member, true)
 		}
 	}
+}
+
+// direction is the way that a count must go to be as wanted.
+type direction int8
+
+const (
+	stay   direction = iota // it is, as far as it is known
+	shrink                  // also where either way does
+	grow
+	either // one of several numbers, on both sides
+)
+
+// direction gives the way that the count must go for a comparison with v to hold.
+func (t *Trace) direction(op Operator, v Value) direction {
+	if len(t.Found) == 0 {
+		return stay
+	}
+	n := t.Found[len(t.Found)-1].Value
+	if op.apply(n, v) {
+		return stay
+	}
+	up, down := false, false
+	try := func(number Value) {
+		for by := -1.0; by <= 1; by++ {
+			if to := math.Floor(number.Float()) + by; to >= 0 && op.apply(FloatValue(to), v) {
+				up, down = up || to > n.Float(), down || to < n.Float()
+			}
+		}
+	}
+	try(n)
+	bounds := []Value{v}
+	if v.Kind() == Array {
+		bounds = bounds[:0]
+		for i := range v.Len() {
+			bounds = append(bounds, v.Index(i))
+		}
+	}
+	for _, bound := range bounds {
+		if bound.Kind() == String {
+			bound, _ = parseNumber(bound.Text())
+		}
+		if bound.Kind() == Int || bound.Kind() == Float {
+			try(bound)
+		}
+	}
+	switch {
+	case up && down && !op.negated():
+		return either
+	case down:
+		return shrink
+	case up:
+		return grow
+	}
+	return either
 }
 
 // opposite gives the operator that holds exactly where op does not. Orderings

@@ -11,7 +11,7 @@ import (
 // TestEvidence is section 22: the leaves that decided, worded as what a
 // resource must have.
 func TestEvidence(t *testing.T) {
-	const properties = `{"a": 2, "list": ["x", "y"], "rules": [{"properties": {"name": "x"}}, {"properties": {"name": "y"}}]}`
+	const properties = `{"a": 2, "list": ["x", "y"], "rules": [{"properties": {"name": "x", "ports": [22]}}, {"properties": {"name": "y", "ports": [80]}}], "many": [1, 2, 3, 4]}`
 	not := func(c string) string { return `{"not": ` + c + `}` }
 	tests := map[string]struct {
 		cond string
@@ -31,13 +31,49 @@ func TestEvidence(t *testing.T) {
 		"members": {countOf("rules[*]", leafOn("rules[*].name", `"equals": "y"`), `"greater": 0`), []string{
 			"number of properties.rules[*] 1 lessOrEquals 0", `properties.rules[1].properties.name "y" notEquals "y"`,
 		}},
-		"star": {leafOn("list[*]", `"in": ["x", "y"]`), []string{`properties.list[0] "x" notIn ["x","y"]`, `properties.list[1] "y" notIn ["x","y"]`}},
+		"few_members": {countOf("list[*]", leafOn("list[*]", `"like": "y*"`), `"less": 2`), []string{
+			"number of properties.list[*] 1 greaterOrEquals 2", `properties.list[0] "x" like "y*"`,
+		}},
+		"few_under_not": {not(countOf("list[*]", leafOn("list[*]", `"like": "y*"`), `"greaterOrEquals": 2`)), []string{
+			"number of properties.list[*] 1 greaterOrEquals 2", `properties.list[0] "x" like "y*"`,
+		}},
+		"not_all": {not(countOf("list[*]", not(leafOn("list[*]", `"like": "y*"`)), `"equals": "[length(field('list[*]'))]"`)), []string{
+			"number of properties.list[*] 1 equals 2", `properties.list[1] "y" notLike "y*"`,
+		}},
+		"not_this_many": {not(countOf("list[*]", leafOn("list[*]", `"like": "y*"`), `"equals": 0`)), []string{
+			"number of properties.list[*] 1 equals 0", `properties.list[1] "y" notLike "y*"`,
+		}},
+		"none_of_them": {countOf("list[*]", leafOn("list[*]", `"equals": "z"`), `"equals": 0`), []string{
+			"number of properties.list[*] 0 notEquals 0", `properties.list[0] "x" equals "z"`, `properties.list[1] "y" equals "z"`,
+		}},
+		"just_as_many": {countOf("list[*]", leafOn("list[*]", `"equals": "y"`), `"equals": 1`), []string{
+			"number of properties.list[*] 1 notEquals 1", `properties.list[1] "y" notEquals "y"`,
+		}},
+		"another_number": {not(countOf("list[*]", leafOn("list[*]", `"equals": "y"`), `"in": [0, 3]`)), []string{
+			"number of properties.list[*] 1 in [0,3]",
+		}},
+		"a_text": {countOf("list[*]", leafOn("list[*]", `"equals": "y"`), `"less": "2"`), []string{
+			`number of properties.list[*] 1 greaterOrEquals "2"`, `properties.list[0] "x" equals "y"`,
+		}},
+		"a_few_of_many": {countOf("many[*]", leafOn("many[*]", `"greater": 8`), `"less": 5`), []string{
+			"number of properties.many[*] 0 greaterOrEquals 5", "properties.many[0] 1 greater 8", "properties.many[1] 2 greater 8", "properties.many[2] 3 greater 8",
+		}},
+		"inner_members": {countOf("rules[*]", countOf("rules[*].ports[*]", leafOn("rules[*].ports[*]", `"equals": 22`), `"equals": 0`), `"greater": 0`), []string{
+			"number of properties.rules[*] 1 lessOrEquals 0",
+			"number of properties.rules[*].properties.ports[*] 0 notEquals 0", "properties.rules[1].properties.ports[0] 80 equals 22",
+		}},
+		"the_guilty":       {not(leafOn("list[*]", `"like": "y*"`)), []string{`properties.list[0] "x" like "y*"`}},
+		"the_guilty_ones":  {not(leafOn("list[*]", `"notLike": "y*"`)), []string{`properties.list[1] "y" notLike "y*"`}},
+		"the_guilty_right": {not(leafOn("list[*]", `"equals": "[concat('', field('list[*]')[0])]"`)), []string{`properties.list[1] "y" equals "x"`}},
+		"star":             {leafOn("list[*]", `"in": ["x", "y"]`), []string{`properties.list[0] "x" notIn ["x","y"]`, `properties.list[1] "y" notIn ["x","y"]`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			c := judgedCase{cond: test.cond, resource: store(properties)}
+			env := c.environment(t)
+			env.Aliases.Add(AliasEntry{Name: "many[*]", Path: "properties.many[*]"})
 			var got []string
-			for _, e := range c.bound(t).Explain(c.subject(t), c.environment(t)).Evidence {
+			for _, e := range c.bound(t).Explain(c.subject(t), env).Evidence {
 				got = append(got, e.Path+" "+e.Found.String()+" "+e.Wanted)
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
@@ -86,5 +122,21 @@ func TestSecretsAreMasked(t *testing.T) {
 				t.Errorf("shown:\n%s", all)
 			}
 		})
+	}
+}
+
+// TestEvidence_of_members_that_do_not_count holds that a value is masked where
+// the name beside it, which is as the rule wants it, says that it is secret.
+func TestEvidence_of_members_that_do_not_count(t *testing.T) {
+	c := judgedCase{
+		cond:     countOf("other[*]", `{"allOf": [`+leafOn("other[*].name", `"equals": "adminPassword"`)+`, `+leafOn("other[*].value", `"equals": "q"`)+`]}`, `"less": 1`),
+		resource: store(`{"other": [{"name": "adminPassword", "value": "hunter2"}]}`),
+	}
+	env := c.environment(t)
+	env.Aliases.Add(AliasEntry{Name: "other[*].name", Path: "properties.other[*].name"})
+	env.Aliases.Add(AliasEntry{Name: "other[*].value", Path: "properties.other[*].value"})
+	e := c.bound(t).Explain(c.subject(t), env).Evidence
+	if len(e) != 2 || e[1].Path != "properties.other[0].value" || e[1].Found.Text() != masked || e[1].Wanted != `equals "q"` {
+		t.Errorf("%+v", e)
 	}
 }

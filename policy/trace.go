@@ -35,6 +35,8 @@ type Found struct {
 	Path   string // in the body, members by index: properties.rules[2].access
 	Value  Value  // Missing: nothing is there
 	Secret bool   // the value is masked
+
+	met bool // it certainly passes the condition by itself
 }
 
 // trace evaluates a condition in full and keeps what every part came to.
@@ -143,7 +145,9 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 		}
 		return
 	}
+	f.tested = func(o Outcome) { t.Found[len(t.Found)-1].met = o.True() }
 	t.Outcome = f.evaluateLeaf(l)
+	f.tested = nil
 	if n := len(read); n <= len(t.Found) && slices.EqualFunc(read, t.Found[:n], Found.is) {
 		t.rights = n
 	}
