@@ -23,7 +23,9 @@ type frame struct {
 	watch func(at string, fd *field, v Value) // called with every value that is read, if not nil
 	// tested is called with what every value of a path that was read comes to.
 	tested func(Outcome)
-	fault  func(error) // called with every failed expression, if not nil
+	// inOuter says that what is read is of outer, which is another than self.
+	inOuter bool
+	fault   func(error) // called with every failed expression, if not nil
 
 	groups *groupCache // nil outside a set
 	around *around     // of outer's group, once it is needed
@@ -219,6 +221,10 @@ func (f *frame) field(name string) (Value, error) {
 		if v, ok := f.preset[strings.ToLower(name)]; ok {
 			return v, nil
 		}
+	}
+	if f.watch != nil && f.self != f.outer {
+		f.inOuter = true
+		defer func() { f.inOuter = false }()
 	}
 	fd := f.fields.resolve(name, f.outer)
 	switch fd.kind {

@@ -90,12 +90,17 @@ func (e *evidenceReader) read(t *Trace, negated bool) {
 // pass goes by a part that did not decide.
 func (e *evidenceReader) pass(t *Trace) {
 	for _, f := range t.Found {
-		if slices.Contains(namesOfPairs[:], strings.ToLower(nameInPath(f.Path))) {
-			e.beside = append(e.beside, Evidence{Path: f.Path, Found: f.Value, Resource: e.resource})
-		}
+		e.name(f)
 	}
 	for _, child := range t.Children {
 		e.pass(child)
+	}
+}
+
+// name remembers what may be the name of a secret.
+func (e *evidenceReader) name(f Found) {
+	if slices.Contains(namesOfPairs[:], strings.ToLower(nameInPath(f.Path))) {
+		e.beside = append(e.beside, Evidence{Path: f.Path, Found: f.Value, Resource: e.resource})
 	}
 }
 
@@ -137,6 +142,7 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 	}
 	for _, f := range t.compared() {
 		if negated && f.met {
+			e.name(f)
 			continue // of all members, those that are as wanted are not to blame
 		}
 		path := f.Path

@@ -64,6 +64,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		}
 	case b.family == familyChange && e.Verdict.Effect != "":
 		e.Changes = j.changes()
+		e.Verdict.Warnings = j.warnings // what could not be computed too
 	}
 	return e
 }

@@ -140,3 +140,51 @@ func TestEvidence_of_members_that_do_not_count(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// TestExplain_of_the_other_resource holds that what an existence condition reads
+// of the resource under if is not told as a property of the related one.
+func TestExplain_of_the_other_resource(t *testing.T) {
+	const tillID = storeID + "/tills/t1"
+	c := judgedCase{
+		cond: leafOn("type", `"equals": "Contoso.Shop/stores"`),
+		then: `{"effect": "auditIfNotExists", "details": {"type": "Contoso.Shop/stores/tills", "existenceCondition": {"allOf": [` +
+			valueOf("[field('location')]", `"equals": "northeurope"`) + `, ` + valueOf("[toLower(field('location'))]", `"equals": "x"`) + `, ` + leafOn("location", `"equals": "West US"`) + `]}}}`,
+		resource: store(`{}`),
+		related:  []string{`{"id": "` + tillID + `", "name": "st1/t1", "type": "Contoso.Shop/stores/tills", "location": "North Europe"}`},
+	}
+	e := c.bound(t).Explain(c.subject(t), c.environment(t))
+	text := e.Text()
+	for _, want := range []string{
+		`✘ field('location') equals "northeurope": location in ` + storeID + ` is "East US"` + "\n",
+		`✘ toLower(field('location')) equals "x": location in ` + storeID + ` is "East US", is "east us"` + "\n",
+		`✘ location equals "West US": location is "North Europe"` + "\n",
+		`location is "East US", wanted: equals "northeurope"`,
+		`location in ` + tillID + ` is "North Europe", wanted: equals "West US"`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+	raw, err := json.Marshal(e)
+	if want := `{"path":"location","value":"East US","resource":"` + storeID + `"}`; err != nil || !strings.Contains(string(raw), want) {
+		t.Errorf("%v: no %s in\n%s", err, want, raw)
+	}
+}
+
+// TestExplain_change_that_fails holds that a would-be change that cannot be
+// computed is told.
+func TestExplain_change_that_fails(t *testing.T) {
+	c := judgedCase{
+		cond: leafOn("type", `"equals": "Contoso.Shop/stores"`),
+		then: `{"effect": "modify", "details": {"roleDefinitionIds": ["x"], "operations": [
+			{"operation": "add", "field": "tags.one", "value": "1"}, {"operation": "add", "field": "tags.bad", "value": "[int(field('name'))]"}]}}`,
+	}
+	e := c.bound(t).Explain(c.subject(t), c.environment(t))
+	const want = "value of tags.bad: int: argument 1: got \"st1\""
+	if w := e.Verdict.Warnings; len(w) != 1 || !strings.HasPrefix(w[0], want) || !strings.Contains(e.Text(), want) {
+		t.Errorf("%q\n%s", w, e.Text())
+	}
+	if len(e.Changes.Operations) != 1 {
+		t.Errorf("%+v", e.Changes)
+	}
+}

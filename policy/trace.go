@@ -27,7 +27,8 @@ type Trace struct {
 	// rule writes it; computes says that it is not just a field.
 	left     string
 	computes bool
-	rights   int // how many of Found the right side read
+	apart    bool // it is a value leaf on a related resource: field() reads the other one
+	rights   int  // how many of Found the right side read
 }
 
 // Found is one value that a condition read.
@@ -35,6 +36,9 @@ type Found struct {
 	Path   string // in the body, members by index: properties.rules[2].access
 	Value  Value  // Missing: nothing is there
 	Secret bool   // the value is masked
+	// Resource is the id of the resource under if where a condition on a
+	// related one reads it there, else "".
+	Resource string
 
 	met bool // it certainly passes the condition by itself
 }
@@ -111,6 +115,7 @@ func (t *Trace) describe(c *Condition) {
 func (f *frame) traceLeaf(t *Trace, c *cond) {
 	t.Kind = [...]string{"field", "value", "count"}[c.kind-FieldLeaf]
 	t.describe(c.source)
+	t.apart = c.kind == ValueLeaf && f.self != f.outer
 	l := c.leaf
 	watch, fault := f.watch, f.fault
 	defer func() { f.watch, f.fault = watch, fault }()
@@ -123,11 +128,17 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	}
 	defer t.hideComputed()
 	f.fault = func(err error) { t.Errors = append(t.Errors, err.Error()) }
-	f.watch = func(at string, fd *field, v Value) { t.Found = append(t.Found, found(at, fd, v)) }
+	note := func(at string, fd *field, v Value) {
+		t.Found = append(t.Found, found(at, fd, v))
+		if f.inOuter {
+			t.Found[len(t.Found)-1].Resource = f.outer.ID
+		}
+	}
+	f.watch = note
 	if l.count != nil && l.count.where != nil {
 		f.watch = nil
 		t.Children = f.traceMembers(l.count)
-		f.watch = func(at string, fd *field, v Value) { t.Found = append(t.Found, found(at, fd, v)) }
+		f.watch = note
 	}
 	// Inside a count the members' own reads stand in the children.
 	if l.kind == CountLeaf {
@@ -265,10 +276,12 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		Path   string `json:"path"`
 		Value  Value  `json:"value"`
 		Absent bool   `json:"absent,omitempty"`
+		// Resource is the one that the path is in, if it is another.
+		Resource string `json:"resource,omitempty"`
 	}
 	values := make([]foundJSON, len(t.Found))
 	for i, f := range t.Found {
-		values[i] = foundJSON{f.Path, f.Value, f.Value.Kind() == Missing}
+		values[i] = foundJSON{f.Path, f.Value, f.Value.Kind() == Missing, f.Resource}
 	}
 	var wanted *Value
 	if t.Operator != "" {
@@ -300,18 +313,28 @@ func (t *Trace) words() string {
 		subject = t.Kind
 	}
 	var read []string
-	for i, f := range t.Found {
+	found := t.Found
+	if t.apart && !t.computes { // no field of the resource that the condition is on
+		subject = "field('" + t.left + "')"
+		if slices.ContainsFunc(found, func(f Found) bool { return f.Path != "" }) {
+			found = slices.DeleteFunc(slices.Clone(found), func(f Found) bool { return f.Path == "" })
+		}
+	}
+	for i, f := range found {
 		if i == 5 {
-			read = append(read, fmt.Sprintf("and %d more", len(t.Found)-i))
+			read = append(read, fmt.Sprintf("and %d more", len(found)-i))
 			break
 		}
 		value := "is not there"
 		if f.Value.Kind() != Missing {
 			value = "is " + short(f.Value)
 		}
-		if f.Path == "" {
+		switch {
+		case f.Path == "":
 			read = append(read, value)
-		} else {
+		case f.Resource != "":
+			read = append(read, f.Path+" in "+f.Resource+" "+value)
+		default:
 			read = append(read, f.Path+" "+value)
 		}
 	}
