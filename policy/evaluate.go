@@ -23,7 +23,7 @@ type frame struct {
 	watch func(at string, fd *field, v Value) // called with every value that is read, if not nil
 	// tested is called with what every value of a path that was read comes to.
 	tested func(Outcome)
-	// inOuter says that what is read is of outer, which is another than self.
+	// inOuter says that what is read is of outer, by field().
 	inOuter bool
 	fault   func(error) // called with every failed expression, if not nil
 
@@ -222,7 +222,7 @@ func (f *frame) field(name string) (Value, error) {
 			return v, nil
 		}
 	}
-	if f.watch != nil && f.self != f.outer {
+	if f.watch != nil {
 		f.inOuter = true
 		defer func() { f.inOuter = false }()
 	}
@@ -291,11 +291,11 @@ func (f *frame) current(name string, named bool) (Value, error) {
 		if len(f.pins) == 0 {
 			return Value{}, errNoCount
 		}
-		return f.pins[len(f.pins)-1].member, nil
+		return f.tellMember(&f.pins[len(f.pins)-1]), nil
 	}
 	for i := len(f.pins) - 1; i >= 0; i-- {
 		if p := &f.pins[i]; p.prefix == "" && strings.EqualFold(p.name, name) {
-			return p.member, nil
+			return f.tellMember(p), nil
 		}
 	}
 	fd := f.fields.resolve(name, f.self)
@@ -310,6 +310,17 @@ func (f *frame) current(name string, named bool) (Value, error) {
 	return Value{}, errNoCount
 }
 
+// tellMember gives the member that a count is at. What has members of its own is not
+// told.
+func (f *frame) tellMember(p *pin) Value {
+	if p.told != nil && isScalar(p.member) {
+		f.read(p.told.path, p.told.field, p.member)
+	}
+	return p.member
+}
+
+func isScalar(v Value) bool { return v.Kind() != Object && v.Kind() != Array }
+
 // below reads a path that runs through a pinned array: the member itself or
 // what is below it.
 func (f *frame) below(fd *field) (Value, error) {
@@ -322,10 +333,14 @@ func (f *frame) below(fd *field) (Value, error) {
 		if s.value != nil {
 			v = FromDocument(s.value)
 			items = append(items, v)
-			// Members stand in the trace as such; only secrets are told apart.
-			if at := fd.path.located(s.indexes); f.watch != nil && found(at, fd, v).Secret {
-				f.watch(at, fd, v)
-			}
+		}
+		if f.watch == nil || s.absent {
+			return true
+		}
+		// What has members of its own is not told, unless it is secret.
+		at, v := fd.path.located(s.indexes), FromDocument(s.value)
+		if isScalar(v) || found(at, fd, v).Secret {
+			f.watch(at, fd, v)
 		}
 		return true
 	})
@@ -339,6 +354,22 @@ func (f *frame) below(fd *field) (Value, error) {
 		v = NullValue()
 	}
 	return v, nil
+}
+
+// pinnedText writes a path with the indexes of the stars that counts have pinned.
+func (f *frame) pinnedText(p *bodyPath) string {
+	var indexes []int
+	for _, st := range p.steps {
+		if !st.star {
+			continue
+		}
+		pin := f.pinned(f.self, st.prefix)
+		if pin == nil {
+			break
+		}
+		indexes = append(indexes, pin.index)
+	}
+	return p.located(indexes)
 }
 
 // openStars reports whether p has a star that no count has pinned.

@@ -33,6 +33,7 @@ func (t *Trace) Evidence() []Evidence {
 
 type evidenceReader struct {
 	resource string // that the conditions are on, if it is a related one
+	self     string // the same, in a value leaf
 	found    []Evidence
 	computed []string // by found: what was computed of it, "" where it is compared itself
 	// beside is what was read and did not decide: the names of secrets, perhaps.
@@ -130,10 +131,10 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		e.count(t, wanted, t.direction(op, value))
 		return
 	case t.Kind == "value":
-		defer func(resource string) { e.resource = resource }(e.resource)
-		e.resource = "" // expressions read the resource under if
+		defer func(resource, self string) { e.resource, e.self = resource, self }(e.resource, e.self)
+		e.resource, e.self = "", e.resource // field() reads the resource under if
 	}
-	if t.computes {
+	if t.computes && !t.justCurrent() {
 		e.computing(t, t.left+" "+wanted)
 		return
 	}
@@ -149,8 +150,25 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		if path == "" {
 			path = "value"
 		}
-		e.add(Evidence{Path: path, Found: f.Value, Wanted: wanted, Resource: e.resource}, "")
+		e.add(Evidence{Path: path, Found: f.Value, Wanted: wanted, Resource: e.of(t, f)}, "")
 	}
+}
+
+// of gives the related resource that a value was read of: in a value leaf it is
+// what current() reads.
+func (e *evidenceReader) of(t *Trace, f Found) string {
+	if t.Kind == "value" && f.Path != "" && !f.outer && !f.member {
+		return e.self
+	}
+	return e.resource
+}
+
+// justCurrent reports whether a leaf compares just the one value that current()
+// has read.
+func (t *Trace) justCurrent() bool {
+	found := t.Found[t.rights:]
+	return t.current && len(found) == 2 && found[0].Path != "" && found[1].Path == "" &&
+		(found[0].Value.Equal(found[1].Value) || found[0].Value.IsNull() && found[1].Value.IsNull())
 }
 
 // computing tells a comparison of what an expression computed.
@@ -170,7 +188,7 @@ func (e *evidenceReader) computing(t *Trace, wanted string) {
 	for _, f := range t.Found {
 		if f.Path != "" && !told[f.Path] {
 			told[f.Path] = true
-			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: e.resource}, computed)
+			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: e.of(t, f)}, computed)
 		}
 	}
 	if len(told) == 0 && computed != "" {
@@ -189,7 +207,7 @@ func (t *Trace) compared() []Found {
 	read := slices.DeleteFunc(slices.Clone(found), func(f Found) bool { return f.Path == "" })
 	if len(read) == 0 {
 		for _, f := range found {
-			read = append(read, Found{Path: t.left, Value: f.Value, Secret: f.Secret})
+			read = append(read, Found{Path: t.left, Value: f.Value, Secret: f.Secret, outer: true})
 		}
 	}
 	return read

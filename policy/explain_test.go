@@ -60,7 +60,26 @@ func TestEvidence(t *testing.T) {
 		}},
 		"inner_members": {countOf("rules[*]", countOf("rules[*].ports[*]", leafOn("rules[*].ports[*]", `"equals": 22`), `"equals": 0`), `"greater": 0`), []string{
 			"number of properties.rules[*] 1 lessOrEquals 0",
-			"number of properties.rules[*].properties.ports[*] 0 notEquals 0", "properties.rules[1].properties.ports[0] 80 equals 22",
+			"number of properties.rules[1].properties.ports[*] 0 notEquals 0", "properties.rules[1].properties.ports[0] 80 equals 22",
+		}},
+		"current_member": {countOf("list[*]", valueOf("[current('list[*]')]", `"equals": "y"`), `"greater": 0`), []string{
+			"number of properties.list[*] 1 lessOrEquals 0", `properties.list[1] "y" notEquals "y"`,
+		}},
+		"current": {countOf("list[*]", valueOf("[toUpper(current())]", `"equals": "Y"`), `"greater": 0`), []string{
+			"number of properties.list[*] 1 lessOrEquals 0", `properties.list[1] "y" toUpper(current()) notEquals "Y" (it is "Y")`,
+		}},
+		"current_below": {countOf("rules[*]", valueOf("[concat(current('rules[*].name'), '')]", `"equals": "y"`), `"greater": 0`), []string{
+			"number of properties.rules[*] 1 lessOrEquals 0", `properties.rules[1].properties.name "y" concat(current('rules[*].name'), '') notEquals "y" (it is "y")`,
+		}},
+		"current_absent": {countOf("rules[*]", valueOf("[current('rules[*].none')]", `"exists": false`), `"equals": 2`), []string{
+			"number of properties.rules[*] 2 notEquals 2", `properties.rules[0].none null exists true`, `properties.rules[1].none null exists true`,
+		}},
+		"current_value": {countValues(`"[split(field('location'), ' ')]"`, "v", valueOf("[equals(current('v'), 'US')]", `"equals": true`), `"greater": 0`), []string{
+			`number of split(field('location'), ' ') 1 lessOrEquals 0`, `current('v') "US" equals(current('v'), 'US') notEquals true (it is true)`,
+		}},
+		"inner_count": {countOf("rules[*]", countOf("rules[*].ports[*]", "", `"greater": 0`), `"equals": 2`), []string{
+			"number of properties.rules[*] 2 notEquals 2",
+			"number of properties.rules[0].properties.ports[*] 1 lessOrEquals 0", "number of properties.rules[1].properties.ports[*] 1 lessOrEquals 0",
 		}},
 		"the_guilty":       {not(leafOn("list[*]", `"like": "y*"`)), []string{`properties.list[0] "x" like "y*"`}},
 		"the_guilty_ones":  {not(leafOn("list[*]", `"notLike": "y*"`)), []string{`properties.list[1] "y" notLike "y*"`}},
@@ -72,6 +91,7 @@ func TestEvidence(t *testing.T) {
 			c := judgedCase{cond: test.cond, resource: store(properties)}
 			env := c.environment(t)
 			env.Aliases.Add(AliasEntry{Name: "many[*]", Path: "properties.many[*]"})
+			env.Aliases.Add(AliasEntry{Name: "rules[*].none", Path: "properties.rules[*].none"})
 			var got []string
 			for _, e := range c.bound(t).Explain(c.subject(t), env).Evidence {
 				got = append(got, e.Path+" "+e.Found.String()+" "+e.Wanted)
@@ -96,6 +116,8 @@ func TestSecretsAreMasked(t *testing.T) {
 		"current_members":  countOf("secrets[*]", valueOf("[current()]", `"like": "*"`), `"greater": 0`),
 		"below_a_member":   countOf("users[*]", valueOf("[current('users[*].code')]", `"like": "*"`), `"greater": 0`),
 		"value_count":      countValues(`"[field('secrets[*]')]"`, "v", valueOf("[current('v')]", `"like": "*"`), `"greater": 0`),
+		"of_a_value_count": countValues(`"[createArray(field('secret'))]"`, "v", valueOf("[concat(current('v'), 'x')]", `"like": "*"`), `"greater": 0`),
+		"of_two_counts":    countOf("secrets[*]", countValues(`"[createArray(current())]"`, "v", valueOf("[current('v')]", `"like": "*"`), `"greater": 0`), `"greater": 0`),
 		"by_its_name":      leafOn("users[*].userPassword", `"like": "*"`),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,5 +208,17 @@ func TestExplain_change_that_fails(t *testing.T) {
 	}
 	if len(e.Changes.Operations) != 1 {
 		t.Errorf("%+v", e.Changes)
+	}
+}
+
+// TestExplain_members_of_a_value_count holds that members that stand nowhere in
+// a resource are told themselves.
+func TestExplain_members_of_a_value_count(t *testing.T) {
+	c := judgedCase{cond: countValues(`"[createArray(field('name'), field('location'), field('whole'))]"`, "v", valueOf("[current('v')]", `"equals": "st1"`), `"equals": 1`), resource: store(`{"whole": {"k": 1}}`)}
+	e := c.bound(t).Explain(c.subject(t), c.environment(t))
+	for _, want := range []string{"member 0 (\"st1\"):\n", "member 1 (\"East US\"):\n", "member 2:\n"} {
+		if text := e.Text(); !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
 	}
 }

@@ -71,6 +71,13 @@ type pin struct {
 	member Value
 	doc    *fastjson.Value // the member of a field count
 	index  int
+	told   *toldMember // in a trace: how current() is told, if it is
+}
+
+// toldMember says where the member of a count that is being traced stands.
+type toldMember struct {
+	path  string
+	field *field // that is counted; nil for values
 }
 
 // selection is one value that a path selects.

@@ -27,8 +27,10 @@ type Trace struct {
 	// rule writes it; computes says that it is not just a field.
 	left     string
 	computes bool
-	apart    bool // it is a value leaf on a related resource: field() reads the other one
-	rights   int  // how many of Found the right side read
+	current  bool    // it is a value leaf that compares just current()
+	members  []Value // of a value count, by child; Missing for what is not told
+	apart    bool    // it is a value leaf on a related resource: field() reads the other one
+	rights   int     // how many of Found the right side read
 }
 
 // Found is one value that a condition read.
@@ -40,7 +42,9 @@ type Found struct {
 	// related one reads it there, else "".
 	Resource string
 
-	met bool // it certainly passes the condition by itself
+	outer  bool // field() has read it
+	member bool // it is the member of a value count
+	met    bool // it certainly passes the condition by itself
 }
 
 // trace evaluates a condition in full and keeps what every part came to.
@@ -102,7 +106,9 @@ func (t *Trace) describe(c *Condition) {
 		name := ""
 		t.left = expressionWords(c.Left)
 		if c.Left.Expr != nil {
-			name, _ = callWithName(c.Left.Expr.root, "field")
+			root := c.Left.Expr.root
+			name, _ = callWithName(root, "field")
+			t.current = root.kind == callTerm && root.function.name == "current"
 		}
 		if t.computes = name == "" || strings.Contains(name, "[*]"); !t.computes {
 			t.left = name
@@ -130,14 +136,16 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	f.fault = func(err error) { t.Errors = append(t.Errors, err.Error()) }
 	note := func(at string, fd *field, v Value) {
 		t.Found = append(t.Found, found(at, fd, v))
-		if f.inOuter {
-			t.Found[len(t.Found)-1].Resource = f.outer.ID
+		last := &t.Found[len(t.Found)-1]
+		last.outer, last.member = f.inOuter, strings.HasPrefix(at, "current(")
+		if f.inOuter && f.self != f.outer {
+			last.Resource = f.outer.ID
 		}
 	}
 	f.watch = note
 	if l.count != nil && l.count.where != nil {
 		f.watch = nil
-		t.Children = f.traceMembers(l.count)
+		t.Children, t.members = f.traceMembers(l.count)
 		f.watch = note
 	}
 	// Inside a count the members' own reads stand in the children.
@@ -152,7 +160,7 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 			t.Found = append(before, t.Found[n-1])
 		}
 		if l.count.field != nil && l.count.field.path != nil && len(t.Found) > 0 {
-			t.Found[len(t.Found)-1].Path = "number of " + l.count.field.path.text
+			t.Found[len(t.Found)-1].Path = "number of " + f.pinnedText(l.count.field.path)
 		}
 		return
 	}
@@ -211,9 +219,12 @@ func (t *Trace) hideComputed() {
 
 func (t *Trace) maskComputed() {
 	for i := range t.Found {
-		if f := &t.Found[i]; f.Path == "" && t.Kind != "count" && !f.Value.IsNull() {
+		if f := &t.Found[i]; (f.Path == "" || f.member) && t.Kind != "count" && !f.Value.IsNull() {
 			f.Value, f.Secret = StringValue(masked), true
 		}
+	}
+	for i := range t.members {
+		t.members[i] = Value{}
 	}
 	for _, child := range t.Children {
 		child.maskComputed()
@@ -223,11 +234,12 @@ func (t *Trace) maskComputed() {
 // maxTracedMembers bounds how many members of one count are traced.
 const maxTracedMembers = 200
 
-func (f *frame) traceMembers(n *counter) []*Trace {
-	var members []*Trace
+// traceMembers traces the condition on each member, and gives those of a value
+// count.
+func (f *frame) traceMembers(n *counter) (members []*Trace, values []Value) {
 	if n.value == nil {
 		if n.field.kind != fieldPath {
-			return nil
+			return nil, nil
 		}
 		f.walk(f.self, n.field.path, func(s selection) bool {
 			if s.absent {
@@ -235,26 +247,33 @@ func (f *frame) traceMembers(n *counter) []*Trace {
 			}
 			before := len(f.pins)
 			f.pinMember(n.field.path, s)
+			if len(f.pins) > before && strings.HasSuffix(n.field.path.text, "[*]") {
+				f.pins[len(f.pins)-1].told = &toldMember{n.field.path.located(s.indexes), n.field}
+			}
 			members = append(members, f.trace(n.where))
 			f.pins = f.pins[:before]
 			return len(members) < maxTracedMembers
 		})
-		return members
+		return members, nil
 	}
 	v, err := f.take(*n.value)
 	if err != nil || v.Kind() != Array {
-		return nil
+		return nil, nil
 	}
-	name := n.name
+	name, told := n.name, &toldMember{path: "current('" + n.name + "')"}
 	if name == "" {
-		name = "default"
+		name, told.path = "default", "current()"
 	}
 	for i := range min(v.Len(), maxIterations) {
-		f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len()})
+		f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len(), told: told})
 		members = append(members, f.trace(n.where))
 		f.pins = f.pins[:len(f.pins)-1]
+		values = append(values, Value{})
+		if isScalar(v.Index(i)) {
+			values[i] = found("", nil, v.Index(i)).Value
+		}
 	}
-	return members
+	return members, values
 }
 
 // found copies a value that was read, masking secrets.
@@ -296,8 +315,9 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		Found    []foundJSON `json:"found,omitempty"`
 		Errors   []string    `json:"errors,omitempty"`
 		Line     int         `json:"line,omitempty"`
+		Members  []Value     `json:"members,omitempty"` // of a value count
 		Children []*Trace    `json:"conditions,omitempty"`
-	}{t.Kind, t.Outcome.String(), t.Field, t.Operator, wanted, values, t.Errors, t.Pos.Line, t.Children})
+	}{t.Kind, t.Outcome.String(), t.Field, t.Operator, wanted, values, t.Errors, t.Pos.Line, t.members, t.Children})
 }
 
 // words puts one leaf into a sentence.
@@ -378,7 +398,11 @@ func (t *Trace) write(b *strings.Builder, indent string) {
 	}
 	for i, child := range t.Children {
 		if t.Kind == "count" {
-			fmt.Fprintf(b, "%s  member %d:\n", indent, i)
+			value := ""
+			if i < len(t.members) && t.members[i].Kind() != Missing {
+				value = " (" + short(t.members[i]) + ")"
+			}
+			fmt.Fprintf(b, "%s  member %d%s:\n", indent, i, value)
 			child.write(b, indent+"    ")
 			continue
 		}
