@@ -222,3 +222,27 @@ func TestExplain_members_of_a_value_count(t *testing.T) {
 		}
 	}
 }
+
+// TestExplain_current_of_the_related holds that evidence says of what current()
+// read in an existence condition that it is in the related resource.
+func TestExplain_current_of_the_related(t *testing.T) {
+	const tillID = storeID + "/tills/t1"
+	c := judgedCase{
+		cond: leafOn("type", `"equals": "Contoso.Shop/stores"`),
+		then: `{"effect": "auditIfNotExists", "details": {"type": "Contoso.Shop/stores/tills", "existenceCondition": ` +
+			countOf("foreign[*]", valueOf("[toUpper(current('foreign[*]'))]", `"equals": "[toUpper(field('name'))]"`), `"greater": 0`) + `}}`,
+		resource: store(`{}`),
+		related:  []string{`{"id": "` + tillID + `", "name": "st1/t1", "type": "Contoso.Shop/stores/tills", "properties": {"list": ["y"]}}`},
+	}
+	env := c.environment(t)
+	env.Aliases.Add(AliasEntry{Name: "foreign[*]", Path: "properties.list[*]"})
+	text := c.bound(t).Explain(c.subject(t), env).Text()
+	for _, want := range []string{
+		`number of properties.list[*] in ` + tillID + ` is 0, wanted: greater 0`,
+		`properties.list[0] in ` + tillID + ` is "y", wanted: toUpper(current('foreign[*]')) equals "ST1" (it is "Y")`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
