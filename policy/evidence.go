@@ -142,9 +142,9 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted}, "")
 	}
 	for _, f := range t.compared() {
-		if negated && f.met {
+		if f.met && !t.Outcome.True() {
 			e.name(f)
-			continue // of all members, those that are as wanted are not to blame
+			continue // it is the others that it fails on
 		}
 		path := f.Path
 		if path == "" {
@@ -246,6 +246,7 @@ const maxGrowing = 3
 
 // count tells the number, and the members that would move it the way it has to
 // go: those that count and what made them, or some that do not and what they lack.
+// Where it is as wanted, those that it takes.
 func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 	if text, ok := t.failure(); ok {
 		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}, "")
@@ -262,7 +263,9 @@ func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 	for _, member := range t.Children {
 		o := member.Outcome
 		switch {
-		case !t.Outcome.Known() && (way == stay || way == grow):
+		case way == keep && t.Outcome.Known() && o.True():
+			e.read(member, true)
+		case !t.Outcome.Known() && (way == stay || way == keep || way == grow):
 			if !o.Known() {
 				e.read(member, way == grow || o.Taken())
 			}
@@ -280,6 +283,7 @@ type direction int8
 
 const (
 	stay   direction = iota // it is, as far as it is known
+	keep                    // the same, and not without members that count
 	shrink                  // also where either way does
 	grow
 	either // one of several numbers, on both sides
@@ -291,7 +295,10 @@ func (t *Trace) direction(op Operator, v Value) direction {
 		return stay
 	}
 	n := t.Found[len(t.Found)-1].Value
-	if op.apply(n, v) {
+	switch {
+	case op.apply(n, v) && !op.apply(IntValue(0), v):
+		return keep
+	case op.apply(n, v):
 		return stay
 	}
 	up, down := false, false
