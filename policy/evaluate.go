@@ -21,7 +21,11 @@ type frame struct {
 	slotsOf *Resource
 
 	watch func(at string, fd *field, v Value) // called with every value that is read, if not nil
-	fault func(error)                         // called with every failed expression, if not nil
+	// tested is called with what every value of a path that was read comes to.
+	tested func(Outcome)
+	// inOuter says that what is read is of outer, by field().
+	inOuter bool
+	fault   func(error) // called with every failed expression, if not nil
 	// While watched: that a secret was read, and what of it is not shown.
 	seen    bool
 	secrets []Value
@@ -204,7 +208,11 @@ func (f *frame) testPath(fd *field, test func(Value) bool) Outcome {
 		if f.watch != nil {
 			f.watch(fd.path.located(s.indexes), fd, v)
 		}
-		r = r.and(judged(test(v), s.reason))
+		o := judged(test(v), s.reason)
+		if f.tested != nil {
+			f.tested(o)
+		}
+		r = r.and(o)
 		return !r.False() || f.watch != nil
 	})
 	return r
@@ -216,6 +224,10 @@ func (f *frame) field(name string) (Value, error) {
 		if v, ok := f.preset[strings.ToLower(name)]; ok {
 			return v, nil
 		}
+	}
+	if f.watch != nil {
+		f.inOuter = true
+		defer func() { f.inOuter = false }()
 	}
 	fd := f.fields.resolve(name, f.outer)
 	switch fd.kind {
@@ -282,11 +294,11 @@ func (f *frame) current(name string, named bool) (Value, error) {
 		if len(f.pins) == 0 {
 			return Value{}, errNoCount
 		}
-		return f.pinnedMember(&f.pins[len(f.pins)-1]), nil
+		return f.tellMember(&f.pins[len(f.pins)-1]), nil
 	}
 	for i := len(f.pins) - 1; i >= 0; i-- {
 		if p := &f.pins[i]; p.prefix == "" && strings.EqualFold(p.name, name) {
-			return f.pinnedMember(p), nil
+			return f.tellMember(p), nil
 		}
 	}
 	fd := f.fields.resolve(name, f.self)
@@ -301,6 +313,18 @@ func (f *frame) current(name string, named bool) (Value, error) {
 	return Value{}, errNoCount
 }
 
+// tellMember gives the member that a count is at. What has members of its own is not
+// told.
+func (f *frame) tellMember(p *pin) Value {
+	member := f.pinnedMember(p)
+	if p.told != nil && !p.secret && isScalar(member) {
+		f.read(p.told.path, p.told.field, member)
+	}
+	return member
+}
+
+func isScalar(v Value) bool { return v.Kind() != Object && v.Kind() != Array }
+
 // below reads a path that runs through a pinned array: the member itself or
 // what is below it.
 func (f *frame) below(fd *field) (Value, error) {
@@ -313,10 +337,14 @@ func (f *frame) below(fd *field) (Value, error) {
 		if s.value != nil {
 			v = FromDocument(s.value)
 			items = append(items, v)
-			// Members stand in the trace as such; only secrets are told apart.
-			if at := fd.path.located(s.indexes); f.watch != nil && f.found(at, fd, v).Secret {
-				f.watch(at, fd, v)
-			}
+		}
+		if f.watch == nil || s.absent {
+			return true
+		}
+		// What has members of its own is not told, unless it is secret.
+		at, v := fd.path.located(s.indexes), FromDocument(s.value)
+		if isScalar(v) || f.found(at, fd, v).Secret {
+			f.watch(at, fd, v)
 		}
 		return true
 	})
@@ -330,6 +358,22 @@ func (f *frame) below(fd *field) (Value, error) {
 		v = NullValue()
 	}
 	return v, nil
+}
+
+// pinnedText writes a path with the indexes of the stars that counts have pinned.
+func (f *frame) pinnedText(p *bodyPath) string {
+	var indexes []int
+	for _, st := range p.steps {
+		if !st.star {
+			continue
+		}
+		pin := f.pinned(f.self, st.prefix)
+		if pin == nil {
+			break
+		}
+		indexes = append(indexes, pin.index)
+	}
+	return p.located(indexes)
 }
 
 // openStars reports whether p has a star that no count has pinned.

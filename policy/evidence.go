@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,8 +33,11 @@ func (t *Trace) Evidence() []Evidence {
 
 type evidenceReader struct {
 	resource string // that the conditions are on, if it is a related one
+	self     string // the same, in a value leaf
 	found    []Evidence
 	computed []string // by found: what was computed of it, "" where it is compared itself
+	// beside is what was read and did not decide: the names of secrets, perhaps.
+	beside []Evidence
 }
 
 func (e *evidenceReader) add(v Evidence, computed string) {
@@ -44,7 +48,9 @@ func (e *evidenceReader) add(v Evidence, computed string) {
 
 // done gives what was found, with what was computed of it unless that is secret.
 func (e *evidenceReader) done() []Evidence {
-	hidePairs(e.found)
+	all := append(slices.Clip(e.found), e.beside...)
+	hidePairs(all)
+	e.found = all[:len(e.found)]
 	secret := map[string]bool{} // what was computed of a secret
 	for i := range e.found {
 		if v := e.found[i].Found; v.Kind() == String && v.Text() == masked {
@@ -71,12 +77,31 @@ func (e *evidenceReader) read(t *Trace, negated bool) {
 		for _, child := range t.Children {
 			if e.decides(t, child) {
 				e.read(child, negated)
+			} else {
+				e.pass(child)
 			}
 		}
 	case "not":
 		e.read(t.Children[0], !negated)
 	case "field", "value", "count":
 		e.leaf(t, negated)
+	}
+}
+
+// pass goes by a part that did not decide.
+func (e *evidenceReader) pass(t *Trace) {
+	for _, f := range t.Found {
+		e.name(f)
+	}
+	for _, child := range t.Children {
+		e.pass(child)
+	}
+}
+
+// name remembers what may be the name of a secret.
+func (e *evidenceReader) name(f Found) {
+	if slices.Contains(namesOfPairs[:], strings.ToLower(nameInPath(f.Path))) {
+		e.beside = append(e.beside, Evidence{Path: f.Path, Found: f.Value, Resource: e.resource})
 	}
 }
 
@@ -103,13 +128,13 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 	wanted := op.String() + " " + short(value)
 	switch {
 	case t.Kind == "count":
-		e.count(t, wanted)
+		e.count(t, wanted, t.direction(op, value))
 		return
 	case t.Kind == "value":
-		defer func(resource string) { e.resource = resource }(e.resource)
-		e.resource = "" // expressions read the resource under if
+		defer func(resource, self string) { e.resource, e.self = resource, self }(e.resource, e.self)
+		e.resource, e.self = "", e.resource // field() reads the resource under if
 	}
-	if t.computes {
+	if t.computes && !t.justCurrent() {
 		e.computing(t, t.left+" "+wanted)
 		return
 	}
@@ -117,12 +142,33 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted}, "")
 	}
 	for _, f := range t.compared() {
+		if f.met && !t.Outcome.True() {
+			e.name(f)
+			continue // it is the others that it fails on
+		}
 		path := f.Path
 		if path == "" {
 			path = "value"
 		}
-		e.add(Evidence{Path: path, Found: f.Value, Wanted: wanted, Resource: e.resource}, "")
+		e.add(Evidence{Path: path, Found: f.Value, Wanted: wanted, Resource: e.of(t, f)}, "")
 	}
+}
+
+// of gives the related resource that a value was read of: in a value leaf it is
+// what current() reads.
+func (e *evidenceReader) of(t *Trace, f Found) string {
+	if t.Kind == "value" && f.Path != "" && !f.outer && !f.member {
+		return e.self
+	}
+	return e.resource
+}
+
+// justCurrent reports whether a leaf compares just the one value that current()
+// has read.
+func (t *Trace) justCurrent() bool {
+	found := t.Found[t.rights:]
+	return t.current && len(found) == 2 && found[0].Path != "" && found[1].Path == "" &&
+		(found[0].Value.Equal(found[1].Value) || found[0].Value.IsNull() && found[1].Value.IsNull())
 }
 
 // computing tells a comparison of what an expression computed.
@@ -142,7 +188,7 @@ func (e *evidenceReader) computing(t *Trace, wanted string) {
 	for _, f := range t.Found {
 		if f.Path != "" && !told[f.Path] {
 			told[f.Path] = true
-			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: e.resource}, computed)
+			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: e.of(t, f)}, computed)
 		}
 	}
 	if len(told) == 0 && computed != "" {
@@ -161,7 +207,7 @@ func (t *Trace) compared() []Found {
 	read := slices.DeleteFunc(slices.Clone(found), func(f Found) bool { return f.Path == "" })
 	if len(read) == 0 {
 		for _, f := range found {
-			read = append(read, Found{Path: t.left, Value: f.Value, Secret: f.Secret})
+			read = append(read, Found{Path: t.left, Value: f.Value, Secret: f.Secret, outer: true})
 		}
 	}
 	return read
@@ -195,8 +241,13 @@ func (t *Trace) failures() (all []string) {
 	return all
 }
 
-// count tells the number, and of each member that counted what made it count.
-func (e *evidenceReader) count(t *Trace, wanted string) {
+// maxGrowing bounds how many members are told of those that do not count.
+const maxGrowing = 3
+
+// count tells the number, and the members that would move it the way it has to
+// go: those that count and what made them, or some that do not and what they lack.
+// Where it is as wanted, those that it takes.
+func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 	if text, ok := t.failure(); ok {
 		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}, "")
 	}
@@ -208,11 +259,81 @@ func (e *evidenceReader) count(t *Trace, wanted string) {
 			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: e.resource}, "")
 		}
 	}
+	told := 0
 	for _, member := range t.Children {
-		if !member.Outcome.False() {
+		o := member.Outcome
+		switch {
+		case way == keep && t.Outcome.Known() && o.True():
+			e.read(member, true)
+		case !t.Outcome.Known() && (way == stay || way == keep || way == grow):
+			if !o.Known() {
+				e.read(member, way == grow || o.Taken())
+			}
+		case way == shrink && !o.False():
 			e.read(member, false)
+		case way == grow && !o.True() && told < maxGrowing:
+			told++
+			e.read(member, true)
 		}
 	}
+}
+
+// direction is the way that a count must go to be as wanted.
+type direction int8
+
+const (
+	stay   direction = iota // it is, as far as it is known
+	keep                    // the same, and not without members that count
+	shrink                  // also where either way does
+	grow
+	either // one of several numbers, on both sides
+)
+
+// direction gives the way that the count must go for a comparison with v to hold.
+func (t *Trace) direction(op Operator, v Value) direction {
+	if len(t.Found) == 0 {
+		return stay
+	}
+	n := t.Found[len(t.Found)-1].Value
+	switch {
+	case op.apply(n, v) && !op.apply(IntValue(0), v):
+		return keep
+	case op.apply(n, v):
+		return stay
+	}
+	up, down := false, false
+	try := func(number Value) {
+		for by := -1.0; by <= 1; by++ {
+			if to := math.Floor(number.Float()) + by; to >= 0 && op.apply(FloatValue(to), v) {
+				up, down = up || to > n.Float(), down || to < n.Float()
+			}
+		}
+	}
+	try(n)
+	bounds := []Value{v}
+	if v.Kind() == Array {
+		bounds = bounds[:0]
+		for i := range v.Len() {
+			bounds = append(bounds, v.Index(i))
+		}
+	}
+	for _, bound := range bounds {
+		if bound.Kind() == String {
+			bound, _ = parseNumber(bound.Text())
+		}
+		if bound.Kind() == Int || bound.Kind() == Float {
+			try(bound)
+		}
+	}
+	switch {
+	case up && down && !op.negated():
+		return either
+	case down:
+		return shrink
+	case up:
+		return grow
+	}
+	return either
 }
 
 // opposite gives the operator that holds exactly where op does not. Orderings

@@ -65,6 +65,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	case b.family == familyChange && e.Verdict.Effect != "":
 		j.hides = true
 		e.Changes = j.changes()
+		e.Verdict.Warnings = j.warnings // what could not be computed too
 	}
 	return e
 }

@@ -27,7 +27,10 @@ type Trace struct {
 	// rule writes it; computes says that it is not just a field.
 	left     string
 	computes bool
-	rights   int // how many of Found the right side read
+	current  bool    // it is a value leaf that compares just current()
+	members  []Value // of a value count, by child; Missing for what is not told
+	apart    bool    // it is a value leaf on a related resource: field() reads the other one
+	rights   int     // how many of Found the right side read
 }
 
 // Found is one value that a condition read.
@@ -35,6 +38,13 @@ type Found struct {
 	Path   string // in the body, members by index: properties.rules[2].access
 	Value  Value  // Missing: nothing is there
 	Secret bool   // the value is masked
+	// Resource is the id of the resource under if where a condition on a
+	// related one reads it there, else "".
+	Resource string
+
+	outer  bool // field() has read it
+	member bool // it is the member of a value count
+	met    bool // it certainly passes the condition by itself
 }
 
 // trace evaluates a condition in full and keeps what every part came to.
@@ -96,7 +106,9 @@ func (t *Trace) describe(c *Condition) {
 		name := ""
 		t.left = expressionWords(c.Left)
 		if c.Left.Expr != nil {
-			name, _ = callWithName(c.Left.Expr.root, "field")
+			root := c.Left.Expr.root
+			name, _ = callWithName(root, "field")
+			t.current = root.kind == callTerm && root.function.name == "current"
 		}
 		if t.computes = name == "" || strings.Contains(name, "[*]"); !t.computes {
 			t.left = name
@@ -109,6 +121,7 @@ func (t *Trace) describe(c *Condition) {
 func (f *frame) traceLeaf(t *Trace, c *cond) {
 	t.Kind = [...]string{"field", "value", "count"}[c.kind-FieldLeaf]
 	t.describe(c.source)
+	t.apart = c.kind == ValueLeaf && f.self != f.outer
 	l := c.leaf
 	watch, fault := f.watch, f.fault
 	defer func() { f.watch, f.fault = watch, fault }()
@@ -130,11 +143,18 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 		f.seen = seen || f.seen
 	}()
 	f.fault = func(err error) { t.Errors = append(t.Errors, err.Error()) }
-	note := func(at string, fd *field, v Value) { t.Found = append(t.Found, f.noted(at, fd, v)) }
+	note := func(at string, fd *field, v Value) {
+		t.Found = append(t.Found, f.noted(at, fd, v))
+		last := &t.Found[len(t.Found)-1]
+		last.outer, last.member = f.inOuter, strings.HasPrefix(at, "current(")
+		if f.inOuter && f.self != f.outer {
+			last.Resource = f.outer.ID
+		}
+	}
 	f.watch = note
 	if l.count != nil && l.count.where != nil {
 		f.watch = nil
-		t.Children = f.traceMembers(l.count)
+		t.Children, t.members = f.traceMembers(l.count)
 		f.watch = note
 	}
 	// Inside a count the members' own reads stand in the children.
@@ -148,11 +168,13 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 			t.Found = append(before, t.Found[n-1])
 		}
 		if l.count.field != nil && l.count.field.path != nil && len(t.Found) > 0 {
-			t.Found[len(t.Found)-1].Path = "number of " + l.count.field.path.text
+			t.Found[len(t.Found)-1].Path = "number of " + f.pinnedText(l.count.field.path)
 		}
 		return
 	}
+	f.tested = func(o Outcome) { t.Found[len(t.Found)-1].met = o.True() }
 	t.Outcome = f.evaluateLeaf(l)
+	f.tested = nil
 	if n := len(read); n <= len(t.Found) && slices.EqualFunc(read, t.Found[:n], Found.is) {
 		t.rights = n
 	}
@@ -223,9 +245,12 @@ func (t *Trace) hideGuesses(secrets []Value) {
 
 func (t *Trace) maskComputed() {
 	for i := range t.Found {
-		if f := &t.Found[i]; f.Path == "" && t.Kind != "count" && !f.Value.IsNull() {
+		if f := &t.Found[i]; (f.Path == "" || f.member) && t.Kind != "count" && !f.Value.IsNull() {
 			f.Value, f.Secret = StringValue(masked), true
 		}
+	}
+	for i := range t.members {
+		t.members[i] = Value{}
 	}
 	for _, child := range t.Children {
 		child.maskComputed()
@@ -235,11 +260,12 @@ func (t *Trace) maskComputed() {
 // maxTracedMembers bounds how many members of one count are traced.
 const maxTracedMembers = 200
 
-func (f *frame) traceMembers(n *counter) []*Trace {
-	var members []*Trace
+// traceMembers traces the condition on each member, and gives those of a value
+// count.
+func (f *frame) traceMembers(n *counter) (members []*Trace, values []Value) {
 	if n.value == nil {
 		if n.field.kind != fieldPath {
-			return nil
+			return nil, nil
 		}
 		f.walk(f.self, n.field.path, func(s selection) bool {
 			if s.absent {
@@ -247,26 +273,38 @@ func (f *frame) traceMembers(n *counter) []*Trace {
 			}
 			before := len(f.pins)
 			f.pinMember(n.field.path, s)
+			if len(f.pins) > before && strings.HasSuffix(n.field.path.text, "[*]") {
+				f.pins[len(f.pins)-1].told = &toldMember{n.field.path.located(s.indexes), n.field}
+			}
 			members = append(members, f.trace(n.where))
 			f.pins = f.pins[:before]
 			return len(members) < maxTracedMembers
 		})
-		return members
+		return members, nil
 	}
 	v, err := f.take(*n.value)
 	if err != nil || v.Kind() != Array {
-		return nil
+		return nil, nil
 	}
-	name, secret := n.name, f.readsSecret(*n.value)
+	name, told := n.name, &toldMember{path: "current('" + n.name + "')"}
+	secret := f.readsSecret(*n.value)
 	if name == "" {
-		name = "default"
+		name, told.path = "default", "current()"
 	}
 	for i := range min(v.Len(), maxIterations) {
-		f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len(), secret: secret})
+		f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len(), secret: secret, told: told})
 		members = append(members, f.trace(n.where))
 		f.pins = f.pins[:len(f.pins)-1]
+		values = append(values, Value{})
+		switch {
+		case !isScalar(v.Index(i)):
+		case secret:
+			values[i] = StringValue(masked)
+		default:
+			values[i] = f.found("", nil, v.Index(i)).Value
+		}
 	}
-	return members
+	return members, values
 }
 
 // MarshalJSON writes a trace as an object: kind, outcome, and what the kind has.
@@ -275,10 +313,12 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		Path   string `json:"path"`
 		Value  Value  `json:"value"`
 		Absent bool   `json:"absent,omitempty"`
+		// Resource is the one that the path is in, if it is another.
+		Resource string `json:"resource,omitempty"`
 	}
 	values := make([]foundJSON, len(t.Found))
 	for i, f := range t.Found {
-		values[i] = foundJSON{f.Path, f.Value, f.Value.Kind() == Missing}
+		values[i] = foundJSON{f.Path, f.Value, f.Value.Kind() == Missing, f.Resource}
 	}
 	var wanted *Value
 	if t.Operator != "" {
@@ -293,8 +333,9 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		Found    []foundJSON `json:"found,omitempty"`
 		Errors   []string    `json:"errors,omitempty"`
 		Line     int         `json:"line,omitempty"`
+		Members  []Value     `json:"members,omitempty"` // of a value count
 		Children []*Trace    `json:"conditions,omitempty"`
-	}{t.Kind, t.Outcome.String(), t.Field, t.Operator, wanted, values, t.Errors, t.Pos.Line, t.Children})
+	}{t.Kind, t.Outcome.String(), t.Field, t.Operator, wanted, values, t.Errors, t.Pos.Line, t.members, t.Children})
 }
 
 // words puts one leaf into a sentence.
@@ -310,18 +351,28 @@ func (t *Trace) words() string {
 		subject = t.Kind
 	}
 	var read []string
-	for i, f := range t.Found {
+	found := t.Found
+	if t.apart && !t.computes { // no field of the resource that the condition is on
+		subject = "field('" + t.left + "')"
+		if slices.ContainsFunc(found, func(f Found) bool { return f.Path != "" }) {
+			found = slices.DeleteFunc(slices.Clone(found), func(f Found) bool { return f.Path == "" })
+		}
+	}
+	for i, f := range found {
 		if i == 5 {
-			read = append(read, fmt.Sprintf("and %d more", len(t.Found)-i))
+			read = append(read, fmt.Sprintf("and %d more", len(found)-i))
 			break
 		}
 		value := "is not there"
 		if f.Value.Kind() != Missing {
 			value = "is " + short(f.Value)
 		}
-		if f.Path == "" {
+		switch {
+		case f.Path == "":
 			read = append(read, value)
-		} else {
+		case f.Resource != "":
+			read = append(read, f.Path+" in "+f.Resource+" "+value)
+		default:
 			read = append(read, f.Path+" "+value)
 		}
 	}
@@ -365,7 +416,11 @@ func (t *Trace) write(b *strings.Builder, indent string) {
 	}
 	for i, child := range t.Children {
 		if t.Kind == "count" {
-			fmt.Fprintf(b, "%s  member %d:\n", indent, i)
+			value := ""
+			if i < len(t.members) && t.members[i].Kind() != Missing {
+				value = " (" + short(t.members[i]) + ")"
+			}
+			fmt.Fprintf(b, "%s  member %d%s:\n", indent, i, value)
 			child.write(b, indent+"    ")
 			continue
 		}
