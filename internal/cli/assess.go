@@ -103,7 +103,9 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 	if n := len(o.Filter.Scopes); n > 0 && len(result.Empty) == n {
 		return fmt.Errorf("--scope: no resource of the input is in %s", strings.Join(result.Empty, ", "))
 	}
+	a.purpose = "the baseline"
 	comparison, err := compare(old, o, result, checks)
+	a.purpose = ""
 	if err != nil {
 		return err
 	}

@@ -90,6 +90,7 @@ func (a *app) writeFiles(run *report.Run, out output) error {
 	var wrong problemList
 	for _, format := range out.formats {
 		file := filepath.Join(out.dir, format.File)
+		a.purpose = format.File
 		plain := *run
 		plain.Style = report.Style{Unicode: true}
 		err := files.WriteFile(file, func(w io.Writer) error { return format.Write(w, &plain) })
