@@ -54,6 +54,17 @@ var instantLayouts = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", time.DateOnly,
 }
 
+// ParseInstant reads a time in one of the forms in which documents write them;
+// ok is false for "" and for what is none. A time without a zone is in UTC.
+func ParseInstant(text string) (t time.Time, ok bool) {
+	for _, layout := range instantLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
 // instant returns a member that is a time, as written; "" if it is absent.
 func (r *docReader) instant(n *Node, key string) string {
 	v := n.Get(key)
@@ -61,10 +72,8 @@ func (r *docReader) instant(n *Node, key string) string {
 		return ""
 	}
 	if v.Kind == String {
-		for _, layout := range instantLayouts {
-			if _, err := time.Parse(layout, v.Text); err == nil {
-				return v.Text
-			}
+		if _, ok := ParseInstant(v.Text); ok {
+			return v.Text
 		}
 	}
 	r.refuse(v.Pos, "%s is %s; want a time such as 2026-01-31T00:00:00Z", key, v.quoted())

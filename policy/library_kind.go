@@ -48,7 +48,8 @@ var kindsByType = []struct {
 // typeStart begins each of them.
 const typeStart = "/microsoft."
 
-// kindOf finds out what a value is: by its type, its id, or what it has.
+// kindOf finds out what a value is: by its type, its id, or, if these name no
+// resource type, what it has. Many resources have what documents of ours have.
 func kindOf(n *Node) documentKind {
 	if n.Kind == Array {
 		return listDocument
@@ -60,8 +61,14 @@ func kindOf(n *Node) documentKind {
 	if kind := kindByID("/" + n.text("type") + "/"); kind != otherDocument {
 		return kind
 	}
+	if strings.Contains(n.text("type"), "/") {
+		return otherDocument
+	}
 	if kind := kindByID(n.text("id")); kind != otherDocument {
 		return kind
+	}
+	if typeOfID(n.text("id")) != "" {
+		return otherDocument
 	}
 	has := func(key string) bool { return inner.Get(key) != nil }
 	switch {

@@ -60,6 +60,10 @@ func TestLibraryShapes(t *testing.T) {
 		"a_blueprint":        {`{"properties": {"displayName": "b", "description": "x", "targetScope": "subscription", "parameters": {}}}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
 		"a_template":         {`{"$schema": "x", "contentVersion": "1", "parameters": {}, "resources": []}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
 		"a_resource":         {`{"id": "/subscriptions/s", "type": "a/b", "properties": {"displayName": "b", "state": "on"}}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
+		"a_management_group": {`{"id": "/providers/Microsoft.Management/managementGroups/top", "type": "Microsoft.Management/managementGroups", "name": "top", "properties": {"displayName": "Top"}}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
+		"a_group_by_its_id":  {`{"id": "/providers/Microsoft.Management/managementGroups/top", "properties": {"displayName": "Top"}}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
+		"a_policy_state":     {`{"type": "Microsoft.PolicyInsights/policyStates", "properties": {"policyAssignmentId": "/a", "complianceState": "NonCompliant"}}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
+		"type_before_id":     {`{"id": "/providers/Microsoft.Authorization/policyDefinitions/d1", "type": "Microsoft.Security/standards", "properties": {"displayName": "d"}}`, counts{}, []string{`f:1:1: warning: left out: no document of Azure Policy`}},
 		"keys_nearly_known": {`{"properties": {"displayNme": "d", "paramters": {}, "metadta": {}, "owner": 1, ` + smallRule + `}}`, counts{definitions: 1}, []string{
 			`f:1:17: warning: unknown key "displayNme" in the definition, which is ignored; did you mean "displayName"?`,
 			`f:1:36: warning: unknown key "paramters" in the definition, which is ignored; did you mean "parameters"?`,

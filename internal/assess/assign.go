@@ -115,7 +115,8 @@ func versionFits(wanted, have string) bool {
 }
 
 // addInitiative adds the members of an initiative, assigned or chosen, that
-// are wanted.
+// are wanted. Compliance with one that is asked for is told also where there is
+// none.
 func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) {
 	wanted := make([]*policy.Definition, len(s.Members)) // nil: not wanted
 	any := false
@@ -131,7 +132,7 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 			b.leaveOut(m.DefinitionID, m.ReferenceID, "member of "+s.Name+", but not in the catalog")
 		}
 	}
-	if !any {
+	if !any && !slices.Contains(b.told.initiatives, s) {
 		return
 	}
 	resolved, ok := b.initiativeParameters(s, a)

@@ -84,11 +84,7 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 		if ref.initiative != initiative {
 			continue
 		}
-		controls := ref.groups
-		if len(controls) == 0 {
-			controls = []string{ref.member}
-		}
-		for _, control := range controls {
+		for _, control := range controlsOf(ref.groups, ref.member) {
 			n := &nodes[add(control, "", "")]
 			if s.run.evaluates(ref) {
 				n.Covered = true
@@ -97,7 +93,24 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 			s.addShifted(&n.Tally, -1, i, initiative.Name+":"+control)
 		}
 	}
+	for i := range initiative.Members {
+		m := &initiative.Members[i]
+		if _, ok := s.run.book.options.Library.Definition(m.DefinitionID); ok {
+			continue
+		}
+		for _, control := range controlsOf(m.Groups, m.ReferenceID) {
+			add(control, "", "") // not covered, unless another member is in it
+		}
+	}
 	return nodes
+}
+
+// controlsOf are the controls of an initiative that a member gives evidence for.
+func controlsOf(groups []string, member string) []string {
+	if len(groups) == 0 {
+		return []string{member}
+	}
+	return groups
 }
 
 // evaluates reports whether some rule that a reference may come to is judged.

@@ -27,27 +27,12 @@ func (o *Options) people() ([]*policy.Exemption, []*policy.Attestation) {
 	return exemptions, attestations
 }
 
-// instants are the forms in which documents write times.
-var instants = []string{
-	time.RFC3339, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", time.DateOnly,
-}
-
-// instant reads a time; ok is false for "" and for what is none.
-func instant(text string) (t time.Time, ok bool) {
-	for _, layout := range instants {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
 // over reports whether an expiry has passed. One that cannot be read has.
 func (p *placer) over(expiresOn string) bool {
 	if expiresOn == "" {
 		return false
 	}
-	t, ok := instant(expiresOn)
+	t, ok := policy.ParseInstant(expiresOn)
 	return !ok || !t.After(p.now)
 }
 
@@ -67,7 +52,7 @@ func (p *placer) exemption(ref *reference, number int, r *place) *posture.Exempt
 }
 
 func exemptMark(e *policy.Exemption) *posture.ExemptMark {
-	until, _ := instant(e.ExpiresOn)
+	until, _ := policy.ParseInstant(e.ExpiresOn)
 	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until}
 }
 
@@ -123,7 +108,7 @@ func (p *placer) newest(r *place, meant func(*policy.Attestation) bool) *atteste
 		if !meant(a) || !p.within(r, a.Scope) {
 			continue
 		}
-		if t, _ := instant(a.AssessmentDate); newest == nil || !t.Before(at) {
+		if t, _ := policy.ParseInstant(a.AssessmentDate); newest == nil || !t.Before(at) {
 			newest, at = a, t
 		}
 	}

@@ -41,19 +41,23 @@ func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 			all = append(all, fmt.Sprintf("--complete: no resource of the input is in scope %q", c.Scope))
 		}
 	}
-	return slices.Concat(all, run.withoutAccount(rd), run.idleAssignments(scopes), run.expired(p), run.idlePeople(p, scopes)), empty
+	return slices.Concat(all, run.withoutAccount(rd), run.idleAssignments(scopes, places), run.expired(p), run.idlePeople(p, scopes)), empty
 }
 
-// idleAssignments lists assignments that are for nothing of the input, and those
-// that nothing can be judged by as there are no definitions at all.
-func (run *run) idleAssignments(scopes scopeSet) []string {
+// idleAssignments lists assignments that are for nothing of the input, parts of
+// the others that are, and those that nothing can be judged by as there are no
+// definitions at all.
+func (run *run) idleAssignments(scopes scopeSet, places []*place) []string {
 	var all []string
 	for _, a := range run.options.Assignments {
 		switch {
 		case run.options.Library == nil:
 			all = append(all, fmt.Sprintf("assignment %q: there are no definitions; give them with --catalog", a.Name))
-		case len(scopes) > 0 && !scopes.has(strings.TrimRight(a.Scope, "/")) && a.Scope != "/" && run.puts(a):
+		case len(scopes) == 0 || !run.puts(a):
+		case !scopes.has(strings.TrimRight(a.Scope, "/")) && a.Scope != "/":
 			all = append(all, fmt.Sprintf("assignment %q: no resource of the input is in scope %q", a.Name, a.Scope))
+		default:
+			all = append(all, run.idleParts(a, scopes, places)...)
 		}
 	}
 	return all

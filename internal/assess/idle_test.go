@@ -28,6 +28,12 @@ func assigned(t *testing.T, texts ...string) []*policy.Assignment {
 func TestIdleAssignments(t *testing.T) {
 	off := `,"overrides":[{"kind":"policyEffect","value":"`
 	nameless := `{"properties": {"scope": "` + unitA + `", "policyDefinitionId": "nothing"}, "name": "n"}`
+	const set = `{"id": "/providers/Microsoft.Authorization/policySetDefinitions/set", "properties": {"policyDefinitions": [
+		{"policyDefinitionReferenceId": "tls", "policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/https"}]}}`
+	parts := `,"notScopes":["` + groupA + `","` + unitA + `/resourceGroups/gone"],
+		"nonComplianceMessages":[{"message":"all"},{"message":"one","policyDefinitionReferenceId":"TLS"},{"message":"none","policyDefinitionReferenceId":"tsl"}],
+		"resourceSelectors":[{"name":"s","selectors":[{"kind":"resourceLocation","in":["West Europe","westerope"]}]}],
+		"overrides":[{"kind":"policyEffect","value":"deny","selectors":[{"kind":"policyDefinitionReferenceId","in":["tls","tls12"]},{"kind":"resourceLocation","notIn":["mars"]}]}]`
 	tests := map[string]struct {
 		assignment string
 		warnings   []string
@@ -40,12 +46,19 @@ func TestIdleAssignments(t *testing.T) {
 		"wrong_override": {assignment("x", unitA, "policyDefinitions/https", off+`AuditIfNotExists"}]`), nil, []string{
 			`assignment x: override: effect "AuditIfNotExists" is not among the allowedValues of parameter "effect"`,
 		}},
-		"override_of_another": {assignment("x", unitA, "policyDefinitions/https", off+`AuditIfNotExists","selectors":[{"kind":"policyDefinitionReferenceId","in":["m"]}]}]`), nil, nil},
-		"no_definition":       {nameless, nil, []string{"assigned by n, but not in the catalog"}},
+		"override_of_another": {assignment("x", unitA, "policyDefinitions/https", off+`AuditIfNotExists","selectors":[{"kind":"policyDefinitionReferenceId","in":["m"]}]}]`), []string{`assignment "x": override: "m" is no member of what is assigned`}, nil},
+		"parts_without_effect": {assignment("x", unitA, "policySetDefinitions/set", parts), []string{
+			`assignment "x": override: "tls12" is no member of what is assigned`,
+			`assignment "x": override: no resource of the input is in location "mars"`,
+			`assignment "x": message: "tsl" is no member of what is assigned`,
+			`assignment "x": resource selector "s": no resource of the input is in location "westerope"`,
+			`assignment "x": no resource of the input is in the excluded scope "` + unitA + `/resourceGroups/gone"`,
+		}, nil},
+		"no_definition": {nameless, nil, []string{"assigned by n, but not in the catalog"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			o := options(t, []string{https}, account(groupA, "one", plain))
+			o := options(t, []string{https, set}, account(groupA, "one", plain))
 			o.Assignments = assigned(t, test.assignment)
 			result, _ := run(t, o)
 			var why []string

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -141,7 +142,7 @@ func (p *placer) find(r *place) *placement {
 		exempt := p.ofReference(i, number, r, m)
 		m.own = append(m.own, i)
 		m.references = append(m.references, posture.Reference{
-			Assignment: ref.assignmentID(), Member: ref.member, Exempt: exempt != nil,
+			Assignment: ref.assignmentID(), Member: ref.member, Exempt: exempt != nil, Message: ref.message(),
 		})
 		m.merge(exempt, len(m.references) == 1)
 	}
@@ -196,6 +197,24 @@ func (r *reference) assignmentID() string {
 		return r.initiative.ID
 	}
 	return ""
+}
+
+// message is what the assignment says of an unhealthy resource: what it says for
+// the member, else what it says for all.
+func (r *reference) message() string {
+	if r.assignment == nil {
+		return ""
+	}
+	forAll := ""
+	for _, m := range r.assignment.Messages {
+		switch {
+		case m.ReferenceID == "":
+			forAll = cmp.Or(forAll, m.Message)
+		case strings.EqualFold(m.ReferenceID, r.member):
+			return m.Message
+		}
+	}
+	return forAll
 }
 
 // admitted gives the rule that a reference judges a resource by, -1 for none.

@@ -51,7 +51,7 @@ several formats need --output DIR, and then the summary goes to standard output.
 		Args: paths(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var wrong problemList
-			output, err := out.parse(cmd)
+			output, err := out.parse()
 			wrong.add(err)
 			filter, err := shown.parse()
 			wrong.add(err)
@@ -103,7 +103,9 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 	if n := len(o.Filter.Scopes); n > 0 && len(result.Empty) == n {
 		return fmt.Errorf("--scope: no resource of the input is in %s", strings.Join(result.Empty, ", "))
 	}
+	a.purpose = "the baseline"
 	comparison, err := compare(old, o, result, checks)
+	a.purpose = ""
 	if err != nil {
 		return err
 	}
@@ -198,6 +200,7 @@ type thresholdFlags struct {
 func (f *thresholdFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.severity, "fail-on", "", "exit with 3 if a check of this severity or a higher one is unhealthy")
 	cmd.Flags().Float64Var(&f.coverage, "fail-coverage-below", 0, "exit with 4 if the coverage is below this percentage")
+	wantValue(cmd, "a severity", "fail-on")
 	complete(cmd, "fail-on", []string{"critical", "high", "medium", "low", "notRated"})
 }
 

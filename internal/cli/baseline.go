@@ -21,6 +21,8 @@ type baselineFlags struct{ file, severity string }
 func (f *baselineFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.file, "baseline", "", "compare with this earlier assessment, as --format jsonl wrote it")
 	cmd.Flags().StringVar(&f.severity, "fail-on-new", "", "exit with 3 if a check of this severity or a higher one is unhealthy that was not in --baseline")
+	wantValue(cmd, "the name of a file", "baseline")
+	wantValue(cmd, "a severity", "fail-on-new")
 	complete(cmd, "fail-on-new", []string{"critical", "high", "medium", "low", "notRated"})
 	// The only error is a flag that is not there.
 	_ = cmd.MarkFlagFilename("baseline")
@@ -32,8 +34,6 @@ func (f *baselineFlags) parse(cmd *cobra.Command, t threshold) (threshold, error
 	switch {
 	case f.file == files.Stdin:
 		return t, usagef("--baseline -: want the name of a file; standard input is for what is assessed")
-	case f.file == "" && cmd.Flags().Changed("baseline"):
-		return t, usagef("--baseline: want the name of a file")
 	case f.file == "" && t.fresh:
 		return t, usagef("--fail-on-new: want --baseline FILE to tell what is new")
 	}

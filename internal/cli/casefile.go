@@ -280,8 +280,12 @@ func (f *fields) expected(n *policy.Node, c *testCase) {
 	if c.reason != "" && !contains(unknownReasons, c.reason) {
 		f.report(n.Get("reason").Pos, "case %q: reason %q; want one of %s", c.name, c.reason, strings.Join(unknownReasons, ", "))
 	}
-	if c.want, err = posture.ParseState(f.text(n, "want")); err != nil {
-		f.report(n.Pos, "case %q: %v", c.name, err)
+	word := f.text(n, "want")
+	switch c.want, err = posture.ParseState(word); {
+	case err != nil || !slices.Contains(caseStates, c.want):
+		f.report(n.Pos, "case %q: state %q: want one of %s", c.name, word, joined(caseStates))
+	case c.reason != "" && c.want != posture.Unknown:
+		f.report(n.Get("reason").Pos, "case %q: reason %q beside %q; only what is unknown has one", c.name, c.reason, word)
 	}
 	c.now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // a case must not change its outcome with the day
 	if text := f.text(n, "now"); text != "" {
@@ -289,6 +293,17 @@ func (f *fields) expected(n *policy.Node, c *testCase) {
 			f.report(n.Get("now").Pos, "case %q: now %q; want a time such as 2026-01-31T00:00:00Z", c.name, text)
 		}
 	}
+}
+
+// caseStates are those that a case may want: nothing is exempt in one.
+var caseStates = []posture.State{posture.Unhealthy, posture.Unknown, posture.Healthy, posture.Manual, posture.NotApplicable}
+
+func joined(states []posture.State) string {
+	words := make([]string, len(states))
+	for i, s := range states {
+		words[i] = s.String()
+	}
+	return strings.Join(words, ", ")
 }
 
 // unknownReasons are those that a verdict on one case may have.

@@ -61,6 +61,7 @@ type app struct {
 	unread  []inventory.Problem
 	refused []assess.NotEvaluated // documents of --catalog
 	meter   meter
+	purpose string // what the checks are read for, "" for the only output
 }
 
 // close frees what the command kept.

@@ -36,9 +36,6 @@ then.`,
   bartizan demo --write contoso/ && bartizan assess contoso/`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if cmd.Flags().Changed("write") && dir == "" {
-				return usagef("--write: want the name of a folder")
-			}
 			if dir != "" {
 				if err := a.writeEstate(dir); err != nil || !withReport {
 					return err
@@ -49,6 +46,7 @@ then.`,
 	}
 	cmd.Flags().BoolVar(&withReport, "report", false, "print the report (what happens without --write anyway)")
 	cmd.Flags().StringVar(&dir, "write", "", "folder to write the estate to")
+	wantValue(cmd, "the name of a folder", "write")
 	_ = cmd.MarkFlagDirname("write") // the only error is a flag that is not there
 	return cmd
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/policy"
@@ -77,9 +78,13 @@ func (f *fields) report(at policy.Position, format string, args ...any) {
 	f.problems = append(f.problems, policy.Problem{File: f.file, Pos: at, Text: fmt.Sprintf(format, args...)})
 }
 
-// known reports members that are none of the given ones.
+// known reports members that are none of the given ones, or there twice.
 func (f *fields) known(n *policy.Node, names ...string) {
-	for _, member := range n.Members {
+	for i, member := range n.Members {
+		first := slices.IndexFunc(n.Members, func(m policy.Property) bool { return strings.EqualFold(m.Key, member.Key) })
+		if first < i {
+			f.report(member.Pos, "property %q stands in line %d already; want it once", member.Key, n.Members[first].Pos.Line)
+		}
 		if !contains(names, member.Key) {
 			f.report(member.Pos, "unknown property %q; want %s", member.Key, strings.Join(names, ", "))
 		}

@@ -65,6 +65,7 @@ func (a *app) listRecommendations() *cobra.Command {
   bartizan list recommendations --standard mcsb-v1 --format json`,
 	}
 	cmd.Flags().StringVar(&standard, "standard", "", "only those that give evidence for this standard, by name or file")
+	wantValue(cmd, "a name or the name of a file", "standard")
 	columns := []report.Column{
 		{Title: "severity"},
 		{Title: "id", Flexible: true},
@@ -140,6 +141,7 @@ list standards.`,
 		Example: `  bartizan list initiatives --catalog policies/`,
 	}
 	cmd.Flags().StringArrayVar(&paths, "catalog", nil, "file or folder with initiatives (repeatable)")
+	wantValue(cmd, "the name of a file or folder", "catalog")
 	columns := []report.Column{
 		{Title: "name", Flexible: true},
 		{Title: "title", Flexible: true},

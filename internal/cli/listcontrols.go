@@ -37,6 +37,7 @@ or nothing yet (not covered).`,
   bartizan list controls --standard ours.yaml --format json`,
 	}
 	cmd.Flags().StringVar(&standard, "standard", "", "the controls of this standard instead, by name or file")
+	wantValue(cmd, "a name or the name of a file", "standard")
 	columns := []report.Column{
 		{Title: "id"},
 		{Title: "points", Right: true, Optional: true},

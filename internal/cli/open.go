@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"iter"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 )
 
-// inputs finds what an assessment reads. Standard input is kept, because
+// inputs finds what an assessment reads. What comes once is kept, because
 // evidence needs a second reading.
 func (a *app) inputs(paths []string) ([]assess.Input, error) {
 	found, notes, err := files.ExpandNotes(paths)
@@ -30,8 +31,8 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 	}
 	inputs := make([]assess.Input, len(found))
 	for i, in := range found {
-		if in.Path == files.Stdin {
-			if in, err = a.keep(); err != nil {
+		if in.Once {
+			if in, err = a.keep(in); err != nil {
 				return nil, err
 			}
 		}
@@ -49,14 +50,24 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 	return inputs, nil
 }
 
-// keep copies standard input, which comes once, to where it can be read again.
-func (a *app) keep() (files.Input, error) {
-	spool, err := files.NewSpool(a.In)
+// keep copies an input that comes once, such as standard input or a pipe, to
+// where it can be read again.
+func (a *app) keep(in files.Input) (files.Input, error) {
+	from := a.In
+	if in.Path != files.Stdin {
+		f, err := os.Open(in.Path)
+		if err != nil {
+			return files.Input{}, err
+		}
+		defer f.Close() // nothing was written
+		from = f
+	}
+	spool, err := files.NewSpool(from)
 	if err != nil {
 		return files.Input{}, err
 	}
 	a.closers = append(a.closers, spool)
-	return spool.Input(files.Stdin), nil
+	return spool.Input(in.Path), nil
 }
 
 // read reads one file whole, or standard input.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -176,13 +175,11 @@ func (f *fields) state(n *policy.Node) string {
 // instant reads a time, "" without one.
 func (f *fields) instant(n *policy.Node, name string) string {
 	text := f.text(n, name)
-	if text == "" {
+	if v := n.Get(name); v == nil || v.Kind != policy.String {
 		return ""
 	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if _, err := time.Parse(layout, text); err == nil {
-			return text
-		}
+	if _, ok := policy.ParseInstant(text); ok {
+		return text
 	}
 	f.report(n.Get(name).Pos, "%s %q; want a time such as 2027-01-31 or 2027-01-31T00:00:00Z", name, text)
 	return ""

@@ -32,6 +32,8 @@ func (f *outputFlags) register(cmd *cobra.Command) {
 	}
 	cmd.Flags().StringSliceVar(&f.formats, "format", nil, "formats, the first is the default: "+strings.Join(about, "; "))
 	cmd.Flags().StringVar(&f.dir, "output", "", "folder to write the formats to; it is made if it is not there")
+	wantValue(cmd, "the names of formats", "format")
+	wantValue(cmd, "the name of a folder", "output")
 	complete(cmd, "format", report.Names())
 	// The only error is a flag that is not there.
 	_ = cmd.MarkFlagDirname("output")
@@ -43,10 +45,7 @@ type output struct {
 	dir     string // "" = standard output
 }
 
-func (f *outputFlags) parse(cmd *cobra.Command) (output, error) {
-	if cmd.Flags().Changed("output") && f.dir == "" {
-		return output{}, usagef("--output: want the name of a folder")
-	}
+func (f *outputFlags) parse() (output, error) {
 	formats, err := report.Parse(f.formats)
 	if err != nil {
 		return output{}, usage(err)
@@ -91,6 +90,7 @@ func (a *app) writeFiles(run *report.Run, out output) error {
 	var wrong problemList
 	for _, format := range out.formats {
 		file := filepath.Join(out.dir, format.File)
+		a.purpose = format.File
 		plain := *run
 		plain.Style = report.Style{Unicode: true}
 		err := files.WriteFile(file, func(w io.Writer) error { return format.Write(w, &plain) })

@@ -46,6 +46,7 @@ be read, or a PATH names a file that holds nothing of this.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&aliases, "catalog", nil, "file or folder with alias tables and definitions that the PATHs refer to (repeatable)")
+	wantValue(cmd, "the name of a file or folder", "catalog")
 	return cmd
 }
 
@@ -139,6 +140,7 @@ FILE may be packed (.gz, .zst) or - for standard input.`,
 		},
 	}
 	cmd.Flags().StringVar(&file, "cases", "", "file with the cases")
+	wantValue(cmd, "the name of a file", "cases")
 	// The only error is a flag that is not there.
 	_ = cmd.MarkFlagRequired("cases")
 	return cmd

@@ -50,6 +50,8 @@ Related resources are not known here; "bartizan explain" knows a whole estate.`,
 	}
 	cmd.Flags().StringArrayVar(&extra, "catalog", nil, "file or folder with alias tables (repeatable); the built-in table without")
 	cmd.Flags().StringVar(&parameters, "parameters", "", "file {policy: {name: value}}: values for parameters")
+	wantValue(cmd, "the name of a file or folder", "catalog")
+	wantValue(cmd, "the name of a file", "parameters")
 	choiceFlag(cmd, &format, "format", "how to print it", formatText, formatJSON)
 	return cmd
 }

@@ -46,6 +46,7 @@ Exit code 1 if a case fails or there is none.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&extra, "catalog", nil, "file or folder with alias tables (repeatable); the built-in table without")
+	wantValue(cmd, "the name of a file or folder", "catalog")
 	return cmd
 }
 

@@ -37,6 +37,11 @@ func (a *app) progress(o *assess.Options) func() {
 		size += in.Size
 	}
 	p := terminal.NewProgress(a.Err, a.device(a.Err), a.Now)
-	o.Progress = func(stage string, _, _ int64) { p.Update(stage, terminal.Bytes, a.meter.done(), size) }
+	o.Progress = func(stage string, _, _ int64) {
+		if a.purpose != "" {
+			stage += " for " + a.purpose
+		}
+		p.Update(stage, terminal.Bytes, a.meter.done(), size)
+	}
 	return p.Clear
 }

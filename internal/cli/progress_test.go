@@ -2,6 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -35,5 +38,36 @@ func TestProgressCountsStoredBytes(t *testing.T) {
 	}
 	if strings.Count(out.String(), "checks: ") != 4 {
 		t.Errorf("got %q", out.String())
+	}
+}
+
+// Each format reads the checks anew: the lines say for which file.
+func TestProgressNamesTheFile(t *testing.T) {
+	dir := t.TempDir()
+	estate := filepath.Join(dir, "estate.json")
+	const account = `[{"id": "/subscriptions/a/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/open", "type": "Microsoft.Storage/storageAccounts", "name": "open", "properties": {}}]`
+	if err := os.WriteFile(estate, []byte(account), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	var out, errs bytes.Buffer
+	p := Process{
+		Args: []string{"assess", estate, "--format", "csv,jsonl", "--output", dir}, Out: &out, Err: &errs,
+		Getenv: func(string) string { return "" },
+		Now: func() time.Time {
+			at = at.Add(10 * time.Second)
+			return at
+		},
+	}
+	if code := Run(context.Background(), p); code != exitFine {
+		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	for _, want := range []string{"\nchecks for report.csv: ", "\nchecks for verdicts.jsonl: "} {
+		if !strings.Contains(errs.String(), want) {
+			t.Errorf("%q is not in %q", want, errs.String())
+		}
+	}
+	if strings.Contains(errs.String(), "checks: ") {
+		t.Errorf("%q, want a file with each", errs.String())
 	}
 }

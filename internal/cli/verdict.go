@@ -77,6 +77,9 @@ func writeState(b *strings.Builder, c *posture.Check, several bool) {
 	if c.State == posture.Exempt {
 		fmt.Fprintf(b, "judged: %s%s\n", c.Judged, inBrackets(judgedBeside(c)))
 	}
+	for _, message := range c.Messages() {
+		fmt.Fprintf(b, "message: %q\n", message)
+	}
 }
 
 func judgedBeside(c *posture.Check) []string {
@@ -119,6 +122,7 @@ type referenceText struct {
 	Assignment string `json:"assignment"`
 	Reference  string `json:"reference,omitempty"`
 	Exempt     bool   `json:"exempt"`
+	Message    string `json:"message,omitempty"`
 }
 
 func stateObjectOf(c *posture.Check) stateObject {
@@ -130,7 +134,11 @@ func stateObjectOf(c *posture.Check) stateObject {
 		}
 	}
 	for _, r := range c.References {
-		o.References = append(o.References, referenceText{r.Assignment, r.Member, r.Exempt})
+		told := referenceText{Assignment: r.Assignment, Reference: r.Member, Exempt: r.Exempt}
+		if c.Judged == posture.Unhealthy {
+			told.Message = r.Message
+		}
+		o.References = append(o.References, told)
 	}
 	o.Parameters = c.ParametersHash
 	return o

@@ -25,6 +25,8 @@ type Input struct {
 	// Size is in bytes as stored, 0 for standard input and for what has no
 	// size, such as a pipe.
 	Size int64
+	// Once says that the content comes once, as that of a pipe does.
+	Once bool
 	// spool is where a copy of standard input lies.
 	spool *Spool
 }
@@ -93,7 +95,7 @@ func (e *expansion) path(path string) {
 			return
 		}
 		e.stdin = true
-		e.inputs = append(e.inputs, Input{Path: Stdin})
+		e.inputs = append(e.inputs, Input{Path: Stdin, Once: true})
 		return
 	}
 	info, err := os.Stat(path)
@@ -103,7 +105,7 @@ func (e *expansion) path(path string) {
 	case info.IsDir():
 		e.folder(path)
 	default:
-		e.inputs = append(e.inputs, Input{Path: path, Size: sizeOf(info)})
+		e.inputs = append(e.inputs, Input{Path: path, Size: sizeOf(info), Once: !info.Mode().IsRegular()})
 	}
 }
 

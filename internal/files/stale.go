@@ -1,7 +1,9 @@
 package files
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -43,5 +45,13 @@ func ended(pid int) bool {
 		return true
 	}
 	defer func() { _ = process.Release() }() // nothing depends on it
-	return errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
+	return errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) || unburied(pid)
+}
+
+// unburied reports whether a process has ended without its parent taking note,
+// as Linux tells behind the last bracket: "7 (name) Z …". Elsewhere the file is
+// not there.
+func unburied(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && bytes.HasPrefix(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" Z"))
 }

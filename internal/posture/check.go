@@ -1,6 +1,9 @@
 package posture
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Check is one recommendation, or one policy with one set of parameters, on
 // one resource: the unit that reports list and scores count.
@@ -51,6 +54,19 @@ type Reference struct {
 	Assignment string
 	Member     string
 	Exempt     bool
+	Message    string // what the assignment says of what is unhealthy, "" for nothing
+}
+
+// Messages are what assignments say of the check, each once; none unless it was
+// judged unhealthy.
+func (c *Check) Messages() []string {
+	var all []string
+	for _, r := range c.References {
+		if c.Judged == Unhealthy && r.Message != "" && !slices.Contains(all, r.Message) {
+			all = append(all, r.Message)
+		}
+	}
+	return all
 }
 
 // Evidence is one value that a check was judged on.

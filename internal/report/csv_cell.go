@@ -75,6 +75,7 @@ func statusExtended(r *row) string {
 		}
 		parts = append(parts, e.Path+where+" is "+found(e)+", wanted: "+e.Wanted)
 	}
+	parts = append(parts, r.Messages()...)
 	if r.Exempt != nil {
 		parts = append(parts, exemptText(r))
 	}

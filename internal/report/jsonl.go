@@ -43,7 +43,7 @@ func appendCheck(b []byte, c *posture.Check) ([]byte, error) {
 	b = appendText(append(b, `,"state":`...), c.State.String())
 	b = appendText(append(b, `,"judged":`...), c.Judged.String())
 	b = appendExempt(append(b, `,"exempt":`...), c.Exempt)
-	b = appendReferences(append(b, `,"references":`...), c.References)
+	b = appendReferences(append(b, `,"references":`...), c)
 	b = appendTextOrNull(append(b, `,"reason":`...), c.Reason.String())
 	b = appendText(append(b, `,"severity":`...), c.Severity.String())
 	b, err := appendEvidence(append(b, `,"evidence":`...), c.Evidence)
@@ -74,15 +74,18 @@ func appendExempt(b []byte, mark *posture.ExemptMark) []byte {
 	return append(appendText(b, mark.ExpiresOn.UTC().Format(time.RFC3339)), '}')
 }
 
-func appendReferences(b []byte, references []posture.Reference) []byte {
+func appendReferences(b []byte, c *posture.Check) []byte {
 	b = append(b, '[')
-	for i, r := range references {
+	for i, r := range c.References {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = appendText(append(b, `{"assignment":`...), r.Assignment)
 		b = appendTextOrNull(append(b, `,"reference":`...), r.Member)
 		b = strconv.AppendBool(append(b, `,"exempt":`...), r.Exempt)
+		if r.Message != "" && c.Judged == posture.Unhealthy {
+			b = appendText(append(b, `,"message":`...), r.Message)
+		}
 		b = append(b, '}')
 	}
 	return append(b, ']')

@@ -88,7 +88,7 @@ func ocsfResourceOf(r *row) ocsfResource {
 func ocsfUnmappedOf(r *row) ocsfUnmapped {
 	u := ocsfUnmapped{
 		State: r.State.String(), Judged: r.Judged.String(), Scope: r.Scope, Attested: r.Attested, Conflict: r.Conflict,
-		Exempt: appendExempt(nil, r.Exempt), References: appendReferences(nil, r.References), Evidence: json.RawMessage("[]"),
+		Exempt: appendExempt(nil, r.Exempt), References: appendReferences(nil, r.Check), Evidence: json.RawMessage("[]"),
 	}
 	if reason := r.Reason.String(); reason != "" {
 		u.Reason = &reason

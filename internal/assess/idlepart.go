@@ -1,0 +1,70 @@
+package assess
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// idleParts lists what an assignment that is at work holds without effect:
+// names of members that there are not, locations and excluded scopes that no
+// resource is in.
+func (run *run) idleParts(a *policy.Assignment, scopes scopeSet, places []*place) []string {
+	idle := partsOf{a: a, places: places}
+	if s, ok := run.options.Library.Initiative(a.DefinitionID); ok {
+		idle.members = s.Members
+	}
+	for i := range a.Overrides {
+		idle.selectors("override", a.Overrides[i].Selectors)
+	}
+	for _, m := range a.Messages {
+		if m.ReferenceID != "" {
+			idle.member("message", m.ReferenceID)
+		}
+	}
+	for _, s := range a.ResourceSelectors {
+		idle.selectors(fmt.Sprintf("resource selector %q", s.Name), s.Selectors)
+	}
+	for _, scope := range a.NotScopes {
+		if !scopes.has(strings.TrimRight(scope, "/")) {
+			idle.all = append(idle.all, fmt.Sprintf("assignment %q: no resource of the input is in the excluded scope %q", a.Name, scope))
+		}
+	}
+	return idle.all
+}
+
+// partsOf collects what an assignment holds without effect.
+type partsOf struct {
+	a       *policy.Assignment
+	members []policy.Member // of what is assigned; none if it is a definition
+	places  []*place
+	all     []string
+}
+
+func (p *partsOf) selectors(part string, selectors []policy.Selector) {
+	for _, s := range selectors {
+		for _, value := range slices.Concat(s.In, s.NotIn) {
+			switch strings.ToLower(s.Kind) {
+			case "policydefinitionreferenceid":
+				p.member(part, value)
+			case "resourcelocation":
+				p.location(part, value)
+			}
+		}
+	}
+}
+
+func (p *partsOf) member(part, name string) {
+	if !slices.ContainsFunc(p.members, func(m policy.Member) bool { return strings.EqualFold(m.ReferenceID, name) }) {
+		p.all = append(p.all, fmt.Sprintf("assignment %q: %s: %q is no member of what is assigned", p.a.Name, part, name))
+	}
+}
+
+func (p *partsOf) location(part, name string) {
+	here := policy.Selector{In: []string{name}}
+	if !slices.ContainsFunc(p.places, func(at *place) bool { return here.Admits(at.location) }) {
+		p.all = append(p.all, fmt.Sprintf("assignment %q: %s: no resource of the input is in location %q", p.a.Name, part, name))
+	}
+}
