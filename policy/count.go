@@ -156,6 +156,9 @@ func (f *frame) pinMember(p *bodyPath, s selection) {
 		f.pins = append(f.pins, pin{owner: f.self, prefix: st.prefix, doc: v, member: FromDocument(v), index: indexes[level], path: p, level: level})
 		level++
 	}
+	if level > 0 {
+		f.pins[len(f.pins)-1].member = FromDocument(v) // with what the path has below its last star
+	}
 }
 
 func (f *frame) countValue(n *counter, t *tally) error {

@@ -188,3 +188,25 @@ func TestDeepStars(t *testing.T) {
 		t.Errorf("%s, want one member of 64 to count; warnings %q", v.Compliance, v.Warnings)
 	}
 }
+
+// The member of a count over list[*].v is what stands at v, by its name and as
+// the innermost member.
+func TestCount_member_is_what_the_path_leads_to(t *testing.T) {
+	for name, where := range map[string]string{
+		"innermost": `"[current().k]"`,
+		"by_name":   `"[current('M.X/t/list[*].v').k]"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			line := `{"id":"a","kind":"policy","definition":{"properties":{"mode":"All","policyRule":{"if":{"count":{"field":"M.X/t/list[*].v","where":{"value":` + where +
+				`,"equals":"A"}},"equals":1},"then":{"effect":"audit"}}}},"aliases":{"M.X/t/list[*].v":{"path":"properties.list[*].v","type":"M.X/t"},"M.X/t/list[*]":{"path":"properties.list[*]","type":"M.X/t"}},` +
+				`"resource":{"type":"M.X/t","name":"n","properties":{"list":[{"v":{"k":"A"}},{"v":{"k":"B"}}]}}}`
+			var out strings.Builder
+			if err := EvalCases(strings.NewReader(line+"\n"), &out, testClock); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(out.String(), `"effect":"Audit"`) {
+				t.Errorf("got %s, want Audit", out.String())
+			}
+		})
+	}
+}

@@ -12,6 +12,7 @@ var secretWords = []string{
 	"primarykey", "secondarykey", "sharedkey", "privatekey", "apikey", "api_key", "workspacekey", "token", "tokens", "userdata",
 	"user_data", "customdata", "credential", "credentials", "passphrase", "secretstring", "instrumentationkey",
 	"pfx", "pfxblob", "pfxcertificate", "passwordvalue", "sharedaccesssignature", "primarymasterkey", "secondarymasterkey", "readonlymasterkey", "verificationkey", "webhookurl",
+	"securevalue", "adminpass", "dbpass", "userpass", "rootpass", "passcode", "kubeconfig", "dockerconfigjson", "otpseed", "presharedkey", "psk",
 	"passwordhash", "password_hash", "passwordhashes", "passwordsalt", "passwdhash", "nthash", "lmhash",
 }
 

@@ -91,9 +91,18 @@ func (f *frame) readsSecret(t Template) bool {
 // pinnedMember is what current() gives of a pin.
 func (f *frame) pinnedMember(p *pin) Value {
 	if f.watch != nil && !f.seen {
-		f.seen = p.secret || p.path != nil && f.found(p.path.upTo(p.level), nil, p.member).Secret
+		f.seen = p.secret || p.path != nil && f.found(p.memberPath(), nil, p.member).Secret
 	}
 	return p.member
+}
+
+// memberPath is the path of a field count's member: up to its star, and for the
+// last star to the end.
+func (p *pin) memberPath() string {
+	if p.level == p.path.stars-1 {
+		return p.path.text
+	}
+	return p.path.upTo(p.level)
 }
 
 // accessed takes down that a property was read of what an expression computed.

@@ -23,6 +23,7 @@ type unended struct {
 func (run *run) unended(rd *reading) []*unended {
 	all := rd.seen()
 	counted := map[int]int{} // by what Resource Graph says is the total: records in pages
+	ended := map[int]bool{}  // by the same: some page says that it is the last
 	sum, any := 0, false
 	for i := range all {
 		for _, p := range all[i].Pages {
@@ -30,6 +31,7 @@ func (run *run) unended(rd *reading) []*unended {
 			if p.Total > 0 {
 				counted[p.Total] += p.Count
 				sum += p.Count
+				ended[p.Total] = ended[p.Total] || p.More == ""
 			}
 		}
 	}
@@ -51,10 +53,10 @@ func (run *run) unended(rd *reading) []*unended {
 		for n := range pages {
 			p := &pages[n]
 			switch {
-			case p.Total > 0 && counted[p.Total] >= p.Total:
+			case p.Total > 0 && counted[p.Total] >= p.Total && ended[p.Total]:
 			case p.More != "" && (n+1 == len(pages) || !held[i].goesOn(p, &pages[n+1])):
 				u.page, u.total = *p, 0
-			case p.More == "" && p.Total > sum:
+			case p.More == "" && p.Total > 0 && p.Total > sum:
 				u.page, u.total = *p, p.Total
 			}
 		}

@@ -49,6 +49,10 @@ func TestCompletenessOfPages(t *testing.T) {
 			{page("data", `,"count":2,"total_records":3,"skip_token":"abc"`, a, setting("a"))},
 			{page("data", `,"count":1,"total_records":3,"skip_token":null`, b)},
 		}, failed, ""},
+		"two_first_pages_of_one_total": {[][]string{
+			{page("data", `,"count":3,"total_records":6,"skip_token":"abc"`, a, b, setting("a"))},
+			{page("data", `,"count":3,"total_records":6,"skip_token":"xyz"`, subscription(unitA), subscription(unitB), subscription(unitA))},
+		}, open, "a:1 b:1"},
 		"in_a_file_without_the_type": {[][]string{{a, b, setting("a")}, {page("value", more, subscription(unitA))}}, failed, "b:1"},
 	}
 	for name, test := range tests {

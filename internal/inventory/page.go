@@ -23,7 +23,7 @@ type Page struct {
 var moreKeys = map[string]bool{
 	"nextLink": true, "odata.nextLink": true, "@odata.nextLink": true,
 	"skip_token": true, "skipToken": true, "$skipToken": true, "resultTruncated": true, "result_truncated": true,
-	"NextToken": true, "nextToken": true, "nextPageToken": true, "next_page_token": true,
+	"NextToken": true, "nextToken": true, "nextPageToken": true, "next_page_token": true, "next_link": true,
 }
 
 // pageKeys are those, and the members that say how many records there are.
