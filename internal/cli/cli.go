@@ -84,7 +84,7 @@ for every verdict what it was judged on. It reads files and changes nothing.
 
 Exit codes of every command:
   0  fine (findings alone are fine unless --fail-on is given)
-  1  something went wrong: a path that cannot be read, a damaged file
+  1  something went wrong: a path that cannot be read, no resource in the input
   2  the command line is wrong
   3  findings at or above --fail-on
   4  coverage below --fail-coverage-below`,
