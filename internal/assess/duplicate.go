@@ -21,7 +21,8 @@ func newDuplicates(winners map[uint64]winner) *duplicates {
 	return &duplicates{winners: winners, met: map[uint64]bool{}}
 }
 
-// duplicates finds the ids that occur more than once.
+// winners finds the ids that occur more than once, and the record of each that
+// counts. It keeps where all of them stand.
 func (rd *reading) winners() map[uint64]winner {
 	seen := newIDSet(rd.count())
 	twice := map[uint64]winner{}
@@ -35,11 +36,15 @@ func (rd *reading) winners() map[uint64]winner {
 		return nil
 	}
 	met := map[uint64]bool{}
+	rd.run.repeated = map[uint64][]uint64{}
 	rd.records(func(_ *worker, r *record) bool {
 		best, isTwice := twice[r.id]
 		if now := (winner{r.order, r.whole}); isTwice && (!met[r.id] || now.better(best)) {
 			twice[r.id] = now
 			met[r.id] = true
+		}
+		if isTwice {
+			rd.run.repeated[r.id] = append(rd.run.repeated[r.id], r.order)
 		}
 		return true
 	})

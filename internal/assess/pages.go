@@ -22,41 +22,24 @@ type unended struct {
 // unended gives the inputs that hold a part of a list only, in their order.
 func (run *run) unended(rd *reading) []*unended {
 	all := rd.seen()
-	counted := map[int]int{} // by what Resource Graph says is the total: records in pages
-	ended := map[int]bool{}  // by the same: some page says that it is the last
-	sum, any := 0, false
-	for i := range all {
-		for _, p := range all[i].Pages {
-			any = any || p.More != "" || p.Total > p.Count
-			if p.Total > 0 {
-				counted[p.Total] += p.Count
-				sum += p.Count
-				ended[p.Total] = ended[p.Total] || p.More == ""
-			}
-		}
-	}
-	// A page that is there twice brings nothing the second time.
-	twice := len(run.winners)
-	sum -= twice
-	for total := range counted {
-		counted[total] -= twice
-	}
-	if !any {
+	if !mayGoOn(all) {
 		return nil
 	}
 	held := run.held(rd, all)
+	lists := run.totals(all, held)
 	var found []*unended
 	for i := range all {
-		pages := all[i].Pages
-		slices.SortFunc(pages, inOrder)
 		u := unended{file: all[i].File, units: held[i].units, types: held[i].types}
-		for n := range pages {
-			p := &pages[n]
-			switch {
-			case p.Total > 0 && counted[p.Total] >= p.Total && ended[p.Total]:
-			case p.More != "" && (n+1 == len(pages) || !held[i].goesOn(p, &pages[n+1])):
+		for n := range all[i].Pages {
+			p, next := &all[i].Pages[n], (*inventory.Page)(nil)
+			if n+1 < len(all[i].Pages) {
+				next = &all[i].Pages[n+1]
+			}
+			switch whole, counted := lists.whole(p); {
+			case counted && whole:
+			case p.More != "" && (next == nil || !held[i].goesOn(p, next)):
 				u.page, u.total = *p, 0
-			case p.More == "" && p.Total > 0 && p.Total > sum:
+			case p.More == "" && counted:
 				u.page, u.total = *p, p.Total
 			}
 		}
@@ -65,6 +48,17 @@ func (run *run) unended(rd *reading) []*unended {
 		}
 	}
 	return found
+}
+
+// mayGoOn sorts pages, and reports whether any of them says that there is more.
+func mayGoOn(all []inventory.Seen) (any bool) {
+	for i := range all {
+		slices.SortFunc(all[i].Pages, inOrder)
+		for _, p := range all[i].Pages {
+			any = any || p.More != "" || p.Total > p.Count
+		}
+	}
+	return any
 }
 
 // inOrder compares pages by their places. Of those on one line, which workers
@@ -85,15 +79,15 @@ type heldBy struct {
 	pages        map[int]map[unitType]bool // by first line
 }
 
-// goesOn reports whether a page is the one after another: it says a total as
-// well, or stands under the same key on a later line, and is empty or has
-// something of the same type and unit.
+// goesOn reports whether a page is the one after another: it stands under the
+// same key on a later line, and is empty or has something of the same type and
+// unit, or both say how many records there are in all, and say about the same.
 func (h *heldBy) goesOn(p, next *inventory.Page) bool {
-	if p.Total > 0 && next.Total > 0 {
-		return true
-	}
 	if p.List != next.List || p.First == next.First { // of records on one line it is not known whose they are
 		return false
+	}
+	if p.Total > 0 && next.Total > 0 {
+		return !alone(next) && alike(p.Total, next.Total)
 	}
 	for pair := range h.pages[next.First] {
 		if h.pages[p.First][pair] {

@@ -1,6 +1,7 @@
 package assess_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -53,6 +54,38 @@ func TestCompletenessOfPages(t *testing.T) {
 			{page("data", `,"count":3,"total_records":6,"skip_token":"abc"`, a, b, setting("a"))},
 			{page("data", `,"count":3,"total_records":6,"skip_token":"xyz"`, subscription(unitA), subscription(unitB), subscription(unitA))},
 		}, open, "a:1 b:1"},
+		"graph_without_count":   {[][]string{{page("data", `,"total_records":9,"skip_token":null`, a, b, setting("a"))}}, open, "a:1"},
+		"another_query_follows": {[][]string{{
+			page("data", `,"count":3,"total_records":9,"skip_token":"abc"`, a, b, setting("a")),
+			page("data", `,"count":1,"total_records":1,"skip_token":null`, subscription(unitA)),
+		}}, open, "a:1"},
+		"another_query_of_the_same_total": {[][]string{
+			{page("data", `,"count":3,"total_records":4,"skip_token":"abc"`, a, b, setting("a"))},
+			{page("data", `,"count":4,"total_records":4,"skip_token":null`, vault(1), vault(2), vault(3), vault(4))},
+		}, open, "a:1"},
+		"another_query_makes_up_for_it": {[][]string{
+			{page("data", `,"count":3,"total_records":5`, a, b, setting("a"))},
+			{page("data", `,"count":6,"total_records":6`, vault(1), vault(2), vault(3), vault(4), vault(5), vault(6))},
+		}, open, "a:1"},
+		"two_queries_of_one_total": {[][]string{
+			{page("data", `,"count":2,"total_records":3,"skip_token":"abc"`, a, setting("a"))},
+			{page("data", `,"count":2,"total_records":3,"skip_token":"xyz"`, vault(1), vault(2))},
+			{page("data", `,"count":1,"total_records":3,"skip_token":null`, vault(3))},
+			{page("data", `,"count":1,"total_records":3,"skip_token":null`, b)},
+		}, failed, ""},
+		"a_record_of_a_page_elsewhere": {[][]string{
+			{page("data", `,"count":2,"total_records":3,"skip_token":"abc"`, a, setting("a"))},
+			{page("data", `,"count":1,"total_records":3,"skip_token":null`, b)},
+			{b},
+		}, failed, ""},
+		"the_total_changes": {[][]string{{
+			page("data", `,"count":2,"total_records":2,"skip_token":"abc"`, a, setting("a")),
+			page("data", `,"count":1,"total_records":3,"skip_token":null`, b),
+		}}, open, "a:2"},
+		"the_total_changes_a_little": {[][]string{{
+			page("data", `,"count":152,"total_records":152,"skip_token":"abc"`, append(vaults(150), a, setting("a"))...),
+			page("data", `,"count":1,"total_records":153,"skip_token":null`, b),
+		}}, failed, ""},
 		"in_a_file_without_the_type": {[][]string{{a, b, setting("a")}, {page("value", more, subscription(unitA))}}, failed, "b:1"},
 	}
 	for name, test := range tests {
@@ -70,6 +103,18 @@ func TestCompletenessOfPages(t *testing.T) {
 			})
 		}
 	}
+}
+
+// vault is a resource of a type that nothing here asks for.
+func vault(n int) string {
+	return fmt.Sprintf(`{"id":"%s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/v%d","type":"Microsoft.KeyVault/vaults","name":"v%d","properties":{}}`, unitA, n, n)
+}
+
+func vaults(n int) (all []string) {
+	for i := range n {
+		all = append(all, vault(100+i))
+	}
+	return all
 }
 
 // pageWarnings gives file and line of warnings about pages.

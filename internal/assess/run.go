@@ -30,9 +30,11 @@ type run struct {
 	// again says that this is not the first reading: what is not a resource
 	// is known already. winners then has, of every id that occurs more than
 	// once, the record that counts.
-	again   bool
-	winners map[uint64]winner
-	halves  *inventory.Merger // of the reading before
+	// Repeated has where the others stand as well.
+	again    bool
+	winners  map[uint64]winner
+	repeated map[uint64][]uint64 // orders
+	halves   *inventory.Merger   // of the reading before
 
 	units      []string // all units, by number
 	settlement *policy.Settlement

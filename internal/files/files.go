@@ -109,15 +109,17 @@ func (e *expansion) path(path string) {
 	}
 }
 
-// folder adds what lies below path. [filepath.WalkDir] goes in lexical order.
+// folder adds what lies below path. [filepath.WalkDir] goes in lexical order, and
+// into a link only with a separator behind it.
 func (e *expansion) folder(path string) {
-	_ = filepath.WalkDir(path, func(at string, entry fs.DirEntry, err error) error { // every problem is kept
+	root := strings.TrimRight(path, string(filepath.Separator)) + string(filepath.Separator)
+	_ = filepath.WalkDir(root, func(at string, entry fs.DirEntry, err error) error { // every problem is kept
 		switch {
-		case err != nil && at == path:
-			e.problems = append(e.problems, fmt.Errorf("read %s: %w", at, cause(err)))
+		case err != nil && at == root:
+			e.problems = append(e.problems, fmt.Errorf("read %s: %w", path, cause(err)))
 		case err != nil:
 			e.unreadable(at, err)
-		case at == path:
+		case at == root:
 		case strings.HasPrefix(entry.Name(), "."):
 			if entry.IsDir() {
 				return fs.SkipDir

@@ -67,6 +67,34 @@ func TestExpand(t *testing.T) {
 	}
 }
 
+// A folder may be named by a link, as a user's own folders often are.
+func TestExpandOfALink(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
+	if err := os.MkdirAll(filepath.Join(real, "below"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a.json", "below/b.json"} {
+		if err := os.WriteFile(filepath.Join(real, name), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(real, link); err != nil {
+		t.Skipf("links cannot be made here: %v", err)
+	}
+	inputs, err := Expand([]string{link})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, in := range inputs {
+		got = append(got, in.Path)
+	}
+	if diff := cmp.Diff([]string{filepath.Join(link, "a.json"), filepath.Join(link, "below", "b.json")}, got); diff != "" {
+		t.Errorf("inputs (-want +got)\n%s", diff)
+	}
+}
+
 func TestExpandProblems(t *testing.T) {
 	dir := t.TempDir()
 	tests := map[string]struct {

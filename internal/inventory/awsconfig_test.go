@@ -186,3 +186,30 @@ func TestConfigBrokenText(t *testing.T) {
 		})
 	}
 }
+
+// What AWS Config was asked for and did not answer is something that was not read.
+func TestUnprocessedKeys(t *testing.T) {
+	const item = `{"arn":"arn:aws:sqs:eu-west-1:111122223333:q","configurationItemStatus":"OK","accountId":"111122223333","awsRegion":"eu-west-1","resourceType":"AWS::SQS::Queue","resourceId":"q","configuration":"{\"a\": 1}"}`
+	const rest = `"unprocessedResourceKeys":[{"resourceType":"AWS::SQS::QueuePolicy","resourceId":"z"},{"resourceType":"AWS::SQS::Queue","resourceId":"y"}]`
+	want := []string{
+		`AWS Config did not process "AWS::SQS::QueuePolicy" "z": it was asked for and not read`,
+		`AWS Config did not process "AWS::SQS::Queue" "y": it was asked for and not read`,
+	}
+	tests := map[string]string{
+		"behind":   `{"baseConfigurationItems":[` + item + `],` + rest + `}`,
+		"in_front": `{` + rest + `,"baseConfigurationItems":[` + item + `]}`,
+		"of_lines": `{"baseConfigurationItems":[` + item + `],` + rest + `}` + "\n" + `{"baseConfigurationItems":[]}` + "\n",
+	}
+	for name, content := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := decodeText(t, content)
+			var reasons []string
+			for _, p := range got.Problems {
+				reasons = append(reasons, strings.TrimPrefix(p, "in.json:1: "))
+			}
+			if diff := cmp.Diff(want, reasons); diff != "" || len(got.Resources) != 1 {
+				t.Errorf("%d resources, problems (-want +got)\n%s", len(got.Resources), diff)
+			}
+		})
+	}
+}

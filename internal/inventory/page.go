@@ -75,12 +75,16 @@ func (l *pageList) add(p Page) {
 
 // page notes what an answer that came as one record says of others.
 func (d *Decoder) page(v *fastjson.Value) {
-	p := Page{First: d.line, Last: d.line}
+	p, records := Page{First: d.line, Last: d.line}, 0
 	v.GetObject().Visit(func(key []byte, item *fastjson.Value) {
 		name := string(key)
 		switch {
 		case listKeys[name] && p.List == "":
-			p.List = name
+			p.List, records = name, len(item.GetArray())
+		case isUnprocessedKey(name):
+			for _, reason := range notProcessed(item) {
+				d.reject("%s", reason)
+			}
 		case !isPageKey(name):
 		case item.Type() == fastjson.TypeString:
 			p.say(name, string(item.GetStringBytes()))
@@ -88,6 +92,9 @@ func (d *Decoder) page(v *fastjson.Value) {
 			p.say(name, item.String())
 		}
 	})
+	if p.Count == 0 {
+		p.Count = records
+	}
 	d.pages.add(p)
 }
 

@@ -46,6 +46,7 @@ type scan struct {
 	stack   []byte // closing brackets still to come in the value at hand
 	resyncs int
 	gaveUp  bool
+	found   int // records so far
 
 	indent  []byte // white space before the last token, on its line
 	fresh   bool   // the last token began its line
@@ -179,6 +180,7 @@ func (s *scan) record(line int) {
 		return
 	}
 	s.spans = append(s.spans, span{start: s.keep, end: s.pos, line: line})
+	s.found++
 	s.keep = -1
 }
 

@@ -43,10 +43,14 @@ func wraps(v *fastjson.Value) bool {
 // elements are records. Up to the list it is held, as it may be a record.
 func (s *scan) object() {
 	line := s.begin()
+	before := s.found
 	m := memberWalk{scan: s, held: true}
 	err := m.each(m.member)
 	if !m.held {
 		m.page.First, m.page.Last = line, s.lineOf(min(s.pos, len(s.buf)))
+		if m.page.Count == 0 {
+			m.page.Count = s.found - before
+		}
 		s.pages.add(m.page)
 	}
 	switch {
@@ -123,6 +127,8 @@ func (m *memberWalk) member(key string) error {
 	case m.record:
 	case isPageKey(key):
 		return m.pageMember(key)
+	case isUnprocessedKey(key) && next == '[':
+		return m.unprocessed()
 	case !listKeys[key]:
 	case next == '[':
 		m.page.List = key
@@ -141,24 +147,34 @@ func (m *memberWalk) member(key string) error {
 func (m *memberWalk) tableMember(key string) error {
 	switch {
 	case key == "columns" && m.buf[m.pos] == '[':
-		at := m.pos - max(m.keep, 0)
-		if !m.held {
-			m.keep, at = m.pos, 0
-		}
-		if err := m.value(); err != nil || m.dropped {
-			return err
-		}
-		if columns, err := fastjson.ParseBytes(m.buf[m.keep+at : m.pos]); err == nil {
+		columns, err := m.parsed()
+		if columns != nil {
 			m.columns = columnNames(columns)
 		}
-		if !m.held {
-			m.keep = -1
-		}
-		return nil
+		return err
 	case key == "rows" && m.buf[m.pos] == '[' && m.columns != nil:
 		return m.list(&wrapper{container: "Resource Graph table", columns: m.columns})
 	}
 	return m.value()
+}
+
+// parsed parses the value at pos and moves past it; nil if it cannot be parsed.
+func (m *memberWalk) parsed() (*fastjson.Value, error) {
+	held, at := m.keep >= 0, m.pos-max(m.keep, 0)
+	if !held {
+		m.keep, at = m.pos, 0
+	}
+	if err := m.value(); err != nil || m.dropped {
+		return nil, err
+	}
+	v, err := fastjson.ParseBytes(m.buf[m.keep+at : m.pos])
+	if !held {
+		m.keep = -1
+	}
+	if err != nil {
+		return nil, nil
+	}
+	return v, nil
 }
 
 // list streams the elements of the array at pos; the object is a wrapper now.
