@@ -54,7 +54,7 @@ func TestCompletenessOfPages(t *testing.T) {
 			{page("data", `,"count":3,"total_records":6,"skip_token":"abc"`, a, b, setting("a"))},
 			{page("data", `,"count":3,"total_records":6,"skip_token":"xyz"`, subscription(unitA), subscription(unitB), subscription(unitA))},
 		}, open, "a:1 b:1"},
-		"graph_without_count":   {[][]string{{page("data", `,"total_records":9,"skip_token":null`, a, b, setting("a"))}}, open, "a:1"},
+		"graph_without_count": {[][]string{{page("data", `,"total_records":9,"skip_token":null`, a, b, setting("a"))}}, open, "a:1"},
 		"another_query_follows": {[][]string{{
 			page("data", `,"count":3,"total_records":9,"skip_token":"abc"`, a, b, setting("a")),
 			page("data", `,"count":1,"total_records":1,"skip_token":null`, subscription(unitA)),
