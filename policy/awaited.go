@@ -127,7 +127,7 @@ func (j *Judge) ownCheck(rule *programRule, r *Resource) ownCheck {
 // lateExtra numbers what a late check needs of r. Resources that give the same
 // values share it, those of one group if the check reads what surrounds them.
 func (j *Judge) lateExtra(rule *programRule, r *Resource, q *Query) (int32, error) {
-	names := j.set.lateFields(rule.pending)
+	names := rule.pending.fields
 	var fields []Value
 	for _, name := range names {
 		v, err := j.frame.field(name)
@@ -202,5 +202,3 @@ func newExtra(r *Resource, q *Query, names []string, fields []Value) *extra {
 	}
 	return e
 }
-
-func (s *Set) lateFields(p *pending) []string { return s.targets[p.target].late[p.test].fields }

@@ -8,7 +8,8 @@ type pending struct {
 	target   string // lower-cased type looked for
 	test     int    // number in target.tests, or in target.late if late
 	late     bool
-	around   bool // of a late check: its condition reads what surrounds the resource
+	fields   []string // of a late check: what field() reads of the resource
+	around   bool     // of a late check: its condition reads what surrounds the resource
 	relation Relation
 	group    string   // a fixed resource group's name
 	computed bool     // name or group depend on the resource
@@ -37,7 +38,7 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 	d := b.details
 	wanted := d.Type.Const.Text()
 	p := &pending{bound: b, target: groupAsOne(strings.ToLower(wanted)), test: s.tests[number]}
-	_, p.late = needsOther(b)
+	p.fields, p.late = needsOther(b)
 	p.relation = relationOf(shape, wanted, wholeUnit(d) || shape.Native)
 	p.siblings = strings.EqualFold(wanted, shape.Type) && isChildType(shape.Type)
 	if d.ResourceGroupName != nil {
@@ -74,7 +75,7 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 		p.ownName = (&frame{self: shape, outer: shape, fields: s.fields, policy: noPolicy(), clock: clock(s.now)}).ownNameOf(d)
 	}
 	p.around = readsPlace(d.Existence)
-	if p.late && p.query != nil && !p.around && len(s.lateFields(p)) == 0 {
+	if p.late && p.query != nil && !p.around && len(p.fields) == 0 {
 		p.alike = newExtra(&Resource{Type: shape.Type, Native: shape.Native}, p.query, nil, nil)
 	}
 	return p

@@ -13,7 +13,7 @@ import (
 // rules are evaluated once a resource at most, and whole outcomes are
 // remembered: see docs/decisions/0002-judging-by-classes.md.
 //
-// Add all rules first, then take one [Judge] for each goroutine.
+// Add or defer all rules first, then take one [Judge] for each goroutine.
 type Set struct {
 	aliases *Aliases
 	now     time.Time
@@ -26,6 +26,11 @@ type Set struct {
 	others []int32
 
 	targets map[string]*target // what existence checks look for, by lower-cased type
+
+	// Rules that are bound when they are needed, and by lower-cased type which
+	// of them its program needs; see Defer.
+	deferred map[int]func() (*Bound, error)
+	waiting  map[string][]int32
 
 	settled bool
 	tests   []int // a rule's existence test: number in its target
@@ -47,7 +52,7 @@ type Set struct {
 func NewSet(aliases *Aliases, now time.Time) *Set {
 	return &Set{
 		aliases: aliases, now: now, broken: map[int]string{}, together: map[int]bool{},
-		byType: map[string][]int32{}, targets: map[string]*target{},
+		byType: map[string][]int32{}, targets: map[string]*target{}, deferred: map[int]func() (*Bound, error){}, waiting: map[string][]int32{},
 		fields: newFieldResolver(aliases), programs: map[string]*program{},
 		signatures: map[string]*Signature{}, classes: newTestClasses(), arounds: map[string]int{}, aroundLeaves: map[string]int{},
 	}
@@ -62,6 +67,12 @@ func (s *Set) Add(b *Bound) int {
 		s.broken[number] = why
 		return number
 	}
+	s.place(number, b)
+	return number
+}
+
+// place notes which types a rule is judged on and looks for.
+func (s *Set) place(number int, b *Bound) {
 	if types, ok := namedTypes(b.condition); ok {
 		for _, t := range types {
 			s.byType[t] = append(s.byType[t], int32(number))
@@ -72,7 +83,6 @@ func (s *Set) Add(b *Bound) int {
 	if b.family == familyExists {
 		s.addTarget(b, number)
 	}
-	return number
 }
 
 // Together asks that a rule be judged in the same panel as all others for which
@@ -80,14 +90,23 @@ func (s *Set) Add(b *Bound) int {
 // must be called before the first resource is judged.
 func (s *Set) Together(number int) { s.together[number] = true }
 
-// Rule gives the rule with a number.
-func (s *Set) Rule(number int) *Bound { return s.rules[number] }
+// Rule gives the rule with a number, bound if it was not before.
+func (s *Set) Rule(number int) *Bound {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bind(number)
+	return s.rules[number]
+}
 
 // Len is the number of rules.
 func (s *Set) Len() int { return len(s.rules) }
 
 // Broken says why a rule makes no checks, "" if it does.
-func (s *Set) Broken(number int) string { return s.broken[number] }
+func (s *Set) Broken(number int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.broken[number]
+}
 
 func (s *Set) whyBroken(b *Bound) string {
 	switch class := b.Definition.Class(); {
@@ -276,6 +295,7 @@ func (s *Set) program(resourceType string) *program {
 	if !s.settled {
 		s.settle()
 	}
+	s.bindFor(lower)
 	p := s.build(strings.Clone(resourceType), lower)
 	s.programs[lower] = p
 	s.typeNames = append(s.typeNames, p.typeName)

@@ -164,27 +164,36 @@ func appendSourceKey(dst []byte, c *Condition) []byte {
 	return append(dst, ')')
 }
 
-// settle numbers all tests; it is called once, before the first program is
-// built, so that every candidate is tested for every rule.
+// settle numbers the tests of all rules that are bound; it is called once,
+// before the first program is built, so that every candidate is tested for every
+// rule. Those that are bound later follow when they are.
 func (s *Set) settle() {
 	s.settled = true
 	s.tests = make([]int, len(s.rules))
-	for number, b := range s.rules {
-		if b.family != familyExists || s.broken[number] != "" {
-			continue
+	for number := range s.rules {
+		if _, later := s.deferred[number]; !later {
+			s.settleRule(number)
 		}
-		target := groupAsOne(strings.ToLower(b.details.Type.Const.Text()))
-		t := s.targets[target]
-		if isOnlyAboutItself(b, target) {
-			continue
-		}
-		if needed, ok := needsOther(b); ok {
-			s.tests[number] = len(t.late)
-			t.late = append(t.late, &lateTest{bound: b, fields: needed})
-			continue
-		}
-		s.tests[number] = t.testNumber(b.details)
 	}
+}
+
+// settleRule numbers the test of a rule among those of its target.
+func (s *Set) settleRule(number int) {
+	b := s.rules[number]
+	if b.family != familyExists || s.broken[number] != "" {
+		return
+	}
+	target := groupAsOne(strings.ToLower(b.details.Type.Const.Text()))
+	t := s.targets[target]
+	if isOnlyAboutItself(b, target) {
+		return
+	}
+	if needed, ok := needsOther(b); ok {
+		s.tests[number] = len(t.late)
+		t.late = append(t.late, &lateTest{bound: b, fields: needed})
+		return
+	}
+	s.tests[number] = t.testNumber(b.details)
 }
 
 // isOnlyAboutItself reports whether a rule's related resource is always the

@@ -191,17 +191,22 @@ func TestInitiatives(t *testing.T) {
 			Group      bool
 			State      compliance.State
 			Unhealthy  int
+			Rules      string
 		}
 		var got []node
 		for _, n := range result.Compliance[0].Nodes {
-			got = append(got, node{n.ID, n.Parent, n.Group, n.State, n.Tally.Unhealthy})
+			var rules []string
+			for _, r := range n.Rules {
+				rules = append(rules, r.ID[strings.LastIndexByte(r.ID, '/')+1:])
+			}
+			got = append(got, node{n.ID, n.Parent, n.Group, n.State, n.Tally.Unhealthy, strings.Join(rules, " ")})
 		}
 		expected := []node{
-			{"Network", "", true, compliance.Failed, 0},
-			{"N-1", "Network", false, compliance.Failed, 1},
-			{"N-2", "Network", false, compliance.Failed, 1},
-			{"L-1", "", false, compliance.Unknown, 0},
-			{"E-1", "", false, compliance.NotCovered, 0},
+			{"Network", "", true, compliance.Failed, 0, ""},
+			{"N-1", "Network", false, compliance.Failed, 1, "https"},
+			{"N-2", "Network", false, compliance.Failed, 1, "https"},
+			{"L-1", "", false, compliance.Unknown, 0, "logged"},
+			{"E-1", "", false, compliance.NotCovered, 0, ""},
 		}
 		if diff := cmp.Diff(expected, got); diff != "" {
 			t.Errorf("nodes (-want +got):\n%s", diff)

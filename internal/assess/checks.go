@@ -187,7 +187,7 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 	}
 	switch {
 	case v.judged == posture.Unknown:
-		c.Detail = t.detail(rule.bound.TargetType(), c, x.Failed())
+		c.Detail = t.detail(t.reading.run.book.whole(v.rule).TargetType(), c, x.Failed())
 	case len(c.Evidence) == 0 && v.judged != posture.Manual && !v.attested:
 		// Nothing of the body counted: the rule is about types.
 		c.Evidence = []posture.Evidence{{Path: "type", Found: c.Type, Wanted: wantedType[v.judged]}}

@@ -39,6 +39,7 @@ func (s *summer) standard(standard *catalog.Standard) compliance.Result {
 		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
 		for _, rule := range evidence[n.ID] {
 			nodes[i].Covered = true
+			s.name(&nodes[i], rule)
 			addRule(&nodes[i].Tally, &s.rules[rule])
 			s.addShifted(&nodes[i].Tally, rule, -1, standard.ID+":"+n.ID)
 		}
@@ -86,8 +87,10 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 		}
 		for _, control := range controlsOf(ref.groups, ref.member) {
 			n := &nodes[add(control, "", "")]
-			if s.run.evaluates(ref) {
-				n.Covered = true
+			for _, v := range ref.variants {
+				if v.rule >= 0 && s.name(n, v.rule) {
+					n.Covered = true
+				}
 			}
 			addTally(&n.Tally, s.tallies[i])
 			s.addShifted(&n.Tally, -1, i, initiative.Name+":"+control)
@@ -113,11 +116,17 @@ func controlsOf(groups []string, member string) []string {
 	return groups
 }
 
-// evaluates reports whether some rule that a reference may come to is judged.
-func (run *run) evaluates(ref *reference) bool {
-	return slices.ContainsFunc(ref.variants, func(v variant) bool {
-		return v.rule >= 0 && run.book.set.Broken(v.rule) == ""
-	})
+// name adds a rule to those that give evidence for a control, and reports
+// whether it is judged.
+func (s *summer) name(n *compliance.Node, rule int) bool {
+	if s.run.book.set.Broken(rule) != "" {
+		return false
+	}
+	named := compliance.Rule{ID: s.rules[rule].ID, ParametersHash: s.rules[rule].ParametersHash}
+	if !slices.Contains(n.Rules, named) {
+		n.Rules = append(n.Rules, named)
+	}
+	return true
 }
 
 func addTally(t *compliance.Tally, more compliance.Tally) {

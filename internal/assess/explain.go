@@ -37,7 +37,7 @@ func Explain(ctx context.Context, o Options, resource, rule string) (*Explanatio
 	x := &explainer{run: run, rule: bound, bodies: bodies{run: run, wants: map[string]bool{}}}
 	x.want(bound.bound)
 	for _, number := range run.book.variantsOf(bound) {
-		x.want(run.book.rules[number].bound)
+		x.want(run.book.whole(number))
 	}
 	x.finder = finder{id: resource}
 	if err := run.collect(ctx, x); err != nil {
@@ -74,7 +74,9 @@ func explainedRule(o Options, name string) (*rule, error) {
 	case len(book.rules) == 0:
 		return nil, fmt.Errorf("explain: no rule %q", name)
 	}
-	return &book.rules[0], nil
+	found := book.rules[0]
+	found.bound = book.whole(0)
+	return &found, nil
 }
 
 // statesRun prepares the assessment that the states are taken from: of the one

@@ -2,7 +2,6 @@ package assess
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -15,12 +14,14 @@ import (
 // rule is one check's rule: a recommendation or a policy with its parameters.
 type rule struct {
 	recommendation *catalog.Recommendation // nil for an imported policy
-	bound          *policy.Bound
-	id, title      string
-	severity       posture.Severity
-	hash           string
-	scored         bool
-	links          []catalog.StandardRef // controls that it gives evidence for
+	// bound has of a recommendation that may be bound later only the name and the
+	// effect; whole has all of it.
+	bound     *policy.Bound
+	id, title string
+	severity  posture.Severity
+	hash      string
+	scored    bool
+	links     []catalog.StandardRef // controls that it gives evidence for
 	// everywhere says that the rule is judged on all resources; otherwise only
 	// where a reference admits.
 	everywhere bool
@@ -150,22 +151,36 @@ func (b *ruleBook) belongs(r *catalog.Recommendation, chosen *choice) bool {
 
 func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
 	key, given := b.givenUnder(r.ID, r.Title)
-	bound, err := bindRecommendation(r, given)
-	if err != nil {
-		return err
-	}
-	b.check(key, bound.Definition.Parameters, given)
-	number := b.set.Add(bound)
-	b.rules = append(b.rules, rule{
-		recommendation: r, bound: bound, id: r.ID, title: r.Title, severity: r.Severity,
-		hash: bound.Hash(), everywhere: true, scored: r.Control != "" && !r.Preview,
+	added := rule{
+		recommendation: r, id: r.ID, title: r.Title, severity: r.Severity,
+		everywhere: true, scored: r.Control != "" && !r.Preview,
 		links: slices.Concat(r.Standards, b.ownLinks[r.ID]),
-	})
-	if b.rules[number].scored {
+	}
+	var number int
+	if len(given) == 0 && len(r.Brief.Types) > 0 {
+		number = b.set.Defer(r.Brief, func() (*policy.Bound, error) { return r.Bind(nil) })
+		added.bound, added.hash = unbound(r), r.Brief.Hash
+	} else {
+		bound, err := r.Bind(given)
+		if err != nil {
+			return err
+		}
+		b.check(key, bound.Definition.Parameters, given)
+		number = b.set.Add(bound)
+		added.bound, added.hash = bound, bound.Hash()
+	}
+	b.rules = append(b.rules, added)
+	if added.scored {
 		b.set.Together(number)
 	}
 	b.tellBroken(number)
 	return nil
+}
+
+// unbound stands for a rule that is bound when a resource is met that it is
+// about.
+func unbound(r *catalog.Recommendation) *policy.Bound {
+	return &policy.Bound{Definition: &policy.Definition{Name: r.ID}, Effect: r.Brief.Effect}
 }
 
 // tellBroken says of a rule that makes no checks what it lacks.
@@ -202,23 +217,6 @@ func hasLeafOn(c *policy.Condition, field string) bool {
 		slices.ContainsFunc(c.Children, func(child *policy.Condition) bool { return hasLeafOn(child, field) })
 }
 
-// bindRecommendation compiles a recommendation's rule.
-func bindRecommendation(r *catalog.Recommendation, given map[string]policy.Value) (*policy.Bound, error) {
-	def, problems := policy.ParseDefinition(r.File, r.Definition)
-	if def == nil {
-		return nil, problems
-	}
-	bound := policy.Bind(def, given)
-	if len(r.Applies) == 0 || json.Valid(r.Applies) && string(r.Applies) == "null" {
-		return bound, nil
-	}
-	where, problems := policy.ParseCondition(r.File, r.Applies)
-	if where == nil {
-		return nil, problems
-	}
-	return bound.OnlyWhere(where), nil
-}
-
 // number gives the rule for a binding with its hash, adding it when it is new: one
 // definition with one set of parameters is judged once.
 func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string) int {
@@ -238,7 +236,16 @@ func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string
 	return n
 }
 
+// whole gives a rule's binding, which is made now if it was not before.
+func (b *ruleBook) whole(number int) *policy.Bound { return b.set.Rule(number) }
+
 // looksInGCP reports whether a rule looks for related Google resources.
 func (b *ruleBook) looksInGCP() bool {
-	return slices.ContainsFunc(b.rules, func(r rule) bool { return strings.Contains(r.bound.TargetType(), ".googleapis.com/") })
+	return slices.ContainsFunc(b.rules, func(r rule) bool {
+		target := r.bound.TargetType()
+		if r.recommendation != nil {
+			target = cmp.Or(target, r.recommendation.Brief.Target)
+		}
+		return strings.Contains(target, ".googleapis.com/")
+	})
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Control is one secure-score control.
@@ -62,8 +63,11 @@ type Recommendation struct {
 	// the check is notApplicable.
 	Definition json.RawMessage
 	Applies    json.RawMessage
-	Cases      []Case // from Parse only; the packed form has none
-	File       string // path below catalog/
+	// Brief is the rule's, with its defaults; without types if a set has to bind
+	// it at once. See [policy.Set.Defer].
+	Brief policy.Brief
+	Cases []Case // from Parse only; the packed form has none
+	File  string // path below catalog/
 }
 
 // Entry gives what a list prints.

@@ -21,6 +21,7 @@ type Covered struct {
 	Node
 	Kind            Kind
 	Recommendations []string // ids, sorted
+	Called          []string // Policies as people know them, in their order
 }
 
 // Coverage tells of each node of a standard, built-in or a user's own, what
@@ -33,7 +34,7 @@ func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
 	evidence := map[string][]string{}
 	automatic := map[string]bool{} // recommendations that no person has to attest
 	for _, r := range all {
-		automatic[r.ID] = !strings.Contains(string(r.Definition), `"effect":"manual"`)
+		automatic[r.ID] = !isManual(r)
 		for _, ref := range r.Standards {
 			if ref.Standard == s.ID {
 				evidence[ref.Control] = append(evidence[ref.Control], r.ID)
@@ -46,7 +47,7 @@ func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
 	}
 	nodes := make([]Covered, len(s.Nodes))
 	for i, n := range s.Nodes {
-		nodes[i] = Covered{Node: n, Kind: NotCovered, Recommendations: append(evidence[n.ID], n.Recommendations...)}
+		nodes[i] = Covered{Node: n, Kind: NotCovered, Recommendations: append(evidence[n.ID], n.Recommendations...), Called: n.Policies}
 		switch {
 		case n.Manual:
 			nodes[i].Kind = ByHand
@@ -59,4 +60,9 @@ func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
 		}
 	}
 	return nodes, nil
+}
+
+// isManual reports whether a person attests what a recommendation is about.
+func isManual(r *Recommendation) bool {
+	return strings.Contains(string(r.Definition), `"effect":"manual"`)
 }

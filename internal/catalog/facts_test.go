@@ -45,7 +45,7 @@ func TestAliases_are_the_providers_own(t *testing.T) {
 	if err := json.Unmarshal(all(t, parseContent(t).Aliases), &ours); err != nil {
 		t.Fatal(err)
 	}
-	own, pass := ownPaths(t), allowed(t, ofAlias)
+	own, pass := contentFacts(t).own, allowed(t, ofAlias)
 	for resourceType, aliases := range ours {
 		for name, path := range aliases {
 			got := theirs[resourceType][name]

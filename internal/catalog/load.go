@@ -87,15 +87,7 @@ func (c *Catalog) Recommendations() ([]*Recommendation, error) {
 	if c.packed == nil {
 		return c.recommendations, nil
 	}
-	all := make([]*Recommendation, len(c.entries))
-	for i := range all {
-		r, err := c.packed.recommendation(i)
-		if err != nil {
-			return nil, err
-		}
-		all[i] = r
-	}
-	return all, nil
+	return c.packed.recommendations()
 }
 
 // Standards gives all standards, by id. What it points to is shared and must

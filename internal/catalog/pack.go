@@ -26,7 +26,7 @@ import (
 // Numbers are uvarints, strings a length and their bytes. Only the entries,
 // the controls and the lengths are read on opening; strings of the entries
 // point into the packed text and are not copied.
-const magic = "bartizan catalogue 3\n"
+const magic = "bartizan catalogue 4\n"
 
 // pack writes a catalogue that Parse has read.
 func pack(c *Catalog) ([]byte, error) {
@@ -172,6 +172,10 @@ func (w *writer) details(r *Recommendation) {
 	w.texts(r.Types)
 	w.raw(r.Definition)
 	w.raw(r.Applies)
+	w.texts(r.Brief.Types)
+	w.text(r.Brief.Target)
+	w.text(r.Brief.Effect)
+	w.text(r.Brief.Hash)
 	w.text(r.File)
 }
 

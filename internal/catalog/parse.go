@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Parse reads a catalogue folder: controls.yaml, aliases.yaml,
@@ -166,7 +167,10 @@ func (p *parser) catalog() *Catalog {
 		c.standards = append(c.standards, &p.standardList[i])
 	}
 	sort.Slice(p.list, func(i, j int) bool { return p.list[i].ID < p.list[j].ID })
+	aliases := policy.NewAliases()
+	_ = aliases.LoadAliasDump(c.aliases) // a table that is refused is one with problems, told already
 	for _, r := range p.list {
+		r.Brief = r.brief(aliases)
 		c.entries = append(c.entries, r.Entry())
 		c.recommendations = append(c.recommendations, &r.Recommendation)
 	}

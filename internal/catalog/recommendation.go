@@ -107,7 +107,7 @@ func (p *parser) remediation(r *parsed, n *yaml.Node) {
 		CloudFormation: d.text(m["cloudformation"].value, "cloudformation"),
 		Breaks:         d.sentence(m["breaks"].value, "breaks", 15, 400),
 	}
-	if m["cli"].value == nil && r.Cloud != posture.Machine && !strings.Contains(string(r.Definition), `"effect":"manual"`) {
+	if m["cli"].value == nil && r.Cloud != posture.Machine && !isManual(&r.Recommendation) {
 		d.report(n, "remediation: property \"cli\" is missing: give a command that runs as it stands, with {placeholders}")
 	}
 	if fix := m["fix"].value; fix != nil {

@@ -77,10 +77,6 @@ func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
 
 // bindCase compiles a recommendation with a case's parameters.
 func bindCase(r *Recommendation, c Case) (*policy.Bound, error) {
-	definition, problems := policy.ParseDefinition(r.File, r.Definition)
-	if err := problems.Err(); err != nil {
-		return nil, err
-	}
 	given := map[string]policy.Value{}
 	for name, raw := range c.Parameters {
 		node, err := policy.ParseNode(r.File, raw)
@@ -89,12 +85,7 @@ func bindCase(r *Recommendation, c Case) (*policy.Bound, error) {
 		}
 		given[name] = node.Value()
 	}
-	bound := policy.Bind(definition, given)
-	if len(r.Applies) == 0 {
-		return bound, nil
-	}
-	where, problems := policy.ParseCondition(r.File, r.Applies)
-	return bound.OnlyWhere(where), problems.Err()
+	return r.Bind(given)
 }
 
 func caseState(compliance string) posture.State {

@@ -12,58 +12,41 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// ownType is a type of catalog/schema/types: one that no provider's schema
-// has, or attributes that an API returns beside what the provider's schema has.
-type ownType struct {
-	file    string // below catalog/
-	name    string
-	extends bool
-	raw     []byte
-}
-
-func ownTypes(t *testing.T) []ownType {
+// contentTypes are the committed types of our own, each described once.
+func contentTypes(t *testing.T) []ownType {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(content(), "schema", "types", "*.schema.json"))
+	all, err := ownTypes(os.DirFS(content()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []ownType
 	owner := map[string]string{}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := readSchema(t, raw)
-		own := ownType{file: "schema/types/" + filepath.Base(file), name: n.Title, extends: n.Extends, raw: raw}
-		if own.name == "" || n.Properties == nil {
+	for _, own := range all {
+		if own.name == "" || own.schema.Properties == nil {
 			t.Errorf("catalog/%s: want a title, which is the type, and properties", own.file)
 		}
 		if other := owner[own.name]; other != "" {
 			t.Errorf("catalog/%s: %s describes %s already", own.file, other, own.name)
 		}
 		owner[own.name] = own.file
-		all = append(all, own)
 	}
 	return all
 }
 
-// ownPaths are the properties of our own types, and of machines: the schema
-// in docs/inventory.md.
-func ownPaths(t *testing.T) propertyPaths {
+// addMachine adds the properties of machines: the schema in docs/inventory.md.
+func addMachine(t *testing.T, to propertyPaths) {
 	t.Helper()
-	paths := propertyPaths{}
-	for _, own := range ownTypes(t) {
-		paths.addSchema(t, own.name, "", own.raw, readSchema(t, own.raw).Defs)
-	}
 	_, text, _ := strings.Cut(inventoryDocument(t), "```json schema\n")
 	text, _, found := strings.Cut(text, "\n```")
 	if !found {
 		t.Fatal("docs/inventory.md has no schema of machines")
 	}
-	machine := readSchema(t, []byte(text))
-	paths.addSchema(t, "machine", "", machine.Properties["properties"], machine.Defs)
-	return paths
+	machine, err := readSchema([]byte(text))
+	if err == nil {
+		err = to.addSchema("machine", "", machine.Properties["properties"], machine.Defs)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func inventoryDocument(t *testing.T) string {
@@ -78,7 +61,7 @@ func inventoryDocument(t *testing.T) string {
 // TestTypes_of_our_own_are_documented: collectors will produce exactly these.
 func TestTypes_of_our_own_are_documented(t *testing.T) {
 	document := inventoryDocument(t)
-	for _, own := range ownTypes(t) {
+	for _, own := range contentTypes(t) {
 		if !strings.Contains(document, own.name) {
 			t.Errorf("docs/inventory.md does not name %s, which catalog/%s describes", own.name, own.file)
 		}
@@ -89,7 +72,7 @@ func TestTypes_of_our_own_are_documented(t *testing.T) {
 // that it is tried on.
 func TestTypes_of_our_own_hold_for_the_cases(t *testing.T) {
 	schemas := map[string]*jsonschema.Schema{}
-	for _, own := range ownTypes(t) {
+	for _, own := range contentTypes(t) {
 		schema, err := jsonschema.NewCompiler().Compile(filepath.Join(content(), filepath.FromSlash(own.file)))
 		if err != nil {
 			t.Fatal(err)

@@ -3,9 +3,13 @@ package catalog
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // unpack opens the packed form: entries, controls and where the rest is.
@@ -36,6 +40,7 @@ func unpack(s string) (*Catalog, error) {
 type unpacker struct {
 	entries []Entry
 	places  []place
+	within  [][]int // by block: its entries
 	decoder once[*zstd.Decoder]
 	blocks  []string
 	first   once[shared]
@@ -66,10 +71,13 @@ func (u *unpacker) cut(r *reader) {
 	if len(u.blocks) == 0 {
 		r.fail("there is no block")
 	}
-	for _, p := range u.places {
+	u.within = make([][]int, len(u.blocks))
+	for i, p := range u.places {
 		if p.block <= 0 || p.block >= len(u.blocks) {
 			r.fail("an entry's block is not there")
+			continue
 		}
+		u.within[p.block] = append(u.within[p.block], i)
 	}
 	u.details = make([]once[[]*Recommendation], len(u.blocks))
 }
@@ -78,7 +86,7 @@ func (u *unpacker) cut(r *reader) {
 func (u *unpacker) open(block int) (*reader, error) {
 	// Without a stream a decoder has no goroutine, so it need not be closed.
 	decoder, err := u.decoder.get(func() (*zstd.Decoder, error) {
-		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("packed catalogue: %w", err)
@@ -125,12 +133,36 @@ func (u *unpacker) standards() ([]*Standard, error) {
 
 // recommendation gives the i-th one; its whole block is decoded with it.
 func (u *unpacker) recommendation(i int) (*Recommendation, error) {
-	block := u.places[i].block
-	all, err := u.details[block].get(func() ([]*Recommendation, error) { return u.decode(block) })
+	all, err := u.decoded(u.places[i].block)
 	if err != nil {
 		return nil, err
 	}
 	return all[u.places[i].at], nil
+}
+
+// recommendations gives all of them. Blocks are decoded by all cores.
+func (u *unpacker) recommendations() ([]*Recommendation, error) {
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for block := range u.blocks {
+		if len(u.within[block]) == 0 {
+			continue // that of the standards
+		}
+		g.Go(func() error { _, err := u.decoded(block); return err })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	all := make([]*Recommendation, len(u.entries))
+	for i := range all {
+		all[i], _ = u.recommendation(i) // its block is decoded
+	}
+	return all, nil
+}
+
+// decoded gives the recommendations of a block.
+func (u *unpacker) decoded(block int) ([]*Recommendation, error) {
+	return u.details[block].get(func() ([]*Recommendation, error) { return u.decode(block) })
 }
 
 // decode reads the recommendations of a block. They stand in it in the order
@@ -141,11 +173,8 @@ func (u *unpacker) decode(block int) ([]*Recommendation, error) {
 		return nil, err
 	}
 	var all []*Recommendation
-	for i, p := range u.places {
-		if p.block != block {
-			continue
-		}
-		if p.at != len(all) {
+	for _, i := range u.within[block] {
+		if u.places[i].at != len(all) {
 			r.fail("an entry's place is not the next")
 		}
 		all = append(all, r.details(u.entries[i]))
@@ -190,6 +219,8 @@ func (r *reader) details(e Entry) *Recommendation {
 		out.Standards = append(out.Standards, StandardRef{r.text(), r.text()})
 	}
 	out.AzurePolicies, out.Types = r.texts(), r.texts()
-	out.Definition, out.Applies, out.File = r.raw(), r.raw(), r.text()
+	out.Definition, out.Applies = r.raw(), r.raw()
+	out.Brief = policy.Brief{Types: r.texts(), Target: r.text(), Effect: r.text(), Hash: r.text()}
+	out.File = r.text()
 	return out
 }

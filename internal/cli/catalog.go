@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,14 +85,18 @@ func writeNew(name string, text []byte) error {
 }
 
 func (a *app) catalogTest() *cobra.Command {
-	folder := "catalog"
+	folder, facts := "catalog", ""
 	cmd := &cobra.Command{
 		Use:   "test [FILE...]",
 		Short: "Check recommendations and judge their cases",
 		Long: `Reads the catalogue that the files belong to, says what is wrong with their form and
-words, and judges every case. That fields are the provider's own and commands the
-tools' own is held by go test ./internal/catalog. A case that comes out otherwise is shown with how it was judged:
-each condition, the path it read, the value it found. Without FILE everything is.
+words, and judges every case. A case that comes out otherwise is shown with how it
+was judged: each condition, the path it read, the value it found. Without FILE
+everything is.
+
+Where the catalogue has a folder facts, or --facts names one, commands are held to
+the tools' own commands and flags, and types and fields of AWS and Google Cloud to
+the providers' own.
 
 Exit code 1 if something is wrong.`,
 		Example: `  bartizan catalog test
@@ -104,12 +109,39 @@ Exit code 1 if something is wrong.`,
 				}
 				folder = found
 			}
-			return a.testCatalogue(folder, args)
+			known, err := a.facts(folder, facts)
+			if err != nil {
+				return err
+			}
+			return a.testCatalogue(folder, args, known)
 		},
 	}
+	cmd.Flags().StringVar(&facts, "facts", "", "folder that says what tools and providers have; without it the catalogue's own facts/")
 	cmd.Flags().StringVar(&folder, "dir", folder, "the catalogue's folder, where no FILE tells it")
-	wantValue(cmd, "the name of a folder", "dir")
+	wantValue(cmd, "the name of a folder", "dir", "facts")
 	return cmd
+}
+
+// facts reads what a catalogue's commands and fields are held to, nil if there
+// is nothing.
+func (a *app) facts(catalogue, named string) (*catalog.Facts, error) {
+	folder := named
+	if folder == "" {
+		folder = filepath.Join(catalogue, "facts")
+		if _, err := os.Stat(folder); err != nil {
+			a.note("no %s: commands and fields are not held to the tools and providers; --facts DIR names a folder that tells", folder)
+			return nil, nil
+		}
+	}
+	types := []fs.FS{os.DirFS(catalogue)}
+	if beside := filepath.Dir(filepath.Clean(folder)); beside != filepath.Clean(catalogue) {
+		types = append(types, os.DirFS(beside))
+	}
+	known, err := catalog.ReadFacts(os.DirFS(folder), types...)
+	if err != nil {
+		return nil, fmt.Errorf("facts %s: %w", folder, err)
+	}
+	return known, nil
 }
 
 // catalogueOf finds the folder above files that is a catalogue.
@@ -132,7 +164,7 @@ func catalogueOf(names []string) (string, error) {
 }
 
 // testCatalogue tells what is wrong with a catalogue, or with some files of it.
-func (a *app) testCatalogue(folder string, names []string) error {
+func (a *app) testCatalogue(folder string, names []string, facts *catalog.Facts) error {
 	if _, err := os.Stat(filepath.Join(folder, "controls.yaml")); err != nil {
 		return usagef("%s: no catalogue there (it has a controls.yaml); name a FILE or --dir", folder)
 	}
@@ -146,6 +178,15 @@ func (a *app) testCatalogue(folder string, names []string) error {
 	}
 	asked := func(file string) bool { return len(only) == 0 || only[file] }
 	c, problems := catalog.ParseAll(os.DirFS(folder))
+	recommendations, err := c.Recommendations()
+	if err != nil {
+		return err
+	}
+	for _, r := range recommendations {
+		if facts != nil && asked(r.File) {
+			problems = append(problems, facts.Check(r)...)
+		}
+	}
 	wrong := map[string]bool{}
 	told := 0
 	for _, p := range problems {

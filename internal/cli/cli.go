@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,7 +38,10 @@ func Run(ctx context.Context, process Process) int {
 	root.SetIn(process.In)
 	root.SetOut(process.Out)
 	root.SetErr(process.Err)
-	cmd, err := root.ExecuteContextC(ctx)
+	cmd, err := misnamed(root, process.Args)
+	if err == nil {
+		cmd, err = root.ExecuteContextC(ctx)
+	}
 	err = errors.Join(err, app.close())
 	if err == nil {
 		return exitFine
@@ -102,6 +104,7 @@ Exit codes of every command:
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR in the environment")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "nothing on standard error but errors")
 	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.catalogCommand(), a.demoCommand(), a.versionCommand())
+	root.InitDefaultHelpCmd()
 	completion(root)
 	a.narrowHelp(root)
 	a.marked(root)
@@ -132,24 +135,4 @@ func (a *app) note(format string, args ...any) {
 	if !a.quiet {
 		fmt.Fprintf(a.Err, format+"\n", args...)
 	}
-}
-
-// subcommandsOnly is the argument check of a command that only groups others.
-func subcommandsOnly(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	cmd.SuggestionsMinimumDistance = 2
-	text := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return fmt.Errorf("%s; did you mean %s?", text, strings.Join(near, " or "))
-	}
-	var names []string
-	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() {
-			names = append(names, sub.Name())
-		}
-	}
-	text += "; want " + strings.Join(names, ", ")
-	return errors.New(text)
 }

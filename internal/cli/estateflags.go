@@ -118,7 +118,7 @@ func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	own, err := a.ownStandards(f.standards)
 	wrong.add(err)
 	o.Standards, o.OwnStandards = own.names, own.standards
-	policyFiles := slices.Concat(f.catalog, own.initiatives)
+	policyFiles := slices.Concat(own.initiatives, f.catalog) // of two initiatives with one id the first counts
 	if len(policyFiles) > 0 {
 		running.Go(func() { library, libraryErr = a.library(policyFiles) })
 	}

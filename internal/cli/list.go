@@ -2,10 +2,13 @@ package cli
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/report"
 )
 
@@ -22,9 +25,9 @@ func (a *app) listCommand() *cobra.Command {
 	return cmd
 }
 
-// lister makes a command that prints rows as a table or as JSON. The rows are
-// made only when it runs.
-func lister[T any](a *app, cmd *cobra.Command, rows func() ([]T, error), columns []report.Column, cells func(T) []report.Cell) *cobra.Command {
+// lister makes a command that prints rows as a table, with lines below it, or as
+// JSON. The rows are made only when it runs.
+func lister[T any](a *app, cmd *cobra.Command, rows func() ([]T, error), columns []report.Column, cells func(T) []report.Cell, below ...func([]T) string) *cobra.Command {
 	format := formatTable
 	choiceFlag(cmd, &format, "format", "how to print it", formatTable, formatJSON)
 	cmd.Args = cobra.NoArgs
@@ -40,7 +43,15 @@ func lister[T any](a *app, cmd *cobra.Command, rows func() ([]T, error), columns
 		for _, row := range list {
 			grid.Add(cells(row)...)
 		}
-		return grid.Write(a.Out, a.style(a.Out))
+		if err := grid.Write(a.Out, a.style(a.Out)); err != nil {
+			return err
+		}
+		for _, line := range below {
+			if _, err := fmt.Fprintln(a.Out, line(list)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return cmd
 }
@@ -58,14 +69,20 @@ type listedRecommendation struct {
 
 func (a *app) listRecommendations() *cobra.Command {
 	var standard string
+	var policies, clouds []string
 	cmd := &cobra.Command{
 		Use:   "recommendations",
 		Short: "List what is checked",
 		Example: `  bartizan list recommendations
+  bartizan list recommendations --cloud aws,gcp
   bartizan list recommendations --standard mcsb-v1 --format json`,
 	}
+	cmd.Flags().StringSliceVar(&clouds, "cloud", nil, "only those of these clouds: azure, aws, gcp, machine")
+	wantValue(cmd, "a cloud", "cloud")
+	complete(cmd, "cloud", []string{"azure", "aws", "gcp", "machine"})
 	cmd.Flags().StringVar(&standard, "standard", "", "only those that give evidence for this standard, by name or file")
 	wantValue(cmd, "a name or the name of a file", "standard")
+	policyFlag(cmd, &policies)
 	columns := []report.Column{
 		{Title: "severity"},
 		{Title: "id", Flexible: true},
@@ -74,15 +91,63 @@ func (a *app) listRecommendations() *cobra.Command {
 		{Title: "service"},
 		{Title: "control", Flexible: true},
 	}
-	rows := func() ([]listedRecommendation, error) { return a.recommendations(standard) }
+	rows := func() ([]listedRecommendation, error) {
+		of, err := parseClouds(clouds)
+		if err != nil {
+			return nil, err
+		}
+		list, err := a.recommendations(standard, policies)
+		return slices.DeleteFunc(list, func(r listedRecommendation) bool { return len(of) > 0 && !slices.Contains(of, r.Cloud) }), err
+	}
 	return lister(a, cmd, rows, columns, func(r listedRecommendation) []report.Cell {
 		return []report.Cell{{Text: r.Severity, Ink: r.severity}, {Text: r.ID}, {Text: r.Title}, {Text: r.Cloud}, {Text: r.Service}, {Text: r.Control}}
-	})
+	}, totals)
+}
+
+// parseClouds reads the words of --cloud, and says all that are wrong.
+func parseClouds(words []string) (clouds []string, err error) {
+	var wrong problemList
+	for _, word := range words {
+		cloud, err := posture.ParseCloud(word)
+		wrong.add(err)
+		clouds = append(clouds, cloud.String())
+	}
+	if err := wrong.err(); err != nil {
+		return nil, usage(err)
+	}
+	return clouds, nil
+}
+
+// totals counts recommendations by cloud and by severity.
+func totals(list []listedRecommendation) string {
+	byCloud, bySeverity := map[string]int{}, map[string]int{}
+	for _, r := range list {
+		byCloud[r.Cloud]++
+		bySeverity[r.Severity]++
+	}
+	counts := func(of map[string]int, words ...string) string {
+		var parts []string
+		for _, word := range words {
+			if n := of[word]; n > 0 {
+				parts = append(parts, fmt.Sprint(n, " ", word))
+			}
+		}
+		return strings.Join(parts, ", ")
+	}
+	recommendations := "recommendations"
+	if len(list) == 1 {
+		recommendations = "recommendation"
+	}
+	text := fmt.Sprintf("\n  %d %s", len(list), recommendations)
+	if len(list) > 0 {
+		text += ": " + counts(byCloud, "azure", "aws", "gcp", "machine") + "; " + counts(bySeverity, "critical", "high", "medium", "low")
+	}
+	return text
 }
 
 // recommendations decodes no more than the list of entries, unless the
 // standards that each belongs to are asked for.
-func (a *app) recommendations(standard string) ([]listedRecommendation, error) {
+func (a *app) recommendations(standard string, policies []string) ([]listedRecommendation, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return nil, err
@@ -94,11 +159,7 @@ func (a *app) recommendations(standard string) ([]listedRecommendation, error) {
 		}
 		return list, nil
 	}
-	s, err := a.standardOf(c, standard)
-	if err != nil {
-		return nil, err
-	}
-	nodes, err := c.Coverage(s)
+	nodes, err := a.standardCoverage(c, standard, policies)
 	if err != nil {
 		return nil, err
 	}

@@ -22,22 +22,32 @@ type listedControl struct {
 	// control.
 	Evidence        catalog.Kind `json:"evidence,omitempty"`
 	Recommendations []string     `json:"recommendations"`
+	// Policies are names of definitions, of a standard of one's own as it has
+	// them; called is what they are called in an initiative.
+	Policies []string `json:"policies"`
+	called   []string
 }
 
 func (a *app) listControls() *cobra.Command {
 	var standard string
+	var policies []string
 	cmd := &cobra.Command{
 		Use:   "controls",
 		Short: "List the secure-score controls, or those of a standard",
 		Long: `Lists the secure-score controls with their points, or the controls of a standard
-with what gives evidence for each: recommendations (automatic), a person (manual),
-or nothing yet (not covered).`,
+with what gives evidence for each: recommendations and policies (automatic), a
+person (manual), or nothing yet (not covered).
+
+Of an Azure initiative the groups are the controls. Its policies give evidence if
+--catalog has their definitions, or if a recommendation checks the same.`,
 		Example: `  bartizan list controls
   bartizan list controls --standard cis-aws-3.0
-  bartizan list controls --standard ours.yaml --format json`,
+  bartizan list controls --standard ours.yaml --format json
+  bartizan list controls --standard initiative.json --catalog policies/`,
 	}
 	cmd.Flags().StringVar(&standard, "standard", "", "the controls of this standard instead, by name or file")
 	wantValue(cmd, "a name or the name of a file", "standard")
+	policyFlag(cmd, &policies)
 	columns := []report.Column{
 		{Title: "id"},
 		{Title: "points", Right: true, Optional: true},
@@ -45,8 +55,9 @@ or nothing yet (not covered).`,
 		{Title: "below", Optional: true},
 		{Title: "evidence", Optional: true},
 		{Title: "recommendations", Flexible: true, Optional: true},
+		{Title: "policies", Flexible: true, Optional: true},
 	}
-	rows := func() ([]listedControl, error) { return a.controls(standard) }
+	rows := func() ([]listedControl, error) { return a.controls(standard, policies) }
 	return lister(a, cmd, rows, columns, func(c listedControl) []report.Cell {
 		points := ""
 		if standard == "" {
@@ -56,11 +67,11 @@ or nothing yet (not covered).`,
 		if c.Evidence == catalog.Group {
 			evidence = ""
 		}
-		return []report.Cell{{Text: c.ID}, {Text: points}, {Text: c.Title}, {Text: c.Parent}, {Text: evidence}, {Text: few(c.Recommendations)}}
+		return []report.Cell{{Text: c.ID}, {Text: points}, {Text: c.Title}, {Text: c.Parent}, {Text: evidence}, {Text: few(c.Recommendations)}, {Text: few(c.called)}}
 	})
 }
 
-func (a *app) controls(standard string) ([]listedControl, error) {
+func (a *app) controls(standard string, policies []string) ([]listedControl, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return nil, err
@@ -69,11 +80,7 @@ func (a *app) controls(standard string) ([]listedControl, error) {
 	if standard == "" {
 		return scoreControls(c), nil
 	}
-	s, err := a.standardOf(c, standard)
-	if err != nil {
-		return nil, err
-	}
-	nodes, err := c.Coverage(s)
+	nodes, err := a.standardCoverage(c, standard, policies)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +88,7 @@ func (a *app) controls(standard string) ([]listedControl, error) {
 		list = append(list, listedControl{
 			ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual,
 			Evidence: n.Kind, Recommendations: append([]string{}, n.Recommendations...),
+			Policies: append([]string{}, n.Policies...), called: n.Called,
 		})
 	}
 	return list, nil
@@ -90,7 +98,7 @@ func (a *app) controls(standard string) ([]listedControl, error) {
 func scoreControls(c *catalog.Catalog) []listedControl {
 	var list []listedControl
 	for _, control := range c.Controls() {
-		row := listedControl{ID: control.ID, Title: control.Name, Points: control.Max, Recommendations: []string{}}
+		row := listedControl{ID: control.ID, Title: control.Name, Points: control.Max, Recommendations: []string{}, Policies: []string{}}
 		for _, e := range c.Entries() {
 			if e.Control == control.ID {
 				row.Recommendations = append(row.Recommendations, e.ID)

@@ -2,35 +2,15 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/report"
 )
-
-// standardOf finds a standard by its id or title, or reads a file with one.
-func (a *app) standardOf(c *catalog.Catalog, name string) (*catalog.Standard, error) {
-	if isFileName(name) {
-		own, err := a.ownStandards([]string{name})
-		if err != nil {
-			return nil, err
-		}
-		if len(own.standards) == 0 {
-			return nil, usagef("--standard %s: an Azure initiative; list initiatives --catalog %s shows it", name, name)
-		}
-		return own.standards[0], nil
-	}
-	all, err := c.Standards()
-	if err != nil {
-		return nil, err
-	}
-	if s := catalog.StandardNamed(all, name); s != nil {
-		return s, nil
-	}
-	return nil, usagef("standard %q: want %s, or a file", name, catalog.StandardIDs(all))
-}
 
 type listedStandard struct {
 	ID         string   `json:"id"`
@@ -46,14 +26,21 @@ type listedStandard struct {
 }
 
 func (a *app) listStandards() *cobra.Command {
+	var own []string
+	var policies []string
 	cmd := &cobra.Command{
 		Use:   "standards",
 		Short: "List the standards that recommendations give evidence for",
-		Long: `Lists the built-in standards and what of them is covered. A control is automatic
-where recommendations give evidence for it, manual where a person attests it (see
-assess --attestations), and else not covered yet.`,
-		Example: `  bartizan list standards`,
+		Long: `Lists the built-in standards, with --standard those of your own and Azure initiatives
+too, and what of them is covered. A control is automatic where recommendations or
+policies give evidence for it, manual where a person attests it (see assess
+--attestations), and else not covered yet.`,
+		Example: `  bartizan list standards
+  bartizan list standards --standard ours.yaml,initiative.json --catalog policies/`,
 	}
+	cmd.Flags().StringSliceVar(&own, "standard", nil, "list these after the built-in ones: files with a standard or an Azure initiative, or names of initiatives of --catalog")
+	wantValue(cmd, "the name of a file or of an initiative", "standard")
+	policyFlag(cmd, &policies)
 	columns := []report.Column{
 		{Title: "id"},
 		{Title: "title", Flexible: true},
@@ -65,7 +52,8 @@ assess --attestations), and else not covered yet.`,
 		{Title: "manual", Right: true},
 		{Title: "not covered", Right: true},
 	}
-	return lister(a, cmd, standards, columns, func(s listedStandard) []report.Cell {
+	rows := func() ([]listedStandard, error) { return a.listedStandards(own, policies) }
+	return lister(a, cmd, rows, columns, func(s listedStandard) []report.Cell {
 		shown := ""
 		if s.Default {
 			shown = "yes"
@@ -78,7 +66,8 @@ assess --attestations), and else not covered yet.`,
 	})
 }
 
-func standards() ([]listedStandard, error) {
+// listedStandards lists the built-in standards and those that are named.
+func (a *app) listedStandards(names, policies []string) ([]listedStandard, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return nil, err
@@ -87,23 +76,50 @@ func standards() ([]listedStandard, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := a.chosenStandards(c, names, policies)
+	if err != nil {
+		return nil, err
+	}
 	var list []listedStandard
 	for _, s := range all {
-		row := listedStandard{ID: s.ID, Title: s.Title, Authority: s.Authority, Version: s.Version, Clouds: []string{}, Default: s.Default}
-		for _, cloud := range s.Clouds {
-			row.Clouds = append(row.Clouds, cloud.String())
-		}
-		nodes, err := c.Coverage(s)
+		own = slices.DeleteFunc(own, func(o chosenStandard) bool { return o.standard == s })
+		row, err := chosenStandard{standard: s}.listed(c)
 		if err != nil {
 			return nil, err
 		}
-		kinds := map[catalog.Kind]int{}
-		for _, n := range nodes {
-			kinds[n.Kind]++
+		list = append(list, row)
+	}
+	for _, s := range own {
+		row, err := s.listed(c)
+		if err != nil {
+			return nil, err
 		}
-		row.Controls, row.Automatic = len(nodes)-kinds[catalog.Group], kinds[catalog.Automatic]
-		row.Manual, row.NotCovered = kinds[catalog.ByHand], kinds[catalog.NotCovered]
 		list = append(list, row)
 	}
 	return list, nil
+}
+
+// listed counts what of a standard is covered.
+func (s chosenStandard) listed(c *catalog.Catalog) (listedStandard, error) {
+	var row listedStandard
+	nodes, err := s.coverage(c)
+	if err != nil {
+		return row, err
+	}
+	if i := s.initiative; i != nil {
+		row = listedStandard{ID: i.Name, Title: i.DisplayName, Version: i.Version, Clouds: []string{posture.Azure.String()}}
+	} else {
+		own := s.standard
+		row = listedStandard{ID: own.ID, Title: own.Title, Authority: own.Authority, Version: own.Version, Clouds: []string{}, Default: own.Default}
+		for _, cloud := range own.Clouds {
+			row.Clouds = append(row.Clouds, cloud.String())
+		}
+	}
+	kinds := map[catalog.Kind]int{}
+	for _, n := range nodes {
+		kinds[n.Kind]++
+	}
+	row.Controls, row.Automatic = len(nodes)-kinds[catalog.Group], kinds[catalog.Automatic]
+	row.Manual, row.NotCovered = kinds[catalog.ByHand], kinds[catalog.NotCovered]
+	return row, nil
 }

@@ -44,7 +44,11 @@ type Node struct {
 	Manual            bool // has a check of its own, manual until attested
 	Covered           bool // some rule gives evidence for it
 	Tally             Tally
+	Rules             []Rule // that give evidence for it
 }
+
+// Rule names a rule: a recommendation or policy with one set of parameters.
+type Rule struct{ ID, ParametersHash string }
 
 // Result is a standard's outcome.
 type Result struct {
@@ -63,4 +67,5 @@ type NodeResult struct {
 	Group             bool
 	State             State
 	Tally             Tally
+	Rules             []Rule
 }

@@ -19,7 +19,7 @@ func Rollup(standard, title string, nodes []Node) Result {
 	// below is the first state, in roll-up order, of the controls beneath.
 	below := make([]State, len(nodes))
 	for i := len(nodes) - 1; i >= 0; i-- {
-		n := NodeResult{ID: nodes[i].ID, Title: nodes[i].Title, Parent: nodes[i].Parent, Tally: nodes[i].Tally}
+		n := NodeResult{ID: nodes[i].ID, Title: nodes[i].Title, Parent: nodes[i].Parent, Tally: nodes[i].Tally, Rules: nodes[i].Rules}
 		switch {
 		case isControl(nodes[i]):
 			n.State = stateOf(nodes[i])

@@ -120,10 +120,10 @@ func (d *document) ruleFacts(r *assess.RuleResult, key string) {
 		if r.Control != "" {
 			fact("Control", func() { d.leaf("a", with{"href", "#recommendations?control=" + hashValue(r.Control)}, r.Control) })
 		}
+		if refs := d.rules.controls(r); len(refs) > 0 {
+			fact("Standards", func() { d.standards(refs) })
+		}
 		if c := r.Recommendation; c != nil {
-			if len(c.Standards) > 0 {
-				fact("Standards", func() { d.standards(c.Standards) })
-			}
 			if len(c.Attack) > 0 {
 				fact("ATT&CK", func() { d.attack(c.Attack) })
 			}

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -135,12 +137,14 @@ func (d *document) nodes(c *compliance.Result, children map[string][]*compliance
 		if n.ID == parent { // named "", it would be its own child for ever
 			continue
 		}
-		if len(children[n.ID]) == 0 || n.ID == "" || depth > deepest {
+		rules := d.rules.listed(n.Rules)
+		leaf := len(children[n.ID]) == 0 || n.ID == "" || depth > deepest
+		if leaf && len(rules) == 0 {
 			d.in("div", with{"class", "row node", "id", anchor("control", c.Standard+":"+n.ID)}, func() { d.node(c, n, depth) })
 			continue
 		}
 		attributes := with{"class", "branch"}
-		if n.State == compliance.Failed || n.State == compliance.Unknown {
+		if !leaf && (n.State == compliance.Failed || n.State == compliance.Unknown) {
 			attributes = append(attributes, "open", "")
 		}
 		d.in("details", attributes, func() {
@@ -149,9 +153,30 @@ func (d *document) nodes(c *compliance.Result, children map[string][]*compliance
 				kind += " group-row"
 			}
 			d.in("summary", with{"class", kind, "id", anchor("control", c.Standard+":"+n.ID)}, func() { d.node(c, n, depth) })
-			d.nodes(c, children, n.ID, depth+1)
+			d.rulesOf(rules, depth)
+			if !leaf {
+				d.nodes(c, children, n.ID, depth+1)
+			}
 		})
 	}
+}
+
+// rulesOf lists what gives evidence for a control, each a way to it.
+func (d *document) rulesOf(rules []*assess.RuleResult, depth int) {
+	if len(rules) == 0 {
+		return
+	}
+	d.in("ul", class(fmt.Sprintf("evidence-of depth-%d", min(depth, 4))), func() {
+		for _, r := range rules {
+			d.in("li", nil, func() {
+				d.in("a", with{"href", anchorAt("rule", d.rules.key(r))}, func() {
+					l := severityLooks[r.Severity]
+					d.in("span", with{"class", "label " + l.mark, "title", l.word}, func() { d.mark(l.mark) })
+					d.text(cmp.Or(r.Title, last(r.ID)))
+				})
+			})
+		}
+	})
 }
 
 // node writes one row. A control's numbers are checks; a group has none of
@@ -202,8 +227,8 @@ var nothingBecause = map[compliance.State]string{
 }
 
 // shutDoor writes a number that the script makes a door of once it has counted
-// the same: of an initiative with groups, or a standard of one's own, the
-// result does not say which rules belong to a control.
+// the same: of an initiative that is assigned to a part of the estate, the checks
+// of its rules may be more than those of a control.
 func (d *document) shutDoor(control string, state posture.State, n int) {
 	if n == 0 {
 		d.leaf("span", class("number"), "0")

@@ -2,8 +2,11 @@ package report
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -13,10 +16,11 @@ type ruleIndex struct {
 	numbers map[ruleKey]int
 	several map[string]int  // rules of one id, with different parameters
 	told    map[string]bool // standards whose compliance is told
+	within  map[ruleKey][]catalog.StandardRef
 }
 
 func newRuleIndex(r *assess.Result) *ruleIndex {
-	x := &ruleIndex{r, make(map[ruleKey]int, len(r.Recommendations)), map[string]int{}, map[string]bool{}}
+	x := &ruleIndex{r, make(map[ruleKey]int, len(r.Recommendations)), map[string]int{}, map[string]bool{}, controlsByRule(r)}
 	for i := range r.Recommendations {
 		x.numbers[ruleKey{r.Recommendations[i].ID, r.Recommendations[i].ParametersHash}] = i
 		x.several[r.Recommendations[i].ID]++
@@ -25,6 +29,49 @@ func newRuleIndex(r *assess.Result) *ruleIndex {
 		x.told[c.Standard] = true
 	}
 	return x
+}
+
+// controlsByRule finds the controls that each rule gives evidence for: those that
+// a recommendation names, and those of initiatives and standards of one's own.
+func controlsByRule(r *assess.Result) map[ruleKey][]catalog.StandardRef {
+	within := map[ruleKey][]catalog.StandardRef{}
+	for i := range r.Recommendations {
+		if rule := &r.Recommendations[i]; rule.Recommendation != nil {
+			within[ruleKey{rule.ID, rule.ParametersHash}] = slices.Clip(rule.Recommendation.Standards)
+		}
+	}
+	for _, c := range r.Compliance {
+		for _, n := range c.Nodes {
+			for _, rule := range n.Rules {
+				key, ref := ruleKey{rule.ID, rule.ParametersHash}, catalog.StandardRef{Standard: c.Standard, Control: n.ID}
+				if !slices.Contains(within[key], ref) {
+					within[key] = append(within[key], ref)
+				}
+			}
+		}
+	}
+	return within
+}
+
+func (x *ruleIndex) controls(r *assess.RuleResult) []catalog.StandardRef {
+	return x.within[ruleKey{r.ID, r.ParametersHash}]
+}
+
+// listed gives those of some rules that the report lists, worst first.
+func (x *ruleIndex) listed(rules []compliance.Rule) []*assess.RuleResult {
+	var numbers []int
+	for _, rule := range rules {
+		// Beyond the rules are those that only checks name.
+		if n, ok := x.numbers[ruleKey{rule.ID, rule.ParametersHash}]; ok && n < len(x.result.Recommendations) {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	found := make([]*assess.RuleResult, len(numbers))
+	for i, n := range numbers {
+		found[i] = &x.result.Recommendations[n]
+	}
+	return found
 }
 
 func (x *ruleIndex) number(r *assess.RuleResult) int {
@@ -112,10 +159,8 @@ func (d *document) index() {
 
 func (d *document) indexRule(r assess.RuleResult) indexRule {
 	entry := indexRule{Key: Harmless(d.rules.key(&r)), Title: Harmless(r.Title), Severity: int(r.Severity), Control: Harmless(r.Control), Imported: r.Recommendation == nil}
-	if r.Recommendation != nil {
-		for _, ref := range r.Recommendation.Standards {
-			entry.In = append(entry.In, [2]string{ref.Standard, ref.Control})
-		}
+	for _, ref := range d.rules.controls(&r) {
+		entry.In = append(entry.In, [2]string{Harmless(ref.Standard), Harmless(ref.Control)})
 	}
 	return entry
 }

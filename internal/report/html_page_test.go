@@ -16,6 +16,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/contoso"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -211,6 +212,106 @@ func TestDoorsInABrowser(t *testing.T) {
 	})()`)
 	for _, w := range wrong {
 		t.Error(w)
+	}
+	b.quiet()
+}
+
+// chosenStandards adds a standard of one's own and an initiative with groups.
+func chosenStandards(t *testing.T) func(*assess.Options) {
+	t.Helper()
+	var l policy.Library
+	for _, document := range []string{
+		`{"name": "public-ips", "properties": {"displayName": "No public addresses", "policyRule": {
+			"if": {"field": "type", "equals": "Microsoft.Network/publicIPAddresses"}, "then": {"effect": "audit"}}}}`,
+		`{"name": "few", "properties": {"displayName": "Few policies", "policyDefinitionGroups": [{"name": "G-1", "category": "Network"}, {"name": "G-2"}],
+			"policyDefinitions": [
+			{"policyDefinitionReferenceId": "ips", "policyDefinitionId": "public-ips", "groupNames": ["G-1"]},
+			{"policyDefinitionReferenceId": "blobs", "policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/4fa4b6c0-31ca-4c0d-b10d-24b96f62a751", "groupNames": ["G-2"]}]}}`,
+	} {
+		if err := l.Add("few.json", []byte(document)).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := &catalog.Standard{ID: "house", Title: "House rules", Clouds: []posture.Cloud{posture.AWS}, Nodes: []catalog.Node{
+		{ID: "H", Title: "All"},
+		{ID: "H-1", Title: "Closed buckets", Parent: "H", Recommendations: []string{"s3-bucket-block-public-access"}},
+		{ID: "H-2", Title: "Few addresses", Parent: "H", Policies: []string{"public-ips"}},
+	}}
+	return func(o *assess.Options) {
+		o.Library, o.OwnStandards, o.Standards = &l, []*catalog.Standard{own}, []string{"few", "mcsb-v1"}
+	}
+}
+
+// TestControlsLeadToRules: controls of any standard or initiative list the rules
+// that give evidence, and their numbers lead to the checks.
+func TestControlsLeadToRules(t *testing.T) {
+	b := startBrowser(t)
+	b.resize(1440, 900)
+	file := pageOf(t, company(t, chosenStandards(t)))
+	b.open(file, "#compliance")
+	wrong := eval[[]string](b, `(async () => {
+		const wrong = [], pause = () => new Promise(done => setTimeout(done));
+		for (const d of document.querySelectorAll("details.standard, details.branch")) d.open = true;
+		await pause(); await pause();
+		const want = { "house:H-1": "s3-bucket-block-public-access", "house:H-2": "public-ips", "few:G-1": "public-ips", "few:G-2": "storage-blob-anonymous-access-off", "mcsb-v1:NS-2": "s3-bucket-block-public-access" };
+		for (const [control, rule] of Object.entries(want)) {
+			const row = document.getElementById("control:" + control), list = row.parentElement.querySelector(":scope > .evidence-of");
+			const way = list && [...list.querySelectorAll("a")].find(a => a.getAttribute("href") === "#rule%3A" + rule);
+			if (!way) { wrong.push(control + ": no way to " + rule); continue; }
+			if (!document.getElementById("rule:" + rule)) wrong.push(rule + " is not in the page");
+			const back = document.getElementById("rule:" + rule).querySelector('.facts a[href="#control%3A' + encodeURIComponent(control) + '"]');
+			if (!back) wrong.push(rule + ": no way back to " + control);
+			const doors = [...row.querySelectorAll("a.door")];
+			if (!doors.length) wrong.push(control + ": no number leads to its checks");
+			for (const a of doors) {
+				location.hash = a.getAttribute("href");
+				await pause(); await pause();
+				const got = document.getElementById("list-count").textContent.match(/[\d,]+/)[0];
+				if (got !== a.textContent) wrong.push(a.getAttribute("href") + ": says " + a.textContent + ", leads to " + got);
+			}
+		}
+		return wrong;
+	})()`)
+	for _, w := range wrong {
+		t.Error(w)
+	}
+	b.quiet()
+}
+
+// TestWidths: on a telephone, a tablet and a desk nothing is wider than the
+// screen, and no arrow of what folds stands on a line of its own.
+func TestWidths(t *testing.T) {
+	b := startBrowser(t)
+	file := pageOf(t, company(t, chosenStandards(t)))
+	for _, width := range []int{360, 721, 800, 1024, 1181, 1400} {
+		b.resize(width, 900)
+		b.open(file, "")
+		for _, part := range []string{"overview", "score", "recommendations", "checks", "compliance", "input"} {
+			eval[any](b, `location.hash = "#`+part+`"`)
+			b.until(`document.querySelector("section.view.shown").id === "` + part + `"`)
+			b.picture(fmt.Sprint(part, "-", width))
+			if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > width {
+				t.Errorf("%s is %d pixels wide on a screen of %d", part, wide, width)
+			}
+			lonely := eval[[]string](b, `(() => {
+				for (const d of document.querySelectorAll("section.view.shown details")) d.open = true;
+				return [...document.querySelectorAll("section.view.shown summary")].filter(s => {
+					if (!s.getClientRects().length || !s.children.length || getComputedStyle(s, "::after").display === "none" || getComputedStyle(s, "::after").content === "none") return false;
+					const words = document.createRange();
+					words.selectNodeContents(s);
+					const style = getComputedStyle(s), box = s.getBoundingClientRect();
+					return box.bottom - parseFloat(style.paddingBottom) - words.getBoundingClientRect().bottom > 10;
+				}).map(s => s.className + ": " + s.textContent.slice(0, 60));
+			})()`)
+			for _, s := range lonely {
+				t.Errorf("%s at %d: an arrow stands below what it opens: %s", part, width, s)
+			}
+			thin := eval[int](b, `[...document.querySelectorAll("section.view.shown .row .title")].filter(e => e.getClientRects().length && e.clientWidth < 120).length`)
+			if thin > 0 {
+				t.Errorf("%s at %d: %d titles are less than 120 pixels wide", part, width, thin)
+			}
+			b.picture(fmt.Sprint(part, "-open-", width))
+		}
 	}
 	b.quiet()
 }

@@ -1,13 +1,11 @@
 package catalog
 
 import (
-	"bufio"
 	"encoding/json"
-	"os"
-	"path/filepath"
+	"fmt"
+	"io/fs"
 	"regexp"
 	"strings"
-	"testing"
 )
 
 // propertyPaths are the paths that a schema gives to the properties of types,
@@ -61,22 +59,17 @@ func (p propertyPaths) has(resourceType, path string) bool {
 }
 
 // readPaths reads a list that catalog/facts/properties.py wrote.
-func readPaths(t *testing.T, into propertyPaths, name string) {
-	t.Helper()
-	f, err := os.Open(filepath.Join(content(), "facts", name))
+func (p propertyPaths) readPaths(files fs.FS, name string) error {
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer f.Close() // read only
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if kind, path, ok := strings.Cut(lines.Text(), " "); ok && kind != "#" {
-			into.add(kind, path)
+	for line := range strings.Lines(string(text)) {
+		if kind, path, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " "); ok && kind != "#" {
+			p.add(kind, path)
 		}
 	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
+	return nil
 }
 
 // schemaNode is what the paths need of a JSON Schema.
@@ -90,8 +83,7 @@ type schemaNode struct {
 	Type       json.RawMessage
 }
 
-func readSchema(t *testing.T, raw []byte) schemaNode {
-	t.Helper()
+func readSchema(raw []byte) (schemaNode, error) {
 	var n struct {
 		Title      string                     `json:"title"`
 		Ref        string                     `json:"$ref"`
@@ -102,34 +94,37 @@ func readSchema(t *testing.T, raw []byte) schemaNode {
 		Defs       map[string]json.RawMessage `json:"$defs"`
 		Type       json.RawMessage            `json:"type"`
 	}
-	if err := json.Unmarshal(raw, &n); err != nil {
-		t.Fatalf("%v in %s", err, raw)
-	}
-	return schemaNode(n)
+	err := json.Unmarshal(raw, &n)
+	return schemaNode(n), err
 }
 
 // addSchema adds the paths of a JSON Schema. An object that lists no
 // properties, or allows others by a schema, is open.
-func (p propertyPaths) addSchema(t *testing.T, resourceType, path string, raw []byte, defs map[string]json.RawMessage) {
-	t.Helper()
-	n := readSchema(t, raw)
+func (p propertyPaths) addSchema(resourceType, path string, raw []byte, defs map[string]json.RawMessage) error {
+	n, err := readSchema(raw)
+	if err != nil {
+		return fmt.Errorf("schema of %s, %q: %w", resourceType, path, err)
+	}
 	if name, ok := strings.CutPrefix(n.Ref, "#/$defs/"); ok {
 		if strings.Count(path, ".") < 12 { // a definition may hold itself
-			p.addSchema(t, resourceType, path, defs[name], defs)
+			return p.addSchema(resourceType, path, defs[name], defs)
 		}
-		return
+		return nil
 	}
 	object := strings.Contains(string(n.Type), `"object"`)
 	if object && n.Properties == nil && string(n.Others) != "false" || strings.HasPrefix(string(n.Others), "{") {
 		p.add(resourceType, path+".*")
 	}
 	for name, below := range n.Properties {
-		p.addSchema(t, resourceType, strings.TrimPrefix(path+"."+name, "."), below, defs)
-	}
-	if n.Items != nil {
-		p.addSchema(t, resourceType, path+"[*]", n.Items, defs)
+		if err := p.addSchema(resourceType, strings.TrimPrefix(path+"."+name, "."), below, defs); err != nil {
+			return err
+		}
 	}
 	if path != "" {
 		p.add(resourceType, path)
 	}
+	if n.Items == nil {
+		return nil
+	}
+	return p.addSchema(resourceType, path+"[*]", n.Items, defs)
 }

@@ -1,0 +1,158 @@
+package catalog
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Facts are what a catalogue is held to beside its own form: the properties that
+// the providers' types have, and the commands and flags that their tools take.
+// They lie in the folder facts beside the content; its README tells where they
+// come from.
+type Facts struct {
+	tools    map[string]*tool
+	provider propertyPaths
+	own      propertyPaths // of types that the catalogue describes itself
+	pass     map[string]*allowance
+	named    map[string]bool // types that were met
+}
+
+// ReadFacts reads a folder of facts, and what folders of a catalogue describe of
+// types, schema/types, which may be missing.
+func ReadFacts(facts fs.FS, catalogues ...fs.FS) (*Facts, error) {
+	f := &Facts{tools: map[string]*tool{}, provider: propertyPaths{}, own: propertyPaths{}, pass: map[string]*allowance{}, named: map[string]bool{"*": true}}
+	for _, name := range []string{"aws", "az", "gcloud", "bq"} {
+		of, err := readTool(facts, name)
+		if err != nil {
+			return nil, err
+		}
+		f.tools[name] = of
+	}
+	for _, name := range []string{"aws-properties.txt", "google-properties.txt"} {
+		if err := f.provider.readPaths(facts, name); err != nil {
+			return nil, err
+		}
+	}
+	if err := f.readAllowed(facts); err != nil {
+		return nil, err
+	}
+	for _, files := range catalogues {
+		types, err := ownTypes(files)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range types {
+			if err := f.own.addSchema(one.name, "", one.raw, one.schema.Defs); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return f, nil
+}
+
+// Check tells which commands of a recommendation the tools do not take, and
+// which of its types and fields the providers do not have. What is still to be
+// filled in is passed over. Azure's fields are held by aliases.yaml, and of
+// machines only the tests know the schema.
+func (f *Facts) Check(r *Recommendation) Problems {
+	var problems Problems
+	report := func(format string, args ...any) {
+		problems = append(problems, Problem{File: r.File, Text: fmt.Sprintf(format, args...)})
+	}
+	if !strings.Contains(r.Remediation.CLI, unfilled) {
+		f.checkCommands(r, report)
+	}
+	f.checkFields(r, report)
+	return problems
+}
+
+func (f *Facts) checkCommands(r *Recommendation, report func(string, ...any)) {
+	pass := f.pass[ofCommand]
+	for _, words := range statements(r.Remediation.CLI) {
+		of := f.tools[words[0]]
+		if of == nil {
+			if r.Cloud != posture.Machine && !pass.has(words[0]) {
+				report("cli: no facts about the tool %s", words[0])
+			}
+			continue
+		}
+		for _, wrong := range of.check(words) {
+			if !pass.has(r.ID + ": " + wrong) {
+				report("cli: %s", wrong)
+			}
+		}
+	}
+}
+
+// checkFields: outside Azure a field is a path, and a path with a slip in it
+// reads nothing, which many rules take for "all is well".
+func (f *Facts) checkFields(r *Recommendation, report func(string, ...any)) {
+	found, err := readsOf(r)
+	if r.Cloud == posture.Azure || r.Cloud == posture.Machine && f.own["machine"] == nil || err != nil {
+		return // a rule that is not whole is told of elsewhere
+	}
+	pass := f.pass[ofField]
+	for _, name := range slices.Sorted(maps.Keys(found.types)) {
+		f.named[name] = true
+		if f.provider[name] == nil && f.own[name] == nil && !pass.has(name) {
+			report("type %s is in no list of catalog/facts and has no schema in catalog/schema/types; "+
+				"refresh the lists as catalog/facts/README.md says, or describe it there", name)
+			maps.DeleteFunc(found.fields, func(field string, _ bool) bool { return strings.HasPrefix(field, name+"/") })
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(found.fields)) {
+		if !hasField(f.provider, f.own, found.types, field) && !pass.has(field) {
+			report("field %s is in no schema of the provider and in none of catalog/schema/types", field)
+		}
+	}
+}
+
+// hasField looks a field up in the types that begin it.
+func hasField(provider, own propertyPaths, types map[string]bool, field string) bool {
+	for name := range types {
+		path, ok := strings.CutPrefix(field, name+"/")
+		if !ok {
+			continue
+		}
+		if provider.has(name, path) || own.has(name, path) || cloudOf(name) == posture.GCP && provider.has("*", path) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownType is a type of schema/types: one that no provider's schema has, or
+// attributes that an API returns beside what the provider's schema has.
+type ownType struct {
+	file    string // below the catalogue's folder
+	name    string
+	extends bool
+	raw     []byte
+	schema  schemaNode
+}
+
+func ownTypes(files fs.FS) ([]ownType, error) {
+	found, err := fs.Glob(files, "schema/types/*.schema.json")
+	if err != nil {
+		return nil, err
+	}
+	var all []ownType
+	for _, file := range found {
+		raw, err := fs.ReadFile(files, file)
+		if err != nil {
+			return nil, err
+		}
+		n, err := readSchema(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path.Base(file), err)
+		}
+		all = append(all, ownType{file: file, name: n.Title, extends: n.Extends, raw: raw, schema: n})
+	}
+	return all, nil
+}

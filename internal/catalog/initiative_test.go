@@ -1,0 +1,48 @@
+package catalog
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+func TestInitiativeCoverage(t *testing.T) {
+	var l policy.Library
+	const definitions = "/providers/Microsoft.Authorization/policyDefinitions/"
+	const anonymous = "4fa4b6c0-31ca-4c0d-b10d-24b96f62a751" // of storage-blob-anonymous-access-off
+	for _, document := range []string{
+		`{"id": "` + definitions + `known", "name": "known", "properties": {"displayName": "Known", "policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "audit"}}}}`,
+		`{"id": "` + definitions + `word", "name": "word", "properties": {"displayName": "A word", "policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "manual"}}}}`,
+		`{"name": "set", "properties": {"policyDefinitionGroups": [
+			{"name": "G1", "category": "All", "displayName": "First"}, {"name": "G2", "category": "All"}, {"name": "G3"}, {"name": "G4"}],
+			"policyDefinitions": [
+			{"policyDefinitionReferenceId": "one", "policyDefinitionId": "` + definitions + `known", "groupNames": ["G1", "g2"]},
+			{"policyDefinitionReferenceId": "two", "policyDefinitionId": "` + definitions + anonymous + `", "groupNames": ["G2"]},
+			{"policyDefinitionReferenceId": "three", "policyDefinitionId": "` + definitions + `word", "groupNames": ["G3"]},
+			{"policyDefinitionReferenceId": "four", "policyDefinitionId": "` + definitions + `absent"}]}}`,
+	} {
+		if err := l.Add("set.json", []byte(document)).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := parseContent(t).InitiativeCoverage(l.Initiatives[0], &l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Covered{
+		{Node: Node{ID: "All", Title: "All"}, Kind: Group},
+		{Node: Node{ID: "G1", Title: "First", Parent: "All", Policies: []string{"known"}}, Kind: Automatic, Called: []string{"Known"}},
+		{
+			Node: Node{ID: "G2", Parent: "All", Policies: []string{"known", anonymous}}, Kind: Automatic,
+			Recommendations: []string{"storage-blob-anonymous-access-off"}, Called: []string{"Known", "two"},
+		},
+		{Node: Node{ID: "G3", Policies: []string{"word"}}, Kind: ByHand, Called: []string{"A word"}},
+		{Node: Node{ID: "G4"}, Kind: NotCovered},
+		{Node: Node{ID: "four", Policies: []string{"absent"}}, Kind: NotCovered, Called: []string{"four"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

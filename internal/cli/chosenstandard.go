@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// chosenStandard is what --standard of the list commands names: a standard, or
+// an initiative with the library that may have its policies.
+type chosenStandard struct {
+	standard   *catalog.Standard
+	initiative *policy.Initiative
+	library    *policy.Library
+}
+
+// coverage tells of its controls what gives evidence for them.
+func (s chosenStandard) coverage(c *catalog.Catalog) ([]catalog.Covered, error) {
+	if s.initiative != nil {
+		return c.InitiativeCoverage(s.initiative, s.library)
+	}
+	return c.Coverage(s.standard)
+}
+
+// policyFlag adds the flag that brings the policies of initiatives.
+func policyFlag(cmd *cobra.Command, paths *[]string) {
+	cmd.Flags().StringArrayVar(paths, "catalog", nil, "file or folder with initiatives and their policies (repeatable)")
+	wantValue(cmd, "the name of a file or folder", "catalog")
+}
+
+// standardCoverage finds one standard, by a name or file, and what gives
+// evidence for its controls.
+func (a *app) standardCoverage(c *catalog.Catalog, name string, policies []string) ([]catalog.Covered, error) {
+	found, err := a.chosenStandards(c, []string{name}, policies)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > 1 {
+		var names []string
+		for _, s := range found {
+			names = append(names, s.initiative.Name)
+		}
+		return nil, usagef("--standard %s: %d initiatives; want the name of one of them, with --catalog %s: %s", name, len(found), name, strings.Join(names, ", "))
+	}
+	return found[0].coverage(c)
+}
+
+// chosenStandards finds standards by their ids or titles, those of files, and
+// initiatives of files and of --catalog, in the order of their names. Each name
+// gives one at least.
+func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]chosenStandard, error) {
+	own, err := a.ownStandards(names)
+	if err != nil {
+		return nil, err
+	}
+	var library *policy.Library
+	// Of two initiatives with one id the first counts.
+	if paths := slices.Concat(own.initiatives, policies); len(paths) > 0 {
+		if library, err = a.library(paths); err != nil {
+			return nil, err
+		}
+	}
+	all, err := c.Standards()
+	if err != nil {
+		return nil, err
+	}
+	var found []chosenStandard
+	var wrong problemList
+	for _, name := range names {
+		switch {
+		case slices.Contains(own.names, name):
+			if s := catalog.StandardNamed(all, name); s != nil {
+				found = append(found, chosenStandard{standard: s})
+				continue
+			}
+			initiatives := initiativesOf(library, func(s *policy.Initiative) bool {
+				return strings.EqualFold(s.ID, name) || strings.EqualFold(s.Name, name) || strings.EqualFold(s.DisplayName, name)
+			})
+			if found = append(found, initiatives...); len(initiatives) == 0 {
+				wrong.add(fmt.Errorf("standard %q: want %s, an initiative of --catalog or a file", name, catalog.StandardIDs(all)))
+			}
+		case slices.Contains(own.initiatives, name):
+			initiatives := initiativesOf(library, func(s *policy.Initiative) bool { return s.File == name })
+			if found = append(found, initiatives...); len(initiatives) == 0 {
+				wrong.add(fmt.Errorf("--standard %s: no initiative in it", name))
+			}
+		default:
+			found, own.standards = append(found, chosenStandard{standard: own.standards[0]}), own.standards[1:]
+		}
+	}
+	if err := wrong.err(); err != nil {
+		return nil, usage(err)
+	}
+	return found, nil
+}
+
+func initiativesOf(l *policy.Library, wanted func(*policy.Initiative) bool) []chosenStandard {
+	var found []chosenStandard
+	if l == nil {
+		return nil
+	}
+	for _, s := range l.Initiatives {
+		if wanted(s) {
+			found = append(found, chosenStandard{initiative: s, library: l})
+		}
+	}
+	return found
+}
