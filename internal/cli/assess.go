@@ -96,6 +96,7 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 		return err
 	}
 	countUnread(result, a.unread)
+	result.Problems = append(result.Problems, a.twice...)
 	result.NotEvaluated = append(result.NotEvaluated, a.refused...)
 	if !anything(result) {
 		return nothingFound(result)
