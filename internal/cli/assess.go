@@ -150,7 +150,10 @@ func nothingFound(result *assess.Result) error {
 			lines = append(lines, fmt.Sprintf("and %d more problems", len(result.Problems)-i))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason))
+		if place := p.Place(); place != "" {
+			p.Reason = place + ": " + p.Reason
+		}
+		lines = append(lines, p.Reason)
 	}
 	return errors.New(strings.Join(lines, "\n"))
 }

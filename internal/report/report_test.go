@@ -99,7 +99,7 @@ func single() *Run {
 				{File: "estate/azure.json", Format: "Azure Resource Manager, JSON array", Records: 81, Resources: 80, Rejected: 1},
 				{File: "estate/config.json", Format: "AWS Config snapshot", Records: 9, Resources: 9, Unmapped: map[string]int{"AWS::X::A": 3, "AWS::X::B": 1, "AWS::X::C": 1, "AWS::X::D": 1, "AWS::X::E": 1, "AWS::X::F": 1, "AWS::X::G": 1}},
 			},
-			Problems: []inventory.Problem{{File: "estate/azure.json", Line: 17, Reason: "not JSON: unexpected end"}},
+			Problems: []inventory.Problem{{File: "estate/azure.json", Line: 17, Reason: "not JSON: unexpected end"}, {Reason: "and 5 more problems, only counted"}},
 			Warnings: []string{"policy x: deprecated form"},
 		},
 		Checks: checks(
