@@ -39,23 +39,21 @@ func (s *summer) standard(standard *catalog.Standard) compliance.Result {
 		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
 		for _, rule := range evidence[n.ID] {
 			nodes[i].Covered = true
-			addRule(&nodes[i].Tally, &s.rules[rule])
+			nodes[i].Tally.Add(s.rules[rule].tally())
 			s.addShifted(&nodes[i].Tally, rule, -1, standard.ID+":"+n.ID)
 		}
 		for _, c := range s.manual[standard.ID+":"+n.ID] {
-			*tallied(&nodes[i].Tally, c.state)++
+			addState(&nodes[i].Tally, c.state, c.exempt, 1)
 		}
 	}
 	return compliance.Rollup(standard.ID, standard.Title, nodes)
 }
 
-func addRule(t *compliance.Tally, r *RuleResult) {
-	t.Healthy += r.Healthy
-	t.Unhealthy += r.Unhealthy
-	t.Unknown += r.Unknown
-	t.Manual += r.Manual
-	t.Exempt += r.Exempt
-	t.NotApplicable += r.NotApplicable
+func (r *RuleResult) tally() compliance.Tally {
+	return compliance.Tally{
+		Healthy: r.Healthy, Unhealthy: r.Unhealthy, Unknown: r.Unknown, Manual: r.Manual, Exempt: r.Exempt,
+		NotApplicable: r.NotApplicable, Mitigated: r.Mitigated,
+	}
 }
 
 // initiativeNodes makes the tree of an initiative: its groups' categories
@@ -89,7 +87,7 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 			if s.run.evaluates(ref) {
 				n.Covered = true
 			}
-			addTally(&n.Tally, s.tallies[i])
+			n.Tally.Add(s.tallies[i])
 			s.addShifted(&n.Tally, -1, i, initiative.Name+":"+control)
 		}
 	}
@@ -118,13 +116,4 @@ func (run *run) evaluates(ref *reference) bool {
 	return slices.ContainsFunc(ref.variants, func(v variant) bool {
 		return v.rule >= 0 && run.book.set.Broken(v.rule) == ""
 	})
-}
-
-func addTally(t *compliance.Tally, more compliance.Tally) {
-	t.Healthy += more.Healthy
-	t.Unhealthy += more.Unhealthy
-	t.Unknown += more.Unknown
-	t.Manual += more.Manual
-	t.Exempt += more.Exempt
-	t.NotApplicable += more.NotApplicable
 }

@@ -16,6 +16,15 @@ type exemptControl struct {
 	name      string
 }
 
+// controlExemption is a control with the exemption.
+type controlExemption struct {
+	exemptControl
+	exempt *posture.ExemptMark
+	// instead is what the reference is exempt by, of all its controls; nil where
+	// the check counts as it was judged.
+	instead *posture.ExemptMark
+}
+
 // controls are the names that a reference's controls have in exemptions.
 func (r *reference) controls() []string {
 	if r.initiative == nil {
@@ -69,21 +78,27 @@ func (p *placer) ofReference(at, number int, r *place, m *mark) *posture.ExemptM
 		return exempt
 	}
 	var first *posture.ExemptMark
-	var exempt []exemptControl
+	var exempt []controlExemption
 	controls := ref.controls()
 	for _, name := range controls {
 		if e := p.ofControl(name, r); e != nil {
 			if first == nil {
 				first = e
 			}
-			exempt = append(exempt, exemptControl{-1, at, foldName(name)})
+			exempt = append(exempt, controlExemption{exemptControl{-1, at, foldName(name)}, e, nil})
 		}
 	}
-	if len(exempt) == len(controls) {
-		return first
+	whole := len(exempt) == len(controls)
+	for _, c := range exempt {
+		if c.instead = first; !whole {
+			c.instead = nil
+		}
+		m.controls = append(m.controls, c)
 	}
-	m.controls = append(m.controls, exempt...)
-	return nil
+	if !whole {
+		return nil
+	}
+	return first
 }
 
 // markControls notes in which controls of standards a recommendation's check
@@ -94,12 +109,13 @@ func (p *placer) markControls(found *placement, number int, r *place) {
 	}
 	for _, ref := range p.book.rules[number].links {
 		name := ref.Standard + ":" + ref.Control
-		if p.ofControl(name, r) == nil {
+		e := p.ofControl(name, r)
+		if e == nil {
 			continue
 		}
 		m := found.mark(number)
-		m.controls = append(m.controls, exemptControl{number, -1, foldName(name)})
-		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true})
+		m.controls = append(m.controls, controlExemption{exemptControl{number, -1, foldName(name)}, e, nil})
+		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: e.Category})
 	}
 }
 
@@ -109,20 +125,24 @@ func (s *summer) shift(v *view, count int) {
 		if v.judged == posture.NotApplicable || c.reference < 0 && v.state == posture.Exempt {
 			continue
 		}
-		t := s.shifted[c]
+		t := s.shifted[c.exemptControl]
 		if t == nil {
 			t = &compliance.Tally{}
-			s.shifted[c] = t
+			s.shifted[c.exemptControl] = t
 		}
-		*tallied(t, v.judged) -= count
-		t.Exempt += count
+		if c.instead != nil {
+			addState(t, posture.Exempt, c.instead, -count)
+		} else {
+			addState(t, v.judged, nil, -count)
+		}
+		addState(t, posture.Exempt, c.exempt, count)
 	}
 }
 
 // addShifted adds to a control what is exempt in it alone.
 func (s *summer) addShifted(t *compliance.Tally, rule, reference int, name string) {
 	if more := s.shifted[exemptControl{rule, reference, foldName(name)}]; more != nil {
-		addTally(t, *more)
+		t.Add(*more)
 	}
 }
 

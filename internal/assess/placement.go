@@ -26,7 +26,7 @@ type mark struct {
 	references []posture.Reference
 	own        []int // references, by index in the rule book
 	exempt     *posture.ExemptMark
-	controls   []exemptControl
+	controls   []controlExemption
 	attested   *attested
 }
 
@@ -141,9 +141,11 @@ func (p *placer) find(r *place) *placement {
 		m := found.mark(number)
 		exempt := p.ofReference(i, number, r, m)
 		m.own = append(m.own, i)
-		m.references = append(m.references, posture.Reference{
-			Assignment: ref.assignmentID(), Member: ref.member, Exempt: exempt != nil, Message: ref.message(),
-		})
+		told := posture.Reference{Assignment: ref.assignmentID(), Member: ref.member, Message: ref.message()}
+		if exempt != nil {
+			told.Exempt, told.Category = true, exempt.Category
+		}
+		m.references = append(m.references, told)
 		m.merge(exempt, len(m.references) == 1)
 	}
 	for number := range p.book.rules {
