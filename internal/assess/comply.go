@@ -14,7 +14,7 @@ func (s *summer) comply() {
 		s.result.Compliance = append(s.result.Compliance, s.standard(standard))
 	}
 	for at, initiative := range s.run.book.initiatives {
-		if told := s.run.book.told; told.any && !slices.Contains(told.initiatives, initiative) {
+		if !s.run.tells(initiative) {
 			continue
 		}
 		title := initiative.DisplayName

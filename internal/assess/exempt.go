@@ -38,20 +38,24 @@ func (p *placer) over(expiresOn string) bool {
 
 // exemption finds the exemption in force of a reference, or, without one, of
 // a rule as such. One of a control is neither: see ofReference.
-func (p *placer) exemption(ref *reference, number int, r *place) *posture.ExemptMark {
+func (p *placer) exemption(ref *reference, number int, r *place) *policy.Exemption {
 	for _, e := range p.exemptions {
 		about := ref.isMember(e.AssignmentID, e.ReferenceIDs)
 		if e.AssignmentID == "" {
 			about = p.book.rules[number].isRule(e.ReferenceIDs)
 		}
 		if about && p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
-			return exemptMark(e)
+			return e
 		}
 	}
 	return nil
 }
 
+// exemptMark is what a check tells of its exemption, nil for none.
 func exemptMark(e *policy.Exemption) *posture.ExemptMark {
+	if e == nil {
+		return nil
+	}
 	until, _ := policy.ParseInstant(e.ExpiresOn)
 	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until}
 }
@@ -115,13 +119,20 @@ func (p *placer) newest(r *place, meant func(*policy.Attestation) bool) *atteste
 	if newest == nil {
 		return nil
 	}
-	switch strings.ReplaceAll(strings.ToLower(newest.State), "-", "") {
-	case "compliant":
-		return &attested{healthy: true}
-	case "noncompliant":
-		return &attested{healthy: false}
+	if !settles(newest) {
+		return nil
 	}
-	return nil
+	return &attested{healthy: attestedAs(newest) == "compliant", by: newest}
+}
+
+// settles reports whether an attestation says one thing or the other.
+func settles(a *policy.Attestation) bool {
+	state := attestedAs(a)
+	return state == "compliant" || state == "noncompliant"
+}
+
+func attestedAs(a *policy.Attestation) string {
+	return strings.ReplaceAll(strings.ToLower(a.State), "-", "")
 }
 
 func (p *placer) attests(a *policy.Attestation, number int, m *mark) bool {

@@ -19,10 +19,10 @@ type exemptControl struct {
 // controlExemption is a control with the exemption.
 type controlExemption struct {
 	exemptControl
-	exempt *posture.ExemptMark
+	exempt *policy.Exemption
 	// instead is what the reference is exempt by, of all its controls; nil where
 	// the check counts as it was judged.
-	instead *posture.ExemptMark
+	instead *policy.Exemption
 }
 
 // controls are the names that a reference's controls have in exemptions.
@@ -58,13 +58,13 @@ func shortByName(exemptions []*policy.Exemption) map[string][]*policy.Exemption 
 }
 
 // ofControl finds the exemption in force of one control.
-func (p *placer) ofControl(name string, r *place) *posture.ExemptMark {
+func (p *placer) ofControl(name string, r *place) *policy.Exemption {
 	if len(p.exemptNames) == 0 {
 		return nil
 	}
 	for _, e := range p.exemptNames[foldName(name)] {
 		if p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
-			return exemptMark(e)
+			return e
 		}
 	}
 	return nil
@@ -72,12 +72,12 @@ func (p *placer) ofControl(name string, r *place) *posture.ExemptMark {
 
 // ofReference finds the exemption of a reference. One that is exempt in all its
 // controls is exempt; in some of them only, they are noted in m.
-func (p *placer) ofReference(at, number int, r *place, m *mark) *posture.ExemptMark {
+func (p *placer) ofReference(at, number int, r *place, m *mark) *policy.Exemption {
 	ref := &p.book.references[at]
 	if exempt := p.exemption(ref, number, r); exempt != nil || len(p.exemptNames) == 0 {
 		return exempt
 	}
-	var first *posture.ExemptMark
+	var first *policy.Exemption
 	var exempt []controlExemption
 	controls := ref.controls()
 	for _, name := range controls {
@@ -115,7 +115,7 @@ func (p *placer) markControls(found *placement, number int, r *place) {
 		}
 		m := found.mark(number)
 		m.controls = append(m.controls, controlExemption{exemptControl{number, -1, foldName(name)}, e, nil})
-		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: e.Category})
+		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: exemptMark(e).Category})
 	}
 }
 
@@ -131,11 +131,11 @@ func (s *summer) shift(v *view, count int) {
 			s.shifted[c.exemptControl] = t
 		}
 		if c.instead != nil {
-			addState(t, posture.Exempt, c.instead, -count)
+			addState(t, posture.Exempt, exemptMark(c.instead), -count)
 		} else {
 			addState(t, v.judged, nil, -count)
 		}
-		addState(t, posture.Exempt, c.exempt, count)
+		addState(t, posture.Exempt, exemptMark(c.exempt), count)
 	}
 }
 

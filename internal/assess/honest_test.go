@@ -321,6 +321,8 @@ func TestExemptionsForNothing(t *testing.T) {
 	}
 	result, _ := run(t, o)
 	expected := []string{
+		`exemption "above": exemption "fine" holds already for all that it is about`,
+		`exemption "one": exemption "fine" holds already for all that it is about`,
 		`exemption "typo": no policy or control "htps" is judged`,
 		`exemption "away": no resource of the input is in scope "` + unitB + `"`,
 		`exemption "unassigned": there is no assignment "` + unitA + `/providers/Microsoft.Authorization/policyAssignments/none"`,

@@ -156,8 +156,8 @@ func TestIdleAttestationsOfAssignments(t *testing.T) {
 		"other_member":  {"s", "h", `attestation "a": member "h" of assignment "` + unitA + of + `s" is not manual; only what is can be attested`},
 		"manual":        {"a", "", ""},
 		"other":         {"x", "", `attestation "a": assignment "` + unitA + of + `x" is not manual; only what is can be attested`},
-		"no_member":     {"s", "q", `attestation "a": assignment "` + unitA + of + `s" has no member "q"`},
-		"disabled":      {"d", "", ""},
+		"no_member":     {"s", "q", `attestation "a": assignment "` + unitA + of + `s" has no member "q" that is judged`},
+		"disabled":      {"d", "", `attestation "a": assignment "` + unitA + of + `d" is disabled there, or not evaluated`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

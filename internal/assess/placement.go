@@ -26,12 +26,16 @@ type mark struct {
 	references []posture.Reference
 	own        []int // references, by index in the rule book
 	exempt     *posture.ExemptMark
+	by         []*policy.Exemption // that the check or a reference is exempt by
 	controls   []controlExemption
 	attested   *attested
 }
 
 // attested is what a person says about a manual check.
-type attested struct{ healthy bool }
+type attested struct {
+	healthy bool
+	by      *policy.Attestation
+}
 
 // placer finds placements. It is for one goroutine.
 type placer struct {
@@ -143,10 +147,11 @@ func (p *placer) find(r *place) *placement {
 		m.own = append(m.own, i)
 		told := posture.Reference{Assignment: ref.assignmentID(), Member: ref.member, Message: ref.message()}
 		if exempt != nil {
-			told.Exempt, told.Category = true, exempt.Category
+			told.Exempt, told.Category = true, exemptMark(exempt).Category
+			m.by = append(m.by, exempt)
 		}
 		m.references = append(m.references, told)
-		m.merge(exempt, len(m.references) == 1)
+		m.merge(exemptMark(exempt), len(m.references) == 1)
 	}
 	for number := range p.book.rules {
 		r0 := &p.book.rules[number]
@@ -165,9 +170,10 @@ func (p *placer) markAlone(found *placement, number int, r *place) {
 	referred := m != nil && len(m.references) > 0
 	switch exempt := p.exemption(nil, number, r); {
 	case !referred && exempt != nil:
-		found.mark(number).exempt = exempt
+		m := found.mark(number)
+		m.exempt, m.by = exemptMark(exempt), append(m.by, exempt)
 	case referred && p.book.rules[number].everywhere:
-		m.merge(exempt, false)
+		m.merge(exemptMark(exempt), false)
 	}
 	p.markControls(found, number, r)
 	if a := p.attestation(number, r, found.marks[number]); a != nil {
