@@ -40,8 +40,11 @@ func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 		if !c.All && !run.knowsScope(c.Scope) {
 			all = append(all, fmt.Sprintf("--complete: no resource of the input is in scope %q", c.Scope))
 		}
+		if !isEvery(c.Type) && !run.looksFor(c.Type) {
+			all = append(all, fmt.Sprintf("--complete: nothing that is judged looks for resources of type %q", c.Type))
+		}
 	}
-	return slices.Concat(all, run.withoutAccount(rd), run.idleAssignments(scopes, places), run.expired(p), run.idlePeople(rd, p, scopes)), empty
+	return slices.Concat(all, run.idleHierarchy(), run.book.idleParameters(), run.withoutAccount(rd), run.idleAssignments(scopes, places), run.expired(p), run.idlePeople(rd, p, scopes)), empty
 }
 
 // idleAssignments lists assignments that are for nothing of the input, parts of
@@ -53,7 +56,9 @@ func (run *run) idleAssignments(scopes scopeSet, places []*place) []string {
 		switch {
 		case run.options.Library == nil:
 			all = append(all, fmt.Sprintf("assignment %q: there are no definitions; give them with --catalog", a.Name))
-		case len(scopes) == 0 || !run.puts(a):
+		case !run.puts(a):
+			all = append(all, run.idleChoice(a)...)
+		case len(scopes) == 0:
 		case !scopes.has(strings.TrimRight(a.Scope, "/")) && a.Scope != "/":
 			all = append(all, fmt.Sprintf("assignment %q: no resource of the input is in scope %q", a.Name, a.Scope))
 		default:

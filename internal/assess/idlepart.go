@@ -51,6 +51,8 @@ func (p *partsOf) selectors(part string, selectors []policy.Selector) {
 				p.member(part, value)
 			case "resourcelocation":
 				p.location(part, value)
+			case "resourcetype":
+				p.typeName(part, value)
 			}
 		}
 	}
@@ -59,6 +61,13 @@ func (p *partsOf) selectors(part string, selectors []policy.Selector) {
 func (p *partsOf) member(part, name string) {
 	if !slices.ContainsFunc(p.members, func(m policy.Member) bool { return strings.EqualFold(m.ReferenceID, name) }) {
 		p.all = append(p.all, fmt.Sprintf("assignment %q: %s: %q is no member of what is assigned", p.a.Name, part, name))
+	}
+}
+
+func (p *partsOf) typeName(part, name string) {
+	here := policy.Selector{In: []string{name}}
+	if !slices.ContainsFunc(p.places, func(at *place) bool { return here.Admits(at.typeName) }) {
+		p.all = append(p.all, fmt.Sprintf("assignment %q: %s: no resource of the input is of type %q", p.a.Name, part, name))
 	}
 }
 
