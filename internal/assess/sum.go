@@ -44,7 +44,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	}
 	s.result.Total, s.result.Selected = groups.total, groups.total
 	idle, empty := run.idle(rd, placer)
-	s.result.Warnings, s.result.Empty = slices.Concat(s.result.Warnings, idle), empty
+	s.result.Warnings, s.result.Empty = slices.Concat(s.result.Warnings, run.tellChangeFaults(rd, placer), idle), empty
 	s.reject(run.rejected(rd))
 	for unit, met := range groups.units {
 		if met && s.run.units[unit] != "" {
