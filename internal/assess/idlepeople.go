@@ -59,6 +59,15 @@ func (run *run) idleAttestation(a *policy.Attestation) string {
 			known, manual = true, manual || strings.EqualFold(r.bound.Effect, "manual")
 		}
 	}
+	for i := range run.book.references {
+		ref := &run.book.references[i]
+		if a.ReferenceID == "" || !ref.inControl(a.ReferenceID) {
+			continue
+		}
+		for _, v := range ref.variants {
+			known, manual = true, manual || v.rule >= 0 && strings.EqualFold(run.book.rules[v.rule].bound.Effect, "manual")
+		}
+	}
 	if !known || manual {
 		return ""
 	}

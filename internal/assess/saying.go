@@ -22,7 +22,8 @@ type saying struct {
 	// instead names the one that counts where this one does not, "" for none.
 	instead func(v *view) string
 	// inUnit is instead for a manual control.
-	inUnit func(c *manualCheck) string
+	inUnit  func(c *manualCheck) string
+	attests bool // only what is manual
 	// void says why it can never say anything, "" if it can.
 	void string
 }
@@ -62,7 +63,7 @@ func (p *placer) ofExemption(e *policy.Exemption) *saying {
 }
 
 func (p *placer) ofAttestation(a *policy.Attestation) *saying {
-	s := &saying{told: toldAttestation(a), scope: a.Scope, assignment: a.AssignmentID}
+	s := &saying{told: toldAttestation(a), scope: a.Scope, assignment: a.AssignmentID, attests: true}
 	if a.ReferenceID != "" {
 		s.members = []string{a.ReferenceID}
 	}

@@ -168,7 +168,7 @@ func (run *run) whyIdle(s *saying, spots []spot, p *placer) string {
 	case f.check:
 		return run.whyUntold(s, what)
 	case f.above != "":
-		return fmt.Sprintf("what %s judges is %s, and scope %q is only a part of that", what, f.above, s.scope)
+		return fmt.Sprintf("%s is judged on %s, of which scope %q is only a part", what, f.above, s.scope)
 	case !f.selected && len(s.selectors) > 0:
 		return fmt.Sprintf("its resource selectors admit no resource in scope %q", s.scope)
 	case f.notApplicable:
@@ -186,6 +186,9 @@ func (run *run) whyIdle(s *saying, spots []spot, p *placer) string {
 // whyUntold is about a check that is there, and is as it was all the same: what
 // would be another is not told.
 func (run *run) whyUntold(s *saying, what string) string {
+	if s.attests {
+		return fmt.Sprintf("no check of %s in scope %q is manual", what, s.scope)
+	}
 	if s.assignment == "" {
 		if set, _ := initiativeGroup(run.options.Library, s.members[0]); set != nil {
 			return fmt.Sprintf("compliance with %s is not told; --standard %s tells it", set.Name, set.Name)

@@ -67,7 +67,7 @@ func TestIdleExemptionsInTheShortForm(t *testing.T) {
 		"control_of_another_cloud":  {"own", "house:H-4", unitA, `"house:H-4" is about aws, and no resource of that is in scope "` + unitA + `"`},
 		"not_on_this_resource":      {"", kv, groupA + "/providers/Microsoft.Storage/storageAccounts/one", `"` + kv + `" judges no resource in scope "` + groupA + `/providers/Microsoft.Storage/storageAccounts/one"`},
 		"control_not_on_it":         {"own", "house:H-1", groupA + "/providers/Microsoft.Storage/storageAccounts/one", `what gives evidence for "house:H-1" judges no resource in scope "` + groupA + `/providers/Microsoft.Storage/storageAccounts/one"`},
-		"part_of_a_unit":            {"own", "house:H-3", groupA, `what "house:H-3" judges is ` + unitA + `, and scope "` + groupA + `" is only a part of that`},
+		"part_of_a_unit":            {"own", "house:H-3", groupA, `"house:H-3" is judged on ` + unitA + `, of which scope "` + groupA + `" is only a part`},
 		"not_chosen":                {"chosen", kv, unitA, `"` + kv + `" is neither chosen nor assigned, so that nothing is judged by it`},
 	}
 	for name, test := range tests {
@@ -114,7 +114,8 @@ func TestIdleExemptionsOfPolicies(t *testing.T) {
 		"not_chosen":       {nil, policy.Exemption{ReferenceIDs: []string{"tagged"}}, `"tagged" is neither chosen nor assigned, so that nothing is judged by it`},
 		"assignment_works": {assigns(t, "x", unitA), policy.Exemption{AssignmentID: unitA + at + "x", Scope: groupA}, ""},
 		"assigned_elsewhere": {
-			assigns(t, "x", groupA), policy.Exemption{AssignmentID: groupA + at + "x", Scope: unitA + "/resourceGroups/other"},
+			assigns(t, "x", groupA),
+			policy.Exemption{AssignmentID: groupA + at + "x", Scope: unitA + "/resourceGroups/other"},
 			`assignment "` + groupA + at + `x" judges no resource in scope "` + unitA + `/resourceGroups/other"`,
 		},
 		"selectors": {assigns(t, "x", unitA), policy.Exemption{AssignmentID: unitA + at + "x", ResourceSelectors: []policy.ResourceSelector{{Selectors: []policy.Selector{{Kind: "resourceLocation", In: []string{"mars"}}}}}}, `its resource selectors admit no resource in scope "` + unitA + `"`},
@@ -145,8 +146,8 @@ func TestIdleAttestationsInTheShortForm(t *testing.T) {
 	tests := map[string]struct{ of, scope, state, want string }{
 		"works":                  {"house:H-3", unitA, "Compliant", ""},
 		"rule_works":             {"subscription-emergency-access-tested", unitA, "Compliant", ""},
-		"resource_group":         {"house:H-3", groupA, "Compliant", `what "house:H-3" judges is ` + unitA + `, and scope "` + groupA + `" is only a part of that`},
-		"rule_in_resource_group": {"subscription-emergency-access-tested", groupA, "Compliant", `what "subscription-emergency-access-tested" judges is ` + unitA + `, and scope "` + groupA + `" is only a part of that`},
+		"resource_group":         {"house:H-3", groupA, "Compliant", `"house:H-3" is judged on ` + unitA + `, of which scope "` + groupA + `" is only a part`},
+		"rule_in_resource_group": {"subscription-emergency-access-tested", groupA, "Compliant", `"subscription-emergency-access-tested" is judged on ` + unitA + `, of which scope "` + groupA + `" is only a part`},
 		"other_subscription":     {"house:H-3", unitB, "Compliant", `no resource of the input is in scope "` + unitB + `"`},
 		"standard_not_chosen":    {"mcsb-v1:IR-1", unitA, "Compliant", `compliance with mcsb-v1 is not told; --standard mcsb-v1 tells it`},
 		"open":                   {"house:H-3", unitA, "Unknown", `state "Unknown" leaves open what it is about; want Compliant or NonCompliant`},
@@ -161,6 +162,16 @@ func TestIdleAttestationsInTheShortForm(t *testing.T) {
 			wantWarning(t, o, `attestation "f:7"`, test.want)
 		})
 	}
+	t.Run("group_of_an_initiative", func(t *testing.T) {
+		set := initiative("set", "", member("h", "https", `,"groupNames":["G-1"]`)+","+member("m", "attest", `,"groupNames":["G-2"]`), `{"name":"G-1"},{"name":"G-2"}`)
+		for group, want := range map[string]string{"G-1": `"set:G-1" is not manual; only what is can be attested`, "G-2": "", "G-3": `initiative "set" has no group "G-3"`} {
+			o := options(t, []string{https, attest, set}, account(groupA, "one", plain), subscription(unitA))
+			o.Initiatives = []string{"set"}
+			o.Attestations = attestation(t, `{"recommendation":"set:`+group+`","state":"Compliant"}`)
+			o.Attestations[0].Name = "n"
+			wantWarning(t, o, `attestation "n"`, want)
+		}
+	})
 	t.Run("older", func(t *testing.T) {
 		o := options(t, nil, subscription(unitA))
 		o.Library, o.BuiltIn, o.OwnStandards = nil, builtIn(t), []*catalog.Standard{house(t)}
