@@ -39,6 +39,21 @@ func (run *run) idleHierarchy() []string {
 	return []string{fmt.Sprintf("--hierarchy: no unit of the input is among its scopes, such as %q", given[0].ID)}
 }
 
+// idleStandards tells of standards that are asked for one by one and speak about
+// no cloud of the input.
+func (run *run) idleStandards() []string {
+	if len(run.units) == 0 || isAny(AllStandards, run.options.Standards...) || !run.book.told.any {
+		return nil
+	}
+	var all []string
+	for _, s := range run.book.standards {
+		if !slices.ContainsFunc(run.units, func(unit string) bool { return slices.Contains(s.Clouds, posture.CloudOfUnit(unit)) }) {
+			all = append(all, fmt.Sprintf("--standard %s: it is about %s, and no unit of the input is of that", s.ID, cloudNames(s.Clouds)))
+		}
+	}
+	return all
+}
+
 // idleChoice tells of an assignment whose definition is there and is not chosen.
 // That it is refused, or not there, is told as not evaluated.
 func (run *run) idleChoice(a *policy.Assignment) []string {

@@ -45,6 +45,19 @@ func TestIdleOptions(t *testing.T) {
 			},
 			`assignment "x": what it assigns is not chosen with --policy or --initiative`,
 		},
+		"standard": {
+			func(o *assess.Options) { o.BuiltIn, o.Standards = builtIn(t), []string{"cis-aws-3.0", "mcsb-v1"} },
+			`--standard cis-aws-3.0: it is about aws, and no unit of the input is of that`,
+		},
+		"all_standards": {func(o *assess.Options) { o.BuiltIn, o.Standards = builtIn(t), []string{"all"} }, ""},
+		"selector_of_an_exemption": {
+			func(o *assess.Options) {
+				o.Exemptions = exemption(t, `{"recommendation":"https"}`)
+				o.Exemptions[0].Name = "n"
+				o.Exemptions[0].ResourceSelectors = []policy.ResourceSelector{{Name: "s", Selectors: []policy.Selector{{Kind: "resourceLocation", In: []string{"westeurope", "mars"}}}}}
+			},
+			`exemption "n": resource selector "s": no resource of the input is in location "mars"`,
+		},
 		"type_of_a_selector": {
 			func(o *assess.Options) {
 				o.Assignments = assigned(t, assignment("x", unitA, "policyDefinitions/https", types))

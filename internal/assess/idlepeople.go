@@ -2,6 +2,7 @@ package assess
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 
 // idlePeople lists exemptions and attestations in force that change nothing, and
 // why.
-func (run *run) idlePeople(rd *reading, p *placer, scopes scopeSet) []string {
+func (run *run) idlePeople(rd *reading, p *placer, scopes scopeSet, places []*place) []string {
 	if len(p.exemptions)+len(p.attestations) == 0 {
 		return nil
 	}
@@ -24,6 +25,8 @@ func (run *run) idlePeople(rd *reading, p *placer, scopes scopeSet) []string {
 		}
 		if len(why) == 0 && !used {
 			why = []string{run.whyIdle(s, spots, p)}
+		} else if used {
+			all = append(all, idleSelectors(s, places)...)
 		}
 		for _, w := range why {
 			all = append(all, s.told+": "+w)
@@ -124,12 +127,12 @@ func (run *run) idleAssignment(assignment string, members []string) []string {
 		return []string{fmt.Sprintf("there is no assignment %q", assignment)}
 	}
 	known := map[string]bool{}
-	judged := false // some reference that is meant comes to a rule
+	judged := map[string]bool{} // of those, what comes to a rule
 	for i := range run.book.references {
 		ref := &run.book.references[i]
 		if ref.assignment != nil && strings.EqualFold(ref.assignment.ID, assignment) {
 			known[strings.ToLower(ref.member)] = true
-			judged = judged || ref.isMember(assignment, members) && run.evaluates(ref)
+			judged[strings.ToLower(ref.member)] = judged[strings.ToLower(ref.member)] || run.evaluates(ref)
 		}
 	}
 	if len(known) == 0 {
@@ -137,12 +140,15 @@ func (run *run) idleAssignment(assignment string, members []string) []string {
 	}
 	var all []string
 	for _, name := range members {
-		if !known[strings.ToLower(name)] {
+		switch member := strings.ToLower(name); {
+		case !known[member]:
 			all = append(all, fmt.Sprintf("assignment %q has no member %q that is judged", assignment, name))
+		case !judged[member]:
+			all = append(all, fmt.Sprintf("member %q of assignment %q is disabled, or not evaluated", name, assignment))
 		}
 	}
-	if len(all) == 0 && !judged {
-		return []string{fmt.Sprintf("assignment %q is disabled there, or not evaluated", assignment)}
+	if len(members) == 0 && !slices.Contains(slices.Collect(maps.Values(judged)), true) {
+		return []string{fmt.Sprintf("assignment %q is disabled, or not evaluated", assignment)}
 	}
 	return all
 }
