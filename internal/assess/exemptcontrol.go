@@ -3,6 +3,7 @@ package assess
 import (
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -107,7 +108,7 @@ func (p *placer) markControls(found *placement, number int, r *place) {
 	if len(p.exemptNames) == 0 {
 		return
 	}
-	for _, ref := range p.book.rules[number].links {
+	for _, ref := range p.exemptLinks(number) {
 		name := ref.Standard + ":" + ref.Control
 		e := p.ofControl(name, r)
 		if e == nil {
@@ -117,6 +118,22 @@ func (p *placer) markControls(found *placement, number int, r *place) {
 		m.controls = append(m.controls, controlExemption{exemptControl{number, -1, foldName(name)}, e, nil})
 		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: exemptMark(e).Category})
 	}
+}
+
+// exemptLinks lists the controls that a rule gives evidence for, and that some
+// exemption names.
+func (p *placer) exemptLinks(number int) []catalog.StandardRef {
+	found, known := p.links[number]
+	if known {
+		return found
+	}
+	for _, ref := range p.book.rules[number].links {
+		if len(p.exemptNames[foldName(ref.Standard+":"+ref.Control)]) > 0 {
+			found = append(found, ref)
+		}
+	}
+	p.links[number] = found
+	return found
 }
 
 // shift counts the checks of a view as exempt in the controls where they are.

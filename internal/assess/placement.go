@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -47,6 +48,8 @@ type placer struct {
 	exemptions   []*policy.Exemption            // in force at now
 	exemptNames  map[string][]*policy.Exemption // those in the short form, by folded name
 	attestations []*policy.Attestation
+	about        map[about][]int               // see candidates
+	links        map[int][]catalog.StandardRef // see exemptLinks
 	// single are folded ids of single resources that assignments, exemptions
 	// or attestations name: they and what is below them are looked at one by one.
 	single map[string]bool
@@ -176,9 +179,18 @@ func (p *placer) markAlone(found *placement, number int, r *place) {
 		m.merge(exemptMark(exempt), false)
 	}
 	p.markControls(found, number, r)
+	if !p.book.rules[number].mayBeManual() {
+		return
+	}
 	if a := p.attestation(number, r, found.marks[number]); a != nil {
 		found.mark(number).attested = a
 	}
+}
+
+// mayBeManual reports whether checks of the rule may be manual, so that there
+// is something to attest. An effect that is computed says nothing yet.
+func (r *rule) mayBeManual() bool {
+	return r.bound.Effect == "" || strings.EqualFold(r.bound.Effect, "manual")
 }
 
 func (pl *placement) mark(number int) *mark {

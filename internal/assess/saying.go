@@ -109,7 +109,7 @@ func (run *run) lookAround(s *saying, spots []spot, p *placer) *found {
 			f.clouds[posture.CloudOfUnit(at.unit)] = true
 			f.selected = f.selected || selected
 		}
-		run.views(spot.final, placementOf(at, p), func(v view) {
+		spot.views(run, p, func(v view) {
 			switch {
 			case !s.about(v.rule, v.mark):
 			case !within && v.judged != posture.NotApplicable:

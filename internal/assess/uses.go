@@ -8,10 +8,10 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// spot is a place with a signature that some resource there has, shown or not.
+// spot is a place with the signatures that resources there have, shown or not.
 type spot struct {
-	at    *place
-	final *policy.Signature
+	at     *place
+	finals []*policy.Signature
 }
 
 // spots lists the spots of a reading. A place may be among those of several
@@ -23,6 +23,10 @@ func (run *run) spots(rd *reading) []spot {
 		type key struct{ place, number int32 }
 		seen := map[key]bool{}
 		last := make([]int32, len(met)) // by signature: the place where it was met last
+		own := make([]spot, len(w.places))
+		for i, at := range w.places {
+			own[i].at = at
+		}
 		w.each(func(r *record) {
 			for _, number := range w.of(r) {
 				if last[number] == r.place || r.place == 0 {
@@ -31,12 +35,20 @@ func (run *run) spots(rd *reading) []spot {
 				last[number] = r.place
 				if k := (key{r.place, number}); !seen[k] {
 					seen[k] = true
-					all = append(all, spot{w.placeAt(r), met[number]})
+					own[r.place-1].finals = append(own[r.place-1].finals, met[number])
 				}
 			}
 		})
+		all = append(all, own...)
 	}
 	return all
+}
+
+// views yields the checks at a spot, each kind once or more.
+func (s *spot) views(run *run, p *placer, yield func(view)) {
+	for _, final := range s.finals {
+		run.views(final, placementOf(s.at, p), yield)
+	}
 }
 
 // used are the exemptions and attestations that something is as it is by.
@@ -52,7 +64,7 @@ func (run *run) used(spots []spot, p *placer) used {
 		told[foldName(s.ID)] = true
 	}
 	for _, s := range spots {
-		run.views(s.final, placementOf(s.at, p), func(v view) {
+		s.views(run, p, func(v view) {
 			if v.mark == nil || v.judged == posture.NotApplicable {
 				return
 			}
