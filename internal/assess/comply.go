@@ -14,7 +14,7 @@ func (s *summer) comply() {
 		s.result.Compliance = append(s.result.Compliance, s.standard(standard))
 	}
 	for at, initiative := range s.run.book.initiatives {
-		if told := s.run.book.told; told.any && !slices.Contains(told.initiatives, initiative) {
+		if !s.run.tells(initiative) {
 			continue
 		}
 		title := initiative.DisplayName
@@ -40,23 +40,21 @@ func (s *summer) standard(standard *catalog.Standard) compliance.Result {
 		for _, rule := range evidence[n.ID] {
 			nodes[i].Covered = true
 			s.name(&nodes[i], rule)
-			addRule(&nodes[i].Tally, &s.rules[rule])
+			nodes[i].Tally.Add(s.rules[rule].tally())
 			s.addShifted(&nodes[i].Tally, rule, -1, standard.ID+":"+n.ID)
 		}
 		for _, c := range s.manual[standard.ID+":"+n.ID] {
-			*tallied(&nodes[i].Tally, c.state)++
+			addState(&nodes[i].Tally, c.state, c.exempt, 1)
 		}
 	}
 	return compliance.Rollup(standard.ID, standard.Title, nodes)
 }
 
-func addRule(t *compliance.Tally, r *RuleResult) {
-	t.Healthy += r.Healthy
-	t.Unhealthy += r.Unhealthy
-	t.Unknown += r.Unknown
-	t.Manual += r.Manual
-	t.Exempt += r.Exempt
-	t.NotApplicable += r.NotApplicable
+func (r *RuleResult) tally() compliance.Tally {
+	return compliance.Tally{
+		Healthy: r.Healthy, Unhealthy: r.Unhealthy, Unknown: r.Unknown, Manual: r.Manual, Exempt: r.Exempt,
+		NotApplicable: r.NotApplicable, Mitigated: r.Mitigated,
+	}
 }
 
 // initiativeNodes makes the tree of an initiative: its groups' categories
@@ -92,7 +90,7 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 					n.Covered = true
 				}
 			}
-			addTally(&n.Tally, s.tallies[i])
+			n.Tally.Add(s.tallies[i])
 			s.addShifted(&n.Tally, -1, i, initiative.Name+":"+control)
 		}
 	}
@@ -116,6 +114,13 @@ func controlsOf(groups []string, member string) []string {
 	return groups
 }
 
+// evaluates reports whether some rule that a reference may come to is judged.
+func (run *run) evaluates(ref *reference) bool {
+	return slices.ContainsFunc(ref.variants, func(v variant) bool {
+		return v.rule >= 0 && run.book.set.Broken(v.rule) == ""
+	})
+}
+
 // name adds a rule to those that give evidence for a control, and reports
 // whether it is judged.
 func (s *summer) name(n *compliance.Node, rule int) bool {
@@ -127,13 +132,4 @@ func (s *summer) name(n *compliance.Node, rule int) bool {
 		n.Rules = append(n.Rules, named)
 	}
 	return true
-}
-
-func addTally(t *compliance.Tally, more compliance.Tally) {
-	t.Healthy += more.Healthy
-	t.Unhealthy += more.Unhealthy
-	t.Unknown += more.Unknown
-	t.Manual += more.Manual
-	t.Exempt += more.Exempt
-	t.NotApplicable += more.NotApplicable
 }

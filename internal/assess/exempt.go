@@ -15,6 +15,7 @@ func (p *placer) inForce(o *Options) {
 	exemptions, attestations := o.people()
 	p.exemptions = slices.DeleteFunc(exemptions, func(e *policy.Exemption) bool { return p.over(e.ExpiresOn) })
 	p.exemptNames = shortByName(p.exemptions)
+	p.about, p.links = map[about][]int{}, map[int][]catalog.StandardRef{}
 	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return p.over(a.ExpiresOn) })
 }
 
@@ -38,28 +39,55 @@ func (p *placer) over(expiresOn string) bool {
 
 // exemption finds the exemption in force of a reference, or, without one, of
 // a rule as such. One of a control is neither: see ofReference.
-func (p *placer) exemption(ref *reference, number int, r *place) *posture.ExemptMark {
-	for _, e := range p.exemptions {
-		about := ref.isMember(e.AssignmentID, e.ReferenceIDs)
-		if e.AssignmentID == "" {
-			about = p.book.rules[number].isRule(e.ReferenceIDs)
-		}
-		if about && p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
-			return exemptMark(e)
+func (p *placer) exemption(ref *reference, number int, r *place) *policy.Exemption {
+	for _, i := range p.candidates(ref, number) {
+		if e := p.exemptions[i]; p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
+			return e
 		}
 	}
 	return nil
 }
 
+// about is what exemptions may be about: a rule, or a reference to it.
+type about struct {
+	ref    *reference
+	number int
+}
+
+// candidates lists the exemptions of a reference, or of a rule as such, by
+// number, in their order. There are many places, and they ask again and again.
+func (p *placer) candidates(ref *reference, number int) []int {
+	key := about{ref, number}
+	found, known := p.about[key]
+	if known {
+		return found
+	}
+	for i, e := range p.exemptions {
+		is := ref.isMember(e.AssignmentID, e.ReferenceIDs)
+		if e.AssignmentID == "" {
+			is = p.book.rules[number].isRule(e.ReferenceIDs)
+		}
+		if is {
+			found = append(found, i)
+		}
+	}
+	p.about[key] = found
+	return found
+}
+
+// exemptMark is what a check tells of its exemption, nil for none.
 func exemptMark(e *policy.Exemption) *posture.ExemptMark {
+	if e == nil {
+		return nil
+	}
 	until, _ := policy.ParseInstant(e.ExpiresOn)
 	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until}
 }
 
-// about reports whether an attestation's subject is a reference, or a rule as
+// isAbout reports whether an attestation's subject is a reference, or a rule as
 // such. The short form names no assignment: its
 // subject is the rule, however it is referred to, or a control.
-func (p *placer) about(assignment string, members []string, ref *reference, number int) bool {
+func (p *placer) isAbout(assignment string, members []string, ref *reference, number int) bool {
 	if assignment == "" {
 		rule := &p.book.rules[number]
 		return slices.ContainsFunc(members, func(name string) bool { return rule.named(name) || ref.inControl(name) })
@@ -115,13 +143,20 @@ func (p *placer) newest(r *place, meant func(*policy.Attestation) bool) *atteste
 	if newest == nil {
 		return nil
 	}
-	switch strings.ReplaceAll(strings.ToLower(newest.State), "-", "") {
-	case "compliant":
-		return &attested{healthy: true}
-	case "noncompliant":
-		return &attested{healthy: false}
+	if !settles(newest) {
+		return nil
 	}
-	return nil
+	return &attested{healthy: attestedAs(newest) == "compliant", by: newest}
+}
+
+// settles reports whether an attestation says one thing or the other.
+func settles(a *policy.Attestation) bool {
+	state := attestedAs(a)
+	return state == "compliant" || state == "noncompliant"
+}
+
+func attestedAs(a *policy.Attestation) string {
+	return strings.ReplaceAll(strings.ToLower(a.State), "-", "")
 }
 
 func (p *placer) attests(a *policy.Attestation, number int, m *mark) bool {
@@ -130,9 +165,9 @@ func (p *placer) attests(a *policy.Attestation, number int, m *mark) bool {
 		members = []string{a.ReferenceID}
 	}
 	if m == nil || len(m.own) == 0 {
-		return p.about(a.AssignmentID, members, nil, number)
+		return p.isAbout(a.AssignmentID, members, nil, number)
 	}
 	return slices.ContainsFunc(m.own, func(i int) bool {
-		return p.about(a.AssignmentID, members, &p.book.references[i], number)
+		return p.isAbout(a.AssignmentID, members, &p.book.references[i], number)
 	})
 }

@@ -3,6 +3,7 @@ package assess
 import (
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -14,6 +15,15 @@ type exemptControl struct {
 	rule      int // -1 in an initiative
 	reference int // of the rule book, -1 in a standard
 	name      string
+}
+
+// controlExemption is a control with the exemption.
+type controlExemption struct {
+	exemptControl
+	exempt *policy.Exemption
+	// instead is what the reference is exempt by, of all its controls; nil where
+	// the check counts as it was judged.
+	instead *policy.Exemption
 }
 
 // controls are the names that a reference's controls have in exemptions.
@@ -49,13 +59,13 @@ func shortByName(exemptions []*policy.Exemption) map[string][]*policy.Exemption 
 }
 
 // ofControl finds the exemption in force of one control.
-func (p *placer) ofControl(name string, r *place) *posture.ExemptMark {
+func (p *placer) ofControl(name string, r *place) *policy.Exemption {
 	if len(p.exemptNames) == 0 {
 		return nil
 	}
 	for _, e := range p.exemptNames[foldName(name)] {
 		if p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
-			return exemptMark(e)
+			return e
 		}
 	}
 	return nil
@@ -63,27 +73,33 @@ func (p *placer) ofControl(name string, r *place) *posture.ExemptMark {
 
 // ofReference finds the exemption of a reference. One that is exempt in all its
 // controls is exempt; in some of them only, they are noted in m.
-func (p *placer) ofReference(at, number int, r *place, m *mark) *posture.ExemptMark {
+func (p *placer) ofReference(at, number int, r *place, m *mark) *policy.Exemption {
 	ref := &p.book.references[at]
 	if exempt := p.exemption(ref, number, r); exempt != nil || len(p.exemptNames) == 0 {
 		return exempt
 	}
-	var first *posture.ExemptMark
-	var exempt []exemptControl
+	var first *policy.Exemption
+	var exempt []controlExemption
 	controls := ref.controls()
 	for _, name := range controls {
 		if e := p.ofControl(name, r); e != nil {
 			if first == nil {
 				first = e
 			}
-			exempt = append(exempt, exemptControl{-1, at, foldName(name)})
+			exempt = append(exempt, controlExemption{exemptControl{-1, at, foldName(name)}, e, nil})
 		}
 	}
-	if len(exempt) == len(controls) {
-		return first
+	whole := len(exempt) == len(controls)
+	for _, c := range exempt {
+		if c.instead = first; !whole {
+			c.instead = nil
+		}
+		m.controls = append(m.controls, c)
 	}
-	m.controls = append(m.controls, exempt...)
-	return nil
+	if !whole {
+		return nil
+	}
+	return first
 }
 
 // markControls notes in which controls of standards a recommendation's check
@@ -92,15 +108,32 @@ func (p *placer) markControls(found *placement, number int, r *place) {
 	if len(p.exemptNames) == 0 {
 		return
 	}
-	for _, ref := range p.book.rules[number].links {
+	for _, ref := range p.exemptLinks(number) {
 		name := ref.Standard + ":" + ref.Control
-		if p.ofControl(name, r) == nil {
+		e := p.ofControl(name, r)
+		if e == nil {
 			continue
 		}
 		m := found.mark(number)
-		m.controls = append(m.controls, exemptControl{number, -1, foldName(name)})
-		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true})
+		m.controls = append(m.controls, controlExemption{exemptControl{number, -1, foldName(name)}, e, nil})
+		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: exemptMark(e).Category})
 	}
+}
+
+// exemptLinks lists the controls that a rule gives evidence for, and that some
+// exemption names.
+func (p *placer) exemptLinks(number int) []catalog.StandardRef {
+	found, known := p.links[number]
+	if known {
+		return found
+	}
+	for _, ref := range p.book.rules[number].links {
+		if len(p.exemptNames[foldName(ref.Standard+":"+ref.Control)]) > 0 {
+			found = append(found, ref)
+		}
+	}
+	p.links[number] = found
+	return found
 }
 
 // shift counts the checks of a view as exempt in the controls where they are.
@@ -109,20 +142,24 @@ func (s *summer) shift(v *view, count int) {
 		if v.judged == posture.NotApplicable || c.reference < 0 && v.state == posture.Exempt {
 			continue
 		}
-		t := s.shifted[c]
+		t := s.shifted[c.exemptControl]
 		if t == nil {
 			t = &compliance.Tally{}
-			s.shifted[c] = t
+			s.shifted[c.exemptControl] = t
 		}
-		*tallied(t, v.judged) -= count
-		t.Exempt += count
+		if c.instead != nil {
+			addState(t, posture.Exempt, exemptMark(c.instead), -count)
+		} else {
+			addState(t, v.judged, nil, -count)
+		}
+		addState(t, posture.Exempt, exemptMark(c.exempt), count)
 	}
 }
 
 // addShifted adds to a control what is exempt in it alone.
 func (s *summer) addShifted(t *compliance.Tally, rule, reference int, name string) {
 	if more := s.shifted[exemptControl{rule, reference, foldName(name)}]; more != nil {
-		addTally(t, *more)
+		t.Add(*more)
 	}
 }
 

@@ -69,6 +69,53 @@ func TestExemptControlOfAStandard(t *testing.T) {
 	}
 }
 
+// What is mitigated is counted apart, in the control alone, under the reference,
+// or for the rule and every control that it gives evidence for.
+func TestMitigatedIsCountedApart(t *testing.T) {
+	vault := `{"id":"` + groupA + `/providers/Microsoft.KeyVault/vaults/kv","name":"kv","type":"Microsoft.KeyVault/vaults","properties":{"tenantId":"a"}}`
+	mitigated := compliance.Tally{Exempt: 1, Mitigated: 1}
+	for name, test := range map[string]struct {
+		of          string
+		first, next compliance.Tally
+		rule        int
+	}{
+		"control":        {"mcsb-v1:LT-3", mitigated, compliance.Tally{}, 0},
+		"recommendation": {"keyvault-resource-logs", mitigated, mitigated, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, nil, vault, read(unitA, "*", "true"))
+			o.Library, o.BuiltIn, o.Policies, o.Standards = nil, builtIn(t), []string{"keyvault-resource-logs"}, []string{"mcsb-v1"}
+			o.Exemptions = exemption(t, `{"recommendation":"`+test.of+`","category":"Mitigated"}`)
+			result, checks := run(t, o)
+			for control, want := range map[string]compliance.Tally{"LT-3": test.first, "DP-8": test.next} {
+				if got := tallyOf(t, result, "mcsb-v1", control); got.Exempt != want.Exempt || got.Mitigated != want.Mitigated {
+					t.Errorf("%s: %+v, want %+v", control, got, want)
+				}
+			}
+			if got := result.Recommendations[0].Mitigated; got != test.rule {
+				t.Errorf("rule: %d mitigated, want %d", got, test.rule)
+			}
+			for _, ref := range checks[0].References {
+				if ref.Category != "mitigated" {
+					t.Errorf("reference %+v", ref)
+				}
+			}
+		})
+	}
+	o := options(t, []string{https, initiative("set", "", member("h", "https", `,"groupNames":["N-1","N-2"]`), `{"name":"N-1"},{"name":"N-2"}`)}, account(groupA, "one", plain))
+	o.Initiatives = []string{"set"}
+	o.Exemptions = exemption(t, `{"recommendation":"set:N-1","category":"Mitigated"}`)
+	result, _ := run(t, o)
+	if diff := cmp.Diff(mitigated, tallyOf(t, result, "set", "N-1")); diff != "" {
+		t.Errorf("one group (-want +got):\n%s", diff)
+	}
+	o.Exemptions = append(o.Exemptions, exemption(t, `{"recommendation":"set:N-2"}`)...)
+	result, _ = run(t, o)
+	if diff := cmp.Diff(mitigated, tallyOf(t, result, "set", "N-1")) + cmp.Diff(compliance.Tally{Exempt: 1}, tallyOf(t, result, "set", "N-2")); diff != "" {
+		t.Errorf("both groups (-want +got):\n%s", diff)
+	}
+}
+
 // A member in two groups of an initiative is exempt under its reference only if
 // it is in both.
 func TestExemptControlOfAnInitiative(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 // expired lists exemptions and attestations that hold no more.
 func (run *run) expired(p *placer) []string {
 	var all []string
-	tell := func(what, name, expiresOn string) {
+	tell := func(what, expiresOn string) {
 		if !p.over(expiresOn) {
 			return
 		}
@@ -19,28 +19,40 @@ func (run *run) expired(p *placer) []string {
 		if _, ok := policy.ParseInstant(expiresOn); !ok {
 			why = fmt.Sprintf("expiresOn %q is no time, so that it does not hold", expiresOn)
 		}
-		all = append(all, fmt.Sprintf("%s %q: %s", what, name, why))
+		all = append(all, what+": "+why)
 	}
 	exemptions, attestations := run.options.people()
 	for _, e := range exemptions {
-		tell("exemption", nameOfExemption(e), e.ExpiresOn)
+		tell(toldExemption(e), e.ExpiresOn)
 	}
 	for _, a := range attestations {
-		tell("attestation", nameOfAttestation(a), a.ExpiresOn)
+		tell(toldAttestation(a), a.ExpiresOn)
 	}
 	return all
 }
 
-func nameOfExemption(e *policy.Exemption) string {
-	return cmp.Or(e.Name, e.DisplayName, e.ID, standsAt(e.File, e.Pos))
+// toldExemption names an exemption, and says where it stands.
+func toldExemption(e *policy.Exemption) string {
+	return told("exemption", cmp.Or(e.Name, e.DisplayName, e.ID), e.File, e.Pos)
 }
 
-func nameOfAttestation(a *policy.Attestation) string {
-	return cmp.Or(a.Name, a.ID, standsAt(a.File, a.Pos))
+func toldAttestation(a *policy.Attestation) string {
+	return told("attestation", cmp.Or(a.Name, a.ID), a.File, a.Pos)
 }
 
-// standsAt says where something without a name stands.
-func standsAt(file string, at policy.Position) string { return fmt.Sprintf("%s:%d", file, at.Line) }
+func told(what, name, file string, at policy.Position) string {
+	place := ""
+	if file != "" {
+		place = fmt.Sprintf("%s:%d", file, at.Line)
+	}
+	if name == "" {
+		return fmt.Sprintf("%s %q", what, place)
+	}
+	if place != "" {
+		place = " (" + place + ")"
+	}
+	return fmt.Sprintf("%s %q%s", what, name, place)
+}
 
 // withoutAccount tells how many resources are in no unit, and so in no score,
 // only because their records do not say whose they are. What stands above units

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -86,13 +87,14 @@ func (b *ruleBook) check(key string, declared []policy.Parameter, given map[stri
 
 // mistake notes what is wrong with the values given under a name.
 func (b *ruleBook) mistake(key, format string, args ...any) {
-	place := b.options.ParameterPlaces[key]
-	if place == "" {
-		place = "--parameters"
-	}
-	if text := fmt.Sprintf("%s: policy %q: %s", place, key, fmt.Sprintf(format, args...)); !slices.Contains(b.mistakes, text) {
+	if text := fmt.Sprintf("%s: policy %q: %s", b.placeOfParameters(key), key, fmt.Sprintf(format, args...)); !slices.Contains(b.mistakes, text) {
 		b.mistakes = append(b.mistakes, text)
 	}
+}
+
+// placeOfParameters says where the values of a policy stand.
+func (b *ruleBook) placeOfParameters(key string) string {
+	return cmp.Or(b.options.ParameterPlaces[key], "--parameters")
 }
 
 func parameterNames(declared []policy.Parameter) string {

@@ -217,7 +217,7 @@ func TestManyDuplicates(t *testing.T) {
 	}
 	result, _ := run(t, options(t, []string{https}, lines...))
 	last := result.Problems[len(result.Problems)-1]
-	if result.Duplicates != 299 || len(result.Problems) != 101 || last.Reason != "and 199 more" || !last.Notice {
+	if result.Duplicates != 299 || len(result.Problems) != 101 || last.Reason != "and 199 more notes, only counted" || !last.Notice {
 		t.Errorf("%d duplicates, %d problems, the last %+v", result.Duplicates, len(result.Problems), last)
 	}
 }
@@ -321,6 +321,8 @@ func TestExemptionsForNothing(t *testing.T) {
 	}
 	result, _ := run(t, o)
 	expected := []string{
+		`exemption "above": exemption "fine" holds already for all that it is about`,
+		`exemption "one": exemption "fine" holds already for all that it is about`,
 		`exemption "typo": no policy or control "htps" is judged`,
 		`exemption "away": no resource of the input is in scope "` + unitB + `"`,
 		`exemption "unassigned": there is no assignment "` + unitA + `/providers/Microsoft.Authorization/policyAssignments/none"`,

@@ -40,8 +40,11 @@ func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 		if !c.All && !run.knowsScope(c.Scope) {
 			all = append(all, fmt.Sprintf("--complete: no resource of the input is in scope %q", c.Scope))
 		}
+		if !isEvery(c.Type) && !run.looksFor(c.Type) {
+			all = append(all, fmt.Sprintf("--complete: nothing that is judged looks for resources of type %q", c.Type))
+		}
 	}
-	return slices.Concat(all, run.withoutAccount(rd), run.idleAssignments(scopes, places), run.expired(p), run.idlePeople(p, scopes)), empty
+	return slices.Concat(all, run.idleHierarchy(), run.idleStandards(), run.book.idleParameters(), run.withoutAccount(rd), run.idleAssignments(scopes, places), run.expired(p), run.idlePeople(rd, p, scopes, places)), empty
 }
 
 // idleAssignments lists assignments that are for nothing of the input, parts of
@@ -53,7 +56,9 @@ func (run *run) idleAssignments(scopes scopeSet, places []*place) []string {
 		switch {
 		case run.options.Library == nil:
 			all = append(all, fmt.Sprintf("assignment %q: there are no definitions; give them with --catalog", a.Name))
-		case len(scopes) == 0 || !run.puts(a):
+		case !run.puts(a):
+			all = append(all, run.idleChoice(a)...)
+		case len(scopes) == 0:
 		case !scopes.has(strings.TrimRight(a.Scope, "/")) && a.Scope != "/":
 			all = append(all, fmt.Sprintf("assignment %q: no resource of the input is in scope %q", a.Name, a.Scope))
 		default:
@@ -66,143 +71,6 @@ func (run *run) idleAssignments(scopes scopeSet, places []*place) []string {
 // puts reports whether an assignment puts something to work.
 func (run *run) puts(a *policy.Assignment) bool {
 	return slices.ContainsFunc(run.book.references, func(r reference) bool { return r.assignment == a })
-}
-
-// idlePeople lists exemptions and attestations in force that hold for nothing.
-func (run *run) idlePeople(p *placer, scopes scopeSet) []string {
-	var all []string
-	tell := func(what, name, assignment string, members []string, scope string) {
-		for _, why := range run.idleSubject(assignment, members) {
-			all = append(all, fmt.Sprintf("%s %q: %s", what, name, why))
-		}
-		if !scopes.has(scope) {
-			all = append(all, fmt.Sprintf("%s %q: no resource of the input is in scope %q", what, name, scope))
-		}
-	}
-	for _, e := range p.exemptions {
-		tell("exemption", nameOfExemption(e), e.AssignmentID, e.ReferenceIDs, e.Scope)
-	}
-	for _, a := range p.attestations {
-		var members []string
-		if a.ReferenceID != "" {
-			members = []string{a.ReferenceID}
-		}
-		name := nameOfAttestation(a)
-		if why := run.idleAttestation(a); why != "" {
-			all = append(all, fmt.Sprintf("attestation %q: %s", name, why))
-		}
-		tell("attestation", name, a.AssignmentID, members, a.Scope)
-	}
-	return all
-}
-
-// idleAttestation says why an attestation attests nothing: what it names is
-// there, but is judged by what was read.
-func (run *run) idleAttestation(a *policy.Attestation) string {
-	if a.AssignmentID != "" {
-		return run.idleAttested(a)
-	}
-	control, manual := run.control(a.ReferenceID)
-	known := control
-	for i := range run.book.rules {
-		if r := &run.book.rules[i]; r.named(a.ReferenceID) {
-			known, manual = true, manual || strings.EqualFold(r.bound.Effect, "manual")
-		}
-	}
-	if !known || manual {
-		return ""
-	}
-	return fmt.Sprintf("%q is not manual; only what is can be attested", a.ReferenceID)
-}
-
-// idleAttested is idleAttestation for one of an assignment.
-func (run *run) idleAttested(a *policy.Attestation) string {
-	known := false
-	for i := range run.book.references {
-		ref := &run.book.references[i]
-		if ref.assignment == nil || !strings.EqualFold(ref.assignment.ID, a.AssignmentID) || a.ReferenceID != "" && !strings.EqualFold(ref.member, a.ReferenceID) {
-			continue
-		}
-		for _, v := range ref.variants {
-			if v.rule < 0 {
-				continue
-			}
-			if known = true; strings.EqualFold(run.book.rules[v.rule].bound.Effect, "manual") {
-				return ""
-			}
-		}
-	}
-	if !known {
-		return ""
-	}
-	subject := fmt.Sprintf("assignment %q", a.AssignmentID)
-	if a.ReferenceID != "" {
-		subject = fmt.Sprintf("member %q of %s", a.ReferenceID, subject)
-	}
-	return subject + " is not manual; only what is can be attested"
-}
-
-// control reports whether a name is that of a standard's control, and whether
-// it is manual.
-func (run *run) control(name string) (known, manual bool) {
-	for _, s := range slices.Concat(run.book.known, run.options.OwnStandards) {
-		id, ok := strings.CutPrefix(strings.ToLower(name), strings.ToLower(s.ID)+":")
-		for _, n := range s.Nodes {
-			if ok && strings.EqualFold(n.ID, id) {
-				return true, n.Manual
-			}
-		}
-	}
-	return false, false
-}
-
-// idleSubject says what an exemption or attestation names that there is not.
-func (run *run) idleSubject(assignment string, members []string) []string {
-	if assignment != "" {
-		return run.idleAssignment(assignment, members)
-	}
-	var all []string
-	for _, name := range members {
-		if !run.judges(name) {
-			all = append(all, fmt.Sprintf("no policy or control %q is judged", name))
-		}
-	}
-	return all
-}
-
-func (run *run) idleAssignment(assignment string, members []string) []string {
-	assigned := slices.Clone(run.options.Assignments)
-	if l := run.options.Library; l != nil {
-		assigned = append(assigned, l.Assignments...)
-	}
-	if !slices.ContainsFunc(assigned, func(a *policy.Assignment) bool { return strings.EqualFold(a.ID, assignment) }) {
-		return []string{fmt.Sprintf("there is no assignment %q", assignment)}
-	}
-	known := map[string]bool{}
-	any := false
-	for i := range run.book.references {
-		if ref := &run.book.references[i]; ref.assignment != nil && strings.EqualFold(ref.assignment.ID, assignment) {
-			known[strings.ToLower(ref.member)], any = true, true
-		}
-	}
-	var all []string
-	for _, name := range members {
-		if any && !known[strings.ToLower(name)] {
-			all = append(all, fmt.Sprintf("assignment %q has no member %q", assignment, name))
-		}
-	}
-	return all
-}
-
-// judges reports whether a name is that of a rule or of a control, chosen or not.
-func (run *run) judges(name string) bool {
-	if knows(run.options, name) ||
-		slices.ContainsFunc(run.book.rules, func(r rule) bool { return r.named(name) }) ||
-		slices.ContainsFunc(run.book.references, func(r reference) bool { return r.inControl(name) }) {
-		return true
-	}
-	known, _ := run.control(name)
-	return known
 }
 
 // scopeSet holds, folded, every scope that a resource lies in, as

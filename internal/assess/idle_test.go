@@ -54,6 +54,9 @@ func TestIdleAssignments(t *testing.T) {
 			`assignment "x": resource selector "s": no resource of the input is in location "westerope"`,
 			`assignment "x": no resource of the input is in the excluded scope "` + unitA + `/resourceGroups/gone"`,
 		}, nil},
+		"override_behind": {assignment("x", unitA, "policyDefinitions/https", off+`deny"},{"kind":"policyEffect","value":"Disabled"}]`), []string{
+			`assignment "x": override to Disabled: one before it holds everywhere, and the first counts`,
+		}, nil},
 		"no_definition": {nameless, nil, []string{"assigned by n, but not in the catalog"}},
 	}
 	for name, test := range tests {
@@ -156,8 +159,8 @@ func TestIdleAttestationsOfAssignments(t *testing.T) {
 		"other_member":  {"s", "h", `attestation "a": member "h" of assignment "` + unitA + of + `s" is not manual; only what is can be attested`},
 		"manual":        {"a", "", ""},
 		"other":         {"x", "", `attestation "a": assignment "` + unitA + of + `x" is not manual; only what is can be attested`},
-		"no_member":     {"s", "q", `attestation "a": assignment "` + unitA + of + `s" has no member "q"`},
-		"disabled":      {"d", "", ""},
+		"no_member":     {"s", "q", `attestation "a": assignment "` + unitA + of + `s" has no member "q" that is judged`},
+		"disabled":      {"d", "", `attestation "a": assignment "` + unitA + of + `d" is disabled, or not evaluated`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -16,6 +16,8 @@ type manualCheck struct {
 	control, unit string // STANDARD:CONTROL, scope id
 	state, judged posture.State
 	exempt        *posture.ExemptMark
+	by            *policy.Exemption
+	attested      *policy.Attestation
 }
 
 // manualChecks gives the checks of the manual controls of all standards, as
@@ -25,13 +27,18 @@ func (run *run) manualChecks() []manualCheck {
 		return nil
 	}
 	p := newPlacer(run.book, &run.known.tree)
+	return run.manualOf(p, func(unit *place) bool { return run.showsUnit(unit, p) })
+}
+
+// manualOf gives the checks of manual controls in some units.
+func (run *run) manualOf(p *placer, wants func(unit *place) bool) []manualCheck {
 	units := slices.Sorted(slices.Values(run.units))
 	var checks []manualCheck
 	for _, standard := range run.toldHere() {
 		for _, n := range standard.Nodes {
 			for _, unit := range units {
 				at := &place{id: unit, unit: unit}
-				if n.Manual && slices.Contains(standard.Clouds, posture.CloudOfUnit(unit)) && run.showsUnit(at, p) {
+				if n.Manual && slices.Contains(standard.Clouds, posture.CloudOfUnit(unit)) && wants(at) {
 					checks = append(checks, p.manualCheck(standard.ID+":"+n.ID, at))
 				}
 			}
@@ -52,11 +59,11 @@ func (p *placer) manualCheck(control string, at *place) manualCheck {
 	if a := p.newest(at, func(a *policy.Attestation) bool {
 		return a.AssignmentID == "" && strings.EqualFold(a.ReferenceID, control)
 	}); a != nil {
-		c.judged = a.state()
+		c.judged, c.attested = a.state(), a.by
 	}
 	c.state = c.judged
 	if exempt := p.ofControl(control, at); exempt != nil {
-		c.state, c.exempt = posture.Exempt, exempt
+		c.state, c.exempt, c.by = posture.Exempt, exemptMark(exempt), exempt
 	}
 	return c
 }

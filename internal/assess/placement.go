@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -26,12 +27,16 @@ type mark struct {
 	references []posture.Reference
 	own        []int // references, by index in the rule book
 	exempt     *posture.ExemptMark
-	controls   []exemptControl
+	by         []*policy.Exemption // that the check or a reference is exempt by
+	controls   []controlExemption
 	attested   *attested
 }
 
 // attested is what a person says about a manual check.
-type attested struct{ healthy bool }
+type attested struct {
+	healthy bool
+	by      *policy.Attestation
+}
 
 // placer finds placements. It is for one goroutine.
 type placer struct {
@@ -43,6 +48,8 @@ type placer struct {
 	exemptions   []*policy.Exemption            // in force at now
 	exemptNames  map[string][]*policy.Exemption // those in the short form, by folded name
 	attestations []*policy.Attestation
+	about        map[about][]int               // see candidates
+	links        map[int][]catalog.StandardRef // see exemptLinks
 	// single are folded ids of single resources that assignments, exemptions
 	// or attestations name: they and what is below them are looked at one by one.
 	single map[string]bool
@@ -141,10 +148,13 @@ func (p *placer) find(r *place) *placement {
 		m := found.mark(number)
 		exempt := p.ofReference(i, number, r, m)
 		m.own = append(m.own, i)
-		m.references = append(m.references, posture.Reference{
-			Assignment: ref.assignmentID(), Member: ref.member, Exempt: exempt != nil, Message: ref.message(),
-		})
-		m.merge(exempt, len(m.references) == 1)
+		told := posture.Reference{Assignment: ref.assignmentID(), Member: ref.member, Message: ref.message()}
+		if exempt != nil {
+			told.Exempt, told.Category = true, exemptMark(exempt).Category
+			m.by = append(m.by, exempt)
+		}
+		m.references = append(m.references, told)
+		m.merge(exemptMark(exempt), len(m.references) == 1)
 	}
 	for number := range p.book.rules {
 		r0 := &p.book.rules[number]
@@ -163,14 +173,24 @@ func (p *placer) markAlone(found *placement, number int, r *place) {
 	referred := m != nil && len(m.references) > 0
 	switch exempt := p.exemption(nil, number, r); {
 	case !referred && exempt != nil:
-		found.mark(number).exempt = exempt
+		m := found.mark(number)
+		m.exempt, m.by = exemptMark(exempt), append(m.by, exempt)
 	case referred && p.book.rules[number].everywhere:
-		m.merge(exempt, false)
+		m.merge(exemptMark(exempt), false)
 	}
 	p.markControls(found, number, r)
+	if !p.book.rules[number].mayBeManual() {
+		return
+	}
 	if a := p.attestation(number, r, found.marks[number]); a != nil {
 		found.mark(number).attested = a
 	}
+}
+
+// mayBeManual reports whether checks of the rule may be manual, so that there
+// is something to attest. An effect that is computed says nothing yet.
+func (r *rule) mayBeManual() bool {
+	return r.bound.Effect == "" || strings.EqualFold(r.bound.Effect, "manual")
 }
 
 func (pl *placement) mark(number int) *mark {

@@ -63,5 +63,12 @@ func (l *problemList) list() []inventory.Problem {
 	if l.more == 0 {
 		return l.kept
 	}
-	return append(slices.Clip(l.kept), inventory.Problem{Reason: fmt.Sprintf("and %d more", l.more), Notice: l.notices})
+	noun := "problem"
+	if l.notices {
+		noun = "note"
+	}
+	if l.more > 1 {
+		noun += "s"
+	}
+	return append(slices.Clip(l.kept), inventory.Problem{Reason: fmt.Sprintf("and %d more %s, only counted", l.more, noun), Notice: l.notices})
 }

@@ -46,6 +46,7 @@ type worker struct {
 	name    []byte
 	around  *surrounded
 	waiting []waiting
+	faults  changeFaults
 	r       policy.Resource
 }
 
@@ -55,6 +56,7 @@ func (rd *reading) newWorker() *worker {
 		placer: newPlacer(rd.run.book, &rd.run.known.tree), around: &surrounded{knowledge: rd.run.known},
 		unitOf: map[string]int32{}, placeOf: map[string]int32{}, lastNo: -1,
 	}
+	w.faults = rd.run.book.newChangeFaults()
 	w.judge.Wait = func() bool { return w.around.missed }
 	return w
 }
@@ -238,6 +240,8 @@ func (w *worker) Resource(r *inventory.Resource) {
 	if !w.placer.plain {
 		rec.place = w.place(r)
 	}
+	w.around.waits = false // it is judged
+	w.faults.look(&judged, &w.r, rec.place)
 }
 
 func (w *worker) unit(id string) int32 {

@@ -55,6 +55,7 @@ type RuleResult struct {
 	ParametersHash string
 
 	Healthy, Unhealthy, Unknown, Manual, Exempt, NotApplicable int // checks
+	Mitigated                                                  int // of Exempt
 	Reasons                                                    map[posture.Reason]int
 	Gain                                                       float64 // percentage points
 }

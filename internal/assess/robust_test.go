@@ -82,7 +82,7 @@ func TestManyProblems(t *testing.T) {
 		if n := len(result.Problems); n != 1001 || result.Problems[0].Line != 1 || result.Problems[999].Line != 1000 {
 			t.Fatalf("%d problems, want the first 1000 and one that counts", n)
 		}
-		want := inventory.Problem{Reason: "and 5000 more"}
+		want := inventory.Problem{Reason: "and 5000 more problems, only counted"}
 		if got := result.Problems[1000]; got != want {
 			t.Errorf("last problem %+v, want %+v", got, want)
 		}

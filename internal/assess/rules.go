@@ -64,6 +64,7 @@ type ruleBook struct {
 	given        givenValues
 	mistakes     []string      // of the options' parameters
 	rivals       map[int][]int // rules that may be in conflict
+	computing    []bool        // by rule: what it would change is computed; nil if of none
 	options      *Options
 }
 
@@ -93,6 +94,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 		b.addLibrary(o.Library, choice)
 	}
 	b.rivals = rivals(b.rules)
+	b.computing = computing(b.rules)
 	b.unknownParameters(o)
 	if len(b.mistakes) > 0 {
 		return nil, errors.New(strings.Join(b.mistakes, "\n"))

@@ -44,7 +44,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	}
 	s.result.Total, s.result.Selected = groups.total, groups.total
 	idle, empty := run.idle(rd, placer)
-	s.result.Warnings, s.result.Empty = slices.Concat(s.result.Warnings, idle), empty
+	s.result.Warnings, s.result.Empty = slices.Concat(s.result.Warnings, run.tellChangeFaults(rd, placer), idle), empty
 	s.reject(run.rejected(rd))
 	for unit, met := range groups.units {
 		if met && s.run.units[unit] != "" {
@@ -126,6 +126,9 @@ func (s *summer) add(g *group) {
 func (s *summer) count(v *view, count int) {
 	r := &s.rules[v.rule]
 	*r.count(v.state) += count
+	if exempt := v.exemptMark(); v.state == posture.Exempt && exempt.Category == mitigated {
+		r.Mitigated += count
+	}
 	if v.state == posture.Unknown {
 		r.Reasons[v.reason] += count
 	}
@@ -135,13 +138,16 @@ func (s *summer) count(v *view, count int) {
 	}
 	s.shift(v, count)
 	for i, at := range v.mark.own {
-		state := v.judged
-		if v.mark.references[i].Exempt && state != posture.NotApplicable {
+		state, ref := v.judged, &v.mark.references[i]
+		if ref.Exempt && state != posture.NotApplicable {
 			state = posture.Exempt
 		}
-		*tallied(&s.tallies[at], state) += count
+		addState(&s.tallies[at], state, &posture.ExemptMark{Category: ref.Category}, count)
 	}
 }
+
+// mitigated is the category of what is exempt because something else protects it.
+const mitigated = "mitigated"
 
 // cover counts checks for the coverage.
 func (s *summer) cover(state posture.State, reason posture.Reason, exempt *posture.ExemptMark, count int) {
@@ -156,7 +162,7 @@ func (s *summer) cover(state posture.State, reason posture.Reason, exempt *postu
 		c.Manual += count
 	case posture.Exempt:
 		c.Exempt += count
-		if exempt.Category == "mitigated" {
+		if exempt.Category == mitigated {
 			c.Mitigated += count
 		}
 	}
@@ -176,6 +182,14 @@ func (r *RuleResult) count(state posture.State) *int {
 		return &r.Exempt
 	}
 	return &r.NotApplicable
+}
+
+// addState counts checks of one state.
+func addState(t *compliance.Tally, state posture.State, exempt *posture.ExemptMark, count int) {
+	*tallied(t, state) += count
+	if state == posture.Exempt && exempt.Category == mitigated {
+		t.Mitigated += count
+	}
 }
 
 func tallied(t *compliance.Tally, state posture.State) *int {

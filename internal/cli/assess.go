@@ -96,6 +96,7 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 		return err
 	}
 	countUnread(result, a.unread)
+	result.Problems = append(result.Problems, a.twice...)
 	result.NotEvaluated = append(result.NotEvaluated, a.refused...)
 	if !anything(result) {
 		return nothingFound(result)
@@ -149,7 +150,10 @@ func nothingFound(result *assess.Result) error {
 			lines = append(lines, fmt.Sprintf("and %d more problems", len(result.Problems)-i))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason))
+		if place := p.Place(); place != "" {
+			p.Reason = place + ": " + p.Reason
+		}
+		lines = append(lines, p.Reason)
 	}
 	return errors.New(strings.Join(lines, "\n"))
 }

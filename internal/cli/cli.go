@@ -61,6 +61,7 @@ type app struct {
 	quiet   bool
 	closers []io.Closer // what lives as long as the run
 	unread  []inventory.Problem
+	twice   []inventory.Problem   // files that several paths lead to
 	refused []assess.NotEvaluated // documents of --catalog
 	meter   meter
 	purpose string // what the checks are read for, "" for the only output

@@ -24,8 +24,11 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 		return nil, err
 	}
 	for _, n := range notes {
-		if n.Unreadable {
+		switch {
+		case n.Unreadable:
 			a.unread = append(a.unread, inventory.Problem{File: n.Path, Reason: n.Reason})
+		case n.Twice:
+			a.twice = append(a.twice, inventory.Problem{File: n.Path, Reason: n.Reason, Notice: true})
 		}
 		a.note("left out %s: %s", n.Path, n.Reason)
 	}
@@ -91,7 +94,7 @@ func contents[T any](paths []string, keep func(name string) bool, read func(name
 	if err != nil {
 		return err
 	}
-	for one, err := range eachContent(found, paths, keep, read) {
+	for one, err := range eachContent(found, keep, read) {
 		if err != nil {
 			return err
 		}
@@ -103,13 +106,14 @@ func contents[T any](paths []string, keep func(name string) bool, read func(name
 // content is what was read of a file, as far as that went.
 type content[T any] struct {
 	name  string
+	named bool // itself, not only a folder above it
 	value T
 }
 
 // eachContent is [contents] for files that were found, which goes on behind one
 // that cannot be read to its end: with the error comes what could be read.
-func eachContent[T any](found []files.Input, paths []string, keep func(name string) bool, read func(name, text string) T) iter.Seq2[content[T], error] {
-	found = slices.DeleteFunc(found, func(in files.Input) bool { return !slices.Contains(paths, in.Path) && !keep(in.Path) })
+func eachContent[T any](found []files.Input, keep func(name string) bool, read func(name, text string) T) iter.Seq2[content[T], error] {
+	found = slices.DeleteFunc(found, func(in files.Input) bool { return !in.Named && !keep(in.Path) })
 	next := ahead(found, runtime.GOMAXPROCS(0), func(in files.Input) (value T, err error) {
 		text, err := in.Text()
 		if text = asUTF8(text); err != nil {
@@ -119,7 +123,7 @@ func eachContent[T any](found []files.Input, paths []string, keep func(name stri
 	})
 	return func(yield func(content[T], error) bool) {
 		for i, result := range next {
-			if !yield(content[T]{found[i].Path, result.value}, result.err) {
+			if !yield(content[T]{found[i].Path, found[i].Named, result.value}, result.err) {
 				return
 			}
 		}

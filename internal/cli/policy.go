@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,7 +69,7 @@ func (a *app) lint(paths, extra []string) error {
 			fail(n.Path, n.Reason)
 		}
 	}
-	for one, err := range eachContent(found, paths, isPolicyFile, policy.ReadContents) {
+	for one, err := range eachContent(found, isPolicyFile, policy.ReadContents) {
 		read[one.name] = true
 		switch {
 		case err != nil && (one.value.Empty() || one.value.Broken()):
@@ -80,7 +79,7 @@ func (a *app) lint(paths, extra []string) error {
 			fail("", err.Error()+"; what stands before that is looked at")
 		}
 		problems = append(problems, lib.Keep(one.value)...)
-		if err == nil && one.value.Empty() && slices.Contains(paths, one.name) {
+		if err == nil && one.value.Empty() && one.named {
 			fail(one.name, "nothing of Azure Policy in it; want a definition, an initiative, an assignment, an exemption, an attestation or a table of aliases")
 		}
 	}

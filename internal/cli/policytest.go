@@ -117,7 +117,7 @@ func testFiles(paths []string) ([]*tested, policy.Problems, error) {
 		return nil, nil, err
 	}
 	for _, n := range notes {
-		if isYAML(n.Path) {
+		if isYAML(n.Path) && !n.Twice {
 			inputs = append(inputs, files.Input{Path: n.Path})
 		}
 	}

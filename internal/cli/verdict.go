@@ -122,6 +122,7 @@ type referenceText struct {
 	Assignment string `json:"assignment"`
 	Reference  string `json:"reference,omitempty"`
 	Exempt     bool   `json:"exempt"`
+	Category   string `json:"category,omitempty"`
 	Message    string `json:"message,omitempty"`
 }
 
@@ -134,7 +135,7 @@ func stateObjectOf(c *posture.Check) stateObject {
 		}
 	}
 	for _, r := range c.References {
-		told := referenceText{Assignment: r.Assignment, Reference: r.Member, Exempt: r.Exempt}
+		told := referenceText{Assignment: r.Assignment, Reference: r.Member, Exempt: r.Exempt, Category: r.Category}
 		if c.Judged == posture.Unhealthy {
 			told.Message = r.Message
 		}

@@ -33,9 +33,54 @@ func (s State) String() string { return stateNames[s] }
 // MarshalText writes the published word.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// RollUp says what a node's state comes from.
+type RollUp uint8
+
+// The ways to a state.
+const (
+	// OfNothing is that of a node that is not covered.
+	OfNothing RollUp = iota
+	// OfChecks is that of a control: over its own checks, or for want of
+	// resources.
+	OfChecks
+	// OfControls is that of a group: over the controls beneath.
+	OfControls
+	// OfMark is that of a control that is marked manual and has no check.
+	OfMark
+)
+
+var rollUpNames = [...]string{"nothing", "checks", "controls", "manual mark"}
+
+// String gives the word of the json format, such as "checks".
+func (r RollUp) String() string { return rollUpNames[r] }
+
 // Tally counts one control's checks by state, exempt ones apart.
 type Tally struct {
 	Healthy, Unhealthy, Unknown, Manual, Exempt, NotApplicable int
+	Mitigated                                                  int // of Exempt; the others are waived
+}
+
+// Add adds the counts of another tally.
+func (t *Tally) Add(more Tally) {
+	t.Healthy += more.Healthy
+	t.Unhealthy += more.Unhealthy
+	t.Unknown += more.Unknown
+	t.Manual += more.Manual
+	t.Exempt += more.Exempt
+	t.NotApplicable += more.NotApplicable
+	t.Mitigated += more.Mitigated
+}
+
+// WhollyExempt reports whether all checks that apply are exempt.
+func (t Tally) WhollyExempt() bool {
+	return t.Exempt > 0 && t.Healthy+t.Unhealthy+t.Unknown+t.Manual == 0
+}
+
+// Controls counts controls by state, never groups.
+type Controls struct {
+	Passed, Failed, Unknown, Manual, NotApplicable, NotCovered int
+	Exempt                                                     int // of all: with an exempt check
+	Mitigated                                                  int // of Exempt: with a mitigated one
 }
 
 // Node is one node of a standard as handed in, parents before children.
@@ -52,20 +97,22 @@ type Rule struct{ ID, ParametersHash string }
 
 // Result is a standard's outcome.
 type Result struct {
-	Standard, Title                                            string
-	Rate                                                       float64 // passed ÷ (passed + failed), 0..1
-	HasRate                                                    bool    // false: no control passed or failed
-	Passed, Failed, Unknown, Manual, NotApplicable, NotCovered int     // controls, never groups
-	Nodes                                                      []NodeResult
+	Standard, Title string
+	Rate            float64 // passed ÷ (passed + failed), 0..1
+	HasRate         bool    // false: no control passed or failed
+	Controls
+	Nodes []NodeResult
 }
 
 // NodeResult is a node with its state. Tally holds a node's own checks, so
 // it is empty for groups: one check may give evidence for several controls,
-// and a sum over them would count it again.
+// and a sum over them would count it again. A group counts controls instead.
 type NodeResult struct {
 	ID, Title, Parent string
 	Group             bool
 	State             State
+	RollUp            RollUp
 	Tally             Tally
 	Rules             []Rule
+	Beneath           Controls // of a group, at any depth
 }

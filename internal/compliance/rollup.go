@@ -18,20 +18,28 @@ func Rollup(standard, title string, nodes []Node) Result {
 	}
 	// below is the first state, in roll-up order, of the controls beneath.
 	below := make([]State, len(nodes))
+	beneath := make([]Controls, len(nodes))
 	for i := len(nodes) - 1; i >= 0; i-- {
 		n := NodeResult{ID: nodes[i].ID, Title: nodes[i].Title, Parent: nodes[i].Parent, Tally: nodes[i].Tally, Rules: nodes[i].Rules}
 		switch {
 		case isControl(nodes[i]):
-			n.State = stateOf(nodes[i])
+			n.State, n.RollUp = stateOf(nodes[i]), OfChecks
+			if n.State == Manual && n.Tally.Manual == 0 {
+				n.RollUp = OfMark
+			}
 		case hasChildren[i]:
-			n.Group, n.State = true, below[i]
+			n.Group, n.State, n.RollUp, n.Beneath = true, below[i], OfControls, beneath[i]
 		default:
 			n.State = NotCovered
 		}
 		if !n.Group {
-			r.count(n.State)
+			r.count(&n)
 		}
 		if p := parents[i]; p >= 0 {
+			beneath[p].add(beneath[i])
+			if !n.Group {
+				beneath[p].count(&n)
+			}
 			below[p] = first(below[p], first(n.State, below[i]))
 		}
 		r.Nodes[i] = n
@@ -82,19 +90,37 @@ func first(a, b State) State {
 	return a
 }
 
-func (r *Result) count(s State) {
-	switch s {
+// count counts a control.
+func (c *Controls) count(n *NodeResult) {
+	switch n.State {
 	case Failed:
-		r.Failed++
+		c.Failed++
 	case Unknown:
-		r.Unknown++
+		c.Unknown++
 	case Manual:
-		r.Manual++
+		c.Manual++
 	case Passed:
-		r.Passed++
+		c.Passed++
 	case NotApplicable:
-		r.NotApplicable++
+		c.NotApplicable++
 	case NotCovered:
-		r.NotCovered++
+		c.NotCovered++
 	}
+	if n.Tally.Exempt > 0 {
+		c.Exempt++
+	}
+	if n.Tally.Mitigated > 0 {
+		c.Mitigated++
+	}
+}
+
+func (c *Controls) add(more Controls) {
+	c.Passed += more.Passed
+	c.Failed += more.Failed
+	c.Unknown += more.Unknown
+	c.Manual += more.Manual
+	c.NotApplicable += more.NotApplicable
+	c.NotCovered += more.NotCovered
+	c.Exempt += more.Exempt
+	c.Mitigated += more.Mitigated
 }

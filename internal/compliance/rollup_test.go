@@ -82,28 +82,30 @@ func TestRollup_gives_a_group_the_first_state_beneath(t *testing.T) {
 func TestRollup_counts_controls_never_groups(t *testing.T) {
 	got := compliance.Rollup("std", "Standard", []compliance.Node{
 		{ID: "A", Title: "Domain"},
-		{ID: "A-1", Parent: "A", Tally: compliance.Tally{Healthy: 3}},
+		{ID: "A-1", Parent: "A", Tally: compliance.Tally{Healthy: 3, Exempt: 2, Mitigated: 1}},
 		// A control that has children: judged by its own checks, not by theirs.
 		{ID: "A-2", Parent: "A", Tally: compliance.Tally{Healthy: 1}},
 		{ID: "A-2.1", Parent: "A-2", Tally: compliance.Tally{Unhealthy: 2}},
 		{ID: "A-3", Parent: "A", Manual: true, Tally: compliance.Tally{Manual: 2}},
 		{ID: "B"},
 		{ID: "C", Parent: "nowhere", Tally: compliance.Tally{Unknown: 1}},
-		{ID: "D", Covered: true},
+		{ID: "D", Covered: true, Tally: compliance.Tally{Exempt: 1}},
+		{ID: "E", Manual: true},
 	})
 	want := compliance.Result{
 		Standard: "std", Title: "Standard",
 		Rate: 2.0 / 3, HasRate: true,
-		Passed: 2, Failed: 1, Unknown: 1, Manual: 1, NotApplicable: 1, NotCovered: 1,
+		Controls: compliance.Controls{Passed: 2, Failed: 1, Unknown: 1, Manual: 2, NotApplicable: 1, NotCovered: 1, Exempt: 2, Mitigated: 1},
 		Nodes: []compliance.NodeResult{
-			{ID: "A", Title: "Domain", Group: true, State: compliance.Failed},
-			{ID: "A-1", Parent: "A", State: compliance.Passed, Tally: compliance.Tally{Healthy: 3}},
-			{ID: "A-2", Parent: "A", State: compliance.Passed, Tally: compliance.Tally{Healthy: 1}},
-			{ID: "A-2.1", Parent: "A-2", State: compliance.Failed, Tally: compliance.Tally{Unhealthy: 2}},
-			{ID: "A-3", Parent: "A", State: compliance.Manual, Tally: compliance.Tally{Manual: 2}},
+			{ID: "A", Title: "Domain", Group: true, State: compliance.Failed, RollUp: compliance.OfControls, Beneath: compliance.Controls{Passed: 2, Failed: 1, Manual: 1, Exempt: 1, Mitigated: 1}},
+			{ID: "A-1", Parent: "A", State: compliance.Passed, RollUp: compliance.OfChecks, Tally: compliance.Tally{Healthy: 3, Exempt: 2, Mitigated: 1}},
+			{ID: "A-2", Parent: "A", State: compliance.Passed, RollUp: compliance.OfChecks, Tally: compliance.Tally{Healthy: 1}},
+			{ID: "A-2.1", Parent: "A-2", State: compliance.Failed, RollUp: compliance.OfChecks, Tally: compliance.Tally{Unhealthy: 2}},
+			{ID: "A-3", Parent: "A", State: compliance.Manual, RollUp: compliance.OfChecks, Tally: compliance.Tally{Manual: 2}},
 			{ID: "B", State: compliance.NotCovered},
-			{ID: "C", Parent: "nowhere", State: compliance.Unknown, Tally: compliance.Tally{Unknown: 1}},
-			{ID: "D", State: compliance.NotApplicable},
+			{ID: "C", Parent: "nowhere", State: compliance.Unknown, RollUp: compliance.OfChecks, Tally: compliance.Tally{Unknown: 1}},
+			{ID: "D", State: compliance.NotApplicable, RollUp: compliance.OfChecks, Tally: compliance.Tally{Exempt: 1}},
+			{ID: "E", State: compliance.Manual, RollUp: compliance.OfMark},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -27,6 +27,8 @@ type Input struct {
 	Size int64
 	// Once says that the content comes once, as that of a pipe does.
 	Once bool
+	// Named says that the path itself was given, not a folder above it.
+	Named bool
 	// spool is where a copy of standard input lies.
 	spool *Spool
 }
@@ -38,11 +40,15 @@ type Note struct {
 	// Unreadable says that it may well have been wanted: a file that may not
 	// be opened, a link to nothing, a folder that may not be listed.
 	Unreadable bool
+	// Twice says that it is an input already, by another path or by this one;
+	// of a folder, that files below it are.
+	Twice bool
 }
 
 // Expand finds the inputs that paths name: files as they are, folders with
 // all that lies below them in the order of names, "-" for standard input.
 // Below folders it leaves out what is plainly no export, see [ExpandNotes].
+// A file is one input, whatever paths lead to it: the first counts.
 // The error joins what is wrong with every path, and below every folder.
 func Expand(paths []string) ([]Input, error) {
 	inputs, notes, err := ExpandNotes(paths)
@@ -86,6 +92,7 @@ type expansion struct {
 	notes    []Note
 	problems []error
 	stdin    bool
+	met      met
 }
 
 func (e *expansion) path(path string) {
@@ -105,7 +112,12 @@ func (e *expansion) path(path string) {
 	case info.IsDir():
 		e.folder(path)
 	default:
-		e.inputs = append(e.inputs, Input{Path: path, Size: sizeOf(info), Once: !info.Mode().IsRegular()})
+		if first, twice := e.met.add(info, len(e.inputs)); twice {
+			e.inputs[first].Named = true
+			e.notes = append(e.notes, Note{Path: path, Reason: sameAs(path, e.inputs[first].Path), Twice: true})
+			return
+		}
+		e.inputs = append(e.inputs, Input{Path: path, Size: sizeOf(info), Once: !info.Mode().IsRegular(), Named: true})
 	}
 }
 
@@ -113,6 +125,8 @@ func (e *expansion) path(path string) {
 // into a link only with a separator behind it.
 func (e *expansion) folder(path string) {
 	root := strings.TrimRight(path, string(filepath.Separator)) + string(filepath.Separator)
+	var twice []Note
+	defer func() { e.notes = append(e.notes, oneNote(path, twice)...) }()
 	_ = filepath.WalkDir(root, func(at string, entry fs.DirEntry, err error) error { // every problem is kept
 		switch {
 		case err != nil && at == root:
@@ -126,16 +140,19 @@ func (e *expansion) folder(path string) {
 			}
 		case entry.IsDir():
 		default:
-			e.file(at)
+			if n := e.file(at); n != nil {
+				twice = append(twice, *n)
+			}
 		}
 		return nil
 	})
 }
 
-func (e *expansion) file(path string) {
+// file adds a file below a folder. One that is an input already is a note.
+func (e *expansion) file(path string) (twice *Note) {
 	if reason := noExport(filepath.Base(path)); reason != "" {
 		e.notes = append(e.notes, Note{Path: path, Reason: reason})
-		return
+		return nil
 	}
 	info, err := os.Stat(path)
 	switch {
@@ -148,14 +165,18 @@ func (e *expansion) file(path string) {
 	default:
 		if err := readable(path); err != nil {
 			e.unreadable(path, err)
-			return
+			return nil
+		}
+		if first, twice := e.met.add(info, len(e.inputs)); twice {
+			return &Note{Path: path, Reason: sameAs(path, e.inputs[first].Path), Twice: true}
 		}
 		e.inputs = append(e.inputs, Input{Path: path, Size: sizeOf(info)})
 	}
+	return nil
 }
 
 func (e *expansion) unreadable(path string, err error) {
-	e.notes = append(e.notes, Note{path, cause(err).Error(), true})
+	e.notes = append(e.notes, Note{Path: path, Reason: cause(err).Error(), Unreadable: true})
 }
 
 // readable tries to open a file, because permissions do not tell what the

@@ -383,9 +383,9 @@ func TestExpandUnreadable(t *testing.T) {
 		t.Fatalf("%v, %v", inputs, err)
 	}
 	want := []Note{
-		{filepath.Join(dir, "empty", "gone.json"), "no such file or directory", true},
+		{filepath.Join(dir, "empty", "gone.json"), "no such file or directory", true, false},
 		{Path: filepath.Join(dir, "empty", "readme"), Reason: "a document"},
-		{filepath.Join(dir, "gone.json"), "no such file or directory", true},
+		{filepath.Join(dir, "gone.json"), "no such file or directory", true, false},
 	}
 	if diff := cmp.Diff(want, notes); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -425,5 +425,46 @@ func TestStamp(t *testing.T) {
 		if got := (Input{Path: path}).Stamp(); got != "" {
 			t.Errorf("stamp %q of %s, want none", got, path)
 		}
+	}
+}
+
+// TestExpandTwice: whatever paths lead to a file, it is one input.
+func TestExpandTwice(t *testing.T) {
+	dir := folder(t, "a.json", "sub/b.json", "sub/c.json")
+	t.Chdir(dir)
+	if err := os.Symlink("a.json", "link.json"); err != nil {
+		t.Skip("no links here: ", err)
+	}
+	tests := map[string]struct{ paths, inputs, notes []string }{
+		"two_files":     {[]string{"a.json", "sub/b.json"}, []string{"a.json", "sub/b.json"}, nil},
+		"same_path":     {[]string{"a.json", "a.json"}, []string{"a.json"}, []string{"a.json: given twice; it is read once"}},
+		"dot":           {[]string{"a.json", "./a.json"}, []string{"a.json"}, []string{"./a.json: the same file as a.json, which is read once"}},
+		"absolute":      {[]string{dir + "/a.json", "a.json"}, []string{dir + "/a.json"}, []string{"a.json: the same file as " + dir + "/a.json, which is read once"}},
+		"link":          {[]string{"link.json", "a.json"}, []string{"link.json"}, []string{"a.json: the same file as link.json, which is read once"}},
+		"in_its_folder": {[]string{"sub", "sub/c.json"}, []string{"sub/b.json", "sub/c.json"}, []string{"sub/c.json: given twice; it is read once"}},
+		"folder_after":  {[]string{"sub/c.json", "sub"}, []string{"sub/c.json", "sub/b.json"}, []string{"sub/c.json: given twice; it is read once"}},
+		"folder_twice":  {[]string{"sub", "./sub/"}, []string{"sub/b.json", "sub/c.json"}, []string{"./sub/: 2 of its files are given twice, such as sub/b.json; each is read once"}},
+		"link_below":    {[]string{"."}, []string{"a.json", "sub/b.json", "sub/c.json"}, []string{"link.json: the same file as a.json, which is read once"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			inputs, notes, err := ExpandNotes(test.paths)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got, told []string
+			for _, in := range inputs {
+				got = append(got, in.Path)
+			}
+			for _, n := range notes {
+				told = append(told, n.Path+": "+n.Reason)
+				if !n.Twice || n.Unreadable {
+					t.Errorf("%+v", n)
+				}
+			}
+			if diff := cmp.Diff(test.inputs, got) + cmp.Diff(test.notes, told); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
 	}
 }

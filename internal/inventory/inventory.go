@@ -20,6 +20,8 @@
 package inventory
 
 import (
+	"fmt"
+
 	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/outline"
@@ -72,6 +74,14 @@ type Problem struct {
 	// Notice says that nothing was lost: a duplicate was left out, or a
 	// statement had no effect. Notices are not rejected.
 	Notice bool
+}
+
+// Place is where the problem stands, "" for nowhere: what sums up others.
+func (p *Problem) Place() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
 
 // Sink takes what a decoder finds.

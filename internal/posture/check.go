@@ -54,6 +54,7 @@ type Reference struct {
 	Assignment string
 	Member     string
 	Exempt     bool
+	Category   string // of the exemption, "waiver" or "mitigated"
 	Message    string // what the assignment says of what is unhealthy, "" for nothing
 }
 

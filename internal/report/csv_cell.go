@@ -78,6 +78,8 @@ func statusExtended(r *row) string {
 	parts = append(parts, r.Messages()...)
 	if r.Exempt != nil {
 		parts = append(parts, exemptText(r))
+	} else {
+		parts = append(parts, exemptIn(r)...)
 	}
 	return strings.Join(parts, "; ")
 }
@@ -92,6 +94,26 @@ func exemptText(r *row) string {
 		text += " until " + r.Exempt.ExpiresOn.UTC().Format(time.RFC3339)
 	}
 	return text
+}
+
+// exemptIn names where a check is exempt that is not exempt as such: in controls
+// of standards, under some of its assignments.
+func exemptIn(r *row) []string {
+	var parts []string
+	for _, ref := range r.References {
+		if !ref.Exempt {
+			continue
+		}
+		text := "exempt"
+		if ref.Category != "" {
+			text += " (" + ref.Category + ")"
+		}
+		if text += " in " + ref.Assignment; ref.Member != "" {
+			text += ":" + ref.Member
+		}
+		parts = append(parts, text)
+	}
+	return parts
 }
 
 // found gives the value that was found, as JSON.

@@ -192,10 +192,21 @@ func (w *chunkWriter) extra(c *posture.Check) int {
 		}
 	}
 	for _, r := range c.References {
-		numbers = append(numbers, w.text(r.Assignment), w.text(r.Member), btoi(r.Exempt))
+		numbers = append(numbers, w.text(r.Assignment), w.text(r.Member), exemptNumber(&r))
 	}
 	w.chunk.Extras = append(w.chunk.Extras, numbers)
 	return len(w.chunk.Extras)
+}
+
+// exemptNumber is 0 for what is not exempt, 2 for what is mitigated.
+func exemptNumber(r *posture.Reference) int {
+	switch {
+	case !r.Exempt:
+		return 0
+	case r.Category == "mitigated":
+		return 2
+	}
+	return 1
 }
 
 // flush writes the piece and begins the next.

@@ -64,7 +64,19 @@ func besideRate(c *compliance.Result) string {
 			words = append(words, count(p.n)+" "+strings.ToLower(p.word))
 		}
 	}
+	if c.Exempt > 0 {
+		words = append(words, exemptControlsText(c.Controls))
+	}
 	return strings.Join(words, " · ")
+}
+
+// exemptControlsText counts controls, whatever their state.
+func exemptControlsText(c compliance.Controls) string {
+	text := count(c.Exempt) + " with exempt checks"
+	if c.Mitigated > 0 {
+		text += " (" + count(c.Mitigated) + " with mitigated ones)"
+	}
+	return text
 }
 
 // standardLine is a standard in the overview.
@@ -214,6 +226,9 @@ func (d *document) node(c *compliance.Result, n *compliance.NodeResult, depth in
 				d.in("span", class("label "+stateLooks[state].mark), func() {
 					d.mark(stateLooks[state].mark)
 					d.shutDoor(c.Standard+":"+n.ID, state, numbers[state])
+					if state == posture.Exempt && t.Mitigated > 0 {
+						d.text(" (" + count(t.Mitigated) + " mitigated)")
+					}
 				})
 			}
 		}

@@ -80,11 +80,7 @@ func (d *document) problems() {
 			for _, p := range all[:min(len(all), mostLines)] {
 				d.in("tr", nil, func() {
 					d.in("td", nil, func() { d.problemKind(p.Notice) })
-					place := p.File
-					if p.Line > 0 {
-						place += fmt.Sprintf(":%d", p.Line)
-					}
-					d.leaf("td", class("path"), place)
+					d.leaf("td", class("path"), p.Place())
 					d.leaf("td", class("words"), p.Reason)
 				})
 			}

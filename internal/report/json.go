@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
-	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/score"
 )
@@ -57,17 +56,9 @@ type (
 		Unknown       int     `json:"unknown"`
 		Manual        int     `json:"manual"`
 		Exempt        int     `json:"exempt"`
+		Mitigated     int     `json:"mitigated"` // of exempt
 		NotApplicable int     `json:"notApplicable"`
 		Gain          float64 `json:"gain"` // percentage points
-	}
-	standardObject struct {
-		Standard string               `json:"standard"`
-		Rate     *float64             `json:"rate"` // 0..1
-		Controls []standardNodeObject `json:"controls"`
-	}
-	standardNodeObject struct {
-		ID    string `json:"id"`
-		State string `json:"state"`
 	}
 	notEvaluatedObject struct {
 		Policy string `json:"policy"`
@@ -179,25 +170,11 @@ func recommendationOf(r assess.RuleResult) recommendationObject {
 	o := recommendationObject{
 		ID: r.ID, Title: r.Title, Severity: r.Severity.String(),
 		Healthy: r.Healthy, Unhealthy: r.Unhealthy, Unknown: r.Unknown,
-		Manual: r.Manual, Exempt: r.Exempt, NotApplicable: r.NotApplicable,
+		Manual: r.Manual, Exempt: r.Exempt, Mitigated: r.Mitigated, NotApplicable: r.NotApplicable,
 		Gain: round(r.Gain, 2),
 	}
 	if r.Control != "" {
 		o.Control = &r.Control
-	}
-	return o
-}
-
-// standardOf lists controls only: a group's state is that of its controls.
-func standardOf(c compliance.Result) standardObject {
-	o := standardObject{Standard: c.Standard, Controls: []standardNodeObject{}}
-	if c.HasRate {
-		o.Rate = number(c.Rate, 4)
-	}
-	for _, node := range c.Nodes {
-		if !node.Group {
-			o.Controls = append(o.Controls, standardNodeObject{node.ID, node.State.String()})
-		}
 	}
 	return o
 }

@@ -83,6 +83,9 @@ func appendReferences(b []byte, c *posture.Check) []byte {
 		b = appendText(append(b, `{"assignment":`...), r.Assignment)
 		b = appendTextOrNull(append(b, `,"reference":`...), r.Member)
 		b = strconv.AppendBool(append(b, `,"exempt":`...), r.Exempt)
+		if r.Category != "" {
+			b = appendText(append(b, `,"category":`...), r.Category)
+		}
 		if r.Message != "" && c.Judged == posture.Unhealthy {
 			b = appendText(append(b, `,"message":`...), r.Message)
 		}

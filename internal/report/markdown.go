@@ -17,6 +17,7 @@ const (
 	markdownEnd = 1_000
 
 	markdownRules     = 40 // rows of the table of recommendations
+	markdownStandards = 20 // rows of the table of standards
 	markdownResources = 10 // named of one recommendation
 	markdownNew       = 20 // named of a baseline's new checks
 )
@@ -30,7 +31,7 @@ func writeMarkdown(w io.Writer, run *Run) error {
 		return err
 	}
 	s := &sheet{most: markdownTables}
-	sections := []func(*sheet, *Run){markdownScore, markdownBaseline, markdownWorst, markdownFixes, markdownRuleTable, markdownUnknown}
+	sections := []func(*sheet, *Run){markdownScore, markdownBaseline, markdownWorst, markdownFixes, markdownRuleTable, markdownCompliance, markdownUnknown}
 	for _, section := range sections {
 		section(s, run)
 	}
@@ -192,6 +193,23 @@ func markdownRuleTable(s *sheet, run *Run) {
 	}
 	columns := []string{"severity", "recommendation", "unhealthy>", "unknown>", "exempt>", "healthy>", "gain>"}
 	s.table("\n### Recommendations\n\n", columns, rows, all, "recommendation")
+}
+
+func markdownCompliance(s *sheet, run *Run) {
+	var rows [][]string
+	all := run.Result.Compliance
+	for _, c := range all[:min(len(all), markdownStandards)] {
+		exempt := blank(c.Exempt)
+		if c.Mitigated > 0 {
+			exempt += " (" + count(c.Mitigated) + " mitigated)"
+		}
+		rows = append(rows, []string{
+			markdownTitle(standardTitle(c)), markdownText(rateCell(c).Text), blank(c.Passed), blank(c.Failed), blank(c.Unknown), blank(c.Manual),
+			blank(c.NotApplicable), blank(c.NotCovered), exempt,
+		})
+	}
+	columns := []string{"standard", "rate>", "passed>", "failed>", "unknown>", "manual>", "not applicable>", "not covered>", "with exempt checks>"}
+	s.table("\n### Compliance\n\nNumbers are controls; the rate is passed ÷ (passed + failed).\n\n", columns, rows, len(all), "standard")
 }
 
 func markdownUnknown(s *sheet, run *Run) {

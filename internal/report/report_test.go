@@ -46,7 +46,7 @@ func single() *Run {
 	rules := []assess.RuleResult{
 		{
 			ID: storage.ID, Title: storage.Title, Recommendation: storage, Cloud: posture.Azure, Severity: posture.High,
-			Control: "Restrict unauthorized network access", Healthy: 73, Unhealthy: 5, Unknown: 2, Exempt: 1, NotApplicable: 3,
+			Control: "Restrict unauthorized network access", Healthy: 73, Unhealthy: 5, Unknown: 2, Exempt: 1, Mitigated: 1, NotApplicable: 3,
 			Reasons: map[posture.Reason]int{posture.NotCollected: 2}, Gain: 6.412345,
 		},
 		{ID: "access-reviewed", Title: "Access is reviewed every quarter", Recommendation: &catalog.Recommendation{}, Severity: posture.Low, Manual: 1},
@@ -79,11 +79,13 @@ func single() *Run {
 			Recommendations: rules,
 			Compliance: []compliance.Result{{
 				Standard: "mcsb-v1", Title: "Microsoft cloud security benchmark v1", Rate: 0.25, HasRate: true,
-				Passed: 1, Failed: 3, Manual: 1, NotCovered: 40,
+				Controls: compliance.Controls{Passed: 1, Failed: 3, Manual: 1, NotApplicable: 1, NotCovered: 40, Exempt: 2, Mitigated: 1},
 				Nodes: []compliance.NodeResult{
-					{ID: "NS", Group: true, State: compliance.Failed},
-					{ID: "NS-2", Parent: "NS", State: compliance.Failed},
+					{ID: "NS", Title: "Network", Group: true, State: compliance.Failed, RollUp: compliance.OfControls, Beneath: compliance.Controls{Failed: 3, NotApplicable: 1, NotCovered: 1, Exempt: 2, Mitigated: 1}},
+					{ID: "NS-2", Parent: "NS", State: compliance.Failed, RollUp: compliance.OfChecks, Tally: compliance.Tally{Healthy: 73, Unhealthy: 5, Unknown: 2, Exempt: 3, Mitigated: 2, NotApplicable: 3}},
+					{ID: "NS-3", Parent: "NS", State: compliance.NotApplicable, RollUp: compliance.OfChecks, Tally: compliance.Tally{Exempt: 1}},
 					{ID: "NS-9", Parent: "NS", State: compliance.NotCovered},
+					{ID: "GS-1", Title: "Strategy", State: compliance.Manual, RollUp: compliance.OfMark},
 				},
 			}},
 			Fixes:     []assess.Fix{{Rule: &rules[0], Gain: 6.41, Points: 0.26, Resources: 5}, {Rule: &rules[2], Gain: 0.01, Resources: 1}},
@@ -99,7 +101,7 @@ func single() *Run {
 				{File: "estate/azure.json", Format: "Azure Resource Manager, JSON array", Records: 81, Resources: 80, Rejected: 1},
 				{File: "estate/config.json", Format: "AWS Config snapshot", Records: 9, Resources: 9, Unmapped: map[string]int{"AWS::X::A": 3, "AWS::X::B": 1, "AWS::X::C": 1, "AWS::X::D": 1, "AWS::X::E": 1, "AWS::X::F": 1, "AWS::X::G": 1}},
 			},
-			Problems: []inventory.Problem{{File: "estate/azure.json", Line: 17, Reason: "not JSON: unexpected end"}},
+			Problems: []inventory.Problem{{File: "estate/azure.json", Line: 17, Reason: "not JSON: unexpected end"}, {Reason: "and 5 more problems, only counted"}},
 			Warnings: []string{"policy x: deprecated form"},
 		},
 		Checks: checks(
@@ -118,12 +120,13 @@ func single() *Run {
 				Rule: storage.ID, Recommendation: true, Resource: shop + "2", Type: "Microsoft.Storage/storageAccounts", Name: "=cmd|' /C calc'!A0",
 				Cloud: posture.Azure, Unit: subscription, Scope: subscription, State: posture.Unknown, Judged: posture.Unknown,
 				Reason: posture.NotCollected, Detail: "the body was not read", Severity: posture.High,
+				References: []posture.Reference{{Assignment: "mcsb-v1", Member: "NS-2", Exempt: true, Category: "mitigated"}, {Assignment: "mcsb-v1", Member: "NS-3", Exempt: true, Category: "waiver"}},
 			},
 			posture.Check{
 				Rule: "/providers/Microsoft.Authorization/policyDefinitions/34c877ad", ParametersHash: "ab12", Resource: "arn:aws-cn:s3:::logs",
 				Type: "AWS::S3::Bucket", Name: "logs", Cloud: posture.AWS, Unit: "123456789012", Scope: "123456789012",
 				State: posture.Exempt, Judged: posture.Unhealthy, Exempt: &posture.ExemptMark{Category: "mitigated", ExpiresOn: at.Add(time.Hour)},
-				References: []posture.Reference{{Assignment: "a1", Member: "m", Exempt: true}, {Assignment: "a2"}},
+				References: []posture.Reference{{Assignment: "a1", Member: "m", Exempt: true, Category: "mitigated"}, {Assignment: "a2"}},
 			},
 			posture.Check{
 				Rule: "access-reviewed", Recommendation: true, Resource: "projects/p1", Type: "storage.googleapis.com/Bucket", Cloud: posture.GCP,

@@ -84,15 +84,15 @@ func problems(p *page, all []inventory.Problem) {
 			p.line("%s", p.Paint(fmt.Sprintf("and %s more", counted(len(all)-i, "problem")), Bad))
 			return
 		}
-		place := problem.File
-		if problem.Line > 0 {
-			place += ":" + fmt.Sprint(problem.Line)
-		}
-		word := p.Paint("problem", Bad)
+		word, ink := "problem", Bad
 		if problem.Notice {
-			word = p.Paint("note", Grey)
+			word, ink = "note", Grey
 		}
-		p.line("%s %s: %s", word, clean(place), clean(problem.Reason))
+		if place := problem.Place(); place != "" {
+			p.line("%s %s: %s", p.Paint(word, ink), clean(place), clean(problem.Reason))
+		} else {
+			p.line("%s", p.Paint(clean(problem.Reason), ink))
+		}
 	}
 }
 

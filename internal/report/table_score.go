@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -147,6 +148,16 @@ func complianceSection(p *page, run *Run) {
 	}
 	p.grid(&g)
 	p.more(len(run.Result.Compliance), shown, "standard")
+	for i := range run.Result.Compliance[:shown] {
+		if c := &run.Result.Compliance[i]; c.Exempt > 0 {
+			p.line("%s: %s", clean(standardTitle(*c)), controlsWithExempt(c.Controls))
+		}
+	}
+}
+
+// controlsWithExempt counts controls, whatever their state.
+func controlsWithExempt(c compliance.Controls) string {
+	return counted(c.Exempt, "control") + strings.TrimPrefix(exemptControlsText(c), count(c.Exempt))
 }
 
 func standardTitle(c compliance.Result) string {

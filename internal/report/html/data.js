@@ -60,7 +60,7 @@ function addPiece(p) {
   }
   for (const numbers of p.extras) {
     const references = [];
-    for (let i = 2; i < numbers.length; i += 3) references.push({ assignment: text[numbers[i]], member: text[numbers[i + 1]], exempt: numbers[i + 2] === 1 });
+    for (let i = 2; i < numbers.length; i += 3) references.push({ assignment: text[numbers[i]], member: text[numbers[i + 1]], exempt: numbers[i + 2] > 0, mitigated: numbers[i + 2] === 2 });
     extras.push(store.extras.push({ category: text[numbers[0]], until: text[numbers[1]], references }) - 1);
   }
   for (let i = 0; i < p.rule.length; i++) {

@@ -127,7 +127,7 @@ function referencesOf(row) {
   const references = store.extras[store.extra[row]]?.references || [];
   if (!references.length) return [];
   return [el("h3", null, "Counts in"), el("ul", { class: "references" }, ...references.map(r =>
-    el("li", null, el("code", null, [r.assignment, r.member].filter(Boolean).join(" · ")), " ", r.exempt ? stateLabel(5) : null)))];
+    el("li", null, el("code", null, [r.assignment, r.member].filter(Boolean).join(" · ")), " ", r.exempt ? stateLabel(5) : null, r.mitigated ? " mitigated" : null)))];
 }
 
 // adviceFor copies what the recommendation says, with this resource's names.
