@@ -62,8 +62,27 @@ func (e *evidenceReader) done() []Evidence {
 		if computed := e.computed[i]; computed != "" && !secret[computed] {
 			e.found[i].Wanted += " (it is " + computed + ")"
 		}
+		e.found[i].Found = e.found[i].Found.shortened()
 	}
 	return e.found
+}
+
+// maxFound bounds how much evidence shows of a value, in bytes of its text or JSON.
+const maxFound = 2 << 10
+
+// shortened is a value of which the rest is left out where it is long, as a text.
+func (v Value) shortened() Value {
+	var text string
+	switch v.Kind() {
+	case String:
+		text = v.Text()
+	case Array, Object:
+		text = string(v.AppendJSON(nil))
+	}
+	if len(text) <= maxFound {
+		return v
+	}
+	return StringValue(fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:maxFound], ""), len(text)))
 }
 
 // read follows the parts that decided: of an allOf that is false the false
