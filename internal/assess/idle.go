@@ -41,7 +41,8 @@ func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 			all = append(all, fmt.Sprintf("--complete: no resource of the input is in scope %q", c.Scope))
 		}
 	}
-	return slices.Concat(all, run.withoutAccount(rd), run.idleAssignments(scopes, places), run.expired(p), run.idlePeople(p, scopes)), empty
+	return slices.Concat(all, run.withoutAccount(rd), run.idleAssignments(scopes, places),
+		run.options.repeated(), run.expired(p), run.idlePeople(p, scopes)), empty
 }
 
 // idleAssignments lists assignments that are for nothing of the input, parts of
