@@ -31,7 +31,8 @@ var secretPlaces = map[string][]string{
 	"microsoft.apimanagement/service/namedvalues":       {"properties.value"},
 	"aws::ssm::parameter":                               {"properties.Value"},
 	"secretmanager.googleapis.com/secretversion":        {"properties.payload.data"},
-	"k8s.io/secret":                                     {"properties.data", "properties.stringData"},
+
+	"k8s.io/secret": {"properties.data", "properties.stringData"},
 }
 
 // namesOfPairs and valuesOfPairs are the members of objects that stand for one
