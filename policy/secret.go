@@ -47,8 +47,10 @@ func (h hiding) value(v Value) Value {
 	case Array:
 		items := make([]Value, 0, v.Len())
 		h.masks = below(h.masks, "*")
+		before := Value{}
 		v.each(func(_ string, item Value) bool {
-			items = append(items, h.value(item))
+			items = append(items, h.after(before).value(item))
+			before = item
 			return true
 		})
 		return ArrayValue(items...)
@@ -74,6 +76,15 @@ func (h hiding) mask() Value {
 		*h.found = true
 	}
 	return StringValue(masked)
+}
+
+// after goes on to an item of an array, given the one before it: that may be an
+// option of a command line such as --password.
+func (h hiding) after(before Value) hiding {
+	if option, ok := strings.CutPrefix(before.Text(), "-"); ok && isSecretName(strings.TrimLeft(option, "-")) {
+		h.pair = secretPair
+	}
+	return h
 }
 
 // member goes on to a property of an object that is such a pair.

@@ -53,6 +53,7 @@ func TestSecretNames_shown(t *testing.T) {
 		`{"dbPass":"disabled","token":"required","databaseUrl":"postgres://db.example/x"}`,
 		`{"parameters":[{"name":"size","value":"large"},{"OptionName":"MaxSize","Value":"four"}]}`,
 		`{"settings":[{"type":"String","value":"large"}]}`,
+		`{"command":["run","--size","large"],"metadata":{"items":[{"key":"enable-oslogin","value":"maybe"}]}}`,
 	} {
 		v, err := FromJSON([]byte(body))
 		if err != nil {
@@ -77,6 +78,7 @@ func TestSecrets_on_every_path(t *testing.T) {
 		"beanstalk_other": {"AWS::ElasticBeanstalk::Environment", `{"OptionSettings":[{"Namespace":"aws:elasticbeanstalk:application:environment","OptionName":"BACKEND","Value":"` + opaque + `"}]}`, "OptionSettings[*].Value"},
 		"secure":          {"Microsoft.Logic/workflows", `{"parameters":{"p":{"type":"SecureString","value":"` + opaque + `"}}}`, "parameters.p.value"},
 		"secure_object":   {"Microsoft.Logic/workflows", `{"parameters":{"p":{"type":"SecureObject","value":{"a":["` + opaque + `"]}}}}`, "parameters.p.value.a[*]"},
+		"option":          {"Microsoft.ContainerInstance/containerGroups", `{"command":["run","--db-pw","` + opaque + `","-v"]}`, "command[*]"},
 		"header":          {"Microsoft.Logic/workflows", `{"actions":{"http":{"headers":{"Authorization":"` + opaque + `"}}}}`, "actions.http.headers.Authorization"},
 		"extension":       {"Microsoft.Compute/virtualMachines/extensions", `{"settings":{"commandToExecute":"run ` + opaque + `"}}`, "settings.commandToExecute"},
 		"vault":           {"Microsoft.KeyVault/vaults/secrets", `{"value":"` + opaque + `","contentType":"text"}`, "value"},

@@ -35,7 +35,7 @@ func (f *frame) foundIn(r *Resource, at, alias string, secret bool, v Value) Fou
 	h.found = &hid
 	shown := h.value(v.Clone())
 	if alias != "" && there {
-		shown = hiding{path: alias, found: &hid}.value(shown)
+		shown = hiding{path: alias, pair: h.pair, found: &hid}.value(shown)
 	}
 	return Found{Path: at, Value: shown, Secret: hid}
 }
@@ -107,7 +107,7 @@ func (f *frame) hiding(r *Resource, at string) hiding {
 	v, way := FromDocument(r.tree()), hiding{}
 	for _, s := range parsePath(at).steps {
 		if n, ok := indexOf(s.key); ok {
-			v = v.Index(n)
+			way, v = way.after(v.Index(n-1)), v.Index(n)
 			continue
 		}
 		way = way.member(s.key, pairOf(v))

@@ -96,8 +96,11 @@ func TestEvidence_names_places(t *testing.T) {
 			`properties.w: "x", if(equals(field('M.X/t/w'), 'x'), field('M.X/t/doc2').Statement.Effect, field('name')) notEquals "Allow" (it is "Allow")`,
 			`properties.doc2.Statement.Effect: "Allow", if(equals(field('M.X/t/w'), 'x'), field('M.X/t/doc2').Statement.Effect, field('name')) notEquals "Allow" (it is "Allow")`,
 		}},
-		"computed":    {count(`"value": "[split(field('M.X/t/w'), '-')]"`, `{"value": "[concat(current(), 'y')]", "equals": "xy"}`), []string{`number of split(field('M.X/t/w'), '-'): 1, lessOrEquals 0`, `current(): "x", concat(current(), 'y') notEquals "xy" (it is "xy")`}},
-		"nothing":     {`{"value": "[concat('a', 'b', utcNow())]", "like": "ab*"}`, []string{`value: "ab0001-01-01T00:00:00.0000000Z", concat('a', 'b', utcNow()) notLike "ab*"`}},
+		"computed": {count(`"value": "[split(field('M.X/t/w'), '-')]"`, `{"value": "[concat(current(), 'y')]", "equals": "xy"}`), []string{`number of split(field('M.X/t/w'), '-'): 1, lessOrEquals 0`, `current(): "x", concat(current(), 'y') notEquals "xy" (it is "xy")`}},
+		"nothing":  {`{"value": "[concat('a', 'b', utcNow())]", "like": "ab*"}`, []string{`value: "ab0001-01-01T00:00:00.0000000Z", concat('a', 'b', utcNow()) notLike "ab*"`}},
+		"failed_count": {`{"count": {"value": "[items(field('M.X/t/a[*].b'))]"}, "greater": 0}`, []string{
+			"expression: \"items: argument 1: got array, want an object (in [items(field('M.X/t/a[*].b'))])\", lessOrEquals 0",
+		}},
 		"empty":       {`{"field": "M.X/t/l[*]", "equals": 5}`, []string{`properties.l: [], some [*] notEquals 5`}},
 		"empty_not":   {`{"not": {"field": "M.X/t/l[*]", "equals": 5}}`, []string{`properties.l: [], every [*] equals 5`}},
 		"empty_all":   {`{"field": "M.X/t/e[*].l[*]", "equals": 5}`, []string{`properties.e[0].l: [], some [*] notEquals 5`, `properties.e[1].l: [], some [*] notEquals 5`}},

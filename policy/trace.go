@@ -155,26 +155,36 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	}
 	// Inside a count the members' own reads stand in the children.
 	if l.kind == CountLeaf {
-		before := t.Found
 		t.Outcome = f.evaluateLeaf(l)
 		if l.count.field != nil && l.count.field.secret || f.seen {
 			t.maskComputed()
 		}
-		if n := len(t.Found); n > 0 {
-			t.Found = append(before, t.Found[n-1])
-		}
-		if at, outer := f.counted(l.count); at != "" && len(t.Found) > 0 {
-			number := &t.Found[len(t.Found)-1]
-			if number.Path, number.outer = "number of "+at, outer; outer && f.self != f.outer {
-				number.Resource = f.outer.ID
-			}
-		}
+		t.number(f, l.count)
 		return
 	}
 	f.tested = func(o Outcome) { t.Found[len(t.Found)-1].met = o.True() }
 	t.Outcome = f.evaluateLeaf(l)
 	f.tested = nil
 	t.readOf(f, l, min(len(read), len(t.Found)))
+}
+
+// number leaves of what a count read the number, with what it is the number of; where
+// there is none the last that was read, if that is why.
+func (t *Trace) number(f *frame, n *counter) {
+	read := len(t.Found)
+	if read == 0 {
+		return
+	}
+	last := &t.Found[read-1]
+	t.Found = t.Found[read-1:]
+	switch at, outer := f.counted(n); {
+	case last.Path == "" && at != "":
+		if last.Path, last.outer = "number of "+at, outer; outer && f.self != f.outer {
+			last.Resource = f.outer.ID
+		}
+	case last.Path != "" && len(t.Errors) > 0 && read > 1:
+		t.Found = nil
+	}
 }
 
 // readOf puts what the expressions of a leaf read, as far as they are known to,
