@@ -294,11 +294,11 @@ func (f *frame) current(name string, named bool) (Value, error) {
 		if len(f.pins) == 0 {
 			return Value{}, errNoCount
 		}
-		return f.tellMember(&f.pins[len(f.pins)-1]), nil
+		return f.pinnedMember(&f.pins[len(f.pins)-1]), nil
 	}
 	for i := len(f.pins) - 1; i >= 0; i-- {
 		if p := &f.pins[i]; p.prefix == "" && strings.EqualFold(p.name, name) {
-			return f.tellMember(p), nil
+			return f.pinnedMember(p), nil
 		}
 	}
 	fd := f.fields.resolve(name, f.self)
@@ -311,16 +311,6 @@ func (f *frame) current(name string, named bool) (Value, error) {
 		}
 	}
 	return Value{}, errNoCount
-}
-
-// tellMember gives the member that a count is at. What has members of its own is not
-// told.
-func (f *frame) tellMember(p *pin) Value {
-	member := f.pinnedMember(p)
-	if p.told != nil && !p.secret && isScalar(member) {
-		f.read(p.told.path, p.told.field, member)
-	}
-	return member
 }
 
 func isScalar(v Value) bool { return v.Kind() != Object && v.Kind() != Array }
@@ -338,13 +328,8 @@ func (f *frame) below(fd *field) (Value, error) {
 			v = FromDocument(s.value)
 			items = append(items, v)
 		}
-		if f.watch == nil || s.absent {
-			return true
-		}
-		// What has members of its own is not told, unless it is secret.
-		at, v := fd.path.located(s.indexes), FromDocument(s.value)
-		if isScalar(v) || f.found(at, fd, v).Secret {
-			f.watch(at, fd, v)
+		if f.watch != nil && !f.seen && s.value != nil {
+			f.seen = f.found(fd.path.located(s.indexes), fd, FromDocument(s.value)).Secret
 		}
 		return true
 	})

@@ -36,21 +36,22 @@ type evidenceReader struct {
 	self     string // the same, in a value leaf
 	found    []Evidence
 	computed []string // by found: what was computed of it, "" where it is compared itself
-	// beside is what was read and did not decide: the names of secrets, perhaps.
-	beside []Evidence
 }
 
+// add adds a piece of evidence, each once.
 func (e *evidenceReader) add(v Evidence, computed string) {
-	if len(e.found) < maxEvidence {
+	again := slices.ContainsFunc(e.found, v.same)
+	if len(e.found) < maxEvidence && !again {
 		e.found, e.computed = append(e.found, v), append(e.computed, computed)
 	}
 }
 
+func (e Evidence) same(o Evidence) bool {
+	return e.Path == o.Path && e.Wanted == o.Wanted && e.Resource == o.Resource && e.Found.Kind() == o.Found.Kind() && e.Found.Equal(o.Found)
+}
+
 // done gives what was found, with what was computed of it unless that is secret.
 func (e *evidenceReader) done() []Evidence {
-	all := append(slices.Clip(e.found), e.beside...)
-	hidePairs(all)
-	e.found = all[:len(e.found)]
 	secret := map[string]bool{} // what was computed of a secret
 	for i := range e.found {
 		if v := e.found[i].Found; v.Kind() == String && v.Text() == masked {
@@ -61,8 +62,27 @@ func (e *evidenceReader) done() []Evidence {
 		if computed := e.computed[i]; computed != "" && !secret[computed] {
 			e.found[i].Wanted += " (it is " + computed + ")"
 		}
+		e.found[i].Found = e.found[i].Found.shortened()
 	}
 	return e.found
+}
+
+// maxFound bounds how much evidence shows of a value, in bytes of its text or JSON.
+const maxFound = 2 << 10
+
+// shortened is a value of which the rest is left out where it is long, as a text.
+func (v Value) shortened() Value {
+	var text string
+	switch v.Kind() {
+	case String:
+		text = v.Text()
+	case Array, Object:
+		text = string(v.AppendJSON(nil))
+	}
+	if len(text) <= maxFound {
+		return v
+	}
+	return StringValue(fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:maxFound], ""), len(text)))
 }
 
 // read follows the parts that decided: of an allOf that is false the false
@@ -77,31 +97,12 @@ func (e *evidenceReader) read(t *Trace, negated bool) {
 		for _, child := range t.Children {
 			if e.decides(t, child) {
 				e.read(child, negated)
-			} else {
-				e.pass(child)
 			}
 		}
 	case "not":
 		e.read(t.Children[0], !negated)
 	case "field", "value", "count":
 		e.leaf(t, negated)
-	}
-}
-
-// pass goes by a part that did not decide.
-func (e *evidenceReader) pass(t *Trace) {
-	for _, f := range t.Found {
-		e.name(f)
-	}
-	for _, child := range t.Children {
-		e.pass(child)
-	}
-}
-
-// name remembers what may be the name of a secret.
-func (e *evidenceReader) name(f Found) {
-	if slices.Contains(namesOfPairs[:], strings.ToLower(nameInPath(f.Path))) {
-		e.beside = append(e.beside, Evidence{Path: f.Path, Found: f.Value, Resource: e.resource})
 	}
 }
 
@@ -134,7 +135,7 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		defer func(resource, self string) { e.resource, e.self = resource, self }(e.resource, e.self)
 		e.resource, e.self = "", e.resource // field() reads the resource under if
 	}
-	if t.computes && !t.justCurrent() {
+	if t.computes && !t.taken {
 		e.computing(t, t.left+" "+wanted)
 		return
 	}
@@ -143,15 +144,26 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 	}
 	for _, f := range t.compared() {
 		if f.met && !t.Outcome.True() {
-			e.name(f)
 			continue // it is the others that it fails on
 		}
 		path := f.Path
 		if path == "" {
 			path = "value"
 		}
-		e.add(Evidence{Path: path, Found: f.Value, Wanted: wanted, Resource: e.of(t, f)}, "")
+		e.add(Evidence{Path: path, Found: f.Value, Wanted: f.ofMembers(negated) + wanted, Resource: e.of(t, f)}, "")
 	}
+}
+
+// ofMembers says whose the comparison is, where the value is an empty array: not
+// that of the array.
+func (f Found) ofMembers(every bool) string {
+	switch {
+	case f.members == "":
+		return ""
+	case every:
+		return "every " + f.members + " "
+	}
+	return "some " + f.members + " "
 }
 
 // of gives the related resource that a value was read of: in a value leaf it is
@@ -161,14 +173,6 @@ func (e *evidenceReader) of(t *Trace, f Found) string {
 		return e.self
 	}
 	return e.resource
-}
-
-// justCurrent reports whether a leaf compares just the one value that current()
-// has read.
-func (t *Trace) justCurrent() bool {
-	found := t.Found[t.rights:]
-	return t.current && len(found) == 2 && found[0].Path != "" && found[1].Path == "" &&
-		(found[0].Value.Equal(found[1].Value) || found[0].Value.IsNull() && found[1].Value.IsNull())
 }
 
 // computing tells a comparison of what an expression computed.
@@ -256,7 +260,11 @@ func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 			if f.Path == "" {
 				f.Path = "number of " + t.left
 			}
-			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: e.resource}, "")
+			resource := e.resource
+			if f.outer {
+				resource = "" // field() reads the resource under if
+			}
+			e.add(Evidence{Path: f.Path, Found: f.Value, Wanted: wanted, Resource: resource}, "")
 		}
 	}
 	told := 0

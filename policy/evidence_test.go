@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -129,5 +130,35 @@ func TestEvidence_of_existence(t *testing.T) {
 				t.Errorf("marks in %q", text)
 			}
 		})
+	}
+}
+
+// TestEvidence_of_much: long values are cut, and what takes them to evidence does
+// not grow with the square of their length: then this would take minutes.
+func TestEvidence_of_much(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {"o": "properties.o", "t": "properties.t"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": {"allOf": [{"field": "Contoso.Net/groups/o", "exists": true}, {"field": "Contoso.Net/groups/t", "exists": true}]}, "then": {"effect": "audit"}}}`))
+	if def == nil {
+		t.Fatal(problems)
+	}
+	var members strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&members, `,"k%d":"v"`, i)
+	}
+	object, text := "{"+members.String()[1:]+"}", strings.Repeat("ä", maxFound)
+	r := NewResource(fastjson.MustParse(`{"name": "one", "type": "Contoso.Net/groups", "properties": {"o": ` + object + `, "t": "` + text + `"}}`))
+	start := time.Now()
+	got := Bind(def, nil).Explain(r, Environment{Aliases: aliases}).Evidence
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
+	}
+	want := []string{object[:maxFound] + fmt.Sprintf("… (%d bytes)", len(object)), text[:maxFound] + fmt.Sprintf("… (%d bytes)", len(text))}
+	for i := range want {
+		if got[i].Found.Text() != want[i] {
+			t.Errorf("got %s, want %s", got[i].Found, want[i])
+		}
 	}
 }

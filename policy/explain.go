@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -68,6 +70,28 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		e.Verdict.Warnings = j.warnings // what could not be computed too
 	}
 	return e
+}
+
+// IdleGaps lists the paths of a resource's gaps that change nothing in how it is
+// judged: the rule reads nothing there.
+func (b *Bound) IdleGaps(r *Resource, env Environment) []string {
+	if len(r.Gaps) == 0 {
+		return nil
+	}
+	// What cannot be written as JSON is no explanation.
+	whole, err := json.Marshal(b.Explain(r, env))
+	if err != nil {
+		return nil
+	}
+	var idle []string
+	for i, g := range r.Gaps {
+		without := *r
+		without.Gaps = slices.Delete(slices.Clone(r.Gaps), i, i+1)
+		if rest, err := json.Marshal(b.Explain(&without, env)); err == nil && bytes.Equal(whole, rest) {
+			idle = append(idle, g.Path)
+		}
+	}
+	return idle
 }
 
 func (j *judgement) traceRelated() *RelatedTrace {

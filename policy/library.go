@@ -20,6 +20,10 @@ type Library struct {
 	// Refused counts the documents that were recognised and could not be used.
 	Refused int
 
+	// Repeated tells of the assignments, exemptions and attestations that were left
+	// out, as another one has the same id.
+	Repeated Problems
+
 	drafts []*draft // of those that were refused
 
 	definitions map[string]*Definition // by lower-cased id, and by name
@@ -130,10 +134,14 @@ func (l *Library) keepOnce(file string, doc document, id string, add func()) Pro
 	}
 	key := doc.kind.String() + " " + strings.ToLower(id)
 	if first, repeated := l.places[key]; repeated {
-		return Problems{{
+		p := Problem{
 			File: file, Pos: doc.pos, Warning: true,
 			Text: fmt.Sprintf("%s %q left out; the one in %s has the same id", doc.kind, id, fmt.Sprintf("%s:%d", first.file, first.line)),
-		}}
+		}
+		if doc.definition == nil && doc.initiative == nil {
+			l.Repeated = append(l.Repeated, p)
+		}
+		return Problems{p}
 	}
 	l.places[key] = origin{file, doc.pos.Line}
 	add()

@@ -71,16 +71,12 @@ type pin struct {
 	member Value
 	doc    *fastjson.Value // the member of a field count
 	index  int
-	path   *bodyPath   // of a field count: what it goes through
-	level  int         // of the star in it
-	secret bool        // a value count goes through what holds a secret
-	told   *toldMember // in a trace: how current() is told, if it is
-}
-
-// toldMember says where the member of a count that is being traced stands.
-type toldMember struct {
-	path  string
-	field *field // that is counted; nil for values
+	path   *bodyPath // of a field count: what it goes through
+	level  int       // of the star in it
+	secret bool      // a value count goes through what holds a secret
+	// In a trace:
+	field *field  // that is counted; nil for values
+	from  *source // of a value, if it has one
 }
 
 // selection is one value that a path selects.

@@ -11,12 +11,19 @@ func WithoutSecrets(path string, v Value) Value {
 	return hiding{path: path, closed: isClosed(path)}.value(v)
 }
 
+// hasSecrets reports whether WithoutSecrets masks anything.
+func hasSecrets(path string, v Value) (found bool) {
+	hiding{path: path, closed: isClosed(path), found: &found}.value(v)
+	return found
+}
+
 // hiding is a place in a body that is being copied without secrets.
 type hiding struct {
 	path   string
 	closed bool   // nothing below may be shown
 	pair   paired // what stands beside the value says about it
 	masks  []mask // what is secret here and below by its alias
+	found  *bool  // set where something is masked, if not nil
 }
 
 // paired tells a value of a pair such as {name, value} by its name.
@@ -30,44 +37,64 @@ const (
 
 func (h hiding) value(v Value) Value {
 	if reached(h.masks) && v.Kind() != Missing && v.Kind() != Null {
-		return StringValue(masked)
+		return h.mask()
 	}
 	switch v.Kind() {
 	case String:
 		if h.hides(v.Text()) {
-			return StringValue(masked)
+			return h.mask()
 		}
 	case Array:
-		items := make([]Value, v.Len())
+		items := make([]Value, 0, v.Len())
 		h.masks = below(h.masks, "*")
-		for i := range items {
-			items[i] = h.value(v.Index(i))
-		}
+		before := Value{}
+		v.each(func(_ string, item Value) bool {
+			items = append(items, h.after(before).value(item))
+			before = item
+			return true
+		})
 		return ArrayValue(items...)
 	case Object:
-		return h.members(v)
+		keys, values := make([]string, 0, v.Len()), make([]Value, 0, v.Len())
+		pair := pairOf(v)
+		v.each(func(key string, item Value) bool {
+			keys, values = append(keys, key), append(values, h.member(key, pair).value(item))
+			return true
+		})
+		return ObjectValue(keys, values)
 	case Missing, Null:
 	default:
 		if h.closed {
-			return StringValue(masked)
+			return h.mask()
 		}
 	}
 	return v
 }
 
-func (h hiding) members(v Value) Value {
-	keys := v.Keys()
-	pair := pairOf(keys, v)
-	values := make([]Value, len(keys))
-	for i, key := range keys {
-		below := hiding{path: h.path + "." + key, closed: h.closed, pair: h.pair, masks: below(h.masks, key)}
-		below.closed = below.closed || isClosed(below.path)
-		if valuesOfPairs[strings.ToLower(key)] {
-			below.pair = max(pair, h.pair)
-		}
-		values[i] = below.value(v.Lookup(key))
+func (h hiding) mask() Value {
+	if h.found != nil {
+		*h.found = true
 	}
-	return ObjectValue(keys, values)
+	return StringValue(masked)
+}
+
+// after goes on to an item of an array, given the one before it: that may be an
+// option of a command line such as --password.
+func (h hiding) after(before Value) hiding {
+	if option, ok := strings.CutPrefix(before.Text(), "-"); ok && isSecretName(strings.TrimLeft(option, "-")) {
+		h.pair = secretPair
+	}
+	return h
+}
+
+// member goes on to a property of an object that is such a pair.
+func (h hiding) member(key string, pair paired) hiding {
+	h.path += "." + key
+	h.closed, h.masks = h.closed || isClosed(h.path), below(h.masks, key)
+	if valuesOfPairs[strings.ToLower(key)] {
+		h.pair = max(pair, h.pair)
+	}
+	return h
 }
 
 func (h hiding) hides(text string) bool {
@@ -78,9 +105,9 @@ func (h hiding) hides(text string) bool {
 	switch {
 	case isSecretName(name) && !isPermission(h.path):
 		return !isSetting(text) && !isReference(text)
-	case h.pair == secretPair:
-		return !isSetting(text)
-	case h.pair == unpaired && isSecretValue(h.path, name):
+	case isEncryptionKey(name):
+		return !isSetting(text) && !isReference(text) && !isKeyID(text)
+	case h.pair == secretPair || isValueOf(h.path, name, secretLists) || h.pair == unpaired && isValueOf(h.path, name, namedLists):
 		return !isSetting(text)
 	}
 	return inEnvironment(h.path, name) || isSecretText(text)

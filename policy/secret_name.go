@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -13,21 +14,61 @@ var secretWords = []string{
 	"user_data", "customdata", "credential", "credentials", "passphrase", "secretstring", "instrumentationkey",
 	"pfx", "pfxblob", "pfxcertificate", "passwordvalue", "sharedaccesssignature", "primarymasterkey", "secondarymasterkey", "readonlymasterkey", "verificationkey", "webhookurl",
 	"securevalue", "adminpass", "dbpass", "userpass", "rootpass", "passcode", "kubeconfig", "dockerconfigjson", "otpseed", "presharedkey", "psk",
+	"connstr", "querykey", "querykeys", "startupscript", "shutdownscript", "commandtoexecute", "cloudinit", "secretkeybase",
 	"passwordhash", "password_hash", "passwordhashes", "passwordsalt", "passwdhash", "nthash", "lmhash",
 }
 
 func isSecretName(name string) bool {
+	if isOfSecret(name) {
+		return true
+	}
+	words := wordsOf(name)
+	for n := len(words); n > 1 && wrappings[words[n-1]]; n-- {
+		if isOfSecret(strings.Join(words[:n-1], "_")) { // privateKeyData
+			return true
+		}
+	}
+	return false
+}
+
+// wrappings are words at the end of a name that only say how something is
+// written.
+var wrappings = wordSet(`value data text plain plaintext clear cleartext raw string base base64 b64 encoded binary bytes blob pem json header`)
+
+func isOfSecret(name string) bool {
 	lower := strings.TrimRight(strings.ToLower(name), "0123456789_-")
 	if lower == "shadow" || lower == "key" && len(name) > len(lower) { // key1
 		return true
 	}
+	words := wordsOf(strings.TrimRight(name, "0123456789_-"))
+	if secretLast[words[len(words)-1]] {
+		return true
+	}
+	joined := strings.Join(words, "")
 	for _, word := range secretWords {
-		if strings.HasSuffix(lower, word) {
+		if strings.HasSuffix(lower, word) || strings.HasSuffix(joined, word) {
 			return true
 		}
 	}
 	return (strings.HasSuffix(lower, "key") || strings.HasSuffix(lower, "keys")) && opens(name)
 }
+
+// secretLast are words that say so where they are the last one of a name; longer
+// words that end in the same letters do not.
+var secretLast = wordSet("pass pw jwt dsn authorization")
+
+// isEncryptionKey reports whether a name is that of a key itself or of where it
+// is kept.
+func isEncryptionKey(name string) bool {
+	return strings.HasSuffix(strings.Join(wordsOf(name), ""), "encryptionkey")
+}
+
+// isKeyID reports whether a text names a key that is kept elsewhere.
+func isKeyID(text string) bool {
+	return guidText.MatchString(text) || strings.HasPrefix(text, "mrk-") || strings.HasPrefix(text, "https://") && !isSecretText(text)
+}
+
+var guidText = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // otherKeys are words of names that end in key or keys and hold no key that
 // opens anything: they are public, elsewhere, or order and find things.

@@ -23,53 +23,47 @@ func inEnvironment(path, name string) bool {
 	return false
 }
 
+// secretPlaces are the places of some types, in lower case, where anything may be
+// kept, and things to hide are.
+var secretPlaces = map[string][]string{
+	"microsoft.keyvault/vaults/secrets":                 {"properties.value"},
+	"microsoft.automation/automationaccounts/variables": {"properties.value"},
+	"microsoft.apimanagement/service/namedvalues":       {"properties.value"},
+	"aws::ssm::parameter":                               {"properties.Value"},
+	"secretmanager.googleapis.com/secretversion":        {"properties.payload.data"},
+
+	"k8s.io/secret": {"properties.data", "properties.stringData"},
+}
+
 // namesOfPairs and valuesOfPairs are the members of objects that stand for one
 // named value, such as {name, value}, in lower case.
 var (
-	namesOfPairs  = [...]string{"key", "name", "keyname", "parametername", "parameterkey", "variable", "id"}
+	namesOfPairs  = [...]string{"key", "name", "keyname", "parametername", "parameterkey", "optionname", "variable", "id"}
 	valuesOfPairs = wordSet("value values stringvalue securevalue parametervalue defaultvalue textvalue val content")
 )
 
-// pairOf looks for the name beside a value.
-func pairOf(keys []string, v Value) paired {
+// pairOf looks for the name beside a value, and for what else says that the value
+// is secret.
+func pairOf(v Value) paired {
+	if v.Kind() != Object {
+		return unpaired
+	}
 	pair := unpaired
-	for _, key := range keys {
-		lower := strings.ToLower(key)
-		for _, name := range namesOfPairs {
-			if lower != name || v.Lookup(key).Kind() != String {
-				continue
+	v.each(func(key string, label Value) bool {
+		switch {
+		case label.Kind() != String || len(key) > len("parametername"):
+		case strings.EqualFold(key, "type") && (strings.EqualFold(label.Text(), "SecureString") || strings.EqualFold(label.Text(), "SecureObject")),
+			strings.EqualFold(key, "namespace") && strings.HasSuffix(label.Text(), ":environment"): // of Elastic Beanstalk
+			pair = secretPair
+		case slices.Contains(namesOfPairs[:], strings.ToLower(key)):
+			pair = max(pair, openPair)
+			if name := label.Text(); isSecretName(name) || isEncryptionKey(name) || isProgram(name) {
+				pair = secretPair
 			}
-			if label := v.Lookup(key).Text(); isSecretName(label) || isProgram(label) {
-				return secretPair
-			}
-			pair = openPair
 		}
-	}
+		return pair != secretPair
+	})
 	return pair
-}
-
-// hidePairs masks values that were read by themselves, where the name beside
-// them was read too and says that they are secret.
-func hidePairs(found []Evidence) {
-	for i := range found {
-		e := &found[i]
-		name := nameInPath(e.Path)
-		if e.Found.Kind() != String || !valuesOfPairs[strings.ToLower(name)] || isSetting(e.Found.Text()) {
-			continue
-		}
-		above, ok := strings.CutSuffix(e.Path, "."+name)
-		if ok && slices.ContainsFunc(found, func(label Evidence) bool { return label.Resource == e.Resource && label.namesSecret(above) }) {
-			e.Found = StringValue(masked)
-		}
-	}
-}
-
-// namesSecret reports whether e is the name of a pair at a path and says that
-// its value is secret.
-func (e Evidence) namesSecret(above string) bool {
-	name := nameInPath(e.Path)
-	return e.Path == above+"."+name && slices.Contains(namesOfPairs[:], strings.ToLower(name)) &&
-		(isSecretName(e.Found.Text()) || isProgram(e.Found.Text()))
 }
 
 // programs are the beginnings of names under which Google Compute keeps what a
@@ -92,13 +86,17 @@ func isProgram(name string) bool {
 	return false
 }
 
-// namedValues are the lists of named values, in lower case, where a value whose
-// name is not at hand may be a secret.
-var namedValues = []string{"metadata.items", "secrets", "keys", "environment", "env"}
+// secretLists are the ends of the paths, in lower case, of lists of named values
+// that may all be secret, as they are what programs get; namedLists those where
+// one is whose name is not at hand.
+var (
+	secretLists = []string{".secrets", ".environment", ".env"}
+	namedLists  = []string{"metadata.items", ".keys"}
+)
 
-// isSecretValue reports whether name is that of a value at a place that says
-// that it is secret, or may be.
-func isSecretValue(path, name string) bool {
+// isValueOf reports whether name is that of a value in one of some lists, or of
+// something that is secret.
+func isValueOf(path, name string, lists []string) bool {
 	if !valuesOfPairs[strings.ToLower(name)] {
 		return false
 	}
@@ -110,10 +108,5 @@ func isSecretValue(path, name string) bool {
 		above = above[:max(strings.LastIndexByte(above, '['), 0)]
 	}
 	above = "." + strings.ToLower(above)
-	for _, list := range namedValues {
-		if strings.HasSuffix(above, "."+list) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(lists, func(list string) bool { return strings.HasSuffix(above, list) })
 }

@@ -2,32 +2,57 @@ package policy
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // found copies a value that was read, masking secrets.
 func (f *frame) found(at string, fd *field, v Value) Found {
+	r := f.self
+	if f.inOuter {
+		r = f.outer
+	}
+	return f.foundIn(r, at, fd.aliasName(), fd != nil && fd.secret, v)
+}
+
+// aliasName is the last part of the name of a field: it may say more than that
+// of the property.
+func (fd *field) aliasName() string {
+	if fd == nil {
+		return ""
+	}
+	return fd.name[strings.LastIndexByte(fd.name, '/')+1:]
+}
+
+// foundIn is found of a resource, for a name that led there.
+func (f *frame) foundIn(r *Resource, at, alias string, secret bool, v Value) Found {
 	there := v.Kind() != Missing && v.Kind() != Null
-	if fd != nil && fd.secret && there {
+	if secret && there {
 		return Found{Path: at, Value: StringValue(masked), Secret: true}
 	}
-	r := Found{Path: at, Value: f.hidden(at, v.Clone())}
-	if fd != nil && there {
-		// An alias may have a name that says more than that of the property.
-		r.Value = hiding{path: fd.name[strings.LastIndexByte(fd.name, '/')+1:]}.value(r.Value)
+	hid := false
+	h := f.hiding(r, at)
+	h.found = &hid
+	shown := h.value(v.Clone())
+	if alias != "" && there {
+		shown = hiding{path: alias, pair: h.pair, found: &hid}.value(shown)
 	}
-	r.Secret = !r.Value.Equal(v)
-	return r
+	return Found{Path: at, Value: shown, Secret: hid}
 }
 
 // noted is found, and takes down that a secret was read.
 func (f *frame) noted(at string, fd *field, v Value) Found {
 	r := f.found(at, fd, v)
-	f.seen = f.seen || r.Secret
+	f.saw(r, v)
+	return r
+}
+
+// saw takes down that a secret was read.
+func (f *frame) saw(r Found, v Value) {
 	if r.Secret {
+		f.seen = true
 		f.secrets = appendHidden(f.secrets, v, r.Value)
 	}
-	return r
 }
 
 // appendHidden adds what of a value is not shown.
@@ -38,9 +63,13 @@ func appendHidden(all []Value, v, shown Value) []Value {
 			all = appendHidden(all, v.Index(i), shown.Index(i))
 		}
 	case v.Kind() == Object && shown.Kind() == Object:
-		for _, key := range v.Keys() {
-			all = appendHidden(all, v.Lookup(key), shown.Lookup(key))
-		}
+		items := shown.unfolded()
+		v.each(func(_ string, item Value) bool { // both in one order
+			if len(items) > 0 {
+				all, items = appendHidden(all, item, items[0]), items[1:]
+			}
+			return true
+		})
 	case !v.Equal(shown):
 		all = append(all, v.Clone())
 	}
@@ -64,14 +93,37 @@ func withoutGuesses(v Value, secrets []Value) Value {
 	return v
 }
 
-// hidden masks what is secret at or below a path of the resources at hand, also
-// by their aliases.
-func (f *frame) hidden(at string, v Value) Value {
+// hiding is how secrets are told at a path of a resource: as they are where all
+// of it is copied, so that it does not matter which way led there.
+func (f *frame) hiding(r *Resource, at string) hiding {
 	h := hiding{path: at, closed: isClosed(at)}
-	if at != "" {
-		h.masks = f.masksAt(at)
+	if at == "" {
+		return h
 	}
-	return h.value(v)
+	h.masks = f.masksAt(at)
+	if r == nil || r.tree() == nil {
+		return h
+	}
+	v, way := FromDocument(r.tree()), hiding{}
+	for _, s := range parsePath(at).steps {
+		if n, ok := indexOf(s.key); ok {
+			way, v = way.after(v.Index(n-1)), v.Index(n)
+			continue
+		}
+		way = way.member(s.key, pairOf(v))
+		v = v.Lookup(s.key)
+	}
+	h.pair = way.pair
+	return h
+}
+
+// indexOf reads a step that is an index.
+func indexOf(step string) (int, bool) {
+	if !strings.HasPrefix(step, "[") || !strings.HasSuffix(step, "]") {
+		return 0, false
+	}
+	n, err := strconv.Atoi(step[1 : len(step)-1])
+	return n, err == nil
 }
 
 // readsSecret reports whether a template reads a secret when it is evaluated.
@@ -108,7 +160,7 @@ func (p *pin) memberPath() string {
 // accessed takes down that a property was read of what an expression computed.
 func (f *frame) accessed(path string, v Value) {
 	if f.watch != nil && !f.seen {
-		f.seen = !WithoutSecrets(path, v).Equal(v)
+		f.seen = hasSecrets(path, v)
 	}
 }
 
@@ -197,6 +249,9 @@ func (fr *fieldResolver) masksOf(resourceType string) []mask {
 		for _, path := range a.extras[row.extra-1].versions {
 			known = append(known, maskOf(path))
 		}
+	}
+	for _, path := range secretPlaces[key] {
+		known = append(known, maskOf(path))
 	}
 	if fr.masks == nil {
 		fr.masks = map[string][]mask{}

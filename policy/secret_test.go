@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/valyala/fastjson"
@@ -52,7 +51,7 @@ func TestWithoutSecrets(t *testing.T) {
 		"profile_secrets":           {"properties.osProfile.secrets[0].a", `"abc"`, `"(secret)"`},
 		"profile_secrets_above":     {"properties.osProfile", `{"secrets":[{"a":"b"}],"computerName":"c"}`, `{"secrets":[{"a":"(secret)"}],"computerName":"c"}`},
 		"curl_user":                 {"properties.settings.commandToExecute", `"curl -u user:abc https://x.example"`, `"(secret)"`},
-		"curl_without_user":         {"properties.settings.commandToExecute", `"curl -o /tmp/x https://x.example"`, `"curl -o /tmp/x https://x.example"`},
+		"curl_without_user":         {"properties.settings.script", `"curl -o /tmp/x https://x.example"`, `"curl -o /tmp/x https://x.example"`},
 		"docker_user":               {"properties.command", `"docker run -u 1000:1000 x"`, `"docker run -u 1000:1000 x"`},
 		"option":                    {"properties.command", `"run --password x"`, `"(secret)"`},
 		"option_with_equals":        {"properties.command", `"run --db-password=x"`, `"(secret)"`},
@@ -111,27 +110,6 @@ func TestWithoutSecrets(t *testing.T) {
 				t.Errorf("%s = %s: got %s, want %s", test.path, test.value, got, test.want)
 			}
 		})
-	}
-}
-
-// A value that was read alone is hidden where the name beside it was read too.
-func TestHidePairs(t *testing.T) {
-	found := []Evidence{
-		{Path: "properties.parameters[0].name", Found: StringValue("dbPassword")},
-		{Path: "properties.parameters[0].value", Found: StringValue("abcd")},
-		{Path: "properties.parameters[1].Name", Found: StringValue("size")},
-		{Path: "properties.parameters[1].Value", Found: StringValue("large")},
-		{Path: "properties.parameters[0].value", Found: StringValue("other"), Resource: "r"},
-		{Path: "properties.parameters[2].value", Found: Value{}},
-		{Path: "value", Found: StringValue("alone")},
-	}
-	hidePairs(found)
-	got := make([]string, len(found))
-	for i, e := range found {
-		got[i] = e.Found.Text()
-	}
-	if want := "dbPassword (secret) size large other  alone"; strings.Join(got, " ") != want {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -27,10 +27,11 @@ type Trace struct {
 	// rule writes it; computes says that it is not just a field.
 	left     string
 	computes bool
-	current  bool    // it is a value leaf that compares just current()
-	members  []Value // of a value count, by child; Missing for what is not told
-	apart    bool    // it is a value leaf on a related resource: field() reads the other one
-	rights   int     // how many of Found the right side read
+	taken    bool     // it is a value leaf that compares what stands at one place as it is
+	places   []string // of the members of a count, by child; "" for what is computed
+	members  []Value  // of a value count, by child; Missing for what is not told
+	apart    bool     // it is a value leaf on a related resource: field() reads the other one
+	rights   int      // how many of Found the right side read
 }
 
 // Found is one value that a condition read.
@@ -42,9 +43,10 @@ type Found struct {
 	// related one reads it there, else "".
 	Resource string
 
-	outer  bool // field() has read it
-	member bool // it is the member of a value count
-	met    bool // it certainly passes the condition by itself
+	outer   bool   // field() has read it
+	member  bool   // it is the member of a value count
+	met     bool   // it certainly passes the condition by itself
+	members string // of an empty array: the path from there of what a field asks for
 }
 
 // trace evaluates a condition in full and keeps what every part came to.
@@ -106,9 +108,7 @@ func (t *Trace) describe(c *Condition) {
 		name := ""
 		t.left = expressionWords(c.Left)
 		if c.Left.Expr != nil {
-			root := c.Left.Expr.root
-			name, _ = callWithName(root, "field")
-			t.current = root.kind == callTerm && root.function.name == "current"
+			name, _ = callWithName(c.Left.Expr.root, "field")
 		}
 		if t.computes = name == "" || strings.Contains(name, "[*]"); !t.computes {
 			t.left = name
@@ -128,9 +128,6 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	var read []Found
 	if !isLiteral(l.right) {
 		t.Wanted, read = f.shown(l.right)
-		if f.self != f.outer && l.kind == FieldLeaf {
-			defer func() { t.forget(read); t.rights = 0 }() // it stands in the other resource
-		}
 	}
 	seen, secrets := f.seen, f.secrets
 	f.seen, f.secrets = false, nil
@@ -146,41 +143,99 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	note := func(at string, fd *field, v Value) {
 		t.Found = append(t.Found, f.noted(at, fd, v))
 		last := &t.Found[len(t.Found)-1]
-		last.outer, last.member = f.inOuter, strings.HasPrefix(at, "current(")
-		if f.inOuter && f.self != f.outer {
+		if last.outer = f.inOuter; f.inOuter && f.self != f.outer {
 			last.Resource = f.outer.ID
 		}
 	}
 	f.watch = note
 	if l.count != nil && l.count.where != nil {
 		f.watch = nil
-		t.Children, t.members = f.traceMembers(l.count)
+		f.traceMembers(t, l.count)
 		f.watch = note
 	}
 	// Inside a count the members' own reads stand in the children.
 	if l.kind == CountLeaf {
-		before := t.Found
 		t.Outcome = f.evaluateLeaf(l)
 		if l.count.field != nil && l.count.field.secret || f.seen {
 			t.maskComputed()
 		}
-		if n := len(t.Found); n > 0 {
-			t.Found = append(before, t.Found[n-1])
-		}
-		if l.count.field != nil && l.count.field.path != nil && len(t.Found) > 0 {
-			t.Found[len(t.Found)-1].Path = "number of " + f.pinnedText(l.count.field.path)
-		}
+		t.number(f, l.count)
 		return
 	}
 	f.tested = func(o Outcome) { t.Found[len(t.Found)-1].met = o.True() }
 	t.Outcome = f.evaluateLeaf(l)
 	f.tested = nil
-	if n := len(read); n <= len(t.Found) && slices.EqualFunc(read, t.Found[:n], Found.is) {
-		t.rights = n
+	t.readOf(f, l, min(len(read), len(t.Found)))
+}
+
+// number leaves of what a count read the number, with what it is the number of; where
+// there is none the last that was read, if that is why.
+func (t *Trace) number(f *frame, n *counter) {
+	read := len(t.Found)
+	if read == 0 {
+		return
+	}
+	last := &t.Found[read-1]
+	t.Found = t.Found[read-1:]
+	switch at, outer := f.counted(n); {
+	case last.Path == "" && at != "":
+		if last.Path, last.outer = "number of "+at, outer; outer && f.self != f.outer {
+			last.Resource = f.outer.ID
+		}
+	case last.Path != "" && len(t.Errors) > 0 && read > 1:
+		t.Found = nil
 	}
 }
 
-func (f Found) is(o Found) bool { return f.Path == o.Path && f.Value.Equal(o.Value) }
+// readOf puts what the expressions of a leaf read, as far as they are known to,
+// in the place of what was noted. The first notes are of the right side.
+func (t *Trace) readOf(f *frame, l *leaf, rights int) {
+	noted := t.Found[rights:]
+	var right, left []Found
+	if l.kind == ValueLeaf || f.self == f.outer { // else it stands in the other resource
+		right = f.told(f.sources(l.right))
+	}
+	switch {
+	case l.kind == ValueLeaf:
+		_, t.taken = f.taken(l.left)
+		if left = f.told(f.sources(l.left)); len(left) == 0 {
+			left = slices.DeleteFunc(slices.Clone(noted), func(f Found) bool { return f.Path == "" })
+		}
+		if n := len(noted); n > 0 && noted[n-1].Path == "" && !t.taken {
+			left = append(left, noted[n-1])
+		}
+	case len(noted) == 0 && l.field != nil && l.field.kind == fieldPath && l.field.path.stars > 0:
+		left = f.told(f.empties(l.field, f.self))
+	default:
+		left = noted
+	}
+	t.Found, t.rights = slices.Concat(right, left), len(right)
+}
+
+// counted is where the members of a count stand, "" if they are computed; outer
+// says that it is in the resource under if by an expression.
+func (f *frame) counted(n *counter) (at string, outer bool) {
+	switch {
+	case n.field != nil && n.field.path != nil:
+		return f.pinnedText(n.field.path), false
+	case n.value == nil || n.value.Expr == nil:
+		return "", false
+	}
+	root := n.value.Expr.root
+	if name, ok := callWithName(root, "field"); ok && strings.Contains(name, "[*]") {
+		if fd := f.fields.resolve(name, f.outer); fd.kind == fieldPath {
+			return f.pinnedText(fd.path), true
+		}
+	}
+	o, ok := f.sourceOf(root)
+	if ok && o.gathered && root.kind == callTerm && len(root.args) == 1 {
+		o, ok = f.sourceOf(root.args[0]) // of array() and items()
+	}
+	if !ok {
+		return "", false
+	}
+	return o.at, o.outer
+}
 
 // expressionWords writes a template, expressions without their brackets.
 func expressionWords(t Template) string {
@@ -208,16 +263,6 @@ func (f *frame) shown(tpl Template) (v Value, read []Found) {
 	return WithoutSecrets("", v.Clone()), read
 }
 
-// forget takes back values that were read.
-func (t *Trace) forget(read []Found) {
-	for _, r := range read {
-		at := slices.IndexFunc(t.Found, func(f Found) bool { return f.Path == r.Path && f.Value.Equal(r.Value) })
-		if at >= 0 {
-			t.Found = slices.Delete(t.Found, at, at+1)
-		}
-	}
-}
-
 // hide masks what a leaf computed where it has seen a secret, also in the
 // conditions on the members of a count, and where it is that a computed name
 // led to.
@@ -232,6 +277,9 @@ func (t *Trace) hide(seen bool, l *leaf) {
 				f.Path = masked
 			}
 		}
+	}
+	if l.count != nil && l.count.value != nil && l.count.value.uses().computed {
+		t.places = nil
 	}
 }
 
@@ -250,7 +298,9 @@ func (t *Trace) maskComputed() {
 		}
 	}
 	for i := range t.members {
-		t.members[i] = Value{}
+		if i >= len(t.places) || t.places[i] == "" {
+			t.members[i] = Value{}
+		}
 	}
 	for _, child := range t.Children {
 		child.maskComputed()
@@ -260,51 +310,65 @@ func (t *Trace) maskComputed() {
 // maxTracedMembers bounds how many members of one count are traced.
 const maxTracedMembers = 200
 
-// traceMembers traces the condition on each member, and gives those of a value
-// count.
-func (f *frame) traceMembers(n *counter) (members []*Trace, values []Value) {
-	if n.value == nil {
-		if n.field.kind != fieldPath {
-			return nil, nil
-		}
-		f.walk(f.self, n.field.path, func(s selection) bool {
-			if s.absent {
-				return true
-			}
-			before := len(f.pins)
-			f.pinMember(n.field.path, s)
-			if len(f.pins) > before && strings.HasSuffix(n.field.path.text, "[*]") {
-				f.pins[len(f.pins)-1].told = &toldMember{n.field.path.located(s.indexes), n.field}
-			}
-			members = append(members, f.trace(n.where))
-			f.pins = f.pins[:before]
-			return len(members) < maxTracedMembers
-		})
-		return members, nil
+// traceMembers traces the condition on each member, with where it stands and, of
+// a value count, what it is.
+func (f *frame) traceMembers(t *Trace, n *counter) {
+	if n.value != nil {
+		f.traceValues(t, n)
+		return
 	}
+	if n.field.kind != fieldPath {
+		return
+	}
+	f.walk(f.self, n.field.path, func(s selection) bool {
+		if s.absent {
+			return true
+		}
+		before := len(f.pins)
+		f.pinMember(n.field.path, s)
+		if len(f.pins) > before {
+			f.pins[len(f.pins)-1].field = n.field
+		}
+		t.places = append(t.places, n.field.path.located(s.indexes))
+		t.Children = append(t.Children, f.trace(n.where))
+		f.pins = f.pins[:before]
+		return len(t.Children) < maxTracedMembers
+	})
+}
+
+func (f *frame) traceValues(t *Trace, n *counter) {
 	v, err := f.take(*n.value)
 	if err != nil || v.Kind() != Array {
-		return nil, nil
+		return
 	}
-	name, told := n.name, &toldMember{path: "current('" + n.name + "')"}
-	secret := f.readsSecret(*n.value)
-	if name == "" {
-		name, told.path = "default", "current()"
+	var all source
+	if n.value.Expr != nil {
+		all, _ = f.sourceOf(n.value.Expr.root)
+	}
+	p := pin{name: n.name, index: v.Len(), secret: f.readsSecret(*n.value)}
+	if p.name == "" {
+		p.name = "default"
 	}
 	for i := range min(v.Len(), maxIterations) {
-		f.pins = append(f.pins, pin{name: name, member: v.Index(i), index: v.Len(), secret: secret, told: told})
-		members = append(members, f.trace(n.where))
-		f.pins = f.pins[:len(f.pins)-1]
-		values = append(values, Value{})
-		switch {
-		case !isScalar(v.Index(i)):
-		case secret:
-			values[i] = StringValue(masked)
-		default:
-			values[i] = f.found("", nil, v.Index(i)).Value
+		p.member, p.from = v.Index(i), nil
+		at, value := "", Value{}
+		if from, ok := all.step(IntValue(int64(i))); ok {
+			p.from, at = &from, from.text()
 		}
+		switch {
+		case !isScalar(p.member):
+		case p.from != nil:
+			value = f.told([]source{*p.from})[0].Value
+		case p.secret:
+			value = StringValue(masked)
+		default:
+			value = f.found("", nil, p.member).Value
+		}
+		f.pins = append(f.pins, p)
+		t.Children = append(t.Children, f.trace(n.where))
+		f.pins = f.pins[:len(f.pins)-1]
+		t.places, t.members = append(t.places, at), append(t.members, value)
 	}
-	return members, values
 }
 
 // MarshalJSON writes a trace as an object: kind, outcome, and what the kind has.
@@ -334,8 +398,9 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		Errors   []string    `json:"errors,omitempty"`
 		Line     int         `json:"line,omitempty"`
 		Members  []Value     `json:"members,omitempty"` // of a value count
+		Places   []string    `json:"places,omitempty"`  // of the members of a count
 		Children []*Trace    `json:"conditions,omitempty"`
-	}{t.Kind, t.Outcome.String(), t.Field, t.Operator, wanted, values, t.Errors, t.Pos.Line, t.members, t.Children})
+	}{t.Kind, t.Outcome.String(), t.Field, t.Operator, wanted, values, t.Errors, t.Pos.Line, t.members, t.places, t.Children})
 }
 
 // words puts one leaf into a sentence.
@@ -386,6 +451,19 @@ func (t *Trace) words() string {
 	return text
 }
 
+// memberWords says where the member of a count stands, and of a value count what
+// it is.
+func (t *Trace) memberWords(i int) string {
+	words := ""
+	if i < len(t.places) && t.places[i] != "" {
+		words = ", " + t.places[i]
+	}
+	if i < len(t.members) && t.members[i].Kind() != Missing {
+		words += " (" + short(t.members[i]) + ")"
+	}
+	return words
+}
+
 // short writes a value as JSON of at most about a line.
 func short(v Value) string {
 	return shortText(string(v.AppendJSON(nil)))
@@ -416,11 +494,7 @@ func (t *Trace) write(b *strings.Builder, indent string) {
 	}
 	for i, child := range t.Children {
 		if t.Kind == "count" {
-			value := ""
-			if i < len(t.members) && t.members[i].Kind() != Missing {
-				value = " (" + short(t.members[i]) + ")"
-			}
-			fmt.Fprintf(b, "%s  member %d%s:\n", indent, i, value)
+			fmt.Fprintf(b, "%s  member %d%s:\n", indent, i, t.memberWords(i))
 			child.write(b, indent+"    ")
 			continue
 		}

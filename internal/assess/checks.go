@@ -2,6 +2,7 @@ package assess
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -235,18 +236,11 @@ func plain(v policy.Value) any {
 		}
 	case policy.String:
 		return strings.Clone(v.Text())
-	case policy.Array:
-		items := make([]any, v.Len())
-		for i := range items {
-			items[i] = plain(v.Index(i))
+	case policy.Array, policy.Object:
+		var all any
+		if json.Unmarshal(v.AppendJSON(nil), &all) == nil {
+			return all
 		}
-		return items
-	case policy.Object:
-		members := map[string]any{}
-		for _, key := range v.Keys() {
-			members[strings.Clone(key)] = plain(v.Lookup(key))
-		}
-		return members
 	}
 	return nil
 }

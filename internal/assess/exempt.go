@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -19,13 +20,54 @@ func (p *placer) inForce(o *Options) {
 	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return p.over(a.ExpiresOn) })
 }
 
-// people gives all exemptions and attestations, expired ones too.
+// people gives all exemptions and attestations, expired ones too. Of two with one
+// id the first counts, as in a library.
 func (o *Options) people() ([]*policy.Exemption, []*policy.Attestation) {
-	exemptions, attestations := slices.Clone(o.Exemptions), slices.Clone(o.Attestations)
-	if l := o.Library; l != nil {
-		exemptions, attestations = append(exemptions, l.Exemptions...), append(attestations, l.Attestations...)
+	var l policy.Library
+	if o.Library != nil {
+		l = *o.Library
 	}
+	exemptions, _ := firstOfEach(func(e *policy.Exemption) string { return e.ID }, o.Exemptions, l.Exemptions)
+	attestations, _ := firstOfEach(func(a *policy.Attestation) string { return a.ID }, o.Attestations, l.Attestations)
 	return exemptions, attestations
+}
+
+// firstOfEach joins lists and leaves out what has the id of one before it. Those
+// without an id all stay.
+func firstOfEach[T any](id func(T) string, lists ...[]T) (kept, repeated []T) {
+	known := map[string]bool{}
+	for _, item := range slices.Concat(lists...) {
+		key := strings.ToLower(id(item))
+		if key != "" && known[key] {
+			repeated = append(repeated, item)
+			continue
+		}
+		known[key] = true
+		kept = append(kept, item)
+	}
+	return kept, repeated
+}
+
+// repeated tells of the assignments, exemptions and attestations that were left
+// out, as another one has the same id.
+func (o *Options) repeated() []string {
+	l := o.Library
+	if l == nil {
+		return nil
+	}
+	var all []string
+	for _, p := range l.Repeated {
+		all = append(all, fmt.Sprintf("%s:%d: %s", p.File, p.Pos.Line, p.Text))
+	}
+	_, exemptions := firstOfEach(func(e *policy.Exemption) string { return e.ID }, o.Exemptions, l.Exemptions)
+	for _, e := range exemptions {
+		all = append(all, toldExemption(e)+" is left out: another one has the same id")
+	}
+	_, attestations := firstOfEach(func(a *policy.Attestation) string { return a.ID }, o.Attestations, l.Attestations)
+	for _, a := range attestations {
+		all = append(all, toldAttestation(a)+" is left out: another one has the same id")
+	}
+	return all
 }
 
 // over reports whether an expiry has passed. One that cannot be read has.

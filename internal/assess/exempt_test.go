@@ -2,10 +2,12 @@ package assess_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -242,4 +244,43 @@ func TestManualControls(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Of two exemptions with one id the first counts, and the second is told, in
+// whichever files they are.
+func TestRepeatedExemptions(t *testing.T) {
+	one := account(groupA, "one", plain)
+	x := assignment("x", unitA, "policyDefinitions/https", "")
+	id := unitA + "/providers/Microsoft.Authorization/policyExemptions/e"
+	first, second := exempting(unitA, unitA+assignments+"x", ""), exempting(groupA, unitA+assignments+"x", "")
+	second = strings.Replace(second, `"id":"`+groupA, `"id":"`+unitA, 1)
+	second = strings.Replace(second, "Waiver", "Mitigated", 1)
+	warnings := func(o assess.Options) string {
+		result, _ := run(t, o)
+		return strings.Join(result.Warnings, "\n")
+	}
+	t.Run("in_one_library", func(t *testing.T) {
+		o := options(t, []string{https, x, first, second}, one)
+		want(t, o, "https one exempt waiver over unhealthy <x exempt>")
+		if got := warnings(o); !strings.Contains(got, `exemption "`+id+`" left out; the one in `) {
+			t.Errorf("warnings %q", got)
+		}
+	})
+	t.Run("in_a_file_of_its_own", func(t *testing.T) {
+		o := options(t, []string{https, x, second}, one)
+		e, problems := policy.ParseExemption("exemptions.json", []byte(first))
+		if e == nil {
+			t.Fatal(problems)
+		}
+		o.Exemptions = []*policy.Exemption{e}
+		want(t, o, "https one exempt waiver over unhealthy <x exempt>")
+		if got := warnings(o); !strings.Contains(got, `exemption "e" (`) || !strings.Contains(got, ") is left out: another one has the same id") {
+			t.Errorf("warnings %q", got)
+		}
+	})
+	t.Run("without_ids", func(t *testing.T) {
+		o := options(t, []string{https}, one)
+		o.Exemptions = exemption(t, `{"recommendation":"none"}`, `{"recommendation":"https"}`)
+		want(t, o, "https one exempt waiver over unhealthy")
+	})
 }

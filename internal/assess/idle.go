@@ -44,7 +44,8 @@ func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 			all = append(all, fmt.Sprintf("--complete: nothing that is judged looks for resources of type %q", c.Type))
 		}
 	}
-	return slices.Concat(all, run.idleHierarchy(), run.idleStandards(), run.book.idleParameters(), run.withoutAccount(rd), run.idleAssignments(scopes, places), run.expired(p), run.idlePeople(rd, p, scopes, places)), empty
+	return slices.Concat(all, run.idleHierarchy(), run.idleStandards(), run.book.idleParameters(), run.withoutAccount(rd),
+		run.idleAssignments(scopes, places), run.options.repeated(), run.expired(p), run.idlePeople(rd, p, scopes, places)), empty
 }
 
 // idleAssignments lists assignments that are for nothing of the input, parts of

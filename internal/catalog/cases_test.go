@@ -34,6 +34,9 @@ func judgeCases(t *testing.T, c *Catalog, id string) {
 					if wrong := outcome.Differs(one); wrong != "" {
 						t.Errorf("catalog/%s:%d: %s\n%s", r.File, one.Line, wrong, outcome.Explanation.Text())
 					}
+					for _, path := range outcome.IdleUnread {
+						t.Errorf("catalog/%s:%d: unread %q has no effect", r.File, one.Line, path)
+					}
 				})
 			}
 		})

@@ -35,6 +35,7 @@ type Outcome struct {
 	State       posture.State
 	Reasons     []string // why it is unknown
 	Warnings    []string // of the engine
+	IdleUnread  []string // paths of the case's unread that change nothing
 	Explanation *policy.Explanation
 }
 
@@ -56,7 +57,8 @@ func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
 	for _, path := range c.Unread {
 		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
 	}
-	resource.Gaps = append(resource.Gaps, t.always.Gaps(resource)...)
+	asCased := *resource // without what is unread as providers always return it
+	resource.Gaps = slices.Concat(resource.Gaps, t.always.Gaps(resource))
 	near := &surroundings{complete: c.Complete}
 	for _, body := range c.Related {
 		one, err := policy.ParseResource(body)
@@ -70,9 +72,10 @@ func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
 	if now.IsZero() {
 		now = caseClock
 	}
-	explained := bound.Explain(resource, policy.Environment{Aliases: t.aliases, Related: near, Now: now})
+	env := policy.Environment{Aliases: t.aliases, Related: near, Now: now}
+	explained := bound.Explain(resource, env)
 	v := explained.Verdict
-	return &Outcome{caseState(v.Compliance), v.Reasons, v.Warnings, explained}, nil
+	return &Outcome{caseState(v.Compliance), v.Reasons, v.Warnings, bound.IdleGaps(&asCased, env), explained}, nil
 }
 
 // bindCase compiles a recommendation with a case's parameters.

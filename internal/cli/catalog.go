@@ -257,14 +257,24 @@ func (t *caseTest) one(trial *catalog.Trial, r *catalog.Recommendation, c catalo
 		return err
 	}
 	t.cases++
+	place := fmt.Sprintf("%s:%d", filepath.Join(t.folder, filepath.FromSlash(r.File)), c.Line)
+	for _, path := range outcome.IdleUnread {
+		if _, err := fmt.Fprintf(t.Out, "%s: case %s: %s\n", place, c.Name, idleUnread(path)); err != nil {
+			return err
+		}
+	}
 	differs := outcome.Differs(c)
 	if differs == "" {
 		return nil
 	}
 	t.failed++
-	place := fmt.Sprintf("%s:%d", filepath.Join(t.folder, filepath.FromSlash(r.File)), c.Line)
 	_, err = fmt.Fprintf(t.Out, "%s: case %s: %s\n%s\n", place, c.Name, differs, indented(outcome.Explanation.Text()))
 	return err
+}
+
+// idleUnread tells of a path of a case's unread that changes nothing.
+func idleUnread(path string) string {
+	return fmt.Sprintf("note: unread %q has no effect: the rule reads nothing there", path)
 }
 
 // indented sets every line of text in.

@@ -87,7 +87,13 @@ func (a *app) test(paths []string, aliases *policy.Aliases, told func([]string) 
 	for _, t := range all {
 		for _, c := range t.cases {
 			cases++
-			if wrong := t.run(c, aliases, told); wrong != "" {
+			wrong, idle := t.run(c, aliases, told)
+			for _, path := range idle {
+				if _, err := fmt.Fprintf(a.Out, "%s:%d: case %q: %s\n", t.file, c.pos.Line, c.name, idleUnread(path)); err != nil {
+					return err
+				}
+			}
+			if wrong != "" {
 				failed++
 				if _, err := fmt.Fprintf(a.Out, "%s:%d: case %q: %s\n", t.file, c.pos.Line, c.name, wrong); err != nil {
 					return err
@@ -167,18 +173,25 @@ func sibling(name string) []byte {
 	return []byte(text)
 }
 
-// run judges a case and says how the outcome differs, "" if it does not.
-func (t *tested) run(c testCase, aliases *policy.Aliases, told func([]string) []string) string {
+// run judges a case and says how the outcome differs, "" if it does not, and
+// which paths of unread change nothing.
+func (t *tested) run(c testCase, aliases *policy.Aliases, told func([]string) []string) (wrong string, idle []string) {
 	resource, err := policy.ParseResource(c.resource)
 	if err != nil {
-		return err.Error()
+		return err.Error(), nil
 	}
 	nameByID(resource)
 	resource.Partial = !c.collected
 	for _, path := range c.unread {
 		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
 	}
-	v := t.bound(c.parameters).Judge(resource, policy.Environment{Aliases: aliases, Related: c, Now: c.now})
+	bound, env := t.bound(c.parameters), policy.Environment{Aliases: aliases, Related: c, Now: c.now}
+	return c.differs(bound.Judge(resource, env), told), bound.IdleGaps(resource, env)
+}
+
+// differs says how a verdict differs from the one that a case wants, "" if it
+// does not.
+func (c testCase) differs(v policy.Verdict, told func([]string) []string) string {
 	got := stateOf(v.Compliance)
 	warnings := ""
 	if len(v.Warnings) > 0 {

@@ -24,6 +24,7 @@ var moreKeys = map[string]bool{
 	"nextLink": true, "odata.nextLink": true, "@odata.nextLink": true,
 	"skip_token": true, "skipToken": true, "$skipToken": true, "resultTruncated": true, "result_truncated": true,
 	"NextToken": true, "nextToken": true, "nextPageToken": true, "next_page_token": true, "next_link": true,
+	"NextLink": true, "SkipToken": true, "NextPageToken": true, "continuationToken": true, "ContinuationToken": true,
 }
 
 // pageKeys are those, and the members that say how many records there are.
