@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
+)
+
+// An Expr is a bound scalar expression over the columns of a step's input.
+type Expr interface{ Type() data.Type }
+
+// Expressions.
+type (
+	// Const is a constant, folded.
+	Const struct{ Value data.Value }
+	// Column is a column of the input by position.
+	Column struct {
+		Index int
+		Of    data.Type
+	}
+	// Path goes into a dynamic: keys and indexes known beforehand.
+	Path struct {
+		Base  Expr
+		Steps []data.Step
+	}
+	// Element is base[index] with an index that differs from row to row.
+	Element struct{ Base, Index Expr }
+	// Call is a scalar function. Args are converted already (see Convert).
+	Call struct {
+		Function *function.Scalar
+		Known    []function.Arg
+		Args     []Expr
+		Of       data.Type
+	}
+	// Window is a function over the serialised input: row_number, prev, next,
+	// row_cumsum, row_rank_dense, row_rank_min, row_window_session.
+	Window struct {
+		Name string
+		Args []Expr
+		Of   data.Type
+	}
+	// Operator is a binary operator; "and" and "or" do not evaluate the right
+	// side where the left one decides.
+	Operator struct {
+		Op          string
+		Left, Right Expr
+		Of          data.Type
+	}
+	// Negate is unary minus.
+	Negate struct{ Operand Expr }
+	// In is left in (list of constants) of the types =, ~, and has_any, has_all.
+	In struct {
+		Op   string // in, !in, in~, !in~, has_any, has_all
+		Left Expr
+		List []Expr
+		// Table holds the values instead of List where a subquery or a dynamic array gave them.
+		Table Node
+	}
+	// Between is low <= operand and operand <= high.
+	Between struct {
+		Negated            bool
+		Operand, Low, High Expr
+	}
+	// Convert is a conversion that Kusto does unasked or by to*(): see data.Convert.
+	Convert struct {
+		Operand Expr
+		To      data.Type
+	}
+	// Scalar is toscalar(T): run once, before the step that holds it.
+	Scalar struct {
+		Table Node
+		Of    data.Type
+	}
+	// Field is one column of a function with several (series_stats): Call's result is an array.
+	Field struct {
+		Call  Expr
+		Index int
+		Of    data.Type
+	}
+	// Outer is a variable of an enclosing per-row scope: the outer row's column
+	// inside mv-apply's or partition's subquery, step.column in scan.
+	Outer struct {
+		Depth, Index int
+		Of           data.Type
+	}
+)
+
+// Type is the expression's type.
+func (e *Const) Type() data.Type    { return e.Value.Type() }
+func (e *Column) Type() data.Type   { return e.Of }
+func (e *Path) Type() data.Type     { return data.Dynamic }
+func (e *Element) Type() data.Type  { return data.Dynamic }
+func (e *Call) Type() data.Type     { return e.Of }
+func (e *Window) Type() data.Type   { return e.Of }
+func (e *Operator) Type() data.Type { return e.Of }
+func (e *Negate) Type() data.Type   { return e.Operand.Type() }
+func (e *In) Type() data.Type       { return data.Bool }
+func (e *Between) Type() data.Type  { return data.Bool }
+func (e *Convert) Type() data.Type  { return e.To }
+func (e *Scalar) Type() data.Type   { return e.Of }
+func (e *Field) Type() data.Type    { return e.Of }
+func (e *Outer) Type() data.Type    { return e.Of }

@@ -1,0 +1,30 @@
+package run
+
+import (
+	"context"
+	"iter"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/plan"
+)
+
+// Limits bound one run.
+type Limits struct {
+	// Memory is the most that a run may hold in bytes; 0: no limit.
+	Memory int64
+	// Workers is how many goroutines compute; 0: one a core.
+	Workers int
+}
+
+// Clock and chance of a run.
+type World struct {
+	Now    int64
+	Random func() float64
+}
+
+// Run computes a plan. Columns are known after the first batch of an open
+// plan, before it otherwise; the columns callback is called once, before the
+// first batch.
+func Run(ctx context.Context, p *plan.Plan, w World, l Limits, columns func([]data.Column)) iter.Seq2[*data.Batch, error] {
+	panic("not built yet")
+}
