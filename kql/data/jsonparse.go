@@ -1,0 +1,383 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxDepth bounds how deep JSON may nest.
+const maxDepth = 500
+
+// ParseJSON reads strict JSON. Whole numbers that fit are KindLong, others KindReal.
+func ParseJSON(text string) (*Node, error) {
+	p := &parser{text: text}
+	return p.all()
+}
+
+// parseLevel reads a container whose containers stay raw.
+func parseLevel(text string) (*Node, error) {
+	p := &parser{text: text, shallow: true}
+	p.space()
+	n, err := p.value()
+	if err == nil {
+		if end := skipSpace(text, p.pos); end < len(text) {
+			err = p.errorf("text after the value")
+		}
+	}
+	return n, err
+}
+
+type parser struct {
+	text    string
+	pos     int
+	depth   int
+	shallow bool   // containers inside the first one stay raw
+	literal bool   // as in dynamic(…): single quotes and Kusto's literals
+	slab    []Node // nodes to hand out
+	made    int
+}
+
+func (p *parser) all() (*Node, error) {
+	p.space()
+	n, err := p.value()
+	if err != nil {
+		return nil, err
+	}
+	p.space()
+	if p.pos < len(p.text) {
+		return nil, p.errorf("text after the value")
+	}
+	return n, nil
+}
+
+func (p *parser) errorf(format string, args ...any) error {
+	return fmt.Errorf("JSON at byte %d: %s", p.pos, fmt.Sprintf(format, args...))
+}
+
+func (p *parser) space() { p.pos = skipSpace(p.text, p.pos) }
+
+func (p *parser) peek() byte {
+	if p.pos < len(p.text) {
+		return p.text[p.pos]
+	}
+	return 0
+}
+
+func (p *parser) node(kind Kind) *Node {
+	if len(p.slab) == 0 {
+		p.made = min(2*p.made+1, 32)
+		p.slab = make([]Node, p.made)
+	}
+	n := &p.slab[0]
+	p.slab = p.slab[1:]
+	n.kind = kind
+	return n
+}
+
+func (p *parser) value() (*Node, error) {
+	switch c := p.peek(); {
+	case c == '{' || c == '[':
+		return p.container(c)
+	case c == '"' || p.literal && c == '\'':
+		s, err := p.str()
+		if err != nil {
+			return nil, err
+		}
+		if s == "" {
+			return nodeEmpty, nil
+		}
+		n := p.node(KindString)
+		n.text = s
+		return n, nil
+	case c == '-' || c >= '0' && c <= '9':
+		if p.literal {
+			return p.literalNumber()
+		}
+		return p.number()
+	default:
+		return p.word()
+	}
+}
+
+func (p *parser) container(open byte) (*Node, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, p.errorf("nested deeper than %d", maxDepth)
+	}
+	defer func() { p.depth-- }()
+	if p.shallow && p.depth > 1 {
+		n := p.node(kindRaw)
+		end := skipContainer(p.text, p.pos+1)
+		n.text = p.text[p.pos:end]
+		p.pos = end
+		return n, nil
+	}
+	p.pos++
+	p.space()
+	if open == '[' {
+		return p.array()
+	}
+	return p.bag()
+}
+
+func (p *parser) array() (*Node, error) {
+	var items []*Node
+	for first := true; p.peek() != ']' || !first && !p.literal; first = false {
+		item, err := p.value()
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+		more, err := p.more(']')
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+	}
+	p.pos++
+	n := p.node(KindArray)
+	n.tree = &tree{items: items}
+	return n, nil
+}
+
+func (p *parser) bag() (*Node, error) {
+	t := &tree{}
+	for first := true; p.peek() != '}' || !first && !p.literal; first = false {
+		key, err := p.key()
+		if err != nil {
+			return nil, err
+		}
+		item, err := p.value()
+		if err != nil {
+			return nil, err
+		}
+		t.keys, t.items = append(t.keys, key), append(t.items, item)
+		more, err := p.more('}')
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+	}
+	p.pos++
+	t.unique()
+	n := p.node(KindBag)
+	n.tree = t
+	return n, nil
+}
+
+func (p *parser) key() (string, error) {
+	if c := p.peek(); c != '"' && (!p.literal || c != '\'') {
+		if p.literal {
+			return p.bareKey()
+		}
+		return "", p.errorf("want a key in double quotes")
+	}
+	key, err := p.str()
+	if err != nil {
+		return "", err
+	}
+	return key, p.colon()
+}
+
+func (p *parser) colon() error {
+	p.space()
+	if p.peek() != ':' {
+		return p.errorf("want a colon")
+	}
+	p.pos++
+	p.space()
+	return nil
+}
+
+// more tells whether a comma follows; else the end does, which stays.
+func (p *parser) more(end byte) (bool, error) {
+	p.space()
+	switch p.peek() {
+	case ',':
+		p.pos++
+		p.space()
+		return true, nil
+	case end:
+		return false, nil
+	}
+	return false, p.errorf("want a comma or %q", end)
+}
+
+func (p *parser) word() (*Node, error) {
+	rest := p.text[p.pos:]
+	switch {
+	case strings.HasPrefix(rest, "null"):
+		p.pos += 4
+		return nodeNull, p.endOfWord()
+	case strings.HasPrefix(rest, "true"):
+		p.pos += 4
+		return nodeTrue, p.endOfWord()
+	case strings.HasPrefix(rest, "false"):
+		p.pos += 5
+		return nodeFalse, p.endOfWord()
+	}
+	if p.literal {
+		return p.kustoLiteral()
+	}
+	return nil, p.errorf("want a value")
+}
+
+func (p *parser) endOfWord() error {
+	if c := p.peek(); c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
+		return p.errorf("unknown word")
+	}
+	return nil
+}
+
+func (p *parser) digits() int {
+	start := p.pos
+	for p.pos < len(p.text) && p.text[p.pos]-'0' <= 9 {
+		p.pos++
+	}
+	return p.pos - start
+}
+
+func (p *parser) number() (*Node, error) {
+	start, whole := p.pos, true
+	if p.peek() == '-' {
+		p.pos++
+	}
+	zero := p.peek() == '0'
+	if n := p.digits(); n == 0 || zero && n > 1 {
+		return nil, p.errorf("not a number")
+	}
+	if p.peek() == '.' {
+		p.pos++
+		if whole = false; p.digits() == 0 {
+			return nil, p.errorf("want digits after the point")
+		}
+	}
+	if c := p.peek(); c == 'e' || c == 'E' {
+		p.pos++
+		if c := p.peek(); c == '+' || c == '-' {
+			p.pos++
+		}
+		if whole = false; p.digits() == 0 {
+			return nil, p.errorf("want digits in the exponent")
+		}
+	}
+	return p.numberOf(p.text[start:p.pos], whole)
+}
+
+func (p *parser) numberOf(text string, whole bool) (*Node, error) {
+	if whole {
+		if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+			if i >= 0 && i < int64(len(smallest)) {
+				return smallest[i], nil
+			}
+			n := p.node(KindLong)
+			n.bits = uint64(i)
+			return n, nil
+		}
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil && !math.IsInf(f, 0) {
+		return nil, p.errorf("not a number: %q", text)
+	}
+	n := p.node(KindReal)
+	n.bits = math.Float64bits(f)
+	return n, nil
+}
+
+// str reads a string from its opening quote past its closing one. Without
+// escapes it is a part of the text.
+func (p *parser) str() (string, error) {
+	quote := p.text[p.pos]
+	i := p.pos + 1
+	for start := i; i < len(p.text); i++ {
+		switch c := p.text[i]; {
+		case c == quote:
+			p.pos = i + 1
+			return p.text[start:i], nil
+		case c == '\\':
+			return p.escaped(start, i, quote)
+		case c < ' ' && !p.literal:
+			p.pos = i
+			return "", p.errorf("control character in a string")
+		}
+	}
+	return "", p.errorf("string without end")
+}
+
+func (p *parser) escaped(start, i int, quote byte) (string, error) {
+	out := append(make([]byte, 0, i-start+32), p.text[start:i]...)
+	for i < len(p.text) {
+		c := p.text[i]
+		switch {
+		case c == quote:
+			p.pos = i + 1
+			return string(out), nil
+		case c == '\\':
+			var n int
+			out, n = unescape(out, p.text[i:], p.literal)
+			if n == 0 {
+				p.pos = i
+				return "", p.errorf("unknown escape")
+			}
+			i += n
+			continue
+		case c < ' ' && !p.literal:
+			p.pos = i
+			return "", p.errorf("control character in a string")
+		}
+		out = append(out, c)
+		i++
+	}
+	return "", p.errorf("string without end")
+}
+
+var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// unescape appends what an escape stands for; n is its length, 0 for none.
+func unescape(out []byte, s string, literal bool) (_ []byte, n int) {
+	if len(s) < 2 {
+		return out, 0
+	}
+	if s[1] == 'u' {
+		return unescapeUnicode(out, s)
+	}
+	if c := escapes[s[1]]; c != 0 {
+		return append(out, c), 2
+	}
+	if literal && s[1] == '\'' {
+		return append(out, '\''), 2
+	}
+	return out, 0
+}
+
+func unescapeUnicode(out []byte, s string) ([]byte, int) {
+	r, ok := hex4(s)
+	if !ok {
+		return out, 0
+	}
+	n := 6
+	if utf16.IsSurrogate(r) {
+		low, ok := hex4(s[6:])
+		if pair := utf16.DecodeRune(r, low); ok && pair != utf8.RuneError {
+			r, n = pair, 12
+		} else {
+			r = utf8.RuneError
+		}
+	}
+	return utf8.AppendRune(out, r), n
+}
+
+func hex4(s string) (rune, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(s[2:6], 16, 32)
+	return rune(v), err == nil
+}
