@@ -1,0 +1,76 @@
+package resourcegraph
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/kql"
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
+
+// A condition is a pushed-down predicate that can be told before a row is
+// made. It may let rows through that do not meet it, never the reverse.
+type condition func(*decoded) bool
+
+// conditions are those of the predicates that are worth it here: on text
+// columns, and on texts and booleans inside dynamic ones.
+func conditions(where []kql.Predicate) []condition {
+	var all []condition
+	for _, p := range where {
+		c := &columns[p.Column]
+		switch test := textTest(p); {
+		case c.text != nil && test != nil:
+			all = append(all, func(d *decoded) bool { return test(c.text(d)) })
+		case c.member != "":
+			if test := valueTest(p); test != nil {
+				all = append(all, func(d *decoded) bool { return test(at(d.Body.Get(c.member), p.Path)) })
+			}
+		}
+	}
+	return all
+}
+
+// textTest tests texts, nil where the predicate is none of texts.
+func textTest(p kql.Predicate) func(string) bool {
+	var values []string
+	for _, v := range p.Values {
+		if v.Type() != data.String {
+			return nil
+		}
+		values = append(values, v.Text())
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	switch p.Op {
+	case "==", "in":
+		return func(s string) bool { return slices.Contains(values, s) }
+	case "=~", "in~":
+		return func(s string) bool {
+			return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, s) })
+		}
+	case "startswith_cs":
+		return func(s string) bool { return strings.HasPrefix(s, values[0]) }
+	}
+	return nil
+}
+
+// valueTest tests a value inside a dynamic column. What is missing meets no
+// equality; what is of another type is left to the engine.
+func valueTest(p kql.Predicate) func(*fastjson.Value) bool {
+	if p.Op == "==" && len(p.Values) == 1 && p.Values[0].Type() == data.Bool {
+		want := p.Values[0].Bool()
+		return func(v *fastjson.Value) bool {
+			return v != nil && (v.Type() != fastjson.TypeTrue && v.Type() != fastjson.TypeFalse || (v.Type() == fastjson.TypeTrue) == want)
+		}
+	}
+	test := textTest(p)
+	if test == nil || slices.ContainsFunc(p.Values, func(v data.Value) bool { return v.Text() == "" }) {
+		return nil
+	}
+	return func(v *fastjson.Value) bool {
+		return v != nil && (v.Type() != fastjson.TypeString || test(view(v)))
+	}
+}

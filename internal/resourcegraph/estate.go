@@ -1,0 +1,68 @@
+// Package resourcegraph shows an estate as the tables of Azure Resource Graph:
+// its resources, their containers, and what Bartizan says of them, under the
+// names and in the row shapes that public queries expect. AWS, Google Cloud and
+// machines stand in the same tables.
+//
+// Start with [Estate]. Tables of the inventory are read from the inputs when a
+// query asks, and no more of them than it asks for; what needs verdicts runs an
+// assessment once.
+package resourcegraph
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/kql"
+)
+
+// An Estate is what the tables are about. It is safe for concurrent use.
+type Estate struct {
+	options assess.Options
+
+	mu       sync.Mutex
+	problems map[inventory.Problem]bool
+}
+
+// New is the estate that the options of an assessment describe: its inputs,
+// and by what it is judged.
+func New(o assess.Options) *Estate {
+	return &Estate{options: o, problems: map[inventory.Problem]bool{}}
+}
+
+// Table finds a table; case does not count, as in Resource Graph.
+func (e *Estate) Table(name string) (kql.Table, bool) {
+	name = strings.ToLower(name)
+	if !slices.Contains(Tables(), name) {
+		return nil, false
+	}
+	return &inventoryTable{estate: e, name: name}, true
+}
+
+// Names lists all tables.
+func (e *Estate) Names() []string { return Tables() }
+
+// Problems are what could not be read of the inputs, in their order.
+func (e *Estate) Problems() []inventory.Problem {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var all []inventory.Problem
+	for p := range e.problems {
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b inventory.Problem) int {
+		if a.File != b.File {
+			return strings.Compare(a.File, b.File)
+		}
+		return a.Line - b.Line
+	})
+	return all
+}
+
+func (e *Estate) problem(p inventory.Problem) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.problems[p] = true
+}

@@ -1,0 +1,169 @@
+package resourcegraph
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/kql"
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
+
+// inventoryTable is a table whose rows are resources of the inputs.
+type inventoryTable struct {
+	estate *Estate
+	name   string
+}
+
+// Columns are the same for all tables of the inventory.
+func (t *inventoryTable) Columns() []data.Column { return schema() }
+
+// Scan reads the inputs on all cores and gives the wanted rows in the inputs'
+// order. Of records with one id the first wholly read one counts; one whose
+// body was not read waits for it until the end.
+func (t *inventoryTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*data.Batch, error] {
+	return func(yield func(*data.Batch, error) bool) {
+		ctx, stop := context.WithCancel(ctx)
+		s := newScan(t, want)
+		ended := make(chan error, 1)
+		go func() { ended <- s.read(ctx) }()
+		more := s.inOrder(func(b *data.Batch) bool { return yield(b, nil) })
+		stop()
+		for range s.parts { // of those who have not noticed yet
+		}
+		if err := <-ended; more && err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// scan is one reading of the inputs for one table.
+type scan struct {
+	table   *inventoryTable
+	want    kql.Request
+	where   []condition
+	workers int
+	parts   chan *part
+	// window has a place for each part that is decoded or waits for its turn,
+	// so that a slow worker does not let the others run far ahead.
+	window chan struct{}
+}
+
+func newScan(t *inventoryTable, want kql.Request) *scan {
+	workers := t.estate.options.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	return &scan{
+		table: t, want: want, where: conditions(want.Where), workers: workers,
+		parts: make(chan *part), window: make(chan struct{}, 8*workers),
+	}
+}
+
+// read decodes all inputs and sends their parts.
+func (s *scan) read(ctx context.Context) error {
+	defer close(s.parts)
+	merger := inventory.NewMerger(inventory.DefaultHold)
+	options := &s.table.estate.options
+	for i := range options.Inputs {
+		if err := s.readOne(ctx, i, &options.Inputs[i], merger); err != nil {
+			return err
+		}
+	}
+	// What waited for its other half is a part of its own, after all inputs.
+	rest := s.newWorker()
+	rest.begin(position{file: len(options.Inputs)})
+	merger.Flush(rest)
+	return cmp.Or(s.send(ctx, rest.part), ctx.Err())
+}
+
+// readOne reads one input, and ends its parts with one that says so.
+func (s *scan) readOne(ctx context.Context, file int, in *assess.Input, merger *inventory.Merger) error {
+	stream, err := in.Open()
+	if err != nil {
+		return fmt.Errorf("read %s: %w", in.Name, err)
+	}
+	defer stream.Close()
+	g, inner := errgroup.WithContext(ctx)
+	next := s.chunks(inner, g, stream, in.Name)
+	workers := make([]*worker, s.workers)
+	for i := range workers {
+		w := s.newWorker()
+		workers[i] = w
+		sink, next := merger.Sink(w), next()
+		g.Go(func() error { return s.work(inner, w, file, next, sink) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	end := position{file: file}
+	for _, w := range workers {
+		end.chunk = max(end.chunk, w.after)
+	}
+	return s.send(ctx, &part{at: end, last: true})
+}
+
+// work decodes chunks as long as there are any.
+func (s *scan) work(ctx context.Context, w *worker, file int, next func() (inventory.Chunk, bool), sink inventory.Sink) error {
+	for {
+		select {
+		case s.window <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		c, more := next()
+		if !more {
+			<-s.window
+			return nil
+		}
+		w.begin(position{file, c.Number})
+		w.decoder.Decode(c, sink)
+		c.Release()
+		if err := s.send(ctx, w.part); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *scan) send(ctx context.Context, p *part) error {
+	select {
+	case s.parts <- p:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// chunks gives, for each worker, what hands it chunks of the stream: blocks of
+// a file that it reads itself, or what one goroutine cuts for all.
+func (s *scan) chunks(ctx context.Context, g *errgroup.Group, stream io.Reader, name string) func() func() (inventory.Chunk, bool) {
+	if file, ok := stream.(inventory.Placed); ok {
+		if blocks := inventory.NewBlocks(file, name); blocks != nil {
+			return func() func() (inventory.Chunk, bool) { return blocks.Reader().Next }
+		}
+	}
+	cut := make(chan inventory.Chunk)
+	g.Go(func() error {
+		defer close(cut)
+		return inventory.Split(stream, name, func(c inventory.Chunk) error {
+			select {
+			case cut <- c:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	})
+	take := func() (inventory.Chunk, bool) {
+		c, more := <-cut
+		return c, more
+	}
+	return func() func() (inventory.Chunk, bool) { return take }
+}
