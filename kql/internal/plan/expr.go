@@ -24,7 +24,10 @@ type (
 	}
 	// Element is base[index] with an index that differs from row to row.
 	Element struct{ Base, Index Expr }
-	// Call is a scalar function. Args are converted already (see Convert).
+	// Call is a scalar function. Args are converted already (see Convert). Known
+	// has an entry for each of Args. An argument that must be a constant is a
+	// Const, or an expression over Scalars only: then Known's Const is nil and
+	// the executor fills it in once it has run the Scalars, before Prepare.
 	Call struct {
 		Function *function.Scalar
 		Known    []function.Arg
@@ -65,7 +68,8 @@ type (
 		Operand Expr
 		To      data.Type
 	}
-	// Scalar is toscalar(T): run once, before the step that holds it.
+	// Scalar is toscalar(T): run once, before the step that holds it. The same
+	// pointer in several places is one run.
 	Scalar struct {
 		Table Node
 		Of    data.Type
@@ -76,8 +80,9 @@ type (
 		Index int
 		Of    data.Type
 	}
-	// Outer is a variable of an enclosing per-row scope: the outer row's column
-	// inside mv-apply's or partition's subquery, step.column in scan.
+	// Outer is a column of the input row of an enclosing mv-apply, used where
+	// that column is no longer one of the subquery's own (after a summarize or
+	// project in it). Depth 0 is the innermost mv-apply around the expression.
 	Outer struct {
 		Depth, Index int
 		Of           data.Type

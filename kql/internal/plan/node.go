@@ -164,8 +164,15 @@ type (
 		Subject *Subject
 		Keep    []int
 	}
-	// Subject is the leaf of a subquery that runs many times (mv-apply, partition, fork, facet).
-	Subject struct{ Base }
+	// Subject is the leaf of a subquery that runs many times (mv-apply, partition),
+	// and of a plan that was bound late. Whoever runs it looks it up by Key.
+	Subject struct {
+		Base
+		// Of is set in the Subject of a plan that Late.Bind made: it stands for
+		// Late.Subject, with the columns of this one run. Plans are shared between
+		// runs, so Late.Subject itself does not change.
+		Of *Subject
+	}
 	// Parse is parse and parse-where; the columns of Parts are replaced in or appended to the input's.
 	Parse struct {
 		Base
@@ -194,6 +201,11 @@ type (
 		On         Expr
 		Low, High  Expr // nil: from the data
 		Step       Expr
+		// Inclusive: High belongs to the axis ("in range(…)", the old form).
+		Inclusive bool
+		// Values compute each series' value in a bin from a row of all aggregates'
+		// outputs; nil: series i is aggregate i.
+		Values []Expr
 	}
 	// TopNested: for each level its column and its aggregate.
 	TopNested struct {
@@ -210,7 +222,7 @@ type (
 	// Late is what stands above an open node: bound when the columns of From[0] are known.
 	Late struct {
 		Base
-		Bind    func(columns []data.Column) (Node, error) // the new plan's leaf is Subject
+		Bind    func(columns []data.Column) (Node, error) // the new plan's leaf is a Subject whose Key is Subject
 		Subject *Subject
 	}
 	// Materialize is shared by all that refer to it and runs once.
@@ -260,15 +272,24 @@ type (
 		Where    Expr
 		Exprs    []Expr
 	}
-	// ToTable is graph-to-table for one output.
+	// ToTable is graph-to-table for one output. Hashes of the node (ID), of an
+	// edge's ends (Source, Target) stand before the other columns, where wanted.
 	ToTable struct {
 		Base
-		Edges bool
+		Edges              bool
+		ID, Source, Target bool
 	}
-	// Components is graph-mark-components: a Graph with one more node column.
+	// Components is graph-mark-components: the Graph of From[0] with one more node column, the last of NodeColumns.
 	Components struct {
 		Base
-		Strong bool
+		Strong      bool
+		NodeColumns []data.Column
+	}
+	// GraphFilter is graph-where-nodes and graph-where-edges: Where sees a node's or an edge's columns. An edge stays only with both its ends.
+	GraphFilter struct {
+		Base
+		Edges bool
+		Where Expr
 	}
 )
 
@@ -336,6 +357,28 @@ type (
 		Columns  []data.Column
 	}
 )
+
+// Key tells subjects apart: see Subject.Of.
+func (s *Subject) Key() *Subject {
+	if s.Of != nil {
+		return s.Of
+	}
+	return s
+}
+
+// GraphColumns are the columns of a graph's nodes and edges; n is a Graph, Components or GraphFilter.
+func GraphColumns(n Node) (nodes, edges []data.Column) {
+	switch g := n.(type) {
+	case *Graph:
+		return g.NodeColumns, g.EdgeColumns
+	case *Components:
+		_, edges = GraphColumns(g.From[0])
+		return g.NodeColumns, edges
+	case *GraphFilter:
+		return GraphColumns(g.From[0])
+	}
+	return nil, nil
+}
 
 // Quantified is all(e, c), any(e, c), map(e, x) over the edges of a variable
 // edge, or over its inner nodes; a bare e.column in where is "all". Body sees
