@@ -48,7 +48,7 @@ func (v Value) AppendString(dst []byte) []byte {
 		if v.node.kind == kindRaw {
 			return v.node.AppendJSON(dst)
 		}
-		if scalar := v.node.Value(); scalar.typ != Dynamic {
+		if scalar := v.node.Value(); scalar.typ != Dynamic && scalar.typ != Real {
 			return scalar.AppendString(dst)
 		}
 		return v.node.AppendJSON(dst)
@@ -260,12 +260,5 @@ func toDynamic(v Value) Value {
 	if v.typ != String {
 		return OfNode(NodeOf(v))
 	}
-	if strings.TrimSpace(v.text) == "" {
-		return Null(Dynamic)
-	}
-	n, err := ParseJSON(v.text)
-	if err != nil {
-		return OfNode(NodeOfString(v.text))
-	}
-	return OfNode(n)
+	return OfNode(NodeOfJSON(v.text))
 }

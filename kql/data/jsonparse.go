@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -39,6 +40,8 @@ type parser struct {
 	literal bool   // as in dynamic(…): single quotes and Kusto's literals
 	slab    []Node // nodes to hand out
 	made    int
+	items   []*Node // of the containers that are being read, innermost last
+	keys    []string
 }
 
 func (p *parser) all() (*Node, error) {
@@ -124,13 +127,13 @@ func (p *parser) container(open byte) (*Node, error) {
 }
 
 func (p *parser) array() (*Node, error) {
-	var items []*Node
+	base := len(p.items)
 	for first := true; p.peek() != ']' || !first && !p.literal; first = false {
 		item, err := p.value()
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, item)
+		p.items = append(p.items, item)
 		more, err := p.more(']')
 		if err != nil {
 			return nil, err
@@ -141,12 +144,13 @@ func (p *parser) array() (*Node, error) {
 	}
 	p.pos++
 	n := p.node(KindArray)
-	n.tree = &tree{items: items}
+	n.tree = &tree{items: slices.Clone(p.items[base:])}
+	p.items = p.items[:base]
 	return n, nil
 }
 
 func (p *parser) bag() (*Node, error) {
-	t := &tree{}
+	base, keys := len(p.items), len(p.keys)
 	for first := true; p.peek() != '}' || !first && !p.literal; first = false {
 		key, err := p.key()
 		if err != nil {
@@ -156,7 +160,7 @@ func (p *parser) bag() (*Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.keys, t.items = append(t.keys, key), append(t.items, item)
+		p.keys, p.items = append(p.keys, key), append(p.items, item)
 		more, err := p.more('}')
 		if err != nil {
 			return nil, err
@@ -166,6 +170,8 @@ func (p *parser) bag() (*Node, error) {
 		}
 	}
 	p.pos++
+	t := &tree{items: slices.Clone(p.items[base:]), keys: slices.Clone(p.keys[keys:])}
+	p.items, p.keys = p.items[:base], p.keys[:keys]
 	t.unique()
 	n := p.node(KindBag)
 	n.tree = t

@@ -203,6 +203,22 @@ func RawJSON(text string) *Node {
 	return n
 }
 
+// NodeOfJSON is parse_json(): the dynamic that a text describes, the text as
+// a string where it is not JSON, null where it is blank.
+func NodeOfJSON(text string) *Node {
+	i := skipSpace(text, 0)
+	if i == len(text) {
+		return nil
+	}
+	if text[i] != '{' && text[i] != '[' {
+		return RawJSON(text)
+	}
+	if ValidJSON(text) {
+		return &Node{kind: kindRaw, text: text[i:]}
+	}
+	return NodeOfString(text)
+}
+
 // look is the node behind a raw one, parsed one level deep, once.
 func (n *Node) look() *Node {
 	if n == nil {
