@@ -20,7 +20,9 @@ type Param struct {
 	// "DynamicBag", "CommonScalar", "CommonScalarOrDynamic", "CommonOrderable", "Tabular", "type".
 	Class string
 	// Kind is what stands in braces: "Constant", "Literal", "Column", "StarAllowed", "StarOnly", ….
-	Kind     string
+	Kind string
+	// Words are the values that "one of" allows; the list may be incomplete.
+	Words    []string
 	Optional bool
 	// Min and Max are how often the parameter may repeat: 1, 1 unless "×1..n" is
 	// written; Max -1 is "n". Neighbours that repeat, repeat together.
