@@ -10,7 +10,7 @@ import (
 // of functions adds its own table here.
 var (
 	scalarTables    = []func() []Scalar{}
-	aggregateTables = []func() []Aggregate{}
+	aggregateTables = []func() []Aggregate{aggregates}
 	pluginTables    = []func() []Plugin{}
 )
 
