@@ -76,12 +76,14 @@ type Source interface{ source() }
 // Sources.
 type (
 	// TableRef is a table's or variable's name. Wildcard: the name holds *, in union and find only.
+	// On is what stands before a dot: cluster("x").database("y"); nil.
 	TableRef struct {
 		Name     Name
 		Wildcard bool
+		On       Expr
 	}
 	// SourceCall is a function called as a table: f(args), also table("T"),
-	// materialize(…), cluster(…).database(…).T (then Qualifiers are set).
+	// materialize(…).
 	SourceCall struct {
 		Call *Call
 	}
@@ -252,8 +254,7 @@ type (
 		Head
 		Kind  string // "" = innerunique
 		Right Source
-		// RightOps are operators of an unparenthesised right side; normally empty.
-		On []Expr // a name, or $left.a == $right.b
+		On    []Expr // a name, or $left.a == $right.b
 	}
 	Lookup struct {
 		Head

@@ -1,0 +1,119 @@
+package syntax
+
+// A part is what may be a pipeline or a scalar: which is seen when it was read.
+// A bare name or a call counts as scalar: the binder knows better.
+type part struct {
+	pipeline *Pipeline
+	scalar   Expr
+	span     Span
+}
+
+// expr is the part as an expression.
+func (t part) expr(*parser) Expr {
+	if t.pipeline != nil {
+		return &Subquery{Pipeline: t.pipeline, Span: t.span}
+	}
+	return t.scalar
+}
+
+// tabular reads a pipeline or an expression.
+func (p *parser) tabular() part {
+	defer p.nested()()
+	start, nesting := p.start(), p.nesting[min(p.pos, len(p.nesting)-1)]
+	head := p.head()
+	if p.failed {
+		p.recover(nesting, "|", ";")
+	}
+	if head.pipeline == nil && p.is("|") {
+		head.pipeline = &Pipeline{Source: p.asSource(head.scalar)}
+	}
+	if head.pipeline != nil {
+		p.operators(head.pipeline, nesting)
+		head.pipeline.Span = p.from(start)
+	}
+	head.span = p.from(start)
+	return head
+}
+
+// head reads what a pipeline begins with.
+func (p *parser) head() part {
+	start := p.start()
+	switch {
+	case p.is("|"):
+		return part{pipeline: &Pipeline{Source: &Empty{Span{start, start}}}}
+	case p.atOperator(), p.atBareOperator():
+		return part{pipeline: p.headOperator()}
+	}
+	e := p.expression()
+	if sub, ok := e.(*Subquery); ok {
+		if p.text[sub.Span.Start] != '(' { // a datatable
+			return part{pipeline: sub.Pipeline}
+		}
+		if p.is("|") {
+			return part{pipeline: &Pipeline{Source: &Nested{sub.Pipeline}}}
+		}
+		return part{pipeline: sub.Pipeline}
+	}
+	return part{scalar: e}
+}
+
+// pipeline reads what must be tabular.
+func (p *parser) pipeline() *Pipeline {
+	t := p.tabular()
+	if t.pipeline == nil {
+		return &Pipeline{Source: p.asSource(t.scalar), Span: t.span}
+	}
+	return t.pipeline
+}
+
+// operators reads | op | op …
+func (p *parser) operators(to *Pipeline, nesting int) {
+	for p.accept("|") {
+		to.Operators = append(to.Operators, p.operator())
+		p.endOperator()
+		p.recover(nesting, "|", ";")
+	}
+}
+
+// subPipeline reads op | op …: what mv-apply, fork and their like do with rows
+// that they hand in, so the source is nil.
+func (p *parser) subPipeline() *Pipeline {
+	defer p.nested()()
+	start, nesting := p.start(), p.nesting[min(p.pos, len(p.nesting)-1)]
+	sub := &Pipeline{Operators: []Operator{p.operator()}}
+	p.endOperator()
+	p.recover(nesting, "|", ";")
+	p.operators(sub, nesting)
+	sub.Span = p.from(start)
+	return sub
+}
+
+// endOperator checks that an operator ends where it was read to.
+func (p *parser) endOperator() {
+	if !p.failed && p.peek().Kind != TokenEnd && !p.is("|", ";", ")", "}") {
+		p.want("\"|\" or the end")
+	}
+}
+
+// asSource takes an expression for a table.
+func (p *parser) asSource(e Expr) Source {
+	switch e := e.(type) {
+	case *NameRef:
+		return &TableRef{Name: e.Name}
+	case *Call:
+		return &SourceCall{Call: e}
+	case *Member:
+		return &TableRef{Name: e.Name, On: e.Base}
+	case *Index:
+		if name, ok := e.Index.(*Literal); ok {
+			return &TableRef{Name: Name{name.Value.Text(), name.Span}, On: e.Base}
+		}
+	case *Subquery:
+		return &Nested{e.Pipeline}
+	case *Bad:
+		return &Empty{e.Span}
+	}
+	span := e.At()
+	p.report(span, CodeMeaning, "%s is no table", excerpt(p.text[span.Start:span.End]))
+	return &Empty{Span{span.Start, span.Start}}
+}
