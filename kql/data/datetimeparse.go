@@ -76,7 +76,7 @@ func (p *timeParser) date() bool {
 	case n == 4 && sep == 0:
 		p.year, p.month, p.day = v, 1, 1
 		return true
-	case n == 4 && (sep == '-' || sep == '/' || sep == '.'):
+	case n == 4 && (sep == '-' || sep == '/' || sep == '.' || sep == ','):
 		return p.yearFirst(v, sep)
 	case n == 8:
 		p.year, p.month, p.day = v/10000, v/100%100, v%100
@@ -91,12 +91,14 @@ func (p *timeParser) date() bool {
 
 func (p *timeParser) yearFirst(year int, sep byte) (ok bool) {
 	p.pos++
+	p.spaces() // datetime(2025, 6, 14)
 	p.year, p.day = year, 1
 	var n int
 	if p.month, n = p.number(2); n == 0 {
 		return false
 	}
 	if p.take(sep) {
+		p.spaces()
 		p.day, n = p.number(2)
 	}
 	return n > 0
