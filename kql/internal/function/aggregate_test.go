@@ -32,7 +32,7 @@ func cell(t *testing.T, of data.Type, text string) data.Value {
 	return v
 }
 
-// col reads a column: "long 1 2 null"; "_" is a space within a value.
+// col reads a column: "long 1 2 null"; within a value "_" is a space and "~" is "_".
 func col(t *testing.T, text string) *data.Vector {
 	t.Helper()
 	words := strings.Fields(text)
@@ -42,7 +42,7 @@ func col(t *testing.T, text string) *data.Vector {
 	}
 	v := data.NewVector(of, len(words)-1)
 	for i, w := range words[1:] {
-		v.Put(i, cell(t, of, strings.ReplaceAll(w, "_", " ")))
+		v.Put(i, cell(t, of, strings.NewReplacer("_", " ", "~", "_").Replace(w)))
 	}
 	return v
 }

@@ -178,7 +178,7 @@ func (a *anyRow) Add(size int, groups []uint32, args []*data.Vector) {
 func (a *anyRow) offer(g uint32, row int, args []*data.Vector) {
 	switch {
 	case a.saw[g] == sawKey:
-	case !a.fussy || !emptyAt(args[0], row):
+	case !a.fussy || !blankAt(args[0], row):
 		a.saw[g] = sawKey
 		a.done++
 		a.rows.win(g, row)
@@ -188,8 +188,8 @@ func (a *anyRow) offer(g uint32, row int, args []*data.Vector) {
 	}
 }
 
-// emptyAt tells null and the empty string.
-func emptyAt(v *data.Vector, i int) bool {
+// blankAt tells null and the empty string.
+func blankAt(v *data.Vector, i int) bool {
 	if v.Const {
 		i = 0
 	}

@@ -6,13 +6,13 @@ import "github.com/bartizan-dev/bartizan/kql/data"
 func newBag(most int64) func(args []Arg) (Accumulator, error) {
 	return func(args []Arg) (Accumulator, error) {
 		limit, err := limitOf(args, 1, most)
-		return &bag{limit: limit}, err
+		return &bagJoin{limit: limit}, err
 	}
 }
 
-// bag is make_bag: the keys of all bags of a group. Of a key that occurs twice
+// bagJoin is make_bag: the keys of all bags of a group. Of a key that occurs twice
 // Kusto takes any value; here it is the first.
-type bag struct {
+type bagJoin struct {
 	limit int64
 	bags  []bagOf
 	size  int
@@ -24,7 +24,7 @@ type bagOf struct {
 	values []*data.Node
 }
 
-func (b *bag) Add(size int, groups []uint32, args []*data.Vector) {
+func (b *bagJoin) Add(size int, groups []uint32, args []*data.Vector) {
 	b.bags = grow(b.bags, size)
 	v := flat(args[0])
 	if v.Type != data.Dynamic {
@@ -37,7 +37,7 @@ func (b *bag) Add(size int, groups []uint32, args []*data.Vector) {
 	}
 }
 
-func (b *bag) add(to *bagOf, keys []string, values []*data.Node) {
+func (b *bagJoin) add(to *bagOf, keys []string, values []*data.Node) {
 	if to.at == nil {
 		to.at = make(map[string]struct{}, len(keys))
 	}
@@ -51,15 +51,15 @@ func (b *bag) add(to *bagOf, keys []string, values []*data.Node) {
 	}
 }
 
-func (b *bag) Merge(size int, other Accumulator, into []uint32) {
+func (b *bagJoin) Merge(size int, other Accumulator, into []uint32) {
 	b.bags = grow(b.bags, size)
-	for g := range other.(*bag).bags {
-		o := &other.(*bag).bags[g]
+	for g := range other.(*bagJoin).bags {
+		o := &other.(*bagJoin).bags[g]
 		b.add(&b.bags[into[g]], o.keys, o.values)
 	}
 }
 
-func (b *bag) Results(size int) []*data.Vector {
+func (b *bagJoin) Results(size int) []*data.Vector {
 	b.bags = grow(b.bags, size)
 	out := data.NewVector(data.Dynamic, size)
 	for g := range size {
@@ -68,4 +68,4 @@ func (b *bag) Results(size int) []*data.Vector {
 	return []*data.Vector{out}
 }
 
-func (b *bag) Bytes() int { return b.size + 80*cap(b.bags) }
+func (b *bagJoin) Bytes() int { return b.size + 80*cap(b.bags) }

@@ -8,10 +8,10 @@ import (
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
-// distinct is a set of (group, value) in order of first appearance: one table
+// distinctValues is a set of (group, value) in order of first appearance: one table
 // for all groups, since many groups have few values. Values are held as 64
 // bits (numbers, times, bools), as text, or as nodes.
-type distinct struct {
+type distinctValues struct {
 	of     data.Type
 	values *cells
 	groups []uint32
@@ -20,8 +20,8 @@ type distinct struct {
 	seed   maphash.Seed
 }
 
-func newDistinct(t data.Type) *distinct {
-	return &distinct{of: t, values: newCells(t), table: make([]uint32, 64), seed: maphash.MakeSeed()}
+func newDistinct(t data.Type) *distinctValues {
+	return &distinctValues{of: t, values: newCells(t), table: make([]uint32, 64), seed: maphash.MakeSeed()}
 }
 
 // mix spreads the bits of two numbers over 64.
@@ -32,7 +32,7 @@ func mix(a, b uint64) uint64 {
 
 // add puts row i of v into the set of a group and tells whether it was new.
 // The row must not be null, and v not constant.
-func (d *distinct) add(group uint32, v *data.Vector, i int) bool {
+func (d *distinctValues) add(group uint32, v *data.Vector, i int) bool {
 	hash := uint32(mix(d.hash(v, i), uint64(group)+1) >> 32)
 	mask := uint32(len(d.table) - 1)
 	at := hash & mask
@@ -53,7 +53,7 @@ func (d *distinct) add(group uint32, v *data.Vector, i int) bool {
 	return true
 }
 
-func (d *distinct) enlarge() {
+func (d *distinctValues) enlarge() {
 	d.table = make([]uint32, 4*len(d.table))
 	mask := uint32(len(d.table) - 1)
 	for e, hash := range d.hashes {
@@ -65,7 +65,7 @@ func (d *distinct) enlarge() {
 	}
 }
 
-func (d *distinct) hash(v *data.Vector, i int) uint64 {
+func (d *distinctValues) hash(v *data.Vector, i int) uint64 {
 	switch d.of {
 	case data.Int, data.Long, data.DateTime, data.TimeSpan:
 		return uint64(v.Longs[i])
@@ -88,7 +88,7 @@ func realBits(f float64) uint64 {
 	return math.Float64bits(f + 0) // -0 + 0 is 0
 }
 
-func (d *distinct) same(e int, v *data.Vector, i int) bool {
+func (d *distinctValues) same(e int, v *data.Vector, i int) bool {
 	switch d.of {
 	case data.Int, data.Long, data.DateTime, data.TimeSpan:
 		return d.values.Longs[e] == v.Longs[i]
@@ -103,11 +103,11 @@ func (d *distinct) same(e int, v *data.Vector, i int) bool {
 	}
 }
 
-func (d *distinct) bytes() int { return d.values.bytes() + 8*cap(d.groups) + 4*cap(d.table) }
+func (d *distinctValues) bytes() int { return d.values.bytes() + 8*cap(d.groups) + 4*cap(d.table) }
 
 // dcount counts distinct values exactly.
 type dcount struct {
-	set    *distinct
+	set    *distinctValues
 	counts []int64
 }
 
@@ -142,7 +142,7 @@ func (d *dcount) Merge(size int, other Accumulator, into []uint32) {
 
 func (d *dcount) Results(size int) []*data.Vector {
 	d.counts = grow(d.counts, size)
-	return []*data.Vector{numbers(data.Long, d.counts[:size])}
+	return []*data.Vector{numberColumn(data.Long, d.counts[:size])}
 }
 
 func (d *dcount) Bytes() int { return d.set.bytes() + 8*cap(d.counts) }

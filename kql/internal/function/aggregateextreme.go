@@ -101,11 +101,11 @@ func (e *extreme[T]) Merge(size int, other Accumulator, into []uint32) {
 
 func (e *extreme[T]) Results(size int) []*data.Vector {
 	e.best, e.seen = grow(e.best, size), grow(e.seen, size)
-	return []*data.Vector{column(e.of, e.best[:size], e.seen)}
+	return []*data.Vector{typedColumn(e.of, e.best[:size], e.seen)}
 }
 
-// column is a result column, null where seen is false.
-func column[T any](t data.Type, xs []T, seen []bool) *data.Vector {
+// typedColumn is a result column, null where seen is false.
+func typedColumn[T any](t data.Type, xs []T, seen []bool) *data.Vector {
 	v := &data.Vector{Type: t, Len: len(xs)}
 	switch xs := any(xs).(type) {
 	case []string:

@@ -48,17 +48,17 @@ func byGroup(size int, groups []uint32) (first, rows []int32) {
 func newList(most int64) func(args []Arg) (Accumulator, error) {
 	return func(args []Arg) (Accumulator, error) {
 		limit, err := limitOf(args, 1, most)
-		return &list{values: newCells(args[0].Type), limit: limit}, err
+		return &valueList{values: newCells(args[0].Type), limit: limit}, err
 	}
 }
 
 // newListWithNulls is make_list_with_nulls(x).
 func newListWithNulls(args []Arg) (Accumulator, error) {
-	return &list{values: newCells(args[0].Type), limit: math.MaxInt64, nulls: true}, nil
+	return &valueList{values: newCells(args[0].Type), limit: math.MaxInt64, nulls: true}, nil
 }
 
-// list is make_list: the values of all groups one after the other.
-type list struct {
+// valueList is make_list: the values of all groups one after the other.
+type valueList struct {
 	values *cells
 	groups []uint32
 	counts []int64
@@ -66,12 +66,12 @@ type list struct {
 	nulls  bool
 }
 
-func (l *list) Add(size int, groups []uint32, args []*data.Vector) {
+func (l *valueList) Add(size int, groups []uint32, args []*data.Vector) {
 	l.counts = grow(l.counts, size)
 	l.take(groups, flat(args[0]))
 }
 
-func (l *list) take(groups []uint32, v *data.Vector) {
+func (l *valueList) take(groups []uint32, v *data.Vector) {
 	skip := !l.nulls && (v.Nulls != nil || v.Type == data.Dynamic)
 	for i, g := range groups {
 		if skip && v.Null(i) || l.counts[g] >= l.limit {
@@ -83,9 +83,9 @@ func (l *list) take(groups []uint32, v *data.Vector) {
 	}
 }
 
-func (l *list) Merge(size int, other Accumulator, into []uint32) {
+func (l *valueList) Merge(size int, other Accumulator, into []uint32) {
 	l.counts = grow(l.counts, size)
-	o := other.(*list)
+	o := other.(*valueList)
 	groups := make([]uint32, len(o.groups))
 	for i, g := range o.groups {
 		groups[i] = into[g]
@@ -93,7 +93,7 @@ func (l *list) Merge(size int, other Accumulator, into []uint32) {
 	l.take(groups, o.values.vector(o.values.Len))
 }
 
-func (l *list) Results(size int) []*data.Vector {
+func (l *valueList) Results(size int) []*data.Vector {
 	return []*data.Vector{arrays(size, l.groups, l.values)}
 }
 
@@ -112,25 +112,25 @@ func arrays(size int, groups []uint32, values *cells) *data.Vector {
 	return out
 }
 
-func (l *list) Bytes() int { return l.values.bytes() + 4*cap(l.groups) + 8*cap(l.counts) }
+func (l *valueList) Bytes() int { return l.values.bytes() + 4*cap(l.groups) + 8*cap(l.counts) }
 
 // newSet is make_set(x, maxSize).
 func newSet(most int64) func(args []Arg) (Accumulator, error) {
 	return func(args []Arg) (Accumulator, error) {
 		limit, err := limitOf(args, 1, most)
-		return &set{values: newDistinct(args[0].Type), limit: limit}, err
+		return &valueSet{values: newDistinct(args[0].Type), limit: limit}, err
 	}
 }
 
-// set is make_set. Of a dynamic array it takes the elements, one level deep.
-type set struct {
-	values *distinct
+// valueSet is make_set. Of a dynamic array it takes the elements, one level deep.
+type valueSet struct {
+	values *distinctValues
 	counts []int64
 	limit  int64
 	items  *data.Vector // of an array at hand
 }
 
-func (s *set) Add(size int, groups []uint32, args []*data.Vector) {
+func (s *valueSet) Add(size int, groups []uint32, args []*data.Vector) {
 	s.counts = grow(s.counts, size)
 	v := flat(args[0])
 	if v.Type == data.Dynamic {
@@ -144,13 +144,13 @@ func (s *set) Add(size int, groups []uint32, args []*data.Vector) {
 	}
 }
 
-func (s *set) add(g uint32, v *data.Vector, i int) {
+func (s *valueSet) add(g uint32, v *data.Vector, i int) {
 	if s.counts[g] < s.limit && s.values.add(g, v, i) {
 		s.counts[g]++
 	}
 }
 
-func (s *set) addNodes(groups []uint32, v *data.Vector) {
+func (s *valueSet) addNodes(groups []uint32, v *data.Vector) {
 	for i, g := range groups {
 		switch n := v.Nodes[i]; n.Kind() {
 		case data.KindNull:
@@ -162,7 +162,7 @@ func (s *set) addNodes(groups []uint32, v *data.Vector) {
 	}
 }
 
-func (s *set) addItems(g uint32, items []*data.Node) {
+func (s *valueSet) addItems(g uint32, items []*data.Node) {
 	if s.items == nil {
 		s.items = &data.Vector{Type: data.Dynamic}
 	}
@@ -174,17 +174,17 @@ func (s *set) addItems(g uint32, items []*data.Node) {
 	}
 }
 
-func (s *set) Merge(size int, other Accumulator, into []uint32) {
+func (s *valueSet) Merge(size int, other Accumulator, into []uint32) {
 	s.counts = grow(s.counts, size)
-	o := other.(*set).values
+	o := other.(*valueSet).values
 	v := o.values.vector(o.values.Len)
 	for e, g := range o.groups {
 		s.add(into[g], v, e)
 	}
 }
 
-func (s *set) Results(size int) []*data.Vector {
+func (s *valueSet) Results(size int) []*data.Vector {
 	return []*data.Vector{arrays(size, s.values.groups, s.values.values)}
 }
 
-func (s *set) Bytes() int { return s.values.bytes() + 8*cap(s.counts) }
+func (s *valueSet) Bytes() int { return s.values.bytes() + 8*cap(s.counts) }

@@ -9,8 +9,8 @@ func b2i(b bool) int {
 	return 0
 }
 
-// realOf is a number as a real, false for what is no number or null.
-func realOf(v data.Value) (float64, bool) {
+// asReal is a number as a real, false for what is no number or null.
+func asReal(v data.Value) (float64, bool) {
 	if v.IsNull() {
 		return 0, false
 	}
@@ -46,7 +46,7 @@ func toReals(v *data.Vector) *data.Vector {
 	}
 	for i := range v.Len {
 		x := v.Value(i)
-		if f, ok := realOf(x); ok {
+		if f, ok := asReal(x); ok {
 			out.Reals[i] = f
 		} else if !x.IsNull() && (x.Type() == data.DateTime || x.Type() == data.TimeSpan) {
 			out.Reals[i] = float64(x.Long())

@@ -21,7 +21,7 @@ func percentileAt(args []Arg, from int) ([]float64, error) {
 			return nil, errors.New("percentile: want constants from 0 to 100")
 		}
 		for _, v := range elementsOf(*a.Const) {
-			p, ok := realOf(v)
+			p, ok := asReal(v)
 			if !ok || p < 0 || p > 100 {
 				return nil, errors.New("percentile: want constants from 0 to 100")
 			}
@@ -60,7 +60,7 @@ func percentileName(a Arg) string {
 	if a.Const == nil {
 		return ""
 	}
-	p, _ := realOf(*a.Const)
+	p, _ := asReal(*a.Const)
 	return strings.ReplaceAll(strconv.FormatFloat(p, 'f', -1, 64), ".", "_")
 }
 
@@ -140,7 +140,7 @@ func (r *ranks[T]) Add(_ int, groups []uint32, args []*data.Vector) {
 func (r *ranks[T]) addWeighted(groups []uint32, xs []T, v, weights *data.Vector) {
 	for i, x := range xs {
 		w := weights.Value(i)
-		n, ok := realOf(w)
+		n, ok := asReal(w)
 		if v.Nulls.Has(i) || !ok || n < 1 {
 			continue
 		}
@@ -183,12 +183,12 @@ func (r *ranks[T]) Results(size int) []*data.Vector {
 	return out
 }
 
-// percentileColumn is column, for a dynamic with numbers in it.
+// percentileColumn is typedColumn, for a dynamic with numbers in it.
 func percentileColumn[T any](t data.Type, xs []T, seen []bool) *data.Vector {
 	if t != data.Dynamic {
-		return column(t, xs, seen)
+		return typedColumn(t, xs, seen)
 	}
-	v := column(data.Real, xs, seen)
+	v := typedColumn(data.Real, xs, seen)
 	out := data.NewVector(data.Dynamic, len(xs))
 	for g := range xs {
 		out.Nodes[g] = plainNumber(v.Value(g))

@@ -77,7 +77,7 @@ func (s *spread) Results(size int) []*data.Vector {
 			out[g] = math.Sqrt(out[g])
 		}
 	}
-	return []*data.Vector{numbers(data.Real, out)}
+	return []*data.Vector{numberColumn(data.Real, out)}
 }
 
 func (s *spread) Bytes() int { return 32 * cap(s.counts) }
@@ -138,9 +138,9 @@ func (c *combining) Results(size int) []*data.Vector {
 	c.values, c.seen = grow(c.values, size), grow(c.seen, size)
 	switch c.of {
 	case data.Real:
-		return []*data.Vector{column(c.of, realsFrom(c.values[:size]), c.seen)}
+		return []*data.Vector{typedColumn(c.of, realsFrom(c.values[:size]), c.seen)}
 	case data.Int, data.Long, data.DateTime, data.TimeSpan:
-		return []*data.Vector{column(c.of, c.values[:size], c.seen)}
+		return []*data.Vector{typedColumn(c.of, c.values[:size], c.seen)}
 	}
 	out := data.NewVector(c.of, size)
 	for g := range size {

@@ -12,8 +12,8 @@ type number interface{ ~int64 | ~float64 }
 func longs(v *data.Vector) []int64   { return v.Longs }
 func reals(v *data.Vector) []float64 { return v.Reals }
 
-// numbers is a result column of numbers.
-func numbers[T number](t data.Type, xs []T) *data.Vector {
+// numberColumn is a result column of numbers.
+func numberColumn[T number](t data.Type, xs []T) *data.Vector {
 	v := &data.Vector{Type: t, Len: len(xs)}
 	switch xs := any(xs).(type) {
 	case []int64:
@@ -81,7 +81,7 @@ func (s *summing[T]) Merge(size int, other Accumulator, into []uint32) {
 
 func (s *summing[T]) Results(size int) []*data.Vector {
 	s.sums = grow(s.sums, size)
-	return []*data.Vector{numbers(s.of, s.sums[:size])}
+	return []*data.Vector{numberColumn(s.of, s.sums[:size])}
 }
 
 func (s *summing[T]) Bytes() int { return 8 * cap(s.sums) }
@@ -147,7 +147,7 @@ func (m *mean[T]) Results(size int) []*data.Vector {
 			out[g] = m.sums[g] / float64(n)
 		}
 	}
-	return []*data.Vector{numbers(data.Real, out)}
+	return []*data.Vector{numberColumn(data.Real, out)}
 }
 
 func (m *mean[T]) Bytes() int { return 8 * (cap(m.sums) + cap(m.counts)) }

@@ -183,7 +183,7 @@ func (d *digesting) Add(size int, groups []uint32, args []*data.Vector) {
 	for i, g := range groups {
 		weight := 1.0
 		if len(args) > 1 {
-			weight, _ = realOf(args[1].Value(i))
+			weight, _ = asReal(args[1].Value(i))
 		}
 		if !v.Nulls.Has(i) && weight > 0 {
 			d.group(g, d.of).add(v.Reals[i], weight)
