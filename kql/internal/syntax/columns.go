@@ -92,13 +92,29 @@ func (p *parser) summarize(h Head) Operator {
 	if s.HasBy = p.accept("by"); !s.HasBy {
 		return s
 	}
-	s.By = p.namedList()
-	if p.is("bin") && p.isAt(1, "=") { // the old form: by Time bin=1h
+	p.list(func() { s.By = append(s.By, p.groupKey()) })
+	if p.atOldBin() {
 		p.take()
 		p.expect("=")
 		s.Bin = p.expression()
 	}
 	return s
+}
+
+func (p *parser) groupKey() Named {
+	if p.atOldBin() {
+		p.want("a column to group by")
+	}
+	return p.named()
+}
+
+// atOldBin tells whether the old form of bin comes next: by Time bin=1h.
+func (p *parser) atOldBin() bool {
+	if !p.is("bin") || !p.isAt(1, "=") {
+		return false
+	}
+	kind := p.peekAt(2).Kind
+	return kind >= TokenString && kind <= TokenGUID
 }
 
 func (p *parser) distinct(h Head) Operator {

@@ -41,11 +41,14 @@ func (p *parser) chain(operand func() Expr, operators ...string) Expr {
 func (p *parser) binary(start int, left Expr, operand func() Expr) Expr {
 	op := p.take()
 	right := operand()
-	return &Binary{Op: operatorName(op.text), OpSpan: op.Span, Left: left, Right: right, Span: p.from(start)}
+	return &Binary{Op: p.operatorName(op.text), OpSpan: op.Span, Left: left, Right: right, Span: p.from(start)}
 }
 
-func operatorName(text string) string {
+func (p *parser) operatorName(text string) string {
 	if strings.HasPrefix(text, "matches") {
+		if text != "matches regex" {
+			p.beyond(beyondRegex)
+		}
 		return "matches regex"
 	}
 	if name, ok := spelled[text]; ok {
@@ -163,6 +166,9 @@ func (p *parser) star() Expr { return &Star{Span: p.take().Span} }
 // named reads name = expr, (a, b) = expr, or an expression alone.
 func (p *parser) named() Named {
 	if n := p.scanName(0, useDotted); n > 0 && p.isAt(n, "=") {
+		if p.scanName(0, useDeclare) == 0 {
+			p.beyond(beyondKind)
+		}
 		name := p.takeName(n)
 		p.expect("=")
 		return Named{Name: &name, Value: p.expression()}
@@ -197,7 +203,7 @@ func (p *parser) scanNames() bool {
 func (p *parser) manyNamed() Named {
 	var names []Name
 	p.expect("(")
-	p.looseList(func() { names = append(names, p.name(useDeclare, "a name")) })
+	p.list(func() { names = append(names, p.name(useDeclare, "a name")) })
 	p.expect(")")
 	p.expect("=")
 	return Named{Names: names, Value: p.expression()}

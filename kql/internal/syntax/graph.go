@@ -93,12 +93,22 @@ func (p *parser) shortestPaths(h Head) Operator {
 
 func (p *parser) graphClauses() (where Expr, project []Named) {
 	if p.accept("where") {
-		where = p.expression()
+		where = p.graphCondition()
 	}
 	if p.accept("project") {
 		project = p.namedList()
 	}
 	return where, project
+}
+
+// graphCondition reads an expression. Kusto's parser takes a query there too.
+func (p *parser) graphCondition() Expr {
+	if !p.atOperator() {
+		return p.expression()
+	}
+	e := p.tabular().expr(p)
+	p.report(e.At(), CodeMeaning, "a query is no condition")
+	return e
 }
 
 func (p *parser) graphPatterns() [][]PatternPart {

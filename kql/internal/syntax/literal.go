@@ -132,7 +132,7 @@ func (p *parser) typeOf() Expr {
 	start, of := p.start(), &TypeOf{}
 	p.expect("typeof")
 	p.expect("(")
-	if token := p.peek(); p.isAt(1, ")") && (token.Kind == TokenName || token.Kind == TokenKeyword && !p.is("*")) {
+	if token := p.peek(); token.Kind == TokenName && p.isAt(1, ")") || declaredTypes[token.text] || castTypes[token.text] {
 		of.Type = p.castType()
 	} else {
 		p.maybeList(func() {
@@ -150,12 +150,7 @@ func (p *parser) typeOf() Expr {
 
 // castType takes the type in typeof(…), which may be one of the old names too.
 func (p *parser) castType() data.Type {
-	token := p.peek()
-	if !declaredTypes[token.text] && !castTypes[token.text] && token.Kind == TokenKeyword && keywords[token.text] != useAlways {
-		p.wantWord("type", token.text, typeNames())
-		return 0
-	}
-	p.take()
+	token := p.take()
 	t, ok := data.ParseType(token.text)
 	if !ok {
 		p.report(token.Span, CodeMeaning, "%s", unknownWord("type", token.text, typeNames()))

@@ -164,6 +164,11 @@ func (p *parser) maybeList(element func()) {
 // looseList is maybeList where a comma may stand before the first and behind the last.
 func (p *parser) looseList(element func()) {
 	p.accept(",")
+	p.trailingList(element)
+}
+
+// trailingList is maybeList where a comma may stand behind the last.
+func (p *parser) trailingList(element func()) {
 	for !p.atListEnd() {
 		element()
 		if !p.accept(",") {

@@ -41,7 +41,7 @@ func (p *parser) atOperator() bool {
 	case "render":
 		return p.scanWord(1) > 0 || charts[p.peekAt(1).text]
 	case "graph-shortest-paths", "graph-where-nodes", "graph-where-edges":
-		return true
+		return false // as Kusto's parser has it, which matters in lists only
 	}
 	return keywords[token.text] != useAlways && isOperator(token.text)
 }
@@ -61,6 +61,9 @@ func isOperator(word string) bool {
 func (p *parser) atBareOperator() bool {
 	if token := p.peek(); token.Kind != TokenKeyword || !isOperator(token.text) {
 		return false
+	}
+	if keywords[p.peek().text] != useAlways {
+		return true
 	}
 	switch next := p.peekAt(1); next.Kind {
 	case TokenName, TokenString, TokenLong, TokenReal, TokenBool, TokenTyped:

@@ -108,17 +108,17 @@ func (p *parser) option(own optionSet) Option {
 	if !ok {
 		known = knownOptions[name]
 	}
-	o.Value = p.optionValue(known)
+	o.Value = p.optionValue(known, own)
 	p.checkWord(name, known, o.Value)
 	return o
 }
 
-func (p *parser) optionValue(o option) Expr {
+func (p *parser) optionValue(o option, own optionSet) Expr {
 	switch o.form {
 	case formText:
 		return p.path()
 	case formColumns:
-		return p.columnList()
+		return p.columnList(own)
 	case formWord:
 		if token := p.peek(); token.Kind == TokenKeyword && contains(o.words, token.text) {
 			p.take()
@@ -159,11 +159,11 @@ func wordOf(v Expr) string {
 
 // columnList reads a, b in an option among others: its end is where another
 // option begins.
-func (p *parser) columnList() Expr {
+func (p *parser) columnList(own optionSet) Expr {
 	start, list := p.start(), &Call{}
 	for {
 		list.Args = append(list.Args, Named{Value: &NameRef{p.name(useDeclare, "a column")}})
-		if !p.is(",") || p.isAt(2, "=") {
+		if _, mine := own[p.peekAt(1).text]; !p.is(",") || mine || p.optionAt(1) {
 			break
 		}
 		p.take()

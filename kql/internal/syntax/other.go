@@ -92,7 +92,7 @@ func (p *parser) evaluate(h Head) Operator {
 		p.accept(",")
 		e.Star = p.accept("*")
 		p.accept(",")
-		p.looseList(func() { e.Schema = append(e.Schema, p.columnDecl()) })
+		p.trailingList(func() { e.Schema = append(e.Schema, p.columnDecl()) })
 		p.expect(")")
 	}
 	return e
@@ -121,13 +121,23 @@ func (p *parser) fork(h Head) Operator {
 			p.expect("=")
 		}
 		p.expect("(")
-		b.Sub = p.subPipeline()
+		b.Sub = p.branch()
 		p.expect(")")
 		f.Branches = append(f.Branches, b)
 		if n := p.scanName(0, useAlways); !p.is("(") && (n == 0 || !p.isAt(n, "=")) {
 			return f
 		}
 	}
+}
+
+// branch reads the operators of one branch. Kusto's parser takes any expression
+// there.
+func (p *parser) branch() *Pipeline {
+	if token := p.peek(); token.Kind != TokenKeyword || !isOperator(token.text) {
+		p.report(token.Span, CodeMeaning, "want an operator, such as where or project")
+		return p.pipeline()
+	}
+	return p.subPipeline()
 }
 
 // facet reads by a, b with (op | op), or with op.
@@ -151,17 +161,29 @@ func (p *parser) facet(h Head) Operator {
 // simplePath reads a.b['c'], without calls.
 func (p *parser) simplePath() Expr {
 	start := p.start()
-	var e Expr
-	if p.is("[") {
-		e = p.bracketed()
-	} else {
-		name := p.name(useDotted, "a column")
-		e = &NameRef{name}
-	}
+	e := p.element()
 	for p.is(".", "[") {
+		if p.is(".") && !p.isAt(1, "[") {
+			p.take()
+			e = &Member{Base: e, Name: p.stepName(), Span: p.from(start)}
+			continue
+		}
 		e = p.step(start, e)
 	}
 	return e
+}
+
+// element reads the name that a simple path begins with: what stands in
+// parentheses behind it are not its arguments.
+func (p *parser) element() Expr {
+	switch {
+	case p.is("["):
+		return p.bracketed()
+	case p.atPathName():
+		return &NameRef{p.pathName()}
+	}
+	p.want("a column")
+	return &Bad{Span: p.peek().Span}
 }
 
 // columnName reads a column where Kusto's parser would take a path too.

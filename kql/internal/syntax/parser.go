@@ -39,7 +39,20 @@ type parser struct {
 	failed   bool
 	problems []Problem
 	refused  map[string]bool // what was refused once is not refused again
+	extras   []string        // what was taken that Kusto's own parser does not take
 }
+
+// What is read beyond Kusto's own grammar; docs/kql-syntax.md says why.
+const (
+	beyondSource      = "operators without a table before them"
+	beyondKind        = "kind, withsource as the name of a new column"
+	beyondKeyword     = "any keyword as a name behind a dot"
+	beyondMaterialize = "materialize( ) other than in let"
+	beyondCommand     = "management commands, not looked into"
+	beyondRegex       = "matches and regex set apart by other than one space"
+)
+
+func (p *parser) beyond(what string) { p.extras = append(p.extras, what) }
 
 func newParser(text string) *parser {
 	p := &parser{text: text, refused: map[string]bool{}}

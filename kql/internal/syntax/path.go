@@ -59,11 +59,15 @@ func (p *parser) subscript() Expr {
 // stepName takes the name behind a dot. There no keyword can be meant as one,
 // so all are names; Microsoft's parser wants brackets around some.
 func (p *parser) stepName() Name {
-	if p.peek().Kind == TokenKeyword || p.is("@") {
-		token := p.take()
+	if token := p.peek(); !p.atPathName() && token.Kind == TokenKeyword {
+		p.beyond(beyondKeyword)
+		p.take()
 		return Name{token.text, token.Span}
 	}
-	return p.name(useAlways, "a name")
+	if !p.atPathName() {
+		p.want("a name")
+	}
+	return p.pathName()
 }
 
 // primary reads an operand without its path.
@@ -79,6 +83,7 @@ func (p *parser) primary() Expr {
 	case p.is("toscalar"):
 		return p.scalarOf("toscalar")
 	case p.is("materialize") && p.isAt(1, "("):
+		p.beyond(beyondMaterialize)
 		return p.scalarOf("materialize")
 	case p.is("typeof") && p.isAt(1, "("):
 		return p.typeOf()
@@ -86,15 +91,25 @@ func (p *parser) primary() Expr {
 		return p.call()
 	case p.is("["):
 		return p.bracketed()
-	case p.is("kind", "withsource", "with_source", "@"):
-		p.take()
-		return p.scoped(&NameRef{Name{token.text, token.Span}})
-	}
-	if n := p.scanName(0, useAlways); n > 0 {
-		return p.scoped(&NameRef{p.takeName(n)})
+	case p.atPathName():
+		return p.scoped(&NameRef{p.pathName()})
 	}
 	p.want("an expression")
 	return &Bad{Span: token.Span}
+}
+
+// atPathName tells whether a column's name comes next. A few words are one
+// although they cannot be declared.
+func (p *parser) atPathName() bool {
+	return p.scanName(0, useAlways) > 0 || p.is("kind", "withsource", "with_source", "@")
+}
+
+func (p *parser) pathName() Name {
+	if token := p.peek(); p.scanName(0, useAlways) == 0 {
+		p.take()
+		return Name{token.text, token.Span}
+	}
+	return p.name(useAlways, "a column")
 }
 
 // bracketed reads ['name']. What else stands in brackets alone is a list as

@@ -25,7 +25,7 @@ func (p *parser) tabular() part {
 		p.recover(nesting, "|", ";")
 	}
 	if head.pipeline == nil && p.is("|") {
-		head.pipeline = &Pipeline{Source: p.asSource(head.scalar)}
+		head = part{pipeline: &Pipeline{Source: p.asSource(head.scalar)}}
 	}
 	if head.pipeline != nil {
 		p.operators(head.pipeline, nesting)
@@ -40,8 +40,14 @@ func (p *parser) head() part {
 	start := p.start()
 	switch {
 	case p.is("|"):
+		p.beyond(beyondSource)
 		return part{pipeline: &Pipeline{Source: &Empty{Span{start, start}}}}
-	case p.atOperator(), p.atBareOperator():
+	case p.atOperator():
+		return part{pipeline: p.headOperator()}
+	case p.atBareOperator():
+		if keywords[p.peek().text] == useAlways {
+			p.beyond(beyondSource)
+		}
 		return part{pipeline: p.headOperator()}
 	}
 	e := p.expression()

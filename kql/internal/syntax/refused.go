@@ -3,6 +3,12 @@ package syntax
 // What stands here is read so that it can be refused by its name, not for
 // its tree.
 
+// command skips .show tables and its like.
+func (p *parser) command() {
+	p.beyond(beyondCommand)
+	p.refuse(Span{p.start(), len(p.text)}, "management commands, which begin with a dot, are not supported")
+}
+
 // alias reads alias database a = cluster(…).database(…).
 func (p *parser) alias() {
 	start := p.start()

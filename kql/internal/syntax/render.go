@@ -45,7 +45,7 @@ func (p *parser) oldRender(r *Render) {
 		token := p.take()
 		o := Option{Name: Name{token.text, token.Span}}
 		if token.text == "by" {
-			o.Value = p.columnList()
+			o.Value = p.columnList(renderOptions)
 		} else {
 			o.Value = p.constant()
 		}

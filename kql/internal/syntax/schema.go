@@ -90,7 +90,7 @@ func (p *parser) tabularParam(param *Param) {
 
 // paramDefault reads a literal, or a bare word.
 func (p *parser) paramDefault() Expr {
-	if token := p.peek(); token.Kind == TokenName || token.Kind == TokenKeyword && keywords[token.text] == useAlways && !p.is("typeof") {
+	if token := p.peek(); token.Kind == TokenName || token.Kind == TokenKeyword && keywords[token.text] == useAlways && !p.isAt(1, "(") {
 		p.take()
 		return &NameRef{Name{token.text, token.Span}}
 	}

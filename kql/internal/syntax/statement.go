@@ -6,6 +6,10 @@ func (p *parser) query() *Query {
 	for p.peek().Kind == TokenDirective {
 		p.take()
 	}
+	if p.is(".") {
+		p.command()
+		return q
+	}
 	for p.peek().Kind != TokenEnd {
 		before := p.pos
 		p.statement(q)
@@ -66,16 +70,28 @@ func (p *parser) let() Statement {
 	case p.is("entity_group"):
 		p.entityGroup()
 		s.Value = &Bad{Span: s.Name.Span}
+	case p.is("materialize"):
+		s.Tabular = p.materialized()
 	case p.atLambda():
 		s.Function = p.lambda()
 	default:
 		value := p.tabular()
 		s.Tabular, s.Value = value.pipeline, value.scalar
-		if call, ok := s.Value.(*Call); ok && call.Function.Text == "materialize" && call.On == nil {
-			s.Tabular, s.Value = &Pipeline{Source: &SourceCall{call}, Span: call.Span}, nil
-		}
 	}
 	return s
+}
+
+// materialized reads materialize(T | …), a table whatever is in it.
+func (p *parser) materialized() *Pipeline {
+	start, nesting := p.start(), p.nesting[p.pos]
+	call, _ := p.scalarOf("materialize").(*Call)
+	t := &Pipeline{Source: &SourceCall{call}}
+	if p.is("|") {
+		p.beyond(beyondMaterialize)
+		p.operators(t, nesting)
+	}
+	t.Span = p.from(start)
+	return t
 }
 
 // atLambda tells whether a function's parameters come next.
@@ -128,7 +144,7 @@ func (p *parser) set() Set {
 	p.expect("set")
 	s := Set{Name: p.name(useAlways, "an option")}
 	if p.accept("=") {
-		s.Value = p.paramDefault()
+		s.Value = p.expression()
 	}
 	return s
 }

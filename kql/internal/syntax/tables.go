@@ -81,7 +81,7 @@ func (p *parser) operand() Source {
 	if n := p.scanWildcard(0); n > 0 {
 		return &TableRef{Name: p.wildcard(n), Wildcard: true}
 	}
-	if !p.callFollows() && p.scanName(0, useDotted) == 0 {
+	if !p.callFollows() && !p.atPathName() {
 		p.want("a table")
 		return &Empty{p.peek().Span}
 	}
