@@ -10,7 +10,7 @@ func newCount([]Arg) (Accumulator, error) { return &counting{}, nil }
 func withPredicate(n int, signature string) string {
 	at := 0
 	for range n {
-		at += strings.IndexAny(signature[at:], ",)")
+		at += 1 + strings.IndexAny(signature[at+1:], ",)")
 	}
 	return signature[:at] + ", predicate:bool" + signature[at:]
 }

@@ -9,7 +9,7 @@ import (
 // scalarTables, aggregateTables and pluginTables name every table once; a file
 // of functions adds its own table here.
 var (
-	scalarTables    = []func() []Scalar{mathScalars, datetimeScalars}
+	scalarTables    = []func() []Scalar{mathScalars, datetimeScalars, unitScalars}
 	aggregateTables = []func() []Aggregate{aggregates}
 	pluginTables    = []func() []Plugin{}
 )
