@@ -13,7 +13,8 @@ func (p *parser) dynamic() Expr {
 }
 
 func (p *parser) node() *data.Node {
-	defer p.nested()()
+	p.enter()
+	defer p.leave()
 	switch {
 	case p.accept("null"):
 		return nil

@@ -16,17 +16,18 @@ var spelled = map[string]string{
 
 // expression reads a scalar expression.
 func (p *parser) expression() Expr {
-	defer p.nested()()
-	return p.chain(p.conjunction, "or")
+	p.enter()
+	defer p.leave()
+	return p.chain((*parser).conjunction, "or")
 }
 
-func (p *parser) conjunction() Expr { return p.chain(p.equality, "and") }
-func (p *parser) sum() Expr         { return p.chain(p.product, "+", "-") }
-func (p *parser) product() Expr     { return p.chain(p.textual, "*", "/", "%") }
+func (p *parser) conjunction() Expr { return p.chain((*parser).equality, "and") }
+func (p *parser) sum() Expr         { return p.chain((*parser).product, "+", "-") }
+func (p *parser) product() Expr     { return p.chain((*parser).textual, "*", "/", "%") }
 
 // chain reads operands with any of the operators between, from left to right.
-func (p *parser) chain(operand func() Expr, operators ...string) Expr {
-	start, left := p.start(), operand()
+func (p *parser) chain(operand func(*parser) Expr, operators ...string) Expr {
+	start, left := p.start(), operand(p)
 	for n := 0; p.is(operators...); n++ {
 		if n == maxChain {
 			p.fail(p.peek().Span, "more than %d operands in a row", maxChain)
@@ -38,9 +39,9 @@ func (p *parser) chain(operand func() Expr, operators ...string) Expr {
 }
 
 // binary takes an operator and what stands to its right.
-func (p *parser) binary(start int, left Expr, operand func() Expr) Expr {
+func (p *parser) binary(start int, left Expr, operand func(*parser) Expr) Expr {
 	op := p.take()
-	right := operand()
+	right := operand(p)
 	return &Binary{Op: p.operatorName(op.text), OpSpan: op.Span, Left: left, Right: right, Span: p.from(start)}
 }
 
@@ -59,12 +60,12 @@ func (p *parser) operatorName(text string) string {
 
 func (p *parser) equality() Expr {
 	if p.is("*") && p.isAt(1, "==") {
-		return p.binary(p.start(), p.star(), p.relation)
+		return p.binary(p.start(), p.star(), (*parser).relation)
 	}
 	start, left := p.start(), p.relation()
 	switch {
 	case p.is("==", "!=", "<>"):
-		return p.binary(start, left, p.relation)
+		return p.binary(start, left, (*parser).relation)
 	case p.is("in") && p.isAt(1, "range"): // of make-series
 	case p.is("in", "in~", "!in", "!in~", "has_any", "has_all"):
 		return p.membership(start, left)
@@ -77,7 +78,7 @@ func (p *parser) equality() Expr {
 func (p *parser) relation() Expr {
 	start, left := p.start(), p.sum()
 	if p.is("<", "<=", ">", ">=") {
-		return p.binary(start, left, p.sum)
+		return p.binary(start, left, (*parser).sum)
 	}
 	return left
 }
@@ -85,11 +86,11 @@ func (p *parser) relation() Expr {
 func (p *parser) textual() Expr {
 	start := p.start()
 	if p.is("*") && p.textOperator(1) {
-		return p.binary(start, p.star(), p.signed)
+		return p.binary(start, p.star(), (*parser).signed)
 	}
 	left := p.signed()
 	if p.textOperator(0) {
-		return p.binary(start, left, p.signed)
+		return p.binary(start, left, (*parser).signed)
 	}
 	return left
 }

@@ -83,7 +83,7 @@ func (p *parser) search(h Head) Operator {
 	star := p.star()
 	s.Predicate = star
 	if p.is("and") {
-		s.Predicate = p.binary(star.At().Start, star, p.expression)
+		s.Predicate = p.binary(star.At().Start, star, (*parser).expression)
 	}
 	return s
 }

@@ -106,7 +106,7 @@ func (p *parser) takeName(n int) Name {
 func (p *parser) strings() string {
 	var all strings.Builder
 	for p.peek().Kind == TokenString {
-		if token := p.take(); token.lack == "" {
+		if token := p.take(); !token.open {
 			all.WriteString(unquote(token.text))
 		}
 	}

@@ -115,15 +115,27 @@ func (p *parser) operator() Operator {
 		return p.unknown(h)
 	}
 	p.take()
-	for _, read := range []func(Head) Operator{p.rowOperator, p.columnOperator, p.tableOperator, p.graphOperator, p.otherOperator} {
-		if op := read(h); op != nil {
-			head := op.(interface{ head() *Head }).head()
-			head.Span = p.from(h.Word.Span.Start)
-			return op
-		}
+	op := p.known(h)
+	op.(interface{ head() *Head }).head().Span = p.from(h.Word.Span.Start)
+	return op
+}
+
+// known reads the operator whose word was taken.
+func (p *parser) known(h Head) Operator {
+	op := p.rowOperator(h)
+	if op == nil {
+		op = p.columnOperator(h)
 	}
-	p.pos--
-	return p.unknown(h)
+	if op == nil {
+		op = p.tableOperator(h)
+	}
+	if op == nil {
+		op = p.graphOperator(h)
+	}
+	if op == nil {
+		op = p.otherOperator(h)
+	}
+	return op
 }
 
 func (h *Head) head() *Head { return h }
@@ -139,6 +151,10 @@ func (p *parser) unknown(h Head) Operator {
 	h.Word.Span.End = p.peekAt(n - 1).Span.End
 	h.Word.Text = p.text[token.Span.Start:h.Word.Span.End]
 	h.Span = h.Word.Span
-	p.fail(h.Word.Span, "unknown operator %s%s", excerpt(h.Word.Text), didYouMean(h.Word.Text, slices.Clone(operatorWords)))
+	p.fail(h.Word.Span, "%s", unknownOperator(h.Word.Text))
 	return &Unknown{h}
+}
+
+func unknownOperator(word string) string {
+	return "unknown operator " + excerpt(word) + didYouMean(word, slices.Clone(operatorWords))
 }

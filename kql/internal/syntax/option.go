@@ -64,7 +64,7 @@ func (p *parser) onlyOptions(own optionSet) []Option {
 	var all []Option
 	p.maybeList(func() {
 		if _, ok := own[p.peek().text]; !ok {
-			p.wantWord("a property", p.peek().text, own.names())
+			p.wantWord("property", p.peek().text, own.names())
 			return
 		}
 		all = append(all, p.option(own))

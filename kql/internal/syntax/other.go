@@ -72,8 +72,6 @@ func (p *parser) misplaced(h Head) Operator {
 	case "__executeAndCache":
 		p.refuse(h.Word.Span, "__executeAndCache is not supported")
 		return &Unknown{h}
-	default:
-		return nil
 	}
 	p.report(h.Word.Span, CodeMeaning, "%s takes no rows: it stands at the beginning", h.Word.Text)
 	return &Unknown{h}

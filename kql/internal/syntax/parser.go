@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -33,13 +34,12 @@ const (
 type parser struct {
 	text     string
 	tokens   []Token // without comments; a TokenEnd last
-	nesting  []int   // brackets open before each token
+	nesting  []int32 // brackets open before each token
 	pos      int
 	depth    int
 	failed   bool
 	problems []Problem
-	refused  map[string]bool // what was refused once is not refused again
-	extras   []string        // what was taken that Kusto's own parser does not take
+	extras   []string // what was taken that Kusto's own parser does not take
 }
 
 // What is read beyond Kusto's own grammar; docs/kql-syntax.md says why.
@@ -55,9 +55,10 @@ const (
 func (p *parser) beyond(what string) { p.extras = append(p.extras, what) }
 
 func newParser(text string) *parser {
-	p := &parser{text: text, refused: map[string]bool{}}
-	open := 0
-	for _, token := range Tokens(text) {
+	all := Tokens(text)
+	p := &parser{text: text, tokens: all[:0], nesting: make([]int32, 0, len(all)+1)}
+	open := int32(0)
+	for _, token := range all {
 		if token.Kind == TokenComment {
 			continue
 		}
@@ -109,8 +110,8 @@ func (p *parser) take() Token {
 	if token.Kind != TokenEnd {
 		p.pos++
 	}
-	if token.lack != "" {
-		p.fail(Span{token.Span.End, token.Span.End}, "%s is not closed: want `%s`", excerpt(token.text), token.lack)
+	if token.open {
+		p.fail(Span{token.Span.End, token.Span.End}, "%s is not closed: want `%s`", excerpt(token.text), token.lack())
 	}
 	return token
 }
@@ -168,14 +169,15 @@ func (p *parser) from(start int) Span {
 // start is where the next token starts.
 func (p *parser) start() int { return p.peek().Span.Start }
 
-// nested guards a rule that contains itself: defer p.nested()().
-func (p *parser) nested() func() {
+// enter guards a rule that contains itself; leave is due at its end.
+func (p *parser) enter() {
 	p.depth++
 	if p.depth > maxDepth {
 		p.fail(p.peek().Span, "nested more than %d levels deep", maxDepth)
 	}
-	return func() { p.depth-- }
 }
+
+func (p *parser) leave() { p.depth-- }
 
 // want fails: something else should come next.
 func (p *parser) want(what string) {
@@ -183,7 +185,7 @@ func (p *parser) want(what string) {
 	switch {
 	case token.Kind == TokenEnd:
 		p.fail(token.Span, "the query ends where it should have %s", what)
-	case token.lack != "":
+	case token.open:
 		p.take()
 	case token.Kind == TokenKeyword && keywords[token.text] != useAlways:
 		p.fail(token.Span, "unexpected %q: want %s; as a name it is written ['%s']", token.text, what, token.text)
@@ -211,15 +213,15 @@ func (p *parser) report(span Span, code, format string, args ...any) {
 
 // refuse notes, once, that this engine leaves something out.
 func (p *parser) refuse(span Span, message string) {
-	if !p.refused[message] && !p.failed {
-		p.refused[message] = true
+	known := slices.ContainsFunc(p.problems, func(old Problem) bool { return old.Message == message })
+	if !known {
 		p.report(span, CodeRefused, "%s", message)
 	}
 }
 
 // recover goes on after an error, at the next of the marks that stands at this
 // nesting of brackets, or where these brackets close.
-func (p *parser) recover(nesting int, marks ...string) {
+func (p *parser) recover(nesting int32, marks ...string) {
 	if !p.failed {
 		return
 	}

@@ -152,7 +152,8 @@ func (p *parser) dataScope() {
 
 // parenthesised reads (…), which may hold a pipeline.
 func (p *parser) parenthesised() Expr {
-	defer p.nested()()
+	p.enter()
+	defer p.leave()
 	start := p.start()
 	p.expect("(")
 	inner := p.tabular()

@@ -18,7 +18,8 @@ func (t part) expr(*parser) Expr {
 
 // tabular reads a pipeline or an expression.
 func (p *parser) tabular() part {
-	defer p.nested()()
+	p.enter()
+	defer p.leave()
 	start, nesting := p.start(), p.nesting[min(p.pos, len(p.nesting)-1)]
 	head := p.head()
 	if p.failed {
@@ -73,32 +74,44 @@ func (p *parser) pipeline() *Pipeline {
 }
 
 // operators reads | op | op …
-func (p *parser) operators(to *Pipeline, nesting int) {
+func (p *parser) operators(to *Pipeline, nesting int32) {
 	for p.accept("|") {
-		to.Operators = append(to.Operators, p.operator())
-		p.endOperator()
-		p.recover(nesting, "|", ";")
+		to.Operators = append(to.Operators, p.wholeOperator(nesting))
 	}
 }
 
 // subPipeline reads op | op …: what mv-apply, fork and their like do with rows
 // that they hand in, so the source is nil.
 func (p *parser) subPipeline() *Pipeline {
-	defer p.nested()()
+	p.enter()
+	defer p.leave()
 	start, nesting := p.start(), p.nesting[min(p.pos, len(p.nesting)-1)]
-	sub := &Pipeline{Operators: []Operator{p.operator()}}
-	p.endOperator()
-	p.recover(nesting, "|", ";")
+	sub := &Pipeline{Operators: []Operator{p.wholeOperator(nesting)}}
 	p.operators(sub, nesting)
 	sub.Span = p.from(start)
 	return sub
 }
 
-// endOperator checks that an operator ends where it was read to.
-func (p *parser) endOperator() {
+// wholeOperator reads an operator and checks that it ends where it was read to.
+func (p *parser) wholeOperator(nesting int32) Operator {
+	op := p.operator()
 	if !p.failed && p.peek().Kind != TokenEnd && !p.is("|", ";", ")", "}") {
-		p.want("\"|\" or the end")
+		p.unexpectedEnd(op.Keyword())
 	}
+	p.recover(nesting, "|", ";")
+	return op
+}
+
+// unexpectedEnd fails behind an operator. Where a "-" follows its word, as in
+// project-awy, that is what was meant to be another operator's.
+func (p *parser) unexpectedEnd(word Name) {
+	end := wordEnd(p.text, word.Span.End+1)
+	if at(p.text, word.Span.End) != '-' || !isLetter(at(p.text, word.Span.End+1)) {
+		p.want("\"|\" or the end")
+		return
+	}
+	span := Span{word.Span.Start, end}
+	p.fail(span, "%s", unknownOperator(p.text[span.Start:span.End]))
 }
 
 // asSource takes an expression for a table.

@@ -176,7 +176,7 @@ func scanTyped(text string, pos, open int) Token {
 		return make1(text, TokenTyped, pos, end+1)
 	}
 	token := make1(text, TokenTyped, pos, end)
-	token.lack = ")"
+	token.open = true
 	return token
 }
 

@@ -39,7 +39,7 @@ func closed(text string, start, end int, quote string) Token {
 		return make1(text, TokenString, start, end+len(quote))
 	}
 	token := make1(text, TokenString, start, end)
-	token.lack = quote
+	token.open = true
 	return token
 }
 

@@ -122,7 +122,8 @@ func (p *parser) lambda() *Lambda {
 
 // body reads { let …; expression }.
 func (p *parser) body(f *Lambda) {
-	defer p.nested()()
+	p.enter()
+	defer p.leave()
 	p.expect("{")
 	for p.is("let", "declare") {
 		if p.is("let") {

@@ -1,6 +1,9 @@
 package syntax
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A TokenKind says what a token is.
 type TokenKind uint8
@@ -28,14 +31,27 @@ const (
 type Token struct {
 	Kind TokenKind
 	Span Span
+	// open: a string or literal that is not closed.
+	open bool
 	text string // as written
-	lack string // what an unfinished string or literal lacks at its end
+}
+
+// lack is what an open token lacks at its end.
+func (t Token) lack() string {
+	switch i := strings.IndexAny(t.text, "\"'`~("); {
+	case i < 0 || t.text[i] == '(':
+		return ")"
+	case t.text[i] == '`' || t.text[i] == '~':
+		return t.text[i : i+3]
+	default:
+		return t.text[i : i+1]
+	}
 }
 
 // Tokens cuts a text into tokens, comments among them; white space is between
 // them. Every text has tokens: what fits nothing is TokenBad.
 func Tokens(text string) []Token {
-	var tokens []Token
+	tokens := make([]Token, 0, len(text)/4+8) // about what queries have
 	for pos := 0; ; {
 		pos = skipSpace(text, pos)
 		if pos >= len(text) {
