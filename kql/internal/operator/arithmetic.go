@@ -13,7 +13,9 @@ func arithmetic(op string, left, right, result data.Type) Kernel {
 		return perRow(data.Dynamic, func(a, b data.Value) data.Value { return dynamicArithmetic(op, a, b) })
 	case left == data.Dynamic:
 		inner := arithmetic(op, heldFor(op, right, result), right, result)
-		return func(n int, l, r *data.Vector) *data.Vector { return inner(n, held(l, heldFor(op, right, result), n), r) }
+		return func(n int, l, r *data.Vector) *data.Vector {
+			return inner(n, held(l, heldFor(op, right, result), n), r)
+		}
 	case right == data.Dynamic:
 		inner := arithmetic(op, left, heldFor(op, left, result), result)
 		return func(n int, l, r *data.Vector) *data.Vector { return inner(n, l, held(r, heldFor(op, left, result), n)) }

@@ -73,7 +73,7 @@ func nullAt(v *data.Vector, i int) bool {
 
 func setNull(v *data.Vector, i int) {
 	if v.Nulls == nil {
-		v.Nulls = data.NewBits(v.Len)
+		v.Nulls = data.NewBits(max(v.Len, 1))
 	}
 	v.Nulls.Set(i)
 }

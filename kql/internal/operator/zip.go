@@ -41,7 +41,7 @@ func perRow(result data.Type, f func(a, b data.Value) data.Value) Kernel {
 // size is how many values a vector's slice has for n rows.
 func size(v *data.Vector, n int) int {
 	if v.Const {
-		return min(n, 1)
+		return 1
 	}
 	return n
 }

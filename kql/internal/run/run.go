@@ -2,7 +2,9 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"runtime/debug"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
@@ -16,7 +18,7 @@ type Limits struct {
 	Workers int
 }
 
-// Clock and chance of a run.
+// World is the clock and chance of a run.
 type World struct {
 	Now    int64
 	Random func() float64
@@ -24,7 +26,42 @@ type World struct {
 
 // Run computes a plan. Columns are known after the first batch of an open
 // plan, before it otherwise; the columns callback is called once, before the
-// first batch.
+// first batch. Every goroutine has ended when the iteration ends.
 func Run(ctx context.Context, p *plan.Plan, w World, l Limits, columns func([]data.Column)) iter.Seq2[*data.Batch, error] {
-	panic("not built yet")
+	return func(yield func(*data.Batch, error) bool) {
+		stopped := false
+		err := guarded(func() error {
+			c := newCompiler(ctx, w, l)
+			root, err := c.node(p.Root)
+			if err != nil {
+				return err
+			}
+			if columns != nil {
+				columns(root.columns)
+			}
+			return root.run(c.env)(func(b *data.Batch) error {
+				if b.Len == 0 {
+					return nil
+				}
+				if !yield(b, nil) {
+					stopped = true
+					return errStop
+				}
+				return ctx.Err()
+			})
+		})
+		if err != nil && !stopped {
+			yield(nil, err)
+		}
+	}
+}
+
+// guarded turns a bug into an error: one bad function must not end a server.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("internal error: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return do()
 }
