@@ -9,7 +9,14 @@ import (
 // scalarTables, aggregateTables and pluginTables name every table once; a file
 // of functions adds its own table here.
 var (
-	scalarTables    = []func() []Scalar{mathScalars, datetimeScalars, unitScalars}
+	scalarTables = []func() []Scalar{
+		stringFunctions, concatFunctions, searchFunctions, unicodeFunctions, regexFunctions, replaceFunctions,
+		logicFunctions, nullFunctions, convertFunctions, jsonPathFunctions, parseFunctions,
+		arrayFunctions, arraySortFunctions, setFunctions, bagFunctions, packFunctions,
+		hashFunctions, encodeFunctions, punycodeFunctions, ipv4Functions, ipv6Functions, ipSearchFunctions,
+		miscFunctions, specialFunctions, refusedFunctions,
+		mathScalars, datetimeScalars, unitScalars,
+	}
 	aggregateTables = []func() []Aggregate{aggregates}
 	pluginTables    = []func() []Plugin{}
 )
