@@ -45,11 +45,6 @@ func logicFunctions() []Scalar {
 			Doc:        "Turns true into false and false into true.", Eval: not, Kernel: notKernel,
 		},
 		{
-			Name:       "around",
-			Signatures: []string{"(value:Scalar, center:Scalar, delta:Scalar) → bool"},
-			Doc:        "Tells whether a value is no further from a center than a delta.", Eval: around,
-		},
-		{
 			Name:       "assert",
 			Signatures: []string{"(predicate:bool, message:string) → bool"},
 			Doc:        "Ends the query with a message if a constant condition is false.", Prepare: assertTrue,
@@ -175,21 +170,6 @@ func notKernel(args []Arg) Kernel {
 		}
 		return out
 	}
-}
-
-// around is center-delta <= value and value <= center+delta.
-func around(_ *Context, args []data.Value) data.Value {
-	for _, v := range args {
-		if v.IsNull() {
-			return data.Null(data.Bool)
-		}
-	}
-	if args[1].Type() == data.DateTime || args[1].Type() == data.TimeSpan {
-		value, center, delta := args[0].Long(), args[1].Long(), data.Convert(args[2], data.TimeSpan).Long()
-		return data.OfBool(center-delta <= value && value <= center+delta)
-	}
-	value, center, delta := realArg(args[0]), realArg(args[1]), realArg(args[2])
-	return data.OfBool(center-delta <= value && value <= center+delta)
 }
 
 func realArg(v data.Value) float64 { return data.Convert(v, data.Real).Real() }

@@ -18,11 +18,6 @@ func miscFunctions() []Scalar {
 			Doc:        "Makes a random GUID.", Volatile: true, Eval: newGUID,
 		},
 		{
-			Name: "rand", Column: "FirstArgument",
-			Signatures: []string{"(number:Integer?) → real"},
-			Doc:        "Gives a random number from 0 to 1, or a whole one below a limit.", Volatile: true, Eval: random,
-		},
-		{
 			Name: "format_bytes", Column: "FirstArgument",
 			Signatures: []string{"(size:Number, precision:Number{Constant}?, format:string{Constant}?) → string"},
 			Doc:        "Prints a number of bytes with a unit such as KB.", Prepare: formatBytes,
@@ -38,14 +33,6 @@ func newGUID(c *Context, _ []data.Value) data.Value {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	text, _ := data.ParseGUID(hex.EncodeToString(b[:]))
 	return data.OfGUID(text)
-}
-
-func random(c *Context, args []data.Value) data.Value {
-	n, _ := wholeArg(args, 0)
-	if n <= 1 {
-		return data.OfReal(c.Random())
-	}
-	return data.OfReal(math.Floor(c.Random() * float64(n)))
 }
 
 var byteUnits = [...]string{"Bytes", "KB", "MB", "GB", "TB", "PB", "EB"}

@@ -15,7 +15,7 @@ func replaceFunctions() []Scalar {
 			Doc:        "Replaces all matches of a regular expression.", Prepare: replaceRegex(0, 1, 2),
 		},
 		{
-			Name: "replace", Hidden: true, Obsolete: "replace_regex",
+			Name: "replace", Hidden: true, Obsolete: "replace_regex' or 'replace_string",
 			Signatures: []string{"(regex:string{Constant}, rewrite:string{Constant}, source:string) → string"},
 			Doc:        "Replaces all matches of a regular expression.", Prepare: replaceRegex(2, 0, 1),
 		},
