@@ -33,9 +33,74 @@ type Plan struct {
 }
 
 // Bind gives a plan, or all that is wrong.
-func Bind(q *syntax.Query, scope Scope) (*Plan, []syntax.Problem) { panic("not built yet") }
+func Bind(q *syntax.Query, scope Scope) (*Plan, []syntax.Problem) {
+	b := newBinder(q, scope)
+	b.declare(q.Declared)
+	b.statements(q.Statements)
+	root := b.result(q)
+	if len(b.found.problems) == 0 && countNodes(root.node, maxNodes) > maxNodes {
+		b.problem(syntax.Span{}, codeRefused, "the query has more than %d steps once its definitions are put in place; materialize() what is used often", maxNodes)
+	}
+	if len(b.found.problems) > 0 {
+		return nil, b.found.problems
+	}
+	p := &Plan{Root: root.node, Columns: knownColumns(root.cols()), Warnings: b.found.warnings}
+	if b.chart != nil {
+		p.Chart, p.Properties = b.chart.kind, b.chart.properties
+	}
+	return p, nil
+}
 
-// Optimize rewrites a plan so that it runs fast: constants are folded, filters
-// and the columns and paths really read are pushed down to the tables, sort and
-// take become top, join sides are chosen. The result is the same table.
-func Optimize(p *Plan) *Plan { return p }
+func newBinder(q *syntax.Query, scope Scope) *binder {
+	b := &binder{scope: scope, found: &findings{}, names: &names{}, sets: map[string]syntax.Expr{}}
+	for _, s := range q.Sets {
+		b.sets[s.Name.Text] = s.Value
+	}
+	return b
+}
+
+func (b *binder) result(q *syntax.Query) *relation {
+	if q.Result == nil {
+		at := syntax.Span{}
+		if n := len(q.Statements); n > 0 {
+			at = q.Statements[n-1].Name.Span
+		}
+		b.problem(at, "ParserFailure", "the query has no result: want a tabular expression after the statements")
+		return nothing()
+	}
+	r := b.pipeline(q.Result)
+	if isGraph(r.node) {
+		b.problem(q.Result.Span, codeOperator, "a graph is not a result: want graph-match, graph-shortest-paths or graph-to-table after it")
+		return nothing()
+	}
+	return r.shown()
+}
+
+// knownColumns gives columns that are known only when the plan runs the type dynamic.
+func knownColumns(cols []data.Column) []data.Column {
+	known := make([]data.Column, len(cols))
+	for i, c := range cols {
+		if c.Type == 0 {
+			c.Type = data.Dynamic
+		}
+		known[i] = c
+	}
+	return known
+}
+
+// countNodes counts the steps as a tree, up to a limit.
+func countNodes(n Node, limit int) int {
+	if n == nil {
+		return 0
+	}
+	count := 1
+	if _, shared := n.(*Materialize); shared {
+		return count
+	}
+	for _, from := range n.Inputs() {
+		if count += countNodes(from, limit-count); count > limit {
+			return count
+		}
+	}
+	return count
+}
