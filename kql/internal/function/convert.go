@@ -144,13 +144,8 @@ func convertKernel(to data.Type) func([]Arg) Kernel {
 	}
 }
 
-func parseJSON(_ *Context, args []data.Value) data.Value {
-	v := args[0]
-	if v.Type() == data.Dynamic && v.Node().Kind() == data.KindString {
-		return data.OfNode(data.NodeOfJSON(v.Node().Text()))
-	}
-	return data.Convert(v, data.Dynamic)
-}
+// parseJSON leaves what is dynamic already as it is, texts in it too.
+func parseJSON(_ *Context, args []data.Value) data.Value { return data.Convert(args[0], data.Dynamic) }
 
 func parseJSONKernel([]Arg) Kernel {
 	return func(c *Context, n int, in []*data.Vector) *data.Vector {
@@ -158,13 +153,12 @@ func parseJSONKernel([]Arg) Kernel {
 		if v.Const {
 			return data.Constant(parseJSON(c, []data.Value{v.Value(0)}), n)
 		}
+		if v.Type != data.String {
+			return convertKernel(data.Dynamic)(nil)(c, n, in)
+		}
 		out := data.NewVector(data.Dynamic, n)
-		for i := range out.Nodes {
-			if v.Type == data.String {
-				out.Nodes[i] = data.NodeOfJSON(v.Texts[i])
-				continue
-			}
-			out.Nodes[i] = parseJSON(c, []data.Value{v.Value(i)}).Node()
+		for i, s := range v.Texts[:n] {
+			out.Nodes[i] = data.NodeOfJSON(s)
 		}
 		return out
 	}

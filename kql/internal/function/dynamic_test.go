@@ -27,6 +27,8 @@ func TestConvertFunctions(t *testing.T) {
 		`parse_json: "{bad"`:                             "{bad",
 		`parse_json: ""`:                                 "null",
 		`parse_json: "21"`:                               "21",
+		`parse_json: dynamic("{}")`:                      "{}",
+		`gettype: dynamic("{}")`:                         "string",
 		`parse_json: {"a":1}`:                            `{"a":1}`,
 		`todynamic: "[1]"`:                               "[1]",
 		`__cast: typeof(long) | "5"`:                     "5",

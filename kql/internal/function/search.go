@@ -67,9 +67,10 @@ func indexOf(_ *Context, args []data.Value) data.Value {
 	if !ok {
 		return data.Null(data.Long)
 	}
+	length := w.end - w.start
 	at := w.start
-	for n := int64(1); at <= w.end; n++ {
-		found := strings.Index(s[at:w.end], lookup)
+	for n := int64(1); at <= len(s); n++ {
+		found := strings.Index(s[at:min(at+length, len(s))], lookup)
 		if found < 0 {
 			break
 		}
@@ -77,7 +78,7 @@ func indexOf(_ *Context, args []data.Value) data.Value {
 		if n >= w.nth {
 			return w.position(s, at)
 		}
-		at++
+		at++ // the length counts anew from here, as in Kusto
 	}
 	return data.OfLong(-1)
 }

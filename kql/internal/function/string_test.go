@@ -58,7 +58,7 @@ func TestSearchFunctions(t *testing.T) {
 		`indexof: "abcdefg" | "cde" | -5`:                           "2",
 		`indexof: 1234567 | 5 | 1 | 4`:                              "4",
 		`indexof: "abcdefg" | "cde" | 2 | -1`:                       "2",
-		`indexof: "abcdefgabcdefg" | "cde" | 1 | 10 | 2`:            "-1",
+		`indexof: "abcdefgabcdefg" | "cde" | 1 | 10 | 2`:            "9",
 		`indexof: "abcdefgabcdefg" | "cde" | 0 | -1 | 2`:            "9",
 		`indexof: "abcdefgabcdefg" | "cde" | 0 | -1 | 3`:            "-1",
 		`indexof: "abc" | "c" | 0 | -2`:                             "null",
