@@ -2,11 +2,16 @@ package function
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
+	"hash/adler32"
+	"hash/crc32"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -145,6 +150,7 @@ func decode64GUID(_ *Context, args []data.Value) data.Value {
 		return data.Null(data.GUID)
 	}
 	swapGUID(out)
+	out[6], out[7] = out[7], out[6] // Kusto leaves the third group as it is, but only here
 	text, _ := data.ParseGUID(hex.EncodeToString(out))
 	return data.OfGUID(text)
 }
@@ -158,21 +164,31 @@ func encode64GUID(_ *Context, args []data.Value) data.Value {
 	return data.OfString(base64.StdEncoding.EncodeToString(out))
 }
 
-func gzipText(s string) string {
+// deflated compresses a text; one that does not get smaller is stored as it is.
+func deflated(s string) []byte {
 	var b bytes.Buffer
-	return packed(&b, gzip.NewWriter(&b), s)
+	w, err := flate.NewWriter(&b, flate.BestSpeed)
+	if err == nil {
+		_, _ = io.WriteString(w, s) // into memory: never fails
+		_ = w.Close()
+	}
+	if err == nil && b.Len() < len(s) || len(s) > math.MaxUint16 {
+		return b.Bytes()
+	}
+	n := uint16(len(s))
+	out := binary.LittleEndian.AppendUint16([]byte{1}, n)
+	return append(binary.LittleEndian.AppendUint16(out, ^n), s...)
+}
+
+func gzipText(s string) string {
+	out := append([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}, deflated(s)...)
+	out = binary.LittleEndian.AppendUint32(out, crc32.ChecksumIEEE([]byte(s)))
+	return encode64(string(binary.LittleEndian.AppendUint32(out, uint32(len(s)))))
 }
 
 func zlibText(s string) string {
-	var b bytes.Buffer
-	return packed(&b, zlib.NewWriter(&b), s)
-}
-
-// packed compresses into b, where nothing can fail.
-func packed(b *bytes.Buffer, w io.WriteCloser, s string) string {
-	_, _ = io.WriteString(w, s)
-	_ = w.Close()
-	return base64.StdEncoding.EncodeToString(b.Bytes())
+	out := append([]byte{0x78, 0x01}, deflated(s)...)
+	return encode64(string(binary.BigEndian.AppendUint32(out, adler32.Checksum([]byte(s)))))
 }
 
 func gunzipText(s string) string {

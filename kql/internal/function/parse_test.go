@@ -1,6 +1,9 @@
 package function
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestParseFunctions(t *testing.T) {
 	check(t, map[string]string{
@@ -48,7 +51,10 @@ func TestHashAndEncodeFunctions(t *testing.T) {
 		`base64_encode_fromarray: [75, 117, 115, 116, 111]`:                          "S3VzdG8=",
 		`base64_encode_fromarray: dynamic(null)`:                                     "",
 		`base64_encode_fromguid: guid(ae3133f2-6e22-49ae-b06a-16e6a9b212eb)`:         "8jMxriJurkmwahbmqbIS6w==",
-		`base64_decode_toguid: "8jMxriJurkmwahbmqbIS6w=="`:                           "ae3133f2-6e22-49ae-b06a-16e6a9b212eb",
+		`base64_decode_toguid: "JpbpECu8dUy7Pv5gbeJXAA=="`:                           "10e99626-bc2b-754c-bb3e-fe606de25700",
+		`base64_decode_toguid: "abcd1231"`:                                           "null",
+		`gzip_compress_to_base64_string: "1234567890qwertyuiop"`:                     "H4sIAAAAAAAA/wEUAOv/MTIzNDU2Nzg5MHF3ZXJ0eXVpb3A6m7f2FAAAAA==",
+		`zlib_compress_to_base64_string: "1234567890qwertyuiop"`:                     "eAEBFADr/zEyMzQ1Njc4OTBxd2VydHl1aW9wOAkGdw==",
 		`url_encode: "https://www.bing.com/hello world"`:                             "https%3a%2f%2fwww.bing.com%2fhello+world",
 		`url_encode_component: "https://www.bing.com/hello world"`:                   "https%3a%2f%2fwww.bing.com%2fhello%20world",
 		`url_decode: "https%3a%2f%2fwww.bing.com%2f"`:                                "https://www.bing.com/",
@@ -63,8 +69,8 @@ func TestHashAndEncodeFunctions(t *testing.T) {
 		{"gzip_compress_to_base64_string", "gzip_decompress_from_base64_string"},
 		{"zlib_compress_to_base64_string", "zlib_decompress_from_base64_string"},
 	} {
-		packed := evaluate(t, pair[0], `"1234567890qwertyuiop"`)
-		if got := evaluate(t, pair[1], `"`+packed.String()+`"`).String(); got != "1234567890qwertyuiop" {
+		packed := evaluate(t, pair[0], `"`+strings.Repeat("some text ", 20)+`"`)
+		if got := evaluate(t, pair[1], `"`+packed.String()+`"`).String(); got != strings.Repeat("some text ", 20) {
 			t.Errorf("%s gives back %q", pair[1], got)
 		}
 	}
