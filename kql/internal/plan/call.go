@@ -21,8 +21,7 @@ var conversions = map[string]data.Type{
 // resolves itself, of an aggregate where these may stand, of a scalar function.
 func (s *scalars) call(e *syntax.Call) Expr {
 	name := e.Function.Text
-	if e.On != nil {
-		s.problem(e.Span, codeRefused, "other clusters and databases cannot be reached")
+	if !s.reachable(e.On, e.Span) {
 		return failed{}
 	}
 	if d := s.names.find(name); d != nil {
@@ -132,13 +131,14 @@ func (s *scalars) scalarCall(f *function.Scalar, e *syntax.Call) *Call {
 	if !s.checkKinds(f.Name, params, args) {
 		return nil
 	}
+	s.convertArgs(params, c.Args, c.Known)
 	of, err := o.result(c.Known, c.Args, f.Type)
 	if err != nil {
 		s.problem(e.Span, codeType, "%s(): %v", f.Name, err)
 		return nil
 	}
 	c.Of = of
-	s.convertArgs(c, params)
+	s.convertCommon(c, params)
 	if !s.prepare(c, e) {
 		return nil
 	}
@@ -162,19 +162,28 @@ func (s *scalars) prepare(c *Call, e *syntax.Call) bool {
 	return true
 }
 
-func (s *scalars) convertArgs(c *Call, params []*function.Param) {
+// convertArgs converts arguments to the types that the parameters name.
+func (s *scalars) convertArgs(params []*function.Param, args []Expr, known []function.Arg) {
 	for i, p := range params {
-		to := wanted(p, c.Args[i].Type())
+		if to := wanted(p, args[i].Type()); to != 0 && known[i].Schema == nil {
+			s.convertArg(&args[i], &known[i], to)
+		}
+	}
+}
+
+func (s *scalars) convertArg(arg *Expr, known *function.Arg, to data.Type) {
+	*arg = s.convert(*arg, to)
+	known.Type = to
+	if v, ok := constant(*arg); ok {
+		known.Const = &v
+	}
+}
+
+// convertCommon converts the arguments that share a type with the result.
+func (s *scalars) convertCommon(c *Call, params []*function.Param) {
+	for i, p := range params {
 		if strings.HasPrefix(p.Class, "Common") {
-			to = c.Of
-		}
-		if to == 0 || c.Known[i].Schema != nil {
-			continue
-		}
-		c.Args[i] = s.convert(c.Args[i], to)
-		c.Known[i].Type = to
-		if v, ok := constant(c.Args[i]); ok {
-			c.Known[i].Const = &v
+			s.convertArg(&c.Args[i], &c.Known[i], c.Of)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"reflect"
+	"strconv"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/function"
@@ -118,38 +119,37 @@ func (s *scalars) aggregation(f *function.Aggregate, e *syntax.Call, keys map[st
 	for _, a := range args {
 		agg.Args, agg.Known = append(agg.Args, a.expr), append(agg.Known, a.known)
 	}
+	s.convertArgs(params, agg.Args, agg.Known)
 	of, err := o.result(agg.Known, agg.Args, f.Type)
 	if err != nil {
 		s.problem(e.Span, codeType, "%s(): %v", f.Name, err)
 		return nil, nil
 	}
-	s.convertAggregate(agg, params)
-	if f.Outputs != nil {
-		return agg, f.Outputs(agg.Known)
+	if f.Outputs == nil {
+		return agg, []data.Column{{Type: of}}
 	}
-	if o.promotes(agg.Args) {
-		of = agg.Args[0].Type()
-	}
-	return agg, []data.Column{{Type: of}}
-}
-
-// promotes tells a result of the first argument's type, which may have been converted from dynamic.
-func (o *overload) promotes(args []Expr) bool {
-	return o.signature.Rule == "Parameter0Promoted" && len(args) > 0 && args[0].Type() == data.Real
-}
-
-func (s *scalars) convertAggregate(agg *Aggregation, params []*function.Param) {
-	for i, p := range params {
-		to := wanted(p, agg.Args[i].Type())
-		if to == 0 || agg.Known[i].Schema != nil {
-			continue
-		}
-		agg.Args[i] = s.convert(agg.Args[i], to)
-		agg.Known[i].Type = to
-		if v, ok := constant(agg.Args[i]); ok {
-			agg.Known[i].Const = &v
+	outs := f.Outputs(agg.Known)
+	for i := range outs {
+		if outs[i].Name == "" {
+			outs[i].Name = unnamedOutput(f.Name, i)
 		}
 	}
+	return agg, outs
+}
+
+// unnamedOutput is the name of an output whose argument has none.
+func unnamedOutput(aggregate string, i int) string {
+	prefix := "any"
+	switch aggregate {
+	case "arg_max", "argmax":
+		prefix = "max_"
+	case "arg_min", "argmin":
+		prefix = "min_"
+	}
+	if i == 0 && prefix != "any" {
+		return prefix
+	}
+	return prefix + "_arg" + strconv.Itoa(i)
 }
 
 // spread replaces * by the columns that are neither a key nor an argument before it.

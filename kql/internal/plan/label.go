@@ -18,6 +18,9 @@ func (s *scalars) label(e syntax.Expr) string {
 	case *syntax.Member:
 		return join(s.label(e.Base), e.Name.Text)
 	case *syntax.Index:
+		if name := s.tupleLabel(e); name != "" {
+			return name
+		}
 		base := s.label(e.Base)
 		if index := indexLabel(e.Index); base == "" || index != "" {
 			return join(base, index)
@@ -25,6 +28,19 @@ func (s *scalars) label(e syntax.Expr) string {
 		return base + "_"
 	case *syntax.Call:
 		return s.callLabel(e)
+	}
+	return ""
+}
+
+// tupleLabel is f(a, b)[1], where f has several columns: the column's name.
+func (s *scalars) tupleLabel(e *syntax.Index) string {
+	lit, ok := e.Index.(*syntax.Literal)
+	if !ok || lit.Value.Type() != data.Long {
+		return ""
+	}
+	_, cols := s.tuple(e.Base)
+	if n := lit.Value.Long(); len(cols) > 1 && n >= 0 && n < int64(len(cols)) {
+		return cols[n].Name
 	}
 	return ""
 }

@@ -188,7 +188,10 @@ func fitClass(class string, t data.Type) int {
 	case "Number":
 		return either(isNumber(t), dynamic)
 	case "Integer":
-		return either(isInteger(t), dynamic)
+		if dynamic { // a wider number is the better guess
+			return 0
+		}
+		return either(isInteger(t), false)
 	case "NumberOrBool":
 		return either(isNumber(t) || t == data.Bool, dynamic)
 	case "Summable":

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
 	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
@@ -73,6 +74,9 @@ func (s *scalars) name(n syntax.Name) Expr {
 		if e := s.outer(n.Text); e != nil {
 			return e
 		}
+		if el, ok := s.row.elements[n.Text]; ok && s.match != nil && !el.variable {
+			return s.bag(el)
+		}
 		if s.row.partial {
 			return failed{}
 		}
@@ -97,6 +101,21 @@ func (s *scalars) outer(name string) Expr {
 		}
 	}
 	return nil
+}
+
+// bag is a node or an edge of a graph as a whole: a bag of its columns.
+func (s *scalars) bag(el element) Expr {
+	bag, ok := function.FindScalar("bag_pack")
+	if !ok {
+		return failed{}
+	}
+	call := &Call{Function: bag, Of: data.Dynamic}
+	for i, c := range el.cols {
+		name := data.OfString(c.Name)
+		call.Args = append(call.Args, &Const{name}, &Column{Index: el.first + i, Of: c.Type})
+		call.Known = append(call.Known, function.Arg{Type: data.String, Const: &name}, function.Arg{Type: c.Type, Name: c.Name})
+	}
+	return call
 }
 
 func (s *scalars) unknownName(n syntax.Name) {

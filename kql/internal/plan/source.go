@@ -11,6 +11,9 @@ import (
 func (b *binder) source(src syntax.Source) *relation {
 	switch src := src.(type) {
 	case *syntax.TableRef:
+		if !b.reachable(src.On, src.Name.Span) {
+			return nothing()
+		}
 		return b.table(src.Name)
 	case *syntax.SourceCall:
 		return b.sourceCall(src.Call)
@@ -100,10 +103,21 @@ func (b *binder) scan(name string, source Source) *relation {
 	return &relation{node: s, view: name}
 }
 
+// reachable refuses tables and functions of other clusters and databases; database() alone is the one at hand.
+func (b *binder) reachable(on syntax.Expr, at syntax.Span) bool {
+	if on == nil {
+		return true
+	}
+	if call, ok := on.(*syntax.Call); ok && call.Function.Text == "database" && call.On == nil && len(call.Args) == 0 {
+		return true
+	}
+	b.problem(at, codeRefused, "other clusters and databases cannot be reached")
+	return false
+}
+
 // sourceCall binds table("T"), materialize(…) and functions of the query.
 func (b *binder) sourceCall(call *syntax.Call) *relation {
-	if call.On != nil {
-		b.problem(call.Span, codeRefused, "other clusters and databases cannot be reached")
+	if !b.reachable(call.On, call.Span) {
 		return nothing()
 	}
 	if d := b.names.find(call.Function.Text); d != nil {

@@ -137,8 +137,8 @@ func (s *scalars) columnNamesOf(e *syntax.Call) Expr {
 	return &Const{data.OfNode(data.NodeOfArray(items))}
 }
 
-// packAll gives pack_all its columns: the first argument says whether nulls
-// and empty texts are left out, the others are the row's columns.
+// packAll gives pack_all the row's columns behind the argument that was
+// written, which says whether nulls and empty texts are left out.
 func (s *scalars) packAll(e *syntax.Call) Expr {
 	f, ok := function.FindScalar("pack_all")
 	if !ok || !s.want(e, 0, 1, "pack_all([ignore_null_empty])") {
@@ -147,14 +147,14 @@ func (s *scalars) packAll(e *syntax.Call) Expr {
 	if s.row.partial {
 		return failedOf{data.Dynamic}
 	}
-	flag := argument{expr: &Const{data.OfBool(false)}, known: function.Arg{Type: data.Bool}}
+	c := &Call{Function: f, Of: data.Dynamic}
 	if len(e.Args) == 1 {
-		flag = s.argument(e.Args[0])
-		flag.expr = s.convert(flag.expr, data.Bool)
+		flag := s.argument(e.Args[0])
+		if isFailed(flag.expr) {
+			return failedOf{data.Dynamic}
+		}
+		c.Args, c.Known = append(c.Args, flag.expr), append(c.Known, flag.known)
 	}
-	v, _ := constant(flag.expr)
-	flag.known.Const = &v
-	c := &Call{Function: f, Args: []Expr{flag.expr}, Known: []function.Arg{flag.known}, Of: data.Dynamic}
 	for _, i := range s.row.visible() {
 		a := s.columnArgument(i, e.Span)
 		c.Args, c.Known = append(c.Args, a.expr), append(c.Known, a.known)

@@ -49,13 +49,18 @@ func (s *scalars) as(e syntax.Expr, to data.Type, what string) Expr {
 }
 
 func (b *binder) statements(list []syntax.Statement) {
+	b.statementsIn(list, &scalars{binder: b, row: noRow})
+}
+
+// statementsIn binds lets; in a function's body the values may depend on the caller's row.
+func (b *binder) statementsIn(list []syntax.Statement, s *scalars) {
 	for _, st := range list {
-		b.let(st)
+		b.let(st, s)
 	}
 }
 
 // let defines one name. A table is bound here, once, and shared by all that name it.
-func (b *binder) let(st syntax.Statement) {
+func (b *binder) let(st syntax.Statement, s *scalars) {
 	name := st.Name.Text
 	if b.names.own[name] != nil {
 		b.problem(st.Name.Span, codeDuplicate, "%q is defined twice", name)
@@ -70,19 +75,22 @@ func (b *binder) let(st syntax.Statement) {
 	case st.Tabular != nil:
 		d.table = b.pipeline(st.Tabular)
 	default:
-		b.letValue(d, st)
+		b.letValue(d, st, s)
 	}
 	b.names.define(d)
 }
 
 // letValue defines a name by an expression, which may be a table after all: a
 // name of one, materialize(…), a function that gives one.
-func (b *binder) letValue(d *definition, st syntax.Statement) {
+func (b *binder) letValue(d *definition, st syntax.Statement, s *scalars) {
 	if table, ok := b.tableArgument(st.Value); ok {
 		d.table = table
 		return
 	}
-	d.value = b.constant(st.Value)
+	d.value = s.expr(st.Value)
+	if readsRow(d.value) {
+		d.row = s.row
+	}
 }
 
 // checkView binds a view's body once, so that its problems show even if nobody uses it.
@@ -107,7 +115,7 @@ func (b *binder) enter(call *syntax.Call, d *definition, caller *scalars, body f
 	d.busy = true
 	b.calls++
 	defer func() { b.names, b.outers, d.busy = outside, outers, false; b.calls-- }()
-	b.statements(d.lambda.Statements)
+	b.statementsIn(d.lambda.Statements, &scalars{binder: b, row: caller.row, closed: true})
 	body()
 	return true
 }

@@ -32,7 +32,7 @@ func (b *binder) union(in *relation, op *syntax.Union) *relation {
 // legsOf are the tables that one operand stands for: several with a wildcard,
 // none where a fuzzy union does not find it.
 func (b *binder) legsOf(src syntax.Source, fuzzy bool) []*relation {
-	if ref, ok := src.(*syntax.TableRef); ok && ref.Wildcard {
+	if ref, ok := src.(*syntax.TableRef); ok && ref.Wildcard && b.reachable(ref.On, ref.Name.Span) {
 		found := b.matching(ref.Name)
 		if len(found) == 0 && !fuzzy {
 			b.problem(ref.Name.Span, codeTable, "no table is named like %q", ref.Name.Text)
