@@ -101,7 +101,7 @@ type reducedGroup struct {
 }
 
 func (r *reducing) result() *data.Batch {
-	least := max(int(r.plan.Threshold*float64(len(r.texts))), 1)
+	least := int(r.plan.Threshold*float64(len(r.texts))) + 1 // more than that share
 	var groups []*reducedGroup
 	byPattern := map[string]*reducedGroup{}
 	for _, text := range r.texts {
