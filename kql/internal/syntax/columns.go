@@ -134,7 +134,7 @@ func (p *parser) distinct(h Head) Operator {
 func (p *parser) makeSeries(h Head) Operator {
 	h.Options = p.options(optionSet{"kind": {formWord, "nonempty"}}, true)
 	m := &MakeSeries{Head: h}
-	p.list(func() { m.Items = append(m.Items, p.seriesItem()) })
+	p.listUntil(func() { m.Items = append(m.Items, p.seriesItem()) }, "on", "from", "in")
 	p.expect("on")
 	m.On = p.named()
 	if p.accept("in") {

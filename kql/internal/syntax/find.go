@@ -39,6 +39,9 @@ func (p *parser) inTables() []Source {
 
 // findTable reads a table of find, perhaps with the name to show for it: T | as N.
 func (p *parser) findTable() Source {
+	if p.is("(") {
+		p.want("a table's name")
+	}
 	table := p.operand()
 	if !p.accept("|") {
 		return table

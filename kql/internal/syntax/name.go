@@ -154,6 +154,18 @@ func (p *parser) list(element func()) {
 	}
 }
 
+// listUntil is list where none may begin with one of the words that follow the
+// list, although they may be names.
+func (p *parser) listUntil(element func(), words ...string) {
+	p.list(func() {
+		if p.is(words...) {
+			p.want("an expression")
+			return
+		}
+		element()
+	})
+}
+
 // maybeList is list where nothing at all may stand.
 func (p *parser) maybeList(element func()) {
 	if !p.atListEnd() {

@@ -142,7 +142,7 @@ func (p *parser) branch() *Pipeline {
 func (p *parser) facet(h Head) Operator {
 	f := &Facet{Head: h}
 	p.expect("by")
-	p.list(func() { f.By = append(f.By, p.columnName()) })
+	p.listUntil(func() { f.By = append(f.By, p.columnName()) }, "with")
 	if !p.accept("with") {
 		return f
 	}

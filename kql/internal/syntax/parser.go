@@ -40,6 +40,7 @@ type parser struct {
 	failed   bool
 	problems []Problem
 	extras   []string // what was taken that Kusto's own parser does not take
+	strict   bool     // take nothing more than Kusto's own parser: for tests
 }
 
 // What is read beyond Kusto's own grammar; docs/kql-syntax.md says why.
@@ -52,7 +53,12 @@ const (
 	beyondRegex       = "matches and regex set apart by other than one space"
 )
 
-func (p *parser) beyond(what string) { p.extras = append(p.extras, what) }
+func (p *parser) beyond(what string) {
+	p.extras = append(p.extras, what)
+	if p.strict && what != beyondCommand {
+		p.fail(p.peek().Span, "%s", what)
+	}
+}
 
 func newParser(text string) *parser {
 	all := Tokens(text)

@@ -1,5 +1,8 @@
 package syntax
 
+// scanWords begin the parts of scan.
+var scanWords = []string{"partition", "order", "by", "declare", "with"}
+
 var scanOptions = optionSet{"kind": {formWord, "partial full"}}
 
 // scan reads scan with_match_id=… declare (…) with ( step …; ).
@@ -8,11 +11,11 @@ func (p *parser) scan(h Head) Operator {
 	s := &Scan{Head: h, MatchID: h.name("with_match_id")}
 	if p.accept("order") {
 		p.expect("by")
-		s.OrderBy = p.orders()
+		p.listUntil(func() { s.OrderBy = append(s.OrderBy, p.order()) }, scanWords...)
 	}
 	if p.accept("partition") {
 		p.expect("by")
-		p.list(func() { s.Partition = append(s.Partition, p.expression()) })
+		p.listUntil(func() { s.Partition = append(s.Partition, p.expression()) }, scanWords...)
 	}
 	if p.accept("declare") {
 		p.expect("(")

@@ -108,17 +108,25 @@ func (p *parser) mvItem() MvItem {
 func (p *parser) mvExpand(h Head) Operator {
 	h.Options = p.options(expandOptions, true)
 	m := &MvExpand{Head: h, Bags: h.word("kind", "bagexpansion"), ItemIndex: h.name("with_itemindex")}
-	p.list(func() { m.Items = append(m.Items, p.mvItem()) })
+	p.listUntil(func() { m.Items = append(m.Items, p.mvItem()) }, "limit")
 	if p.accept("limit") {
 		m.Limit = p.expression()
 	}
 	return m
 }
 
+// applyItem is mvItem where limit, id and on are names only if that is plain.
+func (p *parser) applyItem() MvItem {
+	if p.is("limit", "id", "on") && !p.isAt(1, ",", "to", "=") {
+		p.want("an expression")
+	}
+	return p.mvItem()
+}
+
 func (p *parser) mvApply(h Head) Operator {
 	h.Options = p.options(nil, true)
 	m := &MvApply{Head: h, ItemIndex: h.name("with_itemindex")}
-	p.list(func() { m.Items = append(m.Items, p.mvItem()) })
+	p.list(func() { m.Items = append(m.Items, p.applyItem()) })
 	if p.accept("limit") {
 		m.Limit = p.expression()
 	}
