@@ -195,6 +195,8 @@ func (p *parser) want(what string) {
 		p.take()
 	case token.Kind == TokenKeyword && keywords[token.text] != useAlways:
 		p.fail(token.Span, "unexpected %q: want %s; as a name it is written ['%s']", token.text, what, token.text)
+	case p.is("{"):
+		p.fail(token.Span, `unexpected "{": want %s; parameters and shared queries in { } are to be replaced before the query runs`, what)
 	case token.Kind == TokenBad:
 		p.fail(token.Span, "unexpected character %s: want %s", excerpt(token.text), what)
 	default:
