@@ -170,6 +170,19 @@ func TestBagsWithManyKeys(t *testing.T) {
 	}
 }
 
+// A caller may break the promise that raw JSON is valid: wrong, but no panic.
+func FuzzPathOfAnything(f *testing.F) {
+	f.Add(`{"":`, "", 0)
+	f.Add(`{"a":{"b":[1,2`, "a", -1)
+	f.Add(`[[{"a"`, "a", 1)
+	f.Fuzz(func(_ *testing.T, text, key string, index int) {
+		for _, steps := range [][]Step{{KeyStep(key)}, {IndexStep(index)}, {KeyStep(key), IndexStep(index)}, {IndexStep(index), KeyStep(key)}} {
+			RawJSON(text).Path(steps).JSON()
+			(&Node{kind: kindRaw, text: text}).PathValue(steps)
+		}
+	})
+}
+
 func FuzzParseJSON(f *testing.F) {
 	for _, s := range []string{`{"a":[1,2.5,"x\u00e9",null,true]}`, `[[]]`, `"\ud800\udc00"`, `1e400`, `{"a":1,"a":2}`, `-0`, "\"\u007f\""} {
 		f.Add(s)
@@ -196,6 +209,9 @@ func FuzzParseJSON(f *testing.F) {
 		}
 		if again.JSON() != printed {
 			t.Fatalf("%q prints %q, then %q", text, printed, again.JSON())
+		}
+		if raw := RawJSON(text).JSON(); raw != printed {
+			t.Fatalf("%q prints %q, raw %q", text, printed, raw)
 		}
 		samePaths(t, n, RawJSON(text))
 	})
@@ -263,5 +279,14 @@ func BenchmarkValidJSON(b *testing.B) {
 		if !ValidJSON(text) {
 			b.Fatal("not valid")
 		}
+	}
+}
+
+func BenchmarkPrintRaw(b *testing.B) {
+	text := benchText()
+	b.SetBytes(int64(len(text)))
+	var buf []byte
+	for b.Loop() {
+		buf = RawJSON(text).AppendJSON(buf[:0])
 	}
 }

@@ -13,6 +13,9 @@ func (n *Node) JSON() string { return string(n.AppendJSON(nil)) }
 // a real always has a point or an exponent.
 func (n *Node) AppendJSON(dst []byte) []byte {
 	if n != nil && n.kind == kindRaw && n.lazy.Load() == nil {
+		if out, ok := appendCompact(dst, n.text); ok {
+			return out
+		}
 		if whole, err := ParseJSON(n.text); err == nil {
 			n = whole
 		}
@@ -130,4 +133,16 @@ func appendEscape(dst []byte, c byte) []byte {
 		return append(dst, '\\', 't')
 	}
 	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+}
+
+// printsAsIs tells whether AppendQuoted would copy every byte.
+func printsAsIs(s string) bool {
+	ascii := true
+	for i := range len(s) {
+		if s[i] < ' ' {
+			return false
+		}
+		ascii = ascii && s[i] < utf8.RuneSelf
+	}
+	return ascii || utf8.ValidString(s)
 }

@@ -128,6 +128,9 @@ func keyIs(quoted, key string, plain bool) bool {
 
 // mayRepeat tells quickly that a key does not stand in the text again.
 func mayRepeat(rest, key string) bool {
+	if key == "" {
+		return strings.Contains(rest, `""`) || strings.IndexByte(rest, '\\') >= 0
+	}
 	for {
 		i := strings.Index(rest, key)
 		if i < 0 {
@@ -138,9 +141,6 @@ func mayRepeat(rest, key string) bool {
 			return true
 		}
 		rest = rest[i+1:]
-		if key == "" {
-			return strings.Contains(rest, `""`) || strings.IndexByte(rest, '\\') >= 0
-		}
 	}
 }
 

@@ -157,3 +157,22 @@ func TestVectorsGatherSliceAndConcat(t *testing.T) {
 		}
 	}
 }
+
+func TestConvertVectorConvertsEveryRow(t *testing.T) {
+	for _, from := range Types {
+		for _, to := range Types {
+			b := NewBuilder(from, 8)
+			for _, s := range []Value{OfString("12"), OfString("x"), OfString("1.5"), Null(from), OfString("4000000000"), OfString("true"), OfString(`[1, 2]`), OfString("2020-01-01")} {
+				b.Append(Convert(s, from))
+			}
+			v := b.Build()
+			got := values(ConvertVector(v, to))
+			for i := range v.Len {
+				want := Convert(v.Value(i), to)
+				if got[i].Type() != to || got[i].String() != want.String() || got[i].IsNull() != want.IsNull() {
+					t.Errorf("%s to %s, row %d: got %s %q, want %s %q", from, to, i, got[i].Type(), got[i], want.Type(), want)
+				}
+			}
+		}
+	}
+}

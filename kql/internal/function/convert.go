@@ -74,22 +74,22 @@ func convertFunctions() []Scalar {
 		{
 			Name: "todynamic", Column: "FirstArgument",
 			Signatures: []string{"(value:string) → dynamic"},
-			Doc:        "Reads a text as JSON.", Eval: parseJSON, Kernel: parseJSONKernel,
+			Doc:        "Reads a text as JSON.", Eval: parseJSON, Kernel: convertKernel(data.Dynamic),
 		},
 		{
 			Name: "toobject", Hidden: true, Obsolete: "todynamic", Column: "FirstArgument",
 			Signatures: []string{"(value:string) → dynamic"},
-			Doc:        "Reads a text as JSON.", Eval: parseJSON, Kernel: parseJSONKernel,
+			Doc:        "Reads a text as JSON.", Eval: parseJSON, Kernel: convertKernel(data.Dynamic),
 		},
 		{
 			Name: "parse_json", Column: "FirstArgument",
 			Signatures: []string{"(json_text:StringOrDynamic) → dynamic"},
-			Doc:        "Reads a text as JSON; a text that is none stays a text.", Eval: parseJSON, Kernel: parseJSONKernel,
+			Doc:        "Reads a text as JSON; a text that is none stays a text.", Eval: parseJSON, Kernel: convertKernel(data.Dynamic),
 		},
 		{
 			Name: "parsejson", Hidden: true, Obsolete: "parse_json", Column: "FirstArgument",
 			Signatures: []string{"(json_text:StringOrDynamic) → dynamic"},
-			Doc:        "Reads a text as JSON; a text that is none stays a text.", Eval: parseJSON, Kernel: parseJSONKernel,
+			Doc:        "Reads a text as JSON; a text that is none stays a text.", Eval: parseJSON, Kernel: convertKernel(data.Dynamic),
 		},
 		{
 			Name: "__cast", Hidden: true,
@@ -125,44 +125,14 @@ func cast(args []Arg) (Eval, error) {
 
 func convertKernel(to data.Type) func([]Arg) Kernel {
 	return func([]Arg) Kernel {
-		return func(_ *Context, n int, in []*data.Vector) *data.Vector {
-			v := in[0]
-			switch {
-			case v.Type == to:
-				return v
-			case v.Const:
-				return data.Constant(data.Convert(v.Value(0), to), n)
-			case to == data.String:
-				return textVector(printAll(v))
-			}
-			out := data.NewVector(to, n)
-			for i := range n {
-				out.Put(i, data.Convert(v.Value(i), to))
-			}
-			return out
+		return func(_ *Context, _ int, in []*data.Vector) *data.Vector {
+			return data.ConvertVector(in[0], to)
 		}
 	}
 }
 
 // parseJSON leaves what is dynamic already as it is, texts in it too.
 func parseJSON(_ *Context, args []data.Value) data.Value { return data.Convert(args[0], data.Dynamic) }
-
-func parseJSONKernel([]Arg) Kernel {
-	return func(c *Context, n int, in []*data.Vector) *data.Vector {
-		v := in[0]
-		if v.Const {
-			return data.Constant(parseJSON(c, []data.Value{v.Value(0)}), n)
-		}
-		if v.Type != data.String {
-			return convertKernel(data.Dynamic)(nil)(c, n, in)
-		}
-		out := data.NewVector(data.Dynamic, n)
-		for i, s := range v.Texts[:n] {
-			out.Nodes[i] = data.NodeOfJSON(s)
-		}
-		return out
-	}
-}
 
 func toHex(_ *Context, args []data.Value) data.Value {
 	v := args[0]

@@ -59,33 +59,10 @@ func textsOf(v *data.Vector) textColumn {
 	if v.Const {
 		return textColumn{all: []string{v.Value(0).String()}}
 	}
-	if v.Type == data.String {
-		return textColumn{all: v.Texts, step: 1}
-	}
-	return textColumn{all: printAll(v), step: 1}
+	return textColumn{all: data.ConvertVector(v, data.String).Texts, step: 1}
 }
 
 func (t textColumn) at(i int) string { return t.all[i*t.step] }
-
-// printAll is tostring() of every row. What must be printed shares one buffer.
-func printAll(v *data.Vector) []string {
-	out := make([]string, v.Len)
-	var buf []byte
-	ends := make([]int, v.Len)
-	for i := range out {
-		if v.Type == data.Dynamic {
-			if n := v.Nodes[i]; n.IsNull() || n.Kind() == data.KindString {
-				out[i] = n.Text()
-				ends[i] = len(buf)
-				continue
-			}
-		}
-		buf = v.Value(i).AppendString(buf)
-		ends[i] = len(buf)
-	}
-	cutTexts(out, string(buf), ends)
-	return out
-}
 
 // cutTexts puts the parts of a buffer that are not empty into out.
 func cutTexts(out []string, buf string, ends []int) {

@@ -12,18 +12,18 @@ func stringFunctions() []Scalar {
 		{
 			Name:       "tolower",
 			Signatures: []string{"(value:Scalar) → string"},
-			Doc:        "Gives a text in lower case.", Eval: textFunction(strings.ToLower), Kernel: mapTexts(strings.ToLower),
+			Doc:        "Gives a text in lower case.", Eval: textFunction(strings.ToLower), Kernel: caseKernelOf(strings.ToLower, 'A'),
 		},
 		{
 			Name:       "toupper",
 			Signatures: []string{"(value:Scalar) → string"},
-			Doc:        "Gives a text in upper case.", Eval: textFunction(strings.ToUpper), Kernel: mapTexts(strings.ToUpper),
+			Doc:        "Gives a text in upper case.", Eval: textFunction(strings.ToUpper), Kernel: caseKernelOf(strings.ToUpper, 'a'),
 		},
 		{
 			Name: "strlen", Column: "NameAndFirstArgument",
 			Signatures: []string{"(string:StringOrDynamic) → long"},
 			Doc:        "Counts the characters of a text.",
-			Eval:       countFunction(utf8.RuneCountInString), Kernel: mapCounts(utf8.RuneCountInString),
+			Eval:       countFunction(characters), Kernel: mapCounts(characters),
 		},
 		{
 			Name: "string_size", Column: "NameAndFirstArgument",
