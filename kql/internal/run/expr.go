@@ -136,10 +136,12 @@ func (c *exprCompiler) path(e *plan.Path, as data.Type) (evaluator, error) {
 // putHeld puts what a dynamic holds; here a text may be null, so that an
 // absent one is not equal to "".
 func putHeld(out *data.Vector, i int, v data.Value) {
-	if v.Type() != out.Type {
+	absent := v.IsNull() // as a text it would no longer be
+	if !absent && v.Type() != out.Type {
 		v = data.Convert(v, out.Type)
+		absent = v.IsNull()
 	}
-	if isAbsent(v) {
+	if absent {
 		if out.Nulls == nil {
 			out.Nulls = data.NewBits(max(len(out.Texts), out.Len))
 		}
@@ -148,8 +150,6 @@ func putHeld(out *data.Vector, i int, v data.Value) {
 	}
 	out.Put(i, v)
 }
-
-func isAbsent(v data.Value) bool { return v.IsNull() }
 
 // sizeOf is how many values a vector has: one where it is constant.
 func sizeOf(v *data.Vector) int {

@@ -43,6 +43,7 @@ type env struct {
 	*state
 	subjects *binding
 	outer    *outerRow
+	match    *matchRows // the embeddings that expressions of graph-match are about
 }
 
 type binding struct {
