@@ -21,8 +21,9 @@ func (p *parser) tabular() part {
 	p.enter()
 	defer p.leave()
 	start, nesting := p.start(), p.nesting[min(p.pos, len(p.nesting)-1)]
+	failed := p.failed
 	head := p.head()
-	if p.failed {
+	if !failed {
 		p.recover(nesting, "|", ";")
 	}
 	if head.pipeline == nil && p.is("|") {
@@ -93,12 +94,16 @@ func (p *parser) subPipeline() *Pipeline {
 }
 
 // wholeOperator reads an operator and checks that it ends where it was read to.
+// What failed before it goes on failing.
 func (p *parser) wholeOperator(nesting int32) Operator {
+	failed := p.failed
 	op := p.operator()
 	if !p.failed && p.peek().Kind != TokenEnd && !p.is("|", ";", ")", "}") {
 		p.unexpectedEnd(op.Keyword())
 	}
-	p.recover(nesting, "|", ";")
+	if !failed {
+		p.recover(nesting, "|", ";")
+	}
 	return op
 }
 
