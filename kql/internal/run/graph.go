@@ -10,6 +10,7 @@ import (
 // A graph is nodes and edges by number, in the order of their tables.
 type graph struct {
 	nodes, edges   *data.Batch
+	id             int     // column of the nodes
 	source, target []int32 // node of each edge
 	out, in        adjacency
 }
@@ -142,7 +143,7 @@ func (t *nodeTable) node(id data.Value) int32 {
 }
 
 func (t *nodeTable) graph(edges *data.Batch) *graph {
-	g := &graph{edges: edges, source: make([]int32, edges.Len), target: make([]int32, edges.Len)}
+	g := &graph{edges: edges, id: t.plan.ID, source: make([]int32, edges.Len), target: make([]int32, edges.Len)}
 	for row := range edges.Len {
 		g.source[row] = t.node(edges.Columns[t.plan.Source].Value(row))
 		g.target[row] = t.node(edges.Columns[t.plan.Target].Value(row))

@@ -78,7 +78,7 @@ func (c *compiler) graphFilter(n *plan.GraphFilter) (grapher, error) {
 }
 
 func (g *graph) keepEdges(rows []int32) *graph {
-	kept := &graph{nodes: g.nodes, edges: g.edges.Gather(rows)}
+	kept := &graph{nodes: g.nodes, id: g.id, edges: g.edges.Gather(rows)}
 	for _, edge := range rows {
 		kept.source, kept.target = append(kept.source, g.source[edge]), append(kept.target, g.target[edge])
 	}
@@ -91,7 +91,7 @@ func (g *graph) keepNodes(rows []int32) *graph {
 	for i, node := range rows {
 		number[node] = int32(i) + 1
 	}
-	kept := &graph{nodes: g.nodes.Gather(rows)}
+	kept := &graph{nodes: g.nodes.Gather(rows), id: g.id}
 	var edges []int32
 	for edge := range g.source {
 		if s, t := number[g.source[edge]], number[g.target[edge]]; s > 0 && t > 0 {

@@ -121,7 +121,7 @@ func graphFact(e *plan.GraphFact) evaluator {
 			case "node_degree_out":
 				out.Longs[row] = int64(len(m.graph.out.at(node)))
 			case "node_id":
-				out.Texts[row] = data.Convert(m.graph.nodes.Columns[0].Value(int(node)), data.String).Text()
+				out.Texts[row] = data.Convert(m.graph.nodes.Columns[m.graph.id].Value(int(node)), data.String).Text()
 			case "labels":
 				out.Nodes[row] = data.NodeOfArray(nil)
 			}
