@@ -78,7 +78,7 @@ func generated(rows int) *memory {
 	return m
 }
 
-func aggregate(t testing.TB, name string, args ...plan.Expr) plan.Aggregation {
+func aggregate(t fataler, name string, args ...plan.Expr) plan.Aggregation {
 	f, ok := function.FindAggregate(name)
 	if !ok {
 		t.Fatalf("no aggregate %s", name)
@@ -184,3 +184,6 @@ func BenchmarkJoin(b *testing.B) {
 		})
 	}
 }
+
+// A fataler is a test, of testing or of rapid.
+type fataler interface{ Fatalf(format string, args ...any) }
