@@ -144,6 +144,10 @@ func (h *Head) head() *Head { return h }
 func (p *parser) unknown(h Head) Operator {
 	token := p.peek()
 	n := p.scanDashed()
+	if n == 0 && p.accept("|") {
+		p.fail(token.Span, `unexpected "|": want an operator, such as where or project; in KQL "||" is "or"`)
+		return &Unknown{h}
+	}
 	if n == 0 {
 		p.want("an operator, such as where or project")
 		return &Unknown{h}

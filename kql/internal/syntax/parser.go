@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // The codes of this package's problems.
@@ -193,14 +194,12 @@ func (p *parser) want(what string) {
 		p.fail(token.Span, "the query ends where it should have %s", what)
 	case token.open:
 		p.take()
-	case token.Kind == TokenKeyword && keywords[token.text] != useAlways:
+	case token.Kind == TokenKeyword && keywords[token.text] != useAlways && strings.HasPrefix(what, "a"):
 		p.fail(token.Span, "unexpected %q: want %s; as a name it is written ['%s']", token.text, what, token.text)
 	case p.is("{"):
 		p.fail(token.Span, `unexpected "{": want %s; parameters and shared queries in { } are to be replaced before the query runs`, what)
-	case token.Kind == TokenBad:
-		p.fail(token.Span, "unexpected character %s: want %s", excerpt(token.text), what)
 	default:
-		p.fail(token.Span, "unexpected %s: want %s", excerpt(token.text), what)
+		p.fail(token.Span, "unexpected %s: want %s%s", excerpt(token.text), what, p.foreign())
 	}
 }
 

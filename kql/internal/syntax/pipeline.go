@@ -138,6 +138,10 @@ func (p *parser) asSource(e Expr) Source {
 		return &Empty{e.Span}
 	}
 	span := e.At()
-	p.report(span, CodeMeaning, "%s is no table", excerpt(p.text[span.Start:span.End]))
+	hint := ""
+	if p.is("|") {
+		hint = `: is a ")" missing before "|"?`
+	}
+	p.report(span, CodeMeaning, "%s is no table%s", excerpt(p.text[span.Start:span.End]), hint)
 	return &Empty{Span{span.Start, span.Start}}
 }

@@ -17,7 +17,7 @@ func TestProblems(t *testing.T) {
 	}{
 		"mistyped_operators": {"T | whre a == 1 | take 5 | extnd b = 1", []string{
 			`1:5 ParserFailure <whre> unknown operator "whre"; did you mean "where"?`,
-			`1:28 ParserFailure <extnd> unknown operator "extnd"; did you mean "extend"?`,
+			`1:29 ParserFailure <extnd> unknown operator "extnd"; did you mean "extend"?`,
 		}},
 		"mistyped_dashed_operator": {"T | project-awy a", []string{
 			`1:5 ParserFailure <project-awy> unknown operator "project-awy"; did you mean "project-away"?`,
@@ -35,7 +35,7 @@ func TestProblems(t *testing.T) {
 		"keyword_as_name":      {"T | project time", []string{`1:13 ParserFailure <time> unexpected "time": want an expression; as a name it is written ['time']`}},
 		"keyword_before_equal": {"T | extend time = 1", []string{`1:12 ParserFailure <time> "time" is no name: write ['time']`}},
 		"dash_in_name":         {"T | extend first-seen = 1", []string{`1:12 ParserFailure <first-seen> "first-seen" is no name: write ['first-seen']`}},
-		"bad_character":        {"T | where a == €", []string{`1:16 ParserFailure <€> unexpected character "€": want an expression`}},
+		"bad_character":        {"T | where a == €", []string{`1:16 ParserFailure <€> unexpected "€": want an expression`}},
 		"in_a_subquery": {"T | where a in (U | wher b) | extnd c", []string{
 			`1:21 ParserFailure <wher> unknown operator "wher"; did you mean "where"?`,
 			`1:31 ParserFailure <extnd> unknown operator "extnd"; did you mean "extend"?`,
@@ -45,7 +45,7 @@ func TestProblems(t *testing.T) {
 			`1:23 ParserFailure <tak> unknown operator "tak"; did you mean "take"?`,
 			`1:42 ParserFailure <> the query ends where it should have a name`,
 		}},
-		"no_table":              {"1 + 2 | take 5", []string{`1:1 InvalidQuery <1 + 2> "1 + 2" is no table`}},
+		"no_table":              {"1 + 2 | take 5", []string{`1:1 InvalidQuery <1 + 2> "1 + 2" is no table: is a ")" missing before "|"?`}},
 		"bad_datetime":          {"print datetime(soon)", []string{`1:7 InvalidLiteral <datetime(soon)> "datetime(soon)" is no datetime: want a date such as 2024-05-31 or 2024-05-31T12:00:00Z`}},
 		"large_int":             {"print int(3000000000)", []string{`1:7 InvalidLiteral <int(3000000000)> "int(3000000000)" is no int: want a whole number of 32 bits`}},
 		"large_long":            {"print 9223372036854775808", []string{`1:7 InvalidLiteral <9223372036854775808> 9223372036854775808 does not fit a long`}},
@@ -59,15 +59,27 @@ func TestProblems(t *testing.T) {
 		"number_type_in_json":   {"print dynamic([long(1)])", []string{`1:16 ParserFailure <long(1)> unexpected "long(1)": want a JSON value`}},
 		"limit_is_no_item":      {"T | mv-apply limit on (take 1)", []string{`1:14 ParserFailure <limit> unexpected "limit": want an expression`}},
 		"old_bin_is_no_key":     {"T | summarize count() by bin=1d", []string{`1:26 ParserFailure <bin> unexpected "bin": want a column to group by`}},
-		"shared_query":          {"{{shared}} | take 5", []string{`1:1 ParserFailure <{> a shared query in {{ }} is known to the portal only: put its text here`}},
-		"restrict":              {"restrict access to (T); T", []string{`1:1 NotSupported <restrict access to (T)> restrict is not supported: whoever runs the query says what it may see`}},
-		"pattern":               {"declare pattern P; T", []string{`1:1 NotSupported <declare pattern P> patterns are not supported: write a function instead: let f = (a: string) { … }`}},
-		"command":               {".show tables", []string{`1:1 NotSupported <.show tables> management commands, which begin with a dot, are not supported`}},
-		"join_without_on":       {"T | join (U)", []string{`1:5 InvalidQuery <join> join has no condition: want "on" and columns`}},
-		"list_in_brackets":      {"T | where a in ([1])", []string{`1:17 InvalidQuery <[1]> "[1]" is no value: write a name as ['name'] and a list as dynamic([…])`}},
-		"edges_side_by_side":    {"G | graph-match (a)-->-->(b) project a", []string{`1:23 InvalidQuery <-->> nodes and edges take turns in a pattern: (a)-[e]->(b)`}},
-		"mistyped_property":     {"T | render timechart with (titel='x')", []string{`1:28 ParserFailure <titel> unknown property "titel": want accumulate, anomalycolumns, kind, legend, series, title, xaxis, xcolumn, xmax, xmin, xtitle, yaxis, ycolumns, ymax, ymin, ysplit, ytitle; did you mean "title"?`}},
-		"operators_want_rows":   {"T | print 1", []string{`1:5 InvalidQuery <print> print takes no rows: it stands at the beginning`}},
+		"of_other_languages": {"T | where a && b | where a || b | where a AND b | where a is null | sort by a descending", []string{
+			`1:13 ParserFailure <&> unexpected "&": want "|" or the end; in KQL it is "and"`,
+			`1:28 ParserFailure <|> unexpected "|": want an operator, such as where or project; in KQL "||" is "or"`,
+			`1:43 ParserFailure <AND> unexpected "AND": want "|" or the end; in KQL it is "and"`,
+			`1:59 ParserFailure <is> unexpected "is": want "|" or the end; in KQL it is isnull(…) or isempty(…)`,
+			`1:79 ParserFailure <descending> unexpected "descending": want "|" or the end; in KQL it is "desc"`,
+		}},
+		"no_bar": {"T where a == 1", []string{`1:3 ParserFailure <where> unexpected "where": want "|" before it`}},
+		"no_parenthesis_before_bar": {"T | where (a == 1 | take 5", []string{
+			`1:12 InvalidQuery <a == 1> "a == 1" is no table: is a ")" missing before "|"?`,
+			`1:27 ParserFailure <> the query ends where it should have ")"`,
+		}},
+		"shared_query":        {"{{shared}} | take 5", []string{`1:1 ParserFailure <{> a shared query in {{ }} is known to the portal only: put its text here`}},
+		"restrict":            {"restrict access to (T); T", []string{`1:1 NotSupported <restrict access to (T)> restrict is not supported: whoever runs the query says what it may see`}},
+		"pattern":             {"declare pattern P; T", []string{`1:1 NotSupported <declare pattern P> patterns are not supported: write a function instead: let f = (a: string) { … }`}},
+		"command":             {".show tables", []string{`1:1 NotSupported <.show tables> management commands, which begin with a dot, are not supported`}},
+		"join_without_on":     {"T | join (U)", []string{`1:5 InvalidQuery <join> join has no condition: want "on" and columns`}},
+		"list_in_brackets":    {"T | where a in ([1])", []string{`1:17 InvalidQuery <[1]> "[1]" is no value: write a name as ['name'] and a list as dynamic([…])`}},
+		"edges_side_by_side":  {"G | graph-match (a)-->-->(b) project a", []string{`1:23 InvalidQuery <-->> nodes and edges take turns in a pattern: (a)-[e]->(b)`}},
+		"mistyped_property":   {"T | render timechart with (titel='x')", []string{`1:28 ParserFailure <titel> unknown property "titel": want accumulate, anomalycolumns, kind, legend, series, title, xaxis, xcolumn, xmax, xmin, xtitle, yaxis, ycolumns, ymax, ymin, ysplit, ytitle; did you mean "title"?`}},
+		"operators_want_rows": {"T | print 1", []string{`1:5 InvalidQuery <print> print takes no rows: it stands at the beginning`}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

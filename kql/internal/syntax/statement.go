@@ -27,6 +27,8 @@ func (p *parser) endStatement() {
 	case p.failed || p.peek().Kind == TokenEnd || p.is(";"):
 	case p.is("{") && p.isAt(1, "{"):
 		p.fail(p.peek().Span, "a shared query in {{ }} is known to the portal only: put its text here")
+	case p.peek().Kind == TokenKeyword && isOperator(p.peek().text):
+		p.fail(p.peek().Span, `unexpected %q: want "|" before it`, p.peek().text)
 	default:
 		p.want(`";" or the end`)
 	}

@@ -23,6 +23,24 @@ func nearest(written string, words []string) string {
 	return best
 }
 
+// foreignWords are what other languages write, and how it is said here.
+var foreignWords = map[string]string{
+	"&": `"and"`, "AND": `"and"`, "And": `"and"`, "OR": `"or"`, "Or": `"or"`, "IN": `"in"`, "LIKE": `"contains"`, "BETWEEN": `"between"`,
+	"is": "isnull(…) or isempty(…)", "IS": "isnull(…) or isempty(…)", "NOT": "not(…)", "BY": `"by"`, "ON": `"on"`,
+	"ASC": `"asc"`, "DESC": `"desc"`, "ascending": `"asc"`, "descending": `"desc"`, "!": "not(…)",
+}
+
+// foreign adds how the next token is written in this language.
+func (p *parser) foreign() string {
+	if p.is("=") {
+		return `; to compare, write "=="`
+	}
+	if ours, ok := foreignWords[p.peek().text]; ok {
+		return "; in KQL it is " + ours
+	}
+	return ""
+}
+
 func didYouMean(written string, words []string) string {
 	if near := nearest(written, words); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
