@@ -9,6 +9,7 @@ import (
 // TestExpressions: precedence, literals, paths and calls.
 func TestExpressions(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
+		"two_escapes_one_rune":                          {`"\ud83d\ude00 \ud83d \ude00"`, `"😀 � �"`},
 		"a_1":                                           {`a == 1`, `(a == 1)`},
 		"a_1_and_b_x_and_c_2_and_d_3_and_e_4":           {`a <> 1 and b !~ 'x' and c <= 2 and d >= -3 and e < +4`, `(((((a != 1) and (b !~ "x")) and (c <= 2)) and (d >= (-3))) and (e < (+4)))`},
 		"a_has_x_or_b_has_y_or_c_has_cs_z_or_d":         {`a has "x" or b !has "y" or c has_cs "z" or d !has_cs 'w'`, `((((a has "x") or (b !has "y")) or (c has_cs "z")) or (d !has_cs "w"))`},

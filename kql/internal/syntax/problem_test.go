@@ -17,7 +17,7 @@ func TestProblems(t *testing.T) {
 	}{
 		"mistyped_operators": {"T | whre a == 1 | take 5 | extnd b = 1", []string{
 			`1:5 ParserFailure <whre> unknown operator "whre"; did you mean "where"?`,
-			`1:29 ParserFailure <extnd> unknown operator "extnd"; did you mean "extend"?`,
+			`1:28 ParserFailure <extnd> unknown operator "extnd"; did you mean "extend"?`,
 		}},
 		"mistyped_dashed_operator": {"T | project-awy a", []string{
 			`1:5 ParserFailure <project-awy> unknown operator "project-awy"; did you mean "project-away"?`,
@@ -61,7 +61,7 @@ func TestProblems(t *testing.T) {
 		"old_bin_is_no_key":     {"T | summarize count() by bin=1d", []string{`1:26 ParserFailure <bin> unexpected "bin": want a column to group by`}},
 		"of_other_languages": {"T | where a && b | where a || b | where a AND b | where a is null | sort by a descending", []string{
 			`1:13 ParserFailure <&> unexpected "&": want "|" or the end; in KQL it is "and"`,
-			`1:28 ParserFailure <|> unexpected "|": want an operator, such as where or project; in KQL "||" is "or"`,
+			`1:29 ParserFailure <|> unexpected "|": want an operator, such as where or project; in KQL "||" is "or"`,
 			`1:43 ParserFailure <AND> unexpected "AND": want "|" or the end; in KQL it is "and"`,
 			`1:59 ParserFailure <is> unexpected "is": want "|" or the end; in KQL it is isnull(…) or isempty(…)`,
 			`1:79 ParserFailure <descending> unexpected "descending": want "|" or the end; in KQL it is "desc"`,

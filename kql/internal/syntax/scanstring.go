@@ -3,6 +3,8 @@ package syntax
 import (
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // fences open and close strings that span lines.
@@ -141,10 +143,28 @@ func unescape(s string) string {
 			continue
 		}
 		n := escapeLength(s)
-		out = appendEscape(out, s[:n])
+		if pair := surrogates(s); pair != 0 {
+			out, n = utf8.AppendRune(out, pair), 12
+		} else {
+			out = appendEscape(out, s[:n])
+		}
 		s = s[n:]
 	}
 	return string(out)
+}
+
+// surrogates is the rune that two \u escapes at the start of s make up; 0: they
+// do not.
+func surrogates(s string) rune {
+	if len(s) < 12 || s[1] != 'u' || s[6] != '\\' || s[7] != 'u' || hexEscape(s[6:], 4) == 0 {
+		return 0
+	}
+	high, _ := strconv.ParseUint(s[2:6], 16, 32)
+	low, _ := strconv.ParseUint(s[8:12], 16, 32)
+	if r := utf16.DecodeRune(rune(high), rune(low)); r != utf8.RuneError {
+		return r
+	}
+	return 0
 }
 
 func appendEscape(out []byte, escape string) []byte {
