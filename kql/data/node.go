@@ -239,17 +239,3 @@ func (n *Node) look() *Node {
 	}
 	return p
 }
-
-// NodeOfStrings is an array of strings.
-func NodeOfStrings(texts []string) *Node {
-	nodes := make([]Node, len(texts)+1)
-	items := make([]*Node, len(texts))
-	for i, s := range texts {
-		n := &nodes[i+1]
-		n.kind, n.text = KindString, s
-		items[i] = n
-	}
-	n := &nodes[0]
-	n.kind, n.tree = KindArray, &tree{items: items}
-	return n
-}

@@ -192,15 +192,15 @@ func zlibText(s string) string {
 }
 
 func gunzipText(s string) string {
-	return unpacked(s, func(in io.Reader) (io.Reader, error) { return gzip.NewReader(in) })
+	return decompressed(s, func(in io.Reader) (io.Reader, error) { return gzip.NewReader(in) })
 }
 
 func unzlibText(s string) string {
-	return unpacked(s, func(in io.Reader) (io.Reader, error) { return zlib.NewReader(in) })
+	return decompressed(s, func(in io.Reader) (io.Reader, error) { return zlib.NewReader(in) })
 }
 
-// unpacked gives "" for what was not compressed so, or is too long.
-func unpacked(s string, open func(io.Reader) (io.Reader, error)) string {
+// decompressed gives "" for what was not compressed so, or is too long.
+func decompressed(s string, open func(io.Reader) (io.Reader, error)) string {
 	r, err := open(base64.NewDecoder(base64.StdEncoding, strings.NewReader(s)))
 	if err != nil {
 		return ""

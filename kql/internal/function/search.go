@@ -117,9 +117,10 @@ func splitKernel(args []Arg) Kernel {
 		column := textsOf(in[0])
 		out := data.NewVector(data.Dynamic, n)
 		var parts []string
+		var slab data.Slab
 		for i := range n {
 			parts = cut(column.at(i), delimiter, parts[:0])
-			out.Nodes[i] = data.NodeOfStrings(parts)
+			out.Nodes[i] = slab.Strings(parts)
 		}
 		return out
 	}
