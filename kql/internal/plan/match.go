@@ -164,6 +164,16 @@ func (m *matching) variableColumn(el element, i int) Expr {
 	return &Column{Index: scope + i, Of: el.cols[i].Type}
 }
 
+// whole is an element without a column: a bag, of a variable edge an array of one for each hop.
+func (m *matching) whole(s *scalars, el element) Expr {
+	if !el.variable {
+		return s.bag(el)
+	}
+	scope := max(m.next, m.width)
+	m.next = scope + len(el.cols)
+	return &Quantified{Mode: "map", Element: el.index, Scope: scope, Body: s.bag(element{first: scope, cols: el.cols})}
+}
+
 // call binds the functions of graph patterns.
 func (m *matching) call(s *scalars, e *syntax.Call) (Expr, bool) {
 	switch e.Function.Text {

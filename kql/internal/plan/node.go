@@ -41,6 +41,7 @@ type Request struct {
 
 // A Predicate is a condition on one column of a table.
 type Predicate struct {
+	// Column is a position in the table's Columns (wanted or not).
 	Column int
 	// Path goes into a dynamic column; nil for the column itself.
 	Path []data.Step

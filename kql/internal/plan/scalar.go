@@ -74,8 +74,8 @@ func (s *scalars) name(n syntax.Name) Expr {
 		if e := s.outer(n.Text); e != nil {
 			return e
 		}
-		if el, ok := s.row.elements[n.Text]; ok && s.match != nil && !el.variable {
-			return s.bag(el)
+		if el, ok := s.row.elements[n.Text]; ok && s.match != nil {
+			return s.match.whole(s, el)
 		}
 		if s.row.partial {
 			return failed{}
