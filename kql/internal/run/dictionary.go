@@ -223,6 +223,7 @@ type texts struct {
 	slots  []textSlot
 	keys   []string
 	hashes []uint32
+	batch  []uint32 // hashes of the batch at hand
 	size   int64
 	nullID uint32
 }
@@ -235,10 +236,17 @@ func (d *texts) hash(s string) uint32 {
 }
 
 func (d *texts) number(v *data.Vector, ids []uint32) {
-	if v.Const {
+	switch {
+	case v.Const:
 		fillIDs(ids, d.numberOne(v.Texts[0], v.Nulls.Has(0)))
-		return
+	case v.Nulls == nil && len(d.keys) > crowded:
+		d.numberCrowded(v.Texts[:len(ids)], ids)
+	default:
+		d.numberInTurn(v, ids)
 	}
+}
+
+func (d *texts) numberInTurn(v *data.Vector, ids []uint32) {
 	last, lastID := "", uint32(absent)
 	for i, s := range v.Texts[:len(ids)] {
 		null := v.Nulls.Has(i)
@@ -251,6 +259,37 @@ func (d *texts) number(v *data.Vector, ids []uint32) {
 			continue
 		}
 		ids[i] = lastID
+	}
+}
+
+// crowded is how many texts no longer fit into the processor's caches.
+const crowded = 1 << 14
+
+// numberCrowded does in three passes what numberOne does: hashes, candidates,
+// comparisons. Within a pass nothing waits for what was read before, so that
+// the processor waits for many places of the memory at the same time.
+func (d *texts) numberCrowded(texts []string, ids []uint32) {
+	d.batch = room(d.batch, len(texts))
+	for i, s := range texts {
+		d.batch[i] = d.hash(s)
+	}
+	mask := uint32(len(d.slots) - 1)
+	for i, h := range d.batch {
+		at := h & mask
+		for d.slots[at].id != 0 && d.slots[at].hash != h {
+			at = (at + 1) & mask
+		}
+		ids[i] = d.slots[at].id - 1 // absent for an empty slot
+	}
+	for i, s := range texts {
+		if ids[i] != absent && d.keys[ids[i]] != s {
+			ids[i] = absent
+		}
+	}
+	for i, s := range texts {
+		if ids[i] == absent {
+			ids[i] = d.numberOne(s, false)
+		}
 	}
 }
 
@@ -302,12 +341,35 @@ func (d *texts) grow() {
 }
 
 func (d *texts) look(v *data.Vector, ids []uint32) {
-	if v.Const {
+	switch {
+	case v.Const:
 		fillIDs(ids, d.lookOne(v.Texts[0], v.Nulls.Has(0)))
-		return
+	case v.Nulls == nil && len(d.keys) > crowded:
+		d.lookCrowded(v.Texts[:len(ids)], ids)
+	default:
+		for i, s := range v.Texts[:len(ids)] {
+			ids[i] = d.lookOne(s, v.Nulls.Has(i))
+		}
 	}
-	for i, s := range v.Texts[:len(ids)] {
-		ids[i] = d.lookOne(s, v.Nulls.Has(i))
+}
+
+// lookCrowded looks up as numberCrowded does; ids first hold the hashes.
+func (d *texts) lookCrowded(texts []string, ids []uint32) {
+	for i, s := range texts {
+		ids[i] = d.hash(s)
+	}
+	mask := uint32(len(d.slots) - 1)
+	for i, h := range ids {
+		at := h & mask
+		for d.slots[at].id != 0 && d.slots[at].hash != h {
+			at = (at + 1) & mask
+		}
+		ids[i] = d.slots[at].id - 1
+	}
+	for i, s := range texts {
+		if ids[i] != absent && d.keys[ids[i]] != s {
+			ids[i] = d.lookOne(s, false) // another text with the same hash stood before it
+		}
 	}
 }
 

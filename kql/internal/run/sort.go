@@ -43,18 +43,28 @@ func (c *compiler) sort(n *plan.Sort) (runner, error) {
 	}, nil
 }
 
-// inOrder hands out a table's rows in some order, batch by batch.
+// inOrder hands out a table's rows in some order, batch by batch. Workers
+// gather them: a batch on its way to them is only the numbers of its rows.
 func inOrder(e *env, table *data.Batch, rows []int32, out emit) error {
-	for from := 0; from < len(rows); from += batchSize {
-		if err := e.ctx.Err(); err != nil {
-			return err
+	gather := stage(func(_ *env, c *chunk) (*chunk, error) {
+		piece := c.base.Columns[0].Longs
+		b := table.Gather(rows[piece[0]:piece[1]])
+		return wholeChunk(&b), nil
+	})
+	p := &parallel{env: e, first: []stage{gather}, workers: e.workers, out: out}
+	p.more = func() ([]stage, error) { return p.first, nil }
+	return p.run(func(out emit) error {
+		for from := 0; from < len(rows); from += batchSize {
+			if err := e.ctx.Err(); err != nil {
+				return err
+			}
+			ends := []int64{int64(from), int64(min(from+batchSize, len(rows)))}
+			if err := out(&data.Batch{Len: 1, Columns: []*data.Vector{{Type: data.Long, Len: 1, Longs: ends}}}); err != nil {
+				return err
+			}
 		}
-		b := table.Gather(rows[from:min(from+batchSize, len(rows))])
-		if err := out(&b); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (c *compiler) top(n *plan.Top) (runner, error) {

@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"sync"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -86,15 +87,29 @@ func joined(columns []data.Column, batches []*data.Batch) *data.Batch {
 	for _, b := range batches {
 		out.Len += b.Len
 	}
-	vectors := make([]*data.Vector, len(batches))
-	for i, column := range columns {
+	concat := func(i int) {
+		vectors := make([]*data.Vector, len(batches))
 		for k, b := range batches {
 			vectors[k] = b.Columns[i]
 		}
-		out.Columns[i] = data.Concat(column.Type, vectors...)
+		out.Columns[i] = data.Concat(columns[i].Type, vectors...)
 	}
+	if out.Len < manyRows {
+		for i := range columns {
+			concat(i)
+		}
+		return out
+	}
+	var wait sync.WaitGroup
+	for i := range columns {
+		wait.Go(func() { concat(i) })
+	}
+	wait.Wait()
 	return out
 }
+
+// manyRows is from how many rows on columns are copied at the same time.
+const manyRows = 1 << 16
 
 // wholeTable is all of a stream as one batch, counted as held until released.
 func wholeTable(e *env, columns []data.Column, s stream) (b *data.Batch, held int64, err error) {
