@@ -171,9 +171,9 @@ func arrayIndexOf(_ *Context, args []data.Value) data.Value {
 	if array == nil {
 		return data.Null(data.Long)
 	}
-	start, _ := wholeArg(args, 2)
-	length, bounded := wholeArg(args, 3)
-	nth, given := wholeArg(args, 4)
+	start, _ := integerArg(args, 2)
+	length, bounded := integerArg(args, 3)
+	nth, given := integerArg(args, 4)
 	if bounded && length < -1 || nth < 0 {
 		return data.Null(data.Long)
 	}
@@ -211,7 +211,7 @@ func arrayReverse(_ *Context, args []data.Value) data.Value {
 func arrayRotate(sign int64) Eval {
 	return func(_ *Context, args []data.Value) data.Value {
 		array := arrayArg(args[0])
-		count, given := wholeArg(args, 1)
+		count, given := integerArg(args, 1)
 		if array == nil || !given {
 			return data.Null(data.Dynamic)
 		}
@@ -227,7 +227,7 @@ func arrayRotate(sign int64) Eval {
 func arrayShift(sign int64) Eval {
 	return func(_ *Context, args []data.Value) data.Value {
 		array := arrayArg(args[0])
-		count, given := wholeArg(args, 1)
+		count, given := integerArg(args, 1)
 		if array == nil || !given {
 			return data.Null(data.Dynamic)
 		}
@@ -251,8 +251,8 @@ func arrayShift(sign int64) Eval {
 // arraySlice counts negative positions from the end; both ends are included.
 func arraySlice(_ *Context, args []data.Value) data.Value {
 	array := arrayArg(args[0])
-	start, given := wholeArg(args, 1)
-	end, also := wholeArg(args, 2)
+	start, given := integerArg(args, 1)
+	end, also := integerArg(args, 2)
 	if array == nil || !given || !also {
 		return data.Null(data.Dynamic)
 	}

@@ -6,7 +6,7 @@ import "github.com/bartizan-dev/bartizan/kql/data"
 const mostItems = 1 << 20
 
 func repeatValue(_ *Context, args []data.Value) data.Value {
-	n, given := wholeArg(args, 1)
+	n, given := integerArg(args, 1)
 	if !given || n < 0 {
 		return data.Null(data.Dynamic)
 	}

@@ -157,10 +157,11 @@ func withPath(bag *data.Node, steps []data.Step, value *data.Node) *data.Node {
 	return withKey(bag, steps[0].Key, value)
 }
 
-// bagZip leaves out keys that are no texts; keys without a value get null.
+// bagZip leaves out keys that are no texts; keys without a value, or without
+// an array of values, get null.
 func bagZip(_ *Context, args []data.Value) data.Value {
 	names, values := arrayArg(args[0]), arrayArg(args[1])
-	if names == nil || values == nil {
+	if names == nil {
 		return data.Null(data.Dynamic)
 	}
 	var keys []string

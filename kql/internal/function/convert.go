@@ -144,7 +144,7 @@ func toHex(_ *Context, args []data.Value) data.Value {
 		bits = uint64(uint32(v.Long()))
 	}
 	text := strconv.FormatUint(bits, 16)
-	if width, _ := wholeArg(args, 1); int(min(width, 16)) > len(text) {
+	if width, _ := integerArg(args, 1); int(min(width, 16)) > len(text) {
 		text = strings.Repeat("0", int(min(width, 16))-len(text)) + text
 	}
 	return data.OfString(text)

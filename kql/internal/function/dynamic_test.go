@@ -168,6 +168,8 @@ func TestBagFunctions(t *testing.T) {
 		`bag_set_key: {"key1":1,"key2":2} | "key1" | "x"`:                                                          `{"key1":"x","key2":2}`,
 		`bag_set_key: {"key1":123} | "$.key2.prop1" | "abc"`:                                                       `{"key1":123,"key2":{"prop1":"abc"}}`,
 		`bag_set_key: [1] | "a" | 1`:                                                                               "null",
+		`bag_zip: ["a"] | dynamic(1)`:                                                                              `{"a":null}`,
+		`bag_zip: dynamic("a") | [1]`:                                                                              "null",
 		`bag_zip: ["a", 1, "c", "d"] | [1, 2, 3]`:                                                                  `{"a":1,"c":3,"d":null}`,
 		`bag_pack: "Level" | "Information" | "ProcessID" | 1234`:                                                   `{"Level":"Information","ProcessID":1234}`,
 		`pack: "a" | datetime(2020-01-01)`:                                                                         `{"a":"2020-01-01T00:00:00.0000000Z"}`,

@@ -104,7 +104,7 @@ func hashedBytes(v data.Value) []byte {
 
 // modulo brings a hash below the argument at i, where there is one.
 func modulo(hash uint64, args []data.Value, i int) data.Value {
-	if m, given := wholeArg(args, i); given && m > 0 {
+	if m, given := integerArg(args, i); given && m > 0 {
 		return data.OfLong(int64(hash % uint64(m)))
 	}
 	return data.OfLong(int64(hash))
@@ -115,14 +115,14 @@ func hashValue(_ *Context, args []data.Value) data.Value {
 }
 
 func hashSeeded(_ *Context, args []data.Value) data.Value {
-	seed, _ := wholeArg(args, 2)
+	seed, _ := integerArg(args, 2)
 	d := xxhash.NewWithSeed(uint64(seed))
 	_, _ = d.Write(hashedBytes(args[0])) // never fails
 	return modulo(d.Sum64(), args, 1)
 }
 
 func hashCRC(_ *Context, args []data.Value) data.Value {
-	seed, _ := wholeArg(args, 2)
+	seed, _ := integerArg(args, 2)
 	return modulo(uint64(crc32.Update(uint32(seed), crc32.IEEETable, hashedBytes(args[0]))), args, 1)
 }
 

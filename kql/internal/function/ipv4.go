@@ -141,7 +141,7 @@ func prefixArg(args []data.Value, i, most int) (int, bool) {
 	if i >= len(args) {
 		return most, true
 	}
-	n, given := wholeArg(args, i)
+	n, given := integerArg(args, i)
 	return int(n), given && n >= 0 && n <= int64(most)
 }
 

@@ -58,7 +58,7 @@ func formatBytes(known []Arg) (Eval, error) {
 			for unit = 0; unit+1 < len(byteUnits) && math.Abs(f) >= math.Pow(1024, float64(unit+1)); unit++ {
 			}
 		}
-		digits, _ := wholeArg(args, 1)
+		digits, _ := integerArg(args, 1)
 		scale := math.Pow10(int(min(max(digits, 0), 15)))
 		f = math.Round(f/math.Pow(1024, float64(unit))*scale) / scale
 		return data.OfString(strconv.FormatFloat(f, 'f', -1, 64) + " " + byteUnits[unit])

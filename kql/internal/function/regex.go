@@ -94,7 +94,7 @@ func extract(args []Arg) (Eval, error) {
 	}
 	to, p := typeArg(args, 3, data.String), pattern{fixed: re}
 	return func(_ *Context, args []data.Value) data.Value {
-		group, _ := wholeArg(args, 1)
+		group, _ := integerArg(args, 1)
 		text, found := groupOf(p.of(args[0]), args[2].String(), int(group))
 		return extracted(text, found, to)
 	}, nil
@@ -248,7 +248,7 @@ func indexOfRegex(args []Arg) (Eval, error) {
 	p := pattern{fixed: re}
 	return func(_ *Context, args []data.Value) data.Value {
 		s := args[0].String()
-		start, _ := wholeArg(args, 2)
+		start, _ := integerArg(args, 2)
 		w, ok := windowOf(s, args, 2)
 		re := p.of(args[1])
 		if !ok || start < 0 || re == nil {

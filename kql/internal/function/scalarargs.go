@@ -4,9 +4,9 @@ import "github.com/bartizan-dev/bartizan/kql/data"
 
 // Helpers for scalar functions: reading arguments and making results.
 
-// wholeArg is an optional whole-number argument; given is false where it is
+// integerArg is an optional whole-number argument; given is false where it is
 // missing or null.
-func wholeArg(args []data.Value, i int) (n int64, given bool) {
+func integerArg(args []data.Value, i int) (n int64, given bool) {
 	if i >= len(args) {
 		return 0, false
 	}

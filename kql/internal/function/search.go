@@ -38,10 +38,10 @@ type window struct {
 // windowOf reads the arguments start, length and occurrence from position i
 // on; ok is false where they make no sense.
 func windowOf(s string, args []data.Value, i int) (w window, ok bool) {
-	start, _ := wholeArg(args, i)
-	length, bounded := wholeArg(args, i+1)
+	start, _ := integerArg(args, i)
+	length, bounded := integerArg(args, i+1)
 	w.nth = 1
-	if nth, given := wholeArg(args, i+2); given {
+	if nth, given := integerArg(args, i+2); given {
 		w.nth = nth
 	}
 	if w.nth < 0 || bounded && length < -1 {
@@ -85,7 +85,7 @@ func indexOf(_ *Context, args []data.Value) data.Value {
 
 func split(_ *Context, args []data.Value) data.Value {
 	parts := cut(args[0].String(), args[1].String(), nil)
-	index, given := wholeArg(args, 2)
+	index, given := integerArg(args, 2)
 	if !given {
 		return data.OfNode(data.NodeOfStrings(parts))
 	}

@@ -119,8 +119,8 @@ func substringOf(s string, start, length int64, bounded bool) string {
 }
 
 func substring(_ *Context, args []data.Value) data.Value {
-	start, _ := wholeArg(args, 1)
-	length, bounded := wholeArg(args, 2)
+	start, _ := integerArg(args, 1)
+	length, bounded := integerArg(args, 2)
 	return data.OfString(substringOf(args[0].String(), start, length, bounded))
 }
 
@@ -153,7 +153,7 @@ func reverseText(s string) string {
 const mostRepeats = 1024
 
 func strrep(_ *Context, args []data.Value) data.Value {
-	n, _ := wholeArg(args, 1)
+	n, _ := integerArg(args, 1)
 	n = min(n, mostRepeats)
 	if n <= 0 {
 		return data.OfString("")

@@ -45,6 +45,7 @@ func TestStringFunctions(t *testing.T) {
 		`array_strcat: ["x", "y"] | ""`:                            "xy",
 		`unicode_codepoints_from_string: "Kö"`:                     "[75,246]",
 		`unicode_codepoints_to_string: [75, 117, 115] | 116 | 111`: "Kusto",
+		`make_string: 75 | -1`:                                     "",
 		`make_string: 75 | 10 | 117`:                               "K\nu",
 	})
 }

@@ -39,24 +39,21 @@ func codepoints(_ *Context, args []data.Value) data.Value {
 	return arrayOf(items)
 }
 
+// fromCodepoints gives "" where an argument is no code point.
 func fromCodepoints(_ *Context, args []data.Value) data.Value {
 	var out []byte
 	for _, v := range args {
+		items := []*data.Node{data.NodeOf(v)}
 		if array := arrayArg(v); array != nil {
-			for _, item := range array.Items() {
-				out = appendCodepoint(out, data.OfNode(item))
-			}
-			continue
+			items = array.Items()
 		}
-		out = appendCodepoint(out, v)
+		for _, item := range items {
+			n := data.Convert(data.OfNode(item), data.Long)
+			if n.IsNull() || n.Long() < 0 || n.Long() > utf8.MaxRune || !utf8.ValidRune(rune(n.Long())) {
+				return data.OfString("")
+			}
+			out = utf8.AppendRune(out, rune(n.Long()))
+		}
 	}
 	return data.OfString(string(out))
-}
-
-func appendCodepoint(out []byte, v data.Value) []byte {
-	n := data.Convert(v, data.Long)
-	if n.IsNull() || n.Long() < 0 || n.Long() > utf8.MaxRune {
-		return out
-	}
-	return utf8.AppendRune(out, rune(n.Long()))
 }
