@@ -32,7 +32,7 @@ func Run(ctx context.Context, p *plan.Plan, w World, l Limits, columns func([]da
 		stopped := false
 		err := guarded(func() error {
 			c := newCompiler(ctx, w, l)
-			root, err := c.node(p.Root)
+			root, err := c.open(p.Root)
 			if err != nil {
 				return err
 			}
