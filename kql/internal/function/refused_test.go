@@ -118,3 +118,20 @@ func TestNoFunctionIsThereTwice(t *testing.T) {
 		}
 	}
 }
+
+func TestPluginsAreAsListed(t *testing.T) {
+	all := listedFunctions(t)["plugin"]
+	for name, want := range all {
+		f, ok := FindPlugin(name)
+		if !ok {
+			t.Errorf("plug-in %s is missing", name)
+			continue
+		}
+		if (f.Refused == "") != (f.Run != nil) {
+			t.Errorf("%s: wants exactly one of Run and Refused", name)
+		}
+		if f.Refused == "" {
+			checkListed(t, name, listed{Signatures: want.Signatures}, listed{Signatures: slices.Clone(f.Signatures)})
+		}
+	}
+}

@@ -18,7 +18,7 @@ var (
 		mathScalars, datetimeScalars, unitScalars, seriesScalars, sketchScalars,
 	}
 	aggregateTables = []func() []Aggregate{aggregates}
-	pluginTables    = []func() []Plugin{}
+	pluginTables    = []func() []Plugin{plugins}
 )
 
 type all struct {

@@ -1,0 +1,318 @@
+package function
+
+import (
+	"errors"
+	"math"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
+
+const (
+	activityArgs = "IdColumn:NotDynamic{Column}, TimelineColumn:Summable{Column}, "
+	dimensions   = ", Dimension:NotDynamic{Column}×0..n) → Custom"
+	startAndEnd  = "Start:Summable{Constant}, End:Summable{Constant}, "
+)
+
+// longColumns are result columns of numbers.
+func longColumns(names ...string) []data.Column {
+	var out []data.Column
+	for _, name := range names {
+		out = append(out, data.Column{Name: name, Type: data.Long})
+	}
+	return out
+}
+
+func realColumns(names ...string) []data.Column {
+	out := longColumns(names...)
+	for i := range out {
+		out[i].Type = data.Real
+	}
+	return out
+}
+
+// An activityPlugin reads its arguments into a timeline and computes results.
+type activityPlugin struct {
+	name, doc  string
+	signatures []string
+	more       []data.Column
+	read       func(args []PluginArg) (timeline, []int64, error)
+	run        func(t timeline, extra []int64, input Table, args []PluginArg) []binned
+}
+
+func (p activityPlugin) plugin() Plugin {
+	return Plugin{Name: p.name, Doc: p.doc, Signatures: p.signatures,
+		Columns: func(input []data.Column, args []PluginArg) ([]data.Column, bool, error) {
+			t, _, err := p.read(args)
+			if err == nil {
+				err = t.check(input)
+			}
+			if err != nil {
+				return nil, false, err
+			}
+			return t.columns(input, p.more...), false, nil
+		},
+		Run: func(_ *Context, input Table, args []PluginArg) (Table, error) {
+			t, extra, err := p.read(args)
+			if err != nil {
+				return Table{}, err
+			}
+			return t.tableOf(input, p.run(t, extra, input, args), p.more...), nil
+		}}
+}
+
+func activityPlugins() []Plugin {
+	window := "LookbackWindow:Summable{Constant}, "
+	step := "Step:Summable{Constant}"
+	all := []activityPlugin{
+		{name: "active_users_count", doc: "Counts ids that were active in enough periods of the time before.",
+			signatures: []string{"(" + activityArgs + startAndEnd + window + "Period:Summable{Constant}, ActivePeriods:Summable{Constant}, " + step + dimensions},
+			more:       longColumns("dcount"), read: readSteps(7, 8), run: activeUsers},
+		{name: "activity_counts_metrics", doc: "Counts events, ids, new ids and ids so far in each bin.",
+			signatures: []string{"(" + activityArgs + startAndEnd + step + dimensions},
+			more:       longColumns("count", "dcount", "new_dcount", "aggregated_dcount"), read: readSteps(4, 5), run: countsMetrics},
+		{name: "sliding_window_counts", doc: "Counts events and ids in a window before the end of each bin.",
+			signatures: []string{"(" + activityArgs + startAndEnd + "LookBackWindow:Summable{Constant}, " + step + dimensions},
+			more:       longColumns("Count", "Dcount"), read: readSteps(5, 6), run: slidingCounts},
+		{name: "session_count", doc: "Counts sessions: events whose id was not there in the time before.",
+			signatures: []string{"(" + activityArgs + startAndEnd + "Bin:Summable{Constant}, LookBackWindow:Summable{Constant}" + dimensions},
+			more:       longColumns("count_sessions"), read: readSteps(4, 6), run: sessions},
+		{name: "activity_engagement", doc: "Compares the ids of a short and of a long window.",
+			signatures: []string{"(" + activityArgs + "InnerActivityWindow:Summable{Constant}, OuterActivityWindow:Summable{Constant}) → Custom",
+				"(" + activityArgs + startAndEnd + "InnerActivityWindow:Summable{Constant}, OuterActivityWindow:Summable{Constant}" + dimensions},
+			more: append(longColumns("dcount_activities_inner", "dcount_activities_outer"), realColumns("activity_ratio")...),
+			read: readEngagement, run: engagement},
+		{name: "activity_metrics", doc: "Compares the ids of each bin with those of the bin before.",
+			signatures: []string{"(IdColumn:Scalar{Column}, TimelineColumn:Summable{Column}, " + startAndEnd + step + dimensions,
+				"(IdColumn:Scalar{Column}, TimelineColumn:Summable{Column}, Start:Summable{Constant}?, End:Summable{Constant}?) → Custom"},
+			more: append(longColumns("dcount_values", "dcount_newvalues"), realColumns("retention_rate", "churn_rate")...),
+			read: readMetrics, run: metrics},
+	}
+	out := []Plugin{newActivityPlugin()}
+	for _, p := range all {
+		out = append(out, p.plugin())
+	}
+	return out
+}
+
+// readSteps reads start and end as arguments 2 and 3, then numbers, and the
+// size of bins as argument step; dims follow from an argument on. The other
+// numbers are handed over.
+func readSteps(step, dims int) func(args []PluginArg) (timeline, []int64, error) {
+	return func(args []PluginArg) (timeline, []int64, error) {
+		t, err := readTimeline(args, dims)
+		if err != nil {
+			return t, nil, err
+		}
+		var extra []int64
+		for i := 2; i < dims; i++ {
+			if i == step { // may be a word
+				continue
+			}
+			n, err := ticksArg(args, i)
+			if err != nil {
+				return t, nil, err
+			}
+			extra = append(extra, n)
+		}
+		t.start, t.end = extra[0], extra[1]
+		v, err := constantArg(args, step)
+		if err != nil {
+			return t, nil, err
+		}
+		t.bins, err = readBins(v, t.start)
+		return t, extra[2:], err
+	}
+}
+
+// activeUsers counts, at each event, the periods in which its id was there in
+// the window that ends with the event.
+func activeUsers(t timeline, n []int64, input Table, _ []PluginArg) []binned {
+	window, period, least := n[0], max(n[1], 1), n[2]
+	var out []binned
+	for _, s := range t.strands(input, t.start-window, t.end) {
+		past := map[uint32][]int64{}
+		active := map[int64]idSet{}
+		for _, e := range s.events {
+			past[e.id] = append(past[e.id], e.time)
+			if e.time < t.start || periodsWithin(past[e.id], e.time-window, period) < least {
+				continue
+			}
+			bin := t.bins.of(e.time)
+			if active[bin] == nil {
+				active[bin] = idSet{}
+			}
+			active[bin].add(e.id)
+		}
+		for bin, ids := range active {
+			out = append(out, binned{bin, s.first, []data.Value{long(len(ids))}})
+		}
+	}
+	return out
+}
+
+func periodsWithin(times []int64, after, period int64) (n int64) {
+	last := int64(math.MinInt64)
+	for _, t := range times {
+		if p := floorDiv(t, period); t > after && p != last {
+			n, last = n+1, p
+		}
+	}
+	return n
+}
+
+func countsMetrics(t timeline, _ []int64, input Table, _ []PluginArg) []binned {
+	var out []binned
+	for _, s := range t.strands(input, t.start, t.end) {
+		seen := idSet{}
+		for _, b := range s.cut(t.bins) {
+			fresh := 0
+			for id := range b.ids {
+				fresh += b2i(seen.add(id))
+			}
+			out = append(out, binned{b.start, s.first, []data.Value{long(b.events), long(len(b.ids)), long(fresh), long(len(seen))}})
+		}
+	}
+	return out
+}
+
+// slidingCounts counts the events of the bins that start within the window up to each bin.
+func slidingCounts(t timeline, n []int64, input Table, _ []PluginArg) []binned {
+	window := n[0]
+	var out []binned
+	for _, s := range t.strands(input, t.start-window, math.MaxInt64) {
+		bins := s.cut(t.bins)
+		for bin := t.bins.of(t.start); bin <= t.end; bin = t.bins.next(bin) {
+			events, ids := 0, idSet{}
+			for _, b := range bins {
+				if b.start > bin-window && b.start <= bin {
+					events += b.events
+					for id := range b.ids {
+						ids.add(id)
+					}
+				}
+			}
+			if events > 0 {
+				out = append(out, binned{bin, s.first, []data.Value{long(events), long(len(ids))}})
+			}
+		}
+	}
+	return out
+}
+
+func sessions(t timeline, n []int64, input Table, _ []PluginArg) []binned {
+	window := n[0]
+	var out []binned
+	for _, s := range t.strands(input, t.start, t.end) {
+		last, counts := map[uint32]int64{}, map[int64]int{}
+		for _, e := range s.events {
+			before, known := last[e.id]
+			counts[t.bins.of(e.time)] += b2i(!known || e.time-before > window)
+			last[e.id] = e.time
+		}
+		for bin, count := range counts {
+			if count > 0 {
+				out = append(out, binned{bin, s.first, []data.Value{long(count)}})
+			}
+		}
+	}
+	return out
+}
+
+// readEngagement reads the form with start and end, and the one without.
+func readEngagement(args []PluginArg) (timeline, []int64, error) {
+	constants := 0
+	for constants+2 < len(args) && args[constants+2].Column < 0 {
+		constants++
+	}
+	if constants != 2 && constants != 4 {
+		return timeline{}, nil, errors.New("want start, end, and two windows, or only the windows")
+	}
+	t, err := readTimeline(args, 2+constants)
+	if err != nil {
+		return t, nil, err
+	}
+	n, err := ticksArgs(args, 2, constants)
+	if err != nil {
+		return t, nil, err
+	}
+	t.start, t.end = math.MinInt64, math.MaxInt64
+	if constants == 4 {
+		t.start, t.end = n[0], n[1]
+	}
+	n = n[constants-2:]
+	if n[0] <= 0 || n[1] <= 0 {
+		return t, nil, errors.New("want windows greater than zero")
+	}
+	t.bins = stepsFrom(max(t.start, 0), n[0])
+	return t, n, nil
+}
+
+func engagement(t timeline, n []int64, input Table, _ []PluginArg) []binned {
+	var out []binned
+	from := t.start
+	if from != math.MinInt64 {
+		from -= n[1]
+	}
+	for _, s := range t.strands(input, from, t.end) {
+		bins := s.cut(t.bins)
+		for i, b := range bins {
+			if b.start < t.start && t.start != math.MinInt64 {
+				continue
+			}
+			outer := idSet{}
+			for _, o := range bins[:i+1] {
+				if o.start > b.start+n[0]-1-n[1] {
+					for id := range o.ids {
+						outer.add(id)
+					}
+				}
+			}
+			out = append(out, binned{b.start, s.first, []data.Value{long(len(b.ids)), long(len(outer)),
+				data.OfReal(float64(len(b.ids)) / float64(len(outer)))}})
+		}
+	}
+	return out
+}
+
+// readMetrics reads the form with start and end, and the one with a window only.
+func readMetrics(args []PluginArg) (timeline, []int64, error) {
+	at := 4
+	if len(args) < 5 {
+		at = len(args) - 1
+	}
+	t, err := readTimeline(args, at+1)
+	if err != nil {
+		return t, nil, err
+	}
+	t.start, t.end = math.MinInt64, math.MaxInt64
+	if at == 4 {
+		n, err := ticksArgs(args, 2, 2)
+		if err != nil {
+			return t, nil, err
+		}
+		t.start, t.end = n[0], n[1]
+	}
+	v, err := constantArg(args, at)
+	if err != nil {
+		return t, nil, err
+	}
+	t.bins, err = readBins(v, max(t.start, 0))
+	return t, nil, err
+}
+
+func metrics(t timeline, _ []int64, input Table, _ []PluginArg) []binned {
+	var out []binned
+	for _, s := range t.strands(input, t.start, t.end) {
+		before := binOf{ids: idSet{}, start: math.MinInt64}
+		for _, b := range s.cut(t.bins) {
+			if before.start == math.MinInt64 || t.bins.next(before.start) != b.start {
+				before.ids = idSet{}
+			}
+			kept := b.ids.common(before.ids)
+			rate := float64(kept) / float64(len(before.ids)) // NaN where nobody was there before
+			out = append(out, binned{b.start, s.first, []data.Value{long(len(b.ids)), long(len(b.ids) - kept), data.OfReal(rate), data.OfReal(1 - rate)}})
+			before = b
+		}
+	}
+	return out
+}
