@@ -77,8 +77,13 @@ func (c *compiler) graphFilter(n *plan.GraphFilter) (grapher, error) {
 	}, nil
 }
 
+func gatheredBatch(b *data.Batch, rows []int32) *data.Batch {
+	out := b.Gather(rows)
+	return &out
+}
+
 func (g *graph) keepEdges(rows []int32) *graph {
-	kept := &graph{nodes: g.nodes, id: g.id, edges: g.edges.Gather(rows)}
+	kept := &graph{nodes: g.nodes, id: g.id, edges: gatheredBatch(g.edges, rows)}
 	for _, edge := range rows {
 		kept.source, kept.target = append(kept.source, g.source[edge]), append(kept.target, g.target[edge])
 	}
@@ -91,7 +96,7 @@ func (g *graph) keepNodes(rows []int32) *graph {
 	for i, node := range rows {
 		number[node] = int32(i) + 1
 	}
-	kept := &graph{nodes: g.nodes.Gather(rows), id: g.id}
+	kept := &graph{nodes: gatheredBatch(g.nodes, rows), id: g.id}
 	var edges []int32
 	for edge := range g.source {
 		if s, t := number[g.source[edge]], number[g.target[edge]]; s > 0 && t > 0 {
@@ -99,7 +104,7 @@ func (g *graph) keepNodes(rows []int32) *graph {
 			kept.source, kept.target = append(kept.source, s-1), append(kept.target, t-1)
 		}
 	}
-	kept.edges = g.edges.Gather(edges)
+	kept.edges = gatheredBatch(g.edges, edges)
 	kept.connect()
 	return kept
 }
