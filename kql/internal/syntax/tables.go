@@ -34,7 +34,7 @@ func (p *parser) tableOperator(h Head) Operator {
 	return nil
 }
 
-// operand reads a table of join, union and their like.
+// source reads the table of join and lookup.
 func (p *parser) source() Source {
 	e := p.expression()
 	if sub, ok := e.(*Subquery); ok && p.text[sub.Span.Start] != '(' {
@@ -74,7 +74,10 @@ func (p *parser) union(h Head) Operator {
 
 // operand reads a table of union: T, T*, db.T*, f(x), ( pipeline ).
 func (p *parser) operand() Source {
-	if p.is("(") || p.is("materialize") && p.isAt(1, "(") {
+	switch {
+	case p.is("("):
+		return p.asSource(p.parenthesised())
+	case p.is("materialize") && p.isAt(1, "("):
 		return p.source()
 	}
 	start := p.start()
