@@ -42,6 +42,17 @@ var testTables = map[string]string{
 	"N": "nid:string, kind:string, p:dynamic",
 }
 
+// everyType has a column of each type, once for the left and once for the right of an operator.
+func everyType() []data.Column {
+	var cols []data.Column
+	for _, side := range []string{"l_", "r_"} {
+		for _, t := range data.Types {
+			cols = append(cols, data.Column{Name: side + t.String(), Type: t})
+		}
+	}
+	return cols
+}
+
 func parseColumns(text string) []data.Column {
 	var cols []data.Column
 	for _, part := range strings.Split(text, ", ") {
@@ -63,6 +74,9 @@ func showColumns(cols []data.Column) string {
 func testScope() Scope {
 	return Scope{
 		Table: func(name string) (Source, bool) {
+			if name == "P" {
+				return schemaOnly(everyType()), true
+			}
 			text, ok := testTables[name]
 			if !ok {
 				return nil, false

@@ -131,20 +131,23 @@ func (s *scalars) aggregation(f *function.Aggregate, e *syntax.Call, keys map[st
 	outs := f.Outputs(agg.Known)
 	for i := range outs {
 		if outs[i].Name == "" {
-			outs[i].Name = unnamedOutput(f.Name, i)
+			outs[i].Name = unnamedOutput(f.Name, agg.Known, i)
 		}
 	}
 	return agg, outs
 }
 
 // unnamedOutput is the name of an output whose argument has none.
-func unnamedOutput(aggregate string, i int) string {
+func unnamedOutput(aggregate string, args []function.Arg, i int) string {
 	prefix := "any"
 	switch aggregate {
-	case "arg_max", "argmax":
+	case "arg_max":
 		prefix = "max_"
-	case "arg_min", "argmin":
+	case "arg_min":
 		prefix = "min_"
+	}
+	if prefix != "any" && len(args) > 0 {
+		prefix += args[0].Name
 	}
 	if i == 0 && prefix != "any" {
 		return prefix

@@ -86,6 +86,9 @@ func assign(sig *function.Signature, n int) [][]*function.Param {
 	}
 	group, tail := sig.Params[start:end], sig.Params[end:]
 	var ways [][]*function.Param
+	if n < start && n >= required(sig.Params[:start]) && group[0].Min == 0 && required(tail) == 0 {
+		return [][]*function.Param{pointers(sig.Params[:n])}
+	}
 	for trailing := required(tail); trailing <= len(tail); trailing++ {
 		times, ok := repetitions(group, n-start-trailing)
 		if !ok {
