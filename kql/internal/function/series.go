@@ -14,10 +14,10 @@ func seriesScalars() []Scalar {
 	return all
 }
 
-// several is a function with several columns.
+// several is a function with several columns: its own result is an array of them.
 func several(name, signature, doc string, fields []field, f func(args []data.Value) []*data.Node) Scalar {
 	return Scalar{Name: name, Signatures: []string{"(" + signature + ") → Custom"}, Column: "None", Doc: doc,
-		Type: func([]Arg) data.Type { return fields[0].of }, Columns: fieldColumns(name, fields),
+		Type: func([]Arg) data.Type { return data.Dynamic }, Columns: fieldColumns(name, fields),
 		Eval: fieldsEval(len(fields), f)}
 }
 

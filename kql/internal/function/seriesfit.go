@@ -28,7 +28,7 @@ func seriesFitScalars() []Scalar {
 	}
 }
 
-// A lineFit is y = slope*x + start for x = 0, 1, ….
+// A lineFit is y = slope*x + start for x = 1, 2, …, from which Kusto counts.
 type lineFit struct {
 	slope, start float64
 	// squares is what the line leaves: the sum of the squares of differences; total that around the mean.
@@ -39,10 +39,10 @@ type lineFit struct {
 func fitLine(y []float64) lineFit {
 	f := lineFit{n: len(y)}
 	n := float64(len(y))
-	meanX, meanY := (n-1)/2, sumOf(y)/n
+	meanX, meanY := (n+1)/2, sumOf(y)/n
 	var xx, xy float64
 	for i, v := range y {
-		dx, dy := float64(i)-meanX, v-meanY
+		dx, dy := float64(i+1)-meanX, v-meanY
 		xx, xy, f.total = xx+dx*dx, xy+dx*dy, f.total+dy*dy
 	}
 	if xx > 0 {
@@ -56,7 +56,8 @@ func fitLine(y []float64) lineFit {
 	return f
 }
 
-func (f lineFit) at(i int) float64 { return f.start + f.slope*float64(i) }
+// at is the line's value for element i, counted from 0.
+func (f lineFit) at(i int) float64 { return f.start + f.slope*float64(i+1) }
 
 func (f lineFit) line() []float64 {
 	out := make([]float64, f.n)
