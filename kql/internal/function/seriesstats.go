@@ -91,6 +91,9 @@ func evalOutliers(_ *Context, args []data.Value) data.Value {
 	if optionalText(args, 1, "ctukey") == "ctukey" {
 		low, high = optionalReal(args, 3, 10), optionalReal(args, 4, 90)
 	}
+	if !(low >= 2 && low <= high && high <= 98) { // NaN too
+		return nullDynamic()
+	}
 	ignored := optionalReal(args, 2, math.NaN())
 	for i, x := range s.x {
 		if x == ignored {
