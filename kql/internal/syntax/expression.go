@@ -119,7 +119,7 @@ func (p *parser) membership(start int, left Expr) Expr {
 	in := &In{Op: op.text, OpSpan: op.Span, Left: left}
 	p.expect("(")
 	if p.atQuery() {
-		in.List = []Expr{p.tabular().expr(p)}
+		in.List = []Expr{p.tabular().expr()}
 	} else {
 		p.list(func() { in.List = append(in.List, p.expression()) })
 	}

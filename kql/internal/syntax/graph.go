@@ -106,7 +106,7 @@ func (p *parser) graphCondition() Expr {
 	if !p.atOperator() {
 		return p.expression()
 	}
-	e := p.tabular().expr(p)
+	e := p.tabular().expr()
 	p.report(e.At(), CodeMeaning, "a query is no condition")
 	return e
 }

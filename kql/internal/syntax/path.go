@@ -201,7 +201,7 @@ func (p *parser) scalarOf(function string) Expr {
 	p.expect("(")
 	inner := p.tabular()
 	p.expect(")")
-	call.Args = []Named{{Value: inner.expr(p)}}
+	call.Args = []Named{{Value: inner.expr()}}
 	call.Span = p.from(start)
 	return call
 }

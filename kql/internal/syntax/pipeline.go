@@ -9,7 +9,7 @@ type part struct {
 }
 
 // expr is the part as an expression.
-func (t part) expr(*parser) Expr {
+func (t part) expr() Expr {
 	if t.pipeline != nil {
 		return &Subquery{Pipeline: t.pipeline, Span: t.span}
 	}

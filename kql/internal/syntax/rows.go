@@ -98,12 +98,21 @@ func (p *parser) topLevel() TopLevel {
 	if p.accept("with") {
 		p.expect("others")
 		p.expect("=")
-		l.Others = p.expression()
+		l.Others = p.others()
 	}
 	p.expect("by")
 	l.By = p.named()
 	l.Descending = p.direction(&Order{Descending: true}).Descending
 	return l
+}
+
+// others reads a literal, behind which no operator may stand, or an expression.
+func (p *parser) others() Expr {
+	signed := p.is("-", "+") && p.tight(0, 1) && p.peekAt(1).Kind >= TokenLong && p.peekAt(1).Kind <= TokenTimeSpan
+	if p.atLiteral() || signed {
+		return p.constant()
+	}
+	return p.expression()
 }
 
 func (p *parser) orders() []Order {

@@ -27,7 +27,7 @@ func (p *parser) table() Expr {
 		values := p.values(p.constant)
 		source = &Datatable{Columns: columns, Values: values, Span: p.from(start)}
 	} else {
-		p.values(func() Expr { return p.tabular().expr(p) })
+		p.values(func() Expr { return p.tabular().expr() })
 		p.properties()
 		source = &Externaldata{Columns: columns, Span: p.from(start)}
 	}
