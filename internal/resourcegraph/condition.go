@@ -51,10 +51,28 @@ func textTest(p kql.Predicate) func(string) bool {
 		return func(s string) bool {
 			return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, s) })
 		}
+	case "startswith":
+		return func(s string) bool { return mayStartWith(s, values[0]) }
 	case "startswith_cs":
 		return func(s string) bool { return strings.HasPrefix(s, values[0]) }
 	}
 	return nil
+}
+
+// mayStartWith ignores case. Outside ASCII, where texts of different lengths
+// may be equal, it lets pass.
+func mayStartWith(s, prefix string) bool {
+	for i := range len(prefix) {
+		switch {
+		case i == len(s):
+			return false
+		case s[i] >= 0x80 || prefix[i] >= 0x80:
+			return true
+		case s[i]|0x20 != prefix[i]|0x20:
+			return false
+		}
+	}
+	return true
 }
 
 // valueTest tests a value inside a dynamic column. What is missing meets no

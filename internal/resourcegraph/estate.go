@@ -22,6 +22,8 @@ import (
 type Estate struct {
 	options assess.Options
 
+	verdicts assessments
+
 	mu       sync.Mutex
 	problems map[inventory.Problem]bool
 }
@@ -38,7 +40,16 @@ func (e *Estate) Table(name string) (kql.Table, bool) {
 	if !slices.Contains(Tables(), name) {
 		return nil, false
 	}
-	return &inventoryTable{estate: e, name: name}, true
+	table := inventoryTable{estate: e, name: name}
+	switch {
+	case name == containersTable:
+		return &containerTable{table}, true
+	case name == securityTable:
+		return &computedTable{table, securityKinds}, true
+	case name == policyTable:
+		return &computedTable{table, policyKinds}, true
+	}
+	return &table, true
 }
 
 // Names lists all tables.

@@ -73,13 +73,15 @@ func (q *sequence) rows(p *part) *data.Batch {
 	if len(keep) == p.batch.Len {
 		return p.batch
 	}
-	return p.batch.Gather(keep)
+	kept := p.batch.Gather(keep)
+	return &kept
 }
 
 func (q *sequence) hold(p *part, i int) {
 	h := heldRow{id: p.ids[i]}
 	if p.rows[i] >= 0 {
-		h.batch = p.batch.Gather([]int32{p.rows[i]})
+		row := p.batch.Gather([]int32{p.rows[i]})
+		h.batch = &row
 	}
 	q.held = append(q.held, h)
 }

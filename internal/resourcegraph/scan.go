@@ -12,6 +12,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -29,9 +30,15 @@ func (t *inventoryTable) Columns() []data.Column { return schema() }
 // order. Of records with one id the first wholly read one counts; one whose
 // body was not read waits for it until the end.
 func (t *inventoryTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*data.Batch, error] {
+	return t.scan(ctx, want, nil)
+}
+
+// scan also notes the places of all resources, of other tables too.
+func (t *inventoryTable) scan(ctx context.Context, want kql.Request, at *places) iter.Seq2[*data.Batch, error] {
 	return func(yield func(*data.Batch, error) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		s := newScan(t, want)
+		s.places = at
 		ended := make(chan error, 1)
 		go func() { ended <- s.read(ctx) }()
 		more := s.inOrder(func(b *data.Batch) bool { return yield(b, nil) })
@@ -54,6 +61,19 @@ type scan struct {
 	// window has a place for each part that is decoded or waits for its turn,
 	// so that a slow worker does not let the others run far ahead.
 	window chan struct{}
+	places *places // nil where nobody asks
+}
+
+func (s *scan) scope(scope posture.Scope) {
+	if s.places != nil {
+		s.places.scope(scope)
+	}
+}
+
+func (s *scan) place(r *inventory.Resource) {
+	if s.places != nil {
+		s.places.of(r)
+	}
 }
 
 func newScan(t *inventoryTable, want kql.Request) *scan {

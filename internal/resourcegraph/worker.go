@@ -31,28 +31,25 @@ type worker struct {
 	scan    *scan
 	decoder *inventory.Decoder
 	texts   *sharedTexts
-	tables  map[string]string // by type
+	ours    map[string]bool // by type: whether it stands in the table
 	part    *part
 	after   int // one more than the last chunk's number
 }
 
 func (s *scan) newWorker() *worker {
-	return &worker{scan: s, decoder: inventory.NewDecoder(), texts: newSharedTexts(), tables: map[string]string{}}
+	return &worker{scan: s, decoder: inventory.NewDecoder(), texts: newSharedTexts(), ours: map[string]bool{}}
 }
 
 // begin starts the part for a chunk.
 func (w *worker) begin(at position) {
-	vectors := make([]*data.Vector, len(w.scan.want.Columns))
-	for i, c := range w.scan.want.Columns {
-		vectors[i] = &data.Vector{Type: columns[c].typ()}
-	}
-	w.part, w.after = &part{at: at, batch: &data.Batch{Columns: vectors}}, at.chunk+1
+	w.part, w.after = &part{at: at, batch: newBatch(w.scan.want.Columns)}, at.chunk+1
 }
 
 // Resource implements inventory.Sink.
 func (w *worker) Resource(r *inventory.Resource) {
 	d := decoded{r, w.texts}
-	if w.tableOf(d.typeName()) != w.scan.table.name {
+	w.scan.place(r)
+	if !w.isOurs(d.typeName()) {
 		return
 	}
 	row := int32(-1)
@@ -65,13 +62,13 @@ func (w *worker) Resource(r *inventory.Resource) {
 	w.part.rows = append(w.part.rows, row)
 }
 
-func (w *worker) tableOf(typeName string) string {
-	table, known := w.tables[typeName]
+func (w *worker) isOurs(typeName string) bool {
+	ours, known := w.ours[typeName]
 	if !known {
-		table = tableOf(typeName)
-		w.tables[typeName] = table
+		ours = standsIn(typeName, w.scan.table.name)
+		w.ours[typeName] = ours
 	}
-	return table
+	return ours
 }
 
 func (w *worker) wanted(d *decoded) bool {
@@ -104,7 +101,7 @@ func (w *worker) add(d *decoded) {
 }
 
 // Scope implements inventory.Sink.
-func (w *worker) Scope(posture.Scope) {}
+func (w *worker) Scope(s posture.Scope) { w.scan.scope(s) }
 
 // Read implements inventory.Sink.
 func (w *worker) Read(posture.ReadRecord) {}
