@@ -230,9 +230,21 @@ func usage(name string, signatures []string) string {
 	shown := make([]string, 0, len(signatures))
 	for _, text := range signatures {
 		params, _, _ := strings.Cut(text, " →")
-		shown = append(shown, name+params)
+		shown = append(shown, name+withoutKinds(params))
 	}
 	return strings.Join(shown, " or ")
+}
+
+// withoutKinds drops what stands in braces.
+func withoutKinds(params string) string {
+	for {
+		before, rest, ok := strings.Cut(params, "{")
+		if !ok {
+			return params
+		}
+		_, after, _ := strings.Cut(rest, "}")
+		params = before + after
+	}
 }
 
 // classForPeople puts a class of types into words.

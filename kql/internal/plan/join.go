@@ -152,6 +152,10 @@ func (b *binder) joinCondition(j *Join, left, right *relation, e syntax.Expr) {
 // joinColumn is a column of both sides, which must agree on its type.
 func (b *binder) joinColumn(j *Join, left, right *relation, e *syntax.NameRef) {
 	l, r := left.find(e.Text), right.find(e.Text)
+	if l < 0 && r < 0 && !left.partial && !right.partial {
+		b.unknown(e.Span, codeColumn, "column", e.Text, append(left.row().columnNames(), right.row().columnNames()...))
+		return
+	}
 	if l < 0 && !left.partial {
 		b.unknown(e.Span, codeColumn, "column of the left side", e.Text, left.row().columnNames())
 	}

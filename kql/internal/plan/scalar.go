@@ -123,6 +123,10 @@ func (s *scalars) unknownName(n syntax.Name) {
 		s.problem(n.Span, codeType, `%q has columns: want %s.column`, n.Text, n.Text)
 		return
 	}
+	if s.hasTable(n.Text) {
+		s.problem(n.Span, codeType, "%q is a table where a value is wanted; toscalar(%s) takes its first value", n.Text, n.Text)
+		return
+	}
 	candidates := append(s.row.columnNames(), s.names.all()...)
 	if len(s.row.cols) == 0 || s.closed {
 		s.unknown(n.Span, codeColumn, "name", n.Text, candidates)

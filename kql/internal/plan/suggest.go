@@ -9,34 +9,37 @@ import (
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
 
-// nearest lists the candidates that are close to a word, nearest first, at most three.
+// nearest lists the candidates that are closest to a word, at most three.
 func nearest(word string, candidates []string) []string {
-	type match struct {
-		text     string
-		distance int
-	}
-	var near []match
-	limit := max(1, len(word)/3)
+	var near []string
+	best := reach(word) + 1
 	for _, c := range candidates {
-		if abs(len(c)-len(word)) > limit {
+		if abs(len(c)-len(word)) > best {
 			continue
 		}
-		if d := spelling.Distance(strings.ToLower(word), strings.ToLower(c)); d <= limit {
-			near = append(near, match{c, d})
+		d := spelling.Distance(strings.ToLower(word), strings.ToLower(c))
+		if d > best || d > reach(word) || d >= min(len(word), len(c)) {
+			continue
 		}
-	}
-	slices.SortFunc(near, func(a, b match) int {
-		if a.distance != b.distance {
-			return a.distance - b.distance
+		if d < best {
+			best, near = d, nil
 		}
-		return strings.Compare(a.text, b.text)
-	})
-	var texts []string
-	for _, m := range near {
-		texts = append(texts, m.text)
+		near = append(near, c)
 	}
-	texts = slices.Compact(texts)
-	return texts[:min(len(texts), 3)]
+	slices.Sort(near)
+	near = slices.Compact(near)
+	return near[:min(len(near), 3)]
+}
+
+// reach is how far a meant word may be: two letters exchanged count as two.
+func reach(word string) int {
+	switch {
+	case len(word) < 4:
+		return 1
+	case len(word) < 8:
+		return 2
+	}
+	return 3
 }
 
 func abs(n int) int { return max(n, -n) }
