@@ -91,10 +91,28 @@ func skipContainer(s string, i int) int {
 				return i + 1
 			}
 		case 3:
-			i, _ = skipString(s, i+1)
+			i = skipShort(s, i+1)
 			continue
 		}
 		i++
 	}
+	return i
+}
+
+// skipShort is skipString, quick for strings without escapes.
+func skipShort(s string, i int) int {
+	for i+8 <= len(s) {
+		w := load8(s, i)
+		hit := zeros(w^(ones*'"')) | zeros(w^(ones*'\\'))
+		if hit == 0 {
+			i += 8
+			continue
+		}
+		if i += bits.TrailingZeros64(hit) >> 3; s[i] == '"' {
+			return i + 1
+		}
+		break
+	}
+	i, _ = skipString(s, i)
 	return i
 }
