@@ -63,7 +63,7 @@ func (p *timeParser) word() string {
 	for c := p.peek() | 0x20; c >= 'a' && c <= 'z'; c = p.peek() | 0x20 {
 		p.pos++
 	}
-	return strings.ToLower(p.text[start:p.pos])
+	return p.text[start:p.pos]
 }
 
 func (p *timeParser) date() bool {
@@ -152,7 +152,7 @@ var weekdays = map[string]bool{
 
 // named reads dates that start with a weekday or a month: "Sat, 8 Nov 14", "Nov 8, 2014".
 func (p *timeParser) named() bool {
-	word := p.word()
+	word := strings.ToLower(p.word())
 	if weekdays[word] {
 		p.take(',')
 		p.spaces()
@@ -160,7 +160,7 @@ func (p *timeParser) named() bool {
 			v, _ := p.number(2)
 			return p.dayFirst(v)
 		}
-		word = p.word()
+		word = strings.ToLower(p.word())
 	}
 	if p.month = monthOf(word); p.month == 0 {
 		return false
@@ -181,7 +181,7 @@ func (p *timeParser) dayFirst(day int) bool {
 	if !p.spaces() && !p.take('-') {
 		return false
 	}
-	if p.month = monthOf(p.word()); p.month == 0 {
+	if p.month = monthOf(strings.ToLower(p.word())); p.month == 0 {
 		return false
 	}
 	if !p.spaces() && !p.take('-') {
@@ -237,10 +237,10 @@ func (p *timeParser) fraction() int64 {
 func (p *timeParser) half(hour int) (int, bool) {
 	start := p.pos
 	p.spaces()
-	switch p.word() {
-	case "am":
+	switch word := p.word(); {
+	case strings.EqualFold(word, "am"):
 		return hour % 12, hour >= 1 && hour <= 12
-	case "pm":
+	case strings.EqualFold(word, "pm"):
 		return hour%12 + 12, hour >= 1 && hour <= 12
 	}
 	p.pos = start
@@ -250,9 +250,8 @@ func (p *timeParser) half(hour int) (int, bool) {
 // zone reads an optional offset: Z, GMT, UTC, +01:00, -0130, +02.
 func (p *timeParser) zone() bool {
 	p.spaces()
-	switch word := p.word(); word {
-	case "", "z":
-	case "gmt", "utc":
+	switch word := p.word(); {
+	case word == "", word == "Z", word == "z", strings.EqualFold(word, "gmt"), strings.EqualFold(word, "utc"):
 	default:
 		return false
 	}

@@ -113,3 +113,12 @@ func TestParseTimeSpan(t *testing.T) {
 		t.Errorf("the smallest prints %s", got)
 	}
 }
+
+func BenchmarkParseDateTime(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := ParseDateTime("2024-01-02T03:04:05.1234567Z"); !ok {
+			b.Fatal("no datetime")
+		}
+	}
+}
