@@ -52,6 +52,9 @@ func MemoryBatches(columns []Column, batches ...*Batch) (*Memory, error) {
 // Columns are the table's columns.
 func (m *Memory) Columns() []Column { return m.columns }
 
+// Resident tells that the rows stand in memory: see [Table].
+func (m *Memory) Resident() bool { return true }
+
 // Scan gives the wanted columns of all rows.
 func (m *Memory) Scan(ctx context.Context, want Request) iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {

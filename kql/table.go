@@ -24,7 +24,9 @@ type (
 	Predicate = plan.Predicate
 )
 
-// A Table is a table of the caller.
+// A Table is a table of the caller. If it has a method Resident() bool that
+// says true, its values stand in memory whether a query runs or not, and a run
+// that keeps rows is not charged for their contents.
 type Table interface {
 	// Columns are all columns of the table.
 	Columns() []Column

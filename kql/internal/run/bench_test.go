@@ -186,4 +186,24 @@ func BenchmarkJoin(b *testing.B) {
 }
 
 // A fataler is a test, of testing or of rapid.
-type fataler interface{ Fatalf(format string, args ...any) }
+type fataler interface {
+	Fatalf(format string, args ...any)
+}
+
+// BenchmarkJoinLarge has the large side on the right.
+func BenchmarkJoinLarge(b *testing.B) {
+	s := scan(resources())
+	small := &memory{columns: resources().columns}
+	for _, batch := range resources().batches[:100_000/batchSize+1] {
+		small.batches = append(small.batches, batch)
+	}
+	l := scan(small)
+	for _, kind := range []string{"inner", "innerunique"} {
+		b.Run(kind, func(b *testing.B) {
+			benchmark(b, &plan.Join{
+				Base: plan.Base{Cols: append(append([]data.Column{}, l.Cols...), s.Cols...), From: []plan.Node{l, s}},
+				Kind: kind, LeftKeys: []plan.Expr{col(l, 0)}, RightKeys: []plan.Expr{col(s, 0)},
+			})
+		})
+	}
+}

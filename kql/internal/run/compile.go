@@ -26,6 +26,7 @@ func (c *compiler) inside(e *env) *compiler { return &compiler{env: e} }
 type step struct {
 	columns []data.Column
 	run     func(e *env) stream
+	lent    []bool // see compiler.lent
 }
 
 func (c *compiler) node(n plan.Node) (*step, error) {
@@ -33,7 +34,7 @@ func (c *compiler) node(n plan.Node) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &step{columns: n.Columns(), run: run}, nil
+	return &step{columns: n.Columns(), run: run, lent: c.lent(n)}, nil
 }
 
 // open compiles a node of which more columns may be known than its plan says.

@@ -88,7 +88,7 @@ func (c *compiler) makeGraph(n *plan.Graph) (grapher, error) {
 		var batches []*data.Batch
 		total := int64(0)
 		for _, table := range tables {
-			b, held, err := wholeTable(e, table.columns, table.run(e))
+			b, held, err := wholeTable(e, table)
 			total += held
 			if err != nil {
 				return nil, total, err

@@ -79,7 +79,7 @@ type built struct {
 }
 
 func (j *joining) build(e *env) (*built, error) {
-	table, held, err := wholeTable(e, j.right.columns, j.right.run(e))
+	table, held, err := wholeTable(e, j.right)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (c *compiler) partition(n *plan.Partition) (runner, error) {
 	}
 	return func(e *env) stream {
 		return func(out emit) error {
-			table, held, err := wholeTable(e, input.columns, input.run(e))
+			table, held, err := wholeTable(e, input)
 			if err != nil {
 				return err
 			}
@@ -78,7 +78,7 @@ func (c *compiler) sample(n *plan.Sample) (runner, error) {
 	}
 	return func(e *env) stream {
 		return func(out emit) error {
-			table, held, err := wholeTable(e, input.columns, input.run(e))
+			table, held, err := wholeTable(e, input)
 			if err != nil {
 				return err
 			}

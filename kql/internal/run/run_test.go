@@ -428,3 +428,30 @@ func TestNoAllocationPerRow(t *testing.T) {
 		}
 	}
 }
+
+// resident is a table whose values stand in memory anyway.
+type resident struct{ *memory }
+
+func (resident) Resident() bool { return true }
+
+// TestLentValuesAreNotCharged: sorting a table that is in memory holds its
+// references, not once more its texts.
+func TestLentValuesAreNotCharged(t *testing.T) {
+	long := data.OfString(strings.Repeat("x", 1000))
+	var rows [][]data.Value
+	for range 1000 {
+		rows = append(rows, []data.Value{long})
+	}
+	m := table([]data.Type{data.String}, rows, 100)
+	s := scan(m)
+	sorted := func() plan.Node {
+		return &plan.Sort{Base: plan.Base{Cols: s.Cols, From: []plan.Node{s}}, Keys: []plan.Key{{Value: col(s, 0)}}}
+	}
+	if _, err := resultRows(sorted(), Limits{Memory: 100_000}); err == nil {
+		t.Error("no error where the texts must be held")
+	}
+	s.Source = resident{m}
+	if _, err := resultRows(sorted(), Limits{Memory: 100_000}); err != nil {
+		t.Errorf("lent: %v", err)
+	}
+}

@@ -18,7 +18,7 @@ func (c *compiler) serial(n *plan.Project) (runner, error) {
 	}
 	return func(e *env) stream {
 		return func(out emit) error {
-			table, held, err := wholeTable(e, input.columns, input.run(e))
+			table, held, err := wholeTable(e, input)
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,7 @@ func (c *compiler) sort(n *plan.Sort) (runner, error) {
 	}
 	return func(e *env) stream {
 		return func(out emit) error {
-			table, held, err := wholeTable(e, n.Cols, input.run(e))
+			table, held, err := wholeTable(e, input)
 			if err != nil {
 				return err
 			}
@@ -81,7 +81,7 @@ func (c *compiler) top(n *plan.Top) (runner, error) {
 			if rows == 0 {
 				return nil
 			}
-			t := &topRows{env: e, keys: n.Keys, prog: p, columns: n.Cols, rows: rows}
+			t := &topRows{env: e, keys: n.Keys, prog: p, columns: n.Cols, rows: rows, lent: input.lent}
 			defer func() { e.meter.release(t.held) }()
 			if err := input.run(e)(t.add); err != nil {
 				return err
@@ -107,6 +107,7 @@ type topRows struct {
 	bestKey []*data.Vector
 	waiting []*data.Batch
 	waits   int
+	lent    []bool
 	held    int64
 }
 
@@ -162,7 +163,7 @@ func (t *topRows) prune() error {
 		t.bestKey[i] = v.Expand()
 	}
 	t.waiting, t.waits = nil, 0
-	now := bytesOf(&best)
+	now := bytesOf(&best, t.lent)
 	grown := now - t.held
 	t.held = now
 	return t.env.meter.add(grown)

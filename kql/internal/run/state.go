@@ -20,6 +20,7 @@ type state struct {
 	meter   *meter
 	tables  map[*plan.Materialize]*kept
 	scalars map[*plan.Scalar]data.Value
+	lent    map[plan.Node][]bool // see compiler.lent
 }
 
 func newState(ctx context.Context, w World, l Limits) *state {
@@ -34,6 +35,7 @@ func newState(ctx context.Context, w World, l Limits) *state {
 	return &state{
 		ctx: ctx, call: &function.Context{Now: w.Now, Random: random}, workers: workers,
 		meter: &meter{limit: l.Memory}, tables: map[*plan.Materialize]*kept{}, scalars: map[*plan.Scalar]data.Value{},
+		lent: map[plan.Node][]bool{},
 	}
 }
 
@@ -95,23 +97,6 @@ func size(bytes int64) string {
 }
 
 func (m *meter) release(bytes int64) { m.held.Add(-bytes) }
-
-// bytesOf estimates what a batch holds.
-func bytesOf(b *data.Batch) int64 {
-	total := int64(0)
-	for _, v := range b.Columns {
-		total += vectorBytes(v)
-	}
-	return total
-}
-
-func vectorBytes(v *data.Vector) int64 {
-	bytes := int64(len(v.Bools)) + 8*int64(len(v.Longs)+len(v.Reals)+len(v.Nulls)) + 16*int64(len(v.Texts))
-	for _, text := range v.Texts {
-		bytes += int64(len(text))
-	}
-	return bytes + nodesBytes(v.Nodes)
-}
 
 // nodesBytes measures a sample of the trees: measuring all would cost more
 // than what is done with them.

@@ -63,11 +63,11 @@ func fromBatches(e *env, batches []*data.Batch) stream {
 	}
 }
 
-// collect gathers a stream's batches and counts their memory.
-func collect(e *env, s stream) (batches []*data.Batch, held int64, err error) {
-	err = s(func(b *data.Batch) error {
+// collect gathers a step's batches and counts their memory.
+func collect(e *env, s *step) (batches []*data.Batch, held int64, err error) {
+	err = s.run(e)(func(b *data.Batch) error {
 		batches = append(batches, b)
-		size := bytesOf(b)
+		size := bytesOf(b, s.lent)
 		held += size
 		return e.meter.add(size)
 	})
@@ -111,12 +111,12 @@ func joined(columns []data.Column, batches []*data.Batch) *data.Batch {
 // manyRows is from how many rows on columns are copied at the same time.
 const manyRows = 1 << 16
 
-// wholeTable is all of a stream as one batch, counted as held until released.
-func wholeTable(e *env, columns []data.Column, s stream) (b *data.Batch, held int64, err error) {
+// wholeTable is all rows of a step as one batch, counted as held until released.
+func wholeTable(e *env, s *step) (b *data.Batch, held int64, err error) {
 	batches, held, err := collect(e, s)
 	if err != nil {
 		e.meter.release(held)
 		return nil, 0, err
 	}
-	return joined(columns, batches), held, nil
+	return joined(s.columns, batches), held, nil
 }

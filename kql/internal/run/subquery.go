@@ -26,11 +26,11 @@ func (c *compiler) materialize(n *plan.Materialize) (*step, error) {
 		k = &kept{step: input}
 		c.env.tables[n] = k
 	}
-	return &step{columns: k.step.columns, run: func(e *env) stream {
+	return &step{columns: k.step.columns, lent: k.step.lent, run: func(e *env) stream {
 		return func(out emit) error {
 			if !k.done {
 				k.done = true
-				k.batches, _, k.err = collect(e, k.step.run(e))
+				k.batches, _, k.err = collect(e, k.step)
 			}
 			if k.err != nil {
 				return k.err
@@ -46,7 +46,7 @@ func (c *compiler) late(n *plan.Late) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	batches, held, err := collect(c.env, input.run(c.env))
+	batches, held, err := collect(c.env, input)
 	c.env.meter.release(held)
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func callPlugin(e *env, n *plan.Plugin, input *step, args []pluginArg) (function
 	if n.Function.Run == nil {
 		return function.Table{}, fmt.Errorf("%s: %s", n.Function.Name, refusal(n.Function.Refused))
 	}
-	table, held, err := wholeTable(e, input.columns, input.run(e))
+	table, held, err := wholeTable(e, input)
 	if err != nil {
 		return function.Table{}, err
 	}
@@ -186,7 +186,7 @@ func pluginValues(e *env, args []pluginArg, input *data.Batch) ([]function.Plugi
 		out[i] = function.PluginArg{Arg: arg.known, Column: arg.column}
 		switch {
 		case arg.table != nil:
-			b, held, err := wholeTable(e, arg.table.columns, arg.table.run(e))
+			b, held, err := wholeTable(e, arg.table)
 			e.meter.release(held)
 			if err != nil {
 				return nil, err
