@@ -89,7 +89,7 @@ func binOne(to data.Type, x, size, at data.Value) data.Value {
 		return data.Null(to)
 	}
 	step := size.Long()
-	if f, ok := asReal(size); ok {
+	if f, ok := asReal(size); ok && !longStored(size.Type()) {
 		step = int64(f)
 	}
 	n, ok := binWhole(x.Long(), step, at.Long())

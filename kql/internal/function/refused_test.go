@@ -135,3 +135,11 @@ func TestPluginsAreAsListed(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryFunctionIsThere(t *testing.T) {
+	for name := range listedFunctions(t)["scalar"] {
+		if _, ok := FindScalar(name); !ok {
+			t.Errorf("function %s is neither there nor refused with a reason", name)
+		}
+	}
+}

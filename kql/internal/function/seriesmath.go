@@ -177,6 +177,8 @@ func seriesVectorScalars() []Scalar {
 	magnitude := func(x []float64) float64 { return math.Sqrt(dot(x, x)) }
 	return []Scalar{
 		one("series_sum", "Adds up the elements.", sumOf),
+		{Name: "array_sum", Obsolete: "series_sum", Hidden: true, Signatures: []string{"(array:DynamicArray) → real"}, Column: "None",
+			Doc: "Adds up the elements.", Eval: one("series_sum", "", sumOf).Eval},
 		one("series_product", "Multiplies the elements.", productOf),
 		one("series_magnitude", "Gives the length of the series as a vector.", magnitude),
 		{Name: "series_dot_product", Signatures: pairSignatures("real"), Column: "None",

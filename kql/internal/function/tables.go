@@ -15,7 +15,7 @@ var (
 		arrayFunctions, arraySortFunctions, setFunctions, bagFunctions, packFunctions,
 		hashFunctions, encodeFunctions, punycodeFunctions, ipv4Functions, ipv6Functions, ipSearchFunctions,
 		miscFunctions, specialFunctions, refusedFunctions,
-		mathScalars, datetimeScalars, unitScalars, seriesScalars, sketchScalars,
+		mathScalars, datetimeScalars, unitScalars, seriesScalars, sketchScalars, geoScalars,
 	}
 	aggregateTables = []func() []Aggregate{aggregates}
 	pluginTables    = []func() []Plugin{plugins}
