@@ -26,6 +26,8 @@ type binder struct {
 	calls  int
 	// visit is told of every operator's input: completion asks for it.
 	visit func(op syntax.Operator, in *relation)
+	// visitRight is told of the right side of joins.
+	visitRight func(op syntax.Operator, right *relation)
 	chart *chart
 }
 

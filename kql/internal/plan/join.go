@@ -23,12 +23,20 @@ func (b *binder) join(left *relation, op *syntax.Join) *relation {
 		b.problem(op.Word.Span, codeValue, "unknown join kind %q%s", op.Kind, meant(op.Kind, kinds(joinKinds)))
 		kind = "inner"
 	}
-	right := b.isolated(func() *relation { return b.source(op.Right).shown() })
+	right := b.rightSide(op, op.Right)
 	return b.joining(left, right, func(b *binder, left, right *relation) *relation {
 		j := &Join{Kind: kind}
 		b.joinKeys(j, left, right, op.On, op.Word.Span)
 		return b.joined(j, left, right, nil)
 	})
+}
+
+func (b *binder) rightSide(op syntax.Operator, src syntax.Source) *relation {
+	right := b.isolated(func() *relation { return b.source(src).shown() })
+	if b.visitRight != nil {
+		b.visitRight(op, right)
+	}
+	return right
 }
 
 func kinds(of map[string]string) []string {
@@ -60,7 +68,7 @@ func (b *binder) lookup(left *relation, op *syntax.Lookup) *relation {
 		b.problem(op.Word.Span, codeValue, "unknown lookup kind %q; want leftouter or inner", op.Kind)
 		kind = "leftouter"
 	}
-	right := b.isolated(func() *relation { return b.source(op.Right).shown() })
+	right := b.rightSide(op, op.Right)
 	return b.joining(left, right, func(b *binder, left, right *relation) *relation {
 		j := &Join{Kind: kind}
 		b.joinKeys(j, left, right, op.On, op.Word.Span)

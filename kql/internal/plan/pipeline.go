@@ -45,7 +45,7 @@ func (b *binder) late(in *relation, rest func(*binder, *relation) *relation) *re
 	node := &Late{Base: Base{Cols: guess.cols(), From: []Node{in.node}}, Subject: subject}
 	node.Bind = func(cols []data.Column) (Node, error) {
 		now := frozen
-		now.found, now.visit = &findings{}, nil
+		now.found, now.visit, now.visitRight = &findings{}, nil, nil
 		r := rest(&now, &relation{node: &Subject{Base: Base{Cols: cols}, Of: subject}, serial: in.serial}).shown()
 		return r.node, now.found.err()
 	}
