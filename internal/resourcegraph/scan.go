@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"runtime"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -62,6 +63,15 @@ type scan struct {
 	// so that a slow worker does not let the others run far ahead.
 	window chan struct{}
 	places *places // nil where nobody asks
+	done   atomic.Int64
+	size   int64 // bytes of all inputs, 0 if not known
+}
+
+// progress tells how far the reading is.
+func (s *scan) progress(n int64) {
+	if show := s.table.estate.options.Progress; show != nil {
+		show("reading", s.done.Add(n), s.size)
+	}
 }
 
 func (s *scan) scope(scope posture.Scope) {
@@ -81,8 +91,12 @@ func newScan(t *inventoryTable, want kql.Request) *scan {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	size := int64(0)
+	for i := range t.estate.options.Inputs {
+		size += t.estate.options.Inputs[i].Size
+	}
 	return &scan{
-		table: t, want: want, where: conditions(want.Where), workers: workers,
+		size: size, table: t, want: want, where: conditions(want.Where), workers: workers,
 		parts: make(chan *part), window: make(chan struct{}, 8*workers),
 	}
 }
@@ -145,6 +159,7 @@ func (s *scan) work(ctx context.Context, w *worker, file int, next func() (inven
 		}
 		w.begin(position{file, c.Number})
 		w.decoder.Decode(c, sink)
+		s.progress(int64(c.Bytes()))
 		c.Release()
 		if err := s.send(ctx, w.part); err != nil {
 			return err

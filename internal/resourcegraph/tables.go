@@ -160,3 +160,34 @@ func standsIn(typeName, table string) bool {
 func matches(typeName, t string) bool {
 	return typeName == t || strings.HasSuffix(t, "/") && strings.HasPrefix(typeName, t)
 }
+
+// abouts say what stands in the tables that are asked most.
+var abouts = map[string]string{
+	resources:                    "everything that stands in no other table, of all clouds, and machines",
+	containersTable:              "subscriptions, resource groups, management groups; accounts, projects, folders, machine groups",
+	securityTable:                "every check, secure scores and their controls, standards and their controls",
+	policyTable:                  "policy states, definitions, initiatives, assignments, exemptions",
+	"authorizationresources":     "role assignments and definitions",
+	"advisorresources":           "recommendations of Azure Advisor",
+	"recoveryservicesresources":  "backup and site recovery",
+	"dnsresources":               "records of DNS zones",
+	"patchassessmentresources":   "missing updates of machines",
+	"patchinstallationresources": "installed updates of machines",
+}
+
+// About says in a few words what stands in a table; "" for one that is not known.
+func About(table string) string {
+	table = strings.ToLower(table)
+	if text := abouts[table]; text != "" {
+		return text
+	}
+	if slices.Contains(emptyTables, table) {
+		return "empty"
+	}
+	types := typesOf[table]
+	text := strings.Join(types[:min(2, len(types))], ", ")
+	if len(types) > 2 {
+		text += ", …"
+	}
+	return text
+}
