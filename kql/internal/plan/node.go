@@ -204,6 +204,8 @@ type (
 		Step       Expr
 		// Inclusive: High belongs to the axis ("in range(…)", the old form).
 		Inclusive bool
+		// NonEmpty: without rows and keys the result is one row of defaults.
+		NonEmpty bool
 		// Values compute each series' value in a bin from a row of all aggregates'
 		// outputs; nil: series i is aggregate i.
 		Values []Expr

@@ -10,7 +10,7 @@ func (b *binder) makeSeries(in *relation, op *syntax.MakeSeries) *relation {
 	cols := newColumns()
 	g := b.by(s, op.By, cols)
 	g.hideKeys = true
-	node := &MakeSeries{}
+	node := &MakeSeries{NonEmpty: hasOption(op.Options, "kind", "nonempty")}
 	over := &scalars{binder: b, row: s.row, groups: g}
 	direct := true
 	for i, item := range op.Items {
@@ -33,6 +33,16 @@ func (b *binder) makeSeries(in *relation, op *syntax.MakeSeries) *relation {
 	node.Keys, node.Aggregates = g.keys, g.aggs
 	node.Base = Base{Cols: cols.list, From: []Node{in.node}}
 	return made(node)
+}
+
+// hasOption tells whether an option has a word as its value.
+func hasOption(options []syntax.Option, name, word string) bool {
+	for _, o := range options {
+		if ref, ok := o.Value.(*syntax.NameRef); ok && o.Name.Text == name && ref.Text == word {
+			return true
+		}
+	}
+	return false
 }
 
 // defaultValue is what a bin without rows gets: 0 unless the query says otherwise.

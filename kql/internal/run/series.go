@@ -145,17 +145,19 @@ func (m *seriesMaker) start(bin int64) data.Value {
 	return ofTicks(t, ticks)
 }
 
+// outside tells values that belong to no bin of the axis. The old form with
+// range() asks for the bin of a value, the new one for the value.
 func (m *seriesMaker) outside(v data.Value) bool {
-	switch {
-	case v.IsNull():
+	if v.IsNull() {
 		return true
-	case !m.low.IsNull() && data.Compare(v, ofType(m.low, v.Type())) < 0:
-		return true
-	case m.high.IsNull():
-		return false
 	}
-	c := data.Compare(v, ofType(m.high, v.Type()))
-	return c > 0 || c == 0 && !m.plan.Inclusive
+	if m.plan.Inclusive {
+		bin := m.bin(v)
+		return !m.low.IsNull() && bin < m.bin(ofType(m.low, v.Type())) ||
+			!m.high.IsNull() && bin > m.bin(ofType(m.high, v.Type()))
+	}
+	return !m.low.IsNull() && data.Compare(v, ofType(m.low, v.Type())) < 0 ||
+		!m.high.IsNull() && data.Compare(v, ofType(m.high, v.Type())) >= 0
 }
 
 func (m *seriesMaker) add(g *groups, b *data.Batch) error {
@@ -183,10 +185,15 @@ func (m *seriesMaker) result(g *groups) (*data.Batch, error) {
 	cells := m.cells(g)
 	out := &data.Batch{Columns: make([]*data.Vector, len(m.plan.Cols))}
 	all := parts(len(bins), keys)
+	if len(all) == 0 && len(keys) == 0 && m.plan.NonEmpty && !m.low.IsNull() && !m.high.IsNull() {
+		all = [][]int32{nil}
+	}
 	out.Len = len(all)
 	first := make([]int32, len(all))
 	for i, rows := range all {
-		first[i] = rows[0]
+		if len(rows) > 0 {
+			first[i] = rows[0]
+		}
 	}
 	for i, key := range keys {
 		out.Columns[i] = key.Gather(first)
