@@ -28,7 +28,7 @@ type binder struct {
 	visit func(op syntax.Operator, in *relation)
 	// visitRight is told of the right side of joins.
 	visitRight func(op syntax.Operator, right *relation)
-	chart *chart
+	chart      *chart
 }
 
 type chart struct {

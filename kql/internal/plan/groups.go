@@ -15,8 +15,8 @@ import (
 type groups struct {
 	keys  []Expr
 	named []data.Column
-	// bare are the names of keys that are a column, perhaps converted: * leaves these out.
-	bare map[string]bool
+	// bare are the columns of the input that are keys as they are: * leaves these out.
+	bare map[int]bool
 	aggs []Aggregation
 	outs []data.Column
 	// first is where an aggregate's outputs begin in outs.
@@ -101,7 +101,7 @@ func (g *groups) add(s *scalars, f *function.Aggregate, e *syntax.Call) int {
 
 // aggregation binds a call of an aggregate: its arguments over the input's
 // rows, and its output columns; an output without a name of its own has "".
-func (s *scalars) aggregation(f *function.Aggregate, e *syntax.Call, keys map[string]bool) (*Aggregation, []data.Column) {
+func (s *scalars) aggregation(f *function.Aggregate, e *syntax.Call, keys map[int]bool) (*Aggregation, []data.Column) {
 	args := s.arguments(e.Args)
 	if f.Refused != "" {
 		s.problem(e.Function.Span, codeRefused, "%s() is not available: %s", f.Name, f.Refused)
@@ -156,7 +156,7 @@ func unnamedOutput(aggregate string, args []function.Arg, i int) string {
 }
 
 // spread replaces * by the columns that are neither a key nor an argument before it.
-func (s *scalars) spread(args []argument, params []*function.Param, keys map[string]bool) ([]argument, []*function.Param) {
+func (s *scalars) spread(args []argument, params []*function.Param, keys map[int]bool) ([]argument, []*function.Param) {
 	var all []argument
 	var of []*function.Param
 	given := map[int]bool{}
@@ -169,7 +169,7 @@ func (s *scalars) spread(args []argument, params []*function.Param, keys map[str
 			continue
 		}
 		for _, c := range s.row.visible() {
-			if !given[c] && !keys[s.row.cols[c].Name] {
+			if !given[c] && !keys[c] {
 				all, of = append(all, s.columnArgument(c, a.at)), append(of, params[i])
 			}
 		}
@@ -179,7 +179,7 @@ func (s *scalars) spread(args []argument, params []*function.Param, keys map[str
 
 // by binds the keys of summarize, make-series and distinct.
 func (b *binder) by(s *scalars, items []syntax.Named, cols *columns) *groups {
-	g := &groups{bare: map[string]bool{}}
+	g := &groups{bare: map[int]bool{}}
 	for _, item := range items {
 		e := s.expr(item.Value)
 		if e.Type() == data.Dynamic {
@@ -190,8 +190,8 @@ func (b *binder) by(s *scalars, items []syntax.Named, cols *columns) *groups {
 		if !ok {
 			continue
 		}
-		if bareColumn(item.Value) {
-			g.bare[name] = true
+		if c, ok := e.(*Column); ok {
+			g.bare[c.Index] = true
 		}
 		cols.add(data.Column{Name: name, Type: e.Type()})
 		g.keys = append(g.keys, e)
@@ -202,27 +202,18 @@ func (b *binder) by(s *scalars, items []syntax.Named, cols *columns) *groups {
 
 // itemName names a column: as written, or by its expression.
 func (b *binder) itemName(s *scalars, item syntax.Named, cols *columns) (string, bool) {
-	declared := item.Name
-	if ref, ok := item.Value.(*syntax.NameRef); ok && declared == nil {
-		declared = &ref.Name
+	declared, ref := item.Name, false
+	if name, ok := item.Value.(*syntax.NameRef); ok && declared == nil {
+		declared, ref = &name.Name, true
 	}
-	if declared == nil {
+	switch {
+	case declared == nil:
 		return cols.named(s.label(item.Value)), true
-	}
-	if cols.used[declared.Text] {
+	case cols.declared[declared.Text], cols.used[declared.Text] && !ref:
 		b.duplicate(*declared)
 		return "", false
 	}
-	return declared.Text, true
-}
-
-// bareColumn tells a column's name, perhaps converted.
-func bareColumn(e syntax.Expr) bool {
-	if call, ok := e.(*syntax.Call); ok && len(call.Args) == 1 {
-		if _, ok := conversions[call.Function.Text]; ok {
-			return bareColumn(call.Args[0].Value)
-		}
-	}
-	_, ok := e.(*syntax.NameRef)
-	return ok
+	name := cols.free(declared.Text)
+	cols.declared[declared.Text] = name == declared.Text
+	return name, true
 }

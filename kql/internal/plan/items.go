@@ -37,8 +37,10 @@ func (l *itemList) add(item syntax.Named) {
 		l.declare(*item.Name, e)
 	case l.print:
 		l.put("print_"+strconv.Itoa(l.seen), e)
+	case isRef && !l.replace:
+		l.refer(ref.Name, e)
 	case isRef:
-		l.declare(ref.Name, e)
+		l.put(ref.Text, e)
 	default:
 		l.label(l.s.label(item.Value), e)
 	}
@@ -50,7 +52,21 @@ func (l *itemList) declare(n syntax.Name, e Expr) {
 		l.s.duplicate(n)
 		return
 	}
+	l.cols.declared[n.Text] = true
 	l.put(n.Text, e)
+}
+
+// refer sets a column by the name that its expression is. A name that an
+// expression before took by itself gets a number, one that the query wrote before is an error.
+func (l *itemList) refer(n syntax.Name, e Expr) {
+	switch {
+	case l.cols.declared[n.Text]:
+		l.s.duplicate(n)
+	case l.cols.used[n.Text]:
+		l.put(l.cols.free(n.Text), e)
+	default:
+		l.declare(n, e)
+	}
 }
 
 // label sets a column by a name that follows from its expression.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,10 +118,21 @@ func (s *scalars) columnNamed(e *syntax.Call) string {
 type columns struct {
 	list []data.Column
 	used map[string]bool
+	// declared are the names that the query wrote.
+	declared map[string]bool
+	// input are the columns that the step reads: Column1, … avoids their names too.
+	input []data.Column
+}
+
+// reading are the columns of a step over an input, none yet.
+func reading(in *relation) *columns {
+	c := newColumns()
+	c.input = in.cols()
+	return c
 }
 
 func newColumns(cols ...data.Column) *columns {
-	c := &columns{used: map[string]bool{}}
+	c := &columns{used: map[string]bool{}, declared: map[string]bool{}}
 	for _, col := range cols {
 		c.add(col)
 	}
@@ -151,10 +163,15 @@ func (c *columns) numbered(name string) string {
 
 // named is a free name for a label; without label Column1, Column2, ….
 func (c *columns) named(label string) string {
-	if label == "" {
-		return c.numbered("Column")
+	if label != "" {
+		return c.free(label)
 	}
-	return c.free(label)
+	for n := 1; ; n++ {
+		name := "Column" + strconv.Itoa(n)
+		if !c.used[name] && !slices.ContainsFunc(c.input, func(in data.Column) bool { return in.Name == name }) {
+			return name
+		}
+	}
 }
 
 // index is where a column stands, or -1.

@@ -41,7 +41,7 @@ func (b *binder) extend(in *relation, items []syntax.Named) *relation {
 }
 
 func (b *binder) project(in *relation, op *syntax.Project) *relation {
-	list := &itemList{s: b.over(in), cols: newColumns()}
+	list := &itemList{s: b.over(in), cols: reading(in)}
 	for _, item := range op.Items {
 		list.add(item)
 	}

@@ -7,7 +7,7 @@ import (
 
 func (b *binder) makeSeries(in *relation, op *syntax.MakeSeries) *relation {
 	s := b.over(in)
-	cols := newColumns()
+	cols := reading(in)
 	g := b.by(s, op.By, cols)
 	g.hideKeys = true
 	node := &MakeSeries{NonEmpty: hasOption(op.Options, "kind", "nonempty")}

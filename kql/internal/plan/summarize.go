@@ -10,7 +10,7 @@ import (
 // where expressions are made of them.
 func (b *binder) summarize(in *relation, op *syntax.Summarize) *relation {
 	s := b.over(in)
-	cols := newColumns()
+	cols := reading(in)
 	g := b.by(s, binned(op), cols)
 	over := &scalars{binder: b, row: s.row, groups: g}
 	keys := len(g.keys)
@@ -149,7 +149,7 @@ func (b *binder) distinct(in *relation, op *syntax.Distinct) *relation {
 			items = append(items, syntax.Named{Value: ref})
 		}
 	}
-	g := b.by(s, items, newColumns())
+	g := b.by(s, items, reading(in))
 	in = b.hoistGroups(in, g, s.windows)
 	return made(g.node(in))
 }
@@ -182,7 +182,7 @@ func (b *binder) count(in *relation, op *syntax.Count) *relation {
 // sampleDistinct takes the first values: any would do, ours follow the input.
 func (b *binder) sampleDistinct(in *relation, op *syntax.SampleDistinct) *relation {
 	s := b.over(in)
-	g := b.by(s, []syntax.Named{{Value: op.Of}}, newColumns())
+	g := b.by(s, []syntax.Named{{Value: op.Of}}, reading(in))
 	in = b.hoistGroups(in, g, s.windows)
 	r := made(g.node(in))
 	return r.keeping(&Take{b.over1(r), b.rows(op.Rows)})
@@ -221,7 +221,7 @@ func numberFor(t data.Type) data.Type {
 
 func (b *binder) topNested(in *relation, op *syntax.TopNested) *relation {
 	s := b.over(in)
-	cols := newColumns()
+	cols := reading(in)
 	node := &TopNested{Base: Base{From: []Node{in.node}}}
 	for _, l := range op.Levels {
 		level, ok := b.topLevel(s, l, cols)
