@@ -40,10 +40,10 @@ func nodeReal(n *data.Node) (float64, bool) {
 // toReals is a column of numbers as reals; what is no number is null. Ticks
 // are numbers here: statistics of them are in ticks.
 func toReals(v *data.Vector) *data.Vector {
-	out := data.NewVector(data.Real, v.Len)
 	if v = flat(v); v.Type == data.Real {
 		return v
 	}
+	out := data.NewVector(data.Real, v.Len)
 	for i := range v.Len {
 		x := v.Value(i)
 		if f, ok := asReal(x); ok {

@@ -124,13 +124,13 @@ func partScalars() []Scalar {
 func makeScalars() []Scalar {
 	part := "(part:string{Literal}{one of " + partNames + "}, date:datetime) → int"
 	return []Scalar{
-		{Name: "datetime_part", Signatures: []string{part}, Column: "None", Doc: "Gives a part of a datetime: year, hour, ….", Prepare: preparePart},
+		{Name: "datetime_part", Signatures: []string{part}, Column: "None", Doc: "Gives a part of a datetime: year, hour, ….", Prepare: preparePart, Kernel: partKernel},
 		{Name: "datepart", Obsolete: "datetime_part", Hidden: true, Signatures: []string{part}, Column: "None",
-			Doc: "Gives a part of a datetime.", Prepare: preparePart},
+			Doc: "Gives a part of a datetime.", Prepare: preparePart, Kernel: partKernel},
 		{Name: "datetime_add", Signatures: []string{"(part:string{Literal}{one of " + periodNames + "}, value:Integer, datetime:datetime) → datetime"},
 			Column: "None", Doc: "Adds a number of periods to a datetime.", Prepare: prepareAdd},
 		{Name: "datetime_diff", Signatures: []string{"(part:string{Literal}{one of " + periodNames + "}, datetime1:datetime, datetime2:datetime) → long"},
-			Column: "None", Doc: "Counts how many borders of a period lie between two datetimes.", Prepare: prepareDiff},
+			Column: "None", Doc: "Counts how many borders of a period lie between two datetimes.", Prepare: prepareDiff, Kernel: diffKernel},
 		{Name: "format_datetime", Signatures: []string{"(date:datetime, format:string{LiteralNotEmpty}) → string"}, Column: "FirstArgument",
 			Doc: "Writes a datetime by a pattern such as yyyy-MM-dd HH:mm:ss.", Prepare: prepareFormatDateTime},
 		{Name: "format_timespan", Signatures: []string{"(timespan:timespan, format:string{LiteralNotEmpty}) → string"}, Column: "FirstArgument",

@@ -125,3 +125,36 @@ func prepareDiff(args []Arg) (Eval, error) {
 		return data.OfLong(p.number(args[1].Long()) - p.number(args[2].Long()))
 	}), nil
 }
+
+// partKernel is datetime_part for a column.
+func partKernel(args []Arg) Kernel {
+	part, err := namedPart(args, datetimeParts(), partNames)
+	if err != nil || args[1].Type != data.DateTime {
+		return nil
+	}
+	return func(_ *Context, n int, in []*data.Vector) *data.Vector {
+		return mapWhole(data.Int, n, in[1], func(t int64) (int64, bool) { return part(t), true })
+	}
+}
+
+// diffKernel is datetime_diff where one of both times is a constant, as now() is.
+func diffKernel(args []Arg) Kernel {
+	p, err := namedPart(args, datetimePeriods(), periodNames)
+	if err != nil || args[1].Type != data.DateTime || args[2].Type != data.DateTime || p.unit == 0 && p.months == 0 {
+		return nil
+	}
+	for side, sign := range [...]int64{1: -1, 2: 1} {
+		if side == 0 {
+			continue
+		}
+		c := args[3-side].Const
+		if c == nil || c.IsNull() {
+			continue
+		}
+		fixed := p.number(c.Long())
+		return func(_ *Context, n int, in []*data.Vector) *data.Vector {
+			return mapWhole(data.Long, n, in[side], func(t int64) (int64, bool) { return sign * (fixed - p.number(t)), true })
+		}
+	}
+	return nil
+}

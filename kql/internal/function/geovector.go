@@ -29,7 +29,6 @@ func (a vec) times(x float64) vec     { return vec{a[0] * x, a[1] * x, a[2] * x}
 func (a vec) dot(b vec) float64       { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
 func (a vec) length() float64         { return math.Sqrt(a.dot(a)) }
 func (a vec) angle(b vec) float64     { return math.Atan2(a.cross(b).length(), a.dot(b)) }
-func (a vec) between(b vec) vec       { return a.plus(b).unit() }
 func (a vec) sameAs(b vec) bool       { return a.minus(b).length() < 1e-15 }
 func (a vec) signed(b, c vec) float64 { return a.dot(b.cross(c)) }
 func (a vec) opposite(b vec) bool     { return a.plus(b).length() < 1e-15 }

@@ -63,10 +63,26 @@ func (r realFunc) scalar() Scalar {
 }
 
 func (r realFunc) kernel(args []Arg) Kernel {
-	if args[0].Type != data.Real || r.domain != nil {
-		return nil
+	switch args[0].Type {
+	case data.Real:
+		return func(_ *Context, n int, in []*data.Vector) *data.Vector { return mapRealFunc(r, n, in[0], in[0].Reals) }
+	case data.Int, data.Long:
+		return func(_ *Context, n int, in []*data.Vector) *data.Vector { return mapRealFunc(r, n, in[0], in[0].Longs) }
 	}
-	return func(_ *Context, n int, in []*data.Vector) *data.Vector { return mapReals(n, in[0], r.f) }
+	return nil
+}
+
+func mapRealFunc[T number](r realFunc, n int, v *data.Vector, xs []T) *data.Vector {
+	out := blank(data.Real, n, v)
+	for i := range out.Reals {
+		x := float64(xs[i])
+		if r.domain == nil || r.domain(x) {
+			out.Reals[i] = r.f(x)
+		} else if !v.Nulls.Has(i) {
+			setNull(out, v, i)
+		}
+	}
+	return out
 }
 
 // realsEval is an Eval of numbers; f tells by false that the result is null.
