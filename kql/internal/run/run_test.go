@@ -301,6 +301,55 @@ func TestWorkersKeepTheOrder(t *testing.T) {
 	}
 }
 
+// TestWorkersAggregateAlike: the same groups in the same order, and sums of
+// reals to the last bit, whatever the number of workers.
+func TestWorkersAggregateAlike(t *testing.T) {
+	s := scan(generated(120_000))
+	for name, keys := range map[string][]plan.Expr{
+		"no_keys": nil, "one": {col(s, 1)}, "two": {col(s, 2), col(s, 1)}, "many_groups": {col(s, 3)},
+	} {
+		n := &plan.Summarize{Base: plan.Base{From: []plan.Node{bigger(s)}}, Keys: keys, Aggregates: []plan.Aggregation{
+			aggregate(t, "count"), aggregate(t, "sum", col(s, 4)), aggregate(t, "max", col(s, 3)), aggregate(t, "dcount", col(s, 2)),
+		}}
+		for _, key := range keys {
+			n.Cols = append(n.Cols, data.Column{Type: key.Type()})
+		}
+		n.Cols = append(n.Cols, columnsOf(data.Long, data.Real, data.String, data.Long)...)
+		want := mustRows(t, n, Limits{Workers: 1})
+		for _, workers := range []int{2, 3, 8} {
+			if diff := cmp.Diff(want, mustRows(t, n, Limits{Workers: workers})); diff != "" {
+				t.Errorf("%s: rows differ (-one +%d workers):\n%s", name, workers, diff)
+			}
+		}
+		var order []string
+		for _, row := range want {
+			order = append(order, strings.Join(strings.Split(row, "|")[:len(keys)], "|"))
+		}
+		if first := firstAppearance(t, bigger(s), keys); !slices.Equal(first, order) {
+			t.Errorf("%s: groups are not in the order in which they first appear", name)
+		}
+	}
+}
+
+func firstAppearance(t *testing.T, from plan.Node, keys []plan.Expr) []string {
+	if len(keys) == 0 {
+		return []string{""}
+	}
+	p := &plan.Project{Base: plan.Base{From: []plan.Node{from}}, Exprs: keys}
+	for _, key := range keys {
+		p.Cols = append(p.Cols, data.Column{Type: key.Type()})
+	}
+	var order []string
+	seen := map[string]bool{}
+	for _, row := range mustRows(t, p, Limits{}) {
+		if !seen[row] {
+			seen[row] = true
+			order = append(order, row)
+		}
+	}
+	return order
+}
+
 // counted counts the batches that a scan gives.
 type counted struct {
 	*memory

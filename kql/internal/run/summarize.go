@@ -66,7 +66,9 @@ type groups struct {
 	grouping *grouping
 	accs     []function.Accumulator
 	ids      []uint32
-	held     int64
+	// first is where each group first appeared: see numbered.
+	first []int64
+	held  int64
 }
 
 func (a *aggregation) start() (*groups, error) {
@@ -78,11 +80,17 @@ func (a *aggregation) start() (*groups, error) {
 }
 
 // add takes a batch.
-func (g *groups) add(e *env, c *chunk) error {
+func (g *groups) add(e *env, c *chunk) error { return g.addAt(e, c, 0) }
+
+// addAt takes the batch of a number, which tells where new groups appear.
+func (g *groups) addAt(e *env, c *chunk, batch int) error {
 	vectors := g.prog.run(e, c)
 	g.ids = room(g.ids, c.n)
 	g.grouping.number(vectors[:g.keys], g.ids)
 	size := g.grouping.len()
+	if size > len(g.first) {
+		g.numbered(batch, size)
+	}
 	at := g.keys
 	for i, acc := range g.accs {
 		next := at + len(g.list[i].Args)
@@ -90,6 +98,18 @@ func (g *groups) add(e *env, c *chunk) error {
 		at = next
 	}
 	return g.weigh(e)
+}
+
+// numbered notes where the groups appeared that are new with a batch.
+func (g *groups) numbered(batch, size int) {
+	for row, id := range g.ids {
+		if int(id) == len(g.first) {
+			g.first = append(g.first, int64(batch)<<32|int64(row))
+		}
+	}
+	for len(g.first) < size { // the one group of a summarize without keys
+		g.first = append(g.first, 0)
+	}
 }
 
 // weigh tells the meter what has been added.
@@ -119,31 +139,3 @@ func (g *groups) result(columns []data.Column) (*data.Batch, error) {
 	return b, nil
 }
 
-func (c *compiler) summarize(n *plan.Summarize) (runner, error) {
-	input, err := c.node(n.From[0])
-	if err != nil {
-		return nil, err
-	}
-	a, err := c.aggregation(n.Keys, n.Aggregates)
-	if err != nil {
-		return nil, err
-	}
-	return func(e *env) stream {
-		return func(out emit) error {
-			g, err := a.start()
-			if err != nil {
-				return err
-			}
-			defer func() { e.meter.release(g.held) }()
-			err = input.run(e)(func(b *data.Batch) error { return g.add(e, wholeChunk(b)) })
-			if err != nil {
-				return err
-			}
-			b, err := g.result(n.Cols)
-			if err != nil {
-				return err
-			}
-			return sliced(b, out)
-		}
-	}, nil
-}
