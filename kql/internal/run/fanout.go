@@ -64,6 +64,7 @@ func (c *compiler) summarize(n *plan.Summarize) (runner, error) {
 func (s *summarizing) run(e *env, out emit) error {
 	f := &fanout{summarizing: s, env: e}
 	defer f.release()
+	defer f.stop()
 	whole, err := s.agg.start()
 	if err != nil {
 		return err
@@ -192,11 +193,13 @@ func (f *fanout) failed() error {
 	return nil
 }
 
+// stop waits for the workers; it may be called again.
 func (f *fanout) stop() {
 	for _, in := range f.workers {
 		close(in)
 	}
 	f.wait.Wait()
+	f.workers = nil
 }
 
 func (f *fanout) release() {
