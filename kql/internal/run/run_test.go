@@ -331,6 +331,26 @@ func TestWorkersAggregateAlike(t *testing.T) {
 	}
 }
 
+// TestLateGroupsKeepTheirOrder has groups that only workers meet.
+func TestLateGroupsKeepTheirOrder(t *testing.T) {
+	var rows [][]data.Value
+	for i := range 150_000 {
+		rows = append(rows, []data.Value{data.OfLong(int64(1000 - i/1100))})
+	}
+	s := scan(table([]data.Type{data.Long}, rows, batchSize))
+	n := &plan.Summarize{
+		Base: plan.Base{Cols: columnsOf(data.Long, data.Long), From: []plan.Node{s}},
+		Keys: []plan.Expr{col(s, 0)}, Aggregates: []plan.Aggregation{aggregate(t, "count")},
+	}
+	for _, workers := range []int{1, 2, 4} {
+		for i, row := range mustRows(t, n, Limits{Workers: workers}) {
+			if want := fmt.Sprint(1000-i, "|"); !strings.HasPrefix(row, want) {
+				t.Fatalf("%d workers: group %d is %s, want %s…", workers, i, row, want)
+			}
+		}
+	}
+}
+
 func firstAppearance(t *testing.T, from plan.Node, keys []plan.Expr) []string {
 	if len(keys) == 0 {
 		return []string{""}
