@@ -36,8 +36,12 @@ func FuzzRun(f *testing.F) {
 
 func fuzzTable() *Memory {
 	columns := []Column{
-		{Name: "id", Type: data.String}, {Name: "n", Type: data.Long}, {Name: "r", Type: data.Real},
-		{Name: "d", Type: data.Dynamic}, {Name: "t", Type: data.DateTime}, {Name: "b", Type: data.Bool},
+		{Name: "id", Type: data.String},
+		{Name: "n", Type: data.Long},
+		{Name: "r", Type: data.Real},
+		{Name: "d", Type: data.Dynamic},
+		{Name: "t", Type: data.DateTime},
+		{Name: "b", Type: data.Bool},
 	}
 	row := func(id string, n int64, d string) []Value {
 		return []Value{data.OfString(id), data.OfLong(n), data.OfReal(float64(n) / 2), data.OfNode(data.RawJSON(d)), data.OfDateTime(6e17 + n*1e9), data.OfBool(n%2 == 0)}

@@ -53,8 +53,11 @@ var resources = sync.OnceValue(func() *memory { return generated(million) })
 func generated(rows int) *memory {
 	r := rand.New(rand.NewPCG(1, 2))
 	m := &memory{columns: []data.Column{
-		{Name: "id", Type: data.String}, {Name: "location", Type: data.String},
-		{Name: "size", Type: data.Long}, {Name: "name", Type: data.String}, {Name: "cost", Type: data.Real},
+		{Name: "id", Type: data.String},
+		{Name: "location", Type: data.String},
+		{Name: "size", Type: data.Long},
+		{Name: "name", Type: data.String},
+		{Name: "cost", Type: data.Real},
 	}}
 	locations := make([]string, 40)
 	for i := range locations {
@@ -170,10 +173,7 @@ func BenchmarkTop(b *testing.B) {
 
 func BenchmarkJoin(b *testing.B) {
 	s := scan(resources())
-	small := &memory{columns: resources().columns}
-	for _, batch := range resources().batches[:100_000/batchSize+1] {
-		small.batches = append(small.batches, batch)
-	}
+	small := &memory{columns: resources().columns, batches: resources().batches[:100_000/batchSize+1]}
 	for _, kind := range []string{"inner", "innerunique", "leftouter"} {
 		b.Run(kind, func(b *testing.B) {
 			r := scan(small)
@@ -193,10 +193,7 @@ type fataler interface {
 // BenchmarkJoinLarge has the large side on the right.
 func BenchmarkJoinLarge(b *testing.B) {
 	s := scan(resources())
-	small := &memory{columns: resources().columns}
-	for _, batch := range resources().batches[:100_000/batchSize+1] {
-		small.batches = append(small.batches, batch)
-	}
+	small := &memory{columns: resources().columns, batches: resources().batches[:100_000/batchSize+1]}
 	l := scan(small)
 	for _, kind := range []string{"inner", "innerunique"} {
 		b.Run(kind, func(b *testing.B) {

@@ -9,7 +9,6 @@ import "github.com/bartizan-dev/bartizan/kql/data"
 type grouping struct {
 	columns []dictionary
 	pairs   []*longs // pairs[i] joins what is before with columns[i+1]
-	before  []uint32
 	next    []uint32
 	joined  []int64
 }

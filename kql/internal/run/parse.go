@@ -107,7 +107,7 @@ func (p *parsing) group(i int, t data.Type) string {
 }
 
 func (p *parsing) run(e *env, c *chunk) (*chunk, error) {
-	texts := convertVector(p.prog.one(e, c), data.String).Expand()
+	texts := data.ConvertVector(p.prog.one(e, c), data.String).Expand()
 	columns := make([]*data.Vector, len(p.types))
 	for k, t := range p.types {
 		columns[k] = data.NewVector(t, c.n)

@@ -29,7 +29,7 @@ func (c *compiler) parseKV(n *plan.ParseKV) (stage, error) {
 		at[key] = n.Into[i]
 	}
 	return func(e *env, c *chunk) (*chunk, error) {
-		texts := convertVector(value.one(e, c), data.String).Expand()
+		texts := data.ConvertVector(value.one(e, c), data.String).Expand()
 		b := &data.Batch{Len: c.n, Columns: make([]*data.Vector, len(n.Cols))}
 		for _, i := range n.Into {
 			b.Columns[i] = nulls(n.Cols[i].Type, c.n)

@@ -123,7 +123,7 @@ func (c *compiler) filter(where plan.Expr) ([]stage, error) {
 	return []stage{func(e *env, c *chunk) (*chunk, error) {
 		condition := p.one(e, c)
 		if condition.Type == data.Dynamic {
-			condition = convertVector(condition, data.Bool)
+			condition = data.ConvertVector(condition, data.Bool)
 		}
 		return c.keep(condition), nil
 	}}, nil

@@ -49,7 +49,7 @@ type placedWord struct {
 
 func (r *reducing) add(e *env, v *data.Vector) error {
 	bytes := int64(0)
-	for _, text := range convertVector(v, data.String).Expand().Texts[:v.Len] {
+	for _, text := range data.ConvertVector(v, data.String).Expand().Texts[:v.Len] {
 		r.texts = append(r.texts, text)
 		bytes += int64(len(text)) + 16
 		for i, word := range r.words(text) {

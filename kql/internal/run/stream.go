@@ -46,8 +46,6 @@ func sliced(b *data.Batch, out emit) error {
 	return nil
 }
 
-func empty(emit) error { return nil }
-
 // fromBatches is a stream of batches at hand.
 func fromBatches(e *env, batches []*data.Batch) stream {
 	return func(out emit) error {

@@ -101,7 +101,7 @@ func pluginRows(columns []data.Column, table function.Table, out emit) error {
 	}
 	b := &data.Batch{Len: table.Rows, Columns: make([]*data.Vector, len(columns))}
 	for i, v := range table.Vectors {
-		b.Columns[i] = convertVector(v, columns[i].Type)
+		b.Columns[i] = data.ConvertVector(v, columns[i].Type)
 	}
 	return sliced(b, out)
 }

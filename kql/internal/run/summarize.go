@@ -134,8 +134,7 @@ func (g *groups) result(columns []data.Column) (*data.Batch, error) {
 		return nil, fmt.Errorf("internal error: summarize gives %d columns, want %d", len(b.Columns), len(columns))
 	}
 	for i, column := range columns {
-		b.Columns[i] = convertVector(b.Columns[i], column.Type)
+		b.Columns[i] = data.ConvertVector(b.Columns[i], column.Type)
 	}
 	return b, nil
 }
-
