@@ -44,12 +44,17 @@ func toReals(v *data.Vector) *data.Vector {
 		return v
 	}
 	out := data.NewVector(data.Real, v.Len)
+	if longStored(v.Type) {
+		out.Nulls = v.Nulls
+		for i, n := range v.Longs[:v.Len] {
+			out.Reals[i] = float64(n)
+		}
+		return out
+	}
 	for i := range v.Len {
 		x := v.Value(i)
 		if f, ok := asReal(x); ok {
 			out.Reals[i] = f
-		} else if !x.IsNull() && (x.Type() == data.DateTime || x.Type() == data.TimeSpan) {
-			out.Reals[i] = float64(x.Long())
 		} else {
 			out.Put(i, data.Null(data.Real))
 		}

@@ -186,7 +186,7 @@ func seriesVectorScalars() []Scalar {
 		{Name: "series_cosine_similarity", Signatures: []string{"(series1:DynamicArray, series2:DynamicArray, series1_magnitude:real?, series2_magnitude:real?) → real"},
 			Column: "None", Doc: "Gives the cosine of the angle between two series as vectors.", Eval: evalCosine},
 		{Name: "series_pearson_correlation", Signatures: []string{"(series1:DynamicArray, series2:DynamicArray) → real"}, Column: "None",
-			Doc: "Gives the correlation coefficient of two series.", Eval: vectorEval(pearson)},
+			Doc: "Gives the correlation coefficient of two series.", Eval: evalPearson},
 	}
 }
 
@@ -242,6 +242,15 @@ func evalCosine(_ *Context, args []data.Value) data.Value {
 	x, y := a.x[:n], b.x[:n]
 	lengths := optionalReal(args, 2, math.Sqrt(dot(x, x))) * optionalReal(args, 3, math.Sqrt(dot(y, y)))
 	return orNull(dot(x, y) / lengths)
+}
+
+// evalPearson is null for series of different length.
+func evalPearson(_ *Context, args []data.Value) data.Value {
+	a, b, _, ok := pairOf(args)
+	if !ok || len(a.x) != len(b.x) {
+		return data.Null(data.Real)
+	}
+	return orNull(pearson(a.x, b.x))
 }
 
 func pearson(a, b []float64) float64 {
