@@ -106,7 +106,7 @@ type (
 		// Serial: an expression is a Window; the input is materialised in order.
 		Serial bool
 	}
-	// Summarize: keys, then the aggregates' columns. Without aggregates: distinct.
+	// Summarize groups rows. Columns: keys, then the aggregates' columns. Without aggregates: distinct.
 	Summarize struct {
 		Base
 		Keys       []Expr
@@ -131,7 +131,7 @@ type (
 		Rows Expr
 		Keys []Key
 	}
-	// Join: left columns, then right ones (for semi and anti one side's only);
+	// Join joins two inputs. Columns: left columns, then right ones (for semi and anti one side's only);
 	// From is left, right. Kind is written out: innerunique, inner, leftouter,
 	// rightouter, fullouter, leftsemi, rightsemi, leftanti, rightanti. Keys are
 	// converted to one type already. Lookup is a leftouter or inner join with a Project above.
@@ -143,7 +143,7 @@ type (
 		// DropRight are positions of right columns left out of the result (lookup's keys).
 		DropRight []int
 	}
-	// Union: From are the inputs, each already projected to Cols.
+	// Union puts tables one behind the other: From are the inputs, each already projected to Cols.
 	Union struct{ Base }
 	// Expand is mv-expand: Items[i] replaces column Into[i] (a position in Cols).
 	Expand struct {
@@ -193,7 +193,7 @@ type (
 		Into    []int
 		Options map[string]string // pair_delimiter, kv_delimiter, quote, escape, greedy, regex
 	}
-	// MakeSeries: by columns, series, axis, as Kusto orders them.
+	// MakeSeries is make-series. Columns: by columns, series, axis, as Kusto orders them.
 	MakeSeries struct {
 		Base
 		Keys       []Expr
@@ -210,7 +210,7 @@ type (
 		// outputs; nil: series i is aggregate i.
 		Values []Expr
 	}
-	// TopNested: for each level its column and its aggregate.
+	// TopNested is top-nested. Columns: for each level its column and its aggregate.
 	TopNested struct {
 		Base
 		Levels []TopLevel

@@ -1,8 +1,7 @@
 package plan
 
 import (
-	"errors"
-	"fmt"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
@@ -65,11 +64,23 @@ func hasUnknown(cols []data.Column) bool {
 }
 
 func (f *findings) err() error {
-	var all []error
-	for _, p := range f.problems {
-		all = append(all, fmt.Errorf("at byte %d: %s", p.Span.Start, p.Message))
+	if len(f.problems) == 0 {
+		return nil
 	}
-	return errors.Join(all...)
+	return &LateError{f.problems}
+}
+
+// A LateError is what is wrong with the part of a query that could be bound
+// only when the columns before it were known.
+type LateError struct{ Problems []syntax.Problem }
+
+// Error joins the problems' messages.
+func (e *LateError) Error() string {
+	texts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		texts[i] = p.Message
+	}
+	return strings.Join(texts, "\n")
 }
 
 // operator binds one operator.

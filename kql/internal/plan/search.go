@@ -171,6 +171,12 @@ func (b *binder) findColumns(legs []*relation, h hunt) *relation {
 	}
 	var wanted []data.Column
 	for _, c := range h.find.Project {
+		if c.Name.Text == "*" {
+			for _, u := range unionColumns(legs) {
+				wanted = append(wanted, u.in)
+			}
+			continue
+		}
 		wanted = append(wanted, data.Column{Name: c.Name.Text, Type: b.findType(legs, c)})
 	}
 	return b.packLegs(legs, h, wanted, h.find.PackAll)
