@@ -27,12 +27,39 @@ func isASCII(s string) bool {
 
 // equalASCII compares texts of one length, the letters A to Z without case.
 func equalASCII(a, b string) bool {
-	for i := range len(a) {
-		if a[i] != b[i] && lower[a[i]] != lower[b[i]] {
+	if len(a) < 8 {
+		for i := range len(a) {
+			if a[i] != b[i] && lower[a[i]] != lower[b[i]] {
+				return false
+			}
+		}
+		return true
+	}
+	last := len(a) - 8
+	for i := 0; i < last; i += 8 {
+		if lower8(load8(a, i)) != lower8(load8(b, i)) {
 			return false
 		}
 	}
-	return true
+	return lower8(load8(a, last)) == lower8(load8(b, last))
+}
+
+// load8 reads eight bytes; the compiler makes one instruction of it.
+func load8(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// lower8 lower-cases the ASCII letters among eight bytes: a byte is one where
+// adding what is missing to 0x80 overflows at A but not yet after Z.
+func lower8(x uint64) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	low := x &^ highs
+	fromA := low + (0x80-'A')*ones
+	afterZ := low + (0x7f-'Z')*ones
+	letters := ^x & (fromA &^ afterZ) & highs
+	return x | letters>>2
 }
 
 // EqualFold is a =~ b.

@@ -254,6 +254,22 @@ func TestIn(t *testing.T) {
 	}
 }
 
+// TestFoldsLikeTheTable compares eight bytes at a time with byte by byte.
+func TestFoldsLikeTheTable(t *testing.T) {
+	bytes := []byte("AZaz09@[`{\x00\x7f\x80\xc1\xdaMm-")
+	for _, x := range bytes {
+		for _, y := range bytes {
+			for at := range 19 {
+				a, b := []byte("Microsoft.Compute/v"), []byte("mICROSOFT.cOMPUTE/V")
+				a[at], b[at] = x, y
+				if got, want := equalASCII(string(a), string(b)), lower[x] == lower[y]; got != want {
+					t.Fatalf("%q and %q at %d: %t, want %t", x, y, at, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestBadPatternIsAnError(t *testing.T) {
 	for name, pattern := range map[string]string{"bad": "(", "too_long": strings.Repeat("a", MaxPattern+1)} {
 		v := data.OfString(pattern)

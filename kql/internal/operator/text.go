@@ -84,6 +84,9 @@ func newMatcher(op, pattern string) matcher {
 	find := finder(pattern, exact)
 	switch base {
 	case "=~":
+		if isASCII(pattern) {
+			return func(text string) bool { return len(text) == len(pattern) && equalASCII(text, pattern) }
+		}
 		return func(text string) bool { return EqualFold(text, pattern) }
 	case "contains":
 		return func(text string) bool { return find(text, 0) >= 0 }
