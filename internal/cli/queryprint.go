@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/report"
 	"github.com/bartizan-dev/bartizan/kql"
@@ -220,6 +221,9 @@ func (s *session) printTable(r *kql.Result) error {
 		cells := make([]string, len(values))
 		for i, v := range values {
 			cells[i] = v.String()
+			if v.Type() == data.DateTime {
+				cells[i] = strings.Replace(cells[i], ".0000000Z", "Z", 1)
+			}
 		}
 		rows = append(rows, cells)
 	}

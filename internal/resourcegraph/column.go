@@ -7,16 +7,20 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/outline"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
 // A column of the tables of the inventory: text has a string column's value
-// (valid as long as the resource), member names a dynamic column's member of the body.
+// (valid as long as the resource), member names a dynamic column's member of
+// the body, head is its number in outlines.
 type column struct {
 	name   string
 	text   func(*decoded) string
 	own    bool // text is the resource's own, to be copied
 	member string
+	head   int
 }
 
 func (c *column) typ() data.Type {
@@ -31,25 +35,26 @@ var columns = []column{
 	{name: "id", own: true, text: func(d *decoded) string { return d.ID }},
 	{name: "name", own: true, text: func(d *decoded) string { return d.Name }},
 	{name: "type", text: (*decoded).typeName},
-	{name: "tenantId", own: true, text: func(d *decoded) string { return d.string("tenantId") }},
-	{name: "kind", own: true, text: func(d *decoded) string { return d.string("kind") }},
+	{name: "tenantId", own: true, text: func(d *decoded) string { return d.string("tenantId", outline.TenantID) }},
+	{name: "kind", own: true, text: func(d *decoded) string { return d.string("kind", outline.Variant) }},
 	{name: "location", text: (*decoded).location},
 	{name: "resourceGroup", text: (*decoded).resourceGroup},
 	{name: "subscriptionId", text: (*decoded).subscription},
-	{name: "managedBy", own: true, text: func(d *decoded) string { return d.string("managedBy") }},
-	{name: "sku", member: "sku"},
-	{name: "plan", member: "plan"},
-	{name: "properties", member: "properties"},
-	{name: "tags", member: "tags"},
-	{name: "identity", member: "identity"},
-	{name: "zones", member: "zones"},
-	{name: "extendedLocation", member: "extendedLocation"},
+	{name: "managedBy", own: true, text: func(d *decoded) string { return d.string("managedBy", outline.ManagedBy) }},
+	{name: "sku", member: "sku", head: outline.SKU},
+	{name: "plan", member: "plan", head: outline.Plan},
+	{name: "properties", member: "properties", head: outline.Properties},
+	{name: "tags", member: "tags", head: outline.Tags},
+	{name: "identity", member: "identity", head: outline.Identity},
+	{name: "zones", member: "zones", head: outline.Zones},
+	{name: "extendedLocation", member: "extendedLocation", head: outline.ExtendedLocation},
 }
 
 // decoded is a resource while its columns are asked for.
 type decoded struct {
 	*inventory.Resource
-	texts *sharedTexts
+	texts   *sharedTexts
+	scratch []byte // for JSON of members, which is valid until the next one is asked for
 }
 
 // sharedTexts are texts that many resources have, in Resource Graph's
@@ -60,15 +65,74 @@ func newSharedTexts() *sharedTexts {
 	return &sharedTexts{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
 }
 
-func (d *decoded) string(key string) string { return view(d.Body.Get(key)) }
+// string is a member of the body that is a text, "" for anything else.
+func (d *decoded) string(key string, head int) string {
+	if d.Outline == nil {
+		return view(memberOf(d.Body, key))
+	}
+	if b, plain := d.Outline.HeadText(head); plain {
+		return text(b)
+	}
+	if d.Outline.Head(head) == nil {
+		return ""
+	}
+	return view(memberOf(d.Outline.Tree(), key)) // a text with escapes, or none
+}
+
+// memberOf finds a member of a body, in odd case too.
+func memberOf(body *fastjson.Value, key string) *fastjson.Value {
+	if v := body.Get(key); v != nil {
+		return v
+	}
+	var found *fastjson.Value
+	body.GetObject().Visit(func(k []byte, v *fastjson.Value) {
+		if len(k) == len(key) && found == nil && strings.EqualFold(string(k), key) {
+			found = v
+		}
+	})
+	return found
+}
 
 // view is a string value's text, "" for anything else. It is valid as long as the resource.
 func view(v *fastjson.Value) string {
 	if v == nil || v.Type() != fastjson.TypeString {
 		return ""
 	}
-	b := v.GetStringBytes()
-	return unsafe.String(unsafe.SliceData(b), len(b))
+	return text(v.GetStringBytes())
+}
+
+// besides are what Google's exports tell of a resource apart from its data.
+var besides = []string{"iamPolicy", "orgPolicy", "accessPolicy"}
+
+// json is the text of a dynamic column, "" where there is none.
+func (d *decoded) json(c *column) string {
+	if d.Outline != nil {
+		return text(d.Outline.Head(c.head))
+	}
+	v := d.member(c.member)
+	if v == nil {
+		return ""
+	}
+	d.scratch = inventory.AppendJSON(d.scratch[:0], v)
+	return text(d.scratch)
+}
+
+// text is b as a text, as long as b does not change.
+func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// member is a member of the body. Resource Graph has no column for what stands
+// beside the properties of a Google resource: it joins them.
+func (d *decoded) member(name string) *fastjson.Value {
+	v := memberOf(d.Body, name)
+	if name != "properties" || d.Cloud != posture.GCP || v == nil || v.Type() != fastjson.TypeObject {
+		return v
+	}
+	for _, key := range besides {
+		if more := d.Body.Get(key); more != nil && v.Get(key) == nil {
+			v.Set(key, more)
+		}
+	}
+	return v
 }
 
 // typeName is the type in lower case.

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/valyala/fastjson"
-
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -14,21 +12,32 @@ import (
 // made. It may let rows through that do not meet it, never the reverse.
 type condition func(*decoded) bool
 
-// conditions are those of the predicates that are worth it here: on text
-// columns, and on texts and booleans inside dynamic ones.
-func conditions(where []kql.Predicate) []condition {
-	var all []condition
+// conditions are those of a scan: on the type alone, in lower case, and others.
+type conditions struct {
+	types  []func(string) bool
+	others []condition
+}
+
+// newConditions takes the predicates that are worth it here: on text columns,
+// which cost least and come first, and on texts and booleans inside dynamic ones.
+func newConditions(where []kql.Predicate, s *spots) conditions {
+	var all conditions
+	var inside []condition
 	for _, p := range where {
 		c := &columns[p.Column]
 		switch test := textTest(p); {
-		case c.text != nil && test != nil:
-			all = append(all, func(d *decoded) bool { return test(c.text(d)) })
-		case c.member != "":
-			if test := valueTest(p); test != nil {
-				all = append(all, func(d *decoded) bool { return test(at(d.Body.Get(c.member), p.Path)) })
+		case c.text != nil && test == nil:
+		case p.Column == typeColumn:
+			all.types = append(all.types, test)
+		case c.text != nil:
+			all.others = append(all.others, func(d *decoded) bool { return test(c.text(d)) })
+		default:
+			if test, at := valueTest(p), s.spot(c, p.Path); test != nil {
+				inside = append(inside, func(d *decoded) bool { return test(at.value(d)) })
 			}
 		}
 	}
+	all.others = append(all.others, inside...)
 	return all
 }
 
@@ -77,18 +86,18 @@ func mayStartWith(s, prefix string) bool {
 
 // valueTest tests a value inside a dynamic column. What is missing meets no
 // equality; what is of another type is left to the engine.
-func valueTest(p kql.Predicate) func(*fastjson.Value) bool {
+func valueTest(p kql.Predicate) func(data.Value) bool {
 	if p.Op == "==" && len(p.Values) == 1 && p.Values[0].Type() == data.Bool {
 		want := p.Values[0].Bool()
-		return func(v *fastjson.Value) bool {
-			return v != nil && (v.Type() != fastjson.TypeTrue && v.Type() != fastjson.TypeFalse || (v.Type() == fastjson.TypeTrue) == want)
+		return func(v data.Value) bool {
+			return !v.IsNull() && (v.Type() != data.Bool || v.Bool() == want)
 		}
 	}
 	test := textTest(p)
 	if test == nil || slices.ContainsFunc(p.Values, func(v data.Value) bool { return v.Text() == "" }) {
 		return nil
 	}
-	return func(v *fastjson.Value) bool {
-		return v != nil && (v.Type() != fastjson.TypeString || test(view(v)))
+	return func(v data.Value) bool {
+		return !v.IsNull() && (v.Type() != data.String || test(v.Text()))
 	}
 }

@@ -178,8 +178,8 @@ func (p *places) complete(r *row, b *data.Batch, i int) {
 		if r.tenant == "" {
 			r.tenant = made.tenant
 		}
-		if r.typ == subscriptionType {
-			r.name = made.name
+		if scope.Kind == posture.Unit {
+			r.name, r.subscription = made.name, made.subscription
 		}
 	}
 }

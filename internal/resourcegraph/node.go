@@ -1,105 +1,127 @@
 package resourcegraph
 
 import (
-	"github.com/valyala/fastjson"
+	"strings"
 
-	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
-// whole keeps a value as text, to be parsed only where a query looks into it.
-func whole(v *fastjson.Value) *data.Node {
-	switch {
-	case v == nil || v.Type() == fastjson.TypeNull:
+// whole keeps a JSON text, to be parsed only where a query looks into it; null
+// is nil, as is no text.
+func whole(text string) *data.Node {
+	if text == "" || text == "null" {
 		return nil
-	case v.Type() == fastjson.TypeObject, v.Type() == fastjson.TypeArray:
-		return data.RawJSON(string(inventory.AppendJSON(nil, v)))
 	}
-	return leaf(v)
+	return data.RawJSON(strings.Clone(text))
 }
 
-func leaf(v *fastjson.Value) *data.Node {
-	switch v.Type() {
-	case fastjson.TypeTrue, fastjson.TypeFalse:
-		return data.NodeOfBool(v.Type() == fastjson.TypeTrue)
-	case fastjson.TypeString:
-		return data.NodeOfString(string(v.GetStringBytes()))
-	default:
-		return data.RawJSON(string(v.MarshalTo(nil)))
-	}
+// A cell makes the values of one dynamic column.
+type cell struct {
+	column *column
+	parts  []spot // what the paths lead to; nil for all of the value
 }
 
-// partly keeps of a value what the paths lead to, in bags and arrays as they
-// were; paths that go through arrays keep the whole array.
-func partly(v *fastjson.Value, paths [][]data.Step) *data.Node {
-	if v == nil || v.Type() != fastjson.TypeObject {
-		return whole(v)
-	}
-	var keys []string
-	var values []*data.Node
-	for i, path := range paths {
-		if len(path) == 0 || path[0].IsIndex {
-			return whole(v)
-		}
-		key := path[0].Key
-		if !firstOf(paths[:i], key) {
-			continue
-		}
-		if member := below(v.Get(key), paths[i:], key); member != nil {
-			keys, values = append(keys, key), append(values, member)
+func newCells(want *kql.Request, s *spots) []cell {
+	cells := make([]cell, len(want.Columns))
+	for i, n := range want.Columns {
+		cells[i].column = &columns[n]
+		if columns[n].text == nil && i < len(want.Paths) {
+			cells[i].parts = newParts(&columns[n], want.Paths[i], s)
 		}
 	}
-	return data.NodeOfBag(keys, values)
+	return cells
 }
 
-// firstOf tells that no earlier path begins with the key.
-func firstOf(earlier [][]data.Step, key string) bool {
-	for _, p := range earlier {
-		if len(p) > 0 && p[0].Key == key {
-			return false
-		}
-	}
-	return true
-}
-
-// below keeps of a member what those of the paths need that begin with its key.
-func below(v *fastjson.Value, paths [][]data.Step, key string) *data.Node {
-	if v == nil || v.Type() != fastjson.TypeObject {
-		return whole(v)
-	}
-	var rest [][]data.Step
-	for _, p := range paths {
-		if len(p) > 0 && !p[0].IsIndex && p[0].Key == key {
-			rest = append(rest, p[1:])
-		}
-	}
-	for _, p := range rest {
-		if len(p) == 0 {
-			return whole(v)
-		}
-	}
-	return partly(v, rest)
-}
-
-// at follows a path to a value; nil if there is none.
-func at(v *fastjson.Value, path []data.Step) *fastjson.Value {
-	for _, step := range path {
-		switch {
-		case v == nil:
+// newParts gives the spots of paths, nil where one leads to all of the column.
+// Paths that go through arrays lead to the whole array.
+func newParts(c *column, paths [][]data.Step, s *spots) []spot {
+	for _, path := range paths {
+		if len(untilIndex(path)) == 0 {
 			return nil
-		case !step.IsIndex:
-			v = v.Get(step.Key)
-		default:
-			items := v.GetArray()
-			i := step.Index
-			if i < 0 {
-				i += len(items)
-			}
-			if i < 0 || i >= len(items) {
-				return nil
-			}
-			v = items[i]
 		}
 	}
-	return v
+	parts := make([]spot, 0, len(paths))
+	for _, path := range paths {
+		parts = append(parts, s.spot(c, untilIndex(path)))
+	}
+	if paths == nil {
+		return nil
+	}
+	return parts
+}
+
+// node is a resource's value: all of it, or in bags as they were what the
+// paths lead to.
+func (c *cell) node(d *decoded) *data.Node {
+	if c.parts == nil {
+		return whole(d.json(c.column))
+	}
+	if text := d.json(c.column); text == "" || text[0] != '{' {
+		return whole(text)
+	}
+	root := &branch{}
+	for i := range c.parts {
+		if v := c.parts[i].value(d); !v.IsNull() {
+			root.put(c.parts[i].path, detached(v))
+		}
+	}
+	return root.bag()
+}
+
+// untilIndex is the part of a path that goes through bags.
+func untilIndex(path []data.Step) []data.Step {
+	for i, step := range path {
+		if step.IsIndex {
+			return path[:i]
+		}
+	}
+	return path
+}
+
+// detached is a value without the text that it was found in.
+func detached(v data.Value) *data.Node {
+	switch v.Type() {
+	case data.Dynamic:
+		return data.RawJSON(v.Node().JSON())
+	case data.String:
+		return data.NodeOfString(strings.Clone(v.Text()))
+	}
+	return data.NodeOf(v)
+}
+
+// A branch is a bag that is being put together: of each key a value, or a bag.
+type branch struct {
+	keys []string
+	all  []*data.Node // nil where below has it
+	kids []*branch
+}
+
+// put sets what a path leads to. All of a value outdoes parts of it.
+func (b *branch) put(path []data.Step, node *data.Node) {
+	key, at := path[0].Key, 0
+	for at < len(b.keys) && b.keys[at] != key {
+		at++
+	}
+	if at == len(b.keys) {
+		b.keys, b.all, b.kids = append(b.keys, key), append(b.all, nil), append(b.kids, nil)
+	}
+	switch {
+	case len(path) == 1:
+		b.all[at] = node
+	case b.all[at] == nil:
+		if b.kids[at] == nil {
+			b.kids[at] = &branch{}
+		}
+		b.kids[at].put(path[1:], node)
+	}
+}
+
+func (b *branch) bag() *data.Node {
+	for i, kid := range b.kids {
+		if b.all[i] == nil {
+			b.all[i] = kid.bag()
+		}
+	}
+	return data.NodeOfBag(b.keys, b.all)
 }

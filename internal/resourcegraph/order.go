@@ -7,7 +7,7 @@ type sequence struct {
 	scan  *scan
 	early map[position]*part // that came before their turn
 	now   position
-	seen  map[uint64]struct{}
+	seen  idSet
 	held  []heldRow
 }
 
@@ -20,7 +20,7 @@ type heldRow struct {
 
 // inOrder yields the rows of all parts in order; false: yield wanted no more.
 func (s *scan) inOrder(yield func(*data.Batch) bool) bool {
-	q := &sequence{scan: s, early: map[position]*part{}, seen: map[uint64]struct{}{}}
+	q := &sequence{scan: s, early: map[position]*part{}}
 	for p := range s.parts {
 		q.early[p.at] = p
 		for next := q.take(); next != nil; next = q.take() {
@@ -87,10 +87,42 @@ func (q *sequence) hold(p *part, i int) {
 }
 
 // first tells whether an id has not counted yet, and counts it.
-func (q *sequence) first(id uint64) bool {
-	if _, twice := q.seen[id]; twice {
-		return false
+func (q *sequence) first(id uint64) bool { return q.seen.add(id) }
+
+// idSet is a set of hashes of ids, which are spread evenly already. Its zero
+// value is empty.
+type idSet struct {
+	slots []uint64 // 0 for a free one; a power of two of them
+	count int
+}
+
+// add is false for one that was there.
+func (s *idSet) add(id uint64) bool {
+	if id == 0 {
+		id = 1
 	}
-	q.seen[id] = struct{}{}
-	return true
+	if 4*s.count >= 3*len(s.slots) {
+		s.grow()
+	}
+	mask := uint64(len(s.slots) - 1)
+	for i := id & mask; ; i = (i + 1) & mask {
+		switch s.slots[i] {
+		case id:
+			return false
+		case 0:
+			s.slots[i] = id
+			s.count++
+			return true
+		}
+	}
+}
+
+func (s *idSet) grow() {
+	old := s.slots
+	s.slots, s.count = make([]uint64, max(1024, 4*len(old))), 0
+	for _, id := range old {
+		if id != 0 {
+			s.add(id)
+		}
+	}
 }

@@ -56,7 +56,9 @@ func (t *inventoryTable) scan(ctx context.Context, want kql.Request, at *places)
 type scan struct {
 	table   *inventoryTable
 	want    kql.Request
-	where   []condition
+	where   conditions
+	spots   spots  // of what is wanted inside bodies
+	cells   []cell // of the wanted columns that are dynamic
 	workers int
 	parts   chan *part
 	// window has a place for each part that is decoded or waits for its turn,

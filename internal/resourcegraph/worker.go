@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/outline"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -31,13 +32,35 @@ type worker struct {
 	scan    *scan
 	decoder *inventory.Decoder
 	texts   *sharedTexts
-	ours    map[string]bool // by type: whether it stands in the table
+	types   map[string]typed // by type, as it came
 	part    *part
 	after   int // one more than the last chunk's number
+
+	text   outline.Map
+	reader *outline.Reader
+	now    decoded
 }
 
+// typed is what holds for all resources of a type.
+type typed struct{ ours, wanted bool }
+
 func (s *scan) newWorker() *worker {
-	return &worker{scan: s, decoder: inventory.NewDecoder(), texts: newSharedTexts(), ours: map[string]bool{}}
+	w := &worker{
+		scan: s, decoder: inventory.NewDecoder(), texts: newSharedTexts(), types: map[string]typed{},
+		reader: outline.NewReader(&s.spots.want, s.spots.slots),
+	}
+	w.now.texts = w.texts
+	w.decoder.Outline = w.outline
+	return w
+}
+
+// outline reads a record without parsing it, which is enough to tell of most
+// resources that nobody wants them. The decoder parses the others.
+func (w *worker) outline(record []byte) *outline.Record {
+	if w.text.Read(record); !w.reader.Read(&w.text) {
+		return nil
+	}
+	return &w.reader.Record
 }
 
 // begin starts the part for a chunk.
@@ -47,32 +70,42 @@ func (w *worker) begin(at position) {
 
 // Resource implements inventory.Sink.
 func (w *worker) Resource(r *inventory.Resource) {
-	d := decoded{r, w.texts}
+	d := &w.now
+	d.Resource = r
 	w.scan.place(r)
-	if !w.isOurs(d.typeName()) {
+	typ := w.typed(d)
+	if !typ.ours {
 		return
 	}
 	row := int32(-1)
-	if w.wanted(&d) {
+	if typ.wanted && w.wanted(d) {
 		row = int32(w.part.batch.Len)
-		w.add(&d)
+		w.add(d)
 	}
 	w.part.ids = append(w.part.ids, hashID(r.ID))
 	w.part.whole = append(w.part.whole, r.Whole)
 	w.part.rows = append(w.part.rows, row)
 }
 
-func (w *worker) isOurs(typeName string) bool {
-	ours, known := w.ours[typeName]
-	if !known {
-		ours = standsIn(typeName, w.scan.table.name)
-		w.ours[typeName] = ours
+func (w *worker) typed(d *decoded) typed {
+	known, ok := w.types[d.Type]
+	if ok {
+		return known
 	}
-	return ours
+	if len(w.types) > mostShared {
+		clear(w.types)
+	}
+	name := d.typeName()
+	known = typed{standsIn(name, w.scan.table.name), true}
+	for _, admits := range w.scan.where.types {
+		known.wanted = known.wanted && admits(name)
+	}
+	w.types[strings.Clone(d.Type)] = known
+	return known
 }
 
 func (w *worker) wanted(d *decoded) bool {
-	for _, meets := range w.scan.where {
+	for _, meets := range w.scan.where.others {
 		if !meets(d) {
 			return false
 		}
@@ -82,18 +115,15 @@ func (w *worker) wanted(d *decoded) bool {
 
 // add appends a row.
 func (w *worker) add(d *decoded) {
-	want := &w.scan.want
-	for i, n := range want.Columns {
+	for i, n := range w.scan.want.Columns {
 		c, v := &columns[n], w.part.batch.Columns[i]
 		switch {
 		case c.own:
 			v.Texts = append(v.Texts, strings.Clone(c.text(d)))
 		case c.text != nil:
 			v.Texts = append(v.Texts, c.text(d))
-		case i < len(want.Paths) && want.Paths[i] != nil:
-			v.Nodes = append(v.Nodes, partly(d.Body.Get(c.member), want.Paths[i]))
 		default:
-			v.Nodes = append(v.Nodes, whole(d.Body.Get(c.member)))
+			v.Nodes = append(v.Nodes, w.scan.cells[i].node(d))
 		}
 		v.Len++
 	}
