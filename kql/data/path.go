@@ -1,6 +1,9 @@
 package data
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // KeyStep goes to a bag's key.
 func KeyStep(key string) Step { return Step{Key: key} }
@@ -36,7 +39,27 @@ func (n *Node) PathValue(steps []Step) Value {
 			return Value{typ: String, text: s}
 		}
 	}
+	if v, ok := scalarText(found); ok {
+		return v
+	}
 	return RawJSON(found).Value()
+}
+
+// scalarText is a number or a word of valid JSON as a value.
+func scalarText(text string) (Value, bool) {
+	switch c := text[0]; {
+	case text == "true" || text == "false":
+		return OfBool(c == 't'), true
+	case text == "null":
+		return Null(Dynamic), true
+	case c == '-' || c >= '0' && c <= '9':
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return OfLong(n), true
+		}
+		f, err := strconv.ParseFloat(text, 64)
+		return OfReal(f), err == nil
+	}
+	return Value{}, false
 }
 
 // walk follows the steps as far as there are trees; found is the JSON at the
