@@ -193,14 +193,14 @@ project x
 		{
 			`T | mv-apply e = d.items on (where e.k == 1 | project v = e.v) | where n == 1 | project v`,
 			`
-project v
-  mv-apply d.items
-    filter n == 1
-      table T columns: id, n, r, b, d, t, s, g, ts · pushed down: n == 1
-    for each row:
-      project v = e.v
-        filter e.k == 1
-          subject e, id, n, r, b, d, t, s, g, ts`,
+mv-apply d.items
+  filter n == 1
+    table T columns: n, d{items} · pushed down: n == 1
+  for each row:
+    project v = e.v
+      filter e.k == 1
+        project e
+          subject e, n, d`,
 		},
 		{
 			`T | where 1 == 1 and n == 2 | project s`,

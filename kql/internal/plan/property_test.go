@@ -198,6 +198,8 @@ func (w *writer) operator(depth int) string {
 		`parse s with "a" s2:string`,
 		"top 4 by n desc",
 		"mv-apply z = d.y to typeof(long) on (where z > 0 or n > 1 | summarize zz = sum(z), m = max(n))",
+		"mv-apply z = d.y to typeof(long) on (where d.x == k | project z, e = d.x, u = s)",
+		"mv-apply z = d.y on (extend m = n | mv-apply q = d.y on (where n > 0 | summarize c = count()) | summarize sum(c) by s | extend p = k)",
 		"project-away b | extend b = n > 1",
 		"extend r = row_number() | where r < 6 | project-away r",
 		"lookup (U | summarize w = count() by k) on k",

@@ -64,6 +64,8 @@ func prune(n Node, read needs) pruned {
 		return pruneUnion(n, read)
 	case *Expand:
 		return pruneExpand(n, read)
+	case *Apply:
+		return pruneApply(n, read)
 	case *Parse:
 		if !n.Where && !slices.ContainsFunc(n.Into, read.has) {
 			return pruneWithout(n, read)

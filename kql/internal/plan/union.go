@@ -109,12 +109,21 @@ func unionColumns(legs []*relation) []unionColumn {
 		for _, t := range typesOf[name] {
 			c := unionColumn{in: data.Column{Name: name, Type: t}, out: data.Column{Name: name, Type: t}}
 			if len(typesOf[name]) > 1 {
-				c.out.Name = name + "_" + t.String()
+				c.out.Name = splitName(name+"_"+t.String(), typesOf)
 			}
 			cols = append(cols, c)
 		}
 	}
 	return cols
+}
+
+// splitName counts on from a name that a table's own column has.
+func splitName(name string, own map[string][]data.Type) string {
+	free := name
+	for n := 1; own[free] != nil; n++ {
+		free = name + strconv.Itoa(n)
+	}
+	return free
 }
 
 func appendNew(list []data.Type, t data.Type) []data.Type {

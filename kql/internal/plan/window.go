@@ -70,11 +70,7 @@ func (b *binder) hoist(r *relation, exprs []Expr) (*relation, []Expr) {
 	cols := r.cols()
 	p := &Project{Base: Base{Cols: cols[:len(cols):len(cols)], From: []Node{r.node}}, Exprs: identity(cols), Serial: true}
 	for i, e := range exprs {
-		exprs[i] = rewrite(e, func(e Expr) Expr {
-			w, ok := e.(*Window)
-			if !ok {
-				return e
-			}
+		exprs[i] = outermost(e, func(w *Window) Expr {
 			p.Cols = append(p.Cols, data.Column{Name: "", Type: w.Of})
 			p.Exprs = append(p.Exprs, w)
 			return &Column{Index: len(p.Cols) - 1, Of: w.Of}
@@ -88,4 +84,21 @@ func (b *binder) hoist(r *relation, exprs []Expr) (*relation, []Expr) {
 		next.hidden = append(r.hidden[:len(r.hidden):len(r.hidden)], make([]bool, len(p.Cols)-len(cols))...)
 	}
 	return next, exprs
+}
+
+// outermost replaces the window functions that stand in no other one.
+func outermost(e Expr, change func(*Window) Expr) Expr {
+	if w, ok := e.(*Window); ok {
+		return change(w)
+	}
+	old := children(e)
+	fresh, same := make([]Expr, len(old)), true
+	for i, c := range old {
+		fresh[i] = outermost(c, change)
+		same = same && fresh[i] == c
+	}
+	if same {
+		return e
+	}
+	return withChildren(e, fresh)
 }
