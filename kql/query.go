@@ -38,14 +38,16 @@ const defaultMemory = 512 << 20
 
 // A Query is ready to run, any number of times, also at the same time.
 type Query struct {
+	text    string
 	plan    *plan.Plan
 	options Options
 	now     int64
 }
 
 // Prepare reads and binds a query. What is wrong with it is an [*Error] that
-// lists all problems.
-func Prepare(text string, tables Tables, options Options) (*Query, error) {
+// lists all problems; a panic on the way is a [*Bug].
+func Prepare(text string, tables Tables, options Options) (q *Query, err error) {
+	defer catch(text, &err)
 	tree, problems := syntax.Parse(text)
 	if len(problems) > 0 {
 		return nil, newError(text, problems)
@@ -58,7 +60,7 @@ func Prepare(text string, tables Tables, options Options) (*Query, error) {
 	if !options.Plain {
 		bound = plan.Optimize(bound)
 	}
-	return &Query{plan: bound, options: options, now: now}, nil
+	return &Query{text: text, plan: bound, options: options, now: now}, nil
 }
 
 func scopeOf(tables Tables, options Options, now int64) plan.Scope {
@@ -104,7 +106,8 @@ type Result struct {
 // Columns are the result's columns: all of them once reading has begun.
 func (r *Result) Columns() []Column { return r.columns }
 
-// Batches gives the rows, column by column. An error ends them.
+// Batches gives the rows, column by column. An error ends them: a wrong value,
+// a limit, the context's end, a [*Bug].
 func (r *Result) Batches() iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
 		o := r.query.options
@@ -119,7 +122,7 @@ func (r *Result) Batches() iter.Seq2[*Batch, error] {
 		rows := 0
 		for b, err := range run.Run(r.ctx, r.query.plan, world, limits, func(c []data.Column) { r.columns = c }) {
 			if err != nil {
-				yield(nil, err)
+				yield(nil, asBug(r.query.text, err))
 				return
 			}
 			if rows += b.Len; o.MaxRows > 0 && rows > o.MaxRows {

@@ -2,9 +2,7 @@ package run
 
 import (
 	"context"
-	"fmt"
 	"iter"
-	"runtime/debug"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
@@ -29,8 +27,8 @@ type World struct {
 // first batch. Every goroutine has ended when the iteration ends.
 func Run(ctx context.Context, p *plan.Plan, w World, l Limits, columns func([]data.Column)) iter.Seq2[*data.Batch, error] {
 	return func(yield func(*data.Batch, error) bool) {
-		stopped := false
-		err := guarded(func() error {
+		stopped, reader := false, &reader{}
+		err := reader.guarded(func() error {
 			c := newCompiler(ctx, w, l)
 			root, err := c.open(p.Root)
 			if err != nil {
@@ -43,7 +41,7 @@ func Run(ctx context.Context, p *plan.Plan, w World, l Limits, columns func([]da
 				if b.Len == 0 {
 					return nil
 				}
-				if !yield(b, nil) {
+				if !reader.take(func() bool { return yield(b, nil) }) {
 					stopped = true
 					return errStop
 				}
@@ -54,14 +52,4 @@ func Run(ctx context.Context, p *plan.Plan, w World, l Limits, columns func([]da
 			yield(nil, err)
 		}
 	}
-}
-
-// guarded turns a bug into an error: one bad function must not end a server.
-func guarded(do func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("internal error: %v\n%s", r, debug.Stack())
-		}
-	}()
-	return do()
 }

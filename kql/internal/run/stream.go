@@ -2,7 +2,6 @@ package run
 
 import (
 	"errors"
-	"sync"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -98,11 +97,7 @@ func joined(columns []data.Column, batches []*data.Batch) *data.Batch {
 		}
 		return out
 	}
-	var wait sync.WaitGroup
-	for i := range columns {
-		wait.Go(func() { concat(i) })
-	}
-	wait.Wait()
+	together(len(columns), concat)
 	return out
 }
 
