@@ -53,16 +53,17 @@ var columns = []column{
 // decoded is a resource while its columns are asked for.
 type decoded struct {
 	*inventory.Resource
+	typed   *typed
 	texts   *sharedTexts
 	scratch []byte // for JSON of members, which is valid until the next one is asked for
 }
 
 // sharedTexts are texts that many resources have, in Resource Graph's
 // spelling, so that a million rows hold each of them once.
-type sharedTexts struct{ types, locations, groups, units map[string]string }
+type sharedTexts struct{ locations, groups, units map[string]string }
 
 func newSharedTexts() *sharedTexts {
-	return &sharedTexts{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
+	return &sharedTexts{map[string]string{}, map[string]string{}, map[string]string{}}
 }
 
 // string is a member of the body that is a text, "" for anything else.
@@ -136,7 +137,7 @@ func (d *decoded) member(name string) *fastjson.Value {
 }
 
 // typeName is the type in lower case.
-func (d *decoded) typeName() string { return shared(d.texts.types, d.Type, strings.ToLower) }
+func (d *decoded) typeName() string { return d.typed.lower }
 
 // location is in lower case and without spaces: "West Europe" is westeurope.
 func (d *decoded) location() string {

@@ -20,7 +20,7 @@ type conditions struct {
 
 // newConditions takes the predicates that are worth it here: on text columns,
 // which cost least and come first, and on texts and booleans inside dynamic ones.
-func newConditions(where []kql.Predicate, s *spots) conditions {
+func newConditions(where []kql.Predicate, s *sites) conditions {
 	var all conditions
 	var inside []condition
 	for _, p := range where {
@@ -32,8 +32,9 @@ func newConditions(where []kql.Predicate, s *spots) conditions {
 		case c.text != nil:
 			all.others = append(all.others, func(d *decoded) bool { return test(c.text(d)) })
 		default:
-			if test, at := valueTest(p), s.spot(c, p.Path); test != nil {
-				inside = append(inside, func(d *decoded) bool { return test(at.value(d)) })
+			if test := valueTest(p); test != nil {
+				at := s.site(c, p.Path)
+				inside = append(inside, func(d *decoded) bool { return test(at.value(d, d.json(c))) })
 			}
 		}
 	}

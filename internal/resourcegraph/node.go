@@ -19,10 +19,10 @@ func whole(text string) *data.Node {
 // A cell makes the values of one dynamic column.
 type cell struct {
 	column *column
-	parts  []spot // what the paths lead to; nil for all of the value
+	parts  []site // what the paths lead to; nil for all of the value
 }
 
-func newCells(want *kql.Request, s *spots) []cell {
+func newCells(want *kql.Request, s *sites) []cell {
 	cells := make([]cell, len(want.Columns))
 	for i, n := range want.Columns {
 		cells[i].column = &columns[n]
@@ -33,37 +33,34 @@ func newCells(want *kql.Request, s *spots) []cell {
 	return cells
 }
 
-// newParts gives the spots of paths, nil where one leads to all of the column.
+// newParts gives the sites of paths, nil where one leads to all of the column.
 // Paths that go through arrays lead to the whole array.
-func newParts(c *column, paths [][]data.Step, s *spots) []spot {
-	for _, path := range paths {
-		if len(untilIndex(path)) == 0 {
-			return nil
-		}
-	}
-	parts := make([]spot, 0, len(paths))
-	for _, path := range paths {
-		parts = append(parts, s.spot(c, untilIndex(path)))
-	}
+func newParts(c *column, paths [][]data.Step, s *sites) []site {
 	if paths == nil {
 		return nil
+	}
+	parts := make([]site, len(paths))
+	for i, path := range paths {
+		if path = untilIndex(path); len(path) == 0 {
+			return nil
+		}
+		parts[i] = s.site(c, path)
 	}
 	return parts
 }
 
 // node is a resource's value: all of it, or in bags as they were what the
-// paths lead to.
+// paths lead to. It is valid for ever.
 func (c *cell) node(d *decoded) *data.Node {
-	if c.parts == nil {
-		return whole(d.json(c.column))
-	}
-	if text := d.json(c.column); text == "" || text[0] != '{' {
-		return whole(text)
+	json := d.json(c.column)
+	if c.parts == nil || json == "" || json[0] != '{' {
+		return whole(json)
 	}
 	root := &branch{}
 	for i := range c.parts {
-		if v := c.parts[i].value(d); !v.IsNull() {
-			root.put(c.parts[i].path, detached(v))
+		part := &c.parts[i]
+		if v := part.value(d, json); !v.IsNull() {
+			root.put(part.path, detached(v))
 		}
 	}
 	return root.bag()

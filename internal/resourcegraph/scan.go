@@ -57,7 +57,7 @@ type scan struct {
 	table   *inventoryTable
 	want    kql.Request
 	where   conditions
-	spots   spots  // of what is wanted inside bodies
+	sites   sites  // of what is wanted inside bodies
 	cells   []cell // of the wanted columns that are dynamic
 	workers int
 	parts   chan *part
@@ -97,10 +97,12 @@ func newScan(t *inventoryTable, want kql.Request) *scan {
 	for i := range t.estate.options.Inputs {
 		size += t.estate.options.Inputs[i].Size
 	}
-	return &scan{
-		size: size, table: t, want: want, where: conditions(want.Where), workers: workers,
+	s := &scan{
+		size: size, table: t, want: want, workers: workers,
 		parts: make(chan *part), window: make(chan struct{}, 8*workers),
 	}
+	s.where, s.cells = newConditions(want.Where, &s.sites), newCells(&want, &s.sites)
+	return s
 }
 
 // read decodes all inputs and sends their parts.

@@ -31,36 +31,68 @@ type part struct {
 type worker struct {
 	scan    *scan
 	decoder *inventory.Decoder
-	texts   *sharedTexts
-	types   map[string]typed // by type, as it came
+	types   map[string]*typed // by type, as it came
 	part    *part
 	after   int // one more than the last chunk's number
+	now     decoded
 
-	text   outline.Map
-	reader *outline.Reader
-	now    decoded
+	text  outline.Map
+	plain *outline.Reader // of what nobody looks into
+	guess []byte
 }
 
 // typed is what holds for all resources of a type.
-type typed struct{ ours, wanted bool }
+type typed struct {
+	name, lower  string
+	ours, wanted bool
+	reader       *outline.Reader // finds the sites; nil until somebody asks
+}
 
 func (s *scan) newWorker() *worker {
 	w := &worker{
-		scan: s, decoder: inventory.NewDecoder(), texts: newSharedTexts(), types: map[string]typed{},
-		reader: outline.NewReader(&s.spots.want, s.spots.slots),
+		scan: s, decoder: inventory.NewDecoder(), types: map[string]*typed{}, now: decoded{texts: newSharedTexts()},
+		plain: outline.NewReader(&outline.Want{Slot: -1}, s.sites.slots),
 	}
-	w.now.texts = w.texts
 	w.decoder.Outline = w.outline
 	return w
 }
 
 // outline reads a record without parsing it, which is enough to tell of most
-// resources that nobody wants them. The decoder parses the others.
+// resources that nobody wants them. The decoder parses what cannot be read so.
 func (w *worker) outline(record []byte) *outline.Record {
-	if w.text.Read(record); !w.reader.Read(&w.text) {
+	w.text.Read(record)
+	w.guess = w.text.Type(w.guess[:0])
+	guess, reader := w.types[string(w.guess)], w.plain
+	if guess != nil && guess.wanted {
+		reader = w.readerOf(guess)
+	}
+	if !reader.Read(&w.text) {
 		return nil
 	}
-	return &w.reader.Record
+	kind, plain := reader.Record.HeadText(outline.Type)
+	if !plain {
+		return nil
+	}
+	if guess == nil || guess.name != string(kind) {
+		guess = w.typed(text(kind))
+	}
+	if w.now.typed = guess; guess.wanted && reader != w.readerOf(guess) {
+		if reader = w.readerOf(guess); !reader.Read(&w.text) {
+			return nil
+		}
+	}
+	return &reader.Record
+}
+
+// readerOf gives what reads a wanted resource of a type.
+func (w *worker) readerOf(t *typed) *outline.Reader {
+	if w.scan.sites.slots == 0 {
+		return w.plain
+	}
+	if t.reader == nil {
+		t.reader = outline.NewReader(&w.scan.sites.want, w.scan.sites.slots)
+	}
+	return t.reader
 }
 
 // begin starts the part for a chunk.
@@ -71,14 +103,15 @@ func (w *worker) begin(at position) {
 // Resource implements inventory.Sink.
 func (w *worker) Resource(r *inventory.Resource) {
 	d := &w.now
-	d.Resource = r
+	if d.Resource = r; r.Outline == nil {
+		d.typed = w.typed(r.Type)
+	}
 	w.scan.place(r)
-	typ := w.typed(d)
-	if !typ.ours {
+	if !d.typed.ours {
 		return
 	}
 	row := int32(-1)
-	if typ.wanted && w.wanted(d) {
+	if d.typed.wanted && w.wanted(d) {
 		row = int32(w.part.batch.Len)
 		w.add(d)
 	}
@@ -87,21 +120,23 @@ func (w *worker) Resource(r *inventory.Resource) {
 	w.part.rows = append(w.part.rows, row)
 }
 
-func (w *worker) typed(d *decoded) typed {
-	known, ok := w.types[d.Type]
-	if ok {
-		return known
+// typed gives what is known of a type.
+func (w *worker) typed(name string) *typed {
+	if t := w.types[name]; t != nil {
+		return t
 	}
 	if len(w.types) > mostShared {
 		clear(w.types)
 	}
-	name := d.typeName()
-	known = typed{standsIn(name, w.scan.table.name), true}
+	name = strings.Clone(name)
+	t := &typed{name: name, lower: strings.ToLower(name)}
+	t.ours = standsIn(t.lower, w.scan.table.name)
+	t.wanted = t.ours
 	for _, admits := range w.scan.where.types {
-		known.wanted = known.wanted && admits(name)
+		t.wanted = t.wanted && admits(t.lower)
 	}
-	w.types[strings.Clone(d.Type)] = known
-	return known
+	w.types[name] = t
+	return t
 }
 
 func (w *worker) wanted(d *decoded) bool {

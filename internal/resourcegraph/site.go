@@ -7,28 +7,28 @@ import (
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
-// spots are the places in bodies that a scan looks at. An outline finds them
+// sites are the places in bodies that a scan looks at. An outline finds them
 // while it is read.
-type spots struct {
+type sites struct {
 	want  outline.Want
 	slots int
 }
 
-// A spot is a place below a column.
-type spot struct {
+// A site is a place below a column.
+type site struct {
 	column *column
 	path   []data.Step
 	slot   int         // of the outline's value, where it can tell it; else -1
 	beyond []data.Step // the path from there on
 }
 
-// spot is the place that a path leads to. Outlines follow it as far as it goes
+// site is the place that a path leads to. Outlines follow it as far as it goes
 // through bags.
-func (s *spots) spot(c *column, path []data.Step) spot {
+func (s *sites) site(c *column, path []data.Step) site {
 	s.want.Slot = -1
 	keys := untilIndex(path)
 	if len(keys) == 0 {
-		return spot{column: c, path: path, slot: -1}
+		return site{column: c, path: path, slot: -1}
 	}
 	at := below(&s.want, strings.ToLower(c.member))
 	for _, step := range keys {
@@ -39,7 +39,7 @@ func (s *spots) spot(c *column, path []data.Step) spot {
 		at.Slot, at.As = s.slots, outline.Raw
 		s.slots++
 	}
-	return spot{column: c, path: path, slot: at.Slot, beyond: path[len(keys):]}
+	return site{column: c, path: path, slot: at.Slot, beyond: path[len(keys):]}
 }
 
 func below(w *outline.Want, key string) *outline.Want {
@@ -52,15 +52,17 @@ func below(w *outline.Want, key string) *outline.Want {
 	return w.Kids[key]
 }
 
-// value is what a resource has there, null for nothing. It is valid as long as
-// the resource, and until JSON of another member is asked for.
-func (s *spot) value(d *decoded) data.Value {
-	json, path := "", s.path
-	if d.Outline != nil && s.slot >= 0 {
-		json, path = text(d.Outline.Raw(s.slot)), s.beyond
-	} else {
-		json = d.json(s.column)
+// value is what a resource has there, null for nothing, given the JSON of the
+// column. It is valid as long as that is.
+func (s *site) value(d *decoded, column string) data.Value {
+	if d.Outline == nil || s.slot < 0 {
+		return valueAt(column, s.path)
 	}
+	return valueAt(text(d.Outline.Raw(s.slot)), s.beyond)
+}
+
+// valueAt is what a path leads to, without a node where that is a scalar.
+func valueAt(json string, path []data.Step) data.Value {
 	switch {
 	case json == "" || json == "null":
 		return data.Null(data.Dynamic)
@@ -73,5 +75,5 @@ func (s *spot) value(d *decoded) data.Value {
 	case json[0] == '{' || json[0] == '[':
 		return data.OfNode(data.RawJSON(json))
 	}
-	return data.RawJSON(json).Value()
+	return data.RawJSON(json).PathValue(nil)
 }
