@@ -68,12 +68,25 @@ func (b *binder) result(q *syntax.Query) *relation {
 		b.problem(at, "ParserFailure", "the query has no result: want a tabular expression after the statements")
 		return nothing()
 	}
+	for _, p := range q.Earlier {
+		b.earlier(p)
+	}
 	r := b.pipeline(q.Result)
 	if isGraph(r.node) {
 		b.problem(q.Result.Span, codeOperator, "a graph is not a result: want graph-match, graph-shortest-paths or graph-to-table after it")
 		return nothing()
 	}
 	return r.shown()
+}
+
+// earlier binds an expression whose rows nobody sees, for its problems and for
+// the tables that it names for what follows.
+func (b *binder) earlier(p *syntax.Pipeline) {
+	if p.Source == nil {
+		return
+	}
+	b.warn(p.Span, codeRefused, "only the last expression's rows are given")
+	b.pipe(b.source(p.Source), p.Operators)
 }
 
 // knownColumns gives columns that are known only when the plan runs the type dynamic.

@@ -16,6 +16,8 @@ type Name struct {
 type Query struct {
 	Statements []Statement
 	Result     *Pipeline
+	// Earlier are the tabular expressions before the last: they may name tables with as.
+	Earlier []*Pipeline
 	// Declared comes from "declare query_parameters (…)".
 	Declared []Param
 	// Sets come from "set name = value": kept, not obeyed.

@@ -51,6 +51,9 @@ func (p *parser) statement(q *Query) {
 	case p.is("restrict") && p.isAt(1, "access"):
 		p.restrict()
 	default:
+		if q.Result != nil {
+			q.Earlier = append(q.Earlier, q.Result)
+		}
 		q.Result = p.result()
 	}
 }
