@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"sync"
+
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
@@ -52,7 +54,7 @@ func Bind(q *syntax.Query, scope Scope) (*Plan, []syntax.Problem) {
 }
 
 func newBinder(q *syntax.Query, scope Scope) *binder {
-	b := &binder{scope: scope, found: &findings{}, names: &names{}, sets: map[string]syntax.Expr{}}
+	b := &binder{scope: scope, found: &findings{}, names: &names{}, sets: map[string]syntax.Expr{}, made: new(int), lock: &sync.Mutex{}}
 	for _, s := range q.Sets {
 		b.sets[s.Name.Text] = s.Value
 	}
@@ -101,7 +103,7 @@ func knownColumns(cols []data.Column) []data.Column {
 	return known
 }
 
-// countNodes counts the steps as a tree, up to a limit.
+// countNodes counts the steps as a tree, those of tables inside expressions among them, up to a limit.
 func countNodes(n Node, limit int) int {
 	if n == nil {
 		return 0
@@ -110,10 +112,26 @@ func countNodes(n Node, limit int) int {
 	if _, shared := n.(*Materialize); shared {
 		return count
 	}
-	for _, from := range n.Inputs() {
+	for _, from := range append(tablesIn(n), n.Inputs()...) {
 		if count += countNodes(from, limit-count); count > limit {
 			return count
 		}
 	}
 	return count
+}
+
+// tablesIn are the tables that a step's expressions look into.
+func tablesIn(n Node) []Node {
+	var tables []Node
+	for _, slot := range append(slots(n), looseSlots(n)...) {
+		if *slot == nil {
+			continue
+		}
+		walk(*slot, func(e Expr) {
+			if in, ok := e.(*In); ok && in.Table != nil {
+				tables = append(tables, in.Table)
+			}
+		})
+	}
+	return tables
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
@@ -12,6 +13,9 @@ import (
 const (
 	maxCalls = 64
 	maxNodes = 20_000
+	// maxParts bounds an expression once calls are put in place, allCalls how many calls a query may make of its functions.
+	maxParts = 100_000
+	allCalls = 10_000
 )
 
 // binder turns syntax into nodes and expressions. Its names change while it
@@ -24,6 +28,10 @@ type binder struct {
 	// outers are the inputs of the mv-applys around the place at hand, innermost last.
 	outers []*relation
 	calls  int
+	// made counts all calls of the query's functions.
+	made *int
+	// lock guards the names while parts of the query are bound late, which several runs may do at once.
+	lock *sync.Mutex
 	// visit is told of every operator's input: completion asks for it.
 	visit func(op syntax.Operator, in *relation)
 	// visitRight is told of the right side of joins.

@@ -99,11 +99,31 @@ func (b *binder) foldCall(e *Call) Expr {
 	if eval == nil {
 		return e
 	}
-	v := eval(&function.Context{Now: b.scope.Now}, values)
+	v, ok := folded(eval, &function.Context{Now: b.scope.Now}, values)
+	if !ok {
+		return e
+	}
 	if v.Type() != e.Of {
 		v = data.Convert(v, e.Of)
 	}
 	return &Const{v}
+}
+
+// mostFolded is how large a constant may be that is computed beforehand; what
+// is larger is left to the run, which has a limit of memory.
+const mostFolded = 1 << 20
+
+// folded computes a constant, unless it is large.
+func folded(eval function.Eval, c *function.Context, args []data.Value) (v data.Value, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, large := p.(*function.TooLarge); !large {
+				panic(p)
+			}
+		}
+	}()
+	v = eval(c, args)
+	return v, v.Size(mostFolded) < mostFolded
 }
 
 // stable tells an expression whose value is the same for all rows: constants and toscalar().

@@ -1,12 +1,16 @@
 package plan
 
-import "github.com/bartizan-dev/bartizan/kql/data"
+import (
+	"sync"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
 
 // Optimize rewrites a plan so that it runs fast: filters and the columns and
 // paths really read go down to the tables, sort and take become top, tests of
 // one value against several become sets. The result is the same table.
 func Optimize(p *Plan) *Plan {
-	o := &optimizer{shared: map[*Materialize]*Materialize{}, scalars: map[*Scalar]*Scalar{}, exact: map[*Filter]bool{}}
+	o := newOptimizer(&sharedSteps{steps: map[*Materialize]*Materialize{}})
 	better := *p
 	better.Root = o.whole(p.Root)
 	return &better
@@ -14,10 +18,37 @@ func Optimize(p *Plan) *Plan {
 
 // optimizer remembers what was rewritten and is shared by pointer.
 type optimizer struct {
-	shared  map[*Materialize]*Materialize
+	shared  *sharedSteps
 	scalars map[*Scalar]*Scalar
 	// exact are the filters over a scan whose conditions the scan was told in full.
 	exact map[*Filter]bool
+}
+
+func newOptimizer(shared *sharedSteps) *optimizer {
+	return &optimizer{shared: shared, scalars: map[*Scalar]*Scalar{}, exact: map[*Filter]bool{}}
+}
+
+// sharedSteps are the rewritten materialize() steps. Parts of a plan that are
+// bound late share them with the rest, in several runs at once.
+type sharedSteps struct {
+	lock  sync.Mutex
+	steps map[*Materialize]*Materialize
+}
+
+func (s *sharedSteps) find(n *Materialize) *Materialize {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.steps[n]
+}
+
+// keep gives the step that was kept first.
+func (s *sharedSteps) keep(n, rewritten *Materialize) *Materialize {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.steps[n] == nil {
+		s.steps[n] = rewritten
+	}
+	return s.steps[n]
 }
 
 // whole rewrites a plan that keeps its columns.
@@ -97,9 +128,7 @@ func (o *optimizer) inside(n Node) Node {
 			if err != nil {
 				return nil, err
 			}
-			later := &optimizer{shared: o.shared, scalars: map[*Scalar]*Scalar{}, exact: map[*Filter]bool{}}
-			later.shared = map[*Materialize]*Materialize{}
-			return later.whole(late), nil
+			return newOptimizer(o.shared).whole(late), nil
 		}
 	}
 	return n

@@ -43,8 +43,10 @@ func (b *binder) late(in *relation, rest func(*binder, *relation) *relation) *re
 	subject := &Subject{}
 	node := &Late{Base: Base{Cols: guess.cols(), From: []Node{in.node}}, Subject: subject}
 	node.Bind = func(cols []data.Column) (Node, error) {
+		frozen.lock.Lock()
+		defer frozen.lock.Unlock()
 		now := frozen
-		now.found, now.visit, now.visitRight = &findings{}, nil, nil
+		now.found, now.visit, now.visitRight, now.made = &findings{}, nil, nil, new(int)
 		r := rest(&now, &relation{node: &Subject{Base: Base{Cols: cols}, Of: subject}, serial: in.serial}).shown()
 		return r.node, now.found.err()
 	}

@@ -92,10 +92,10 @@ func volatile(e Expr) bool {
 }
 
 func (o *optimizer) materialize(n *Materialize) Node {
-	if o.shared[n] == nil {
-		o.shared[n] = &Materialize{Base{Cols: n.Cols, From: []Node{o.whole(n.From[0])}}}
+	if known := o.shared.find(n); known != nil {
+		return known
 	}
-	return o.shared[n]
+	return o.shared.keep(n, &Materialize{Base{Cols: n.Cols, From: []Node{o.whole(n.From[0])}}})
 }
 
 // through passes all conditions below a step that only orders rows.

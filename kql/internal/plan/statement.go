@@ -106,6 +106,10 @@ func (b *binder) enter(call *syntax.Call, d *definition, caller *scalars, body f
 		b.problem(call.Function.Span, codeRefused, "%s() calls itself: recursion is not allowed", d.name)
 		return false
 	}
+	if *b.made++; *b.made > allCalls {
+		b.problem(call.Function.Span, codeRefused, "the query calls its functions more than %d times once all calls are put in place", allCalls)
+		return false
+	}
 	params, ok := b.parameters(call, d, caller)
 	if !ok {
 		return false
@@ -225,6 +229,10 @@ func (s *scalars) callDefinition(e *syntax.Call, d *definition) Expr {
 		inner := &scalars{binder: s.binder, row: s.row, closed: true}
 		result = inner.expr(d.lambda.Value)
 		s.windows += inner.windows
+		if parts(result, maxParts) > maxParts {
+			s.problem(e.Span, codeRefused, "%s() grows to more than %d operations once all calls are put in place", d.name, maxParts)
+			result = failed{}
+		}
 	})
 	return result
 }

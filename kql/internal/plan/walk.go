@@ -92,3 +92,16 @@ func mapColumns(e Expr, change func(*Column) Expr) Expr {
 		return e
 	})
 }
+
+// parts counts an expression's parts as a tree, up to a limit: shared parts
+// make trees that are larger than the text.
+func parts(e Expr, limit int) int {
+	n := 1
+	for _, c := range children(e) {
+		if n > limit {
+			return n
+		}
+		n += parts(c, limit-n)
+	}
+	return n
+}
