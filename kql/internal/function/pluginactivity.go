@@ -1,6 +1,7 @@
 package function
 
 import (
+	"errors"
 	"math"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -118,8 +119,15 @@ func readSteps(step, dims int) func(args []PluginArg) (timeline, []int64, error)
 		if err != nil {
 			return t, nil, err
 		}
-		t.bins, err = readBins(v, t.start)
-		return t, extra[2:], err
+		if t.bins, err = readBins(v, t.start); err != nil {
+			return t, nil, err
+		}
+		for _, n := range extra[2:] {
+			if n < 0 || n > far {
+				return t, nil, errors.New("want windows that are not negative")
+			}
+		}
+		return t, extra[2:], t.limit(mostBins)
 	}
 }
 
@@ -180,22 +188,32 @@ func slidingCounts(t timeline, n []int64, input Table, _ []PluginArg) []binned {
 	var out []binned
 	for _, s := range t.strands(input, t.start-window, math.MaxInt64) {
 		bins := s.cut(t.bins)
+		low, high := 0, 0 // bins[low:high] are within the window
 		for bin := t.bins.of(t.start); bin <= t.end; bin = t.bins.next(bin) {
-			events, ids := 0, idSet{}
-			for _, b := range bins {
-				if b.start > bin-window && b.start <= bin {
-					events += b.events
-					for id := range b.ids {
-						ids.add(id)
-					}
-				}
+			for high < len(bins) && bins[high].start <= bin {
+				high++
 			}
-			if events > 0 {
+			for low < high && bins[low].start <= bin-window {
+				low++
+			}
+			if events, ids := together(bins[low:high]); events > 0 {
 				out = append(out, binned{bin, s.first, []data.Value{long(events), long(len(ids))}})
 			}
 		}
 	}
 	return out
+}
+
+// together is how many events bins have, and the ids of all.
+func together(bins []binOf) (events int, ids idSet) {
+	ids = idSet{}
+	for _, b := range bins {
+		events += b.events
+		for id := range b.ids {
+			ids.add(id)
+		}
+	}
+	return events, ids
 }
 
 func sessions(t timeline, n []int64, input Table, _ []PluginArg) []binned {

@@ -58,6 +58,9 @@ func readCohorts(args []PluginArg) (cohorts, error) {
 	if c.bins, err = readBins(v, c.start); err != nil {
 		return c, err
 	}
+	if err := c.limit(mostCohorts); err != nil {
+		return c, err
+	}
 	if dims == 6 {
 		if c.only, err = ticksArg(args, 5); err != nil {
 			return c, err

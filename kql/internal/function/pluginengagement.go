@@ -27,9 +27,12 @@ func readEngagement(args []PluginArg) (timeline, []int64, error) {
 	t.start, t.end = math.MinInt64, math.MaxInt64
 	if constants == 4 {
 		t.start, t.end = n[0], n[1]
+		if err := t.limit(mostBins); err != nil {
+			return t, nil, err
+		}
 	}
 	n = n[constants-2:]
-	if n[0] <= 0 || n[1] <= 0 {
+	if n[0] <= 0 || n[1] <= 0 || max(n[0], n[1]) > far {
 		return t, nil, errors.New("want windows greater than zero")
 	}
 	t.bins = stepsFrom(max(t.start, 0), n[0])
@@ -44,18 +47,15 @@ func engagement(t timeline, n []int64, input Table, _ []PluginArg) []binned {
 	}
 	for _, s := range t.strands(input, from, t.end) {
 		bins := s.cut(t.bins)
+		low := 0
 		for i, b := range bins {
+			for bins[low].start <= b.start+n[0]-1-n[1] && low < i {
+				low++
+			}
 			if b.start < t.start && t.start != math.MinInt64 {
 				continue
 			}
-			outer := idSet{}
-			for _, o := range bins[:i+1] {
-				if o.start > b.start+n[0]-1-n[1] {
-					for id := range o.ids {
-						outer.add(id)
-					}
-				}
-			}
+			_, outer := together(bins[low : i+1])
 			out = append(out, binned{b.start, s.first, []data.Value{long(len(b.ids)), long(len(outer)),
 				data.OfReal(float64(len(b.ids)) / float64(len(outer)))}})
 		}

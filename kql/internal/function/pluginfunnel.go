@@ -40,6 +40,9 @@ func readFunnel(args []PluginArg, window, step, state int) (funnelling, error) {
 	if f.bins, err = readBins(v, f.start); err != nil {
 		return f, err
 	}
+	if err := f.limit(mostBins); err != nil {
+		return f, err
+	}
 	if f.state, err = columnArg(args, state); err != nil {
 		return f, err
 	}

@@ -21,6 +21,7 @@ type miner struct {
 	found     map[string]bool
 	patterns  []mined
 	held      int // rows of all patterns
+	tried     int
 }
 
 // A mined pattern has its rows and the columns that are the same in all of them.
@@ -34,6 +35,7 @@ type mined struct {
 const (
 	mostPatterns = 20_000
 	mostHeld     = 20_000_000
+	mostTried    = 200_000
 )
 
 func newMiner(input Table) *miner {
@@ -94,9 +96,10 @@ func (m *miner) mine(rows []int32, from, chosen int) {
 	if chosen > 0 {
 		m.keep(rows)
 	}
-	if chosen == m.most || len(m.patterns) >= mostPatterns || m.held >= mostHeld {
+	if chosen == m.most || len(m.patterns) >= mostPatterns || m.held >= mostHeld || m.tried >= mostTried {
 		return
 	}
+	m.tried++
 	for c := from; c < len(m.codes); c++ {
 		if m.codes[c] == nil {
 			continue

@@ -51,21 +51,25 @@ func basket(_ *Context, input Table, args []PluginArg) (Table, error) {
 	return m.write(m.patterns, whole), nil
 }
 
-// autocluster takes the best pattern, again and again, of the rows that no
-// pattern has yet: good is one that has many rows and says much of them.
 func autocluster(_ *Context, input Table, args []PluginArg) (Table, error) {
 	m := newMiner(input)
 	if err := m.weigh(args, 1); err != nil {
 		return Table{}, err
 	}
-	size := numberArg(args, 0, 0.5)
 	rows := m.all()
 	whole := m.total(rows)
 	m.least = whole * 0.05
 	m.readWildcards(args, 3)
 	m.mine(rows, 0, 0)
 	slices.SortStableFunc(m.patterns, heaviest)
-	covered := make([]bool, input.Rows)
+	return m.write(m.cover(whole, max(0, min(numberArg(args, 0, 0.5), 1))), whole), nil
+}
+
+// cover takes the best pattern, again and again, of the rows that no pattern
+// has yet: good is one that has many rows and says much of them. It ends with
+// one that is less than half as good as the first.
+func (m *miner) cover(whole, size float64) []mined {
+	covered := make([]bool, m.input.Rows)
 	score := func(p mined) float64 {
 		fresh := 0.0
 		for _, row := range p.rows {
@@ -73,25 +77,27 @@ func autocluster(_ *Context, input Table, args []PluginArg) (Table, error) {
 				fresh += m.weights[row]
 			}
 		}
-		return math.Pow(fresh/whole, size) * math.Pow(float64(len(p.columns))/float64(len(input.Columns)), 1-size)
+		if fresh == 0 {
+			return 0
+		}
+		return math.Pow(fresh/whole, size) * math.Pow(float64(len(p.columns))/float64(len(m.input.Columns)), 1-size)
 	}
 	var chosen []mined
-	for first := 0.0; len(m.patterns) > 0; {
-		best := m.patterns[0]
-		for _, p := range m.patterns[1:] {
-			if score(p) > score(best) {
-				best = p
+	for first := 0.0; ; {
+		best, most := mined{}, 0.0
+		for _, p := range m.patterns {
+			if s := score(p); s > most {
+				best, most = p, s
 			}
 		}
-		if first = max(first, score(best)); score(best) < 0.5*first || first == 0 {
-			break
+		if first = max(first, most); most < 0.5*first || most == 0 {
+			return chosen
 		}
 		for _, row := range best.rows {
 			covered[row] = true
 		}
 		chosen = append(chosen, best)
 	}
-	return m.write(chosen, whole), nil
 }
 
 // A difference is a pattern with its weights in both sets.
@@ -153,7 +159,7 @@ func (m *miner) differences(sides [2][]int32, least float64) Table {
 	slices.SortStableFunc(all, func(x, y difference) int { return cmp.Or(cmp.Compare(y.apart, x.apart), heaviest(x.mined, y.mined)) })
 	own := append(longColumns("SegmentId", "CountA", "CountB"), realColumns("PercentA", "PercentB", "PercentDiffAB")...)
 	out := newTableBuilder(segmentColumns(own, m.input.Columns))
-	for i, d := range mostTelling(all) {
+	for i, d := range m.mostTelling(all) {
 		out.add(append([]data.Value{long(i), data.OfLong(int64(math.Round(d.a))), data.OfLong(int64(math.Round(d.b))),
 			data.OfReal(100 * d.a / wholeA), data.OfReal(100 * d.b / wholeB), data.OfReal(d.apart)}, m.values(d.mined)...)...)
 	}
@@ -162,19 +168,21 @@ func (m *miner) differences(sides [2][]int32, least float64) Table {
 
 // mostTelling leaves out patterns that only narrow one that tells more: all
 // their rows are rows of one before them.
-func mostTelling(all []difference) []difference {
+func (m *miner) mostTelling(all []difference) []difference {
 	var out []difference
+	var kept []data.Bits
 	for _, d := range all {
-		narrower := slices.ContainsFunc(out, func(o difference) bool {
-			rows := map[int32]bool{}
-			for _, row := range o.rows {
-				rows[row] = true
-			}
-			return !slices.ContainsFunc(d.rows, func(row int32) bool { return !rows[row] })
+		narrower := slices.ContainsFunc(kept, func(rows data.Bits) bool {
+			return !slices.ContainsFunc(d.rows, func(row int32) bool { return !rows.Has(int(row)) })
 		})
-		if !narrower {
-			out = append(out, d)
+		if narrower {
+			continue
 		}
+		rows := data.NewBits(m.input.Rows)
+		for _, row := range d.rows {
+			rows.Set(int(row))
+		}
+		out, kept = append(out, d), append(kept, rows)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -101,7 +102,7 @@ func detectSequences(_ *Context, input Table, args []PluginArg) (Table, error) {
 	}
 	s := search{detection: d, input: input, out: newTableBuilder(d.columns(input.Columns))}
 	t := timeline{id: d.time, time: d.time, dims: d.dims}
-	for _, strand := range t.strands(input, 0, 1<<62) {
+	for _, strand := range t.strands(input, math.MinInt64, math.MaxInt64) {
 		s.events = strand.events
 		for i := range s.events {
 			s.extend(i, 0)

@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -17,16 +18,38 @@ type timeline struct {
 	dims       []int
 }
 
-// A binning cuts time: of is the start of a time's bin, next that of the bin after it.
+// A binning cuts time: of is the start of a time's bin, next that of the bin
+// after it. step is 0 for weeks, months and years.
 type binning struct {
 	of, next func(int64) int64
+	step     int64
 }
 
 func stepsFrom(start, step int64) binning {
 	return binning{
 		of:   func(t int64) int64 { return start + floorDiv(t-start, step)*step },
 		next: func(t int64) int64 { return t + step },
+		step: step,
 	}
+}
+
+// mostBins is how many bins there may be, mostCohorts where each meets each.
+// Times are at most far, so that sums of them do not overflow.
+const (
+	mostBins    = 1_000_000
+	mostCohorts = 2_000
+	far         = math.MaxInt64 / 4
+)
+
+// limit refuses a time with too many bins, and ends so far out that bins overflow.
+func (t timeline) limit(most int64) error {
+	if t.start < -far || t.end > far {
+		return errors.New("start and end are too far apart")
+	}
+	if t.bins.step > 0 && t.end > t.start && (t.end-t.start)/t.bins.step > most {
+		return fmt.Errorf("more than %d bins between start and end", most)
+	}
+	return nil
 }
 
 func calendarBins(s calendarSpan) binning {
@@ -55,7 +78,7 @@ func readBins(v data.Value, start int64) (binning, error) {
 		return calendarBins(s), nil
 	}
 	step, err := wholeNumber(v)
-	if err != nil || step <= 0 {
+	if err != nil || step <= 0 || step > far {
 		return binning{}, errors.New("want a step greater than zero")
 	}
 	return stepsFrom(start, step), nil
@@ -158,7 +181,7 @@ func (t timeline) strands(input Table, from, to int64) []strand {
 		if times.Null(row) || input.Vectors[t.id].Null(row) {
 			continue
 		}
-		if at := times.Longs[row]; at >= from && at <= to {
+		if at := times.Longs[row]; at >= max(from, -far) && at <= min(to, far) {
 			out[g].events = append(out[g].events, event{at, ids[row], int32(row)})
 		}
 	}

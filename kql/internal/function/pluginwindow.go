@@ -1,7 +1,9 @@
 package function
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +53,9 @@ func readRoll(input []data.Column, args []PluginArg) (roll, error) {
 	if r.width, err = ticksArg(args, 4); err != nil {
 		return r, err
 	}
+	if !(r.percentile >= 0 && r.percentile <= 100) || r.width < 1 || r.width > mostBins || r.bins.step > far/r.width {
+		return r, errors.New("want a percentile from 0 to 100 of at least one bin")
+	}
 	for _, a := range args[5:] {
 		if a.Column < 0 {
 			return r, fmt.Errorf("want columns behind the number of bins")
@@ -81,7 +86,7 @@ func rolling(_ *Context, input Table, args []PluginArg) (Table, error) {
 	}
 	out := newTableBuilder(r.columns(input.Columns))
 	r.id = r.time
-	for _, s := range r.strands(input, 0, 1<<62) {
+	for _, s := range r.strands(input, math.MinInt64, math.MaxInt64) {
 		low := 0
 		for i := 0; i < len(s.events); {
 			bin := r.bins.of(s.events[i].time)
