@@ -1,0 +1,68 @@
+package conformance
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
+	"github.com/bartizan-dev/bartizan/kql/internal/plan"
+)
+
+// TestEverythingHasCases: every function, aggregate, plug-in and operator that
+// is there has at least two cases, under its own heading or in others.
+func TestEverythingHasCases(t *testing.T) {
+	var queries []string
+	for _, s := range subjects(t) {
+		for _, e := range s.Entries {
+			for _, c := range e.Cases {
+				queries = append(queries, c.Query)
+			}
+		}
+	}
+	atLeast := func(n int, kind, name, text string) {
+		found := 0
+		for _, q := range queries {
+			if calls(q, text) {
+				found++
+			}
+		}
+		if found < n {
+			t.Errorf("%s %s has %d cases, want %d", kind, name, found, n)
+		}
+	}
+	for _, f := range function.Scalars() {
+		if f.Refused == "" && !f.Hidden {
+			atLeast(2, "function", f.Name, f.Name+"(")
+		}
+	}
+	for _, f := range function.Aggregates() {
+		if f.Refused == "" && !f.Hidden {
+			atLeast(1, "aggregate", f.Name, f.Name+"(")
+		}
+	}
+	for _, f := range function.Plugins() {
+		if f.Refused == "" {
+			atLeast(1, "plug-in", f.Name, "evaluate "+f.Name+"(")
+		}
+	}
+	for _, op := range plan.OperatorDocs() {
+		atLeast(2, "operator", op.Name, op.Name+" ")
+	}
+}
+
+// calls tells whether a word stands in a query by itself; a line's end is as good as a blank.
+func calls(query, text string) bool {
+	query = strings.ReplaceAll(query+" ", "\n", " ")
+	for from := 0; ; {
+		at := strings.Index(query[from:], text)
+		if at < 0 {
+			return false
+		}
+		at += from
+		if at == 0 || !slices.Contains([]byte("abcdefghijklmnopqrstuvwxyz0123456789_-"), query[at-1]) {
+			return true
+		}
+		from = at + 1
+	}
+}
