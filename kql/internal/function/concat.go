@@ -34,6 +34,7 @@ func strcat(_ *Context, args []data.Value) data.Value {
 	buf := room[:0]
 	for _, v := range args {
 		buf = v.AppendString(buf)
+		afford(len(buf))
 	}
 	return data.OfString(string(buf))
 }
@@ -53,6 +54,7 @@ func strcatKernel([]Arg) Kernel {
 				size += len(s)
 			}
 		}
+		afford(size / 16) // of a whole batch
 		buf, ends := make([]byte, 0, size), make([]int, n)
 		for i := range n {
 			for _, c := range columns {
@@ -74,6 +76,7 @@ func strcatDelim(_ *Context, args []data.Value) data.Value {
 			buf = append(buf, delimiter...)
 		}
 		buf = v.AppendString(buf)
+		afford(len(buf))
 	}
 	return data.OfString(string(buf))
 }
@@ -87,6 +90,7 @@ func strcatArray(_ *Context, args []data.Value) data.Value {
 			buf = append(buf, delimiter...)
 		}
 		buf = data.OfNode(item).AppendString(buf)
+		afford(len(buf))
 	}
 	return data.OfString(string(buf))
 }

@@ -58,8 +58,17 @@ func replaceRegex(source, regex, rewrite int) func(args []Arg) (Eval, error) {
 			if !fixed {
 				template = goTemplate(args[rewrite].String())
 			}
+			affordReplacing(re, s, template)
 			return data.OfString(re.ReplaceAllString(s, template))
 		}, nil
+	}
+}
+
+// affordReplacing refuses what would grow beyond measure: each match becomes the
+// template, each group in it at most the match.
+func affordReplacing(re *regexp.Regexp, s, template string) {
+	if (len(s)+1)*(len(template)+1) > mostText {
+		afford(len(re.FindAllStringIndex(s, -1))*len(template) + len(s)*(1+strings.Count(template, "${")))
 	}
 }
 

@@ -195,6 +195,9 @@ func replaceText(s, old, replacement string) string {
 	if old == "" {
 		return s
 	}
+	if len(s)/len(old)*len(replacement) > mostText {
+		afford(strings.Count(s, old) * len(replacement))
+	}
 	return strings.ReplaceAll(s, old, replacement)
 }
 
@@ -226,6 +229,7 @@ func replaceStrings(_ *Context, args []data.Value) data.Value {
 	var b strings.Builder
 	for _, p := range parts {
 		b.WriteString(p.text)
+		afford(b.Len())
 	}
 	return data.OfString(b.String())
 }

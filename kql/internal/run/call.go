@@ -20,7 +20,7 @@ func (c *exprCompiler) call(e *plan.Call) (evaluator, error) {
 	}
 	if e.Function.Kernel != nil {
 		if kernel := e.Function.Kernel(known); kernel != nil {
-			return kernelCall(kernel, args), nil
+			return bounded(kernelCall(kernel, args)), nil
 		}
 	}
 	eval := e.Function.Eval
@@ -32,7 +32,7 @@ func (c *exprCompiler) call(e *plan.Call) (evaluator, error) {
 	if eval == nil {
 		return nil, fmt.Errorf("%s(): %s", e.Function.Name, refusal(e.Function.Refused))
 	}
-	return rowCall(eval, e.Of, args, e.Function.Volatile), nil
+	return bounded(rowCall(eval, e.Of, args, e.Function.Volatile)), nil
 }
 
 func refusal(reason string) string {
@@ -101,4 +101,33 @@ func ofType(v data.Value, t data.Type) data.Value {
 		return data.Convert(v, t)
 	}
 	return v
+}
+
+// bounded stops a run where what a function makes for one batch is more than
+// the run may hold: expressions can double a value again and again.
+func bounded(evaluate evaluator) evaluator {
+	return func(f *frame) *data.Vector {
+		v := evaluate(f)
+		if v.Type != data.String && v.Type != data.Dynamic {
+			return v
+		}
+		most := f.env.meter.limit
+		if most <= 0 {
+			most = 1 << 30
+		}
+		bytes := int64(0)
+		for _, text := range v.Texts {
+			bytes += int64(len(text))
+		}
+		for _, node := range v.Nodes {
+			if bytes > most {
+				break
+			}
+			bytes += int64(node.Size(int(most - bytes)))
+		}
+		if bytes > most {
+			panic(&function.TooLarge{Bytes: int(bytes), Most: int(most)})
+		}
+		return v
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
 )
 
 // A Panic is a bug that was caught: one bad function must not end a server.
@@ -43,9 +45,13 @@ func (r *reader) guarded(do func() error) (err error) {
 	return do()
 }
 
-// caught is the error of a panic; one that came from another goroutine keeps its stack.
-func caught(p any) *Panic {
-	if known, ok := p.(*Panic); ok {
+// caught is the error of a panic; one that came from another goroutine keeps
+// its stack. A value that is too large is no bug but a limit.
+func caught(p any) error {
+	switch known := p.(type) {
+	case *Panic:
+		return known
+	case *function.TooLarge:
 		return known
 	}
 	return &Panic{Cause: p, Stack: debug.Stack()}

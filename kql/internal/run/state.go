@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"math"
 	"runtime"
 	"sync/atomic"
 
@@ -101,15 +100,14 @@ func (m *meter) release(bytes int64) { m.held.Add(-bytes) }
 // nodesBytes measures a sample of the trees: measuring all would cost more
 // than what is done with them.
 func nodesBytes(nodes []*data.Node) int64 {
-	const samples = 8
+	const samples, most = 8, 1 << 30
 	if len(nodes) == 0 {
 		return 0
 	}
-	var room [1024]byte
 	seen, bytes := 0, 0
 	for i := 0; i < len(nodes); i += max(len(nodes)/samples, 1) {
-		bytes += len(nodes[i].AppendJSON(room[:0]))
+		bytes += nodes[i].Size(most)
 		seen++
 	}
-	return int64(math.Ceil(float64(bytes)*float64(len(nodes))/float64(seen))) + 64*int64(len(nodes))
+	return int64(float64(bytes) * float64(len(nodes)) / float64(seen))
 }
