@@ -120,12 +120,25 @@ func (d *Decoder) place(a armID) {
 		d.scope(posture.Scope{ID: d.unit, Kind: posture.Unit, Cloud: posture.Azure})
 	}
 	if d.res.Group != d.group && d.res.Group != "" {
+		if d.groups[d.res.Group] != "" {
+			d.group = d.groups[d.res.Group]
+			return
+		}
 		d.group = d.intern([]byte(d.res.Group))
+		d.remember(d.group)
 		d.scope(posture.Scope{
 			ID: d.group, Parent: d.unit, Kind: posture.Group, Name: d.group[strings.LastIndexByte(d.group, '/')+1:],
 			Cloud: posture.Azure, Named: posture.NameDerived,
 		})
 	}
+}
+
+// remember notes that a group was told.
+func (d *Decoder) remember(group string) {
+	if len(d.groups) > 1<<16 {
+		clear(d.groups)
+	}
+	d.groups[group] = group
 }
 
 // canonical writes unit and group as scope ids are written.

@@ -88,6 +88,10 @@ func (s *scan) place(r *inventory.Resource) {
 	}
 }
 
+// partsAhead is how many parts there may be for each worker that nobody has
+// taken yet: enough for the others to go on while one of them gets no core.
+const partsAhead = 32
+
 func newScan(t *inventoryTable, want kql.Request) *scan {
 	workers := t.estate.options.Workers
 	if workers <= 0 {
@@ -99,7 +103,7 @@ func newScan(t *inventoryTable, want kql.Request) *scan {
 	}
 	s := &scan{
 		size: size, table: t, want: want, workers: workers,
-		parts: make(chan *part), window: make(chan struct{}, 8*workers),
+		parts: make(chan *part, partsAhead*workers), window: make(chan struct{}, partsAhead*workers),
 	}
 	s.where, s.cells = newConditions(want.Where, &s.sites), newCells(&want, &s.sites)
 	return s
