@@ -59,7 +59,7 @@ func comparisonPredicate(e *Operator) (p Predicate, full, ok bool) {
 // casePredicate reads tolower(column) == "x": then column =~ "x" follows.
 func casePredicate(side Expr, op string, v data.Value) (p Predicate, full, ok bool) {
 	call, isCall := side.(*Call)
-	if !isCall || op != "==" && op != "=~" || v.Type() != data.String || len(call.Args) != 1 {
+	if !isCall || op != "==" && op != "=~" || v.Type() != data.String || len(call.Args) != 1 || !isASCII(v.Text()) {
 		return p, false, false
 	}
 	if call.Function.Name != "tolower" && call.Function.Name != "toupper" {
@@ -70,6 +70,16 @@ func casePredicate(side Expr, op string, v data.Value) (p Predicate, full, ok bo
 	}
 	p.Op, p.Values = "=~", []data.Value{v}
 	return p, false, true
+}
+
+// isASCII: beyond ASCII, lower case and equality without case part ways.
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 func inPredicate(e *In) (p Predicate, full, ok bool) {
