@@ -46,24 +46,31 @@ func (c *exprCompiler) list(e *plan.In) ([]data.Value, bool, error) {
 	return list, true, nil
 }
 
+// tableList is the different values of a table's first column.
 func (c *exprCompiler) tableList(node plan.Node) (list []data.Value, err error) {
 	table, err := c.node(node)
 	if err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
+	var d dictionary
+	var ids []uint32
 	err = table.run(c.env)(func(b *data.Batch) error {
-		for i := range b.Len {
-			value := b.Columns[0].Value(i)
-			key := string(data.AppendKey(nil, value))
-			if !seen[key] {
-				seen[key] = true
-				list = append(list, value)
-			}
+		if d == nil {
+			d = newDictionary(b.Columns[0].Type)
 		}
-		return c.env.ctx.Err()
+		ids = room(ids, b.Len)
+		before := d.bytes()
+		d.number(b.Columns[0], ids)
+		return c.env.meter.add(d.bytes() - before)
 	})
-	return list, err
+	if d == nil || err != nil {
+		return nil, err
+	}
+	values := d.values()
+	for i := range values.Len {
+		list = append(list, values.Value(i))
+	}
+	return list, nil
 }
 
 // changingList tests against a list whose values differ from row to row.
