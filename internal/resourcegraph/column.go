@@ -48,6 +48,8 @@ var columns = []column{
 	{name: "identity", member: "identity", head: outline.Identity},
 	{name: "zones", member: "zones", head: outline.Zones},
 	{name: "extendedLocation", member: "extendedLocation", head: outline.ExtendedLocation},
+	// A column that queries may name, though nobody asks for it often.
+	{name: "apiVersion", own: true, text: (*decoded).apiVersion},
 }
 
 // decoded is a resource while its columns are asked for.
@@ -78,6 +80,14 @@ func (d *decoded) string(key string, head int) string {
 		return ""
 	}
 	return view(memberOf(d.Outline.Tree(), key)) // a text with escapes, or none
+}
+
+// apiVersion is that which the resource was read with, where the export says so.
+func (d *decoded) apiVersion() string {
+	if d.Outline != nil {
+		return view(memberOf(d.Outline.Tree(), "apiVersion"))
+	}
+	return view(memberOf(d.Body, "apiVersion"))
 }
 
 // memberOf finds a member of a body, in odd case too.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
-	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
 const standardsPath = "/providers/Microsoft.Security/regulatoryComplianceStandards/"
@@ -177,6 +176,3 @@ func (v *evidence) rules(u *assess.UnitResult, standard, control string) []*asse
 	}
 	return all
 }
-
-// strings of a list as a dynamic value; an empty one stays an array.
-func texts(list []string) *data.Node { return data.NodeOfStrings(list) }

@@ -22,6 +22,7 @@ import (
 type inventoryTable struct {
 	estate *Estate
 	name   string
+	parsed bool // every record is parsed, also where its outline would do
 }
 
 // Columns are the same for all tables of the inventory.

@@ -29,7 +29,15 @@ func scoreRows(_ *Estate, a *assessed, s *rowSink) {
 }
 
 func scoreOf(highest, current, percentage float64) *data.Node {
-	return new(bag).real("max", highest).real("current", current).real("percentage", math.RoundToEven(percentage*1e4)/1e4).node()
+	return new(bag).put("max", points(highest)).real("current", current).real("percentage", math.RoundToEven(percentage*1e4)/1e4).node()
+}
+
+// points are whole numbers wherever they can be.
+func points(f float64) *data.Node {
+	if f == math.Trunc(f) {
+		return data.NodeOfLong(int64(f))
+	}
+	return data.NodeOfReal(f)
 }
 
 // scoreControlRows has a row for every control of every unit.
@@ -89,7 +97,7 @@ func (e *Estate) controlDefinition(id string) *data.Node {
 	name := e.controlName(id)
 	var p, d bag
 	p.put("source", new(bag).text("sourceType", "BuiltIn").node())
-	p.text("displayName", c.Name).text("description", c.Description).real("maxScore", c.Max)
+	p.text("displayName", c.Name).text("description", c.Description).put("maxScore", points(c.Max))
 	p.put("assessmentDefinitions", data.NodeOfArray(members))
 	d.text("id", "/providers/Microsoft.Security/secureScoreControlDefinitions/"+name).text("name", name)
 	return d.text("type", "Microsoft.Security/secureScoreControlDefinitions").put("properties", p.node()).node()
@@ -109,5 +117,5 @@ func published(failed, passed, other int) string {
 	return "Unsupported"
 }
 
-// ruleCounts are a rule's checks in a unit.
+// skippedOf counts a rule's checks that neither passed nor failed.
 func skippedOf(r *assess.RuleResult) int { return r.Unknown + r.Manual + r.Exempt + r.NotApplicable }

@@ -53,7 +53,9 @@ func (s *scan) newWorker() *worker {
 		scan: s, decoder: inventory.NewDecoder(), types: map[string]*typed{}, now: decoded{texts: newSharedTexts()},
 		plain: outline.NewReader(&outline.Want{Slot: -1}, s.sites.slots),
 	}
-	w.decoder.Outline = w.outline
+	if !s.table.parsed {
+		w.decoder.Outline = w.outline
+	}
 	return w
 }
 
