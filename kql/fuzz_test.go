@@ -1,41 +1,158 @@
-package kql
+package kql_test
 
 import (
 	"context"
 	"errors"
-	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/bartizan-dev/bartizan/kql"
+	"github.com/bartizan-dev/bartizan/kql/conformance"
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
 
-// FuzzRun runs whatever can be bound. A query gives rows or an error, never a
-// panic, within little memory and time; the optimised plan gives as many rows
-// as the one that was bound.
-func FuzzRun(f *testing.F) {
-	for _, seed := range fuzzSeeds {
-		f.Add(seed)
+// FuzzQuery runs whatever can be bound. A query gives rows or an error, never a
+// panic, within little memory and time; it ends when it is cancelled, with all
+// its goroutines; and the optimised plan gives as many rows as the bound one.
+// Edits change the text token by token, so that more of it can be bound.
+func FuzzQuery(f *testing.F) {
+	tables := fuzzTables(f)
+	texts := append(fuzzSeeds, conformanceQueries(f)...)
+	words := fuzzWords(texts)
+	for i, text := range texts {
+		f.Add(text, []byte(nil))
+		f.Add(text, []byte{byte(i), byte(i >> 2), byte(i >> 5), byte(7 * i), byte(i >> 3), byte(11 * i)})
 	}
-	tables := Named{"T": fuzzTable(), "U": fuzzTable()}
-	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 2000 {
+	f.Fuzz(func(t *testing.T, text string, edits []byte) {
+		if text = edited(text, edits, words); len(text) > 2000 {
 			return
 		}
-		rows, err := fuzzRun(text, tables, false)
+		rows, err := fuzzRun(t, text, tables, kql.Options{}, 0)
 		if err != nil {
 			return
 		}
-		plain, err := fuzzRun(text, tables, true)
+		plain, err := fuzzRun(t, text, tables, kql.Options{Plain: true}, 0)
 		if err == nil && plain != rows && !strings.Contains(text, "rand") && !strings.Contains(text, "sample") {
-			t.Errorf("%d rows optimised, %d as bound", rows, plain)
+			t.Errorf("%q: %d rows optimised, %d as bound", text, rows, plain)
+		}
+		if _, err := fuzzRun(t, text, tables, kql.Options{Workers: 3}, 1); err != nil && !errors.Is(err, context.Canceled) {
+			return
 		}
 	})
 }
 
-func fuzzTable() *Memory {
-	columns := []Column{
+// fuzzRun counts the rows of a query. It is cancelled after so many batches; 0: never.
+func fuzzRun(t *testing.T, text string, tables kql.Tables, options kql.Options, batches int) (rows int, err error) {
+	begin, running := time.Now(), runtime.NumGoroutine()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	options.MaxMemory, options.MaxRows, options.Default, options.Now = 64<<20, 100_000, "T", conformance.Now
+	q, err := kql.Prepare(text, tables, options)
+	if err == nil {
+		for b, failed := range q.Run(ctx).Batches() {
+			if err = failed; err != nil {
+				break
+			}
+			rows += b.Len
+			if batches--; batches == 0 {
+				cancel()
+			}
+		}
+	}
+	if bug, ok := errors.AsType[*kql.Bug](err); ok {
+		t.Errorf("%v\n%s", bug, bug.Stack)
+	}
+	if took := time.Since(begin); took > 10*time.Second {
+		t.Errorf("%q took %s; its context ends after 2 s", text, took)
+	}
+	allEnded(t, text, running)
+	return rows, err
+}
+
+// allEnded waits a moment for goroutines that are about to end.
+func allEnded(t *testing.T, text string, running int) {
+	t.Helper()
+	for range 1000 {
+		if runtime.NumGoroutine() <= running {
+			return
+		}
+		runtime.Gosched()
+	}
+	t.Errorf("%q: %d goroutines, %d before", text, runtime.NumGoroutine(), running)
+}
+
+func conformanceQueries(f *testing.F) (texts []string) {
+	f.Helper()
+	subjects, err := conformance.Subjects(conformance.Order...)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range subjects {
+		for _, e := range s.Entries {
+			for _, c := range e.Cases {
+				texts = append(texts, c.Query)
+			}
+		}
+	}
+	return texts
+}
+
+// fuzzWords are all tokens of the texts, each once.
+func fuzzWords(texts []string) (words []string) {
+	seen := map[string]bool{}
+	for _, text := range texts {
+		for _, token := range syntax.Tokens(text) {
+			word := text[token.Span.Start:token.Span.End]
+			if !seen[word] {
+				seen[word] = true
+				words = append(words, word)
+			}
+		}
+	}
+	return words
+}
+
+// edited changes a text by edits of three bytes: what to do, at which token,
+// with which word.
+func edited(text string, edits []byte, words []string) string {
+	for n := 0; len(edits) >= 3 && n < 6; n, edits = n+1, edits[3:] {
+		tokens := syntax.Tokens(text)
+		if len(tokens) == 0 {
+			return text
+		}
+		span := tokens[int(edits[1])%len(tokens)].Span
+		word := words[(int(edits[2])*int(edits[0]|1)*37)%len(words)]
+		before, token, after := text[:span.Start], text[span.Start:span.End], text[span.End:]
+		switch edits[0] % 4 {
+		case 0:
+			text = before + word + after
+		case 1:
+			text = before + after
+		case 2:
+			text = before + token + " " + word + after
+		case 3:
+			other := tokens[int(edits[2])%len(tokens)].Span
+			text = before + text[other.Start:other.End] + after
+		}
+	}
+	return text
+}
+
+func fuzzTables(f *testing.F) kql.Named {
+	f.Helper()
+	tables, err := conformance.Tables()
+	if err != nil {
+		f.Fatal(err)
+	}
+	tables["T"], tables["U"] = fuzzTable(), fuzzTable()
+	return tables
+}
+
+func fuzzTable() *kql.Memory {
+	columns := []kql.Column{
 		{Name: "id", Type: data.String},
 		{Name: "n", Type: data.Long},
 		{Name: "r", Type: data.Real},
@@ -43,38 +160,12 @@ func fuzzTable() *Memory {
 		{Name: "t", Type: data.DateTime},
 		{Name: "b", Type: data.Bool},
 	}
-	row := func(id string, n int64, d string) []Value {
-		return []Value{data.OfString(id), data.OfLong(n), data.OfReal(float64(n) / 2), data.OfNode(data.RawJSON(d)), data.OfDateTime(6e17 + n*1e9), data.OfBool(n%2 == 0)}
+	row := func(id string, n int64, d string) []kql.Value {
+		return []kql.Value{data.OfString(id), data.OfLong(n), data.OfReal(float64(n) / 2), data.OfNode(data.RawJSON(d)), data.OfDateTime(6e17 + n*1e9), data.OfBool(n%2 == 0)}
 	}
-	return MemoryTable(columns,
+	return kql.MemoryTable(columns,
 		row("a", 1, `{"p":{"q":1},"l":[1,2]}`), row("b", 2, `[]`), row("", -3, `null`), row("A b", 1<<40, `"x"`),
-		[]Value{data.OfString("z"), data.Null(data.Long), data.Null(data.Real), data.Null(data.Dynamic), data.Null(data.DateTime), data.Null(data.Bool)})
-}
-
-func fuzzRun(text string, tables Tables, plain bool) (rows int, err error) {
-	defer func(begin time.Time) {
-		if took := time.Since(begin); took > 10*time.Second {
-			panic(fmt.Sprintf("took %s; the context ends after 2 s", took))
-		}
-	}(time.Now())
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	q, err := Prepare(text, tables, Options{Plain: plain, MaxMemory: 64 << 20, MaxRows: 100_000, Default: "T"})
-	if err != nil {
-		return 0, err
-	}
-	for b, err := range q.Run(ctx).Batches() {
-		switch {
-		case errors.Is(err, context.DeadlineExceeded):
-			return 0, err
-		case err != nil && strings.Contains(err.Error(), "internal error"):
-			panic(err.Error())
-		case err != nil:
-			return 0, err
-		}
-		rows += b.Len
-	}
-	return rows, nil
+		[]kql.Value{data.OfString("z"), data.Null(data.Long), data.Null(data.Real), data.Null(data.Dynamic), data.Null(data.DateTime), data.Null(data.Bool)})
 }
 
 var fuzzSeeds = []string{
