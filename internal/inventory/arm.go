@@ -21,7 +21,7 @@ const (
 // path: a usual body goes through as it is, without copies.
 func (d *Decoder) arm(v *fastjson.Value) {
 	id := text(d.f.id)
-	if len(id) == len("/subscriptions/") || len(id) == len("/providers/") {
+	if namesNothing(id) {
 		d.reject("id %q names nothing", id)
 		return
 	}
@@ -30,6 +30,11 @@ func (d *Decoder) arm(v *fastjson.Value) {
 		return
 	}
 	d.armOf(v, id)
+}
+
+// namesNothing reports whether an ARM id is only the beginning of one.
+func namesNothing(id string) bool {
+	return len(id) == len("/subscriptions/") || len(id) == len("/providers/")
 }
 
 func (d *Decoder) armOf(v *fastjson.Value, id string) {
