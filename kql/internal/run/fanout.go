@@ -33,8 +33,12 @@ const (
 )
 
 func (c *compiler) summarize(n *plan.Summarize) (runner, error) {
-	leaf, nodes := chain(n.From[0])
 	s := &summarizing{plan: n}
+	leaf, nodes := chain(n.From[0])
+	s.alone = inTurn(n, nodes)
+	if s.alone { // the input's own pipeline uses the workers
+		leaf, nodes = n.From[0], nil
+	}
 	var err error
 	if scan, ok := leaf.(*plan.Scan); ok {
 		s.source = scanned(scan)
@@ -52,13 +56,19 @@ func (c *compiler) summarize(n *plan.Summarize) (runner, error) {
 	if s.first, s.agg, err = s.ready(); err != nil {
 		return nil, err
 	}
-	s.alone = s.agg.ordered || slices.ContainsFunc(nodes, byChance) || slices.ContainsFunc(n.Keys, volatile)
-	for _, a := range n.Aggregates {
-		s.alone = s.alone || slices.ContainsFunc(a.Args, volatile)
-	}
 	return func(e *env) stream {
 		return func(out emit) error { return s.run(e, out) }
 	}, nil
+}
+
+// inTurn tells whether rows must be aggregated in their order.
+func inTurn(n *plan.Summarize, nodes []plan.Node) bool {
+	for _, a := range n.Aggregates {
+		if a.Function.Ordered || slices.ContainsFunc(a.Args, volatile) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(nodes, byChance) || slices.ContainsFunc(n.Keys, volatile)
 }
 
 func (s *summarizing) run(e *env, out emit) error {
@@ -71,6 +81,9 @@ func (s *summarizing) run(e *env, out emit) error {
 	}
 	f.parts[0] = whole
 	err = s.source(e)(f.take)
+	if err == nil && f.pipe != nil {
+		err = f.pipe.drain()
+	}
 	f.stop()
 	if err == nil {
 		err = f.failed()
@@ -96,8 +109,10 @@ type fanout struct {
 	batches int
 	rows    int
 	workers []chan numberedBatch
-	wait    sync.WaitGroup
-	fault   atomic.Pointer[error]
+	// pipe runs only the stages on workers, where groups are many.
+	pipe  *parallel
+	wait  sync.WaitGroup
+	fault atomic.Pointer[error]
 }
 
 type numberedBatch struct {
@@ -109,10 +124,13 @@ func (f *fanout) take(b *data.Batch) error {
 	number := f.batches
 	f.batches++
 	f.rows += b.Len
-	if number == warming && f.worthIt() {
-		if err := f.start(); err != nil {
+	if number == warming && !f.alone {
+		if err := f.spread(); err != nil {
 			return err
 		}
+	}
+	if f.pipe != nil {
+		return f.pipe.push(b)
 	}
 	if f.workers == nil {
 		g := f.parts[number%shareCount]
@@ -128,9 +146,26 @@ func (f *fanout) take(b *data.Batch) error {
 	return f.env.ctx.Err()
 }
 
-// worthIt: with many groups, merging costs more than the workers save.
-func (f *fanout) worthIt() bool {
-	return !f.alone && f.parts[0].grouping.len()*8 < f.rows
+// spread gives the rest to workers: groups and all where groups are few, else
+// the stages only, because merging would cost more than is saved.
+func (f *fanout) spread() error {
+	if f.parts[0].grouping.len()*8 < f.rows {
+		return f.start()
+	}
+	if len(f.first) > 0 {
+		f.pipe = &parallel{env: f.env, first: f.first, workers: f.env.workers, out: f.grouped}
+		f.pipe.more = func() ([]stage, error) {
+			stages, _, err := f.ready()
+			return stages, err
+		}
+	}
+	return nil
+}
+
+// grouped adds a batch that has gone through the stages.
+func (f *fanout) grouped(b *data.Batch) error {
+	f.batches++
+	return f.parts[0].addAt(f.env, wholeChunk(b), f.batches)
 }
 
 func (f *fanout) add(g *groups, stages []stage, b numberedBatch) error {
@@ -200,6 +235,9 @@ func (f *fanout) stop() {
 	}
 	f.wait.Wait()
 	f.workers = nil
+	if f.pipe != nil {
+		f.pipe.stop()
+	}
 }
 
 func (f *fanout) release() {

@@ -18,8 +18,9 @@ type parallel struct {
 	workers int
 	lanes   []lane
 	wait    sync.WaitGroup
-	// sent and taken count batches; the difference is in flight.
-	sent, taken int
+	// sent and taken count the batches of the lanes, seen all; what was sent and
+	// not yet taken is in flight.
+	seen, sent, taken int
 }
 
 // A lane is the way to one worker and back.
@@ -40,24 +41,35 @@ const inline = 2
 const ahead = 2
 
 func (p *parallel) run(source stream) error {
-	seen := 0
 	defer p.stop()
-	err := source(func(b *data.Batch) error {
-		seen++
-		if seen <= inline || p.workers < 2 {
-			return p.here(b)
-		}
-		if p.lanes == nil {
-			if err := p.start(); err != nil {
-				return err
-			}
-		}
-		return p.send(b)
-	})
-	for err == nil && p.taken < p.sent {
-		err = p.take()
+	if err := source(p.push); err != nil {
+		return err
 	}
-	return err
+	return p.drain()
+}
+
+// push takes the next batch of the source.
+func (p *parallel) push(b *data.Batch) error {
+	p.seen++
+	if p.seen <= inline || p.workers < 2 {
+		return p.here(b)
+	}
+	if p.lanes == nil {
+		if err := p.start(); err != nil {
+			return err
+		}
+	}
+	return p.send(b)
+}
+
+// drain takes what is still under way.
+func (p *parallel) drain() error {
+	for p.taken < p.sent {
+		if err := p.take(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *parallel) here(b *data.Batch) error {
@@ -137,4 +149,5 @@ func (p *parallel) stop() {
 		close(l.in)
 	}
 	p.wait.Wait()
+	p.lanes = nil
 }

@@ -11,12 +11,11 @@ import (
 // An aggregation computes the aggregates of one summarize: keys and arguments
 // by one program, groups by one grouping.
 type aggregation struct {
-	prog    *program
-	keys    int
-	types   []data.Type
-	list    []plan.Aggregation
-	known   [][]function.Arg
-	ordered bool
+	prog  *program
+	keys  int
+	types []data.Type
+	list  []plan.Aggregation
+	known [][]function.Arg
 }
 
 func (c *compiler) aggregation(keys []plan.Expr, list []plan.Aggregation) (*aggregation, error) {
@@ -27,7 +26,6 @@ func (c *compiler) aggregation(keys []plan.Expr, list []plan.Aggregation) (*aggr
 	}
 	for _, one := range list {
 		exprs = append(exprs, one.Args...)
-		a.ordered = a.ordered || one.Function.Ordered
 	}
 	var err error
 	if a.prog, err = c.program(exprs...); err != nil {
