@@ -1,8 +1,6 @@
 package conformance
 
 import (
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/bartizan-dev/bartizan/kql/internal/function"
@@ -23,7 +21,7 @@ func TestEverythingHasCases(t *testing.T) {
 	atLeast := func(n int, kind, name, text string) {
 		found := 0
 		for _, q := range queries {
-			if calls(q, text) {
+			if Uses(q, text) {
 				found++
 			}
 		}
@@ -48,21 +46,5 @@ func TestEverythingHasCases(t *testing.T) {
 	}
 	for _, op := range plan.OperatorDocs() {
 		atLeast(2, "operator", op.Name, op.Name+" ")
-	}
-}
-
-// calls tells whether a word stands in a query by itself; a line's end is as good as a blank.
-func calls(query, text string) bool {
-	query = strings.ReplaceAll(query+" ", "\n", " ")
-	for from := 0; ; {
-		at := strings.Index(query[from:], text)
-		if at < 0 {
-			return false
-		}
-		at += from
-		if at == 0 || !slices.Contains([]byte("abcdefghijklmnopqrstuvwxyz0123456789_-"), query[at-1]) {
-			return true
-		}
-		from = at + 1
 	}
 }

@@ -14,6 +14,7 @@ type Panic struct {
 	Stack []byte
 }
 
+// Error says what the panic said.
 func (p *Panic) Error() string { return fmt.Sprintf("internal error: %v", p.Cause) }
 
 // guarded turns a panic into an error.
