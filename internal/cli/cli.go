@@ -91,7 +91,8 @@ Exit codes of every command:
 		Example: `  bartizan demo                              see a whole report, without any data of your own
   bartizan assess inventory.json             assess an export of your cloud
   bartizan list recommendations              what is checked
-  bartizan explain RESOURCE RULE export/     why one verdict is what it is`,
+  bartizan explain RESOURCE RULE export/     why one verdict is what it is
+  bartizan query --inventory export/         ask questions in KQL`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          subcommandsOnly,

@@ -24,6 +24,9 @@ const (
 	formatResult = "result"
 )
 
+// allTables is what --schema without a table stands for.
+const allTables = "*"
+
 // mostRows is how many rows a result may have that is not streamed, unless
 // --max-rows says otherwise: as many as Kusto gives.
 const mostRows = 500_000
@@ -70,7 +73,6 @@ begin with {"$schema":[[name,type]…]}.
   bartizan query --schema securityresources
   bartizan query --inventory export/`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.schema = strings.TrimSpace(f.schema)
 			return a.query(cmd, f, args)
 		},
 	}
@@ -87,7 +89,7 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.name, "name", "", "ask one of the questions that --list names")
 	flags.BoolVar(&f.list, "list", false, "list the questions that come with Bartizan")
 	flags.StringVar(&f.schema, "schema", "", "list the tables, or the columns of the table that is the argument")
-	flags.Lookup("schema").NoOptDefVal = " "
+	flags.Lookup("schema").NoOptDefVal = allTables
 	flags.BoolVar(&f.explain, "explain", false, "print the plan, with what is left to the tables, instead of running it")
 	flags.StringVar(&f.cases, "cases", "", "file of JSON lines {id, query, tables}: answer each on a line")
 	flags.StringVar(&f.memory, "max-memory", f.memory, "most memory that a query may hold: a number with kB, MB or GB")
@@ -99,6 +101,8 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 	wantValue(cmd, "NAME=VALUE", "param")
 	wantValue(cmd, "a name that --list has", "name")
 	wantValue(cmd, "the name of a file", "cases")
+	wantValue(cmd, "the name of a table", "schema")
+	wantValue(cmd, "a number with kB, MB or GB", "max-memory")
 	cmd.MarkFlagsMutuallyExclusive("cases", "list", "name", "schema")
 	cmd.MarkFlagsMutuallyExclusive("cases", "explain")
 	_ = cmd.RegisterFlagCompletionFunc("name", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

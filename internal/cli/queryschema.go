@@ -41,10 +41,10 @@ func (s *session) printSchema(args []string) error {
 		s.estate = resourcegraph.New(noEstate)
 	}
 	name := s.flags.schema
-	if name == "" && len(args) > 0 {
+	if (name == allTables || name == "") && len(args) > 0 {
 		name = args[0]
 	}
-	if name == "" {
+	if name == allTables || name == "" {
 		return s.printTables()
 	}
 	t, ok := s.Table(name)

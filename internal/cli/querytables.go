@@ -182,6 +182,7 @@ func jsonTable(content []byte) (*kql.Memory, error) {
 	}
 	for {
 		var line json.RawMessage
+		at := int(in.InputOffset())
 		err := in.Decode(&line)
 		if errors.Is(err, io.EOF) {
 			return t.table(), nil
@@ -190,9 +191,17 @@ func jsonTable(content []byte) (*kql.Memory, error) {
 			err = t.add(line)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%d: %w", 1+bytes.Count(content[:in.InputOffset()], []byte("\n")), err)
+			return nil, fmt.Errorf("%d: %w", lineOf(content, at), err)
 		}
 	}
+}
+
+// lineOf is the line of what comes next at an offset.
+func lineOf(content []byte, offset int) int {
+	for offset < len(content) && (content[offset] == '\n' || content[offset] == ' ' || content[offset] == '\r') {
+		offset++
+	}
+	return 1 + bytes.Count(content[:min(offset, len(content))], []byte("\n"))
 }
 
 // jsonRows collects rows and finds out their columns.
