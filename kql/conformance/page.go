@@ -11,7 +11,7 @@ import (
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 )
 
-//go:embed page.md
+//go:embed page.tmpl
 var pageForm string
 
 // Page writes docs/kql.md out of the tables of functions and the cases.
