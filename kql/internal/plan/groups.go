@@ -107,6 +107,9 @@ func (s *scalars) aggregation(f *function.Aggregate, e *syntax.Call, keys map[in
 		s.problem(e.Function.Span, codeRefused, "%s() is not available: %s", f.Name, f.Refused)
 		return nil, nil
 	}
+	if f.Name == "count" && len(args) == 1 && !isCondition(args[0]) {
+		args = nil // count(x) counts rows, as the documentation shows; the analyser knows no such form
+	}
 	o := s.resolve(f.Name, f.Signatures, args, e)
 	if o == nil {
 		return nil, nil
@@ -135,6 +138,11 @@ func (s *scalars) aggregation(f *function.Aggregate, e *syntax.Call, keys map[in
 		}
 	}
 	return agg, outs
+}
+
+func isCondition(a argument) bool {
+	t := a.expr.Type()
+	return t == data.Bool || t == data.Dynamic || t == 0
 }
 
 // unnamedOutput is the name of an output whose argument has none.
