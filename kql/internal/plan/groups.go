@@ -167,17 +167,23 @@ func unnamedOutput(aggregate string, args []function.Arg, i int) string {
 func (s *scalars) spread(args []argument, params []*function.Param, keys map[int]bool) ([]argument, []*function.Param) {
 	var all []argument
 	var of []*function.Param
-	given := map[int]bool{}
+	given, star := map[int]bool{}, false
 	for i, a := range args {
 		if !a.known.Star {
-			if c, ok := a.expr.(*Column); ok {
+			c, ok := a.expr.(*Column)
+			if ok && star && given[c.Index] {
+				continue // * stood for it already
+			}
+			if ok {
 				given[c.Index] = true
 			}
 			all, of = append(all, a), append(of, params[i])
 			continue
 		}
+		star = true
 		for _, c := range s.row.visible() {
 			if !given[c] && !keys[c] {
+				given[c] = true
 				all, of = append(all, s.columnArgument(c, a.at)), append(of, params[i])
 			}
 		}
