@@ -1,6 +1,7 @@
 package kql_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -121,9 +122,13 @@ func (m *maker) ofType(t data.Type, choice int) kql.Value {
 	case t == data.String:
 		return data.OfString(oddTexts[choice%len(oddTexts)])
 	case t == data.Dynamic:
-		n, err := data.ParseDynamic(m.text)
-		if err != nil || choice%2 == 0 {
-			n, _ = data.ParseDynamic([]string{"[]", "{}", "[1,2.5,null]", `["a","b"]`, `{"a":1}`, "null", "7", `"x"`}[choice/2%8])
+		text := m.text
+		if !json.Valid([]byte(text)) || choice%2 == 0 {
+			text = []string{"[]", "{}", "[1,2.5,null]", `["a","b"]`, `{"a":1}`, "null", "7", `"x"`}[choice/2%8]
+		}
+		n, err := data.ParseDynamic(text)
+		if err != nil {
+			return data.Null(t)
 		}
 		return data.OfNode(n)
 	case t == data.GUID:
