@@ -62,7 +62,7 @@ func parseQuestion(file, text string) (*Question, error) {
 		case last != nil:
 			*last += " " + strings.TrimSpace(comment)
 		default:
-			return nil, fmt.Errorf("queries/%s:%d: want // title:, // words:, // tables: or // parameters:", file, n)
+			return nil, fmt.Errorf("queries/%s:%d: want a line of // title, words, tables or parameters and a colon", file, n)
 		}
 	}
 	if q.Title == "" || q.Words == "" || *words["tables"] == "" {

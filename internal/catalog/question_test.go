@@ -27,11 +27,21 @@ type questionCase struct {
 
 // graphColumns are the columns of every table of Resource Graph.
 var graphColumns = []kql.Column{
-	{Name: "id", Type: data.String}, {Name: "name", Type: data.String}, {Name: "type", Type: data.String},
-	{Name: "tenantId", Type: data.String}, {Name: "kind", Type: data.String}, {Name: "location", Type: data.String},
-	{Name: "resourceGroup", Type: data.String}, {Name: "subscriptionId", Type: data.String}, {Name: "managedBy", Type: data.String},
-	{Name: "sku", Type: data.Dynamic}, {Name: "plan", Type: data.Dynamic}, {Name: "properties", Type: data.Dynamic},
-	{Name: "tags", Type: data.Dynamic}, {Name: "identity", Type: data.Dynamic}, {Name: "zones", Type: data.Dynamic},
+	{Name: "id", Type: data.String},
+	{Name: "name", Type: data.String},
+	{Name: "type", Type: data.String},
+	{Name: "tenantId", Type: data.String},
+	{Name: "kind", Type: data.String},
+	{Name: "location", Type: data.String},
+	{Name: "resourceGroup", Type: data.String},
+	{Name: "subscriptionId", Type: data.String},
+	{Name: "managedBy", Type: data.String},
+	{Name: "sku", Type: data.Dynamic},
+	{Name: "plan", Type: data.Dynamic},
+	{Name: "properties", Type: data.Dynamic},
+	{Name: "tags", Type: data.Dynamic},
+	{Name: "identity", Type: data.Dynamic},
+	{Name: "zones", Type: data.Dynamic},
 	{Name: "extendedLocation", Type: data.Dynamic},
 }
 
@@ -151,7 +161,7 @@ func TestParseQuestion(t *testing.T) {
 			want: Question{Name: "q", Title: "T", Words: "one, two.", Tables: []string{"resources", "securityresources"}, Parameters: []string{"days"}},
 		},
 		"no_title": {text: "// words: w\n// tables: resources\n", wrong: "want // title:"},
-		"unknown":  {text: "// owner: me\n", wrong: "queries/q.kql:1: want // title:"},
+		"unknown":  {text: "// owner: me\n", wrong: "queries/q.kql:1: want a line of // title"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

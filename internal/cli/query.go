@@ -277,6 +277,11 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 	}
 	err = s.print(q.Run(ctx))
 	s.bar()
+	var wrong *kql.Error // of what is known only when columns are
+	if errors.As(err, &wrong) {
+		s.printProblems(text, from, wrong)
+		return coded{exitError, errTold}
+	}
 	if err == nil && s.estate != nil {
 		s.notes()
 	}

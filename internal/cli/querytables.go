@@ -77,15 +77,22 @@ func csvTable(content []byte, comma rune) (*kql.Memory, error) {
 	}
 	columns := make([]kql.Column, len(header))
 	for i, text := range header {
-		columns[i] = kql.Column{Name: text}
-		if name, typ, ok := cutLast(text, ":"); ok {
-			if t, known := data.ParseType(strings.TrimSpace(typ)); known {
-				columns[i] = kql.Column{Name: name, Type: t}
-				continue
-			}
-		}
-		columns[i].Type = typeOfCells(rows, i)
+		columns[i] = csvColumn(text, rows, i)
 	}
+	return csvRowsTable(columns, rows)
+}
+
+// csvColumn reads a header's name:type; without a type it is that of the cells.
+func csvColumn(text string, rows [][]string, column int) kql.Column {
+	if name, typ, ok := cutLast(text, ":"); ok {
+		if t, known := data.ParseType(strings.TrimSpace(typ)); known {
+			return kql.Column{Name: name, Type: t}
+		}
+	}
+	return kql.Column{Name: text, Type: typeOfCells(rows, column)}
+}
+
+func csvRowsTable(columns []kql.Column, rows [][]string) (*kql.Memory, error) {
 	values := make([][]kql.Value, len(rows))
 	for n, row := range rows {
 		if len(row) > len(columns) {

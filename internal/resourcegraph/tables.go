@@ -112,11 +112,15 @@ var typesOf = map[string][]string{
 }
 
 var (
-	migrated = []string{"microsoft.migrate/assessmentprojects/", "microsoft.migrate/migrateprojects/waves", "microsoft.migrate/migrateprojects/waves/",
+	migrated = []string{
+		"microsoft.migrate/assessmentprojects/", "microsoft.migrate/migrateprojects/waves", "microsoft.migrate/migrateprojects/waves/",
 		"microsoft.offazure/hypervsites/", "microsoft.offazure/importsites/", "microsoft.offazure/mastersites/", "microsoft.offazure/serversites/",
-		"microsoft.offazure/vmwaresites/", "microsoft.offazurespringboot/springbootsites/"}
-	spot = []string{"microsoft.compute/skualternativespotvmsize/location", "microsoft.compute/skuspotevictionrate/location",
-		"microsoft.compute/skuspotpricehistory/ostype/location"}
+		"microsoft.offazure/vmwaresites/", "microsoft.offazurespringboot/springbootsites/",
+	}
+	spot = []string{
+		"microsoft.compute/skualternativespotvmsize/location", "microsoft.compute/skuspotevictionrate/location",
+		"microsoft.compute/skuspotpricehistory/ostype/location",
+	}
 )
 
 // emptyTables are tables of changes, which nothing fills yet.

@@ -1,11 +1,15 @@
 package resourcegraph_test
 
 import (
+	"compress/gzip"
+	"io"
+	"os"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 )
@@ -84,5 +88,37 @@ func TestQuestions(t *testing.T) {
 		if len(rows) == 0 && !slices.Contains(silent, q.Name) {
 			t.Errorf("%s: no rows", q.Name)
 		}
+	}
+}
+
+// TestRecordedEstate asks every question of what Azure really answered.
+func TestRecordedEstate(t *testing.T) {
+	file, err := os.Open(shared(t, "estates/recorded-azure/resources.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	unpacked, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := resourcegraph.New(assess.Options{Inputs: []assess.Input{new(readings).input("recorded", content)}, BuiltIn: builtIn(t), Now: now})
+	all, err := catalog.Questions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range all {
+		ask(t, e, q.Text)
+	}
+	want := []string{`["microsoft.authorization/roleassignments"]`, `["microsoft.authorization/roledefinitions"]`}
+	if diff := cmp.Diff(want, ask(t, e, "authorizationresources | distinct type | order by type asc")); diff != "" {
+		t.Error(diff)
+	}
+	if rows := ask(t, e, "securityresources | where isnull(properties.bartizan) | summarize count() by type"); len(rows) == 0 {
+		t.Error("nothing of what was recorded of Defender for Cloud")
 	}
 }
