@@ -61,6 +61,10 @@ func (p *parser) patternName() Pattern {
 	if n := p.scanWildcard(0); n > 0 {
 		return Pattern{p.wildcard(n), true}
 	}
+	if p.scanName(0, useAlways) == 0 && p.scanName(0, useDotted) > 0 {
+		p.beyond(beyondKind)
+		return Pattern{p.name(useDotted, "a column"), false}
+	}
 	return Pattern{p.name(useAlways, "a column"), false}
 }
 

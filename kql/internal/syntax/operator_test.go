@@ -26,6 +26,8 @@ func TestOperators(t *testing.T) {
 		"project_a_b_c_1_d_e_f_tostring_g": {`project a, b = c + 1, d.e, ["f"], tostring(g)`, `Project(Items=[a, b = (c + 1), d.e, f, tostring(g)])`},
 		"project":                          {`project`, `Project()`},
 		"project_away_a_b_c_d_e":           {`project-away a, b*, *c, d*e`, `ProjectColumns(Patterns=[Pattern(Name=a), Pattern(Name=b* Wildcard=true), Pattern(Name=*c Wildcard=true), Pattern(Name=d*e Wildcard=true)])`},
+		"project_away_kind":                {`project-away kind, a`, `ProjectColumns(Patterns=[Pattern(Name=kind), Pattern(Name=a)])`},
+		"project_reorder_a_kind_desc":      {`project-reorder a, kind desc`, `ProjectColumns(Patterns=[Pattern(Name=a), Pattern(Name=kind)] Orders=[, desc])`},
 		"project_keep_a_b":                 {`project-keep a, b*`, `ProjectColumns(Patterns=[Pattern(Name=a), Pattern(Name=b* Wildcard=true)])`},
 		"project_rename_a_b_c_d_e":         {`project-rename a = b, ['c d'] = e`, `ProjectRename(Items=[Rename(New=a Old=b), Rename(New=c d Old=e)])`},
 		"project_reorder_a_b_asc_c_desc_d_granny_asc":  {`project-reorder a, b* asc, c desc, d granny-asc, e granny-desc`, `ProjectColumns(Patterns=[Pattern(Name=a), Pattern(Name=b* Wildcard=true), Pattern(Name=c), Pattern(Name=d), Pattern(Name=e)] Orders=[, asc, desc, granny-asc, granny-desc])`},

@@ -47,7 +47,7 @@ type parser struct {
 // What is read beyond Kusto's own grammar; docs/kql-syntax.md says why.
 const (
 	beyondSource      = "operators without a table before them"
-	beyondKind        = "kind, withsource as the name of a new column"
+	beyondKind        = "kind, withsource as the name of a new column, and in project-away"
 	beyondKeyword     = "any keyword as a name behind a dot"
 	beyondMaterialize = "materialize( ) other than in let"
 	beyondCommand     = "management commands, not looked into"
