@@ -71,6 +71,9 @@ func (p *timeParser) date() bool {
 		return p.named()
 	}
 	v, n := p.number(8)
+	if n == 4 && strings.HasPrefix(strings.TrimLeft(p.text[p.pos:], " "), "-") {
+		p.spaces() // datetime(2017 - 08 - 01)
+	}
 	sep := p.peek()
 	switch {
 	case n == 4 && sep == 0:
@@ -96,6 +99,9 @@ func (p *timeParser) yearFirst(year int, sep byte) (ok bool) {
 	var n int
 	if p.month, n = p.number(2); n == 0 {
 		return false
+	}
+	if sep == '-' && strings.HasPrefix(strings.TrimLeft(p.text[p.pos:], " "), "-") {
+		p.spaces()
 	}
 	if p.take(sep) {
 		p.spaces()

@@ -2,7 +2,8 @@ package run
 
 import "slices"
 
-// breadth finds the shortest walks from one node to all others.
+// breadth finds the shortest walks from one node to all others. A walk that
+// ends where it began is one only where it may have no edges.
 type breadth struct {
 	*search
 	hop  hop
@@ -10,8 +11,6 @@ type breadth struct {
 
 	distance []int32 // -1: not reached
 	before   [][]arrival
-	cycle    []arrival // at the start itself, by its shortest ways round
-	round    int32     // their length
 	queue    []int32
 }
 
@@ -29,7 +28,7 @@ func (b *breadth) from(start int32) error {
 		}
 		if v := b.queue[i]; b.distance[v] < b.most {
 			if err := b.around(v, b.hop.Direction, b.hop.Element, func(edge, next int32) error {
-				b.arrive(start, arrival{edge, v}, next)
+				b.arrive(arrival{edge, v}, next)
 				return nil
 			}); err != nil {
 				return err
@@ -57,17 +56,14 @@ func (b *breadth) begin(start int32) {
 	for i := range b.distance {
 		b.distance[i], b.before[i] = -1, b.before[i][:0]
 	}
-	b.distance[start], b.queue, b.cycle, b.round = 0, append(b.queue[:0], start), b.cycle[:0], 0
+	b.distance[start], b.queue = 0, append(b.queue[:0], start)
 	b.accept = func() (bool, error) { return true, nil }
 }
 
 // arrive notes that an edge leads to a node, if no shorter walk does.
-func (b *breadth) arrive(start int32, a arrival, node int32) {
+func (b *breadth) arrive(a arrival, node int32) {
 	d := b.distance[a.from] + 1
 	switch {
-	case node == start && b.hop.Direction != 0 && (b.round == 0 || b.round == d):
-		b.cycle, b.round = append(b.cycle, a), d
-	case node == start:
 	case b.distance[node] < 0:
 		b.distance[node] = d
 		b.before[node] = append(b.before[node], a)
@@ -82,11 +78,11 @@ func (b *breadth) ways(start, node int32) error {
 	if node != start {
 		return b.back(start, b.before[node], walk{})
 	}
-	if b.hop.Min == 0 {
-		b.walk[b.hop.Element] = walk{}
-		return b.keep()
+	if b.hop.Min > 0 {
+		return nil
 	}
-	return b.back(start, b.cycle, walk{})
+	b.walk[b.hop.Element] = walk{}
+	return b.keep()
 }
 
 // back goes from the end of a walk to its start; the walk so far is in reverse.

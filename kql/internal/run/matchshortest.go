@@ -38,6 +38,9 @@ func (s *search) shortestFrom(start int32, first, last, least, most int) error {
 	for length := least; length <= most; length++ {
 		s.most = length
 		s.accept = func() (bool, error) {
+			if first != last && s.node[last] == start && s.length > 0 {
+				return false, nil // it is there already
+			}
 			at, known := found[s.node[last]]
 			if s.length != length || known && (at < length || s.plan.Shortest == "any") {
 				return false, nil
@@ -48,7 +51,7 @@ func (s *search) shortestFrom(start int32, first, last, least, most int) error {
 		if err := s.bind(first, start, func() error { return s.next(0) }); err != nil {
 			return err
 		}
-		if length >= longest && s.allFound(reach, found, last) {
+		if length >= longest && s.allFound(reach, found, first, last, start) {
 			return nil
 		}
 	}
@@ -56,9 +59,9 @@ func (s *search) shortestFrom(start int32, first, last, least, most int) error {
 }
 
 // allFound tells that every node that can be reached, and may be the last, was.
-func (s *search) allFound(reach []int32, found map[int32]int, last int) bool {
+func (s *search) allFound(reach []int32, found map[int32]int, first, last int, start int32) bool {
 	for node, d := range reach {
-		if d < 0 || s.ok[last] != nil && !s.ok[last][node] {
+		if d < 0 || first != last && node == int(start) || s.ok[last] != nil && !s.ok[last][node] {
 			continue
 		}
 		if _, ok := found[int32(node)]; !ok {
