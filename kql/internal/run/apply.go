@@ -57,6 +57,7 @@ type applying struct {
 	compiler *compiler
 	out      emit
 	builders []*data.Builder
+	rows     int // in the builders, of which there may be none
 }
 
 func (a *applying) batch(b *data.Batch) error {
@@ -89,7 +90,7 @@ func (a *applying) row(b *data.Batch, made expanded, from, to int) error {
 		for r := range result.Len {
 			a.append(b, row, result, r)
 		}
-		if len(a.builders) > 0 && a.builders[0].Len() >= batchSize {
+		if a.rows >= batchSize {
 			return a.flush()
 		}
 		return nil
@@ -117,6 +118,7 @@ func (a *applying) append(b *data.Batch, row int, result *data.Batch, r int) {
 			a.builders = append(a.builders, data.NewBuilder(column.Type, 64))
 		}
 	}
+	a.rows++
 	for i, from := range a.plan.Keep {
 		a.builders[i].AppendFrom(b.Columns[from], row)
 	}
@@ -126,14 +128,14 @@ func (a *applying) append(b *data.Batch, row int, result *data.Batch, r int) {
 }
 
 func (a *applying) flush() error {
-	if len(a.builders) == 0 || a.builders[0].Len() == 0 {
+	if a.rows == 0 {
 		return nil
 	}
-	b := &data.Batch{Len: a.builders[0].Len()}
+	b := &data.Batch{Len: a.rows}
 	for _, builder := range a.builders {
 		b.Columns = append(b.Columns, builder.Build())
 	}
-	a.builders = nil
+	a.builders, a.rows = nil, 0
 	return a.out(b)
 }
 

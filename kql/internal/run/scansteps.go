@@ -18,6 +18,7 @@ type scanning struct {
 	states []*scanState
 	nextID int64
 	out    []*data.Builder
+	rows   int // in out, which may have no columns
 }
 
 type scanStep struct {
@@ -111,7 +112,7 @@ func (s *scanning) table(table *data.Batch, keys []*data.Vector, out emit) error
 			s.settle(k)
 		}
 	}
-	b := &data.Batch{Len: s.out[0].Len()}
+	b := &data.Batch{Len: s.rows}
 	for _, builder := range s.out {
 		b.Columns = append(b.Columns, builder.Build())
 	}
@@ -210,6 +211,7 @@ func (s *scanning) settle(k int) {
 }
 
 func (s *scanning) emit(row []data.Value, id int64) {
+	s.rows++
 	at := 0
 	for i, builder := range s.out {
 		if i == s.plan.MatchID {
