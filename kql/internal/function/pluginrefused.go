@@ -8,7 +8,7 @@ func refusedPlugins() []Plugin {
 		model    = "queries do not call language models"
 		other    = "a query reads only the tables it is given"
 		database = "there are no databases and external tables here, only the tables a query is given"
-		geometry = "spherical polygons and lines are not supported"
+		geometry = "shapes are not looked up in tables; join the tables and ask geo_point_in_polygon or geo_distance_point_to_line"
 	)
 	var all []Plugin
 	for _, r := range [][2]string{
