@@ -12,7 +12,11 @@ func FindAggregate(name string) (*Aggregate, bool) {
 // FindPlugin finds a plug-in.
 func FindPlugin(name string) (*Plugin, bool) { f, ok := library().plugins[name]; return f, ok }
 
-// Scalars, Aggregates and Plugins list everything in the order of names.
-func Scalars() []*Scalar       { return library().scalarList }
+// Scalars lists all scalar functions in the order of their names.
+func Scalars() []*Scalar { return library().scalarList }
+
+// Aggregates lists all aggregates in the order of their names.
 func Aggregates() []*Aggregate { return library().aggregateList }
-func Plugins() []*Plugin       { return library().pluginList }
+
+// Plugins lists all plug-ins in the order of their names.
+func Plugins() []*Plugin { return library().pluginList }

@@ -89,18 +89,44 @@ type (
 	}
 )
 
-// Type is the expression's type.
-func (e *Const) Type() data.Type    { return e.Value.Type() }
-func (e *Column) Type() data.Type   { return e.Of }
-func (e *Path) Type() data.Type     { return data.Dynamic }
-func (e *Element) Type() data.Type  { return data.Dynamic }
-func (e *Call) Type() data.Type     { return e.Of }
-func (e *Window) Type() data.Type   { return e.Of }
+// Type is that of the value.
+func (e *Const) Type() data.Type { return e.Value.Type() }
+
+// Type is the type of the expression's values.
+func (e *Column) Type() data.Type { return e.Of }
+
+// Type is the type of the expression's values.
+func (e *Path) Type() data.Type { return data.Dynamic }
+
+// Type is the type of the expression's values.
+func (e *Element) Type() data.Type { return data.Dynamic }
+
+// Type is the type of the expression's values.
+func (e *Call) Type() data.Type { return e.Of }
+
+// Type is the type of the expression's values.
+func (e *Window) Type() data.Type { return e.Of }
+
+// Type is the type of the expression's values.
 func (e *Operator) Type() data.Type { return e.Of }
-func (e *Negate) Type() data.Type   { return e.Operand.Type() }
-func (e *In) Type() data.Type       { return data.Bool }
-func (e *Between) Type() data.Type  { return data.Bool }
-func (e *Convert) Type() data.Type  { return e.To }
-func (e *Scalar) Type() data.Type   { return e.Of }
-func (e *Field) Type() data.Type    { return e.Of }
-func (e *Outer) Type() data.Type    { return e.Of }
+
+// Type is the type of the expression's values.
+func (e *Negate) Type() data.Type { return e.Operand.Type() }
+
+// Type is the type of the expression's values.
+func (e *In) Type() data.Type { return data.Bool }
+
+// Type is the type of the expression's values.
+func (e *Between) Type() data.Type { return data.Bool }
+
+// Type is the type of the expression's values.
+func (e *Convert) Type() data.Type { return e.To }
+
+// Type is the type of the expression's values.
+func (e *Scalar) Type() data.Type { return e.Of }
+
+// Type is the type of the expression's values.
+func (e *Field) Type() data.Type { return e.Of }
+
+// Type is the type of the expression's values.
+func (e *Outer) Type() data.Type { return e.Of }
