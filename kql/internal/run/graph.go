@@ -95,7 +95,7 @@ func (c *compiler) makeGraph(n *plan.Graph) (grapher, error) {
 			}
 			batches = append(batches, b)
 		}
-		return newNodes(n, batches[1:]).graph(batches[0]), total, nil
+		return newNodes(n, batches[0].Columns[n.Source].Type, batches[1:]).graph(batches[0]), total, nil
 	}, nil
 }
 
@@ -103,17 +103,16 @@ func (c *compiler) makeGraph(n *plan.Graph) (grapher, error) {
 // only edges name. A node that comes again keeps what it has and gains what it lacks.
 type nodeTable struct {
 	plan   *plan.Graph
-	number map[string]int32
+	number dictionary
 	cells  [][]data.Value // by column of the graph's nodes
-	key    []byte
+	n      int
 }
 
-func newNodes(n *plan.Graph, tables []*data.Batch) *nodeTable {
-	t := &nodeTable{plan: n, number: map[string]int32{}, cells: make([][]data.Value, len(n.NodeColumns))}
+// newNodes takes the node tables. Ids are of one type in all tables.
+func newNodes(n *plan.Graph, of data.Type, tables []*data.Batch) *nodeTable {
+	t := &nodeTable{plan: n, number: newDictionary(of), cells: make([][]data.Value, len(n.NodeColumns))}
 	for i, table := range tables {
-		for row := range table.Len {
-			id := table.Columns[n.NodeKeys[i]].Value(row)
-			node := t.node(id)
+		for row, node := range t.nodes(table.Columns[n.NodeKeys[i]]) {
 			for from, to := range n.NodeInto[i] {
 				if has := t.cells[to][node]; has.IsNull() || has.Type() == data.String && has.Text() == "" {
 					t.cells[to][node] = table.Columns[from].Value(row)
@@ -124,14 +123,21 @@ func newNodes(n *plan.Graph, tables []*data.Batch) *nodeTable {
 	return t
 }
 
-// node is the number of the node with an id, a new one where it is not known.
-func (t *nodeTable) node(id data.Value) int32 {
-	t.key = data.AppendKey(t.key[:0], id)
-	if known, ok := t.number[string(t.key)]; ok {
-		return known
+// nodes are the numbers of the nodes with these ids, new ones where they are
+// not known.
+func (t *nodeTable) nodes(ids *data.Vector) []uint32 {
+	numbers := make([]uint32, ids.Len)
+	t.number.number(ids, numbers)
+	for row, node := range numbers {
+		if int(node) == t.n {
+			t.add(ids.Value(row))
+		}
 	}
-	node := int32(len(t.number))
-	t.number[string(t.key)] = node
+	return numbers
+}
+
+func (t *nodeTable) add(id data.Value) {
+	t.n++
 	for i, c := range t.plan.NodeColumns {
 		value := data.Null(c.Type)
 		if i == t.plan.ID {
@@ -139,16 +145,14 @@ func (t *nodeTable) node(id data.Value) int32 {
 		}
 		t.cells[i] = append(t.cells[i], value)
 	}
-	return node
 }
 
 func (t *nodeTable) graph(edges *data.Batch) *graph {
 	g := &graph{edges: edges, id: t.plan.ID, source: make([]int32, edges.Len), target: make([]int32, edges.Len)}
-	for row := range edges.Len {
-		g.source[row] = t.node(edges.Columns[t.plan.Source].Value(row))
-		g.target[row] = t.node(edges.Columns[t.plan.Target].Value(row))
+	for from := 0; from < edges.Len; from += batchSize {
+		t.ends(g, from, min(from+batchSize, edges.Len))
 	}
-	g.nodes = &data.Batch{Len: len(t.number)}
+	g.nodes = &data.Batch{Len: t.n}
 	for i, c := range t.plan.NodeColumns {
 		b := data.NewBuilder(c.Type, g.nodes.Len)
 		for _, value := range t.cells[i] {
@@ -158,4 +162,22 @@ func (t *nodeTable) graph(edges *data.Batch) *graph {
 	}
 	g.connect()
 	return g
+}
+
+// ends numbers the ends of some edges, of each first its source.
+func (t *nodeTable) ends(g *graph, from, to int) {
+	some := g.edges.Slice(from, to)
+	sources, targets := some.Columns[t.plan.Source], some.Columns[t.plan.Target]
+	ids := data.Concat(sources.Type, sources, targets)
+	inTurns := make([]int32, 0, 2*some.Len)
+	for i := range int32(some.Len) {
+		inTurns = append(inTurns, i, i+int32(some.Len))
+	}
+	for i, node := range t.nodes(ids.Gather(inTurns)) {
+		if i%2 == 0 {
+			g.source[from+i/2] = int32(node)
+		} else {
+			g.target[from+i/2] = int32(node)
+		}
+	}
 }
