@@ -282,10 +282,14 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		s.printProblems(text, from, wrong)
 		return coded{exitError, errTold}
 	}
-	if err == nil && s.estate != nil {
-		s.notes()
+	if err != nil || s.estate == nil {
+		return err
 	}
-	return err
+	s.notes()
+	if s.estate.Empty() {
+		return errors.New("no resource found in the input; docs/inventory.md lists the shapes that are read")
+	}
+	return nil
 }
 
 // prepare reads and binds a query; what is wrong with it is printed.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
@@ -23,6 +24,8 @@ type Estate struct {
 	options assess.Options
 
 	verdicts assessments
+
+	empty atomic.Bool // the inputs were read to their ends, and held no resource
 
 	mu       sync.Mutex
 	problems map[inventory.Problem]bool
@@ -54,6 +57,9 @@ func (e *Estate) Table(name string) (kql.Table, bool) {
 
 // Names lists all tables.
 func (e *Estate) Names() []string { return Tables() }
+
+// Empty tells that the inputs were read, and held no resource at all.
+func (e *Estate) Empty() bool { return e.empty.Load() }
 
 // Problems are what could not be read of the inputs, in their order.
 func (e *Estate) Problems() []inventory.Problem {

@@ -68,6 +68,7 @@ type scan struct {
 	places *places // nil where nobody asks
 	done   atomic.Int64
 	size   int64 // bytes of all inputs, 0 if not known
+	seen   int   // resources of the inputs that were read to their ends
 }
 
 // progress tells how far the reading is.
@@ -120,6 +121,7 @@ func (s *scan) read(ctx context.Context) error {
 			return err
 		}
 	}
+	s.table.estate.empty.Store(s.seen == 0)
 	// What waited for its other half is a part of its own, after all inputs.
 	rest := s.newWorker()
 	rest.begin(position{file: len(options.Inputs)})
@@ -149,6 +151,9 @@ func (s *scan) readOne(ctx context.Context, file int, in *assess.Input, merger *
 	end := position{file: file}
 	for _, w := range workers {
 		end.chunk = max(end.chunk, w.after)
+		for _, seen := range w.decoder.Seen() {
+			s.seen += seen.Resources
+		}
 	}
 	return s.send(ctx, &part{at: end, last: true})
 }
