@@ -132,7 +132,10 @@ func (s *scalars) scalarCall(f *function.Scalar, e *syntax.Call) *Call {
 	}
 	s.convertArgs(params, c.Args, c.Known)
 	of, err := o.result(c.Known, c.Args, f.Type)
-	if err != nil {
+	if err != nil && s.forgiving() {
+		of = o.mixed(c.Args)
+	}
+	if err != nil && of == 0 {
 		s.problem(e.Span, codeType, "%s(): %v", f.Name, err)
 		return nil
 	}

@@ -185,6 +185,12 @@ func (s *scalars) operate(e *syntax.Binary, op string, left, right Expr) Expr {
 		return failedAs(op)
 	}
 	of, ok := operator.Result(op, left.Type(), right.Type())
+	if !ok && s.forgiving() {
+		if l, r := s.alike(left, right); isDefined(op, l, r) {
+			left, right = l, r
+			of, ok = operator.Result(op, l.Type(), r.Type())
+		}
+	}
 	if !ok {
 		s.problem(e.Span, codeType, "%s is not defined for %s and %s%s", quoteOp(op), describe(left), describe(right), castHint(op, left, right))
 		return failedAs(op)
@@ -300,10 +306,7 @@ func (s *scalars) between(e *syntax.Between) Expr {
 	return s.fold(&Between{Negated: e.Negated, Operand: operand, Low: low, High: high})
 }
 
-func comparable(a, b Expr) bool {
-	_, ok := operator.Result("<=", a.Type(), b.Type())
-	return ok
-}
+func comparable(a, b Expr) bool { return isDefined("<=", a, b) }
 
 // convert puts a conversion around an expression where its type differs.
 func (s *scalars) convert(e Expr, to data.Type) Expr {
