@@ -6,6 +6,7 @@ import "fmt"
 // fill the memory. Whoever calls functions turns it into an error.
 type TooLarge struct{ Bytes, Most int }
 
+// Error says how large it would have become.
 func (t *TooLarge) Error() string {
 	return fmt.Sprintf("a function makes %d MB at once; at most %d MB are allowed", t.Bytes>>20, t.Most>>20)
 }
