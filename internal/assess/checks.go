@@ -91,6 +91,7 @@ type teller struct {
 	settler *policy.Settler
 	near    *policy.Closest // nil where no failed check has related resources
 	clashes conflicts
+	filled  *policy.Resource    // the resource at hand
 	met     []*policy.Signature // by ID
 	yield   func(*posture.Check, error) bool
 	stopped bool
@@ -127,11 +128,13 @@ func (t *teller) Resource(r *inventory.Resource) {
 		run.complete.apart = related[hashID(r.ID)] // nobody settles any more
 		defer func() { run.complete.apart = nil }()
 	}
-	filled, at := t.fill(r), placementOf(place, t.placer)
-	x := t.judge.Inspect(filled)
+	at := placementOf(place, t.placer)
+	x := t.inspect(r)
 	base := t.base(r, run.units[rec.record.unit])
 	signatures := t.signatures(rec)
-	t.clashes.on(filled, signatures, at)
+	if x != nil {
+		t.clashes.on(t.filled, signatures, at)
+	}
 	for _, n := range signatures {
 		run.views(n, at, func(v view) {
 			if t.stopped {
@@ -144,6 +147,15 @@ func (t *teller) Resource(r *inventory.Resource) {
 			}
 		})
 	}
+}
+
+// inspect prepares a resource for its evidence; nil where none is wanted.
+func (t *teller) inspect(r *inventory.Resource) *policy.Inspection {
+	if t.reading.run.options.Bare {
+		return nil
+	}
+	t.filled = t.fill(r)
+	return t.judge.Inspect(t.filled)
 }
 
 // base is what all checks of a resource have in common.
@@ -178,6 +190,12 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 		if v.judged == posture.NotApplicable {
 			c.Exempt = nil
 		}
+	}
+	if x == nil {
+		if v.judged == posture.Unknown {
+			c.Detail = t.detail(rule.bound.TargetType(), c, nil)
+		}
+		return
 	}
 	clashes := t.clashes.of(v.rule)
 	c.Conflict = len(clashes) > 0

@@ -8,10 +8,13 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 )
 
-// comply rolls the checks up to the controls of standards and initiatives.
-func (s *summer) comply() {
+// comply rolls the checks up to the controls of standards, those that are
+// wanted, and initiatives.
+func (s *summer) comply(wanted func(*catalog.Standard) bool) {
 	for _, standard := range s.run.toldHere() {
-		s.result.Compliance = append(s.result.Compliance, s.standard(standard))
+		if wanted(standard) {
+			s.result.Compliance = append(s.result.Compliance, s.standard(standard))
+		}
 	}
 	for at, initiative := range s.run.book.initiatives {
 		if !s.run.tells(initiative) {

@@ -67,6 +67,11 @@ type Options struct {
 	// Progress is told how many bytes of the inputs are read, unpacked; total is
 	// the sum of their sizes. It may be called from several goroutines.
 	Progress func(stage string, done, total int64)
-	// Evidence says that the checks will be read.
+	// Evidence says that the checks will be read with their evidence.
 	Evidence bool
+	// Bare says that the checks are read without evidence, conflicts and the
+	// messages of expressions that failed, which costs less.
+	Bare bool
+	// ByUnit asks for the result of each unit too.
+	ByUnit bool
 }

@@ -31,6 +31,7 @@ type Result struct {
 	Problems        []inventory.Problem // those of the input, then notices
 	Warnings        []string            // of rules, filters, exemptions: deprecated forms, older pins, what holds for nothing …
 	Scopes          []posture.Scope     // the tree, from the data and the hierarchy, by id
+	ByUnit          []UnitResult        // where Options.ByUnit asks for it, by the units' ids
 }
 
 // Coverage says which share of the checks got an answer. A record of the input

@@ -3,6 +3,7 @@ package assess
 import (
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -20,10 +21,11 @@ type summer struct {
 	groups     []score.Group
 	manual     map[string][]manualCheck // by STANDARD:CONTROL
 	shifted    map[exemptControl]*compliance.Tally
+	units      map[string]*unitSum // where they are asked for
 }
 
 func (run *run) sum(rd *reading) (*Result, error) {
-	s := &summer{run: run, shifted: map[exemptControl]*compliance.Tally{}, result: &Result{
+	s := &summer{run: run, shifted: map[exemptControl]*compliance.Tally{}, units: map[string]*unitSum{}, result: &Result{
 		Coverage:  Coverage{Reasons: map[posture.Reason]int{}},
 		Resources: map[posture.State]int{}, Seen: rd.seen(), Duplicates: int(run.known.duplicates.Load()),
 		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings, Scopes: run.known.tree.All(),
@@ -33,9 +35,10 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
 	s.prepare()
 	placer := newPlacer(run.book, &run.known.tree)
-	groups := run.collectGroups(rd, func(rule int) bool { return s.scored[rule] >= 0 })
+	groups := run.collectGroups(rd, func(rule int) bool { return s.scored[rule] >= 0 || run.options.ByUnit })
 	for i := range groups.groups {
 		s.add(&groups.groups[i])
+		s.addToUnit(&groups.groups[i])
 	}
 	for state, count := range groups.states {
 		if count > 0 {
@@ -222,9 +225,10 @@ func (s *summer) finish() {
 	for n, i := range s.scoredRule {
 		s.rules[i].Gain = model.Gain(n).Percent
 	}
-	s.comply()
+	s.comply(func(*catalog.Standard) bool { return true })
 	s.list()
 	s.fixes(model)
+	s.result.ByUnit = s.byUnit()
 }
 
 // withoutPoints leaves a score its percentages.

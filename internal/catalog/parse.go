@@ -142,7 +142,7 @@ func (p *parser) checkWhole() {
 // otherwise be silently missing.
 func (p *parser) checkStrayFiles() {
 	read := map[string]bool{"controls.yaml": true, "aliases.yaml": true, "always.yaml": true}
-	for _, pattern := range []string{"standards/*.yaml", "azure/*/*.yaml", "aws/*/*.yaml", "gcp/*/*.yaml", "machine/*/*.yaml", "schema/*.schema.json", "schema/types/*.schema.json", "facts/*", "README.md"} {
+	for _, pattern := range []string{"standards/*.yaml", "azure/*/*.yaml", "aws/*/*.yaml", "gcp/*/*.yaml", "machine/*/*.yaml", "schema/*.schema.json", "schema/types/*.schema.json", "facts/*", "queries/*.kql", "queries/cases/*.yaml", "README.md", "embed.go"} {
 		for _, file := range p.glob(pattern) {
 			read[file] = true
 		}

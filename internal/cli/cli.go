@@ -94,7 +94,8 @@ Exit codes of every command:
 		Example: `  bartizan demo                              see a whole report, without any data of your own
   bartizan assess inventory.json             assess an export of your cloud
   bartizan list recommendations              what is checked
-  bartizan explain RESOURCE RULE export/     why one verdict is what it is`,
+  bartizan explain RESOURCE RULE export/     why one verdict is what it is
+  bartizan query --inventory export/         ask questions in KQL`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          subcommandsOnly,
@@ -104,7 +105,7 @@ Exit codes of every command:
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR in the environment")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "nothing on standard error but errors")
-	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.catalogCommand(), a.demoCommand(), a.versionCommand())
+	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.catalogCommand(), a.demoCommand(), a.queryCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()
 	completion(root)
 	a.narrowHelp(root)

@@ -21,7 +21,7 @@ const (
 // path: a usual body goes through as it is, without copies.
 func (d *Decoder) arm(v *fastjson.Value) {
 	id := text(d.f.id)
-	if len(id) == len("/subscriptions/") || len(id) == len("/providers/") {
+	if namesNothing(id) {
 		d.reject("id %q names nothing", id)
 		return
 	}
@@ -30,6 +30,11 @@ func (d *Decoder) arm(v *fastjson.Value) {
 		return
 	}
 	d.armOf(v, id)
+}
+
+// namesNothing reports whether an ARM id is only the beginning of one.
+func namesNothing(id string) bool {
+	return len(id) == len("/subscriptions/") || len(id) == len("/providers/")
 }
 
 func (d *Decoder) armOf(v *fastjson.Value, id string) {
@@ -120,12 +125,25 @@ func (d *Decoder) place(a armID) {
 		d.scope(posture.Scope{ID: d.unit, Kind: posture.Unit, Cloud: posture.Azure})
 	}
 	if d.res.Group != d.group && d.res.Group != "" {
+		if d.groups[d.res.Group] != "" {
+			d.group = d.groups[d.res.Group]
+			return
+		}
 		d.group = d.intern([]byte(d.res.Group))
+		d.remember(d.group)
 		d.scope(posture.Scope{
 			ID: d.group, Parent: d.unit, Kind: posture.Group, Name: d.group[strings.LastIndexByte(d.group, '/')+1:],
 			Cloud: posture.Azure, Named: posture.NameDerived,
 		})
 	}
+}
+
+// remember notes that a group was told.
+func (d *Decoder) remember(group string) {
+	if len(d.groups) > 1<<16 {
+		clear(d.groups)
+	}
+	d.groups[group] = group
 }
 
 // canonical writes unit and group as scope ids are written.

@@ -84,7 +84,7 @@ func (r *BlockReader) Next() (Chunk, bool) {
 // read reads block k, with the byte before it, which tells whether a line begins
 // there, and with what its last line has beyond its end.
 func (r *BlockReader) read(k int) Chunk {
-	c := Chunk{File: r.file, wrap: linesWrapper, placed: true}
+	c := Chunk{File: r.file, Number: k, wrap: linesWrapper, placed: true}
 	from := int64(k) * int64(r.block)
 	start := max(from-1, 0)
 	err := r.fill(start, int(min(from+int64(r.block), r.size)-start))

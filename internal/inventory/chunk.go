@@ -21,6 +21,9 @@ type Chunk struct {
 	File string
 	// Line is the line of the chunk's first record, from 1.
 	Line int
+	// Number is the chunk's place among those of its input, from 0, so that what
+	// several goroutines decode can be brought back into the input's order.
+	Number int
 	// Problems are the places in the input, before the end of this chunk,
 	// that are no record at all.
 	Problems []Problem

@@ -41,6 +41,7 @@ type Decoder struct {
 	scopes  map[string]bool   // scopes told to the sink
 	unit    string            // the last unit and group told
 	group   string
+	groups  map[string]string // those told
 	deleted map[string]string // AWS Config: resource → when it was deleted
 	pages   pageList          // of the chunk at hand, that came as records
 	scratch []byte
@@ -50,7 +51,7 @@ type Decoder struct {
 func NewDecoder() *Decoder {
 	d := &Decoder{
 		seen: map[string]*Seen{}, names: map[string]string{},
-		scopes: map[string]bool{}, deleted: map[string]string{},
+		scopes: map[string]bool{}, groups: map[string]string{}, deleted: map[string]string{},
 	}
 	d.visit = d.f.take
 	return d

@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -162,6 +164,10 @@ func (m *Merger) shrink(next Sink) {
 func (m *Merger) Flush(next Sink) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	// Decoders work at the same time: who came first is no order.
+	slices.SortStableFunc(m.order, func(a, b *half) int {
+		return cmp.Or(strings.Compare(a.res.File, b.res.File), cmp.Compare(a.res.Line, b.res.Line))
+	})
 	for _, h := range m.order {
 		if !h.taken {
 			m.alone(h, next)

@@ -19,7 +19,7 @@ func (d *Decoder) outlined(record []byte, line int) bool {
 		return false
 	}
 	id, kind := headText(o, outline.ID), headText(o, outline.Type) // "" with escapes in it
-	if !posture.IsARM(id) || isContainer(kind) {
+	if !posture.IsARM(id) || namesNothing(id) || isContainer(kind) {
 		return false
 	}
 	shape := shapeARM

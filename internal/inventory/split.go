@@ -20,7 +20,12 @@ func Split(r io.Reader, file string, emit func(Chunk) error) error {
 
 func split(r io.Reader, file string, limit int, emit func(Chunk) error) error {
 	r = asUTF8(r)
-	w := newWindow(r, file, limit, emit)
+	number := -1
+	w := newWindow(r, file, limit, func(c Chunk) error {
+		number++
+		c.Number = number
+		return emit(c)
+	})
 	empty, lines := w.sniff()
 	switch {
 	case empty:

@@ -15,11 +15,22 @@ const (
 	ResourceGroup
 	SubscriptionID
 	Marker // "bartizan": a record about resources rather than one
+	// From here on the case of the key does not matter.
+	Tags
+	SKU
+	Plan
+	Identity
+	Zones
+	ExtendedLocation
+	TenantID
 	headCount
+
+	firstInAnyCase = Tags
 )
 
 var headNames = [headCount]string{
 	"id", "name", "type", "location", "kind", "managedBy", "properties", "resourceGroup", "subscriptionId", "bartizan",
+	"tags", "sku", "plan", "identity", "zones", "extendedLocation", "tenantId",
 }
 
 // Map is the text of a record, mapped for reading.

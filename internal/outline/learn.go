@@ -33,8 +33,8 @@ type node struct {
 type object struct {
 	start  *key // stands before the first
 	keys   map[string]*key
-	places map[string]int32 // by lower-cased key; see key.once
-	nodes  map[string]*node // by lower-cased key: all spellings share their codes
+	places map[string]int32 // by folded key; see key.once
+	nodes  map[string]*node // by folded key: all spellings share their codes
 	root   bool             // it is the record itself: no key may occur twice, wanted or not
 	keyed  bool             // which keys there are counts
 	want   *Want
@@ -77,7 +77,7 @@ func (r *Reader) newNode(want *Want, part *Part) *node {
 			n.members = &names{room: &r.room}
 		}
 	}
-	n.numbered = n.slot >= 0 && n.as != Kind || n.part != nil && n.part.Everything
+	n.numbered = n.slot >= 0 && n.as != Kind && n.as != Raw || n.part != nil && n.part.Everything
 	return n
 }
 
@@ -97,6 +97,11 @@ func (r *Reader) inside(n *node) *object {
 			part = nil // the text of the object counts
 		}
 		n.object = newObject(n.want, part)
+		if n.want != nil && n.want.Exact {
+			for name := range n.want.Kids { // before too many others are learned
+				r.learn(n.object, []byte(name))
+			}
+		}
 		n.object.keyed = n.slot >= 0 && n.as == Keys
 	}
 	return n.object
@@ -124,17 +129,21 @@ func (r *Reader) learn(o *object, name []byte) *key {
 	}
 	lower := strings.ToLower(string(name))
 	k := &key{head: -1}
-	if want, part := o.wanted(lower); want != nil || part != nil {
-		if k.node = o.nodes[lower]; k.node == nil {
+	if o.root {
+		k.head = headInAnyCase(lower)
+	}
+	if want, part := o.wanted(string(name), lower); want != nil || part != nil {
+		if k.node = o.nodes[o.folded(string(name), lower)]; k.node == nil {
 			k.node = r.newNode(want, part)
-			o.nodes[lower] = k.node
+			o.nodes[o.folded(string(name), lower)] = k.node
 		}
 	}
 	if k.node != nil || o.root {
-		if k.once = o.places[lower]; k.once == 0 {
+		place := o.folded(string(name), lower)
+		if k.once = o.places[place]; k.once == 0 {
 			r.places++
 			k.once = int32(r.places)
-			o.places[lower] = k.once
+			o.places[place] = k.once
 		}
 	}
 	if o.keyed {
@@ -147,15 +156,34 @@ func (r *Reader) learn(o *object, name []byte) *key {
 // isOddHead reports whether a name is that of a head, but for the case of its
 // letters: what it means is for others to say.
 func isOddHead(name []byte) bool {
-	return slices.ContainsFunc(headNames[:], func(head string) bool {
+	return slices.ContainsFunc(headNames[:firstInAnyCase], func(head string) bool {
 		return head != string(name) && strings.EqualFold(head, string(name))
 	})
 }
 
+// headInAnyCase gives the number of a head that counts in any case, -1 for
+// other names.
+func headInAnyCase(lower string) int32 {
+	for i, head := range headNames[firstInAnyCase:] {
+		if strings.ToLower(head) == lower {
+			return int32(firstInAnyCase + i)
+		}
+	}
+	return -1
+}
+
+// folded is the form of a key in which equal ones are the same member.
+func (o *object) folded(name, lower string) string {
+	if o.want != nil && o.want.Exact && !o.root {
+		return name
+	}
+	return lower
+}
+
 // wanted gives what is wanted of a member.
-func (o *object) wanted(lower string) (want *Want, part *Part) {
+func (o *object) wanted(name, lower string) (want *Want, part *Part) {
 	if o.want != nil {
-		want = o.want.Kids[lower]
+		want = o.want.Kids[o.folded(name, lower)]
 	}
 	if o.part != nil {
 		part = o.part.Kids[lower]

@@ -41,6 +41,8 @@ const (
 	Keys
 	// Whole: everything.
 	Whole
+	// Raw: as Kind, but [Record.Raw] has its text.
+	Raw
 )
 
 // Want is what is wanted at one place of a record, and below it.
@@ -48,6 +50,7 @@ type Want struct {
 	Slot  int // number of the value, -1 for none
 	As    As
 	Kids  map[string]*Want // by lower-cased key
+	Exact bool             // the case of the keys of Kids counts
 	Below *Part            // with As Text: what counts of an array or object; nil: everything
 	// Members asks for the codes of an array's members too, by what counts of
 	// each; with As Text and Below.
@@ -120,6 +123,10 @@ func (r *Record) Text(slot int) []byte {
 	}
 	return r.text[s.from:s.to:s.to]
 }
+
+// Raw gives the text of a value that is wanted [Raw], as JSON writes it,
+// whatever it is; nil if it is absent.
+func (r *Record) Raw(slot int) []byte { return r.Text(slot) }
 
 // Blank makes one of the record's own members count as absent.
 func (r *Record) Blank(head int) {

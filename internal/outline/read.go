@@ -188,7 +188,7 @@ func (r *Reader) newKey(o *object, before *key, i int) (*key, int) {
 	}
 	k := r.learn(o, b[name:end])
 	if k == nil {
-		if want, part := o.wanted(strings.ToLower(string(b[name:end]))); o.root || o.keyed || want != nil || part != nil {
+		if want, part := o.wanted(string(b[name:end]), strings.ToLower(string(b[name:end]))); o.root || o.keyed || want != nil || part != nil {
 			return nil, 0
 		}
 		return surplus, i
@@ -350,6 +350,8 @@ func (r *Reader) compound(n *node, i, depth int) int {
 	case n.slot < 0:
 	case n.as == Kind:
 		r.Record.Codes[n.slot] = codeSomething
+	case n.as == Raw:
+		r.Record.Codes[n.slot], r.Record.spans[n.slot] = codeSomething, span{int32(i), int32(end)}
 	default:
 		r.Record.Codes[n.slot] = n.names.hashed(inner)
 	}

@@ -1,20 +1,24 @@
 package outline
 
+import "math/bits"
+
 // skip gives the end of the value at i, whatever it is; 0 if it is none, or
 // nested too deep. Most of a record is skipped, so that calls are spared here.
 func (r *Reader) skip(i, depth int) int {
-	b, q := r.b, r.quotes
+	b, words := r.b, r.quotes.words
+	control := r.quotes.met.control
 	var inObject uint64 // a bit a level: 1 for objects
 	level := 0
 	for {
-		if i >= len(b) {
+		if uint(i) >= uint(len(b)) {
 			return 0
 		}
 		switch c := b[i]; c {
 		case '"':
-			if end := q.near(b, i); end > 0 {
-				i = end
-			} else if i = r.pastText(i + 1); i == 0 {
+			i++
+			if w := words[uint(i)/blockSize] >> (uint(i) % blockSize); w != 0 && !control {
+				i += bits.TrailingZeros64(w) + 1
+			} else if i = r.pastText(i); i == 0 {
 				return 0
 			}
 		case '{', '[':
@@ -35,12 +39,13 @@ func (r *Reader) skip(i, depth int) int {
 				continue
 			}
 			inObject |= 1
-			if i = r.skipKey(i); i == 0 {
+			goto key
+		case 't', 'f', 'n':
+			if i = literal(b, i); i == 0 {
 				return 0
 			}
-			continue
 		default:
-			if i = skipScalar(b, i); i == 0 {
+			if i = number(b, i); i == 0 {
 				return 0
 			}
 		}
@@ -49,7 +54,7 @@ func (r *Reader) skip(i, depth int) int {
 			if level == 0 {
 				return i
 			}
-			if i >= len(b) {
+			if uint(i) >= uint(len(b)) {
 				return 0
 			}
 			c := b[i]
@@ -75,39 +80,24 @@ func (r *Reader) skip(i, depth int) int {
 		if inObject&1 == 0 {
 			continue
 		}
-		if i = r.skipKey(i); i == 0 {
+	key:
+		if uint(i) >= uint(len(b)) || b[i] != '"' {
 			return 0
 		}
+		i++
+		if w := words[uint(i)/blockSize] >> (uint(i) % blockSize); w != 0 && !control {
+			i += bits.TrailingZeros64(w) + 1
+		} else if i = r.pastText(i); i == 0 {
+			return 0
+		}
+		if i < len(b) && b[i] != ':' {
+			i = space(b, i)
+		}
+		if i >= len(b) || b[i] != ':' {
+			return 0
+		}
+		if i++; i < len(b) && b[i] <= ' ' {
+			i = space(b, i)
+		}
 	}
-}
-
-// skipKey gives the place of the value whose key stands at i.
-func (r *Reader) skipKey(i int) int {
-	b := r.b
-	if i >= len(b) || b[i] != '"' {
-		return 0
-	}
-	if end := r.quotes.near(b, i); end > 0 {
-		i = end
-	} else if i = r.pastText(i + 1); i == 0 {
-		return 0
-	}
-	if i < len(b) && b[i] != ':' {
-		i = space(b, i)
-	}
-	if i >= len(b) || b[i] != ':' {
-		return 0
-	}
-	if i++; i < len(b) && b[i] <= ' ' {
-		i = space(b, i)
-	}
-	return i
-}
-
-func skipScalar(b []byte, i int) int {
-	switch c := b[i]; {
-	case c == 't' || c == 'f' || c == 'n':
-		return literal(b, i)
-	}
-	return number(b, i)
 }

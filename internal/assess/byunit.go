@@ -1,0 +1,89 @@
+package assess
+
+import (
+	"slices"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// UnitResult is what an assessment says of one unit alone.
+type UnitResult struct {
+	Unit            string
+	Recommendations []RuleResult // as in Result, without gains
+	Compliance      []compliance.Result
+	// Idle counts, by id of a secure-score control, the resources whose checks
+	// there are neither healthy, unhealthy nor unknown.
+	Idle map[string]int
+}
+
+// unitSum adds up the groups of one unit.
+type unitSum struct {
+	*summer
+	idle map[string]int
+}
+
+// unitSum is that of a unit, made when its first group comes.
+func (s *summer) unitSum(unit string) *unitSum {
+	u := s.units[unit]
+	if u == nil {
+		part := &summer{run: s.run, shifted: map[exemptControl]*compliance.Tally{}, result: &Result{
+			Coverage: Coverage{Reasons: map[posture.Reason]int{}},
+		}}
+		part.prepare()
+		u = &unitSum{summer: part, idle: map[string]int{}}
+		s.units[unit] = u
+	}
+	return u
+}
+
+// addToUnit counts a group for its unit, where that is asked for.
+func (s *summer) addToUnit(g *group) {
+	if !s.run.options.ByUnit || g.unit == anyUnit || s.run.units[g.unit] == "" {
+		return
+	}
+	u := s.unitSum(s.run.units[g.unit])
+	states := map[string]posture.State{} // by control
+	s.run.views(g.final, g.at, func(v view) {
+		u.count(&v, g.count)
+		if s.scored[v.rule] < 0 {
+			return
+		}
+		control := s.run.book.rules[v.rule].recommendation.Control
+		if best, met := states[control]; !met || v.state < best {
+			states[control] = v.state
+		}
+	})
+	for control, state := range states {
+		if state > posture.Healthy {
+			u.idle[control] += g.count
+		}
+	}
+}
+
+// byUnit is the result of every unit that has a resource, by its id.
+func (s *summer) byUnit() []UnitResult {
+	if !s.run.options.ByUnit {
+		return nil
+	}
+	var all []UnitResult
+	for _, unit := range slices.Sorted(slices.Values(s.run.units)) {
+		if unit == "" {
+			continue
+		}
+		u := s.unitSum(unit)
+		u.manual = map[string][]manualCheck{}
+		for control, checks := range s.manual {
+			for _, c := range checks {
+				if c.unit == unit {
+					u.manual[control] = append(u.manual[control], c)
+				}
+			}
+		}
+		u.comply(func(st *catalog.Standard) bool { return slices.Contains(st.Clouds, posture.CloudOfUnit(unit)) })
+		u.list()
+		all = append(all, UnitResult{Unit: unit, Recommendations: u.result.Recommendations, Compliance: u.result.Compliance, Idle: u.idle})
+	}
+	return all
+}

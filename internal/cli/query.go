@@ -1,0 +1,383 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/files"
+	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
+	"github.com/bartizan-dev/bartizan/kql"
+)
+
+// The formats of a query's result.
+const (
+	formatJSONL  = "jsonl"
+	formatCSV    = "csv"
+	formatResult = "result"
+)
+
+// allTables is what --schema without a table stands for.
+const allTables = "*"
+
+// mostRows is how many rows a result may have that is not streamed, unless
+// --max-rows says otherwise: as many as Kusto gives.
+const mostRows = 500_000
+
+// queryFlags say what is asked, of what, and how the answer is printed.
+type queryFlags struct {
+	estate    estateFlags
+	inventory []string
+	tables    []string
+	params    []string
+	format    string
+	name      string
+	cases     string
+	schema    string
+	list      bool
+	explain   bool
+	memory    string
+	rows      int
+}
+
+func (a *app) queryCommand() *cobra.Command {
+	f := &queryFlags{format: formatTable, memory: "512MB", rows: -1}
+	cmd := &cobra.Command{
+		Use:   "query [QUERY|@FILE|-] [--inventory PATH]...",
+		Short: "Ask questions in KQL, as of Azure Resource Graph",
+		Long: `Runs a query in KQL, the language of Azure Resource Graph, over exported
+inventories and over what Bartizan says of them. Public queries for Resource
+Graph run as they are; AWS, Google Cloud and machines stand in the same tables.
+
+A query is given as text, as @FILE or on standard input with -; without one, on
+a terminal, questions are asked one after the other. --inventory takes what
+assess takes as PATH, and so do further arguments. It gives the tables of
+Resource Graph (--schema lists them): resources, resourcecontainers,
+securityresources with every check, score and control, policyresources and the
+others. Only what the query needs is read and assessed. --tables adds tables of
+your own: CSV files, whose headers may say name:type, or JSON lines, which may
+begin with {"$schema":[[name,type]…]}.
+
+--list names questions that come with Bartizan, --name asks one of them.`,
+		Example: `  bartizan query 'resources | summarize count() by type' --inventory export/
+  bartizan query @unhealthy.kql --inventory azure.json aws/ --format csv
+  bartizan query --name unhealthy-by-severity --inventory export/
+  bartizan query 'sales | summarize sum(price) by city' --tables sales=sales.csv
+  bartizan query --schema securityresources
+  bartizan query --inventory export/`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.query(cmd, f, args)
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+func (f *queryFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.inventory, "inventory", nil, "file or folder with an inventory, or - for standard input (repeatable; further arguments are PATHs too)")
+	flags.StringSliceVar(&f.tables, "tables", nil, "tables of your own: NAME=FILE, CSV or JSON lines (repeatable)")
+	flags.StringArrayVar(&f.params, "param", nil, "value of a declared query parameter: NAME=VALUE (repeatable)")
+	choiceFlag(cmd, &f.format, "format", "how to print it", formatTable, formatJSON, formatJSONL, formatCSV, formatResult)
+	flags.StringVar(&f.name, "name", "", "ask one of the questions that --list names")
+	flags.BoolVar(&f.list, "list", false, "list the questions that come with Bartizan")
+	flags.StringVar(&f.schema, "schema", "", "list the tables, or the columns of the table that is the argument")
+	flags.Lookup("schema").NoOptDefVal = allTables
+	flags.BoolVar(&f.explain, "explain", false, "print the plan, with what is left to the tables, instead of running it")
+	flags.StringVar(&f.cases, "cases", "", "file of JSON lines {id, query, tables}: answer each on a line")
+	flags.StringVar(&f.memory, "max-memory", f.memory, "most memory that a query may hold: a number with kB, MB or GB")
+	flags.IntVar(&f.rows, "max-rows", f.rows, "most rows of a result, 0 for any number (default 500000; any number of jsonl and csv)")
+	flags.Lookup("max-rows").DefValue = "0"
+	f.estate.register(cmd)
+	wantValue(cmd, "the name of a file or folder", "inventory")
+	wantValue(cmd, "NAME=FILE", "tables")
+	wantValue(cmd, "NAME=VALUE", "param")
+	wantValue(cmd, "a name that --list has", "name")
+	wantValue(cmd, "the name of a file", "cases")
+	wantValue(cmd, "the name of a table", "schema")
+	wantValue(cmd, "a number with kB, MB or GB", "max-memory")
+	cmd.MarkFlagsMutuallyExclusive("cases", "list", "name", "schema")
+	cmd.MarkFlagsMutuallyExclusive("cases", "explain")
+	_ = cmd.RegisterFlagCompletionFunc("name", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return questionNames(), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// query does what the flags ask for.
+func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
+	if f.list {
+		if len(args) > 0 {
+			return usagef("%d arguments: want none with --list", len(args))
+		}
+		return a.listQuestions(f)
+	}
+	s, args, err := a.session(cmd, f, args)
+	if err != nil {
+		return err
+	}
+	switch {
+	case cmd.Flags().Changed("schema"):
+		return s.printSchema(args)
+	case f.cases != "":
+		return s.answerCases(cmd.Context(), args)
+	}
+	text, from, err := s.text(args)
+	switch {
+	case err != nil:
+		return err
+	case text == "" && from == "":
+		return s.prompt(cmd.Context())
+	}
+	return s.ask(cmd.Context(), text, from)
+}
+
+// session is what queries are asked of, and how.
+type session struct {
+	*app
+	flags   *queryFlags
+	options kql.Options
+	own     kql.Named
+	estate  *resourcegraph.Estate // nil without an inventory
+	bar     func()                // takes the progress away, until the next query
+	silent  *atomic.Bool          // the result is being written
+}
+
+// showProgress shows it as long as nothing is written.
+func (s *session) showProgress(o *assess.Options) {
+	clear := s.progress(o)
+	if show := o.Progress; show != nil {
+		o.Progress = func(stage string, done, total int64) {
+			if !s.silent.Load() {
+				show(stage, done, total)
+			}
+		}
+	}
+	s.bar = func() {
+		s.silent.Store(true)
+		clear()
+	}
+}
+
+// session reads flags and what they name, and gives the arguments that are no PATHs.
+func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*session, []string, error) {
+	s := &session{app: a, flags: f, bar: func() {}, silent: &atomic.Bool{}}
+	var wrong problemList
+	var err error
+	s.options, err = f.options(a)
+	wrong.add(err)
+	paths, rest := f.paths(cmd, args)
+	if len(paths) > 0 {
+		_, err := f.estate.check(paths)
+		wrong.add(err)
+	}
+	if len(rest) > 1 {
+		wrong.add(usagef("%d arguments: want one query; PATHs stand behind --inventory", len(rest)))
+	}
+	if err := wrong.err(); err != nil {
+		return nil, nil, err
+	}
+	if s.own, err = a.ownTables(f.tables); err != nil {
+		return nil, nil, err
+	}
+	if len(paths) > 0 {
+		o, err := f.estate.options(a, paths)
+		if err != nil {
+			return nil, nil, err
+		}
+		s.showProgress(&o)
+		s.estate = resourcegraph.New(o)
+		s.options.Default = "resources"
+	}
+	return s, rest, nil
+}
+
+// paths are those of the inventory: what the flag says, and all arguments
+// behind the query.
+func (f *queryFlags) paths(cmd *cobra.Command, args []string) (paths, rest []string) {
+	asked := 1 // arguments that are the query, or the table whose columns are listed
+	if f.name != "" || f.cases != "" {
+		asked = 0
+	}
+	if len(f.inventory) == 0 || len(args) <= asked {
+		return f.inventory, args
+	}
+	return append(f.inventory, args[asked:]...), args[:asked]
+}
+
+// options are those of every query.
+func (f *queryFlags) options(a *app) (kql.Options, error) {
+	o := kql.Options{Now: a.Now(), Params: map[string]string{}, Workers: f.estate.workers, MaxRows: f.rows}
+	var wrong problemList
+	for _, text := range f.params {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			wrong.add(usagef("--param %q: want NAME=VALUE", text))
+		}
+		o.Params[name] = value
+	}
+	var err error
+	o.MaxMemory, err = parseBytes(f.memory)
+	if err != nil {
+		wrong.add(usage(fmt.Errorf("--max-memory %w", err)))
+	}
+	if f.rows < 0 {
+		o.MaxRows = mostRows
+		if f.format == formatJSONL || f.format == formatCSV {
+			o.MaxRows = 0
+		}
+	}
+	return o, wrong.err()
+}
+
+// text is the query's text and where it comes from: "" for the command line.
+// Both are "" where questions are to be asked at a prompt.
+func (s *session) text(args []string) (text, from string, err error) {
+	switch {
+	case s.flags.name != "":
+		q, err := questionNamed(s.flags.name)
+		if err != nil {
+			return "", "", err
+		}
+		return q.Text, q.Name, nil
+	case len(args) == 0:
+		in, isFile := s.In.(*os.File)
+		if isFile && s.device(in).Terminal && s.device(s.Out).Terminal {
+			return "", "", nil
+		}
+		return "", "", usagef("want a query: as text, as @FILE, or - for standard input")
+	case args[0] == files.Stdin:
+		text, err := s.read(files.Stdin)
+		return string(text), files.Stdin, err
+	case strings.HasPrefix(args[0], "@"):
+		text, err := s.read(args[0][1:])
+		return string(text), args[0][1:], err
+	case strings.TrimSpace(args[0]) == "":
+		return "", "", usagef("the query is empty")
+	}
+	return args[0], "", nil
+}
+
+// ask runs one query and prints its result.
+func (s *session) ask(ctx context.Context, text, from string) error {
+	s.silent.Store(false)
+	q, err := s.prepare(text, from)
+	if err != nil {
+		return err
+	}
+	if s.flags.explain {
+		_, err := fmt.Fprint(s.Out, q.Explain())
+		return err
+	}
+	err = s.print(q.Run(ctx))
+	s.bar()
+	var wrong *kql.Error // of what is known only when columns are
+	if errors.As(err, &wrong) {
+		s.printProblems(text, from, wrong)
+		return coded{exitError, errTold}
+	}
+	if err != nil || s.estate == nil {
+		return err
+	}
+	s.notes()
+	if s.estate.Empty() {
+		return errors.New("no resource found in the input; docs/inventory.md lists the shapes that are read")
+	}
+	return nil
+}
+
+// prepare reads and binds a query; what is wrong with it is printed.
+func (s *session) prepare(text, from string) (*kql.Query, error) {
+	q, err := kql.Prepare(text, s, s.options)
+	var wrong *kql.Error
+	if errors.As(err, &wrong) {
+		s.bar()
+		s.printProblems(text, from, wrong)
+		return nil, coded{exitError, errTold}
+	}
+	return q, err
+}
+
+// notes tells what of the inputs could not be read.
+func (s *session) notes() {
+	const most = 5
+	problems := s.estate.Problems()
+	for i, p := range problems {
+		if i == most {
+			s.note("and %d more problems", len(problems)-most)
+			return
+		}
+		s.note("%s:%d: %s", p.File, p.Line, p.Reason)
+	}
+}
+
+// Table finds a table: the caller's own by their exact names, then those of
+// the estate.
+func (s *session) Table(name string) (kql.Table, bool) {
+	if t, ok := s.own.Table(name); ok {
+		return t, true
+	}
+	if s.estate != nil {
+		return s.estate.Table(name)
+	}
+	return nil, false
+}
+
+// Names lists all tables.
+func (s *session) Names() []string {
+	names := s.own.Names()
+	if s.estate != nil {
+		names = append(names, s.estate.Names()...)
+	}
+	return names
+}
+
+// questionNamed finds a question that comes with the program.
+func questionNamed(name string) (*catalog.Question, error) {
+	all, err := catalog.Questions()
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range all {
+		if strings.EqualFold(q.Name, name) {
+			return q, nil
+		}
+	}
+	var near string
+	if found := nearest(name, questionNames()); found != "" {
+		near = fmt.Sprintf("; did you mean %s?", found)
+	}
+	return nil, usagef("--name %q: there is no such question%s; bartizan query --list names them", name, near)
+}
+
+func questionNames() []string {
+	all, err := catalog.Questions()
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(all))
+	for i, q := range all {
+		names[i] = q.Name
+	}
+	return names
+}
+
+// nearest is the name that was probably meant, by the means by which commands
+// are suggested.
+func nearest(name string, names []string) string {
+	var all cobra.Command
+	for _, n := range names {
+		all.AddCommand(&cobra.Command{Use: n, Run: func(*cobra.Command, []string) {}})
+	}
+	all.SuggestionsMinimumDistance = 4
+	if near := all.SuggestionsFor(name); len(near) > 0 {
+		return near[0]
+	}
+	return ""
+}

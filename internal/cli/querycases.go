@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/kql"
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
+
+// queryCase is one line of the conformance door.
+type queryCase struct {
+	ID     json.RawMessage
+	Query  string
+	Tables map[string]struct {
+		Columns json.RawMessage
+		Rows    [][]json.RawMessage
+	}
+}
+
+// answerCases answers every line of a file on a line, in the same order. A case
+// that fails has an error; only a file that cannot be read ends it.
+func (s *session) answerCases(ctx context.Context, args []string) error {
+	if len(args) > 0 {
+		return usagef("%d arguments: want none with --cases", len(args))
+	}
+	content, err := s.read(s.flags.cases)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(s.Out, 1<<16)
+	defer w.Flush() // for what was answered when the rest is cut off
+	for line := range bytes.Lines(content) {
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		if _, err := w.Write(s.answerCase(ctx, line)); err != nil {
+			return err
+		}
+		if err := errors.Join(w.Flush(), ctx.Err()); err != nil {
+			return err
+		}
+	}
+	s.bar()
+	return w.Flush()
+}
+
+// answerCase is the line that answers one.
+func (s *session) answerCase(ctx context.Context, line []byte) []byte {
+	var c queryCase
+	if err := json.Unmarshal(line, &c); err != nil {
+		return answer(nil, nil, nil, fmt.Errorf("the case cannot be read: %w", err))
+	}
+	columns, rows, err := s.run(ctx, &c)
+	return answer(c.ID, columns, rows, err)
+}
+
+// answer makes {"id","columns","rows","error"}.
+func answer(id json.RawMessage, columns []kql.Column, rows []byte, err error) []byte {
+	if len(id) == 0 {
+		id = json.RawMessage("null")
+	}
+	if err != nil {
+		columns, rows = nil, nil
+	}
+	out := append(append([]byte(`{"id":`), id...), `,"columns":`...)
+	out = append(append(appendColumns(out, columns), `,"rows":[`...), rows...)
+	out = append(out, `],"error":`...)
+	if err == nil {
+		return append(out, "null}\n"...)
+	}
+	return append(data.AppendQuoted(out, err.Error()), "}\n"...)
+}
+
+// run gives a case's rows as JSON. A panic of the engine is an error of the case.
+func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, rows []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the engine broke: %v", r)
+		}
+	}()
+	own := *s
+	own.own = kql.Named{}
+	for name, table := range s.own {
+		own.own[name] = table
+	}
+	for name, t := range c.Tables {
+		columns, err := columnsOfJSON(t.Columns)
+		if err != nil {
+			return nil, nil, fmt.Errorf("table %s: %w", name, err)
+		}
+		rows := &jsonRows{columns: columns, known: true, rows: t.Rows}
+		own.own[name] = rows.table()
+	}
+	q, err := kql.Prepare(c.Query, &own, own.options)
+	if err != nil {
+		return nil, nil, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	result := q.Run(ctx)
+	for values, err := range result.Rows() {
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(rows) > 0 {
+			rows = append(rows, ',')
+		}
+		rows = appendRow(rows, values)
+	}
+	return result.Columns(), rows, nil
+}

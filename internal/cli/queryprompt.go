@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/bartizan-dev/bartizan/kql"
+)
+
+// lineReader gives what a person types, one whole query at a time.
+type lineReader interface {
+	// ReadQuery ends with io.EOF when there is no more, and with errInterrupt
+	// when what was typed is given up.
+	ReadQuery() (string, error)
+}
+
+var errInterrupt = errors.New("given up")
+
+const promptHelp = `  A query may have several lines: it goes on while a bracket is open or a line
+  ends with |. An empty line or ; runs it, Tab completes, Ctrl-C gives up.
+
+  .schema [TABLE]   tables, or the columns of one
+  .list             questions that come with Bartizan
+  .ask NAME         ask one of them
+  .explain QUERY    the plan of a query
+  .format NAME      table, json, jsonl, csv or result
+  .help             this
+  .exit             leave (or Ctrl-D)
+`
+
+// prompt asks for queries until there are no more. What is wrong with one does
+// not end it.
+func (s *session) prompt(ctx context.Context) error {
+	lines, restore, err := s.newLineReader()
+	if err != nil {
+		return err
+	}
+	defer restore()
+	// Ctrl-C ends a query, not the program: the caller's context, which it
+	// ends too, is not ours.
+	lasting, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM)
+	defer stop()
+	s.note("bartizan query: .help tells more, .exit leaves")
+	return s.converse(lasting, lines)
+}
+
+// converse is the prompt without its terminal.
+func (s *session) converse(ctx context.Context, lines lineReader) error {
+	for {
+		text, err := readQuery(ctx, lines)
+		switch {
+		case errors.Is(err, errInterrupt):
+			continue
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if text = strings.TrimRight(strings.TrimSpace(text), "; \t\n"); text == "" {
+			continue
+		}
+		if text == ".exit" || text == ".quit" {
+			return nil
+		}
+		s.answer(ctx, text)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// readQuery is a line reader's answer, or that the context has ended.
+func readQuery(ctx context.Context, lines lineReader) (string, error) {
+	read := make(chan result[string], 1)
+	go func() {
+		text, err := lines.ReadQuery()
+		read <- result[string]{text, err}
+	}()
+	select {
+	case r := <-read:
+		return r.value, r.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// answer does what one line asks for, and prints what is wrong with it.
+func (s *session) answer(ctx context.Context, text string) {
+	one, stop := signal.NotifyContext(ctx, syscall.SIGINT)
+	defer stop()
+	err := s.command(one, text)
+	s.bar()
+	switch {
+	case err == nil || errors.Is(err, errTold):
+	case one.Err() != nil:
+		fmt.Fprintln(s.Err, "given up")
+	default:
+		fmt.Fprintf(s.Err, "bartizan: %v\n", err)
+	}
+}
+
+// command runs a line: a query, or a word that begins with a dot.
+func (s *session) command(ctx context.Context, text string) error {
+	word, rest, _ := strings.Cut(text, " ")
+	rest = strings.TrimSpace(rest)
+	switch word {
+	case ".help":
+		_, err := io.WriteString(s.Out, promptHelp)
+		return err
+	case ".schema":
+		s.flags.schema = ""
+		if rest == "" {
+			return s.printTables()
+		}
+		return s.printSchema([]string{rest})
+	case ".list":
+		return s.listQuestions(s.flags)
+	case ".ask":
+		q, err := questionNamed(rest)
+		if err != nil {
+			return err
+		}
+		return s.ask(ctx, q.Text, q.Name)
+	case ".explain":
+		q, err := s.prepare(rest, "")
+		if err == nil {
+			_, err = io.WriteString(s.Out, q.Explain())
+		}
+		return err
+	case ".format":
+		format := s.flags.format
+		if err := (choice{&format, []string{formatTable, formatJSON, formatJSONL, formatCSV, formatResult}}).Set(rest); err != nil {
+			return fmt.Errorf(".format %q: %w", rest, err)
+		}
+		s.flags.format = format
+		return nil
+	}
+	if strings.HasPrefix(word, ".") {
+		return fmt.Errorf("%s: want .schema, .list, .ask, .explain, .format, .help or .exit", word)
+	}
+	return s.ask(ctx, text, "")
+}
+
+// isWhole says whether Enter runs what was typed, or begins a new line: while
+// a bracket is open or a line ends with |, it does. An empty line runs it in any case.
+func isWhole(text string) bool {
+	if at := strings.LastIndexByte(text, '\n'); at >= 0 && strings.TrimSpace(text[at+1:]) == "" {
+		return true
+	}
+	depth, last := 0, byte(0)
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '"', '\'':
+			i = stringEnd(text, i)
+			last = c
+		case '/':
+			if i+1 < len(text) && text[i+1] == '/' {
+				for i+1 < len(text) && text[i+1] != '\n' {
+					i++
+				}
+				continue
+			}
+			last = c
+		case '(', '[', '{':
+			depth++
+			last = c
+		case ')', ']', '}':
+			depth--
+			last = c
+		case ' ', '\t', '\n', '\r':
+		default:
+			last = c
+		}
+	}
+	return depth <= 0 && last != '|' && last != ','
+}
+
+// stringEnd is where the string that begins at i ends. Behind @ a backslash is
+// itself.
+func stringEnd(text string, i int) int {
+	quote, verbatim := text[i], i > 0 && text[i-1] == '@'
+	for i++; i < len(text) && text[i] != quote && text[i] != '\n'; i++ {
+		if text[i] == '\\' && !verbatim {
+			i++
+		}
+	}
+	return i
+}
+
+// completions are what may stand at a place of a query.
+func (s *session) completions(text string, offset int) kql.Completion {
+	return kql.Complete(text, offset, s, s.options)
+}

@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/kql"
+)
+
+// typed is a lineReader that a test fills.
+type typed struct{ queries []string }
+
+func (t *typed) ReadQuery() (string, error) {
+	if len(t.queries) == 0 {
+		return "", io.EOF
+	}
+	q := t.queries[0]
+	t.queries = t.queries[1:]
+	if q == "^C" {
+		return "", errInterrupt
+	}
+	return q, nil
+}
+
+func promptSession() (*session, *bytes.Buffer, *bytes.Buffer) {
+	var out, problems bytes.Buffer
+	a := &app{Process: Process{Out: &out, Err: &problems, In: strings.NewReader(""), Getenv: func(string) string { return "" }, Now: time.Now}}
+	s := &session{app: a, flags: &queryFlags{format: formatCSV}, own: kql.Named{}, bar: func() {}, silent: &atomic.Bool{}}
+	return s, &out, &problems
+}
+
+func TestPrompt(t *testing.T) {
+	tests := map[string]struct {
+		queries       []string
+		out, problems string // parts
+	}{
+		"queries":           {[]string{"print a = 1", "print b = 2;"}, "a\n1\nb\n2\n", ""},
+		"a_mistake_and_on":  {[]string{"prin a", "print 1"}, "print_0\n1\n", "^"},
+		"given_up":          {[]string{"^C", "print 1"}, "print_0\n1\n", ""},
+		"exit":              {[]string{".exit", "print 1"}, "", ""},
+		"help":              {[]string{".help"}, ".schema [TABLE]", ""},
+		"format":            {[]string{".format jsonl", "print a = 1"}, `{"a":1}`, ""},
+		"no_format":         {[]string{".format xml"}, "", "want table, json"},
+		"explain":           {[]string{".explain range i from 1 to 2 step 1 | take 1"}, "take", ""},
+		"unknown_word":      {[]string{".drop"}, "", ".drop: want .schema"},
+		"columns_of_tables": {[]string{".schema resources"}, "subscriptionId", ""},
+		"question":          {[]string{".ask nothing"}, "", "there is no such question"},
+		"empty":             {[]string{" ; ", ""}, "", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s, out, problems := promptSession()
+			if err := s.converse(context.Background(), &typed{test.queries}); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(out.String(), test.out) || test.out == "" && out.Len() > 0 {
+				t.Errorf("got %q, want %q", out, test.out)
+			}
+			if !strings.Contains(problems.String(), test.problems) || test.problems == "" && problems.Len() > 0 {
+				t.Errorf("problems %q, want %q", problems, test.problems)
+			}
+		})
+	}
+}
+
+func TestIsWhole(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		want bool
+	}{
+		"whole":             {"resources | count", true},
+		"bar_at_the_end":    {"resources |", false},
+		"bar_and_comment":   {"resources | // go on", false},
+		"open_bracket":      {"resources | where (a", false},
+		"closed":            {"resources | where (a == 1)", true},
+		"bracket_in_string": {`print "(" , '['`, true},
+		"escaped_quote":     {`print "a\"(", 1`, true},
+		"verbatim":          {`print @"a\" | count`, true},
+		"comma":             {"print a,", false},
+		"empty_line":        {"resources |\n", true},
+		"dot_word":          {".exit", true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := isWhole(test.text); got != test.want {
+				t.Errorf("%q: got %v", test.text, got)
+			}
+		})
+	}
+}
+
+func TestHistory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state", "bartizan", "query-history")
+	h := openHistory(file)
+	for _, q := range []string{"resources\n| count", "print 1", "print 1", `print "a\n"`} {
+		if _, err := h.Write(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := openHistory(file)
+	if diff := cmp.Diff([]string{"resources\n| count", "print 1", `print "a\n"`}, again.queries); diff != "" {
+		t.Error(diff)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", info.Mode())
+	}
+	for range keptQueries {
+		again.Write("a")
+		again.Write("b")
+	}
+	if n := openHistory(file).Len(); n != keptQueries {
+		t.Errorf("%d queries, want %d", n, keptQueries)
+	}
+}
+
+func TestMarked(t *testing.T) {
+	tests := map[string]struct {
+		line                  string
+		column, length, width int
+		shown, mark           string
+	}{
+		"word":        {"a | whre b", 4, 4, 0, "a | whre b", "    ^~~~"},
+		"end":         {"a |", 3, 0, 0, "a |", "   ^"},
+		"tab":         {"\ta | b", 5, 1, 0, "\ta | b", "\t    ^"},
+		"cut":         {"0123456789abcdefghij", 15, 3, 9, "bcdefghij", "    ^~~"},
+		"other_width": {"é | whre", 4, 4, 0, "é | whre", "    ^~~~"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			shown, mark := marked(test.line, test.column, test.length, test.width)
+			if shown != test.shown || mark != test.mark {
+				t.Errorf("got\n%s\n%s", shown, mark)
+			}
+		})
+	}
+}
+
+func TestParseBytes(t *testing.T) {
+	tests := map[string]struct {
+		want int64
+		ok   bool
+	}{
+		"512MB": {512e6, true}, "1.5 gb": {15e8, true}, "100": {100, true}, "0": {-1, true},
+		"": {0, false}, "MB": {0, false}, "-1MB": {0, false}, "1TB": {0, false}, "9e30GB": {0, false},
+	}
+	for text, test := range tests {
+		got, err := parseBytes(text)
+		if got != test.want || (err == nil) != test.ok {
+			t.Errorf("%q: got %d, %v", text, got, err)
+		}
+	}
+}

@@ -1,0 +1,391 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/kql"
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
+
+// ownTables reads the files that --tables names.
+func (a *app) ownTables(list []string) (kql.Named, error) {
+	tables := kql.Named{}
+	var wrong problemList
+	for _, text := range list {
+		name, file, ok := strings.Cut(text, "=")
+		if !ok || name == "" || file == "" {
+			wrong.add(usagef("--tables %q: want NAME=FILE", text))
+			continue
+		}
+		if tables[name] != nil {
+			wrong.add(usagef("--tables: two files for the table %s", name))
+			continue
+		}
+		content, err := a.read(file)
+		if err == nil {
+			tables[name], err = readTable(file, content)
+			if err != nil {
+				err = fmt.Errorf("--tables %s=%s:%w", name, file, err)
+			}
+		}
+		wrong.add(err)
+	}
+	return tables, wrong.err()
+}
+
+// readTable reads CSV, TSV or JSON lines, by the file's name. Errors begin with the line.
+func readTable(file string, content []byte) (*kql.Memory, error) {
+	file = strings.ToLower(file)
+	for _, packed := range []string{".gz", ".zst"} {
+		file = strings.TrimSuffix(file, packed)
+	}
+	switch filepath.Ext(file) {
+	case ".csv":
+		return csvTable(content, ',')
+	case ".tsv":
+		return csvTable(content, '\t')
+	}
+	return jsonTable(content)
+}
+
+// csvTable reads a header, of names or name:type, and rows.
+func csvTable(content []byte, comma rune) (*kql.Memory, error) {
+	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xEF\xBB\xBF"))))
+	in.Comma, in.FieldsPerRecord = comma, -1
+	header, err := in.Read()
+	if err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("1: empty; want a header of names, or of name:type")
+		}
+		return nil, fmt.Errorf("1: %w", err)
+	}
+	rows, err := in.ReadAll()
+	if err != nil {
+		var at *csv.ParseError
+		if errors.As(err, &at) {
+			return nil, fmt.Errorf("%d: %w", at.Line, at.Err)
+		}
+		return nil, fmt.Errorf("1: %w", err)
+	}
+	columns := make([]kql.Column, len(header))
+	for i, text := range header {
+		columns[i] = csvColumn(text, rows, i)
+	}
+	return csvRowsTable(columns, rows)
+}
+
+// csvColumn reads a header's name:type; without a type it is that of the cells.
+func csvColumn(text string, rows [][]string, column int) kql.Column {
+	if name, typ, ok := cutLast(text, ":"); ok {
+		if t, known := data.ParseType(strings.TrimSpace(typ)); known {
+			return kql.Column{Name: name, Type: t}
+		}
+	}
+	return kql.Column{Name: text, Type: typeOfCells(rows, column)}
+}
+
+func csvRowsTable(columns []kql.Column, rows [][]string) (*kql.Memory, error) {
+	values := make([][]kql.Value, len(rows))
+	for n, row := range rows {
+		if len(row) > len(columns) {
+			return nil, fmt.Errorf("%d: %d cells; want %d", n+2, len(row), len(columns))
+		}
+		for i, c := range columns {
+			text := ""
+			if i < len(row) {
+				text = row[i]
+			}
+			values[n] = append(values[n], valueOfText(text, c.Type))
+		}
+	}
+	return kql.MemoryTable(columns, values...), nil
+}
+
+func cutLast(text, separator string) (before, after string, ok bool) {
+	at := strings.LastIndex(text, separator)
+	if at < 0 {
+		return text, "", false
+	}
+	return text[:at], text[at+len(separator):], true
+}
+
+// typeOfCells is long, real or bool where all cells of a column that are not
+// empty read as such, in the way in which they are printed; never datetime.
+func typeOfCells(rows [][]string, column int) data.Type {
+	isLong, isReal, isBool, any := true, true, true, false
+	for _, row := range rows {
+		if column >= len(row) || row[column] == "" {
+			continue
+		}
+		text := row[column]
+		any = true
+		n, err := strconv.ParseInt(text, 10, 64)
+		whole := err == nil && strconv.FormatInt(n, 10) == text
+		isLong = isLong && whole
+		isReal = isReal && (whole || isDecimal(text))
+		isBool = isBool && (strings.EqualFold(text, "true") || strings.EqualFold(text, "false"))
+	}
+	switch {
+	case !any:
+		return data.String
+	case isLong:
+		return data.Long
+	case isReal:
+		return data.Real
+	case isBool:
+		return data.Bool
+	}
+	return data.String
+}
+
+// isDecimal tells digits with a point or an exponent from versions, dates and
+// numbers that begin with zeros.
+func isDecimal(text string) bool {
+	digits := strings.TrimPrefix(text, "-")
+	if len(digits) > 1 && digits[0] == '0' && digits[1] != '.' || !strings.ContainsAny(digits, "0123456789") || strings.Trim(digits, "0123456789.eE+-") != "" {
+		return false
+	}
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil
+}
+
+// valueOfText reads a cell; an empty one is null, but for strings.
+func valueOfText(text string, t data.Type) kql.Value {
+	switch {
+	case t == data.String:
+		return data.OfString(text)
+	case text == "":
+		return data.Null(t)
+	case t == data.Dynamic:
+		return data.OfNode(data.NodeOfJSON(text))
+	}
+	return data.Convert(data.OfString(text), t)
+}
+
+// jsonTable reads lines of objects, or of arrays where the first line is
+// {"$schema":[[name,type]…]}; or one array of objects.
+func jsonTable(content []byte) (*kql.Memory, error) {
+	t := &jsonRows{places: map[string]int{}}
+	in := json.NewDecoder(bytes.NewReader(content))
+	if first := bytes.TrimLeft(content, " \t\r\n\xEF\xBB\xBF"); len(first) > 0 && first[0] == '[' {
+		var list []json.RawMessage
+		if err := in.Decode(&list); err == nil && !in.More() {
+			for i, item := range list {
+				if err := t.add(item); err != nil {
+					return nil, fmt.Errorf("1: item %d: %w", i+1, err)
+				}
+			}
+			return t.table(), nil
+		}
+		in = json.NewDecoder(bytes.NewReader(content))
+	}
+	for {
+		var line json.RawMessage
+		at := int(in.InputOffset())
+		err := in.Decode(&line)
+		if errors.Is(err, io.EOF) {
+			return t.table(), nil
+		}
+		if err == nil {
+			err = t.add(line)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%d: %w", lineOf(content, at), err)
+		}
+	}
+}
+
+// lineOf is the line of what comes next at an offset.
+func lineOf(content []byte, offset int) int {
+	for offset < len(content) && (content[offset] == '\n' || content[offset] == ' ' || content[offset] == '\r') {
+		offset++
+	}
+	return 1 + bytes.Count(content[:min(offset, len(content))], []byte("\n"))
+}
+
+// jsonRows collects rows and finds out their columns.
+type jsonRows struct {
+	columns []kql.Column
+	known   bool // by a schema
+	places  map[string]int
+	rows    [][]json.RawMessage
+}
+
+func (t *jsonRows) add(line json.RawMessage) error {
+	if len(line) > 0 && line[0] == '[' {
+		var cells []json.RawMessage
+		if err := json.Unmarshal(line, &cells); err != nil {
+			return err
+		}
+		if !t.known {
+			return errors.New(`an array; want an object, or first a line {"$schema":[[name,type]…]}`)
+		}
+		if len(cells) > len(t.columns) {
+			return fmt.Errorf("%d cells; want %d", len(cells), len(t.columns))
+		}
+		t.rows = append(t.rows, cells)
+		return nil
+	}
+	keys, values, err := membersOf(line)
+	if err != nil {
+		return err
+	}
+	if len(t.rows) == 0 && !t.known && len(keys) == 1 && keys[0] == "$schema" {
+		t.known = true
+		return t.schema(values[0])
+	}
+	row := make([]json.RawMessage, len(t.columns))
+	for i, key := range keys {
+		at, ok := t.places[key]
+		switch {
+		case !ok && t.known:
+			return fmt.Errorf("%q is no column of $schema", key)
+		case !ok:
+			at = len(t.columns)
+			t.places[key] = at
+			t.columns = append(t.columns, kql.Column{Name: key})
+			row = append(row, nil)
+		}
+		row[at] = values[i]
+	}
+	t.rows = append(t.rows, row)
+	return nil
+}
+
+// membersOf gives an object's members in their order.
+func membersOf(line json.RawMessage) (keys []string, values []json.RawMessage, err error) {
+	in := json.NewDecoder(bytes.NewReader(line))
+	if token, err := in.Token(); err != nil || token != json.Delim('{') {
+		return nil, nil, fmt.Errorf("%.20q: want an object", line)
+	}
+	for in.More() {
+		key, err := in.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		var value json.RawMessage
+		if err := in.Decode(&value); err != nil {
+			return nil, nil, err
+		}
+		name, _ := key.(string) // a key is nothing else
+		keys, values = append(keys, name), append(values, value)
+	}
+	return keys, values, nil
+}
+
+func (t *jsonRows) schema(list json.RawMessage) error {
+	columns, err := columnsOfJSON(list)
+	if err != nil {
+		return fmt.Errorf("$schema: %w", err)
+	}
+	t.columns = columns
+	for i, c := range columns {
+		t.places[c.Name] = i
+	}
+	return nil
+}
+
+// columnsOfJSON reads [[name, type], …] or [{name, type}, …].
+func columnsOfJSON(list json.RawMessage) ([]kql.Column, error) {
+	var items []json.RawMessage
+	if err := json.Unmarshal(list, &items); err != nil {
+		return nil, errors.New("want [[name, type], …]")
+	}
+	columns := make([]kql.Column, len(items))
+	for i, item := range items {
+		var pair []string
+		var named struct{ Name, Type string }
+		switch {
+		case json.Unmarshal(item, &pair) == nil && len(pair) == 2:
+			named.Name, named.Type = pair[0], pair[1]
+		case json.Unmarshal(item, &named) == nil && named.Name != "":
+		default:
+			return nil, fmt.Errorf("%s: want [name, type]", item)
+		}
+		typ, ok := data.ParseType(named.Type)
+		if !ok {
+			return nil, fmt.Errorf("column %q: %q is no type of Kusto", named.Name, named.Type)
+		}
+		columns[i] = kql.Column{Name: named.Name, Type: typ}
+	}
+	return columns, nil
+}
+
+func (t *jsonRows) table() *kql.Memory {
+	values := make([][]kql.Value, len(t.rows))
+	for i := range t.columns {
+		if !t.known {
+			t.columns[i].Type = t.typeOf(i)
+		}
+	}
+	for n, row := range t.rows {
+		for i, c := range t.columns {
+			var cell json.RawMessage
+			if i < len(row) {
+				cell = row[i]
+			}
+			values[n] = append(values[n], valueOfJSON(cell, c.Type))
+		}
+	}
+	return kql.MemoryTable(t.columns, values...)
+}
+
+// typeOf is the type that holds all values of a column: dynamic, if no other does.
+func (t *jsonRows) typeOf(column int) data.Type {
+	var found data.Type
+	for _, row := range t.rows {
+		if column >= len(row) || len(row[column]) == 0 || string(row[column]) == "null" {
+			continue
+		}
+		typ := typeOfJSON(row[column])
+		switch {
+		case found == 0 || found == typ:
+			found = typ
+		case found == data.Long && typ == data.Real, found == data.Real && typ == data.Long:
+			found = data.Real
+		default:
+			return data.Dynamic
+		}
+	}
+	if found == 0 {
+		return data.String
+	}
+	return found
+}
+
+func typeOfJSON(cell json.RawMessage) data.Type {
+	switch cell[0] {
+	case '"':
+		return data.String
+	case 't', 'f':
+		return data.Bool
+	case '{', '[':
+		return data.Dynamic
+	}
+	if _, err := strconv.ParseInt(string(cell), 10, 64); err == nil {
+		return data.Long
+	}
+	return data.Real
+}
+
+// valueOfJSON makes a cell's value in a column's type.
+func valueOfJSON(cell json.RawMessage, t data.Type) kql.Value {
+	if len(cell) == 0 || string(cell) == "null" {
+		return data.Null(t)
+	}
+	if cell[0] == '"' && t != data.Dynamic {
+		var text string
+		if json.Unmarshal(cell, &text) == nil {
+			return data.Convert(data.OfString(text), t)
+		}
+	}
+	return data.Convert(data.OfNode(data.RawJSON(string(cell))), t)
+}

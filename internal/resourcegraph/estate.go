@@ -1,0 +1,85 @@
+// Package resourcegraph shows an estate as the tables of Azure Resource Graph:
+// its resources, their containers, and what Bartizan says of them, under the
+// names and in the row shapes that public queries expect. AWS, Google Cloud and
+// machines stand in the same tables.
+//
+// Start with [Estate]. Tables of the inventory are read from the inputs when a
+// query asks, and no more of them than it asks for; what needs verdicts runs an
+// assessment once.
+package resourcegraph
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/kql"
+)
+
+// An Estate is what the tables are about. It is safe for concurrent use.
+type Estate struct {
+	options assess.Options
+
+	verdicts assessments
+
+	empty atomic.Bool // the inputs were read to their ends, and held no resource
+
+	mu       sync.Mutex
+	problems map[inventory.Problem]bool
+}
+
+// New is the estate that the options of an assessment describe: its inputs,
+// and by what it is judged.
+func New(o assess.Options) *Estate {
+	return &Estate{options: o, problems: map[inventory.Problem]bool{}}
+}
+
+// Table finds a table; case does not count, as in Resource Graph.
+func (e *Estate) Table(name string) (kql.Table, bool) {
+	name = strings.ToLower(name)
+	if !slices.Contains(Tables(), name) {
+		return nil, false
+	}
+	table := inventoryTable{estate: e, name: name}
+	switch {
+	case name == containersTable:
+		return &containerTable{table}, true
+	case name == securityTable:
+		return &computedTable{table, securityKinds}, true
+	case name == policyTable:
+		return &computedTable{table, policyKinds}, true
+	}
+	return &table, true
+}
+
+// Names lists all tables.
+func (e *Estate) Names() []string { return Tables() }
+
+// Empty tells that the inputs were read, and held no resource at all.
+func (e *Estate) Empty() bool { return e.empty.Load() }
+
+// Problems are what could not be read of the inputs, in their order.
+func (e *Estate) Problems() []inventory.Problem {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var all []inventory.Problem
+	for p := range e.problems {
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b inventory.Problem) int {
+		if a.File != b.File {
+			return strings.Compare(a.File, b.File)
+		}
+		return a.Line - b.Line
+	})
+	return all
+}
+
+func (e *Estate) problem(p inventory.Problem) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.problems[p] = true
+}

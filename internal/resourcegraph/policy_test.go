@@ -1,0 +1,118 @@
+package resourcegraph_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
+)
+
+const (
+	unitA = "/subscriptions/00000000-0000-0000-0000-00000000000a"
+	unitB = "/subscriptions/00000000-0000-0000-0000-00000000000b"
+
+	httpsOnly = `{"id":"/providers/Microsoft.Authorization/policyDefinitions/https","name":"https","type":"Microsoft.Authorization/policyDefinitions",
+		"properties":{"displayName":"HTTPS","policyType":"BuiltIn","mode":"Indexed","metadata":{"category":"Storage"},
+		"parameters":{"effect":{"type":"String","defaultValue":"Audit","allowedValues":["Audit","Deny"]}},
+		"policyRule":{"if":{"allOf":[{"field":"type","equals":"Microsoft.Storage/storageAccounts"},{"field":"Microsoft.Storage/storageAccounts/https","notEquals":true}]},
+		"then":{"effect":"[parameters('effect')]"}}}}`
+	aliasTable = `{"Microsoft.Storage/storageAccounts":{"https":"properties.https"}}`
+	initiative = `{"id":"/providers/Microsoft.Authorization/policySetDefinitions/set","name":"set","type":"Microsoft.Authorization/policySetDefinitions",
+		"properties":{"displayName":"Set","metadata":{"category":"Security"},"policyDefinitionGroups":[{"name":"DP-1"}],
+		"policyDefinitions":[{"policyDefinitionReferenceId":"h","policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/https","groupNames":["DP-1"],"parameters":{"effect":{"value":"Deny"}}}]}}`
+	assignment = `{"id":"` + unitA + `/providers/Microsoft.Authorization/policyAssignments/base","name":"base","type":"Microsoft.Authorization/policyAssignments",
+		"properties":{"displayName":"Base","policyDefinitionId":"/providers/Microsoft.Authorization/policySetDefinitions/set","scope":"` + unitA + `"}}`
+	exemption = `{"id":"` + unitA + `/resourceGroups/old/providers/Microsoft.Authorization/policyExemptions/later","name":"later","type":"Microsoft.Authorization/policyExemptions",
+		"properties":{"policyAssignmentId":"` + unitA + `/providers/Microsoft.Authorization/policyAssignments/base","exemptionCategory":"Waiver","expiresOn":"2027-01-01T00:00:00Z"}}`
+)
+
+func account(group, name, properties string) string {
+	return `{"id":"` + unitA + `/resourceGroups/` + group + `/providers/Microsoft.Storage/storageAccounts/` + name + `","name":"` + name + `","type":"Microsoft.Storage/storageAccounts","location":"westeurope","properties":` + properties + `}`
+}
+
+func TestPolicies(t *testing.T) {
+	o := lines(t, account("app", "good", `{"https":true}`), account("app", "bad", `{"https":false}`), account("old", "bad", `{"https":false}`))
+	o.Library = library(t, aliasTable, httpsOnly, initiative, assignment, exemption)
+	e := resourcegraph.New(o)
+	tests := map[string]struct {
+		query string
+		want  []string
+	}{
+		"states": {
+			`policyresources | where type == 'microsoft.policyinsights/policystates' | project resourceGroup, tostring(properties.complianceState), tostring(properties.policyAssignmentName), tostring(properties.policySetDefinitionName), tostring(properties.policyDefinitionReferenceId), properties.policyDefinitionGroupNames, properties.isCompliant`,
+			[]string{`["app","Compliant","base","set","h",["DP-1"],true]`, `["app","NonCompliant","base","set","h",["DP-1"],false]`, `["old","Exempt","base","set","h",["DP-1"],true]`},
+		},
+		"documents": {
+			`policyresources | where type startswith 'microsoft.authorization/' | project type, name, tostring(properties.displayName), subscriptionId`,
+			[]string{
+				`["microsoft.authorization/policydefinitions","https","HTTPS",""]`, `["microsoft.authorization/policysetdefinitions","set","Set",""]`,
+				`["microsoft.authorization/policyassignments","base","Base","00000000-0000-0000-0000-00000000000a"]`,
+				`["microsoft.authorization/policyexemptions","later","","00000000-0000-0000-0000-00000000000a"]`,
+			},
+		},
+		"definition": {
+			`policyresources | where type == 'microsoft.authorization/policydefinitions' | project properties.policyType, properties.parameters.effect.allowedValues, properties.policyRule.then.effect`,
+			[]string{`["BuiltIn",["Audit","Deny"],"audit"]`},
+		},
+		"exemption": {
+			`policyresources | where type == 'microsoft.authorization/policyexemptions' | project resourceGroup, properties.exemptionCategory, todatetime(properties.expiresOn)`,
+			[]string{`["old","Waiver","2027-01-01T00:00:00.0000000Z"]`},
+		},
+		"assessments_of_policies": {
+			`securityresources | where type == 'microsoft.security/assessments' and properties.metadata.assessmentType == 'BuiltInPolicy' | project name, tostring(properties.status.code), tostring(properties.status.cause)`,
+			[]string{`["https","Healthy",""]`, `["https","Unhealthy",""]`, `["https","NotApplicable","Exempt"]`},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, ask(t, e, test.query)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestContainers(t *testing.T) {
+	hierarchy := []string{
+		`{"id":"` + unitA + `","name":"00000000-0000-0000-0000-00000000000a","type":"Microsoft.Resources/subscriptions","displayName":"Shop","properties":{"state":"Enabled"}}`,
+		`{"id":"/providers/Microsoft.Management/managementGroups/web","name":"web","type":"Microsoft.Management/managementGroups","properties":{"displayName":"Web","details":{"parent":{"id":"/providers/Microsoft.Management/managementGroups/top","name":"top"}}}}`,
+	}
+	o := lines(t, append(hierarchy,
+		`{"id":"`+unitA+`/resourceGroups/App","name":"App","type":"Microsoft.Resources/resourceGroups","location":"westeurope","tags":{"owner":"a"},"properties":{}}`,
+		account("App", "s", `{}`), account("Left", "s", `{}`),
+		`{"id":"`+unitB+`/resourceGroups/b/providers/Microsoft.Storage/storageAccounts/s","name":"s","type":"Microsoft.Storage/storageAccounts","properties":{}}`,
+		`{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"b"}}`,
+	)...)
+	got := ask(t, resourcegraph.New(o), `resourcecontainers | project type, name, subscriptionId, resourceGroup, location`)
+	want := []string{
+		`["microsoft.resources/subscriptions","Shop","00000000-0000-0000-0000-00000000000a","",""]`,
+		`["microsoft.management/managementgroups","web","","",""]`,
+		`["microsoft.resources/subscriptions/resourcegroups","App","00000000-0000-0000-0000-00000000000a","app","westeurope"]`,
+		`["microsoft.resources/subscriptions/resourcegroups","Left","00000000-0000-0000-0000-00000000000a","left",""]`,
+		`["microsoft.resources/subscriptions","00000000-0000-0000-0000-00000000000b","00000000-0000-0000-0000-00000000000b","",""]`,
+		`["microsoft.resources/subscriptions/resourcegroups","b","00000000-0000-0000-0000-00000000000b","b",""]`,
+		`["aws::organizations::account","111122223333","111122223333","",""]`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// The chain of management groups comes from wherever the tree is told.
+func TestAncestors(t *testing.T) {
+	o, _ := demo(t)
+	e := resourcegraph.New(o)
+	tests := map[string]struct{ query, want string }{
+		"subscription": {"resourcecontainers | where name == 'Contoso Production' | project tostring(properties.managementGroupAncestorsChain[0].displayName), array_length(properties.managementGroupAncestorsChain)", `["Online",4]`},
+		"account":      {"resourcecontainers | where subscriptionId == '444455556666' | project tostring(properties.managementGroupAncestorsChain[0].displayName), tenantId", `["Workloads","o-c0nt0s0a1b"]`},
+		"project":      {"resourcecontainers | where subscriptionId == 'contoso-shop-prod' | project tostring(properties.managementGroupAncestorsChain[0].displayName), array_length(properties.managementGroupAncestorsChain)", `["Production",2]`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff([]string{test.want}, ask(t, e, test.query)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,205 @@
+package resourcegraph_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
+)
+
+// Every check is a row, with its state in the published word and in ours.
+func TestAssessments(t *testing.T) {
+	o, _ := demo(t)
+	got := ask(t, resourcegraph.New(o), `securityresources | where type == 'microsoft.security/assessments'
+		| project name, tostring(properties.resourceDetails.Id), subscriptionId, tostring(properties.status.code), tostring(properties.bartizan.state), tostring(properties.bartizan.reason), array_length(properties.bartizan.evidence)`)
+	o.Evidence = true
+	_, checks, err := assess.Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for c, err := range checks {
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := map[posture.State]string{posture.Healthy: "Healthy", posture.Unhealthy: "Unhealthy"}[c.State]
+		if code == "" {
+			code = "NotApplicable"
+		}
+		want = append(want, fmt.Sprintf(`["%s","%s","%s","%s","%s","%s",%d]`,
+			c.Rule, c.Resource, c.Unit[strings.LastIndexByte(c.Unit, '/')+1:], code, c.State, c.Reason, len(c.Evidence)))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-checks +rows):\n%.3000s", diff)
+	}
+}
+
+func TestScores(t *testing.T) {
+	o, _ := demo(t)
+	e := resourcegraph.New(o)
+	result, _, err := assess.Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, controls []string
+	for _, u := range result.Score.Units {
+		share := math.RoundToEven(u.Percent*100) / 1e4
+		want = append(want, fmt.Sprintf("%s %v %v %v %d", u.Scope, u.Max, u.Current, share, u.Weight))
+		for _, c := range u.Controls {
+			controls = append(controls, fmt.Sprintf("%s %v %v %d %d", c.Name, c.Max, c.Current, c.Healthy, c.Unhealthy))
+		}
+	}
+	quoted := func(rows []string) (all []string) {
+		for _, r := range rows {
+			all = append(all, strings.Trim(r, `["]`))
+		}
+		return all
+	}
+	got := quoted(ask(t, e, `securityresources | where type == 'microsoft.security/securescores'
+		| project strcat(extract('(.*)/providers/', 1, id), ' ', properties.score.max, ' ', tostring(todouble(properties.score.current)), ' ', tostring(todouble(properties.score.percentage)), ' ', properties.weight)`))
+	for i := range got { // Kusto prints a real with its point
+		got[i] = strings.ReplaceAll(got[i], ".0 ", " ")
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("scores (-want +got):\n%s", diff)
+	}
+	got = quoted(ask(t, e, `securityresources | where type == 'microsoft.security/securescores/securescorecontrols'
+		| project strcat(properties.displayName, ' ', properties.score.max, ' ', tostring(todouble(properties.score.current)), ' ', properties.healthyResourceCount, ' ', properties.unhealthyResourceCount)`))
+	for i := range got {
+		got[i] = strings.ReplaceAll(got[i], ".0 ", " ")
+	}
+	if diff := cmp.Diff(controls, got); diff != "" {
+		t.Errorf("controls (-want +got):\n%.3000s", diff)
+	}
+}
+
+// Controls lead to the assessments that they count.
+func TestControlsLeadToAssessments(t *testing.T) {
+	o, _ := demo(t)
+	rows := ask(t, resourcegraph.New(o), `securityresources
+		| where type == 'microsoft.security/securescores/securescorecontrols' and toint(properties.unhealthyResourceCount) > 0
+		| mv-expand d = properties.definition.properties.assessmentDefinitions
+		| project subscriptionId, control = tostring(properties.displayName), unhealthy = toint(properties.unhealthyResourceCount), key = extract('([^/]+)$', 1, tostring(d.id))
+		| join kind=leftouter (securityresources | where type == 'microsoft.security/assessments' and properties.status.code == 'Unhealthy' and properties.metadata.preview == false
+			| project subscriptionId, key = name, resource = tolower(properties.resourceDetails.Id)) on subscriptionId, key
+		| summarize dcountif(resource, resource != '') by subscriptionId, control, unhealthy
+		| where unhealthy != dcountif_resource`)
+	if len(rows) > 0 {
+		t.Errorf("controls count other resources than their assessments: %v", rows)
+	}
+}
+
+// The counts of every level of compliance add up to those of the level below.
+func TestComplianceAddsUp(t *testing.T) {
+	o, _ := demo(t)
+	e := resourcegraph.New(o)
+	tests := map[string]string{
+		"standards": `securityresources | where type endswith '/regulatorycompliancecontrols'
+			| extend standard = extract('regulatoryComplianceStandards/([^/]+)/', 1, id)
+			| summarize passed = countif(properties.state == 'Passed'), failed = countif(properties.state == 'Failed') by subscriptionId, standard
+			| join kind=fullouter (securityresources | where type endswith '/regulatorycompliancestandards'
+				| project subscriptionId, standard = name, p = tolong(properties.passedControls), f = tolong(properties.failedControls), u = tolong(properties.bartizan.unknownControls)) on subscriptionId, standard
+			| where f != failed or p > passed or p + u < passed`,
+		"controls": `securityresources | where type endswith '/regulatorycomplianceassessments'
+			| extend control = extract('(.*)/regulatoryComplianceAssessments/', 1, id)
+			| summarize failed = countif(properties.state == 'Failed'), unhealthy = sum(tolong(properties.failedResources)) by control
+			| join kind=inner (securityresources | where type endswith '/regulatorycompliancecontrols'
+				| project control = id, f = tolong(properties.failedAssessments), n = tolong(properties.bartizan.unhealthy)) on control
+			| where f != failed or n != unhealthy`,
+	}
+	for name, query := range tests {
+		t.Run(name, func(t *testing.T) {
+			if rows := ask(t, e, query); len(rows) > 0 {
+				t.Errorf("%d rows do not add up, such as %s", len(rows), rows[0])
+			}
+		})
+	}
+}
+
+// Our rows have every property that Azure's recorded answers have.
+func TestRecordedShapes(t *testing.T) {
+	o, _ := demo(t)
+	ours := map[string]map[string]bool{}
+	rows := ask(t, resourcegraph.New(o), `securityresources | where properties.resourceDetails.Source != 'Aws'
+		| partition by type (summarize take_any(properties) by tostring(properties.status.code), type) | project bag_pack('type', type, 'p', properties)`)
+	for _, row := range properties(t, rows) {
+		typ, _ := row["type"].(string)
+		bag, _ := row["p"].(map[string]any)
+		if ours[typ] == nil {
+			ours[typ] = map[string]bool{}
+		}
+		for _, path := range paths("", bag) {
+			ours[typ][path] = true
+		}
+	}
+	compared := map[string]bool{}
+	for _, name := range []string{"security-secure-score", "security-regulatory-compliance", "security-assessments"} {
+		for _, r := range recorded(t, shared(t, "recordings/azure-cli/"+name+".jsonl")) {
+			typ := strings.ToLower(r.Type)
+			if ours[typ] == nil {
+				continue // definitions and metadata have no table
+			}
+			compared[typ] = true
+			for _, path := range paths("", r.Properties) {
+				if !ours[typ][path] {
+					t.Errorf("%s: lacks properties%s", typ, path)
+				}
+			}
+		}
+	}
+	if len(compared) < 6 {
+		t.Errorf("compared %v only", compared)
+	}
+}
+
+type recordedRow struct {
+	Type       string
+	Properties map[string]any
+}
+
+func recorded(t *testing.T, file string) (rows []recordedRow) {
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	in := bufio.NewScanner(f)
+	in.Buffer(nil, 1<<24)
+	for in.Scan() {
+		var call struct {
+			Response struct {
+				Body struct {
+					recordedRow
+					Value []recordedRow
+				}
+			}
+		}
+		if err := json.Unmarshal(in.Bytes(), &call); err != nil {
+			continue // an answer that is no object
+		}
+		rows = append(rows, call.Response.Body.recordedRow)
+		rows = append(rows, call.Response.Body.Value...)
+	}
+	return rows
+}
+
+func paths(prefix string, bag map[string]any) (all []string) {
+	for key, value := range bag {
+		if inner, ok := value.(map[string]any); ok {
+			all = append(all, paths(prefix+"."+key, inner)...)
+			continue
+		}
+		all = append(all, prefix+"."+key)
+	}
+	return all
+}

@@ -1,0 +1,124 @@
+package resourcegraph_test
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
+)
+
+// documented are the tables that Resource Graph's reference lists.
+var documented = []string{
+	"advisorresources", "aksresources", "alertsmanagementresources", "appserviceresources", "authorizationresources", "awsresources",
+	"azurebusinesscontinuityresources", "azuredevopsplatformresources", "batchresources", "capabilityresources", "chaosresources",
+	"communitygalleryresources", "computeresources", "deploymentresources", "desktopvirtualizationresources", "dnsresources",
+	"edgeorderresources", "elasticsanresources", "extendedlocationresources", "extensibilityresourcechanges", "featureresources",
+	"guestconfigurationresources", "healthresourcechanges", "healthresources", "impactreportresources", "insightresources",
+	"iotsecurityresources", "kubernetesconfigurationresources", "kustoresources", "maintenanceresourcechanges", "maintenanceresources",
+	"managedserviceresources", "mirgateresources", "networkresourcechanges", "networkresources", "orbitalresources",
+	"patchassessmentresources", "patchinstallationresources", "policyresources", "quotaresourcechanges", "recoveryservicesresources",
+	"resourcechanges", "resourcecontainerchanges", "resourcecontainers", "resources", "securityresources", "servicefabricresources",
+	"servicehealthresources", "sportresources", "tagresources",
+}
+
+func TestDocumentedTables(t *testing.T) {
+	e := resourcegraph.New(lines(t))
+	for _, name := range documented {
+		if !slices.Contains(e.Names(), name) {
+			t.Errorf("%s is not there", name)
+		}
+		if resourcegraph.About(name) == "" {
+			t.Errorf("%s: nothing says what it holds", name)
+		}
+		ask(t, e, name+" | where type =~ 'x' | project id, properties.a")
+	}
+}
+
+func TestTypesStandInTheirTables(t *testing.T) {
+	record := func(typ string) string {
+		return `{"id":"/subscriptions/00000000-0000-0000-0000-00000000000a/resourceGroups/G/providers/` + typ + `/n","name":"n","type":"` + typ + `","location":"West Europe","properties":{}}`
+	}
+	e := resourcegraph.New(lines(t,
+		record("Microsoft.Storage/storageAccounts"), record("Microsoft.Advisor/recommendations"), record("Microsoft.Web/sites/config"),
+		record("Microsoft.Network/privateDnsZones"), record("Microsoft.Network/privateDnsZones/A"), record("Microsoft.RecoveryServices/vaults"),
+		record("Microsoft.RecoveryServices/vaults/backupPolicies"), record("Microsoft.Security/securityContacts"), record("Microsoft.Security/pricings"),
+		record("Microsoft.Authorization/roleAssignments"), record("Microsoft.Authorization/locks"),
+	))
+	tests := map[string][]string{
+		"Resources":                 {"microsoft.authorization/locks", "microsoft.network/privatednszones", "microsoft.recoveryservices/vaults", "microsoft.security/securitycontacts", "microsoft.storage/storageaccounts"},
+		"ADVISORRESOURCES":          {"microsoft.advisor/recommendations"},
+		"appserviceresources":       {"microsoft.web/sites/config"},
+		"dnsresources":              {"microsoft.network/privatednszones/a"},
+		"recoveryservicesresources": {"microsoft.recoveryservices/vaults", "microsoft.recoveryservices/vaults/backuppolicies"},
+		"authorizationresources":    {"microsoft.authorization/roleassignments"},
+		"resourcechanges":           nil,
+	}
+	for table, want := range tests {
+		t.Run(table, func(t *testing.T) {
+			var rows []string
+			for _, typ := range want {
+				rows = append(rows, `["`+typ+`","g","00000000-0000-0000-0000-00000000000a","westeurope"]`)
+			}
+			if diff := cmp.Diff(rows, ask(t, e, table+" | order by type asc | project type, resourceGroup, subscriptionId, location")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestQuestions runs every question that comes with the program over the demo.
+func TestQuestions(t *testing.T) {
+	all, err := catalog.Questions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, _ := demo(t)
+	e := resourcegraph.New(o)
+	// What a clean part of the demo has nothing of.
+	silent := []string{"empty-resource-groups", "exempted-checks", "policy-compliance", "unused-resources"}
+	for _, q := range all {
+		rows := ask(t, e, q.Text)
+		if len(rows) == 0 && !slices.Contains(silent, q.Name) {
+			t.Errorf("%s: no rows", q.Name)
+		}
+	}
+}
+
+// TestRecordedEstate asks every question of what Azure really answered.
+func TestRecordedEstate(t *testing.T) {
+	file, err := os.Open(shared(t, "estates/recorded-azure/resources.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	unpacked, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := resourcegraph.New(assess.Options{Inputs: []assess.Input{new(readings).input("recorded", content)}, BuiltIn: builtIn(t), Now: now})
+	all, err := catalog.Questions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range all {
+		ask(t, e, q.Text)
+	}
+	want := []string{`["microsoft.authorization/roleassignments"]`, `["microsoft.authorization/roledefinitions"]`}
+	if diff := cmp.Diff(want, ask(t, e, "authorizationresources | distinct type | order by type asc")); diff != "" {
+		t.Error(diff)
+	}
+	if rows := ask(t, e, "securityresources | where isnull(properties.bartizan) | summarize count() by type"); len(rows) == 0 {
+		t.Error("nothing of what was recorded of Defender for Cloud")
+	}
+}

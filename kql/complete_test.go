@@ -1,0 +1,85 @@
+package kql
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"testing"
+)
+
+// columnsOnly is a table of which only the columns matter.
+type columnsOnly []Column
+
+func (c columnsOnly) Columns() []Column { return c }
+func (c columnsOnly) Scan(context.Context, Request) iter.Seq2[*Batch, error] {
+	return func(func(*Batch, error) bool) {}
+}
+
+func shop() Named {
+	return Named{
+		"orders":    columnsOnly{{Name: "id", Type: 6}, {Name: "amount", Type: 4}, {Name: "unit price", Type: 4}},
+		"customers": columnsOnly{{Name: "id", Type: 6}},
+	}
+}
+
+// first shows the first items: label, kind and detail.
+func first(items []Item, n int) string {
+	var parts []string
+	for _, item := range items[:min(n, len(items))] {
+		parts = append(parts, strings.TrimSpace(item.Label+" "+item.Kind+" "+item.Detail))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// TestComplete marks the place by ‸.
+func TestComplete(t *testing.T) {
+	tests := map[string]string{
+		"or‸":                                 "orders table",
+		"orders | proj‸":                      "project operator project [name =] expression, …; project-away operator project-away column, …; project-by-names operator project-by-names \"name\", dynamic([…])",
+		"orders | where am‸":                  "amount column real",
+		"orders | extend x = strle‸":          "strlen function strlen(string: string or dynamic): long",
+		"orders | summarize dcounti‸":         "dcountif aggregate dcountif(expr: any, predicate: bool, accuracy: any?): long",
+		"orders | join kind=left‸":            "leftouter word; leftsemi word; leftanti word",
+		"let big = 5; orders | where b‸":      "big value long; bag_has_key function bag_has_key(bag: dynamic, key: string): bool; bag_keys function bag_keys(object: dynamic): dynamic",
+		"orders | evaluate narr‸":             "narrow plug-in narrow()",
+		"orders | where id == 'an unfini‸":    "",
+		"orders | project-away uni‸ | take 1": "",
+	}
+	for query, want := range tests {
+		offset := strings.Index(query, "‸")
+		c := Complete(strings.Replace(query, "‸", "", 1), offset, shop(), Options{})
+		if got := first(c.Items, 3); got != want {
+			t.Errorf("%s\n got %s\nwant %s", query, got, want)
+		}
+	}
+}
+
+func TestCompleteKnowsTheCall(t *testing.T) {
+	text := "orders | extend x = substring(id, "
+	c := Complete(text, len(text), shop(), Options{})
+	if c.Call == nil || c.Call.Label != "substring" || c.Argument != 1 {
+		t.Errorf("call %v, argument %d; want argument 1 of substring", c.Call, c.Argument)
+	}
+}
+
+func TestHover(t *testing.T) {
+	tests := map[string]string{
+		"orders | where am‸ount > 1":      "amount column real",
+		"ord‸ers | take 1":                "orders table id: string, amount: real, unit price: real",
+		"orders | wh‸ere true":            "where operator where condition",
+		"orders | extend x = str‸len(id)": "strlen function strlen(string: string or dynamic): long",
+		"orders | summarize ma‸x(amount)": "max aggregate max(expr: ordered): ordered",
+		"orders | take ‸1":                "",
+	}
+	for query, want := range tests {
+		offset := strings.Index(query, "‸")
+		item, _, _, ok := Hover(strings.Replace(query, "‸", "", 1), offset, shop(), Options{})
+		got := ""
+		if ok {
+			got = first([]Item{item}, 1)
+		}
+		if got != want {
+			t.Errorf("%s\n got %s\nwant %s", query, got, want)
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package kql
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestForgiving: over tables of which one is the default, a dynamic needs no
+// cast beside a time or a text; elsewhere it does, as Kusto has it.
+func TestForgiving(t *testing.T) {
+	const machines = `datatable(name:string, p:dynamic)[
+		"old", dynamic({"made":"2019-05-01T00:00:00Z","for":"1.00:00:00"}),
+		"new", dynamic({"made":"2026-11-27T12:00:00Z","owner":"ops"}),
+		"bare", dynamic({})] | `
+	tests := map[string]struct {
+		query, wanted string
+		rows          []string
+	}{
+		"property_since_a_time": {`where p.made >= ago(1d) | project name`, "todatetime", []string{`["new"]`}},
+		"time_before_property":  {`where datetime(2020-01-01) > p.made | project name`, "todatetime", []string{`["old"]`}},
+		"property_and_timespan": {`where p.for < 2d | project name`, "totimespan", []string{`["old"]`}},
+		"text_for_missing":      {`summarize count() by owner = coalesce(p.owner, p.contact, "nobody") | order by owner asc`, "in common", []string{`["nobody",2]`, `["ops",1]`}},
+	}
+	options := Options{Now: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			options := options
+			if _, _, err := rowsOf(machines+tt.query, Named{}, options); err == nil || !strings.Contains(err.Error(), tt.wanted) {
+				t.Errorf("without a default table: %v, want %q", err, tt.wanted)
+			}
+			options.Default = "T"
+			_, got, err := rowsOf(machines+tt.query, Named{}, options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.rows, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	for query, want := range map[string]string{
+		`where p.made > "2020"`:            `">" is not defined for dynamic and string`,
+		`project coalesce(p.x, 1, "text")`: `coalesce(): dynamic and long have no type in common`,
+	} {
+		options.Default = "T"
+		if _, _, err := rowsOf(machines+query, Named{}, options); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", query, err, want)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package function
+
+import "github.com/bartizan-dev/bartizan/kql/data"
+
+// mostItems bounds the arrays that range and repeat make, as Kusto does.
+const mostItems = 1 << 20
+
+func repeatValue(_ *Context, args []data.Value) data.Value {
+	n, given := integerArg(args, 1)
+	if !given || n < 0 {
+		return data.Null(data.Dynamic)
+	}
+	items := make([]*data.Node, min(n, mostItems))
+	node := data.NodeOf(args[0])
+	for i := range items {
+		items[i] = node
+	}
+	return arrayOf(items)
+}
+
+// rangeArray counts in the type of its arguments; times step by an hour unless told.
+func rangeArray(_ *Context, args []data.Value) data.Value {
+	for _, v := range args {
+		if v.IsNull() {
+			return data.Null(data.Dynamic)
+		}
+	}
+	start, stop := args[0], args[1]
+	step := data.OfLong(1)
+	timed := start.Type() == data.DateTime || start.Type() == data.TimeSpan
+	if timed {
+		step = data.OfTimeSpan(data.TicksPerHour)
+	}
+	if len(args) > 2 {
+		step = args[2]
+	}
+	switch {
+	case timed:
+		return rangeLongs(start.Long(), stop.Long(), data.Convert(step, data.TimeSpan).Long(), func(n int64) *data.Node {
+			if start.Type() == data.DateTime {
+				return data.NodeOf(data.OfDateTime(n))
+			}
+			return data.NodeOf(data.OfTimeSpan(n))
+		})
+	case isWhole(start) && isWhole(stop) && isWhole(step):
+		return rangeLongs(start.Long(), stop.Long(), step.Long(), data.NodeOfLong)
+	}
+	return rangeReals(realArg(start), realArg(stop), realArg(step))
+}
+
+func isWhole(v data.Value) bool { return v.Type() == data.Int || v.Type() == data.Long }
+
+func rangeLongs(start, stop, step int64, node func(int64) *data.Node) data.Value {
+	var items []*data.Node
+	for n := start; step != 0 && (step > 0 && n <= stop || step < 0 && n >= stop) && len(items) < mostItems; n += step {
+		items = append(items, node(n))
+		if next := n + step; (step > 0) != (next > n) {
+			break
+		}
+	}
+	return arrayOf(items)
+}
+
+func rangeReals(start, stop, step float64) data.Value {
+	var items []*data.Node
+	for i := 0; step != 0 && i < mostItems; i++ {
+		f := start + float64(i)*step
+		if step > 0 && f > stop || step < 0 && f < stop || f != f {
+			break
+		}
+		items = append(items, data.NodeOfReal(f))
+	}
+	return arrayOf(items)
+}

@@ -1,0 +1,181 @@
+package function
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
+
+func replaceFunctions() []Scalar {
+	return []Scalar{
+		{
+			Name:       "replace_regex",
+			Signatures: []string{"(source:string, lookup_regex:string{Constant}, rewrite_pattern:string{Constant}) → string"},
+			Doc:        "Replaces all matches of a regular expression.", Prepare: replaceRegex(0, 1, 2),
+		},
+		{
+			Name: "replace", Hidden: true, Obsolete: "replace_regex' or 'replace_string",
+			Signatures: []string{"(regex:string{Constant}, rewrite:string{Constant}, source:string) → string"},
+			Doc:        "Replaces all matches of a regular expression.", Prepare: replaceRegex(2, 0, 1),
+		},
+		{
+			Name:       "trim",
+			Signatures: []string{"(regex:string{Constant}, source:string) → string"},
+			Doc:        "Removes matches of a regular expression from both ends of a text.", Prepare: trimming(trimBoth), Kernel: trimKernel(trimBoth),
+		},
+		{
+			Name:       "trim_start",
+			Signatures: []string{"(regex:string{Constant}, source:string) → string"},
+			Doc:        "Removes matches of a regular expression from the start of a text.", Prepare: trimming(trimStart), Kernel: trimKernel(trimStart),
+		},
+		{
+			Name:       "trim_end",
+			Signatures: []string{"(regex:string{Constant}, source:string) → string"},
+			Doc:        "Removes matches of a regular expression from the end of a text.", Prepare: trimming(trimEnd), Kernel: trimKernel(trimEnd),
+		},
+	}
+}
+
+// replaceRegex is told where source, expression and replacement stand.
+func replaceRegex(source, regex, rewrite int) func(args []Arg) (Eval, error) {
+	return func(args []Arg) (Eval, error) {
+		re, err := compilePattern(args, regex)
+		if err != nil {
+			return nil, err
+		}
+		p, template := pattern{fixed: re}, ""
+		text, fixed := constText(args, rewrite)
+		if fixed {
+			template = goTemplate(text)
+		}
+		return func(_ *Context, args []data.Value) data.Value {
+			re, s := p.of(args[regex]), args[source].String()
+			if re == nil {
+				return data.OfString(s)
+			}
+			template := template
+			if !fixed {
+				template = goTemplate(args[rewrite].String())
+			}
+			affordReplacing(re, s, template)
+			return data.OfString(re.ReplaceAllString(s, template))
+		}, nil
+	}
+}
+
+// affordReplacing refuses what would grow beyond measure: each match becomes the
+// template, each group in it at most the match.
+func affordReplacing(re *regexp.Regexp, s, template string) {
+	if (len(s)+1)*(len(template)+1) > mostText {
+		afford(len(re.FindAllStringIndex(s, -1))*len(template) + len(s)*(1+strings.Count(template, "${")))
+	}
+}
+
+// goTemplate turns \1 into ${1}, and \\ into \.
+func goTemplate(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '$':
+			b.WriteString("$$")
+		case c == '\\' && i+1 < len(s) && s[i+1]-'0' <= 9:
+			i++
+			b.WriteString("${" + s[i:i+1] + "}")
+		case c == '\\' && i+1 < len(s) && s[i+1] == '\\':
+			i++
+			b.WriteByte('\\')
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// Ends of a text that trim cuts.
+const (
+	trimStart = 1 << iota
+	trimEnd
+	trimBoth = trimStart | trimEnd
+)
+
+func trimming(ends int) func(args []Arg) (Eval, error) {
+	return func(args []Arg) (Eval, error) {
+		if text, ok := constText(args, 0); ok {
+			trim, err := trimmer(text, ends)
+			if err != nil {
+				return nil, err
+			}
+			return func(_ *Context, args []data.Value) data.Value { return data.OfString(trim(args[1].String())) }, nil
+		}
+		return func(_ *Context, args []data.Value) data.Value {
+			s := args[1].String()
+			if trim, err := trimmer(args[0].String(), ends); err == nil {
+				s = trim(s)
+			}
+			return data.OfString(s)
+		}, nil
+	}
+}
+
+func trimKernel(ends int) func(args []Arg) Kernel {
+	return func(args []Arg) Kernel {
+		text, ok := constText(args, 0)
+		if !ok {
+			return nil
+		}
+		trim, err := trimmer(text, ends)
+		if err != nil {
+			return nil
+		}
+		apply := mapTexts(trim)(args[1:])
+		return func(c *Context, n int, in []*data.Vector) *data.Vector { return apply(c, n, in[1:]) }
+	}
+}
+
+// trimmer removes all matches at the ends; an expression that is a plain text
+// needs no matching.
+func trimmer(text string, ends int) (func(string) string, error) {
+	re, err := compileText(text)
+	if err != nil {
+		return nil, err
+	}
+	if literal, whole := re.LiteralPrefix(); whole {
+		return func(s string) string { return trimLiteral(s, literal, ends) }, nil
+	}
+	start, err := regexp.Compile(`\A(?:` + text + `)+`)
+	if err != nil {
+		return nil, err
+	}
+	end, err := regexp.Compile(`(?:` + text + `)+\z`)
+	if err != nil {
+		return nil, err
+	}
+	return func(s string) string {
+		if ends&trimStart != 0 {
+			if at := start.FindStringIndex(s); at != nil {
+				s = s[at[1]:]
+			}
+		}
+		if ends&trimEnd != 0 {
+			if at := end.FindStringIndex(s); at != nil {
+				s = s[:at[0]]
+			}
+		}
+		return s
+	}, nil
+}
+
+func trimLiteral(s, literal string, ends int) string {
+	if literal == "" {
+		return s
+	}
+	for ends&trimStart != 0 && strings.HasPrefix(s, literal) {
+		s = s[len(literal):]
+	}
+	for ends&trimEnd != 0 && strings.HasSuffix(s, literal) {
+		s = s[:len(s)-len(literal)]
+	}
+	return s
+}

@@ -1,0 +1,59 @@
+package operator
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// termMatcher finds a pattern whose ends are the ends of terms: maximal runs
+// of letters and digits. Kusto's index of terms of three and more characters
+// changes how fast it answers, not what.
+func termMatcher(next find, pattern string, left, right bool) matcher {
+	if pattern == "" {
+		return func(string) bool { return true }
+	}
+	left = left && startsInTerm(pattern)
+	right = right && endsInTerm(pattern)
+	return func(text string) bool {
+		for at := next(text, 0); at >= 0; at = next(text, at+1) {
+			end := min(at+len(pattern), len(text))
+			if !(left && endsInTerm(text[:at])) && !(right && startsInTerm(text[end:])) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// startsInTerm tells whether a text's first character belongs to a term.
+func startsInTerm(s string) bool {
+	if s == "" {
+		return false
+	}
+	if s[0] < utf8.RuneSelf {
+		return inTerm[s[0]]
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// endsInTerm tells whether a text's last character belongs to a term.
+func endsInTerm(s string) bool {
+	if s == "" {
+		return false
+	}
+	if last := s[len(s)-1]; last < utf8.RuneSelf {
+		return inTerm[last]
+	}
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// inTerm has the ASCII letters and digits.
+var inTerm = func() (table [utf8.RuneSelf]bool) {
+	for i := range table {
+		c := lower[i]
+		table[i] = c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+	}
+	return table
+}()

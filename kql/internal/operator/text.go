@@ -1,0 +1,119 @@
+package operator
+
+import (
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
+
+// A matcher tells whether a text matches what it was made for.
+type matcher func(text string) bool
+
+// textual is the kernel of an operator on texts, without its "!".
+func textual(op string, left, right data.Type, rightConst *data.Value, negated bool) Kernel {
+	if op == "~" { // the rest of "!~"
+		op = "=~"
+	}
+	if rightConst != nil {
+		match := newMatcher(op, textOf(*rightConst))
+		return func(n int, l, _ *data.Vector) *data.Vector {
+			return matchAll(asTexts(l, n), n, negated, func(int) matcher { return match })
+		}
+	}
+	return func(n int, l, r *data.Vector) *data.Vector {
+		patterns := asTexts(r, n)
+		var last string
+		match := newMatcher(op, "")
+		return matchAll(asTexts(l, n), n, negated, func(i int) matcher {
+			if patterns.Const {
+				i = 0
+			}
+			if pattern := patterns.Texts[i]; pattern != last {
+				last, match = pattern, newMatcher(op, pattern)
+			}
+			return match
+		})
+	}
+}
+
+func matchAll(texts *data.Vector, n int, negated bool, matcherOf func(i int) matcher) *data.Vector {
+	out := data.NewVector(data.Bool, n)
+	if texts.Const {
+		for i := range n {
+			out.Bools[i] = matcherOf(i)(texts.Texts[0]) != negated
+		}
+		return out
+	}
+	for i, text := range texts.Texts[:n] {
+		out.Bools[i] = matcherOf(i)(text) != negated
+	}
+	return out
+}
+
+// asTexts reads dynamics as texts; null is the empty one.
+func asTexts(v *data.Vector, n int) *data.Vector {
+	if v.Type != data.Dynamic {
+		return v
+	}
+	out := data.NewVector(data.String, size(v, n))
+	out.Len, out.Const = n, v.Const
+	for i, node := range v.Nodes[:size(v, n)] {
+		out.Texts[i] = nodeText(node)
+	}
+	return out
+}
+
+// nodeText is tostring() of a dynamic.
+func nodeText(node *data.Node) string {
+	if node.Kind() == data.KindString {
+		return node.Text()
+	}
+	return data.OfNode(node).String()
+}
+
+func textOf(v data.Value) string {
+	if v.Type() == data.Dynamic {
+		return nodeText(v.Node())
+	}
+	return v.Text()
+}
+
+// newMatcher compiles what an operator looks for.
+func newMatcher(op, pattern string) matcher {
+	base, exact := strings.CutSuffix(op, "_cs")
+	find := finder(pattern, exact)
+	switch base {
+	case "=~":
+		if isASCII(pattern) {
+			return func(text string) bool { return len(text) == len(pattern) && equalASCII(text, pattern) }
+		}
+		return func(text string) bool { return EqualFold(text, pattern) }
+	case "contains":
+		return func(text string) bool { return find(text, 0) >= 0 }
+	case "startswith":
+		return func(text string) bool { return hasPrefix(text, pattern, exact) }
+	case "endswith":
+		return func(text string) bool { return hasSuffix(text, pattern, exact) }
+	}
+	return termMatcher(find, pattern, base != "hassuffix", base != "hasprefix")
+}
+
+func hasPrefix(text, prefix string, exact bool) bool {
+	if exact {
+		return strings.HasPrefix(text, prefix)
+	}
+	if isASCII(prefix) {
+		return len(text) >= len(prefix) && equalASCII(text[:len(prefix)], prefix)
+	}
+	return strings.HasPrefix(strings.ToLower(text), strings.ToLower(prefix))
+}
+
+func hasSuffix(text, suffix string, exact bool) bool {
+	if exact {
+		return strings.HasSuffix(text, suffix)
+	}
+	if isASCII(suffix) {
+		return len(text) >= len(suffix) && equalASCII(text[len(text)-len(suffix):], suffix)
+	}
+	return strings.HasSuffix(strings.ToLower(text), strings.ToLower(suffix))
+}

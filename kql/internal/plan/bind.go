@@ -1,0 +1,137 @@
+package plan
+
+import (
+	"sync"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
+)
+
+// A Scope is what a query may use besides its own definitions.
+type Scope struct {
+	// Table finds a table by name; Kusto's table names are case-sensitive,
+	// Resource Graph's are not: the caller decides.
+	Table func(name string) (Source, bool)
+	// Names lists the tables, for wildcards and suggestions.
+	Names []string
+	// Default is the table of a query without one; "" for none.
+	Default string
+	// Now is the time of the query in ticks.
+	Now int64
+	// Params are the values of declared query parameters, as text.
+	Params map[string]string
+}
+
+// A Plan is a bound query.
+type Plan struct {
+	Root Node
+	// Columns of the result; open plans may have more when they ran.
+	Columns []data.Column
+	// Chart and Properties come from render.
+	Chart      string
+	Properties map[string]string
+	// Warnings do not keep the query from running.
+	Warnings []syntax.Problem
+}
+
+// Bind gives a plan, or all that is wrong.
+func Bind(q *syntax.Query, scope Scope) (*Plan, []syntax.Problem) {
+	b := newBinder(q, scope)
+	b.declare(q.Declared)
+	b.statements(q.Statements)
+	root := b.result(q)
+	if len(b.found.problems) == 0 && countNodes(root.node, maxNodes) > maxNodes {
+		b.problem(syntax.Span{}, codeRefused, "the query has more than %d steps once its definitions are put in place; materialize() what is used often", maxNodes)
+	}
+	if len(b.found.problems) > 0 {
+		return nil, b.found.problems
+	}
+	p := &Plan{Root: root.node, Columns: knownColumns(root.cols()), Warnings: b.found.warnings}
+	if b.chart != nil {
+		p.Chart, p.Properties = b.chart.kind, b.chart.properties
+	}
+	return p, nil
+}
+
+func newBinder(q *syntax.Query, scope Scope) *binder {
+	b := &binder{scope: scope, found: &findings{}, names: &names{}, sets: map[string]syntax.Expr{}, made: new(int), lock: &sync.Mutex{}}
+	for _, s := range q.Sets {
+		b.sets[s.Name.Text] = s.Value
+	}
+	return b
+}
+
+func (b *binder) result(q *syntax.Query) *relation {
+	if q.Result == nil {
+		at := syntax.Span{}
+		if n := len(q.Statements); n > 0 {
+			at = q.Statements[n-1].Name.Span
+		}
+		b.problem(at, "ParserFailure", "the query has no result: want a tabular expression after the statements")
+		return nothing()
+	}
+	for _, p := range q.Earlier {
+		b.earlier(p)
+	}
+	r := b.pipeline(q.Result)
+	if isGraph(r.node) {
+		b.problem(q.Result.Span, codeOperator, "a graph is not a result: want graph-match, graph-shortest-paths or graph-to-table after it")
+		return nothing()
+	}
+	return r.shown()
+}
+
+// earlier binds an expression whose rows nobody sees, for its problems and for
+// the tables that it names for what follows.
+func (b *binder) earlier(p *syntax.Pipeline) {
+	if p.Source == nil {
+		return
+	}
+	b.warn(p.Span, codeRefused, "only the last expression's rows are given")
+	b.pipe(b.source(p.Source), p.Operators)
+}
+
+// knownColumns gives columns that are known only when the plan runs the type dynamic.
+func knownColumns(cols []data.Column) []data.Column {
+	known := make([]data.Column, len(cols))
+	for i, c := range cols {
+		if c.Type == 0 {
+			c.Type = data.Dynamic
+		}
+		known[i] = c
+	}
+	return known
+}
+
+// countNodes counts the steps as a tree, those of tables inside expressions among them, up to a limit.
+func countNodes(n Node, limit int) int {
+	if n == nil {
+		return 0
+	}
+	count := 1
+	if _, shared := n.(*Materialize); shared {
+		return count
+	}
+	for _, from := range append(tablesIn(n), n.Inputs()...) {
+		if count += countNodes(from, limit-count); count > limit {
+			return count
+		}
+	}
+	return count
+}
+
+// tablesIn are the tables that a step's expressions look into.
+func tablesIn(n Node) []Node {
+	var tables []Node
+	for _, slot := range append(slots(n), looseSlots(n)...) {
+		if *slot == nil {
+			continue
+		}
+		walk(*slot, func(e Expr) {
+			if in, ok := e.(*In); ok && in.Table != nil {
+				tables = append(tables, in.Table)
+			}
+		})
+	}
+	return tables
+}

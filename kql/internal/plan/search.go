@@ -1,0 +1,290 @@
+package plan
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
+	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
+)
+
+// A hunt is what search and find have in common: conditions over many tables.
+type hunt struct {
+	at            syntax.Span
+	in            []syntax.Source
+	predicate     syntax.Expr
+	caseSensitive bool
+	source        string
+	find          *syntax.Find
+}
+
+func searchOf(op *syntax.Search) hunt {
+	return hunt{at: op.Word.Span, in: op.In, predicate: op.Predicate, caseSensitive: op.CaseSensitive, source: "$table"}
+}
+
+func findOf(op *syntax.Find) hunt {
+	h := hunt{at: op.Word.Span, in: op.In, predicate: op.Predicate, source: "source_", find: op}
+	if op.WithSource != "" {
+		h.source = op.WithSource
+	}
+	return h
+}
+
+// search binds the conditions over each table. Of several tables those that
+// lack a column of the conditions are left out.
+func (b *binder) search(in *relation, h hunt) *relation {
+	legs := b.hunted(in, h)
+	var found []*relation
+	var last *findings
+	for _, leg := range legs {
+		if leg.late {
+			b.problem(h.at, codeRefused, "search and find need to know a table's columns before it runs")
+			return nothing()
+		}
+		r, fs := b.huntIn(leg, h)
+		if len(fs.problems) == 0 {
+			found = append(found, r)
+			continue
+		}
+		last = fs
+		if !onlyUnknownColumns(fs) {
+			break
+		}
+	}
+	if last != nil && (len(found) == 0 || !onlyUnknownColumns(last)) {
+		for _, p := range last.problems {
+			b.found.add(&b.found.problems, p)
+		}
+		return nothing()
+	}
+	if len(found) == 0 {
+		b.problem(h.at, codeTable, "there is no table to look through")
+		return nothing()
+	}
+	if h.find != nil {
+		return b.findColumns(found, h)
+	}
+	return b.joinLegs(found, h.source)
+}
+
+func (b *binder) hunted(in *relation, h hunt) []*relation {
+	if in != nil {
+		return []*relation{in}
+	}
+	if len(h.in) == 0 {
+		return b.matching(syntax.Name{Text: "*", Span: h.at})
+	}
+	var legs []*relation
+	for _, src := range h.in {
+		legs = append(legs, b.legsOf(src, false)...)
+	}
+	return legs
+}
+
+func onlyUnknownColumns(f *findings) bool {
+	return !slices.ContainsFunc(f.problems, func(p syntax.Problem) bool { return p.Code != codeColumn })
+}
+
+func (b *binder) huntIn(leg *relation, h hunt) (*relation, *findings) {
+	alone := *b
+	alone.found = &findings{}
+	s := alone.over(leg)
+	cond := s.terms(h.predicate, h.caseSensitive)
+	return leg.keeping(&Filter{b.over1(leg), cond}), alone.found
+}
+
+// terms binds a search's condition: a text alone is looked for in every column.
+func (s *scalars) terms(e syntax.Expr, caseSensitive bool) Expr {
+	switch e := e.(type) {
+	case *syntax.Literal:
+		if e.Value.Type() == data.String {
+			return s.term(e.Value.Text(), s.row.visible(), caseSensitive)
+		}
+	case *syntax.Binary:
+		if op := strings.ToLower(e.Op); op == "and" || op == "or" {
+			return s.operate(e, op, s.terms(e.Left, caseSensitive), s.terms(e.Right, caseSensitive))
+		}
+		if e.Op == ":" {
+			return s.columnTerm(e, caseSensitive)
+		}
+	case *syntax.Call:
+		if not, ok := function.FindScalar("not"); ok && e.Function.Text == "not" && len(e.Args) == 1 {
+			inner := s.terms(e.Args[0].Value, caseSensitive)
+			return &Call{Function: not, Args: []Expr{inner}, Known: []function.Arg{{Type: data.Bool}}, Of: data.Bool}
+		}
+	}
+	return s.boolean(e)
+}
+
+// columnTerm is column : "term".
+func (s *scalars) columnTerm(e *syntax.Binary, caseSensitive bool) Expr {
+	lit, ok := e.Right.(*syntax.Literal)
+	ref, isRef := e.Left.(*syntax.NameRef)
+	if !ok || !isRef {
+		s.problem(e.Span, codeType, `":" stands between a column and a text`)
+		return failedOf{data.Bool}
+	}
+	i := s.row.find(ref.Text)
+	if i < 0 {
+		s.unknownName(ref.Name)
+		return failedOf{data.Bool}
+	}
+	return s.term(lit.Value.String(), []int{i}, caseSensitive)
+}
+
+// term looks for a term in columns; * at its ends or inside stands for any text.
+func (s *scalars) term(text string, at []int, caseSensitive bool) Expr {
+	if strings.Trim(text, "*") == "" {
+		return &Const{data.OfBool(true)}
+	}
+	op, text := termOperator(text)
+	if caseSensitive && op != "matches regex" {
+		op += "_cs"
+	}
+	right := &Const{data.OfString(text)}
+	return s.orOver(at, func(col Expr) Expr { return s.columnMeets(col, op, right) })
+}
+
+func termOperator(text string) (op, rest string) {
+	open, tail := strings.HasPrefix(text, "*"), strings.HasSuffix(text, "*")
+	inner := strings.Trim(text, "*")
+	switch {
+	case strings.Contains(inner, "*"):
+		return "matches regex", "(?i)" + strings.ReplaceAll(regexp.QuoteMeta(text), `\*`, ".*")
+	case open && tail:
+		return "contains", inner
+	case open:
+		return "hassuffix", inner
+	case tail:
+		return "hasprefix", inner
+	}
+	return "has", text
+}
+
+// findColumns gives find's columns: the source, those asked for or those that
+// all tables share and the condition names, and a bag of the rest.
+func (b *binder) findColumns(legs []*relation, h hunt) *relation {
+	if h.find.Project == nil && !h.find.PackAll {
+		return b.smartColumns(legs, h)
+	}
+	var wanted []data.Column
+	for _, c := range h.find.Project {
+		if c.Name.Text == "*" {
+			for _, u := range unionColumns(legs) {
+				wanted = append(wanted, u.in)
+			}
+			continue
+		}
+		wanted = append(wanted, data.Column{Name: c.Name.Text, Type: b.findType(legs, c)})
+	}
+	return b.packLegs(legs, h, wanted, h.find.PackAll)
+}
+
+func (b *binder) findType(legs []*relation, c syntax.FindColumn) data.Type {
+	if c.Type != 0 {
+		return c.Type
+	}
+	for _, leg := range legs {
+		if i := leg.find(c.Name.Text); i >= 0 {
+			return leg.cols()[i].Type
+		}
+	}
+	b.problem(c.Name.Span, codeColumn, "none of the tables has a column %q", c.Name.Text)
+	return data.Dynamic
+}
+
+func (b *binder) smartColumns(legs []*relation, h hunt) *relation {
+	named := map[string]bool{}
+	visitAll(h.predicate, func(n syntax.Name) { named[n.Text] = true })
+	if len(legs) == 1 {
+		return b.joinLegs(legs, h.source)
+	}
+	shared := map[data.Column]int{}
+	for _, leg := range legs {
+		for _, c := range leg.cols() {
+			shared[c]++
+		}
+	}
+	var wanted []data.Column
+	rest := false
+	for _, c := range unionColumns(legs) {
+		if named[c.in.Name] || shared[c.in] == len(legs) {
+			wanted = append(wanted, c.in)
+			continue
+		}
+		rest = true
+	}
+	return b.packLegs(legs, h, wanted, rest)
+}
+
+// packLegs projects each table to the wanted columns and packs the others.
+func (b *binder) packLegs(legs []*relation, h hunt, wanted []data.Column, pack bool) *relation {
+	var narrow []*relation
+	for _, leg := range legs {
+		narrow = append(narrow, b.packLeg(leg, wanted, pack, h.at))
+	}
+	return b.joinLegs(narrow, h.source)
+}
+
+func (b *binder) packLeg(leg *relation, wanted []data.Column, pack bool, at syntax.Span) *relation {
+	s := b.over(leg)
+	p := &Project{Base: Base{From: []Node{leg.node}}}
+	used := map[int]bool{}
+	for _, c := range wanted {
+		e := missing(c.Type)
+		if i := leg.find(c.Name); i >= 0 {
+			used[i] = true
+			e = s.convert(column(leg.cols(), i), c.Type)
+		}
+		p.Cols, p.Exprs = append(p.Cols, c), append(p.Exprs, e)
+	}
+	if pack {
+		p.Cols = append(p.Cols, data.Column{Name: "pack_", Type: data.Dynamic})
+		p.Exprs = append(p.Exprs, s.bagOf(func(i int) bool { return !used[i] }, at))
+	}
+	return leg.keeping(p)
+}
+
+// bagOf packs some of the row's columns.
+func (s *scalars) bagOf(wanted func(int) bool, at syntax.Span) Expr {
+	f, ok := function.FindScalar("bag_pack")
+	if !ok {
+		return failed{}
+	}
+	c := &Call{Function: f, Of: data.Dynamic}
+	for _, i := range s.row.visible() {
+		if wanted(i) {
+			name := data.OfString(s.row.cols[i].Name)
+			value := s.columnArgument(i, at)
+			c.Args = append(c.Args, &Const{name}, value.expr)
+			c.Known = append(c.Known, function.Arg{Type: data.String, Const: &name}, value.known)
+		}
+	}
+	return c
+}
+
+// visitAll visits the names in any expression.
+func visitAll(e syntax.Expr, visit func(syntax.Name)) {
+	switch e := e.(type) {
+	case *syntax.In:
+		visitAll(e.Left, visit)
+		for _, item := range e.List {
+			visitAll(item, visit)
+		}
+	case *syntax.Between:
+		visitAll(e.Left, visit)
+		visitAll(e.Low, visit)
+		visitAll(e.High, visit)
+	case *syntax.Binary:
+		visitAll(e.Left, visit)
+		visitAll(e.Right, visit)
+	case *syntax.Call:
+		for _, a := range e.Args {
+			visitAll(a.Value, visit)
+		}
+	default:
+		visitNames(e, visit)
+	}
+}

@@ -1,0 +1,172 @@
+package plan
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
+)
+
+// union binds "union T1, T2" (in is nil) and "… | union T1, T2".
+func (b *binder) union(in *relation, op *syntax.Union) *relation {
+	var legs []*relation
+	if in != nil {
+		legs = append(legs, in)
+	}
+	switch strings.ToLower(op.Kind) {
+	case "", "outer", "inner":
+	default:
+		b.problem(op.Word.Span, codeValue, "unknown union kind %q; want outer or inner", op.Kind)
+	}
+	for _, src := range op.Tables {
+		legs = append(legs, b.legsOf(src, op.Fuzzy)...)
+	}
+	if len(legs) == 0 {
+		b.problem(op.Word.Span, codeTable, "union finds none of its tables")
+		return nothing()
+	}
+	return b.joinLegs(legs, op.WithSource)
+}
+
+// legsOf are the tables that one operand stands for: several with a wildcard,
+// none where a fuzzy union does not find it.
+func (b *binder) legsOf(src syntax.Source, fuzzy bool) []*relation {
+	if ref, ok := src.(*syntax.TableRef); ok && ref.Wildcard && b.reachable(ref.On, ref.Name.Span) {
+		found := b.matching(ref.Name)
+		if len(found) == 0 && !fuzzy {
+			b.problem(ref.Name.Span, codeTable, "no table is named like %q", ref.Name.Text)
+		}
+		return found
+	}
+	if fuzzy && !b.exists(src) {
+		return nil
+	}
+	return []*relation{b.isolated(func() *relation { return b.source(src).shown() })}
+}
+
+// exists tells whether the table that a fuzzy union reads is there.
+func (b *binder) exists(src syntax.Source) bool {
+	switch src := src.(type) {
+	case *syntax.Nested:
+		return b.exists(src.Pipeline.Source)
+	case *syntax.TableRef:
+		if b.names.find(src.Name.Text) != nil {
+			return true
+		}
+		return b.hasTable(src.Name.Text)
+	}
+	return true
+}
+
+// joinLegs puts tables one behind the other, once the columns of all are known.
+func (b *binder) joinLegs(legs []*relation, withSource string) *relation {
+	for i, leg := range legs {
+		if !leg.late {
+			continue
+		}
+		return b.late(leg, func(b *binder, in *relation) *relation {
+			known := append([]*relation{}, legs...)
+			in.view = leg.view
+			known[i] = in
+			return b.joinLegs(known, withSource)
+		})
+	}
+	cols := unionColumns(legs)
+	node := &Union{}
+	if withSource != "" {
+		node.Cols = append(node.Cols, data.Column{Name: withSource, Type: data.String})
+	}
+	for _, c := range cols {
+		node.Cols = append(node.Cols, c.out)
+	}
+	r := &relation{node: node}
+	for i, leg := range legs {
+		node.From = append(node.From, legProject(leg, i, cols, node.Cols, withSource != ""))
+		r.partial = r.partial || leg.partial
+	}
+	return r
+}
+
+// A unionColumn is a column of the result and the input's column that fills it.
+type unionColumn struct{ in, out data.Column }
+
+// unionColumns lists the columns of all tables; one that has several types is
+// split: a_long, a_real.
+func unionColumns(legs []*relation) []unionColumn {
+	var order []string
+	typesOf := map[string][]data.Type{}
+	for _, leg := range legs {
+		for _, c := range leg.cols() {
+			if typesOf[c.Name] == nil {
+				order = append(order, c.Name)
+			}
+			typesOf[c.Name] = appendNew(typesOf[c.Name], c.Type)
+		}
+	}
+	var cols []unionColumn
+	for _, name := range order {
+		for _, t := range typesOf[name] {
+			c := unionColumn{in: data.Column{Name: name, Type: t}, out: data.Column{Name: name, Type: t}}
+			if len(typesOf[name]) > 1 {
+				c.out.Name = splitName(name+"_"+t.String(), typesOf)
+			}
+			cols = append(cols, c)
+		}
+	}
+	return cols
+}
+
+// splitName counts on from a name that a table's own column has.
+func splitName(name string, own map[string][]data.Type) string {
+	free := name
+	for n := 1; own[free] != nil; n++ {
+		free = name + strconv.Itoa(n)
+	}
+	return free
+}
+
+func appendNew(list []data.Type, t data.Type) []data.Type {
+	for _, have := range list {
+		if have == t {
+			return list
+		}
+	}
+	return append(list, t)
+}
+
+func legProject(leg *relation, number int, cols []unionColumn, out []data.Column, named bool) Node {
+	p := &Project{Base: Base{Cols: out, From: []Node{leg.node}}}
+	if named {
+		p.Exprs = append(p.Exprs, &Const{data.OfString(legName(leg, number))})
+	}
+	at := map[data.Column]int{}
+	for i, c := range leg.cols() {
+		if _, twice := at[c]; !twice {
+			at[c] = i
+		}
+	}
+	for _, c := range cols {
+		if i, ok := at[c.in]; ok {
+			p.Exprs = append(p.Exprs, column(leg.cols(), i))
+			continue
+		}
+		p.Exprs = append(p.Exprs, missing(c.out.Type))
+	}
+	return p
+}
+
+// missing is the value of a column that a table has not.
+func missing(t data.Type) Expr {
+	if t == 0 {
+		return failed{}
+	}
+	return &Const{data.Null(t)}
+}
+
+func legName(leg *relation, number int) string {
+	if leg.view != "" {
+		return leg.view
+	}
+	return "union_arg" + strconv.Itoa(number)
+}

@@ -1,0 +1,133 @@
+package run
+
+import (
+	"fmt"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
+	"github.com/bartizan-dev/bartizan/kql/internal/plan"
+)
+
+// call compiles a function: its kernel where it has one, else row by row.
+func (c *exprCompiler) call(e *plan.Call) (evaluator, error) {
+	args, err := c.exprs(e.Args...)
+	if err != nil {
+		return nil, err
+	}
+	known, err := c.known(e.Known, e.Args)
+	if err != nil {
+		return nil, err
+	}
+	if e.Function.Kernel != nil {
+		if kernel := e.Function.Kernel(known); kernel != nil {
+			return bounded(kernelCall(kernel, args)), nil
+		}
+	}
+	eval := e.Function.Eval
+	if e.Function.Prepare != nil {
+		if eval, err = e.Function.Prepare(known); err != nil {
+			return nil, fmt.Errorf("%s(): %w", e.Function.Name, err)
+		}
+	}
+	if eval == nil {
+		return nil, fmt.Errorf("%s(): %s", e.Function.Name, refusal(e.Function.Refused))
+	}
+	return bounded(rowCall(eval, e.Of, args, e.Function.Volatile)), nil
+}
+
+func refusal(reason string) string {
+	if reason == "" {
+		return "not available"
+	}
+	return reason
+}
+
+// known fills in the constants that only a run knows: toscalar().
+func (c *exprCompiler) known(known []function.Arg, args []plan.Expr) ([]function.Arg, error) {
+	out := append([]function.Arg{}, known...)
+	for i := range out {
+		if out[i].Const != nil || i >= len(args) || args[i] == nil {
+			continue
+		}
+		value, err := c.constantOf(args[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i].Const = value
+	}
+	return out, nil
+}
+
+func kernelCall(kernel function.Kernel, args []evaluator) evaluator {
+	return func(f *frame) *data.Vector {
+		vectors := make([]*data.Vector, len(args))
+		for i, arg := range args {
+			vectors[i] = arg(f)
+		}
+		return kernel(f.env.call, f.n, vectors)
+	}
+}
+
+// rowCall calls a function for every row; once where all arguments are constant.
+func rowCall(eval function.Eval, of data.Type, args []evaluator, volatile bool) evaluator {
+	return func(f *frame) *data.Vector {
+		vectors := make([]*data.Vector, len(args))
+		same := !volatile
+		for i, arg := range args {
+			vectors[i] = arg(f)
+			same = same && vectors[i].Const
+		}
+		row := make([]data.Value, len(args))
+		if same && f.n > 0 {
+			for i, v := range vectors {
+				row[i] = v.Value(0)
+			}
+			return data.Constant(ofType(eval(f.env.call, row), of), f.n)
+		}
+		out := data.NewVector(of, f.n)
+		for r := range f.n {
+			for i, v := range vectors {
+				row[i] = v.Value(r)
+			}
+			out.Put(r, ofType(eval(f.env.call, row), of))
+		}
+		return out
+	}
+}
+
+// ofType makes sure that a result fits its column.
+func ofType(v data.Value, t data.Type) data.Value {
+	if v.Type() != t {
+		return data.Convert(v, t)
+	}
+	return v
+}
+
+// bounded stops a run where what a function makes for one batch is more than
+// the run may hold: expressions can double a value again and again.
+func bounded(evaluate evaluator) evaluator {
+	return func(f *frame) *data.Vector {
+		v := evaluate(f)
+		if v.Type != data.String && v.Type != data.Dynamic {
+			return v
+		}
+		most := f.env.meter.limit
+		if most <= 0 {
+			most = 1 << 30
+		}
+		bytes := int64(0)
+		for _, text := range v.Texts {
+			bytes += int64(len(text))
+		}
+		for _, node := range v.Nodes {
+			if bytes > most {
+				break
+			}
+			bytes += int64(node.Size(int(most - bytes)))
+		}
+		if bytes > most {
+			panic(&function.TooLarge{Bytes: int(bytes), Most: int(most)})
+		}
+		return v
+	}
+}

@@ -1,0 +1,197 @@
+package run
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/plan"
+)
+
+// A nesting is top-nested: the best values of the first level, for each of
+// them the best of the second, and so on.
+type nesting struct {
+	env    *env
+	levels []*nestedLevel
+	out    []*data.Builder
+	types  []data.Type
+}
+
+type nestedLevel struct {
+	plan   plan.TopLevel
+	agg    *aggregation
+	prog   *program // the level's value
+	rows   int
+	others *data.Value
+	values *data.Vector
+	table  *data.Batch
+}
+
+func (c *compiler) topNested(n *plan.TopNested) (runner, error) {
+	input, err := c.node(n.From[0])
+	if err != nil {
+		return nil, err
+	}
+	levels := make([]nestedLevel, len(n.Levels))
+	for i, level := range n.Levels {
+		ready, err := c.nestedLevel(level)
+		if err != nil {
+			return nil, err
+		}
+		levels[i] = ready
+	}
+	return func(e *env) stream {
+		return func(out emit) error {
+			table, held, err := wholeTable(e, input)
+			if err != nil {
+				return err
+			}
+			defer e.meter.release(held)
+			b, err := nest(e, n, slices.Clone(levels), table)
+			if err != nil {
+				return err
+			}
+			return sliced(b, out)
+		}
+	}, nil
+}
+
+func (c *compiler) nestedLevel(level plan.TopLevel) (nestedLevel, error) {
+	ready := nestedLevel{plan: level, rows: 1 << 40}
+	var err error
+	if level.Rows != nil {
+		if ready.rows, err = c.howMany(level.Rows); err != nil {
+			return ready, err
+		}
+	}
+	if level.Others != nil {
+		value, err := c.value(level.Others)
+		if err != nil {
+			return ready, err
+		}
+		ready.others = &value
+	}
+	if ready.prog, err = c.program(level.Of); err != nil {
+		return ready, err
+	}
+	ready.agg, err = c.aggregation(nil, []plan.Aggregation{level.By})
+	return ready, err
+}
+
+func nest(e *env, n *plan.TopNested, levels []nestedLevel, table *data.Batch) (*data.Batch, error) {
+	x := &nesting{env: e}
+	for _, column := range n.Cols {
+		x.out = append(x.out, data.NewBuilder(column.Type, 64))
+		x.types = append(x.types, column.Type)
+	}
+	rows := make([]int32, table.Len)
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	for i := range levels {
+		levels[i].table = table
+		levels[i].values = levels[i].prog.one(e, wholeChunk(table))
+		x.levels = append(x.levels, &levels[i])
+	}
+	if table.Len > 0 {
+		if err := x.level(0, rows, nil); err != nil {
+			return nil, err
+		}
+	}
+	b := &data.Batch{Len: x.out[0].Len()}
+	for _, builder := range x.out {
+		b.Columns = append(b.Columns, builder.Build())
+	}
+	return b, nil
+}
+
+// A nestedGroup is one value of a level with its rows.
+type nestedGroup struct {
+	value data.Value
+	by    data.Value
+	rows  []int32
+}
+
+func (x *nesting) level(k int, rows []int32, before []data.Value) error {
+	if k == len(x.levels) {
+		for i, builder := range x.out {
+			builder.Append(ofType(before[i], x.types[i]))
+		}
+		return x.env.ctx.Err()
+	}
+	l := x.levels[k]
+	groups, err := x.groups(l, rows)
+	if err != nil {
+		return err
+	}
+	best := min(l.rows, len(groups))
+	for _, g := range groups[:best] {
+		if err := x.level(k+1, g.rows, append(before[:2*k:2*k], g.value, g.by)); err != nil {
+			return err
+		}
+	}
+	if l.others == nil || best == len(groups) {
+		return nil
+	}
+	var rest []int32
+	for _, g := range groups[best:] {
+		rest = append(rest, g.rows...)
+	}
+	slices.Sort(rest)
+	return x.rest(k, rest, before)
+}
+
+// rest is the row of all others: the levels below have only others too.
+func (x *nesting) rest(k int, rows []int32, before []data.Value) error {
+	for ; k < len(x.levels); k++ {
+		l := x.levels[k]
+		by, err := x.aggregate(l, rows)
+		if err != nil {
+			return err
+		}
+		value := data.Null(x.types[2*k])
+		if l.others != nil {
+			value = *l.others
+		}
+		before = append(before[:2*k:2*k], value, by)
+	}
+	return x.level(k, rows, before)
+}
+
+func (x *nesting) groups(l *nestedLevel, rows []int32) ([]nestedGroup, error) {
+	values := l.values.Gather(rows)
+	var groups []nestedGroup
+	for _, part := range parts(len(rows), []*data.Vector{values}) {
+		g := nestedGroup{value: values.Value(int(part[0])), rows: make([]int32, len(part))}
+		for i, at := range part {
+			g.rows[i] = rows[at]
+		}
+		var err error
+		if g.by, err = x.aggregate(l, g.rows); err != nil {
+			return nil, err
+		}
+		groups = append(groups, g)
+	}
+	slices.SortStableFunc(groups, func(a, b nestedGroup) int {
+		if a.by.IsNull() || b.by.IsNull() {
+			return cmp.Compare(oneIf(a.by.IsNull()), oneIf(b.by.IsNull()))
+		}
+		if l.plan.Descending {
+			return data.Compare(b.by, a.by)
+		}
+		return data.Compare(a.by, b.by)
+	})
+	return groups, nil
+}
+
+func (x *nesting) aggregate(l *nestedLevel, rows []int32) (data.Value, error) {
+	g, err := l.agg.start()
+	if err != nil {
+		return data.Value{}, err
+	}
+	defer func() { x.env.meter.release(g.held) }()
+	if err := g.add(x.env, &chunk{base: l.table, rows: rows, n: len(rows)}); err != nil {
+		return data.Value{}, err
+	}
+	return g.accs[0].Results(1)[0].Value(0), nil
+}

@@ -1,0 +1,93 @@
+package run
+
+import (
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/plan"
+)
+
+func (c *compiler) ranged(n *plan.Range) (runner, error) {
+	var ends [3]data.Value
+	for i, e := range []plan.Expr{n.Low, n.High, n.Step} {
+		value, err := c.value(e)
+		if err != nil {
+			return nil, err
+		}
+		ends[i] = value
+	}
+	return func(e *env) stream {
+		return func(out emit) error { return countUp(e, n.Cols[0].Type, ends[0], ends[1], ends[2], out) }
+	}, nil
+}
+
+// countUp gives low, low+step, … while not beyond high.
+func countUp(e *env, t data.Type, low, high, step data.Value, out emit) error {
+	if low.IsNull() || high.IsNull() || step.IsNull() {
+		return nil
+	}
+	next := longRange(t, low, high, step)
+	if t == data.Real || t == data.Decimal {
+		next = realRange(t, low, high, step)
+	}
+	for {
+		v := data.NewBuilder(t, 64)
+		for v.Len() < batchSize {
+			value, ok := next()
+			if !ok {
+				break
+			}
+			v.Append(value)
+		}
+		if v.Len() == 0 {
+			return nil
+		}
+		if err := e.ctx.Err(); err != nil {
+			return err
+		}
+		column := v.Build()
+		if err := out(&data.Batch{Len: column.Len, Columns: []*data.Vector{column}}); err != nil {
+			return err
+		}
+	}
+}
+
+func longRange(t data.Type, low, high, step data.Value) func() (data.Value, bool) {
+	at, end, by := low.Long(), high.Long(), step.Long()
+	done := by == 0 && at > end || by > 0 && at > end || by < 0 && at < end
+	return func() (data.Value, bool) {
+		if done {
+			return data.Value{}, false
+		}
+		value := ofTicks(t, at)
+		next := at + by
+		done = by > 0 && (next > end || next < at) || by < 0 && (next < end || next > at) || by == 0
+		at = next
+		return value, true
+	}
+}
+
+// ofTicks is the value of a type that a whole number counts.
+func ofTicks(t data.Type, n int64) data.Value {
+	switch t {
+	case data.Int:
+		return data.OfInt(int32(n))
+	case data.DateTime:
+		return data.OfDateTime(n)
+	case data.TimeSpan:
+		return data.OfTimeSpan(n)
+	}
+	return data.OfLong(n)
+}
+
+func realRange(t data.Type, low, high, step data.Value) func() (data.Value, bool) {
+	real := func(v data.Value) float64 { return data.Convert(v, data.Real).Real() }
+	start, end, by := real(low), real(high), real(step)
+	i := 0
+	return func() (data.Value, bool) {
+		at := start + float64(i)*by
+		if by > 0 && at > end || by < 0 && at < end || by == 0 && i > 0 || at != at {
+			return data.Value{}, false
+		}
+		i++
+		return data.Convert(data.OfReal(at), t), true
+	}
+}

@@ -1,0 +1,283 @@
+package run
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/plan"
+)
+
+// maxBins is the longest series that Kusto makes.
+const maxBins = 1 << 20
+
+// A seriesMaker is make-series: groups of the keys, in each of them bins of the
+// axis, in each bin the aggregates. Bins are whole numbers of steps from an
+// origin: the low end where it is given, else zero.
+type seriesMaker struct {
+	plan     *plan.MakeSeries
+	env      *env
+	agg      *aggregation // over keys and bins
+	axis     *program
+	defaults []data.Value
+	values   *program
+	low      data.Value
+	high     data.Value
+	step     data.Value
+}
+
+func (c *compiler) makeSeries(n *plan.MakeSeries) (runner, error) {
+	input, err := c.node(n.From[0])
+	if err != nil {
+		return nil, err
+	}
+	m := &seriesMaker{plan: n}
+	if err := c.seriesAxis(m); err != nil {
+		return nil, err
+	}
+	if err := c.seriesValues(m); err != nil {
+		return nil, err
+	}
+	// The bin is one more key: its column stands behind the input's.
+	bin := &plan.Column{Index: len(input.columns), Of: data.Long}
+	if m.agg, err = c.aggregation(append(append([]plan.Expr{}, n.Keys...), bin), n.Aggregates); err != nil {
+		return nil, err
+	}
+	return func(e *env) stream {
+		return func(out emit) error {
+			run := *m
+			run.env = e
+			g, err := m.agg.start()
+			if err != nil {
+				return err
+			}
+			defer func() { e.meter.release(g.held) }()
+			if err := input.run(e)(func(b *data.Batch) error { return run.add(g, b) }); err != nil {
+				return err
+			}
+			b, err := run.result(g)
+			if err != nil {
+				return err
+			}
+			return sliced(b, out)
+		}
+	}, nil
+}
+
+func (c *compiler) seriesAxis(m *seriesMaker) error {
+	var err error
+	if m.axis, err = c.program(m.plan.On); err != nil {
+		return err
+	}
+	t := m.plan.On.Type()
+	for _, end := range []struct {
+		from plan.Expr
+		into *data.Value
+	}{{m.plan.Low, &m.low}, {m.plan.High, &m.high}, {m.plan.Step, &m.step}} {
+		if end.from == nil {
+			*end.into = data.Null(t)
+			continue
+		}
+		value, err := c.value(end.from)
+		if err != nil {
+			return err
+		}
+		*end.into = value
+	}
+	if m.stepSize() <= 0 || math.IsNaN(m.stepSize()) {
+		return fmt.Errorf("make-series: the step is %s; want more than zero", m.step)
+	}
+	return nil
+}
+
+func (c *compiler) seriesValues(m *seriesMaker) error {
+	for _, e := range m.plan.Defaults {
+		value := data.OfLong(0)
+		if e != nil {
+			var err error
+			if value, err = c.value(e); err != nil {
+				return err
+			}
+		}
+		m.defaults = append(m.defaults, value)
+	}
+	var err error
+	if m.plan.Values != nil {
+		m.values, err = c.program(m.plan.Values...)
+	}
+	return err
+}
+
+func (m *seriesMaker) real() bool { return m.plan.On.Type() == data.Real }
+
+func (m *seriesMaker) stepSize() float64 { return data.Convert(m.step, data.Real).Real() }
+
+// origin is where bin 0 begins.
+func (m *seriesMaker) origin() data.Value {
+	if m.low.IsNull() || m.plan.Inclusive {
+		return data.OfLong(0)
+	}
+	return m.low
+}
+
+// bin is the number of the bin of a value, counted from the origin.
+func (m *seriesMaker) bin(v data.Value) int64 {
+	if m.real() {
+		at := data.Convert(v, data.Real).Real() - data.Convert(m.origin(), data.Real).Real()
+		return int64(math.Floor(at / m.stepSize()))
+	}
+	step := data.Convert(m.step, data.Long).Long()
+	at := v.Long() - data.Convert(m.origin(), data.Long).Long()
+	bin := at / step
+	if at%step < 0 {
+		bin--
+	}
+	return bin
+}
+
+// start is where a bin begins.
+func (m *seriesMaker) start(bin int64) data.Value {
+	t := m.plan.On.Type()
+	if m.real() {
+		return data.OfReal(data.Convert(m.origin(), data.Real).Real() + float64(bin)*m.stepSize())
+	}
+	ticks := data.Convert(m.origin(), data.Long).Long() + bin*data.Convert(m.step, data.Long).Long()
+	return ofTicks(t, ticks)
+}
+
+// outside tells values that belong to no bin of the axis. The old form with
+// range() asks for the bin of a value, the new one for the value.
+func (m *seriesMaker) outside(v data.Value) bool {
+	if v.IsNull() {
+		return true
+	}
+	if m.plan.Inclusive {
+		bin := m.bin(v)
+		return !m.low.IsNull() && bin < m.bin(ofType(m.low, v.Type())) ||
+			!m.high.IsNull() && bin > m.bin(ofType(m.high, v.Type()))
+	}
+	return !m.low.IsNull() && data.Compare(v, ofType(m.low, v.Type())) < 0 ||
+		!m.high.IsNull() && data.Compare(v, ofType(m.high, v.Type())) >= 0
+}
+
+func (m *seriesMaker) add(g *groups, b *data.Batch) error {
+	on := m.axis.one(m.env, wholeChunk(b))
+	bins := data.NewVector(data.Long, b.Len)
+	var rows []int32
+	for i := range b.Len {
+		if v := on.Value(i); !m.outside(v) {
+			bins.Longs[i] = m.bin(v)
+			rows = append(rows, int32(i))
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	wide := &data.Batch{Len: b.Len, Columns: append(append([]*data.Vector{}, b.Columns...), bins)}
+	return g.add(m.env, &chunk{base: wide, rows: rows, n: len(rows)})
+}
+
+// result makes a row for each group of the keys.
+func (m *seriesMaker) result(g *groups) (*data.Batch, error) {
+	keys := g.grouping.keys()
+	bins := keys[len(keys)-1].Longs
+	keys = keys[:len(keys)-1]
+	cells := m.cells(g)
+	out := &data.Batch{Columns: make([]*data.Vector, len(m.plan.Cols))}
+	all := parts(len(bins), keys)
+	if len(all) == 0 && len(keys) == 0 && m.plan.NonEmpty && !m.low.IsNull() && !m.high.IsNull() {
+		all = [][]int32{nil}
+	}
+	out.Len = len(all)
+	first := make([]int32, len(all))
+	for i, rows := range all {
+		if len(rows) > 0 {
+			first[i] = rows[0]
+		}
+	}
+	for i, key := range keys {
+		out.Columns[i] = key.Gather(first)
+	}
+	for i := len(keys); i < len(out.Columns); i++ {
+		out.Columns[i] = data.NewVector(data.Dynamic, len(all))
+	}
+	for i, rows := range all {
+		if err := m.row(out, i, len(keys), rows, bins, cells); err != nil {
+			return nil, err
+		}
+	}
+	return out, m.env.ctx.Err()
+}
+
+// cells are the series' values, one row for each bin of each group.
+func (m *seriesMaker) cells(g *groups) []*data.Vector {
+	size := g.grouping.len()
+	var cells []*data.Vector
+	for _, acc := range g.accs {
+		cells = append(cells, acc.Results(size)...)
+	}
+	if m.values != nil {
+		cells = m.values.run(m.env, wholeChunk(&data.Batch{Len: size, Columns: cells}))
+	}
+	return cells
+}
+
+func (m *seriesMaker) row(out *data.Batch, at, width int, rows []int32, bins []int64, cells []*data.Vector) error {
+	low, high := m.ends(rows, bins)
+	n := high - low + 1
+	if n > maxBins {
+		return fmt.Errorf("make-series: a series would have %d values; want at most %d", n, maxBins)
+	}
+	n = max(n, 0)
+	where := make(map[int64]int32, len(rows))
+	for _, row := range rows {
+		where[bins[row]] = row
+	}
+	if err := afford(m.env, 64*n*int64(len(cells)+1)); err != nil {
+		return err
+	}
+	axis := make([]*data.Node, n)
+	for k, cell := range cells {
+		series := make([]*data.Node, n)
+		missing := data.NodeOf(m.defaultOf(k, cell.Type))
+		for i := range n {
+			series[i] = missing
+			if row, ok := where[low+i]; ok {
+				series[i] = data.NodeOf(cell.Value(int(row)))
+			}
+		}
+		out.Columns[width+k].Nodes[at] = data.NodeOfArray(series)
+	}
+	for i := range n {
+		axis[i] = data.NodeOf(m.start(low + i))
+	}
+	out.Columns[width+len(cells)].Nodes[at] = data.NodeOfArray(axis)
+	return nil
+}
+
+func (m *seriesMaker) defaultOf(k int, t data.Type) data.Value {
+	if k >= len(m.defaults) {
+		return data.Convert(data.OfLong(0), t)
+	}
+	return ofType(m.defaults[k], t)
+}
+
+// ends are the first and last bin of a series: those of the axis where it says
+// so, else those with data.
+func (m *seriesMaker) ends(rows []int32, bins []int64) (low, high int64) {
+	low, high = math.MaxInt64, math.MinInt64
+	for _, row := range rows {
+		low, high = min(low, bins[row]), max(high, bins[row])
+	}
+	if !m.low.IsNull() {
+		low = m.bin(ofType(m.low, m.plan.On.Type()))
+	}
+	if !m.high.IsNull() {
+		end := ofType(m.high, m.plan.On.Type())
+		high = m.bin(end)
+		if !m.plan.Inclusive && data.Compare(m.start(high), end) >= 0 {
+			high--
+		}
+	}
+	return low, high
+}

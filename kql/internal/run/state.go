@@ -1,0 +1,113 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
+	"github.com/bartizan-dev/bartizan/kql/internal/plan"
+)
+
+// A state is what one run shares.
+type state struct {
+	ctx     context.Context
+	call    *function.Context
+	workers int
+	meter   *meter
+	tables  map[*plan.Materialize]*kept
+	scalars map[*plan.Scalar]data.Value
+	lent    map[plan.Node][]bool // see compiler.lent
+}
+
+func newState(ctx context.Context, w World, l Limits) *state {
+	workers := l.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	random := w.Random
+	if random == nil {
+		random = func() float64 { return 0.5 }
+	}
+	return &state{
+		ctx: ctx, call: &function.Context{Now: w.Now, Random: random}, workers: workers,
+		meter: &meter{limit: l.Memory}, tables: map[*plan.Materialize]*kept{}, scalars: map[*plan.Scalar]data.Value{},
+		lent: map[plan.Node][]bool{},
+	}
+}
+
+// An env is what a step sees when it runs: the run, the rows of subqueries'
+// subjects, the outer rows of mv-apply.
+type env struct {
+	*state
+	subjects *binding
+	outer    *outerRow
+	match    *matchRows // the embeddings that expressions of graph-match are about
+}
+
+type binding struct {
+	key     *plan.Subject
+	batches []*data.Batch
+	next    *binding
+}
+
+type outerRow struct {
+	batch *data.Batch
+	row   int
+	next  *outerRow
+}
+
+// with is the env in which a subject has rows.
+func (e *env) with(subject *plan.Subject, batches ...*data.Batch) *env {
+	inner := *e
+	inner.subjects = &binding{key: subject.Key(), batches: batches, next: e.subjects}
+	return &inner
+}
+
+func (e *env) subject(key *plan.Subject) ([]*data.Batch, bool) {
+	for b := e.subjects; b != nil; b = b.next {
+		if b.key == key {
+			return b.batches, true
+		}
+	}
+	return nil, false
+}
+
+// A meter counts what a run holds.
+type meter struct {
+	limit int64
+	held  atomic.Int64
+}
+
+func (m *meter) add(bytes int64) error {
+	if held := m.held.Add(bytes); m.limit > 0 && held > m.limit {
+		return fmt.Errorf("the query holds more than %s in memory; filter earlier, or project fewer columns", size(m.limit))
+	}
+	return nil
+}
+
+func size(bytes int64) string {
+	if bytes < 10<<20 {
+		return fmt.Sprintf("%d KB", bytes>>10)
+	}
+	return fmt.Sprintf("%d MB", bytes>>20)
+}
+
+func (m *meter) release(bytes int64) { m.held.Add(-bytes) }
+
+// nodesBytes measures a sample of the trees: measuring all would cost more
+// than what is done with them.
+func nodesBytes(nodes []*data.Node) int64 {
+	const samples, most = 8, 1 << 30
+	if len(nodes) == 0 {
+		return 0
+	}
+	seen, bytes := 0, 0
+	for i := 0; i < len(nodes); i += max(len(nodes)/samples, 1) {
+		bytes += nodes[i].Size(most)
+		seen++
+	}
+	return int64(float64(bytes) * float64(len(nodes)) / float64(seen))
+}

@@ -1,0 +1,80 @@
+package kql
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/plan"
+)
+
+// Names of package data that a caller meets often.
+type (
+	Column = data.Column
+	Batch  = data.Batch
+	Value  = data.Value
+)
+
+type (
+	// A Request says what of a table is wanted.
+	Request = plan.Request
+	// A Predicate is a condition on one column of a table.
+	Predicate = plan.Predicate
+)
+
+// A Table is a table of the caller. If it has a method Resident() bool that
+// says true, its values stand in memory whether a query runs or not, and a run
+// that keeps rows is not charged for their contents.
+type Table interface {
+	// Columns are all columns of the table.
+	Columns() []Column
+	// Scan gives the wanted columns of the rows that may meet the request. It
+	// may give more rows than are wanted: the engine filters again.
+	Scan(ctx context.Context, want Request) iter.Seq2[*Batch, error]
+}
+
+// Tables finds tables by name. Kusto's names are case-sensitive; see [IgnoreCase].
+type Tables interface {
+	Table(name string) (Table, bool)
+	// Names lists the tables, for wildcards and suggestions.
+	Names() []string
+}
+
+// Named are tables by their names.
+type Named map[string]Table
+
+// Table finds a table by its exact name.
+func (n Named) Table(name string) (Table, bool) {
+	t, ok := n[name]
+	return t, ok
+}
+
+// Names lists the tables in the order of their names.
+func (n Named) Names() []string {
+	names := make([]string, 0, len(n))
+	for name := range n {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// IgnoreCase finds tables whatever the case of a name, as Resource Graph does.
+// The exact name goes first.
+func IgnoreCase(tables Tables) Tables { return anyCase{tables} }
+
+type anyCase struct{ Tables }
+
+func (a anyCase) Table(name string) (Table, bool) {
+	if t, ok := a.Tables.Table(name); ok {
+		return t, true
+	}
+	for _, other := range a.Names() {
+		if strings.EqualFold(other, name) {
+			return a.Tables.Table(other)
+		}
+	}
+	return nil, false
+}
