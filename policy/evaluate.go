@@ -91,12 +91,12 @@ func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right Value) Outcom
 	case FieldLeaf:
 		return f.testField(l, test, right)
 	case ValueLeaf:
-		return f.testValue(l, test)
+		return f.testValue(l, test, right)
 	}
 	return f.testCount(l, test, right)
 }
 
-func (f *frame) testValue(l *leaf, test func(Value) bool) Outcome {
+func (f *frame) testValue(l *leaf, test func(Value) bool, right Value) Outcome {
 	left, certain, err := f.operand(l.left, l.leftAround)
 	if err != nil {
 		return f.failIn(l.left, err)
@@ -104,7 +104,7 @@ func (f *frame) testValue(l *leaf, test func(Value) bool) Outcome {
 	f.read("", nil, left)
 	o := Outcome(isFalse)
 	if left.Kind() != Missing {
-		o = outcomeOf(test(left))
+		o = l.op.judge(left, 0, test, &right)
 	}
 	if !certain {
 		return o.doubted()
@@ -114,8 +114,11 @@ func (f *frame) testValue(l *leaf, test func(Value) bool) Outcome {
 
 // fail is the outcome of a leaf whose expression ended in err.
 func (f *frame) fail(err error) Outcome {
-	if reason := unreadReason(err); reason != 0 {
-		return unsure(false, reason)
+	if u := (*unread)(nil); errors.As(err, &u) {
+		if u.path != "" {
+			f.read(u.path, nil, unreadValue(u.reason, u.path))
+		}
+		return unsure(false, u.reason)
 	}
 	if f.fault != nil {
 		f.fault(err)
@@ -176,10 +179,12 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 		f.read(fd.name, fd, Value{})
 		return outcomeOf(test(Value{}))
 	case fieldPath:
-		return f.testPath(fd, test)
+		return f.testPath(fd, l.op, test, right)
 	}
 	v, reason := fd.special(f.self)
-	f.read(strings.ToLower(fd.name), fd, v)
+	if f.watch != nil {
+		f.watch(strings.ToLower(fd.name), fd, v.orUnread(reason))
+	}
 	if fd.kind == fieldLocation {
 		v = withoutSpaces(v)
 	}
@@ -201,14 +206,19 @@ func judged(b bool, reason Outcome) Outcome {
 }
 
 // testPath holds when every value that the path selects passes.
-func (f *frame) testPath(fd *field, test func(Value) bool) Outcome {
+func (f *frame) testPath(fd *field, op Operator, test func(Value) bool, right Value) Outcome {
 	r := Outcome(isTrue)
 	f.walk(f.self, fd.path, func(s selection) bool {
-		v := FromDocument(s.value)
+		v := f.valueOf(fd.path, s)
 		if f.watch != nil {
 			f.watch(fd.path.located(s.indexes), fd, v)
 		}
-		o := judged(test(v), s.reason)
+		var o Outcome
+		if s.reason != 0 {
+			o = unsure(test(FromDocument(s.value)), s.reason)
+		} else {
+			o = op.judge(v, 0, test, &right)
+		}
 		if f.tested != nil {
 			f.tested(o)
 		}
@@ -243,7 +253,7 @@ func (f *frame) field(name string) (Value, error) {
 	}
 	v, reason := fd.special(f.outer)
 	if reason != 0 {
-		return Value{}, &unread{reason}
+		return Value{}, &unread{reason, strings.ToLower(name)}
 	}
 	if v.Kind() == Missing {
 		v = NullValue()
@@ -263,10 +273,10 @@ func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
 	var reason Outcome
 	f.walk(r, fd.path, func(s selection) bool {
 		reason |= s.reason
-		if s.value == nil {
+		v := f.valueOf(fd.path, s)
+		if v.kind == Missing || v.kind == Unread && f.watch == nil {
 			return true
 		}
-		v := FromDocument(s.value)
 		if f.watch != nil {
 			f.watch(fd.path.located(s.indexes), fd, v)
 		}
@@ -278,10 +288,10 @@ func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
 		f.read(fd.path.text, fd, Value{})
 	}
 	if reason != 0 {
-		return Value{}, &unread{reason}
+		return Value{}, &unread{reason: reason}
 	}
 	if fd.path.stars > 0 {
-		return ArrayValue(items...), nil
+		return arrayOf(items...), nil
 	}
 	return single, nil
 }
@@ -294,11 +304,11 @@ func (f *frame) current(name string, named bool) (Value, error) {
 		if len(f.pins) == 0 {
 			return Value{}, errNoCount
 		}
-		return f.tellMember(&f.pins[len(f.pins)-1]), nil
+		return f.tellMember(&f.pins[len(f.pins)-1]).orError()
 	}
 	for i := len(f.pins) - 1; i >= 0; i-- {
 		if p := &f.pins[i]; p.prefix == "" && strings.EqualFold(p.name, name) {
-			return f.tellMember(p), nil
+			return f.tellMember(p).orError()
 		}
 	}
 	fd := f.fields.resolve(name, f.self)
@@ -334,25 +344,26 @@ func (f *frame) below(fd *field) (Value, error) {
 	open := f.openStars(fd.path)
 	f.walk(f.self, fd.path, func(s selection) bool {
 		reason |= s.reason
+		selected := f.valueOf(fd.path, s)
 		if s.value != nil {
-			v = FromDocument(s.value)
+			v = selected
 			items = append(items, v)
 		}
-		if f.watch == nil || s.absent {
+		if f.watch == nil || s.absent && s.reason == 0 {
 			return true
 		}
 		// What has members of its own is not told, unless it is secret.
-		at, v := fd.path.located(s.indexes), FromDocument(s.value)
+		at, v := fd.path.located(s.indexes), selected
 		if isScalar(v) || f.found(at, fd, v).Secret {
 			f.watch(at, fd, v)
 		}
 		return true
 	})
 	if reason != 0 {
-		return Value{}, &unread{reason}
+		return Value{}, &unread{reason: reason}
 	}
 	if open {
-		return ArrayValue(items...), nil
+		return arrayOf(items...), nil
 	}
 	if v.Kind() == Missing {
 		v = NullValue()

@@ -32,6 +32,9 @@ type function struct {
 	unsettled bool
 	// context functions give an object of which members may be known alone.
 	context bool
+	// partly functions are given arguments of which parts were not read, inside;
+	// others end in an [unread] error then.
+	partly bool
 
 	name string // the signature up to the bracket
 }
@@ -165,9 +168,22 @@ func (f *function) apply(args []Value) (Value, error) {
 			}
 		}
 	}
+	if !f.partly {
+		for _, arg := range args {
+			if arg.unread() != 0 {
+				return Value{}, arg.error()
+			}
+		}
+	}
 	v, err := f.call(args)
 	if err == nil {
 		err = checkSize(v)
+	}
+	if v.kind == Unread {
+		return Value{}, v.error()
+	}
+	if unreadReason(err) != 0 {
+		return Value{}, err
 	}
 	if err != nil {
 		return Value{}, fmt.Errorf("%s: %w", f.name, err)
@@ -216,8 +232,11 @@ func unfit(i int, v Value, want string) error {
 
 // textArg is a string argument. The null of an absent field is "".
 func textArg(args []Value, i int) (string, error) {
-	if v := args[i]; v.kind == String || v.isBlank() {
+	switch v := args[i]; {
+	case v.kind == String:
 		return v.str, nil
+	case v.isBlank():
+		return "", nil
 	}
 	return "", unfit(i, args[i], "a string")
 }

@@ -90,6 +90,13 @@ func (f *frame) readsSecret(t Template) bool {
 
 // pinnedMember is what current() gives of a pin.
 func (f *frame) pinnedMember(p *pin) Value {
+	if p.unread.tree != nil {
+		path := ""
+		if f.watch != nil {
+			path = f.pinnedText(p.path)
+		}
+		p.member, p.unread = p.unread.of(p.member, path), unreadAt{}
+	}
 	if f.watch != nil && !f.seen {
 		f.seen = p.secret || p.path != nil && f.found(p.memberPath(), nil, p.member).Secret
 	}
