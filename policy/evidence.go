@@ -294,7 +294,7 @@ func (t *Trace) direction(op Operator, v Value) direction {
 	if len(t.Found) == 0 {
 		return stay
 	}
-	n := t.Found[len(t.Found)-1].Value
+	n := t.number
 	switch {
 	case op.apply(n, v) && !op.apply(IntValue(0), v):
 		return keep

@@ -123,15 +123,11 @@ func (e *Explanation) Text() string {
 	if len(e.Evidence) > 0 {
 		b.WriteString("\njudged on:\n")
 		for _, v := range e.Evidence {
-			value := "is not there"
-			if v.Found.Kind() != Missing {
-				value = "is " + short(v.Found)
-			}
 			path := v.Path
 			if v.Resource != "" {
 				path += " in " + v.Resource
 			}
-			fmt.Fprintf(&b, "  %s %s, wanted: %s\n", path, value, v.Wanted)
+			fmt.Fprintf(&b, "  %s %s, wanted: %s\n", path, v.Found.isWords(), v.Wanted)
 		}
 	}
 	if e.Changes != nil {

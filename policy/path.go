@@ -166,6 +166,9 @@ func (w *walker) enter(index int) {
 	w.depth++
 }
 
+// tells reports whether somebody wants to know where what is read stands.
+func (f *frame) tells() bool { return f.watch != nil || f.fault != nil }
+
 // valueOf gives what was selected, with what was not read in it.
 func (f *frame) valueOf(p *bodyPath, s selection) Value {
 	v := FromDocument(s.value)
@@ -173,7 +176,7 @@ func (f *frame) valueOf(p *bodyPath, s selection) Value {
 		return v
 	}
 	path := ""
-	if f.watch != nil {
+	if f.tells() {
 		path = p.located(s.indexes)
 	}
 	if s.reason != 0 {

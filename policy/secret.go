@@ -29,7 +29,7 @@ const (
 )
 
 func (h hiding) value(v Value) Value {
-	if reached(h.masks) && v.Kind() != Missing && v.Kind() != Null {
+	if reached(h.masks) && v.Kind() != Missing && v.Kind() != Null && v.Kind() != Unread {
 		return StringValue(masked)
 	}
 	switch v.Kind() {
@@ -43,10 +43,10 @@ func (h hiding) value(v Value) Value {
 		for i := range items {
 			items[i] = h.value(v.Index(i))
 		}
-		return ArrayValue(items...)
+		return arrayOf(items...).opened(v.open(), v.str)
 	case Object:
 		return h.members(v)
-	case Missing, Null:
+	case Missing, Null, Unread:
 	default:
 		if h.closed {
 			return StringValue(masked)
@@ -67,7 +67,7 @@ func (h hiding) members(v Value) Value {
 		}
 		values[i] = below.value(v.Lookup(key))
 	}
-	return ObjectValue(keys, values)
+	return objectOf(keys, values).opened(v.open(), v.str)
 }
 
 func (h hiding) hides(text string) bool {

@@ -7,7 +7,7 @@ import (
 
 // found copies a value that was read, masking secrets.
 func (f *frame) found(at string, fd *field, v Value) Found {
-	there := v.Kind() != Missing && v.Kind() != Null
+	there := v.Kind() != Missing && v.Kind() != Null && v.Kind() != Unread
 	if fd != nil && fd.secret && there {
 		return Found{Path: at, Value: StringValue(masked), Secret: true}
 	}
@@ -92,7 +92,7 @@ func (f *frame) readsSecret(t Template) bool {
 func (f *frame) pinnedMember(p *pin) Value {
 	if p.unread.tree != nil {
 		path := ""
-		if f.watch != nil {
+		if f.tells() {
 			path = f.pinnedText(p.path)
 		}
 		p.member, p.unread = p.unread.of(p.member, path), unreadAt{}

@@ -31,6 +31,7 @@ type Trace struct {
 	members  []Value // of a value count, by child; Missing for what is not told
 	apart    bool    // it is a value leaf on a related resource: field() reads the other one
 	rights   int     // how many of Found the right side read
+	number   Value   // of a count, as Azure would take it
 }
 
 // Found is one value that a condition read.
@@ -170,6 +171,7 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 		if l.count.field != nil && l.count.field.path != nil && len(t.Found) > 0 {
 			t.Found[len(t.Found)-1].Path = "number of " + f.pinnedText(l.count.field.path)
 		}
+		t.countUnread()
 		return
 	}
 	f.tested = func(o Outcome) { t.Found[len(t.Found)-1].met = o.True() }
@@ -177,6 +179,16 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	f.tested = nil
 	if n := len(read); n <= len(t.Found) && slices.EqualFunc(read, t.Found[:n], Found.is) {
 		t.rights = n
+	}
+}
+
+// countUnread says of a number that it is not known, if it decides nothing.
+func (t *Trace) countUnread() {
+	if n := len(t.Found); n > 0 {
+		last := &t.Found[n-1]
+		if t.number = last.Value; !t.Outcome.Known() && len(t.Errors) == 0 {
+			last.Value = unreadValue(t.Outcome, "")
+		}
 	}
 }
 
@@ -363,10 +375,7 @@ func (t *Trace) words() string {
 			read = append(read, fmt.Sprintf("and %d more", len(found)-i))
 			break
 		}
-		value := "is not there"
-		if f.Value.Kind() != Missing {
-			value = "is " + short(f.Value)
-		}
+		value := f.Value.isWords()
 		switch {
 		case f.Path == "":
 			read = append(read, value)
@@ -384,6 +393,17 @@ func (t *Trace) words() string {
 		text += " (" + strings.Join(t.Errors, "; ") + ")"
 	}
 	return text
+}
+
+// isWords says what a value is.
+func (v Value) isWords() string {
+	switch v.kind {
+	case Missing:
+		return "is not there"
+	case Unread:
+		return "is " + v.words()
+	}
+	return "is " + short(v)
 }
 
 // short writes a value as JSON of at most about a line.

@@ -193,12 +193,16 @@ func (v Value) Float() float64 {
 	return 0
 }
 
-// Text is the text of a string, "" for anything else.
+// Text is the text of a string, of what was not read the words unknown and why,
+// and "" for anything else.
 func (v Value) Text() string {
-	if v.kind != String {
-		return ""
+	switch v.kind {
+	case String:
+		return v.str
+	case Unread:
+		return v.words()
 	}
-	return v.str
+	return ""
 }
 
 // Len is the number of items of an array or of keys of an object, else 0.

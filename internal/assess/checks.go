@@ -233,18 +233,24 @@ func plain(v policy.Value) any {
 		if f := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
 			return f
 		}
-	case policy.String:
+	case policy.String, policy.Unread:
 		return strings.Clone(v.Text())
 	case policy.Array:
 		items := make([]any, v.Len())
 		for i := range items {
 			items[i] = plain(v.Index(i))
 		}
+		if others := v.Others(); others.Kind() == policy.Unread {
+			items = append(items, others.Text())
+		}
 		return items
 	case policy.Object:
 		members := map[string]any{}
 		for _, key := range v.Keys() {
 			members[strings.Clone(key)] = plain(v.Lookup(key))
+		}
+		if others := v.Others(); others.Kind() == policy.Unread {
+			members["…"] = others.Text()
 		}
 		return members
 	}
