@@ -79,7 +79,8 @@ func (j *judgement) traceRelated() *RelatedTrace {
 	var found []*Resource
 	found, t.Complete, t.Reason = j.env.Related.Candidates(j.frame.outer, q)
 	for _, c := range found {
-		if !q.Matches(c) {
+		fits := q.fits(c)
+		if fits.False() {
 			continue
 		}
 		ct := CandidateTrace{ID: c.ID}
@@ -88,9 +89,9 @@ func (j *judgement) traceRelated() *RelatedTrace {
 			f.self, f.pins = c, nil
 			comp := &compiler{fields: f.fields, shape: c}
 			ct.Condition = f.trace(comp.compile(j.bound.details.Existence))
-			t.Outcome = t.Outcome.or(ct.Condition.Outcome)
+			t.Outcome = t.Outcome.or(fits.and(ct.Condition.Outcome))
 		} else {
-			t.Outcome = isTrue
+			t.Outcome = t.Outcome.or(fits)
 		}
 		t.Candidates = append(t.Candidates, ct)
 	}

@@ -22,6 +22,9 @@ func TestUnread_is_never_decided(t *testing.T) {
 	for seed := range uint64(1500) {
 		m := maker{rand.New(rand.NewPCG(seed, 11))}
 		text := `{"policyRule": {"if": ` + m.condition(3, "") + `, "then": {"effect": "audit"}}}`
+		if m.IntN(2) == 0 {
+			text = m.rule()
+		}
 		d, problems := ParseDefinition("rule.json", []byte(text))
 		if d == nil {
 			t.Fatalf("%v\n%s", problems, text)
@@ -29,25 +32,33 @@ func TestUnread_is_never_decided(t *testing.T) {
 		rule := Bind(d, nil)
 		for i := range 10 {
 			whole := parsed(t, m.resource(shopGroup+`/providers/Contoso.Shop/stores/st`+strconv.Itoa(i), "Contoso.Shop/stores"))
-			part := parsed(t, whole.Body.String())
-			taken := m.takeOut(part.Body)
+			related := Resources{parsed(t, m.resource(shopGroup+`/providers/Contoso.Shop/tills/t1`, "Contoso.Shop/tills"))}
+			part, partly := parsed(t, whole.Body.String()), Resources{parsed(t, related[0].Body.String())}
+			less := part
+			if m.IntN(3) == 0 {
+				less = partly[0]
+			}
+			taken := m.takeOut(less.Body)
 			if taken == "" {
 				continue
 			}
-			part.Gaps = []Gap{{Path: taken, Reason: "denied"}}
+			less.Gaps = []Gap{{Path: taken, Reason: "denied"}}
 			if m.IntN(4) == 0 {
-				part.Gaps = []Gap{{Path: "", Reason: "denied"}}
+				less.Gaps = []Gap{{Path: "", Reason: "denied"}}
 			}
 			if strings.HasPrefix(taken, "location") {
-				part.Location = ""
+				less.Location = ""
 			}
 			env.prepared = newPrepared(aliases)
-			want, got := settledWord(rule.Judge(whole, env)), settledWord(rule.Judge(part, env))
+			env.Related = related
+			want := settledWord(rule.Judge(whole, env))
+			env.Related = partly
+			got := settledWord(rule.Judge(part, env))
 			switch {
 			case strings.HasPrefix(got, "Unknown"):
 				unknown++
 			case got != want && !(got == Compliant && want == "NotApplicable"): // by a kind that was not read
-				t.Fatalf("seed %d: %q without %s, which was not read, and %q with it\n%s\n%s\n%s", seed, got, taken, want, text, whole.Body, part.Body)
+				t.Fatalf("seed %d: %q without %s, which was not read, and %q with it\n%s\n%s\n%s\n%s", seed, got, taken, want, text, whole.Body, less.Body, related[0].Body)
 			default:
 				certain++
 			}
