@@ -27,7 +27,7 @@ func (f *frame) member(function, name string) Value {
 	if !ok || function == "policy" {
 		watch := f.watch
 		f.watch = nil // the rest is not read
-		v := f.context(function).member(name)
+		v := f.context(function).Member(name)
 		f.watch = watch
 		return f.told(function, name, v)
 	}

@@ -39,9 +39,9 @@ func (t *term) callPlain(s scope) (Value, error) {
 func element(object, index Value) Value {
 	switch {
 	case object.kind == Object && index.kind == String:
-		return object.member(index.str)
+		return object.Member(index.str)
 	case object.kind == Null && index.kind == String:
-		return object.member(index.str)
+		return object.Member(index.str)
 	case object.kind == Array && (index.kind == Int || index.kind == Float && index.Float() == float64(index.Int())):
 		if n := index.Int(); n >= 0 && (n < int64(object.Len()) || object.open() != 0) {
 			return object.itemAt(int(n))
@@ -72,7 +72,7 @@ func (t *term) access(s scope) (v Value, path string, err error) {
 	}
 	switch {
 	case t.kind == propertyTerm:
-		return v.member(name), path, err
+		return v.Member(name), path, err
 	case err != nil || v.kind == Unread:
 		return v, path, err
 	}

@@ -157,8 +157,9 @@ func (v Value) asRead() Value {
 	return c
 }
 
-// member is Lookup that tells what was not read.
-func (v Value) member(key string) Value {
+// Member is Lookup that gives a value of the kind Unread where the object may have
+// the property all the same.
+func (v Value) Member(key string) Value {
 	found := v.Lookup(key)
 	if reason := v.open(); found.kind == Missing && reason != 0 {
 		return unreadValue(reason, propertyAt(v.str, key))
@@ -176,9 +177,10 @@ func (v Value) itemAt(index int) Value {
 
 // WithGaps gives an object as it is known where places of it, or what it does not
 // have at all (a gap with the path ""), were not read. Rules that need what is not
-// known are unknown; what the object has at other places is known.
-func (v Value) WithGaps(gaps []Gap) Value {
-	return newUnreadTree(gaps, false).at().of(v, "")
+// known are unknown; what the object has at other places is known. The name is
+// what evidence calls it.
+func (v Value) WithGaps(name string, gaps []Gap) Value {
+	return newUnreadTree(gaps, false).at().of(v, name)
 }
 
 // propertyAt and itemIn are the paths of what stands at or in a place that has
