@@ -75,8 +75,12 @@ func enoughFor(op Operator, right Value) float64 {
 	return math.Inf(1)
 }
 
-func (f *frame) testCount(l *leaf, test func(Value) bool, right Value) Outcome {
-	t := tally{enough: enoughFor(l.op, right)}
+func (f *frame) testCount(l *leaf, test func(Value) bool, right *Value) Outcome {
+	if test == nil {
+		op, right := l.op, *right
+		test = func(left Value) bool { return op.apply(left, right) }
+	}
+	t := tally{enough: enoughFor(l.op, *right)}
 	var err error
 	if l.count.value != nil {
 		err = f.countValue(l.count, &t)

@@ -66,7 +66,7 @@ func (f *frame) evaluate(c *cond) Outcome {
 
 func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	if l.test != nil {
-		return f.evaluateLeft(l, l.test, l.right.Const)
+		return f.evaluateLeft(l, l.test, &l.right.Const)
 	}
 	right, certain, err := f.operand(l.right, l.rightAround)
 	switch {
@@ -77,16 +77,17 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldLocation:
 		right = withoutSpaces(right)
 	}
-	op := l.op
-	o := f.evaluateLeft(l, func(left Value) bool { return op.apply(left, right) }, right)
+	wanted := right // on the heap, which most come to no need of
+	o := f.evaluateLeft(l, nil, &wanted)
 	if !certain {
 		return o.doubted()
 	}
 	return o
 }
 
-// evaluateLeft evaluates a leaf whose right side is known.
-func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right Value) Outcome {
+// evaluateLeft evaluates a leaf whose right side is known, prepared as test or
+// not.
+func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right *Value) Outcome {
 	switch l.kind {
 	case FieldLeaf:
 		return f.testField(l, test, right)
@@ -96,7 +97,7 @@ func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right Value) Outcom
 	return f.testCount(l, test, right)
 }
 
-func (f *frame) testValue(l *leaf, test func(Value) bool, right Value) Outcome {
+func (f *frame) testValue(l *leaf, test func(Value) bool, right *Value) Outcome {
 	left, certain, err := f.operand(l.left, l.leftAround)
 	if err != nil {
 		return f.failIn(l.left, err)
@@ -104,7 +105,7 @@ func (f *frame) testValue(l *leaf, test func(Value) bool, right Value) Outcome {
 	f.read("", nil, left)
 	o := Outcome(isFalse)
 	if left.Kind() != Missing {
-		o = l.op.judge(left, 0, test, &right)
+		o = l.op.judge(left, 0, test, right)
 	}
 	if !certain {
 		return o.doubted()
@@ -154,7 +155,7 @@ func (f *frame) read(at string, fd *field, v Value) {
 	}
 }
 
-func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
+func (f *frame) testField(l *leaf, test func(Value) bool, right *Value) Outcome {
 	fd := l.field
 	if fd == nil {
 		name, err := f.take(l.left)
@@ -169,7 +170,7 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 			return f.fail(errOnSecret)
 		}
 		if fd.kind == fieldLocation {
-			test = l.op.compile(withoutSpaces(right))
+			test = l.op.compile(withoutSpaces(*right))
 		}
 	}
 	switch fd.kind {
@@ -177,7 +178,7 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 		return f.fail(errUnknownAlias(fd.name))
 	case fieldNull:
 		f.read(fd.name, fd, Value{})
-		return outcomeOf(test(Value{}))
+		return outcomeOf(l.op.holds(Value{}, test, right))
 	case fieldPath:
 		return f.testPath(fd, l.op, test, right)
 	}
@@ -188,7 +189,7 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 	if fd.kind == fieldLocation {
 		v = withoutSpaces(v)
 	}
-	return judged(test(v), reason)
+	return judged(l.op.holds(v, test, right), reason)
 }
 
 // errUnknownAlias is the error of a field whose name is in no alias table.
@@ -206,7 +207,7 @@ func judged(b bool, reason Outcome) Outcome {
 }
 
 // testPath holds when every value that the path selects passes.
-func (f *frame) testPath(fd *field, op Operator, test func(Value) bool, right Value) Outcome {
+func (f *frame) testPath(fd *field, op Operator, test func(Value) bool, right *Value) Outcome {
 	r := Outcome(isTrue)
 	f.walk(f.self, fd.path, func(s selection) bool {
 		v := f.valueOf(fd.path, s)
@@ -215,9 +216,9 @@ func (f *frame) testPath(fd *field, op Operator, test func(Value) bool, right Va
 		}
 		var o Outcome
 		if s.reason != 0 {
-			o = unsure(test(FromDocument(s.value)), s.reason)
+			o = unsure(op.holds(FromDocument(s.value), test, right), s.reason)
 		} else {
-			o = op.judge(v, 0, test, &right)
+			o = op.judge(v, 0, test, right)
 		}
 		if f.tested != nil {
 			f.tested(o)

@@ -179,13 +179,12 @@ func (f *function) apply(args []Value) (Value, error) {
 	if err == nil {
 		err = checkSize(v)
 	}
-	if v.kind == Unread {
+	switch {
+	case v.kind == Unread:
 		return Value{}, v.error()
-	}
-	if unreadReason(err) != 0 {
+	case err != nil && unreadReason(err) != 0:
 		return Value{}, err
-	}
-	if err != nil {
+	case err != nil:
 		return Value{}, fmt.Errorf("%s: %w", f.name, err)
 	}
 	return v, nil

@@ -1,13 +1,21 @@
 package policy
 
-// judge is the outcome of a comparison of a value. Test does for a known value
-// what apply does; reason says why the value is not certain, 0 if it is.
+// holds is apply, or a test that does the same for one right side; nil for none.
+func (op Operator) holds(v Value, test func(Value) bool, right *Value) bool {
+	if test == nil {
+		return op.apply(v, *right)
+	}
+	return test(v)
+}
+
+// judge is the outcome of a comparison of a value. Reason says why the value is
+// not certain, 0 if it is.
 func (op Operator) judge(v Value, reason Outcome, test func(Value) bool, right *Value) Outcome {
 	switch {
 	case v.unread()|right.unread() == 0:
-		return judged(test(v), reason)
+		return judged(op.holds(v, test, right), reason)
 	case reason != 0:
-		return unsure(test(v.asRead()), reason)
+		return unsure(op.holds(v.asRead(), test, right), reason)
 	}
 	return op.outcome(v, *right)
 }
