@@ -58,8 +58,11 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		e.Related = j.traceRelated()
 		if e.Related != nil && e.Condition.Outcome.True() {
 			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, r, len(e.Related.Candidates))}
-			if e.Related.Outcome.False() {
+			switch {
+			case e.Related.Outcome.False():
 				e.Evidence = append(e.Evidence, closestOf(e.Related.Candidates)...)
+			case !e.Related.Outcome.Known():
+				e.Evidence = append(e.Evidence, openOf(e.Related.Candidates)...)
 			}
 		}
 	case b.family == familyChange && e.Verdict.Effect != "":

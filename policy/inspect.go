@@ -66,7 +66,11 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 		count, lacks := near.failure(r, x, &q, unit)
 		return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, count)}, lacks...)
 	}
-	return []Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, st.count(r.pending, &q, &x.places, unit))}
+	found := []Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, st.count(r.pending, &q, &x.places, unit))}
+	if status == StatusUnknown {
+		found = append(found, near.unread(r, x, &q, unit)...)
+	}
+	return found
 }
 
 func (x *Inspection) restsOn(t *Trace) []Evidence {
