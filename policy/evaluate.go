@@ -116,7 +116,7 @@ func (f *frame) testValue(l *leaf, test func(Value) bool, right *Value) Outcome 
 // fail is the outcome of a leaf whose expression ended in err.
 func (f *frame) fail(err error) Outcome {
 	if u := (*unread)(nil); errors.As(err, &u) {
-		if u.path != "" {
+		if u.path != "" && !f.seen { // a key in it may have been computed of a secret
 			f.read(u.path, nil, unreadValue(u.reason, u.path))
 		}
 		return unsure(false, u.reason)

@@ -11,7 +11,8 @@ import (
 const unreadAliases = `{"Contoso.Net/groups": {
 	"o": "properties.o", "o.z": "properties.o.z", "o.k": "properties.o.k", "o.n": "properties.o.n",
 	"a": "properties.a", "a[*]": "properties.a[*]", "a[*].b[*]": "properties.a[*].b[*]",
-	"a[*].b[*].c": "properties.a[*].b[*].c", "a[*].b[*].c.d": "properties.a[*].b[*].c.d", "l": "properties.l", "l[*]": "properties.l[*]"}}`
+	"a[*].b[*].c": "properties.a[*].b[*].c", "a[*].b[*].c.d": "properties.a[*].b[*].c.d", "l": "properties.l", "l[*]": "properties.l[*]",
+	"s": "properties.adminPassword"}}`
 
 const unreadBody = `{"id": "/subscriptions/s/resourceGroups/g/providers/Contoso.Net/groups/a", "name": "a", "type": "Contoso.Net/groups",
 	"tags": {"env": "p"}, "properties": {
@@ -163,6 +164,9 @@ func TestUnread_members_of_values(t *testing.T) {
 				t.Errorf("in a set: -want +got: %s", diff)
 			}
 		}
+		if !strings.Contains(condition, "field('") {
+			checkRelated(t, aliases, condition, r, want)
+		}
 		if want != NoData {
 			return
 		}
@@ -181,3 +185,73 @@ func TestUnread_members_of_values(t *testing.T) {
 }
 
 var wantedStatus = map[string]Status{Compliant: StatusCompliant, NonCompliant: StatusNonCompliant, NoData: StatusUnknown}
+
+// checkRelated judges a resource that needs a related one with a condition.
+func checkRelated(t *testing.T, aliases *Aliases, condition string, related *Resource, want string) {
+	t.Helper()
+	const id = "/subscriptions/s/resourceGroups/g/providers/Contoso.Net/parents/p"
+	r := NewResource(fastjson.MustParse(`{"id": "` + id + `", "name": "p", "type": "Contoso.Net/parents", "properties": {}}`))
+	def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": `+leafOn("type", `"equals": "Contoso.Net/parents"`)+
+		`, "then": {"effect": "auditIfNotExists", "details": {"type": "Contoso.Net/groups", "existenceCondition": `+condition+`}}}}`))
+	if def == nil {
+		t.Fatal(problems)
+	}
+	want = map[string]string{Compliant: NonCompliant, NonCompliant: Compliant, NoData: NoData}[want]
+	bound := Bind(def, nil)
+	if v := bound.Judge(r, Environment{Aliases: aliases, Related: Resources{related}}); v.Compliance != want {
+		t.Errorf("related: got %q, want %q: %s", v.Compliance, want, condition)
+	}
+	set := NewSet(aliases, testClock)
+	set.Add(bound)
+	for _, f := range set.JudgeAll([]*Resource{r, related}, nil) {
+		if f.Status != wantedStatus[want] {
+			t.Errorf("related in a set: got %v, want %q", f.Status, want)
+		}
+	}
+}
+
+// TestUnread_evidence_names_the_path holds what explanations tell of what was not
+// read, and that they tell no secret by the name of a key.
+func TestUnread_evidence_names_the_path(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(unreadAliases)); err != nil {
+		t.Fatal(err)
+	}
+	const c = "Contoso.Net/groups/a[*].b[*].c"
+	tests := map[string]struct{ condition, path string }{
+		"alias":        {`{"field": "Contoso.Net/groups/o.z", "equals": "A"}`, "properties.o.z"},
+		"property":     {`{"value": "[field('Contoso.Net/groups/o').z]", "equals": "A"}`, "properties.o.z"},
+		"try_get":      {`{"value": "[tryGet(field('Contoso.Net/groups/o'), 'z')]", "equals": "A"}`, "properties.o.z"},
+		"item":         {`{"value": "[field('Contoso.Net/groups/a')[0].b[0].c.d]", "equals": "A"}`, "properties.a[0].b[0].c.d"},
+		"member":       {`{"count": {"field": "` + c + `", "where": {"value": "[current().d]", "equals": "A"}}, "greater": 0}`, "properties.a[0].b[0].c.d"},
+		"value_member": {`{"count": {"value": "[field('Contoso.Net/groups/a')]", "name": "v", "where": {"value": "[current('v').q]", "equals": "A"}}, "greater": 0}`, "properties.a[0].q"},
+		"computed":     {`{"value": "[field('Contoso.Net/groups/o')[field('Contoso.Net/groups/s')]]", "equals": "A"}`, ""},
+	}
+	for name, test := range tests {
+		for way, gaps := range map[string][]Gap{
+			"places": {{"properties.o.z", "denied"}, {"properties.o.hunter2", "denied"}, {"properties.a[*].b[*].c.d", "denied"}, {"properties.a[*].q", "denied"}},
+			"body":   {{"", "denied"}},
+		} {
+			t.Run(name+"/"+way, func(t *testing.T) {
+				def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": `+test.condition+`, "then": {"effect": "audit"}}}`))
+				if def == nil {
+					t.Fatal(problems)
+				}
+				r := NewResource(fastjson.MustParse(strings.Replace(unreadBody, `"o":`, `"adminPassword": "hunter2", "o":`, 1)))
+				r.Gaps = gaps
+				e := Bind(def, nil).Explain(r, Environment{Aliases: aliases})
+				named := false
+				for _, one := range e.Evidence {
+					named = named || one.Path == test.path && one.Found.Text() == "unknown (denied)"
+				}
+				text := e.Text()
+				if e.Verdict.Compliance != NoData || test.path != "" && !named {
+					t.Errorf("%s, and no evidence that %s is unknown:\n%s", e.Verdict.Compliance, test.path, text)
+				}
+				if way == "body" && strings.Contains(text, "hunter2") {
+					t.Errorf("the secret is told:\n%s", text)
+				}
+			})
+		}
+	}
+}
