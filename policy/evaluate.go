@@ -289,7 +289,11 @@ func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
 		f.read(fd.path.text, fd, Value{})
 	}
 	if reason != 0 {
-		return Value{}, &unread{reason: reason}
+		err := &unread{reason: reason}
+		if f.watch == nil {
+			err.path = fd.path.text
+		}
+		return Value{}, err
 	}
 	if fd.path.stars > 0 {
 		return arrayOf(items...), nil

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -363,6 +364,16 @@ func relatedEvidence(d *Details, query Query, r *Resource, count int) Evidence {
 		wanted += " with " + brief(conditionWords(d.Existence))
 	}
 	return Evidence{Path: "related " + query.Type, Found: IntValue(int64(count)), Wanted: wanted}
+}
+
+// unreadQuery says what was not read that tells what an existence check looks for;
+// without a path the condition tells what there is to tell.
+func unreadQuery(err error, d *Details, condition *Trace) []Evidence {
+	var u *unread
+	if !errors.As(err, &u) || u.path == "" {
+		return condition.Evidence()
+	}
+	return []Evidence{{Path: u.path, Found: unreadValue(u.reason, ""), Wanted: "at least one related " + templateWords(*d.Type)}}
 }
 
 // briefWords is how much of a condition evidence tells, in bytes; an explanation

@@ -56,6 +56,9 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		e.Evidence = e.Applies.Evidence()
 	case b.family == familyExists && e.Condition.Outcome&mayTrue != 0:
 		e.Related = j.traceRelated()
+		if _, err := j.frame.query(b.details); e.Related == nil && e.Condition.Outcome.True() && unreadReason(err) != 0 {
+			e.Evidence = unreadQuery(err, b.details, e.Condition)
+		}
 		if e.Related != nil && e.Condition.Outcome.True() {
 			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, r, len(e.Related.Candidates))}
 			switch {

@@ -54,7 +54,7 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	f.fault = nil
 	switch {
 	case err != nil && unreadReason(err) != 0:
-		return condition.Evidence()
+		return unreadQuery(err, r.pending.bound.details, condition)
 	case err != nil:
 		x.failed = []string{err.Error()}
 		return []Evidence{{Path: "expression", Found: StringValue(err.Error()), Wanted: "at least one related " + r.pending.bound.TargetType()}}

@@ -204,7 +204,7 @@ func (u unreadAt) property(key string) unreadAt {
 	if u.node == nil {
 		return u
 	}
-	return u.to(u.node.kid(key))
+	return u.to(u.node.kid(key).joined(u.node.star)) // [*] behind an object is about all it has
 }
 
 // item is the place of an item of an array.
@@ -212,7 +212,16 @@ func (u unreadAt) item(index int) unreadAt {
 	if u.node == nil {
 		return u
 	}
-	return u.to(u.node.star.joined(u.node.items[index]))
+	return u.to(u.node.every().joined(u.node.items[index]))
+}
+
+// every is what is said of all items of an array. Who leaves out its [*] means
+// them too.
+func (n *unreadNode) every() *unreadNode {
+	if len(n.kids) == 0 {
+		return n.star
+	}
+	return n.star.joined(&unreadNode{kids: n.kids})
 }
 
 // anyItem is the place of an item of an array that is not there.
@@ -220,7 +229,7 @@ func (u unreadAt) anyItem() unreadAt {
 	if u.node == nil {
 		return u
 	}
-	any := u.node.star
+	any := u.node.every()
 	for _, kid := range u.node.items {
 		any = any.joined(kid)
 	}
@@ -320,7 +329,11 @@ func (u unreadAt) ofObject(v Value, path string) Value {
 			}
 		}
 	}
-	return objectOf(keys, values).opened(u.tree.open, path)
+	open := u.tree.open
+	if u.node != nil && u.node.star != nil && u.node.star.reason != 0 {
+		open = u.node.star.reason
+	}
+	return objectOf(keys, values).opened(open, path)
 }
 
 // kindFound is the kind of what a place of a body has, as far as it counts for

@@ -219,17 +219,18 @@ func TestUnread_evidence_names_the_path(t *testing.T) {
 	}
 	const c = "Contoso.Net/groups/a[*].b[*].c"
 	tests := map[string]struct{ condition, path string }{
-		"alias":        {`{"field": "Contoso.Net/groups/o.z", "equals": "A"}`, "properties.o.z"},
-		"property":     {`{"value": "[field('Contoso.Net/groups/o').z]", "equals": "A"}`, "properties.o.z"},
-		"try_get":      {`{"value": "[tryGet(field('Contoso.Net/groups/o'), 'z')]", "equals": "A"}`, "properties.o.z"},
-		"item":         {`{"value": "[field('Contoso.Net/groups/a')[0].b[0].c.d]", "equals": "A"}`, "properties.a[0].b[0].c.d"},
-		"member":       {`{"count": {"field": "` + c + `", "where": {"value": "[current().d]", "equals": "A"}}, "greater": 0}`, "properties.a[0].b[0].c.d"},
-		"value_member": {`{"count": {"value": "[field('Contoso.Net/groups/a')]", "name": "v", "where": {"value": "[current('v').q]", "equals": "A"}}, "greater": 0}`, "properties.a[0].q"},
-		"computed":     {`{"value": "[field('Contoso.Net/groups/o')[field('Contoso.Net/groups/s')]]", "equals": "A"}`, ""},
+		"star_of_an_object": {`{"field": "tags", "containsKey": "q"}`, ""},
+		"alias":             {`{"field": "Contoso.Net/groups/o.z", "equals": "A"}`, "properties.o.z"},
+		"property":          {`{"value": "[field('Contoso.Net/groups/o').z]", "equals": "A"}`, "properties.o.z"},
+		"try_get":           {`{"value": "[tryGet(field('Contoso.Net/groups/o'), 'z')]", "equals": "A"}`, "properties.o.z"},
+		"item":              {`{"value": "[field('Contoso.Net/groups/a')[0].b[0].c.d]", "equals": "A"}`, "properties.a[0].b[0].c.d"},
+		"member":            {`{"count": {"field": "` + c + `", "where": {"value": "[current().d]", "equals": "A"}}, "greater": 0}`, "properties.a[0].b[0].c.d"},
+		"value_member":      {`{"count": {"value": "[field('Contoso.Net/groups/a')]", "name": "v", "where": {"value": "[current('v').q]", "equals": "A"}}, "greater": 0}`, "properties.a[0].q"},
+		"computed":          {`{"value": "[field('Contoso.Net/groups/o')[field('Contoso.Net/groups/s')]]", "equals": "A"}`, ""},
 	}
 	for name, test := range tests {
 		for way, gaps := range map[string][]Gap{
-			"places": {{"properties.o.z", "denied"}, {"properties.o.hunter2", "denied"}, {"properties.a[*].b[*].c.d", "denied"}, {"properties.a[*].q", "denied"}},
+			"places": {{"properties.o.z", "denied"}, {"properties.o.hunter2", "denied"}, {"properties.a[*].b[*].c.d", "denied"}, {"properties.a[*].q", "denied"}, {"tags[*]", "denied"}},
 			"body":   {{"", "denied"}},
 		} {
 			t.Run(name+"/"+way, func(t *testing.T) {
@@ -253,5 +254,44 @@ func TestUnread_evidence_names_the_path(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestUnread_name_of_what_is_looked_for: an existence check whose name was not
+// read says what of it was not.
+func TestUnread_name_of_what_is_looked_for(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(unreadAliases)); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ name, path string }{
+		"alias": {"[field('Contoso.Net/groups/o.z')]", "properties.o.z"},
+		"value": {"[field('Contoso.Net/groups/o').z]", "properties.o.z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": `+leafOn("type", `"equals": "Contoso.Net/groups"`)+
+				`, "then": {"effect": "auditIfNotExists", "details": {"type": "Contoso.Net/others", "name": "`+test.name+`"}}}}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			r := NewResource(fastjson.MustParse(unreadBody))
+			r.Gaps = []Gap{{"properties.o.z", "denied"}}
+			want := []Evidence{{Path: test.path, Found: unreadValue(becauseDenied, ""), Wanted: "at least one related Contoso.Net/others"}}
+			same := cmp.Comparer(func(a, b Value) bool { return a.Kind() == b.Kind() && a.String() == b.String() })
+			e := Bind(def, nil).Explain(r, Environment{Aliases: aliases, Related: Resources{}})
+			if diff := cmp.Diff(want, e.Evidence, same); diff != "" || e.Verdict.Compliance != NoData {
+				t.Errorf("explained: %s, -want +got:\n%s", e.Verdict.Compliance, diff)
+			}
+			set := NewSet(aliases, testClock)
+			set.Add(Bind(def, nil))
+			judge := set.Judge()
+			x := judge.Inspect(r)
+			settlement := set.Settle([]*Judge{judge}, func(string, string) (bool, string) { return true, "" })
+			judged := judge.Resource(r)
+			settlement.Settler().Settle(&judged, "/subscriptions/s")
+			if diff := cmp.Diff(want, x.Evidence(judged.Signatures[0], 0, settlement.Settler(), nil, "/subscriptions/s"), same); diff != "" {
+				t.Errorf("in a set: -want +got:\n%s", diff)
+			}
+		})
 	}
 }
