@@ -38,10 +38,13 @@ func TestCases_with_something_denied(t *testing.T) {
 				for at, body := range append([]json.RawMessage{one.Resource}, one.Related...) {
 					for _, path := range placesIn(fastjson.MustParseBytes(body), nil) {
 						for _, text := range path.texts() {
-							v := trial.denied(bound, one, at, path, text)
-							switch state := caseState(v.Compliance); state {
+							switch state := trial.without(bound, one, at, path, &text, nil); state {
 							case one.Want:
 								known++
+								other := others[known%len(others)]
+								if with := trial.without(bound, one, at, path, nil, fastjson.MustParse(other)); with != state && with != posture.Unknown {
+									t.Errorf("catalog/%s:%d: %v without %s of body %d, which was denied, and %v if it is %s", r.File, one.Line, state, text, at, with, other)
+								}
 							case posture.Unknown:
 								unknown++
 							default:
@@ -59,8 +62,12 @@ func TestCases_with_something_denied(t *testing.T) {
 	}
 }
 
-// denied judges a case with one place of one of its bodies taken out.
-func (t *Trial) denied(bound *policy.Bound, c Case, at int, path bodyPlace, text string) policy.Verdict {
+// others are what may stand at a place instead.
+var others = []string{`"x"`, `true`, `7`, `{}`, `[]`, `[{"Name": "x"}]`, `{"x": ["*"]}`}
+
+// without judges a case with one place of one of its bodies taken out, and denied
+// by a gap or filled with something else.
+func (t *Trial) without(bound *policy.Bound, c Case, at int, path bodyPlace, gap *string, other *fastjson.Value) posture.State {
 	near := &surroundings{complete: c.Complete}
 	var self *policy.Resource
 	for i, raw := range append([]json.RawMessage{c.Resource}, c.Related...) {
@@ -68,11 +75,14 @@ func (t *Trial) denied(bound *policy.Bound, c Case, at int, path bodyPlace, text
 		if i == at {
 			above := body.Get(path[:len(path)-1]...)
 			above.Del(path[len(path)-1])
+			if other != nil {
+				above.Set(path[len(path)-1], other)
+			}
 		}
 		r := policy.NewResource(body)
 		r.Gaps = t.always.Gaps(r)
-		if i == at {
-			r.Gaps = append(r.Gaps, policy.Gap{Path: text, Reason: "denied"})
+		if i == at && gap != nil {
+			r.Gaps = append(r.Gaps, policy.Gap{Path: *gap, Reason: "denied"})
 		}
 		if i == 0 {
 			self = r
@@ -84,7 +94,7 @@ func (t *Trial) denied(bound *policy.Bound, c Case, at int, path bodyPlace, text
 	if now.IsZero() {
 		now = caseClock
 	}
-	return bound.Judge(self, policy.Environment{Aliases: t.aliases, Related: near, Now: now})
+	return caseState(bound.Judge(self, policy.Environment{Aliases: t.aliases, Related: near, Now: now}).Compliance)
 }
 
 // bodyPlace is where something stands in a body: keys, and indexes as numbers.
