@@ -73,6 +73,8 @@ func (f *frame) comparedText(l *leaf) (string, bool) {
 	switch {
 	case l.kind == ValueLeaf:
 		return "", true
+	case !wholly(f.self):
+		return "", false
 	case l.field.kind == fieldLocation:
 		return f.self.Location, f.self.Location != ""
 	}

@@ -185,7 +185,7 @@ func (x *candidates) extraKey(key []byte, rule *programRule, r *Resource, q *Que
 			key = append(append(key, v.Text()...), 0)
 			continue
 		}
-		key = append(v.AppendJSON(key), 0)
+		key = append(v.appendKey(key), 0)
 	}
 	return key
 }

@@ -31,16 +31,17 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 		}
 	}
 	v := m.valueAt(at, r)
-	if v == nil {
-		if reason := r.missing(s.path); reason != 0 {
-			return m.newClass(s, sm, Value{}, reason)
+	if !wholly(r) {
+		here, found := r.unreadTo(s.path.steps[:s.path.keys]), FromDocument(v)
+		if reason := here.reason(found.Kind()); reason != 0 {
+			return m.newClass(s, sm, found, reason)
 		}
-		return m.shape(s, sm, shapeAbsent, Value{})
+		if here.node != nil || !s.shapeOnly && !isPlain(found) {
+			return m.newClass(s, sm, here.of(found, ""), 0)
+		}
 	}
-	if len(r.Gaps) > 0 {
-		if reason := r.covered(s.path); reason != 0 {
-			return m.newClass(s, sm, FromDocument(v), reason)
-		}
+	if v == nil {
+		return m.shape(s, sm, shapeAbsent, Value{})
 	}
 	switch v.Type() {
 	case fastjson.TypeNull:
@@ -66,6 +67,10 @@ func (m *memory) classify(at int, r *Resource) uint16 {
 	}
 	return m.newClass(s, sm, FromDocument(v), 0)
 }
+
+// isPlain reports whether nothing of a value can be unread: it has no members,
+// and it is not null, which some write for members that are not there.
+func isPlain(v Value) bool { return v.kind != Null && isScalar(v) }
 
 // valueAt gives the value in a slot.
 func (m *memory) valueAt(at int, r *Resource) *fastjson.Value {
@@ -185,7 +190,7 @@ func (m *memory) newClass(s *slot, sm *slotMemory, v Value, reason Outcome) uint
 			vector = append(vector, byte(m.frame.evaluateLeaf(c.leaf)))
 			continue
 		}
-		vector = append(vector, byte(judged(c.leaf.test(v), reason)))
+		vector = append(vector, byte(c.leaf.op.judge(v, reason, c.leaf.test, &c.leaf.right.Const)))
 	}
 	return sm.class(vector)
 }

@@ -93,6 +93,9 @@ func (st *Settler) note(n, final *Signature, w *waiter, first int) {
 // isToldBy reports whether related resources tell more of a status: why the
 // check failed, or which expression of its condition did.
 func isToldBy(s *RuleStatus, p *pending) bool {
+	if s.Status == StatusUnknown && s.Reasons&^(becauseFailed|becauseNotCollected) != 0 {
+		return true // they may lack what was not read
+	}
 	if s.Status == StatusUnknown && s.Reasons&becauseFailed != 0 {
 		computes := false
 		visitTemplates(p.bound.details.Existence, func(t Template) { computes = computes || !isLiteral(t) })
@@ -185,13 +188,18 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 		f, condition := c.frame(r, r), c.condition(p, r)
 		miss.distance = c.distance(f, condition)
 		switch o := f.evaluate(condition); {
-		case o.Known() || o&becauseFailed == 0:
+		case o.Known():
+		case o&becauseFailed == 0:
+			miss.unread = true
 		case computed:
 			miss.failures = f.trace(condition).failures()
 		case len(here.failures) < maxFailures:
 			for _, text := range f.trace(condition).failures() {
 				addOnce(&here.failures, text)
 			}
+		}
+		if miss.unread && !computed {
+			here.keepOpen(miss, func() []Evidence { return lacking(miss.id, f.trace(condition)) })
 		}
 		if !here.wants(miss, computed) {
 			return
@@ -252,6 +260,34 @@ func (c *Closest) failures(rule *programRule, x *Inspection, q *Query, unit stri
 		}
 	}
 	return all
+}
+
+// unread tells what was not read of a related resource of the inspected one that
+// may pass a check.
+func (c *Closest) unread(rule *programRule, x *Inspection, q *Query, unit string) []Evidence {
+	here := c.at(rule, x, q, unit)
+	if here == nil {
+		return nil
+	}
+	var first *nearMiss
+	for _, miss := range append(here.list[:len(here.list):len(here.list)], here.open...) {
+		if !q.AnyName && !nameMatches(q.Name, miss.fullName) || first != nil && first.id <= miss.id {
+			continue
+		}
+		if miss.body != nil {
+			f, condition := c.frame(miss.body, x.r), c.condition(rule.pending, miss.body)
+			if o := f.evaluate(condition); o.Known() || o&becauseFailed != 0 {
+				continue
+			}
+			first = &nearMiss{id: miss.id, evidence: lacking(miss.id, f.trace(condition))}
+		} else if miss.unread {
+			first = miss
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return first.evidence
 }
 
 // at gives what stands where a check of the inspected resource looks; nil if

@@ -75,8 +75,12 @@ func enoughFor(op Operator, right Value) float64 {
 	return math.Inf(1)
 }
 
-func (f *frame) testCount(l *leaf, test func(Value) bool, right Value) Outcome {
-	t := tally{enough: enoughFor(l.op, right)}
+func (f *frame) testCount(l *leaf, test func(Value) bool, right *Value) Outcome {
+	if test == nil {
+		op, right := l.op, *right
+		test = func(left Value) bool { return op.apply(left, right) }
+	}
+	t := tally{enough: enoughFor(l.op, *right)}
 	var err error
 	if l.count.value != nil {
 		err = f.countValue(l.count, &t)
@@ -91,6 +95,9 @@ func (f *frame) testCount(l *leaf, test func(Value) bool, right Value) Outcome {
 	}
 	f.read("", nil, IntValue(int64(t.value)))
 	value := test(IntValue(int64(t.value)))
+	if reason := right.unread(); reason != 0 {
+		return unsure(value, reason)
+	}
 	if t.low == t.high && !t.open || t.settled() || t.sameFor(test, l.op) {
 		return outcomeOf(value)
 	}
@@ -139,10 +146,12 @@ func (f *frame) pinMember(p *bodyPath, s selection) {
 	var indexes [maxStars]int
 	count := copy(indexes[:], s.indexes)
 	v := f.self.tree()
+	here := f.self.unreadParts().at()
 	level := 0
 	for _, st := range p.steps {
 		if !st.star {
 			v = lookup(v, st.key)
+			here = here.property(st.key)
 			continue
 		}
 		if level >= count {
@@ -153,11 +162,13 @@ func (f *frame) pinMember(p *bodyPath, s selection) {
 		}
 		items, _ := v.Array()
 		v = items[indexes[level]]
-		f.pins = append(f.pins, pin{owner: f.self, prefix: st.prefix, doc: v, member: FromDocument(v), index: indexes[level], path: p, level: level})
+		here = here.item(indexes[level])
+		f.pins = append(f.pins, pin{owner: f.self, prefix: st.prefix, doc: v, member: FromDocument(v), unread: here, index: indexes[level], path: p, level: level})
 		level++
 	}
 	if level > 0 {
-		f.pins[len(f.pins)-1].member = FromDocument(v) // with what the path has below its last star
+		last := &f.pins[len(f.pins)-1]
+		last.member, last.unread = FromDocument(v), here // with what the path has below its last star
 	}
 }
 
@@ -168,6 +179,9 @@ func (f *frame) countValue(n *counter, t *tally) error {
 	}
 	if v.Kind() != Array {
 		return nil
+	}
+	if reason := v.open(); reason != 0 {
+		t.open, t.reason = true, t.reason|reason
 	}
 	iterations := 1
 	for i := range f.pins {

@@ -41,7 +41,10 @@
 // could change the verdict: conditions combine by three-valued logic (see
 // [Outcome]), and a verdict that hangs on something unread is [NoData], one
 // that hangs on an expression which failed is [ErrorState]. Neither is ever
-// [Compliant].
+// [Compliant]. That holds however a rule gets at what is missing: an object that
+// is there is handed on with what was not read of it, so that asking it for its
+// keys, its text or another object's equality is unknown too, and a property that
+// was read stays known.
 //
 // A property that is not there and an index past an array's end are missing, and
 // no failure: a comparison whose whole value is missing is certainly false, as

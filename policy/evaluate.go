@@ -66,7 +66,7 @@ func (f *frame) evaluate(c *cond) Outcome {
 
 func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	if l.test != nil {
-		return f.evaluateLeft(l, l.test, l.right.Const)
+		return f.evaluateLeft(l, l.test, &l.right.Const)
 	}
 	right, certain, err := f.operand(l.right, l.rightAround)
 	switch {
@@ -77,26 +77,27 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldLocation:
 		right = withoutSpaces(right)
 	}
-	op := l.op
-	o := f.evaluateLeft(l, func(left Value) bool { return op.apply(left, right) }, right)
+	wanted := right // on the heap, which most come to no need of
+	o := f.evaluateLeft(l, nil, &wanted)
 	if !certain {
 		return o.doubted()
 	}
 	return o
 }
 
-// evaluateLeft evaluates a leaf whose right side is known.
-func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right Value) Outcome {
+// evaluateLeft evaluates a leaf whose right side is known, prepared as test or
+// not.
+func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right *Value) Outcome {
 	switch l.kind {
 	case FieldLeaf:
 		return f.testField(l, test, right)
 	case ValueLeaf:
-		return f.testValue(l, test)
+		return f.testValue(l, test, right)
 	}
 	return f.testCount(l, test, right)
 }
 
-func (f *frame) testValue(l *leaf, test func(Value) bool) Outcome {
+func (f *frame) testValue(l *leaf, test func(Value) bool, right *Value) Outcome {
 	left, certain, err := f.operand(l.left, l.leftAround)
 	if err != nil {
 		return f.failIn(l.left, err)
@@ -104,7 +105,7 @@ func (f *frame) testValue(l *leaf, test func(Value) bool) Outcome {
 	f.read("", nil, left)
 	o := Outcome(isFalse)
 	if left.Kind() != Missing {
-		o = outcomeOf(test(left))
+		o = l.op.judge(left, 0, test, right)
 	}
 	if !certain {
 		return o.doubted()
@@ -114,8 +115,11 @@ func (f *frame) testValue(l *leaf, test func(Value) bool) Outcome {
 
 // fail is the outcome of a leaf whose expression ended in err.
 func (f *frame) fail(err error) Outcome {
-	if reason := unreadReason(err); reason != 0 {
-		return unsure(false, reason)
+	if u := (*unread)(nil); errors.As(err, &u) {
+		if u.path != "" && !f.seen { // a key in it may have been computed of a secret
+			f.read(u.path, nil, unreadValue(u.reason, u.path))
+		}
+		return unsure(false, u.reason)
 	}
 	if f.fault != nil {
 		f.fault(err)
@@ -151,7 +155,7 @@ func (f *frame) read(at string, fd *field, v Value) {
 	}
 }
 
-func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
+func (f *frame) testField(l *leaf, test func(Value) bool, right *Value) Outcome {
 	fd := l.field
 	if fd == nil {
 		name, err := f.take(l.left)
@@ -166,7 +170,7 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 			return f.fail(errOnSecret)
 		}
 		if fd.kind == fieldLocation {
-			test = l.op.compile(withoutSpaces(right))
+			test = l.op.compile(withoutSpaces(*right))
 		}
 	}
 	switch fd.kind {
@@ -174,16 +178,18 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right Value) Outcome {
 		return f.fail(errUnknownAlias(fd.name))
 	case fieldNull:
 		f.read(fd.name, fd, Value{})
-		return outcomeOf(test(Value{}))
+		return outcomeOf(l.op.holds(Value{}, test, right))
 	case fieldPath:
-		return f.testPath(fd, test)
+		return f.testPath(fd, l.op, test, right)
 	}
 	v, reason := fd.special(f.self)
-	f.read(strings.ToLower(fd.name), fd, v)
+	if f.watch != nil {
+		f.watch(strings.ToLower(fd.name), fd, v.orUnread(reason))
+	}
 	if fd.kind == fieldLocation {
 		v = withoutSpaces(v)
 	}
-	return judged(test(v), reason)
+	return judged(l.op.holds(v, test, right), reason)
 }
 
 // errUnknownAlias is the error of a field whose name is in no alias table.
@@ -201,14 +207,19 @@ func judged(b bool, reason Outcome) Outcome {
 }
 
 // testPath holds when every value that the path selects passes.
-func (f *frame) testPath(fd *field, test func(Value) bool) Outcome {
+func (f *frame) testPath(fd *field, op Operator, test func(Value) bool, right *Value) Outcome {
 	r := Outcome(isTrue)
 	f.walk(f.self, fd.path, func(s selection) bool {
-		v := FromDocument(s.value)
+		v := f.valueOf(fd.path, s)
 		if f.watch != nil {
 			f.watch(fd.path.located(s.indexes), fd, v)
 		}
-		o := judged(test(v), s.reason)
+		var o Outcome
+		if s.reason != 0 {
+			o = unsure(op.holds(FromDocument(s.value), test, right), s.reason)
+		} else {
+			o = op.judge(v, 0, test, right)
+		}
 		if f.tested != nil {
 			f.tested(o)
 		}
@@ -243,7 +254,7 @@ func (f *frame) field(name string) (Value, error) {
 	}
 	v, reason := fd.special(f.outer)
 	if reason != 0 {
-		return Value{}, &unread{reason}
+		return Value{}, &unread{reason, strings.ToLower(name)}
 	}
 	if v.Kind() == Missing {
 		v = NullValue()
@@ -263,10 +274,10 @@ func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
 	var reason Outcome
 	f.walk(r, fd.path, func(s selection) bool {
 		reason |= s.reason
-		if s.value == nil {
+		v := f.valueOf(fd.path, s)
+		if v.kind == Missing || v.kind == Unread && f.watch == nil {
 			return true
 		}
-		v := FromDocument(s.value)
 		if f.watch != nil {
 			f.watch(fd.path.located(s.indexes), fd, v)
 		}
@@ -278,10 +289,14 @@ func (f *frame) fieldAt(fd *field, r *Resource) (Value, error) {
 		f.read(fd.path.text, fd, Value{})
 	}
 	if reason != 0 {
-		return Value{}, &unread{reason}
+		err := &unread{reason: reason}
+		if f.watch == nil {
+			err.path = fd.path.text
+		}
+		return Value{}, err
 	}
 	if fd.path.stars > 0 {
-		return ArrayValue(items...), nil
+		return arrayOf(items...), nil
 	}
 	return single, nil
 }
@@ -294,11 +309,11 @@ func (f *frame) current(name string, named bool) (Value, error) {
 		if len(f.pins) == 0 {
 			return Value{}, errNoCount
 		}
-		return f.pinnedMember(&f.pins[len(f.pins)-1]), nil
+		return f.pinnedMember(&f.pins[len(f.pins)-1]).orError()
 	}
 	for i := len(f.pins) - 1; i >= 0; i-- {
 		if p := &f.pins[i]; p.prefix == "" && strings.EqualFold(p.name, name) {
-			return f.pinnedMember(p), nil
+			return f.pinnedMember(p).orError()
 		}
 	}
 	fd := f.fields.resolve(name, f.self)
@@ -319,25 +334,29 @@ func isScalar(v Value) bool { return v.Kind() != Object && v.Kind() != Array }
 // what is below it.
 func (f *frame) below(fd *field) (Value, error) {
 	var items []Value
-	v := Value{}
+	v, path := Value{}, ""
 	var reason Outcome
 	open := f.openStars(fd.path)
 	f.walk(f.self, fd.path, func(s selection) bool {
 		reason |= s.reason
+		selected := f.valueOf(fd.path, s)
+		if selected.kind == Unread && path == "" {
+			path = selected.str
+		}
 		if s.value != nil {
-			v = FromDocument(s.value)
+			v = selected
 			items = append(items, v)
 		}
 		if f.watch != nil && !f.seen && s.value != nil {
-			f.seen = f.found(fd.path.located(s.indexes), fd, FromDocument(s.value)).Secret
+			f.seen = f.found(fd.path.located(s.indexes), fd, selected).Secret
 		}
 		return true
 	})
 	if reason != 0 {
-		return Value{}, &unread{reason}
+		return Value{}, &unread{reason, path}
 	}
 	if open {
-		return ArrayValue(items...), nil
+		return arrayOf(items...), nil
 	}
 	if v.Kind() == Missing {
 		v = NullValue()

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -127,6 +128,9 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		op, value = opposite(op, value)
 	}
 	wanted := op.String() + " " + short(value)
+	if value.Kind() == Unread {
+		wanted = op.String() + " " + t.right
+	}
 	switch {
 	case t.Kind == "count":
 		e.count(t, wanted, t.direction(op, value))
@@ -150,7 +154,11 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		if path == "" {
 			path = "value"
 		}
-		e.add(Evidence{Path: path, Found: f.Value, Wanted: f.ofMembers(negated) + wanted, Resource: e.of(t, f)}, "")
+		subject := f.ofMembers(negated)
+		if f.right {
+			subject = t.Field + t.left + " "
+		}
+		e.add(Evidence{Path: path, Found: f.Value, Wanted: subject + wanted, Resource: e.of(t, f)}, "")
 	}
 }
 
@@ -169,8 +177,11 @@ func (f Found) ofMembers(every bool) string {
 // of gives the related resource that a value was read of: in a value leaf it is
 // what current() reads.
 func (e *evidenceReader) of(t *Trace, f Found) string {
-	if t.Kind == "value" && f.Path != "" && !f.outer && !f.member {
+	switch {
+	case t.Kind == "value" && f.Path != "" && !f.outer && !f.member:
 		return e.self
+	case f.right && f.outer:
+		return ""
 	}
 	return e.resource
 }
@@ -302,7 +313,7 @@ func (t *Trace) direction(op Operator, v Value) direction {
 	if len(t.Found) == 0 {
 		return stay
 	}
-	n := t.Found[len(t.Found)-1].Value
+	n := t.number
 	switch {
 	case op.apply(n, v) && !op.apply(IntValue(0), v):
 		return keep
@@ -371,6 +382,16 @@ func relatedEvidence(d *Details, query Query, r *Resource, count int) Evidence {
 		wanted += " with " + brief(conditionWords(d.Existence))
 	}
 	return Evidence{Path: "related " + query.Type, Found: IntValue(int64(count)), Wanted: wanted}
+}
+
+// unreadQuery says what was not read that tells what an existence check looks for;
+// without a path the condition tells what there is to tell.
+func unreadQuery(err error, d *Details, condition *Trace) []Evidence {
+	var u *unread
+	if !errors.As(err, &u) || u.path == "" {
+		return condition.Evidence()
+	}
+	return []Evidence{{Path: u.path, Found: unreadValue(u.reason, ""), Wanted: "at least one related " + templateWords(*d.Type)}}
 }
 
 // briefWords is how much of a condition evidence tells, in bytes; an explanation

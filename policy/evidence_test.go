@@ -19,7 +19,7 @@ func TestEvidence_of_what_could_not_be_told(t *testing.T) {
 	}{
 		"not_read_by_an_expression": {
 			`{"value": "[field('Contoso.Net/groups/tls')]", "equals": "1.0"}`, "properties.tls",
-			[]Evidence{{Path: "properties.tls", Wanted: `notEquals "1.0"`}},
+			[]Evidence{{Path: "properties.tls", Found: unreadValue(becauseDenied, ""), Wanted: `notEquals "1.0"`}},
 		},
 		"expression_fails": {
 			`{"value": "[int(field('name'))]", "equals": 3}`, "",

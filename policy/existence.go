@@ -136,6 +136,22 @@ func (q *Query) Matches(c *Resource) bool {
 	return q.AnyName || nameMatches(q.Name, c.fullName())
 }
 
+// fits is Matches where the kind may not have been read.
+func (q *Query) fits(c *Resource) Outcome {
+	matches := outcomeOf(q.Matches(c))
+	if q.Kind == "" || wholly(c) {
+		return matches
+	}
+	anyKind := *q
+	if anyKind.Kind = ""; !anyKind.Matches(c) {
+		return isFalse
+	}
+	kind := lookup(c.Body, "kind")
+	return judged(matches.True(), c.unreadTo(kindPath.steps).reason(kindFound(kind)))
+}
+
+var kindPath = parsePath("kind")
+
 func nameMatches(pattern, fullName string) bool {
 	if pattern == "?" {
 		return true

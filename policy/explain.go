@@ -58,10 +58,16 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		e.Evidence = e.Applies.Evidence()
 	case b.family == familyExists && e.Condition.Outcome&mayTrue != 0:
 		e.Related = j.traceRelated()
+		if _, err := j.frame.query(b.details); e.Related == nil && e.Condition.Outcome.True() && unreadReason(err) != 0 {
+			e.Evidence = unreadQuery(err, b.details, e.Condition)
+		}
 		if e.Related != nil && e.Condition.Outcome.True() {
 			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, r, len(e.Related.Candidates))}
-			if e.Related.Outcome.False() {
+			switch {
+			case e.Related.Outcome.False():
 				e.Evidence = append(e.Evidence, closestOf(e.Related.Candidates)...)
+			case !e.Related.Outcome.Known():
+				e.Evidence = append(e.Evidence, openOf(e.Related.Candidates)...)
 			}
 		}
 	case b.family == familyChange && e.Verdict.Effect != "":
@@ -103,7 +109,8 @@ func (j *judgement) traceRelated() *RelatedTrace {
 	var found []*Resource
 	found, t.Complete, t.Reason = j.env.Related.Candidates(j.frame.outer, q)
 	for _, c := range found {
-		if !q.Matches(c) {
+		fits := q.fits(c)
+		if fits.False() {
 			continue
 		}
 		ct := CandidateTrace{ID: c.ID}
@@ -112,9 +119,9 @@ func (j *judgement) traceRelated() *RelatedTrace {
 			f.self, f.pins = c, nil
 			comp := &compiler{fields: f.fields, shape: c}
 			ct.Condition = f.trace(comp.compile(j.bound.details.Existence))
-			t.Outcome = t.Outcome.or(ct.Condition.Outcome)
+			t.Outcome = t.Outcome.or(fits.and(ct.Condition.Outcome))
 		} else {
-			t.Outcome = isTrue
+			t.Outcome = t.Outcome.or(fits)
 		}
 		t.Candidates = append(t.Candidates, ct)
 	}
@@ -147,15 +154,11 @@ func (e *Explanation) Text() string {
 	if len(e.Evidence) > 0 {
 		b.WriteString("\njudged on:\n")
 		for _, v := range e.Evidence {
-			value := "is not there"
-			if v.Found.Kind() != Missing {
-				value = "is " + short(v.Found)
-			}
 			path := v.Path
 			if v.Resource != "" {
 				path += " in " + v.Resource
 			}
-			fmt.Fprintf(&b, "  %s %s, wanted: %s\n", path, value, v.Wanted)
+			fmt.Fprintf(&b, "  %s %s, wanted: %s\n", path, v.Found.isWords(), v.Wanted)
 		}
 	}
 	if e.Changes != nil {

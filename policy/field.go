@@ -155,7 +155,10 @@ func tagPath(name string) *bodyPath {
 
 // unread is the error of an expression that needs something which was not
 // read. It is not a failure of the expression.
-type unread struct{ reason Outcome }
+type unread struct {
+	reason Outcome
+	path   string // of what was not read, "" where that has been told
+}
 
 func (u *unread) Error() string {
 	return "not known: " + strings.Join((mayTrue|mayFalse|u.reason).Reasons(), ", ")
@@ -188,7 +191,7 @@ func (fd *field) special(r *Resource) (Value, Outcome) {
 		}
 	case fieldLocation:
 		if text = r.Location; text == "" && lookup(r.tree(), "location") == nil {
-			return Value{}, r.missing(locationPath)
+			return Value{}, r.unreadTo(locationPath.steps).reason(Missing)
 		}
 	}
 	if text == "" {

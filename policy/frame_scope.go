@@ -27,13 +27,22 @@ func (f *frame) member(function, name string) Value {
 	if !ok || function == "policy" {
 		watch := f.watch
 		f.watch = nil // the rest is not read
-		v := f.context(function).Lookup(name)
+		v := f.context(function).Member(name)
 		f.watch = watch
-		return v
+		return f.toldContext(function, name, v)
 	}
 	v, known := part.ContextMember(function, name, f.outer)
 	if !known {
 		f.unknown |= becauseNotCollected
+	}
+	return f.toldContext(function, name, v)
+}
+
+// toldContext takes down that what a context function has was not read.
+func (f *frame) toldContext(function, name string, v Value) Value {
+	if v.kind == Unread {
+		f.unknown |= v.unread()
+		f.read(function+"()."+name, nil, v)
 	}
 	return v
 }
@@ -46,7 +55,7 @@ func (f *frame) take(t Template) (Value, error) {
 	v, err := t.eval(f)
 	if reason := f.unknown; reason != 0 {
 		f.unknown = 0
-		return Value{}, &unread{reason}
+		return Value{}, &unread{reason: reason}
 	}
 	if err == nil {
 		err = f.doubt

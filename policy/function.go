@@ -32,6 +32,9 @@ type function struct {
 	unsettled bool
 	// context functions give an object of which members may be known alone.
 	context bool
+	// partly functions are given arguments of which parts were not read, inside;
+	// others end in an [unread] error then.
+	partly bool
 
 	name string // the signature up to the bracket
 }
@@ -165,11 +168,23 @@ func (f *function) apply(args []Value) (Value, error) {
 			}
 		}
 	}
+	if !f.partly {
+		for _, arg := range args {
+			if arg.unread() != 0 {
+				return Value{}, arg.error()
+			}
+		}
+	}
 	v, err := f.call(args)
 	if err == nil {
 		err = checkSize(v)
 	}
-	if err != nil {
+	switch {
+	case v.kind == Unread:
+		return Value{}, v.error()
+	case err != nil && unreadReason(err) != 0:
+		return Value{}, err
+	case err != nil:
 		return Value{}, fmt.Errorf("%s: %w", f.name, err)
 	}
 	return v, nil
@@ -216,8 +231,11 @@ func unfit(i int, v Value, want string) error {
 
 // textArg is a string argument. The null of an absent field is "".
 func textArg(args []Value, i int) (string, error) {
-	if v := args[i]; v.kind == String || v.isBlank() {
+	switch v := args[i]; {
+	case v.kind == String:
 		return v.str, nil
+	case v.isBlank():
+		return "", nil
 	}
 	return "", unfit(i, args[i], "a string")
 }

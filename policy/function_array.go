@@ -8,20 +8,20 @@ import (
 
 // arrayFunctions build arrays and take them apart; most take texts too.
 var arrayFunctions = []function{
-	{signature: "array(value)", least: 1, most: 1, call: callArray, summary: "The value in an array of its own, unless it is an array."},
-	{signature: "createArray(value, …)", most: -1, call: callCreateArray, summary: "An array of the arguments."},
-	{signature: "first(value)", least: 1, most: 1, call: callFirst, summary: "The first item of an array (null if empty) or character of a text."},
-	{signature: "last(value)", least: 1, most: 1, call: callLast, summary: "The last item of an array (null if empty) or character of a text."},
-	{signature: "take(value, count)", least: 2, most: 2, call: callTake, summary: "As many items or characters from the start as there are, at most count."},
-	{signature: "skip(value, count)", least: 2, most: 2, call: callSkip, summary: "What remains after the first count items or characters."},
-	{signature: "length(value)", least: 1, most: 1, call: callLength, summary: "The number of characters, items or properties."},
-	{signature: "empty(value)", least: 1, most: 1, missing: true, call: callEmpty, summary: "Whether a text, array or object is empty, or the value is null."},
-	{signature: "contains(container, value)", least: 2, most: 2, call: callContains, summary: "Whether a text has a part, an array an item, or an object a property, as by the operator contains."},
-	{signature: "union(a, b, …)", least: 1, most: -1, call: callUnion, summary: "The distinct items of some arrays, or some objects merged, later ones winning."},
-	{signature: "intersection(a, b, …)", least: 1, most: -1, call: callIntersection, summary: "The items that all arrays have, or the properties that all objects have with one value."},
+	{signature: "array(value)", least: 1, most: 1, partly: true, call: callArray, summary: "The value in an array of its own, unless it is an array."},
+	{signature: "createArray(value, …)", most: -1, partly: true, call: callCreateArray, summary: "An array of the arguments."},
+	{signature: "first(value)", least: 1, most: 1, partly: true, call: callFirst, summary: "The first item of an array (null if empty) or character of a text."},
+	{signature: "last(value)", least: 1, most: 1, partly: true, call: callLast, summary: "The last item of an array (null if empty) or character of a text."},
+	{signature: "take(value, count)", least: 2, most: 2, partly: true, call: callTake, summary: "As many items or characters from the start as there are, at most count."},
+	{signature: "skip(value, count)", least: 2, most: 2, partly: true, call: callSkip, summary: "What remains after the first count items or characters."},
+	{signature: "length(value)", least: 1, most: 1, partly: true, call: callLength, summary: "The number of characters, items or properties."},
+	{signature: "empty(value)", least: 1, most: 1, missing: true, partly: true, call: callEmpty, summary: "Whether a text, array or object is empty, or the value is null."},
+	{signature: "contains(container, value)", least: 2, most: 2, partly: true, call: callContains, summary: "Whether a text has a part, an array an item, or an object a property, as by the operator contains."},
+	{signature: "union(a, b, …)", least: 1, most: -1, partly: true, call: callUnion, summary: "The distinct items of some arrays, or some objects merged, later ones winning."},
+	{signature: "intersection(a, b, …)", least: 1, most: -1, partly: true, call: callIntersection, summary: "The items that all arrays have, or the properties that all objects have with one value."},
 	{signature: "range(start, count)", least: 2, most: 2, call: callRange, summary: "Count integers, counting up from start."},
-	{signature: "indexFromEnd(array, index)", least: 2, most: 2, call: callIndexFromEnd, summary: "The item at a place counted from the end, from 1."},
-	{signature: "tryIndexFromEnd(array, index)", least: 2, most: 2, missing: true, call: callTryIndexFromEnd, summary: "As indexFromEnd, but null where there is no such item."},
+	{signature: "indexFromEnd(array, index)", least: 2, most: 2, partly: true, call: callIndexFromEnd, summary: "The item at a place counted from the end, from 1."},
+	{signature: "tryIndexFromEnd(array, index)", least: 2, most: 2, missing: true, partly: true, call: callTryIndexFromEnd, summary: "As indexFromEnd, but null where there is no such item."},
 }
 
 // unfolded are the items of an array, which must not be changed.
@@ -41,16 +41,16 @@ func callArray(args []Value) (Value, error) {
 	if args[0].kind == Array {
 		return args[0], nil
 	}
-	return ArrayValue(args[0]), nil
+	return arrayOf(args[0]), nil
 }
 
-func callCreateArray(args []Value) (Value, error) { return ArrayValue(args...), nil }
+func callCreateArray(args []Value) (Value, error) { return arrayOf(args...), nil }
 
 func callFirst(args []Value) (Value, error) {
 	v := args[0].filled()
 	switch v.kind {
 	case Array:
-		return v.Index(0).written(), nil
+		return v.itemAt(0).written(), nil
 	case String:
 		for i := range v.str {
 			if i > 0 {
@@ -66,7 +66,7 @@ func callLast(args []Value) (Value, error) {
 	v := args[0].filled()
 	switch v.kind {
 	case Array:
-		return v.Index(v.Len() - 1).written(), nil
+		return v.itemAt(v.Len() - 1).written(), nil
 	case String:
 		start := 0
 		for i := range v.str {
@@ -86,7 +86,7 @@ func callTake(args []Value) (Value, error) {
 		return StringValue(v.str[:byteOf(v.str, n)]), nil
 	}
 	items := v.unfolded()
-	return ArrayValue(items[:min(n, len(items))]...), nil
+	return arrayOf(items[:min(n, len(items))]...), nil
 }
 
 func callSkip(args []Value) (Value, error) {
@@ -98,7 +98,7 @@ func callSkip(args []Value) (Value, error) {
 		return StringValue(v.str[byteOf(v.str, n):]), nil
 	}
 	items := v.unfolded()
-	return ArrayValue(items[min(n, len(items)):]...), nil
+	return arrayOf(items[min(n, len(items)):]...), nil
 }
 
 // sliceArgs are the value and the count of take and skip; a negative count is
@@ -107,6 +107,9 @@ func sliceArgs(args []Value) (v Value, n int, err error) {
 	v = args[0].filled()
 	if v.kind != Array && v.kind != String {
 		return v, 0, unfit(0, v, "an array or a string")
+	}
+	if v.open() != 0 {
+		return v, 0, v.error() // which items come first is not known
 	}
 	count, err := countArg(args, 1)
 	return v, int(min(max(count, 0), math.MaxInt32)), err
@@ -128,6 +131,9 @@ func callLength(args []Value) (Value, error) {
 	case String:
 		return IntValue(int64(utf16Length(v.str))), nil
 	case Array, Object:
+		if v.mayHaveOthers() {
+			return Value{}, v.error()
+		}
 		return IntValue(int64(v.Len())), nil
 	}
 	return Value{}, unfit(0, args[0], "a string, an array or an object")
@@ -140,13 +146,16 @@ func callEmpty(args []Value) (Value, error) {
 	case String:
 		return BoolValue(v.str == ""), nil
 	case Array, Object:
+		if v.mayHaveOthers() && v.certain() == 0 {
+			return Value{}, v.error()
+		}
 		return BoolValue(v.Len() == 0), nil
 	}
 	return BoolValue(false), nil
 }
 
 func callContains(args []Value) (Value, error) {
-	return BoolValue(contains(args[0].filled(), args[1].filled())), nil
+	return boolOrUnread(Contains.outcome(args[0].filled(), args[1].filled()))
 }
 
 func callUnion(args []Value) (Value, error) {
@@ -166,7 +175,9 @@ func callUnion(args []Value) (Value, error) {
 	}
 	seen := map[string]bool{}
 	var items []Value
+	var reason Outcome // what was not read may be the same as something else
 	for _, arg := range args {
+		reason |= arg.unread()
 		arg.each(func(_ string, item Value) bool {
 			if key := item.strictKey(); !seen[key] {
 				seen[key] = true
@@ -175,7 +186,7 @@ func callUnion(args []Value) (Value, error) {
 			return true
 		})
 	}
-	return ArrayValue(items...), nil
+	return arrayOf(items...).opened(reason, ""), nil
 }
 
 func callIntersection(args []Value) (Value, error) {
@@ -192,7 +203,9 @@ func callIntersection(args []Value) (Value, error) {
 		return commonMembers(args), nil
 	}
 	items := args[0].unfolded()
+	reason := args[0].unread()
 	for _, other := range args[1:] {
+		reason |= other.unread()
 		keys := map[string]bool{}
 		other.each(func(_ string, item Value) bool {
 			keys[item.strictKey()] = true
@@ -200,13 +213,13 @@ func callIntersection(args []Value) (Value, error) {
 		})
 		var kept []Value
 		for _, item := range items {
-			if keys[item.strictKey()] {
+			if item.unread() == 0 && keys[item.strictKey()] {
 				kept = append(kept, item)
 			}
 		}
 		items = kept
 	}
-	return ArrayValue(items...), nil
+	return arrayOf(items...).opened(reason, ""), nil
 }
 
 func callRange(args []Value) (Value, error) {
@@ -243,7 +256,7 @@ func callIndexFromEnd(args []Value) (Value, error) {
 	if index < 1 || index > n {
 		return Value{}, fmt.Errorf("argument 2: got %d, want 1 to %d, the length of the array", index, n)
 	}
-	return args[0].Index(int(n - index)), nil
+	return args[0].itemAt(int(n - index)), nil
 }
 
 func callTryIndexFromEnd(args []Value) (Value, error) {

@@ -11,12 +11,12 @@ var logicFunctions = []function{
 	{signature: "true()", call: func([]Value) (Value, error) { return BoolValue(true), nil }, summary: "The boolean true."},
 	{signature: "false()", call: func([]Value) (Value, error) { return BoolValue(false), nil }, summary: "The boolean false."},
 	{signature: "bool(value)", least: 1, most: 1, call: callBool, summary: "A boolean from a number or from the text true, false, 1 or 0."},
-	{signature: "equals(a, b)", least: 2, most: 2, missing: true, call: operatorFunction(Equals), summary: "Whether two values are equal as by the operator equals."},
-	{signature: "less(a, b)", least: 2, most: 2, call: operatorFunction(Less), summary: "Whether a is less than b."},
-	{signature: "lessOrEquals(a, b)", least: 2, most: 2, call: operatorFunction(LessOrEquals), summary: "Whether a is at most b."},
-	{signature: "greater(a, b)", least: 2, most: 2, call: operatorFunction(Greater), summary: "Whether a is greater than b."},
-	{signature: "greaterOrEquals(a, b)", least: 2, most: 2, call: operatorFunction(GreaterOrEquals), summary: "Whether a is at least b."},
-	{signature: "coalesce(value, …)", least: 1, most: -1, missing: true, call: callCoalesce, summary: "The first argument that is not null, else null."},
+	{signature: "equals(a, b)", least: 2, most: 2, missing: true, partly: true, call: operatorFunction(Equals), summary: "Whether two values are equal as by the operator equals."},
+	{signature: "less(a, b)", least: 2, most: 2, partly: true, call: operatorFunction(Less), summary: "Whether a is less than b."},
+	{signature: "lessOrEquals(a, b)", least: 2, most: 2, partly: true, call: operatorFunction(LessOrEquals), summary: "Whether a is at most b."},
+	{signature: "greater(a, b)", least: 2, most: 2, partly: true, call: operatorFunction(Greater), summary: "Whether a is greater than b."},
+	{signature: "greaterOrEquals(a, b)", least: 2, most: 2, partly: true, call: operatorFunction(GreaterOrEquals), summary: "Whether a is at least b."},
+	{signature: "coalesce(value, …)", least: 1, most: -1, missing: true, partly: true, call: callCoalesce, summary: "The first argument that is not null, else null."},
 }
 
 func callAnd(args []Value) (Value, error) {
@@ -98,7 +98,7 @@ func callBool(args []Value) (Value, error) {
 
 func operatorFunction(op Operator) func([]Value) (Value, error) {
 	return func(args []Value) (Value, error) {
-		return BoolValue(op.apply(args[0], args[1])), nil
+		return boolOrUnread(op.outcome(args[0], args[1]))
 	}
 }
 

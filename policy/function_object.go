@@ -8,9 +8,9 @@ import (
 
 // objectFunctions build objects and take them apart.
 var objectFunctions = []function{
-	{signature: "createObject(key, value, …)", most: -1, call: callCreateObject, summary: "An object of the keys and values given in turn."},
-	{signature: "items(object)", least: 1, most: 1, call: callItems, summary: "The properties of an object as an array of key and value, by key."},
-	{signature: "tryGet(value, keyOrIndex)", least: 2, most: 2, missing: true, call: callTryGet, summary: "A property of an object or an item of an array, null where it is absent."},
+	{signature: "createObject(key, value, …)", most: -1, partly: true, call: callCreateObject, summary: "An object of the keys and values given in turn."},
+	{signature: "items(object)", least: 1, most: 1, partly: true, call: callItems, summary: "The properties of an object as an array of key and value, by key."},
+	{signature: "tryGet(value, keyOrIndex)", least: 2, most: 2, missing: true, partly: true, call: callTryGet, summary: "A property of an object or an item of an array, null where it is absent."},
 	{signature: "json(text)", least: 1, most: 1, call: callJSON, summary: "The value that a JSON text is."},
 }
 
@@ -19,6 +19,7 @@ type object struct {
 	keys   []string
 	values []Value
 	at     map[string]int
+	open   Outcome // why it may have other keys, 0 if it has not
 }
 
 func newObject() *object { return &object{at: map[string]int{}} }
@@ -43,11 +44,17 @@ func (o *object) spelling(key string) string {
 	return key
 }
 
-func (o *object) value() Value { return ObjectValue(o.keys, o.values) }
+func (o *object) value() Value { return objectOf(o.keys, o.values).opened(o.open, "") }
 
 // merge puts the properties of v over those of o, whatever case their names are
 // in: objects in objects are merged in turn, everything else is replaced.
 func (o *object) merge(v Value) {
+	if reason := v.open(); reason != 0 { // it may have any of the keys
+		for i := range o.values {
+			o.values[i] = unreadValue(reason|o.values[i].unread(), "")
+		}
+		o.open |= reason
+	}
 	spelt := make(map[string]string, len(o.keys)+v.Len())
 	for _, key := range o.keys {
 		spelt[strings.ToLower(key)] = key
@@ -58,15 +65,29 @@ func (o *object) merge(v Value) {
 			key = known
 		}
 		spelt[lower] = key
-		if i, ok := o.at[key]; ok && item.kind == Object && o.values[i].kind == Object {
+		i, ok := o.at[key]
+		switch {
+		case item.kind == Object && ok && o.values[i].kind == Object:
 			inner := newObject()
 			inner.merge(o.values[i])
 			inner.merge(item)
 			item = inner.value()
+		case item.kind == Object && ok && o.values[i].kind == Unread:
+			item = mergedInto(o.values[i].unread(), item)
+		case item.kind == Object && !ok && o.open != 0:
+			item = mergedInto(o.open, item)
 		}
 		o.set(key, item)
 		return true
 	})
+}
+
+// mergedInto is an object merged into one that was not read, and may be none.
+func mergedInto(reason Outcome, v Value) Value {
+	o := newObject()
+	o.open = reason
+	o.merge(v)
+	return o.value()
 }
 
 // commonMembers are the properties of the first object that all others have
@@ -74,14 +95,28 @@ func (o *object) merge(v Value) {
 func commonMembers(args []Value) Value {
 	common := newObject()
 	args[0].each(func(key string, item Value) bool {
+		same := Outcome(isTrue)
 		for _, other := range args[1:] {
-			if v, ok := other.exact(key); !ok || !strictEqual(v, item) {
-				return true
+			v, ok := other.exact(key)
+			switch {
+			case ok:
+				same = same.and(mayBeSame(v, item))
+			case other.open() != 0:
+				same = same.and(unsure(false, other.open()))
+			default:
+				same = isFalse
 			}
 		}
-		common.set(key, item)
+		switch {
+		case same.True():
+			common.set(key, item)
+		case !same.False():
+			common.set(key, unreadValue(same, ""))
+		}
 		return true
 	})
+	// What the first may have beside counts only where all others may have it.
+	common.open = args[0].open()
 	return common.value()
 }
 
@@ -105,12 +140,17 @@ func callItems(args []Value) (Value, error) {
 		return Value{}, unfit(0, args[0], "an object")
 	}
 	var items []Value
+	reason := args[0].open()
 	args[0].each(func(key string, item Value) bool {
-		items = append(items, ObjectValue([]string{"key", "value"}, []Value{StringValue(key), item}))
+		if item.kind == Unread { // it need not be there
+			reason |= item.unread()
+			return true
+		}
+		items = append(items, objectOf([]string{"key", "value"}, []Value{StringValue(key), item}))
 		return true
 	})
 	slices.SortStableFunc(items, func(a, b Value) int { return strings.Compare(a.list[0].str, b.list[0].str) })
-	return ArrayValue(items...), nil
+	return arrayOf(items...).opened(reason, ""), nil
 }
 
 func callTryGet(args []Value) (Value, error) {

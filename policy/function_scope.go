@@ -37,8 +37,11 @@ func (t *term) nameArg(s scope) (string, error) {
 
 // orBlank makes what is not there the null that acts as an empty text.
 func (v Value) orBlank() Value {
-	if v.IsNull() {
+	switch v.kind {
+	case Missing:
 		return blank
+	case Null:
+		v.num |= blank.num
 	}
 	return v
 }

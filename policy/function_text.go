@@ -10,7 +10,7 @@ import (
 
 // textFunctions work on texts. Positions and lengths count UTF-16 units.
 var textFunctions = []function{
-	{signature: "concat(value, …)", most: -1, call: callConcat, summary: "Some texts, numbers and booleans joined to one text, or some arrays to one array."},
+	{signature: "concat(value, …)", most: -1, partly: true, call: callConcat, summary: "Some texts, numbers and booleans joined to one text, or some arrays to one array."},
 	{signature: "toLower(text)", least: 1, most: 1, call: mapText(strings.ToLower), summary: "The text in lower case."},
 	{signature: "toUpper(text)", least: 1, most: 1, call: mapText(strings.ToUpper), summary: "The text in upper case."},
 	{signature: "trim(text)", least: 1, most: 1, call: mapText(strings.TrimSpace), summary: "The text without white space at its ends."},
@@ -70,13 +70,15 @@ func mapText(change func(string) string) func([]Value) (Value, error) {
 func callConcat(args []Value) (Value, error) {
 	if len(args) > 0 && args[0].kind == Array {
 		var items []Value
+		var open Outcome
 		for i, arg := range args {
 			if arg.kind != Array {
 				return Value{}, unfit(i, arg, "an array as argument 1 is")
 			}
+			open |= arg.open()
 			items = append(items, arg.unfolded()...)
 		}
-		return ArrayValue(items...), nil
+		return arrayOf(items...).opened(open, ""), nil
 	}
 	var b strings.Builder
 	for i, arg := range args {

@@ -20,6 +20,12 @@ func TestGap_covers_what_is_there(t *testing.T) {
 		"members_not_read":                {`[{}, {"port": 80}]`, "properties.rules[*].port", NoData},
 		"one_member_not_read":             {`[{}, {"port": 80}]`, "properties.rules[0].port", NoData},
 		"one_member_not_read_but_another": {`[{}, {"port": 22}]`, "properties.rules[0].port", NonCompliant},
+		"star_left_out":                   {`[{}, {"port": 80}]`, "properties.rules.port", NoData},
+		"index_of_another_member":         {`[{"port": 80}, {}]`, "properties.rules[0].name", Compliant},
+		"members_of_an_empty_array":       {`[]`, "properties.rules[*].port", Compliant},
+		"members_that_may_be_there":       {`[]`, "properties.rules[*]", NoData},
+		"members_behind_the_last":         {`[{"port": 80}]`, "properties.rules[3]", NoData},
+		"null_for_what_was_not_read":      {`null`, "properties.rules[*].port", NoData},
 		"another_property_not_read":       {`[{"port": 80}]`, "properties.rules[*].name", Compliant},
 	}
 	def, problems := ParseDefinition("rule.json", []byte(rule))

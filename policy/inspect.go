@@ -54,7 +54,7 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	f.fault = nil
 	switch {
 	case err != nil && unreadReason(err) != 0:
-		return condition.Evidence()
+		return unreadQuery(err, r.pending.bound.details, condition)
 	case err != nil:
 		x.failed = []string{err.Error()}
 		return []Evidence{{Path: "expression", Found: StringValue(err.Error()), Wanted: "at least one related " + r.pending.bound.TargetType()}}
@@ -66,7 +66,11 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 		count, lacks := near.failure(r, x, &q, unit)
 		return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, count)}, lacks...)
 	}
-	return []Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, st.count(r.pending, &q, &x.places, unit))}
+	found := []Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, st.count(r.pending, &q, &x.places, unit))}
+	if status == StatusUnknown {
+		found = append(found, near.unread(r, x, &q, unit)...)
+	}
+	return found
 }
 
 func (x *Inspection) restsOn(t *Trace) []Evidence {

@@ -10,7 +10,7 @@ import (
 
 // AppendJSON writes v as compact JSON: keys in order, floats as short as they
 // can be read back; Missing is null.
-func (v Value) AppendJSON(dst []byte) []byte { return v.appendJSON(dst, false) }
+func (v Value) AppendJSON(dst []byte) []byte { return v.appendJSON(dst, plain) }
 
 // MarshalJSON writes v as compact JSON.
 func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil), nil }
@@ -27,14 +27,23 @@ func (v Value) appendKey(dst []byte) []byte {
 	case v.isBlank():
 		return append(dst, "null?"...)
 	}
-	return v.appendJSON(dst, false)
+	return v.appendJSON(dst, keyed)
 }
 
 // strictKey is the same text for two values exactly if they are strictly
 // equal.
-func (v Value) strictKey() string { return string(v.appendJSON(nil, true)) }
+func (v Value) strictKey() string { return string(v.appendJSON(nil, sorted)) }
 
-func (v Value) appendJSON(dst []byte, sorted bool) []byte {
+// writing is for whom a value is written.
+type writing uint8
+
+const (
+	plain  writing = iota
+	sorted         // keys in one order
+	keyed          // what was not read is no text
+)
+
+func (v Value) appendJSON(dst []byte, as writing) []byte {
 	switch v.kind {
 	case Bool:
 		return strconv.AppendBool(dst, v.num == 1)
@@ -51,17 +60,43 @@ func (v Value) appendJSON(dst []byte, sorted bool) []byte {
 			if len(dst) > first {
 				dst = append(dst, ',')
 			}
-			dst = item.appendJSON(dst, sorted)
+			dst = item.appendJSON(dst, as)
 			return true
 		})
-		return append(dst, ']')
+		return append(v.appendOthers(dst, len(dst) > first, as), ']')
 	case Object:
-		return v.appendObject(dst, sorted)
+		return v.appendObject(dst, as)
+	case Unread:
+		return v.appendUnread(dst, as)
 	}
 	return append(dst, "null"...)
 }
 
-func (v Value) appendObject(dst []byte, sorted bool) []byte {
+// appendUnread writes why a value was not read, or what of it.
+func (v Value) appendUnread(dst []byte, as writing) []byte {
+	if as != keyed {
+		return appendQuoted(dst, v.words())
+	}
+	return strconv.AppendUint(append(dst, '!'), v.num, 16)
+}
+
+// appendOthers says after the members of an array or object that it may have
+// others.
+func (v Value) appendOthers(dst []byte, some bool, as writing) []byte {
+	reason := v.open()
+	if reason == 0 {
+		return dst
+	}
+	if some {
+		dst = append(dst, ',')
+	}
+	if v.kind == Object {
+		dst = append(dst, `"…":`...)
+	}
+	return unreadValue(reason, "").appendUnread(dst, as)
+}
+
+func (v Value) appendObject(dst []byte, as writing) []byte {
 	dst = append(dst, '{')
 	first := len(dst)
 	member := func(key string, item Value) bool {
@@ -70,12 +105,12 @@ func (v Value) appendObject(dst []byte, sorted bool) []byte {
 		}
 		dst = appendQuoted(dst, key)
 		dst = append(dst, ':')
-		dst = item.appendJSON(dst, sorted)
+		dst = item.appendJSON(dst, as)
 		return true
 	}
-	if !sorted {
+	if as != sorted {
 		v.each(member)
-		return append(dst, '}')
+		return append(v.appendOthers(dst, len(dst) > first, as), '}')
 	}
 	keys := v.Keys()
 	slices.Sort(keys)
@@ -83,7 +118,7 @@ func (v Value) appendObject(dst []byte, sorted bool) []byte {
 		item, _ := v.exact(key)
 		member(key, item)
 	}
-	return append(dst, '}')
+	return append(v.appendOthers(dst, len(dst) > first, as), '}')
 }
 
 // appendFloat writes a float as short as it can be read back: without an

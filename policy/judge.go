@@ -271,15 +271,18 @@ func (j *judgement) existence() Outcome {
 		}
 	}
 	for _, c := range found {
-		if !j.filtered && !q.Matches(c) {
-			continue
+		fits := Outcome(isTrue)
+		if !j.filtered {
+			if fits = q.fits(c); fits.False() {
+				continue
+			}
 		}
 		if c.Type == "" { // it was found as one of this type
 			named := *c
 			named.Type = q.Type
 			c = &named
 		}
-		if result = result.or(j.passes(c)); result.True() {
+		if result = result.or(fits.and(j.passes(c))); result.True() {
 			return result
 		}
 	}

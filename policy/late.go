@@ -38,8 +38,11 @@ func (st *Settler) among(kept *keptDocs, at uint64, p *pending, e *extra, progra
 	result = isFalse
 	visit := func(d *keptDoc) bool {
 		c := st.candidate(kept, d, program)
-		if c != nil && e.query.Matches(c) {
-			result = result.or(st.passes(p, e, c))
+		if c == nil {
+			return true
+		}
+		if fits := e.query.fits(c); !fits.False() {
+			result = result.or(fits.and(st.passes(p, e, c)))
 		}
 		return !result.True()
 	}

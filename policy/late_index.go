@@ -72,7 +72,7 @@ func (st *Settler) index(kept *keptDocs, at uint64, key *leaf, program *program)
 		if c := st.candidate(kept, d, program); c != nil {
 			v = FromDocument(valueAtPath(c.Body, key.field.path))
 		}
-		if v.kind == String {
+		if v.kind == String && d.gaps == 0 { // a gap may cover it
 			text := fold(v.str)
 			x.byText[text] = append(x.byText[text], d)
 		} else {

@@ -6,6 +6,7 @@ type nearMiss struct {
 	distance     int
 	evidence     []Evidence
 	failures     []string  // of its expressions
+	unread       bool      // it may pass: something of it was not read
 	body         *Resource // for checks that depend on both resources; what it lacks depends on the other one
 }
 
@@ -14,7 +15,8 @@ type nearMiss struct {
 // in the list.
 type nearMisses struct {
 	list []*nearMiss
-	more int // besides those in the list
+	more int         // besides those in the list
+	open []*nearMiss // the first by id that may pass, if it is not in the list for itself
 	// failures are what expressions said of those that are alike to all.
 	failures []string
 }
@@ -35,6 +37,16 @@ func (n *nearMisses) wants(m *nearMiss, depends bool) bool {
 	}
 	n.more++
 	return false
+}
+
+// keepOpen keeps a near miss that may pass if its id comes first.
+func (n *nearMisses) keepOpen(m *nearMiss, evidence func() []Evidence) {
+	if len(n.open) > 0 && n.open[0].id <= m.id {
+		return
+	}
+	kept := *m
+	kept.evidence = evidence()
+	n.open = []*nearMiss{&kept}
 }
 
 func (n *nearMisses) add(m *nearMiss, depends bool) {
@@ -145,4 +157,14 @@ func closestOf(candidates []CandidateTrace) []Evidence {
 		return nil
 	}
 	return lacking(best.id, of)
+}
+
+// openOf is what was not read of the first candidate that may pass.
+func openOf(candidates []CandidateTrace) []Evidence {
+	for _, c := range candidates {
+		if c.Condition != nil && !c.Condition.Outcome.Known() {
+			return lacking(c.ID, c.Condition)
+		}
+	}
+	return nil
 }

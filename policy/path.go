@@ -65,10 +65,11 @@ func parsePath(text string) *bodyPath {
 
 // pin fixes one array to one of its members, inside a count.
 type pin struct {
-	owner  *Resource // whose array
-	prefix string    // of the counted star, lower-cased; "" for a value count
-	name   string    // of a value count's member, lower-cased
-	member Value
+	owner  *Resource       // whose array
+	prefix string          // of the counted star, lower-cased; "" for a value count
+	name   string          // of a value count's member, lower-cased
+	member Value           // as the body has it, until it is asked for; see unread
+	unread unreadAt        // of a field count: what was not read of the member
 	doc    *fastjson.Value // the member of a field count
 	index  int
 	path   *bodyPath // of a field count: what it goes through
@@ -83,6 +84,7 @@ type pin struct {
 type selection struct {
 	value   *fastjson.Value // nil: nothing is there
 	reason  Outcome         // with a nil value: why that is not certain, 0 if it is
+	unread  unreadAt        // the place
 	absent  bool            // an array on the way is not there, rather than the member's property
 	indexes []int           // of the stars on the way; valid inside the visit only
 }
@@ -92,10 +94,14 @@ type selection struct {
 // nothing.
 func (f *frame) walk(r *Resource, p *bodyPath, visit func(selection) bool) bool {
 	w := walker{frame: f, resource: r, path: p, visit: visit}
+	here := r.unreadParts().at()
 	if r == f.slotsOf && p.slot > 0 {
-		return w.from(f.slots[p.slot-1], p.keys)
+		if here.tree != nil {
+			here = here.along(p.steps[:p.keys])
+		}
+		return w.from(f.slots[p.slot-1], here, p.keys)
 	}
-	return w.from(r.tree(), 0)
+	return w.from(r.tree(), here, 0)
 }
 
 // maxStars is how many stars of a path are told apart; Azure's own aliases have
@@ -111,44 +117,42 @@ type walker struct {
 	depth    int
 }
 
-func (w *walker) from(v *fastjson.Value, at int) bool {
+func (w *walker) from(v *fastjson.Value, here unreadAt, at int) bool {
 	entered := w.depth
 	defer func() { w.depth = entered }()
 	for ; at < len(w.path.steps); at++ {
 		s := &w.path.steps[at]
 		if !s.star {
 			v = lookup(v, s.key)
+			if here.node != nil {
+				here = here.property(s.key)
+			}
 			continue
 		}
 		if p := w.frame.pinned(w.resource, s.prefix); p != nil {
 			w.enter(p.index)
 			v = p.doc
+			here = here.item(p.index)
 			continue
 		}
 		if v == nil || v.Type() != fastjson.TypeArray {
-			return w.visit(selection{reason: w.reason(v), absent: true, indexes: w.at()})
+			return w.visit(selection{reason: here.along(w.path.steps[at:]).reason(kindFound(v)), absent: true, indexes: w.at()})
 		}
 		items, _ := v.Array()
 		for i, item := range items {
 			w.enter(i)
-			if !w.from(item, at+1) {
+			if !w.from(item, here.item(i), at+1) {
 				return false
 			}
 			w.depth--
 		}
-		return w.others()
-	}
-	return w.visit(selection{value: v, reason: w.reason(v), indexes: w.at()})
-}
-
-// others visits what may stand in an array beside the members that are there,
-// if the array was not read.
-func (w *walker) others() bool {
-	if len(w.resource.Gaps) == 0 {
+		// What may stand in it beside the members that are there.
+		if reason := here.others(len(items)); reason != 0 {
+			return w.visit(selection{reason: reason, absent: true, indexes: w.at()})
+		}
 		return true
 	}
-	reason := w.resource.covered(w.path)
-	return reason == 0 || w.visit(selection{reason: reason, absent: true, indexes: w.at()})
+	return w.visit(selection{value: v, reason: here.reason(kindFound(v)), unread: here, indexes: w.at()})
 }
 
 func (w *walker) enter(index int) {
@@ -158,17 +162,26 @@ func (w *walker) enter(index int) {
 	w.depth++
 }
 
-func (w *walker) at() []int { return w.indexes[:min(w.depth, len(w.indexes))] }
+// tells reports whether somebody wants to know where what is read stands.
+func (f *frame) tells() bool { return f.watch != nil || f.fault != nil }
 
-func (w *walker) reason(v *fastjson.Value) Outcome {
-	switch {
-	case v == nil:
-		return w.resource.missing(w.path)
-	case len(w.resource.Gaps) > 0:
-		return w.resource.covered(w.path)
+// valueOf gives what was selected, with what was not read in it.
+func (f *frame) valueOf(p *bodyPath, s selection) Value {
+	v := FromDocument(s.value)
+	if s.unread.tree == nil && s.reason == 0 {
+		return v
 	}
-	return 0
+	path := ""
+	if f.tells() {
+		path = p.located(s.indexes)
+	}
+	if s.reason != 0 {
+		return unreadValue(s.reason, path)
+	}
+	return s.unread.of(v, path)
 }
+
+func (w *walker) at() []int { return w.indexes[:min(w.depth, len(w.indexes))] }
 
 // pinned gives the member to which an enclosing count has fixed the array
 // whose star has this prefix; the innermost count wins.

@@ -38,14 +38,38 @@ func (m maker) condition(depth int, inside string) string {
 		array := m.pick("list[*]", "rules[*]", "other[*]", "rules[*].ports[*]", "foreign[*]")
 		return countOf(array, m.condition(depth-1, array), compare)
 	case n == 1 && depth > 0:
-		return countValues(m.pick(`["x", 2]`, `"[field('list[*]')]"`, `"[field('a')]"`), "v", m.condition(depth-1, "v"), compare)
+		return countValues(m.pick(`["x", 2]`, `"[field('list[*]')]"`, `"[field('a')]"`, `"[field('other')]"`, `"[items(field('o'))]"`), "v", m.condition(depth-1, "v"), compare)
 	case n == 2 && inside != "":
 		return valueOf("[current('"+inside+"')]", compare)
 	case n == 3:
 		return `{"value": ` + m.value() + `, ` + compare + `}`
 	}
+	if m.IntN(5) == 0 {
+		return m.wholes(inside, compare)
+	}
 	return leafOn(m.pick("a", "b", "deep", "list", "list[*]", "rules[*].name", "rules[*].ports[*].n", "other[*].n", "kind", "name", "type",
 		"location", "tags.x", "foreign", "general", "sku", "[concat('tags[', field('kind'), ']')]"), compare)
+}
+
+// wholes makes a condition on something below an object or array that is handed
+// on as a value.
+func (m maker) wholes(inside, compare string) string {
+	object := m.pick("field('o')", "field('a')", "first(field('other'))", "last(field('rules'))", "union(field('o'), createObject('n', 1))",
+		"intersection(field('o'), field('o'))", "createObject('x', field('o')).x", "first(skip(field('rules[*]'), 1))", "field('tags')")
+	if inside == "v" || strings.HasSuffix(inside, "[*]") && m.IntN(2) == 0 {
+		object = m.pick("current()", "current('"+inside+"')")
+	}
+	key := m.pick("x", "n", "deep", "properties")
+	switch m.IntN(4) {
+	case 0:
+		return `{"value": "[` + object + `]", "` + m.pick("containsKey", "notContainsKey", "contains", "notContains") + `": "` + key + `"}`
+	case 1:
+		return leafOn(m.pick("o", "tags", "a", "other", "rules"), m.pick(compare, `"containsKey": "`+key+`"`, `"notContainsKey": "`+key+`"`, `"equals": {"deep": "x"}`))
+	case 2:
+		value := m.pick("string("+object+")", "length("+object+")", "empty("+object+")", "contains("+object+", '"+key+"')", "equals("+object+", field('o'))", "items("+object+")")
+		return `{"value": "[` + value + `]", ` + compare + `}`
+	}
+	return `{"value": "[` + m.pick(object+"."+key, "tryGet("+object+", '"+key+"')", object+"."+key+".name") + `]", ` + compare + `}`
 }
 
 func (m maker) rule() string {
@@ -69,7 +93,7 @@ func (m maker) body() string {
 	}
 	add("a", `1`, `2`, `"x"`, `"2"`, `null`, `["x"]`, `{"x": 1}`, `true`)
 	add("b", `1`, `"2"`, `"x"`)
-	add("o", `{"deep": "x"}`, `{}`, `7`)
+	add("o", `{"deep": "x"}`, `{}`, `7`, `{"x": 1, "n": {"name": 2}}`, `null`)
 	add("list", `["x", 2]`, `["X"]`, `[]`, `null`, `{"x": 1}`, `[null, "x", "y"]`)
 	add("other", `[{"n": 1}, {}]`, `[{"n": 2}]`, `[]`)
 	add("rules", `[{"properties": {"name": "x", "ports": [{"n": 1}, {"n": 2}]}}, {"properties": {"ports": []}}, {}]`, `[{"properties": {"name": "X"}}]`)
@@ -82,6 +106,18 @@ func (m maker) body() string {
 func (m maker) resource(id, kind string) string {
 	extra := m.pick(``, `, "kind": "x"`, `, "kind": "t1"`) + m.pick(``, `, "location": "East US"`, `, "location": "x"`) + m.pick(``, `, "tags": {"X": "x"}`)
 	return `{"id": "` + id + `", "type": "` + kind + `", "name": "` + lastSegment(id) + `"` + extra + `, "properties": ` + m.body() + `}`
+}
+
+// gaps makes unread places, also below what is there.
+func (m maker) gaps() []Gap {
+	var gaps []Gap
+	for range 1 + m.IntN(2) {
+		gaps = append(gaps, Gap{Path: m.pick("properties.a", "properties.list", "kind", "location", "tags", "", "properties.o.x", "properties.o.deep",
+			"properties.o", "properties.a.x", "tags.x", "properties.state", "properties.other[*].n", "properties.other[1].n", "properties.other[*].x", "properties.other[*]",
+			"properties.rules[*].properties.name", "properties.rules[*].properties", "properties.rules[0].properties.ports", "properties.rules[*].x",
+			"properties.o.n.name", "properties.list[*]"), Reason: m.pick("denied", "throttled", "error")})
+	}
+	return gaps
 }
 
 // knownToDifferUnread reports a rule that a set is known to judge otherwise
@@ -125,7 +161,7 @@ func TestSet_agrees_on_random_rules(t *testing.T) {
 			r := parsed(t, m.resource(shopGroup+`/providers/Contoso.Shop/stores/st`+strconv.Itoa(i), "Contoso.Shop/stores"))
 			r.Partial = unread && m.IntN(4) == 0
 			if unread && m.IntN(3) == 0 {
-				r.Gaps = []Gap{{Path: m.pick("properties.a", "properties.list", "kind", "location", "tags", ""), Reason: m.pick("denied", "throttled", "error")}}
+				r.Gaps = m.gaps()
 			}
 			estate = append(estate, r)
 		}
@@ -134,7 +170,11 @@ func TestSet_agrees_on_random_rules(t *testing.T) {
 			m.resource(shopGroup+`/providers/Contoso.Shop/stores/st3/shelves/t1`, "Contoso.Shop/stores/shelves"),
 			m.resource(shopGroup+`/providers/Contoso.Shop/stores/st4/providers/Microsoft.Authorization/locks/x`, "Microsoft.Authorization/locks"),
 		} {
-			estate = append(estate, parsed(t, text))
+			r := parsed(t, text)
+			if unread && m.IntN(2) == 0 {
+				r.Gaps = m.gaps()
+			}
+			estate = append(estate, r)
 		}
 		if m.IntN(2) == 0 {
 			for _, r := range estate {

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -40,6 +39,8 @@ type Resource struct {
 	// knows none of them. What they say of a group is remembered by a [Judge], so
 	// all resources that it judges must have the same.
 	Surroundings Surroundings
+
+	parts *unreadTree // see unreadParts
 }
 
 // Gap is an unread place of a body.
@@ -52,7 +53,8 @@ type Gap struct {
 type Surroundings interface {
 	// Context gives the object that the function resourceGroup, subscription,
 	// requestContext, policy or claims returns for r. A Missing value means
-	// there is none; known false means that it was not read.
+	// there is none; known false means that it was not read. See [Value.WithGaps] for
+	// one of which only parts were.
 	Context(function string, r *Resource) (v Value, known bool)
 }
 
@@ -62,7 +64,8 @@ type PartSurroundings interface {
 	Surroundings
 	// ContextMember gives one member of the object that Context returns, so that
 	// it can be known although the object is not. Known false means that it was
-	// not read; Missing that it is not there.
+	// not read; Missing that it is not there. A value of the kind Unread tells why
+	// it was not read.
 	ContextMember(function, member string, r *Resource) (v Value, known bool)
 }
 
@@ -214,48 +217,6 @@ func lookup(v *fastjson.Value, key string) *fastjson.Value {
 	return found
 }
 
-// missing says why what stands at a path that is not in the body is not known
-// to be absent: one of the because bits, or 0 if it is known to be absent. The
-// gap that is nearest to the path tells best.
-func (r *Resource) missing(p *bodyPath) Outcome {
-	var reason Outcome
-	nearest := -1
-	for _, g := range r.Gaps {
-		if len(g.Path) > nearest && (g.Path == "" || overlaps(p.lower, withoutIndexes(g.Path))) {
-			nearest, reason = len(g.Path), gapReason(g.Reason)
-		}
-	}
-	if reason == 0 && r.Partial {
-		return becausePartial
-	}
-	return reason
-}
-
-// covered says why what stands at a path of the body is not certain although
-// something is there: the path itself, or what it stands below, was not read.
-// A gap in one member of an array says nothing of the others.
-func (r *Resource) covered(p *bodyPath) Outcome {
-	for _, g := range r.Gaps {
-		gap := strings.ToLower(g.Path)
-		if gap != "" && len(gap) <= len(p.lower) && overlaps(p.lower, gap) {
-			return gapReason(g.Reason)
-		}
-	}
-	return 0
-}
-
-// withoutIndexes writes a path in lower case with every member of an array
-// meant where one is named: a[0].b becomes a[*].b.
-func withoutIndexes(path string) string {
-	path = strings.ToLower(path)
-	if !strings.ContainsAny(path, "0123456789") {
-		return path
-	}
-	return memberIndex.ReplaceAllString(path, "[*]")
-}
-
-var memberIndex = regexp.MustCompile(`\[[0-9]+\]`)
-
 func gapReason(word string) Outcome {
 	switch word {
 	case "denied":
@@ -268,12 +229,4 @@ func gapReason(word string) Outcome {
 		return becauseNotCollected
 	}
 	return becausePartial
-}
-
-// overlaps reports whether one path is the other or lies below it.
-func overlaps(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	return strings.HasPrefix(b, a) && (len(a) == len(b) || b[len(a)] == '.' || b[len(a)] == '[')
 }

@@ -36,7 +36,7 @@ const (
 )
 
 func (h hiding) value(v Value) Value {
-	if reached(h.masks) && v.Kind() != Missing && v.Kind() != Null {
+	if reached(h.masks) && v.Kind() != Missing && v.Kind() != Null && v.Kind() != Unread {
 		return h.mask()
 	}
 	switch v.Kind() {
@@ -53,7 +53,7 @@ func (h hiding) value(v Value) Value {
 			before = item
 			return true
 		})
-		return ArrayValue(items...)
+		return arrayOf(items...).opened(v.open(), v.str)
 	case Object:
 		keys, values := make([]string, 0, v.Len()), make([]Value, 0, v.Len())
 		pair := pairOf(v)
@@ -61,8 +61,8 @@ func (h hiding) value(v Value) Value {
 			keys, values = append(keys, key), append(values, h.member(key, pair).value(item))
 			return true
 		})
-		return ObjectValue(keys, values)
-	case Missing, Null:
+		return objectOf(keys, values).opened(v.open(), v.str)
+	case Missing, Null, Unread:
 	default:
 		if h.closed {
 			return h.mask()

@@ -51,7 +51,11 @@ func pairOf(v Value) paired {
 	pair := unpaired
 	v.each(func(key string, label Value) bool {
 		switch {
-		case label.Kind() != String || len(key) > len("parametername"):
+		case label.Kind() != String && label.Kind() != Unread || len(key) > len("parametername"):
+		case label.Kind() == Unread:
+			if slices.Contains(namesOfPairs[:], strings.ToLower(key)) {
+				pair = secretPair // it may be that of a secret
+			}
 		case strings.EqualFold(key, "type") && (strings.EqualFold(label.Text(), "SecureString") || strings.EqualFold(label.Text(), "SecureObject")),
 			strings.EqualFold(key, "namespace") && strings.HasSuffix(label.Text(), ":environment"): // of Elastic Beanstalk
 			pair = secretPair

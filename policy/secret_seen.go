@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -26,7 +25,7 @@ func (fd *field) aliasName() string {
 
 // foundIn is found of a resource, for a name that led there.
 func (f *frame) foundIn(r *Resource, at, alias string, secret bool, v Value) Found {
-	there := v.Kind() != Missing && v.Kind() != Null
+	there := v.Kind() != Missing && v.Kind() != Null && v.Kind() != Unread
 	if secret && there {
 		return Found{Path: at, Value: StringValue(masked), Secret: true}
 	}
@@ -104,7 +103,7 @@ func (f *frame) hiding(r *Resource, at string) hiding {
 	if r == nil || r.tree() == nil {
 		return h
 	}
-	v, way := FromDocument(r.tree()), hiding{}
+	v, way := r.unreadParts().at().of(FromDocument(r.tree()), ""), hiding{}
 	for _, s := range parsePath(at).steps {
 		if n, ok := indexOf(s.key); ok {
 			way, v = way.after(v.Index(n-1)), v.Index(n)
@@ -115,15 +114,6 @@ func (f *frame) hiding(r *Resource, at string) hiding {
 	}
 	h.pair = way.pair
 	return h
-}
-
-// indexOf reads a step that is an index.
-func indexOf(step string) (int, bool) {
-	if !strings.HasPrefix(step, "[") || !strings.HasSuffix(step, "]") {
-		return 0, false
-	}
-	n, err := strconv.Atoi(step[1 : len(step)-1])
-	return n, err == nil
 }
 
 // readsSecret reports whether a template reads a secret when it is evaluated.
@@ -142,10 +132,23 @@ func (f *frame) readsSecret(t Template) bool {
 
 // pinnedMember is what current() gives of a pin.
 func (f *frame) pinnedMember(p *pin) Value {
+	f.openMember(p)
 	if f.watch != nil && !f.seen {
 		f.seen = p.secret || p.path != nil && f.found(p.memberPath(), nil, p.member).Secret
 	}
 	return p.member
+}
+
+// openMember gives the member of a pin with what was not read in it.
+func (f *frame) openMember(p *pin) {
+	if p.unread.tree == nil {
+		return
+	}
+	path := ""
+	if f.tells() {
+		path = f.pinnedText(p.path)
+	}
+	p.member, p.unread = p.unread.of(p.member, path), unreadAt{}
 }
 
 // memberPath is the path of a field count's member: up to its star, and for the

@@ -82,6 +82,9 @@ const sampled = 97
 // "" if it does not say so plainly. It looks at the rule as it was parsed, not
 // as the set does.
 func typeNamed(b *Bound) string {
+	if b.Definition.Rule == nil {
+		return ""
+	}
 	c := b.Definition.Rule.If
 	if c.Kind != AllOf {
 		return ""

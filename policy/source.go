@@ -54,7 +54,7 @@ func (f *frame) sourceOf(t *term) (o source, ok bool) {
 		return f.stepOf(t)
 	case "array":
 		if o, ok = f.sourceOf(t.args[0]); ok && o.value.kind != Array {
-			return source{value: ArrayValue(o.value), gathered: true, items: []source{o}}, true
+			return source{value: arrayOf(o.value), gathered: true, items: []source{o}}, true
 		}
 		return o, ok
 	case "first", "last":
@@ -163,10 +163,10 @@ func (f *frame) sourceAt(fd *field, r *Resource, gathered bool) source {
 	var values []Value
 	one := fd.source(r, fd.path.text, Value{})
 	f.walk(r, fd.path, func(s selection) bool {
-		if s.absent {
+		if s.absent && s.reason == 0 {
 			return true
 		}
-		one = fd.source(r, fd.path.located(s.indexes), FromDocument(s.value))
+		one = fd.source(r, fd.path.located(s.indexes), f.valueOf(fd.path, s))
 		if s.value == nil {
 			all.seen = append(all.seen, one)
 			return true
@@ -180,7 +180,7 @@ func (f *frame) sourceAt(fd *field, r *Resource, gathered bool) source {
 	if len(all.items) == 0 {
 		all.seen = append(all.seen, f.empties(fd, r)...)
 	}
-	all.value = ArrayValue(values...)
+	all.value = arrayOf(values...)
 	return all
 }
 
@@ -225,6 +225,7 @@ func (f *frame) sourceOfCurrent(name string, named bool) (source, bool) {
 // sourceOfPin gives the source of the member that a count is at.
 func (f *frame) sourceOfPin(i int) (source, bool) {
 	p := &f.pins[i]
+	f.openMember(p)
 	switch {
 	case p.path != nil:
 		indexes := make([]int, p.level+1)
@@ -238,7 +239,7 @@ func (f *frame) sourceOfPin(i int) (source, bool) {
 		return o, true
 	case p.from != nil:
 		return *p.from, true
-	case p.secret || !isScalar(p.member):
+	case p.secret || !isScalar(p.member) || p.member.kind == Unread && p.member.str != "":
 		return source{}, false
 	case p.name == "default":
 		return source{value: p.member, at: "current()", member: true}, true
@@ -249,6 +250,9 @@ func (f *frame) sourceOfPin(i int) (source, bool) {
 // step goes on to a property or an item.
 func (o source) step(key Value) (source, bool) {
 	v := element(o.value, key)
+	if o.value.kind == Unread {
+		v = o.value
+	}
 	switch {
 	case o.pair != nil:
 		return *o.pair, strings.EqualFold(key.Text(), "value")

@@ -40,7 +40,7 @@ func (t Template) eval(s scope) (Value, error) {
 			}
 			items[i] = item.written()
 		}
-		return ArrayValue(items...), nil
+		return arrayOf(items...), nil
 	case t.Members != nil:
 		keys, values := make([]string, len(t.Members)), make([]Value, len(t.Members))
 		for i := range t.Members {
@@ -50,7 +50,7 @@ func (t Template) eval(s scope) (Value, error) {
 			}
 			keys[i], values[i] = t.Members[i].Key, value.written()
 		}
-		return ObjectValue(keys, values), nil
+		return objectOf(keys, values), nil
 	}
 	return t.Const, nil
 }

@@ -10,6 +10,9 @@ func (t *term) eval(s scope) (Value, error) {
 		if f, ok := s.(*frame); ok && f.watch != nil {
 			f.accessed(path, v)
 		}
+		if v.kind == Unread && err == nil {
+			err = v.error()
+		}
 		return v, err
 	}
 	if t.function.special != nil {
@@ -36,10 +39,12 @@ func (t *term) callPlain(s scope) (Value, error) {
 func element(object, index Value) Value {
 	switch {
 	case object.kind == Object && index.kind == String:
-		return object.Lookup(index.str)
+		return object.Member(index.str)
+	case object.kind == Null && index.kind == String:
+		return object.Member(index.str)
 	case object.kind == Array && (index.kind == Int || index.kind == Float && index.Float() == float64(index.Int())):
-		if n := index.Int(); n >= 0 && n < int64(object.Len()) {
-			return object.Index(int(n))
+		if n := index.Int(); n >= 0 && (n < int64(object.Len()) || object.open() != 0) {
+			return object.itemAt(int(n))
 		}
 	}
 	return Value{}
@@ -67,9 +72,9 @@ func (t *term) access(s scope) (v Value, path string, err error) {
 	}
 	switch {
 	case t.kind == propertyTerm:
-		return v.Lookup(name), path, err
-	case err != nil:
-		return Value{}, path, err
+		return v.Member(name), path, err
+	case err != nil || v.kind == Unread:
+		return v, path, err
 	}
 	index, err := t.args[1].eval(s)
 	switch {

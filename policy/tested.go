@@ -84,7 +84,7 @@ func (t *target) keepReads(b *builder, c *cond) {
 		t.keepID = t.keepID || f != nil && f.kind == fieldID
 	}
 	if c.leaf.field == nil && c.leaf.kind == FieldLeaf {
-		t.keepPath(b, parsePath("properties"))
+		t.keepPath(b, parsePath("")) // a computed name may be that of anything
 		t.keepID = true
 	}
 	if c.leaf.count != nil && c.leaf.count.where != nil {

@@ -26,12 +26,14 @@ type Trace struct {
 	// left is what a value leaf compares, or a value count goes through, as the
 	// rule writes it; computes says that it is not just a field.
 	left     string
+	right    string // what a leaf compares with, as the rule writes it
 	computes bool
 	taken    bool     // it is a value leaf that compares what stands at one place as it is
 	places   []string // of the members of a count, by child; "" for what is computed
 	members  []Value  // of a value count, by child; Missing for what is not told
 	apart    bool     // it is a value leaf on a related resource: field() reads the other one
 	rights   int      // how many of Found the right side read
+	number   Value    // of a count, as Azure would take it
 }
 
 // Found is one value that a condition read.
@@ -46,6 +48,7 @@ type Found struct {
 	outer   bool   // field() has read it
 	member  bool   // it is the member of a value count
 	met     bool   // it certainly passes the condition by itself
+	right   bool   // it was not read, which leaves open what a condition compares with
 	members string // of an empty array: the path from there of what a field asks for
 }
 
@@ -100,6 +103,8 @@ func (t *Trace) describe(c *Condition) {
 	t.relates = c.relates()
 	if isLiteral(c.Right) {
 		t.Wanted = c.Right.Const
+	} else {
+		t.right = expressionWords(c.Right)
 	}
 	switch {
 	case c.Kind == FieldLeaf && isLiteral(c.Left):
@@ -159,7 +164,7 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 		if l.count.field != nil && l.count.field.secret || f.seen {
 			t.maskComputed()
 		}
-		t.number(f, l.count)
+		t.keepNumber(f, l.count)
 		return
 	}
 	f.tested = func(o Outcome) { t.Found[len(t.Found)-1].met = o.True() }
@@ -168,14 +173,15 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	t.readOf(f, l, min(len(read), len(t.Found)))
 }
 
-// number leaves of what a count read the number, with what it is the number of; where
-// there is none the last that was read, if that is why.
-func (t *Trace) number(f *frame, n *counter) {
+// keepNumber leaves of what a count read the number, with what it is the number of;
+// where there is none the last that was read, if that is why. A number that decides
+// nothing is not known.
+func (t *Trace) keepNumber(f *frame, n *counter) {
 	read := len(t.Found)
 	if read == 0 {
 		return
 	}
-	last := &t.Found[read-1]
+	noted, last := t.Found, &t.Found[read-1]
 	t.Found = t.Found[read-1:]
 	switch at, outer := f.counted(n); {
 	case last.Path == "" && at != "":
@@ -184,6 +190,14 @@ func (t *Trace) number(f *frame, n *counter) {
 		}
 	case last.Path != "" && len(t.Errors) > 0 && read > 1:
 		t.Found = nil
+	case last.Path != "" && len(t.Errors) == 0:
+		if i := slices.IndexFunc(noted, func(f Found) bool { return f.Value.Kind() == Unread }); i >= 0 {
+			t.Found = noted[i : i+1]
+		}
+		return
+	}
+	if t.number = last.Value; !t.Outcome.Known() && len(t.Errors) == 0 {
+		last.Value = unreadValue(t.Outcome, "")
 	}
 }
 
@@ -191,9 +205,15 @@ func (t *Trace) number(f *frame, n *counter) {
 // in the place of what was noted. The first notes are of the right side.
 func (t *Trace) readOf(f *frame, l *leaf, rights int) {
 	noted := t.Found[rights:]
-	var right, left []Found
-	if l.kind == ValueLeaf || f.self == f.outer { // else it stands in the other resource
-		right = f.told(f.sources(l.right))
+	var right, left, unread []Found
+	for _, r := range f.told(f.sources(l.right)) {
+		switch {
+		case t.Wanted.Kind() == Unread && r.Value.Kind() == Unread:
+			r.right = true
+			unread = append(unread, r)
+		case l.kind == ValueLeaf || f.self == f.outer: // else it stands in the other resource
+			right = append(right, r)
+		}
 	}
 	switch {
 	case l.kind == ValueLeaf:
@@ -209,7 +229,33 @@ func (t *Trace) readOf(f *frame, l *leaf, rights int) {
 	default:
 		left = noted
 	}
-	t.Found, t.rights = slices.Concat(right, left), len(right)
+	left = slices.DeleteFunc(left, func(f Found) bool {
+		return slices.ContainsFunc(unread, func(u Found) bool { return u.Path == f.Path })
+	})
+	t.Found, t.rights = slices.Concat(right, left, unread), len(right)
+	t.tellUnread(noted)
+}
+
+// tellUnread adds what was noted as not read and is the value of no source, such
+// as what is below it.
+func (t *Trace) tellUnread(noted []Found) {
+	for _, n := range noted {
+		if n.Value.Kind() != Unread || n.Path == "" || slices.ContainsFunc(t.Found, func(f Found) bool { return f.Path == n.Path }) {
+			continue
+		}
+		for _, f := range t.Found {
+			if isBelow(n.Path, f.Path) {
+				n.outer, n.Resource = f.outer, f.Resource
+			}
+		}
+		t.Found = append(t.Found, n)
+	}
+}
+
+// isBelow reports whether a path goes on from another.
+func isBelow(path, from string) bool {
+	rest, ok := strings.CutPrefix(path, from)
+	return ok && from != "" && rest != "" && (rest[0] == '.' || rest[0] == '[')
 }
 
 // counted is where the members of a count stand, "" if they are computed; outer
@@ -256,7 +302,7 @@ func (f *frame) shown(tpl Template) (v Value, read []Found) {
 	f.seen = seen
 	switch {
 	case err != nil:
-		return Value{}, read
+		return Value{}.orUnread(unreadReason(err)), read
 	case secret && !v.IsNull():
 		return StringValue(masked), read
 	}
@@ -428,10 +474,7 @@ func (t *Trace) words() string {
 			read = append(read, fmt.Sprintf("and %d more", len(found)-i))
 			break
 		}
-		value := "is not there"
-		if f.Value.Kind() != Missing {
-			value = "is " + short(f.Value)
-		}
+		value := f.Value.isWords()
 		switch {
 		case f.Path == "":
 			read = append(read, value)
@@ -462,6 +505,17 @@ func (t *Trace) memberWords(i int) string {
 		words += " (" + short(t.members[i]) + ")"
 	}
 	return words
+}
+
+// isWords says what a value is.
+func (v Value) isWords() string {
+	switch v.kind {
+	case Missing:
+		return "is not there"
+	case Unread:
+		return "is " + v.words()
+	}
+	return "is " + short(v)
 }
 
 // short writes a value as JSON of at most about a line.

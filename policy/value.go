@@ -24,10 +24,14 @@ const (
 	String
 	Array
 	Object
+	// Unread stands for what was not read, in what a judgement tells of a body and
+	// in what [Surroundings] say: it may be anything, or not be there.
+	Unread
 )
 
 // String names the kind as JSON does: null, boolean, integer, number, string,
-// array, object; "nothing" for Missing.
+// array, object; "nothing" for Missing, and
+// "unread".
 func (k Kind) String() string {
 	if int(k) >= len(kindNames) {
 		return "nothing"
@@ -35,14 +39,14 @@ func (k Kind) String() string {
 	return kindNames[k]
 }
 
-var kindNames = [...]string{"nothing", "null", "boolean", "integer", "number", "string", "array", "object"}
+var kindNames = [...]string{"nothing", "null", "boolean", "integer", "number", "string", "array", "object", "unread"}
 
 // Value is a JSON value of the language. Values built from a resource's body
 // wrap it without copying and are valid as long as the body is.
 type Value struct {
 	kind Kind
-	num  uint64          // Bool: 0 or 1; Int: int64; Float: the float64's bits; Null: 1 for blank
-	str  string          // String
+	num  uint64          // Bool: 0 or 1; Int: int64; Float: the float64's bits; Null: 1 for blank; see openShift
+	str  string          // String; where what was not read stands
 	list []Value         // Array: items; Object: values
 	keys []string        // Object: keys, parallel to list
 	doc  *fastjson.Value // Array or Object not yet unfolded; list and keys are nil then
@@ -53,7 +57,7 @@ type Value struct {
 var blank = Value{kind: Null, num: 1}
 
 // isBlank reports whether v is the null of an absent field.
-func (v Value) isBlank() bool { return v.kind == Null && v.num == 1 }
+func (v Value) isBlank() bool { return v.kind == Null && v.num&1 == 1 }
 
 // filled turns the null of an absent field into the empty text.
 func (v Value) filled() Value {
@@ -189,8 +193,17 @@ func (v Value) Float() float64 {
 	return 0
 }
 
-// Text is the text of a string, "" for anything else.
-func (v Value) Text() string { return v.str }
+// Text is the text of a string, of what was not read the words unknown and why,
+// and "" for anything else.
+func (v Value) Text() string {
+	switch v.kind {
+	case String:
+		return v.str
+	case Unread:
+		return v.words()
+	}
+	return ""
+}
 
 // Len is the number of items of an array or of keys of an object, else 0.
 func (v Value) Len() int {
@@ -312,7 +325,7 @@ func (v Value) Clone() Value {
 	case String:
 		return StringValue(strings.Clone(v.str))
 	case Array, Object:
-		c := Value{kind: v.kind, list: make([]Value, 0, v.Len())}
+		c := Value{kind: v.kind, num: v.num, str: strings.Clone(v.str), list: make([]Value, 0, v.Len())}
 		if v.kind == Object {
 			c.keys = make([]string, 0, v.Len())
 		}
@@ -325,6 +338,7 @@ func (v Value) Clone() Value {
 		})
 		return c
 	}
+	v.str = strings.Clone(v.str) // of a place that was not read
 	return v
 }
 

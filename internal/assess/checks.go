@@ -252,7 +252,7 @@ func plain(v policy.Value) any {
 		if f := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
 			return f
 		}
-	case policy.String:
+	case policy.String, policy.Unread:
 		return strings.Clone(v.Text())
 	case policy.Array, policy.Object:
 		var all any

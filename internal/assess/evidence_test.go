@@ -93,3 +93,47 @@ func TestEvidence_of_related_resources(t *testing.T) {
 		})
 	}
 }
+
+// What was not read of a related resource that may pass is named, also where
+// others certainly fail, and where the check computes what it looks for.
+func TestEvidence_of_what_was_denied(t *testing.T) {
+	rule := func(name, more string) string {
+		return definition(name, `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"}, "then": {"effect": "AuditIfNotExists",
+			"details": {"type": "Microsoft.Insights/diagnosticSettings", `+more+`}}`, "")
+	}
+	const to = `"existenceCondition": {"field": "Microsoft.Insights/diagnosticSettings/workspaceId", "equals": %s}`
+	central, own := fmt.Sprintf(to, `"central"`), fmt.Sprintf(to, `"[field('name')]"`)
+	const unread = `properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/b: unknown (denied), equals `
+	tests := map[string]struct{ rule, want string }{
+		"fixed":           {rule("r", central), unread + `"central"`},
+		"named":           {rule("r", `"name": "b", `+central), unread + `"central"`},
+		"computed_name":   {rule("r", `"name": "[take('beta', 1)]", `+central), unread + `"central"`},
+		"depends_on_both": {rule("r", own), unread + `"one"`},
+	}
+	lines := []string{
+		account(groupA, "one", secure), settingTo("one", "a", "other"),
+		strings.Replace(settingTo("one", "b", ""), `"workspaceId":""`, `"x":1`, 1),
+		`{"bartizan":"read","scope":"` + unitA + `","type":"*","complete":true,"denied":[{"id":"` + groupA +
+			`/providers/Microsoft.Storage/storageAccounts/one/providers/Microsoft.Insights/diagnosticSettings/b","path":"properties.workspaceId","action":"r"}]}`,
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{test.rule}, lines...)
+			_, checks := run(t, o)
+			if len(checks) != 1 || checks[0].State != posture.Unknown || checks[0].Reason != posture.Denied {
+				t.Fatalf("checks %+v, want one that is unknown (denied)", checks)
+			}
+			got := evidenceOf(checks[0])
+			if len(got) != 2 || !strings.HasPrefix(got[0], "related Microsoft.Insights/diagnosticSettings: 2,") || got[1] != test.want {
+				t.Errorf("got %q, want 2 and %q", got, test.want)
+			}
+			e, err := assess.Explain(t.Context(), o, "one", "r")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]posture.Check{*checks[0]}, e.Checks); diff != "" {
+				t.Errorf("explain is another (-checks +explain):\n%s", diff)
+			}
+		})
+	}
+}

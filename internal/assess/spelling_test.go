@@ -62,6 +62,10 @@ func TestUnreadSurroundings(t *testing.T) {
 	bare := `{"id":"` + unitA + `","name":"a","type":"Microsoft.Resources/subscriptions"}`
 	tagged := `{"id":"` + unitA + `","name":"a","type":"Microsoft.Resources/subscriptions","tags":{"x":"Shop"}}`
 	denied := `{"bartizan":"read","scope":"` + unitA + `","type":"*","complete":true,"startedAt":"2026-11-20T00:00:00Z","denied":[{"id":"` + unitA + `","path":"tags","action":"r"}]}`
+	here := group(groupA, `,"tags":{"x":"Shop"}`)
+	of := func(path string) string {
+		return `{"bartizan":"read","scope":"` + unitA + `","type":"*","complete":true,"startedAt":"2026-11-20T00:00:00Z","denied":[{"id":"` + groupA + `"` + path + `,"action":"r"}]}`
+	}
 	tests := map[string]struct {
 		value string
 		lines []string
@@ -70,13 +74,25 @@ func TestUnreadSurroundings(t *testing.T) {
 		"tags_not_read":              {"[subscription().tags.x]", []string{account}, "r a unknown notCollected"},
 		"in_brackets":                {"[subscription()['tags'].x]", []string{account}, "r a unknown notCollected"},
 		"row_without_tags":           {"[subscription().tags.x]", []string{bare, account}, "r a unknown notCollected"},
-		"tags_denied":                {"[subscription().tags.x]", []string{tagged, denied, account}, "r a unknown notCollected"},
+		"tags_denied":                {"[subscription().tags.x]", []string{tagged, denied, account}, "r a unknown denied"},
 		"tags_read":                  {"[subscription().tags.x]", []string{tagged, account}, "r a unhealthy"},
 		"tags_read_later":            {"[subscription().tags.x]", []string{account, tagged}, "r a unhealthy"},
 		"id_is_known":                {"[concat('Sh', subscription().subscriptionId)]", []string{account}, "r a unhealthy"},
 		"group_name_is_known":        {"[concat('Sh', resourceGroup().name)]", []string{account}, "r a unhealthy"},
 		"group_row_without_location": {"[resourceGroup().location]", []string{strings.Replace(group(groupA, `,"tags":{}`), `"location":"westeurope",`, "", 1), account}, "r a unknown notCollected"},
 		"row_without_tenant":         {"[subscription().tenantId]", []string{tagged, account}, "r a unknown notCollected"},
+		"group_denied":               {"[concat('Sh', resourceGroup().location)]", []string{here, of(""), account}, "r a unhealthy"},
+		"group_denied_has_tags":      {"[resourceGroup().tags.x]", []string{here, of(""), account}, "r a unhealthy"},
+		"group_denied_other_tags":    {"[resourceGroup().tags.y]", []string{here, of(""), account}, "r a unknown denied"},
+		"group_denied_lacks":         {"[resourceGroup().managedBy]", []string{here, of(""), account}, "r a unknown denied"},
+		"group_denied_and_not_there": {"[resourceGroup().location]", []string{of(""), account}, "r a unknown denied"},
+		"group_denied_has_a_name":    {"[concat('Sh', resourceGroup().name)]", []string{of(""), account}, "r a unhealthy"},
+		"group_tags_denied":          {"[resourceGroup().tags.x]", []string{here, of(`,"path":"tags"`), account}, "r a unknown denied"},
+		"group_one_tag_denied":       {"[resourceGroup().tags.y]", []string{here, of(`,"path":"tags.y"`), account}, "r a unknown denied"},
+		"group_one_tag_known":        {"[resourceGroup().tags.x]", []string{here, of(`,"path":"tags.y"`), account}, "r a unhealthy"},
+		"group_tags_key_denied":      {"[if(contains(resourceGroup().tags, 'y'), 'a', 'Sh')]", []string{here, of(`,"path":"tags.y"`), account}, "r a unknown denied"},
+		"group_whole_tags_key":       {"[if(contains(resourceGroup()['tags'], 'y'), 'a', 'Sh')]", []string{here, of(""), account}, "r a unknown denied"},
+		"group_location_beside_tags": {"[concat('Sh', resourceGroup().location)]", []string{here, of(`,"path":"tags"`), account}, "r a unhealthy"},
 		"group_not_read":             {"[resourceGroup().location]", []string{account}, "r a unknown notCollected"},
 	}
 	for name, test := range tests {

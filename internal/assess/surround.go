@@ -14,6 +14,7 @@ import (
 // surrounding is what a template function returns, and the record that told it.
 type surrounding struct {
 	object policy.Value
+	told   policy.Value // no more than the record has
 	from   winner
 }
 
@@ -32,35 +33,38 @@ func (k *knowledge) around(r *inventory.Resource, order uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if isGroup {
-		k.surround(k.groups, r, from, groupObject)
+		k.surround("resourceGroup", k.groups, r, from, groupObject)
 	} else {
-		k.surround(k.units, r, from, unitObject)
+		k.surround("subscription", k.units, r, from, unitObject)
 	}
 }
 
 // surround keeps the object of a resource, unless it is a duplicate of a
 // better one.
-func (k *knowledge) surround(objects map[string]surrounding, r *inventory.Resource, from winner, object func(*inventory.Resource) policy.Value) {
+func (k *knowledge) surround(function string, objects map[string]surrounding, r *inventory.Resource, from winner, object func(*inventory.Resource) policy.Value) {
 	id := posture.Fold(r.ID)
 	known, repeated := objects[id]
 	if repeated && !from.better(known.from) {
 		return
 	}
-	objects[strings.Clone(id)] = surrounding{object(r), from}
+	told := object(r)
+	objects[strings.Clone(id)] = surrounding{completed(told, function, nil), told, from}
 	if repeated && k.judged.Load() {
 		k.late.Store(true)
 	}
 }
 
-// groupObject is what resourceGroup() returns: tags and managedBy are always
-// there, what else the record does not tell is left out; see alwaysThere.
+// groupObject is what a record tells of what resourceGroup() returns; see
+// completed.
 func groupObject(r *inventory.Resource) policy.Value {
-	managedBy := policy.NullValue()
-	if v := r.Body.GetStringBytes("managedBy"); len(v) > 0 {
-		managedBy = policy.StringValue(string(v))
+	keys := []string{"id", "name", "type"}
+	values := []policy.Value{text(r.ID), text(r.Name), policy.StringValue("Microsoft.Resources/resourceGroups")}
+	if v := r.Body.Get("tags"); v != nil && v.Type() == fastjson.TypeObject {
+		keys, values = append(keys, "tags"), append(values, policy.FromDocument(v).Clone())
 	}
-	keys := []string{"id", "name", "type", "tags", "managedBy"}
-	values := []policy.Value{text(r.ID), text(r.Name), policy.StringValue("Microsoft.Resources/resourceGroups"), tagsOf(r), managedBy}
+	if v := r.Body.GetStringBytes("managedBy"); len(v) > 0 {
+		keys, values = append(keys, "managedBy"), append(values, policy.StringValue(string(v)))
+	}
 	if r.Location != "" {
 		keys, values = append(keys, "location"), append(values, text(r.Location))
 	}
@@ -70,12 +74,35 @@ func groupObject(r *inventory.Resource) policy.Value {
 	return policy.ObjectValue(keys, values)
 }
 
-// tagsOf gives a resource's tags, an empty object for none.
-func tagsOf(r *inventory.Resource) policy.Value {
-	if v := r.Body.Get("tags"); v != nil && v.Type() == fastjson.TypeObject {
-		return policy.FromDocument(v).Clone()
+// completed is what a function returns, given what a record tells of it and what
+// of it was not read. Tags are empty where the record has none, and a group is
+// managed by nobody, unless all that the record lacks was not read.
+func completed(told policy.Value, function string, gaps []policy.Gap) policy.Value {
+	if !slices.ContainsFunc(gaps, func(g policy.Gap) bool { return g.Path == "" }) {
+		gaps = slices.Clip(gaps)
+		keys, values := told.Keys(), []policy.Value{}
+		for _, key := range keys {
+			values = append(values, told.Lookup(key))
+		}
+		for name := range alwaysThere[function] {
+			if told.Lookup(name).IsNull() {
+				gaps = append(gaps, policy.Gap{Path: name, Reason: posture.NotCollected.String()})
+			}
+		}
+		for name, none := range ifNone[function] {
+			if told.Lookup(name).Kind() == policy.Missing {
+				keys, values = append(keys, name), append(values, none)
+			}
+		}
+		told = policy.ObjectValue(keys, values)
 	}
-	return policy.ObjectValue(nil, nil)
+	return told.WithGaps(function+"()", gaps)
+}
+
+// ifNone is what a group or subscription has where its record does not say.
+var ifNone = map[string]map[string]policy.Value{
+	"resourceGroup": {"tags": policy.ObjectValue(nil, nil), "managedBy": policy.NullValue()},
+	"subscription":  {"tags": policy.ObjectValue(nil, nil)},
 }
 
 func unitObject(r *inventory.Resource) policy.Value {
@@ -93,7 +120,9 @@ func unitObject(r *inventory.Resource) policy.Value {
 			keys, values = append(keys, key), append(values, policy.FromDocument(v).Clone())
 		}
 	}
-	keys, values = append(keys, "tags"), append(values, tagsOf(r))
+	if v := r.Body.Get("tags"); v != nil && v.Type() == fastjson.TypeObject {
+		keys, values = append(keys, "tags"), append(values, policy.FromDocument(v).Clone())
+	}
 	return policy.ObjectValue(keys, values)
 }
 
@@ -122,7 +151,7 @@ func (s *surrounded) Context(function string, r *policy.Resource) (policy.Value,
 	if id == "" {
 		return policy.Value{}, true
 	}
-	return s.lookUp(objects, id)
+	return s.lookUp(function, objects, id)
 }
 
 // ContextMember implements policy.PartSurroundings. What the resource's own id
@@ -134,12 +163,10 @@ func (s *surrounded) ContextMember(function, member string, r *policy.Resource) 
 		return v.Lookup(member), known
 	}
 	last := id[strings.LastIndexByte(id, '/')+1:]
-	object, known := s.lookUpIf(objects, id, func() bool { return !saidByID[function][strings.ToLower(member)] })
-	switch v := object.Lookup(member); {
-	case known && (s.gapAt(function, id, member) || v.IsNull() && alwaysThere[function][strings.ToLower(member)]):
-		return policy.Value{}, false
+	object, known := s.lookUpIf(function, objects, id, func() bool { return !saidByID[function][strings.ToLower(member)] })
+	switch {
 	case known:
-		return v, true
+		return object.Member(member), true
 	case strings.EqualFold(member, "id"):
 		return text(id), true
 	case saidByID[function][strings.ToLower(member)]:
@@ -182,29 +209,21 @@ var containerTypes = map[string]string{
 	"resourceGroup": "Microsoft.Resources/subscriptions/resourceGroups", "subscription": "Microsoft.Resources/subscriptions",
 }
 
-// gapAt reports whether a member of a group or subscription was not read.
-func (s *surrounded) gapAt(function, id, member string) bool {
-	if !s.hasGaps.Load() {
-		return false
-	}
-	container := &inventory.Resource{ID: id, Type: containerTypes[function], Unit: policy.UnitOf(id)}
-	return slices.ContainsFunc(s.gaps(container), func(g policy.Gap) bool {
-		first, _, _ := strings.Cut(g.Path, ".")
-		first, _, _ = strings.Cut(first, "[")
-		return g.Path == "" || strings.EqualFold(first, member)
-	})
+// gapsAround gives the unread places of a group or subscription.
+func (s *surrounded) gapsAround(function, id string) []policy.Gap {
+	return s.gaps(&inventory.Resource{ID: id, Type: containerTypes[function], Unit: policy.UnitOf(id)})
 }
 
-func (s *surrounded) lookUp(objects map[string]surrounding, id string) (policy.Value, bool) {
-	return s.lookUpIf(objects, id, func() bool { return true })
+func (s *surrounded) lookUp(function string, objects map[string]surrounding, id string) (policy.Value, bool) {
+	return s.lookUpIf(function, objects, id, func() bool { return true })
 }
 
 // lookUpIf looks an object up that is needed only on some condition: nobody
 // waits for it otherwise.
-func (s *surrounded) lookUpIf(objects map[string]surrounding, id string, needed func() bool) (policy.Value, bool) {
-	id = posture.Fold(id)
+func (s *surrounded) lookUpIf(function string, objects map[string]surrounding, id string, needed func() bool) (policy.Value, bool) {
+	folded := posture.Fold(id)
 	s.mu.RLock()
-	found, known := objects[id]
+	found, known := objects[folded]
 	some := len(objects) > 0
 	s.mu.RUnlock()
 	switch {
@@ -214,7 +233,25 @@ func (s *surrounded) lookUpIf(objects map[string]surrounding, id string, needed 
 			s.hopes++
 		}
 	default:
-		s.knowledge.missed.Store(strings.Clone(id), true)
+		s.knowledge.missed.Store(strings.Clone(folded), true)
+	}
+	gaps := s.gapsAround(function, id)
+	switch {
+	case known && len(gaps) > 0:
+		return completed(found.told, function, gaps), true
+	case !known && slices.ContainsFunc(gaps, func(g policy.Gap) bool { return g.Path == "" }):
+		return completed(saidBy(function, id), function, gaps), true
 	}
 	return found.object, known
+}
+
+// saidBy is what the id of a group or subscription says of it.
+func saidBy(function, id string) policy.Value {
+	keys, values := []string{"id"}, []policy.Value{text(id)}
+	for name := range saidByID[function] {
+		if name != "id" {
+			keys, values = append(keys, name), append(values, text(id[strings.LastIndexByte(id, '/')+1:]))
+		}
+	}
+	return policy.ObjectValue(keys, values)
 }

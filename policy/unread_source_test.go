@@ -1,0 +1,137 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/valyala/fastjson"
+)
+
+const unreadPlaces = `{"M.X/t": {"doc": "properties.PolicyDocument", "a[*]": "properties.a[*]", "a[*].b": "properties.a[*].b", "pairs": "properties.pairs", "pairs[*]": "properties.pairs[*]",
+	"o": "properties.o", "o.z": "properties.o.z", "w": "properties.w", "s": "properties.adminPassword"}}`
+
+const unreadPlacesBody = `{"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/n", "name": "n", "type": "M.X/t", "properties": {
+	"PolicyDocument": {"Statement": [{"Effect": "Allow"}, {"Effect": "Deny", "Principal": "*"}]},
+	"a": [{"n": "x"}, {"b": "y"}], "o": {"k": 1}, "w": "x", "adminPassword": "z",
+	"pairs": [{"name": "size", "value": "large"}, {"value": "opaque"}]}}`
+
+// TestUnread_evidence_names_places: what was not read is told with the place that
+// an expression takes it from, whichever way, and shows no secret.
+func TestUnread_evidence_names_places(t *testing.T) {
+	count := func(of, where string) string {
+		return `{"count": {` + of + `, "where": ` + where + `}, "greater": 0}`
+	}
+	statements := func(where string) string {
+		return count(`"value": "[field('M.X/t/doc').Statement]", "name": "statement"`, where)
+	}
+	const (
+		numberOf  = `number of properties.PolicyDocument.Statement: "unknown (denied)", lessOrEquals 0`
+		principal = `properties.PolicyDocument.Statement[0].Principal: "unknown (denied)", `
+		numberOfA = `number of properties.a[*]: "unknown (denied)", lessOrEquals 0`
+		b         = `properties.a[0].b: "unknown (denied)", `
+		z         = `properties.o.z: "unknown (denied)", `
+	)
+	tests := map[string]struct {
+		condition string
+		want      []string
+	}{
+		"try_get":      {statements(`{"value": "[tryGet(current('statement'), 'Principal')]", "equals": "q"}`), []string{numberOf, principal + `notEquals "q"`}},
+		"property":     {statements(`{"value": "[current('statement').Principal]", "equals": "q"}`), []string{numberOf, principal + `notEquals "q"`}},
+		"below_it":     {statements(`{"value": "[current('statement').Principal.AWS]", "equals": "q"}`), []string{numberOf, `properties.PolicyDocument.Statement[0].Principal.AWS: "unknown (denied)", notEquals "q"`}},
+		"computed":     {statements(`{"value": "[toLower(string(current('statement').Principal))]", "equals": "q"}`), []string{numberOf, principal + `toLower(string(current('statement').Principal)) notEquals "q"`}},
+		"by_key":       {statements(`{"allOf": [{"value": "[current('statement').Effect]", "equals": "Allow"}, {"value": "[current('statement')]", "containsKey": "Principal"}]}`), []string{numberOf, `properties.PolicyDocument.Statement[0]: {"Effect":"Allow","Principal":"unknown (denied)"}, notContainsKey "Principal"`}},
+		"inside":       {`{"value": "[string(field('M.X/t/doc').Statement[0])]", "contains": "q"}`, []string{`properties.PolicyDocument.Statement[0]: {"Effect":"Allow","Principal":"unknown (denied)"}, string(field('M.X/t/doc').Statement[0]) notContains "q"`}},
+		"beside_known": {`{"value": "[concat(field('M.X/t/w'), field('M.X/t/o').z)]", "equals": "q"}`, []string{`properties.w: "x", concat(field('M.X/t/w'), field('M.X/t/o').z) notEquals "q"`, z + `concat(field('M.X/t/w'), field('M.X/t/o').z) notEquals "q"`}},
+		"of_a_union": {`{"value": "[union(field('M.X/t/o'), createObject('q', 5)).z]", "equals": "q"}`, []string{
+			`properties.o: {"k":1,"z":"unknown (denied)"}, union(field('M.X/t/o'), json('{"q":5}')).z notEquals "q"`, z + `union(field('M.X/t/o'), json('{"q":5}')).z notEquals "q"`,
+		}},
+		"gathered":          {`{"value": "[length(field('M.X/t/a[*].b'))]", "equals": 3}`, []string{`properties.a[1].b: "y", length(field('M.X/t/a[*].b')) notEquals 3`, b + `length(field('M.X/t/a[*].b')) notEquals 3`}},
+		"count_of_gathered": {count(`"value": "[field('M.X/t/a[*].b')]"`, `{"value": "[current()]", "equals": "y"}`), []string{b + `lessOrEquals 0`}},
+		"named":             {count(`"field": "M.X/t/a[*]"`, `{"value": "[current('M.X/t/a[*].b')]", "equals": "q"}`), []string{numberOfA, b + `notEquals "q"`}},
+		"of_the_member":     {count(`"field": "M.X/t/a[*]"`, `{"value": "[current().b]", "equals": "q"}`), []string{numberOfA, b + `notEquals "q"`}},
+		"member":            {count(`"field": "M.X/t/a[*].b"`, `{"value": "[current()]", "equals": "q"}`), []string{`number of properties.a[*].b: "unknown (denied)", lessOrEquals 0`, b + `notEquals "q"`}},
+		"right":             {`{"field": "M.X/t/w", "equals": "[field('M.X/t/o').z]"}`, []string{z + `M.X/t/w notEquals field('M.X/t/o').z`}},
+		"right_by_alias":    {`{"field": "M.X/t/w", "equals": "[field('M.X/t/o.z')]"}`, []string{z + `M.X/t/w notEquals field('M.X/t/o.z')`}},
+		"right_of_a_value": {`{"value": "[field('M.X/t/w')]", "equals": "[field('M.X/t/o').z]"}`, []string{
+			`properties.w: "x", notEquals field('M.X/t/o').z`, z + `M.X/t/w notEquals field('M.X/t/o').z`,
+		}},
+		"name_of_a_secret": {`{"value": "[string(field('M.X/t/pairs'))]", "contains": "q"}`, []string{
+			`properties.pairs: [{"name":"size","value":"large"},{"value":"(secret)","name":"unknown (denied)"}], string(field('M.X/t/pairs')) notContains "q"`,
+		}},
+		"value_beside": {count(`"field": "M.X/t/pairs[*]"`, `{"allOf": [{"value": "[current().value]", "notEquals": "large"}, {"value": "[current().name]", "equals": "size"}]}`), []string{
+			`number of properties.pairs[*]: "unknown (denied)", lessOrEquals 0`, `properties.pairs[1].name: "unknown (denied)", notEquals "size"`,
+		}},
+		"secret_name": {`{"value": "[field('M.X/t/o')[field('M.X/t/s')]]", "equals": "q"}`, []string{
+			`properties.o: {"k":1,"z":"unknown (denied)"}, field('M.X/t/o')[field('M.X/t/s')] notEquals "q"`, `properties.adminPassword: "(secret)", field('M.X/t/o')[field('M.X/t/s')] notEquals "q"`,
+		}},
+	}
+	gaps := []Gap{
+		{"properties.PolicyDocument.Statement[0].Principal", "denied"},
+		{"properties.a[0].b", "denied"},
+		{"properties.o.z", "denied"},
+		{"properties.pairs[1].name", "denied"},
+	}
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(unreadPlaces)); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			def, problems := ParseDefinition("rule.json", []byte(`{"mode": "All", "policyRule": {"if": `+test.condition+`, "then": {"effect": "audit"}}}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			r := NewResource(fastjson.MustParse(unreadPlacesBody))
+			r.Gaps = gaps
+			e := Bind(def, nil).Explain(r, Environment{Aliases: aliases})
+			var got []string
+			for _, e := range e.Evidence {
+				got = append(got, fmt.Sprintf("%s: %s, %s", e.Path, e.Found, e.Wanted))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" || e.Verdict.Compliance != NoData {
+				t.Errorf("%s, -want +got:\n%s", e.Verdict.Compliance, diff)
+			}
+			if text := e.Text(); strings.Contains(text, "opaque") {
+				t.Errorf("the secret is told:\n%s", text)
+			}
+		})
+	}
+}
+
+// TestUnread_evidence_names_the_judged: what was not read of the resource under if
+// is not told of the related one.
+func TestUnread_evidence_names_the_judged(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(strings.TrimSuffix(unreadPlaces, "}") + `, "M.X/u": {"list": "properties.list"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	for name, condition := range map[string]string{
+		"right": `{"field": "M.X/u/list", "equals": "[field('M.X/t/o').z]"}`,
+		"alias": `{"field": "M.X/u/list", "equals": "[field('M.X/t/o.z')]"}`,
+		"left":  `{"value": "[field('M.X/t/o').z]", "equals": "q"}`,
+		"union": `{"value": "[union(field('M.X/t/o'), createObject('q', 5)).z]", "equals": "q"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			def, problems := ParseDefinition("rule.json", []byte(`{"mode": "All", "policyRule": {"if": `+leafOn("type", `"equals": "M.X/t"`)+
+				`, "then": {"effect": "auditIfNotExists", "details": {"type": "M.X/u", "existenceCondition": `+condition+`}}}}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			r := NewResource(fastjson.MustParse(unreadPlacesBody))
+			r.Gaps = []Gap{{"properties.o.z", "denied"}}
+			e := Bind(def, nil).Explain(r, Environment{Aliases: aliases, Related: Resources{parsed(t, placesRelated)}})
+			told := false
+			for _, one := range e.Evidence {
+				told = told || one.Path == "properties.o.z" && one.Found.Text() == "unknown (denied)"
+				if strings.HasPrefix(one.Path, "properties.o") && one.Resource != "" {
+					t.Errorf("%s is told of %s", one.Path, one.Resource)
+				}
+			}
+			if !told || e.Verdict.Compliance != NoData {
+				t.Errorf("%s, and not told that properties.o.z is unknown:\n%s", e.Verdict.Compliance, e.Text())
+			}
+		})
+	}
+}
