@@ -51,3 +51,38 @@ func TestForgiving(t *testing.T) {
 		}
 	}
 }
+
+// TestComments: a text without a table has the default one, also where it has nothing but comments.
+func TestComments(t *testing.T) {
+	const text = "// cannot be told by a query yet\n"
+	tables := Named{"T": MemoryTable([]Column{{Name: "x", Type: long}}, []Value{ofLong(1)})}
+	if _, _, err := rowsOf(text, tables, Options{}); err == nil || !strings.Contains(err.Error(), "no result") {
+		t.Errorf("without a default table: %v", err)
+	}
+	_, got, err := rowsOf(text, tables, Options{Default: "T"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{`[1]`}, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, _, err := rowsOf("let a = 1;", tables, Options{Default: "T"}); err == nil {
+		t.Error("definitions without a use are accepted")
+	}
+}
+
+// TestArg: alerts in Log Analytics call Resource Graph arg("").
+func TestArg(t *testing.T) {
+	tables := Named{"T": MemoryTable([]Column{{Name: "x", Type: long}}, []Value{ofLong(1)})}
+	const text = `arg("").T | join kind=inner (arg("").T | project x, y = x + 1) on x | project y`
+	if _, _, err := rowsOf(text, tables, Options{}); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
+		t.Errorf("without a default table: %v", err)
+	}
+	_, got, err := rowsOf(text, tables, Options{Default: "T"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{`[2]`}, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -4,6 +4,7 @@
 //
 //	go run ./bench/run            10,000 and 100,000 resources
 //	go run ./bench/run --million  1,000,000 as well
+//	go run ./bench/run --part query
 //
 // docs/performance.md says what each line means.
 package main
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 func main() {
@@ -27,6 +29,7 @@ func main() {
 type settings struct {
 	million  bool
 	rounds   int
+	part     string // the only one of parts to run; "" for all
 	out      string // folder for binaries, estates and verdicts
 	policies string // folder of the shared Azure Policy data
 }
@@ -36,6 +39,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.BoolVar(&s.million, "million", false, "measure 1,000,000 resources too")
 	flags.IntVar(&s.rounds, "rounds", 5, "rounds to take the median of")
+	flags.StringVar(&s.part, "part", "", "measure only one part: rules, assess, start or query")
 	flags.StringVar(&s.out, "out", "bench/out", "folder for binaries, estates and verdicts")
 	flags.StringVar(&s.policies, "policies", "../shared/azure-policy", "folder with the built-in definitions and the alias table")
 	if err := flags.Parse(args); err != nil {
@@ -44,13 +48,31 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if s.rounds < 1 {
 		return fmt.Errorf("rounds %d: want at least 1", s.rounds)
 	}
+	if s.part != "" && !slices.ContainsFunc(parts, func(p part) bool { return p.name == s.part }) {
+		return fmt.Errorf("part %q: want rules, assess, start or query", s.part)
+	}
 	b := &bench{settings: s, log: stderr}
 	if err := b.prepare(); err != nil {
 		return err
 	}
 	// One part that cannot run does not hide the others.
-	err := errors.Join(b.rules(), b.whole(), b.start())
+	var err error
+	for _, part := range parts {
+		if s.part == "" || s.part == part.name {
+			err = errors.Join(err, part.run(b))
+		}
+	}
 	return errors.Join(b.table.print(stdout), err)
+}
+
+type part struct {
+	name string
+	run  func(*bench) error
+}
+
+// parts are what a run measures.
+var parts = []part{
+	{"rules", (*bench).rules}, {"assess", (*bench).whole}, {"start", (*bench).start}, {"query", (*bench).queries},
 }
 
 // bench is one run.

@@ -72,8 +72,8 @@ func (b *bench) build(names ...string) error {
 		switch name {
 		case "bartizan":
 			pkg = "./cmd/bartizan"
-		case "opa": // a module of its own
-			folder, pkg = "bench/opa", "."
+		case "opa", "kqlsqlite": // modules of their own
+			folder, pkg = "bench/"+name, "."
 		}
 		if err := goBuild(folder, filepath.Join(out, name), pkg); err != nil {
 			return err

@@ -55,3 +55,15 @@ func TestCoverage(t *testing.T) {
 		t.Error("no error for a report that is not JSON")
 	}
 }
+
+func TestTotal(t *testing.T) {
+	got, err := total([]byte("location,count_\r\nwesteurope,26220\r\n\"a,b\",3\r\n"))
+	if err != nil || got != 26223 {
+		t.Errorf("got %d, %v; want the sum of counts", got, err)
+	}
+	for _, text := range []string{"", "location,count_\n", "location,count_\nwesteurope,many\n"} {
+		if _, err := total([]byte(text)); err == nil {
+			t.Errorf("no error for %q", text)
+		}
+	}
+}

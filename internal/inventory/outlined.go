@@ -40,9 +40,14 @@ func (d *Decoder) outlined(record []byte, line int) bool {
 
 // isContainer reports whether resources of a type are scopes, or it is no type.
 func isContainer(kind string) bool {
-	return kind == "" || len(kind) <= len(groupType) &&
-		(strings.EqualFold(kind, groupType) || strings.EqualFold(kind, otherGroupType) ||
-			strings.EqualFold(kind, subscriptionType) || strings.EqualFold(kind, managementGroupType))
+	switch len(kind) {
+	case 0:
+		return true
+	case len(groupType), len(otherGroupType), len(subscriptionType), len(managementGroupType):
+		return strings.EqualFold(kind, groupType) || strings.EqualFold(kind, otherGroupType) ||
+			strings.EqualFold(kind, subscriptionType) || strings.EqualFold(kind, managementGroupType)
+	}
+	return false
 }
 
 // clearEmptyHeads is clearEmpty for outlines.

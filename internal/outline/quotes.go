@@ -23,18 +23,19 @@ const blockSize = 64
 // read maps a record. Not ok for one with broken escapes or broken UTF-8.
 func (q *quoteMap) read(b []byte) (ok bool) {
 	whole := len(b) &^ (blockSize - 1)
-	if n := whole/blockSize + 1; cap(q.words) < n {
-		q.words = make([]uint64, n, n+n/2)
-	} else {
-		q.words = q.words[:n]
+	n := whole/blockSize + 1
+	if cap(q.words) < n+1 {
+		q.words = make([]uint64, n+1, n+n/2+1)
 	}
+	q.words = q.words[:n+1]
+	q.words[n] = 0 // see from
 	q.met = met{}
 	if whole > 0 {
 		q.met = mapBlocks(b[:whole], q.words)
 	}
 	var last [blockSize]byte
 	copy(last[copy(last[:], b[whole:]):], spaces[:])
-	tail := mapBlocks(last[:], q.words[whole/blockSize:])
+	tail := mapBlocks(last[:], q.words[n-1:n])
 	q.met = met{q.met.slash || tail.slash, q.met.control || tail.control, q.met.wide || tail.wide}
 	return (!q.met.slash || q.unescape(b)) && (!q.met.wide || utf8.Valid(b))
 }
@@ -97,17 +98,25 @@ func (q *quoteMap) next(i int) int {
 	return q.farther(i)
 }
 
-// near gives the place behind the string at i if it is one that ends in the
-// same block, 0 otherwise.
+// near gives the place behind the string at i if it is one of less than a
+// block's length, 0 otherwise.
 func (q *quoteMap) near(b []byte, i int) int {
 	if b[i] != '"' || q.met.control {
 		return 0
 	}
 	i++
-	if w := q.words[uint(i)/blockSize] >> (uint(i) % blockSize); w != 0 {
+	if w := from(q.words, i); w != 0 {
 		return i + bits.TrailingZeros64(w) + 1
 	}
 	return 0
+}
+
+// from has the quotes of a block's length from i on. It looks into two words
+// whatever i is: the processor could not foresee when that is needed.
+func from(words []uint64, i int) uint64 {
+	at, shift := uint(i)/blockSize, uint(i)%blockSize
+	two := words[at : at+2 : at+2]
+	return two[0]>>shift | two[1]<<1<<(blockSize-1-shift)
 }
 
 // farther is next where the block of i has no quote.

@@ -16,7 +16,7 @@ func (r *Reader) skip(i, depth int) int {
 		switch c := b[i]; c {
 		case '"':
 			i++
-			if w := words[uint(i)/blockSize] >> (uint(i) % blockSize); w != 0 && !control {
+			if w := from(words, i); w != 0 && !control {
 				i += bits.TrailingZeros64(w) + 1
 			} else if i = r.pastText(i); i == 0 {
 				return 0
@@ -85,7 +85,7 @@ func (r *Reader) skip(i, depth int) int {
 			return 0
 		}
 		i++
-		if w := words[uint(i)/blockSize] >> (uint(i) % blockSize); w != 0 && !control {
+		if w := from(words, i); w != 0 && !control {
 			i += bits.TrailingZeros64(w) + 1
 		} else if i = r.pastText(i); i == 0 {
 			return 0

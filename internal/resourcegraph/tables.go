@@ -17,7 +17,8 @@ const (
 
 // typesOf names, by table, the types that stand in it, in lower case: exactly
 // one, or all below one that ends in "/". The tables are those that Resource
-// Graph documents; two of its names are misspelt there, and stand here both ways.
+// Graph documents. Its page of the query language and its reference of types
+// spell some of them differently, and two are misspelt: all spellings stand here.
 var typesOf = map[string][]string{
 	"advisorresources":          {"microsoft.advisor/"},
 	"aksresources":              {"microsoft.containerservice/fleets/"},
@@ -46,7 +47,8 @@ var typesOf = map[string][]string{
 	"guestconfigurationresources":    {"microsoft.guestconfiguration/"},
 	"healthresources":                {"microsoft.resourcehealth/availabilitystatuses", "microsoft.resourcehealth/resourceannotations"},
 	"impactreportresources":          {"microsoft.impact/"},
-	"insightresources":               {"microsoft.insights/datacollectionruleassociations", "microsoft.insights/tenantactiongroups"},
+	"insightresources":               insights,
+	"insightsresources":              insights,
 	"iotsecurityresources":           {"microsoft.iotsecurity/", "microsoft.iotfirmwaredefense/firmwaregroups/"},
 	"kubernetesconfigurationresources": {
 		"microsoft.kubernetesconfiguration/",
@@ -56,9 +58,10 @@ var typesOf = map[string][]string{
 		"microsoft.containerservice/managedclusters/scheduledevents", "microsoft.maintenance/applyupdates",
 		"microsoft.maintenance/configurationassignments", "microsoft.maintenance/maintenanceconfigurations/", "microsoft.maintenance/updates",
 	},
-	"managedserviceresources": {"microsoft.managedservices/"},
-	"migrateresources":        migrated,
-	"mirgateresources":        migrated,
+	"managedserviceresources":  managed,
+	"managedservicesresources": managed,
+	"migrateresources":         migrated,
+	"mirgateresources":         migrated,
 	"networkresources": {
 		"microsoft.network/effectiveconnectivityconfigurations", "microsoft.network/effectivesecurityadminrules",
 		"microsoft.network/firewallpolicies/rulecollectiongroups", "microsoft.network/networkgroupmemberships",
@@ -105,10 +108,13 @@ var typesOf = map[string][]string{
 	"servicefabricresources": {
 		"microsoft.servicefabric/clusters/", "microsoft.servicefabric/managedclusters", "microsoft.servicefabric/managedclusters/",
 	},
-	"servicehealthresources": {"microsoft.resourcehealth/events", "microsoft.resourcehealth/events/"},
-	"spotresources":          spot,
-	"sportresources":         spot,
-	"tagresources":           {"microsoft.resources/tagnamespaces", "microsoft.resources/tagnamespaces/"},
+	"servicehealthresources":   {"microsoft.resourcehealth/events", "microsoft.resourcehealth/events/"},
+	"spotresources":            spot,
+	"sportresources":           spot,
+	"supportresources":         {"microsoft.support/"},
+	"tagresources":             tagNames,
+	"tagsresources":            tagNames,
+	"workloadmonitorresources": {"microsoft.workloadmonitor/"},
 }
 
 var (
@@ -117,7 +123,10 @@ var (
 		"microsoft.offazure/hypervsites/", "microsoft.offazure/importsites/", "microsoft.offazure/mastersites/", "microsoft.offazure/serversites/",
 		"microsoft.offazure/vmwaresites/", "microsoft.offazurespringboot/springbootsites/",
 	}
-	spot = []string{
+	insights = []string{"microsoft.insights/datacollectionruleassociations", "microsoft.insights/tenantactiongroups"}
+	managed  = []string{"microsoft.managedservices/"}
+	tagNames = []string{"microsoft.resources/tagnamespaces", "microsoft.resources/tagnamespaces/"}
+	spot     = []string{
 		"microsoft.compute/skualternativespotvmsize/location", "microsoft.compute/skuspotevictionrate/location",
 		"microsoft.compute/skuspotpricehistory/ostype/location",
 	}

@@ -26,6 +26,8 @@ var documented = []string{
 	"patchassessmentresources", "patchinstallationresources", "policyresources", "quotaresourcechanges", "recoveryservicesresources",
 	"resourcechanges", "resourcecontainerchanges", "resourcecontainers", "resources", "securityresources", "servicefabricresources",
 	"servicehealthresources", "sportresources", "tagresources",
+	// So the page of the query language spells them, or has them besides.
+	"insightsresources", "managedservicesresources", "migrateresources", "spotresources", "supportresources", "tagsresources", "workloadmonitorresources",
 }
 
 func TestDocumentedTables(t *testing.T) {

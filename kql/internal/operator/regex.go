@@ -20,8 +20,9 @@ func regex(left, right data.Type, rightConst *data.Value) (Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
+	match := matcher(compiled.MatchString)
 	return func(n int, l, _ *data.Vector) *data.Vector {
-		return matchAll(asTexts(l, n), n, false, func(int) matcher { return compiled.MatchString })
+		return matchAll(asTexts(l, n), n, false, func(int) matcher { return match })
 	}, nil
 }
 

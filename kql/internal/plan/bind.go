@@ -62,6 +62,9 @@ func newBinder(q *syntax.Query, scope Scope) *binder {
 }
 
 func (b *binder) result(q *syntax.Query) *relation {
+	if q.Result == nil && len(q.Statements) == 0 && b.scope.Default != "" {
+		return b.defaultTable(&syntax.Empty{}) // comments only: no table, no operators
+	}
 	if q.Result == nil {
 		at := syntax.Span{}
 		if n := len(q.Statements); n > 0 {

@@ -140,9 +140,10 @@ func (s *scalars) aggregation(f *function.Aggregate, e *syntax.Call, keys map[in
 	return agg, outs
 }
 
+// isCondition: people write count(properties.size) too, and mean the rows.
 func isCondition(a argument) bool {
 	t := a.expr.Type()
-	return t == data.Bool || t == data.Dynamic || t == 0
+	return t == data.Bool || t == 0
 }
 
 // unnamedOutput is the name of an output whose argument has none.

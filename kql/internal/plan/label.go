@@ -66,6 +66,9 @@ func (s *scalars) callLabel(e *syntax.Call) string {
 		if len(e.Args) == 0 {
 			return ""
 		}
+		if name := e.Args[0].Name; name != nil { // tostring(group = split(id, "/", 4))
+			return name.Text
+		}
 		return s.label(e.Args[0].Value)
 	}
 	kind, prefix, _ := strings.Cut(rule, ":")

@@ -99,13 +99,19 @@ func (b *binder) scan(name string, source Source) *relation {
 	return &relation{node: s, view: name}
 }
 
-// reachable refuses tables and functions of other clusters and databases; database() alone is the one at hand.
+// reachable refuses tables and functions of other clusters and databases; database() alone is the one at hand,
+// and so is arg("") where the tables are Resource Graph's.
 func (b *binder) reachable(on syntax.Expr, at syntax.Span) bool {
 	if on == nil {
 		return true
 	}
-	if call, ok := on.(*syntax.Call); ok && call.Function.Text == "database" && call.On == nil && len(call.Args) == 0 {
-		return true
+	if call, ok := on.(*syntax.Call); ok && call.On == nil {
+		if call.Function.Text == "database" && len(call.Args) == 0 {
+			return true
+		}
+		if call.Function.Text == "arg" && b.forgiving() { // as Log Analytics calls Resource Graph
+			return true
+		}
 	}
 	b.problem(at, codeRefused, "other clusters and databases cannot be reached")
 	return false

@@ -66,6 +66,18 @@ func (m *matchRows) batch(elements []plan.GraphElement, used map[int]bool) *data
 // arrays has for each row the values along a variable edge.
 func (m *matchRows) arrays(element int, column *data.Vector) *data.Vector {
 	v := data.NewVector(data.Dynamic, m.n)
+	if column.Type == data.String && !column.Const {
+		var slab data.Slab
+		var texts []string
+		for row, w := range m.walks[element] {
+			texts = texts[:0]
+			for _, edge := range w.edges {
+				texts = append(texts, column.Texts[edge])
+			}
+			v.Nodes[row] = slab.Strings(texts)
+		}
+		return v
+	}
 	for row, w := range m.walks[element] {
 		items := make([]*data.Node, len(w.edges))
 		for i, edge := range w.edges {

@@ -27,6 +27,8 @@ type search struct {
 	most, length int
 	accept       func() (bool, error)
 	found        *matchRows
+	kept         int // matches so far
+	room         []int32
 	full         func() error
 	steps        int
 }
@@ -151,6 +153,14 @@ func (s *search) bind(element int, node int32, then func() error) error {
 	s.met[node]--
 	s.node[element] = -1
 	return err
+}
+
+// mayBe tells of most nodes that an element cannot be them, before more is done.
+func (s *search) mayBe(element int, node int32) bool {
+	if bound := s.node[element]; bound >= 0 {
+		return bound == node
+	}
+	return s.ok[element] == nil || s.ok[element][node]
 }
 
 // next binds the k-th hop and all after it.
@@ -291,7 +301,10 @@ func (w *walking) at(node int32) error {
 // end binds the walk's end and what comes after it.
 func (w *walking) end(node int32) error {
 	s, n := w.search, len(w.edges)
-	outer := s.walk[w.hop.Element]
+	if !s.mayBe(w.to, node) {
+		return nil
+	}
+	outer, room, kept := s.walk[w.hop.Element], s.room, s.kept
 	s.walk[w.hop.Element] = w.taken()
 	s.length += n
 	met := s.met[node]
@@ -302,20 +315,40 @@ func (w *walking) end(node int32) error {
 	s.met[node] = met
 	s.length -= n
 	s.walk[w.hop.Element] = outer
+	if s.kept == kept {
+		s.room = room // nobody keeps the walk
+	}
 	return err
 }
 
 // taken is the walk in the pattern's direction.
 func (w *walking) taken() walk {
-	t := walk{edges: slices.Clone(w.edges)}
+	t := walk{edges: w.copied(w.edges)}
 	if len(w.nodes) > 0 {
-		t.inner = slices.Clone(w.nodes[:len(w.nodes)-1])
+		t.inner = w.copied(w.nodes[:len(w.nodes)-1])
 	}
 	if w.back {
 		slices.Reverse(t.edges)
 		slices.Reverse(t.inner)
 	}
 	return t
+}
+
+// roomSize is how many numbers walks are kept in together.
+const roomSize = 4096
+
+// copied is a copy of numbers that stays.
+func (s *search) copied(numbers []int32) []int32 {
+	if len(numbers) == 0 {
+		return nil
+	}
+	if len(s.room) < len(numbers) {
+		s.room = make([]int32, max(roomSize, len(numbers)))
+	}
+	out := s.room[:len(numbers):len(numbers)]
+	s.room = s.room[len(numbers):]
+	copy(out, numbers)
+	return out
 }
 
 // keep takes a whole match.
@@ -325,6 +358,7 @@ func (s *search) keep() error {
 	}
 	f := s.found
 	f.n++
+	s.kept++
 	for i, el := range s.plan.Elements {
 		switch {
 		case el.Variable:

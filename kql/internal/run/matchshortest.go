@@ -13,7 +13,7 @@ func (s *search) shortest() error {
 	least, most := s.lengths()
 	from := func(start int32) error { return s.shortestFrom(start, first, last, least, most) }
 	if h := s.order[0]; len(s.order) == 1 && h.Min <= 1 && first != last {
-		from = (&breadth{search: s, hop: h, most: int32(most)}).from
+		from = newBreadth(s, h, most).from
 	}
 	for start := range int32(s.graph.nodes.Len) {
 		if s.ok[first] != nil && !s.ok[first][start] {
