@@ -62,8 +62,13 @@ func allocations(t *testing.T, text string, tables Named) float64 {
 func manyRows(t *testing.T, rows int) Named {
 	t.Helper()
 	columns := []Column{
-		{Name: "name", Type: data.String}, {Name: "location", Type: data.String}, {Name: "size", Type: data.Long}, {Name: "cost", Type: data.Real},
-		{Name: "flag", Type: data.Bool}, {Name: "when", Type: data.DateTime}, {Name: "properties", Type: data.Dynamic},
+		{Name: "name", Type: data.String},
+		{Name: "location", Type: data.String},
+		{Name: "size", Type: data.Long},
+		{Name: "cost", Type: data.Real},
+		{Name: "flag", Type: data.Bool},
+		{Name: "when", Type: data.DateTime},
+		{Name: "properties", Type: data.Dynamic},
 	}
 	var batches []*Batch
 	const size = 4096

@@ -27,8 +27,10 @@ const benchRows = 200_000
 
 var benchTable = sync.OnceValue(func() Named {
 	columns := []Column{
-		{Name: "id", Type: data.String}, {Name: "type", Type: data.String},
-		{Name: "location", Type: data.String}, {Name: "properties", Type: data.Dynamic},
+		{Name: "id", Type: data.String},
+		{Name: "type", Type: data.String},
+		{Name: "location", Type: data.String},
+		{Name: "properties", Type: data.Dynamic},
 	}
 	padding := strings.Repeat(`{"name":"a","values":[1,2,3],"text":"some text that is longer"},`, 20)
 	rows := make([][]Value, benchRows)

@@ -130,8 +130,12 @@ func TestInvalidRawJSONIsAString(t *testing.T) {
 func TestEqualNodesGoByValue(t *testing.T) {
 	parse := func(s string) *Node { n, _ := ParseDynamic(s); return n }
 	same := [][2]string{
-		{`1`, `1.0`}, {`{"a":1,"b":2}`, `{"b":2,"a":1.0}`}, {`[1,"x"]`, `[decimal(1),"x"]`}, {`null`, `real(null)`},
-		{`int(7)`, `7`}, {`decimal(0.1)`, `0.1`},
+		{`1`, `1.0`},
+		{`{"a":1,"b":2}`, `{"b":2,"a":1.0}`},
+		{`[1,"x"]`, `[decimal(1),"x"]`},
+		{`null`, `real(null)`},
+		{`int(7)`, `7`},
+		{`decimal(0.1)`, `0.1`},
 	}
 	for _, pair := range same {
 		a, b := parse(pair[0]), parse(pair[1])

@@ -18,22 +18,36 @@ func prefixed(prefix string) string { return "PrefixAndFirstArgument:" + prefix 
 func countAggregates() []Aggregate {
 	count := func([]Arg) (Accumulator, error) { return &counting{}, nil }
 	return []Aggregate{
-		{Name: "count", Signatures: []string{"() → long", "(predicate:bool) → long"}, Column: prefixed("count"),
-			Doc: "Counts rows, or those where the predicate is true.", New: newCount},
-		{Name: "cnt", Obsolete: "count", Hidden: true, Signatures: []string{"() → long"}, Column: prefixed("cnt"),
-			Doc: "Counts rows.", New: count},
-		{Name: "countif", Signatures: []string{"(predicate:bool) → long"}, Column: prefixed("countif"),
-			Doc: "Counts the rows where the predicate is true.", New: count},
-		{Name: "dcount", Signatures: []string{"(expr:Scalar, accuracy:NotDynamic?) → long"}, Column: prefixed("dcount"),
-			Doc: "Counts distinct values, nulls left out; exact, whatever the accuracy.", New: newDcount},
-		{Name: "dcountif", Signatures: []string{"(expr:Scalar, predicate:bool, accuracy:NotDynamic?) → long"},
+		{
+			Name: "count", Signatures: []string{"() → long", "(predicate:bool) → long"}, Column: prefixed("count"),
+			Doc: "Counts rows, or those where the predicate is true.", New: newCount,
+		},
+		{
+			Name: "cnt", Obsolete: "count", Hidden: true, Signatures: []string{"() → long"}, Column: prefixed("cnt"),
+			Doc: "Counts rows.", New: count,
+		},
+		{
+			Name: "countif", Signatures: []string{"(predicate:bool) → long"}, Column: prefixed("countif"),
+			Doc: "Counts the rows where the predicate is true.", New: count,
+		},
+		{
+			Name: "dcount", Signatures: []string{"(expr:Scalar, accuracy:NotDynamic?) → long"}, Column: prefixed("dcount"),
+			Doc: "Counts distinct values, nulls left out; exact, whatever the accuracy.", New: newDcount,
+		},
+		{
+			Name: "dcountif", Signatures: []string{"(expr:Scalar, predicate:bool, accuracy:NotDynamic?) → long"},
 			Column: prefixed("dcountif"), Doc: "Counts distinct values of the rows where the predicate is true.",
-			New: onlyIf(1, newDcount)},
-		{Name: "count_distinct", Signatures: []string{"(expr:NotDynamic) → long"}, Column: prefixed("count_distinct"),
-			Doc: "Counts distinct values exactly.", New: newDcount},
-		{Name: "count_distinctif", Signatures: []string{"(expr:NotDynamic, predicate:bool) → long"},
+			New: onlyIf(1, newDcount),
+		},
+		{
+			Name: "count_distinct", Signatures: []string{"(expr:NotDynamic) → long"}, Column: prefixed("count_distinct"),
+			Doc: "Counts distinct values exactly.", New: newDcount,
+		},
+		{
+			Name: "count_distinctif", Signatures: []string{"(expr:NotDynamic, predicate:bool) → long"},
 			Column: prefixed("count_distinctif"), Doc: "Counts distinct values of the rows where the predicate is true.",
-			New: onlyIf(1, newDcount)},
+			New: onlyIf(1, newDcount),
+		},
 	}
 }
 
@@ -48,15 +62,21 @@ func ifForms(n int, signatures []string) []string {
 
 func sumAggregates() []Aggregate {
 	sums := []string{"(expr:Summable) → Parameter0Promoted"}
-	means := []string{"(expr:Integer) → real", "(expr:datetime) → datetime", "(expr:decimal) → decimal",
-		"(expr:real) → real", "(expr:timespan) → timespan"}
+	means := []string{
+		"(expr:Integer) → real", "(expr:datetime) → datetime", "(expr:decimal) → decimal",
+		"(expr:real) → real", "(expr:timespan) → timespan",
+	}
 	return []Aggregate{
 		{Name: "sum", Signatures: sums, Column: prefixed("sum"), Doc: "Adds up values, nulls left out.", New: newSum},
-		{Name: "sumif", Signatures: ifForms(1, sums), Column: prefixed("sumif"),
-			Doc: "Adds up values of the rows where the predicate is true.", New: onlyIf(1, newSum)},
+		{
+			Name: "sumif", Signatures: ifForms(1, sums), Column: prefixed("sumif"),
+			Doc: "Adds up values of the rows where the predicate is true.", New: onlyIf(1, newSum),
+		},
 		{Name: "avg", Signatures: means, Column: prefixed("avg"), Doc: "Averages values, nulls left out.", New: newAvg},
-		{Name: "avgif", Signatures: ifForms(1, means), Column: prefixed("avgif"),
-			Doc: "Averages values of the rows where the predicate is true.", New: onlyIf(1, newAvg)},
+		{
+			Name: "avgif", Signatures: ifForms(1, means), Column: prefixed("avgif"),
+			Doc: "Averages values of the rows where the predicate is true.", New: onlyIf(1, newAvg),
+		},
 	}
 }
 
@@ -65,10 +85,14 @@ func extremeAggregates() []Aggregate {
 	return []Aggregate{
 		{Name: "min", Signatures: one, Column: prefixed("min"), Doc: "Finds the smallest value.", New: newExtreme(-1)},
 		{Name: "max", Signatures: one, Column: prefixed("max"), Doc: "Finds the largest value.", New: newExtreme(1)},
-		{Name: "minif", Signatures: ifForms(1, one), Column: prefixed("minif"),
-			Doc: "Finds the smallest value of the rows where the predicate is true.", New: onlyIf(1, newExtreme(-1))},
-		{Name: "maxif", Signatures: ifForms(1, one), Column: prefixed("maxif"),
-			Doc: "Finds the largest value of the rows where the predicate is true.", New: onlyIf(1, newExtreme(1))},
+		{
+			Name: "minif", Signatures: ifForms(1, one), Column: prefixed("minif"),
+			Doc: "Finds the smallest value of the rows where the predicate is true.", New: onlyIf(1, newExtreme(-1)),
+		},
+		{
+			Name: "maxif", Signatures: ifForms(1, one), Column: prefixed("maxif"),
+			Doc: "Finds the largest value of the rows where the predicate is true.", New: onlyIf(1, newExtreme(1)),
+		},
 	}
 }
 
@@ -94,8 +118,10 @@ func spreadAggregates() []Aggregate {
 		if a.name == "stdevp" {
 			continue // Kusto has no stdevpif
 		}
-		all = append(all, Aggregate{Name: a.name + "if", Signatures: ifForms(at, signatures), Column: prefixed(a.name + "if"),
-			Doc: a.doc[:len(a.doc)-1] + ", of the rows where the predicate is true.", New: onlyIf(at, a.form.new)})
+		all = append(all, Aggregate{
+			Name: a.name + "if", Signatures: ifForms(at, signatures), Column: prefixed(a.name + "if"),
+			Doc: a.doc[:len(a.doc)-1] + ", of the rows where the predicate is true.", New: onlyIf(at, a.form.new),
+		})
 	}
 	return all
 }
@@ -103,11 +129,17 @@ func spreadAggregates() []Aggregate {
 func bitAggregates() []Aggregate {
 	one := []string{"(expr:Summable) → Parameter0"}
 	return []Aggregate{
-		{Name: "binary_all_and", Signatures: one, Column: "FirstArgument", Doc: "Joins the bits of all values by and.",
-			New: newCombining(func(a, b int64) int64 { return a & b })},
-		{Name: "binary_all_or", Signatures: one, Column: "FirstArgument", Doc: "Joins the bits of all values by or.",
-			New: newCombining(func(a, b int64) int64 { return a | b })},
-		{Name: "binary_all_xor", Signatures: one, Column: "FirstArgument", Doc: "Joins the bits of all values by exclusive or.",
-			New: newCombining(func(a, b int64) int64 { return a ^ b })},
+		{
+			Name: "binary_all_and", Signatures: one, Column: "FirstArgument", Doc: "Joins the bits of all values by and.",
+			New: newCombining(func(a, b int64) int64 { return a & b }),
+		},
+		{
+			Name: "binary_all_or", Signatures: one, Column: "FirstArgument", Doc: "Joins the bits of all values by or.",
+			New: newCombining(func(a, b int64) int64 { return a | b }),
+		},
+		{
+			Name: "binary_all_xor", Signatures: one, Column: "FirstArgument", Doc: "Joins the bits of all values by exclusive or.",
+			New: newCombining(func(a, b int64) int64 { return a ^ b }),
+		},
 	}
 }

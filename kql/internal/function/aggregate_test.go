@@ -208,8 +208,11 @@ func TestAggregates(t *testing.T) {
 		"percentiles_array":    {"percentiles_array", "000", []string{"real 1 2 3", "=dynamic [0,100]"}, []string{"dynamic [1.0,3.0]"}},
 		"percentilesw":         {"percentilesw", "0000", []string{"long 10 20 30 40", "long 8 6 3 1", "=long 50", "=long 75", "=real 99.9"}, []string{"long 20", "long 20", "long 40"}},
 		"percentile_of_string": {"percentile", "000", []string{"string c a b", "=long 50"}, []string{"string b"}},
-		"buildschema": {"buildschema", "000", []string{`dynamic {"x":1,"y":3.5} {"x":"somevalue","z":[1,2,3]} {"y":{"w":"zzz"},"t":["aa","bb"],"z":["foo"]}`},
-			[]string{"dynamic {\"x\":[\"long\",\"string\"],\"y\":[\"double\",{\"w\":\"string\"}],\"z\":{\"`indexer`\":[\"long\",\"string\"]},\"t\":{\"`indexer`\":\"string\"}}"}},
+		"buildschema": {
+			"buildschema", "000",
+			[]string{`dynamic {"x":1,"y":3.5} {"x":"somevalue","z":[1,2,3]} {"y":{"w":"zzz"},"t":["aa","bb"],"z":["foo"]}`},
+			[]string{"dynamic {\"x\":[\"long\",\"string\"],\"y\":[\"double\",{\"w\":\"string\"}],\"z\":{\"`indexer`\":[\"long\",\"string\"]},\"t\":{\"`indexer`\":\"string\"}}"},
+		},
 		"buildschema_of_nothing": {"buildschema", "", []string{"dynamic"}, []string{"dynamic null"}},
 		"hll_of_nothing":         {"hll", "", []string{"string"}, []string{"dynamic null"}},
 		"tdigest":                {"tdigest", "000", []string{"long 3 1 1"}, []string{`dynamic ["tdigest","long",[1.0,3.0],[2,1]]`}},

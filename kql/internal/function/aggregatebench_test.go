@@ -21,10 +21,19 @@ func BenchmarkAggregates(b *testing.B) {
 		name string
 		args []*data.Vector
 	}{
-		{"count", nil}, {"countif", []*data.Vector{yes}}, {"sum", []*data.Vector{longColumn}}, {"avg", []*data.Vector{real}},
-		{"min", []*data.Vector{text}}, {"max", []*data.Vector{longColumn}}, {"sumif", []*data.Vector{longColumn, yes}},
-		{"dcount", []*data.Vector{longColumn}}, {"dcount", []*data.Vector{text}}, {"make_set", []*data.Vector{text}},
-		{"arg_max", []*data.Vector{longColumn, text}}, {"take_any", []*data.Vector{text}}, {"stdev", []*data.Vector{real}},
+		{"count", nil},
+		{"countif", []*data.Vector{yes}},
+		{"sum", []*data.Vector{longColumn}},
+		{"avg", []*data.Vector{real}},
+		{"min", []*data.Vector{text}},
+		{"max", []*data.Vector{longColumn}},
+		{"sumif", []*data.Vector{longColumn, yes}},
+		{"dcount", []*data.Vector{longColumn}},
+		{"dcount", []*data.Vector{text}},
+		{"make_set", []*data.Vector{text}},
+		{"arg_max", []*data.Vector{longColumn, text}},
+		{"take_any", []*data.Vector{text}},
+		{"stdev", []*data.Vector{real}},
 	} {
 		name := test.name
 		var args []Arg

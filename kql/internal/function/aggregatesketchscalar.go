@@ -5,32 +5,56 @@ import "github.com/bartizan-dev/bartizan/kql/data"
 // sketchScalars are the functions of what hll and tdigest keep.
 func sketchScalars() []Scalar {
 	return []Scalar{
-		{Name: "dcount_hll", Signatures: []string{"(hll:DynamicArray) → long"}, Column: "NameAndFirstArgument",
-			Doc: "Counts the distinct values that hll has seen.", Eval: evalCountHLL},
-		{Name: "hll_merge", Signatures: []string{"(hll:DynamicArray×2..16) → dynamic"}, Column: "PrefixOnly:hll_merged_result",
-			Doc: "Joins results of hll.", Eval: evalMergeHLL},
-		{Name: "hll_isvalid", Hidden: true, Signatures: []string{"(hll:DynamicArray, value:Scalar) → bool"}, Column: "None",
+		{
+			Name: "dcount_hll", Signatures: []string{"(hll:DynamicArray) → long"}, Column: "NameAndFirstArgument",
+			Doc: "Counts the distinct values that hll has seen.", Eval: evalCountHLL,
+		},
+		{
+			Name: "hll_merge", Signatures: []string{"(hll:DynamicArray×2..16) → dynamic"}, Column: "PrefixOnly:hll_merged_result",
+			Doc: "Joins results of hll.", Eval: evalMergeHLL,
+		},
+		{
+			Name: "hll_isvalid", Hidden: true, Signatures: []string{"(hll:DynamicArray, value:Scalar) → bool"}, Column: "None",
 			Doc: "Tells whether a value is a result of hll.", Eval: func(_ *Context, args []data.Value) data.Value {
 				return data.OfBool(readSketch(args[0].Node()) != nil)
-			}},
-		{Name: "tdigest_merge", Signatures: []string{"(tdigest:DynamicArray×2..16) → dynamic"}, Column: "PrefixOnly:tdigests_merge_result",
-			Doc: "Joins results of tdigest.", Eval: evalMergeDigests},
-		{Name: "merge_tdigest", Signatures: []string{"(tdigest:DynamicArray×2..16) → dynamic"}, Column: "PrefixOnly:tdigests_merge_result",
-			Doc: "Joins results of tdigest.", Eval: evalMergeDigests},
-		{Name: "tdigest_isvalid", Hidden: true, Signatures: []string{"(digest:DynamicArray, value:Scalar) → bool"}, Column: "None",
+			},
+		},
+		{
+			Name: "tdigest_merge", Signatures: []string{"(tdigest:DynamicArray×2..16) → dynamic"}, Column: "PrefixOnly:tdigests_merge_result",
+			Doc: "Joins results of tdigest.", Eval: evalMergeDigests,
+		},
+		{
+			Name: "merge_tdigest", Signatures: []string{"(tdigest:DynamicArray×2..16) → dynamic"}, Column: "PrefixOnly:tdigests_merge_result",
+			Doc: "Joins results of tdigest.", Eval: evalMergeDigests,
+		},
+		{
+			Name: "tdigest_isvalid", Hidden: true, Signatures: []string{"(digest:DynamicArray, value:Scalar) → bool"}, Column: "None",
 			Doc: "Tells whether a value is a result of tdigest.", Eval: func(_ *Context, args []data.Value) data.Value {
 				return data.OfBool(readDigest(args[0].Node()) != nil)
-			}},
-		{Name: "percentile_tdigest", Signatures: []string{"(tdigest:DynamicArray, percentile1:real) → dynamic",
-			"(tdigest:DynamicArray, percentile1:real, type:type{Literal}) → ParameterNLiteral"}, Column: "NameAndFirstArgument",
-			Doc: "Gives the value at a percentile of what tdigest has seen.", Prepare: preparePercentileDigest},
-		{Name: "percentiles_array_tdigest", Signatures: []string{"(tdigest:DynamicArray, percentile:real×1..n) → dynamic",
-			"(tdigest:DynamicArray, percentiles:DynamicArray) → dynamic"}, Column: "PrefixAndFirstArgument:percentile_tdigest",
-			Doc: "Gives the values at several percentiles of what tdigest has seen.", Eval: evalPercentilesDigest},
-		{Name: "rank_tdigest", Signatures: []string{"(digest:DynamicArray, value:Scalar) → real"}, Column: "None",
-			Doc: "Counts how many values that tdigest has seen are at most a value.", Eval: rankEval(false)},
-		{Name: "percentrank_tdigest", Signatures: []string{"(digest:DynamicArray, value:Scalar) → real"}, Column: "None",
-			Doc: "Gives the percentage of values that tdigest has seen and are at most a value.", Eval: rankEval(true)},
+			},
+		},
+		{
+			Name: "percentile_tdigest", Signatures: []string{
+				"(tdigest:DynamicArray, percentile1:real) → dynamic",
+				"(tdigest:DynamicArray, percentile1:real, type:type{Literal}) → ParameterNLiteral",
+			}, Column: "NameAndFirstArgument",
+			Doc: "Gives the value at a percentile of what tdigest has seen.", Prepare: preparePercentileDigest,
+		},
+		{
+			Name: "percentiles_array_tdigest", Signatures: []string{
+				"(tdigest:DynamicArray, percentile:real×1..n) → dynamic",
+				"(tdigest:DynamicArray, percentiles:DynamicArray) → dynamic",
+			}, Column: "PrefixAndFirstArgument:percentile_tdigest",
+			Doc: "Gives the values at several percentiles of what tdigest has seen.", Eval: evalPercentilesDigest,
+		},
+		{
+			Name: "rank_tdigest", Signatures: []string{"(digest:DynamicArray, value:Scalar) → real"}, Column: "None",
+			Doc: "Counts how many values that tdigest has seen are at most a value.", Eval: rankEval(false),
+		},
+		{
+			Name: "percentrank_tdigest", Signatures: []string{"(digest:DynamicArray, value:Scalar) → real"}, Column: "None",
+			Doc: "Gives the percentage of values that tdigest has seen and are at most a value.", Eval: rankEval(true),
+		},
 	}
 }
 

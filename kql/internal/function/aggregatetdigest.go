@@ -114,8 +114,10 @@ func (d *digest) node() *data.Node {
 	for i, p := range d.points {
 		means[i], weights[i] = data.NodeOfReal(p.mean), data.NodeOfLong(int64(p.weight))
 	}
-	return data.NodeOfArray([]*data.Node{data.NodeOfString("tdigest"), data.NodeOfString(d.of.String()),
-		data.NodeOfArray(means), data.NodeOfArray(weights)})
+	return data.NodeOfArray([]*data.Node{
+		data.NodeOfString("tdigest"), data.NodeOfString(d.of.String()),
+		data.NodeOfArray(means), data.NodeOfArray(weights),
+	})
 }
 
 // readDigest reads node's form; nil where it is another.

@@ -17,19 +17,25 @@ func datetimeScalars() []Scalar {
 
 func nowScalars() []Scalar {
 	return []Scalar{
-		{Name: "ago", Signatures: []string{"(timespan:timespan) → datetime"}, Column: "None",
+		{
+			Name: "ago", Signatures: []string{"(timespan:timespan) → datetime"}, Column: "None",
 			Doc: "Gives the time of the query less a timespan.", Eval: func(c *Context, args []data.Value) data.Value {
 				return datetimeOr(args[0].IsNull(), c.Now, -args[0].Long())
-			}},
-		{Name: "now", Signatures: []string{"(offset:timespan?) → datetime"}, Column: "None",
+			},
+		},
+		{
+			Name: "now", Signatures: []string{"(offset:timespan?) → datetime"}, Column: "None",
 			Doc: "Gives the time of the query, the same in all of it.", Eval: func(c *Context, args []data.Value) data.Value {
 				if len(args) == 0 {
 					return data.OfDateTime(c.Now)
 				}
 				return datetimeOr(args[0].IsNull(), c.Now, args[0].Long())
-			}},
-		{Name: "around", Signatures: []string{"(value:Scalar, center:Scalar, delta:Scalar) → bool"}, Column: "None",
-			Doc: "Tells whether a value is at most delta away from a centre.", Eval: strict(data.Bool, evalAround)},
+			},
+		},
+		{
+			Name: "around", Signatures: []string{"(value:Scalar, center:Scalar, delta:Scalar) → bool"}, Column: "None",
+			Doc: "Tells whether a value is at most delta away from a centre.", Eval: strict(data.Bool, evalAround),
+		},
 	}
 }
 
@@ -63,12 +69,16 @@ func spanScalars() []Scalar {
 	}{{"day", "FirstArgument", daySpan}, {"week", "None", weekSpan}, {"month", "None", monthSpan}, {"year", "None", yearSpan}} {
 		signature := []string{"(date:datetime, offset:long?) → datetime"}
 		all = append(all,
-			Scalar{Name: "startof" + s.unit, Signatures: signature, Column: s.column,
+			Scalar{
+				Name: "startof" + s.unit, Signatures: signature, Column: s.column,
 				Doc:  "Gives the start of the " + s.unit + ", moved by a number of them.",
-				Eval: spanEval(s.span.start), Kernel: spanKernel(s.span.start)},
-			Scalar{Name: "endof" + s.unit, Signatures: signature, Column: "None",
+				Eval: spanEval(s.span.start), Kernel: spanKernel(s.span.start),
+			},
+			Scalar{
+				Name: "endof" + s.unit, Signatures: signature, Column: "None",
 				Doc:  "Gives the last tick of the " + s.unit + ", moved by a number of them.",
-				Eval: spanEval(s.span.end), Kernel: spanKernel(s.span.end)})
+				Eval: spanEval(s.span.end), Kernel: spanKernel(s.span.end),
+			})
 	}
 	return all
 }
@@ -108,39 +118,63 @@ func partScalars() []Scalar {
 		{"week_of_year", "week_of_year", "Gives the week by ISO 8601."},
 	} {
 		f := func(t int64) (int64, bool) { return parts[p.part](t), true }
-		all = append(all, Scalar{Name: p.name, Signatures: []string{"(date:datetime) → int"}, Column: "None", Doc: p.doc,
-			Eval: wholeEval(data.Int, f), Kernel: wholeKernel(data.Int, f)})
+		all = append(all, Scalar{
+			Name: p.name, Signatures: []string{"(date:datetime) → int"}, Column: "None", Doc: p.doc,
+			Eval: wholeEval(data.Int, f), Kernel: wholeKernel(data.Int, f),
+		})
 	}
 	dayOf := func(t int64) (int64, bool) { return weekday(t) * day, true }
 	oldWeeks := func(t int64) (int64, bool) { return oldWeek(t), true }
-	return append(all, Scalar{Name: "weekofyear", Obsolete: "week_of_year", Hidden: true,
+	return append(all, Scalar{
+		Name: "weekofyear", Obsolete: "week_of_year", Hidden: true,
 		Signatures: []string{"(date:datetime) → int"}, Column: "None", Doc: "Gives the week, counted from the one with the first Wednesday.",
-		Eval: wholeEval(data.Int, oldWeeks), Kernel: wholeKernel(data.Int, oldWeeks)},
-		Scalar{Name: "dayofweek", Signatures: []string{"(date:datetime) → timespan"}, Column: "None",
+		Eval: wholeEval(data.Int, oldWeeks), Kernel: wholeKernel(data.Int, oldWeeks),
+	},
+		Scalar{
+			Name: "dayofweek", Signatures: []string{"(date:datetime) → timespan"}, Column: "None",
 			Doc:  "Gives the days since Sunday as a timespan.",
-			Eval: wholeEval(data.TimeSpan, dayOf), Kernel: wholeKernel(data.TimeSpan, dayOf)})
+			Eval: wholeEval(data.TimeSpan, dayOf), Kernel: wholeKernel(data.TimeSpan, dayOf),
+		})
 }
 
 func makeScalars() []Scalar {
 	part := "(part:string{Literal}{one of " + partNames + "}, date:datetime) → int"
 	return []Scalar{
 		{Name: "datetime_part", Signatures: []string{part}, Column: "None", Doc: "Gives a part of a datetime: year, hour, ….", Prepare: preparePart, Kernel: partKernel},
-		{Name: "datepart", Obsolete: "datetime_part", Hidden: true, Signatures: []string{part}, Column: "None",
-			Doc: "Gives a part of a datetime.", Prepare: preparePart, Kernel: partKernel},
-		{Name: "datetime_add", Signatures: []string{"(part:string{Literal}{one of " + periodNames + "}, value:Integer, datetime:datetime) → datetime"},
-			Column: "None", Doc: "Adds a number of periods to a datetime.", Prepare: prepareAdd},
-		{Name: "datetime_diff", Signatures: []string{"(part:string{Literal}{one of " + periodNames + "}, datetime1:datetime, datetime2:datetime) → long"},
-			Column: "None", Doc: "Counts how many borders of a period lie between two datetimes.", Prepare: prepareDiff, Kernel: diffKernel},
-		{Name: "format_datetime", Signatures: []string{"(date:datetime, format:string{LiteralNotEmpty}) → string"}, Column: "FirstArgument",
-			Doc: "Writes a datetime by a pattern such as yyyy-MM-dd HH:mm:ss.", Prepare: prepareFormatDateTime},
-		{Name: "format_timespan", Signatures: []string{"(timespan:timespan, format:string{LiteralNotEmpty}) → string"}, Column: "FirstArgument",
-			Doc: "Writes a timespan by a pattern such as dd.hh:mm:ss.", Prepare: prepareFormatTimeSpan},
-		{Name: "make_datetime", Signatures: []string{"(value:Scalar) → datetime",
-			"(year:Number, month:Number, day:Number, hour:Number?, minute:Number?, second:Number?) → datetime"}, Column: "OnlyArgument",
-			Doc: "Makes a datetime from its parts.", Eval: strict(data.DateTime, evalMakeDateTime)},
-		{Name: "make_timespan", Signatures: []string{"(days:Integer, hours:Integer, minutes:Integer, seconds:Integer) → timespan",
-			"(hours:Integer, minutes:Integer, seconds:Integer?) → timespan", "(value:Scalar) → timespan"}, Column: "OnlyArgument",
-			Doc: "Makes a timespan from its parts.", Eval: strict(data.TimeSpan, evalMakeTimeSpan)},
+		{
+			Name: "datepart", Obsolete: "datetime_part", Hidden: true, Signatures: []string{part}, Column: "None",
+			Doc: "Gives a part of a datetime.", Prepare: preparePart, Kernel: partKernel,
+		},
+		{
+			Name: "datetime_add", Signatures: []string{"(part:string{Literal}{one of " + periodNames + "}, value:Integer, datetime:datetime) → datetime"},
+			Column: "None", Doc: "Adds a number of periods to a datetime.", Prepare: prepareAdd,
+		},
+		{
+			Name: "datetime_diff", Signatures: []string{"(part:string{Literal}{one of " + periodNames + "}, datetime1:datetime, datetime2:datetime) → long"},
+			Column: "None", Doc: "Counts how many borders of a period lie between two datetimes.", Prepare: prepareDiff, Kernel: diffKernel,
+		},
+		{
+			Name: "format_datetime", Signatures: []string{"(date:datetime, format:string{LiteralNotEmpty}) → string"}, Column: "FirstArgument",
+			Doc: "Writes a datetime by a pattern such as yyyy-MM-dd HH:mm:ss.", Prepare: prepareFormatDateTime,
+		},
+		{
+			Name: "format_timespan", Signatures: []string{"(timespan:timespan, format:string{LiteralNotEmpty}) → string"}, Column: "FirstArgument",
+			Doc: "Writes a timespan by a pattern such as dd.hh:mm:ss.", Prepare: prepareFormatTimeSpan,
+		},
+		{
+			Name: "make_datetime", Signatures: []string{
+				"(value:Scalar) → datetime",
+				"(year:Number, month:Number, day:Number, hour:Number?, minute:Number?, second:Number?) → datetime",
+			}, Column: "OnlyArgument",
+			Doc: "Makes a datetime from its parts.", Eval: strict(data.DateTime, evalMakeDateTime),
+		},
+		{
+			Name: "make_timespan", Signatures: []string{
+				"(days:Integer, hours:Integer, minutes:Integer, seconds:Integer) → timespan",
+				"(hours:Integer, minutes:Integer, seconds:Integer?) → timespan", "(value:Scalar) → timespan",
+			}, Column: "OnlyArgument",
+			Doc: "Makes a timespan from its parts.", Eval: strict(data.TimeSpan, evalMakeTimeSpan),
+		},
 	}
 }
 
@@ -202,9 +236,11 @@ func unixScalars() []Scalar {
 		name string
 		unit float64 // in ticks
 	}{{"seconds", 1e7}, {"milliseconds", 1e4}, {"microseconds", 10}, {"nanoseconds", 0.01}} {
-		all = append(all, Scalar{Name: "unixtime_" + u.name + "_todatetime", Signatures: []string{"(number:Number) → datetime"},
+		all = append(all, Scalar{
+			Name: "unixtime_" + u.name + "_todatetime", Signatures: []string{"(number:Number) → datetime"},
 			Column: "None", Doc: "Turns " + u.name + " since 1970 into a datetime.",
-			Eval: strict(data.DateTime, func(args []data.Value) data.Value { return ofUnix(args[0], u.unit) })})
+			Eval: strict(data.DateTime, func(args []data.Value) data.Value { return ofUnix(args[0], u.unit) }),
+		})
 	}
 	return all
 }
@@ -226,11 +262,17 @@ func ofUnix(v data.Value, unit float64) data.Value {
 func zoneScalars() []Scalar {
 	convert := []string{"(from:datetime, timezone:string) → datetime"}
 	return []Scalar{
-		{Name: "datetime_local_to_utc", Signatures: convert, Column: "None", Doc: "Turns the local time of a time zone into UTC.",
-			Eval: evalZone(localToUTC)},
-		{Name: "datetime_utc_to_local", Signatures: convert, Column: "None", Doc: "Turns UTC into the local time of a time zone.",
-			Eval: evalZone(utcToLocal)},
-		{Name: "datetime_list_timezones", Signatures: []string{"() → dynamic"}, Column: "None", Doc: "Lists the time zones.",
-			Eval: evalZoneNames},
+		{
+			Name: "datetime_local_to_utc", Signatures: convert, Column: "None", Doc: "Turns the local time of a time zone into UTC.",
+			Eval: evalZone(localToUTC),
+		},
+		{
+			Name: "datetime_utc_to_local", Signatures: convert, Column: "None", Doc: "Turns UTC into the local time of a time zone.",
+			Eval: evalZone(utcToLocal),
+		},
+		{
+			Name: "datetime_list_timezones", Signatures: []string{"() → dynamic"}, Column: "None", Doc: "Lists the time zones.",
+			Eval: evalZoneNames,
+		},
 	}
 }

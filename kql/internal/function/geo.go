@@ -20,9 +20,12 @@ func geoScalars() []Scalar {
 func geoPointScalars() []Scalar {
 	const two = "p1_longitude:Number, p1_latitude:Number, p2_longitude:Number, p2_latitude:Number"
 	return []Scalar{
-		{Name: "geo_distance_2points", Signatures: []string{"(" + two + ", use_spheroid:NumberOrBool?) → real"}, Column: "None",
-			Doc: "Gives the distance of two places in metres.", Eval: evalDistance},
-		{Name: "geo_azimuth", Signatures: []string{"(" + two + ") → real"}, Column: "None",
+		{
+			Name: "geo_distance_2points", Signatures: []string{"(" + two + ", use_spheroid:NumberOrBool?) → real"}, Column: "None",
+			Doc: "Gives the distance of two places in metres.", Eval: evalDistance,
+		},
+		{
+			Name: "geo_azimuth", Signatures: []string{"(" + two + ") → real"}, Column: "None",
 			Doc: "Gives the direction from one place to another in radians, clockwise from north.",
 			Eval: placesEval(2, data.Real, func(p []vec, _ []data.Value) data.Value {
 				angle, ok := azimuth(p[0], p[1])
@@ -30,8 +33,10 @@ func geoPointScalars() []Scalar {
 					return data.Null(data.Real)
 				}
 				return data.OfReal(angle)
-			})},
-		{Name: "geo_angle", Signatures: []string{"(" + two + ", p3_longitude:Number, p3_latitude:Number) → real"}, Column: "None",
+			}),
+		},
+		{
+			Name: "geo_angle", Signatures: []string{"(" + two + ", p3_longitude:Number, p3_latitude:Number) → real"}, Column: "None",
 			Doc: "Gives the clockwise angle in radians between two lines that meet in the second place.",
 			Eval: placesEval(3, data.Real, func(p []vec, _ []data.Value) data.Value {
 				from, ok1 := azimuth(p[1], p[0])
@@ -40,8 +45,10 @@ func geoPointScalars() []Scalar {
 					return data.Null(data.Real)
 				}
 				return data.OfReal(math.Mod(to-from+2*math.Pi, 2*math.Pi))
-			})},
-		{Name: "geo_point_in_circle", Signatures: []string{"(p_longitude:Number, p_latitude:Number, pc_longitude:Number, pc_latitude:Number, c_radius:Number) → bool"},
+			}),
+		},
+		{
+			Name: "geo_point_in_circle", Signatures: []string{"(p_longitude:Number, p_latitude:Number, pc_longitude:Number, pc_latitude:Number, c_radius:Number) → bool"},
 			Column: "None", Doc: "Tells whether a place is at most a number of metres away from another.",
 			Eval: placesEval(2, data.Bool, func(p []vec, rest []data.Value) data.Value {
 				radius, ok := asReal(rest[0])
@@ -49,7 +56,8 @@ func geoPointScalars() []Scalar {
 					return data.Null(data.Bool)
 				}
 				return data.OfBool(p[0].distance(p[1]) <= radius)
-			})},
+			}),
+		},
 	}
 }
 
@@ -125,24 +133,36 @@ func geoLineScalars() []Scalar {
 		})
 	}
 	return []Scalar{
-		{Name: "geo_line_length", Signatures: []string{"(lineString:DynamicBag) → real"}, Column: "None", Doc: "Gives the length of lines in metres.",
-			Eval: linesEval(data.Real, func(lines []path, _ []data.Value) data.Value { return data.OfReal(earthRadius * lengthOf(lines)) })},
-		{Name: "geo_line_centroid", Signatures: []string{"(lineString:DynamicBag) → dynamic"}, Column: "None", Doc: "Gives the centre of lines.",
-			Eval: linesEval(data.Dynamic, func(lines []path, _ []data.Value) data.Value { return pointValue(lineCenter(lines)) })},
-		{Name: "geo_line_interpolate_point", Signatures: []string{"(lineString:DynamicBag, fraction:Number) → dynamic"}, Column: "None",
-			Doc: "Gives the place at a fraction of a line's length.", Eval: linesEval(data.Dynamic, placeAt)},
-		{Name: "geo_line_locate_point", Signatures: []string{"(lineString:DynamicBag, longitude:Number, latitude:Number, use_spheroid:NumberOrBool?) → real"},
-			Column: "None", Doc: "Gives at which fraction of a line's length it is nearest to a place.", Eval: linesEval(data.Real, fractionAt)},
-		{Name: "geo_distance_point_to_line", Signatures: []string{"(longitude:Number, latitude:Number, lineString:DynamicBag) → real"}, Column: "None",
+		{
+			Name: "geo_line_length", Signatures: []string{"(lineString:DynamicBag) → real"}, Column: "None", Doc: "Gives the length of lines in metres.",
+			Eval: linesEval(data.Real, func(lines []path, _ []data.Value) data.Value { return data.OfReal(earthRadius * lengthOf(lines)) }),
+		},
+		{
+			Name: "geo_line_centroid", Signatures: []string{"(lineString:DynamicBag) → dynamic"}, Column: "None", Doc: "Gives the centre of lines.",
+			Eval: linesEval(data.Dynamic, func(lines []path, _ []data.Value) data.Value { return pointValue(lineCenter(lines)) }),
+		},
+		{
+			Name: "geo_line_interpolate_point", Signatures: []string{"(lineString:DynamicBag, fraction:Number) → dynamic"}, Column: "None",
+			Doc: "Gives the place at a fraction of a line's length.", Eval: linesEval(data.Dynamic, placeAt),
+		},
+		{
+			Name: "geo_line_locate_point", Signatures: []string{"(lineString:DynamicBag, longitude:Number, latitude:Number, use_spheroid:NumberOrBool?) → real"},
+			Column: "None", Doc: "Gives at which fraction of a line's length it is nearest to a place.", Eval: linesEval(data.Real, fractionAt),
+		},
+		{
+			Name: "geo_distance_point_to_line", Signatures: []string{"(longitude:Number, latitude:Number, lineString:DynamicBag) → real"}, Column: "None",
 			Doc: "Gives the distance of a place from lines in metres.", Eval: toLine(func(p vec, lines []path) data.Value {
 				_, _, angle := closest(lines, p)
 				return data.OfReal(earthRadius * angle)
-			}, data.Real)},
-		{Name: "geo_closest_point_on_line", Signatures: []string{"(longitude:Number, latitude:Number, lineString:DynamicBag) → dynamic"}, Column: "None",
+			}, data.Real),
+		},
+		{
+			Name: "geo_closest_point_on_line", Signatures: []string{"(longitude:Number, latitude:Number, lineString:DynamicBag) → dynamic"}, Column: "None",
 			Doc: "Gives the place on lines that is nearest to a place.", Eval: toLine(func(p vec, lines []path) data.Value {
 				q, _, _ := closest(lines, p)
 				return pointValue(q)
-			}, data.Dynamic)},
+			}, data.Dynamic),
+		},
 	}
 }
 

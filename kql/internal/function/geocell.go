@@ -198,14 +198,16 @@ func geoCellScalars() []Scalar {
 		}}
 	}
 	return []Scalar{
-		{Name: "geo_point_to_s2cell", Signatures: []string{"(longitude:Number, latitude:Number, level:Number?) → string"}, Column: "None",
+		{
+			Name: "geo_point_to_s2cell", Signatures: []string{"(longitude:Number, latitude:Number, level:Number?) → string"}, Column: "None",
 			Doc: "Gives the S2 cell of a place.", Eval: placesEval(1, data.String, func(p []vec, rest []data.Value) data.Value {
 				level := optionalReal(rest, 0, 11)
 				if !(level >= 0 && level <= s2Levels) || len(rest) > 0 && rest[0].IsNull() {
 					return data.OfString("")
 				}
 				return data.OfString(cellAt(p[0], int(level)).token())
-			})},
+			}),
+		},
 		one("geo_s2cell_to_central_point", "Gives the centre of an S2 cell.", func(c s2cell) *data.Node { return pointNode(c.on(0.5, 0.5).degrees()) }),
 		one("geo_s2cell_to_polygon", "Gives the area of an S2 cell.", cellPolygon),
 		one("geo_s2cell_neighbors", "Lists the S2 cells around an S2 cell.", func(c s2cell) *data.Node {

@@ -86,15 +86,22 @@ func neighbours(hash string) []string {
 func geohashScalars() []Scalar {
 	text := []string{"(geohash:string) → dynamic"}
 	return []Scalar{
-		{Name: "geo_point_to_geohash", Signatures: []string{"(longitude:Number, latitude:Number, accuracy:Number?) → string"}, Column: "None",
-			Doc: "Gives the geohash of a place.", Eval: evalGeohash},
-		{Name: "geo_geohash_to_central_point", Signatures: text, Column: "None", Doc: "Gives the centre of a geohash.",
-			Eval: boxEval(func(b box) *data.Node { return pointNode(b.center()) })},
-		{Name: "geo_geohash_to_polygon", Signatures: text, Column: "None", Doc: "Gives the area of a geohash.",
+		{
+			Name: "geo_point_to_geohash", Signatures: []string{"(longitude:Number, latitude:Number, accuracy:Number?) → string"}, Column: "None",
+			Doc: "Gives the geohash of a place.", Eval: evalGeohash,
+		},
+		{
+			Name: "geo_geohash_to_central_point", Signatures: text, Column: "None", Doc: "Gives the centre of a geohash.",
+			Eval: boxEval(func(b box) *data.Node { return pointNode(b.center()) }),
+		},
+		{
+			Name: "geo_geohash_to_polygon", Signatures: text, Column: "None", Doc: "Gives the area of a geohash.",
 			Eval: boxEval(func(b box) *data.Node {
 				return polygonNode([][2]float64{{b.west, b.south}, {b.east, b.south}, {b.east, b.north}, {b.west, b.north}})
-			})},
-		{Name: "geo_geohash_neighbors", Signatures: text, Column: "None", Doc: "Lists the geohashes around a geohash.",
+			}),
+		},
+		{
+			Name: "geo_geohash_neighbors", Signatures: text, Column: "None", Doc: "Lists the geohashes around a geohash.",
 			Eval: func(_ *Context, args []data.Value) data.Value {
 				var items []*data.Node
 				for _, n := range neighbours(args[0].Text()) {
@@ -104,7 +111,8 @@ func geohashScalars() []Scalar {
 					return nullDynamic()
 				}
 				return data.OfNode(data.NodeOfArray(items))
-			}},
+			},
+		},
 	}
 }
 

@@ -29,36 +29,48 @@ func geoPolygonScalars() []Scalar {
 		return []string{"(longitude:Number, latitude:Number, polygon:DynamicBag) → " + to}
 	}
 	return []Scalar{
-		{Name: "geo_polygon_area", Signatures: one("real"), Column: "None", Doc: "Gives the area of polygons in square metres.",
+		{
+			Name: "geo_polygon_area", Signatures: one("real"), Column: "None", Doc: "Gives the area of polygons in square metres.",
 			Eval: polygonsEval(data.Real, func(all []polygon) data.Value {
 				sum := 0.0
 				for _, p := range all {
 					sum += p.area()
 				}
 				return data.OfReal(earthRadius * earthRadius * sum)
-			})},
-		{Name: "geo_polygon_perimeter", Signatures: one("real"), Column: "None", Doc: "Gives the length of polygons' borders in metres.",
-			Eval: polygonsEval(data.Real, func(all []polygon) data.Value { return data.OfReal(earthRadius * lengthOf(bordersOf(all))) })},
-		{Name: "geo_polygon_centroid", Signatures: one("dynamic"), Column: "None", Doc: "Gives the centre of polygons.",
-			Eval: polygonsEval(data.Dynamic, polygonCenter)},
-		{Name: "geo_point_in_polygon", Signatures: place("bool"), Column: "None", Doc: "Tells whether a place is in polygons.",
-			Eval: toPolygon(data.Bool, func(p vec, all []polygon) data.Value { return data.OfBool(anyContains(all, p)) })},
-		{Name: "geo_distance_point_to_polygon", Signatures: place("real"), Column: "None", Doc: "Gives the distance of a place from polygons in metres, 0 within them.",
+			}),
+		},
+		{
+			Name: "geo_polygon_perimeter", Signatures: one("real"), Column: "None", Doc: "Gives the length of polygons' borders in metres.",
+			Eval: polygonsEval(data.Real, func(all []polygon) data.Value { return data.OfReal(earthRadius * lengthOf(bordersOf(all))) }),
+		},
+		{
+			Name: "geo_polygon_centroid", Signatures: one("dynamic"), Column: "None", Doc: "Gives the centre of polygons.",
+			Eval: polygonsEval(data.Dynamic, polygonCenter),
+		},
+		{
+			Name: "geo_point_in_polygon", Signatures: place("bool"), Column: "None", Doc: "Tells whether a place is in polygons.",
+			Eval: toPolygon(data.Bool, func(p vec, all []polygon) data.Value { return data.OfBool(anyContains(all, p)) }),
+		},
+		{
+			Name: "geo_distance_point_to_polygon", Signatures: place("real"), Column: "None", Doc: "Gives the distance of a place from polygons in metres, 0 within them.",
 			Eval: toPolygon(data.Real, func(p vec, all []polygon) data.Value {
 				if anyContains(all, p) {
 					return data.OfReal(0)
 				}
 				_, _, angle := closest(bordersOf(all), p)
 				return data.OfReal(earthRadius * angle)
-			})},
-		{Name: "geo_closest_point_on_polygon", Signatures: place("dynamic"), Column: "None", Doc: "Gives the place in polygons that is nearest to a place.",
+			}),
+		},
+		{
+			Name: "geo_closest_point_on_polygon", Signatures: place("dynamic"), Column: "None", Doc: "Gives the place in polygons that is nearest to a place.",
 			Eval: toPolygon(data.Dynamic, func(p vec, all []polygon) data.Value {
 				if anyContains(all, p) {
 					return pointValue(p)
 				}
 				q, _, _ := closest(bordersOf(all), p)
 				return pointValue(q)
-			})},
+			}),
+		},
 	}
 }
 
@@ -75,7 +87,8 @@ func polygonCenter(all []polygon) data.Value {
 
 func geoMeetScalars() []Scalar {
 	return []Scalar{
-		{Name: "geo_intersects_2lines", Signatures: []string{"(lineString1:DynamicBag, lineString2:DynamicBag) → bool"}, Column: "None",
+		{
+			Name: "geo_intersects_2lines", Signatures: []string{"(lineString1:DynamicBag, lineString2:DynamicBag) → bool"}, Column: "None",
 			Doc: "Tells whether lines have a place in common.", Eval: func(_ *Context, args []data.Value) data.Value {
 				a, ok1 := readLines(args[0])
 				b, ok2 := readLines(args[1])
@@ -83,8 +96,10 @@ func geoMeetScalars() []Scalar {
 					return data.Null(data.Bool)
 				}
 				return data.OfBool(meet(a, b))
-			}},
-		{Name: "geo_intersects_line_with_polygon", Signatures: []string{"(lineString:DynamicBag, polygon:DynamicBag) → bool"}, Column: "None",
+			},
+		},
+		{
+			Name: "geo_intersects_line_with_polygon", Signatures: []string{"(lineString:DynamicBag, polygon:DynamicBag) → bool"}, Column: "None",
 			Doc: "Tells whether lines and polygons have a place in common.", Eval: func(_ *Context, args []data.Value) data.Value {
 				lines, ok1 := readLines(args[0])
 				all, ok2 := readPolygons(args[1])
@@ -92,8 +107,10 @@ func geoMeetScalars() []Scalar {
 					return data.Null(data.Bool)
 				}
 				return data.OfBool(meet(lines, bordersOf(all)) || startsWithin(lines, all))
-			}},
-		{Name: "geo_intersects_2polygons", Signatures: []string{"(polygon1:DynamicBag, polygon2:DynamicBag) → bool"}, Column: "None",
+			},
+		},
+		{
+			Name: "geo_intersects_2polygons", Signatures: []string{"(polygon1:DynamicBag, polygon2:DynamicBag) → bool"}, Column: "None",
 			Doc: "Tells whether polygons have a place in common.", Eval: func(_ *Context, args []data.Value) data.Value {
 				a, ok1 := readPolygons(args[0])
 				b, ok2 := readPolygons(args[1])
@@ -101,7 +118,8 @@ func geoMeetScalars() []Scalar {
 					return data.Null(data.Bool)
 				}
 				return data.OfBool(meet(bordersOf(a), bordersOf(b)) || startsWithin(bordersOf(a), b) || startsWithin(bordersOf(b), a))
-			}},
+			},
+		},
 	}
 }
 

@@ -13,18 +13,26 @@ func geoRefused() []Scalar {
 		reason string
 		names  []string
 	}{
-		{shapes, []string{"geo_intersection_2lines", "geo_intersection_2polygons", "geo_intersection_line_with_polygon", "geo_line_buffer",
+		{shapes, []string{
+			"geo_intersection_2lines", "geo_intersection_2polygons", "geo_intersection_line_with_polygon", "geo_line_buffer",
 			"geo_line_densify", "geo_line_simplify", "geo_point_buffer", "geo_polygon_buffer", "geo_polygon_densify", "geo_polygon_simplify",
-			"geo_simplify_polygons_array", "geo_union_lines_array", "geo_union_polygons_array"}},
-		{h3, []string{"geo_h3cell_children", "geo_h3cell_level", "geo_h3cell_neighbors", "geo_h3cell_parent", "geo_h3cell_rings",
-			"geo_h3cell_to_central_point", "geo_h3cell_to_polygon", "geo_point_to_h3cell", "geo_polygon_to_h3cells"}},
+			"geo_simplify_polygons_array", "geo_union_lines_array", "geo_union_polygons_array",
+		}},
+		{h3, []string{
+			"geo_h3cell_children", "geo_h3cell_level", "geo_h3cell_neighbors", "geo_h3cell_parent", "geo_h3cell_rings",
+			"geo_h3cell_to_central_point", "geo_h3cell_to_polygon", "geo_point_to_h3cell", "geo_polygon_to_h3cells",
+		}},
 		{cover, []string{"geo_line_to_s2cells", "geo_polygon_to_s2cells"}},
-		{inner, []string{"__geo_length_to_s2cell_level", "__geo_line_s2cell_covering_level", "__geo_line_validate",
-			"__geo_polygon_s2cell_covering_level", "__geo_polygon_validate"}},
+		{inner, []string{
+			"__geo_length_to_s2cell_level", "__geo_line_s2cell_covering_level", "__geo_line_validate",
+			"__geo_polygon_s2cell_covering_level", "__geo_polygon_validate",
+		}},
 	} {
 		for _, name := range r.names {
-			all = append(all, Scalar{Name: name, Hidden: true, Signatures: []string{"(arg:Scalar×0..n) → dynamic"},
-				Doc: "Not available: " + r.reason + ".", Refused: r.reason})
+			all = append(all, Scalar{
+				Name: name, Hidden: true, Signatures: []string{"(arg:Scalar×0..n) → dynamic"},
+				Doc: "Not available: " + r.reason + ".", Refused: r.reason,
+			})
 		}
 	}
 	return all

@@ -8,7 +8,8 @@ import (
 )
 
 func geoWKTScalars() []Scalar {
-	return []Scalar{{Name: "geo_from_wkt", Signatures: []string{"(wkt:StringOrArray) → dynamic"}, Column: "None",
+	return []Scalar{{
+		Name: "geo_from_wkt", Signatures: []string{"(wkt:StringOrArray) → dynamic"}, Column: "None",
 		Doc: "Turns well-known text into GeoJSON.", Eval: func(_ *Context, args []data.Value) data.Value {
 			text := args[0].Text()
 			if args[0].Type() == data.Dynamic {
@@ -20,7 +21,8 @@ func geoWKTScalars() []Scalar {
 				return nullDynamic()
 			}
 			return data.OfNode(n)
-		}}}
+		},
+	}}
 }
 
 // wktKinds are the kinds of shapes with how deep their coordinates are nested.

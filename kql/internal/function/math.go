@@ -56,10 +56,12 @@ func realScalars() []Scalar {
 }
 
 func (r realFunc) scalar() Scalar {
-	return Scalar{Name: r.name, Signatures: []string{"(" + r.param + ":Number) → real"}, Column: r.column, Doc: r.doc,
+	return Scalar{
+		Name: r.name, Signatures: []string{"(" + r.param + ":Number) → real"}, Column: r.column, Doc: r.doc,
 		Eval: realsEval(func(x []float64) (float64, bool) {
 			return r.f(x[0]), r.domain == nil || r.domain(x[0])
-		}), Kernel: r.kernel}
+		}), Kernel: r.kernel,
+	}
 }
 
 func (r realFunc) kernel(args []Arg) Kernel {
@@ -122,16 +124,24 @@ func signOf(x float64) float64 {
 
 func pairScalars() []Scalar {
 	return []Scalar{
-		{Name: "atan2", Signatures: []string{"(y:Number, x:Number) → real"}, Column: "FirstArgument",
+		{
+			Name: "atan2", Signatures: []string{"(y:Number, x:Number) → real"}, Column: "FirstArgument",
 			Doc:  "Gives the angle between the x-axis and the line to (x, y).",
-			Eval: realsEval(func(x []float64) (float64, bool) { return math.Atan2(x[0], x[1]), true })},
-		{Name: "pow", Signatures: []string{"(base:Number, exponent:Number) → real"}, Column: "FirstArgument",
+			Eval: realsEval(func(x []float64) (float64, bool) { return math.Atan2(x[0], x[1]), true }),
+		},
+		{
+			Name: "pow", Signatures: []string{"(base:Number, exponent:Number) → real"}, Column: "FirstArgument",
 			Doc:  "Raises a number to a power.",
-			Eval: realsEval(func(x []float64) (float64, bool) { return math.Pow(x[0], x[1]), true })},
-		{Name: "pi", Signatures: []string{"() → real"}, Column: "None", Doc: "Gives the number pi.",
-			Eval: func(*Context, []data.Value) data.Value { return data.OfReal(math.Pi) }},
-		{Name: "rand", Signatures: []string{"(number:Integer?) → real"}, Column: "FirstArgument", Volatile: true,
-			Doc: "Gives a random number from 0 up to but not including 1, or a whole one below a limit.", Eval: evalRand},
+			Eval: realsEval(func(x []float64) (float64, bool) { return math.Pow(x[0], x[1]), true }),
+		},
+		{
+			Name: "pi", Signatures: []string{"() → real"}, Column: "None", Doc: "Gives the number pi.",
+			Eval: func(*Context, []data.Value) data.Value { return data.OfReal(math.Pi) },
+		},
+		{
+			Name: "rand", Signatures: []string{"(number:Integer?) → real"}, Column: "FirstArgument", Volatile: true,
+			Doc: "Gives a random number from 0 up to but not including 1, or a whole one below a limit.", Eval: evalRand,
+		},
 	}
 }
 
@@ -150,40 +160,60 @@ func evalRand(c *Context, args []data.Value) data.Value {
 }
 
 func roundScalars() []Scalar {
-	bins := []string{"(value:Number, roundTo:Number) → Widest", "(value:datetime, roundTo:datetime) → datetime",
-		"(value:datetime, roundTo:timespan) → datetime", "(value:timespan, roundTo:timespan) → timespan"}
+	bins := []string{
+		"(value:Number, roundTo:Number) → Widest", "(value:datetime, roundTo:datetime) → datetime",
+		"(value:datetime, roundTo:timespan) → datetime", "(value:timespan, roundTo:timespan) → timespan",
+	}
 	binAuto := func(args []Arg) data.Type { return args[0].Type }
 	return []Scalar{
-		{Name: "abs", Signatures: []string{"(number:Integer) → long", "(number:Number) → Parameter0", "(number:timespan) → timespan"},
-			Column: "FirstArgument", Doc: "Gives the absolute value.", Eval: evalAbs, Kernel: absKernel},
-		{Name: "bin", Signatures: bins, Column: "FirstArgument", Doc: "Rounds down to a multiple of a size.",
-			Eval: evalBin, Kernel: binKernel},
-		{Name: "floor", Signatures: bins, Column: "FirstArgument", Doc: "Rounds down to a multiple of a size, as bin does.",
-			Eval: evalBin, Kernel: binKernel},
-		{Name: "bin_at", Signatures: []string{"(value:Number, bin_size:Number, fixed_point:Number) → Widest",
-			"(value:datetime, bin_size:Summable, fixed_point:datetime) → datetime",
-			"(value:timespan, bin_size:Number, fixed_point:timespan) → timespan",
-			"(value:timespan, bin_size:timespan, fixed_point:timespan) → timespan"}, Column: "FirstArgument",
-			Doc: "Rounds down to a multiple of a size, counted from a fixed point.", Eval: evalBin, Kernel: binKernel},
-		{Name: "bin_auto", Hidden: true, Signatures: []string{"(value:Summable) → Custom"}, Column: "FirstArgument", Type: binAuto,
-			Doc: "Rounds down to a multiple of what query_bin_auto_size says.", Prepare: prepareBinAuto, Kernel: binAutoKernel},
-		{Name: "ceiling", Signatures: []string{"(number:Number) → Parameter0"}, Column: "FirstArgument",
-			Doc: "Rounds up to a whole number.", Eval: evalCeiling, Kernel: ceilingKernel},
-		{Name: "round", Signatures: []string{"(number:Number, precision:long{Constant}?) → Parameter0"}, Column: "FirstArgument",
-			Doc: "Rounds to a number of digits after the point, halves away from zero.", Eval: evalRound, Kernel: roundKernel},
+		{
+			Name: "abs", Signatures: []string{"(number:Integer) → long", "(number:Number) → Parameter0", "(number:timespan) → timespan"},
+			Column: "FirstArgument", Doc: "Gives the absolute value.", Eval: evalAbs, Kernel: absKernel,
+		},
+		{
+			Name: "bin", Signatures: bins, Column: "FirstArgument", Doc: "Rounds down to a multiple of a size.",
+			Eval: evalBin, Kernel: binKernel,
+		},
+		{
+			Name: "floor", Signatures: bins, Column: "FirstArgument", Doc: "Rounds down to a multiple of a size, as bin does.",
+			Eval: evalBin, Kernel: binKernel,
+		},
+		{
+			Name: "bin_at", Signatures: []string{
+				"(value:Number, bin_size:Number, fixed_point:Number) → Widest",
+				"(value:datetime, bin_size:Summable, fixed_point:datetime) → datetime",
+				"(value:timespan, bin_size:Number, fixed_point:timespan) → timespan",
+				"(value:timespan, bin_size:timespan, fixed_point:timespan) → timespan",
+			}, Column: "FirstArgument",
+			Doc: "Rounds down to a multiple of a size, counted from a fixed point.", Eval: evalBin, Kernel: binKernel,
+		},
+		{
+			Name: "bin_auto", Hidden: true, Signatures: []string{"(value:Summable) → Custom"}, Column: "FirstArgument", Type: binAuto,
+			Doc: "Rounds down to a multiple of what query_bin_auto_size says.", Prepare: prepareBinAuto, Kernel: binAutoKernel,
+		},
+		{
+			Name: "ceiling", Signatures: []string{"(number:Number) → Parameter0"}, Column: "FirstArgument",
+			Doc: "Rounds up to a whole number.", Eval: evalCeiling, Kernel: ceilingKernel,
+		},
+		{
+			Name: "round", Signatures: []string{"(number:Number, precision:long{Constant}?) → Parameter0"}, Column: "FirstArgument",
+			Doc: "Rounds to a number of digits after the point, halves away from zero.", Eval: evalRound, Kernel: roundKernel,
+		},
 	}
 }
 
 func testScalars() []Scalar {
 	one := func(name, doc string, f func(float64) bool) Scalar {
-		return Scalar{Name: name, Signatures: []string{"(number:real) → bool"}, Column: "None", Doc: doc,
+		return Scalar{
+			Name: name, Signatures: []string{"(number:real) → bool"}, Column: "None", Doc: doc,
 			Eval: strict(data.Bool, func(args []data.Value) data.Value {
 				x, ok := asReal(args[0])
 				if !ok {
 					return data.Null(data.Bool)
 				}
 				return data.OfBool(f(x))
-			})}
+			}),
+		}
 	}
 	return []Scalar{
 		one("isfinite", "Tells whether a number is neither infinite nor NaN.", isFinite),

@@ -9,16 +9,22 @@ import (
 // bitScalars are the functions of bits.
 func bitScalars() []Scalar {
 	two := func(name, doc string, f func(a, b int64) int64) Scalar {
-		return Scalar{Name: name, Signatures: []string{"(value1:Integer, value2:Integer) → long"}, Column: "FirstArgument",
-			Doc: doc, Eval: bitEval(func(a, b int64) (int64, bool) { return f(a, b), true })}
+		return Scalar{
+			Name: name, Signatures: []string{"(value1:Integer, value2:Integer) → long"}, Column: "FirstArgument",
+			Doc: doc, Eval: bitEval(func(a, b int64) (int64, bool) { return f(a, b), true }),
+		}
 	}
 	shift := func(name, doc string, f func(a, b int64) int64) Scalar {
-		return Scalar{Name: name, Signatures: []string{"(value:Integer, shift:Integer) → long"}, Column: "FirstArgument",
-			Doc: doc, Eval: bitEval(func(a, b int64) (int64, bool) { return f(a, b&63), b >= 0 })}
+		return Scalar{
+			Name: name, Signatures: []string{"(value:Integer, shift:Integer) → long"}, Column: "FirstArgument",
+			Doc: doc, Eval: bitEval(func(a, b int64) (int64, bool) { return f(a, b&63), b >= 0 }),
+		}
 	}
 	one := func(name, doc string, f func(int64) (int64, bool)) Scalar {
-		return Scalar{Name: name, Signatures: []string{"(value:Integer) → long"}, Column: "FirstArgument", Doc: doc,
-			Eval: wholeEval(data.Long, f), Kernel: wholeKernel(data.Long, f)}
+		return Scalar{
+			Name: name, Signatures: []string{"(value:Integer) → long"}, Column: "FirstArgument", Doc: doc,
+			Eval: wholeEval(data.Long, f), Kernel: wholeKernel(data.Long, f),
+		}
 	}
 	return []Scalar{
 		two("binary_and", "Gives the bits that both numbers have.", func(a, b int64) int64 { return a & b }),

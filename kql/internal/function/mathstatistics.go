@@ -5,13 +5,15 @@ import "math"
 // statisticScalars are the functions of probability.
 func statisticScalars() []Scalar {
 	beta := func(name, first, doc string, f func(x, a, b float64) (float64, bool)) Scalar {
-		return Scalar{Name: name, Signatures: []string{"(" + first + ":Number, alpha:Number, beta:Number) → real"}, Column: "None",
+		return Scalar{
+			Name: name, Signatures: []string{"(" + first + ":Number, alpha:Number, beta:Number) → real"}, Column: "None",
 			Doc: doc, Eval: realsEval(func(x []float64) (float64, bool) {
 				if !betaParameter(x[1]) || !betaParameter(x[2]) {
 					return math.NaN(), true
 				}
 				return f(x[0], x[1], x[2])
-			})}
+			}),
+		}
 	}
 	return []Scalar{
 		beta("beta_cdf", "x", "Gives the beta distribution's cumulative function.", func(x, a, b float64) (float64, bool) {
@@ -22,8 +24,10 @@ func statisticScalars() []Scalar {
 		}),
 		beta("beta_inv", "probability", "Gives the value below which a beta distribution lies with a probability.",
 			func(p, a, b float64) (float64, bool) { return betaInverse(p, a, b), p > 0 && p < 1 }),
-		{Name: "welch_test", Signatures: []string{"(mean1:Number, variance1:Number, count1:Number, mean2:Number, variance2:Number, count2:Number) → real"},
-			Column: "None", Doc: "Gives the p-value of Welch's test whether two samples have one mean.", Eval: realsEval(welch)},
+		{
+			Name: "welch_test", Signatures: []string{"(mean1:Number, variance1:Number, count1:Number, mean2:Number, variance2:Number, count2:Number) → real"},
+			Column: "None", Doc: "Gives the p-value of Welch's test whether two samples have one mean.", Eval: realsEval(welch),
+		},
 	}
 }
 

@@ -40,7 +40,8 @@ type activityPlugin struct {
 }
 
 func (p activityPlugin) plugin() Plugin {
-	return Plugin{Name: p.name, Doc: p.doc, Signatures: p.signatures,
+	return Plugin{
+		Name: p.name, Doc: p.doc, Signatures: p.signatures,
 		Columns: func(input []data.Column, args []PluginArg) ([]data.Column, bool, error) {
 			t, _, err := p.read(args)
 			if err == nil {
@@ -57,35 +58,52 @@ func (p activityPlugin) plugin() Plugin {
 				return Table{}, err
 			}
 			return t.tableOf(input, p.run(t, extra, input, args), p.more...), nil
-		}}
+		},
+	}
 }
 
 func activityPlugins() []Plugin {
 	window := "LookbackWindow:Summable{Constant}, "
 	step := "Step:Summable{Constant}"
 	all := []activityPlugin{
-		{name: "active_users_count", doc: "Counts ids that were active in enough periods of the time before.",
+		{
+			name: "active_users_count", doc: "Counts ids that were active in enough periods of the time before.",
 			signatures: []string{"(" + activityArgs + startAndEnd + window + "Period:Summable{Constant}, ActivePeriods:Summable{Constant}, " + step + dimensions},
-			more:       longColumns("dcount"), read: readSteps(7, 8), run: activeUsers},
-		{name: "activity_counts_metrics", doc: "Counts events, ids, new ids and ids so far in each bin.",
+			more:       longColumns("dcount"), read: readSteps(7, 8), run: activeUsers,
+		},
+		{
+			name: "activity_counts_metrics", doc: "Counts events, ids, new ids and ids so far in each bin.",
 			signatures: []string{"(" + activityArgs + startAndEnd + step + dimensions},
-			more:       longColumns("count", "dcount", "new_dcount", "aggregated_dcount"), read: readSteps(4, 5), run: countsMetrics},
-		{name: "sliding_window_counts", doc: "Counts events and ids in a window before the end of each bin.",
+			more:       longColumns("count", "dcount", "new_dcount", "aggregated_dcount"), read: readSteps(4, 5), run: countsMetrics,
+		},
+		{
+			name: "sliding_window_counts", doc: "Counts events and ids in a window before the end of each bin.",
 			signatures: []string{"(" + activityArgs + startAndEnd + "LookBackWindow:Summable{Constant}, " + step + dimensions},
-			more:       longColumns("Count", "Dcount"), read: readSteps(5, 6), run: slidingCounts},
-		{name: "session_count", doc: "Counts sessions: events whose id was not there in the time before.",
+			more:       longColumns("Count", "Dcount"), read: readSteps(5, 6), run: slidingCounts,
+		},
+		{
+			name: "session_count", doc: "Counts sessions: events whose id was not there in the time before.",
 			signatures: []string{"(" + activityArgs + startAndEnd + "Bin:Summable{Constant}, LookBackWindow:Summable{Constant}" + dimensions},
-			more:       longColumns("count_sessions"), read: readSteps(4, 6), run: sessions},
-		{name: "activity_engagement", doc: "Compares the ids of a short and of a long window.",
-			signatures: []string{"(" + activityArgs + "InnerActivityWindow:Summable{Constant}, OuterActivityWindow:Summable{Constant}) → Custom",
-				"(" + activityArgs + startAndEnd + "InnerActivityWindow:Summable{Constant}, OuterActivityWindow:Summable{Constant}" + dimensions},
+			more:       longColumns("count_sessions"), read: readSteps(4, 6), run: sessions,
+		},
+		{
+			name: "activity_engagement", doc: "Compares the ids of a short and of a long window.",
+			signatures: []string{
+				"(" + activityArgs + "InnerActivityWindow:Summable{Constant}, OuterActivityWindow:Summable{Constant}) → Custom",
+				"(" + activityArgs + startAndEnd + "InnerActivityWindow:Summable{Constant}, OuterActivityWindow:Summable{Constant}" + dimensions,
+			},
 			more: append(longColumns("dcount_activities_inner", "dcount_activities_outer"), realColumns("activity_ratio")...),
-			read: readEngagement, run: engagement},
-		{name: "activity_metrics", doc: "Compares the ids of each bin with those of the bin before.",
-			signatures: []string{"(IdColumn:Scalar{Column}, TimelineColumn:Summable{Column}, " + startAndEnd + step + dimensions,
-				"(IdColumn:Scalar{Column}, TimelineColumn:Summable{Column}, Start:Summable{Constant}?, End:Summable{Constant}?) → Custom"},
+			read: readEngagement, run: engagement,
+		},
+		{
+			name: "activity_metrics", doc: "Compares the ids of each bin with those of the bin before.",
+			signatures: []string{
+				"(IdColumn:Scalar{Column}, TimelineColumn:Summable{Column}, " + startAndEnd + step + dimensions,
+				"(IdColumn:Scalar{Column}, TimelineColumn:Summable{Column}, Start:Summable{Constant}?, End:Summable{Constant}?) → Custom",
+			},
 			more: append(longColumns("dcount_values", "dcount_newvalues"), realColumns("retention_rate", "churn_rate")...),
-			read: readMetrics, run: metrics},
+			read: readMetrics, run: metrics,
+		},
 	}
 	out := []Plugin{newActivityPlugin()}
 	for _, p := range all {

@@ -7,7 +7,8 @@ import (
 )
 
 func newActivityPlugin() Plugin {
-	return Plugin{Name: "new_activity_metrics", Doc: "Tells of the ids that were new in each bin how many come back in later ones.",
+	return Plugin{
+		Name: "new_activity_metrics", Doc: "Tells of the ids that were new in each bin how many come back in later ones.",
 		Signatures: []string{"(" + activityArgs + startAndEnd + "Window:Scalar, Cohort:Scalar{Constant}?, Dimension:NotDynamic{Column}×0..n, lookback:Tabular?) → Custom"},
 		Columns: func(input []data.Column, args []PluginArg) ([]data.Column, bool, error) {
 			c, err := readCohorts(args)
@@ -25,7 +26,8 @@ func newActivityPlugin() Plugin {
 				return Table{}, err
 			}
 			return c.run(input), nil
-		}}
+		},
+	}
 }
 
 // cohorts are the arguments of new_activity_metrics; only is the one cohort

@@ -56,8 +56,10 @@ func engagement(t timeline, n []int64, input Table, _ []PluginArg) []binned {
 				continue
 			}
 			_, outer := together(bins[low : i+1])
-			out = append(out, binned{b.start, s.first, []data.Value{long(len(b.ids)), long(len(outer)),
-				data.OfReal(float64(len(b.ids)) / float64(len(outer)))}})
+			out = append(out, binned{b.start, s.first, []data.Value{
+				long(len(b.ids)), long(len(outer)),
+				data.OfReal(float64(len(b.ids)) / float64(len(outer))),
+			}})
 		}
 	}
 	return out

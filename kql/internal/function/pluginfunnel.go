@@ -75,8 +75,13 @@ func funnelColumns(input []data.Column, args []PluginArg) ([]data.Column, bool, 
 }
 
 func (f funnelling) funnelColumns(input []data.Column) []data.Column {
-	return []data.Column{input[f.time], {Name: "prev", Type: data.String}, {Name: "next", Type: data.String},
-		{Name: "dcount", Type: data.Long}, {Name: "samples", Type: data.Dynamic}}
+	return []data.Column{
+		input[f.time],
+		{Name: "prev", Type: data.String},
+		{Name: "next", Type: data.String},
+		{Name: "dcount", Type: data.Long},
+		{Name: "samples", Type: data.Dynamic},
+	}
 }
 
 // A visit is that an id was in a state; equal states in a row are one visit.
@@ -210,8 +215,12 @@ func (f funnelling) completionColumns(input []data.Column) []data.Column {
 	if period == data.DateTime {
 		period = data.TimeSpan
 	}
-	return []data.Column{input[f.time], {Name: input[f.state].Name, Type: input[f.state].Type}, {Name: "Period", Type: period},
-		{Name: "dcount", Type: data.Long}}
+	return []data.Column{
+		input[f.time],
+		{Name: input[f.state].Name, Type: input[f.state].Type},
+		{Name: "Period", Type: period},
+		{Name: "dcount", Type: data.Long},
+	}
 }
 
 func completion(_ *Context, input Table, args []PluginArg) (Table, error) {

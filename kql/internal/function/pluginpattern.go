@@ -18,12 +18,18 @@ func patternPlugins() []Plugin {
 		}
 	}
 	return []Plugin{
-		{Name: "autocluster", Signatures: []string{"(SizeWeight:real?, WeightColumn:Scalar{Column}?, NumSeeds:Integer?, " + wildcards},
-			Doc: "Finds a few patterns that describe many rows.", Columns: columns(segment), Run: autocluster},
-		{Name: "basket", Signatures: []string{"(Threshold:real?, WeightColumn:Scalar{Column}?, MaxDimensions:Integer?, " + wildcards},
-			Doc: "Finds all patterns that enough rows have.", Columns: columns(segment), Run: basket},
-		{Name: "diffpatterns", Signatures: []string{"(SplitColumn:Scalar{Column}, SplitValueA:string, SplitValueB:string, WeightColumn:Scalar{Column}?, Threshold:real?, MaxDimensions:Integer?, " + wildcards},
-			Doc: "Finds patterns that tell two sets of rows apart.", Columns: columns(halves), Run: diffpatterns},
+		{
+			Name: "autocluster", Signatures: []string{"(SizeWeight:real?, WeightColumn:Scalar{Column}?, NumSeeds:Integer?, " + wildcards},
+			Doc: "Finds a few patterns that describe many rows.", Columns: columns(segment), Run: autocluster,
+		},
+		{
+			Name: "basket", Signatures: []string{"(Threshold:real?, WeightColumn:Scalar{Column}?, MaxDimensions:Integer?, " + wildcards},
+			Doc: "Finds all patterns that enough rows have.", Columns: columns(segment), Run: basket,
+		},
+		{
+			Name: "diffpatterns", Signatures: []string{"(SplitColumn:Scalar{Column}, SplitValueA:string, SplitValueB:string, WeightColumn:Scalar{Column}?, Threshold:real?, MaxDimensions:Integer?, " + wildcards},
+			Doc: "Finds patterns that tell two sets of rows apart.", Columns: columns(halves), Run: diffpatterns,
+		},
 	}
 }
 
@@ -160,8 +166,10 @@ func (m *miner) differences(sides [2][]int32, least float64) Table {
 	own := append(longColumns("SegmentId", "CountA", "CountB"), realColumns("PercentA", "PercentB", "PercentDiffAB")...)
 	out := newTableBuilder(segmentColumns(own, m.input.Columns))
 	for i, d := range m.mostTelling(all) {
-		out.add(append([]data.Value{long(i), data.OfLong(int64(math.Round(d.a))), data.OfLong(int64(math.Round(d.b))),
-			data.OfReal(100 * d.a / wholeA), data.OfReal(100 * d.b / wholeB), data.OfReal(d.apart)}, m.values(d.mined)...)...)
+		out.add(append([]data.Value{
+			long(i), data.OfLong(int64(math.Round(d.a))), data.OfLong(int64(math.Round(d.b))),
+			data.OfReal(100 * d.a / wholeA), data.OfReal(100 * d.b / wholeB), data.OfReal(d.apart),
+		}, m.values(d.mined)...)...)
 	}
 	return out.table()
 }

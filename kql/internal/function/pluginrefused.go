@@ -12,14 +12,29 @@ func refusedPlugins() []Plugin {
 	)
 	var all []Plugin
 	for _, r := range [][2]string{
-		{"python", script}, {"r", script}, {"csharp", script},
-		{"http_request", network}, {"http_request_post", network}, {"sql_request", network}, {"mysql_request", network},
-		{"postgresql_request", network}, {"cosmosdb_sql_request", network}, {"dax_request", network},
-		{"azure_digital_twins_query_request", network}, {"execute_query", network}, {"execute_show_command", network},
-		{"ai_chat_completion", model}, {"ai_chat_completion_prompt", model}, {"ai_embed_text", model}, {"ai_embeddings", model},
-		{"infer_storage_schema", other}, {"infer_storage_schema_with_suggestions", other}, {"external_datatable", database},
+		{"python", script},
+		{"r", script},
+		{"csharp", script},
+		{"http_request", network},
+		{"http_request_post", network},
+		{"sql_request", network},
+		{"mysql_request", network},
+		{"postgresql_request", network},
+		{"cosmosdb_sql_request", network},
+		{"dax_request", network},
+		{"azure_digital_twins_query_request", network},
+		{"execute_query", network},
+		{"execute_show_command", network},
+		{"ai_chat_completion", model},
+		{"ai_chat_completion_prompt", model},
+		{"ai_embed_text", model},
+		{"ai_embeddings", model},
+		{"infer_storage_schema", other},
+		{"infer_storage_schema_with_suggestions", other},
+		{"external_datatable", database},
 		{"preview", "a query has one result; use take"},
-		{"geo_line_lookup", geometry}, {"geo_polygon_lookup", geometry},
+		{"geo_line_lookup", geometry},
+		{"geo_polygon_lookup", geometry},
 	} {
 		all = append(all, Plugin{Name: r[0], Signatures: []string{"(arg:Scalar×0..n) → Custom"}, Doc: "Not available: " + r[1] + ".", Refused: r[1]})
 	}

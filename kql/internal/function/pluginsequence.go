@@ -11,12 +11,18 @@ import (
 func sequencePlugins() []Plugin {
 	const state = "StateColumn:NotDynamic{Column}, Sequence:DynamicArray{Constant}"
 	return []Plugin{
-		{Name: "sequence_detect", Signatures: []string{"(TimelineColumn:Summable{Column}, MaxSeqeunceStepWindow:Summable{Constant}, MaxSequenceSpan:Summable{Constant}, Expr:bool×1..n, Dimension:NotDynamic{Column}×0..n) → Custom"},
-			Doc: "Finds rows that meet conditions one after the other within a time.", Columns: detectColumns, Run: detectSequences},
-		{Name: "funnel_sequence", Signatures: []string{"(" + activityArgs + startAndEnd + "MaxWindowSizeBetweenSteps:Summable{Constant}, Step:Summable{Constant}, " + state + ") → Custom"},
-			Doc: "Counts ids that went through states, by the state before and after.", Columns: funnelColumns, Run: funnel},
-		{Name: "funnel_sequence_completion", Signatures: []string{"(" + activityArgs + startAndEnd + "BinSize:Summable{Constant}, " + state + ", MaxSequencePeriods:DynamicArray{Constant}) → Custom"},
-			Doc: "Counts ids that got as far as each of some states within periods.", Columns: completionColumns, Run: completion},
+		{
+			Name: "sequence_detect", Signatures: []string{"(TimelineColumn:Summable{Column}, MaxSeqeunceStepWindow:Summable{Constant}, MaxSequenceSpan:Summable{Constant}, Expr:bool×1..n, Dimension:NotDynamic{Column}×0..n) → Custom"},
+			Doc: "Finds rows that meet conditions one after the other within a time.", Columns: detectColumns, Run: detectSequences,
+		},
+		{
+			Name: "funnel_sequence", Signatures: []string{"(" + activityArgs + startAndEnd + "MaxWindowSizeBetweenSteps:Summable{Constant}, Step:Summable{Constant}, " + state + ") → Custom"},
+			Doc: "Counts ids that went through states, by the state before and after.", Columns: funnelColumns, Run: funnel,
+		},
+		{
+			Name: "funnel_sequence_completion", Signatures: []string{"(" + activityArgs + startAndEnd + "BinSize:Summable{Constant}, " + state + ", MaxSequencePeriods:DynamicArray{Constant}) → Custom"},
+			Doc: "Counts ids that got as far as each of some states within periods.", Columns: completionColumns, Run: completion,
+		},
 	}
 }
 

@@ -14,23 +14,33 @@ func shapePlugins() []Plugin {
 	identity := func(_ *Context, input Table, _ []PluginArg) (Table, error) { return input, nil }
 	count := []data.Column{{Name: "EstimatedRowsCount", Type: data.Long}}
 	return []Plugin{
-		{Name: "bag_unpack", Signatures: []string{"(column:Scalar{Column}, column_prefix:string{LiteralNotEmpty}?) → Custom"},
-			Doc: "Turns the keys of a property bag into columns.", Columns: bagColumns, Run: unpackBags},
-		{Name: "pivot", Signatures: []string{"(pivotColumn:NotDynamic{Column}, aggregateFunction:Scalar{Aggregate}?, columnName:Scalar{Column}×0..n) → Custom"},
-			Doc: "Turns the values of a column into columns of an aggregate.", Columns: pivotColumns, Run: pivot},
+		{
+			Name: "bag_unpack", Signatures: []string{"(column:Scalar{Column}, column_prefix:string{LiteralNotEmpty}?) → Custom"},
+			Doc: "Turns the keys of a property bag into columns.", Columns: bagColumns, Run: unpackBags,
+		},
+		{
+			Name: "pivot", Signatures: []string{"(pivotColumn:NotDynamic{Column}, aggregateFunction:Scalar{Aggregate}?, columnName:Scalar{Column}×0..n) → Custom"},
+			Doc: "Turns the values of a column into columns of an aggregate.", Columns: pivotColumns, Run: pivot,
+		},
 		{Name: "narrow", Signatures: []string{"() → "}, Doc: "Turns every cell into a row of its own.", Columns: narrowColumns, Run: narrow},
-		{Name: "rows_near", Signatures: []string{"(Condition:bool, NumRows:Integer{Constant}, NumRowsAfter:Integer{Constant}?) → Custom"},
-			Doc: "Keeps rows that are near one that meets a condition.", Columns: same, Run: rowsNear},
+		{
+			Name: "rows_near", Signatures: []string{"(Condition:bool, NumRows:Integer{Constant}, NumRowsAfter:Integer{Constant}?) → Custom"},
+			Doc: "Keeps rows that are near one that meets a condition.", Columns: same, Run: rowsNear,
+		},
 		{Name: "identity", Signatures: []string{"() → Custom"}, Doc: "Gives its input.", Columns: same, Run: identity},
-		{Name: "identity_v3", Signatures: []string{"(mode:string{Constant}, exceptionText:string{Constant}) → Custom"},
-			Doc: "Gives its input.", Columns: same, Run: identity},
-		{Name: "estimate_rows_count", Signatures: []string{"() → Custom"}, Doc: "Counts the rows of its input.",
+		{
+			Name: "identity_v3", Signatures: []string{"(mode:string{Constant}, exceptionText:string{Constant}) → Custom"},
+			Doc: "Gives its input.", Columns: same, Run: identity,
+		},
+		{
+			Name: "estimate_rows_count", Signatures: []string{"() → Custom"}, Doc: "Counts the rows of its input.",
 			Columns: func([]data.Column, []PluginArg) ([]data.Column, bool, error) { return count, false, nil },
 			Run: func(_ *Context, input Table, _ []PluginArg) (Table, error) {
 				t := newTableBuilder(count)
 				t.add(data.OfLong(int64(input.Rows)))
 				return t.table(), nil
-			}},
+			},
+		},
 	}
 }
 

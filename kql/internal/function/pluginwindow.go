@@ -13,10 +13,14 @@ import (
 
 func windowPlugins() []Plugin {
 	return []Plugin{
-		{Name: "rolling_percentile", Signatures: []string{"(ValueColumn:Summable{Column}, Percentile:Number{Constant}, IndexColumn:Summable{Column}, BinSize:Summable, BinsPerWindow:Integer{Constant}, Dimension:NotDynamic{Column}×0..n) → Custom"},
-			Doc: "Gives a percentile of the values of the last bins.", Columns: rollingColumns, Run: rolling},
-		{Name: "dcount_intersect", Signatures: []string{"(hll:DynamicArray×2..n) → Custom"},
-			Doc: "Counts what several results of hll have in common.", Columns: intersectColumns, Run: intersect},
+		{
+			Name: "rolling_percentile", Signatures: []string{"(ValueColumn:Summable{Column}, Percentile:Number{Constant}, IndexColumn:Summable{Column}, BinSize:Summable, BinsPerWindow:Integer{Constant}, Dimension:NotDynamic{Column}×0..n) → Custom"},
+			Doc: "Gives a percentile of the values of the last bins.", Columns: rollingColumns, Run: rolling,
+		},
+		{
+			Name: "dcount_intersect", Signatures: []string{"(hll:DynamicArray×2..n) → Custom"},
+			Doc: "Counts what several results of hll have in common.", Columns: intersectColumns, Run: intersect,
+		},
 	}
 }
 

@@ -16,13 +16,17 @@ func seriesScalars() []Scalar {
 
 // several is a function with several columns: its own result is an array of them.
 func several(name, signature, doc string, fields []field, f func(args []data.Value) []*data.Node) Scalar {
-	return Scalar{Name: name, Signatures: []string{"(" + signature + ") → Custom"}, Column: "None", Doc: doc,
+	return Scalar{
+		Name: name, Signatures: []string{"(" + signature + ") → Custom"}, Column: "None", Doc: doc,
 		Type: func([]Arg) data.Type { return data.Dynamic }, Columns: fieldColumns(name, fields),
-		Eval: fieldsEval(len(fields), f)}
+		Eval: fieldsEval(len(fields), f),
+	}
 }
 
 // inBag is the _dynamic form of a function with several columns.
 func inBag(name, signature, doc string, fields []field, f func(args []data.Value) []*data.Node) Scalar {
-	return Scalar{Name: name, Signatures: []string{"(" + signature + ") → Custom"}, Column: "None", Doc: doc,
-		Type: func([]Arg) data.Type { return data.Dynamic }, Eval: bagEval(fields, f)}
+	return Scalar{
+		Name: name, Signatures: []string{"(" + signature + ") → Custom"}, Column: "None", Doc: doc,
+		Type: func([]Arg) data.Type { return data.Dynamic }, Eval: bagEval(fields, f),
+	}
 }

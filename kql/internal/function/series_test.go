@@ -38,8 +38,10 @@ func TestSeries(t *testing.T) {
 		"fit_line":           {"series_fit_line", "dynamic [1,3,5]", "dynamic [1.0,2.0,4.0,0.0,-1.0,[1.0,3.0,5.0]]"},
 		"fit_line_dynamic":   {"series_fit_line_dynamic", "dynamic [1,3,5]", `dynamic {"rsquare":1.0,"slope":2.0,"variance":4.0,"rvariance":0.0,"interception":-1.0,"line_fit":[1.0,3.0,5.0]}`},
 		"fit_line_of_nulls":  {"series_fit_line", "dynamic [1,null]", "dynamic [null,null,null,null,null,null]"},
-		"fit_2lines": {"series_fit_2lines", "dynamic [1,2,3,4,4,3,2,1]",
-			"dynamic [1.0,4,1.4285714285714286,0.0,[1.0,2.0,3.0,4.0,4.0,3.0,2.0,1.0],1.0,-1.0,5.0,1.6666666666666667,0.0,1.0,1.0,0.0,1.6666666666666667,0.0]"},
+		"fit_2lines": {
+			"series_fit_2lines", "dynamic [1,2,3,4,4,3,2,1]",
+			"dynamic [1.0,4,1.4285714285714286,0.0,[1.0,2.0,3.0,4.0,4.0,3.0,2.0,1.0],1.0,-1.0,5.0,1.6666666666666667,0.0,1.0,1.0,0.0,1.6666666666666667,0.0]",
+		},
 		"fit_poly":            {"series_fit_poly", "dynamic [1,2,3]", "dynamic [1.0,[1.0,0.0],1.0,0.0,[1.0,2.0,3.0]]"},
 		"stats":               {"series_stats_dynamic", "dynamic [23,46,23,87,4,8,3,75,2,56,13,75,32,16,29]", `dynamic {"min":2.0,"min_idx":8,"max":87.0,"max_idx":3,"avg":32.8,"stdev":28.503633853548266,"variance":812.4571428571428,"sum":492.0,"len":15}`},
 		"stats_with_null":     {"series_stats", "dynamic [1,null]", "dynamic [null,null,null,null,null,null,null]"},

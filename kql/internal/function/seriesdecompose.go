@@ -73,8 +73,10 @@ func decomposeNodes(args []data.Value) []*data.Node {
 	if !ok {
 		return nil
 	}
-	return decompose(x, how{period: int(optionalReal(args, 1, -1)), trend: optionalText(args, 2, "avg"),
-		test: int(optionalReal(args, 3, 0)), threshold: optionalReal(args, 4, 0.6)}).nodes()
+	return decompose(x, how{
+		period: int(optionalReal(args, 1, -1)), trend: optionalText(args, 2, "avg"),
+		test: int(optionalReal(args, 3, 0)), threshold: optionalReal(args, 4, 0.6),
+	}).nodes()
 }
 
 func forecastNodes(args []data.Value) []*data.Node {
@@ -82,8 +84,10 @@ func forecastNodes(args []data.Value) []*data.Node {
 	if !ok || len(s.x) == 0 {
 		return nil
 	}
-	h := how{test: int(optionalReal(args, 1, 0)), period: int(optionalReal(args, 2, -1)), trend: optionalText(args, 3, "avg"),
-		threshold: optionalReal(args, 4, 0.6)}
+	h := how{
+		test: int(optionalReal(args, 1, 0)), period: int(optionalReal(args, 2, -1)), trend: optionalText(args, 3, "avg"),
+		threshold: optionalReal(args, 4, 0.6),
+	}
 	for i, x := range s.x { // what is to be forecast may be missing
 		if i < len(s.x)-h.test && !isFinite(x) {
 			return nil
@@ -98,8 +102,10 @@ func anomalyNodes(args []data.Value) []*data.Node {
 		return nil
 	}
 	threshold := optionalReal(args, 1, 1.5)
-	h := how{period: int(optionalReal(args, 2, -1)), trend: optionalText(args, 3, "avg"), test: int(optionalReal(args, 4, 0)),
-		threshold: optionalReal(args, 6, 0.6)}
+	h := how{
+		period: int(optionalReal(args, 2, -1)), trend: optionalText(args, 3, "avg"), test: int(optionalReal(args, 4, 0)),
+		threshold: optionalReal(args, 6, 0.6),
+	}
 	d := decompose(x, h)
 	low, high := 0.1, 0.9
 	if optionalText(args, 5, "ctukey") == "tukey" {

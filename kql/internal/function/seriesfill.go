@@ -9,8 +9,10 @@ import (
 // seriesFillScalars fill gaps: elements that are null, or another placeholder.
 func seriesFillScalars() []Scalar {
 	one := func(name, more, doc string, eval Eval) Scalar {
-		return Scalar{Name: name, Signatures: []string{"(series:DynamicArray, " + more + ") → Parameter0"}, Column: "FirstArgument",
-			Doc: doc, Eval: eval}
+		return Scalar{
+			Name: name, Signatures: []string{"(series:DynamicArray, " + more + ") → Parameter0"}, Column: "FirstArgument",
+			Doc: doc, Eval: eval,
+		}
 	}
 	const placeholder = "missing_value_placeholder:Number?"
 	return []Scalar{

@@ -12,10 +12,14 @@ func seriesFilterScalars() []Scalar {
 	const two = "series:DynamicArray, series_imaginary:DynamicArray?"
 	fields := []field{{"real", data.Dynamic}, {"imag", data.Dynamic}}
 	return []Scalar{
-		{Name: "series_fir", Signatures: []string{"(series:DynamicArray, filter:DynamicArray, normalize:bool?, center:bool?) → dynamic"},
-			Column: "FirstArgument", Doc: "Filters a series: each result is a weighted sum of it and what is before it.", Eval: evalFIR},
-		{Name: "series_iir", Signatures: []string{"(series:DynamicArray, numerators:DynamicArray, denominators:DynamicArray) → dynamic"},
-			Column: "FirstArgument", Doc: "Filters a series, with results before taken in.", Eval: evalIIR},
+		{
+			Name: "series_fir", Signatures: []string{"(series:DynamicArray, filter:DynamicArray, normalize:bool?, center:bool?) → dynamic"},
+			Column: "FirstArgument", Doc: "Filters a series: each result is a weighted sum of it and what is before it.", Eval: evalFIR,
+		},
+		{
+			Name: "series_iir", Signatures: []string{"(series:DynamicArray, numerators:DynamicArray, denominators:DynamicArray) → dynamic"},
+			Column: "FirstArgument", Doc: "Filters a series, with results before taken in.", Eval: evalIIR,
+		},
 		several("series_fft", two, "Gives the Fourier transform of a series.", fields, fourierNodes(fft)),
 		several("series_ifft", two, "Gives the inverse Fourier transform of a series.", fields, fourierNodes(inverseFFT)),
 	}

@@ -21,9 +21,11 @@ func seriesFitScalars() []Scalar {
 		inBag("series_fit_line_dynamic", "series:DynamicArray", "Fits a straight line to a series; the result is a bag.", line, fitLineNodes),
 		several("series_fit_2lines", "array:DynamicArray", "Fits two straight lines to the parts of a series before and after the best split.",
 			lines, fitTwoLinesNodes),
-		{Name: "series_fit_2lines_dynamic", Signatures: []string{"(series:DynamicArray) → Custom"}, Column: "None",
+		{
+			Name: "series_fit_2lines_dynamic", Signatures: []string{"(series:DynamicArray) → Custom"}, Column: "None",
 			Doc: "Fits two straight lines to a series; the result is a bag.", Type: func([]Arg) data.Type { return data.Dynamic },
-			Eval: evalTwoLinesBag},
+			Eval: evalTwoLinesBag,
+		},
 		several("series_fit_poly", "y_series:DynamicArray, x_series:DynamicArray?, degree:int?", "Fits a polynomial to a series.", poly, fitPolyNodes),
 	}
 }
@@ -85,8 +87,10 @@ func fitLineNodes(args []data.Value) []*data.Node {
 	}
 	f := fitLine(y)
 	r, variance, left := quality(f.squares, f.total, f.n)
-	return []*data.Node{data.NodeOfReal(r), data.NodeOfReal(f.slope), data.NodeOfReal(variance), data.NodeOfReal(left),
-		data.NodeOfReal(f.start), realsNode(f.line())}
+	return []*data.Node{
+		data.NodeOfReal(r), data.NodeOfReal(f.slope), data.NodeOfReal(variance), data.NodeOfReal(left),
+		data.NodeOfReal(f.start), realsNode(f.line()),
+	}
 }
 
 // fitTwoLines finds the split with the least squares left; both sides have two points.
@@ -108,8 +112,10 @@ func fitTwoLinesNodes(args []data.Value) []*data.Node {
 	}
 	split, left, right := fitTwoLines(y)
 	r, variance, rest := quality(left.squares+right.squares, fitLine(y).total, len(y))
-	out := []*data.Node{data.NodeOfReal(r), data.NodeOfLong(int64(split)), data.NodeOfReal(variance), data.NodeOfReal(rest),
-		realsNode(append(left.line(), right.line()...))}
+	out := []*data.Node{
+		data.NodeOfReal(r), data.NodeOfLong(int64(split)), data.NodeOfReal(variance), data.NodeOfReal(rest),
+		realsNode(append(left.line(), right.line()...)),
+	}
 	for _, side := range []lineFit{right, left} {
 		r, variance, rest := quality(side.squares, side.total, side.n)
 		for _, x := range []float64{r, side.slope, side.start, variance, rest} {

@@ -27,8 +27,10 @@ func seriesElementScalars() []Scalar {
 		{"sin", "dynamic", "the sine", false, math.Sin},
 		{"tan", "dynamic", "the tangent", false, math.Tan},
 	} {
-		all = append(all, Scalar{Name: "series_" + e.name, Signatures: []string{"(series:DynamicArray) → " + e.result}, Column: "None",
-			Doc: "Gives " + e.what + " of each element.", Eval: elementEval(e.keeps, e.f)})
+		all = append(all, Scalar{
+			Name: "series_" + e.name, Signatures: []string{"(series:DynamicArray) → " + e.result}, Column: "None",
+			Doc: "Gives " + e.what + " of each element.", Eval: elementEval(e.keeps, e.f),
+		})
 	}
 	return all
 }
@@ -90,8 +92,10 @@ func (s series) at(i int) float64 {
 }
 
 func pairSignatures(result string) []string {
-	return []string{"(series1:DynamicArray, series2:DynamicArray) → " + result,
-		"(series1:DynamicArray, series2:Number) → " + result, "(series1:Number, series2:DynamicArray) → " + result}
+	return []string{
+		"(series1:DynamicArray, series2:DynamicArray) → " + result,
+		"(series1:DynamicArray, series2:Number) → " + result, "(series1:Number, series2:DynamicArray) → " + result,
+	}
 }
 
 // seriesPairScalars compute each element of two series.
@@ -108,8 +112,10 @@ func seriesPairScalars() []Scalar {
 		{"divide", "Divides two series element by element.", false, func(a, b float64) float64 { return a / b }},
 		{"pow", "Raises each element to the power of the other series' element.", false, math.Pow},
 	} {
-		all = append(all, Scalar{Name: "series_" + p.name, Signatures: pairSignatures("dynamic"), Column: "None", Doc: p.doc,
-			Eval: pairEval(p.keeps, p.f)})
+		all = append(all, Scalar{
+			Name: "series_" + p.name, Signatures: pairSignatures("dynamic"), Column: "None", Doc: p.doc,
+			Eval: pairEval(p.keeps, p.f),
+		})
 	}
 	return append(all, seriesCompareScalars()...)
 }
@@ -141,8 +147,10 @@ func seriesCompareScalars() []Scalar {
 		{"greater", "is greater than", func(a, b float64) bool { return a > b }},
 		{"greater_equals", "is at least", func(a, b float64) bool { return a >= b }},
 	} {
-		all = append(all, Scalar{Name: "series_" + p.name, Signatures: pairSignatures("dynamic"), Column: "None",
-			Doc: "Tells for each element whether it " + p.what + " the other series' element.", Eval: compareEval(p.f)})
+		all = append(all, Scalar{
+			Name: "series_" + p.name, Signatures: pairSignatures("dynamic"), Column: "None",
+			Doc: "Tells for each element whether it " + p.what + " the other series' element.", Eval: compareEval(p.f),
+		})
 	}
 	return all
 }
@@ -166,27 +174,37 @@ func compareEval(f func(a, b float64) bool) Eval {
 // seriesVectorScalars give one number of one or two series.
 func seriesVectorScalars() []Scalar {
 	one := func(name, doc string, f func(x []float64) float64) Scalar {
-		return Scalar{Name: name, Signatures: []string{"(series:DynamicArray) → real"}, Column: "None", Doc: doc,
+		return Scalar{
+			Name: name, Signatures: []string{"(series:DynamicArray) → real"}, Column: "None", Doc: doc,
 			Eval: func(_ *Context, args []data.Value) data.Value {
 				if s, ok := readSeries(args[0]); ok {
 					return orNull(f(s.x))
 				}
 				return data.Null(data.Real)
-			}}
+			},
+		}
 	}
 	magnitude := func(x []float64) float64 { return math.Sqrt(dot(x, x)) }
 	return []Scalar{
 		one("series_sum", "Adds up the elements.", sumOf),
-		{Name: "array_sum", Obsolete: "series_sum", Hidden: true, Signatures: []string{"(array:DynamicArray) → real"}, Column: "None",
-			Doc: "Adds up the elements.", Eval: one("series_sum", "", sumOf).Eval},
+		{
+			Name: "array_sum", Obsolete: "series_sum", Hidden: true, Signatures: []string{"(array:DynamicArray) → real"}, Column: "None",
+			Doc: "Adds up the elements.", Eval: one("series_sum", "", sumOf).Eval,
+		},
 		one("series_product", "Multiplies the elements.", productOf),
 		one("series_magnitude", "Gives the length of the series as a vector.", magnitude),
-		{Name: "series_dot_product", Signatures: pairSignatures("real"), Column: "None",
-			Doc: "Gives the dot product of two series.", Eval: vectorEval(dot)},
-		{Name: "series_cosine_similarity", Signatures: []string{"(series1:DynamicArray, series2:DynamicArray, series1_magnitude:real?, series2_magnitude:real?) → real"},
-			Column: "None", Doc: "Gives the cosine of the angle between two series as vectors.", Eval: evalCosine},
-		{Name: "series_pearson_correlation", Signatures: []string{"(series1:DynamicArray, series2:DynamicArray) → real"}, Column: "None",
-			Doc: "Gives the correlation coefficient of two series.", Eval: evalPearson},
+		{
+			Name: "series_dot_product", Signatures: pairSignatures("real"), Column: "None",
+			Doc: "Gives the dot product of two series.", Eval: vectorEval(dot),
+		},
+		{
+			Name: "series_cosine_similarity", Signatures: []string{"(series1:DynamicArray, series2:DynamicArray, series1_magnitude:real?, series2_magnitude:real?) → real"},
+			Column: "None", Doc: "Gives the cosine of the angle between two series as vectors.", Eval: evalCosine,
+		},
+		{
+			Name: "series_pearson_correlation", Signatures: []string{"(series1:DynamicArray, series2:DynamicArray) → real"}, Column: "None",
+			Doc: "Gives the correlation coefficient of two series.", Eval: evalPearson,
+		},
 	}
 }
 

@@ -21,10 +21,13 @@ func seriesStatsScalars() []Scalar {
 			}),
 		inBag("series_stats_dynamic", signature, "Gives minimum, maximum, mean, spread, sum and length of a series in a bag.",
 			append(fields, field{"sum", real}, field{"len", data.Long}), statsNodes),
-		{Name: "series_outliers", Signatures: []string{
-			"(series:DynamicArray, kind:string, ignore_val:real, min_percentile:real, max_percentile:real?, test_points:Integer?) → Parameter0",
-			"(series:DynamicArray, kind:string?, ignore_val:Number?) → Parameter0"}, Column: "FirstArgument",
-			Doc: "Scores how far elements lie outside of what is usual: above 1.5 or below -1.5 is an anomaly.", Eval: evalOutliers},
+		{
+			Name: "series_outliers", Signatures: []string{
+				"(series:DynamicArray, kind:string, ignore_val:real, min_percentile:real, max_percentile:real?, test_points:Integer?) → Parameter0",
+				"(series:DynamicArray, kind:string?, ignore_val:Number?) → Parameter0",
+			}, Column: "FirstArgument",
+			Doc: "Scores how far elements lie outside of what is usual: above 1.5 or below -1.5 is an anomaly.", Eval: evalOutliers,
+		},
 	}
 }
 
@@ -55,9 +58,11 @@ func statsNodes(args []data.Value) []*data.Node {
 		return nil
 	}
 	variance := spreadOf(s.x, sum/float64(n), n)
-	return []*data.Node{data.NodeOfReal(s.x[low]), data.NodeOfLong(int64(low)), data.NodeOfReal(s.x[high]), data.NodeOfLong(int64(high)),
+	return []*data.Node{
+		data.NodeOfReal(s.x[low]), data.NodeOfLong(int64(low)), data.NodeOfReal(s.x[high]), data.NodeOfLong(int64(high)),
 		data.NodeOfReal(sum / float64(n)), data.NodeOfReal(math.Sqrt(variance)), data.NodeOfReal(variance),
-		data.NodeOfReal(sum), data.NodeOfLong(int64(n))}
+		data.NodeOfReal(sum), data.NodeOfLong(int64(n)),
+	}
 }
 
 func spreadOf(x []float64, mean float64, n int) (variance float64) {

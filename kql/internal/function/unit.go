@@ -23,8 +23,14 @@ type unit struct{ factor, offset float64 }
 func unitScalars() []Scalar {
 	var all []Scalar
 	for _, q := range []quantity{
-		{"angle", units(angleUnits)}, {"energy", units(energyUnits)}, {"force", units(forceUnits)}, {"length", units(lengthUnits)},
-		{"mass", units(massUnits)}, {"speed", speedUnits()}, {"temperature", temperatureUnits()}, {"volume", units(volumeUnits)},
+		{"angle", units(angleUnits)},
+		{"energy", units(energyUnits)},
+		{"force", units(forceUnits)},
+		{"length", units(lengthUnits)},
+		{"mass", units(massUnits)},
+		{"speed", speedUnits()},
+		{"temperature", temperatureUnits()},
+		{"volume", units(volumeUnits)},
 	} {
 		all = append(all, q.scalar())
 	}
@@ -32,8 +38,10 @@ func unitScalars() []Scalar {
 }
 
 func (q quantity) scalar() Scalar {
-	return Scalar{Name: "convert_" + q.name, Signatures: []string{q.signature()}, Column: "None",
-		Doc: "Converts a " + q.name + " from one unit to another; null for a unit that does not exist.", Eval: q.convert}
+	return Scalar{
+		Name: "convert_" + q.name, Signatures: []string{q.signature()}, Column: "None",
+		Doc: "Converts a " + q.name + " from one unit to another; null for a unit that does not exist.", Eval: q.convert,
+	}
 }
 
 // signature names the first 20 units, as the analyser's list does.

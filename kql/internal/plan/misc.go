@@ -24,8 +24,10 @@ func (b *binder) getSchema(in *relation) *relation {
 	}
 	return &relation{serial: true, node: &Rows{
 		Base: Base{Cols: []data.Column{
-			{Name: "ColumnName", Type: data.String}, {Name: "ColumnOrdinal", Type: data.Long},
-			{Name: "DataType", Type: data.String}, {Name: "ColumnType", Type: data.String},
+			{Name: "ColumnName", Type: data.String},
+			{Name: "ColumnOrdinal", Type: data.Long},
+			{Name: "DataType", Type: data.String},
+			{Name: "ColumnType", Type: data.String},
 		}},
 		Batch: &data.Batch{Len: n, Columns: []*data.Vector{names, ordinals, system, kusto}},
 	}}

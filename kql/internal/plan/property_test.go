@@ -110,8 +110,11 @@ func keysOnly(v kql.Value, paths [][]data.Step) kql.Value {
 
 func randomTable(r *rand.Rand, rows int) *frugal {
 	f := &frugal{cols: []kql.Column{
-		{Name: "k", Type: data.String}, {Name: "s", Type: data.String}, {Name: "n", Type: data.Long},
-		{Name: "b", Type: data.Bool}, {Name: "d", Type: data.Dynamic},
+		{Name: "k", Type: data.String},
+		{Name: "s", Type: data.String},
+		{Name: "n", Type: data.Long},
+		{Name: "b", Type: data.Bool},
+		{Name: "d", Type: data.Dynamic},
 	}}
 	for range rows {
 		var row []kql.Value
