@@ -17,6 +17,12 @@ type texts struct {
 	batch  []uint32 // hashes of the batch at hand
 	size   int64
 	nullID uint32
+	recent []recentText // see numberFew
+}
+
+type recentText struct {
+	text string
+	id   uint32 // plus one
 }
 
 type textSlot struct{ id, hash uint32 }
@@ -32,6 +38,8 @@ func (d *texts) number(v *data.Vector, ids []uint32) {
 		fillIDs(ids, d.numberOne(v.Texts[0], v.Nulls.Has(0)))
 	case v.Nulls == nil && len(d.keys) > crowded:
 		d.numberCrowded(v.Texts[:len(ids)], ids)
+	case v.Nulls == nil && len(d.keys) <= recentTexts && len(ids) >= recentTexts:
+		d.numberFew(v.Texts[:len(ids)], ids)
 	default:
 		d.numberInTurn(v, ids)
 	}
@@ -51,6 +59,39 @@ func (d *texts) numberInTurn(v *data.Vector, ids []uint32) {
 		}
 		ids[i] = lastID
 	}
+}
+
+// recentTexts is how many places numberFew has.
+const recentTexts = 256
+
+// numberFew keeps for each of some places the text that was last met there, so
+// that few different texts are neither hashed as a whole nor, as in runs of
+// equal ones, guessed at.
+func (d *texts) numberFew(texts []string, ids []uint32) {
+	if d.recent == nil {
+		d.recent = make([]recentText, recentTexts)
+	}
+	for i, s := range texts {
+		met := &d.recent[placeOf(s)]
+		if met.id == 0 || met.text != s {
+			*met = recentText{s, d.numberOne(s, false) + 1}
+		}
+		ids[i] = met.id - 1
+	}
+}
+
+// placeOf is a number below recentTexts, by a text's length and its end.
+func placeOf(s string) uint64 {
+	x := uint64(len(s))
+	switch n := len(s); {
+	case n >= 8:
+		b := s[n-8:]
+		x ^= uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+	case n > 0:
+		x ^= uint64(s[0])<<8 | uint64(s[n/2])<<16 | uint64(s[n-1])<<24
+	}
+	return x * 0x9e3779b97f4a7c15 >> (64 - 8)
 }
 
 // crowded is how many texts no longer fit into the processor's caches.
@@ -197,7 +238,7 @@ func (d *texts) values() *data.Vector {
 }
 
 func (d *texts) bytes() int64 {
-	return 8*int64(cap(d.slots)) + 16*int64(cap(d.keys)) + 4*int64(cap(d.hashes)) + d.size
+	return 8*int64(cap(d.slots)) + 16*int64(cap(d.keys)) + 4*int64(cap(d.hashes)) + 24*int64(cap(d.recent)) + d.size
 }
 
 // encodedTexts numbers decimals and dynamics by a text that equal values share.
