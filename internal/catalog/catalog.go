@@ -114,6 +114,7 @@ type Standard struct {
 	// where one of its clouds is met.
 	Default bool
 	Nodes   []Node
+	Place   string // file:line of a user's own, for messages
 }
 
 // Node is one group or control of a standard, parents before children.

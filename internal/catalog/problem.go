@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // Problem is one thing that is wrong with a content file.
@@ -61,16 +59,4 @@ func (ps Problems) sort() {
 		}
 		return a.Column - b.Column
 	})
-}
-
-// nearest gives the name that a misspelt one probably stands for: the one with
-// the fewest edits, ignoring case; "" if it takes more than a third of them.
-func nearest(name string, names []string) string {
-	best, limit := "", max(1, len(name)/3)
-	for _, candidate := range names {
-		if n := spelling.Distance(strings.ToLower(name), strings.ToLower(candidate)); n <= limit {
-			best, limit = candidate, n-1
-		}
-	}
-	return best
 }

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // The properties of a recommendation's file, required ones with a "!". The
@@ -87,7 +88,7 @@ func (p *parser) standardRef(d *document, n *yaml.Node) StandardRef {
 				ids = append(ids, s.ID+":"+c.ID)
 			}
 		}
-		d.suggest(n, nearest(text, ids), "standards: no control %q in standards/", text)
+		d.suggest(n, spelling.Nearest(text, ids), "standards: no control %q in standards/", text)
 	}
 	return StandardRef{standard, control}
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // document is one YAML file being read. Its methods report what is wrong and
@@ -86,7 +88,7 @@ func (d *document) object(n *yaml.Node, what string, keys ...string) map[string]
 		_, twice := members[key.Value]
 		switch {
 		case !slices.Contains(known, key.Value):
-			d.suggest(key, nearest(key.Value, known), "%s: unknown property %q", what, key.Value)
+			d.suggest(key, spelling.Nearest(key.Value, known), "%s: unknown property %q", what, key.Value)
 		case twice:
 			d.report(key, "%s: property %q is there twice", what, key.Value)
 		default:
@@ -154,7 +156,7 @@ func (d *document) text(n *yaml.Node, what string) string {
 func (d *document) word(n *yaml.Node, what string, words ...string) string {
 	s := d.text(n, what)
 	if s != "" && !slices.Contains(words, s) {
-		d.suggest(n, nearest(s, words), "%s: %q is not one of %s", what, s, strings.Join(words, ", "))
+		d.suggest(n, spelling.Nearest(s, words), "%s: %q is not one of %s", what, s, strings.Join(words, ", "))
 		return ""
 	}
 	return s

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -52,7 +53,7 @@ func (a *app) standardCoverage(c *catalog.Catalog, name string, policies []strin
 
 // chosenStandards finds standards by their ids or titles, those of files, and
 // initiatives of files and of --catalog, in the order of their names. Each name
-// gives one at least.
+// gives one at least; what is wrong with a file is told as assess tells it.
 func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]chosenStandard, error) {
 	own, err := a.ownStandards(names)
 	if err != nil {
@@ -69,6 +70,7 @@ func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]c
 	if err != nil {
 		return nil, err
 	}
+	standards := own.standards
 	var found []chosenStandard
 	var wrong problemList
 	for _, name := range names {
@@ -93,6 +95,7 @@ func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]c
 			found, own.standards = append(found, chosenStandard{standard: own.standards[0]}), own.standards[1:]
 		}
 	}
+	wrong.add(assess.UnknownNames(&assess.Options{BuiltIn: c, Library: library, OwnStandards: standards}))
 	if err := wrong.err(); err != nil {
 		return nil, usage(err)
 	}
