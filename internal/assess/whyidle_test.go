@@ -18,7 +18,7 @@ func house(t testing.TB) *catalog.Standard {
 title: House rules
 authority: Contoso
 version: "1"
-clouds: [azure]
+clouds: [azure, aws]
 controls:
 - id: H
   title: All

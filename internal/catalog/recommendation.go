@@ -93,29 +93,6 @@ func (p *parser) standardRef(d *document, n *yaml.Node) StandardRef {
 	return StandardRef{standard, control}
 }
 
-func (p *parser) remediation(r *parsed, n *yaml.Node) {
-	d := r.doc
-	if n == nil {
-		return
-	}
-	m := d.object(n, "remediation", remediationKeys...)
-	r.nodes["steps"], r.nodes["breaks"] = m["steps"].value, m["breaks"].value
-	r.Remediation = Remediation{
-		Steps:          d.sentence(m["steps"].value, "steps", 20, 900),
-		CLI:            d.text(m["cli"].value, "cli"),
-		Terraform:      d.text(m["terraform"].value, "terraform"),
-		Bicep:          d.text(m["bicep"].value, "bicep"),
-		CloudFormation: d.text(m["cloudformation"].value, "cloudformation"),
-		Breaks:         d.sentence(m["breaks"].value, "breaks", 15, 400),
-	}
-	if m["cli"].value == nil && r.Cloud != posture.Machine && !isManual(&r.Recommendation) {
-		d.report(n, "remediation: property \"cli\" is missing: give a command that runs as it stands, with {placeholders}")
-	}
-	if fix := m["fix"].value; fix != nil {
-		p.fix(r, fix)
-	}
-}
-
 // fix checks the machine-applicable change.
 func (p *parser) fix(r *parsed, n *yaml.Node) {
 	d := r.doc

@@ -278,6 +278,32 @@ func TestControlsLeadToRules(t *testing.T) {
 	b.quiet()
 }
 
+// TestCommandsFitTheType: the panel of a check has the command for its type,
+// the list of rules has all.
+func TestCommandsFitTheType(t *testing.T) {
+	run := single()
+	r := &run.Result.Recommendations[0]
+	content := *r.Recommendation
+	content.Remediation.Commands = []catalog.Command{
+		{For: "a bucket", Types: []string{"aws::s3::bucket"}, Text: "aws one {name}"},
+		{For: "an account", Types: []string{"Microsoft.Storage/storageAccounts"}, Text: "az two {name}"},
+	}
+	r.Recommendation = &content
+	b := startBrowser(t)
+	b.resize(1440, 900)
+	b.open(pageOf(t, run), "#checks?recommendation="+r.ID)
+	b.until(shownRows + `.length`)
+	eval[any](b, shownRows+`[0].click()`)
+	got := eval[[]string](b, `[...document.querySelectorAll("#panel .command code")].map(c => c.textContent.split(" ")[1])`)
+	if len(got) != 1 || got[0] != "two" {
+		t.Errorf("of a storage account the panel shows %v, want its command only", got)
+	}
+	if got := eval[int](b, `document.querySelectorAll("details.rule .command").length`); got != 2 {
+		t.Errorf("the list of rules shows %d commands, want both", got)
+	}
+	b.quiet()
+}
+
 // TestWidths: on a telephone, a tablet and a desk nothing is wider than the
 // screen, and no arrow of what folds stands on a line of its own.
 func TestWidths(t *testing.T) {
