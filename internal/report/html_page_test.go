@@ -278,6 +278,32 @@ func TestControlsLeadToRules(t *testing.T) {
 	b.quiet()
 }
 
+// TestExemptControlsOfInitiatives: what is exempt in a control of an initiative
+// is so in the list of its checks, and in no other's.
+func TestExemptControlsOfInitiatives(t *testing.T) {
+	b := startBrowser(t)
+	b.resize(1440, 900)
+	chosen := chosenStandards(t)
+	b.open(pageOf(t, company(t, func(o *assess.Options) {
+		chosen(o)
+		o.Exemptions = []*policy.Exemption{{Scope: "/", ReferenceIDs: []string{"few:g-2"}, Category: "Waiver"}}
+	})), "#compliance")
+	const blobs = "storage-blob-anonymous-access-off"
+	for hash, want := range map[string]bool{
+		"#checks?control=few%3AG-2": true, "#checks?control=few%3AG-1": false,
+		"#checks?control=mcsb-v1%3ANS-2&recommendation=" + blobs: false, "#checks?recommendation=" + blobs: false,
+	} {
+		eval[any](b, `location.hash = "`+hash+`"`)
+		b.until(shownRows + `.length`)
+		exempt := eval[int](b, shownRows+`.filter(r => r.children[0].firstChild.classList.contains("exempt")).length`)
+		all := eval[int](b, shownRows+`.length`)
+		if want && exempt != all || !want && exempt > 0 {
+			t.Errorf("%s shows %d of %d checks as exempt, want all or none: %v", hash, exempt, all, want)
+		}
+	}
+	b.quiet()
+}
+
 // TestCommandsFitTheType: the panel of a check has the command for its type,
 // the list of rules has all.
 func TestCommandsFitTheType(t *testing.T) {
