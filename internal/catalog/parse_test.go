@@ -137,6 +137,9 @@ func TestParse_refuses(t *testing.T) {
 			door + `:12:8: cli: no command is for Microsoft.House/gates`,
 			door + `:12:30: cli: the rule does not judge Microsoft.House/door; did you mean "Microsoft.House/doors"?`,
 		}},
+		"a_standard_of_another_cloud": {"standards/house-1.0.yaml", []string{"clouds: [azure]", "clouds: [aws]"}, []string{
+			door + `:9:13: standards: house-1.0 is not about azure`,
+		}},
 		"a_wrong_word": {door, []string{"severity: high", "severity: hig", "userImpact: low", "userImpact: none"}, []string{
 			door + `:3:11: severity: "hig" is not one of critical, high, medium, low; did you mean "high"?`,
 			door + `:6:13: userImpact: "none" is not one of low, moderate, high`,

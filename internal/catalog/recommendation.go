@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -53,7 +54,7 @@ func (p *parser) recommendation(file string, cloud posture.Cloud) {
 		r.Attack = append(r.Attack, d.pattern(n, "attack", attackPattern, "an ATT&CK technique such as T1530 or T1078.004"))
 	}
 	for _, n := range d.list(m["standards"].value, "standards") {
-		r.Standards = append(r.Standards, p.standardRef(d, n))
+		r.Standards = append(r.Standards, p.standardRef(d, n, cloud))
 	}
 	for _, n := range d.list(m["azurePolicies"].value, "azurePolicies") {
 		r.AzurePolicies = append(r.AzurePolicies, d.pattern(n, "azurePolicies", guidPattern, "the name of a built-in definition, a GUID in lower case"))
@@ -74,7 +75,9 @@ func (d *document) severity(n *yaml.Node) posture.Severity {
 	return severity
 }
 
-func (p *parser) standardRef(d *document, n *yaml.Node) StandardRef {
+// standardRef reads one control. A standard that is not about the
+// recommendation's cloud would tell of resources it does not mean.
+func (p *parser) standardRef(d *document, n *yaml.Node, cloud posture.Cloud) StandardRef {
 	text := d.text(n, "standards")
 	standard, control, ok := strings.Cut(text, ":")
 	switch {
@@ -89,6 +92,11 @@ func (p *parser) standardRef(d *document, n *yaml.Node) StandardRef {
 			}
 		}
 		d.suggest(n, spelling.Nearest(text, ids), "standards: no control %q in standards/", text)
+	default:
+		at := slices.IndexFunc(p.standardList, func(s Standard) bool { return s.ID == standard })
+		if clouds := p.standardList[at].Clouds; !slices.Contains(clouds, cloud) {
+			d.report(n, "standards: %s is not about %s", standard, cloud)
+		}
 	}
 	return StandardRef{standard, control}
 }
