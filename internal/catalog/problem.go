@@ -9,7 +9,7 @@ import (
 // Problem is one thing that is wrong with a content file.
 type Problem struct {
 	File         string // path below catalog/
-	Line, Column int    // from 1; 0 where the problem has no place in the file
+	Line, Column int    // from 1; 0 where the problem has no place in the file, or it is not known
 	Text         string
 	Suggestion   string // the name that was probably meant, "" if none is near
 }
@@ -19,7 +19,10 @@ func (p Problem) Error() string {
 	var b strings.Builder
 	b.WriteString(p.File)
 	if p.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+		fmt.Fprintf(&b, ":%d", p.Line)
+	}
+	if p.Column > 0 {
+		fmt.Fprintf(&b, ":%d", p.Column)
 	}
 	b.WriteString(": ")
 	b.WriteString(p.Text)

@@ -59,7 +59,8 @@ func (d *document) decode(data []byte) *yaml.Node {
 		d.report(nil, "the file is empty")
 		return nil
 	case err != nil:
-		d.report(nil, "%v", err)
+		line, text := syntaxFault(err, data)
+		d.report(&yaml.Node{Line: line}, "%s", text)
 		return nil
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
