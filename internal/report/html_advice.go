@@ -56,7 +56,7 @@ func (d *document) command(c catalog.Command) {
 		d.in("figcaption", nil, func() {
 			d.text("CLI")
 			if c.For != "" {
-				d.text(", " + c.For)
+				d.text(": " + c.For + " ")
 			}
 			d.leaf("span", class("for"), "")
 		})

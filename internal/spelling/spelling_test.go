@@ -31,7 +31,7 @@ func TestDistance(t *testing.T) {
 func TestNearest(t *testing.T) {
 	tests := map[string]struct{ name, want string }{
 		"one_letter_left_out": {"storage-acess", "storage-access"},
-		"two_swapped":             {"slq", "sql"},
+		"two_swapped":         {"slq", "sql"},
 		"case_is_no_edit":     {"STORAGE-ACCESS", "storage-access"},
 		"too_far":             {"nothing", ""},
 	}
