@@ -25,7 +25,8 @@ def used(tool):
     found = set()
     for file in sorted(HERE.parent.glob("*/*/*.yaml")):
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        text = str((content.get("remediation") or {}).get("cli", "")) if isinstance(content, dict) else ""
+        cli = (content.get("remediation") or {}).get("cli", "") if isinstance(content, dict) else ""
+        text = "\n".join(c["command"] for c in cli) if isinstance(cli, list) else str(cli)
         for call in re.finditer(rf"(?<![\w/:.-]){tool}((?:(?:[ \t]|\\\n)+[a-z][a-z0-9-]*)+)", text):
             found.add(tuple(w for w in call[1].split() if w != "\\"))
     return sorted(found)

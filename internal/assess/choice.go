@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -42,12 +43,12 @@ func newChoice(o *Options) (*choice, error) {
 	var unknown []error
 	for _, name := range o.Policies {
 		if !c.choosePolicy(o, name) {
-			unknown = append(unknown, fmt.Errorf("--policy %q: neither a recommendation nor a policy of --catalog", name))
+			unknown = append(unknown, fmt.Errorf("--policy %q: neither a recommendation nor a policy of --catalog%s", name, MeantRule(o, name)))
 		}
 	}
 	for _, name := range o.Initiatives {
 		if !c.chooseInitiative(o, standards, name) {
-			unknown = append(unknown, fmt.Errorf("--initiative %q: neither a standard (%s) nor an initiative of --catalog", name, catalog.StandardIDs(standards)))
+			unknown = append(unknown, fmt.Errorf("--initiative %q: neither a standard (%s) nor an initiative of --catalog%s", name, catalog.StandardIDs(standards), meantStandard(o, standards, name)))
 		}
 	}
 	for _, s := range c.initiatives {
@@ -57,6 +58,45 @@ func newChoice(o *Options) (*choice, error) {
 	}
 	unknown = append(unknown, c.tell(o, standards)...)
 	return c, errors.Join(unknown...)
+}
+
+// MeantRule is the end of a message about a name that is no rule's: the nearest
+// id of a recommendation or name of a policy as a question, "" if none is near.
+func MeantRule(o *Options, name string) string {
+	return spelling.Meant(name, append(recommendationIDs(o.BuiltIn), policyNames(o.Library)...))
+}
+
+func recommendationIDs(c *catalog.Catalog) (ids []string) {
+	if c == nil {
+		return nil
+	}
+	for _, e := range c.Entries() {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func policyNames(l *policy.Library) (names []string) {
+	if l == nil {
+		return nil
+	}
+	for _, d := range l.Definitions {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+func meantStandard(o *Options, standards []*catalog.Standard, name string) string {
+	var names []string
+	for _, s := range standards {
+		names = append(names, s.ID)
+	}
+	if o.Library != nil {
+		for _, s := range o.Library.Initiatives {
+			names = append(names, s.Name)
+		}
+	}
+	return spelling.Meant(name, names)
 }
 
 // wants reports whether a definition is to be judged as a member of an

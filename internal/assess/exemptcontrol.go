@@ -71,15 +71,20 @@ func (p *placer) ofControl(name string, r *place) *policy.Exemption {
 	return nil
 }
 
-// ofReference finds the exemption of a reference. One that is exempt in all its
-// controls is exempt; in some of them only, they are noted in m.
-func (p *placer) ofReference(at, number int, r *place, m *mark) *policy.Exemption {
+// ofReference finds the exemption of a reference, and in which controls it is
+// exempt. One that is exempt in all its controls is exempt; in some of them
+// only, they are noted in m.
+func (p *placer) ofReference(at, number int, r *place, m *mark) (*policy.Exemption, []string) {
 	ref := &p.book.references[at]
-	if exempt := p.exemption(ref, number, r); exempt != nil || len(p.exemptNames) == 0 {
-		return exempt
+	if exempt := p.exemption(ref, number, r); exempt != nil {
+		return exempt, ref.controls()
+	}
+	if len(p.exemptNames) == 0 {
+		return nil, nil
 	}
 	var first *policy.Exemption
 	var exempt []controlExemption
+	var in []string
 	controls := ref.controls()
 	for _, name := range controls {
 		if e := p.ofControl(name, r); e != nil {
@@ -87,6 +92,7 @@ func (p *placer) ofReference(at, number int, r *place, m *mark) *policy.Exemptio
 				first = e
 			}
 			exempt = append(exempt, controlExemption{exemptControl{-1, at, foldName(name)}, e, nil})
+			in = append(in, name)
 		}
 	}
 	whole := len(exempt) == len(controls)
@@ -97,9 +103,9 @@ func (p *placer) ofReference(at, number int, r *place, m *mark) *policy.Exemptio
 		m.controls = append(m.controls, c)
 	}
 	if !whole {
-		return nil
+		return nil, in
 	}
-	return first
+	return first, in
 }
 
 // markControls notes in which controls of standards a recommendation's check
@@ -116,7 +122,7 @@ func (p *placer) markControls(found *placement, number int, r *place) {
 		}
 		m := found.mark(number)
 		m.controls = append(m.controls, controlExemption{exemptControl{number, -1, foldName(name)}, e, nil})
-		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: exemptMark(e).Category})
+		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: exemptMark(e).Category, ExemptIn: []string{name}})
 	}
 }
 

@@ -18,8 +18,7 @@ func (run *run) idlePeople(rd *reading, p *placer, scopes scopeSet, places []*pl
 	spots := run.spots(rd)
 	used := run.used(spots, p)
 	var all []string
-	tell := func(s *saying, used bool) {
-		why := run.idleSubject(s)
+	tell := func(s *saying, used bool, why []string) {
 		if !scopes.has(s.scope) {
 			why = append(why, fmt.Sprintf("no resource of the input is in scope %q", s.scope))
 		}
@@ -33,16 +32,16 @@ func (run *run) idlePeople(rd *reading, p *placer, scopes scopeSet, places []*pl
 		}
 	}
 	for _, e := range p.exemptions {
-		tell(p.ofExemption(e), used.exemptions[e])
+		s := p.ofExemption(e)
+		tell(s, used.exemptions[e], run.idleSubject(s))
 	}
 	for _, a := range p.attestations {
 		s := p.ofAttestation(a)
-		if why := run.idleAttestation(a); why != "" {
-			all = append(all, s.told+": "+why)
-			tell(s, true)
-			continue
+		why := run.idleSubject(s)
+		if idle := run.idleAttestation(a); idle != "" && len(why) == 0 {
+			why = []string{idle}
 		}
-		tell(s, used.attestations[a])
+		tell(s, used.attestations[a], why)
 	}
 	return all
 }

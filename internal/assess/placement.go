@@ -146,9 +146,9 @@ func (p *placer) find(r *place) *placement {
 			continue
 		}
 		m := found.mark(number)
-		exempt := p.ofReference(i, number, r, m)
+		exempt, in := p.ofReference(i, number, r, m)
 		m.own = append(m.own, i)
-		told := posture.Reference{Assignment: ref.assignmentID(), Member: ref.member, Message: ref.message()}
+		told := posture.Reference{Assignment: ref.assignmentID(), Member: ref.member, Message: ref.message(), ExemptIn: in}
 		if exempt != nil {
 			told.Exempt, told.Category = true, exemptMark(exempt).Category
 			m.by = append(m.by, exempt)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -36,15 +37,15 @@ func (c *choice) tell(o *Options, standards []*catalog.Standard) []error {
 		}
 		found := initiativesNamed(o.Library, name)
 		if len(found) == 0 {
-			unknown = append(unknown, fmt.Errorf("--standard %q: neither a standard (%s, %s), an initiative of --catalog nor a file", name, catalog.StandardIDs(standards), AllStandards))
+			unknown = append(unknown, fmt.Errorf("--standard %q: neither a standard (%s, %s), an initiative of --catalog nor a file%s", name, catalog.StandardIDs(standards), AllStandards, meantStandard(o, standards, name)))
 		}
 		t.initiatives = append(t.initiatives, found...)
 	}
 	t.standards = append(t.standards, o.OwnStandards...)
 	seen := map[string]bool{}
-	for _, s := range t.standards {
-		if twin := catalog.StandardNamed(standards, s.ID); twin != nil && twin != s {
-			unknown = append(unknown, fmt.Errorf("--standard %s: a built-in standard has this id; name the file otherwise", s.ID))
+	for _, s := range o.OwnStandards {
+		if catalog.StandardNamed(standards, s.ID) != nil {
+			unknown = append(unknown, fmt.Errorf("--standard: %s: a built-in standard has the id %s; name the file otherwise", s.Place, s.ID))
 		}
 	}
 	t.standards = slices.DeleteFunc(t.standards, func(s *catalog.Standard) bool {
@@ -58,18 +59,26 @@ func (c *choice) tell(o *Options, standards []*catalog.Standard) []error {
 	return unknown
 }
 
-// unknownEvidence says which rules a user's standard names that there are not.
+// unknownEvidence says which rules a user's standard names that there are not,
+// or that are about a cloud that the standard is not about: its controls would
+// be told of resources it does not mean.
 func unknownEvidence(o *Options, s *catalog.Standard) []error {
 	var unknown []error
 	for _, n := range s.Nodes {
+		wrong := func(format string, args ...any) {
+			unknown = append(unknown, fmt.Errorf("--standard: %s: control %q: "+format, slices.Insert(args, 0, any(n.Place), any(n.ID))...))
+		}
 		for _, name := range n.Recommendations {
-			if _, ok := o.BuiltIn.Named(name); !ok {
-				unknown = append(unknown, fmt.Errorf("--standard: %s: control %q: there is no recommendation %q", n.Place, n.ID, name))
+			switch e, ok := o.BuiltIn.Named(name); {
+			case !ok:
+				wrong("there is no recommendation %q%s", name, spelling.Meant(name, recommendationIDs(o.BuiltIn)))
+			case !slices.Contains(s.Clouds, e.Cloud):
+				wrong("recommendation %q is about %s, which is none of the standard's clouds", name, e.Cloud)
 			}
 		}
 		for _, name := range n.Policies {
 			if len(definitionsNamed(o.Library, name)) == 0 {
-				unknown = append(unknown, fmt.Errorf("--standard: %s: control %q: there is no policy %q in --catalog", n.Place, n.ID, name))
+				wrong("there is no policy %q in --catalog%s", name, spelling.Meant(name, policyNames(o.Library)))
 			}
 		}
 	}

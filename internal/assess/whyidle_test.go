@@ -18,7 +18,7 @@ func house(t testing.TB) *catalog.Standard {
 title: House rules
 authority: Contoso
 version: "1"
-clouds: [azure]
+clouds: [azure, aws]
 controls:
 - id: H
   title: All
@@ -151,12 +151,14 @@ func TestIdleAttestationsInTheShortForm(t *testing.T) {
 		"other_subscription":     {"house:H-3", unitB, "Compliant", `no resource of the input is in scope "` + unitB + `"`},
 		"standard_not_chosen":    {"mcsb-v1:IR-1", unitA, "Compliant", `compliance with mcsb-v1 is not told; --standard mcsb-v1 tells it`},
 		"open":                   {"house:H-3", unitA, "Unknown", `state "Unknown" leaves open what it is about; want Compliant or NonCompliant`},
-		"cloud":                  {"house:H-3", "111122223333", "Compliant", `"house:H-3" is about azure, and no resource of that is in scope "111122223333"`},
+		"not_covered":            {"house:H-2", unitA, "Compliant", `"house:H-2" is not covered: nothing that is judged gives evidence for it`},
+		"cloud":                  {"house:H-3", "projects/p", "Compliant", `"house:H-3" is about azure, aws, and no resource of that is in scope "projects/p"`},
 	}
 	bucket := `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"b"}}`
+	inGoogle := asset("storage.googleapis.com/b", bucketType, `,"resource":{"data":{"name":"b"}},"ancestors":["projects/p"]`)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			o := options(t, nil, vaultA, subscription(unitA), bucket)
+			o := options(t, nil, vaultA, subscription(unitA), bucket, inGoogle)
 			o.Library, o.BuiltIn, o.OwnStandards = nil, builtIn(t), []*catalog.Standard{house(t)}
 			o.Attestations = []*policy.Attestation{{Scope: test.scope, ReferenceID: test.of, State: test.state, File: "f", Pos: policy.Position{Line: 7}}}
 			wantWarning(t, o, `attestation "f:7"`, test.want)

@@ -63,17 +63,20 @@ const longest = 64 << 20
 
 // Read reads what --format jsonl wrote, in UTF-8 or, as PowerShell redirects
 // it, UTF-16. A line that is no check is an error with its place: a baseline
-// that is read in part makes old findings look new, or gone.
+// that is read in part makes old findings look new, or gone. So does a file
+// without a check, which is what a run that failed leaves behind.
 func Read(r io.Reader, name string) (*Baseline, error) {
 	b := &Baseline{name: name, checks: map[uint64]int32{}, at: map[Rule]int32{}}
 	lines := bufio.NewScanner(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
 	lines.Buffer(make([]byte, 1<<16), longest)
 	var parser fastjson.Parser
+	checks := 0
 	for n := 1; lines.Scan(); n++ {
 		line := bytes.TrimSpace(lines.Bytes())
 		if len(line) == 0 {
 			continue
 		}
+		checks++
 		if err := b.add(&parser, line); err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, n, wrongLine{err})
 		}
@@ -83,6 +86,9 @@ func Read(r io.Reader, name string) (*Baseline, error) {
 			return nil, fmt.Errorf("%s: a line is longer than %d MB: %w", name, longest>>20, wrongLine{err})
 		}
 		return nil, err
+	}
+	if checks == 0 {
+		return nil, fmt.Errorf("%s: %w", name, wrongLine{errors.New("no check in it: want a whole assessment as --format jsonl writes it")})
 	}
 	return b, nil
 }

@@ -76,7 +76,7 @@ func (p *parser) nearestAlias(name string) string {
 			all = append(all, fullAlias(t.name, a[0]))
 		}
 	}
-	best := nearest(name, all)
+	best := spelling.Nearest(name, all)
 	if len(best) > 0 && spelling.Distance(strings.ToLower(name), strings.ToLower(best)) > 3 {
 		return ""
 	}

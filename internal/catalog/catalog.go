@@ -75,10 +75,11 @@ func (r *Recommendation) Entry() Entry {
 	return Entry{r.ID, r.Title, r.Cloud, r.Service, r.Severity, r.Control, r.Preview}
 }
 
-// Remediation says how to mend it. Every part but Steps and Breaks may be "".
+// Remediation says how to mend it. Every part but Steps and Breaks may be
+// empty.
 type Remediation struct {
 	Steps          string
-	CLI            string
+	Commands       []Command
 	Terraform      string
 	Bicep          string
 	CloudFormation string
@@ -114,6 +115,7 @@ type Standard struct {
 	// where one of its clouds is met.
 	Default bool
 	Nodes   []Node
+	Place   string // file:line of a user's own, for messages
 }
 
 // Node is one group or control of a standard, parents before children.

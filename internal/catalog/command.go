@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // command is one row of catalog/facts/<tool>.tsv: what a tool takes there.
@@ -126,7 +128,7 @@ func (of *tool) check(words []string) []string {
 			f = of.commands[of.name].flags[flag]
 		}
 		if f == nil {
-			near := nearest(flag, names(c.flags))
+			near := spelling.Nearest(flag, names(c.flags))
 			wrong = append(wrong, fmt.Sprintf("%s has no flag %s%s", name, flag, meant(near)))
 			rest = rest[len(until(rest, isFlag)):]
 			continue

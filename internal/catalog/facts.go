@@ -65,7 +65,7 @@ func (f *Facts) Check(r *Recommendation) Problems {
 	report := func(format string, args ...any) {
 		problems = append(problems, Problem{File: r.File, Text: fmt.Sprintf(format, args...)})
 	}
-	if !strings.Contains(r.Remediation.CLI, unfilled) {
+	if !strings.Contains(r.Remediation.CLI(), unfilled) {
 		f.checkCommands(r, report)
 	}
 	f.checkFields(r, report)
@@ -74,7 +74,7 @@ func (f *Facts) Check(r *Recommendation) Problems {
 
 func (f *Facts) checkCommands(r *Recommendation, report func(string, ...any)) {
 	pass := f.pass[ofCommand]
-	for _, words := range statements(r.Remediation.CLI) {
+	for _, words := range statements(r.Remediation.CLI()) {
 		of := f.tools[words[0]]
 		if of == nil {
 			if r.Cloud != posture.Machine && !pass.has(words[0]) {

@@ -38,7 +38,7 @@ func TestFacts_Check(t *testing.T) {
 		{"field": "AWS::S3::Bucket/BucketNam", "exists": true}]}, "then": {"effect": "audit"}}}}`
 	r := &Recommendation{
 		ID: "x", File: "aws/s3/x.yaml", Cloud: posture.AWS, Types: []string{"AWS::S3::Bucket", "AWS::No::Thing"}, Definition: []byte(bucket),
-		Remediation: Remediation{CLI: "aws s3api put-public-acces-block --bucket {name}\noci os bucket get"},
+		Remediation: Remediation{Commands: []Command{{Text: "aws s3api put-public-acces-block --bucket {name}\noci os bucket get"}}},
 	}
 	want := []string{
 		"aws/s3/x.yaml: cli: aws s3api put-public-acces-block is no command of aws.tsv: either there is none, or the list wants a refresh, see catalog/facts/README.md",

@@ -157,7 +157,12 @@ func (w *writer) details(r *Recommendation) {
 	w.text(r.Effort)
 	w.texts(r.Attack)
 	w.text(r.Remediation.Steps)
-	w.text(r.Remediation.CLI)
+	w.number(len(r.Remediation.Commands))
+	for _, c := range r.Remediation.Commands {
+		w.text(c.For)
+		w.texts(c.Types)
+		w.text(c.Text)
+	}
 	w.text(r.Remediation.Terraform)
 	w.text(r.Remediation.Bicep)
 	w.text(r.Remediation.CloudFormation)

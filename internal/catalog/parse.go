@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -111,7 +112,7 @@ func (p *parser) controlNamed(d *document, n *yaml.Node) string {
 		}
 		names[i] = c.Name
 	}
-	d.suggest(n, nearest(name, names), "control %q: no control of controls.yaml has this name", name)
+	d.suggest(n, spelling.Nearest(name, names), "control %q: no control of controls.yaml has this name", name)
 	return ""
 }
 

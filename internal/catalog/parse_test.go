@@ -126,6 +126,20 @@ func TestParse_refuses(t *testing.T) {
 		"a_property_twice": {door, []string{"effort: low", "effort: low\neffort: high"}, []string{
 			door + `:8:1: recommendation: property "effort" is there twice`,
 		}},
+		"one_command_for_two_types": {door, []string{"- {field: type, equals: Microsoft.House/doors}", "- {field: type, in: [Microsoft.House/doors, Microsoft.House/gates]}"}, []string{
+			door + `:12:8: cli: the rule judges Microsoft.House/doors, Microsoft.House/gates; want a list with a command for each, such as {for: a bucket, types: [Microsoft.House/doors], command: …}`,
+		}},
+		"a_type_without_a_command": {door, []string{
+			"- {field: type, equals: Microsoft.House/doors}", "- {field: type, in: [Microsoft.House/doors, Microsoft.House/gates]}",
+			"  cli: locksmith mount --door {name}", "  cli: [{for: a door, types: [Microsoft.House/door], command: lock}]",
+		}, []string{
+			door + `:12:8: cli: no command is for Microsoft.House/doors`,
+			door + `:12:8: cli: no command is for Microsoft.House/gates`,
+			door + `:12:30: cli: the rule does not judge Microsoft.House/door; did you mean "Microsoft.House/doors"?`,
+		}},
+		"a_standard_of_another_cloud": {"standards/house-1.0.yaml", []string{"clouds: [azure]", "clouds: [aws]"}, []string{
+			door + `:9:13: standards: house-1.0 is not about azure`,
+		}},
 		"a_wrong_word": {door, []string{"severity: high", "severity: hig", "userImpact: low", "userImpact: none"}, []string{
 			door + `:3:11: severity: "hig" is not one of critical, high, medium, low; did you mean "high"?`,
 			door + `:6:13: userImpact: "none" is not one of low, moderate, high`,
@@ -150,6 +164,7 @@ func TestParse_refuses(t *testing.T) {
 			door + `:17:5: if: names no resource type; want {field: type, equals: …} joined by allOf`,
 		}},
 		"a_type_of_another_cloud": {door, []string{"equals: Microsoft.House/doors", "in: [Microsoft.House/doors, AWS::House::Door]"}, []string{
+			door + `:12:8: cli: the rule judges Microsoft.House/doors, AWS::House::Door; want a list with a command for each, such as {for: a bucket, types: [Microsoft.House/doors], command: …}`,
 			door + `:17:5: if: AWS::House::Door is no type of the cloud azure that the folder says`,
 		}},
 		"an_effect_that_changes_things": {door, []string{"effect: audit", "effect: deny"}, []string{

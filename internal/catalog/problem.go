@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // Problem is one thing that is wrong with a content file.
 type Problem struct {
 	File         string // path below catalog/
-	Line, Column int    // from 1; 0 where the problem has no place in the file
+	Line, Column int    // from 1; 0 where the problem has no place in the file, or it is not known
 	Text         string
 	Suggestion   string // the name that was probably meant, "" if none is near
 }
@@ -21,7 +19,10 @@ func (p Problem) Error() string {
 	var b strings.Builder
 	b.WriteString(p.File)
 	if p.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+		fmt.Fprintf(&b, ":%d", p.Line)
+	}
+	if p.Column > 0 {
+		fmt.Fprintf(&b, ":%d", p.Column)
 	}
 	b.WriteString(": ")
 	b.WriteString(p.Text)
@@ -61,16 +62,4 @@ func (ps Problems) sort() {
 		}
 		return a.Column - b.Column
 	})
-}
-
-// nearest gives the name that a misspelt one probably stands for: the one with
-// the fewest edits, ignoring case; "" if it takes more than a third of them.
-func nearest(name string, names []string) string {
-	best, limit := "", max(1, len(name)/3)
-	for _, candidate := range names {
-		if n := spelling.Distance(strings.ToLower(name), strings.ToLower(candidate)); n <= limit {
-			best, limit = candidate, n-1
-		}
-	}
-	return best
 }

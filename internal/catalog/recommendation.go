@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // The properties of a recommendation's file, required ones with a "!". The
@@ -52,7 +54,7 @@ func (p *parser) recommendation(file string, cloud posture.Cloud) {
 		r.Attack = append(r.Attack, d.pattern(n, "attack", attackPattern, "an ATT&CK technique such as T1530 or T1078.004"))
 	}
 	for _, n := range d.list(m["standards"].value, "standards") {
-		r.Standards = append(r.Standards, p.standardRef(d, n))
+		r.Standards = append(r.Standards, p.standardRef(d, n, cloud))
 	}
 	for _, n := range d.list(m["azurePolicies"].value, "azurePolicies") {
 		r.AzurePolicies = append(r.AzurePolicies, d.pattern(n, "azurePolicies", guidPattern, "the name of a built-in definition, a GUID in lower case"))
@@ -73,7 +75,9 @@ func (d *document) severity(n *yaml.Node) posture.Severity {
 	return severity
 }
 
-func (p *parser) standardRef(d *document, n *yaml.Node) StandardRef {
+// standardRef reads one control. A standard that is not about the
+// recommendation's cloud would tell of resources it does not mean.
+func (p *parser) standardRef(d *document, n *yaml.Node, cloud posture.Cloud) StandardRef {
 	text := d.text(n, "standards")
 	standard, control, ok := strings.Cut(text, ":")
 	switch {
@@ -87,32 +91,14 @@ func (p *parser) standardRef(d *document, n *yaml.Node) StandardRef {
 				ids = append(ids, s.ID+":"+c.ID)
 			}
 		}
-		d.suggest(n, nearest(text, ids), "standards: no control %q in standards/", text)
+		d.suggest(n, spelling.Nearest(text, ids), "standards: no control %q in standards/", text)
+	default:
+		at := slices.IndexFunc(p.standardList, func(s Standard) bool { return s.ID == standard })
+		if clouds := p.standardList[at].Clouds; !slices.Contains(clouds, cloud) {
+			d.report(n, "standards: %s is not about %s", standard, cloud)
+		}
 	}
 	return StandardRef{standard, control}
-}
-
-func (p *parser) remediation(r *parsed, n *yaml.Node) {
-	d := r.doc
-	if n == nil {
-		return
-	}
-	m := d.object(n, "remediation", remediationKeys...)
-	r.nodes["steps"], r.nodes["breaks"] = m["steps"].value, m["breaks"].value
-	r.Remediation = Remediation{
-		Steps:          d.sentence(m["steps"].value, "steps", 20, 900),
-		CLI:            d.text(m["cli"].value, "cli"),
-		Terraform:      d.text(m["terraform"].value, "terraform"),
-		Bicep:          d.text(m["bicep"].value, "bicep"),
-		CloudFormation: d.text(m["cloudformation"].value, "cloudformation"),
-		Breaks:         d.sentence(m["breaks"].value, "breaks", 15, 400),
-	}
-	if m["cli"].value == nil && r.Cloud != posture.Machine && !isManual(&r.Recommendation) {
-		d.report(n, "remediation: property \"cli\" is missing: give a command that runs as it stands, with {placeholders}")
-	}
-	if fix := m["fix"].value; fix != nil {
-		p.fix(r, fix)
-	}
 }
 
 // fix checks the machine-applicable change.

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // rule reads parameters, applies and policyRule and checks what can be said
@@ -191,7 +192,7 @@ func (r *parsed) checkParameters(m map[string]member) {
 			for _, found := range inParameters.FindAllStringSubmatch(n.Value, -1) {
 				used[found[1]] = true
 				if declared[found[1]] == nil {
-					r.doc.suggest(n, nearest(found[1], names), "parameters: %q is not declared", found[1])
+					r.doc.suggest(n, spelling.Nearest(found[1], names), "parameters: %q is not declared", found[1])
 				}
 			}
 		})

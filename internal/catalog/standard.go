@@ -68,6 +68,9 @@ func (r *standardReader) standard(id string, root *yaml.Node) Standard {
 	for _, n := range r.list(m["clouds"].value, "clouds") {
 		s.Clouds = append(s.Clouds, r.cloud(n))
 	}
+	if r.own && root != nil {
+		s.Place = fmt.Sprintf("%s:%d", r.file, root.Line)
+	}
 	r.seen = map[string]bool{}
 	r.nodes(&s, "", m["controls"].value)
 	return s

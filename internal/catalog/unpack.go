@@ -205,13 +205,20 @@ func (r *reader) standard() *Standard {
 	return s
 }
 
+func (r *reader) commands() (all []Command) {
+	for range r.count() {
+		all = append(all, Command{For: r.text(), Types: r.texts(), Text: r.text()})
+	}
+	return all
+}
+
 func (r *reader) details(e Entry) *Recommendation {
 	out := &Recommendation{
 		ID: e.ID, Title: e.Title, Cloud: e.Cloud, Service: e.Service,
 		Severity: e.Severity, Control: e.Control, Preview: e.Preview,
 		Why: r.text(), UserImpact: r.text(), Effort: r.text(), Attack: r.texts(),
 		Remediation: Remediation{
-			Steps: r.text(), CLI: r.text(), Terraform: r.text(), Bicep: r.text(),
+			Steps: r.text(), Commands: r.commands(), Terraform: r.text(), Bicep: r.text(),
 			CloudFormation: r.text(), Breaks: r.text(), Fix: r.raw(),
 		},
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // document is one YAML file being read. Its methods report what is wrong and
@@ -57,7 +59,8 @@ func (d *document) decode(data []byte) *yaml.Node {
 		d.report(nil, "the file is empty")
 		return nil
 	case err != nil:
-		d.report(nil, "%v", err)
+		line, text := syntaxFault(err, data)
+		d.report(&yaml.Node{Line: line}, "%s", text)
 		return nil
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
@@ -86,7 +89,7 @@ func (d *document) object(n *yaml.Node, what string, keys ...string) map[string]
 		_, twice := members[key.Value]
 		switch {
 		case !slices.Contains(known, key.Value):
-			d.suggest(key, nearest(key.Value, known), "%s: unknown property %q", what, key.Value)
+			d.suggest(key, spelling.Nearest(key.Value, known), "%s: unknown property %q", what, key.Value)
 		case twice:
 			d.report(key, "%s: property %q is there twice", what, key.Value)
 		default:
@@ -154,7 +157,7 @@ func (d *document) text(n *yaml.Node, what string) string {
 func (d *document) word(n *yaml.Node, what string, words ...string) string {
 	s := d.text(n, what)
 	if s != "" && !slices.Contains(words, s) {
-		d.suggest(n, nearest(s, words), "%s: %q is not one of %s", what, s, strings.Join(words, ", "))
+		d.suggest(n, spelling.Nearest(s, words), "%s: %q is not one of %s", what, s, strings.Join(words, ", "))
 		return ""
 	}
 	return s

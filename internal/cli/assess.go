@@ -171,8 +171,8 @@ func (f *filterFlags) register(cmd *cobra.Command) {
 	wantValue(cmd, "a state", "state")
 	wantValue(cmd, "a type of resources", "resource-type")
 	wantValue(cmd, "the id of a scope, or tag:KEY=VALUE", "scope")
-	complete(cmd, "severity", []string{"critical", "high", "medium", "low", "notRated"})
-	complete(cmd, "state", []string{"unhealthy", "unknown", "healthy", "manual", "exempt", "notApplicable"})
+	complete(cmd, "severity", severityWords)
+	complete(cmd, "state", stateWords)
 }
 
 // parse gives the part of the filter that is the report's.
@@ -181,12 +181,12 @@ func (f *filterFlags) parse() (report.Filter, error) {
 	var wrong problemList
 	for _, text := range f.severities {
 		severity, err := posture.ParseSeverity(text)
-		wrong.add(err)
+		wrong.add(meaning(err, text, severityWords))
 		filter.Severities = append(filter.Severities, severity)
 	}
 	for _, text := range f.states {
 		state, err := posture.ParseState(text)
-		wrong.add(err)
+		wrong.add(meaning(err, text, stateWords))
 		filter.States = append(filter.States, state)
 	}
 	if err := wrong.err(); err != nil {
@@ -205,7 +205,7 @@ func (f *thresholdFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.severity, "fail-on", "", "exit with 3 if a check of this severity or a higher one is unhealthy")
 	cmd.Flags().Float64Var(&f.coverage, "fail-coverage-below", 0, "exit with 4 if the coverage is below this percentage")
 	wantValue(cmd, "a severity", "fail-on")
-	complete(cmd, "fail-on", []string{"critical", "high", "medium", "low", "notRated"})
+	complete(cmd, "fail-on", severityWords)
 }
 
 // threshold is what a result is held against.
@@ -226,7 +226,7 @@ func (f *thresholdFlags) parse(cmd *cobra.Command) (threshold, error) {
 	if t.findings {
 		var err error
 		if t.severity, err = posture.ParseSeverity(f.severity); err != nil {
-			return t, usage(fmt.Errorf("--fail-on: %w", err))
+			return t, usage(fmt.Errorf("--fail-on: %w", meaning(err, f.severity, severityWords)))
 		}
 	}
 	return t, nil

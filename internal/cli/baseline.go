@@ -23,7 +23,7 @@ func (f *baselineFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.severity, "fail-on-new", "", "exit with 3 if a check of this severity or a higher one is unhealthy that was not in --baseline")
 	wantValue(cmd, "the name of a file", "baseline")
 	wantValue(cmd, "a severity", "fail-on-new")
-	complete(cmd, "fail-on-new", []string{"critical", "high", "medium", "low", "notRated"})
+	complete(cmd, "fail-on-new", severityWords)
 	// The only error is a flag that is not there.
 	_ = cmd.MarkFlagFilename("baseline")
 }
@@ -40,7 +40,7 @@ func (f *baselineFlags) parse(cmd *cobra.Command, t threshold) (threshold, error
 	if t.fresh {
 		var err error
 		if t.freshSeverity, err = posture.ParseSeverity(f.severity); err != nil {
-			return t, usage(fmt.Errorf("--fail-on-new: %w", err))
+			return t, usage(fmt.Errorf("--fail-on-new: %w", meaning(err, f.severity, severityWords)))
 		}
 	}
 	return t, nil

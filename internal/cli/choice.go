@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // The formats of commands that print one thing.
@@ -43,5 +45,21 @@ func (c choice) Set(text string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("want %s", strings.Join(c.words, ", "))
+	return fmt.Errorf("want %s%s", strings.Join(c.words, ", "), spelling.Meant(text, c.words))
+}
+
+// The words of flags that are not a choice.
+var (
+	severityWords = []string{"critical", "high", "medium", "low", "notRated"}
+	stateWords    = []string{"unhealthy", "unknown", "healthy", "manual", "exempt", "notApplicable"}
+	cloudWords    = []string{"azure", "aws", "gcp", "machine"}
+)
+
+// meaning adds to the error for a word the one of words that was probably
+// meant; it is nil for none.
+func meaning(err error, word string, words []string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w%s", err, spelling.Meant(word, words))
 }

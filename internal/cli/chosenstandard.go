@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -33,26 +35,17 @@ func policyFlag(cmd *cobra.Command, paths *[]string) {
 	wantValue(cmd, "the name of a file or folder", "catalog")
 }
 
-// standardCoverage finds one standard, by a name or file, and what gives
-// evidence for its controls.
-func (a *app) standardCoverage(c *catalog.Catalog, name string, policies []string) ([]catalog.Covered, error) {
-	found, err := a.chosenStandards(c, []string{name}, policies)
-	if err != nil {
-		return nil, err
+// id is what the standard is called in STANDARD:CONTROL.
+func (s chosenStandard) id() string {
+	if s.initiative != nil {
+		return s.initiative.Name
 	}
-	if len(found) > 1 {
-		var names []string
-		for _, s := range found {
-			names = append(names, s.initiative.Name)
-		}
-		return nil, usagef("--standard %s: %d initiatives; want the name of one of them, with --catalog %s: %s", name, len(found), name, strings.Join(names, ", "))
-	}
-	return found[0].coverage(c)
+	return s.standard.ID
 }
 
 // chosenStandards finds standards by their ids or titles, those of files, and
 // initiatives of files and of --catalog, in the order of their names. Each name
-// gives one at least.
+// gives one at least; what is wrong with a file is told as assess tells it.
 func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]chosenStandard, error) {
 	own, err := a.ownStandards(names)
 	if err != nil {
@@ -69,6 +62,7 @@ func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]c
 	if err != nil {
 		return nil, err
 	}
+	standards := own.standards
 	var found []chosenStandard
 	var wrong problemList
 	for _, name := range names {
@@ -82,7 +76,7 @@ func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]c
 				return strings.EqualFold(s.ID, name) || strings.EqualFold(s.Name, name) || strings.EqualFold(s.DisplayName, name)
 			})
 			if found = append(found, initiatives...); len(initiatives) == 0 {
-				wrong.add(fmt.Errorf("standard %q: want %s, an initiative of --catalog or a file", name, catalog.StandardIDs(all)))
+				wrong.add(fmt.Errorf("standard %q: want %s, an initiative of --catalog or a file%s", name, catalog.StandardIDs(all), spelling.Meant(name, strings.Split(catalog.StandardIDs(all), ", "))))
 			}
 		case slices.Contains(own.initiatives, name):
 			initiatives := initiativesOf(library, func(s *policy.Initiative) bool { return s.File == name })
@@ -93,6 +87,7 @@ func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]c
 			found, own.standards = append(found, chosenStandard{standard: own.standards[0]}), own.standards[1:]
 		}
 	}
+	wrong.add(assess.UnknownNames(&assess.Options{BuiltIn: c, Library: library, OwnStandards: standards}))
 	if err := wrong.err(); err != nil {
 		return nil, usage(err)
 	}

@@ -23,7 +23,8 @@ as the cloud writes it, or a name that only one resource has; RECOMMENDATION is
 an id of list recommendations, or the name or id of a policy from --catalog; the
 PATHs are those that assess gets.
 
-For a manual control of a standard, such as mcsb-v1:IR-1, RESOURCE is a unit:
+For a manual control of a standard, such as mcsb-v1:IR-1 or one of a file that
+--standard names, RESOURCE is a unit:
 a subscription, an account, a project or a group of machines.`,
 		Example: `  bartizan explain arn:aws:s3:::logs s3-bucket-block-public-access export/
   bartizan explain 111122223333 mcsb-v1:IR-1 export/ --attestations attestations.jsonl
@@ -34,7 +35,7 @@ a subscription, an account, a project or a group of machines.`,
 			if err != nil {
 				return err
 			}
-			found, err := controlNamed(o.BuiltIn, args[1])
+			found, err := controlNamed(o.BuiltIn, o.OwnStandards, args[1])
 			if err != nil {
 				return err
 			}
@@ -70,7 +71,7 @@ func explainable(o *assess.Options, name string) error {
 	if assess.UnknownNames(&named) == nil {
 		return fmt.Errorf("RECOMMENDATION %q is a standard or an initiative; want one of its recommendations or policies, or STANDARD:CONTROL", name)
 	}
-	return fmt.Errorf("RECOMMENDATION %q: neither a recommendation, a control of a standard (STANDARD:CONTROL), nor a policy of --catalog", name)
+	return fmt.Errorf("RECOMMENDATION %q: neither a recommendation, a control of a standard (STANDARD:CONTROL), nor a policy of --catalog%s", name, assess.MeantRule(o, name))
 }
 
 // explanation is anything that explains itself, in words and as JSON.

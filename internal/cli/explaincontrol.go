@@ -20,8 +20,9 @@ type control struct {
 
 func (c *control) id() string { return c.standard.ID + ":" + c.node.ID }
 
-// controlNamed finds the control, nil if the name is none of one.
-func controlNamed(all *catalog.Catalog, name string) (*control, error) {
+// controlNamed finds the control of a built-in standard or one of the user's
+// own, nil if the name is none of one.
+func controlNamed(all *catalog.Catalog, own []*catalog.Standard, name string) (*control, error) {
 	id, node, ok := strings.Cut(name, ":")
 	if !ok {
 		return nil, nil
@@ -30,7 +31,7 @@ func controlNamed(all *catalog.Catalog, name string) (*control, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range standards {
+	for _, s := range slices.Concat(standards, own) {
 		for _, n := range s.Nodes {
 			if strings.EqualFold(s.ID, id) && strings.EqualFold(n.ID, node) {
 				return &control{s, n}, nil
@@ -54,10 +55,15 @@ func (c *control) judgedBy(all *catalog.Catalog) error {
 			ids = append(ids, r.ID)
 		}
 	}
-	if len(ids) == 0 {
+	for _, name := range c.node.Recommendations {
+		if e, ok := all.Named(name); ok {
+			ids = append(ids, e.ID)
+		}
+	}
+	if ids = append(ids, c.node.Policies...); len(ids) == 0 {
 		return fmt.Errorf("explain: %s is not covered: no recommendation gives evidence for it, and it takes no attestation", c.id())
 	}
-	return fmt.Errorf("explain: %s is judged by recommendations; explain one of them:\n%s", c.id(), strings.Join(ids, "\n"))
+	return fmt.Errorf("explain: %s is judged by rules; explain one of them:\n%s", c.id(), strings.Join(ids, "\n"))
 }
 
 // explainedControl is what there is to say of a manual control in a unit.
@@ -72,7 +78,12 @@ func (a *app) explainControl(ctx context.Context, o assess.Options, unit string,
 		return nil, c.judgedBy(o.BuiltIn)
 	}
 	defer a.progress(&o)()
-	o.Policies, o.Initiatives = nil, []string{c.standard.ID}
+	// Compliance with this standard alone is told, and of a built-in one nothing
+	// else is judged.
+	o.Policies, o.Initiatives, o.Standards = nil, nil, nil
+	if own := slices.Contains(o.OwnStandards, c.standard); !own {
+		o.Initiatives, o.OwnStandards = []string{c.standard.ID}, nil
+	}
 	checks, err := checksOf(ctx, o, func(check *posture.Check) bool { return check.Rule == c.id() })
 	if err != nil {
 		return nil, err

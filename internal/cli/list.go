@@ -68,8 +68,7 @@ type listedRecommendation struct {
 }
 
 func (a *app) listRecommendations() *cobra.Command {
-	var standard string
-	var policies, clouds []string
+	var standards, policies, clouds []string
 	cmd := &cobra.Command{
 		Use:   "recommendations",
 		Short: "List what is checked",
@@ -79,8 +78,8 @@ func (a *app) listRecommendations() *cobra.Command {
 	}
 	cmd.Flags().StringSliceVar(&clouds, "cloud", nil, "only those of these clouds: azure, aws, gcp, machine")
 	wantValue(cmd, "a cloud", "cloud")
-	complete(cmd, "cloud", []string{"azure", "aws", "gcp", "machine"})
-	cmd.Flags().StringVar(&standard, "standard", "", "only those that give evidence for this standard, by name or file")
+	complete(cmd, "cloud", cloudWords)
+	cmd.Flags().StringSliceVar(&standards, "standard", nil, "only those that give evidence for one of these standards, by name or file")
 	wantValue(cmd, "a name or the name of a file", "standard")
 	policyFlag(cmd, &policies)
 	columns := []report.Column{
@@ -96,7 +95,7 @@ func (a *app) listRecommendations() *cobra.Command {
 		if err != nil {
 			return nil, err
 		}
-		list, err := a.recommendations(standard, policies)
+		list, err := a.recommendations(standards, policies)
 		return slices.DeleteFunc(list, func(r listedRecommendation) bool { return len(of) > 0 && !slices.Contains(of, r.Cloud) }), err
 	}
 	return lister(a, cmd, rows, columns, func(r listedRecommendation) []report.Cell {
@@ -109,7 +108,7 @@ func parseClouds(words []string) (clouds []string, err error) {
 	var wrong problemList
 	for _, word := range words {
 		cloud, err := posture.ParseCloud(word)
-		wrong.add(err)
+		wrong.add(meaning(err, word, cloudWords))
 		clouds = append(clouds, cloud.String())
 	}
 	if err := wrong.err(); err != nil {
@@ -147,26 +146,32 @@ func totals(list []listedRecommendation) string {
 
 // recommendations decodes no more than the list of entries, unless the
 // standards that each belongs to are asked for.
-func (a *app) recommendations(standard string, policies []string) ([]listedRecommendation, error) {
+func (a *app) recommendations(standards, policies []string) ([]listedRecommendation, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return nil, err
 	}
 	var list []listedRecommendation
-	if standard == "" {
+	if len(standards) == 0 {
 		for _, e := range c.Entries() {
 			list = append(list, listedOf(e))
 		}
 		return list, nil
 	}
-	nodes, err := a.standardCoverage(c, standard, policies)
+	chosen, err := a.chosenStandards(c, standards, policies)
 	if err != nil {
 		return nil, err
 	}
 	gives := map[string]bool{}
-	for _, n := range nodes {
-		for _, id := range n.Recommendations {
-			gives[id] = true
+	for _, s := range chosen {
+		nodes, err := s.coverage(c)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range nodes {
+			for _, id := range n.Recommendations {
+				gives[id] = true
+			}
 		}
 	}
 	for _, e := range c.Entries() {

@@ -13,11 +13,12 @@ import (
 // listedControl is a secure-score control with its points, or a node of a
 // standard with what gives evidence for it.
 type listedControl struct {
-	ID     string  `json:"id"`
-	Title  string  `json:"title"`
-	Points float64 `json:"points"`
-	Parent string  `json:"parent"`
-	Manual bool    `json:"manual"`
+	Standard string  `json:"standard,omitempty"` // of several
+	ID       string  `json:"id"`
+	Title    string  `json:"title"`
+	Points   float64 `json:"points"`
+	Parent   string  `json:"parent"`
+	Manual   bool    `json:"manual"`
 	// Evidence is automatic, manual, not covered or group; "" for a secure-score
 	// control.
 	Evidence        catalog.Kind `json:"evidence,omitempty"`
@@ -29,8 +30,7 @@ type listedControl struct {
 }
 
 func (a *app) listControls() *cobra.Command {
-	var standard string
-	var policies []string
+	var standards, policies []string
 	cmd := &cobra.Command{
 		Use:   "controls",
 		Short: "List the secure-score controls, or those of a standard",
@@ -42,13 +42,14 @@ Of an Azure initiative the groups are the controls. Its policies give evidence i
 --catalog has their definitions, or if a recommendation checks the same.`,
 		Example: `  bartizan list controls
   bartizan list controls --standard cis-aws-3.0
-  bartizan list controls --standard ours.yaml --format json
+  bartizan list controls --standard ours.yaml,mcsb-v1 --format json
   bartizan list controls --standard initiative.json --catalog policies/`,
 	}
-	cmd.Flags().StringVar(&standard, "standard", "", "the controls of this standard instead, by name or file")
+	cmd.Flags().StringSliceVar(&standards, "standard", nil, "the controls of these standards instead, by name or file")
 	wantValue(cmd, "a name or the name of a file", "standard")
 	policyFlag(cmd, &policies)
 	columns := []report.Column{
+		{Title: "standard", Optional: true},
 		{Title: "id"},
 		{Title: "points", Right: true, Optional: true},
 		{Title: "title", Flexible: true},
@@ -57,39 +58,49 @@ Of an Azure initiative the groups are the controls. Its policies give evidence i
 		{Title: "recommendations", Flexible: true, Optional: true},
 		{Title: "policies", Flexible: true, Optional: true},
 	}
-	rows := func() ([]listedControl, error) { return a.controls(standard, policies) }
+	rows := func() ([]listedControl, error) { return a.controls(standards, policies) }
 	return lister(a, cmd, rows, columns, func(c listedControl) []report.Cell {
 		points := ""
-		if standard == "" {
+		if len(standards) == 0 {
 			points = fmt.Sprint(c.Points)
 		}
 		evidence := string(c.Evidence)
 		if c.Evidence == catalog.Group {
 			evidence = ""
 		}
-		return []report.Cell{{Text: c.ID}, {Text: points}, {Text: c.Title}, {Text: c.Parent}, {Text: evidence}, {Text: few(c.Recommendations)}, {Text: few(c.called)}}
+		return []report.Cell{{Text: c.Standard}, {Text: c.ID}, {Text: points}, {Text: c.Title}, {Text: c.Parent}, {Text: evidence}, {Text: few(c.Recommendations)}, {Text: few(c.called)}}
 	})
 }
 
-func (a *app) controls(standard string, policies []string) ([]listedControl, error) {
+func (a *app) controls(standards, policies []string) ([]listedControl, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return nil, err
 	}
 	var list []listedControl
-	if standard == "" {
+	if len(standards) == 0 {
 		return scoreControls(c), nil
 	}
-	nodes, err := a.standardCoverage(c, standard, policies)
+	chosen, err := a.chosenStandards(c, standards, policies)
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range nodes {
-		list = append(list, listedControl{
-			ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual,
-			Evidence: n.Kind, Recommendations: append([]string{}, n.Recommendations...),
-			Policies: append([]string{}, n.Policies...), called: n.Called,
-		})
+	for _, s := range chosen {
+		nodes, err := s.coverage(c)
+		if err != nil {
+			return nil, err
+		}
+		of := ""
+		if len(chosen) > 1 {
+			of = s.id()
+		}
+		for _, n := range nodes {
+			list = append(list, listedControl{
+				Standard: of, ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual,
+				Evidence: n.Kind, Recommendations: append([]string{}, n.Recommendations...),
+				Policies: append([]string{}, n.Policies...), called: n.Called,
+			})
+		}
 	}
 	return list, nil
 }

@@ -56,6 +56,9 @@ type Reference struct {
 	Exempt     bool
 	Category   string // of the exemption, "waiver" or "mitigated"
 	Message    string // what the assignment says of what is unhealthy, "" for nothing
+	// ExemptIn are the controls, as STANDARD:CONTROL, in which the check is exempt
+	// under this reference, be it in some of its controls or in all.
+	ExemptIn []string
 }
 
 // Messages are what assignments say of the check, each once; none unless it was

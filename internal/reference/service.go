@@ -38,7 +38,7 @@ func (b *book) recommendation(w *strings.Builder, r *catalog.Recommendation) {
 	fmt.Fprintf(w, "%s\n\n", r.Why)
 	fmt.Fprintf(w, "**What to do.** %s\n\n", r.Remediation.Steps)
 	for _, code := range []struct{ language, text string }{
-		{"sh", r.Remediation.CLI}, {"terraform", r.Remediation.Terraform}, {"bicep", r.Remediation.Bicep}, {"yaml", r.Remediation.CloudFormation},
+		{"sh", r.Remediation.CLI()}, {"terraform", r.Remediation.Terraform}, {"bicep", r.Remediation.Bicep}, {"yaml", r.Remediation.CloudFormation},
 	} {
 		if code.text != "" {
 			fmt.Fprintf(w, "```%s\n%s\n```\n\n", code.language, strings.TrimRight(code.text, "\n"))

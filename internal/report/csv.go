@@ -58,7 +58,7 @@ var columns = [...]column{
 	{"REMEDIATION_RECOMMENDATION_URL", nil},
 	{"REMEDIATION_CODE_NATIVEIAC", nativeCode},
 	{"REMEDIATION_CODE_TERRAFORM", func(r *row) string { return r.rule.content.Remediation.Terraform }},
-	{"REMEDIATION_CODE_CLI", func(r *row) string { return r.rule.content.Remediation.CLI }},
+	{"REMEDIATION_CODE_CLI", func(r *row) string { return r.rule.content.Remediation.CLIOf(r.Type) }},
 	{"REMEDIATION_CODE_OTHER", func(r *row) string { return string(r.rule.content.Remediation.Fix) }},
 	{"COMPLIANCE", standards},
 	{"CATEGORIES", func(r *row) string { return r.rule.Control }},

@@ -23,12 +23,14 @@ func (d *document) advice(r *assess.RuleResult) {
 		d.leaf("h3", nil, "Why it matters")
 		d.leaf("p", nil, c.Why)
 	}
-	if m := c.Remediation; m.Steps+m.CLI+m.Terraform+m.Bicep+m.CloudFormation != "" {
+	if m := c.Remediation; m.Steps+m.CLI()+m.Terraform+m.Bicep+m.CloudFormation != "" {
 		d.leaf("h3", nil, "Remediation")
 		if m.Steps != "" {
 			d.leaf("p", nil, m.Steps)
 		}
-		d.command(m.CLI)
+		for _, command := range m.Commands {
+			d.command(command)
+		}
 		d.snippet("Terraform", m.Terraform)
 		d.snippet("Bicep", m.Bicep)
 		d.snippet("CloudFormation", m.CloudFormation)
@@ -47,19 +49,20 @@ func (d *document) advice(r *assess.RuleResult) {
 var placeholder = regexp.MustCompile(`\{[A-Za-z]+\}`)
 
 // command shows a command line. The script fills the placeholders with the
-// names of a resource; until then they stand out as places to fill.
-func (d *document) command(text string) {
-	if text == "" {
-		return
-	}
-	d.in("figure", class("code command"), func() {
+// names of a resource and leaves out those for others; until then they stand
+// out as places to fill.
+func (d *document) command(c catalog.Command) {
+	d.in("figure", with{"class", "code command", "data-types?", strings.ToLower(strings.Join(c.Types, " "))}, func() {
 		d.in("figcaption", nil, func() {
 			d.text("CLI")
+			if c.For != "" {
+				d.text(": " + c.For + " ")
+			}
 			d.leaf("span", class("for"), "")
 		})
 		d.in("pre", with{"tabindex", "0"}, func() {
 			d.in("code", nil, func() {
-				for i, word := range strings.Split(strings.TrimSpace(text), " ") {
+				for i, word := range strings.Split(strings.TrimSpace(c.Text), " ") {
 					if i > 0 {
 						d.text(" ")
 					}

@@ -36,8 +36,9 @@ type chunk struct {
 	// Evidence: the pieces of one check, each path, found, wanted, resource.
 	// Found 0 is a property that is not there, resource 0 the check's own.
 	Evidence [][]int `json:"evidence"`
-	// Extras: category and end of an exemption, then assignment, member and
-	// exemption (1 or 0) of each reference.
+	// Extras: category and end of an exemption, how many references there are,
+	// assignment, member and exemption (0, 1 or 2) of each, then the names of the
+	// controls in which the check is exempt.
 	Extras [][]int `json:"extras"`
 	// The columns, each as long as there are checks. Resource, Evidence and
 	// Extra count from 1 in the lists above, 0 is none.
@@ -184,7 +185,7 @@ func (w *chunkWriter) extra(c *posture.Check) int {
 	if c.Exempt == nil && len(c.References) == 0 {
 		return 0
 	}
-	numbers := []int{0, 0}
+	numbers := []int{0, 0, len(c.References)}
 	if c.Exempt != nil {
 		numbers[0] = w.text(c.Exempt.Category)
 		if !c.Exempt.ExpiresOn.IsZero() {
@@ -193,6 +194,11 @@ func (w *chunkWriter) extra(c *posture.Check) int {
 	}
 	for _, r := range c.References {
 		numbers = append(numbers, w.text(r.Assignment), w.text(r.Member), exemptNumber(&r))
+	}
+	for _, r := range c.References {
+		for _, name := range r.ExemptIn {
+			numbers = append(numbers, w.text(name))
+		}
 	}
 	w.chunk.Extras = append(w.chunk.Extras, numbers)
 	return len(w.chunk.Extras)

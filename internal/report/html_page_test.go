@@ -278,6 +278,58 @@ func TestControlsLeadToRules(t *testing.T) {
 	b.quiet()
 }
 
+// TestExemptControlsOfInitiatives: what is exempt in a control of an initiative
+// is so in the list of its checks, and in no other's.
+func TestExemptControlsOfInitiatives(t *testing.T) {
+	b := startBrowser(t)
+	b.resize(1440, 900)
+	chosen := chosenStandards(t)
+	b.open(pageOf(t, company(t, func(o *assess.Options) {
+		chosen(o)
+		o.Exemptions = []*policy.Exemption{{Scope: "/", ReferenceIDs: []string{"few:g-2"}, Category: "Waiver"}}
+	})), "#compliance")
+	const blobs = "storage-blob-anonymous-access-off"
+	for hash, want := range map[string]bool{
+		"#checks?control=few%3AG-2": true, "#checks?control=few%3AG-1": false,
+		"#checks?control=mcsb-v1%3ANS-2&recommendation=" + blobs: false, "#checks?recommendation=" + blobs: false,
+	} {
+		eval[any](b, `location.hash = "`+hash+`"`)
+		b.until(shownRows + `.length`)
+		exempt := eval[int](b, shownRows+`.filter(r => r.children[0].firstChild.classList.contains("exempt")).length`)
+		all := eval[int](b, shownRows+`.length`)
+		if want && exempt != all || !want && exempt > 0 {
+			t.Errorf("%s shows %d of %d checks as exempt, want all or none: %v", hash, exempt, all, want)
+		}
+	}
+	b.quiet()
+}
+
+// TestCommandsFitTheType: the panel of a check has the command for its type,
+// the list of rules has all.
+func TestCommandsFitTheType(t *testing.T) {
+	run := single()
+	r := &run.Result.Recommendations[0]
+	content := *r.Recommendation
+	content.Remediation.Commands = []catalog.Command{
+		{For: "a bucket", Types: []string{"aws::s3::bucket"}, Text: "aws one {name}"},
+		{For: "an account", Types: []string{"Microsoft.Storage/storageAccounts"}, Text: "az two {name}"},
+	}
+	r.Recommendation = &content
+	b := startBrowser(t)
+	b.resize(1440, 900)
+	b.open(pageOf(t, run), "#checks?recommendation="+r.ID)
+	b.until(shownRows + `.length`)
+	eval[any](b, shownRows+`[0].click()`)
+	got := eval[[]string](b, `[...document.querySelectorAll("#panel .command code")].map(c => c.textContent.split(" ")[1])`)
+	if len(got) != 1 || got[0] != "two" {
+		t.Errorf("of a storage account the panel shows %v, want its command only", got)
+	}
+	if got := eval[int](b, `document.querySelectorAll("details.rule .command").length`); got != 2 {
+		t.Errorf("the list of rules shows %d commands, want both", got)
+	}
+	b.quiet()
+}
+
 // TestWidths: on a telephone, a tablet and a desk nothing is wider than the
 // screen, and no arrow of what folds stands on a line of its own.
 func TestWidths(t *testing.T) {

@@ -49,7 +49,7 @@ func (w *junitWriter) begin(s *junitSuite, at time.Time) {
 		{"severity", s.rule.Severity.String()},
 		{"why", s.rule.content.Why},
 		{"steps", how.Steps},
-		{"command", how.CLI},
+		{"command", how.CLI()},
 		{"breaks", how.Breaks},
 	} {
 		if p[1] != "" {

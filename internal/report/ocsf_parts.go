@@ -65,7 +65,7 @@ func ocsfRemedyOf(r *row) *ocsfRemedy {
 		return nil
 	}
 	remedy := &ocsfRemedy{Desc: how.Steps}
-	for _, text := range []string{how.CLI, how.Terraform, how.Bicep, how.CloudFormation} {
+	for _, text := range []string{how.CLIOf(r.Type), how.Terraform, how.Bicep, how.CloudFormation} {
 		if text != "" {
 			remedy.References = append(remedy.References, text)
 		}

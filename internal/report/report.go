@@ -21,6 +21,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/baseline"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // Run is one finished assessment with what the formats say beside it.
@@ -90,7 +91,7 @@ func Parse(list []string) ([]Format, error) {
 			name = strings.TrimSpace(name)
 			at := slices.IndexFunc(Formats, func(f Format) bool { return strings.EqualFold(f.Name, name) })
 			if at < 0 {
-				return nil, fmt.Errorf("format %q: want %s", name, strings.Join(Names(), ", "))
+				return nil, fmt.Errorf("format %q: want %s%s", name, strings.Join(Names(), ", "), spelling.Meant(name, Names()))
 			}
 			if !slices.ContainsFunc(found, func(f Format) bool { return f.Name == Formats[at].Name }) {
 				found = append(found, Formats[at])

@@ -38,7 +38,7 @@ func single() *Run {
 		ID: "anonymous-blob-access-off", Title: "Storage accounts forbid anonymous blob access", Cloud: posture.Azure,
 		Service: "storage", Severity: posture.High, Why: "One open container lets anyone read.",
 		Remediation: catalog.Remediation{
-			Steps: "Switch it off.", CLI: "az storage account update --name {name}", Bicep: "param x bool",
+			Steps: "Switch it off.", Commands: []catalog.Command{{Text: "az storage account update --name {name}"}}, Bicep: "param x bool",
 			Breaks: "Anonymous links stop working.", Fix: json.RawMessage(`{"operation":"addOrReplace"}`),
 		},
 		Standards: []catalog.StandardRef{{Standard: "mcsb-v1", Control: "NS-2"}, {Standard: "cis-azure-3.0", Control: "4.17"}, {Standard: "mcsb-v1", Control: "NS-3"}},

@@ -110,7 +110,7 @@ func codeOf(r *row) []code {
 	how := r.rule.content.Remediation
 	var parts []code
 	for _, c := range []code{
-		{"Command", "sh", how.CLI},
+		{"Command", "sh", how.CLI()},
 		{"Terraform", "hcl", how.Terraform},
 		{"Bicep", "bicep", how.Bicep},
 		{"CloudFormation", "yaml", how.CloudFormation},

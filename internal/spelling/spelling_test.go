@@ -27,3 +27,19 @@ func TestDistance(t *testing.T) {
 		})
 	}
 }
+
+func TestNearest(t *testing.T) {
+	tests := map[string]struct{ name, want string }{
+		"one_letter_left_out": {"storage-acess", "storage-access"},
+		"two_swapped":         {"slq", "sql"},
+		"case_is_no_edit":     {"STORAGE-ACCESS", "storage-access"},
+		"too_far":             {"nothing", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := spelling.Nearest(test.name, []string{"storage-access", "sql"}); got != test.want {
+				t.Errorf("Nearest(%q) = %q, want %q", test.name, got, test.want)
+			}
+		})
+	}
+}

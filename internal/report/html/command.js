@@ -34,6 +34,8 @@ function nameFor(placeholder, x) {
 function fillCommands(root, row) {
   const x = store.resource[row];
   for (const figure of root.querySelectorAll(".command")) {
+    const types = figure.dataset.types;
+    if (types && !types.split(" ").includes(store.resources.type[x].toLowerCase())) continue; // for others
     let unsafe = false, filled = false;
     for (const v of figure.querySelectorAll("var")) {
       const name = nameFor(v.dataset.name, x);

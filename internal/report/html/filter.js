@@ -109,10 +109,9 @@ const withoutFacet = bit => view.rows.length + view.once[bit].reduce((sum, n) =>
 // control alone is exempt there and nowhere else.
 function statesIn(controls) {
   if (controls?.length !== 1 || !store.referred.length) return store.state;
-  const shown = store.state.slice();
+  const shown = store.state.slice(), control = controls[0].toLowerCase();
   for (const row of store.referred) {
-    const exempt = store.extras[store.extra[row]].references.some(r => r.exempt && r.assignment + ":" + r.member === controls[0]);
-    if (exempt && store.judged[row] !== 6) shown[row] = 5;
+    if (store.extras[store.extra[row]].exemptIn.includes(control) && store.judged[row] !== 6) shown[row] = 5;
   }
   return shown;
 }

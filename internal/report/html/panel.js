@@ -137,6 +137,10 @@ function adviceFor(row) {
   const copied = source.cloneNode(true);
   copied.querySelectorAll("[id]").forEach(e => e.removeAttribute("id"));
   fillCommands(copied, row);
+  const type = store.resources.type[store.resource[row]].toLowerCase();
+  for (const figure of copied.querySelectorAll(".command[data-types]")) {
+    if (!figure.dataset.types.split(" ").includes(type)) figure.remove();
+  }
   const key = store.rules[store.rule[row]].key;
   return [el("hr"), copied, el("p", null, el("a", { href: "#" + encodeURIComponent("rule:" + key.replaceAll(" ", "_")) }, "Open the recommendation"))];
 }
