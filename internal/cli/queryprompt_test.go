@@ -89,6 +89,15 @@ func TestIsWhole(t *testing.T) {
 		"comma":             {"print a,", false},
 		"empty_line":        {"resources |\n", true},
 		"dot_word":          {".exit", true},
+		"only_let":          {"let x=5;", false},
+		"let_without_end":   {"let x = 5", false},
+		"two_lets":          {"let x=5; // five\nlet f = (a: long) { let b = 2; a + b };", false},
+		"let_and_result":    {"let x=5;\nprint x", true},
+		"result_and_end":    {"let x=5;\nprint x;", true},
+		"let_and_empty":     {"let x=5;\n", true},
+		"comment_and_let":   {"// a;\nlet x = ';';", false},
+		"letters":           {"letters | count", true},
+		"end":               {";", true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
