@@ -73,6 +73,16 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
+// TestParamsAtThePrompt are for all queries, of which each takes what it declares.
+func TestParamsAtThePrompt(t *testing.T) {
+	s, out, problems := promptSession()
+	s.options.Params, s.several = map[string]string{"n": "7"}, true
+	queries := []string{"print 1", "declare query_parameters(n: long); print n"}
+	if err := s.converse(context.Background(), &typed{queries}); err != nil || problems.Len() > 0 || !strings.HasSuffix(out.String(), "\n7\n") {
+		t.Errorf("%v, %s; got %q", err, problems, out)
+	}
+}
+
 func TestIsWhole(t *testing.T) {
 	tests := map[string]struct {
 		text string
