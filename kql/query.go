@@ -42,6 +42,7 @@ type Query struct {
 	plan    *plan.Plan
 	options Options
 	now     int64
+	params  []string
 }
 
 // Prepare reads and binds a query. What is wrong with it is an [*Error] that
@@ -60,7 +61,11 @@ func Prepare(text string, tables Tables, options Options) (q *Query, err error) 
 	if !options.Plain {
 		bound = plan.Optimize(bound)
 	}
-	return &Query{text: text, plan: bound, options: options, now: now}, nil
+	q = &Query{text: text, plan: bound, options: options, now: now}
+	for _, p := range tree.Declared {
+		q.params = append(q.params, p.Name.Text)
+	}
+	return q, nil
 }
 
 func scopeOf(tables Tables, options Options, now int64) plan.Scope {
@@ -85,6 +90,9 @@ func ticksOf(t time.Time) int64 {
 // Columns are the result's columns. A query that ends in evaluate bag_unpack or
 // pivot may have more: see [Result.Columns].
 func (q *Query) Columns() []Column { return q.plan.Columns }
+
+// Params are the names of the parameters that the query declares.
+func (q *Query) Params() []string { return q.params }
 
 // Chart is what render asked for, with its properties; "" where nothing did.
 func (q *Query) Chart() (kind string, properties map[string]string) {

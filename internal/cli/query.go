@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -103,8 +105,6 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 	wantValue(cmd, "the name of a file", "cases")
 	wantValue(cmd, "the name of a table", "schema")
 	wantValue(cmd, "a number with kB, MB or GB", "max-memory")
-	cmd.MarkFlagsMutuallyExclusive("cases", "list", "name", "schema")
-	cmd.MarkFlagsMutuallyExclusive("cases", "explain")
 	_ = cmd.RegisterFlagCompletionFunc("name", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return questionNames(), cobra.ShellCompDirectiveNoFileComp
 	})
@@ -112,6 +112,11 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 
 // query does what the flags ask for.
 func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
+	for _, group := range [][]string{{"cases", "list", "name", "schema"}, {"cases", "explain"}} {
+		if err := oneOf(cmd, group); err != nil {
+			return err
+		}
+	}
 	if f.list {
 		if len(args) > 0 {
 			return usagef("%d arguments: want none with --list", len(args))
@@ -138,6 +143,20 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 	return s.ask(cmd.Context(), text, from)
 }
 
+// oneOf tells of flags that say different things to do.
+func oneOf(cmd *cobra.Command, names []string) error {
+	var given []string
+	for _, name := range names {
+		if cmd.Flags().Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	if len(given) < 2 {
+		return nil
+	}
+	return usagef("%s: want one of them", strings.Join(given, " and "))
+}
+
 // session is what queries are asked of, and how.
 type session struct {
 	*app
@@ -147,6 +166,7 @@ type session struct {
 	estate  *resourcegraph.Estate // nil without an inventory
 	bar     func()                // takes the progress away, until the next query
 	silent  *atomic.Bool          // the result is being written
+	several bool                  // queries are asked, of which each takes the parameters that it declares
 }
 
 // showProgress shows it as long as nothing is written.
@@ -271,6 +291,9 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.undeclared(q); err != nil {
+		return err
+	}
 	if s.flags.explain {
 		_, err := fmt.Fprint(s.Out, q.Explain())
 		return err
@@ -290,6 +313,22 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		return errors.New("no resource found in the input; docs/inventory.md lists the shapes that are read")
 	}
 	return nil
+}
+
+// undeclared tells of a --param that a query knows nothing of.
+func (s *session) undeclared(q *kql.Query) error {
+	declared := q.Params()
+	var wrong problemList
+	for _, name := range slices.Sorted(maps.Keys(s.options.Params)) {
+		switch {
+		case s.several || slices.Contains(declared, name):
+		case len(declared) == 0:
+			wrong.add(usagef("--param %s: the query declares no parameter", name))
+		default:
+			wrong.add(usagef("--param %s: the query declares %s", name, strings.Join(declared, ", ")))
+		}
+	}
+	return wrong.err()
 }
 
 // prepare reads and binds a query; what is wrong with it is printed.

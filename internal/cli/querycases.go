@@ -35,7 +35,7 @@ func (s *session) answerCases(ctx context.Context, args []string) error {
 	}
 	w := bufio.NewWriterSize(s.Out, 1<<16)
 	defer w.Flush() // for what was answered when the rest is cut off
-	for line := range bytes.Lines(content) {
+	for line := range bytes.Lines(bytes.TrimPrefix(content, byteOrderMark)) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
@@ -94,7 +94,12 @@ func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, 
 		if err != nil {
 			return nil, nil, fmt.Errorf("table %s: %w", name, err)
 		}
-		rows := &jsonRows{columns: columns, known: true, rows: t.Rows}
+		rows := &jsonRows{columns: columns, known: true}
+		for i, cells := range t.Rows {
+			if err := rows.addCells(cells); err != nil {
+				return nil, nil, fmt.Errorf("table %s: row %d: %w", name, i+1, err)
+			}
+		}
 		own.own[name] = rows.table()
 	}
 	q, err := kql.Prepare(c.Query, &own, own.options)

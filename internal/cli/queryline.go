@@ -32,12 +32,32 @@ func (s *session) newLineReader() (lines lineReader, restore func(), err error) 
 		}
 	}
 	rl := readline.NewShell()
+	takeLetters(rl)
 	rl.Prompt.Primary(func() string { return "kql> " })
 	rl.Prompt.Secondary(func() string { return "   > " })
 	rl.AcceptMultiline = func(line []rune) bool { return isWhole(string(line)) }
 	rl.Completer = s.completer
 	rl.History.Add("queries", openHistory(historyFile(s.Getenv)))
 	return shell{rl}, restore, nil
+}
+
+// takeLetters lets letters beyond ASCII be themselves, whatever the user's
+// inputrc says: as it comes, readline takes those of Latin 1 for keys with Meta,
+// and inserts only the first part of a letter that has several.
+func takeLetters(rl *readline.Shell) {
+	for name, on := range map[string]bool{"input-meta": true, "output-meta": true, "convert-meta": false} {
+		_ = rl.Config.Set(name, on) // an error would be that there is no such variable
+	}
+	insert := rl.Keymap.Commands()["self-insert"]
+	rl.Keymap.Register(map[string]func(){"self-insert": func() {
+		keys := rl.Keys.Caller()
+		if len(keys) == 0 || keys[0] < 0x80 && len(keys) == 1 {
+			insert()
+			return
+		}
+		rl.History.SkipSave()
+		rl.Cursor().InsertAt(keys...)
+	}})
 }
 
 // completer offers what may stand at the cursor.

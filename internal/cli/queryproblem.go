@@ -30,10 +30,18 @@ func (s *session) hint(p *kql.Problem) string {
 	if s.estate != nil {
 		return ""
 	}
-	if _, ok := resourcegraph.New(noEstate).Table(p.Token); ok {
-		return "; --inventory PATH gives this table"
+	for _, name := range s.own.Names() {
+		if strings.EqualFold(name, p.Token) {
+			return "" // the message names it
+		}
 	}
-	return ""
+	if _, ok := resourcegraph.New(noEstate).Table(p.Token); !ok {
+		return ""
+	}
+	if strings.HasSuffix(p.Message, "?") {
+		return " --inventory PATH gives " + p.Token
+	}
+	return "; --inventory PATH gives this table"
 }
 
 // marked gives a line, cut to a width (below 1: any), and below it the mark of

@@ -21,8 +21,9 @@ type lineReader interface {
 
 var errInterrupt = errors.New("given up")
 
-const promptHelp = `  A query may have several lines: it goes on while a bracket is open or a line
-  ends with |. An empty line or ; runs it, Tab completes, Ctrl-C gives up.
+const promptHelp = `  A query may have several lines: it goes on while a bracket is open, a line
+  ends with |, or there are only statements such as let. An empty line or ; runs
+  it, Tab completes, Ctrl-C gives up.
 
   .schema [TABLE]   tables, or the columns of one
   .list             questions that come with Bartizan
@@ -45,6 +46,7 @@ func (s *session) prompt(ctx context.Context) error {
 	// ends too, is not ours.
 	lasting, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM)
 	defer stop()
+	s.several = true
 	s.note("bartizan query: .help tells more, .exit leaves")
 	return s.converse(lasting, lines)
 }
@@ -147,14 +149,20 @@ func (s *session) command(ctx context.Context, text string) error {
 }
 
 // isWhole says whether Enter runs what was typed, or begins a new line: while
-// a bracket is open or a line ends with |, it does. An empty line runs it in any case.
+// a bracket is open, a line ends with | or there are only statements such as
+// let, it does. An empty line runs it in any case.
 func isWhole(text string) bool {
 	if at := strings.LastIndexByte(text, '\n'); at >= 0 && strings.TrimSpace(text[at+1:]) == "" {
 		return true
 	}
 	depth, last := 0, byte(0)
+	statement, begun := 0, false // where the last one begins, and whether it goes on
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
+		c := text[i]
+		if isComment := c == '/' && strings.HasPrefix(text[i:], "//"); !begun && !isComment && !strings.ContainsRune("; \t\n\r", rune(c)) {
+			statement, begun = i, true
+		}
+		switch c {
 		case '"', '\'':
 			i = stringEnd(text, i)
 			last = c
@@ -172,12 +180,25 @@ func isWhole(text string) bool {
 		case ')', ']', '}':
 			depth--
 			last = c
+		case ';':
+			begun = begun && depth > 0
+			last = c
 		case ' ', '\t', '\n', '\r':
 		default:
 			last = c
 		}
 	}
-	return depth <= 0 && last != '|' && last != ','
+	return depth <= 0 && last != '|' && last != ',' && !givesNothing(text[statement:])
+}
+
+// givesNothing tells statements that only say what the query behind them means.
+func givesNothing(statement string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(statement), " ")
+	switch word {
+	case "let", "set", "declare", "alias", "restrict":
+		return true
+	}
+	return false
 }
 
 // stringEnd is where the string that begins at i ends. Behind @ a backslash is

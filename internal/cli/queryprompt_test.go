@@ -73,6 +73,16 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
+// TestParamsAtThePrompt are for all queries, of which each takes what it declares.
+func TestParamsAtThePrompt(t *testing.T) {
+	s, out, problems := promptSession()
+	s.options.Params, s.several = map[string]string{"n": "7"}, true
+	queries := []string{"print 1", "declare query_parameters(n: long); print n"}
+	if err := s.converse(context.Background(), &typed{queries}); err != nil || problems.Len() > 0 || !strings.HasSuffix(out.String(), "\n7\n") {
+		t.Errorf("%v, %s; got %q", err, problems, out)
+	}
+}
+
 func TestIsWhole(t *testing.T) {
 	tests := map[string]struct {
 		text string
@@ -89,6 +99,15 @@ func TestIsWhole(t *testing.T) {
 		"comma":             {"print a,", false},
 		"empty_line":        {"resources |\n", true},
 		"dot_word":          {".exit", true},
+		"only_let":          {"let x=5;", false},
+		"let_without_end":   {"let x = 5", false},
+		"two_lets":          {"let x=5; // five\nlet f = (a: long) { let b = 2; a + b };", false},
+		"let_and_result":    {"let x=5;\nprint x", true},
+		"result_and_end":    {"let x=5;\nprint x;", true},
+		"let_and_empty":     {"let x=5;\n", true},
+		"comment_and_let":   {"// a;\nlet x = ';';", false},
+		"letters":           {"letters | count", true},
+		"end":               {";", true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -56,30 +56,58 @@ func readTable(file string, content []byte) (*kql.Memory, error) {
 	return jsonTable(content)
 }
 
+// byteOrderMark may stand before UTF-8.
+var byteOrderMark = []byte("\xEF\xBB\xBF")
+
 // csvTable reads a header, of names or name:type, and rows.
 func csvTable(content []byte, comma rune) (*kql.Memory, error) {
-	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xEF\xBB\xBF"))))
+	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, byteOrderMark)))
 	in.Comma, in.FieldsPerRecord = comma, -1
-	header, err := in.Read()
-	if err != nil {
+	var rows [][]string
+	var lines []int // where each begins
+	for {
+		row, err := in.Read()
 		if errors.Is(err, io.EOF) {
-			return nil, errors.New("1: empty; want a header of names, or of name:type")
+			break
 		}
-		return nil, fmt.Errorf("1: %w", err)
-	}
-	rows, err := in.ReadAll()
-	if err != nil {
-		var at *csv.ParseError
-		if errors.As(err, &at) {
-			return nil, fmt.Errorf("%d: %w", at.Line, at.Err)
+		if err != nil {
+			var at *csv.ParseError
+			if errors.As(err, &at) {
+				return nil, fmt.Errorf("%d: %w", at.Line, at.Err)
+			}
+			return nil, fmt.Errorf("1: %w", err)
 		}
-		return nil, fmt.Errorf("1: %w", err)
+		line, _ := in.FieldPos(0)
+		rows, lines = append(rows, row), append(lines, line)
 	}
+	if len(rows) == 0 {
+		return nil, errors.New("1: empty; want a header of names, or of name:type")
+	}
+	header := rows[0]
+	rows, lines = rows[1:], lines[1:]
 	columns := make([]kql.Column, len(header))
 	for i, text := range header {
 		columns[i] = csvColumn(text, rows, i)
 	}
-	return csvRowsTable(columns, rows)
+	if err := checkNames(columns); err != nil {
+		return nil, fmt.Errorf("1: %w", err)
+	}
+	return csvRowsTable(columns, rows, lines)
+}
+
+// checkNames tells of columns that a query could not name.
+func checkNames(columns []kql.Column) error {
+	places := map[string]int{}
+	for i, c := range columns {
+		if c.Name == "" {
+			return fmt.Errorf("column %d has no name", i+1)
+		}
+		if before := places[c.Name]; before > 0 {
+			return fmt.Errorf("columns %d and %d are both called %q", before, i+1, c.Name)
+		}
+		places[c.Name] = i + 1
+	}
+	return nil
 }
 
 // csvColumn reads a header's name:type; without a type it is that of the cells.
@@ -92,18 +120,22 @@ func csvColumn(text string, rows [][]string, column int) kql.Column {
 	return kql.Column{Name: text, Type: typeOfCells(rows, column)}
 }
 
-func csvRowsTable(columns []kql.Column, rows [][]string) (*kql.Memory, error) {
+func csvRowsTable(columns []kql.Column, rows [][]string, lines []int) (*kql.Memory, error) {
 	values := make([][]kql.Value, len(rows))
 	for n, row := range rows {
 		if len(row) > len(columns) {
-			return nil, fmt.Errorf("%d: %d cells; want %d", n+2, len(row), len(columns))
+			return nil, fmt.Errorf("%d: %d cells; want %d", lines[n], len(row), len(columns))
 		}
 		for i, c := range columns {
 			text := ""
 			if i < len(row) {
 				text = row[i]
 			}
-			values[n] = append(values[n], valueOfText(text, c.Type))
+			value := valueOfText(text, c.Type)
+			if value.IsNull() && text != "" && c.Type != data.Dynamic {
+				return nil, fmt.Errorf("%d: column %q: %.40q is no %s", lines[n], c.Name, text, c.Type)
+			}
+			values[n] = append(values[n], value)
 		}
 	}
 	return kql.MemoryTable(columns, values...), nil
@@ -173,9 +205,10 @@ func valueOfText(text string, t data.Type) kql.Value {
 // jsonTable reads lines of objects, or of arrays where the first line is
 // {"$schema":[[name,type]…]}; or one array of objects.
 func jsonTable(content []byte) (*kql.Memory, error) {
+	content = bytes.TrimPrefix(content, byteOrderMark)
 	t := &jsonRows{places: map[string]int{}}
 	in := json.NewDecoder(bytes.NewReader(content))
-	if first := bytes.TrimLeft(content, " \t\r\n\xEF\xBB\xBF"); len(first) > 0 && first[0] == '[' {
+	if first := bytes.TrimLeft(content, " \t\r\n"); len(first) > 0 && first[0] == '[' {
 		var list []json.RawMessage
 		if err := in.Decode(&list); err == nil && !in.More() {
 			for i, item := range list {
@@ -217,6 +250,7 @@ type jsonRows struct {
 	known   bool // by a schema
 	places  map[string]int
 	rows    [][]json.RawMessage
+	values  [][]kql.Value // instead of rows, by a schema
 }
 
 func (t *jsonRows) add(line json.RawMessage) error {
@@ -228,11 +262,7 @@ func (t *jsonRows) add(line json.RawMessage) error {
 		if !t.known {
 			return errors.New(`an array; want an object, or first a line {"$schema":[[name,type]…]}`)
 		}
-		if len(cells) > len(t.columns) {
-			return fmt.Errorf("%d cells; want %d", len(cells), len(t.columns))
-		}
-		t.rows = append(t.rows, cells)
-		return nil
+		return t.addCells(cells)
 	}
 	keys, values, err := membersOf(line)
 	if err != nil {
@@ -256,8 +286,47 @@ func (t *jsonRows) add(line json.RawMessage) error {
 		}
 		row[at] = values[i]
 	}
+	if t.known {
+		return t.addCells(row)
+	}
 	t.rows = append(t.rows, row)
 	return nil
+}
+
+// addCells adds a row in the order of a schema's columns, whose types its cells must have.
+func (t *jsonRows) addCells(cells []json.RawMessage) error {
+	if len(cells) > len(t.columns) {
+		return fmt.Errorf("%d cells; want %d", len(cells), len(t.columns))
+	}
+	row := make([]kql.Value, len(t.columns))
+	for i, c := range t.columns {
+		if i >= len(cells) {
+			row[i] = valueOfJSON(nil, c.Type)
+			continue
+		}
+		row[i] = valueOfJSON(cells[i], c.Type)
+		if isOther(cells[i], row[i]) {
+			return fmt.Errorf("column %q: %.40s is no %s", c.Name, cells[i], c.Type)
+		}
+	}
+	t.values = append(t.values, row)
+	return nil
+}
+
+// isOther tells a cell that is lost, or changed, in a column's type. An empty
+// text is null.
+func isOther(cell json.RawMessage, value kql.Value) bool {
+	if len(cell) == 0 || string(cell) == "null" || string(cell) == `""` || value.Type() == data.Dynamic {
+		return false
+	}
+	if value.IsNull() {
+		return true
+	}
+	if value.Type() != data.Int && value.Type() != data.Long || !strings.ContainsAny(string(cell), ".eE") || cell[0] == '"' {
+		return false
+	}
+	n, err := strconv.ParseFloat(string(cell), 64)
+	return err == nil && n != float64(value.Long())
 }
 
 // membersOf gives an object's members in their order.
@@ -316,15 +385,16 @@ func columnsOfJSON(list json.RawMessage) ([]kql.Column, error) {
 		}
 		columns[i] = kql.Column{Name: named.Name, Type: typ}
 	}
-	return columns, nil
+	return columns, checkNames(columns)
 }
 
 func (t *jsonRows) table() *kql.Memory {
+	if t.known {
+		return kql.MemoryTable(t.columns, t.values...)
+	}
 	values := make([][]kql.Value, len(t.rows))
 	for i := range t.columns {
-		if !t.known {
-			t.columns[i].Type = t.typeOf(i)
-		}
+		t.columns[i].Type = t.typeOf(i)
 	}
 	for n, row := range t.rows {
 		for i, c := range t.columns {

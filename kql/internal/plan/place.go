@@ -11,6 +11,10 @@ func (c *completer) decide() {
 	last := len(c.tokens) - 1
 	before := c.tokenText(last)
 	c.inCall()
+	if c.takesType() {
+		c.place.Function, c.place.Words = "", typeWords
+		return
+	}
 	switch {
 	case before == "|", before == "(" && startsPipe(f.owner):
 		c.place.Operators = true
@@ -29,6 +33,72 @@ func (c *completer) decide() {
 	}
 	c.fill()
 }
+
+// typeWords are the types that a column or parameter may be declared with.
+var typeWords = []string{"bool", "datetime", "decimal", "dynamic", "guid", "int", "long", "real", "string", "timespan"}
+
+// takesType tells "name:" where columns or parameters are declared, and typeof(.
+func (c *completer) takesType() bool {
+	f, last := c.top(), len(c.tokens)-1
+	switch c.tokenText(last) {
+	case ":":
+		op, inner := c.operatorAt()
+		outside := !inner && (op == "parse" || op == "parse-where" || op == "find")
+		return (f.bracket == "(" || outside) && c.tokenText(last-2) != "step" // of scan
+	case "(":
+		return f.owner == "typeof"
+	}
+	return false
+}
+
+// ordering is what may stand behind a value that orders rows, or behind its asc
+// or nulls; nil where a value is to be written.
+func (c *completer) ordering() []string {
+	last := len(c.tokens) - 1
+	switch c.tokenText(last) {
+	case "asc", "desc":
+		return []string{"nulls first", "nulls last"}
+	case "nulls":
+		return []string{"first", "last"}
+	case "first", "last":
+		if c.tokenText(last-1) == "nulls" {
+			return []string{}
+		}
+	}
+	if c.top().clause != "by" || c.tokenText(last) == "by" || !c.endsValue() {
+		return nil
+	}
+	return []string{"asc", "desc", "nulls first", "nulls last"}
+}
+
+// rangeWord is the word that range goes on with.
+func (c *completer) rangeWord() []string {
+	switch c.top().clause {
+	case "":
+		return []string{"from"}
+	case "from":
+		return []string{"to"}
+	case "to":
+		return []string{"step"}
+	}
+	return nil
+}
+
+// namesRange tells the place of the name behind range, which is a new one.
+func (c *completer) namesRange(before string) bool {
+	if before != "range" {
+		return false
+	}
+	switch c.tokenText(len(c.tokens) - 2) {
+	case "", ";", "(", "{":
+		return true
+	case "=":
+		return c.tokenText(len(c.tokens)-4) == "let"
+	}
+	return false
+}
+
+func ordersRows(op string) bool { return op == "sort" || op == "order" || op == "top" }
 
 // isLet tells "let x =".
 func (c *completer) isLet() bool { return c.tokenText(len(c.tokens)-3) == "let" }
@@ -67,6 +137,13 @@ func (c *completer) inOperator(f *frame, before string) {
 		c.place.Words = options[op+"."+c.tokenText(len(c.tokens)-2)]
 	case op == "evaluate" && before == "evaluate":
 		c.place.Plugins = true
+	case c.namesRange(before):
+	case op == "range" && !inner && c.endsValue():
+		c.place.Words = c.rangeWord()
+	case ordersRows(op) && !inner && f.clause == "" && (before == op) == (op != "top"):
+		c.place.Words = []string{"by"}
+	case ordersRows(op) && !inner && c.ordering() != nil:
+		c.place.Words = c.ordering()
 	case op == "render" && before == "render":
 		c.place.Words = charts
 	case (op == "join" || op == "lookup") && f.clause == "" && !inner:
@@ -122,19 +199,24 @@ func namesColumns(op string) bool {
 }
 
 // endsValue tells whether the last token ends a value, so that an operator or a word follows.
-func (c *completer) endsValue() bool {
-	if len(c.tokens) == 0 {
+func (c *completer) endsValue() bool { return c.endsValueAt(len(c.tokens) - 1) }
+
+func (c *completer) endsValueAt(i int) bool {
+	if i < 0 {
 		return false
 	}
-	t := c.tokens[len(c.tokens)-1]
-	switch t.Kind {
+	text := c.tokenText(i)
+	switch c.tokens[i].Kind {
 	case syntax.TokenString, syntax.TokenLong, syntax.TokenReal, syntax.TokenTimeSpan, syntax.TokenBool, syntax.TokenTyped, syntax.TokenGUID:
 		return true
 	case syntax.TokenName:
 		op, inner := c.operatorAt()
-		return inner || c.tokenText(len(c.tokens)-1) != op
+		return inner || text != op
+	case syntax.TokenKeyword: // a name, such as id, where a value must stand
+		op, _ := c.operatorAt()
+		isOption := c.tokenText(i-2) == "kind" // its value
+		return text != op && !clauses[text] && !isOption && c.tokenText(i-1) != "|" && !c.endsValueAt(i-1)
 	}
-	text := c.tokenText(len(c.tokens) - 1)
 	return text == ")" || text == "]"
 }
 
@@ -146,7 +228,7 @@ var comparisons = []string{
 func (c *completer) following(op string, f *frame) []string {
 	words := slices.Clone(comparisons)
 	switch op {
-	case "summarize", "top", "top-hitters", "reduce", "partition":
+	case "summarize", "top-hitters", "reduce", "partition":
 		if f.clause == "" {
 			words = append(words, "by")
 		}
@@ -158,9 +240,6 @@ func (c *completer) following(op string, f *frame) []string {
 		words = append(words, "to typeof(", "limit")
 	case "parse", "parse-where":
 		words = append(words, "with")
-	}
-	if op == "sort" || op == "order" || op == "top" {
-		words = append(words, "asc", "desc", "nulls first", "nulls last")
 	}
 	return words
 }

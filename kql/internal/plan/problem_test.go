@@ -26,6 +26,10 @@ func TestProblems(t *testing.T) {
 			`unknown column "naem"; did you mean "name"? | unknown column "idd"; did you mean "id"?`,
 		},
 		{
+			`L | project-rename b = a, c = a`,
+			`column "a" is renamed twice`,
+		},
+		{
 			`Q | take 1`,
 			`unknown table "Q"`,
 		},

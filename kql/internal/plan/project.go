@@ -247,7 +247,12 @@ func (b *binder) rename(in *relation, op *syntax.ProjectRename) *relation {
 	for _, item := range op.Items {
 		delete(taken, item.Old.Text)
 	}
+	renamed := map[string]bool{}
 	for _, item := range op.Items {
+		if renamed[item.Old.Text] {
+			b.problem(item.Old.Span, codeDuplicate, "column %q is renamed twice", item.Old.Text)
+		}
+		renamed[item.Old.Text] = true
 		i := r.find(item.Old.Text)
 		switch {
 		case i < 0 && !r.partial:

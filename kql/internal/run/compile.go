@@ -11,15 +11,16 @@ import (
 // A compiler makes streams of steps. It already runs what a step must know
 // before its first row: scalar subqueries, lists of in, open steps.
 type compiler struct {
-	env *env
+	env   *env
+	lists map[plan.Node][]data.Value // of in (T)
 }
 
 func newCompiler(ctx context.Context, w World, l Limits) *compiler {
-	return &compiler{env: &env{state: newState(ctx, w, l)}}
+	return (&compiler{}).inside(&env{state: newState(ctx, w, l)})
 }
 
 // inside is a compiler for a subquery that sees more subjects.
-func (c *compiler) inside(e *env) *compiler { return &compiler{env: e} }
+func (*compiler) inside(e *env) *compiler { return &compiler{e, map[plan.Node][]data.Value{}} }
 
 // A step is a compiled node: its columns, and how to get its rows. It may run
 // more than once, also at the same time.

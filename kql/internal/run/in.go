@@ -46,8 +46,12 @@ func (c *exprCompiler) list(e *plan.In) ([]data.Value, bool, error) {
 	return list, true, nil
 }
 
-// tableList is the different values of a table's first column.
+// tableList is the different values of a table's first column, run once for all
+// workers.
 func (c *exprCompiler) tableList(node plan.Node) (list []data.Value, err error) {
+	if list, ok := c.lists[node]; ok {
+		return list, nil
+	}
 	table, err := c.node(node)
 	if err != nil {
 		return nil, err
@@ -63,13 +67,16 @@ func (c *exprCompiler) tableList(node plan.Node) (list []data.Value, err error) 
 		d.number(b.Columns[0], ids)
 		return c.env.meter.add(d.bytes() - before)
 	})
-	if d == nil || err != nil {
+	if err != nil {
 		return nil, err
 	}
-	values := d.values()
-	for i := range values.Len {
-		list = append(list, values.Value(i))
+	if d != nil {
+		values := d.values()
+		for i := range values.Len {
+			list = append(list, values.Value(i))
+		}
 	}
+	c.lists[node] = list
 	return list, nil
 }
 
