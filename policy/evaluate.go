@@ -25,7 +25,11 @@ type frame struct {
 	tested func(Outcome)
 	// inOuter says that what is read is of outer, by field().
 	inOuter bool
-	fault   func(error) // called with every failed expression, if not nil
+	// naming says that what is read makes the name of a field; namedField is that
+	// field. Both are for traces.
+	naming     bool
+	namedField *field
+	fault      func(error) // called with every failed expression, if not nil
 	// While watched: that a secret was read, and what of it is not shown.
 	seen    bool
 	secrets []Value
@@ -158,9 +162,12 @@ func (f *frame) read(at string, fd *field, v Value) {
 func (f *frame) testField(l *leaf, test func(Value) bool, right *Value) Outcome {
 	fd := l.field
 	if fd == nil {
-		name, err := f.take(l.left)
+		name, err := f.fieldName(l.left)
 		if err != nil {
-			return f.failIn(l.left, err)
+			f.naming = true // what was not read of it, too
+			o := f.failIn(l.left, err)
+			f.naming = false
+			return o
 		}
 		if name.Kind() != String {
 			return f.failIn(l.left, errors.New("field: its computed name is no text"))
@@ -169,6 +176,7 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right *Value) Outcome 
 		if fd.kind == fieldUnknown && f.fault != nil && f.readsSecret(l.left) {
 			return f.fail(errOnSecret)
 		}
+		f.namedField = fd
 		if fd.kind == fieldLocation {
 			test = l.op.compile(withoutSpaces(*right))
 		}
@@ -190,6 +198,14 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right *Value) Outcome 
 		v = withoutSpaces(v)
 	}
 	return judged(l.op.holds(v, test, right), reason)
+}
+
+// fieldName computes the name of a field.
+func (f *frame) fieldName(t Template) (Value, error) {
+	f.naming = true
+	v, err := f.take(t)
+	f.naming = false
+	return v, err
 }
 
 // errUnknownAlias is the error of a field whose name is in no alias table.

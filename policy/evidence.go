@@ -154,6 +154,12 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		if path == "" {
 			path = "value"
 		}
+		if f.named {
+			if f.Value.Kind() == Unread {
+				e.add(Evidence{Path: path, Found: f.Value, Wanted: "known: it gives the name of the field", Resource: e.of(t, f)}, "")
+			}
+			continue
+		}
 		subject := f.ofMembers(negated)
 		if f.right {
 			subject = t.Field + t.left + " "
@@ -180,7 +186,7 @@ func (e *evidenceReader) of(t *Trace, f Found) string {
 	switch {
 	case t.Kind == "value" && f.Path != "" && !f.outer && !f.member:
 		return e.self
-	case f.right && f.outer:
+	case (f.right || f.named) && f.outer:
 		return ""
 	}
 	return e.resource

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -161,4 +162,62 @@ func TestEvidence_of_much(t *testing.T) {
 			t.Errorf("got %s, want %s", got[i].Found, want[i])
 		}
 	}
+}
+
+// What a field's computed name is made of is of the resource under if, and is not
+// compared: evidence tells what stands at the name.
+func TestEvidenceOfComputedNames(t *testing.T) {
+	const r, n = "/subscriptions/s/resourceGroups/g/providers/A.B/c/r", "/subscriptions/s/resourceGroups/g/providers/A.B/d/n"
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"A.B/c":{"a":"properties.a","b":"properties.b","l[*].k":"properties.l[*].k","l[*]":"properties.l[*]"},"A.B/d":{"a":"properties.a"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	alone := func(leaf string) string {
+		return `{"if":{"allOf":[{"field":"type","equals":"A.B/c"},` + leaf + `]},"then":{"effect":"audit"}}`
+	}
+	related := `{"if":{"field":"type","equals":"A.B/c"},"then":{"effect":"auditIfNotExists","details":{"type":"A.B/d","existenceCondition":
+		{"field":"[if(equals(field('A.B/c/b'),'R-B'),'A.B/d/a','tags.env')]","equals":"zz"}}}}`
+	tests := map[string]struct {
+		rule, body string
+		gaps       []Gap
+		want       []string
+	}{
+		"alone":       {alone(`{"field":"[if(equals(field('A.B/c/b'),'R-B'),'A.B/c/a','tags.env')]","equals":"R-A"}`), `{"a":"R-A","b":"R-B"}`, nil, []string{`properties.a "R-A" notEquals "R-A"`}},
+		"empty_array": {alone(`{"field":"[concat('A.B/c/l[*].',field('A.B/c/b'))]","equals":"x"}`), `{"b":"k","l":[]}`, nil, []string{`properties.l [] some [*].k notEquals "x"`}},
+		"unread":      {alone(`{"field":"[concat('A.B/c/',field('A.B/c/b'))]","equals":"x"}`), `{}`, []Gap{{Path: "properties.b", Reason: "denied"}}, []string{`properties.b "unknown (denied)" known: it gives the name of the field`}},
+		"related":     {related, `{"a":"R-A","b":"R-B"}`, nil, []string{`related A.B/d 1`, `properties.a "N-A" equals "zz" of n`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule":`+test.rule+`}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			body := func(text string) *fastjson.Value { return fastjson.MustParse(text) }
+			self := &Resource{ID: r, Type: "A.B/c", Name: "r", FullName: "r", Body: body(`{"id":"` + r + `","type":"A.B/c","properties":` + test.body + `}`), Gaps: test.gaps}
+			other := &Resource{ID: n, Type: "A.B/d", Name: "n", FullName: "n", Body: body(`{"id":"` + n + `","type":"A.B/d","properties":{"a":"N-A"}}`)}
+			explained := Bind(def, nil).Explain(self, Environment{Aliases: aliases, Related: others{other}})
+			var got []string
+			for _, e := range explained.Evidence {
+				text := fmt.Sprintf("%s %s", e.Path, e.Found)
+				if !strings.HasPrefix(e.Path, "related ") {
+					text += " " + e.Wanted
+				}
+				if e.Resource != "" {
+					text += " of " + e.Resource[strings.LastIndexByte(e.Resource, '/')+1:]
+				}
+				got = append(got, text)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// others are all the related resources that there are.
+type others []*Resource
+
+func (o others) Candidates(*Resource, Query) (found []*Resource, complete bool, reason string) {
+	return o, true, ""
 }

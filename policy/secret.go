@@ -81,6 +81,7 @@ func (h hiding) mask() Value {
 // after goes on to an item of an array, given the one before it: that may be an
 // option of a command line such as --password.
 func (h hiding) after(before Value) hiding {
+	h.path += "[*]"
 	if option, ok := strings.CutPrefix(before.Text(), "-"); ok && isSecretName(strings.TrimLeft(option, "-")) {
 		h.pair = secretPair
 	}
@@ -104,13 +105,13 @@ func (h hiding) hides(text string) bool {
 	name := nameInPath(h.path)
 	switch {
 	case isSecretName(name) && !isPermission(h.path):
-		return !isSetting(text) && !isReference(text)
+		return !isSetting(text) && !isReference(text) && !(isAmbiguous(name) && isWord(text))
 	case isEncryptionKey(name):
 		return !isSetting(text) && !isReference(text) && !isKeyID(text)
 	case h.pair == secretPair || isValueOf(h.path, name, secretLists) || h.pair == unpaired && isValueOf(h.path, name, namedLists):
 		return !isSetting(text)
 	}
-	return inEnvironment(h.path, name) || isSecretText(text)
+	return inEnvironment(h.path, name) || inPlainEnvironment(h.path, name, text) || isSecretText(text)
 }
 
 // closedPlaces are the places below which nothing is shown.

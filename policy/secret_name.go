@@ -55,7 +55,24 @@ func isOfSecret(name string) bool {
 
 // secretLast are words that say so where they are the last one of a name; longer
 // words that end in the same letters do not.
-var secretLast = wordSet("pass pw jwt dsn authorization")
+var secretLast = wordSet("pass pw jwt dsn authorization hmac otp pin cookie cookies")
+
+// isAmbiguous reports whether the name of a secret is also one of how something is
+// allowed or ordered, as in authorization: AWS_IAM and primaryKey: id.
+func isAmbiguous(name string) bool {
+	joined := strings.Join(wordsOf(name), "")
+	for _, end := range [...]string{"authorization", "primarykey", "secondarykey", "cookie", "otp"} {
+		if strings.HasSuffix(joined, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// isWord reports whether a text is a short word, or a few, of one case.
+func isWord(text string) bool { return len(text) <= 24 && words.MatchString(text) }
+
+var words = regexp.MustCompile(`^([a-z]+|[A-Z]+)([_-]([a-z]+|[A-Z]+))*$`)
 
 // isEncryptionKey reports whether a name is that of a key itself or of where it
 // is kept.

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -9,6 +10,41 @@ import (
 // anything: their values are not shown, only what they are called.
 var environments = []string{
 	"environment.variables", "environmentvariables", "appsettings", ".env.", ".env[", "connectionstrings", "securestring",
+	"envvariables", "environmentvars", "envvars",
+}
+
+// listsOfEnvironment are the names of lists of texts such as NAME=value.
+var listsOfEnvironment = wordSet("environment env")
+
+// inPlainEnvironment reports whether a text is one such as NAME=value in a list
+// of an environment, or in a map of one. Other things are called environment too,
+// such as what a build runs in.
+func inPlainEnvironment(path, name, text string) bool {
+	lower := "." + strings.ToLower(path)
+	for strings.HasSuffix(lower, "]") && !strings.HasSuffix(lower, "']") {
+		lower = lower[:max(strings.LastIndexByte(lower, '['), 0)]
+		if listsOfEnvironment[lower[strings.LastIndexByte(lower, '.')+1:]] {
+			return strings.ContainsAny(text, "=: ")
+		}
+	}
+	above, ok := strings.CutSuffix(lower, ".environment."+strings.ToLower(name))
+	return ok && (variableName.MatchString(name) || strings.Contains(above[strings.LastIndexByte(above, '.')+1:], "container"))
+}
+
+var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
+
+// placeOfSettings gives the path by which secrets are told of what is in a
+// resource that is nothing but settings of a program: its properties are they.
+func (r *Resource) placeOfSettings(at string) string {
+	rest, ok := strings.CutPrefix(at, "properties")
+	if !ok || !strings.HasSuffix(strings.ToLower(r.Type), "/config") || !strings.HasPrefix(strings.ToLower(r.Type), "microsoft.web/") {
+		return at
+	}
+	switch name := strings.ToLower(r.Name[strings.LastIndexByte(r.Name, '/')+1:]); name {
+	case "appsettings", "connectionstrings":
+		return "properties." + name + rest
+	}
+	return at
 }
 
 var namesInEnvironment = map[string]bool{"name": true, "key": true, "type": true, "slotsetting": true, "valuefrom": true}
@@ -17,6 +53,9 @@ func inEnvironment(path, name string) bool {
 	lower := strings.ToLower(path)
 	for _, place := range environments {
 		if strings.Contains(lower, place) {
+			if strings.HasSuffix(lower, strings.TrimRight(place, ".[")+"."+strings.ToLower(name)) {
+				return true // a variable of that name
+			}
 			return !namesInEnvironment[strings.ToLower(name)]
 		}
 	}

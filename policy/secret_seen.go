@@ -103,6 +103,7 @@ func (f *frame) hiding(r *Resource, at string) hiding {
 	if r == nil || r.tree() == nil {
 		return h
 	}
+	h.path = r.placeOfSettings(at)
 	v, way := r.unreadParts().at().of(FromDocument(r.tree()), ""), hiding{}
 	for _, s := range parsePath(at).steps {
 		if n, ok := indexOf(s.key); ok {

@@ -79,6 +79,42 @@ func TestWithoutSecrets(t *testing.T) {
 		"task_environment":     {"properties.ContainerDefinitions[0].Environment[0].Value", `"abc"`, `"(secret)"`},
 		"build_environment":    {"properties.Environment.Image", `"abc"`, `"abc"`},
 
+		"environment_of_a_container":  {"properties.Containers[0].Environment.stripe", `"abc"`, `"(secret)"`},
+		"environment_of_containers":   {"properties", `{"PrimaryContainer":{"Environment":{"MAIL_LOGIN":"abc"},"Image":"i"}}`, `{"PrimaryContainer":{"Environment":{"MAIL_LOGIN":"(secret)"},"Image":"i"}}`},
+		"environment_as_a_map":        {"properties.services[0].environment.MAIL_LOGIN", `"abc"`, `"(secret)"`},
+		"environment_of_app_engine":   {"properties.envVariables", `{"STRIPE":"abc","key":"abc"}`, `{"STRIPE":"(secret)","key":"(secret)"}`},
+		"environment_as_texts":        {"properties.services[0].environment", `["K=abc","prod"]`, `["(secret)","prod"]`},
+		"pass_in_a_command":           {"properties.command", `"DB_PASS=x ./run"`, `"(secret)"`},
+		"pass_in_an_option":           {"properties.command", `"spark.db.pass=x"`, `"(secret)"`},
+		"pass_without_separator":      {"properties.command", `"dbpass=x"`, `"(secret)"`},
+		"short_option":                {"properties.command", `"app -pw x"`, `"(secret)"`},
+		"bypass":                      {"properties.command", `"bypass=x compass=y"`, `"bypass=x compass=y"`},
+		"psk_in_a_text":               {"properties.note", `"psk=abc"`, `"(secret)"`},
+		"connection_string_in_a_text": {"properties.note", `"connectionString=Endpoint"`, `"(secret)"`},
+		"yaml":                        {"properties.note", `"db:\n  password: x\n"`, `"(secret)"`},
+		"yaml_token":                  {"properties.note", `"token: abcdefgh1"`, `"(secret)"`},
+		"prose_with_colon":            {"properties.note", `"The secret: it is rotated."`, `"The secret: it is rotated."`},
+		"npm":                         {"properties.note", `"npm_0123456789abcdefghij"`, `"(secret)"`},
+		"send_grid":                   {"properties.note", `"SG.0123456789abcdef.0123456789abcdef"`, `"(secret)"`},
+		"vault":                       {"properties.note", `"hvs.0123456789abcdef"`, `"(secret)"`},
+		"digital_ocean":               {"properties.note", `"dop_v1_0123456789abcdef"`, `"(secret)"`},
+		"open_ai":                     {"properties.note", `"sk-proj-0123456789abcdef"`, `"(secret)"`},
+		"disk_name":                   {"properties.note", `"disk-of-the-department-of-x"`, `"disk-of-the-department-of-x"`},
+		"hugging_face":                {"properties.note", `"hf_0123456789abcdefghij"`, `"(secret)"`},
+		"docker_hub":                  {"properties.note", `"dckr_pat_0123456789abcdef"`, `"(secret)"`},
+		"age":                         {"properties.note", `"AGE-SECRET-KEY-1ABC"`, `"(secret)"`},
+		"basic":                       {"properties.note", `"Basic YWRtaW46aHVudGVyMmh1bnRlcjI="`, `"(secret)"`},
+		"basic_in_prose":              {"properties.note", `"Basic authentication is off"`, `"Basic authentication is off"`},
+		"entra":                       {"properties.note", `"abc8Q~0123456789abcdefghij.klmnop"`, `"(secret)"`},
+		"putty":                       {"properties.note", `"PuTTY-User-Key-File-3: ssh-rsa"`, `"(secret)"`},
+		"hmac":                        {"properties.hmac", `"abc"`, `"(secret)"`},
+		"otp":                         {"properties.otp", `"123456"`, `"(secret)"`},
+		"pin":                         {"properties.userPin", `"123456"`, `"(secret)"`},
+		"cookie":                      {"properties.sessionCookie", `"abc123"`, `"(secret)"`},
+		"authorization_kind":          {"properties.authorization", `"AWS_IAM"`, `"AWS_IAM"`},
+		"authorization_header":        {"properties.authorization", `"Abc123"`, `"(secret)"`},
+		"primary_key_of_a_table":      {"properties.primaryKey", `"id"`, `"id"`},
+		"primary_key":                 {"properties.primaryKey", `"aB3="`, `"(secret)"`},
 		"key_id":                      {"properties.keyVaultKeyId", `"abc"`, `"abc"`},
 		"public_key":                  {"properties.publicKey", `"ssh-rsa AAAA"`, `"ssh-rsa AAAA"`},
 		"public_keys":                 {"properties.ssh.publicKeys[0].keyData", `"ssh-rsa AAAA"`, `"ssh-rsa AAAA"`},
@@ -136,4 +172,27 @@ func TestEvidenceHidesPairs(t *testing.T) {
 		}
 	}
 	t.Error("no evidence of the value")
+}
+
+// Settings of a web app that are a resource of their own are told by its name.
+func TestSecretsOfSettings(t *testing.T) {
+	tests := map[string]struct{ kind, name, at, value, want string }{
+		"app_setting":       {"Microsoft.Web/sites/config", "appsettings", "properties.phpVersion", `"abc"`, `"(secret)"`},
+		"full_name":         {"Microsoft.Web/sites/slots/config", "w/s/appSettings", "properties", `{"phpVersion":"abc"}`, `{"phpVersion":"(secret)"}`},
+		"connection_string": {"microsoft.web/sites/config", "connectionstrings", "properties.phpVersion", `{"value":"abc","type":"Custom"}`, `{"value":"(secret)","type":"Custom"}`},
+		"web":               {"Microsoft.Web/sites/config", "web", "properties.phpVersion", `"abc"`, `"abc"`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			v, err := FromJSON([]byte(test.value))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := &Resource{Type: test.kind, Name: test.name, Body: fastjson.MustParse(`{"properties":{}}`)}
+			f := &frame{self: r, outer: r, fields: newFieldResolver(NewAliases())}
+			if got := f.foundIn(r, test.at, "", false, v).Value.String(); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
 }

@@ -13,8 +13,14 @@ import (
 var secretText = regexp.MustCompile(strings.Join([]string{
 	`(?i:(password|passwd|pwd|passphrase|secret|token|(account|access|api|private|shared|workspace)[_-]?key|sharedaccesssignature)["']?\s*=\s*[^;\s])`,
 	`(?i:(password|passwd|pwd|passphrase|secret|token|(account|access|api|private|shared|workspace)[_-]?key)\\?["']\s*:\s*\\?["'][^"'\\])`,
+	// The same without quotes, as in YAML, and shorter names.
+	`(?i:(^|[^a-z])(psk|(db|user|root|admin|smtp|mail|ftp|ldap|redis|mysql|pg|sa|svc|my|login|store)?pass)["']?\s*=\s*[^=;\s])`,
+	`(?i:connection_?string["']?\s*=\s*[^=;\s])`,
+	`(?i:(password|passwd|pwd|passphrase|(^|[^a-z])(psk|pass))["']?:[ \t]+[^\s])`,
+	`(?i:(secret|token|(account|access|api|private|shared|workspace)[_-]?key):[ \t]+\S{8,}[ \t]*($|[\r\n]))`,
 	// Options of command lines, and the commands that take secrets in short ones.
 	`(?i:(^|[\s"'])(--?|/)[\w-]*(password|passwd|pwd|passphrase|secret|token|(account|access|api|private|shared|workspace)-?key)[ =:]+[^\s-])`,
+	`(?i:(^|[\s"'])--?(pw|pass)[ =]+[^\s-])`,
 	`(?i:\b(curl|wget|invoke-webrequest)\b.*\s(-u|-U|--user|--proxy-user)[ =]*["']?[^\s:"'/]+:[^\s])`,
 	`(?i:\b(sshpass|mysql|mysqldump|mysqladmin|docker\s+login|az\s+login|sqlcmd)\b.*\s-p\s*[^\s-])`,
 	`(?i:\bchpasswd\b|\bnet\s+user\s+[^\s/]+\s+[^\s/])`,
@@ -24,6 +30,10 @@ var secretText = regexp.MustCompile(strings.Join([]string{
 	`(?i:\b(x-api-key|api-key|x-auth-token|private-token|x-vault-token|x-functions-key)\s*:\s*\S)`,
 	`-----BEGIN [A-Z ]*PRIVATE KEY`,
 	`\b(ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{16,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_-]{16,}`,
+	`\bnpm_[A-Za-z0-9]{20,}|\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|\bhv[sbr]\.[A-Za-z0-9_-]{16,}|\bdo[opr]_v1_[a-f0-9]{16,}`,
+	`\bsk-[A-Za-z0-9_-]{20,}|\bhf_[A-Za-z0-9]{20,}|\bdckr_[a-z]+_[A-Za-z0-9_-]{16,}|AGE-SECRET-KEY-1|PuTTY-User-Key-File-`,
+	`\b[Bb]asic\s+([A-Za-z+/]{2,}[0-9][A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{8,}=)`,
+	`[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{20,}`, // of Entra's applications
 	`\bxox[abeoprs]-[A-Za-z0-9-]{8,}|\bsk_live_[A-Za-z0-9]{8,}|\bAIza[0-9A-Za-z_-]{30,}|hooks\.slack\.com/services/\w`,
 	`[?&](?i:sig|code|key|api_?key|access_token|token|x-amz-signature)=[^&\s]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.`,
 	`://[^/\s:@]*:[^/\s@]+@`,

@@ -49,6 +49,7 @@ type Found struct {
 	member  bool   // it is the member of a value count
 	met     bool   // it certainly passes the condition by itself
 	right   bool   // it was not read, which leaves open what a condition compares with
+	named   bool   // a field's computed name was made of it; it is not compared
 	members string // of an empty array: the path from there of what a field asks for
 }
 
@@ -148,6 +149,7 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	note := func(at string, fd *field, v Value) {
 		t.Found = append(t.Found, f.noted(at, fd, v))
 		last := &t.Found[len(t.Found)-1]
+		last.named = f.naming
 		if last.outer = f.inOuter; f.inOuter && f.self != f.outer {
 			last.Resource = f.outer.ID
 		}
@@ -167,6 +169,7 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 		t.keepNumber(f, l.count)
 		return
 	}
+	f.namedField = nil
 	f.tested = func(o Outcome) { t.Found[len(t.Found)-1].met = o.True() }
 	t.Outcome = f.evaluateLeaf(l)
 	f.tested = nil
@@ -228,6 +231,9 @@ func (t *Trace) readOf(f *frame, l *leaf, rights int) {
 		left = f.told(f.empties(l.field, f.self))
 	default:
 		left = noted
+		if fd := f.namedField; l.field == nil && fd != nil && fd.kind == fieldPath && !slices.ContainsFunc(noted, Found.isCompared) {
+			left = slices.Concat(noted, f.told(f.empties(fd, f.self)))
+		}
 	}
 	left = slices.DeleteFunc(left, func(f Found) bool {
 		return slices.ContainsFunc(unread, func(u Found) bool { return u.Path == f.Path })
@@ -235,6 +241,8 @@ func (t *Trace) readOf(f *frame, l *leaf, rights int) {
 	t.Found, t.rights = slices.Concat(right, left, unread), len(right)
 	t.tellUnread(noted)
 }
+
+func (f Found) isCompared() bool { return !f.named }
 
 // tellUnread adds what was noted as not read and is the value of no source, such
 // as what is below it.

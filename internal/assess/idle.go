@@ -45,13 +45,13 @@ func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 		}
 	}
 	return slices.Concat(all, run.idleHierarchy(), run.idleStandards(), run.book.idleParameters(), run.withoutAccount(rd),
-		run.idleAssignments(scopes, places), run.options.repeated(), run.expired(p), run.idlePeople(rd, p, scopes, places)), empty
+		run.idleAssignments(p, scopes, places), run.options.repeated(), run.expired(p), run.idlePeople(rd, p, scopes, places)), empty
 }
 
 // idleAssignments lists assignments that are for nothing of the input, parts of
 // the others that are, and those that nothing can be judged by as there are no
 // definitions at all.
-func (run *run) idleAssignments(scopes scopeSet, places []*place) []string {
+func (run *run) idleAssignments(p *placer, scopes scopeSet, places []*place) []string {
 	var all []string
 	for _, a := range run.options.Assignments {
 		switch {
@@ -63,10 +63,21 @@ func (run *run) idleAssignments(scopes scopeSet, places []*place) []string {
 		case !scopes.has(strings.TrimRight(a.Scope, "/")) && a.Scope != "/":
 			all = append(all, fmt.Sprintf("assignment %q: no resource of the input is in scope %q", a.Name, a.Scope))
 		default:
+			if p.emptied(a, places) {
+				all = append(all, fmt.Sprintf("assignment %q: its excluded scopes (notScopes) leave no resource of the input in scope %q", a.Name, a.Scope))
+			}
 			all = append(all, run.idleParts(a, scopes, places)...)
 		}
 	}
 	return all
+}
+
+// emptied reports whether the excluded scopes of an assignment take away all
+// that is in its scope.
+func (p *placer) emptied(a *policy.Assignment, places []*place) bool {
+	return len(a.NotScopes) > 0 && !slices.ContainsFunc(places, func(at *place) bool {
+		return p.within(at, a.Scope) && !slices.ContainsFunc(a.NotScopes, func(s string) bool { return p.within(at, s) })
+	})
 }
 
 // puts reports whether an assignment puts something to work.

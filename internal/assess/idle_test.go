@@ -48,6 +48,7 @@ func TestIdleAssignments(t *testing.T) {
 		}},
 		"override_of_another": {assignment("x", unitA, "policyDefinitions/https", off+`AuditIfNotExists","selectors":[{"kind":"policyDefinitionReferenceId","in":["m"]}]}]`), []string{`assignment "x": override: "m" is no member of what is assigned`}, nil},
 		"parts_without_effect": {assignment("x", unitA, "policySetDefinitions/set", parts), []string{
+			`assignment "x": its excluded scopes (notScopes) leave no resource of the input in scope "` + unitA + `"`,
 			`assignment "x": override: "tls12" is no member of what is assigned`,
 			`assignment "x": override: no resource of the input is in location "mars"`,
 			`assignment "x": message: "tsl" is no member of what is assigned`,

@@ -14,7 +14,7 @@ import (
 func (run *run) looksFor(typeName string) bool {
 	folded := policy.FoldType(typeName)
 	return slices.ContainsFunc(run.book.rules, func(r rule) bool {
-		target := r.bound.TargetType()
+		target := r.target()
 		computed := target == "" && strings.HasSuffix(strings.ToLower(r.bound.Effect), "ifnotexists")
 		return computed || target != "" && policy.FoldType(target) == folded
 	})

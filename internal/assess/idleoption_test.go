@@ -23,6 +23,26 @@ func TestIdleOptions(t *testing.T) {
 		"complete_typo": {func(o *assess.Options) {
 			o.Complete = []assess.Completeness{{Scope: unitA, Type: "Microsoft.Insights/diagnosticSetting"}}
 		}, `--complete: nothing that is judged looks for resources of type "Microsoft.Insights/diagnosticSetting"`},
+		"complete_typo_beside_rules_not_bound": {func(o *assess.Options) {
+			o.BuiltIn = builtIn(t)
+			o.Complete = []assess.Completeness{{Scope: unitA, Type: "Microsoft.Insights/diagnosticSetting"}}
+		}, `--complete: nothing that is judged looks for resources of type "Microsoft.Insights/diagnosticSetting"`},
+		"complete_of_a_rule_not_bound": {func(o *assess.Options) {
+			o.BuiltIn = builtIn(t)
+			o.Complete = []assess.Completeness{{Scope: unitA, Type: "AWS::CloudTrail::Trail"}}
+		}, ""},
+		"assignment_excludes_all": {
+			func(o *assess.Options) {
+				o.Assignments = assigned(t, assignment("x", unitA, "policyDefinitions/https", `,"notScopes":["`+unitA+`"]`))
+			},
+			`assignment "x": its excluded scopes (notScopes) leave no resource of the input in scope "` + unitA + `"`,
+		},
+		"assignment_excludes_all_there_is": {
+			func(o *assess.Options) {
+				o.Assignments = assigned(t, assignment("x", unitA, "policyDefinitions/https", `,"notScopes":["`+groupA+`"]`))
+			},
+			`assignment "x": its excluded scopes (notScopes) leave no resource of the input in scope "` + unitA + `"`,
+		},
 		"hierarchy_works": {func(o *assess.Options) {
 			o.Hierarchy = []posture.Scope{{ID: top, Kind: posture.Folder}, {ID: unitA, Parent: top, Kind: posture.Unit}}
 		}, ""},

@@ -79,9 +79,9 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 		switch {
 		case g.ID != "" && ofBody(&r, g):
 			id := posture.Fold(g.ID)
-			k.gapsByID[id] = append(k.gapsByID[id], policyGaps(g)...)
+			k.gapsByID[id] = append(k.gapsByID[id], policyGaps(&r, g)...)
 		case g.ID == "":
-			for _, gap := range policyGaps(g) {
+			for _, gap := range policyGaps(&r, g) {
 				k.gapsOf = append(k.gapsOf, typeGap{r.Scope, gapType(&r, g), gap})
 			}
 		default:

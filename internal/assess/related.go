@@ -3,6 +3,7 @@ package assess
 import (
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -42,7 +43,7 @@ func typeOfID(id string) string {
 // and not of what belongs to it: {vault, diagnosticSettings}.
 func ofBody(r *posture.ReadRecord, g *posture.Gap) bool {
 	about, own := gapType(r, g), typeOfID(g.ID)
-	return g.Path != "" || about == "" || own == "" || about == own
+	return g.Path != "" || g.Body || about == "" || own == "" || about == own
 }
 
 // relate notes a gap of what belongs to a resource: one that names another
@@ -55,21 +56,12 @@ func (k *knowledge) relate(r *posture.ReadRecord, g *posture.Gap) {
 	k.related[id] = append(k.related[id], relatedGap{gapType(r, g), g.Reason})
 }
 
-// topMembers are what bodies have beside properties.
-var topMembers = map[string]bool{
-	"properties": true, "id": true, "name": true, "type": true, "kind": true, "location": true, "tags": true, "sku": true,
-	"identity": true, "plan": true, "zones": true, "managedby": true, "extendedlocation": true, "etag": true,
-	"systemdata": true, "iampolicy": true, "orgpolicy": true, "accesspolicy": true,
-}
-
-// policyGaps gives the places of a body that a gap is about. A path may leave
-// out properties.
-func policyGaps(g *posture.Gap) []policy.Gap {
-	gaps := []policy.Gap{{Path: g.Path, Reason: g.Reason.String()}}
-	first, _, _ := strings.Cut(g.Path, ".")
-	first, _, _ = strings.Cut(first, "[")
-	if g.Path != "" && !topMembers[strings.ToLower(first)] {
-		gaps = append(gaps, policy.Gap{Path: "properties." + g.Path, Reason: g.Reason.String()})
+// policyGaps gives the places of a body that a gap is about.
+func policyGaps(r *posture.ReadRecord, g *posture.Gap) []policy.Gap {
+	places := inventory.GapPlaces(r, g)
+	gaps := make([]policy.Gap, len(places))
+	for i, path := range places {
+		gaps[i] = policy.Gap{Path: path, Reason: g.Reason.String()}
 	}
 	return gaps
 }

@@ -244,10 +244,16 @@ func (b *ruleBook) whole(number int) *policy.Bound { return b.set.Rule(number) }
 // looksInGCP reports whether a rule looks for related Google resources.
 func (b *ruleBook) looksInGCP() bool {
 	return slices.ContainsFunc(b.rules, func(r rule) bool {
-		target := r.bound.TargetType()
-		if r.recommendation != nil {
-			target = cmp.Or(target, r.recommendation.Brief.Target)
-		}
-		return strings.Contains(target, ".googleapis.com/")
+		return strings.Contains(r.target(), ".googleapis.com/")
 	})
+}
+
+// target is the type that the rule's existence check looks for, also where it is
+// not bound yet; "" for none and for one that is computed.
+func (r *rule) target() string {
+	target := r.bound.TargetType()
+	if r.recommendation != nil {
+		target = cmp.Or(target, r.recommendation.Brief.Target)
+	}
+	return target
 }

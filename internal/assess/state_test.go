@@ -147,3 +147,16 @@ func TestGapsBelowManagementGroups(t *testing.T) {
 		})
 	}
 }
+
+// A path in the words of an asset's own shape, and one that nobody understands,
+// keep a check from being healthy or unhealthy; also where the record is about
+// another type.
+func TestGapsOfOddPaths(t *testing.T) {
+	id := groupA + "/providers/Microsoft.Storage/storageAccounts/a"
+	for _, path := range []string{"$.properties.supportsHttpsTrafficOnly", "properties.*", "*", "resource.properties.x", "supportsHttpsTrafficOnly"} {
+		for _, of := range []string{"*", "Microsoft.Web/sites"} {
+			record := `{"bartizan":"read","scope":"` + unitA + `","type":"` + of + `","denied":[{"id":"` + id + `","path":"` + path + `"}]}`
+			want(t, options(t, []string{https}, record, account(groupA, "a", `,"properties":{}`)), "https a unknown denied")
+		}
+	}
+}

@@ -100,34 +100,20 @@ func (p *readParts) gap(at string, reason posture.Reason, v *fastjson.Value) {
 			p.refuse("%s: %s is %s, want a string", at, key, kindOf(member))
 		}
 	}
-	path := strings.Clone(textAt(v, "path"))
-	if !isBodyPath(path) {
-		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body", at, path)
-		path = ""
-	}
 	kind := strings.Clone(textAt(v, "type"))
 	if kind != "" && !isTypeName(kind) {
 		p.refuse("%s: type %q is no resource type, want one such as Microsoft.Storage/storageAccounts; taken as every type", at, kind)
 		kind = "*"
 	}
-	p.record.Gaps = append(p.record.Gaps, posture.Gap{
-		Reason: reason, Type: kind, ID: strings.Clone(textAt(v, "id")),
-		Path: path, Action: strings.Clone(textAt(v, "action")),
-	})
-}
-
-// isBodyPath reports whether path may name a place in a body. Names with
-// slashes occur in maps such as tags only; elsewhere they tell JSON pointers
-// and aliases.
-func isBodyPath(path string) bool {
-	if !strings.Contains(path, "/") {
-		return true
+	gap := posture.Gap{Reason: reason, Type: kind, ID: strings.Clone(textAt(v, "id")), Action: strings.Clone(textAt(v, "action"))}
+	path, understood := textAt(v, "path"), false
+	if gap.Path, understood = gapPath(path, cloudOfGap(p.record, &gap)); !understood {
+		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body", at, path)
+		gap.Path = ""
 	}
-	switch first, _, _ := strings.Cut(path, "."); strings.ToLower(first) {
-	case "tags", "labels", "properties":
-		return true
-	}
-	return false
+	gap.Path = strings.Clone(gap.Path)
+	gap.Body = path != "" && gap.Path == ""
+	p.record.Gaps = append(p.record.Gaps, gap)
 }
 
 // kindOf names what v is, with its article.

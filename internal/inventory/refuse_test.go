@@ -48,12 +48,12 @@ func TestDecodeReadMalformed(t *testing.T) {
 		"pointer_as_path": {
 			head + `,"error":[{"id":"b","path":"/properties/a"}]}`,
 			`read record: error[0]: path "/properties/a" is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body`,
-			[]posture.Gap{{Reason: posture.Failed, ID: "b"}},
+			[]posture.Gap{{Reason: posture.Failed, ID: "b", Body: true}},
 		},
 		"alias_as_path": {
 			head + `,"throttled":[{"id":"b","path":"Microsoft.Storage/storageAccounts/a"}]}`,
 			`read record: throttled[0]: path "Microsoft.Storage/storageAccounts/a" is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body`,
-			[]posture.Gap{{Reason: posture.Throttled, ID: "b"}},
+			[]posture.Gap{{Reason: posture.Throttled, ID: "b", Body: true}},
 		},
 		"complete_that_is_no_boolean": {
 			strings.Replace(head, "true", `"yes"`, 1) + `}`,

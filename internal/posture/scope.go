@@ -81,6 +81,9 @@ type Gap struct {
 	ID     string
 	Path   string
 	Action string // what was asked, such as s3:GetBucketPolicy
+	// Body says that it is the whole body of what it names, although it has no
+	// path: the one that was given is not understood, or means that.
+	Body bool
 }
 
 // IsARM reports whether id is an Azure Resource Manager id, which compares

@@ -1,0 +1,203 @@
+package inventory
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// plainPath is the form of a path that is understood: names with dots, [*] and
+// [2] behind arrays, names in brackets and quotes.
+var plainPath = regexp.MustCompile(`^` + pathName + `(\.` + pathName + `|\[\*\]|\[[0-9]+\]|\['(?:[^']|'')+'\])*$`)
+
+const pathName = `[^\s.\[\]'"*/\\$(){}?,;<>|]+`
+
+// everyMember finds the ways in which other notations say [*], doubleQuoted
+// names in brackets and double quotes, and bareTag the name of a tag in brackets.
+var (
+	everyMember  = regexp.MustCompile(`\[\]|\.\*(\.|\[)`)
+	doubleQuoted = regexp.MustCompile(`\["([^"'\]]+)"\]`)
+	bareTag      = regexp.MustCompile(`^(?i:tags)\[([^'"\[\]*]+)\]$`)
+)
+
+// gapPath brings the path of a gap into plain form. The path "" is the whole
+// body; ok is false for what is not understood.
+func gapPath(path string, cloud posture.Cloud) (plain string, ok bool) {
+	path = strings.TrimSpace(path)
+	if rest, isRoot := strings.CutPrefix(path, "$"); isRoot && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+		path = strings.TrimPrefix(rest, ".")
+	}
+	if path == "" || path == "*" || path == "[*]" {
+		return "", true
+	}
+	path = bareTag.ReplaceAllString(doubleQuoted.ReplaceAllString(path, "['$1']"), "tags['$1']")
+	if first, rest, dotted := strings.Cut(path, "."); dotted && strings.EqualFold(first, "tags") && rest != "*" {
+		return path, rest != "" // all of it is the name of a tag
+	}
+	if strings.HasPrefix(path, "['") {
+		if name, rest, closed := strings.Cut(path[2:], "']"); closed && !strings.ContainsAny(name, ".[*") {
+			path = name + rest
+		}
+	}
+	path = everyMember.ReplaceAllString(strings.TrimSuffix(path, ".*"), "[*]$1")
+	if !plainPath.MatchString(path) {
+		return "", false
+	}
+	first, second := pathStart(path)
+	switch {
+	case first == "resource":
+		return path, cloud == posture.GCP && slices.Contains(resourceMembers, second)
+	case cloud == posture.Azure:
+		return path, slices.Contains(armMembers, first)
+	case cloud == posture.NoCloud:
+		return path, first != "data" && !strings.HasSuffix(first, "configuration")
+	}
+	return path, true
+}
+
+// armMembers are what ARM bodies have at their top, those of subscriptions and
+// management groups included; resourceMembers what the resource of an asset has.
+var (
+	armMembers = strings.Fields(`properties id name type kind location tags sku identity plan zones managedby managedbyextended
+		extendedlocation etag systemdata scale placement apiversion resourcegroup subscriptionid tenantid displayname state
+		subscriptionpolicies authorizationsource managedbytenants`)
+	resourceMembers = []string{"data", "location"}
+)
+
+// pathStart gives the first two names of a path, in lower case.
+func pathStart(path string) (first, second string) {
+	end := func(s string) int {
+		if at := strings.IndexAny(s, ".["); at >= 0 {
+			return at
+		}
+		return len(s)
+	}
+	lower := strings.ToLower(path)
+	first = lower[:end(lower)]
+	if rest, ok := strings.CutPrefix(lower[len(first):], "."); ok {
+		second = rest[:end(rest)]
+	}
+	return first, second
+}
+
+// GapPlaces gives the places in a body that the path of a gap may mean: with
+// and without properties in front, in the words of a cloud's own shape, and tags
+// wherever they are kept. "" is the whole body.
+func GapPlaces(r *posture.ReadRecord, g *posture.Gap) []string {
+	if g.Path == "" {
+		return []string{""}
+	}
+	var all []string
+	add := func(path string) {
+		if !slices.Contains(all, path) {
+			all = append(all, path)
+		}
+	}
+	cloud := cloudOfGap(r, g)
+	add(g.Path)
+	first, second := pathStart(g.Path)
+	below := g.Path[len(first):] // what follows the first name
+	if first != "properties" && first != "tags" {
+		add("properties." + g.Path)
+	}
+	switch cloud {
+	case posture.AWS:
+		switch {
+		case first == "configuration" && !hasConfigRules(r, g):
+			add("properties" + below)
+		case first == "configuration", first == "supplementaryconfiguration":
+			add("properties") // the mapping gives other names
+		}
+	case posture.GCP:
+		switch {
+		case first == "data":
+			add("properties" + below)
+		case first == "resource" && second == "data":
+			add("properties" + below[len(".data"):])
+		case first == "resource":
+			add("location")
+		}
+		for _, path := range slices.Clone(all) {
+			add(camelCase(path))
+		}
+	}
+	for _, path := range slices.Clone(all) {
+		switch lower := strings.ToLower(path); {
+		case lower == "properties" && cloud != posture.Azure: // where tags and location come from
+			add("tags")
+			add("location")
+		case holdsTags(lower, "properties.tags"):
+			add("tags" + path[len("properties.tags"):])
+		case cloud == posture.GCP && strings.HasPrefix(lower, "properties.") && strings.Contains(lower, "labels"):
+			add("tags")
+		case cloud == posture.AWS && holdsTags(lower, "tags"):
+			add("properties.Tags")
+		case cloud == posture.GCP && holdsTags(lower, "tags"):
+			add("properties.labels")
+		}
+	}
+	return all
+}
+
+// holdsTags reports whether a path is one of tags or of one of them.
+func holdsTags(path, tags string) bool {
+	rest, ok := strings.CutPrefix(path, tags)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// hasConfigRules reports whether a gap is about a type that AWS Config gives
+// other names than CloudFormation; where it does not say the type it may be.
+func hasConfigRules(r *posture.ReadRecord, g *posture.Gap) bool {
+	name := orElse(g.Type, r.Type)
+	if name == "*" || configTypes[name].rules != nil {
+		return true
+	}
+	for known := range configTypes {
+		if strings.EqualFold(orElse(configTypes[known].kind, known), name) || strings.EqualFold(known, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// camelCase writes the names of a path as Google's JSON has them: iam_policy as
+// iamPolicy.
+func camelCase(path string) string {
+	parts := strings.Split(path, "_")
+	for i := 1; i < len(parts); i++ {
+		if parts[i-1] != "" && parts[i] != "" {
+			parts[i] = strings.ToUpper(parts[i][:1]) + parts[i][1:]
+		}
+	}
+	return strings.Join(parts, "")
+}
+
+// cloudOfGap tells whose bodies a gap is about, by id, scope or type.
+func cloudOfGap(r *posture.ReadRecord, g *posture.Gap) posture.Cloud {
+	for _, id := range [...]string{g.ID, r.Scope} {
+		switch cloud := cloudOf(id); {
+		case strings.HasPrefix(id, "//"):
+			return posture.GCP
+		case strings.HasPrefix(id, "arn:"):
+			return posture.AWS
+		case cloud != posture.NoCloud:
+			return cloud
+		}
+	}
+	for _, name := range [...]string{g.Type, r.Type} {
+		folded := strings.ToLower(name)
+		switch {
+		case strings.Contains(name, "::"):
+			return posture.AWS
+		case folded == machineType:
+			return posture.Machine
+		case strings.Contains(folded, ".googleapis.com/"), strings.Contains(folded, "k8s.io/"):
+			return posture.GCP
+		case strings.Contains(name, "/"):
+			return posture.Azure
+		}
+	}
+	return posture.NoCloud
+}
