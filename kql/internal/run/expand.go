@@ -163,7 +163,7 @@ func (c *compiler) expand(n *plan.Expand) (stage, error) {
 
 // afford asks whether so much could be held, without holding it.
 func afford(e *env, bytes int64) error {
-	err := e.meter.add(bytes)
+	err := e.hold(bytes)
 	e.meter.release(bytes)
 	return err
 }

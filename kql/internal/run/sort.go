@@ -166,5 +166,5 @@ func (t *topRows) prune() error {
 	now := bytesOf(&best, t.lent)
 	grown := now - t.held
 	t.held = now
-	return t.env.meter.add(grown)
+	return t.env.hold(grown)
 }

@@ -118,7 +118,7 @@ func (g *groups) weigh(e *env) error {
 	}
 	grown := now - g.held
 	g.held = now
-	return e.meter.add(grown)
+	return e.hold(grown)
 }
 
 // result is a row for each group: keys, then aggregates.
