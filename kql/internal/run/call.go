@@ -32,7 +32,7 @@ func (c *exprCompiler) call(e *plan.Call) (evaluator, error) {
 	if eval == nil {
 		return nil, fmt.Errorf("%s(): %s", e.Function.Name, refusal(e.Function.Refused))
 	}
-	return bounded(rowCall(eval, e.Of, args, e.Function.Volatile)), nil
+	return rowCall(eval, e.Of, args, e.Function.Volatile), nil
 }
 
 func refusal(reason string) string {
@@ -82,14 +82,20 @@ func rowCall(eval function.Eval, of data.Type, args []evaluator, volatile bool) 
 			for i, v := range vectors {
 				row[i] = v.Value(0)
 			}
-			return data.Constant(ofType(eval(f.env.call, row), of), f.n)
+			load, value := newLoad(f.env, of), ofType(eval(f.env.call, row), of)
+			load.after(value)
+			return data.Constant(value, f.n)
 		}
 		out := data.NewVector(of, f.n)
+		load := newLoad(f.env, of)
 		for r := range f.n {
 			for i, v := range vectors {
 				row[i] = v.Value(r)
 			}
-			out.Put(r, ofType(eval(f.env.call, row), of))
+			load.before(row)
+			value := ofType(eval(f.env.call, row), of)
+			load.after(value)
+			out.Put(r, value)
 		}
 		return out
 	}
@@ -111,22 +117,19 @@ func bounded(evaluate evaluator) evaluator {
 		if v.Type != data.String && v.Type != data.Dynamic {
 			return v
 		}
-		most := f.env.meter.limit
-		if most <= 0 {
-			most = 1 << 30
-		}
-		bytes := int64(0)
+		most := f.env.most()
+		bytes := 0
 		for _, text := range v.Texts {
-			bytes += int64(len(text))
+			bytes += len(text)
 		}
 		for _, node := range v.Nodes {
 			if bytes > most {
 				break
 			}
-			bytes += int64(node.Size(int(most - bytes)))
+			bytes += node.Size(most - bytes)
 		}
 		if bytes > most {
-			panic(&function.TooLarge{Bytes: int(bytes), Most: int(most)})
+			f.env.tooMuch(bytes)
 		}
 		return v
 	}

@@ -29,10 +29,13 @@ func count(ctx context.Context, t *testing.T, text string, memory int64) (rows i
 // TestMemoryHasACap: the error names the step, and the limit as it was given.
 func TestMemoryHasACap(t *testing.T) {
 	for name, c := range map[string]struct{ text, step string }{
-		"pivot":    {`range i from 1 to 9000 step 1 | extend s=strcat("k",i) | evaluate pivot(s)`, "evaluate pivot"},
-		"unpacked": {`range i from 1 to 9000 step 1 | project b=bag_pack(strcat("k",i), i) | evaluate bag_unpack(b)`, "evaluate bag_unpack"},
-		"narrow":   {`range i from 1 to 900000 step 1 | extend a=i, b=i, c=i | project-away i | evaluate narrow()`, "evaluate narrow"},
-		"sort":     {`range i from 1 to 9000000 step 1 | sort by i desc`, "sort"},
+		"pivot":       {`range i from 1 to 9000 step 1 | extend s=strcat("k",i) | evaluate pivot(s)`, "evaluate pivot"},
+		"unpacked":    {`range i from 1 to 9000 step 1 | project b=bag_pack(strcat("k",i), i) | evaluate bag_unpack(b)`, "evaluate bag_unpack"},
+		"narrow":      {`range i from 1 to 900000 step 1 | extend a=i, b=i, c=i | project-away i | evaluate narrow()`, "evaluate narrow"},
+		"make-series": {`range i from 1 to 20000 step 1 | make-series count() on i from 1 to 20000 step 1 by k=i`, "make-series"},
+		"top-nested":  {`range i from 1 to 150000 step 1 | top-nested of i by count(), top-nested of tostring(i) by count()`, "top-nested"},
+		"top":         {`range i from 1 to 9000000 step 1 | top 8000000 by i desc`, "top"},
+		"sort":        {`range i from 1 to 9000000 step 1 | sort by i desc`, "sort"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := count(t.Context(), t, c.text, 20e6)
@@ -59,7 +62,13 @@ func TestColumnsOfPlugInsAreBounded(t *testing.T) {
 // TestRunsEndWhenTheyAreCancelled asks of queries that would run for minutes.
 func TestRunsEndWhenTheyAreCancelled(t *testing.T) {
 	for name, text := range map[string]string{
-		"pivot": `range i from 1 to 8000000 step 1 | extend s=strcat("k", i % 9000) | evaluate pivot(s)`,
+		"pivot":       `range i from 1 to 8000000 step 1 | extend s=strcat("k", i % 9000) | evaluate pivot(s)`,
+		"expanded":    `range x from 1 to 5 step 1 | mv-expand y=range(1,1000000,1) | mv-expand z=range(1,1000,1) | count`,
+		"applied":     `range x from 1 to 5 step 1 | mv-expand y=range(1,1000000,1) | mv-apply z=range(1,1000,1) on (where z > 5) | count`,
+		"subquery":    `range x from 1 to 5 step 1 | mv-expand y=range(1,1000000,1) | mv-apply z=range(1,1000,1) on (top 1 by tolong(z)) | count`,
+		"make-series": `range i from 1 to 20000 step 1 | make-series count() on i from 1 to 200000 step 1 by k=i`,
+		"series":      `range x from 1 to 100 step 1 | extend d=range(x,500000+x,1) | extend y=series_fft(d) | where isnull(y)`,
+		"join":        `range x from 1 to 2000000 step 1 | extend k=1 | join kind=inner (range y from 1 to 100000 step 1 | extend k=1) on k | count`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -68,5 +77,21 @@ func TestRunsEndWhenTheyAreCancelled(t *testing.T) {
 				t.Errorf("error %.200v, want the context's", err)
 			}
 		})
+	}
+}
+
+// TestPiecesAreSmall: what a batch would hold at once is made in pieces.
+func TestPiecesAreSmall(t *testing.T) {
+	for text, want := range map[string]int{
+		`range x from 1 to 5 step 1 | mv-expand y=range(1,200000,1) | mv-expand z=range(1,3,1) | count`:                                          1,
+		`range x from 1 to 300 step 1 | extend d=range(x,20000+x,1) | extend y=series_add(d, d) | where isnotnull(y) | project x`:                300,
+		`range x from 1 to 9000 step 1 | extend s=strrep("abcdefgh", 4000) | extend s=strcat(s, x) | where strlen(s) > 9 | project x`:            9000,
+		`range x from 1 to 300 step 1 | mv-apply y=range(1,20000,1) on (summarize n=count()) | where n == 20000`:                                 300,
+		`range x from 1 to 20000 step 1 | extend s=strcat("k", x) | scan declare (n:long=0) with (step a: true => n = a.n + 1;) | where n > 100`: 19900,
+	} {
+		rows, err := count(t.Context(), t, text, 64e6)
+		if err != nil || rows != want {
+			t.Errorf("%s: %d rows, error %.200v; want %d", text, rows, err, want)
+		}
 	}
 }

@@ -80,14 +80,15 @@ func (a *aggregation) start() (*groups, error) {
 // add takes a batch.
 func (g *groups) add(e *env, c *chunk) error { return g.addAt(e, c, 0) }
 
-// addAt takes the batch of a number, which tells where new groups appear.
-func (g *groups) addAt(e *env, c *chunk, batch int) error {
+// addAt takes a chunk with the number of its first row, which tells where new
+// groups appear: the batch's number in the upper half, the row's in the lower.
+func (g *groups) addAt(e *env, c *chunk, first int64) error {
 	vectors := g.prog.run(e, c)
 	g.ids = room(g.ids, c.n)
 	g.grouping.number(vectors[:g.keys], g.ids)
 	size := g.grouping.len()
 	if size > len(g.first) {
-		g.numbered(batch, size)
+		g.numbered(first, size)
 	}
 	at := g.keys
 	for i, acc := range g.accs {
@@ -98,11 +99,11 @@ func (g *groups) addAt(e *env, c *chunk, batch int) error {
 	return g.weigh(e)
 }
 
-// numbered notes where the groups appeared that are new with a batch.
-func (g *groups) numbered(batch, size int) {
+// numbered notes where the groups appeared that are new with a chunk.
+func (g *groups) numbered(first int64, size int) {
 	for row, id := range g.ids {
 		if int(id) == len(g.first) {
-			g.first = append(g.first, int64(batch)<<32|int64(row))
+			g.first = append(g.first, first+int64(row))
 		}
 	}
 	for len(g.first) < size { // the one group of a summarize without keys
