@@ -59,6 +59,8 @@ type Arg struct {
 	Name string
 	// Star: the argument is *.
 	Star bool
+	// Lent: the values stand in memory anyway, whoever refers to them.
+	Lent bool
 	// Schema is what typeof() says: one unnamed column, or several.
 	Schema []data.Column
 }

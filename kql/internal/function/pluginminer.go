@@ -12,7 +12,7 @@ import (
 // A miner looks for patterns: columns that have one value in many rows. It
 // finds closed ones: no further column is the same in all of a pattern's rows.
 type miner struct {
-	context *Context
+	context   *Context
 	input     Table
 	codes     [][]uint32 // for each column that may be in a pattern the number of each row's value, else nil
 	weights   []float64

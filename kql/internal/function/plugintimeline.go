@@ -12,7 +12,7 @@ import (
 // A timeline is what the plug-ins of activity share: who (id) did something
 // when (time), cut into bins, and the columns by which results are told apart.
 type timeline struct {
-	context *Context // of the run
+	context    *Context // of the run
 	id, time   int
 	start, end int64
 	bins       binning

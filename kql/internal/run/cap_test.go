@@ -29,13 +29,26 @@ func count(ctx context.Context, t *testing.T, text string, memory int64) (rows i
 // TestMemoryHasACap: the error names the step, and the limit as it was given.
 func TestMemoryHasACap(t *testing.T) {
 	for name, c := range map[string]struct{ text, step string }{
-		"pivot":       {`range i from 1 to 9000 step 1 | extend s=strcat("k",i) | evaluate pivot(s)`, "evaluate pivot"},
-		"unpacked":    {`range i from 1 to 9000 step 1 | project b=bag_pack(strcat("k",i), i) | evaluate bag_unpack(b)`, "evaluate bag_unpack"},
-		"narrow":      {`range i from 1 to 900000 step 1 | extend a=i, b=i, c=i | project-away i | evaluate narrow()`, "evaluate narrow"},
-		"make-series": {`range i from 1 to 20000 step 1 | make-series count() on i from 1 to 20000 step 1 by k=i`, "make-series"},
-		"top-nested":  {`range i from 1 to 150000 step 1 | top-nested of i by count(), top-nested of tostring(i) by count()`, "top-nested"},
-		"top":         {`range i from 1 to 9000000 step 1 | top 8000000 by i desc`, "top"},
-		"sort":        {`range i from 1 to 9000000 step 1 | sort by i desc`, "sort"},
+		"pivot":                    {`range i from 1 to 9000 step 1 | extend s=strcat("k",i) | evaluate pivot(s)`, "evaluate pivot"},
+		"unpacked":                 {`range i from 1 to 9000 step 1 | project b=bag_pack(strcat("k",i), i) | evaluate bag_unpack(b)`, "evaluate bag_unpack"},
+		"narrow":                   {`range i from 1 to 900000 step 1 | extend a=i, b=i, c=i | project-away i | evaluate narrow()`, "evaluate narrow"},
+		"make-series":              {`range i from 1 to 20000 step 1 | make-series count() on i from 1 to 20000 step 1 by k=i`, "make-series"},
+		"top-nested":               {`range i from 1 to 150000 step 1 | top-nested of i by count(), top-nested of tostring(i) by count()`, "top-nested"},
+		"top":                      {`range i from 1 to 9000000 step 1 | top 8000000 by i desc`, "top"},
+		"make_list(s)":             {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_list(s)`, "summarize"},
+		"make_set(s)":              {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_set(s)`, "summarize"},
+		"make_bag(bag_pack(s, i))": {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_bag(bag_pack(s, i))`, "summarize"},
+		"dcount(s)":                {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize dcount(s)`, "summarize"},
+		"count_distinct(s)":        {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize count_distinct(s)`, "summarize"},
+		"arg_max(i, s)":            {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize arg_max(i, s) by i`, "summarize"},
+		"take_any(s)":              {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize take_any(s) by i`, "summarize"},
+		"max(s)":                   {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize max(s) by i`, "summarize"},
+		"make_list(i)":             {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_list(i)`, "summarize"},
+		"make_list(d)":             {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_list(d)`, "summarize"},
+		"dcount(d)":                {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize dcount(d)`, "summarize"},
+		"make_list_if(s, i > 0)":   {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_list_if(s, i > 0)`, "summarize"},
+		"series of lists":          {`range i from 1 to 1000000 step 1 | make-series make_list(strcat(strrep("abcdefgh", 64), i)) on i step 10`, "make-series"},
+		"sort":                     {`range i from 1 to 9000000 step 1 | sort by i desc`, "sort"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := count(t.Context(), t, c.text, 20e6)

@@ -45,12 +45,13 @@ func (c *compiler) summarize(n *plan.Summarize) (runner, error) {
 	} else if s.source, err = c.runner(leaf); err != nil {
 		return nil, err
 	}
+	lent := c.lent(n.From[0])
 	s.ready = func() ([]stage, *aggregation, error) {
 		stages, err := c.stages(nodes)
 		if err != nil {
 			return nil, nil, err
 		}
-		agg, err := c.aggregation(n.Keys, n.Aggregates)
+		agg, err := c.aggregation(n.Keys, n.Aggregates, lent)
 		return stages, agg, err
 	}
 	if s.first, s.agg, err = s.ready(); err != nil {

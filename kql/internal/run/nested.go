@@ -35,7 +35,7 @@ func (c *compiler) topNested(n *plan.TopNested) (runner, error) {
 	}
 	levels := make([]nestedLevel, len(n.Levels))
 	for i, level := range n.Levels {
-		ready, err := c.nestedLevel(level)
+		ready, err := c.nestedLevel(level, input.lent)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +59,7 @@ func (c *compiler) topNested(n *plan.TopNested) (runner, error) {
 	}, nil
 }
 
-func (c *compiler) nestedLevel(level plan.TopLevel) (nestedLevel, error) {
+func (c *compiler) nestedLevel(level plan.TopLevel, lent []bool) (nestedLevel, error) {
 	ready := nestedLevel{plan: level, rows: 1 << 40}
 	var err error
 	if level.Rows != nil {
@@ -77,7 +77,7 @@ func (c *compiler) nestedLevel(level plan.TopLevel) (nestedLevel, error) {
 	if ready.prog, err = c.program(level.Of); err != nil {
 		return ready, err
 	}
-	ready.agg, err = c.aggregation(nil, []plan.Aggregation{level.By})
+	ready.agg, err = c.aggregation(nil, []plan.Aggregation{level.By}, lent)
 	return ready, err
 }
 

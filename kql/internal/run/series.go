@@ -42,7 +42,7 @@ func (c *compiler) makeSeries(n *plan.MakeSeries) (runner, error) {
 	}
 	// The bin is one more key: its column stands behind the input's.
 	bin := &plan.Column{Index: len(input.columns), Of: data.Long}
-	if m.agg, err = c.aggregation(append(append([]plan.Expr{}, n.Keys...), bin), n.Aggregates); err != nil {
+	if m.agg, err = c.aggregation(append(append([]plan.Expr{}, n.Keys...), bin), n.Aggregates, input.lent); err != nil {
 		return nil, err
 	}
 	return func(e *env) stream {

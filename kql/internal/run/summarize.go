@@ -18,7 +18,8 @@ type aggregation struct {
 	known [][]function.Arg
 }
 
-func (c *compiler) aggregation(keys []plan.Expr, list []plan.Aggregation) (*aggregation, error) {
+// The aggregates read rows of which some columns may be lent.
+func (c *compiler) aggregation(keys []plan.Expr, list []plan.Aggregation, lent []bool) (*aggregation, error) {
 	a := &aggregation{keys: len(keys), list: list}
 	exprs := append([]plan.Expr{}, keys...)
 	for _, key := range keys {
@@ -36,6 +37,10 @@ func (c *compiler) aggregation(keys []plan.Expr, list []plan.Aggregation) (*aggr
 		known, err := inner.known(one.Known, one.Args)
 		if err != nil {
 			return nil, err
+		}
+		for i := range min(len(known), len(one.Args)) {
+			column, ok := one.Args[i].(*plan.Column)
+			known[i].Lent = ok && column.Index < len(lent) && lent[column.Index]
 		}
 		a.known = append(a.known, known)
 	}
