@@ -64,8 +64,47 @@ func kernelCall(kernel function.Kernel, args []evaluator) evaluator {
 		for i, arg := range args {
 			vectors[i] = arg(f)
 		}
+		if bytes := textBytes(vectors); bytes > pieceBytes && f.n > 1 {
+			return inPieces(f, kernel, vectors, max(1, f.n/(bytes/pieceBytes+1)))
+		}
 		return kernel(f.env.call, f.n, vectors)
 	}
+}
+
+// pieceBytes is how much text a kernel gets at once: the run may be cancelled
+// between pieces.
+const pieceBytes = 1 << 20
+
+func textBytes(vectors []*data.Vector) (bytes int) {
+	for _, v := range vectors {
+		if v.Const {
+			continue
+		}
+		for _, text := range v.Texts {
+			bytes += len(text)
+		}
+	}
+	return bytes
+}
+
+// inPieces runs a kernel for some rows after the other.
+func inPieces(f *frame, kernel function.Kernel, vectors []*data.Vector, rows int) *data.Vector {
+	var made []*data.Vector
+	load := newLoad(f.env, data.String)
+	for from := 0; from < f.n; from += rows {
+		if err := f.env.ctx.Err(); err != nil {
+			panic(&function.Halt{Err: err})
+		}
+		to := min(from+rows, f.n)
+		piece := make([]*data.Vector, len(vectors))
+		for i, v := range vectors {
+			piece[i] = v.Slice(from, to)
+		}
+		v := kernel(f.env.call, to-from, piece)
+		load.add(textBytes([]*data.Vector{v}))
+		made = append(made, v)
+	}
+	return data.Concat(made[0].Type, made...)
 }
 
 // rowCall calls a function for every row; once where all arguments are constant.

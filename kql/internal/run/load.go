@@ -54,6 +54,10 @@ func (l *load) after(v data.Value) {
 		bytes = v.Node().Size(l.most - l.bytes)
 	}
 	l.work += bytes >> 8
+	l.add(bytes)
+}
+
+func (l *load) add(bytes int) {
 	if l.bytes += bytes; l.bytes > l.most {
 		l.env.tooMuch(l.bytes)
 	}

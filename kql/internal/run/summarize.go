@@ -88,7 +88,14 @@ func (g *groups) add(e *env, c *chunk) error { return g.addAt(e, c, 0) }
 // addAt takes a chunk with the number of its first row, which tells where new
 // groups appear: the batch's number in the upper half, the row's in the lower.
 func (g *groups) addAt(e *env, c *chunk, first int64) error {
-	vectors := g.prog.run(e, c)
+	var vectors []*data.Vector
+	if heavy := e.divided(c.n, func(e *env) { vectors = g.prog.run(e, c) }); heavy {
+		half := c.n / 2
+		if err := g.addAt(e, c.part(0, half), first); err != nil {
+			return err
+		}
+		return g.addAt(e, c.part(half, c.n), first+int64(half))
+	}
 	g.ids = room(g.ids, c.n)
 	g.grouping.number(vectors[:g.keys], g.ids)
 	size := g.grouping.len()

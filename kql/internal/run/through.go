@@ -1,6 +1,10 @@
 package run
 
-import "github.com/bartizan-dev/bartizan/kql/internal/function"
+import (
+	"fmt"
+
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
+)
 
 // through runs a chunk through stages. What comes out may be several chunks:
 // where a stage makes many rows of few, and where the rows of a chunk make too
@@ -57,9 +61,16 @@ type tooHeavy struct{}
 
 // attempt runs a stage; heavy tells that the chunk must be halved.
 func attempt(e *env, s stage, c *chunk) (next *chunk, heavy bool, err error) {
-	if c.n < 2 {
-		next, err = s(e, c)
-		return next, false, err
+	heavy = e.divided(c.n, func(e *env) { next, err = s(e, c) })
+	return next, heavy, err
+}
+
+// divided computes something for n rows; heavy tells that it made too much and
+// must be done for fewer of them.
+func (e *env) divided(n int, do func(e *env)) (heavy bool) {
+	if n < 2 {
+		do(e)
+		return false
 	}
 	inner := *e
 	inner.divides = true
@@ -72,8 +83,8 @@ func attempt(e *env, s stage, c *chunk) (next *chunk, heavy bool, err error) {
 			panic(p)
 		}
 	}()
-	next, err = s(&inner, c)
-	return next, false, err
+	do(&inner)
+	return false
 }
 
 // share is which part of a run's memory one function may fill for a chunk that
@@ -97,5 +108,9 @@ func (e *env) tooMuch(bytes int) {
 	if e.divides {
 		panic(tooHeavy{})
 	}
-	panic(&function.TooLarge{Bytes: bytes, Most: e.most()})
+	large := &function.TooLarge{Bytes: bytes, Most: e.most()}
+	if e.word == "" {
+		panic(large)
+	}
+	panic(&function.Halt{Err: fmt.Errorf("%s: %w", e.word, large)})
 }
