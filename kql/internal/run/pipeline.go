@@ -85,7 +85,10 @@ func (c *compiler) stages(nodes []plan.Node) ([]stage, error) {
 		}
 		word := wordOf(n)
 		for _, s := range list {
-			out = append(out, func(e *env, c *chunk) (*chunk, error) { return s(e.at(word), c) })
+			out = append(out, func(e *env, c *chunk) (*chunk, error) {
+				e.word = word // the env is this chunk's own: see through
+				return s(e, c)
+			})
 		}
 	}
 	return out, nil

@@ -89,7 +89,8 @@ func (g *groups) add(e *env, c *chunk) error { return g.addAt(e, c, 0) }
 // groups appear: the batch's number in the upper half, the row's in the lower.
 func (g *groups) addAt(e *env, c *chunk, first int64) error {
 	var vectors []*data.Vector
-	if heavy := e.divided(c.n, func(e *env) { vectors = g.prog.run(e, c) }); heavy {
+	own := *e
+	if heavy := own.divided(c.n, func(e *env) { vectors = g.prog.run(e, c) }); heavy {
 		half := c.n / 2
 		if err := g.addAt(e, c.part(0, half), first); err != nil {
 			return err

@@ -10,11 +10,12 @@ import (
 // where a stage makes many rows of few, and where the rows of a chunk make too
 // much to be computed at once, which is then done for one half after the other.
 func through(e *env, stages []stage, c *chunk, out func(*chunk) error) error {
+	inner := *e // stages put their words into it
 	for i, s := range stages {
 		if err := e.ctx.Err(); err != nil {
 			return err
 		}
-		next, heavy, err := attempt(e, s, c)
+		next, heavy, err := attempt(&inner, s, c)
 		if heavy {
 			half := c.n / 2
 			if err := through(e, stages[i:], c.part(0, half), out); err != nil {
@@ -66,14 +67,14 @@ func attempt(e *env, s stage, c *chunk) (next *chunk, heavy bool, err error) {
 }
 
 // divided computes something for n rows; heavy tells that it made too much and
-// must be done for fewer of them.
+// must be done for fewer of them. The env is the caller's own.
 func (e *env) divided(n int, do func(e *env)) (heavy bool) {
 	if n < 2 {
 		do(e)
 		return false
 	}
-	inner := *e
-	inner.divides = true
+	defer func(was bool) { e.divides = was }(e.divides)
+	e.divides = true
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
@@ -83,7 +84,7 @@ func (e *env) divided(n int, do func(e *env)) (heavy bool) {
 			panic(p)
 		}
 	}()
-	do(&inner)
+	do(e)
 	return false
 }
 
