@@ -38,7 +38,7 @@ type keptRows struct {
 func newRows(args []Arg) keptRows {
 	r := keptRows{columns: make([]*cells, len(args))}
 	for k, a := range args {
-		r.columns[k] = newCells(a.Type)
+		r.columns[k] = newCells(a)
 	}
 	return r
 }

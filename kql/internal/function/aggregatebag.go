@@ -47,7 +47,7 @@ func (b *bagJoin) add(to *bagOf, keys []string, values []*data.Node) {
 		}
 		to.at[key] = struct{}{}
 		to.keys, to.values = append(to.keys, key), append(to.values, values[i])
-		b.size += 64 + len(key)
+		b.size += 96 + len(key) + values[i].Size(mostSized)
 	}
 }
 

@@ -15,7 +15,7 @@ func flat(v *data.Vector) *data.Vector {
 	if !v.Const {
 		return v
 	}
-	c := newCells(v.Type)
+	c := &cells{Vector: data.Vector{Type: v.Type}, lent: true}
 	for range v.Len {
 		c.push(v, 0)
 	}
@@ -23,9 +23,23 @@ func flat(v *data.Vector) *data.Vector {
 }
 
 // cells is a column that grows: what aggregates keep of rows.
-type cells struct{ data.Vector }
+type cells struct {
+	data.Vector
+	lent  bool // the contents are held by others
+	heaps int  // bytes of the texts and trees
+}
 
-func newCells(t data.Type) *cells { return &cells{Vector: data.Vector{Type: t}} }
+func newCells(a Arg) *cells { return &cells{Vector: data.Vector{Type: a.Type}, lent: a.Lent} }
+
+// mostSized is up to where the bytes of one value are counted.
+const mostSized = 1 << 40
+
+// charge counts the contents that come for those that go.
+func (c *cells) charge(text, oldText string, node, oldNode *data.Node) {
+	if !c.lent {
+		c.heaps += len(text) - len(oldText) + node.Size(mostSized) - oldNode.Size(mostSized)
+	}
+}
 
 // resize makes room for n rows; new rows are null.
 func (c *cells) resize(n int) {
@@ -78,8 +92,10 @@ func (c *cells) set(i int, v *data.Vector, j int) {
 	case data.Real:
 		c.Reals[i] = v.Reals[j]
 	case data.String, data.Decimal, data.GUID:
+		c.charge(v.Texts[j], c.Texts[i], nil, nil)
 		c.Texts[i] = v.Texts[j]
 	case data.Dynamic:
+		c.charge("", "", v.Nodes[j], c.Nodes[i])
 		c.Nodes[i] = v.Nodes[j]
 	}
 }
@@ -99,8 +115,10 @@ func (c *cells) push(v *data.Vector, j int) {
 		c.Reals = append(c.Reals, v.Reals[j])
 	case data.String, data.Decimal, data.GUID:
 		c.Texts = append(c.Texts, v.Texts[j])
+		c.charge(v.Texts[j], "", nil, nil)
 	case data.Dynamic:
 		c.Nodes = append(c.Nodes, v.Nodes[j])
+		c.charge("", "", v.Nodes[j], nil)
 	}
 	c.Len++
 	if v.Nulls.Has(j) {
@@ -111,7 +129,7 @@ func (c *cells) push(v *data.Vector, j int) {
 // clear forgets the rows and keeps the memory.
 func (c *cells) clear() {
 	c.Bools, c.Longs, c.Reals, c.Texts, c.Nodes = c.Bools[:0], c.Longs[:0], c.Reals[:0], c.Texts[:0], c.Nodes[:0]
-	c.Len, c.Nulls = 0, nil
+	c.Len, c.Nulls, c.heaps = 0, nil, 0
 }
 
 // vector is the first n rows, those that are not there null. It stays valid
@@ -149,8 +167,19 @@ func (c *cells) isNull(i int) bool {
 }
 
 func (c *cells) bytes() int {
-	return cap(c.Bools) + 8*cap(c.Longs) + 8*cap(c.Reals) + 48*cap(c.Texts) + 72*cap(c.Nodes) + 8*cap(c.Nulls)
+	return cap(c.Bools) + 8*cap(c.Longs) + 8*cap(c.Reals) + 16*cap(c.Texts) + 8*cap(c.Nodes) + 8*cap(c.Nulls) + c.heaps
 }
+
+// arrayBytes is what the values take in the arrays that they become.
+func (c *cells) arrayBytes() int {
+	if c.Type == data.Dynamic {
+		return 8 * c.Len
+	}
+	return (8 + nodeBytes) * c.Len
+}
+
+// nodeBytes is what a value takes as a node, its contents left out.
+const nodeBytes = 64
 
 func (c *cells) value(i int) data.Value {
 	if c.isNull(i) {

@@ -90,7 +90,7 @@ func (f *filtered) choose(groups []uint32, predicate *data.Vector) {
 // keep copies the chosen rows into memory that is used for every batch.
 func (f *filtered) keep(k int, v *data.Vector) *data.Vector {
 	if len(f.kept) <= k {
-		f.kept = append(f.kept, newCells(v.Type))
+		f.kept = append(f.kept, &cells{Vector: data.Vector{Type: v.Type}, lent: true})
 	}
 	c := f.kept[k]
 	c.clear()

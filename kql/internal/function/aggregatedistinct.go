@@ -20,8 +20,8 @@ type distinctValues struct {
 	seed   maphash.Seed
 }
 
-func newDistinct(t data.Type) *distinctValues {
-	return &distinctValues{of: t, values: newCells(t), table: make([]uint32, 64), seed: maphash.MakeSeed()}
+func newDistinct(a Arg) *distinctValues {
+	return &distinctValues{of: a.Type, values: newCells(a), table: make([]uint32, 64), seed: maphash.MakeSeed()}
 }
 
 // mix spreads the bits of two numbers over 64.
@@ -112,7 +112,7 @@ type dcount struct {
 }
 
 func newDcount(args []Arg) (Accumulator, error) {
-	return &dcount{set: newDistinct(args[0].Type)}, nil
+	return &dcount{set: newDistinct(args[0])}, nil
 }
 
 func (d *dcount) Add(size int, groups []uint32, args []*data.Vector) {

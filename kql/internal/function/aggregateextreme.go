@@ -30,9 +30,9 @@ func newExtreme(sign int) func(args []Arg) (Accumulator, error) {
 		case data.Real:
 			return &extreme[float64]{of: t, sign: sign, pick: reals}, nil
 		case data.String, data.GUID:
-			return &extreme[string]{of: t, sign: sign, pick: texts}, nil
+			return &extreme[string]{lent: args[0].Lent, of: t, sign: sign, pick: texts}, nil
 		default:
-			return &extremeValue{of: t, sign: sign, best: newCells(t)}, nil
+			return &extremeValue{of: t, sign: sign, best: newCells(args[0])}, nil
 		}
 	}
 }
@@ -44,6 +44,7 @@ type extreme[T cmp.Ordered] struct {
 	pick func(*data.Vector) []T
 	best []T
 	seen []bool
+	lent bool // see [Arg]
 }
 
 func (e *extreme[T]) Add(size int, groups []uint32, args []*data.Vector) {
@@ -130,7 +131,27 @@ func typedColumn[T any](t data.Type, xs []T, seen []bool) *data.Vector {
 	return v
 }
 
-func (e *extreme[T]) Bytes() int { return 17 * cap(e.best) }
+func (e *extreme[T]) Bytes() int {
+	bytes := 17 * cap(e.best)
+	if texts, ok := any(e.best).([]string); ok && !e.lent {
+		bytes += sampledBytes(texts)
+	}
+	return bytes
+}
+
+// sampledBytes estimates the bytes of texts by some of them.
+func sampledBytes(texts []string) int {
+	const samples = 32
+	bytes, seen := 0, 0
+	for i := 0; i < len(texts); i += len(texts)/samples + 1 {
+		bytes += len(texts[i])
+		seen++
+	}
+	if seen == 0 {
+		return 0
+	}
+	return int(float64(bytes) / float64(seen) * float64(len(texts)))
+}
 
 // extremeValue is min or max of decimals and of what a dynamic holds.
 type extremeValue struct {

@@ -48,13 +48,13 @@ func byGroup(size int, groups []uint32) (first, rows []int32) {
 func newList(most int64) func(args []Arg) (Accumulator, error) {
 	return func(args []Arg) (Accumulator, error) {
 		limit, err := limitOf(args, 1, most)
-		return &valueList{values: newCells(args[0].Type), limit: limit}, err
+		return &valueList{values: newCells(args[0]), limit: limit}, err
 	}
 }
 
 // newListWithNulls is make_list_with_nulls(x).
 func newListWithNulls(args []Arg) (Accumulator, error) {
-	return &valueList{values: newCells(args[0].Type), limit: math.MaxInt64, nulls: true}, nil
+	return &valueList{values: newCells(args[0]), limit: math.MaxInt64, nulls: true}, nil
 }
 
 // valueList is make_list: the values of all groups one after the other.
@@ -112,13 +112,15 @@ func arrays(size int, groups []uint32, values *cells) *data.Vector {
 	return out
 }
 
-func (l *valueList) Bytes() int { return l.values.bytes() + 4*cap(l.groups) + 8*cap(l.counts) }
+func (l *valueList) Bytes() int {
+	return l.values.bytes() + l.values.arrayBytes() + 4*cap(l.groups) + 8*cap(l.counts)
+}
 
 // newSet is make_set(x, maxSize).
 func newSet(most int64) func(args []Arg) (Accumulator, error) {
 	return func(args []Arg) (Accumulator, error) {
 		limit, err := limitOf(args, 1, most)
-		return &valueSet{values: newDistinct(args[0].Type), limit: limit}, err
+		return &valueSet{values: newDistinct(args[0]), limit: limit}, err
 	}
 }
 
@@ -187,4 +189,6 @@ func (s *valueSet) Results(size int) []*data.Vector {
 	return []*data.Vector{arrays(size, s.values.groups, s.values.values)}
 }
 
-func (s *valueSet) Bytes() int { return s.values.bytes() + 8*cap(s.counts) }
+func (s *valueSet) Bytes() int {
+	return s.values.bytes() + s.values.values.arrayBytes() + 8*cap(s.counts)
+}

@@ -59,6 +59,8 @@ type Arg struct {
 	Name string
 	// Star: the argument is *.
 	Star bool
+	// Lent: the values stand in memory anyway, whoever refers to them.
+	Lent bool
 	// Schema is what typeof() says: one unnamed column, or several.
 	Schema []data.Column
 }
@@ -69,6 +71,9 @@ type Context struct {
 	Now int64
 	// Random gives a number in [0, 1) and is seeded by the caller.
 	Random func() float64
+	// Hold counts bytes that a plug-in is about to hold; an error ends the run,
+	// also one that was cancelled. nil: no limit. See [Context.Spend].
+	Hold func(bytes int64) error
 }
 
 // An Aggregate is an aggregate function of summarize.

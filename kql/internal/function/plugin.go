@@ -20,13 +20,15 @@ func plugins() []Plugin {
 
 // A tableBuilder makes a table row by row.
 type tableBuilder struct {
+	context  *Context
 	columns  []data.Column
 	builders []*data.Builder
 	rows     int
+	unspent  int // bytes that the run has not been told of
 }
 
-func newTableBuilder(columns []data.Column) *tableBuilder {
-	t := &tableBuilder{columns: columns}
+func newTableBuilder(c *Context, columns []data.Column) *tableBuilder {
+	t := &tableBuilder{context: c, columns: columns}
 	for _, c := range columns {
 		t.builders = append(t.builders, data.NewBuilder(c.Type, 16))
 	}
@@ -40,9 +42,16 @@ func (t *tableBuilder) add(values ...data.Value) {
 			v = data.Convert(v, of)
 		}
 		t.builders[i].Append(v)
+		t.unspent += 16 + v.Size(mostUnspent)
 	}
-	t.rows++
+	if t.rows++; t.unspent > mostUnspent || t.rows&1023 == 0 {
+		t.context.mustSpend(1, t.unspent)
+		t.unspent = 0
+	}
 }
+
+// mostUnspent is up to how many bytes the run need not be told of.
+const mostUnspent = 64 << 10
 
 func (t *tableBuilder) table() Table {
 	out := Table{Columns: t.columns, Rows: t.rows}
@@ -53,7 +62,8 @@ func (t *tableBuilder) table() Table {
 }
 
 // gathered is the table of some rows of another.
-func gathered(t Table, rows []int32) Table {
+func gathered(c *Context, t Table, rows []int32) Table {
+	c.mustSpend(len(rows), 16*len(t.Vectors))
 	out := Table{Columns: t.Columns, Rows: len(rows)}
 	for _, v := range t.Vectors {
 		out.Vectors = append(out.Vectors, v.Gather(rows))

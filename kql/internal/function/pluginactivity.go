@@ -52,11 +52,12 @@ func (p activityPlugin) plugin() Plugin {
 			}
 			return t.columns(input, p.more...), false, nil
 		},
-		Run: func(_ *Context, input Table, args []PluginArg) (Table, error) {
+		Run: func(c *Context, input Table, args []PluginArg) (Table, error) {
 			t, extra, err := p.read(args)
 			if err != nil {
 				return Table{}, err
 			}
+			t.context = c
 			return t.tableOf(input, p.run(t, extra, input, args), p.more...), nil
 		},
 	}
@@ -214,13 +215,18 @@ func slidingCounts(t timeline, n []int64, input Table, _ []PluginArg) []binned {
 			for low < high && bins[low].start <= bin-window {
 				low++
 			}
+			t.context.mustSpend(0, 0)
 			if events, ids := together(bins[low:high]); events > 0 {
+				t.context.mustSpend(1, binnedBytes)
 				out = append(out, binned{bin, s.first, []data.Value{long(events), long(len(ids))}})
 			}
 		}
 	}
 	return out
 }
+
+// binnedBytes is what a binned takes with some values.
+const binnedBytes = 256
 
 // together is how many events bins have, and the ids of all.
 func together(bins []binOf) (events int, ids idSet) {

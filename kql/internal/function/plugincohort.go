@@ -20,11 +20,12 @@ func newActivityPlugin() Plugin {
 			}
 			return c.columns(input), false, nil
 		},
-		Run: func(_ *Context, input Table, args []PluginArg) (Table, error) {
+		Run: func(world *Context, input Table, args []PluginArg) (Table, error) {
 			c, err := readCohorts(args)
 			if err != nil {
 				return Table{}, err
 			}
+			c.context = world
 			return c.run(input), nil
 		},
 	}
@@ -85,7 +86,7 @@ func (c cohorts) columns(input []data.Column) []data.Column {
 }
 
 func (c cohorts) run(input Table) Table {
-	out := newTableBuilder(c.columns(input.Columns))
+	out := newTableBuilder(c.context, c.columns(input.Columns))
 	old := c.oldIDs(input)
 	for _, s := range c.strands(input, c.start, c.end) {
 		bins := c.allBins(s)

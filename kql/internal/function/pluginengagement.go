@@ -55,6 +55,7 @@ func engagement(t timeline, n []int64, input Table, _ []PluginArg) []binned {
 			if b.start < t.start && t.start != math.MinInt64 {
 				continue
 			}
+			t.context.mustSpend(1, binnedBytes)
 			_, outer := together(bins[low : i+1])
 			out = append(out, binned{b.start, s.first, []data.Value{
 				long(len(b.ids)), long(len(outer)),

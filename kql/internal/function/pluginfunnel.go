@@ -114,7 +114,7 @@ type passage struct {
 }
 
 // funnel gives the first of Kusto's three tables: the others are sums of it.
-func funnel(_ *Context, input Table, args []PluginArg) (Table, error) {
+func funnel(c *Context, input Table, args []PluginArg) (Table, error) {
 	f, err := readFunnel(args, 4, 5, 6)
 	if err != nil {
 		return Table{}, err
@@ -130,7 +130,7 @@ func funnel(_ *Context, input Table, args []PluginArg) (Table, error) {
 			}
 		}
 	}
-	return f.passageTable(input, ids), nil
+	return f.passageTable(c, input, ids), nil
 }
 
 func sortedIDs(all map[uint32][]visit) []uint32 {
@@ -165,7 +165,7 @@ func (f funnelling) passes(v []visit, i int) (passage, bool) {
 
 const mostSamples = 128
 
-func (f funnelling) passageTable(input Table, ids map[passage][]uint32) Table {
+func (f funnelling) passageTable(c *Context, input Table, ids map[passage][]uint32) Table {
 	var rows []passage
 	for p := range ids {
 		rows = append(rows, p)
@@ -174,7 +174,7 @@ func (f funnelling) passageTable(input Table, ids map[passage][]uint32) Table {
 		return cmp.Or(cmp.Compare(a.bin, b.bin), cmp.Compare(len(ids[b]), len(ids[a])), cmp.Compare(a.prev, b.prev), cmp.Compare(a.next, b.next))
 	})
 	_, first := rowGroups(input, []int{f.id})
-	out := newTableBuilder(f.funnelColumns(input.Columns))
+	out := newTableBuilder(c, f.funnelColumns(input.Columns))
 	for _, p := range rows {
 		var samples []*data.Node
 		for _, id := range ids[p][:min(mostSamples, len(ids[p]))] {
@@ -223,12 +223,12 @@ func (f funnelling) completionColumns(input []data.Column) []data.Column {
 	}
 }
 
-func completion(_ *Context, input Table, args []PluginArg) (Table, error) {
+func completion(c *Context, input Table, args []PluginArg) (Table, error) {
 	f, err := readCompletion(args)
 	if err != nil {
 		return Table{}, err
 	}
-	out := newTableBuilder(f.completionColumns(input.Columns))
+	out := newTableBuilder(c, f.completionColumns(input.Columns))
 	of := input.Columns[f.time].Type
 	byID := map[uint32][]event{}
 	for _, s := range f.strands(input, f.start, f.end) {
@@ -238,6 +238,7 @@ func completion(_ *Context, input Table, args []PluginArg) (Table, error) {
 	}
 	for bin := f.bins.of(f.start); bin <= f.end; bin = f.bins.next(bin) {
 		for _, p := range f.periods {
+			c.mustSpend(0, 0)
 			period := data.Convert(p.Value(), out.columns[2].Type)
 			counts := f.reached(input, byID, bin, period.Long())
 			for k, state := range f.sequence {

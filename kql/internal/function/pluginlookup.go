@@ -137,7 +137,7 @@ func lookupColumns(input []data.Column, args []PluginArg) ([]data.Column, bool, 
 }
 
 func lookupRun(search within) func(*Context, Table, []PluginArg) (Table, error) {
-	return func(_ *Context, input Table, args []PluginArg) (Table, error) {
+	return func(c *Context, input Table, args []PluginArg) (Table, error) {
 		l, err := readLookup(input.Columns, args)
 		if err != nil {
 			return Table{}, err
@@ -146,21 +146,22 @@ func lookupRun(search within) func(*Context, Table, []PluginArg) (Table, error) 
 		for i := range ranges {
 			ranges[i] = data.Convert(l.table.Vectors[l.key].Value(i), data.String).Text()
 		}
-		left, right := l.matches(input, search(ranges))
-		out := gathered(input, left)
+		left, right := l.matches(c, input, search(ranges))
+		out := gathered(c, input, left)
 		out.Columns = l.columns(input.Columns)
-		for _, c := range l.added() {
-			out.Vectors = append(out.Vectors, gatherOrNull(l.table.Vectors[c], right))
+		for _, at := range l.added() {
+			c.mustSpend(len(right), cellBytes)
+			out.Vectors = append(out.Vectors, gatherOrNull(l.table.Vectors[at], right))
 		}
 		return out, nil
 	}
 }
 
 // matches pairs rows; -1 on the right stands for none.
-func (l lookup) matches(input Table, find func(string) []int32) (left, right []int32) {
+func (l lookup) matches(c *Context, input Table, find func(string) []int32) (left, right []int32) {
 	for row := range input.Rows {
 		address := data.Convert(input.Vectors[l.source].Value(row), data.String).Text()
-		found := false
+		found, before := false, len(left)
 		for _, r := range find(address) {
 			if l.sameKeys(input, row, int(r)) {
 				found = true
@@ -170,6 +171,7 @@ func (l lookup) matches(input Table, find func(string) []int32) (left, right []i
 		if !found && l.unmatched {
 			left, right = append(left, int32(row)), append(right, -1)
 		}
+		c.mustSpend(len(left)-before, 8)
 	}
 	return left, right
 }

@@ -12,6 +12,7 @@ import (
 // A miner looks for patterns: columns that have one value in many rows. It
 // finds closed ones: no further column is the same in all of a pattern's rows.
 type miner struct {
+	context   *Context
 	input     Table
 	codes     [][]uint32 // for each column that may be in a pattern the number of each row's value, else nil
 	weights   []float64
@@ -38,13 +39,14 @@ const (
 	mostTried    = 200_000
 )
 
-func newMiner(input Table) *miner {
-	m := &miner{input: input, weights: make([]float64, input.Rows), most: 5, found: map[string]bool{}}
+func newMiner(c *Context, input Table) *miner {
+	m := &miner{context: c, input: input, weights: make([]float64, input.Rows), most: 5, found: map[string]bool{}}
 	for i := range m.weights {
 		m.weights[i] = 1
 	}
-	for c := range input.Columns {
-		codes, _ := rowGroups(input, []int{c})
+	for column := range input.Columns {
+		c.mustSpend(input.Rows, 4)
+		codes, _ := rowGroups(input, []int{column})
 		m.codes = append(m.codes, codes)
 	}
 	return m
@@ -172,7 +174,7 @@ func (m *miner) values(p mined) []data.Value {
 // write makes the table of patterns with their share of the whole.
 func (m *miner) write(patterns []mined, whole float64) Table {
 	own := append(longColumns("SegmentId", "Count"), realColumns("Percent")...)
-	out := newTableBuilder(segmentColumns(own, m.input.Columns))
+	out := newTableBuilder(m.context, segmentColumns(own, m.input.Columns))
 	for i, p := range patterns {
 		out.add(append([]data.Value{long(i), data.OfLong(int64(math.Round(p.weight))), data.OfReal(100 * p.weight / whole)}, m.values(p)...)...)
 	}

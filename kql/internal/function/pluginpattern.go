@@ -42,8 +42,8 @@ func segmentColumns(own, input []data.Column) []data.Column {
 	return out
 }
 
-func basket(_ *Context, input Table, args []PluginArg) (Table, error) {
-	m := newMiner(input)
+func basket(c *Context, input Table, args []PluginArg) (Table, error) {
+	m := newMiner(c, input)
 	if err := m.weigh(args, 1); err != nil {
 		return Table{}, err
 	}
@@ -57,8 +57,8 @@ func basket(_ *Context, input Table, args []PluginArg) (Table, error) {
 	return m.write(m.patterns, whole), nil
 }
 
-func autocluster(_ *Context, input Table, args []PluginArg) (Table, error) {
-	m := newMiner(input)
+func autocluster(c *Context, input Table, args []PluginArg) (Table, error) {
+	m := newMiner(c, input)
 	if err := m.weigh(args, 1); err != nil {
 		return Table{}, err
 	}
@@ -112,12 +112,12 @@ type difference struct {
 	a, b, apart float64 // apart in percent
 }
 
-func diffpatterns(_ *Context, input Table, args []PluginArg) (Table, error) {
+func diffpatterns(c *Context, input Table, args []PluginArg) (Table, error) {
 	column, err := columnArg(args, 0)
 	if err != nil {
 		return Table{}, err
 	}
-	m := newMiner(input)
+	m := newMiner(c, input)
 	if err := m.weigh(args, 3); err != nil {
 		return Table{}, err
 	}
@@ -164,7 +164,7 @@ func (m *miner) differences(sides [2][]int32, least float64) Table {
 	}
 	slices.SortStableFunc(all, func(x, y difference) int { return cmp.Or(cmp.Compare(y.apart, x.apart), heaviest(x.mined, y.mined)) })
 	own := append(longColumns("SegmentId", "CountA", "CountB"), realColumns("PercentA", "PercentB", "PercentDiffAB")...)
-	out := newTableBuilder(segmentColumns(own, m.input.Columns))
+	out := newTableBuilder(m.context, segmentColumns(own, m.input.Columns))
 	for i, d := range m.mostTelling(all) {
 		out.add(append([]data.Value{
 			long(i), data.OfLong(int64(math.Round(d.a))), data.OfLong(int64(math.Round(d.b))),

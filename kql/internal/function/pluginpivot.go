@@ -2,6 +2,8 @@ package function
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -62,25 +64,37 @@ func pivotColumns(input []data.Column, args []PluginArg) ([]data.Column, bool, e
 	return out, true, nil
 }
 
-func pivot(_ *Context, input Table, args []PluginArg) (Table, error) {
+func pivot(c *Context, input Table, args []PluginArg) (Table, error) {
 	p, err := readPivoting(input.Columns, args)
 	if err != nil {
 		return Table{}, err
 	}
 	groups, first := rowGroups(input, p.by)
 	columns, names := rowGroups(input, []int{p.column})
-	out := Table{Rows: len(first)}
-	for _, c := range p.by {
-		out.Columns = append(out.Columns, input.Columns[c])
-		out.Vectors = append(out.Vectors, input.Vectors[c].Gather(first))
+	if len(names) > mostColumns {
+		return Table{}, tooWide(p.column, input, len(names))
 	}
-	cells, err := p.aggregated(input.Rows, groups, columns, len(first), len(names))
+	// The aggregate's state, its results, and the columns that they become.
+	if err := c.Spend(len(first)*len(names), 4*cellBytes); err != nil {
+		return Table{}, err
+	}
+	if n := len(first) * len(names); n > math.MaxInt32 {
+		return Table{}, fmt.Errorf("the result would have %d cells; want at most %d", n, math.MaxInt32)
+	}
+	out := Table{Rows: len(first)}
+	for _, by := range p.by {
+		out.Columns = append(out.Columns, input.Columns[by])
+		out.Vectors = append(out.Vectors, input.Vectors[by].Gather(first))
+	}
+	cells, err := p.aggregated(c, input.Rows, groups, columns, len(first), len(names))
 	if err != nil {
 		return Table{}, err
 	}
-	used := namesOf(out.Columns)
+	used, rows := namesOf(out.Columns), make([]int32, len(first))
 	for _, k := range byName(input.Vectors[p.column], names) {
-		rows := make([]int32, len(first))
+		if err := c.Spend(0, 0); err != nil {
+			return Table{}, err
+		}
 		for g := range rows {
 			rows[g] = int32(g*len(names) + k)
 		}
@@ -104,7 +118,7 @@ func byName(v *data.Vector, rows []int32) []int {
 }
 
 // aggregated has the aggregate of each cell: row group by row group.
-func (p pivoting) aggregated(rows int, groups, columns []uint32, height, width int) (*data.Vector, error) {
+func (p pivoting) aggregated(c *Context, rows int, groups, columns []uint32, height, width int) (*data.Vector, error) {
 	acc, known, in := Accumulator(&counting{}), []Arg(nil), []*data.Vector(nil)
 	for _, a := range p.args {
 		known, in = append(known, a.Arg), append(in, a.Values)
@@ -121,6 +135,9 @@ func (p pivoting) aggregated(rows int, groups, columns []uint32, height, width i
 	}
 	if rows > 0 {
 		acc.Add(height*width, cells, in)
+	}
+	if err := c.Spend(1, acc.Bytes()); err != nil {
+		return nil, err
 	}
 	return acc.Results(height * width)[0], nil
 }

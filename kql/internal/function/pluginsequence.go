@@ -101,12 +101,12 @@ type search struct {
 	out    *tableBuilder
 }
 
-func detectSequences(_ *Context, input Table, args []PluginArg) (Table, error) {
+func detectSequences(c *Context, input Table, args []PluginArg) (Table, error) {
 	d, err := readDetection(input.Columns, args)
 	if err != nil {
 		return Table{}, err
 	}
-	s := search{detection: d, input: input, out: newTableBuilder(d.columns(input.Columns))}
+	s := search{detection: d, input: input, out: newTableBuilder(c, d.columns(input.Columns))}
 	t := timeline{id: d.time, time: d.time, dims: d.dims}
 	for _, strand := range t.strands(input, math.MinInt64, math.MaxInt64) {
 		s.events = strand.events

@@ -35,8 +35,8 @@ func shapePlugins() []Plugin {
 		{
 			Name: "estimate_rows_count", Signatures: []string{"() → Custom"}, Doc: "Counts the rows of its input.",
 			Columns: func([]data.Column, []PluginArg) ([]data.Column, bool, error) { return count, false, nil },
-			Run: func(_ *Context, input Table, _ []PluginArg) (Table, error) {
-				t := newTableBuilder(count)
+			Run: func(c *Context, input Table, _ []PluginArg) (Table, error) {
+				t := newTableBuilder(c, count)
 				t.add(data.OfLong(int64(input.Rows)))
 				return t.table(), nil
 			},
@@ -93,7 +93,7 @@ type bagColumn struct {
 
 // unpackBags puts the bag's columns behind the others, in the order of names,
 // as Kusto prints them.
-func unpackBags(_ *Context, input Table, args []PluginArg) (Table, error) {
+func unpackBags(c *Context, input Table, args []PluginArg) (Table, error) {
 	u, err := readUnpacking(args)
 	if err != nil {
 		return Table{}, err
@@ -102,6 +102,12 @@ func unpackBags(_ *Context, input Table, args []PluginArg) (Table, error) {
 	out := Table{Rows: input.Rows}
 	taken := map[string]bool{}
 	keys := unpackedColumns(bags, u.ignored)
+	if len(keys) > mostColumns {
+		return Table{}, tooWide(u.column, input, len(keys))
+	}
+	if err := c.Spend(input.Rows*len(keys), cellBytes); err != nil {
+		return Table{}, err
+	}
 	for _, k := range keys {
 		taken[u.prefix+k.key] = true
 	}
@@ -119,10 +125,24 @@ func unpackBags(_ *Context, input Table, args []PluginArg) (Table, error) {
 	for _, k := range keys {
 		if !own[u.prefix+k.key] {
 			out.Columns = append(out.Columns, data.Column{Name: u.prefix + k.key, Type: k.of})
+			if err := c.Spend(0, 0); err != nil {
+				return Table{}, err
+			}
 			out.Vectors = append(out.Vectors, unpackColumn(bags, k))
 		}
 	}
 	return out, nil
+}
+
+// mostColumns is how many columns bag_unpack and pivot may make; cellBytes is
+// what a cell of them takes.
+const (
+	mostColumns = 10_000
+	cellBytes   = 16
+)
+
+func tooWide(column int, input Table, n int) error {
+	return fmt.Errorf("column %q would become %d columns; want at most %d", input.Columns[column].Name, n, mostColumns)
 }
 
 func unpackedColumns(bags *data.Vector, ignored map[string]bool) []bagColumn {
@@ -174,18 +194,18 @@ func narrowColumns([]data.Column, []PluginArg) ([]data.Column, bool, error) {
 	return []data.Column{{Name: "Row", Type: data.Long}, {Name: "Column", Type: data.String}, {Name: "Value", Type: data.String}}, false, nil
 }
 
-func narrow(_ *Context, input Table, _ []PluginArg) (Table, error) {
+func narrow(c *Context, input Table, _ []PluginArg) (Table, error) {
 	columns, _, _ := narrowColumns(nil, nil)
-	t := newTableBuilder(columns)
+	t := newTableBuilder(c, columns)
 	for row := range input.Rows {
-		for i, c := range input.Columns {
-			t.add(data.OfLong(int64(row)), data.OfString(c.Name), data.Convert(input.Vectors[i].Value(row), data.String))
+		for i, column := range input.Columns {
+			t.add(data.OfLong(int64(row)), data.OfString(column.Name), data.Convert(input.Vectors[i].Value(row), data.String))
 		}
 	}
 	return t.table(), nil
 }
 
-func rowsNear(_ *Context, input Table, args []PluginArg) (Table, error) {
+func rowsNear(c *Context, input Table, args []PluginArg) (Table, error) {
 	n, err := constantArg(args, 1)
 	if err != nil {
 		return Table{}, err
@@ -210,5 +230,5 @@ func rowsNear(_ *Context, input Table, args []PluginArg) (Table, error) {
 			rows = append(rows, int32(next))
 		}
 	}
-	return gathered(input, rows), nil
+	return gathered(c, input, rows), nil
 }

@@ -12,6 +12,7 @@ import (
 // A timeline is what the plug-ins of activity share: who (id) did something
 // when (time), cut into bins, and the columns by which results are told apart.
 type timeline struct {
+	context    *Context // of the run
 	id, time   int
 	start, end int64
 	bins       binning
@@ -172,6 +173,7 @@ type strand struct {
 func (t timeline) strands(input Table, from, to int64) []strand {
 	ids, _ := rowGroups(input, []int{t.id})
 	groups, first := rowGroups(input, t.dims)
+	t.context.mustSpend(input.Rows, 32)
 	out := make([]strand, len(first))
 	for g, row := range first {
 		out[g].first = row
@@ -212,7 +214,7 @@ type binned struct {
 // tableOf writes results in order of time.
 func (t timeline) tableOf(input Table, rows []binned, more ...data.Column) Table {
 	slices.SortStableFunc(rows, func(a, b binned) int { return compareInts(a.bin, b.bin) })
-	out := newTableBuilder(t.columns(input.Columns, more...))
+	out := newTableBuilder(t.context, t.columns(input.Columns, more...))
 	for _, r := range rows {
 		values := []data.Value{whole(input.Columns[t.time].Type, r.bin)}
 		for _, d := range t.dims {

@@ -83,16 +83,17 @@ func rollingColumns(input []data.Column, args []PluginArg) ([]data.Column, bool,
 	return r.columns(input), false, nil
 }
 
-func rolling(_ *Context, input Table, args []PluginArg) (Table, error) {
+func rolling(c *Context, input Table, args []PluginArg) (Table, error) {
 	r, err := readRoll(input.Columns, args)
 	if err != nil {
 		return Table{}, err
 	}
-	out := newTableBuilder(r.columns(input.Columns))
+	out := newTableBuilder(c, r.columns(input.Columns))
 	r.id = r.time
 	for _, s := range r.strands(input, math.MinInt64, math.MaxInt64) {
 		low := 0
 		for i := 0; i < len(s.events); {
+			c.mustSpend(0, 0)
 			bin := r.bins.of(s.events[i].time)
 			end := r.bins.next(bin)
 			for i < len(s.events) && s.events[i].time < end {

@@ -61,18 +61,31 @@ type applying struct {
 }
 
 func (a *applying) batch(b *data.Batch) error {
-	made := a.x.run(a.env, wholeChunk(b))
+	walk := a.x.start(a.env, wholeChunk(b))
+	walk.whole = true // the subquery sees all items of a row
+	for !walk.done() {
+		if err := a.piece(b, walk.piece()); err != nil {
+			return err
+		}
+	}
+	return a.env.ctx.Err()
+}
+
+func (a *applying) piece(b *data.Batch, made expanded) error {
 	for from := 0; from < len(made.rows); {
 		to := from + 1
 		for to < len(made.rows) && made.rows[to] == made.rows[from] {
 			to++
+		}
+		if err := a.env.ctx.Err(); err != nil {
+			return err
 		}
 		if err := a.row(b, made, from, to); err != nil {
 			return err
 		}
 		from = to
 	}
-	return a.env.ctx.Err()
+	return nil
 }
 
 func (a *applying) row(b *data.Batch, made expanded, from, to int) error {
@@ -187,12 +200,14 @@ func applyAll(n *plan.Apply, input *step, x *expanding, stages []stage) runner {
 	return func(e *env) stream {
 		return func(out emit) error {
 			return input.run(e)(func(b *data.Batch) error {
-				made := x.run(e, wholeChunk(b))
-				result, err := apply(e, stages, subjectOfAll(n, b, made))
-				if err != nil || result == nil {
-					return err
+				for walk := x.start(e, wholeChunk(b)); !walk.done(); {
+					items := wholeChunk(subjectOfAll(n, b, walk.piece()))
+					err := through(e, stages, items, func(c *chunk) error { return sliced(appliedRows(n, b, c.batch()), out) })
+					if err != nil {
+						return err
+					}
 				}
-				return sliced(appliedRows(n, b, result), out)
+				return nil
 			})
 		}
 	}

@@ -32,7 +32,7 @@ func (c *exprCompiler) call(e *plan.Call) (evaluator, error) {
 	if eval == nil {
 		return nil, fmt.Errorf("%s(): %s", e.Function.Name, refusal(e.Function.Refused))
 	}
-	return bounded(rowCall(eval, e.Of, args, e.Function.Volatile)), nil
+	return rowCall(eval, e.Of, args, e.Function.Volatile), nil
 }
 
 func refusal(reason string) string {
@@ -64,8 +64,47 @@ func kernelCall(kernel function.Kernel, args []evaluator) evaluator {
 		for i, arg := range args {
 			vectors[i] = arg(f)
 		}
+		if bytes := textBytes(vectors); bytes > pieceBytes && f.n > 1 {
+			return inPieces(f, kernel, vectors, max(1, f.n/(bytes/pieceBytes+1)))
+		}
 		return kernel(f.env.call, f.n, vectors)
 	}
+}
+
+// pieceBytes is how much text a kernel gets at once: the run may be cancelled
+// between pieces.
+const pieceBytes = 1 << 20
+
+func textBytes(vectors []*data.Vector) (bytes int) {
+	for _, v := range vectors {
+		if v.Const {
+			continue
+		}
+		for _, text := range v.Texts {
+			bytes += len(text)
+		}
+	}
+	return bytes
+}
+
+// inPieces runs a kernel for some rows after the other.
+func inPieces(f *frame, kernel function.Kernel, vectors []*data.Vector, rows int) *data.Vector {
+	var made []*data.Vector
+	load := newLoad(f.env, data.String)
+	for from := 0; from < f.n; from += rows {
+		if err := f.env.ctx.Err(); err != nil {
+			panic(&function.Halt{Err: err})
+		}
+		to := min(from+rows, f.n)
+		piece := make([]*data.Vector, len(vectors))
+		for i, v := range vectors {
+			piece[i] = v.Slice(from, to)
+		}
+		v := kernel(f.env.call, to-from, piece)
+		load.add(textBytes([]*data.Vector{v}))
+		made = append(made, v)
+	}
+	return data.Concat(made[0].Type, made...)
 }
 
 // rowCall calls a function for every row; once where all arguments are constant.
@@ -82,14 +121,20 @@ func rowCall(eval function.Eval, of data.Type, args []evaluator, volatile bool) 
 			for i, v := range vectors {
 				row[i] = v.Value(0)
 			}
-			return data.Constant(ofType(eval(f.env.call, row), of), f.n)
+			load, value := newLoad(f.env, of), ofType(eval(f.env.call, row), of)
+			load.after(value)
+			return data.Constant(value, f.n)
 		}
 		out := data.NewVector(of, f.n)
+		load := newLoad(f.env, of)
 		for r := range f.n {
 			for i, v := range vectors {
 				row[i] = v.Value(r)
 			}
-			out.Put(r, ofType(eval(f.env.call, row), of))
+			load.before(row)
+			value := ofType(eval(f.env.call, row), of)
+			load.after(value)
+			out.Put(r, value)
 		}
 		return out
 	}
@@ -111,22 +156,19 @@ func bounded(evaluate evaluator) evaluator {
 		if v.Type != data.String && v.Type != data.Dynamic {
 			return v
 		}
-		most := f.env.meter.limit
-		if most <= 0 {
-			most = 1 << 30
-		}
-		bytes := int64(0)
+		most := f.env.most()
+		bytes := 0
 		for _, text := range v.Texts {
-			bytes += int64(len(text))
+			bytes += len(text)
 		}
 		for _, node := range v.Nodes {
 			if bytes > most {
 				break
 			}
-			bytes += int64(node.Size(int(most - bytes)))
+			bytes += node.Size(most - bytes)
 		}
 		if bytes > most {
-			panic(&function.TooLarge{Bytes: int(bytes), Most: int(most)})
+			f.env.tooMuch(bytes)
 		}
 		return v
 	}

@@ -10,6 +10,7 @@ type chunk struct {
 	rows []int32 // nil: all
 	n    int
 	made []*data.Vector
+	more func() (*chunk, error) // the chunk behind this one; nil: there is none
 }
 
 func wholeChunk(b *data.Batch) *chunk { return &chunk{base: b, n: b.Len} }
@@ -64,6 +65,15 @@ func trueRows(condition *data.Vector) []int32 {
 		}
 	}
 	return rows
+}
+
+// part is some of the rows.
+func (c *chunk) part(from, to int) *chunk {
+	if c.rows == nil {
+		b := c.base.Slice(from, to)
+		return wholeChunk(&b)
+	}
+	return &chunk{base: c.base, rows: c.rows[from:to:to], n: to - from}
 }
 
 // batch has all columns gathered.

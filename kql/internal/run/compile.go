@@ -53,8 +53,17 @@ func (c *compiler) open(n plan.Node) (*step, error) {
 
 type runner = func(e *env) stream
 
-// runner compiles a node.
+// runner compiles a node, whose env has its word.
 func (c *compiler) runner(n plan.Node) (runner, error) {
+	run, err := c.nameless(n)
+	word := wordOf(n)
+	if err != nil || word == "" {
+		return run, err
+	}
+	return func(e *env) stream { return run(e.at(word)) }, nil
+}
+
+func (c *compiler) nameless(n plan.Node) (runner, error) {
 	switch n := n.(type) {
 	case *plan.Rows:
 		return func(e *env) stream { return fromBatches(e, []*data.Batch{n.Batch}) }, nil

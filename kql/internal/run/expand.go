@@ -31,41 +31,75 @@ func (c *compiler) expanding(items []plan.ExpandItem, bags string, index int, li
 	return x, err
 }
 
-// An expanded is the rows that come of a chunk: which row each comes from, its
-// place there, the items' columns.
+// An expanded is some of the rows that come of a chunk: which row each comes
+// from, its place there, the items' columns.
 type expanded struct {
 	rows    []int32
 	index   []int64
 	columns []*data.Vector
 }
 
-func (x *expanding) run(e *env, c *chunk) expanded {
-	sources := x.prog.run(e, c)
+// An expansion is an expanding on its way through the rows of a chunk. Few
+// rows may become very many, so they are made in pieces.
+type expansion struct {
+	*expanding
+	sources []*data.Vector
+	lists   []list
+	n       int
+	row, at int // the next row, and the next place there
+	length  int // of the row's longest list
+	// whole: a piece ends with a row of the chunk, however long.
+	whole bool
+}
+
+func (x *expanding) start(e *env, c *chunk) *expansion {
+	return &expansion{expanding: x, sources: x.prog.run(e, c), lists: make([]list, len(x.items)), n: c.n}
+}
+
+// done tells whether all rows have been made.
+func (x *expansion) done() bool { return x.row >= x.n }
+
+// piece makes the next rows: about as many as a batch has.
+func (x *expansion) piece() expanded {
+	var out expanded
 	builders := make([]*data.Builder, len(x.items))
 	for k, item := range x.items {
-		builders[k] = data.NewBuilder(typeOf(item), c.n)
+		builders[k] = data.NewBuilder(typeOf(item), min(x.n, batchSize))
 	}
-	var out expanded
-	lists := make([]list, len(x.items))
-	for i := range c.n {
-		most := 0
-		for k, v := range sources {
-			lists[k] = listOf(v.Value(i), x.pairs)
-			most = max(most, lists[k].len())
+	for ; x.row < x.n && len(out.rows) < batchSize; x.row++ {
+		if x.at == 0 {
+			x.open()
 		}
-		most = min(most, x.limit)
-		for at := range most {
-			out.rows = append(out.rows, int32(i))
-			out.index = append(out.index, int64(at))
+		end := x.length
+		if room := batchSize - len(out.rows); !x.whole && end-x.at > room {
+			end = x.at + room
+		}
+		for ; x.at < end; x.at++ {
+			out.rows = append(out.rows, int32(x.row))
+			out.index = append(out.index, int64(x.at))
 			for k, item := range x.items {
-				builders[k].Append(cast(lists[k].at(at), typeOf(item)))
+				builders[k].Append(cast(x.lists[k].at(x.at), typeOf(item)))
 			}
 		}
+		if x.at < x.length {
+			break
+		}
+		x.at = 0
 	}
 	for _, b := range builders {
 		out.columns = append(out.columns, b.Build())
 	}
 	return out
+}
+
+// open reads the lists of the next row.
+func (x *expansion) open() {
+	x.length = 0
+	for k, v := range x.sources {
+		x.lists[k] = listOf(v.Value(x.row), x.pairs)
+		x.length = max(x.length, x.lists[k].len())
+	}
+	x.length = min(x.length, x.limit)
 }
 
 func typeOf(item plan.ExpandItem) data.Type {
@@ -141,29 +175,32 @@ func (c *compiler) expand(n *plan.Expand) (stage, error) {
 	}
 	from := len(n.From[0].Columns())
 	return func(e *env, c *chunk) (*chunk, error) {
-		made := x.run(e, c)
-		if err := afford(e, int64(len(made.rows))*8*int64(len(n.Cols))); err != nil {
-			return nil, err
-		}
-		b := &data.Batch{Len: len(made.rows), Columns: make([]*data.Vector, len(n.Cols))}
-		for k, item := range n.Items {
-			b.Columns[item.Into] = made.columns[k]
-		}
-		if n.Index >= 0 {
-			b.Columns[n.Index] = &data.Vector{Type: data.Long, Len: b.Len, Longs: made.index}
-		}
-		for i := range from {
-			if b.Columns[i] == nil {
-				b.Columns[i] = c.column(i).Gather(made.rows)
+		walk := x.start(e, c)
+		var next func() (*chunk, error)
+		next = func() (*chunk, error) {
+			made := expandedChunk(n, c, from, walk.piece())
+			if !walk.done() {
+				made.more = next
 			}
+			return made, nil
 		}
-		return wholeChunk(b), nil
+		return next()
 	}, nil
 }
 
-// afford asks whether so much could be held, without holding it.
-func afford(e *env, bytes int64) error {
-	err := e.meter.add(bytes)
-	e.meter.release(bytes)
-	return err
+// expandedChunk puts the other columns beside the items'.
+func expandedChunk(n *plan.Expand, c *chunk, from int, made expanded) *chunk {
+	b := &data.Batch{Len: len(made.rows), Columns: make([]*data.Vector, len(n.Cols))}
+	for k, item := range n.Items {
+		b.Columns[item.Into] = made.columns[k]
+	}
+	if n.Index >= 0 {
+		b.Columns[n.Index] = &data.Vector{Type: data.Long, Len: b.Len, Longs: made.index}
+	}
+	for i := range from {
+		if b.Columns[i] == nil {
+			b.Columns[i] = c.column(i).Gather(made.rows)
+		}
+	}
+	return wholeChunk(b)
 }

@@ -45,12 +45,13 @@ func (c *compiler) summarize(n *plan.Summarize) (runner, error) {
 	} else if s.source, err = c.runner(leaf); err != nil {
 		return nil, err
 	}
+	lent := c.lent(n.From[0])
 	s.ready = func() ([]stage, *aggregation, error) {
 		stages, err := c.stages(nodes)
 		if err != nil {
 			return nil, nil, err
 		}
-		agg, err := c.aggregation(n.Keys, n.Aggregates)
+		agg, err := c.aggregation(n.Keys, n.Aggregates, lent)
 		return stages, agg, err
 	}
 	if s.first, s.agg, err = s.ready(); err != nil {
@@ -165,18 +166,16 @@ func (f *fanout) spread() error {
 // grouped adds a batch that has gone through the stages.
 func (f *fanout) grouped(b *data.Batch) error {
 	f.batches++
-	return f.parts[0].addAt(f.env, wholeChunk(b), f.batches)
+	return f.parts[0].addAt(f.env, wholeChunk(b), int64(f.batches)<<32)
 }
 
 func (f *fanout) add(g *groups, stages []stage, b numberedBatch) error {
-	c := wholeChunk(b.batch)
-	for _, s := range stages {
-		var err error
-		if c, err = s(f.env, c); err != nil || c == nil || c.n == 0 {
-			return err
-		}
-	}
-	return g.addAt(f.env, c, b.number)
+	first := int64(b.number) << 32
+	return through(f.env, stages, wholeChunk(b.batch), func(c *chunk) error {
+		err := g.addAt(f.env, c, first)
+		first += int64(c.n)
+		return err
+	})
 }
 
 // start makes the shares and a worker for each, or for several where cores are few.

@@ -54,6 +54,8 @@ func caught(p any) error {
 		return known
 	case *function.TooLarge:
 		return known
+	case *function.Halt:
+		return known.Err
 	}
 	return &Panic{Cause: p, Stack: debug.Stack()}
 }

@@ -65,7 +65,7 @@ func (c *exprCompiler) tableList(node plan.Node) (list []data.Value, err error) 
 		ids = room(ids, b.Len)
 		before := d.bytes()
 		d.number(b.Columns[0], ids)
-		return c.env.meter.add(d.bytes() - before)
+		return c.env.at("in").hold(d.bytes() - before)
 	})
 	if err != nil {
 		return nil, err

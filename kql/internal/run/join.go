@@ -95,7 +95,7 @@ func (j *joining) build(e *env) (*built, error) {
 	b.arrange()
 	more := b.groups.bytes() + 8*int64(table.Len)
 	b.held += more
-	if err := e.meter.add(more); err != nil {
+	if err := e.hold(more); err != nil {
 		e.meter.release(b.held)
 		return nil, err
 	}

@@ -15,6 +15,7 @@ type nesting struct {
 	levels []*nestedLevel
 	out    []*data.Builder
 	types  []data.Type
+	held   int64 // of the rows in out
 }
 
 type nestedLevel struct {
@@ -34,7 +35,7 @@ func (c *compiler) topNested(n *plan.TopNested) (runner, error) {
 	}
 	levels := make([]nestedLevel, len(n.Levels))
 	for i, level := range n.Levels {
-		ready, err := c.nestedLevel(level)
+		ready, err := c.nestedLevel(level, input.lent)
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +48,9 @@ func (c *compiler) topNested(n *plan.TopNested) (runner, error) {
 				return err
 			}
 			defer e.meter.release(held)
-			b, err := nest(e, n, slices.Clone(levels), table)
+			x := &nesting{env: e}
+			defer func() { e.meter.release(x.held) }()
+			b, err := x.nest(n, slices.Clone(levels), table)
 			if err != nil {
 				return err
 			}
@@ -56,7 +59,7 @@ func (c *compiler) topNested(n *plan.TopNested) (runner, error) {
 	}, nil
 }
 
-func (c *compiler) nestedLevel(level plan.TopLevel) (nestedLevel, error) {
+func (c *compiler) nestedLevel(level plan.TopLevel, lent []bool) (nestedLevel, error) {
 	ready := nestedLevel{plan: level, rows: 1 << 40}
 	var err error
 	if level.Rows != nil {
@@ -74,12 +77,11 @@ func (c *compiler) nestedLevel(level plan.TopLevel) (nestedLevel, error) {
 	if ready.prog, err = c.program(level.Of); err != nil {
 		return ready, err
 	}
-	ready.agg, err = c.aggregation(nil, []plan.Aggregation{level.By})
+	ready.agg, err = c.aggregation(nil, []plan.Aggregation{level.By}, lent)
 	return ready, err
 }
 
-func nest(e *env, n *plan.TopNested, levels []nestedLevel, table *data.Batch) (*data.Batch, error) {
-	x := &nesting{env: e}
+func (x *nesting) nest(n *plan.TopNested, levels []nestedLevel, table *data.Batch) (*data.Batch, error) {
 	for _, column := range n.Cols {
 		x.out = append(x.out, data.NewBuilder(column.Type, 64))
 		x.types = append(x.types, column.Type)
@@ -90,7 +92,7 @@ func nest(e *env, n *plan.TopNested, levels []nestedLevel, table *data.Batch) (*
 	}
 	for i := range levels {
 		levels[i].table = table
-		levels[i].values = levels[i].prog.one(e, wholeChunk(table))
+		levels[i].values = levels[i].prog.one(x.env, wholeChunk(table))
 		x.levels = append(x.levels, &levels[i])
 	}
 	if table.Len > 0 {
@@ -112,16 +114,30 @@ type nestedGroup struct {
 	rows  []int32
 }
 
+// groupBytes is what a nestedGroup takes beside its rows.
+const groupBytes = 160
+
 func (x *nesting) level(k int, rows []int32, before []data.Value) error {
 	if k == len(x.levels) {
+		bytes := int64(0)
 		for i, builder := range x.out {
 			builder.Append(ofType(before[i], x.types[i]))
+			bytes += 16
+		}
+		x.held += bytes
+		if err := x.env.hold(bytes); err != nil {
+			return err
 		}
 		return x.env.ctx.Err()
 	}
 	l := x.levels[k]
 	groups, err := x.groups(l, rows)
 	if err != nil {
+		return err
+	}
+	held := int64(len(groups))*groupBytes + 4*int64(len(rows))
+	defer x.env.meter.release(held)
+	if err := x.env.hold(held); err != nil {
 		return err
 	}
 	best := min(l.rows, len(groups))
@@ -161,7 +177,10 @@ func (x *nesting) rest(k int, rows []int32, before []data.Value) error {
 func (x *nesting) groups(l *nestedLevel, rows []int32) ([]nestedGroup, error) {
 	values := l.values.Gather(rows)
 	var groups []nestedGroup
-	for _, part := range parts(len(rows), []*data.Vector{values}) {
+	for k, part := range parts(len(rows), []*data.Vector{values}) {
+		if k&255 == 0 && x.env.ctx.Err() != nil {
+			return nil, x.env.ctx.Err()
+		}
 		g := nestedGroup{value: values.Value(int(part[0])), rows: make([]int32, len(part))}
 		for i, at := range part {
 			g.rows[i] = rows[at]

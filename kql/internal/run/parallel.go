@@ -25,12 +25,15 @@ type parallel struct {
 
 // A lane is the way to one worker and back.
 type lane struct {
-	in  chan *data.Batch
-	out chan result
+	in   chan *data.Batch
+	out  chan result
+	quit chan struct{} // closed where nobody takes results any more
 }
 
+// A result is what became of a batch, or a piece of it with more to follow.
 type result struct {
 	batch *data.Batch
+	more  bool
 	err   error
 }
 
@@ -73,26 +76,12 @@ func (p *parallel) drain() error {
 }
 
 func (p *parallel) here(b *data.Batch) error {
-	done, err := apply(p.env, p.first, b)
-	if err != nil || done == nil {
-		return err
-	}
-	return p.out(done)
-}
-
-func apply(e *env, stages []stage, b *data.Batch) (*data.Batch, error) {
-	c := wholeChunk(b)
-	for _, s := range stages {
-		var err error
-		if c, err = s(e, c); err != nil || c == nil || c.n == 0 {
-			return nil, err
-		}
-	}
-	return c.batch(), nil
+	return through(p.env, p.first, wholeChunk(b), func(c *chunk) error { return p.out(c.batch()) })
 }
 
 func (p *parallel) start() error {
 	p.lanes = make([]lane, p.workers)
+	quit := make(chan struct{})
 	for i := range p.lanes {
 		stages := p.first
 		if i > 0 {
@@ -102,7 +91,7 @@ func (p *parallel) start() error {
 				return err
 			}
 		}
-		l := lane{in: make(chan *data.Batch, ahead), out: make(chan result, ahead)}
+		l := lane{in: make(chan *data.Batch, ahead), out: make(chan result, ahead), quit: quit}
 		p.lanes[i] = l
 		p.wait.Go(func() { l.work(p.env, stages) })
 	}
@@ -111,13 +100,27 @@ func (p *parallel) start() error {
 
 func (l lane) work(e *env, stages []stage) {
 	for b := range l.in {
-		var r result
-		err := guarded(func() (err error) {
-			r.batch, err = apply(e, stages, b)
-			return err
+		var last result // kept back until it is known whether more follow
+		last.err = guarded(func() error {
+			return through(e, stages, wholeChunk(b), func(c *chunk) error {
+				if last.batch != nil && !l.put(result{batch: last.batch, more: true}) {
+					return errStop
+				}
+				last.batch = c.batch()
+				return nil
+			})
 		})
-		r.err = err
-		l.out <- r
+		l.put(last)
+	}
+}
+
+// put hands a result on, unless nobody takes it.
+func (l lane) put(r result) bool {
+	select {
+	case l.out <- r:
+		return true
+	case <-l.quit:
+		return false
 	}
 }
 
@@ -134,17 +137,26 @@ func (p *parallel) send(b *data.Batch) error {
 }
 
 func (p *parallel) take() error {
-	r := <-p.lanes[p.taken%len(p.lanes)].out
+	l := p.lanes[p.taken%len(p.lanes)]
 	p.taken++
-	if r.err != nil || r.batch == nil {
-		return r.err
+	for {
+		r := <-l.out
+		if r.batch != nil {
+			if err := p.out(r.batch); err != nil {
+				return err
+			}
+		}
+		if r.err != nil || !r.more {
+			return r.err
+		}
 	}
-	return p.out(r.batch)
 }
 
-// stop ends the workers. Each lane has room for all results that it still
-// owes, so that no worker waits for a reader.
+// stop ends the workers; those that wait for a reader see that there is none.
 func (p *parallel) stop() {
+	if len(p.lanes) > 0 {
+		close(p.lanes[0].quit)
+	}
 	for _, l := range p.lanes {
 		close(l.in)
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // A stage changes one chunk after the other, without regard to the others. It
-// is used by one goroutine only; a nil chunk has no rows.
+// is used by one goroutine only; a nil chunk has no rows. One that makes many
+// rows of few gives them in several chunks (see [chunk].more).
 type stage func(e *env, c *chunk) (*chunk, error)
 
 // pipeline compiles a chain of steps that work batch by batch: over the leaf,
@@ -78,11 +79,17 @@ func byChance(n plan.Node) bool {
 func (c *compiler) stages(nodes []plan.Node) ([]stage, error) {
 	var out []stage
 	for _, n := range nodes {
-		s, err := c.stage(n)
+		list, err := c.stage(n)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s...)
+		word := wordOf(n)
+		for _, s := range list {
+			out = append(out, func(e *env, c *chunk) (*chunk, error) {
+				e.word = word // the env is this chunk's own: see through
+				return s(e, c)
+			})
+		}
 	}
 	return out, nil
 }

@@ -57,7 +57,7 @@ func (r *reducing) add(e *env, v *data.Vector) error {
 		}
 	}
 	r.held += bytes
-	return e.meter.add(bytes)
+	return e.hold(bytes)
 }
 
 // breaks tells whether a character separates words.

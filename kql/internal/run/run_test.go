@@ -124,7 +124,7 @@ func TestCancelledRunEnds(t *testing.T) {
 	}
 }
 
-func TestMemoryHasACap(t *testing.T) {
+func TestStepsHaveACap(t *testing.T) {
 	s := scan(generated(100_000))
 	base := plan.Base{Cols: s.Cols, From: []plan.Node{s}}
 	group := &plan.Summarize{Base: plan.Base{Cols: s.Cols[:1], From: []plan.Node{s}}, Keys: []plan.Expr{col(s, 0)}}
@@ -134,7 +134,7 @@ func TestMemoryHasACap(t *testing.T) {
 		"materialize": &plan.Materialize{Base: base},
 	} {
 		_, err := resultRows(n, Limits{Memory: 1 << 20})
-		if err == nil || !strings.Contains(err.Error(), "the query holds more than 1024 KB") {
+		if err == nil || !strings.Contains(err.Error(), ": the query holds more than 1 MB in memory") {
 			t.Errorf("%s: error %v, want one about memory", name, err)
 		}
 		if _, err := resultRows(n, Limits{Memory: 1 << 30}); err != nil {

@@ -104,18 +104,31 @@ func (s *scanning) table(table *data.Batch, keys []*data.Vector, out emit) error
 		s.states = make([]*scanState, len(s.steps))
 		for i, row := range rows {
 			s.record(table, int(row))
-			if i%batchSize == 0 && s.env.ctx.Err() != nil {
+			if i&255 == 0 && s.env.ctx.Err() != nil {
 				return s.env.ctx.Err()
+			}
+			if err := s.flush(batchSize, out); err != nil {
+				return err
 			}
 		}
 		for k := range s.states {
 			s.settle(k)
 		}
 	}
-	b := &data.Batch{Len: s.rows}
-	for _, builder := range s.out {
-		b.Columns = append(b.Columns, builder.Build())
+	return s.flush(1, out)
+}
+
+// flush hands out the rows made, if they are so many.
+func (s *scanning) flush(least int, out emit) error {
+	if s.rows < least {
+		return nil
 	}
+	b := &data.Batch{Len: s.rows}
+	for i, builder := range s.out {
+		b.Columns = append(b.Columns, builder.Build())
+		s.out[i] = data.NewBuilder(s.plan.Cols[i].Type, 64)
+	}
+	s.rows = 0
 	return sliced(b, out)
 }
 

@@ -24,6 +24,8 @@ type seriesMaker struct {
 	low      data.Value
 	high     data.Value
 	step     data.Value
+	held     int64 // of the series made
+	axes     map[[2]int64]*data.Node
 }
 
 func (c *compiler) makeSeries(n *plan.MakeSeries) (runner, error) {
@@ -40,7 +42,7 @@ func (c *compiler) makeSeries(n *plan.MakeSeries) (runner, error) {
 	}
 	// The bin is one more key: its column stands behind the input's.
 	bin := &plan.Column{Index: len(input.columns), Of: data.Long}
-	if m.agg, err = c.aggregation(append(append([]plan.Expr{}, n.Keys...), bin), n.Aggregates); err != nil {
+	if m.agg, err = c.aggregation(append(append([]plan.Expr{}, n.Keys...), bin), n.Aggregates, input.lent); err != nil {
 		return nil, err
 	}
 	return func(e *env) stream {
@@ -55,6 +57,7 @@ func (c *compiler) makeSeries(n *plan.MakeSeries) (runner, error) {
 			if err := input.run(e)(func(b *data.Batch) error { return run.add(g, b) }); err != nil {
 				return err
 			}
+			defer func() { e.meter.release(run.held) }()
 			b, err := run.result(g)
 			if err != nil {
 				return err
@@ -201,6 +204,7 @@ func (m *seriesMaker) result(g *groups) (*data.Batch, error) {
 	for i := len(keys); i < len(out.Columns); i++ {
 		out.Columns[i] = data.NewVector(data.Dynamic, len(all))
 	}
+	m.axes = map[[2]int64]*data.Node{}
 	for i, rows := range all {
 		if err := m.row(out, i, len(keys), rows, bins, cells); err != nil {
 			return nil, err
@@ -233,10 +237,18 @@ func (m *seriesMaker) row(out *data.Batch, at, width int, rows []int32, bins []i
 	for _, row := range rows {
 		where[bins[row]] = row
 	}
-	if err := afford(m.env, 64*n*int64(len(cells)+1)); err != nil {
+	bytes := 8*n*int64(len(cells)) + nodeBytes*int64(len(rows)*len(cells))
+	axis := m.axes[[2]int64{low, n}]
+	if axis == nil {
+		bytes += (nodeBytes + 8) * n
+	}
+	m.held += bytes
+	if err := m.env.hold(bytes); err != nil {
 		return err
 	}
-	axis := make([]*data.Node, n)
+	if err := m.env.ctx.Err(); err != nil {
+		return err
+	}
 	for k, cell := range cells {
 		series := make([]*data.Node, n)
 		missing := data.NodeOf(m.defaultOf(k, cell.Type))
@@ -248,11 +260,24 @@ func (m *seriesMaker) row(out *data.Batch, at, width int, rows []int32, bins []i
 		}
 		out.Columns[width+k].Nodes[at] = data.NodeOfArray(series)
 	}
-	for i := range n {
-		axis[i] = data.NodeOf(m.start(low + i))
+	if axis == nil {
+		axis = m.axisOf(low, n)
+		m.axes[[2]int64{low, n}] = axis
 	}
-	out.Columns[width+len(cells)].Nodes[at] = data.NodeOfArray(axis)
+	out.Columns[width+len(cells)].Nodes[at] = axis
 	return nil
+}
+
+// nodeBytes is what a value takes in an array beside its place there.
+const nodeBytes = 64
+
+// axisOf is where n bins begin; series of equal length share it.
+func (m *seriesMaker) axisOf(low, n int64) *data.Node {
+	axis := make([]*data.Node, n)
+	for i := range axis {
+		axis[i] = data.NodeOf(m.start(low + int64(i)))
+	}
+	return data.NodeOfArray(axis)
 }
 
 func (m *seriesMaker) defaultOf(k int, t data.Type) data.Value {

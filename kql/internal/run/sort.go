@@ -122,6 +122,11 @@ func (t *topRows) add(b *data.Batch) error {
 	}
 	t.waiting = append(t.waiting, b)
 	t.waits += b.Len
+	bytes := bytesOf(b, t.lent)
+	t.held += bytes
+	if err := t.env.hold(bytes); err != nil {
+		return err
+	}
 	if t.waits >= max(2*batchSize, t.rows) {
 		return t.prune()
 	}
@@ -166,5 +171,5 @@ func (t *topRows) prune() error {
 	now := bytesOf(&best, t.lent)
 	grown := now - t.held
 	t.held = now
-	return t.env.meter.add(grown)
+	return t.env.hold(grown)
 }

@@ -45,6 +45,16 @@ type env struct {
 	subjects *binding
 	outer    *outerRow
 	match    *matchRows // the embeddings that expressions of graph-match are about
+	word     string     // of the step, for errors
+	// divides: whoever runs the step can give it fewer rows at once (see through).
+	divides bool
+}
+
+// at is the env of a step.
+func (e *env) at(word string) *env {
+	inner := *e
+	inner.word = word
+	return &inner
 }
 
 type binding struct {
@@ -81,18 +91,28 @@ type meter struct {
 	held  atomic.Int64
 }
 
-func (m *meter) add(bytes int64) error {
-	if held := m.held.Add(bytes); m.limit > 0 && held > m.limit {
-		return fmt.Errorf("the query holds more than %s in memory; filter earlier, or project fewer columns", size(m.limit))
-	}
-	return nil
+// A full is the error of a run that would hold too much.
+type full struct {
+	step  string
+	limit int64
 }
 
-func size(bytes int64) string {
-	if bytes < 10<<20 {
-		return fmt.Sprintf("%d KB", bytes>>10)
+// Error names the step that asked for more than there is.
+func (f *full) Error() string {
+	text := fmt.Sprintf("the query holds more than %s in memory; filter earlier, or project fewer columns", function.Size(f.limit))
+	if f.step == "" {
+		return text
 	}
-	return fmt.Sprintf("%d MB", bytes>>20)
+	return f.step + ": " + text
+}
+
+// hold counts bytes that a step keeps from now on, until they are released.
+func (e *env) hold(bytes int64) error {
+	m := e.meter
+	if held := m.held.Add(bytes); m.limit > 0 && held > m.limit {
+		return &full{step: e.word, limit: m.limit}
+	}
+	return nil
 }
 
 func (m *meter) release(bytes int64) { m.held.Add(-bytes) }

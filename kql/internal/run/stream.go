@@ -66,7 +66,7 @@ func collect(e *env, s *step) (batches []*data.Batch, held int64, err error) {
 		batches = append(batches, b)
 		size := bytesOf(b, s.lent)
 		held += size
-		return e.meter.add(size)
+		return e.hold(size)
 	})
 	return batches, held, err
 }

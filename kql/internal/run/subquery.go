@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -30,7 +31,7 @@ func (c *compiler) materialize(n *plan.Materialize) (*step, error) {
 		return func(out emit) error {
 			if !k.done {
 				k.done = true
-				k.batches, _, k.err = collect(e, k.step)
+				k.batches, _, k.err = collect(e.at("materialize"), k.step)
 			}
 			if k.err != nil {
 				return k.err
@@ -164,20 +165,38 @@ func callPlugin(e *env, n *plan.Plugin, input *step, args []pluginArg) (function
 	if n.Function.Run == nil {
 		return function.Table{}, fmt.Errorf("%s: %s", n.Function.Name, refusal(n.Function.Refused))
 	}
+	e = e.at("evaluate " + n.Function.Name)
 	table, held, err := wholeTable(e, input)
 	if err != nil {
 		return function.Table{}, err
 	}
-	defer e.meter.release(held)
+	defer func() { e.meter.release(held) }()
 	values, err := pluginValues(e, args, table)
 	if err != nil {
 		return function.Table{}, err
 	}
-	out, err := n.Function.Run(e.call, function.Table{Columns: input.columns, Rows: table.Len, Vectors: table.Columns}, values)
+	world := *e.call
+	world.Hold = func(bytes int64) error {
+		held += bytes
+		if err := e.hold(bytes); err != nil {
+			return err
+		}
+		return e.ctx.Err()
+	}
+	out, err := n.Function.Run(&world, function.Table{Columns: input.columns, Rows: table.Len, Vectors: table.Columns}, values)
 	if err != nil {
-		return function.Table{}, fmt.Errorf("evaluate %s: %w", n.Function.Name, err)
+		return function.Table{}, inStep(e, err)
 	}
 	return out, nil
+}
+
+// inStep puts the step before an error that does not name it.
+func inStep(e *env, err error) error {
+	var known *full
+	if errors.As(err, &known) || e.ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", e.word, err)
 }
 
 func pluginValues(e *env, args []pluginArg, input *data.Batch) ([]function.PluginArg, error) {

@@ -18,7 +18,8 @@ type aggregation struct {
 	known [][]function.Arg
 }
 
-func (c *compiler) aggregation(keys []plan.Expr, list []plan.Aggregation) (*aggregation, error) {
+// The aggregates read rows of which some columns may be lent.
+func (c *compiler) aggregation(keys []plan.Expr, list []plan.Aggregation, lent []bool) (*aggregation, error) {
 	a := &aggregation{keys: len(keys), list: list}
 	exprs := append([]plan.Expr{}, keys...)
 	for _, key := range keys {
@@ -36,6 +37,10 @@ func (c *compiler) aggregation(keys []plan.Expr, list []plan.Aggregation) (*aggr
 		known, err := inner.known(one.Known, one.Args)
 		if err != nil {
 			return nil, err
+		}
+		for i := range min(len(known), len(one.Args)) {
+			column, ok := one.Args[i].(*plan.Column)
+			known[i].Lent = ok && column.Index < len(lent) && lent[column.Index]
 		}
 		a.known = append(a.known, known)
 	}
@@ -80,14 +85,23 @@ func (a *aggregation) start() (*groups, error) {
 // add takes a batch.
 func (g *groups) add(e *env, c *chunk) error { return g.addAt(e, c, 0) }
 
-// addAt takes the batch of a number, which tells where new groups appear.
-func (g *groups) addAt(e *env, c *chunk, batch int) error {
-	vectors := g.prog.run(e, c)
+// addAt takes a chunk with the number of its first row, which tells where new
+// groups appear: the batch's number in the upper half, the row's in the lower.
+func (g *groups) addAt(e *env, c *chunk, first int64) error {
+	var vectors []*data.Vector
+	own := *e
+	if heavy := own.divided(c.n, func(e *env) { vectors = g.prog.run(e, c) }); heavy {
+		half := c.n / 2
+		if err := g.addAt(e, c.part(0, half), first); err != nil {
+			return err
+		}
+		return g.addAt(e, c.part(half, c.n), first+int64(half))
+	}
 	g.ids = room(g.ids, c.n)
 	g.grouping.number(vectors[:g.keys], g.ids)
 	size := g.grouping.len()
 	if size > len(g.first) {
-		g.numbered(batch, size)
+		g.numbered(first, size)
 	}
 	at := g.keys
 	for i, acc := range g.accs {
@@ -98,11 +112,11 @@ func (g *groups) addAt(e *env, c *chunk, batch int) error {
 	return g.weigh(e)
 }
 
-// numbered notes where the groups appeared that are new with a batch.
-func (g *groups) numbered(batch, size int) {
+// numbered notes where the groups appeared that are new with a chunk.
+func (g *groups) numbered(first int64, size int) {
 	for row, id := range g.ids {
 		if int(id) == len(g.first) {
-			g.first = append(g.first, int64(batch)<<32|int64(row))
+			g.first = append(g.first, first+int64(row))
 		}
 	}
 	for len(g.first) < size { // the one group of a summarize without keys
@@ -118,7 +132,7 @@ func (g *groups) weigh(e *env) error {
 	}
 	grown := now - g.held
 	g.held = now
-	return e.meter.add(grown)
+	return e.hold(grown)
 }
 
 // result is a row for each group: keys, then aggregates.

@@ -1,0 +1,64 @@
+package run
+
+import (
+	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
+)
+
+// A load is what a function called row by row has done and made: it ends the
+// run that was cancelled, and what makes too much.
+type load struct {
+	env   *env
+	sized bool // the results have contents
+	most  int
+	bytes int
+	work  int
+}
+
+// workUntilAsked is about how many rows go by before a load asks whether the
+// run goes on; values that take long count more.
+const workUntilAsked = 256
+
+func newLoad(e *env, of data.Type) load {
+	return load{env: e, sized: of == data.String || of == data.Dynamic, most: e.most()}
+}
+
+// before counts the arguments of a row.
+func (l *load) before(row []data.Value) {
+	l.work++
+	for i := range row {
+		switch row[i].Type() {
+		case data.String:
+			l.work += len(row[i].Text()) >> 8
+		case data.Dynamic:
+			l.work = workUntilAsked // may be a long series
+		}
+	}
+	if l.work >= workUntilAsked {
+		l.work = 0
+		if err := l.env.ctx.Err(); err != nil {
+			panic(&function.Halt{Err: err})
+		}
+	}
+}
+
+// after counts the result of a row.
+func (l *load) after(v data.Value) {
+	if !l.sized {
+		return
+	}
+	bytes := 0
+	if v.Type() == data.String {
+		bytes = len(v.Text())
+	} else {
+		bytes = v.Node().Size(l.most - l.bytes)
+	}
+	l.work += bytes >> 8
+	l.add(bytes)
+}
+
+func (l *load) add(bytes int) {
+	if l.bytes += bytes; l.bytes > l.most {
+		l.env.tooMuch(l.bytes)
+	}
+}
