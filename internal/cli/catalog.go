@@ -196,7 +196,8 @@ func (a *app) testCatalogue(folder string, names []string, facts *catalog.Facts)
 			continue
 		}
 		told++
-		if _, err := fmt.Fprintln(a.Out, filepath.Join(folder, p.Error())); err != nil {
+		p.File = filepath.Join(folder, p.File)
+		if _, err := fmt.Fprintln(a.Out, p.Error()); err != nil {
 			return err
 		}
 	}
