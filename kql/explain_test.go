@@ -14,8 +14,8 @@ func TestExplain(t *testing.T) {
 	}
 	want := `sort by n desc
   summarize count() by y
-    where (x > 1)
-      scan T
+    filter x > 1
+      table T columns: x, y
 `
 	if diff := cmp.Diff(want, q.Explain()); diff != "" {
 		t.Errorf("plan differs (-want +got):\n%s", diff)
