@@ -31,22 +31,29 @@ func (c *choice) tell(o *Options, standards []*catalog.Standard) []error {
 			t.standards = append(t.standards, standards...)
 			continue
 		}
+		found := initiativesNamed(o.Library, name)
 		if s := catalog.StandardNamed(standards, name); s != nil {
 			t.standards = append(t.standards, s)
+			if len(found) > 0 {
+				unknown = append(unknown, fmt.Errorf("--standard %q: a built-in standard and an initiative in %s have this name; give the initiative another one", name, found[0].File))
+			}
 			continue
 		}
-		found := initiativesNamed(o.Library, name)
 		if len(found) == 0 {
 			unknown = append(unknown, fmt.Errorf("--standard %q: neither a standard (%s, %s), an initiative of --catalog nor a file%s", name, catalog.StandardIDs(standards), AllStandards, meantStandard(o, standards, name)))
 		}
 		t.initiatives = append(t.initiatives, found...)
 	}
 	t.standards = append(t.standards, o.OwnStandards...)
-	seen := map[string]bool{}
+	seen, own := map[string]bool{}, map[string]*catalog.Standard{}
 	for _, s := range o.OwnStandards {
 		if catalog.StandardNamed(standards, s.ID) != nil {
 			unknown = append(unknown, fmt.Errorf("--standard: %s: a built-in standard has the id %s; name the file otherwise", s.Place, s.ID))
 		}
+		if first := own[s.ID]; first != nil && first.Place != s.Place {
+			unknown = append(unknown, fmt.Errorf("--standard: %s: %s has the id %s too; name one of the files otherwise", s.Place, first.Place, s.ID))
+		}
+		own[s.ID] = s
 	}
 	t.standards = slices.DeleteFunc(t.standards, func(s *catalog.Standard) bool {
 		again := seen[s.ID]
