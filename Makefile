@@ -12,7 +12,7 @@ build:
 
 # What CI runs: .ci/run calls this and nothing else.
 test: check
-	go test -race ./...
+	go test -race -timeout 20m ./...
 	.ci/fuzz 5s
 
 # What needs no test run: form, vet, lint, and that the linker may drop what
