@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
