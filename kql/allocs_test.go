@@ -3,6 +3,7 @@ package kql
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -36,6 +37,9 @@ func TestRows_allocate_nothing(t *testing.T) {
 		"T | top 10 by size desc | project size",
 		"T | extend x = size * 2 + 1, y = iff(flag, location, 'none') | summarize sum(x) by y",
 	} {
+		if underRace && strings.Contains(query, "regex") {
+			continue
+		}
 		extra := allocations(t, query, large) - allocations(t, query, small)
 		if each := extra / float64(many-few); each > 0.02 {
 			t.Errorf("%s: %.3f allocations a row, want none", query, each)
