@@ -1,7 +1,6 @@
 package kql
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -20,7 +19,7 @@ func AppendJSON(dst []byte, v Value) []byte {
 	case data.Int, data.Long:
 		return strconv.AppendInt(dst, v.Long(), 10)
 	case data.Real:
-		return appendReal(dst, v.Real())
+		return data.AppendJSONReal(dst, v.Real())
 	case data.Dynamic:
 		return v.Node().AppendJSON(dst)
 	case data.DateTime, data.TimeSpan:
@@ -28,18 +27,4 @@ func AppendJSON(dst []byte, v Value) []byte {
 		return append(v.AppendString(dst), '"')
 	}
 	return data.AppendQuoted(dst, v.Text())
-}
-
-func appendReal(dst []byte, f float64) []byte {
-	switch {
-	case math.IsNaN(f):
-		return append(dst, `"NaN"`...)
-	case math.IsInf(f, 1):
-		return append(dst, `"Infinity"`...)
-	case math.IsInf(f, -1):
-		return append(dst, `"-Infinity"`...)
-	case f == math.Trunc(f) && math.Abs(f) < 1e15:
-		return strconv.AppendFloat(dst, f, 'f', 1, 64)
-	}
-	return strconv.AppendFloat(dst, f, 'g', -1, 64)
 }

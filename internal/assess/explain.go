@@ -138,7 +138,7 @@ func (x *explainer) want(b *policy.Bound) {
 // explain judges, apart from gaps of what belongs to the one resource.
 func (x *explainer) explain(gaps map[uint64][]relatedGap) (*Explanation, error) {
 	run, found := x.run, x.finder.found
-	run.complete.apart = gaps[hashID(found.resource.ID)]
+	run.complete.apart = gaps[HashID(found.resource.ID)]
 	env := policy.Environment{Aliases: run.book.set.Aliases(), Now: run.options.Now}
 	if x.rule.bound.TargetType() != "" {
 		env.Related = &x.bodies

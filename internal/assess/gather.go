@@ -61,7 +61,7 @@ type collector struct {
 
 // Resource offers a resource to the keeper.
 func (c *collector) Resource(r *inventory.Resource) {
-	if !c.reading.twice.lost(hashID(r.ID), winner{c.reading.run.orderOf(r), r.Whole}) {
+	if !c.reading.twice.lost(HashID(r.ID), winner{c.reading.run.orderOf(r), r.Whole}) {
 		c.keeper.keep(r, c.teller)
 	}
 }

@@ -199,8 +199,8 @@ func (w *worker) Problem(p inventory.Problem) {
 
 var idSeed = maphash.MakeSeed()
 
-// hashID hashes an id in the form in which equal ids are equal.
-func hashID(id string) uint64 {
+// HashID hashes an id in the form in which equal ids are equal.
+func HashID(id string) uint64 {
 	if !posture.IsARM(id) {
 		return maphash.String(idSeed, id)
 	}
@@ -217,7 +217,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
 	order := run.orderOf(r)
 	if len(run.winners) > 0 {
-		if id := hashID(r.ID); w.reading.twice.lost(id, winner{order, r.Whole}) {
+		if id := HashID(r.ID); w.reading.twice.lost(id, winner{order, r.Whole}) {
 			run.tellDuplicate(r, run.winners[id])
 			return
 		}
@@ -234,7 +234,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	}
 	rec := w.add(&judged)
 	if rec.id = judged.ID; !posture.IsARM(r.ID) {
-		rec.id = hashID(r.ID)
+		rec.id = HashID(r.ID)
 	}
 	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(r.Unit)
 	if !w.placer.plain {

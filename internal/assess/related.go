@@ -52,7 +52,7 @@ func (k *knowledge) relate(r *posture.ReadRecord, g *posture.Gap) {
 	if g.ID == "" || g.Path != "" || gapType(r, g) != "" && ofBody(r, g) {
 		return
 	}
-	id := hashID(g.ID)
+	id := HashID(g.ID)
 	k.related[id] = append(k.related[id], relatedGap{gapType(r, g), g.Reason})
 }
 
@@ -84,7 +84,7 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 	for i := range run.known.reads {
 		for _, g := range run.known.reads[i].Gaps {
 			if g.ID != "" {
-				wanted[hashID(g.ID)] = posture.Fold(g.ID)
+				wanted[HashID(g.ID)] = posture.Fold(g.ID)
 			}
 		}
 	}

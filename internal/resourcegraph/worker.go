@@ -1,14 +1,13 @@
 package resourcegraph
 
 import (
-	"hash/maphash"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/outline"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql/data"
-	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // position is a chunk's place in the inputs.
@@ -117,7 +116,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 		row = int32(w.part.batch.Len)
 		w.add(d)
 	}
-	w.part.ids = append(w.part.ids, hashID(r.ID))
+	w.part.ids = append(w.part.ids, assess.HashID(r.ID))
 	w.part.whole = append(w.part.whole, r.Whole)
 	w.part.rows = append(w.part.rows, row)
 }
@@ -175,13 +174,3 @@ func (w *worker) Read(posture.ReadRecord) {}
 
 // Problem implements inventory.Sink.
 func (w *worker) Problem(p inventory.Problem) { w.scan.table.estate.problem(p) }
-
-var idSeed = maphash.MakeSeed()
-
-// hashID hashes an id in the form in which equal ids are equal.
-func hashID(id string) uint64 {
-	if !posture.IsARM(id) {
-		return maphash.String(idSeed, id)
-	}
-	return policy.HashID(strings.TrimRight(id, "/"))
-}

@@ -29,7 +29,7 @@ func (n *Node) AppendJSON(dst []byte) []byte {
 	case KindLong, KindInt:
 		return strconv.AppendInt(dst, int64(n.bits), 10)
 	case KindReal:
-		return appendJSONReal(dst, math.Float64frombits(n.bits))
+		return AppendJSONReal(dst, math.Float64frombits(n.bits))
 	case KindDecimal:
 		return append(dst, n.text...)
 	case KindString, KindGUID:
@@ -68,7 +68,9 @@ func (t *tree) appendBag(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-func appendJSONReal(dst []byte, f float64) []byte {
+// AppendJSONReal appends a number that reads as one with a fraction; NaN and the
+// infinities, which JSON lacks, as strings.
+func AppendJSONReal(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
 		return append(dst, `"NaN"`...)

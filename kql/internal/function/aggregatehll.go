@@ -162,10 +162,20 @@ func (s *sketching) Merge(size int, other Accumulator, into []uint32) {
 
 func (s *sketching) Results(size int) []*data.Vector {
 	s.groups = grow(s.groups, size)
+	return nodesOf(s.groups, size)
+}
+
+// nodesOf gives a dynamic for each group, null for one that was never added to.
+func nodesOf[G interface {
+	comparable
+	node() *data.Node
+}](groups []G, size int,
+) []*data.Vector {
+	var none G
 	out := data.NewVector(data.Dynamic, size)
 	for g := range size {
-		if s.groups[g] != nil {
-			out.Nodes[g] = s.groups[g].node()
+		if groups[g] != none {
+			out.Nodes[g] = groups[g].node()
 		}
 	}
 	return []*data.Vector{out}

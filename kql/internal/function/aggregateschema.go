@@ -155,13 +155,7 @@ func (s *schemas) Merge(size int, other Accumulator, into []uint32) {
 
 func (s *schemas) Results(size int) []*data.Vector {
 	s.groups = grow(s.groups, size)
-	out := data.NewVector(data.Dynamic, size)
-	for g := range size {
-		if s.groups[g] != nil {
-			out.Nodes[g] = s.groups[g].node()
-		}
-	}
-	return []*data.Vector{out}
+	return nodesOf(s.groups, size)
 }
 
 func (s *schemas) Bytes() int { return 256 * cap(s.groups) }

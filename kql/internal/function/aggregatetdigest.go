@@ -212,13 +212,7 @@ func (d *digesting) Merge(size int, other Accumulator, into []uint32) {
 
 func (d *digesting) Results(size int) []*data.Vector {
 	d.groups = grow(d.groups, size)
-	out := data.NewVector(data.Dynamic, size)
-	for g := range size {
-		if d.groups[g] != nil {
-			out.Nodes[g] = d.groups[g].node()
-		}
-	}
-	return []*data.Vector{out}
+	return nodesOf(d.groups, size)
 }
 
 func (d *digesting) Bytes() int {
