@@ -125,7 +125,8 @@ func withLeaf(n Node, replace func(Node) Node) (Node, int) {
 	return next, found
 }
 
-// readsOuter tells whether a subquery names columns of a row around it.
+// readsOuter tells whether a subquery names columns of a row around it, or asks
+// its own rows once more inside an expression.
 func readsOuter(n Node) bool {
 	for _, slot := range append(slots(n), looseSlots(n)...) {
 		if *slot != nil && holdsOuter(*slot) {
@@ -150,11 +151,24 @@ func readsOuter(n Node) bool {
 func holdsOuter(e Expr) bool {
 	found := false
 	walk(e, func(e Expr) {
-		if _, ok := e.(*Outer); ok {
+		switch e := e.(type) {
+		case *Outer:
 			found = true
+		case *In:
+			found = found || e.Table != nil && OfRows(e.Table)
+		case *Scalar:
+			found = found || OfRows(e.Table)
 		}
 	})
 	return found
+}
+
+// OfRows tells whether a table is made of the rows of a subquery.
+func OfRows(n Node) bool {
+	if _, ok := n.(*Subject); ok {
+		return true
+	}
+	return slices.ContainsFunc(n.Inputs(), OfRows)
 }
 
 // standIn is the table that stands in for a Subject while its subquery is pruned.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -17,14 +18,12 @@ func (c *compiler) apply(n *plan.Apply) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	if stages, ok, err := c.rowWise(n); ok || err != nil {
+	if stages, ok, err := c.rowWise(n); (ok || err != nil) && !errors.Is(err, errNoRows) {
 		return applyAll(n, input, x, stages), err
 	}
-	var sub *step
-	if !opens(n.Sub) {
-		if sub, err = c.node(n.Sub); err != nil {
-			return nil, err
-		}
+	sub, err := c.repeated(n.Sub)
+	if err != nil {
+		return nil, err
 	}
 	return func(e *env) stream {
 		return func(out emit) error {

@@ -2,7 +2,7 @@ package run
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
@@ -11,8 +11,9 @@ import (
 // A compiler makes streams of steps. It already runs what a step must know
 // before its first row: scalar subqueries, lists of in, open steps.
 type compiler struct {
-	env   *env
-	lists map[plan.Node][]data.Value // of in (T)
+	env     *env
+	lists   map[plan.Node][]data.Value // of in (T)
+	scalars map[*plan.Scalar]data.Value
 }
 
 func newCompiler(ctx context.Context, w World, l Limits) *compiler {
@@ -20,7 +21,26 @@ func newCompiler(ctx context.Context, w World, l Limits) *compiler {
 }
 
 // inside is a compiler for a subquery that sees more subjects.
-func (*compiler) inside(e *env) *compiler { return &compiler{e, map[plan.Node][]data.Value{}} }
+func (*compiler) inside(e *env) *compiler {
+	return &compiler{e, map[plan.Node][]data.Value{}, map[*plan.Scalar]data.Value{}}
+}
+
+// repeated compiles a subquery that runs many times. It is nil where the
+// subquery must be compiled for each time: its columns, or a table inside one of
+// its expressions, follow from the rows at hand.
+func (c *compiler) repeated(sub plan.Node) (*step, error) {
+	if opens(sub) {
+		return nil, nil
+	}
+	s, err := c.node(sub)
+	if errors.Is(err, errNoRows) {
+		return nil, nil
+	}
+	return s, err
+}
+
+// errNoRows is that a subquery was to run before it had its rows.
+var errNoRows = errors.New("internal error: a subquery runs without its rows")
 
 // A step is a compiled node: its columns, and how to get its rows. It may run
 // more than once, also at the same time.
@@ -125,7 +145,7 @@ func subject(n *plan.Subject) runner {
 	return func(e *env) stream {
 		batches, ok := e.subject(n.Key())
 		if !ok {
-			return func(emit) error { return fmt.Errorf("internal error: a subquery runs without its rows") }
+			return func(emit) error { return errNoRows }
 		}
 		return fromBatches(e, batches)
 	}
@@ -133,7 +153,7 @@ func subject(n *plan.Subject) runner {
 
 // scalar is the value of toscalar(T), run once for all that refer to it.
 func (c *compiler) scalar(e *plan.Scalar) (data.Value, error) {
-	if value, ok := c.env.scalars[e]; ok {
+	if value, ok := c.scalars[e]; ok {
 		return value, nil
 	}
 	table, err := c.open(e.Table)
@@ -152,7 +172,7 @@ func (c *compiler) scalar(e *plan.Scalar) (data.Value, error) {
 	if err = enough(err, found); err != nil {
 		return data.Value{}, err
 	}
-	c.env.scalars[e] = value
+	c.scalars[e] = value
 	return value, nil
 }
 

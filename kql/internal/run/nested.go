@@ -41,22 +41,15 @@ func (c *compiler) topNested(n *plan.TopNested) (runner, error) {
 		}
 		levels[i] = ready
 	}
-	return func(e *env) stream {
-		return func(out emit) error {
-			table, held, err := wholeTable(e, input)
-			if err != nil {
-				return err
-			}
-			defer e.meter.release(held)
-			x := &nesting{env: e}
-			defer func() { e.meter.release(x.held) }()
-			b, err := x.nest(n, slices.Clone(levels), table)
-			if err != nil {
-				return err
-			}
-			return sliced(b, out)
+	return overWhole(input, func(e *env, table *data.Batch, out emit) error {
+		x := &nesting{env: e}
+		defer func() { e.meter.release(x.held) }()
+		b, err := x.nest(n, slices.Clone(levels), table)
+		if err != nil {
+			return err
 		}
-	}, nil
+		return sliced(b, out)
+	}), nil
 }
 
 func (c *compiler) nestedLevel(level plan.TopLevel, lent []bool) (nestedLevel, error) {

@@ -16,35 +16,27 @@ func (c *compiler) partition(n *plan.Partition) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	var sub *step
-	if !opens(n.Sub) {
-		if sub, err = c.node(n.Sub); err != nil {
-			return nil, err
-		}
+	sub, err := c.repeated(n.Sub)
+	if err != nil {
+		return nil, err
 	}
-	return func(e *env) stream {
-		return func(out emit) error {
-			table, held, err := wholeTable(e, input)
-			if err != nil {
-				return err
-			}
-			defer e.meter.release(held)
-			for _, rows := range parts(table.Len, by.run(e, wholeChunk(table))) {
-				part := table.Gather(rows)
-				inner := e.with(n.Subject, &part)
-				ready := sub
-				if ready == nil {
-					if ready, err = c.inside(inner).node(n.Sub); err != nil {
-						return err
-					}
-				}
-				if err := ready.run(inner)(out); err != nil {
+	return overWhole(input, func(e *env, table *data.Batch, out emit) error {
+		for _, rows := range parts(table.Len, by.run(e, wholeChunk(table))) {
+			part := table.Gather(rows)
+			inner := e.with(n.Subject, &part)
+			ready := sub
+			if ready == nil {
+				var err error
+				if ready, err = c.inside(inner).node(n.Sub); err != nil {
 					return err
 				}
 			}
-			return nil
+			if err := ready.run(inner)(out); err != nil {
+				return err
+			}
 		}
-	}, nil
+		return nil
+	}), nil
 }
 
 // parts groups the rows of a table by keys, groups and rows in input order.
@@ -76,16 +68,9 @@ func (c *compiler) sample(n *plan.Sample) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(e *env) stream {
-		return func(out emit) error {
-			table, held, err := wholeTable(e, input)
-			if err != nil {
-				return err
-			}
-			defer e.meter.release(held)
-			return inOrder(e, table, chosen(table.Len, rows, e.call.Random), out)
-		}
-	}, nil
+	return overWhole(input, func(e *env, table *data.Batch, out emit) error {
+		return inOrder(e, table, chosen(table.Len, rows, e.call.Random), out)
+	}), nil
 }
 
 // chosen takes each row with the chance that fills the number wanted.

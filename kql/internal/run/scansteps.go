@@ -51,21 +51,14 @@ func (c *compiler) scanSteps(n *plan.ScanSteps) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(e *env) stream {
-		return func(out emit) error {
-			table, held, err := wholeTable(e, input)
-			if err != nil {
-				return err
-			}
-			defer e.meter.release(held)
-			if table.Len > 0 && len(n.Order) > 0 {
-				sorted := table.Gather(ordered(n.Order, order.run(e, wholeChunk(table)), table.Len))
-				table = &sorted
-			}
-			s := &scanning{plan: n, env: e, steps: steps, width: len(input.columns), blank: blank}
-			return s.table(table, by.run(e, wholeChunk(table)), out)
+	return overWhole(input, func(e *env, table *data.Batch, out emit) error {
+		if table.Len > 0 && len(n.Order) > 0 {
+			sorted := table.Gather(ordered(n.Order, order.run(e, wholeChunk(table)), table.Len))
+			table = &sorted
 		}
-	}, nil
+		s := &scanning{plan: n, env: e, steps: steps, width: len(input.columns), blank: blank}
+		return s.table(table, by.run(e, wholeChunk(table)), out)
+	}), nil
 }
 
 func (c *compiler) readSteps(n *plan.ScanSteps, width int) (steps []scanStep, blank []data.Value, err error) {

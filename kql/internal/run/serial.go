@@ -16,19 +16,12 @@ func (c *compiler) serial(n *plan.Project) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(e *env) stream {
-		return func(out emit) error {
-			table, held, err := wholeTable(e, input)
-			if err != nil {
-				return err
-			}
-			defer e.meter.release(held)
-			if table.Len == 0 {
-				return nil
-			}
-			return sliced(&data.Batch{Len: table.Len, Columns: p.run(e, wholeChunk(table))}, out)
+	return overWhole(input, func(e *env, table *data.Batch, out emit) error {
+		if table.Len == 0 {
+			return nil
 		}
-	}, nil
+		return sliced(&data.Batch{Len: table.Len, Columns: p.run(e, wholeChunk(table))}, out)
+	}), nil
 }
 
 // window compiles a function over the serialised rows.

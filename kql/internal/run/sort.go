@@ -28,19 +28,12 @@ func (c *compiler) sort(n *plan.Sort) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(e *env) stream {
-		return func(out emit) error {
-			table, held, err := wholeTable(e, input)
-			if err != nil {
-				return err
-			}
-			defer e.meter.release(held)
-			if err := e.ctx.Err(); err != nil || table.Len == 0 {
-				return err
-			}
-			return inOrder(e, table, ordered(n.Keys, p.run(e, wholeChunk(table)), table.Len), out)
+	return overWhole(input, func(e *env, table *data.Batch, out emit) error {
+		if err := e.ctx.Err(); err != nil || table.Len == 0 {
+			return err
 		}
-	}, nil
+		return inOrder(e, table, ordered(n.Keys, p.run(e, wholeChunk(table)), table.Len), out)
+	}), nil
 }
 
 // inOrder hands out a table's rows in some order, batch by batch. Workers

@@ -18,7 +18,6 @@ type state struct {
 	workers int
 	meter   *meter
 	tables  map[*plan.Materialize]*kept
-	scalars map[*plan.Scalar]data.Value
 	lent    map[plan.Node][]bool // see compiler.lent
 }
 
@@ -33,7 +32,7 @@ func newState(ctx context.Context, w World, l Limits) *state {
 	}
 	return &state{
 		ctx: ctx, call: &function.Context{Now: w.Now, Random: random}, workers: workers,
-		meter: &meter{limit: l.Memory}, tables: map[*plan.Materialize]*kept{}, scalars: map[*plan.Scalar]data.Value{},
+		meter: &meter{limit: l.Memory}, tables: map[*plan.Materialize]*kept{},
 		lent: map[plan.Node][]bool{},
 	}
 }

@@ -113,3 +113,18 @@ func wholeTable(e *env, s *step) (b *data.Batch, held int64, err error) {
 	}
 	return joined(s.columns, batches), held, nil
 }
+
+// overWhole runs a step that needs all of its input at once; the table is
+// counted as held until the step is done with it.
+func overWhole(input *step, do func(e *env, table *data.Batch, out emit) error) runner {
+	return func(e *env) stream {
+		return func(out emit) error {
+			table, held, err := wholeTable(e, input)
+			if err != nil {
+				return err
+			}
+			defer e.meter.release(held)
+			return do(e, table, out)
+		}
+	}
+}

@@ -17,7 +17,12 @@ type kept struct {
 	err     error
 }
 
+// materialize keeps a table that runs once. One that follows from the rows of a
+// subquery is another table each time: there is nothing to keep.
 func (c *compiler) materialize(n *plan.Materialize) (*step, error) {
+	if plan.OfRows(n) {
+		return c.open(n.From[0])
+	}
 	k := c.env.tables[n]
 	if k == nil {
 		input, err := c.open(n.From[0])
