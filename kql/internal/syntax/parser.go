@@ -40,6 +40,7 @@ type parser struct {
 	depth    int
 	failed   bool
 	problems []Problem
+	broken   []Span
 	extras   []string // what was taken that Kusto's own parser does not take
 	strict   bool     // take nothing more than Kusto's own parser: for tests
 }
@@ -199,7 +200,7 @@ func (p *parser) want(what string) {
 	case p.is("{"):
 		p.fail(token.Span, `unexpected "{": want %s; parameters and shared queries in { } are to be replaced before the query runs`, what)
 	default:
-		p.fail(token.Span, "unexpected %s: want %s%s", excerpt(token.text), what, p.foreign())
+		p.fail(token.Span, "unexpected %s: want %s%s", excerpt(token.text), what, p.foreign(what))
 	}
 }
 
@@ -238,6 +239,14 @@ func (p *parser) recover(nesting int32, marks ...string) {
 			return
 		}
 		p.pos++
+	}
+}
+
+// recoverStep is recover behind a step that begins at start, which is noted as broken.
+func (p *parser) recoverStep(start int, nesting int32) {
+	if p.failed {
+		p.recover(nesting, "|", ";")
+		p.broken = append(p.broken, Span{start, max(start, p.start())})
 	}
 }
 
