@@ -40,7 +40,8 @@ type run struct {
 	settlement *policy.Settlement
 	noted      []*policy.Settler // that settled, if the checks are to be told
 	complete   *completeness
-	manual     []manualCheck // of manual controls
+	apart      map[uint64][]relatedGap // by record.id: see settleApart
+	manual     []manualCheck           // of manual controls
 }
 
 // Run assesses. The checks may be ranged over any number of times, each of
@@ -134,7 +135,8 @@ func (rd *reading) count() int {
 func (run *run) settle(ctx context.Context, rd *reading) error {
 	run.numberUnits(rd)
 	run.complete = run.completeness(rd)
-	apart := run.gapsMet(rd)
+	run.apart = run.gapsMet(rd)
+	apart := run.apart
 	judges := make([]*policy.Judge, len(rd.workers))
 	for i, w := range rd.workers {
 		judges[i] = w.judge
