@@ -32,6 +32,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	}}
 	run.tellStatements()
 	run.tellUnended()
+	s.result.Duplicates += run.tellOld(rd)
 	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
 	s.prepare()
 	placer := newPlacer(run.book, &run.known.tree)
