@@ -145,6 +145,14 @@ func (d *Decoder) reject(format string, args ...any) {
 	d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Reason: fmt.Sprintf(format, args...)})
 }
 
+// notice tells what is odd about the record at hand although nothing is lost by it;
+// "" is nothing.
+func (d *Decoder) notice(reason string) {
+	if reason != "" {
+		d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Reason: reason, Notice: true})
+	}
+}
+
 // value takes a value of the input: a record, or what is around records.
 func (d *Decoder) value(v *fastjson.Value) {
 	switch v.Type() {
