@@ -10,11 +10,14 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// openRange is what docs/authoring.md calls the internet, as all rules say it
-// of each entry of a list.
-const openRange = `"value":"[add(int(split(concat(current('each'), '/128'), '/')[1]), if(and(contains(current('each'), '/'), ` +
-	`ipRangeContains(if(contains(current('each'), ':'), 'e000::/3', '224.0.0.0/3'), current('each'))), 128, 0))]",` +
-	`"lessOrEquals":"[if(contains(current('each'), ':'), parameters('openPrefixIPv6'), parameters('openPrefix'))]"`
+// What docs/authoring.md calls the internet, as all rules say it of each entry
+// of a list: the bits of its prefix are at most so many.
+const (
+	openValue = "[add(int(split(concat(current('each'), '/128'), '/')[1]), if(and(contains(current('each'), '/'), " +
+		"ipRangeContains(if(contains(current('each'), ':'), 'e000::/3', '224.0.0.0/3'), current('each'))), 128, 0))]"
+	openLimit = "[if(contains(current('each'), ':'), parameters('openPrefixIPv6'), parameters('openPrefix'))]"
+	openRange = `"value":"` + openValue + `","lessOrEquals":"` + openLimit + `"`
+)
 
 // quarters are in a case of each rule about ranges, and are replaced there.
 var quarters = []string{"0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"}
