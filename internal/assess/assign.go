@@ -142,6 +142,7 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 	}
 	if !slices.Contains(b.initiatives, s) {
 		b.initiatives = append(b.initiatives, s)
+		b.tellRepeated(s)
 	}
 	for i, d := range wanted {
 		switch m := &s.Members[i]; {
@@ -149,6 +150,16 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 			b.addMember(s, m, a, d, resolved)
 		default:
 			b.addTwin(s, m, a, resolved)
+		}
+	}
+}
+
+// tellRepeated warns of other initiatives with the id of one that is told, which
+// the library left out.
+func (b *libraryBook) tellRepeated(s *policy.Initiative) {
+	for _, other := range b.library.RepeatedInitiatives {
+		if strings.EqualFold(cmp.Or(other.ID, other.Name), cmp.Or(s.ID, s.Name)) && placeOf(other) != placeOf(s) {
+			b.warnings = append(b.warnings, fmt.Sprintf("initiative %s of %s is left out; the one in %s has the same id", s.Name, placeOf(other), placeOf(s)))
 		}
 	}
 }

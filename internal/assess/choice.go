@@ -33,7 +33,7 @@ func newChoice(o *Options) (*choice, error) {
 		any:             len(o.Policies)+len(o.Initiatives) > 0,
 		recommendations: map[string]bool{}, standards: map[string]bool{}, definitions: map[*policy.Definition]bool{},
 	}
-	if !c.any && len(o.Standards)+len(o.OwnStandards) == 0 {
+	if !c.any && !o.namesStandards() {
 		return c, nil
 	}
 	standards, err := standardsOf(o.BuiltIn)

@@ -80,7 +80,7 @@ func (a *app) explainControl(ctx context.Context, o assess.Options, unit string,
 	defer a.progress(&o)()
 	// Compliance with this standard alone is told, and of a built-in one nothing
 	// else is judged.
-	o.Policies, o.Initiatives, o.Standards = nil, nil, nil
+	o.Policies, o.Initiatives, o.Standards, o.OwnInitiatives = nil, nil, nil, nil
 	if own := slices.Contains(o.OwnStandards, c.standard); !own {
 		o.Initiatives, o.OwnStandards = []string{c.standard.ID}, nil
 	}
