@@ -28,12 +28,16 @@ func TestTwins(t *testing.T) {
 		"disabled":           {effect, []string{assigned("/", `,"parameters":{"effect":{"value":"Disabled"}}`)}, []string{bad("one", ""), bad("two", "")}, compliance.NotCovered},
 		"enabled":            {effect, []string{assigned("/", "")}, []string{bad("one", " <x:m>"), bad("two", " <x:m>")}, compliance.Failed},
 		"override": {
-			"", []string{assigned("/", `,"overrides":[{"kind":"policyEffect","value":"Disabled","selectors":[{"kind":"resourceType","in":["Microsoft.Storage/storageAccounts"]}]}]`)},
-			[]string{bad("one", ""), bad("two", "")}, compliance.NotApplicable,
+			"",
+			[]string{assigned("/", `,"overrides":[{"kind":"policyEffect","value":"Disabled","selectors":[{"kind":"resourceType","in":["Microsoft.Storage/storageAccounts"]}]}]`)},
+			[]string{bad("one", ""), bad("two", "")},
+			compliance.NotApplicable,
 		},
 		"override_of_another": {
-			"", []string{assigned("/", `,"overrides":[{"kind":"policyEffect","value":"Disabled","selectors":[{"kind":"policyDefinitionReferenceId","in":["n"]}]}]`)},
-			[]string{bad("one", " <x:m>"), bad("two", " <x:m>")}, compliance.Failed,
+			"",
+			[]string{assigned("/", `,"overrides":[{"kind":"policyEffect","value":"Disabled","selectors":[{"kind":"policyDefinitionReferenceId","in":["n"]}]}]`)},
+			[]string{bad("one", " <x:m>"), bad("two", " <x:m>")},
+			compliance.Failed,
 		},
 	}
 	for name, test := range tests {
