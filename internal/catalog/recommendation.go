@@ -62,6 +62,11 @@ func (p *parser) recommendation(file string, cloud posture.Cloud) {
 	p.rule(r, m)
 	p.remediation(r, m["remediation"].value)
 	p.cases(r, m)
+	for _, key := range []string{"remediation", "applies", "policyRule"} {
+		walkScalars(m[key].value, func(n *yaml.Node) {
+			r.Texts = append(r.Texts, Text{strings.TrimSpace(n.Value), n.Line, n.Column})
+		})
+	}
 	d.repeats(m["why"].value, r.Title, r.Why)
 	p.list = append(p.list, r)
 }

@@ -43,7 +43,7 @@ func ParseStandard(file string, data []byte) (*Standard, Problems) {
 	r := standardReader{document: d, own: true}
 	s := r.standard(id, d.decode(data))
 	if len(problems) > 0 {
-		problems.sort()
+		problems.Sort()
 		return nil, problems
 	}
 	return &s, nil

@@ -187,6 +187,7 @@ func (a *app) testCatalogue(folder string, names []string, facts *catalog.Facts)
 			problems = append(problems, facts.Check(r)...)
 		}
 	}
+	problems.Sort()
 	wrong := map[string]bool{}
 	told := 0
 	for _, p := range problems {
