@@ -184,6 +184,9 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 	c.Rule, c.Recommendation, c.ParametersHash = rule.id, rule.recommendation != nil, rule.hash
 	c.Severity = rule.severity
 	c.State, c.Judged, c.Reason, c.Attested = v.state, v.judged, v.reason, v.attested
+	if v.attested {
+		c.Detail = v.mark.attested.by.Comments
+	}
 	if v.mark != nil {
 		c.References = v.mark.references
 		c.Exempt = v.mark.exempt

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // control is a control of a standard, as STANDARD:CONTROL names it.
@@ -23,22 +25,54 @@ func (c *control) id() string { return c.standard.ID + ":" + c.node.ID }
 // controlNamed finds the control of a built-in standard or one of the user's
 // own, nil if the name is none of one.
 func controlNamed(all *catalog.Catalog, own []*catalog.Standard, name string) (*control, error) {
-	id, node, ok := strings.Cut(name, ":")
-	if !ok {
-		return nil, nil
-	}
 	standards, err := all.Standards()
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range slices.Concat(standards, own) {
-		for _, n := range s.Nodes {
-			if strings.EqualFold(s.ID, id) && strings.EqualFold(n.ID, node) {
-				return &control{s, n}, nil
-			}
+	for c := range controlsOf(slices.Concat(standards, own)) {
+		if strings.EqualFold(c.id(), name) {
+			return &c, nil
 		}
 	}
 	return nil, nil
+}
+
+func controlsOf(standards []*catalog.Standard) iter.Seq[control] {
+	return func(yield func(control) bool) {
+		for _, s := range standards {
+			for _, n := range s.Nodes {
+				if !yield(control{s, n}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// meantControl is the end of a message about a name that may have been meant for
+// a control: the nearest one as a question, "" if none is near. Of a standard that
+// there is only its own controls are.
+func meantControl(o *assess.Options, name string) string {
+	id, _, ok := strings.Cut(name, ":")
+	if !ok {
+		return ""
+	}
+	standards, err := o.BuiltIn.Standards()
+	if err != nil {
+		return ""
+	}
+	standards = slices.Concat(standards, o.OwnStandards)
+	var all, near []string
+	for c := range controlsOf(standards) {
+		all = append(all, c.id())
+		if strings.EqualFold(c.standard.ID, id) {
+			near = append(near, c.id())
+		}
+	}
+	if len(near) > 0 {
+		all = near
+	}
+	return spelling.Meant(name, all)
 }
 
 // judgedBy says what judges a control that no person attests.
@@ -109,11 +143,16 @@ func (e *explainedControl) Text() string {
 	fmt.Fprintf(&b, "\n%s\n  %s\non %s\n\n", e.id(), e.node.Title, e.check.Unit)
 	fmt.Fprintf(&b, `%s is a control of %s that no configuration
 shows: somebody has to look, and to say what they found. Each unit has one check
-of it, which needs an attestation and is manual until there is one. Give one in
+of it, which `, e.id(), e.standard.Title)
+	if e.check.Attested {
+		b.WriteString("is as the newest attestation for the unit says.\n")
+		return b.String()
+	}
+	fmt.Fprintf(&b, `needs an attestation and is manual until there is one. Give one in
 a file for --attestations, with the state healthy or unhealthy:
 
   %s
-`, e.id(), e.standard.Title, e.attestation())
+`, e.attestation())
 	return b.String()
 }
 
@@ -130,6 +169,7 @@ func (e *explainedControl) MarshalJSON() ([]byte, error) {
 		Standard    string `json:"standard"`
 		Resource    string `json:"resource"`
 		Type        string `json:"type"`
+		Detail      string `json:"detail,omitempty"`
 		Attestation string `json:"attestation"` // an example of one that would judge it
-	}{e.id(), e.node.Title, e.standard.ID, e.check.Resource, e.check.Type, e.attestation()})
+	}{e.id(), e.node.Title, e.standard.ID, e.check.Resource, e.check.Type, e.check.Detail, e.attestation()})
 }

@@ -77,6 +77,9 @@ func writeState(b *strings.Builder, c *posture.Check, several bool) {
 	if c.State == posture.Exempt {
 		fmt.Fprintf(b, "judged: %s%s\n", c.Judged, inBrackets(judgedBeside(c)))
 	}
+	if c.Attested && c.Detail != "" {
+		fmt.Fprintf(b, "attested: %q\n", c.Detail)
+	}
 	for _, message := range c.Messages() {
 		fmt.Fprintf(b, "message: %q\n", message)
 	}
