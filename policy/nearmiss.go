@@ -7,6 +7,7 @@ type nearMiss struct {
 	evidence     []Evidence
 	failures     []string  // of its expressions
 	unread       bool      // it may pass: something of it was not read
+	unnamed      bool      // its name is not known either
 	body         *Resource // for checks that depend on both resources; what it lacks depends on the other one
 }
 
@@ -17,6 +18,8 @@ type nearMisses struct {
 	list []*nearMiss
 	more int         // besides those in the list
 	open []*nearMiss // the first by id that may pass, if it is not in the list for itself
+	// unseen are those that could not be read at all, the first that came.
+	unseen []*nearMiss
 	// failures are what expressions said of those that are alike to all.
 	failures []string
 }
@@ -27,6 +30,10 @@ const maxFailures = 3
 // maxNearMisses bounds how many related resources are kept at a place for a
 // check that depends on both resources, or that looks for a computed name.
 const maxNearMisses = 10_000
+
+// maxUnseen bounds how many related resources that could not be read are kept at
+// a place for a check.
+const maxUnseen = 100
 
 // wants reports whether a near miss is kept, of those that are alike to all only
 // the closest; the others are counted.
@@ -47,6 +54,20 @@ func (n *nearMisses) keepOpen(m *nearMiss, evidence func() []Evidence) {
 	kept := *m
 	kept.evidence = evidence()
 	n.open = []*nearMiss{&kept}
+}
+
+// keepUnseen keeps one that could not be read at all.
+func (n *nearMisses) keepUnseen(m *nearMiss, r *Resource, c *Closest, p *pending) {
+	if len(n.unseen) >= maxUnseen {
+		return
+	}
+	if m.unnamed = r.isUnnamed(); p.late {
+		m.body = r.copied()
+	} else {
+		t := c.frame(r, r).trace(c.condition(p, r))
+		m.unread, m.evidence = !t.Outcome.Known(), lacking(m.id, t)
+	}
+	n.unseen = append(n.unseen, m)
 }
 
 func (n *nearMisses) add(m *nearMiss, depends bool) {
@@ -145,7 +166,7 @@ func closestOf(candidates []CandidateTrace) []Evidence {
 	var best *nearMiss
 	var of *Trace
 	for _, c := range candidates {
-		if c.Condition == nil {
+		if c.Condition == nil || c.Unseen != "" {
 			continue
 		}
 		miss := &nearMiss{id: c.ID, distance: c.Condition.distance()}
