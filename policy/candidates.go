@@ -15,7 +15,8 @@ type candidates struct {
 // candidatesOf are the candidates of one type.
 type candidatesOf struct {
 	nested  bool // some were seen hanging below other resources
-	unnamed bool // of some not even the name is known
+	unseen  bool // some could not be read
+	unnamed bool // of some of these not even the name is known
 	places  placeTable
 	kept    keptDocs
 	others  []*keptDocs // of other indexes
@@ -67,7 +68,7 @@ func (x *candidates) add(s *Set, r *Resource, m *memory, class int32) {
 	if r.Unseen != "" {
 		count = unseenCount
 	}
-	c.unnamed = c.unnamed || r.isUnnamed()
+	c.unseen, c.unnamed = c.unseen || r.Unseen != "", c.unnamed || r.isUnnamed()
 	kept := int32(-1)
 	for relation, ids := range x.placesOf(c, r, m.p) {
 		nested := Relation(relation) == Below && c.nested
@@ -199,7 +200,7 @@ func (x *candidates) merge(s *Set, other *candidates) {
 		if c == nil || o == nil {
 			continue
 		}
-		c.nested, c.unnamed = c.nested || o.nested, c.unnamed || o.unnamed
+		c.nested, c.unseen, c.unnamed = c.nested || o.nested, c.unseen || o.unseen, c.unnamed || o.unnamed
 		if len(o.places.slots) > len(c.places.slots) {
 			c.places, o.places = o.places, c.places
 		}

@@ -81,10 +81,11 @@ func (st *Settler) note(n, final *Signature, w *waiter, first int) {
 	for i, at := range n.pending {
 		pend := n.rule(at).pending
 		l, ok := st.searchOf(pend, p, p.uses[i], w, &first)
-		if !ok || pend.bound.details.Existence == nil || !isToldBy(&final.Statuses[at], pend) {
+		if !ok || !isToldBy(&final.Statuses[at], pend) {
 			continue
 		}
-		if place := st.at(&l, &w.places); st.found.in(l.program).stands(place, &l) {
+		c, place := st.found.in(l.program), st.at(&l, &w.places)
+		if c.stands(place, &l) && (pend.bound.details.Existence != nil || c.unseen) {
 			st.noted[closestKey{final.Statuses[at].Rule, place}] = pend
 		}
 	}
@@ -182,8 +183,11 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 		c.found[key] = here
 	}
 	miss := &nearMiss{id: strings.Clone(r.ID), fullName: strings.Clone(r.FullName)}
-	if r.Unseen != "" {
+	switch {
+	case r.Unseen != "":
 		here.keepUnseen(miss, r, c, p)
+		return
+	case p.bound.details.Existence == nil: // it was not noted for want of it
 		return
 	}
 	if p.late {

@@ -61,9 +61,12 @@ func (n *nearMisses) keepUnseen(m *nearMiss, r *Resource, c *Closest, p *pending
 	if len(n.unseen) >= maxUnseen {
 		return
 	}
-	if m.unnamed = r.isUnnamed(); p.late {
+	switch m.unnamed = r.isUnnamed(); {
+	case p.bound.details.Existence == nil:
+		m.unread, m.evidence = true, unseenEvidence(m.id, r.Unseen)
+	case p.late:
 		m.body = r.copied()
-	} else {
+	default:
 		t := c.frame(r, r).trace(c.condition(p, r))
 		m.unread, m.evidence = !t.Outcome.Known(), lacking(m.id, t)
 	}
@@ -161,6 +164,12 @@ func (m *nearMiss) before(o *nearMiss) bool {
 	return m.distance < o.distance || m.distance == o.distance && m.id < o.id
 }
 
+// unseenEvidence is what there is to tell of a resource that could not be read
+// where it would pass if it were there.
+func unseenEvidence(id, reason string) []Evidence {
+	return []Evidence{{Path: "id", Found: unreadValue(gapReason(reason), ""), Wanted: "known: whether it is there", Resource: id}}
+}
+
 // closestOf is what the closest lacks of candidates that all have failed.
 func closestOf(candidates []CandidateTrace) []Evidence {
 	var best *nearMiss
@@ -183,8 +192,11 @@ func closestOf(candidates []CandidateTrace) []Evidence {
 // openOf is what was not read of the first candidate that may pass.
 func openOf(candidates []CandidateTrace) []Evidence {
 	for _, c := range candidates {
-		if c.Condition != nil && !c.Condition.Outcome.Known() {
+		switch {
+		case c.Condition != nil && !c.Condition.Outcome.Known():
 			return lacking(c.ID, c.Condition)
+		case c.Condition == nil && c.Unseen != "":
+			return unseenEvidence(c.ID, c.Unseen)
 		}
 	}
 	return nil
