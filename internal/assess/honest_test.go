@@ -145,6 +145,32 @@ func TestGapPathsWithoutProperties(t *testing.T) {
 	}
 }
 
+// What a list names that is not as it should be was not read.
+func TestGapsThatAreNotUnderstood(t *testing.T) {
+	const id = groupA + "/providers/Microsoft.Storage/storageAccounts/a"
+	storage := "Microsoft.Storage/storageAccounts"
+	tests := map[string]struct{ said, a, logs string }{
+		"unknown_list":         {read(unitA, "*", "true", `,"forbidden":[{"id":"`+id+`"}]`), "unknown error", "unknown error"},
+		"unknown_list_of_ids":  {read(unitA, "*", "true", `,"forbidden":["`+upper(id)+`"]`), "unknown error", "unknown error"},
+		"unknown_list_of_type": {read(unitA, "*", "true", `,"forbidden":["`+storage+`"]`), "unknown error", "unknown partial"},
+		"unknown_other_list":   {read(unitA, "*", "true", `,"regions":["westeurope"]`), "unhealthy", "unknown partial"},
+		"id_as_a_text":         {read(unitA, storage, "true", `,"denied":["`+id+`"]`), "unknown denied", "unknown notCollected"},
+		"anything_as_a_text":   {read(unitA, storage, "true", `,"denied":["key"]`), "unknown denied", "unknown notCollected"},
+		"no_list":              {read(unitA, storage, "true", `,"throttled":true`), "unknown throttled", "unknown notCollected"},
+		"false_start":          {read(unitA, "*", "true", `,"startedAt":7,"denied":[{"id":"`+id+`"}]`), "unknown denied", "unknown denied"},
+		"no_scope":             {`{"bartizan":"read","type":"*","denied":[{"id":"` + id + `"}]}`, "unknown denied", "unknown denied"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{https, logged}, account(groupA, "a", `,"properties":{}`), test.said)
+			want(t, o, "https a "+test.a, "logged a "+test.logs)
+			if result, _ := run(t, o); result.Coverage.Rejected != 1 {
+				t.Errorf("%d rejected, want the record", result.Coverage.Rejected)
+			}
+		})
+	}
+}
+
 func told(problems []inventory.Problem) []string {
 	var all []string
 	for _, p := range problems {
