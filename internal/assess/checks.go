@@ -232,6 +232,9 @@ func (t *teller) detail(target string, c *posture.Check, failed []string) string
 		if complete, reason := t.reading.run.complete.of(c.Unit, target); !complete {
 			return fmt.Sprintf("whether all %s of %s were read: %s", target, c.Unit, reason)
 		}
+		if rests := func(e posture.Evidence) bool { return strings.HasPrefix(e.Path, "related ") }; slices.ContainsFunc(c.Evidence, rests) {
+			return fmt.Sprintf("a related %s, or a part of it, was not read: %s", target, c.Reason)
+		}
 	}
 	switch c.Reason {
 	case posture.Denied, posture.Throttled, posture.Failed:

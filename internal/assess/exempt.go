@@ -75,7 +75,7 @@ func (p *placer) over(expiresOn string) bool {
 	if expiresOn == "" {
 		return false
 	}
-	t, ok := policy.ParseInstant(expiresOn)
+	t, ok := policy.ParseExpiry(expiresOn)
 	return !ok || !t.After(p.now)
 }
 
@@ -122,7 +122,7 @@ func exemptMark(e *policy.Exemption) *posture.ExemptMark {
 	if e == nil {
 		return nil
 	}
-	until, _ := policy.ParseInstant(e.ExpiresOn)
+	until, _ := policy.ParseExpiry(e.ExpiresOn)
 	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until}
 }
 

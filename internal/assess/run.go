@@ -40,7 +40,9 @@ type run struct {
 	settlement *policy.Settlement
 	noted      []*policy.Settler // that settled, if the checks are to be told
 	complete   *completeness
-	manual     []manualCheck // of manual controls
+	candidates []*policy.Resource // related resources that could not be read
+	unseen     []*unseen          // resources that could not be read
+	manual     []manualCheck      // of manual controls
 }
 
 // Run assesses. The checks may be ranged over any number of times, each of
@@ -138,6 +140,9 @@ func (run *run) settle(ctx context.Context, rd *reading) error {
 	judges := make([]*policy.Judge, len(rd.workers))
 	for i, w := range rd.workers {
 		judges[i] = w.judge
+	}
+	for _, c := range run.candidates {
+		judges[0].Unseen(c)
 	}
 	run.settlement = run.book.set.Settle(judges, run.complete.of)
 	g, ctx := errgroup.WithContext(ctx)
