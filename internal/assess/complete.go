@@ -174,7 +174,10 @@ func (c *completeness) appendStatements(all []statement, r *posture.ReadRecord, 
 		name := typeOf(g.Type)
 		switch {
 		case g.ID != "":
-			if name = c.leftOpen(r, g); name == none || !c.mayBeIn(g.ID, unit) {
+			if !c.mayBeIn(g.ID, unit) {
+				continue
+			}
+			if name = c.leftOpen(r, g); name == none {
 				continue
 			}
 		case g.Path != "":

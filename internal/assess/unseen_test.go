@@ -46,15 +46,18 @@ func TestUnseenResources(t *testing.T) {
 		"exempt":             {[]string{a, read(unitA, storage, "true", denied(of(head+"b")))}, exempted, 0, []string{said(head+"b", "")}},
 		"of_another_type": {
 			[]string{a, read(unitA, storage, "true", denied(of(head+"b")))},
-			func(o *assess.Options) { o.Filter.ResourceTypes = []string{"Microsoft.Web/sites"} }, 0, []string{said(head+"b", "")},
+			func(o *assess.Options) { o.Filter.ResourceTypes = []string{"Microsoft.Web/sites"} }, 0,
+			[]string{said(head+"b", "")},
 		},
 		"in_another_scope": {
 			[]string{a, read(unitA, storage, "true", denied(of(head+"b")))},
-			func(o *assess.Options) { o.Filter.Scopes = []string{unitB} }, 0, []string{said(head+"b", "")},
+			func(o *assess.Options) { o.Filter.Scopes = []string{unitB} }, 0,
+			[]string{said(head+"b", "")},
 		},
 		"in_the_scope": {
 			[]string{a, read(unitA, storage, "true", denied(of(head+"b")))},
-			func(o *assess.Options) { o.Filter.Scopes = []string{groupA, "tag:a=b"} }, 1, []string{said(head+"b", "denied")},
+			func(o *assess.Options) { o.Filter.Scopes = []string{groupA, "tag:a=b"} }, 1,
+			[]string{said(head+"b", "denied")},
 		},
 	}
 	for name, test := range tests {
