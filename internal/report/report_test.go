@@ -125,7 +125,7 @@ func single() *Run {
 			posture.Check{
 				Rule: "/providers/Microsoft.Authorization/policyDefinitions/34c877ad", ParametersHash: "ab12", Resource: "arn:aws-cn:s3:::logs",
 				Type: "AWS::S3::Bucket", Name: "logs", Cloud: posture.AWS, Unit: "123456789012", Scope: "123456789012",
-				State: posture.Exempt, Judged: posture.Unhealthy, Exempt: &posture.ExemptMark{Category: "mitigated", ExpiresOn: at.Add(time.Hour)},
+				State: posture.Exempt, Judged: posture.Unhealthy, Exempt: &posture.ExemptMark{Category: "mitigated", ExpiresOn: at.Add(time.Hour), Reason: "only the proxy gets there"},
 				References: []posture.Reference{{Assignment: "a1", Member: "m", Exempt: true, Category: "mitigated"}, {Assignment: "a2"}},
 			},
 			posture.Check{

@@ -95,6 +95,7 @@ function sentence(row, state, judged) {
   if (state !== 5) return words;
   const mark = store.extras[store.extra[row]];
   return [el("p", null, `Exempt (${mark?.category || "in this control"})${mark?.until ? " until " + mark.until : ""}. It leaves score and rate.`),
+    mark?.why ? el("p", { class: "detail" }, "Reason: " + mark.why) : null,
     el("p", { class: "beneath" }, "Beneath it: ", stateLabel(judged), " ", ...words)];
 }
 
