@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -72,7 +71,7 @@ func explainable(o *assess.Options, name string) error {
 	if assess.UnknownNames(&named) == nil {
 		return fmt.Errorf("RECOMMENDATION %q is a standard or an initiative; want one of its recommendations or policies, or STANDARD:CONTROL", name)
 	}
-	return fmt.Errorf("RECOMMENDATION %q: neither a recommendation, a control of a built-in standard or one of --standard (STANDARD:CONTROL), nor a policy of --catalog%s", name, cmp.Or(meantControl(o, name), assess.MeantRule(o, name)))
+	return fmt.Errorf("RECOMMENDATION %q: neither a recommendation, a control of a built-in standard or one of --standard (STANDARD:CONTROL), nor a policy of --catalog%s", name, assess.MeantName(o, name))
 }
 
 // explanation is anything that explains itself, in words and as JSON.

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
-	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // control is a control of a standard, as STANDARD:CONTROL names it.
@@ -29,50 +27,14 @@ func controlNamed(all *catalog.Catalog, own []*catalog.Standard, name string) (*
 	if err != nil {
 		return nil, err
 	}
-	for c := range controlsOf(slices.Concat(standards, own)) {
-		if strings.EqualFold(c.id(), name) {
-			return &c, nil
-		}
-	}
-	return nil, nil
-}
-
-func controlsOf(standards []*catalog.Standard) iter.Seq[control] {
-	return func(yield func(control) bool) {
-		for _, s := range standards {
-			for _, n := range s.Nodes {
-				if !yield(control{s, n}) {
-					return
-				}
+	for _, s := range slices.Concat(standards, own) {
+		for _, n := range s.Nodes {
+			if c := (control{s, n}); strings.EqualFold(c.id(), name) {
+				return &c, nil
 			}
 		}
 	}
-}
-
-// meantControl is the end of a message about a name that may have been meant for
-// a control: the nearest one as a question, "" if none is near. Of a standard that
-// there is only its own controls are.
-func meantControl(o *assess.Options, name string) string {
-	id, _, ok := strings.Cut(name, ":")
-	if !ok {
-		return ""
-	}
-	standards, err := o.BuiltIn.Standards()
-	if err != nil {
-		return ""
-	}
-	standards = slices.Concat(standards, o.OwnStandards)
-	var all, near []string
-	for c := range controlsOf(standards) {
-		all = append(all, c.id())
-		if strings.EqualFold(c.standard.ID, id) {
-			near = append(near, c.id())
-		}
-	}
-	if len(near) > 0 {
-		all = near
-	}
-	return spelling.Meant(name, all)
+	return nil, nil
 }
 
 // judgedBy says what judges a control that no person attests.
