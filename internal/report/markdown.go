@@ -203,13 +203,14 @@ func markdownRuleTable(s *sheet, run *Run) {
 func markdownCompliance(s *sheet, run *Run) {
 	var rows [][]string
 	all := run.Result.Compliance
-	for _, c := range all[:min(len(all), markdownStandards)] {
+	for i := range all[:min(len(all), markdownStandards)] {
+		c := all[i]
 		exempt := blank(c.Exempt)
 		if c.Mitigated > 0 {
 			exempt += " (" + count(c.Mitigated) + " mitigated)"
 		}
 		rows = append(rows, []string{
-			markdownTitle(standardTitle(c)), markdownText(rateCell(c).Text), blank(c.Passed), blank(c.Failed), blank(c.Unknown), blank(c.Manual),
+			markdownTitle(run.standardTitle(&c)), markdownText(rateCell(c).Text), blank(c.Passed), blank(c.Failed), blank(c.Unknown), blank(c.Manual),
 			blank(c.NotApplicable), blank(c.NotCovered), exempt,
 		})
 	}
