@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -123,7 +124,7 @@ func exemptMark(e *policy.Exemption) *posture.ExemptMark {
 		return nil
 	}
 	until, _ := policy.ParseExpiry(e.ExpiresOn)
-	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until}
+	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until, Reason: cmp.Or(e.Description, e.DisplayName)}
 }
 
 // isAbout reports whether an attestation's subject is a reference, or a rule as

@@ -358,10 +358,10 @@ func TestExemptionsForNothing(t *testing.T) {
 	expected := []string{
 		`exemption "above": exemption "fine" holds already for all that it is about`,
 		`exemption "one": exemption "fine" holds already for all that it is about`,
-		`exemption "typo": no policy or control "htps" is judged`,
+		`exemption "typo": no recommendation, policy or control "htps" is judged; did you mean "https"?`,
 		`exemption "away": no resource of the input is in scope "` + unitB + `"`,
 		`exemption "unassigned": there is no assignment "` + unitA + `/providers/Microsoft.Authorization/policyAssignments/none"`,
-		`attestation "wrong": no policy or control "atest" is judged`,
+		`attestation "wrong": no recommendation, policy or control "atest" is judged; did you mean "attest"?`,
 	}
 	if diff := cmp.Diff(expected, result.Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)

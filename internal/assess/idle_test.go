@@ -91,7 +91,7 @@ func TestIdleAttestations(t *testing.T) {
 		"mcsb-v1:PA-5":                         "",
 		"mcsb-v1:IR-1":                         "",
 		"mcsb-v1:NS-2":                         `attestation "f:7": "mcsb-v1:NS-2" is not manual; only what is can be attested`,
-		"mcsb-v1:ZZ-2":                         `attestation "f:7": no policy or control "mcsb-v1:ZZ-2" is judged`,
+		"mcsb-v1:ZZ-2":                         `attestation "f:7": no recommendation, policy or control "mcsb-v1:ZZ-2" is judged`,
 		"storage-blob-anonymous-access-off":    `attestation "f:7": "storage-blob-anonymous-access-off" is not manual; only what is can be attested`,
 	}
 	for name, want := range tests {

@@ -43,6 +43,7 @@ type run struct {
 	candidates []*policy.Resource // related resources that could not be read
 	unseen     []*unseen          // resources that could not be read
 	manual     []manualCheck      // of manual controls
+	hints      map[string]string
 }
 
 // Run assesses. The checks may be ranged over any number of times, each of
@@ -74,7 +75,7 @@ func newRun(o *Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{options: o, book: book, known: newKnowledge(), workers: o.Workers, files: map[string]uint64{}, stamps: o.stamps()}
+	r := &run{options: o, book: book, known: newKnowledge(), workers: o.Workers, files: map[string]uint64{}, stamps: o.stamps(), hints: map[string]string{}}
 	r.known.problems.files, r.known.notices.files, r.known.matters = r.files, r.files, book.looksInGCP()
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)

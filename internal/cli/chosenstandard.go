@@ -71,7 +71,7 @@ func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]c
 		}
 		named := standardsNamed(asked.name, all, library)
 		if found = append(found, named...); len(named) == 0 {
-			wrong.add(fmt.Errorf("standard %q: want %s, an initiative of --catalog or a file%s", asked.name, catalog.StandardIDs(all), spelling.Meant(asked.name, strings.Split(catalog.StandardIDs(all), ", "))))
+			wrong.add(fmt.Errorf("standard %q: want %s, all, an initiative of --catalog or a file%s", asked.name, catalog.StandardIDs(all), spelling.Meant(asked.name, strings.Split(catalog.StandardIDs(all), ", "))))
 		}
 	}
 	wrong.add(assess.UnknownNames(&assess.Options{BuiltIn: c, Library: library, OwnStandards: own.standards(), OwnInitiatives: own.initiatives()}))

@@ -173,7 +173,7 @@ func (a *app) library(paths []string, read ...*policy.Contents) (*policy.Library
 	}
 	if lib.Refused > 0 {
 		a.tell(refused)
-		fmt.Fprintf(a.Err, "bartizan: --catalog: %d documents refused and not judged\n", lib.Refused)
+		fmt.Fprintf(a.Err, "bartizan: --catalog: %s refused and not judged\n", several(lib.Refused, "document"))
 	}
 	if len(lib.Definitions)+len(lib.Initiatives) == 0 && lib.Aliases == nil {
 		return nil, fmt.Errorf("--catalog %s: no definition, initiative or alias table in it", strings.Join(paths, ", "))

@@ -84,7 +84,7 @@ func statusExtended(r *row) string {
 	return strings.Join(parts, "; ")
 }
 
-// exemptText names the kind of an exemption and its end.
+// exemptText names the kind of an exemption, its end and its reason.
 func exemptText(r *row) string {
 	if r.Exempt == nil {
 		return "exempt"
@@ -92,6 +92,9 @@ func exemptText(r *row) string {
 	text := "exempt (" + r.Exempt.Category + ")"
 	if !r.Exempt.ExpiresOn.IsZero() {
 		text += " until " + r.Exempt.ExpiresOn.UTC().Format(time.RFC3339)
+	}
+	if r.Exempt.Reason != "" {
+		text += ": " + r.Exempt.Reason
 	}
 	return text
 }

@@ -138,7 +138,7 @@ func (d *document) index() {
 		}
 	}
 	for _, s := range r.Compliance {
-		entry := indexStandard{Harmless(s.Standard), Harmless(standardTitle(s)), map[string]string{}}
+		entry := indexStandard{Harmless(s.Standard), Harmless(d.run.standardTitle(&s)), map[string]string{}}
 		for _, n := range s.Nodes {
 			if !n.Group && n.Title != "" {
 				entry.Controls[Harmless(n.ID)] = Harmless(n.Title)

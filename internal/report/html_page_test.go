@@ -407,6 +407,12 @@ func TestWidths(t *testing.T) {
 			if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > width {
 				t.Errorf("%s is %d pixels wide on a screen of %d", part, wide, width)
 			}
+			if right := eval[float64](b, `document.querySelector(".rail [aria-current]").getBoundingClientRect().right`); right > float64(width) {
+				t.Errorf("%s at %d: the way to it ends at pixel %v", part, width, right)
+			}
+			if broken := eval[int](b, `[...document.querySelectorAll("section.view.shown .cloud")].filter(e => e.getClientRects().length && e.clientHeight > 24).length`); broken > 0 {
+				t.Errorf("%s at %d: %d names of clouds stand on two lines", part, width, broken)
+			}
 			lonely := eval[[]string](b, `(() => {
 				for (const d of document.querySelectorAll("section.view.shown details")) d.open = true;
 				return [...document.querySelectorAll("section.view.shown summary")].filter(s => {
@@ -505,7 +511,7 @@ func TestStatesInABrowser(t *testing.T) {
 	b.resize(1440, 900)
 	b.open(pageOf(t, single()), "#checks")
 	want := map[string]string{
-		"unhealthy": "judged on 4 values", "unknown": "notCollected, what the rule needs was not read", "exempt": "Beneath it: Unhealthy",
+		"unhealthy": "judged on 4 values", "unknown": "notCollected, what the rule needs was not read", "exempt": "Reason: only the proxy gets thereBeneath it: Unhealthy",
 		"manual": "nobody has", "healthy": "attested it as healthy", "notApplicable": "does not apply",
 	}
 	for state, words := range want {
