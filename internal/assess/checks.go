@@ -115,7 +115,7 @@ func (t *teller) signatures(k kept) []*policy.Signature {
 
 // Resource tells the checks of one resource.
 func (t *teller) Resource(r *inventory.Resource) {
-	run, id := t.reading.run, HashID(r.ID)
+	run, id := t.reading.run, HashResource(r)
 	rec, known := t.byID[id]
 	if t.stopped || !known || t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) || !t.first(id, rec) {
 		return
@@ -124,8 +124,8 @@ func (t *teller) Resource(r *inventory.Resource) {
 	if !run.shown(rec.record, place, t.placer) {
 		return
 	}
-	if related := run.known.related; len(related) > 0 {
-		run.complete.apart = related[HashID(r.ID)] // nobody settles any more
+	if len(run.apart) > 0 {
+		run.complete.apart = run.apart[id] // nobody settles any more
 		defer func() { run.complete.apart = nil }()
 	}
 	at := placementOf(place, t.placer)

@@ -22,6 +22,7 @@ type knowledge struct {
 	gapsByID map[string][]typeGap    // by folded id
 	gapsOf   []typeGap               // of a type in a scope
 	related  map[uint64][]relatedGap // by hash of the id
+	ofShort  map[string][]typeGap    // by an id that others have too
 	problems problemList
 	notices  problemList // of what was left out or had no effect
 
@@ -59,7 +60,8 @@ type unitScope struct{ unit, scope string }
 func newKnowledge() *knowledge {
 	return &knowledge{
 		groups: map[string]surrounding{}, units: map[string]surrounding{}, gapsByID: map[string][]typeGap{},
-		related: map[uint64][]relatedGap{}, problems: problemList{max: maxProblems}, notices: problemList{max: maxNotices, notices: true},
+		related: map[uint64][]relatedGap{}, ofShort: map[string][]typeGap{},
+		problems: problemList{max: maxProblems}, notices: problemList{max: maxNotices, notices: true},
 	}
 }
 
@@ -77,6 +79,8 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 		g := &r.Gaps[i]
 		k.relate(&r, g)
 		switch {
+		case g.ID != "" && !posture.SaysAll(g.ID):
+			k.readShort(&r, g)
 		case g.ID != "" && ofBody(&r, g):
 			id := posture.Fold(g.ID)
 			of := ""
@@ -121,6 +125,9 @@ func (k *knowledge) gaps(r *inventory.Resource) []policy.Gap {
 		if posture.Within(r.ID, t.scope) || k.within(r.Unit, t.scope) {
 			gaps = append(gaps, t.gap)
 		}
+	}
+	if len(k.ofShort) > 0 {
+		gaps = k.appendShort(gaps, r)
 	}
 	return gaps
 }

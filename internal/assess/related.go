@@ -13,6 +13,7 @@ import (
 type relatedGap struct {
 	typeName string // folded, "" for every type
 	reason   posture.Reason
+	scope    string // that the resource is in
 }
 
 // gapType is the type that a gap is about, folded; "" if it does not say.
@@ -52,8 +53,8 @@ func (k *knowledge) relate(r *posture.ReadRecord, g *posture.Gap) {
 	if g.ID == "" || g.Path != "" || gapType(r, g) != "" && ofBody(r, g) {
 		return
 	}
-	id := HashID(g.ID)
-	k.related[id] = append(k.related[id], relatedGap{gapType(r, g), g.Reason})
+	id := hashID(g.ID)
+	k.related[id] = append(k.related[id], relatedGap{gapType(r, g), g.Reason, r.Scope})
 }
 
 // policyGaps gives the places of a body that a gap is about.
@@ -115,7 +116,7 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 	for i := range run.known.reads {
 		for _, g := range run.known.reads[i].Gaps {
 			if g.ID != "" {
-				wanted[HashID(g.ID)] = posture.Fold(g.ID)
+				wanted[hashID(g.ID)] = posture.Fold(g.ID)
 			}
 		}
 	}
@@ -123,14 +124,15 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 		return nil
 	}
 	run.complete.present = map[string]string{}
+	short := rd.shortIDs()
 	rd.records(func(_ *worker, r *record) bool {
-		if id, ok := wanted[r.id]; ok {
+		if id, ok := wanted[short.of(r)]; ok {
 			run.complete.present[id] = policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
 		}
 		return true
 	})
 	run.findUnseen()
-	return run.known.related
+	return run.relatedTo(rd, short)
 }
 
 // settleApart settles the resources of which related ones were not read.

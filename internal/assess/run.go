@@ -40,9 +40,10 @@ type run struct {
 	settlement *policy.Settlement
 	noted      []*policy.Settler // that settled, if the checks are to be told
 	complete   *completeness
-	candidates []*policy.Resource // related resources that could not be read
-	unseen     []*unseen          // resources that could not be read
-	manual     []manualCheck      // of manual controls
+	candidates []*policy.Resource      // related resources that could not be read
+	unseen     []*unseen               // resources that could not be read
+	apart      map[uint64][]relatedGap // by record.id: see settleApart
+	manual     []manualCheck           // of manual controls
 	hints      map[string]string
 }
 
@@ -137,7 +138,8 @@ func (rd *reading) count() int {
 func (run *run) settle(ctx context.Context, rd *reading) error {
 	run.numberUnits(rd)
 	run.complete = run.completeness(rd)
-	apart := run.gapsMet(rd)
+	run.apart = run.gapsMet(rd)
+	apart := run.apart
 	judges := make([]*policy.Judge, len(rd.workers))
 	for i, w := range rd.workers {
 		judges[i] = w.judge

@@ -21,7 +21,8 @@ func (a *app) explainCommand() *cobra.Command {
 		Long: `Judges one resource by one recommendation or policy, and shows each condition,
 the path it read, the value it found, and the outcome, below the state that
 assess gives the check, exemptions and attestations included. RESOURCE is the id
-as the cloud writes it, or a name that only one resource has; RECOMMENDATION is
+as the cloud writes it, or a name that only one resource has; where several have
+the id it is ACCOUNT/REGION/TYPE/ID, as the answer lists them. RECOMMENDATION is
 an id of list recommendations, or the name or id of a policy from --catalog; the
 PATHs are those that assess gets.
 

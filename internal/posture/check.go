@@ -62,6 +62,12 @@ type Reference struct {
 	ExemptIn []string
 }
 
+// Identity is that of the check's resource.
+func (c *Check) Identity() Identity { return IdentityOf(c.Resource, c.Type, c.Unit, c.Location) }
+
+// Qualified is the text by which people tell the check's resource from all others.
+func (c *Check) Qualified() string { return Qualified(c.Resource, c.Type, c.Unit, c.Location) }
+
 // Messages are what assignments say of the check, each once; none unless it was
 // judged unhealthy.
 func (c *Check) Messages() []string {

@@ -16,7 +16,12 @@ import (
 func findingID(r *row) string {
 	var h xxhash.Digest
 	h.Reset()
-	for _, part := range []string{r.Rule, r.ParametersHash, posture.Fold(r.Resource)} {
+	of := r.Identity()
+	parts := []string{r.Rule, r.ParametersHash, of.ID}
+	if of.Type != "" {
+		parts = append(parts, of.Unit, of.Region, of.Type)
+	}
+	for _, part := range parts {
 		h.WriteString(part)
 		h.Write([]byte{0})
 	}

@@ -59,6 +59,11 @@ func appendCheck(b []byte, c *posture.Check) ([]byte, error) {
 	if c.Conflict {
 		b = append(b, `,"conflict":true`...)
 	}
+	if !posture.SaysAll(c.Resource) {
+		if region := c.Identity().Region; region != "" {
+			b = appendText(append(b, `,"region":`...), region)
+		}
+	}
 	return append(b, '}'), nil
 }
 

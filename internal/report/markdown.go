@@ -145,7 +145,7 @@ func markdownBaseline(s *sheet, run *Run) {
 	rules := rulesOf(run.Result)
 	for i := range c.Worst[:min(len(c.Worst), markdownNew)] {
 		f := &c.Worst[i]
-		rows = append(rows, []string{f.Severity.String(), markdownTitle(newTitle(rules, f)), markdownCell(f.Resource)})
+		rows = append(rows, []string{f.Severity.String(), markdownTitle(newTitle(rules, f)), markdownCell(f.Called())})
 	}
 	s.table("\n", []string{"severity", "new", "resource"}, rows, c.New, "new check")
 }

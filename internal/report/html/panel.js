@@ -2,7 +2,7 @@
 // mend it, and what else there is about the resource.
 const panel = { row: -1 };
 
-const rowName = row => [store.rules[store.rule[row]].key, store.resources.id[store.resource[row]]];
+const rowName = row => [store.rules[store.rule[row]].key, store.resources.called[store.resource[row]]];
 
 // openRow shows a check beside the list and writes it into the address.
 function openRow(row) {
