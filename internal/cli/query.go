@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -215,7 +216,21 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 		s.estate = resourcegraph.New(o)
 	}
 	s.meansResources()
+	s.boundMemory()
 	return s, rest, nil
+}
+
+// boundMemory bounds the process to what is held already, what a query may hold
+// with a quarter more, and room for what passes by. An estate that is assessed
+// holds more than queries do: there the process's own bound stays.
+func (s *session) boundMemory() {
+	const room = 48 << 20
+	if s.BoundMemory == nil || s.estate != nil || s.options.MaxMemory < 0 {
+		return
+	}
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	s.BoundMemory(int64(now.HeapAlloc) + s.options.MaxMemory*5/4 + room)
 }
 
 // paths are those of the inventory: what the flag says, and all arguments
