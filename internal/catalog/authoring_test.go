@@ -22,8 +22,8 @@ func TestAuthoring_example_is_true(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := fenced.FindAllStringSubmatch(string(text), -1)
-	if len(blocks) != 2 {
-		t.Fatalf("docs/authoring.md has %d fenced blocks, want the example and the answer", len(blocks))
+	if len(blocks) < 2 {
+		t.Fatalf("docs/authoring.md has %d fenced blocks, want the example and the answer first", len(blocks))
 	}
 	const example, alias = "azure/cache/redis-tls-only.yaml", "    enableNonSslPort: properties.enableNonSslPort\n"
 	files := fstest.MapFS{}
