@@ -11,7 +11,7 @@ type winner struct {
 
 // duplicates picks, in one reading, the records that count.
 type duplicates struct {
-	winners map[uint64]winner // by hash of the id, of ids that occur more than once
+	winners map[uint64]winner // by hash of the identity, of those that occur more than once
 
 	mu  sync.Mutex
 	met map[uint64]bool
@@ -21,7 +21,7 @@ func newDuplicates(winners map[uint64]winner) *duplicates {
 	return &duplicates{winners: winners, met: map[uint64]bool{}}
 }
 
-// winners finds the ids that occur more than once, and the record of each that
+// winners finds the identities that occur more than once, and the record of each that
 // counts. It keeps where all of them stand.
 func (rd *reading) winners() map[uint64]winner {
 	seen := newIDSet(rd.count())

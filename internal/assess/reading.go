@@ -3,7 +3,6 @@ package assess
 import (
 	"cmp"
 	"context"
-	"hash/maphash"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -46,6 +45,7 @@ type worker struct {
 	name    []byte
 	around  *surrounded
 	waiting []waiting
+	short   []shortID
 	faults  changeFaults
 	r       policy.Resource
 }
@@ -197,16 +197,6 @@ func (w *worker) Problem(p inventory.Problem) {
 	}
 }
 
-var idSeed = maphash.MakeSeed()
-
-// HashID hashes an id in the form in which equal ids are equal.
-func HashID(id string) uint64 {
-	if !posture.IsARM(id) {
-		return maphash.String(idSeed, id)
-	}
-	return policy.HashID(strings.TrimRight(id, "/"))
-}
-
 // orderOf numbers the place of a record in the input.
 func (run *run) orderOf(r *inventory.Resource) uint64 {
 	return run.files[r.File]<<40 | uint64(r.Line)
@@ -217,7 +207,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
 	order := run.orderOf(r)
 	if len(run.winners) > 0 {
-		if id := HashID(r.ID); w.reading.twice.lost(id, winner{order, r.Whole}) {
+		if id := HashResource(r); w.reading.twice.lost(id, winner{order, r.Whole}) {
 			run.tellDuplicate(r, run.winners[id])
 			return
 		}
@@ -234,7 +224,8 @@ func (w *worker) Resource(r *inventory.Resource) {
 	}
 	rec := w.add(&judged)
 	if rec.id = judged.ID; !posture.IsARM(r.ID) {
-		rec.id = HashID(r.ID)
+		rec.id = HashResource(r)
+		w.noteShort(r, rec.id)
 	}
 	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(r.Unit)
 	if !w.placer.plain {

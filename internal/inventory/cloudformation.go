@@ -44,10 +44,26 @@ func (d *Decoder) cloudControl(kind string, description *fastjson.Value) {
 		return
 	}
 	a.properties = properties
-	if arn := textAt(properties, "Arn"); strings.HasPrefix(arn, "arn:") {
-		a.arn = arn
-	}
+	a.arn = ownARN(kind, properties)
 	d.aws(a)
+}
+
+// ownARN is the ARN that properties give of the resource itself, "" for none: other
+// properties hold ARNs of others. AWS::RDS::DBInstance has DBInstanceArn.
+func ownARN(kind string, properties *fastjson.Value) string {
+	name := kind[strings.LastIndexByte(kind, ':')+1:]
+	for _, key := range [...]string{"Arn", "ARN", name + "Arn", name + "ARN", ownARNs[kind]} {
+		if arn := textAt(properties, key); strings.HasPrefix(arn, "arn:") {
+			return arn
+		}
+	}
+	return ""
+}
+
+// ownARNs are the properties with the ARN of a type that are not named after it.
+var ownARNs = map[string]string{
+	"AWS::IAM::ManagedPolicy": "PolicyArn", "AWS::CloudFormation::Stack": "StackId", "AWS::SecretsManager::Secret": "Id",
+	"AWS::CertificateManager::Certificate": "Id",
 }
 
 // awsThing is what the AWS shapes have in common.

@@ -130,7 +130,7 @@ type (
 func (d *document) index() {
 	r := d.run.Result
 	c := r.Coverage
-	x := indexObject{Units: map[string]string{}, Expected: c.Judged + c.Unknown - c.Rejected + c.Manual + c.Exempt}
+	x := indexObject{Units: map[string]string{}, Expected: c.Judged + c.Unknown - c.Rejected - c.UnseenCount() + c.Manual + c.Exempt}
 	x.Rules = list(r.Recommendations, d.indexRule)
 	for _, u := range r.Score.Units {
 		if name := d.unitName(u.Scope); name != u.Scope {
@@ -138,7 +138,7 @@ func (d *document) index() {
 		}
 	}
 	for _, s := range r.Compliance {
-		entry := indexStandard{Harmless(s.Standard), Harmless(standardTitle(s)), map[string]string{}}
+		entry := indexStandard{Harmless(s.Standard), Harmless(d.run.standardTitle(&s)), map[string]string{}}
 		for _, n := range s.Nodes {
 			if !n.Group && n.Title != "" {
 				entry.Controls[Harmless(n.ID)] = Harmless(n.Title)

@@ -125,7 +125,7 @@ func single() *Run {
 			posture.Check{
 				Rule: "/providers/Microsoft.Authorization/policyDefinitions/34c877ad", ParametersHash: "ab12", Resource: "arn:aws-cn:s3:::logs",
 				Type: "AWS::S3::Bucket", Name: "logs", Cloud: posture.AWS, Unit: "123456789012", Scope: "123456789012",
-				State: posture.Exempt, Judged: posture.Unhealthy, Exempt: &posture.ExemptMark{Category: "mitigated", ExpiresOn: at.Add(time.Hour)},
+				State: posture.Exempt, Judged: posture.Unhealthy, Exempt: &posture.ExemptMark{Category: "mitigated", ExpiresOn: at.Add(time.Hour), Reason: "only the proxy gets there"},
 				References: []posture.Reference{{Assignment: "a1", Member: "m", Exempt: true, Category: "mitigated"}, {Assignment: "a2"}},
 			},
 			posture.Check{
@@ -158,7 +158,7 @@ func several() *Run {
 			}},
 			Coverage:        assess.Coverage{Judged: 4, Unknown: 6, Percent: 40, Reasons: map[posture.Reason]int{posture.NotCollected: 6}},
 			Recommendations: []assess.RuleResult{{ID: "b", Title: "日本語の題名 that is far too long for a narrow terminal", Recommendation: &catalog.Recommendation{}, Severity: posture.Critical, Unhealthy: 1200}, {ID: "c", Recommendation: &catalog.Recommendation{}, Unknown: 6}},
-			Compliance:      []compliance.Result{{Standard: "own"}},
+			Compliance:      []compliance.Result{{Standard: "own", Title: "House rules"}, {Standard: "other", Title: "House rules"}},
 			Total:           1206, Units: 2,
 		},
 		Written: []string{"out/report.json", "out/verdicts.jsonl"},

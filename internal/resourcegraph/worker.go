@@ -116,7 +116,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 		row = int32(w.part.batch.Len)
 		w.add(d)
 	}
-	w.part.ids = append(w.part.ids, assess.HashID(r.ID))
+	w.part.ids = append(w.part.ids, assess.HashResource(r))
 	w.part.whole = append(w.part.whole, r.Whole)
 	w.part.rows = append(w.part.rows, row)
 }
