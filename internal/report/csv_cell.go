@@ -182,11 +182,11 @@ func nativeCode(r *row) string {
 	return r.rule.content.Remediation.CloudFormation
 }
 
-// standards lists the controls that a recommendation gives evidence for:
+// standards lists the controls that a check gives evidence for:
 // "cis-azure-3.0: 4.17 | mcsb-v1: NS-2, NS-3".
 func standards(r *row) string {
 	controls := map[string][]string{}
-	for _, ref := range r.rule.content.Standards {
+	for _, ref := range r.rule.controls {
 		controls[ref.Standard] = append(controls[ref.Standard], ref.Control)
 	}
 	parts := make([]string, 0, len(controls))

@@ -31,28 +31,6 @@ func newRuleIndex(r *assess.Result) *ruleIndex {
 	return x
 }
 
-// controlsByRule finds the controls that each rule gives evidence for: those that
-// a recommendation names, and those of initiatives and standards of one's own.
-func controlsByRule(r *assess.Result) map[ruleKey][]catalog.StandardRef {
-	within := map[ruleKey][]catalog.StandardRef{}
-	for i := range r.Recommendations {
-		if rule := &r.Recommendations[i]; rule.Recommendation != nil {
-			within[ruleKey{rule.ID, rule.ParametersHash}] = slices.Clip(rule.Recommendation.Standards)
-		}
-	}
-	for _, c := range r.Compliance {
-		for _, n := range c.Nodes {
-			for _, rule := range n.Rules {
-				key, ref := ruleKey{rule.ID, rule.ParametersHash}, catalog.StandardRef{Standard: c.Standard, Control: n.ID}
-				if !slices.Contains(within[key], ref) {
-					within[key] = append(within[key], ref)
-				}
-			}
-		}
-	}
-	return within
-}
-
 func (x *ruleIndex) controls(r *assess.RuleResult) []catalog.StandardRef {
 	return x.within[ruleKey{r.ID, r.ParametersHash}]
 }

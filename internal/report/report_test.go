@@ -362,3 +362,29 @@ func TestRulesOfManualControls(t *testing.T) {
 		t.Errorf("title %q", got)
 	}
 }
+
+// The controls of a check are those that its recommendation names, and those of
+// initiatives and standards of one's own that name it.
+func TestControlsOfRules(t *testing.T) {
+	recommendation := &catalog.Recommendation{ID: "a", Standards: []catalog.StandardRef{{Standard: "mcsb-v1", Control: "NS-2"}}}
+	table := rulesOf(&assess.Result{
+		Recommendations: []assess.RuleResult{{ID: "a", ParametersHash: "1", Recommendation: recommendation}, {ID: "p", ParametersHash: "2"}},
+		Compliance: []compliance.Result{
+			{Standard: "mcsb-v1", Nodes: []compliance.NodeResult{{ID: "NS-2", Title: "Networks", Rules: []compliance.Rule{{ID: "a", ParametersHash: "1"}}}}},
+			{Standard: "house", Nodes: []compliance.NodeResult{
+				{ID: "H-1", Title: "Doors", Rules: []compliance.Rule{{ID: "a", ParametersHash: "1"}, {ID: "p", ParametersHash: "2"}}},
+				{ID: "H-2", Title: "Fire drill"},
+			}},
+		},
+	})
+	for key, want := range map[ruleKey]string{
+		{"a", "1"}:        "house: H-1 | mcsb-v1: NS-2",
+		{"p", "2"}:        "house: H-1",
+		{"p", "3"}:        "",
+		{"house:H-2", ""}: "house: H-2",
+	} {
+		if got := standards(&row{rule: table.of(&posture.Check{Rule: key.id, ParametersHash: key.parametersHash})}); got != want {
+			t.Errorf("%v: got %q, want %q", key, got, want)
+		}
+	}
+}
