@@ -113,6 +113,9 @@ func (t *teller) signatures(k kept) []*policy.Signature {
 	return all
 }
 
+// Outdated implements inventory.Sink: what does not count was told before.
+func (t *teller) Outdated(*inventory.Resource, string) {}
+
 // Resource tells the checks of one resource.
 func (t *teller) Resource(r *inventory.Resource) {
 	run, id := t.reading.run, HashResource(r)

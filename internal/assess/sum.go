@@ -34,6 +34,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	run.tellStatements()
 	run.tellUnended()
 	s.tellUnseen(rd, placer)
+	s.result.Duplicates += run.tellOld(rd)
 	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
 	s.prepare()
 	groups := run.collectGroups(rd, func(rule int) bool { return s.scored[rule] >= 0 || run.options.ByUnit })

@@ -75,6 +75,7 @@ type awsThing struct {
 	unread                               []string
 	broken                               []string // paths that are there and cannot be read
 	shape                                shape
+	dated                                Dated
 }
 
 // aws brings an AWS resource into its one shape and emits it.
@@ -93,6 +94,7 @@ func (d *Decoder) aws(a awsThing) {
 	d.res = Resource{
 		ID: a.id, Type: a.kind, Name: a.name, Cloud: posture.AWS, Unit: a.account, Location: a.region,
 		Whole: a.whole && (len(a.broken) > 0 || saysMore(a.properties, a.id, a.name)), Body: d.awsBody(a), Unread: a.unread,
+		Dated: a.dated,
 	}
 	d.awsScope(a)
 	d.emit(a.shape)
