@@ -166,10 +166,10 @@ func standardTitle(c compliance.Result) string { return cmp.Or(c.Title, c.Standa
 
 // standardTitle is what people call a standard, with its id where another one is
 // called the same.
-func (run *Run) standardTitle(c *compliance.Result) string {
+func (r *Run) standardTitle(c *compliance.Result) string {
 	title := standardTitle(*c)
-	for i := range run.Result.Compliance {
-		other := &run.Result.Compliance[i]
+	for i := range r.Result.Compliance {
+		other := &r.Result.Compliance[i]
 		if other.Standard != c.Standard && strings.EqualFold(standardTitle(*other), title) {
 			return title + " (" + c.Standard + ")"
 		}
