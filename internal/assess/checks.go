@@ -187,6 +187,9 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 	c.Rule, c.Recommendation, c.ParametersHash = rule.id, rule.recommendation != nil, rule.hash
 	c.Severity = rule.severity
 	c.State, c.Judged, c.Reason, c.Attested = v.state, v.judged, v.reason, v.attested
+	if v.attested {
+		c.Detail = v.mark.attested.by.Comments
+	}
 	if v.mark != nil {
 		c.References = v.mark.references
 		c.Exempt = v.mark.exempt
@@ -231,6 +234,9 @@ func (t *teller) detail(target string, c *posture.Check, failed []string) string
 	if target != "" {
 		if complete, reason := t.reading.run.complete.of(c.Unit, target); !complete {
 			return fmt.Sprintf("whether all %s of %s were read: %s", target, c.Unit, reason)
+		}
+		if rests := func(e posture.Evidence) bool { return strings.HasPrefix(e.Path, "related ") }; slices.ContainsFunc(c.Evidence, rests) {
+			return fmt.Sprintf("a related %s, or a part of it, was not read: %s", target, c.Reason)
 		}
 	}
 	switch c.Reason {

@@ -164,6 +164,9 @@ func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
 			judge.Resource(c)
 		}
 	}
+	for _, c := range run.candidates {
+		judge.Unseen(c)
+	}
 	judged := judge.Resource(found.resource)
 	run.settlement = run.book.set.Settle([]*policy.Judge{judge}, run.complete.of)
 	t := &teller{worker: run.newReading().newWorker(), settler: run.settlement.Settler()}
@@ -189,7 +192,7 @@ func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
 // were fetched.
 func (x *explainer) closest(st *policy.Settler) *policy.Closest {
 	near := x.run.settlement.Closest(st)
-	for _, c := range x.bodies.kept {
+	for _, c := range slices.Concat(x.bodies.kept, x.run.candidates) {
 		near.Offer(c)
 	}
 	return near

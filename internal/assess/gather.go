@@ -189,6 +189,11 @@ func (b *bodies) Candidates(r *policy.Resource, q policy.Query) (found []*policy
 			found = append(found, c)
 		}
 	}
+	for _, c := range b.run.candidates {
+		if policy.FoldType(c.Type) == wanted && q.Stands(c, r) {
+			found = append(found, c)
+		}
+	}
 	complete, reason = b.run.complete.of(b.run.known.tree.Unit(r.Unit), q.Type)
 	return found, complete, reason
 }
@@ -200,7 +205,11 @@ func (run *run) closest(ctx context.Context) (*policy.Closest, error) {
 	if !near.Wants() {
 		return nil, nil
 	}
-	return near, run.collect(ctx, offering{near})
+	err := run.collect(ctx, offering{near})
+	for _, c := range run.candidates {
+		near.Offer(c)
+	}
+	return near, err
 }
 
 // offering offers all resources to those who look for near misses.

@@ -44,6 +44,7 @@ type Check struct {
 type ExemptMark struct {
 	Category  string // "waiver" or "mitigated"
 	ExpiresOn time.Time
+	Reason    string // in words of those who exempted it, "" without any
 }
 
 // Reference is one way in which a check came to be: a member of an assigned

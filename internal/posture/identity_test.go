@@ -12,7 +12,9 @@ func TestIdentity(t *testing.T) {
 		named string // a
 	}{
 		"arm": {
-			resource{"/subscriptions/1/resourceGroups/G/", "a/b", "/subscriptions/1", "x"}, resource{"/subscriptions/1/resourcegroups/g", "A/B", "", ""}, true,
+			resource{"/subscriptions/1/resourceGroups/G/", "a/b", "/subscriptions/1", "x"},
+			resource{"/subscriptions/1/resourcegroups/g", "A/B", "", ""},
+			true,
 			"/subscriptions/1/resourceGroups/G/",
 		},
 		"arn":            {resource{"arn:aws:s3:::b", "AWS::S3::Bucket", "1", "x"}, resource{"arn:aws:s3:::b", "AWS::S3::Bucket", "", ""}, true, "arn:aws:s3:::b"},

@@ -37,8 +37,8 @@ type chunk struct {
 	// Evidence: the pieces of one check, each path, found, wanted, resource.
 	// Found 0 is a property that is not there, resource 0 the check's own.
 	Evidence [][]int `json:"evidence"`
-	// Extras: category and end of an exemption, how many references there are,
-	// assignment, member and exemption (0, 1 or 2) of each, then the names of the
+	// Extras: category, end and reason of an exemption, how many references there
+	// are, assignment, member and exemption (0, 1 or 2) of each, then the names of the
 	// controls in which the check is exempt.
 	Extras [][]int `json:"extras"`
 	// The columns, each as long as there are checks. Resource, Evidence and
@@ -187,9 +187,10 @@ func (w *chunkWriter) extra(c *posture.Check) int {
 	if c.Exempt == nil && len(c.References) == 0 {
 		return 0
 	}
-	numbers := []int{0, 0, len(c.References)}
+	numbers := []int{0, 0, 0, len(c.References)}
 	if c.Exempt != nil {
 		numbers[0] = w.text(c.Exempt.Category)
+		numbers[2] = w.text(c.Exempt.Reason)
 		if !c.Exempt.ExpiresOn.IsZero() {
 			numbers[1] = w.text(c.Exempt.ExpiresOn.UTC().Format("2006-01-02 15:04 UTC"))
 		}

@@ -27,7 +27,7 @@ func TestSharedIDs(t *testing.T) {
 		"ocsf":  regexp.MustCompile(`"uid":"(bartizan-[^"]+)"`),
 		"sarif": regexp.MustCompile(`"bartizanCheck/v1":\s*"([^"]+)"`),
 		"junit": regexp.MustCompile(`<testcase name="([^"]+)"`),
-		"md":    regexp.MustCompile("(?m)^- `([^`]+)`"),
+		"md":    regexp.MustCompile("(?m)^- `([^`]+/db)`"),
 		"jsonl": regexp.MustCompile(`"resource":"(db","type":"[^"]+","scope":"\d+)".*("region":"[^"]+")`),
 		"csv":   nil,
 		"html":  nil,
