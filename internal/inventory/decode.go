@@ -97,11 +97,13 @@ func (d *Decoder) Again(file string, line int, record []byte, s Sink) {
 	d.sink, d.chunk = nil, Chunk{}
 }
 
-// Lose tells that a record which was decoded before can no longer be read.
+// Lose tells that a record which was decoded before cannot be read after all, or
+// that a part of it cannot.
 func (d *Decoder) Lose(p Problem, s Sink) {
-	if seen := d.seen[p.File]; seen != nil {
-		seen.Rejected++
+	if d.seen[p.File] == nil {
+		d.seen[p.File] = &Seen{File: p.File}
 	}
+	d.seen[p.File].Rejected++
 	s.Problem(p)
 }
 
