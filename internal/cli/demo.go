@@ -95,7 +95,9 @@ func (a *app) writeEstate(dir string, force bool) error {
 	return nil
 }
 
-func placeOf(dir string, f contoso.File) string { return filepath.Join(dir, filepath.FromSlash(f.Path)) }
+func placeOf(dir string, f contoso.File) string {
+	return filepath.Join(dir, filepath.FromSlash(f.Path))
+}
 
 // inTheWay gives an error that names the files of dir that the estate would
 // overwrite and that are not from it.
