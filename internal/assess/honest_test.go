@@ -160,8 +160,11 @@ func TestValuesOfAnotherType(t *testing.T) {
 		"object": {`{"CidrIp":"0.0.0.0/0"}`, []string{"closed sg unknown error", "guarded vpc unknown error", "named sg unhealthy"}, "properties.SecurityGroupIngress is object, want array"},
 		"text":   {`"[{}]"`, []string{"closed sg unknown error", "guarded vpc unknown error", "named sg unhealthy"}, "properties.SecurityGroupIngress is string, want array"},
 		"item":   {`["0.0.0.0/0"]`, []string{"closed sg unknown error", "guarded vpc unknown error", "named sg unhealthy"}, "properties.SecurityGroupIngress[0] is string, want object"},
-		"other_items_tell": {`["0.0.0.0/0",{"CidrIp":"0.0.0.0/0"}]`, []string{"closed sg unhealthy", "guarded vpc healthy", "named sg unhealthy"},
-			"properties.SecurityGroupIngress[0] is string, want object"},
+		"other_items_tell": {
+			`["0.0.0.0/0",{"CidrIp":"0.0.0.0/0"}]`,
+			[]string{"closed sg unhealthy", "guarded vpc healthy", "named sg unhealthy"},
+			"properties.SecurityGroupIngress[0] is string, want object",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
