@@ -53,6 +53,8 @@ func TestDoor(t *testing.T) {
 		want map[string]any // what must be among the answer; error is a prefix
 	}{
 		"policy":                 {`{"id": "1", "kind": "policy", "definition": ` + caseRule + `, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit", "compliance": NonCompliant}},
+		"count_of_no_list":       {`{"id": "1", "definition": {"policyRule": {"if": {"count": {"field": "z"}, "equals": 0}, "then": {"effect": "audit"}}}, "aliases": {"z": {"path": "a"}}, "resource": {"type": "x/y", "a": [1]}}`, map[string]any{"id": "1", "effect": "Audit"}},
+		"count_of_no_list_any":   {`{"id": "1", "definition": {"policyRule": {"if": {"count": {"field": "z"}, "greater": 0}, "then": {"effect": "audit"}}}, "aliases": {"z": {"path": "a"}}, "resource": {"type": "x/y", "a": [1]}}`, map[string]any{"id": "1", "effect": nil}},
 		"no_match":               {`{"id": "1", "definition": ` + caseRule + `, "resource": {"type": "x/y"}}`, map[string]any{"id": "1", "effect": nil, "compliance": Compliant}},
 		"no_kind":                {`{"id": "1", "kind": "odd", "definition": ` + caseRule + `, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit"}},
 		"definition_as_text":     {`{"id": "1", "definition": ` + string(quoted) + `, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit"}},
@@ -97,6 +99,7 @@ func TestDoor(t *testing.T) {
 		"version_of_context":     {`{"id": "1", "definition": {"policyRule": {"if": {"value": "[requestContext().apiVersion]", "equals": "2099-01-01"}, "then": {"effect": "audit"}}}, "apiVersion": "2020-01-01", "context": {"requestContext": {"apiVersion": "2099-01-01"}}, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit"}},
 		"full_name":              {`{"id": "1", "definition": {"policyRule": {"if": {"allOf": [{"field": "fullName", "equals": "a/b"}, {"field": "name", "equals": "b"}]}, "then": {"effect": "audit"}}}, "resource": {"id": "/subscriptions/s/resourceGroups/g/providers/x/y/q", "type": "x/y", "name": "a/b"}}`, map[string]any{"id": "1", "effect": "Audit"}},
 		"type_of_id":             {`{"id": "1", "definition": ` + caseRule + `, "resource": {"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/a/k/b", "tags": {"a": "1"}}}`, map[string]any{"id": "1", "effect": "Audit", "warnings": 1}},
+		"no_type":                {`{"id": "1", "definition": {"policyRule": {"if": {"allOf": [{"field": "type", "exists": false}, {"field": "type", "notLike": "*"}, {"field": "type", "equals": ""}]}, "then": {"effect": "audit"}}}, "resource": {"name": "a"}}`, map[string]any{"id": "1", "effect": "Audit"}},
 		"name_of_id":             {`{"id": "1", "definition": ` + caseRule + `, "resource": {"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/a", "type": "M.X/t", "name": "b", "tags": {"a": "1"}}}`, map[string]any{"id": "1", "effect": "Audit", "warnings": 1}},
 		"name_with_parents":      {`{"id": "1", "definition": ` + caseRule + `, "resource": {"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/a/k/b", "type": "M.X/t/k", "name": "a/B", "tags": {"a": "1"}}}`, map[string]any{"id": "1", "effect": "Audit", "warnings": 0}},
 		"append_details":         {`{"id": "1", "definition": {"policyRule": {"if": {"field": "type", "exists": true}, "then": {"effect": "append", "details": {"field": "tags.b", "value": 1}}}}, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Append"}},

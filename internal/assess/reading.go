@@ -3,7 +3,7 @@ package assess
 import (
 	"cmp"
 	"context"
-	"hash/maphash"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,12 +21,13 @@ type reading struct {
 	run     *run
 	workers []*worker
 	twice   *duplicates
+	old     *problemList // records left out for newer states
 	read    atomic.Int64 // bytes
 	ended   bool         // all inputs were read once: nobody waits any more
 }
 
 func (run *run) newReading() *reading {
-	return &reading{run: run, twice: newDuplicates(run.winners)}
+	return &reading{run: run, twice: newDuplicates(run.winners), old: &problemList{files: run.files, max: maxNotices, notices: true}}
 }
 
 // worker decodes and judges for one goroutine.
@@ -46,6 +47,9 @@ type worker struct {
 	name    []byte
 	around  *surrounded
 	waiting []waiting
+	short   []shortID
+	dated   []datedRecord
+	odd     []policy.Misshape // of the resource at hand
 	faults  changeFaults
 	r       policy.Resource
 }
@@ -190,21 +194,20 @@ func (w *worker) Read(r posture.ReadRecord) {
 	}
 }
 
+// Outdated implements inventory.Sink.
+func (w *worker) Outdated(r *inventory.Resource, why string) {
+	if why != "" {
+		w.reading.old.add(inventory.Problem{
+			File: r.File, Line: r.Line, Notice: true, Reason: strings.Clone(r.ID) + ": " + why + "; this one is left out",
+		})
+	}
+}
+
 // Problem implements inventory.Sink.
 func (w *worker) Problem(p inventory.Problem) {
 	if !w.reading.run.again {
 		w.reading.run.known.problems.add(p)
 	}
-}
-
-var idSeed = maphash.MakeSeed()
-
-// HashID hashes an id in the form in which equal ids are equal.
-func HashID(id string) uint64 {
-	if !posture.IsARM(id) {
-		return maphash.String(idSeed, id)
-	}
-	return policy.HashID(strings.TrimRight(id, "/"))
 }
 
 // orderOf numbers the place of a record in the input.
@@ -217,7 +220,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
 	order := run.orderOf(r)
 	if len(run.winners) > 0 {
-		if id := HashID(r.ID); w.reading.twice.lost(id, winner{order, r.Whole}) {
+		if id := HashResource(r); w.reading.twice.lost(id, winner{order, r.Whole}) {
 			run.tellDuplicate(r, run.winners[id])
 			return
 		}
@@ -232,16 +235,34 @@ func (w *worker) Resource(r *inventory.Resource) {
 		w.wait(r)
 		return
 	}
+	w.tellOdd(r)
 	rec := w.add(&judged)
 	if rec.id = judged.ID; !posture.IsARM(r.ID) {
-		rec.id = HashID(r.ID)
+		rec.id = HashResource(r)
+		w.noteShort(r, rec.id)
 	}
 	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(r.Unit)
+	if r.Dated.Of != 0 {
+		w.dated = append(w.dated, datedRecord{rec.id, winner{order, r.Whole}, r.Dated})
+	}
 	if !w.placer.plain {
 		rec.place = w.place(r)
 	}
 	w.around.waits = false // it is judged
 	w.faults.look(&judged, &w.r, rec.place)
+}
+
+// tellOdd names the places of a resource that rules cannot go through, which makes
+// them unread.
+func (w *worker) tellOdd(r *inventory.Resource) {
+	if len(w.odd) == 0 {
+		return
+	}
+	words := make([]string, len(w.odd))
+	for i, m := range w.odd {
+		words[i] = m.Words
+	}
+	w.decoder.Lose(inventory.Problem{File: r.File, Line: r.Line, Reason: fmt.Sprintf("%s %q: %s", r.Type, r.ID, strings.Join(words, "; "))}, w)
 }
 
 func (w *worker) unit(id string) int32 {
@@ -270,6 +291,16 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	}
 	for _, path := range r.Unread {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.NotCollected.String()})
+	}
+	for _, path := range r.Broken {
+		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.Failed.String()})
+	}
+	w.odd = nil
+	if p.Native {
+		w.odd = w.judge.Misshapes(p)
+	}
+	for _, m := range w.odd {
+		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: m.Path, Reason: posture.Failed.String()})
 	}
 	if always := w.reading.run.book.always; always.Has(r.Type) {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], always.Gaps(p)...)

@@ -31,8 +31,10 @@ type Decoder struct {
 	at    int64 // see Resource.At
 	size  int
 	f     fields
-	res   Resource
-	visit func(key []byte, v *fastjson.Value)
+	// temporal is what stands around the asset at hand.
+	temporal temporal
+	res      Resource
+	visit    func(key []byte, v *fastjson.Value)
 
 	seen    map[string]*Seen
 	now     *Seen
@@ -42,7 +44,6 @@ type Decoder struct {
 	unit    string            // the last unit and group told
 	group   string
 	groups  map[string]string // those told
-	deleted map[string]string // AWS Config: resource → when it was deleted
 	pages   pageList          // of the chunk at hand, that came as records
 	scratch []byte
 }
@@ -51,7 +52,7 @@ type Decoder struct {
 func NewDecoder() *Decoder {
 	d := &Decoder{
 		seen: map[string]*Seen{}, names: map[string]string{},
-		scopes: map[string]bool{}, groups: map[string]string{}, deleted: map[string]string{},
+		scopes: map[string]bool{}, groups: map[string]string{},
 	}
 	d.visit = d.f.take
 	return d
@@ -96,11 +97,13 @@ func (d *Decoder) Again(file string, line int, record []byte, s Sink) {
 	d.sink, d.chunk = nil, Chunk{}
 }
 
-// Lose tells that a record which was decoded before can no longer be read.
+// Lose tells that a record which was decoded before cannot be read after all, or
+// that a part of it cannot.
 func (d *Decoder) Lose(p Problem, s Sink) {
-	if seen := d.seen[p.File]; seen != nil {
-		seen.Rejected++
+	if d.seen[p.File] == nil {
+		d.seen[p.File] = &Seen{File: p.File}
 	}
+	d.seen[p.File].Rejected++
 	s.Problem(p)
 }
 
@@ -142,6 +145,14 @@ func (d *Decoder) decode(record []byte, line int) {
 func (d *Decoder) reject(format string, args ...any) {
 	d.now.Rejected++
 	d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Reason: fmt.Sprintf(format, args...)})
+}
+
+// notice tells what is odd about the record at hand although nothing is lost by it;
+// "" is nothing.
+func (d *Decoder) notice(reason string) {
+	if reason != "" {
+		d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Reason: reason, Notice: true})
+	}
 }
 
 // value takes a value of the input: a record, or what is around records.
@@ -208,9 +219,20 @@ func (d *Decoder) row(columns []string, cells []*fastjson.Value) {
 func (d *Decoder) emit(s shape) {
 	d.shapes[s]++
 	d.now.Resources++
-	r := &d.res
-	r.File, r.Line, r.At, r.Size = d.chunk.File, d.line, d.at, d.size
-	d.sink.Resource(r)
+	d.placeRecord()
+	d.sink.Resource(&d.res)
+}
+
+// outdated hands over that the resource is gone which the recogniser has filled in.
+func (d *Decoder) outdated(s shape) {
+	d.shapes[s]++
+	d.now.Deleted++
+	d.placeRecord()
+	d.sink.Outdated(&d.res, "")
+}
+
+func (d *Decoder) placeRecord() {
+	d.res.File, d.res.Line, d.res.At, d.res.Size = d.chunk.File, d.line, d.at, d.size
 }
 
 // scope tells the sink a scope, once unless it says more than its id.
