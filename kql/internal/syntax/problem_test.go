@@ -110,6 +110,30 @@ func shown(text string, problems []Problem) []string {
 	return all
 }
 
+// TestBrackets: as many brackets may be open at once as the page of limits says.
+func TestBrackets(t *testing.T) {
+	tests := map[string]struct{ before, open, middle, closed, after string }{
+		"parentheses": {"print ", "(", "1", ")", ""},
+		"calls":       {"print ", "f(", "1", ")", ""},
+		"subqueries":  {"", "T | where a in (", "1", ")", ""},
+		"joins":       {"", "T | join (", "T", ") on a", ""},
+		"branches":    {"T | ", "fork (", "count", ")", ""},
+		"functions":   {"let f = ", "() { let f = ", "1", "; 1 }", "; print f"},
+		"arrays":      {"print dynamic(", "[", "1", "]", ")"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			most := maxDepth - strings.Count(tt.before, "(")
+			for _, n := range []int{most, most + 1} {
+				_, problems := Parse(tt.before + strings.Repeat(tt.open, n) + tt.middle + strings.Repeat(tt.closed, n) + tt.after)
+				if refused := len(problems) > 0; refused != (n > most) {
+					t.Errorf("%d levels: %v", n, problems)
+				}
+			}
+		})
+	}
+}
+
 // TestDepth: no text, however deep or long, is more than an error.
 func TestDepth(t *testing.T) {
 	const many = 20_000
