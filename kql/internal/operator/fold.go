@@ -107,10 +107,31 @@ func finder(pattern string, exact bool) find {
 	}
 }
 
+// longPattern is from which length on comparing a pattern at many places would
+// cost more than lower-casing the text.
+const longPattern = 128
+
+// lowerASCII lower-cases the letters A to Z and keeps every other byte.
+func lowerASCII(s string) string {
+	out := make([]byte, len(s))
+	for i := range len(s) {
+		out[i] = lower[s[i]]
+	}
+	return string(out)
+}
+
 // foldedFinder skips to the rarer places where the first letter of an ASCII
 // pattern stands in either case.
 func foldedFinder(pattern string) find {
 	folded := strings.ToLower(pattern)
+	if len(folded) >= longPattern {
+		return func(text string, from int) int {
+			if at := strings.Index(lowerASCII(text[from:]), folded); at >= 0 {
+				return at + from
+			}
+			return -1
+		}
+	}
 	first, upper := folded[0], strings.ToUpper(folded[:1])[0]
 	return func(text string, from int) int {
 		for last := len(text) - len(folded); from <= last; from++ {

@@ -10,44 +10,62 @@ import (
 type matcher func(text string) bool
 
 // textual is the kernel of an operator on texts, without its "!".
-func textual(op string, left, right data.Type, rightConst *data.Value, negated bool) Kernel {
+func textual(op string, rightConst *data.Value, negated bool, ask func()) Kernel {
 	if op == "~" { // the rest of "!~"
 		op = "=~"
 	}
 	if rightConst != nil {
-		match := newMatcher(op, textOf(*rightConst))
+		match := newMatcher(op, textOf(*rightConst), ask)
 		return func(n int, l, _ *data.Vector) *data.Vector {
-			return matchAll(asTexts(l, n), n, negated, func(int) matcher { return match })
+			return matchAll(asTexts(l, n), n, negated, func(int) matcher { return match }, ask)
 		}
 	}
 	return func(n int, l, r *data.Vector) *data.Vector {
 		patterns := asTexts(r, n)
 		var last string
-		match := newMatcher(op, "")
+		match := newMatcher(op, "", ask)
 		return matchAll(asTexts(l, n), n, negated, func(i int) matcher {
 			if patterns.Const {
 				i = 0
 			}
 			if pattern := patterns.Texts[i]; pattern != last {
-				last, match = pattern, newMatcher(op, pattern)
+				last, match = pattern, newMatcher(op, pattern, ask)
 			}
 			return match
-		})
+		}, ask)
 	}
 }
 
-func matchAll(texts *data.Vector, n int, negated bool, matcherOf func(i int) matcher) *data.Vector {
-	out := data.NewVector(data.Bool, n)
+func matchAll(texts *data.Vector, n int, negated bool, matcherOf func(i int) matcher, ask func()) *data.Vector {
+	out, work := data.NewVector(data.Bool, n), work{ask: ask}
 	if texts.Const {
 		for i := range n {
+			work.add(len(texts.Texts[0]))
 			out.Bools[i] = matcherOf(i)(texts.Texts[0]) != negated
 		}
 		return out
 	}
 	for i, text := range texts.Texts[:n] {
+		work.add(len(text))
 		out.Bools[i] = matcherOf(i)(text) != negated
 	}
 	return out
+}
+
+// A work asks after so many bytes of text.
+type work struct {
+	ask  func()
+	done int
+}
+
+// bytesUntilAsked is so few that even a slow expression comes to their end.
+const bytesUntilAsked = 1 << 18
+
+func (w *work) add(bytes int) {
+	if w.done += bytes; w.done > bytesUntilAsked && w.ask != nil {
+		w.done = 0
+		w.ask()
+	}
 }
 
 // asTexts reads dynamics as texts; null is the empty one.
@@ -79,7 +97,7 @@ func textOf(v data.Value) string {
 }
 
 // newMatcher compiles what an operator looks for.
-func newMatcher(op, pattern string) matcher {
+func newMatcher(op, pattern string, ask func()) matcher {
 	base, exact := strings.CutSuffix(op, "_cs")
 	find := finder(pattern, exact)
 	switch base {
@@ -95,7 +113,7 @@ func newMatcher(op, pattern string) matcher {
 	case "endswith":
 		return func(text string) bool { return hasSuffix(text, pattern, exact) }
 	}
-	return termMatcher(find, pattern, base != "hassuffix", base != "hasprefix")
+	return termMatcher(find, pattern, base != "hassuffix", base != "hasprefix", ask)
 }
 
 func hasPrefix(text, prefix string, exact bool) bool {

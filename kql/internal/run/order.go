@@ -18,6 +18,19 @@ type ordering struct {
 	cols  []*data.Vector
 	items []item
 	other []item
+	ask   func() // ends what was cancelled by a panic
+	work  int    // since it was asked
+}
+
+// workOfOrder is how many rows are put somewhere or compared before an
+// ordering asks whether the run goes on.
+const workOfOrder = 1 << 16
+
+func (o *ordering) did(rows int) {
+	if o.work += rows; o.work > workOfOrder {
+		o.work = 0
+		o.ask()
+	}
 }
 
 type item struct {
@@ -25,13 +38,13 @@ type item struct {
 	row int32
 }
 
-// ordered is the order of n rows.
-func ordered(keys []plan.Key, cols []*data.Vector, n int) []int32 {
+// ordered is the order of n rows. In between it asks, and may be ended by a panic.
+func ordered(ask func(), keys []plan.Key, cols []*data.Vector, n int) []int32 {
 	rows := make([]int32, n)
 	for i := range rows {
 		rows[i] = int32(i)
 	}
-	o := &ordering{keys: keys, cols: make([]*data.Vector, len(cols))}
+	o := &ordering{keys: keys, cols: make([]*data.Vector, len(cols)), ask: ask}
 	for i, v := range cols {
 		o.cols[i] = v.Expand()
 	}
@@ -50,6 +63,7 @@ func (o *ordering) sort(rows []int32, k int) {
 		slices.SortStableFunc(rows, func(a, b int32) int { return o.compare(a, b, k) })
 		return
 	}
+	o.did(len(rows))
 	values := o.apart(rows, k)
 	switch v := o.cols[k]; v.Type {
 	case data.String, data.GUID:
@@ -119,6 +133,7 @@ func class(v *data.Vector, row int32) int {
 
 // compare orders two rows by the keys from k on.
 func (o *ordering) compare(a, b int32, k int) int {
+	o.did(1)
 	for ; k < len(o.keys); k++ {
 		if c := compareRows(o.keys[k], o.cols[k], a, o.cols[k], b); c != 0 {
 			return c
@@ -227,12 +242,13 @@ func (o *ordering) number(rows []int32, k int, key func(row int32) uint64) []ite
 	for i, row := range rows {
 		o.items[i] = item{key: key(row) ^ flip, row: row}
 	}
-	o.items, o.other = radix(o.items, o.other)
+	o.items, o.other = radix(o.items, o.other, o.did)
 	return o.items
 }
 
-// radix sorts items by their key, stable; bytes that all keys share cost nothing.
-func radix(items, other []item) (sorted, spare []item) {
+// radix sorts items by their key, stable; bytes that all keys share cost
+// nothing. It tells how many items each pass moves.
+func radix(items, other []item, did func(items int)) (sorted, spare []item) {
 	differ := uint64(0)
 	for _, it := range items {
 		differ |= it.key ^ items[0].key
@@ -241,6 +257,7 @@ func radix(items, other []item) (sorted, spare []item) {
 		if byte(differ>>shift) == 0 {
 			continue
 		}
+		did(len(items))
 		var count [257]int
 		for _, it := range items {
 			count[int(byte(it.key>>shift))+1]++

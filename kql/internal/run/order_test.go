@@ -50,7 +50,7 @@ func TestOrderIsStableSort(t *testing.T) {
 			}
 			return 0
 		})
-		if diff := cmp.Diff(want, ordered(keys, vectors, n)); diff != "" {
+		if diff := cmp.Diff(want, ordered(func() {}, keys, vectors, n)); diff != "" {
 			t.Fatalf("order differs (-want +got):\n%s", diff)
 		}
 	})
