@@ -1,7 +1,5 @@
 package data
 
-import "math"
-
 // NodeOfStrings is an array of strings.
 func NodeOfStrings(texts []string) *Node {
 	var s Slab
@@ -44,36 +42,4 @@ func (s *Slab) Strings(texts []string) *Node {
 	n := &nodes[0]
 	n.kind, n.tree = KindArray, &trees[0]
 	return n
-}
-
-// NodeOfReals is an array of reals, made at once; NaN becomes null.
-func NodeOfReals(x []float64) *Node {
-	return numbers(len(x), func(i int, n *Node) bool {
-		n.kind, n.bits = KindReal, math.Float64bits(x[i])
-		return x[i] == x[i]
-	})
-}
-
-// NodeOfLongs is an array of longs, made at once.
-func NodeOfLongs(x []int64) *Node {
-	return numbers(len(x), func(i int, n *Node) bool {
-		n.kind, n.bits = KindLong, uint64(x[i])
-		return true
-	})
-}
-
-// numbers is an array whose nodes set fills, or says to be null.
-func numbers(length int, set func(i int, n *Node) bool) *Node {
-	items := make([]*Node, length)
-	var nodes []Node
-	for i := range items {
-		if len(nodes) == 0 {
-			nodes = make([]Node, min(length-i, largestSlab))
-		}
-		if set(i, &nodes[0]) {
-			items[i] = &nodes[0]
-		}
-		nodes = nodes[1:]
-	}
-	return NodeOfArray(items)
 }

@@ -85,9 +85,9 @@ func sortedOrder(c *Context, items []*data.Node, sign int, nullsLast bool) []int
 	for i := range order {
 		order[i] = i
 	}
-	toil := toil{context: c}
+	work := c.work()
 	slices.SortStableFunc(order, func(i, j int) int {
-		toil.add(1)
+		work.Add(1)
 		a, b := items[i], items[j]
 		if a.IsNull() || b.IsNull() {
 			return nullOrder(a.IsNull(), b.IsNull(), nullsLast)

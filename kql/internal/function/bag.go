@@ -109,9 +109,9 @@ func bagRemoveKeys(c *Context, args []data.Value) data.Value {
 	if bag == nil {
 		return data.Null(data.Dynamic)
 	}
-	toil := toil{context: c}
+	work := c.work()
 	for _, item := range arrayArg(args[1]).Items() {
-		toil.add(bag.Len())
+		work.Add(bag.Len())
 		if item.Kind() == data.KindString {
 			bag = withoutPath(bag, keyPath(item.Text()))
 		}

@@ -75,7 +75,7 @@ type Context struct {
 	// also one that was cancelled. nil: no limit. See [Context.Spend].
 	Hold func(bytes int64) error
 	// Ask is called by what may take long, and ends a run that was cancelled by
-	// a panic with a [Halt]. nil: nobody ends it. See [Context.goOn].
+	// a panic with a [Halt]. nil: nobody ends it. See [Context.work].
 	Ask func()
 }
 

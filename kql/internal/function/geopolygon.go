@@ -126,8 +126,12 @@ func geoMeetScalars() []Scalar {
 // startsWithin tells whether a line starts in a polygon: one that does not
 // cross the border is then all in it.
 func startsWithin(c *Context, lines []path, all []polygon) bool {
+	places, work := 0, c.work()
+	for _, border := range bordersOf(all) {
+		places += len(border)
+	}
 	for _, l := range lines {
-		c.goOn() // lines and polygons may both be many
+		work.Add(places)
 		if anyContains(all, l[0]) {
 			return true
 		}

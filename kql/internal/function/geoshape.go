@@ -108,9 +108,9 @@ func readRing(c *Context, n *data.Node) (ring, bool) {
 		return nil, false
 	}
 	r := ring(p[:len(p)-1])
-	toil := toil{context: c}
+	work := c.work()
 	for i, a := range r {
-		toil.add(i)
+		work.Add(i)
 		for _, b := range r[:i] {
 			if a.sameAs(b) {
 				return nil, false
@@ -234,11 +234,11 @@ func (p polygon) borders() []path {
 
 // meet tells whether two sets of lines have a place in common.
 func meet(c *Context, a, b []path) bool {
-	found, toil := false, toil{context: c}
+	found, work := false, c.work()
 	for _, p := range a {
 		for _, q := range b {
 			p.edges(func(x, y vec) bool {
-				toil.add(len(q))
+				work.Add(16 * len(q)) // a crossing is many steps
 				q.edges(func(z, w vec) bool {
 					found = crosses(x, y, z, w)
 					return !found
@@ -273,10 +273,10 @@ func anyContains(all []polygon, v vec) bool {
 // overlap tells whether some of the polygons do: what is said of their union
 // is then unknown.
 func overlap(c *Context, all []polygon) bool {
-	toil := toil{context: c}
+	work := c.work()
 	for i, p := range all {
 		for _, q := range all[:i] {
-			toil.add(len(p.shell) + len(q.shell))
+			work.Add(len(p.shell) + len(q.shell))
 			if meet(c, p.borders(), q.borders()) || p.contains(q.shell[0]) || q.contains(p.shell[0]) {
 				return true
 			}

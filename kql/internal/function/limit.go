@@ -1,6 +1,10 @@
 package function
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
+)
 
 // TooLarge is what a function panics with rather than make a value that would
 // fill the memory. Whoever calls functions turns it into an error.
@@ -42,13 +46,6 @@ func afford(bytes int) {
 // end, or the cap of memory. Whoever calls functions turns it into Err.
 type Halt struct{ Err error }
 
-// goOn asks whether the run goes on; what is not linear calls it in between.
-func (c *Context) goOn() {
-	if c != nil && c.Ask != nil {
-		c.Ask()
-	}
-}
-
 // asker is Ask, or nil.
 func (c *Context) asker() func() {
 	if c == nil {
@@ -57,21 +54,9 @@ func (c *Context) asker() func() {
 	return c.Ask
 }
 
-// A toil counts steps, and asks after many of them.
-type toil struct {
-	context *Context
-	steps   int
-}
-
-// stepsUntilAsked are quickly done, but many beside the asking.
-const stepsUntilAsked = 1 << 16
-
-func (t *toil) add(steps int) {
-	if t.steps += steps; t.steps > stepsUntilAsked {
-		t.steps = 0
-		t.context.goOn()
-	}
-}
+// work counts the steps of a call whose time grows faster than its arguments:
+// it can be ended in between.
+func (c *Context) work() operator.Work { return operator.Work{Ask: c.asker()} }
 
 // Spend counts bytes that a plug-in is about to hold until it has ended, and
 // asks whether the run goes on. Products of two numbers are told as such, so

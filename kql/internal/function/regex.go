@@ -61,7 +61,15 @@ func compilePattern(args []Arg, i int) (*operator.Pattern, error) {
 	if !ok {
 		return nil, nil
 	}
-	return operator.CompilePattern(text)
+	return compileText(text)
+}
+
+func compileText(text string) (*operator.Pattern, error) {
+	re, err := operator.CompilePattern(text)
+	if err != nil {
+		return nil, fmt.Errorf("regular expression: %w", err)
+	}
+	return re, nil
 }
 
 // A pattern is a regular expression of an argument: compiled once if constant.
@@ -72,7 +80,7 @@ func (p pattern) of(v data.Value) *operator.Pattern {
 	if p.fixed != nil {
 		return p.fixed
 	}
-	re, _ := operator.CompilePattern(v.String())
+	re, _ := compileText(v.String())
 	return re
 }
 
@@ -212,7 +220,7 @@ func countOverlapping(c *Context, s, search string) (n int64) {
 	if search == "" {
 		return 0
 	}
-	for toil := (toil{context: c}); ; toil.add(len(search)) {
+	for work := c.work(); ; work.Add(len(search)) {
 		at := strings.Index(s, search)
 		if at < 0 {
 			return n

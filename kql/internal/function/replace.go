@@ -139,7 +139,7 @@ func trimKernel(ends int) func(args []Arg) Kernel {
 // trimmer removes all matches at the ends; an expression that is a plain text
 // needs no matching.
 func trimmer(text string, ends int) (func(c *Context, s string) string, error) {
-	re, err := operator.CompilePattern(text)
+	re, err := compileText(text)
 	if err != nil {
 		return nil, err
 	}

@@ -69,9 +69,9 @@ func indexOf(c *Context, args []data.Value) data.Value {
 	}
 	length := w.end - w.start
 	at := w.start
-	toil := toil{context: c}
+	work := c.work()
 	for n := int64(1); at <= len(s); n++ {
-		toil.add(len(lookup))
+		work.Add(len(lookup))
 		found := strings.Index(s[at:min(at+length, len(s))], lookup)
 		if found < 0 {
 			break
@@ -130,10 +130,10 @@ func splitKernel(args []Arg) Kernel {
 
 func hasAnyIndex(c *Context, args []data.Value) data.Value {
 	source := data.OfString(args[0].String())
-	toil := toil{context: c}
+	work := c.work()
 	for i, item := range args[1].Node().Items() {
 		term := data.OfString(data.OfNode(item).String())
-		toil.add(len(source.Text()))
+		work.Add(len(source.Text()))
 		if operator.EvalAsking("has", source, term, c.asker()).Bool() {
 			return data.OfLong(int64(i))
 		}

@@ -50,9 +50,9 @@ func evalFIR(c *Context, args []data.Value) data.Value {
 
 // convolve takes what lies outside of the series as 0.
 func convolve(c *Context, x, filter []float64, ahead int, sum float64) []float64 {
-	out, toil := make([]float64, len(x)), toil{context: c}
+	out, work := make([]float64, len(x)), c.work()
 	for i := range out {
-		toil.add(len(filter))
+		work.Add(len(filter))
 		for j, f := range filter {
 			if at := i + ahead - j; at >= 0 && at < len(x) {
 				out[i] += f * x[at]
@@ -70,9 +70,9 @@ func evalIIR(c *Context, args []data.Value) data.Value {
 	if !ok || !ok2 || !ok3 || below[0] == 0 {
 		return nullDynamic()
 	}
-	out, toil := make([]float64, len(s.x)), toil{context: c}
+	out, work := make([]float64, len(s.x)), c.work()
 	for i := range out {
-		toil.add(min(i, len(above)+len(below)))
+		work.Add(min(i, len(above)+len(below)))
 		for j := 0; j < len(above) && j <= i; j++ {
 			out[i] += above[j] * s.x[i-j]
 		}

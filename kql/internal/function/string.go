@@ -218,7 +218,7 @@ func replaceStringPrepared(args []Arg) func(string) string {
 // looked at again. A replacement that is not a string leaves what was found.
 func replaceStrings(c *Context, args []data.Value) data.Value {
 	parts := []replacedPart{{text: args[0].String()}}
-	replacements := args[2].Node()
+	replacements, work := args[2].Node(), c.work()
 	for i, lookup := range args[1].Node().Items() {
 		old, with := data.OfNode(lookup).String(), replacements.Index(i)
 		if old == "" || i >= replacements.Len() {
@@ -228,7 +228,7 @@ func replaceStrings(c *Context, args []data.Value) data.Value {
 		if with.Kind() == data.KindString {
 			replacement = with.Text()
 		}
-		c.goOn()
+		work.Add(len(args[0].String()))
 		parts = replaceIn(parts, old, replacement)
 	}
 	var b strings.Builder

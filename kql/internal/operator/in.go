@@ -65,10 +65,10 @@ func hasList(all bool, list []data.Value, ask func()) Test {
 		matchers[i] = newMatcher("has", v.String(), ask)
 	}
 	return func(n int, values *data.Vector) *data.Vector {
-		work := work{ask: ask}
+		work := Work{Ask: ask}
 		return testTexts(asTexts(values, n), n, func(text string) bool {
 			for _, match := range matchers {
-				work.add(len(text))
+				work.Add(len(text))
 				if match(text) != all {
 					return !all
 				}

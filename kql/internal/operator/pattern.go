@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -20,8 +21,8 @@ const MaxPattern = 16 << 10
 // and searching for all matches may take it for every match.
 type Pattern struct {
 	re       *regexp.Regexp
-	length   func() int            // of the program
-	behind   func() *regexp.Regexp // the expression after one character, which is what it may look back at
+	size     func() int            // of the program
+	behind   func() *regexp.Regexp // the expression after one character; nil where it does not look back
 	patience int
 }
 
@@ -32,53 +33,52 @@ const patience = 1 << 26
 // CompilePattern compiles an expression in RE2's syntax.
 func CompilePattern(text string) (*Pattern, error) {
 	if len(text) > MaxPattern {
-		return nil, fmt.Errorf("the regular expression has %d bytes; at most %d are read", len(text), MaxPattern)
+		return nil, fmt.Errorf("the pattern has %d bytes; at most %d are read", len(text), MaxPattern)
 	}
 	re, err := regexp.Compile(text)
 	if err != nil {
-		return nil, fmt.Errorf("regular expression: %w", err)
+		return nil, err
 	}
 	p := &Pattern{re: re, patience: patience}
-	p.length = sync.OnceValue(func() int { return programLength(text) })
+	p.size = sync.OnceValue(func() int { return programSize(parsed(text)) })
 	p.behind = sync.OnceValue(func() *regexp.Regexp {
-		if !looksBack(text) {
+		tree := parsed(text)
+		if !looksBack(tree) {
 			return nil
 		}
-		return regexp.MustCompile("(?s:.)(" + text + ")")
+		return regexp.MustCompile("(?s:.)(" + tree.String() + ")") // not of text, which may end in an open \Q
 	})
 	return p, nil
 }
 
-// programLength is about how many instructions an expression has; without
-// repetitions by number no more than some for each character.
-func programLength(text string) int {
-	if !strings.Contains(text, "{") {
-		return 2*len(text) + 2
+// parsed is the tree of an expression that was compiled before.
+func parsed(text string) *syntax.Regexp {
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		panic(fmt.Sprintf("internal error: parse %q again: %v", text, err))
 	}
-	program := compiled(text)
-	return len(program.Inst)
+	return tree
 }
 
-func compiled(text string) *syntax.Prog {
-	tree, err := syntax.Parse(text, syntax.Perl)
-	if err == nil {
-		var program *syntax.Prog
-		if program, err = syntax.Compile(tree.Simplify()); err == nil {
-			return program
-		}
+// programSize is about how many instructions an expression compiles to.
+func programSize(tree *syntax.Regexp) int {
+	size := 1 + len(tree.Rune)
+	for _, sub := range tree.Sub {
+		size += programSize(sub)
 	}
-	panic(fmt.Sprintf("internal error: compile %q again: %v", text, err))
+	if tree.Op == syntax.OpRepeat {
+		size *= max(tree.Min, tree.Max, 1)
+	}
+	return size
 }
 
 // looksBack tells whether a match depends on what is before it.
-func looksBack(text string) bool {
-	const back = syntax.EmptyBeginLine | syntax.EmptyBeginText | syntax.EmptyWordBoundary | syntax.EmptyNoWordBoundary
-	for _, i := range compiled(text).Inst {
-		if i.Op == syntax.InstEmptyWidth && syntax.EmptyOp(i.Arg)&back != 0 {
-			return true
-		}
+func looksBack(tree *syntax.Regexp) bool {
+	switch tree.Op {
+	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return true
 	}
-	return false
+	return slices.ContainsFunc(tree.Sub, looksBack)
 }
 
 // Groups is how many groups the expression has.
@@ -90,9 +90,14 @@ func (p *Pattern) Group(name string) int { return p.re.SubexpIndex(name) }
 // Literal is the text that the expression stands for, where it is one.
 func (p *Pattern) Literal() (text string, ok bool) { return p.re.LiteralPrefix() }
 
-// quick tells whether so many characters may be searched without asking.
+// quick tells whether so many characters are searched so fast that asking
+// before, where it is worth it, is enough.
 func (p *Pattern) quick(length int, ask func()) bool {
-	return ask == nil || length <= 256 || length <= p.patience/p.length()
+	if ask == nil || length <= stepsUntilAsked/p.size() {
+		return true
+	}
+	ask()
+	return length <= p.patience/p.size()
 }
 
 // Matches tells whether the expression matches in a text.
@@ -133,7 +138,6 @@ func (p *Pattern) All(s string, most int, ask func()) (found [][]int) {
 // another does not count.
 func (p *Pattern) each(s string, ask func(), found func(at []int) bool) {
 	for from, last := 0, -1; from <= len(s); {
-		ask()
 		at := p.next(s, from, ask)
 		if at == nil {
 			return
@@ -203,7 +207,7 @@ type askingReader struct {
 }
 
 func (p *Pattern) asking(s string, ask func()) *askingReader {
-	r := &askingReader{ask: ask, every: max(1, p.patience/p.length())}
+	r := &askingReader{ask: ask, every: max(1, p.patience/p.size())}
 	r.Reset(s)
 	return r
 }

@@ -15,9 +15,9 @@ func termMatcher(next find, pattern string, left, right bool, ask func()) matche
 	left = left && startsInTerm(pattern)
 	right = right && endsInTerm(pattern)
 	return func(text string) bool {
-		work := work{ask: ask}
+		work := Work{Ask: ask}
 		for at := next(text, 0); at >= 0; at = next(text, at+1) {
-			work.add(len(pattern))
+			work.Add(len(text)) // as much as looking for the next may take
 			end := min(at+len(pattern), len(text))
 			if !(left && endsInTerm(text[:at])) && !(right && startsInTerm(text[end:])) {
 				return true

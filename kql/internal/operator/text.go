@@ -37,35 +37,19 @@ func textual(op string, rightConst *data.Value, negated bool, ask func()) Kernel
 }
 
 func matchAll(texts *data.Vector, n int, negated bool, matcherOf func(i int) matcher, ask func()) *data.Vector {
-	out, work := data.NewVector(data.Bool, n), work{ask: ask}
+	out, work := data.NewVector(data.Bool, n), Work{Ask: ask}
 	if texts.Const {
 		for i := range n {
-			work.add(len(texts.Texts[0]))
+			work.Add(len(texts.Texts[0]))
 			out.Bools[i] = matcherOf(i)(texts.Texts[0]) != negated
 		}
 		return out
 	}
 	for i, text := range texts.Texts[:n] {
-		work.add(len(text))
+		work.Add(len(text))
 		out.Bools[i] = matcherOf(i)(text) != negated
 	}
 	return out
-}
-
-// A work asks after so many bytes of text.
-type work struct {
-	ask  func()
-	done int
-}
-
-// bytesUntilAsked is so few that even a slow expression comes to their end.
-const bytesUntilAsked = 1 << 18
-
-func (w *work) add(bytes int) {
-	if w.done += bytes; w.done > bytesUntilAsked && w.ask != nil {
-		w.done = 0
-		w.ask()
-	}
 }
 
 // asTexts reads dynamics as texts; null is the empty one.
@@ -99,7 +83,7 @@ func textOf(v data.Value) string {
 // newMatcher compiles what an operator looks for.
 func newMatcher(op, pattern string, ask func()) matcher {
 	base, exact := strings.CutSuffix(op, "_cs")
-	find := finder(pattern, exact)
+	find := finder(pattern, exact, ask)
 	switch base {
 	case "=~":
 		if isASCII(pattern) {

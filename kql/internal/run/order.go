@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 )
 
@@ -18,19 +19,7 @@ type ordering struct {
 	cols  []*data.Vector
 	items []item
 	other []item
-	ask   func() // ends what was cancelled by a panic
-	work  int    // since it was asked
-}
-
-// workOfOrder is how many rows are put somewhere or compared before an
-// ordering asks whether the run goes on.
-const workOfOrder = 1 << 16
-
-func (o *ordering) did(rows int) {
-	if o.work += rows; o.work > workOfOrder {
-		o.work = 0
-		o.ask()
-	}
+	work  operator.Work // rows that were put somewhere or compared
 }
 
 type item struct {
@@ -44,7 +33,7 @@ func ordered(ask func(), keys []plan.Key, cols []*data.Vector, n int) []int32 {
 	for i := range rows {
 		rows[i] = int32(i)
 	}
-	o := &ordering{keys: keys, cols: make([]*data.Vector, len(cols)), ask: ask}
+	o := &ordering{keys: keys, cols: make([]*data.Vector, len(cols)), work: operator.Work{Ask: ask}}
 	for i, v := range cols {
 		o.cols[i] = v.Expand()
 	}
@@ -63,7 +52,7 @@ func (o *ordering) sort(rows []int32, k int) {
 		slices.SortStableFunc(rows, func(a, b int32) int { return o.compare(a, b, k) })
 		return
 	}
-	o.did(len(rows))
+	o.work.Add(len(rows))
 	values := o.apart(rows, k)
 	switch v := o.cols[k]; v.Type {
 	case data.String, data.GUID:
@@ -133,7 +122,7 @@ func class(v *data.Vector, row int32) int {
 
 // compare orders two rows by the keys from k on.
 func (o *ordering) compare(a, b int32, k int) int {
-	o.did(1)
+	o.work.Add(1)
 	for ; k < len(o.keys); k++ {
 		if c := compareRows(o.keys[k], o.cols[k], a, o.cols[k], b); c != 0 {
 			return c
@@ -242,13 +231,13 @@ func (o *ordering) number(rows []int32, k int, key func(row int32) uint64) []ite
 	for i, row := range rows {
 		o.items[i] = item{key: key(row) ^ flip, row: row}
 	}
-	o.items, o.other = radix(o.items, o.other, o.did)
+	o.items, o.other = radix(o.items, o.other, &o.work)
 	return o.items
 }
 
 // radix sorts items by their key, stable; bytes that all keys share cost
-// nothing. It tells how many items each pass moves.
-func radix(items, other []item, did func(items int)) (sorted, spare []item) {
+// nothing.
+func radix(items, other []item, work *operator.Work) (sorted, spare []item) {
 	differ := uint64(0)
 	for _, it := range items {
 		differ |= it.key ^ items[0].key
@@ -257,7 +246,7 @@ func radix(items, other []item, did func(items int)) (sorted, spare []item) {
 		if byte(differ>>shift) == 0 {
 			continue
 		}
-		did(len(items))
+		work.Add(len(items))
 		var count [257]int
 		for _, it := range items {
 			count[int(byte(it.key>>shift))+1]++
