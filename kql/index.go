@@ -135,13 +135,13 @@ func (x *index) termsMeeting(p Predicate) ([]uint32, bool) {
 func tested(p Predicate, texts []string) ([]bool, error) {
 	v := &data.Vector{Type: data.String, Len: len(texts), Texts: texts}
 	if p.Op == "in~" {
-		in, err := operator.In(p.Op, data.String, p.Values)
+		in, err := operator.In(p.Op, data.String, p.Values, nil)
 		if err != nil {
 			return nil, err
 		}
 		return in(v.Len, v).Expand().Bools, nil
 	}
-	kernel, err := operator.Compile(p.Op, data.String, p.Values[0].Type(), nil, &p.Values[0])
+	kernel, err := operator.Compile(p.Op, data.String, p.Values[0].Type(), nil, &p.Values[0], nil)
 	if err != nil {
 		return nil, err
 	}

@@ -49,11 +49,11 @@ func sortedColumns(args []Arg) []data.Column {
 func arraySort(sign int) func([]Arg) (Eval, error) {
 	return func(known []Arg) (Eval, error) {
 		count := sortedArrays(known)
-		return func(_ *Context, args []data.Value) data.Value {
+		return func(c *Context, args []data.Value) data.Value {
 			nullsLast := count == len(args) || args[count].IsNull() || args[count].Bool()
 			out := make([]*data.Node, count)
 			if first := arrayArg(args[0]); first != nil {
-				order := sortedOrder(first.Items(), sign, nullsLast)
+				order := sortedOrder(c, first.Items(), sign, nullsLast)
 				for i := range out {
 					out[i] = reordered(arrayArg(args[i]), order)
 				}
@@ -80,12 +80,14 @@ var sortRanks = [...]int{
 	data.KindInt: 0,
 }
 
-func sortedOrder(items []*data.Node, sign int, nullsLast bool) []int {
+func sortedOrder(c *Context, items []*data.Node, sign int, nullsLast bool) []int {
 	order := make([]int, len(items))
 	for i := range order {
 		order[i] = i
 	}
+	work := c.work()
 	slices.SortStableFunc(order, func(i, j int) int {
+		work.Add(1)
 		a, b := items[i], items[j]
 		if a.IsNull() || b.IsNull() {
 			return nullOrder(a.IsNull(), b.IsNull(), nullsLast)

@@ -104,12 +104,14 @@ func bagMerge(_ *Context, args []data.Value) data.Value {
 	return data.OfNode(data.NodeOfBag(keys, values))
 }
 
-func bagRemoveKeys(_ *Context, args []data.Value) data.Value {
+func bagRemoveKeys(c *Context, args []data.Value) data.Value {
 	bag := bagArg(args[0])
 	if bag == nil {
 		return data.Null(data.Dynamic)
 	}
+	work := c.work()
 	for _, item := range arrayArg(args[1]).Items() {
+		work.Add(bag.Len())
 		if item.Kind() == data.KindString {
 			bag = withoutPath(bag, keyPath(item.Text()))
 		}
@@ -196,21 +198,27 @@ func sortedKeys(n *data.Node) *data.Node {
 }
 
 func treePath(_ *Context, args []data.Value) data.Value {
-	var paths []string
-	collectPaths(args[0].Node(), "", &paths)
-	return data.OfNode(data.NodeOfStrings(paths))
+	p := paths{seen: map[string]bool{}}
+	p.collect(args[0].Node(), "")
+	return data.OfNode(data.NodeOfStrings(p.all))
 }
 
-// collectPaths lists every path once; all items of an array have the path [0].
-func collectPaths(n *data.Node, path string, paths *[]string) {
-	if path != "" && !slices.Contains(*paths, path) {
-		*paths = append(*paths, path)
+type paths struct {
+	all  []string
+	seen map[string]bool
+}
+
+// collect lists every path once; all items of an array have the path [0].
+func (p *paths) collect(n *data.Node, path string) {
+	if path != "" && !p.seen[path] {
+		p.seen[path] = true
+		p.all = append(p.all, path)
 	}
 	for i, item := range n.Items() {
 		if n.Kind() == data.KindArray {
-			collectPaths(item, path+"[0]", paths)
+			p.collect(item, path+"[0]")
 			continue
 		}
-		collectPaths(item, path+"['"+n.Keys()[i]+"']", paths)
+		p.collect(item, path+"['"+n.Keys()[i]+"']")
 	}
 }

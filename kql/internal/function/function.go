@@ -74,6 +74,9 @@ type Context struct {
 	// Hold counts bytes that a plug-in is about to hold; an error ends the run,
 	// also one that was cancelled. nil: no limit. See [Context.Spend].
 	Hold func(bytes int64) error
+	// Ask is called by what may take long, and ends a run that was cancelled by
+	// a panic with a [Halt]. nil: nobody ends it. See [Context.work].
+	Ask func()
 }
 
 // An Aggregate is an aggregate function of summarize.

@@ -27,7 +27,7 @@ func geoPointScalars() []Scalar {
 		{
 			Name: "geo_azimuth", Signatures: []string{"(" + two + ") → real"}, Column: "None",
 			Doc: "Gives the direction from one place to another in radians, clockwise from north.",
-			Eval: placesEval(2, data.Real, func(p []vec, _ []data.Value) data.Value {
+			Eval: placesEval(2, data.Real, func(_ *Context, p []vec, _ []data.Value) data.Value {
 				angle, ok := azimuth(p[0], p[1])
 				if !ok {
 					return data.Null(data.Real)
@@ -38,7 +38,7 @@ func geoPointScalars() []Scalar {
 		{
 			Name: "geo_angle", Signatures: []string{"(" + two + ", p3_longitude:Number, p3_latitude:Number) → real"}, Column: "None",
 			Doc: "Gives the clockwise angle in radians between two lines that meet in the second place.",
-			Eval: placesEval(3, data.Real, func(p []vec, _ []data.Value) data.Value {
+			Eval: placesEval(3, data.Real, func(_ *Context, p []vec, _ []data.Value) data.Value {
 				from, ok1 := azimuth(p[1], p[0])
 				to, ok2 := azimuth(p[1], p[2])
 				if !ok1 || !ok2 {
@@ -50,7 +50,7 @@ func geoPointScalars() []Scalar {
 		{
 			Name: "geo_point_in_circle", Signatures: []string{"(p_longitude:Number, p_latitude:Number, pc_longitude:Number, pc_latitude:Number, c_radius:Number) → bool"},
 			Column: "None", Doc: "Tells whether a place is at most a number of metres away from another.",
-			Eval: placesEval(2, data.Bool, func(p []vec, rest []data.Value) data.Value {
+			Eval: placesEval(2, data.Bool, func(_ *Context, p []vec, rest []data.Value) data.Value {
 				radius, ok := asReal(rest[0])
 				if !ok || radius < 0 {
 					return data.Null(data.Bool)
@@ -62,8 +62,8 @@ func geoPointScalars() []Scalar {
 }
 
 // placesEval reads n places, and hands over what follows; null where a place is none.
-func placesEval(n int, to data.Type, f func(p []vec, rest []data.Value) data.Value) Eval {
-	return func(_ *Context, args []data.Value) data.Value {
+func placesEval(n int, to data.Type, f func(c *Context, p []vec, rest []data.Value) data.Value) Eval {
+	return func(c *Context, args []data.Value) data.Value {
 		p := make([]vec, n)
 		for i := range p {
 			lng, ok1 := asReal(args[2*i])
@@ -74,7 +74,7 @@ func placesEval(n int, to data.Type, f func(p []vec, rest []data.Value) data.Val
 			}
 			p[i] = v
 		}
-		return f(p, args[2*n:])
+		return f(c, p, args[2*n:])
 	}
 }
 
@@ -88,9 +88,9 @@ func wanted(args []data.Value, at int) bool {
 
 func evalDistance(c *Context, args []data.Value) data.Value {
 	if !wanted(args, 4) {
-		return placesEval(2, data.Real, func(p []vec, _ []data.Value) data.Value { return data.OfReal(p[0].distance(p[1])) })(c, args)
+		return placesEval(2, data.Real, func(_ *Context, p []vec, _ []data.Value) data.Value { return data.OfReal(p[0].distance(p[1])) })(c, args)
 	}
-	return placesEval(2, data.Real, func([]vec, []data.Value) data.Value {
+	return placesEval(2, data.Real, func(*Context, []vec, []data.Value) data.Value {
 		x := make([]float64, 4)
 		for i := range x {
 			x[i], _ = asReal(args[i])
@@ -124,7 +124,7 @@ func lengthOf(lines []path) (sum float64) {
 
 func geoLineScalars() []Scalar {
 	toLine := func(f func(p vec, lines []path) data.Value, to data.Type) Eval {
-		return placesEval(1, to, func(p []vec, rest []data.Value) data.Value {
+		return placesEval(1, to, func(_ *Context, p []vec, rest []data.Value) data.Value {
 			lines, ok := readLines(rest[0])
 			if !ok {
 				return data.Null(to)

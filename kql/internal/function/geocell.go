@@ -200,7 +200,7 @@ func geoCellScalars() []Scalar {
 	return []Scalar{
 		{
 			Name: "geo_point_to_s2cell", Signatures: []string{"(longitude:Number, latitude:Number, level:Number?) → string"}, Column: "None",
-			Doc: "Gives the S2 cell of a place.", Eval: placesEval(1, data.String, func(p []vec, rest []data.Value) data.Value {
+			Doc: "Gives the S2 cell of a place.", Eval: placesEval(1, data.String, func(_ *Context, p []vec, rest []data.Value) data.Value {
 				level := optionalReal(rest, 0, 11)
 				if !(level >= 0 && level <= s2Levels) || len(rest) > 0 && rest[0].IsNull() {
 					return data.OfString("")

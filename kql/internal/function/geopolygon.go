@@ -5,9 +5,9 @@ import "github.com/bartizan-dev/bartizan/kql/data"
 // polygonsEval reads polygons as the first argument; what is asked of several
 // is asked of their union, so that those that overlap give null.
 func polygonsEval(to data.Type, f func(all []polygon) data.Value) Eval {
-	return func(_ *Context, args []data.Value) data.Value {
-		all, ok := readPolygons(args[0])
-		if !ok || overlap(all) {
+	return func(c *Context, args []data.Value) data.Value {
+		all, ok := readPolygons(c, args[0])
+		if !ok || overlap(c, all) {
 			return data.Null(to)
 		}
 		return f(all)
@@ -16,8 +16,8 @@ func polygonsEval(to data.Type, f func(all []polygon) data.Value) Eval {
 
 func geoPolygonScalars() []Scalar {
 	toPolygon := func(to data.Type, f func(p vec, all []polygon) data.Value) Eval {
-		return placesEval(1, to, func(p []vec, rest []data.Value) data.Value {
-			all, ok := readPolygons(rest[0])
+		return placesEval(1, to, func(c *Context, p []vec, rest []data.Value) data.Value {
+			all, ok := readPolygons(c, rest[0])
 			if !ok {
 				return data.Null(to)
 			}
@@ -89,35 +89,35 @@ func geoMeetScalars() []Scalar {
 	return []Scalar{
 		{
 			Name: "geo_intersects_2lines", Signatures: []string{"(lineString1:DynamicBag, lineString2:DynamicBag) → bool"}, Column: "None",
-			Doc: "Tells whether lines have a place in common.", Eval: func(_ *Context, args []data.Value) data.Value {
+			Doc: "Tells whether lines have a place in common.", Eval: func(c *Context, args []data.Value) data.Value {
 				a, ok1 := readLines(args[0])
 				b, ok2 := readLines(args[1])
 				if !ok1 || !ok2 {
 					return data.Null(data.Bool)
 				}
-				return data.OfBool(meet(a, b))
+				return data.OfBool(meet(c, a, b))
 			},
 		},
 		{
 			Name: "geo_intersects_line_with_polygon", Signatures: []string{"(lineString:DynamicBag, polygon:DynamicBag) → bool"}, Column: "None",
-			Doc: "Tells whether lines and polygons have a place in common.", Eval: func(_ *Context, args []data.Value) data.Value {
+			Doc: "Tells whether lines and polygons have a place in common.", Eval: func(c *Context, args []data.Value) data.Value {
 				lines, ok1 := readLines(args[0])
-				all, ok2 := readPolygons(args[1])
+				all, ok2 := readPolygons(c, args[1])
 				if !ok1 || !ok2 {
 					return data.Null(data.Bool)
 				}
-				return data.OfBool(meet(lines, bordersOf(all)) || startsWithin(lines, all))
+				return data.OfBool(meet(c, lines, bordersOf(all)) || startsWithin(c, lines, all))
 			},
 		},
 		{
 			Name: "geo_intersects_2polygons", Signatures: []string{"(polygon1:DynamicBag, polygon2:DynamicBag) → bool"}, Column: "None",
-			Doc: "Tells whether polygons have a place in common.", Eval: func(_ *Context, args []data.Value) data.Value {
-				a, ok1 := readPolygons(args[0])
-				b, ok2 := readPolygons(args[1])
+			Doc: "Tells whether polygons have a place in common.", Eval: func(c *Context, args []data.Value) data.Value {
+				a, ok1 := readPolygons(c, args[0])
+				b, ok2 := readPolygons(c, args[1])
 				if !ok1 || !ok2 {
 					return data.Null(data.Bool)
 				}
-				return data.OfBool(meet(bordersOf(a), bordersOf(b)) || startsWithin(bordersOf(a), b) || startsWithin(bordersOf(b), a))
+				return data.OfBool(meet(c, bordersOf(a), bordersOf(b)) || startsWithin(c, bordersOf(a), b) || startsWithin(c, bordersOf(b), a))
 			},
 		},
 	}
@@ -125,8 +125,13 @@ func geoMeetScalars() []Scalar {
 
 // startsWithin tells whether a line starts in a polygon: one that does not
 // cross the border is then all in it.
-func startsWithin(lines []path, all []polygon) bool {
+func startsWithin(c *Context, lines []path, all []polygon) bool {
+	places, work := 0, c.work()
+	for _, border := range bordersOf(all) {
+		places += len(border)
+	}
 	for _, l := range lines {
+		work.Add(places)
 		if anyContains(all, l[0]) {
 			return true
 		}

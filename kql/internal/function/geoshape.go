@@ -64,7 +64,7 @@ func readLines(v data.Value) ([]path, bool) {
 }
 
 // readPolygons reads a Polygon or MultiPolygon.
-func readPolygons(v data.Value) ([]polygon, bool) {
+func readPolygons(c *Context, v data.Value) ([]polygon, bool) {
 	kind, n := geometry(v)
 	items := []*data.Node{n}
 	switch kind {
@@ -76,7 +76,7 @@ func readPolygons(v data.Value) ([]polygon, bool) {
 	}
 	var out []polygon
 	for _, item := range items {
-		p, ok := readPolygon(item)
+		p, ok := readPolygon(c, item)
 		if !ok {
 			return nil, false
 		}
@@ -85,10 +85,10 @@ func readPolygons(v data.Value) ([]polygon, bool) {
 	return out, len(out) > 0
 }
 
-func readPolygon(n *data.Node) (polygon, bool) {
+func readPolygon(c *Context, n *data.Node) (polygon, bool) {
 	var p polygon
 	for i, item := range n.Items() {
-		r, ok := readRing(item)
+		r, ok := readRing(c, item)
 		if !ok {
 			return p, false
 		}
@@ -102,13 +102,15 @@ func readPolygon(n *data.Node) (polygon, bool) {
 }
 
 // readRing refuses rings that do not close or repeat a place.
-func readRing(n *data.Node) (ring, bool) {
+func readRing(c *Context, n *data.Node) (ring, bool) {
 	p, ok := readPlaces(n)
 	if !ok || len(p) < 4 || !p[0].sameAs(p[len(p)-1]) {
 		return nil, false
 	}
 	r := ring(p[:len(p)-1])
+	work := c.work()
 	for i, a := range r {
+		work.Add(i)
 		for _, b := range r[:i] {
 			if a.sameAs(b) {
 				return nil, false
@@ -231,11 +233,12 @@ func (p polygon) borders() []path {
 }
 
 // meet tells whether two sets of lines have a place in common.
-func meet(a, b []path) bool {
-	found := false
+func meet(c *Context, a, b []path) bool {
+	found, work := false, c.work()
 	for _, p := range a {
 		for _, q := range b {
 			p.edges(func(x, y vec) bool {
+				work.Add(16 * len(q)) // a crossing is many steps
 				q.edges(func(z, w vec) bool {
 					found = crosses(x, y, z, w)
 					return !found
@@ -269,10 +272,12 @@ func anyContains(all []polygon, v vec) bool {
 
 // overlap tells whether some of the polygons do: what is said of their union
 // is then unknown.
-func overlap(all []polygon) bool {
+func overlap(c *Context, all []polygon) bool {
+	work := c.work()
 	for i, p := range all {
 		for _, q := range all[:i] {
-			if meet(p.borders(), q.borders()) || p.contains(q.shell[0]) || q.contains(p.shell[0]) {
+			work.Add(len(p.shell) + len(q.shell))
+			if meet(c, p.borders(), q.borders()) || p.contains(q.shell[0]) || q.contains(p.shell[0]) {
 				return true
 			}
 		}

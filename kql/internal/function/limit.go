@@ -1,6 +1,10 @@
 package function
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
+)
 
 // TooLarge is what a function panics with rather than make a value that would
 // fill the memory. Whoever calls functions turns it into an error.
@@ -41,6 +45,18 @@ func afford(bytes int) {
 // Halt is what ends a run from where no error can be returned: the context's
 // end, or the cap of memory. Whoever calls functions turns it into Err.
 type Halt struct{ Err error }
+
+// asker is Ask, or nil.
+func (c *Context) asker() func() {
+	if c == nil {
+		return nil
+	}
+	return c.Ask
+}
+
+// work counts the steps of a call whose time grows faster than its arguments:
+// it can be ended in between.
+func (c *Context) work() operator.Work { return operator.Work{Ask: c.asker()} }
 
 // Spend counts bytes that a plug-in is about to hold until it has ended, and
 // asks whether the run goes on. Products of two numbers are told as such, so

@@ -56,7 +56,7 @@ func regexFunctions() []Scalar {
 
 // compilePattern compiles a constant argument; nil without an error where it
 // is not constant.
-func compilePattern(args []Arg, i int) (*regexp.Regexp, error) {
+func compilePattern(args []Arg, i int) (*operator.Pattern, error) {
 	text, ok := constText(args, i)
 	if !ok {
 		return nil, nil
@@ -64,11 +64,8 @@ func compilePattern(args []Arg, i int) (*regexp.Regexp, error) {
 	return compileText(text)
 }
 
-func compileText(text string) (*regexp.Regexp, error) {
-	if len(text) > operator.MaxPattern {
-		return nil, fmt.Errorf("the regular expression has %d bytes; at most %d are read", len(text), operator.MaxPattern)
-	}
-	re, err := regexp.Compile(text)
+func compileText(text string) (*operator.Pattern, error) {
+	re, err := operator.CompilePattern(text)
 	if err != nil {
 		return nil, fmt.Errorf("regular expression: %w", err)
 	}
@@ -76,10 +73,10 @@ func compileText(text string) (*regexp.Regexp, error) {
 }
 
 // A pattern is a regular expression of an argument: compiled once if constant.
-type pattern struct{ fixed *regexp.Regexp }
+type pattern struct{ fixed *operator.Pattern }
 
 // of is the expression for one row; nil where the text is none.
-func (p pattern) of(v data.Value) *regexp.Regexp {
+func (p pattern) of(v data.Value) *operator.Pattern {
 	if p.fixed != nil {
 		return p.fixed
 	}
@@ -93,9 +90,9 @@ func extract(args []Arg) (Eval, error) {
 		return nil, err
 	}
 	to, p := typeArg(args, 3, data.String), pattern{fixed: re}
-	return func(_ *Context, args []data.Value) data.Value {
+	return func(c *Context, args []data.Value) data.Value {
 		group, _ := integerArg(args, 1)
-		text, found := groupOf(p.of(args[0]), args[2].String(), int(group))
+		text, found := groupOf(c, p.of(args[0]), args[2].String(), int(group))
 		return extracted(text, found, to)
 	}, nil
 }
@@ -110,18 +107,11 @@ func extracted(text string, found bool, to data.Type) data.Value {
 	return data.Convert(data.OfString(text), to)
 }
 
-func groupOf(re *regexp.Regexp, s string, group int) (string, bool) {
-	if re == nil || group < 0 || group > re.NumSubexp() {
+func groupOf(c *Context, re *operator.Pattern, s string, group int) (string, bool) {
+	if re == nil || group < 0 || group > re.Groups() {
 		return "", false
 	}
-	if group == 0 {
-		at := re.FindStringIndex(s)
-		if at == nil {
-			return "", false
-		}
-		return s[at[0]:at[1]], true
-	}
-	at := re.FindStringSubmatchIndex(s)
+	at := re.First(s, c.asker())
 	if at == nil || at[2*group] < 0 {
 		return "", false
 	}
@@ -134,10 +124,10 @@ func extractKernel(args []Arg) Kernel {
 		return nil
 	}
 	group := int(data.Convert(*args[1].Const, data.Long).Long())
-	return func(_ *Context, n int, in []*data.Vector) *data.Vector {
+	return func(c *Context, n int, in []*data.Vector) *data.Vector {
 		column, out := textsOf(in[2]), make([]string, n)
 		for i := range out {
-			out[i], _ = groupOf(re, column.at(i), group)
+			out[i], _ = groupOf(c, re, column.at(i), group)
 		}
 		return textVector(out)
 	}
@@ -149,11 +139,11 @@ func extractAll(args []Arg) (Eval, error) {
 	if err != nil {
 		return nil, err
 	}
-	if re != nil && re.NumSubexp() == 0 {
+	if re != nil && re.Groups() == 0 {
 		return nil, fmt.Errorf("the regular expression has no group in parentheses to give back")
 	}
 	p := pattern{fixed: re}
-	return func(_ *Context, args []data.Value) data.Value {
+	return func(c *Context, args []data.Value) data.Value {
 		re := p.of(args[0])
 		if re == nil {
 			return data.Null(data.Dynamic)
@@ -161,7 +151,7 @@ func extractAll(args []Arg) (Eval, error) {
 		groups := groupNumbers(re, args)
 		var items []*data.Node
 		s := args[len(args)-1].String()
-		for _, at := range re.FindAllStringSubmatchIndex(s, -1) {
+		for _, at := range re.All(s, -1, c.asker()) {
 			items = append(items, matchNode(s, at, groups))
 		}
 		if items == nil {
@@ -171,10 +161,10 @@ func extractAll(args []Arg) (Eval, error) {
 	}, nil
 }
 
-func groupNumbers(re *regexp.Regexp, args []data.Value) []int {
+func groupNumbers(re *operator.Pattern, args []data.Value) []int {
 	var groups []int
 	if len(args) < 3 || args[1].IsNull() {
-		for g := 1; g <= re.NumSubexp(); g++ {
+		for g := 1; g <= re.Groups(); g++ {
 			groups = append(groups, g)
 		}
 		return groups
@@ -182,9 +172,9 @@ func groupNumbers(re *regexp.Regexp, args []data.Value) []int {
 	for _, item := range args[1].Node().Items() {
 		g := int(item.Long())
 		if item.Kind() == data.KindString {
-			g = re.SubexpIndex(item.Text())
+			g = re.Group(item.Text())
 		}
-		if g >= 0 && g <= re.NumSubexp() {
+		if g >= 0 && g <= re.Groups() {
 			groups = append(groups, g)
 		}
 	}
@@ -208,8 +198,8 @@ func matchNode(s string, at, groups []int) *data.Node {
 func countOf(args []Arg) (Eval, error) {
 	kind, _ := constText(args, 2)
 	if kind != "regex" {
-		return func(_ *Context, args []data.Value) data.Value {
-			return data.OfLong(countOverlapping(args[0].String(), args[1].String()))
+		return func(c *Context, args []data.Value) data.Value {
+			return data.OfLong(countOverlapping(c, args[0].String(), args[1].String()))
 		}, nil
 	}
 	re, err := compilePattern(args, 1)
@@ -217,20 +207,20 @@ func countOf(args []Arg) (Eval, error) {
 		return nil, err
 	}
 	p := pattern{fixed: re}
-	return func(_ *Context, args []data.Value) data.Value {
+	return func(c *Context, args []data.Value) data.Value {
 		re := p.of(args[1])
 		if re == nil {
 			return data.Null(data.Long)
 		}
-		return data.OfLong(int64(len(re.FindAllStringIndex(args[0].String(), -1))))
+		return data.OfLong(int64(len(re.All(args[0].String(), -1, c.asker()))))
 	}, nil
 }
 
-func countOverlapping(s, search string) (n int64) {
+func countOverlapping(c *Context, s, search string) (n int64) {
 	if search == "" {
 		return 0
 	}
-	for {
+	for work := c.work(); ; work.Add(len(search)) {
 		at := strings.Index(s, search)
 		if at < 0 {
 			return n
@@ -246,7 +236,7 @@ func indexOfRegex(args []Arg) (Eval, error) {
 		return nil, err
 	}
 	p := pattern{fixed: re}
-	return func(_ *Context, args []data.Value) data.Value {
+	return func(c *Context, args []data.Value) data.Value {
 		s := args[0].String()
 		start, _ := integerArg(args, 2)
 		w, ok := windowOf(s, args, 2)
@@ -254,7 +244,7 @@ func indexOfRegex(args []Arg) (Eval, error) {
 		if !ok || start < 0 || re == nil {
 			return data.Null(data.Long)
 		}
-		found := re.FindAllStringIndex(s[w.start:w.end], int(max(w.nth, 1)))
+		found := re.All(s[w.start:w.end], int(max(w.nth, 1)), c.asker())
 		if len(found) < int(max(w.nth, 1)) {
 			return data.OfLong(-1)
 		}

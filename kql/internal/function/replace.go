@@ -1,10 +1,10 @@
 package function
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 )
 
 func replaceFunctions() []Scalar {
@@ -49,7 +49,7 @@ func replaceRegex(source, regex, rewrite int) func(args []Arg) (Eval, error) {
 		if fixed {
 			template = goTemplate(text)
 		}
-		return func(_ *Context, args []data.Value) data.Value {
+		return func(c *Context, args []data.Value) data.Value {
 			re, s := p.of(args[regex]), args[source].String()
 			if re == nil {
 				return data.OfString(s)
@@ -58,17 +58,17 @@ func replaceRegex(source, regex, rewrite int) func(args []Arg) (Eval, error) {
 			if !fixed {
 				template = goTemplate(args[rewrite].String())
 			}
-			affordReplacing(re, s, template)
-			return data.OfString(re.ReplaceAllString(s, template))
+			affordReplacing(c, re, s, template)
+			return data.OfString(re.ReplaceAll(s, template, c.asker()))
 		}, nil
 	}
 }
 
 // affordReplacing refuses what would grow beyond measure: each match becomes the
 // template, each group in it at most the match.
-func affordReplacing(re *regexp.Regexp, s, template string) {
+func affordReplacing(c *Context, re *operator.Pattern, s, template string) {
 	if (len(s)+1)*(len(template)+1) > mostText {
-		afford(len(re.FindAllStringIndex(s, -1))*len(template) + len(s)*(1+strings.Count(template, "${")))
+		afford(len(re.All(s, -1, c.asker()))*len(template) + len(s)*(1+strings.Count(template, "${")))
 	}
 }
 
@@ -107,12 +107,12 @@ func trimming(ends int) func(args []Arg) (Eval, error) {
 			if err != nil {
 				return nil, err
 			}
-			return func(_ *Context, args []data.Value) data.Value { return data.OfString(trim(args[1].String())) }, nil
+			return func(c *Context, args []data.Value) data.Value { return data.OfString(trim(c, args[1].String())) }, nil
 		}
-		return func(_ *Context, args []data.Value) data.Value {
+		return func(c *Context, args []data.Value) data.Value {
 			s := args[1].String()
 			if trim, err := trimmer(args[0].String(), ends); err == nil {
-				s = trim(s)
+				s = trim(c, s)
 			}
 			return data.OfString(s)
 		}, nil
@@ -129,37 +129,39 @@ func trimKernel(ends int) func(args []Arg) Kernel {
 		if err != nil {
 			return nil
 		}
-		apply := mapTexts(trim)(args[1:])
-		return func(c *Context, n int, in []*data.Vector) *data.Vector { return apply(c, n, in[1:]) }
+		return func(c *Context, n int, in []*data.Vector) *data.Vector {
+			apply := mapTexts(func(s string) string { return trim(c, s) })(args[1:])
+			return apply(c, n, in[1:])
+		}
 	}
 }
 
 // trimmer removes all matches at the ends; an expression that is a plain text
 // needs no matching.
-func trimmer(text string, ends int) (func(string) string, error) {
+func trimmer(text string, ends int) (func(c *Context, s string) string, error) {
 	re, err := compileText(text)
 	if err != nil {
 		return nil, err
 	}
-	if literal, whole := re.LiteralPrefix(); whole {
-		return func(s string) string { return trimLiteral(s, literal, ends) }, nil
+	if literal, whole := re.Literal(); whole {
+		return func(_ *Context, s string) string { return trimLiteral(s, literal, ends) }, nil
 	}
-	start, err := regexp.Compile(`\A(?:` + text + `)+`)
+	start, err := operator.CompilePattern(`\A(?:` + text + `)+`)
 	if err != nil {
 		return nil, err
 	}
-	end, err := regexp.Compile(`(?:` + text + `)+\z`)
+	end, err := operator.CompilePattern(`(?:` + text + `)+\z`)
 	if err != nil {
 		return nil, err
 	}
-	return func(s string) string {
+	return func(c *Context, s string) string {
 		if ends&trimStart != 0 {
-			if at := start.FindStringIndex(s); at != nil {
+			if at := start.First(s, c.asker()); at != nil {
 				s = s[at[1]:]
 			}
 		}
 		if ends&trimEnd != 0 {
-			if at := end.FindStringIndex(s); at != nil {
+			if at := end.First(s, c.asker()); at != nil {
 				s = s[:at[0]]
 			}
 		}

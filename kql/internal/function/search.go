@@ -61,7 +61,7 @@ func (w window) position(s string, at int) data.Value {
 	return data.OfLong(w.first + int64(utf8.RuneCountInString(s[w.start:at])))
 }
 
-func indexOf(_ *Context, args []data.Value) data.Value {
+func indexOf(c *Context, args []data.Value) data.Value {
 	s, lookup := args[0].String(), args[1].String()
 	w, ok := windowOf(s, args, 2)
 	if !ok {
@@ -69,7 +69,9 @@ func indexOf(_ *Context, args []data.Value) data.Value {
 	}
 	length := w.end - w.start
 	at := w.start
+	work := c.work()
 	for n := int64(1); at <= len(s); n++ {
+		work.Add(len(lookup))
 		found := strings.Index(s[at:min(at+length, len(s))], lookup)
 		if found < 0 {
 			break
@@ -126,11 +128,13 @@ func splitKernel(args []Arg) Kernel {
 	}
 }
 
-func hasAnyIndex(_ *Context, args []data.Value) data.Value {
+func hasAnyIndex(c *Context, args []data.Value) data.Value {
 	source := data.OfString(args[0].String())
+	work := c.work()
 	for i, item := range args[1].Node().Items() {
 		term := data.OfString(data.OfNode(item).String())
-		if operator.Eval("has", source, term).Bool() {
+		work.Add(len(source.Text()))
+		if operator.EvalAsking("has", source, term, c.asker()).Bool() {
 			return data.OfLong(int64(i))
 		}
 	}

@@ -2,6 +2,8 @@ package function
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -86,6 +88,46 @@ func TestFourier(t *testing.T) {
 			if d := got[k] - want; math.Hypot(real(d), imag(d)) > 1e-9 {
 				t.Errorf("n %d: element %d is %v, want %v", n, k, got[k], want)
 			}
+		}
+	}
+}
+
+// TestHillsAreHighest holds the scores of periods against their definition.
+func TestHillsAreHighest(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := range 200 {
+		like := make([]float64, n+2)
+		for i := range like {
+			like[i] = float64(random.IntN(9)) / 7 // many are equally high, some are above 1
+		}
+		scores, noise := hills(like), 2/math.Sqrt(float64(2*len(like)-2))
+		for period, score := range scores {
+			want := min(like[period], 1)
+			near := like[period-period/4 : min(period+period/4+1, len(like))]
+			if period < leastPeriod || period+1 >= len(like) || like[period] < noise || slices.Max(near) > like[period] {
+				want = 0
+			}
+			if score != want {
+				t.Errorf("%v: period %d scores %g, want %g", like, period, score, want)
+			}
+		}
+	}
+}
+
+// TestTwoLinesLeaveTheLeast tries all splits.
+func TestTwoLinesLeaveTheLeast(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := 4; n < 100; n++ {
+		y := make([]float64, n)
+		for i := range y {
+			y[i] = 1e6 + random.NormFloat64() + math.Abs(float64(i-n/3))
+		}
+		least := math.Inf(1)
+		for i := 2; i <= n-2; i++ {
+			least = min(least, fitLine(y[:i]).squares+fitLine(y[i:]).squares)
+		}
+		if split, left, right := fitTwoLines(y); left.squares+right.squares > least+1e-6 || left.n != split {
+			t.Errorf("%v: split at %d leaves %g, want %g", y, split, left.squares+right.squares, least)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func seriesFilterScalars() []Scalar {
 	}
 }
 
-func evalFIR(_ *Context, args []data.Value) data.Value {
+func evalFIR(c *Context, args []data.Value) data.Value {
 	s, ok := readSeries(args[0])
 	filter, ok2 := finiteSeries(args[1])
 	if !ok || !ok2 {
@@ -45,13 +45,14 @@ func evalFIR(_ *Context, args []data.Value) data.Value {
 	if optionalBool(args, 3, false) {
 		ahead = len(filter) / 2
 	}
-	return series{x: convolve(s.x, filter, ahead, sum)}.value()
+	return series{x: convolve(c, s.x, filter, ahead, sum)}.value()
 }
 
 // convolve takes what lies outside of the series as 0.
-func convolve(x, filter []float64, ahead int, sum float64) []float64 {
-	out := make([]float64, len(x))
+func convolve(c *Context, x, filter []float64, ahead int, sum float64) []float64 {
+	out, work := make([]float64, len(x)), c.work()
 	for i := range out {
+		work.Add(len(filter))
 		for j, f := range filter {
 			if at := i + ahead - j; at >= 0 && at < len(x) {
 				out[i] += f * x[at]
@@ -62,15 +63,16 @@ func convolve(x, filter []float64, ahead int, sum float64) []float64 {
 	return out
 }
 
-func evalIIR(_ *Context, args []data.Value) data.Value {
+func evalIIR(c *Context, args []data.Value) data.Value {
 	s, ok := readSeries(args[0])
 	above, ok2 := finiteSeries(args[1])
 	below, ok3 := finiteSeries(args[2])
 	if !ok || !ok2 || !ok3 || below[0] == 0 {
 		return nullDynamic()
 	}
-	out := make([]float64, len(s.x))
+	out, work := make([]float64, len(s.x)), c.work()
 	for i := range out {
+		work.Add(min(i, len(above)+len(below)))
 		for j := 0; j < len(above) && j <= i; j++ {
 			out[i] += above[j] * s.x[i-j]
 		}
@@ -135,20 +137,27 @@ func fft(x []complex128) []complex128 {
 	return chirp
 }
 
+// powerFFT is the transform of a series whose length is a power of two, which
+// stays as it is: pairs of short transforms are joined to longer ones.
 func powerFFT(x []complex128) []complex128 {
 	n := len(x)
-	if n == 1 {
-		return []complex128{x[0]}
+	out, turns := make([]complex128, n), make([]complex128, n/2)
+	shift := 64 - uint(bits.Len(uint(n-1)))
+	for i, v := range x {
+		out[bits.Reverse64(uint64(i))>>shift] = v
 	}
-	even, odd := make([]complex128, n/2), make([]complex128, n/2)
-	for i := range even {
-		even[i], odd[i] = x[2*i], x[2*i+1]
+	for k := range turns {
+		turns[k] = cmplx.Rect(1, -2*math.Pi*float64(k)/float64(n))
 	}
-	even, odd = powerFFT(even), powerFFT(odd)
-	out := make([]complex128, n)
-	for i, e := range even {
-		o := cmplx.Rect(1, -2*math.Pi*float64(i)/float64(n)) * odd[i]
-		out[i], out[i+n/2] = e+o, e-o
+	for half := 1; half < n; half *= 2 {
+		step := n / (2 * half)
+		for start := 0; start < n; start += 2 * half {
+			even, odd := out[start:start+half], out[start+half:start+2*half]
+			for i := range even {
+				o := turns[i*step] * odd[i]
+				even[i], odd[i] = even[i]+o, even[i]-o
+			}
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package function
 
 import (
 	"math"
+	"slices"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -95,14 +96,42 @@ func fitLineNodes(args []data.Value) []*data.Node {
 
 // fitTwoLines finds the split with the least squares left; both sides have two points.
 func fitTwoLines(y []float64) (split int, left, right lineFit) {
-	best := math.Inf(1)
-	for i := 2; i <= len(y)-2; i++ {
-		a, b := fitLine(y[:i]), fitLine(y[i:])
-		if a.squares+b.squares < best {
-			best, split, left, right = a.squares+b.squares, i, a, b
-		}
+	before, after := leftBefore(y), leftBefore(reversed(y))
+	n, best := len(y), math.Inf(1)
+	for i := 2; i <= n-2; i++ {
+		best = min(best, before[i]+after[n-i])
 	}
-	return split, left, right
+	same := 1e-12 * before[n] // splits that differ by less are equally good: the first counts
+	for split = 2; split < n-2 && before[split]+after[n-split] > best+same; {
+		split++
+	}
+	return split, fitLine(y[:split]), fitLine(y[split:])
+}
+
+// leftBefore is for each element what a line through those before it leaves:
+// the sum of the squares of the differences, from sums that grow element by element.
+func leftBefore(y []float64) []float64 {
+	out := make([]float64, len(y)+1)
+	mean := sumOf(y) / float64(len(y)) // smaller numbers lose fewer digits
+	var sum, squares, withX float64
+	for i, v := range y {
+		v -= mean
+		x, n := float64(i), float64(i+1)
+		sum, squares, withX = sum+v, squares+v*v, withX+v*x
+		xx, xy := n*(n*n-1)/12, withX-sum*(n-1)/2
+		out[i+1] = squares - sum*sum/n
+		if xx > 0 {
+			out[i+1] -= xy * xy / xx
+		}
+		out[i+1] = max(out[i+1], 0)
+	}
+	return out
+}
+
+func reversed(y []float64) []float64 {
+	out := slices.Clone(y)
+	slices.Reverse(out)
+	return out
 }
 
 func fitTwoLinesNodes(args []data.Value) []*data.Node {

@@ -34,7 +34,10 @@ const leastPeriod = 4
 // moved by 0, 1, … elements, up to half of it.
 func autocorrelation(x []float64) []float64 {
 	n := len(x)
-	trend := fitLine(x)
+	trend, out := fitLine(x), make([]float64, n/2+1)
+	if trend.squares/float64(n) < 1e-12 { // nothing is left
+		return out
+	}
 	padded := make([]complex128, 1<<bits.Len(uint(2*n)))
 	for i, v := range x {
 		padded[i] = complex(v-trend.at(i), 0)
@@ -43,42 +46,42 @@ func autocorrelation(x []float64) []float64 {
 	for i, c := range spectrum {
 		spectrum[i] = complex(real(c)*real(c)+imag(c)*imag(c), 0)
 	}
-	product := inverseFFT(spectrum)
-	out := make([]float64, n/2+1)
+	product := powerFFT(spectrum) // its own inverse but for the length, since it is real and symmetric
+	all := real(product[0]) / float64(n)
 	for lag := range out {
-		all := real(product[0]) / float64(n)
-		if all < 1e-12 {
-			return make([]float64, n/2+1)
-		}
 		out[lag] = real(product[lag]) / float64(n-lag) / all
 	}
 	return out
 }
 
-// hill is the score of a period: how alike the series is there, where it is
-// more so than at near periods (up to a quarter away) and than noise is; else 0.
-func hill(like []float64, period int) float64 {
-	if period < leastPeriod || period+1 >= len(like) {
-		return 0
-	}
-	at := like[period]
-	if noise := 2 / math.Sqrt(float64(2*len(like)-2)); at < noise {
-		return 0
-	}
-	for _, near := range like[period-period/4 : min(period+period/4+1, len(like))] {
-		if near > at {
-			return 0
+// hills are the scores of all periods: how alike the series is there, where it
+// is more so than at near periods (up to a quarter away) and than noise is; else 0.
+func hills(like []float64) []float64 {
+	scores, noise := make([]float64, len(like)), 2/math.Sqrt(float64(2*len(like)-2))
+	var highest []int // of the near periods, falling; the first is the highest
+	next := 0
+	for period := leastPeriod; period+1 < len(like); period++ {
+		for ; next < min(period+period/4+1, len(like)); next++ {
+			for len(highest) > 0 && like[highest[len(highest)-1]] < like[next] {
+				highest = highest[:len(highest)-1]
+			}
+			highest = append(highest, next)
+		}
+		for highest[0] < period-period/4 {
+			highest = highest[1:]
+		}
+		if at := like[period]; at >= noise && at >= like[highest[0]] {
+			scores[period] = min(at, 1)
 		}
 	}
-	return min(at, 1)
+	return scores
 }
 
 // detect finds periods, the best first. Multiples of one that is as good are left out.
 func detect(x []float64, low, high float64) []seasonality {
-	like := autocorrelation(x)
 	var found []seasonality
-	for p := leastPeriod; p < len(like)-1; p++ {
-		if score := hill(like, p); score > 0 && float64(p) >= low && float64(p) <= high {
+	for p, score := range hills(autocorrelation(x)) {
+		if score > 0 && float64(p) >= low && float64(p) <= high {
 			found = append(found, seasonality{float64(p), score})
 		}
 	}
@@ -116,11 +119,15 @@ func validateNodes(args []data.Value) []*data.Node {
 	if !ok {
 		return nil
 	}
-	like := autocorrelation(x)
+	all := hills(autocorrelation(x))
 	var periods, scores []float64
 	for _, a := range args[1:] {
 		p, _ := asReal(a)
-		periods, scores = append(periods, p), append(scores, hill(like, int(math.Round(p))))
+		score := 0.0
+		if at := math.Round(p); at >= 0 && at < float64(len(all)) {
+			score = all[int(at)]
+		}
+		periods, scores = append(periods, p), append(scores, score)
 	}
 	return []*data.Node{realsNode(periods), realsNode(scores)}
 }

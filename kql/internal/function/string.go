@@ -172,16 +172,20 @@ func strrep(_ *Context, args []data.Value) data.Value {
 const mostText = 64 << 20
 
 func translate(_ *Context, args []data.Value) data.Value {
-	search, replacements := []rune(args[0].String()), []rune(args[1].String())
+	replacements := []rune(args[1].String())
+	counterpart := map[rune]rune{}
+	for i, s := range []rune(args[0].String()) {
+		if _, twice := counterpart[s]; twice {
+			continue
+		}
+		counterpart[s] = -1 // is left out
+		if len(replacements) > 0 {
+			counterpart[s] = replacements[min(i, len(replacements)-1)]
+		}
+	}
 	return data.OfString(strings.Map(func(r rune) rune {
-		for i, s := range search {
-			if r != s {
-				continue
-			}
-			if len(replacements) == 0 {
-				return -1
-			}
-			return replacements[min(i, len(replacements)-1)]
+		if other, ok := counterpart[r]; ok {
+			return other
 		}
 		return r
 	}, args[2].String()))
@@ -212,9 +216,9 @@ func replaceStringPrepared(args []Arg) func(string) string {
 
 // replaceStrings replaces one text after the other; what was replaced is not
 // looked at again. A replacement that is not a string leaves what was found.
-func replaceStrings(_ *Context, args []data.Value) data.Value {
+func replaceStrings(c *Context, args []data.Value) data.Value {
 	parts := []replacedPart{{text: args[0].String()}}
-	replacements := args[2].Node()
+	replacements, work := args[2].Node(), c.work()
 	for i, lookup := range args[1].Node().Items() {
 		old, with := data.OfNode(lookup).String(), replacements.Index(i)
 		if old == "" || i >= replacements.Len() {
@@ -224,6 +228,7 @@ func replaceStrings(_ *Context, args []data.Value) data.Value {
 		if with.Kind() == data.KindString {
 			replacement = with.Text()
 		}
+		work.Add(len(args[0].String()))
 		parts = replaceIn(parts, old, replacement)
 	}
 	var b strings.Builder

@@ -77,7 +77,7 @@ func EqualFold(a, b string) bool {
 type find func(text string, from int) int
 
 // finder looks for a pattern, with or without case.
-func finder(pattern string, exact bool) find {
+func finder(pattern string, exact bool, ask func()) find {
 	if exact || pattern == "" {
 		return func(text string, from int) int {
 			if at := strings.Index(text[from:], pattern); at >= 0 {
@@ -87,7 +87,7 @@ func finder(pattern string, exact bool) find {
 		}
 	}
 	if isASCII(pattern) {
-		return foldedFinder(pattern)
+		return foldedFinder(pattern, ask)
 	}
 	folded := strings.ToLower(pattern)
 	return func(text string, from int) int {
@@ -109,14 +109,16 @@ func finder(pattern string, exact bool) find {
 
 // foldedFinder skips to the rarer places where the first letter of an ASCII
 // pattern stands in either case.
-func foldedFinder(pattern string) find {
+func foldedFinder(pattern string, ask func()) find {
 	folded := strings.ToLower(pattern)
 	first, upper := folded[0], strings.ToUpper(folded[:1])[0]
 	return func(text string, from int) int {
+		work := Work{Ask: ask}
 		for last := len(text) - len(folded); from <= last; from++ {
 			if c := text[from]; c != first && c != upper {
 				continue
 			}
+			work.Add(len(folded))
 			if equalASCII(text[from:from+len(folded)], folded) {
 				return from
 			}

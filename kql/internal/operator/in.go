@@ -12,8 +12,9 @@ import (
 type Test func(n int, values *data.Vector) *data.Vector
 
 // In chooses the test of left op (list) for in, !in, in~, !in~, has_any and
-// has_all with a list of constants; a dynamic array in the list stands for its items.
-func In(op string, left data.Type, list []data.Value) (Test, error) {
+// has_all with a list of constants; a dynamic array in the list stands for its
+// items. For ask see [Compile].
+func In(op string, left data.Type, list []data.Value, ask func()) (Test, error) {
 	list = flatten(list)
 	for _, v := range list {
 		if _, ok := Result(op, left, v.Type()); !ok {
@@ -23,7 +24,7 @@ func In(op string, left data.Type, list []data.Value) (Test, error) {
 	base, negated := strings.CutPrefix(op, "!")
 	switch {
 	case base == "has_any" || base == "has_all":
-		return hasList(base == "has_all", list), nil
+		return hasList(base == "has_all", list, ask), nil
 	case base == "in~":
 		return foldedSet(list, negated), nil
 	case left == data.String || left == data.Dynamic && allOf(list, data.String):
@@ -31,7 +32,7 @@ func In(op string, left data.Type, list []data.Value) (Test, error) {
 	case whole(left) && allOf(list, data.Int, data.Long), timeLike(left) && allOf(list, left):
 		return longSet(list, negated), nil
 	}
-	return oneByOne(left, list, negated)
+	return oneByOne(left, list, negated, ask)
 }
 
 // flatten puts the items of dynamic arrays into the list.
@@ -58,14 +59,16 @@ func allOf(list []data.Value, types ...data.Type) bool {
 	return true
 }
 
-func hasList(all bool, list []data.Value) Test {
+func hasList(all bool, list []data.Value, ask func()) Test {
 	matchers := make([]matcher, len(list))
 	for i, v := range list {
-		matchers[i] = newMatcher("has", v.String())
+		matchers[i] = newMatcher("has", v.String(), ask)
 	}
 	return func(n int, values *data.Vector) *data.Vector {
+		work := Work{Ask: ask}
 		return testTexts(asTexts(values, n), n, func(text string) bool {
 			for _, match := range matchers {
+				work.Add(len(text))
 				if match(text) != all {
 					return !all
 				}
@@ -151,10 +154,10 @@ func longSet(list []data.Value, negated bool) Test {
 }
 
 // oneByOne compares with each element in turn.
-func oneByOne(left data.Type, list []data.Value, negated bool) (Test, error) {
+func oneByOne(left data.Type, list []data.Value, negated bool, ask func()) (Test, error) {
 	kernels := make([]Kernel, len(list))
 	for i := range list {
-		kernel, err := Compile("==", left, list[i].Type(), nil, &list[i])
+		kernel, err := Compile("==", left, list[i].Type(), nil, &list[i], ask)
 		if err != nil {
 			return nil, err
 		}

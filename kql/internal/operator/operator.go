@@ -11,12 +11,15 @@ import (
 type Kernel func(n int, left, right *data.Vector) *data.Vector
 
 // Eval computes left op right. What Compile refuses is null.
-func Eval(op string, left, right data.Value) data.Value {
+func Eval(op string, left, right data.Value) data.Value { return EvalAsking(op, left, right, nil) }
+
+// EvalAsking is Eval with what [Compile] asks.
+func EvalAsking(op string, left, right data.Value, ask func()) data.Value {
 	result, ok := Result(op, left.Type(), right.Type())
 	if !ok {
 		return data.Null(data.Bool)
 	}
-	kernel, err := Compile(op, left.Type(), right.Type(), &left, &right)
+	kernel, err := Compile(op, left.Type(), right.Type(), &left, &right, ask)
 	if err != nil {
 		return data.Null(result)
 	}
@@ -24,20 +27,21 @@ func Eval(op string, left, right data.Value) data.Value {
 }
 
 // Compile chooses the kernel for two types. Constants are known before: a
-// pattern is compiled, a search text folded, once.
-func Compile(op string, left, right data.Type, leftConst, rightConst *data.Value) (Kernel, error) {
+// pattern is compiled, a search text folded, once. Where texts are searched,
+// ask is called again and again, and may end it by a panic; it may be nil.
+func Compile(op string, left, right data.Type, leftConst, rightConst *data.Value, ask func()) (Kernel, error) {
 	result, ok := Result(op, left, right)
 	if !ok {
 		return nil, fmt.Errorf("operator %s: cannot be used between %s and %s", op, left, right)
 	}
-	kernel, err := choose(op, left, right, result, rightConst)
+	kernel, err := choose(op, left, right, result, rightConst, ask)
 	if err != nil {
 		return nil, err
 	}
 	return onceForConstants(kernel), nil
 }
 
-func choose(op string, left, right, result data.Type, rightConst *data.Value) (Kernel, error) {
+func choose(op string, left, right, result data.Type, rightConst *data.Value, ask func()) (Kernel, error) {
 	switch op {
 	case "and", "or":
 		return logic(op, left, right), nil
@@ -46,14 +50,14 @@ func choose(op string, left, right, result data.Type, rightConst *data.Value) (K
 	case "==", "!=", "<", "<=", ">", ">=":
 		return comparison(op, left, right), nil
 	case "in", "!in", "in~", "!in~", "has_any", "has_all":
-		return choose(elementOp[op], left, right, result, rightConst)
+		return choose(elementOp[op], left, right, result, rightConst, ask)
 	case "matches regex":
-		return regex(left, right, rightConst)
+		return regex(rightConst, ask)
 	}
 	if base, negated := strings.CutPrefix(op, "!"); negated {
-		return textual(base, left, right, rightConst, true), nil
+		return textual(base, rightConst, true, ask), nil
 	}
-	return textual(op, left, right, rightConst, false), nil
+	return textual(op, rightConst, false, ask), nil
 }
 
 // elementOp is what the list operators ask of each element.

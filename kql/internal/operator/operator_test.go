@@ -166,11 +166,11 @@ func checkShapes(t *testing.T, op string, left, right []data.Value) {
 		column := vectorOf(left)
 		n := column.Len
 		constant := data.Constant(b, n)
-		folded, err := Compile(op, column.Type, b.Type(), nil, &b)
+		folded, err := Compile(op, column.Type, b.Type(), nil, &b, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		open, err := Compile(op, column.Type, b.Type(), nil, nil)
+		open, err := Compile(op, column.Type, b.Type(), nil, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func TestIn(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			test, err := In(tt.op, tt.left.Type(), tt.list)
+			test, err := In(tt.op, tt.left.Type(), tt.list, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -273,7 +273,7 @@ func TestFoldsLikeTheTable(t *testing.T) {
 func TestBadPatternIsAnError(t *testing.T) {
 	for name, pattern := range map[string]string{"bad": "(", "too_long": strings.Repeat("a", MaxPattern+1)} {
 		v := data.OfString(pattern)
-		if _, err := Compile("matches regex", data.String, data.String, nil, &v); err == nil {
+		if _, err := Compile("matches regex", data.String, data.String, nil, &v, nil); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

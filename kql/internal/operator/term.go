@@ -8,14 +8,16 @@ import (
 // termMatcher finds a pattern whose ends are the ends of terms: maximal runs
 // of letters and digits. Kusto's index of terms of three and more characters
 // changes how fast it answers, not what.
-func termMatcher(next find, pattern string, left, right bool) matcher {
+func termMatcher(next find, pattern string, left, right bool, ask func()) matcher {
 	if pattern == "" {
 		return func(string) bool { return true }
 	}
 	left = left && startsInTerm(pattern)
 	right = right && endsInTerm(pattern)
 	return func(text string) bool {
+		work := Work{Ask: ask}
 		for at := next(text, 0); at >= 0; at = next(text, at+1) {
+			work.Add(len(text)) // as much as looking for the next may take
 			end := min(at+len(pattern), len(text))
 			if !(left && endsInTerm(text[:at])) && !(right && startsInTerm(text[end:])) {
 				return true

@@ -10,41 +10,43 @@ import (
 type matcher func(text string) bool
 
 // textual is the kernel of an operator on texts, without its "!".
-func textual(op string, left, right data.Type, rightConst *data.Value, negated bool) Kernel {
+func textual(op string, rightConst *data.Value, negated bool, ask func()) Kernel {
 	if op == "~" { // the rest of "!~"
 		op = "=~"
 	}
 	if rightConst != nil {
-		match := newMatcher(op, textOf(*rightConst))
+		match := newMatcher(op, textOf(*rightConst), ask)
 		return func(n int, l, _ *data.Vector) *data.Vector {
-			return matchAll(asTexts(l, n), n, negated, func(int) matcher { return match })
+			return matchAll(asTexts(l, n), n, negated, func(int) matcher { return match }, ask)
 		}
 	}
 	return func(n int, l, r *data.Vector) *data.Vector {
 		patterns := asTexts(r, n)
 		var last string
-		match := newMatcher(op, "")
+		match := newMatcher(op, "", ask)
 		return matchAll(asTexts(l, n), n, negated, func(i int) matcher {
 			if patterns.Const {
 				i = 0
 			}
 			if pattern := patterns.Texts[i]; pattern != last {
-				last, match = pattern, newMatcher(op, pattern)
+				last, match = pattern, newMatcher(op, pattern, ask)
 			}
 			return match
-		})
+		}, ask)
 	}
 }
 
-func matchAll(texts *data.Vector, n int, negated bool, matcherOf func(i int) matcher) *data.Vector {
-	out := data.NewVector(data.Bool, n)
+func matchAll(texts *data.Vector, n int, negated bool, matcherOf func(i int) matcher, ask func()) *data.Vector {
+	out, work := data.NewVector(data.Bool, n), Work{Ask: ask}
 	if texts.Const {
 		for i := range n {
+			work.Add(len(texts.Texts[0]))
 			out.Bools[i] = matcherOf(i)(texts.Texts[0]) != negated
 		}
 		return out
 	}
 	for i, text := range texts.Texts[:n] {
+		work.Add(len(text))
 		out.Bools[i] = matcherOf(i)(text) != negated
 	}
 	return out
@@ -79,9 +81,9 @@ func textOf(v data.Value) string {
 }
 
 // newMatcher compiles what an operator looks for.
-func newMatcher(op, pattern string) matcher {
+func newMatcher(op, pattern string, ask func()) matcher {
 	base, exact := strings.CutSuffix(op, "_cs")
-	find := finder(pattern, exact)
+	find := finder(pattern, exact, ask)
 	switch base {
 	case "=~":
 		if isASCII(pattern) {
@@ -95,7 +97,7 @@ func newMatcher(op, pattern string) matcher {
 	case "endswith":
 		return func(text string) bool { return hasSuffix(text, pattern, exact) }
 	}
-	return termMatcher(find, pattern, base != "hassuffix", base != "hasprefix")
+	return termMatcher(find, pattern, base != "hassuffix", base != "hasprefix", ask)
 }
 
 func hasPrefix(text, prefix string, exact bool) bool {

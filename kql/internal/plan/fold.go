@@ -60,7 +60,11 @@ func foldOperator(e *Operator) Expr {
 	if !leftKnown || !rightKnown {
 		return e
 	}
-	return &Const{operator.Eval(e.Op, left, right)}
+	v, ok := folded(func(ask func()) data.Value { return operator.EvalAsking(e.Op, left, right, ask) })
+	if !ok {
+		return e
+	}
+	return &Const{v}
 }
 
 func foldBetween(e *Between) Expr {
@@ -99,7 +103,9 @@ func (b *binder) foldCall(e *Call) Expr {
 	if eval == nil {
 		return e
 	}
-	v, ok := folded(eval, &function.Context{Now: b.scope.Now}, values)
+	v, ok := folded(func(ask func()) data.Value {
+		return eval(&function.Context{Now: b.scope.Now, Ask: ask}, values)
+	})
 	if !ok {
 		return e
 	}
@@ -113,16 +119,25 @@ func (b *binder) foldCall(e *Call) Expr {
 // is larger is left to the run, which has a limit of memory.
 const mostFolded = 1 << 20
 
-// folded computes a constant, unless it is large.
-func folded(eval function.Eval, c *function.Context, args []data.Value) (v data.Value, ok bool) {
+// mostAsked is how often a constant that is computed beforehand may ask whether
+// to go on; what takes longer is left to the run, which can be cancelled.
+const mostAsked = 16
+
+// folded computes a constant, unless it is large or takes long.
+func folded(compute func(ask func()) data.Value) (v data.Value, ok bool) {
 	defer func() {
-		if p := recover(); p != nil {
-			if _, large := p.(*function.TooLarge); !large {
-				panic(p)
-			}
+		switch p := recover().(type) {
+		case nil, *function.TooLarge, *function.Halt:
+		default:
+			panic(p)
 		}
 	}()
-	v = eval(c, args)
+	asked := 0
+	v = compute(func() {
+		if asked++; asked > mostAsked {
+			panic(&function.Halt{})
+		}
+	})
 	return v, v.Size(mostFolded) < mostFolded
 }
 

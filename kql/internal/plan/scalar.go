@@ -204,7 +204,7 @@ func (s *scalars) operate(e *syntax.Binary, op string, left, right Expr) Expr {
 		return failedAs(op)
 	}
 	if pattern, known := constant(right); known && op == "matches regex" {
-		if _, err := operator.Compile(op, left.Type(), right.Type(), nil, &pattern); err != nil {
+		if _, err := operator.Compile(op, left.Type(), right.Type(), nil, &pattern, nil); err != nil {
 			s.problem(e.Right.At(), codeValue, "%v", err)
 			return failedAs(op)
 		}

@@ -92,9 +92,7 @@ func inPieces(f *frame, kernel function.Kernel, vectors []*data.Vector, rows int
 	var made []*data.Vector
 	load := newLoad(f.env, data.String)
 	for from := 0; from < f.n; from += rows {
-		if err := f.env.ctx.Err(); err != nil {
-			panic(&function.Halt{Err: err})
-		}
+		f.env.call.Ask()
 		to := min(from+rows, f.n)
 		piece := make([]*data.Vector, len(vectors))
 		for i, v := range vectors {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,6 +92,64 @@ func TestRunsEndWhenTheyAreCancelled(t *testing.T) {
 			defer cancel()
 			if _, err := count(ctx, t, text, -1); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("error %.200v, want the context's", err)
+			}
+		})
+	}
+}
+
+// A patient context is cancelled once it was asked so often.
+type patient struct {
+	context.Context
+	asks atomic.Int64
+}
+
+func (p *patient) Err() error {
+	if p.asks.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestCallsEndWhenTheyAreCancelled: one step for one row, or one table, asks in
+// between, more often than all that is around it.
+func TestCallsEndWhenTheyAreCancelled(t *testing.T) {
+	const (
+		as   = `print s=strcat(strrep(strrep("a", 1000), 300), rand()), p=strcat(strrep(strrep("a", 1000), 100), "b") | `
+		abs  = `print s=strcat(strrep(strrep("ab", 1000), 20), rand()) | `
+		ring = `print n=tolong(2000+rand()) | extend x=series_divide(range(1, n, 1), 100) | extend p=zip(x, x) | `
+	)
+	for name, text := range map[string]string{
+		"matches regex":      `print s=strcat(strrep(strrep("ab", 1000), 1000), rand()) | where s matches regex "x{999}[yz]"`,
+		"pattern of the row": `print s=strcat(strrep(strrep("ab", 1000), 1000), rand()), p=strcat("x{999}[yz]", rand()) | where s matches regex p`,
+		"contains":           as + `where s contains p`,
+		"has":                as + `where s has p`,
+		"hassuffix":          as + `where s hassuffix p`,
+		"has_any":            as + `where s has_any (p, "x")`,
+		"has_any_index":      as + `project has_any_index(s, pack_array(p))`,
+		"extract":            `print s=strcat(strrep(strrep("ab", 1000), 1000), rand()) | project extract("x{999}[yz]", 0, s)`,
+		"trim":               `print s=strcat(strrep(strrep("ab", 1000), 1000), rand()) | project trim_end("x{999}[yz]", s)`,
+		"parse":              `print s=strcat(strrep(strrep("ab", 1000), 1000), rand()) | parse kind=regex s with * "x{999}[yz]" y`,
+		"extract_all":        abs + `project extract_all("(a.*c|b)", s)`,
+		"countof":            abs + `project countof(s, "a.*c|b", "regex")`,
+		"countof, a text":    as + `project countof(s, strrep("a", 1000))`,
+		"indexof_regex":      abs + `project indexof_regex(s, "a.*c|b", 0, -1, 19000)`,
+		"indexof":            as + `project indexof(s, strrep("a", 1000), 0, -1, 200000)`,
+		"replace_regex":      abs + `project replace_regex(s, "a.*c|b", "x")`,
+		"looks back":         abs + `project replace_regex(s, "a.*c|\\Bb", "x")`,
+		"parse-kv":           abs + `parse-kv s as (k:string) with (regex=@"(a.*c|b)(a)")`,
+		"replace_strings":    `print s=strcat(strrep(strrep("a", 1000), 100), rand()), n=100+rand() | extend k=range(1, n, 1) | project replace_strings(s, k, k)`,
+		"bag_remove_keys":    `range i from 1 to 2000 step 1 | summarize b=make_bag(bag_pack(tostring(i), i)), k=make_list(strcat("k", i)) | project bag_remove_keys(b, k)`,
+		"array_sort_asc":     `print d=range(1, 200000+rand(), 1) | project array_sort_desc(d)`,
+		"series_fir":         `print d=range(1, 10000+rand(), 1) | project series_fir(d, range(1, 1000, 1))`,
+		"series_iir":         `print d=range(1, 10000+rand(), 1) | project series_iir(d, range(1, 1000, 1), range(1, 1000, 1))`,
+		"lines":              ring + `project geo_intersects_2lines(bag_pack("type", "LineString", "coordinates", p), bag_pack("type", "LineString", "coordinates", zip(x, series_add(x, 10))))`,
+		"ring":               ring + `project geo_polygon_area(bag_pack("type", "Polygon", "coordinates", pack_array(array_concat(p, pack_array(p[0])))))`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := &patient{Context: t.Context()}
+			ctx.asks.Store(30)
+			if _, err := count(ctx, t, text, -1); !errors.Is(err, context.Canceled) {
+				t.Errorf("error %.200v, want the context's; it could be asked %d times more", err, ctx.asks.Load())
 			}
 		})
 	}

@@ -129,7 +129,7 @@ func (c *exprCompiler) operator(e *plan.Operator) (evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
-	kernel, err := operator.Compile(e.Op, leftType, rightType, leftConst, rightConst)
+	kernel, err := operator.Compile(e.Op, leftType, rightType, leftConst, rightConst, c.env.call.Ask)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (c *exprCompiler) in(e *plan.In) (evaluator, error) {
 	if !constant {
 		return c.changingList(e, left)
 	}
-	test, err := operator.In(e.Op, e.Left.Type(), list)
+	test, err := operator.In(e.Op, e.Left.Type(), list, c.env.call.Ask)
 	if err != nil {
 		return nil, err
 	}
@@ -98,14 +98,14 @@ func (c *exprCompiler) changingList(e *plan.In, left evaluator) (evaluator, erro
 			for i, v := range lists {
 				row[i] = v.Value(r)
 			}
-			out.Put(r, testOne(e.Op, values.Value(r), row))
+			out.Put(r, testOne(e.Op, values.Value(r), row, f.env.call.Ask))
 		}
 		return out
 	}, nil
 }
 
-func testOne(op string, left data.Value, list []data.Value) data.Value {
-	test, err := operator.In(op, left.Type(), list)
+func testOne(op string, left data.Value, list []data.Value, ask func()) data.Value {
+	test, err := operator.In(op, left.Type(), list, ask)
 	if err != nil { // a list of another type has no equal element
 		return data.OfBool(strings.HasPrefix(op, "!"))
 	}

@@ -2,7 +2,6 @@ package run
 
 import (
 	"github.com/bartizan-dev/bartizan/kql/data"
-	"github.com/bartizan-dev/bartizan/kql/internal/function"
 )
 
 // A load is what a function called row by row has done and made: it ends the
@@ -34,11 +33,19 @@ func (l *load) before(row []data.Value) {
 			l.work = workUntilAsked // may be a long series
 		}
 	}
+	l.ask()
+}
+
+// text counts a text that is read.
+func (l *load) text(s string) {
+	l.work += 1 + len(s)>>8
+	l.ask()
+}
+
+func (l *load) ask() {
 	if l.work >= workUntilAsked {
 		l.work = 0
-		if err := l.env.ctx.Err(); err != nil {
-			panic(&function.Halt{Err: err})
-		}
+		l.env.call.Ask()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 )
 
@@ -18,6 +19,7 @@ type ordering struct {
 	cols  []*data.Vector
 	items []item
 	other []item
+	work  operator.Work // rows that were put somewhere or compared
 }
 
 type item struct {
@@ -25,13 +27,13 @@ type item struct {
 	row int32
 }
 
-// ordered is the order of n rows.
-func ordered(keys []plan.Key, cols []*data.Vector, n int) []int32 {
+// ordered is the order of n rows. In between it asks, and may be ended by a panic.
+func ordered(ask func(), keys []plan.Key, cols []*data.Vector, n int) []int32 {
 	rows := make([]int32, n)
 	for i := range rows {
 		rows[i] = int32(i)
 	}
-	o := &ordering{keys: keys, cols: make([]*data.Vector, len(cols))}
+	o := &ordering{keys: keys, cols: make([]*data.Vector, len(cols)), work: operator.Work{Ask: ask}}
 	for i, v := range cols {
 		o.cols[i] = v.Expand()
 	}
@@ -50,6 +52,7 @@ func (o *ordering) sort(rows []int32, k int) {
 		slices.SortStableFunc(rows, func(a, b int32) int { return o.compare(a, b, k) })
 		return
 	}
+	o.work.Add(len(rows))
 	values := o.apart(rows, k)
 	switch v := o.cols[k]; v.Type {
 	case data.String, data.GUID:
@@ -119,6 +122,7 @@ func class(v *data.Vector, row int32) int {
 
 // compare orders two rows by the keys from k on.
 func (o *ordering) compare(a, b int32, k int) int {
+	o.work.Add(1)
 	for ; k < len(o.keys); k++ {
 		if c := compareRows(o.keys[k], o.cols[k], a, o.cols[k], b); c != 0 {
 			return c
@@ -227,12 +231,13 @@ func (o *ordering) number(rows []int32, k int, key func(row int32) uint64) []ite
 	for i, row := range rows {
 		o.items[i] = item{key: key(row) ^ flip, row: row}
 	}
-	o.items, o.other = radix(o.items, o.other)
+	o.items, o.other = radix(o.items, o.other, &o.work)
 	return o.items
 }
 
-// radix sorts items by their key, stable; bytes that all keys share cost nothing.
-func radix(items, other []item) (sorted, spare []item) {
+// radix sorts items by their key, stable; bytes that all keys share cost
+// nothing.
+func radix(items, other []item, work *operator.Work) (sorted, spare []item) {
 	differ := uint64(0)
 	for _, it := range items {
 		differ |= it.key ^ items[0].key
@@ -241,6 +246,7 @@ func radix(items, other []item) (sorted, spare []item) {
 		if byte(differ>>shift) == 0 {
 			continue
 		}
+		work.Add(len(items))
 		var count [257]int
 		for _, it := range items {
 			count[int(byte(it.key>>shift))+1]++

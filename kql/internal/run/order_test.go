@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 )
 
@@ -50,7 +52,7 @@ func TestOrderIsStableSort(t *testing.T) {
 			}
 			return 0
 		})
-		if diff := cmp.Diff(want, ordered(keys, vectors, n)); diff != "" {
+		if diff := cmp.Diff(want, ordered(nil, keys, vectors, n)); diff != "" {
 			t.Fatalf("order differs (-want +got):\n%s", diff)
 		}
 	})
@@ -91,5 +93,29 @@ func TestTopOfMany(t *testing.T) {
 	want := mustRows(t, &plan.Take{Base: plan.Base{Cols: s.Cols, From: []plan.Node{sorted}}, Rows: ten}, Limits{})
 	if diff := cmp.Diff(want, mustRows(t, &plan.Top{Base: base, Rows: ten, Keys: keys}, Limits{})); diff != "" {
 		t.Errorf("top differs (-want +got):\n%s", diff)
+	}
+}
+
+// TestOrderingEndsWhenItIsCancelled: whatever is sorted, it asks in between.
+func TestOrderingEndsWhenItIsCancelled(t *testing.T) {
+	const n = 1 << 17
+	longs, reals, many, few := data.NewVector(data.Long, n), data.NewVector(data.Real, n), data.NewVector(data.String, n), data.NewVector(data.String, n)
+	nodes := data.NewVector(data.Dynamic, n)
+	for i := range n {
+		longs.Longs[i], reals.Reals[i] = int64(n-i), -float64(i)
+		many.Texts[i], few.Texts[i] = fmt.Sprint("text ", n-i), fmt.Sprint("text ", i%7)
+		nodes.Put(i, data.OfNode(data.NodeOfStrings([]string{fmt.Sprint(n - i)})))
+	}
+	for name, column := range map[string]*data.Vector{"long": longs, "real": reals, "many texts": many, "few texts": few, "dynamic": nodes} {
+		t.Run(name, func(t *testing.T) {
+			cancelled := errors.New("cancelled")
+			err := guarded(func() error {
+				ordered(func() { panic(&function.Halt{Err: cancelled}) }, []plan.Key{{}}, []*data.Vector{column}, n)
+				return nil
+			})
+			if !errors.Is(err, cancelled) {
+				t.Errorf("error %v, want that it was cancelled", err)
+			}
+		})
 	}
 }

@@ -23,6 +23,7 @@ func (o *ordering) ranks(rows []int32, k int) ([]uint32, bool) {
 	var terms data.Terms
 	ids := make([]uint32, len(rows))
 	for i, row := range rows {
+		o.work.Add(1)
 		ids[i] = terms.Number(column[row])
 		if i&1023 == 1023 && 4*terms.Len() > i || terms.Len() > 1<<16 {
 			return nil, false
@@ -54,6 +55,7 @@ func (o *ordering) sortRanked(rows []int32, k int, ranks []uint32) {
 // sortBytes sorts by the bytes from offset on: seven of them and how many
 // there are, so that "a" comes before "a\x00".
 func (o *ordering) sortBytes(rows []int32, k, offset int) {
+	o.work.Add(len(rows))
 	texts := o.cols[k].Texts
 	key := func(row int32) uint64 {
 		s := texts[row]

@@ -7,17 +7,15 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 )
-
-// maxPattern is the longest pattern of parse that is compiled.
-const maxPattern = 16 << 10
 
 // A parsing is parse and parse-where: one pattern for the whole text.
 type parsing struct {
 	plan    *plan.Parse
 	prog    *program
-	pattern *regexp.Regexp
+	pattern *operator.Pattern
 	groups  []int       // the pattern's group for each column
 	types   []data.Type // of each column
 }
@@ -68,16 +66,13 @@ func (p *parsing) compile() error {
 	if p.plan.Mode != "regex" {
 		b.WriteString("$")
 	}
-	if b.Len() > maxPattern {
-		return fmt.Errorf("parse: the pattern has %d characters; at most %d are read", b.Len(), maxPattern)
-	}
-	pattern, err := regexp.Compile(b.String())
+	pattern, err := operator.CompilePattern(b.String())
 	if err != nil {
 		return fmt.Errorf("parse: %w", err)
 	}
 	p.pattern = pattern
 	for k := range p.types {
-		p.groups = append(p.groups, pattern.SubexpIndex("kql"+strconv.Itoa(k)))
+		p.groups = append(p.groups, pattern.Group("kql"+strconv.Itoa(k)))
 	}
 	return nil
 }
@@ -114,8 +109,10 @@ func (p *parsing) run(e *env, c *chunk) (*chunk, error) {
 	}
 	row := make([]data.Value, len(p.types))
 	matched := data.NewVector(data.Bool, c.n)
+	load := newLoad(e, data.Bool)
 	for i, text := range texts.Texts[:c.n] {
-		matched.Bools[i] = p.match(text, row)
+		load.text(text)
+		matched.Bools[i] = p.match(e, text, row)
 		for k, v := range row {
 			columns[k].Put(i, v)
 		}
@@ -137,11 +134,11 @@ func (p *parsing) run(e *env, c *chunk) (*chunk, error) {
 
 // match fills a row; it is all nulls where the text does not match. Only
 // relaxed columns may be null alone.
-func (p *parsing) match(text string, row []data.Value) bool {
+func (p *parsing) match(e *env, text string, row []data.Value) bool {
 	for k, t := range p.types {
 		row[k] = data.Null(t)
 	}
-	found := p.pattern.FindStringSubmatchIndex(text)
+	found := p.pattern.First(text, e.call.Ask)
 	if found == nil {
 		return false
 	}

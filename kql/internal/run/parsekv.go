@@ -2,17 +2,17 @@ package run
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 )
 
 // A pairReader finds the pairs of a text, in order.
-type pairReader func(text string, found func(key, value string))
+type pairReader func(e *env, text string, found func(key, value string))
 
 // parseKV is parse-kv as a stage.
 func (c *compiler) parseKV(n *plan.ParseKV) (stage, error) {
@@ -39,9 +39,11 @@ func (c *compiler) parseKV(n *plan.ParseKV) (stage, error) {
 				b.Columns[i] = c.column(i)
 			}
 		}
+		load := newLoad(e, data.Bool)
 		for i, text := range texts.Texts[:c.n] {
 			seen := map[int]bool{}
-			read(text, func(key, value string) {
+			load.text(text)
+			read(e, text, func(key, value string) {
 				column, wanted := at[strings.TrimSpace(key)]
 				if !wanted || seen[column] {
 					return
@@ -87,21 +89,26 @@ func newPairReader(n *plan.ParseKV) (pairReader, error) {
 }
 
 func regexPairs(pattern string) (pairReader, error) {
-	if len(pattern) > maxPattern {
-		return nil, fmt.Errorf("parse-kv: the pattern has %d characters; at most %d are read", len(pattern), maxPattern)
-	}
-	compiled, err := regexp.Compile(pattern)
+	compiled, err := operator.CompilePattern(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("parse-kv: %w", err)
 	}
-	if compiled.NumSubexp() != 2 {
-		return nil, fmt.Errorf("parse-kv: the pattern has %d groups; want two, key and value", compiled.NumSubexp())
+	if compiled.Groups() != 2 {
+		return nil, fmt.Errorf("parse-kv: the pattern has %d groups; want two, key and value", compiled.Groups())
 	}
-	return func(text string, found func(key, value string)) {
-		for _, m := range compiled.FindAllStringSubmatch(text, -1) {
-			found(m[1], m[2])
+	return func(e *env, text string, found func(key, value string)) {
+		for _, at := range compiled.All(text, -1, e.call.Ask) {
+			found(groupAt(text, at, 1), groupAt(text, at, 2))
 		}
 	}, nil
+}
+
+// groupAt is the text of a group, "" for one that took no part in the match.
+func groupAt(text string, at []int, group int) string {
+	if at[2*group] < 0 {
+		return ""
+	}
+	return text[at[2*group]:at[2*group+1]]
 }
 
 // quoting says which characters quote: one for both ends, or an opening and a
@@ -151,7 +158,7 @@ type delimited struct {
 	greedy   bool
 }
 
-func (d delimited) read(text string, found func(key, value string)) {
+func (d delimited) read(_ *env, text string, found func(key, value string)) {
 	for text != "" {
 		key, rest, ok := d.key(text)
 		if !ok {
@@ -213,7 +220,7 @@ type wordPairs struct {
 	keys map[string]bool
 }
 
-func (w wordPairs) read(text string, found func(key, value string)) {
+func (w wordPairs) read(_ *env, text string, found func(key, value string)) {
 	key := ""
 	for {
 		word, rest, ok := w.next(text)

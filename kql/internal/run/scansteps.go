@@ -53,7 +53,7 @@ func (c *compiler) scanSteps(n *plan.ScanSteps) (runner, error) {
 	}
 	return overWhole(input, func(e *env, table *data.Batch, out emit) error {
 		if table.Len > 0 && len(n.Order) > 0 {
-			sorted := table.Gather(ordered(n.Order, order.run(e, wholeChunk(table)), table.Len))
+			sorted := table.Gather(ordered(e.call.Ask, n.Order, order.run(e, wholeChunk(table)), table.Len))
 			table = &sorted
 		}
 		s := &scanning{plan: n, env: e, steps: steps, width: len(input.columns), blank: blank}

@@ -37,7 +37,7 @@ func (c *compiler) sort(n *plan.Sort) (runner, error) {
 		if err := e.hold(bytes); err != nil {
 			return err
 		}
-		return inOrder(e, table, ordered(n.Keys, p.run(e, wholeChunk(table)), table.Len), out)
+		return inOrder(e, table, ordered(e.call.Ask, n.Keys, p.run(e, wholeChunk(table)), table.Len), out)
 	}), nil
 }
 
@@ -162,7 +162,7 @@ func (t *topRows) prune() error {
 		all = append([]*data.Batch{t.best}, all...)
 	}
 	table := joined(t.columns, all)
-	order := ordered(t.keys, t.prog.run(t.env, wholeChunk(table)), table.Len)
+	order := ordered(t.env.call.Ask, t.keys, t.prog.run(t.env, wholeChunk(table)), table.Len)
 	best := table.Gather(order[:min(t.rows, len(order))])
 	t.best = &best
 	t.bestKey = t.prog.run(t.env, wholeChunk(&best))

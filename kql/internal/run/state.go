@@ -30,8 +30,13 @@ func newState(ctx context.Context, w World, l Limits) *state {
 	if random == nil {
 		random = func() float64 { return 0.5 }
 	}
+	ask := func() {
+		if err := ctx.Err(); err != nil {
+			panic(&function.Halt{Err: err})
+		}
+	}
 	return &state{
-		ctx: ctx, call: &function.Context{Now: w.Now, Random: random}, workers: workers,
+		ctx: ctx, call: &function.Context{Now: w.Now, Random: random, Ask: ask}, workers: workers,
 		meter: &meter{limit: l.Memory}, tables: map[*plan.Materialize]*kept{},
 		lent: map[plan.Node][]bool{},
 	}
