@@ -91,7 +91,8 @@ func itemsAt(place plan.Place, scope plan.Scope) []Item {
 		items = append(items, pluginItems()...)
 	}
 	for _, word := range place.Words {
-		items = append(items, Item{Label: word, Kind: "word"})
+		about, _ := plan.FindWord(word)
+		items = append(items, Item{Label: word, Kind: "word", Doc: about.Doc})
 	}
 	return items
 }
@@ -231,11 +232,6 @@ func hovered(text string, w plan.Word) (Item, bool) {
 			return *item, true
 		}
 	}
-	i := slices.IndexFunc(plan.OperatorDocs(), func(d plan.OperatorDoc) bool { return d.Name == w.Text })
-	if i >= 0 {
-		d := plan.OperatorDocs()[i]
-		return Item{d.Name, "operator", d.Usage, d.Doc}, true
-	}
 	if w.Table != nil {
 		var cols []string
 		for _, c := range w.Table {
@@ -243,7 +239,8 @@ func hovered(text string, w plan.Word) (Item, bool) {
 		}
 		return Item{Label: w.Text, Kind: "table", Detail: strings.Join(cols, ", ")}, true
 	}
-	return Item{}, false
+	d, ok := plan.FindWord(w.Text)
+	return Item{w.Text, d.Kind, d.Usage, d.Doc}, ok
 }
 
 func isCalled(text string, at syntax.Span) bool {

@@ -109,14 +109,14 @@ func (x *index) meeting(p Predicate) (rows []int32, ok bool) {
 func (x *index) termsMeeting(p Predicate) ([]uint32, bool) {
 	var terms []uint32
 	switch {
-	case p.Op == "==" || p.Op == "in":
+	case p.Op == data.OpEqual || p.Op == data.OpIn:
 		for _, v := range p.Values {
 			if n := x.terms.Find(v.Text()); n != data.NoTerm && !slices.Contains(terms, n) {
 				terms = append(terms, n)
 			}
 		}
 		return terms, true
-	case p.Op == "between" || x.terms.Len() > len(x.rows)/16:
+	case p.Op == data.OpBetween || x.terms.Len() > len(x.rows)/16:
 		return nil, false
 	}
 	met, err := tested(p, x.terms.Texts())
@@ -134,7 +134,7 @@ func (x *index) termsMeeting(p Predicate) ([]uint32, bool) {
 // tested tells for each text whether it meets a condition.
 func tested(p Predicate, texts []string) ([]bool, error) {
 	v := &data.Vector{Type: data.String, Len: len(texts), Texts: texts}
-	if p.Op == "in~" {
+	if p.Op == data.OpInFold {
 		in, err := operator.In(p.Op, data.String, p.Values, nil)
 		if err != nil {
 			return nil, err

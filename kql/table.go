@@ -7,21 +7,21 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
-	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 )
 
-// Names of package data that a caller meets often.
+// Names of package data that a caller meets often: `go doc` shows their fields
+// there.
 type (
+	// A Column is the name and the type of a column.
 	Column = data.Column
-	Batch  = data.Batch
-	Value  = data.Value
-)
-
-type (
-	// A Request says what of a table is wanted.
-	Request = plan.Request
-	// A Predicate is a condition on one column of a table.
-	Predicate = plan.Predicate
+	// A Batch is some rows of a table, by columns.
+	Batch = data.Batch
+	// A Value is one value of any of Kusto's types.
+	Value = data.Value
+	// A Request says what of a table is wanted: [data.Request].
+	Request = data.Request
+	// A Predicate is a condition on one column of a table: [data.Predicate].
+	Predicate = data.Predicate
 )
 
 // A Table is a table of the caller. If it has a method Resident() bool that

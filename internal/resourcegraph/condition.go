@@ -55,15 +55,15 @@ func textTest(p kql.Predicate) func(string) bool {
 		return nil
 	}
 	switch p.Op {
-	case "==", "in":
+	case data.OpEqual, data.OpIn:
 		return func(s string) bool { return slices.Contains(values, s) }
-	case "=~", "in~":
+	case data.OpEqualFold, data.OpInFold:
 		return func(s string) bool {
 			return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, s) })
 		}
-	case "startswith":
+	case data.OpHasPrefixFold:
 		return func(s string) bool { return mayStartWith(s, values[0]) }
-	case "startswith_cs":
+	case data.OpHasPrefix:
 		return func(s string) bool { return strings.HasPrefix(s, values[0]) }
 	}
 	return nil
@@ -88,7 +88,7 @@ func mayStartWith(s, prefix string) bool {
 // valueTest tests a value inside a dynamic column. What is missing meets no
 // equality; what is of another type is left to the engine.
 func valueTest(p kql.Predicate) func(data.Value) bool {
-	if p.Op == "==" && len(p.Values) == 1 && p.Values[0].Type() == data.Bool {
+	if p.Op == data.OpEqual && len(p.Values) == 1 && p.Values[0].Type() == data.Bool {
 		want := p.Values[0].Bool()
 		return func(v data.Value) bool {
 			return !v.IsNull() && (v.Type() != data.Bool || v.Bool() == want)

@@ -11,15 +11,15 @@ import (
 func Nearest(name string, names []string) string {
 	best, limit := "", max(1, len(name)/3)
 	for _, candidate := range names {
-		if n := swapping(strings.ToLower(name), strings.ToLower(candidate)); n <= limit {
+		if n := Edits(strings.ToLower(name), strings.ToLower(candidate)); n <= limit {
 			best, limit = candidate, n-1
 		}
 	}
 	return best
 }
 
-// swapping is [Distance] where neighbours in each other's place are one edit.
-func swapping(a, b string) int {
+// Edits is [Distance] where neighbours in each other's place are one edit.
+func Edits(a, b string) int {
 	before, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

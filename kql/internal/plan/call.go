@@ -45,9 +45,7 @@ func (s *scalars) call(e *syntax.Call) Expr {
 }
 
 func (s *scalars) unknownFunction(e *syntax.Call) {
-	for _, arg := range e.Args {
-		s.argument(arg)
-	}
+	s.argumentsOfUnknown(e)
 	name := e.Function.Text
 	if _, ok := function.FindAggregate(name); ok {
 		s.problem(e.Function.Span, codeFunction, "%s() is an aggregate: it stands in summarize, make-series and top-nested", name)
@@ -58,6 +56,18 @@ func (s *scalars) unknownFunction(e *syntax.Call) {
 		return
 	}
 	s.unknown(e.Function.Span, codeFunction, "function", name, s.functionNames())
+}
+
+// argumentsOfUnknown looks for problems in the arguments. Columns may stand
+// there, since the function that was meant may be an aggregate.
+func (s *scalars) argumentsOfUnknown(e *syntax.Call) {
+	if s.groups != nil {
+		s.groups.unknown++
+		defer func() { s.groups.unknown-- }()
+	}
+	for _, arg := range e.Args {
+		s.argument(arg)
+	}
 }
 
 func (s *scalars) functionNames() []string {
@@ -77,7 +87,9 @@ func (s *scalars) functionNames() []string {
 	}
 	if s.groups != nil {
 		for _, f := range function.Aggregates() {
-			list = append(list, f.Name)
+			if !f.Hidden {
+				list = append(list, f.Name)
+			}
 		}
 	}
 	slices.Sort(list)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
 
@@ -37,11 +38,14 @@ func At(text string, offset int, scope Scope) Place {
 	offset = min(max(offset, 0), len(text))
 	c := &completer{text: text[:offset], scope: scope}
 	c.place.Span = syntax.Span{Start: offset, End: offset}
-	if !c.cut() {
-		return c.place
+	switch {
+	case c.cut():
+		c.read()
+		c.decide()
+	case c.cutString():
+		c.read()
+		c.inString()
 	}
-	c.read()
-	c.decide()
 	return c.place
 }
 
@@ -94,6 +98,43 @@ func (c *completer) cut() bool {
 		c.tokens = c.tokens[:n-1]
 	}
 	return true
+}
+
+// cutString sets aside a plain string that goes on at the place.
+func (c *completer) cutString() bool {
+	n := len(c.tokens) - 1
+	if n < 0 || !c.openString(c.tokens[n]) {
+		return false
+	}
+	start := c.tokens[n].Span.Start
+	if quote := c.text[start]; quote != '"' && quote != '\'' {
+		return false
+	}
+	c.place.Span.Start = start + 1
+	c.text, c.tokens = c.text[:start], c.tokens[:n]
+	return true
+}
+
+// inString gives the words that an argument must be one of.
+func (c *completer) inString() {
+	if before := c.tokenText(len(c.tokens) - 1); before != "(" && before != "," {
+		return
+	}
+	c.inCall()
+	if f, ok := function.FindScalar(c.place.Function); ok {
+		c.place.Words = wordsOf(f.Signatures, c.place.Argument)
+	}
+}
+
+// wordsOf are the words that an argument must be one of, nil for any.
+func wordsOf(signatures []string, argument int) []string {
+	for _, text := range signatures {
+		sig, err := function.ParseSignature(text)
+		if err == nil && argument < len(sig.Params) && len(sig.Params[argument].Words) > 0 {
+			return sig.Params[argument].Words
+		}
+	}
+	return nil
 }
 
 // hyphened finds the start of an operator's name such as project-aw.

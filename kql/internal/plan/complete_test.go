@@ -73,6 +73,23 @@ func TestAt(t *testing.T) {
 	}
 }
 
+// TestWordDocs: what completion offers, and every operator between values, has a
+// line about it.
+func TestWordDocs(t *testing.T) {
+	words := slices.Concat(comparisons, typeWords, charts, kinds(joinKinds))
+	for _, list := range options {
+		words = append(words, list...)
+	}
+	for _, query := range []string{"‸", "L | join ‸", "union ‸", "L | sort by a ‸", "L | mv-expand a ‸"} {
+		words = append(words, At(query[:strings.Index(query, "‸")], len(query), testScope()).Words...)
+	}
+	for _, word := range words {
+		if _, ok := FindWord(word); !ok && word != "" {
+			t.Errorf("nothing is said about %q", word)
+		}
+	}
+}
+
 func TestAtFindsTheWord(t *testing.T) {
 	p := At("L | where nam == 1", 13, testScope())
 	if p.Span.Start != 10 || p.Span.End != 13 {

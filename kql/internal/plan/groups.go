@@ -23,7 +23,9 @@ type groups struct {
 	first []int
 	// hideKeys: expressions see the aggregates only (make-series).
 	hideKeys bool
-	windows  int
+	// unknown counts the calls of unknown functions around what is bound.
+	unknown int
+	windows int
 }
 
 func (g *groups) offset() int {
@@ -39,6 +41,9 @@ func (g *groups) key(s *scalars, n syntax.Name, i int) Expr {
 		if c, ok := e.(*Column); ok && c.Index == i && !g.hideKeys {
 			return &Column{Index: k, Of: c.Of}
 		}
+	}
+	if g.unknown > 0 {
+		return failed{}
 	}
 	s.problem(n.Span, codeType, "%q stands outside of an aggregate; want an aggregate of it, e.g. take_any(%s), or it behind by", n.Text, n.Text)
 	return failed{}

@@ -24,31 +24,11 @@ type Source interface {
 	Scan(ctx context.Context, want Request) iter.Seq2[*data.Batch, error]
 }
 
-// A Request says what of a table is wanted.
-type Request struct {
-	// Columns are the positions of the wanted columns; batches hold exactly
-	// these, in this order.
-	Columns []int
-	// Paths has, for each of Columns, the paths that are read inside a dynamic
-	// column; nil: the whole value. What lies outside may be left out.
-	Paths [][][]data.Step
-	// Where are conditions, all of which a wanted row meets. A table may use
-	// any of them, or none: the engine filters again.
-	Where []Predicate
-	// Limit is how many rows that meet Where suffice; 0: all.
-	Limit int
-}
-
-// A Predicate is a condition on one column of a table.
-type Predicate struct {
-	// Column is a position in the table's Columns (wanted or not).
-	Column int
-	// Path goes into a dynamic column; nil for the column itself.
-	Path []data.Step
-	// Op is ==, =~, in, in~, startswith, startswith_cs, <, <=, >, >=, between.
-	Op     string
-	Values []data.Value
-}
+// What is asked of a [Source].
+type (
+	Request   = data.Request
+	Predicate = data.Predicate
+)
 
 // Base holds what all nodes have.
 type Base struct {

@@ -203,6 +203,22 @@ mv-apply d.items
           subject e, n, d`,
 		},
 		{
+			`T | extend x = n + 1 | where 1 == 2 and n == 2 | summarize c = count() by s`,
+			`
+summarize count() by s
+  project s
+    rows 0`,
+		},
+		{
+			`T | join kind=leftouter (T | where bool(null)) on id | where n == 2 | project n, s1`,
+			`
+project n, s1
+  join kind=leftouter on id == id
+    filter n == 2
+      table T columns: id, n · pushed down: n == 2
+    rows 0`,
+		},
+		{
 			`T | where 1 == 1 and n == 2 | project s`,
 			`
 project s

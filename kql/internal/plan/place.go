@@ -25,6 +25,8 @@ func (c *completer) decide() {
 		c.place.Scalars = f.owner != "join" && f.owner != "lookup" && f.owner != "union"
 	case before == "=" && c.isLet():
 		c.place.Tables, c.place.Scalars = true, true
+	case c.endsTable():
+		c.place.Words = []string{"|"}
 	case before == ".":
 		c.members(c.tokenText(last - 1))
 		return
@@ -100,6 +102,33 @@ func (c *completer) namesRange(before string) bool {
 
 func ordersRows(op string) bool { return op == "sort" || op == "order" || op == "top" }
 
+// endsTable tells that the name of a table stands before the place, where only
+// a step can follow.
+func (c *completer) endsTable() bool {
+	last := len(c.tokens) - 1
+	if last < 0 || c.tokens[last].Kind != syntax.TokenName || c.place.Span.Start == c.tokens[last].Span.End {
+		return false
+	}
+	switch c.tokenText(last - 1) {
+	case "", ";", "{":
+		return true
+	case "(":
+		return tableOwners[c.top().owner] && c.isTable(c.tokenText(last))
+	case "=":
+		return c.tokenText(last-3) == "let" && c.isTable(c.tokenText(last))
+	}
+	return false
+}
+
+// isTable tells that a name is one of the caller's tables.
+func (c *completer) isTable(name string) bool {
+	if c.scope.Table == nil {
+		return false
+	}
+	_, ok := c.scope.Table(name)
+	return ok
+}
+
 // isLet tells "let x =".
 func (c *completer) isLet() bool { return c.tokenText(len(c.tokens)-3) == "let" }
 
@@ -153,6 +182,8 @@ func (c *completer) inOperator(f *frame, before string) {
 		}
 	case op == "union" && !inner:
 		c.place.Tables, c.place.Words = true, []string{"kind", "withsource", "isfuzzy"}
+	case !inner && endsAlone(op, before):
+		c.place.Words = []string{"|"}
 	case c.endsValue():
 		c.place.Words = c.following(op, f)
 	case namesColumns(op):
@@ -220,6 +251,17 @@ func (c *completer) endsValueAt(i int) bool {
 	return text == ")" || text == "]"
 }
 
+// endsAlone tells that a step is complete and nothing but a further one follows.
+func endsAlone(op, before string) bool {
+	switch op {
+	case "count", "getschema", "consume":
+		return before == op
+	case "take", "limit", "sample":
+		return before != op
+	}
+	return false
+}
+
 var comparisons = []string{
 	"and", "or", "in", "in~", "has", "contains", "startswith", "endswith", "has_any", "has_all", "between", "matches regex",
 	"!in", "!has", "!contains", "hasprefix", "hassuffix",
@@ -240,6 +282,9 @@ func (c *completer) following(op string, f *frame) []string {
 		words = append(words, "to typeof(", "limit")
 	case "parse", "parse-where":
 		words = append(words, "with")
+	}
+	if len(c.frames) == 1 {
+		words = append(words, "|")
 	}
 	return words
 }

@@ -99,7 +99,7 @@ func TestProblems(t *testing.T) {
 		},
 		{
 			`T | project datetime_diff("dya", t, t)`,
-			`datetime_diff(): unknown part "dya"; want one of year, quarter, month, week, day, hour, minute, second, millisecond, microsecond, nanosecond`,
+			`datetime_diff(): unknown part "dya"; want one of year, quarter, month, week, day, hour, minute, second, millisecond, microsecond, nanosecond; did you mean "day"?`,
 		},
 		{
 			`T | summarize count() by d`,

@@ -53,8 +53,11 @@ func (o *optimizer) push(n Node, where []Expr) Node {
 // stop puts the conditions above a step that lets none of them pass.
 func (o *optimizer) stop(n Node, where []Expr) Node {
 	where = slices.DeleteFunc(slices.Clone(where), isTrue)
-	if len(where) == 0 {
+	switch {
+	case len(where) == 0:
 		return n
+	case slices.ContainsFunc(where, isNever) && !isLate(n):
+		return noRows(n.Columns())
 	}
 	return &Filter{Base{Cols: n.Columns(), From: []Node{n}}, chain(sets(where))}
 }
@@ -62,6 +65,31 @@ func (o *optimizer) stop(n Node, where []Expr) Node {
 func isTrue(e Expr) bool {
 	v, ok := constant(e)
 	return ok && !v.IsNull() && v.Type() == data.Bool && v.Bool()
+}
+
+// isNever tells a condition that no row meets, as null is not met either.
+func isNever(e Expr) bool {
+	v, ok := constant(e)
+	return ok && v.Type() == data.Bool && (v.IsNull() || !v.Bool())
+}
+
+// isLate tells a step whose columns are known when it has run.
+func isLate(n Node) bool {
+	if p, ok := n.(*Plugin); ok {
+		return p.Open
+	}
+	_, late := n.(*Late)
+	return late
+}
+
+// noRows is an empty table in the place of steps whose rows nobody wants, which
+// then are not read.
+func noRows(cols []data.Column) Node {
+	b := &data.Batch{}
+	for _, c := range cols {
+		b.Columns = append(b.Columns, data.NewVector(c.Type, 0))
+	}
+	return &Rows{Base{Cols: cols}, b}
 }
 
 // chain joins conditions by "and", the first outermost left so that it is asked first.

@@ -16,7 +16,7 @@ func predicate(e Expr) (p Predicate, full, ok bool) {
 	switch e := e.(type) {
 	case *Column:
 		if e.Of == data.Bool {
-			return Predicate{Column: e.Index, Op: "==", Values: []data.Value{data.OfBool(true)}}, true, true
+			return Predicate{Column: e.Index, Op: data.OpEqual, Values: []data.Value{data.OfBool(true)}}, true, true
 		}
 	case *Operator:
 		return comparisonPredicate(e)
@@ -26,7 +26,7 @@ func predicate(e Expr) (p Predicate, full, ok bool) {
 		low, ok1 := constant(e.Low)
 		high, ok2 := constant(e.High)
 		if p, ok := target(e.Operand); ok && ok1 && ok2 && !e.Negated {
-			return withValues(p, e.Operand, "between", low, high)
+			return withValues(p, e.Operand, data.OpBetween, low, high)
 		}
 	}
 	return p, false, false
@@ -68,7 +68,7 @@ func casePredicate(side Expr, op string, v data.Value) (p Predicate, full, ok bo
 	if p, ok = target(call.Args[0]); !ok || call.Args[0].Type() != data.String {
 		return p, false, false
 	}
-	p.Op, p.Values = "=~", []data.Value{v}
+	p.Op, p.Values = data.OpEqualFold, []data.Value{v}
 	return p, false, true
 }
 

@@ -9,19 +9,21 @@ import (
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
 
-// nearest lists the candidates that are closest to a word, at most three.
+// nearest lists the candidates that are closest to a word, at most three. Of
+// those that are equally close the ones that have all its letters go first: a
+// letter is left out more often than it is typed for nothing.
 func nearest(word string, candidates []string) []string {
 	var near []string
-	best := reach(word) + 1
+	best := distance{edits: max(1, len(word)/3), shorter: true}
 	for _, c := range candidates {
-		if abs(len(c)-len(word)) > best {
+		if abs(len(c)-len(word)) > best.edits {
 			continue
 		}
-		d := spelling.Distance(strings.ToLower(word), strings.ToLower(c))
-		if d > best || d > reach(word) || d >= min(len(word), len(c)) {
+		d := distance{spelling.Edits(strings.ToLower(word), strings.ToLower(c)), len(c) < len(word)}
+		if best.less(d) || d.edits >= min(len(word), len(c)) {
 			continue
 		}
-		if d < best {
+		if d.less(best) {
 			best, near = d, nil
 		}
 		near = append(near, c)
@@ -31,15 +33,14 @@ func nearest(word string, candidates []string) []string {
 	return near[:min(len(near), 3)]
 }
 
-// reach is how far a meant word may be: two letters exchanged count as two.
-func reach(word string) int {
-	switch {
-	case len(word) < 4:
-		return 1
-	case len(word) < 8:
-		return 2
-	}
-	return 3
+// A distance is how far a candidate is from a word.
+type distance struct {
+	edits   int
+	shorter bool // than the word
+}
+
+func (d distance) less(than distance) bool {
+	return d.edits < than.edits || d.edits == than.edits && !d.shorter && than.shorter
 }
 
 func abs(n int) int { return max(n, -n) }

@@ -7,12 +7,14 @@ import (
 )
 
 func TestNearest(t *testing.T) {
-	candidates := []string{"name", "names", "id", "type", "location", "t"}
+	candidates := []string{"name", "names", "id", "type", "location", "t", "cot", "count"}
 	tests := map[string]struct {
 		word string
 		want []string
 	}{
-		"letters_exchanged": {"naem", []string{"name", "names"}},
+		"letters_exchanged": {"naem", []string{"name"}},
+		"none_left_out":     {"cont", []string{"count"}},
+		"one_too_many":      {"coot", []string{"cot"}},
 		"only_the_closest":  {"nam", []string{"name"}},
 		"other_case":        {"Type", []string{"type"}},
 		"short_words_match": {"T", []string{"t"}},

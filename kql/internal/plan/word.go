@@ -52,14 +52,19 @@ func WordAt(text string, offset int, scope Scope) (Word, bool) {
 	return w, true
 }
 
-func wordAround(text string, offset int) (Word, bool) {
+// wordAround is the word at an offset or ending there, else the mark behind it.
+func wordAround(text string, offset int) (w Word, ok bool) {
 	for _, t := range syntax.Tokens(text) {
 		if offset < t.Span.Start || offset > t.Span.End {
 			continue
 		}
-		if t.Kind == syntax.TokenName || t.Kind == syntax.TokenKeyword {
-			return Word{Text: text[t.Span.Start:t.Span.End], Span: t.Span}, true
+		found := Word{Text: text[t.Span.Start:t.Span.End], Span: t.Span}
+		switch t.Kind {
+		case syntax.TokenName, syntax.TokenKeyword:
+			return found, true
+		case syntax.TokenPunctuation, syntax.TokenBool:
+			w, ok = found, true
 		}
 	}
-	return Word{}, false
+	return w, ok
 }
