@@ -10,13 +10,21 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
+// own takes a record in a shape of our own.
+func (d *Decoder) own(v *fastjson.Value) {
+	switch kind := text(d.f.marker); kind {
+	case "read":
+		d.read(v)
+	case "resource":
+		d.kept(v)
+	default:
+		d.reject(`bartizan record %q, want "read" or "resource"`, kind)
+	}
+}
+
 // read takes a record that says how far a scope was read. One of which a part
 // cannot be read promises nothing: it is not complete, and it is named.
 func (d *Decoder) read(v *fastjson.Value) {
-	if kind := text(d.f.marker); kind != "read" {
-		d.reject(`bartizan record %q, want "read"`, kind)
-		return
-	}
 	r := posture.ReadRecord{Scope: strings.Clone(textAt(v, "scope")), Type: strings.Clone(text(d.f.typ))}
 	if r.Scope == "" || r.Type == "" {
 		d.reject("read record without scope or type")
