@@ -100,7 +100,7 @@ type Commit struct {
 // unit and type.
 type Resource struct {
 	Number uint32
-	Key    uint64 // hash of the folded id: assess.HashID
+	Key    uint64 // KeyOf(ID)
 	ID     string // as the cloud writes it
 	Type   string
 	Name   string
