@@ -129,6 +129,8 @@ type Facts struct {
 	Kind     string            `json:"kind,omitempty"`
 	SKU      string            `json:"sku,omitempty"`
 	Tags     map[string]string `json:"tags,omitempty"`
+	// Partial says that the body was not read completely.
+	Partial bool `json:"partial,omitempty"`
 }
 
 // Version is what a resource was for an interval.
