@@ -24,35 +24,18 @@ type Intake struct {
 	release func()
 }
 
-// intakes counts the open intakes of this process.
-type intakes struct {
-	mu   sync.Mutex
-	open int  // intakes
-	shut bool // a sweep is going on
-}
-
-// Intake opens one. It fails with [ErrBusy] while this process sweeps; on
-// PostgreSQL it waits for the sweeps of others.
+// Intake opens one. It waits for a sweep to end.
 func (s *Store) Intake(ctx context.Context) (*Intake, error) {
 	if s.readOnly {
 		return nil, errors.New("open an intake: the store was opened for reading only")
 	}
-	s.intakes.mu.Lock()
-	defer s.intakes.mu.Unlock()
-	if s.intakes.shut {
-		return nil, fmt.Errorf("open an intake: %w: the store is being swept", ErrBusy)
-	}
+	s.intakes.RLock()
 	release, err := s.dialect.share(ctx, s.held)
 	if err != nil {
+		s.intakes.RUnlock()
 		return nil, fmt.Errorf("open an intake: %w", err)
 	}
-	s.intakes.open++
-	return &Intake{s, sync.OnceFunc(func() {
-		release()
-		s.intakes.mu.Lock()
-		s.intakes.open--
-		s.intakes.mu.Unlock()
-	})}, nil
+	return &Intake{s, sync.OnceFunc(func() { release(); s.intakes.RUnlock() })}, nil
 }
 
 // Close ends the intake; what was put may be swept unless a commit refers to it.

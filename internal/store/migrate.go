@@ -16,6 +16,8 @@ var migrations embed.FS
 // ErrNewer says that a newer program made the database.
 var ErrNewer = errors.New("a newer version of bartizan made this database; this one cannot read it")
 
+var errOlder = errors.New("the database is of an older format; open it once for writing to bring it up to date")
+
 // versionTable is goose's own.
 const versionTable = "goose_db_version"
 
@@ -31,7 +33,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	if s.readOnly {
-		return errors.New("the database is of an older format; open it once for writing to bring it up to date")
+		return errOlder
 	}
 	release, err := s.dialect.alone(ctx, s.held)
 	if err != nil {

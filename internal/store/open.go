@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +38,7 @@ type Store struct {
 	owner   *owner          // SQLite
 	file    string          // SQLite: the database
 	address *pgx.ConnConfig // PostgreSQL
+	shown   string          // PostgreSQL: the address, fit to be shown
 
 	writer *sql.DB // one connection: commits
 	puts   *sql.DB // what is put outside of commits
@@ -48,7 +50,7 @@ type Store struct {
 	types, scopes *dictionary
 	codec         *codec
 	heads         *heads
-	intakes       intakes
+	intakes       sync.RWMutex // read by intakes, locked by sweeps
 }
 
 // Open opens a store. A new or older database is migrated; one that a newer
@@ -83,7 +85,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 // place names the database for people, without secrets.
 func (s *Store) place() string {
 	if s.address != nil {
-		return fmt.Sprintf("database %s at %s", s.address.Database, s.address.Host)
+		return "database " + s.shown
 	}
 	return fmt.Sprintf("database %q", s.file)
 }
@@ -98,7 +100,7 @@ func (s *Store) Announce(listen string) error {
 }
 
 // Close ends all connections and gives the data directory up. Nothing may be
-// running.
+// running. Closing twice does nothing.
 func (s *Store) Close() error {
 	var errs []error
 	for _, db := range []*sql.DB{s.pool, s.held, s.writer} {

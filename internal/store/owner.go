@@ -95,10 +95,12 @@ func (o *owner) say(c claim) error {
 // release gives the directory up. The file stays: removing it would let two
 // processes lock two files of the same name.
 func (o *owner) release() error {
-	if o == nil {
+	if o == nil || o.file == nil {
 		return nil
 	}
-	return errors.Join(o.file.Truncate(0), o.file.Close())
+	file := o.file
+	o.file = nil
+	return errors.Join(file.Truncate(0), file.Close())
 }
 
 func (o *owner) announce(listen string) error {

@@ -143,11 +143,11 @@ func (postgresDialect) sound(context.Context, *session) ([]string, error) { retu
 
 // openPostgres opens a database by its address.
 func openPostgres(options Options) (*Store, error) {
-	config, err := parseAddress(options)
+	config, bare, err := parseAddress(options)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dialect: postgresDialect{}, address: config}
+	s := &Store{dialect: postgresDialect{}, address: config, shown: bare}
 	s.writer, s.pool, s.held = stdlib.OpenDB(*config), stdlib.OpenDB(*config), stdlib.OpenDB(*config)
 	s.writer.SetMaxOpenConns(1)
 	s.pool.SetMaxOpenConns(4*runtime.GOMAXPROCS(0) + 4)
@@ -158,18 +158,18 @@ func openPostgres(options Options) (*Store, error) {
 }
 
 // parseAddress reads the address of a database. No error of it shows a password.
-func parseAddress(options Options) (*pgx.ConnConfig, error) {
+func parseAddress(options Options) (config *pgx.ConnConfig, bare string, err error) {
 	const wanted = "want an address like postgres://user@host:5432/name"
 	address, err := url.Parse(options.URL)
 	if err != nil || address.Scheme != "postgres" && address.Scheme != "postgresql" {
-		return nil, errors.New("address of the database: " + wanted)
+		return nil, "", errors.New("address of the database: " + wanted)
 	}
 	password, given := address.User.Password()
 	parameter := address.Query().Get("password")
 	if (given || parameter != "") && !options.PasswordInURL {
-		return nil, fmt.Errorf("database %s: want the password in BARTIZAN_DATABASE or a pgpass file, where nobody else on the machine sees it", shown(address))
+		return nil, "", fmt.Errorf("database %s: want the password in BARTIZAN_DATABASE or a pgpass file, where nobody else on the machine sees it", shown(address))
 	}
-	config, err := pgx.ParseConfig(options.URL)
+	config, err = pgx.ParseConfig(options.URL)
 	if err != nil {
 		text := err.Error()
 		for _, secret := range []string{password, url.QueryEscape(password), url.PathEscape(password), parameter, url.QueryEscape(parameter)} {
@@ -177,7 +177,7 @@ func parseAddress(options Options) (*pgx.ConnConfig, error) {
 				text = strings.ReplaceAll(text, secret, "…")
 			}
 		}
-		return nil, fmt.Errorf("database %s: %s: %s", shown(address), wanted, text)
+		return nil, "", fmt.Errorf("database %s: %s: %s", shown(address), wanted, text)
 	}
 	if options.ReadOnly {
 		config.RuntimeParams["default_transaction_read_only"] = "on"
@@ -185,14 +185,17 @@ func parseAddress(options Options) (*pgx.ConnConfig, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "bartizan"
 	}
-	return config, nil
+	return config, shown(address), nil
 }
 
-// shown is an address without password and parameters.
+// shown is an address without password and parameters but for its host.
 func shown(address *url.URL) string {
 	bare := url.URL{Scheme: address.Scheme, Host: address.Host, Path: address.Path}
 	if name := address.User.Username(); name != "" {
 		bare.User = url.User(name)
+	}
+	if host := address.Query().Get("host"); host != "" { // a folder of sockets
+		bare.RawQuery = url.Values{"host": {host}}.Encode()
 	}
 	return bare.String()
 }

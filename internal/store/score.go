@@ -84,7 +84,7 @@ func (s *Store) UnitScores(ctx context.Context, n ledger.Number) (scores []ledge
 // ScoreHistory gives the scores that a unit had at a commit after from, up to
 // and with to, in order; the first may have begun before.
 func (s *Store) ScoreHistory(ctx context.Context, unit string, from, to ledger.Number) (scores []ledger.UnitScore, err error) {
-	err = s.reading(ctx, func(at *session) error {
+	err = s.view(ctx, from, func(at *session) error {
 		number, err := s.scopes.known(ctx, at, []string{unit})
 		if err != nil || number[unit] == 0 {
 			return err
@@ -150,7 +150,7 @@ func (t *Tx) AddEffects(ctx context.Context, effects []ledger.Effect) error {
 // Effects gives the effects of the commits after from, up to and with to, in the
 // order in which they were added.
 func (s *Store) Effects(ctx context.Context, from, to ledger.Number) (effects []ledger.Effect, err error) {
-	err = s.reading(ctx, func(at *session) error {
+	err = s.view(ctx, from, func(at *session) error {
 		effects, err = s.readEffects(ctx, at, from, to)
 		return err
 	})

@@ -189,3 +189,28 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(code)
 }
+
+// copyDatabase copies the database of a store, whose connections it ends.
+func copyDatabase(t *testing.T, s *Store) string {
+	t.Helper()
+	server, err := postgres()
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := newDatabase(t)
+	to, err := pgx.ParseConfig(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := s.address.Database
+	for _, statement := range []string{
+		"DROP DATABASE " + to.Database,
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + from + "'",
+		"CREATE DATABASE " + to.Database + " TEMPLATE " + from,
+	} {
+		if _, err := server.admin.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return address
+}

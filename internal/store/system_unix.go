@@ -20,3 +20,6 @@ func lock(file *os.File) (taken bool, err error) {
 	}
 	return true, nil
 }
+
+// syncDirectory waits until the names in a directory are on the disk.
+func syncDirectory(name string) error { return syncFile(name) }
