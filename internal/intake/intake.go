@@ -82,9 +82,10 @@ type Result struct {
 
 // Found is a resource whose record is not known yet.
 type Found struct {
-	ledger.Resource       // Number is 0 for a new one
-	Body            int64 // number of its body
-	Whole           bool  // the body was read completely
+	ledger.Resource             // Number is 0 for a new one
+	Record          ledger.Hash // of its record
+	Body            int64       // number of its body
+	Whole           bool        // the body was read completely
 	Facts           ledger.Facts
 }
 

@@ -129,7 +129,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 			Number: now.known, Key: key, ID: strings.Clone(r.ID), Type: strings.Clone(r.Type), Name: strings.Clone(r.Name),
 			Cloud: r.Cloud, Unit: strings.Clone(r.Unit), Group: strings.Clone(r.Group),
 		},
-		Whole: r.Whole, Facts: factsOf(r),
+		Record: hash, Whole: r.Whole, Facts: factsOf(r),
 	}
 	now.known, now.found = 0, found
 	if !w.reading.take(key, now) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,4 +90,23 @@ func read(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	return data
+}
+
+func TestAppendRead_is_read_as_the_same_record(t *testing.T) {
+	records := []string{
+		`{"bartizan":"read","scope":"111122223333","type":"*","complete":true,"startedAt":"2026-01-31T10:00:00Z"}`,
+		`{"bartizan":"read","scope":"` + unitA + `","type":"Microsoft.KeyVault/vaults","complete":false,"denied":[{"id":"` + unitA +
+			`/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv","path":"properties.accessPolicies","action":"Microsoft.KeyVault/vaults/read"},{"type":"*"}],"error":[{"path":"tags"}]}`,
+	}
+	first := decodeText(t, strings.Join(records, "\n"))
+	if len(first.Reads) != len(records) || len(first.Problems) > 0 {
+		t.Fatalf("%d records, problems %v", len(first.Reads), first.Problems)
+	}
+	var lines []string
+	for i := range first.Reads {
+		lines = append(lines, string(AppendRead(nil, &first.Reads[i])))
+	}
+	if diff := cmp.Diff(records, lines); diff != "" {
+		t.Errorf("-read +written:\n%s", diff)
+	}
 }

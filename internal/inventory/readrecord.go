@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -196,4 +197,61 @@ func isTypeName(name string) bool {
 		}
 	}
 	return len(parts) > 1
+}
+
+// AppendRead appends a read record as one line of JSON, without its end, which
+// a [Decoder] reads as the same.
+func AppendRead(dst []byte, r *posture.ReadRecord) []byte {
+	pair := func(key, value string) {
+		if value != "" {
+			dst = append(append(append(dst, `,"`...), key...), `":`...)
+			dst = appendString(dst, []byte(value))
+		}
+	}
+	dst = append(dst, `{"bartizan":"read"`...)
+	pair("scope", r.Scope)
+	pair("type", r.Type)
+	dst = strconv.AppendBool(append(dst, `,"complete":`...), r.Complete)
+	if !r.StartedAt.IsZero() {
+		pair("startedAt", r.StartedAt.Format(time.RFC3339Nano))
+	}
+	for _, list := range [...]struct {
+		name   string
+		reason posture.Reason
+	}{{"denied", posture.Denied}, {"throttled", posture.Throttled}, {"error", posture.Failed}} {
+		begun := false
+		for i := range r.Gaps {
+			g := &r.Gaps[i]
+			if g.Reason != list.reason {
+				continue
+			}
+			if begun {
+				dst = append(dst, ',')
+			} else {
+				dst = append(append(append(dst, `,"`...), list.name...), `":[`...)
+			}
+			begun = true
+			dst = appendGap(dst, g)
+		}
+		if begun {
+			dst = append(dst, ']')
+		}
+	}
+	return append(dst, '}')
+}
+
+func appendGap(dst []byte, g *posture.Gap) []byte {
+	dst = append(dst, '{')
+	path := g.Path
+	for _, member := range [...]struct{ key, value string }{{"type", g.Type}, {"id", g.ID}, {"path", path}, {"action", g.Action}} {
+		if member.value == "" {
+			continue
+		}
+		if dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), member.key...), `":`...)
+		dst = appendString(dst, []byte(member.value))
+	}
+	return append(dst, '}')
 }

@@ -206,6 +206,7 @@ type UnitScore struct {
 	Unit string
 	Interval
 	Controls []ControlCount
+	Weight   uint32 // healthy + unhealthy scored checks: the unit's share in scores of several
 }
 
 // ControlCount counts resources of one secure-score control in a unit.
