@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"net/url"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +24,23 @@ func onBoth(t *testing.T, test func(t *testing.T, where Options)) {
 		t.Parallel()
 		test(t, Options{URL: newDatabase(t)})
 	})
+}
+
+// duplicate copies the database of a store that is closed.
+func duplicate(t testing.TB, where Options) Options {
+	t.Helper()
+	if where.URL != "" {
+		address, err := url.Parse(where.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Options{URL: databaseLike(t, strings.TrimPrefix(address.Path, "/"))}
+	}
+	copied := Options{Dir: t.TempDir()}
+	if err := copyFile(filepath.Join(where.Dir, databaseFile), filepath.Join(copied.Dir, databaseFile)); err != nil {
+		t.Fatal(err)
+	}
+	return copied
 }
 
 // open opens a store until the end of the test.

@@ -35,25 +35,34 @@ func (postgresDialect) migrations() (string, goose.Dialect) {
 }
 
 func (postgresDialect) alone(ctx context.Context, db *sql.DB) (func(), error) {
-	return holdLock(ctx, db, "SELECT pg_advisory_lock($1)", migrationLock)
+	return holdLock(ctx, db, "pg_advisory_lock($1)", "pg_advisory_unlock($1)", migrationLock)
 }
 
 // holdLock takes an advisory lock and holds it, with its connection, until
-// release is called.
-func holdLock(ctx context.Context, db *sql.DB, take string, lock int64) (release func(), err error) {
+// release is called or the connection is lost.
+func holdLock(ctx context.Context, db *sql.DB, take, give string, lock int64) (release func(), err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, take, lock); err != nil {
+	if _, err := conn.ExecContext(ctx, "SELECT "+take, lock); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	// Connections of this pool are not kept: the lock ends with its connection.
-	return func() { _ = conn.Close() }, nil
+	return func() { giveBack(ctx, conn, give, lock) }, nil
+}
+
+// giveBack releases a lock. Connections of this pool are not kept, so that the
+// lock ends with its connection whatever happens; but the server notices that
+// later.
+func giveBack(ctx context.Context, conn *sql.Conn, give string, lock int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_, _ = conn.ExecContext(ctx, "SELECT "+give, lock)
+	_ = conn.Close()
 }
 
 func (postgresDialect) share(ctx context.Context, db *sql.DB) (func(), error) {
-	return holdLock(ctx, db, "SELECT pg_advisory_lock_shared($1)", intakeLock)
+	return holdLock(ctx, db, "pg_advisory_lock_shared($1)", "pg_advisory_unlock_shared($1)", intakeLock)
 }
 
 func (postgresDialect) sweepAlone(ctx context.Context, db *sql.DB) (release func(), taken bool, err error) {
@@ -65,7 +74,7 @@ func (postgresDialect) sweepAlone(ctx context.Context, db *sql.DB) (release func
 	if err != nil || !taken {
 		return nil, false, errors.Join(err, conn.Close())
 	}
-	return func() { _ = conn.Close() }, true, nil
+	return func() { giveBack(ctx, conn, "pg_advisory_unlock($1)", intakeLock) }, true, nil
 }
 
 func (postgresDialect) lockWriter(ctx context.Context, at *session) error {

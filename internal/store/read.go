@@ -40,7 +40,7 @@ func (t *Tx) SetReads(ctx context.Context, reads []ledger.Read) error {
 		}
 		changes[i] = change{
 			key:   []any{scopeOf(r.Scope), typeOf(r.Type)},
-			value: []any{flag(r.Complete), gaps, int64(reads[i].Stale), milliseconds(reads[i].StaleSince)},
+			value: []any{bit(r.Complete), gaps, int64(reads[i].Stale), milliseconds(reads[i].StaleSince)},
 			aside: []any{milliseconds(r.StartedAt)},
 		}
 	}
@@ -151,7 +151,7 @@ func decodeGaps(text string) ([]posture.Gap, error) {
 	return gaps, nil
 }
 
-func flag(b bool) int64 {
+func bit(b bool) int64 {
 	if b {
 		return 1
 	}

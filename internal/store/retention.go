@@ -98,8 +98,10 @@ type sweeping struct {
 }
 
 var sweepings = []sweeping{
-	{"resource", "SELECT number FROM resource EXCEPT SELECT resource FROM version EXCEPT SELECT resource FROM judged",
-		[]string{"SELECT resource FROM version WHERE since > ?", "SELECT resource FROM judged WHERE since > ?"}},
+	{
+		"resource", "SELECT number FROM resource EXCEPT SELECT resource FROM version EXCEPT SELECT resource FROM judged",
+		[]string{"SELECT resource FROM version WHERE since > ?", "SELECT resource FROM judged WHERE since > ?"},
+	},
 	{"body", "SELECT number FROM body EXCEPT SELECT body FROM version", []string{"SELECT body FROM version WHERE since > ?"}},
 	{"facts", "SELECT number FROM facts EXCEPT SELECT facts FROM version", []string{"SELECT facts FROM version WHERE since > ?"}},
 	{"tuple", "SELECT number FROM tuple EXCEPT SELECT tuple FROM judged", []string{"SELECT tuple FROM judged WHERE since > ?"}},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/url"
@@ -46,7 +47,11 @@ var (
 )
 
 // newDatabase makes an empty database and gives its address.
-func newDatabase(t testing.TB) string {
+func newDatabase(t testing.TB) string { return databaseLike(t, "template1") }
+
+// databaseLike makes a database that is like another, which nobody may use
+// meanwhile, and gives its address.
+func databaseLike(t testing.TB, other string) string {
 	t.Helper()
 	s, err := postgres()
 	if errors.Is(err, errNoServer) {
@@ -59,7 +64,7 @@ func newDatabase(t testing.TB) string {
 	s.made++
 	name := fmt.Sprintf("test%d", s.made)
 	s.mu.Unlock()
-	if _, err := s.admin.Exec("CREATE DATABASE " + name); err != nil {
+	if _, err := s.admin.Exec("CREATE DATABASE " + name + " TEMPLATE " + other); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -183,34 +188,14 @@ func TestMain(m *testing.M) {
 		child(task)
 		return
 	}
+	flag.Parse()
+	// A store is slow for a property test: a few batches do for every day.
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set("25")
+	}
 	code := m.Run()
 	if s := started; s != nil {
 		s.stop()
 	}
 	os.Exit(code)
-}
-
-// copyDatabase copies the database of a store, whose connections it ends.
-func copyDatabase(t *testing.T, s *Store) string {
-	t.Helper()
-	server, err := postgres()
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := newDatabase(t)
-	to, err := pgx.ParseConfig(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	from := s.address.Database
-	for _, statement := range []string{
-		"DROP DATABASE " + to.Database,
-		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + from + "'",
-		"CREATE DATABASE " + to.Database + " TEMPLATE " + from,
-	} {
-		if _, err := server.admin.Exec(statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return address
 }
