@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -135,8 +136,11 @@ func (s *Store) addBodies(ctx context.Context, fresh map[ledger.Hash]ledger.Body
 		return nil, err
 	}
 	rows := make(map[ledger.Hash][]any, len(fresh))
+	// Type by type: an encoder is large.
+	hashes := slices.SortedFunc(maps.Keys(fresh), func(a, b ledger.Hash) int { return cmp.Compare(types[fresh[a].Type], types[fresh[b].Type]) })
 	err = s.reading(ctx, func(at *session) (err error) {
-		for h, b := range fresh {
+		for _, h := range hashes {
+			b := fresh[h]
 			if ledger.HashOf(b.Record) != h {
 				return fmt.Errorf("body of type %q: its hash is not %x", b.Type, h)
 			}
@@ -163,7 +167,7 @@ func (c *codec) row(ctx context.Context, at *session, kind, dictionary int64, re
 	if err != nil {
 		return nil, err
 	}
-	return []any{kind, dictionary, int64(len(record)), encoder.EncodeAll(record, []byte{})}, nil
+	return []any{kind, dictionary, int64(len(record)), encoder.EncodeAll(record, make([]byte, 0, len(record)/4+64))}, nil
 }
 
 // addTypes numbers the types that have no number yet.

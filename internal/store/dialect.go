@@ -47,8 +47,8 @@ const (
 	insertRows = 50
 )
 
-// numbered writes ? as $1, $2 …
-func numbered(query string) string {
+// dollars writes ? as $1, $2 …
+func dollars(query string) string {
 	var b strings.Builder
 	b.Grow(len(query) + len(query)/8)
 	for n := 1; ; n++ {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // Options say where a store is.
@@ -49,6 +51,7 @@ type Store struct {
 
 	types, scopes *dictionary
 	codec         *codec
+	evaluations   numbered
 	heads         *heads
 	intakes       sync.RWMutex // read by intakes, locked by sweeps
 }
@@ -75,6 +78,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	s.types = newDictionary("type_name", foldType)
 	s.scopes = newDictionary("scope_name", foldScope)
 	s.codec = newCodec()
+	s.evaluations.by = map[ledger.Evaluation]uint32{}
 	s.heads = newHeads()
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", s.place(), err), s.Close())

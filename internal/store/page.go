@@ -40,14 +40,6 @@ func pages[T any](ctx context.Context, s *Store, n ledger.Number, load func(at *
 	}
 }
 
-// failed is an iterator that gives nothing but an error.
-func failed[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		yield(none, err)
-	}
-}
-
 // mapped gives f of each value.
 func mapped[T, U any](rows iter.Seq2[T, error], f func(T) U) iter.Seq2[U, error] {
 	return func(yield func(U, error) bool) {

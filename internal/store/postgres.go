@@ -28,7 +28,7 @@ const channel = "bartizan_commit"
 // postgresDialect is PostgreSQL's way.
 type postgresDialect struct{}
 
-func (postgresDialect) bind(query string) string { return numbered(query) }
+func (postgresDialect) bind(query string) string { return dollars(query) }
 
 func (postgresDialect) migrations() (string, goose.Dialect) {
 	return "migrations/postgres", goose.DialectPostgres

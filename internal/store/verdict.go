@@ -9,41 +9,65 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
+// numbered are the evaluations that are committed, by what makes them: they are
+// never removed.
+type numbered struct {
+	mu   sync.Mutex
+	by   map[ledger.Evaluation]uint32 // under number 0
+	last uint32
+}
+
 // Evaluations gives evaluations their numbers, in place; new ones get one, in
 // the order given.
 func (t *Tx) Evaluations(ctx context.Context, evaluations []ledger.Evaluation) error {
-	known, last, err := t.at.evaluations(ctx)
-	if err != nil {
-		return err
-	}
-	numbers := make(map[ledger.Evaluation]uint32, len(known))
-	for _, e := range known {
-		numbers[unnumbered(e)] = e.Number
+	known := &t.store.evaluations
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	if t.evaluations == nil {
+		if err := known.update(ctx, t.at); err != nil {
+			return err
+		}
+		t.evaluations = map[ledger.Evaluation]uint32{}
 	}
 	var rows [][]any
 	for i := range evaluations {
 		e := &evaluations[i]
-		if err := errors.Join(checkKey("rule", e.Rule), checkKey("parameters", e.Parameters)); err != nil {
-			return fmt.Errorf("number evaluations: %w", err)
-		}
 		key := unnumbered(*e)
-		if numbers[key] == 0 {
-			last++
-			numbers[key] = last
-			rows = append(rows, []any{int64(last), e.Rule, e.Parameters, e.Definition[:]})
+		number := max(known.by[key], t.evaluations[key])
+		if number == 0 {
+			if err := errors.Join(checkKey("rule", e.Rule), checkKey("parameters", e.Parameters)); err != nil {
+				return fmt.Errorf("number evaluations: %w", err)
+			}
+			number = known.last + uint32(len(t.evaluations)) + 1
+			t.evaluations[key] = number
+			rows = append(rows, []any{int64(number), e.Rule, e.Parameters, e.Definition[:]})
 		}
-		e.Number = numbers[key]
+		e.Number = number
 	}
 	if len(rows) == 0 {
 		return nil
 	}
 	t.wrote = true
 	return t.at.insert(ctx, "evaluation", []string{"number", "rule", "parameters", "definition"}, rows)
+}
+
+// update learns the evaluations that were added since. Its session has the turn
+// to write and has added none itself, so that all it sees are committed.
+func (n *numbered) update(ctx context.Context, at *session) error {
+	added, err := at.evaluations(ctx, n.last)
+	if err != nil {
+		return err
+	}
+	for _, e := range added {
+		n.by[unnumbered(e)], n.last = e.Number, e.Number
+	}
+	return nil
 }
 
 func unnumbered(e ledger.Evaluation) ledger.Evaluation {
@@ -54,27 +78,27 @@ func unnumbered(e ledger.Evaluation) ledger.Evaluation {
 // Evaluations gives all evaluations that were ever numbered, by number from 1.
 func (s *Store) Evaluations(ctx context.Context) (all []ledger.Evaluation, err error) {
 	err = s.reading(ctx, func(at *session) error {
-		all, _, err = at.evaluations(ctx)
+		all, err = at.evaluations(ctx, 0)
 		return err
 	})
 	return all, err
 }
 
-func (s *session) evaluations(ctx context.Context) (all []ledger.Evaluation, last uint32, err error) {
-	err = s.each(ctx, "SELECT number, rule, parameters, definition FROM evaluation ORDER BY number", nil, func(scan func(...any) error) error {
+func (s *session) evaluations(ctx context.Context, after uint32) (all []ledger.Evaluation, err error) {
+	err = s.each(ctx, "SELECT number, rule, parameters, definition FROM evaluation WHERE number > ? ORDER BY number", []any{int64(after)}, func(scan func(...any) error) error {
 		var e ledger.Evaluation
 		var hash []byte
 		if err := scan(&e.Number, &e.Rule, &e.Parameters, &hash); err != nil {
 			return err
 		}
 		copy(e.Definition[:], hash)
-		all, last = append(all, e), e.Number
+		all = append(all, e)
 		return nil
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("read evaluations: %w", err)
+		return nil, fmt.Errorf("read evaluations: %w", err)
 	}
-	return all, last, nil
+	return all, nil
 }
 
 // Tuples gives the numbers of tuples of verdicts, in the order given; the order

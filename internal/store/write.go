@@ -27,6 +27,7 @@ type Tx struct {
 	lastBefore, last uint32 // highest number of a resource before the commit and now
 	wrote            bool   // something that makes it a commit
 	effects          int
+	evaluations      map[ledger.Evaluation]uint32     // that this transaction added; nil before it asked
 	words            map[*dictionary]map[string]int64 // by folded word, as this transaction sees them
 	fresh            map[*dictionary][]entry
 }
