@@ -43,13 +43,17 @@ type Intake interface {
 type Tx interface {
 	Number() Number // of the commit
 	NewResources(ctx context.Context, resources []Resource) error
+	PutBodies(ctx context.Context, bodies []Body) ([]int64, error) // for a few; see Intake
+	PutFacts(ctx context.Context, facts []Facts) ([]int64, error)
 	SetVersions(ctx context.Context, versions []Version) error
 	Delete(ctx context.Context, resources []uint32) error
 	Evaluations(ctx context.Context, evaluations []Evaluation) error
 	Tuples(ctx context.Context, tuples [][]Verdict) ([]int64, error)
 	SetVerdicts(ctx context.Context, judged []Judged) error
 	SetReads(ctx context.Context, reads []Read) error
+	RemoveReads(ctx context.Context, reads []Read) error
 	SetScopes(ctx context.Context, scopes []posture.Scope) error
+	RemoveScopes(ctx context.Context, ids []string) error
 	SetDocuments(ctx context.Context, documents []DocumentVersion) error
 	RemoveDocuments(ctx context.Context, documents []DocumentVersion) error
 	SetUnitScores(ctx context.Context, scores []UnitScore) error

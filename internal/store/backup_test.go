@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -14,7 +16,7 @@ func TestBackupAndRestore(t *testing.T) {
 	ctx := t.Context()
 	where := Options{Dir: t.TempDir()}
 	s := open(t, where)
-	must((estate{"/subscriptions/K", 40, 1}).importTo(ctx, s))(t)
+	must((testEstate{"/subscriptions/K", 40, 1}).importTo(ctx, s))(t)
 	want := dump(t, s)
 	file := filepath.Join(t.TempDir(), "backup")
 	if head := must(s.Backup(ctx, file))(t); head != 1 {
@@ -23,7 +25,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if _, err := s.Backup(ctx, file); err == nil {
 		t.Error("a backup was overwritten")
 	}
-	must((estate{"/subscriptions/K", 40, 2}).importTo(ctx, s))(t)
+	must((testEstate{"/subscriptions/K", 40, 2}).importTo(ctx, s))(t)
 	newer := dump(t, s)
 	if _, err := Restore(ctx, file, where); !errors.Is(err, ErrOwned) {
 		t.Errorf("restore under a process that runs: error %v", err)
@@ -39,7 +41,7 @@ func TestBackupAndRestore(t *testing.T) {
 			t.Error("the restored state is another")
 		}
 		sound(t, s)
-		must((estate{"/subscriptions/K", 40, 2}).importTo(ctx, s))(t)
+		must((testEstate{"/subscriptions/K", 40, 2}).importTo(ctx, s))(t)
 		if got := dump(t, s); got != newer {
 			t.Error("the restored state goes on otherwise")
 		}
@@ -110,7 +112,7 @@ func TestCheck(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		s := open(t, where)
 		for round := 1; round <= 3; round++ {
-			must((estate{"/subscriptions/K", 20, round}).importTo(t.Context(), s))(t)
+			must((testEstate{"/subscriptions/K", 20, round}).importTo(t.Context(), s))(t)
 		}
 		sound(t, s)
 		closeStore(t, s)
@@ -139,7 +141,7 @@ func TestCheck(t *testing.T) {
 func TestCheckOfDamagedFile(t *testing.T) {
 	ctx := t.Context()
 	s := open(t, Options{Dir: t.TempDir()})
-	must((estate{"/subscriptions/K", 300, 1}).importTo(ctx, s))(t)
+	must((testEstate{"/subscriptions/K", 300, 1}).importTo(ctx, s))(t)
 	file := filepath.Join(t.TempDir(), "copy")
 	must(s.Backup(ctx, file))(t)
 	text, err := os.ReadFile(file)

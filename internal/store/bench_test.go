@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -79,7 +81,7 @@ func BenchmarkChangeOne(b *testing.B) {
 		for b.Loop() {
 			n++
 			r := resources[n*7919%loaded]
-			write(b, s, func(tx *Tx) error {
+			write(b, s, func(tx ledger.Tx) error {
 				body, err := tx.PutBodies(b.Context(), []ledger.Body{{Type: r.Type, Record: record(r, n)}})
 				if err != nil {
 					return err
@@ -165,7 +167,7 @@ func load(b *testing.B, s *Store, n int) []ledger.Resource {
 			versions = append(versions, ledger.Version{Body: bodyNumbers[i], Facts: factNumbers[i]})
 		}
 	}
-	write(b, s, func(tx *Tx) error {
+	write(b, s, func(tx ledger.Tx) error {
 		if err := tx.NewResources(ctx, resources); err != nil {
 			return err
 		}
@@ -181,7 +183,7 @@ func load(b *testing.B, s *Store, n int) []ledger.Resource {
 }
 
 // judge gives each resource one of some thousand tuples of 15 verdicts.
-func judge(ctx context.Context, tx *Tx, resources []ledger.Resource, round int) error {
+func judge(ctx context.Context, tx ledger.Tx, resources []ledger.Resource, round int) error {
 	evaluations := make([]ledger.Evaluation, 60*15)
 	for i := range evaluations {
 		evaluations[i].Rule = fmt.Sprintf("rule-%d-of-a-type-with-a-name", i)

@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -10,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
+
+var _ estate.Store = (*Store)(nil)
 
 // onBoth runs a test on SQLite and on PostgreSQL, each with a database of its
 // own.
@@ -69,7 +74,7 @@ func commitOf(kind ledger.Kind) ledger.Commit {
 }
 
 // write makes a commit that has to succeed.
-func write(t testing.TB, s *Store, work func(*Tx) error) ledger.Commit {
+func write(t testing.TB, s *Store, work func(ledger.Tx) error) ledger.Commit {
 	t.Helper()
 	c, err := s.Write(context.Background(), commitOf(ledger.Import), work)
 	if err != nil {

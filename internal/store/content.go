@@ -61,16 +61,15 @@ func (s *session) add(ctx context.Context, in *contents, rows map[ledger.Hash][]
 	return s.find(ctx, in, hashes)
 }
 
-// findOrAdd gives the numbers of contents, in their order, and how many of them
-// are new.
-func (s *session) findOrAdd(ctx context.Context, in *contents, all []content) (numbers []int64, added int, err error) {
+// findOrAdd gives the numbers of contents, in their order.
+func (s *session) findOrAdd(ctx context.Context, in *contents, all []content) ([]int64, error) {
 	hashes := make([]ledger.Hash, len(all))
 	for i := range all {
 		hashes[i] = all[i].hash
 	}
 	known, err := s.find(ctx, in, distinct(hashes))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	missing := map[ledger.Hash][]any{}
 	for _, c := range all {
@@ -81,15 +80,15 @@ func (s *session) findOrAdd(ctx context.Context, in *contents, all []content) (n
 	if len(missing) > 0 {
 		more, err := s.add(ctx, in, missing)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		maps.Copy(known, more)
 	}
-	numbers = make([]int64, len(all))
+	numbers := make([]int64, len(all))
 	for i, h := range hashes {
 		numbers[i] = known[h]
 	}
-	return numbers, len(missing), nil
+	return numbers, nil
 }
 
 func distinct(hashes []ledger.Hash) []ledger.Hash {

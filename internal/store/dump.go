@@ -98,6 +98,7 @@ func (d *dumper) scores(ctx context.Context) error {
 	}
 	var lines []string
 	for _, u := range scores {
+		lines = append(lines, fmt.Sprintf("score %q weight=%d", foldScope(u.Unit), u.Weight))
 		for _, c := range u.Controls {
 			lines = append(lines, fmt.Sprintf("score %q control=%q healthy=%d unhealthy=%d unknown=%d", foldScope(u.Unit), c.Control, c.Healthy, c.Unhealthy, c.Unknown))
 		}
@@ -216,7 +217,7 @@ func (d *dumper) resource(r dumped) error {
 	return d.lines(d.tuples[r.tuple])
 }
 
-func (d *dumper) verdicts(t Tuple) ([]string, error) {
+func (d *dumper) verdicts(t ledger.Tuple) ([]string, error) {
 	var lines []string
 	for _, v := range t.Verdicts {
 		if int(v.Evaluation) > len(d.evaluations) {

@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -10,15 +12,15 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// estate is what the tests import: some resources of one unit, each with a body
+// testEstate is what the tests import: some resources of one unit, each with a body
 // and verdicts that depend on a round. Another round changes every third
 // resource, lets every fifth go, and brings one of a type of its own.
-type estate struct {
+type testEstate struct {
 	unit         string
 	count, round int
 }
 
-func (e estate) resources() []ledger.Resource {
+func (e testEstate) resources() []ledger.Resource {
 	var resources []ledger.Resource
 	for i := range e.count {
 		if e.round > 1 && i%5 == 0 {
@@ -37,7 +39,7 @@ func (e estate) resources() []ledger.Resource {
 }
 
 // version is the round in which a resource became what it is.
-func (e estate) version(i int) int {
+func (e testEstate) version(i int) int {
 	if i%3 == 0 {
 		return e.round
 	}
@@ -46,7 +48,7 @@ func (e estate) version(i int) int {
 
 // importTo imports as the server does: bodies first, then one commit. Resources
 // that are no longer there are deleted.
-func (e estate) importTo(ctx context.Context, s *Store) (ledger.Commit, error) {
+func (e testEstate) importTo(ctx context.Context, s *Store) (ledger.Commit, error) {
 	resources := e.resources()
 	in, err := s.Intake(ctx)
 	if err != nil {
@@ -68,10 +70,10 @@ func (e estate) importTo(ctx context.Context, s *Store) (ledger.Commit, error) {
 	if err != nil {
 		return ledger.Commit{}, err
 	}
-	return s.Write(ctx, commitOf(ledger.Import), func(tx *Tx) error { return e.commit(ctx, tx, resources, bodyNumbers, factNumbers) })
+	return s.Write(ctx, commitOf(ledger.Import), func(tx ledger.Tx) error { return e.commit(ctx, tx, resources, bodyNumbers, factNumbers) })
 }
 
-func (e estate) commit(ctx context.Context, tx *Tx, resources []ledger.Resource, bodies, facts []int64) error {
+func (e testEstate) commit(ctx context.Context, tx ledger.Tx, resources []ledger.Resource, bodies, facts []int64) error {
 	if err := tx.NewResources(ctx, resources); err != nil {
 		return err
 	}
@@ -109,9 +111,9 @@ func (e estate) commit(ctx context.Context, tx *Tx, resources []ledger.Resource,
 	return e.commitRest(ctx, tx)
 }
 
-func (e estate) deleteOthers(ctx context.Context, tx *Tx, here map[string]bool) error {
+func (e testEstate) deleteOthers(ctx context.Context, tx ledger.Tx, here map[string]bool) error {
 	var gone []ledger.Resource
-	for _, r := range (estate{e.unit, e.count, 1}).resources() {
+	for _, r := range (testEstate{e.unit, e.count, 1}).resources() {
 		if !here[r.ID] {
 			gone = append(gone, r)
 		}
@@ -126,7 +128,7 @@ func (e estate) deleteOthers(ctx context.Context, tx *Tx, here map[string]bool) 
 	return tx.Delete(ctx, numbers)
 }
 
-func (e estate) commitRest(ctx context.Context, tx *Tx) error {
+func (e testEstate) commitRest(ctx context.Context, tx ledger.Tx) error {
 	read := ledger.Read{Record: posture.ReadRecord{Scope: e.unit, Type: "*", Complete: true, StartedAt: noon}}
 	if e.round > 1 {
 		read.Record.Gaps = []posture.Gap{{Reason: posture.Denied, Type: "machine"}}
@@ -142,7 +144,7 @@ func (e estate) commitRest(ctx context.Context, tx *Tx) error {
 		return err
 	}
 	score := ledger.UnitScore{Unit: e.unit, Controls: []ledger.ControlCount{{Control: "Encrypt data in transit", Healthy: uint32(e.count), Unhealthy: uint32(e.round)}}}
-	if err := tx.SetUnitScores(ctx, []ledger.UnitScore{score}); err != nil || !tx.wrote {
+	if err := tx.SetUnitScores(ctx, []ledger.UnitScore{score}); err != nil || !tx.(*Tx).wrote {
 		return err
 	}
 	return tx.AddEffects(ctx, []ledger.Effect{{Unit: e.unit, Cause: ledger.Estate, Object: "machine", Points: -1.5}})

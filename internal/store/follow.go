@@ -45,7 +45,7 @@ type Change struct {
 	Versions  []ledger.Version
 	Judged    []ledger.Judged
 	Reads     []ledger.Read
-	Scopes    []Scope
+	Scopes    []ledger.ScopeVersion
 	Documents []ledger.DocumentVersion
 	Scores    []ledger.UnitScore
 	Effects   []ledger.Effect

@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -34,7 +36,7 @@ func TestWritersAndFollowers(t *testing.T) {
 		for i, s := range stores {
 			all.Go(func() {
 				for k := range each {
-					work := func(tx *Tx) error { return tx.SetDocuments(t.Context(), document(fmt.Sprint(i), fmt.Sprint(k))) }
+					work := func(tx ledger.Tx) error { return tx.SetDocuments(t.Context(), document(fmt.Sprint(i), fmt.Sprint(k))) }
 					if _, err := s.Write(t.Context(), commitOf(ledger.Document), work); err != nil {
 						t.Error(err)
 					}
@@ -92,7 +94,7 @@ func TestWaitIsWoken(t *testing.T) {
 			}
 			woken <- err
 		}()
-		write(t, stores[1], func(tx *Tx) error { return tx.SetDocuments(t.Context(), document("d", "1")) })
+		write(t, stores[1], func(tx ledger.Tx) error { return tx.SetDocuments(t.Context(), document("d", "1")) })
 		if err := <-woken; err != nil {
 			t.Error(err)
 		}

@@ -13,6 +13,8 @@ import (
 // ErrBusy says that something waits for another thing to end first.
 var ErrBusy = errors.New("busy")
 
+var _ ledger.Intake = (*Intake)(nil)
+
 // Intake is the right to put bodies and facts that no commit refers to yet:
 // while one is open, nothing is swept. Its methods may be called by many
 // goroutines at once.
@@ -25,7 +27,7 @@ type Intake struct {
 }
 
 // Intake opens one. It waits for a sweep to end.
-func (s *Store) Intake(ctx context.Context) (*Intake, error) {
+func (s *Store) Intake(ctx context.Context) (ledger.Intake, error) {
 	if s.readOnly {
 		return nil, errors.New("open an intake: the store was opened for reading only")
 	}
@@ -57,7 +59,7 @@ func (t *Tx) PutFacts(ctx context.Context, facts []ledger.Facts) ([]int64, error
 	return t.at.putFacts(ctx, facts)
 }
 
-var factContents = &contents{table: "facts", columns: []string{"json"}}
+var factContents = &contents{table: "facts", columns: []string{"partial", "json"}}
 
 func (s *session) putFacts(ctx context.Context, facts []ledger.Facts) ([]int64, error) {
 	all := make([]content, len(facts))
@@ -66,10 +68,9 @@ func (s *session) putFacts(ctx context.Context, facts []ledger.Facts) ([]int64, 
 		if err != nil {
 			return nil, fmt.Errorf("put facts: %w", err)
 		}
-		all[i] = content{ledger.HashOf(text), []any{string(text)}}
+		all[i] = content{ledger.HashOf(text), []any{bit(facts[i].Partial), string(text)}}
 	}
-	numbers, _, err := s.findOrAdd(ctx, factContents, all)
-	return numbers, err
+	return s.findOrAdd(ctx, factContents, all)
 }
 
 // Facts gives facts by their numbers, in the order given.

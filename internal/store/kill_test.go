@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -24,7 +26,7 @@ type task struct {
 	Hit      int32 // at which of the calls of the point, from 1
 }
 
-var killedEstate = estate{"/subscriptions/K", 20, 2}
+var killedEstate = testEstate{"/subscriptions/K", 20, 2}
 
 func (c task) run(ctx context.Context, failPoint func(string)) error {
 	s, err := Open(ctx, Options{Dir: c.Dir, URL: c.URL, FailPoint: failPoint})
@@ -63,7 +65,7 @@ func child(text string) {
 func TestKill(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		s := open(t, where)
-		if _, err := (estate{killedEstate.unit, killedEstate.count, 1}).importTo(t.Context(), s); err != nil {
+		if _, err := (testEstate{killedEstate.unit, killedEstate.count, 1}).importTo(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		before := dump(t, s)

@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -55,7 +57,7 @@ func TestModel(t *testing.T) {
 		rapid.Check(t, func(r *rapid.T) {
 			for range rapid.IntRange(1, 4).Draw(r, "commits") {
 				next := states[len(states)-1].clone()
-				c, err := s.Write(t.Context(), commitOf(ledger.Import), func(tx *Tx) error { return randomCommit(t.Context(), r, tx, next) })
+				c, err := s.Write(t.Context(), commitOf(ledger.Import), func(tx ledger.Tx) error { return randomCommit(t.Context(), r, tx, next) })
 				if err != nil {
 					r.Fatal(err)
 				}
@@ -79,7 +81,7 @@ func TestModel(t *testing.T) {
 }
 
 // randomCommit changes the store and the model alike.
-func randomCommit(ctx context.Context, r *rapid.T, tx *Tx, to state) error {
+func randomCommit(ctx context.Context, r *rapid.T, tx ledger.Tx, to state) error {
 	for range rapid.IntRange(1, 5).Draw(r, "changes") {
 		n := rapid.IntRange(0, 8).Draw(r, "thing")
 		value := rapid.SampledFrom([]string{"1", "2", "3"}).Draw(r, "value")
@@ -91,8 +93,8 @@ func randomCommit(ctx context.Context, r *rapid.T, tx *Tx, to state) error {
 	return nil
 }
 
-var modelWork = []func(ctx context.Context, tx *Tx, to state, n int, value string) error{
-	func(ctx context.Context, tx *Tx, to state, n int, value string) error {
+var modelWork = []func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error{
+	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
 		resources := []ledger.Resource{modelResource(n), modelResource(n), modelResource((n + 1) % 9)}
 		if err := tx.NewResources(ctx, resources); err != nil {
 			return err
@@ -103,7 +105,7 @@ var modelWork = []func(ctx context.Context, tx *Tx, to state, n int, value strin
 			if err != nil {
 				return err
 			}
-			facts, err := tx.PutFacts(ctx, []ledger.Facts{{Location: value}})
+			facts, err := tx.PutFacts(ctx, []ledger.Facts{{Location: value, Partial: value == "2"}})
 			if err != nil {
 				return err
 			}
@@ -112,7 +114,7 @@ var modelWork = []func(ctx context.Context, tx *Tx, to state, n int, value strin
 		}
 		return tx.SetVersions(ctx, versions)
 	},
-	func(ctx context.Context, tx *Tx, to state, n int, _ string) error {
+	func(ctx context.Context, tx ledger.Tx, to state, n int, _ string) error {
 		r := []ledger.Resource{modelResource(n)}
 		if err := tx.NewResources(ctx, r); err != nil {
 			return err
@@ -122,7 +124,7 @@ var modelWork = []func(ctx context.Context, tx *Tx, to state, n int, value strin
 		}
 		return tx.Delete(ctx, []uint32{r[0].Number})
 	},
-	func(ctx context.Context, tx *Tx, to state, n int, value string) error {
+	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
 		r := []ledger.Resource{modelResource(n)}
 		if err := tx.NewResources(ctx, r); err != nil {
 			return err
@@ -141,7 +143,7 @@ var modelWork = []func(ctx context.Context, tx *Tx, to state, n int, value strin
 		to.verdicts[r[0].ID] = "a healthy , b" + value + " unknown notEvaluable"
 		return tx.SetVerdicts(ctx, []ledger.Judged{{Resource: r[0].Number, Tuple: tuples[1]}, {Resource: r[0].Number, Tuple: tuples[0]}})
 	},
-	func(ctx context.Context, tx *Tx, to state, n int, value string) error {
+	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
 		read := ledger.Read{Record: posture.ReadRecord{Scope: modelUnits[n%3], Type: modelTypes[n/3], Complete: value == "1", StartedAt: noon}}
 		key := read.Record.Scope + " " + read.Record.Type
 		if value == "3" {
@@ -155,7 +157,7 @@ var modelWork = []func(ctx context.Context, tx *Tx, to state, n int, value strin
 		to.reads[key] = fmt.Sprint(read.Record.Complete, read.Record.Gaps, read.Stale, read.StaleSince)
 		return tx.SetReads(ctx, []ledger.Read{read})
 	},
-	func(ctx context.Context, tx *Tx, to state, n int, value string) error {
+	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
 		scope := posture.Scope{ID: fmt.Sprintf("/subscriptions/A/resourceGroups/%d", n), Parent: "/subscriptions/A", Kind: posture.Group, Name: value, Cloud: posture.Azure, Named: posture.NameDerived}
 		if value == "3" {
 			delete(to.scopes, scope.ID)
@@ -164,7 +166,7 @@ var modelWork = []func(ctx context.Context, tx *Tx, to state, n int, value strin
 		to.scopes[scope.ID] = fmt.Sprint(scope)
 		return tx.SetScopes(ctx, []posture.Scope{scope})
 	},
-	func(ctx context.Context, tx *Tx, to state, n int, value string) error {
+	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
 		d := ledger.DocumentVersion{Kind: ledger.Definition, ID: fmt.Sprint(n), Scope: modelUnits[n%3], Text: []byte(value)}
 		if value == "3" {
 			delete(to.documents, d.ID)
@@ -173,17 +175,18 @@ var modelWork = []func(ctx context.Context, tx *Tx, to state, n int, value strin
 		to.documents[d.ID] = d.Scope + " " + value
 		return tx.SetDocuments(ctx, []ledger.DocumentVersion{d})
 	},
-	func(ctx context.Context, tx *Tx, to state, n int, value string) error {
+	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
 		score := ledger.UnitScore{Unit: modelUnits[n%3]}
 		if value == "3" {
 			delete(to.scores, score.Unit)
 			return tx.SetUnitScores(ctx, []ledger.UnitScore{score})
 		}
+		score.Weight = uint32(300 * n)
 		score.Controls = []ledger.ControlCount{{Control: value, Healthy: uint32(n), Unhealthy: 300}, {Control: "Enable MFA", Unknown: 70000}}
-		to.scores[score.Unit] = fmt.Sprint(score.Controls)
+		to.scores[score.Unit] = fmt.Sprint(score.Weight, score.Controls)
 		return tx.SetUnitScores(ctx, []ledger.UnitScore{score})
 	},
-	func(ctx context.Context, tx *Tx, _ state, n int, value string) error {
+	func(ctx context.Context, tx ledger.Tx, _ state, n int, value string) error {
 		return tx.AddEffects(ctx, []ledger.Effect{{Unit: modelUnits[n%3], Cause: ledger.Estate, Object: value, Points: float64(n) / 8}})
 	},
 }
@@ -192,7 +195,7 @@ var modelWork = []func(ctx context.Context, tx *Tx, to state, n int, value strin
 func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 	t.Helper()
 	ctx := t.Context()
-	got := newState()
+	got, counted := newState(), 0
 	ids := map[uint32]string{}
 	for _, r := range all(t, s.Resources(ctx, n)) {
 		ids[r.Number] = r.ID
@@ -200,6 +203,12 @@ func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 	for _, v := range all(t, s.Versions(ctx, n, "")) {
 		body, facts := must(s.Bodies(ctx, []int64{v.Body}))(t), must(s.Facts(ctx, []int64{v.Facts}))(t)
 		got.bodies[ids[v.Resource]], got.facts[ids[v.Resource]] = string(body[0].Record), facts[0].Location
+	}
+	for _, r := range all(t, s.Records(ctx, n)) {
+		if body := got.bodies[ids[r.Resource]]; r.Hash != ledger.HashOf([]byte(body)) || r.Partial != (body == "2") {
+			t.Fatalf("commit %d: record of %s: %+v, its body is %q", n, ids[r.Resource], r, body)
+		}
+		counted++
 	}
 	byUnit := 0
 	for _, unit := range modelUnits {
@@ -211,8 +220,8 @@ func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 			byUnit++
 		}
 	}
-	if byUnit != len(got.bodies) {
-		t.Fatalf("commit %d: %d bodies by unit, want %d", n, byUnit, len(got.bodies))
+	if byUnit != len(got.bodies) || counted != len(got.bodies) {
+		t.Fatalf("commit %d: %d bodies by unit and %d records, want %d", n, byUnit, counted, len(got.bodies))
 	}
 	words := wordsOfTuples(t, s)
 	for _, j := range all(t, s.Judged(ctx, n)) {
@@ -228,7 +237,7 @@ func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 		got.documents[d.ID] = d.Scope + " " + string(d.Text)
 	}
 	for _, u := range must(s.UnitScores(ctx, n))(t) {
-		got.scores[u.Unit] = fmt.Sprint(u.Controls)
+		got.scores[u.Unit] = fmt.Sprint(u.Weight, u.Controls)
 	}
 	return got
 }
@@ -254,7 +263,7 @@ func wordsOfTuples(t *testing.T, s *Store) map[int64]string {
 func followModel(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
-	versions, judged, scopes := map[uint32]ledger.Version{}, map[uint32]ledger.Judged{}, map[string]Scope{}
+	versions, judged, scopes := map[uint32]ledger.Version{}, map[uint32]ledger.Judged{}, map[string]ledger.ScopeVersion{}
 	resources, effects := 0, 0
 	n := ledger.Number(0)
 	for _, c := range all(t, s.Changed(ctx, 0)) {

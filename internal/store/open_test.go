@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -9,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 func TestOpenOwned(t *testing.T) {
@@ -71,13 +75,13 @@ func TestOpenRefuses(t *testing.T) {
 		readOnly.Dir = where.Dir
 
 		s := open(t, where)
-		c := write(t, s, func(tx *Tx) error { return tx.SetDocuments(t.Context(), document("d", "1")) })
+		c := write(t, s, func(tx ledger.Tx) error { return tx.SetDocuments(t.Context(), document("d", "1")) })
 		closeStore(t, s)
 		s = open(t, readOnly)
 		if head := must(s.Head(t.Context()))(t); head != c.Number {
 			t.Errorf("read only: head %d", head)
 		}
-		if _, err := s.Write(t.Context(), c, func(tx *Tx) error { return tx.SetDocuments(t.Context(), document("d", "2")) }); err == nil {
+		if _, err := s.Write(t.Context(), c, func(tx ledger.Tx) error { return tx.SetDocuments(t.Context(), document("d", "2")) }); err == nil {
 			t.Error("read only: a commit was written")
 		}
 		closeStore(t, s)

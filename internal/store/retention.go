@@ -27,7 +27,7 @@ const sweepRows = 2000
 // Rows are counted that it gave up, contents that it swept included.
 func (s *Store) Keep(ctx context.Context, c ledger.Commit, oldest ledger.Number) (rows int64, err error) {
 	c.Kind = ledger.Retention
-	_, err = s.Write(ctx, c, func(tx *Tx) error { return tx.keep(ctx, oldest) })
+	_, err = s.commit(ctx, c, func(tx *Tx) error { return tx.keep(ctx, oldest) })
 	if err != nil {
 		return 0, err
 	}

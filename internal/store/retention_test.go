@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -32,7 +34,7 @@ func TestKeep(t *testing.T) {
 		s := open(t, where)
 		dumps := map[ledger.Number]string{}
 		for round := 1; round <= 5; round++ {
-			c := must((estate{"/subscriptions/K", 40, round}).importTo(ctx, s))(t)
+			c := must((testEstate{"/subscriptions/K", 40, round}).importTo(ctx, s))(t)
 			dumps[c.Number] = dumpAt(t, s, c.Number)
 		}
 		if _, err := s.Keep(ctx, commitOf(ledger.Retention), 9); err == nil {
@@ -72,8 +74,8 @@ func TestKeep(t *testing.T) {
 		}
 		// A resource that comes back after all of it was given up is a new one.
 		last := must(s.Keep(ctx, commitOf(ledger.Retention), 6))(t)
-		again := []ledger.Resource{(estate{"/subscriptions/K", 1, 1}).resources()[0]}
-		write(t, s, func(tx *Tx) error { return tx.NewResources(ctx, again) })
+		again := []ledger.Resource{(testEstate{"/subscriptions/K", 1, 1}).resources()[0]}
+		write(t, s, func(tx ledger.Tx) error { return tx.NewResources(ctx, again) })
 		if again[0].Number <= 40 {
 			t.Errorf("number %d was given twice, %d rows were given up", again[0].Number, last)
 		}
@@ -117,7 +119,7 @@ func TestSweep(t *testing.T) {
 		defer in.Close()
 		r := []ledger.Resource{{ID: "r", Type: "t", Unit: "u"}}
 		set := func(body int64) error {
-			_, err := stores[0].Write(ctx, commitOf(ledger.Import), func(tx *Tx) error {
+			_, err := stores[0].Write(ctx, commitOf(ledger.Import), func(tx ledger.Tx) error {
 				if err := tx.NewResources(ctx, r); err != nil {
 					return err
 				}
@@ -157,7 +159,7 @@ func TestSweepBesideWriters(t *testing.T) {
 		if err != nil || len(unused) != 1 {
 			t.Fatal(unused, err)
 		}
-		write(t, s, func(tx *Tx) error {
+		write(t, s, func(tx ledger.Tx) error {
 			r := []ledger.Resource{{ID: "r", Type: "t", Unit: "u"}}
 			if err := tx.NewResources(ctx, r); err != nil {
 				return err
@@ -182,7 +184,7 @@ func TestSweepBesideWriters(t *testing.T) {
 func TestGrowth(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		s := open(t, where)
-		e := estate{"/subscriptions/K", 300, 1}
+		e := testEstate{"/subscriptions/K", 300, 1}
 		must(e.importTo(t.Context(), s))(t)
 		before := counts(t, s)
 		for range 3 {
@@ -208,7 +210,7 @@ func TestReadTimes(t *testing.T) {
 		read.Record.Scope, read.Record.Type, read.Record.Complete = "u", "*", true
 		for day := range 3 {
 			read.Record.StartedAt = noon.AddDate(0, 0, day)
-			if _, err := s.Write(ctx, commitOf(ledger.Import), func(tx *Tx) error { return tx.SetReads(ctx, []ledger.Read{read}) }); err != nil {
+			if _, err := s.Write(ctx, commitOf(ledger.Import), func(tx ledger.Tx) error { return tx.SetReads(ctx, []ledger.Read{read}) }); err != nil {
 				t.Fatal(err)
 			}
 		}

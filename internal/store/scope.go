@@ -10,12 +10,6 @@ import (
 
 var scopeRows = &intervals{table: "scope", key: []string{"id"}, value: []string{"parent", "kind", "name", "cloud", "named"}}
 
-// Scope is a node of the tree for an interval.
-type Scope struct {
-	posture.Scope
-	ledger.Interval
-}
-
 // SetScopes says what nodes of the tree are from this commit on.
 func (t *Tx) SetScopes(ctx context.Context, scopes []posture.Scope) error {
 	var ids []string
@@ -54,7 +48,7 @@ func (t *Tx) RemoveScopes(ctx context.Context, ids []string) error {
 
 // Scopes gives the tree as of commit n, in no order. An id has the spelling in
 // which it was first met.
-func (s *Store) Scopes(ctx context.Context, n ledger.Number) (scopes []Scope, err error) {
+func (s *Store) Scopes(ctx context.Context, n ledger.Number) (scopes []ledger.ScopeVersion, err error) {
 	err = s.view(ctx, n, func(at *session) error {
 		scopes, err = s.readScopes(ctx, at, "since <= ? AND until > ?", int64(n), int64(n))
 		return err
@@ -64,12 +58,12 @@ func (s *Store) Scopes(ctx context.Context, n ledger.Number) (scopes []Scope, er
 
 // scopeRow is a scope with words by number.
 type scopeRow struct {
-	Scope
+	ledger.ScopeVersion
 	id, parent, kind, named int64
 	cloud                   string
 }
 
-func (s *Store) readScopes(ctx context.Context, at *session, which string, args ...any) ([]Scope, error) {
+func (s *Store) readScopes(ctx context.Context, at *session, which string, args ...any) ([]ledger.ScopeVersion, error) {
 	var rows []scopeRow
 	words := map[int64]bool{}
 	query := "SELECT id, since, until, parent, kind, name, cloud, named FROM scope WHERE " + which + " ORDER BY id, since"
@@ -86,13 +80,13 @@ func (s *Store) readScopes(ctx context.Context, at *session, which string, args 
 	if err != nil {
 		return nil, fmt.Errorf("read scopes: %w", err)
 	}
-	scopes := make([]Scope, len(rows))
+	scopes := make([]ledger.ScopeVersion, len(rows))
 	for i, r := range rows {
 		r.ID, r.Parent, r.Scope.Kind, r.Named = s.scopes.name(r.id), s.scopes.name(r.parent), posture.ScopeKind(r.kind), posture.NameSource(r.named)
 		if r.Cloud, err = parseCloud(r.cloud); err != nil {
 			return nil, fmt.Errorf("scope %q: %w", r.ID, err)
 		}
-		scopes[i] = r.Scope
+		scopes[i] = r.ScopeVersion
 	}
 	return scopes, nil
 }

@@ -16,7 +16,7 @@ var scoreRows = &intervals{table: "unit_score", key: []string{"unit"}, value: []
 
 // SetUnitScores says what units count from this commit on; their intervals do
 // not count, and neither does the order of their controls. A unit without
-// controls has no score.
+// controls and weight has no score.
 func (t *Tx) SetUnitScores(ctx context.Context, scores []ledger.UnitScore) error {
 	units := make([]string, len(scores))
 	for i := range scores {
@@ -29,18 +29,18 @@ func (t *Tx) SetUnitScores(ctx context.Context, scores []ledger.UnitScore) error
 	changes := make([]change, len(scores))
 	for i := range scores {
 		changes[i] = change{key: []any{unitOf(scores[i].Unit)}}
-		if len(scores[i].Controls) > 0 {
-			changes[i].value = []any{encodeCounts(scores[i].Controls)}
+		if len(scores[i].Controls) > 0 || scores[i].Weight > 0 {
+			changes[i].value = []any{encodeCounts(&scores[i])}
 		}
 	}
 	return t.set(ctx, scoreRows, changes)
 }
 
-// encodeCounts writes the counts by control: the control's name after its
-// length, then the three counts.
-func encodeCounts(controls []ledger.ControlCount) []byte {
-	var data []byte
-	for _, c := range slices.SortedFunc(slices.Values(controls), func(a, b ledger.ControlCount) int { return cmp.Compare(a.Control, b.Control) }) {
+// encodeCounts writes the weight and then the counts by control: the control's
+// name after its length, then the three counts.
+func encodeCounts(score *ledger.UnitScore) []byte {
+	data := binary.AppendUvarint(nil, uint64(score.Weight))
+	for _, c := range slices.SortedFunc(slices.Values(score.Controls), func(a, b ledger.ControlCount) int { return cmp.Compare(a.Control, b.Control) }) {
 		data = binary.AppendUvarint(data, uint64(len(c.Control)))
 		data = append(data, c.Control...)
 		for _, n := range []uint32{c.Healthy, c.Unhealthy, c.Unknown} {
@@ -50,12 +50,17 @@ func encodeCounts(controls []ledger.ControlCount) []byte {
 	return data
 }
 
-func decodeCounts(data []byte) ([]ledger.ControlCount, error) {
-	var controls []ledger.ControlCount
-	for from := bytes.NewReader(data); from.Len() > 0; {
+func decodeCounts(data []byte, score *ledger.UnitScore) error {
+	from := bytes.NewReader(data)
+	weight, err := binary.ReadUvarint(from)
+	if err != nil {
+		return fmt.Errorf("weight of a score: %w", err)
+	}
+	score.Weight = uint32(weight)
+	for from.Len() > 0 {
 		n, err := binary.ReadUvarint(from)
 		if err != nil || n > uint64(from.Len()) {
-			return nil, fmt.Errorf("counts of a score: %w", cmp.Or(err, io.ErrUnexpectedEOF))
+			return fmt.Errorf("counts of a score: %w", cmp.Or(err, io.ErrUnexpectedEOF))
 		}
 		name := make([]byte, n)
 		_, _ = io.ReadFull(from, name) // it is there
@@ -63,13 +68,13 @@ func decodeCounts(data []byte) ([]ledger.ControlCount, error) {
 		for _, place := range []*uint32{&c.Healthy, &c.Unhealthy, &c.Unknown} {
 			count, err := binary.ReadUvarint(from)
 			if err != nil {
-				return nil, fmt.Errorf("counts of a score: %w", err)
+				return fmt.Errorf("counts of a score: %w", err)
 			}
 			*place = uint32(count)
 		}
-		controls = append(controls, c)
+		score.Controls = append(score.Controls, c)
 	}
-	return controls, nil
+	return nil
 }
 
 // UnitScores gives the scores as of commit n, in no order.
@@ -106,8 +111,7 @@ func (s *Store) readScores(ctx context.Context, at *session, which string, args 
 		if err := scan(&unit, &u.Since, &u.Until, &data); err != nil {
 			return err
 		}
-		var err error
-		u.Controls, err = decodeCounts(data)
+		err := decodeCounts(data, &u)
 		scores, units = append(scores, u), append(units, unit)
 		words[unit] = true
 		return err

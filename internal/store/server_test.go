@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -123,8 +125,7 @@ func startServer() (*server, error) {
 // otherUser gives the files to an unprivileged user if the tests run as root,
 // whom PostgreSQL refuses.
 func otherUser(dir string) (*syscall.SysProcAttr, error) {
-	// Should this process be killed, so is the server.
-	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	attributes := endsWithUs()
 	if os.Geteuid() != 0 {
 		return attributes, nil
 	}

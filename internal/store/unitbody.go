@@ -9,14 +9,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
-// ResourceBody is a resource, what it was, and what was read of it.
-type ResourceBody struct {
-	Resource ledger.Resource
-	Version  ledger.Version
-	Record   []byte
-}
-
-// bodyHead is a ResourceBody before its record is read.
+// bodyHead is a [ledger.ResourceBody] before its record is read.
 type bodyHead struct {
 	resourceRow
 	version ledger.Version
@@ -26,13 +19,13 @@ type bodyHead struct {
 // UnitBodies gives the resources of a unit as of commit n with their records;
 // only those of some types if any are named. Those of one type come together, by
 // number. It holds a few megabytes, however many there are.
-func (s *Store) UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ResourceBody, error] {
-	return func(yield func(ResourceBody, error) bool) {
+func (s *Store) UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error] {
+	return func(yield func(ledger.ResourceBody, error) bool) {
 		var some []bodyHead
 		bytes := int64(0)
 		for head, err := range s.unitHeads(ctx, n, unit, types) {
 			if err != nil {
-				yield(ResourceBody{}, fmt.Errorf("read bodies of %q: %w", unit, err))
+				yield(ledger.ResourceBody{}, fmt.Errorf("read bodies of %q: %w", unit, err))
 				return
 			}
 			if len(some) == inBatch || bytes+head.size > pageBytes && len(some) > 0 {
@@ -48,7 +41,7 @@ func (s *Store) UnitBodies(ctx context.Context, n ledger.Number, unit string, ty
 }
 
 // yieldBodies reads the records and says whether to go on.
-func (s *Store) yieldBodies(ctx context.Context, n ledger.Number, some []bodyHead, yield func(ResourceBody, error) bool) bool {
+func (s *Store) yieldBodies(ctx context.Context, n ledger.Number, some []bodyHead, yield func(ledger.ResourceBody, error) bool) bool {
 	numbers := make([]int64, len(some))
 	for i := range some {
 		numbers[i] = some[i].version.Body
@@ -60,11 +53,11 @@ func (s *Store) yieldBodies(ctx context.Context, n ledger.Number, some []bodyHea
 		return err
 	})
 	if err != nil {
-		yield(ResourceBody{}, fmt.Errorf("read bodies: %w", err))
+		yield(ledger.ResourceBody{}, fmt.Errorf("read bodies: %w", err))
 		return false
 	}
 	for _, h := range some {
-		if !yield(ResourceBody{h.Resource, h.version, found[h.version.Body].Record}, nil) {
+		if !yield(ledger.ResourceBody{Resource: h.Resource, Version: h.version, Record: found[h.version.Body].Record}, nil) {
 			return false
 		}
 	}

@@ -53,7 +53,6 @@ func (t *Tx) Evaluations(ctx context.Context, evaluations []ledger.Evaluation) e
 	if len(rows) == 0 {
 		return nil
 	}
-	t.wrote = true
 	return t.at.insert(ctx, "evaluation", []string{"number", "rule", "parameters", "definition"}, rows)
 }
 
@@ -112,12 +111,7 @@ func (t *Tx) Tuples(ctx context.Context, tuples [][]ledger.Verdict) ([]int64, er
 		}
 		contents[i] = content{hash: ledger.HashOf(data), cells: []any{data}}
 	}
-	numbers, added, err := t.at.findOrAdd(ctx, tupleContents, contents)
-	if err != nil {
-		return nil, err
-	}
-	t.wrote = t.wrote || added > 0
-	return numbers, nil
+	return t.at.findOrAdd(ctx, tupleContents, contents)
 }
 
 var tupleContents = &contents{table: "tuple", columns: []string{"verdicts"}}
@@ -160,24 +154,18 @@ func decodeTuple(data []byte) ([]ledger.Verdict, error) {
 	return verdicts, nil
 }
 
-// Tuple is a tuple of verdicts, in the order of their evaluations.
-type Tuple struct {
-	Number   int64
-	Verdicts []ledger.Verdict
-}
-
 // Tuples gives the tuples of verdicts after a number, by number. Which of them
 // are there does not depend on a commit.
-func (s *Store) Tuples(ctx context.Context, after int64) iter.Seq2[Tuple, error] {
-	return func(yield func(Tuple, error) bool) {
+func (s *Store) Tuples(ctx context.Context, after int64) iter.Seq2[ledger.Tuple, error] {
+	return func(yield func(ledger.Tuple, error) bool) {
 		for {
-			var page []Tuple
+			var page []ledger.Tuple
 			err := s.reading(ctx, func(at *session) (err error) {
 				page, err = at.tuples(ctx, "WHERE number > ? ORDER BY number LIMIT ?", after, pageRows)
 				return err
 			})
 			if err != nil {
-				yield(Tuple{}, err)
+				yield(ledger.Tuple{}, err)
 				return
 			}
 			for _, t := range page {
@@ -194,7 +182,7 @@ func (s *Store) Tuples(ctx context.Context, after int64) iter.Seq2[Tuple, error]
 }
 
 // TuplesOf gives the tuples with these numbers, in no order.
-func (s *Store) TuplesOf(ctx context.Context, numbers []int64) (found []Tuple, err error) {
+func (s *Store) TuplesOf(ctx context.Context, numbers []int64) (found []ledger.Tuple, err error) {
 	err = s.reading(ctx, func(at *session) error {
 		for some := range slices.Chunk(numbers, inBatch) {
 			args := make([]any, len(some))
@@ -212,10 +200,10 @@ func (s *Store) TuplesOf(ctx context.Context, numbers []int64) (found []Tuple, e
 	return found, err
 }
 
-func (s *session) tuples(ctx context.Context, which string, args ...any) ([]Tuple, error) {
-	var page []Tuple
+func (s *session) tuples(ctx context.Context, which string, args ...any) ([]ledger.Tuple, error) {
+	var page []ledger.Tuple
 	err := s.each(ctx, "SELECT number, verdicts FROM tuple "+which, args, func(scan func(...any) error) error {
-		var t Tuple
+		var t ledger.Tuple
 		var data []byte
 		if err := scan(&t.Number, &data); err != nil {
 			return err

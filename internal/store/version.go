@@ -123,6 +123,37 @@ func (s *session) versions(ctx context.Context, query string, args ...any) ([]ve
 	return rows, nil
 }
 
+// Records gives which bodies resources had as of commit n, by resource.
+func (s *Store) Records(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Record, error] {
+	const query = `SELECT v.resource, b.hash, coalesce(f.partial, 0) FROM version v JOIN body b ON b.number = v.body LEFT JOIN facts f ON f.number = v.facts
+		WHERE v.resource > ? AND +v.since <= ? AND +v.until > ? ORDER BY v.resource LIMIT ?`
+	return pages(ctx, s, n, func(at *session, last *ledger.Record) ([]ledger.Record, error) {
+		var after uint32
+		if last != nil {
+			after = last.Resource
+		}
+		return at.records(ctx, query, int64(after), int64(n), int64(n), pageRows)
+	})
+}
+
+func (s *session) records(ctx context.Context, query string, args ...any) ([]ledger.Record, error) {
+	var rows []ledger.Record
+	err := s.each(ctx, query, args, func(scan func(...any) error) error {
+		var r ledger.Record
+		var hash []byte
+		var partial int64
+		err := scan(&r.Resource, &hash, &partial)
+		copy(r.Hash[:], hash)
+		r.Partial = partial != 0
+		rows = append(rows, r)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read which bodies resources had: %w", err)
+	}
+	return rows, nil
+}
+
 // History gives all that is kept of what one resource was and how it was judged,
 // the oldest first.
 func (s *Store) History(ctx context.Context, resource uint32) (versions []ledger.Version, judged []ledger.Judged, err error) {

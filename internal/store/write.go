@@ -17,6 +17,8 @@ var FailPoints = []string{
 	"keep recorded", "keep batch", "sweep batch",
 }
 
+var _ ledger.Tx = (*Tx)(nil)
+
 // Tx is a commit in the making. It is used by one goroutine, within the function
 // that [Store.Write] calls.
 type Tx struct {
@@ -44,7 +46,11 @@ func (t *Tx) Number() ledger.Number { return t.number }
 //
 // Once Write has returned without an error the commit outlives the process, and
 // on SQLite the machine's loss of power.
-func (s *Store) Write(ctx context.Context, c ledger.Commit, work func(*Tx) error) (ledger.Commit, error) {
+func (s *Store) Write(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error) {
+	return s.commit(ctx, c, func(t *Tx) error { return work(t) })
+}
+
+func (s *Store) commit(ctx context.Context, c ledger.Commit, work func(*Tx) error) (ledger.Commit, error) {
 	if c.At.IsZero() || c.Actor == "" || c.Kind == ledger.NoKind {
 		return ledger.Commit{}, fmt.Errorf("write commit %q: want a time, an actor and a kind", c.Words)
 	}

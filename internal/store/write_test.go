@@ -1,3 +1,5 @@
+//go:build unix
+
 package store
 
 import (
@@ -5,8 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 func document(id, text string) []ledger.DocumentVersion {
@@ -17,7 +21,7 @@ func TestWrite(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		ctx := t.Context()
 		s := open(t, where)
-		first := must(s.Write(ctx, ledger.Commit{At: noon.Add(1500 * time.Microsecond), Actor: "anna", Kind: ledger.Document, Object: "o", Words: "w"}, func(tx *Tx) error {
+		first := must(s.Write(ctx, ledger.Commit{At: noon.Add(1500 * time.Microsecond), Actor: "anna", Kind: ledger.Document, Object: "o", Words: "w"}, func(tx ledger.Tx) error {
 			return tx.SetDocuments(ctx, document("d", "1"))
 		}))(t)
 		want := ledger.Commit{Number: 1, At: noon.Add(time.Millisecond), Actor: "anna", Kind: ledger.Document, Object: "o", Words: "w"}
@@ -25,7 +29,7 @@ func TestWrite(t *testing.T) {
 			t.Errorf("first commit: -want +got\n%s", diff)
 		}
 		// A clock that went back does not turn the order of commits.
-		second := must(s.Write(ctx, ledger.Commit{At: noon, Actor: "anna", Kind: ledger.Document}, func(tx *Tx) error {
+		second := must(s.Write(ctx, ledger.Commit{At: noon, Actor: "anna", Kind: ledger.Document}, func(tx ledger.Tx) error {
 			return tx.SetDocuments(ctx, document("d", "2"))
 		}))(t)
 		if second.Number != 2 || !second.At.Equal(first.At) {
@@ -46,12 +50,20 @@ func TestWriteWithoutCommit(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		ctx := t.Context()
 		s := open(t, where)
-		write(t, s, func(tx *Tx) error { return tx.SetDocuments(ctx, document("d", "1")) })
-		works := map[string]func(*Tx) error{
-			"nothing":     func(*Tx) error { return nil },
-			"equal_value": func(tx *Tx) error { return tx.SetDocuments(ctx, document("d", "1")) },
-			"none_before": func(tx *Tx) error { return tx.RemoveDocuments(ctx, document("e", "")) },
-			"error": func(tx *Tx) error {
+		write(t, s, func(tx ledger.Tx) error { return tx.SetDocuments(ctx, document("d", "1")) })
+		works := map[string]func(ledger.Tx) error{
+			"nothing":     func(ledger.Tx) error { return nil },
+			"equal_value": func(tx ledger.Tx) error { return tx.SetDocuments(ctx, document("d", "1")) },
+			"contents_only": func(tx ledger.Tx) error {
+				evaluations := []ledger.Evaluation{{Rule: "r"}}
+				if err := tx.Evaluations(ctx, evaluations); err != nil {
+					return err
+				}
+				_, err := tx.Tuples(ctx, [][]ledger.Verdict{{{Evaluation: evaluations[0].Number, State: posture.Healthy}}})
+				return err
+			},
+			"none_before": func(tx ledger.Tx) error { return tx.RemoveDocuments(ctx, document("e", "")) },
+			"error": func(tx ledger.Tx) error {
 				if err := tx.SetDocuments(ctx, document("d", "2")); err != nil {
 					return err
 				}
@@ -70,7 +82,7 @@ func TestWriteWithoutCommit(t *testing.T) {
 					t.Error("the panic did not come through")
 				}
 			}()
-			_, _ = s.Write(ctx, commitOf(ledger.Import), func(tx *Tx) error {
+			_, _ = s.Write(ctx, commitOf(ledger.Import), func(tx ledger.Tx) error {
 				if err := tx.SetDocuments(ctx, document("d", "3")); err != nil {
 					t.Error(err)
 				}
@@ -94,10 +106,10 @@ func TestWriteTwiceInOne(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		ctx := t.Context()
 		s := open(t, where)
-		write(t, s, func(tx *Tx) error {
+		write(t, s, func(tx ledger.Tx) error {
 			return tx.SetDocuments(ctx, append(document("back", "1"), append(document("gone", "1"), document("twice", "1")...)...))
 		})
-		write(t, s, func(tx *Tx) error {
+		write(t, s, func(tx ledger.Tx) error {
 			return errors.Join(
 				tx.SetDocuments(ctx, append(append(document("back", "2"), document("brief", "2")...), document("twice", "2")...)),
 				tx.RemoveDocuments(ctx, document("gone", "")),

@@ -59,6 +59,7 @@ CREATE TABLE body (
 CREATE TABLE facts (
 	number INTEGER PRIMARY KEY AUTOINCREMENT,
 	hash   BYTEA NOT NULL UNIQUE,
+	partial BIGINT NOT NULL, -- the body was not read completely; json says it too
 	json   TEXT NOT NULL
 );
 CREATE TABLE version (
