@@ -43,10 +43,27 @@ func Complete(text string, offset int, tables Tables, options Options) Completio
 			c.Items = append(c.Items, item)
 		}
 	}
+	if prefix != "" {
+		shorterTables(c.Items)
+	}
 	if place.Function != "" {
 		c.Call = callOf(place)
 	}
 	return c
+}
+
+// shorterTables puts shorter names of tables first: of many that begin alike,
+// the plain one is mostly meant.
+func shorterTables(items []Item) {
+	start := slices.IndexFunc(items, func(i Item) bool { return i.Kind == "table" })
+	if start < 0 {
+		return
+	}
+	end := start
+	for end < len(items) && items[end].Kind == "table" {
+		end++
+	}
+	slices.SortStableFunc(items[start:end], func(a, b Item) int { return len(a.Label) - len(b.Label) })
 }
 
 // itemsAt lists everything that the place takes.

@@ -19,6 +19,8 @@ func shop() Named {
 	return Named{
 		"orders":    columnsOnly{{Name: "id", Type: 6}, {Name: "amount", Type: 4}, {Name: "unit price", Type: 4}},
 		"customers": columnsOnly{{Name: "id", Type: 6}},
+
+		"orderchanges": columnsOnly{{Name: "id", Type: 6}},
 	}
 }
 
@@ -35,7 +37,7 @@ func first(items []Item, n int) string {
 func TestComplete(t *testing.T) {
 	const types = "bool word; datetime word; decimal word; dynamic word; guid word; int word; long word; real word; string word; timespan word"
 	tests := map[string]string{
-		"or‸":                                  "orders table",
+		"or‸":                                  "orders table; orderchanges table",
 		"orders | proj‸":                       "project operator project [name =] expression, …; project-away operator project-away column, …; project-by-names operator project-by-names \"name\", dynamic([…])",
 		"orders | where am‸":                   "amount column real",
 		"orders | extend x = strle‸":           "strlen function strlen(string: string or dynamic): long",

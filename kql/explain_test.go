@@ -54,8 +54,10 @@ func TestResultMayNotHaveTooManyRows(t *testing.T) {
 
 func TestTableNamesInAnyCase(t *testing.T) {
 	tables := IgnoreCase(Named{"Machines": MemoryTable([]Column{{Name: "x", Type: long}}, []Value{ofLong(1)})})
-	_, rows, err := rowsOf("machines | count", tables, Options{})
-	if err != nil || len(rows) != 1 || rows[0] != "[1]" {
-		t.Errorf("rows %v, error %v", rows, err)
+	for _, query := range []string{"machines | count", "union mach* | count", "find in (MACH*) where x > 0 | count", "search in (mAch*) x == 1 | count"} {
+		_, rows, err := rowsOf(query, tables, Options{})
+		if err != nil || len(rows) != 1 || rows[0] != "[1]" {
+			t.Errorf("%s: rows %v, error %v", query, rows, err)
+		}
 	}
 }

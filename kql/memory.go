@@ -12,6 +12,7 @@ import (
 type Memory struct {
 	columns []Column
 	batches []*Batch
+	indexes map[int]*index // by column
 }
 
 // MemoryTable makes a table of rows. A value of another type than its column
@@ -55,9 +56,16 @@ func (m *Memory) Columns() []Column { return m.columns }
 // Resident tells that the rows stand in memory: see [Table].
 func (m *Memory) Resident() bool { return true }
 
-// Scan gives the wanted columns of all rows.
+// Scan gives the wanted columns of all rows, or of those that an index finds.
 func (m *Memory) Scan(ctx context.Context, want Request) iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
+		if rows, all, ok := m.found(want.Where); ok {
+			if all && want.Limit > 0 {
+				rows = rows[:min(want.Limit, len(rows))]
+			}
+			m.scanRows(ctx, want.Columns, rows, yield)
+			return
+		}
 		rows := 0
 		for _, b := range m.batches {
 			if err := ctx.Err(); err != nil {

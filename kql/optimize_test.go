@@ -22,6 +22,9 @@ func TestOptimizedIsNaive(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s\n%v", text, err)
 		}
+		if rapid.Bool().Draw(t, "indexed") {
+			indexed(t, tables, "b")
+		}
 		_, optimized, err := rowsOf(text, tables, Options{Workers: 2})
 		if err != nil {
 			t.Fatalf("%s\n%v", text, err)
@@ -30,6 +33,16 @@ func TestOptimizedIsNaive(t *testing.T) {
 			t.Fatalf("%s\nrows differ (-as bound +optimised):\n%s", text, diff)
 		}
 	})
+}
+
+// indexed puts indexes on the tables' columns of one name.
+func indexed(t rapid.TB, tables Named, column string) {
+	t.Helper()
+	for name, table := range tables {
+		if err := table.(*Memory).Index(column); err != nil {
+			t.Fatalf("table %s: %v", name, err)
+		}
+	}
 }
 
 // drawTable has columns a:long, b:string, r:real, d:dynamic.

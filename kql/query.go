@@ -72,12 +72,13 @@ func scopeOf(tables Tables, options Options, now int64) plan.Scope {
 	if tables == nil {
 		tables = Named{}
 	}
+	_, fold := tables.(anyCase)
 	return plan.Scope{
 		Table: func(name string) (plan.Source, bool) {
 			t, ok := tables.Table(name)
 			return t, ok
 		},
-		Names: tables.Names(), Default: options.Default, Now: now, Params: options.Params,
+		Names: tables.Names(), AnyCase: fold, Default: options.Default, Now: now, Params: options.Params,
 	}
 }
 

@@ -61,8 +61,8 @@ func (n Named) Names() []string {
 	return names
 }
 
-// IgnoreCase finds tables whatever the case of a name, as Resource Graph does.
-// The exact name goes first.
+// IgnoreCase finds tables whatever the case of a name, as Resource Graph does;
+// wildcards ("union Res*") too. The exact name goes first.
 func IgnoreCase(tables Tables) Tables { return anyCase{tables} }
 
 type anyCase struct{ Tables }

@@ -1,5 +1,7 @@
 package policy
 
+import "github.com/valyala/fastjson"
+
 // Always knows what providers always return: where it is not in a body, it was
 // not read. It is made by [NewAlways], never changes, and may be used by several
 // goroutines.
@@ -28,16 +30,40 @@ func (a *Always) Has(resourceType string) bool {
 }
 
 // Gaps gives the places that should be in r's body and are not, which nobody
-// read. What is empty or null is there.
+// read. What is empty or null is there, and of the elements of an array each
+// that lacks its place makes a gap of its own.
 func (a *Always) Gaps(r *Resource) []Gap {
 	if a == nil {
 		return nil
 	}
 	var gaps []Gap
 	for _, path := range a.byType[FoldType(r.Type)] {
-		if valueAtPath(r.tree(), path) == nil {
-			gaps = append(gaps, Gap{Path: path.text, Reason: "notCollected"})
+		gaps = appendLacking(gaps, path, nil, r.tree(), path.steps)
+	}
+	return gaps
+}
+
+// appendLacking appends a gap for each place of a path that is not there, from
+// v on, to which indexes of its stars and all but the last steps have led. An
+// array that is not there, and an element that is no object, lack nothing.
+func appendLacking(gaps []Gap, path *bodyPath, indexes []int, v *fastjson.Value, steps []step) []Gap {
+	for n, s := range steps {
+		if s.star {
+			items, _ := v.Array()
+			for i, item := range items {
+				if item.Type() == fastjson.TypeObject {
+					gaps = appendLacking(gaps, path, append(indexes, i), item, steps[n+1:])
+				}
+			}
+			return gaps
 		}
+		if v = lookup(v, s.key); v != nil {
+			continue
+		}
+		if len(indexes) == path.stars {
+			gaps = append(gaps, Gap{Path: path.located(indexes), Reason: "notCollected"})
+		}
+		return gaps
 	}
 	return gaps
 }

@@ -219,7 +219,7 @@ type Exemption struct {
 	AssignmentID      string
 	ReferenceIDs      []string // empty: all members
 	Category          string   // Waiver or Mitigated
-	ExpiresOn         string   // as written, "" for never
+	ExpiresOn         string   // as written, "" for never; see ParseExpiry
 	DisplayName       string
 	Description       string
 	ResourceSelectors []ResourceSelector
@@ -233,7 +233,7 @@ type Attestation struct {
 	AssignmentID    string
 	ReferenceID     string
 	State           string // Compliant, NonCompliant, Unknown
-	ExpiresOn       string
+	ExpiresOn       string // as written; see ParseExpiry
 	AssessmentDate  string
 	Owner, Comments string
 	File            string

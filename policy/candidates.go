@@ -14,10 +14,12 @@ type candidates struct {
 
 // candidatesOf are the candidates of one type.
 type candidatesOf struct {
-	nested bool // some were seen hanging below other resources
-	places placeTable
-	kept   keptDocs
-	others []*keptDocs // of other indexes
+	nested  bool // some were seen hanging below other resources
+	unseen  bool // some could not be read
+	unnamed bool // of some of these not even the name is known
+	places  placeTable
+	kept    keptDocs
+	others  []*keptDocs // of other indexes
 }
 
 func newCandidates() *candidates {
@@ -62,6 +64,11 @@ func named(place, name uint64) uint64 {
 // add registers a resource as a candidate.
 func (x *candidates) add(s *Set, r *Resource, m *memory, class int32) {
 	t, c := m.p.target, x.of(m.p)
+	count := int32(1)
+	if r.Unseen != "" {
+		count = unseenCount
+	}
+	c.unseen, c.unnamed = c.unseen || r.Unseen != "", c.unnamed || r.isUnnamed()
 	kept := int32(-1)
 	for relation, ids := range x.placesOf(c, r, m.p) {
 		nested := Relation(relation) == Below && c.nested
@@ -72,10 +79,14 @@ func (x *candidates) add(s *Set, r *Resource, m *memory, class int32) {
 		for _, id := range ids {
 			at := place(id, Relation(relation))
 			if t.wants[relation] || nested || t.keep != nil {
-				x.join(s, c, at, class, 1)
+				x.join(s, c, at, class, count)
 			}
-			if len(endings) > 0 {
-				x.joinNamed(s, c, at, x.fullName(r), endings, class)
+			switch {
+			case len(endings) == 0:
+			case r.isUnnamed():
+				x.join(s, c, named(at, HashID(anyName)), class, count)
+			default:
+				x.joinNamed(s, c, at, x.fullName(r), endings, placed{class, count})
 			}
 			if t.keep == nil {
 				continue
@@ -93,7 +104,7 @@ func (x *candidates) join(s *Set, c *candidatesOf, at uint64, class, count int32
 	if p.count > 0 && p.class != class {
 		class = x.or(s, p.class, class)
 	}
-	p.class, p.count = class, p.count+count
+	p.class, p.count = class, p.more(count)
 }
 
 // or asks the set for the class of two candidates together once.
@@ -109,10 +120,10 @@ func (x *candidates) or(s *Set, a, b int32) int32 {
 }
 
 // joinNamed registers a candidate under every way in which a query may name it.
-func (x *candidates) joinNamed(s *Set, c *candidatesOf, at uint64, fullName string, endings []string, class int32) {
+func (x *candidates) joinNamed(s *Set, c *candidatesOf, at uint64, fullName string, endings []string, p placed) {
 	join := func(name string) {
 		if endsWithAny(name, endings) {
-			x.join(s, c, named(at, HashID(name)), class, 1)
+			x.join(s, c, named(at, HashID(name)), p.class, p.count)
 		}
 	}
 	cut := strings.LastIndexByte(fullName, '/')
@@ -189,7 +200,7 @@ func (x *candidates) merge(s *Set, other *candidates) {
 		if c == nil || o == nil {
 			continue
 		}
-		c.nested = c.nested || o.nested
+		c.nested, c.unseen, c.unnamed = c.nested || o.nested, c.unseen || o.unseen, c.unnamed || o.unnamed
 		if len(o.places.slots) > len(c.places.slots) {
 			c.places, o.places = o.places, c.places
 		}

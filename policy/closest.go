@@ -81,10 +81,11 @@ func (st *Settler) note(n, final *Signature, w *waiter, first int) {
 	for i, at := range n.pending {
 		pend := n.rule(at).pending
 		l, ok := st.searchOf(pend, p, p.uses[i], w, &first)
-		if !ok || pend.bound.details.Existence == nil || !isToldBy(&final.Statuses[at], pend) {
+		if !ok || !isToldBy(&final.Statuses[at], pend) {
 			continue
 		}
-		if place := st.at(&l, &w.places); st.found.in(l.program).stands(place, &l) {
+		c, place := st.found.in(l.program), st.at(&l, &w.places)
+		if c.stands(place, &l) && (pend.bound.details.Existence != nil || c.unseen) {
 			st.noted[closestKey{final.Statuses[at].Rule, place}] = pend
 		}
 	}
@@ -129,7 +130,10 @@ func (st *Settler) searchOf(pend *pending, p *plan, use int, w *waiter, check *i
 // stands reports whether something stands at a place, or does with the name
 // that is looked for.
 func (c *candidatesOf) stands(at uint64, l *search) bool {
-	if c.places.find(at).count > 0 || l.named && c.places.find(named(at, l.name)).count > 0 || c.kept.places[at] != 0 {
+	switch {
+	case c.places.find(at).count > 0, c.kept.places[at] != 0:
+		return true
+	case l.named && c.places.find(named(at, l.name)).count > 0, l.named && c.places.find(named(at, HashID(anyName))).count > 0:
 		return true
 	}
 	return slices.ContainsFunc(c.others, func(k *keptDocs) bool { return k.places[at] != 0 })
@@ -170,7 +174,7 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 	if d.Kind != nil {
 		q.Kind = d.Kind.Const.Text()
 	}
-	if !q.Matches(r) {
+	if q.fits(r).False() || r.Unseen == "" && !q.Matches(r) {
 		return
 	}
 	here := c.found[key]
@@ -179,6 +183,13 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 		c.found[key] = here
 	}
 	miss := &nearMiss{id: strings.Clone(r.ID), fullName: strings.Clone(r.FullName)}
+	switch {
+	case r.Unseen != "":
+		here.keepUnseen(miss, r, c, p)
+		return
+	case p.bound.details.Existence == nil: // it was not noted for want of it
+		return
+	}
 	if p.late {
 		if !here.wants(miss, true) {
 			return
@@ -270,8 +281,8 @@ func (c *Closest) unread(rule *programRule, x *Inspection, q *Query, unit string
 		return nil
 	}
 	var first *nearMiss
-	for _, miss := range append(here.list[:len(here.list):len(here.list)], here.open...) {
-		if !q.AnyName && !nameMatches(q.Name, miss.fullName) || first != nil && first.id <= miss.id {
+	for _, miss := range slices.Concat(here.list, here.open, here.unseen) {
+		if !q.AnyName && !miss.unnamed && !nameMatches(q.Name, miss.fullName) || first != nil && first.id <= miss.id {
 			continue
 		}
 		if miss.body != nil {

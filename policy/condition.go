@@ -195,7 +195,10 @@ func valuesOnly(c *Condition) bool {
 
 // testType compares the type; the two names of resource groups are one type.
 func (c *compiler) testType(l *leaf) bool {
-	if !isGroupType(c.shape.Type) {
+	switch {
+	case c.shape.Type == "":
+		return l.test(Value{})
+	case !isGroupType(c.shape.Type):
 		return l.test(StringValue(c.shape.Type))
 	}
 	long := l.test(StringValue("Microsoft.Resources/subscriptions/resourceGroups"))

@@ -37,8 +37,8 @@
 //
 // A scan rarely reads everything. A [Resource] can say that its body was not
 // wholly read (Partial, Gaps), and whoever looks up related resources says
-// whether all of them were seen. What is missing then counts only where it
-// could change the verdict: conditions combine by three-valued logic (see
+// whether all of them were seen, and which could not be read (see [NewUnseen]).
+// What is missing then counts only where it could change the verdict: conditions combine by three-valued logic (see
 // [Outcome]), and a verdict that hangs on something unread is [NoData], one
 // that hangs on an expression which failed is [ErrorState]. Neither is ever
 // [Compliant]. That holds however a rule gets at what is missing: an object that

@@ -65,6 +65,16 @@ func ParseInstant(text string) (t time.Time, ok bool) {
 	return time.Time{}, false
 }
 
+// ParseExpiry is ParseInstant for when something expires, from which instant on
+// it holds no more. A day, without a time, expires when it is over: people who
+// write until when an exemption holds mean the day to be in it.
+func ParseExpiry(text string) (t time.Time, ok bool) {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day.AddDate(0, 0, 1), true
+	}
+	return ParseInstant(text)
+}
+
 // instant returns a member that is a time, as written; "" if it is absent.
 func (r *docReader) instant(n *Node, key string) string {
 	v := n.Get(key)

@@ -138,16 +138,18 @@ func (q *Query) Matches(c *Resource) bool {
 
 // fits is Matches where the kind may not have been read.
 func (q *Query) fits(c *Resource) Outcome {
-	matches := outcomeOf(q.Matches(c))
-	if q.Kind == "" || wholly(c) {
-		return matches
+	switch {
+	case c.isUnnamed():
+		return unsure(false, gapReason(c.Unseen))
+	case q.Kind == "" || wholly(c):
+		return outcomeOf(q.Matches(c))
 	}
 	anyKind := *q
 	if anyKind.Kind = ""; !anyKind.Matches(c) {
 		return isFalse
 	}
-	kind := lookup(c.Body, "kind")
-	return judged(matches.True(), c.unreadTo(kindPath.steps).reason(kindFound(kind)))
+	matches, kind := q.Matches(c), lookup(c.Body, "kind")
+	return judged(matches, c.unreadTo(kindPath.steps).reason(kindFound(kind)))
 }
 
 var kindPath = parsePath("kind")

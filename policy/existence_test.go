@@ -107,6 +107,70 @@ func TestExistence(t *testing.T) {
 // itself is the resource under if as a related one.
 func (c *judgedCase) itself(t *testing.T) string { return string(c.subject(t).Body.MarshalTo(nil)) }
 
+// TestExistence_unseen: a related resource that could not be read at all leaves
+// open just those checks that could have found it.
+func TestExistence_unseen(t *testing.T) {
+	exists := func(details string) string { return `{"effect": "auditIfNotExists", "details": {` + details + `}}` }
+	in := func(group, path string) []string {
+		return []string{"unseen /subscriptions/s1/resourceGroups/" + group + "/providers/" + path}
+	}
+	typed := leafOn("type", `"equals": "Contoso.Shop/stores"`)
+	tills, shelves, locks := `"type": "Contoso.Shop/tills"`, `"type": "Contoso.Shop/stores/shelves"`, `"type": "Microsoft.Authorization/locks"`
+	till := in("G1", "Contoso.Shop/tills/t1")
+	shelf := in("g1", "Contoso.Shop/stores/st1/shelves/x")
+	isOn := `, "existenceCondition": ` + leafOn("state", `"equals": "on"`)
+	read := `{"id": "` + shopGroup + `/providers/Contoso.Shop/tills/t2", "type": "Contoso.Shop/tills", "kind": "big", "properties": {"state": "on"}}`
+	readOff := `{"id": "` + shopGroup + `/providers/Contoso.Shop/tills/t2", "type": "Contoso.Shop/tills", "properties": {"state": "off"}}`
+	unknown := "NoData denied"
+	tests := map[string]judgedCase{
+		"any":                {then: exists(tills), related: till, want: unknown},
+		"another_group":      {then: exists(tills), related: in("g2", "Contoso.Shop/tills/t1"), want: NonCompliant},
+		"named_group":        {then: exists(tills + `, "resourceGroupName": "g2"`), related: in("g2", "Contoso.Shop/tills/t1"), want: unknown},
+		"subscription":       {then: exists(tills + `, "existenceScope": "subscription"`), related: in("g2", "Contoso.Shop/tills/t1"), want: unknown},
+		"another_unit":       {then: exists(tills + `, "existenceScope": "subscription"`), related: []string{"unseen /subscriptions/s2/resourceGroups/g1/providers/Contoso.Shop/tills/t1"}, want: NonCompliant},
+		"another_type":       {then: exists(tills), related: shelf, want: NonCompliant},
+		"condition":          {then: exists(tills + isOn), related: till, want: unknown},
+		"another_passes":     {then: exists(tills + isOn), related: append(in("g1", "Contoso.Shop/tills/t1"), read), want: Compliant},
+		"another_fails":      {then: exists(tills + isOn), related: append(in("g1", "Contoso.Shop/tills/t1"), readOff), want: unknown},
+		"name":               {then: exists(tills + `, "name": "T1"`), related: till, want: unknown},
+		"another_name":       {then: exists(tills + `, "name": "t2"`), related: till, want: NonCompliant},
+		"computed_name":      {then: exists(tills + `, "name": "[concat('t', substring(field('name'), 2))]"`), related: till, want: unknown},
+		"computed_another":   {then: exists(tills + `, "name": "[concat('u', substring(field('name'), 2))]"`), related: till, want: NonCompliant},
+		"unique_name":        {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: in("g1", "Contoso.Shop/tills/t-abcdefghij234"), want: unknown},
+		"unique_another":     {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: till, want: NonCompliant},
+		"kind":               {then: exists(tills + `, "kind": "big"`), related: till, want: unknown},
+		"condition_on_name":  {then: exists(tills + `, "existenceCondition": ` + leafOn("name", `"equals": "t2"`)), related: till, want: NonCompliant},
+		"condition_on_other": {then: exists(tills + `, "existenceCondition": ` + leafOn("location", `"equals": "x"`)), related: till, want: unknown},
+		"condition_on_both":  {then: exists(tills + `, "existenceCondition": ` + leafOn("state", `"equals": "[field('name')]"`)), related: till, want: unknown},
+		"an_array":           {then: exists(tills + `, "existenceCondition": ` + leafOn("foreign[*]", `"in": []`)), related: till, want: unknown},
+		"child":              {then: exists(shelves), related: shelf, want: unknown},
+		"child_of_another":   {then: exists(shelves), related: in("g1", "Contoso.Shop/stores/st11/shelves/x"), want: NonCompliant},
+		"child_by_name":      {then: exists(shelves + `, "name": "[concat(field('name'), '/x')]"`), related: shelf, want: unknown},
+		"child_other_name":   {then: exists(shelves + `, "name": "[concat(field('name'), '/y')]"`), related: shelf, want: NonCompliant},
+		"child_of_any_name":  {then: exists(shelves + `, "name": "[concat(field('name'), '/?')]"`), related: shelf, want: unknown},
+		"extension":          {then: exists(locks), related: []string{"unseen " + storeID + "/providers/Microsoft.Authorization/locks/l"}, want: unknown},
+		"of_the_group":       {then: exists(locks), related: []string{"unseen " + shopGroup + "/providers/Microsoft.Authorization/locks/l"}, want: NonCompliant},
+
+		"unnamed":               {then: exists(tills), related: in("g1", "Contoso.Shop/tills/?"), want: unknown},
+		"unnamed_by_name":       {then: exists(tills + `, "name": "t2"`), related: in("g1", "Contoso.Shop/tills/?"), want: unknown},
+		"unnamed_by_computed":   {then: exists(tills + `, "name": "[concat('u', substring(field('name'), 2))]"` + isOn), related: in("g1", "Contoso.Shop/tills/?"), want: unknown},
+		"unnamed_and_another":   {then: exists(tills + `, "name": "[concat('t', substring(field('name'), 2))]"` + isOn), related: append(in("g1", "Contoso.Shop/tills/?"), readOff), want: unknown},
+		"unnamed_and_found":     {then: exists(tills + `, "name": "[concat('t', replace(field('name'), 'st1', '2'))]"` + isOn), related: append(in("g1", "Contoso.Shop/tills/?"), read), want: Compliant},
+		"unnamed_elsewhere":     {then: exists(tills + `, "name": "[concat('u', substring(field('name'), 2))]"`), related: in("g2", "Contoso.Shop/tills/?"), want: NonCompliant},
+		"unnamed_child":         {then: exists(shelves + `, "name": "[concat(field('name'), '/y')]"`), related: in("g1", "Contoso.Shop/stores/st1/shelves/?"), want: unknown},
+		"unnamed_condition":     {then: exists(tills + `, "existenceCondition": ` + leafOn("name", `"equals": "t2"`)), related: in("g1", "Contoso.Shop/tills/?"), want: unknown},
+		"unnamed_late":          {then: exists(tills + `, "name": "t7", "existenceCondition": ` + leafOn("state", `"equals": "[field('name')]"`)), related: in("g1", "Contoso.Shop/tills/?"), want: unknown},
+		"unnamed_type":          {then: exists(tills + `, "existenceCondition": ` + leafOn("type", `"equals": "x"`)), related: in("g1", "Contoso.Shop/tills/?"), want: NonCompliant},
+		"unnamed_unique":        {then: exists(tills + `, "name": "[concat('t-', uniqueString(field('id')))]"`), related: in("g1", "Contoso.Shop/tills/?"), want: unknown},
+		"unnamed_of_the_parent": {then: exists(shelves), related: in("g1", "Contoso.Shop/stores/st2/shelves/?"), want: NonCompliant},
+	}
+	for name, test := range tests {
+		test.cond = typed
+		tests[name] = test
+	}
+	runJudged(t, tests)
+}
+
 // TestSiblings: related resources of the same type share the parent.
 func TestSiblings(t *testing.T) {
 	child := func(of string, level int) string {

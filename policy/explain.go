@@ -33,6 +33,7 @@ type RelatedTrace struct {
 // CandidateTrace is one related resource that was looked at.
 type CandidateTrace struct {
 	ID        string
+	Unseen    string // why it could not be read at all; see [NewUnseen]
 	Condition *Trace // nil where being there is enough
 }
 
@@ -62,7 +63,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 			e.Evidence = unreadQuery(err, b.details, e.Condition)
 		}
 		if e.Related != nil && e.Condition.Outcome.True() {
-			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, r, len(e.Related.Candidates))}
+			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, r, e.Related.seen())}
 			switch {
 			case e.Related.Outcome.False():
 				e.Evidence = append(e.Evidence, closestOf(e.Related.Candidates)...)
@@ -113,15 +114,15 @@ func (j *judgement) traceRelated() *RelatedTrace {
 		if fits.False() {
 			continue
 		}
-		ct := CandidateTrace{ID: c.ID}
+		ct := CandidateTrace{ID: c.ID, Unseen: c.Unseen}
 		if j.bound.details.Existence != nil {
 			f := *j.frame
 			f.self, f.pins = c, nil
 			comp := &compiler{fields: f.fields, shape: c}
 			ct.Condition = f.trace(comp.compile(j.bound.details.Existence))
-			t.Outcome = t.Outcome.or(fits.and(ct.Condition.Outcome))
+			t.Outcome = t.Outcome.or(c.found(fits.and(ct.Condition.Outcome)))
 		} else {
-			t.Outcome = t.Outcome.or(fits)
+			t.Outcome = t.Outcome.or(c.found(fits))
 		}
 		t.Candidates = append(t.Candidates, ct)
 	}
@@ -183,6 +184,17 @@ func (e *Explanation) verdictWords() string {
 	}
 }
 
+// seen counts the candidates that were read.
+func (t *RelatedTrace) seen() int {
+	n := 0
+	for _, c := range t.Candidates {
+		if c.Unseen == "" {
+			n++
+		}
+	}
+	return n
+}
+
 func (t *RelatedTrace) write(b *strings.Builder) {
 	fmt.Fprintf(b, "\nand looks for a related %s", t.Query.Type)
 	if !t.Query.AnyName {
@@ -191,13 +203,17 @@ func (t *RelatedTrace) write(b *strings.Builder) {
 	if t.Query.Kind != "" {
 		fmt.Fprintf(b, " of kind %q", t.Query.Kind)
 	}
-	fmt.Fprintf(b, ": %d found", len(t.Candidates))
+	fmt.Fprintf(b, ": %d found", t.seen())
 	if !t.Complete {
 		fmt.Fprintf(b, "; others may exist that were not read (%s)", t.Reason)
 	}
 	b.WriteString("\n")
 	for _, c := range t.Candidates {
-		fmt.Fprintf(b, "  %s\n", c.ID)
+		fmt.Fprintf(b, "  %s", c.ID)
+		if c.Unseen != "" {
+			fmt.Fprintf(b, ", which could not be read (%s)", c.Unseen)
+		}
+		b.WriteString("\n")
 		if c.Condition != nil {
 			c.Condition.write(b, "    ")
 		}
@@ -208,6 +224,7 @@ func (t *RelatedTrace) write(b *strings.Builder) {
 func (e *Explanation) MarshalJSON() ([]byte, error) {
 	type candidate struct {
 		ID        string `json:"id"`
+		Unseen    string `json:"unseen,omitempty"`
 		Condition *Trace `json:"condition,omitempty"`
 	}
 	type related struct {

@@ -194,8 +194,11 @@ func (fd *field) special(r *Resource) (Value, Outcome) {
 			return Value{}, r.unreadTo(locationPath.steps).reason(Missing)
 		}
 	}
-	if text == "" {
+	switch {
+	case text == "":
 		return Value{}, 0
+	case fd.kind != fieldType && r.isUnnamed(): // of the others only the location, which it has not
+		return StringValue(text), gapReason(r.Unseen)
 	}
 	return StringValue(text), 0
 }

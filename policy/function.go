@@ -40,7 +40,7 @@ type function struct {
 }
 
 var functions = tableOf(logicFunctions, textFunctions, formatFunctions, arrayFunctions, objectFunctions,
-	numberFunctions, dateFunctions, encodingFunctions, networkFunctions, scopeFunctions)
+	numberFunctions, dateFunctions, encodingFunctions, networkFunctions, cidrFunctions, scopeFunctions)
 
 func tableOf(groups ...[]function) map[string]*function {
 	table := map[string]*function{}
@@ -68,7 +68,7 @@ func Functions() []FunctionInfo {
 // so are all that begin with list.
 var refused = strings.Fields(`copyIndex deployment environment extensionResourceId resourceId subscriptionResourceId
 	tenantResourceId tenant managementGroup managementGroupResourceId newGuid pickZones providers reference references
-	variables lambda lambdaVariables filter map reduce sort toObject groupBy mapValues objectKeys deployer
+	variables lambda lambdaVariables filter map reduce sort toObject groupBy mapValues deployer
 	externalInput fail secret onlyIfNotExists toLogicalZone toLogicalZones toPhysicalZone toPhysicalZones`)
 
 // functionOf finds a function by its name.

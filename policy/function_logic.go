@@ -10,6 +10,7 @@ var logicFunctions = []function{
 	{signature: "if(condition, then, else)", least: 3, most: 3, call: callIf, special: evalIf, summary: "The second argument if the first is true, else the third; only that one is evaluated."},
 	{signature: "true()", call: func([]Value) (Value, error) { return BoolValue(true), nil }, summary: "The boolean true."},
 	{signature: "false()", call: func([]Value) (Value, error) { return BoolValue(false), nil }, summary: "The boolean false."},
+	{signature: "null()", call: func([]Value) (Value, error) { return NullValue(), nil }, summary: "The value null."},
 	{signature: "bool(value)", least: 1, most: 1, call: callBool, summary: "A boolean from a number or from the text true, false, 1 or 0."},
 	{signature: "equals(a, b)", least: 2, most: 2, missing: true, partly: true, call: operatorFunction(Equals), summary: "Whether two values are equal as by the operator equals."},
 	{signature: "less(a, b)", least: 2, most: 2, partly: true, call: operatorFunction(Less), summary: "Whether a is less than b."},

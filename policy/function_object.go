@@ -10,6 +10,8 @@ import (
 var objectFunctions = []function{
 	{signature: "createObject(key, value, …)", most: -1, partly: true, call: callCreateObject, summary: "An object of the keys and values given in turn."},
 	{signature: "items(object)", least: 1, most: 1, partly: true, call: callItems, summary: "The properties of an object as an array of key and value, by key."},
+	{signature: "objectKeys(object)", least: 1, most: 1, call: callObjectKeys, summary: "The names of an object's properties."},
+	{signature: "shallowMerge(objects)", least: 1, most: 1, call: callShallowMerge, summary: "One object of the properties of an array of objects, later ones winning whole."},
 	{signature: "tryGet(value, keyOrIndex)", least: 2, most: 2, missing: true, partly: true, call: callTryGet, summary: "A property of an object or an item of an array, null where it is absent."},
 	{signature: "json(text)", least: 1, most: 1, call: callJSON, summary: "The value that a JSON text is."},
 }
@@ -151,6 +153,34 @@ func callItems(args []Value) (Value, error) {
 	})
 	slices.SortStableFunc(items, func(a, b Value) int { return strings.Compare(a.list[0].str, b.list[0].str) })
 	return arrayOf(items...).opened(reason, ""), nil
+}
+
+func callObjectKeys(args []Value) (Value, error) {
+	if args[0].kind != Object {
+		return Value{}, unfit(0, args[0], "an object")
+	}
+	var keys []Value
+	for _, key := range args[0].Keys() {
+		keys = append(keys, StringValue(key))
+	}
+	return ArrayValue(keys...), nil
+}
+
+func callShallowMerge(args []Value) (Value, error) {
+	if args[0].kind != Array {
+		return Value{}, unfit(0, args[0], "an array of objects")
+	}
+	merged := newObject()
+	for i, item := range args[0].unfolded() {
+		if item.kind != Object {
+			return Value{}, fmt.Errorf("argument 1: item %d is %s, want an object", i, item.kind)
+		}
+		item.each(func(key string, v Value) bool {
+			merged.set(merged.spelling(key), v)
+			return true
+		})
+	}
+	return merged.value(), nil
 }
 
 func callTryGet(args []Value) (Value, error) {

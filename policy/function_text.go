@@ -20,8 +20,8 @@ var textFunctions = []function{
 	{signature: "join(array, delimiter)", least: 2, most: 2, call: callJoin, summary: "The items of an array as one text with the delimiter between them."},
 	{signature: "startsWith(text, part)", least: 2, most: 2, call: ends(strings.HasPrefix), summary: "Whether a text begins with a part, ignoring case."},
 	{signature: "endsWith(text, part)", least: 2, most: 2, call: ends(strings.HasSuffix), summary: "Whether a text ends with a part, ignoring case."},
-	{signature: "indexOf(text, part)", least: 2, most: 2, call: callIndexOf, summary: "Where a part first begins in a text, ignoring case; -1 if nowhere."},
-	{signature: "lastIndexOf(text, part)", least: 2, most: 2, call: callLastIndexOf, summary: "Where a part last begins in a text, ignoring case; -1 if nowhere."},
+	{signature: "indexOf(value, part)", least: 2, most: 2, call: callIndexOf, summary: "Where a part first begins in a text, ignoring case, or stands in an array; -1 if nowhere."},
+	{signature: "lastIndexOf(value, part)", least: 2, most: 2, call: callLastIndexOf, summary: "Where a part last begins in a text, ignoring case, or stands in an array; -1 if nowhere."},
 	{signature: "padLeft(text, width, character?)", least: 2, most: 3, call: callPadLeft, summary: "The text filled up on its left to a width, with spaces or a character."},
 	{signature: "string(value)", least: 1, most: 1, call: callString, summary: "The text form of a value; arrays and objects as JSON."},
 }
@@ -244,6 +244,10 @@ func ends(has func(s, part string) bool) func([]Value) (Value, error) {
 }
 
 func callIndexOf(args []Value) (Value, error) {
+	if args[0].kind == Array {
+		at := slices.IndexFunc(args[0].unfolded(), func(item Value) bool { return strictEqual(item, args[1]) })
+		return IntValue(int64(at)), nil
+	}
 	s, part, err := textArgs(args)
 	if err != nil {
 		return Value{}, err
@@ -252,6 +256,15 @@ func callIndexOf(args []Value) (Value, error) {
 }
 
 func callLastIndexOf(args []Value) (Value, error) {
+	if args[0].kind == Array {
+		items := args[0].unfolded()
+		for at := len(items) - 1; at >= 0; at-- {
+			if strictEqual(items[at], args[1]) {
+				return IntValue(int64(at)), nil
+			}
+		}
+		return IntValue(-1), nil
+	}
 	s, part, err := textArgs(args)
 	switch {
 	case err != nil:

@@ -87,5 +87,5 @@ func negated(t *Trace) *Trace {
 func (st *Settler) count(p *pending, q *Query, places *Places, unit string) int {
 	st.enter(unit)
 	l := p.searchFor(st.set, q)
-	return int(st.placed(&l, places).count)
+	return int(st.placed(&l, places).seen())
 }

@@ -282,7 +282,7 @@ func (j *judgement) existence() Outcome {
 			named.Type = q.Type
 			c = &named
 		}
-		if result = result.or(fits.and(j.passes(c))); result.True() {
+		if result = result.or(c.found(fits.and(j.passes(c)))); result.True() {
 			return result
 		}
 	}

@@ -31,7 +31,7 @@ func (s Status) String() string {
 // JudgeAll judges resources that are all in memory by all rules of the set,
 // existence checks included, and gives the findings in the order of the
 // resources, then of the rules. Rules that do not apply to a resource have no
-// finding there.
+// finding there, and those of [NewUnseen] none at all.
 //
 // Complete says whether every resource of a type in a unit (a subscription, an
 // account, a project) is among the given ones; if not, the reason, one of the
@@ -45,6 +45,10 @@ func (s *Set) JudgeAll(resources []*Resource, complete func(unit, resourceType s
 	judge := s.Judge()
 	judged := make([]Judged, len(resources))
 	for i, r := range resources {
+		if r.Unseen != "" {
+			judge.Unseen(r)
+			continue
+		}
 		judged[i] = judge.Resource(r)
 		judged[i].Signatures = slices.Clone(judged[i].Signatures)
 	}

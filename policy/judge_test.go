@@ -49,14 +49,14 @@ func store(properties string) string {
 
 // judged is a rule on a resource, and what it comes to.
 type judgedCase struct {
-	cond       string // what stands after "if"
-	then       string // audit if empty
-	mode       string // All if empty
-	parameters string // declared
-	given      string // values
-	resource   string // a store without properties if empty
-	related    []string
-	unread     string // why there may be more related resources, "" if there are none
+	cond       string   // what stands after "if"
+	then       string   // audit if empty
+	mode       string   // All if empty
+	parameters string   // declared
+	given      string   // values
+	resource   string   // a store without properties if empty
+	related    []string // JSON, or "unseen " and an id
+	unread     string   // why there may be more related resources, "" if there are none
 	alter      func(*Resource)
 	alone      bool   // a set does not judge it so, which is known
 	want       string // see verdictWord
@@ -99,6 +99,10 @@ func (c *judgedCase) subject(t testing.TB) *Resource {
 func (c *judgedCase) candidates(t testing.TB) (all Resources) {
 	t.Helper()
 	for _, text := range c.related {
+		if id, unseen := strings.CutPrefix(text, "unseen "); unseen {
+			all = append(all, NewUnseen(id, "denied"))
+			continue
+		}
 		all = append(all, parsed(t, text))
 	}
 	return all

@@ -29,7 +29,7 @@ type keptDoc struct {
 	fullName, name, id uint32 // lengths
 	body               int32
 	gaps               int32 // one more than the number of its set, 0 for none
-	partial            bool
+	partial, unseen    bool
 }
 
 // keptLink is one candidate at a place.
@@ -64,7 +64,7 @@ func (k *keptDocs) add(r *Resource, m *memory, fullName string) int32 {
 	d := keptDoc{
 		text: uint32(len(k.texts) - 1), start: uint32(len(*texts)),
 		fullName: uint32(len(fullName)), name: uint32(len(r.Name)), id: uint32(len(id)),
-		body: k.body(r, m), gaps: k.gapSet(r.Gaps), partial: r.Partial,
+		body: k.body(r, m), gaps: k.gapSet(r.Gaps), partial: r.Partial, unseen: r.Unseen != "",
 	}
 	*texts = append(append(append(*texts, fullName...), r.Name...), id...)
 	return int32(k.docs.add(d))

@@ -42,7 +42,7 @@ func (st *Settler) among(kept *keptDocs, at uint64, p *pending, e *extra, progra
 			return true
 		}
 		if fits := e.query.fits(c); !fits.False() {
-			result = result.or(fits.and(st.passes(p, e, c)))
+			result = result.or(c.found(fits.and(st.passes(p, e, c))))
 		}
 		return !result.True()
 	}
@@ -76,6 +76,9 @@ func (st *Settler) candidate(kept *keptDocs, d *keptDoc, p *program) *Resource {
 	r.FullName, r.Name, r.ID = kept.names(d)
 	if d.gaps > 0 {
 		r.Gaps = kept.gaps[d.gaps-1]
+	}
+	if d.unseen {
+		r.Unseen = r.Gaps[0].Reason
 	}
 	return r
 }

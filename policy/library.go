@@ -24,6 +24,10 @@ type Library struct {
 	// out, as another one has the same id.
 	Repeated Problems
 
+	// RepeatedInitiatives are the initiatives that were left out for the same
+	// reason.
+	RepeatedInitiatives []*Initiative
+
 	drafts []*draft // of those that were refused
 
 	definitions map[string]*Definition // by lower-cased id, and by name
@@ -78,11 +82,15 @@ func (l *Library) keep(file string, doc document) Problems {
 			index(&l.definitions, d.ID, d.Name, d)
 		})
 	case doc.initiative != nil:
-		s := doc.initiative
-		return l.keepOnce(file, doc, cmp.Or(s.ID, s.Name), func() {
-			l.Initiatives = append(l.Initiatives, s)
+		s, kept := doc.initiative, false
+		problems := l.keepOnce(file, doc, cmp.Or(s.ID, s.Name), func() {
+			kept, l.Initiatives = true, append(l.Initiatives, s)
 			index(&l.initiatives, s.ID, s.Name, s)
 		})
+		if !kept {
+			l.RepeatedInitiatives = append(l.RepeatedInitiatives, s)
+		}
+		return problems
 	case doc.assignment != nil:
 		a := doc.assignment
 		id := cmp.Or(a.ID, a.Scope+"/providers/Microsoft.Authorization/policyAssignments/"+a.Name)

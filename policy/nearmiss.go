@@ -7,6 +7,7 @@ type nearMiss struct {
 	evidence     []Evidence
 	failures     []string  // of its expressions
 	unread       bool      // it may pass: something of it was not read
+	unnamed      bool      // its name is not known either
 	body         *Resource // for checks that depend on both resources; what it lacks depends on the other one
 }
 
@@ -17,6 +18,8 @@ type nearMisses struct {
 	list []*nearMiss
 	more int         // besides those in the list
 	open []*nearMiss // the first by id that may pass, if it is not in the list for itself
+	// unseen are those that could not be read at all, the first that came.
+	unseen []*nearMiss
 	// failures are what expressions said of those that are alike to all.
 	failures []string
 }
@@ -27,6 +30,10 @@ const maxFailures = 3
 // maxNearMisses bounds how many related resources are kept at a place for a
 // check that depends on both resources, or that looks for a computed name.
 const maxNearMisses = 10_000
+
+// maxUnseen bounds how many related resources that could not be read are kept at
+// a place for a check.
+const maxUnseen = 100
 
 // wants reports whether a near miss is kept, of those that are alike to all only
 // the closest; the others are counted.
@@ -47,6 +54,23 @@ func (n *nearMisses) keepOpen(m *nearMiss, evidence func() []Evidence) {
 	kept := *m
 	kept.evidence = evidence()
 	n.open = []*nearMiss{&kept}
+}
+
+// keepUnseen keeps one that could not be read at all.
+func (n *nearMisses) keepUnseen(m *nearMiss, r *Resource, c *Closest, p *pending) {
+	if len(n.unseen) >= maxUnseen {
+		return
+	}
+	switch m.unnamed = r.isUnnamed(); {
+	case p.bound.details.Existence == nil:
+		m.unread, m.evidence = true, unseenEvidence(m.id, r.Unseen)
+	case p.late:
+		m.body = r.copied()
+	default:
+		t := c.frame(r, r).trace(c.condition(p, r))
+		m.unread, m.evidence = !t.Outcome.Known(), lacking(m.id, t)
+	}
+	n.unseen = append(n.unseen, m)
 }
 
 func (n *nearMisses) add(m *nearMiss, depends bool) {
@@ -140,12 +164,18 @@ func (m *nearMiss) before(o *nearMiss) bool {
 	return m.distance < o.distance || m.distance == o.distance && m.id < o.id
 }
 
+// unseenEvidence is what there is to tell of a resource that could not be read
+// where it would pass if it were there.
+func unseenEvidence(id, reason string) []Evidence {
+	return []Evidence{{Path: "id", Found: unreadValue(gapReason(reason), ""), Wanted: "known: whether it is there", Resource: id}}
+}
+
 // closestOf is what the closest lacks of candidates that all have failed.
 func closestOf(candidates []CandidateTrace) []Evidence {
 	var best *nearMiss
 	var of *Trace
 	for _, c := range candidates {
-		if c.Condition == nil {
+		if c.Condition == nil || c.Unseen != "" {
 			continue
 		}
 		miss := &nearMiss{id: c.ID, distance: c.Condition.distance()}
@@ -162,8 +192,11 @@ func closestOf(candidates []CandidateTrace) []Evidence {
 // openOf is what was not read of the first candidate that may pass.
 func openOf(candidates []CandidateTrace) []Evidence {
 	for _, c := range candidates {
-		if c.Condition != nil && !c.Condition.Outcome.Known() {
+		switch {
+		case c.Condition != nil && !c.Condition.Outcome.Known():
 			return lacking(c.ID, c.Condition)
+		case c.Condition == nil && c.Unseen != "":
+			return unseenEvidence(c.ID, c.Unseen)
 		}
 	}
 	return nil

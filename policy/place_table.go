@@ -1,7 +1,18 @@
 package policy
 
-// placed are the candidates at one place.
+// placed are the candidates at one place. The count of those that could not be
+// read is unseenCount, however many there are.
 type placed struct{ class, count int32 }
+
+const unseenCount = 1 << 30
+
+// seen counts the candidates that were read.
+func (p placed) seen() int32 { return p.count &^ unseenCount }
+
+// more counts others.
+func (p placed) more(count int32) int32 {
+	return p.seen() + count&^unseenCount | (p.count|count)&unseenCount
+}
 
 // placeTable maps hashes of places to candidates. A map of a million entries
 // costs several times the memory, and each look-up in it more pages.

@@ -76,11 +76,23 @@ func (st *Settler) placed(l *search, places *Places) placed {
 	if l.program == nil {
 		return placed{}
 	}
-	at := st.at(l, places)
-	if l.named {
-		at = named(at, l.name)
+	c, at := st.found.in(l.program), st.at(l, places)
+	if !l.named {
+		return c.places.find(at)
 	}
-	return st.found.in(l.program).places.find(at)
+	found := c.places.find(named(at, l.name))
+	if c.unnamed {
+		any := c.places.find(named(at, HashID(anyName)))
+		found.class, found.count = st.either(found.class, any.class), found.more(any.count)
+	}
+	return found
+}
+
+// either gives the class of two candidates together.
+func (s *Settlement) either(a, b int32) int32 {
+	s.set.mu.Lock()
+	defer s.set.mu.Unlock()
+	return s.set.classes.or(a, b)
 }
 
 // at gives the place that a search looks at.

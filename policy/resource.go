@@ -35,6 +35,9 @@ type Resource struct {
 	Partial bool
 	// Gaps are places of the body that were not read, and why.
 	Gaps []Gap
+	// Unseen says why no more is known of a related resource than its id; see
+	// [NewUnseen].
+	Unseen string
 	// Surroundings answers resourceGroup(), subscription() and the like; nil
 	// knows none of them. What they say of a group is remembered by a [Judge], so
 	// all resources that it judges must have the same.

@@ -74,11 +74,10 @@ func (s *Sealer) value(h hiding, v *fastjson.Value) *fastjson.Value {
 			before = now
 		}
 	case fastjson.TypeObject:
-		pair := pairOf(FromDocument(v))
-		object := v.GetObject()
+		of, object := FromDocument(v), v.GetObject()
 		object.Visit(func(key []byte, item *fastjson.Value) {
 			name := string(key)
-			if sealed := s.value(h.member(name, pair), item); sealed != item {
+			if sealed := s.value(h.member(name, of), item); sealed != item {
 				object.Set(name, sealed)
 			}
 		})

@@ -56,9 +56,8 @@ func (h hiding) value(v Value) Value {
 		return arrayOf(items...).opened(v.open(), v.str)
 	case Object:
 		keys, values := make([]string, 0, v.Len()), make([]Value, 0, v.Len())
-		pair := pairOf(v)
 		v.each(func(key string, item Value) bool {
-			keys, values = append(keys, key), append(values, h.member(key, pair).value(item))
+			keys, values = append(keys, key), append(values, h.member(key, v).value(item))
 			return true
 		})
 		return objectOf(keys, values).opened(v.open(), v.str)
@@ -88,12 +87,12 @@ func (h hiding) after(before Value) hiding {
 	return h
 }
 
-// member goes on to a property of an object that is such a pair.
-func (h hiding) member(key string, pair paired) hiding {
+// member goes on to a property of an object.
+func (h hiding) member(key string, of Value) hiding {
 	h.path += "." + key
-	h.closed, h.masks = h.closed || isClosed(h.path), below(h.masks, key)
-	if valuesOfPairs[strings.ToLower(key)] {
-		h.pair = max(pair, h.pair)
+	h.closed, h.masks = h.closed || mayClose(key) && isClosed(h.path), below(h.masks, key)
+	if isValueOfPair(key) {
+		h.pair = max(pairOf(of), h.pair)
 	}
 	return h
 }
@@ -120,6 +119,16 @@ var closedPlaces = [...]string{".protectedsettings.", ".osprofile.secrets."}
 func isClosed(path string) bool {
 	lower := "." + strings.ReplaceAll(strings.ToLower(path), "[", ".") + "."
 	return strings.Contains(lower, closedPlaces[0]) || strings.Contains(lower, closedPlaces[1])
+}
+
+// mayClose reports whether a place may be closed where its last property has a
+// name: none is that does not name one of the closed ones.
+func mayClose(key string) bool {
+	return hasSuffixFold(key, "settings") || hasSuffixFold(key, "secrets") || strings.ContainsAny(key, ".[")
+}
+
+func hasSuffixFold(text, end string) bool {
+	return len(text) >= len(end) && strings.EqualFold(text[len(text)-len(end):], end)
 }
 
 // isPermission reports whether path is that of a list of what may be done with

@@ -18,7 +18,13 @@ var secretWords = []string{
 	"passwordhash", "password_hash", "passwordhashes", "passwordsalt", "passwdhash", "nthash", "lmhash",
 }
 
-func isSecretName(name string) bool {
+// nameMemory and keyMemory remember which names are those of secrets, and of
+// encryption keys: taking a name apart is dear, and there are few.
+var nameMemory, keyMemory = newTextMemory(), newTextMemory()
+
+func isSecretName(name string) bool { return nameMemory.holds(name, saysSecret) }
+
+func saysSecret(name string) bool {
 	if isOfSecret(name) {
 		return true
 	}
@@ -77,7 +83,9 @@ var words = regexp.MustCompile(`^([a-z]+|[A-Z]+)([_-]([a-z]+|[A-Z]+))*$`)
 // isEncryptionKey reports whether a name is that of a key itself or of where it
 // is kept.
 func isEncryptionKey(name string) bool {
-	return strings.HasSuffix(strings.Join(wordsOf(name), ""), "encryptionkey")
+	return keyMemory.holds(name, func(name string) bool {
+		return strings.HasSuffix(strings.Join(wordsOf(name), ""), "encryptionkey")
+	})
 }
 
 // isKeyID reports whether a text names a key that is kept elsewhere.

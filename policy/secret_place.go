@@ -78,8 +78,20 @@ var secretPlaces = map[string][]string{
 // named value, such as {name, value}, in lower case.
 var (
 	namesOfPairs  = [...]string{"key", "name", "keyname", "parametername", "parameterkey", "optionname", "variable", "id"}
-	valuesOfPairs = wordSet("value values stringvalue securevalue parametervalue defaultvalue textvalue val content")
+	valuesOfPairs = [...]string{
+		"value", "values", "stringvalue", "securevalue", "parametervalue", "defaultvalue", "textvalue", "val", "content",
+	}
 )
+
+// isValueOfPair reports whether a property may be the value of such an object.
+func isValueOfPair(key string) bool {
+	for _, name := range valuesOfPairs {
+		if len(key) == len(name) && strings.EqualFold(key, name) {
+			return true
+		}
+	}
+	return false
+}
 
 // pairOf looks for the name beside a value, and for what else says that the value
 // is secret.
@@ -140,7 +152,7 @@ var (
 // isValueOf reports whether name is that of a value in one of some lists, or of
 // something that is secret.
 func isValueOf(path, name string, lists []string) bool {
-	if !valuesOfPairs[strings.ToLower(name)] {
+	if !isValueOfPair(name) {
 		return false
 	}
 	above := strings.TrimSuffix(strings.TrimSuffix(path, name), ".")

@@ -103,18 +103,31 @@ func (f *frame) hiding(r *Resource, at string) hiding {
 	if r == nil || r.tree() == nil {
 		return h
 	}
-	h.path = r.placeOfSettings(at)
+	h.path, h.pair = r.placeOfSettings(at), r.pairAt(at)
+	return h
+}
+
+// pairAt is what stands beside the values on the way to a path and says something
+// about them.
+func (r *Resource) pairAt(at string) paired {
+	steps := parsePath(at).steps
+	says := func(s step) bool {
+		_, isIndex := indexOf(s.key)
+		return isIndex || isValueOfPair(s.key)
+	}
+	if !slices.ContainsFunc(steps, says) {
+		return unpaired
+	}
 	v, way := r.unreadParts().at().of(FromDocument(r.tree()), ""), hiding{}
-	for _, s := range parsePath(at).steps {
+	for _, s := range steps {
 		if n, ok := indexOf(s.key); ok {
 			way, v = way.after(v.Index(n-1)), v.Index(n)
 			continue
 		}
-		way = way.member(s.key, pairOf(v))
+		way = way.member(s.key, v)
 		v = v.Lookup(s.key)
 	}
-	h.pair = way.pair
-	return h
+	return way.pair
 }
 
 // readsSecret reports whether a template reads a secret when it is evaluated.

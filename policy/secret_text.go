@@ -48,38 +48,41 @@ func isSecretText(text string) bool {
 	case len(text) < shortest && !strings.ContainsAny(text, "=:$ "):
 		return false
 	case len(text) < longText:
-		return secretText.MatchString(text)
+		return shortTexts.holds(text, secretText.MatchString)
 	}
-	return longTexts.isSecret(text)
+	return longTexts.holds(text, secretText.MatchString)
 }
 
-// longText is from where on it is worth to remember what a text is: a rule may
-// compare one document with a hundred words.
+// longText is from where on texts are remembered apart: a rule may compare one
+// document with a hundred words, while there are many more short ones.
 const longText = 128
 
-// longTexts remembers which long texts are secret, by their hashes alone.
-var longTexts = &textMemory{seed: maphash.MakeSeed()}
+// longTexts and shortTexts remember which texts are secret.
+var longTexts, shortTexts = newTextMemory(), newTextMemory()
 
+// textMemory remembers what holds of texts, by their hashes alone.
 type textMemory struct {
 	seed  maphash.Seed
 	mu    sync.Mutex
 	known map[uint64]bool
 }
 
-func (m *textMemory) isSecret(text string) bool {
+func newTextMemory() *textMemory { return &textMemory{seed: maphash.MakeSeed()} }
+
+func (m *textMemory) holds(text string, compute func(string) bool) bool {
 	key := maphash.String(m.seed, text)
 	m.mu.Lock()
-	secret, ok := m.known[key]
+	is, ok := m.known[key]
 	m.mu.Unlock()
 	if ok {
-		return secret
+		return is
 	}
-	secret = secretText.MatchString(text)
+	is = compute(text)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.known == nil || len(m.known) >= 1<<12 {
 		m.known = map[uint64]bool{}
 	}
-	m.known[key] = secret
-	return secret
+	m.known[key] = is
+	return is
 }

@@ -14,6 +14,7 @@ type Settlement struct {
 	// complete says whether all resources of a type in a unit have been read;
 	// otherwise why not: denied, throttled, error, partial, notCollected.
 	complete func(unit, resourceType string) (bool, string)
+	unnamed  bool // settling makes classes: see candidatesOf
 }
 
 // Settle joins what the judges have seen. The judges must not be used again.
@@ -27,7 +28,8 @@ func (s *Set) Settle(judges []*Judge, complete func(unit, resourceType string) (
 		}
 		x.merge(s, j.index)
 	}
-	return &Settlement{set: s, found: x, complete: complete, awaited: awaited}
+	unnamed := slices.ContainsFunc(x.types, func(c *candidatesOf) bool { return c != nil && c.unnamed })
+	return &Settlement{set: s, found: x, complete: complete, awaited: awaited, unnamed: unnamed}
 }
 
 // Settler settles existence checks for one goroutine.
@@ -212,7 +214,13 @@ func (st *Settler) conclude(n *Signature, p *plan) *Signature {
 }
 
 // outcome is what the candidates of a class come to in a test.
-func (st *Settler) outcome(class int32, test int) Outcome { return st.set.classes.outcome(class, test) }
+func (st *Settler) outcome(class int32, test int) Outcome {
+	if st.unnamed {
+		st.set.mu.Lock()
+		defer st.set.mu.Unlock()
+	}
+	return st.set.classes.outcome(class, test)
+}
 
 // gap is what is left open because not all candidates may have been read.
 func (st *Settler) gap(target string) Outcome {

@@ -115,6 +115,32 @@ func (n *unreadNode) kid(key string) *unreadNode {
 	return nil
 }
 
+// property is what is said of a property. Who writes a.b may mean a property of
+// that name as well as the property b of a.
+func (n *unreadNode) property(key string) *unreadNode {
+	found := n.kid(key)
+	for at := 1; at < len(key)-1; at++ {
+		if key[at] != '.' {
+			continue
+		}
+		if first := n.kid(key[:at]); first != nil {
+			found = found.joined(first.property(key[at+1:]))
+		}
+	}
+	return found
+}
+
+// absent visits what is said of properties that are not there, by every name that
+// a path with dots may mean.
+func (n *unreadNode) absent(name string, visit func(name string, reason Outcome)) {
+	if reason, _ := n.deepest(); reason != 0 {
+		visit(name, reason)
+	}
+	for _, kid := range n.kids {
+		kid.absent(name+"."+kid.name, visit)
+	}
+}
+
 // deepest gives the reason of the gap that is deepest at or below n: it is the
 // nearest one, and tells best.
 func (n *unreadNode) deepest() (reason Outcome, depth int) {
@@ -204,7 +230,7 @@ func (u unreadAt) property(key string) unreadAt {
 	if u.node == nil {
 		return u
 	}
-	return u.to(u.node.kid(key).joined(u.node.star)) // [*] behind an object is about all it has
+	return u.to(u.node.property(key).joined(u.node.star)) // [*] behind an object is about all it has
 }
 
 // item is the place of an item of an array.
@@ -324,9 +350,11 @@ func (u unreadAt) ofObject(v Value, path string) Value {
 			if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, kid.name) }) {
 				continue
 			}
-			if reason, _ := kid.deepest(); reason != 0 {
-				keys, values = append(keys, kid.name), append(values, unreadValue(reason, propertyAt(path, kid.name)))
-			}
+			kid.absent(kid.name, func(name string, reason Outcome) {
+				if !slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, name) }) {
+					keys, values = append(keys, name), append(values, unreadValue(reason, propertyAt(path, name)))
+				}
+			})
 		}
 	}
 	open := u.tree.open

@@ -257,6 +257,46 @@ func TestUnread_evidence_names_the_path(t *testing.T) {
 	}
 }
 
+// TestUnread_names_with_dots: the path a.b means a property of that name, too.
+func TestUnread_names_with_dots(t *testing.T) {
+	const o = "field('Contoso.Net/groups/o')"
+	tests := map[string]struct{ o, gap, condition, want string }{
+		"absent":            {`{}`, "properties.o.p.q", `{"value": "[` + o + `['p.q']]", "equals": 1}`, NoData},
+		"absent_key":        {`{}`, "properties.o.p.q", `{"value": "[` + o + `]", "containsKey": "p.q"}`, NoData},
+		"absent_and_tried":  {`{}`, "properties.o.p.q", `{"value": "[tryGet(` + o + `, 'p.q')]", "equals": 1}`, NoData},
+		"by_its_alias":      {`{}`, "properties.o.p.q", `{"field": "Contoso.Net/groups/dotted", "equals": 1}`, NoData},
+		"below_it":          {`{"p.q": {}}`, "properties.o.p.q.r", `{"value": "[` + o + `['p.q'].r]", "equals": 1}`, NoData},
+		"of_three":          {`{}`, "properties.o.p.q.r", `{"value": "[` + o + `['p.q.r']]", "equals": 1}`, NoData},
+		"not_read_itself":   {`{"p.q": 2}`, "properties.o.p.q", `{"value": "[` + o + `['p.q']]", "equals": 1}`, NoData},
+		"another":           {`{}`, "properties.o.p.q", `{"value": "[tryGet(` + o + `, 'p.r')]", "equals": 1}`, Compliant},
+		"in_brackets":       {`{}`, "properties.o['p.q']", `{"value": "[` + o + `['p.q']]", "equals": 1}`, NoData},
+		"brackets_are_one":  {`{"p": {}}`, "properties.o['p.q']", `{"value": "[tryGet(` + o + `.p, 'q')]", "equals": 1}`, Compliant},
+		"the_nested_counts": {`{"p": {}}`, "properties.o.p.q", `{"value": "[tryGet(` + o + `, 'p.q')]", "equals": 1}`, Compliant},
+	}
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {"o": "properties.o", "dotted": "properties.o['p.q']"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/s/resourceGroups/g/providers/Contoso.Net/groups/a", "type": "Contoso.Net/groups", "properties": {"o": ` + test.o + `}}`))
+			r.Gaps = []Gap{{test.gap, "denied"}}
+			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": {"allOf": [`+leafOn("type", `"equals": "Contoso.Net/groups"`)+`, `+test.condition+`]}, "then": {"effect": "audit"}}}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			if v := Bind(def, nil).Judge(r, Environment{Aliases: aliases}); v.Compliance != test.want {
+				t.Errorf("alone: got %q, want %q", v.Compliance, test.want)
+			}
+			set := NewSet(aliases, testClock)
+			set.Add(Bind(def, nil))
+			if st := set.Judge().Resource(r).Signatures[0].Statuses[0]; st.Status != wantedStatus[test.want] {
+				t.Errorf("in a set: got %v, want %v", st.Status, test.want)
+			}
+		})
+	}
+}
+
 // TestUnread_name_of_what_is_looked_for: an existence check whose name was not
 // read says what of it was not.
 func TestUnread_name_of_what_is_looked_for(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,8 +24,9 @@ type rows struct {
 // columns is what the rows of the large table are made of.
 const columns = `resources | project id, name, type, location, resourceGroup, subscriptionId, kind, sku = tostring(sku.name), size = strlen(tostring(properties))`
 
-// owners is the small table: of every tenth row its id, and a number.
-const owners = `resources | serialize n = row_number() | where n % 10 == 0 | project id, owner = n % 97`
+// owners is the small table: of every tenth row its id, in memory of its own,
+// and a number.
+const owners = `resources | serialize n = row_number() | where n % 10 == 0 | project id = strcat(id, ''), owner = n % 97`
 
 func load(file string) (*rows, error) {
 	in := assess.Input{Name: file, Open: func() (io.ReadCloser, error) { return os.Open(file) }}
@@ -35,7 +37,13 @@ func load(file string) (*rows, error) {
 		return nil, err
 	}
 	r.tables["resources"] = large
-	if r.tables["owners"], err = inMemory(owners, r.tables); err != nil {
+	small, err := inMemory(owners, r.tables)
+	if err != nil {
+		return nil, err
+	}
+	r.tables["owners"] = small
+	// The same indexes as on SQLite's side.
+	if err := errors.Join(large.Index("id", "type", "location"), small.Index("id")); err != nil {
 		return nil, err
 	}
 	s, err := r.ask("resources | project size")

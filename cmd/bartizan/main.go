@@ -16,14 +16,16 @@ import (
 func main() {
 	// Most of what a run keeps is small next to what it passes by: collecting
 	// less often costs a little memory and saves much time, up to a bound.
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		collectSeldom()
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Run(ctx, cli.Process{
+	process := cli.Process{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now,
-	})
+	}
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		collectSeldom()
+		process.BoundMemory = func(bytes int64) { debug.SetMemoryLimit(bytes) }
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Run(ctx, process)
 	stop()
 	os.Exit(code)
 }

@@ -3,6 +3,7 @@ package assess
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -125,7 +126,7 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 		switch {
 		case ok && b.chosen.wants(d, s):
 			wanted[i], any = d, true
-		case !ok && a == nil && b.twinOf(s.Members[i].DefinitionID) >= 0:
+		case !ok && b.twinOf(s.Members[i].DefinitionID) >= 0:
 			any = true
 		case !ok && b.chosen.wants(nil, s):
 			m := &s.Members[i]
@@ -141,13 +142,24 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 	}
 	if !slices.Contains(b.initiatives, s) {
 		b.initiatives = append(b.initiatives, s)
+		b.tellRepeated(s)
 	}
 	for i, d := range wanted {
 		switch m := &s.Members[i]; {
 		case d != nil:
 			b.addMember(s, m, a, d, resolved)
-		case a == nil:
-			b.addTwin(s, m)
+		default:
+			b.addTwin(s, m, a, resolved)
+		}
+	}
+}
+
+// tellRepeated warns of other initiatives with the id of one that is told, which
+// the library left out.
+func (b *libraryBook) tellRepeated(s *policy.Initiative) {
+	for _, other := range b.library.RepeatedInitiatives {
+		if strings.EqualFold(cmp.Or(other.ID, other.Name), cmp.Or(s.ID, s.Name)) && placeOf(other) != placeOf(s) {
+			b.warnings = append(b.warnings, fmt.Sprintf("initiative %s of %s is left out; the one in %s has the same id", s.Name, placeOf(other), placeOf(s)))
 		}
 	}
 }
@@ -201,29 +213,19 @@ func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy
 		b.leaveOut(cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name), "assignment "+r.assignment.Name+": override: "+why)
 		return
 	}
-	add := func(o *policy.Override, bound *policy.Bound) {
-		v := variant{o, -1}
-		if !isDisabled(bound) {
-			v.rule = b.number(d, bound, bound.Hash())
+	for o := range r.overrides("policyVersion") {
+		b.pin("override of assignment "+r.assignment.Name, o.Value, d.Version, d.Name)
+	}
+	r.vary(func(o *policy.Override) int {
+		as := bound
+		if o != nil {
+			as = bound.WithEffect(o.Value)
 		}
-		r.variants = append(r.variants, v)
-	}
-	always := false // an override holds whatever the resource, so that nothing after it counts
-	if r.assignment != nil {
-		for i := range r.assignment.Overrides {
-			o := &r.assignment.Overrides[i]
-			if strings.EqualFold(o.Kind, "policyVersion") && selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
-				b.pin("override of assignment "+r.assignment.Name, o.Value, d.Version, d.Name)
-			}
-			if !always && strings.EqualFold(o.Kind, "policyEffect") && selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
-				add(o, bound.WithEffect(o.Value))
-				always = !looksAtResource(o.Selectors)
-			}
+		if isDisabled(as) {
+			return -1
 		}
-	}
-	if !always {
-		add(nil, bound)
-	}
+		return b.number(d, as, as.Hash())
+	})
 	b.references = append(b.references, r)
 	if !slices.ContainsFunc(r.variants, func(v variant) bool { return v.rule >= 0 }) {
 		disabled := bound.WithEffect("Disabled")
@@ -231,16 +233,36 @@ func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy
 	}
 }
 
+// overrides yields the overrides of a kind that the assignment has for the member.
+func (r *reference) overrides(kind string) iter.Seq[*policy.Override] {
+	return func(yield func(*policy.Override) bool) {
+		if r.assignment == nil {
+			return
+		}
+		for i := range r.assignment.Overrides {
+			o := &r.assignment.Overrides[i]
+			if strings.EqualFold(o.Kind, kind) && selects(o.Selectors, "policyDefinitionReferenceId", r.member) && !yield(o) {
+				return
+			}
+		}
+	}
+}
+
+// vary settles the variants: rule gives the rule's number under an override, nil
+// for none, and -1 where that disables it.
+func (r *reference) vary(rule func(o *policy.Override) int) {
+	for o := range r.overrides("policyEffect") {
+		r.variants = append(r.variants, variant{o, rule(o)})
+		if !looksAtResource(o.Selectors) {
+			return // it holds whatever the resource, so that nothing after it counts
+		}
+	}
+	r.variants = append(r.variants, variant{nil, rule(nil)})
+}
+
 // misfit says which override of the assignment cannot be, "" if all can.
 func (r *reference) misfit(bound *policy.Bound) string {
-	if r.assignment == nil {
-		return ""
-	}
-	for i := range r.assignment.Overrides {
-		o := &r.assignment.Overrides[i]
-		if !strings.EqualFold(o.Kind, "policyEffect") || !selects(o.Selectors, "policyDefinitionReferenceId", r.member) {
-			continue
-		}
+	for o := range r.overrides("policyEffect") {
 		if why := bound.WhyNot(o.Value); why != "" {
 			return why
 		}

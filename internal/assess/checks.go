@@ -113,9 +113,12 @@ func (t *teller) signatures(k kept) []*policy.Signature {
 	return all
 }
 
+// Outdated implements inventory.Sink: what does not count was told before.
+func (t *teller) Outdated(*inventory.Resource, string) {}
+
 // Resource tells the checks of one resource.
 func (t *teller) Resource(r *inventory.Resource) {
-	run, id := t.reading.run, HashID(r.ID)
+	run, id := t.reading.run, HashResource(r)
 	rec, known := t.byID[id]
 	if t.stopped || !known || t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) || !t.first(id, rec) {
 		return
@@ -124,8 +127,8 @@ func (t *teller) Resource(r *inventory.Resource) {
 	if !run.shown(rec.record, place, t.placer) {
 		return
 	}
-	if related := run.known.related; len(related) > 0 {
-		run.complete.apart = related[HashID(r.ID)] // nobody settles any more
+	if len(run.apart) > 0 {
+		run.complete.apart = run.apart[id] // nobody settles any more
 		defer func() { run.complete.apart = nil }()
 	}
 	at := placementOf(place, t.placer)
@@ -184,6 +187,9 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 	c.Rule, c.Recommendation, c.ParametersHash = rule.id, rule.recommendation != nil, rule.hash
 	c.Severity = rule.severity
 	c.State, c.Judged, c.Reason, c.Attested = v.state, v.judged, v.reason, v.attested
+	if v.attested {
+		c.Detail = v.mark.attested.by.Comments
+	}
 	if v.mark != nil {
 		c.References = v.mark.references
 		c.Exempt = v.mark.exempt
@@ -228,6 +234,9 @@ func (t *teller) detail(target string, c *posture.Check, failed []string) string
 	if target != "" {
 		if complete, reason := t.reading.run.complete.of(c.Unit, target); !complete {
 			return fmt.Sprintf("whether all %s of %s were read: %s", target, c.Unit, reason)
+		}
+		if rests := func(e posture.Evidence) bool { return strings.HasPrefix(e.Path, "related ") }; slices.ContainsFunc(c.Evidence, rests) {
+			return fmt.Sprintf("a related %s, or a part of it, was not read: %s", target, c.Reason)
 		}
 	}
 	switch c.Reason {

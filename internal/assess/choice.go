@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -33,7 +34,7 @@ func newChoice(o *Options) (*choice, error) {
 		any:             len(o.Policies)+len(o.Initiatives) > 0,
 		recommendations: map[string]bool{}, standards: map[string]bool{}, definitions: map[*policy.Definition]bool{},
 	}
-	if !c.any && len(o.Standards)+len(o.OwnStandards) == 0 {
+	if !c.any && !o.namesStandards() {
 		return c, nil
 	}
 	standards, err := standardsOf(o.BuiltIn)
@@ -43,7 +44,7 @@ func newChoice(o *Options) (*choice, error) {
 	var unknown []error
 	for _, name := range o.Policies {
 		if !c.choosePolicy(o, name) {
-			unknown = append(unknown, fmt.Errorf("--policy %q: neither a recommendation nor a policy of --catalog%s", name, MeantRule(o, name)))
+			unknown = append(unknown, fmt.Errorf("--policy %q: neither a recommendation nor a policy of --catalog%s", name, meantRule(o, name)))
 		}
 	}
 	for _, name := range o.Initiatives {
@@ -60,9 +61,41 @@ func newChoice(o *Options) (*choice, error) {
 	return c, errors.Join(unknown...)
 }
 
-// MeantRule is the end of a message about a name that is no rule's: the nearest
-// id of a recommendation or name of a policy as a question, "" if none is near.
-func MeantRule(o *Options, name string) string {
+// MeantName is the end of a message about a name that is neither a rule's nor a
+// control's: the nearest one as a question, "" if none is near.
+func MeantName(o *Options, name string) string {
+	return cmp.Or(meantControl(o, name), meantRule(o, name))
+}
+
+// meantControl is MeantName for STANDARD:CONTROL. Of a standard that there is only
+// its own controls are near.
+func meantControl(o *Options, name string) string {
+	standard, control, ok := strings.Cut(name, ":")
+	standards, err := standardsOf(o.BuiltIn)
+	if !ok || err != nil {
+		return ""
+	}
+	var all []string
+	for _, s := range slices.Concat(standards, o.OwnStandards) {
+		var own []string
+		for _, n := range s.Nodes {
+			own = append(own, n.ID)
+			all = append(all, s.ID+":"+n.ID)
+		}
+		if !strings.EqualFold(s.ID, standard) {
+			continue
+		}
+		if near := spelling.Nearest(control, own); near != "" {
+			return fmt.Sprintf("; did you mean %q?", s.ID+":"+near)
+		}
+		return ""
+	}
+	return spelling.Meant(name, all)
+}
+
+// meantRule is MeantName for rules: the nearest id of a recommendation or name of
+// a policy.
+func meantRule(o *Options, name string) string {
 	return spelling.Meant(name, append(recommendationIDs(o.BuiltIn), policyNames(o.Library)...))
 }
 

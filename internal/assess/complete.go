@@ -16,9 +16,9 @@ type completeness struct {
 	options *Options
 	k       *knowledge
 	seen    map[unitType]bool
-	lost    bool            // records of the input could not be read: what they were is not known
-	unended []*unended      // inputs that hold a part of a list only
-	present map[string]bool // by folded id: resources with a gap that the input has
+	lost    bool              // records of the input could not be read: what they were is not known
+	unended []*unended        // inputs that hold a part of a list only
+	present map[string]string // by folded id: resources with a gap that the input has, and their folded types
 
 	// apart are gaps of what belongs to the one resource that is being
 	// settled; nobody else settles then.
@@ -114,11 +114,10 @@ func (c *completeness) statements(unit string) []statement {
 	for i := range c.k.reads {
 		r := &c.k.reads[i].ReadRecord
 		scope := posture.Fold(c.k.tree.Unit(r.Scope))
-		distance := slices.IndexFunc(above, func(id string) bool { return posture.Fold(id) == scope })
-		switch {
-		case distance >= 0:
+		switch distance, inside := c.distance(scope, unit, above); {
+		case inside:
 			all = c.appendStatements(all, r, unit, distance)
-		case posture.Within(scope, unit):
+		case distance == 0:
 			// That a group was not read leaves the unit open; that it was read
 			// says nothing of the rest.
 			for _, s := range c.appendStatements(nil, r, unit, 0) {
@@ -135,9 +134,36 @@ func (c *completeness) statements(unit string) []statement {
 	return all
 }
 
+// distance is how far a record's scope stands above a unit, given what does; -1 if
+// it does not. Inside says that the unit lies in the scope: of distance 0 are also
+// the scopes in the unit.
+func (c *completeness) distance(scope, unit string, above []string) (n int, inside bool) {
+	n = slices.IndexFunc(above, func(id string) bool { return posture.Fold(id) == scope })
+	if n < 0 && posture.Within(scope, unit) {
+		return 0, false
+	}
+	return n, n >= 0
+}
+
+// leavesOpen reports whether a gap of an id counts: no other record says better
+// that all of its type was read where it stands.
+func (c *completeness) leavesOpen(r *posture.ReadRecord, g *posture.Gap) bool {
+	unit, typeName := c.k.tree.Unit(unitOfID(g.ID)), gapType(r, g)
+	if typeName == "" {
+		typeName = typeOfID(g.ID)
+	}
+	best := c.record(unit, typeName)
+	if unit == "" || best == nil || best.reason != posture.NoReason {
+		return true
+	}
+	distance, _ := c.distance(posture.Fold(c.k.tree.Unit(r.Scope)), unit, append([]string{unit}, c.k.tree.Ancestors(unit)...))
+	return distance >= 0 && !best.before(&statement{typeName, distance, r.StartedAt, g.Reason})
+}
+
 // appendStatements adds what a record says: of what it is about, and of types
 // that it did not get at all. Gaps of a path say nothing of whole types, nor do
-// those of an id that the input has.
+// those of an id that the input has, or that tells which related resource may have
+// been missed.
 func (c *completeness) appendStatements(all []statement, r *posture.ReadRecord, unit string, distance int) []statement {
 	said := statement{typeOf(r.Type), distance, r.StartedAt, posture.NoReason}
 	if !r.Complete {
@@ -148,11 +174,11 @@ func (c *completeness) appendStatements(all []statement, r *posture.ReadRecord, 
 		name := typeOf(g.Type)
 		switch {
 		case g.ID != "":
-			if !ofBody(r, g) || c.present[posture.Fold(g.ID)] || !mayBeIn(g.ID, unit) {
+			if !c.mayBeIn(g.ID, unit) {
 				continue
 			}
-			if name = gapType(r, g); name == "" {
-				name = typeOfID(g.ID)
+			if name = c.leftOpen(r, g); name == none {
+				continue
 			}
 		case g.Path != "":
 			continue

@@ -1,6 +1,10 @@
 package assess
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+)
 
 // winner is the record that counts among duplicates: the first wholly read
 // one, or else the first.
@@ -11,7 +15,7 @@ type winner struct {
 
 // duplicates picks, in one reading, the records that count.
 type duplicates struct {
-	winners map[uint64]winner // by hash of the id, of ids that occur more than once
+	winners map[uint64]winner // by hash of the identity, of those that occur more than once
 
 	mu  sync.Mutex
 	met map[uint64]bool
@@ -21,7 +25,7 @@ func newDuplicates(winners map[uint64]winner) *duplicates {
 	return &duplicates{winners: winners, met: map[uint64]bool{}}
 }
 
-// winners finds the ids that occur more than once, and the record of each that
+// winners finds the identities that occur more than once, and the record of each that
 // counts. It keeps where all of them stand.
 func (rd *reading) winners() map[uint64]winner {
 	seen := newIDSet(rd.count())
@@ -35,11 +39,12 @@ func (rd *reading) winners() map[uint64]winner {
 	if len(twice) == 0 {
 		return nil
 	}
+	outdated := rd.outdated(twice)
 	met := map[uint64]bool{}
 	rd.run.repeated = map[uint64][]uint64{}
 	rd.records(func(_ *worker, r *record) bool {
 		best, isTwice := twice[r.id]
-		if now := (winner{r.order, r.whole}); isTwice && (!met[r.id] || now.better(best)) {
+		if now := (winner{r.order, r.whole}); isTwice && !outdated[datedKey{r.id, now}] && (!met[r.id] || now.better(best)) {
 			twice[r.id] = now
 			met[r.id] = true
 		}
@@ -49,6 +54,37 @@ func (rd *reading) winners() map[uint64]winner {
 		return true
 	})
 	return twice
+}
+
+// datedRecord is what is kept of a record with a date.
+type datedRecord struct {
+	id     uint64 // see record.id
+	winner winner
+	dated  inventory.Dated
+}
+
+type datedKey struct {
+	id     uint64
+	winner winner
+}
+
+// outdated finds, among the records of some ids, those that turned out to be older
+// than others.
+func (rd *reading) outdated(ids map[uint64]winner) map[datedKey]bool {
+	old := map[datedKey]bool{}
+	for _, w := range rd.workers {
+		for i := range w.dated {
+			d := &w.dated[i]
+			if _, isTwice := ids[d.id]; !isTwice {
+				continue
+			}
+			// Of several on one line one that counts is enough.
+			key := datedKey{d.id, d.winner}
+			was, known := old[key]
+			old[key] = (was || !known) && rd.run.halves.Outdated(d.dated)
+		}
+	}
+	return old
 }
 
 func (w winner) better(than winner) bool {

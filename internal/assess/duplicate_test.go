@@ -1,7 +1,10 @@
 package assess_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 )
@@ -39,6 +42,52 @@ func TestDuplicates(t *testing.T) {
 				want(t, o, test.want)
 				if result, _ := run(t, o); result.Total != 1 {
 					t.Errorf("%d resources, want 1", result.Total)
+				}
+			})
+		}
+	}
+}
+
+// Of dated records the newest counts; of those of one time the whole one, then the
+// first.
+func TestNewestRecords(t *testing.T) {
+	item := func(day, tags, more string) string {
+		return `{"configurationItemCaptureTime":"2026-01-0` + day + `T00:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333","awsRegion":"eu-west-1","resourceType":"AWS::IAM::Role","resourceId":"AROA","ARN":"arn:aws:iam::111122223333:role/r","tags":{` + tags + `},"configuration":{"roleName":"r"}` + more + `}`
+	}
+	const closed, opened = `"a":"b"`, `"open":"x"`
+	gone := strings.Replace(item("3", "", ""), `"OK"`, `"ResourceDeleted"`, 1)
+	cloudFormation := aws("AWS::IAM::Role", "arn:aws:iam::111122223333:role/r", firstAccount, "", true)
+	healthy, unhealthy := []string{"arn:aws:iam::111122223333:role/r healthy"}, []string{"arn:aws:iam::111122223333:role/r unhealthy"}
+	tests := map[string]struct {
+		inputs     [][]string
+		want       []string
+		duplicates int
+	}{
+		"newest_last":        {[][]string{{item("1", closed, ""), item("2", opened, "")}}, unhealthy, 1},
+		"newest_first":       {[][]string{{item("2", opened, ""), item("1", closed, "")}}, unhealthy, 1},
+		"across_files":       {[][]string{{item("1", closed, "")}, {item("2", opened, "")}, {item("1", closed, "")}}, unhealthy, 2},
+		"of_one_time":        {[][]string{{item("1", closed, "")}, {item("2", opened, ""), item("2", closed, "")}}, unhealthy, 2},
+		"on_one_line":        {[][]string{{"[" + item("1", closed, "") + "," + item("2", opened, "") + "]"}}, unhealthy, 1},
+		"on_one_line_turned": {[][]string{{"[" + item("2", opened, "") + "," + item("1", closed, "") + "]"}}, unhealthy, 1},
+		"gone":               {[][]string{{item("1", closed, ""), item("2", opened, "")}, {gone}}, nil, 2},
+		"there_again":        {[][]string{{gone}, {item("4", closed, ""), item("2", opened, "")}}, healthy, 1},
+		"of_another_shape":   {[][]string{{item("1", closed, "")}, {cloudFormation}}, healthy, 1},
+		"gone_elsewhere":     {[][]string{{cloudFormation}, {item("1", closed, ""), gone}}, unhealthy, 1},
+	}
+	for name, test := range tests {
+		for _, workers := range []int{1, 4} {
+			t.Run(name, func(t *testing.T) {
+				o := options(t, []string{open})
+				o.Inputs, o.Workers = nil, workers
+				for i, lines := range test.inputs {
+					o.Inputs = append(o.Inputs, text(string(rune('a'+i)), lines...))
+				}
+				if diff := cmp.Diff(test.want, judgedAs(t, o)); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+				result, _ := run(t, o)
+				if result.Duplicates != test.duplicates || len(result.Problems) != test.duplicates {
+					t.Errorf("%d duplicates, told %v; want %d", result.Duplicates, result.Problems, test.duplicates)
 				}
 			})
 		}

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ func (p *placer) over(expiresOn string) bool {
 	if expiresOn == "" {
 		return false
 	}
-	t, ok := policy.ParseInstant(expiresOn)
+	t, ok := policy.ParseExpiry(expiresOn)
 	return !ok || !t.After(p.now)
 }
 
@@ -122,8 +123,8 @@ func exemptMark(e *policy.Exemption) *posture.ExemptMark {
 	if e == nil {
 		return nil
 	}
-	until, _ := policy.ParseInstant(e.ExpiresOn)
-	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until}
+	until, _ := policy.ParseExpiry(e.ExpiresOn)
+	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until, Reason: cmp.Or(e.Description, e.DisplayName)}
 }
 
 // isAbout reports whether an attestation's subject is a reference, or a rule as

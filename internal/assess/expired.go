@@ -16,7 +16,7 @@ func (run *run) expired(p *placer) []string {
 			return
 		}
 		why := "expired on " + expiresOn
-		if _, ok := policy.ParseInstant(expiresOn); !ok {
+		if _, ok := policy.ParseExpiry(expiresOn); !ok {
 			why = fmt.Sprintf("expiresOn %q is no time, so that it does not hold", expiresOn)
 		}
 		all = append(all, what+": "+why)

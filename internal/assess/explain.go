@@ -43,10 +43,11 @@ func Explain(ctx context.Context, o Options, resource, rule string) (*Explanatio
 	if err := run.collect(ctx, x); err != nil {
 		return nil, err
 	}
-	if x.finder.found == nil {
-		return nil, x.finder.missing()
+	if x.finder.found, err = x.finder.find(); err != nil {
+		return nil, err
 	}
-	return x.explain(run.gapsMet(rd))
+	run.apart = run.gapsMet(rd)
+	return x.explain()
 }
 
 // explainedRule finds the rule, with its own parameters and not those of some
@@ -136,9 +137,9 @@ func (x *explainer) want(b *policy.Bound) {
 }
 
 // explain judges, apart from gaps of what belongs to the one resource.
-func (x *explainer) explain(gaps map[uint64][]relatedGap) (*Explanation, error) {
+func (x *explainer) explain() (*Explanation, error) {
 	run, found := x.run, x.finder.found
-	run.complete.apart = gaps[HashID(found.resource.ID)]
+	run.complete.apart = run.apart[hashIdentity(identityOf(found.resource))]
 	env := policy.Environment{Aliases: run.book.set.Aliases(), Now: run.options.Now}
 	if x.rule.bound.TargetType() != "" {
 		env.Related = &x.bodies
@@ -159,9 +160,12 @@ func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
 	run, found := x.run, x.finder.found
 	judge := run.book.set.Judge()
 	for _, c := range x.bodies.kept {
-		if posture.Fold(c.ID) != posture.Fold(found.resource.ID) {
+		if identityOf(c) != identityOf(found.resource) {
 			judge.Resource(c)
 		}
+	}
+	for _, c := range run.candidates {
+		judge.Unseen(c)
 	}
 	judged := judge.Resource(found.resource)
 	run.settlement = run.book.set.Settle([]*policy.Judge{judge}, run.complete.of)
@@ -188,7 +192,7 @@ func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
 // were fetched.
 func (x *explainer) closest(st *policy.Settler) *policy.Closest {
 	near := x.run.settlement.Closest(st)
-	for _, c := range x.bodies.kept {
+	for _, c := range slices.Concat(x.bodies.kept, x.run.candidates) {
 		near.Offer(c)
 	}
 	return near

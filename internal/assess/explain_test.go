@@ -12,6 +12,7 @@ import (
 )
 
 func TestExplain(t *testing.T) {
+	roles := aws("AWS::IAM::Role", "Admin", firstAccount, "", false) + "\n" + aws("AWS::IAM::Role", "Admin", otherAccount, "", true)
 	same := account(unitB+"/resourceGroups/app", "one", secure)
 	lines := []string{account(groupA, "one", plain), account(groupA, "two", ""), account(groupA, "three", secure), setting("three")}
 	oneID := groupA + "/providers/Microsoft.Storage/storageAccounts/one"
@@ -20,23 +21,26 @@ func TestExplain(t *testing.T) {
 		resource, rule string
 		want, err      string
 	}{
-		"by_id":             {"", upper(oneID), "https", "compliance in Azure's words: NonCompliant", ""},
-		"by_name":           {"", "ONE", idOf + "https", "compliance in Azure's words: NonCompliant", ""},
-		"unknown":           {"", "two", "https", "NoData (partial)", ""},
-		"related":           {"", "three", "logged", "compliance in Azure's words: Compliant", ""},
-		"related_not_there": {"", "one", "logged", "compliance in Azure's words: NonCompliant", ""},
-		"ambiguous":         {same, "one", "https", "", "2 resources are named"},
-		"by_id_among_names": {same, oneID, "https", "compliance in Azure's words: NonCompliant", ""},
-		"no_resource":       {"", "four", "https", "", `no resource "four"`},
-		"no_rule":           {"", "one", "nothing", "", `policy "nothing"`},
-		"not_evaluated":     {"", "one", "off", "", "not evaluated: disabled"},
-		"first_of_one_line": {"[" + account(groupA, "five", secure) + "," + account(groupA, "five", plain) + "]", "five", "https", "compliance in Azure's words: Compliant", ""},
+		"by_id":              {"", upper(oneID), "https", "compliance in Azure's words: NonCompliant", ""},
+		"by_name":            {"", "ONE", idOf + "https", "compliance in Azure's words: NonCompliant", ""},
+		"unknown":            {"", "two", "https", "NoData (partial)", ""},
+		"related":            {"", "three", "logged", "compliance in Azure's words: Compliant", ""},
+		"related_not_there":  {"", "one", "logged", "compliance in Azure's words: NonCompliant", ""},
+		"ambiguous":          {same, "one", "https", "", "2 resources are named"},
+		"by_id_among_names":  {same, oneID, "https", "compliance in Azure's words: NonCompliant", ""},
+		"shared_id":          {roles, "Admin", "open", "", "2 resources have the id \"Admin\"; give one of them as:\n" + firstAccount + "/AWS::IAM::Role/Admin\n" + otherAccount + "/AWS::IAM::Role/Admin"},
+		"one_of_shared_id":   {roles, otherAccount + "/AWS::IAM::Role/Admin", "open", "compliance in Azure's words: NonCompliant", ""},
+		"other_of_shared_id": {roles, firstAccount + "/AWS::IAM::Role/Admin", "open", "compliance in Azure's words: Compliant", ""},
+		"no_resource":        {"", "four", "https", "", `no resource "four"`},
+		"no_rule":            {"", "one", "nothing", "", `policy "nothing"`},
+		"not_evaluated":      {"", "one", "off", "", "not evaluated: disabled"},
+		"first_of_one_line":  {"[" + account(groupA, "five", secure) + "," + account(groupA, "five", plain) + "]", "five", "https", "compliance in Azure's words: Compliant", ""},
 	}
 	off := definition("off", `"if": {"field": "type", "equals": "A/b"}, "then": {"effect": "Disabled"}`, "")
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			// An assignment says where a policy is judged, not whether it can be explained.
-			o := options(t, []string{https, logged, off, assignment("x", unitB, "policyDefinitions/https", "")}, append(lines, test.more)...)
+			o := options(t, []string{https, logged, off, open, assignment("x", unitB, "policyDefinitions/https", "")}, append(lines, test.more)...)
 			e, err := assess.Explain(t.Context(), o, test.resource, test.rule)
 			switch {
 			case test.err != "":

@@ -61,7 +61,7 @@ type collector struct {
 
 // Resource offers a resource to the keeper.
 func (c *collector) Resource(r *inventory.Resource) {
-	if !c.reading.twice.lost(HashID(r.ID), winner{c.reading.run.orderOf(r), r.Whole}) {
+	if !c.reading.twice.lost(HashResource(r), winner{c.reading.run.orderOf(r), r.Whole}) {
 		c.keeper.keep(r, c.teller)
 	}
 }
@@ -105,13 +105,30 @@ func (x *explainer) keep(r *inventory.Resource, t *teller) {
 	}
 }
 
-// finder keeps the resource that is asked for: by id, or by name if that is
-// the name of only one.
+// finder keeps the resource that is asked for: by what tells it from all others,
+// or by id or name if only one has it.
 type finder struct {
-	id     string
-	found  *keptResource
-	byName []string
-	named  *keptResource
+	id    string
+	found *keptResource
+	ids   sharing // have the id, and others may have it too
+	names sharing // have the name
+}
+
+// sharing are resources that have the same of something.
+type sharing struct {
+	first *keptResource
+	told  []string
+}
+
+func (a *sharing) keep(r *inventory.Resource, t *teller) {
+	if a.told = append(a.told, tellApart(r)); len(a.told) == 1 {
+		a.first = t.keepResource(r)
+	}
+}
+
+// tellApart is how a resource is told from all others.
+func tellApart(r *inventory.Resource) string {
+	return strings.Clone(posture.Qualified(r.ID, r.Type, r.Unit, r.Location))
 }
 
 // mayConcern reports whether a resource can be related to the one that is asked
@@ -123,28 +140,33 @@ func (f *finder) mayConcern(r *inventory.Resource) bool {
 
 func (f *finder) keep(r *inventory.Resource, t *teller) {
 	switch {
-	case posture.Fold(r.ID) == posture.Fold(f.id):
+	case posture.Fold(tellApart(r)) == posture.Fold(f.id):
 		f.found = t.keepResource(r)
+	case r.ID == f.id:
+		f.ids.keep(r, t)
 	case strings.EqualFold(r.Name, f.id):
-		if f.byName = append(f.byName, strings.Clone(r.ID)); len(f.byName) == 1 {
-			f.named = t.keepResource(r)
-		}
-	}
-	if f.found == nil && len(f.byName) == 1 {
-		f.found = f.named
-	}
-	if len(f.byName) == 2 && f.found == f.named {
-		f.found = nil
+		f.names.keep(r, t)
 	}
 }
 
-func (f *finder) missing() error {
-	if len(f.byName) > 1 {
-		return fmt.Errorf("explain: %d resources are named %q; give the id of one of them:\n%s",
-			len(f.byName), f.id, strings.Join(f.byName[:min(10, len(f.byName))], "\n"))
+// find gives the resource that is meant.
+func (f *finder) find() (*keptResource, error) {
+	switch ids, names := f.ids.told, f.names.told; {
+	case f.found != nil:
+		return f.found, nil
+	case len(ids) == 1:
+		return f.ids.first, nil
+	case len(ids) > 1:
+		return nil, fmt.Errorf("explain: %d resources have the id %q; give one of them as:\n%s", len(ids), f.id, firstOf(ids))
+	case len(names) == 1:
+		return f.names.first, nil
+	case len(names) > 1:
+		return nil, fmt.Errorf("explain: %d resources are named %q; give the id of one of them:\n%s", len(names), f.id, firstOf(names))
 	}
-	return fmt.Errorf("explain: no resource %q in the input; want its id, or a name that only one has", f.id)
+	return nil, fmt.Errorf("explain: no resource %q in the input; want its id, or a name that only one has", f.id)
 }
+
+func firstOf(told []string) string { return strings.Join(told[:min(10, len(told))], "\n") }
 
 // bodies keeps all resources of the types that existence checks look for.
 type bodies struct {
@@ -167,6 +189,11 @@ func (b *bodies) Candidates(r *policy.Resource, q policy.Query) (found []*policy
 			found = append(found, c)
 		}
 	}
+	for _, c := range b.run.candidates {
+		if policy.FoldType(c.Type) == wanted && q.Stands(c, r) {
+			found = append(found, c)
+		}
+	}
 	complete, reason = b.run.complete.of(b.run.known.tree.Unit(r.Unit), q.Type)
 	return found, complete, reason
 }
@@ -178,7 +205,11 @@ func (run *run) closest(ctx context.Context) (*policy.Closest, error) {
 	if !near.Wants() {
 		return nil, nil
 	}
-	return near, run.collect(ctx, offering{near})
+	err := run.collect(ctx, offering{near})
+	for _, c := range run.candidates {
+		near.Offer(c)
+	}
+	return near, err
 }
 
 // offering offers all resources to those who look for near misses.

@@ -166,12 +166,15 @@ func sums(t testing.TB, result *assess.Result, checks []*posture.Check) {
 		}
 	}
 	want := result.Coverage
-	want.Percent, want.Rejected = 0, 0
-	want.Unknown -= result.Coverage.Rejected
+	// Neither what was rejected nor what could not be read has checks to be told.
+	want.Percent, want.Rejected, want.Unseen = 0, 0, nil
+	want.Unknown -= result.Coverage.Rejected + result.Coverage.UnseenCount()
 	want.Reasons = maps.Clone(want.Reasons)
-	if want.Reasons[posture.Failed] -= result.Coverage.Rejected; want.Reasons[posture.Failed] == 0 {
-		delete(want.Reasons, posture.Failed)
+	want.Reasons[posture.Failed] -= result.Coverage.Rejected
+	for reason, n := range result.Coverage.Unseen {
+		want.Reasons[reason] -= n
 	}
+	maps.DeleteFunc(want.Reasons, func(_ posture.Reason, n int) bool { return n == 0 })
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("coverage by sum and by check (-sum +checks):\n%s", diff)
 	}

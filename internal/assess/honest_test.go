@@ -101,6 +101,13 @@ func TestGapsOfRelatedResources(t *testing.T) {
 		"settings_of_a_resource": {[]string{a, b, read(unitA, settings, "true", denied(`"type":"`+settings+`","id":"`+id+`"`))}, []string{"logged a unknown denied", "logged b unhealthy"}},
 		"that_was_read":          {[]string{a, b, setting("a"), read(unitA, settings, "true", denied(`"id":"`+one+`"`))}, []string{"logged a healthy", "logged b unhealthy"}},
 		"a_path_of_it":           {[]string{a, read(unitA, settings, "true", denied(`"id":"`+one+`","path":"properties.x"`))}, []string{"logged a unknown denied"}},
+		"setting_of_another":     {[]string{a, b, read(unitA, settings, "true", denied(`"id":"`+one+`"`))}, []string{"logged a unknown denied", "logged b unhealthy"}},
+		"collection_of_another":  {[]string{a, b, read(unitA, settings, "true", denied(`"id":"`+id+"/providers/"+settings+`"`))}, []string{"logged a unknown denied", "logged b unhealthy"}},
+		"of_one_not_in_input":    {[]string{b, read(unitA, settings, "true", denied(`"type":"`+settings+`","id":"`+id+`"`))}, []string{"logged b unhealthy"}},
+		"of_the_group":           {[]string{a, group(groupA, `,"properties":{}`), read(unitA, "*", "true", denied(`"type":"`+settings+`","id":"`+groupA+`"`))}, []string{"logged a unknown denied"}},
+		"read_completely_later":  {[]string{a, read(unitA, settings, "true", denied(`"id":"`+one+`"`), earlier), read(unitA, settings, "true", later)}, []string{"logged a unhealthy"}},
+		"read_completely_before": {[]string{a, read(unitA, settings, "true", denied(`"id":"`+one+`"`), later), read(unitA, settings, "true", earlier)}, []string{"logged a unknown denied"}},
+		"and_the_rest_unread":    {[]string{a, b, read(unitA, settings, "false", denied(`"id":"`+one+`"`))}, []string{"logged a unknown denied", "logged b unknown partial"}},
 		"in_another_unit":        {[]string{a, read("/", settings, "true", denied(`"id":"`+strings.Replace(one, unitA, unitB, 1)+`"`))}, []string{"logged a unhealthy"}},
 		"of_another_type":        {[]string{a, read(unitA, "*", "true", denied(`"id":"`+groupA+`/providers/A.B/c/d"`))}, []string{"logged a unhealthy"}},
 		"found_all_the_same":     {[]string{a, setting("a"), read(unitA, "*", "true", denied(`"id":"`+id+`"`))}, []string{"logged a healthy"}},
@@ -122,6 +129,8 @@ func TestGapsOfRelatedResourcesOfAWS(t *testing.T) {
 		"arn:aws:logs:eu-west-1:111122223333:log-group:x": "unknown throttled",
 		"arn:aws:logs:eu-west-1:444455556666:log-group:x": "unhealthy",
 		"arn:aws:logs:::x": "unknown throttled",
+		"//logging.googleapis.com/projects/p/sinks/x": "unhealthy",
+		"arn:aws:s3:::b": "unknown throttled", // what belongs to the bucket
 	} {
 		throttled := `,"throttled":[{"id":"` + arn + `"}]`
 		want(t, options(t, []string{rule}, bucket, read("/", "AWS::Logs::LogGroup", "true", throttled)), "watched b "+expected)
@@ -133,6 +142,32 @@ func TestGapPathsWithoutProperties(t *testing.T) {
 	for _, path := range []string{"supportsHttpsTrafficOnly", "properties.supportsHttpsTrafficOnly"} {
 		denied := `,"denied":[{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/a","path":"` + path + `"}]`
 		want(t, options(t, []string{https}, account(groupA, "a", `,"properties":{}`), read(unitA, "*", "true", denied)), "https a unknown denied")
+	}
+}
+
+// What a list names that is not as it should be was not read.
+func TestGapsThatAreNotUnderstood(t *testing.T) {
+	const id = groupA + "/providers/Microsoft.Storage/storageAccounts/a"
+	storage := "Microsoft.Storage/storageAccounts"
+	tests := map[string]struct{ said, a, logs string }{
+		"unknown_list":         {read(unitA, "*", "true", `,"forbidden":[{"id":"`+id+`"}]`), "unknown error", "unknown error"},
+		"unknown_list_of_ids":  {read(unitA, "*", "true", `,"forbidden":["`+upper(id)+`"]`), "unknown error", "unknown error"},
+		"unknown_list_of_type": {read(unitA, "*", "true", `,"forbidden":["`+storage+`"]`), "unknown error", "unknown partial"},
+		"unknown_other_list":   {read(unitA, "*", "true", `,"regions":["westeurope"]`), "unhealthy", "unknown partial"},
+		"id_as_a_text":         {read(unitA, storage, "true", `,"denied":["`+id+`"]`), "unknown denied", "unknown notCollected"},
+		"anything_as_a_text":   {read(unitA, storage, "true", `,"denied":["key"]`), "unknown denied", "unknown notCollected"},
+		"no_list":              {read(unitA, storage, "true", `,"throttled":true`), "unknown throttled", "unknown notCollected"},
+		"false_start":          {read(unitA, "*", "true", `,"startedAt":7,"denied":[{"id":"`+id+`"}]`), "unknown denied", "unknown denied"},
+		"no_scope":             {`{"bartizan":"read","type":"*","denied":[{"id":"` + id + `"}]}`, "unknown denied", "unknown denied"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{https, logged}, account(groupA, "a", `,"properties":{}`), test.said)
+			want(t, o, "https a "+test.a, "logged a "+test.logs)
+			if result, _ := run(t, o); result.Coverage.Rejected != 1 {
+				t.Errorf("%d rejected, want the record", result.Coverage.Rejected)
+			}
+		})
 	}
 }
 
@@ -323,10 +358,10 @@ func TestExemptionsForNothing(t *testing.T) {
 	expected := []string{
 		`exemption "above": exemption "fine" holds already for all that it is about`,
 		`exemption "one": exemption "fine" holds already for all that it is about`,
-		`exemption "typo": no policy or control "htps" is judged`,
+		`exemption "typo": no recommendation, policy or control "htps" is judged; did you mean "https"?`,
 		`exemption "away": no resource of the input is in scope "` + unitB + `"`,
 		`exemption "unassigned": there is no assignment "` + unitA + `/providers/Microsoft.Authorization/policyAssignments/none"`,
-		`attestation "wrong": no policy or control "atest" is judged`,
+		`attestation "wrong": no recommendation, policy or control "atest" is judged; did you mean "attest"?`,
 	}
 	if diff := cmp.Diff(expected, result.Warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)

@@ -94,6 +94,9 @@ func newScopeSet(p *placer, places []*place) scopeSet {
 	for _, at := range places {
 		s["/"] = true
 		s.add(posture.Fold(at.id))
+		if !posture.SaysAll(at.id) {
+			s[at.qualified()] = true
+		}
 		if at.unit == "" || units[at.unit] {
 			continue
 		}

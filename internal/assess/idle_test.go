@@ -91,7 +91,7 @@ func TestIdleAttestations(t *testing.T) {
 		"mcsb-v1:PA-5":                         "",
 		"mcsb-v1:IR-1":                         "",
 		"mcsb-v1:NS-2":                         `attestation "f:7": "mcsb-v1:NS-2" is not manual; only what is can be attested`,
-		"mcsb-v1:ZZ-2":                         `attestation "f:7": no policy or control "mcsb-v1:ZZ-2" is judged`,
+		"mcsb-v1:ZZ-2":                         `attestation "f:7": no recommendation, policy or control "mcsb-v1:ZZ-2" is judged`,
 		"storage-blob-anonymous-access-off":    `attestation "f:7": "storage-blob-anonymous-access-off" is not manual; only what is can be attested`,
 	}
 	for name, want := range tests {
@@ -112,12 +112,12 @@ func TestIdleAttestations(t *testing.T) {
 func TestExpiredIsTold(t *testing.T) {
 	o := options(t, []string{https, attest}, account(groupA, "one", plain), subscription(unitA))
 	o.Exemptions = exemption(t,
-		`{"recommendation":"https","expiresOn":"2026-11-22"}`, `{"recommendation":"https","expiresOn":"soon"}`, `{"recommendation":"https","expiresOn":"2026-11-23"}`)
+		`{"recommendation":"https","expiresOn":"2026-11-21"}`, `{"recommendation":"https","expiresOn":"soon"}`, `{"recommendation":"https","expiresOn":"2026-11-23"}`)
 	o.Attestations = attestation(t, `{"recommendation":"attest","state":"Compliant","expiresOn":"2026-11-01"}`)
 	o.Exemptions[0].Name, o.Exemptions[1].Name, o.Attestations[0].Name = "a", "b", "c"
 	result, _ := run(t, o)
 	expected := []string{
-		`exemption "a": expired on 2026-11-22`, `exemption "b": expiresOn "soon" is no time, so that it does not hold`,
+		`exemption "a": expired on 2026-11-21`, `exemption "b": expiresOn "soon" is no time, so that it does not hold`,
 		`attestation "c": expired on 2026-11-01`,
 	}
 	if diff := cmp.Diff(expected, result.Warnings); diff != "" {

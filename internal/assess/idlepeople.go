@@ -26,6 +26,7 @@ func (run *run) idlePeople(rd *reading, p *placer, scopes scopeSet, places []*pl
 			why = []string{run.whyIdle(s, spots, p)}
 		} else if used {
 			all = append(all, idleSelectors(s, places)...)
+			why = append(why, run.sharedID(s, spots, p)...)
 		}
 		for _, w := range why {
 			all = append(all, s.told+": "+w)

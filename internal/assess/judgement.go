@@ -29,8 +29,8 @@ type JudgedRule struct {
 
 // JudgedResource is a resource and the number of the tuple of its verdicts.
 type JudgedResource struct {
-	ID    uint64 // hash of the folded id: [HashID]
-	Tuple int
+	Input, Line int // of its record: index among the inputs, and from 1; one record a line tells them apart
+	Tuple       int
 }
 
 // Verdict is the judged state of one rule on one resource, beneath exemptions
@@ -106,7 +106,7 @@ func (j *Judgement) gather(run *run, rd *reading) {
 			number = j.tuple(equal, run.verdicts(met, signatures, at))
 			numbers[string(key)] = number
 		}
-		j.resources = append(j.resources, JudgedResource{r.id, number})
+		j.resources = append(j.resources, JudgedResource{int(r.order >> 40), int(r.order & (1<<40 - 1)), number})
 		return true
 	})
 }

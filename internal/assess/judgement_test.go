@@ -2,6 +2,7 @@ package assess_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -32,24 +33,28 @@ func TestJudge_gives_the_judged_states_of_all_checks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, checks := run(t, o)
-			want := map[check]judged{}
+			want := map[string]int{}
 			for _, c := range checks {
 				if c.Type != "unit" { // a manual control's
-					want[check{assess.HashID(c.Resource), c.Rule, c.ParametersHash}] = judged{c.Judged, c.Reason}
+					want[verdictName(c.Rule, c.ParametersHash, c.Judged, c.Reason)]++
 				}
 			}
 			j, err := assess.Judge(context.Background(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := map[check]judged{}
+			got, places := map[string]int{}, map[[2]int]bool{}
 			for _, r := range j.Resources() {
+				if at := [2]int{r.Input, r.Line}; places[at] || r.Line == 0 {
+					t.Errorf("two resources at %v", at)
+				}
+				places[[2]int{r.Input, r.Line}] = true
 				for _, v := range j.Tuples()[r.Tuple] {
 					rule := j.Rules()[v.Rule]
-					got[check{r.ID, rule.ID, rule.ParametersHash}] = judged{v.State, v.Reason}
+					got[verdictName(rule.ID, rule.ParametersHash, v.State, v.Reason)]++
 				}
 			}
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(check{}, judged{})); diff != "" || len(got) == 0 {
+			if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
 				t.Errorf("%d verdicts (-checks +judgement):\n%s", len(got), diff)
 			}
 			for i, tuple := range j.Tuples() {
@@ -61,12 +66,6 @@ func TestJudge_gives_the_judged_states_of_all_checks(t *testing.T) {
 	}
 }
 
-type check struct {
-	id         uint64
-	rule, hash string
-}
-
-type judged struct {
-	state  posture.State
-	reason posture.Reason
+func verdictName(rule, hash string, state posture.State, reason posture.Reason) string {
+	return fmt.Sprint(rule, " ", hash, " ", state, " ", reason)
 }

@@ -19,9 +19,10 @@ type knowledge struct {
 	groups   map[string]surrounding // by folded id: what resourceGroup() returns
 	units    map[string]surrounding // what subscription() returns
 	reads    []readAt
-	gapsByID map[string][]policy.Gap // by folded id
+	gapsByID map[string][]typeGap    // by folded id
 	gapsOf   []typeGap               // of a type in a scope
 	related  map[uint64][]relatedGap // by hash of the id
+	ofShort  map[string][]typeGap    // by an id that others have too
 	problems problemList
 	notices  problemList // of what was left out or had no effect
 
@@ -58,8 +59,9 @@ type unitScope struct{ unit, scope string }
 
 func newKnowledge() *knowledge {
 	return &knowledge{
-		groups: map[string]surrounding{}, units: map[string]surrounding{}, gapsByID: map[string][]policy.Gap{},
-		related: map[uint64][]relatedGap{}, problems: problemList{max: maxProblems}, notices: problemList{max: maxNotices, notices: true},
+		groups: map[string]surrounding{}, units: map[string]surrounding{}, gapsByID: map[string][]typeGap{},
+		related: map[uint64][]relatedGap{}, ofShort: map[string][]typeGap{},
+		problems: problemList{max: maxProblems}, notices: problemList{max: maxNotices, notices: true},
 	}
 }
 
@@ -77,9 +79,17 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 		g := &r.Gaps[i]
 		k.relate(&r, g)
 		switch {
+		case g.ID != "" && !posture.SaysAll(g.ID):
+			k.readShort(&r, g)
 		case g.ID != "" && ofBody(&r, g):
 			id := posture.Fold(g.ID)
-			k.gapsByID[id] = append(k.gapsByID[id], policyGaps(&r, g)...)
+			of := ""
+			if g.Path == "" && !g.Body {
+				of = gapType(&r, g) // of another one it is what belongs to that
+			}
+			for _, gap := range policyGaps(&r, g) {
+				k.gapsByID[id] = append(k.gapsByID[id], typeGap{g.ID, of, gap})
+			}
 		case g.ID == "":
 			for _, gap := range policyGaps(&r, g) {
 				k.gapsOf = append(k.gapsOf, typeGap{r.Scope, gapType(&r, g), gap})
@@ -101,15 +111,23 @@ func (k *knowledge) gaps(r *inventory.Resource) []policy.Gap {
 	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	gaps := k.gapsByID[posture.Fold(r.ID)]
+	var gaps []policy.Gap
 	folded := policy.FoldType(r.Type)
+	for _, t := range k.gapsByID[posture.Fold(r.ID)] {
+		if t.typeName == "" || t.typeName == folded {
+			gaps = append(gaps, t.gap)
+		}
+	}
 	for _, t := range k.gapsOf {
 		if t.typeName != "" && t.typeName != folded {
 			continue
 		}
 		if posture.Within(r.ID, t.scope) || k.within(r.Unit, t.scope) {
-			gaps = append(gaps[:len(gaps):len(gaps)], t.gap)
+			gaps = append(gaps, t.gap)
 		}
+	}
+	if len(k.ofShort) > 0 {
+		gaps = k.appendShort(gaps, r)
 	}
 	return gaps
 }

@@ -77,8 +77,13 @@ func (a *attested) state() posture.State {
 
 // check is the check as reports tell it.
 func (c *manualCheck) check() posture.Check {
+	said := ""
+	if c.attested != nil {
+		said = c.attested.Comments
+	}
 	return posture.Check{
-		Rule: c.control, Recommendation: true, Resource: c.unit, Type: manualType, Name: c.unit,
+		Detail: said,
+		Rule:   c.control, Recommendation: true, Resource: c.unit, Type: manualType, Name: c.unit,
 		Cloud: posture.CloudOfUnit(c.unit), Unit: c.unit, Scope: c.unit,
 		State: c.state, Judged: c.judged, Attested: c.judged != posture.Manual, Exempt: c.exempt,
 	}

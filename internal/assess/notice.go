@@ -32,6 +32,15 @@ func (run *run) tellDuplicate(r *inventory.Resource, by winner) {
 	})
 }
 
+// tellOld notes the records left out for newer states, and gives their number.
+func (run *run) tellOld(rd *reading) int {
+	rd.old.shorten()
+	for _, p := range rd.old.kept {
+		run.known.notices.add(p)
+	}
+	return len(rd.old.kept) + rd.old.more
+}
+
 // tellStatements notes read records that come to nothing.
 func (run *run) tellStatements() {
 	for i := range run.known.reads {

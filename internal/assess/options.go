@@ -43,11 +43,15 @@ type Options struct {
 	// is judged. A policy may be a recommendation, an initiative a standard.
 	Initiatives, Policies []string
 	// Standards choose by id or title whose compliance is told, besides the
-	// OwnStandards: built-in standards and initiatives of the library. Without
-	// either it is that of what is judged: the default standards of the clouds
-	// that are met, or what Initiatives choose. "all" means every built-in one.
+	// OwnStandards and OwnInitiatives: built-in standards and initiatives of the
+	// library. Without any it is that of what is judged: the default standards of
+	// the clouds that are met, or what Initiatives choose. "all" means every
+	// built-in one.
 	Standards    []string
 	OwnStandards []*catalog.Standard
+	// OwnInitiatives are of files that were named for their sake. The library has
+	// them, unless one of them has the id of another.
+	OwnInitiatives []*policy.Initiative
 	// Assignments say where definitions of the library are judged; without
 	// any, all are judged everywhere.
 	Assignments  []*policy.Assignment

@@ -56,6 +56,22 @@ func TestCompletenessOfPages(t *testing.T) {
 			{page("data", `,"count":2,"total_records":3,"skip_token":"abc"`, a, setting("a"))},
 			{page("data", `,"count":1,"total_records":3,"skip_token":null`, b)},
 		}, failed, ""},
+		"empty_last_page_elsewhere": {[][]string{
+			{page("data", `,"count":3,"total_records":3,"skip_token":"abc"`, a, b, setting("a"))},
+			{page("data", `,"count":0,"total_records":3,"skip_token":null`)},
+		}, failed, ""},
+		"empty_last_page_without_a_total": {[][]string{
+			{page("data", `,"count":3,"total_records":3,"skip_token":"abc"`, a, b, setting("a"))},
+			{page("data", `,"count":0,"skip_token":null`)},
+		}, open, "a:1"},
+		"empty_last_page_of_a_larger_total": {[][]string{
+			{page("data", `,"count":3,"total_records":4,"skip_token":"abc"`, a, b, setting("a"))},
+			{page("data", `,"count":0,"total_records":4,"skip_token":null`)},
+		}, open, "a:1 b:1"},
+		"rows_of_a_last_page_elsewhere": {[][]string{
+			{page("data", `,"count":3,"totalRecords":4,"$skipToken":"abc"`, a, b, setting("a"))},
+			{`{"data":{"columns":[{"name":"id"},{"name":"type"},{"name":"location"}],"rows":[["` + unitA + `/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/v","microsoft.keyvault/vaults","x"]]},"totalRecords":4}`},
+		}, failed, ""},
 		"two_first_pages_of_one_total": {[][]string{
 			{page("data", `,"count":3,"total_records":6,"skip_token":"abc"`, a, b, setting("a"))},
 			{page("data", `,"count":3,"total_records":6,"skip_token":"xyz"`, subscription(unitA), subscription(unitB), subscription(unitA))},

@@ -116,23 +116,26 @@ type place struct {
 
 // key tells places apart.
 func (p *placer) key(dst []byte, r *place) []byte {
-	for _, part := range []string{r.unit, r.group, r.typeName, r.location, r.tags, p.singleAbove(r.id)} {
+	for _, part := range []string{r.unit, r.group, r.typeName, r.location, r.tags, p.singleAbove(r)} {
 		dst = append(append(dst, part...), 0)
 	}
 	return dst
 }
 
-// singleAbove gives the id itself if it or something above it is named
+// singleAbove gives the id itself if the resource or something above it is named
 // singly, "" otherwise.
-func (p *placer) singleAbove(id string) string {
+func (p *placer) singleAbove(r *place) string {
 	if len(p.single) == 0 {
 		return ""
 	}
-	folded := posture.Fold(id)
+	folded := posture.Fold(r.id)
 	for at := len(folded); at > 0; at = strings.LastIndexByte(folded[:at], '/') {
 		if p.single[folded[:at]] {
 			return folded
 		}
+	}
+	if !posture.SaysAll(r.id) && p.single[r.qualified()] {
+		return folded
 	}
 	return ""
 }
@@ -258,8 +261,16 @@ func (p *placer) admitted(ref *reference, r *place) int {
 // within reports whether a resource lies in a scope, also by what the tree
 // knows about management groups and folders.
 func (p *placer) within(r *place, scope string) bool {
-	return scope == "/" || posture.Within(r.id, scope) || r.unit != "" && p.tree.Within(r.unit, scope)
+	return scope == "/" || posture.Within(r.id, scope) || r.unit != "" && p.tree.Within(r.unit, scope) || r.isCalled(scope)
 }
+
+// isCalled reports whether a name is that of a resource whose id alone says too
+// little.
+func (r *place) isCalled(name string) bool {
+	return !posture.SaysAll(r.id) && strings.HasSuffix(name, "/"+r.id) && name == r.qualified()
+}
+
+func (r *place) qualified() string { return posture.Qualified(r.id, r.typeName, r.unit, r.location) }
 
 // selected reports whether one of the selectors holds; none select everything.
 func (p *placer) selected(selectors []policy.ResourceSelector, r *place) bool {

@@ -3,7 +3,6 @@ package assess
 import (
 	"cmp"
 	"context"
-	"hash/maphash"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,12 +20,13 @@ type reading struct {
 	run     *run
 	workers []*worker
 	twice   *duplicates
+	old     *problemList // records left out for newer states
 	read    atomic.Int64 // bytes
 	ended   bool         // all inputs were read once: nobody waits any more
 }
 
 func (run *run) newReading() *reading {
-	return &reading{run: run, twice: newDuplicates(run.winners)}
+	return &reading{run: run, twice: newDuplicates(run.winners), old: &problemList{files: run.files, max: maxNotices, notices: true}}
 }
 
 // worker decodes and judges for one goroutine.
@@ -46,6 +46,8 @@ type worker struct {
 	name    []byte
 	around  *surrounded
 	waiting []waiting
+	short   []shortID
+	dated   []datedRecord
 	faults  changeFaults
 	r       policy.Resource
 }
@@ -190,21 +192,20 @@ func (w *worker) Read(r posture.ReadRecord) {
 	}
 }
 
+// Outdated implements inventory.Sink.
+func (w *worker) Outdated(r *inventory.Resource, why string) {
+	if why != "" {
+		w.reading.old.add(inventory.Problem{
+			File: r.File, Line: r.Line, Notice: true, Reason: strings.Clone(r.ID) + ": " + why + "; this one is left out",
+		})
+	}
+}
+
 // Problem implements inventory.Sink.
 func (w *worker) Problem(p inventory.Problem) {
 	if !w.reading.run.again {
 		w.reading.run.known.problems.add(p)
 	}
-}
-
-var idSeed = maphash.MakeSeed()
-
-// HashID hashes an id in the form in which equal ids are equal.
-func HashID(id string) uint64 {
-	if !posture.IsARM(id) {
-		return maphash.String(idSeed, id)
-	}
-	return policy.HashID(strings.TrimRight(id, "/"))
 }
 
 // orderOf numbers the place of a record in the input.
@@ -217,7 +218,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
 	order := run.orderOf(r)
 	if len(run.winners) > 0 {
-		if id := HashID(r.ID); w.reading.twice.lost(id, winner{order, r.Whole}) {
+		if id := HashResource(r); w.reading.twice.lost(id, winner{order, r.Whole}) {
 			run.tellDuplicate(r, run.winners[id])
 			return
 		}
@@ -234,9 +235,13 @@ func (w *worker) Resource(r *inventory.Resource) {
 	}
 	rec := w.add(&judged)
 	if rec.id = judged.ID; !posture.IsARM(r.ID) {
-		rec.id = HashID(r.ID)
+		rec.id = HashResource(r)
+		w.noteShort(r, rec.id)
 	}
 	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(r.Unit)
+	if r.Dated.Of != 0 {
+		w.dated = append(w.dated, datedRecord{rec.id, winner{order, r.Whole}, r.Dated})
+	}
 	if !w.placer.plain {
 		rec.place = w.place(r)
 	}
@@ -270,6 +275,9 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	}
 	for _, path := range r.Unread {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.NotCollected.String()})
+	}
+	for _, path := range r.Broken {
+		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.Failed.String()})
 	}
 	if always := w.reading.run.book.always; always.Has(r.Type) {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], always.Gaps(p)...)

@@ -5,7 +5,7 @@ import "github.com/bartizan-dev/bartizan/policy"
 // record is what is kept of one resource. It holds no pointers, so that the
 // garbage collector passes by a million of them.
 type record struct {
-	id         uint64 // hash of the folded id
+	id         uint64 // hash of the identity
 	order      uint64 // file and line: which of duplicates came first
 	pending    policy.Pending
 	signatures uint32 // where they begin, see records

@@ -13,6 +13,7 @@ import (
 type relatedGap struct {
 	typeName string // folded, "" for every type
 	reason   posture.Reason
+	scope    string // that the resource is in
 }
 
 // gapType is the type that a gap is about, folded; "" if it does not say.
@@ -52,8 +53,8 @@ func (k *knowledge) relate(r *posture.ReadRecord, g *posture.Gap) {
 	if g.ID == "" || g.Path != "" || gapType(r, g) != "" && ofBody(r, g) {
 		return
 	}
-	id := HashID(g.ID)
-	k.related[id] = append(k.related[id], relatedGap{gapType(r, g), g.Reason})
+	id := hashID(g.ID)
+	k.related[id] = append(k.related[id], relatedGap{gapType(r, g), g.Reason, r.Scope})
 }
 
 // policyGaps gives the places of a body that a gap is about.
@@ -66,39 +67,72 @@ func policyGaps(r *posture.ReadRecord, g *posture.Gap) []policy.Gap {
 	return gaps
 }
 
-// mayBeIn reports whether a resource may be of a unit, by its id.
-func mayBeIn(id, unit string) bool {
-	if of := policy.UnitOf(id); of != "" {
-		return posture.Fold(of) == posture.Fold(unit)
+// none is no type, where "" is every type.
+const none = "none"
+
+// leftOpen is the type, folded, of which a gap of an id leaves open whether all was
+// read: none where what the gap is about is known better.
+func (c *completeness) leftOpen(r *posture.ReadRecord, g *posture.Gap) string {
+	about := gapType(r, g)
+	typeName, present := c.present[posture.Fold(g.ID)]
+	switch _, known := candidateOf(r, g); {
+	case known:
+		return none
+	case present && (about == "" || about == typeName || g.Path != "" || g.Body):
+		return none // it is one of that body
+	case about == "":
+		return typeOfID(g.ID)
 	}
-	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 && parts[0] == "arn" && parts[4] != "" {
-		return parts[4] == unit
-	}
-	return true
+	return about
 }
 
-// gapsMet finds which resources with gaps the input has, and gives, by hash of
-// the id, those that are to be settled apart.
+// mayBeIn reports whether a resource may be of a unit, by its id.
+func (c *completeness) mayBeIn(id, unit string) bool {
+	of := unitOfID(id)
+	return of == "" || posture.Fold(c.k.tree.Unit(of)) == posture.Fold(c.k.tree.Unit(unit))
+}
+
+// unitOfID is the unit that an id names, "" for none: of an ARN the account, of a
+// name of Google's the project.
+func unitOfID(id string) string {
+	if of := policy.UnitOf(id); of != "" {
+		return of
+	}
+	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		return parts[4]
+	}
+	if rest, isName := strings.CutPrefix(id, "//"); isName {
+		if parts := strings.SplitN(rest, "/", 4); len(parts) > 2 && parts[1] == "projects" && parts[2] != "_" {
+			return "projects/" + parts[2]
+		}
+	}
+	return ""
+}
+
+// gapsMet finds which resources with gaps the input has and which it has not, and
+// gives, by hash of the id, those that are to be settled apart.
 func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 	wanted := map[uint64]string{}
 	for i := range run.known.reads {
 		for _, g := range run.known.reads[i].Gaps {
 			if g.ID != "" {
-				wanted[HashID(g.ID)] = posture.Fold(g.ID)
+				wanted[hashID(g.ID)] = posture.Fold(g.ID)
 			}
 		}
 	}
 	if len(wanted) == 0 {
 		return nil
 	}
-	run.complete.present = map[string]bool{}
+	run.complete.present = map[string]string{}
+	short := rd.shortIDs()
 	rd.records(func(_ *worker, r *record) bool {
-		if id, ok := wanted[r.id]; ok {
-			run.complete.present[id] = true
+		if id, ok := wanted[short.of(r)]; ok {
+			run.complete.present[id] = policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
 		}
 		return true
 	})
-	return run.known.related
+	run.findUnseen()
+	return run.relatedTo(rd, short)
 }
 
 // settleApart settles the resources of which related ones were not read.

@@ -35,14 +35,25 @@ type Result struct {
 }
 
 // Coverage says which share of the checks got an answer. A record of the input
-// that could not be read is one check more that is unknown (error).
+// that could not be read is one check more that is unknown (error), and so is a
+// resource that could not be read, by its reason.
 type Coverage struct {
-	Judged, Unknown int                    // checks: healthy + unhealthy, unknown with Rejected
+	Judged, Unknown int                    // checks: healthy + unhealthy, unknown with Rejected and Unseen
 	Rejected        int                    // of Unknown: records and places of the input that could not be read
 	Percent         float64                // 0..100; 100, saying nothing, when Judged + Unknown is 0
-	Reasons         map[posture.Reason]int // checks; Rejected among those of posture.Failed
+	Unseen          map[posture.Reason]int // of Unknown: resources that read records name and no input has, one check each
+	Reasons         map[posture.Reason]int // checks; Rejected among those of posture.Failed, and Unseen
 	Manual, Exempt  int                    // checks, outside coverage
 	Mitigated       int                    // of Exempt
+}
+
+// UnseenCount is how many resources could not be read at all.
+func (c Coverage) UnseenCount() int {
+	n := 0
+	for _, count := range c.Unseen {
+		n += count
+	}
+	return n
 }
 
 // RuleResult counts the checks of one recommendation or policy.

@@ -40,7 +40,11 @@ type run struct {
 	settlement *policy.Settlement
 	noted      []*policy.Settler // that settled, if the checks are to be told
 	complete   *completeness
-	manual     []manualCheck // of manual controls
+	candidates []*policy.Resource      // related resources that could not be read
+	unseen     []*unseen               // resources that could not be read
+	apart      map[uint64][]relatedGap // by record.id: see settleApart
+	manual     []manualCheck           // of manual controls
+	hints      map[string]string
 }
 
 // Run assesses. The checks may be ranged over any number of times, each of
@@ -72,7 +76,7 @@ func newRun(o *Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{options: o, book: book, known: newKnowledge(), workers: o.Workers, files: map[string]uint64{}, stamps: o.stamps()}
+	r := &run{options: o, book: book, known: newKnowledge(), workers: o.Workers, files: map[string]uint64{}, stamps: o.stamps(), hints: map[string]string{}}
 	r.known.problems.files, r.known.notices.files, r.known.matters = r.files, r.files, book.looksInGCP()
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
@@ -134,10 +138,14 @@ func (rd *reading) count() int {
 func (run *run) settle(ctx context.Context, rd *reading) error {
 	run.numberUnits(rd)
 	run.complete = run.completeness(rd)
-	apart := run.gapsMet(rd)
+	run.apart = run.gapsMet(rd)
+	apart := run.apart
 	judges := make([]*policy.Judge, len(rd.workers))
 	for i, w := range rd.workers {
 		judges[i] = w.judge
+	}
+	for _, c := range run.candidates {
+		judges[0].Unseen(c)
 	}
 	run.settlement = run.book.set.Settle(judges, run.complete.of)
 	g, ctx := errgroup.WithContext(ctx)

@@ -2,6 +2,7 @@ package assess
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ type toldStandards struct {
 // tell notes what --standard names and says which names stand for nothing.
 func (c *choice) tell(o *Options, standards []*catalog.Standard) []error {
 	t := &c.told
-	t.any = len(o.Standards)+len(o.OwnStandards) > 0
+	t.any = o.namesStandards()
 	var unknown []error
 	for _, name := range o.Standards {
 		if strings.EqualFold(name, AllStandards) {
@@ -35,7 +36,7 @@ func (c *choice) tell(o *Options, standards []*catalog.Standard) []error {
 		if s := catalog.StandardNamed(standards, name); s != nil {
 			t.standards = append(t.standards, s)
 			if len(found) > 0 {
-				unknown = append(unknown, fmt.Errorf("--standard %q: a built-in standard and an initiative in %s have this name; give the initiative another one", name, found[0].File))
+				unknown = append(unknown, fmt.Errorf("--standard %q: a built-in standard and an initiative in %s have this name; give the initiative another name", name, found[0].File))
 			}
 			continue
 		}
@@ -45,16 +46,9 @@ func (c *choice) tell(o *Options, standards []*catalog.Standard) []error {
 		t.initiatives = append(t.initiatives, found...)
 	}
 	t.standards = append(t.standards, o.OwnStandards...)
-	seen, own := map[string]bool{}, map[string]*catalog.Standard{}
-	for _, s := range o.OwnStandards {
-		if catalog.StandardNamed(standards, s.ID) != nil {
-			unknown = append(unknown, fmt.Errorf("--standard: %s: a built-in standard has the id %s; name the file otherwise", s.Place, s.ID))
-		}
-		if first := own[s.ID]; first != nil && first.Place != s.Place {
-			unknown = append(unknown, fmt.Errorf("--standard: %s: %s has the id %s too; name one of the files otherwise", s.Place, first.Place, s.ID))
-		}
-		own[s.ID] = s
-	}
+	t.initiatives = append(t.initiatives, o.OwnInitiatives...)
+	unknown = append(unknown, rivalNames(o, standards)...)
+	seen := map[string]bool{}
 	t.standards = slices.DeleteFunc(t.standards, func(s *catalog.Standard) bool {
 		again := seen[s.ID]
 		seen[s.ID] = true
@@ -66,6 +60,42 @@ func (c *choice) tell(o *Options, standards []*catalog.Standard) []error {
 	return unknown
 }
 
+// namesStandards reports whether the options say whose compliance is told.
+func (o *Options) namesStandards() bool {
+	return len(o.Standards)+len(o.OwnStandards)+len(o.OwnInitiatives) > 0
+}
+
+// rivalNames says which of the user's standards and initiatives have a name that
+// another one has: their controls could not be told apart.
+func rivalNames(o *Options, standards []*catalog.Standard) []error {
+	var wrong []error
+	places := map[string]string{}
+	check := func(name, place, what, alone, both string) {
+		if catalog.StandardNamed(standards, name) != nil {
+			wrong = append(wrong, fmt.Errorf("--standard: %s: a built-in standard has the %s %s; %s", place, what, name, alone))
+		}
+		first, twice := places[strings.ToLower(name)]
+		switch {
+		case !twice:
+			places[strings.ToLower(name)] = place
+		case first != place:
+			wrong = append(wrong, fmt.Errorf("--standard: %s: %s has the %s %s too; %s", place, first, what, name, both))
+		}
+	}
+	for _, s := range o.OwnStandards {
+		check(s.ID, s.Place, "id", "name the file otherwise", "name one of the files otherwise")
+	}
+	for _, s := range o.OwnInitiatives {
+		check(s.Name, placeOf(s), "name", "give the initiative another name", "give one of them another name")
+	}
+	return wrong
+}
+
+// placeOf says where an initiative stands.
+func placeOf(s *policy.Initiative) string {
+	return fmt.Sprintf("%s:%d:%d", path.Clean(s.File), s.Pos.Line, s.Pos.Column)
+}
+
 // unknownEvidence says which rules a user's standard names that there are not,
 // or that are about a cloud that the standard is not about: its controls would
 // be told of resources it does not mean.
@@ -75,17 +105,29 @@ func unknownEvidence(o *Options, s *catalog.Standard) []error {
 		wrong := func(format string, args ...any) {
 			unknown = append(unknown, fmt.Errorf("--standard: %s: control %q: "+format, slices.Insert(args, 0, any(n.Place), any(n.ID))...))
 		}
+		recommendations, policies := map[string]string{}, map[*policy.Definition]string{}
 		for _, name := range n.Recommendations {
-			switch e, ok := o.BuiltIn.Named(name); {
+			e, ok := o.BuiltIn.Named(name)
+			switch first := recommendations[e.ID]; {
 			case !ok:
 				wrong("there is no recommendation %q%s", name, spelling.Meant(name, recommendationIDs(o.BuiltIn)))
 			case !slices.Contains(s.Clouds, e.Cloud):
 				wrong("recommendation %q is about %s, which is none of the standard's clouds", name, e.Cloud)
+			case first != "":
+				wrong("%q and %q are one recommendation; name it once", first, name)
 			}
+			recommendations[e.ID] = name
 		}
 		for _, name := range n.Policies {
-			if len(definitionsNamed(o.Library, name)) == 0 {
+			found := definitionsNamed(o.Library, name)
+			if len(found) == 0 {
 				wrong("there is no policy %q in --catalog%s", name, spelling.Meant(name, policyNames(o.Library)))
+			}
+			for _, d := range found {
+				if first := policies[d]; first != "" {
+					wrong("%q and %q are one policy; name it once", first, name)
+				}
+				policies[d] = name
 			}
 		}
 	}

@@ -30,11 +30,13 @@ func (run *run) sum(rd *reading) (*Result, error) {
 		Resources: map[posture.State]int{}, Seen: rd.seen(), Duplicates: int(run.known.duplicates.Load()),
 		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings, Scopes: run.known.tree.All(),
 	}}
+	placer := newPlacer(run.book, &run.known.tree)
 	run.tellStatements()
 	run.tellUnended()
+	s.tellUnseen(rd, placer)
+	s.result.Duplicates += run.tellOld(rd)
 	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
 	s.prepare()
-	placer := newPlacer(run.book, &run.known.tree)
 	groups := run.collectGroups(rd, func(rule int) bool { return s.scored[rule] >= 0 || run.options.ByUnit })
 	for i := range groups.groups {
 		s.add(&groups.groups[i])

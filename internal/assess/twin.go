@@ -22,14 +22,46 @@ func (b *ruleBook) twinOf(definition string) int {
 	})
 }
 
-// addTwin adds a member by its twin, if it has one.
-func (b *libraryBook) addTwin(s *policy.Initiative, m *policy.Member) {
+// addTwin adds a member by its twin, if it has one, where the assignment is for;
+// nil is for everywhere. Of the effects that the initiative and the assignment
+// may give the member only Disabled changes anything.
+func (b *libraryBook) addTwin(s *policy.Initiative, m *policy.Member, a *policy.Assignment, resolved map[string]policy.Value) {
 	twin := b.twinOf(m.DefinitionID)
 	if twin < 0 {
 		return
 	}
-	b.references = append(b.references, reference{initiative: s, member: m.ReferenceID, groups: m.Groups, variants: []variant{{rule: twin}}})
-	b.warnings = append(b.warnings, fmt.Sprintf("member %s of %s is not in the catalog; recommendation %s, which checks the same, is judged for it", m.ReferenceID, s.Name, b.rules[twin].id))
+	off := disables(m, resolved)
+	r := reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups}
+	r.vary(func(o *policy.Override) int {
+		if o == nil && off || o != nil && strings.EqualFold(o.Value, "Disabled") {
+			return -1
+		}
+		return twin
+	})
+	b.references = append(b.references, r)
+	if !slices.ContainsFunc(r.variants, func(v variant) bool { return v.rule >= 0 }) {
+		b.leaveOut(m.DefinitionID, m.ReferenceID, "disabled")
+		return
+	}
+	told := fmt.Sprintf("member %s of %s is not in the catalog; recommendation %s, which checks the same, is judged for it", m.ReferenceID, s.Name, b.rules[twin].id)
+	if !slices.Contains(b.warnings, told) {
+		b.warnings = append(b.warnings, told)
+	}
+}
+
+// disables reports whether an initiative gives a member the effect Disabled, by
+// the parameter that built-in definitions have for it.
+func disables(m *policy.Member, resolved map[string]policy.Value) bool {
+	values, err := m.Resolve(resolved)
+	if err != nil {
+		return false
+	}
+	for name, v := range values {
+		if strings.EqualFold(name, "effect") && strings.EqualFold(v.Text(), "Disabled") {
+			return true
+		}
+	}
+	return false
 }
 
 // chooseTwins chooses the recommendations that stand for members of a chosen

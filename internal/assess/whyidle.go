@@ -39,7 +39,20 @@ func (run *run) whyNoName(name string) string {
 	if knows(run.options, name) {
 		return fmt.Sprintf("%q is neither chosen nor assigned, so that nothing is judged by it", name)
 	}
-	return fmt.Sprintf("no policy or control %q is judged", name)
+	return fmt.Sprintf("no recommendation, policy or control %q is judged%s", name, run.hint(name))
+}
+
+// mostHints bounds the names for which nearer ones are looked for.
+const mostHints = 100
+
+// hint suggests what a name that is judged nowhere was meant for.
+func (run *run) hint(name string) string {
+	found, known := run.hints[name]
+	if !known && len(run.hints) < mostHints {
+		found = MeantName(run.options, name)
+		run.hints[name] = found
+	}
+	return found
 }
 
 func (run *run) rulesNamed(name string) []int {

@@ -43,14 +43,14 @@ func ruleOf(id, parametersHash string) Rule { return Rule{posture.Fold(id), para
 
 // keyOf hashes what a check is known again by. That two of a million keys are
 // the same is as likely as one in forty million.
-func keyOf(rule Rule, recommendation bool, resource string) uint64 {
+func keyOf(rule Rule, recommendation bool, resource posture.Identity) uint64 {
 	var h xxhash.Digest
 	h.Reset()
 	kind := "policy"
 	if recommendation {
 		kind = "recommendation"
 	}
-	for _, part := range []string{kind, rule.ID, rule.ParametersHash, posture.Fold(resource)} {
+	for _, part := range []string{kind, rule.ID, rule.ParametersHash, resource.ID, resource.Unit, resource.Region, resource.Type} {
 		h.WriteString(part)
 		h.Write([]byte{0})
 	}
@@ -128,8 +128,14 @@ func (b *Baseline) add(parser *fastjson.Parser, line []byte) error {
 		b.rules = append(b.rules, rule)
 		b.at[rule] = at
 	}
-	b.checks[keyOf(rule, recommendation, string(resource))] = at
+	b.checks[keyOf(rule, recommendation, identityIn(value))] = at
 	return nil
+}
+
+// identityIn is the identity of a line's resource.
+func identityIn(line *fastjson.Value) posture.Identity {
+	text := func(key string) string { return string(line.GetStringBytes(key)) }
+	return posture.IdentityOf(text("resource"), text("type"), text("scope"), text("region"))
 }
 
 // Len gives the number of unhealthy checks.

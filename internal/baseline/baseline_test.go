@@ -73,9 +73,9 @@ func TestCompare(t *testing.T) {
 		NoLongerJudged: 2, // other parameters, an attestation that ended
 		Gone:           1,
 		Worst: []Finding{
-			{"a", true, "1", "fine", posture.Critical},
-			{"b", true, "", "y", posture.High},
-			{"a", true, "1", strings.ToLower(bucket), posture.Low},
+			{"a", true, "1", "fine", "", posture.Critical},
+			{"b", true, "", "y", "", posture.High},
+			{"a", true, "1", strings.ToLower(bucket), "", posture.Low},
 		},
 	}
 	want.NewBySeverity[posture.Low], want.NewBySeverity[posture.High], want.NewBySeverity[posture.Critical] = 2, 1, 1
@@ -107,6 +107,34 @@ func TestPart(t *testing.T) {
 	}
 	if got.Gone != 0 || got.NoLongerJudged != b.Len() {
 		t.Errorf("gone %d, no longer judged %d; want 0 and %d", got.Gone, got.NoLongerJudged, b.Len())
+	}
+}
+
+// Two resources of one id are two, and that of another region is neither.
+func TestSharedID(t *testing.T) {
+	database := func(account, region string, state posture.State) posture.Check {
+		return posture.Check{
+			Rule: "a", Recommendation: true, Resource: "db", Type: "AWS::RDS::DBInstance", Unit: account, Scope: account, Location: region, State: state,
+		}
+	}
+	line := func(account, region string) string {
+		return `{"recommendation":"a","resource":"db","type":"AWS::RDS::DBInstance","scope":"` + account + `","state":"unhealthy","region":"` + region + `"}` + "\n"
+	}
+	b := read(t, line("111122223333", "eu-west-1")+line("111122223333", "us-east-1")+line("444455556666", "eu-west-1"))
+	got, err := b.Compare(sequence(
+		database("111122223333", "eu-west-1", posture.Unhealthy), database("111122223333", "us-east-1", posture.Healthy),
+		database("444455556666", "us-east-1", posture.Unhealthy),
+	), Scope{Judged: []Rule{{"a", ""}}, Worst: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Comparison{
+		File: "old.jsonl", New: 1, StillThere: 1, Fixed: 1, Gone: 1,
+		Worst: []Finding{{"a", true, "", "db", "444455556666/us-east-1/AWS::RDS::DBInstance/db", posture.NotRated}},
+	}
+	want.NewBySeverity[posture.NotRated] = 1
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

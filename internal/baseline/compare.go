@@ -39,8 +39,12 @@ type Finding struct {
 	Recommendation bool
 	ParametersHash string
 	Resource       string
+	Qualified      string // what tells the resource from all others; "" where its id does
 	Severity       posture.Severity
 }
+
+// Called is what tells the resource from all others.
+func (f *Finding) Called() string { return cmp.Or(f.Qualified, f.Resource) }
 
 // Scope says what the checks that are compared cover.
 type Scope struct {
@@ -61,7 +65,7 @@ func (b *Baseline) Compare(checks iter.Seq2[*posture.Check, error], scope Scope)
 		if err != nil {
 			return nil, err
 		}
-		key := keyOf(ruleOf(check.Rule, check.ParametersHash), check.Recommendation, check.Resource)
+		key := keyOf(ruleOf(check.Rule, check.ParametersHash), check.Recommendation, check.Identity())
 		if _, was := b.checks[key]; was {
 			if _, twice := met[key]; !twice {
 				met[key] = struct{}{}
@@ -113,7 +117,10 @@ func (c *Comparison) add(check *posture.Check, most int) {
 	if len(c.Worst) == most && (most == 0 || c.Worst[most-1].Severity >= check.Severity) {
 		return
 	}
-	f := Finding{check.Rule, check.Recommendation, check.ParametersHash, check.Resource, check.Severity}
+	f := Finding{check.Rule, check.Recommendation, check.ParametersHash, check.Resource, check.Qualified(), check.Severity}
+	if f.Qualified == f.Resource {
+		f.Qualified = ""
+	}
 	at, _ := slices.BinarySearchFunc(c.Worst, f, func(has, new Finding) int {
 		if has.Severity == new.Severity {
 			return -1 // behind those that came before

@@ -26,8 +26,8 @@ func (p *parser) always() {
 			full := strings.ToLower(resourceType + "/" + name)
 			switch {
 			case name == "":
-			case strings.Contains(name, "[*]"):
-				d.report(n, "field %q: want one place of a body, without [*]", name)
+			case strings.HasSuffix(name, "[*]"):
+				d.report(n, "field %q: want what each element has, such as %s.name", name, name)
 			case p.alwaysLines[full] != nil:
 				d.report(n, "field %q: is there twice", name)
 			default:

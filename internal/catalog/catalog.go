@@ -66,8 +66,17 @@ type Recommendation struct {
 	// Brief is the rule's, with its defaults; without types if a set has to bind
 	// it at once. See [policy.Set.Defer].
 	Brief policy.Brief
-	Cases []Case // from Parse only; the packed form has none
 	File  string // path below catalog/
+
+	// From Parse only; the packed form has neither.
+	Cases []Case
+	Texts []Text // of the rule, applies and remediation, in their order
+}
+
+// Text is a text of a file, without blanks around it, and where it begins.
+type Text struct {
+	Text         string
+	Line, Column int
 }
 
 // Entry gives what a list prints.

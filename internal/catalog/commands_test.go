@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,6 +59,49 @@ func TestCommand_check(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, of.check(statements(test.in)[0])); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCommands_go_together: some commands mend nothing alone, or undo what
+// somebody else set, unless another stands beside them.
+func TestCommands_go_together(t *testing.T) {
+	tests := map[string]struct{ command, beside string }{
+		"flags_of_a_database_are_one_list":          {"--database-flags=", "{otherFlags},"},
+		"a_contact_is_written_anew":                 {"az security contact create", "az security contact update"},
+		"a_list_that_grants_cannot_be_off":          {"put-bucket-ownership-controls", "put-bucket-acl"},
+		"a_lock_wants_a_policy":                     {"--lock-retention-period", "--retention-period="},
+		"a_version_is_not_the_default":              {"create-launch-template-version", "modify-launch-template"},
+		"a_filter_rings_no_bell":                    {"put-metric-filter", "put-metric-alarm"},
+		"a_new_trail_is_silent":                     {"create-trail", "start-logging"},
+		"a_kept_key_is_disabled":                    {"cancel-key-deletion", "enable-key "},
+		"a_network_has_one_policy":                  {"gcloud dns policies create", "gcloud dns policies update"},
+		"a_region_has_one_detector":                 {"create-detector", "update-detector"},
+		"a_recorder_has_to_be_there":                {"start-configuration-recorder", "put-configuration-recorder"},
+		"a_device_has_to_be_there":                  {"enable-mfa-device", "create-virtual-mfa-device"},
+		"a_key_is_replaced_before_it_goes":          {"api-keys delete", "api-keys create"},
+		"storage_of_aurora_is_the_cluster_s":        {"copy-db-snapshot --source-db-snapshot-identifier {snapshotId} --target-db-snapshot-identifier {newSnapshotId} --kms-key-id {keyId}", "restore-db-cluster-from-snapshot"},
+		"a_default_cannot_mend_a_list_of_addresses": {"az acr update --name {name} --default-action", "az acr network-rule remove"},
+		"nor_that_of_a_vault":                       {"az keyvault update --name {name} --resource-group {resourceGroup} --default-action", "az keyvault network-rule remove"},
+		"distributions_have_their_own_tools":        {"unattended-upgrade", "dnf upgrade"},
+	}
+	recommendations := all(t, parseContent(t).Recommendations)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			found := false
+			for _, r := range recommendations {
+				text := r.Remediation.CLI()
+				if !strings.Contains(text, test.command) {
+					continue
+				}
+				found = true
+				if !strings.Contains(text, test.beside) {
+					t.Errorf("%s: %q stands alone; want %q beside it", r.File, test.command, test.beside)
+				}
+			}
+			if !found {
+				t.Errorf("no recommendation has the command %q; take the row away", test.command)
 			}
 		})
 	}

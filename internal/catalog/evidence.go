@@ -47,7 +47,7 @@ func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
 	}
 	nodes := make([]Covered, len(s.Nodes))
 	for i, n := range s.Nodes {
-		nodes[i] = Covered{Node: n, Kind: NotCovered, Recommendations: append(evidence[n.ID], n.Recommendations...), Called: n.Policies}
+		nodes[i] = Covered{Node: n, Kind: NotCovered, Recommendations: append(evidence[n.ID], c.idsOf(n.Recommendations)...), Called: n.Policies}
 		switch {
 		case n.Manual:
 			nodes[i].Kind = ByHand
@@ -60,6 +60,17 @@ func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
 		}
 	}
 	return nodes, nil
+}
+
+// idsOf gives the ids of recommendations that are named by id or title.
+func (c *Catalog) idsOf(names []string) []string {
+	ids := slices.Clone(names)
+	for i, name := range names {
+		if e, ok := c.Named(name); ok {
+			ids[i] = e.ID
+		}
+	}
+	return ids
 }
 
 // isManual reports whether a person attests what a recommendation is about.

@@ -62,29 +62,45 @@ func ReadFacts(facts fs.FS, catalogues ...fs.FS) (*Facts, error) {
 // machines only the tests know the schema.
 func (f *Facts) Check(r *Recommendation) Problems {
 	var problems Problems
-	report := func(format string, args ...any) {
-		problems = append(problems, Problem{File: r.File, Text: fmt.Sprintf(format, args...)})
+	report := func(about, format string, args ...any) {
+		line, column := r.placeOf(about)
+		problems = append(problems, Problem{File: r.File, Line: line, Column: column, Text: fmt.Sprintf(format, args...)})
 	}
-	if !strings.Contains(r.Remediation.CLI(), unfilled) {
-		f.checkCommands(r, report)
+	for _, c := range r.Remediation.Commands {
+		if !strings.Contains(c.Text, unfilled) {
+			f.checkCommand(r, c.Text, report)
+		}
 	}
 	f.checkFields(r, report)
 	return problems
 }
 
-func (f *Facts) checkCommands(r *Recommendation, report func(string, ...any)) {
+// placeOf says where the file has a text, by itself or else as part of another
+// one; 0, 0 if that is not known.
+func (r *Recommendation) placeOf(text string) (line, column int) {
+	at := slices.IndexFunc(r.Texts, func(t Text) bool { return t.Text == text })
+	if at < 0 {
+		at = slices.IndexFunc(r.Texts, func(t Text) bool { return strings.Contains(t.Text, text) })
+	}
+	if at < 0 {
+		return 0, 0
+	}
+	return r.Texts[at].Line, r.Texts[at].Column
+}
+
+func (f *Facts) checkCommand(r *Recommendation, command string, report func(about, format string, args ...any)) {
 	pass := f.pass[ofCommand]
-	for _, words := range statements(r.Remediation.CLI()) {
+	for _, words := range statements(command) {
 		of := f.tools[words[0]]
 		if of == nil {
 			if r.Cloud != posture.Machine && !pass.has(words[0]) {
-				report("cli: no facts about the tool %s", words[0])
+				report(command, "cli: no facts about the tool %s", words[0])
 			}
 			continue
 		}
 		for _, wrong := range of.check(words) {
 			if !pass.has(r.ID + ": " + wrong) {
-				report("cli: %s", wrong)
+				report(command, "cli: %s", wrong)
 			}
 		}
 	}
@@ -92,7 +108,7 @@ func (f *Facts) checkCommands(r *Recommendation, report func(string, ...any)) {
 
 // checkFields: outside Azure a field is a path, and a path with a slip in it
 // reads nothing, which many rules take for "all is well".
-func (f *Facts) checkFields(r *Recommendation, report func(string, ...any)) {
+func (f *Facts) checkFields(r *Recommendation, report func(about, format string, args ...any)) {
 	found, err := readsOf(r)
 	if r.Cloud == posture.Azure || r.Cloud == posture.Machine && f.own["machine"] == nil || err != nil {
 		return // a rule that is not whole is told of elsewhere
@@ -101,14 +117,14 @@ func (f *Facts) checkFields(r *Recommendation, report func(string, ...any)) {
 	for _, name := range slices.Sorted(maps.Keys(found.types)) {
 		f.named[name] = true
 		if f.provider[name] == nil && f.own[name] == nil && !pass.has(name) {
-			report("type %s is in no list of catalog/facts and has no schema in catalog/schema/types; "+
+			report(name, "type %s is in no list of catalog/facts and has no schema in catalog/schema/types; "+
 				"refresh the lists as catalog/facts/README.md says, or describe it there", name)
 			maps.DeleteFunc(found.fields, func(field string, _ bool) bool { return strings.HasPrefix(field, name+"/") })
 		}
 	}
 	for _, field := range slices.Sorted(maps.Keys(found.fields)) {
 		if !hasField(f.provider, f.own, found.types, field) && !pass.has(field) {
-			report("field %s is in no schema of the provider and in none of catalog/schema/types", field)
+			report(field, "field %s is in no schema of the provider and in none of catalog/schema/types", field)
 		}
 	}
 }

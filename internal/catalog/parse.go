@@ -37,7 +37,7 @@ func ParseAll(files fs.FS) (*Catalog, Problems) {
 	p.standards()
 	p.recommendations()
 	p.checkWhole()
-	p.problems.sort()
+	p.problems.Sort()
 	return p.catalog(), p.problems
 }
 

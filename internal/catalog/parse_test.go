@@ -137,6 +137,16 @@ func TestParse_refuses(t *testing.T) {
 			door + `:12:8: cli: no command is for Microsoft.House/gates`,
 			door + `:12:30: cli: the rule does not judge Microsoft.House/door; did you mean "Microsoft.House/doors"?`,
 		}},
+		"a_command_for_no_type": {door, []string{"  cli: locksmith mount --door {name}", "  cli: [{for: a door, types: [], command: lock}]"}, []string{
+			door + `:12:30: types: is an empty list; want something in it`,
+		}},
+		"empty_lists": {door, []string{"cli: locksmith mount --door {name}", "cli: []", "attack: [T1190]", "attack: []"}, []string{
+			door + `:8:9: attack: is an empty list; want something in it`,
+			door + `:12:8: cli: is an empty list; want something in it`,
+		}},
+		"evidence_for_a_control_twice": {door, []string{"[house-1.0:D-1]", "[house-1.0:D-1, house-1.0:D-1]"}, []string{
+			door + `:9:28: standards: "house-1.0:D-1" is there twice`,
+		}},
 		"a_standard_of_another_cloud": {"standards/house-1.0.yaml", []string{"clouds: [azure]", "clouds: [aws]"}, []string{
 			door + `:9:13: standards: house-1.0 is not about azure`,
 		}},

@@ -52,7 +52,8 @@ func (ps Problems) Err() error {
 	return ps
 }
 
-func (ps Problems) sort() {
+// Sort orders problems by file, line and column.
+func (ps Problems) Sort() {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		if c := strings.Compare(a.File, b.File); c != 0 {
 			return c

@@ -1,61 +1,112 @@
 package catalog
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// What is as good as the whole internet: all addresses, their halves and
-// quarters, and the same of the IPv6 addresses that are given out.
-var (
-	openIPv4 = []string{"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"}
-	openIPv6 = []string{"::/0", "::/1", "8000::/1", "2000::/3", "2000::/4", "3000::/4"}
+// What docs/authoring.md calls the internet, as all rules say it of each entry
+// of a list: the bits of its prefix are at most so many.
+const (
+	openValue = "[add(int(split(concat(current('each'), '/128'), '/')[1]), if(and(contains(current('each'), '/'), " +
+		"ipRangeContains(if(contains(current('each'), ':'), 'e000::/3', '224.0.0.0/3'), current('each'))), 128, 0))]"
+	openLimit = "[if(contains(current('each'), ':'), parameters('openPrefixIPv6'), parameters('openPrefix'))]"
+	openRange = `"value":"` + openValue + `","lessOrEquals":"` + openLimit + `"`
 )
 
-// The list is the same in all rules that have one, as the parameter openRanges
-// or with other words in it; where a service knows IPv4 only, so does the list.
+// quarters are in a case of each rule about ranges, and are replaced there.
+var quarters = []string{"0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"}
+
+// TestOpen_ranges_are_the_same_everywhere puts ranges in the place of the four
+// quarters: each rule calls the same of them open.
 func TestOpen_ranges_are_the_same_everywhere(t *testing.T) {
-	lists := 0
-	for _, r := range parseContent(t).recommendations {
-		var d struct {
-			Properties struct {
-				Parameters map[string]struct{ DefaultValue any }
-				PolicyRule json.RawMessage
-			}
+	tests := map[string]struct {
+		ranges [4]string
+		want   posture.State
+	}{
+		"four_eighths":             {[4]string{"0.0.0.0/3", "32.0.0.0/3", "64.0.0.0/3", "96.0.0.0/3"}, posture.Unhealthy},
+		"a_sixteenth":              {[4]string{"203.0.113.7", "16.0.0.0/4", "203.0.113.8/32", "10.0.0.0/8"}, posture.Unhealthy},
+		"wider_than_one_owner_s":   {[4]string{"203.0.113.7", "10.0.0.0/8", "203.0.113.8/32", "10.0.0.0/7"}, posture.Unhealthy},
+		"everything_in_disguise":   {[4]string{"10.1.2.3/0", "10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"}, posture.Unhealthy},
+		"reserved_and_all_else":    {[4]string{"128.0.0.0/1", "10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"}, posture.Unhealthy},
+		"one_owner_s":              {[4]string{"17.0.0.0/8", "10.0.0.0/8", "192.168.0.0/16", "203.0.113.7"}, posture.Healthy},
+		"reserved":                 {[4]string{"240.0.0.0/4", "224.0.0.0/3", "203.0.113.7/32", "10.0.0.0/8"}, posture.Healthy},
+		"half_of_public_ipv6":      {[4]string{"10.0.0.0/8", "2000::/4", "10.0.0.0/8", "10.0.0.0/8"}, posture.Unhealthy},
+		"a_registry_s_ipv6":        {[4]string{"10.0.0.0/8", "2a00::/12", "10.0.0.0/8", "10.0.0.0/8"}, posture.Unhealthy},
+		"all_ipv6_in_disguise":     {[4]string{"10.0.0.0/8", "fd00::1/0", "10.0.0.0/8", "10.0.0.0/8"}, posture.Unhealthy},
+		"a_provider_s_ipv6":        {[4]string{"10.0.0.0/8", "2003::/19", "2001:db8::1", "2001:db8::2/128"}, posture.Healthy},
+		"private_and_local_ipv6":   {[4]string{"10.0.0.0/8", "fc00::/7", "fe80::/10", "FC00::/7"}, posture.Healthy},
+		"all_ipv6_as_it_is_stated": {[4]string{"10.0.0.0/8", "::/0", "fc00::/7", "203.0.113.7"}, posture.Unhealthy},
+	}
+	c := parseContent(t)
+	trial, err := NewTrial(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := 0
+	for _, r := range c.recommendations {
+		if !saysOpenRange(t, r) {
+			continue
 		}
-		if err := json.Unmarshal(r.Definition, &d); err != nil {
-			t.Fatal(err)
+		rules++
+		at := slices.IndexFunc(r.Cases, isInQuarters)
+		if at < 0 {
+			t.Errorf("%s: no case is open in four quarters", r.File)
+			continue
 		}
-		if strings.Contains(string(d.Properties.PolicyRule), `"128.0.0.0/1"`) {
-			t.Errorf("%s: the rule has open ranges in it; want them in a parameter", r.File)
-		}
-		for name, p := range d.Properties.Parameters {
-			var four, six []string
-			list, _ := p.DefaultValue.([]any)
-			for _, item := range list {
-				switch text, _ := item.(string); {
-				case strings.Contains(text, `"`) || !strings.Contains(text, "/"): // a piece of JSON text, or a word
-				case strings.Contains(text, "::"):
-					six = append(six, text)
-				default:
-					four = append(four, text)
-				}
+		for name, test := range tests {
+			one := r.Cases[at]
+			one.Want = test.want
+			for i, q := range quarters {
+				one.Resource = bytes.ReplaceAll(one.Resource, []byte(q), []byte(test.ranges[i]))
 			}
-			if !slices.Contains(four, "0.0.0.0/0") {
-				continue
+			outcome, err := trial.Judge(r, one)
+			if err != nil {
+				t.Fatal(err)
 			}
-			lists++
-			if !slices.Equal(four, openIPv4) || six != nil && !slices.Equal(six, openIPv6) {
-				t.Errorf("%s: parameter %s: got %v and %v, want %v, with or without %v", r.File, name, four, six, openIPv4, openIPv6)
-			}
-			if !slices.ContainsFunc(r.Cases, func(c Case) bool { return strings.Contains(string(c.Resource), openIPv4[6]) }) {
-				t.Errorf("%s: no case is open in four quarters", r.File)
+			if wrong := outcome.Differs(one); wrong != "" {
+				t.Errorf("%s: %s: %s\n%s", r.File, name, wrong, outcome.Explanation.Text())
 			}
 		}
 	}
-	if lists < 13 {
-		t.Errorf("%d lists of open ranges, want those of all firewalls", lists)
+	if rules < 20 {
+		t.Errorf("%d rules about open ranges, want those of all firewalls and policies", rules)
 	}
+}
+
+// isInQuarters says whether a case has all four quarters.
+func isInQuarters(c Case) bool {
+	return !slices.ContainsFunc(quarters, func(q string) bool { return !strings.Contains(string(c.Resource), q) })
+}
+
+// saysOpenRange says whether the rule is about open ranges, and reports one
+// that says in its own way what these are.
+func saysOpenRange(t *testing.T, r *Recommendation) bool {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Compact(&b, r.Definition); err != nil {
+		t.Fatal(err)
+	}
+	rule := b.String()
+	uses := strings.Count(rule, "parameters('openPrefix')")
+	if uses == 0 {
+		if strings.Contains(rule, `"0.0.0.0/0"`) || strings.Contains(rule, "128.0.0.0/1") {
+			t.Errorf("%s: the rule has its own list of open ranges; want openPrefix, as docs/authoring.md says", r.File)
+		}
+		return false
+	}
+	for name, want := range map[string]string{"openPrefix": "7", "openPrefixIPv6": "12"} {
+		if !strings.Contains(rule, `"`+name+`":{"type":"Integer","defaultValue":`+want+",") {
+			t.Errorf("%s: parameter %s: want an integer, %s if nothing else is said", r.File, name, want)
+		}
+	}
+	if strings.Count(rule, openRange) != uses {
+		t.Errorf("%s: the rule says otherwise what is open, want %s", r.File, openRange)
+	}
+	return true
 }

@@ -50,18 +50,23 @@ func (p *parser) recommendation(file string, cloud posture.Cloud) {
 		Effort:     d.word(m["effort"].value, "effort", "low", "moderate", "high"),
 		File:       file,
 	}
-	for _, n := range d.list(m["attack"].value, "attack") {
+	for _, n := range d.some(m["attack"].value, "attack") {
 		r.Attack = append(r.Attack, d.pattern(n, "attack", attackPattern, "an ATT&CK technique such as T1530 or T1078.004"))
 	}
-	for _, n := range d.list(m["standards"].value, "standards") {
+	for _, n := range d.some(m["standards"].value, "standards") {
 		r.Standards = append(r.Standards, p.standardRef(d, n, cloud))
 	}
-	for _, n := range d.list(m["azurePolicies"].value, "azurePolicies") {
+	for _, n := range d.some(m["azurePolicies"].value, "azurePolicies") {
 		r.AzurePolicies = append(r.AzurePolicies, d.pattern(n, "azurePolicies", guidPattern, "the name of a built-in definition, a GUID in lower case"))
 	}
 	p.rule(r, m)
 	p.remediation(r, m["remediation"].value)
 	p.cases(r, m)
+	for _, key := range []string{"remediation", "applies", "policyRule"} {
+		walkScalars(m[key].value, func(n *yaml.Node) {
+			r.Texts = append(r.Texts, Text{strings.TrimSpace(n.Value), n.Line, n.Column})
+		})
+	}
 	d.repeats(m["why"].value, r.Title, r.Why)
 	p.list = append(p.list, r)
 }
@@ -132,6 +137,7 @@ func (p *parser) parameters(d *document, n *yaml.Node) json.RawMessage {
 		b = appendString(b, d.word(m["type"].value, "type", "String", "Array", "Object", "Boolean", "Integer", "Float", "DateTime"))
 		b = append(append(b, `,"defaultValue":`...), orNull(d.json(m["defaultValue"].value, "defaultValue"))...)
 		if allowed := m["allowedValues"].value; allowed != nil {
+			d.some(allowed, "allowedValues")
 			b = append(append(b, `,"allowedValues":`...), d.json(allowed, "allowedValues")...)
 		}
 		b = append(b, `,"metadata":{"description":`...)

@@ -65,8 +65,9 @@ func (r *parsed) commands(n *yaml.Node) []Command {
 		return []Command{{Text: d.text(n, "cli")}}
 	}
 	var all []Command
-	for _, item := range n.Content {
+	for _, item := range d.some(n, "cli") {
 		m := d.object(item, "cli", commandKeys...)
+		d.some(m["types"].value, "types")
 		c := Command{For: d.text(m["for"].value, "for"), Types: d.texts(m["types"].value, "types"), Text: d.text(m["command"].value, "command")}
 		for _, name := range c.Types {
 			if !slices.Contains(r.Types, name) {
@@ -79,7 +80,7 @@ func (r *parsed) commands(n *yaml.Node) []Command {
 		all = append(all, c)
 	}
 	for _, t := range r.Types {
-		if !slices.ContainsFunc(all, func(c Command) bool { return c.Fits(t) }) {
+		if len(all) > 0 && !slices.ContainsFunc(all, func(c Command) bool { return c.Fits(t) }) {
 			d.report(n, "cli: no command is for %s", t)
 		}
 	}

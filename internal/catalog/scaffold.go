@@ -39,6 +39,9 @@ func (d Draft) check() string {
 		if t != "" && t != "machine" && !strings.ContainsAny(t, "/:") {
 			return fmt.Sprintf("type %q: want the provider's name of a type, such as Microsoft.Web/sites, AWS::SQS::Queue or storage.googleapis.com/Bucket", t)
 		}
+		if strings.HasPrefix(strings.ToUpper(t), "AWS::") && cloudOf(t) != posture.AWS {
+			return fmt.Sprintf("type %q: want it as the provider spells it, such as AWS::SQS::Queue", t)
+		}
 		if got := cloudOf(t); t != "" && got != cloud {
 			return fmt.Sprintf("type %q: is of %v, want one of %v", t, got, cloud)
 		}

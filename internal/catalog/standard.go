@@ -43,7 +43,7 @@ func ParseStandard(file string, data []byte) (*Standard, Problems) {
 	r := standardReader{document: d, own: true}
 	s := r.standard(id, d.decode(data))
 	if len(problems) > 0 {
-		problems.sort()
+		problems.Sort()
 		return nil, problems
 	}
 	return &s, nil
@@ -89,8 +89,8 @@ func (r *standardReader) nodes(s *Standard, parent string, list *yaml.Node) {
 			Title:           r.text(m["title"].value, "title"),
 			Parent:          parent,
 			Manual:          r.truth(m["manual"].value, "manual", false),
-			Recommendations: r.texts(m["recommendations"].value, "recommendations"),
-			Policies:        r.texts(m["policies"].value, "policies"),
+			Recommendations: r.evidence(m["recommendations"].value, "recommendations"),
+			Policies:        r.evidence(m["policies"].value, "policies"),
 		}
 		if r.own {
 			node.Place = fmt.Sprintf("%s:%d", r.file, n.Line)
@@ -105,4 +105,18 @@ func (r *standardReader) nodes(s *Standard, parent string, list *yaml.Node) {
 		s.Nodes = append(s.Nodes, node)
 		r.nodes(s, node.ID, m["controls"].value)
 	}
+}
+
+// evidence reads a list of names, of which each may be there once: its checks
+// would be counted again.
+func (r *standardReader) evidence(list *yaml.Node, what string) []string {
+	seen := map[string]bool{}
+	for _, n := range r.list(list, what) {
+		name := strings.ToLower(strings.TrimSpace(n.Value))
+		if seen[name] && name != "" {
+			r.report(n, "%s: %q is there twice", what, n.Value)
+		}
+		seen[name] = true
+	}
+	return r.texts(list, what)
 }

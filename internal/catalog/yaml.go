@@ -183,6 +183,26 @@ func (d *document) list(n *yaml.Node, what string) []*yaml.Node {
 	return n.Content
 }
 
+// some gives the items of a list that has one at least, and none twice.
+func (d *document) some(n *yaml.Node, what string) []*yaml.Node {
+	items := d.list(n, what)
+	if n != nil && n.Kind == yaml.SequenceNode && len(items) == 0 {
+		d.report(n, "%s: is an empty list; want something in it", what)
+	}
+	seen := map[string]bool{}
+	for _, item := range items {
+		if item.Kind != yaml.ScalarNode {
+			continue
+		}
+		value := item.Tag + " " + item.Value
+		if seen[value] {
+			d.report(item, "%s: %q is there twice", what, item.Value)
+		}
+		seen[value] = true
+	}
+	return items
+}
+
 // texts gives a list of strings.
 func (d *document) texts(n *yaml.Node, what string) []string {
 	var all []string

@@ -49,7 +49,7 @@ aliases.yaml. Nothing that exists is overwritten, and an id is taken once.`,
 			if err != nil {
 				return usage(err)
 			}
-			if _, err := os.Stat(filepath.Join(folder, "controls.yaml")); err != nil {
+			if !isCatalogue(folder) {
 				return usagef("--dir %s: no catalogue there (it has a controls.yaml)", folder)
 			}
 			if taken, _ := filepath.Glob(filepath.Join(folder, "*", "*", filepath.Base(draft.File()))); len(taken) > 0 {
@@ -69,6 +69,11 @@ aliases.yaml. Nothing that exists is overwritten, and an id is taken once.`,
 	wantValue(cmd, "a type of resources", "type", "related")
 	wantValue(cmd, "the name of a folder", "dir")
 	return cmd
+}
+
+func isCatalogue(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, "controls.yaml"))
+	return err == nil
 }
 
 // writeNew writes a file that must not be there yet.
@@ -108,6 +113,9 @@ Exit code 1 if something is wrong.`,
 					return err
 				}
 				folder = found
+			}
+			if !isCatalogue(folder) {
+				return usagef("%s: no catalogue there (it has a controls.yaml); name a FILE or --dir", folder)
 			}
 			known, err := a.facts(folder, facts)
 			if err != nil {
@@ -152,7 +160,7 @@ func catalogueOf(names []string) (string, error) {
 			return "", err
 		}
 		folder := filepath.Dir(filepath.Dir(filepath.Dir(name)))
-		if _, err := os.Stat(filepath.Join(folder, "controls.yaml")); err != nil {
+		if !isCatalogue(folder) {
 			return "", usagef("%s: want a file CATALOGUE/CLOUD/SERVICE/ID.yaml; %s is no catalogue (it has no controls.yaml)", name, folder)
 		}
 		if found != "" && found != folder {
@@ -165,9 +173,6 @@ func catalogueOf(names []string) (string, error) {
 
 // testCatalogue tells what is wrong with a catalogue, or with some files of it.
 func (a *app) testCatalogue(folder string, names []string, facts *catalog.Facts) error {
-	if _, err := os.Stat(filepath.Join(folder, "controls.yaml")); err != nil {
-		return usagef("%s: no catalogue there (it has a controls.yaml); name a FILE or --dir", folder)
-	}
 	only := map[string]bool{}
 	for _, name := range names {
 		below, err := filepath.Rel(folder, name)
@@ -187,6 +192,7 @@ func (a *app) testCatalogue(folder string, names []string, facts *catalog.Facts)
 			problems = append(problems, facts.Check(r)...)
 		}
 	}
+	problems.Sort()
 	wrong := map[string]bool{}
 	told := 0
 	for _, p := range problems {

@@ -44,17 +44,17 @@ func (s chosenStandard) id() string {
 }
 
 // chosenStandards finds standards by their ids or titles, those of files, and
-// initiatives of files and of --catalog, in the order of their names. Each name
-// gives one at least; what is wrong with a file is told as assess tells it.
+// initiatives of files and of --catalog, each once and in the order of their
+// names. Each name gives one at least; what is wrong with a file is told as assess
+// tells it.
 func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]chosenStandard, error) {
 	own, err := a.ownStandards(names)
 	if err != nil {
 		return nil, err
 	}
 	var library *policy.Library
-	// Of two initiatives with one id the first counts.
-	if paths := slices.Concat(own.initiatives, policies); len(paths) > 0 {
-		if library, err = a.library(paths); err != nil {
+	if len(own.files)+len(policies) > 0 {
+		if library, err = a.library(policies, own.files...); err != nil {
 			return nil, err
 		}
 	}
@@ -62,47 +62,65 @@ func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]c
 	if err != nil {
 		return nil, err
 	}
-	standards := own.standards
 	var found []chosenStandard
 	var wrong problemList
-	for _, name := range names {
-		switch {
-		case slices.Contains(own.names, name):
-			if s := catalog.StandardNamed(all, name); s != nil {
-				found = append(found, chosenStandard{standard: s})
-				continue
-			}
-			initiatives := initiativesOf(library, func(s *policy.Initiative) bool {
-				return strings.EqualFold(s.ID, name) || strings.EqualFold(s.Name, name) || strings.EqualFold(s.DisplayName, name)
-			})
-			if found = append(found, initiatives...); len(initiatives) == 0 {
-				wrong.add(fmt.Errorf("standard %q: want %s, an initiative of --catalog or a file%s", name, catalog.StandardIDs(all), spelling.Meant(name, strings.Split(catalog.StandardIDs(all), ", "))))
-			}
-		case slices.Contains(own.initiatives, name):
-			initiatives := initiativesOf(library, func(s *policy.Initiative) bool { return s.File == name })
-			if found = append(found, initiatives...); len(initiatives) == 0 {
-				wrong.add(fmt.Errorf("--standard %s: no initiative in it", name))
-			}
-		default:
-			found, own.standards = append(found, chosenStandard{standard: own.standards[0]}), own.standards[1:]
+	for _, asked := range own.asked {
+		if asked.name == "" {
+			found = append(found, asked.chosen(library)...)
+			continue
+		}
+		named := standardsNamed(asked.name, all, library)
+		if found = append(found, named...); len(named) == 0 {
+			wrong.add(fmt.Errorf("standard %q: want %s, all, an initiative of --catalog or a file%s", asked.name, catalog.StandardIDs(all), spelling.Meant(asked.name, strings.Split(catalog.StandardIDs(all), ", "))))
 		}
 	}
-	wrong.add(assess.UnknownNames(&assess.Options{BuiltIn: c, Library: library, OwnStandards: standards}))
+	wrong.add(assess.UnknownNames(&assess.Options{BuiltIn: c, Library: library, OwnStandards: own.standards(), OwnInitiatives: own.initiatives()}))
 	if err := wrong.err(); err != nil {
 		return nil, usage(err)
 	}
-	return found, nil
+	return distinct(found), nil
 }
 
-func initiativesOf(l *policy.Library, wanted func(*policy.Initiative) bool) []chosenStandard {
-	var found []chosenStandard
+// chosen gives what a file holds.
+func (s *askedStandard) chosen(l *policy.Library) (found []chosenStandard) {
+	if s.standard != nil {
+		return []chosenStandard{{standard: s.standard}}
+	}
+	for _, i := range s.initiatives {
+		found = append(found, chosenStandard{initiative: i, library: l})
+	}
+	return found
+}
+
+// standardsNamed finds what a name stands for: one standard, all of them, or
+// initiatives of a library.
+func standardsNamed(name string, all []*catalog.Standard, l *policy.Library) (found []chosenStandard) {
+	if strings.EqualFold(name, assess.AllStandards) {
+		for _, s := range all {
+			found = append(found, chosenStandard{standard: s})
+		}
+		return found
+	}
+	if s := catalog.StandardNamed(all, name); s != nil {
+		return []chosenStandard{{standard: s}}
+	}
 	if l == nil {
 		return nil
 	}
 	for _, s := range l.Initiatives {
-		if wanted(s) {
+		if strings.EqualFold(s.ID, name) || strings.EqualFold(s.Name, name) || strings.EqualFold(s.DisplayName, name) {
 			found = append(found, chosenStandard{initiative: s, library: l})
 		}
 	}
 	return found
+}
+
+// distinct leaves the first of each standard.
+func distinct(chosen []chosenStandard) []chosenStandard {
+	seen := map[chosenStandard]bool{}
+	return slices.DeleteFunc(chosen, func(s chosenStandard) bool {
+		again := seen[s]
+		seen[s] = true
+		return again
+	})
 }

@@ -27,6 +27,9 @@ type Process struct {
 	Out, Err io.Writer
 	Getenv   func(string) string
 	Now      func() time.Time
+	// BoundMemory bounds what the process holds to about so many bytes; nil
+	// where somebody else has decided on it.
+	BoundMemory func(bytes int64)
 }
 
 // Run runs one command line and returns its exit code. Errors are on Err by

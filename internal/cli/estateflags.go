@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -117,10 +116,9 @@ func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	var running sync.WaitGroup
 	own, err := a.ownStandards(f.standards)
 	wrong.add(err)
-	o.Standards, o.OwnStandards = own.names, own.standards
-	policyFiles := slices.Concat(own.initiatives, f.catalog) // of two initiatives with one id the first counts
-	if len(policyFiles) > 0 {
-		running.Go(func() { library, libraryErr = a.library(policyFiles) })
+	o.Standards, o.OwnStandards, o.OwnInitiatives = own.names(), own.standards(), own.initiatives()
+	if len(own.files)+len(f.catalog) > 0 {
+		running.Go(func() { library, libraryErr = a.library(f.catalog, own.files...) })
 	}
 	given, err := readOptionFile(a, "parameters", f.parameters, readParameters)
 	o.Parameters, o.ParameterPlaces = given.values, given.places
@@ -135,7 +133,6 @@ func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	wrong.add(err)
 	running.Wait()
 	o.Library = library
-	o.Standards = append(o.Standards, own.initiativesOf(library)...)
 	wrong.add(libraryErr)
 	return wrong.err()
 }

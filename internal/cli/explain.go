@@ -2,11 +2,13 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/report"
 )
 
@@ -19,7 +21,8 @@ func (a *app) explainCommand() *cobra.Command {
 		Long: `Judges one resource by one recommendation or policy, and shows each condition,
 the path it read, the value it found, and the outcome, below the state that
 assess gives the check, exemptions and attestations included. RESOURCE is the id
-as the cloud writes it, or a name that only one resource has; RECOMMENDATION is
+as the cloud writes it, or a name that only one resource has; where several have
+the id it is ACCOUNT/REGION/TYPE/ID, as the answer lists them. RECOMMENDATION is
 an id of list recommendations, or the name or id of a policy from --catalog; the
 PATHs are those that assess gets.
 
@@ -35,7 +38,7 @@ a subscription, an account, a project or a group of machines.`,
 			if err != nil {
 				return err
 			}
-			found, err := controlNamed(o.BuiltIn, o.OwnStandards, args[1])
+			found, err := controlNamed(&o, args[1])
 			if err != nil {
 				return err
 			}
@@ -68,10 +71,11 @@ func explainable(o *assess.Options, name string) error {
 		return nil
 	}
 	named.Policies, named.Initiatives = nil, []string{name}
-	if assess.UnknownNames(&named) == nil {
+	own := slices.ContainsFunc(o.OwnStandards, func(s *catalog.Standard) bool { return strings.EqualFold(s.ID, name) })
+	if own || assess.UnknownNames(&named) == nil {
 		return fmt.Errorf("RECOMMENDATION %q is a standard or an initiative; want one of its recommendations or policies, or STANDARD:CONTROL", name)
 	}
-	return fmt.Errorf("RECOMMENDATION %q: neither a recommendation, a control of a standard (STANDARD:CONTROL), nor a policy of --catalog%s", name, assess.MeantRule(o, name))
+	return fmt.Errorf("RECOMMENDATION %q: neither a recommendation, a control of a built-in standard or one of --standard (STANDARD:CONTROL), nor a policy of --catalog%s", name, assess.MeantName(o, name))
 }
 
 // explanation is anything that explains itself, in words and as JSON.

@@ -10,60 +10,87 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// control is a control of a standard, as STANDARD:CONTROL names it.
+// control is a control of a standard or initiative, as STANDARD:CONTROL names it.
 type control struct {
-	standard *catalog.Standard
-	node     catalog.Node
+	name, title string // of the standard
+	standard    *catalog.Standard
+	node        catalog.Covered
+	below       string // the id of a control below a group
 }
 
-func (c *control) id() string { return c.standard.ID + ":" + c.node.ID }
+func (c *control) id() string { return c.name + ":" + c.node.ID }
 
-// controlNamed finds the control of a built-in standard or one of the user's
-// own, nil if the name is none of one.
-func controlNamed(all *catalog.Catalog, own []*catalog.Standard, name string) (*control, error) {
-	id, node, ok := strings.Cut(name, ":")
-	if !ok {
-		return nil, nil
-	}
-	standards, err := all.Standards()
+// controlNamed finds the control of a built-in standard, one of the user's own,
+// or an initiative; nil if the name is none of one.
+func controlNamed(o *assess.Options, name string) (*control, error) {
+	standards, err := o.BuiltIn.Standards()
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range slices.Concat(standards, own) {
-		for _, n := range s.Nodes {
-			if strings.EqualFold(s.ID, id) && strings.EqualFold(n.ID, node) {
-				return &control{s, n}, nil
-			}
+	for _, s := range slices.Concat(standards, o.OwnStandards) {
+		if !begins(name, s.ID) {
+			continue
+		}
+		nodes, err := o.BuiltIn.Coverage(s)
+		if found := nodeNamed(control{name: s.ID, title: s.Title, standard: s}, nodes, name); found != nil || err != nil {
+			return found, err
+		}
+	}
+	if o.Library == nil {
+		return nil, nil
+	}
+	for _, s := range o.Library.Initiatives {
+		if !begins(name, s.Name) {
+			continue
+		}
+		nodes, err := o.BuiltIn.InitiativeCoverage(s, o.Library)
+		if found := nodeNamed(control{name: s.Name, title: s.DisplayName}, nodes, name); found != nil || err != nil {
+			return found, err
 		}
 	}
 	return nil, nil
 }
 
+// begins reports whether a name is one of a standard's controls, by its begin.
+func begins(name, standard string) bool {
+	return len(name) > len(standard) && name[len(standard)] == ':' && strings.EqualFold(name[:len(standard)], standard)
+}
+
+// nodeNamed completes a control by the node that a name means, nil for none.
+func nodeNamed(c control, nodes []catalog.Covered, name string) *control {
+	for _, n := range nodes {
+		if !strings.EqualFold(c.name+":"+n.ID, name) {
+			continue
+		}
+		c.node = n
+		if at := slices.IndexFunc(nodes, func(child catalog.Covered) bool { return child.Parent == n.ID }); at >= 0 {
+			c.below = nodes[at].ID
+		}
+		return &c
+	}
+	return nil
+}
+
 // judgedBy says what judges a control that no person attests.
-func (c *control) judgedBy(all *catalog.Catalog) error {
-	recommendations, err := all.Recommendations()
-	if err != nil {
-		return err
-	}
-	var ids []string
-	for _, r := range recommendations {
-		if slices.ContainsFunc(r.Standards, func(ref catalog.StandardRef) bool {
-			return ref.Standard == c.standard.ID && ref.Control == c.node.ID
+func (c *control) judgedBy(l *policy.Library) error {
+	ids := slices.Clone(c.node.Recommendations)
+	for _, name := range c.node.Policies {
+		if l != nil && slices.ContainsFunc(l.Definitions, func(d *policy.Definition) bool {
+			return strings.EqualFold(d.Name, name) || strings.EqualFold(d.ID, name) || strings.EqualFold(d.DisplayName, name)
 		}) {
-			ids = append(ids, r.ID)
+			ids = append(ids, name)
 		}
 	}
-	for _, name := range c.node.Recommendations {
-		if e, ok := all.Named(name); ok {
-			ids = append(ids, e.ID)
-		}
+	switch {
+	case len(ids) > 0:
+		return fmt.Errorf("explain: %s is judged by rules; explain one of them:\n%s", c.id(), strings.Join(ids, "\n"))
+	case c.below != "":
+		return fmt.Errorf("explain: %s is a group of controls; explain one of them, such as %s:%s", c.id(), c.name, c.below)
 	}
-	if ids = append(ids, c.node.Policies...); len(ids) == 0 {
-		return fmt.Errorf("explain: %s is not covered: no recommendation gives evidence for it, and it takes no attestation", c.id())
-	}
-	return fmt.Errorf("explain: %s is judged by rules; explain one of them:\n%s", c.id(), strings.Join(ids, "\n"))
+	return fmt.Errorf("explain: %s is not covered: nothing gives evidence for it, and it takes no attestation", c.id())
 }
 
 // explainedControl is what there is to say of a manual control in a unit.
@@ -75,14 +102,14 @@ type explainedControl struct {
 // explainControl finds the check that a manual control has in a unit.
 func (a *app) explainControl(ctx context.Context, o assess.Options, unit string, c *control) (*explainedControl, error) {
 	if !c.node.Manual {
-		return nil, c.judgedBy(o.BuiltIn)
+		return nil, c.judgedBy(o.Library)
 	}
 	defer a.progress(&o)()
 	// Compliance with this standard alone is told, and of a built-in one nothing
 	// else is judged.
-	o.Policies, o.Initiatives, o.Standards = nil, nil, nil
+	o.Policies, o.Initiatives, o.Standards, o.OwnInitiatives = nil, nil, nil, nil
 	if own := slices.Contains(o.OwnStandards, c.standard); !own {
-		o.Initiatives, o.OwnStandards = []string{c.standard.ID}, nil
+		o.Initiatives, o.OwnStandards = []string{c.name}, nil
 	}
 	checks, err := checksOf(ctx, o, func(check *posture.Check) bool { return check.Rule == c.id() })
 	if err != nil {
@@ -109,11 +136,16 @@ func (e *explainedControl) Text() string {
 	fmt.Fprintf(&b, "\n%s\n  %s\non %s\n\n", e.id(), e.node.Title, e.check.Unit)
 	fmt.Fprintf(&b, `%s is a control of %s that no configuration
 shows: somebody has to look, and to say what they found. Each unit has one check
-of it, which needs an attestation and is manual until there is one. Give one in
+of it, which `, e.id(), e.title)
+	if e.check.Attested {
+		b.WriteString("is as the newest attestation for the unit says.\n")
+		return b.String()
+	}
+	fmt.Fprintf(&b, `needs an attestation and is manual until there is one. Give one in
 a file for --attestations, with the state healthy or unhealthy:
 
   %s
-`, e.id(), e.standard.Title, e.attestation())
+`, e.attestation())
 	return b.String()
 }
 
@@ -130,6 +162,7 @@ func (e *explainedControl) MarshalJSON() ([]byte, error) {
 		Standard    string `json:"standard"`
 		Resource    string `json:"resource"`
 		Type        string `json:"type"`
+		Detail      string `json:"detail,omitempty"`
 		Attestation string `json:"attestation"` // an example of one that would judge it
-	}{e.id(), e.node.Title, e.standard.ID, e.check.Resource, e.check.Type, e.attestation()})
+	}{e.id(), e.node.Title, e.name, e.check.Resource, e.check.Type, e.check.Detail, e.attestation()})
 }

@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,41 +13,93 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// ownStandards is what --standard names: names, and files with standards of the
-// user's own, which may be Azure initiatives.
-type ownStandards struct {
-	names       []string
-	standards   []*catalog.Standard
-	initiatives []string // files
+// askedStandard is one value of --standard: a name, or what a file holds, which
+// is a standard of the user's own or Azure initiatives.
+type askedStandard struct {
+	name        string // "" for a file
+	standard    *catalog.Standard
+	initiatives []*policy.Initiative
 }
 
-// ownStandards tells names from files and reads the latter.
+// ownStandards is all that --standard names, in its order.
+type ownStandards struct {
+	asked []askedStandard
+	files []*policy.Contents // with initiatives, for a library
+}
+
+// ownStandards tells names from files and reads the latter, each once.
 func (a *app) ownStandards(values []string) (ownStandards, error) {
 	var own ownStandards
 	var wrong problemList
-	for _, value := range values {
-		if !isFileName(value) {
-			own.names = append(own.names, value)
-			continue
+	for i, value := range values {
+		switch {
+		case !isFileName(value):
+			own.asked = append(own.asked, askedStandard{name: value})
+		case !slices.ContainsFunc(values[:i], func(earlier string) bool { return isFileName(earlier) && sameFile(earlier, value) }):
+			wrong.add(own.read(value))
 		}
-		text, err := files.Input{Path: value}.Text()
-		if err != nil {
-			wrong.add(fmt.Errorf("--standard: %w", err))
-			continue
-		}
-		data := []byte(asUTF8(text))
-		if isInitiative(data) {
-			own.initiatives = append(own.initiatives, value)
-			continue
-		}
-		s, problems := catalog.ParseStandard(value, data)
-		if err := problems.Err(); err != nil {
-			wrong.add(fmt.Errorf("--standard:\n%w", err))
-			continue
-		}
-		own.standards = append(own.standards, s)
 	}
 	return own, wrong.err()
+}
+
+// read reads a file with a standard or with initiatives.
+func (o *ownStandards) read(file string) error {
+	text, err := files.Input{Path: file}.Text()
+	if err != nil {
+		return fmt.Errorf("--standard: %w", err)
+	}
+	text = strings.TrimPrefix(asUTF8(text), "\uFEFF")
+	if isInitiative(text) {
+		return o.readInitiatives(file, text)
+	}
+	s, problems := catalog.ParseStandard(file, []byte(text))
+	if err := problems.Err(); err != nil {
+		return fmt.Errorf("--standard:\n%w", err)
+	}
+	o.asked = append(o.asked, askedStandard{standard: s})
+	return nil
+}
+
+// readInitiatives refuses a file with anything that is refused: a standard of
+// which a part is missing would tell of less than it says.
+func (o *ownStandards) readInitiatives(file, text string) error {
+	contents := policy.ReadContents(file, text)
+	var found policy.Library
+	if err := found.Keep(contents).Err(); err != nil {
+		return fmt.Errorf("--standard:\n%w", err)
+	}
+	initiatives := slices.Concat(found.Initiatives, found.RepeatedInitiatives)
+	if len(initiatives) == 0 {
+		return fmt.Errorf("--standard %s: no initiative in it", file)
+	}
+	o.asked = append(o.asked, askedStandard{initiatives: initiatives})
+	o.files = append(o.files, contents)
+	return nil
+}
+
+func (o *ownStandards) names() (names []string) {
+	for _, a := range o.asked {
+		if a.name != "" {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+func (o *ownStandards) standards() (standards []*catalog.Standard) {
+	for _, a := range o.asked {
+		if a.standard != nil {
+			standards = append(standards, a.standard)
+		}
+	}
+	return standards
+}
+
+func (o *ownStandards) initiatives() (initiatives []*policy.Initiative) {
+	for _, a := range o.asked {
+		initiatives = append(initiatives, a.initiatives...)
+	}
+	return initiatives
 }
 
 // isFileName tells a file from the name of a standard by its extension or a
@@ -57,25 +109,23 @@ func isFileName(value string) bool {
 	return slices.Contains(known, strings.ToLower(filepath.Ext(value))) || strings.HasPrefix(value, ".") && strings.ContainsRune(value, filepath.Separator)
 }
 
+// sameFile reports whether two names lead to one file.
+func sameFile(a, b string) bool {
+	if a == b {
+		return true
+	}
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
+}
+
 // isInitiative reports whether a file holds Azure initiatives: JSON that names
 // policy definitions. Anything else is read as a standard of ours, which says
 // what is wrong with it.
-func isInitiative(data []byte) bool {
-	text := strings.ToLower(string(data))
-	return json.Valid(data) && strings.Contains(text, `"policydefinitions"`) ||
-		strings.HasPrefix(text, "{") && strings.Contains(text, `"policydefinitions"`) // lines of several
-}
-
-// initiativesOf gives the ids of the initiatives that the files brought.
-func (o *ownStandards) initiativesOf(l *policy.Library) []string {
-	var ids []string
-	if l == nil {
-		return nil
-	}
-	for _, s := range l.Initiatives {
-		if slices.Contains(o.initiatives, s.File) {
-			ids = append(ids, cmp.Or(s.ID, s.Name))
-		}
-	}
-	return ids
+func isInitiative(text string) bool {
+	folded := strings.ToLower(text)
+	return strings.Contains(folded, `"policydefinitions"`) && (json.Valid([]byte(text)) || strings.HasPrefix(strings.TrimSpace(text), "{")) // lines of several
 }

@@ -145,11 +145,15 @@ FILE may be packed (.gz, .zst) or - for standard input.`,
 	return cmd
 }
 
-// library reads what --catalog names. Documents that are refused are said and
+// library reads what --catalog names, after what was read already: of two
+// documents with one id the first counts. Documents that are refused are said and
 // left out: one bad file among thousands must not stop an assessment, and must
 // not go unseen either.
-func (a *app) library(paths []string) (*policy.Library, error) {
+func (a *app) library(paths []string, read ...*policy.Contents) (*policy.Library, error) {
 	var lib policy.Library
+	for _, contents := range read {
+		lib.Keep(contents) // whose problems were told
+	}
 	var refused policy.Problems
 	var unused []string
 	err := policyFiles(paths, func(name string, found *policy.Contents) {
@@ -169,7 +173,7 @@ func (a *app) library(paths []string) (*policy.Library, error) {
 	}
 	if lib.Refused > 0 {
 		a.tell(refused)
-		fmt.Fprintf(a.Err, "bartizan: --catalog: %d documents refused and not judged\n", lib.Refused)
+		fmt.Fprintf(a.Err, "bartizan: --catalog: %s refused and not judged\n", several(lib.Refused, "document"))
 	}
 	if len(lib.Definitions)+len(lib.Initiatives) == 0 && lib.Aliases == nil {
 		return nil, fmt.Errorf("--catalog %s: no definition, initiative or alias table in it", strings.Join(paths, ", "))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -213,9 +214,23 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 		}
 		s.showProgress(&o)
 		s.estate = resourcegraph.New(o)
-		s.options.Default = "resources"
 	}
+	s.meansResources()
+	s.boundMemory()
 	return s, rest, nil
+}
+
+// boundMemory bounds the process to what is held already, what a query may hold
+// with a quarter more, and room for what passes by. An estate that is assessed
+// holds more than queries do: there the process's own bound stays.
+func (s *session) boundMemory() {
+	const room = 48 << 20
+	if s.BoundMemory == nil || s.estate != nil || s.options.MaxMemory < 0 {
+		return
+	}
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	s.BoundMemory(int64(now.HeapAlloc) + s.options.MaxMemory*5/4 + room)
 }
 
 // paths are those of the inventory: what the flag says, and all arguments
@@ -333,7 +348,7 @@ func (s *session) undeclared(q *kql.Query) error {
 
 // prepare reads and binds a query; what is wrong with it is printed.
 func (s *session) prepare(text, from string) (*kql.Query, error) {
-	q, err := kql.Prepare(text, s, s.options)
+	q, err := kql.Prepare(text, s.tables(), s.options)
 	var wrong *kql.Error
 	if errors.As(err, &wrong) {
 		s.bar()
@@ -356,10 +371,13 @@ func (s *session) notes() {
 	}
 }
 
-// Table finds a table: the caller's own by their exact names, then those of
-// the estate.
+// tables are those that queries are asked of.
+func (s *session) tables() kql.Tables { return kql.IgnoreCase(s) }
+
+// Table finds a table whatever the case of its name: the caller's own, of which
+// the exact name goes first, then those of the estate.
 func (s *session) Table(name string) (kql.Table, bool) {
-	if t, ok := s.own.Table(name); ok {
+	if t, ok := kql.IgnoreCase(s.own).Table(name); ok {
 		return t, true
 	}
 	if s.estate != nil {
@@ -368,13 +386,26 @@ func (s *session) Table(name string) (kql.Table, bool) {
 	return nil, false
 }
 
-// Names lists all tables.
+// Names lists all tables that can be found.
 func (s *session) Names() []string {
 	names := s.own.Names()
-	if s.estate != nil {
-		names = append(names, s.estate.Names()...)
+	if s.estate == nil {
+		return names
+	}
+	for _, name := range s.estate.Names() {
+		if _, hidden := kql.IgnoreCase(s.own).Table(name); !hidden {
+			names = append(names, name)
+		}
 	}
 	return names
+}
+
+// meansResources lets queries that name no table mean resources, where there is
+// such a table.
+func (s *session) meansResources() {
+	if _, ok := s.Table("resources"); ok {
+		s.options.Default = "resources"
+	}
 }
 
 // questionNamed finds a question that comes with the program.

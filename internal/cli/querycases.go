@@ -102,7 +102,8 @@ func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, 
 		}
 		own.own[name] = rows.table()
 	}
-	q, err := kql.Prepare(c.Query, &own, own.options)
+	own.meansResources()
+	q, err := kql.Prepare(c.Query, own.tables(), own.options)
 	if err != nil {
 		return nil, nil, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
 	}

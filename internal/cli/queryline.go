@@ -36,7 +36,7 @@ func (s *session) newLineReader() (lines lineReader, restore func(), err error) 
 	rl.Prompt.Primary(func() string { return "kql> " })
 	rl.Prompt.Secondary(func() string { return "   > " })
 	rl.AcceptMultiline = func(line []rune) bool { return isWhole(string(line)) }
-	rl.Completer = s.completer
+	s.completeAtTab(rl)
 	rl.History.Add("queries", openHistory(historyFile(s.Getenv)))
 	return shell{rl}, restore, nil
 }
@@ -58,25 +58,6 @@ func takeLetters(rl *readline.Shell) {
 		rl.History.SkipSave()
 		rl.Cursor().InsertAt(keys...)
 	}})
-}
-
-// completer offers what may stand at the cursor.
-func (s *session) completer(line []rune, cursor int) readline.Completions {
-	before := string(line[:cursor])
-	c := s.completions(string(line), len(before))
-	var words []string
-	for _, item := range c.Items {
-		about := item.Detail
-		if item.Doc != "" {
-			about = item.Doc
-		}
-		words = append(words, item.Label, about)
-	}
-	found := readline.CompleteValuesDescribed(words...).NoSort().NoSpace()
-	if c.Start <= len(before) {
-		found.PREFIX = before[c.Start:]
-	}
-	return found
 }
 
 // historyFile is where queries are kept: in the user's state folder.

@@ -36,13 +36,21 @@ func pseudoTerminal(t *testing.T) (ours, theirs *os.File) {
 	return ours, theirs
 }
 
-// TestLetters types letters beyond ASCII at the prompt of a terminal, under an
-// inputrc that takes them for keys with Meta.
-func TestLetters(t *testing.T) {
+// atPrompt types keys at the prompt of a terminal and gives what it showed.
+func atPrompt(t *testing.T, keys string) string {
+	t.Helper()
 	home := t.TempDir()
 	inputrc := "set cursor-position-probe off\nset convert-meta on\nset input-meta off\n"
 	if err := os.WriteFile(filepath.Join(home, ".inputrc"), []byte(inputrc), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	args := []string{"bartizan", "query", "--format", "csv"}
+	for table, content := range map[string]string{"resources": "n\n5\n", "resourcechanges": "n\n50\n", "rooms": "n\n500\n"} {
+		file := filepath.Join(home, table+".csv")
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "--tables", table+"="+file)
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -50,7 +58,7 @@ func TestLetters(t *testing.T) {
 	}
 	ours, theirs := pseudoTerminal(t)
 	cmd := exec.Command(program)
-	cmd.Args = []string{"bartizan", "query", "--format", "csv"}
+	cmd.Args = args
 	cmd.Env = []string{"HOME=" + home, "XDG_STATE_HOME=" + home, "INPUTRC=" + filepath.Join(home, ".inputrc"), "TERM=xterm"}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs, theirs, theirs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -65,11 +73,43 @@ func TestLetters(t *testing.T) {
 		text, _ := io.ReadAll(ours) // ends with an error when the program ends
 		shown <- string(text)
 	}()
-	letters := "äöüßé€日ñÿ¡e\u0301👩\u200d👩!"
-	fmt.Fprintf(ours, "print s=strcat(\"<\", \"%s>\")\r\x1b[200~print s=strcat(\"[\", \"%s]\")\x1b[201~\r.exit\r", letters, letters)
+	fmt.Fprint(ours, keys)
 	err = cmd.Wait()
 	got := <-shown
-	if err != nil || !strings.Contains(got, "\n<"+letters+">") || !strings.Contains(got, "\n["+letters+"]") {
+	if err != nil {
 		t.Errorf("%v; shown:\n%q", err, got)
+	}
+	return got
+}
+
+// TestLetters types letters beyond ASCII at the prompt of a terminal, under an
+// inputrc that takes them for keys with Meta.
+func TestLetters(t *testing.T) {
+	letters := "äöüßé€日ñÿ¡e\u0301👩\u200d👩!"
+	got := atPrompt(t, fmt.Sprintf("print s=strcat(\"<\", \"%s>\")\r\x1b[200~print s=strcat(\"[\", \"%s]\")\x1b[201~\r.exit\r", letters, letters))
+	if !strings.Contains(got, "\n<"+letters+">") || !strings.Contains(got, "\n["+letters+"]") {
+		t.Errorf("shown:\n%q", got)
+	}
+}
+
+// TestTab types Tab, and keys after it.
+func TestTab(t *testing.T) {
+	tests := map[string]struct{ keys, want string }{
+		"a_blank_after_a_name":    {"resourcec\t | project x=n+1\r", "x\r\n51\r"},
+		"a_letter_after_a_part":   {"reso\ts | project x=n+2\r", "x\r\n7\r"},
+		"a_bar_after_a_name":      {"roo\t| project x=n+3\r", "x\r\n503\r"},
+		"the_shorter_name_first":  {"resource\t\t | project x=n+4\r", "x\r\n9\r"},
+		"a_name_in_the_middle":    {"print countof(strc\x01\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x05at(\"aa\", \"a\"), \"a\")\r", "\n3\r"},
+		"letters_of_any_case":     {"ROO\t | project x=n+6\r", "x\r\n506\r"},
+		"nothing_typed_in_a_call": {"rooms | project x=tolong(\t\t)+7\r", "x\r\n507\r"},
+		"letters_of_many_bytes":   {"print strlen(\"größe\"), x=8+tolon\t(5)\r", "5,13\r"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := atPrompt(t, test.keys+".exit\r"); !strings.Contains(got, test.want) {
+				t.Errorf("shown:\n%q; want %q", got, test.want)
+			}
+		})
 	}
 }

@@ -30,10 +30,8 @@ func (s *session) hint(p *kql.Problem) string {
 	if s.estate != nil {
 		return ""
 	}
-	for _, name := range s.own.Names() {
-		if strings.EqualFold(name, p.Token) {
-			return "" // the message names it
-		}
+	if p.Code == "UnknownTable" && s.options.Default == "" && strings.HasSuffix(p.Message, "names no table") {
+		return "; with --inventory PATH it means resources"
 	}
 	if _, ok := resourcegraph.New(noEstate).Table(p.Token); !ok {
 		return ""

@@ -215,5 +215,5 @@ func stringEnd(text string, i int) int {
 
 // completions are what may stand at a place of a query.
 func (s *session) completions(text string, offset int) kql.Completion {
-	return kql.Complete(text, offset, s, s.options)
+	return kql.Complete(text, offset, s.tables(), s.options)
 }

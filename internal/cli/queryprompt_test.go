@@ -44,18 +44,19 @@ func TestPrompt(t *testing.T) {
 		queries       []string
 		out, problems string // parts
 	}{
-		"queries":           {[]string{"print a = 1", "print b = 2;"}, "a\n1\nb\n2\n", ""},
-		"a_mistake_and_on":  {[]string{"prin a", "print 1"}, "print_0\n1\n", "^"},
-		"given_up":          {[]string{"^C", "print 1"}, "print_0\n1\n", ""},
-		"exit":              {[]string{".exit", "print 1"}, "", ""},
-		"help":              {[]string{".help"}, ".schema [TABLE]", ""},
-		"format":            {[]string{".format jsonl", "print a = 1"}, `{"a":1}`, ""},
-		"no_format":         {[]string{".format xml"}, "", "want table, json"},
-		"explain":           {[]string{".explain range i from 1 to 2 step 1 | take 1"}, "take", ""},
-		"unknown_word":      {[]string{".drop"}, "", ".drop: want .schema"},
-		"columns_of_tables": {[]string{".schema resources"}, "subscriptionId", ""},
-		"question":          {[]string{".ask nothing"}, "", "there is no such question"},
-		"empty":             {[]string{" ; ", ""}, "", ""},
+		"queries":             {[]string{"print a = 1", "print b = 2;"}, "a\n1\nb\n2\n", ""},
+		"a_mistake_and_on":    {[]string{"prin a", "print 1"}, "print_0\n1\n", "^"},
+		"given_up":            {[]string{"^C", "print 1"}, "print_0\n1\n", ""},
+		"exit":                {[]string{".exit", "print 1"}, "", ""},
+		"help":                {[]string{".help"}, ".schema [TABLE]", ""},
+		"format":              {[]string{".format jsonl", "print a = 1"}, `{"a":1}`, ""},
+		"no_format":           {[]string{".format xml"}, "", "want table, json"},
+		"explain":             {[]string{".explain range i from 1 to 2 step 1 | take 1"}, "take", ""},
+		"unknown_word":        {[]string{".drop"}, "", ".drop: want .schema"},
+		"columns_of_tables":   {[]string{".schema resources"}, "subscriptionId", ""},
+		"columns_and_a_query": {[]string{".schema resources", "resources | count"}, "apiVersion", "--inventory PATH gives this table"},
+		"question":            {[]string{".ask nothing"}, "", "there is no such question"},
+		"empty":               {[]string{" ; ", ""}, "", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

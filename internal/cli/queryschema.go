@@ -38,7 +38,9 @@ func columnsOf(columns []kql.Column) []schemaColumn {
 // tables are those that one would give.
 func (s *session) printSchema(args []string) error {
 	if s.estate == nil {
-		s.estate = resourcegraph.New(noEstate)
+		described := *s
+		described.estate = resourcegraph.New(noEstate)
+		s = &described
 	}
 	name := s.flags.schema
 	if (name == allTables || name == "") && len(args) > 0 {

@@ -74,8 +74,14 @@ func writeState(b *strings.Builder, c *posture.Check, several bool) {
 		}
 	}
 	fmt.Fprintf(b, "state: %s%s\n", c.State, inBrackets(beside))
+	if mark := c.Exempt; c.State == posture.Exempt && mark != nil && mark.Reason != "" {
+		fmt.Fprintf(b, "exempt: %q\n", mark.Reason)
+	}
 	if c.State == posture.Exempt {
 		fmt.Fprintf(b, "judged: %s%s\n", c.Judged, inBrackets(judgedBeside(c)))
+	}
+	if c.Attested && c.Detail != "" {
+		fmt.Fprintf(b, "attested: %q\n", c.Detail)
 	}
 	for _, message := range c.Messages() {
 		fmt.Fprintf(b, "message: %q\n", message)
@@ -116,6 +122,7 @@ type stateObject struct {
 type exemptObject struct {
 	Category  string     `json:"category"`
 	ExpiresOn *time.Time `json:"expiresOn"`
+	Reason    string     `json:"reason,omitempty"`
 }
 
 type referenceText struct {
@@ -129,7 +136,7 @@ type referenceText struct {
 func stateObjectOf(c *posture.Check) stateObject {
 	o := stateObject{State: word(c.State.String()), Judged: word(c.Judged.String()), Reason: word(c.Reason.String()), Attested: c.Attested, Conflict: c.Conflict}
 	if c.Exempt != nil {
-		o.Exempt = &exemptObject{Category: c.Exempt.Category}
+		o.Exempt = &exemptObject{Category: c.Exempt.Category, Reason: c.Exempt.Reason}
 		if at := c.Exempt.ExpiresOn.UTC(); !at.IsZero() {
 			o.Exempt.ExpiresOn = &at
 		}

@@ -47,9 +47,10 @@ func (k *keeper) Resource(r *inventory.Resource) {
 	}
 }
 
-func (k *keeper) Scope(s posture.Scope)       { k.tree.Add(s) }
-func (k *keeper) Read(posture.ReadRecord)     { k.reads++ }
-func (k *keeper) Problem(p inventory.Problem) { k.t.Errorf("%s:%d: %s", p.File, p.Line, p.Reason) }
+func (k *keeper) Scope(s posture.Scope)                { k.tree.Add(s) }
+func (k *keeper) Read(posture.ReadRecord)              { k.reads++ }
+func (k *keeper) Outdated(*inventory.Resource, string) {}
+func (k *keeper) Problem(p inventory.Problem)          { k.t.Errorf("%s:%d: %s", p.File, p.Line, p.Reason) }
 
 // readAll reads files as an assessment does.
 func readAll(t *testing.T, files []File) *keeper {

@@ -95,7 +95,6 @@ func (t *turn) between() []ledger.Verdict {
 // writeScore writes the unit's counts, and what moved its score: first what
 // happened to resources, by type, then what became known or unknown.
 func (w *unitWriting) writeScore(ctx context.Context, tx ledger.Tx) error {
-	e := w.estate
 	turns, counted, err := w.turns(ctx)
 	if err != nil || len(turns) == 0 && len(w.learnt) == 0 {
 		return err
@@ -150,7 +149,6 @@ func (w *unitWriting) writeScore(ctx context.Context, tx ledger.Tx) error {
 	if err := tx.SetUnitScores(ctx, []ledger.UnitScore{w.score}); err != nil {
 		return err
 	}
-	_ = e
 	return tx.AddEffects(ctx, effects)
 }
 
@@ -161,7 +159,7 @@ func (w *unitWriting) turns(ctx context.Context) ([]turn, *counting, error) {
 	rules := *e.rules
 	rules.scored = maps.Clone(e.rules.scored)
 	for _, fresh := range w.learnt {
-		if n, ok := rules.byRule[fresh.Rule]; ok && fresh.Parameters == "" {
+		if n, ok := rules.scoredAs(fresh); ok {
 			rules.scored[fresh.Number] = n
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/score"
 )
 
 // Store is what an estate needs of where it is kept; internal/store has it.
@@ -92,3 +93,8 @@ func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
 
 // Head is the last commit that the estate knows.
 func (e *Estate) Head() ledger.Number { return e.head }
+
+// UnitScore is the score of a unit as of the last commit.
+func (e *Estate) UnitScore(unit string) score.Unit {
+	return e.rules.unitScore(e.scores[posture.Fold(unit)])
+}

@@ -120,6 +120,9 @@ type importing struct {
 	read    *intake.Result
 	answer  *Answer
 	seen    map[uint32]bool
+	told    []ledger.Read // by the inputs and the caller, as they will be kept
+	changed []ledger.Read // of them, those that say something else than what is kept
+	reads   []ledger.Read // all, as they will be kept
 }
 
 // unitChange is what an import does to one unit.
@@ -131,6 +134,7 @@ type unitChange struct {
 	changes map[uint32]bool
 	gone    map[uint32]bool
 	reads   []posture.ReadRecord // about the unit, as they will be
+	told    []ledger.Read        // of it alone, to be written with it
 	scopes  []posture.Scope      // the whole tree, as it will be
 }
 
@@ -139,6 +143,7 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	if err := i.commitTree(ctx, root); err != nil {
 		return err
 	}
+	i.planReads()
 	i.keepWhole()
 	i.seen = make(map[uint32]bool, len(i.read.Seen))
 	for _, n := range i.read.Seen {
@@ -152,28 +157,65 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 		}
 	}
 	scopes := e.tree.all()
-	units := i.touched(byUnit)
-	for n, unit := range units {
+	var changes []*unitChange
+	for _, unit := range i.units(byUnit) {
+		if u := i.changeOf(unit, byUnit[posture.Fold(unit)]); u != nil {
+			u.scopes = scopes
+			changes = append(changes, u)
+		}
+	}
+	for n, u := range changes {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		u := &unitChange{unit: unit, number: -1, at: e.options.Now(), found: byUnit[posture.Fold(unit)], changes: map[uint32]bool{}, scopes: scopes}
-		if number, ok := e.known.units.numbers[posture.Fold(unit)]; ok {
-			u.number = number
-		}
-		for _, f := range u.found {
-			if f.Number != 0 {
-				u.changes[f.Number] = true
-			}
-		}
-		u.gone = i.gone(u)
-		u.reads = readsOf(e.reads, e.tree, unit)
+		u.at = e.options.Now()
 		if err := i.commitUnit(ctx, keeper, u); err != nil {
 			return err
 		}
-		i.options.progress("judging", int64(n+1), int64(len(units)))
+		i.options.progress("judging", int64(n+1), int64(len(changes)))
 	}
-	return nil
+	// Reads of what is above units come last: should this end before, they are
+	// news again, and the units are judged by them.
+	return i.commitReads(ctx, root)
+}
+
+// units lists the units that are known or were met, by id.
+func (i *importing) units(byUnit map[string][]intake.Found) []string {
+	units := map[string]string{}
+	for n, unit := range i.estate.known.units.texts {
+		if len(i.estate.known.members[int32(n)]) > 0 {
+			units[posture.Fold(unit)] = unit
+		}
+	}
+	for folded, found := range byUnit {
+		units[folded] = found[0].Unit
+	}
+	return slices.SortedFunc(maps.Values(units), compareText)
+}
+
+// changeOf says what the import does to a unit; nil for nothing.
+func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
+	e := i.estate
+	u := &unitChange{unit: unit, number: -1, found: found, changes: map[uint32]bool{}}
+	if number, ok := e.known.units.numbers[posture.Fold(unit)]; ok {
+		u.number = number
+	}
+	for _, f := range found {
+		if f.Number != 0 {
+			u.changes[f.Number] = true
+		}
+	}
+	u.gone = i.gone(u)
+	if len(u.found)+len(u.gone) == 0 && len(readsOf(i.changed, e.tree, unit)) == 0 {
+		return nil
+	}
+	u.reads = readsOf(i.reads, e.tree, unit)
+	for _, r := range i.changed {
+		if posture.Within(r.Record.Scope, unit) {
+			u.told = append(u.told, r)
+		}
+	}
+	return u
 }
 
 // keepWhole leaves out bodies that were read in part of resources that are
@@ -191,36 +233,64 @@ func (i *importing) keepWhole() {
 	i.read.Changed = kept
 }
 
-// commitTree writes root, scopes and read records; all that is about no single
-// unit.
+// commitTree writes the root and the scopes that were met.
 func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
 	e := i.estate
-	below := cmp.Or(i.options.Parent, root.ID)
 	told := append([]posture.Scope{root}, i.read.Scopes...)
 	for _, f := range i.read.Changed {
 		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
 	}
-	scopes := e.tree.grow(told, below)
-	reads := make([]ledger.Read, 0, len(i.read.Reads))
-	for _, r := range slices.Concat(i.read.Reads, i.options.Complete) {
-		reads = append(reads, e.readNow(r))
-	}
-	commit, err := e.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: i.options.Actor, Object: root.ID, Words: "scopes and how far they were read"}, func(tx ledger.Tx) error {
-		if err := tx.SetScopes(ctx, scopes); err != nil {
-			return err
-		}
-		return tx.SetReads(ctx, reads)
-	})
-	if err != nil {
+	scopes := e.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
+	if err := i.commit(ctx, root.ID, "scopes", func(tx ledger.Tx) error { return tx.SetScopes(ctx, scopes) }); err != nil {
 		return fmt.Errorf("import: writing scopes: %w", err)
-	}
-	if commit.Number != 0 {
-		i.answer.Commits++
 	}
 	for _, s := range scopes {
 		e.tree.set(s)
 	}
-	e.learnReads(reads)
+	return nil
+}
+
+// commit makes a commit of the import.
+func (i *importing) commit(ctx context.Context, object, words string, work func(ledger.Tx) error) error {
+	commit, err := i.estate.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: i.options.Actor, Object: object, Words: words}, work)
+	if err == nil && commit.Number != 0 {
+		i.answer.Commits++
+	}
+	return err
+}
+
+// planReads works out what will be kept of how far things were read.
+func (i *importing) planReads() {
+	e := i.estate
+	i.reads = slices.Clone(e.reads)
+	for _, r := range slices.Concat(i.read.Reads, i.options.Complete) {
+		now := e.readNow(r)
+		i.told = append(i.told, now)
+		at := slices.IndexFunc(i.reads, func(before ledger.Read) bool { return sameRead(before.Record, r) })
+		if at < 0 {
+			i.reads, i.changed = append(i.reads, now), append(i.changed, now)
+			continue
+		}
+		if !saysTheSame(i.reads[at], now) {
+			i.changed = append(i.changed, now)
+		}
+		i.reads[at] = now
+	}
+}
+
+// saysTheSame reports whether two reads differ in their time at most.
+func saysTheSame(a, b ledger.Read) bool {
+	return a.Record.Complete == b.Record.Complete && slices.Equal(a.Record.Gaps, b.Record.Gaps) && a.Stale == b.Stale
+}
+
+// commitReads writes how far things were read, and when, as far as that was not
+// written with a unit.
+func (i *importing) commitReads(ctx context.Context, root posture.Scope) error {
+	err := i.commit(ctx, root.ID, "how far scopes were read", func(tx ledger.Tx) error { return tx.SetReads(ctx, i.told) })
+	if err != nil {
+		return fmt.Errorf("import: writing how far scopes were read: %w", err)
+	}
+	i.estate.learnReads(i.told)
 	return nil
 }
 
@@ -262,24 +332,6 @@ func (e *Estate) learnReads(reads []ledger.Read) {
 	}
 }
 
-// touched lists the units that the import may change, by id: those with new or
-// changed resources, and those that were read.
-func (i *importing) touched(byUnit map[string][]intake.Found) []string {
-	units := map[string]string{}
-	for _, found := range byUnit {
-		units[posture.Fold(found[0].Unit)] = found[0].Unit
-	}
-	e := i.estate
-	if len(i.read.Reads) > 0 || len(i.options.Complete) > 0 {
-		for n, unit := range e.known.units.texts {
-			if len(e.known.members[int32(n)]) > 0 && len(i.completeIn(unit)) > 0 {
-				units[posture.Fold(unit)] = unit
-			}
-		}
-	}
-	return slices.SortedFunc(maps.Values(units), compareText)
-}
-
 // completeIn lists the records of this import that call something of a unit
 // completely read.
 func (i *importing) completeIn(unit string) []posture.ReadRecord {
@@ -296,11 +348,15 @@ func (i *importing) completeIn(unit string) []posture.ReadRecord {
 // read completely. While a part of the inputs could not be read nothing is
 // believed to be gone: it may have been there.
 func (i *importing) gone(u *unitChange) map[uint32]bool {
-	gone := map[uint32]bool{}
+	gone, k := map[uint32]bool{}, i.estate.known
+	for _, n := range i.read.Gone {
+		if k.resources[n].unit == u.number {
+			gone[n] = true
+		}
+	}
 	if u.number < 0 || len(i.answer.Rejected) > 0 {
 		return gone
 	}
-	k := i.estate.known
 	complete := i.completeIn(u.unit)
 	if len(complete) == 0 {
 		return gone
@@ -346,14 +402,8 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	w := &unitWriting{estate: e, change: u, found: found, facts: factNumbers}
-	commit, err := e.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: i.options.Actor, Object: u.unit, Words: w.words()}, func(tx ledger.Tx) error {
-		return w.write(ctx, tx)
-	})
-	if err != nil {
+	if err := i.commit(ctx, u.unit, w.words(), func(tx ledger.Tx) error { return w.write(ctx, tx) }); err != nil {
 		return fmt.Errorf("import %s: %w", u.unit, err)
-	}
-	if commit.Number != 0 {
-		i.answer.Commits++
 	}
 	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+w.added, i.answer.Changed+len(u.found)-w.added, i.answer.Deleted+len(u.gone)
 	w.learn()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
@@ -27,7 +26,7 @@ type judged struct {
 
 // judge judges a unit as it will be.
 func (e *Estate) judge(ctx context.Context, u *unitChange) (*judged, error) {
-	stream := &unitStream{estate: e, change: u, keys: map[uint64]uint64{}}
+	stream := &unitStream{estate: e, change: u}
 	j, err := assess.Judge(ctx, assess.Options{
 		Inputs: []assess.Input{{Name: u.unit, Open: func() (io.ReadCloser, error) { return stream.open(ctx), nil }}},
 		// What a read record does not call complete is not.
@@ -44,7 +43,7 @@ func (e *Estate) judge(ctx context.Context, u *unitChange) (*judged, error) {
 	}
 	found := &judged{rules: j.Rules(), tuples: j.Tuples(), of: make(map[uint64]int, len(j.Resources()))}
 	for _, r := range j.Resources() {
-		found.of[stream.keys[r.ID]] = r.Tuple
+		found.of[stream.keys[r.Line-1]] = r.Tuple
 	}
 	return found, nil
 }
@@ -55,12 +54,13 @@ type unitStream struct {
 	estate *Estate
 	change *unitChange
 
-	mu   sync.Mutex
-	keys map[uint64]uint64 // assess.HashID of a resource → its key
+	keys []uint64 // by line, from 0: of the resource in it, 0 for a read record
 }
 
+// open gives the stream from its beginning. One is read at a time.
 func (s *unitStream) open(ctx context.Context) io.ReadCloser {
 	r, w := io.Pipe()
+	s.keys = s.keys[:0]
 	go func() {
 		to := bufio.NewWriterSize(w, 1<<16)
 		err := s.write(ctx, to)
@@ -76,14 +76,13 @@ func (s *unitStream) write(ctx context.Context, to *bufio.Writer) error {
 	var line []byte
 	for i := range s.change.reads {
 		line = append(inventory.AppendRead(line[:0], &s.change.reads[i]), '\n')
+		s.keys = append(s.keys, 0)
 		if _, err := to.Write(line); err != nil {
 			return err
 		}
 	}
-	put := func(key uint64, id string, record []byte) error {
-		s.mu.Lock()
-		s.keys[assess.HashID(id)] = key
-		s.mu.Unlock()
+	put := func(key uint64, record []byte) error {
+		s.keys = append(s.keys, key)
 		if _, err := to.Write(record); err != nil {
 			return err
 		}
@@ -96,7 +95,7 @@ func (s *unitStream) write(ctx context.Context, to *bufio.Writer) error {
 		if s.change.gone[r.Resource.Number] || s.change.changes[r.Resource.Number] {
 			continue
 		}
-		if err := put(r.Resource.Key, r.Resource.ID, r.Record); err != nil {
+		if err := put(r.Resource.Key, r.Record); err != nil {
 			return err
 		}
 	}
@@ -110,7 +109,7 @@ func (s *unitStream) write(ctx context.Context, to *bufio.Writer) error {
 			return err
 		}
 		for i := range some {
-			if err := put(some[i].Key, some[i].ID, bodies[i].Record); err != nil {
+			if err := put(some[i].Key, bodies[i].Record); err != nil {
 				return err
 			}
 		}

@@ -76,11 +76,26 @@ func (r *rules) evaluation(judged assess.JudgedRule) ledger.Evaluation {
 	return ledger.Evaluation{Rule: judged.ID, Parameters: judged.ParametersHash, Definition: r.texts[judged.ID]}
 }
 
+// scoredAs gives the index among the scoring of an evaluation of the catalogue.
+func (r *rules) scoredAs(e ledger.Evaluation) (int, bool) {
+	n, ok := r.byRule[e.Rule]
+	return n, ok && e.Definition == r.texts[e.Rule]
+}
+
 func (r *rules) learn(e ledger.Evaluation) {
-	if n, ok := r.byRule[e.Rule]; ok && e.Parameters == "" {
+	if n, ok := r.scoredAs(e); ok {
 		r.scored[e.Number] = n
 	}
 	number := e.Number
 	e.Number = 0
 	r.numbers[e] = number
+}
+
+// unitScore is the score that counts come to.
+func (r *rules) unitScore(u ledger.UnitScore) score.Unit {
+	counts := map[string]score.Count{}
+	for _, c := range u.Controls {
+		counts[c.Control] = score.Count{Healthy: int(c.Healthy), Unhealthy: int(c.Unhealthy), Unknown: int(c.Unknown)}
+	}
+	return score.OfCounts(r.controls, u.Unit, counts, int(u.Weight))
 }

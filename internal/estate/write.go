@@ -60,6 +60,9 @@ func (w *unitWriting) write(ctx context.Context, tx ledger.Tx) error {
 	if err := w.writeResources(ctx, tx); err != nil {
 		return err
 	}
+	if err := tx.SetReads(ctx, w.change.told); err != nil {
+		return err
+	}
 	if err := w.writeVerdicts(ctx, tx); err != nil {
 		return err
 	}
@@ -187,6 +190,7 @@ func (w *unitWriting) members(yield func(member) bool) {
 // learn takes what was committed as known.
 func (w *unitWriting) learn() {
 	e := w.estate
+	e.learnReads(w.change.told)
 	for _, f := range w.change.found {
 		if _, ok := e.known.byKey[f.Key]; !ok {
 			e.known.add(&f.Resource)

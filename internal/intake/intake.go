@@ -72,7 +72,9 @@ type Result struct {
 	// Seen are the numbers of known resources whose record is as it was.
 	Seen []uint32
 	// Changed are resources that are new, or whose record is another one.
-	Changed    []Found
+	Changed []Found
+	// Gone are the numbers of known resources that a record says have gone.
+	Gone       []uint32
 	Scopes     []posture.Scope // the tree, as far as the inputs tell, by id
 	Reads      []posture.ReadRecord
 	Resources  int                 // that were read, each once
@@ -92,7 +94,7 @@ type Found struct {
 // Read reads all inputs. Unreadable inputs are an error, unreadable parts of
 // them are problems.
 func Read(ctx context.Context, o Options) (*Result, error) {
-	r := &reading{options: &o, workers: o.Workers, files: map[string]uint64{}, first: map[uint64]*first{}}
+	r := &reading{options: &o, workers: o.Workers, files: map[string]uint64{}, first: map[uint64]*first{}, gone: map[uint64]uint32{}}
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
@@ -131,13 +133,14 @@ type reading struct {
 	reads      []posture.ReadRecord
 	problems   []inventory.Problem
 	first      map[uint64]*first // by key
+	gone       map[uint64]uint32 // by key: numbers
 	duplicates int
 	secondTime bool
 }
 
 // again forgets the resources of a pass that has to be repeated.
 func (r *reading) again() {
-	r.first, r.duplicates, r.secondTime = map[uint64]*first{}, 0, true
+	r.first, r.gone, r.duplicates, r.secondTime = map[uint64]*first{}, map[uint64]uint32{}, 0, true
 	r.read.Store(0)
 }
 
@@ -228,6 +231,11 @@ func (r *reading) result() *Result {
 		}
 		f.found.Unit = r.tree.Unit(f.found.Unit)
 		found.Changed = append(found.Changed, *f.found)
+	}
+	for key, number := range r.gone {
+		if r.first[key] == nil {
+			found.Gone = append(found.Gone, number)
+		}
 	}
 	order(found)
 	return found

@@ -116,7 +116,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	w.r = policy.Resource{Body: r.Body, ID: r.ID, Type: r.Type, Name: r.Name}
 	w.sealer.Seal(&w.r)
 	w.record = inventory.AppendRecord(w.record[:0], r)
-	hash, key := ledger.HashOf(w.record), ledger.KeyOf(r.ID)
+	hash, key := ledger.HashOf(w.record), ledger.KeyOf(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
 	now := first{order: w.reading.files[r.File]<<40 | uint64(r.Line), whole: r.Whole}
 	if standing, ok := w.reading.options.Known.Resource(key); ok {
 		if now.known = standing.Number; standing.Record == hash {
@@ -127,7 +127,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	found := &Found{
 		Resource: ledger.Resource{
 			Number: now.known, Key: key, ID: strings.Clone(r.ID), Type: strings.Clone(r.Type), Name: strings.Clone(r.Name),
-			Cloud: r.Cloud, Unit: strings.Clone(r.Unit), Group: strings.Clone(r.Group),
+			Cloud: r.Cloud, Unit: strings.Clone(r.Unit), Group: strings.Clone(r.Group), Region: regionOf(r),
 		},
 		Record: hash, Whole: r.Whole, Facts: factsOf(r),
 	}
@@ -139,6 +139,23 @@ func (w *worker) Resource(r *inventory.Resource) {
 	w.owners = append(w.owners, found)
 	if len(w.bodies) == batch {
 		w.flush()
+	}
+}
+
+// Outdated implements inventory.Sink: a record that says that its resource has
+// gone, without a newer one of it.
+func (w *worker) Outdated(r *inventory.Resource, why string) {
+	if why != "" {
+		w.reading.mu.Lock()
+		defer w.reading.mu.Unlock()
+		w.reading.duplicates++
+		return
+	}
+	key := ledger.KeyOf(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
+	if standing, ok := w.reading.options.Known.Resource(key); ok && standing.Record != (ledger.Hash{}) {
+		w.reading.mu.Lock()
+		defer w.reading.mu.Unlock()
+		w.reading.gone[key] = standing.Number
 	}
 }
 
@@ -204,6 +221,14 @@ func (w *worker) Problem(p inventory.Problem) {
 	}
 }
 
+// regionOf is the location where it tells a resource from others.
+func regionOf(r *inventory.Resource) string {
+	if r.Cloud != posture.AWS {
+		return ""
+	}
+	return strings.Clone(r.Location)
+}
+
 // factsOf gives what lists show of a resource, of its sealed body.
 func factsOf(r *inventory.Resource) ledger.Facts {
 	f := ledger.Facts{Location: strings.Clone(r.Location), Partial: !r.Whole}
@@ -229,6 +254,7 @@ func factsOf(r *inventory.Resource) ledger.Facts {
 // order puts a result into an order that does not depend on who read what.
 func order(found *Result) {
 	slices.Sort(found.Seen)
+	slices.Sort(found.Gone)
 	slices.SortFunc(found.Changed, func(a, b Found) int {
 		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))
 	})

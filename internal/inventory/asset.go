@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -24,11 +25,11 @@ var unreadLists = func() (lists [1 << len(policyFields)][]string) {
 	return lists
 }()
 
-// unreadOf are the policies that body does not carry.
-func unreadOf(body *fastjson.Value) []string {
+// unreadOf are the policies that body does not carry, but for broken ones.
+func unreadOf(body *fastjson.Value, broken []string) []string {
 	have := 0
 	for i, field := range policyFields {
-		if present(body.Get(field)) {
+		if present(body.Get(field)) || slices.Contains(broken, field) {
 			have |= 1 << i
 		}
 	}
@@ -44,6 +45,12 @@ func (d *Decoder) asset(v *fastjson.Value) {
 		d.reject("asset %q, want a name as //compute.googleapis.com/projects/…", a.name)
 		return
 	}
+	when := temporalOf(f).within(d.temporal)
+	if when.deleted {
+		d.res = Resource{ID: a.name, Type: a.kind, Cloud: posture.GCP, Dated: Dated{Of: hashOf(a.name), At: when.at}}
+		d.outdated(a.shape)
+		return
+	}
 	policies := present(f.iamPolicy) || present(f.orgPolicy) || present(f.accessPolicy)
 	if !isObject(a.data) && !policies && !a.found && !present(f.location) {
 		d.reject("asset %q has a name only, none of data, iamPolicy, location, labels", a.name)
@@ -53,10 +60,42 @@ func (d *Decoder) asset(v *fastjson.Value) {
 		ID: a.name, Type: a.kind, Name: a.name[strings.LastIndexByte(a.name, '/')+1:], Cloud: posture.GCP,
 		Location: a.location, Whole: isObject(a.data), PolicyOnly: !isObject(a.data) && policies,
 	}
+	if when.at != noTime {
+		d.res.Dated = Dated{Of: hashOf(a.name), At: when.at, State: d.res.Whole}
+	}
 	d.assetScopes(&a)
 	d.res.Body = d.assetBody(&a)
-	d.res.Unread = unreadOf(d.res.Body)
+	d.res.Unread = unreadOf(d.res.Body, nil)
 	d.emit(a.shape)
+}
+
+// temporal is of when an asset is: what stands around it in the answers of
+// batchGetAssetsHistory and the messages of feeds, or beside its name.
+type temporal struct {
+	at      int64 // see Dated.At
+	deleted bool
+	known   bool
+}
+
+func temporalOf(f *fields) temporal {
+	t := temporal{at: moment(f.window.Get("startTime")), known: true}
+	if t.at == noTime {
+		t.at = moment(f.window.Get("start_time"))
+	}
+	if t.at == noTime {
+		t.at = moment(f.updateTime)
+	}
+	t.deleted = f.deleted != nil && f.deleted.Type() == fastjson.TypeTrue
+	return t
+}
+
+// within joins what an asset says itself with what stands around it, which counts.
+func (t temporal) within(around temporal) temporal {
+	if around.known && around.at != noTime {
+		t.at = around.at
+	}
+	t.deleted = t.deleted || around.deleted
+	return t
 }
 
 // asset is what the shapes of assets have in common.

@@ -15,15 +15,17 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 	f := &d.f
 	item := configurationItem{
 		kind: text(f.resourceType), id: text(f.resourceID), arn: text(f.arn), name: textAt(v, "resourceName"),
-		status: textAt(v, "configurationItemStatus"), captured: textAt(v, "configurationItemCaptureTime"),
+		status: textAt(v, "configurationItemStatus"), captured: moment(v.Get("configurationItemCaptureTime")),
 	}
 	if item.kind == "" || item.id == "" && item.arn == "" {
 		d.reject("AWS Config item without resourceType, or without resourceId and arn")
 		return
 	}
-	if d.isDeleted(item) {
-		d.shapes[shapeConfig]++
-		d.now.Deleted++
+	account, region := accountOf(f.account), text(f.region)
+	dated := d.configDate(item, account, region)
+	if strings.HasPrefix(item.status, "ResourceDeleted") {
+		d.res = Resource{ID: orElse(item.arn, item.id), Type: item.kind, Cloud: posture.AWS, Unit: account, Location: region, Dated: dated}
+		d.outdated(shapeConfig)
 		return
 	}
 	configuration, err := d.unquote(f.configuration)
@@ -33,8 +35,8 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 	}
 	a := awsThing{
 		kind: item.kind, id: orElse(item.arn, item.id), arn: item.arn, name: orElse(item.name, lastOf(item.id)),
-		account: accountOf(f.account), region: text(f.region), tags: d.configTags(f.tags, configuration),
-		properties: configuration, shape: shapeConfig,
+		account: account, region: region, tags: d.configTags(f.tags, configuration),
+		properties: configuration, shape: shapeConfig, dated: dated,
 	}
 	if a.region == "global" { // Config's word for where the other shapes name IAM's own region
 		a.region = "us-east-1"
@@ -48,22 +50,29 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 
 // configurationItem is what an item says about itself.
 type configurationItem struct {
-	kind, id, arn, name, status, captured string
+	kind, id, arn, name, status string
+	captured                    int64 // see Dated.At
 }
 
-// isDeleted reports whether the item says that its resource is gone, or is an
-// older state of one that a history has said is gone. Items of one resource
-// that lie in chunks of different decoders do not know of each other.
-func (d *Decoder) isDeleted(item configurationItem) bool {
-	key := d.chunk.File + "\x00" + item.kind + "\x00" + item.id
-	if strings.HasPrefix(item.status, "ResourceDeleted") {
-		if item.captured > d.deleted[key] || d.deleted[key] == "" {
-			d.deleted[key] = strings.Clone(item.captured)
-		}
-		return true
+// configDate says of when an item is. Items of one resource have its ARN, which a
+// resource that was made anew keeps, but those that say it is gone may lack it.
+// What a query answers is the newest state there is.
+func (d *Decoder) configDate(item configurationItem, account, region string) Dated {
+	if d.chunk.wrap.query && item.captured == noTime {
+		return Dated{}
 	}
-	gone, known := d.deleted[key]
-	return known && item.captured <= gone
+	hash := func(parts ...string) uint64 {
+		d.scratch = append(d.scratch[:0], "aws"...)
+		for _, part := range parts {
+			d.scratch = append(append(d.scratch, 0), part...)
+		}
+		return hashOf(string(d.scratch))
+	}
+	dated := Dated{Also: hash(item.kind, item.id, account, region), At: item.captured, State: true}
+	if dated.Of = dated.Also; item.arn != "" {
+		dated.Of = hash(item.arn)
+	}
+	return dated
 }
 
 // mapConfig brings a into the CloudFormation shape where its type is mapped.
@@ -78,7 +87,7 @@ func (d *Decoder) mapConfig(a *awsThing, supplementary *fastjson.Value, item con
 	}
 	// Items of a query hold what the query chose, which may be the capture time
 	// too, without which nothing is known to be an item as it was recorded.
-	a.whole = !d.chunk.wrap.query && item.captured != "" && !strings.HasPrefix(item.status, "ResourceNotRecorded")
+	a.whole = !d.chunk.wrap.query && item.captured != noTime && !strings.HasPrefix(item.status, "ResourceNotRecorded")
 	a.whole = a.whole && (isObject(supplementary) || !mapping.supplementary)
 	m := configMapper{d: d, configuration: a.properties, supplementary: supplementary, to: d.arena.NewObject()}
 	for _, rule := range mapping.rules {

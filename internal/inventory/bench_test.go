@@ -13,10 +13,11 @@ import (
 // nowhere is a sink that only counts.
 type nowhere struct{ resources int }
 
-func (n *nowhere) Resource(*Resource)      { n.resources++ }
-func (n *nowhere) Scope(posture.Scope)     {}
-func (n *nowhere) Read(posture.ReadRecord) {}
-func (n *nowhere) Problem(Problem)         {}
+func (n *nowhere) Resource(*Resource)         { n.resources++ }
+func (n *nowhere) Scope(posture.Scope)        {}
+func (n *nowhere) Read(posture.ReadRecord)    {}
+func (n *nowhere) Problem(Problem)            {}
+func (n *nowhere) Outdated(*Resource, string) {}
 
 // BenchmarkDecodeARM reads ARM resources from JSON lines in memory, beside
 // fastjson parsing the same lines: the difference is what recognising costs.

@@ -44,10 +44,26 @@ func (d *Decoder) cloudControl(kind string, description *fastjson.Value) {
 		return
 	}
 	a.properties = properties
-	if arn := textAt(properties, "Arn"); strings.HasPrefix(arn, "arn:") {
-		a.arn = arn
-	}
+	a.arn = ownARN(kind, properties)
 	d.aws(a)
+}
+
+// ownARN is the ARN that properties give of the resource itself, "" for none: other
+// properties hold ARNs of others. AWS::RDS::DBInstance has DBInstanceArn.
+func ownARN(kind string, properties *fastjson.Value) string {
+	name := kind[strings.LastIndexByte(kind, ':')+1:]
+	for _, key := range [...]string{"Arn", "ARN", name + "Arn", name + "ARN", ownARNs[kind]} {
+		if arn := textAt(properties, key); strings.HasPrefix(arn, "arn:") {
+			return arn
+		}
+	}
+	return ""
+}
+
+// ownARNs are the properties with the ARN of a type that are not named after it.
+var ownARNs = map[string]string{
+	"AWS::IAM::ManagedPolicy": "PolicyArn", "AWS::CloudFormation::Stack": "StackId", "AWS::SecretsManager::Secret": "Id",
+	"AWS::CertificateManager::Certificate": "Id",
 }
 
 // awsThing is what the AWS shapes have in common.
@@ -59,6 +75,7 @@ type awsThing struct {
 	unread                               []string
 	broken                               []string // paths that are there and cannot be read
 	shape                                shape
+	dated                                Dated
 }
 
 // aws brings an AWS resource into its one shape and emits it.
@@ -77,6 +94,7 @@ func (d *Decoder) aws(a awsThing) {
 	d.res = Resource{
 		ID: a.id, Type: a.kind, Name: a.name, Cloud: posture.AWS, Unit: a.account, Location: a.region,
 		Whole: a.whole && (len(a.broken) > 0 || saysMore(a.properties, a.id, a.name)), Body: d.awsBody(a), Unread: a.unread,
+		Dated: a.dated,
 	}
 	d.awsScope(a)
 	d.emit(a.shape)

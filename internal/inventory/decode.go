@@ -34,8 +34,10 @@ type Decoder struct {
 	at    int64 // see Resource.At
 	size  int
 	f     fields
-	res   Resource
-	visit func(key []byte, v *fastjson.Value)
+	// temporal is what stands around the asset at hand.
+	temporal temporal
+	res      Resource
+	visit    func(key []byte, v *fastjson.Value)
 
 	seen    map[string]*Seen
 	now     *Seen
@@ -45,7 +47,6 @@ type Decoder struct {
 	unit    string            // the last unit and group told
 	group   string
 	groups  map[string]string // those told
-	deleted map[string]string // AWS Config: resource → when it was deleted
 	pages   pageList          // of the chunk at hand, that came as records
 	scratch []byte
 }
@@ -54,7 +55,7 @@ type Decoder struct {
 func NewDecoder() *Decoder {
 	d := &Decoder{
 		seen: map[string]*Seen{}, names: map[string]string{},
-		scopes: map[string]bool{}, groups: map[string]string{}, deleted: map[string]string{},
+		scopes: map[string]bool{}, groups: map[string]string{},
 	}
 	d.visit = d.f.take
 	return d
@@ -217,9 +218,20 @@ func (d *Decoder) row(columns []string, cells []*fastjson.Value) {
 func (d *Decoder) emit(s shape) {
 	d.shapes[s]++
 	d.now.Resources++
-	r := &d.res
-	r.File, r.Line, r.At, r.Size = d.chunk.File, d.line, d.at, d.size
-	d.sink.Resource(r)
+	d.placeRecord()
+	d.sink.Resource(&d.res)
+}
+
+// outdated hands over that the resource is gone which the recogniser has filled in.
+func (d *Decoder) outdated(s shape) {
+	d.shapes[s]++
+	d.now.Deleted++
+	d.placeRecord()
+	d.sink.Outdated(&d.res, "")
+}
+
+func (d *Decoder) placeRecord() {
+	d.res.File, d.res.Line, d.res.At, d.res.Size = d.chunk.File, d.line, d.at, d.size
 }
 
 // scope tells the sink a scope, once unless it says more than its id.

@@ -128,7 +128,7 @@ func TestRecordedGooglePolicies(t *testing.T) {
 // line prints.
 func TestRecordedConfig(t *testing.T) {
 	for name, want := range map[string]struct{ resources, deleted, rejected int }{
-		"GetResourceConfigHistory.jsonl.gz": {12, 2, 0},
+		"GetResourceConfigHistory.jsonl.gz": {13, 1, 0}, // which of them count is [Merger]'s to say,
 	} {
 		f := decodeAll(t, strings.NewReader(answers(t, sharedFile(t, "estates", "recorded-aws", "config", name))), name)
 		for _, r := range f.Resources {

@@ -20,6 +20,7 @@ type fields struct {
 	typeName, description, identifier, configItem   *fastjson.Value
 	resourceType, resourceID, arn, configuration    *fastjson.Value
 	policy, project, state, isDefault, displayName  *fastjson.Value
+	window, deleted, updateTime                     *fastjson.Value
 
 	query bool     // list is that of a query of AWS Config
 	odd   []string // ARM's keys in odd case
@@ -114,6 +115,12 @@ func (f *fields) otherSlot(key []byte) **fastjson.Value {
 		return &f.accessPolicy
 	case "ancestors":
 		return &f.ancestors
+	case "window":
+		return &f.window
+	case "deleted":
+		return &f.deleted
+	case "updateTime", "update_time":
+		return &f.updateTime
 	case "policy":
 		return &f.policy
 	case "project":

@@ -22,13 +22,14 @@ type found struct {
 	Scopes    []posture.Scope
 	Reads     []posture.ReadRecord
 	Problems  []string
+	Outdateds []string
 	seen      Seen
 }
 
 type thing struct {
 	ID, Type, Name, Cloud, Unit, Group, Location string
 	Whole, PolicyOnly                            bool
-	Unread                                       []string
+	Unread, Broken                               []string
 	Line                                         int
 	Body                                         string
 }
@@ -39,9 +40,15 @@ func (f *found) Resource(r *Resource) {
 	f.Resources = append(f.Resources, thing{
 		ID: strings.Clone(r.ID), Type: strings.Clone(r.Type), Name: strings.Clone(r.Name), Cloud: r.Cloud.String(),
 		Unit: strings.Clone(r.Unit), Group: strings.Clone(r.Group), Location: strings.Clone(r.Location),
-		Whole: r.Whole, PolicyOnly: r.PolicyOnly, Unread: slices.Clone(r.Unread), Line: r.Line,
+		Whole: r.Whole, PolicyOnly: r.PolicyOnly, Unread: slices.Clone(r.Unread), Broken: slices.Clone(r.Broken), Line: r.Line,
 		Body: string(AppendJSON(nil, r.Body)),
 	})
+}
+
+func (f *found) Outdated(r *Resource, why string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.Outdateds = append(f.Outdateds, fmt.Sprintf("%s:%d: %s: %s", r.File, r.Line, r.ID, why))
 }
 
 func (f *found) Scope(s posture.Scope) {

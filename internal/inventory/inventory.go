@@ -13,7 +13,8 @@
 // and sink brings them together in one pass: it holds detached halves under a
 // byte budget and lets the oldest go unmerged when the budget is spent, so
 // that an export with only one content streams through. A half that stays
-// alone says what it lacks: Resource.Unread, or Whole false.
+// alone says what it lacks: Resource.Unread, or Whole false. It also leaves out
+// older states of a resource where records have dates: see [Dated].
 //
 // [ParseHierarchy] reads the scope tree that a user writes by hand; [Tree]
 // keeps scopes from there and from the data.
@@ -55,6 +56,9 @@ type Resource struct {
 	// whole, such as "iamPolicy" or "properties.UserData": they and what is
 	// below them are unknown, not absent. The slice is shared; do not change it.
 	Unread []string
+	// Broken names paths that are there and cannot be read or believed: they and
+	// what is below them are unknown, with the reason error.
+	Broken []string
 	// PolicyOnly marks the half of a Google asset that came without data:
 	// Body holds its iamPolicy, orgPolicy or accessPolicy. See [Merger].
 	PolicyOnly bool
@@ -64,6 +68,8 @@ type Resource struct {
 	// Size is 0 where the record cannot be read there, or holds other resources.
 	At   int64
 	Size int
+	// Dated says of when the record is, where several may tell of one resource.
+	Dated Dated
 }
 
 // Problem is something in the input that could not be read. The rest went on.
@@ -87,6 +93,10 @@ func (p *Problem) Place() string {
 // Sink takes what a decoder finds.
 type Sink interface {
 	Resource(*Resource)
+	// Outdated takes a record that does not count because its resource has gone or
+	// changed since, and why; "" where the record itself says that it is gone. Of
+	// the resource only the id, the place and Dated are sure to be set.
+	Outdated(r *Resource, why string)
 	Scope(posture.Scope)
 	Read(posture.ReadRecord)
 	Problem(Problem)

@@ -15,31 +15,36 @@ import (
 // a small machine: some thirty thousand assets.
 const DefaultHold = 64 << 20
 
-// Merger brings together the halves of Google assets: data from one record,
-// IAM, organisation or access policies from others, in either order and from
-// any file. Put [Merger.Sink] between each decoder and its sink, and call
+// Merger brings together what several records say of one resource: the halves of
+// Google assets, data from one record, IAM, organisation or access policies from
+// others, in either order and from any file; and, of states of different times,
+// the newest. Put [Merger.Sink] between each decoder and its sink, and call
 // [Merger.Flush] after the last chunk. It serves any number of goroutines.
 //
 // A resource without a policy waits, detached, for the policy to come, and
 // policies are kept to the end because they are small. When more than the
 // budget waits, the oldest goes on alone; an export that holds no policies
 // thus streams with the budget's memory. If a policy comes after its resource
-// has gone, [Merger.Late] says so, and [Merger.Again] is for another reading, in
-// which nothing has to wait: files with the policies first need neither.
+// has gone, or a newer state after an older one, [Merger.Late] says so, and
+// [Merger.Again] is for another reading, in which nothing has to wait: files with
+// the policies or the newest first need neither.
 type Merger struct {
 	mu       sync.Mutex
 	budget   int
 	held     int
 	waiting  map[string][]*half // by name: more than one where a name occurs twice
 	order    []*half            // of waiting, oldest first; taken ones stay until they are oldest
-	policies map[string]*half
+	policies map[string]*policies
 	gone     map[uint64]bool // hashes of names that went on alone
 	late     bool            // a policy came for one of them
+	final    bool            // policies has all there are
+	times    *timeline
 
-	joining [2]fastjson.Parser
+	parser  fastjson.Parser
+	parsers [len(policyFields)]fastjson.Parser
 }
 
-// half is a detached resource or policy.
+// half is a detached resource.
 type half struct {
 	res   Resource
 	body  []byte
@@ -48,21 +53,29 @@ type half struct {
 
 // NewMerger makes a Merger that holds back at most budget bytes of resources.
 func NewMerger(budget int) *Merger {
-	return &Merger{budget: budget, waiting: map[string][]*half{}, policies: map[string]*half{}, gone: map[uint64]bool{}}
+	return &Merger{
+		budget: budget, waiting: map[string][]*half{}, policies: map[string]*policies{}, gone: map[uint64]bool{}, times: newTimeline(),
+	}
 }
 
-// Late reports whether a resource went on without its policy, which came later.
-// Ask when no decoder works any more.
-func (m *Merger) Late() bool { return m.late }
+// Late reports whether a resource went on without a policy, or a newer state,
+// which came later. Ask when no decoder works any more.
+func (m *Merger) Late() bool { return m.late || m.times.late }
 
-// Again makes a Merger for another reading of the same inputs. If something
-// came late in this one, it knows the policies from the start.
+// Outdated reports whether a record that went on would not now.
+func (m *Merger) Outdated(d Dated) bool { return m.times.outdated(d) != "" }
+
+// Again makes a Merger for another reading of the same inputs. It knows the newest
+// states, and if a policy came late in this reading the policies, from the start.
 func (m *Merger) Again() *Merger {
 	again := NewMerger(m.budget)
+	again.times = m.times.again()
 	if m.late {
-		again.late = true
-		for id, h := range m.policies {
-			again.policies[id] = &half{res: h.res, body: h.body}
+		again.late, again.final = true, true
+		for id, p := range m.policies {
+			known := *p
+			known.taken = false
+			again.policies[id] = &known
 		}
 	}
 	return again
@@ -71,7 +84,7 @@ func (m *Merger) Again() *Merger {
 // Sink gives a sink for one decoder: what needs no merging goes straight on to
 // next, from the decoder's goroutine. What was held for another decoder may
 // arrive through it too.
-func (m *Merger) Sink(next Sink) Sink { return &mergeSink{Sink: next, m: m} }
+func (m *Merger) Sink(next Sink) Sink { return &mergeSink{Sink: &timeSink{next, m.times}, m: m} }
 
 type mergeSink struct {
 	Sink
@@ -94,10 +107,10 @@ func (m *Merger) take(r *Resource, next Sink) {
 		m.takePolicy(r, next)
 		return
 	}
-	if policy := m.policies[r.ID]; policy != nil {
-		policy.taken = true
+	if p := m.policies[r.ID]; p != nil {
+		p.taken = true
 		h := detach(r)
-		m.join(&h, policy, next)
+		m.join(&h, p, next)
 		return
 	}
 	h := detach(r)
@@ -112,23 +125,26 @@ func (m *Merger) take(r *Resource, next Sink) {
 // takePolicy joins policies that come in several records, and gives them to
 // the resource that waits.
 func (m *Merger) takePolicy(r *Resource, next Sink) {
-	h := detach(r)
-	if earlier := m.policies[h.res.ID]; earlier != nil {
-		h.body = m.joinBodies(h.body, earlier.body)
-		h.taken = earlier.taken
+	if m.final {
+		return
 	}
-	m.policies[h.res.ID] = &h
-	if waits := m.waiting[h.res.ID]; waits != nil {
-		delete(m.waiting, h.res.ID)
-		h.taken = true
+	p := m.policies[r.ID]
+	if p == nil {
+		p = newPolicies(r)
+		m.policies[p.res.ID] = p
+	}
+	changed := p.add(r, &m.parser)
+	if waits := m.waiting[r.ID]; waits != nil {
+		delete(m.waiting, p.res.ID)
+		p.taken = true
 		for _, w := range waits {
 			m.release(w)
-			m.join(w, &h, next)
+			m.join(w, p, next)
 		}
 		return
 	}
-	if m.gone[hashOf(h.res.ID)] {
-		h.taken, m.late = true, true
+	if m.gone[hashOf(r.ID)] || p.taken && changed {
+		p.taken, m.late = true, true
 	}
 }
 
@@ -164,6 +180,7 @@ func (m *Merger) shrink(next Sink) {
 func (m *Merger) Flush(next Sink) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	next = &timeSink{next, m.times}
 	// Decoders work at the same time: who came first is no order.
 	slices.SortStableFunc(m.order, func(a, b *half) int {
 		return cmp.Or(strings.Compare(a.res.File, b.res.File), cmp.Compare(a.res.Line, b.res.Line))
@@ -174,8 +191,10 @@ func (m *Merger) Flush(next Sink) {
 		}
 	}
 	for _, id := range sortedKeys(m.policies) {
-		if h := m.policies[id]; !h.taken {
-			m.alone(h, next)
+		p := m.policies[id]
+		p.tellClashes(next)
+		if !p.taken {
+			m.join(&half{res: p.res, body: p.body}, p, next)
 		}
 	}
 	m.order, m.held = nil, 0
@@ -185,39 +204,22 @@ func (m *Merger) Flush(next Sink) {
 	}
 }
 
-// alone hands on one half.
-func (m *Merger) alone(h *half, next Sink) {
-	body, err := m.joining[0].ParseBytes(h.body)
+// alone hands on a resource without policies from elsewhere.
+func (m *Merger) alone(h *half, next Sink) { m.join(h, nil, next) }
+
+// join hands on a resource with its policies.
+func (m *Merger) join(h *half, p *policies, next Sink) {
+	body, err := m.parser.ParseBytes(h.body)
 	if err != nil {
 		next.Problem(Problem{File: h.res.File, Line: h.res.Line, Reason: "held back: " + err.Error()})
 		return
 	}
-	h.res.Body, h.res.Unread = body, unreadOf(body)
+	if p != nil {
+		p.joinTo(body, &m.parsers)
+		h.res.Broken = p.clashing()
+	}
+	h.res.Body, h.res.Unread = body, unreadOf(body, h.res.Broken)
 	next.Resource(&h.res)
-}
-
-// join hands on a resource with its policy.
-func (m *Merger) join(resource, policy *half, next Sink) {
-	resource.body = m.joinBodies(resource.body, policy.body)
-	m.alone(resource, next)
-}
-
-// joinBodies gives body the policies of other that it does not have.
-func (m *Merger) joinBodies(body, other []byte) []byte {
-	to, err := m.joining[0].ParseBytes(body)
-	if err != nil {
-		return body
-	}
-	from, err := m.joining[1].ParseBytes(other)
-	if err != nil {
-		return body
-	}
-	for _, key := range policyFields {
-		if v := from.Get(key); present(v) && !to.Exists(key) {
-			to.Set(key, v)
-		}
-	}
-	return AppendJSON(nil, to)
 }
 
 // detach copies what belongs to the decoder.

@@ -14,7 +14,7 @@ type Page struct {
 	List        string // the key of its list
 	// More is the key that says that more follows, "" if none does.
 	More string
-	// Count of Total records are in it, where it says so.
+	// Count of Total records are in it; Total is 0 where it does not say so.
 	Count, Total int
 }
 
@@ -65,7 +65,7 @@ func (l *pageList) add(p Page) {
 	if p.List == "configurationItems" || p.List == "ConfigurationItems" {
 		p.More = "" // older states of the one resource
 	}
-	if p.Count == 0 {
+	if p.List == "" {
 		p.Total = 0
 	}
 	if len(l.kept) == 0 || l.open || p.More != "" || p.Total > 0 {
@@ -81,7 +81,7 @@ func (d *Decoder) page(v *fastjson.Value) {
 		name := string(key)
 		switch {
 		case listKeys[name] && p.List == "":
-			p.List, records = name, len(item.GetArray())
+			p.List, records = name, len(item.GetArray())+len(item.GetArray("rows"))
 		case isUnprocessedKey(name):
 			for _, reason := range notProcessed(item) {
 				d.reject("%s", reason)

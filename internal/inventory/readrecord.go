@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,23 +28,20 @@ func (d *Decoder) own(v *fastjson.Value) {
 // cannot be read promises nothing: it is not complete, and it is named.
 func (d *Decoder) read(v *fastjson.Value) {
 	r := posture.ReadRecord{Scope: strings.Clone(textAt(v, "scope")), Type: strings.Clone(text(d.f.typ))}
-	if r.Scope == "" || r.Type == "" {
-		d.reject("read record without scope or type")
-		return
-	}
-	if started := textAt(v, "startedAt"); started != "" {
-		at, err := time.Parse(time.RFC3339, started)
+	p := readParts{record: &r}
+	p.subject()
+	if started := v.Get("startedAt"); present(started) {
+		at, err := time.Parse(time.RFC3339, text(started))
 		if err != nil {
-			d.reject("read record: startedAt %q, want a time as 2026-01-31T10:00:00Z", started)
-			return
+			p.refuse("startedAt %s, want a time as 2026-01-31T10:00:00Z", started)
 		}
 		r.StartedAt = at
 	}
-	p := readParts{record: &r}
-	if !isTypeName(r.Type) {
-		p.refuse("type %q is no resource type, want one such as Microsoft.Storage/storageAccounts, or *", r.Type)
-	}
 	v.GetObject().Visit(p.member)
+	if p.nameless && len(r.Gaps) == 0 {
+		d.reject("read record without scope or type")
+		return
+	}
 	if len(p.wrong) > 0 {
 		r.Complete = false
 		d.reject("read record: %s", strings.Join(p.wrong, "; "))
@@ -57,13 +55,29 @@ func (d *Decoder) At() (file string, line int) { return d.chunk.File, d.line }
 
 // readParts takes the members of a read record that say how much was read.
 type readParts struct {
-	record *posture.ReadRecord
-	wrong  []string
+	record   *posture.ReadRecord
+	wrong    []string
+	nameless bool // it does not say what it is about
+}
+
+// subject looks at what the record is about. Where it does not say, what it names
+// as not read is so wherever it may be meant.
+func (p *readParts) subject() {
+	r := p.record
+	if p.nameless = r.Scope == "" || r.Type == ""; p.nameless {
+		p.refuse("it is without scope or type")
+	}
+	r.Scope, r.Type = orElse(r.Scope, "/"), orElse(r.Type, "*")
+	if !isTypeName(r.Type) {
+		p.refuse("type %q is no resource type, want one such as Microsoft.Storage/storageAccounts, or *", r.Type)
+	}
 }
 
 func (p *readParts) refuse(format string, args ...any) {
 	p.wrong = append(p.wrong, fmt.Sprintf(format, args...))
 }
+
+const wantedList = "an array of {type, id, path, action}"
 
 // gapLists are the lists of what was not read.
 var gapLists = map[string]posture.Reason{
@@ -79,13 +93,19 @@ func (p *readParts) member(key []byte, v *fastjson.Value) {
 			p.refuse("key %q, want %q", key, name)
 		}
 	case isArray(v):
-		p.refuse("list %q, want denied, throttled or error", key)
+		p.refuse("list %q, want denied, throttled or error; what it names is taken as not read", key)
+		for _, entry := range v.GetArray() {
+			p.unknownEntry(entry)
+		}
 		return
 	}
 	switch {
 	case v.Type() == fastjson.TypeNull:
+	case isList && isObject(v):
+		p.refuse("%s is an object, want %s", name, wantedList)
+		p.gap(name, reason, v)
 	case isList && !isArray(v):
-		p.refuse("%s is %s, want an array of {type, id, path, action}", name, kindOf(v))
+		p.wrongEntry(name, wantedList, reason, v)
 	case isList:
 		for i, gap := range v.GetArray() {
 			p.gap(fmt.Sprintf("%s[%d]", name, i), reason, gap)
@@ -97,31 +117,114 @@ func (p *readParts) member(key []byte, v *fastjson.Value) {
 	}
 }
 
+// unknownEntry takes an entry of a list that nobody knows, as far as it names what
+// it is about.
+func (p *readParts) unknownEntry(v *fastjson.Value) {
+	const at = "its entry"
+	switch {
+	case isObject(v) && (present(inAnyCase(v, "type")) || present(inAnyCase(v, "id")) || present(inAnyCase(v, "path"))):
+		p.gap(at, posture.Failed, v)
+	case v.Type() == fastjson.TypeString:
+		if id, kind := named(text(v)); id != "" || kind != "" {
+			p.record.Gaps = append(p.record.Gaps, posture.Gap{Reason: posture.Failed, ID: id, Type: kind})
+		}
+	}
+}
+
+// named gives what a text names that stands for an entry: an id or a type.
+func named(name string) (id, kind string) {
+	name = strings.Clone(strings.TrimSpace(name))
+	switch {
+	case posture.IsARM(name), strings.HasPrefix(name, "arn:"), strings.HasPrefix(name, "//"):
+		return name, ""
+	case isTypeName(name) && !isActionName(name):
+		return "", name
+	}
+	return "", ""
+}
+
+// isActionName reports whether a text is the name of an ARM operation.
+func isActionName(name string) bool {
+	last := strings.ToLower(name[strings.LastIndexByte(name, '/')+1:])
+	return last == "read" || last == "write" || last == "delete" || last == "action"
+}
+
+// entryKeys are the keys of an entry.
+var entryKeys = [...]string{"type", "id", "path", "action"}
+
+// wrongEntry takes an entry of a list that is no object. One that does not name an
+// id or a type is about all that the record is about.
+func (p *readParts) wrongEntry(at, wanted string, reason posture.Reason, v *fastjson.Value) {
+	gap := posture.Gap{Reason: reason}
+	taken := "all of its type"
+	if v.Type() == fastjson.TypeString {
+		if gap.ID, gap.Type = named(text(v)); gap.ID != "" {
+			taken = "an id"
+		} else if gap.Type != "" {
+			taken = "a type"
+		}
+	}
+	p.refuse("%s is %s, want %s; taken as %s", at, kindOf(v), wanted, taken)
+	p.record.Gaps = append(p.record.Gaps, gap)
+}
+
+// inAnyCase gives a member, the exact spelling of its key preferred.
+func inAnyCase(v *fastjson.Value, key string) *fastjson.Value {
+	found := v.Get(key)
+	if found != nil {
+		return found
+	}
+	v.GetObject().Visit(func(k []byte, member *fastjson.Value) {
+		if found == nil && strings.EqualFold(string(k), key) {
+			found = member
+		}
+	})
+	return found
+}
+
+// keys names what is wrong with the keys of an entry.
+func (p *readParts) keys(at string, v *fastjson.Value) {
+	known, others := 0, []string(nil)
+	v.GetObject().Visit(func(key []byte, member *fastjson.Value) {
+		name := strings.ToLower(string(key))
+		switch {
+		case !slices.Contains(entryKeys[:], name):
+			others = append(others, strconv.Quote(string(key)))
+		case name != string(key):
+			p.refuse("%s: key %q, want %q", at, key, name)
+			known++
+		default:
+			if known++; present(member) && member.Type() != fastjson.TypeString {
+				p.refuse("%s: %s is %s, want a string", at, key, kindOf(member))
+			}
+		}
+	})
+	if known == 0 && len(others) > 0 {
+		p.refuse("%s: it has %s, want type, id, path or action", at, strings.Join(others, ", "))
+	}
+}
+
 // gap takes an entry of a list. A path that is none makes it one of the whole
 // body: less is then known, never more.
 func (p *readParts) gap(at string, reason posture.Reason, v *fastjson.Value) {
 	if !isObject(v) {
-		p.refuse("%s is %s, want an object", at, kindOf(v))
+		p.wrongEntry(at, "an object", reason, v)
 		return
 	}
-	for _, key := range [...]string{"type", "id", "path", "action"} {
-		if member := v.Get(key); present(member) && member.Type() != fastjson.TypeString {
-			p.refuse("%s: %s is %s, want a string", at, key, kindOf(member))
-		}
-	}
-	kind := strings.Clone(textAt(v, "type"))
+	p.keys(at, v)
+	kind := strings.Clone(text(inAnyCase(v, "type")))
 	if kind != "" && !isTypeName(kind) {
 		p.refuse("%s: type %q is no resource type, want one such as Microsoft.Storage/storageAccounts; taken as every type", at, kind)
 		kind = "*"
 	}
-	gap := posture.Gap{Reason: reason, Type: kind, ID: strings.Clone(textAt(v, "id")), Action: strings.Clone(textAt(v, "action"))}
-	path, understood := textAt(v, "path"), false
+	gap := posture.Gap{Reason: reason, Type: kind, ID: strings.Clone(text(inAnyCase(v, "id"))), Action: strings.Clone(text(inAnyCase(v, "action")))}
+	path, understood := text(inAnyCase(v, "path")), false
 	if gap.Path, understood = gapPath(path, cloudOfGap(p.record, &gap)); !understood {
 		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body", at, path)
 		gap.Path = ""
 	}
 	gap.Path = strings.Clone(gap.Path)
-	gap.Body = path != "" && gap.Path == ""
+	gap.Body = gap.Path == "" && present(inAnyCase(v, "path"))
 	p.record.Gaps = append(p.record.Gaps, gap)
 }
 

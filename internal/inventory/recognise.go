@@ -25,7 +25,9 @@ func (d *Decoder) object(v *fastjson.Value) {
 		d.page(v)
 		d.unwrap(f.wrapped())
 	case isObject(f.asset):
+		d.temporal = temporalOf(f)
 		d.object(f.asset)
+		d.temporal = temporal{}
 	case isObject(f.configItem):
 		d.object(f.configItem)
 	default:

@@ -19,12 +19,39 @@ func TestDecodeReadMalformed(t *testing.T) {
 	}{
 		"list_that_is_none": {
 			head + `,"denied":"x"}`,
-			`read record: denied is a string, want an array of {type, id, path, action}`, nil,
+			`read record: denied is a string, want an array of {type, id, path, action}; taken as all of its type`,
+			[]posture.Gap{{Reason: posture.Denied}},
 		},
 		"entries_that_are_none": {
 			head + `,"denied":["foo",5,{"id":"b"}]}`,
-			`read record: denied[0] is a string, want an object; denied[1] is a number, want an object`,
-			[]posture.Gap{{Reason: posture.Denied, ID: "b"}},
+			`read record: denied[0] is a string, want an object; taken as all of its type; denied[1] is a number, want an object; taken as all of its type`,
+			[]posture.Gap{{Reason: posture.Denied}, {Reason: posture.Denied}, {Reason: posture.Denied, ID: "b"}},
+		},
+		"texts_that_name_something": {
+			head + `,"throttled":["arn:aws:s3:::b","AWS::S3::Bucket","A.B/c/read"]}`,
+			`read record: throttled[0] is a string, want an object; taken as an id; throttled[1] is a string, want an object; taken as a type; ` +
+				`throttled[2] is a string, want an object; taken as all of its type`,
+			[]posture.Gap{{Reason: posture.Throttled, ID: "arn:aws:s3:::b"}, {Reason: posture.Throttled, Type: "AWS::S3::Bucket"}, {Reason: posture.Throttled}},
+		},
+		"one_entry_without_a_list": {
+			head + `,"error":{"id":"b"}}`,
+			`read record: error is an object, want an array of {type, id, path, action}`,
+			[]posture.Gap{{Reason: posture.Failed, ID: "b"}},
+		},
+		"keys_in_odd_case": {
+			head + `,"denied":[{"ID":"b","Path":"properties.x"}]}`,
+			`read record: denied[0]: key "ID", want "id"; denied[0]: key "Path", want "path"`,
+			[]posture.Gap{{Reason: posture.Denied, ID: "b", Path: "properties.x"}},
+		},
+		"other_keys": {
+			head + `,"denied":[{"resource":"b"}]}`,
+			`read record: denied[0]: it has "resource", want type, id, path or action`,
+			[]posture.Gap{{Reason: posture.Denied}},
+		},
+		"path_that_is_no_string": {
+			head + `,"denied":[{"id":"b","path":["x"]}]}`,
+			`read record: denied[0]: path is an array, want a string`,
+			[]posture.Gap{{Reason: posture.Denied, ID: "b", Body: true}},
 		},
 		"odd_case": {
 			head + `,"Denied":[{"id":"b"}]}`,
@@ -43,7 +70,18 @@ func TestDecodeReadMalformed(t *testing.T) {
 		},
 		"unknown_list": {
 			head + `,"forbidden":[{"id":"b"}]}`,
-			`read record: list "forbidden", want denied, throttled or error`, nil,
+			`read record: list "forbidden", want denied, throttled or error; what it names is taken as not read`,
+			[]posture.Gap{{Reason: posture.Failed, ID: "b"}},
+		},
+		"unknown_list_of_texts": {
+			head + `,"regions":["eu-west-1","arn:aws:s3:::b",5,{"name":"x"}]}`,
+			`read record: list "regions", want denied, throttled or error; what it names is taken as not read`,
+			[]posture.Gap{{Reason: posture.Failed, ID: "arn:aws:s3:::b"}},
+		},
+		"time_that_is_none": {
+			head + `,"startedAt":"today","denied":[{"id":"b"}]}`,
+			`read record: startedAt "today", want a time as 2026-01-31T10:00:00Z`,
+			[]posture.Gap{{Reason: posture.Denied, ID: "b"}},
 		},
 		"pointer_as_path": {
 			head + `,"error":[{"id":"b","path":"/properties/a"}]}`,
@@ -79,6 +117,19 @@ func TestDecodeReadMalformed(t *testing.T) {
 				t.Errorf("%d rejected, want 1", f.seen.Rejected)
 			}
 		})
+	}
+}
+
+// What a record without a scope names is not read all the same; without that it
+// says nothing.
+func TestDecodeReadNameless(t *testing.T) {
+	f := decodeText(t, `{"bartizan":"read","complete":true,"denied":[{"id":"b"}]}`)
+	want := []posture.ReadRecord{{Scope: "/", Type: "*", Gaps: []posture.Gap{{Reason: posture.Denied, ID: "b"}}}}
+	if diff := cmp.Diff(want, f.Reads); diff != "" || f.seen.Rejected != 1 {
+		t.Errorf("%d rejected; read (-want +got):\n%s", f.seen.Rejected, diff)
+	}
+	if f := decodeText(t, `{"bartizan":"read","type":"*","complete":true}`); f.Reads != nil || f.seen.Rejected != 1 {
+		t.Errorf("%+v", f)
 	}
 }
 

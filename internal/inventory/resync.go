@@ -20,6 +20,7 @@ func (s *scan) broken(line int, err error) bool {
 	} else {
 		s.problem(line, "record cannot be read: %s", err)
 	}
+	s.endTold = errors.Is(err, errEnds)
 	if !s.atStart {
 		s.lost()
 		return false
@@ -39,6 +40,7 @@ func (s *scan) resync(indent string, from int) bool {
 	for {
 		if i := bytes.Index(s.buf[s.pos:], want); i >= 0 {
 			s.pos += i + len(want) - 1
+			s.endTold = false // it was not the input's
 			return true
 		}
 		s.pos = max(s.pos, len(s.buf)-len(want)+1)
@@ -51,6 +53,8 @@ func (s *scan) resync(indent string, from int) bool {
 
 // lost gives up on the rest of the input.
 func (s *scan) lost() {
-	s.problem(s.lineOf(min(s.pos, len(s.buf))), "the rest of the input cannot be told apart into records")
+	if !s.endTold {
+		s.problem(s.lineOf(min(s.pos, len(s.buf))), "the rest of the input cannot be told apart into records")
+	}
 	s.pos, s.gaveUp = len(s.buf), true
 }

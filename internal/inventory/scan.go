@@ -35,7 +35,7 @@ func (w *window) splitValues() {
 			s.topScalar()
 		}
 	}
-	if reason := w.endReason(); reason != "" {
+	if reason := w.endReason(); reason != "" && !s.endTold {
 		w.problem(w.lineOf(w.pos), "the input ends early: %s", reason)
 	}
 }
@@ -53,6 +53,7 @@ type scan struct {
 	margin  string // indent of the record at hand
 	atStart bool   // fresh of the record at hand
 	dropped bool   // the record at hand is too large and no longer held
+	endTold bool   // that the input ends where it should not was told
 }
 
 // next moves to the next byte that is not white space; false at the end.
@@ -126,8 +127,9 @@ func (s *scan) array(in *wrapper) bool {
 			}
 		}
 	}
-	if !s.gaveUp && s.emitErr == nil && s.endReason() == "" {
+	if !s.gaveUp && s.emitErr == nil && s.endReason() == "" && !s.endTold {
 		s.problem(s.lineOf(s.pos), "the input ends inside the list that begins on line %d", line)
+		s.endTold = true
 	}
 	return false
 }

@@ -77,7 +77,12 @@ func TestSplit(t *testing.T) {
 			in: "[\n{\"id\":1},\n{\"id\":", records: []string{`2: {"id":1}`},
 			problems: []string{"3: record cannot be read: the input ends inside it"},
 		},
-		"array_without_end": {in: "[\n{\"id\":1}\n", records: []string{`2: {"id":1}`}, problems: []string{"3: the input ends inside the list that begins on line 1"}},
+		"cut_on_one_line":         {in: `[{"id":1},{"id":`, records: []string{`1: {"id":1}`}, problems: []string{"1: record cannot be read: the input ends inside it"}},
+		"answer_cut_on_one_line":  {in: `{"value":[{"id":1},{"id":`, records: []string{`1: {"id":1}`}, problems: []string{"1: record cannot be read: the input ends inside it"}},
+		"answer_cut_off":          {in: "{\"value\":[\n{\"id\":1},\n{\"id\":", records: []string{`2: {"id":1}`}, problems: []string{"3: record cannot be read: the input ends inside it"}},
+		"answer_without_list_end": {in: "{\"value\":[\n{\"id\":1}\n", records: []string{`2: {"id":1}`}, problems: []string{"3: the input ends inside the list that begins on line 1"}},
+		"answer_without_end":      {in: "{\"value\":[\n{\"id\":1}]\n", records: []string{`2: {"id":1}`}, problems: []string{"3: the input ends inside what begins on line 1"}},
+		"array_without_end":       {in: "[\n{\"id\":1}\n", records: []string{`2: {"id":1}`}, problems: []string{"3: the input ends inside the list that begins on line 1"}},
 		"array_goes_on_behind_a_broken_record": {
 			in: "[\n  {\"id\":1},\n  {\"id\":[}},\n  {\"id\":3}\n]", records: []string{`2: {"id":1}`, `4: {"id":3}`},
 			problems: []string{"3: record cannot be read: its brackets do not match"},
@@ -201,10 +206,12 @@ func TestSplitReadError(t *testing.T) {
 		in       string
 		problems []string
 	}{
-		"lines": {"{\"id\":1}\n{\"id\":2}\n{\"id\"", []string{"3: the input ends early: unexpected EOF in the archive"}},
-		"array": {"[\n{\"id\":1},\n{\"id\":2},\n{\"id\"", []string{
-			"4: record cut off: unexpected EOF in the archive", "4: the input ends early: unexpected EOF in the archive",
-		}},
+		"lines":         {"{\"id\":1}\n{\"id\":2}\n{\"id\"", []string{"3: the input ends early: unexpected EOF in the archive"}},
+		"array":         {"[\n{\"id\":1},\n{\"id\":2},\n{\"id\"", []string{"4: record cut off: unexpected EOF in the archive"}},
+		"on_one_line":   {"[{\"id\":1},{\"id\":2},{\"id\"", []string{"1: record cut off: unexpected EOF in the archive"}},
+		"answer":        {"{\"value\":[{\"id\":1},{\"id\":2},{\"id\"", []string{"1: record cut off: unexpected EOF in the archive"}},
+		"between":       {"{\"value\":[{\"id\":1},{\"id\":2},", []string{"1: the input ends early: unexpected EOF in the archive"}},
+		"array_between": {"[{\"id\":1},\n{\"id\":2},", []string{"2: the input ends early: unexpected EOF in the archive"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

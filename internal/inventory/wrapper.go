@@ -1,6 +1,10 @@
 package inventory
 
-import "github.com/valyala/fastjson"
+import (
+	"errors"
+
+	"github.com/valyala/fastjson"
+)
 
 // listKeys are the members whose array holds the records of an answer.
 // Organizations' lists are among them: their records are scopes.
@@ -60,7 +64,12 @@ func (s *scan) object() {
 		s.broken(line, err)
 		return
 	case err != nil && s.emitErr == nil && !s.gaveUp:
-		s.problem(s.lineOf(min(s.pos, len(s.buf))), "the wrapper that begins on line %d is broken: %s", line, err)
+		if !errors.Is(err, errEnds) {
+			s.problem(s.lineOf(min(s.pos, len(s.buf))), "the wrapper that begins on line %d is broken: %s", line, err)
+		} else if !s.endTold && s.endReason() == "" {
+			s.problem(s.lineOf(min(s.pos, len(s.buf))), "the input ends inside what begins on line %d", line)
+			s.endTold = true
+		}
 		s.keep = -1
 		s.resync("", s.pos)
 	}

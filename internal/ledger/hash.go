@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -13,9 +14,13 @@ func HashOf(contents []byte) Hash {
 	return Hash(sum[:16])
 }
 
-// KeyOf is the key of a resource's id: the same in every process and on every
-// machine, equal for ids that name the same thing, and not to be met on purpose.
-func KeyOf(id string) uint64 {
-	sum := sha256.Sum256([]byte(posture.Fold(id)))
+// KeyOf is the key of a resource: the same in every process and on every
+// machine, equal for identities that are equal, and not to be met on purpose.
+func KeyOf(i posture.Identity) uint64 {
+	text := i.ID
+	if i.Type != "" {
+		text = strings.Join([]string{i.Unit, i.Region, i.Type, i.ID}, "\x00")
+	}
+	sum := sha256.Sum256([]byte(text))
 	return binary.BigEndian.Uint64(sum[:8])
 }

@@ -100,13 +100,19 @@ type Commit struct {
 // unit and type.
 type Resource struct {
 	Number uint32
-	Key    uint64 // KeyOf(ID)
+	Key    uint64 // KeyOf(Identity())
 	ID     string // as the cloud writes it
 	Type   string
 	Name   string
 	Cloud  posture.Cloud
 	Unit   string
 	Group  string // "" for none
+	Region string // of AWS, whose ids may be unique in their region only
+}
+
+// Identity is what tells the resource from all others.
+func (r *Resource) Identity() posture.Identity {
+	return posture.IdentityOf(r.ID, r.Type, r.Unit, r.Region)
 }
 
 // Hash tells contents apart.

@@ -44,6 +44,7 @@ type Check struct {
 type ExemptMark struct {
 	Category  string // "waiver" or "mitigated"
 	ExpiresOn time.Time
+	Reason    string // in words of those who exempted it, "" without any
 }
 
 // Reference is one way in which a check came to be: a member of an assigned
@@ -60,6 +61,12 @@ type Reference struct {
 	// under this reference, be it in some of its controls or in all.
 	ExemptIn []string
 }
+
+// Identity is that of the check's resource.
+func (c *Check) Identity() Identity { return IdentityOf(c.Resource, c.Type, c.Unit, c.Location) }
+
+// Qualified is the text by which people tell the check's resource from all others.
+func (c *Check) Qualified() string { return Qualified(c.Resource, c.Type, c.Unit, c.Location) }
 
 // Messages are what assignments say of the check, each once; none unless it was
 // judged unhealthy.

@@ -71,7 +71,7 @@ func baselineSection(p *page, run *Run) {
 	shown := p.shown(len(c.Worst))
 	for i := range c.Worst[:shown] {
 		f := &c.Worst[i]
-		g.Add(Cell{f.Severity.String(), SeverityInk(f.Severity)}, Cell{Text: newTitle(rules, f)}, Cell{Text: f.Resource})
+		g.Add(Cell{f.Severity.String(), SeverityInk(f.Severity)}, Cell{Text: newTitle(rules, f)}, Cell{Text: f.Called()})
 	}
 	p.grid(&g)
 	if c.New > shown {
@@ -97,6 +97,7 @@ type (
 		Policy         string `json:"policy,omitempty"`
 		ParametersHash string `json:"parametersHash,omitempty"`
 		Resource       string `json:"resource"`
+		Qualified      string `json:"qualified,omitempty"` // where the id says too little
 		Severity       string `json:"severity"`
 	}
 )
@@ -111,7 +112,7 @@ func baselineOf(c *baseline.Comparison) baselineObject {
 		o.NewBySeverity[s.String()] = c.NewBySeverity[s]
 	}
 	o.Worst = list(c.Worst, func(f baseline.Finding) newObject {
-		n := newObject{ParametersHash: f.ParametersHash, Resource: f.Resource, Severity: f.Severity.String()}
+		n := newObject{ParametersHash: f.ParametersHash, Resource: f.Resource, Qualified: f.Qualified, Severity: f.Severity.String()}
 		if n.Policy = f.Rule; f.Recommendation {
 			n.Recommendation, n.Policy = f.Rule, ""
 		}

@@ -16,7 +16,12 @@ import (
 func findingID(r *row) string {
 	var h xxhash.Digest
 	h.Reset()
-	for _, part := range []string{r.Rule, r.ParametersHash, posture.Fold(r.Resource)} {
+	of := r.Identity()
+	parts := []string{r.Rule, r.ParametersHash, of.ID}
+	if of.Type != "" {
+		parts = append(parts, of.Unit, of.Region, of.Type)
+	}
+	for _, part := range parts {
 		h.WriteString(part)
 		h.Write([]byte{0})
 	}
@@ -84,7 +89,7 @@ func statusExtended(r *row) string {
 	return strings.Join(parts, "; ")
 }
 
-// exemptText names the kind of an exemption and its end.
+// exemptText names the kind of an exemption, its end and its reason.
 func exemptText(r *row) string {
 	if r.Exempt == nil {
 		return "exempt"
@@ -92,6 +97,9 @@ func exemptText(r *row) string {
 	text := "exempt (" + r.Exempt.Category + ")"
 	if !r.Exempt.ExpiresOn.IsZero() {
 		text += " until " + r.Exempt.ExpiresOn.UTC().Format(time.RFC3339)
+	}
+	if r.Exempt.Reason != "" {
+		text += ": " + r.Exempt.Reason
 	}
 	return text
 }
@@ -174,11 +182,11 @@ func nativeCode(r *row) string {
 	return r.rule.content.Remediation.CloudFormation
 }
 
-// standards lists the controls that a recommendation gives evidence for:
+// standards lists the controls that a check gives evidence for:
 // "cis-azure-3.0: 4.17 | mcsb-v1: NS-2, NS-3".
 func standards(r *row) string {
 	controls := map[string][]string{}
-	for _, ref := range r.rule.content.Standards {
+	for _, ref := range r.rule.controls {
 		controls[ref.Standard] = append(controls[ref.Standard], ref.Control)
 	}
 	parts := make([]string, 0, len(controls))

@@ -85,7 +85,9 @@ func (d *document) topBar() {
 		d.in("span", class("fact scope"), func() {
 			d.mark("tree")
 			d.leaf("b", nil, d.subject())
-			d.leaf("span", class("quiet"), counted(d.run.Result.Units, "unit"))
+			if units := counted(d.run.Result.Units, "unit"); units != d.subject() {
+				d.leaf("span", class("quiet"), units)
+			}
 		})
 		if !d.run.At.IsZero() {
 			d.in("span", class("fact"), func() {
@@ -148,7 +150,7 @@ func (d *document) subject() string {
 		return names[0] + " and " + names[1]
 	case len(names) > 2:
 		return fmt.Sprintf("%s and %s", names[0], counted(len(names)-1, "other"))
-	case len(units) == 1:
+	case len(units) == 1 && d.run.Result.Units == 1:
 		return d.unitName(units[0].Scope)
 	}
 	return counted(d.run.Result.Units, "unit")

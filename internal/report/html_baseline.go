@@ -51,10 +51,10 @@ func (d *document) newOne(rules ruleTable, f *baseline.Finding) {
 		key = d.rules.key(r.RuleResult)
 	}
 	d.in("li", nil, func() {
-		d.in("a", with{"href", "#checks?row=" + hashValue(key) + "," + hashValue(f.Resource)}, func() {
+		d.in("a", with{"href", "#checks?row=" + hashValue(key) + "," + hashValue(f.Called())}, func() {
 			d.in("span", class("label "+severityLooks[f.Severity].mark), func() { d.mark(severityLooks[f.Severity].mark) })
 			d.leaf("span", class("say"), newTitle(rules, f))
-			d.leaf("span", class("quiet say"), f.Resource)
+			d.leaf("span", class("quiet say"), f.Called())
 		})
 	})
 }

@@ -31,13 +31,14 @@ type chunk struct {
 	Text []string `json:"text"`
 	// Rules that the index does not list: number, id, severity.
 	Rules []int `json:"rules"`
-	// Resources: id, name, type, location, unit, scope, tags, cloud.
+	// Resources: id, name, type, location, unit, scope, tags, cloud, and what
+	// tells it from all others, which mostly is the id.
 	Resources []int `json:"resources"`
 	// Evidence: the pieces of one check, each path, found, wanted, resource.
 	// Found 0 is a property that is not there, resource 0 the check's own.
 	Evidence [][]int `json:"evidence"`
-	// Extras: category and end of an exemption, how many references there are,
-	// assignment, member and exemption (0, 1 or 2) of each, then the names of the
+	// Extras: category, end and reason of an exemption, how many references there
+	// are, assignment, member and exemption (0, 1 or 2) of each, then the names of the
 	// controls in which the check is exempt.
 	Extras [][]int `json:"extras"`
 	// The columns, each as long as there are checks. Resource, Evidence and
@@ -141,14 +142,15 @@ func (w *chunkWriter) text(text string) int {
 }
 
 func (w *chunkWriter) resource(c *posture.Check) int {
-	if n, ok := w.resources[c.Resource]; ok {
+	called := c.Qualified()
+	if n, ok := w.resources[called]; ok {
 		return n
 	}
-	const stride = 8
+	const stride = 9
 	w.chunk.Resources = append(w.chunk.Resources, w.text(c.Resource), w.text(c.Name), w.text(c.Type), w.text(c.Location),
-		w.text(c.Unit), w.text(c.Scope), w.text(pairs(c.Tags)), int(c.Cloud))
+		w.text(c.Unit), w.text(c.Scope), w.text(pairs(c.Tags)), int(c.Cloud), w.text(called))
 	n := len(w.chunk.Resources) / stride
-	w.resources[c.Resource] = n
+	w.resources[called] = n
 	return n
 }
 
@@ -185,9 +187,10 @@ func (w *chunkWriter) extra(c *posture.Check) int {
 	if c.Exempt == nil && len(c.References) == 0 {
 		return 0
 	}
-	numbers := []int{0, 0, len(c.References)}
+	numbers := []int{0, 0, 0, len(c.References)}
 	if c.Exempt != nil {
 		numbers[0] = w.text(c.Exempt.Category)
+		numbers[2] = w.text(c.Exempt.Reason)
 		if !c.Exempt.ExpiresOn.IsZero() {
 			numbers[1] = w.text(c.Exempt.ExpiresOn.UTC().Format("2006-01-02 15:04 UTC"))
 		}

@@ -30,7 +30,7 @@ func (d *document) compliance() {
 
 func (d *document) card(c *compliance.Result) {
 	d.in("a", with{"class", "panel card", "href", anchorAt("standard", c.Standard)}, func() {
-		d.leaf("span", class("name"), standardTitle(*c))
+		d.leaf("span", class("name"), d.run.standardTitle(c))
 		d.rate(c)
 		d.bar(8, "Controls", controlParts(c))
 		d.in("span", class("caption"), func() { d.text(besideRate(c)) })
@@ -83,7 +83,7 @@ func exemptControlsText(c compliance.Controls) string {
 func (d *document) standardLine(c *compliance.Result) {
 	d.in("a", with{"class", "standard-line", "href", anchorAt("standard", c.Standard)}, func() {
 		d.in("span", class("line"), func() {
-			d.leaf("span", class("name"), standardTitle(*c))
+			d.leaf("span", class("name"), d.run.standardTitle(c))
 			d.in("span", class("n"), func() {
 				if !c.HasRate {
 					d.leaf("span", class("quiet"), "none yet")

@@ -31,28 +31,6 @@ func newRuleIndex(r *assess.Result) *ruleIndex {
 	return x
 }
 
-// controlsByRule finds the controls that each rule gives evidence for: those that
-// a recommendation names, and those of initiatives and standards of one's own.
-func controlsByRule(r *assess.Result) map[ruleKey][]catalog.StandardRef {
-	within := map[ruleKey][]catalog.StandardRef{}
-	for i := range r.Recommendations {
-		if rule := &r.Recommendations[i]; rule.Recommendation != nil {
-			within[ruleKey{rule.ID, rule.ParametersHash}] = slices.Clip(rule.Recommendation.Standards)
-		}
-	}
-	for _, c := range r.Compliance {
-		for _, n := range c.Nodes {
-			for _, rule := range n.Rules {
-				key, ref := ruleKey{rule.ID, rule.ParametersHash}, catalog.StandardRef{Standard: c.Standard, Control: n.ID}
-				if !slices.Contains(within[key], ref) {
-					within[key] = append(within[key], ref)
-				}
-			}
-		}
-	}
-	return within
-}
-
 func (x *ruleIndex) controls(r *assess.RuleResult) []catalog.StandardRef {
 	return x.within[ruleKey{r.ID, r.ParametersHash}]
 }
@@ -130,7 +108,7 @@ type (
 func (d *document) index() {
 	r := d.run.Result
 	c := r.Coverage
-	x := indexObject{Units: map[string]string{}, Expected: c.Judged + c.Unknown - c.Rejected + c.Manual + c.Exempt}
+	x := indexObject{Units: map[string]string{}, Expected: c.Judged + c.Unknown - c.Rejected - c.UnseenCount() + c.Manual + c.Exempt}
 	x.Rules = list(r.Recommendations, d.indexRule)
 	for _, u := range r.Score.Units {
 		if name := d.unitName(u.Scope); name != u.Scope {
@@ -138,7 +116,7 @@ func (d *document) index() {
 		}
 	}
 	for _, s := range r.Compliance {
-		entry := indexStandard{Harmless(s.Standard), Harmless(standardTitle(s)), map[string]string{}}
+		entry := indexStandard{Harmless(s.Standard), Harmless(d.run.standardTitle(&s)), map[string]string{}}
 		for _, n := range s.Nodes {
 			if !n.Group && n.Title != "" {
 				entry.Controls[Harmless(n.ID)] = Harmless(n.Title)

@@ -56,17 +56,11 @@ func (d *document) more(n int, noun string) {
 
 // problems lists what could not be read, then what is worth knowing.
 func (d *document) problems() {
-	r := d.run.Result
-	all := append(append([]inventory.Problem(nil), r.Problems...), noticesOf(r.Warnings)...)
-	lost := 0
-	for _, p := range all {
-		if !p.Notice {
-			lost++
-		}
-	}
-	words := counted(lost, "problem")
-	if notes := len(all) - lost; notes > 0 {
-		words += ", " + counted(notes, "note")
+	lost, notes := linesOf(d.run.Result)
+	all := append(lost, notes...)
+	words := counted(len(lost), "problem")
+	if len(notes) > 0 {
+		words += ", " + counted(len(notes), "note")
 	}
 	d.leaf("h2", class("section"), "Problems of the input")
 	if len(all) == 0 {

@@ -93,6 +93,9 @@ func (d *document) outside(c assess.Coverage) {
 		if c.Rejected > 0 {
 			d.leaf("a", with{"class", "door", "href", "#input"}, counted(c.Rejected, "place")+" of the input not read")
 		}
+		if n := c.UnseenCount(); n > 0 {
+			d.leaf("a", with{"class", "door", "href", "#input"}, counted(n, "resource")+" not read")
+		}
 	})
 }
 

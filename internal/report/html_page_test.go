@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -330,6 +331,67 @@ func TestCommandsFitTheType(t *testing.T) {
 	b.quiet()
 }
 
+// TestCommandsHaveNames: what a placeholder means is taken from the resource where
+// that is sure, and stays a place to fill in elsewhere.
+func TestCommandsHaveNames(t *testing.T) {
+	const placeholders = "{accessKeyId} {groupName} {policyArn} {snapshotId} {topicArn} {userName} {vaultName} {workspace} {keyRing} {email} {cluster} {functionName} {automationAccountId} {bucket} {groupId}"
+	tests := []struct{ kind, id, want string }{
+		{"AWS::IAM::Group", "arn:aws:iam::111122223333:group/staff/administrators", "{groupName}=administrators"},
+		{"Microsoft.Sql/servers", "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/orders", ""}, // whose groupName is a person's choice
+		{"AWS::IAM::User", "arn:aws:iam::111122223333:user/anna", "{userName}=anna"},
+		{"AWS::IAM::AccessKey", "arn:aws:iam::111122223333:user/staff/anna/access-key/AKIA1", "{accessKeyId}=AKIA1 {userName}=anna"},
+		{"AWS::IAM::AccessKey", "AKIA2", "{accessKeyId}=AKIA2"},
+		{"AWS::IAM::ManagedPolicy", "111122223333/arn:aws:iam::aws:policy/AdministratorAccess", "{policyArn}=arn:aws:iam::aws:policy/AdministratorAccess"},
+		{"AWS::RDS::DBSnapshot", "arn:aws:rds:eu-west-1:111122223333:snapshot:rds:orders-2026-11-21", "{snapshotId}=rds:orders-2026-11-21"},
+		{"AWS::RDS::DBSnapshot", "arn:aws:rds:eu-west-1:111122223333:snapshot:monthly", "{snapshotId}=monthly"},
+		{"AWS::RDS::DBInstance", "arn:aws:rds:eu-west-1:111122223333:db:orders", ""},
+		{"AWS::EC2::Snapshot", "arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-1", "{snapshotId}=snap-1"},
+		{"AWS::SNS::TopicPolicy", "arn:aws:sns:eu-west-1:111122223333:alarms|policy", "{topicArn}=arn:aws:sns:eu-west-1:111122223333:alarms"},
+		{"AWS::SNS::TopicPolicy", "AlarmsPolicy-1A2B", ""},
+		{"AWS::ECS::Service", "arn:aws:ecs:eu-west-1:111122223333:service/shop/web", "{cluster}=shop"},
+		{"AWS::ECS::Service", "arn:aws:ecs:eu-west-1:111122223333:service/web", ""},
+		{"AWS::Lambda::Permission", "resize|public", "{functionName}=resize"},
+		{"AWS::S3::BucketPolicy", "logs", "{bucket}=logs"},
+		{"AWS::EC2::SecurityGroup", "sg-1", "{groupId}=sg-1"},
+		{"logging.googleapis.com/LogBucket", "//logging.googleapis.com/projects/p/locations/global/buckets/b", ""},
+		{"cloudkms.googleapis.com/CryptoKey", "//cloudkms.googleapis.com/projects/p/locations/l/keyRings/ring/cryptoKeys/k", "{keyRing}=ring"},
+		{"iam.googleapis.com/ServiceAccount", "//iam.googleapis.com/projects/p/serviceAccounts/build@p.iam.gserviceaccount.com", "{email}=build@p.iam.gserviceaccount.com"},
+		{"iam.googleapis.com/ServiceAccount", "//iam.googleapis.com/projects/p/serviceAccounts/17351", ""},
+		{"Microsoft.KeyVault/vaults/keys", "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/safe/keys/k", "{vaultName}=safe"},
+		{"microsoft.machinelearningservices/workspaces/computes", "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/lab/computes/c", "{workspace}=lab"},
+		{"Microsoft.Databricks/workspaces", "/subscriptions/s/resourceGroups/g/providers/Microsoft.Databricks/workspaces/lake", ""},
+		{"Microsoft.Automation/automationAccounts/variables", "/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/jobs/variables/v", "{automationAccountId}=/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/jobs"},
+	}
+	run := single()
+	rule := &run.Result.Recommendations[0]
+	content := *rule.Recommendation
+	content.Remediation.Commands = []catalog.Command{{Text: "do " + placeholders}}
+	rule.Recommendation = &content
+	var list []posture.Check
+	for i, test := range tests {
+		list = append(list, posture.Check{
+			Rule: rule.ID, Recommendation: true, ParametersHash: rule.ParametersHash, Resource: test.id, Type: test.kind, Name: fmt.Sprintf("n%02d", i), Unit: "u",
+			State: posture.Unhealthy, Judged: posture.Unhealthy,
+		})
+	}
+	run.Checks = checks(list...)
+	b := startBrowser(t)
+	b.resize(1440, 2400)
+	file := pageOf(t, run)
+	b.open(file, "#checks")
+	b.until(shownRows + `.length`)
+	for _, test := range tests {
+		t.Run(test.kind+" "+test.id, func(t *testing.T) {
+			eval[any](b, fmt.Sprintf(shownRows+`.find(r => r.textContent.includes(%q)).click()`, fmt.Sprintf("n%02d", slices.Index(tests, test))))
+			got := eval[string](b, `[...document.querySelectorAll("#panel .command var.filled")].map(v => "{" + v.dataset.name + "}=" + v.textContent).join(" ")`)
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+	b.quiet()
+}
+
 // TestWidths: on a telephone, a tablet and a desk nothing is wider than the
 // screen, and no arrow of what folds stands on a line of its own.
 func TestWidths(t *testing.T) {
@@ -344,6 +406,12 @@ func TestWidths(t *testing.T) {
 			b.picture(fmt.Sprint(part, "-", width))
 			if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > width {
 				t.Errorf("%s is %d pixels wide on a screen of %d", part, wide, width)
+			}
+			if right := eval[float64](b, `document.querySelector(".rail [aria-current]").getBoundingClientRect().right`); right > float64(width) {
+				t.Errorf("%s at %d: the way to it ends at pixel %v", part, width, right)
+			}
+			if broken := eval[int](b, `[...document.querySelectorAll("section.view.shown .cloud")].filter(e => e.getClientRects().length && e.clientHeight > 24).length`); broken > 0 {
+				t.Errorf("%s at %d: %d names of clouds stand on two lines", part, width, broken)
 			}
 			lonely := eval[[]string](b, `(() => {
 				for (const d of document.querySelectorAll("section.view.shown details")) d.open = true;
@@ -443,7 +511,7 @@ func TestStatesInABrowser(t *testing.T) {
 	b.resize(1440, 900)
 	b.open(pageOf(t, single()), "#checks")
 	want := map[string]string{
-		"unhealthy": "judged on 4 values", "unknown": "notCollected, what the rule needs was not read", "exempt": "Beneath it: Unhealthy",
+		"unhealthy": "judged on 4 values", "unknown": "notCollected, what the rule needs was not read", "exempt": "Reason: only the proxy gets thereBeneath it: Unhealthy",
 		"manual": "nobody has", "healthy": "attested it as healthy", "notApplicable": "does not apply",
 	}
 	for state, words := range want {

@@ -79,7 +79,7 @@ func runOfHostileNames() *Run {
 			Rule: name, Resource: name, Name: name, Type: name, Location: name, Unit: name, Scope: name, Detail: name,
 			Tags: map[string]string{name: name}, State: posture.Unhealthy, Judged: posture.Unhealthy,
 			Evidence:   []posture.Evidence{{Path: name, Found: name, Wanted: name, Resource: name}},
-			Exempt:     &posture.ExemptMark{Category: name},
+			Exempt:     &posture.ExemptMark{Category: name, Reason: name},
 			References: []posture.Reference{{Assignment: name, Member: name}},
 		})
 		run.Result.Recommendations = append(run.Result.Recommendations, assess.RuleResult{ID: name, Title: name, Control: name, Unhealthy: 1})

@@ -45,6 +45,7 @@ type (
 		Exempt    int `json:"exempt"`
 		Mitigated int `json:"mitigated"`
 		Rejected  int `json:"rejected"`
+		Unseen    int `json:"unseen"`
 	}
 	recommendationObject struct {
 		ID            string  `json:"id"`
@@ -132,7 +133,7 @@ func controlOf(c score.ControlScore, slice bool) controlObject {
 func coverageOf(c assess.Coverage) coverageObject {
 	o := coverageObject{
 		Judged: c.Judged, Unknown: c.Unknown, Reasons: make(map[string]int, len(c.Reasons)),
-		Manual: c.Manual, Exempt: c.Exempt, Mitigated: c.Mitigated, Rejected: c.Rejected,
+		Manual: c.Manual, Exempt: c.Exempt, Mitigated: c.Mitigated, Rejected: c.Rejected, Unseen: c.UnseenCount(),
 	}
 	for reason, n := range c.Reasons {
 		o.Reasons[reason.String()] = n

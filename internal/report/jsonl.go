@@ -59,6 +59,11 @@ func appendCheck(b []byte, c *posture.Check) ([]byte, error) {
 	if c.Conflict {
 		b = append(b, `,"conflict":true`...)
 	}
+	if !posture.SaysAll(c.Resource) {
+		if region := c.Identity().Region; region != "" {
+			b = appendText(append(b, `,"region":`...), region)
+		}
+	}
 	return append(b, '}'), nil
 }
 
@@ -69,9 +74,14 @@ func appendExempt(b []byte, mark *posture.ExemptMark) []byte {
 	b = appendText(append(b, `{"category":`...), mark.Category)
 	b = append(b, `,"expiresOn":`...)
 	if mark.ExpiresOn.IsZero() {
-		return append(b, "null}"...)
+		b = append(b, "null"...)
+	} else {
+		b = appendText(b, mark.ExpiresOn.UTC().Format(time.RFC3339))
 	}
-	return append(appendText(b, mark.ExpiresOn.UTC().Format(time.RFC3339)), '}')
+	if mark.Reason != "" {
+		b = appendText(append(b, `,"reason":`...), mark.Reason)
+	}
+	return append(b, '}')
 }
 
 func appendReferences(b []byte, c *posture.Check) []byte {

@@ -112,7 +112,7 @@ func junitSuites(run *Run, cases *sorter) ([]*junitSuite, error) {
 // testcase writes the case of a check and says how it counts.
 func (w *junitWriter) testcase(r *row) junitCounts {
 	w.WriteString("<testcase")
-	w.attribute("name", r.Resource)
+	w.attribute("name", r.Qualified())
 	w.attribute("classname", strings.Join([]string{r.Cloud.String(), service(r), last(r.Rule)}, "."))
 	switch {
 	case r.State == posture.Exempt:

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -9,7 +11,8 @@ import (
 // rule is what a format may say about the rule of a check.
 type rule struct {
 	*assess.RuleResult
-	content catalog.Recommendation // zero for an imported policy
+	content  catalog.Recommendation // zero for an imported policy
+	controls []catalog.StandardRef  // that it gives evidence for
 }
 
 // ruleKey tells apart checks of one policy with different parameters.
@@ -18,25 +21,48 @@ type ruleKey struct{ id, parametersHash string }
 type ruleTable map[ruleKey]rule
 
 func rulesOf(r *assess.Result) ruleTable {
-	table := make(ruleTable, len(r.Recommendations))
+	table, controls := make(ruleTable, len(r.Recommendations)), controlsByRule(r)
 	for i := range r.Recommendations {
 		found := &r.Recommendations[i]
-		entry := rule{RuleResult: found}
+		key := ruleKey{found.ID, found.ParametersHash}
+		entry := rule{RuleResult: found, controls: controls[key]}
 		if found.Recommendation != nil {
 			entry.content = *found.Recommendation
 		}
-		table[ruleKey{found.ID, found.ParametersHash}] = entry
+		table[key] = entry
 	}
 	for _, s := range r.Compliance {
 		for i := range s.Nodes {
 			// Controls that a person attests have checks of their own.
 			if n := &s.Nodes[i]; !n.Group && n.Title != "" {
-				id := s.Standard + ":" + n.ID
-				table[ruleKey{id, ""}] = rule{RuleResult: &assess.RuleResult{ID: id, Title: n.Title}}
+				id, ref := s.Standard+":"+n.ID, catalog.StandardRef{Standard: s.Standard, Control: n.ID}
+				table[ruleKey{id, ""}] = rule{RuleResult: &assess.RuleResult{ID: id, Title: n.Title}, controls: []catalog.StandardRef{ref}}
 			}
 		}
 	}
 	return table
+}
+
+// controlsByRule finds the controls that each rule gives evidence for: those that
+// a recommendation names, and those of initiatives and standards of one's own.
+func controlsByRule(r *assess.Result) map[ruleKey][]catalog.StandardRef {
+	within := map[ruleKey][]catalog.StandardRef{}
+	for i := range r.Recommendations {
+		if rule := &r.Recommendations[i]; rule.Recommendation != nil {
+			within[ruleKey{rule.ID, rule.ParametersHash}] = slices.Clip(rule.Recommendation.Standards)
+		}
+	}
+	for _, c := range r.Compliance {
+		for _, n := range c.Nodes {
+			for _, rule := range n.Rules {
+				key, ref := ruleKey{rule.ID, rule.ParametersHash}, catalog.StandardRef{Standard: c.Standard, Control: n.ID}
+				if !slices.Contains(within[key], ref) {
+					within[key] = append(within[key], ref)
+				}
+			}
+		}
+	}
+	return within
 }
 
 // of gives the rule of a check; one that the result does not list, because a

@@ -3,7 +3,11 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 )
 
 // GitHub takes comments of up to 65,536 characters. Bytes are counted, of which
@@ -20,6 +24,7 @@ const (
 	markdownStandards = 20 // rows of the table of standards
 	markdownResources = 10 // named of one recommendation
 	markdownNew       = 20 // named of a baseline's new checks
+	markdownProblems  = 20 // and notes of the input
 )
 
 // writeMarkdown writes what fits a pull request: the sums, what is worst, what
@@ -31,7 +36,7 @@ func writeMarkdown(w io.Writer, run *Run) error {
 		return err
 	}
 	s := &sheet{most: markdownTables}
-	sections := []func(*sheet, *Run){markdownScore, markdownBaseline, markdownWorst, markdownFixes, markdownRuleTable, markdownCompliance, markdownUnknown}
+	sections := []func(*sheet, *Run){markdownScore, markdownBaseline, markdownWorst, markdownFixes, markdownRuleTable, markdownCompliance, markdownUnknown, markdownNotes}
 	for _, section := range sections {
 		section(s, run)
 	}
@@ -140,7 +145,7 @@ func markdownBaseline(s *sheet, run *Run) {
 	rules := rulesOf(run.Result)
 	for i := range c.Worst[:min(len(c.Worst), markdownNew)] {
 		f := &c.Worst[i]
-		rows = append(rows, []string{f.Severity.String(), markdownTitle(newTitle(rules, f)), markdownCell(f.Resource)})
+		rows = append(rows, []string{f.Severity.String(), markdownTitle(newTitle(rules, f)), markdownCell(f.Called())})
 	}
 	s.table("\n", []string{"severity", "new", "resource"}, rows, c.New, "new check")
 }
@@ -198,13 +203,14 @@ func markdownRuleTable(s *sheet, run *Run) {
 func markdownCompliance(s *sheet, run *Run) {
 	var rows [][]string
 	all := run.Result.Compliance
-	for _, c := range all[:min(len(all), markdownStandards)] {
+	for i := range all[:min(len(all), markdownStandards)] {
+		c := all[i]
 		exempt := blank(c.Exempt)
 		if c.Mitigated > 0 {
 			exempt += " (" + count(c.Mitigated) + " mitigated)"
 		}
 		rows = append(rows, []string{
-			markdownTitle(standardTitle(c)), markdownText(rateCell(c).Text), blank(c.Passed), blank(c.Failed), blank(c.Unknown), blank(c.Manual),
+			markdownTitle(run.standardTitle(&c)), markdownText(rateCell(c).Text), blank(c.Passed), blank(c.Failed), blank(c.Unknown), blank(c.Manual),
 			blank(c.NotApplicable), blank(c.NotCovered), exempt,
 		})
 	}
@@ -216,6 +222,54 @@ func markdownUnknown(s *sheet, run *Run) {
 	if c := run.Result.Coverage; c.Unknown > 0 {
 		s.put(fmt.Sprintf("\n**Unknown:** %s, which is neither good nor bad: %s.\n", counted(c.Unknown, "check"), reasonsText(c.Reasons)))
 	}
+}
+
+// markdownNotes folds what could not be read and what changed nothing, such as an
+// exemption that has expired.
+func markdownNotes(s *sheet, run *Run) {
+	r := run.Result
+	problems, notes := linesOf(r)
+	var parts []string
+	part := func(n int, noun, more string) {
+		if n > 0 {
+			parts = append(parts, counted(n, noun)+more)
+		}
+	}
+	part(len(problems), "problem", " of the input")
+	part(len(notes), "note", "")
+	part(len(r.NotEvaluated), "policy", " not evaluated")
+	if len(parts) == 0 {
+		return
+	}
+	all := append(problems, notes...)
+	var b strings.Builder
+	b.WriteString("\n<details><summary>" + strings.Join(parts, ", ") + "</summary>\n\n")
+	for _, p := range all[:min(len(all), markdownProblems)] {
+		b.WriteString("- ")
+		if place := p.Place(); place != "" {
+			b.WriteString(markdownCode(brief(place)) + ": ")
+		}
+		b.WriteString(markdownTitle(p.Reason) + "\n")
+	}
+	if n := len(all) - markdownProblems; n > 0 {
+		b.WriteString("- and " + count(n) + " more\n")
+	}
+	b.WriteString("\n</details>\n")
+	if !s.put(b.String()) {
+		s.gaps = append(s.gaps, strings.Join(parts, ", "))
+	}
+}
+
+// linesOf gives the problems of the input, and what is only worth knowing.
+func linesOf(r *assess.Result) (problems, notes []inventory.Problem) {
+	for _, p := range slices.Concat(r.Problems, noticesOf(r.Warnings)) {
+		if p.Notice {
+			notes = append(notes, p)
+		} else {
+			problems = append(problems, p)
+		}
+	}
+	return problems, notes
 }
 
 func markdownTitle(text string) string { return markdownText(brief(text)) }

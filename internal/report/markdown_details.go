@@ -29,7 +29,7 @@ func examplesOf(run *Run) (examples, error) {
 func example(r *row) string {
 	cut := func(text string) string { return markdownCode(brief(text)) }
 	var b strings.Builder
-	b.WriteString("- " + cut(r.Resource) + "\n")
+	b.WriteString("- " + cut(r.Qualified()) + "\n")
 	for i, e := range r.Evidence {
 		if i == 3 {
 			b.WriteString("  - and more\n")

@@ -34,7 +34,7 @@ func ocsfCloudOf(r *row) *ocsfCloud {
 func ocsfComplianceOf(r *row, detail string) ocsfCompliance {
 	c := ocsfCompliance{Control: r.Rule, StatusCode: status(r.Judged), StatusDetails: []string{detail}}
 	c.StatusID, c.Status = ocsfVerdict(r.Judged)
-	for _, ref := range standardsOf(r) {
+	for _, ref := range r.rule.controls {
 		c.Standards = append(c.Standards, ref.Standard)
 		c.Requirements = append(c.Requirements, ref.Standard+": "+ref.Control)
 	}

@@ -125,7 +125,7 @@ func single() *Run {
 			posture.Check{
 				Rule: "/providers/Microsoft.Authorization/policyDefinitions/34c877ad", ParametersHash: "ab12", Resource: "arn:aws-cn:s3:::logs",
 				Type: "AWS::S3::Bucket", Name: "logs", Cloud: posture.AWS, Unit: "123456789012", Scope: "123456789012",
-				State: posture.Exempt, Judged: posture.Unhealthy, Exempt: &posture.ExemptMark{Category: "mitigated", ExpiresOn: at.Add(time.Hour)},
+				State: posture.Exempt, Judged: posture.Unhealthy, Exempt: &posture.ExemptMark{Category: "mitigated", ExpiresOn: at.Add(time.Hour), Reason: "only the proxy gets there"},
 				References: []posture.Reference{{Assignment: "a1", Member: "m", Exempt: true, Category: "mitigated"}, {Assignment: "a2"}},
 			},
 			posture.Check{
@@ -158,7 +158,7 @@ func several() *Run {
 			}},
 			Coverage:        assess.Coverage{Judged: 4, Unknown: 6, Percent: 40, Reasons: map[posture.Reason]int{posture.NotCollected: 6}},
 			Recommendations: []assess.RuleResult{{ID: "b", Title: "日本語の題名 that is far too long for a narrow terminal", Recommendation: &catalog.Recommendation{}, Severity: posture.Critical, Unhealthy: 1200}, {ID: "c", Recommendation: &catalog.Recommendation{}, Unknown: 6}},
-			Compliance:      []compliance.Result{{Standard: "own"}},
+			Compliance:      []compliance.Result{{Standard: "own", Title: "House rules"}, {Standard: "other", Title: "House rules"}},
 			Total:           1206, Units: 2,
 		},
 		Written: []string{"out/report.json", "out/verdicts.jsonl"},
@@ -360,5 +360,31 @@ func TestRulesOfManualControls(t *testing.T) {
 	}}}})
 	if got := table.of(&posture.Check{Rule: "mcsb-v1:IR-1"}).Title; got != "Preparation: update the plan" {
 		t.Errorf("title %q", got)
+	}
+}
+
+// The controls of a check are those that its recommendation names, and those of
+// initiatives and standards of one's own that name it.
+func TestControlsOfRules(t *testing.T) {
+	recommendation := &catalog.Recommendation{ID: "a", Standards: []catalog.StandardRef{{Standard: "mcsb-v1", Control: "NS-2"}}}
+	table := rulesOf(&assess.Result{
+		Recommendations: []assess.RuleResult{{ID: "a", ParametersHash: "1", Recommendation: recommendation}, {ID: "p", ParametersHash: "2"}},
+		Compliance: []compliance.Result{
+			{Standard: "mcsb-v1", Nodes: []compliance.NodeResult{{ID: "NS-2", Title: "Networks", Rules: []compliance.Rule{{ID: "a", ParametersHash: "1"}}}}},
+			{Standard: "house", Nodes: []compliance.NodeResult{
+				{ID: "H-1", Title: "Doors", Rules: []compliance.Rule{{ID: "a", ParametersHash: "1"}, {ID: "p", ParametersHash: "2"}}},
+				{ID: "H-2", Title: "Fire drill"},
+			}},
+		},
+	})
+	for key, want := range map[ruleKey]string{
+		{"a", "1"}:        "house: H-1 | mcsb-v1: NS-2",
+		{"p", "2"}:        "house: H-1",
+		{"p", "3"}:        "",
+		{"house:H-2", ""}: "house: H-2",
+	} {
+		if got := standards(&row{rule: table.of(&posture.Check{Rule: key.id, ParametersHash: key.parametersHash})}); got != want {
+			t.Errorf("%v: got %q, want %q", key, got, want)
+		}
 	}
 }

@@ -2,9 +2,7 @@ package report
 
 import (
 	"iter"
-	"strings"
 
-	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -27,13 +25,4 @@ func (r *Run) rows() iter.Seq2[*row, error] {
 			}
 		}
 	}
-}
-
-// standardsOf lists the controls that a check gives evidence for. The check of
-// a manual control is named after its one control.
-func standardsOf(r *row) []catalog.StandardRef {
-	if standard, control, ok := strings.Cut(r.Rule, ":"); ok && r.Recommendation && r.rule.content.ID == "" {
-		return []catalog.StandardRef{{Standard: standard, Control: control}}
-	}
-	return r.rule.content.Standards
 }

@@ -13,8 +13,8 @@ import (
 // file would not: exports are read from wherever they were put.
 func sarifLocationOf(r *row) sarifLocation {
 	return sarifLocation{
-		Physical: sarifPhysical{sarifArtifact{resourceURI(r.Cloud, r.Resource), estateBase}, sarifRegion{StartLine: 1}},
-		Logical:  []sarifLogical{{Name: clean(r.Name), QualifiedName: r.Resource, Kind: "resource"}},
+		Physical: sarifPhysical{sarifArtifact{resourceURI(r.Cloud, r.Qualified()), estateBase}, sarifRegion{StartLine: 1}},
+		Logical:  []sarifLogical{{Name: clean(r.Name), QualifiedName: r.Qualified(), Kind: "resource"}},
 	}
 }
 

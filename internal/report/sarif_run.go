@@ -83,7 +83,7 @@ func sarifRuleOf(r *row) sarifRule {
 			Tags: sarifTags("security", r.Cloud.String(), service(r)),
 		},
 	}
-	for _, ref := range r.rule.content.Standards {
+	for _, ref := range r.rule.controls {
 		rule.Properties.Standards = append(rule.Properties.Standards, ref.Standard+": "+ref.Control)
 	}
 	text, markdown := &strings.Builder{}, &strings.Builder{}

@@ -84,6 +84,9 @@ func coverageSection(p *page, run *Run) {
 	if c.Rejected > 0 {
 		p.line("rejected  %s of the input, counted as unknown", counted(c.Rejected, "place"))
 	}
+	if n := c.UnseenCount(); n > 0 {
+		p.line("unseen    %s that could not be read, counted as one unknown check each", counted(n, "resource"))
+	}
 	if c.Manual > 0 {
 		p.line("manual    %s, outside coverage until attested (--attestations)", counted(c.Manual, "check"))
 	}

@@ -22,6 +22,13 @@ func readSection(p *page, run *Run) {
 	if r.Duplicates > 0 {
 		p.line("left out, because another record of the same id counts: %s", counted(r.Duplicates, "record"))
 	}
+	gone := 0
+	for i := range r.Seen {
+		gone += r.Seen[i].Deleted
+	}
+	if gone > 0 {
+		p.line("left out, because they say that a resource is gone: %s", counted(gone, "record"))
+	}
 	if unmapped := unmappedText(r.Seen, p.most(5)); unmapped != "" {
 		p.line("kept, but not mapped to a schema that rules know: %s", clean(unmapped))
 	}

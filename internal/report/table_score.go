@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -142,15 +143,16 @@ func complianceSection(p *page, run *Run) {
 		{Title: "not covered", Right: true, Optional: true},
 	}}
 	shown := p.shown(len(run.Result.Compliance))
-	for _, c := range run.Result.Compliance[:shown] {
-		g.Add(Cell{Text: standardTitle(c)}, rateCell(c), Cell{Text: blank(c.Passed)}, Cell{Text: blank(c.Failed)},
+	for i := range run.Result.Compliance[:shown] {
+		c := run.Result.Compliance[i]
+		g.Add(Cell{Text: run.standardTitle(&c)}, rateCell(c), Cell{Text: blank(c.Passed)}, Cell{Text: blank(c.Failed)},
 			Cell{Text: blank(c.Unknown)}, Cell{Text: blank(c.Manual)}, Cell{Text: blank(c.NotApplicable)}, Cell{Text: blank(c.NotCovered)})
 	}
 	p.grid(&g)
 	p.more(len(run.Result.Compliance), shown, "standard")
 	for i := range run.Result.Compliance[:shown] {
 		if c := &run.Result.Compliance[i]; c.Exempt > 0 {
-			p.line("%s: %s", clean(standardTitle(*c)), controlsWithExempt(c.Controls))
+			p.line("%s: %s", clean(run.standardTitle(c)), controlsWithExempt(c.Controls))
 		}
 	}
 }
@@ -160,11 +162,19 @@ func controlsWithExempt(c compliance.Controls) string {
 	return counted(c.Exempt, "control") + strings.TrimPrefix(exemptControlsText(c), count(c.Exempt))
 }
 
-func standardTitle(c compliance.Result) string {
-	if c.Title == "" {
-		return c.Standard
+func standardTitle(c compliance.Result) string { return cmp.Or(c.Title, c.Standard) }
+
+// standardTitle is what people call a standard, with its id where another one is
+// called the same.
+func (r *Run) standardTitle(c *compliance.Result) string {
+	title := standardTitle(*c)
+	for i := range r.Result.Compliance {
+		other := &r.Result.Compliance[i]
+		if other.Standard != c.Standard && strings.EqualFold(standardTitle(*other), title) {
+			return title + " (" + c.Standard + ")"
+		}
 	}
-	return c.Title
+	return title
 }
 
 func rateCell(c compliance.Result) Cell {

@@ -53,7 +53,7 @@ func (t *assessmentTeller) row(c *posture.Check) *row {
 		r.group = shared(t.texts.groups, c.Scope, func(s string) string { return strings.ToLower(lastSegment(s)) })
 	}
 	if t.id {
-		r.id = strings.TrimRight(c.Resource, "/") + providerPath("assessments", words.key)
+		r.id = strings.TrimRight(c.Qualified(), "/") + providerPath("assessments", words.key)
 	}
 	var p bag
 	if t.details {

@@ -1,6 +1,9 @@
 package resourcegraph
 
-import "github.com/bartizan-dev/bartizan/kql/data"
+import (
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
 
 // sequence brings parts back into the inputs' order and leaves out duplicates.
 type sequence struct {
@@ -8,14 +11,22 @@ type sequence struct {
 	early map[position]*part // that came before their turn
 	now   position
 	seen  idSet
-	held  []heldRow
+	held  []heldRows
 }
 
-// heldRow is a resource whose body was not wholly read: it counts if no whole
-// one of the same id comes.
+// heldRows are resources of a part whose bodies were not wholly read, which count
+// if no whole one of the same identity comes, and such as count if no newer one
+// comes.
+type heldRows struct {
+	of    []heldRow
+	batch data.Batch
+}
+
 type heldRow struct {
 	id    uint64
-	batch *data.Batch // nil where it is not wanted
+	whole bool
+	dated inventory.Dated
+	row   int32 // in batch, -1 where it is not wanted
 }
 
 // inOrder yields the rows of all parts in order; false: yield wanted no more.
@@ -29,12 +40,25 @@ func (s *scan) inOrder(yield func(*data.Batch) bool) bool {
 			}
 		}
 	}
-	for _, h := range q.held {
-		if q.first(h.id) && h.batch != nil && !yield(h.batch) {
-			return false
+	for _, whole := range [...]bool{true, false} {
+		for i := range q.held {
+			if b := q.held[i].counting(q, whole); b.Len > 0 && !yield(&b) {
+				return false
+			}
 		}
 	}
 	return true
+}
+
+// counting gives the rows that count after all, of those that are whole or not.
+func (h *heldRows) counting(q *sequence, whole bool) data.Batch {
+	var keep []int32
+	for _, r := range h.of {
+		if r.whole == whole && !q.scan.merger.Outdated(r.dated) && q.first(r.id) && r.row >= 0 {
+			keep = append(keep, r.row)
+		}
+	}
+	return h.batch.Gather(keep)
 }
 
 // take gives the part whose turn it is, nil if it has not come yet.
@@ -62,28 +86,30 @@ func (q *sequence) rows(p *part) *data.Batch {
 		return &data.Batch{}
 	}
 	keep := make([]int32, 0, p.batch.Len)
+	var held heldRows
+	var late []int32
 	for i, id := range p.ids {
 		switch {
-		case !p.whole[i]:
-			q.hold(p, i)
+		case !p.whole[i] || p.dated[i].Of != 0:
+			h := heldRow{id, p.whole[i], p.dated[i], -1}
+			if p.rows[i] >= 0 {
+				h.row = int32(len(late))
+				late = append(late, p.rows[i])
+			}
+			held.of = append(held.of, h)
 		case q.first(id) && p.rows[i] >= 0:
 			keep = append(keep, p.rows[i])
 		}
+	}
+	if held.of != nil {
+		held.batch = p.batch.Gather(late)
+		q.held = append(q.held, held)
 	}
 	if len(keep) == p.batch.Len {
 		return p.batch
 	}
 	kept := p.batch.Gather(keep)
 	return &kept
-}
-
-func (q *sequence) hold(p *part, i int) {
-	h := heldRow{id: p.ids[i]}
-	if p.rows[i] >= 0 {
-		row := p.batch.Gather([]int32{p.rows[i]})
-		h.batch = &row
-	}
-	q.held = append(q.held, h)
 }
 
 // first tells whether an id has not counted yet, and counts it.

@@ -45,7 +45,7 @@ func (t *stateTeller) row(c *posture.Check, ref *posture.Reference) *row {
 	assignment := t.assignments[strings.ToLower(ref.Assignment)]
 	hash := xxhash.Sum64String(c.Rule + "\x00" + c.ParametersHash + "\x00" + ref.Assignment + "\x00" + ref.Member)
 	r := &row{typ: policyStateType, name: strconv.FormatUint(hash, 16), tenant: t.tenant(c.Unit), location: spellLocation(c.Location), subscription: lastSegment(c.Unit)}
-	r.id = strings.TrimRight(c.Resource, "/") + "/providers/Microsoft.PolicyInsights/policyStates/" + r.name
+	r.id = strings.TrimRight(c.Qualified(), "/") + "/providers/Microsoft.PolicyInsights/policyStates/" + r.name
 	if c.Scope != c.Unit {
 		r.group = strings.ToLower(lastSegment(c.Scope))
 	}

@@ -29,8 +29,8 @@ type inventoryTable struct {
 func (t *inventoryTable) Columns() []data.Column { return schema() }
 
 // Scan reads the inputs on all cores and gives the wanted rows in the inputs'
-// order. Of records with one id the first wholly read one counts; one whose
-// body was not read waits for it until the end.
+// order. Of records of one resource the newest counts, then the first wholly read
+// one; one whose body was not read, or that may be old, waits until the end.
 func (t *inventoryTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*data.Batch, error] {
 	return t.scan(ctx, want, nil)
 }
@@ -66,6 +66,7 @@ type scan struct {
 	// so that a slow worker does not let the others run far ahead.
 	window chan struct{}
 	places *places // nil where nobody asks
+	merger *inventory.Merger
 	done   atomic.Int64
 	size   int64 // bytes of all inputs, 0 if not known
 	seen   int   // resources of the inputs that were read to their ends
@@ -106,6 +107,7 @@ func newScan(t *inventoryTable, want kql.Request) *scan {
 	s := &scan{
 		size: size, table: t, want: want, workers: workers,
 		parts: make(chan *part, partsAhead*workers), window: make(chan struct{}, partsAhead*workers),
+		merger: inventory.NewMerger(inventory.DefaultHold),
 	}
 	s.where, s.cells = newConditions(want.Where, &s.sites), newCells(&want, &s.sites)
 	return s
@@ -114,7 +116,7 @@ func newScan(t *inventoryTable, want kql.Request) *scan {
 // read decodes all inputs and sends their parts.
 func (s *scan) read(ctx context.Context) error {
 	defer close(s.parts)
-	merger := inventory.NewMerger(inventory.DefaultHold)
+	merger := s.merger
 	options := &s.table.estate.options
 	for i := range options.Inputs {
 		if err := s.readOne(ctx, i, &options.Inputs[i], merger); err != nil {

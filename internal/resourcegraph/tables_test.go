@@ -75,6 +75,37 @@ func TestTypesStandInTheirTables(t *testing.T) {
 	}
 }
 
+// Each resource has one row: that of its newest record, else of the first that was
+// wholly read. What shares an id alone is not one resource.
+func TestOneRowAResource(t *testing.T) {
+	aws := func(id, account, properties string) string {
+		return `{"type":"AWS::EC2::Volume","id":"` + id + `","account":"` + account + `","region":"eu-west-1","properties":{` + properties + `}}`
+	}
+	item := func(time, status, size string) string {
+		return `{"configurationItemCaptureTime":"` + time + `","configurationItemStatus":"` + status + `","awsAccountId":"1","resourceType":"AWS::EC2::Volume","resourceId":"v","ARN":"arn:v","configuration":{"size":` + size + `}}`
+	}
+	const first, second = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+	tests := map[string]struct {
+		records []string
+		want    []string // sizes
+	}{
+		"two_accounts": {[]string{aws("v", "1", `"Size":1`), aws("v", "2", `"Size":2`)}, []string{"[1]", "[2]"}},
+		"duplicates":   {[]string{aws("v", "1", `"Size":1`), aws("v", "1", `"Size":2`)}, []string{"[1]"}},
+		"whole_counts": {[]string{aws("v", "1", ``), aws("v", "1", `"Size":2`)}, []string{"[2]"}},
+		"newest":       {[]string{item(first, "OK", "1"), item(second, "OK", "2")}, []string{"[2]"}},
+		"newest_first": {[]string{item(second, "OK", "2"), item(first, "OK", "1")}, []string{"[2]"}},
+		"gone":         {[]string{item(first, "OK", "1"), item(second, "ResourceDeleted", "0")}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := ask(t, resourcegraph.New(lines(t, test.records...)), "resources | project size=toint(properties.Size) | order by size asc")
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // TestQuestions runs every question that comes with the program over the demo.
 func TestQuestions(t *testing.T) {
 	all, err := catalog.Questions()

@@ -17,10 +17,12 @@ type position struct{ file, chunk int }
 type part struct {
 	at   position
 	last bool // nothing comes after it in its file
-	// Of every resource of the table: its id's hash, whether its body was read
-	// wholly, and its row in batch, -1 where a condition was not met.
+	// Of every resource of the table: its identity's hash, whether its body was
+	// read wholly, of when it is, and its row in batch, -1 where a condition was
+	// not met.
 	ids   []uint64
 	whole []bool
+	dated []inventory.Dated
 	rows  []int32
 	batch *data.Batch
 }
@@ -116,8 +118,9 @@ func (w *worker) Resource(r *inventory.Resource) {
 		row = int32(w.part.batch.Len)
 		w.add(d)
 	}
-	w.part.ids = append(w.part.ids, assess.HashID(r.ID))
+	w.part.ids = append(w.part.ids, assess.HashResource(r))
 	w.part.whole = append(w.part.whole, r.Whole)
+	w.part.dated = append(w.part.dated, r.Dated)
 	w.part.rows = append(w.part.rows, row)
 }
 
@@ -165,6 +168,9 @@ func (w *worker) add(d *decoded) {
 	}
 	w.part.batch.Len++
 }
+
+// Outdated implements inventory.Sink.
+func (w *worker) Outdated(*inventory.Resource, string) {}
 
 // Scope implements inventory.Sink.
 func (w *worker) Scope(s posture.Scope) { w.scan.scope(s) }

@@ -218,7 +218,7 @@ func record(r ledger.Resource, round int) []byte {
 	var text strings.Builder
 	fmt.Fprintf(&text, `{"id":%q,"name":%q,"type":%q,"location":"westeurope","properties":{"round":%d`, r.ID, r.Name, r.Type, round)
 	for k := range 30 {
-		fmt.Fprintf(&text, `,"propertyOf%sNumber%d":%t`, r.Type[10:14], k, (int(ledger.KeyOf(r.ID))>>k)&1 == 0)
+		fmt.Fprintf(&text, `,"propertyOf%sNumber%d":%t`, r.Type[10:14], k, (int(ledger.KeyOf(r.Identity()))>>k)&1 == 0)
 	}
 	fmt.Fprintf(&text, `,"uniqueId":"%x"}}`, ledger.HashOf([]byte(r.ID)))
 	return []byte(text.String())

@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"iter"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // Finding is the outcome of one check, or one of the things that it found.
@@ -181,13 +183,15 @@ func (s *Store) checkResources(ctx context.Context, c *checking) error {
 		if _, err := at.one(ctx, "SELECT last_resource FROM commit_log ORDER BY number DESC LIMIT 1", nil, &last); err != nil {
 			return err
 		}
-		return at.each(ctx, "SELECT number, key, id FROM resource", nil, func(scan func(...any) error) error {
+		return at.each(ctx, `SELECT r.number, r.key, r.id, t.name, u.name, r.region FROM resource r
+			LEFT JOIN type_name t ON t.number = r.type LEFT JOIN scope_name u ON u.number = r.unit`, nil, func(scan func(...any) error) error {
 			var n, key int64
-			var id string
-			if err := scan(&n, &key, &id); err != nil {
+			var id, region string
+			var kind, unit sql.NullString // of none, which is found elsewhere
+			if err := scan(&n, &key, &id, &kind, &unit, &region); err != nil {
 				return err
 			}
-			if uint64(key) != ledger.KeyOf(id) {
+			if uint64(key) != ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)) {
 				c.found("resource %d has another key than its id %q", n, id)
 			}
 			if n > last {

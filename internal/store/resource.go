@@ -12,7 +12,7 @@ import (
 )
 
 // resourceColumns are those of resource r, in the order of scanResource.
-const resourceColumns = "r.number, r.key, r.id, r.type, r.unit, r.grp, r.name, r.cloud"
+const resourceColumns = "r.number, r.key, r.id, r.type, r.unit, r.grp, r.name, r.cloud, r.region"
 
 // resourceRow is a resource with words by number.
 type resourceRow struct {
@@ -24,7 +24,7 @@ type resourceRow struct {
 // scanned gives the places of a row of resourceColumns. The key has a place of
 // its own: SQL has no unsigned integers.
 func (r *resourceRow) scanned(key *int64) []any {
-	return []any{&r.Number, key, &r.ID, &r.kind, &r.unit, &r.group, &r.Name, &r.cloud}
+	return []any{&r.Number, key, &r.ID, &r.kind, &r.unit, &r.group, &r.Name, &r.cloud, &r.Region}
 }
 
 // spellResources gives words for numbers.
@@ -106,13 +106,13 @@ func (s *Store) resourcesBetween(ctx context.Context, n, from ledger.Number) ite
 	return mapped(rows, func(r resourceRow) ledger.Resource { return r.Resource })
 }
 
-// Find gives the resources of ids that have a number, in no order.
-func (s *Store) Find(ctx context.Context, ids ...string) (found []ledger.Resource, err error) {
+// Find gives the resources of identities that have a number, in no order.
+func (s *Store) Find(ctx context.Context, identities ...posture.Identity) (found []ledger.Resource, err error) {
 	err = s.reading(ctx, func(at *session) error {
-		for some := range slices.Chunk(ids, inBatch) {
+		for some := range slices.Chunk(identities, inBatch) {
 			keys := make([]any, len(some))
-			for i, id := range some {
-				keys[i] = int64(ledger.KeyOf(id))
+			for i, identity := range some {
+				keys[i] = int64(ledger.KeyOf(identity))
 			}
 			rows, err := s.readResources(ctx, at, "SELECT "+resourceColumns+" FROM resource r WHERE r.key IN "+list(len(keys)), keys...)
 			if err != nil {
@@ -160,18 +160,19 @@ func (t *Tx) NewResources(ctx context.Context, resources []ledger.Resource) erro
 
 // keyed sets the resources' keys and finds the numbers of those that have one.
 func (t *Tx) keyed(ctx context.Context, resources []ledger.Resource) (map[uint64]uint32, error) {
-	ids := make(map[int64]string, len(resources))
+	identities := make(map[int64]posture.Identity, len(resources))
 	keys := make([]int64, 0, len(resources))
 	for i := range resources {
 		r := &resources[i]
 		if err := checkKey("id of a resource", r.ID); err != nil {
 			return nil, err
 		}
-		r.Key = ledger.KeyOf(r.ID)
-		if _, seen := ids[int64(r.Key)]; !seen {
+		r.Region = clean(r.Region)
+		r.Key = ledger.KeyOf(r.Identity())
+		if _, seen := identities[int64(r.Key)]; !seen {
 			keys = append(keys, int64(r.Key))
 		}
-		ids[int64(r.Key)] = r.ID
+		identities[int64(r.Key)] = r.Identity()
 	}
 	numbers := make(map[uint64]uint32, len(keys))
 	if t.last == 0 {
@@ -184,8 +185,8 @@ func (t *Tx) keyed(ctx context.Context, resources []ledger.Resource) (map[uint64
 		if err := scan(&key, &number, &id); err != nil {
 			return err
 		}
-		if posture.Fold(id) != posture.Fold(ids[key]) {
-			return fmt.Errorf("%q and %q have one key", id, ids[key])
+		if posture.Fold(id) != identities[key].ID {
+			return fmt.Errorf("%q and %q have one key", id, identities[key].ID)
 		}
 		numbers[uint64(key)] = number
 		return nil
@@ -212,9 +213,9 @@ func (t *Tx) addResources(ctx context.Context, added []ledger.Resource) error {
 	rows := make([][]any, len(added))
 	for i := range added {
 		r := &added[i]
-		rows[i] = []any{int64(r.Number), int64(r.Key), r.ID, typeOf(r.Type), scopeOf(r.Unit), scopeOf(r.Group), clean(r.Name), r.Cloud.String()}
+		rows[i] = []any{int64(r.Number), int64(r.Key), r.ID, typeOf(r.Type), scopeOf(r.Unit), scopeOf(r.Group), clean(r.Name), r.Cloud.String(), r.Region}
 	}
 	t.last += uint32(len(added))
 	t.wrote = true
-	return t.at.insert(ctx, "resource", []string{"number", "key", "id", "type", "unit", "grp", "name", "cloud"}, rows)
+	return t.at.insert(ctx, "resource", []string{"number", "key", "id", "type", "unit", "grp", "name", "cloud", "region"}, rows)
 }

@@ -154,5 +154,22 @@ func Concat(t Type, vectors ...*Vector) *Vector {
 	for _, v := range vectors {
 		b.AppendAll(v)
 	}
-	return b.Build()
+	out := b.Build()
+	out.Terms, out.Codes = concatCodes(vectors, rows)
+	return out
+}
+
+// concatCodes keeps the terms that all vectors have in common.
+func concatCodes(vectors []*Vector, rows int) (*Terms, []uint32) {
+	if len(vectors) == 0 || vectors[0].Terms == nil {
+		return nil, nil
+	}
+	codes := make([]uint32, 0, rows)
+	for _, v := range vectors {
+		if v.Terms != vectors[0].Terms {
+			return nil, nil
+		}
+		codes = append(codes, v.Codes...)
+	}
+	return vectors[0].Terms, codes
 }

@@ -17,6 +17,9 @@ func (v *Vector) Gather(rows []int32) *Vector {
 		out.Reals = pick(v.Reals, rows)
 	case String, Decimal, GUID:
 		out.Texts = pick(v.Texts, rows)
+		if v.Terms != nil && !anyBelowZero(rows) {
+			out.Terms, out.Codes = v.Terms, pick(v.Codes, rows)
+		}
 	case Dynamic:
 		out.Nodes = pick(v.Nodes, rows)
 	default:
@@ -72,6 +75,9 @@ func (v *Vector) Slice(from, to int) *Vector {
 		out.Reals = v.Reals[from:to:to]
 	case String, Decimal, GUID:
 		out.Texts = v.Texts[from:to:to]
+		if v.Terms != nil {
+			out.Codes = v.Codes[from:to:to]
+		}
 	case Dynamic:
 		out.Nodes = v.Nodes[from:to:to]
 	default:

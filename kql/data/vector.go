@@ -16,6 +16,11 @@ type Vector struct {
 	Reals []float64 // Real
 	Texts []string  // String, Decimal, GUID
 	Nodes []*Node   // Dynamic
+
+	// Terms, of a column of type String whose table keeps them: Texts[i] is term
+	// Codes[i]. Nil elsewhere, and where Const.
+	Terms *Terms
+	Codes []uint32
 }
 
 // Bits is a set of row numbers.

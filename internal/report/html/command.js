@@ -1,19 +1,49 @@
 // Commands with the names of a resource. A wrong name would be worse than none:
 // what is not surely the resource's own stays a place to fill in.
 
-// These placeholders mean the resource itself where it is of that type.
-const ownNames = {
-  bucket: /(Bucket|::BucketPolicy)$/, // a policy is identified by its bucket
-  userName: /^AWS::IAM::User$/, roleName: /^AWS::IAM::Role$/, trailName: /^AWS::CloudTrail::Trail$/, groupId: /^AWS::EC2::SecurityGroup$/,
-  vpcId: /^AWS::EC2::VPC$/, subnetId: /^AWS::EC2::Subnet$/, snapshotId: /^AWS::EC2::Snapshot$/, keyId: /^AWS::KMS::Key$/, dataset: /bigquery.*Dataset$/, network: /compute.*Network$/,
+// What a placeholder means is in the id of resources of these types: the group of
+// the pattern. A command for another resource may mean something else by it.
+const last = /([^/:|]+)$/, wholeARN = /^(arn:[^|]+)$/;
+const inIDs = {
+  accessKeyId: [[/^AWS::IAM::AccessKey$/, last]],
+  arn: [[/^AWS::/, wholeARN]],
+  automationAccountId: [[/^Microsoft\.Automation\/automationAccounts\/./i, /^(.+\/automationAccounts\/[^/]+)\//i]],
+  bucket: [[/^AWS::S3::Bucket(Policy)?$|^storage\.googleapis\.com\/Bucket$/, last]], // a policy is identified by its bucket
+  certificateArn: [[/^AWS::CertificateManager::Certificate$/, wholeARN]],
+  cluster: [[/^AWS::ECS::Service$/, /:service\/([^/]+)\/[^/]+$/]],
+  dataset: [[/^bigquery\.googleapis\.com\//, /\/datasets\/([^/]+)/]],
+  email: [[/^iam\.googleapis\.com\/ServiceAccount$/, /\/serviceAccounts\/([^/]+@[^/]+)$/]],
+  functionName: [[/^AWS::Lambda::Permission$/, /^([^|]+)\|[^|]+$/]],
+  groupId: [[/^AWS::EC2::SecurityGroup$/, last]],
+  groupName: [[/^AWS::IAM::Group$/, last]],
+  instanceId: [[/^AWS::EC2::Instance$/, last]],
+  keyId: [[/^AWS::KMS::Key$|^apikeys\.googleapis\.com\/Key$/, last]],
+  keyRing: [[/^cloudkms\.googleapis\.com\//, /\/keyRings\/([^/]+)/]],
+  launchTemplateId: [[/^AWS::EC2::LaunchTemplate$/, last]],
+  network: [[/^compute\.googleapis\.com\/Network$/, last]],
+  policyArn: [[/^AWS::IAM::ManagedPolicy$/, /^(?:\d{12}\/)?(arn:.+)$/]], // one of AWS's own stands behind the account
+  roleName: [[/^AWS::IAM::Role$/, last]],
+  secretId: [[/^AWS::SecretsManager::Secret$/, wholeARN]],
+  serverCertificateName: [[/^AWS::IAM::ServerCertificate$/, last]],
+  snapshotId: [[/^AWS::EC2::Snapshot$/, last], [/^AWS::RDS::DBSnapshot$/, /^(?:arn:.+?:snapshot:)?((?:[a-z]+:)?[^:]+)$/]], // rds:… is a nightly one
+  statementId: [[/^AWS::Lambda::Permission$/, /\|([^|]+)$/]],
+  subnetId: [[/^AWS::EC2::Subnet$/, last]],
+  table: [[/^bigquery\.googleapis\.com\/Table$/, last]],
+  topicArn: [[/^AWS::SNS::Topic$/, wholeARN], [/^AWS::SNS::TopicPolicy$/, /^(arn:[^|]+)\|/]],
+  trailName: [[/^AWS::CloudTrail::Trail$/, last]],
+  userName: [[/^AWS::IAM::User$/, last], [/^AWS::IAM::AccessKey$/, /:user\/(?:.+\/)?([^/]+)\/access-key\/[^/]+$/]],
+  vaultName: [[/^Microsoft\.KeyVault\/vaults\//i, /\/vaults\/([^/]+)/i]],
+  vpcId: [[/^AWS::EC2::VPC$/, last]],
+  workspace: [[/^Microsoft\.MachineLearningServices\/workspaces\//i, /\/workspaces\/([^/]+)/i]],
 };
-const ownArns = { topicArn: /^AWS::SNS::Topic$/, policyArn: /^AWS::IAM::ManagedPolicy$/, secretId: /^AWS::SecretsManager::Secret$/, arn: /^AWS::/ };
 
 // nameFor gives what a placeholder stands for, "" if that is not sure.
 function nameFor(placeholder, x) {
   const r = store.resources, id = r.id[x], type = r.type[x], place = r.location[x], unit = r.unit[x].split("/").pop();
-  if (ownNames[placeholder]) return ownNames[placeholder].test(type) ? id.split(/[/:]/).pop() : "";
-  if (ownArns[placeholder]) return ownArns[placeholder].test(type) && id.startsWith("arn:") ? id : "";
+  if (inIDs[placeholder]) {
+    const at = inIDs[placeholder].find(([of]) => of.test(type));
+    return at && at[1].exec(id)?.[1] || "";
+  }
   switch (placeholder) {
     case "name": return r.name[x];
     case "id": return id;

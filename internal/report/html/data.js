@@ -6,7 +6,7 @@ const store = {
   size: 0, whole: false, failed: "",
   rule: [], resource: [], state: [], judged: [], reason: [], marks: [], detail: [], proof: [], extra: [],
   rules: index.rules.map(r => ({ control: "", in: [], kind: r.imported ? "policy" : "recommendation", ...r })),
-  resources: { id: [], name: [], type: [], location: [], unit: [], scope: [], tags: [], cloud: [] },
+  resources: { id: [], name: [], type: [], location: [], unit: [], scope: [], tags: [], cloud: [], called: [] },
   details: [""], proofs: [[]], extras: [null],
   referred: [], // rows that have references
 };
@@ -40,14 +40,15 @@ function addPiece(p) {
   const text = p.text, r = store.resources;
   for (let i = 0; i < p.rules.length; i += 3) store.rules[p.rules[i]] = unlisted(text[p.rules[i + 1]], p.rules[i + 2]);
   const resources = [0], proofs = [0], extras = [0];
-  for (let i = 0; i < p.resources.length; i += 8) {
-    const id = text[p.resources[i]];
-    let n = joined.resources.get(id);
+  for (let i = 0; i < p.resources.length; i += 9) {
+    const called = text[p.resources[i + 8]];
+    let n = joined.resources.get(called);
     if (n === undefined) {
-      joined.resources.set(id, n = r.id.length);
-      r.id.push(id);
+      joined.resources.set(called, n = r.id.length);
+      r.id.push(text[p.resources[i]]);
       ["name", "type", "location", "unit", "scope", "tags"].forEach((column, at) => r[column].push(text[p.resources[i + 1 + at]]));
       r.cloud.push(p.resources[i + 7]);
+      r.called.push(called);
     }
     resources.push(n);
   }
@@ -59,9 +60,9 @@ function addPiece(p) {
     proofs.push(intern(joined.proofs, store.proofs, JSON.stringify(pieces), pieces));
   }
   for (const numbers of p.extras) {
-    const references = [], end = 3 + 3 * numbers[2];
-    for (let i = 3; i < end; i += 3) references.push({ assignment: text[numbers[i]], member: text[numbers[i + 1]], exempt: numbers[i + 2] > 0, mitigated: numbers[i + 2] === 2 });
-    extras.push(store.extras.push({ category: text[numbers[0]], until: text[numbers[1]], references, exemptIn: numbers.slice(end).map(i => text[i].toLowerCase()) }) - 1);
+    const references = [], end = 4 + 3 * numbers[3];
+    for (let i = 4; i < end; i += 3) references.push({ assignment: text[numbers[i]], member: text[numbers[i + 1]], exempt: numbers[i + 2] > 0, mitigated: numbers[i + 2] === 2 });
+    extras.push(store.extras.push({ category: text[numbers[0]], until: text[numbers[1]], why: text[numbers[2]], references, exemptIn: numbers.slice(end).map(i => text[i].toLowerCase()) }) - 1);
   }
   for (let i = 0; i < p.rule.length; i++) {
     const v = p.verdict[i];

@@ -17,7 +17,7 @@ function resourceName(row) {
   return unit || r.name[x] || r.id[x];
 }
 
-const shortType = type => type.replace(/^(AWS::|[^/]+\.[^/]+\/)/, "");
+const shortType = type => type.replace(/^(AWS:{2,}|[^/]+\.[^/]+\/)/, "");
 
 const list = {
   filters: new Map(), at: 0, top: 0, pool: [], sorted: "",

@@ -2,7 +2,7 @@
 // mend it, and what else there is about the resource.
 const panel = { row: -1 };
 
-const rowName = row => [store.rules[store.rule[row]].key, store.resources.id[store.resource[row]]];
+const rowName = row => [store.rules[store.rule[row]].key, store.resources.called[store.resource[row]]];
 
 // openRow shows a check beside the list and writes it into the address.
 function openRow(row) {
@@ -95,6 +95,7 @@ function sentence(row, state, judged) {
   if (state !== 5) return words;
   const mark = store.extras[store.extra[row]];
   return [el("p", null, `Exempt (${mark?.category || "in this control"})${mark?.until ? " until " + mark.until : ""}. It leaves score and rate.`),
+    mark?.why ? el("p", { class: "detail" }, "Reason: " + mark.why) : null,
     el("p", { class: "beneath" }, "Beneath it: ", stateLabel(judged), " ", ...words)];
 }
 
@@ -112,7 +113,7 @@ function proofOf(row) {
   const line = p => el("tr", null,
     el("td", null, el("code", null, ...breakable(p.path)), p.resource ? el("div", { class: "id" }, "in ", el("code", { dir: "auto" }, p.resource)) : null),
     el("td", null, p.found === null ? el("span", { class: "quiet" }, store.judged[row] === 2 ? "not read" : "absent") : el("code", null, ...breakable(p.found, valueBreaks))),
-    el("td", null, el("code", null, ...breakable(p.wanted, valueBreaks))));
+    el("td", null, el("code", null, ...breakable(p.wanted, wantedBreaks))));
   return [el("h3", null, "Evidence"), el("table", { class: "proof" },
     el("thead", null, el("tr", null, el("th", null, "Path"), el("th", null, "Found"), el("th", null, "Wanted"))),
     el("tbody", null, ...proof.map(line)))];
@@ -120,7 +121,7 @@ function proofOf(row) {
 
 // breakable lets a long path or value break where a reader would: a path after
 // dots and before capitals, a value between the members of a list.
-const pathBreaks = /(?<=[./\]])|(?<=[a-z])(?=[A-Z])/, valueBreaks = /(?<=,)/;
+const wantedBreaks = /(?<=[,./])|(?<=[a-z])(?=[A-Z])/, pathBreaks = /(?<=[./\]])|(?<=[a-z])(?=[A-Z])/, valueBreaks = /(?<=,)/;
 const breakable = (text, at = pathBreaks) => text.split(at).flatMap((piece, i) => i ? [el("wbr"), piece] : [piece]);
 
 function referencesOf(row) {

@@ -27,9 +27,12 @@ function filterRules(filters) {
     none.textContent = `No recommendation matches. Without filters there are ${number(all)}.`;
   }
   const chips = [["control", "Control", control], ["severity", "Severity", severity], ["cloud", "Cloud", cloud]].filter(([, , v]) => v);
-  byId("rules-chips")?.replaceChildren(...chips.map(([name, word, v]) => el("span", { class: "chip-pair" }, el("span", { class: "chip on" }, word, el("b", null, v)),
+  byId("rules-chips")?.replaceChildren(...chips.map(([name, word, v]) => el("span", { class: "chip-pair" }, el("span", { class: "chip on" }, word, el("b", null, sayFilter(name, v))),
     el("button", { type: "button", class: "drop", "aria-label": `Remove the filter ${word}`, click: () => setRules(name, []) }, mark("close")))));
 }
+
+// sayFilter is a filter's value in words; a control is in words already.
+const sayFilter = (name, v) => name === "control" ? v : facets.find(f => f.name === name).say(v) || v;
 
 function setRules(name, values) {
   values.length && values[0] !== "" ? rulesView.filters.set(name, values) : rulesView.filters.delete(name);

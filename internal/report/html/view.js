@@ -8,7 +8,7 @@ function route() {
   const target = name ? byId(name) : null, section = target?.closest("section.view") || parts[0];
   const moved = section.hidden || !section.classList.contains("shown");
   for (const p of parts) { p.hidden = p !== section; p.classList.toggle("shown", p === section); }
-  for (const a of document.querySelectorAll(".rail a")) a.dataset.view === section.id ? a.setAttribute("aria-current", "page") : a.removeAttribute("aria-current");
+  for (const a of document.querySelectorAll(".rail a")) a.dataset.view === section.id ? showPart(a) : a.removeAttribute("aria-current");
   if (section.id === "checks") {
     if (!filters.has("row")) closePanelQuietly();
     list.filters = filters;
@@ -24,6 +24,13 @@ function route() {
   }
   if (target && target !== section) reveal(target);
   else if (moved) { scrollTo(0, 0); if (started) section.querySelector("h1").focus({ preventScroll: true }); }
+}
+
+// showPart marks the way to the part that is shown, and brings it into sight where
+// the ways stand in one line that scrolls.
+function showPart(a) {
+  a.setAttribute("aria-current", "page");
+  a.parentElement.scrollLeft = a.offsetLeft - a.parentElement.offsetLeft - 12;
 }
 
 function closePanelQuietly() {

@@ -14,6 +14,8 @@ type Scope struct {
 	Table func(name string) (Source, bool)
 	// Names lists the tables, for wildcards and suggestions.
 	Names []string
+	// AnyCase: wildcards find tables whatever the case of their names.
+	AnyCase bool
 	// Default is the table of a query without one; "" for none.
 	Default string
 	// Now is the time of the query in ticks.

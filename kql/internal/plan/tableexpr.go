@@ -3,6 +3,7 @@ package plan
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
@@ -72,7 +73,7 @@ func (b *binder) givesTable(d *definition) bool {
 func (b *binder) matching(pattern syntax.Name) []*relation {
 	var found []*relation
 	for _, name := range b.scope.Names {
-		if matches(pattern.Text, name) {
+		if matches(pattern.Text, name) || b.scope.AnyCase && matches(strings.ToLower(pattern.Text), strings.ToLower(name)) {
 			if r, ok := b.findTable(syntax.Name{Text: name, Span: pattern.Span}); ok {
 				found = append(found, r)
 			}

@@ -49,6 +49,8 @@ func TestMemoryHasACap(t *testing.T) {
 		"make_list_if(s, i > 0)":   {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_list_if(s, i > 0)`, "summarize"},
 		"series of lists":          {`range i from 1 to 1000000 step 1 | make-series make_list(strcat(strrep("abcdefgh", 64), i)) on i step 10`, "make-series"},
 		"list of series":           {`range i from 1 to 4000 step 1 | summarize make_list(range(i, 10000+i, 1))`, "summarize"},
+		"sort's own room":          {`range i from 1 to 800000 step 1 | sort by i desc`, "sort"},
+		"tables of groups":         {`range i from 1 to 350000 step 1 | summarize by s=strcat("k", i)`, "distinct"},
 		"sort":                     {`range i from 1 to 9000000 step 1 | sort by i desc`, "sort"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,11 +99,12 @@ func TestRunsEndWhenTheyAreCancelled(t *testing.T) {
 // TestPiecesAreSmall: what a batch would hold at once is made in pieces.
 func TestPiecesAreSmall(t *testing.T) {
 	for text, want := range map[string]int{
-		`range x from 1 to 5 step 1 | mv-expand y=range(1,50000,1) | mv-expand z=range(1,3,1) | count`:                                           1,
-		`range x from 1 to 100 step 1 | extend d=range(x,20000+x,1) | extend y=series_add(d, d) | where isnotnull(y) | project x`:                100,
-		`range x from 1 to 6000 step 1 | extend s=strrep("abcdefgh", 1000) | extend s=strcat(s, x) | where s endswith tostring(x) | project x`:   6000,
-		`range x from 1 to 100 step 1 | mv-apply y=range(1,20000,1) on (summarize n=count()) | where n == 20000`:                                 100,
-		`range x from 1 to 20000 step 1 | extend s=strcat("k", x) | scan declare (n:long=0) with (step a: true => n = a.n + 1;) | where n > 100`: 19900,
+		`range x from 1 to 5 step 1 | mv-expand y=range(1,50000,1) | mv-expand z=range(1,3,1) | count`:                                                 1,
+		`range x from 1 to 100 step 1 | extend d=range(x,20000+x,1) | extend y=series_add(d, d) | where isnotnull(y) | project x`:                      100,
+		`range x from 1 to 6000 step 1 | extend s=strrep("abcdefgh", 1000) | extend s=strcat(s, x) | where s endswith tostring(x) | project x`:         6000,
+		`range x from 1 to 100 step 1 | mv-apply y=range(1,20000,1) on (summarize n=count()) | where n == 20000`:                                       100,
+		`range x from 1 to 20000 step 1 | extend s=strcat("k", x) | scan declare (n:long=0) with (step a: true => n = a.n + 1;) | where n > 100`:       19900,
+		`datatable(s:string, d:string)["a","b", "b","a"] | make-graph s --> d with_node_id=n | graph-match cycles=all (x)-[e*1..900]->(y) project w=e`: 1800,
 	} {
 		rows, err := count(t.Context(), t, text, 64e6)
 		if err != nil || rows != want {

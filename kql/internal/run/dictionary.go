@@ -1,7 +1,6 @@
 package run
 
 import (
-	"hash/maphash"
 	"math"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -23,7 +22,7 @@ type dictionary interface {
 	bytes() int64
 }
 
-const absent = math.MaxUint32
+const absent = data.NoTerm
 
 func newDictionary(t data.Type) dictionary {
 	switch t {
@@ -31,10 +30,13 @@ func newDictionary(t data.Type) dictionary {
 		return &longs{typ: t, nullID: absent}
 	case data.Bool, data.Real:
 		return &encoded{longs: longs{typ: data.Long, nullID: absent}, typ: t}
-	case data.String, data.GUID:
-		return &texts{typ: t, nullID: absent, seed: maphash.MakeSeed()}
+	case data.String:
+		return &columnTexts{texts: newTexts(t)}
+	case data.GUID:
+		d := newTexts(t)
+		return &d
 	}
-	return &encodedTexts{texts: texts{typ: data.String, nullID: absent, seed: maphash.MakeSeed()}, typ: t}
+	return &encodedTexts{texts: newTexts(data.String), typ: t}
 }
 
 // longs is a hash table of whole numbers with open addressing: slots hold a

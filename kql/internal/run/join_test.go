@@ -37,15 +37,17 @@ var rowTypes = []data.Type{data.Long, data.String, data.Long}
 func TestJoinIsItsNestedLoop(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		left, right := drawRows(t, "left"), drawRows(t, "right")
-		keys := rapid.IntRange(1, 2).Draw(t, "keys")
 		size := rapid.IntRange(1, 9).Draw(t, "batch")
-		l, r := scan(table(rowTypes, left, size)), scan(table(rowTypes, right, size))
+		lt, rt := table(rowTypes, left, size), table(rowTypes, right, size)
+		drawTerms(t, lt, rt)
+		l, r := scan(lt), scan(rt)
 		kind := rapid.SampledFrom(kinds).Draw(t, "kind")
 		n := &plan.Join{Base: plan.Base{From: []plan.Node{l, r}}, Kind: kind}
-		for k := range keys {
+		columns := rapid.SampledFrom([][]int{{0}, {1}, {0, 1}, {1, 0}}).Draw(t, "keys")
+		for _, k := range columns {
 			n.LeftKeys, n.RightKeys = append(n.LeftKeys, col(l, k)), append(n.RightKeys, col(r, k))
 		}
-		want := nestedLoop(kind, keys, left, right)
+		want := nestedLoop(kind, columns, left, right)
 		for _, workers := range []int{1, 2} {
 			if diff := cmp.Diff(want, mustRows(t, n, Limits{Workers: workers})); diff != "" {
 				t.Fatalf("%s, %d workers (-want +got):\n%s", kind, workers, diff)
@@ -54,11 +56,34 @@ func TestJoinIsItsNestedLoop(t *testing.T) {
 	})
 }
 
+// drawTerms gives the texts of tables terms of their own or in common, or of
+// some batches only, which is what a union of tables looks like.
+func drawTerms(t *rapid.T, tables ...*memory) {
+	shared := rapid.Bool().Draw(t, "terms in common")
+	terms := &data.Terms{}
+	for _, m := range tables {
+		if !shared {
+			terms = &data.Terms{}
+			for range rapid.IntRange(0, 2).Draw(t, "other terms") {
+				terms.Number("b")
+				terms.Number("c")
+			}
+		}
+		share := rapid.IntRange(0, 2).Draw(t, "with terms")
+		for _, b := range m.batches {
+			if v := b.Columns[1]; share > 0 && rapid.IntRange(0, share).Draw(t, "this one") > 0 {
+				v.Terms, v.Codes = terms, make([]uint32, v.Len)
+				terms.NumberAll(v.Texts, v.Codes)
+			}
+		}
+	}
+}
+
 // nestedLoop is the definition of join, in the order that ours keeps.
-func nestedLoop(kind string, keys int, left, right [][]data.Value) (out []string) {
+func nestedLoop(kind string, keys []int, left, right [][]data.Value) (out []string) {
 	blank := []data.Value{data.Null(data.Long), data.OfString(""), data.Null(data.Long)}
 	match := func(l, r []data.Value) bool {
-		for k := range keys {
+		for _, k := range keys {
 			if l[k].IsNull() || r[k].IsNull() || !data.EqualValues(l[k], r[k]) {
 				return false
 			}
@@ -78,7 +103,10 @@ func nestedLoop(kind string, keys int, left, right [][]data.Value) (out []string
 	used := map[string]bool{}
 	for _, l := range left {
 		any := false
-		unique := fmt.Sprint(l[:keys])
+		unique := ""
+		for _, k := range keys {
+			unique += fmt.Sprint(l[k], ",")
+		}
 		for j, r := range right {
 			if !match(l, r) {
 				continue

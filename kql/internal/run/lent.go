@@ -97,6 +97,22 @@ func references(v *data.Vector) int64 {
 	return int64(len(v.Bools)) + 8*int64(len(v.Longs)+len(v.Reals)+len(v.Nulls)+len(v.Nodes)) + 16*int64(len(v.Texts))
 }
 
+// rowBytes is what a row takes in the slices of vectors that are not constant.
+func rowBytes(columns []data.Column) int64 {
+	bytes := int64(0)
+	for _, c := range columns {
+		switch c.Type {
+		case data.Bool:
+			bytes++
+		case data.String, data.GUID, data.Decimal:
+			bytes += 16
+		default:
+			bytes += 8
+		}
+	}
+	return bytes
+}
+
 func contents(v *data.Vector) int64 {
 	bytes := int64(0)
 	for _, text := range v.Texts {

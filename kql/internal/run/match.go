@@ -168,8 +168,12 @@ func (m *matching) run(e *env, g *graph, out emit) error {
 	s := newSearch(m, e, g)
 	s.found = newMatchRows(g, len(m.plan.Elements))
 	s.full = func() error {
-		rows := s.found
-		s.found = newMatchRows(g, len(m.plan.Elements))
+		rows, bytes := s.found, s.walked*m.walkedBytes()
+		s.found, s.walked = newMatchRows(g, len(m.plan.Elements)), 0
+		if err := e.hold(int64(bytes)); err != nil {
+			return err
+		}
+		defer e.meter.release(int64(bytes))
 		return m.emit(e, rows, out)
 	}
 	var err error
@@ -185,6 +189,21 @@ func (m *matching) run(e *env, g *graph, out emit) error {
 		err = s.full()
 	}
 	return err
+}
+
+// walkedBytes are what an edge of a walk costs, in a batch of matches: the edge
+// and the node after it, and a value in each array that is made of the walk.
+func (m *matching) walkedBytes() int {
+	const numbers, value = 8, 80
+	bytes := numbers
+	for _, el := range m.plan.Elements {
+		for i := range el.Columns {
+			if el.Variable && (m.whereUses[el.First+i] || m.exprsUse[el.First+i]) {
+				bytes += value
+			}
+		}
+	}
+	return bytes
 }
 
 // emit hands on the rows of matches that meet all conditions.

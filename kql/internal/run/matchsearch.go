@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -28,6 +29,7 @@ type search struct {
 	accept       func() (bool, error)
 	found        *matchRows
 	kept         int // matches so far
+	walked       int // edges of the walks that found has
 	room         []int32
 	full         func() error
 	steps        int
@@ -257,6 +259,10 @@ func (s *search) walks(k int, h *hop) error {
 	return w.at(s.node[from])
 }
 
+// mostHops bounds a walk: what walks hold, and how many there are, grows with
+// the square of their length at least.
+const mostHops = 1000
+
 // walking is a walk on its way.
 type walking struct {
 	*search
@@ -285,6 +291,9 @@ func (w *walking) at(node int32) error {
 		defer func() { w.met[node]-- }()
 	}
 	return w.around(node, w.direction, w.hop.Element, func(edge, next int32) error {
+		if n == mostHops {
+			return fmt.Errorf("%s: a walk goes over more than %d edges; bound it, such as -[e*1..8]->, or give conditions on its edges", w.env.word, mostHops)
+		}
 		w.steps++
 		if w.steps&1023 == 0 {
 			if err := w.env.ctx.Err(); err != nil {
@@ -363,14 +372,18 @@ func (s *search) keep() error {
 		switch {
 		case el.Variable:
 			f.walks[i] = append(f.walks[i], s.walk[i])
+			s.walked += len(s.walk[i].edges)
 		case el.Edge:
 			f.one[i] = append(f.one[i], s.edge[i])
 		default:
 			f.one[i] = append(f.one[i], s.node[i])
 		}
 	}
-	if f.n < batchSize {
+	if f.n < batchSize && s.walked < mostWalked {
 		return nil
 	}
 	return s.full()
 }
+
+// mostWalked is how many edges of walks are kept before their rows are made.
+const mostWalked = 1 << 16

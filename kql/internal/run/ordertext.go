@@ -20,23 +20,23 @@ func (o *ordering) sortTexts(rows []int32, k int) {
 // ranks numbers the texts of a column in their order, unless they are many.
 func (o *ordering) ranks(rows []int32, k int) ([]uint32, bool) {
 	column := o.cols[k].Texts
-	d := newDictionary(data.String).(*texts)
+	var terms data.Terms
 	ids := make([]uint32, len(rows))
 	for i, row := range rows {
-		ids[i] = d.numberOne(column[row], false)
-		if i&1023 == 1023 && 4*d.len() > i || d.len() > 1<<16 {
+		ids[i] = terms.Number(column[row])
+		if i&1023 == 1023 && 4*terms.Len() > i || terms.Len() > 1<<16 {
 			return nil, false
 		}
 	}
-	if 2*d.len() > len(rows) {
+	if 2*terms.Len() > len(rows) {
 		return nil, false
 	}
-	order := make([]int32, d.len())
+	order := make([]int32, terms.Len())
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return strings.Compare(d.keys[a], d.keys[b]) })
-	rank := make([]uint32, d.len())
+	slices.SortFunc(order, func(a, b int32) int { return strings.Compare(terms.Texts()[a], terms.Texts()[b]) })
+	rank := make([]uint32, terms.Len())
 	for i, id := range order {
 		rank[id] = uint32(i)
 	}

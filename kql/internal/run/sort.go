@@ -32,9 +32,18 @@ func (c *compiler) sort(n *plan.Sort) (runner, error) {
 		if err := e.ctx.Err(); err != nil || table.Len == 0 {
 			return err
 		}
+		bytes := int64(table.Len) * bytesToSort
+		defer e.meter.release(bytes)
+		if err := e.hold(bytes); err != nil {
+			return err
+		}
 		return inOrder(e, table, ordered(n.Keys, p.run(e, wholeChunk(table)), table.Len), out)
 	}), nil
 }
+
+// bytesToSort is what a row takes beside the table while it is put in order:
+// its number, its key with the number, twice, and the start of a run.
+const bytesToSort = 4 + 2*16 + 8
 
 // inOrder hands out a table's rows in some order, batch by batch. Workers
 // gather them: a batch on its way to them is only the numbers of its rows.

@@ -104,14 +104,29 @@ func joined(columns []data.Column, batches []*data.Batch) *data.Batch {
 // manyRows is from how many rows on columns are copied at the same time.
 const manyRows = 1 << 16
 
-// wholeTable is all rows of a step as one batch, counted as held until released.
+// wholeTable is all rows of a step as one batch, counted as held until
+// released. While they are copied together they stand in memory twice.
 func wholeTable(e *env, s *step) (b *data.Batch, held int64, err error) {
 	batches, held, err := collect(e, s)
+	before, rows := int64(0), 0
+	for _, b := range batches {
+		rows += b.Len
+		for _, v := range b.Columns {
+			before += references(v)
+		}
+	}
+	copied := int64(rows) * rowBytes(s.columns)
+	if err == nil {
+		held += copied
+		err = e.hold(copied)
+	}
 	if err != nil {
 		e.meter.release(held)
 		return nil, 0, err
 	}
-	return joined(s.columns, batches), held, nil
+	b = joined(s.columns, batches)
+	e.meter.release(before)
+	return b, held - before, nil
 }
 
 // overWhole runs a step that needs all of its input at once; the table is

@@ -1,45 +1,30 @@
 package run
 
-import (
-	"hash/maphash"
+import "github.com/bartizan-dev/bartizan/kql/data"
 
-	"github.com/bartizan-dev/bartizan/kql/data"
-)
-
-// texts is a hash table of texts; beside a slot's number stands a part of the
-// hash, so that other texts are rarely read.
+// texts numbers texts.
 type texts struct {
 	typ    data.Type
-	seed   maphash.Seed
-	slots  []textSlot
-	keys   []string
-	hashes []uint32
-	batch  []uint32 // hashes of the batch at hand
-	size   int64
+	terms  *data.Terms
 	nullID uint32
 	recent []recentText // see numberFew
 }
+
+func newTexts(t data.Type) texts { return texts{typ: t, terms: &data.Terms{}, nullID: absent} }
 
 type recentText struct {
 	text string
 	id   uint32 // plus one
 }
 
-type textSlot struct{ id, hash uint32 }
-
-func (d *texts) hash(s string) uint32 {
-	h := maphash.String(d.seed, s)
-	return uint32(h ^ h>>32)
-}
-
 func (d *texts) number(v *data.Vector, ids []uint32) {
 	switch {
 	case v.Const:
 		fillIDs(ids, d.numberOne(v.Texts[0], v.Nulls.Has(0)))
-	case v.Nulls == nil && len(d.keys) > crowded:
-		d.numberCrowded(v.Texts[:len(ids)], ids)
-	case v.Nulls == nil && len(d.keys) <= recentTexts && len(ids) >= recentTexts:
+	case v.Nulls == nil && d.terms.Len() <= recentTexts && len(ids) >= recentTexts:
 		d.numberFew(v.Texts[:len(ids)], ids)
+	case v.Nulls == nil && d.terms.Len() > recentTexts:
+		d.terms.NumberAll(v.Texts[:len(ids)], ids)
 	default:
 		d.numberInTurn(v, ids)
 	}
@@ -74,7 +59,7 @@ func (d *texts) numberFew(texts []string, ids []uint32) {
 	for i, s := range texts {
 		met := &d.recent[placeOf(s)]
 		if met.id == 0 || met.text != s {
-			*met = recentText{s, d.numberOne(s, false) + 1}
+			*met = recentText{s, d.terms.Number(s) + 1}
 		}
 		ids[i] = met.id - 1
 	}
@@ -94,113 +79,23 @@ func placeOf(s string) uint64 {
 	return x * 0x9e3779b97f4a7c15 >> (64 - 8)
 }
 
-// crowded is how many texts no longer fit into the processor's caches.
-const crowded = 1 << 14
-
-// numberCrowded does in three passes what numberOne does: hashes, candidates,
-// comparisons. Within a pass nothing waits for what was read before, so that
-// the processor waits for many places of the memory at the same time.
-func (d *texts) numberCrowded(texts []string, ids []uint32) {
-	d.batch = room(d.batch, len(texts))
-	for i, s := range texts {
-		d.batch[i] = d.hash(s)
-	}
-	mask := uint32(len(d.slots) - 1)
-	for i, h := range d.batch {
-		at := h & mask
-		for d.slots[at].id != 0 && d.slots[at].hash != h {
-			at = (at + 1) & mask
-		}
-		ids[i] = d.slots[at].id - 1 // absent for an empty slot
-	}
-	for i, s := range texts {
-		if ids[i] != absent && d.keys[ids[i]] != s {
-			ids[i] = absent
-		}
-	}
-	for i, s := range texts {
-		if ids[i] == absent {
-			ids[i] = d.numberOne(s, false)
-		}
-	}
-}
-
 func (d *texts) numberOne(s string, null bool) uint32 {
 	if null {
-		if d.nullID == absent {
-			d.nullID = d.add("", 0)
-		}
+		d.nullID = d.terms.Blank()
 		return d.nullID
 	}
-	if 2*(len(d.keys)+1) > len(d.slots) {
-		d.grow()
-	}
-	h := d.hash(s)
-	mask := uint32(len(d.slots) - 1)
-	for at := h & mask; ; at = (at + 1) & mask {
-		slot := d.slots[at]
-		if slot.id == 0 {
-			id := d.add(s, h)
-			d.slots[at] = textSlot{id: id + 1, hash: h}
-			return id
-		}
-		if slot.hash == h && d.keys[slot.id-1] == s {
-			return slot.id - 1
-		}
-	}
-}
-
-func (d *texts) add(s string, h uint32) uint32 {
-	d.keys = append(d.keys, s)
-	d.hashes = append(d.hashes, h)
-	d.size += int64(len(s))
-	return uint32(len(d.keys) - 1)
-}
-
-func (d *texts) grow() {
-	d.slots = make([]textSlot, max(64, 2*len(d.slots)))
-	mask := uint32(len(d.slots) - 1)
-	for id, h := range d.hashes {
-		if uint32(id) == d.nullID {
-			continue
-		}
-		at := h & mask
-		for d.slots[at].id != 0 {
-			at = (at + 1) & mask
-		}
-		d.slots[at] = textSlot{id: uint32(id + 1), hash: h}
-	}
+	return d.terms.Number(s)
 }
 
 func (d *texts) look(v *data.Vector, ids []uint32) {
 	switch {
 	case v.Const:
 		fillIDs(ids, d.lookOne(v.Texts[0], v.Nulls.Has(0)))
-	case v.Nulls == nil && len(d.keys) > crowded:
-		d.lookCrowded(v.Texts[:len(ids)], ids)
+	case v.Nulls == nil:
+		d.terms.FindAll(v.Texts[:len(ids)], ids)
 	default:
 		for i, s := range v.Texts[:len(ids)] {
 			ids[i] = d.lookOne(s, v.Nulls.Has(i))
-		}
-	}
-}
-
-// lookCrowded looks up as numberCrowded does; ids first hold the hashes.
-func (d *texts) lookCrowded(texts []string, ids []uint32) {
-	for i, s := range texts {
-		ids[i] = d.hash(s)
-	}
-	mask := uint32(len(d.slots) - 1)
-	for i, h := range ids {
-		at := h & mask
-		for d.slots[at].id != 0 && d.slots[at].hash != h {
-			at = (at + 1) & mask
-		}
-		ids[i] = d.slots[at].id - 1
-	}
-	for i, s := range texts {
-		if ids[i] != absent && d.keys[ids[i]] != s {
-			ids[i] = d.lookOne(s, false) // another text with the same hash stood before it
 		}
 	}
 }
@@ -209,27 +104,14 @@ func (d *texts) lookOne(s string, null bool) uint32 {
 	if null {
 		return d.nullID
 	}
-	if len(d.slots) == 0 {
-		return absent
-	}
-	h := d.hash(s)
-	mask := uint32(len(d.slots) - 1)
-	for at := h & mask; ; at = (at + 1) & mask {
-		slot := d.slots[at]
-		if slot.id == 0 {
-			return absent
-		}
-		if slot.hash == h && d.keys[slot.id-1] == s {
-			return slot.id - 1
-		}
-	}
+	return d.terms.Find(s)
 }
 
-func (d *texts) len() int     { return len(d.keys) }
+func (d *texts) len() int     { return d.terms.Len() }
 func (d *texts) null() uint32 { return d.nullID }
 
 func (d *texts) values() *data.Vector {
-	v := &data.Vector{Type: d.typ, Len: len(d.keys), Texts: d.keys}
+	v := &data.Vector{Type: d.typ, Len: d.terms.Len(), Texts: d.terms.Texts()}
 	if d.nullID != absent && d.typ != data.String {
 		v.Nulls = data.NewBits(v.Len)
 		v.Nulls.Set(int(d.nullID))
@@ -237,9 +119,7 @@ func (d *texts) values() *data.Vector {
 	return v
 }
 
-func (d *texts) bytes() int64 {
-	return 8*int64(cap(d.slots)) + 16*int64(cap(d.keys)) + 4*int64(cap(d.hashes)) + 24*int64(cap(d.recent)) + d.size
-}
+func (d *texts) bytes() int64 { return d.terms.Bytes() + 24*int64(cap(d.recent)) }
 
 // encodedTexts numbers decimals and dynamics by a text that equal values share.
 type encodedTexts struct {

@@ -34,7 +34,7 @@ func wordOf(n plan.Node) string {
 }
 
 func rarerWord(n plan.Node) string {
-	switch n.(type) {
+	switch n := n.(type) {
 	case *plan.Parse:
 		return "parse"
 	case *plan.ParseKV:
@@ -52,6 +52,9 @@ func rarerWord(n plan.Node) string {
 	case *plan.Graph:
 		return "make-graph"
 	case *plan.Match:
+		if n.Shortest != "" {
+			return "graph-shortest-paths"
+		}
 		return "graph-match"
 	case *plan.ToTable:
 		return "graph-to-table"

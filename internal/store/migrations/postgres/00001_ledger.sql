@@ -32,13 +32,14 @@ CREATE INDEX commit_log_at ON commit_log (at_ms);
 
 CREATE TABLE resource (
 	number BIGINT PRIMARY KEY,
-	key    BIGINT NOT NULL UNIQUE, -- of the folded id, ledger.KeyOf
+	key    BIGINT NOT NULL UNIQUE, -- of the identity, ledger.KeyOf
 	id     TEXT COLLATE "C" NOT NULL,
 	type   BIGINT NOT NULL,
 	unit   BIGINT NOT NULL,
 	grp    BIGINT NOT NULL,
 	name   TEXT COLLATE "C" NOT NULL,
-	cloud  TEXT COLLATE "C" NOT NULL
+	cloud  TEXT COLLATE "C" NOT NULL,
+	region TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX resource_unit ON resource (unit, type, number);
 

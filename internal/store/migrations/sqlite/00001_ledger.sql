@@ -32,13 +32,14 @@ CREATE INDEX commit_log_at ON commit_log (at_ms);
 
 CREATE TABLE resource (
 	number INTEGER PRIMARY KEY,
-	key    BIGINT NOT NULL UNIQUE, -- of the folded id, ledger.KeyOf
+	key    BIGINT NOT NULL UNIQUE, -- of the identity, ledger.KeyOf
 	id     TEXT NOT NULL,
 	type   BIGINT NOT NULL,
 	unit   BIGINT NOT NULL,
 	grp    BIGINT NOT NULL,
 	name   TEXT NOT NULL,
-	cloud  TEXT NOT NULL
+	cloud  TEXT NOT NULL,
+	region TEXT NOT NULL
 );
 CREATE INDEX resource_unit ON resource (unit, type, number);
 

@@ -1,0 +1,180 @@
+package assess_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// open is unhealthy where a resource outside Azure is tagged so.
+var open = definition("open", `"if": {"field": "tags['open']", "exists": true}, "then": {"effect": "Audit"}`, "")
+
+const (
+	firstAccount, otherAccount = "111122223333", "444455556666"
+)
+
+// aws is a line in CloudFormation's shape.
+func aws(typeName, id, account, region string, isOpen bool) string {
+	tags := `{"other":"x"}`
+	if isOpen {
+		tags = `{"open":"x"}`
+	}
+	return `{"type":"` + typeName + `","id":"` + id + `","account":"` + account + `","region":"` + region + `","tags":` + tags + `,"properties":{"A":"b"}}`
+}
+
+// judgedAs lists what tells resources apart, with their states.
+func judgedAs(t *testing.T, o assess.Options) []string {
+	t.Helper()
+	var all []string
+	_, checks := run(t, o)
+	for _, c := range checks {
+		line := c.Qualified() + " " + c.State.String()
+		if c.Reason.String() != "" {
+			line += " " + c.Reason.String()
+		}
+		all = append(all, line)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// What has one id is one resource only where an id says all, or type, account and
+// region are the same too.
+func TestSharedIDs(t *testing.T) {
+	control := func(typeName, id, properties string) string {
+		return `{"TypeName":"` + typeName + `","ResourceDescription":{"Identifier":"` + id + `","Properties":"` + strings.ReplaceAll(properties, `"`, `\"`) + `"}}`
+	}
+	tests := map[string]struct{ lines, want []string }{
+		"roles_of_two_accounts": {
+			[]string{aws("AWS::IAM::Role", "Admin", firstAccount, "us-east-1", false), aws("AWS::IAM::Role", "Admin", otherAccount, "us-east-1", true)},
+			[]string{firstAccount + "/AWS::IAM::Role/Admin healthy", otherAccount + "/AWS::IAM::Role/Admin unhealthy"},
+		},
+		"role_and_its_profile": {
+			[]string{aws("AWS::IAM::InstanceProfile", "web", firstAccount, "", false), aws("AWS::IAM::Role", "web", firstAccount, "", true)},
+			[]string{firstAccount + "/AWS::IAM::InstanceProfile/web healthy", firstAccount + "/AWS::IAM::Role/web unhealthy"},
+		},
+		"databases_of_two_regions": {
+			[]string{aws("AWS::RDS::DBInstance", "db", firstAccount, "us-east-1", false), aws("AWS::RDS::DBInstance", "db", firstAccount, "eu-west-1", true)},
+			[]string{firstAccount + "/eu-west-1/AWS::RDS::DBInstance/db unhealthy", firstAccount + "/us-east-1/AWS::RDS::DBInstance/db healthy"},
+		},
+		"role_in_any_region": {
+			[]string{aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "Admin", firstAccount, "us-east-1", false)},
+			[]string{firstAccount + "/AWS::IAM::Role/Admin unhealthy"},
+		},
+		"bucket_and_its_policy": {
+			[]string{control("AWS::S3::Bucket", "logs", `{"Arn":"arn:aws:s3:::logs"}`), control("AWS::S3::BucketPolicy", "logs", `{"PolicyDocument":{},"Bucket":"logs"}`)},
+			[]string{"AWS::S3::Bucket/logs healthy", "AWS::S3::BucketPolicy/logs healthy"},
+		},
+		"accounts_and_regions_of_arns": {
+			[]string{
+				control("AWS::RDS::DBInstance", "shop", `{"DBInstanceArn":"arn:aws:rds:eu-west-1:111122223333:db:shop"}`),
+				control("AWS::RDS::DBInstance", "shop", `{"DBInstanceArn":"arn:aws:rds:eu-west-1:444455556666:db:shop","Tags":[{"Key":"open","Value":""}]}`),
+				control("AWS::SNS::Topic", "shop", `{"TopicArn":"arn:aws:sns:eu-west-1:444455556666:shop"}`),
+				control("AWS::IAM::ManagedPolicy", "shop", `{"PolicyArn":"arn:aws:iam::444455556666:policy/shop"}`),
+				control("AWS::Lambda::Function", "shop", `{"RoleArn":"arn:aws:iam::444455556666:role/shop","Runtime":"x"}`),
+			},
+			[]string{
+				firstAccount + "/eu-west-1/AWS::RDS::DBInstance/shop healthy", otherAccount + "/AWS::IAM::ManagedPolicy/shop healthy",
+				otherAccount + "/eu-west-1/AWS::RDS::DBInstance/shop unhealthy", otherAccount + "/eu-west-1/AWS::SNS::Topic/shop healthy",
+				"AWS::Lambda::Function/shop healthy",
+			},
+		},
+		"machines_of_two_groups": {
+			[]string{
+				`{"type":"machine","id":"srv","group":"a","properties":{"kernel":"x"}}`,
+				`{"type":"machine","id":"srv","group":"b","tags":{"open":""},"properties":{"kernel":"x"}}`,
+			},
+			[]string{"machines/a/machine/srv healthy", "machines/b/machine/srv unhealthy"},
+		},
+		"same": {
+			[]string{aws("AWS::SQS::Queue", "q", firstAccount, "eu-west-1", true), aws("AWS::SQS::Queue", "q", firstAccount, "eu-west-1", false)},
+			[]string{firstAccount + "/eu-west-1/AWS::SQS::Queue/q unhealthy"},
+		},
+		"arn": {
+			[]string{aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "eu-west-1", true), aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "", false)},
+			[]string{"arn:aws:s3:::b unhealthy"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, judgedAs(t, options(t, []string{open}, test.lines...))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A gap of an id is about the resources of its type in the record's scope.
+func TestGapsOfSharedIDs(t *testing.T) {
+	lines := []string{
+		aws("AWS::IAM::Role", "Admin", firstAccount, "", false), aws("AWS::IAM::User", "Admin", firstAccount, "", false),
+		aws("AWS::IAM::Role", "Admin", otherAccount, "", false),
+	}
+	gap := func(scope, typeName, entry string) string {
+		return `{"bartizan":"read","scope":"` + scope + `","type":"` + typeName + `","complete":true,"denied":[{"id":"Admin","path":"tags"` + entry + `}]}`
+	}
+	role, user, other := firstAccount+"/AWS::IAM::Role/Admin", firstAccount+"/AWS::IAM::User/Admin", otherAccount+"/AWS::IAM::Role/Admin"
+	tests := map[string]struct {
+		record string
+		want   []string
+	}{
+		"type_and_account":  {gap(firstAccount, "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " healthy"}},
+		"type_of_the_entry": {gap(firstAccount, "*", `,"type":"AWS::IAM::User"`), []string{role + " healthy", user + " unknown denied", other + " healthy"}},
+		"every_type":        {gap(firstAccount, "*", ""), []string{role + " unknown denied", user + " unknown denied", other + " healthy"}},
+		"every_account":     {gap("/", "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " unknown denied"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, judgedAs(t, options(t, []string{open}, append(lines, test.record)...))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What belongs to a resource that shares its id is settled apart for it alone.
+func TestRelatedGapsOfSharedIDs(t *testing.T) {
+	rule := definition("watched", `"if": {"field": "type", "equals": "AWS::IAM::Role"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "AWS::Logs::LogGroup", "existenceScope": "Subscription"}}`, "")
+	record := func(account string) string {
+		return `{"bartizan":"read","scope":"` + account + `","type":"*","complete":true,"denied":[{"id":"Admin"}]}`
+	}
+	o := options(t, []string{rule}, aws("AWS::IAM::Role", "Admin", firstAccount, "", false), aws("AWS::IAM::Role", "Admin", otherAccount, "", false),
+		record(otherAccount), `{"bartizan":"read","scope":"`+firstAccount+`","type":"*","complete":true}`)
+	want := []string{firstAccount + "/AWS::IAM::Role/Admin unhealthy", otherAccount + "/AWS::IAM::Role/Admin unknown denied"}
+	if diff := cmp.Diff(want, judgedAs(t, o)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// An exemption of an id holds for all that have it, which is told; one of them is
+// named with its account, region and type.
+func TestExemptionsOfSharedIDs(t *testing.T) {
+	role, other := firstAccount+"/AWS::IAM::Role/Admin", otherAccount+"/AWS::IAM::Role/Admin"
+	tests := map[string]struct {
+		scope    string
+		want     []string
+		warnings int
+	}{
+		"one_of_them": {other, []string{role + " unhealthy", other + " exempt"}, 0},
+		"by_id":       {"Admin", []string{role + " exempt", other + " exempt"}, 1},
+		"none":        {otherAccount + "/AWS::IAM::User/Admin", []string{role + " unhealthy", other + " unhealthy"}, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{open}, aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "Admin", otherAccount, "", true))
+			o.Exemptions = []*policy.Exemption{{Scope: test.scope, ReferenceIDs: []string{"open"}, Category: "Waiver"}}
+			if diff := cmp.Diff(test.want, judgedAs(t, o)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if result, _ := run(t, o); len(result.Warnings) != test.warnings {
+				t.Errorf("warnings %q, want %d", result.Warnings, test.warnings)
+			}
+		})
+	}
+}

@@ -1,0 +1,32 @@
+package catalog
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParse_always(t *testing.T) {
+	tests := map[string]struct {
+		fields string
+		want   []string
+	}{
+		"one_place":        {"[lock]", nil},
+		"used_nowhere":     {"[lock, key]", []string{`always.yaml:3:33: field "key": no recommendation reads it`}},
+		"twice":            {"[lock, Lock]", []string{`always.yaml:3:33: field "Lock": is there twice`}},
+		"a_list_as_such":   {`["keys[*]"]`, []string{`always.yaml:3:27: field "keys[*]": want what each element has, such as keys[*].name`}},
+		"below_some_other": {`["keys[*].owner"]`, []string{`always.yaml:3:27: field "keys[*].owner": no recommendation reads it`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			files := edited(t, door)
+			files["always.yaml"] = &fstest.MapFile{Data: []byte("# yaml-language-server: $schema=schema/always.schema.json\n" +
+				"always:\n  Microsoft.House/doors: " + test.fields + "\n")}
+			_, problems := Parse(files)
+			if diff := cmp.Diff(test.want, lines(problems)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

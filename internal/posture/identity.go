@@ -1,0 +1,69 @@
+package posture
+
+import "strings"
+
+// Identity is what tells a resource from all others: resources of one identity
+// are one. An id of Azure, an ARN and a full name of Google are enough, and then
+// the rest is empty. Any other identifier of AWS is unique within its type,
+// account and region only, and a machine's within its group unless it names that.
+type Identity struct {
+	ID     string // folded
+	Unit   string
+	Region string
+	Type   string // in lower case
+}
+
+// IdentityOf gives the identity of a resource with an id, a type, a unit and a
+// location as the inventory has them.
+func IdentityOf(id, typeName, unit, location string) Identity {
+	i := Identity{ID: Fold(id)}
+	isAWS, isMachine := strings.Contains(typeName, "::"), strings.EqualFold(typeName, "machine")
+	if SaysAll(id) || !isAWS && !isMachine || isMachine && strings.HasPrefix(id, unit+"/") {
+		return i
+	}
+	i.Unit, i.Type = unit, strings.ToLower(typeName)
+	if isAWS && !isGlobal(i.Type) {
+		i.Region = location
+	}
+	return i
+}
+
+// SaysAll reports whether an id is unique whatever it is the id of.
+func SaysAll(id string) bool {
+	return strings.HasPrefix(id, "/") || strings.HasPrefix(id, "arn:")
+}
+
+// globalTypes begin the types, in lower case, whose resources belong to an
+// account and not to a region of it. Records name some region or none. Of a
+// bucket, a policy's name is the bucket's.
+var globalTypes = [...]string{
+	"aws::iam::", "aws::organizations::", "aws::cloudfront::", "aws::route53::", "aws::s3::bucket", "aws::globalaccelerator::",
+	"aws::shield::", "aws::waf::", "aws::budgets::", "aws::ce::",
+}
+
+func isGlobal(typeName string) bool {
+	for _, begin := range globalTypes {
+		if strings.HasPrefix(typeName, begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// Qualified gives the text by which people tell a resource from all others: its
+// id, or UNIT/REGION/TYPE/ID, without what is empty, where that says too little.
+func Qualified(id, typeName, unit, location string) string {
+	i := IdentityOf(id, typeName, unit, location)
+	if i.Type == "" {
+		return id
+	}
+	var b strings.Builder
+	for _, part := range [...]string{i.Unit, i.Region, typeName} {
+		if part != "" {
+			b.WriteString(part)
+			b.WriteByte('/')
+		}
+	}
+	b.WriteString(id)
+	return b.String()
+}
