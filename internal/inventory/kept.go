@@ -21,8 +21,13 @@ func AppendRecord(dst []byte, r *Resource) []byte {
 	}
 	dst = append(dst, `{"bartizan":"resource"`...)
 	for _, member := range [...]struct{ key, value string }{
-		{"id", r.ID}, {"type", r.Type}, {"name", r.Name}, {"cloud", r.Cloud.String()}, {"unit", r.Unit},
-		{"group", r.Group}, {"location", r.Location},
+		{"id", r.ID},
+		{"type", r.Type},
+		{"name", r.Name},
+		{"cloud", r.Cloud.String()},
+		{"unit", r.Unit},
+		{"group", r.Group},
+		{"location", r.Location},
 	} {
 		if member.value != "" {
 			dst = append(append(append(dst, `,"`...), member.key...), `":`...)
