@@ -53,6 +53,8 @@ func TestDoor(t *testing.T) {
 		want map[string]any // what must be among the answer; error is a prefix
 	}{
 		"policy":                 {`{"id": "1", "kind": "policy", "definition": ` + caseRule + `, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit", "compliance": NonCompliant}},
+		"count_of_no_list":       {`{"id": "1", "definition": {"policyRule": {"if": {"count": {"field": "z"}, "equals": 0}, "then": {"effect": "audit"}}}, "aliases": {"z": {"path": "a"}}, "resource": {"type": "x/y", "a": [1]}}`, map[string]any{"id": "1", "effect": "Audit"}},
+		"count_of_no_list_any":   {`{"id": "1", "definition": {"policyRule": {"if": {"count": {"field": "z"}, "greater": 0}, "then": {"effect": "audit"}}}, "aliases": {"z": {"path": "a"}}, "resource": {"type": "x/y", "a": [1]}}`, map[string]any{"id": "1", "effect": nil}},
 		"no_match":               {`{"id": "1", "definition": ` + caseRule + `, "resource": {"type": "x/y"}}`, map[string]any{"id": "1", "effect": nil, "compliance": Compliant}},
 		"no_kind":                {`{"id": "1", "kind": "odd", "definition": ` + caseRule + `, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit"}},
 		"definition_as_text":     {`{"id": "1", "definition": ` + string(quoted) + `, ` + tagged + `}`, map[string]any{"id": "1", "effect": "Audit"}},

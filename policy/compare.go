@@ -137,16 +137,19 @@ func three(less, greater bool) int {
 	return 0
 }
 
-// boolOf reads true or false in any case.
+// boolOf reads true or false, in small letters, in capitals or with one.
 func boolOf(s string) (value, ok bool) {
-	switch {
-	case len(s) == 4 && strings.EqualFold(s, "true"):
+	switch s {
+	case "true", "True", "TRUE":
 		return true, true
-	case len(s) == 5 && strings.EqualFold(s, "false"):
+	case "false", "False", "FALSE":
 		return false, true
 	}
 	return false, false
 }
+
+// boolInAnyCase is boolOf for the right side of exists.
+func boolInAnyCase(s string) (value, ok bool) { return boolOf(strings.ToLower(s)) }
 
 // parseNumber reads a text as an integer, else as a float. Only digits, sign,
 // point and exponent are numbers; infinities are not.

@@ -115,6 +115,12 @@ func (f *frame) countField(n *counter, t *tally) error {
 	default:
 		return nil
 	}
+	if n.field.path.stars == 0 {
+		// To Azure nothing; but what is meant is another thing, and nobody can tell.
+		o := f.fail(fmt.Errorf("count over %q: its path %q has no \"[*]\", so that there are no members to count", n.field.name, n.field.path.text))
+		t.open, t.reason = true, t.reason|o&reasonBits
+		return nil
+	}
 	f.walk(f.self, n.field.path, func(s selection) bool {
 		if s.absent {
 			if s.reason != 0 {

@@ -91,6 +91,20 @@ func TestCountOfNoArray(t *testing.T) {
 	}
 }
 
+// TestCountOfNoList: an alias that is not of a list has no members, but what the
+// rule asks for nobody can tell.
+func TestCountOfNoList(t *testing.T) {
+	for name, condition := range map[string]string{"some": countOf("list", "", `"greater": 0`), "none": countOf("list", "", `"equals": 0`)} {
+		t.Run(name, func(t *testing.T) {
+			c := judgedCase{cond: condition, resource: store(`{"list": [1, 2]}`)}
+			v := c.judge(t)
+			if got := verdictWord(v); got != "Error error" || len(v.Warnings) != 1 || !strings.Contains(v.Warnings[0], `its path "properties.list" has no "[*]"`) {
+				t.Errorf("got %q, warnings %q", got, v.Warnings)
+			}
+		})
+	}
+}
+
 // TestValueCount is section 10.2, and 10.3 on nesting and names.
 func TestValueCount(t *testing.T) {
 	const properties = `{"a": "y", "list": ["x", "y"], "rules": [{"properties": {"name": "n", "ports": [{"n": 1}]}}]}`

@@ -27,7 +27,7 @@ func (l *linter) operand(c *Condition) {
 			l.warn(c.Right.Pos, "", "%s compares with %s; want a pattern in quotes", c.Operator, short(right))
 		}
 	case Exists:
-		if _, isText := boolOf(right.Text()); right.Kind() != Bool && !isText {
+		if _, isText := boolInAnyCase(right.Text()); right.Kind() != Bool && !isText {
 			l.warn(c.Right.Pos, "", "exists compares with %s; want true or false", short(right))
 		}
 	}

@@ -187,7 +187,7 @@ func asWritten(s string) string { return s }
 // false counts as false.
 func wantsExistence(right Value) bool {
 	if right.kind == String {
-		want, _ := boolOf(right.str)
+		want, _ := boolInAnyCase(right.str)
 		return want
 	}
 	return right.Bool()

@@ -25,6 +25,7 @@ type program struct {
 	entire   []int32   // by slot: one more than its second one in outlines, 0 for none
 	entires  int       // second slots
 	target   *target   // what existence checks of the set want of this type, nil for nothing
+	form     *form     // outside Azure: what rules take for granted of bodies, nil for nothing
 }
 
 // programRule is one rule of the set on this type.

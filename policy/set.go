@@ -339,6 +339,9 @@ func (s *Set) build(resourceType, lower string) *program {
 	p.branches = b.branches
 	p.numberEntire()
 	p.arrange(func(rule int32) bool { return s.together[int(rule)] })
+	if p.native {
+		p.form = s.formOf(resourceType, lower)
+	}
 	p.fields = map[fieldKey]*field{}
 	for key, f := range s.fields.cache {
 		if key.resourceType == resourceType {

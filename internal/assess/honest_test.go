@@ -137,6 +137,54 @@ func TestGapsOfRelatedResourcesOfAWS(t *testing.T) {
 	}
 }
 
+// Where a provider has a list, and the input an object or a text, nobody can tell:
+// that is named, and what rests on it is unknown, also of a related resource.
+func TestValuesOfAnotherType(t *testing.T) {
+	const ports = `{"count": {"field": "AWS::EC2::SecurityGroup/SecurityGroupIngress[*]",
+		"where": {"field": "AWS::EC2::SecurityGroup/SecurityGroupIngress[*].CidrIp", "equals": "0.0.0.0/0"}}, "greater": 0}`
+	closed := definition("closed", `"if": {"allOf": [{"field": "type", "equals": "AWS::EC2::SecurityGroup"}, `+ports+`]}, "then": {"effect": "Audit"}`, "")
+	guarded := definition("guarded", `"if": {"field": "type", "equals": "AWS::EC2::VPC"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "AWS::EC2::SecurityGroup", "existenceScope": "Subscription", "existenceCondition": `+ports+`}}`, "")
+	named := definition("named", `"if": {"allOf": [{"field": "type", "equals": "AWS::EC2::SecurityGroup"}, {"field": "AWS::EC2::SecurityGroup/GroupName", "equals": "x"}]},
+		"then": {"effect": "Audit"}`, "")
+	group := func(ingress string) string {
+		return `{"type":"AWS::EC2::SecurityGroup","id":"sg","account":"111122223333","region":"eu-west-1","properties":{"GroupName":"x","SecurityGroupIngress":` + ingress + `}}`
+	}
+	vpc := `{"type":"AWS::EC2::VPC","id":"vpc","account":"111122223333","region":"eu-west-1","properties":{"VpcId":"vpc"}}`
+	tests := map[string]struct {
+		ingress string
+		want    []string
+		told    string
+	}{
+		"list":   {`[{"CidrIp":"0.0.0.0/0"}]`, []string{"closed sg unhealthy", "guarded vpc healthy", "named sg unhealthy"}, ""},
+		"object": {`{"CidrIp":"0.0.0.0/0"}`, []string{"closed sg unknown error", "guarded vpc unknown error", "named sg unhealthy"}, "properties.SecurityGroupIngress is object, want array"},
+		"text":   {`"[{}]"`, []string{"closed sg unknown error", "guarded vpc unknown error", "named sg unhealthy"}, "properties.SecurityGroupIngress is string, want array"},
+		"item":   {`["0.0.0.0/0"]`, []string{"closed sg unknown error", "guarded vpc unknown error", "named sg unhealthy"}, "properties.SecurityGroupIngress[0] is string, want object"},
+		"other_items_tell": {
+			`["0.0.0.0/0",{"CidrIp":"0.0.0.0/0"}]`,
+			[]string{"closed sg unhealthy", "guarded vpc healthy", "named sg unhealthy"},
+			"properties.SecurityGroupIngress[0] is string, want object",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{closed, guarded, named}, vpc, group(test.ingress))
+			want(t, o, test.want...)
+			result, _ := run(t, o)
+			told := ""
+			for _, p := range result.Problems {
+				told += p.Place() + ": " + p.Reason
+			}
+			if test.told != "" {
+				test.told = `in.jsonl:2: AWS::EC2::SecurityGroup "sg": ` + test.told
+			}
+			if told != test.told || (result.Coverage.Rejected == 1) != (told != "") {
+				t.Errorf("told %q, %d rejected; want %q", told, result.Coverage.Rejected, test.told)
+			}
+		})
+	}
+}
+
 // Paths of gaps may leave out properties.
 func TestGapPathsWithoutProperties(t *testing.T) {
 	for _, path := range []string{"supportsHttpsTrafficOnly", "properties.supportsHttpsTrafficOnly"} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -45,14 +46,15 @@ func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 		}
 	}
 	return slices.Concat(all, run.idleHierarchy(), run.idleStandards(), run.book.idleParameters(), run.withoutAccount(rd),
-		run.idleAssignments(p, scopes, places), run.options.repeated(), run.expired(p), run.idlePeople(rd, p, scopes, places)), empty
+		run.idleAssignments(rd, p, scopes, places), run.options.repeated(), run.expired(p), run.idlePeople(rd, p, scopes, places)), empty
 }
 
 // idleAssignments lists assignments that are for nothing of the input, parts of
 // the others that are, and those that nothing can be judged by as there are no
 // definitions at all.
-func (run *run) idleAssignments(p *placer, scopes scopeSet, places []*place) []string {
+func (run *run) idleAssignments(rd *reading, p *placer, scopes scopeSet, places []*place) []string {
 	var all []string
+	spots := sync.OnceValue(func() []spot { return run.spots(rd) })
 	for _, a := range run.options.Assignments {
 		switch {
 		case run.options.Library == nil:
@@ -66,7 +68,11 @@ func (run *run) idleAssignments(p *placer, scopes scopeSet, places []*place) []s
 			if p.emptied(a, places) {
 				all = append(all, fmt.Sprintf("assignment %q: its excluded scopes (notScopes) leave no resource of the input in scope %q", a.Name, a.Scope))
 			}
-			all = append(all, run.idleParts(a, scopes, places)...)
+			parts := run.idleParts(a, scopes, places)
+			if len(parts) == 0 && len(a.ResourceSelectors) > 0 && run.unselected(a, p, spots()) {
+				parts = []string{fmt.Sprintf("assignment %q: its resource selectors admit none of the resources that it is about", a.Name)}
+			}
+			all = append(all, parts...)
 		}
 	}
 	return all
@@ -78,6 +84,31 @@ func (p *placer) emptied(a *policy.Assignment, places []*place) bool {
 	return len(a.NotScopes) > 0 && !slices.ContainsFunc(places, func(at *place) bool {
 		return p.within(at, a.Scope) && !slices.ContainsFunc(a.NotScopes, func(s string) bool { return p.within(at, s) })
 	})
+}
+
+// unselected reports whether the resource selectors of an assignment take away all
+// in its scope that its rules are about.
+func (run *run) unselected(a *policy.Assignment, p *placer, spots []spot) bool {
+	rules := map[int]bool{}
+	for i := range run.book.references {
+		if ref := &run.book.references[i]; ref.assignment == a {
+			for _, v := range ref.variants {
+				rules[v.rule] = true
+			}
+		}
+	}
+	some := false
+	for i := range spots {
+		at := spots[i].at
+		if !p.within(at, a.Scope) || slices.ContainsFunc(a.NotScopes, func(s string) bool { return p.within(at, s) }) || !spots[i].isJudgedBy(rules) {
+			continue
+		}
+		if p.selected(a.ResourceSelectors, at) {
+			return false
+		}
+		some = true
+	}
+	return some
 }
 
 // puts reports whether an assignment puts something to work.

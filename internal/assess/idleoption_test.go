@@ -1,6 +1,7 @@
 package assess_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
@@ -12,6 +13,7 @@ import (
 func TestIdleOptions(t *testing.T) {
 	off := map[string]map[string]policy.Value{"https": {"effect": policy.StringValue("Deny")}}
 	types := `,"resourceSelectors":[{"name":"s","selectors":[{"kind":"resourceType","in":["Microsoft.Storage/storageAccounts","Microsoft.Sql/servers"]}]}]`
+	level := `,"resourceSelectors":[{"name":"s","selectors":[{"kind":"resourceWithoutLocation","in":["subscriptionLevelResources"]}]}]`
 	tests := map[string]struct {
 		with func(*assess.Options)
 		want string
@@ -83,6 +85,26 @@ func TestIdleOptions(t *testing.T) {
 				o.Assignments = assigned(t, assignment("x", unitA, "policyDefinitions/https", types))
 			},
 			`assignment "x": resource selector "s": no resource of the input is of type "Microsoft.Sql/servers"`,
+		},
+		"level_of_a_selector": {
+			func(o *assess.Options) {
+				o.Assignments = assigned(t, assignment("x", unitA, "policyDefinitions/https", level))
+			},
+			`assignment "x": its resource selectors admit none of the resources that it is about`,
+		},
+		"level_or_type": {
+			func(o *assess.Options) {
+				o.Assignments = assigned(t, assignment("x", unitA, "policyDefinitions/https", strings.Replace(level, `}]}]`,
+					`}]},{"name":"t","selectors":[{"kind":"resourceType","in":["Microsoft.Storage/storageAccounts"]}]}]`, 1)))
+			},
+			"",
+		},
+		"another_type_of_the_input": {
+			func(o *assess.Options) {
+				o.Inputs = append(o.Inputs, text("more.jsonl", subscription(unitA)))
+				o.Assignments = assigned(t, assignment("x", unitA, "policyDefinitions/https", level))
+			},
+			`assignment "x": its resource selectors admit none of the resources that it is about`,
 		},
 	}
 	for name, test := range tests {

@@ -3,6 +3,7 @@ package assess
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,6 +49,7 @@ type worker struct {
 	waiting []waiting
 	short   []shortID
 	dated   []datedRecord
+	odd     []policy.Misshape // of the resource at hand
 	faults  changeFaults
 	r       policy.Resource
 }
@@ -233,6 +235,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 		w.wait(r)
 		return
 	}
+	w.tellOdd(r)
 	rec := w.add(&judged)
 	if rec.id = judged.ID; !posture.IsARM(r.ID) {
 		rec.id = HashResource(r)
@@ -247,6 +250,19 @@ func (w *worker) Resource(r *inventory.Resource) {
 	}
 	w.around.waits = false // it is judged
 	w.faults.look(&judged, &w.r, rec.place)
+}
+
+// tellOdd names the places of a resource that rules cannot go through, which makes
+// them unread.
+func (w *worker) tellOdd(r *inventory.Resource) {
+	if len(w.odd) == 0 {
+		return
+	}
+	words := make([]string, len(w.odd))
+	for i, m := range w.odd {
+		words[i] = m.Words
+	}
+	w.decoder.Lose(inventory.Problem{File: r.File, Line: r.Line, Reason: fmt.Sprintf("%s %q: %s", r.Type, r.ID, strings.Join(words, "; "))}, w)
 }
 
 func (w *worker) unit(id string) int32 {
@@ -278,6 +294,13 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	}
 	for _, path := range r.Broken {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.Failed.String()})
+	}
+	w.odd = nil
+	if p.Native {
+		w.odd = w.judge.Misshapes(p)
+	}
+	for _, m := range w.odd {
+		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: m.Path, Reason: posture.Failed.String()})
 	}
 	if always := w.reading.run.book.always; always.Has(r.Type) {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], always.Gaps(p)...)

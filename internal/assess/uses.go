@@ -51,6 +51,19 @@ func (s *spot) views(run *run, p *placer, yield func(view)) {
 	}
 }
 
+// isJudgedBy reports whether one of some rules applies at a spot, were it put to work
+// there.
+func (s *spot) isJudgedBy(rules map[int]bool) bool {
+	for _, final := range s.finals {
+		for _, st := range final.Statuses {
+			if judged, _ := stateOf(st); rules[int(st.Rule)] && judged != posture.NotApplicable {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // used are the exemptions and attestations that something is as it is by.
 type used struct {
 	exemptions   map[*policy.Exemption]bool

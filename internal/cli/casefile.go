@@ -40,6 +40,7 @@ type testCase struct {
 	related    [][]byte
 	complete   []string // types known to be completely read; nil = those in related
 	collected  bool
+	said       bool     // the case says so itself
 	unread     []string // paths
 	parameters map[string]policy.Value
 	now        time.Time
@@ -206,7 +207,7 @@ func (f *fields) testCase(n *policy.Node, kind string) testCase {
 	f.known(n, caseKeys...)
 	c := testCase{name: f.text(n, "name"), pos: n.Pos, collected: true, reason: f.text(n, "reason"), effect: f.text(n, "effect")}
 	if v := f.kind(n, "collected", policy.Bool, "true or false"); v != nil {
-		c.collected = v.Text != "false"
+		c.collected, c.said = v.Text != "false", true
 	}
 	id := ""
 	c.resource, id = f.resource(n, n.Get("resource"), kind, "")

@@ -2,8 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +25,7 @@ var demoInstant = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 
 func (a *app) demoCommand() *cobra.Command {
 	var dir string
-	var withReport bool
+	var withReport, force bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Assess the estate of an invented company",
@@ -31,13 +35,17 @@ is the same every time, and no account or network is needed.
 
 --write DIR writes the estate as the providers' own tools would export it, to
 look at and to try other commands on; the report is printed only with --report
-then.`,
+then. Where a file of DIR is in the way that holds anything else, nothing is
+written without --force.`,
 		Example: `  bartizan demo
   bartizan demo --write contoso/ && bartizan assess contoso/`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if force && dir == "" {
+				return usage(errors.New("--force: want --write too"))
+			}
 			if dir != "" {
-				if err := a.writeEstate(dir); err != nil || !withReport {
+				if err := a.writeEstate(dir, force); err != nil || !withReport {
 					return err
 				}
 			}
@@ -46,6 +54,7 @@ then.`,
 	}
 	cmd.Flags().BoolVar(&withReport, "report", false, "print the report (what happens without --write anyway)")
 	cmd.Flags().StringVar(&dir, "write", "", "folder to write the estate to")
+	cmd.Flags().BoolVar(&force, "force", false, "with --write: overwrite files that hold anything else")
 	wantValue(cmd, "the name of a folder", "write")
 	_ = cmd.MarkFlagDirname("write") // the only error is a flag that is not there
 	return cmd
@@ -69,12 +78,48 @@ func (a *app) demo(cmd *cobra.Command) error {
 	return a.assess(cmd.Context(), o, report.Filter{}, nil, output{formats: report.Formats[:1]}, threshold{})
 }
 
-func (a *app) writeEstate(dir string) error {
-	for _, f := range contoso.Files() {
-		if err := files.WriteFile(filepath.Join(dir, filepath.FromSlash(f.Path)), f.Write); err != nil {
+// writeEstate writes all files, or none if one is in the way.
+func (a *app) writeEstate(dir string, force bool) error {
+	all := contoso.Files()
+	if !force {
+		if err := inTheWay(dir, all); err != nil {
 			return err
 		}
 	}
-	a.note("wrote %d files to %s", len(contoso.Files()), dir)
+	for _, f := range all {
+		if err := files.WriteFile(placeOf(dir, f), f.Write); err != nil {
+			return err
+		}
+	}
+	a.note("wrote %d files to %s", len(all), dir)
 	return nil
+}
+
+func placeOf(dir string, f contoso.File) string {
+	return filepath.Join(dir, filepath.FromSlash(f.Path))
+}
+
+// inTheWay gives an error that names the files of dir that the estate would
+// overwrite and that are not from it.
+func inTheWay(dir string, all []contoso.File) error {
+	var others []string
+	for _, f := range all {
+		place := placeOf(dir, f)
+		if info, err := os.Stat(place); err != nil || !info.Mode().IsRegular() {
+			continue // writing says what is wrong, if anything is
+		}
+		there, err := os.ReadFile(place)
+		var ours bytes.Buffer
+		if wrong := f.Write(&ours); wrong != nil {
+			return wrong
+		}
+		if err != nil || !bytes.Equal(there, ours.Bytes()) {
+			others = append(others, place)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	return fmt.Errorf("demo --write %s: nothing is written, because files are in the way that hold anything else; want another folder, or --force to overwrite\n%s",
+		dir, strings.Join(others, "\n"))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -19,9 +20,10 @@ func (a *app) policyExplain() *cobra.Command {
 		Short: "Show how a definition judges a resource",
 		Long: `Judges the resource in the file RESOURCE by the definition in the file DEFINITION
 and shows each condition, the path it read, the value it found and the outcome.
+What a resource without properties lacks was not read: what rests on it is unknown.
 Related resources are not known here; "bartizan explain" knows a whole estate.`,
 		Example: `  bartizan policy explain require-tls.json account.json
-  az storage account show --name shop | bartizan policy explain require-tls.json - --format json`,
+  az resource show --ids "/subscriptions/.../storageAccounts/shop" | bartizan policy explain require-tls.json - --format json`,
 		Args: cobra.MatchAll(paths(2), cobra.MaximumNArgs(2)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			given, err := readOptionFile(a, "parameters", parameters, readParameters)
@@ -36,7 +38,7 @@ Related resources are not known here; "bartizan explain" knows a whole estate.`,
 			if err != nil {
 				return err
 			}
-			resource, err := a.resource(args[1])
+			resource, flattened, err := a.resource(args[1])
 			if err != nil {
 				return err
 			}
@@ -44,6 +46,9 @@ Related resources are not known here; "bartizan explain" knows a whole estate.`,
 			explained := bound.Explain(resource, policy.Environment{Aliases: aliases, Now: a.Now()})
 			if len(extra) == 0 {
 				explained.Verdict.Warnings = hinted(explained.Verdict.Warnings)
+			}
+			if flattened != "" {
+				explained.Verdict.Warnings = append(explained.Verdict.Warnings, flattened)
 			}
 			return a.printExplanation(explained, format)
 		},
@@ -82,26 +87,27 @@ func (a *app) definition(file string) (*policy.Definition, error) {
 	return definition, problems.Err()
 }
 
-// resource reads the file of one resource.
-func (a *app) resource(file string) (*policy.Resource, error) {
+// resource reads the file of one resource, and says whether its properties are
+// where they cannot be read.
+func (a *app) resource(file string) (resource *policy.Resource, flattened string, err error) {
 	data, err := a.read(file)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	resource, err := policy.ParseResource(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	if resource, err = policy.ParseResource(data); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", file, err)
 	}
-	nameByID(resource)
-	return resource, nil
+	asAssessed(resource)
+	return resource, inventory.Flattened(resource.Type, resource.Body), nil
 }
 
-// nameByID names a resource by its ARM id, whatever else its body says: an
-// assessment does.
-func nameByID(r *policy.Resource) {
+// asAssessed makes of a resource what an assessment does: an ARM id names it,
+// whatever else its body says, and a body without properties was read in part.
+func asAssessed(r *policy.Resource) {
 	if !r.Native && policy.LastProviders(r.ID) >= 0 {
 		r.Name = r.ID[strings.LastIndexByte(r.ID, '/')+1:]
 	}
+	r.Partial = !inventory.IsWhole(r.Type, r.Body)
 }
 
 // parametersOf finds the values that are given for a definition, by its name

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/files"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -26,8 +27,8 @@ NAME.cases.json beside NAME.json. A case is
   {"name": "open", "resource": {...}, "want": "unhealthy"}
 
 and may have related (other resources of the unit), complete (types that were
-read completely), collected (false: the body was not wholly read), unread
-(paths), parameters, now, reason, effect. docs/commands.md describes them.
+read completely), collected (whether the body was wholly read; it is if it has
+properties), unread (paths), parameters, now, reason, effect. docs/commands.md describes them.
 
 Exit code 1 if a case fails or there is none.`,
 		Example: `  bartizan policy test require-tls.json
@@ -180,8 +181,10 @@ func (t *tested) run(c testCase, aliases *policy.Aliases, told func([]string) []
 	if err != nil {
 		return err.Error(), nil
 	}
-	nameByID(resource)
-	resource.Partial = !c.collected
+	asAssessed(resource)
+	if c.said {
+		resource.Partial = !c.collected
+	}
 	for _, path := range c.unread {
 		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
 	}
@@ -232,6 +235,7 @@ func (c testCase) Candidates(r *policy.Resource, q policy.Query) (found []*polic
 		if err != nil || !strings.EqualFold(candidate.Type, q.Type) {
 			continue
 		}
+		candidate.Partial = !inventory.IsWhole(candidate.Type, candidate.Body)
 		complete = complete || c.complete == nil
 		if q.Relation == policy.InGroup || q.Relation == policy.InSubscription || posture.Within(candidate.ID, r.ID) {
 			found = append(found, candidate)

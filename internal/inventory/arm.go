@@ -66,6 +66,9 @@ func (d *Decoder) armOf(v *fastjson.Value, id string) {
 		Whole: isObject(f.properties) || container && f.hasContainerBody(), Body: v,
 	}
 	d.place(a)
+	if !d.res.Whole {
+		d.notice(Flattened(kind, v))
+	}
 	if graph {
 		d.emit(shapeGraph)
 		return

@@ -3,6 +3,7 @@ package inventory
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/valyala/fastjson"
 )
@@ -11,30 +12,37 @@ import (
 type policies struct {
 	res   Resource // of the first record
 	body  []byte   // of it, without policies
-	parts [len(policyFields)]policyPart
+	parts []policyPart
 	taken bool // a resource has them
 }
 
 // policyPart is one of an asset's policies.
 type policyPart struct {
-	value []byte // nil for none
-	at    int64  // see Dated.At
-	from  Problem
+	field int // of policyFields
+	value []byte
+	at    int64 // see Dated.At
+	from  recordPlace
 	// clash says that another record has another policy, and that nothing says
 	// which is newer; other is where it stands.
 	clash bool
-	other Problem
+	other recordPlace
 }
 
+// recordPlace is where a record stands.
+type recordPlace struct {
+	file string
+	line int
+}
+
+// newPolicies takes a first record, and the policies out of its body.
 func newPolicies(r *Resource) *policies {
-	h := detach(r)
-	p := &policies{res: h.res}
-	if body, err := fastjson.ParseBytes(h.body); err == nil {
-		for _, field := range policyFields {
-			body.Del(field)
-		}
-		p.body = AppendJSON(nil, body)
+	p := &policies{}
+	p.add(r, nil)
+	for _, field := range policyFields {
+		r.Body.Del(field)
 	}
+	h := detach(r)
+	p.res, p.body = h.res, h.body
 	return p
 }
 
@@ -45,10 +53,16 @@ func (p *policies) add(r *Resource, parser *fastjson.Parser) (changed bool) {
 		at = r.Dated.At
 	}
 	for i, field := range policyFields {
-		if v := r.Body.Get(field); present(v) {
-			part := policyPart{value: AppendJSON(nil, v), at: at, from: Problem{File: r.File, Line: r.Line}}
-			changed = p.parts[i].add(part, parser) || changed
+		v := r.Body.Get(field)
+		if !present(v) {
+			continue
 		}
+		part := policyPart{field: i, value: AppendJSON(nil, v), at: at, from: recordPlace{r.File, r.Line}}
+		if known := slices.IndexFunc(p.parts, func(o policyPart) bool { return o.field == i }); known >= 0 {
+			changed = p.parts[known].add(part, parser) || changed
+			continue
+		}
+		p.parts, changed = append(p.parts, part), true
 	}
 	return changed
 }
@@ -56,9 +70,6 @@ func (p *policies) add(r *Resource, parser *fastjson.Parser) (changed bool) {
 // add takes over another policy of the same asset, if it is newer.
 func (p *policyPart) add(o policyPart, parser *fastjson.Parser) (changed bool) {
 	switch {
-	case p.value == nil:
-		*p = o
-		return true
 	case p.at != noTime && o.at != noTime && p.at != o.at:
 		if o.at > p.at {
 			*p = o
@@ -119,13 +130,13 @@ func sameJSON(a, b *fastjson.Value) bool {
 // joinTo gives a body the policies that it does not have itself, which live as
 // long as the parsers are not used again.
 func (p *policies) joinTo(body *fastjson.Value, parsers *[len(policyFields)]fastjson.Parser) {
-	for i, field := range policyFields {
-		part := &p.parts[i]
-		if part.value == nil || part.clash || body.Exists(field) {
+	for field, name := range policyFields {
+		i := slices.IndexFunc(p.parts, func(part policyPart) bool { return part.field == field })
+		if i < 0 || p.parts[i].clash || body.Exists(name) {
 			continue
 		}
-		if v, err := parsers[i].ParseBytes(part.value); err == nil {
-			body.Set(field, v)
+		if v, err := parsers[field].ParseBytes(p.parts[i].value); err == nil {
+			body.Set(name, v)
 		}
 	}
 }
@@ -133,9 +144,9 @@ func (p *policies) joinTo(body *fastjson.Value, parsers *[len(policyFields)]fast
 // clashing are the policies of which records say different things.
 func (p *policies) clashing() []string {
 	var fields []string
-	for i, field := range policyFields {
+	for i := range p.parts {
 		if p.parts[i].clash {
-			fields = append(fields, field)
+			fields = append(fields, policyFields[p.parts[i].field])
 		}
 	}
 	return fields
@@ -143,11 +154,11 @@ func (p *policies) clashing() []string {
 
 // tellClashes names the records that say different things.
 func (p *policies) tellClashes(next Sink) {
-	for i, field := range policyFields {
+	for i := range p.parts {
 		if part := &p.parts[i]; part.clash {
-			told := part.other
-			told.Reason = fmt.Sprintf("%s of %q differs from that in %s, and no date says which is newer; it is unknown", field, p.res.ID, part.from.Place())
-			next.Problem(told)
+			next.Problem(Problem{File: part.other.file, Line: part.other.line, Reason: fmt.Sprintf(
+				"%s of %q differs from that in %s:%d, and no date says which is newer; it is unknown",
+				policyFields[part.field], p.res.ID, part.from.file, part.from.line)})
 		}
 	}
 }

@@ -89,6 +89,8 @@ func (d *Decoder) mapConfig(a *awsThing, supplementary *fastjson.Value, item con
 	// too, without which nothing is known to be an item as it was recorded.
 	a.whole = !d.chunk.wrap.query && item.captured != noTime && !strings.HasPrefix(item.status, "ResourceNotRecorded")
 	a.whole = a.whole && (isObject(supplementary) || !mapping.supplementary)
+	// Of a bucket AWS Config leaves out what it does not have.
+	a.told = mapping.supplementary && isObject(supplementary) && supplementary.GetObject().Len() > 0
 	m := configMapper{d: d, configuration: a.properties, supplementary: supplementary, to: d.arena.NewObject()}
 	for _, rule := range mapping.rules {
 		m.apply(rule)
@@ -136,7 +138,7 @@ func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
 	properties := d.arena.NewObject()
 	properties.Set("Bucket", d.string(bucket.name))
 	bucket.kind, bucket.id, bucket.properties = "AWS::S3::BucketPolicy", bucket.name, properties
-	bucket.tags, bucket.unread, bucket.broken = nil, nil, nil
+	bucket.tags, bucket.unread, bucket.broken, bucket.told = nil, nil, nil, false
 	if err == nil {
 		properties.Set("PolicyDocument", document)
 	} else {
@@ -148,7 +150,7 @@ func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
 // configThing emits what became of an item, with what in it cannot be read.
 func (d *Decoder) configThing(a awsThing) {
 	if len(a.broken) > 0 {
-		d.reject("AWS Config: in %q the JSON text of %s cannot be parsed", a.id, strings.Join(a.broken, ", "))
+		d.reject("AWS Config: in %q what becomes %s cannot be read: not JSON in its text, or another type than AWS Config writes", a.id, strings.Join(a.broken, ", "))
 		d.sink.Read(failedPaths(orElse(a.account, "/"), a.kind, a.id, a.broken))
 	}
 	d.aws(a)

@@ -125,6 +125,29 @@ func TestConfigQueryIsNotWhole(t *testing.T) {
 	}
 }
 
+// What AWS Config leaves out of a filled supplementaryConfiguration a bucket does not
+// have; without one nothing is known.
+func TestConfigBucketIsWhole(t *testing.T) {
+	tests := map[string]struct {
+		supplementary string
+		whole         bool
+	}{
+		"filled":      {`{"AccessControlList":"{}","BucketVersioningConfiguration":{"status":"Off"}}`, true},
+		"with_blocks": {`{"PublicAccessBlockConfiguration":{"blockPublicAcls":true}}`, true},
+		"empty":       {`{}`, false},
+		"none":        {`null`, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, `{"configurationItems":[{"configurationItemCaptureTime":"2026-01-31T10:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333",`+
+				`"resourceType":"AWS::S3::Bucket","resourceId":"b","resourceName":"b","configuration":{"name":"b"},"supplementaryConfiguration":`+test.supplementary+`}]}`)
+			if r := f.Resources[0]; r.Whole != test.whole || slices.Contains(r.Unread, "properties.PublicAccessBlockConfiguration") {
+				t.Errorf("whole %v, unread %q; want whole %v", r.Whole, r.Unread, test.whole)
+			}
+		})
+	}
+}
+
 // What an item says in JSON that does not parse is there and unread: it was
 // not absent.
 func TestConfigBrokenText(t *testing.T) {
@@ -167,6 +190,21 @@ func TestConfigBrokenText(t *testing.T) {
 			"AWS::IAM::Role",
 			[]string{"properties.Policies"},
 		},
+		"no_list": {
+			item("AWS::EC2::SecurityGroup", `{"groupId":"b","ipPermissions":{"ipProtocol":"tcp"},"ipPermissionsEgress":[{"ipv4Ranges":"0.0.0.0/0"}]}`, ``),
+			"AWS::EC2::SecurityGroup",
+			[]string{"properties.SecurityGroupIngress", "properties.SecurityGroupEgress"},
+		},
+		"no_object_in_a_list": {
+			item("AWS::IAM::Role", `{"roleName":"b","rolePolicyList":["p"]}`, ``),
+			"AWS::IAM::Role",
+			[]string{"properties.Policies"},
+		},
+		"no_object": {
+			item("AWS::Lambda::Function", `{"functionName":"b","vpcConfig":"none"}`, ``),
+			"AWS::Lambda::Function",
+			[]string{"properties.VpcConfig"},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -175,7 +213,7 @@ func TestConfigBrokenText(t *testing.T) {
 			if diff := cmp.Diff([]posture.ReadRecord{want}, f.Reads); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			problem := fmt.Sprintf("in.json:1: AWS Config: in %q the JSON text of %s cannot be parsed", "b", strings.Join(test.paths, ", "))
+			problem := fmt.Sprintf("in.json:1: AWS Config: in %q what becomes %s cannot be read: not JSON in its text, or another type than AWS Config writes", "b", strings.Join(test.paths, ", "))
 			if diff := cmp.Diff([]string{problem}, f.Problems); diff != "" {
 				t.Errorf("problems (-want +got)\n%s", diff)
 			}

@@ -19,6 +19,10 @@ func (d *Decoder) cloudFormation(v *fastjson.Value) {
 	if a.region == "" {
 		a.region = text(f.location)
 	}
+	if present(f.properties) && !isObject(f.properties) {
+		d.reject("properties of %q is %s, want an object", a.id, kindOf(f.properties))
+		return
+	}
 	if !isObject(f.properties) && a.region == "" && !present(f.tags) {
 		d.reject("resource %q has an id only, none of properties, region, tags", a.id)
 		return
@@ -72,6 +76,7 @@ type awsThing struct {
 	tags, properties                     *fastjson.Value
 	iamPolicy, accessPolicy              *fastjson.Value
 	whole                                bool
+	told                                 bool // there is more than the id, be it that much is absent
 	unread                               []string
 	broken                               []string // paths that are there and cannot be read
 	shape                                shape
@@ -93,7 +98,7 @@ func (d *Decoder) aws(a awsThing) {
 	}
 	d.res = Resource{
 		ID: a.id, Type: a.kind, Name: a.name, Cloud: posture.AWS, Unit: a.account, Location: a.region,
-		Whole: a.whole && (len(a.broken) > 0 || saysMore(a.properties, a.id, a.name)), Body: d.awsBody(a), Unread: a.unread,
+		Whole: a.whole && (a.told || len(a.broken) > 0 || saysMore(a.properties, a.id, a.name)), Body: d.awsBody(a), Unread: a.unread,
 		Dated: a.dated,
 	}
 	d.awsScope(a)

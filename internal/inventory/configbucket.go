@@ -104,7 +104,7 @@ func (m *configMapper) predicate(rule, tags, v *fastjson.Value) {
 	if tag := v.Get("tag"); isObject(tag) {
 		tags.SetArrayItem(len(tags.GetArray()), only("Key", "Value")(m, tag))
 	}
-	for _, operand := range v.GetArray("operands") {
+	for _, operand := range m.list(v.Get("operands")) {
 		m.predicate(rule, tags, operand)
 	}
 }
@@ -129,6 +129,7 @@ func replicationRules(m *configMapper, v *fastjson.Value) *fastjson.Value {
 		configRule{to: "Destination.StorageClass", from: "destinationConfig.storageClass"},
 	)
 	list := m.d.arena.NewArray()
+	m.failed = m.failed || !isObject(v)
 	v.GetObject().Visit(func(id []byte, rule *fastjson.Value) {
 		to := one(m, rule)
 		to.Set("Id", m.d.string(string(id)))

@@ -22,7 +22,7 @@ type configMapper struct {
 	configuration, supplementary *fastjson.Value
 	to                           *fastjson.Value
 	missing                      []string // properties whose supplementary value is not there
-	broken                       []string // properties whose JSON text cannot be parsed
+	broken                       []string // properties whose JSON text cannot be parsed, or that are of another type
 	failed                       bool     // the property at hand is one of them
 }
 
@@ -135,6 +135,7 @@ func (m *configMapper) key(key []byte) string {
 func only(keys ...string) conversion {
 	return func(m *configMapper, v *fastjson.Value) *fastjson.Value {
 		whole, to := pascal(m, v), m.d.arena.NewObject()
+		m.failed = m.failed || !isObject(v)
 		for _, key := range keys {
 			if inside := whole.Get(key); inside != nil {
 				to.Set(key, inside)
@@ -163,11 +164,18 @@ func document(m *configMapper, v *fastjson.Value) *fastjson.Value {
 	return inside
 }
 
+// list gives the items of an array; anything else makes the property at hand one
+// that cannot be read, null apart.
+func (m *configMapper) list(v *fastjson.Value) []*fastjson.Value {
+	m.failed = m.failed || present(v) && !isArray(v)
+	return v.GetArray()
+}
+
 // pick makes a list of the member named key of each item.
 func pick(key string) conversion {
 	return func(m *configMapper, v *fastjson.Value) *fastjson.Value {
 		to := m.d.arena.NewArray()
-		for _, item := range v.GetArray() {
+		for _, item := range m.list(v) {
 			if inside := item.Get(key); present(inside) {
 				to.SetArrayItem(len(to.GetArray()), inside)
 			}
@@ -200,6 +208,7 @@ func truth(m *configMapper, v *fastjson.Value) *fastjson.Value {
 func members(rules ...configRule) conversion {
 	return func(m *configMapper, v *fastjson.Value) *fastjson.Value {
 		inner := configMapper{d: m.d, configuration: v, to: m.d.arena.NewObject()}
+		m.failed = m.failed || !isObject(v)
 		for _, rule := range rules {
 			inner.apply(rule)
 		}
@@ -212,7 +221,7 @@ func members(rules ...configRule) conversion {
 func each(how conversion) conversion {
 	return func(m *configMapper, v *fastjson.Value) *fastjson.Value {
 		to := m.d.arena.NewArray()
-		for _, item := range v.GetArray() {
+		for _, item := range m.list(v) {
 			if made := how(m, item); made != nil {
 				to.SetArrayItem(len(to.GetArray()), made)
 			}

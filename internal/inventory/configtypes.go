@@ -272,7 +272,7 @@ var inlinePolicies = each(members(
 
 // defaultVersion is the document of the version in force.
 func defaultVersion(m *configMapper, v *fastjson.Value) *fastjson.Value {
-	for _, version := range v.GetArray() {
+	for _, version := range m.list(v) {
 		if version.GetBool("isDefaultVersion") && version.Exists("document") {
 			return document(m, version.Get("document"))
 		}
@@ -282,7 +282,12 @@ func defaultVersion(m *configMapper, v *fastjson.Value) *fastjson.Value {
 
 // first is the member named key of the first item.
 func first(key string) conversion {
-	return func(_ *configMapper, v *fastjson.Value) *fastjson.Value { return v.Get("0", key) }
+	return func(m *configMapper, v *fastjson.Value) *fastjson.Value {
+		if items := m.list(v); len(items) > 0 {
+			return items[0].Get(key)
+		}
+		return nil
+	}
 }
 
 func exists(m *configMapper, _ *fastjson.Value) *fastjson.Value { return m.d.arena.NewTrue() }
@@ -319,16 +324,16 @@ func permissions(side string) conversion {
 			}
 			rules.SetArrayItem(len(rules.GetArray()), rule)
 		}
-		for _, permission := range v.GetArray() {
+		for _, permission := range m.list(v) {
 			for _, s := range sources {
-				for _, source := range permission.GetArray(s.list) {
+				for _, source := range m.list(permission.Get(s.list)) {
 					if value := source.Get(s.key); present(value) {
 						add(permission, source, s.to, value)
 					}
 				}
 			}
 			if !permission.Exists("ipv4Ranges") {
-				for _, cidr := range permission.GetArray("ipRanges") {
+				for _, cidr := range m.list(permission.Get("ipRanges")) {
 					add(permission, nil, "CidrIp", cidr)
 				}
 			}

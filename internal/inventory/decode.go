@@ -100,11 +100,13 @@ func (d *Decoder) Again(file string, line int, record []byte, s Sink) {
 	d.sink, d.chunk = nil, Chunk{}
 }
 
-// Lose tells that a record which was decoded before can no longer be read.
+// Lose tells that a record which was decoded before cannot be read after all, or
+// that a part of it cannot.
 func (d *Decoder) Lose(p Problem, s Sink) {
-	if seen := d.seen[p.File]; seen != nil {
-		seen.Rejected++
+	if d.seen[p.File] == nil {
+		d.seen[p.File] = &Seen{File: p.File}
 	}
+	d.seen[p.File].Rejected++
 	s.Problem(p)
 }
 
@@ -152,6 +154,14 @@ func (d *Decoder) decode(record []byte, line int) {
 func (d *Decoder) reject(format string, args ...any) {
 	d.now.Rejected++
 	d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Reason: fmt.Sprintf(format, args...)})
+}
+
+// notice tells what is odd about the record at hand although nothing is lost by it;
+// "" is nothing.
+func (d *Decoder) notice(reason string) {
+	if reason != "" {
+		d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Reason: reason, Notice: true})
+	}
 }
 
 // value takes a value of the input: a record, or what is around records.

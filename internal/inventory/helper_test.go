@@ -22,6 +22,7 @@ type found struct {
 	Scopes    []posture.Scope
 	Reads     []posture.ReadRecord
 	Problems  []string
+	Notices   []string
 	Outdateds []string
 	seen      Seen
 }
@@ -66,6 +67,10 @@ func (f *found) Read(r posture.ReadRecord) {
 func (f *found) Problem(p Problem) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if p.Notice {
+		f.Notices = append(f.Notices, fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason))
+		return
+	}
 	f.Problems = append(f.Problems, fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason))
 }
 

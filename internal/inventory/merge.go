@@ -128,12 +128,13 @@ func (m *Merger) takePolicy(r *Resource, next Sink) {
 	if m.final {
 		return
 	}
-	p := m.policies[r.ID]
-	if p == nil {
+	p, changed := m.policies[r.ID], true
+	if p != nil {
+		changed = p.add(r, &m.parser)
+	} else {
 		p = newPolicies(r)
 		m.policies[p.res.ID] = p
 	}
-	changed := p.add(r, &m.parser)
 	if waits := m.waiting[r.ID]; waits != nil {
 		delete(m.waiting, p.res.ID)
 		p.taken = true
