@@ -27,7 +27,10 @@ type ImportOptions struct {
 	Parent string
 	// Complete says more than the read records of the inputs.
 	Complete []posture.ReadRecord
-	Actor    string
+	// CompleteAll says that of every unit of which there is a resource in the
+	// inputs everything is there.
+	CompleteAll bool
+	Actor       string
 	// Progress is told how far the reading is, in bytes, and then how many of the
 	// units are committed. It may be called from several goroutines.
 	Progress func(stage string, done, total int64)
@@ -49,6 +52,7 @@ type Answer struct {
 // UsageError is an import that its caller asked for wrongly.
 type UsageError struct{ Reason string }
 
+// Error says what was asked for wrongly, and what is wanted.
 func (e *UsageError) Error() string { return e.Reason }
 
 // Import takes inputs in: what is new or changed is kept, judged and committed,
@@ -120,9 +124,10 @@ type importing struct {
 	read    *intake.Result
 	answer  *Answer
 	seen    map[uint32]bool
-	told    []ledger.Read // by the inputs and the caller, as they will be kept
-	changed []ledger.Read // of them, those that say something else than what is kept
-	reads   []ledger.Read // all, as they will be kept
+	stated  []posture.ReadRecord // by the inputs and the caller
+	told    []ledger.Read        // by the inputs and the caller, as they will be kept
+	changed []ledger.Read        // of them, those that say something else than what is kept
+	reads   []ledger.Read        // all, as they will be kept
 }
 
 // unitChange is what an import does to one unit.
@@ -263,7 +268,13 @@ func (i *importing) commit(ctx context.Context, object, words string, work func(
 func (i *importing) planReads() {
 	e := i.estate
 	i.reads = slices.Clone(e.reads)
-	for _, r := range slices.Concat(i.read.Reads, i.options.Complete) {
+	i.stated = slices.Concat(i.read.Reads, i.options.Complete)
+	if i.options.CompleteAll {
+		for _, unit := range i.met() {
+			i.stated = append(i.stated, posture.ReadRecord{Scope: unit, Type: "*", Complete: true})
+		}
+	}
+	for _, r := range i.stated {
 		now := e.readNow(r)
 		i.told = append(i.told, now)
 		at := slices.IndexFunc(i.reads, func(before ledger.Read) bool { return sameRead(before.Record, r) })
@@ -276,6 +287,20 @@ func (i *importing) planReads() {
 		}
 		i.reads[at] = now
 	}
+}
+
+// met lists the units of which there is a resource in the inputs, by id.
+func (i *importing) met() []string {
+	k, units := i.estate.known, map[string]string{}
+	for _, n := range i.read.Seen {
+		unit := k.units.texts[k.resources[n].unit]
+		units[posture.Fold(unit)] = unit
+	}
+	for _, f := range i.read.Changed {
+		units[posture.Fold(f.Unit)] = f.Unit
+	}
+	delete(units, "")
+	return slices.SortedFunc(maps.Values(units), compareText)
 }
 
 // saysTheSame reports whether two reads differ in their time at most.
@@ -336,7 +361,7 @@ func (e *Estate) learnReads(reads []ledger.Read) {
 // completely read.
 func (i *importing) completeIn(unit string) []posture.ReadRecord {
 	var all []ledger.Read
-	for _, r := range slices.Concat(i.read.Reads, i.options.Complete) {
+	for _, r := range i.stated {
 		if r.Complete {
 			all = append(all, ledger.Read{Record: r})
 		}

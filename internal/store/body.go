@@ -135,6 +135,12 @@ func (s *Store) addBodies(ctx context.Context, fresh map[ledger.Hash]ledger.Body
 	if err := s.addDictionaries(ctx, fresh, types); err != nil {
 		return nil, err
 	}
+	// Which dictionaries are used is settled before they are read: others make
+	// new ones meanwhile, which that reading would not see.
+	dictionaries := map[int64]int64{}
+	for _, b := range fresh {
+		dictionaries[types[b.Type]] = s.codec.dictionary(types[b.Type]).number
+	}
 	rows := make(map[ledger.Hash][]any, len(fresh))
 	// Type by type: an encoder is large.
 	hashes := slices.SortedFunc(maps.Keys(fresh), func(a, b ledger.Hash) int { return cmp.Compare(types[fresh[a].Type], types[fresh[b].Type]) })
@@ -145,7 +151,7 @@ func (s *Store) addBodies(ctx context.Context, fresh map[ledger.Hash]ledger.Body
 				return fmt.Errorf("body of type %q: its hash is not %x", b.Type, h)
 			}
 			kind := types[b.Type]
-			if rows[h], err = s.codec.row(ctx, at, kind, s.codec.dictionary(kind).number, b.Record); err != nil {
+			if rows[h], err = s.codec.row(ctx, at, kind, dictionaries[kind], b.Record); err != nil {
 				return err
 			}
 		}
