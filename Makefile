@@ -10,10 +10,13 @@ demo: build
 build:
 	go build -trimpath -o bartizan ./cmd/bartizan
 
-# What CI runs: .ci/run calls this and nothing else.
+# What CI runs: .ci/run calls this and nothing else. Every test runs once; under
+# the race detector, which takes ten times as long, run again the tests of the
+# packages in which things run at once, but for the long ones (testing.Short).
 test: check
-	go test -race -timeout 20m ./...
-	.ci/fuzz 5s
+	go test -timeout 20m ./...
+	go test -race -short -timeout 20m $$(.ci/concurrent)
+	.ci/fuzz 3s
 
 # What needs no test run: form, vet, lint, and that the linker may drop what
 # nobody uses.

@@ -12,6 +12,9 @@ import (
 // Filters and aggregates allocate for batches, not for rows: what a row of a
 // larger table costs more is next to nothing.
 func TestRows_allocate_nothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	few, many := 32*4096, 128*4096
 	small, large := manyRows(t, few), manyRows(t, many)
 	for _, query := range []string{

@@ -2,6 +2,7 @@ package kql
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -25,7 +26,7 @@ type Problem struct {
 	Suggestion string
 }
 
-// An Error is all that is wrong with a query.
+// An Error is all that is wrong with a query, in the order of the places.
 type Error struct{ Problems []Problem }
 
 // Error has a line for each problem: line:column: message.
@@ -37,7 +38,9 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// newError puts problems in the order of their places.
 func newError(text string, problems []syntax.Problem) *Error {
+	slices.SortStableFunc(problems, func(a, b syntax.Problem) int { return a.Span.Start - b.Span.Start })
 	e := &Error{Problems: make([]Problem, len(problems))}
 	for i, p := range problems {
 		e.Problems[i] = located(text, p)

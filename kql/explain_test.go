@@ -1,9 +1,13 @@
 package kql
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
 func TestExplain(t *testing.T) {
@@ -32,6 +36,44 @@ func TestErrorsSayWhere(t *testing.T) {
 	got := []any{len(wrong.Problems), p.Line, p.Column, p.Token, p.Suggestion}
 	if diff := cmp.Diff([]any{1, 1, 11, "zz", "zzz"}, got); diff != "" {
 		t.Errorf("problem differs (-want +got):\n%s\n%v", diff, err)
+	}
+}
+
+// TestAllProblems: what is wrong is told at once, in the order of the places, also
+// of a query that cannot be read to its end; but not what may be wrong only
+// because of the part that could not be read.
+func TestAllProblems(t *testing.T) {
+	tables := Named{"T": MemoryTable([]Column{{Name: "type", Type: data.String}, {Name: "n", Type: long}}), "U": MemoryTable([]Column{{Name: "n", Type: long}})}
+	tests := map[string]struct {
+		query string
+		want  []string
+	}{
+		"steps_before_a_broken_one":    {`T | where m == 1 | projct x | where m == 2`, []string{`1:11 unknown column "m"`, `1:20 unknown operator "projct"`}},
+		"names_in_the_order_of_places": {`T | summarize cont() by typ`, []string{`1:15 unknown function "cont"`, `1:25 unknown column "typ"`}},
+		"rows_chosen_by_a_broken_step": {`T | where type startwith "a" | project typ`, []string{`1:16 unexpected "startwith"`, `1:40 unknown column "typ"`}},
+		"columns_of_a_broken_step":     {`T | extend a = + | where a == m`, []string{`1:18 unexpected "|"`}},
+		"a_broken_let":                 {`let x = T | where m == 1 | wher y; x | where mm == 1 | extend z = zz()`, []string{`1:19 unknown column "m"`, `1:28 unknown operator "wher"`, `1:67 unknown function "zz"`}},
+		"a_lost_statement":             {`lett x = 5; T | where n == x`, []string{`1:1 unknown statement "lett"`}},
+		"a_lost_function":              {`let f = (a:long { a }; T | where f(n) == x`, []string{`1:17 unexpected "{"`}},
+		"inside_a_join":                {`T | join (U | whre x | project m) on o | where typ == 1`, []string{`1:15 unknown operator "whre"`, `1:38 unknown column of the left side "o"`}},
+		"a_broken_source":              {`union U, (V | tkae 1) | where m == 1`, []string{`1:11 unknown table "V"`, `1:15 unknown operator "tkae"`}},
+		"a_broken_graph":               {`T | where m == 1 | make-graph type --> | graph-match (x)-[e]->(y) where x.id == 2 project x.id`, []string{`1:11 unknown column "m"`, `1:40 unexpected "|"`}},
+		"a_wrong_literal":              {`T | where m == 1 | extend a = datetime(soon) | project b`, []string{`1:11 unknown column "m"`, `1:31 "datetime(soon)" is no datetime`, `1:56 unknown column "b"`}},
+		"no_table_and_a_broken_step":   {`let x = 1; | wher y`, []string{`1:14 unknown operator "wher"`}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := Prepare(tt.query, tables, Options{})
+			var got []string
+			for _, p := range err.(*Error).Problems {
+				text, _, _ := strings.Cut(p.Message, ":")
+				text, _, _ = strings.Cut(text, ";")
+				got = append(got, fmt.Sprintf("%d:%d %s", p.Line, p.Column, text))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("problems differ (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

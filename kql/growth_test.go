@@ -7,6 +7,9 @@ import (
 
 // TestValuesDoNotGrowWithoutEnd: each step doubles what the one before made.
 func TestValuesDoNotGrowWithoutEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	for name, step := range map[string]string{
 		"text":      `strcat(s, s)`,
 		"delimited": `strcat_delim(s, s, s, s)`,

@@ -50,11 +50,12 @@ type Query struct {
 func Prepare(text string, tables Tables, options Options) (q *Query, err error) {
 	defer catch(text, &err)
 	tree, problems := syntax.Parse(text)
-	if len(problems) > 0 {
-		return nil, newError(text, problems)
-	}
 	now := ticksOf(options.Now)
-	bound, problems := plan.Bind(tree, scopeOf(tables, options, now))
+	scope := scopeOf(tables, options, now)
+	if len(problems) > 0 {
+		return nil, newError(text, append(problems, plan.Problems(tree, problems, scope)...))
+	}
+	bound, problems := plan.Bind(tree, scope)
 	if len(problems) > 0 {
 		return nil, newError(text, problems)
 	}

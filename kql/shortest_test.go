@@ -12,6 +12,9 @@ import (
 
 // The shortest paths are those of all walks that have the fewest edges.
 func TestShortest_paths_are_the_shortest_walks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	r := rand.New(rand.NewPCG(11, 12))
 	for range 60 {
 		graph := randomEdges(r)

@@ -218,6 +218,9 @@ func agrees(kind string, want, got map[string]any) bool {
 
 // TestSampleCases: all cases of the samples agree, details included.
 func TestSampleCases(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	for file, least := range map[string]int{"policy-cases.jsonl.gz": 397, "builtin-cases.jsonl.gz": 2000} {
 		t.Run(file, func(t *testing.T) {
 			data := sharedData(t, "conformance/"+file)

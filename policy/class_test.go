@@ -22,6 +22,9 @@ func evaluable(t *testing.T) map[string][]string {
 }
 
 func TestClass(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	rows := evaluable(t)
 	lib := builtIns(t)
 	wrong := 0

@@ -10,6 +10,9 @@ import (
 // TestClosest_agrees_with_explain holds what a set says of failed existence
 // checks, of which it kept no body, to what explain says with all bodies there.
 func TestClosest_agrees_with_explain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	lib, resources := builtIns(t), recorded(t)
 	set := NewSet(lib.Aliases, testClock)
 	for _, d := range lib.Definitions {

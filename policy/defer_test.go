@@ -91,6 +91,9 @@ func TestSet_takes_a_deferred_rule_that_does_not_bind_for_one_that_cannot_be_jud
 // the same bound at once, in whatever order resources come, and by several
 // judges at once.
 func TestSet_agrees_with_deferred_rules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	aliases := NewAliases()
 	if err := aliases.LoadAliasTable([]byte(shopAliases)); err != nil {
 		t.Fatal(err)

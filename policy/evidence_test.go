@@ -137,6 +137,9 @@ func TestEvidence_of_existence(t *testing.T) {
 // TestEvidence_of_much: long values are cut, and what takes them to evidence does
 // not grow with the square of their length: then this would take minutes.
 func TestEvidence_of_much(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	aliases := NewAliases()
 	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {"o": "properties.o", "t": "properties.t"}}`)); err != nil {
 		t.Fatal(err)

@@ -28,6 +28,9 @@ func outlinedResource(record *outline.Record) *Resource {
 // bodies: every built-in that can be judged, on recorded and made-up resources,
 // each twice with other resources of its type in between.
 func TestOutline_agrees_with_parsing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	lib := builtIns(t)
 	set := NewSet(lib.Aliases, testClock)
 	for _, d := range lib.Definitions {
@@ -82,6 +85,9 @@ func statusesOf(j Judged) map[int32]RuleStatus {
 
 // The same for random rules, which look at everything that a rule can look at.
 func TestOutline_agrees_on_random_rules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	aliases := NewAliases()
 	if err := aliases.LoadAliasTable([]byte(shopAliases)); err != nil {
 		t.Fatal(err)

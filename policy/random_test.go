@@ -137,6 +137,9 @@ func bothUnknown(a, b string) bool {
 // TestSet_agrees_on_random_rules holds a set of many rules at once against
 // judging each alone, where much is unread or fails.
 func TestSet_agrees_on_random_rules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	aliases := NewAliases()
 	if err := aliases.LoadAliasTable([]byte(shopAliases)); err != nil {
 		t.Fatal(err)

@@ -69,6 +69,9 @@ func (m maker) odd() string {
 // names and types are written with escapes and keys in any case: what they say of
 // a resource, and what becomes of it.
 func TestRead_agrees_with_parsing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	aliases := NewAliases()
 	if err := aliases.LoadAliasTable([]byte(shopAliases)); err != nil {
 		t.Fatal(err)

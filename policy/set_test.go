@@ -102,6 +102,9 @@ func typeNamed(b *Bound) string {
 // TestSet_agrees_with_judging_one_by_one holds the fast way against the plain
 // one: every built-in that can be judged, on every recorded resource.
 func TestSet_agrees_with_judging_one_by_one(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	lib, resources := builtIns(t), recorded(t)
 	set := NewSet(lib.Aliases, testClock)
 	for _, d := range lib.Definitions {

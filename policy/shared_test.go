@@ -35,6 +35,9 @@ func sharedData(t testing.TB, name string) []byte {
 }
 
 func TestBuiltInsLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	var l Library
 	for file, want := range map[string]struct{ documents, members int }{
 		"definitions.jsonl.gz": {documents: 3594},
@@ -120,6 +123,9 @@ func (c conformanceCase) definitionText(t testing.TB) []byte {
 }
 
 func TestConformanceCasesLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	kinds := map[string]int{}
 	for _, name := range []string{"conformance/policy-cases.jsonl.gz", "conformance/builtin-cases.jsonl.gz"} {
 		for line := range bytes.Lines(sharedData(t, name)) {

@@ -13,6 +13,9 @@ import (
 // it was not read: a verdict that is certain all the same must be that of the body
 // as it was.
 func TestUnread_is_never_decided(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	aliases := NewAliases()
 	if err := aliases.LoadAliasTable([]byte(shopAliases)); err != nil {
 		t.Fatal(err)

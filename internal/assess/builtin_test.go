@@ -77,6 +77,9 @@ func recordedAzure(t testing.TB) assess.Input {
 // Every built-in definition is judged or says what it lacks, as the table of
 // the shared data has it.
 func TestBuiltInsAreJudgedOrSayWhatTheyLack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	rows, l := readEvaluable(t), builtIns(t)
 	if len(l.Definitions) != 3594 || len(l.Initiatives) != 181 || l.Refused != 0 {
 		t.Fatalf("%d definitions, %d initiatives, %d refused; want 3594, 181, 0", len(l.Definitions), len(l.Initiatives), l.Refused)

@@ -12,6 +12,9 @@ import (
 
 // What is told of the units adds up to what is told of all.
 func TestByUnit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	o := assess.Options{Inputs: contosoFiles(t), BuiltIn: builtIn(t), Now: now, ByUnit: true}
 	result, _ := run(t, o)
 	sum, all := map[string][6]int{}, map[string][6]int{}

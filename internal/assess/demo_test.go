@@ -51,6 +51,9 @@ func states(checks []*posture.Check) map[string]string {
 // The demo's files give the same verdicts as the demo's estate, in whatever
 // order they are read.
 func TestContosoFilesGiveTheSameVerdicts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	o := assess.Options{Inputs: []assess.Input{contosoEstate(t)}, BuiltIn: builtIn(t), Now: now, Workers: 1, Bare: true}
 	whole, checks := run(t, o)
 	expected := states(checks)
@@ -82,6 +85,9 @@ func TestContosoFilesGiveTheSameVerdicts(t *testing.T) {
 // something bad, and what is unknown there is so on purpose: docs/demo.md says
 // where. A new recommendation comes with resources for it in internal/contoso.
 func TestContosoShowsEveryRecommendation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	const idle, good, bad = "it judges nothing there", "it finds nothing bad there", "it finds nothing good there"
 	expected := map[string]string{
 		// Good everywhere, so that some controls of each standard pass.

@@ -100,6 +100,9 @@ func builtInsOf(t *testing.T) map[string][]string {
 // TestDifferential: where Microsoft ships a definition for a check of ours,
 // both say the same of every resource, or the difference has a reason.
 func TestDifferential(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	l, guids := builtIns(t), builtInsOf(t)
 	got := map[string]difference{}
 	for demo, in := range []assess.Input{recordedAzure(t), contosoEstate(t)} {

@@ -130,6 +130,9 @@ func TestGoldenContoso(t *testing.T) {
 
 // The golden file of the recorded estate has no texts of it but hashes.
 func TestGoldenRecordedAzure(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	o := assess.Options{Inputs: []assess.Input{recordedAzure(t)}, Library: builtIns(t), BuiltIn: builtIn(t), Now: now, Workers: 2}
 	result, checks := run(t, o)
 	var b strings.Builder

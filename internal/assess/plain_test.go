@@ -15,6 +15,9 @@ import (
 // for it, what may be there besides under the name …; in time that does not grow
 // with the square of the number of keys.
 func TestPlain_of_what_was_not_read(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	v, err := policy.FromJSON([]byte(`{"o": {"k": 1}, "l": ["u", "w"]}`))
 	if err != nil {
 		t.Fatal(err)

@@ -212,6 +212,9 @@ func (g *generated) Close() error { return nil }
 
 // Memory grows by some bytes a resource and not with their bodies.
 func TestMemoryPerResource(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	heap := func(n int) int64 {
 		o := options(t, []string{https, logged})
 		o.Inputs = []assess.Input{{Name: "generated", Open: func() (io.ReadCloser, error) { return &generated{n: n}, nil }}}

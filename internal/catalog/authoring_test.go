@@ -16,6 +16,9 @@ var fenced = regexp.MustCompile("(?s)```(?:yaml)?\n(.*?)\n```")
 // TestAuthoring_example_is_true follows docs/authoring.md: the example, what
 // the test answers, and what mends it.
 func TestAuthoring_example_is_true(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	parseContent(t) // the answer is to the example alone
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "authoring.md"))
 	if err != nil {

@@ -44,6 +44,9 @@ func TestContent_has_no_problems(t *testing.T) {
 var readContent = sync.OnceValues(func() (*Catalog, Problems) { return Parse(os.DirFS(content())) })
 
 func TestPacked_is_fresh(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	want := parseContent(t)
 	if *update {
 		data, err := pack(want)

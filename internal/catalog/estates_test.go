@@ -17,6 +17,9 @@ import (
 // bodies that others recorded: no rule may fail on what clouds really return,
 // and the states are what the bodies say.
 func TestRecorded_resources_are_judged_without_errors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	c := parseContent(t)
 	trial, err := NewTrial(c)
 	if err != nil {

@@ -31,6 +31,9 @@ func grown(t testing.TB, n int) *Catalog {
 }
 
 func TestPack_keeps_everything_but_cases(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	want := grown(t, 3)
 	want.controls = append([]Control{{ID: "half", Max: 2.5}}, want.controls...)
 	want.recommendations[1].Preview, want.recommendations[2].Severity = true, posture.Critical
@@ -133,6 +136,9 @@ func TestUnpack_of_a_wrong_place_is_an_error(t *testing.T) {
 var manyTo = flag.String("many", "", "file to write a packed catalogue of twenty times the content to")
 
 func TestPack_of_twenty_times_the_content(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	many := grown(t, 20)
 	data, err := pack(many)
 	if err != nil {

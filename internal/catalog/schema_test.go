@@ -27,6 +27,9 @@ var schemaOf = map[string]string{
 
 // TestSchemas_accept_all_content keeps what editors say in step with Parse.
 func TestSchemas_accept_all_content(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	parseContent(t) // else the schemas say the same again
 	for pattern, name := range schemaOf {
 		schema, err := jsonschema.NewCompiler().Compile(filepath.Join(content(), "schema", name+".schema.json"))

@@ -19,6 +19,9 @@ import (
 // that is certain all the same must be the one with the property: what nobody read
 // neither passes nor fails.
 func TestCases_with_something_denied(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	c := parseContent(t)
 	trial, err := NewTrial(c)
 	if err != nil {

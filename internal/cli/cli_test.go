@@ -28,11 +28,16 @@ func TestMain(m *testing.M) {
 // TestScripts types what people type. "exits N command…" is exec with an exit
 // code.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	p := testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
 		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
-	})
+	}
+	if testing.Short() {
+		// Under the race detector: those of commands that read and judge at once.
+		p.Dir, p.Files = "", []string{"testdata/assess.txt", "testdata/assess_options.txt", "testdata/query.txt", "testdata/explain.txt"}
+	}
+	testscript.Run(t, p)
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {

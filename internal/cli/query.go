@@ -61,17 +61,19 @@ Graph run as they are; AWS, Google Cloud and machines stand in the same tables.
 
 A query is given as text, as @FILE or on standard input with -; without one, on
 a terminal, questions are asked one after the other. --inventory takes what
-assess takes as PATH, and so do further arguments. It gives the tables of
-Resource Graph (--schema lists them): resources, resourcecontainers,
+assess takes as PATH; behind it further arguments are PATHs too. It gives the
+tables of Resource Graph (--schema lists them): resources, resourcecontainers,
 securityresources with every check, score and control, policyresources and the
 others. Only what the query needs is read and assessed. --tables adds tables of
 your own: CSV files, whose headers may say name:type, or JSON lines, which may
-begin with {"$schema":[[name,type]…]}.
+begin with {"$schema":[[name,type]…]}. Files whose names do not end in .csv or
+.tsv are read as JSON lines, unless NAME=csv:FILE says otherwise.
 
---list names questions that come with Bartizan, --name asks one of them.`,
+--list names questions that come with Bartizan, --name asks one of them, in the
+place of a query: bartizan query --name NAME --inventory PATH….`,
 		Example: `  bartizan query 'resources | summarize count() by type' --inventory export/
   bartizan query @unhealthy.kql --inventory azure.json aws/ --format csv
-  bartizan query --name unhealthy-by-severity --inventory export/
+  bartizan query --name unhealthy-by-severity --inventory export/ aws/
   bartizan query 'sales | summarize sum(price) by city' --tables sales=sales.csv
   bartizan query --schema securityresources
   bartizan query --inventory export/`,
@@ -85,8 +87,8 @@ begin with {"$schema":[[name,type]…]}.
 
 func (f *queryFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.inventory, "inventory", nil, "file or folder with an inventory, or - for standard input (repeatable; further arguments are PATHs too)")
-	flags.StringSliceVar(&f.tables, "tables", nil, "tables of your own: NAME=FILE, CSV or JSON lines (repeatable)")
+	flags.StringArrayVar(&f.inventory, "inventory", nil, "file or folder with an inventory, or - for standard input (repeatable; with it, arguments behind the query are PATHs too)")
+	flags.StringSliceVar(&f.tables, "tables", nil, "tables of your own: NAME=FILE or NAME=FORMAT:FILE, with csv, tsv or jsonl as FORMAT (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "value of a declared query parameter: NAME=VALUE (repeatable)")
 	choiceFlag(cmd, &f.format, "format", "how to print it", formatTable, formatJSON, formatJSONL, formatCSV, formatResult)
 	flags.StringVar(&f.name, "name", "", "ask one of the questions that --list names")
@@ -100,7 +102,7 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 	flags.Lookup("max-rows").DefValue = "0"
 	f.estate.register(cmd)
 	wantValue(cmd, "the name of a file or folder", "inventory")
-	wantValue(cmd, "NAME=FILE", "tables")
+	wantValue(cmd, "NAME=FILE or NAME=FORMAT:FILE", "tables")
 	wantValue(cmd, "NAME=VALUE", "param")
 	wantValue(cmd, "a name that --list has", "name")
 	wantValue(cmd, "the name of a file", "cases")
@@ -122,7 +124,7 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 		if len(args) > 0 {
 			return usagef("%d arguments: want none with --list", len(args))
 		}
-		return a.listQuestions(f)
+		return a.listQuestions(cmd.Context(), f)
 	}
 	s, args, err := a.session(cmd, f, args)
 	if err != nil {
@@ -130,7 +132,7 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 	}
 	switch {
 	case cmd.Flags().Changed("schema"):
-		return s.printSchema(args)
+		return s.printSchema(cmd.Context(), args)
 	case f.cases != "":
 		return s.answerCases(cmd.Context(), args)
 	}
@@ -198,9 +200,7 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 		_, err := f.estate.check(paths)
 		wrong.add(err)
 	}
-	if len(rest) > 1 {
-		wrong.add(usagef("%d arguments: want one query; PATHs stand behind --inventory", len(rest)))
-	}
+	wrong.add(f.tooMany(rest))
 	if err := wrong.err(); err != nil {
 		return nil, nil, err
 	}
@@ -233,13 +233,29 @@ func (s *session) boundMemory() {
 	s.BoundMemory(int64(now.HeapAlloc) + s.options.MaxMemory*5/4 + room)
 }
 
+// tooMany tells of arguments that are neither what is asked nor PATHs.
+func (f *queryFlags) tooMany(rest []string) error {
+	asked := f.takesArguments()
+	if len(rest) <= asked {
+		return nil
+	}
+	place := map[int]string{0: "--name and --cases take the place of the query", 1: "want one query"}[asked]
+	return usagef("%q: %s; PATHs stand behind --inventory: --inventory %s", rest[asked], place, rest[asked])
+}
+
+// takesArguments is how many arguments are no PATHs: the query, or the table
+// whose columns are listed.
+func (f *queryFlags) takesArguments() int {
+	if f.name != "" || f.cases != "" {
+		return 0
+	}
+	return 1
+}
+
 // paths are those of the inventory: what the flag says, and all arguments
 // behind the query.
 func (f *queryFlags) paths(cmd *cobra.Command, args []string) (paths, rest []string) {
-	asked := 1 // arguments that are the query, or the table whose columns are listed
-	if f.name != "" || f.cases != "" {
-		asked = 0
-	}
+	asked := f.takesArguments()
 	if len(f.inventory) == 0 || len(args) <= asked {
 		return f.inventory, args
 	}
@@ -254,6 +270,9 @@ func (f *queryFlags) options(a *app) (kql.Options, error) {
 		name, value, ok := strings.Cut(text, "=")
 		if !ok || name == "" {
 			wrong.add(usagef("--param %q: want NAME=VALUE", text))
+		}
+		if _, twice := o.Params[name]; twice {
+			wrong.add(usagef("--param %s is given twice; want each once", name))
 		}
 		o.Params[name] = value
 	}
@@ -276,7 +295,7 @@ func (f *queryFlags) options(a *app) (kql.Options, error) {
 func (s *session) text(args []string) (text, from string, err error) {
 	switch {
 	case s.flags.name != "":
-		q, err := questionNamed(s.flags.name)
+		q, err := s.question(s.flags.name)
 		if err != nil {
 			return "", "", err
 		}
@@ -363,11 +382,14 @@ func (s *session) notes() {
 	const most = 5
 	problems := s.estate.Problems()
 	for i, p := range problems {
-		if i == most {
-			s.note("and %d more problems", len(problems)-most)
-			return
+		switch place := p.Place(); {
+		case place == "": // sums up others
+			s.note("%s", p.Reason)
+		case i < most:
+			s.note("%s: %s", place, p.Reason)
+		case i+1 == len(problems) || problems[i+1].Place() == "":
+			s.note("and %d more problems", i+1-most)
 		}
-		s.note("%s:%d: %s", p.File, p.Line, p.Reason)
 	}
 }
 
@@ -406,6 +428,21 @@ func (s *session) meansResources() {
 	if _, ok := s.Table("resources"); ok {
 		s.options.Default = "resources"
 	}
+}
+
+// question finds a question that comes with the program, if there is what it
+// asks of.
+func (s *session) question(name string) (*catalog.Question, error) {
+	q, err := questionNamed(name)
+	if err != nil {
+		return nil, err
+	}
+	for _, table := range q.Tables {
+		if _, ok := s.Table(table); !ok {
+			return nil, usagef("%s asks of %s: want --inventory PATH", q.Name, strings.Join(q.Tables, ", "))
+		}
+	}
+	return q, nil
 }
 
 // questionNamed finds a question that comes with the program.

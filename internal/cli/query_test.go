@@ -38,3 +38,18 @@ func TestMemoryIsBounded(t *testing.T) {
 		})
 	}
 }
+
+// TestManyProblems: an assessment only counts problems beyond a thousand, which
+// have a place all the same where the inputs are read beside it.
+func TestManyProblems(t *testing.T) {
+	var out, problems bytes.Buffer
+	Run(context.Background(), Process{
+		Args: []string{"query", "securityresources | count", "--inventory", "-"},
+		In:   strings.NewReader(strings.Repeat("{\"a\":1}\n", 1003)), Out: &out, Err: &problems,
+		Getenv: func(string) string { return "" }, Now: time.Now,
+	})
+	got := problems.String()
+	if !strings.Contains(got, "-:5: not a shape") || !strings.Contains(got, "\nand 998 more problems\nbartizan: ") {
+		t.Errorf("told %s", got)
+	}
+}

@@ -15,12 +15,12 @@ import (
 
 // queryCase is one line of the conformance door.
 type queryCase struct {
-	ID     json.RawMessage
-	Query  string
+	ID     json.RawMessage `json:"id"`
+	Query  string          `json:"query"`
 	Tables map[string]struct {
-		Columns json.RawMessage
-		Rows    [][]json.RawMessage
-	}
+		Columns json.RawMessage     `json:"columns"`
+		Rows    [][]json.RawMessage `json:"rows"`
+	} `json:"tables"`
 }
 
 // answerCases answers every line of a file on a line, in the same order. A case
@@ -52,12 +52,42 @@ func (s *session) answerCases(ctx context.Context, args []string) error {
 
 // answerCase is the line that answers one.
 func (s *session) answerCase(ctx context.Context, line []byte) []byte {
-	var c queryCase
-	if err := json.Unmarshal(line, &c); err != nil {
-		return answer(nil, nil, nil, fmt.Errorf("the case cannot be read: %w", err))
+	c, err := readCase(line)
+	if err != nil {
+		return answer(c.ID, nil, nil, fmt.Errorf("the case cannot be read: %w", err))
 	}
-	columns, rows, err := s.run(ctx, &c)
+	columns, rows, err := s.run(ctx, c)
 	return answer(c.ID, columns, rows, err)
+}
+
+// readCase reads a line; the id may be there beside an error.
+func readCase(line []byte) (*queryCase, error) {
+	c := &queryCase{}
+	err := json.Unmarshal(line, c)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil && !bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")), errors.As(err, &wrong) && wrong.Field == "":
+		return c, fmt.Errorf("%.40q; %s", bytes.TrimSpace(line), wantedCase)
+	case wrong != nil:
+		return c, fmt.Errorf("%s is %s; %s", wrong.Field, article(wrong.Value), wantedCase)
+	case err != nil:
+		return c, fmt.Errorf("%.40q is no JSON; %s", bytes.TrimSpace(line), wantedCase)
+	}
+	return c, nil
+}
+
+const wantedCase = `want {"id","query","tables":{NAME:{"columns":[[name,type]…],"rows":[[…]]}}}`
+
+// article puts one before a kind of JSON value.
+func article(kind string) string {
+	kind, _, _ = strings.Cut(kind, " ") // of a number it has the digits
+	switch kind {
+	case "bool":
+		return "true or false"
+	case "array", "object":
+		return "an " + kind
+	}
+	return "a " + kind
 }
 
 // answer makes {"id","columns","rows","error"}.

@@ -117,13 +117,13 @@ func (s *session) command(ctx context.Context, text string) error {
 	case ".schema":
 		s.flags.schema = ""
 		if rest == "" {
-			return s.printTables()
+			return s.printSchema(ctx, nil)
 		}
-		return s.printSchema([]string{rest})
+		return s.printSchema(ctx, []string{rest})
 	case ".list":
-		return s.listQuestions(s.flags)
+		return s.listQuestions(ctx, s.flags)
 	case ".ask":
-		q, err := questionNamed(rest)
+		q, err := s.question(rest)
 		if err != nil {
 			return err
 		}

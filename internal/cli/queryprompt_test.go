@@ -153,15 +153,22 @@ func TestMarked(t *testing.T) {
 		column, length, width int
 		shown, mark           string
 	}{
-		"word":        {"a | whre b", 4, 4, 0, "a | whre b", "    ^~~~"},
-		"end":         {"a |", 3, 0, 0, "a |", "   ^"},
-		"tab":         {"\ta | b", 5, 1, 0, "\ta | b", "\t    ^"},
-		"cut":         {"0123456789abcdefghij", 15, 3, 9, "bcdefghij", "    ^~~"},
-		"other_width": {"é | whre", 4, 4, 0, "é | whre", "    ^~~~"},
+		"word":            {"a | whre b", 4, 4, 0, "a | whre b", "    ^~~~"},
+		"end":             {"a |", 3, 0, 0, "a |", "   ^"},
+		"tab":             {"\ta | b", 5, 1, 0, "\ta | b", "\t    ^"},
+		"cut_at_the_end":  {"0123456789abcdefghij", 15, 3, 9, "…defghij", "   ^~~"},
+		"cut_both_ends":   {"0123456789abcdefghij", 8, 3, 9, "…6789abc…", "   ^~~"},
+		"cut_behind":      {"0123456789abcdefghij", 1, 12, 9, "0123456…", " ^~~~~~"},
+		"cut_at_the_last": {"0123456789abcdefghij", 20, 0, 9, "…defghij", "        ^"},
+		"cut_with_tabs":   {"\t0\t123456789abcdefghij", 5, 2, 9, "…1234567…", "   ^~"},
+		"other_width":     {"é | whre", 4, 4, 0, "é | whre", "    ^~~~"},
+		"wide_letters":    {"日本 | whre", 5, 4, 0, "日本 | whre", "       ^~~~"},
+		"marked_wide":     {"a 日本", 2, 2, 0, "a 日本", "  ^~~~"},
+		"no_width":        {strings.Repeat("a", 200), 150, 2, 0, "…" + strings.Repeat("a", 118), strings.Repeat(" ", 69) + "^~"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			shown, mark := marked(test.line, test.column, test.length, test.width)
+			shown, mark := marked(test.line, test.column, test.length, test.width, "…")
 			if shown != test.shown || mark != test.mark {
 				t.Errorf("got\n%s\n%s", shown, mark)
 			}

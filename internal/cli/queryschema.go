@@ -1,15 +1,18 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/report"
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 	"github.com/bartizan-dev/bartizan/kql"
+	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
 // noEstate has no inputs: its tables have columns, and no rows.
@@ -36,7 +39,7 @@ func columnsOf(columns []kql.Column) []schemaColumn {
 
 // printSchema lists tables, or the columns of one. Without an inventory the
 // tables are those that one would give.
-func (s *session) printSchema(args []string) error {
+func (s *session) printSchema(ctx context.Context, args []string) error {
 	if s.estate == nil {
 		described := *s
 		described.estate = resourcegraph.New(noEstate)
@@ -47,41 +50,90 @@ func (s *session) printSchema(args []string) error {
 		name = args[0]
 	}
 	if name == allTables || name == "" {
-		return s.printTables()
+		return s.printTables(ctx)
 	}
 	t, ok := s.Table(name)
 	if !ok {
 		return usagef("--schema %q: there is no such table; bartizan query --schema lists them", name)
 	}
-	if s.flags.format == formatJSON {
+	switch s.flags.format {
+	case formatJSON:
 		return s.printJSON(schemaTable{name, resourcegraph.About(name), columnsOf(t.Columns())})
+	case formatTable:
+		grid := report.Grid{Columns: []report.Column{{Title: "column"}, {Title: "type"}}}
+		for _, c := range t.Columns() {
+			grid.Add(report.Cell{Text: c.Name}, report.Cell{Text: c.Type.String()})
+		}
+		return grid.Write(s.Out, s.style(s.Out))
 	}
-	grid := report.Grid{Columns: []report.Column{{Title: "column"}, {Title: "type"}}}
+	var rows [][]kql.Value
 	for _, c := range t.Columns() {
-		grid.Add(report.Cell{Text: c.Name}, report.Cell{Text: c.Type.String()})
+		rows = append(rows, texts(c.Name, c.Type.String()))
 	}
-	return grid.Write(s.Out, s.style(s.Out))
+	return s.printRows(ctx, textColumns("column", "type"), rows)
 }
 
-func (s *session) printTables() error {
+func (s *session) printTables(ctx context.Context) error {
 	var tables []schemaTable
 	for _, name := range s.Names() {
 		if t, ok := s.Table(name); ok {
 			tables = append(tables, schemaTable{name, resourcegraph.About(name), columnsOf(t.Columns())})
 		}
 	}
-	if s.flags.format == formatJSON {
+	switch s.flags.format {
+	case formatJSON:
 		return s.printJSON(tables)
+	case formatTable:
+		return s.layOutTables(tables)
 	}
-	grid := report.Grid{Columns: []report.Column{{Title: "table"}, {Title: "holds", Flexible: true}, {Title: "columns", Flexible: true}}}
+	var rows [][]kql.Value
 	for _, t := range tables {
-		var all []string
 		for _, c := range t.Columns {
-			all = append(all, c.Name+":"+c.Type)
+			rows = append(rows, texts(t.Table, t.About, c.Name, c.Type))
 		}
-		grid.Add(report.Cell{Text: t.Table}, report.Cell{Text: t.About}, report.Cell{Text: strings.Join(all, " ")})
 	}
-	return grid.Write(s.Out, s.style(s.Out))
+	return s.printRows(ctx, textColumns("table", "about", "column", "type"), rows)
+}
+
+// layOutTables lists tables with what they hold, and then each set of columns
+// with the tables that have it.
+func (s *session) layOutTables(tables []schemaTable) error {
+	grid := report.Grid{Columns: []report.Column{{Title: "table"}, {Title: "holds", Flexible: true}}}
+	var shapes []string
+	with := map[string][]string{} // tables by their columns
+	for _, t := range tables {
+		grid.Add(report.Cell{Text: t.Table}, report.Cell{Text: t.About})
+		shape := shapeOf(t.Columns)
+		if with[shape] == nil {
+			shapes = append(shapes, shape)
+		}
+		with[shape] = append(with[shape], t.Table)
+	}
+	if err := grid.Write(s.Out, s.style(s.Out)); err != nil {
+		return err
+	}
+	columns := report.Grid{Columns: []report.Column{{Title: "of"}, {Title: "columns", Flexible: true}}}
+	for _, shape := range shapes {
+		of := strings.Join(with[shape], ", ")
+		if n := len(with[shape]); n > 1 && n == len(tables) {
+			of = "all"
+		} else if n > 3 {
+			of = fmt.Sprintf("the other %d", n)
+		}
+		columns.Add(report.Cell{Text: of}, report.Cell{Text: shape})
+	}
+	if _, err := fmt.Fprintln(s.Out); err != nil {
+		return err
+	}
+	return columns.Write(s.Out, s.style(s.Out))
+}
+
+func shapeOf(columns []schemaColumn) string {
+	all := make([]string, len(columns))
+	for i, c := range columns {
+		all[i] = c.Name + ":" + c.Type
+	}
+	return strings.Join(all, " ")
 }
 
 type listedQuestion struct {
@@ -93,18 +145,31 @@ type listedQuestion struct {
 }
 
 // listQuestions lists the questions that come with the program.
-func (a *app) listQuestions(f *queryFlags) error {
+func (a *app) listQuestions(ctx context.Context, f *queryFlags) error {
 	all, err := catalog.Questions()
 	if err != nil {
 		return err
 	}
-	if f.format == formatJSON {
+	switch f.format {
+	case formatJSON:
 		listed := []listedQuestion{}
 		for _, q := range all {
 			listed = append(listed, listedQuestion{q.Name, q.Title, q.Words, q.Tables, append([]string{}, q.Parameters...)})
 		}
 		return a.printJSON(listed)
+	case formatTable:
+		return a.layOutQuestions(all)
 	}
+	var rows [][]kql.Value
+	for _, q := range all {
+		rows = append(rows, append(texts(q.Name, q.Title, q.Words), list(q.Tables), list(q.Parameters)))
+	}
+	columns := append(textColumns("name", "title", "words"), kql.Column{Name: "tables", Type: data.Dynamic}, kql.Column{Name: "parameters", Type: data.Dynamic})
+	s := &session{app: a, flags: f, bar: func() {}, silent: &atomic.Bool{}}
+	return s.printRows(ctx, columns, rows)
+}
+
+func (a *app) layOutQuestions(all []*catalog.Question) error {
 	grid := report.Grid{Columns: []report.Column{{Title: "name"}, {Title: "question", Flexible: true}, {Title: "tables", Spare: true}, {Title: "parameters", Optional: true, Spare: true}}}
 	for _, q := range all {
 		grid.Add(report.Cell{Text: q.Name}, report.Cell{Text: q.Title}, report.Cell{Text: strings.Join(slices.Clone(q.Tables), ", ")},
@@ -117,4 +182,38 @@ func (a *app) listQuestions(f *queryFlags) error {
 		fmt.Fprintf(a.Out, "\n  bartizan query --name NAME --inventory PATH asks one of them.\n")
 	}
 	return nil
+}
+
+// printRows prints rows that are at hand as a result is printed.
+func (s *session) printRows(ctx context.Context, columns []kql.Column, rows [][]kql.Value) error {
+	q, err := kql.Prepare("rows", kql.Named{"rows": kql.MemoryTable(columns, rows...)}, kql.Options{})
+	if err != nil {
+		return err
+	}
+	return s.print(q.Run(ctx))
+}
+
+func textColumns(names ...string) []kql.Column {
+	columns := make([]kql.Column, len(names))
+	for i, name := range names {
+		columns[i] = kql.Column{Name: name, Type: data.String}
+	}
+	return columns
+}
+
+func texts(list ...string) []kql.Value {
+	values := make([]kql.Value, len(list))
+	for i, text := range list {
+		values[i] = data.OfString(text)
+	}
+	return values
+}
+
+// list is an array of texts.
+func list(texts []string) kql.Value {
+	items := make([]*data.Node, len(texts))
+	for i, text := range texts {
+		items[i] = data.NodeOf(data.OfString(text))
+	}
+	return data.OfNode(data.NodeOfArray(items))
 }

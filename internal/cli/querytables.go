@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,39 +22,68 @@ func (a *app) ownTables(list []string) (kql.Named, error) {
 	var wrong problemList
 	for _, text := range list {
 		name, file, ok := strings.Cut(text, "=")
-		if !ok || name == "" || file == "" {
-			wrong.add(usagef("--tables %q: want NAME=FILE", text))
+		if _, path := tableFormat(file); !ok || name == "" || path == "" {
+			wrong.add(usagef("--tables %q: want NAME=FILE or NAME=FORMAT:FILE", text))
 			continue
 		}
 		if tables[name] != nil {
 			wrong.add(usagef("--tables: two files for the table %s", name))
 			continue
 		}
-		content, err := a.read(file)
-		if err == nil {
-			tables[name], err = readTable(file, content)
-			if err != nil {
-				err = fmt.Errorf("--tables %s=%s:%w", name, file, err)
-			}
+		table, err := a.ownTable(name, file)
+		if wrong.add(err); err == nil {
+			tables[name] = table
 		}
-		wrong.add(err)
 	}
 	return tables, wrong.err()
 }
 
-// readTable reads CSV, TSV or JSON lines, by the file's name. Errors begin with the line.
-func readTable(file string, content []byte) (*kql.Memory, error) {
-	file = strings.ToLower(file)
+// ownTable reads one file: CSV, TSV or JSON lines, as FORMAT: before its name or
+// else the name's end says.
+func (a *app) ownTable(name, file string) (*kql.Memory, error) {
+	format, path := tableFormat(file)
+	content, err := a.read(path)
+	if err != nil {
+		return nil, err
+	}
+	var table *kql.Memory
+	switch format {
+	case "csv":
+		table, err = csvTable(content, ',')
+	case "tsv":
+		table, err = csvTable(content, '\t')
+	default:
+		if table, err = jsonTable(content); err != nil && format == "" {
+			err = fmt.Errorf("%w; a name that does not end in .csv or .tsv is taken for JSON lines: --tables %s=csv:%s names another format", err, name, path)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--tables %s=%s:%w", name, file, err)
+	}
+	return table, nil
+}
+
+// tableFormats are what a file can be said to be.
+var tableFormats = []string{"csv", "tsv", "jsonl", "json"}
+
+// tableFormat takes FORMAT: off a file's name, or finds the format in its end;
+// "" where neither tells.
+func tableFormat(file string) (format, path string) {
+	if before, rest, ok := strings.Cut(file, ":"); ok && slices.Contains(tableFormats, strings.ToLower(before)) {
+		return strings.ToLower(before), rest
+	}
+	name := strings.ToLower(file)
 	for _, packed := range []string{".gz", ".zst"} {
-		file = strings.TrimSuffix(file, packed)
+		name = strings.TrimSuffix(name, packed)
 	}
-	switch filepath.Ext(file) {
-	case ".csv":
-		return csvTable(content, ',')
-	case ".tsv":
-		return csvTable(content, '\t')
+	end := strings.TrimPrefix(filepath.Ext(name), ".")
+	switch {
+	case slices.Contains(tableFormats, end):
+		return end, file
+	case end == "ndjson":
+		return "jsonl", file
 	}
-	return jsonTable(content)
+	return "", file
 }
 
 // byteOrderMark may stand before UTF-8.
@@ -227,7 +257,9 @@ func jsonTable(content []byte) (*kql.Memory, error) {
 		if errors.Is(err, io.EOF) {
 			return t.table(), nil
 		}
-		if err == nil {
+		if err != nil {
+			at, err = wrongJSON(content, at, err)
+		} else {
 			err = t.add(line)
 		}
 		if err != nil {
@@ -235,6 +267,26 @@ func jsonTable(content []byte) (*kql.Memory, error) {
 		}
 	}
 }
+
+// wrongJSON says in our words, and where, what of a value that begins at some
+// offset is no JSON.
+func wrongJSON(content []byte, begins int, err error) (at int, said error) {
+	var wrong *json.SyntaxError
+	if !errors.As(err, &wrong) {
+		return begins, errors.New("the value does not end")
+	}
+	at = max(min(int(wrong.Offset)-1, len(content)-1), begins)
+	for at > begins && isLetter(content[at-1]) {
+		at-- // to the beginning of what may be null or true
+	}
+	rest, _, _ := bytes.Cut(content[at:], []byte("\n"))
+	if len(bytes.TrimSpace(rest)) == 0 {
+		return at, errors.New("the value does not end in its line")
+	}
+	return at, fmt.Errorf("%.40q is no JSON", bytes.TrimSpace(rest))
+}
+
+func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }
 
 // lineOf is the line of what comes next at an offset.
 func lineOf(content []byte, offset int) int {

@@ -104,6 +104,9 @@ func TestBlocks_of_a_line_too_long(t *testing.T) {
 // A record has the same limit as a line of blocks, as a line of a stream, and
 // in an array: what is as large is read, what is larger is not.
 func TestRecordLimitIsOne(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	const limit = 3 << 20 // more than a chunk
 	record := func(size int) string { return `{"id":"` + strings.Repeat("x", size-len(`{"id":""}`)) + `"}` }
 	for size, want := range map[int]int{limit - 1: 3, limit: 3, limit + 1: 2, limit + 2: 2, limit + 3: 2, limit + 1<<20: 2} {

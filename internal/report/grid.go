@@ -77,7 +77,7 @@ func (g *Grid) line(w io.Writer, s Style, row []Cell, widths []int) error {
 			continue
 		}
 		text := s.cut(cell.Text, widths[i])
-		blanks := repeat(" ", widths[i]-columnsOf(text))
+		blanks := repeat(" ", widths[i]-Width(text))
 		line.WriteString(gap)
 		if g.Columns[i].Right {
 			line.WriteString(blanks + s.Paint(text, cell.Ink))
@@ -156,10 +156,10 @@ func (l *layout) drop(limit, column int) {
 func (g *Grid) widest(column int) int {
 	cells := 0
 	for _, row := range g.rows {
-		cells = max(cells, columnsOf(row[column].Text))
+		cells = max(cells, Width(row[column].Text))
 	}
 	if cells == 0 && g.Columns[column].Optional {
 		return absent
 	}
-	return max(cells, columnsOf(g.Columns[column].Title))
+	return max(cells, Width(g.Columns[column].Title))
 }

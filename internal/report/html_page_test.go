@@ -94,6 +94,9 @@ const shownRows = `[...document.querySelectorAll("#runway .row:not([hidden])")]`
 
 // TestPageInABrowser walks through the demo's report as a reader does.
 func TestPageInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	b := startBrowser(t)
 	file := pageOf(t, company(t))
 	b.resize(1440, 900)
@@ -182,6 +185,9 @@ func TestFiltersInABrowser(t *testing.T) {
 // TestDoorsInABrowser: every number that is a link leads to a list of exactly
 // as many.
 func TestDoorsInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	b := startBrowser(t)
 	b.resize(1440, 900)
 	b.open(pageOf(t, company(t, func(o *assess.Options) {
@@ -395,6 +401,9 @@ func TestCommandsHaveNames(t *testing.T) {
 // TestWidths: on a telephone, a tablet and a desk nothing is wider than the
 // screen, and no arrow of what folds stands on a line of its own.
 func TestWidths(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	b := startBrowser(t)
 	file := pageOf(t, company(t, chosenStandards(t)))
 	for _, width := range []int{360, 721, 800, 1024, 1181, 1400} {
@@ -439,6 +448,9 @@ func TestWidths(t *testing.T) {
 // TestOldBrowser: without DecompressionStream the page unpacks by itself, and
 // gets the same.
 func TestOldBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	b := startBrowser(t)
 	file := pageOf(t, company(t))
 	b.resize(390, 844)

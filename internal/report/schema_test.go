@@ -163,6 +163,9 @@ func TestSARIFSchema(t *testing.T) {
 // TestOCSFSchema: of a machine outside clouds a finding lacks the profile, and
 // with it the member, that the schema was put together for.
 func TestOCSFSchema(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	file := schemaFile("ocsf-1.5.0-compliance_finding.json")
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -34,8 +34,8 @@ func oneLine(r rune) rune {
 	return r
 }
 
-// columnsOf gives the number of terminal columns that text takes.
-func columnsOf(text string) int {
+// Width gives the number of terminal columns that text takes.
+func Width(text string) int {
 	n := 0
 	for _, r := range text {
 		n += runeColumns(r)
@@ -62,10 +62,10 @@ func runeColumns(r rune) int {
 // cut shortens text to a number of columns, with an ellipsis where something
 // is missing.
 func (s Style) cut(text string, columns int) string {
-	if columnsOf(text) <= columns {
+	if Width(text) <= columns {
 		return text
 	}
-	room := columns - columnsOf(s.ellipsis())
+	room := columns - Width(s.ellipsis())
 	if room < 1 {
 		return take(text, columns)
 	}

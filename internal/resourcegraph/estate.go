@@ -25,7 +25,8 @@ type Estate struct {
 
 	verdicts assessments
 
-	empty atomic.Bool // the inputs were read to their ends, and held no resource
+	read  atomic.Bool // the inputs were read to their ends: all problems are known
+	empty atomic.Bool // and they held no resource
 
 	mu       sync.Mutex
 	problems map[inventory.Problem]bool
@@ -61,15 +62,22 @@ func (e *Estate) Names() []string { return Tables() }
 // Empty tells that the inputs were read, and held no resource at all.
 func (e *Estate) Empty() bool { return e.empty.Load() }
 
-// Problems are what could not be read of the inputs, in their order.
+// Problems are what could not be read of the inputs, in their order; what sums
+// up others comes last.
 func (e *Estate) Problems() []inventory.Problem {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var all []inventory.Problem
 	for p := range e.problems {
+		if p.File == "" && !p.Notice && e.read.Load() {
+			continue // those that an assessment only counted are known by now
+		}
 		all = append(all, p)
 	}
 	slices.SortFunc(all, func(a, b inventory.Problem) int {
+		if (a.File == "") != (b.File == "") {
+			return strings.Compare(b.File, a.File)
+		}
 		if a.File != b.File {
 			return strings.Compare(a.File, b.File)
 		}

@@ -41,6 +41,9 @@ var lookingQueries = []string{
 // What outlines tell is what parsing tells, and so are the problems; the rows
 // are those of a plan that leaves nothing to the table.
 func TestOutlines_agree_with_parsing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	estates := map[string]string{"odd": oddRecords(rand.New(rand.NewPCG(5, 6)), 6000)}
 	for _, name := range []string{"recorded-azure", "recorded-gcp"} {
 		if text, err := sharedEstate(name); err == nil {

@@ -124,6 +124,7 @@ func (s *scan) read(ctx context.Context) error {
 		}
 	}
 	s.table.estate.empty.Store(s.seen == 0)
+	s.table.estate.read.Store(true)
 	// What waited for its other half is a part of its own, after all inputs.
 	rest := s.newWorker()
 	rest.begin(position{file: len(options.Inputs)})

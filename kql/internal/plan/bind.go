@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -36,6 +37,42 @@ type Plan struct {
 	Warnings []syntax.Problem
 }
 
+// Problems are what is wrong with the parts of a query that could be read, where
+// others could not. What may be wrong only because of those is not told.
+func Problems(q *syntax.Query, unread []syntax.Problem, scope Scope) []syntax.Problem {
+	b := newBinder(q, scope)
+	b.declare(q.Declared)
+	b.statements(q.Statements)
+	for _, p := range q.Earlier {
+		b.earlier(p)
+	}
+	b.pipeline(q.Result)
+	return slices.DeleteFunc(b.found.problems, func(p syntax.Problem) bool {
+		behind := q.Lost != nil && q.Lost.End <= p.Span.Start
+		nowhere := p.Span.Start == p.Span.End && p.Span.End > 0 // of what is missing
+		return behind || nowhere || b.inBroken(p.Span.Start) ||
+			slices.ContainsFunc(unread, func(u syntax.Problem) bool { return u.Span.Start == p.Span.Start })
+	})
+}
+
+// inBroken tells places in steps that could not be read.
+func (b *binder) inBroken(at int) bool {
+	return slices.ContainsFunc(b.broken, func(s syntax.Span) bool { return s.Start == at || s.Start <= at && at < s.End })
+}
+
+// beginsBroken tells that the step that begins somewhere could not be read.
+func (b *binder) beginsBroken(start int) bool {
+	return slices.ContainsFunc(b.broken, func(s syntax.Span) bool { return s.Start == start })
+}
+
+// guessed is a relation of which a part could not be read: names that are not
+// found in it are no problem.
+func (r *relation) guessed() *relation {
+	next := *r
+	next.partial = true
+	return &next
+}
+
 // Bind gives a plan, or all that is wrong.
 func Bind(q *syntax.Query, scope Scope) (*Plan, []syntax.Problem) {
 	b := newBinder(q, scope)
@@ -56,7 +93,7 @@ func Bind(q *syntax.Query, scope Scope) (*Plan, []syntax.Problem) {
 }
 
 func newBinder(q *syntax.Query, scope Scope) *binder {
-	b := &binder{scope: scope, found: &findings{}, names: &names{}, sets: map[string]syntax.Expr{}, made: new(int), lock: &sync.Mutex{}}
+	b := &binder{scope: scope, found: &findings{}, names: &names{}, sets: map[string]syntax.Expr{}, made: new(int), lock: &sync.Mutex{}, broken: q.Broken}
 	for _, s := range q.Sets {
 		b.sets[s.Name.Text] = s.Value
 	}

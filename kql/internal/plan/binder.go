@@ -37,6 +37,8 @@ type binder struct {
 	// visitRight is told of the right side of joins.
 	visitRight func(op syntax.Operator, right *relation)
 	chart      *chart
+	// broken are the steps that could not be read.
+	broken []syntax.Span
 }
 
 type chart struct {

@@ -175,19 +175,19 @@ func (b *binder) joinColumn(j *Join, left, right *relation, e *syntax.NameRef) {
 	}
 }
 
-// joinEqual is $left.a == $right.b, in either order.
+// joinEqual is $left.a == $right.b.
 func (b *binder) joinEqual(j *Join, left, right *relation, e *syntax.Binary) {
-	first, second := sides(e.Left), sides(e.Right)
-	if first == "both" || second == "both" || first == second {
+	switch first, second := sides(e.Left), sides(e.Right); {
+	case first == "$left" && second == "$right":
+	case first == "$right" && second == "$left":
+		b.problem(e.Span, codeType, "$left stands before $right: want $left.a == $right.b")
+		return
+	default:
 		b.problem(e.Span, codeType, "a join condition compares $left.a with $right.b")
 		return
 	}
-	onLeft, onRight := e.Left, e.Right
-	if first == "$right" || second == "$left" {
-		onLeft, onRight = e.Right, e.Left
-	}
-	l := b.side(left, "$left").expr(onLeft)
-	r := b.side(right, "$right").expr(onRight)
+	l := b.side(left, "$left").expr(e.Left)
+	r := b.side(right, "$right").expr(e.Right)
 	b.joinPair(j, l, r, e.Span, true)
 }
 

@@ -18,6 +18,7 @@ func (b *binder) parseText(in *relation, op *syntax.ParseText) *relation {
 		b.problem(op.Word.Span, codeValue, "unknown kind of parse %q; want simple, relaxed or regex", op.Kind)
 	}
 	node.Value = s.convert(s.expr(op.Value), data.String)
+	b.parsePattern(op.Parts)
 	set := newSetter(in)
 	for _, p := range op.Parts {
 		part := ParsePart{Text: p.Text, Star: p.Star, Column: p.Column != nil}
@@ -31,6 +32,21 @@ func (b *binder) parseText(in *relation, op *syntax.ParseText) *relation {
 	}
 	node.Base = Base{Cols: set.cols.list, From: []Node{in.node}}
 	return set.relation(in, node)
+}
+
+// parsePattern refuses patterns that could be read in several ways.
+func (b *binder) parsePattern(parts []syntax.ParsePart) {
+	for i := 1; i < len(parts); i++ {
+		before, p := &parts[i-1], &parts[i]
+		switch {
+		case before.Star && p.Text == nil:
+			b.problem(p.Span, codeValue, `a text must follow *, such as * "key=" column`)
+		case before.Column != nil && p.Column != nil:
+			b.problem(p.Span, codeValue, "a text must stand between the columns %q and %q", before.Column.Name.Text, p.Column.Name.Text)
+		case before.Column != nil && p.Star && (before.Column.Type == 0 || before.Column.Type == data.String):
+			b.problem(p.Span, codeValue, "* behind %q, a string, may begin anywhere: want a text between, or another type", before.Column.Name.Text)
+		}
+	}
 }
 
 func (b *binder) parseKV(in *relation, op *syntax.ParseKV) *relation {

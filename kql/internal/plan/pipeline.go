@@ -15,7 +15,11 @@ func (b *binder) pipeline(p *syntax.Pipeline) *relation {
 	outside := b.names
 	b.names = &names{parent: outside} // for "as"
 	defer func() { b.names = outside }()
-	return b.pipe(b.source(p.Source), p.Operators)
+	in := b.source(p.Source)
+	if b.beginsBroken(p.Span.Start) {
+		in = in.guessed()
+	}
+	return b.pipe(in, p.Operators)
 }
 
 // pipe binds operators over an input. What stands behind a step whose columns
@@ -29,9 +33,25 @@ func (b *binder) pipe(in *relation, ops []syntax.Operator) *relation {
 			rest := ops[i:]
 			return b.late(in, func(b *binder, in *relation) *relation { return b.pipe(in, rest) })
 		}
-		in = b.operator(in, op)
+		out := b.operator(in, op)
+		switch broken := b.beginsBroken(op.Keyword().Span.Start); {
+		case broken && keepsColumns(op):
+		case broken:
+			in = out.guessed()
+		default:
+			in = out
+		}
 	}
 	return in
+}
+
+// keepsColumns tells steps that only choose or order rows.
+func keepsColumns(op syntax.Operator) bool {
+	switch op.(type) {
+	case *syntax.Where, *syntax.Take, *syntax.Sort, *syntax.Top, *syntax.Sample:
+		return true
+	}
+	return false
 }
 
 // late binds the rest when the columns of in are known. Until then its own

@@ -250,6 +250,34 @@ func TestProblems(t *testing.T) {
 			`arg_max() is an aggregate: it stands in summarize, make-series and top-nested`,
 		},
 		{
+			`T | parse s with * x`,
+			`a text must follow *, such as * "key=" column`,
+		},
+		{
+			`T | parse s with "a" x:long y:long`,
+			`a text must stand between the columns "x" and "y"`,
+		},
+		{
+			`T | parse s with "a" x *`,
+			`* behind "x", a string, may begin anywhere: want a text between, or another type`,
+		},
+		{
+			`L | join L on $right.id == $left.id`,
+			`$left stands before $right: want $left.a == $right.b`,
+		},
+		{
+			`L | join L on $left.id == id`,
+			`a join condition compares $left.a with $right.b`,
+		},
+		{
+			`T | where s like n`,
+			`like takes a constant text, in which % stands for any text; contains and startswith take others`,
+		},
+		{
+			`T | where n notlike "a"`,
+			`"notlike" is not defined for long and string`,
+		},
+		{
 			`T | parse s with * "a" x:long | project y`,
 			`unknown column "y"`,
 		},

@@ -158,9 +158,14 @@ func (s *scalars) unary(e *syntax.Unary) Expr {
 	switch operand.Type() {
 	case 0:
 		return failed{}
-	case data.Int, data.Long, data.Real, data.Decimal, data.TimeSpan:
+	case data.Long, data.Real, data.Decimal, data.TimeSpan:
+	case data.Int:
+		operand = s.convert(operand, data.Long)
 	case data.Dynamic:
-		operand = s.convert(operand, data.Real)
+		if e.Op == "-" { // whole numbers stay whole
+			zero := &Const{data.OfNode(data.NodeOf(data.OfLong(0)))}
+			return s.fold(&Operator{Op: "-", Left: zero, Right: operand, Of: data.Dynamic})
+		}
 	default:
 		s.problem(e.Span, codeType, "%q takes a number or a timespan, this is %s", e.Op, describe(operand))
 		return failed{}
@@ -177,6 +182,9 @@ func (s *scalars) binary(e *syntax.Binary) Expr {
 		return s.anyColumn(e, op)
 	}
 	left, right := s.expr(e.Left), s.expr(e.Right)
+	if isLike(op) {
+		return s.like(e, op, left, right)
+	}
 	return s.operate(e, op, left, right)
 }
 

@@ -98,6 +98,9 @@ func TestRunsEndWhenTheyAreCancelled(t *testing.T) {
 
 // TestPiecesAreSmall: what a batch would hold at once is made in pieces.
 func TestPiecesAreSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	for text, want := range map[string]int{
 		`range x from 1 to 5 step 1 | mv-expand y=range(1,50000,1) | mv-expand z=range(1,3,1) | count`:                                                 1,
 		`range x from 1 to 100 step 1 | extend d=range(x,20000+x,1) | extend y=series_add(d, d) | where isnotnull(y) | project x`:                      100,

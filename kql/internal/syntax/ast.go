@@ -22,6 +22,11 @@ type Query struct {
 	Declared []Param
 	// Sets come from "set name = value": kept, not obeyed.
 	Sets []Set
+	// Broken are the steps with errors in them, each up to where reading went on.
+	Broken []Span
+	// Lost is the first statement that could not be read, up to the error: what it
+	// should have defined is unknown behind it. Nil: none.
+	Lost *Span
 }
 
 // A Statement is one let.

@@ -5,5 +5,6 @@ package syntax
 func Parse(text string) (*Query, []Problem) {
 	p := newParser(text)
 	q := p.query()
+	q.Broken = p.broken
 	return q, p.problems
 }

@@ -21,8 +21,12 @@ const (
 )
 
 const (
-	// maxDepth bounds nesting, so that no text exhausts the stack.
+	// maxDepth bounds how many brackets are open at once, so that no text
+	// exhausts the stack.
 	maxDepth = 200
+	// rulesPerBracket is how many rules that contain themselves a bracket
+	// enters at most.
+	rulesPerBracket = 4
 	// maxChain bounds a and b and c …: the tree of a chain is as deep as it is long.
 	maxChain = 10_000
 	// maxProblems is where a text that is not KQL at all stops being reported on.
@@ -40,6 +44,7 @@ type parser struct {
 	depth    int
 	failed   bool
 	problems []Problem
+	broken   []Span
 	extras   []string // what was taken that Kusto's own parser does not take
 	strict   bool     // take nothing more than Kusto's own parser: for tests
 }
@@ -176,11 +181,13 @@ func (p *parser) from(start int) Span {
 // start is where the next token starts.
 func (p *parser) start() int { return p.peek().Span.Start }
 
-// enter guards a rule that contains itself; leave is due at its end.
+// enter guards a rule that contains itself; leave is due at its end. Brackets
+// count, as a reader would count them; rules do if no bracket leads to them.
 func (p *parser) enter() {
 	p.depth++
-	if p.depth > maxDepth {
-		p.fail(p.peek().Span, "nested more than %d levels deep", maxDepth)
+	open := p.nesting[min(p.pos, len(p.nesting)-1)]
+	if open > maxDepth || p.depth > maxDepth*rulesPerBracket {
+		p.fail(p.peek().Span, "more than %d brackets inside each other", maxDepth)
 	}
 }
 
@@ -199,7 +206,7 @@ func (p *parser) want(what string) {
 	case p.is("{"):
 		p.fail(token.Span, `unexpected "{": want %s; parameters and shared queries in { } are to be replaced before the query runs`, what)
 	default:
-		p.fail(token.Span, "unexpected %s: want %s%s", excerpt(token.text), what, p.foreign())
+		p.fail(token.Span, "unexpected %s: want %s%s", excerpt(token.text), what, p.foreign(what))
 	}
 }
 
@@ -238,6 +245,14 @@ func (p *parser) recover(nesting int32, marks ...string) {
 			return
 		}
 		p.pos++
+	}
+}
+
+// recoverStep is recover behind a step that begins at start, which is noted as broken.
+func (p *parser) recoverStep(start int, nesting int32) {
+	if p.failed {
+		p.recover(nesting, "|", ";")
+		p.broken = append(p.broken, Span{start, max(start, p.start())})
 	}
 }
 

@@ -24,7 +24,7 @@ func (p *parser) tabular() part {
 	failed := p.failed
 	head := p.head()
 	if !failed {
-		p.recover(nesting, "|", ";")
+		p.recoverStep(start, nesting)
 	}
 	if head.pipeline == nil && p.is("|") {
 		head = part{pipeline: &Pipeline{Source: p.asSource(head.scalar)}}
@@ -102,7 +102,7 @@ func (p *parser) wholeOperator(nesting int32) Operator {
 		p.unexpectedEnd(op.Keyword())
 	}
 	if !failed {
-		p.recover(nesting, "|", ";")
+		p.recoverStep(op.Keyword().Span.Start, nesting)
 	}
 	return op
 }

@@ -25,17 +25,27 @@ func TestProblems(t *testing.T) {
 		"mistyped_join_kind": {"T | join kind=lefouter (U) on a", []string{
 			`1:15 InvalidQuery <lefouter> unknown kind "lefouter": want anti, fullouter, inner, innerunique, leftanti, leftantisemi, leftouter, leftsemi, rightanti, rightantisemi, rightouter, rightsemi; did you mean "leftouter"?`,
 		}},
-		"one_equals_sign":      {"T | where a = 1", []string{`1:11 InvalidQuery <a> "=" gives a name: to compare, write "=="`}},
-		"missing_operand":      {"T | where a ==\n| take 5", []string{`2:1 ParserFailure <|> unexpected "|": want an expression`}},
-		"missing_at_the_end":   {"T | where a ==", []string{`1:15 ParserFailure <> the query ends where it should have an expression`}},
-		"missing_parenthesis":  {"T | where f(a", []string{`1:14 ParserFailure <> the query ends where it should have ")"`}},
-		"superfluous_bracket":  {"T | take 5) | count", []string{`1:11 ParserFailure <)> unexpected ")": want ";" or the end`}},
-		"open_string":          {"T | where a == \"x\n| take 5", []string{"1:18 ParserFailure <> \"\\\"x\" is not closed: want `\"`"}},
-		"bad_escape":           {`T | where a == "\q"`, []string{"1:17 ParserFailure <> \"\\\"\" is not closed: want `\"`"}},
-		"keyword_as_name":      {"T | project time", []string{`1:13 ParserFailure <time> unexpected "time": want an expression; as a name it is written ['time']`}},
-		"keyword_before_equal": {"T | extend time = 1", []string{`1:12 ParserFailure <time> "time" is no name: write ['time']`}},
-		"dash_in_name":         {"T | extend first-seen = 1", []string{`1:12 ParserFailure <first-seen> "first-seen" is no name: write ['first-seen']`}},
-		"bad_character":        {"T | where a == €", []string{`1:16 ParserFailure <€> unexpected "€": want an expression`}},
+		"mistyped_text_operator": {`T | where a startwith "x"`, []string{`1:13 ParserFailure <startwith> unexpected "startwith": want "|" or the end; did you mean "startswith"?`}},
+		"mistyped_negation":      {`T | where a !conains "x"`, []string{`1:13 ParserFailure <!> unexpected "!": want "|" or the end; did you mean "!contains"?`}},
+		"mistyped_and":           {`T | where a == 1 an b == 2`, []string{`1:18 ParserFailure <an> unexpected "an": want "|" or the end; did you mean "and"?`}},
+		"mistyped_by":            {`T | summarize count() bi a`, []string{`1:23 ParserFailure <bi> unexpected "bi": want "|" or the end; did you mean "by"?`}},
+		"mistyped_in_a_bracket":  {`T | where (a beetween (1 .. 2))`, []string{`1:14 ParserFailure <beetween> unexpected "beetween": want ")"; did you mean "between"?`}},
+		"mistyped_matches":       {`T | where a mathces regex "x"`, []string{`1:13 ParserFailure <mathces> unexpected "mathces": want "|" or the end; did you mean "matches regex"?`}},
+		"what_is_wanted_anyway":  {`T | top 5 bye a`, []string{`1:11 ParserFailure <bye> unexpected "bye": want "by"`}},
+		"nothing_like_a_word":    {`T | where a equals 5`, []string{`1:13 ParserFailure <equals> unexpected "equals": want "|" or the end`}},
+		"mistyped_statement":     {`decalre query_parameters(x:long); T`, []string{`1:1 ParserFailure <decalre> unknown statement "decalre"; did you mean "declare"?`}},
+		"a_table_and_a_name":     {`Tables x`, []string{`1:8 ParserFailure <x> unexpected "x": want ";" or the end`}},
+		"one_equals_sign":        {"T | where a = 1", []string{`1:11 InvalidQuery <a> "=" gives a name: to compare, write "=="`}},
+		"missing_operand":        {"T | where a ==\n| take 5", []string{`2:1 ParserFailure <|> unexpected "|": want an expression`}},
+		"missing_at_the_end":     {"T | where a ==", []string{`1:15 ParserFailure <> the query ends where it should have an expression`}},
+		"missing_parenthesis":    {"T | where f(a", []string{`1:14 ParserFailure <> the query ends where it should have ")"`}},
+		"superfluous_bracket":    {"T | take 5) | count", []string{`1:11 ParserFailure <)> unexpected ")": want ";" or the end`}},
+		"open_string":            {"T | where a == \"x\n| take 5", []string{"1:18 ParserFailure <> \"\\\"x\" is not closed: want `\"`"}},
+		"bad_escape":             {`T | where a == "\q"`, []string{"1:17 ParserFailure <> \"\\\"\" is not closed: want `\"`"}},
+		"keyword_as_name":        {"T | project time", []string{`1:13 ParserFailure <time> unexpected "time": want an expression; as a name it is written ['time']`}},
+		"keyword_before_equal":   {"T | extend time = 1", []string{`1:12 ParserFailure <time> "time" is no name: write ['time']`}},
+		"dash_in_name":           {"T | extend first-seen = 1", []string{`1:12 ParserFailure <first-seen> "first-seen" is no name: write ['first-seen']`}},
+		"bad_character":          {"T | where a == €", []string{`1:16 ParserFailure <€> unexpected "€": want an expression`}},
 		"in_a_subquery": {"T | where a in (U | wher b) | extnd c", []string{
 			`1:21 ParserFailure <wher> unknown operator "wher"; did you mean "where"?`,
 			`1:31 ParserFailure <extnd> unknown operator "extnd"; did you mean "extend"?`,
@@ -98,6 +108,30 @@ func shown(text string, problems []Problem) []string {
 		all = append(all, fmt.Sprintf("%d:%d %s <%s> %s", line, column, p.Code, text[p.Span.Start:p.Span.End], p.Message))
 	}
 	return all
+}
+
+// TestBrackets: as many brackets may be open at once as the page of limits says.
+func TestBrackets(t *testing.T) {
+	tests := map[string]struct{ before, open, middle, closed, after string }{
+		"parentheses": {"print ", "(", "1", ")", ""},
+		"calls":       {"print ", "f(", "1", ")", ""},
+		"subqueries":  {"", "T | where a in (", "1", ")", ""},
+		"joins":       {"", "T | join (", "T", ") on a", ""},
+		"branches":    {"T | ", "fork (", "count", ")", ""},
+		"functions":   {"let f = ", "() { let f = ", "1", "; 1 }", "; print f"},
+		"arrays":      {"print dynamic(", "[", "1", "]", ")"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			most := maxDepth - strings.Count(tt.before, "(")
+			for _, n := range []int{most, most + 1} {
+				_, problems := Parse(tt.before + strings.Repeat(tt.open, n) + tt.middle + strings.Repeat(tt.closed, n) + tt.after)
+				if refused := len(problems) > 0; refused != (n > most) {
+					t.Errorf("%d levels: %v", n, problems)
+				}
+			}
+		})
+	}
 }
 
 // TestDepth: no text, however deep or long, is more than an error.

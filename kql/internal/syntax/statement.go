@@ -1,5 +1,12 @@
 package syntax
 
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
+)
+
 // query reads statements with semicolons between.
 func (p *parser) query() *Query {
 	q := &Query{}
@@ -11,15 +18,38 @@ func (p *parser) query() *Query {
 		return q
 	}
 	for p.peek().Kind != TokenEnd {
-		before := p.pos
+		before, start := p.pos, p.start()
 		p.statement(q)
 		p.endStatement()
+		if p.failed {
+			p.misspeltStatement(q)
+		}
+		if n := len(p.problems); p.failed && n > 0 && q.Lost == nil {
+			q.Lost = &Span{start, p.problems[n-1].Span.Start}
+		}
 		p.recover(0, ";")
 		if !p.accept(";") && p.pos == before {
 			p.pos++ // a bracket that nothing opened
 		}
 	}
 	return q
+}
+
+// misspeltStatement says of "lett x = 5" what the first word was to be, instead
+// of what stands behind it.
+func (p *parser) misspeltStatement(q *Query) {
+	if q.Result == nil || len(q.Result.Operators) > 0 || len(p.problems) == 0 {
+		return
+	}
+	ref, ok := q.Result.Source.(*TableRef)
+	last := &p.problems[len(p.problems)-1]
+	if !ok || ref.On != nil || !strings.HasPrefix(last.Message, "unexpected ") || strings.TrimSpace(p.text[ref.Name.Span.End:last.Span.Start]) != "" {
+		return
+	}
+	near := nearest(ref.Name.Text, []string{"let", "set", "declare", "print", "range", "datatable"})
+	if near != "" && spelling.Distance(strings.ToLower(ref.Name.Text), near) <= max(1, len(ref.Name.Text)/3) {
+		*last = Problem{ref.Name.Span, CodeSyntax, fmt.Sprintf("unknown statement %q; did you mean %q?", ref.Name.Text, near)}
+	}
 }
 
 func (p *parser) endStatement() {
