@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
 
@@ -73,6 +76,31 @@ func dataDirectory(getenv func(string) string) (string, error) {
 	return filepath.Join(base, "bartizan"), nil
 }
 
+// given reports whether a flag says where what is kept is.
+func (f *databaseFlags) given() bool { return f.data != "" || f.database != "" }
+
+// inventory makes what is kept the input of an assessment. The store stays open
+// as long as the command.
+func (f *databaseFlags) inventory(ctx context.Context, a *app, o *assess.Options) error {
+	s, err := f.openOnly(ctx, a)
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, s)
+	head, err := s.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if o.Hierarchy, err = estate.Hierarchy(ctx, s, head); err != nil {
+		return err
+	}
+	o.Partial = true // but for what read records call complete
+	o.Inputs = []assess.Input{{
+		Name: "what is kept", Open: func() (io.ReadCloser, error) { return estate.Stream(ctx, s, head), nil },
+	}}
+	return nil
+}
+
 // open opens the store. What the command line has to do with a failure is its
 // fault: a directory that a server owns.
 func (f *databaseFlags) open(ctx context.Context, a *app) (*store.Store, store.Options, error) {
@@ -85,6 +113,20 @@ func (f *databaseFlags) open(ctx context.Context, a *app) (*store.Store, store.O
 		return nil, options, usage(err)
 	}
 	return s, options, err
+}
+
+// openOnly opens a store that is there already, to read it.
+func (f *databaseFlags) openOnly(ctx context.Context, a *app) (*store.Store, error) {
+	options, err := f.options(a)
+	if err != nil {
+		return nil, err
+	}
+	options.ReadOnly = true
+	s, err := store.Open(ctx, options)
+	if errors.Is(err, store.ErrOwned) {
+		return nil, usage(err)
+	}
+	return s, err
 }
 
 // sealingKey reads the key that secrets are sealed with, from the environment or

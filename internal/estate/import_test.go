@@ -336,3 +336,40 @@ func TestImport_that_ends_early_goes_on(t *testing.T) {
 		t.Errorf("-undisturbed +disturbed:\n%s", diff)
 	}
 }
+
+// What is kept, as a stream, is the same estate.
+func TestStream_is_the_same_estate(t *testing.T) {
+	k, other := newKept(t), newKept(t)
+	k.imports(input("demo.jsonl", demo(t)))
+	stream := estate.Stream(t.Context(), k.store, k.estate.Head())
+	text, err := io.ReadAll(stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree, err := estate.Hierarchy(t.Context(), k.store, k.estate.Head())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.estate.Import(t.Context(), estate.ImportOptions{Inputs: []intake.Input{input("stream.jsonl", string(text))}, Hierarchy: tree, Actor: "tester"}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(k.dump(), other.dump()); diff != "" {
+		t.Errorf("-kept +kept of the stream:\n%s", diff)
+	}
+}
+
+// What stands above units is judged anew as well.
+func TestImport_above_units(t *testing.T) {
+	folder := func(state string) string {
+		return fmt.Sprintf(`{"name":"//cloudresourcemanager.googleapis.com/folders/1","assetType":"cloudresourcemanager.googleapis.com/Folder","resource":{"data":{"name":"folders/1","parent":"organizations/2","displayName":"shop","state":%q}}}`+"\n", state)
+	}
+	k := newKept(t)
+	k.imports(input("a.jsonl", folder("ACTIVE")))
+	if a := k.imports(input("b.jsonl", folder("DELETE_REQUESTED"))); a.Changed != 1 {
+		t.Errorf("answer %+v", a)
+	}
+	other := strings.ReplaceAll(folder("ACTIVE"), "folders/1", "folders/3")
+	if a := k.imports(input("c.jsonl", other)); a.New != 1 {
+		t.Errorf("answer %+v", a)
+	}
+}

@@ -16,7 +16,8 @@ type bodyHead struct {
 	size    int64
 }
 
-// UnitBodies gives the resources of a unit as of commit n with their records;
+// UnitBodies gives the resources of a unit, "" for those above units, as of commit
+// n with their records;
 // only those of some types if any are named. Those of one type come together, by
 // number. It holds a few megabytes, however many there are.
 func (s *Store) UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error] {
@@ -71,7 +72,7 @@ func (s *Store) unitHeads(ctx context.Context, n ledger.Number, unit string, typ
 			return nil, err
 		}
 		kinds, err := s.types.known(ctx, at, types)
-		if err != nil || units[unit] == 0 || len(kinds) == 0 && len(types) > 0 {
+		if err != nil || units[unit] == 0 && unit != "" || len(kinds) == 0 && len(types) > 0 {
 			return nil, err
 		}
 		var after bodyHead
