@@ -18,7 +18,8 @@ import (
 
 func (a *app) importCommand() *cobra.Command {
 	var database databaseFlags
-	var root, parent, hierarchy, format string
+	var root, parent, hierarchy string
+	format := "text"
 	var complete []string
 	var workers int
 	cmd := &cobra.Command{
@@ -48,9 +49,6 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingVariable + `.`,
 			if workers < 0 || workers > mostWorkers {
 				wrong.add(fmt.Errorf("--workers %d: want 0 to %d", workers, mostWorkers))
 			}
-			if format != "text" && format != "json" {
-				wrong.add(fmt.Errorf("--format %q: want text or json", format))
-			}
 			said, err := completeness(complete)
 			wrong.add(err)
 			if err := wrong.err(); err != nil {
@@ -76,7 +74,7 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingVariable + `.`,
 	flags.StringVar(&parent, "parent", "", "scope below which new units stand that the inputs tell no parent of (default: the root)")
 	flags.StringVar(&hierarchy, "hierarchy", "", "file with the tree above the units, one {id, parent, kind, name} a line")
 	flags.StringArrayVar(&complete, "complete", nil, "all, SCOPE or SCOPE=TYPE: was read completely, so what is missing is gone (repeatable)")
-	flags.StringVar(&format, "format", "text", "text or json")
+	choiceFlag(cmd, &format, "format", "how to print the answer", "text", formatJSON)
 	flags.IntVar(&workers, "workers", 0, "goroutines that read and judge (default: one a core)")
 	wantValue(cmd, "a name", "root")
 	wantValue(cmd, "the id of a scope", "parent")
@@ -166,7 +164,7 @@ type importReadJSON struct {
 }
 
 func (a *app) tellImport(answer *estate.Answer, format string) error {
-	if format == "json" {
+	if format == formatJSON {
 		out := importJSON{
 			Read: answer.Read, New: answer.New, Changed: answer.Changed, Unchanged: answer.Unchanged, Deleted: answer.Deleted,
 			Rejected: []rejectedJSON{}, Reads: []importReadJSON{},
