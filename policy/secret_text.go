@@ -45,7 +45,7 @@ const shortest = 13
 
 func isSecretText(text string) bool {
 	switch {
-	case len(text) < shortest && !strings.ContainsAny(text, "=:$ "):
+	case len(text) < shortest && !strings.ContainsAny(text, "=:$ "), !mayMatchSecret(text):
 		return false
 	case len(text) < longText:
 		return shortTexts.holds(text, secretText.MatchString)

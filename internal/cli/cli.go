@@ -86,7 +86,7 @@ func (a *app) root() *cobra.Command {
 		Long: `Bartizan judges an inventory of cloud resources and machines against its own
 recommendations and against policies written in the Azure Policy language. It
 says how secure the estate is, what to mend first, how far the answer goes, and
-for every verdict what it was judged on. It reads files and changes nothing.
+for every verdict what it was judged on. It changes nothing in any cloud.
 
 Exit codes of every command:
   0  fine (findings alone are fine unless --fail-on is given)
@@ -108,7 +108,7 @@ Exit codes of every command:
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR in the environment")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "nothing on standard error but errors")
-	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.catalogCommand(), a.demoCommand(), a.queryCommand(), a.versionCommand())
+	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.catalogCommand(), a.demoCommand(), a.queryCommand(), a.importCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()
 	completion(root)
 	a.narrowHelp(root)

@@ -76,7 +76,9 @@ func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 	if err := assess.UnknownNames(&o); err != nil {
 		return o, usage(err)
 	}
-	o.Inputs, err = a.inputs(paths)
+	if len(paths) > 0 {
+		o.Inputs, err = a.inputs(paths)
+	}
 	return o, err
 }
 

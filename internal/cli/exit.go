@@ -115,3 +115,11 @@ func paths(n int) cobra.PositionalArgs {
 		return nil
 	}
 }
+
+// one checks that a command has exactly one argument.
+func one(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%d arguments: want %s", len(args), cmd.Use)
+	}
+	return nil
+}

@@ -36,6 +36,7 @@ const mostRows = 500_000
 
 // queryFlags say what is asked, of what, and how the answer is printed.
 type queryFlags struct {
+	database  databaseFlags
 	estate    estateFlags
 	inventory []string
 	tables    []string
@@ -69,11 +70,15 @@ your own: CSV files, whose headers may say name:type, or JSON lines, which may
 begin with {"$schema":[[name,type]…]}. Files whose names do not end in .csv or
 .tsv are read as JSON lines, unless NAME=csv:FILE says otherwise.
 
+--data and --database ask what bartizan import keeps there, in the place of
+files.
+
 --list names questions that come with Bartizan, --name asks one of them, in the
 place of a query: bartizan query --name NAME --inventory PATH….`,
 		Example: `  bartizan query 'resources | summarize count() by type' --inventory export/
   bartizan query @unhealthy.kql --inventory azure.json aws/ --format csv
   bartizan query --name unhealthy-by-severity --inventory export/ aws/
+  bartizan query --name unhealthy-by-severity --data /var/lib/bartizan
   bartizan query 'sales | summarize sum(price) by city' --tables sales=sales.csv
   bartizan query --schema securityresources
   bartizan query --inventory export/`,
@@ -101,6 +106,12 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.rows, "max-rows", f.rows, "most rows of a result, 0 for any number (default 500000; any number of jsonl and csv)")
 	flags.Lookup("max-rows").DefValue = "0"
 	f.estate.register(cmd)
+	f.database.register(cmd)
+	for _, kept := range []string{"data", "database"} {
+		for _, other := range []string{"inventory", "hierarchy", "complete", "partial"} {
+			cmd.MarkFlagsMutuallyExclusive(kept, other)
+		}
+	}
 	wantValue(cmd, "the name of a file or folder", "inventory")
 	wantValue(cmd, "NAME=FILE or NAME=FORMAT:FILE", "tables")
 	wantValue(cmd, "NAME=VALUE", "param")
@@ -207,8 +218,11 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 	if s.own, err = a.ownTables(f.tables); err != nil {
 		return nil, nil, err
 	}
-	if len(paths) > 0 {
+	if len(paths) > 0 || f.database.given() {
 		o, err := f.estate.options(a, paths)
+		if err == nil && f.database.given() {
+			err = f.database.inventory(cmd.Context(), a, &o)
+		}
 		if err != nil {
 			return nil, nil, err
 		}

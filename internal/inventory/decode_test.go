@@ -185,7 +185,7 @@ func TestDecodeProblems(t *testing.T) {
 			`{"id":"/subscriptions/","location":"x"}`, `in.json:2: id "/subscriptions/" names nothing`,
 		},
 		"read_without_scope":   {`{"bartizan":"read","type":"*"}`, `in.json:2: read record without scope or type`},
-		"other_record":         {`{"bartizan":"write"}`, `in.json:2: bartizan record "write", want "read"`},
+		"other_record":         {`{"bartizan":"write"}`, `in.json:2: bartizan record "write", want "read" or "resource"`},
 		"time":                 {`{"bartizan":"read","scope":"s","type":"*","startedAt":"now"}`, `in.json:2: read record: startedAt "now", want a time as 2026-01-31T10:00:00Z`},
 		"asset_name":           {`{"name":"x","assetType":"y","data":{}}`, `in.json:2: asset "x", want a name as //compute.googleapis.com/projects/…`},
 		"item_without_type":    {`{"resourceType":"","resourceId":"x"}`, `in.json:2: not a shape that is known: resourceType "" is none of AWS Config's, want one such as AWS::S3::Bucket`},

@@ -12,13 +12,21 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
+// own takes a record in a shape of our own.
+func (d *Decoder) own(v *fastjson.Value) {
+	switch kind := text(d.f.marker); kind {
+	case "read":
+		d.read(v)
+	case "resource":
+		d.kept(v)
+	default:
+		d.reject(`bartizan record %q, want "read" or "resource"`, kind)
+	}
+}
+
 // read takes a record that says how far a scope was read. One of which a part
 // cannot be read promises nothing: it is not complete, and it is named.
 func (d *Decoder) read(v *fastjson.Value) {
-	if kind := text(d.f.marker); kind != "read" {
-		d.reject(`bartizan record %q, want "read"`, kind)
-		return
-	}
 	r := posture.ReadRecord{Scope: strings.Clone(textAt(v, "scope")), Type: strings.Clone(text(d.f.typ))}
 	p := readParts{record: &r}
 	p.subject()
@@ -292,4 +300,61 @@ func isTypeName(name string) bool {
 		}
 	}
 	return len(parts) > 1
+}
+
+// AppendRead appends a read record as one line of JSON, without its end, which
+// a [Decoder] reads as the same.
+func AppendRead(dst []byte, r *posture.ReadRecord) []byte {
+	pair := func(key, value string) {
+		if value != "" {
+			dst = append(append(append(dst, `,"`...), key...), `":`...)
+			dst = appendString(dst, []byte(value))
+		}
+	}
+	dst = append(dst, `{"bartizan":"read"`...)
+	pair("scope", r.Scope)
+	pair("type", r.Type)
+	dst = strconv.AppendBool(append(dst, `,"complete":`...), r.Complete)
+	if !r.StartedAt.IsZero() {
+		pair("startedAt", r.StartedAt.Format(time.RFC3339Nano))
+	}
+	for _, list := range [...]struct {
+		name   string
+		reason posture.Reason
+	}{{"denied", posture.Denied}, {"throttled", posture.Throttled}, {"error", posture.Failed}} {
+		begun := false
+		for i := range r.Gaps {
+			g := &r.Gaps[i]
+			if g.Reason != list.reason {
+				continue
+			}
+			if begun {
+				dst = append(dst, ',')
+			} else {
+				dst = append(append(append(dst, `,"`...), list.name...), `":[`...)
+			}
+			begun = true
+			dst = appendGap(dst, g)
+		}
+		if begun {
+			dst = append(dst, ']')
+		}
+	}
+	return append(dst, '}')
+}
+
+func appendGap(dst []byte, g *posture.Gap) []byte {
+	dst = append(dst, '{')
+	path := g.Path
+	for _, member := range [...]struct{ key, value string }{{"type", g.Type}, {"id", g.ID}, {"path", path}, {"action", g.Action}} {
+		if member.value == "" {
+			continue
+		}
+		if dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), member.key...), `":`...)
+		dst = appendString(dst, []byte(member.value))
+	}
+	return append(dst, '}')
 }

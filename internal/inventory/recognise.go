@@ -20,7 +20,7 @@ func (d *Decoder) object(v *fastjson.Value) {
 		d.arm(v)
 	case f.marker != nil:
 		d.now.Records++
-		d.read(v)
+		d.own(v)
 	case f.wrapped() != nil:
 		d.page(v)
 		d.unwrap(f.wrapped())

@@ -88,11 +88,12 @@ const (
 	shapeMachine
 	shapeRead
 	shapeHierarchy
+	shapeKept
 	shapeCount
 )
 
 var shapeNames = [shapeCount]string{
 	"Azure Resource Manager", "Azure Resource Graph", "az account list", "CloudFormation shape", "AWS Cloud Control",
 	"AWS Config", "AWS Organizations", "Cloud Asset Inventory", "Cloud Asset names and data",
-	"Cloud Asset search", "machines", "read records", "scope hierarchy",
+	"Cloud Asset search", "machines", "read records", "scope hierarchy", "Bartizan's own records",
 }

@@ -40,9 +40,10 @@ const (
 	Folder                // management group, OU, folder
 	Unit                  // subscription, account, project, group of machines: what is scored
 	Group                 // Azure resource group
+	Root                  // a node of our own above all these: a customer, a company
 )
 
-var scopeKindNames = [...]string{"", "tenant", "folder", "unit", "group"}
+var scopeKindNames = [...]string{"", "tenant", "folder", "unit", "group", "root"}
 
 // String gives the kind's word.
 func (k ScopeKind) String() string { return scopeKindNames[k] }

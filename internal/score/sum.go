@@ -133,3 +133,19 @@ func (m *Model) controlScore(c int, t tally) ControlScore {
 // points turns hundredths into the nearest float64, which prints with two
 // decimals at most.
 func points(hundredths int64) float64 { return float64(hundredths) / 100 }
+
+// Count is how many resources of one control a unit has.
+type Count struct{ Healthy, Unhealthy, Unknown int }
+
+// OfCounts gives a unit's score from the counts of its controls, by id, and its
+// weight: what a [Unit] was computed from, counted earlier.
+func OfCounts(controls []Control, scope string, of map[string]Count, weight int) Unit {
+	m := New(controls, nil, nil)
+	u := unit{scope: scope, weight: int64(weight), tally: make([]tally, len(controls))}
+	for i, c := range controls {
+		n := of[c.ID]
+		u.tally[i] = tally{healthy: int64(n.Healthy), unhealthy: int64(n.Unhealthy), unknown: int64(n.Unknown)}
+	}
+	u.sums = m.sum(u.tally)
+	return m.unitScore(&u)
+}

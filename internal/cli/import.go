@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/terminal"
+)
+
+func (a *app) importCommand() *cobra.Command {
+	var database databaseFlags
+	var root, parent, hierarchy string
+	format := "text"
+	var complete []string
+	var workers int
+	cmd := &cobra.Command{
+		Use:   "import PATH...",
+		Short: "Take exported inventories into a database, judged",
+		Long: `Reads what assess reads and keeps it: resources with their history, verdicts,
+scores and what moved them. What is new or changed is judged; what is as it was
+writes nothing.
+
+A stream is taken as a part of the truth unless it says more: what it does not
+have stays. --complete, or read records in the stream, say that everything of a
+scope or type is there; what is missing then is gone. A unit lands whole or not
+at all. An import that was stopped can be repeated, and goes on.
+
+Secrets in resources are replaced by a keyed hash before anything is kept. The
+key is ` + sealingFile + ` in the data directory, or $` + sealingVariable + `.`,
+		Example: `  bartizan import export/
+  bartizan import export/ --complete all --data /var/lib/bartizan
+  bartizan import aws.jsonl.gz --complete 111122223333=AWS::S3::Bucket
+  bartizan import export/ --root contoso --database postgres://bartizan@db/bartizan`,
+		Args: paths(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var wrong problemList
+			if n := standardInputs(args); n > 1 {
+				wrong.add(fmt.Errorf("%d times - among the PATHs: standard input can be read once", n))
+			}
+			if workers < 0 || workers > mostWorkers {
+				wrong.add(fmt.Errorf("--workers %d: want 0 to %d", workers, mostWorkers))
+			}
+			said, err := completeness(complete)
+			wrong.add(err)
+			if err := wrong.err(); err != nil {
+				return usage(err)
+			}
+			o := estate.ImportOptions{Root: root, Parent: parent, Actor: "system"}
+			for _, c := range said {
+				if c.All {
+					o.CompleteAll = true
+					continue
+				}
+				o.Complete = append(o.Complete, posture.ReadRecord{Scope: c.Scope, Type: orEvery(c.Type), Complete: true})
+			}
+			if o.Hierarchy, err = readOptionFile(a, "hierarchy", hierarchy, readHierarchy); err != nil {
+				return err
+			}
+			return a.importPaths(cmd, &database, args, o, workers, format)
+		},
+	}
+	database.register(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&root, "root", "", "our own node that new scopes belong below (default: the only one, made as \"default\")")
+	flags.StringVar(&parent, "parent", "", "scope below which new units stand that the inputs tell no parent of (default: the root)")
+	flags.StringVar(&hierarchy, "hierarchy", "", "file with the tree above the units, one {id, parent, kind, name} a line")
+	flags.StringArrayVar(&complete, "complete", nil, "all, SCOPE or SCOPE=TYPE: was read completely, so what is missing is gone (repeatable)")
+	choiceFlag(cmd, &format, "format", "how to print the answer", "text", formatJSON)
+	flags.IntVar(&workers, "workers", 0, "goroutines that read and judge (default: one a core)")
+	wantValue(cmd, "a name", "root")
+	wantValue(cmd, "the id of a scope", "parent")
+	wantValue(cmd, "the name of a file", "hierarchy")
+	wantValue(cmd, "all, SCOPE or SCOPE=TYPE", "complete")
+	return cmd
+}
+
+func orEvery(typeName string) string {
+	if typeName == "" {
+		return "*"
+	}
+	return typeName
+}
+
+func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []string, o estate.ImportOptions, workers int, format string) (err error) {
+	ctx := cmd.Context()
+	found, err := a.inputs(paths)
+	if err != nil {
+		return err
+	}
+	for _, in := range found {
+		o.Inputs = append(o.Inputs, intake.Input{Name: in.Name, Size: in.Size, Open: in.Open})
+	}
+	builtIn, err := catalog.Load()
+	if err != nil {
+		return err
+	}
+	s, place, err := database.open(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	key, err := sealingKey(a, place)
+	if err != nil {
+		return err
+	}
+	if !a.quiet {
+		p := terminal.NewProgress(a.Err, a.device(a.Err), a.Now)
+		defer p.Clear()
+		o.Progress = func(stage string, done, total int64) {
+			if stage == "reading" {
+				p.Update(stage, terminal.Bytes, a.meter.done(), total)
+				return
+			}
+			p.Update(stage+" units", terminal.Items, done, total)
+		}
+	}
+	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: key, Workers: workers, Now: a.Now})
+	if err != nil {
+		return err
+	}
+	answer, err := e.Import(ctx, o)
+	var misused *estate.UsageError
+	if errors.As(err, &misused) {
+		return usage(err)
+	}
+	if err != nil {
+		return err
+	}
+	answer.Rejected = append(answer.Rejected, a.unread...)
+	answer.Notices = append(answer.Notices, a.twice...)
+	return a.tellImport(answer, format)
+}
+
+// importJSON is what --format json prints.
+type importJSON struct {
+	Read      int              `json:"read"`
+	New       int              `json:"new"`
+	Changed   int              `json:"changed"`
+	Unchanged int              `json:"unchanged"`
+	Deleted   int              `json:"deleted"`
+	Rejected  []rejectedJSON   `json:"rejected"`
+	Reads     []importReadJSON `json:"reads"`
+}
+
+type rejectedJSON struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Reason string `json:"reason"`
+}
+
+type importReadJSON struct {
+	Scope    string `json:"scope"`
+	Type     string `json:"type"`
+	Complete bool   `json:"complete"`
+}
+
+func (a *app) tellImport(answer *estate.Answer, format string) error {
+	if format == formatJSON {
+		out := importJSON{
+			Read: answer.Read, New: answer.New, Changed: answer.Changed, Unchanged: answer.Unchanged, Deleted: answer.Deleted,
+			Rejected: []rejectedJSON{}, Reads: []importReadJSON{},
+		}
+		for _, p := range answer.Rejected {
+			out.Rejected = append(out.Rejected, rejectedJSON{p.File, p.Line, p.Reason})
+		}
+		for _, r := range answer.Reads {
+			out.Reads = append(out.Reads, importReadJSON{r.Scope, r.Type, r.Complete})
+		}
+		encoder := json.NewEncoder(a.Out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(out)
+	}
+	for _, list := range [][]inventory.Problem{answer.Rejected, answer.Notices} {
+		for _, p := range list {
+			a.note("%s: %s", p.Place(), p.Reason)
+		}
+	}
+	parts := []string{fmt.Sprintf("%d resources read", answer.Read)}
+	for _, part := range []struct {
+		count int
+		word  string
+	}{{answer.New, "new"}, {answer.Changed, "changed"}, {answer.Unchanged, "as they were"}, {answer.Deleted, "gone"}, {len(answer.Rejected), "places could not be read"}} {
+		if part.count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.word))
+		}
+	}
+	_, err := fmt.Fprintln(a.Out, strings.Join(parts, ", "))
+	return err
+}

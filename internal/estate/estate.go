@@ -1,0 +1,100 @@
+// Package estate keeps an inventory judged: it takes in what was read, judges
+// what that touches by the engine of assess, and commits resources, verdicts,
+// score and what moved it together.
+//
+// Start with [Open] and [Estate.Import]. An Estate holds in memory, by the
+// number of each resource, what the next import is compared with; bodies stay in
+// the store. See docs/decisions/0011-posture-store.md.
+package estate
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/score"
+)
+
+// Store is what an estate needs of where it is kept; internal/store has it.
+type Store interface {
+	Head(ctx context.Context) (ledger.Number, error)
+	Resources(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Resource, error]
+	Records(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Record, error]
+	Judged(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Judged, error]
+	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
+	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
+	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
+	UnitScores(ctx context.Context, n ledger.Number) ([]ledger.UnitScore, error)
+	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
+	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
+	UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error]
+	Intake(ctx context.Context) (ledger.Intake, error)
+	Write(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error)
+}
+
+// Options say how an estate is kept.
+type Options struct {
+	Catalog *catalog.Catalog
+	// Key seals secrets of bodies; see intake.Options.
+	Key     []byte
+	Workers int // 0: one a core
+	// Now tells the time; it is asked once a commit.
+	Now func() time.Time
+}
+
+// Estate is a kept inventory as of the last commit that it knows. It serves one
+// goroutine.
+type Estate struct {
+	store   Store
+	options Options
+	head    ledger.Number
+	known   *known
+	tree    *tree
+	reads   []ledger.Read
+	rules   *rules
+	scores  map[string]ledger.UnitScore // by folded unit
+}
+
+// Open reads what is kept, some hundred bytes a resource.
+func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
+	e := &Estate{store: s, options: o, scores: map[string]ledger.UnitScore{}}
+	var err error
+	if e.head, err = s.Head(ctx); err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
+	if e.known, err = readKnown(ctx, s, e.head); err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
+	scopes, err := s.Scopes(ctx, e.head)
+	if err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
+	e.tree = newTree(scopes)
+	if e.reads, err = s.Reads(ctx, e.head); err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
+	scores, err := s.UnitScores(ctx, e.head)
+	if err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
+	for _, u := range scores {
+		e.scores[posture.Fold(u.Unit)] = u
+	}
+	if e.rules, err = newRules(ctx, s, o.Catalog); err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
+	return e, nil
+}
+
+// Head is the last commit that the estate knows.
+func (e *Estate) Head() ledger.Number { return e.head }
+
+// UnitScore is the score of a unit as of the last commit.
+func (e *Estate) UnitScore(unit string) score.Unit {
+	return e.rules.unitScore(e.scores[posture.Fold(unit)])
+}

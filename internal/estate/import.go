@@ -1,0 +1,438 @@
+package estate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// ImportOptions say what is imported, by whom, and where new scopes belong.
+type ImportOptions struct {
+	Inputs    []intake.Input
+	Hierarchy []posture.Scope
+	// Root names our own node that new scopes belong below; "" means the only
+	// one, which is made as "default" if there is none.
+	Root string
+	// Parent is the scope below which new units and organisations stand that the
+	// inputs tell no parent of; "" means the root.
+	Parent string
+	// Complete says more than the read records of the inputs.
+	Complete []posture.ReadRecord
+	// CompleteAll says that of every unit of which there is a resource in the
+	// inputs everything is there.
+	CompleteAll bool
+	Actor       string
+	// Progress is told how far the reading is, in bytes, and then how many of the
+	// units are committed. It may be called from several goroutines.
+	Progress func(stage string, done, total int64)
+}
+
+// Answer is what an import came to.
+type Answer struct {
+	Read      int                  // resources, each once
+	New       int                  // of them, not known before
+	Changed   int                  // of them, with another record
+	Unchanged int                  // of them
+	Deleted   int                  // resources that a complete read no longer had
+	Commits   int                  // one a unit that changed
+	Rejected  []inventory.Problem  // parts of the inputs that could not be read
+	Notices   []inventory.Problem  // what was left out or had no effect
+	Reads     []posture.ReadRecord // that came with the inputs
+}
+
+// UsageError is an import that its caller asked for wrongly.
+type UsageError struct{ Reason string }
+
+// Error says what was asked for wrongly, and what is wanted.
+func (e *UsageError) Error() string { return e.Reason }
+
+// Import takes inputs in: what is new or changed is kept, judged and committed,
+// one unit after another. An import that ends early has committed whole units;
+// repeated, it goes on.
+func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
+	root, err := e.root(o.Root)
+	if err != nil {
+		return nil, err
+	}
+	if o.Parent != "" && posture.Fold(o.Parent) != posture.Fold(root.ID) {
+		if _, ok := e.tree.scopes[posture.Fold(o.Parent)]; !ok {
+			return nil, &UsageError{fmt.Sprintf("import below %q: there is no such scope", o.Parent)}
+		}
+	}
+	keeper, err := e.store.Intake(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	defer keeper.Close()
+	read, err := intake.Read(ctx, intake.Options{
+		Inputs: o.Inputs, Hierarchy: o.Hierarchy, Known: e.known, Keeper: keeper, Key: e.options.Key, Workers: e.options.Workers,
+		Progress: func(done, total int64) { o.progress("reading", done, total) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	i := &importing{estate: e, options: &o, read: read, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
+	for _, p := range read.Problems {
+		if p.Notice {
+			i.answer.Notices = append(i.answer.Notices, p)
+			continue
+		}
+		i.answer.Rejected = append(i.answer.Rejected, p)
+	}
+	if err := i.run(ctx, keeper, root); err != nil {
+		return nil, err
+	}
+	return i.answer, nil
+}
+
+func (o *ImportOptions) progress(stage string, done, total int64) {
+	if o.Progress != nil {
+		o.Progress(stage, done, total)
+	}
+}
+
+// root finds our own node by its name.
+func (e *Estate) root(name string) (posture.Scope, error) {
+	roots := e.tree.roots()
+	switch {
+	case name == "" && len(roots) == 0:
+		name = "default"
+	case name == "" && len(roots) > 1:
+		return posture.Scope{}, &UsageError{fmt.Sprintf("import without a root: there are several (%s); name one", strings.Join(roots, ", "))}
+	case name == "":
+		name = roots[0]
+	}
+	if s, ok := e.tree.scopes[posture.Fold(name)]; ok && s.Kind != posture.Root {
+		return posture.Scope{}, &UsageError{fmt.Sprintf("root %q: there is a scope of that id that is no root", name)}
+	}
+	return posture.Scope{ID: name, Parent: "/", Kind: posture.Root, Name: name}, nil
+}
+
+// importing is one import after its reading.
+type importing struct {
+	estate  *Estate
+	options *ImportOptions
+	read    *intake.Result
+	answer  *Answer
+	seen    map[uint32]bool
+	stated  []posture.ReadRecord // by the inputs and the caller
+	told    []ledger.Read        // by the inputs and the caller, as they will be kept
+	changed []ledger.Read        // of them, those that say something else than what is kept
+	reads   []ledger.Read        // all, as they will be kept
+}
+
+// unitChange is what an import does to one unit.
+type unitChange struct {
+	unit    string
+	number  int32 // among the known units, -1 for a new one
+	at      time.Time
+	found   []intake.Found // new and changed
+	changes map[uint32]bool
+	gone    map[uint32]bool
+	reads   []posture.ReadRecord // about the unit, as they will be
+	told    []ledger.Read        // of it alone, to be written with it
+	scopes  []posture.Scope      // the whole tree, as it will be
+}
+
+func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.Scope) error {
+	e := i.estate
+	if err := i.commitTree(ctx, root); err != nil {
+		return err
+	}
+	i.planReads()
+	i.keepWhole()
+	i.seen = make(map[uint32]bool, len(i.read.Seen))
+	for _, n := range i.read.Seen {
+		i.seen[n] = true
+	}
+	byUnit := map[string][]intake.Found{}
+	for _, f := range i.read.Changed {
+		byUnit[posture.Fold(f.Unit)] = append(byUnit[posture.Fold(f.Unit)], f)
+		if f.Number != 0 {
+			i.seen[f.Number] = true
+		}
+	}
+	scopes := e.tree.all()
+	var changes []*unitChange
+	for _, unit := range i.units(byUnit) {
+		if u := i.changeOf(unit, byUnit[posture.Fold(unit)]); u != nil {
+			u.scopes = scopes
+			changes = append(changes, u)
+		}
+	}
+	for n, u := range changes {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		u.at = e.options.Now()
+		if err := i.commitUnit(ctx, keeper, u); err != nil {
+			return err
+		}
+		i.options.progress("judging", int64(n+1), int64(len(changes)))
+	}
+	// Reads of what is above units come last: should this end before, they are
+	// news again, and the units are judged by them.
+	return i.commitReads(ctx, root)
+}
+
+// units lists the units that are known or were met, by id.
+func (i *importing) units(byUnit map[string][]intake.Found) []string {
+	units := map[string]string{}
+	for n, unit := range i.estate.known.units.texts {
+		if len(i.estate.known.members[int32(n)]) > 0 {
+			units[posture.Fold(unit)] = unit
+		}
+	}
+	for folded, found := range byUnit {
+		units[folded] = found[0].Unit
+	}
+	return slices.SortedFunc(maps.Values(units), compareText)
+}
+
+// changeOf says what the import does to a unit; nil for nothing.
+func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
+	e := i.estate
+	u := &unitChange{unit: unit, number: -1, found: found, changes: map[uint32]bool{}}
+	if number, ok := e.known.units.numbers[posture.Fold(unit)]; ok {
+		u.number = number
+	}
+	for _, f := range found {
+		if f.Number != 0 {
+			u.changes[f.Number] = true
+		}
+	}
+	u.gone = i.gone(u)
+	if len(u.found)+len(u.gone) == 0 && len(readsOf(i.changed, e.tree, unit)) == 0 {
+		return nil
+	}
+	u.reads = readsOf(i.reads, e.tree, unit)
+	for _, r := range i.changed {
+		if posture.Within(r.Record.Scope, unit) {
+			u.told = append(u.told, r)
+		}
+	}
+	return u
+}
+
+// keepWhole leaves out bodies that were read in part of resources that are
+// known as a whole: what is known stays.
+func (i *importing) keepWhole() {
+	var kept []intake.Found
+	for _, f := range i.read.Changed {
+		if standing, ok := i.estate.known.Resource(f.Key); ok && standing.Whole && !f.Whole {
+			i.read.Seen = append(i.read.Seen, standing.Number)
+			i.answer.Unchanged++
+			continue
+		}
+		kept = append(kept, f)
+	}
+	i.read.Changed = kept
+}
+
+// commitTree writes the root and the scopes that were met.
+func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
+	e := i.estate
+	told := append([]posture.Scope{root}, i.read.Scopes...)
+	for _, f := range i.read.Changed {
+		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
+	}
+	scopes := e.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
+	if err := i.commit(ctx, root.ID, "scopes", func(tx ledger.Tx) error { return tx.SetScopes(ctx, scopes) }); err != nil {
+		return fmt.Errorf("import: writing scopes: %w", err)
+	}
+	for _, s := range scopes {
+		e.tree.set(s)
+	}
+	return nil
+}
+
+// commit makes a commit of the import.
+func (i *importing) commit(ctx context.Context, object, words string, work func(ledger.Tx) error) error {
+	commit, err := i.estate.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: i.options.Actor, Object: object, Words: words}, work)
+	if err == nil && commit.Number != 0 {
+		i.answer.Commits++
+	}
+	return err
+}
+
+// planReads works out what will be kept of how far things were read.
+func (i *importing) planReads() {
+	e := i.estate
+	i.reads = slices.Clone(e.reads)
+	i.stated = slices.Concat(i.read.Reads, i.options.Complete)
+	if i.options.CompleteAll {
+		for _, unit := range i.met() {
+			i.stated = append(i.stated, posture.ReadRecord{Scope: unit, Type: "*", Complete: true})
+		}
+	}
+	for _, r := range i.stated {
+		now := e.readNow(r)
+		i.told = append(i.told, now)
+		at := slices.IndexFunc(i.reads, func(before ledger.Read) bool { return sameRead(before.Record, r) })
+		if at < 0 {
+			i.reads, i.changed = append(i.reads, now), append(i.changed, now)
+			continue
+		}
+		if !saysTheSame(i.reads[at], now) {
+			i.changed = append(i.changed, now)
+		}
+		i.reads[at] = now
+	}
+}
+
+// met lists the units of which there is a resource in the inputs, by id.
+func (i *importing) met() []string {
+	k, units := i.estate.known, map[string]string{}
+	for _, n := range i.read.Seen {
+		unit := k.units.texts[k.resources[n].unit]
+		units[posture.Fold(unit)] = unit
+	}
+	for _, f := range i.read.Changed {
+		units[posture.Fold(f.Unit)] = f.Unit
+	}
+	delete(units, "")
+	return slices.SortedFunc(maps.Values(units), compareText)
+}
+
+// saysTheSame reports whether two reads differ in their time at most.
+func saysTheSame(a, b ledger.Read) bool {
+	return a.Record.Complete == b.Record.Complete && slices.Equal(a.Record.Gaps, b.Record.Gaps) && a.Stale == b.Stale
+}
+
+// commitReads writes how far things were read, and when, as far as that was not
+// written with a unit.
+func (i *importing) commitReads(ctx context.Context, root posture.Scope) error {
+	err := i.commit(ctx, root.ID, "how far scopes were read", func(tx ledger.Tx) error { return tx.SetReads(ctx, i.told) })
+	if err != nil {
+		return fmt.Errorf("import: writing how far scopes were read: %w", err)
+	}
+	i.estate.learnReads(i.told)
+	return nil
+}
+
+// readNow is a read record as it is kept: one that is not complete leaves an
+// earlier one that was, and marks it as stale.
+func (e *Estate) readNow(r posture.ReadRecord) ledger.Read {
+	if r.Complete {
+		return ledger.Read{Record: r}
+	}
+	for _, before := range e.reads {
+		if !sameRead(before.Record, r) || !before.Record.Complete {
+			continue
+		}
+		if before.Stale == posture.NoReason {
+			before.Stale, before.StaleSince = posture.Partial, e.options.Now()
+			for _, g := range r.Gaps {
+				if g.ID == "" {
+					before.Stale = g.Reason
+				}
+			}
+		}
+		return before
+	}
+	return ledger.Read{Record: r}
+}
+
+func sameRead(a, b posture.ReadRecord) bool {
+	return posture.Fold(a.Scope) == posture.Fold(b.Scope) && foldType(a.Type) == foldType(b.Type)
+}
+
+func (e *Estate) learnReads(reads []ledger.Read) {
+	for _, r := range reads {
+		at := slices.IndexFunc(e.reads, func(before ledger.Read) bool { return sameRead(before.Record, r.Record) })
+		if at < 0 {
+			e.reads = append(e.reads, r)
+			continue
+		}
+		e.reads[at] = r
+	}
+}
+
+// completeIn lists the records of this import that call something of a unit
+// completely read.
+func (i *importing) completeIn(unit string) []posture.ReadRecord {
+	var all []ledger.Read
+	for _, r := range i.stated {
+		if r.Complete {
+			all = append(all, ledger.Read{Record: r})
+		}
+	}
+	return readsOf(all, i.estate.tree, unit)
+}
+
+// gone lists the known resources of a unit that were not among what this import
+// read completely. While a part of the inputs could not be read nothing is
+// believed to be gone: it may have been there.
+func (i *importing) gone(u *unitChange) map[uint32]bool {
+	gone, k := map[uint32]bool{}, i.estate.known
+	for _, n := range i.read.Gone {
+		if k.resources[n].unit == u.number {
+			gone[n] = true
+		}
+	}
+	if u.number < 0 || len(i.answer.Rejected) > 0 {
+		return gone
+	}
+	complete := i.completeIn(u.unit)
+	if len(complete) == 0 {
+		return gone
+	}
+	for _, n := range k.members[u.number] {
+		if !i.seen[n] && wasRead(complete, u.unit, k.types.texts[k.resources[n].kind]) {
+			gone[n] = true
+		}
+	}
+	return gone
+}
+
+// wasRead reports whether complete reads of a unit cover a type.
+func wasRead(complete []posture.ReadRecord, unit, kind string) bool {
+	folded := foldType(kind)
+	covers := func(r posture.ReadRecord) bool {
+		if posture.Within(r.Scope, unit) && posture.Fold(r.Scope) != posture.Fold(unit) {
+			return false // of a group only
+		}
+		if r.Type != "*" && foldType(r.Type) != folded {
+			return false
+		}
+		return !slices.ContainsFunc(r.Gaps, func(g posture.Gap) bool {
+			return g.Path == "" && (g.Type == "" || g.Type == "*" || foldType(g.Type) == folded)
+		})
+	}
+	return slices.ContainsFunc(complete, covers)
+}
+
+// commitUnit judges a unit as it will be, and commits what that changes.
+func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *unitChange) error {
+	e := i.estate
+	found, err := e.judge(ctx, u)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	facts := make([]ledger.Facts, len(u.found))
+	for n := range u.found {
+		facts[n] = u.found[n].Facts
+	}
+	factNumbers, err := keeper.PutFacts(ctx, facts)
+	if err != nil {
+		return fmt.Errorf("import %s: %w", u.unit, err)
+	}
+	w := &unitWriting{estate: e, change: u, found: found, facts: factNumbers}
+	if err := i.commit(ctx, u.unit, w.words(), func(tx ledger.Tx) error { return w.write(ctx, tx) }); err != nil {
+		return fmt.Errorf("import %s: %w", u.unit, err)
+	}
+	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+w.added, i.answer.Changed+len(u.found)-w.added, i.answer.Deleted+len(u.gone)
+	w.learn()
+	return nil
+}
+
+func compareText(a, b string) int { return cmp.Compare(a, b) }

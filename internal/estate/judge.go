@@ -1,0 +1,132 @@
+package estate
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// bodiesAtOnce is how many changed records are held while a unit is judged.
+const bodiesAtOnce = 256
+
+// judged is what resources were judged to be. Tuples are of evaluations
+// without a number yet: index among the rules.
+type judged struct {
+	rules  []assess.JudgedRule
+	tuples [][]assess.Verdict
+	of     map[uint64]int // by key of the resource: index among the tuples
+}
+
+// judge judges a unit as it will be.
+func (e *Estate) judge(ctx context.Context, u *unitChange) (*judged, error) {
+	stream := &unitStream{estate: e, change: u}
+	j, err := assess.Judge(ctx, assess.Options{
+		Inputs: []assess.Input{{Name: u.unit, Open: func() (io.ReadCloser, error) { return stream.open(ctx), nil }}},
+		// What a read record does not call complete is not.
+		Partial:   true,
+		Hierarchy: u.scopes, BuiltIn: e.options.Catalog, Now: u.at, Workers: e.options.Workers,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("judging %s: %w", u.unit, err)
+	}
+	for _, p := range j.Result.Problems {
+		if !p.Notice {
+			return nil, fmt.Errorf("judging %s: a kept record cannot be read: line %d: %s", u.unit, p.Line, p.Reason)
+		}
+	}
+	found := &judged{rules: j.Rules(), tuples: j.Tuples(), of: make(map[uint64]int, len(j.Resources()))}
+	for _, r := range j.Resources() {
+		found.of[stream.keys[r.Line-1]] = r.Tuple
+	}
+	return found, nil
+}
+
+// unitStream is the inventory of a unit as it will be: its read records, and
+// the records of its resources.
+type unitStream struct {
+	estate *Estate
+	change *unitChange
+
+	keys []uint64 // by line, from 0: of the resource in it, 0 for a read record
+}
+
+// open gives the stream from its beginning. One is read at a time.
+func (s *unitStream) open(ctx context.Context) io.ReadCloser {
+	r, w := io.Pipe()
+	s.keys = s.keys[:0]
+	go func() {
+		to := bufio.NewWriterSize(w, 1<<16)
+		err := s.write(ctx, to)
+		if err == nil {
+			err = to.Flush()
+		}
+		w.CloseWithError(err)
+	}()
+	return r
+}
+
+func (s *unitStream) write(ctx context.Context, to *bufio.Writer) error {
+	var line []byte
+	for i := range s.change.reads {
+		line = append(inventory.AppendRead(line[:0], &s.change.reads[i]), '\n')
+		s.keys = append(s.keys, 0)
+		if _, err := to.Write(line); err != nil {
+			return err
+		}
+	}
+	put := func(key uint64, record []byte) error {
+		s.keys = append(s.keys, key)
+		if _, err := to.Write(record); err != nil {
+			return err
+		}
+		return to.WriteByte('\n')
+	}
+	for r, err := range s.estate.store.UnitBodies(ctx, s.estate.head, s.change.unit) {
+		if err != nil {
+			return err
+		}
+		if s.change.gone[r.Resource.Number] || s.change.changes[r.Resource.Number] {
+			continue
+		}
+		if err := put(r.Resource.Key, r.Record); err != nil {
+			return err
+		}
+	}
+	for some := range slices.Chunk(s.change.found, bodiesAtOnce) {
+		numbers := make([]int64, len(some))
+		for i := range some {
+			numbers[i] = some[i].Body
+		}
+		bodies, err := s.estate.store.Bodies(ctx, numbers)
+		if err != nil {
+			return err
+		}
+		for i := range some {
+			if err := put(some[i].Key, bodies[i].Record); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readsOf lists the read records that are about a unit: of itself, of what is
+// above it, of groups in it.
+func readsOf(reads []ledger.Read, t *tree, unit string) []posture.ReadRecord {
+	above := t.above(unit)
+	var about []posture.ReadRecord
+	for i := range reads {
+		r := &reads[i].Record
+		if slices.Contains(above, posture.Fold(r.Scope)) || posture.Within(r.Scope, unit) {
+			about = append(about, *r)
+		}
+	}
+	return about
+}

@@ -1,0 +1,132 @@
+package estate
+
+import (
+	"context"
+
+	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// known is what is known of every resource, by its number. It holds no texts
+// but the names of units, groups and types.
+type known struct {
+	resources []resource // by number; 0 is nobody
+	byKey     map[uint64]uint32
+	byRecord  map[ledger.Hash]uint32
+	units     words
+	types     words
+	members   map[int32][]uint32 // by unit: those that are there, in the order in which they came
+}
+
+// resource is what is known of one.
+type resource struct {
+	key        uint64
+	record     ledger.Hash // zero: it is gone
+	tuple      int64       // 0: no verdicts
+	unit, kind int32
+	partial    bool
+}
+
+// words numbers texts.
+type words struct {
+	texts   []string
+	numbers map[string]int32
+}
+
+func (w *words) number(text, folded string) int32 {
+	n, ok := w.numbers[folded]
+	if !ok {
+		if w.numbers == nil {
+			w.numbers = map[string]int32{}
+		}
+		n = int32(len(w.texts))
+		w.texts = append(w.texts, text)
+		w.numbers[folded] = n
+	}
+	return n
+}
+
+func readKnown(ctx context.Context, s Store, head ledger.Number) (*known, error) {
+	k := &known{resources: make([]resource, 1), byKey: map[uint64]uint32{}, byRecord: map[ledger.Hash]uint32{}, members: map[int32][]uint32{}}
+	for r, err := range s.Resources(ctx, head) {
+		if err != nil {
+			return nil, err
+		}
+		k.add(&r)
+	}
+	for r, err := range s.Records(ctx, head) {
+		if err != nil {
+			return nil, err
+		}
+		k.set(r.Resource, r.Hash, r.Partial)
+	}
+	for j, err := range s.Judged(ctx, head) {
+		if err != nil {
+			return nil, err
+		}
+		k.resources[j.Resource].tuple = j.Tuple
+	}
+	return k, nil
+}
+
+// add makes room for a resource that has a number.
+func (k *known) add(r *ledger.Resource) {
+	for int(r.Number) >= len(k.resources) {
+		k.resources = append(k.resources, resource{})
+	}
+	k.resources[r.Number] = resource{
+		key: r.Key, unit: k.units.number(r.Unit, posture.Fold(r.Unit)), kind: k.types.number(r.Type, foldType(r.Type)),
+	}
+	k.byKey[r.Key] = r.Number
+}
+
+// set says what the record of a resource is now.
+func (k *known) set(number uint32, record ledger.Hash, partial bool) {
+	r := &k.resources[number]
+	if r.record == (ledger.Hash{}) {
+		k.members[r.unit] = append(k.members[r.unit], number)
+	} else {
+		delete(k.byRecord, r.record)
+	}
+	r.record, r.partial = record, partial
+	k.byRecord[record] = number
+}
+
+// remove says that resources of one unit are gone.
+func (k *known) remove(unit int32, gone map[uint32]bool) {
+	var left []uint32
+	for _, n := range k.members[unit] {
+		if !gone[n] {
+			left = append(left, n)
+			continue
+		}
+		r := &k.resources[n]
+		delete(k.byRecord, r.record)
+		r.record, r.tuple = ledger.Hash{}, 0
+	}
+	k.members[unit] = left
+}
+
+func (k *known) standing(number uint32) intake.Standing {
+	r := &k.resources[number]
+	return intake.Standing{Number: number, Key: r.key, Record: r.record, Whole: r.record != (ledger.Hash{}) && !r.partial}
+}
+
+// Record implements intake.Known.
+func (k *known) Record(h ledger.Hash) (intake.Standing, bool) {
+	n, ok := k.byRecord[h]
+	if !ok {
+		return intake.Standing{}, false
+	}
+	return k.standing(n), true
+}
+
+// Resource implements intake.Known.
+func (k *known) Resource(key uint64) (intake.Standing, bool) {
+	n, ok := k.byKey[key]
+	if !ok {
+		return intake.Standing{}, false
+	}
+	return k.standing(n), true
+}

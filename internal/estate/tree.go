@@ -1,0 +1,76 @@
+package estate
+
+import (
+	"slices"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// tree is the scopes as they are kept.
+type tree struct {
+	scopes map[string]posture.Scope // by folded id
+}
+
+func newTree(kept []ledger.ScopeVersion) *tree {
+	t := &tree{scopes: map[string]posture.Scope{}}
+	for _, s := range kept {
+		t.set(s.Scope)
+	}
+	return t
+}
+
+func (t *tree) set(s posture.Scope) { t.scopes[posture.Fold(s.ID)] = s }
+
+// all gives the scopes, by id.
+func (t *tree) all() []posture.Scope {
+	all := make([]posture.Scope, 0, len(t.scopes))
+	for _, s := range t.scopes {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b posture.Scope) int { return compareText(a.ID, b.ID) })
+	return all
+}
+
+// roots gives the names of our own nodes, by name.
+func (t *tree) roots() []string {
+	var roots []string
+	for _, s := range t.all() {
+		if s.Kind == posture.Root {
+			roots = append(roots, s.ID)
+		}
+	}
+	return roots
+}
+
+// grow gives the scopes that have to be written so that the tree knows what a
+// reading told of it: what has no parent stands below one.
+func (t *tree) grow(told []posture.Scope, below string) []posture.Scope {
+	var joined inventory.Tree
+	for _, s := range t.scopes {
+		joined.Add(s)
+	}
+	for _, s := range told {
+		joined.Add(s)
+	}
+	var written []posture.Scope
+	for _, s := range joined.All() {
+		if s.Parent == "" && s.Kind != posture.Root {
+			s.Parent = below
+		}
+		if before, ok := t.scopes[posture.Fold(s.ID)]; !ok || before != s {
+			written = append(written, s)
+		}
+	}
+	return written
+}
+
+// above lists a scope and what stands above it, nearest first, folded.
+func (t *tree) above(id string) []string {
+	var all []string
+	for at := posture.Fold(id); at != "" && !slices.Contains(all, at); at = posture.Fold(t.scopes[at].Parent) {
+		all = append(all, at)
+	}
+	return all
+}

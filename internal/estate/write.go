@@ -1,0 +1,212 @@
+package estate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// ErrMoved says that another process committed since this one looked.
+var ErrMoved = errors.New("another process has changed the estate meanwhile")
+
+// write makes a commit on top of the one that the estate knows.
+func (e *Estate) write(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error) {
+	c.At = e.options.Now()
+	commit, err := e.store.Write(ctx, c, func(tx ledger.Tx) error {
+		if tx.Number() != e.head+1 {
+			return ErrMoved
+		}
+		return work(tx)
+	})
+	if err == nil && commit.Number != 0 {
+		e.head = commit.Number
+	}
+	return commit, err
+}
+
+// unitWriting writes what changes of one unit.
+type unitWriting struct {
+	estate *Estate
+	change *unitChange
+	found  *judged
+	facts  []int64
+
+	added   int
+	numbers []uint32         // of the changed resources, in their order
+	tuples  map[uint32]int64 // of resources that are judged anew
+	learnt  []ledger.Evaluation
+	known   map[int64][]ledger.Verdict // tuples met
+	score   ledger.UnitScore
+	scored  bool
+}
+
+// words says for people what the commit does.
+func (w *unitWriting) words() string {
+	added := 0
+	for _, f := range w.change.found {
+		if f.Number == 0 {
+			added++
+		}
+	}
+	w.added = added
+	return fmt.Sprintf("%d new, %d changed, %d gone", added, len(w.change.found)-added, len(w.change.gone))
+}
+
+func (w *unitWriting) write(ctx context.Context, tx ledger.Tx) error {
+	if err := w.writeResources(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.SetReads(ctx, w.change.told); err != nil {
+		return err
+	}
+	if err := w.writeVerdicts(ctx, tx); err != nil {
+		return err
+	}
+	return w.writeScore(ctx, tx)
+}
+
+func (w *unitWriting) writeResources(ctx context.Context, tx ledger.Tx) error {
+	resources := make([]ledger.Resource, len(w.change.found))
+	for i, f := range w.change.found {
+		resources[i] = f.Resource
+	}
+	if err := tx.NewResources(ctx, resources); err != nil {
+		return err
+	}
+	w.numbers = make([]uint32, len(resources))
+	versions := make([]ledger.Version, len(resources))
+	for i, r := range resources {
+		w.numbers[i] = r.Number
+		w.change.found[i].Resource = r
+		versions[i] = ledger.Version{Resource: r.Number, Body: w.change.found[i].Body, Facts: w.facts[i]}
+	}
+	if err := tx.SetVersions(ctx, versions); err != nil {
+		return err
+	}
+	var gone []uint32
+	for n := range w.change.gone {
+		gone = append(gone, n)
+	}
+	slices.Sort(gone)
+	return tx.Delete(ctx, gone)
+}
+
+// writeVerdicts gives rules and tuples their numbers, and says of every resource
+// of the unit that is judged otherwise how.
+func (w *unitWriting) writeVerdicts(ctx context.Context, tx ledger.Tx) error {
+	e := w.estate
+	evaluations := make([]ledger.Evaluation, len(w.found.rules))
+	used := make([]bool, len(w.found.rules))
+	for _, tuple := range w.found.tuples {
+		for _, v := range tuple {
+			used[v.Rule] = true
+		}
+	}
+	var fresh []ledger.Evaluation
+	for i, r := range w.found.rules {
+		evaluations[i] = e.rules.evaluation(r)
+		number, ok := e.rules.numbers[evaluations[i]]
+		if evaluations[i].Number = number; !ok && used[i] {
+			fresh = append(fresh, evaluations[i])
+		}
+	}
+	if err := tx.Evaluations(ctx, fresh); err != nil {
+		return err
+	}
+	given := map[ledger.Evaluation]uint32{}
+	for _, f := range fresh {
+		number := f.Number
+		f.Number = 0
+		given[f] = number
+	}
+	w.learnt = fresh
+	tuples := make([][]ledger.Verdict, len(w.found.tuples))
+	for i, tuple := range w.found.tuples {
+		for _, v := range tuple {
+			number := evaluations[v.Rule].Number
+			if number == 0 {
+				number = given[evaluations[v.Rule]]
+			}
+			tuples[i] = append(tuples[i], ledger.Verdict{Evaluation: number, State: v.State, Reason: v.Reason})
+		}
+	}
+	numbers, err := tx.Tuples(ctx, tuples)
+	if err != nil {
+		return err
+	}
+	w.known = map[int64][]ledger.Verdict{}
+	for i, n := range numbers {
+		w.known[n] = tuples[i]
+	}
+	w.tuples = map[uint32]int64{}
+	var changed []ledger.Judged
+	for m := range w.members {
+		at, ok := w.found.of[m.key]
+		if !ok {
+			return fmt.Errorf("resource %d of %s was not judged", m.number, w.change.unit)
+		}
+		if tuple := numbers[at]; tuple != m.tuple {
+			w.tuples[m.number] = tuple
+			changed = append(changed, ledger.Judged{Resource: m.number, Tuple: tuple})
+		}
+	}
+	slices.SortFunc(changed, func(a, b ledger.Judged) int { return int(a.Resource) - int(b.Resource) })
+	return tx.SetVerdicts(ctx, changed)
+}
+
+// member is a resource of the unit as it will be.
+type member struct {
+	number uint32
+	key    uint64
+	tuple  int64 // so far
+}
+
+// members lists the resources of the unit as it will be.
+func (w *unitWriting) members(yield func(member) bool) {
+	known := w.estate.known
+	if w.change.number >= 0 {
+		for _, n := range known.members[w.change.number] {
+			r := &known.resources[n]
+			if !w.change.gone[n] && !w.change.changes[n] && !yield(member{n, r.key, r.tuple}) {
+				return
+			}
+		}
+	}
+	for i, n := range w.numbers {
+		m := member{number: n, key: w.change.found[i].Key}
+		if int(n) < len(known.resources) {
+			m.tuple = known.resources[n].tuple
+		}
+		if !yield(m) {
+			return
+		}
+	}
+}
+
+// learn takes what was committed as known.
+func (w *unitWriting) learn() {
+	e := w.estate
+	e.learnReads(w.change.told)
+	for _, f := range w.change.found {
+		if _, ok := e.known.byKey[f.Key]; !ok {
+			e.known.add(&f.Resource)
+		}
+		e.known.set(f.Number, f.Record, !f.Whole)
+	}
+	if len(w.change.gone) > 0 {
+		e.known.remove(w.change.number, w.change.gone)
+	}
+	for number, tuple := range w.tuples {
+		e.known.resources[number].tuple = tuple
+	}
+	for _, evaluation := range w.learnt {
+		e.rules.learn(evaluation)
+	}
+	if w.scored {
+		e.scores[posture.Fold(w.change.unit)] = w.score
+	}
+}

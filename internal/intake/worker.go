@@ -1,0 +1,265 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// batch is how many bodies are kept at a time.
+const batch = 256
+
+// first is the record that counts of a resource, so far.
+type first struct {
+	order uint64
+	whole bool
+	known uint32 // number of the resource if its record is as it was
+	found *Found // otherwise
+}
+
+// worker decodes for one goroutine. It is the sink of its decoder.
+type worker struct {
+	reading *reading
+	ctx     context.Context
+	decoder *inventory.Decoder
+	sealer  *policy.Sealer
+	record  []byte
+	r       policy.Resource
+
+	bodies []ledger.Body
+	owners []*Found
+	err    error
+}
+
+func (r *reading) newWorker(ctx context.Context) *worker {
+	w := &worker{reading: r, ctx: ctx, decoder: inventory.NewDecoder(), sealer: policy.NewSealer(nil, seal(r.options.Key))}
+	w.decoder.Known = w.known
+	return w
+}
+
+// SealedPrefix begins the text that stands for a secret.
+const SealedPrefix = "(sealed:"
+
+// seal gives what stands for secrets: their keyed hash. A text that was sealed
+// before stays as it is.
+func seal(key []byte) func(secret []byte) string {
+	mac := hmac.New(sha256.New, key)
+	return func(secret []byte) string {
+		if strings.HasPrefix(string(secret), SealedPrefix) {
+			return string(secret)
+		}
+		mac.Reset()
+		mac.Write(secret)
+		return SealedPrefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16]) + ")"
+	}
+}
+
+func (w *worker) do(t work, sink inventory.Sink) {
+	decode := func(c inventory.Chunk) {
+		if w.ctx.Err() == nil && w.err == nil {
+			w.decoder.Decode(c, sink)
+			w.reading.progress(int64(c.Bytes()))
+		}
+		c.Release()
+	}
+	if t.blocks == nil {
+		decode(t.chunk)
+		return
+	}
+	defer t.done.Done()
+	blocks := t.blocks.Reader()
+	for c, more := blocks.Next(); more && w.ctx.Err() == nil && w.err == nil; c, more = blocks.Next() {
+		decode(c)
+	}
+}
+
+func (r *reading) progress(bytes int64) {
+	done := r.read.Add(bytes)
+	if r.options.Progress != nil {
+		r.options.Progress(done, r.size)
+	}
+}
+
+// known reports whether a record is that of a known resource word for word. It
+// then counts as read.
+func (w *worker) known(record []byte) bool {
+	standing, ok := w.reading.options.Known.Record(ledger.HashOf(record))
+	if !ok {
+		return false
+	}
+	w.reading.take(standing.Key, first{order: w.order(), whole: standing.Whole, known: standing.Number})
+	return true
+}
+
+// order numbers the place of the record at hand in the inputs.
+func (w *worker) order() uint64 {
+	file, line := w.decoder.At()
+	return w.reading.files[file]<<40 | uint64(line)
+}
+
+// Resource implements inventory.Sink.
+func (w *worker) Resource(r *inventory.Resource) {
+	if w.err != nil {
+		return
+	}
+	w.r = policy.Resource{Body: r.Body, ID: r.ID, Type: r.Type, Name: r.Name}
+	w.sealer.Seal(&w.r)
+	w.record = inventory.AppendRecord(w.record[:0], r)
+	hash, key := ledger.HashOf(w.record), ledger.KeyOf(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
+	now := first{order: w.reading.files[r.File]<<40 | uint64(r.Line), whole: r.Whole}
+	if standing, ok := w.reading.options.Known.Resource(key); ok {
+		if now.known = standing.Number; standing.Record == hash {
+			w.reading.take(key, now)
+			return
+		}
+	}
+	found := &Found{
+		Resource: ledger.Resource{
+			Number: now.known, Key: key, ID: strings.Clone(r.ID), Type: strings.Clone(r.Type), Name: strings.Clone(r.Name),
+			Cloud: r.Cloud, Unit: strings.Clone(r.Unit), Group: strings.Clone(r.Group), Region: regionOf(r),
+		},
+		Record: hash, Whole: r.Whole, Facts: factsOf(r),
+	}
+	now.known, now.found = 0, found
+	if !w.reading.take(key, now) {
+		return
+	}
+	w.bodies = append(w.bodies, ledger.Body{Hash: hash, Type: found.Type, Record: slices.Clone(w.record)})
+	w.owners = append(w.owners, found)
+	if len(w.bodies) == batch {
+		w.flush()
+	}
+}
+
+// Outdated implements inventory.Sink: a record that says that its resource has
+// gone, without a newer one of it.
+func (w *worker) Outdated(r *inventory.Resource, why string) {
+	if why != "" {
+		w.reading.mu.Lock()
+		defer w.reading.mu.Unlock()
+		w.reading.duplicates++
+		return
+	}
+	key := ledger.KeyOf(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
+	if standing, ok := w.reading.options.Known.Resource(key); ok && standing.Record != (ledger.Hash{}) {
+		w.reading.mu.Lock()
+		defer w.reading.mu.Unlock()
+		w.reading.gone[key] = standing.Number
+	}
+}
+
+// flush keeps the bodies at hand.
+func (w *worker) flush() {
+	if w.err != nil || len(w.bodies) == 0 {
+		return
+	}
+	numbers, err := w.reading.options.Keeper.PutBodies(w.ctx, w.bodies)
+	if err == nil && len(numbers) != len(w.bodies) {
+		err = errNoNumber
+	}
+	if err != nil {
+		w.err = err
+		return
+	}
+	for i, n := range numbers {
+		w.owners[i].Body = n
+	}
+	w.bodies, w.owners = w.bodies[:0], w.owners[:0]
+}
+
+// take notes a record of a resource, and reports whether it is the one that
+// counts so far: the first that is whole, else the first.
+func (r *reading) take(key uint64, now first) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := r.first[key]
+	if before == nil {
+		r.first[key] = &now
+		return true
+	}
+	r.duplicates++
+	if before.whole == now.whole && before.order < now.order || before.whole && !now.whole {
+		return false
+	}
+	*before = now
+	return true
+}
+
+// Scope implements inventory.Sink.
+func (w *worker) Scope(s posture.Scope) {
+	w.reading.mu.Lock()
+	defer w.reading.mu.Unlock()
+	w.reading.tree.Add(s)
+}
+
+// Read implements inventory.Sink.
+func (w *worker) Read(r posture.ReadRecord) {
+	w.reading.mu.Lock()
+	defer w.reading.mu.Unlock()
+	if !w.reading.secondTime {
+		w.reading.reads = append(w.reading.reads, r)
+	}
+}
+
+// Problem implements inventory.Sink.
+func (w *worker) Problem(p inventory.Problem) {
+	w.reading.mu.Lock()
+	defer w.reading.mu.Unlock()
+	if !w.reading.secondTime {
+		w.reading.problems = append(w.reading.problems, p)
+	}
+}
+
+// regionOf is the location where it tells a resource from others.
+func regionOf(r *inventory.Resource) string {
+	if r.Cloud != posture.AWS {
+		return ""
+	}
+	return strings.Clone(r.Location)
+}
+
+// factsOf gives what lists show of a resource, of its sealed body.
+func factsOf(r *inventory.Resource) ledger.Facts {
+	f := ledger.Facts{Location: strings.Clone(r.Location), Partial: !r.Whole}
+	for _, member := range [...]struct {
+		to   *string
+		path []string
+	}{{&f.Kind, []string{"kind"}}, {&f.SKU, []string{"sku", "name"}}} {
+		if r.Cloud == posture.Azure {
+			*member.to = string(r.Body.GetStringBytes(member.path...))
+		}
+	}
+	if tags := r.Body.GetObject("tags"); tags != nil && tags.Len() > 0 {
+		f.Tags = map[string]string{}
+		tags.Visit(func(key []byte, v *fastjson.Value) {
+			if v.Type() == fastjson.TypeString {
+				f.Tags[string(key)] = string(v.GetStringBytes())
+			}
+		})
+	}
+	return f
+}
+
+// order puts a result into an order that does not depend on who read what.
+func order(found *Result) {
+	slices.Sort(found.Seen)
+	slices.Sort(found.Gone)
+	slices.SortFunc(found.Changed, func(a, b Found) int {
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortFunc(found.Problems, func(a, b inventory.Problem) int {
+		notice := map[bool]int{true: 1}
+		return cmp.Or(notice[a.Notice]-notice[b.Notice], cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
+	})
+}

@@ -1,0 +1,26 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// HashOf is the hash of contents: the first half of their SHA-256.
+func HashOf(contents []byte) Hash {
+	sum := sha256.Sum256(contents)
+	return Hash(sum[:16])
+}
+
+// KeyOf is the key of a resource: the same in every process and on every
+// machine, equal for identities that are equal, and not to be met on purpose.
+func KeyOf(i posture.Identity) uint64 {
+	text := i.ID
+	if i.Type != "" {
+		text = strings.Join([]string{i.Unit, i.Region, i.Type, i.ID}, "\x00")
+	}
+	sum := sha256.Sum256([]byte(text))
+	return binary.BigEndian.Uint64(sum[:8])
+}

@@ -1,0 +1,301 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Finding is the outcome of one check, or one of the things that it found.
+type Finding struct {
+	Check   string // what was looked at
+	OK      bool   // nothing was found; the rest is empty
+	Finding string
+	Remedy  string
+}
+
+// What helps.
+const (
+	fromBackup = "restore the newest backup; what was read since is read again by the next import"
+	judgeAgain = "judge again; if it stays, restore the newest backup"
+)
+
+// mostFindings is how many of one check are told.
+const mostFindings = 20
+
+// Check reads everything and says what is damaged; it changes nothing. A check
+// that found nothing is one Finding that is OK. The error says that it could not
+// look, not that something is wrong.
+func (s *Store) Check(ctx context.Context) ([]Finding, error) {
+	checks := []struct {
+		name, remedy string
+		look         func(context.Context, *checking) error
+	}{
+		{"database", fromBackup, s.checkDatabase},
+		{"commits", fromBackup, s.checkCommits},
+		{"intervals", fromBackup, s.checkIntervals},
+		{"references", fromBackup, s.checkReferences},
+		{"resources", fromBackup, s.checkResources},
+		{"bodies", fromBackup, s.checkBodies},
+		{"facts", fromBackup, s.checkFacts},
+		{"documents", fromBackup, s.checkDocuments},
+		{"verdicts", judgeAgain, s.checkTuples},
+	}
+	if err := s.pool.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("check %s: %w", s.place(), err)
+	}
+	var findings []Finding
+	for _, c := range checks {
+		at := &checking{}
+		if err := c.look(ctx, at); err != nil {
+			if ctx.Err() != nil {
+				return nil, fmt.Errorf("check %s: %w", s.place(), ctx.Err())
+			}
+			at.found("cannot be read: %v", err)
+		}
+		if at.n == 0 {
+			findings = append(findings, Finding{Check: c.name, OK: true})
+		}
+		if at.n > mostFindings {
+			at.texts = append(at.texts, fmt.Sprintf("and %d more", at.n-mostFindings))
+		}
+		for _, text := range at.texts {
+			findings = append(findings, Finding{Check: c.name, Finding: text, Remedy: c.remedy})
+		}
+	}
+	return findings, nil
+}
+
+// checking gathers what one check finds.
+type checking struct {
+	n     int
+	texts []string
+}
+
+func (c *checking) found(format string, args ...any) {
+	if c.n++; c.n <= mostFindings {
+		c.texts = append(c.texts, fmt.Sprintf(format, args...))
+	}
+}
+
+func (s *Store) checkDatabase(ctx context.Context, c *checking) error {
+	return s.reading(ctx, func(at *session) error {
+		complaints, err := s.dialect.sound(ctx, at)
+		for _, text := range complaints {
+			c.found("%s", text)
+		}
+		return err
+	})
+}
+
+func (s *Store) checkCommits(ctx context.Context, c *checking) error {
+	return s.reading(ctx, func(at *session) error {
+		var last, lastMs, lastResource int64
+		return at.each(ctx, "SELECT number, at_ms, last_resource FROM commit_log ORDER BY number", nil, func(scan func(...any) error) error {
+			var n, ms, resource int64
+			err := scan(&n, &ms, &resource)
+			switch {
+			case n != last+1:
+				c.found("commit %d follows %d", n, last)
+			case ms < lastMs:
+				c.found("commit %d is before commit %d in time", n, last)
+			case resource < lastResource:
+				c.found("commit %d knows fewer resources than commit %d", n, last)
+			}
+			last, lastMs, lastResource = n, ms, resource
+			return err
+		})
+	})
+}
+
+func (s *Store) checkIntervals(ctx context.Context, c *checking) error {
+	return s.reading(ctx, func(at *session) error {
+		head, _, err := at.kept(ctx)
+		if err != nil {
+			return err
+		}
+		for _, in := range intervalTables {
+			key := strings.Join(in.key, ", ")
+			query := "SELECT " + in.key[len(in.key)-1] + ", since, until, coalesce(next, until) FROM (SELECT " + key + ", since, until, lead(since) OVER (PARTITION BY " + key +
+				" ORDER BY since) AS next FROM " + in.table + ") x WHERE since >= until OR since > ? OR until > ? AND until < 4611686018427387904 OR until > 4611686018427387904 OR next < until"
+			err := at.each(ctx, query, []any{int64(head), int64(head)}, func(scan func(...any) error) error {
+				cells, err := scanCells(scan, 4)
+				if err == nil {
+					c.found("%s of %v holds from commit %v to %v, the next from %v, and the last commit is %d", in.table, cells[0], cells[1], cells[2], cells[3], head)
+				}
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// references are columns whose numbers have to be in a table; 0 is none.
+var references = []struct{ table, column, to string }{
+	{"version", "resource", "resource"},
+	{"version", "body", "body"},
+	{"version", "facts", "facts"},
+	{"judged", "resource", "resource"},
+	{"judged", "tuple", "tuple"},
+	{"body", "dictionary", "body_dictionary"},
+	{"body", "type", "type_name"},
+	{"resource", "type", "type_name"},
+	{"resource", "unit", "scope_name"},
+	{"resource", "grp", "scope_name"},
+	{"read_record", "type", "type_name"},
+	{"read_record", "scope", "scope_name"},
+	{"scope", "id", "scope_name"},
+	{"scope", "parent", "scope_name"},
+	{"document", "scope", "scope_name"},
+	{"unit_score", "unit", "scope_name"},
+	{"effect", "unit", "scope_name"},
+	{"effect", "number", "commit_log"},
+}
+
+func (s *Store) checkReferences(ctx context.Context, c *checking) error {
+	for _, r := range references {
+		err := s.reading(ctx, func(at *session) error {
+			missing, err := at.column(ctx, "SELECT "+r.column+" FROM "+r.table+" WHERE "+r.column+" <> 0 EXCEPT SELECT number FROM "+r.to)
+			for _, n := range missing {
+				c.found("%s refers to %s %d, which is not there", r.table, r.to, n)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) checkResources(ctx context.Context, c *checking) error {
+	return s.reading(ctx, func(at *session) error {
+		var last int64
+		if _, err := at.one(ctx, "SELECT last_resource FROM commit_log ORDER BY number DESC LIMIT 1", nil, &last); err != nil {
+			return err
+		}
+		return at.each(ctx, `SELECT r.number, r.key, r.id, t.name, u.name, r.region FROM resource r
+			LEFT JOIN type_name t ON t.number = r.type LEFT JOIN scope_name u ON u.number = r.unit`, nil, func(scan func(...any) error) error {
+			var n, key int64
+			var id, region string
+			var kind, unit sql.NullString // of none, which is found elsewhere
+			if err := scan(&n, &key, &id, &kind, &unit, &region); err != nil {
+				return err
+			}
+			if uint64(key) != ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)) {
+				c.found("resource %d has another key than its id %q", n, id)
+			}
+			if n > last {
+				c.found("resource %d is not known to the last commit", n)
+			}
+			return nil
+		})
+	})
+}
+
+// numbersFrom gives the numbers of a table's rows, some at a time.
+func (s *Store) numbersFrom(ctx context.Context, table string) iter.Seq2[[]int64, error] {
+	return func(yield func([]int64, error) bool) {
+		for last := int64(0); ; {
+			var some []int64
+			err := s.reading(ctx, func(at *session) (err error) {
+				some, err = at.column(ctx, "SELECT number FROM "+table+" WHERE number > ? ORDER BY number LIMIT 200", last)
+				return err
+			})
+			if len(some) == 0 && err == nil || !yield(some, err) || err != nil {
+				return
+			}
+			last = some[len(some)-1]
+		}
+	}
+}
+
+func (s *Store) checkBodies(ctx context.Context, c *checking) error {
+	for some, err := range s.numbersFrom(ctx, "body") {
+		if err != nil {
+			return err
+		}
+		err := s.reading(ctx, func(at *session) error {
+			for _, n := range some {
+				// One by one, so that one that is damaged does not hide others.
+				found, err := s.readBodies(ctx, at, []int64{n})
+				if err != nil {
+					c.found("%v", err)
+				} else if b := found[n]; ledger.HashOf(b.Record) != b.Hash {
+					c.found("body %d is not what its hash says", n)
+				}
+			}
+			return ctx.Err()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) checkFacts(ctx context.Context, c *checking) error {
+	return s.checkHashes(ctx, c, "SELECT 'facts ' || number, hash, json FROM facts", func(text any) []byte { return []byte(text.(string)) })
+}
+
+func (s *Store) checkDocuments(ctx context.Context, c *checking) error {
+	return s.checkHashes(ctx, c, "SELECT kind || ' ' || id, hash, text FROM document", func(text any) []byte { return text.([]byte) })
+}
+
+// checkHashes compares hashes with contents; the query gives a name, the hash
+// and the content.
+func (s *Store) checkHashes(ctx context.Context, c *checking, query string, bytes func(any) []byte) error {
+	return s.reading(ctx, func(at *session) error {
+		return at.each(ctx, query, nil, func(scan func(...any) error) error {
+			cells, err := scanCells(scan, 3)
+			if err != nil {
+				return err
+			}
+			hash, _ := cells[1].([]byte)
+			if sum := ledger.HashOf(bytes(cells[2])); hex.EncodeToString(hash) != hex.EncodeToString(sum[:]) {
+				c.found("%v is not what its hash says", cells[0])
+			}
+			return nil
+		})
+	})
+}
+
+func (s *Store) checkTuples(ctx context.Context, c *checking) error {
+	evaluations, err := s.Evaluations(ctx)
+	if err != nil {
+		return err
+	}
+	known := map[uint32]bool{}
+	for _, e := range evaluations {
+		known[e.Number] = true
+	}
+	return s.reading(ctx, func(at *session) error {
+		return at.each(ctx, "SELECT number, hash, verdicts FROM tuple", nil, func(scan func(...any) error) error {
+			var n int64
+			var hash, data []byte
+			if err := scan(&n, &hash, &data); err != nil {
+				return err
+			}
+			verdicts, err := decodeTuple(data)
+			sum := ledger.HashOf(data)
+			if err != nil || string(sum[:]) != string(hash) {
+				c.found("tuple %d is not what its hash says", n)
+			}
+			for _, v := range verdicts {
+				if !known[v.Evaluation] {
+					c.found("tuple %d refers to evaluation %d, which is not there", n, v.Evaluation)
+				}
+			}
+			return nil
+		})
+	})
+}

@@ -1,0 +1,133 @@
+//go:build unix
+
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+)
+
+// task is what a child process does: an import and then retention, until it
+// kills itself.
+type task struct {
+	Dir, URL string
+	Point    string
+	Hit      int32 // at which of the calls of the point, from 1
+}
+
+var killedEstate = testEstate{"/subscriptions/K", 20, 2}
+
+func (c task) run(ctx context.Context, failPoint func(string)) error {
+	s, err := Open(ctx, Options{Dir: c.Dir, URL: c.URL, FailPoint: failPoint})
+	if err != nil {
+		return err
+	}
+	if _, err := killedEstate.importTo(ctx, s); err != nil {
+		return err
+	}
+	if _, err := s.Keep(ctx, commitOf(ledger.Retention), 2); err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// child does the task of a child process. It is there to be killed.
+func child(text string) {
+	var c task
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		panic(err)
+	}
+	var hits atomic.Int32
+	err := c.run(context.Background(), func(point string) {
+		if point == c.Point && hits.Add(1) == c.Hit {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	})
+	fmt.Fprintln(os.Stderr, "not killed:", err)
+	os.Exit(1)
+}
+
+// TestKill ends a process at every fail point of an import and of retention.
+// Whatever is found afterwards is a state before or after the commit, and doing
+// it again comes to the end.
+func TestKill(t *testing.T) {
+	onBoth(t, func(t *testing.T, where Options) {
+		s := open(t, where)
+		if _, err := (testEstate{killedEstate.unit, killedEstate.count, 1}).importTo(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		before := dump(t, s)
+		closeStore(t, s)
+		s = open(t, duplicate(t, where))
+		if _, err := killedEstate.importTo(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		after := dump(t, s)
+		for _, point := range FailPoints {
+			for _, hit := range []int32{1, 3} {
+				if hit > 1 && !strings.HasPrefix(point, "set ") {
+					continue
+				}
+				t.Run(fmt.Sprint(strings.ReplaceAll(point, " ", "_"), hit), func(t *testing.T) {
+					where := duplicate(t, where)
+					killAt(t, where, task{where.Dir, where.URL, point, hit}, before, after)
+				})
+			}
+		}
+	})
+}
+
+// killAt lets a process end at its task and looks what it left.
+func killAt(t *testing.T, where Options, c task, before, after string) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), "BARTIZAN_STORE_CHILD="+string(text))
+	out, err := command.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		t.Fatalf("the child was not killed: %v\n%s", err, out)
+	}
+
+	s := open(t, where)
+	if where.URL != "" { // the server notices in its own time that a client is gone
+		_, err := s.writer.Exec("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := before
+	if slices.Index(FailPoints, c.Point) >= slices.Index(FailPoints, "write committed") {
+		want = after
+	}
+	if got := dump(t, s); got != want {
+		t.Errorf("after the kill: %d bytes of state, want %d\n%s", len(got), len(want), got)
+	}
+	sound(t, s)
+	closeStore(t, s)
+	if err := c.run(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, where)
+	if got := dump(t, s); got != after {
+		t.Errorf("done again: %d bytes of state, want %d", len(got), len(after))
+	}
+	sound(t, s)
+	if n, err := s.Sweep(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d rows are left that nothing refers to, error %v", n, err)
+	}
+}
