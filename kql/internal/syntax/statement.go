@@ -18,14 +18,18 @@ func (p *parser) query() *Query {
 		return q
 	}
 	for p.peek().Kind != TokenEnd {
-		before, start := p.pos, p.start()
+		before, start, earlier := p.pos, p.start(), len(p.problems)
 		p.statement(q)
 		p.endStatement()
 		if p.failed {
-			p.misspeltStatement(q)
-		}
-		if n := len(p.problems); p.failed && n > 0 && q.Lost == nil {
-			q.Lost = &Span{start, p.problems[n-1].Span.Start}
+			end := p.start()
+			if n := len(p.problems); n > earlier { // not beyond the most that are told
+				p.misspeltStatement(q)
+				end = p.problems[n-1].Span.Start
+			}
+			if q.Lost == nil {
+				q.Lost = &Span{start, end}
+			}
 		}
 		p.recover(0, ";")
 		if !p.accept(";") && p.pos == before {
@@ -38,12 +42,12 @@ func (p *parser) query() *Query {
 // misspeltStatement says of "lett x = 5" what the first word was to be, instead
 // of what stands behind it.
 func (p *parser) misspeltStatement(q *Query) {
-	if q.Result == nil || len(q.Result.Operators) > 0 || len(p.problems) == 0 {
+	if q.Result == nil || len(q.Result.Operators) > 0 {
 		return
 	}
 	ref, ok := q.Result.Source.(*TableRef)
 	last := &p.problems[len(p.problems)-1]
-	if !ok || ref.On != nil || !strings.HasPrefix(last.Message, "unexpected ") || strings.TrimSpace(p.text[ref.Name.Span.End:last.Span.Start]) != "" {
+	if !ok || ref.On != nil || last.Span.Start < ref.Name.Span.End || !strings.HasPrefix(last.Message, "unexpected ") || strings.TrimSpace(p.text[ref.Name.Span.End:last.Span.Start]) != "" {
 		return
 	}
 	near := nearest(ref.Name.Text, []string{"let", "set", "declare", "print", "range", "datatable"})
