@@ -147,7 +147,7 @@ func TestDepth(t *testing.T) {
 		"signs":       "print " + strings.Repeat("-", many) + "1",
 		"conditions":  "T | where a" + strings.Repeat(" or a", many),
 		"paths":       "T | where a" + strings.Repeat(".a", many),
-		"statements":  strings.Repeat("lett x = 5;", many),
+		"statements":  strings.Repeat("T x;", many),
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
