@@ -337,7 +337,9 @@ func measure(name, path string, d design, e *estate) {
 		}
 		return nil
 	}()
-	say := func(what, figure string, args ...any) { fmt.Printf("%-7s %-46s %s\n", name, what, fmt.Sprintf(figure, args...)) }
+	say := func(what, figure string, args ...any) {
+		fmt.Printf("%-7s %-46s %s\n", name, what, fmt.Sprintf(figure, args...))
+	}
 	say("load, one commit", "%.1f s", took(func() { d.load(e) }).Seconds())
 	must(db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"))
 	loaded := size(path)
