@@ -36,36 +36,21 @@ func (h *heads) next() <-chan struct{} {
 	return h.changed
 }
 
-// Change is one commit with the rows that it began and ended. A row whose Since
-// is the commit's number began with it; one whose Until is, ended with it; the
-// other end says what is known by now.
-type Change struct {
-	Commit    ledger.Commit
-	Resources []ledger.Resource // that got their number, by number
-	Versions  []ledger.Version
-	Judged    []ledger.Judged
-	Reads     []ledger.Read
-	Scopes    []ledger.ScopeVersion
-	Documents []ledger.DocumentVersion
-	Scores    []ledger.UnitScore
-	Effects   []ledger.Effect
-}
-
 // Changed gives what the commits after a commit changed, one commit at a time,
 // in order and without gaps, up to the last one. It holds one commit's rows in
 // memory. If history after that commit was given up in part, it fails with
 // [ForgottenError]: the follower has to begin with a newer state.
-func (s *Store) Changed(ctx context.Context, after ledger.Number) iter.Seq2[Change, error] {
-	return func(yield func(Change, error) bool) {
+func (s *Store) Changed(ctx context.Context, after ledger.Number) iter.Seq2[ledger.Change, error] {
+	return func(yield func(ledger.Change, error) bool) {
 		for {
-			var change Change
+			var change ledger.Change
 			var more bool
 			err := s.view(ctx, after, func(at *session) (err error) {
 				change, more, err = s.change(ctx, at, after+1)
 				return err
 			})
 			if err != nil {
-				yield(Change{}, err)
+				yield(ledger.Change{}, err)
 				return
 			}
 			if !more || !yield(change, nil) {
@@ -77,36 +62,36 @@ func (s *Store) Changed(ctx context.Context, after ledger.Number) iter.Seq2[Chan
 }
 
 // change reads commit n, if it is there.
-func (s *Store) change(ctx context.Context, at *session, n ledger.Number) (c Change, there bool, err error) {
+func (s *Store) change(ctx context.Context, at *session, n ledger.Number) (c ledger.Change, there bool, err error) {
 	commits, err := at.commits(ctx, n-1, n)
 	if err != nil || len(commits) == 0 {
-		return Change{}, false, err
+		return ledger.Change{}, false, err
 	}
 	c.Commit = commits[0]
 	if err := s.changedResources(ctx, at, n, &c); err != nil {
-		return Change{}, false, err
+		return ledger.Change{}, false, err
 	}
 	// The number is told to the database literally where an index covers only
 	// rows that have ended.
 	const which = "(since = ? OR until = ? AND until < 4611686018427387904)"
 	if c.Reads, err = s.readReads(ctx, at, which, int64(n), int64(n)); err != nil {
-		return Change{}, false, err
+		return ledger.Change{}, false, err
 	}
 	if c.Scopes, err = s.readScopes(ctx, at, which, int64(n), int64(n)); err != nil {
-		return Change{}, false, err
+		return ledger.Change{}, false, err
 	}
 	if c.Documents, err = s.readDocuments(ctx, at, which, int64(n), int64(n)); err != nil {
-		return Change{}, false, err
+		return ledger.Change{}, false, err
 	}
 	if c.Scores, err = s.readScores(ctx, at, which, int64(n), int64(n)); err != nil {
-		return Change{}, false, err
+		return ledger.Change{}, false, err
 	}
 	c.Effects, err = s.readEffects(ctx, at, n-1, n)
 	return c, err == nil, err
 }
 
 // changedResources reads what commit n did to resources.
-func (s *Store) changedResources(ctx context.Context, at *session, n ledger.Number, c *Change) error {
+func (s *Store) changedResources(ctx context.Context, at *session, n ledger.Number, c *ledger.Change) error {
 	const resources = "SELECT " + resourceColumns + ` FROM resource r WHERE r.number > coalesce((SELECT last_resource FROM commit_log WHERE number = ?), 0)
 		AND r.number <= (SELECT last_resource FROM commit_log WHERE number = ?) ORDER BY r.number`
 	rows, err := s.readResources(ctx, at, resources, int64(n-1), int64(n))

@@ -1,0 +1,190 @@
+package index
+
+import (
+	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Choice is what a property may be: any of its values, or none of them if Not.
+// Without values it is no condition.
+type Choice[T comparable] struct {
+	Values []T
+	Not    bool
+}
+
+// Any chooses values.
+func Any[T comparable](values ...T) Choice[T] { return Choice[T]{Values: values} }
+
+func (c Choice[T]) allows(value T) bool {
+	if len(c.Values) == 0 {
+		return true
+	}
+	for _, v := range c.Values {
+		if v == value {
+			return !c.Not
+		}
+	}
+	return c.Not
+}
+
+// Filter says which resources and which of their checks are meant. Its zero
+// value is all.
+type Filter struct {
+	// Visible are the scopes that who asks may see; nil is all, empty none.
+	Visible []string
+	// Scopes are nodes of the tree, groups, or ids of resources that say all;
+	// any of them.
+	Scopes    []string
+	Resource  uint32 // only this one, if it is not 0
+	Clouds    Choice[posture.Cloud]
+	Types     Choice[string]
+	Locations Choice[string]
+	States    Choice[posture.State] // of resources, rolled up
+	Tags      []TagFilter           // all of them
+	Text      string                // within name or id, ignoring case
+	Checks    CheckFilter
+}
+
+// TagFilter wants a resource to have a tag, with a value unless Exists.
+type TagFilter struct {
+	Key    string
+	Value  string
+	Exists bool
+	Not    bool
+}
+
+// CheckFilter says which checks are meant.
+type CheckFilter struct {
+	Rules      Choice[string]
+	Severities Choice[posture.Severity]
+	Controls   Choice[string] // of the secure score, "" for none
+	States     Choice[posture.State]
+	Reasons    Choice[posture.Reason] // of unknown ones; others have NoReason
+}
+
+func (f CheckFilter) none() bool {
+	return len(f.Rules.Values)+len(f.Severities.Values)+len(f.Controls.Values)+len(f.States.Values)+len(f.Reasons.Values) == 0
+}
+
+func and(a, b *roaring.Bitmap) *roaring.Bitmap { return roaring.And(a, b) }
+
+// resources finds those that a filter leaves; all says that these are all that
+// are there.
+func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
+	set, all = x.sets.here, true
+	narrow := func(by *roaring.Bitmap) { set, all = and(set, by), false }
+	if f.Visible != nil {
+		if visible, whole := x.inScopes(f.Visible); !whole {
+			narrow(visible)
+		}
+	}
+	if len(f.Scopes) > 0 {
+		if in, whole := x.inScopes(f.Scopes); !whole {
+			narrow(in)
+		}
+	}
+	if f.Resource != 0 {
+		narrow(roaring.BitmapOf(f.Resource))
+	}
+	narrowBy(f.Clouds, func(c posture.Cloud) *roaring.Bitmap { return x.sets.clouds.at(uint32(c)) }, x.sets.here, narrow)
+	narrowBy(f.Types, func(t string) *roaring.Bitmap { return x.sets.kinds.word(x.types, t) }, x.sets.here, narrow)
+	narrowBy(f.Locations, func(l string) *roaring.Bitmap { return x.sets.location.word(x.locations, l) }, x.sets.here, narrow)
+	narrowBy(f.States, func(s posture.State) *roaring.Bitmap { return x.sets.states.at(uint32(s)) }, x.sets.here, narrow)
+	if len(f.Tags) > 0 {
+		narrow(x.tagged(set, f.Tags))
+	}
+	if f.Text != "" {
+		narrow(x.named(set, f.Text))
+	}
+	return set, all
+}
+
+func (b byWord) word(w *words, text string) *roaring.Bitmap {
+	n, ok := w.find(text)
+	if !ok {
+		return empty
+	}
+	return b.at(n)
+}
+
+func narrowBy[T comparable](c Choice[T], of func(T) *roaring.Bitmap, here *roaring.Bitmap, narrow func(*roaring.Bitmap)) {
+	if len(c.Values) == 0 {
+		return
+	}
+	sets := make([]*roaring.Bitmap, len(c.Values))
+	for i, v := range c.Values {
+		sets[i] = of(v)
+	}
+	any := roaring.FastOr(sets...)
+	if c.Not {
+		any = roaring.AndNot(here, any)
+	}
+	narrow(any)
+}
+
+// tagged finds the resources among some whose facts meet the conditions.
+func (x *Index) tagged(among *roaring.Bitmap, tags []TagFilter) *roaring.Bitmap {
+	const unknown, yes, no = 0, 1, 2
+	known := make([]uint8, len(x.facts.stored))
+	found := roaring.New()
+	among.Iterate(func(n uint32) bool {
+		at := x.resources.facts[n]
+		if known[at] == unknown {
+			known[at] = no
+			if meets(x.facts.at(at).Tags, tags) {
+				known[at] = yes
+			}
+		}
+		if known[at] == yes {
+			found.Add(n)
+		}
+		return true
+	})
+	return found
+}
+
+func meets(has map[string]string, wanted []TagFilter) bool {
+	for _, w := range wanted {
+		value, ok := "", false
+		for key, v := range has {
+			if strings.EqualFold(key, w.Key) {
+				value, ok = v, true
+			}
+		}
+		if (ok && (w.Exists || value == w.Value)) == w.Not {
+			return false
+		}
+	}
+	return true
+}
+
+// named finds the resources among some whose id or name contains a text.
+func (x *Index) named(among *roaring.Bitmap, text string) *roaring.Bitmap {
+	text = strings.ToLower(text)
+	found := roaring.New()
+	among.Iterate(func(n uint32) bool {
+		c := &x.resources
+		if containsFolded(c.ids.at(n), text) || c.nameLength[n] == tooLong && containsFolded(c.names[n], text) {
+			found.Add(n)
+		}
+		return true
+	})
+	return found
+}
+
+// containsFolded reports whether a text contains another, which is in lower case.
+func containsFolded(in, text string) bool {
+	first, upper := text[0], text[0]
+	if 'a' <= first && first <= 'z' {
+		upper = first - 'a' + 'A'
+	}
+	for at := 0; at+len(text) <= len(in); at++ {
+		if c := in[at]; (c == first || c == upper) && compareFolded(in[at:at+len(text)], text) == 0 {
+			return true
+		}
+	}
+	return false
+}

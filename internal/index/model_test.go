@@ -1,0 +1,582 @@
+package index
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/score"
+)
+
+// model is an estate as plainly as it can be kept, to compare an index with.
+type model struct {
+	content  Content
+	scopes   []posture.Scope
+	things   []*thing // by number, from 1
+	layings  []Laying
+	tuples   map[string]ledger.Tuple
+	facts    map[string]int64
+	contents Contents // met so far
+	commit   ledger.Number
+}
+
+// thing is a resource.
+type thing struct {
+	ledger.Resource
+	facts    ledger.Facts
+	verdicts []ledger.Verdict // by evaluation
+	tuple    int64
+	factsNo  int64
+	there    bool
+}
+
+// check is a check of a thing as it shows.
+type check struct {
+	thing   *thing
+	rule    *Rule
+	verdict Verdict
+}
+
+func newModel() *model {
+	m := &model{
+		content: Content{Controls: []score.Control{{ID: "identity", Max: 10}, {ID: "network", Max: 4}}},
+		tuples:  map[string]ledger.Tuple{}, facts: map[string]int64{}, contents: Contents{Facts: map[int64]ledger.Facts{}},
+		things: []*thing{nil},
+	}
+	for i, r := range []Rule{
+		{"b-high", posture.High, "identity", true}, {"a-high", posture.High, "network", true}, {"low", posture.Low, "network", true},
+		{"free", posture.Medium, "", false}, {"preview", posture.High, "network", false},
+	} {
+		m.content.Rules = append(m.content.Rules, r)
+		m.contents.Evaluations = append(m.contents.Evaluations, ledger.Evaluation{Number: uint32(i + 1), Rule: r.ID})
+	}
+	m.contents.Evaluations = append(m.contents.Evaluations, ledger.Evaluation{Number: 6, Rule: "of yesterday"})
+	for _, s := range [][2]string{{"alpha", "/"}, {"beta", "/"}, {"o-1", "alpha"}, {"111111111111", "o-1"}, {"222222222222", "o-1"}, {"/subscriptions/s", "alpha"}, {"projects/p", "beta"}} {
+		m.scopes = append(m.scopes, posture.Scope{ID: s[0], Parent: s[1]})
+	}
+	return m
+}
+
+var (
+	units     = []string{"111111111111", "222222222222", "/subscriptions/s", "projects/p"}
+	scopes    = []string{"/", "alpha", "beta", "o-1", "111111111111", "/subscriptions/s", "/subscriptions/S/resourceGroups/g1", "nowhere"}
+	ruleIDs   = []string{"b-high", "a-high", "low", "free", "preview"}
+	locations = []string{"", "West", "east"}
+	kinds     = []string{"A::B", "t/x", "T/y"}
+)
+
+// step makes a commit of some changes.
+func (m *model) step(t *rapid.T) *ledger.Change {
+	m.commit++
+	c := &ledger.Change{Commit: ledger.Commit{Number: m.commit}}
+	if m.commit == 1 {
+		for _, s := range m.scopes {
+			c.Scopes = append(c.Scopes, ledger.ScopeVersion{Scope: s, Interval: ledger.Interval{Since: 1, Until: ledger.Open}})
+		}
+	}
+	for range rapid.IntRange(0, 6).Draw(t, "new") {
+		n := len(m.things)
+		unit := rapid.SampledFrom(units).Draw(t, "unit")
+		r := ledger.Resource{Number: uint32(n), Type: rapid.SampledFrom(kinds).Draw(t, "type"), Unit: unit, Cloud: posture.CloudOfUnit(unit), Name: fmt.Sprintf("%s%d", rapid.SampledFrom([]string{"n", "N", "m"}).Draw(t, "name"), n%4)}
+		r.ID = unit + "/" + fmt.Sprint(n) + "/" + r.Name
+		if unit == "/subscriptions/s" {
+			r.Group = unit + "/resourceGroups/" + rapid.SampledFrom([]string{"g1", "G2"}).Draw(t, "group")
+			r.ID = r.Group + "/" + fmt.Sprint(n)
+		}
+		r.Key = ledger.KeyOf(r.Identity())
+		m.things = append(m.things, &thing{Resource: r})
+		c.Resources = append(c.Resources, r)
+	}
+	for _, thing := range m.things[1:] {
+		fresh := int(thing.Number) > len(m.things)-1-len(c.Resources)
+		switch what := rapid.IntRange(0, 5).Draw(t, "what"); {
+		case fresh || what == 0:
+			m.version(t, c, thing)
+			m.judge(t, c, thing)
+		case what == 1 && thing.there:
+			m.judge(t, c, thing)
+		case what == 2 && thing.there:
+			c.Versions = append(c.Versions, ledger.Version{Resource: thing.Number, Interval: ledger.Interval{Since: 1, Until: m.commit}, Facts: thing.factsNo})
+			if thing.tuple != 0 {
+				c.Judged = append(c.Judged, ledger.Judged{Resource: thing.Number, Interval: ledger.Interval{Since: 1, Until: m.commit}, Tuple: thing.tuple})
+			}
+			thing.there, thing.verdicts, thing.tuple = false, nil, 0
+		}
+	}
+	return c
+}
+
+func (m *model) version(t *rapid.T, c *ledger.Change, thing *thing) {
+	if thing.there {
+		c.Versions = append(c.Versions, ledger.Version{Resource: thing.Number, Interval: ledger.Interval{Since: 1, Until: m.commit}, Facts: thing.factsNo})
+	}
+	thing.there = true
+	thing.facts = ledger.Facts{Location: rapid.SampledFrom(locations).Draw(t, "location")}
+	if rapid.Bool().Draw(t, "tagged") {
+		thing.facts.Tags = map[string]string{"Env": rapid.SampledFrom([]string{"prod", "dev"}).Draw(t, "env")}
+	}
+	key := fmt.Sprint(thing.facts)
+	if m.facts[key] == 0 {
+		m.facts[key] = int64(len(m.facts) + 100)
+		m.contents.Facts[m.facts[key]] = thing.facts
+	}
+	thing.factsNo = m.facts[key]
+	c.Versions = append(c.Versions, ledger.Version{Resource: thing.Number, Interval: ledger.Interval{Since: m.commit, Until: ledger.Open}, Facts: thing.factsNo})
+}
+
+func (m *model) judge(t *rapid.T, c *ledger.Change, thing *thing) {
+	if thing.tuple != 0 {
+		c.Judged = append(c.Judged, ledger.Judged{Resource: thing.Number, Interval: ledger.Interval{Since: 1, Until: m.commit}, Tuple: thing.tuple})
+	}
+	thing.verdicts = nil
+	for e := uint32(1); e <= 6; e++ {
+		state := posture.State(rapid.SampledFrom([]posture.State{0, posture.Healthy, posture.Unhealthy, posture.Unknown, posture.NotApplicable, posture.Manual}).Draw(t, "state"))
+		v := ledger.Verdict{Evaluation: e, State: state}
+		if state == posture.Unknown {
+			v.Reason = rapid.SampledFrom([]posture.Reason{posture.Denied, posture.Partial}).Draw(t, "reason")
+		}
+		if state != 0 {
+			thing.verdicts = append(thing.verdicts, v)
+		}
+	}
+	if thing.tuple = 0; len(thing.verdicts) == 0 {
+		return
+	}
+	key := fmt.Sprint(thing.verdicts)
+	tuple, ok := m.tuples[key]
+	if !ok {
+		tuple = ledger.Tuple{Number: int64(len(m.tuples) + 50), Verdicts: thing.verdicts}
+		m.tuples[key] = tuple
+		m.contents.Tuples = append(m.contents.Tuples, tuple)
+	}
+	thing.tuple = tuple.Number
+	c.Judged = append(c.Judged, ledger.Judged{Resource: thing.Number, Interval: ledger.Interval{Since: m.commit, Until: ledger.Open}, Tuple: tuple.Number})
+}
+
+func (m *model) drawLayings(t *rapid.T) {
+	m.layings = nil
+	for i := range rapid.IntRange(0, 3).Draw(t, "layings") {
+		l := Laying{ID: fmt.Sprint(i), Mark: Mark(rapid.IntRange(0, 3).Draw(t, "mark")), State: rapid.SampledFrom([]posture.State{posture.Healthy, posture.Unhealthy}).Draw(t, "attested")}
+		if l.Scope = rapid.SampledFrom(scopes).Draw(t, "over"); len(m.things) > 1 && rapid.Bool().Draw(t, "one") {
+			l.Scope, l.Key = "", m.things[rapid.IntRange(1, len(m.things)-1).Draw(t, "which")].Key
+		}
+		if rapid.Bool().Draw(t, "some rules") {
+			l.Rules = []string{rapid.SampledFrom(ruleIDs).Draw(t, "rule")}
+		}
+		m.layings = append(m.layings, l)
+	}
+}
+
+// in reports whether a thing is in a scope.
+func (m *model) in(r *thing, scope string) bool {
+	if scope == "/" || r.Group != "" && posture.Fold(r.Group) == posture.Fold(scope) {
+		return true
+	}
+	for at := r.Unit; ; {
+		if posture.Fold(at) == posture.Fold(scope) {
+			return true
+		}
+		i := slices.IndexFunc(m.scopes, func(s posture.Scope) bool { return s.ID == at })
+		if i < 0 {
+			return false
+		}
+		at = m.scopes[i].Parent
+	}
+}
+
+// checks lists the checks of a thing, with what lies over them.
+func (m *model) checks(r *thing) []check {
+	var all []check
+	for _, v := range r.verdicts {
+		if int(v.Evaluation) > len(m.content.Rules) {
+			continue
+		}
+		rule := &m.content.Rules[v.Evaluation-1]
+		c := check{r, rule, Verdict{Evaluation: v.Evaluation, State: v.State, Judged: v.State, Reason: v.Reason}}
+		disabled := false
+		for _, l := range m.layings {
+			if l.Rules != nil && l.Rules[0] != rule.ID || l.Key != 0 && l.Key != r.Key || l.Key == 0 && !m.in(r, l.Scope) {
+				continue
+			}
+			switch {
+			case l.Mark == NoMark:
+				disabled = true
+			case l.Mark == Attested:
+				if v.State == posture.Manual {
+					c.verdict.State, c.verdict.Mark = l.State, max(c.verdict.Mark, Attested)
+				}
+			default:
+				c.verdict.Mark = max(c.verdict.Mark, l.Mark)
+			}
+		}
+		if c.verdict.Mark > Attested && v.State != posture.NotApplicable {
+			c.verdict.State = posture.Exempt
+		}
+		if !disabled {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func (m *model) state(r *thing) posture.State {
+	for _, s := range posture.States {
+		for _, c := range m.checks(r) {
+			if c.verdict.State == s {
+				return s
+			}
+		}
+	}
+	return 0
+}
+
+// matches reports whether a filter leaves a thing.
+func (m *model) matches(f *Filter, r *thing) bool {
+	any := func(scopes []string) bool {
+		return slices.ContainsFunc(scopes, func(s string) bool { return m.in(r, s) })
+	}
+	tag := func(f TagFilter) bool {
+		value, ok := r.facts.Tags["Env"]
+		return (ok && (f.Exists || value == f.Value)) != f.Not
+	}
+	return r.there && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
+		f.Types.allows(strings.ToLower(r.Type)) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
+		!slices.ContainsFunc(f.Tags, func(f TagFilter) bool { return !tag(f) }) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), f.Text)
+}
+
+func (f *CheckFilter) matches(c check) bool {
+	return f.Rules.allows(c.rule.ID) && f.Severities.allows(c.rule.Severity) && f.Controls.allows(c.rule.Control) &&
+		f.States.allows(c.verdict.State) && f.Reasons.allows(c.verdict.Reason)
+}
+
+// select lists the things and checks that a filter leaves.
+func (m *model) selected(f *Filter) (things []*thing, checks []check) {
+	for _, r := range m.things[1:] {
+		if m.matches(f, r) {
+			things = append(things, r)
+			for _, c := range m.checks(r) {
+				if f.Checks.matches(c) {
+					checks = append(checks, c)
+				}
+			}
+		}
+	}
+	return things, checks
+}
+
+func choice[T comparable](t *rapid.T, label string, values ...T) Choice[T] {
+	var c Choice[T]
+	for _, v := range values {
+		if rapid.IntRange(0, 5).Draw(t, label) == 0 {
+			c.Values = append(c.Values, v)
+		}
+	}
+	c.Not = rapid.Bool().Draw(t, label+" not")
+	return c
+}
+
+func drawFilter(t *rapid.T) Filter {
+	f := Filter{
+		Clouds: choice(t, "cloud", posture.AWS, posture.Azure), Types: choice(t, "type", "t/x", "t/y"), Locations: choice(t, "location", "west", "east"),
+		States: choice(t, "state", posture.States[:]...),
+		Checks: CheckFilter{
+			Rules: choice(t, "rule", ruleIDs...), Severities: choice(t, "severity", posture.High, posture.Low), Controls: choice(t, "control", "", "network"),
+			States: choice(t, "check state", posture.States[:]...), Reasons: choice(t, "reason", posture.Denied, posture.NoReason),
+		},
+	}
+	if rapid.Bool().Draw(t, "limited") {
+		f.Visible = rapid.SliceOfN(rapid.SampledFrom(scopes), 0, 2).Draw(t, "visible")
+	}
+	if rapid.Bool().Draw(t, "scoped") {
+		f.Scopes = rapid.SliceOfN(rapid.SampledFrom(scopes), 1, 2).Draw(t, "scopes")
+	}
+	if rapid.IntRange(0, 3).Draw(t, "tags") == 0 {
+		f.Tags = []TagFilter{{Key: "env", Value: "prod", Exists: rapid.Bool().Draw(t, "exists"), Not: rapid.Bool().Draw(t, "not")}}
+	}
+	f.Text = rapid.SampledFrom([]string{"", "", "n1", "n"}).Draw(t, "text")
+	return f
+}
+
+// compare holds everything that an index says against the model.
+func (m *model) compare(t *rapid.T, x *Index) {
+	f := drawFilter(t)
+	things, checks := m.selected(&f)
+	s := x.Select(f)
+	same(t, "resources", s.Resources(), len(things))
+	var byState Counts
+	for _, r := range things {
+		byState[m.state(r)]++
+	}
+	same(t, "states of resources", s.ByState(), byState)
+	tally := Tally{Rules: make([]Counts, len(m.content.Rules)), Mitigated: make([]int, len(m.content.Rules)), Reasons: map[posture.Reason]int{}}
+	with := map[*thing]bool{}
+	for _, c := range checks {
+		with[c.thing] = true
+		n := slices.Index(ruleIDs, c.rule.ID)
+		tally.Rules[n][c.verdict.State]++
+		tally.All[c.verdict.State]++
+		if c.verdict.Mark == Mitigated && c.verdict.State == posture.Exempt {
+			tally.Mitigated[n]++
+		}
+		if c.verdict.Mark == Attested {
+			tally.Attested++
+		}
+		if c.verdict.State == posture.Unknown {
+			tally.Reasons[c.verdict.Reason]++
+		}
+	}
+	same(t, "tally", s.Tally(), tally)
+	if f.Checks.none() {
+		same(t, "resources with checks", s.WithChecks().Resources(), len(things))
+	} else {
+		same(t, "resources with checks", s.WithChecks().Resources(), len(with))
+	}
+	m.comparePages(t, s, things, checks)
+	m.compareFacets(t, x, f)
+	m.compareScores(t, x)
+}
+
+func (m *model) comparePages(t *rapid.T, s *Selection, things []*thing, checks []check) {
+	o := Order{By: rapid.SampledFrom([]Column{ByName, ByState, ByType, ByUnit, ByLocation, ByCloud}).Draw(t, "by"), Desc: rapid.Bool().Draw(t, "desc")}
+	sign := 1
+	if o.Desc {
+		sign = -1
+	}
+	byName := func(a, b *thing) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Number, b.Number))
+	}
+	severity := func(r *Rule) int { return -int(r.Severity) }
+	text := func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) }
+	column := func(a, b *thing) int {
+		switch o.By {
+		case ByName:
+			return byName(a, b)
+		case ByState:
+			return cmp.Compare(rankOfState(m.state(a)), rankOfState(m.state(b)))
+		case ByType:
+			return text(a.Type, b.Type)
+		case ByUnit:
+			return text(a.Unit, b.Unit)
+		case ByLocation:
+			return text(a.facts.Location, b.facts.Location)
+		default:
+			return text(a.Cloud.String(), b.Cloud.String())
+		}
+	}
+	slices.SortFunc(things, func(a, b *thing) int { return cmp.Or(sign*column(a, b), byName(a, b)) })
+	var want []string
+	for _, r := range things {
+		want = append(want, fmt.Sprint(r.Number))
+	}
+	same(t, fmt.Sprint("pages of resources ", o), pages(t, s, false, o), want)
+	m.compareSeek(t, s, false, o, want)
+
+	checkOrder := o
+	if by := rapid.SampledFrom([]Column{"", BySeverity, ByRule}).Draw(t, "by of checks"); by != "" {
+		checkOrder.By = by
+	}
+	slices.SortFunc(checks, func(a, b check) int {
+		first := 0
+		switch checkOrder.By {
+		case BySeverity:
+			first = cmp.Or(cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID))
+		case ByRule:
+			first = cmp.Compare(a.rule.ID, b.rule.ID)
+		case ByState:
+			first = cmp.Or(cmp.Compare(rankOfState(a.verdict.State), rankOfState(b.verdict.State)), cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID))
+		default:
+			first = column(a.thing, b.thing)
+		}
+		return cmp.Or(sign*first, byName(a.thing, b.thing), cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID))
+	})
+	want = nil
+	for _, c := range checks {
+		want = append(want, fmt.Sprint(c.thing.Number, c.rule.ID, c.verdict))
+	}
+	same(t, fmt.Sprint("pages of checks ", checkOrder), pages(t, s, true, checkOrder), want)
+	m.compareSeek(t, s, true, checkOrder, want)
+}
+
+func rowText(checks bool, r Row) string {
+	if checks {
+		return fmt.Sprint(r.Resource, r.Rule, r.Verdict)
+	}
+	return fmt.Sprint(r.Resource)
+}
+
+// pages reads a list page by page.
+func pages(t *rapid.T, s *Selection, checks bool, o Order) []string {
+	var got []string
+	var after *Place
+	for limit := rapid.IntRange(1, 5).Draw(t, "limit"); ; {
+		rows := s.Page(checks, o, after, limit)
+		for _, r := range rows {
+			got = append(got, rowText(checks, r))
+		}
+		if len(rows) < limit {
+			return got
+		}
+		at := s.PlaceOf(o, rows[len(rows)-1])
+		after = &at
+	}
+}
+
+func (m *model) compareSeek(t *rapid.T, s *Selection, checks bool, o Order, want []string) {
+	if len(want) == 0 {
+		return
+	}
+	skip := rapid.IntRange(0, len(want)-1).Draw(t, "skip")
+	rows := s.Page(checks, o, s.Skip(checks, o, skip), 1)
+	if len(rows) != 1 || rowText(checks, rows[0]) != want[skip] {
+		t.Fatalf("row behind %d of %v: %v, want %s of %v", skip, o, rows, want[skip], want)
+	}
+}
+
+func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
+	countChecks := rapid.Bool().Draw(t, "facets of checks")
+	values := map[Facet]func(check) string{
+		CloudFacet: func(c check) string { return c.thing.Cloud.String() }, TypeFacet: func(c check) string { return strings.ToLower(c.thing.Type) },
+		UnitFacet: func(c check) string { return c.thing.Unit }, LocationFacet: func(c check) string { return strings.ToLower(c.thing.facts.Location) },
+		ResourceStateFacet: func(c check) string { return m.state(c.thing).String() }, StateFacet: func(c check) string { return c.verdict.State.String() },
+		SeverityFacet: func(c check) string { return c.rule.Severity.String() }, ControlFacet: func(c check) string { return c.rule.Control },
+		RuleFacet: func(c check) string { return c.rule.ID }, ReasonFacet: func(c check) string { return c.verdict.Reason.String() },
+	}
+	var facets []Facet
+	for facet := range values {
+		facets = append(facets, facet)
+	}
+	slices.Sort(facets)
+	got := x.Facets(f, countChecks, facets...)
+	for _, facet := range facets {
+		other, _ := without(f, facet)
+		_, checks := m.selected(&other)
+		want := map[string]int{}
+		met := map[string]bool{}
+		for _, c := range checks {
+			value := values[facet](c)
+			if key := fmt.Sprint(value, c.thing.Number); !countChecks && met[key] || facet == ReasonFacet && c.verdict.State != posture.Unknown {
+				continue
+			} else {
+				met[key] = true
+			}
+			want[value]++
+		}
+		if !countChecks && other.Checks.none() && !slices.Contains(ofChecks, facet) {
+			want = map[string]int{}
+			things, _ := m.selected(&other)
+			for _, r := range things {
+				if facet != ResourceStateFacet || m.state(r) != 0 {
+					want[values[facet](check{thing: r})]++
+				}
+			}
+		}
+		counts := map[string]int{}
+		for _, v := range got[facet] {
+			value := v.Value
+			if facet == TypeFacet || facet == LocationFacet {
+				value = strings.ToLower(value)
+			}
+			counts[value] += v.Count
+		}
+		same(t, fmt.Sprint("facet ", facet, " of checks ", countChecks), counts, want)
+	}
+}
+
+func (m *model) compareScores(t *rapid.T, x *Index) {
+	var recommendations []score.Recommendation
+	for _, r := range m.content.Rules {
+		rec := score.Recommendation{ID: r.ID, Severity: r.Severity}
+		if r.Scored {
+			rec.Controls = []string{r.Control}
+		}
+		recommendations = append(recommendations, rec)
+	}
+	var groups []score.Group
+	for _, r := range m.things[1:] {
+		g := score.Group{Unit: r.Unit, Count: 1}
+		for _, c := range m.checks(r) {
+			if c.rule.Scored {
+				g.Checks = append(g.Checks, score.Check{Recommendation: slices.Index(ruleIDs, c.rule.ID), State: c.verdict.State})
+			}
+		}
+		if r.there && len(g.Checks) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	model := score.New(m.content.Controls, recommendations, groups)
+	all := x.Select(Filter{})
+	same(t, "score", all.ScoreModel().Score(), model.Score())
+	for i := range ruleIDs {
+		same(t, "gain", all.ScoreModel().Gain(i), model.Gain(i))
+	}
+	for _, u := range model.Score().Units {
+		same(t, "score of unit", x.UnitScore(u.Scope), u)
+	}
+}
+
+func same(t *rapid.T, what string, got, want any) {
+	t.Helper()
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Fatalf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// load builds an index from the rows of now.
+func (m *model) load(t *rapid.T) *Index {
+	l := NewLoader(m.content)
+	l.Scopes(m.scopes)
+	if err := l.Contents(m.contents); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range m.things[1:] {
+		l.Resource(&r.Resource)
+	}
+	for _, r := range m.things[1:] {
+		if r.there {
+			l.Version(ledger.Version{Resource: r.Number, Facts: r.factsNo})
+		}
+		if r.tuple != 0 {
+			l.Judged(ledger.Judged{Resource: r.Number, Tuple: r.tuple})
+		}
+	}
+	return l.Index(m.commit, m.layings)
+}
+
+// TestIndex_says_what_the_rows_say: an index that follows changes, one that is
+// loaded and one from a checkpoint say what is found by looking at every resource.
+func TestIndex_says_what_the_rows_say(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newModel()
+		x := newIndex(m.content)
+		for range rapid.IntRange(1, 5).Draw(t, "commits") {
+			change := m.step(t)
+			tuples, facts := x.Lacks(change)
+			contents := Contents{Evaluations: m.contents.Evaluations, Facts: map[int64]ledger.Facts{}}
+			for _, tuple := range m.contents.Tuples {
+				if slices.Contains(tuples, tuple.Number) {
+					contents.Tuples = append(contents.Tuples, tuple)
+				}
+			}
+			for _, n := range facts {
+				contents.Facts[n] = m.contents.Facts[n]
+			}
+			if _, err := x.Apply(change, contents); err != nil {
+				t.Fatal(err)
+			}
+			m.compare(t, x)
+			if rapid.Bool().Draw(t, "lay") {
+				m.drawLayings(t)
+				x.SetLayings(m.layings)
+				m.compare(t, x)
+			}
+		}
+		m.compare(t, m.load(t))
+	})
+}

@@ -1,0 +1,331 @@
+package index
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Column is what a list is ordered by. Rows that are equal in it come by the
+// resource's name, ignoring case, and then by its number; checks of one resource
+// by severity and rule.
+type Column string
+
+// The columns. State is the worst first; BySeverity and ByRule are of checks.
+const (
+	ByName     Column = "name"
+	ByState    Column = "state"
+	ByType     Column = "type"
+	ByUnit     Column = "unit"
+	ByLocation Column = "location"
+	ByCloud    Column = "cloud"
+	BySeverity Column = "severity"
+	ByRule     Column = "recommendation"
+)
+
+// Order is how a list is ordered.
+type Order struct {
+	By   Column
+	Desc bool
+}
+
+// Row is a row of a list. Of a resource it is the Resource alone.
+type Row struct {
+	Resource uint32
+	Rule     string
+	Verdict  Verdict
+}
+
+// Place is where in a list a row stands: the next page begins behind it, also
+// when the row is no longer there.
+type Place struct {
+	Rank     int    `json:"k"`
+	Text     string `json:"t"`
+	Name     string `json:"n"`
+	Resource uint32 `json:"r"`
+	Rule     string `json:"c"`
+}
+
+// bucket is the resources that are equal in the column that a list is ordered by.
+type bucket struct {
+	rank int
+	text string
+	set  *roaring.Bitmap
+	rule int // of checks of one rule, otherwise -1
+}
+
+func (b *bucket) compare(rank int, text string) int {
+	return cmp.Or(cmp.Compare(b.rank, rank), compareFolded(b.text, text), compare(b.text, text))
+}
+
+// Page gives up to limit rows behind a place, nil for the first. They are checks
+// that are meant, or else resources.
+func (s *Selection) Page(checks bool, o Order, after *Place, limit int) []Row {
+	var rows []Row
+	for _, b := range s.buckets(checks, o) {
+		if after != nil {
+			at := b.compare(after.Rank, after.Text)
+			if o.Desc && o.By != ByName {
+				at = -at
+			}
+			if at < 0 {
+				continue
+			}
+			if at > 0 {
+				after = nil
+			}
+		}
+		s.walk(&b, o.Desc && o.By == ByName, after, func(n uint32) bool {
+			rows = s.appendRows(rows, n, checks, b.rule, after, limit)
+			return len(rows) < limit
+		})
+		if after = nil; len(rows) >= limit {
+			break
+		}
+	}
+	return rows
+}
+
+// PlaceOf is where a row stands.
+func (s *Selection) PlaceOf(o Order, row Row) Place {
+	x := s.index
+	p := Place{Name: x.resources.name(row.Resource), Resource: row.Resource, Rule: row.Rule}
+	c := &x.resources
+	switch o.By {
+	case ByState:
+		state := x.tuples.rollUp[c.laid[row.Resource]]
+		if row.Rule != "" {
+			state = row.Verdict.State
+			p.Text = row.Rule
+		}
+		p.Rank = rankOfState(state)*rankOfSeverities + rankOf(x.rules, row.Rule)
+	case ByType:
+		p.Text = x.types.texts[c.kind[row.Resource]]
+	case ByUnit:
+		p.Text = x.units.texts[c.unit[row.Resource]]
+	case ByLocation:
+		p.Text = x.locations.texts[x.facts.locations[c.facts[row.Resource]]]
+	case ByCloud:
+		p.Text = posture.Cloud(c.cloud[row.Resource]).String()
+	case BySeverity:
+		p.Rank, p.Text = rankOf(x.rules, row.Rule), row.Rule
+	case ByRule:
+		p.Text = row.Rule
+	}
+	return p
+}
+
+// rankOfSeverities is more than any rank of a severity.
+const rankOfSeverities = 16
+
+// rankOf is the rank of a rule's severity, 0 for the worst; 0 without a rule.
+func rankOf(r *rules, rule string) int {
+	if rule == "" {
+		return 0
+	}
+	return int(posture.Critical) - int(r.content.Rules[r.byID[rule]].Severity)
+}
+
+// rankOfState is 0 for the worst.
+func rankOfState(state posture.State) int {
+	for i, s := range posture.States {
+		if s == state {
+			return i
+		}
+	}
+	return len(posture.States)
+}
+
+// appendRows appends the rows of a resource, up to limit in all.
+func (s *Selection) appendRows(rows []Row, n uint32, checks bool, rule int, after *Place, limit int) []Row {
+	if !checks {
+		return append(rows, Row{Resource: n})
+	}
+	var own []Row
+	for _, v := range s.index.tuples.of(s.index.resources.laid[n]) {
+		number := s.index.rules.number(v.Evaluation)
+		if s.wants(v) && (rule < 0 || rule == number) {
+			own = append(own, Row{n, s.index.rules.content.Rules[number].ID, v})
+		}
+	}
+	r := s.index.rules
+	slices.SortFunc(own, func(a, b Row) int { return s.compareRules(a.Rule, b.Rule) })
+	for _, row := range own {
+		behind := after == nil || after.Resource != n || compareRanked(r, row.Rule, after.Rule) > 0
+		if behind && len(rows) < limit {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (s *Selection) compareRules(a, b string) int { return compareRanked(s.index.rules, a, b) }
+
+// compareRanked orders rules by severity, the worst first, then by id. A rule
+// that there is no more has no severity.
+func compareRanked(r *rules, a, b string) int {
+	return cmp.Or(cmp.Compare(rankOf(r, a), rankOf(r, b)), compare(a, b))
+}
+
+// few is up to how many resources are sorted rather than looked for in the order
+// of all.
+const few = 4096
+
+// walk calls with the resources of the selection in a bucket by name, from that
+// of a place on, until told to stop.
+func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint32) bool) {
+	set := b.set
+	if !s.all {
+		set = and(set, s.resources)
+	}
+	c := &s.index.resources
+	in := []uint32(s.index.names)
+	some := set.GetCardinality() <= few
+	if some {
+		in = set.ToArray()
+		slices.SortFunc(in, c.byName)
+	}
+	start := 0
+	if backwards {
+		start = len(in) - 1
+	}
+	if from != nil {
+		at, found := slices.BinarySearchFunc(in, from, func(n uint32, p *Place) int {
+			return cmp.Or(compareFolded(c.name(n), p.Name), cmp.Compare(n, p.Resource))
+		})
+		start = at
+		if backwards && !found {
+			start = at - 1
+		}
+		// Other checks of the same resource may still follow; a resource itself not.
+		if found && from.Rule == "" {
+			start = at + 1
+			if backwards {
+				start = at - 1
+			}
+		}
+	}
+	step := 1
+	if backwards {
+		step = -1
+	}
+	for i := start; i >= 0 && i < len(in); i += step {
+		if (some || set.Contains(in[i])) && !call(in[i]) {
+			return
+		}
+	}
+}
+
+// buckets lists the buckets of an order, in it.
+func (s *Selection) buckets(checks bool, o Order) []bucket {
+	x := s.index
+	var all []bucket
+	words := func(sets byWord, text func(int) string) {
+		for n, set := range sets {
+			if set != nil && !set.IsEmpty() {
+				all = append(all, bucket{text: text(n), set: set, rule: -1})
+			}
+		}
+	}
+	switch o.By {
+	case ByType:
+		words(x.facetSets(TypeFacet))
+	case ByUnit:
+		words(x.facetSets(UnitFacet))
+	case ByLocation:
+		words(x.facetSets(LocationFacet))
+	case ByCloud:
+		words(x.facetSets(CloudFacet))
+	case ByState:
+		if checks {
+			all = s.checkBuckets(func(rule Rule, state posture.State) (int, string) {
+				return rankOfState(state)*rankOfSeverities + rankOf(x.rules, rule.ID), rule.ID
+			})
+			break
+		}
+		for state, set := range x.sets.states {
+			if set != nil {
+				all = append(all, bucket{rank: rankOfState(posture.State(state)) * rankOfSeverities, set: set, rule: -1})
+			}
+		}
+	case BySeverity:
+		all = s.checkBuckets(func(rule Rule, _ posture.State) (int, string) { return rankOf(x.rules, rule.ID), rule.ID })
+	case ByRule:
+		all = s.checkBuckets(func(rule Rule, _ posture.State) (int, string) { return 0, rule.ID })
+	default:
+		all = []bucket{{set: x.sets.here, rule: -1}}
+	}
+	slices.SortFunc(all, func(a, b bucket) int {
+		if o.Desc && o.By != ByName {
+			a, b = b, a
+		}
+		return a.compare(b.rank, b.text)
+	})
+	return all
+}
+
+// checkBuckets groups the checks that are meant by rule and a rank.
+func (s *Selection) checkBuckets(key func(Rule, posture.State) (int, string)) []bucket {
+	x := s.index
+	type place struct {
+		rank int
+		text string
+	}
+	found := map[place]*bucket{}
+	for at, wanted := range s.wanted {
+		set := x.sets.checks.at(uint32(at))
+		if !wanted || set.IsEmpty() {
+			continue
+		}
+		rule := x.rules.number(uint32(at / statesEach))
+		rank, text := key(x.rules.content.Rules[rule], posture.State(at%statesEach))
+		b := found[place{rank, text}]
+		if b == nil {
+			found[place{rank, text}] = &bucket{rank, text, set, rule}
+			continue
+		}
+		b.set = roaring.Or(b.set, set)
+	}
+	all := make([]bucket, 0, len(found))
+	for _, b := range found {
+		all = append(all, *b)
+	}
+	return all
+}
+
+// Skip gives the place behind which a page begins that leaves out so many rows;
+// nil for the beginning.
+func (s *Selection) Skip(checks bool, o Order, rows int) *Place {
+	if rows <= 0 {
+		return nil
+	}
+	var last Row
+	for _, b := range s.buckets(checks, o) {
+		if count, ok := s.rowsOf(&b, checks); ok && count < rows {
+			rows -= count
+			continue
+		}
+		s.walk(&b, o.Desc && o.By == ByName, nil, func(n uint32) bool {
+			for _, row := range s.appendRows(nil, n, checks, b.rule, nil, rows) {
+				last, rows = row, rows-1
+			}
+			return rows > 0
+		})
+		if rows == 0 {
+			break
+		}
+	}
+	at := s.PlaceOf(o, last)
+	return &at
+}
+
+// rowsOf counts the rows of a bucket, where that is to be had from its set alone.
+func (s *Selection) rowsOf(b *bucket, checks bool) (int, bool) {
+	if checks && (b.rule < 0 || len(s.reasons.Values) > 0) {
+		return 0, false
+	}
+	return s.common(b.set), true
+}

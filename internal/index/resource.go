@@ -1,0 +1,140 @@
+package index
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// columns are what is known of resources, by their numbers. Zero in kind: no
+// resource has the number.
+type columns struct {
+	cloud                     []uint8
+	kind, unit, group, region []uint32 // words
+	facts                     []uint32 // number among the facts
+	judged, laid              []uint32 // tuples: as judged, and with what lies over it
+	ids                       texts
+	nameLength                []uint16 // of the end of the id that is the name; tooLong: in names
+	names                     map[uint32]string
+
+	keys    []uint64 // sorted, of those in numbers
+	numbers []uint32
+	later   map[uint64]uint32
+}
+
+// tooLong says in nameLength that the name is no end of the id.
+const tooLong = 1<<16 - 1
+
+func (c *columns) len() int { return len(c.kind) }
+
+// grow makes room up to and with a number.
+func (c *columns) grow(n uint32) {
+	more := int(n) + 1 - len(c.kind)
+	if more <= 0 {
+		return
+	}
+	for _, column := range []*[]uint32{&c.kind, &c.unit, &c.group, &c.region, &c.facts, &c.judged, &c.laid} {
+		*column = append(*column, make([]uint32, more)...)
+	}
+	c.cloud = append(c.cloud, make([]uint8, more)...)
+	c.nameLength = append(c.nameLength, make([]uint16, more)...)
+}
+
+// setName notes a resource's name, whose id is known.
+func (c *columns) setName(n uint32, id, name string) {
+	if len(name) < tooLong && strings.HasSuffix(id, name) {
+		c.nameLength[n] = uint16(len(name))
+		return
+	}
+	if c.names == nil {
+		c.names = map[uint32]string{}
+	}
+	c.nameLength[n], c.names[n] = tooLong, name
+}
+
+// name gives a resource's name.
+func (c *columns) name(n uint32) string {
+	length := int(c.nameLength[n])
+	if length == tooLong {
+		return c.names[n]
+	}
+	id := c.ids.at(n)
+	return id[len(id)-length:]
+}
+
+// find gives the number of a resource by its key.
+func (c *columns) find(key uint64) (uint32, bool) {
+	if n, ok := c.later[key]; ok {
+		return n, true
+	}
+	at, ok := slices.BinarySearch(c.keys, key)
+	if !ok {
+		return 0, false
+	}
+	return c.numbers[at], true
+}
+
+// settle sorts the keys that came later among the others.
+func (c *columns) settle() {
+	c.ids.settle()
+	if len(c.later) == 0 {
+		return
+	}
+	for key, n := range c.later {
+		c.keys, c.numbers = append(c.keys, key), append(c.numbers, n)
+	}
+	c.later = nil
+	sort.Sort(byKey{c})
+}
+
+type byKey struct{ *columns }
+
+func (b byKey) Len() int           { return len(b.keys) }
+func (b byKey) Less(i, j int) bool { return b.keys[i] < b.keys[j] }
+func (b byKey) Swap(i, j int) {
+	b.keys[i], b.keys[j] = b.keys[j], b.keys[i]
+	b.numbers[i], b.numbers[j] = b.numbers[j], b.numbers[i]
+}
+
+// Resource is what the index knows of one.
+type Resource struct {
+	Number uint32
+	ID     string
+	Name   string
+	Type   string
+	Cloud  posture.Cloud
+	Unit   string
+	Group  string
+	Region string
+	Facts  ledger.Facts
+	State  posture.State // of its checks, 0 for none
+}
+
+// Resource gives a resource that is there.
+func (x *Index) Resource(n uint32) (Resource, bool) {
+	if !x.sets.here.Contains(n) {
+		return Resource{}, false
+	}
+	c := &x.resources
+	unit := x.units.texts[c.unit[n]]
+	return Resource{
+		Number: n, ID: c.ids.at(n), Name: c.name(n), Type: x.types.texts[c.kind[n]], Cloud: posture.Cloud(c.cloud[n]), Unit: unit,
+		Group: x.groups.texts[c.group[n]], Region: x.locations.texts[c.region[n]],
+		Facts: x.facts.at(c.facts[n]), State: x.tuples.rollUp[c.laid[n]],
+	}, true
+}
+
+// Find gives the number of a resource by its key, also of one that is gone.
+func (x *Index) Find(key uint64) (uint32, bool) { return x.resources.find(key) }
+
+// Verdicts gives those of a resource, by number of evaluation. They are not to
+// be changed.
+func (x *Index) Verdicts(n uint32) []Verdict {
+	if int(n) >= x.resources.len() {
+		return nil
+	}
+	return x.tuples.of(x.resources.laid[n])
+}

@@ -1,0 +1,101 @@
+package index
+
+import (
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// byWord are sets of resources by a number; what has none is empty.
+type byWord []*roaring.Bitmap
+
+var empty = roaring.New()
+
+func (b byWord) at(n uint32) *roaring.Bitmap {
+	if int(n) >= len(b) || b[n] == nil {
+		return empty
+	}
+	return b[n]
+}
+
+func (b *byWord) add(n, resource uint32) {
+	for int(n) >= len(*b) {
+		*b = append(*b, nil)
+	}
+	if (*b)[n] == nil {
+		(*b)[n] = roaring.New()
+	}
+	(*b)[n].Add(resource)
+}
+
+func (b byWord) remove(n, resource uint32) { b[n].Remove(resource) }
+
+// statesEach is how many numbers a thing with a set for each state takes.
+const statesEach = 8
+
+// sets are the resources that are there, and those of them that have something.
+type sets struct {
+	here                           *roaring.Bitmap
+	clouds, units, kinds, location byWord
+	states                         byWord // by the resource's own state
+	checks                         byWord // by evaluation and state: statesEach × evaluation + state
+	perTuple                       []uint32
+}
+
+func newSets() *sets { return &sets{here: roaring.New()} }
+
+func (s *sets) check(evaluation uint32, state posture.State) *roaring.Bitmap {
+	return s.checks.at(evaluation*statesEach + uint32(state))
+}
+
+// add takes a resource in, with what the columns say of it.
+func (s *sets) add(x *Index, n uint32) {
+	c := &x.resources
+	s.here.Add(n)
+	s.clouds.add(uint32(c.cloud[n]), n)
+	s.units.add(c.unit[n], n)
+	s.kinds.add(c.kind[n], n)
+	s.location.add(x.facts.locations[c.facts[n]], n)
+	tuple := c.laid[n]
+	s.states.add(uint32(x.tuples.rollUp[tuple]), n)
+	for _, v := range x.tuples.of(tuple) {
+		s.checks.add(v.Evaluation*statesEach+uint32(v.State), n)
+	}
+	for int(tuple) >= len(s.perTuple) {
+		s.perTuple = append(s.perTuple, 0)
+	}
+	s.perTuple[tuple]++
+	x.score.count(x, n, 1)
+}
+
+// remove takes a resource out, as add took it in.
+func (s *sets) remove(x *Index, n uint32) {
+	c := &x.resources
+	s.here.Remove(n)
+	s.clouds.remove(uint32(c.cloud[n]), n)
+	s.units.remove(c.unit[n], n)
+	s.kinds.remove(c.kind[n], n)
+	s.location.remove(x.facts.locations[c.facts[n]], n)
+	tuple := c.laid[n]
+	s.states.remove(uint32(x.tuples.rollUp[tuple]), n)
+	for _, v := range x.tuples.of(tuple) {
+		s.checks.remove(v.Evaluation*statesEach+uint32(v.State), n)
+	}
+	s.perTuple[tuple]--
+	x.score.count(x, n, -1)
+}
+
+// each calls with every set that there is.
+func (s *sets) each(call func(*roaring.Bitmap)) {
+	call(s.here)
+	for _, by := range []byWord{s.clouds, s.units, s.kinds, s.location, s.states, s.checks} {
+		for _, set := range by {
+			if set != nil {
+				call(set)
+			}
+		}
+	}
+}
+
+// optimize stores runs as runs.
+func (s *sets) optimize() { s.each((*roaring.Bitmap).RunOptimize) }

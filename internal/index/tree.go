@@ -1,0 +1,115 @@
+package index
+
+import (
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// tree is the scopes by folded id.
+type tree struct {
+	scopes   map[string]posture.Scope
+	children map[string][]string // folded ids; made when asked for
+}
+
+func newTree() *tree { return &tree{scopes: map[string]posture.Scope{}} }
+
+func (t *tree) set(s posture.Scope) {
+	t.scopes[posture.Fold(s.ID)] = s
+	t.children = nil
+}
+
+func (t *tree) remove(id string) {
+	delete(t.scopes, posture.Fold(id))
+	t.children = nil
+}
+
+// below lists a node and all below it, folded. Nodes that their own descendants
+// claim to stand above are listed once.
+func (t *tree) below(id string) []string {
+	if t.children == nil {
+		t.children = map[string][]string{}
+		for folded, s := range t.scopes {
+			parent := posture.Fold(s.Parent)
+			t.children[parent] = append(t.children[parent], folded)
+		}
+	}
+	all, met := []string{posture.Fold(id)}, map[string]bool{posture.Fold(id): true}
+	for i := 0; i < len(all); i++ {
+		for _, child := range t.children[all[i]] {
+			if !met[child] {
+				met[child] = true
+				all = append(all, child)
+			}
+		}
+	}
+	return all
+}
+
+// within finds the units at or below a scope, or the group that it is.
+func (x *Index) within(scope string) (units []uint32, group uint32) {
+	if scope == "/" {
+		for unit := range x.units.texts {
+			units = append(units, uint32(unit))
+		}
+		return units, 0
+	}
+	for _, id := range x.below(scope) {
+		if n, ok := x.units.find(id); ok && n != 0 {
+			units = append(units, n)
+		}
+	}
+	if len(units) == 0 {
+		group, _ = x.groups.find(scope)
+	}
+	return units, group
+}
+
+// inScopes finds the resources in any of some scopes; whole says that "/" is
+// among them.
+func (x *Index) inScopes(scopes []string) (set *roaring.Bitmap, whole bool) {
+	set = roaring.New()
+	for _, scope := range scopes {
+		if scope == "/" {
+			return x.sets.here, true
+		}
+		units, group := x.within(scope)
+		for _, unit := range units {
+			set.Or(x.sets.units.at(unit))
+		}
+		if group != 0 {
+			set.Or(x.inGroup(group))
+			continue
+		}
+		// What stands above units is in the inventory under the id of its scope.
+		for _, id := range x.below(scope) {
+			if n, ok := x.Find(ledger.KeyOf(posture.IdentityOf(id, "", "", ""))); ok && x.sets.here.Contains(n) {
+				set.Add(n)
+			}
+		}
+	}
+	return set, false
+}
+
+func (x *Index) below(scope string) []string {
+	x.lazy.Lock()
+	defer x.lazy.Unlock()
+	return x.tree.below(scope)
+}
+
+// inGroup finds the resources of a group.
+func (x *Index) inGroup(group uint32) *roaring.Bitmap {
+	set := roaring.New()
+	unit, ok := x.unitOfGroup[group]
+	if !ok {
+		return set
+	}
+	x.sets.units.at(unit).Iterate(func(n uint32) bool {
+		if x.resources.group[n] == group {
+			set.Add(n)
+		}
+		return true
+	})
+	return set
+}

@@ -1,0 +1,175 @@
+package index
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Mark says what lies over a judged verdict.
+type Mark uint8
+
+// The marks, the weakest first.
+const (
+	NoMark Mark = iota
+	Attested
+	Waived
+	Mitigated
+)
+
+// Verdict is what one evaluation says of a resource, with what lies over it.
+type Verdict struct {
+	Evaluation uint32
+	State      posture.State // exempt, if it is
+	Judged     posture.State // beneath an exemption
+	Reason     posture.Reason
+	Mark       Mark
+}
+
+// tuples are lists of verdicts by number; equal ones are one. Number 0 is the
+// empty list. Those that a store knows come as they were judged; others are such
+// ones with something laid over them.
+type tuples struct {
+	verdicts []Verdict
+	ends     []uint32        // by number: where among the verdicts it ends
+	stored   []int64         // by number: the store's number, 0 for one with layings
+	rollUp   []posture.State // by number: of a resource that has it
+
+	numbers  map[int64]uint32  // by the store's number; made when asked for
+	contents map[string]uint32 // of those with layings
+	layered  map[string]uint32 // by tuple and layings over it
+	controls [][]controlState  // by number, made when asked for
+}
+
+func newTuples() *tuples {
+	return &tuples{ends: []uint32{0}, stored: []int64{0}, rollUp: []posture.State{0}}
+}
+
+func (t *tuples) len() int { return len(t.ends) }
+
+func (t *tuples) of(n uint32) []Verdict {
+	start := uint32(0)
+	if n > 0 {
+		start = t.ends[n-1]
+	}
+	return t.verdicts[start:t.ends[n]]
+}
+
+// find gives the number of a stored tuple.
+func (t *tuples) find(stored int64) (uint32, bool) {
+	if t.numbers == nil {
+		t.numbers = make(map[int64]uint32, len(t.stored))
+		for n, s := range t.stored {
+			if s != 0 || n == 0 {
+				t.numbers[s] = uint32(n)
+			}
+		}
+	}
+	n, ok := t.numbers[stored]
+	return n, ok
+}
+
+// learn takes in a stored tuple, but for verdicts of rules that there are no more.
+func (t *tuples) learn(tuple ledger.Tuple, rules *rules) {
+	if _, ok := t.find(tuple.Number); ok {
+		return
+	}
+	verdicts := make([]Verdict, 0, len(tuple.Verdicts))
+	for _, v := range tuple.Verdicts {
+		if rules.number(v.Evaluation) >= 0 {
+			verdicts = append(verdicts, Verdict{Evaluation: v.Evaluation, State: v.State, Judged: v.State, Reason: v.Reason})
+		}
+	}
+	t.numbers[tuple.Number] = t.put(verdicts, tuple.Number)
+}
+
+func (t *tuples) put(verdicts []Verdict, stored int64) uint32 {
+	n := uint32(len(t.ends))
+	t.verdicts = append(t.verdicts, verdicts...)
+	t.ends = append(t.ends, uint32(len(t.verdicts)))
+	t.stored = append(t.stored, stored)
+	t.rollUp = append(t.rollUp, rollUp(verdicts))
+	return n
+}
+
+// rollUp is the state of a resource with these verdicts, 0 for none.
+func rollUp(verdicts []Verdict) posture.State {
+	var has [8]bool
+	for _, v := range verdicts {
+		has[v.State] = true
+	}
+	for _, s := range posture.States {
+		if has[s] {
+			return s
+		}
+	}
+	return 0
+}
+
+// bytesOf gives verdicts as their bytes, to tell lists apart.
+func bytesOf(verdicts []Verdict) string {
+	if len(verdicts) == 0 {
+		return ""
+	}
+	return unsafe.String((*byte)(unsafe.Pointer(&verdicts[0])), len(verdicts)*int(unsafe.Sizeof(Verdict{})))
+}
+
+// lay gives the tuple that comes of laying something over another. Rules are
+// those of the evaluations.
+func (t *tuples) lay(under uint32, over []int, layings []Laying, rules *rules) uint32 {
+	if len(over) == 0 || under == 0 {
+		return under
+	}
+	key := binary.AppendUvarint(nil, uint64(under))
+	for _, n := range over {
+		key = binary.AppendUvarint(key, uint64(n))
+	}
+	if n, ok := t.layered[string(key)]; ok {
+		return n
+	}
+	if t.layered == nil {
+		t.layered = map[string]uint32{}
+	}
+	n := t.laid(under, over, layings, rules)
+	t.layered[string(key)] = n
+	return n
+}
+
+func (t *tuples) laid(under uint32, over []int, layings []Laying, rules *rules) uint32 {
+	plain := t.of(under)
+	var verdicts []Verdict
+	changed := false
+	for _, v := range plain {
+		now, keep := layOver(v, over, layings, rules)
+		changed = changed || !keep || now != v
+		if keep {
+			verdicts = append(verdicts, now)
+		}
+	}
+	if !changed {
+		return under
+	}
+	if len(verdicts) == 0 {
+		return 0
+	}
+	if t.contents == nil {
+		t.contents = map[string]uint32{}
+		for n, s := range t.stored {
+			if s == 0 && n > 0 {
+				t.contents[bytesOf(t.of(uint32(n)))] = uint32(n)
+			}
+		}
+	}
+	key := bytesOf(verdicts)
+	n, ok := t.contents[key]
+	if !ok {
+		n = t.put(verdicts, 0)
+		t.contents[key] = n // verdicts are not written to any more
+	}
+	return n
+}
+
+// relayed forgets what was laid over what, as there are other layings.
+func (t *tuples) relayed() { t.layered = nil }
