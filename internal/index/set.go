@@ -44,10 +44,6 @@ type sets struct {
 
 func newSets() *sets { return &sets{here: roaring.New()} }
 
-func (s *sets) check(evaluation uint32, state posture.State) *roaring.Bitmap {
-	return s.checks.at(evaluation*statesEach + uint32(state))
-}
-
 // add takes a resource in, with what the columns say of it.
 func (s *sets) add(x *Index, n uint32) {
 	c := &x.resources
