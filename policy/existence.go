@@ -96,6 +96,9 @@ func (f *frame) query(d *Details) (Query, error) {
 	if q.Type, err = text("type", d.Type); err != nil {
 		return q, err
 	}
+	if q.Type == "" {
+		return q, errors.New("details.type is empty, want the type of the related resource")
+	}
 	if q.Kind, err = text("kind", d.Kind); err != nil {
 		return q, err
 	}

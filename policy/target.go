@@ -55,6 +55,10 @@ func (s *Set) addTarget(b *Bound, number int) {
 		}
 	}
 	lower := groupAsOne(strings.ToLower(d.Type.Const.Text()))
+	if lower == "" {
+		s.broken[number] = "details.type is empty, want the type of the related resource"
+		return
+	}
 	if isOnlyAboutItself(b, lower) {
 		return
 	}
