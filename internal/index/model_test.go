@@ -1,7 +1,9 @@
 package index
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -571,6 +573,10 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 				t.Fatal(err)
 			}
 			m.compare(t, x)
+			if rapid.Bool().Draw(t, "checkpoint") {
+				x = checkpointed(t, x, m.content)
+				m.compare(t, x)
+			}
 			if rapid.Bool().Draw(t, "lay") {
 				m.drawLayings(t)
 				x.SetLayings(m.layings)
@@ -578,5 +584,44 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 			}
 		}
 		m.compare(t, m.load(t))
+	})
+}
+
+// checkpointed writes an index and reads it.
+func checkpointed(t *rapid.T, x *Index, c Content) *Index {
+	var file bytes.Buffer
+	if err := x.WriteTo(&file, "rules"); err != nil {
+		t.Fatal(err)
+	}
+	read, err := ReadCheckpoint(file.Bytes(), c, "rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
+
+// TestReadCheckpoint_refuses_what_is_damaged: wherever a byte is another one or
+// the file ends, it is said.
+func TestReadCheckpoint_refuses_what_is_damaged(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newModel()
+		m.step(t)
+		var file bytes.Buffer
+		if err := m.load(t).WriteTo(&file, "rules"); err != nil {
+			t.Fatal(err)
+		}
+		whole := file.Bytes()
+		if _, err := ReadCheckpoint(whole, m.content, "other rules"); !errors.Is(err, ErrCheckpoint) {
+			t.Fatalf("judged by other rules: %v", err)
+		}
+		at := rapid.IntRange(0, len(whole)-1).Draw(t, "at")
+		if _, err := ReadCheckpoint(whole[:at], m.content, "rules"); !errors.Is(err, ErrCheckpoint) {
+			t.Fatalf("cut: %v", err)
+		}
+		damaged := bytes.Clone(whole)
+		damaged[at] ^= byte(rapid.IntRange(1, 255).Draw(t, "bits"))
+		if _, err := ReadCheckpoint(damaged, m.content, "rules"); !errors.Is(err, ErrCheckpoint) {
+			t.Fatalf("damaged at %d: %v", at, err)
+		}
 	})
 }

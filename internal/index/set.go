@@ -2,8 +2,6 @@ package index
 
 import (
 	"github.com/RoaringBitmap/roaring/v2"
-
-	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // byWord are sets of resources by a number; what has none is empty.
@@ -81,17 +79,19 @@ func (s *sets) remove(x *Index, n uint32) {
 	x.score.count(x, n, -1)
 }
 
-// each calls with every set that there is.
-func (s *sets) each(call func(*roaring.Bitmap)) {
-	call(s.here)
-	for _, by := range []byWord{s.clouds, s.units, s.kinds, s.location, s.states, s.checks} {
-		for _, set := range by {
+// words lists the sets that are by number.
+func (s *sets) words() []*byWord {
+	return []*byWord{&s.clouds, &s.units, &s.kinds, &s.location, &s.states, &s.checks}
+}
+
+// optimize stores runs as runs.
+func (s *sets) optimize() {
+	s.here.RunOptimize()
+	for _, by := range s.words() {
+		for _, set := range *by {
 			if set != nil {
-				call(set)
+				set.RunOptimize()
 			}
 		}
 	}
 }
-
-// optimize stores runs as runs.
-func (s *sets) optimize() { s.each((*roaring.Bitmap).RunOptimize) }
