@@ -1,0 +1,348 @@
+// Package follow keeps posture indexes true to what is kept: one of now, which
+// takes in every commit, also those of other processes, and some of past
+// commits, made when somebody asks as of then.
+//
+// Start with [Open]; [Follower.Run] follows until it is told to stop.
+package follow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Store is what following needs of where things are kept; internal/store has it.
+type Store interface {
+	Head(ctx context.Context) (ledger.Number, error)
+	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
+	Tuples(ctx context.Context, after int64) iter.Seq2[ledger.Tuple, error]
+	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
+	Facts(ctx context.Context, numbers []int64) ([]ledger.Facts, error)
+	Resources(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Resource, error]
+	Versions(ctx context.Context, n ledger.Number, unit string) iter.Seq2[ledger.Version, error]
+	Judged(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Judged, error]
+	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
+	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
+	Changed(ctx context.Context, after ledger.Number) iter.Seq2[ledger.Change, error]
+	Wait(ctx context.Context, after ledger.Number) (ledger.Number, error)
+}
+
+// Options say what judges and how documents lie over verdicts.
+type Options struct {
+	Content index.Content
+	// ContentID tells contents apart: a checkpoint is used with its own only.
+	ContentID string
+	// Checkpoint is one that was kept, nil for none. One that cannot be used is
+	// told to Note.
+	Checkpoint []byte
+	// Layings gives what lies over verdicts by documents as of a time, and when
+	// that ends to be true; the zero time for never.
+	Layings func(documents []ledger.DocumentVersion, at time.Time) (layings []index.Laying, until time.Time)
+	Now     func() time.Time
+	Note    func(text string) // of what could not be used; may be nil
+}
+
+// Event is a commit that was taken in, or an instant at which layings changed.
+type Event struct {
+	Commit    ledger.Number
+	Resources int  // that came, went or are judged otherwise
+	Clock     bool // it was the clock
+}
+
+// Follower keeps indexes. Its methods may be called by many goroutines.
+type Follower struct {
+	store   Store
+	options Options
+
+	mu     sync.RWMutex
+	now    *index.Index
+	until  time.Time               // of the layings
+	behind map[chan Event]struct{} // who wants to hear
+
+	past pastIndexes
+}
+
+// Open gives a follower whose index is of the last commit: from the checkpoint
+// and what changed since, or else from the rows.
+func Open(ctx context.Context, s Store, o Options) (*Follower, error) {
+	f := &Follower{store: s, options: o, behind: map[chan Event]struct{}{}}
+	if o.Checkpoint != nil {
+		x, err := index.ReadCheckpoint(o.Checkpoint, o.Content, o.ContentID)
+		if err == nil {
+			f.now = x
+			if err = f.catchUp(ctx); err == nil {
+				return f, f.lay(ctx)
+			}
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		f.note(fmt.Sprintf("the posture index is built from the database: %v", err))
+	}
+	head, err := s.Head(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("building the posture index: %w", err)
+	}
+	if f.now, f.until, err = load(ctx, s, o, head, o.Now()); err != nil {
+		return nil, fmt.Errorf("building the posture index of commit %d: %w", head, err)
+	}
+	return f, nil
+}
+
+func (f *Follower) note(text string) {
+	if f.options.Note != nil {
+		f.options.Note(text)
+	}
+}
+
+// contentsAtOnce is how many contents are asked for at a time.
+const contentsAtOnce = 2000
+
+// load builds the index of a commit from its rows, with what lies over it at a
+// time.
+func load(ctx context.Context, s Store, o Options, n ledger.Number, at time.Time) (*index.Index, time.Time, error) {
+	l := index.NewLoader(o.Content)
+	scopes, err := s.Scopes(ctx, n)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	for _, v := range scopes {
+		l.Scopes([]posture.Scope{v.Scope})
+	}
+	evaluations, err := s.Evaluations(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if err := l.Contents(index.Contents{Evaluations: evaluations}); err != nil {
+		return nil, time.Time{}, err
+	}
+	for t, err := range s.Tuples(ctx, 0) {
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if err := l.Contents(index.Contents{Tuples: []ledger.Tuple{t}}); err != nil {
+			return nil, time.Time{}, err
+		}
+	}
+	for r, err := range s.Resources(ctx, n) {
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		l.Resource(&r)
+	}
+	if err := loadVersions(ctx, s, l, n); err != nil {
+		return nil, time.Time{}, err
+	}
+	for j, err := range s.Judged(ctx, n) {
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		l.Judged(j)
+	}
+	documents, err := s.Documents(ctx, n, "")
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	layings, until := o.Layings(documents, at)
+	return l.Index(n, layings), until, nil
+}
+
+func loadVersions(ctx context.Context, s Store, l *index.Loader, n ledger.Number) error {
+	var versions []ledger.Version
+	facts := map[int64]bool{}
+	for v, err := range s.Versions(ctx, n, "") {
+		if err != nil {
+			return err
+		}
+		versions = append(versions, v)
+		facts[v.Facts] = true
+	}
+	delete(facts, 0)
+	numbers := make([]int64, 0, len(facts))
+	for f := range facts {
+		numbers = append(numbers, f)
+	}
+	slices.Sort(numbers)
+	found, err := factsOf(ctx, s, numbers)
+	if err != nil {
+		return err
+	}
+	if err := l.Contents(index.Contents{Facts: found}); err != nil {
+		return err
+	}
+	for _, v := range versions {
+		l.Version(v)
+	}
+	return nil
+}
+
+func factsOf(ctx context.Context, s Store, numbers []int64) (map[int64]ledger.Facts, error) {
+	found := map[int64]ledger.Facts{}
+	for some := range slices.Chunk(numbers, contentsAtOnce) {
+		facts, err := s.Facts(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		for i, n := range some {
+			found[n] = facts[i]
+		}
+	}
+	return found, nil
+}
+
+// Run takes in commits as they come, and what the clock ends, until the context
+// ends. It gives the error that stopped it, nil for the context.
+func (f *Follower) Run(ctx context.Context) error {
+	for {
+		wait, cancel := ctx, context.CancelFunc(func() {})
+		if until := f.ends(); !until.IsZero() {
+			wait, cancel = context.WithTimeout(ctx, max(until.Sub(f.options.Now()), 0))
+		}
+		_, err := f.store.Wait(wait, f.Head())
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, context.DeadlineExceeded):
+			err = f.lay(ctx)
+		case err == nil:
+			err = f.catchUp(ctx)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return fmt.Errorf("following the database: %w", err)
+		}
+	}
+}
+
+// CatchUp takes in all commits that there are by now, so that who wrote one
+// reads it.
+func (f *Follower) CatchUp(ctx context.Context) error { return f.catchUp(ctx) }
+
+func (f *Follower) ends() time.Time {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.until
+}
+
+// Head is the commit that the index of now is of.
+func (f *Follower) Head() ledger.Number {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.now.Commit()
+}
+
+// catchUp applies the commits behind the index's own.
+func (f *Follower) catchUp(ctx context.Context) error {
+	for change, err := range f.store.Changed(ctx, f.Head()) {
+		if err != nil {
+			return err
+		}
+		if err := f.apply(ctx, &change); err != nil {
+			return fmt.Errorf("commit %d: %w", change.Commit.Number, err)
+		}
+	}
+	return nil
+}
+
+func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
+	contents, err := f.contents(ctx, c)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	if c.Commit.Number <= f.now.Commit() { // another call was quicker
+		f.mu.Unlock()
+		return nil
+	}
+	touched, err := f.now.Apply(c, contents)
+	f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if len(c.Documents) > 0 {
+		return f.lay(ctx)
+	}
+	f.tell(Event{Commit: c.Commit.Number, Resources: len(touched)})
+	return nil
+}
+
+func (f *Follower) contents(ctx context.Context, c *ledger.Change) (index.Contents, error) {
+	f.mu.Lock() // looking may make what is looked in
+	tuples, facts := f.now.Lacks(c)
+	f.mu.Unlock()
+	var contents index.Contents
+	var err error
+	if len(tuples) > 0 {
+		if contents.Evaluations, err = f.store.Evaluations(ctx); err != nil {
+			return contents, err
+		}
+	}
+	for some := range slices.Chunk(tuples, contentsAtOnce) {
+		found, err := f.store.TuplesOf(ctx, some)
+		if err != nil {
+			return contents, err
+		}
+		contents.Tuples = append(contents.Tuples, found...)
+	}
+	contents.Facts, err = factsOf(ctx, f.store, facts)
+	return contents, err
+}
+
+// lay lays documents over verdicts as of now.
+func (f *Follower) lay(ctx context.Context) error {
+	documents, err := f.store.Documents(ctx, f.Head(), "")
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	layings, until := f.options.Layings(documents, f.options.Now())
+	touched := f.now.SetLayings(layings)
+	f.until = until
+	event := Event{Commit: f.now.Commit(), Resources: len(touched), Clock: true}
+	f.mu.Unlock()
+	f.tell(event)
+	return nil
+}
+
+// Read lends the index of now. It stays as it is until the call returns.
+func (f *Follower) Read(call func(*index.Index) error) error {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return call(f.now)
+}
+
+// Hear gives the events from now on, until stop is called. One who does not
+// listen misses some: an event says that there is news, not what.
+func (f *Follower) Hear() (events <-chan Event, stop func()) {
+	c := make(chan Event, 16)
+	f.mu.Lock()
+	f.behind[c] = struct{}{}
+	f.mu.Unlock()
+	return c, func() {
+		f.mu.Lock()
+		delete(f.behind, c)
+		f.mu.Unlock()
+	}
+}
+
+func (f *Follower) tell(e Event) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	for c := range f.behind {
+		select {
+		case c <- e:
+		default:
+		}
+	}
+}
