@@ -194,7 +194,7 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 		c.References = v.mark.references
 		c.Exempt = v.mark.exempt
 		if v.judged == posture.NotApplicable {
-			c.Exempt = nil
+			c.Exempt, c.References = nil, v.mark.notExempt()
 		}
 	}
 	if x == nil {

@@ -58,7 +58,7 @@ func (o *Options) repeated() []string {
 	}
 	var all []string
 	for _, p := range l.Repeated {
-		all = append(all, fmt.Sprintf("%s:%d: %s", p.File, p.Pos.Line, p.Text))
+		all = append(all, fmt.Sprintf("%s: %s", placed(p.File, p.Pos), p.Text))
 	}
 	_, exemptions := firstOfEach(func(e *policy.Exemption) string { return e.ID }, o.Exemptions, l.Exemptions)
 	for _, e := range exemptions {

@@ -165,3 +165,28 @@ func TestExemptControlOfAChosenPolicy(t *testing.T) {
 	o.Exemptions = exemption(t, `{"recommendation":"https"}`)
 	want(t, o, "https one exempt waiver over unhealthy <set:h exempt>")
 }
+
+// What does not apply is not exempt either: neither in the check nor in a count.
+func TestExemptIsNothingThatDoesNotApply(t *testing.T) {
+	cache := `{"id":"` + groupA + `/providers/Microsoft.Cache/redis/r","name":"r","type":"Microsoft.Cache/redis","properties":{"subnetId":"/subnets/s","privateEndpointConnections":[]}}`
+	for name, exempt := range map[string]string{
+		"the_recommendation": `{"recommendation":"redis-private-link"}`,
+		"a_control":          `{"recommendation":"mcsb-v1:NS-2"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, nil, cache, read(unitA, "*", "true"))
+			o.Library, o.BuiltIn, o.Policies, o.Initiatives = nil, builtIn(t), []string{"redis-private-link"}, nil
+			o.Standards = []string{"mcsb-v1"}
+			o.Exemptions = exemption(t, exempt)
+			result, checks := run(t, o)
+			for _, c := range checks {
+				if got, want := verdict(c), "redis-private-link r notApplicable"; c.Rule == "redis-private-link" && got != want {
+					t.Errorf("check %q, want %q", got, want)
+				}
+			}
+			if got := tallyOf(t, result, "mcsb-v1", "NS-2"); got.Exempt != 0 {
+				t.Errorf("control: %+v, want none exempt", got)
+			}
+		})
+	}
+}

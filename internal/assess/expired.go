@@ -43,7 +43,7 @@ func toldAttestation(a *policy.Attestation) string {
 func told(what, name, file string, at policy.Position) string {
 	place := ""
 	if file != "" {
-		place = fmt.Sprintf("%s:%d", file, at.Line)
+		place = placed(file, at)
 	}
 	if name == "" {
 		return fmt.Sprintf("%s %q", what, place)
@@ -52,6 +52,15 @@ func told(what, name, file string, at policy.Position) string {
 		place = " (" + place + ")"
 	}
 	return fmt.Sprintf("%s %q%s", what, name, place)
+}
+
+// placed is a place as FILE:LINE:COLUMN, without a column that is not known. An
+// array may have all its items on one line.
+func placed(file string, at policy.Position) string {
+	if at.Column == 0 {
+		return fmt.Sprintf("%s:%d", file, at.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", file, at.Line, at.Column)
 }
 
 // withoutAccount tells how many resources are in no unit, and so in no score,

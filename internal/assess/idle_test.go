@@ -90,9 +90,9 @@ func TestIdleAttestations(t *testing.T) {
 		"subscription-emergency-access-tested": "",
 		"mcsb-v1:PA-5":                         "",
 		"mcsb-v1:IR-1":                         "",
-		"mcsb-v1:NS-2":                         `attestation "f:7": "mcsb-v1:NS-2" is not manual; only what is can be attested`,
-		"mcsb-v1:ZZ-2":                         `attestation "f:7": no recommendation, policy or control "mcsb-v1:ZZ-2" is judged`,
-		"storage-blob-anonymous-access-off":    `attestation "f:7": "storage-blob-anonymous-access-off" is not manual; only what is can be attested`,
+		"mcsb-v1:NS-2":                         `attestation "f:7:1": "mcsb-v1:NS-2" is not manual; only what is can be attested`,
+		"mcsb-v1:ZZ-2":                         `attestation "f:7:1": no recommendation, policy or control "mcsb-v1:ZZ-2" is judged`,
+		"storage-blob-anonymous-access-off":    `attestation "f:7:1": "storage-blob-anonymous-access-off" is not manual; only what is can be attested`,
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -307,3 +307,14 @@ func levelOf(r *place) string {
 	}
 	return ""
 }
+
+// notExempt gives the references as they are of a check that does not apply:
+// there is nothing to exempt, and none is counted. Those that stand there for an
+// exemption alone go.
+func (m *mark) notExempt() []posture.Reference {
+	references := slices.Clone(m.references[:len(m.own)])
+	for i := range references {
+		references[i].Exempt, references[i].Category, references[i].ExemptIn = false, "", nil
+	}
+	return references
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // Facts are what a catalogue is held to beside its own form: the properties that
@@ -118,7 +119,7 @@ func (f *Facts) checkFields(r *Recommendation, report func(about, format string,
 		f.named[name] = true
 		if f.provider[name] == nil && f.own[name] == nil && !pass.has(name) {
 			report(name, "type %s is in no list of catalog/facts and has no schema in catalog/schema/types; "+
-				"refresh the lists as catalog/facts/README.md says, or describe it there", name)
+				"refresh the lists as catalog/facts/README.md says, or describe it there%s", name, spelling.Meant(name, f.types()))
 			maps.DeleteFunc(found.fields, func(field string, _ bool) bool { return strings.HasPrefix(field, name+"/") })
 		}
 	}
@@ -127,6 +128,12 @@ func (f *Facts) checkFields(r *Recommendation, report func(about, format string,
 			report(field, "field %s is in no schema of the provider and in none of catalog/schema/types", field)
 		}
 	}
+}
+
+// types lists those that are known.
+func (f *Facts) types() []string {
+	names := slices.Concat(slices.Collect(maps.Keys(f.provider)), slices.Collect(maps.Keys(f.own)))
+	return slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(names))), func(name string) bool { return name == "*" })
 }
 
 // hasField looks a field up in the types that begin it.

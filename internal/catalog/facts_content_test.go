@@ -37,13 +37,15 @@ func TestFacts_Check(t *testing.T) {
 	bucket := `{"properties": {"policyRule": {"if": {"allOf": [{"field": "type", "equals": "AWS::S3::Bucket"},
 		{"field": "AWS::S3::Bucket/BucketNam", "exists": true}]}, "then": {"effect": "audit"}}}}`
 	r := &Recommendation{
-		ID: "x", File: "aws/s3/x.yaml", Cloud: posture.AWS, Types: []string{"AWS::S3::Bucket", "AWS::No::Thing"}, Definition: []byte(bucket),
+		ID: "x", File: "aws/s3/x.yaml", Cloud: posture.AWS, Types: []string{"AWS::S3::Bucket", "AWS::No::Thing", "AWS::S3::Buckte"}, Definition: []byte(bucket),
 		Remediation: Remediation{Commands: []Command{{Text: "aws s3api put-public-acces-block --bucket {name}\noci os bucket get"}}},
 	}
+	const unlisted = " is in no list of catalog/facts and has no schema in catalog/schema/types; refresh the lists as catalog/facts/README.md says, or describe it there"
 	want := []string{
 		"aws/s3/x.yaml: cli: aws s3api put-public-acces-block is no command of aws.tsv: either there is none, or the list wants a refresh, see catalog/facts/README.md",
 		"aws/s3/x.yaml: cli: no facts about the tool oci",
-		"aws/s3/x.yaml: type AWS::No::Thing is in no list of catalog/facts and has no schema in catalog/schema/types; refresh the lists as catalog/facts/README.md says, or describe it there",
+		"aws/s3/x.yaml: type AWS::No::Thing" + unlisted,
+		"aws/s3/x.yaml: type AWS::S3::Buckte" + unlisted + `; did you mean "AWS::S3::Bucket"?`,
 		"aws/s3/x.yaml: field AWS::S3::Bucket/BucketNam is in no schema of the provider and in none of catalog/schema/types",
 	}
 	var got []string

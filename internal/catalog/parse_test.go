@@ -167,6 +167,9 @@ func TestParse_refuses(t *testing.T) {
 		"an_alias_that_is_not_there": {door, []string{"doors/lock, notEquals", "doors/bolt, notEquals"}, []string{
 			door + `:19:15: field "Microsoft.House/doors/bolt": not in aliases.yaml; add there, under Microsoft.House/doors, a line "bolt: properties.bolt" with the path in the resource's body; did you mean "Microsoft.House/doors/lock"?`,
 		}},
+		"a_type_with_a_slip": {door, []string{"equals: Microsoft.House/doors}", "equals: Microsoft.House/door}"}, []string{
+			door + `:18:29: type "Microsoft.House/door": not in aliases.yaml; if it is spelled so, add it there with {}; did you mean "Microsoft.House/doors"?`,
+		}},
 		"an_alias_that_nobody_uses": {"aliases.yaml", []string{"lock: properties.lock", "lock: properties.lock\n    bell: properties.bell"}, []string{
 			`aliases.yaml:5:5: alias "bell": no recommendation uses it`,
 		}},

@@ -12,6 +12,7 @@ type Problem struct {
 	Line, Column int    // from 1; 0 where the problem has no place in the file, or it is not known
 	Text         string
 	Suggestion   string // the name that was probably meant, "" if none is near
+	With         string // the other file that it is about as much, "" for none
 }
 
 // Error gives the problem on one line: place, text, suggestion.

@@ -27,7 +27,8 @@ func (p *parser) rule(r *parsed, m map[string]member) {
 	}
 	rule := d.object(n, "policyRule", "!if", "!then")
 	then := p.then(d, rule["then"].value)
-	r.Types = typesOf(rule["if"].value)
+	typed := typeNodes(rule["if"].value)
+	r.Types = valuesOf(typed)
 	if len(r.Types) == 0 && rule["if"].value != nil {
 		d.report(rule["if"].value, "if: names no resource type; want {field: type, equals: …} joined by allOf")
 	}
@@ -36,7 +37,8 @@ func (p *parser) rule(r *parsed, m map[string]member) {
 			d.report(rule["if"].value, "if: %s is no type of the cloud %s that the folder says", t, r.Cloud)
 		}
 	}
-	known := slices.Concat(r.Types, then.types)
+	p.azureTypes(r, slices.Concat(typed, then.typed))
+	known := slices.Concat(r.Types, valuesOf(then.typed))
 	p.fields(r, known, n, "")
 	if applies := m["applies"].value; applies != nil {
 		p.fields(r, known, applies, "")
@@ -50,7 +52,7 @@ func (p *parser) rule(r *parsed, m map[string]member) {
 // then is what parse needs to know of a rule's effect.
 type then struct {
 	effect string
-	types  []string // of related resources
+	typed  []*yaml.Node // types of related resources
 }
 
 func (p *parser) then(d *document, n *yaml.Node) then {
@@ -65,18 +67,29 @@ func (p *parser) then(d *document, n *yaml.Node) then {
 	}
 	details := d.object(m["details"].value, "details", "!type", "name", "kind", "resourceGroupName", "existenceScope", "!existenceCondition")
 	if name := d.text(details["type"].value, "type"); name != "" {
-		t.types = []string{name}
+		t.typed = []*yaml.Node{details["type"].value}
 	}
 	return t
 }
 
 // typesOf gives the types that a condition demands: equals or in on type, not
 // below a not.
-func typesOf(n *yaml.Node) []string {
+func typesOf(n *yaml.Node) []string { return valuesOf(typeNodes(n)) }
+
+func valuesOf(nodes []*yaml.Node) []string {
+	var values []string
+	for _, n := range nodes {
+		values = append(values, n.Value)
+	}
+	return values
+}
+
+// typeNodes are the places of [typesOf].
+func typeNodes(n *yaml.Node) []*yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
-	var types []string
+	var types []*yaml.Node
 	members := map[string]*yaml.Node{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		members[strings.ToLower(n.Content[i].Value)] = n.Content[i+1]
@@ -84,22 +97,47 @@ func typesOf(n *yaml.Node) []string {
 	for _, key := range []string{"allof", "anyof"} {
 		if list := members[key]; list != nil {
 			for _, item := range list.Content {
-				types = append(types, typesOf(item)...)
+				types = append(types, typeNodes(item)...)
 			}
 		}
 	}
 	if f := members["field"]; f != nil && strings.EqualFold(f.Value, "type") {
 		if v := members["equals"]; v != nil && v.Kind == yaml.ScalarNode {
-			types = append(types, v.Value)
+			types = append(types, v)
 		}
 		if v := members["in"]; v != nil {
 			for _, item := range v.Content {
-				types = append(types, item.Value)
+				types = append(types, item)
 			}
 		}
 	}
 	return types
 }
+
+// azureTypes reports types of Azure that are nearly one of aliases.yaml: a rule
+// about a type with a slip in it applies to nothing.
+func (p *parser) azureTypes(r *parsed, typed []*yaml.Node) {
+	names := slices.Clone(withoutAliases)
+	for _, t := range p.aliasTable {
+		names = append(names, t.name)
+	}
+	for _, n := range typed {
+		is := func(name string) bool { return strings.EqualFold(name, n.Value) }
+		if r.Cloud != posture.Azure || slices.ContainsFunc(names, is) {
+			continue
+		}
+		near := spelling.Nearest(n.Value, names)
+		if near != "" && spelling.Edits(strings.ToLower(n.Value), strings.ToLower(near)) <= mostSlips {
+			r.doc.suggest(n, near, "type %q: not in aliases.yaml; if it is spelled so, add it there with {}", n.Value)
+		}
+	}
+}
+
+// withoutAliases are types of Azure about whose own fields no rule asks.
+var withoutAliases = []string{"Microsoft.Resources/subscriptions", "Microsoft.Resources/resourceGroups", "Microsoft.Resources/subscriptions/resourceGroups"}
+
+// mostSlips is how many letters a name is off that is taken for another one.
+const mostSlips = 3
 
 // cloudOf tells a resource type's cloud by its form.
 func cloudOf(resourceType string) posture.Cloud {

@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"fmt"
+	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -115,6 +117,67 @@ func (d *document) repeats(n *yaml.Node, title, why string) {
 	}
 }
 
+// SharedWith reports the recommendations of an author's own catalogue that share a
+// run of more than eight words with one of ours. A catalogue that has some of ours
+// itself is a copy of ours, in which they have been compared already.
+func SharedWith(own, ours []*Recommendation) Problems {
+	runs := map[string]*Recommendation{}
+	ids := map[string]bool{}
+	for _, r := range ours {
+		ids[r.ID] = true
+		for _, text := range r.told() {
+			for run := range runsOf(text.Text.Text) {
+				runs[run] = r
+			}
+		}
+	}
+	if slices.ContainsFunc(own, func(r *Recommendation) bool { return ids[r.ID] }) {
+		return nil
+	}
+	var problems Problems
+	for _, r := range own {
+		for _, text := range r.told() {
+			for run := range runsOf(text.Text.Text) {
+				if of := runs[run]; of != nil {
+					problems = append(problems, Problem{File: r.File, Line: text.Line, Column: text.Column, Text: fmt.Sprintf(
+						"%s: shares %q with the built-in %s; say it in words of its own", text.name, run, of.ID)})
+					break
+				}
+			}
+		}
+	}
+	return problems
+}
+
+// toldText is a text of a recommendation that people read.
+type toldText struct {
+	name string
+	Text
+}
+
+func (r *Recommendation) told() []toldText {
+	all := []toldText{
+		{"title", Text{Text: r.Title}}, {"why", Text{Text: r.Why}},
+		{"steps", Text{Text: r.Remediation.Steps}}, {"breaks", Text{Text: r.Remediation.Breaks}},
+	}
+	for i := range all {
+		all[i].Line, all[i].Column = r.placeOf(all[i].Text.Text)
+	}
+	return all
+}
+
+// runsOf yields each run of one word more than two recommendations may share.
+func runsOf(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		words := wordsOf(text)
+		for i := 0; i+longestSharedRun < len(words); i++ {
+			if !yield(strings.Join(words[i:i+longestSharedRun+1], " ")) {
+				return
+			}
+		}
+	}
+}
+
 // checkSharedRuns reports recommendations that share a run of more than eight
 // words in what people read. Commands and snippets may be alike.
 func (p *parser) checkSharedRuns() {
@@ -124,9 +187,7 @@ func (p *parser) checkSharedRuns() {
 		for _, text := range []struct{ name, text string }{
 			{"title", r.Title}, {"why", r.Why}, {"steps", r.Remediation.Steps}, {"breaks", r.Remediation.Breaks},
 		} {
-			words := wordsOf(text.text)
-			for i := 0; i+longestSharedRun < len(words); i++ {
-				run := strings.Join(words[i:i+longestSharedRun+1], " ")
+			for run := range runsOf(text.text) {
 				other := owner[run]
 				if other == nil {
 					owner[run] = r
@@ -135,6 +196,8 @@ func (p *parser) checkSharedRuns() {
 				if key := fmt.Sprint(text.name, other.File); other != r && !reported[key] {
 					reported[key] = true
 					r.doc.report(r.nodes[text.name], "%s: shares %q with %s; say it in words of its own", text.name, run, other.File)
+					all := *r.doc.problems
+					all[len(all)-1].With = other.File
 				}
 			}
 		}

@@ -77,6 +77,7 @@ func (e *estate) addAlarms() {
 			{"FilterName", w.name},
 			{"LogGroupName", w.logs},
 			{"FilterPattern", w.pattern},
+			{"FilterPatterns", list{w.pattern}},
 			{"MetricTransformations", list{object{
 				{"MetricName", w.name},
 				{"MetricNamespace", namespace},
