@@ -124,7 +124,7 @@ func (s *session) auditPage(ctx context.Context, f ledger.AuditFilter) (page []l
 		if err := scan(&e.Number, &ms, &e.Actor, &e.Name, &e.Action, &e.Object, &e.Scope, &e.Commit, &e.From, &detail); err != nil {
 			return err
 		}
-		if e.At = fromMilli(ms); detail != "" {
+		if e.At = moment(ms); detail != "" {
 			e.Detail = []byte(detail)
 		}
 		page = append(page, e)

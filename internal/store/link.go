@@ -69,7 +69,7 @@ func (s *session) link(ctx context.Context, secret access.Secret, now time.Time)
 	if err != nil {
 		return access.Link{}, fmt.Errorf("read a link: %w", err)
 	}
-	if l.Created, l.Expires = fromMilli(created), fromMilli(expires); !found || !secret.Is(hash) || !l.Holds(now) {
+	if l.Created, l.Expires = moment(created), moment(expires); !found || !secret.Is(hash) || !l.Holds(now) {
 		return access.Link{}, errLink
 	}
 	return l, nil

@@ -82,7 +82,7 @@ func (s *session) logins(ctx context.Context, which string, args ...any) (logins
 		if err := scan(&l.ID, &l.Kind, &hash, &l.Principal, &groups, &l.Via, &l.From, &l.Agent, &created, &used, &expires, &idle); err != nil {
 			return err
 		}
-		l.Created, l.Used, l.Expires, l.Idle = fromMilli(created), fromMilli(used), fromMilli(expires), time.Duration(idle)*time.Millisecond
+		l.Created, l.Used, l.Expires, l.Idle = moment(created), moment(used), moment(expires), time.Duration(idle)*time.Millisecond
 		logins, hashes = append(logins, l), append(hashes, hash)
 		return json.Unmarshal([]byte(groups), &logins[len(logins)-1].Groups)
 	})

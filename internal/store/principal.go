@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -22,14 +21,6 @@ var (
 // isNow is the condition that a row holds now, written out so that indexes of
 // such rows serve it.
 const isNow = "until = 4611686018427387904"
-
-// fromMilli reads what milliseconds wrote.
-func fromMilli(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
 
 // WriteAccess makes one commit of kind [ledger.Access], as [Store.Write] does. It
 // fails if work tells the audit log nothing of what it changes, or if it leaves
@@ -250,7 +241,7 @@ func (s *session) principals(ctx context.Context, which string, args ...any) ([]
 		var p access.Principal
 		var disabled, created int64
 		err := scan(&p.ID, &p.Kind, &p.Name, &disabled, &created)
-		p.Disabled, p.Created = disabled != 0, fromMilli(created)
+		p.Disabled, p.Created = disabled != 0, moment(created)
 		principals = append(principals, p)
 		return err
 	})

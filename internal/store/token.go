@@ -96,7 +96,7 @@ func (s *Store) readTokens(ctx context.Context, at *session, which string, args 
 		var role string
 		var scope, created, expires, used int64
 		err := scan(&t.ID, &t.Kind, &t.Principal, &t.Name, &role, &scope, &created, &expires, &used)
-		t.Created, t.Expires, t.Used = fromMilli(created), fromMilli(expires), fromMilli(used)
+		t.Created, t.Expires, t.Used = moment(created), moment(expires), moment(used)
 		if err == nil && role != "" {
 			t.Limit = &access.Grant{}
 			t.Limit.Role, err = access.ParseRole(role)
