@@ -30,6 +30,7 @@ type Tx interface {
 	AddToken(ctx context.Context, token Token, hash Hash) error
 	RemoveTokens(ctx context.Context, ids []string) error
 	// UseLink uses a link up, for this commit if it is made. One that was used,
-	// has ended or is not there is Refused.
+	// has ended or is not there is Refused, and so is one of the first run once
+	// somebody owns the server. It comes before other changes.
 	UseLink(ctx context.Context, secret Secret) (Link, error)
 }

@@ -29,10 +29,13 @@ const System = "system"
 
 // Principal is somebody who may be given roles.
 type Principal struct {
-	ID       string // see NewID
-	Kind     PrincipalKind
-	Name     string // unique in its kind, as Fold compares
-	Disabled bool   // may do nothing, and signs in no longer
+	ID   string // see NewID
+	Kind PrincipalKind
+	Name string // unique in its kind, as Fold compares
+	// Subject is who a user is to the sign-in elsewhere that made it: issuer and
+	// subject, unique. A user of our own, with a password, has none.
+	Subject  string
+	Disabled bool // may do nothing, and signs in no longer
 	Created  time.Time
 }
 

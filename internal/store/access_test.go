@@ -304,7 +304,7 @@ func TestLinkOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		ctx := t.Context()
 		stores := handles(t, where, 4)
-		people(t, stores[0])
+		must(accessCommit(stores[0], func(tx access.Tx) error { return tx.SetPrincipals(ctx, []access.Principal{anna}) }))(t)
 		sign := must(access.NewSecret(access.LinkSecret, rand.Reader))(t)
 		firsts := []access.Secret{must(access.NewSecret(access.LinkSecret, rand.Reader))(t), must(access.NewSecret(access.LinkSecret, rand.Reader))(t)}
 		add := func(l access.Link, secret access.Secret) {
@@ -364,8 +364,45 @@ func TestLinkOnce(t *testing.T) {
 		if traded.Load() != 1 || committed.Load() != 1 {
 			t.Errorf("%d sessions and %d commits, want one of each", traded.Load(), committed.Load())
 		}
-		if n := len(must(stores[0].Sessions(ctx, anna.ID))(t)); n != 2 {
-			t.Errorf("%d sessions of anna, want 2", n)
+		if n := len(must(stores[0].Sessions(ctx, anna.ID))(t)); n != 1 {
+			t.Errorf("%d sessions of anna, want 1", n)
+		}
+	})
+}
+
+// TestLinkOfFirstRun: it is good for nothing once somebody owns the server.
+func TestLinkOfFirstRun(t *testing.T) {
+	onBoth(t, func(t *testing.T, where Options) {
+		ctx := t.Context()
+		s := open(t, where)
+		people(t, s)
+		secret := must(access.NewSecret(access.LinkSecret, rand.Reader))(t)
+		if err := s.AddLink(ctx, access.Link{ID: secret.ID(), Purpose: access.FirstRun, Created: noon}, secret.Hash()); err != nil {
+			t.Fatal(err)
+		}
+		_, err := accessCommit(s, func(tx access.Tx) error { return second(tx.UseLink(ctx, secret)) })
+		if access.FaultOf(err) != access.Refused {
+			t.Errorf("error %v, want it refused", err)
+		}
+	})
+}
+
+// TestSubject: who signed in elsewhere is found by what that says, and is one.
+func TestSubject(t *testing.T) {
+	onBoth(t, func(t *testing.T, where Options) {
+		ctx := t.Context()
+		s := open(t, where)
+		people(t, s)
+		zoe := access.Principal{ID: "7-zoe", Kind: access.User, Name: "zoe", Subject: "https://issuer#1", Created: noon}
+		must(accessCommit(s, func(tx access.Tx) error { return tx.SetPrincipals(ctx, []access.Principal{zoe}) }))(t)
+		for subject, want := range map[string]access.Principal{zoe.Subject: zoe, "https://issuer#2": {}, "": {}} {
+			if p, there, err := s.Subject(ctx, subject); p != want || there != (want.ID != "") || err != nil {
+				t.Errorf("%q: %+v, %v, error %v", subject, p, there, err)
+			}
+		}
+		zoe.ID, zoe.Name = "8-zoe", "zoe two"
+		if _, err := accessCommit(s, func(tx access.Tx) error { return tx.SetPrincipals(ctx, []access.Principal{zoe}) }); err == nil {
+			t.Error("two users have one subject")
 		}
 	})
 }

@@ -32,7 +32,18 @@ func (s *Store) Link(ctx context.Context, secret access.Secret, now time.Time) (
 
 // UseLink uses a link up, for this commit.
 func (t *Tx) UseLink(ctx context.Context, secret access.Secret) (access.Link, error) {
-	return t.at.useLink(ctx, secret, t.when)
+	l, err := t.at.useLink(ctx, secret, t.when)
+	if err != nil || l.Purpose != access.FirstRun {
+		return l, err
+	}
+	// A link that lay around while somebody became owner is none.
+	if err := t.touchAccess(ctx); err != nil {
+		return access.Link{}, err
+	}
+	if t.owned {
+		return access.Link{}, errLink
+	}
+	return l, nil
 }
 
 // TradeLink uses a link up for what trade makes of it: a session, with the entry

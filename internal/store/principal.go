@@ -13,7 +13,7 @@ import (
 var _ access.Tx = (*Tx)(nil)
 
 var (
-	principalRows = &intervals{table: "principal", key: []string{"id"}, value: []string{"kind", "name", "folded", "disabled", "created_ms"}}
+	principalRows = &intervals{table: "principal", key: []string{"id"}, value: []string{"kind", "name", "folded", "subject", "disabled", "created_ms"}}
 	roleRows      = &intervals{table: "role_assignment", key: []string{"id"}, value: []string{"principal", "role", "scope"}}
 	tokenRows     = &intervals{table: "token", key: []string{"id"}, value: []string{"kind", "principal", "name", "role", "scope", "created_ms", "expires_ms"}}
 )
@@ -89,7 +89,7 @@ func (t *Tx) SetPrincipals(ctx context.Context, principals []access.Principal) e
 }
 
 func (t *Tx) setPrincipal(ctx context.Context, p access.Principal) error {
-	if err := errors.Join(access.CheckName(p.Kind, p.Name), checkKey("id of a principal", p.ID)); err != nil {
+	if err := errors.Join(access.CheckName(p.Kind, p.Name), checkKey("id of a principal", p.ID), checkKey("subject of a principal", p.Subject)); err != nil {
 		return err
 	}
 	if p.ID == "" || p.ID == access.System {
@@ -110,7 +110,7 @@ func (t *Tx) setPrincipal(ctx context.Context, p access.Principal) error {
 		}
 	}
 	return t.set(ctx, principalRows, []change{{
-		key: []any{p.ID}, value: []any{string(p.Kind), p.Name, folded, bit(p.Disabled), milliseconds(p.Created)},
+		key: []any{p.ID}, value: []any{string(p.Kind), p.Name, folded, p.Subject, bit(p.Disabled), milliseconds(p.Created)},
 	}})
 }
 
@@ -237,10 +237,10 @@ func (s *Store) Principals(ctx context.Context) (principals []access.Principal, 
 
 func (s *session) principals(ctx context.Context, which string, args ...any) ([]access.Principal, error) {
 	var principals []access.Principal
-	err := s.each(ctx, "SELECT id, kind, name, disabled, created_ms FROM principal WHERE "+which+" ORDER BY kind, folded", args, func(scan func(...any) error) error {
+	err := s.each(ctx, "SELECT id, kind, name, subject, disabled, created_ms FROM principal WHERE "+which+" ORDER BY kind, folded", args, func(scan func(...any) error) error {
 		var p access.Principal
 		var disabled, created int64
-		err := scan(&p.ID, &p.Kind, &p.Name, &disabled, &created)
+		err := scan(&p.ID, &p.Kind, &p.Name, &p.Subject, &disabled, &created)
 		p.Disabled, p.Created = disabled != 0, moment(created)
 		principals = append(principals, p)
 		return err
@@ -249,6 +249,18 @@ func (s *session) principals(ctx context.Context, which string, args ...any) ([]
 		return nil, fmt.Errorf("read principals: %w", err)
 	}
 	return principals, nil
+}
+
+// Subject gives the user that a sign-in elsewhere made, and whether there is one.
+func (s *Store) Subject(ctx context.Context, subject string) (p access.Principal, there bool, err error) {
+	err = s.reading(ctx, func(at *session) error {
+		found, err := at.principals(ctx, isNow+" AND subject <> '' AND subject = ?", subject)
+		if there = len(found) > 0; there {
+			p = found[0]
+		}
+		return err
+	})
+	return p, there, err
 }
 
 // Assignments gives all roles that are assigned now, by id.

@@ -10,11 +10,13 @@ CREATE TABLE principal (
 	kind       TEXT COLLATE "C" NOT NULL,
 	name       TEXT COLLATE "C" NOT NULL,
 	folded     TEXT COLLATE "C" NOT NULL, -- access.Fold(name)
+	subject    TEXT COLLATE "C" NOT NULL, -- '' for a user of our own
 	disabled   BIGINT NOT NULL,
 	created_ms BIGINT NOT NULL,
 	PRIMARY KEY (id, since)
 );
 CREATE UNIQUE INDEX principal_name ON principal (folded, kind) WHERE until = 4611686018427387904;
+CREATE UNIQUE INDEX principal_subject ON principal (subject) WHERE until = 4611686018427387904 AND subject <> '';
 CREATE INDEX principal_until ON principal (until) WHERE until < 4611686018427387904;
 
 CREATE TABLE role_assignment (
