@@ -230,3 +230,27 @@ type Effect struct {
 	Object string  // the resource type, recommendation, exemption … it came from
 	Points float64 // percentage points of the unit's score
 }
+
+// AuditEntry is one line of the audit log: who did what, to what.
+type AuditEntry struct {
+	Number int64 // given by the store; later ones are higher
+	At     time.Time
+	Actor  string // id of a principal, "system", or "" for nobody who is known
+	Name   string // of the actor, then
+	Action string // object.verb: exemption.write, role.create, signIn.failed
+	Object string // id or name of what it was done to
+	Scope  string // where; "/" for the server's own things
+	Commit Number // that it tells of; 0 for what is no change of what is kept
+	From   string // address it came from, "" for the command line
+	Detail []byte // a JSON object without secrets, or nil
+}
+
+// AuditFilter says which entries of the audit log are wanted: those that meet
+// all of what is given.
+type AuditFilter struct {
+	Before       int64  // entries with a lower number, 0 for all
+	Actor        string // id
+	Action       string // one, or all of an object: "exemption."
+	Object       string
+	Since, Until time.Time // from Since on, before Until
+}

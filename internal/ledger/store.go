@@ -58,4 +58,7 @@ type Tx interface {
 	RemoveDocuments(ctx context.Context, documents []DocumentVersion) error
 	SetUnitScores(ctx context.Context, scores []UnitScore) error
 	AddEffects(ctx context.Context, effects []Effect) error
+	// Audit adds an entry of the audit log that tells of this commit, if it is
+	// made; time, commit and, if they are "", actor and object are the commit's.
+	Audit(ctx context.Context, entry AuditEntry) error
 }

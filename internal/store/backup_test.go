@@ -16,11 +16,12 @@ func TestBackupAndRestore(t *testing.T) {
 	ctx := t.Context()
 	where := Options{Dir: t.TempDir()}
 	s := open(t, where)
+	people(t, s)
 	must((testEstate{"/subscriptions/K", 40, 1}).importTo(ctx, s))(t)
 	want := dump(t, s)
 	file := filepath.Join(t.TempDir(), "backup")
-	if head := must(s.Backup(ctx, file))(t); head != 1 {
-		t.Errorf("the backup ends with commit %d, want 1", head)
+	if head := must(s.Backup(ctx, file))(t); head != 2 {
+		t.Errorf("the backup ends with commit %d, want 2", head)
 	}
 	if _, err := s.Backup(ctx, file); err == nil {
 		t.Error("a backup was overwritten")
@@ -33,12 +34,15 @@ func TestBackupAndRestore(t *testing.T) {
 	closeStore(t, s)
 
 	for range 2 { // it can be done again
-		if head := must(Restore(ctx, file, where))(t); head != 1 {
-			t.Errorf("restored commit %d, want 1", head)
+		if head := must(Restore(ctx, file, where))(t); head != 2 {
+			t.Errorf("restored commit %d, want 2", head)
 		}
 		s = open(t, where)
 		if got := dump(t, s); got != want {
 			t.Error("the restored state is another")
+		}
+		if _, hash, err := s.Password(ctx, "anna"); hash != "$hash" || err != nil || len(must(s.Sessions(ctx, ""))(t)) != 2 {
+			t.Errorf("restored: password %q, error %v", hash, err)
 		}
 		sound(t, s)
 		must((testEstate{"/subscriptions/K", 40, 2}).importTo(ctx, s))(t)
@@ -108,12 +112,20 @@ func TestCheck(t *testing.T) {
 		"document_other":     {"documents", "UPDATE document SET text = hash"},
 		"tuple_other":        {"verdicts", "UPDATE tuple SET verdicts = hash WHERE number = 1"},
 		"evaluation_missing": {"verdicts", "DELETE FROM evaluation WHERE number = 1"},
+		"principal_missing":  {"access", "DELETE FROM principal WHERE id = '3-robot'"},
+		"owner_missing":      {"access", "DELETE FROM principal WHERE id = '1-anna'"},
+		"secret_missing":     {"access", "DELETE FROM token_secret WHERE id = 't1'"},
+		"secret_revoked":     {"access", "DELETE FROM token WHERE id = 't1'"},
+		"role_overlap":       {"intervals", "UPDATE role_assignment SET since = until WHERE id = 'r1'"},
+		"role_nowhere":       {"references", "UPDATE role_assignment SET scope = 999 WHERE id = 'r2'"},
+		"audit_of_nothing":   {"references", "UPDATE audit SET commit_number = 999 WHERE commit_number > 0"},
 	}
 	onBoth(t, func(t *testing.T, where Options) {
 		s := open(t, where)
 		for round := 1; round <= 3; round++ {
 			must((testEstate{"/subscriptions/K", 20, round}).importTo(t.Context(), s))(t)
 		}
+		people(t, s)
 		sound(t, s)
 		closeStore(t, s)
 		for name, damage := range damages {

@@ -46,6 +46,7 @@ func (s *Store) Check(ctx context.Context) ([]Finding, error) {
 		{"facts", fromBackup, s.checkFacts},
 		{"documents", fromBackup, s.checkDocuments},
 		{"verdicts", judgeAgain, s.checkTuples},
+		{"access", fromBackup, s.checkAccess},
 	}
 	if err := s.pool.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("check %s: %w", s.place(), err)
@@ -157,8 +158,11 @@ var references = []struct{ table, column, to string }{
 	{"scope", "parent", "scope_name"},
 	{"document", "scope", "scope_name"},
 	{"unit_score", "unit", "scope_name"},
+	{"role_assignment", "scope", "scope_name"},
+	{"token", "scope", "scope_name"},
 	{"effect", "unit", "scope_name"},
 	{"effect", "number", "commit_log"},
+	{"audit", "commit_number", "commit_log"},
 }
 
 func (s *Store) checkReferences(ctx context.Context, c *checking) error {
@@ -297,5 +301,30 @@ func (s *Store) checkTuples(ctx context.Context, c *checking) error {
 			}
 			return nil
 		})
+	})
+}
+
+// belongings are rows that belong to something that is there now; each query
+// gives those that do not.
+var belongings = []struct{ what, query string }{
+	{"role assignment %s gives a role to a principal that is not there", "SELECT a.id FROM role_assignment a LEFT JOIN principal p ON p.id = a.principal AND p." + isNow + " WHERE a." + isNow + " AND p.id IS NULL"},
+	{"token %s belongs to a principal that is not there", "SELECT t.id FROM token t LEFT JOIN principal p ON p.id = t.principal AND p." + isNow + " WHERE t." + isNow + " AND p.id IS NULL"},
+	{"token %s has no secret", "SELECT t.id FROM token t LEFT JOIN token_secret x ON x.id = t.id WHERE t." + isNow + " AND x.id IS NULL"},
+	{"the secret of token %s is kept although it was revoked", "SELECT x.id FROM token_secret x LEFT JOIN token t ON t.id = x.id AND t." + isNow + " WHERE t.id IS NULL"},
+	{"principal %s has a password and is not there", "SELECT x.principal FROM password x LEFT JOIN principal p ON p.id = x.principal AND p." + isNow + " WHERE p.id IS NULL"},
+}
+
+func (s *Store) checkAccess(ctx context.Context, c *checking) error {
+	return s.reading(ctx, func(at *session) error {
+		for _, b := range belongings {
+			names, err := at.names(ctx, b.query)
+			if err != nil {
+				return err
+			}
+			for _, name := range names {
+				c.found(b.what, name)
+			}
+		}
+		return nil
 	})
 }

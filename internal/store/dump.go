@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -21,7 +22,7 @@ import (
 // states.
 func (s *Store) Dump(ctx context.Context, w io.Writer, n ledger.Number) error {
 	d := dumper{store: s, n: n, to: bufio.NewWriter(w), tuples: map[int64][]string{}}
-	for _, part := range []func(context.Context) error{d.scopes, d.documents, d.reads, d.scores, d.resources} {
+	for _, part := range []func(context.Context) error{d.scopes, d.documents, d.reads, d.scores, d.access, d.resources} {
 		if err := part(ctx); err != nil {
 			return fmt.Errorf("dump commit %d: %w", n, err)
 		}
@@ -102,6 +103,45 @@ func (d *dumper) scores(ctx context.Context) error {
 		for _, c := range u.Controls {
 			lines = append(lines, fmt.Sprintf("score %q control=%q healthy=%d unhealthy=%d unknown=%d", foldScope(u.Unit), c.Control, c.Healthy, c.Unhealthy, c.Unknown))
 		}
+	}
+	return d.lines(lines)
+}
+
+// access writes who may do what, by names: ids are random, and secrets nobody's
+// business.
+func (d *dumper) access(ctx context.Context) error {
+	var principals []access.Principal
+	var assignments []access.RoleAssignment
+	var tokens []access.Token
+	err := d.store.view(ctx, d.n, func(at *session) (err error) {
+		n := int64(d.n)
+		if principals, err = at.principals(ctx, "since <= ? AND until > ?", n, n); err != nil {
+			return err
+		}
+		if assignments, err = d.store.readAssignments(ctx, at, "since <= ? AND until > ?", n, n); err != nil {
+			return err
+		}
+		tokens, err = d.store.readTokens(ctx, at, "t.since <= ? AND t.until > ?", n, n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	named := map[string]string{}
+	var lines []string
+	for _, p := range principals {
+		named[p.ID] = fmt.Sprintf("%s %q", p.Kind, access.Fold(p.Name))
+		lines = append(lines, fmt.Sprintf("principal %s disabled=%t", named[p.ID], p.Disabled))
+	}
+	for _, a := range assignments {
+		lines = append(lines, fmt.Sprintf("role %s at %q of %s", a.Role, foldScope(a.Scope), named[a.Principal]))
+	}
+	for _, t := range tokens {
+		line := fmt.Sprintf("token %s %q of %s", t.Kind, t.Name, named[t.Principal])
+		if t.Limit != nil {
+			line += fmt.Sprintf(" role=%s at %q", t.Limit.Role, foldScope(t.Limit.Scope))
+		}
+		lines = append(lines, line)
 	}
 	return d.lines(lines)
 }

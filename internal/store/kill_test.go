@@ -15,13 +15,15 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
-// task is what a child process does: an import and then retention, until it
-// kills itself.
+// task is what a child process does until it kills itself: an import and then
+// retention, or a change of who may do what.
 type task struct {
 	Dir, URL string
+	Access   bool
 	Point    string
 	Hit      int32 // at which of the calls of the point, from 1
 }
@@ -32,6 +34,10 @@ func (c task) run(ctx context.Context, failPoint func(string)) error {
 	s, err := Open(ctx, Options{Dir: c.Dir, URL: c.URL, FailPoint: failPoint})
 	if err != nil {
 		return err
+	}
+	if c.Access {
+		_, err := removeBert(ctx, s)
+		return errors.Join(err, s.Close())
 	}
 	if _, err := killedEstate.importTo(ctx, s); err != nil {
 		return err
@@ -82,15 +88,50 @@ func TestKill(t *testing.T) {
 				}
 				t.Run(fmt.Sprint(strings.ReplaceAll(point, " ", "_"), hit), func(t *testing.T) {
 					where := duplicate(t, where)
-					killAt(t, where, task{where.Dir, where.URL, point, hit}, before, after)
+					killAt(t, where, task{where.Dir, where.URL, false, point, hit}, before, after)
 				})
 			}
 		}
 	})
 }
 
-// killAt lets a process end at its task and looks what it left.
-func killAt(t *testing.T, where Options, c task, before, after string) {
+func removeBert(ctx context.Context, s *Store) (ledger.Commit, error) {
+	return accessCommit(s, func(tx access.Tx) error {
+		err := tx.RemovePrincipals(ctx, []string{bert.ID})
+		if access.FaultOf(err) == access.Missing { // done again
+			err = nil
+		}
+		return err
+	})
+}
+
+// TestKillAccess ends a process at every fail point of a commit that removes
+// somebody: all that was theirs is there, with no word of it in the audit log, or
+// nothing is, with one.
+func TestKillAccess(t *testing.T) {
+	onBoth(t, func(t *testing.T, where Options) {
+		s := open(t, where)
+		people(t, s)
+		before := dump(t, s)
+		closeStore(t, s)
+		s = open(t, duplicate(t, where))
+		must(removeBert(t.Context(), s))(t)
+		after := dump(t, s)
+		for _, point := range []string{"write begun", "set ended", "write worked", "write logged", "write committed"} {
+			t.Run(strings.ReplaceAll(point, " ", "_"), func(t *testing.T) {
+				where := duplicate(t, where)
+				s := killAt(t, where, task{where.Dir, where.URL, true, point, 1}, before, after)
+				if n, logins := len(all(t, s.AuditLog(t.Context(), ledger.AuditFilter{Action: "test.write"}))), must(s.Sessions(t.Context(), bert.ID))(t); n != 2 || len(logins) != 0 {
+					t.Errorf("%d entries of the audit log, want 2; sessions %+v", n, logins)
+				}
+			})
+		}
+	})
+}
+
+// killAt lets a process end at its task, looks what it left, does the task again
+// and gives what is there then.
+func killAt(t *testing.T, where Options, c task, before, after string) *Store {
 	text, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -130,4 +171,5 @@ func killAt(t *testing.T, where Options, c task, before, after string) {
 	if n, err := s.Sweep(t.Context()); n != 0 || err != nil {
 		t.Errorf("%d rows are left that nothing refers to, error %v", n, err)
 	}
+	return s
 }

@@ -18,6 +18,7 @@ func counts(t testing.TB, s *Store) map[string]int64 {
 	for _, table := range []string{
 		"commit_log", "resource", "body", "body_dictionary", "facts", "version", "evaluation", "tuple", "judged",
 		"read_record", "scope", "document", "unit_score", "effect", "type_name", "scope_name",
+		"principal", "role_assignment", "token", "token_secret", "password", "login", "link", "audit",
 	} {
 		var n int64
 		if err := s.pool.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil {

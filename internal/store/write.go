@@ -25,10 +25,13 @@ type Tx struct {
 	store  *Store
 	at     *session
 	number ledger.Number
+	when   time.Time // of the commit
 
 	lastBefore, last uint32 // highest number of a resource before the commit and now
 	wrote            bool   // something that makes it a commit
 	effects          int
+	audit            []ledger.AuditEntry
+	touched, owned   bool                             // principals or roles changed; somebody owned the server before
 	evaluations      map[ledger.Evaluation]uint32     // that this transaction added; nil before it asked
 	words            map[*dictionary]map[string]int64 // by folded word, as this transaction sees them
 	fresh            map[*dictionary][]entry
@@ -99,7 +102,7 @@ func (s *Store) begin(ctx context.Context, at *session, c *ledger.Commit) (*Tx, 
 	c.At = time.UnixMilli(max(before, c.At.UnixMilli())).UTC()
 	c.Actor, c.Object, c.Words = clean(c.Actor), clean(c.Object), clean(c.Words)
 	return &Tx{
-		store: s, at: at, number: c.Number, lastBefore: uint32(last), last: uint32(last),
+		store: s, at: at, number: c.Number, when: c.At, lastBefore: uint32(last), last: uint32(last),
 		words: map[*dictionary]map[string]int64{}, fresh: map[*dictionary][]entry{},
 	}, nil
 }
@@ -109,8 +112,14 @@ func (t *Tx) log(ctx context.Context, c ledger.Commit) error {
 	if !t.wrote {
 		return nil
 	}
+	if err := t.checkOwner(ctx); err != nil {
+		return err
+	}
 	err := t.at.insert(ctx, "commit_log", commitColumns, [][]any{{int64(c.Number), c.At.UnixMilli(), c.Actor, c.Kind.String(), c.Object, c.Words, int64(t.last)}})
 	if err != nil {
+		return err
+	}
+	if err := t.logAudit(ctx, c); err != nil {
 		return err
 	}
 	t.store.fail("write logged")
