@@ -170,6 +170,9 @@ func TestParse_refuses(t *testing.T) {
 		"a_type_with_a_slip": {door, []string{"equals: Microsoft.House/doors}", "equals: Microsoft.House/door}"}, []string{
 			door + `:18:29: type "Microsoft.House/door": not in aliases.yaml; if it is spelled so, add it there with {}; did you mean "Microsoft.House/doors"?`,
 		}},
+		"an_expression_without_its_bracket": {door, []string{"notEquals: true", `notEquals: "[concat('a', 'b')"`}, []string{
+			door + `:19:54: "[concat('a', 'b')" begins as an expression does and is not closed, so that it is a text; want ] at its end`,
+		}},
 		"an_alias_that_nobody_uses": {"aliases.yaml", []string{"lock: properties.lock", "lock: properties.lock\n    bell: properties.bell"}, []string{
 			`aliases.yaml:5:5: alias "bell": no recommendation uses it`,
 		}},

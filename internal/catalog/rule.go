@@ -72,10 +72,6 @@ func (p *parser) then(d *document, n *yaml.Node) then {
 	return t
 }
 
-// typesOf gives the types that a condition demands: equals or in on type, not
-// below a not.
-func typesOf(n *yaml.Node) []string { return valuesOf(typeNodes(n)) }
-
 func valuesOf(nodes []*yaml.Node) []string {
 	var values []string
 	for _, n := range nodes {
@@ -84,7 +80,8 @@ func valuesOf(nodes []*yaml.Node) []string {
 	return values
 }
 
-// typeNodes are the places of [typesOf].
+// typeNodes gives the types that a condition demands: equals or in on type, not
+// below a not.
 func typeNodes(n *yaml.Node) []*yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
@@ -106,9 +103,7 @@ func typeNodes(n *yaml.Node) []*yaml.Node {
 			types = append(types, v)
 		}
 		if v := members["in"]; v != nil {
-			for _, item := range v.Content {
-				types = append(types, item)
-			}
+			types = append(types, v.Content...)
 		}
 	}
 	return types
@@ -214,7 +209,11 @@ func isSpecial(name string) bool {
 
 var inParameters = regexp.MustCompile(`(?i)\bparameters\(\s*'([^']*)'`)
 
-// checkParameters holds declared and used parameters together.
+// opensExpression is how an expression begins: a bracket and a function's name.
+var opensExpression = regexp.MustCompile(`^\[[A-Za-z]+\(`)
+
+// checkParameters holds declared and used parameters together, and reports
+// expressions that are not closed.
 func (r *parsed) checkParameters(m map[string]member) {
 	declared := map[string]*yaml.Node{}
 	var names []string
@@ -227,6 +226,9 @@ func (r *parsed) checkParameters(m map[string]member) {
 	used := map[string]bool{}
 	for _, key := range []string{"policyRule", "applies"} {
 		walkScalars(m[key].value, func(n *yaml.Node) {
+			if opensExpression.MatchString(n.Value) && !strings.HasSuffix(strings.TrimSpace(n.Value), "]") {
+				r.doc.report(n, "%q begins as an expression does and is not closed, so that it is a text; want ] at its end", n.Value)
+			}
 			for _, found := range inParameters.FindAllStringSubmatch(n.Value, -1) {
 				used[found[1]] = true
 				if declared[found[1]] == nil {

@@ -157,8 +157,10 @@ type toldText struct {
 
 func (r *Recommendation) told() []toldText {
 	all := []toldText{
-		{"title", Text{Text: r.Title}}, {"why", Text{Text: r.Why}},
-		{"steps", Text{Text: r.Remediation.Steps}}, {"breaks", Text{Text: r.Remediation.Breaks}},
+		{"title", Text{Text: r.Title}},
+		{"why", Text{Text: r.Why}},
+		{"steps", Text{Text: r.Remediation.Steps}},
+		{"breaks", Text{Text: r.Remediation.Breaks}},
 	}
 	for i := range all {
 		all[i].Line, all[i].Column = r.placeOf(all[i].Text.Text)

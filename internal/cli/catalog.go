@@ -286,7 +286,7 @@ func (t *caseTest) one(trial *catalog.Trial, r *catalog.Recommendation, c catalo
 	}
 	differs := outcome.Differs(c)
 	if differs == "" {
-		return nil
+		return t.fix(trial, r, c, place)
 	}
 	if t.wrong[r.File] && len(outcome.Warnings) > 0 {
 		t.cases--
@@ -294,6 +294,17 @@ func (t *caseTest) one(trial *catalog.Trial, r *catalog.Recommendation, c catalo
 	}
 	t.failed++
 	_, err = fmt.Fprintf(t.Out, "%s: case %s: %s\n%s\n", place, c.Name, differs, indented(outcome.Explanation.Text()))
+	return err
+}
+
+// fix tells if the fix does not mend an unhealthy case.
+func (t *caseTest) fix(trial *catalog.Trial, r *catalog.Recommendation, c catalog.Case, place string) error {
+	fails, err := trial.FixFails(r, c)
+	if err != nil || fails == "" {
+		return err
+	}
+	t.failed++
+	_, err = fmt.Fprintf(t.Out, "%s: case %s: %s\n", place, c.Name, fails)
 	return err
 }
 
