@@ -1,9 +1,12 @@
 package account_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +60,17 @@ func must[V any](value V, err error) func(testing.TB) V {
 		}
 		return value
 	}
+}
+
+// forge draws another secret under the id of one.
+func forge(t *testing.T, s access.Secret) access.Secret {
+	t.Helper()
+	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	id := new(big.Int)
+	for _, d := range s.ID() {
+		id.Mul(id, big.NewInt(int64(len(digits)))).Add(id, big.NewInt(int64(strings.IndexRune(digits, d))))
+	}
+	return must(access.NewSecret(s.Kind(), io.MultiReader(bytes.NewReader(id.FillBytes(make([]byte, 8))), rand.Reader)))(t)
 }
 
 // user adds a user with a role.
@@ -147,13 +161,15 @@ func TestSignIn(t *testing.T) {
 	if err := k.Disable(ctx, account.System, bert.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := k.SignIn(ctx, "Bert", good, from); access.FaultOf(err) != access.Refused || k.grants(secret.Reveal()) != "" {
+	if _, _, err := k.SignIn(ctx, "Bert", good, from); err == nil || err.Error() != wrong.Error() || k.grants(secret.Reveal()) != "" {
 		t.Errorf("somebody disabled: error %v", err)
 	}
 	if err := k.Enable(ctx, account.System, bert.ID); err != nil || k.grants(secret.Reveal()) != "" {
 		t.Errorf("somebody enabled again has the old session, error %v", err)
 	}
-	k.actions()
+	if log := k.actions(); !slices.Contains(log, `signIn.failed by "Bert" at /`) || !slices.Contains(log, `signIn.failed by "" at /`) {
+		t.Errorf("audit log %q", log)
+	}
 }
 
 func TestSignInTooOften(t *testing.T) {
@@ -245,6 +261,13 @@ func TestAuthenticate(t *testing.T) {
 			}
 		}
 	}
+	k.now = begin
+	for _, secret := range []access.Secret{session, personal, bearer} {
+		forged := forge(t, secret)
+		if got := k.grants(forged.Reveal()); got != "" || forged.ID() != secret.ID() {
+			t.Errorf("another secret of the same id gives %q", got)
+		}
+	}
 	if got := must(k.store.Tokens(ctx, bert.ID))(t)[0].Used; got != begin.Add(59*time.Minute) {
 		t.Errorf("the token was used %s", got)
 	}
@@ -252,6 +275,12 @@ func TestAuthenticate(t *testing.T) {
 	k.now = begin
 	if got := k.grants(session.Reveal()); got != bertMay {
 		t.Fatalf("the session gives %q", got)
+	}
+	if err := k.Disable(ctx, account.System, bert.ID); err != nil || k.grants(personal.Reveal()) != "" {
+		t.Errorf("somebody disabled may %q by a token, error %v", k.grants(personal.Reveal()), err)
+	}
+	if err := k.Enable(ctx, account.System, bert.ID); err != nil || k.grants(personal.Reveal()) == "" {
+		t.Errorf("somebody enabled again may nothing by a token, error %v", err)
 	}
 	if err := k.RemoveToken(ctx, account.System, token); err != nil || k.grants(personal.Reveal()) != "" {
 		t.Errorf("a token that was revoked gives %q, error %v", k.grants(personal.Reveal()), err)
@@ -291,6 +320,7 @@ func TestSignInClient(t *testing.T) {
 		"ended":      {robot.ID, more.Reveal(), time.Hour, false},
 		"other_id":   {second.ID, secret.Reveal(), 0, false},
 		"unknown":    {robot.ID, unknown.Reveal(), 0, false},
+		"forged":     {robot.ID, forge(t, secret).Reveal(), 0, false},
 		"no_secret":  {robot.ID, "secret", 0, false},
 	}
 	begin := k.now
@@ -370,6 +400,9 @@ func TestSignInLink(t *testing.T) {
 	if err != nil || k.grants(secret.Reveal()) != "Anna owner at /" {
 		t.Fatalf("it gives %q, error %v", k.grants(secret.Reveal()), err)
 	}
+	if _, _, err := k.UseSignInLink(ctx, forge(t, late).Reveal(), from); access.FaultOf(err) != access.Refused {
+		t.Errorf("forged: error %v", err)
+	}
 	k.now = k.now.Add(access.LinkLife)
 	for name, text := range map[string]string{"used": link.Reveal(), "late": late.Reveal(), "none": "bzl_"} {
 		if _, _, err := k.UseSignInLink(ctx, text, from); access.FaultOf(err) != access.Refused {
@@ -406,6 +439,9 @@ func TestSignInElsewhere(t *testing.T) {
 	}
 	if _, _, err := k.SignInElsewhere(ctx, "https://issuer#1", "zoe", nil, from); access.FaultOf(err) != access.Refused {
 		t.Errorf("somebody disabled: error %v", err)
+	}
+	if log := k.actions(); log[len(log)-1] != `signIn.failed by "zoe@contoso.com" at /` {
+		t.Errorf("audit log %q", log)
 	}
 }
 

@@ -161,6 +161,9 @@ func (a *Accounts) addToken(ctx context.Context, by By, p access.Principal, t ac
 		return access.Token{}, access.Secret{}, err
 	}
 	t.ID, t.Principal, t.Created, t.Expires = secret.ID(), p.ID, a.now(), t.Expires.UTC().Truncate(time.Millisecond)
+	if err := t.Check(); err != nil {
+		return access.Token{}, access.Secret{}, err
+	}
 	e := ledger.AuditEntry{Action: "token.create", Object: t.ID, Scope: access.Top}
 	told := []string{"principal", p.ID, "kind", string(t.Kind), "name", t.Name}
 	if t.Limit != nil {
