@@ -33,6 +33,7 @@ type Store interface {
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error]
+	Changed(ctx context.Context, after ledger.Number) iter.Seq2[ledger.Change, error]
 	Intake(ctx context.Context) (ledger.Intake, error)
 	Write(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error)
 }

@@ -31,6 +31,9 @@ type ImportOptions struct {
 	// inputs everything is there.
 	CompleteAll bool
 	Actor       string
+	// Allowed tells where who imports may write: at a unit that is known, and for
+	// a new one at the scope that it comes to stand below. Nil is everywhere.
+	Allowed func(scope string) bool
 	// Progress is told how far the reading is, in bytes, and then how many of the
 	// units are committed. It may be called from several goroutines.
 	Progress func(stage string, done, total int64)
@@ -68,6 +71,9 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 			return nil, &UsageError{fmt.Sprintf("import below %q: there is no such scope", o.Parent)}
 		}
 	}
+	if _, known := e.tree.scopes[posture.Fold(root.ID)]; !known && o.Allowed != nil && !o.Allowed(root.ID) {
+		return nil, &UsageError{fmt.Sprintf("import: there is no root %q", root.ID)}
+	}
 	keeper, err := e.store.Intake(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
@@ -88,9 +94,11 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		}
 		i.answer.Rejected = append(i.answer.Rejected, p)
 	}
+	refused := i.refuse(root)
 	if err := i.run(ctx, keeper, root); err != nil {
 		return nil, err
 	}
+	i.answer.Rejected = append(i.answer.Rejected, refused...)
 	return i.answer, nil
 }
 

@@ -92,10 +92,13 @@ func (r *rules) learn(e ledger.Evaluation) {
 }
 
 // unitScore is the score that counts come to.
-func (r *rules) unitScore(u ledger.UnitScore) score.Unit {
+func (r *rules) unitScore(u ledger.UnitScore) score.Unit { return ScoreOf(r.controls, u) }
+
+// ScoreOf is the score that a unit's kept counts come to.
+func ScoreOf(controls []score.Control, u ledger.UnitScore) score.Unit {
 	counts := map[string]score.Count{}
 	for _, c := range u.Controls {
 		counts[c.Control] = score.Count{Healthy: int(c.Healthy), Unhealthy: int(c.Unhealthy), Unknown: int(c.Unknown)}
 	}
-	return score.OfCounts(r.controls, u.Unit, counts, int(u.Weight))
+	return score.OfCounts(controls, u.Unit, counts, int(u.Weight))
 }

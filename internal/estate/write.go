@@ -15,17 +15,55 @@ var ErrMoved = errors.New("another process has changed the estate meanwhile")
 
 // write makes a commit on top of the one that the estate knows.
 func (e *Estate) write(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error) {
-	c.At = e.options.Now()
-	commit, err := e.store.Write(ctx, c, func(tx ledger.Tx) error {
-		if tx.Number() != e.head+1 {
+	for {
+		c.At = e.options.Now()
+		moved := false
+		commit, err := e.store.Write(ctx, c, func(tx ledger.Tx) error {
+			if moved = tx.Number() != e.head+1; moved {
+				return ErrMoved
+			}
+			return work(tx)
+		})
+		if moved {
+			if err := e.passOver(ctx); err != nil {
+				return commit, err
+			}
+			continue
+		}
+		if err == nil && commit.Number != 0 {
+			e.head = commit.Number
+		}
+		return commit, err
+	}
+}
+
+// passOver goes on to the last commit over those that change nothing which the
+// estate knows, such as a token that was made. Any other is ErrMoved.
+func (e *Estate) passOver(ctx context.Context) error {
+	for c, err := range e.store.Changed(ctx, e.head) {
+		if err != nil {
+			return err
+		}
+		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes)+len(c.Scores) > 0 {
 			return ErrMoved
 		}
-		return work(tx)
-	})
-	if err == nil && commit.Number != 0 {
-		e.head = commit.Number
+		e.head = c.Commit.Number
 	}
-	return commit, err
+	return nil
+}
+
+// Refresh reads anew what other processes have changed since the last commit
+// that the estate knows, if they have.
+func (e *Estate) Refresh(ctx context.Context) error {
+	err := e.passOver(ctx)
+	if !errors.Is(err, ErrMoved) {
+		return err
+	}
+	now, err := Open(ctx, e.store, e.options)
+	if err == nil {
+		*e = *now
+	}
+	return err
 }
 
 // unitWriting writes what changes of one unit.

@@ -53,8 +53,8 @@ type Options struct {
 // Event is a commit that was taken in, or an instant at which layings changed.
 type Event struct {
 	Commit    ledger.Number
-	Resources int  // that came, went or are judged otherwise
-	Clock     bool // it was the clock
+	Resources []uint32 // that came, went or are judged otherwise
+	Clock     bool     // it was the clock, or what lies over verdicts
 }
 
 // Follower keeps indexes. Its methods may be called by many goroutines.
@@ -273,7 +273,7 @@ func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
 	if len(c.Documents) > 0 {
 		return f.lay(ctx)
 	}
-	f.tell(Event{Commit: c.Commit.Number, Resources: len(touched)})
+	f.tell(Event{Commit: c.Commit.Number, Resources: touched})
 	return nil
 }
 
@@ -309,7 +309,7 @@ func (f *Follower) lay(ctx context.Context) error {
 	layings, until := f.options.Layings(documents, f.options.Now())
 	touched := f.now.SetLayings(layings)
 	f.until = until
-	event := Event{Commit: f.now.Commit(), Resources: len(touched), Clock: true}
+	event := Event{Commit: f.now.Commit(), Resources: touched, Clock: true}
 	f.mu.Unlock()
 	f.tell(event)
 	return nil

@@ -193,3 +193,47 @@ func (x *Index) groupsOf(unit uint32, members *roaring.Bitmap) []score.Group {
 	}
 	return groups
 }
+
+// Slice reports whether the selection has a part only of some unit's resources.
+func (s *Selection) Slice() bool {
+	if s.all {
+		return false
+	}
+	for _, members := range s.index.sets.units {
+		if members == nil {
+			continue
+		}
+		if count := s.resources.AndCardinality(members); count > 0 && count < members.GetCardinality() {
+			return true
+		}
+	}
+	return false
+}
+
+// Clouds lists the clouds of which the selection has a resource.
+func (s *Selection) Clouds() []posture.Cloud {
+	var met []posture.Cloud
+	for cloud, members := range s.index.sets.clouds {
+		if members != nil && s.common(members) > 0 {
+			met = append(met, posture.Cloud(cloud))
+		}
+	}
+	return met
+}
+
+// UnitsOf lists the units of some clouds of which the selection has a resource.
+func (s *Selection) UnitsOf(clouds []posture.Cloud) []string {
+	x := s.index
+	var units []string
+	for n, members := range x.sets.units {
+		if n > 0 && members != nil && s.common(members) > 0 && slices.Contains(clouds, posture.CloudOfUnit(x.units.texts[n])) {
+			units = append(units, x.units.texts[n])
+		}
+	}
+	return units
+}
+
+// Among counts those of some resources that the selection has.
+func (s *Selection) Among(resources []uint32) int {
+	return int(s.resources.AndCardinality(roaring.BitmapOf(resources...)))
+}

@@ -87,6 +87,16 @@ func (r Reason) String() string { return reasonNames[r] }
 // MarshalText writes the published word.
 func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
+// ParseReason reads a reason's word, ignoring case.
+func ParseReason(text string) (Reason, error) {
+	for i, name := range reasonNames {
+		if i > 0 && strings.EqualFold(name, text) {
+			return Reason(i), nil
+		}
+	}
+	return 0, fmt.Errorf("reason %q: want one of %s", text, strings.Join(reasonNames[1:], ", "))
+}
+
 // Severity ranks recommendations. The zero value is [NotRated]: what nobody
 // rated must not look harmless, so it sorts after low but has its own word.
 type Severity uint8

@@ -2,16 +2,12 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
-
-// ErrForgotten is below every [ForgottenError].
-var ErrForgotten = errors.New("history was given up")
 
 // ForgottenError says that a commit was asked for whose state is no longer
 // kept.
@@ -22,8 +18,8 @@ func (e *ForgottenError) Error() string {
 	return fmt.Sprintf("commit %d: history before commit %d was given up", e.Asked, e.Oldest)
 }
 
-// Unwrap gives [ErrForgotten].
-func (e *ForgottenError) Unwrap() error { return ErrForgotten }
+// Unwrap gives [ledger.ErrForgotten].
+func (e *ForgottenError) Unwrap() error { return ledger.ErrForgotten }
 
 var commitColumns = []string{"number", "at_ms", "actor", "kind", "object", "words", "last_resource"}
 

@@ -55,7 +55,7 @@ func TestKeep(t *testing.T) {
 			"effects": second(s.Effects(ctx, 2, 5)), "bodies": first(s.UnitBodies(ctx, 3, "/subscriptions/K")),
 		} {
 			var forgotten *ForgottenError
-			if !errors.As(err, &forgotten) || !errors.Is(err, ErrForgotten) || forgotten.Oldest != 4 {
+			if !errors.As(err, &forgotten) || !errors.Is(err, ledger.ErrForgotten) || forgotten.Oldest != 4 {
 				t.Errorf("%s as of commit 3: error %v, want a ForgottenError", name, err)
 			}
 		}

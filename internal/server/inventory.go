@@ -1,0 +1,193 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// maxInventory bounds one inventory that is sent, in bytes.
+const maxInventory = 64 << 30
+
+type inventoryInput struct {
+	Root     string   `query:"root" doc:"our own node that new scopes belong below; the only one without it"`
+	Parent   string   `query:"parent" doc:"the scope below which new units stand whose parent is not told; the root without it"`
+	Complete []string `query:"complete,explode" doc:"all, SCOPE or SCOPE=TYPE that the inventory has everything of" maxItems:"1000"`
+	Name     string   `query:"name" doc:"of the file, for messages" maxLength:"400"`
+}
+
+// ImportAnswer is what an import came to.
+type ImportAnswer struct {
+	Read      int        `json:"read" doc:"resources"`
+	New       int        `json:"new" doc:"resources"`
+	Changed   int        `json:"changed" doc:"resources"`
+	Unchanged int        `json:"unchanged" doc:"resources"`
+	Deleted   int        `json:"deleted" doc:"resources that a complete read no longer had"`
+	Rejected  []Rejected `json:"rejected" doc:"parts that could not be read, or that you may not write"`
+	Notices   []Rejected `json:"notices"`
+	Commit    int64      `json:"commit" doc:"the last one"`
+}
+
+// Rejected is a part of an inventory that was left out.
+type Rejected struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Reason string `json:"reason"`
+}
+
+func (s *Server) registerInventory(mux *http.ServeMux) {
+	const path = "/api/v1/inventory"
+	r := route{method: http.MethodPost, path: path, id: "import-inventory", summary: "Import an inventory: any of the shapes that assess reads", need: signedIn}
+	s.routes = append(s.routes, r)
+	registry := s.api.OpenAPI().Components.Schemas
+	s.api.OpenAPI().AddOperation(&huma.Operation{
+		Method: r.method, Path: path, OperationID: r.id, Summary: r.summary, Security: []map[string][]string{{"bearer": {}}, {"session": {}}},
+		Parameters:  queryParameters("root", "parent", "complete", "name"),
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {}, "application/json": {}, "application/gzip": {}}},
+		Responses: map[string]*huma.Response{
+			"200":     {Description: "It is committed.", Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(typeOf[ImportAnswer](), true, "ImportAnswer")}}},
+			"default": {Description: "Error", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: registry.Schema(typeOf[huma.ErrorModel](), true, "ErrorModel")}}},
+		},
+	})
+	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, request *http.Request) {
+		answer, err := s.importInventory(w, request)
+		if err != nil {
+			s.fail(w, request, r, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, answer)
+	})
+}
+
+// importInventory keeps the body in a file first: an import that was begun is not
+// ended by a slow sender, and it is read more than once.
+func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*ImportAnswer, error) {
+	c := callerOf(r.Context())
+	if err := s.allow(route{need: signedIn}, c, nil); err != nil {
+		return nil, err
+	}
+	query := r.URL.Query()
+	in := inventoryInput{Root: query.Get("root"), Parent: query.Get("parent"), Complete: query["complete"], Name: query.Get("name")}
+	mayRun, err := s.mayRun(c, &in)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.CreateTemp("", "bartizan-inventory-*")
+	if err != nil {
+		return nil, fmt.Errorf("keeping an inventory that is sent: %w", err)
+	}
+	defer func() {
+		_ = file.Close()
+		_ = os.Remove(file.Name())
+	}()
+	size, err := io.Copy(file, http.MaxBytesReader(w, r.Body, maxInventory))
+	if err != nil {
+		return nil, huma.Error400BadRequest("the inventory did not come to its end: " + err.Error())
+	}
+	return s.run(r.Context(), c, &in, mayRun, intake.Input{
+		Name: in.name(), Size: size, Open: func() (io.ReadCloser, error) { return inflated(io.NewSectionReader(file, 0, size)) },
+	})
+}
+
+func (in *inventoryInput) name() string {
+	if in.Name == "" {
+		return "inventory"
+	}
+	return in.Name
+}
+
+func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, input intake.Input) (*ImportAnswer, error) {
+	complete, all, err := completeReads(in.Complete)
+	if err != nil {
+		return nil, err
+	}
+	s.importing.Lock()
+	defer s.importing.Unlock()
+	if err := s.Estate.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	answer, err := s.Estate.Import(ctx, estate.ImportOptions{
+		Inputs: []intake.Input{input}, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, Actor: c.Caller.Principal.ID, Allowed: mayRun,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Follower.CatchUp(ctx); err != nil {
+		return nil, err
+	}
+	return &ImportAnswer{
+		Read: answer.Read, New: answer.New, Changed: answer.Changed, Unchanged: answer.Unchanged, Deleted: answer.Deleted,
+		Rejected: rejected(answer.Rejected), Notices: rejected(answer.Notices), Commit: int64(s.Follower.Head()),
+	}, nil
+}
+
+func rejected(problems []inventory.Problem) []Rejected {
+	all := []Rejected{}
+	for _, p := range problems {
+		all = append(all, Rejected{p.File, p.Line, p.Reason})
+	}
+	return all
+}
+
+// mayRun tells at which scopes who asks may import. Who may do so nowhere is
+// refused; so is one who may not where new units are to stand.
+func (s *Server) mayRun(c *caller, in *inventoryInput) (may func(string) bool, err error) {
+	err = s.Follower.Read(func(x *index.Index) error {
+		scopes := tree(x)
+		may = func(scope string) bool { return c.Caller.May(access.Run, scope, scopes) }
+		if len(c.Caller.Scopes(access.Run, scopes)) == 0 {
+			return huma.Error403Forbidden("importing needs the right to " + access.Run.String() + " at some scope, which a role there or above gives")
+		}
+		if in.Parent != "" && !may(in.Parent) {
+			return huma.Error403Forbidden("importing below " + in.Parent + " needs the right to " + access.Run.String() + " there")
+		}
+		return nil
+	})
+	return may, err
+}
+
+// completeReads reads what a caller says to be complete.
+func completeReads(texts []string) (reads []posture.ReadRecord, all bool, err error) {
+	for _, text := range texts {
+		scope, kind, typed := strings.Cut(text, "=")
+		switch {
+		case text == "all":
+			all = true
+		case scope == "" || typed && kind == "":
+			return nil, false, huma.Error422UnprocessableEntity("complete " + text + ": want all, SCOPE or SCOPE=TYPE")
+		case typed:
+			reads = append(reads, posture.ReadRecord{Scope: scope, Type: kind, Complete: true})
+		default:
+			reads = append(reads, posture.ReadRecord{Scope: scope, Type: "*", Complete: true})
+		}
+	}
+	return reads, all, nil
+}
+
+var gzipMagic = []byte{0x1f, 0x8b}
+
+// inflated unpacks gzip and zstd; anything else is given as it is.
+func inflated(in *io.SectionReader) (io.ReadCloser, error) {
+	var head [4]byte
+	n, _ := in.ReadAt(head[:], 0)
+	switch {
+	case bytes.HasPrefix(head[:n], gzipMagic):
+		return gunzip(in)
+	case bytes.Equal(head[:n], []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return unzstd(in)
+	}
+	return io.NopCloser(in), nil
+}

@@ -1,0 +1,219 @@
+package server
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Where are the conditions of lists on resources and checks. Of one condition a
+// comma is "or", and a "!" in front of it all is "not".
+type Where struct {
+	At             string   `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
+	Scope          []string `query:"scope,explode" doc:"ids of scopes; any of them" maxItems:"100"`
+	Cloud          string   `query:"cloud" doc:"azure, aws, gcp, machine"`
+	Type           string   `query:"type" doc:"resource types"`
+	Location       string   `query:"location"`
+	Tag            []string `query:"tag,explode" doc:"key=value, or key; all of them" maxItems:"20"`
+	Text           string   `query:"q" doc:"a text within the name or id of resources" maxLength:"200"`
+	ResourceState  string   `query:"resourceState" doc:"states of resources over all their checks"`
+	State          string   `query:"state" doc:"states of checks"`
+	Severity       string   `query:"severity"`
+	Control        string   `query:"control" doc:"names of secure-score controls"`
+	Recommendation string   `query:"recommendation" doc:"ids of recommendations"`
+	Reason         string   `query:"reason" doc:"why unknown checks are unknown"`
+}
+
+// Paging are the parameters of lists that come in pages.
+type Paging struct {
+	Sort   string  `query:"sort" doc:"a column, with a \"-\" in front to turn it round" maxLength:"40"`
+	Limit  int     `query:"limit" default:"50" minimum:"1" maximum:"200"`
+	Cursor string  `query:"cursor" doc:"of the page before" maxLength:"4000"`
+	Seek   float64 `query:"seek" minimum:"0" maximum:"1" doc:"begin at this share of all rows"`
+	Facets string  `query:"facets" doc:"facets to count, comma between them"`
+}
+
+// List is the body of every list.
+type List[R any] struct {
+	Rows     []R                           `json:"rows"`
+	Total    int                           `json:"total" doc:"exactly, over all pages"`
+	Unit     string                        `json:"unit" doc:"what a row is and the total counts: checks, resources, recommendations …"`
+	Facets   map[string][]index.FacetValue `json:"facets,omitempty" doc:"values of the facets asked for with the rows that they would leave under all other conditions"`
+	Coverage *Coverage                     `json:"coverage,omitempty"`
+	AsOf     AsOf                          `json:"asOf"`
+	Cursor   string                        `json:"cursor,omitempty" doc:"of the next page; none for the last"`
+	Hidden   int                           `json:"hidden" doc:"scopes left out that you may not see"`
+}
+
+// AsOf says which moment an answer is of.
+type AsOf struct {
+	Commit int64      `json:"commit"`
+	Time   *time.Time `json:"time,omitempty" doc:"that was asked for; none for now"`
+}
+
+// Coverage is which share of the checks got an answer.
+type Coverage struct {
+	Judged  int            `json:"judged" doc:"checks that are healthy or unhealthy"`
+	Unknown int            `json:"unknown" doc:"checks"`
+	Percent *float64       `json:"percent" doc:"judged of judged and unknown; null for none of both"`
+	Reasons map[string]int `json:"reasons,omitempty" doc:"unknown checks by reason"`
+}
+
+func coverageOf(t *index.Tally) *Coverage {
+	c := &Coverage{Judged: t.All[posture.Healthy] + t.All[posture.Unhealthy], Unknown: t.All[posture.Unknown]}
+	if all := c.Judged + c.Unknown; all > 0 {
+		percent := 100 * float64(c.Judged) / float64(all)
+		c.Percent = &percent
+	}
+	for reason, n := range t.Reasons {
+		if c.Reasons == nil {
+			c.Reasons = map[string]int{}
+		}
+		c.Reasons[reason.String()] = n
+	}
+	return c
+}
+
+func (v *view) asOf() AsOf {
+	a := AsOf{Commit: int64(v.commit)}
+	if !v.at.IsZero() {
+		a.Time = &v.at
+	}
+	return a
+}
+
+// problems gathers what is wrong with a request, to tell all at once.
+type problems []error
+
+func (p *problems) add(at, message string, value any) {
+	*p = append(*p, &huma.ErrorDetail{Message: message, Location: "query." + at, Value: value})
+}
+
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return huma.Error422UnprocessableEntity("some parameters are not what is wanted", p...)
+}
+
+// choose reads a condition.
+func choose[T comparable](p *problems, at, text string, parse func(string) (T, error)) index.Choice[T] {
+	var c index.Choice[T]
+	if text == "" {
+		return c
+	}
+	text, c.Not = strings.CutPrefix(text, "!")
+	for _, word := range strings.Split(text, ",") {
+		value, err := parse(word)
+		if err != nil {
+			p.add(at, err.Error(), word)
+			continue
+		}
+		c.Values = append(c.Values, value)
+	}
+	return c
+}
+
+func asIs(text string) (string, error) { return text, nil }
+
+// filter is what the conditions leave of what is seen.
+func (w *Where) filter(v *view, p *problems) index.Filter {
+	f := v.filter()
+	f.Scopes = w.Scope
+	f.Clouds = choose(p, "cloud", w.Cloud, posture.ParseCloud)
+	f.Types = choose(p, "type", w.Type, asIs)
+	f.Locations = choose(p, "location", w.Location, asIs)
+	f.States = choose(p, "resourceState", w.ResourceState, posture.ParseState)
+	f.Text = w.Text
+	for _, tag := range w.Tag {
+		tag, not := strings.CutPrefix(tag, "!")
+		key, value, ok := strings.Cut(tag, "=")
+		f.Tags = append(f.Tags, index.TagFilter{Key: key, Value: value, Exists: !ok, Not: not})
+	}
+	f.Checks = index.CheckFilter{
+		Rules:      choose(p, "recommendation", w.Recommendation, asIs),
+		Severities: choose(p, "severity", w.Severity, posture.ParseSeverity),
+		Controls:   choose(p, "control", w.Control, asIs),
+		States:     choose(p, "state", w.State, posture.ParseState),
+		Reasons:    choose(p, "reason", w.Reason, posture.ParseReason),
+	}
+	return f
+}
+
+// order reads how a list is to be ordered.
+func (l *Paging) order(p *problems, columns []index.Column, usual index.Order) index.Order {
+	if l.Sort == "" {
+		return usual
+	}
+	name, desc := strings.CutPrefix(l.Sort, "-")
+	if !slices.Contains(columns, index.Column(name)) {
+		p.add("sort", fmt.Sprintf("want one of %v", columns), l.Sort)
+	}
+	return index.Order{By: index.Column(name), Desc: desc}
+}
+
+// place reads where a page begins.
+func (l *Paging) place(p *problems, s *index.Selection, checks bool, o index.Order, total int) *index.Place {
+	switch {
+	case l.Cursor != "":
+		text, err := base64.RawURLEncoding.DecodeString(l.Cursor)
+		var at cursor
+		if err == nil {
+			err = json.Unmarshal(text, &at)
+		}
+		if err != nil || at.Order != o {
+			p.add("cursor", "want that of a page of the same list in the same order", l.Cursor)
+			return nil
+		}
+		return &at.Place
+	case l.Seek > 0:
+		return s.Skip(checks, o, min(int(l.Seek*float64(total)), total-1))
+	}
+	return nil
+}
+
+// cursor is what the text of a cursor says.
+type cursor struct {
+	Order index.Order
+	Place index.Place
+}
+
+// next is the cursor of the page behind rows, "" if they are the last.
+func (l *Paging) next(s *index.Selection, o index.Order, rows []index.Row) string {
+	if len(rows) < l.Limit {
+		return ""
+	}
+	text, err := json.Marshal(cursor{o, s.PlaceOf(o, rows[len(rows)-1])})
+	if err != nil {
+		return "" // of texts and numbers there is no error
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// facets counts the facets that were asked for.
+func (l *Paging) facets(p *problems, v *view, f index.Filter, checks bool, known []index.Facet) map[string][]index.FacetValue {
+	if l.Facets == "" {
+		return nil
+	}
+	var wanted []index.Facet
+	for _, name := range strings.Split(l.Facets, ",") {
+		if !slices.Contains(known, index.Facet(name)) {
+			p.add("facets", fmt.Sprintf("want some of %v", known), name)
+			continue
+		}
+		wanted = append(wanted, index.Facet(name))
+	}
+	found := map[string][]index.FacetValue{}
+	for facet, values := range v.x.Facets(f, checks, wanted...) {
+		found[string(facet)] = values
+	}
+	return found
+}

@@ -1,0 +1,176 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+)
+
+// samples are requests, by route, that are good for who may see everything; an
+// import is of nothing that would stay.
+var samples = map[string]string{
+	"get-openapi":          "",
+	"get-session":          "",
+	"sign-out":             "",
+	"list-recommendations": "facets=unit,cloud",
+	"list-checks":          "facets=unit,type&limit=200",
+	"list-resources":       "facets=unit,type&limit=200",
+	"get-resource":         "id=" + url.QueryEscape(ownID),
+	"list-scopes":          "",
+	"get-score":            "",
+	"get-score-history":    "scope=" + url.QueryEscape(ownUnit),
+	"get-coverage":         "",
+	"list-compliance":      "",
+	"get-compliance":       "",
+	"import-inventory":     "",
+	"hear-events":          "",
+}
+
+const (
+	ownUnit     = "/subscriptions/11111111-1111-1111-1111-111111111111"
+	foreignUnit = "/subscriptions/22222222-2222-2222-2222-222222222222"
+	ownID       = ownUnit + "/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/mine"
+	foreignID   = foreignUnit + "/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/theirs"
+)
+
+func storageAccount(id string) string {
+	return fmt.Sprintf(`{"id":%q,"name":%q,"type":"Microsoft.Storage/storageAccounts","location":"westeurope","kind":"StorageV2","properties":{"supportsHttpsTrafficOnly":false}}`, id, id[strings.LastIndexByte(id, '/')+1:])
+}
+
+// twoCompanies is a server with two roots, of one resource each.
+func twoCompanies(t *testing.T) (*running, string) {
+	t.Helper()
+	r := newRunning(t)
+	owner := r.token("owner", access.Owner, "/")
+	for root, id := range map[string]string{"own": ownID, "foreign": foreignID} {
+		if status, text := r.ask(http.MethodPost, "/api/v1/inventory?root="+root, owner, storageAccount(id)+"\n"); status != http.StatusOK {
+			t.Fatalf("import: %d %s", status, text)
+		}
+	}
+	return r, owner
+}
+
+// TestRights: every route, by whoever asks, answers what it has to: nobody known
+// is told to sign in, who has no role sees nothing, and nobody hears a word of a
+// root in which he has no role.
+func TestRights(t *testing.T) {
+	r, _ := twoCompanies(t)
+	type asker struct {
+		name, token string
+		role        access.Role
+		scope       string
+	}
+	askers := []asker{{name: "nobody"}, {name: "without a role", token: r.token("without", 0, "")}}
+	for _, role := range access.Roles {
+		for _, scope := range []string{"/", "own", ownUnit, ownUnit + "/resourceGroups/g"} {
+			name := role.String() + " at " + scope
+			askers = append(askers, asker{name, r.token(fmt.Sprint("user", len(askers)), role, scope), role, scope})
+		}
+	}
+	for _, route := range r.server.routes {
+		query, ok := samples[route.id]
+		if !ok && route.need != anybody {
+			t.Errorf("%s has no sample here", route.id)
+			continue
+		}
+		if route.need == anybody || route.id == "hear-events" || route.id == "sign-out" {
+			continue
+		}
+		target := strings.ReplaceAll(route.path, "{standard}", "mcsb-v1") + "?" + query
+		for _, a := range askers {
+			body := ""
+			if route.method == http.MethodPost {
+				body = `{"bartizan":"read","scope":"` + ownUnit + `","type":"*","complete":true}`
+			}
+			status, text := r.ask(route.method, target, a.token, body)
+			if want := wantedStatus(route, a.role, a.scope); !slices.Contains(want, status) {
+				t.Errorf("%s by %s: %d, want %v: %s", route.id, a.name, status, want, text)
+			}
+			if a.scope != "/" && strings.Contains(string(text), "2222") {
+				t.Errorf("%s by %s tells of another root: %s", route.id, a.name, text)
+			}
+			if a.scope == "/" && route.id == "list-resources" && !strings.Contains(string(text), foreignID) {
+				t.Errorf("%s by %s does not tell of all: %s", route.id, a.name, text)
+			}
+		}
+	}
+}
+
+func wantedStatus(r route, role access.Role, scope string) []int {
+	ok := []int{http.StatusOK, http.StatusNoContent}
+	switch {
+	case role == 0 && scope == "" && r.need != signedIn:
+		return []int{http.StatusUnauthorized, http.StatusForbidden}
+	case role == 0 && r.id != "import-inventory":
+		return append(ok, http.StatusUnauthorized)
+	case r.id == "import-inventory":
+		if !role.Gives(access.Run) {
+			return []int{http.StatusForbidden, http.StatusUnauthorized}
+		}
+		return append(ok, http.StatusUnprocessableEntity) // several roots: one has to be named
+	case r.id == "get-score-history" && strings.Contains(scope, "resourceGroups"):
+		return []int{http.StatusNotFound}
+	}
+	return ok
+}
+
+// TestImportRights: who may import at one unit writes nothing elsewhere, and
+// hears nothing of it.
+func TestImportRights(t *testing.T) {
+	r, owner := twoCompanies(t)
+	mine := r.token("contributor", access.Contributor, ownUnit)
+	changed := strings.ReplaceAll(storageAccount(ownID)+"\n"+storageAccount(foreignID), "westeurope", "northeurope")
+	status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own", mine, changed)
+	if status != http.StatusOK || !strings.Contains(string(text), `"changed":1`) || !strings.Contains(string(text), `"rejected":[{`) {
+		t.Errorf("import: %d %s", status, text)
+	}
+	for id, location := range map[string]string{ownID: "northeurope", foreignID: "westeurope"} {
+		if one := get[map[string]any](r, "/api/v1/resource?id="+url.QueryEscape(id), owner); one["location"] != location {
+			t.Errorf("%s is in %v, want %s", id, one["location"], location)
+		}
+	}
+	gone := `{"bartizan":"read","scope":"` + foreignUnit + `","type":"*","complete":true}`
+	if status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own", mine, gone); status != http.StatusOK || !strings.Contains(string(text), `"deleted":0`) {
+		t.Errorf("a complete read of another's unit: %d %s", status, text)
+	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=new", mine, storageAccount(ownID)); status != http.StatusUnprocessableEntity {
+		t.Errorf("a root of one's own: %d %s", status, text)
+	}
+	if status, _ := r.ask(http.MethodGet, "/api/v1/resource?id="+url.QueryEscape(foreignID), mine, ""); status != http.StatusNotFound {
+		t.Errorf("another's resource: %d, want 404", status)
+	}
+}
+
+// TestProtection: only the server's own names are answered, and pages of others
+// do not act in a browser's name.
+func TestProtection(t *testing.T) {
+	r := newRunning(t)
+	tests := map[string]struct {
+		change func(*http.Request)
+		want   int
+	}{
+		"own":            {func(*http.Request) {}, http.StatusUnauthorized},
+		"another_host":   {func(q *http.Request) { q.Host = "evil.example" }, http.StatusMisdirectedRequest},
+		"another_origin": {func(q *http.Request) { q.Header.Set("Origin", "https://evil.example") }, http.StatusForbidden},
+		"another_site":   {func(q *http.Request) { q.Header.Set("Sec-Fetch-Site", "cross-site") }, http.StatusForbidden},
+		"own_origin":     {func(q *http.Request) { q.Header.Set("Origin", "http://127.0.0.1:7410") }, http.StatusUnauthorized},
+		"bad_token":      {func(q *http.Request) { q.Header.Set("Authorization", "Bearer bzt_nonsense") }, http.StatusUnauthorized},
+		"long_address":   {func(q *http.Request) { q.URL.RawQuery = strings.Repeat("a", 20<<10) }, http.StatusRequestURITooLong},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			status, header := r.post("/api/v1/inventory", test.change)
+			if status != test.want {
+				t.Errorf("%d, want %d", status, test.want)
+			}
+			if header.Get("Content-Security-Policy") == "" || header.Get("X-Request-Id") == "" || header.Get("Content-Type") != "application/problem+json" {
+				t.Errorf("headers: %v", header)
+			}
+		})
+	}
+}

@@ -1,0 +1,68 @@
+package server
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/klauspost/compress/zstd"
+)
+
+type openAPIOutput struct{ Body any }
+
+func (s *Server) registerOpenAPI() {
+	handle(s, route{method: http.MethodGet, path: "/api/openapi.json", id: "get-openapi", summary: "The description of this API (OpenAPI 3.1)", need: signedIn},
+		func(context.Context, *caller, *struct{}) (*openAPIOutput, error) {
+			return &openAPIOutput{s.api.OpenAPI()}, nil
+		})
+}
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+func queryParameters(names ...string) []*huma.Param {
+	var all []*huma.Param
+	for _, name := range names {
+		all = append(all, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
+	}
+	return all
+}
+
+// fail answers with an error of a route that is no operation of huma's.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, of route, err error) {
+	shown, internal := answerable(err)
+	if internal && r.Context().Err() == nil {
+		s.Log.ErrorContext(r.Context(), of.summary, "route", of.id, "error", err)
+	}
+	status := http.StatusInternalServerError
+	var known huma.StatusError
+	if errors.As(shown, &known) {
+		status = known.GetStatus()
+	}
+	var more huma.HeadersError
+	if errors.As(shown, &more) {
+		maps.Copy(w.Header(), more.GetHeaders())
+	}
+	problem(w, status, shown.Error())
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func gunzip(in io.Reader) (io.ReadCloser, error) { return gzip.NewReader(in) }
+
+func unzstd(in io.Reader) (io.ReadCloser, error) {
+	d, err := zstd.NewReader(in, zstd.WithDecoderMaxMemory(1<<30))
+	if err != nil {
+		return nil, err
+	}
+	return d.IOReadCloser(), nil
+}

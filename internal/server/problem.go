@@ -1,0 +1,56 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+)
+
+// problem answers as RFC 9457 says.
+func problem(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	text, err := json.Marshal(huma.ErrorModel{Title: http.StatusText(status), Status: status, Detail: detail})
+	if err == nil {
+		_, _ = w.Write(text)
+	}
+}
+
+// faultStatus is the status of a fault that whoever asks caused.
+var faultStatus = map[access.Fault]int{
+	access.Invalid: http.StatusUnprocessableEntity, access.Missing: http.StatusNotFound, access.Taken: http.StatusConflict,
+	access.Ambiguous: http.StatusConflict, access.LastOwner: http.StatusConflict, access.Refused: http.StatusUnauthorized,
+	access.TooOften: http.StatusTooManyRequests,
+}
+
+// answerable turns an error into one that may be shown. What is nobody's fault
+// who asks is logged and not shown.
+func answerable(err error) (shown error, internal bool) {
+	var status huma.StatusError
+	var usage *estate.UsageError
+	var retry *access.RetryError
+	switch {
+	case errors.As(err, &status):
+		return err, false
+	case errors.As(err, &retry):
+		return huma.ErrorWithHeaders(huma.Error429TooManyRequests(retry.Error()), http.Header{
+			"Retry-After": {strconv.Itoa(int(retry.After.Seconds()) + 1)},
+		}), false
+	case faultStatus[access.FaultOf(err)] != 0:
+		return huma.NewError(faultStatus[access.FaultOf(err)], err.Error()), false
+	case errors.As(err, &usage):
+		return huma.Error422UnprocessableEntity(usage.Reason), false
+	case errors.Is(err, ledger.ErrForgotten):
+		return huma.NewError(http.StatusGone, err.Error()), false
+	case errors.Is(err, estate.ErrMoved):
+		return huma.Error409Conflict(err.Error() + "; try again"), false
+	}
+	return huma.Error500InternalServerError("something went wrong here; the server's log says what, under the request's id"), true
+}

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// headers go with every answer.
+var headers = map[string]string{
+	"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+	"X-Content-Type-Options":       "nosniff",
+	"Referrer-Policy":              "no-referrer",
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Cache-Control":                "no-store",
+}
+
+// protect answers only for hosts that the server has, refuses what pages of
+// others send in a browser's name, and logs every request.
+func (s *Server) protect(next http.Handler) http.Handler {
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		problem(w, http.StatusForbidden, "the request came from a page of another site")
+	}))
+	guarded := crossOrigin.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		id := rand.Text()
+		answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		for name, value := range headers {
+			answer.Header().Set(name, value)
+		}
+		answer.Header().Set("X-Request-Id", id)
+		if s.Secure {
+			answer.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		switch {
+		case !s.hasHost(r.Host):
+			problem(answer, http.StatusMisdirectedRequest, "this server is not "+r.Host+"; its names are set with --public-url")
+		case tooLong(r):
+			problem(answer, http.StatusRequestURITooLong, "the address is longer than 16 KiB")
+		default:
+			guarded.ServeHTTP(answer, r)
+		}
+		// Neither the query nor a body: they may hold what is nobody's business.
+		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			slog.Int("status", answer.status), slog.Duration("took", time.Since(begin)))
+	})
+}
+
+func tooLong(r *http.Request) bool { return len(r.URL.RawQuery)+len(r.URL.Path) > 16<<10 }
+
+// hasHost reports whether a Host header names this server.
+func (s *Server) hasHost(header string) bool {
+	host := header
+	if h, _, err := net.SplitHostPort(header); err == nil {
+		host = h
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	if s.Hosts != nil {
+		return slices.Contains(s.Hosts, host)
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// statusWriter remembers the status that was answered.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach what is below.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,185 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/score"
+)
+
+// RecommendationRow is a recommendation and its checks in numbers.
+type RecommendationRow struct {
+	ID            string           `json:"id"`
+	Title         string           `json:"title"`
+	Severity      posture.Severity `json:"severity"`
+	Cloud         posture.Cloud    `json:"cloud"`
+	Control       string           `json:"control,omitempty"`
+	Preview       bool             `json:"preview,omitempty"`
+	Unhealthy     int              `json:"unhealthy" doc:"checks"`
+	Unknown       int              `json:"unknown" doc:"checks"`
+	Healthy       int              `json:"healthy" doc:"checks"`
+	Manual        int              `json:"manual" doc:"checks"`
+	Exempt        int              `json:"exempt" doc:"checks"`
+	Mitigated     int              `json:"mitigated" doc:"of the exempt checks"`
+	NotApplicable int              `json:"notApplicable" doc:"checks"`
+	Gain          float64          `json:"gain" doc:"percentage points of the secure score if all its unhealthy checks were healthy"`
+}
+
+type recommendationsInput struct {
+	Where
+	Paging
+}
+
+type recommendationsOutput struct {
+	Body List[RecommendationRow]
+}
+
+var recommendationColumns = []index.Column{"gain", "severity", "title", "id", "unhealthy", "unknown"}
+
+func (s *Server) registerRecommendations() {
+	handle(s, route{method: http.MethodGet, path: "/api/v1/recommendations", id: "list-recommendations", summary: "List recommendations with their checks in numbers", need: seeing}, s.recommendations)
+}
+
+func (s *Server) recommendations(ctx context.Context, c *caller, in *recommendationsInput) (*recommendationsOutput, error) {
+	out := &recommendationsOutput{}
+	return out, s.see(ctx, c, in.At, func(v *view) error {
+		var p problems
+		f := in.filter(v, &p)
+		o := in.order(&p, recommendationColumns, index.Order{By: "gain"})
+		facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
+		if err := p.err(); err != nil {
+			return err
+		}
+		selected := v.x.Select(f)
+		tally := selected.Tally()
+		gains := s.gains.of(v, f)
+		var rows []RecommendationRow
+		for n, rule := range v.x.Content().Rules {
+			if tally.Rules[n].Total() > 0 {
+				rows = append(rows, s.recommendationRow(rule.ID, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
+			}
+		}
+		slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
+		begin, err := in.begin(rows)
+		if err != nil {
+			return err
+		}
+		end := min(begin+in.Limit, len(rows))
+		out.Body = List[RecommendationRow]{
+			Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
+			Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden,
+		}
+		if end < len(rows) {
+			out.Body.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].ID))
+		}
+		return nil
+	})
+}
+
+// begin finds the row with which a page begins: the one behind that of the
+// cursor. Rows are few, so that the whole list is there.
+func (in *recommendationsInput) begin(rows []RecommendationRow) (int, error) {
+	if in.Cursor == "" {
+		return min(int(in.Seek*float64(len(rows))), max(len(rows)-1, 0)), nil
+	}
+	var p problems
+	id, err := base64.RawURLEncoding.DecodeString(in.Cursor)
+	at := slices.IndexFunc(rows, func(r RecommendationRow) bool { return r.ID == string(id) })
+	if err != nil || at < 0 {
+		p.add("cursor", "want that of a page of this list; the row that it named is no longer in it", in.Cursor)
+		return 0, p.err()
+	}
+	return at + 1, nil
+}
+
+func compareRecommendations(o index.Order, a, b *RecommendationRow) int {
+	severity := cmp.Compare(b.Severity, a.Severity) // the worst first
+	by := 0
+	switch o.By {
+	case "gain": // what is worth most first
+		by = cmp.Or(cmp.Compare(b.Gain, a.Gain), severity)
+	case "severity":
+		by = severity
+	case "title":
+		by = cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
+	case "unhealthy":
+		by = cmp.Compare(b.Unhealthy, a.Unhealthy)
+	case "unknown":
+		by = cmp.Compare(b.Unknown, a.Unknown)
+	}
+	if o.By == "id" {
+		by = cmp.Compare(a.ID, b.ID)
+	}
+	if o.Desc && o.By != "gain" {
+		by = -by
+	}
+	return cmp.Or(by, cmp.Compare(a.ID, b.ID))
+}
+
+func (s *Server) recommendationRow(id string, c index.Counts, mitigated int, gain float64) RecommendationRow {
+	row := RecommendationRow{
+		ID: id, Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Healthy: c[posture.Healthy], Manual: c[posture.Manual],
+		Exempt: c[posture.Exempt], Mitigated: mitigated, NotApplicable: c[posture.NotApplicable], Gain: gain,
+	}
+	if r := s.content[id]; r != nil {
+		row.Title, row.Severity, row.Cloud, row.Control, row.Preview = r.Title, r.Severity, r.Cloud, r.Control, r.Preview
+	}
+	return row
+}
+
+// gainCache keeps what mending a rule would gain, which is asked for again and
+// again and costs a walk over all units.
+type gainCache struct {
+	mu     sync.Mutex
+	commit ledger.Number
+	models map[string]*gainModel
+}
+
+type gainModel struct {
+	once  sync.Once
+	model *score.Model
+	mu    sync.Mutex
+	gains map[int]float64
+}
+
+// of gives the score of the resources that a filter leaves, ready for questions.
+func (g *gainCache) of(v *view, f index.Filter) *gainModel {
+	f.Checks = index.CheckFilter{}
+	key := fmt.Sprintf("%s %d %+v", v.at, v.commit, f)
+	g.mu.Lock()
+	if g.models == nil || g.commit != v.commit {
+		g.models, g.commit = map[string]*gainModel{}, v.commit
+	}
+	m := g.models[key]
+	if m == nil {
+		if len(g.models) > 50 {
+			clear(g.models)
+		}
+		m = &gainModel{gains: map[int]float64{}}
+		g.models[key] = m
+	}
+	g.mu.Unlock()
+	m.once.Do(func() { m.model = v.x.Select(f).ScoreModel() })
+	return m
+}
+
+// gain is what mending a rule would add, in percentage points.
+func (m *gainModel) gain(rule int) float64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	gain, ok := m.gains[rule]
+	if !ok {
+		gain = m.model.Gain(rule).Percent
+		m.gains[rule] = gain
+	}
+	return gain
+}

@@ -1,0 +1,165 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+)
+
+// need is what a route wants of who asks.
+type need uint8
+
+const (
+	anybody  need = iota // nothing
+	signedIn             // to be somebody
+	seeing               // to see something; the answer is cut down to that
+	having               // the route's right at the scope that the request names
+)
+
+// route is one of the API.
+type route struct {
+	method, path, id, summary string
+	need                      need
+	right                     access.Right // of having
+	status                    int          // of success; 0 for 200
+	large                     bool         // the body is a stream without a bound of its own
+}
+
+// targeted is an input that names the scope at which a right is wanted.
+type targeted interface{ target() string }
+
+// handle registers a route. Who may not what it needs does not come to work.
+func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I) (*O, error)) {
+	s.routes = append(s.routes, r)
+	operation := huma.Operation{Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, DefaultStatus: r.status}
+	if r.need != anybody {
+		operation.Security = []map[string][]string{{"bearer": {}}, {"session": {}}}
+	}
+	if r.large {
+		operation.MaxBodyBytes = -1
+		operation.BodyReadTimeout = -1
+	}
+	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
+		c := callerOf(ctx)
+		if err := s.allow(r, c, in); err != nil {
+			return nil, err
+		}
+		out, err := work(ctx, c, in)
+		if err == nil {
+			return out, nil
+		}
+		shown, internal := answerable(err)
+		if internal && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, r.summary, "route", r.id, "error", err)
+		}
+		return nil, shown
+	})
+}
+
+// allow refuses who may not what a route needs. What one may not see is not there.
+func (s *Server) allow(r route, c *caller, in any) error {
+	if r.need == anybody {
+		return nil
+	}
+	if c == nil {
+		return huma.ErrorWithHeaders(huma.Error401Unauthorized("who asks is not known: sign in, or send a token as Authorization: Bearer"), http.Header{
+			"WWW-Authenticate": {"Bearer"},
+		})
+	}
+	if r.need != having {
+		return nil
+	}
+	scope := access.Top
+	if t, ok := in.(targeted); ok {
+		scope = t.target()
+	}
+	return s.Follower.Read(func(x *index.Index) error {
+		scopes := tree(x)
+		switch {
+		case c.Caller.May(r.right, scope, scopes):
+			return nil
+		case c.Caller.May(access.See, scope, scopes) || scope == access.Top:
+			return huma.Error403Forbidden("this needs the right to " + r.right.String() + " at " + scope + ", which a role there or above gives")
+		default:
+			return huma.Error404NotFound("there is no scope " + scope)
+		}
+	})
+}
+
+// view is what somebody sees of one moment.
+type view struct {
+	x       *index.Index
+	visible []string // nil is all
+	hidden  int
+	at      time.Time // asked for; zero for now
+	commit  ledger.Number
+}
+
+// filter begins a filter with what is seen.
+func (v *view) filter() index.Filter { return index.Filter{Visible: v.visible} }
+
+// see lends the posture of a moment, as far as who asks may see it: rights are
+// those of today.
+func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view) error) error {
+	v := view{}
+	if err := s.Follower.Read(func(now *index.Index) error {
+		visible := c.Caller.Visible(tree(now))
+		if visible.None() {
+			return huma.Error403Forbidden("no role lets you see anything here; who owns the server can give one")
+		}
+		v.hidden = visible.Hidden
+		if !visible.All() {
+			v.visible = visible.Tops
+		}
+		if at == "" {
+			v.x, v.commit = now, now.Commit()
+			return call(&v)
+		}
+		return nil
+	}); err != nil || at == "" {
+		return err
+	}
+	when, err := parseInstant(at)
+	if err != nil {
+		return huma.Error422UnprocessableEntity("the parameter at", err)
+	}
+	if when.After(s.Now()) {
+		return huma.Error422UnprocessableEntity("the parameter at is in the future: " + at)
+	}
+	n, err := s.Store.At(ctx, when)
+	if err != nil {
+		return err
+	}
+	if oldest, err := s.Store.Oldest(ctx); err != nil || n < oldest {
+		if err == nil {
+			err = huma.NewError(http.StatusGone, "what was at "+at+" is no longer kept")
+		}
+		return err
+	}
+	v.at, v.commit = when, n
+	return s.Follower.ReadAt(ctx, n, when, func(x *index.Index) error {
+		v.x = x
+		return call(&v)
+	})
+}
+
+// parseInstant reads an instant of RFC 3339, or a day, which means its end.
+func parseInstant(text string) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day.AddDate(0, 0, 1).Add(-time.Millisecond), nil
+	}
+	if at, err := time.Parse("2006-01-02T15:04Z07:00", text); err == nil {
+		return at.UTC(), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, &huma.ErrorDetail{Message: "want a day such as 2026-09-30 or an instant such as 2026-09-30T23:59:00Z", Location: "query.at", Value: text}
+	}
+	return at.UTC(), nil
+}

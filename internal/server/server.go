@@ -1,0 +1,139 @@
+// Package server answers over HTTP what is kept: its API under /api/v1, signing
+// in, and health. It knows nothing of SQL; who may see and do what is
+// decided by internal/access, the posture comes from internal/follow.
+//
+// To find one's way: route.go (how a route is registered, and with which right),
+// caller.go (who asks), list.go (what all lists share), one file a noun.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/account"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+)
+
+// Store is what the server asks of where things are kept; internal/store has it.
+type Store interface {
+	account.Store
+	At(ctx context.Context, when time.Time) (ledger.Number, error)
+	Oldest(ctx context.Context) (ledger.Number, error)
+	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)
+	Effects(ctx context.Context, from, to ledger.Number) ([]ledger.Effect, error)
+	ScoreHistory(ctx context.Context, unit string, from, to ledger.Number) ([]ledger.UnitScore, error)
+	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)
+	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
+	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+}
+
+// Options are what a server is made of.
+type Options struct {
+	Store    Store
+	Follower *follow.Follower
+	Accounts *account.Accounts
+	Catalog  *catalog.Catalog
+	Estate   *estate.Estate
+	Version  string
+	Now      func() time.Time
+	Log      *slog.Logger
+	// Hosts are the values of the Host header that are answered; nil for all that
+	// are names of this machine's loopback.
+	Hosts []string
+	// Secure says that who asks reaches the server over TLS, by itself or by a
+	// proxy: cookies are sent over that only.
+	Secure bool
+	// BehindProxy says that X-Forwarded-For names who asks.
+	BehindProxy bool
+}
+
+// Server answers requests. It is an http.Handler.
+type Server struct {
+	Options
+	api     huma.API
+	routes  []route
+	handler http.Handler
+	content map[string]*catalog.Recommendation // by id
+	rules   map[string]int                     // number of a rule in the index's content
+
+	importing sync.Mutex // an estate serves one at a time
+	gains     gainCache
+}
+
+// New makes a server.
+func New(o Options) (*Server, error) {
+	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, rules: map[string]int{}}
+	all, err := o.Catalog.Recommendations()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		s.content[r.ID] = r
+	}
+	if err := o.Follower.Read(func(x *index.Index) error {
+		for i, r := range x.Content().Rules {
+			s.rules[r.ID] = i
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	config := huma.DefaultConfig("Bartizan", o.Version)
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.CreateHooks = nil // no links to schemas in answers
+	config.RejectUnknownQueryParameters = true
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer":  {Type: "http", Scheme: "bearer", Description: "a personal token, or what the token endpoint gives"},
+		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "a browser that is signed in"},
+	}
+	s.api = humago.New(mux, config)
+	s.register(mux)
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /readyz", s.ready)
+	s.handler = s.protect(s.identify(mux))
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// register adds all routes.
+func (s *Server) register(mux *http.ServeMux) {
+	s.registerOpenAPI()
+	s.registerSignIn()
+	s.registerRecommendations()
+	s.registerChecks()
+	s.registerResources()
+	s.registerScopes()
+	s.registerScore()
+	s.registerCompliance()
+	s.registerInventory(mux)
+	s.registerEvents(mux)
+}
+
+func (s *Server) health(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }
+
+// ready says whether the server has the posture of what is kept.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.Store.Oldest(r.Context()); err != nil {
+		s.Log.ErrorContext(r.Context(), "not ready", "error", err)
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write([]byte("ready\n"))
+}
+
+// tree is the scopes of an index for questions about rights.
+func tree(x *index.Index) *access.Tree { return access.NewTree(x.Scopes()) }

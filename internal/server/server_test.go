@@ -1,0 +1,267 @@
+package server
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/account"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/contoso"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/store"
+)
+
+// running is a server with what stands behind it.
+type running struct {
+	t        *testing.T
+	server   *Server
+	accounts *account.Accounts
+	now      time.Time
+}
+
+func newRunning(t *testing.T) *running {
+	t.Helper()
+	r := &running{t: t, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	now := func() time.Time { r.now = r.now.Add(time.Second); return r.now }
+	c, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	kept, err := estate.Open(t.Context(), s, estate.Options{Catalog: c, Key: []byte("key"), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, id, err := estate.Content(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	follower, err := follow.Open(t.Context(), s, follow.Options{Content: content, ContentID: id, Now: now, Layings: noLayings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.accounts = account.New(account.Options{Store: s, Passwords: access.CheapPasswords(t, rand.Reader), Limiter: access.NewLimiter(100), Random: rand.Reader, Now: now})
+	r.server, err = New(Options{
+		Store: s, Follower: follower, Accounts: r.accounts, Catalog: c, Estate: kept, Version: "test", Now: now,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func noLayings([]ledger.DocumentVersion, time.Time) ([]index.Laying, time.Time) {
+	return nil, time.Time{}
+}
+
+// token makes a user with a role at a scope, and a token of its.
+func (r *running) token(name string, role access.Role, scope string) string {
+	r.t.Helper()
+	ctx := r.t.Context()
+	p, err := r.accounts.CreateUser(ctx, account.System, name, "correct horse battery staple")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if role != 0 {
+		if _, err := r.accounts.Assign(ctx, account.System, p, access.Grant{Role: role, Scope: scope}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	_, secret, err := r.accounts.CreateToken(ctx, account.System, p, "test", access.Grant{Role: access.Owner, Scope: "/"}, r.now.Add(24*time.Hour))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return secret.Reveal()
+}
+
+// ask sends a request, and gives status and body.
+func (r *running) ask(method, target, token string, body string) (int, []byte) {
+	r.t.Helper()
+	request := httptest.NewRequestWithContext(r.t.Context(), method, target, strings.NewReader(body))
+	request.Host = "127.0.0.1:7410"
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	if strings.HasPrefix(body, "{") {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	answer := httptest.NewRecorder()
+	r.server.ServeHTTP(answer, request)
+	return answer.Code, answer.Body.Bytes()
+}
+
+// get asks for something that is there.
+func get[T any](r *running, target, token string) T {
+	r.t.Helper()
+	var body T
+	status, text := r.ask(http.MethodGet, target, token, "")
+	if status != http.StatusOK {
+		r.t.Fatalf("GET %s: %d %s", target, status, text)
+	}
+	if err := json.Unmarshal(text, &body); err != nil {
+		r.t.Fatalf("GET %s: %v", target, err)
+	}
+	return body
+}
+
+// imports sends the demo's estate.
+func (r *running) imports(token string) map[string]any {
+	r.t.Helper()
+	var b bytes.Buffer
+	if err := contoso.Estate(&b); err != nil {
+		r.t.Fatal(err)
+	}
+	status, text := r.ask(http.MethodPost, "/api/v1/inventory", token, b.String())
+	if status != http.StatusOK {
+		r.t.Fatalf("import: %d %s", status, text)
+	}
+	var answer map[string]any
+	if err := json.Unmarshal(text, &answer); err != nil {
+		r.t.Fatal(err)
+	}
+	return answer
+}
+
+// rows reads all pages of a list.
+func rows(r *running, path, token string) []map[string]any {
+	r.t.Helper()
+	type list struct {
+		Rows   []map[string]any
+		Total  int
+		Cursor string
+	}
+	var all []map[string]any
+	for cursor := ""; ; {
+		page := get[list](r, path+"&limit=200&cursor="+url.QueryEscape(cursor), token)
+		all = append(all, page.Rows...)
+		if cursor = page.Cursor; cursor == "" {
+			if len(all) != page.Total {
+				r.t.Errorf("%s: %d rows, total %d", path, len(all), page.Total)
+			}
+			return all
+		}
+	}
+}
+
+// TestPosture: an estate that is imported is told in all lists, which agree with
+// each other.
+func TestPosture(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("anna", access.Owner, "/")
+	answer := r.imports(owner)
+	if answer["new"].(float64) < 800 || len(answer["rejected"].([]any)) != 0 {
+		t.Errorf("import: %v", answer)
+	}
+	resources := rows(r, "/api/v1/resources?sort=name", owner)
+	if !slices.IsSortedFunc(resources, func(a, b map[string]any) int {
+		return strings.Compare(strings.ToLower(a["name"].(string)), strings.ToLower(b["name"].(string)))
+	}) {
+		t.Error("resources do not come by name")
+	}
+	recommendations := rows(r, "/api/v1/recommendations?", owner)
+	unhealthy := 0.0
+	for _, row := range recommendations {
+		unhealthy += row["unhealthy"].(float64)
+	}
+	checks := rows(r, "/api/v1/checks?state=unhealthy", owner)
+	if len(checks) == 0 || float64(len(checks)) != unhealthy {
+		t.Errorf("%d unhealthy checks, recommendations say %v", len(checks), unhealthy)
+	}
+	first := checks[0]["resource"].(map[string]any)
+	one := get[map[string]any](r, "/api/v1/resource?id="+url.QueryEscape(first["id"].(string))+"&type="+url.QueryEscape(first["type"].(string))+"&unit="+url.QueryEscape(first["unit"].(string)), owner)
+	if one["state"] != "unhealthy" || one["body"] == nil || len(one["history"].([]any)) != 1 {
+		t.Errorf("resource: %v", one)
+	}
+	score := get[Score](r, "/api/v1/score", owner)
+	history := get[map[string]any](r, "/api/v1/score/history?scope="+url.QueryEscape(score.Units[0].Scope), owner)
+	points := history["points"].([]any)
+	if last := points[len(points)-1].(map[string]any); last["percent"] != *score.Units[0].Percent {
+		t.Errorf("history ends with %v, score is %v", last, *score.Units[0].Percent)
+	}
+	for _, path := range []string{"/api/v1/scopes", "/api/v1/coverage", "/api/v1/compliance", "/api/v1/compliance/mcsb-v1", "/api/openapi.json"} {
+		get[map[string]any](r, path, owner)
+	}
+	type list struct {
+		Total  int
+		Facets map[string][]index.FacetValue
+		AsOf   AsOf
+	}
+	facets := get[list](r, "/api/v1/checks?severity=high&facets=state,severity,cloud", owner).Facets
+	if len(facets["severity"]) < 2 || len(facets["cloud"]) < 3 || facets["state"][0].Count == 0 {
+		t.Errorf("facets: %v", facets)
+	}
+	past := get[list](r, "/api/v1/resources?at="+url.QueryEscape(r.now.Format(time.RFC3339)), owner)
+	if past.Total != len(resources) || past.AsOf.Time == nil {
+		t.Errorf("as of now: %d resources, want %d", past.Total, len(resources))
+	}
+}
+
+// post sends a request that is changed before.
+func (r *running) post(target string, change func(*http.Request)) (int, http.Header) {
+	r.t.Helper()
+	request := httptest.NewRequestWithContext(r.t.Context(), http.MethodPost, target, nil)
+	request.Host = "127.0.0.1:7410"
+	change(request)
+	answer := httptest.NewRecorder()
+	r.server.ServeHTTP(answer, request)
+	return answer.Code, answer.Header()
+}
+
+// TestSignIn: the first user comes by the link, signs in with the password, and
+// is nobody any more once signed out.
+func TestSignIn(t *testing.T) {
+	r := newRunning(t)
+	link, needed, err := r.accounts.FirstRun(t.Context())
+	if err != nil || !needed {
+		t.Fatalf("first run: needed %v, %v", needed, err)
+	}
+	first := `{"link":"` + link.Reveal() + `","name":"anna","password":"correct horse battery staple"}`
+	if status, text := r.ask(http.MethodPost, "/api/v1/session/first-run", "", first); status != http.StatusOK {
+		t.Fatalf("first run: %d %s", status, text)
+	}
+	if status, _ := r.ask(http.MethodPost, "/api/v1/session/first-run", "", first); status != http.StatusUnauthorized {
+		t.Errorf("the same link again: %d, want 401", status)
+	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/session", "", `{"name":"anna","password":"wrong"}`); status != http.StatusUnauthorized {
+		t.Errorf("a wrong password: %d %s", status, text)
+	}
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/session", strings.NewReader(`{"name":"anna","password":"correct horse battery staple"}`))
+	request.Host = "127.0.0.1:7410"
+	request.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	r.server.ServeHTTP(answer, request)
+	cookies := answer.Result().Cookies()
+	if answer.Code != http.StatusOK || len(cookies) != 1 || !cookies[0].HttpOnly {
+		t.Fatalf("signing in: %d %v", answer.Code, cookies)
+	}
+	ask := func(method string) int {
+		request := httptest.NewRequestWithContext(t.Context(), method, "/api/v1/session", nil)
+		request.Host = "127.0.0.1:7410"
+		request.AddCookie(cookies[0])
+		answer := httptest.NewRecorder()
+		r.server.ServeHTTP(answer, request)
+		return answer.Code
+	}
+	if got := []int{ask(http.MethodGet), ask(http.MethodDelete), ask(http.MethodGet)}; !slices.Equal(got, []int{200, 204, 401}) {
+		t.Errorf("asking, signing out, asking: %v", got)
+	}
+}
