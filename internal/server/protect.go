@@ -49,7 +49,7 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		}
 		// Neither the query nor a body: they may hold what is nobody's business.
 		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-			slog.Int("status", answer.status), slog.Duration("took", time.Since(begin)))
+			slog.Int("status", answer.status), slog.Float64("ms", float64(time.Since(begin).Microseconds())/1000))
 	})
 }
 

@@ -50,6 +50,7 @@ type ControlScore struct {
 	Unknown   int     `json:"unknown" doc:"resources"`
 }
 
+// ScoreInput says what a score is wanted of.
 type ScoreInput struct {
 	At    string   `query:"at"`
 	Scope []string `query:"scope,explode" maxItems:"100"`
