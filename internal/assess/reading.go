@@ -211,6 +211,7 @@ func (w *worker) Problem(p inventory.Problem) {
 		w.reading.run.known.notices.add(p)
 	default:
 		w.reading.run.known.problems.add(p)
+		w.reading.run.known.list(p.Listed)
 	}
 }
 
