@@ -33,7 +33,7 @@ func TestAppendRecord_is_read_as_the_same_resource(t *testing.T) {
 	}
 	inputs := map[string][]byte{
 		"demo":            demo.Bytes(),
-		"policies_differ": []byte(bucketData + "\n" + bucketIAM + "\n" + strings.Replace(bucketIAM, `"r"`, `"s"`, 1)),
+		"policies_differ": []byte(bucketIAM + "\n" + strings.Replace(bucketIAM, `"r"`, `"s"`, 1) + "\n" + bucketData),
 	}
 	for _, f := range contoso.Files() {
 		var b bytes.Buffer
