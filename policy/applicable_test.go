@@ -125,8 +125,9 @@ func TestInapplicable(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			c := judgedCase{cond: leafOn("type", `"equals": "Contoso.Shop/stores"`), then: test.then}
-			if words := c.bound(t).Explain(c.subject(t), c.environment(t)).verdictWords(); words != test.want {
-				t.Errorf("got %q, want %q", words, test.want)
+			e := c.bound(t).Explain(c.subject(t), c.environment(t))
+			if words := e.verdictWords(); words != test.want || e.Changes != nil {
+				t.Errorf("got %q, would change %v, want %q and nothing changed", words, e.Changes, test.want)
 			}
 		})
 	}

@@ -77,7 +77,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 				e.Evidence = append(e.Evidence, openOf(e.Related.Candidates)...)
 			}
 		}
-	case b.family == familyChange && e.Verdict.Effect != "":
+	case b.family == familyChange && e.Verdict.Effect != "" && e.Inapplicable == "":
 		j.hides = true
 		e.Changes = j.changes()
 		e.Verdict.Warnings = j.warnings // what could not be computed too
