@@ -60,14 +60,19 @@ func (c *compiler) unknownCalls(compiled *cond) []string {
 
 // admits reports whether b may have results on resources of a type, as far as
 // mode, effect and the list of types that are never evaluated tell.
-func (b *Bound) admits(resourceType string) bool {
+func (b *Bound) admits(resourceType string) bool { return b.refusal(resourceType) == "" }
+
+// refusal says why b has no results on resources of a type, "" if it may have.
+func (b *Bound) refusal(resourceType string) string {
 	switch {
 	case !b.admitsType(resourceType):
-		return false
+		return "rules of mode " + b.Definition.Mode + " are not evaluated for " + resourceType
 	case b.changesIdentity() && !hasIdentityWorkflow(resourceType):
-		return false
+		return "a modify of identity.type applies to virtual machines and scale sets only"
+	case strings.EqualFold(resourceType, "Microsoft.Resources/subscriptions") && b.readsLocation():
+		return "a rule that reads the location does not apply to subscriptions"
 	}
-	return !strings.EqualFold(resourceType, "Microsoft.Resources/subscriptions") || !b.readsLocation()
+	return ""
 }
 
 func mayBeTrue(c *cond) bool { return c.kind != isConst || !c.fixed.False() }

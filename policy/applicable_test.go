@@ -114,3 +114,21 @@ func TestOnlyWhere(t *testing.T) {
 		})
 	}
 }
+
+// TestInapplicable: where the type alone decides, the explanation says why.
+func TestInapplicable(t *testing.T) {
+	const identity = `{"effect": "modify", "details": {"roleDefinitionIds": ["r"], "operations": [{"operation": "add", "field": "identity.type", "value": "SystemAssigned"}]}}`
+	tests := map[string]struct{ then, want string }{
+		"identity": {identity, "not applicable: a modify of identity.type applies to virtual machines and scale sets only"},
+		"audit":    {`{"effect": "audit"}`, NonCompliant},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := judgedCase{cond: leafOn("type", `"equals": "Contoso.Shop/stores"`), then: test.then}
+			e := c.bound(t).Explain(c.subject(t), c.environment(t))
+			if words := e.verdictWords(); words != test.want || e.Changes != nil {
+				t.Errorf("got %q, would change %v, want %q and nothing changed", words, e.Changes, test.want)
+			}
+		})
+	}
+}

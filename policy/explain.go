@@ -19,6 +19,9 @@ type Explanation struct {
 	Related        *RelatedTrace
 	Evidence       []Evidence
 	Changes        *Changes // what modify or append would write
+	// Inapplicable says why the rule has no results on resources of this type at
+	// all, "" where it is the conditions that tell.
+	Inapplicable string
 }
 
 // RelatedTrace tells what an existence check looked for and found.
@@ -45,6 +48,9 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	}
 	e.Verdict = j.verdict()
 	e.Verdict.Compliance, e.Verdict.Warnings = j.unattested(e.Verdict), j.warnings
+	if !r.Native && !e.Verdict.Applicable {
+		e.Inapplicable = b.refusal(r.Type)
+	}
 	if j.compiled == nil {
 		return e
 	}
@@ -71,7 +77,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 				e.Evidence = append(e.Evidence, openOf(e.Related.Candidates)...)
 			}
 		}
-	case b.family == familyChange && e.Verdict.Effect != "":
+	case b.family == familyChange && e.Verdict.Effect != "" && e.Inapplicable == "":
 		j.hides = true
 		e.Changes = j.changes()
 		e.Verdict.Warnings = j.warnings // what could not be computed too
@@ -175,6 +181,8 @@ func (e *Explanation) verdictWords() string {
 	switch v := &e.Verdict; {
 	case e.Condition == nil:
 		return "not judged"
+	case v.Compliance == NoResult && e.Inapplicable != "":
+		return "not applicable: " + e.Inapplicable
 	case v.Compliance == NoResult:
 		return "not applicable"
 	case len(v.Reasons) > 0:
@@ -258,9 +266,10 @@ func (e *Explanation) MarshalJSON() ([]byte, error) {
 		Related    *related       `json:"related,omitempty"`
 		Evidence   []EvidenceJSON `json:"evidence"`
 		Changes    *Changes       `json:"changes,omitempty"`
+		Why        string         `json:"inapplicable,omitempty"`
 	}{
 		e.Policy, e.Title, e.Resource, e.Type, e.Effect, e.Verdict.Compliance, e.Verdict.Applicable,
-		e.Verdict.Reasons, e.Verdict.Warnings, e.Applies, e.Condition, r, evidenceJSON(e.Evidence), e.Changes,
+		e.Verdict.Reasons, e.Verdict.Warnings, e.Applies, e.Condition, r, evidenceJSON(e.Evidence), e.Changes, e.Inapplicable,
 	})
 }
 

@@ -251,6 +251,9 @@ func textArgs(args []Value) (a, b string, err error) {
 // countArg is a number argument without its fraction.
 func countArg(args []Value, i int) (int64, error) {
 	if v := args[i]; v.kind == Int || v.kind == Float {
+		if !v.isInRange() {
+			return 0, unfit(i, v, "a number within 64 bits")
+		}
 		return v.Int(), nil
 	}
 	return 0, unfit(i, args[i], "a number")

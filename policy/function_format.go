@@ -2,13 +2,14 @@ package policy
 
 import (
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
 var formatFunctions = []function{
-	{signature: "format(text, value, …)", least: 1, most: -1, call: callFormat, summary: "The text with {0}, {1,10}, {2:F2} and the like replaced by the values; N D F X P are known."},
+	{signature: "format(text, value, …)", least: 1, most: -1, call: callFormat, summary: "The text with {0}, {1,10}, {2:F2} and the like replaced by the values; N D F X P with a number of digits, and 0 # , . % as in 0.00, are known."},
 }
 
 const maxPrecision = 999
@@ -113,49 +114,116 @@ func (f *formatter) align(text string, width int) {
 	}
 }
 
-// styled is the text of a value in a style such as F2; a style that is
-// unknown, or not meant for the value, changes nothing.
+// styled is the text of a value in a style such as F2 or 0.00. A style that is
+// unknown, or not meant for the number, is an error; of other values it changes
+// nothing, as in .NET.
 func styled(v Value, style string) (string, error) {
 	plain, err := formatted(v)
 	if err != nil || style == "" || v.kind != Int && v.kind != Float {
 		return plain, err
 	}
-	precision, given := 0, false
-	if n, err := strconv.Atoi(style[1:]); err == nil && n >= 0 {
-		precision, given = n, true
+	precision, given := 0, len(style) > 1
+	if given {
+		if precision, err = strconv.Atoi(style[1:]); err != nil || precision < 0 || !isLetter(rune(style[0])) || style[1] == '+' {
+			return custom(v, style)
+		}
+	} else if !isLetter(rune(style[0])) {
+		return custom(v, style)
 	}
 	if precision > maxPrecision {
 		return "", fmt.Errorf("format text: precision %d, want at most %d", precision, maxPrecision)
 	}
-	whole := v.kind == Int || v.Float() == float64(v.Int())
-	switch style[0] {
-	case 'D', 'd':
-		if whole {
-			return padded(strconv.FormatInt(v.Int(), 10), precision), nil
-		}
-		return plain, nil
-	case 'X', 'x':
-		if !whole {
-			return plain, nil
-		}
-		digits := strconv.FormatUint(uint64(v.Int()), 16)
-		if style[0] == 'X' {
-			digits = strings.ToUpper(digits)
-		}
-		return padded(digits, precision), nil
+	kind := style[0] &^ 0x20
+	if kind == 'D' || kind == 'X' {
+		return integral(v, style, precision)
 	}
 	if !given {
 		precision = 2
 	}
-	switch style[0] {
-	case 'F', 'f':
-		return strconv.FormatFloat(v.Float(), 'f', precision, 64), nil
-	case 'N', 'n':
-		return grouped(strconv.FormatFloat(v.Float(), 'f', precision, 64)), nil
-	case 'P', 'p':
-		return grouped(strconv.FormatFloat(v.Float()*100, 'f', precision, 64)) + " %", nil
+	switch kind {
+	case 'F':
+		return fixed(v, 0, precision), nil
+	case 'N':
+		return grouped(fixed(v, 0, precision)), nil
+	case 'P':
+		return grouped(fixed(v, 2, precision)) + " %", nil
+	case 'G':
+		if !given {
+			return plain, nil
+		}
 	}
-	return plain, nil
+	return "", fmt.Errorf("format text: style %q is not known, want one of N D F X P with a number of digits, or one of 0 # , . %%", style)
+}
+
+// integral is an integer in the style D or X.
+func integral(v Value, style string, width int) (string, error) {
+	if v.kind == Float && (!v.isInRange() || v.Float() != float64(v.Int())) {
+		return "", fmt.Errorf("format text: style %q of %s, want an integer", style, short(v))
+	}
+	switch style[0] {
+	case 'D', 'd':
+		return padded(strconv.FormatInt(v.Int(), 10), width), nil
+	case 'X':
+		return padded(strings.ToUpper(strconv.FormatUint(uint64(v.Int()), 16)), width), nil
+	}
+	return padded(strconv.FormatUint(uint64(v.Int()), 16), width), nil
+}
+
+// fixed is a number times a power of ten with so many digits behind the point,
+// exactly, rounded half away from zero.
+func fixed(v Value, power, digits int) string {
+	exact := new(big.Rat)
+	if v.kind == Int {
+		exact.SetInt64(v.Int())
+	} else if exact.SetFloat64(v.Float()) == nil {
+		return strconv.FormatFloat(v.Float(), 'f', -1, 64) // infinite
+	}
+	ten := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(power)), nil)
+	text := exact.Mul(exact, new(big.Rat).SetInt(ten)).FloatString(digits)
+	if strings.Trim(text, "-0.") == "" {
+		return strings.TrimPrefix(text, "-")
+	}
+	return text
+}
+
+// custom is a number in a style of digits: 0 for one that is always there, # for
+// one that is there where it is needed, a comma between them for groups of three,
+// a point, and a % at an end, which takes the number times a hundred.
+func custom(v Value, style string) (string, error) {
+	digits, percent := strings.CutSuffix(style, "%")
+	whole, fraction, _ := strings.Cut(digits, ".")
+	places := strings.ReplaceAll(whole, ",", "")
+	switch {
+	case strings.Trim(places+fraction, "0#") != "", places+fraction == "",
+		strings.Contains(places, "0#"), strings.Contains(fraction, "#0"),
+		strings.HasPrefix(whole, ","), strings.HasSuffix(whole, ","), len(fraction) > maxPrecision, len(places) > maxPrecision:
+		return "", fmt.Errorf("format text: style %q is not known, want one of N D F X P with a number of digits, or one of 0 # , . %%", style)
+	}
+	power := 0
+	if percent {
+		power = 2
+	}
+	text := fixed(v, power, len(fraction))
+	front, back, _ := strings.Cut(text, ".")
+	if front = strings.TrimLeft(strings.TrimPrefix(front, "-"), "0"); strings.Count(places, "0") > len(front) {
+		front = padded(front, strings.Count(places, "0"))
+	}
+	if strings.Contains(whole, ",") {
+		front = grouped(front)
+	}
+	for len(back) > strings.Count(fraction, "0") && back[len(back)-1] == '0' {
+		back = back[:len(back)-1]
+	}
+	if back != "" {
+		front += "." + back
+	}
+	if strings.HasPrefix(text, "-") {
+		front = "-" + front
+	}
+	if percent {
+		front += "%"
+	}
+	return front, nil
 }
 
 // formatted is the text of a value in a format text.

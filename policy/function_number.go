@@ -111,6 +111,9 @@ func callInt(args []Value) (Value, error) {
 	if err != nil || n.kind == Int {
 		return n, err
 	}
+	if !n.isInRange() {
+		return Value{}, unfit(0, args[0], "a number within 64 bits")
+	}
 	return IntValue(n.Int()), nil
 }
 

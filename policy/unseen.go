@@ -27,6 +27,14 @@ func NewUnseen(id, reason string) *Resource {
 	}
 }
 
+// NewListed is NewUnseen for a resource that is there for sure, because a list has
+// its id: only what its body holds is not known.
+func NewListed(id, reason string) *Resource {
+	r := NewUnseen(id, reason)
+	r.Unseen = ""
+	return r
+}
+
 var noBody = fastjson.MustParse("{}")
 
 // isUnnamed reports whether not even the name of a resource is known.
@@ -41,7 +49,7 @@ func (r *Resource) found(o Outcome) Outcome {
 	return unsure(false, gapReason(r.Unseen))
 }
 
-// Unseen registers a resource of [NewUnseen] as a candidate for the existence
+// Unseen registers a resource of [NewUnseen] or [NewListed] as a candidate for the existence
 // checks of others.
 func (j *Judge) Unseen(r *Resource) {
 	m := j.memoryFor(r)
@@ -49,9 +57,11 @@ func (j *Judge) Unseen(r *Resource) {
 		return
 	}
 	class := classIn(m.judge(j.set, &j.frame, r))
-	j.set.mu.Lock()
-	class = j.set.classes.unseen(class, gapReason(r.Unseen))
-	j.set.mu.Unlock()
+	if r.Unseen != "" {
+		j.set.mu.Lock()
+		class = j.set.classes.unseen(class, gapReason(r.Unseen))
+		j.set.mu.Unlock()
+	}
 	j.index.at.read(r.ID)
 	j.index.add(j.set, r, m, class)
 }

@@ -182,6 +182,13 @@ func (v Value) Int() int64 {
 	return 0
 }
 
+// isInRange reports whether Int is the number without its fraction, and not the
+// nearest that int64 has.
+func (v Value) isInRange() bool {
+	f := v.Float()
+	return v.kind == Int || f >= math.MinInt64 && f < -math.MinInt64
+}
+
 // Float is a number as a float, 0 for anything else.
 func (v Value) Float() float64 {
 	switch v.kind {

@@ -67,6 +67,16 @@ func TestCompleteness(t *testing.T) {
 			nil, false,
 			[]string{"logged a unhealthy"},
 		},
+		"id_alone": {
+			[]string{a, b, strings.Replace(setting("a"), `,"properties":{"workspaceId":"w"}`, "", 1), read(unitA, "*", "true")},
+			nil, false,
+			[]string{"logged a healthy", "logged b unhealthy"},
+		},
+		"id_alone_and_whole": {
+			[]string{a, strings.Replace(setting("a"), `,"properties":{"workspaceId":"w"}`, "", 1), setting("a"), read(unitA, "*", "true")},
+			nil, false,
+			[]string{"logged a healthy"},
+		},
 		"type_before_star":    {[]string{a, read(unitA, settings, "true"), read(unitA, "*", "false")}, nil, false, []string{"logged a unhealthy"}},
 		"type_after_star":     {[]string{a, read(unitA, "*", "false"), read(unitA, settings, "true")}, nil, false, []string{"logged a unhealthy"}},
 		"near_before_far":     {[]string{a, hierarchy, read(unitA, "*", "false"), read(top, "*", "true")}, nil, false, []string{"logged a unknown partial"}},

@@ -35,17 +35,29 @@ func TestHalvesOfAssets(t *testing.T) {
 	policyOf := func(bindings string) string {
 		return asset("storage.googleapis.com/b", bucketType, bindings+inNumber)
 	}
+	const older, newer = `,"updateTime":"2026-02-01T00:00:00Z"`, `,"updateTime":"2026-03-01T00:00:00Z"`
+	both := func(rest string) string {
+		return asset("storage.googleapis.com/b", bucketType, `,"resource":{"data":{"name":"b"}}`+rest+inNumber)
+	}
 	tests := map[string]struct {
 		files [][]string
 		want  string
 	}{
-		"resource_first":     {[][]string{{data}, {policyOf(openBucket)}}, "public b unhealthy"},
-		"policy_first":       {[][]string{{policyOf(openBucket)}, {data}}, "public b unhealthy"},
-		"nobody_has_a_role":  {[][]string{{data}, {policyOf(shutBucket)}}, "public b healthy"},
-		"without_policy":     {[][]string{{data}}, "public b unknown notCollected"},
-		"without_data":       {[][]string{{policyOf(openBucket)}}, "public b unhealthy"},
-		"data_twice":         {[][]string{{data}, {data}, {policyOf(openBucket)}}, "public b unhealthy"},
-		"data_twice_one_gap": {[][]string{{data, policyOf(openBucket)}, {data}}, "public b unhealthy"},
+		"policy_newer_than_whole":      {[][]string{{both(shutBucket + older)}, {policyOf(openBucket + newer)}}, "public b unhealthy"},
+		"whole_older_than_policy":      {[][]string{{policyOf(openBucket + newer)}, {both(shutBucket + older)}}, "public b unhealthy"},
+		"whole_newer_than_policy":      {[][]string{{both(shutBucket + newer)}, {data}, {policyOf(openBucket + older)}}, "public b healthy"},
+		"policy_unlike_whole":          {[][]string{{policyOf(openBucket), both(shutBucket)}}, "public b unknown error"},
+		"policy_unlike_whole_and_data": {[][]string{{both(shutBucket)}, {policyOf(openBucket)}, {data}}, "public b unknown error"},
+		"wholes_differ":                {[][]string{{both(shutBucket)}, {both(openBucket)}}, "public b unknown error"},
+		"only_the_older_has_a_policy":  {[][]string{{both(newer)}, {both(shutBucket + older)}}, "public b healthy"},
+		"the_other_way_round":          {[][]string{{both(shutBucket + older)}, {both(newer)}}, "public b healthy"},
+		"resource_first":               {[][]string{{data}, {policyOf(openBucket)}}, "public b unhealthy"},
+		"policy_first":                 {[][]string{{policyOf(openBucket)}, {data}}, "public b unhealthy"},
+		"nobody_has_a_role":            {[][]string{{data}, {policyOf(shutBucket)}}, "public b healthy"},
+		"without_policy":               {[][]string{{data}}, "public b unknown notCollected"},
+		"without_data":                 {[][]string{{policyOf(openBucket)}}, "public b unhealthy"},
+		"data_twice":                   {[][]string{{data}, {data}, {policyOf(openBucket)}}, "public b unhealthy"},
+		"data_twice_one_gap":           {[][]string{{data, policyOf(openBucket)}, {data}}, "public b unhealthy"},
 	}
 	for name, test := range tests {
 		for _, workers := range []int{1, 4} {
@@ -56,6 +68,11 @@ func TestHalvesOfAssets(t *testing.T) {
 					o.Inputs = append(o.Inputs, text(string(rune('a'+i)), lines...))
 				}
 				want(t, o, test.want)
+				// What reads again says the same.
+				e, err := assess.Explain(t.Context(), o, "//storage.googleapis.com/b", "public")
+				if err != nil || len(e.Checks) != 1 || verdict(&e.Checks[0]) != test.want {
+					t.Errorf("explained %v, %v, want %s", e, err, test.want)
+				}
 			})
 		}
 	}

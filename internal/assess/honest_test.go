@@ -193,6 +193,20 @@ func TestGapPathsWithoutProperties(t *testing.T) {
 	}
 }
 
+// What a body has at a path that was not read is not believed; if nobody knows which
+// path is meant, nothing of it is.
+func TestGapPathsOfWhatIsThere(t *testing.T) {
+	for path, state := range map[string]string{
+		"/properties/supportsHttpsTrafficOnly":                       "unknown denied",
+		"/properties/other":                                          "healthy",
+		"supportsHttpsTrafficOnly/":                                  "unknown denied",
+		"Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly": "unknown denied",
+	} {
+		denied := `,"denied":[{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/a","path":"` + path + `"}]`
+		want(t, options(t, []string{https}, account(groupA, "a", secure), read(unitA, "*", "true", denied)), "https a "+state)
+	}
+}
+
 // What a list names that is not as it should be was not read.
 func TestGapsThatAreNotUnderstood(t *testing.T) {
 	const id = groupA + "/providers/Microsoft.Storage/storageAccounts/a"

@@ -24,6 +24,7 @@ type knowledge struct {
 	related  map[uint64][]relatedGap // by hash of the id
 	ofShort  map[string][]typeGap    // by an id that others have too
 	problems problemList
+	listed   []string    // ids of which the input has nothing else
 	notices  problemList // of what was left out or had no effect
 
 	duplicates atomic.Int64
@@ -63,6 +64,16 @@ func newKnowledge() *knowledge {
 		related: map[uint64][]relatedGap{}, ofShort: map[string][]typeGap{},
 		problems: problemList{max: maxProblems}, notices: problemList{max: maxNotices, notices: true},
 	}
+}
+
+// list notes the id of a resource that exists, and of which no more is known.
+func (k *knowledge) list(id string) {
+	if id == "" {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.listed = append(k.listed, id)
 }
 
 func (k *knowledge) scope(s posture.Scope) {

@@ -205,8 +205,13 @@ func (w *worker) Outdated(r *inventory.Resource, why string) {
 
 // Problem implements inventory.Sink.
 func (w *worker) Problem(p inventory.Problem) {
-	if !w.reading.run.again {
+	switch {
+	case w.reading.run.again:
+	case p.Notice:
+		w.reading.run.known.notices.add(p)
+	default:
 		w.reading.run.known.problems.add(p)
+		w.reading.run.known.list(p.Listed)
 	}
 }
 

@@ -120,6 +120,9 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 			}
 		}
 	}
+	for _, id := range run.known.listed {
+		wanted[hashID(id)] = posture.Fold(id)
+	}
 	if len(wanted) == 0 {
 		return nil
 	}

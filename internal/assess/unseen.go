@@ -79,6 +79,12 @@ func (run *run) findUnseen() {
 			}
 		}
 	}
+	for _, id := range run.known.listed {
+		key := posture.Fold(id)
+		if _, present := run.complete.present[key]; !present {
+			candidates[key] = policy.NewListed(id, posture.Partial.String())
+		}
+	}
 	for _, key := range slices.Sorted(maps.Keys(candidates)) {
 		run.candidates = append(run.candidates, candidates[key])
 	}

@@ -114,3 +114,35 @@ func TestUnseenResources_are_evidence(t *testing.T) {
 		}
 	}
 }
+
+// A row of an id alone is a related resource that exists, whatever a read record
+// says of its type; what it holds is not known.
+func TestRelatedResourceOfWhichOnlyTheIDIsKnown(t *testing.T) {
+	sent := definition("sent", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "Microsoft.Insights/diagnosticSettings",
+		"existenceCondition": {"field": "Microsoft.Insights/diagnosticSettings/workspaceId", "exists": true}}}`, "")
+	a, complete := account(groupA, "a", secure), read(unitA, "*", "true")
+	alone := strings.Replace(setting("a"), `,"properties":{"workspaceId":"w"}`, "", 1)
+	tests := map[string]struct {
+		lines []string
+		want  []string
+	}{
+		"alone":       {[]string{a, alone, complete}, []string{"logged a healthy", "sent a unknown partial"}},
+		"with_itself": {[]string{a, alone, setting("a"), complete}, []string{"logged a healthy", "sent a healthy"}},
+		"of_another":  {[]string{account(groupA, "b", secure), alone, complete}, []string{"logged b unhealthy", "sent b unhealthy"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, []string{logged, sent}, test.lines...)
+			want(t, o, test.want...)
+			result, _ := run(t, o)
+			if result.Coverage.Rejected != 1 {
+				t.Errorf("%d rejected, want the row", result.Coverage.Rejected)
+			}
+			e, err := assess.Explain(t.Context(), o, groupA+"/providers/Microsoft.Storage/storageAccounts/"+string(test.want[0][len("logged ")]), "sent")
+			if err != nil || verdict(&e.Checks[0]) != test.want[1] {
+				t.Errorf("explained %v, %v, want %s", e, err, test.want[1])
+			}
+		})
+	}
+}

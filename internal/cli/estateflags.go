@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +33,7 @@ type estateFlags struct {
 	complete     []string
 	partial      bool
 	workers      int
+	now          string
 }
 
 func (f *estateFlags) register(cmd *cobra.Command) {
@@ -47,13 +49,15 @@ func (f *estateFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.hierarchy, "hierarchy", "", "file with the tree above the units, one {id, parent, kind, name} a line")
 	flags.StringArrayVar(&f.complete, "complete", nil, "all, SCOPE or SCOPE=TYPE: was read completely, so what is absent is not there (repeatable)")
 	flags.BoolVar(&f.partial, "partial", false, "nothing was read completely: what is absent may only be unread")
-	flags.IntVar(&f.workers, "workers", 0, "goroutines that judge (default: one a core)")
+	flags.IntVar(&f.workers, "workers", 0, "goroutines that judge (0, the default: one a core)")
+	flags.StringVar(&f.now, "now", "", "judge as of this time, such as 2026-01-31T10:00:00Z, what rules and exemptions say of dates (default: the present)")
 	cmd.MarkFlagsMutuallyExclusive("complete", "partial")
 	wantValue(cmd, "the name of a file or folder", "catalog")
 	wantValue(cmd, "a name or id", "initiative", "policy")
 	wantValue(cmd, "a name or id, the name of a file, or all", "standard")
 	wantValue(cmd, "the name of a file", "assignments", "parameters", "exemptions", "attestations", "hierarchy")
 	wantValue(cmd, "all, SCOPE or SCOPE=TYPE", "complete")
+	wantValue(cmd, wantedTime, "now")
 }
 
 // options reads what the flags name and gives the use case's options. What is
@@ -61,9 +65,12 @@ func (f *estateFlags) register(cmd *cobra.Command) {
 func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 	o := assess.Options{
 		Initiatives: f.initiatives, Policies: f.policies, Partial: f.partial,
-		Now: a.Now(), Workers: f.workers,
+		Workers: f.workers,
 	}
 	var err error
+	if o.Now, err = f.instant(a); err != nil {
+		return o, usage(err)
+	}
 	if o.Complete, err = f.check(paths); err != nil {
 		return o, err
 	}
@@ -89,6 +96,9 @@ func (f *estateFlags) check(paths []string) ([]assess.Completeness, error) {
 	if f.workers < 0 || f.workers > mostWorkers {
 		wrong.add(fmt.Errorf("--workers %d: want 0 to %d", f.workers, mostWorkers))
 	}
+	if _, err := parseInstant(f.now); err != nil {
+		wrong.add(err)
+	}
 	if n := standardInputs(paths); n > 1 {
 		wrong.add(fmt.Errorf("%d times - among the PATHs: standard input can be read once", n))
 	}
@@ -98,6 +108,28 @@ func (f *estateFlags) check(paths []string) ([]assess.Completeness, error) {
 		return nil, usage(err)
 	}
 	return complete, nil
+}
+
+const wantedTime = "a time such as 2026-01-31T10:00:00Z"
+
+// instant is the time as of which is judged.
+func (f *estateFlags) instant(a *app) (time.Time, error) {
+	if f.now == "" {
+		return a.Now(), nil
+	}
+	return parseInstant(f.now)
+}
+
+// parseInstant reads the value of --now; "" is the zero time.
+func parseInstant(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil || at.UTC().Year() < 1 || at.UTC().Year() > 9999 {
+		return time.Time{}, fmt.Errorf("--now %q: want %s", text, wantedTime)
+	}
+	return at.UTC(), nil
 }
 
 func standardInputs(paths []string) int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -111,6 +112,9 @@ func paths(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < n {
 			return fmt.Errorf("%d arguments: want %s", len(args), cmd.Use)
+		}
+		if at := slices.Index(args, ""); at >= 0 {
+			return fmt.Errorf("argument %d is empty: want %s", at+1, cmd.Use)
 		}
 		return nil
 	}

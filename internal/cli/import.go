@@ -75,7 +75,7 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingVariable + `.`,
 	flags.StringVar(&hierarchy, "hierarchy", "", "file with the tree above the units, one {id, parent, kind, name} a line")
 	flags.StringArrayVar(&complete, "complete", nil, "all, SCOPE or SCOPE=TYPE: was read completely, so what is missing is gone (repeatable)")
 	choiceFlag(cmd, &format, "format", "how to print the answer", "text", formatJSON)
-	flags.IntVar(&workers, "workers", 0, "goroutines that read and judge (default: one a core)")
+	flags.IntVar(&workers, "workers", 0, "goroutines that read and judge (0, the default: one a core)")
 	wantValue(cmd, "a name", "root")
 	wantValue(cmd, "the id of a scope", "parent")
 	wantValue(cmd, "the name of a file", "hierarchy")

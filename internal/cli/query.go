@@ -278,8 +278,12 @@ func (f *queryFlags) paths(cmd *cobra.Command, args []string) (paths, rest []str
 
 // options are those of every query.
 func (f *queryFlags) options(a *app) (kql.Options, error) {
-	o := kql.Options{Now: a.Now(), Params: map[string]string{}, Workers: f.estate.workers, MaxRows: f.rows}
+	o := kql.Options{Params: map[string]string{}, Workers: f.estate.workers, MaxRows: f.rows}
 	var wrong problemList
+	var err error
+	if o.Now, err = f.estate.instant(a); err != nil {
+		wrong.add(usage(err))
+	}
 	for _, text := range f.params {
 		name, value, ok := strings.Cut(text, "=")
 		if !ok || name == "" {
@@ -290,7 +294,6 @@ func (f *queryFlags) options(a *app) (kql.Options, error) {
 		}
 		o.Params[name] = value
 	}
-	var err error
 	o.MaxMemory, err = parseBytes(f.memory)
 	if err != nil {
 		wrong.add(usage(fmt.Errorf("--max-memory %w", err)))

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -54,7 +55,9 @@ func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	}
 	container := d.armScope(v, a, kind)
 	if !container && !f.hasARMBody() {
-		d.reject("resource %q has an id only, none of location, tags, sku, kind, identity, properties", id)
+		d.now.Rejected++
+		d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Listed: strings.Clone(id), Reason: fmt.Sprintf(
+			"resource %q has an id only, none of location, tags, sku, kind, identity, properties", id)})
 		return
 	}
 	graph := f.resourceGroup != nil && f.subscriptionID != nil

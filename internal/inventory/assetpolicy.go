@@ -1,31 +1,35 @@
 package inventory
 
 import (
-	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/valyala/fastjson"
 )
 
 // policies are what all records say of the policies of one asset, detached.
 type policies struct {
-	res   Resource // of the first record
-	body  []byte   // of it, without policies
-	parts []policyPart
-	taken bool // a resource has them
+	of      uint64 // see Dated.Of
+	stated  [len(policyFields)][]statement
+	alone   half // of the first record without data, without its policies
+	records int  // that state policies
+	dated   int  // of them
+	final   bool // all there are are known
+	taken   bool // a resource has gone on with what they came to
+	handed  outcomes
 }
 
-// policyPart is one of an asset's policies.
-type policyPart struct {
-	field int // of policyFields
-	value []byte
-	at    int64 // see Dated.At
+// statement is one record's policy of an asset. Statements of one key are of the
+// same policy.
+type statement struct {
+	key   uint64
+	value []byte // nil where a newer one is known
+	at    int64  // see Dated.At
 	from  recordPlace
-	// clash says that another record has another policy, and that nothing says
-	// which is newer; other is where it stands.
-	clash bool
-	other recordPlace
+	state bool // of a record that has data too
 }
 
 // recordPlace is where a record stands.
@@ -34,131 +38,217 @@ type recordPlace struct {
 	line int
 }
 
-// newPolicies takes a first record, and the policies out of its body.
-func newPolicies(r *Resource) *policies {
-	p := &policies{}
-	p.add(r, nil)
-	for _, field := range policyFields {
-		r.Body.Del(field)
-	}
-	h := detach(r)
-	p.res, p.body = h.res, h.body
-	return p
+func (p recordPlace) compare(o recordPlace) int {
+	return cmp.Or(strings.Compare(p.file, o.file), cmp.Compare(p.line, o.line))
 }
 
-// add takes over what a record says, and reports whether it changes anything.
-func (p *policies) add(r *Resource, parser *fastjson.Parser) (changed bool) {
-	at := int64(noTime)
-	if r.Dated.Of != 0 {
-		at = r.Dated.At
+// outcome is what the statements of one policy come to: the one that counts, or
+// two that differ while nothing says which is newer.
+type outcome struct {
+	counts *statement // nil: there is none
+	other  *statement // nil: nothing differs
+}
+
+// outcomes tell the outcomes of all policies apart: the key of what counts, 0 for
+// none, and whether another differs.
+type outcomes [len(policyFields)]struct {
+	key     uint64
+	differs bool
+	uneven  bool // resources went on with different ones
+}
+
+// hasPolicies reports whether a body carries any policy.
+func hasPolicies(body *fastjson.Value) bool {
+	return slices.ContainsFunc(policyFields[:], func(field string) bool { return present(body.Get(field)) })
+}
+
+// add takes over what a record says.
+func (p *policies) add(r *Resource) {
+	p.records++
+	s := statement{at: noTime, from: recordPlace{strings.Clone(r.File), r.Line}, state: !r.PolicyOnly}
+	if r.Dated.Of != 0 && r.Dated.At != noTime {
+		s.at = r.Dated.At
+		p.dated++
 	}
 	for i, field := range policyFields {
 		v := r.Body.Get(field)
 		if !present(v) {
 			continue
 		}
-		part := policyPart{field: i, value: AppendJSON(nil, v), at: at, from: recordPlace{r.File, r.Line}}
-		if known := slices.IndexFunc(p.parts, func(o policyPart) bool { return o.field == i }); known >= 0 {
-			changed = p.parts[known].add(part, parser) || changed
-			continue
-		}
-		p.parts, changed = append(p.parts, part), true
+		s.key, s.value = policyKey(v), AppendJSON(nil, v)
+		p.stated[i] = append(p.stated[i], s)
+		dropOlder(p.stated[i])
 	}
-	return changed
+	if !r.PolicyOnly || p.alone.res.ID != "" && s.from.compare(recordPlace{p.alone.res.File, p.alone.res.Line}) > 0 {
+		return
+	}
+	for _, field := range policyFields {
+		r.Body.Del(field)
+	}
+	p.alone = detach(r)
 }
 
-// add takes over another policy of the same asset, if it is newer.
-func (p *policyPart) add(o policyPart, parser *fastjson.Parser) (changed bool) {
+// standing is the asset as far as its policies tell of it, dated as the newest of
+// them, or not at all where one is not.
+func (p *policies) standing() *half {
+	h := p.alone
+	if h.res.Dated = (Dated{}); p.dated < p.records {
+		return &h
+	}
+	h.res.Dated = Dated{Of: hashOf(h.res.ID), At: noTime}
+	for _, stated := range p.stated {
+		for i := range stated {
+			h.res.Dated.At = max(h.res.Dated.At, stated[i].at)
+		}
+	}
+	return &h
+}
+
+// dropOlder forgets the values of dated statements that cannot count any more.
+func dropOlder(stated []statement) {
+	newest := int64(noTime)
+	for i := range stated {
+		newest = max(newest, stated[i].at)
+	}
+	for i := range stated {
+		if stated[i].at != noTime && stated[i].at < newest {
+			stated[i].value = nil
+		}
+	}
+}
+
+// outcome finds what counts of one policy: the newest of the dated ones that are
+// newer than the asset's end, unless one without a date, or of the same time, says
+// something else. Of those that say the same it is the first in the input.
+func (p *policies) outcome(field int, times *timeline) outcome {
+	stated := p.stated[field]
+	newest := int64(noTime)
+	for i := range stated {
+		if p.gone(&stated[i], times) == "" {
+			newest = max(newest, stated[i].at)
+		}
+	}
+	var candidates []*statement
+	for i := range stated {
+		if s := &stated[i]; s.at == newest || s.at == noTime {
+			candidates = append(candidates, s)
+		}
+	}
+	if candidates == nil {
+		return outcome{}
+	}
+	slices.SortFunc(candidates, func(a, b *statement) int { return a.from.compare(b.from) })
+	o := outcome{counts: candidates[0]}
+	if i := slices.IndexFunc(candidates, func(s *statement) bool { return s.key != o.counts.key }); i > 0 {
+		o.other = candidates[i]
+	}
+	return o
+}
+
+// gone says why a statement is of an asset that is gone, "" if it is not.
+func (p *policies) gone(s *statement, times *timeline) string {
+	if s.at == noTime {
+		return ""
+	}
+	return times.old(Dated{Of: p.of, At: s.at})
+}
+
+func (p *policies) outcomes(times *timeline) outcomes {
+	var all outcomes
+	for field := range policyFields {
+		if o := p.outcome(field, times); o.counts != nil {
+			all[field].key, all[field].differs = o.counts.key, o.other != nil
+		}
+	}
+	return all
+}
+
+// hand notes that a resource that counts went on with what is known now.
+func (p *policies) hand(times *timeline) {
+	now := p.outcomes(times)
+	for field := range now {
+		now[field].uneven = p.taken && p.handed[field] != now[field] // and stays so
+	}
+	p.handed, p.taken = now, true
+}
+
+// policyKey is the same for two policies that say the same, but for the order of
+// keys, or have the same etag, as one policy has as long as nobody changes it.
+func policyKey(v *fastjson.Value) uint64 {
+	if etag := textAt(v, "etag"); etag != "" {
+		return xxhash.Sum64String("etag " + etag)
+	}
+	return xxhash.Sum64(appendSorted(nil, v))
+}
+
+// appendSorted appends a value's JSON with the keys of objects in order.
+func appendSorted(dst []byte, v *fastjson.Value) []byte {
 	switch {
-	case p.at != noTime && o.at != noTime && p.at != o.at:
-		if o.at > p.at {
-			*p = o
+	case isArray(v):
+		dst = append(dst, '[')
+		for _, element := range v.GetArray() {
+			dst = append(appendSorted(dst, element), ',')
 		}
-		return o.at >= p.at
-	case p.clash || samePolicy(p.value, o.value, parser):
-		return false
-	}
-	// Nothing can settle it once one of them has no time.
-	if o.at == noTime {
-		p.at = noTime
-	}
-	p.clash, p.other = true, o.from
-	return true
-}
-
-// samePolicy reports whether two policies say the same, or have the same etag, as
-// one policy has as long as nobody changes it.
-func samePolicy(a, b []byte, parser *fastjson.Parser) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	x, err := parser.ParseBytes(a)
-	if err != nil {
-		return false
-	}
-	y, err := fastjson.ParseBytes(b)
-	if err != nil {
-		return false
-	}
-	etag := textAt(x, "etag")
-	return sameJSON(x, y) || etag != "" && etag == textAt(y, "etag")
-}
-
-// sameJSON reports whether two values differ in the order of keys at most.
-func sameJSON(a, b *fastjson.Value) bool {
-	switch {
-	case a.Type() != b.Type():
-		return false
-	case isArray(a):
-		x, y := a.GetArray(), b.GetArray()
-		same := len(x) == len(y)
-		for i := 0; same && i < len(x); i++ {
-			same = sameJSON(x[i], y[i])
+		return append(dst, ']')
+	case isObject(v):
+		members := map[string]*fastjson.Value{}
+		v.GetObject().Visit(func(key []byte, member *fastjson.Value) { members[string(key)] = member })
+		dst = append(dst, '{')
+		for _, key := range sortedKeys(members) {
+			dst = append(appendString(dst, []byte(key)), ':')
+			dst = append(appendSorted(dst, members[key]), ',')
 		}
-		return same
-	case isObject(a):
-		same := a.GetObject().Len() == b.GetObject().Len()
-		a.GetObject().Visit(func(key []byte, v *fastjson.Value) {
-			other := b.Get(string(key))
-			same = same && other != nil && sameJSON(v, other)
-		})
-		return same
+		return append(dst, '}')
 	}
-	return bytes.Equal(a.MarshalTo(nil), b.MarshalTo(nil))
+	return AppendJSON(dst, v)
 }
 
-// joinTo gives a body the policies that it does not have itself, which live as
-// long as the parsers are not used again.
-func (p *policies) joinTo(body *fastjson.Value, parsers *[len(policyFields)]fastjson.Parser) {
+// joinTo gives a body the policies that count in place of its own, which live as
+// long as the parsers are not used again. Those of which records say different
+// things are taken out of it and listed.
+func (p *policies) joinTo(body *fastjson.Value, times *timeline, parsers *[len(policyFields)]fastjson.Parser) (broken []string) {
 	for field, name := range policyFields {
-		i := slices.IndexFunc(p.parts, func(part policyPart) bool { return part.field == field })
-		if i < 0 || p.parts[i].clash || body.Exists(name) {
+		o := p.outcome(field, times)
+		switch {
+		case o.other != nil:
+			body.Del(name)
+			broken = append(broken, name)
+		case o.counts != nil:
+			if v, err := parsers[field].ParseBytes(o.counts.value); err == nil {
+				body.Set(name, v)
+			}
+		case len(p.stated[field]) > 0: // all are of an asset that is gone
+			body.Del(name)
+		}
+	}
+	return broken
+}
+
+// tell names the records that say different things, and those that do not count
+// because newer ones say something else.
+func (p *policies) tell(id string, times *timeline, next Sink) {
+	for field, name := range policyFields {
+		o := p.outcome(field, times)
+		if o.other != nil {
+			next.Problem(Problem{File: o.other.from.file, Line: o.other.from.line, Reason: fmt.Sprintf(
+				"%s of %q differs from that in %s:%d, and no date says which is newer; it is unknown",
+				name, id, o.counts.from.file, o.counts.from.line)})
 			continue
 		}
-		if v, err := parsers[field].ParseBytes(p.parts[i].value); err == nil {
-			body.Set(name, v)
-		}
-	}
-}
-
-// clashing are the policies of which records say different things.
-func (p *policies) clashing() []string {
-	var fields []string
-	for i := range p.parts {
-		if p.parts[i].clash {
-			fields = append(fields, policyFields[p.parts[i].field])
-		}
-	}
-	return fields
-}
-
-// tellClashes names the records that say different things.
-func (p *policies) tellClashes(next Sink) {
-	for i := range p.parts {
-		if part := &p.parts[i]; part.clash {
-			next.Problem(Problem{File: part.other.file, Line: part.other.line, Reason: fmt.Sprintf(
-				"%s of %q differs from that in %s:%d, and no date says which is newer; it is unknown",
-				policyFields[part.field], p.res.ID, part.from.file, part.from.line)})
+		for i := range p.stated[field] {
+			s := &p.stated[field][i]
+			why := p.gone(s, times)
+			switch {
+			case s.state && s.at != noTime && times.old(Dated{Of: p.of, At: s.at, State: true}) != "":
+				continue // told of the record as a whole
+			case why == "" && s.key == o.counts.key:
+				continue
+			case why == "":
+				why = fmt.Sprintf("a newer one stands in %s:%d", o.counts.from.file, o.counts.from.line)
+			}
+			next.Problem(Problem{
+				File: s.from.file, Line: s.from.line, Notice: true, Reason: fmt.Sprintf("%s of %q: %s; this one is left out", name, id, why),
+			})
 		}
 	}
 }

@@ -97,6 +97,15 @@ func (t *timeline) outdated(d Dated) string {
 	return ""
 }
 
+// old is outdated for while others take notes.
+func (t *timeline) old(d Dated) string {
+	if !t.final {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+	}
+	return t.outdated(d)
+}
+
 // take notes a state, and says why it does not count, "" if it does.
 func (t *timeline) take(r *Resource) string {
 	d := r.Dated

@@ -14,6 +14,8 @@ var plainPath = regexp.MustCompile(`^` + pathName + `(\.` + pathName + `|\[\*\]|
 
 const pathName = `[^\s.\[\]'"*/\\$(){}?,;<>|]+`
 
+var oneName = regexp.MustCompile(`^` + pathName + `$`)
+
 // everyMember finds the ways in which other notations say [*], doubleQuoted
 // names in brackets and double quotes, and bareTag the name of a tag in brackets.
 var (
@@ -25,7 +27,7 @@ var (
 // gapPath brings the path of a gap into plain form. The path "" is the whole
 // body; ok is false for what is not understood.
 func gapPath(path string, cloud posture.Cloud) (plain string, ok bool) {
-	path = strings.TrimSpace(path)
+	path = fromPointer(strings.TrimSpace(path))
 	if rest, isRoot := strings.CutPrefix(path, "$"); isRoot && (rest == "" || rest[0] == '.' || rest[0] == '[') {
 		path = strings.TrimPrefix(rest, ".")
 	}
@@ -65,6 +67,48 @@ var (
 		subscriptionpolicies authorizationsource managedbytenants`)
 	resourceMembers = []string{"data", "location"}
 )
+
+// bodyMembers are the paths that together cover all of a cloud's bodies, but for
+// what names a resource.
+func bodyMembers(cloud posture.Cloud) []string {
+	native := []string{"properties", "tags", "location", "iamPolicy", "orgPolicy", "accessPolicy", "ancestors"}
+	arm := slices.DeleteFunc(slices.Clone(armMembers), func(name string) bool { return slices.Contains(namingMembers, name) })
+	switch cloud {
+	case posture.Azure:
+		return arm
+	case posture.NoCloud:
+		return append(arm, native[3:]...)
+	}
+	return native
+}
+
+// namingMembers say which resource it is.
+var namingMembers = []string{"id", "name", "type"}
+
+// fromPointer writes a JSON pointer, such as /properties/networkAcls/ipRules/0, as a
+// path of names; what is none stays as it is.
+func fromPointer(path string) string {
+	if path = strings.TrimPrefix(path, "#"); !strings.HasPrefix(path, "/") {
+		return path
+	}
+	var b strings.Builder
+	for i, name := range strings.Split(path[1:], "/") {
+		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+		switch {
+		case name == "*" || name == "-":
+			b.WriteString("[*]")
+		case i > 0 && strings.Trim(name, "0123456789") == "" && name != "":
+			b.WriteString("[" + name + "]")
+		case i > 0 && !oneName.MatchString(name):
+			b.WriteString("['" + strings.ReplaceAll(name, "'", "''") + "']")
+		case i > 0:
+			b.WriteString("." + name)
+		default:
+			b.WriteString(name)
+		}
+	}
+	return b.String()
+}
 
 // pathStart gives the first two names of a path, in lower case.
 func pathStart(path string) (first, second string) {

@@ -45,7 +45,13 @@ func TestGapPlaces(t *testing.T) {
 		{arm, "networkAcls", named},
 		{arm, "resource.properties.a", named},
 		{arm, "data.a", named},
-		{arm, "/properties/a", named},
+		{arm, "/properties/a", "properties.a"},
+		{arm, "#/properties/a/0/b~1c", "properties.a[0]['b/c']"},
+		{arm, "/properties/a/*/b", "properties.a[*].b"},
+		{arm, "/tags/a.b", "tags['a.b']"},
+		{arm, "/a/b", named},
+		{arm, "/properties/", named},
+		{arm, "N.S/t/a", named},
 		{arm, "properties/a", named},
 		{arm, "properties..a", named},
 		{arm, "properties.a.", named},
@@ -86,7 +92,7 @@ func TestGapPlaces(t *testing.T) {
 		t.Run(test.about+" "+test.path, func(t *testing.T) {
 			scope, kind, _ := strings.Cut(test.about, " ")
 			f := decodeText(t, fmt.Sprintf(`{"bartizan":"read","scope":%q,"type":%q,"complete":true,"denied":[{"path":%q}]}`, scope, kind, test.path))
-			if len(f.Reads) != 1 || len(f.Reads[0].Gaps) != 1 {
+			if len(f.Reads) != 1 || len(f.Reads[0].Gaps) > 1 != (test.want == named) {
 				t.Fatalf("%+v", f)
 			}
 			r := f.Reads[0]

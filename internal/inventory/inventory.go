@@ -77,6 +77,9 @@ type Problem struct {
 	File   string
 	Line   int
 	Reason string
+	// Listed is the ARM id of the resource of which the record tells no more than
+	// that it exists, else "".
+	Listed string
 	// Notice says that nothing was lost: a duplicate was left out, or a
 	// statement had no effect. Notices are not rejected.
 	Notice bool

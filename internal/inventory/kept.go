@@ -12,11 +12,11 @@ import (
 // reads as the same resource: the body itself where it is all there is to say,
 // as of most ARM resources, else
 //
-//	{"bartizan":"resource","id":…,"type":…,"name":…,"cloud":…,"unit":…,"group":…,"location":…,"whole":…,"policyOnly":…,"unread":[…],"body":{…}}
+//	{"bartizan":"resource","id":…,"type":…,"name":…,"cloud":…,"unit":…,"group":…,"location":…,"whole":…,"policyOnly":…,"unread":[…],"broken":[…],"body":{…}}
 //
 // The resource must be merged, see [Merger], and have its Body.
 func AppendRecord(dst []byte, r *Resource) []byte {
-	if r.Cloud == posture.Azure && posture.IsARM(r.ID) && len(r.Unread) == 0 {
+	if r.Cloud == posture.Azure && posture.IsARM(r.ID) && len(r.Unread) == 0 && len(r.Broken) == 0 {
 		return AppendJSON(dst, r.Body)
 	}
 	dst = append(dst, `{"bartizan":"resource"`...)
@@ -40,17 +40,24 @@ func AppendRecord(dst []byte, r *Resource) []byte {
 	if r.PolicyOnly {
 		dst = append(dst, `,"policyOnly":true`...)
 	}
-	if len(r.Unread) > 0 {
-		dst = append(dst, `,"unread":[`...)
-		for i, path := range r.Unread {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendString(dst, []byte(path))
-		}
-		dst = append(dst, ']')
-	}
+	dst = appendPaths(dst, `,"unread":[`, r.Unread)
+	dst = appendPaths(dst, `,"broken":[`, r.Broken)
 	return append(AppendJSON(append(dst, `,"body":`...), r.Body), '}')
+}
+
+// appendPaths appends a member that lists paths, nothing if there are none.
+func appendPaths(dst []byte, head string, paths []string) []byte {
+	if len(paths) == 0 {
+		return dst
+	}
+	dst = append(dst, head...)
+	for i, path := range paths {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(dst, []byte(path))
+	}
+	return append(dst, ']')
 }
 
 // kept takes a record that AppendRecord wrote.
@@ -72,12 +79,17 @@ func (d *Decoder) kept(v *fastjson.Value) {
 		ID: text(d.f.id), Type: text(d.f.typ), Name: text(d.f.name), Cloud: cloud, Unit: textAt(v, "unit"), Group: textAt(v, "group"),
 		Location: text(d.f.location), Whole: v.GetBool("whole"), PolicyOnly: v.GetBool("policyOnly"), Body: body,
 	}
-	for _, path := range v.GetArray("unread") {
-		if path.Type() != fastjson.TypeString {
-			d.reject("bartizan resource %q: unread has %s, want paths", d.res.ID, kindOf(path))
-			return
+	for _, list := range [...]struct {
+		name string
+		to   *[]string
+	}{{"unread", &d.res.Unread}, {"broken", &d.res.Broken}} {
+		for _, path := range v.GetArray(list.name) {
+			if path.Type() != fastjson.TypeString {
+				d.reject("bartizan resource %q: %s has %s, want paths", d.res.ID, list.name, kindOf(path))
+				return
+			}
+			*list.to = append(*list.to, strings.Clone(text(path)))
 		}
-		d.res.Unread = append(d.res.Unread, strings.Clone(text(path)))
 	}
 	if unit := d.res.Unit; unit != "" && unit != d.unit {
 		d.unit = d.intern([]byte(unit))

@@ -31,7 +31,10 @@ func TestAppendRecord_is_read_as_the_same_resource(t *testing.T) {
 	if err := contoso.Estate(&demo); err != nil {
 		t.Fatal(err)
 	}
-	inputs := map[string][]byte{"demo": demo.Bytes()}
+	inputs := map[string][]byte{
+		"demo":            demo.Bytes(),
+		"policies_differ": []byte(bucketIAM + "\n" + strings.Replace(bucketIAM, `"r"`, `"s"`, 1) + "\n" + bucketData),
+	}
 	for _, f := range contoso.Files() {
 		var b bytes.Buffer
 		if err := f.Write(&b); err != nil {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -17,17 +18,19 @@ const DefaultHold = 64 << 20
 
 // Merger brings together what several records say of one resource: the halves of
 // Google assets, data from one record, IAM, organisation or access policies from
-// others, in either order and from any file; and, of states of different times,
-// the newest. Put [Merger.Sink] between each decoder and its sink, and call
-// [Merger.Flush] after the last chunk. It serves any number of goroutines.
+// others or from the same, in any order and from any file; and, of states of
+// different times, the newest. Put [Merger.Sink] between each decoder and its sink,
+// and call [Merger.Flush] after the last chunk. It serves any number of goroutines.
 //
-// A resource without a policy waits, detached, for the policy to come, and
-// policies are kept to the end because they are small. When more than the
-// budget waits, the oldest goes on alone; an export that holds no policies
-// thus streams with the budget's memory. If a policy comes after its resource
-// has gone, or a newer state after an older one, [Merger.Late] says so, and
-// [Merger.Again] is for another reading, in which nothing has to wait: files with
-// the policies or the newest first need neither.
+// All policies of an asset are held against each other, wherever they come from,
+// and every record of it goes on with what they come to. A resource without a
+// policy waits, detached, for the policy to come, and policies are kept to the end
+// because they are small. When more than the budget waits, the oldest goes on
+// alone; an export that holds no policies thus streams with the budget's memory. If
+// a resource has gone on with other policies than it turns out to have, or an older
+// state before a newer one, [Merger.Late] says so, and [Merger.Again] is for another
+// reading, in which nothing has to wait: files with the policies or the newest first
+// need neither.
 type Merger struct {
 	mu       sync.Mutex
 	budget   int
@@ -36,7 +39,7 @@ type Merger struct {
 	order    []*half            // of waiting, oldest first; taken ones stay until they are oldest
 	policies map[string]*policies
 	gone     map[uint64]bool // hashes of names that went on alone
-	late     bool            // a policy came for one of them
+	late     bool            // a policy came for one of them, or others than were handed on
 	final    bool            // policies has all there are
 	times    *timeline
 
@@ -58,23 +61,24 @@ func NewMerger(budget int) *Merger {
 	}
 }
 
-// Late reports whether a resource went on without a policy, or a newer state,
-// which came later. Ask when no decoder works any more.
+// Late reports whether a resource went on with other policies than it has, or an
+// older state before a newer one. Ask after [Merger.Flush].
 func (m *Merger) Late() bool { return m.late || m.times.late }
 
 // Outdated reports whether a record that went on would not now.
 func (m *Merger) Outdated(d Dated) bool { return m.times.outdated(d) != "" }
 
 // Again makes a Merger for another reading of the same inputs. It knows the newest
-// states, and if a policy came late in this reading the policies, from the start.
+// states, and from the start the policies of assets with which the order of their
+// records plays a part; if a policy came late in this reading, those of all.
 func (m *Merger) Again() *Merger {
 	again := NewMerger(m.budget)
 	again.times = m.times.again()
-	if m.late {
-		again.late, again.final = true, true
-		for id, p := range m.policies {
+	again.late, again.final = m.late, m.late
+	for id, p := range m.policies {
+		if m.late || p.final || p.records > 1 {
 			known := *p
-			known.taken = false
+			known.taken, known.final = false, true
 			again.policies[id] = &known
 		}
 	}
@@ -93,7 +97,7 @@ type mergeSink struct {
 
 // Resource lets r through, holds it, or completes it.
 func (s *mergeSink) Resource(r *Resource) {
-	if r.Cloud != posture.GCP || !r.PolicyOnly && (r.Body.Exists("iamPolicy") || !r.Whole) {
+	if r.Cloud != posture.GCP {
 		s.Sink.Resource(r)
 		return
 	}
@@ -103,12 +107,21 @@ func (s *mergeSink) Resource(r *Resource) {
 func (m *Merger) take(r *Resource, next Sink) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r.PolicyOnly {
-		m.takePolicy(r, next)
+	p := m.policies[r.ID]
+	if hasPolicies(r.Body) {
+		p = m.learn(r, p, next)
+	}
+	switch {
+	case r.PolicyOnly:
+		return
+	case p != nil && !p.final && !m.final && p.records == 1 && hasPolicies(r.Body): // they are its own
+		if m.times.old(r.Dated) == "" {
+			p.hand(m.times)
+		}
+		next.Resource(r)
 		return
 	}
-	if p := m.policies[r.ID]; p != nil {
-		p.taken = true
+	if p != nil {
 		h := detach(r)
 		m.join(&h, p, next)
 		return
@@ -122,31 +135,28 @@ func (m *Merger) take(r *Resource, next Sink) {
 	m.shrink(next)
 }
 
-// takePolicy joins policies that come in several records, and gives them to
-// the resource that waits.
-func (m *Merger) takePolicy(r *Resource, next Sink) {
-	if m.final {
-		return
+// learn adds a record's policies to those known of its asset, and gives them to
+// the resources that wait.
+func (m *Merger) learn(r *Resource, p *policies, next Sink) *policies {
+	if m.final || p != nil && p.final {
+		return p
 	}
-	p, changed := m.policies[r.ID], true
-	if p != nil {
-		changed = p.add(r, &m.parser)
-	} else {
-		p = newPolicies(r)
-		m.policies[p.res.ID] = p
+	if p == nil {
+		p = &policies{of: hashOf(r.ID)}
+		m.policies[strings.Clone(r.ID)] = p
 	}
+	p.add(r)
 	if waits := m.waiting[r.ID]; waits != nil {
-		delete(m.waiting, p.res.ID)
-		p.taken = true
+		delete(m.waiting, r.ID)
 		for _, w := range waits {
 			m.release(w)
 			m.join(w, p, next)
 		}
-		return
 	}
-	if m.gone[hashOf(r.ID)] || p.taken && changed {
+	if m.gone[hashOf(r.ID)] {
 		p.taken, m.late = true, true
 	}
+	return p
 }
 
 // release marks a half that waits no longer.
@@ -193,16 +203,17 @@ func (m *Merger) Flush(next Sink) {
 	}
 	for _, id := range sortedKeys(m.policies) {
 		p := m.policies[id]
-		p.tellClashes(next)
-		if !p.taken {
-			m.join(&half{res: p.res, body: p.body}, p, next)
+		p.tell(id, m.times, next)
+		m.late = m.late || p.taken && p.handed != p.outcomes(m.times)
+		if !p.taken && p.alone.res.ID != "" && p.outcomes(m.times) != (outcomes{}) {
+			m.join(p.standing(), p, next)
 		}
 	}
 	m.order, m.held = nil, 0
 	clear(m.waiting)
-	if !m.late { // nobody will ask for them again
-		clear(m.policies)
-	}
+	maps.DeleteFunc(m.policies, func(_ string, p *policies) bool {
+		return !m.late && !p.final && p.records < 2 // nobody will ask for them again
+	})
 }
 
 // alone hands on a resource without policies from elsewhere.
@@ -216,8 +227,11 @@ func (m *Merger) join(h *half, p *policies, next Sink) {
 		return
 	}
 	if p != nil {
-		p.joinTo(body, &m.parsers)
-		h.res.Broken = p.clashing()
+		broken := p.joinTo(body, m.times, &m.parsers)
+		h.res.Broken, h.res.Size = append(broken, h.res.Broken...), 0
+		if m.times.old(h.res.Dated) == "" { // else it does not count
+			p.hand(m.times)
+		}
 	}
 	h.res.Body, h.res.Unread = body, unreadOf(body, h.res.Broken)
 	next.Resource(&h.res)

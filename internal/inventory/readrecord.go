@@ -205,7 +205,7 @@ func (p *readParts) keys(at string, v *fastjson.Value) {
 }
 
 // gap takes an entry of a list. A path that is none makes it one of the whole
-// body: less is then known, never more.
+// body, with all that is there: less is then known, never more.
 func (p *readParts) gap(at string, reason posture.Reason, v *fastjson.Value) {
 	if !isObject(v) {
 		p.wrongEntry(at, "an object", reason, v)
@@ -219,13 +219,21 @@ func (p *readParts) gap(at string, reason posture.Reason, v *fastjson.Value) {
 	}
 	gap := posture.Gap{Reason: reason, Type: kind, ID: strings.Clone(text(inAnyCase(v, "id"))), Action: strings.Clone(text(inAnyCase(v, "action")))}
 	path, understood := text(inAnyCase(v, "path")), false
-	if gap.Path, understood = gapPath(path, cloudOfGap(p.record, &gap)); !understood {
-		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body", at, path)
+	cloud := cloudOfGap(p.record, &gap)
+	if gap.Path, understood = gapPath(path, cloud); !understood {
+		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body, also what is there", at, path)
 		gap.Path = ""
 	}
 	gap.Path = strings.Clone(gap.Path)
 	gap.Body = gap.Path == "" && present(inAnyCase(v, "path"))
 	p.record.Gaps = append(p.record.Gaps, gap)
+	if understood {
+		return
+	}
+	gap.Body = false
+	for _, gap.Path = range bodyMembers(cloud) {
+		p.record.Gaps = append(p.record.Gaps, gap)
+	}
 }
 
 // kindOf names what v is, with its article.

@@ -83,15 +83,15 @@ func TestDecodeReadMalformed(t *testing.T) {
 			`read record: startedAt "today", want a time as 2026-01-31T10:00:00Z`,
 			[]posture.Gap{{Reason: posture.Denied, ID: "b"}},
 		},
-		"pointer_as_path": {
-			head + `,"error":[{"id":"b","path":"/properties/a"}]}`,
-			`read record: error[0]: path "/properties/a" is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body`,
-			[]posture.Gap{{Reason: posture.Failed, ID: "b", Body: true}},
+		"text_as_path": {
+			head + `,"error":[{"id":"b","path":"some text"}]}`,
+			`read record: error[0]: path "some text" is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body, also what is there`,
+			everyGap(posture.Failed),
 		},
 		"alias_as_path": {
 			head + `,"throttled":[{"id":"b","path":"Microsoft.Storage/storageAccounts/a"}]}`,
-			`read record: throttled[0]: path "Microsoft.Storage/storageAccounts/a" is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body`,
-			[]posture.Gap{{Reason: posture.Throttled, ID: "b", Body: true}},
+			`read record: throttled[0]: path "Microsoft.Storage/storageAccounts/a" is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body, also what is there`,
+			everyGap(posture.Throttled),
 		},
 		"complete_that_is_no_boolean": {
 			strings.Replace(head, "true", `"yes"`, 1) + `}`,
@@ -192,4 +192,13 @@ func TestDecodeBareContainers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// everyGap is all of a body of AWS, with what it has.
+func everyGap(reason posture.Reason) []posture.Gap {
+	gaps := []posture.Gap{{Reason: reason, ID: "b", Body: true}}
+	for _, path := range []string{"properties", "tags", "location", "iamPolicy", "orgPolicy", "accessPolicy", "ancestors"} {
+		gaps = append(gaps, posture.Gap{Reason: reason, ID: "b", Path: path})
+	}
+	return gaps
 }
