@@ -4,9 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"reflect"
 
@@ -39,16 +37,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, of route, err erro
 	if internal && r.Context().Err() == nil {
 		s.Log.ErrorContext(r.Context(), of.summary, "route", of.id, "error", err)
 	}
-	status := http.StatusInternalServerError
-	var known huma.StatusError
-	if errors.As(shown, &known) {
-		status = known.GetStatus()
-	}
-	var more huma.HeadersError
-	if errors.As(shown, &more) {
-		maps.Copy(w.Header(), more.GetHeaders())
-	}
-	problem(w, status, shown.Error())
+	writeError(w, shown)
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

@@ -3,10 +3,12 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/estate"
@@ -21,6 +23,26 @@ func problem(w http.ResponseWriter, status int, detail string) {
 	if err == nil {
 		_, _ = w.Write(text)
 	}
+}
+
+// answerError answers with an error that may be shown.
+func answerError(ctx huma.Context, err error) {
+	_, w := humago.Unwrap(ctx)
+	writeError(w, err)
+}
+
+// writeError answers with an error that may be shown.
+func writeError(w http.ResponseWriter, err error) {
+	status := http.StatusInternalServerError
+	var known huma.StatusError
+	if errors.As(err, &known) {
+		status = known.GetStatus()
+	}
+	var more huma.HeadersError
+	if errors.As(err, &more) {
+		maps.Copy(w.Header(), more.GetHeaders())
+	}
+	problem(w, status, err.Error())
 }
 
 // faultStatus is the status of a fault that whoever asks caused.

@@ -45,10 +45,24 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		operation.MaxBodyBytes = -1
 		operation.BodyReadTimeout = -1
 	}
+	_, targets := any(new(I)).(targeted)
+	operation.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		before := r // what is wrong with a request is for those who may send it
+		if targets {
+			before.need = min(r.need, signedIn)
+		}
+		if err := s.allow(before, callerOf(ctx.Context()), nil); err != nil {
+			answerError(ctx, err)
+			return
+		}
+		next(ctx)
+	}}
 	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
 		c := callerOf(ctx)
-		if err := s.allow(r, c, in); err != nil {
-			return nil, err
+		if targets {
+			if err := s.allow(r, c, in); err != nil {
+				return nil, err
+			}
 		}
 		out, err := work(ctx, c, in)
 		if err == nil {

@@ -8,6 +8,7 @@ package server
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -28,6 +29,7 @@ import (
 // Store is what the server asks of where things are kept; internal/store has it.
 type Store interface {
 	account.Store
+	AuditLog(ctx context.Context, f ledger.AuditFilter) iter.Seq2[ledger.AuditEntry, error]
 	At(ctx context.Context, when time.Time) (ledger.Number, error)
 	Oldest(ctx context.Context) (ledger.Number, error)
 	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)
@@ -121,6 +123,9 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerCompliance()
 	s.registerInventory(mux)
 	s.registerEvents(mux)
+	s.registerPeople()
+	s.registerRoles()
+	s.registerAudit()
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }

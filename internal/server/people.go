@@ -1,0 +1,150 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/index"
+)
+
+// Principal is a user, a service principal or a group.
+type Principal struct {
+	ID       string    `json:"id"`
+	Kind     string    `json:"kind" doc:"user, service-principal, group"`
+	Name     string    `json:"name"`
+	Disabled bool      `json:"disabled,omitempty"`
+	Created  time.Time `json:"created"`
+}
+
+// Page is the body of lists that are short enough to come whole.
+type Page[R any] struct {
+	Rows  []R    `json:"rows"`
+	Total int    `json:"total"`
+	Unit  string `json:"unit"`
+}
+
+func pageOf[R any](unit string, rows []R) Page[R] {
+	if rows == nil {
+		rows = []R{}
+	}
+	return Page[R]{rows, len(rows), unit}
+}
+
+type principalsOutput struct{ Body Page[Principal] }
+
+type newUserInput struct {
+	Body struct {
+		Name     string `json:"name" minLength:"1" maxLength:"200"`
+		Password string `json:"password" maxLength:"1000"`
+	}
+}
+
+type newServicePrincipalInput struct {
+	Body struct {
+		Name string `json:"name" minLength:"1" maxLength:"200"`
+	}
+}
+
+// NewSecret is something that was made with a secret, which is told this once.
+type NewSecret struct {
+	ID      string     `json:"id"`
+	Secret  string     `json:"secret,omitempty" doc:"of a service principal"`
+	Token   string     `json:"token,omitempty"`
+	Expires *time.Time `json:"expires,omitempty"`
+}
+
+type idInput struct {
+	ID string `query:"id" required:"true" maxLength:"200"`
+}
+
+type principalOutput struct{ Body Principal }
+
+type secretOutput struct{ Body NewSecret }
+
+func (s *Server) registerPeople() {
+	top := func(method, path, id, summary string, status int) route {
+		return route{method: method, path: "/api/v1/" + path, id: id, summary: summary, need: having, right: access.Administer, status: status}
+	}
+	handle(s, top(http.MethodGet, "users", "list-users", "List users", 0), s.principals(access.User, "users"))
+	handle(s, top(http.MethodPost, "users", "create-user", "Add a user with a password", http.StatusCreated), s.createUser)
+	handle(s, top(http.MethodDelete, "users", "delete-user", "Remove a user with all that is its own", http.StatusNoContent), s.removePrincipal(access.User))
+	handle(s, top(http.MethodGet, "service-principals", "list-service-principals", "List service principals", 0), s.principals(access.ServicePrincipal, "service principals"))
+	handle(s, top(http.MethodPost, "service-principals", "create-service-principal", "Add a service principal with a secret", http.StatusCreated), s.createServicePrincipal)
+	handle(s, top(http.MethodDelete, "service-principals", "delete-service-principal", "Remove a service principal", http.StatusNoContent), s.removePrincipal(access.ServicePrincipal))
+}
+
+func shownPrincipal(p access.Principal) Principal {
+	return Principal{p.ID, string(p.Kind), p.Name, p.Disabled, p.Created}
+}
+
+func (s *Server) principals(kind access.PrincipalKind, unit string) func(context.Context, *caller, *struct{}) (*principalsOutput, error) {
+	return func(ctx context.Context, _ *caller, _ *struct{}) (*principalsOutput, error) {
+		all, err := s.Store.Principals(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var rows []Principal
+		for _, p := range all {
+			if p.Kind == kind {
+				rows = append(rows, shownPrincipal(p))
+			}
+		}
+		return &principalsOutput{pageOf(unit, rows)}, nil
+	}
+}
+
+func (s *Server) createUser(ctx context.Context, c *caller, in *newUserInput) (*principalOutput, error) {
+	p, err := s.Accounts.CreateUser(ctx, c.by(), in.Body.Name, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	return &principalOutput{shownPrincipal(p)}, nil
+}
+
+func (s *Server) createServicePrincipal(ctx context.Context, c *caller, in *newServicePrincipalInput) (*secretOutput, error) {
+	p, secret, err := s.Accounts.CreateServicePrincipal(ctx, c.by(), in.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &secretOutput{NewSecret{ID: p.ID, Secret: secret.Reveal()}}, nil
+}
+
+// principal finds one by its id.
+func (s *Server) principal(ctx context.Context, id string) (access.Principal, error) {
+	all, err := s.Store.Principals(ctx)
+	if err != nil {
+		return access.Principal{}, err
+	}
+	for _, p := range all {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return access.Principal{}, huma.Error404NotFound("there is no principal " + id)
+}
+
+func (s *Server) removePrincipal(kind access.PrincipalKind) func(context.Context, *caller, *idInput) (*struct{}, error) {
+	return func(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
+		p, err := s.principal(ctx, in.ID)
+		if err == nil && p.Kind != kind {
+			err = huma.Error404NotFound("there is no " + string(kind) + " " + in.ID)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return nil, s.Accounts.Remove(ctx, c.by(), p)
+	}
+}
+
+// may reports whether who asks has a right at a scope.
+func (s *Server) may(c *caller, right access.Right, scope string) (yes bool) {
+	_ = s.Follower.Read(func(x *index.Index) error {
+		yes = c.Caller.May(right, scope, tree(x))
+		return nil
+	})
+	return yes
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// made sends what makes something, and gives the answer.
+func (r *running) made(path, token, body string) map[string]any {
+	r.t.Helper()
+	status, text := r.ask(http.MethodPost, path, token, body)
+	if status != http.StatusCreated {
+		r.t.Fatalf("POST %s: %d %s", path, status, text)
+	}
+	var of map[string]any
+	if err := json.Unmarshal(text, &of); err != nil {
+		r.t.Fatal(err)
+	}
+	return of
+}
+
+// TestPeople: an owner adds a user, gives a role, and takes it back; the user makes
+// a token for less than the role, which is good until it is revoked; the audit log
+// has all of it.
+func TestPeople(t *testing.T) {
+	r, owner := twoCompanies(t)
+	bert := r.made("/api/v1/users", owner, `{"name":"bert","password":"correct horse battery staple"}`)
+	role := r.made("/api/v1/roles", owner, `{"principal":"`+bert["id"].(string)+`","role":"contributor","scope":"own"}`)
+	person, err := r.server.principal(t.Context(), bert["id"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, secret, err := r.accounts.SignIn(t.Context(), person.Name, "correct horse battery staple", from(t.Context(), ""))
+	if err != nil || session.ID == "" {
+		t.Fatal(err)
+	}
+	token := r.made("/api/v1/tokens", secret.Reveal(), `{"name":"laptop","role":"reader","scope":"own","expires":"30d"}`)
+	read := token["token"].(string)
+	if list := get[map[string]any](r, "/api/v1/resources", read); list["total"] != 1.0 {
+		t.Errorf("resources by the token: %v", list["total"])
+	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own", read, storageAccount(ownID)); status != http.StatusForbidden {
+		t.Errorf("import by a reader's token: %d %s", status, text)
+	}
+	if status, _ := r.ask(http.MethodPost, "/api/v1/tokens", read, `{"name":"more","role":"contributor","scope":"own","expires":"30d"}`); status != http.StatusForbidden {
+		t.Errorf("a token of more by a token of less: %d", status)
+	}
+	if status, _ := r.ask(http.MethodDelete, "/api/v1/tokens?id="+url.QueryEscape(token["id"].(string)), secret.Reveal(), ""); status != http.StatusNoContent {
+		t.Errorf("revoking: %d", status)
+	}
+	if status, _ := r.ask(http.MethodGet, "/api/v1/resources", read, ""); status != http.StatusUnauthorized {
+		t.Errorf("a token that was revoked: %d", status)
+	}
+	if status, _ := r.ask(http.MethodDelete, "/api/v1/roles?id="+url.QueryEscape(role["id"].(string)), owner, ""); status != http.StatusNoContent {
+		t.Errorf("taking a role back: %d", status)
+	}
+	if status, _ := r.ask(http.MethodGet, "/api/v1/resources", secret.Reveal(), ""); status != http.StatusForbidden {
+		t.Errorf("without the role: %d", status)
+	}
+	_, text := r.ask(http.MethodGet, "/api/v1/audit", owner, "")
+	for _, action := range []string{"user.create", "role.create", "token.create", "token.remove", "role.remove"} {
+		if !strings.Contains(string(text), `"`+action+`"`) {
+			t.Errorf("the audit log has no %s: %s", action, text)
+		}
+	}
+	robot := r.made("/api/v1/service-principals", owner, `{"name":"robot"}`)
+	if secret, _ := robot["secret"].(string); !strings.HasPrefix(secret, "bzs_") {
+		t.Errorf("service principal: %v", robot)
+	}
+}

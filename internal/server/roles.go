@@ -1,0 +1,186 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/index"
+)
+
+// RoleRow is a role that somebody has at a scope and below.
+type RoleRow struct {
+	ID        string `json:"id"`
+	Principal string `json:"principal" doc:"its id"`
+	Name      string `json:"name" doc:"of the principal"`
+	Kind      string `json:"kind" doc:"of the principal"`
+	Grant
+}
+
+// TokenRow is a personal token without its secret.
+type TokenRow struct {
+	ID        string     `json:"id"`
+	Principal string     `json:"principal"`
+	Name      string     `json:"name"`
+	Limit     *Grant     `json:"limit,omitempty" doc:"what it is good for at most"`
+	Created   time.Time  `json:"created"`
+	Expires   time.Time  `json:"expires"`
+	Used      *time.Time `json:"used,omitempty" doc:"to the minute"`
+}
+
+type rolesOutput struct{ Body Page[RoleRow] }
+
+type newRoleInput struct {
+	Body struct {
+		Principal string `json:"principal" doc:"its id" maxLength:"200"`
+		Role      string `json:"role" enum:"owner,contributor,security-admin,security-reader,reader"`
+		Scope     string `json:"scope" minLength:"1" maxLength:"2000"`
+	}
+}
+
+func (in *newRoleInput) target() string { return in.Body.Scope }
+
+type roleOutput struct{ Body RoleRow }
+
+type tokensOutput struct{ Body Page[TokenRow] }
+
+type newTokenInput struct {
+	Body struct {
+		Name    string `json:"name" doc:"what it is for" maxLength:"200"`
+		Role    string `json:"role" enum:"owner,contributor,security-admin,security-reader,reader"`
+		Scope   string `json:"scope" minLength:"1" maxLength:"2000"`
+		Expires string `json:"expires" doc:"30d, 12h, a day or an instant; within 366 days" maxLength:"40"`
+	}
+}
+
+func (s *Server) registerRoles() {
+	handle(s, route{method: http.MethodGet, path: "/api/v1/roles", id: "list-roles", summary: "List the roles that are given where you manage access, and your own", need: signedIn}, s.roles)
+	handle(s, route{method: http.MethodPost, path: "/api/v1/roles", id: "create-role", summary: "Give somebody a role at a scope and below", need: having, right: access.ManageAccess, status: http.StatusCreated}, s.createRole)
+	handle(s, route{method: http.MethodDelete, path: "/api/v1/roles", id: "delete-role", summary: "Take a role back", need: signedIn, status: http.StatusNoContent}, s.removeRole)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/tokens", id: "list-tokens", summary: "List your tokens", need: signedIn}, s.tokens)
+	handle(s, route{method: http.MethodPost, path: "/api/v1/tokens", id: "create-token", summary: "Make a token of your own", need: signedIn, status: http.StatusCreated}, s.createToken)
+	handle(s, route{method: http.MethodDelete, path: "/api/v1/tokens", id: "delete-token", summary: "Revoke a token: your own, or as an owner of the server anybody's", need: signedIn, status: http.StatusNoContent}, s.removeToken)
+}
+
+func (s *Server) roles(ctx context.Context, c *caller, _ *struct{}) (*rolesOutput, error) {
+	all, err := s.Store.Assignments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.Store.Principals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named := map[string]access.Principal{}
+	for _, p := range people {
+		named[p.ID] = p
+	}
+	var rows []RoleRow
+	err = s.Follower.Read(func(x *index.Index) error {
+		scopes := tree(x)
+		for _, r := range all {
+			if r.Principal == c.Caller.Principal.ID || c.Caller.May(access.ManageAccess, r.Scope, scopes) {
+				p := named[r.Principal]
+				rows = append(rows, RoleRow{r.ID, r.Principal, p.Name, string(p.Kind), Grant{r.Role.String(), r.Scope}})
+			}
+		}
+		return nil
+	})
+	return &rolesOutput{pageOf("roles", rows)}, err
+}
+
+func (s *Server) createRole(ctx context.Context, c *caller, in *newRoleInput) (*roleOutput, error) {
+	p, err := s.principal(ctx, in.Body.Principal)
+	if err != nil {
+		return nil, err
+	}
+	role, err := access.ParseRole(in.Body.Role)
+	if err != nil {
+		return nil, huma.Error422UnprocessableEntity(err.Error())
+	}
+	r, err := s.Accounts.Assign(ctx, c.by(), p, access.Grant{Role: role, Scope: in.Body.Scope})
+	if err != nil {
+		return nil, err
+	}
+	return &roleOutput{RoleRow{r.ID, p.ID, p.Name, string(p.Kind), Grant{role.String(), r.Scope}}}, nil
+}
+
+func (s *Server) removeRole(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
+	all, err := s.Store.Assignments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		if r.ID != in.ID {
+			continue
+		}
+		switch {
+		case s.may(c, access.ManageAccess, r.Scope):
+			return nil, s.Accounts.Unassign(ctx, c.by(), r)
+		case r.Principal == c.Caller.Principal.ID:
+			return nil, huma.Error403Forbidden("taking a role back needs the right to " + access.ManageAccess.String() + " at " + r.Scope)
+		}
+	}
+	return nil, huma.Error404NotFound("there is no role assignment " + in.ID)
+}
+
+func (s *Server) tokens(ctx context.Context, c *caller, _ *struct{}) (*tokensOutput, error) {
+	all, err := s.Store.Tokens(ctx, c.Caller.Principal.ID)
+	if err != nil {
+		return nil, err
+	}
+	var rows []TokenRow
+	for _, t := range all {
+		row := TokenRow{ID: t.ID, Principal: t.Principal, Name: t.Name, Created: t.Created, Expires: t.Expires}
+		if t.Limit != nil {
+			row.Limit = &Grant{t.Limit.Role.String(), t.Limit.Scope}
+		}
+		if !t.Used.IsZero() {
+			row.Used = &t.Used
+		}
+		rows = append(rows, row)
+	}
+	return &tokensOutput{pageOf("tokens", rows)}, nil
+}
+
+// createToken makes a token for no more than who asks may: by a token no token of
+// more is made.
+func (s *Server) createToken(ctx context.Context, c *caller, in *newTokenInput) (*secretOutput, error) {
+	role, err := access.ParseRole(in.Body.Role)
+	if err != nil {
+		return nil, huma.Error422UnprocessableEntity(err.Error())
+	}
+	expires, err := access.ParseExpiry(in.Body.Expires, s.Now())
+	if err != nil {
+		return nil, huma.Error422UnprocessableEntity(err.Error())
+	}
+	grant := access.Grant{Role: role, Scope: in.Body.Scope}
+	gives := false
+	_ = s.Follower.Read(func(x *index.Index) error {
+		gives = c.Caller.MayGive(grant, tree(x))
+		return nil
+	})
+	if !gives {
+		return nil, huma.Error403Forbidden("a token gives at most what you may yourself, which is less than " + role.String() + " at " + in.Body.Scope)
+	}
+	t, secret, err := s.Accounts.CreateToken(ctx, c.by(), c.Caller.Principal, in.Body.Name, grant, expires)
+	if err != nil {
+		return nil, err
+	}
+	return &secretOutput{NewSecret{ID: t.ID, Token: secret.Reveal(), Expires: &t.Expires}}, nil
+}
+
+func (s *Server) removeToken(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
+	t, _, err := s.Store.Token(ctx, in.ID)
+	missing := access.FaultOf(err) == access.Missing || access.FaultOf(err) == access.Refused
+	switch own := err == nil && t.Principal == c.Caller.Principal.ID; {
+	case missing, err == nil && !own && !s.may(c, access.ManageAccess, access.Top):
+		return nil, huma.Error404NotFound("there is no token " + in.ID)
+	case err != nil:
+		return nil, err
+	}
+	return nil, s.Accounts.RemoveToken(ctx, c.by(), t)
+}
