@@ -27,6 +27,7 @@ func (b *binder) extend(in *relation, items []syntax.Named) *relation {
 		return in
 	}
 	list := &itemList{s: b.over(in), cols: newColumns(in.cols()...), exprs: identity(in.cols()), replace: true}
+	list.cols.input = in.cols()
 	for _, item := range items {
 		list.add(item)
 	}

@@ -126,12 +126,12 @@ func (b *binder) aggregateOutputs(s *scalars, f *function.Aggregate, call *synta
 		names = names[:len(outs)]
 	}
 	for n, out := range outs {
-		name := cols.named(out.Name)
-		if n < len(names) {
-			if name = names[n].Text; cols.used[name] {
-				b.duplicate(names[n])
-				continue
-			}
+		name, ok := "", true
+		if n >= len(names) {
+			name = cols.named(out.Name)
+		} else if name, ok = cols.declare(names[n].Text); !ok {
+			b.duplicate(names[n])
+			continue
 		}
 		cols.add(data.Column{Name: name, Type: out.Type})
 		results = append(results, s.groups.output(i, n))
@@ -250,7 +250,8 @@ func (b *binder) topLevel(s *scalars, l syntax.TopLevel, cols *columns) (TopLeve
 		name = cols.free("aggregated_" + l.Of.Name.Text)
 	}
 	if l.By.Name != nil {
-		if name = l.By.Name.Text; cols.used[name] {
+		var ok bool
+		if name, ok = cols.declare(l.By.Name.Text); !ok {
 			b.duplicate(*l.By.Name)
 			return level, false
 		}
