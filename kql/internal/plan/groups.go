@@ -222,10 +222,7 @@ func (b *binder) by(s *scalars, items []syntax.Named, cols *columns) *groups {
 
 // itemName names a column: as written, or by its expression.
 func (b *binder) itemName(s *scalars, item syntax.Named, cols *columns) (string, bool) {
-	written := item.Name
-	if name, ok := item.Value.(*syntax.NameRef); ok && written == nil {
-		written = &name.Name
-	}
+	written := item.Written()
 	if written == nil {
 		return cols.named(s.label(item.Value)), true
 	}

@@ -102,8 +102,12 @@ func (b *binder) away(r *relation, patterns []syntax.Pattern) []int {
 func (b *binder) keep(r *relation, patterns []syntax.Pattern) []int {
 	kept := map[int]bool{}
 	for _, p := range patterns {
-		for _, i := range b.meeting(r, p) {
+		list := b.meeting(r, p)
+		for _, i := range list {
 			kept[i] = true
+		}
+		if len(list) == 0 && p.Wildcard && !r.partial {
+			b.problem(p.Name.Span, codeColumn, "no column's name is like %q", p.Name.Text)
 		}
 	}
 	var at []int
