@@ -36,7 +36,7 @@ func (b *binder) getSchema(in *relation) *relation {
 func (b *binder) reduce(in *relation, op *syntax.Reduce) *relation {
 	for _, o := range op.Options {
 		if o.Name.Text == "kind" {
-			b.problem(o.Name.Span, codeRefused, "reduce kind=source is not available: a row does not get its pattern; without it the patterns and their numbers are told")
+			b.problem(o.Name.Span, codeRefused, "reduce kind=source is not available: patterns are told with their numbers, not beside each row")
 		}
 	}
 	s := b.over(in)
