@@ -177,7 +177,7 @@ func (p *parser) guessed(h Head, near string, n int) Operator {
 	}
 	h.Word.Text = near
 	op := p.known(h)
-	if op == nil || p.failed {
+	if p.failed {
 		p.problems, p.failed = p.problems[:told], true
 		return unknown
 	}
