@@ -81,7 +81,7 @@ func itemsAt(place plan.Place, scope plan.Scope) []Item {
 			items = append(items, Item{Label: spelled(name), Kind: "table"})
 		}
 	}
-	if place.Aggregates {
+	if place.Aggregates && !place.Aggregated {
 		items = append(items, aggregateItems()...)
 	}
 	if place.Scalars {

@@ -48,14 +48,17 @@ func TestAllProblems(t *testing.T) {
 		query string
 		want  []string
 	}{
-		"steps_before_a_broken_one":       {`T | where m == 1 | projct x | where m == 2`, []string{`1:11 unknown column "m"`, `1:20 unknown operator "projct"`}},
+		"steps_before_a_broken_one":       {`T | where m == 1 | projct x | where m == 2`, []string{`1:11 unknown column "m"`, `1:20 unknown operator "projct"`, `1:27 unknown column "x"`}},
+		"behind_a_misspelt_operator":      {`T | whre n > 1 and m == 1 | extnd a = strlenn(type) | where b == 1`, []string{`1:5 unknown operator "whre"`, `1:20 unknown column "m"`, `1:29 unknown operator "extnd"`, `1:39 unknown function "strlenn"`, `1:61 unknown column "b"`}},
+		"misspelt_and_not_readable_so":    {`T | whre | where m == 1`, []string{`1:5 unknown operator "whre"`}},
+		"no_operator_that_is_near":        {`T | select m | where b == 1`, []string{`1:5 unknown operator "select"`}},
 		"names_in_the_order_of_places":    {`T | summarize cont() by typ`, []string{`1:15 unknown function "cont"`, `1:25 unknown column "typ"`}},
 		"rows_chosen_by_a_broken_step":    {`T | where type startwith "a" | project typ`, []string{`1:16 unexpected "startwith"`, `1:40 unknown column "typ"`}},
 		"columns_of_a_broken_step":        {`T | extend a = + | where a == m`, []string{`1:18 unexpected "|"`}},
-		"a_broken_let":                    {`let x = T | where m == 1 | wher y; x | where mm == 1 | extend z = zz()`, []string{`1:19 unknown column "m"`, `1:28 unknown operator "wher"`, `1:67 unknown function "zz"`}},
+		"a_broken_let":                    {`let x = T | where m == 1 | wher y; x | where mm == 1 | extend z = zz()`, []string{`1:19 unknown column "m"`, `1:28 unknown operator "wher"`, `1:33 unknown column "y"`, `1:46 unknown column "mm"`, `1:67 unknown function "zz"`}},
 		"a_lost_statement":                {`lett x = 5; T | where n == x`, []string{`1:1 unknown statement "lett"`}},
 		"a_lost_function":                 {`let f = (a:long { a }; T | where f(n) == x`, []string{`1:17 unexpected "{"`}},
-		"inside_a_join":                   {`T | join (U | whre x | project m) on o | where typ == 1`, []string{`1:15 unknown operator "whre"`, `1:38 unknown column of the left side "o"`}},
+		"inside_a_join":                   {`T | join (U | whre x | project m) on o | where typ == 1`, []string{`1:15 unknown operator "whre"`, `1:20 unknown column "x"`, `1:32 unknown column "m"`, `1:38 unknown column of the left side "o"`}},
 		"a_broken_source":                 {`union U, (V | tkae 1) | where m == 1`, []string{`1:11 unknown table "V"`, `1:15 unknown operator "tkae"`}},
 		"a_broken_graph":                  {`T | where m == 1 | make-graph type --> | graph-match (x)-[e]->(y) where x.id == 2 project x.id`, []string{`1:11 unknown column "m"`, `1:40 unexpected "|"`}},
 		"a_wrong_literal":                 {`T | where m == 1 | extend a = datetime(soon) | project b`, []string{`1:11 unknown column "m"`, `1:31 "datetime(soon)" is no datetime`, `1:56 unknown column "b"`}},

@@ -66,9 +66,10 @@ assess takes as PATH; behind it further arguments are PATHs too. It gives the
 tables of Resource Graph (--schema lists them): resources, resourcecontainers,
 securityresources with every check, score and control, policyresources and the
 others. Only what the query needs is read and assessed. --tables adds tables of
-your own: CSV files, whose headers may say name:type, or JSON lines, which may
-begin with {"$schema":[[name,type]…]}. Files whose names do not end in .csv or
-.tsv are read as JSON lines, unless NAME=csv:FILE says otherwise.
+your own: CSV files, whose headers may say name:type (and have to where a name
+has a colon in it), or JSON lines, which may begin with
+{"$schema":[[name,type]…]}. Files whose names do not end in .csv or .tsv are
+read as JSON lines, unless NAME=csv:FILE says otherwise.
 
 --data and --database ask what bartizan import keeps there, in the place of
 files.

@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -117,7 +119,10 @@ func csvTable(content []byte, comma rune) (*kql.Memory, error) {
 	rows, lines = rows[1:], lines[1:]
 	columns := make([]kql.Column, len(header))
 	for i, text := range header {
-		columns[i] = csvColumn(text, rows, i)
+		var err error
+		if columns[i], err = csvColumn(text, rows, i); err != nil {
+			return nil, fmt.Errorf("1: column %d: %w", i+1, err)
+		}
 	}
 	if err := checkNames(columns); err != nil {
 		return nil, fmt.Errorf("1: %w", err)
@@ -141,13 +146,37 @@ func checkNames(columns []kql.Column) error {
 }
 
 // csvColumn reads a header's name:type; without a type it is that of the cells.
-func csvColumn(text string, rows [][]string, column int) kql.Column {
-	if name, typ, ok := cutLast(text, ":"); ok {
-		if t, known := data.ParseType(strings.TrimSpace(typ)); known {
-			return kql.Column{Name: name, Type: t}
-		}
+// A word behind a colon that is no type is an error, not part of the name.
+func csvColumn(text string, rows [][]string, column int) (kql.Column, error) {
+	name, typ, ok := cutLast(text, ":")
+	if typ = strings.TrimSpace(typ); !ok || !isWord(typ) {
+		return kql.Column{Name: text, Type: typeOfCells(rows, column)}, nil
 	}
-	return kql.Column{Name: text, Type: typeOfCells(rows, column)}
+	t, known := data.ParseType(typ)
+	if !known {
+		return kql.Column{}, unknownType(text, typ)
+	}
+	return kql.Column{Name: name, Type: t}, nil
+}
+
+// isWord tells whether a text is made of letters and digits only.
+func isWord(text string) bool {
+	other := func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }
+	return text != "" && !strings.ContainsFunc(text, other)
+}
+
+// unknownType says what a header may have behind a colon.
+func unknownType(header, typ string) error {
+	var names []string
+	for _, t := range data.Types {
+		names = append(names, t.String())
+	}
+	meant := ""
+	if near := spelling.Nearest(typ, names); near != "" {
+		meant = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Errorf("%q: %q is no type, want %s%s (a name with a colon in it has its type behind: %q)",
+		header, typ, strings.Join(names, ", "), meant, header+":string")
 }
 
 func csvRowsTable(columns []kql.Column, rows [][]string, lines []int) (*kql.Memory, error) {

@@ -14,6 +14,7 @@ var leftStatements = [][2]string{
 	{"`restrict access to`", "whoever runs the query says what it may see"},
 	{"`declare pattern`", "a function does the same: `let f = (a: string) { … }`"},
 	{"`make-graph … partitioned-by`", "not used in public queries"},
+	{"`reduce kind=source`", "patterns are told with their numbers, not beside each row"},
 	{"`partition by k { … }`", "a subquery in parentheses does the same: `partition by k ( … )`"},
 	{"`top-nested … by` an expression over aggregates", "it orders by one aggregate"},
 	{"`bag_unpack` and its like inside mv-apply, partition, search, find and node tables", "there the columns must be known before the query runs"},

@@ -38,7 +38,7 @@ func sortedColumns(args []Arg) []data.Column {
 	for i := range columns {
 		name := args[i].Name
 		if name == "" {
-			name = fmt.Sprintf("array%d", i+1)
+			name = fmt.Sprintf("array%d", i)
 		}
 		columns[i] = data.Column{Name: name + "_sorted", Type: data.Dynamic}
 	}

@@ -15,6 +15,8 @@ type Place struct {
 	Span syntax.Span
 	// What is expected there.
 	Operators, Tables, Scalars, Aggregates, Plugins bool
+	// Aggregated: the place is an argument of an aggregate, which takes no other one.
+	Aggregated bool
 	// Words are further words that may stand there: kinds of join, "by", "and", ….
 	Words []string
 	// Columns can be named there.

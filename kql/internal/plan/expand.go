@@ -12,6 +12,12 @@ func (b *binder) mvExpand(in *relation, op *syntax.MvExpand) *relation {
 	node := &Expand{Bags: op.Bags, Index: -1}
 	for _, it := range op.Items {
 		item, name := b.expandItem(s, it, cols)
+		if written := it.Written(); written != nil {
+			if cols.declared[name] {
+				b.duplicate(*written)
+			}
+			cols.declared[name] = true
+		}
 		if i := cols.index(name); i >= 0 {
 			cols.list[i].Type, item.Into = item.To, i
 			if in.hidden != nil {

@@ -222,18 +222,13 @@ func (b *binder) by(s *scalars, items []syntax.Named, cols *columns) *groups {
 
 // itemName names a column: as written, or by its expression.
 func (b *binder) itemName(s *scalars, item syntax.Named, cols *columns) (string, bool) {
-	declared, ref := item.Name, false
-	if name, ok := item.Value.(*syntax.NameRef); ok && declared == nil {
-		declared, ref = &name.Name, true
-	}
-	switch {
-	case declared == nil:
+	written := item.Written()
+	if written == nil {
 		return cols.named(s.label(item.Value)), true
-	case cols.declared[declared.Text], cols.used[declared.Text] && !ref:
-		b.duplicate(*declared)
-		return "", false
 	}
-	name := cols.free(declared.Text)
-	cols.declared[declared.Text] = name == declared.Text
-	return name, true
+	name, ok := cols.declare(written.Text)
+	if !ok {
+		b.duplicate(*written)
+	}
+	return name, ok
 }

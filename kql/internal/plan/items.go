@@ -36,9 +36,9 @@ func (l *itemList) add(item syntax.Named) {
 	case item.Name != nil:
 		l.declare(*item.Name, e)
 	case l.print:
-		l.put("print_"+strconv.Itoa(l.seen), e)
+		l.put(l.cols.free("print_"+strconv.Itoa(l.seen)), e)
 	case isRef && !l.replace:
-		l.refer(ref.Name, e)
+		l.declare(ref.Name, e)
 	case isRef:
 		l.put(ref.Text, e)
 	default:
@@ -46,27 +46,17 @@ func (l *itemList) add(item syntax.Named) {
 	}
 }
 
-// declare sets a column by a name that the query wrote.
+// declare sets a column by a name that the query wrote, be it a column's that stands alone.
 func (l *itemList) declare(n syntax.Name, e Expr) {
-	if l.cols.used[n.Text] && !l.replace {
-		l.s.duplicate(n)
-		return
+	name := n.Text
+	if !l.replace {
+		var ok bool
+		if name, ok = l.cols.declare(name); !ok {
+			l.s.duplicate(n)
+			return
+		}
 	}
-	l.cols.declared[n.Text] = true
-	l.put(n.Text, e)
-}
-
-// refer sets a column by the name that its expression is. A name that an
-// expression before took by itself gets a number, one that the query wrote before is an error.
-func (l *itemList) refer(n syntax.Name, e Expr) {
-	switch {
-	case l.cols.declared[n.Text]:
-		l.s.duplicate(n)
-	case l.cols.used[n.Text]:
-		l.put(l.cols.free(n.Text), e)
-	default:
-		l.declare(n, e)
-	}
+	l.put(name, e)
 }
 
 // label sets a column by a name that follows from its expression.
@@ -115,7 +105,7 @@ func (l *itemList) addTuple(item syntax.Named, call *Call, cols []data.Column) {
 		case i < len(names):
 			l.declare(names[i], field)
 		case l.print && len(cols) == 1:
-			l.put("print_"+strconv.Itoa(l.seen), field)
+			l.put(l.cols.free("print_"+strconv.Itoa(l.seen)), field)
 		default:
 			l.put(l.cols.named(c.Name), field)
 		}

@@ -125,6 +125,8 @@ type columns struct {
 	declared map[string]bool
 	// input are the columns that the step reads: Column1, … avoids their names too.
 	input []data.Column
+	// unnamed is the last number of a column without any name of its own.
+	unnamed int
 }
 
 // reading are the columns of a step over an input, none yet.
@@ -147,6 +149,17 @@ func (c *columns) add(col data.Column) {
 	c.used[col.Name] = true
 }
 
+// declare is the name of a column for which the query wrote one: a second that
+// it wrote is refused, one that an expression had by itself before makes this one name1, ….
+func (c *columns) declare(name string) (string, bool) {
+	if c.declared[name] {
+		return "", false
+	}
+	name = c.free(name)
+	c.declared[name] = true
+	return name, true
+}
+
 // free is a name that is not used yet: name, name1, name2, ….
 func (c *columns) free(name string) string {
 	if !c.used[name] {
@@ -164,15 +177,17 @@ func (c *columns) numbered(name string) string {
 	}
 }
 
-// named is a free name for a label; without label Column1, Column2, ….
+// named is a free name for a label; without label Column1, Column2, …, past
+// the columns of the input. A name that the query wrote gives it a number more.
 func (c *columns) named(label string) string {
 	if label != "" {
 		return c.free(label)
 	}
-	for n := 1; ; n++ {
-		name := "Column" + strconv.Itoa(n)
-		if !c.used[name] && !slices.ContainsFunc(c.input, func(in data.Column) bool { return in.Name == name }) {
-			return name
+	for {
+		c.unnamed++
+		name := "Column" + strconv.Itoa(c.unnamed)
+		if !slices.ContainsFunc(c.input, func(in data.Column) bool { return in.Name == name }) {
+			return c.free(name)
 		}
 	}
 }

@@ -34,6 +34,11 @@ func (b *binder) getSchema(in *relation) *relation {
 }
 
 func (b *binder) reduce(in *relation, op *syntax.Reduce) *relation {
+	for _, o := range op.Options {
+		if o.Name.Text == "kind" {
+			b.problem(o.Name.Span, codeRefused, "reduce kind=source is not available: patterns are told with their numbers, not beside each row")
+		}
+	}
 	s := b.over(in)
 	node := &Reduce{By: s.convert(s.expr(op.By), data.String), Threshold: 0.1}
 	for _, o := range op.With {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
 
@@ -19,6 +20,9 @@ func (b *binder) parseText(in *relation, op *syntax.ParseText) *relation {
 	}
 	node.Value = s.convert(s.expr(op.Value), data.String)
 	b.parsePattern(op.Parts)
+	if node.Mode == "regex" {
+		b.parseExpressions(op.Parts)
+	}
 	set := newSetter(in)
 	for _, p := range op.Parts {
 		part := ParsePart{Text: p.Text, Star: p.Star, Column: p.Column != nil}
@@ -45,6 +49,18 @@ func (b *binder) parsePattern(parts []syntax.ParsePart) {
 			b.problem(p.Span, codeValue, "a text must stand between the columns %q and %q", before.Column.Name.Text, p.Column.Name.Text)
 		case before.Column != nil && p.Star && (before.Column.Type == 0 || before.Column.Type == data.String):
 			b.problem(p.Span, codeValue, "* behind %q, a string, may begin anywhere: want a text between, or another type", before.Column.Name.Text)
+		}
+	}
+}
+
+// parseExpressions refuses texts that are no regular expressions.
+func (b *binder) parseExpressions(parts []syntax.ParsePart) {
+	for _, p := range parts {
+		if p.Text == nil {
+			continue
+		}
+		if _, err := operator.CompilePattern(*p.Text); err != nil {
+			b.problem(p.Span, codeValue, "parse kind=regex: %v", err)
 		}
 	}
 }

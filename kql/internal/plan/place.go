@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
 
@@ -191,6 +192,7 @@ func (c *completer) inOperator(f *frame, before string) {
 	default:
 		c.place.Scalars = true
 		c.place.Aggregates = takesAggregates(op) && f.clause != "by"
+		c.place.Aggregated = c.place.Aggregates && c.inAggregate()
 		if (op == "join" || op == "lookup") && f.clause == "on" {
 			c.place.Scalars, c.place.Words = false, []string{"$left", "$right"}
 		}
@@ -215,6 +217,16 @@ func (c *completer) operatorStart() int {
 		}
 	}
 	return -1
+}
+
+// inAggregate tells whether a bracket around the place is that of an aggregate's call.
+func (c *completer) inAggregate() bool {
+	for i := len(c.frames) - 1; i > 0 && c.frames[i].op == ""; i-- {
+		if _, ok := function.FindAggregate(c.frames[i].function); ok {
+			return true
+		}
+	}
+	return false
 }
 
 func takesAggregates(op string) bool {

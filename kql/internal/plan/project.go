@@ -27,6 +27,7 @@ func (b *binder) extend(in *relation, items []syntax.Named) *relation {
 		return in
 	}
 	list := &itemList{s: b.over(in), cols: newColumns(in.cols()...), exprs: identity(in.cols()), replace: true}
+	list.cols.input = in.cols()
 	for _, item := range items {
 		list.add(item)
 	}
@@ -101,8 +102,12 @@ func (b *binder) away(r *relation, patterns []syntax.Pattern) []int {
 func (b *binder) keep(r *relation, patterns []syntax.Pattern) []int {
 	kept := map[int]bool{}
 	for _, p := range patterns {
-		for _, i := range b.meeting(r, p) {
+		list := b.meeting(r, p)
+		for _, i := range list {
 			kept[i] = true
+		}
+		if len(list) == 0 && p.Wildcard && !r.partial {
+			b.problem(p.Name.Span, codeColumn, "no column's name is like %q", p.Name.Text)
 		}
 	}
 	var at []int

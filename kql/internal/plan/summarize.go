@@ -126,12 +126,12 @@ func (b *binder) aggregateOutputs(s *scalars, f *function.Aggregate, call *synta
 		names = names[:len(outs)]
 	}
 	for n, out := range outs {
-		name := cols.named(out.Name)
-		if n < len(names) {
-			if name = names[n].Text; cols.used[name] {
-				b.duplicate(names[n])
-				continue
-			}
+		name, ok := "", true
+		if n >= len(names) {
+			name = cols.named(out.Name)
+		} else if name, ok = cols.declare(names[n].Text); !ok {
+			b.duplicate(names[n])
+			continue
 		}
 		cols.add(data.Column{Name: name, Type: out.Type})
 		results = append(results, s.groups.output(i, n))
@@ -182,15 +182,24 @@ func (b *binder) count(in *relation, op *syntax.Count) *relation {
 // sampleDistinct takes the first values: any would do, ours follow the input.
 func (b *binder) sampleDistinct(in *relation, op *syntax.SampleDistinct) *relation {
 	s := b.over(in)
+	b.columnOnly(op.Word, op.Of)
 	g := b.by(s, []syntax.Named{{Value: op.Of}}, reading(in))
 	in = b.hoistGroups(in, g, s.windows)
 	r := made(g.node(in))
 	return r.keeping(&Take{b.over1(r), b.rows(op.Rows)})
 }
 
+// columnOnly refuses an expression where an operator takes the name of a column.
+func (b *binder) columnOnly(operator syntax.Name, of syntax.Expr) {
+	if _, ok := of.(*syntax.NameRef); !ok {
+		b.problem(of.At(), codeValue, "%s wants the name of a column behind of; extend one with the expression first", operator.Text)
+	}
+}
+
 // topHitters counts exactly what Kusto estimates.
 func (b *binder) topHitters(in *relation, op *syntax.TopHitters) *relation {
 	s := b.over(in)
+	b.columnOnly(op.Word, op.Of)
 	cols := newColumns()
 	g := b.by(s, []syntax.Named{{Value: op.Of}}, cols)
 	name, of := "approximate_count_"+s.label(op.Of), data.Long
@@ -250,7 +259,8 @@ func (b *binder) topLevel(s *scalars, l syntax.TopLevel, cols *columns) (TopLeve
 		name = cols.free("aggregated_" + l.Of.Name.Text)
 	}
 	if l.By.Name != nil {
-		if name = l.By.Name.Text; cols.used[name] {
+		var ok bool
+		if name, ok = cols.declare(l.By.Name.Text); !ok {
 			b.duplicate(*l.By.Name)
 			return level, false
 		}

@@ -9,6 +9,17 @@ type Named struct {
 	Value Expr
 }
 
+// Written is the name of the item in the query: before =, or the column that is its value; or nil.
+func (n *Named) Written() *Name {
+	if n.Name != nil {
+		return n.Name
+	}
+	if ref, ok := n.Value.(*NameRef); ok {
+		return &ref.Name
+	}
+	return nil
+}
+
 // A Pattern is a column's name in project-away and its like, perhaps with *.
 type Pattern struct {
 	Name     Name

@@ -1,6 +1,10 @@
 package syntax
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
+)
 
 // operatorWords are the operators that people write, for suggestions.
 var operatorWords = []string{
@@ -155,8 +159,30 @@ func (p *parser) unknown(h Head) Operator {
 	h.Word.Span.End = p.peekAt(n - 1).Span.End
 	h.Word.Text = p.text[token.Span.Start:h.Word.Span.End]
 	h.Span = h.Word.Span
-	p.fail(h.Word.Span, "%s", unknownOperator(h.Word.Text))
+	p.report(h.Word.Span, CodeSyntax, "%s", unknownOperator(h.Word.Text))
+	if near := spelling.Nearest(h.Word.Text, operatorWords); near != "" && !p.failed {
+		return p.guessed(h, near, n)
+	}
+	p.failed = true
 	return &Unknown{h}
+}
+
+// guessed reads a step of n tokens for a word as the operator that was probably
+// meant, so that what is wrong behind it is told too. Where it does not read as
+// that, nothing is told of it but its word.
+func (p *parser) guessed(h Head, near string, n int) Operator {
+	unknown, told := &Unknown{h}, len(p.problems)
+	for range n {
+		p.take()
+	}
+	h.Word.Text = near
+	op := p.known(h)
+	if p.failed {
+		p.problems, p.failed = p.problems[:told], true
+		return unknown
+	}
+	op.(interface{ head() *Head }).head().Span = p.from(h.Word.Span.Start)
+	return op
 }
 
 func unknownOperator(word string) string {
