@@ -53,8 +53,11 @@ func newModel() *model {
 		things: []*thing{nil},
 	}
 	for i, r := range []Rule{
-		{"b-high", posture.High, "identity", true}, {"a-high", posture.High, "network", true}, {"low", posture.Low, "network", true},
-		{"free", posture.Medium, "", false}, {"preview", posture.High, "network", false},
+		{"b-high", posture.High, "identity", true},
+		{"a-high", posture.High, "network", true},
+		{"low", posture.Low, "network", true},
+		{"free", posture.Medium, "", false},
+		{"preview", posture.High, "network", false},
 	} {
 		m.content.Rules = append(m.content.Rules, r)
 		m.contents.Evaluations = append(m.contents.Evaluations, ledger.Evaluation{Number: uint32(i + 1), Rule: r.ID})
