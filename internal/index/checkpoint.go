@@ -110,6 +110,7 @@ func (x *Index) WriteTo(w io.Writer, content string) error {
 	put(s, c.keys)
 	s.texts(&c.ids)
 	s.scores(x)
+	s.details(x.sets)
 	if err := s.sets(x.sets); err != nil {
 		return fmt.Errorf("writing a checkpoint: %w", err)
 	}
@@ -174,6 +175,7 @@ func ReadCheckpoint(file []byte, c Content, content string) (*Index, error) {
 	s.texts(&r.ids)
 	x.names = names
 	s.scores(x)
+	s.details(x.sets)
 	s.sets(x.sets)
 	if s.err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCheckpoint, s.err)
@@ -229,6 +231,24 @@ func (s *sectionWriter) scores(x *Index) {
 		}
 	}
 	put(s, counts)
+}
+
+// details are two numbers each: what it is, and how many checks have it.
+func (s *sectionWriter) details(of *sets) {
+	var numbers []uint64
+	for d, count := range of.details {
+		numbers = append(numbers, uint64(d.evaluation)<<24|uint64(d.state)<<16|uint64(d.reason)<<8|uint64(d.mark), uint64(count))
+	}
+	put(s, numbers)
+}
+
+func (s *sectionReader) details(of *sets) {
+	var numbers []uint64
+	take(s, &numbers)
+	for ; len(numbers) > 1; numbers = numbers[2:] {
+		d := numbers[0]
+		of.details[detail{uint32(d >> 24), posture.State(d >> 16 & 255), posture.Reason(d >> 8 & 255), Mark(d & 255)}] = int(numbers[1])
+	}
 }
 
 func (s *sectionWriter) sets(of *sets) error {

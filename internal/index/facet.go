@@ -188,10 +188,18 @@ func (s *Selection) common(set *roaring.Bitmap) int {
 	return int(s.resources.AndCardinality(set))
 }
 
-// weights gives for each tuple how many of its checks are meant, or 1 if any is.
+// weights gives, for each tuple that a resource has, how many of its checks are
+// meant, or 1 if any is.
 func (s *Selection) weights(checks bool) []uint32 {
+	if s.weighed[checks] != nil {
+		return s.weighed[checks]
+	}
 	weights := make([]uint32, s.index.tuples.len())
-	for n := range weights {
+	s.weighed[checks] = weights
+	for n, count := range s.perTuple() {
+		if count == 0 {
+			continue
+		}
 		if !checks && s.everyOne {
 			weights[n] = 1
 			continue

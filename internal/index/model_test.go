@@ -511,7 +511,7 @@ func (m *model) compareScores(t *rapid.T, x *Index) {
 				g.Checks = append(g.Checks, score.Check{Recommendation: slices.Index(ruleIDs, c.rule.ID), State: c.verdict.State})
 			}
 		}
-		if r.there && len(g.Checks) > 0 {
+		if r.there {
 			groups = append(groups, g)
 		}
 	}

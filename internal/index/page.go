@@ -53,8 +53,15 @@ type Place struct {
 type bucket struct {
 	rank int
 	text string
-	set  *roaring.Bitmap
-	rule int // of checks of one rule, otherwise -1
+	sets []*roaring.Bitmap // together
+	rule int               // of checks of one rule, otherwise -1
+}
+
+func (b *bucket) set() *roaring.Bitmap {
+	if len(b.sets) == 1 {
+		return b.sets[0]
+	}
+	return roaring.FastOr(b.sets...)
 }
 
 func (b *bucket) compare(rank int, text string) int {
@@ -177,7 +184,7 @@ const few = 4096
 // walk calls with the resources of the selection in a bucket by name, from that
 // of a place on, until told to stop.
 func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint32) bool) {
-	set := b.set
+	set := b.set()
 	if !s.all {
 		set = and(set, s.resources)
 	}
@@ -226,7 +233,7 @@ func (s *Selection) buckets(checks bool, o Order) []bucket {
 	words := func(sets byWord, text func(int) string) {
 		for n, set := range sets {
 			if set != nil && !set.IsEmpty() {
-				all = append(all, bucket{text: text(n), set: set, rule: -1})
+				all = append(all, bucket{text: text(n), sets: []*roaring.Bitmap{set}, rule: -1})
 			}
 		}
 	}
@@ -248,7 +255,7 @@ func (s *Selection) buckets(checks bool, o Order) []bucket {
 		}
 		for state, set := range x.sets.states {
 			if set != nil {
-				all = append(all, bucket{rank: rankOfState(posture.State(state)) * rankOfSeverities, set: set, rule: -1})
+				all = append(all, bucket{rank: rankOfState(posture.State(state)) * rankOfSeverities, sets: []*roaring.Bitmap{set}, rule: -1})
 			}
 		}
 	case BySeverity:
@@ -256,7 +263,7 @@ func (s *Selection) buckets(checks bool, o Order) []bucket {
 	case ByRule:
 		all = s.checkBuckets(func(rule Rule, _ posture.State) (int, string) { return 0, rule.ID })
 	default:
-		all = []bucket{{set: x.sets.here, rule: -1}}
+		all = []bucket{{sets: []*roaring.Bitmap{x.sets.here}, rule: -1}}
 	}
 	slices.SortFunc(all, func(a, b bucket) int {
 		if o.Desc && o.By != ByName {
@@ -284,10 +291,10 @@ func (s *Selection) checkBuckets(key func(Rule, posture.State) (int, string)) []
 		rank, text := key(x.rules.content.Rules[rule], posture.State(at%statesEach))
 		b := found[place{rank, text}]
 		if b == nil {
-			found[place{rank, text}] = &bucket{rank, text, set, rule}
+			found[place{rank, text}] = &bucket{rank, text, []*roaring.Bitmap{set}, rule}
 			continue
 		}
-		b.set = roaring.Or(b.set, set)
+		b.sets = append(b.sets, set)
 	}
 	all := make([]bucket, 0, len(found))
 	for _, b := range found {
@@ -327,5 +334,9 @@ func (s *Selection) rowsOf(b *bucket, checks bool) (int, bool) {
 	if checks && (b.rule < 0 || len(s.reasons.Values) > 0) {
 		return 0, false
 	}
-	return s.common(b.set), true
+	count := 0
+	for _, set := range b.sets { // no two states of one check
+		count += s.common(set)
+	}
+	return count, true
 }

@@ -1,6 +1,12 @@
 package index
 
 import (
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
 )
@@ -11,14 +17,43 @@ type controlState struct {
 	control uint32
 	state   posture.State
 	checks  uint32 // healthy and unhealthy ones
+	cell    uint32 // number of the cell, 0 if it is not unhealthy
+}
+
+// cells are the ways in which a control can see a resource as unhealthy, by
+// number from 1.
+type cells struct {
+	all     []score.Cell
+	numbers map[string]uint32
+	key     []byte // scratch
+}
+
+// number gives that of a cell.
+func (c *cells) number(of score.Cell) uint32 {
+	c.key = binary.AppendUvarint(c.key[:0], uint64(of.Control)<<1)
+	if of.Unknown {
+		c.key[0] |= 1
+	}
+	for _, rule := range of.Unhealthy {
+		c.key = binary.AppendUvarint(c.key, uint64(rule))
+	}
+	n, ok := c.numbers[string(c.key)]
+	if !ok {
+		if c.numbers == nil {
+			c.numbers, c.all = map[string]uint32{}, []score.Cell{{}}
+		}
+		n = uint32(len(c.all))
+		c.all = append(c.all, of)
+		c.numbers[string(c.key)] = n
+	}
+	return n
 }
 
 // unitCount is what the score of a unit is computed from.
 type unitCount struct {
 	controls []score.Count // by control
 	weight   int
-	groups   []score.Group // the unit's resources by their scored checks; nil until asked for
-	grouped  bool
+	cells    map[uint32]int // resources by cell; nil until asked for
 }
 
 // scores are the units' counts, by unit.
@@ -32,12 +67,16 @@ func (s *scores) count(x *Index, n uint32, by int) {
 		*s = append(*s, unitCount{})
 	}
 	u := &(*s)[unit]
-	u.groups, u.grouped = nil, false
+	u.add(states, len(x.rules.content.Controls), by)
+}
+
+// add counts resources of a tuple in or, below zero, out.
+func (u *unitCount) add(states []controlState, controls, by int) {
 	if len(states) == 0 {
 		return
 	}
 	if u.controls == nil {
-		u.controls = make([]score.Count, len(x.rules.content.Controls))
+		u.controls = make([]score.Count, controls)
 	}
 	for _, c := range states {
 		at := &u.controls[c.control]
@@ -50,21 +89,26 @@ func (s *scores) count(x *Index, n uint32, by int) {
 			at.Unknown += by
 		}
 		u.weight += by * int(c.checks)
+		if c.cell != 0 && u.cells != nil {
+			u.cells[c.cell] += by
+		}
 	}
 }
 
 // controlStates gives the states of a tuple in the controls of the score.
 func (t *tuples) controlStates(n uint32, rules *rules) []controlState {
 	for len(t.controls) < t.len() {
-		t.controls = append(t.controls, controlStatesOf(t.of(uint32(len(t.controls))), rules))
+		t.controls = append(t.controls, t.controlStatesOf(t.of(uint32(len(t.controls))), rules))
 	}
 	return t.controls[n]
 }
 
-func controlStatesOf(verdicts []Verdict, rules *rules) []controlState {
+func (t *tuples) controlStatesOf(verdicts []Verdict, rules *rules) []controlState {
 	var all []controlState
+	var found []score.Cell // beside all
 	for _, v := range verdicts {
-		rule := rules.of(v.Evaluation)
+		number := rules.number(v.Evaluation)
+		rule := &rules.content.Rules[number]
 		control, ok := rules.controls[rule.Control]
 		if !ok || !rule.Scored {
 			continue
@@ -73,20 +117,26 @@ func controlStatesOf(verdicts []Verdict, rules *rules) []controlState {
 		if !judged && v.State != posture.Unknown {
 			continue
 		}
-		at := -1
-		for i := range all {
-			if all[i].control == uint32(control) {
-				at = i
-			}
-		}
+		at := slices.IndexFunc(all, func(c controlState) bool { return c.control == uint32(control) })
 		if at < 0 {
 			at = len(all)
-			all = append(all, controlState{uint32(control), v.State, 0})
+			all, found = append(all, controlState{control: uint32(control), state: v.State}), append(found, score.Cell{Control: control})
+		}
+		switch {
+		case v.State == posture.Unhealthy:
+			found[at].Unhealthy = append(found[at].Unhealthy, number)
+		case !judged:
+			found[at].Unknown = true
 		}
 		if judged {
 			all[at].checks++
 		}
 		all[at].state = worse(all[at].state, v.State)
+	}
+	for i := range all {
+		if all[i].state == posture.Unhealthy {
+			all[i].cell = t.cells.number(found[i])
+		}
 	}
 	return all
 }
@@ -137,27 +187,59 @@ func (s *Selection) ScoreModel() *score.Model {
 			recommendations[i].Controls = []string{r.Control}
 		}
 	}
-	var groups []score.Group
-	for unit := range x.units.texts {
-		members := x.sets.units.at(uint32(unit))
-		switch {
-		case members.IsEmpty():
-		case s.all || s.resources.AndCardinality(members) == members.GetCardinality():
-			groups = append(groups, x.unitGroups(uint32(unit))...)
-		default:
-			groups = append(groups, x.groupsOf(uint32(unit), and(s.resources, members))...)
+	var units []score.UnitCells
+	for n := range x.units.texts {
+		members := x.sets.units.at(uint32(n))
+		if members.IsEmpty() {
+			continue
 		}
+		var counted unitCount
+		switch {
+		case s.all || s.resources.AndCardinality(members) == members.GetCardinality():
+			counted = x.unitCells(uint32(n))
+		default:
+			counted = x.countOf(and(s.resources, members))
+		}
+		u := score.UnitCells{Scope: x.units.texts[n], Weight: counted.weight, Counts: counted.controls}
+		for _, number := range slices.Sorted(maps.Keys(counted.cells)) {
+			if count := counted.cells[number]; count > 0 {
+				c := x.tuples.cells.all[number]
+				c.Count = count
+				u.Cells = append(u.Cells, c)
+			}
+		}
+		units = append(units, u)
 	}
-	return score.New(x.rules.content.Controls, recommendations, groups)
+	return score.OfCells(x.rules.content.Controls, recommendations, units)
 }
 
-// unitGroups gives the resources of a unit by their scored checks.
-func (x *Index) unitGroups(unit uint32) []score.Group {
+// unitCells gives what a unit's score is computed from, with its cells.
+func (x *Index) unitCells(unit uint32) unitCount {
 	x.lazy.Lock()
 	defer x.lazy.Unlock()
-	u := &x.score[unit]
-	if !u.grouped {
-		u.groups, u.grouped = x.groupsOf(unit, x.sets.units.at(unit)), true
+	if int(unit) >= len(x.score) {
+		return unitCount{}
 	}
-	return u.groups
+	u := &x.score[unit]
+	if u.cells == nil {
+		u.cells = x.counted(x.sets.units.at(unit)).cells
+	}
+	return *u
+}
+
+// countOf is what the score of some resources of a unit is computed from.
+func (x *Index) countOf(members *roaring.Bitmap) unitCount {
+	x.lazy.Lock()
+	defer x.lazy.Unlock()
+	return x.counted(members)
+}
+
+func (x *Index) counted(members *roaring.Bitmap) unitCount {
+	perTuple := map[uint32]int{}
+	each(members, func(n uint32) { perTuple[x.resources.laid[n]]++ })
+	u := unitCount{cells: map[uint32]int{}}
+	for tuple, count := range perTuple {
+		u.add(x.tuples.controlStates(tuple, x.rules), len(x.rules.content.Controls), count)
+	}
+	return u
 }

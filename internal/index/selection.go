@@ -18,14 +18,22 @@ type Selection struct {
 	wanted    []bool // by evaluation and state, as in sets.checks
 	reasons   Choice[posture.Reason]
 	everyOne  bool // every check is meant
+	// onlyUnhealthy says that every unhealthy check is meant and no other: a
+	// resource has one exactly if that is its own state.
+	onlyUnhealthy bool
 
-	tuples []uint32 // by tuple: how many of the resources have it; made when asked for
+	tuples  []uint32          // by tuple: how many of the resources have it; made when asked for
+	weighed map[bool][]uint32 // see weights
 }
 
 // Select finds what a filter leaves.
 func (x *Index) Select(f Filter) *Selection {
-	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none()}
+	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none(), weighed: map[bool][]uint32{}}
 	s.resources, s.all = x.filtered(&f)
+	states := f.Checks.States
+	rest := f.Checks
+	rest.States = Choice[posture.State]{}
+	s.onlyUnhealthy = rest.none() && !states.Not && len(states.Values) == 1 && states.Values[0] == posture.Unhealthy
 	s.wanted = make([]bool, len(x.rules.of_)*statesEach)
 	for e := range x.rules.of_ {
 		rule := x.rules.of(uint32(e))
@@ -44,19 +52,35 @@ func (s *Selection) WithChecks() *Selection {
 	if s.everyOne {
 		return s
 	}
-	ok := make([]bool, s.index.tuples.len())
-	for n := range ok {
-		ok[n] = slices.ContainsFunc(s.index.tuples.of(uint32(n)), s.wants)
-	}
 	kept := *s
-	kept.tuples, kept.all, kept.resources = nil, false, roaring.New()
-	s.resources.Iterate(func(n uint32) bool {
-		if ok[s.index.resources.laid[n]] {
+	kept.tuples, kept.all, kept.weighed = nil, false, map[bool][]uint32{}
+	if len(s.reasons.Values) == 0 {
+		kept.resources = and(s.resources, s.withWanted())
+		return &kept
+	}
+	kept.resources = roaring.New()
+	weights, laid := s.weights(false), s.index.resources.laid
+	each(s.resources, func(n uint32) {
+		if weights[laid[n]] > 0 {
 			kept.resources.Add(n)
 		}
-		return true
 	})
 	return &kept
+}
+
+// withWanted gives all resources that have a check which is meant, whatever the
+// reasons.
+func (s *Selection) withWanted() *roaring.Bitmap {
+	if s.onlyUnhealthy {
+		return s.index.sets.states.at(uint32(posture.Unhealthy))
+	}
+	var sets []*roaring.Bitmap
+	for at, wanted := range s.wanted {
+		if set := s.index.sets.checks.at(uint32(at)); wanted && !set.IsEmpty() {
+			sets = append(sets, set)
+		}
+	}
+	return roaring.FastOr(sets...)
 }
 
 func (s *Selection) wants(v Verdict) bool {
@@ -118,6 +142,10 @@ type Tally struct {
 func (s *Selection) Tally() Tally {
 	x := s.index
 	t := Tally{Rules: make([]Counts, len(x.rules.content.Rules)), Mitigated: make([]int, len(x.rules.content.Rules)), Reasons: map[posture.Reason]int{}}
+	if s.all && len(s.reasons.Values) == 0 {
+		s.tallyAll(&t)
+		return t
+	}
 	for n, count := range s.perTuple() {
 		if count == 0 {
 			continue
@@ -147,6 +175,35 @@ func (s *Selection) Tally() Tally {
 	return t
 }
 
+// tallyAll counts the checks that are meant of all resources that are there.
+func (s *Selection) tallyAll(t *Tally) {
+	x := s.index
+	for at, wanted := range s.wanted {
+		if !wanted {
+			continue
+		}
+		evaluation, state := uint32(at/statesEach), posture.State(at%statesEach)
+		count := int(x.sets.checks.at(uint32(at)).GetCardinality())
+		rule := x.rules.number(evaluation)
+		t.Rules[rule][state] += count
+		t.All[state] += count
+	}
+	for d, count := range x.sets.details {
+		if !s.wanted[int(d.evaluation)*statesEach+int(d.state)] {
+			continue
+		}
+		switch {
+		case d.mark == Mitigated:
+			t.Mitigated[x.rules.number(d.evaluation)] += count
+		case d.mark == Attested:
+			t.Attested += count
+		}
+		if d.state == posture.Unknown {
+			t.Reasons[d.reason] += count
+		}
+	}
+}
+
 // ByState counts the resources by their own state; those without checks have 0.
 func (s *Selection) ByState() Counts {
 	var c Counts
@@ -168,30 +225,6 @@ func (s *Selection) Units() []score.Unit {
 	}
 	slices.SortFunc(units, func(a, b score.Unit) int { return compare(a.Scope, b.Scope) })
 	return units
-}
-
-// groupsOf gives resources of one unit by their scored checks.
-func (x *Index) groupsOf(unit uint32, members *roaring.Bitmap) []score.Group {
-	counts := map[uint32]int{}
-	each(members, func(n uint32) { counts[x.resources.laid[n]]++ })
-	numbers := make([]uint32, 0, len(counts))
-	for n := range counts {
-		numbers = append(numbers, n)
-	}
-	slices.Sort(numbers)
-	var groups []score.Group
-	for _, n := range numbers {
-		var checks []score.Check
-		for _, v := range x.tuples.of(n) {
-			if rule := x.rules.number(v.Evaluation); x.rules.content.Rules[rule].Scored {
-				checks = append(checks, score.Check{Recommendation: rule, State: v.State})
-			}
-		}
-		if len(checks) > 0 {
-			groups = append(groups, score.Group{Unit: x.units.texts[unit], Count: counts[n], Checks: checks})
-		}
-	}
-	return groups
 }
 
 // Slice reports whether the selection has a part only of some unit's resources.

@@ -2,6 +2,8 @@ package index
 
 import (
 	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // byWord are sets of resources by a number; what has none is empty.
@@ -38,9 +40,35 @@ type sets struct {
 	states                         byWord // by the resource's own state
 	checks                         byWord // by evaluation and state: statesEach × evaluation + state
 	perTuple                       []uint32
+	details                        map[detail]int // how many checks have them
 }
 
-func newSets() *sets { return &sets{here: roaring.New()} }
+// detail is what a check has besides its state. Few have one.
+type detail struct {
+	evaluation uint32
+	state      posture.State
+	reason     posture.Reason
+	mark       Mark
+}
+
+func newSets() *sets { return &sets{here: roaring.New(), details: map[detail]int{}} }
+
+// countDetail counts the detail of a check in or out.
+func (s *sets) countDetail(v Verdict, by int) {
+	d := detail{evaluation: v.Evaluation, state: v.State}
+	if v.State == posture.Unknown {
+		d.reason = v.Reason
+	}
+	if v.Mark == Mitigated && v.State == posture.Exempt || v.Mark == Attested {
+		d.mark = v.Mark
+	}
+	if d.reason == 0 && d.mark == 0 {
+		return
+	}
+	if s.details[d] += by; s.details[d] == 0 {
+		delete(s.details, d)
+	}
+}
 
 // add takes a resource in, with what the columns say of it.
 func (s *sets) add(x *Index, n uint32) {
@@ -54,6 +82,7 @@ func (s *sets) add(x *Index, n uint32) {
 	s.states.add(uint32(x.tuples.rollUp[tuple]), n)
 	for _, v := range x.tuples.of(tuple) {
 		s.checks.add(v.Evaluation*statesEach+uint32(v.State), n)
+		s.countDetail(v, 1)
 	}
 	for int(tuple) >= len(s.perTuple) {
 		s.perTuple = append(s.perTuple, 0)
@@ -74,6 +103,7 @@ func (s *sets) remove(x *Index, n uint32) {
 	s.states.remove(uint32(x.tuples.rollUp[tuple]), n)
 	for _, v := range x.tuples.of(tuple) {
 		s.checks.remove(v.Evaluation*statesEach+uint32(v.State), n)
+		s.countDetail(v, -1)
 	}
 	s.perTuple[tuple]--
 	x.score.count(x, n, -1)

@@ -41,6 +41,7 @@ type tuples struct {
 	contents map[string]uint32 // of those with layings
 	layered  map[string]uint32 // by tuple and layings over it
 	controls [][]controlState  // by number, made when asked for
+	cells    cells
 }
 
 func newTuples() *tuples {
