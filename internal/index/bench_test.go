@@ -83,9 +83,7 @@ func grown(n int) *Index {
 	return l.Index(1, nil)
 }
 
-var (
-	grownOnce = map[int]func() *Index{10_000: sync.OnceValue(func() *Index { return grown(10_000) }), 1_000_000: sync.OnceValue(func() *Index { return grown(1_000_000) })}
-)
+var grownOnce = map[int]func() *Index{10_000: sync.OnceValue(func() *Index { return grown(10_000) }), 1_000_000: sync.OnceValue(func() *Index { return grown(1_000_000) })}
 
 // sizes runs a benchmark at two sizes: what it costs should differ by little.
 func sizes(b *testing.B, run func(*testing.B, *Index)) {

@@ -345,7 +345,8 @@ func (m *model) compare(t *rapid.T, x *Index) {
 	}
 	m.comparePages(t, s, things, checks)
 	m.compareFacets(t, x, f)
-	m.compareScores(t, x)
+	m.compareScores(t, x, Filter{})
+	m.compareScores(t, x, f)
 }
 
 func (m *model) comparePages(t *rapid.T, s *Selection, things []*thing, checks []check) {
@@ -494,7 +495,7 @@ func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
 	}
 }
 
-func (m *model) compareScores(t *rapid.T, x *Index) {
+func (m *model) compareScores(t *rapid.T, x *Index, f Filter) {
 	var recommendations []score.Recommendation
 	for _, r := range m.content.Rules {
 		rec := score.Recommendation{ID: r.ID, Severity: r.Severity}
@@ -511,17 +512,20 @@ func (m *model) compareScores(t *rapid.T, x *Index) {
 				g.Checks = append(g.Checks, score.Check{Recommendation: slices.Index(ruleIDs, c.rule.ID), State: c.verdict.State})
 			}
 		}
-		if r.there {
+		if m.matches(&f, r) {
 			groups = append(groups, g)
 		}
 	}
 	model := score.New(m.content.Controls, recommendations, groups)
-	all := x.Select(Filter{})
-	same(t, "score", all.ScoreModel().Score(), model.Score())
+	selected := x.Select(f)
+	same(t, "score", selected.ScoreModel().Score(), model.Score())
 	for i := range ruleIDs {
-		same(t, "gain", all.ScoreModel().Gain(i), model.Gain(i))
+		same(t, "gain", selected.ScoreModel().Gain(i), model.Gain(i))
 	}
 	for _, u := range model.Score().Units {
+		if !selected.all {
+			break
+		}
 		same(t, "score of unit", x.UnitScore(u.Scope), u)
 	}
 }

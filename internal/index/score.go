@@ -190,15 +190,17 @@ func (s *Selection) ScoreModel() *score.Model {
 	var units []score.UnitCells
 	for n := range x.units.texts {
 		members := x.sets.units.at(uint32(n))
-		if members.IsEmpty() {
-			continue
-		}
 		var counted unitCount
-		switch {
-		case s.all || s.resources.AndCardinality(members) == members.GetCardinality():
+		switch common := s.common(members); {
+		case common == 0:
+			continue
+		case common == int(members.GetCardinality()):
 			counted = x.unitCells(uint32(n))
 		default:
 			counted = x.countOf(and(s.resources, members))
+		}
+		if n == 0 && counted.controls == nil { // nothing above units counts
+			continue
 		}
 		u := score.UnitCells{Scope: x.units.texts[n], Weight: counted.weight, Counts: counted.controls}
 		for _, number := range slices.Sorted(maps.Keys(counted.cells)) {
