@@ -47,9 +47,11 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		default:
 			guarded.ServeHTTP(answer, r)
 		}
+		took := time.Since(begin)
+		s.measures.answered(answer.route, answer.status, took)
 		// Neither the query nor a body: they may hold what is nobody's business.
 		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-			slog.Int("status", answer.status), slog.Float64("ms", float64(time.Since(begin).Microseconds())/1000))
+			slog.Int("status", answer.status), slog.Float64("ms", float64(took.Microseconds())/1000))
 	})
 }
 
@@ -69,10 +71,22 @@ func (s *Server) hasHost(header string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// statusWriter remembers the status that was answered.
+// routed tells the writer of the answer which route it is of: addresses have no
+// end, routes do.
+func routed(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if answer, ok := w.(*statusWriter); ok {
+			_, answer.route = mux.Handler(r)
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// statusWriter remembers what was answered.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
+	route  string // pattern of it, "" for none
 }
 
 // WriteHeader implements http.ResponseWriter.

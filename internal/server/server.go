@@ -69,6 +69,7 @@ type Server struct {
 	content map[string]*catalog.Recommendation // by id
 	rules   map[string]int                     // number of a rule in the index's content
 
+	measures  *measures
 	importing sync.Mutex // an estate serves one at a time
 	gains     gainCache
 }
@@ -91,6 +92,7 @@ func New(o Options) (*Server, error) {
 	}); err != nil {
 		return nil, err
 	}
+	s.measures = newMeasures(s)
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Bartizan", o.Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
@@ -104,7 +106,7 @@ func New(o Options) (*Server, error) {
 	s.register(mux)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
-	s.handler = s.protect(s.identify(mux))
+	s.handler = s.protect(s.identify(routed(mux)))
 	return s, nil
 }
 
@@ -123,6 +125,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerCompliance()
 	s.registerInventory(mux)
 	s.registerEvents(mux)
+	s.registerMetrics(mux)
 	s.registerPeople()
 	s.registerRoles()
 	s.registerAudit()

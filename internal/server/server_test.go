@@ -265,3 +265,21 @@ func TestSignIn(t *testing.T) {
 		t.Errorf("asking, signing out, asking: %v", got)
 	}
 }
+
+// TestMetrics: requests are counted by route and status, never by address.
+func TestMetrics(t *testing.T) {
+	r, owner := twoCompanies(t)
+	r.ask(http.MethodGet, "/api/v1/resource?id=nothing", owner, "")
+	r.ask(http.MethodGet, "/somewhere/else", owner, "")
+	_, text := r.ask(http.MethodGet, "/metrics", owner, "")
+	for _, want := range []string{
+		`bartizan_http_requests_total{route="POST /api/v1/inventory",status="200"} 2`,
+		`bartizan_http_requests_total{route="GET /api/v1/resource",status="404"} 1`,
+		`bartizan_http_requests_total{route="none",status="404"} 1`,
+		"bartizan_resources 2\n", "process_resident_memory_bytes",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("metrics lack %s: %s", want, text)
+		}
+	}
+}
