@@ -126,6 +126,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerInventory(mux)
 	s.registerEvents(mux)
 	s.registerMetrics(mux)
+	s.registerTokenEndpoint(mux)
 	s.registerPeople()
 	s.registerRoles()
 	s.registerAudit()
