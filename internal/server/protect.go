@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzhttp"
 )
 
 // headers go with every answer.
@@ -73,13 +75,27 @@ func (s *Server) hasHost(header string) bool {
 
 // routed tells the writer of the answer which route it is of: addresses have no
 // end, routes do.
-func routed(mux *http.ServeMux) http.Handler {
+func routed(mux *http.ServeMux, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if answer, ok := w.(*statusWriter); ok {
 			_, answer.route = mux.Handler(r)
 		}
-		mux.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
+}
+
+// packedFrom is from how many bytes on answers are packed for those who take
+// them so.
+const packedFrom = 2048
+
+// packed answers with zstd or gzip who takes it. Streams of events are not
+// packed: each event goes at once.
+func packed(next http.Handler) (http.Handler, error) {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(packedFrom), gzhttp.EnableZstd(true), gzhttp.ContentTypes([]string{"application/json", "text/plain"}))
+	if err != nil {
+		return nil, err
+	}
+	return wrap(next), nil
 }
 
 // statusWriter remembers what was answered.

@@ -2,10 +2,16 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/index"
@@ -28,7 +34,7 @@ type route struct {
 	need                      need
 	right                     access.Right // of having
 	status                    int          // of success; 0 for 200
-	large                     bool         // the body is a stream without a bound of its own
+	live                      bool         // the answer is of more than the posture, so that it has no tag
 }
 
 // targeted is an input that names the scope at which a right is wanted.
@@ -41,10 +47,6 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 	if r.need != anybody {
 		operation.Security = []map[string][]string{{"bearer": {}}, {"session": {}}}
 	}
-	if r.large {
-		operation.MaxBodyBytes = -1
-		operation.BodyReadTimeout = -1
-	}
 	_, targets := any(new(I)).(targeted)
 	operation.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
 		before := r // what is wrong with a request is for those who may send it
@@ -53,6 +55,9 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		}
 		if err := s.allow(before, callerOf(ctx.Context()), nil); err != nil {
 			answerError(ctx, err)
+			return
+		}
+		if r.need == seeing && !r.live && s.unchanged(ctx) {
 			return
 		}
 		next(ctx)
@@ -74,6 +79,23 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		}
 		return nil, shown
 	})
+}
+
+// unchanged tags an answer, and answers who has it already. The tag follows from
+// what may change the answer: the posture, who asks with which roles, and what for.
+func (s *Server) unchanged(ctx huma.Context) bool {
+	request, _ := humago.Unwrap(ctx)
+	c := callerOf(ctx.Context())
+	h := sha256.New()
+	fmt.Fprintln(h, s.began, s.Follower.Turn(), s.Now().Format(time.DateOnly), c.Caller.Principal.ID, c.Caller.Grants, c.Caller.Limit, request.URL.RequestURI())
+	tag := `W/"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15]) + `"`
+	ctx.SetHeader("ETag", tag)
+	ctx.SetHeader("Cache-Control", "private, no-cache")
+	if !slices.Contains(strings.Split(strings.ReplaceAll(request.Header.Get("If-None-Match"), " ", ""), ","), tag) {
+		return false
+	}
+	ctx.SetStatus(http.StatusNotModified)
+	return true
 }
 
 // allow refuses who may not what a route needs. What one may not see is not there.

@@ -70,13 +70,14 @@ type Server struct {
 	rules   map[string]int                     // number of a rule in the index's content
 
 	measures  *measures
+	began     time.Time  // tags of another run of the server mean nothing
 	importing sync.Mutex // an estate serves one at a time
 	gains     gainCache
 }
 
 // New makes a server.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, rules: map[string]int{}}
+	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, rules: map[string]int{}, began: o.Now()}
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
@@ -106,7 +107,11 @@ func New(o Options) (*Server, error) {
 	s.register(mux)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
-	s.handler = s.protect(s.identify(routed(mux)))
+	answering, err := packed(mux)
+	if err != nil {
+		return nil, err
+	}
+	s.handler = s.protect(s.identify(routed(mux, answering)))
 	return s, nil
 }
 

@@ -283,3 +283,49 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 }
+
+// TestTags: who has an answer gets it again only once it is another one.
+func TestTags(t *testing.T) {
+	r, owner := twoCompanies(t)
+	ask := func(token, tag string) (int, string) {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/resources", nil)
+		request.Host = "127.0.0.1:7410"
+		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header.Set("If-None-Match", tag)
+		answer := httptest.NewRecorder()
+		r.server.ServeHTTP(answer, request)
+		return answer.Code, answer.Header().Get("ETag")
+	}
+	_, tag := ask(owner, "")
+	if status, again := ask(owner, tag); status != http.StatusNotModified || again != tag {
+		t.Errorf("the same again: %d, tag %s, before %s", status, again, tag)
+	}
+	reader := r.token("reader", access.Reader, "own")
+	if status, _ := ask(reader, tag); status != http.StatusOK {
+		t.Errorf("another caller with the tag: %d", status)
+	}
+	if status, _ := r.ask(http.MethodPost, "/api/v1/inventory?root=own", owner, strings.ReplaceAll(storageAccount(ownID), "westeurope", "northeurope")); status != http.StatusOK {
+		t.Fatalf("import: %d", status)
+	}
+	if status, _ := ask(owner, tag); status != http.StatusOK {
+		t.Errorf("after a change: %d", status)
+	}
+}
+
+// TestPacked: answers come packed to who takes them so.
+func TestPacked(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("owner", access.Owner, "/")
+	r.imports(owner)
+	for _, encoding := range []string{"gzip", "zstd", ""} {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/resources", nil)
+		request.Host = "127.0.0.1:7410"
+		request.Header.Set("Authorization", "Bearer "+owner)
+		request.Header.Set("Accept-Encoding", encoding)
+		answer := httptest.NewRecorder()
+		r.server.ServeHTTP(answer, request)
+		if got := answer.Header().Get("Content-Encoding"); got != encoding || answer.Code != http.StatusOK {
+			t.Errorf("%q: %d %q", encoding, answer.Code, got)
+		}
+	}
+}
