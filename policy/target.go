@@ -76,6 +76,10 @@ func (s *Set) addTarget(b *Bound, number int) {
 		case looksAtItself(d, &Resource{Type: from}):
 		case from == lower && isChildType(from): // siblings
 			t.want(d, Below)
+			if !IsExtensionType(from) {
+				continue
+			}
+			fallthrough // one on a group or subscription has no parent
 		default:
 			t.want(d, relationOf(&Resource{Type: from}, lower, wholeUnit(d) || IsNativeType(from)))
 		}
