@@ -162,7 +162,7 @@ func appendSourceKey(dst []byte, c *Condition) []byte {
 		dst = append(append(dst, strings.ToLower(c.Count.Field)...), 0)
 		dst = append(append(dst, strings.ToLower(c.Count.Name)...), 0)
 		if c.Count.Value != nil {
-			dst = c.Count.Value.appendKey(dst)
+			dst = c.Count.Value.appendKey(append(dst, countKind(c.Count.long)))
 		}
 		dst = appendSourceKey(append(dst, 0), c.Count.Where)
 	}
