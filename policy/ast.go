@@ -64,6 +64,8 @@ type Count struct {
 	Name  string    // of a value count's member; "" for default
 	Where *Condition
 	Pos   Position
+
+	long bool // see LongCounts
 }
 
 // Template is a JSON value in which any string may be an expression: a

@@ -15,7 +15,16 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places *Places) Outcome {
 	if program == nil {
 		return isFalse
 	}
-	at := st.at(&search{program: program, relation: e.query.Relation, group: e.query.Group, siblings: p.siblings}, places)
+	at, on := st.at(&search{program: program, relation: e.query.Relation, group: e.query.Group, siblings: p.siblings}, places)
+	result := st.lateAt(p, e, at, program)
+	if on != 0 && !result.True() {
+		result = result.or(st.lateAt(p, e, on, program))
+	}
+	return result
+}
+
+// lateAt is the outcome of the candidates at one place.
+func (st *Settler) lateAt(p *pending, e *extra, at uint64, program *program) Outcome {
 	key := lateKey{e, at}
 	if o, ok := st.late[key]; ok {
 		return o
