@@ -207,6 +207,44 @@ func TestGapPathsOfWhatIsThere(t *testing.T) {
 	}
 }
 
+// A location that was not read is not "global", nor what the record has.
+func TestGapsOfLocations(t *testing.T) {
+	located := definition("located", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		{"field": "location", "notIn": ["westeurope", "global"]}]}, "then": {"effect": "audit"}`, "")
+	group := definition("group", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Resources/subscriptions/resourceGroups"},
+		{"field": "location", "equals": "northeurope"}]}, "then": {"effect": "audit"}`, "")
+	bucket := definition("bucket", `"if": {"allOf": [{"field": "type", "equals": "storage.googleapis.com/Bucket"},
+		{"field": "location", "equals": "eu"}]}, "then": {"effect": "audit"}`, "")
+	bare := strings.Replace(account(groupA, "a", secure), `"location":"westeurope",`, "", 1)
+	id := groupA + "/providers/Microsoft.Storage/storageAccounts/a"
+	asset := `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","resource":{"data":{"id":"b","location":"us"}},"ancestors":["projects/42"]}`
+	tests := map[string]struct{ line, denied, want string }{
+		"read":              {bare, "", "located a healthy"},
+		"denied":            {bare, `{"id":"` + id + `","path":"location"}`, "located a unknown denied"},
+		"denied_pointer":    {bare, `{"id":"` + id + `","path":"/location"}`, "located a unknown denied"},
+		"denied_all":        {bare, `{"id":"` + id + `"}`, "located a unknown denied"},
+		"denied_by_type":    {bare, `{"type":"Microsoft.Storage/storageAccounts"}`, "located a unknown denied"},
+		"denied_there":      {account(groupA, "a", secure), `{"id":"` + id + `","path":"location"}`, "located a unknown denied"},
+		"denied_all_there":  {account(groupA, "a", secure), `{"id":"` + id + `"}`, "located a healthy"},
+		"denied_of_a_group": {`{"id":"` + groupA + `","name":"app","type":"Microsoft.Resources/resourceGroups","tags":{}}`, `{"id":"` + groupA + `","path":"location"}`, "group app unknown denied"},
+		"asset":             {asset, "", "bucket b healthy"},
+		"asset_data":        {asset, `{"id":"//storage.googleapis.com/b","path":"resource.data.location"}`, "bucket b unknown denied"},
+		"asset_pointer":     {asset, `{"id":"//storage.googleapis.com/b","path":"/resource/data/location"}`, "bucket b unknown denied"},
+		"asset_properties":  {asset, `{"id":"//storage.googleapis.com/b","path":"properties.location"}`, "bucket b unknown denied"},
+		"asset_location":    {asset, `{"id":"//storage.googleapis.com/b","path":"location"}`, "bucket b unknown denied"},
+		"asset_other":       {asset, `{"id":"//storage.googleapis.com/b","path":"data.locationType"}`, "bucket b healthy"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			scope := unitA
+			if test.line == asset {
+				scope = "projects/42"
+			}
+			want(t, options(t, []string{located, group, bucket}, test.line, read(scope, "*", "true", `,"denied":[`+test.denied+`]`)), test.want)
+		})
+	}
+}
+
 // What a list names that is not as it should be was not read.
 func TestGapsThatAreNotUnderstood(t *testing.T) {
 	const id = groupA + "/providers/Microsoft.Storage/storageAccounts/a"

@@ -130,7 +130,7 @@ func (run *run) wouldJudge(judge *policy.Judge, u *unseen, p *placer) bool {
 	if len(f.ResourceTypes) > 0 && !slices.ContainsFunc(f.ResourceTypes, func(t string) bool { return policy.FoldType(t) == policy.FoldType(r.Type) }) {
 		return false
 	}
-	at := &place{id: u.id, unit: unit, group: policy.GroupOf(u.id), typeName: r.Type, tags: f.tagsOf(fastjson.MustParse("{}"))}
+	at := &place{id: u.id, unit: unit, group: policy.GroupOf(u.id), typeName: r.Type, unread: u.reason.String(), tags: f.tagsOf(fastjson.MustParse("{}"))}
 	if len(f.Scopes) > 0 && !run.inScope(at, p) {
 		return false
 	}

@@ -166,11 +166,14 @@ func (d *Decoder) assetBody(a *asset) *fastjson.Value {
 	return body
 }
 
+var (
+	labelPaths   = [...][]string{{"labels"}, {"resourceLabels"}, {"userLabels"}, {"settings", "userLabels"}, {"metadata", "labels"}}
+	locationKeys = [...]string{"location", "zone", "region"}
+)
+
 // labelsOf are the labels inside a body; services name them differently.
 func labelsOf(data *fastjson.Value) *fastjson.Value {
-	for _, path := range [...][]string{
-		{"labels"}, {"resourceLabels"}, {"userLabels"}, {"settings", "userLabels"}, {"metadata", "labels"},
-	} {
+	for _, path := range labelPaths {
 		if v := data.Get(path...); isObject(v) {
 			return v
 		}
@@ -180,7 +183,7 @@ func labelsOf(data *fastjson.Value) *fastjson.Value {
 
 // locationOf finds a location in a body or, failing that, in the name.
 func locationOf(name string, data *fastjson.Value) string {
-	for _, key := range [...]string{"location", "zone", "region"} {
+	for _, key := range locationKeys {
 		if s := textAt(data, key); s != "" {
 			return s[strings.LastIndexByte(s, '/')+1:]
 		}
