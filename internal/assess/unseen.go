@@ -66,7 +66,9 @@ func (run *run) findUnseen() {
 				continue
 			}
 			if id, ok := candidateOf(&by.ReadRecord, g); ok {
-				if key := posture.Fold(id); candidates[key] == nil || g.Reason < reasons[key] {
+				key := posture.Fold(id)
+				_, present := run.complete.present[key] // it is a candidate itself, with its gaps
+				if !present && (candidates[key] == nil || g.Reason < reasons[key]) {
 					candidates[key], reasons[key] = policy.NewUnseen(id, g.Reason.String()), g.Reason
 				}
 			}
