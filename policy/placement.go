@@ -140,6 +140,10 @@ func (e *Exemption) IsAbout(member string) bool {
 // read has.
 func (e *Exemption) InForce(now time.Time) bool { return inForce(e.ExpiresOn, now) }
 
+// Covers reports whether an attestation is for the resource at a place, which it is
+// for what its scope names and all below it.
+func (a *Attestation) Covers(at *Place) bool { return at.Within(a.Scope) }
+
 // InForce reports whether an attestation has not expired. One whose expiry cannot
 // be read has.
 func (a *Attestation) InForce(now time.Time) bool { return inForce(a.ExpiresOn, now) }

@@ -167,7 +167,7 @@ func (p *placer) newest(r *place, meant func(*policy.Attestation) bool) *atteste
 	var newest *policy.Attestation
 	var at time.Time
 	for _, a := range p.attestations {
-		if !meant(a) || !p.within(r, a.Scope) {
+		if !meant(a) || !a.Covers(p.placeOf(r)) {
 			continue
 		}
 		if t, _ := policy.ParseInstant(a.AssessmentDate); newest == nil || !t.Before(at) {
