@@ -285,7 +285,9 @@ func (f *binder) logical(c *Condition) *Condition {
 }
 
 // Resolve gives a member's parameter values for an initiative's values, by
-// lower-cased name. The error names the parameter that cannot be computed.
+// lower-cased name. These are what [CheckParameters] makes of the initiative's
+// parameters and the assignment's values: Resolve knows no defaults itself, and does
+// not check what the definition declares. The error names the parameter that cannot be computed.
 func (m *Member) Resolve(initiative map[string]Value) (map[string]Value, error) {
 	known := values{}
 	for name, v := range initiative {
