@@ -104,12 +104,23 @@ func TestComplianceAddsUp(t *testing.T) {
 	o, _ := demo(t)
 	e := resourcegraph.New(o)
 	tests := map[string]string{
-		"standards": `securityresources | where type endswith '/regulatorycompliancecontrols'
-			| extend standard = extract('regulatoryComplianceStandards/([^/]+)/', 1, id)
-			| summarize passed = countif(properties.state == 'Passed'), failed = countif(properties.state == 'Failed') by subscriptionId, standard
-			| join kind=fullouter (securityresources | where type endswith '/regulatorycompliancestandards'
-				| project subscriptionId, standard = name, p = tolong(properties.passedControls), f = tolong(properties.failedControls), u = tolong(properties.bartizan.unknownControls)) on subscriptionId, standard
-			| where f != failed or p > passed or p + u < passed`,
+		"standards": `securityresources | where type endswith 'regulatorycompliancestandards'
+			| project std = name, subscriptionId, p = toint(properties.passedControls), s = toint(properties.skippedControls), u = toint(properties.unsupportedControls), f = toint(properties.failedControls)
+			| join kind=fullouter (securityresources | where type endswith 'regulatorycompliancecontrols'
+				| extend std = extract(@'/regulatoryComplianceStandards/([^/]*)', 1, id)
+				| summarize p2 = countif(properties.state == 'Passed'), s2 = countif(properties.state == 'Skipped'), u2 = countif(properties.state == 'Unsupported'), f2 = countif(properties.state == 'Failed') by std, subscriptionId) on std, subscriptionId
+			| where p != p2 or s != s2 or u != u2 or f != f2 or isnull(p) or isnull(p2)`,
+		"states of controls": `securityresources | where type endswith '/regulatorycompliancecontrols'
+			| extend b = properties.bartizan, state = tostring(properties.state)
+			| extend want = case(b.unhealthy > 0, 'Failed', b.unknown + b.manual > 0, 'Skipped', b.healthy > 0, 'Passed', state)
+			| where state != want or state == 'Passed' and b.state != 'Passed' or state == 'Failed' and b.state != 'Failed'`,
+		"states of rules": `securityresources | where type endswith '/regulatorycomplianceassessments'
+			| extend p = properties
+			| where p.state != case(p.failedResources > 0, 'Failed', p.bartizan.unknown + p.bartizan.manual > 0, 'Skipped', p.passedResources > 0, 'Passed', 'Skipped')
+				or p.assessmentType != 'AssessmentResult'`,
+		"states of standards": `securityresources | where type endswith '/regulatorycompliancestandards'
+			| extend p = properties
+			| where p.state == 'Passed' and p.bartizan.unknownControls + p.bartizan.manualControls + p.failedControls > 0`,
 		"controls": `securityresources | where type endswith '/regulatorycomplianceassessments'
 			| extend control = extract('(.*)/regulatoryComplianceAssessments/', 1, id)
 			| summarize failed = countif(properties.state == 'Failed'), unhealthy = sum(tolong(properties.failedResources)) by control
