@@ -88,7 +88,7 @@ func controlAssessmentRows(e *Estate, a *assessed, s *rowSink) {
 			r := a.unitRow(u.Unit, path, controlAssessmentType)
 			var p bag
 			p.text("state", state).text("description", rule.Title).text("assessmentType", "AssessmentResult")
-			p.text("assessmentDetailsLink", u.Unit+providerPath("assessments", key))
+			p.text("assessmentDetailsLink", a.full.of(u.Unit)+providerPath("assessments", key))
 			p.count("passedResources", rule.Healthy).count("failedResources", rule.Unhealthy)
 			p.count("skippedResources", rule.Unknown+rule.Manual+rule.Exempt).count("unsupportedResources", rule.NotApplicable)
 			r.properties = p.put("bartizan", new(bag).count("unknown", rule.Unknown).count("manual", rule.Manual).count("exempt", rule.Exempt).node()).node()

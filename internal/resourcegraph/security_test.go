@@ -36,11 +36,54 @@ func TestAssessments(t *testing.T) {
 		if code == "" {
 			code = "NotApplicable"
 		}
+		resource := c.Resource
+		if name := googleProjects[resource]; name != "" {
+			resource = name // a manual control is on the record of the project
+		}
 		want = append(want, fmt.Sprintf(`["%s","%s","%s","%s","%s","%s",%d]`,
-			c.Rule, c.Resource, c.Unit[strings.LastIndexByte(c.Unit, '/')+1:], code, c.State, c.Reason, len(c.Evidence)))
+			c.Rule, resource, c.Unit[strings.LastIndexByte(c.Unit, '/')+1:], code, c.State, c.Reason, len(c.Evidence)))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-checks +rows):\n%.3000s", diff)
+	}
+}
+
+var googleProjects = map[string]string{
+	"projects/contoso-shop-prod":      "//cloudresourcemanager.googleapis.com/projects/481500001001",
+	"projects/contoso-analytics-prod": "//cloudresourcemanager.googleapis.com/projects/481500001002",
+	"projects/contoso-build":          "//cloudresourcemanager.googleapis.com/projects/481500001003",
+}
+
+// Assessments lead to the rows that they are about, and have the words that
+// published queries group by.
+func TestAssessmentsLeadToResources(t *testing.T) {
+	o, _ := demo(t)
+	e := resourcegraph.New(o)
+	const checks = `securityresources | where type == 'microsoft.security/assessments' | extend d = properties.resourceDetails, m = properties.metadata | `
+	const manual = checks + `where m.assessmentType == 'ManualBuiltIn' | `
+	tests := map[string]struct {
+		query string
+		want  []string
+	}{
+		"ids": {checks + `where extract(@'^(.*)/providers/Microsoft.Security/assessments/[^/]*$', 1, id) != tostring(d.Id) or id !endswith strcat('/', name) | project id`, nil},
+		"ids_are_resources": {checks + `where m.assessmentType != 'ManualBuiltIn' | extend id = tostring(d.Id) | join kind=leftanti (union resources, resourcecontainers, authorizationresources, policyresources, securityresources
+			| project id) on id | where d.Source in ('Aws', 'Gcp') | distinct id`, nil},
+		"manual_ids": {manual + `extend id = tostring(d.Id), type = tostring(d.ResourceType), unit = subscriptionId
+			| join kind=leftouter (resourcecontainers | project id, type, subscriptionId) on id, type | where id1 != id or subscriptionId != unit or d.ResourceName != unit | project id`, nil},
+		"manual_types": {manual + `distinct tostring(d.Source), tostring(d.ResourceType) | order by d_Source asc`, []string{
+			`["Aws","aws::organizations::account"]`, `["Azure","microsoft.resources/subscriptions"]`,
+			`["Gcp","cloudresourcemanager.googleapis.com/project"]`, `["OnPremise","machinegroup"]`,
+		}},
+		"words": {checks + `where m.severity !in ('Low', 'Medium', 'High', 'Critical') or array_length(m.categories) != 1 or isempty(m.categories[0]) or isnull(m.preview) | project id`, nil},
+		"containers_stand_once": {`resources | where isempty(subscriptionId) or type has 'organizations' or type startswith 'cloudresourcemanager'
+			| union (resources | join kind=inner (resourcecontainers | project id) on id) | project id`, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, ask(t, e, test.query)); diff != "" {
+				t.Errorf("(-want +got):\n%.2000s", diff)
+			}
+		})
 	}
 }
 
