@@ -133,7 +133,7 @@ func (t *containerTable) scanAll(ctx context.Context, p *places) iter.Seq2[*data
 const fullNamePrefix = "//cloudresourcemanager.googleapis.com/"
 
 // fullNames are the full names of Google projects that are known by number
-// too, by projects/ID: their own records are called so.
+// too, by projects/ID.
 type fullNames map[string]string
 
 func newFullNames(t *inventory.Tree) fullNames {
@@ -146,12 +146,17 @@ func newFullNames(t *inventory.Tree) fullNames {
 	return all
 }
 
-// of is the id under which a unit stands in resourcecontainers.
-func (f fullNames) of(unit string) string {
-	if name := f[unit]; name != "" {
+// of is the id under which a scope stands in resourcecontainers. Google's own
+// records of projects are called by their full names, with the number where it
+// is known.
+func (f fullNames) of(scope string) string {
+	if name := f[scope]; name != "" {
 		return name
 	}
-	return unit
+	if strings.HasPrefix(scope, "projects/") {
+		return fullNamePrefix + scope
+	}
+	return scope
 }
 
 // scopeID is the id of the scope that a record is: Google's own records write

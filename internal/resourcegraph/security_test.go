@@ -87,6 +87,34 @@ func TestAssessmentsLeadToResources(t *testing.T) {
 	}
 }
 
+// A manual control's assessment is on the row of the project, whatever is known of it.
+func TestManualControlsOfProjects(t *testing.T) {
+	const bucket = `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","ancestors":["projects/ANCESTOR"],"resource":{"data":{"name":"b"}}}`
+	project := func(name string) string {
+		return `{"name":"//cloudresourcemanager.googleapis.com/projects/` + name + `","assetType":"cloudresourcemanager.googleapis.com/Project","resource":{"data":{"projectId":"shop","projectNumber":"42"}}}`
+	}
+	tests := map[string]struct {
+		records []string
+		want    string
+	}{
+		"record_by_number":  {[]string{project("42")}, "projects/42"},
+		"no_record":         {[]string{strings.Replace(bucket, "ANCESTOR", "shop", 1)}, "projects/shop"},
+		"no_record_but_42":  {[]string{strings.Replace(bucket, "ANCESTOR", "42", 1)}, "projects/42"},
+		"record_and_bucket": {[]string{strings.Replace(bucket, "ANCESTOR", "42", 1), project("42")}, "projects/42"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := ask(t, resourcegraph.New(lines(t, test.records...)), `securityresources | where properties.metadata.assessmentType == 'ManualBuiltIn'
+				| distinct id = tostring(properties.resourceDetails.Id), subscriptionId
+				| join kind=fullouter (resourcecontainers | project id, subscriptionId) on id, subscriptionId | project id, id1`)
+			id := `"//cloudresourcemanager.googleapis.com/` + test.want + `"`
+			if diff := cmp.Diff([]string{"[" + id + "," + id + "]"}, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestScores(t *testing.T) {
 	o, _ := demo(t)
 	e := resourcegraph.New(o)
