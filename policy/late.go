@@ -8,6 +8,18 @@ type lateKey struct {
 	at    uint64
 }
 
+// lateOrGap is the outcome of a condition that depends on both resources, with
+// what is left open because not all candidates may have been read. Nothing is
+// where no candidate whatever could satisfy it.
+func (st *Settler) lateOrGap(p *pending, e *extra, places *Places) Outcome {
+	result := st.lateOutcome(p, e, places)
+	gap := st.gap(p.target)
+	if result.True() || gap.False() || st.passes(p, e, anyCandidate(e.outer, p.bound.details.Type.Const.Text(), "partial")).False() {
+		return result
+	}
+	return result.or(gap)
+}
+
 // lateOutcome evaluates a condition that depends on both resources. Resources
 // that give it the same values at the same place share the outcome.
 func (st *Settler) lateOutcome(p *pending, e *extra, places *Places) Outcome {
