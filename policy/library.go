@@ -24,8 +24,9 @@ type Library struct {
 	// out, as another one has the same id.
 	Repeated Problems
 
-	// RepeatedInitiatives are the initiatives that were left out for the same
-	// reason.
+	// RepeatedDefinitions and RepeatedInitiatives are those that were left out for
+	// the same reason.
+	RepeatedDefinitions []*Definition
 	RepeatedInitiatives []*Initiative
 
 	drafts []*draft // of those that were refused
@@ -76,11 +77,15 @@ type document struct {
 func (l *Library) keep(file string, doc document) Problems {
 	switch {
 	case doc.definition != nil:
-		d := doc.definition
-		return l.keepOnce(file, doc, cmp.Or(d.ID, d.Name), func() {
-			l.Definitions = append(l.Definitions, d)
+		d, kept := doc.definition, false
+		problems := l.keepOnce(file, doc, cmp.Or(d.ID, d.Name), func() {
+			kept, l.Definitions = true, append(l.Definitions, d)
 			index(&l.definitions, d.ID, d.Name, d)
 		})
+		if !kept {
+			l.RepeatedDefinitions = append(l.RepeatedDefinitions, d)
+		}
+		return problems
 	case doc.initiative != nil:
 		s, kept := doc.initiative, false
 		problems := l.keepOnce(file, doc, cmp.Or(s.ID, s.Name), func() {

@@ -7,7 +7,6 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/cli"
@@ -24,7 +23,7 @@ func main() {
 		collectSeldom()
 		process.BoundMemory = func(bytes int64) { debug.SetMemoryLimit(bytes) }
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), cli.StopSignals()...)
 	code := cli.Run(ctx, process)
 	stop()
 	os.Exit(code)

@@ -2,6 +2,7 @@ package assess_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -171,6 +172,39 @@ func TestWrongParametersAreTold(t *testing.T) {
 	expected := []assess.NotEvaluated{{Policy: idOf + "https", Title: "Title of https", Why: `assignment x: unknown parameter "efect"; did you mean "effect"?`}}
 	if diff := cmp.Diff(expected, result.NotEvaluated); diff != "" {
 		t.Errorf("not evaluated (-want +got):\n%s", diff)
+	}
+}
+
+// What is stored in one scope cannot be assigned in another, which is judged all the
+// same; nothing is said of what is built in, or where nobody knows what lies where.
+func TestAssignedOutsideOfItsHome(t *testing.T) {
+	stored := func(home string) string { return strings.ReplaceAll(https, idOf, home+idOf) }
+	other := "/providers/Microsoft.Management/managementGroups/other"
+	tests := map[string]struct {
+		home, scope string
+		lines       []string
+		told        bool
+	}{
+		"built_in":                    {"", unitA, places, false},
+		"in_the_group":                {upper(top), unitA, places, false},
+		"in_the_group_itself":         {top, top, places, false},
+		"in_another_group":            {other, groupA, places, true},
+		"in_a_group_not_known":        {other, unitA, places[1:], false},
+		"in_the_subscription":         {unitA, groupA, places, false},
+		"in_another_subscription":     {unitA, unitB, places, true},
+		"above_the_subscription":      {unitA, top, places, true},
+		"below_a_like_name":           {unitA, unitA + "0", places, true},
+		"in_a_group_above_the_others": {top, unitB, places, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			assigned := strings.Replace(assignment("x", test.scope, "policyDefinitions/https", ""), `"policyDefinitionId": "`, `"policyDefinitionId": "`+test.home, 1)
+			result, _ := run(t, options(t, []string{stored(test.home), assigned}, test.lines...))
+			want := `assignment "x": its definition is stored in ` + test.home + ` and can be assigned only there and below; scope "` + test.scope + `" is elsewhere`
+			if slices.Contains(result.Warnings, want) != test.told {
+				t.Errorf("warnings %q, want %q: %v", result.Warnings, want, test.told)
+			}
+		})
 	}
 }
 

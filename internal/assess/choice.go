@@ -20,6 +20,7 @@ type choice struct {
 	definitions     map[*policy.Definition]bool
 	initiatives     []*policy.Initiative
 	told            toldStandards
+	warnings        []string // of names that several have
 }
 
 // UnknownNames says which of the options' policies and initiatives stand for
@@ -144,9 +145,12 @@ func (c *choice) choosePolicy(o *Options, name string) bool {
 		return true
 	}
 	found := definitionsNamed(o.Library, name)
+	var places []string
 	for _, d := range found {
 		c.definitions[d] = true
+		places = append(places, fmt.Sprintf("%s (%s)", cmp.Or(d.ID, d.Name), placed(d.File, d.Pos)))
 	}
+	c.warnings = append(c.warnings, namesakes("--policy", name, places)...)
 	return len(found) > 0
 }
 
@@ -156,26 +160,42 @@ func (c *choice) chooseInitiative(o *Options, standards []*catalog.Standard, nam
 		return true
 	}
 	found := initiativesNamed(o.Library, name)
+	var places []string
 	for _, s := range found {
 		if !slices.Contains(c.initiatives, s) {
 			c.initiatives = append(c.initiatives, s)
 		}
+		places = append(places, fmt.Sprintf("%s (%s)", cmp.Or(s.ID, s.Name), placeOf(s)))
 	}
+	c.warnings = append(c.warnings, namesakes("--initiative", name, places)...)
 	return len(found) > 0
 }
 
-// definitionsNamed finds the definition with an id or name, or else all with a
-// title or with a name below other scopes.
+// definitionsNamed finds the definition with an id, or else all with a name, or else
+// all with a title.
 func definitionsNamed(l *policy.Library, name string) (found []*policy.Definition) {
 	if l == nil {
 		return nil
 	}
-	if d, ok := l.Definition(name); ok {
+	if d, ok := l.Definition(name); ok && strings.EqualFold(d.ID, name) {
 		return []*policy.Definition{d}
 	}
-	for _, d := range l.Definitions {
-		if isAny(name, d.Name, d.DisplayName) {
-			found = append(found, d)
+	return namedOrTitled(name, l.Definitions, func(d *policy.Definition) (string, string) { return d.Name, d.DisplayName })
+}
+
+// namedOrTitled finds what has a name, or else what has a title.
+func namedOrTitled[T any](name string, all []T, of func(T) (name, title string)) (found []T) {
+	for _, item := range all {
+		if own, _ := of(item); isAny(name, own) {
+			found = append(found, item)
+		}
+	}
+	if len(found) > 0 {
+		return found
+	}
+	for _, item := range all {
+		if _, title := of(item); isAny(name, title) {
+			found = append(found, item)
 		}
 	}
 	return found
@@ -186,15 +206,18 @@ func initiativesNamed(l *policy.Library, name string) (found []*policy.Initiativ
 	if l == nil {
 		return nil
 	}
-	if s, ok := l.Initiative(name); ok {
+	if s, ok := l.Initiative(name); ok && strings.EqualFold(s.ID, name) {
 		return []*policy.Initiative{s}
 	}
-	for _, s := range l.Initiatives {
-		if isAny(name, s.Name, s.DisplayName) {
-			found = append(found, s)
-		}
+	return namedOrTitled(name, l.Initiatives, func(s *policy.Initiative) (string, string) { return s.Name, s.DisplayName })
+}
+
+// namesakes warns of a flag's value that is the name of several.
+func namesakes(flag, name string, places []string) []string {
+	if len(places) < 2 {
+		return nil
 	}
-	return found
+	return []string{fmt.Sprintf("%s %q stands for %d: %s; all are judged, an id is one of them", flag, name, len(places), strings.Join(places, ", "))}
 }
 
 // isAny reports whether a name is one of those that a thing has.

@@ -128,6 +128,38 @@ func TestChoices(t *testing.T) {
 }
 
 // Options name recommendations and standards of the catalogue too.
+// Of two definitions with one id, or one name and no id, the first counts, and the
+// other is told if the first is judged. Several of one name are all judged.
+func TestDefinitionsOfOneName(t *testing.T) {
+	one := account(groupA, "one", plain)
+	nameless := func(field string) string {
+		return `{"name":"p","properties":{"mode":"All","policyRule":{"if":{"field":"location","equals":"` + field + `"},"then":{"effect":"audit"}}}}`
+	}
+	stored := strings.ReplaceAll(https, idOf, top+idOf)
+	assigned := assignment("x", unitA, "policyDefinitions/logged", "")
+	tests := map[string]struct {
+		library, policies []string
+		told              string
+	}{
+		"one_id":         {[]string{https, https}, nil, "definition https of policy2.json:1:1 is left out; the one in policy1.json:1:1 has the same id"},
+		"one_name":       {[]string{nameless("a"), nameless("b")}, nil, "definition p of policy2.json:1:1 is left out; the one in policy1.json:1:1 has the same name"},
+		"not_judged":     {[]string{https, https, logged, assigned}, nil, ""},
+		"two_ids":        {[]string{https, stored}, nil, ""},
+		"two_ids_chosen": {[]string{https, stored}, []string{"https"}, `--policy "https" stands for 2: ` + idOf + `https (policy1.json:1:1), ` + top + idOf + `https (policy2.json:1:1); all are judged, an id is one of them`},
+		"an_id_chosen":   {[]string{https, stored}, []string{top + idOf + "https"}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, test.library, one)
+			o.Policies = test.policies
+			result, _ := run(t, o)
+			if got := strings.Join(result.Warnings, "\n"); got != test.told {
+				t.Errorf("warnings %q, want %q", got, test.told)
+			}
+		})
+	}
+}
+
 func TestChoicesOfTheCatalogue(t *testing.T) {
 	blob := "storage-blob-anonymous-access-off"
 	o := options(t, []string{https}, account(groupA, "one", plain))

@@ -207,7 +207,8 @@ func TestGapPathsOfWhatIsThere(t *testing.T) {
 	}
 }
 
-// A location that was not read is not "global", nor what the record has.
+// A location that was not read is not "global", nor what the record has; nor is a name
+// where the id does not tell it.
 func TestGapsOfLocations(t *testing.T) {
 	located := definition("located", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
 		{"field": "location", "notIn": ["westeurope", "global"]}]}, "then": {"effect": "audit"}`, "")
@@ -215,6 +216,10 @@ func TestGapsOfLocations(t *testing.T) {
 		{"field": "location", "equals": "northeurope"}]}, "then": {"effect": "audit"}`, "")
 	bucket := definition("bucket", `"if": {"allOf": [{"field": "type", "equals": "storage.googleapis.com/Bucket"},
 		{"field": "location", "equals": "eu"}]}, "then": {"effect": "audit"}`, "")
+	named := definition("named", `"if": {"allOf": [{"field": "type", "in": ["machine", "Microsoft.Network/virtualNetworks"]}, {"field": "name", "like": "bad*"}]},
+		"then": {"effect": "audit"}`, "")
+	machine := `{"type":"machine","id":"m","group":"g","properties":{"a":{"b":1}}}`
+	network := groupA + "/providers/Microsoft.Network/virtualNetworks/n"
 	bare := strings.Replace(account(groupA, "a", secure), `"location":"westeurope",`, "", 1)
 	id := groupA + "/providers/Microsoft.Storage/storageAccounts/a"
 	asset := `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","resource":{"data":{"id":"b","location":"us"}},"ancestors":["projects/42"]}`
@@ -232,15 +237,21 @@ func TestGapsOfLocations(t *testing.T) {
 		"asset_pointer":     {asset, `{"id":"//storage.googleapis.com/b","path":"/resource/data/location"}`, "bucket b unknown denied"},
 		"asset_properties":  {asset, `{"id":"//storage.googleapis.com/b","path":"properties.location"}`, "bucket b unknown denied"},
 		"asset_location":    {asset, `{"id":"//storage.googleapis.com/b","path":"location"}`, "bucket b unknown denied"},
+		"machine":           {machine, `{"id":"m","path":"tags"}`, "named m healthy"},
+		"machine_name":      {machine, `{"id":"m","path":"name"}`, "named m unknown denied"}, // it may have another than its id
+		"azure_name":        {`{"id":"` + network + `","name":"n","type":"Microsoft.Network/virtualNetworks","location":"x"}`, `{"id":"` + network + `","path":"name"}`, "named n healthy"},
 		"asset_other":       {asset, `{"id":"//storage.googleapis.com/b","path":"data.locationType"}`, "bucket b healthy"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			scope := unitA
-			if test.line == asset {
+			switch test.line {
+			case asset:
 				scope = "projects/42"
+			case machine:
+				scope = "machines/g"
 			}
-			want(t, options(t, []string{located, group, bucket}, test.line, read(scope, "*", "true", `,"denied":[`+test.denied+`]`)), test.want)
+			want(t, options(t, []string{located, group, bucket, named}, test.line, read(scope, "*", "true", `,"denied":[`+test.denied+`]`)), test.want)
 		})
 	}
 }

@@ -46,7 +46,7 @@ func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 		}
 	}
 	return slices.Concat(all, run.idleHierarchy(), run.idleStandards(), run.book.idleParameters(), run.withoutAccount(rd),
-		run.idleAssignments(rd, p, scopes, places), run.options.repeated(), run.expired(p), run.idlePeople(rd, p, scopes, places)), empty
+		run.idleAssignments(rd, p, scopes, places), run.outsideHome(p), run.options.repeated(), run.book.repeatedDefinitions(), run.expired(p), run.idlePeople(rd, p, scopes, places)), empty
 }
 
 // idleAssignments lists assignments that are for nothing of the input, parts of

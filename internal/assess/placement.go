@@ -56,6 +56,9 @@ type placer struct {
 	// or attestations name: they and what is below them are looked at one by one.
 	single map[string]bool
 	plain  bool // there is nothing that places decide
+
+	last   *place // of lastAt: many ask for the same
+	lastAt policy.Place
 }
 
 func newPlacer(b *ruleBook, tree *inventory.Tree) *placer {
@@ -282,10 +285,13 @@ func doubtOf(o policy.Outcome) posture.Reason {
 
 // placeOf is a place as assignments and exemptions look at it.
 func (p *placer) placeOf(r *place) *policy.Place {
-	return &policy.Place{
-		Within: func(scope string) bool { return p.within(r, scope) },
-		Type:   r.typeName, Location: r.location, Unread: r.unread, NoGroup: r.group == "" && posture.IsARM(r.id),
+	if p.last != r {
+		p.last, p.lastAt = r, policy.Place{
+			Within: func(scope string) bool { return p.within(r, scope) },
+			Type:   r.typeName, Location: r.location, Unread: r.unread, NoGroup: r.group == "" && posture.IsARM(r.id),
+		}
 	}
+	return &p.lastAt
 }
 
 // within reports whether a resource lies in a scope, also by what the tree

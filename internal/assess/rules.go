@@ -84,7 +84,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.told = &choice.told
+	b.told, b.warnings = &choice.told, choice.warnings
 	if o.BuiltIn != nil {
 		if err := b.addBuiltIn(o.BuiltIn, choice); err != nil {
 			return nil, err

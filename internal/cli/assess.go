@@ -34,9 +34,11 @@ CloudFormation-shaped lines, Google Cloud Asset exports, machines.
 
 Without flags the built-in recommendations are judged. --catalog adds Azure
 Policy definitions; all of them are judged with their default parameters unless
---initiative, --policy or --assignments choose. --severity and --state choose
-the rows and checks that are printed, --resource-type and --scope the resources
-that are counted; neither changes what is judged.
+--initiative, --policy or --assignments choose. What --initiative and --policy
+name adds up; of it, what --assignments assigns is judged where and how it is
+assigned, and the rest everywhere. --severity and --state choose the rows and
+checks that are printed, --resource-type and --scope the resources that are
+counted; neither changes what is judged.
 
 A single format goes to standard output and everything else to standard error;
 several formats need --output DIR, and then the summary goes to standard output.`,
@@ -165,7 +167,7 @@ func (f *filterFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.severities, "severity", nil, "print only these severities: critical, high, medium, low, notRated")
 	flags.StringSliceVar(&f.types, "resource-type", nil, "only resources of these types")
-	flags.StringSliceVar(&f.scopes, "scope", nil, "only what lies in these scopes")
+	flags.StringSliceVar(&f.scopes, "scope", nil, "only what lies in these scopes, by id, or has this tag, as tag:KEY=VALUE")
 	flags.StringSliceVar(&f.states, "state", nil, "print only these states: unhealthy, unknown, healthy, manual, exempt, notApplicable")
 	wantValue(cmd, "a severity", "severity")
 	wantValue(cmd, "a state", "state")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
@@ -33,6 +34,32 @@ func choiceFlag(cmd *cobra.Command, value *string, name, help string, words ...s
 func complete(cmd *cobra.Command, name string, words []string) {
 	// The only error is that of a flag that is not there or done twice.
 	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// completeStandards offers the ids of the built-in standards to --standard, and to
+// --initiative where there is one; files stay on offer.
+func completeStandards(cmd *cobra.Command) {
+	offer := func(more ...string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			c, err := catalog.Load()
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveError
+			}
+			standards, err := c.Standards()
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveError
+			}
+			var ids []string
+			for _, s := range standards {
+				ids = append(ids, s.ID+"\t"+s.Title)
+			}
+			return append(ids, more...), cobra.ShellCompDirectiveDefault
+		}
+	}
+	_ = cmd.RegisterFlagCompletionFunc("standard", offer("all\tall of them"))
+	if cmd.Flags().Lookup("initiative") != nil {
+		_ = cmd.RegisterFlagCompletionFunc("initiative", offer())
+	}
 }
 
 func (c choice) String() string { return *c.value }

@@ -39,8 +39,8 @@ type estateFlags struct {
 func (f *estateFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.catalog, "catalog", nil, "file or folder with Azure Policy definitions, initiatives, alias tables (repeatable)")
-	flags.StringSliceVar(&f.initiatives, "initiative", nil, "judge only this initiative, by name or id (repeatable)")
-	flags.StringSliceVar(&f.policies, "policy", nil, "judge only this policy or recommendation, by name or id (repeatable)")
+	flags.StringSliceVar(&f.initiatives, "initiative", nil, "judge only this initiative, by name or id (repeatable; adds to --policy)")
+	flags.StringSliceVar(&f.policies, "policy", nil, "judge only this policy or recommendation, by name or id (repeatable; adds to --initiative)")
 	flags.StringSliceVar(&f.standards, "standard", nil, "tell compliance with these: standards, initiatives of --catalog, files of your own, or all (default: the benchmarks of the clouds that are met)")
 	flags.StringVar(&f.assignments, "assignments", "", "file with policy assignments: judge what they assign, where they assign it")
 	flags.StringVar(&f.parameters, "parameters", "", "file {policy: {name: value}}: values for parameters")
@@ -55,6 +55,7 @@ func (f *estateFlags) register(cmd *cobra.Command) {
 	wantValue(cmd, "the name of a file or folder", "catalog")
 	wantValue(cmd, "a name or id", "initiative", "policy")
 	wantValue(cmd, "a name or id, the name of a file, or all", "standard")
+	completeStandards(cmd)
 	wantValue(cmd, "the name of a file", "assignments", "parameters", "exemptions", "attestations", "hierarchy")
 	wantValue(cmd, "all, SCOPE or SCOPE=TYPE", "complete")
 	wantValue(cmd, wantedTime, "now")

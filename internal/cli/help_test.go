@@ -61,6 +61,21 @@ func TestNarrowHelp(t *testing.T) {
 	}
 }
 
+// TestEveryCommandStandsInTheTable: docs/commands.md lists them all.
+func TestEveryCommandStandsInTheTable(t *testing.T) {
+	text, err := os.ReadFile("../../docs/commands.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, _, _ := strings.Cut(string(text), "\n## ")
+	for _, cmd := range everyCommand() {
+		name, parent := cmd.Name(), cmd.Parent()
+		if name != "help" && parent != nil && !parent.HasParent() && !strings.Contains(table, "`"+name+" ") && !strings.Contains(table, "`"+name+"`") {
+			t.Errorf("the table of docs/commands.md lacks %s", name)
+		}
+	}
+}
+
 // TestHelpNamesWhatExists: ids of recommendations and standards in help and
 // documents are those of the catalogue.
 func TestHelpNamesWhatExists(t *testing.T) {

@@ -81,6 +81,7 @@ func (a *app) listRecommendations() *cobra.Command {
 	complete(cmd, "cloud", cloudWords)
 	cmd.Flags().StringSliceVar(&standards, "standard", nil, "only those that give evidence for one of these standards, by name or file")
 	wantValue(cmd, "a name or the name of a file", "standard")
+	completeStandards(cmd)
 	policyFlag(cmd, &policies)
 	columns := []report.Column{
 		{Title: "severity"},

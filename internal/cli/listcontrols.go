@@ -47,6 +47,7 @@ Of an Azure initiative the groups are the controls. Its policies give evidence i
 	}
 	cmd.Flags().StringSliceVar(&standards, "standard", nil, "the controls of these standards instead, by name or file")
 	wantValue(cmd, "a name or the name of a file", "standard")
+	completeStandards(cmd)
 	policyFlag(cmd, &policies)
 	columns := []report.Column{
 		{Title: "standard", Optional: true},

@@ -131,19 +131,25 @@ func eachContent[T any](found []files.Input, keep func(name string) bool, read f
 }
 
 // asUTF8 turns UTF-16, which PowerShell writes when output is redirected, into
-// UTF-8.
+// UTF-8. Without a byte order mark it is known by the first letter, which in JSON is
+// never outside ASCII.
 func asUTF8(text string) string {
 	var order binary.ByteOrder
+	mark := 2
 	switch {
 	case strings.HasPrefix(text, "\xFF\xFE"):
 		order = binary.LittleEndian
 	case strings.HasPrefix(text, "\xFE\xFF"):
 		order = binary.BigEndian
-	default:
+	case len(text) < 2 || (text[0] == 0) == (text[1] == 0):
 		return text
+	case text[1] == 0:
+		order, mark = binary.LittleEndian, 0
+	default:
+		order, mark = binary.BigEndian, 0
 	}
 	units := make([]uint16, 0, len(text)/2)
-	for rest := []byte(text[2:]); len(rest) > 1; rest = rest[2:] {
+	for rest := []byte(text[mark:]); len(rest) > 1; rest = rest[2:] {
 		units = append(units, order.Uint16(rest))
 	}
 	return string(utf16.Decode(units))

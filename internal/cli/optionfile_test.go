@@ -269,6 +269,8 @@ func TestAsUTF8(t *testing.T) {
 		"little_endian": "\xff\xfe{\x00}\x00",
 		"big_endian":    "\xfe\xff\x00{\x00}",
 		"half_a_unit":   "\xff\xfe{\x00}\x00x",
+		"little_bare":   "{\x00}\x00",
+		"big_bare":      "\x00{\x00}",
 	}
 	for name, in := range tests {
 		if got := asUTF8(in); got != "{}" {

@@ -44,7 +44,7 @@ func (s *session) prompt(ctx context.Context) error {
 	defer restore()
 	// Ctrl-C ends a query, not the program: the caller's context, which it
 	// ends too, is not ours.
-	lasting, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM)
+	lasting, stop := signal.NotifyContext(context.WithoutCancel(ctx), StopSignals()[1:]...)
 	defer stop()
 	s.several = true
 	s.note("bartizan query: .help tells more, .exit leaves")

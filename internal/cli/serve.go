@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -107,7 +106,7 @@ func (f *serveFlags) check() error {
 
 // serve runs until it is told to stop.
 func (a *app) serve(ctx context.Context, f *serveFlags) (err error) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, StopSignals()...)
 	defer stop()
 	s, place, err := f.database.open(ctx, a)
 	if err != nil {

@@ -154,6 +154,8 @@ func GapPlaces(r *posture.ReadRecord, g *posture.Gap) []string {
 			add("properties" + below)
 		case first == "configuration", first == "supplementaryconfiguration":
 			add("properties") // the mapping gives other names
+		case first == "region", first == "awsregion":
+			add("location")
 		}
 	case posture.GCP:
 		switch {

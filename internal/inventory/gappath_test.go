@@ -69,6 +69,7 @@ func TestGapPlaces(t *testing.T) {
 		{bucket, "configuration.a", "configuration.a, properties.configuration.a, properties, tags"},
 		{bucket, "supplementaryConfiguration.a", "supplementaryConfiguration.a, properties.supplementaryConfiguration.a, properties, tags"},
 		{aws, "tags.env", "tags.env, properties.Tags"},
+		{aws, "awsRegion", "awsRegion, properties.awsRegion, location"},
 		{aws, "Tags[0].Value", "Tags[0].Value, tags, properties.Tags"},
 		{aws, "properties.Tags[*].Value", "properties.Tags[*].Value, tags, properties.Tags"},
 		{aws, "properties.Tags['env']", "properties.Tags['env'], tags['env']"},

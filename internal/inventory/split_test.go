@@ -240,11 +240,17 @@ func TestSplitEndsWithEmit(t *testing.T) {
 
 func TestSplitUTF16(t *testing.T) {
 	const text = "[{\"id\":\"Zürich 🏔\"}]"
-	for name, big := range map[string]bool{"little": false, "big": true} {
+	for name, test := range map[string]struct{ mark, big bool }{
+		"little": {true, false}, "big": {true, true}, "little_without_a_mark": {false, false}, "big_without_a_mark": {false, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
-			for _, unit := range append([]uint16{0xFEFF}, utf16.Encode([]rune(text))...) {
-				if big {
+			units := utf16.Encode([]rune(text))
+			if test.mark {
+				units = append([]uint16{0xFEFF}, units...)
+			}
+			for _, unit := range units {
+				if test.big {
 					b.Write([]byte{byte(unit >> 8), byte(unit)})
 				} else {
 					b.Write([]byte{byte(unit), byte(unit >> 8)})

@@ -8,7 +8,8 @@ import (
 )
 
 // asUTF8 removes a byte order mark, and turns UTF-16, which PowerShell writes
-// when output is redirected, into UTF-8.
+// when output is redirected, into UTF-8. Without a mark it is known by the first
+// letter, which in JSON is never outside ASCII.
 func asUTF8(r io.Reader) io.Reader {
 	// The mark is read alone, so that blocks of the rest go straight from r
 	// into chunks.
@@ -29,6 +30,10 @@ func asUTF8(r io.Reader) io.Reader {
 		return &utf16Reader{r: bufio.NewReader(&prefixed{head[2:], rest})}
 	case n >= 2 && head[0] == 0xFE && head[1] == 0xFF:
 		return &utf16Reader{r: bufio.NewReader(&prefixed{head[2:], rest}), big: true}
+	case n >= 2 && head[0] != 0 && head[1] == 0:
+		return &utf16Reader{r: bufio.NewReader(&prefixed{head, rest})}
+	case n >= 2 && head[0] == 0 && head[1] != 0:
+		return &utf16Reader{r: bufio.NewReader(&prefixed{head, rest}), big: true}
 	}
 	return &prefixed{head, rest}
 }
