@@ -18,7 +18,16 @@ type changeFaults struct {
 	finder *policy.ChangeFaults
 	rules  map[int][]int // by signature: the unhealthy rules that compute
 	counts map[faultKey]fault
+	passed bool // some resources were not looked at
 }
+
+// Computing what a rule would write takes longer than judging by it. So it is
+// done for all resources that stand among the first lines of an input, and beyond
+// them for one in some: an author who writes what fails hears of it.
+const (
+	lookedAtLines = 5_000
+	lookedAtOneIn = 64
+)
 
 // faultKey tells reasons apart, whatever values stand in them.
 type faultKey struct {
@@ -55,9 +64,14 @@ func (b *ruleBook) newChangeFaults() changeFaults {
 	}
 }
 
-// look notes what cannot be computed for one resource, as it was judged.
-func (f *changeFaults) look(judged *policy.Judged, r *policy.Resource, place int32) {
+// look notes what cannot be computed for one resource, as it was judged; line is
+// where it stands in its input.
+func (f *changeFaults) look(judged *policy.Judged, r *policy.Resource, place int32, line int) {
 	if f.finder == nil {
+		return
+	}
+	if line > lookedAtLines && line%lookedAtOneIn != 0 {
+		f.passed = true
 		return
 	}
 	for _, s := range judged.Signatures {
@@ -95,8 +109,11 @@ func (run *run) tellChangeFaults(rd *reading, p *placer) []string {
 	if run.book.computing == nil {
 		return nil
 	}
-	sums := map[faultKey]fault{}
+	sums, least := map[faultKey]fault{}, ""
 	for _, w := range rd.workers {
+		if w.faults.passed {
+			least = "at least "
+		}
 		for key, f := range w.faults.counts {
 			if key.place > 0 {
 				if m := p.at(w.places[key.place-1]).markOf(key.rule); m != nil && (m.outside || m.exempt != nil) {
@@ -113,10 +130,10 @@ func (run *run) tellChangeFaults(rd *reading, p *placer) []string {
 			sums[key] = known
 		}
 	}
-	return faultLines(sums, run.book.rules)
+	return faultLines(sums, run.book.rules, least)
 }
 
-func faultLines(sums map[faultKey]fault, rules []rule) []string {
+func faultLines(sums map[faultKey]fault, rules []rule, least string) []string {
 	keys := slices.SortedFunc(maps.Keys(sums), func(a, b faultKey) int {
 		return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(sums[b].count, sums[a].count), cmp.Compare(a.reason, b.reason))
 	})
@@ -128,7 +145,7 @@ func faultLines(sums map[faultKey]fault, rules []rule) []string {
 		}
 		id := rules[keys[0].rule].id
 		for _, key := range keys[:min(n, maxFaults)] {
-			all = append(all, faultLine(id, sums[key]))
+			all = append(all, faultLine(id, sums[key], least))
 		}
 		if n > maxFaults {
 			all = append(all, fmt.Sprintf("policy %q: what it would change cannot be computed for %d more reasons", id, n-maxFaults))
@@ -138,11 +155,11 @@ func faultLines(sums map[faultKey]fault, rules []rule) []string {
 	return all
 }
 
-func faultLine(id string, f fault) string {
+func faultLine(id string, f fault, least string) string {
 	if f.count == 1 {
-		return fmt.Sprintf("policy %q: what it would change on 1 resource cannot be computed: %s", id, f.example)
+		return fmt.Sprintf("policy %q: what it would change on %s1 resource cannot be computed: %s", id, least, f.example)
 	}
-	return fmt.Sprintf("policy %q: what it would change on %d resources cannot be computed, for example: %s", id, f.count, f.example)
+	return fmt.Sprintf("policy %q: what it would change on %s%d resources cannot be computed, for example: %s", id, least, f.count, f.example)
 }
 
 // markOf gives the mark of a rule, nil without one.

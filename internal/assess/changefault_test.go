@@ -1,6 +1,8 @@
 package assess_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,5 +54,26 @@ func TestChangesThatCannotBeComputed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestChangesThatCannotBeComputed_in_large_inputs: of many resources some are
+// looked at, the same ones whoever reads them, and the number says so.
+func TestChangesThatCannotBeComputed_in_large_inputs(t *testing.T) {
+	modify := definition("numbered", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		"then": {"effect": "modify", "details": {"roleDefinitionIds": ["x"], "operations": [
+			{"operation": "add", "field": "tags.number", "value": "[int(field('name'))]"}]}}`, "")
+	var lines []string
+	for range 6_000 {
+		lines = append(lines, account(groupA, "a"+strconv.Itoa(len(lines)), plain))
+	}
+	for _, workers := range []int{1, 4} {
+		o := options(t, []string{modify}, lines...)
+		o.Workers = workers
+		result, _ := run(t, o)
+		want := `what it would change on at least 5015 resources cannot be computed`
+		if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], want) {
+			t.Errorf("%d workers: %q, want %s", workers, result.Warnings, want)
+		}
 	}
 }

@@ -254,7 +254,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 		rec.place = w.place(r)
 	}
 	w.around.waits = false // it is judged
-	w.faults.look(&judged, &w.r, rec.place)
+	w.faults.look(&judged, &w.r, rec.place, r.Line)
 }
 
 // tellOdd names the places of a resource that rules cannot go through, which makes
