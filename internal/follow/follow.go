@@ -307,7 +307,10 @@ func (f *Follower) lay(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	layings, until := f.options.Layings(documents, f.options.Now())
-	touched := f.now.SetLayings(layings)
+	var touched []uint32
+	for _, r := range f.now.SetLayings(layings) {
+		touched = append(touched, r.Resource)
+	}
 	f.until = until
 	event := Event{Commit: f.now.Commit(), Resources: touched, Clock: true}
 	f.mu.Unlock()
