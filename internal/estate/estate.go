@@ -2,9 +2,11 @@
 // what that touches by the engine of assess, and commits resources, verdicts,
 // score and what moved it together.
 //
-// Start with [Open] and [Estate.Import]. An Estate holds in memory, by the
-// number of each resource, what the next import is compared with; bodies stay in
-// the store. See docs/decisions/0011-posture-store.md.
+// Start with [Open] and [Estate.Import]; [Estate.SetDocument] lays exemptions,
+// attestations and disablings over verdicts, [Estate.Tick] ends what expired. An
+// Estate holds in memory, by the number of each resource, what the next import is
+// compared with, and a posture index of what it knows, from which scores are
+// computed; bodies stay in the store. See docs/decisions/0011-posture-store.md.
 package estate
 
 import (
@@ -14,6 +16,8 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -21,16 +25,13 @@ import (
 
 // Store is what an estate needs of where it is kept; internal/store has it.
 type Store interface {
+	follow.Rows
 	Head(ctx context.Context) (ledger.Number, error)
-	Resources(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Resource, error]
 	Records(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Record, error]
-	Judged(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Judged, error]
-	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
-	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
 	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
-	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
 	UnitScores(ctx context.Context, n ledger.Number) ([]ledger.UnitScore, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
+	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error]
 	Changed(ctx context.Context, after ledger.Number) iter.Seq2[ledger.Change, error]
@@ -44,7 +45,7 @@ type Options struct {
 	// Key seals secrets of bodies; see intake.Options.
 	Key     []byte
 	Workers int // 0: one a core
-	// Now tells the time; it is asked once a commit.
+	// Now tells the time; it is asked for every commit.
 	Now func() time.Time
 }
 
@@ -59,6 +60,9 @@ type Estate struct {
 	reads   []ledger.Read
 	rules   *rules
 	scores  map[string]ledger.UnitScore // by folded unit
+	content index.Content
+	over    over
+	index   *index.Index // nil until it is needed
 }
 
 // Open reads what is kept, some hundred bytes a resource.
@@ -89,6 +93,12 @@ func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
 	if e.rules, err = newRules(ctx, s, o.Catalog); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
+	if e.content, _, err = Content(o.Catalog); err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
+	if err := e.readOver(ctx); err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
 	return e, nil
 }
 
@@ -97,5 +107,5 @@ func (e *Estate) Head() ledger.Number { return e.head }
 
 // UnitScore is the score of a unit as of the last commit.
 func (e *Estate) UnitScore(unit string) score.Unit {
-	return e.rules.unitScore(e.scores[posture.Fold(unit)])
+	return ScoreOf(e.content.Controls, e.scores[posture.Fold(unit)])
 }

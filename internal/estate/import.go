@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -254,13 +255,47 @@ func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
 		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
 	}
 	scopes := e.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
-	if err := i.commit(ctx, root.ID, "scopes", func(tx ledger.Tx) error { return tx.SetScopes(ctx, scopes) }); err != nil {
+	if err := i.commitScopes(ctx, root, scopes); err != nil {
 		return fmt.Errorf("import: writing scopes: %w", err)
 	}
 	for _, s := range scopes {
 		e.tree.set(s)
 	}
 	return nil
+}
+
+// commitScopes writes scopes. A unit that comes to stand elsewhere may have
+// something else lie over it.
+func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes []posture.Scope) error {
+	if len(scopes) == 0 {
+		return nil
+	}
+	x, err := i.estate.posture(ctx)
+	if err != nil {
+		return err
+	}
+	m := i.estate.moves()
+	err = i.commit(ctx, root.ID, "scopes", func(tx ledger.Tx) error {
+		if err := tx.SetScopes(ctx, scopes); err != nil {
+			return err
+		}
+		change := &ledger.Change{Commit: ledger.Commit{Number: tx.Number()}}
+		for _, s := range scopes {
+			change.Scopes = append(change.Scopes, ledger.ScopeVersion{Scope: s, Interval: ledger.Interval{Since: tx.Number(), Until: ledger.Open}})
+		}
+		touched, err := x.Apply(change, index.Contents{})
+		if err != nil {
+			return err
+		}
+		for _, unit := range unitsOf(x, touched) {
+			m.step(x.UnitScore(unit), ledger.Scope, unit)
+		}
+		return m.write(ctx, tx)
+	})
+	if err == nil {
+		m.learn()
+	}
+	return err
 }
 
 // commit makes a commit of the import.
@@ -432,6 +467,9 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 	}
 	factNumbers, err := keeper.PutFacts(ctx, facts)
 	if err != nil {
+		return fmt.Errorf("import %s: %w", u.unit, err)
+	}
+	if _, err := e.posture(ctx); err != nil { // before others have to wait
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	w := &unitWriting{estate: e, change: u, found: found, facts: factNumbers}

@@ -7,16 +7,29 @@ import (
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
-	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // ErrMoved says that another process committed since this one looked.
 var ErrMoved = errors.New("another process has changed the estate meanwhile")
 
-// write makes a commit on top of the one that the estate knows.
+// write makes a commit on top of the one that the estate knows. What has expired
+// by then is ended before, by a commit of its own.
 func (e *Estate) write(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error) {
+	c.At = e.now()
+	if e.over.due(c.At) {
+		if err := e.end(ctx, c.At); err != nil {
+			return ledger.Commit{}, err
+		}
+	}
+	if c.At.After(e.over.at) {
+		e.over.at = c.At // nothing ended in between
+	}
+	return e.commit(ctx, c, work)
+}
+
+// commit makes a commit of a time.
+func (e *Estate) commit(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error) {
 	for {
-		c.At = e.options.Now()
 		moved := false
 		commit, err := e.store.Write(ctx, c, func(tx ledger.Tx) error {
 			if moved = tx.Number() != e.head+1; moved {
@@ -24,13 +37,15 @@ func (e *Estate) write(ctx context.Context, c ledger.Commit, work func(ledger.Tx
 			}
 			return work(tx)
 		})
-		if moved {
+		switch {
+		case moved:
 			if err := e.passOver(ctx); err != nil {
 				return commit, err
 			}
 			continue
-		}
-		if err == nil && commit.Number != 0 {
+		case err != nil:
+			e.index = nil // the work may have changed it
+		case commit.Number != 0:
 			e.head = commit.Number
 		}
 		return commit, err
@@ -44,7 +59,7 @@ func (e *Estate) passOver(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes)+len(c.Scores) > 0 {
+		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes)+len(c.Documents)+len(c.Scores) > 0 {
 			return ErrMoved
 		}
 		e.head = c.Commit.Number
@@ -77,9 +92,8 @@ type unitWriting struct {
 	numbers []uint32         // of the changed resources, in their order
 	tuples  map[uint32]int64 // of resources that are judged anew
 	learnt  []ledger.Evaluation
-	known   map[int64][]ledger.Verdict // tuples met
-	score   ledger.UnitScore
-	scored  bool
+	met     []ledger.Tuple // that resources of the unit have now
+	moves   *moves
 }
 
 // words says for people what the commit does.
@@ -176,9 +190,9 @@ func (w *unitWriting) writeVerdicts(ctx context.Context, tx ledger.Tx) error {
 	if err != nil {
 		return err
 	}
-	w.known = map[int64][]ledger.Verdict{}
+	w.met = w.met[:0]
 	for i, n := range numbers {
-		w.known[n] = tuples[i]
+		w.met = append(w.met, ledger.Tuple{Number: n, Verdicts: tuples[i]})
 	}
 	w.tuples = map[uint32]int64{}
 	var changed []ledger.Judged
@@ -244,7 +258,5 @@ func (w *unitWriting) learn() {
 	for _, evaluation := range w.learnt {
 		e.rules.learn(evaluation)
 	}
-	if w.scored {
-		e.scores[posture.Fold(w.change.unit)] = w.score
-	}
+	w.moves.learn()
 }

@@ -18,6 +18,8 @@ type Document interface {
 	Where() *Place
 	// Ends is the instant from which it holds no longer; zero for never.
 	Ends() time.Time
+	// Why is its reason, in words of people.
+	Why() string
 	// Rules are the recommendations that it is about; nil for all.
 	Rules() []string
 
@@ -140,6 +142,15 @@ func instant(at *time.Time) time.Time {
 	return *at
 }
 
+// Why implements [Document].
+func (e *Exemption) Why() string { return e.Reason }
+
+// Why implements [Document].
+func (a *Attestation) Why() string { return a.Text }
+
+// Why implements [Document].
+func (d *Disabling) Why() string { return d.Reason }
+
 // Rules implements [Document].
 func (e *Exemption) Rules() []string { return e.Recommendations }
 
@@ -148,6 +159,12 @@ func (a *Attestation) Rules() []string { return []string{a.Recommendation} }
 
 // Rules implements [Document].
 func (d *Disabling) Rules() []string { return []string{d.Recommendation} }
+
+// Named gives a document its id.
+func Named(d Document, id string) Document {
+	d.setName(id)
+	return d
+}
 
 // Text is a document as it is kept.
 func Text(d Document) ([]byte, error) { return json.Marshal(d) }
