@@ -236,9 +236,17 @@ func (f *Follower) Run(ctx context.Context) error {
 	}
 }
 
-// CatchUp takes in all commits that there are by now, so that who wrote one
-// reads it.
-func (f *Follower) CatchUp(ctx context.Context) error { return f.catchUp(ctx) }
+// CatchUp takes in all commits that there are by now, and what the clock ended,
+// so that who wrote one reads it.
+func (f *Follower) CatchUp(ctx context.Context) error {
+	if err := f.catchUp(ctx); err != nil {
+		return err
+	}
+	if until := f.ends(); until.IsZero() || f.options.Now().Before(until) {
+		return nil
+	}
+	return f.lay(ctx)
+}
 
 func (f *Follower) ends() time.Time {
 	f.mu.RLock()

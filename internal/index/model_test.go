@@ -73,7 +73,7 @@ var (
 	units     = []string{"111111111111", "222222222222", "/subscriptions/s", "projects/p"}
 	scopes    = []string{"/", "alpha", "beta", "o-1", "111111111111", "/subscriptions/s", "/subscriptions/S/resourceGroups/g1", "nowhere"}
 	ruleIDs   = []string{"b-high", "a-high", "low", "free", "preview"}
-	locations = []string{"", "West", "east"}
+	locations = []string{"", "West", "east", "North", "south", "mid"}
 	kinds     = []string{"A::B", "t/x", "T/y"}
 )
 
@@ -86,7 +86,7 @@ func (m *model) step(t *rapid.T) *ledger.Change {
 			c.Scopes = append(c.Scopes, ledger.ScopeVersion{Scope: s, Interval: ledger.Interval{Since: 1, Until: ledger.Open}})
 		}
 	}
-	for range rapid.IntRange(0, 6).Draw(t, "new") {
+	for range max(0, rapid.IntRange(-1, 6).Draw(t, "new")) {
 		n := len(m.things)
 		unit := rapid.SampledFrom(units).Draw(t, "unit")
 		r := ledger.Resource{Number: uint32(n), Type: rapid.SampledFrom(kinds).Draw(t, "type"), Unit: unit, Cloud: posture.CloudOfUnit(unit), Name: fmt.Sprintf("%s%d", rapid.SampledFrom([]string{"n", "N", "m"}).Draw(t, "name"), n%4)}
@@ -191,7 +191,7 @@ func drawSelector(t *rapid.T) (s Selector) {
 		s.Types = rapid.SliceOfN(rapid.SampledFrom([]string{"a::b", "T/X", "t/y"}), 1, 2).Draw(t, "types")
 	}
 	if rapid.Bool().Draw(t, "at locations") {
-		s.Locations = []string{rapid.SampledFrom([]string{"WEST", "east"}).Draw(t, "location")}
+		s.Locations = []string{rapid.SampledFrom(locations[1:]).Draw(t, "location")}
 	}
 	if rapid.Bool().Draw(t, "with tags") {
 		s.Tags = []TagFilter{{Key: "env", Value: "prod", Exists: rapid.Bool().Draw(t, "exists"), Not: rapid.Bool().Draw(t, "not")}}
