@@ -130,6 +130,16 @@ func (e *Estate) keepDocument(ctx context.Context, tx ledger.Tx, by account.By, 
 	return nil
 }
 
+// Document gives the exemption, attestation or disabling that there is under an
+// id. It is not to be changed.
+func (e *Estate) Document(kind ledger.DocumentKind, id string) (govern.Document, bool) {
+	at := e.over.find(kind, id)
+	if at < 0 {
+		return nil, false
+	}
+	return e.over.documents[at].Document, true
+}
+
 // Scopes lists where a document lies: its scope, or the units of the resources
 // that it names, each once.
 func (e *Estate) Scopes(d govern.Document) []string {
@@ -174,6 +184,9 @@ func (e *Estate) PreviewDocument(ctx context.Context, kind ledger.DocumentKind, 
 	layings, _ := now.layings()
 	x.SetLayings(layings)
 	p := &Preview{Before: x.Select(of).ScoreModel().Score()}
+	if d != nil {
+		d = govern.Named(d, id)
+	}
 	change := documentChange{kind: kind, id: id, document: d}
 	next := change.on(&now, e.head+1)
 	layings, _ = next.layings()

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
@@ -29,6 +30,7 @@ type route struct {
 	right                     access.Right // of having
 	status                    int          // of success; 0 for 200
 	large                     bool         // the body is a stream without a bound of its own
+	document                  bool         // the body is a document, whose problems its own reader tells
 }
 
 // targeted is an input that names the scope at which a right is wanted.
@@ -44,6 +46,9 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 	if r.large {
 		operation.MaxBodyBytes = -1
 		operation.BodyReadTimeout = -1
+	}
+	if r.document {
+		operation.MaxBodyBytes, operation.SkipValidateBody = govern.MaxSize, true
 	}
 	_, targets := any(new(I)).(targeted)
 	operation.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
