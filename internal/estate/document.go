@@ -28,6 +28,8 @@ func (e *Estate) SetDocument(ctx context.Context, by account.By, kind ledger.Doc
 		return ledger.Commit{}, &UsageError{fmt.Sprintf("%s without an id", kind)}
 	}
 	d = govern.Named(d, id)
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if at := e.over.find(kind, id); at >= 0 && reflect.DeepEqual(e.over.documents[at].Document, d) {
 		return ledger.Commit{}, nil
 	}
@@ -37,6 +39,8 @@ func (e *Estate) SetDocument(ctx context.Context, by account.By, kind ledger.Doc
 // RemoveDocument ends an exemption, attestation or disabling, as SetDocument
 // begins it.
 func (e *Estate) RemoveDocument(ctx context.Context, by account.By, kind ledger.DocumentKind, id string) (ledger.Commit, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if e.over.find(kind, id) < 0 {
 		return ledger.Commit{}, access.Errorf(access.Missing, "there is no %s %s", kind, id)
 	}
@@ -121,7 +125,7 @@ func (e *Estate) keepDocument(ctx context.Context, tx ledger.Tx, by account.By, 
 	if err != nil {
 		return err
 	}
-	for _, scope := range e.Scopes(shown) {
+	for _, scope := range e.scopesOf(shown) {
 		entry := ledger.AuditEntry{Actor: by.ID, Name: by.Name, From: by.From, Action: string(change.kind) + "." + action, Object: change.id, Scope: scope, Detail: detail}
 		if err := tx.Audit(ctx, entry); err != nil {
 			return err
@@ -133,6 +137,8 @@ func (e *Estate) keepDocument(ctx context.Context, tx ledger.Tx, by account.By, 
 // Document gives the exemption, attestation or disabling that there is under an
 // id. It is not to be changed.
 func (e *Estate) Document(kind ledger.DocumentKind, id string) (govern.Document, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	at := e.over.find(kind, id)
 	if at < 0 {
 		return nil, false
@@ -143,6 +149,12 @@ func (e *Estate) Document(kind ledger.DocumentKind, id string) (govern.Document,
 // Scopes lists where a document lies: its scope, or the units of the resources
 // that it names, each once.
 func (e *Estate) Scopes(d govern.Document) []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.scopesOf(d)
+}
+
+func (e *Estate) scopesOf(d govern.Document) []string {
 	place := d.Where()
 	if place.Scope != "" {
 		return []string{place.Scope}
@@ -174,6 +186,8 @@ type Preview struct {
 // document is given, without writing anything. The scores are those of what a
 // filter leaves.
 func (e *Estate) PreviewDocument(ctx context.Context, kind ledger.DocumentKind, id string, d govern.Document, of index.Filter) (*Preview, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	x, err := e.posture(ctx)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
@@ -186,5 +188,38 @@ func TestSetDocument_refuses(t *testing.T) {
 	}
 	if _, err := k.estate.RemoveDocument(t.Context(), anna, ledger.Disabling, "d"); access.FaultOf(err) != access.Missing {
 		t.Errorf("removing what is not there: %v", err)
+	}
+}
+
+// TestSetDocument_during_an_import: an import keeps nobody from granting an
+// exemption, and judges on with it.
+func TestSetDocument_during_an_import(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("a.jsonl", account("a", "true")+account("b", "false")))
+	granted := map[string]ledger.Number{}
+	var mu sync.Mutex // reading is told of by several goroutines
+	grant := func(stage string, _, _ int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if granted[stage] != 0 {
+			return
+		}
+		text := `{"resources":[{"id":"` + accountID(map[string]string{"reading": "b", "judging": "c"}[stage]) + `"}],"category":"waiver","reason":"x"}`
+		c, err := k.estate.SetDocument(t.Context(), anna, ledger.ExemptionOf, stage, []byte(text))
+		if err != nil {
+			t.Error(err)
+		}
+		granted[stage] = c.Number
+	}
+	others := account("c", "false") + account("d", "true") + strings.ReplaceAll(account("a", "false"), unit, otherUnit)
+	if _, err := k.estate.Import(t.Context(), estate.ImportOptions{Inputs: []intake.Input{input("b.jsonl", others)}, Actor: "tester", Progress: grant}); err != nil {
+		t.Fatal(err)
+	}
+	if granted["reading"] == 0 || granted["judging"] == 0 || k.estate.Head() <= granted["judging"] {
+		t.Fatalf("granted by commits %v, the import ended with %d", granted, k.estate.Head())
+	}
+	k.effectsAddUp()
+	if score := k.estate.UnitScore(unit); score.Weight == 0 {
+		t.Errorf("score %+v", score)
 	}
 }

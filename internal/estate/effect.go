@@ -34,7 +34,7 @@ func (m *moves) step(now score.Unit, cause ledger.CauseKind, object string) {
 	folded := posture.Fold(now.Scope)
 	u := m.units[folded]
 	if u == nil {
-		u = &unitMoves{unit: now.Scope, percent: m.estate.UnitScore(now.Scope).Percent}
+		u = &unitMoves{unit: now.Scope, percent: m.estate.unitScore(now.Scope).Percent}
 		m.units[folded] = u
 	}
 	if now.Percent != u.percent {

@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
@@ -49,9 +50,12 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Estate is a kept inventory as of the last commit that it knows. It serves one
-// goroutine.
+// Estate is a kept inventory as of the last commit that it knows. One goroutine at
+// a time may import or refresh; others may do the rest meanwhile.
 type Estate struct {
+	// mu is held while something is committed: of what an import changes then,
+	// others read nothing without it.
+	mu      *sync.Mutex
 	store   Store
 	options Options
 	head    ledger.Number
@@ -67,7 +71,7 @@ type Estate struct {
 
 // Open reads what is kept, some hundred bytes a resource.
 func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
-	e := &Estate{store: s, options: o, scores: map[string]ledger.UnitScore{}}
+	e := &Estate{mu: &sync.Mutex{}, store: s, options: o, scores: map[string]ledger.UnitScore{}}
 	var err error
 	if e.head, err = s.Head(ctx); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
@@ -103,9 +107,19 @@ func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
 }
 
 // Head is the last commit that the estate knows.
-func (e *Estate) Head() ledger.Number { return e.head }
+func (e *Estate) Head() ledger.Number {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.head
+}
 
 // UnitScore is the score of a unit as of the last commit.
 func (e *Estate) UnitScore(unit string) score.Unit {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.unitScore(unit)
+}
+
+func (e *Estate) unitScore(unit string) score.Unit {
 	return ScoreOf(e.content.Controls, e.scores[posture.Fold(unit)])
 }

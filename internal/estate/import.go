@@ -142,7 +142,8 @@ type importing struct {
 // unitChange is what an import does to one unit.
 type unitChange struct {
 	unit    string
-	number  int32 // among the known units, -1 for a new one
+	number  int32         // among the known units, -1 for a new one
+	head    ledger.Number // as of which it is judged
 	at      time.Time
 	found   []intake.Found // new and changed
 	changes map[uint32]bool
@@ -270,6 +271,8 @@ func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes
 	if len(scopes) == 0 {
 		return nil
 	}
+	i.estate.mu.Lock()
+	defer i.estate.mu.Unlock()
 	x, err := i.estate.posture(ctx)
 	if err != nil {
 		return err
@@ -298,7 +301,7 @@ func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes
 	return err
 }
 
-// commit makes a commit of the import.
+// commit makes a commit of the import. The estate's lock is held.
 func (i *importing) commit(ctx context.Context, object, words string, work func(ledger.Tx) error) error {
 	commit, err := i.estate.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: i.options.Actor, Object: object, Words: words}, work)
 	if err == nil && commit.Number != 0 {
@@ -354,6 +357,8 @@ func saysTheSame(a, b ledger.Read) bool {
 // commitReads writes how far things were read, and when, as far as that was not
 // written with a unit.
 func (i *importing) commitReads(ctx context.Context, root posture.Scope) error {
+	i.estate.mu.Lock()
+	defer i.estate.mu.Unlock()
 	err := i.commit(ctx, root.ID, "how far scopes were read", func(tx ledger.Tx) error { return tx.SetReads(ctx, i.told) })
 	if err != nil {
 		return fmt.Errorf("import: writing how far scopes were read: %w", err)
@@ -457,6 +462,7 @@ func wasRead(complete []posture.ReadRecord, unit, kind string) bool {
 // commitUnit judges a unit as it will be, and commits what that changes.
 func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *unitChange) error {
 	e := i.estate
+	u.head = e.Head()
 	found, err := e.judge(ctx, u)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
@@ -469,7 +475,9 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 	if err != nil {
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
-	if _, err := e.posture(ctx); err != nil { // before others have to wait
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, err := e.posture(ctx); err != nil { // before other processes have to wait
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	w := &unitWriting{estate: e, change: u, found: found, facts: factNumbers}

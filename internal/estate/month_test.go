@@ -52,6 +52,9 @@ var otherUnit = strings.Replace(unit, "00000000000a", "00000000000b", 1)
 // kept score is that of the index, and what is said later of then is what was said
 // then.
 func TestMonth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	rapid.Check(t, func(r *rapid.T) {
 		m := &month{kept: newKept(t), r: r, documents: map[string]ledger.DocumentKind{}, said: map[ledger.Number]moment{}}
 		m.follow()

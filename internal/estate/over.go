@@ -88,6 +88,8 @@ func (e *Estate) now() time.Time { return e.options.Now().UTC().Truncate(time.Mi
 // Tick writes what ended since the last commit, if something did: what that does
 // to scores. It gives the next instant at which something ends; zero for never.
 func (e *Estate) Tick(ctx context.Context) (next time.Time, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if at := e.now(); e.over.due(at) {
 		err = e.end(ctx, at)
 	}

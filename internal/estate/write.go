@@ -70,12 +70,15 @@ func (e *Estate) passOver(ctx context.Context) error {
 // Refresh reads anew what other processes have changed since the last commit
 // that the estate knows, if they have.
 func (e *Estate) Refresh(ctx context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	err := e.passOver(ctx)
 	if !errors.Is(err, ErrMoved) {
 		return err
 	}
 	now, err := Open(ctx, e.store, e.options)
 	if err == nil {
+		now.mu = e.mu
 		*e = *now
 	}
 	return err

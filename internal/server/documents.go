@@ -228,9 +228,9 @@ func (d documents[R]) remove(ctx context.Context, c *caller, in *removedInput) (
 // change writes a document or, without one, removes it.
 func (d documents[R]) change(ctx context.Context, c *caller, id string, document govern.Document, dryRun bool) (*writtenOutput, error) {
 	s := d.server
-	s.importing.Lock()
-	defer s.importing.Unlock()
-	if err := s.Estate.Refresh(ctx); err != nil {
+	s.governing.Lock()
+	defer s.governing.Unlock()
+	if err := s.refresh(ctx); err != nil {
 		return nil, err
 	}
 	before, err := d.standing(c, id, document == nil)
@@ -410,11 +410,19 @@ func (s *Server) RunClock(ctx context.Context) error {
 }
 
 func (s *Server) tick(ctx context.Context) error {
-	s.importing.Lock()
-	defer s.importing.Unlock()
-	err := s.Estate.Refresh(ctx)
+	err := s.refresh(ctx)
 	if err == nil {
 		_, err = s.Estate.Tick(ctx)
 	}
 	return err
+}
+
+// refresh takes in what other processes changed, unless an import is under way,
+// which has done so.
+func (s *Server) refresh(ctx context.Context) error {
+	if !s.importing.TryLock() {
+		return nil
+	}
+	defer s.importing.Unlock()
+	return s.Estate.Refresh(ctx)
 }

@@ -70,7 +70,8 @@ type Server struct {
 	content map[string]*catalog.Recommendation // by id
 	rules   map[string]int                     // number of a rule in the index's content
 
-	importing sync.Mutex // an estate serves one at a time
+	importing sync.Mutex // an estate takes one import at a time
+	governing sync.Mutex // between looking at a document and changing it
 	gains     gainCache
 }
 
