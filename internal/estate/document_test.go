@@ -223,3 +223,48 @@ func TestSetDocument_during_an_import(t *testing.T) {
 		t.Errorf("score %+v", score)
 	}
 }
+
+// TestSetDocument_beside_another_process: what another process grants, and writes
+// of what ended, is taken in before one's own commit.
+func TestSetDocument_beside_another_process(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("a.jsonl", account("a", "true")+account("b", "false")+account("c", "false")))
+	one := k.estate
+	k.reopen()
+	other := k.estate
+	of := func(name, expires string) []byte {
+		return []byte(fmt.Sprintf(`{"resources":[{"id":%q}],"recommendations":[%q],"category":"waiver","reason":"x"%s}`, accountID(name), secureTransfer, expires))
+	}
+	steps := []struct {
+		name string
+		do   func() error
+		want []string
+	}{
+		{"one grants", func() error {
+			_, err := one.SetDocument(t.Context(), anna, ledger.ExemptionOf, "b", of("b", fmt.Sprintf(`,"expiresOn":%q`, k.now.Add(time.Hour).Format(time.RFC3339))))
+			return err
+		}, []string{"exemption b up"}},
+		{"the other as well", func() error {
+			_, err := other.SetDocument(t.Context(), anna, ledger.ExemptionOf, "c", of("c", ""))
+			return err
+		}, []string{"exemption c up"}},
+		{"the other tells what ended", func() error { k.now = k.now.Add(2 * time.Hour); _, err := other.Tick(t.Context()); return err }, []string{"exemption b down"}},
+		{"one withdraws what the other granted", func() error {
+			if err := one.Refresh(t.Context()); err != nil {
+				return err
+			}
+			_, err := one.RemoveDocument(t.Context(), anna, ledger.ExemptionOf, "c")
+			return err
+		}, []string{"exemption c down"}},
+		{"the other goes on importing", func() error { k.imports(input("b.jsonl", account("b", "true"))); return nil }, []string{"estate Microsoft.Storage/storageAccounts up"}},
+	}
+	for n, step := range steps {
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if got := k.effectsOf(ledger.Number(3 + n)); !slices.Equal(got, step.want) {
+			t.Errorf("%s: %v, want %v", step.name, got, step.want)
+		}
+	}
+	k.effectsAddUp()
+}

@@ -56,7 +56,7 @@ func (e *Estate) lastWritten(ctx context.Context) (at time.Time, err error) {
 		}
 		for _, c := range slices.Backward(commits) {
 			at = c.At
-			if c.Kind == ledger.Import || c.Kind == ledger.Judge || c.Kind == ledger.Document {
+			if writesScores(c.Kind) {
 				return at, nil
 			}
 		}
@@ -65,6 +65,12 @@ func (e *Estate) lastWritten(ctx context.Context) (at time.Time, err error) {
 		}
 	}
 	return at, nil
+}
+
+// writesScores reports whether commits of a kind are those of estates, which end
+// what expired before.
+func writesScores(kind ledger.Kind) bool {
+	return kind == ledger.Import || kind == ledger.Judge || kind == ledger.Document
 }
 
 // posture gives the index of the last commit, with what lies over verdicts. It is

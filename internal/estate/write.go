@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // ErrMoved says that another process committed since this one looked.
@@ -52,17 +54,52 @@ func (e *Estate) commit(ctx context.Context, c ledger.Commit, work func(ledger.T
 	}
 }
 
-// passOver goes on to the last commit over those that change nothing which the
-// estate knows, such as a token that was made. Any other is ErrMoved.
+// passOver goes on to the last commit over those of others that change no resource:
+// a token that was made, an exemption. Any other is ErrMoved.
 func (e *Estate) passOver(ctx context.Context) error {
 	for c, err := range e.store.Changed(ctx, e.head) {
 		if err != nil {
 			return err
 		}
-		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes)+len(c.Documents)+len(c.Scores) > 0 {
+		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 {
 			return ErrMoved
 		}
+		if err := e.takeIn(ctx, &c); err != nil {
+			return err
+		}
 		e.head = c.Commit.Number
+	}
+	return nil
+}
+
+// takeIn takes in what a commit of another process laid over verdicts, and the
+// scores that came of it.
+func (e *Estate) takeIn(ctx context.Context, c *ledger.Change) error {
+	for _, u := range c.Scores {
+		if u.Until == c.Commit.Number {
+			delete(e.scores, posture.Fold(u.Unit))
+		}
+	}
+	for _, u := range c.Scores {
+		if u.Since == c.Commit.Number {
+			e.scores[posture.Fold(u.Unit)] = u
+		}
+	}
+	next := e.over
+	if len(c.Documents) > 0 {
+		documents, err := e.store.Documents(ctx, c.Commit.Number, "")
+		if err != nil {
+			return err
+		}
+		next.documents = govern.Versions(documents)
+	}
+	if writesScores(c.Commit.Kind) && c.Commit.At.After(next.at) {
+		next.at = c.Commit.At
+	}
+	e.over = overOf(next.documents, next.at)
+	if e.index != nil {
+		layings, _ := e.over.layings()
+		e.index.SetLayings(layings)
 	}
 	return nil
 }

@@ -150,6 +150,14 @@ func TestDocuments_refused(t *testing.T) {
 	}
 }
 
+// TestDocuments_during_an_import: who grants something does not wait for its end.
+func TestDocuments_during_an_import(t *testing.T) {
+	r, owner := twoCompanies(t)
+	r.server.importing.Lock()
+	defer r.server.importing.Unlock()
+	r.writes(http.MethodPost, "/api/v1/disablings", owner, bodies["write-disabling"])
+}
+
 // TestDocuments_pages: pages come to all rows, the latest first.
 func TestDocuments_pages(t *testing.T) {
 	r, owner := twoCompanies(t)
