@@ -253,7 +253,9 @@ func (d documents[R]) change(ctx context.Context, c *caller, id string, document
 	if err != nil {
 		return nil, err
 	}
-	out.Body.Commit = int64(commit.Number)
+	if out.Body.Commit = int64(commit.Number); commit.Number == 0 { // it said that already
+		return out, nil
+	}
 	if out.Body.Undo, err = d.undo(id, before); err != nil {
 		return nil, err
 	}

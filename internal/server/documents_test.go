@@ -74,7 +74,7 @@ func TestDocuments(t *testing.T) {
 		t.Errorf("undone twice it is %+v", back)
 	}
 	changed := r.writes(http.MethodPost, path, admin, strings.Replace(body, `{`, `{"id":"`+written.ID+`",`, 1))
-	if changed.Commit != 0 || changed.Checks != 0 {
+	if changed.Commit != 0 || changed.Checks != 0 || changed.Undo != nil {
 		t.Errorf("the same again: %+v", changed)
 	}
 	r.now = r.now.Add(2 * time.Hour)
