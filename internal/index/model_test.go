@@ -560,7 +560,28 @@ func (m *model) compareScores(t *rapid.T, x *Index, f Filter) {
 			break
 		}
 		same(t, "score of unit", x.UnitScore(u.Scope), u)
+		m.compareCounter(t, x, u)
 	}
+}
+
+// compareCounter takes a unit's resources out of a counter and in again, one after
+// another.
+func (m *model) compareCounter(t *rapid.T, x *Index, u score.Unit) {
+	c := x.Counter(u.Scope)
+	same(t, "counter", c.Score(), u)
+	for _, r := range m.things[1:] {
+		if r.Unit == u.Scope {
+			c.Tuple(x.Laid(r.Number), -1)
+		}
+	}
+	same(t, "counter of nothing", c.Score(), score.OfCounts(m.content.Controls, u.Scope, nil, 0))
+	for _, r := range m.things[1:] {
+		if r.Unit == u.Scope {
+			c.Verdicts(x.Tuple(x.Laid(r.Number)), 1)
+		}
+	}
+	same(t, "counter of all", c.Score(), u)
+	same(t, "score beside the counter", x.UnitScore(u.Scope), u)
 }
 
 func same(t *rapid.T, what string, got, want any) {

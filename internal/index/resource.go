@@ -142,6 +142,15 @@ func (x *Index) Verdicts(n uint32) []Verdict {
 // UnitOf gives the unit of a resource that has a number.
 func (x *Index) UnitOf(n uint32) string { return x.units.texts[x.resources.unit[n]] }
 
+// PlaceOf gives the narrowest scope of a resource that has a number: its group,
+// else its unit.
+func (x *Index) PlaceOf(n uint32) string {
+	if group := x.resources.group[n]; group != 0 {
+		return x.groups.texts[group]
+	}
+	return x.UnitOf(n)
+}
+
 // TypeOf gives the type of a resource that has a number.
 func (x *Index) TypeOf(n uint32) string { return x.types.texts[x.resources.kind[n]] }
 

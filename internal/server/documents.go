@@ -187,10 +187,8 @@ func scopeOf(x *index.Index, r *govern.Resource) (scope string, there bool) {
 	if !ok {
 		return access.Top, false
 	}
-	if found, here := x.Resource(n); here {
-		return cmp.Or(found.Group, found.Unit, access.Top), true
-	}
-	return cmp.Or(x.UnitOf(n), access.Top), false
+	_, there = x.Resource(n)
+	return cmp.Or(x.PlaceOf(n), access.Top), there
 }
 
 // documentID is the form of ids that the server gives. Others are not taken, so

@@ -150,6 +150,21 @@ func TestDocuments_refused(t *testing.T) {
 	}
 }
 
+// TestDocuments_of_what_is_gone: who granted an exemption of a resource sees and
+// withdraws it when the resource is gone.
+func TestDocuments_of_what_is_gone(t *testing.T) {
+	r, owner := twoCompanies(t)
+	admin := r.token("admin", access.SecurityAdmin, ownUnit+"/resourceGroups/g")
+	id := r.writes(http.MethodPost, "/api/v1/exemptions", admin, `{"resources":[{"id":"`+ownID+`"}],"category":"waiver","reason":"x"}`).ID
+	if status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own", owner, bodies["import-inventory"]); status != http.StatusOK || !strings.Contains(string(text), `"deleted":1`) {
+		t.Fatalf("import: %d %s", status, text)
+	}
+	if list := rows(r, "/api/v1/exemptions?", admin); len(list) != 1 {
+		t.Errorf("list: %v", list)
+	}
+	r.writes(http.MethodDelete, "/api/v1/exemptions?id="+id, admin, "")
+}
+
 // TestDocuments_during_an_import: who grants something does not wait for its end.
 func TestDocuments_during_an_import(t *testing.T) {
 	r, owner := twoCompanies(t)
