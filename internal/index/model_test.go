@@ -86,7 +86,7 @@ func (m *model) step(t *rapid.T) *ledger.Change {
 			c.Scopes = append(c.Scopes, ledger.ScopeVersion{Scope: s, Interval: ledger.Interval{Since: 1, Until: ledger.Open}})
 		}
 	}
-	for range max(0, rapid.IntRange(-1, 6).Draw(t, "new")) {
+	for range rapid.IntRange(0, 6).Draw(t, "new") {
 		n := len(m.things)
 		unit := rapid.SampledFrom(units).Draw(t, "unit")
 		r := ledger.Resource{Number: uint32(n), Type: rapid.SampledFrom(kinds).Draw(t, "type"), Unit: unit, Cloud: posture.CloudOfUnit(unit), Name: fmt.Sprintf("%s%d", rapid.SampledFrom([]string{"n", "N", "m"}).Draw(t, "name"), n%4)}
