@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -92,6 +93,10 @@ func ticksOf(t time.Time) int64 {
 // Columns are the result's columns. A query that ends in evaluate bag_unpack or
 // pivot may have more: see [Result.Columns].
 func (q *Query) Columns() []Column { return q.plan.Columns }
+
+// Warnings are what may surprise in a query that runs, in the order of the
+// places; none is wrong with it.
+func (q *Query) Warnings() []Problem { return newError(q.text, slices.Clone(q.plan.Warnings)).Problems }
 
 // Params are the names of the parameters that the query declares.
 func (q *Query) Params() []string { return q.params }

@@ -186,3 +186,38 @@ func TestColumnNames(t *testing.T) {
 		})
 	}
 }
+
+// TestWarnings: a query that runs, but not as some may think, says where.
+func TestWarnings(t *testing.T) {
+	const head = `datatable(p:dynamic, s:string)[dynamic({}), ""] | `
+	tests := map[string]struct {
+		query string
+		want  []string // token: a part of the message
+	}{
+		"missing_is_not_empty":   {`where p.x == ""`, []string{`p.x == "": isempty(…)`}},
+		"missing_is_not_unequal": {`where s == "a" or "" != p.x`, []string{`"" != p.x: isnotempty(…)`}},
+		"in_order":               {`extend a = p.x != "" | where p.y == ""`, []string{`p.x != "": lets pass`, `p.y == "": does not find`}},
+		"told_once":              {`extend a = p.x == "", b = 1 | where a`, []string{`p.x == "": isempty(…)`}},
+		"a_text":                 {`where tostring(p.x) == "" and s != ""`, nil},
+		"another_value":          {`where p.x == "a" and p.y != 1`, nil},
+		"rows_without_order":     {`extend n = row_number()`, []string{"row_number(): without a defined order"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			q, err := Prepare(head+tt.query, Named{}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := q.Warnings()
+			if len(got) != len(tt.want) {
+				t.Fatalf("got %v, want %q", got, tt.want)
+			}
+			for i, w := range got {
+				token, part, _ := strings.Cut(tt.want[i], ": ")
+				if w.Line != 1 || !strings.HasPrefix(w.Token, strings.TrimSuffix(token, "()")) || !strings.Contains(w.Message, part) {
+					t.Errorf("got %+v, want %s", w, tt.want[i])
+				}
+			}
+		})
+	}
+}

@@ -64,6 +64,8 @@ type Count struct {
 	Name  string    // of a value count's member; "" for default
 	Where *Condition
 	Pos   Position
+
+	long bool // see LongCounts
 }
 
 // Template is a JSON value in which any string may be an expression: a
@@ -89,7 +91,9 @@ type Rule struct {
 	Effect  Template
 	Details *Details // nil when there are none, or when they are an array (append)
 	then    snippet
-	caller  Tristate // whether the condition asks who made the request; see readsCaller
+	// condition is the text of If, in which "[[" is not yet a bracket.
+	condition snippet
+	caller    Tristate // whether the condition asks who made the request; see readsCaller
 }
 
 // Details are what an effect needs beside its name. Which fields are set

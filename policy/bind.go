@@ -28,7 +28,17 @@ type Bound struct {
 	where     *Condition // a further condition of applicability; nil for none
 	details   *Details   // folded
 	family    family
+	long      bool // see LongCounts
 }
+
+// BindOption changes how a definition is bound.
+type BindOption func(*Bound)
+
+// LongCounts lets value counts go through lists of any length that a resource
+// may have. Without it they fail, as Azure's do, on more than a hundred members,
+// nested ones multiplied; with it, on more than 100,000 members that one count
+// goes through with all counts in it.
+func LongCounts(b *Bound) { b.long = true }
 
 // family says how an effect is judged.
 type family uint8
@@ -90,8 +100,11 @@ func ParseParameters(data []byte) (map[string]Value, error) {
 // ignoring case; defaults stand in for the rest. It does not refuse values of
 // a wrong type (see [CheckParameters]) or missing ones (see Bound.Missing). The
 // definition must not be nil, as it is with problems that are more than warnings.
-func Bind(def *Definition, given map[string]Value) *Bound {
+func Bind(def *Definition, given map[string]Value, options ...BindOption) *Bound {
 	b := &Bound{Definition: def, Parameters: make(map[string]Value, len(def.Parameters))}
+	for _, option := range options {
+		option(b)
+	}
 	for i := range def.Parameters {
 		if p := &def.Parameters[i]; p.Default != nil {
 			b.Parameters[strings.ToLower(p.Name)] = *p.Default
@@ -106,7 +119,7 @@ func Bind(def *Definition, given map[string]Value) *Bound {
 		return b
 	}
 	known := values(b.Parameters)
-	fold := binder{known: known}
+	fold := binder{known: known, long: b.long}
 	b.condition = fold.condition(def.Rule.If)
 	b.setEffect(fold.template(def.Rule.Effect))
 	if def.Rule.Details != nil && b.family != familyDisabled {
@@ -122,7 +135,7 @@ func (b *Bound) WithEffect(effect string) *Bound {
 	c := *b
 	c.setEffect(Template{Const: StringValue(effect)})
 	if c.details == nil && c.Definition.Rule != nil && c.Definition.Rule.Details != nil {
-		fold := binder{known: values(c.Parameters)}
+		fold := binder{known: values(c.Parameters), long: b.long}
 		c.details = c.foldDetails(&fold, c.Definition.Rule.Details)
 	}
 	return &c
@@ -150,7 +163,7 @@ func (b *Bound) WhyNot(effect string) string {
 // false, the rule is not applicable.
 func (b *Bound) OnlyWhere(c *Condition) *Bound {
 	narrowed := *b
-	fold := binder{known: values(b.Parameters)}
+	fold := binder{known: values(b.Parameters), long: b.long}
 	narrowed.where = fold.condition(c)
 	narrowed.Missing = append(slices.Clone(b.Missing), fold.missing...)
 	return &narrowed
@@ -193,7 +206,7 @@ func (b *Bound) foldDetails(fold *binder, d *Details) *Details {
 	c.Type, c.Name, c.Kind = fold.optional(d.Type), fold.optional(d.Name), fold.optional(d.Kind)
 	c.ResourceGroupName, c.ExistenceScope = fold.optional(d.ResourceGroupName), fold.optional(d.ExistenceScope)
 	if d.Existence != nil {
-		existence := binder{known: fold.known}
+		existence := binder{known: fold.known, long: fold.long}
 		c.Existence = existence.condition(d.Existence)
 		b.MissingExistence = existence.missing
 	}
@@ -204,6 +217,7 @@ func (b *Bound) foldDetails(fold *binder, d *Details) *Details {
 type binder struct {
 	known   values
 	missing []string
+	long    bool // see LongCounts
 }
 
 func (f *binder) template(t Template) Template {
@@ -243,6 +257,7 @@ func (f *binder) condition(c *Condition) *Condition {
 	folded.Left, folded.Right = f.template(c.Left), f.template(c.Right)
 	if c.Count != nil {
 		count := *c.Count
+		count.long = f.long
 		count.Value = f.optional(c.Count.Value)
 		if c.Count.Where != nil {
 			count.Where = f.condition(c.Count.Where)
@@ -270,7 +285,9 @@ func (f *binder) logical(c *Condition) *Condition {
 }
 
 // Resolve gives a member's parameter values for an initiative's values, by
-// lower-cased name. The error names the parameter that cannot be computed.
+// lower-cased name. These are what [CheckParameters] makes of the initiative's
+// parameters and the assignment's values: Resolve knows no defaults itself, and does
+// not check what the definition declares. The error names the parameter that cannot be computed.
 func (m *Member) Resolve(initiative map[string]Value) (map[string]Value, error) {
 	known := values{}
 	for name, v := range initiative {

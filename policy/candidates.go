@@ -14,7 +14,7 @@ type candidates struct {
 
 // candidatesOf are the candidates of one type.
 type candidatesOf struct {
-	nested  bool // some were seen hanging below other resources
+	nested  bool // some hang below other resources; these are looked for there
 	unseen  bool // some could not be read
 	unnamed bool // of some of these not even the name is known
 	places  placeTable
@@ -71,14 +71,14 @@ func (x *candidates) add(s *Set, r *Resource, m *memory, class int32) {
 	c.unseen, c.unnamed = c.unseen || r.Unseen != "", c.unnamed || r.isUnnamed()
 	kept := int32(-1)
 	for relation, ids := range x.placesOf(c, r, m.p) {
-		nested := Relation(relation) == Below && c.nested
+		extends := Relation(relation) == Below && (x.at.nested() || t.at(Extension))
 		endings := t.endings[relation]
-		if nested {
+		if extends {
 			endings = t.all
 		}
 		for _, id := range ids {
 			at := place(id, Relation(relation))
-			if t.wants[relation] || nested || t.keep != nil {
+			if t.wants[relation] || extends || t.keep != nil {
 				x.join(s, c, at, class, count)
 			}
 			switch {
@@ -165,10 +165,9 @@ func (x *candidates) placesOf(c *candidatesOf, r *Resource, p *program) *[4][]ui
 		places[InSubscription] = append(places[InSubscription], HashID(r.Unit))
 		return places
 	}
-	below := t.at(Below)
+	below, nested := t.at(Below), at.nested()
+	c.nested = c.nested || nested
 	if at.providers >= 0 {
-		nested := at.nested()
-		c.nested = c.nested || nested
 		if at.providers > 0 && (nested || t.at(Extension)) {
 			places[Below] = append(places[Below], at.hash(at.providers))
 		}
@@ -177,6 +176,9 @@ func (x *candidates) placesOf(c *candidatesOf, r *Resource, p *program) *[4][]ui
 		}
 	} else if at.group > 0 && below {
 		places[Below] = append(places[Below], at.hash(at.unit))
+	}
+	if nested {
+		return places // only for what it hangs below, whatever else stands in its group
 	}
 	if at.group > 0 && t.at(InGroup) {
 		places[InGroup] = append(places[InGroup], at.hash(at.group))

@@ -84,9 +84,15 @@ func (st *Settler) note(n, final *Signature, w *waiter, first int) {
 		if !ok || !isToldBy(&final.Statuses[at], pend) {
 			continue
 		}
-		c, place := st.found.in(l.program), st.at(&l, &w.places)
-		if c.stands(place, &l) && (pend.bound.details.Existence != nil || c.unseen) {
-			st.noted[closestKey{final.Statuses[at].Rule, place}] = pend
+		c := st.found.in(l.program)
+		if pend.bound.details.Existence == nil && !c.unseen {
+			continue
+		}
+		in, on := st.at(&l, &w.places)
+		for _, place := range []uint64{in, on} {
+			if place != 0 && c.stands(place, &l) {
+				st.noted[closestKey{final.Statuses[at].Rule, place}] = pend
+			}
 		}
 	}
 }
@@ -312,7 +318,12 @@ func (c *Closest) at(rule *programRule, x *Inspection, q *Query, unit string) *n
 	if l.program == nil {
 		return nil
 	}
-	return c.found[closestKey{rule.rule, c.settler.at(&l, &x.places)}]
+	at, on := c.settler.at(&l, &x.places)
+	here := c.found[closestKey{rule.rule, at}]
+	if on == 0 || c.found[closestKey{rule.rule, on}] == nil {
+		return here
+	}
+	return here.with(c.found[closestKey{rule.rule, on}])
 }
 
 // failure tells how many related resources fail a check of the inspected

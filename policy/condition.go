@@ -41,6 +41,7 @@ type counter struct {
 	value *Template
 	name  string // lower-cased
 	where *cond
+	long  bool // see LongCounts
 }
 
 // compiler compiles conditions for one resource type.
@@ -210,7 +211,7 @@ func (c *compiler) testType(l *leaf) bool {
 }
 
 func (c *compiler) compileCount(source *Count) *counter {
-	n := &counter{name: source.Name, value: source.Value}
+	n := &counter{name: source.Name, value: source.Value, long: source.long}
 	if source.Value == nil {
 		n.field = c.resolve(source.Field)
 	}

@@ -5,8 +5,13 @@ import (
 	"math"
 )
 
-// maxIterations bounds value counts, nested ones multiplied.
-const maxIterations = 100
+// maxIterations bounds value counts, nested ones multiplied. maxLongIterations
+// bounds those of [LongCounts]: all members that a count goes through with the
+// counts in it.
+const (
+	maxIterations     = 100
+	maxLongIterations = 100_000
+)
 
 // tally is the result of counting: between low and high members count, and
 // Azure would take value.
@@ -81,6 +86,11 @@ func (f *frame) testCount(l *leaf, test func(Value) bool, right *Value) Outcome 
 		test = func(left Value) bool { return op.apply(left, right) }
 	}
 	t := tally{enough: enoughFor(l.op, *right)}
+	if f.counting == 0 {
+		f.passed = 0
+	}
+	f.counting++
+	defer func() { f.counting-- }()
 	var err error
 	if l.count.value != nil {
 		err = f.countValue(l.count, &t)
@@ -189,17 +199,17 @@ func (f *frame) countValue(n *counter, t *tally) error {
 	if reason := v.open(); reason != 0 {
 		t.open, t.reason = true, t.reason|reason
 	}
-	iterations := 1
-	for i := range f.pins {
-		if f.pins[i].prefix == "" {
-			iterations *= max(f.pins[i].index, 1)
-		}
-	}
-	if iterations*v.Len() > maxIterations {
-		return fmt.Errorf("count: %d members to go through, at most %d", iterations*v.Len(), maxIterations)
+	if all := f.iterations(v.Len()); !n.long && all > maxIterations {
+		return fmt.Errorf("count: %d members to go through, at most %d", all, maxIterations)
 	}
 	secret := (f.fault != nil || f.watch != nil) && f.readsSecret(*n.value)
 	for i := 0; i < v.Len() && f.goOn(t); i++ {
+		if f.passed++; n.long && f.passed > maxLongIterations {
+			if t.settled() {
+				return nil
+			}
+			return fmt.Errorf("count: more than %d members to go through, with those of the counts in it", maxLongIterations)
+		}
 		o := Outcome(isTrue)
 		if n.where != nil {
 			name := n.name
@@ -213,4 +223,15 @@ func (f *frame) countValue(n *counter, t *tally) error {
 		t.add(o)
 	}
 	return nil
+}
+
+// iterations is how often the condition of a value count over so many members is
+// evaluated in all, for every member of the value counts around it.
+func (f *frame) iterations(members int) int {
+	for i := range f.pins {
+		if f.pins[i].prefix == "" {
+			members *= max(f.pins[i].index, 1)
+		}
+	}
+	return members
 }

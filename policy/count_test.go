@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -137,7 +138,10 @@ func TestValueCount(t *testing.T) {
 // TestCountErrors: a count that cannot be taken is a leaf that fails; one whose
 // members fail is certain where they do not matter.
 func TestCountErrors(t *testing.T) {
-	many := "[" + strings.TrimSuffix(strings.Repeat("1,", 101), ",") + "]"
+	many, thousand := "["+strings.Repeat("1,", 100)+"1]", "["+strings.Repeat("1,", 999)+"1]"
+	ifExists := func(condition string) string {
+		return `{"effect": "auditIfNotExists", "details": {"type": "Contoso.Shop/stores", "existenceCondition": ` + condition + `}}`
+	}
 	broken := valueOf("[int(current())]", `"equals": 7`)
 	runJudged(t, map[string]judgedCase{
 		"too_many":           {cond: countValues(many, "", "", `"greater": 0`), want: ErrorState + " error"},
@@ -145,6 +149,12 @@ func TestCountErrors(t *testing.T) {
 		"too_many_constant":  {cond: countValues("["+strings.Repeat("1,", 10)+"1]", "o", countValues("["+strings.Repeat("1,", 9)+"1]", "i", "", `"equals": 10`), `"equals": 11`), want: ErrorState + " error"},
 		"just_enough":        {cond: countValues("["+strings.Repeat("1,", 9)+"1]", "o", countValues("["+strings.Repeat("1,", 9)+"1]", "i", "", `"equals": 10`), `"equals": 10`), want: NonCompliant},
 		"too_many_by_three":  {cond: countValues("[1, 2]", "o", countValues("[1, 2, 3]", "m", countValues("["+strings.Repeat("1,", 16)+"1]", "i", "", `"equals": 17`), `"equals": 3`), `"equals": 2`), want: ErrorState + " error"},
+		"long":               {long: true, cond: countValues(many, "", valueOf("[current()]", `"equals": 1`), `"equals": 101`), want: NonCompliant},
+		"long_nested":        {long: true, cond: countValues(many, "o", countValues(many, "i", valueOf("[current('i')]", `"equals": 1`), `"equals": 101`), `"equals": 101`), want: NonCompliant},
+		"long_in_existence":  {long: true, cond: leafOn("type", `"exists": true`), then: ifExists(countValues(many, "", "", `"equals": 101`)), related: []string{store(`{}`)}, want: Compliant},
+		"short_in_existence": {cond: leafOn("type", `"exists": true`), then: ifExists(countValues(many, "", "", `"equals": 101`)), related: []string{store(`{}`)}, want: ErrorState + " error"},
+		"long_too_many":      {long: true, cond: countValues(thousand, "o", countValues(thousand, "i", valueOf("[current('i')]", `"equals": 1`), `"equals": 1000`), `"equals": 1000`), want: ErrorState + " error"},
+		"long_enough_before": {long: true, cond: countValues(thousand, "o", countValues(thousand, "i", valueOf("[current('i')]", `"equals": 1`), `"equals": 1000`), `"greater": 0`), want: NonCompliant},
 		"value_fails":        {cond: countValues(`"[createArray(int(field('name')))]"`, "", "", `"equals": 1`), want: ErrorState + " error"},
 		"member_fails":       {cond: countValues(`["x", 7]`, "", broken, `"equals": 1`), want: ErrorState + " error"},
 		"member_cannot_help": {cond: countValues(`["x", 7, 7]`, "", broken, `"less": 2`), want: Compliant},
@@ -222,5 +232,40 @@ func TestCount_member_is_what_the_path_leads_to(t *testing.T) {
 				t.Errorf("got %s, want Audit", out.String())
 			}
 		})
+	}
+}
+
+// TestLongCounts_share holds a rule and the same one with long counts in one set
+// apart: they look alike, and only one goes through 101 members.
+func TestLongCounts_share(t *testing.T) {
+	const details = `{"effect": "auditIfNotExists", "details": {"type": "Contoso.Shop/stores", "existenceCondition": `
+	long := countValues("["+strings.Repeat("1,", 100)+"1]", "", valueOf("[current()]", `"equals": 1`), `"equals": 101`)
+	for _, c := range []judgedCase{{cond: long}, {cond: leafOn("type", `"exists": true`), then: details + long + "}}"}} {
+		set := NewSet(NewAliases(), testClock)
+		set.Add(c.bound(t))
+		c.long = true
+		set.Add(c.bound(t))
+		got := ""
+		for _, f := range set.JudgeAll([]*Resource{parsed(t, store(`{}`))}, func(string, string) (bool, string) { return true, "" }) {
+			got += " " + f.Status.String()
+		}
+		if want := " Unknown " + map[bool]string{true: "Compliant", false: "NonCompliant"}[c.then != ""]; got != want {
+			t.Errorf("%s then %s:%s, want%s", c.cond, c.then, got, want)
+		}
+	}
+}
+
+// TestLongCounts_tell: the one member that counts is told, wherever it stands.
+func TestLongCounts_tell(t *testing.T) {
+	c := judgedCase{long: true, resource: store(`{"list": [` + strings.Repeat(`"x",`, 700) + `"open"]}`)}
+	for name, cond := range map[string]string{
+		"value": countValues(`"[field('list[*]')]"`, "", valueOf("[current()]", `"equals": "open"`), `"greater": 0`),
+		"field": countOf("list[*]", leafOn("list[*]", `"equals": "open"`), `"greater": 0`),
+	} {
+		c.cond = cond
+		evidence := c.bound(t).Explain(c.subject(t), c.environment(t)).Evidence
+		if !slices.ContainsFunc(evidence, func(e Evidence) bool { return e.Path == "properties.list[700]" }) {
+			t.Errorf("%s: %+v, want the member at 700", name, evidence)
+		}
 	}
 }

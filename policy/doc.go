@@ -33,6 +33,20 @@
 // such as AWS::S3::Bucket or storage.googleapis.com/Bucket is the type, a
 // slash, and the path below properties. See [IsNativeType].
 //
+// # Assignments, exemptions and attestations
+//
+// A rule by itself judges every resource that it is given. Where it is assigned,
+// [Assignment.Covers] says for which resources (scope, notScopes, resource
+// selectors), [Assignment.EffectOf] which effect its overrides put in place of the
+// definition's, [CheckParameters] and then [Member.Resolve] which values an
+// initiative hands to its members, [Exemption.Covers], [Exemption.IsAbout] and
+// [Exemption.InForce] what is exempt, and [Attestation.Covers] which manual checks
+// somebody answered. All of them are pure, and look at a [Place], which [PlaceOf]
+// makes. What stands above a subscription its ids do not tell: whoever calls says
+// in which management groups it is. A verdict does not know of any of this: the
+// caller leaves out what no assignment covers, and decides what an exempt check
+// counts as. The example of [Assignment.Covers] does it all for one resource.
+//
 // # Unknown is not healthy
 //
 // A scan rarely reads everything. A [Resource] can say that its body was not

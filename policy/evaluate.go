@@ -34,6 +34,10 @@ type frame struct {
 	seen    bool
 	secrets []Value
 
+	// How many counts are being evaluated, one in the other, and how many members
+	// the value counts among them have gone through.
+	counting, passed int
+
 	groups *groupCache // nil outside a set
 	around *around     // of outer's group, once it is needed
 

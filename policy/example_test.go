@@ -3,6 +3,7 @@ package policy_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/policy"
@@ -225,6 +226,77 @@ func Example_otherClouds() {
 	// Output:
 	// NonCompliant
 	// NoData [denied]
+}
+
+// An initiative that is assigned to a management group: whom it is for, with which
+// parameters and effects, and what is exempt.
+func ExampleAssignment_Covers() {
+	const (
+		root = "/providers/Microsoft.Management/managementGroups/contoso"
+		ids  = "/providers/Microsoft.Authorization/policyDefinitions/"
+		sets = "/providers/Microsoft.Authorization/policySetDefinitions/"
+	)
+	var library policy.Library
+	for _, text := range []string{
+		`{"id": "` + ids + `tls", "name": "tls", "properties": ` + storageRule + `}`,
+		`{"id": "` + sets + `floor", "name": "floor", "properties": {
+  "parameters": {"lowest": {"type": "String", "defaultValue": "TLS1_2"}},
+  "policyDefinitions": [{"policyDefinitionReferenceId": "storage", "policyDefinitionId": "` + ids + `tls",
+    "parameters": {"version": {"value": "[parameters('lowest')]"}}}]}}`,
+		`{"id": "` + root + `/providers/Microsoft.Authorization/policyAssignments/a", "name": "a", "properties": {
+  "policyDefinitionId": "` + sets + `floor",
+  "notScopes": ["` + group + `/providers/Microsoft.Storage/storageAccounts/archive"],
+  "resourceSelectors": [{"name": "here", "selectors": [{"kind": "resourceLocation", "in": ["West Europe"]}]}],
+  "overrides": [{"kind": "policyEffect", "value": "deny", "selectors": [{"kind": "policyDefinitionReferenceId", "in": ["storage"]}]}]}}`,
+		`{"id": "` + group + `/providers/Microsoft.Authorization/policyExemptions/e", "name": "e", "properties": {
+  "policyAssignmentId": "` + root + `/providers/Microsoft.Authorization/policyAssignments/a",
+  "exemptionCategory": "Waiver", "expiresOn": "2026-12-31"}}`,
+	} {
+		if err := library.Add("documents.json", []byte(text)).Err(); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	assigned := library.Assignments[0]
+	initiative, _ := library.Initiative(assigned.DefinitionID)
+	r := resource(account)
+	at := policy.PlaceOf(r, root)
+	if covers := assigned.Covers(at); !covers.True() {
+		fmt.Println("not covered, or not known to be:", covers)
+		return
+	}
+	values, problems := policy.CheckParameters(initiative.Parameters, assigned.Parameters)
+	if err := problems.Err(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i := range initiative.Members {
+		member := &initiative.Members[i]
+		definition, ok := library.Definition(member.DefinitionID)
+		if !ok {
+			fmt.Println("no definition", member.DefinitionID)
+			continue
+		}
+		own, err := member.Resolve(values)
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		rule := policy.Bind(definition, own)
+		if effect, certain := assigned.EffectOf(member.ReferenceID, at); effect != "" && certain.True() && rule.WhyNot(effect) == "" {
+			rule = rule.WithEffect(effect)
+		}
+		exempt := false
+		for _, e := range library.Exemptions {
+			exempt = exempt || strings.EqualFold(e.AssignmentID, assigned.ID) &&
+				e.IsAbout(member.ReferenceID) && e.InForce(now) && e.Covers(at).True()
+		}
+		verdict := rule.Judge(r, policy.Environment{Aliases: aliases(), Now: now})
+		fmt.Println(member.ReferenceID, rule.Effect, verdict.Compliance, "exempt:", exempt)
+	}
+	// Output:
+	// storage Deny NonCompliant exempt: true
 }
 
 // Two policies that would write different values to one field cannot both be

@@ -172,7 +172,10 @@ func nameMatches(pattern, fullName string) bool {
 }
 
 // Stands reports whether a candidate stands where q looks for related
-// resources of r.
+// resources of r. One that hangs below another resource is related to that one
+// alone; others of its type, in the group or subscription that is looked at,
+// are related all the same: what one resource is related to does not depend on
+// which others there are.
 func (q *Query) Stands(c, r *Resource) bool {
 	if r.Native || c.Native {
 		return c.Unit == r.Unit
@@ -190,7 +193,7 @@ func (q *Query) Stands(c, r *Resource) bool {
 	case Below:
 		return strings.HasPrefix(id, of+"/")
 	case Extension:
-		return strings.HasPrefix(id, of+"/providers/"+strings.ToLower(q.Type)+"/")
+		return strings.HasPrefix(id, of+"/providers/") && LastProviders(id) == len(of)
 	case InSubscription:
 		return strings.EqualFold(UnitOf(c.ID), UnitOf(r.ID))
 	}

@@ -208,15 +208,26 @@ func TestScopesAsSubjects(t *testing.T) {
 		pricing      = `{"id": "/subscriptions/s1/providers/Microsoft.Security/pricings/VirtualMachines", "type": "Microsoft.Security/pricings", "properties": {}}`
 		other        = `{"id": "/subscriptions/s2/providers/Microsoft.Security/pricings/VirtualMachines", "type": "Microsoft.Security/pricings", "properties": {}}`
 		till         = `{"id": "` + shopGroup + `/providers/Contoso.Shop/tills/t", "type": "Contoso.Shop/tills", "properties": {}}`
+		onTill       = `{"id": "` + shopGroup + `/providers/Contoso.Shop/tills/t/providers/Microsoft.Security/pricings/VirtualMachines", "type": "Microsoft.Security/pricings", "properties": {}}`
+		onOther      = `{"id": "/subscriptions/s2/resourceGroups/g/providers/Contoso.Shop/tills/t/providers/Microsoft.Security/pricings/VirtualMachines", "type": "Microsoft.Security/pricings", "properties": {}}`
+		tillOnTill   = `{"id": "` + shopGroup + `/providers/Contoso.Shop/stores/st1/providers/Contoso.Shop/tills/t", "type": "Contoso.Shop/tills", "properties": {}}`
 		role         = `{"id": "/subscriptions/s1/providers/Microsoft.Authorization/roleAssignments/r", "type": "Microsoft.Authorization/roleAssignments", "properties": {}}`
 	)
 	rule := func(kind, more string) string {
 		return `{"effect": "auditIfNotExists", "details": {"type": "` + kind + `"` + more + `}}`
 	}
 	always := leafOn("type", `"exists": true`)
+	only := leafOn("type", `"equals": "Microsoft.Resources/subscriptions"`) // so that nothing else looks for the candidates
 	runJudged(t, map[string]judgedCase{
 		"pricing":                {cond: always, resource: subscription, related: []string{pricing}, then: rule("Microsoft.Security/pricings", `, "name": "virtualmachines"`), want: Compliant},
 		"pricing_of_another":     {cond: always, resource: subscription, related: []string{other}, then: rule("Microsoft.Security/pricings", `, "name": "VirtualMachines"`), want: NonCompliant},
+		"pricing_beside_others":  {cond: only, resource: subscription, related: []string{onOther, pricing, onTill}, then: rule("Microsoft.Security/pricings", `, "name": "VirtualMachines"`), want: Compliant},
+		"pricing_of_a_resource":  {cond: only, resource: subscription, related: []string{onTill, onOther}, then: rule("Microsoft.Security/pricings", `, "name": "VirtualMachines"`), want: NonCompliant},
+		"on_it_or_in_its_group":  {cond: always, resource: till, related: []string{onTill, pricing}, then: rule("Microsoft.Security/pricings", ""), want: Compliant},
+		"anywhere_beside_nested": {cond: only, resource: subscription, related: []string{till, tillOnTill}, then: rule("Contoso.Shop/tills", ""), want: Compliant},
+		"group_beside_nested":    {cond: always, resource: group, related: []string{tillOnTill, till}, then: rule("Contoso.Shop/tills", ""), want: Compliant},
+		"nested_of_the_group":    {cond: always, resource: group, related: []string{tillOnTill}, then: rule("Contoso.Shop/tills", ""), want: NonCompliant},
+		"computed_name_on_it":    {cond: only, resource: subscription, related: []string{role}, then: rule("Microsoft.Authorization/roleAssignments", `, "name": "[replace(field('name'), 's1', 'r')]"`), want: Compliant},
 		"anywhere_in_it":         {cond: always, resource: subscription, related: []string{till}, then: rule("Contoso.Shop/tills", ""), want: Compliant},
 		"groups_of_it":           {cond: always, resource: subscription, related: []string{group}, then: rule("Microsoft.Resources/subscriptions/resourceGroups", `, "name": "G1"`), want: Compliant},
 		"extension_of_it":        {cond: always, resource: subscription, related: []string{role}, then: rule("Microsoft.Authorization/roleAssignments", ""), want: Compliant},

@@ -175,7 +175,7 @@ func unreadReason(err error) Outcome {
 
 // special reads a field that is not at a path of the body.
 func (fd *field) special(r *Resource) (Value, Outcome) {
-	text := ""
+	text, unread := "", Outcome(0)
 	switch fd.kind {
 	case fieldType:
 		text = r.Type
@@ -190,20 +190,36 @@ func (fd *field) special(r *Resource) (Value, Outcome) {
 			text = textOf(lookup(r.tree(), "apiVersion"))
 		}
 	case fieldLocation:
-		if text = r.Location; text == "" && lookup(r.tree(), "location") == nil {
-			return Value{}, r.unreadTo(locationPath.steps).reason(Missing)
-		}
+		text, unread = r.Location, r.unreadAtTop(locationPath, r.Location)
+	}
+	if r.Native && (fd.kind == fieldName || fd.kind == fieldFullName) { // no id tells it for certain
+		unread = r.unreadAtTop(namePath, text)
 	}
 	switch {
 	case text == "":
-		return Value{}, 0
+		return Value{}, unread
+	case unread != 0:
+		return StringValue(text), unread
 	case fd.kind != fieldType && r.isUnnamed(): // of the others only the location, which it has not
 		return StringValue(text), gapReason(r.Unseen)
 	}
 	return StringValue(text), 0
 }
 
-var locationPath = parsePath("location")
+var locationPath, namePath = parsePath("location"), parsePath("name")
+
+// unreadAtTop says why a property at the top of the body, which is text as far as
+// it is known, is not certain; 0 if it is.
+func (r *Resource) unreadAtTop(path *bodyPath, text string) Outcome {
+	if wholly(r) {
+		return 0
+	}
+	found := String
+	if text == "" {
+		found = kindFound(lookup(r.tree(), path.steps[0].key))
+	}
+	return r.unreadTo(path.steps).reason(found)
+}
 
 // withoutSpaces is what locations are compared as: East US 2 is eastus2.
 func withoutSpaces(v Value) Value {

@@ -286,10 +286,17 @@ func (j *judgement) existence() Outcome {
 			return result
 		}
 	}
-	if !complete {
+	if !complete && !j.hopeless(q.Type, reason) {
 		result = result.or(unsure(false, gapReason(reason)))
 	}
 	return result
+}
+
+// hopeless reports whether no related resource whatever could satisfy the
+// existence condition, because of what the judged one is.
+func (j *judgement) hopeless(typeName, reason string) bool {
+	_, late := needsOther(j.bound)
+	return late && j.passes(anyCandidate(j.frame.outer, typeName, reason)).False()
 }
 
 // passes is whether one related resource satisfies the existence condition.

@@ -58,6 +58,7 @@ type judgedCase struct {
 	related    []string // JSON, or "unseen " and an id
 	unread     string   // why there may be more related resources, "" if there are none
 	alter      func(*Resource)
+	long       bool   // bound with LongCounts
 	alone      bool   // a set does not judge it so, which is known
 	want       string // see verdictWord
 }
@@ -83,6 +84,9 @@ func (c *judgedCase) bound(t testing.TB) *Bound {
 	given, err := ParseParameters([]byte(cmp.Or(c.given, "{}")))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c.long {
+		return Bind(c.definition(t), given, LongCounts)
 	}
 	return Bind(c.definition(t), given)
 }

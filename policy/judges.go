@@ -66,6 +66,12 @@ type Pending struct{ judge, number int32 }
 // Places locates a resource for its existence checks.
 type Places struct{ Self, Parent, Group, Unit uint64 }
 
+// hasParent reports whether the resource hangs below another one that is no
+// group or subscription.
+func (p *Places) hasParent() bool {
+	return p.Parent != 0 && p.Parent != p.Group && p.Parent != p.Unit
+}
+
 // Resource judges one resource by all rules of the set. The resource is also
 // registered as a candidate for the existence checks of others.
 func (j *Judge) Resource(r *Resource) Judged {
@@ -124,7 +130,7 @@ func (j *Judge) places(r *Resource) Places {
 	}
 	at := &j.index.at
 	places := Places{Self: at.hash(len(at.id)), Group: at.hash(at.group), Unit: at.hash(at.unit)}
-	if j.isChild(r.Type) {
+	if j.isChild(r.Type) || at.nested() {
 		places.Parent = at.hash(at.above())
 	}
 	return places

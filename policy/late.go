@@ -8,6 +8,18 @@ type lateKey struct {
 	at    uint64
 }
 
+// lateOrGap is the outcome of a condition that depends on both resources, with
+// what is left open because not all candidates may have been read. Nothing is
+// where no candidate whatever could satisfy it.
+func (st *Settler) lateOrGap(p *pending, e *extra, places *Places) Outcome {
+	result := st.lateOutcome(p, e, places)
+	gap := st.gap(p.target)
+	if result.True() || gap.False() || st.passes(p, e, anyCandidate(e.outer, p.bound.details.Type.Const.Text(), "partial")).False() {
+		return result
+	}
+	return result.or(gap)
+}
+
 // lateOutcome evaluates a condition that depends on both resources. Resources
 // that give it the same values at the same place share the outcome.
 func (st *Settler) lateOutcome(p *pending, e *extra, places *Places) Outcome {
@@ -15,7 +27,16 @@ func (st *Settler) lateOutcome(p *pending, e *extra, places *Places) Outcome {
 	if program == nil {
 		return isFalse
 	}
-	at := st.at(&search{program: program, relation: e.query.Relation, group: e.query.Group, siblings: p.siblings}, places)
+	at, on := st.at(&search{program: program, relation: e.query.Relation, group: e.query.Group, siblings: p.siblings}, places)
+	result := st.lateAt(p, e, at, program)
+	if on != 0 && !result.True() {
+		result = result.or(st.lateAt(p, e, on, program))
+	}
+	return result
+}
+
+// lateAt is the outcome of the candidates at one place.
+func (st *Settler) lateAt(p *pending, e *extra, at uint64, program *program) Outcome {
 	key := lateKey{e, at}
 	if o, ok := st.late[key]; ok {
 		return o

@@ -68,6 +68,7 @@ func (l *linter) definition(d *Definition) {
 	}
 	l.ruleFields(d)
 	l.rule(d.Rule)
+	l.unclosedIn(d.Rule)
 	l.details(d)
 	var uses parameterUses
 	uses.rule(d.Rule)

@@ -107,6 +107,18 @@ func TestLint(t *testing.T) {
 				`f:1:775: warning: current('n') outside a count of that name`,
 			},
 		},
+		"unclosed_expression": {
+			`{"policyRule": {"if": {"allOf": [{"value": "[field('name')", "equals": "[field('name') "}, {"field": "name", "in": ["[toLower('a')", "[x", "[[concat('a')", "a[b(c"]}, {"count": {"value": "[field('tags')", "name": "n", "where": {"field": "name", "in": ["[field('type')]", "[concat('n')"]}}, "equals": 1}]}, "then": {"effect": "deployIfNotExists", "details": {"type": "a/b", "name": "[field('name')", "roleDefinitionIds": ["r"], "existenceCondition": {"field": "name", "equals": "[field('kind')"}, "deployment": {"properties": {"template": {"a": "[field('name')"}}}}}}}`,
+			[]string{
+				`f:1:44: warning: "[field('name')" begins as an expression does and is not closed, so that it is a text; want ] at its end`,
+				`f:1:72: warning: "[field('name') " begins as an expression does and is not closed, so that it is a text; want ] at its end`,
+				`f:1:117: warning: "[toLower('a')" begins as an expression does and is not closed, so that it is a text; want ] at its end`,
+				`f:1:188: warning: "[field('tags')" begins as an expression does and is not closed, so that it is a text; want ] at its end`,
+				`f:1:272: warning: "[concat('n')" begins as an expression does and is not closed, so that it is a text; want ] at its end`,
+				`f:1:382: warning: "[field('name')" begins as an expression does and is not closed, so that it is a text; want ] at its end`,
+				`f:1:478: warning: "[field('kind')" begins as an expression does and is not closed, so that it is a text; want ] at its end`,
+			},
+		},
 		"modify_details": {
 			`{"policyRule": {"if": {"value": 1, "equals": 1}, "then": {"effect": "modify", "details": {"roleDefinitionIds": [], "conflictEffect": "bogus", "operations": [{"operation": "add", "field": "name", "value": 1}, {"operation": "add", "field": "Identity.userAssignedIdentities", "value": 1}, {"operation": "add", "field": "identity.type", "value": 1}, {"operation": "add", "field": "tags", "value": "[current()]"}]}}}}`,
 			[]string{

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // nearMiss is a related resource that fails a check.
 type nearMiss struct {
 	id, fullName string
@@ -80,6 +82,21 @@ func (n *nearMisses) add(m *nearMiss, depends bool) {
 		return
 	}
 	n.list = append(n.list, m)
+}
+
+// with gives the near misses of two places together, n or o alone where the
+// other is nil.
+func (n *nearMisses) with(o *nearMisses) *nearMisses {
+	switch {
+	case n == nil:
+		return o
+	case o == nil:
+		return n
+	}
+	return &nearMisses{
+		list: slices.Concat(n.list, o.list), more: n.more + o.more, open: slices.Concat(n.open, o.open),
+		unseen: slices.Concat(n.unseen, o.unseen), failures: slices.Concat(n.failures, o.failures),
+	}
 }
 
 // distance is how much a condition lacks to be true: the sum over what has to

@@ -13,7 +13,7 @@ type pending struct {
 	relation Relation
 	group    string   // a fixed resource group's name
 	computed bool     // name or group depend on the resource
-	siblings bool     // what is looked for has the resource's own type and parent
+	siblings bool     // what is looked for has the resource's own type, and its parent if it has one
 	query    *Query   // where it is the same for all resources
 	ownName  *ownName // where only such a name is computed
 	reads    []int32  // slots that tell a query which is computed; nil if they do not
@@ -40,7 +40,7 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 	p := &pending{bound: b, target: groupAsOne(strings.ToLower(wanted)), test: s.tests[number]}
 	p.fields, p.late = needsOther(b)
 	p.relation = relationOf(shape, wanted, wholeUnit(d) || shape.Native)
-	p.siblings = strings.EqualFold(wanted, shape.Type) && isChildType(shape.Type)
+	p.siblings = strings.EqualFold(wanted, shape.Type) && !isGroupType(shape.Type)
 	if d.ResourceGroupName != nil {
 		if isLiteral(*d.ResourceGroupName) {
 			p.group = d.ResourceGroupName.Const.Text()

@@ -17,7 +17,7 @@ type search struct {
 	program  *program // nil: no resource of the type was seen
 	relation Relation
 	group    string
-	siblings bool // the place is the resource's parent
+	siblings bool // of the resource's own type: below its parent, if it has one
 	named    bool
 	name     uint64 // hash of a computed name
 }
@@ -76,7 +76,23 @@ func (st *Settler) placed(l *search, places *Places) placed {
 	if l.program == nil {
 		return placed{}
 	}
-	c, at := st.found.in(l.program), st.at(l, places)
+	at, on := st.at(l, places)
+	found := st.standing(l, at)
+	if on == 0 {
+		return found
+	}
+	switch more := st.standing(l, on); {
+	case found.count == 0:
+		return more
+	case more.count > 0:
+		found.class, found.count = st.either(found.class, more.class), found.more(more.count)
+	}
+	return found
+}
+
+// standing gives the candidates that a search finds at one place.
+func (st *Settler) standing(l *search, at uint64) placed {
+	c := st.found.in(l.program)
 	if !l.named {
 		return c.places.find(at)
 	}
@@ -95,24 +111,26 @@ func (s *Settlement) either(a, b int32) int32 {
 	return s.set.classes.or(a, b)
 }
 
-// at gives the place that a search looks at.
-func (st *Settler) at(l *search, places *Places) uint64 {
-	if l.siblings {
-		return place(places.Parent, Below)
+// at gives the place that a search looks at. Where candidates may stand in a
+// group or subscription and may hang below other resources too, the place of
+// those that hang below the resource itself is on; otherwise on is 0. What hangs
+// below a resource is looked for on it alone, see [Query.Stands].
+func (st *Settler) at(l *search, places *Places) (at, on uint64) {
+	switch {
+	case l.siblings && places.hasParent():
+		return place(places.Parent, Below), 0
+	case l.relation > InSubscription:
+		return place(places.Self, Below), 0
 	}
-	relation := l.relation
-	if relation <= InSubscription && st.found.in(l.program).nested {
-		relation = Extension
+	if st.found.in(l.program).nested {
+		on = place(places.Self, Below)
 	}
-	switch relation {
-	case Below, Extension:
-		return place(places.Self, Below)
-	case InSubscription:
-		return place(places.Unit, InSubscription)
+	if l.relation == InSubscription {
+		return place(places.Unit, InSubscription), on
 	}
 	group := places.Group
 	if l.group != "" {
 		group = HashID(st.unit + "/resourceGroups/" + l.group)
 	}
-	return place(group, InGroup)
+	return place(group, InGroup), on
 }

@@ -159,7 +159,7 @@ func appendFieldKey(dst []byte, f *field) []byte {
 
 func appendCountKey(dst []byte, n *counter) []byte {
 	if n.value != nil {
-		dst = append(dst, 'v')
+		dst = append(dst, countKind(n.long))
 		dst = n.value.appendKey(dst)
 		dst = append(dst, 0)
 		dst = append(dst, strings.ToLower(n.name)...)
@@ -169,6 +169,14 @@ func appendCountKey(dst []byte, n *counter) []byte {
 	}
 	dst = append(dst, 0)
 	return appendConditionKey(dst, n.where)
+}
+
+// countKind tells value counts in keys apart by what they may go through.
+func countKind(long bool) byte {
+	if long {
+		return 'w'
+	}
+	return 'v'
 }
 
 func appendConditionKey(dst []byte, c *cond) []byte {

@@ -77,10 +77,12 @@ func (m maker) rule() string {
 	if m.IntN(2) == 0 {
 		existence = `, "existenceCondition": ` + strings.ReplaceAll(m.condition(1, ""), `"a"`, `"state"`)
 	}
-	name := m.pick(``, ``, `, "name": "t1"`, `, "name": "[field('kind')]"`, `, "kind": "x"`)
+	name := m.pick(``, ``, `, "name": "t1"`, `, "name": "[field('kind')]"`, `, "kind": "x"`) +
+		m.pick(``, ``, `, "existenceScope": "subscription"`, `, "resourceGroupName": "`+lastSegment(shopGroup)+`"`)
 	then := m.pick(`{"effect": "audit"}`, `{"effect": "deny"}`, `{"effect": "manual"}`, `{"effect": "denyAction"}`,
-		`{"effect": "auditIfNotExists", "details": {"type": "`+m.pick("Contoso.Shop/tills", "Contoso.Shop/stores/shelves", "Microsoft.Authorization/locks")+`"`+name+existence+`}}`)
-	typed := leafOn("type", `"equals": "Contoso.Shop/stores"`)
+		`{"effect": "auditIfNotExists", "details": {"type": "`+m.pick("Contoso.Shop/tills", "Contoso.Shop/stores/shelves", "Microsoft.Authorization/locks", "Contoso.Law/permits", "Contoso.Law/permits")+`"`+name+existence+`}}`)
+	typed := leafOn("type", `"equals": "`+m.pick("Contoso.Shop/stores", "Contoso.Shop/stores", "Contoso.Shop/stores", "Contoso.Shop/stores",
+		"Microsoft.Resources/subscriptions", "Contoso.Law/permits", "Microsoft.Authorization/locks")+`"`)
 	return `{"mode": "` + m.pick("All", "Indexed") + `", "policyRule": {"if": {"allOf": [` + typed + `, ` + m.condition(3, "") + `]}, "then": ` + then + `}}`
 }
 
@@ -128,6 +130,16 @@ func knownToDifferUnread(unread bool, rule string) bool {
 	return unread && strings.Contains(rule, "existenceCondition") && strings.Contains(rule, "field('")
 }
 
+const otherUnit = "/subscriptions/00000000-0000-4000-8000-000000000002"
+
+// extended are what extension resources of the random estates hang below: of
+// several units and at several levels, some a subscription or group.
+var extended = []string{
+	UnitOf(shopGroup), shopGroup, shopGroup + "/providers/Contoso.Shop/stores/st1", shopGroup + "/providers/Contoso.Shop/stores/st2",
+	shopGroup + "/providers/Contoso.Shop/stores/st3/shelves/t1", shopGroup + "/providers/Contoso.Shop/stores/st1/providers/Contoso.Law/permits/t1",
+	otherUnit, otherUnit + "/resourceGroups/other", otherUnit + "/resourceGroups/other/providers/Contoso.Shop/tills/x",
+}
+
 // bothUnknown lets reasons differ: a set reads what an existence check may need
 // before it knows whether it will.
 func bothUnknown(a, b string) bool {
@@ -167,6 +179,16 @@ func TestSet_agrees_on_random_rules(t *testing.T) {
 				r.Gaps = m.gaps()
 			}
 			estate = append(estate, r)
+		}
+		for _, at := range []string{UnitOf(shopGroup), otherUnit} {
+			estate = append(estate, parsed(t, m.resource(at, "Microsoft.Resources/subscriptions")))
+		}
+		for _, kind := range []string{"Contoso.Law/permits", "Microsoft.Authorization/locks"} {
+			for _, at := range extended {
+				if name := m.pick("t1", "x", ""); name != "" {
+					estate = append(estate, parsed(t, m.resource(at+"/providers/"+kind+"/"+name, kind)))
+				}
+			}
 		}
 		for _, text := range []string{
 			m.resource(shopGroup+`/providers/Contoso.Shop/tills/t1`, "Contoso.Shop/tills"), m.resource(shopGroup+`/providers/Contoso.Shop/tills/x`, "Contoso.Shop/tills"),

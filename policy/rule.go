@@ -53,7 +53,7 @@ func (r *docReader) rule(n *Node, parameters []Parameter) *Rule {
 	if cond := n.Get("if"); cond == nil {
 		r.refuse(n.Pos, "policyRule without \"if\"; want a condition there")
 	} else {
-		rule.If = r.condition(cond)
+		rule.If, rule.condition = r.condition(cond), snippetOf(r.text, cond)
 		if r.tally.leaves > maxLeaves {
 			r.refuse(cond.Pos, "%d leaves in \"if\"; want at most %d", r.tally.leaves, maxLeaves)
 		}

@@ -205,7 +205,7 @@ func (st *Settler) conclude(n *Signature, p *plan) *Signature {
 		} else {
 			exists, own = own[0], own[1:]
 		}
-		if !exists.True() {
+		if !exists.True() && !pend.late { // late ones know their own
 			exists = exists.or(st.gap(pend.target))
 		}
 		statuses[at] = existenceStatus(statuses[at].Rule, statuses[at].Reasons, exists)
@@ -238,7 +238,7 @@ func (st *Settler) gap(target string) Outcome {
 // apart settles a check that is no look-up of the plan.
 func (st *Settler) apart(p *pending, w *waiter) Outcome {
 	if p.alike != nil {
-		return st.lateOutcome(p, p.alike, &w.places)
+		return st.lateOrGap(p, p.alike, &w.places)
 	}
 	c := w.awaited.checks.at(w.check)
 	w.check++
@@ -246,7 +246,7 @@ func (st *Settler) apart(p *pending, w *waiter) Outcome {
 	case c.failed != 0:
 		return c.failed
 	case p.late:
-		return st.lateOutcome(p, w.awaited.late[c.late], &w.places)
+		return st.lateOrGap(p, w.awaited.late[c.late], &w.places)
 	}
 	l := search{
 		program: st.set.programs[p.target], relation: c.relation, group: w.awaited.groups[c.group],

@@ -76,6 +76,10 @@ func (s *Set) addTarget(b *Bound, number int) {
 		case looksAtItself(d, &Resource{Type: from}):
 		case from == lower && isChildType(from): // siblings
 			t.want(d, Below)
+			if !IsExtensionType(from) {
+				continue
+			}
+			fallthrough // one on a group or subscription has no parent
 		default:
 			t.want(d, relationOf(&Resource{Type: from}, lower, wholeUnit(d) || IsNativeType(from)))
 		}
@@ -158,7 +162,7 @@ func appendSourceKey(dst []byte, c *Condition) []byte {
 		dst = append(append(dst, strings.ToLower(c.Count.Field)...), 0)
 		dst = append(append(dst, strings.ToLower(c.Count.Name)...), 0)
 		if c.Count.Value != nil {
-			dst = c.Count.Value.appendKey(dst)
+			dst = c.Count.Value.appendKey(append(dst, countKind(c.Count.long)))
 		}
 		dst = appendSourceKey(append(dst, 0), c.Count.Where)
 	}

@@ -361,8 +361,21 @@ func (t *Trace) maskComputed() {
 	}
 }
 
-// maxTracedMembers bounds how many members of one count are traced.
+// maxTracedMembers bounds how many members of one count are traced. Of further
+// ones only those are that count, or may, and just as many: what a long list
+// hides at its end is told too.
 const maxTracedMembers = 200
+
+// isTold reports whether the condition on the member that is pinned is traced.
+func (f *frame) isTold(t *Trace, n *counter) bool {
+	if len(t.Children) < maxTracedMembers {
+		return true
+	}
+	fault := f.fault
+	f.fault = nil
+	defer func() { f.fault = fault }()
+	return len(t.Children) < 2*maxTracedMembers && !f.evaluate(n.where).False()
+}
 
 // traceMembers traces the condition on each member, with where it stands and, of
 // a value count, what it is.
@@ -383,10 +396,12 @@ func (f *frame) traceMembers(t *Trace, n *counter) {
 		if len(f.pins) > before {
 			f.pins[len(f.pins)-1].field = n.field
 		}
-		t.places = append(t.places, n.field.path.located(s.indexes))
-		t.Children = append(t.Children, f.trace(n.where))
+		if f.isTold(t, n) {
+			t.places = append(t.places, n.field.path.located(s.indexes))
+			t.Children = append(t.Children, f.trace(n.where))
+		}
 		f.pins = f.pins[:before]
-		return len(t.Children) < maxTracedMembers
+		return len(t.Children) < 2*maxTracedMembers
 	})
 }
 
@@ -403,8 +418,17 @@ func (f *frame) traceValues(t *Trace, n *counter) {
 	if p.name == "" {
 		p.name = "default"
 	}
-	for i := range min(v.Len(), maxIterations) {
+	for i := range v.Len() {
+		if len(t.Children) >= 2*maxTracedMembers || !n.long && i >= maxIterations {
+			break
+		}
 		p.member, p.from = v.Index(i), nil
+		f.pins = append(f.pins, p)
+		told := f.isTold(t, n)
+		f.pins = f.pins[:len(f.pins)-1]
+		if !told {
+			continue
+		}
 		at, value := "", Value{}
 		if from, ok := all.step(IntValue(int64(i))); ok {
 			p.from, at = &from, from.text()

@@ -35,6 +35,14 @@ func NewListed(id, reason string) *Resource {
 	return r
 }
 
+// anyCandidate is a resource related to another of which nothing but its type is
+// known.
+func anyCandidate(outer *Resource, typeName, reason string) *Resource {
+	return &Resource{
+		Body: noBody, Type: typeName, Name: anyName, FullName: anyName, Native: outer.Native, Unseen: reason, Partial: true, Gaps: []Gap{{Reason: reason}},
+	}
+}
+
 var noBody = fastjson.MustParse("{}")
 
 // isUnnamed reports whether not even the name of a resource is known.

@@ -241,7 +241,7 @@ func (r *reference) overrides(kind string) iter.Seq[*policy.Override] {
 		}
 		for i := range r.assignment.Overrides {
 			o := &r.assignment.Overrides[i]
-			if strings.EqualFold(o.Kind, kind) && selects(o.Selectors, "policyDefinitionReferenceId", r.member) && !yield(o) {
+			if strings.EqualFold(o.Kind, kind) && o.IsAbout(r.member) && !yield(o) {
 				return
 			}
 		}
@@ -278,14 +278,3 @@ func looksAtResource(selectors []policy.Selector) bool {
 }
 
 func isDisabled(b *policy.Bound) bool { return strings.EqualFold(b.Effect, "Disabled") }
-
-// selects reports whether the selectors of a kind admit a value; selectors of
-// other kinds are not looked at.
-func selects(selectors []policy.Selector, kind, value string) bool {
-	for _, s := range selectors {
-		if strings.EqualFold(s.Kind, kind) && !s.Admits(value) {
-			return false
-		}
-	}
-	return true
-}

@@ -117,6 +117,46 @@ func TestAssignmentsReachWhatTheyAreFor(t *testing.T) {
 	}
 }
 
+// Whether a selector for locations admits a resource is not known where its
+// location was not read: the check is unknown, nothing is exempt, and no effect is
+// put in its place.
+func TestSelectorsOfUnreadLocations(t *testing.T) {
+	id := groupA + "/providers/Microsoft.Storage/storageAccounts/one"
+	selectors := func(values string) string { return `"selectors":[{"kind":"resourceLocation",` + values + `}]` }
+	assigned := func(values string) string { return `,"resourceSelectors":[{"name":"s",` + selectors(values) + `}]` }
+	exempt := func(values string) string {
+		return `{"id":"` + unitA + `/providers/Microsoft.Authorization/policyExemptions/e","name":"e","properties":{"policyAssignmentId":"` + unitA +
+			`/providers/Microsoft.Authorization/policyAssignments/x","exemptionCategory":"Waiver"` + assigned(values) + `}}`
+	}
+	unread := strings.Replace(account(groupA, "one", plain), `"location":"westeurope",`, "", 1)
+	denied := func(path string) string { return `,"denied":[{"id":"` + id + `"` + path + `}]` }
+	tests := map[string]struct{ account, read, assigned, more, want string }{
+		"none":                 {unread, denied(`,"path":"location"`), "", "", "https one unhealthy <x>"},
+		"denied":               {unread, denied(`,"path":"location"`), assigned(`"in":["northeurope"]`), "", "https one unknown denied <x>"},
+		"denied_and_there":     {account(groupA, "one", plain), denied(`,"path":"location"`), assigned(`"in":["northeurope"]`), "", "https one unknown denied <x>"},
+		"denied_not_in":        {unread, denied(`,"path":"/location"`), assigned(`"notIn":["northeurope"]`), "", "https one unknown denied <x>"},
+		"throttled":            {unread, `,"throttled":[{"type":"Microsoft.Storage/storageAccounts"}]`, assigned(`"in":["northeurope"]`), "", "https one unknown throttled <x>"},
+		"read_not_in":          {account(groupA, "one", plain), "", assigned(`"notIn":["northeurope"]`), "", "https one unhealthy <x>"},
+		"another_type":         {unread, denied(`,"path":"location"`), strings.Replace(assigned(`"in":["a"]`), `[{"kind"`, `[{"kind":"resourceType","in":["A/b"]},{"kind"`, 1), "", ""},
+		"certain_by_another":   {unread, denied(`,"path":"location"`), assigned(`"in":["northeurope"]`), assignment("y", unitA, "policyDefinitions/https", ""), "https one unhealthy <x> <y>"},
+		"exempt_somewhere":     {unread, denied(`,"path":"location"`), "", exempt(`"notIn":["westeurope"]`), "https one unhealthy <x>"},
+		"overridden_somewhere": {unread, denied(`,"path":"location"`), `,"overrides":[{"kind":"policyEffect","value":"Disabled",` + selectors(`"in":["northeurope"]`) + `}]`, "", "https one unknown denied <x>"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			documents := []string{https, assignment("x", unitA, "policyDefinitions/https", test.assigned)}
+			if test.more != "" {
+				documents = append(documents, test.more)
+			}
+			var expected []string
+			if test.want != "" {
+				expected = []string{test.want}
+			}
+			want(t, options(t, documents, test.account, read(unitA, "*", "true", test.read)), expected...)
+		})
+	}
+}
+
 // Without location, a subscription's own resources are selected by that.
 func TestSelectorOfSubscriptionLevel(t *testing.T) {
 	rest := `,"resourceSelectors":[{"name":"s","selectors":[{"kind":"resourceWithoutLocation","in":["subscriptionLevelResources"]}]}]`

@@ -198,7 +198,10 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 		}
 	}
 	if x == nil {
-		if v.judged == posture.Unknown {
+		switch {
+		case v.doubted:
+			c.Detail = doubtDetail(c.Reason)
+		case v.judged == posture.Unknown:
 			c.Detail = t.detail(rule.bound.TargetType(), c, nil)
 		}
 		return
@@ -211,6 +214,8 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 		})
 	}
 	switch {
+	case v.doubted:
+		c.Detail = doubtDetail(c.Reason)
 	case v.judged == posture.Unknown:
 		c.Detail = t.detail(t.reading.run.book.whole(v.rule).TargetType(), c, x.Failed())
 	case len(c.Evidence) == 0 && v.judged != posture.Manual && !v.attested:
@@ -224,6 +229,11 @@ var wantedType = map[posture.State]string{
 	posture.Unhealthy:     "a type that the rule does not name",
 	posture.Healthy:       "a type that the rule lets pass",
 	posture.NotApplicable: "a type that the rule applies to",
+}
+
+// doubtDetail says why it is not certain that a resource is judged by a rule.
+func doubtDetail(reason posture.Reason) string {
+	return "whether it is judged here hangs on its location, which was not read: " + reason.String()
 }
 
 // detail says in words what was not read, or what failed.

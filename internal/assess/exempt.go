@@ -15,10 +15,10 @@ import (
 // inForce takes over the exemptions and attestations that have not expired.
 func (p *placer) inForce(o *Options) {
 	exemptions, attestations := o.people()
-	p.exemptions = slices.DeleteFunc(exemptions, func(e *policy.Exemption) bool { return p.over(e.ExpiresOn) })
+	p.exemptions = slices.DeleteFunc(exemptions, func(e *policy.Exemption) bool { return !e.InForce(p.now) })
 	p.exemptNames = shortByName(p.exemptions)
 	p.about, p.links = map[about][]int{}, map[int][]catalog.StandardRef{}
-	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return p.over(a.ExpiresOn) })
+	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return !a.InForce(p.now) })
 }
 
 // people gives all exemptions and attestations, expired ones too. Of two with one
@@ -71,20 +71,11 @@ func (o *Options) repeated() []string {
 	return all
 }
 
-// over reports whether an expiry has passed. One that cannot be read has.
-func (p *placer) over(expiresOn string) bool {
-	if expiresOn == "" {
-		return false
-	}
-	t, ok := policy.ParseExpiry(expiresOn)
-	return !ok || !t.After(p.now)
-}
-
 // exemption finds the exemption in force of a reference, or, without one, of
 // a rule as such. One of a control is neither: see ofReference.
 func (p *placer) exemption(ref *reference, number int, r *place) *policy.Exemption {
 	for _, i := range p.candidates(ref, number) {
-		if e := p.exemptions[i]; p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
+		if e := p.exemptions[i]; e.Covers(p.placeOf(r)).True() {
 			return e
 		}
 	}
@@ -176,7 +167,7 @@ func (p *placer) newest(r *place, meant func(*policy.Attestation) bool) *atteste
 	var newest *policy.Attestation
 	var at time.Time
 	for _, a := range p.attestations {
-		if !meant(a) || !p.within(r, a.Scope) {
+		if !meant(a) || !a.Covers(p.placeOf(r)) {
 			continue
 		}
 		if t, _ := policy.ParseInstant(a.AssessmentDate); newest == nil || !t.Before(at) {

@@ -64,7 +64,7 @@ func (p *placer) ofControl(name string, r *place) *policy.Exemption {
 		return nil
 	}
 	for _, e := range p.exemptNames[foldName(name)] {
-		if p.within(r, e.Scope) && p.selected(e.ResourceSelectors, r) {
+		if e.Covers(p.placeOf(r)).True() {
 			return e
 		}
 	}

@@ -11,8 +11,8 @@ import (
 // expired lists exemptions and attestations that hold no more.
 func (run *run) expired(p *placer) []string {
 	var all []string
-	tell := func(what, expiresOn string) {
-		if !p.over(expiresOn) {
+	tell := func(what, expiresOn string, inForce bool) {
+		if inForce {
 			return
 		}
 		why := "expired on " + expiresOn
@@ -23,10 +23,10 @@ func (run *run) expired(p *placer) []string {
 	}
 	exemptions, attestations := run.options.people()
 	for _, e := range exemptions {
-		tell(toldExemption(e), e.ExpiresOn)
+		tell(toldExemption(e), e.ExpiresOn, e.InForce(p.now))
 	}
 	for _, a := range attestations {
-		tell(toldAttestation(a), a.ExpiresOn)
+		tell(toldAttestation(a), a.ExpiresOn, a.InForce(p.now))
 	}
 	return all
 }

@@ -207,6 +207,83 @@ func TestGapPathsOfWhatIsThere(t *testing.T) {
 	}
 }
 
+// A location that was not read is not "global", nor what the record has.
+func TestGapsOfLocations(t *testing.T) {
+	located := definition("located", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		{"field": "location", "notIn": ["westeurope", "global"]}]}, "then": {"effect": "audit"}`, "")
+	group := definition("group", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Resources/subscriptions/resourceGroups"},
+		{"field": "location", "equals": "northeurope"}]}, "then": {"effect": "audit"}`, "")
+	bucket := definition("bucket", `"if": {"allOf": [{"field": "type", "equals": "storage.googleapis.com/Bucket"},
+		{"field": "location", "equals": "eu"}]}, "then": {"effect": "audit"}`, "")
+	bare := strings.Replace(account(groupA, "a", secure), `"location":"westeurope",`, "", 1)
+	id := groupA + "/providers/Microsoft.Storage/storageAccounts/a"
+	asset := `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","resource":{"data":{"id":"b","location":"us"}},"ancestors":["projects/42"]}`
+	tests := map[string]struct{ line, denied, want string }{
+		"read":              {bare, "", "located a healthy"},
+		"denied":            {bare, `{"id":"` + id + `","path":"location"}`, "located a unknown denied"},
+		"denied_pointer":    {bare, `{"id":"` + id + `","path":"/location"}`, "located a unknown denied"},
+		"denied_all":        {bare, `{"id":"` + id + `"}`, "located a unknown denied"},
+		"denied_by_type":    {bare, `{"type":"Microsoft.Storage/storageAccounts"}`, "located a unknown denied"},
+		"denied_there":      {account(groupA, "a", secure), `{"id":"` + id + `","path":"location"}`, "located a unknown denied"},
+		"denied_all_there":  {account(groupA, "a", secure), `{"id":"` + id + `"}`, "located a healthy"},
+		"denied_of_a_group": {`{"id":"` + groupA + `","name":"app","type":"Microsoft.Resources/resourceGroups","tags":{}}`, `{"id":"` + groupA + `","path":"location"}`, "group app unknown denied"},
+		"asset":             {asset, "", "bucket b healthy"},
+		"asset_data":        {asset, `{"id":"//storage.googleapis.com/b","path":"resource.data.location"}`, "bucket b unknown denied"},
+		"asset_pointer":     {asset, `{"id":"//storage.googleapis.com/b","path":"/resource/data/location"}`, "bucket b unknown denied"},
+		"asset_properties":  {asset, `{"id":"//storage.googleapis.com/b","path":"properties.location"}`, "bucket b unknown denied"},
+		"asset_location":    {asset, `{"id":"//storage.googleapis.com/b","path":"location"}`, "bucket b unknown denied"},
+		"asset_other":       {asset, `{"id":"//storage.googleapis.com/b","path":"data.locationType"}`, "bucket b healthy"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			scope := unitA
+			if test.line == asset {
+				scope = "projects/42"
+			}
+			want(t, options(t, []string{located, group, bucket}, test.line, read(scope, "*", "true", `,"denied":[`+test.denied+`]`)), test.want)
+		})
+	}
+}
+
+// A newest record whose body cannot be read makes what it is about unknown: an older
+// one does not stand in for it, and alone it does not vanish.
+func TestNewestBodyThatCannotBeRead(t *testing.T) {
+	volume := definition("volume", `"if": {"allOf": [{"field": "type", "equals": "AWS::EC2::Volume"},
+		{"field": "AWS::EC2::Volume/Encrypted", "notEquals": true}]}, "then": {"effect": "audit"}`, "")
+	tagged := definition("tagged", `"if": {"allOf": [{"field": "type", "equals": "AWS::EC2::Volume"},
+		{"field": "tags['a']", "exists": false}]}, "then": {"effect": "audit"}`, "")
+	located := definition("located", `"if": {"allOf": [{"field": "type", "equals": "AWS::EC2::Volume"},
+		{"field": "location", "notEquals": "eu-west-1"}]}, "then": {"effect": "audit"}`, "")
+	bucket := definition("bucket", `"if": {"allOf": [{"field": "type", "equals": "storage.googleapis.com/Bucket"},
+		{"field": "storage.googleapis.com/Bucket/on", "notEquals": true}]}, "then": {"effect": "audit"}`, "")
+	item := func(day, rest string) string {
+		return `{"configurationItemCaptureTime":"2026-03-` + day + `T00:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333","awsRegion":"eu-west-1",` +
+			`"resourceType":"AWS::EC2::Volume","resourceId":"v","ARN":"arn:aws:ec2:eu-west-1:111122223333:volume/v","configuration":` + rest + `}`
+	}
+	asset := func(day, data string) string {
+		return `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","resource":{"data":` + data + `},"ancestors":["projects/42"],"updateTime":"2026-03-` + day + `T00:00:00Z"}`
+	}
+	older := item("01", `{"volumeId":"v","encrypted":true}`)
+	unknown := []string{"located v healthy", "tagged v unknown error", "volume v unknown error"}
+	tests := map[string]struct{ lines, want []string }{
+		"item":           {[]string{item("02", `"{broken"`), older}, unknown},
+		"item_of_text":   {[]string{older, item("02", `"text"`)}, unknown},
+		"item_of_a_list": {[]string{older, item("02", `[1]`)}, unknown},
+		"item_alone":     {[]string{item("02", `"{broken"`)}, unknown},
+		"item_with_tags": {[]string{item("02", `"{broken","tags":{"a":"b"}`)}, []string{"located v healthy", "tagged v healthy", "volume v unknown error"}},
+		"older_item":     {[]string{item("02", `{"volumeId":"v","encrypted":true}`), item("01", `"{broken"`)}, []string{"located v healthy", "tagged v unhealthy", "volume v healthy"}},
+		"asset":          {[]string{asset("01", `{"on":true}`), asset("02", `"{broken"`)}, []string{"bucket b unknown error"}},
+		"asset_alone":    {[]string{asset("02", `"{broken"`)}, []string{"bucket b unknown error"}},
+		"asset_in_text":  {[]string{asset("01", `{}`), asset("02", `"{\"on\":true}"`)}, []string{"bucket b healthy"}},
+		"older_asset":    {[]string{asset("01", `"{broken"`), asset("02", `{"on":true}`)}, []string{"bucket b healthy"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			want(t, options(t, []string{volume, tagged, located, bucket}, test.lines...), test.want...)
+		})
+	}
+}
+
 // What a list names that is not as it should be was not read.
 func TestGapsThatAreNotUnderstood(t *testing.T) {
 	const id = groupA + "/providers/Microsoft.Storage/storageAccounts/a"

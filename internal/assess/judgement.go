@@ -117,10 +117,11 @@ func (run *run) verdicts(met []*policy.Signature, signatures []int32, at *placem
 	for _, n := range signatures {
 		for _, st := range met[n].Statuses {
 			rule := int(st.Rule)
-			if at != nil && at.marks[rule] != nil && at.marks[rule].outside {
+			m := at.markOf(rule)
+			if m != nil && m.outside {
 				continue
 			}
-			state, reason := stateOf(st)
+			state, reason, _ := m.stateOf(st)
 			all = append(all, Verdict{rule, state, reason})
 		}
 	}

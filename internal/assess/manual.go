@@ -8,8 +8,8 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// manualType is the type of the resource that a manual control's check is on.
-const manualType = "unit"
+// ManualType is the type of the resource that a manual control's check is on.
+const ManualType = "unit"
 
 // manualCheck is the check that a control marked manual has in a unit.
 type manualCheck struct {
@@ -83,7 +83,7 @@ func (c *manualCheck) check() posture.Check {
 	}
 	return posture.Check{
 		Detail: said,
-		Rule:   c.control, Recommendation: true, Resource: c.unit, Type: manualType, Name: c.unit,
+		Rule:   c.control, Recommendation: true, Resource: c.unit, Type: ManualType, Name: c.unit,
 		Cloud: posture.CloudOfUnit(c.unit), Unit: c.unit, Scope: c.unit,
 		State: c.state, Judged: c.judged, Attested: c.judged != posture.Manual, Exempt: c.exempt,
 	}

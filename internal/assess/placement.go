@@ -25,7 +25,9 @@ type placement struct {
 type mark struct {
 	outside    bool // no reference admits the resource, and the rule is not judged everywhere
 	references []posture.Reference
-	own        []int // references, by index in the rule book
+	own        []int            // references, by index in the rule book
+	doubts     []posture.Reason // for each of own why it is not certain that it admits the resource
+	doubt      posture.Reason   // why it is not certain that any does
 	exempt     *posture.ExemptMark
 	by         []*policy.Exemption // that the check or a reference is exempt by
 	controls   []controlExemption
@@ -111,12 +113,13 @@ func (p *placer) at(r *place) *placement {
 // share one; id is then that of any of them, unless it is named singly.
 type place struct {
 	id, unit, group, typeName, location string
+	unread                              string // why the location was not read, "" if it was
 	tags                                string // see Filter.tagsOf
 }
 
 // key tells places apart.
 func (p *placer) key(dst []byte, r *place) []byte {
-	for _, part := range []string{r.unit, r.group, r.typeName, r.location, r.tags, p.singleAbove(r)} {
+	for _, part := range []string{r.unit, r.group, r.typeName, r.location, r.unread, r.tags, p.singleAbove(r)} {
 		dst = append(append(dst, part...), 0)
 	}
 	return dst
@@ -144,13 +147,13 @@ func (p *placer) find(r *place) *placement {
 	found := &placement{marks: map[int]*mark{}}
 	for i := range p.book.references {
 		ref := &p.book.references[i]
-		number := p.admitted(ref, r)
+		number, doubt := p.admitted(ref, r)
 		if number < 0 {
 			continue
 		}
 		m := found.mark(number)
 		exempt, in := p.ofReference(i, number, r, m)
-		m.own = append(m.own, i)
+		m.own, m.doubts = append(m.own, i), append(m.doubts, doubt)
 		told := posture.Reference{Assignment: ref.assignmentID(), Member: ref.member, Message: ref.message(), ExemptIn: in}
 		if exempt != nil {
 			told.Exempt, told.Category = true, exemptMark(exempt).Category
@@ -164,6 +167,8 @@ func (p *placer) find(r *place) *placement {
 		if m := found.marks[number]; m == nil && !r0.everywhere {
 			found.mark(number).outside = true
 			continue
+		} else if m != nil && !r0.everywhere && !slices.Contains(m.doubts, posture.NoReason) {
+			m.doubt = slices.Min(m.doubts)
 		}
 		p.markAlone(found, number, r)
 	}
@@ -240,22 +245,47 @@ func (r *reference) message() string {
 	return forAll
 }
 
-// admitted gives the rule that a reference judges a resource by, -1 for none.
-func (p *placer) admitted(ref *reference, r *place) int {
+// admitted gives the rule that a reference judges a resource by, -1 for none, and
+// why it is not certain that it does.
+func (p *placer) admitted(ref *reference, r *place) (rule int, doubt posture.Reason) {
+	at, sure := p.placeOf(r), posture.NoReason
 	if a := ref.assignment; a != nil {
-		if !p.within(r, a.Scope) || slices.ContainsFunc(a.NotScopes, func(s string) bool { return p.within(r, s) }) {
-			return -1
+		covers := a.Covers(at)
+		if covers.False() {
+			return -1, posture.NoReason
 		}
-		if !p.selected(a.ResourceSelectors, r) {
-			return -1
-		}
+		sure = doubtOf(covers)
 	}
 	for _, v := range ref.variants {
-		if v.override == nil || p.holds(v.override.Selectors, r) {
-			return v.rule
+		if v.override == nil {
+			return v.rule, sure
+		}
+		holds := v.override.Holds(ref.member, at)
+		if holds.False() {
+			continue
+		}
+		sure = cmp.Or(sure, doubtOf(holds))
+		if holds.True() || v.rule >= 0 {
+			return v.rule, sure
 		}
 	}
-	return -1
+	return -1, sure
+}
+
+// doubtOf is why an outcome is not known, NoReason if it is.
+func doubtOf(o policy.Outcome) posture.Reason {
+	if o.Known() {
+		return posture.NoReason
+	}
+	return reasonOf(o)
+}
+
+// placeOf is a place as assignments and exemptions look at it.
+func (p *placer) placeOf(r *place) *policy.Place {
+	return &policy.Place{
+		Within: func(scope string) bool { return p.within(r, scope) },
+		Type:   r.typeName, Location: r.location, Unread: r.unread, NoGroup: r.group == "" && posture.IsARM(r.id),
+	}
 }
 
 // within reports whether a resource lies in a scope, also by what the tree
@@ -272,40 +302,9 @@ func (r *place) isCalled(name string) bool {
 
 func (r *place) qualified() string { return posture.Qualified(r.id, r.typeName, r.unit, r.location) }
 
-// selected reports whether one of the selectors holds; none select everything.
+// selected reports whether one of the selectors may hold; none select everything.
 func (p *placer) selected(selectors []policy.ResourceSelector, r *place) bool {
-	return len(selectors) == 0 || slices.ContainsFunc(selectors, func(s policy.ResourceSelector) bool {
-		return p.holds(s.Selectors, r)
-	})
-}
-
-// holds reports whether all selectors that look at the resource hold.
-func (p *placer) holds(selectors []policy.Selector, r *place) bool {
-	for _, s := range selectors {
-		switch strings.ToLower(s.Kind) {
-		case "resourcelocation":
-			if !s.Admits(r.location) {
-				return false
-			}
-		case "resourcetype":
-			if !s.Admits(r.typeName) {
-				return false
-			}
-		case "resourcewithoutlocation":
-			if !s.Admits(levelOf(r)) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// levelOf is what a resourceWithoutLocation selector compares.
-func levelOf(r *place) string {
-	if r.group == "" && posture.IsARM(r.id) {
-		return "subscriptionLevelResources"
-	}
-	return ""
+	return !p.placeOf(r).SelectedBy(selectors).False()
 }
 
 // notExempt gives the references as they are of a check that does not apply:

@@ -323,7 +323,7 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	}
 	if !p.Native {
 		p.FullName = w.fullName(r.ID, r.Name)
-		if p.Location == "" && r.Whole {
+		if p.Location == "" && r.Whole && p.UnreadLocation() == "" {
 			p.Location = "global"
 		}
 	}
@@ -359,16 +359,16 @@ func (w *worker) fullName(id, name string) string {
 	return unsafe.String(&w.name[0], len(w.name))
 }
 
-// place numbers the shared place of a resource, from 1.
+// place numbers the shared place of a resource that was filled last, from 1.
 func (w *worker) place(r *inventory.Resource) int32 {
-	p := place{r.ID, r.Unit, r.Group, r.Type, r.Location, w.reading.run.options.Filter.tagsOf(r.Body)}
+	p := place{r.ID, r.Unit, r.Group, r.Type, r.Location, w.r.UnreadLocation(), w.reading.run.options.Filter.tagsOf(r.Body)}
 	w.key = w.placer.key(w.key[:0], &p)
 	if known, ok := w.placeOf[string(w.key)]; ok {
 		return known
 	}
 	w.places = append(w.places, &place{
 		strings.Clone(r.ID), strings.Clone(r.Unit), strings.Clone(r.Group), strings.Clone(r.Type), strings.Clone(r.Location),
-		p.tags,
+		p.unread, p.tags,
 	})
 	n := int32(len(w.places))
 	w.placeOf[string(w.key)] = n

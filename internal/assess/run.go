@@ -235,7 +235,7 @@ func (rd *reading) seen() []inventory.Seen {
 			all = append(all, *s)
 			continue
 		}
-		all = append(all, inventory.Seen{File: in.Name, Format: "nothing recognised"})
+		all = append(all, inventory.Seen{File: in.Name, Format: inventory.NothingRecognised})
 	}
 	return all
 }

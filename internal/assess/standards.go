@@ -111,7 +111,7 @@ func unknownEvidence(o *Options, s *catalog.Standard) []error {
 			switch first := recommendations[e.ID]; {
 			case !ok:
 				wrong("there is no recommendation %q%s", name, spelling.Meant(name, recommendationIDs(o.BuiltIn)))
-			case !slices.Contains(s.Clouds, e.Cloud):
+			case len(s.Clouds) > 0 && !slices.Contains(s.Clouds, e.Cloud): // none: that is told of the file
 				wrong("recommendation %q is about %s, which is none of the standard's clouds", name, e.Cloud)
 			case first != "":
 				wrong("%q and %q are one recommendation; name it once", first, name)

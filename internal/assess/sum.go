@@ -144,6 +144,9 @@ func (s *summer) count(v *view, count int) {
 	s.shift(v, count)
 	for i, at := range v.mark.own {
 		state, ref := v.judged, &v.mark.references[i]
+		if v.mark.doubts[i] != posture.NoReason && state != posture.NotApplicable {
+			state = posture.Unknown
+		}
 		if ref.Exempt && state != posture.NotApplicable {
 			state = posture.Exempt
 		}

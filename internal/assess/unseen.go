@@ -66,7 +66,9 @@ func (run *run) findUnseen() {
 				continue
 			}
 			if id, ok := candidateOf(&by.ReadRecord, g); ok {
-				if key := posture.Fold(id); candidates[key] == nil || g.Reason < reasons[key] {
+				key := posture.Fold(id)
+				_, present := run.complete.present[key] // it is a candidate itself, with its gaps
+				if !present && (candidates[key] == nil || g.Reason < reasons[key]) {
 					candidates[key], reasons[key] = policy.NewUnseen(id, g.Reason.String()), g.Reason
 				}
 			}
@@ -130,7 +132,7 @@ func (run *run) wouldJudge(judge *policy.Judge, u *unseen, p *placer) bool {
 	if len(f.ResourceTypes) > 0 && !slices.ContainsFunc(f.ResourceTypes, func(t string) bool { return policy.FoldType(t) == policy.FoldType(r.Type) }) {
 		return false
 	}
-	at := &place{id: u.id, unit: unit, group: policy.GroupOf(u.id), typeName: r.Type, tags: f.tagsOf(fastjson.MustParse("{}"))}
+	at := &place{id: u.id, unit: unit, group: policy.GroupOf(u.id), typeName: r.Type, unread: u.reason.String(), tags: f.tagsOf(fastjson.MustParse("{}"))}
 	if len(f.Scopes) > 0 && !run.inScope(at, p) {
 		return false
 	}

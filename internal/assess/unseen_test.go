@@ -115,6 +115,28 @@ func TestUnseenResources_are_evidence(t *testing.T) {
 	}
 }
 
+// A related resource that the input has stands for itself where a part of it was not
+// read: nothing else is among the candidates.
+func TestUnreadPartsAddNoRelatedResource(t *testing.T) {
+	id := groupA + "/providers/Microsoft.Storage/storageAccounts/a/providers/" + settings + "/log"
+	sent := definition("sent", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "Microsoft.Insights/diagnosticSettings",
+		"existenceCondition": {"field": "Microsoft.Insights/diagnosticSettings/workspaceId", "equals": "x"}}}`, "")
+	named := definition("named", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "Microsoft.Insights/diagnosticSettings", "name": "other"}}`, "")
+	for name, test := range map[string]struct{ kind, gap, want string }{
+		"another_path":          {settings, `"id":"` + id + `","path":"properties.other"`, "sent a unhealthy"},
+		"another_path_of_all":   {"*", `"id":"` + id + `","path":"properties.other"`, "sent a unhealthy"},
+		"path_of_the_type":      {settings, `"path":"properties.other"`, "sent a unhealthy"},
+		"path_of_the_condition": {settings, `"id":"` + id + `","path":"properties.workspaceId"`, "sent a unknown denied"},
+		"all":                   {settings, `"id":"` + upper(id) + `"`, "sent a unhealthy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, options(t, []string{sent, named}, account(groupA, "a", secure), setting("a"), read(unitA, test.kind, "true", `,"denied":[{`+test.gap+`}]`)), "named a unhealthy", test.want)
+		})
+	}
+}
+
 // A row of an id alone is a related resource that exists, whatever a read record
 // says of its type; what it holds is not known.
 func TestRelatedResourceOfWhichOnlyTheIDIsKnown(t *testing.T) {

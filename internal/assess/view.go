@@ -14,6 +14,7 @@ type view struct {
 	reason        posture.Reason
 	mark          *mark
 	attested      bool
+	doubted       bool // unknown as it is not certain that anything admits the resource
 }
 
 // views yields the checks of a resource.
@@ -26,7 +27,7 @@ func (run *run) views(n *policy.Signature, p *placement, yield func(view)) {
 		if v.mark != nil && v.mark.outside {
 			continue
 		}
-		v.judged, v.reason = stateOf(st)
+		v.judged, v.reason, v.doubted = v.mark.stateOf(st)
 		if v.judged == posture.Manual && v.mark != nil && v.mark.attested != nil {
 			v.attested, v.judged = true, v.mark.attested.state()
 		}
@@ -36,6 +37,16 @@ func (run *run) views(n *policy.Signature, p *placement, yield func(view)) {
 		}
 		yield(v)
 	}
+}
+
+// stateOf is the state of a rule at a place: what is not certainly judged there,
+// and applies, is unknown.
+func (m *mark) stateOf(st policy.RuleStatus) (state posture.State, reason posture.Reason, doubted bool) {
+	state, reason = stateOf(st)
+	if m == nil || m.doubt == posture.NoReason || state == posture.NotApplicable || state == posture.Unknown {
+		return state, reason, false
+	}
+	return posture.Unknown, m.doubt, true
 }
 
 func stateOf(st policy.RuleStatus) (posture.State, posture.Reason) {

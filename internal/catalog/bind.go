@@ -8,13 +8,14 @@ import (
 )
 
 // Bind compiles the rule with the values given for its parameters, and with
-// their defaults for the rest.
+// their defaults for the rest. Its counts go through lists of any length: nobody
+// is to hide an open range behind a hundred others.
 func (r *Recommendation) Bind(given map[string]policy.Value) (*policy.Bound, error) {
 	def, problems := policy.ParseDefinition(r.File, r.Definition)
 	if def == nil {
 		return nil, problems
 	}
-	bound := policy.Bind(def, given)
+	bound := policy.Bind(def, given, policy.LongCounts)
 	if len(r.Applies) == 0 || json.Valid(r.Applies) && string(r.Applies) == "null" {
 		return bound, nil
 	}

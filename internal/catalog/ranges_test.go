@@ -41,6 +41,8 @@ func TestOpen_ranges_are_the_same_everywhere(t *testing.T) {
 		"all_ipv6_in_disguise":     {[4]string{"10.0.0.0/8", "fd00::1/0", "10.0.0.0/8", "10.0.0.0/8"}, posture.Unhealthy},
 		"a_provider_s_ipv6":        {[4]string{"10.0.0.0/8", "2003::/19", "2001:db8::1", "2001:db8::2/128"}, posture.Healthy},
 		"private_and_local_ipv6":   {[4]string{"10.0.0.0/8", "fc00::/7", "fe80::/10", "FC00::/7"}, posture.Healthy},
+		"behind_a_hundred_others":  {[4]string{"203.0.113.7", "203.0.113.8/32", "10.0.0.0/8", "10.0.0.0/7"}, posture.Unhealthy},
+		"a_hundred_others":         {[4]string{"203.0.113.7", "203.0.113.8/32", "10.0.0.0/8", "203.0.113.9"}, posture.Healthy},
 		"all_ipv6_as_it_is_stated": {[4]string{"10.0.0.0/8", "::/0", "fc00::/7", "203.0.113.7"}, posture.Unhealthy},
 	}
 	c := parseContent(t)
@@ -62,6 +64,9 @@ func TestOpen_ranges_are_the_same_everywhere(t *testing.T) {
 		for name, test := range tests {
 			one := r.Cases[at]
 			one.Want = test.want
+			if strings.HasSuffix(name, "a_hundred_others") {
+				one.Resource = withHundred(t, one.Resource)
+			}
 			for i, q := range quarters {
 				one.Resource = bytes.ReplaceAll(one.Resource, []byte(q), []byte(test.ranges[i]))
 			}
@@ -77,6 +82,42 @@ func TestOpen_ranges_are_the_same_everywhere(t *testing.T) {
 	if rules < 20 {
 		t.Errorf("%d rules about open ranges, want those of all firewalls and policies", rules)
 	}
+}
+
+// withHundred puts a hundred times the first quarter before it, in the list that
+// it is in.
+func withHundred(t *testing.T, resource json.RawMessage) json.RawMessage {
+	t.Helper()
+	var body any
+	if err := json.Unmarshal(resource, &body); err != nil {
+		t.Fatal(err)
+	}
+	var within func(v any) any
+	within = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			for key, item := range v {
+				v[key] = within(item)
+			}
+		case []any:
+			for i, item := range v {
+				text, err := json.Marshal(item)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if bytes.Contains(text, []byte(quarters[0])) && !bytes.Contains(text, []byte(quarters[1])) {
+					return slices.Concat(slices.Repeat([]any{item}, 100), v)
+				}
+				v[i] = within(item)
+			}
+		}
+		return v
+	}
+	long, err := json.Marshal(within(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return long
 }
 
 // isInQuarters says whether a case has all four quarters.

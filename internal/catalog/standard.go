@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // The properties of a standard and of its controls. Which rules give evidence
@@ -33,20 +35,17 @@ func (p *parser) standards() {
 
 // ParseStandard reads a user's own standard: the same form as a built-in one,
 // as YAML or JSON, with the recommendations and policies that give evidence for
-// each control. Its id is the file's name. All problems are reported at once;
-// with any the standard is nil. Whether the names stand for something is left to
-// the caller.
+// each control. Its id is the file's name. All problems are reported at once,
+// with what could be read in spite of them. Whether the names stand for something
+// is left to the caller.
 func ParseStandard(file string, data []byte) (*Standard, Problems) {
 	var problems Problems
 	d := &document{file, &problems}
 	id := strings.TrimSuffix(path.Base(strings.ReplaceAll(file, `\`, "/")), path.Ext(file))
 	r := standardReader{document: d, own: true}
 	s := r.standard(id, d.decode(data))
-	if len(problems) > 0 {
-		problems.Sort()
-		return nil, problems
-	}
-	return &s, nil
+	problems.Sort()
+	return &s, problems
 }
 
 // standardReader reads one standard.
@@ -66,7 +65,9 @@ func (r *standardReader) standard(id string, root *yaml.Node) Standard {
 		Default:   r.truth(m["default"].value, "default", false),
 	}
 	for _, n := range r.list(m["clouds"].value, "clouds") {
-		s.Clouds = append(s.Clouds, r.cloud(n))
+		if cloud := r.cloud(n); cloud != posture.NoCloud {
+			s.Clouds = append(s.Clouds, cloud)
+		}
 	}
 	if r.own && root != nil {
 		s.Place = fmt.Sprintf("%s:%d", r.file, root.Line)
@@ -110,13 +111,18 @@ func (r *standardReader) nodes(s *Standard, parent string, list *yaml.Node) {
 // evidence reads a list of names, of which each may be there once: its checks
 // would be counted again.
 func (r *standardReader) evidence(list *yaml.Node, what string) []string {
+	folded := func(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 	seen := map[string]bool{}
 	for _, n := range r.list(list, what) {
-		name := strings.ToLower(strings.TrimSpace(n.Value))
+		name := folded(n.Value)
 		if seen[name] && name != "" {
 			r.report(n, "%s: %q is there twice", what, n.Value)
 		}
 		seen[name] = true
 	}
-	return r.texts(list, what)
+	return slices.DeleteFunc(r.texts(list, what), func(name string) bool {
+		first := seen[folded(name)]
+		seen[folded(name)] = false
+		return !first
+	})
 }

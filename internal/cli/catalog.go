@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -152,23 +153,30 @@ func (a *app) facts(catalogue, named string) (*catalog.Facts, error) {
 	return known, nil
 }
 
-// catalogueOf finds the folder above files that is a catalogue.
+// catalogueOf finds the folder above files that is a catalogue. What is wrong with
+// several of them is reported at once.
 func catalogueOf(names []string) (string, error) {
-	var found string
+	var found []string
+	var wrong problemList
 	for _, name := range names {
-		if _, err := os.Stat(name); err != nil {
-			return "", err
-		}
 		folder := filepath.Dir(filepath.Dir(filepath.Dir(name)))
-		if !isCatalogue(folder) {
-			return "", usagef("%s: want a file CATALOGUE/CLOUD/SERVICE/ID.yaml; %s is no catalogue (it has no controls.yaml)", name, folder)
+		_, err := os.Stat(name)
+		switch {
+		case err != nil:
+			wrong.add(err)
+		case !isCatalogue(folder):
+			wrong.add(usagef("%s: want a file CATALOGUE/CLOUD/SERVICE/ID.yaml; %s is no catalogue (it has no controls.yaml)", name, folder))
+		case !slices.Contains(found, folder):
+			found = append(found, folder)
 		}
-		if found != "" && found != folder {
-			return "", usagef("%s and %s are two catalogues: test one at a time", found, folder)
-		}
-		found = folder
 	}
-	return found, nil
+	if len(found) > 1 {
+		wrong.add(usagef("%s are %d catalogues: test one at a time", strings.Join(found, " and "), len(found)))
+	}
+	if err := wrong.err(); err != nil {
+		return "", err
+	}
+	return found[0], nil
 }
 
 // testCatalogue tells what is wrong with a catalogue, or with some files of it.

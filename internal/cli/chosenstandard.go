@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,14 +49,12 @@ func (s chosenStandard) id() string {
 // names. Each name gives one at least; what is wrong with a file is told as assess
 // tells it.
 func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]chosenStandard, error) {
-	own, err := a.ownStandards(names)
-	if err != nil {
-		return nil, err
-	}
+	own, refused := a.ownStandards(names)
+	var err error
 	var library *policy.Library
 	if len(own.files)+len(policies) > 0 {
 		if library, err = a.library(policies, own.files...); err != nil {
-			return nil, err
+			return nil, errors.Join(refused, err)
 		}
 	}
 	all, err := c.Standards()
@@ -74,9 +73,15 @@ func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]c
 			wrong.add(fmt.Errorf("standard %q: want %s, all, an initiative of --catalog or a file%s", asked.name, catalog.StandardIDs(all), spelling.Meant(asked.name, strings.Split(catalog.StandardIDs(all), ", "))))
 		}
 	}
-	wrong.add(assess.UnknownNames(&assess.Options{BuiltIn: c, Library: library, OwnStandards: own.standards(), OwnInitiatives: own.initiatives()}))
+	if len(wrong) > 0 {
+		wrong = problemList{usage(wrong.err())}
+	}
+	wrong.add(unknownInStandards(c, library, &own))
+	if refused != nil {
+		wrong = append(problemList{refused}, wrong...)
+	}
 	if err := wrong.err(); err != nil {
-		return nil, usage(err)
+		return nil, err
 	}
 	return distinct(found), nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,13 +32,25 @@ func TestScripts(t *testing.T) {
 	p := testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judgedAlike": judgedAlike},
 	}
 	if testing.Short() {
 		// Under the race detector: those of commands that read and judge at once.
 		p.Dir, p.Files = "", []string{"testdata/assess.txt", "testdata/assess_options.txt", "testdata/query.txt", "testdata/explain.txt"}
 	}
 	testscript.Run(t, p)
+}
+
+// judgedAlike compares two reports for people up to what they say of the inputs.
+func judgedAlike(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: [!] judgedAlike FILE FILE")
+	}
+	one, before, _ := strings.Cut(ts.ReadFile(args[0]), "\nRead ")
+	other, _, found := strings.Cut(ts.ReadFile(args[1]), "\nRead ")
+	if before == "" || !found || (one == other) == neg {
+		ts.Fatalf("%s and %s: alike %v, want %v", args[0], args[1], one == other, !neg)
+	}
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {

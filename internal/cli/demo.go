@@ -31,14 +31,15 @@ func (a *app) demoCommand() *cobra.Command {
 		Short: "Assess the estate of an invented company",
 		Long: `Makes the estate of Contoso, an invented company with some hundred resources on
 Azure, AWS and Google Cloud and machines of its own, and assesses it. The estate
-is the same every time, and no account or network is needed.
+is the same every time, and no account or network is needed. It takes place on
+2026-11-22 at 04:00 UTC, whatever the day; with --now assess takes place then too.
 
 --write DIR writes the estate as the providers' own tools would export it, to
 look at and to try other commands on; the report is printed only with --report
 then. Where a file of DIR is in the way that holds anything else, nothing is
 written without --force.`,
 		Example: `  bartizan demo
-  bartizan demo --write contoso/ && bartizan assess contoso/`,
+  bartizan demo --write contoso/ && bartizan assess contoso/ --now 2026-11-22T04:00:00Z`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if force && dir == "" {
@@ -91,7 +92,7 @@ func (a *app) writeEstate(dir string, force bool) error {
 			return err
 		}
 	}
-	a.note("wrote %d files to %s", len(all), dir)
+	a.note("wrote %d files to %s; assess --now %s judges them as demo does", len(all), dir, demoInstant.Format(time.RFC3339))
 	return nil
 }
 

@@ -74,10 +74,10 @@ func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 	if o.Complete, err = f.check(paths); err != nil {
 		return o, err
 	}
-	if err := f.readFiles(a, &o); err != nil {
+	if o.BuiltIn, err = catalog.Load(); err != nil {
 		return o, err
 	}
-	if o.BuiltIn, err = catalog.Load(); err != nil {
+	if err := f.readFiles(a, &o); err != nil {
 		return o, err
 	}
 	if err := assess.UnknownNames(&o); err != nil {
@@ -168,6 +168,9 @@ func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	running.Wait()
 	o.Library = library
 	wrong.add(libraryErr)
+	if len(wrong) > 0 && libraryErr == nil {
+		wrong.add(unknownInStandards(o.BuiltIn, library, &own))
+	}
 	return wrong.err()
 }
 

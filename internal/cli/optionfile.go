@@ -11,7 +11,8 @@ import (
 )
 
 // readOptionFile reads a small file that a flag names, and notes what is only
-// worth a warning.
+// worth a warning. What the file says wrongly is an error of the command line;
+// that it cannot be read is not.
 func readOptionFile[T any](a *app, flag, file string, read func(file string, data []byte) (T, policy.Problems)) (T, error) {
 	var none T
 	if file == "" {
@@ -26,7 +27,7 @@ func readOptionFile[T any](a *app, flag, file string, read func(file string, dat
 		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
 	})
 	if err := problems.Err(); err != nil {
-		return none, fmt.Errorf("--%s:\n%w", flag, err)
+		return none, usage(fmt.Errorf("--%s:\n%w", flag, err))
 	}
 	for _, p := range problems.Warnings() {
 		a.note("--%s: %s", flag, p.Error())

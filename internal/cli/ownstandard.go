@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -27,7 +28,8 @@ type ownStandards struct {
 	files []*policy.Contents // with initiatives, for a library
 }
 
-// ownStandards tells names from files and reads the latter, each once.
+// ownStandards tells names from files and reads the latter, each once. With an
+// error it has what could be read, so that all that is wrong is told at once.
 func (a *app) ownStandards(values []string) (ownStandards, error) {
 	var own ownStandards
 	var wrong problemList
@@ -53,10 +55,10 @@ func (o *ownStandards) read(file string) error {
 		return o.readInitiatives(file, text)
 	}
 	s, problems := catalog.ParseStandard(file, []byte(text))
-	if err := problems.Err(); err != nil {
-		return fmt.Errorf("--standard:\n%w", err)
-	}
 	o.asked = append(o.asked, askedStandard{standard: s})
+	if err := problems.Err(); err != nil {
+		return usage(fmt.Errorf("--standard:\n%w", err))
+	}
 	return nil
 }
 
@@ -66,11 +68,11 @@ func (o *ownStandards) readInitiatives(file, text string) error {
 	contents := policy.ReadContents(file, text)
 	var found policy.Library
 	if err := found.Keep(contents).Err(); err != nil {
-		return fmt.Errorf("--standard:\n%w", err)
+		return usage(fmt.Errorf("--standard:\n%w", err))
 	}
 	initiatives := slices.Concat(found.Initiatives, found.RepeatedInitiatives)
 	if len(initiatives) == 0 {
-		return fmt.Errorf("--standard %s: no initiative in it", file)
+		return usagef("--standard %s: no initiative in it", file)
 	}
 	o.asked = append(o.asked, askedStandard{initiatives: initiatives})
 	o.files = append(o.files, contents)
@@ -100,6 +102,16 @@ func (o *ownStandards) initiatives() (initiatives []*policy.Initiative) {
 		initiatives = append(initiatives, a.initiatives...)
 	}
 	return initiatives
+}
+
+// unknownInStandards is what standards and initiatives of files name that is not
+// there.
+func unknownInStandards(c *catalog.Catalog, l *policy.Library, own *ownStandards) error {
+	o := &assess.Options{BuiltIn: c, Library: l, OwnStandards: own.standards(), OwnInitiatives: own.initiatives()}
+	if err := assess.UnknownNames(o); err != nil {
+		return usage(err)
+	}
+	return nil
 }
 
 // isFileName tells a file from the name of a standard by its extension or a

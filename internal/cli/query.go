@@ -383,7 +383,8 @@ func (s *session) undeclared(q *kql.Query) error {
 	return wrong.err()
 }
 
-// prepare reads and binds a query; what is wrong with it is printed.
+// prepare reads and binds a query; what is wrong with it is printed, and what
+// may surprise in it.
 func (s *session) prepare(text, from string) (*kql.Query, error) {
 	q, err := kql.Prepare(text, s.tables(), s.options)
 	var wrong *kql.Error
@@ -392,7 +393,13 @@ func (s *session) prepare(text, from string) (*kql.Query, error) {
 		s.printProblems(text, from, wrong)
 		return nil, coded{exitError, errTold}
 	}
-	return q, err
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range q.Warnings() {
+		s.note("%d:%d: %s", w.Line, w.Column, w.Message)
+	}
+	return q, nil
 }
 
 // notes tells what of the inputs could not be read.

@@ -71,6 +71,21 @@ func (t *Tally) Add(more Tally) {
 	t.Mitigated += more.Mitigated
 }
 
+// State is the state over these checks: the first of the roll-up that applies.
+func (t Tally) State() State {
+	switch {
+	case t.Unhealthy > 0:
+		return Failed
+	case t.Unknown > 0:
+		return Unknown
+	case t.Manual > 0:
+		return Manual
+	case t.Healthy > 0:
+		return Passed
+	}
+	return NotApplicable
+}
+
 // WhollyExempt reports whether all checks that apply are exempt.
 func (t Tally) WhollyExempt() bool {
 	return t.Exempt > 0 && t.Healthy+t.Unhealthy+t.Unknown+t.Manual == 0

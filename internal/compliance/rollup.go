@@ -69,17 +69,10 @@ func isControl(n Node) bool { return n.Manual || n.Covered || n.Tally != Tally{}
 // stateOf is a control's state over its own checks. The manual mark without a
 // check, because no unit is in scope yet, is manual all the same.
 func stateOf(n Node) State {
-	switch t := n.Tally; {
-	case t.Unhealthy > 0:
-		return Failed
-	case t.Unknown > 0:
-		return Unknown
-	case t.Manual > 0 || n.Manual && t == Tally{}:
+	if n.Manual && n.Tally == (Tally{}) {
 		return Manual
-	case t.Healthy > 0:
-		return Passed
 	}
-	return NotApplicable
+	return n.Tally.State()
 }
 
 // first gives the one that comes first in roll-up order; 0 is no state.

@@ -110,6 +110,11 @@ func (e *estate) addAlarm(w watchRow, namespace string) object {
 	return object{
 		{"AlarmName", w.name},
 		{"AlarmArn", id},
+		{"Statistic", "Sum"},
+		{"Period", 300},
+		{"EvaluationPeriods", 1},
+		{"Threshold", 1},
+		{"ComparisonOperator", "GreaterThanOrEqualToThreshold"},
 		{"ActionsEnabled", !w.muted},
 		{"AlarmActions", list{object{{"Arn", topic}, {"SubscriptionsConfirmed", w.confirmed}}}},
 	}

@@ -32,9 +32,29 @@ const gceZone = belgium + "-b"
 func (r gceRow) is(letter byte) bool { return hasLetter(r.good, letter) }
 
 func (e *estate) addGCPInstances() {
+	for _, p := range projects {
+		e.addComputeProject(p)
+	}
 	for _, r := range gceRows {
 		e.addGCE(r)
 	}
+}
+
+// addComputeProject adds what Compute Engine knows of a project: the metadata
+// of all its machines, of which each may say otherwise.
+func (e *estate) addComputeProject(p project) {
+	e.inGCP(asset{
+		name: "//compute.googleapis.com/projects/" + p.id, kind: "compute.googleapis.com/Project", in: p, place: "global",
+		data: object{
+			{"name", p.id},
+			{"id", number("compute/"+p.id, 18)},
+			{"selfLink", computeLink + p.id},
+			{"defaultServiceAccount", defaultAccount(p)},
+			{"commonInstanceMetadata", object{{"items", list{
+				object{{"key", "enable-oslogin"}, {"value", choose(p.id == gcpShop.id, "TRUE", "FALSE")}},
+			}}}},
+		},
+	})
 }
 
 func (e *estate) addGCE(r gceRow) {

@@ -70,6 +70,7 @@ type Follower struct {
 	mu     sync.RWMutex
 	now    *index.Index
 	until  time.Time               // of the layings
+	turns  uint64                  // how often the index has changed
 	behind map[chan Event]struct{} // who wants to hear
 
 	past pastIndexes
@@ -261,6 +262,13 @@ func (f *Follower) Head() ledger.Number {
 	return f.now.Commit()
 }
 
+// Turn is a number that is another one whenever the index of now is.
+func (f *Follower) Turn() uint64 {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.turns
+}
+
 // catchUp applies the commits behind the index's own.
 func (f *Follower) catchUp(ctx context.Context) error {
 	for change, err := range f.store.Changed(ctx, f.Head()) {
@@ -285,6 +293,7 @@ func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
 		return nil
 	}
 	touched, err := f.now.Apply(c, contents)
+	f.turns++
 	f.mu.Unlock()
 	if err != nil {
 		return err
@@ -331,6 +340,7 @@ func (f *Follower) lay(ctx context.Context) error {
 		touched = append(touched, r.Resource)
 	}
 	f.until = until
+	f.turns++
 	event := Event{Commit: f.now.Commit(), Resources: touched, Clock: true}
 	f.mu.Unlock()
 	f.tell(event)

@@ -12,7 +12,7 @@ import (
 
 // machinePath finds absolute paths of the places where people and build
 // machines keep checkouts.
-var machinePath = regexp.MustCompile(`(?:^|[^\w./~-])(/(?:work|root|home|Users)/[\w.-]+/|[A-Z]:\\Users\\)`)
+var machinePath = regexp.MustCompile(`(?:^|[^\w./~-])(/(?:work|root|home|Users)/[\w.-]+["/]|[A-Z]:\\Users\\)`)
 
 // imageUser holds the homes of the users that cloud images come with; estates
 // name them.
@@ -40,6 +40,7 @@ func TestMachinePath(t *testing.T) {
 		want bool
 	}{
 		"home":      {"see /" + "home/anna/bartizan", true},
+		"a_folder":  {`"/` + `work/shared"`, true},
 		"quoted":    {`"/` + `root/go/pkg/"`, true},
 		"users":     {`C:` + `\Users\anna`, true},
 		"url":       {"https://example.org/home/anna/", false},

@@ -52,16 +52,22 @@ func (d *Decoder) asset(v *fastjson.Value) {
 		return
 	}
 	policies := present(f.iamPolicy) || present(f.orgPolicy) || present(f.accessPolicy)
-	if !isObject(a.data) && !policies && !a.found && !present(f.location) {
+	if a.unparsed {
+		d.reject("asset %q: its data is no object; what it has is unknown", a.name)
+	}
+	if !isObject(a.data) && !a.unparsed && !policies && !a.found && !present(f.location) {
 		d.reject("asset %q has a name only, none of data, iamPolicy, location, labels", a.name)
 		return
 	}
 	d.res = Resource{
 		ID: a.name, Type: a.kind, Name: a.name[strings.LastIndexByte(a.name, '/')+1:], Cloud: posture.GCP,
-		Location: a.location, Whole: isObject(a.data), PolicyOnly: !isObject(a.data) && policies,
+		Location: a.location, Whole: isObject(a.data), PolicyOnly: !isObject(a.data) && !a.unparsed && policies,
+	}
+	if a.unparsed {
+		d.res.Broken = unparsedBody(isObject(a.labels), a.location != "")
 	}
 	if when.at != noTime {
-		d.res.Dated = Dated{Of: hashOf(a.name), At: when.at, State: d.res.Whole}
+		d.res.Dated = Dated{Of: hashOf(a.name), At: when.at, State: d.res.Whole || a.unparsed}
 	}
 	d.assetScopes(&a)
 	d.res.Body = d.assetBody(&a)
@@ -104,18 +110,19 @@ type asset struct {
 	data, labels         *fastjson.Value
 	parent               string // full resource name or scope id
 	found                bool   // a search found it: it has columns beyond its name
+	unparsed             bool   // its data is there and cannot be read
 	shape                shape
 }
 
 func (d *Decoder) readAsset(v *fastjson.Value) asset {
 	f := &d.f
-	a := asset{name: text(f.name), kind: text(f.assetType), data: f.data, location: text(f.location), shape: shapeAssetPlain}
+	a := asset{name: text(f.name), kind: text(f.assetType), data: d.assetData(f.data), location: text(f.location), shape: shapeAssetPlain}
 	switch {
 	case f.isPolicyResult():
 		a.name, a.shape = text(f.resource), shapeAssetSearch
 		f.iamPolicy = f.policy
 	case isObject(f.resource):
-		a.shape, a.data = shapeAsset, f.resource.Get("data")
+		a.shape, a.data = shapeAsset, d.assetData(f.resource.Get("data"))
 		a.parent = textAt(f.resource, "parent")
 		a.location = orElse(textAt(f.resource, "location"), a.location)
 	case isObject(a.data):
@@ -124,6 +131,7 @@ func (d *Decoder) readAsset(v *fastjson.Value) asset {
 	default:
 		a.shape = shapeAsset
 	}
+	a.unparsed = present(a.data) && !isObject(a.data)
 	if a.parent == "" {
 		a.parent = textAt(v, "parentFullResourceName")
 	}
@@ -134,6 +142,15 @@ func (d *Decoder) readAsset(v *fastjson.Value) asset {
 		a.location = locationOf(a.name, a.data)
 	}
 	return a
+}
+
+// assetData gives the data of an asset, or what is in it if it is JSON in a text, as
+// exports to tables have it.
+func (d *Decoder) assetData(v *fastjson.Value) *fastjson.Value {
+	if inner, err := d.unquote(v); err == nil {
+		return inner
+	}
+	return v
 }
 
 func (d *Decoder) assetBody(a *asset) *fastjson.Value {
@@ -166,11 +183,14 @@ func (d *Decoder) assetBody(a *asset) *fastjson.Value {
 	return body
 }
 
+var (
+	labelPaths   = [...][]string{{"labels"}, {"resourceLabels"}, {"userLabels"}, {"settings", "userLabels"}, {"metadata", "labels"}}
+	locationKeys = [...]string{"location", "zone", "region"}
+)
+
 // labelsOf are the labels inside a body; services name them differently.
 func labelsOf(data *fastjson.Value) *fastjson.Value {
-	for _, path := range [...][]string{
-		{"labels"}, {"resourceLabels"}, {"userLabels"}, {"settings", "userLabels"}, {"metadata", "labels"},
-	} {
+	for _, path := range labelPaths {
 		if v := data.Get(path...); isObject(v) {
 			return v
 		}
@@ -180,7 +200,7 @@ func labelsOf(data *fastjson.Value) *fastjson.Value {
 
 // locationOf finds a location in a body or, failing that, in the name.
 func locationOf(name string, data *fastjson.Value) string {
-	for _, key := range [...]string{"location", "zone", "region"} {
+	for _, key := range locationKeys {
 		if s := textAt(data, key); s != "" {
 			return s[strings.LastIndexByte(s, '/')+1:]
 		}

@@ -28,15 +28,11 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 		d.outdated(shapeConfig)
 		return
 	}
-	configuration, err := d.unquote(f.configuration)
-	if err != nil {
-		d.reject("AWS Config: configuration of %q: %s", item.id, syntax(f.configuration.GetStringBytes()))
-		return
-	}
+	configuration, broken := d.configuration(item)
 	a := awsThing{
 		kind: item.kind, id: orElse(item.arn, item.id), arn: item.arn, name: orElse(item.name, lastOf(item.id)),
 		account: account, region: region, tags: d.configTags(f.tags, configuration),
-		properties: configuration, shape: shapeConfig, dated: dated,
+		properties: configuration, shape: shapeConfig, dated: dated, unparsed: broken,
 	}
 	if a.region == "global" { // Config's word for where the other shapes name IAM's own region
 		a.region = "us-east-1"
@@ -46,6 +42,22 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 	if a.kind == bucketType {
 		d.bucketPolicy(a, v.Get("supplementaryConfiguration"))
 	}
+}
+
+// configuration gives that of the item at hand. One that is there and cannot be read
+// is told: what the item is of exists all the same, and older items do not tell how it
+// is now.
+func (d *Decoder) configuration(item configurationItem) (v *fastjson.Value, broken bool) {
+	v, err := d.unquote(d.f.configuration)
+	switch {
+	case err != nil:
+		d.reject("AWS Config: configuration of %q: %s; its properties are unknown", item.id, syntax(d.f.configuration.GetStringBytes()))
+	case present(v) && !isObject(v):
+		d.reject("AWS Config: configuration of %q is no object; its properties are unknown", item.id)
+	default:
+		return v, false
+	}
+	return nil, true
 }
 
 // configurationItem is what an item says about itself.
@@ -83,6 +95,7 @@ func (d *Decoder) mapConfig(a *awsThing, supplementary *fastjson.Value, item con
 		return
 	}
 	if !isObject(a.properties) {
+		a.kind = orElse(mapping.kind, a.kind)
 		return
 	}
 	// Items of a query hold what the query chose, which may be the capture time
@@ -105,7 +118,7 @@ func (d *Decoder) mapConfig(a *awsThing, supplementary *fastjson.Value, item con
 
 // configTags are the item's tags: beside the configuration, else inside it.
 func (d *Decoder) configTags(tags, configuration *fastjson.Value) *fastjson.Value {
-	if isObject(tags) && tags.GetObject().Len() > 0 || isArray(tags) && len(tags.GetArray()) > 0 {
+	if hasTags(tags) {
 		return tags
 	}
 	for _, key := range [...]string{"tags", "Tags", "tagList"} {
@@ -114,6 +127,11 @@ func (d *Decoder) configTags(tags, configuration *fastjson.Value) *fastjson.Valu
 		}
 	}
 	return tags
+}
+
+// hasTags reports whether tags, as an object or a list, are some.
+func hasTags(tags *fastjson.Value) bool {
+	return isObject(tags) && tags.GetObject().Len() > 0 || isArray(tags) && len(tags.GetArray()) > 0
 }
 
 // unquote gives v, or what is in it if it is JSON in a string.
@@ -138,7 +156,7 @@ func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
 	properties := d.arena.NewObject()
 	properties.Set("Bucket", d.string(bucket.name))
 	bucket.kind, bucket.id, bucket.properties = "AWS::S3::BucketPolicy", bucket.name, properties
-	bucket.tags, bucket.unread, bucket.broken, bucket.told = nil, nil, nil, false
+	bucket.tags, bucket.unread, bucket.broken, bucket.told, bucket.unparsed = nil, nil, nil, false, false
 	if err == nil {
 		properties.Set("PolicyDocument", document)
 	} else {

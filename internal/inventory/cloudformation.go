@@ -79,6 +79,7 @@ type awsThing struct {
 	told                                 bool // there is more than the id, be it that much is absent
 	unread                               []string
 	broken                               []string // paths that are there and cannot be read
+	unparsed                             bool     // the properties are there and cannot be read
 	shape                                shape
 	dated                                Dated
 }
@@ -101,8 +102,24 @@ func (d *Decoder) aws(a awsThing) {
 		Whole: a.whole && (a.told || len(a.broken) > 0 || saysMore(a.properties, a.id, a.name)), Body: d.awsBody(a), Unread: a.unread,
 		Dated: a.dated,
 	}
+	if a.unparsed {
+		d.res.Broken = unparsedBody(hasTags(a.tags), true)
+	}
 	d.awsScope(a)
 	d.emit(a.shape)
+}
+
+// unparsedBody names what is not known of a resource whose body cannot be read, where
+// something beside the body tells its tags or location.
+func unparsedBody(tags, location bool) []string {
+	paths := []string{"properties"}
+	if !tags {
+		paths = append(paths, "tags")
+	}
+	if !location {
+		paths = append(paths, "location")
+	}
+	return paths
 }
 
 func (d *Decoder) awsBody(a awsThing) *fastjson.Value {

@@ -36,10 +36,17 @@ func TestNewestState(t *testing.T) {
 	exported := func(time, size string) string {
 		return `{"name":"//compute.googleapis.com/projects/p/zones/z/disks/d","asset_type":"compute.googleapis.com/Disk","update_time":` + time + `,"resource":{"data":{"size":"` + size + `"}}}`
 	}
+	broken := func(time string) string {
+		return strings.Replace(state(time, "9"), `{"volumeId":"vol-1","size":9}`, `"{broken"`, 1)
+	}
+	brokenAsset := strings.Replace(exported(third, "9"), `{"size":"9"}`, `"{broken"`, 1)
 	tests := map[string]struct {
 		lines []string
 		want  []string // sizes
 	}{
+		"newest_is_broken":   {[]string{state(first, "1"), broken(second)}, []string{""}},
+		"older_is_broken":    {[]string{broken(first), state(second, "2")}, []string{"2"}},
+		"asset_is_broken":    {[]string{exported(first, "1"), brokenAsset}, []string{""}},
 		"newest":             {[]string{state(second, "2"), state(first, "1"), state(third, "3")}, []string{"3"}},
 		"gone":               {[]string{state(first, "1"), gone(second)}, nil},
 		"gone_at_that_time":  {[]string{state(first, "1"), gone(first)}, nil},
@@ -80,7 +87,7 @@ func TestNewestState(t *testing.T) {
 					if diff := cmp.Diff(test.want, got); diff != "" {
 						t.Errorf("(-want +got)\n%s%s", diff, strings.Join(order, "\n"))
 					}
-					if f.Problems != nil {
+					if told := len(f.Problems) > 0; told != strings.Contains(name, "broken") {
 						t.Errorf("problems %q", f.Problems)
 					}
 				})

@@ -22,6 +22,7 @@ var (
 	everyMember  = regexp.MustCompile(`\[\]|\.\*(\.|\[)`)
 	doubleQuoted = regexp.MustCompile(`\["([^"'\]]+)"\]`)
 	bareTag      = regexp.MustCompile(`^(?i:tags)\[([^'"\[\]*]+)\]$`)
+	listedTag    = regexp.MustCompile(`^(properties\.)?tags\[[*0-9]+\]|^properties\.tags\.(key|value)$`) // of a list of keys and values
 )
 
 // gapPath brings the path of a gap into plain form. The path "" is the whole
@@ -169,12 +170,21 @@ func GapPlaces(r *posture.ReadRecord, g *posture.Gap) []string {
 	}
 	for _, path := range slices.Clone(all) {
 		switch lower := strings.ToLower(path); {
-		case lower == "properties" && cloud != posture.Azure: // where tags and location come from
+		case lower == "properties" && cloud != posture.Azure: // where tags come from, and location
 			add("tags")
-			add("location")
+			if cloud == posture.GCP || cloud == posture.NoCloud {
+				add("location")
+			}
+		case listedTag.MatchString(lower) && cloud != posture.Azure:
+			add("tags")
+			if cloud == posture.AWS {
+				add("properties.Tags")
+			}
 		case holdsTags(lower, "properties.tags"):
 			add("tags" + path[len("properties.tags"):])
-		case cloud == posture.GCP && strings.HasPrefix(lower, "properties.") && strings.Contains(lower, "labels"):
+		case cloud == posture.GCP && tellsLocation(lower):
+			add("location")
+		case cloud == posture.GCP && tellsLabels(lower):
 			add("tags")
 		case cloud == posture.AWS && holdsTags(lower, "tags"):
 			add("properties.Tags")
@@ -183,6 +193,24 @@ func GapPlaces(r *posture.ReadRecord, g *posture.Gap) []string {
 		}
 	}
 	return all
+}
+
+// tellsLocation reports whether a path is one from which [locationOf] takes the
+// location of an asset.
+func tellsLocation(path string) bool {
+	rest, ok := strings.CutPrefix(path, "properties.")
+	return ok && slices.Contains(locationKeys[:], rest)
+}
+
+// tellsLabels reports whether a path is one in which [labelsOf] finds the labels of
+// an asset, or is below one.
+func tellsLabels(path string) bool {
+	rest, ok := strings.CutPrefix(path, "properties.")
+	if !ok {
+		return false
+	}
+	above := func(path []string) bool { return len(path) > 1 && strings.EqualFold(path[0], rest) }
+	return strings.Contains(rest, "labels") || slices.ContainsFunc(labelPaths[:], above)
 }
 
 // holdsTags reports whether a path is one of tags or of one of them.

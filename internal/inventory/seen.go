@@ -60,6 +60,9 @@ func (s *Seen) countShape(shape string, n int) {
 	s.shapes[shape] += n
 }
 
+// NothingRecognised is the format of an input out of which nothing came.
+const NothingRecognised = "nothing recognised"
+
 // describe renews Format.
 func (s *Seen) describe() {
 	names := slices.SortedFunc(maps.Keys(s.shapes), func(a, b string) int {
@@ -67,7 +70,7 @@ func (s *Seen) describe() {
 	})
 	s.Format = strings.Join(names, "; ")
 	if s.Format == "" {
-		s.Format = "nothing recognised"
+		s.Format = NothingRecognised
 	}
 }
 

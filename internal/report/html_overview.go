@@ -51,28 +51,28 @@ func (d *document) coverageStrip() {
 		})
 		if all := c.Judged + c.Unknown; all > 0 {
 			d.in("span", nil, func() {
-				d.text(fmt.Sprintf("%s of %s judged", count(c.Judged), counted(all, "check")))
-				if c.Unknown > 0 {
+				d.text(fmt.Sprintf("%s of %s judged", count(c.Judged), askedText(c)))
+				if checks, _ := unknownChecks(c); checks > 0 {
 					d.text(", ")
-					d.leaf("a", with{"class", "door unknown", "href", checksAt("state", "unknown")}, count(c.Unknown)+" unknown")
+					d.leaf("a", with{"class", "door unknown", "href", checksAt("state", "unknown")}, count(checks)+" unknown")
 				}
 			})
 		}
-		if c.Unknown > 0 {
-			d.reasons(c)
+		if _, reasons := unknownChecks(c); len(reasons) > 0 {
+			d.reasons(reasons)
 		}
 		d.outside(c)
 	})
 }
 
-func (d *document) reasons(c assess.Coverage) {
+func (d *document) reasons(reasons map[posture.Reason]int) {
 	d.in("span", class("reasons"), func() {
-		for i, reason := range reasonOrder(c.Reasons) {
+		for i, reason := range reasonOrder(reasons) {
 			if i > 0 {
 				d.text(" · ")
 			}
 			d.in("a", with{"href", checksAt("reason", reason.String()), "title", reasonWords[reason]}, func() {
-				d.text(reason.String() + " " + count(c.Reasons[reason]))
+				d.text(reason.String() + " " + count(reasons[reason]))
 			})
 		}
 	})

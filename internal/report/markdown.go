@@ -116,7 +116,7 @@ func markdownScore(s *sheet, run *Run) {
 	if c.Judged+c.Unknown == 0 {
 		s.put("Nothing was judged.")
 	} else {
-		s.put(fmt.Sprintf("Coverage %s: %s of %s got an answer.", coverageText(c), count(c.Judged), counted(c.Judged+c.Unknown, "check")))
+		s.put(fmt.Sprintf("Coverage %s: %s of %s got an answer.", coverageText(c), count(c.Judged), askedText(c)))
 	}
 	s.put(fmt.Sprintf(" %s in %s.", counted(r.Total, "resource"), counted(r.Units, "unit")))
 	if c.Manual > 0 {
@@ -220,7 +220,7 @@ func markdownCompliance(s *sheet, run *Run) {
 
 func markdownUnknown(s *sheet, run *Run) {
 	if c := run.Result.Coverage; c.Unknown > 0 {
-		s.put(fmt.Sprintf("\n**Unknown:** %s, which is neither good nor bad: %s.\n", counted(c.Unknown, "check"), reasonsText(c.Reasons)))
+		s.put(fmt.Sprintf("\n**Unknown,** neither good nor bad: %s.\n", unknownText(c)))
 	}
 }
 

@@ -215,22 +215,27 @@ func golden(t *testing.T, file string, got []byte) {
 }
 
 // TestJSONLinesAreJSON holds the lines put together by hand against a parser.
-// TestListsAreComplete: only where rows are limited is anything left out.
+// TestListsAreComplete: only where rows are limited is anything left out, but for
+// what the inputs did not give: problems, notes and inputs without anything in them.
 func TestListsAreComplete(t *testing.T) {
 	tests := map[string]struct {
 		rows                                 int
 		inputs, problems, warnings, ellipses int
 	}{
-		"file":     {0, 40, 40, 40, 0},
-		"terminal": {15, 15, 10, 10, 4},
+		"file":     {0, 30, 20, 40, 3},
+		"terminal": {15, 15, 20, 10, 6},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			run := empty()
 			unmapped := map[string]int{}
+			format := ""
 			for i := range 40 {
-				run.Result.Seen = append(run.Result.Seen, inventory.Seen{File: fmt.Sprintf("input-%d", i), Unmapped: unmapped})
-				run.Result.Problems = append(run.Result.Problems, inventory.Problem{File: "x", Line: i + 1, Reason: "broken", Notice: i == 0})
+				if i == 20 {
+					format = inventory.NothingRecognised
+				}
+				run.Result.Seen = append(run.Result.Seen, inventory.Seen{File: fmt.Sprintf("input-%d", i), Format: format, Unmapped: unmapped})
+				run.Result.Problems = append(run.Result.Problems, inventory.Problem{File: "x", Line: i + 1, Reason: "broken", Notice: i < 15})
 				run.Result.Warnings = append(run.Result.Warnings, "deprecated")
 				unmapped[fmt.Sprintf("AWS::X::%d", i)] = 1
 			}
@@ -244,7 +249,7 @@ func TestListsAreComplete(t *testing.T) {
 			if diff := cmp.Diff([]int{test.inputs, test.problems, test.warnings, test.ellipses}, got); diff != "" {
 				t.Errorf("inputs, problems, warnings, ellipses (-want +got):\n%s\n%s", diff, text)
 			}
-			if !strings.Contains(text, "note x:1: broken") || !strings.Contains(text, "problem x:2: broken") {
+			if !strings.Contains(text, "note x:1: broken") || !strings.Contains(text, "problem x:16: broken") || !strings.Contains(text, "and 15 more problems;") || !strings.Contains(text, "and 5 more notes;") {
 				t.Errorf("a notice is no problem:\n%s", text)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -75,17 +76,11 @@ func coverageSection(p *page, run *Run) {
 	c := r.Coverage
 	beside := "nothing judged"
 	if all := c.Judged + c.Unknown; all > 0 {
-		beside = fmt.Sprintf("%s of %s got an answer", coverageText(c), counted(all, "check"))
+		beside = fmt.Sprintf("%s of %s got an answer", coverageText(c), askedText(c))
 	}
 	p.heading("Coverage", beside)
 	if c.Unknown > 0 {
-		p.line("unknown   %s: %s", counted(c.Unknown, "check"), reasonsText(c.Reasons))
-	}
-	if c.Rejected > 0 {
-		p.line("rejected  %s of the input, counted as unknown", counted(c.Rejected, "place"))
-	}
-	if n := c.UnseenCount(); n > 0 {
-		p.line("unseen    %s that could not be read, counted as one unknown check each", counted(n, "resource"))
+		p.line("unknown   %s", unknownText(c))
 	}
 	if c.Manual > 0 {
 		p.line("manual    %s, outside coverage until attested (--attestations)", counted(c.Manual, "check"))
@@ -102,6 +97,47 @@ func coverageSection(p *page, run *Run) {
 	if text != "" {
 		p.line("resources %s: %s", count(r.Total), text[2:])
 	}
+}
+
+// askedText says what coverage is a share of.
+func askedText(c assess.Coverage) string {
+	all := c.Judged + c.Unknown
+	if c.Rejected+c.UnseenCount() == 0 {
+		return counted(all, "check")
+	}
+	return count(all) + " checks and unread places"
+}
+
+// unknownText takes what is unknown apart into checks, with their reasons, and
+// what could not be read at all, so that the numbers add up.
+func unknownText(c assess.Coverage) string {
+	checks, reasons := unknownChecks(c)
+	var parts []string
+	if checks > 0 {
+		parts = append(parts, counted(checks, "check")+": "+reasonsText(reasons))
+	}
+	if c.Rejected > 0 {
+		parts = append(parts, counted(c.Rejected, "place")+" of the inputs could not be read")
+	}
+	if n := c.UnseenCount(); n > 0 {
+		parts = append(parts, counted(n, "resource")+" could not be read")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// unknownChecks is how many of what is unknown are checks of a rule and resource,
+// and why they are.
+func unknownChecks(c assess.Coverage) (checks int, reasons map[posture.Reason]int) {
+	reasons = map[posture.Reason]int{}
+	for reason, n := range c.Reasons {
+		if n -= c.Unseen[reason]; reason == posture.Failed {
+			n -= c.Rejected
+		}
+		if n > 0 {
+			reasons[reason] = n
+		}
+	}
+	return c.Unknown - c.Rejected - c.UnseenCount(), reasons
 }
 
 func coverageText(c assess.Coverage) string { return short(share(c.Percent, c.Unknown, 1), 1) + " %" }

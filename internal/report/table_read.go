@@ -16,9 +16,13 @@ import (
 func readSection(p *page, run *Run) {
 	r := run.Result
 	p.heading("Read", fmt.Sprintf("%s in %s", counted(r.Total, "resource"), counted(r.Units, "unit")))
-	shown := p.shown(len(r.Seen))
-	p.grid(seenGrid(r.Seen[:shown]))
-	p.more(len(r.Seen), shown, "input")
+	seen, idle := p.recognised(r.Seen)
+	shown := p.shown(len(seen))
+	p.grid(seenGrid(seen[:shown]))
+	p.more(len(seen), shown, "input")
+	if idle > 0 {
+		p.line("%s", p.Paint(fmt.Sprintf("and %s in which nothing was recognised; --format json lists all", counted(idle, "more input")), Grey))
+	}
 	if r.Duplicates > 0 {
 		p.line("left out, because another record of the same id counts: %s", counted(r.Duplicates, "record"))
 	}
@@ -34,6 +38,22 @@ func readSection(p *page, run *Run) {
 	}
 	problems(p, r.Problems)
 	warnings(p, r.Warnings)
+}
+
+// recognised leaves the first few of the inputs out of which nothing came, and
+// counts the others.
+func (p *page) recognised(all []inventory.Seen) (shown []inventory.Seen, more int) {
+	idle := 0
+	for _, s := range all {
+		if s.Format == inventory.NothingRecognised {
+			if idle++; idle > listed {
+				more++
+				continue
+			}
+		}
+		shown = append(shown, s)
+	}
+	return shown, more
 }
 
 func seenGrid(seen []inventory.Seen) *Grid {
@@ -72,8 +92,9 @@ func unmappedText(seen []inventory.Seen, most int) string {
 	return strings.Join(parts, ", ")
 }
 
-// listed is how many problems and warnings are printed in full where lists are
-// cut.
+// listed is how many warnings are printed in full where lists are cut, and how
+// many problems, notes and inputs without anything in them everywhere: json has
+// them all.
 const listed = 10
 
 // most gives how many to print of a list that is cut after n, which no list in
@@ -86,20 +107,31 @@ func (p *page) most(n int) int {
 }
 
 func problems(p *page, all []inventory.Problem) {
-	for i, problem := range all {
-		if i == p.most(listed) {
-			p.line("%s", p.Paint(fmt.Sprintf("and %s more", counted(len(all)-i, "problem")), Bad))
-			return
+	folded(p, all, false, "problem", Bad)
+	folded(p, all, true, "note", Grey)
+}
+
+// folded prints the first problems, or notices, and counts the others. What stands
+// nowhere is said as it is: it sums up others.
+func folded(p *page, all []inventory.Problem, notices bool, word string, ink Ink) {
+	placed, sums := 0, []inventory.Problem{}
+	for _, problem := range all {
+		place := problem.Place()
+		switch {
+		case problem.Notice != notices:
+		case place == "":
+			sums = append(sums, problem)
+		default:
+			if placed++; placed <= listed {
+				p.line("%s %s: %s", p.Paint(word, ink), clean(place), clean(problem.Reason))
+			}
 		}
-		word, ink := "problem", Bad
-		if problem.Notice {
-			word, ink = "note", Grey
-		}
-		if place := problem.Place(); place != "" {
-			p.line("%s %s: %s", p.Paint(word, ink), clean(place), clean(problem.Reason))
-		} else {
-			p.line("%s", p.Paint(clean(problem.Reason), ink))
-		}
+	}
+	if placed > listed {
+		p.line("%s", p.Paint(fmt.Sprintf("and %s; --format json lists them", counted(placed-listed, "more "+word)), ink))
+	}
+	for _, problem := range sums {
+		p.line("%s", p.Paint(clean(problem.Reason), ink))
 	}
 }
 

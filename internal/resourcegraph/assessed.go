@@ -16,6 +16,7 @@ type assessed struct {
 	checks assess.Checks
 	titles map[ruleKey]*assess.RuleResult
 	twice  map[string]bool // ids of rules that are judged with several sets of parameters
+	full   fullNames
 
 	// One reading tells checks at a time; the others wait.
 	mu      sync.Mutex
@@ -76,6 +77,7 @@ func (e *Estate) assess(ctx context.Context, evidence bool) (*assessed, error) {
 	for _, s := range result.Scopes {
 		a.tree.Add(s)
 	}
+	a.full = newFullNames(a.tree)
 	met := map[string]bool{}
 	for i := range result.Recommendations {
 		r := &result.Recommendations[i]
@@ -123,4 +125,13 @@ func (a *assessed) tell(ctx context.Context, take func(*posture.Check) bool) err
 		}
 	}
 	return nil
+}
+
+// resourceOf is the id of the resource that a check is on, as the tables have
+// it: a manual control is on the container that the unit is.
+func (a *assessed) resourceOf(c *posture.Check) string {
+	if c.Type == assess.ManualType {
+		return a.full.of(c.Resource)
+	}
+	return c.Resource
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -52,12 +53,13 @@ func (t *assessmentTeller) row(c *posture.Check) *row {
 	if c.Scope != c.Unit {
 		r.group = shared(t.texts.groups, c.Scope, func(s string) string { return strings.ToLower(lastSegment(s)) })
 	}
+	resource := t.resourceOf(c)
 	if t.id {
-		r.id = strings.TrimRight(c.Qualified(), "/") + providerPath("assessments", words.key)
+		r.id = strings.TrimRight(resource, "/") + providerPath("assessments", words.key)
 	}
 	var p bag
 	if t.details {
-		p.put("resourceDetails", detailsOf(c))
+		p.put("resourceDetails", detailsOf(c, resource))
 	}
 	p.put("displayName", words.displayName)
 	if t.status {
@@ -147,7 +149,7 @@ const definitionPrefix = "/providers/Microsoft.Authorization/policyDefinitions/"
 // policyMetadata is that of an imported policy, or of a manual control.
 func (e *Estate) policyMetadata(m *bag, c *posture.Check) *data.Node {
 	if c.Recommendation {
-		return m.text("assessmentType", "ManualBuiltIn").text("severity", "").node()
+		return manualMetadata(m, c)
 	}
 	m.text("assessmentType", "CustomPolicy")
 	m.text("policyDefinitionId", c.Rule)
@@ -160,6 +162,20 @@ func (e *Estate) policyMetadata(m *bag, c *posture.Check) *data.Node {
 		m.put("preview", data.NodeOfBool(d.Preview))
 	}
 	return m.text("severity", severityWord(c.Severity)).node()
+}
+
+// manualMetadata is that of a manual control. Nobody rates those: they have the
+// lowest published severity, and the category of what is about a unit.
+func manualMetadata(m *bag, c *posture.Check) *data.Node {
+	category := "IdentityAndAccess"
+	if c.Cloud == posture.Machine {
+		category = "Compute"
+	}
+	m.text("assessmentType", "ManualBuiltIn").text("policyDefinitionId", "")
+	m.put("categories", data.NodeOfStrings([]string{category}))
+	m.text("severity", severityWord(max(c.Severity, posture.Low)))
+	m.put("threats", data.NodeOfArray(nil)).put("techniques", data.NodeOfArray(nil)).put("preview", data.NodeOfBool(false))
+	return m.node()
 }
 
 func (e *Estate) definition(id string) *policy.Definition {
@@ -215,21 +231,25 @@ func statusOf(c *posture.Check) *data.Node {
 
 // detailsOf says which resource a check is on. Published queries read its id
 // and source under both spellings.
-func detailsOf(c *posture.Check) *data.Node {
+func detailsOf(c *posture.Check, resource string) *data.Node {
+	typ, name := c.Type, c.Name
+	if typ == assess.ManualType {
+		typ, name = containerTypes[c.Cloud][posture.Unit], lastSegment(c.Unit)
+	}
 	source := environments[c.Cloud]
 	if c.Cloud == posture.AWS || c.Cloud == posture.GCP {
 		source = capital(strings.ToLower(source))
 	}
 	var d bag
-	d.text("Source", source).text("Id", c.Resource).text("source", source).text("id", c.Resource)
-	d.text("ResourceType", c.Type).text("ResourceName", c.Name)
-	if provider, _, ok := strings.Cut(c.Type, "/"); ok {
+	d.text("Source", source).text("Id", resource).text("source", source).text("id", resource)
+	d.text("ResourceType", typ).text("ResourceName", name)
+	if provider, _, ok := strings.Cut(typ, "/"); ok {
 		d.text("ResourceProvider", provider)
 	}
 	if c.Cloud == posture.Azure {
-		return d.text("AzureResourceId", c.Resource).node()
+		return d.text("AzureResourceId", resource).node()
 	}
-	return d.text("NativeResourceId", c.Resource).text("HierarchyId", lastSegment(c.Unit)).textIf("Region", c.Location).node()
+	return d.text("NativeResourceId", resource).text("HierarchyId", lastSegment(c.Unit)).textIf("Region", c.Location).node()
 }
 
 // truthOf is our own word, which the published status cannot say.

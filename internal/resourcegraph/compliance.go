@@ -15,10 +15,10 @@ func standardRows(_ *Estate, a *assessed, s *rowSink) {
 	a.standards(func(u *assess.UnitResult, c *compliance.Result) bool {
 		r := a.unitRow(u.Unit, standardsPath+c.Standard, standardType)
 		var p, b bag
-		skipped := c.Unknown + c.Manual
-		p.text("state", published(c.Failed, c.Passed, skipped)).text("displayName", c.Title)
-		p.count("passedControls", c.Passed).count("failedControls", c.Failed)
-		p.count("skippedControls", skipped).count("unsupportedControls", c.NotApplicable+c.NotCovered)
+		n := countControls(c)
+		p.text("state", stateOfStandard(c, n)).text("displayName", c.Title)
+		p.count("passedControls", n[passed]).count("failedControls", n[failed])
+		p.count("skippedControls", n[skipped]).count("unsupportedControls", n[unsupported])
 		if c.HasRate {
 			b.real("rate", c.Rate)
 		}
@@ -58,21 +58,14 @@ func standardControlRows(e *Estate, a *assessed, s *rowSink) {
 	evidence := newEvidence(e, a)
 	a.controls(func(u *assess.UnitResult, c *compliance.Result, n *compliance.NodeResult) bool {
 		r := a.unitRow(u.Unit, standardsPath+c.Standard+"/regulatoryComplianceControls/"+n.ID, standardControlType)
-		var passed, failed, skipped int
+		rules := map[string]int{}
 		for _, rule := range evidence.rules(u, c.Standard, n.ID) {
-			switch published(rule.Unhealthy, rule.Healthy, skippedOf(rule)) {
-			case "Failed":
-				failed++
-			case "Passed":
-				passed++
-			case "Skipped":
-				skipped++
-			}
+			rules[stateOfRule(rule)]++
 		}
 		t := &n.Tally
 		var p, b bag
-		p.text("state", published(t.Unhealthy, t.Healthy, t.Unknown+t.Manual+t.Exempt+t.NotApplicable)).text("description", n.Title)
-		p.count("passedAssessments", passed).count("failedAssessments", failed).count("skippedAssessments", skipped)
+		p.text("state", stateOfControl(n)).text("description", n.Title)
+		p.count("passedAssessments", rules[passed]).count("failedAssessments", rules[failed]).count("skippedAssessments", rules[skipped])
 		b.text("state", n.State.String()).count("healthy", t.Healthy).count("unhealthy", t.Unhealthy).count("unknown", t.Unknown)
 		b.count("manual", t.Manual).count("exempt", t.Exempt)
 		r.properties = p.put("bartizan", b.node()).node()
@@ -86,18 +79,18 @@ func controlAssessmentRows(e *Estate, a *assessed, s *rowSink) {
 	evidence := newEvidence(e, a)
 	a.controls(func(u *assess.UnitResult, c *compliance.Result, n *compliance.NodeResult) bool {
 		for _, rule := range evidence.rules(u, c.Standard, n.ID) {
-			if rule.Healthy+rule.Unhealthy+skippedOf(rule) == 0 {
+			state := stateOfRule(rule)
+			if state == unsupported {
 				continue
 			}
 			key := a.key(ruleKey{rule.ID, rule.ParametersHash})
 			path := standardsPath + c.Standard + "/regulatoryComplianceControls/" + n.ID + "/regulatoryComplianceAssessments/" + key
 			r := a.unitRow(u.Unit, path, controlAssessmentType)
-			skipped := skippedOf(rule)
 			var p bag
-			p.text("state", published(rule.Unhealthy, rule.Healthy, skipped)).text("description", rule.Title).text("assessmentType", "Assessment")
-			p.text("assessmentDetailsLink", u.Unit+providerPath("assessments", key))
+			p.text("state", state).text("description", rule.Title).text("assessmentType", "AssessmentResult")
+			p.text("assessmentDetailsLink", a.full.of(u.Unit)+providerPath("assessments", key))
 			p.count("passedResources", rule.Healthy).count("failedResources", rule.Unhealthy)
-			p.count("skippedResources", skipped-rule.NotApplicable).count("unsupportedResources", rule.NotApplicable)
+			p.count("skippedResources", rule.Unknown+rule.Manual+rule.Exempt).count("unsupportedResources", rule.NotApplicable)
 			r.properties = p.put("bartizan", new(bag).count("unknown", rule.Unknown).count("manual", rule.Manual).count("exempt", rule.Exempt).node()).node()
 			if !s.add(r) {
 				return false

@@ -41,6 +41,7 @@ type places struct {
 	mu   sync.Mutex
 	tree inventory.Tree
 	seen map[string]bool // units and groups, as they came
+	full fullNames       // once all is read
 }
 
 func (p *places) scope(s posture.Scope) {
@@ -98,6 +99,7 @@ func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*
 			}
 			recorded = append(recorded, b)
 		}
+		p.full = newFullNames(&p.tree)
 		s := w.sink(func(b *data.Batch) bool { return yield(b, nil) })
 		told := map[string]bool{}
 		for _, b := range recorded {
@@ -128,10 +130,39 @@ func (t *containerTable) scanAll(ctx context.Context, p *places) iter.Seq2[*data
 	return t.scan(ctx, all, p)
 }
 
+const fullNamePrefix = "//cloudresourcemanager.googleapis.com/"
+
+// fullNames are the full names of Google projects that are known by number
+// too, by projects/ID.
+type fullNames map[string]string
+
+func newFullNames(t *inventory.Tree) fullNames {
+	all := fullNames{}
+	for _, s := range t.All() {
+		if unit := t.Unit(s.ID); unit != s.ID {
+			all[unit] = fullNamePrefix + s.ID
+		}
+	}
+	return all
+}
+
+// of is the id under which a scope stands in resourcecontainers. Google's own
+// records of projects are called by their full names, with the number where it
+// is known.
+func (f fullNames) of(scope string) string {
+	if name := f[scope]; name != "" {
+		return name
+	}
+	if strings.HasPrefix(scope, "projects/") {
+		return fullNamePrefix + scope
+	}
+	return scope
+}
+
 // scopeID is the id of the scope that a record is: Google's own records write
 // the whole name of the resource.
 func (p *places) scopeID(id string) string {
-	return p.tree.Unit(strings.TrimPrefix(id, "//cloudresourcemanager.googleapis.com/"))
+	return p.tree.Unit(strings.TrimPrefix(id, fullNamePrefix))
 }
 
 func (p *places) key(id string) string { return posture.Fold(p.scopeID(id)) }
@@ -217,7 +248,7 @@ func (p *places) row(s posture.Scope) *row {
 		return nil
 	}
 	above := p.tree.Ancestors(s.ID)
-	r := &row{id: s.ID, name: lastSegment(s.ID), typ: typ, tenant: tenantOf(above, p.tree.Scope)}
+	r := &row{id: p.full.of(s.ID), name: lastSegment(s.ID), typ: typ, tenant: tenantOf(above, p.tree.Scope)}
 	var b bag
 	chain := p.chain(above)
 	switch s.Kind {

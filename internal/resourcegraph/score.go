@@ -3,7 +3,6 @@ package resourcegraph
 import (
 	"math"
 
-	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -102,20 +101,3 @@ func (e *Estate) controlDefinition(id string) *data.Node {
 	d.text("id", "/providers/Microsoft.Security/secureScoreControlDefinitions/"+name).text("name", name)
 	return d.text("type", "Microsoft.Security/secureScoreControlDefinitions").put("properties", p.node()).node()
 }
-
-// published is Defender's word for a count of checks: what failed, else what
-// passed; what waits for a person or could not be judged is skipped there.
-func published(failed, passed, other int) string {
-	switch {
-	case failed > 0:
-		return "Failed"
-	case passed > 0:
-		return "Passed"
-	case other > 0:
-		return "Skipped"
-	}
-	return "Unsupported"
-}
-
-// skippedOf counts a rule's checks that neither passed nor failed.
-func skippedOf(r *assess.RuleResult) int { return r.Unknown + r.Manual + r.Exempt + r.NotApplicable }

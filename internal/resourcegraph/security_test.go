@@ -36,11 +36,82 @@ func TestAssessments(t *testing.T) {
 		if code == "" {
 			code = "NotApplicable"
 		}
+		resource := c.Resource
+		if name := googleProjects[resource]; name != "" {
+			resource = name // a manual control is on the record of the project
+		}
 		want = append(want, fmt.Sprintf(`["%s","%s","%s","%s","%s","%s",%d]`,
-			c.Rule, c.Resource, c.Unit[strings.LastIndexByte(c.Unit, '/')+1:], code, c.State, c.Reason, len(c.Evidence)))
+			c.Rule, resource, c.Unit[strings.LastIndexByte(c.Unit, '/')+1:], code, c.State, c.Reason, len(c.Evidence)))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-checks +rows):\n%.3000s", diff)
+	}
+}
+
+var googleProjects = map[string]string{
+	"projects/contoso-shop-prod":      "//cloudresourcemanager.googleapis.com/projects/481500001001",
+	"projects/contoso-analytics-prod": "//cloudresourcemanager.googleapis.com/projects/481500001002",
+	"projects/contoso-build":          "//cloudresourcemanager.googleapis.com/projects/481500001003",
+}
+
+// Assessments lead to the rows that they are about, and have the words that
+// published queries group by.
+func TestAssessmentsLeadToResources(t *testing.T) {
+	o, _ := demo(t)
+	e := resourcegraph.New(o)
+	const checks = `securityresources | where type == 'microsoft.security/assessments' | extend d = properties.resourceDetails, m = properties.metadata | `
+	const manual = checks + `where m.assessmentType == 'ManualBuiltIn' | `
+	tests := map[string]struct {
+		query string
+		want  []string
+	}{
+		"ids": {checks + `where extract(@'^(.*)/providers/Microsoft.Security/assessments/[^/]*$', 1, id) != tostring(d.Id) or id !endswith strcat('/', name) | project id`, nil},
+		"ids_are_resources": {checks + `where m.assessmentType != 'ManualBuiltIn' | extend id = tostring(d.Id) | join kind=leftanti (union resources, resourcecontainers, authorizationresources, policyresources, securityresources
+			| project id) on id | where d.Source in ('Aws', 'Gcp') | distinct id`, nil},
+		"manual_ids": {manual + `extend id = tostring(d.Id), type = tostring(d.ResourceType), unit = subscriptionId
+			| join kind=leftouter (resourcecontainers | project id, type, subscriptionId) on id, type | where id1 != id or subscriptionId != unit or d.ResourceName != unit | project id`, nil},
+		"manual_types": {manual + `distinct tostring(d.Source), tostring(d.ResourceType) | order by d_Source asc`, []string{
+			`["Aws","aws::organizations::account"]`, `["Azure","microsoft.resources/subscriptions"]`,
+			`["Gcp","cloudresourcemanager.googleapis.com/project"]`, `["OnPremise","machinegroup"]`,
+		}},
+		"words": {checks + `where m.severity !in ('Low', 'Medium', 'High', 'Critical') or array_length(m.categories) != 1 or isempty(m.categories[0]) or isnull(m.preview) | project id`, nil},
+		"containers_stand_once": {`resources | where isempty(subscriptionId) or type has 'organizations' or type startswith 'cloudresourcemanager'
+			| union (resources | join kind=inner (resourcecontainers | project id) on id) | project id`, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, ask(t, e, test.query)); diff != "" {
+				t.Errorf("(-want +got):\n%.2000s", diff)
+			}
+		})
+	}
+}
+
+// A manual control's assessment is on the row of the project, whatever is known of it.
+func TestManualControlsOfProjects(t *testing.T) {
+	const bucket = `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","ancestors":["projects/ANCESTOR"],"resource":{"data":{"name":"b"}}}`
+	project := func(name string) string {
+		return `{"name":"//cloudresourcemanager.googleapis.com/projects/` + name + `","assetType":"cloudresourcemanager.googleapis.com/Project","resource":{"data":{"projectId":"shop","projectNumber":"42"}}}`
+	}
+	tests := map[string]struct {
+		records []string
+		want    string
+	}{
+		"record_by_number":  {[]string{project("42")}, "projects/42"},
+		"no_record":         {[]string{strings.Replace(bucket, "ANCESTOR", "shop", 1)}, "projects/shop"},
+		"no_record_but_42":  {[]string{strings.Replace(bucket, "ANCESTOR", "42", 1)}, "projects/42"},
+		"record_and_bucket": {[]string{strings.Replace(bucket, "ANCESTOR", "42", 1), project("42")}, "projects/42"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := ask(t, resourcegraph.New(lines(t, test.records...)), `securityresources | where properties.metadata.assessmentType == 'ManualBuiltIn'
+				| distinct id = tostring(properties.resourceDetails.Id), subscriptionId
+				| join kind=fullouter (resourcecontainers | project id, subscriptionId) on id, subscriptionId | project id, id1`)
+			id := `"//cloudresourcemanager.googleapis.com/` + test.want + `"`
+			if diff := cmp.Diff([]string{"[" + id + "," + id + "]"}, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
@@ -104,12 +175,23 @@ func TestComplianceAddsUp(t *testing.T) {
 	o, _ := demo(t)
 	e := resourcegraph.New(o)
 	tests := map[string]string{
-		"standards": `securityresources | where type endswith '/regulatorycompliancecontrols'
-			| extend standard = extract('regulatoryComplianceStandards/([^/]+)/', 1, id)
-			| summarize passed = countif(properties.state == 'Passed'), failed = countif(properties.state == 'Failed') by subscriptionId, standard
-			| join kind=fullouter (securityresources | where type endswith '/regulatorycompliancestandards'
-				| project subscriptionId, standard = name, p = tolong(properties.passedControls), f = tolong(properties.failedControls), u = tolong(properties.bartizan.unknownControls)) on subscriptionId, standard
-			| where f != failed or p > passed or p + u < passed`,
+		"standards": `securityresources | where type endswith 'regulatorycompliancestandards'
+			| project std = name, subscriptionId, p = toint(properties.passedControls), s = toint(properties.skippedControls), u = toint(properties.unsupportedControls), f = toint(properties.failedControls)
+			| join kind=fullouter (securityresources | where type endswith 'regulatorycompliancecontrols'
+				| extend std = extract(@'/regulatoryComplianceStandards/([^/]*)', 1, id)
+				| summarize p2 = countif(properties.state == 'Passed'), s2 = countif(properties.state == 'Skipped'), u2 = countif(properties.state == 'Unsupported'), f2 = countif(properties.state == 'Failed') by std, subscriptionId) on std, subscriptionId
+			| where p != p2 or s != s2 or u != u2 or f != f2 or isnull(p) or isnull(p2)`,
+		"states of controls": `securityresources | where type endswith '/regulatorycompliancecontrols'
+			| extend b = properties.bartizan, state = tostring(properties.state)
+			| extend want = case(b.unhealthy > 0, 'Failed', b.unknown + b.manual > 0, 'Skipped', b.healthy > 0, 'Passed', state)
+			| where state != want or state == 'Passed' and b.state != 'Passed' or state == 'Failed' and b.state != 'Failed'`,
+		"states of rules": `securityresources | where type endswith '/regulatorycomplianceassessments'
+			| extend p = properties
+			| where p.state != case(p.failedResources > 0, 'Failed', p.bartizan.unknown + p.bartizan.manual > 0, 'Skipped', p.passedResources > 0, 'Passed', 'Skipped')
+				or p.assessmentType != 'AssessmentResult'`,
+		"states of standards": `securityresources | where type endswith '/regulatorycompliancestandards'
+			| extend p = properties
+			| where p.state == 'Passed' and p.bartizan.unknownControls + p.bartizan.manualControls + p.failedControls > 0`,
 		"controls": `securityresources | where type endswith '/regulatorycomplianceassessments'
 			| extend control = extract('(.*)/regulatoryComplianceAssessments/', 1, id)
 			| summarize failed = countif(properties.state == 'Failed'), unhealthy = sum(tolong(properties.failedResources)) by control

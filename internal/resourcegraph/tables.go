@@ -141,7 +141,7 @@ var emptyTables = []string{
 // alsoResources are types that stand in the table of resources besides their own.
 var alsoResources = []string{
 	"microsoft.elasticsan/elasticsans", "microsoft.recoveryservices/vaults", "microsoft.security/securityconnectors",
-	"microsoft.servicefabric/managedclusters", awsAccountType, awsUnitType, awsOrganizationType, gcpProjectType, gcpFolderType, gcpOrganizationType,
+	"microsoft.servicefabric/managedclusters",
 }
 
 // Tables lists the names of all tables, in order.

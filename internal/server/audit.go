@@ -48,7 +48,7 @@ type auditOutput struct {
 }
 
 func (s *Server) registerAudit() {
-	handle(s, route{method: http.MethodGet, path: "/api/v1/audit", id: "list-audit", summary: "Who did what, where you may see the audit log", need: seeing}, s.audit)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/audit", id: "list-audit", summary: "Who did what, where you may see the audit log", need: seeing, live: true}, s.audit)
 }
 
 func (s *Server) audit(ctx context.Context, c *caller, in *auditInput) (*auditOutput, error) {

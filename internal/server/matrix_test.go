@@ -30,6 +30,7 @@ var samples = map[string]string{
 	"import-inventory":     "",
 	"hear-events":          "",
 	"list-audit":           "",
+	"get-metrics":          "",
 
 	"list-exemptions": "", "write-exemption": "dryRun=true", "delete-exemption": "id=none",
 	"list-attestations": "state=active", "write-attestation": "dryRun=true", "delete-attestation": "id=none",
@@ -147,6 +148,14 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 			return []int{http.StatusForbidden, http.StatusUnauthorized}
 		}
 		return append(ok, http.StatusUnprocessableEntity) // several roots: one has to be named
+	case r.id == "get-metrics":
+		switch {
+		case role == 0:
+			return []int{http.StatusUnauthorized, http.StatusForbidden}
+		case scope != "/":
+			return []int{http.StatusForbidden}
+		}
+		return ok
 	case r.right == access.Administer && r.need == having:
 		switch {
 		case role == 0:

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -67,7 +68,49 @@ func TestPeople(t *testing.T) {
 		}
 	}
 	robot := r.made("/api/v1/service-principals", owner, `{"name":"robot"}`)
-	if secret, _ := robot["secret"].(string); !strings.HasPrefix(secret, "bzs_") {
-		t.Errorf("service principal: %v", robot)
+	r.made("/api/v1/roles", owner, `{"principal":"`+robot["id"].(string)+`","role":"reader","scope":"own"}`)
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {robot["id"].(string)}, "client_secret": {robot["secret"].(string)}}
+	tests := map[string]struct {
+		change func(url.Values)
+		want   int
+	}{
+		"right":         {func(url.Values) {}, http.StatusOK},
+		"wrong_secret":  {func(v url.Values) { v.Set("client_secret", "bzs_nonsense") }, http.StatusUnauthorized},
+		"nobodys_id":    {func(v url.Values) { v.Set("client_id", "nobody") }, http.StatusUnauthorized},
+		"another_grant": {func(v url.Values) { v.Set("grant_type", "password") }, http.StatusBadRequest},
 	}
+	for name, test := range tests {
+		values := url.Values{}
+		for key, value := range form {
+			values[key] = value
+		}
+		test.change(values)
+		status, text := r.askForm("/own/oauth2/v2.0/token", values)
+		if status != test.want {
+			t.Errorf("token, %s: %d %s", name, status, text)
+		}
+		if test.want != http.StatusOK {
+			continue
+		}
+		var answer struct {
+			AccessToken string `json:"access_token"`
+		}
+		if err := json.Unmarshal(text, &answer); err != nil {
+			t.Fatal(err)
+		}
+		if list := get[map[string]any](r, "/api/v1/resources", answer.AccessToken); list["total"] != 1.0 {
+			t.Errorf("resources by the robot: %v", list["total"])
+		}
+	}
+}
+
+// askForm posts a form.
+func (r *running) askForm(target string, form url.Values) (int, []byte) {
+	r.t.Helper()
+	request := httptest.NewRequestWithContext(r.t.Context(), http.MethodPost, target, strings.NewReader(form.Encode()))
+	request.Host = "127.0.0.1:7410"
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer := httptest.NewRecorder()
+	r.server.ServeHTTP(answer, request)
+	return answer.Code, answer.Body.Bytes()
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzhttp"
 )
 
 // headers go with every answer.
@@ -47,9 +49,11 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		default:
 			guarded.ServeHTTP(answer, r)
 		}
+		took := time.Since(begin)
+		s.measures.answered(answer.route, answer.status, took)
 		// Neither the query nor a body: they may hold what is nobody's business.
 		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-			slog.Int("status", answer.status), slog.Float64("ms", float64(time.Since(begin).Microseconds())/1000))
+			slog.Int("status", answer.status), slog.Float64("ms", float64(took.Microseconds())/1000))
 	})
 }
 
@@ -69,10 +73,36 @@ func (s *Server) hasHost(header string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// statusWriter remembers the status that was answered.
+// routed tells the writer of the answer which route it is of: addresses have no
+// end, routes do.
+func routed(mux *http.ServeMux, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if answer, ok := w.(*statusWriter); ok {
+			_, answer.route = mux.Handler(r)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// packedFrom is from how many bytes on answers are packed for those who take
+// them so.
+const packedFrom = 2048
+
+// packed answers with zstd or gzip who takes it. Streams of events are not
+// packed: each event goes at once.
+func packed(next http.Handler) (http.Handler, error) {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(packedFrom), gzhttp.EnableZstd(true), gzhttp.ContentTypes([]string{"application/json", "text/plain"}))
+	if err != nil {
+		return nil, err
+	}
+	return wrap(next), nil
+}
+
+// statusWriter remembers what was answered.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
+	route  string // pattern of it, "" for none
 }
 
 // WriteHeader implements http.ResponseWriter.

@@ -2,10 +2,16 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/govern"
@@ -29,8 +35,8 @@ type route struct {
 	need                      need
 	right                     access.Right // of having
 	status                    int          // of success; 0 for 200
-	large                     bool         // the body is a stream without a bound of its own
 	document                  bool         // the body is a document, whose problems its own reader tells
+	live                      bool         // the answer is of more than the posture, so that it has no tag
 }
 
 // targeted is an input that names the scope at which a right is wanted.
@@ -43,10 +49,6 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 	if r.need != anybody {
 		operation.Security = []map[string][]string{{"bearer": {}}, {"session": {}}}
 	}
-	if r.large {
-		operation.MaxBodyBytes = -1
-		operation.BodyReadTimeout = -1
-	}
 	if r.document {
 		operation.MaxBodyBytes, operation.SkipValidateBody = govern.MaxSize, true
 	}
@@ -58,6 +60,9 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		}
 		if err := s.allow(before, callerOf(ctx.Context()), nil); err != nil {
 			answerError(ctx, err)
+			return
+		}
+		if r.need == seeing && !r.live && s.unchanged(ctx) {
 			return
 		}
 		next(ctx)
@@ -79,6 +84,23 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		}
 		return nil, shown
 	})
+}
+
+// unchanged tags an answer, and answers who has it already. The tag follows from
+// what may change the answer: the posture, who asks with which roles, and what for.
+func (s *Server) unchanged(ctx huma.Context) bool {
+	request, _ := humago.Unwrap(ctx)
+	c := callerOf(ctx.Context())
+	h := sha256.New()
+	fmt.Fprintln(h, s.began, s.Follower.Turn(), s.Now().Format(time.DateOnly), c.Caller.Principal.ID, c.Caller.Grants, c.Caller.Limit, request.URL.RequestURI())
+	tag := `W/"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15]) + `"`
+	ctx.SetHeader("ETag", tag)
+	ctx.SetHeader("Cache-Control", "private, no-cache")
+	if !slices.Contains(strings.Split(strings.ReplaceAll(request.Header.Get("If-None-Match"), " ", ""), ","), tag) {
+		return false
+	}
+	ctx.SetStatus(http.StatusNotModified)
+	return true
 }
 
 // allow refuses who may not what a route needs. What one may not see is not there.

@@ -70,6 +70,8 @@ type Server struct {
 	content map[string]*catalog.Recommendation // by id
 	rules   map[string]int                     // number of a rule in the index's content
 
+	measures  *measures
+	began     time.Time  // tags of another run of the server mean nothing
 	importing sync.Mutex // an estate takes one import at a time
 	governing sync.Mutex // between looking at a document and changing it
 	gains     gainCache
@@ -77,7 +79,7 @@ type Server struct {
 
 // New makes a server.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, rules: map[string]int{}}
+	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, rules: map[string]int{}, began: o.Now()}
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
@@ -93,6 +95,7 @@ func New(o Options) (*Server, error) {
 	}); err != nil {
 		return nil, err
 	}
+	s.measures = newMeasures(s)
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Bartizan", o.Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
@@ -106,7 +109,11 @@ func New(o Options) (*Server, error) {
 	s.register(mux)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
-	s.handler = s.protect(s.identify(mux))
+	answering, err := packed(mux)
+	if err != nil {
+		return nil, err
+	}
+	s.handler = s.protect(s.identify(routed(mux, answering)))
 	return s, nil
 }
 
@@ -126,6 +133,8 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerDocuments()
 	s.registerInventory(mux)
 	s.registerEvents(mux)
+	s.registerMetrics(mux)
+	s.registerTokenEndpoint(mux)
 	s.registerPeople()
 	s.registerRoles()
 	s.registerAudit()

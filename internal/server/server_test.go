@@ -263,3 +263,67 @@ func TestSignIn(t *testing.T) {
 		t.Errorf("asking, signing out, asking: %v", got)
 	}
 }
+
+// TestMetrics: requests are counted by route and status, never by address.
+func TestMetrics(t *testing.T) {
+	r, owner := twoCompanies(t)
+	r.ask(http.MethodGet, "/api/v1/resource?id=nothing", owner, "")
+	r.ask(http.MethodGet, "/somewhere/else", owner, "")
+	_, text := r.ask(http.MethodGet, "/metrics", owner, "")
+	for _, want := range []string{
+		`bartizan_http_requests_total{route="POST /api/v1/inventory",status="200"} 2`,
+		`bartizan_http_requests_total{route="GET /api/v1/resource",status="404"} 1`,
+		`bartizan_http_requests_total{route="none",status="404"} 1`,
+		"bartizan_resources 2\n", "process_resident_memory_bytes",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("metrics lack %s: %s", want, text)
+		}
+	}
+}
+
+// TestTags: who has an answer gets it again only once it is another one.
+func TestTags(t *testing.T) {
+	r, owner := twoCompanies(t)
+	ask := func(token, tag string) (int, string) {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/resources", nil)
+		request.Host = "127.0.0.1:7410"
+		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header.Set("If-None-Match", tag)
+		answer := httptest.NewRecorder()
+		r.server.ServeHTTP(answer, request)
+		return answer.Code, answer.Header().Get("ETag")
+	}
+	_, tag := ask(owner, "")
+	if status, again := ask(owner, tag); status != http.StatusNotModified || again != tag {
+		t.Errorf("the same again: %d, tag %s, before %s", status, again, tag)
+	}
+	reader := r.token("reader", access.Reader, "own")
+	if status, _ := ask(reader, tag); status != http.StatusOK {
+		t.Errorf("another caller with the tag: %d", status)
+	}
+	if status, _ := r.ask(http.MethodPost, "/api/v1/inventory?root=own", owner, strings.ReplaceAll(storageAccount(ownID), "westeurope", "northeurope")); status != http.StatusOK {
+		t.Fatalf("import: %d", status)
+	}
+	if status, _ := ask(owner, tag); status != http.StatusOK {
+		t.Errorf("after a change: %d", status)
+	}
+}
+
+// TestPacked: answers come packed to who takes them so.
+func TestPacked(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("owner", access.Owner, "/")
+	r.imports(owner)
+	for _, encoding := range []string{"gzip", "zstd", ""} {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/resources", nil)
+		request.Host = "127.0.0.1:7410"
+		request.Header.Set("Authorization", "Bearer "+owner)
+		request.Header.Set("Accept-Encoding", encoding)
+		answer := httptest.NewRecorder()
+		r.server.ServeHTTP(answer, request)
+		if got := answer.Header().Get("Content-Encoding"); got != encoding || answer.Code != http.StatusOK {
+			t.Errorf("%q: %d %q", encoding, answer.Code, got)
+		}
+	}
+}

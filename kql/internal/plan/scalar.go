@@ -209,10 +209,28 @@ func (s *scalars) operate(e *syntax.Binary, op string, left, right Expr) Expr {
 			return failedAs(op)
 		}
 	}
+	s.warnEmpty(e, op, left, right)
 	if op == "and" || op == "or" {
 		left, right = s.convert(left, data.Bool), s.convert(right, data.Bool)
 	}
 	return s.fold(&Operator{Op: op, Left: left, Right: right, Of: of})
+}
+
+// warnEmpty tells of a comparison of a dynamic with "", in which one that is
+// missing is no empty text.
+func (s *scalars) warnEmpty(e *syntax.Binary, op string, left, right Expr) {
+	words := map[string]string{
+		"==": `null, which == "" does not find; isempty(…) does`,
+		"!=": `null, which != "" lets pass; isnotempty(…) does not`,
+	}[op]
+	if words != "" && (left.Type() == data.Dynamic && isEmptyText(right) || right.Type() == data.Dynamic && isEmptyText(left)) {
+		s.warn(e.Span, codeValue, "a missing property is %s", words)
+	}
+}
+
+func isEmptyText(e Expr) bool {
+	v, known := constant(e)
+	return known && v.Type() == data.String && v.Text() == ""
 }
 
 func quoteOp(op string) string { return `"` + op + `"` }

@@ -24,6 +24,11 @@ type search struct {
 	used []bool  // edges of the match, but for cycles=all
 	met  []int32 // how often a node is in the match, for cycles=none
 
+	// For cycles=none, of a pattern that comes back to a node of its own.
+	mayClose bool
+	legs     []leg
+	along    []int32 // nodes of one pattern
+
 	// most and length bound shortest paths: the hops of the whole match.
 	most, length int
 	accept       func() (bool, error)
@@ -47,6 +52,7 @@ func newSearch(m *matching, e *env, g *graph) *search {
 		matching: m, env: e, graph: g, ok: make([][]bool, n), most: math.MaxInt,
 		node: make([]int32, n), edge: make([]int32, n), walk: make([]walk, n),
 		used: make([]bool, g.edges.Len), met: make([]int32, g.nodes.Len),
+		mayClose: m.plan.Cycles == "none" && mayClose(m.plan),
 	}
 	for i := range n {
 		s.ok[i], s.node[i] = m.allowed(e, g, i), -1
@@ -362,6 +368,9 @@ func (s *search) copied(numbers []int32) []int32 {
 
 // keep takes a whole match.
 func (s *search) keep() error {
+	if s.mayClose && s.closes() {
+		return nil
+	}
 	if ok, err := s.accept(); !ok || err != nil {
 		return err
 	}
