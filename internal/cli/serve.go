@@ -25,8 +25,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/follow"
-	"github.com/bartizan-dev/bartizan/internal/index"
-	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/server"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
@@ -173,7 +172,7 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 	}
 	o := follow.Options{
 		Content: content, ContentID: id, Now: a.Now, Note: func(text string) { log.Warn(text) },
-		Layings: func([]ledger.DocumentVersion, time.Time) ([]index.Laying, time.Time) { return nil, time.Time{} },
+		Layings: govern.Layings,
 	}
 	if place.Dir != "" {
 		if o.Checkpoint, err = os.ReadFile(filepath.Join(place.Dir, checkpointFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -274,11 +273,12 @@ func (a *app) greet(ctx context.Context, base *url.URL, fingerprint string, acco
 }
 
 // answerRequests serves until the context ends, then lets what is being answered end.
-func answerRequests(ctx context.Context, listener net.Listener, handler http.Handler, follower *follow.Follower) error {
+func answerRequests(ctx context.Context, listener net.Listener, handler *server.Server, follower *follow.Follower) error {
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error, 2)
+	ended := make(chan error, 3)
 	go func() { ended <- follower.Run(work) }()
+	go func() { ended <- handler.RunClock(work) }()
 	h := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return work },

@@ -5,85 +5,112 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
 )
 
-// counting is how many resources of a unit have which verdicts. Verdicts that
-// are equal need not be one entry.
-type counting struct {
-	rules  *rules
-	groups map[string]*tupleCount
+// moves are what one commit does to the scores of units: their counts, and what
+// each cause did to them.
+type moves struct {
+	estate  *Estate
+	units   map[string]*unitMoves // by folded unit
+	effects []ledger.Effect       // in the order in which causes came
 }
 
-type tupleCount struct {
-	verdicts []ledger.Verdict
-	count    int
+// unitMoves are those of one unit.
+type unitMoves struct {
+	unit    string
+	percent float64 // so far
+	now     ledger.UnitScore
 }
 
-func tupleKey(verdicts []ledger.Verdict) string {
-	key := make([]byte, 0, 6*len(verdicts))
-	for _, v := range verdicts {
-		key = append(key, byte(v.Evaluation), byte(v.Evaluation>>8), byte(v.Evaluation>>16), byte(v.Evaluation>>24), byte(v.State), byte(v.Reason))
+func (e *Estate) moves() *moves { return &moves{estate: e, units: map[string]*unitMoves{}} }
+
+// step takes it that a cause led a unit to a score. The first one leads from the
+// score that is kept.
+func (m *moves) step(now score.Unit, cause ledger.CauseKind, object string) {
+	folded := posture.Fold(now.Scope)
+	u := m.units[folded]
+	if u == nil {
+		u = &unitMoves{unit: now.Scope, percent: m.estate.unitScore(now.Scope).Percent}
+		m.units[folded] = u
 	}
-	return string(key)
+	if now.Percent != u.percent {
+		m.effects = append(m.effects, ledger.Effect{Unit: u.unit, Cause: cause, Object: object, Points: now.Percent - u.percent})
+	}
+	u.percent, u.now = now.Percent, countsOf(now)
 }
 
-// add counts resources with the verdicts of one in or, below zero, out.
-func (c *counting) add(verdicts []ledger.Verdict, count int) {
-	if len(verdicts) == 0 {
-		return
+// stepAll takes it that a cause led the units of some resources to the scores that
+// the index has.
+func (m *moves) stepAll(x *index.Index, units []string, cause ledger.CauseKind, object string) {
+	for _, unit := range units {
+		m.step(x.UnitScore(unit), cause, object)
 	}
-	key := tupleKey(verdicts)
-	g := c.groups[key]
-	if g == nil {
-		g = &tupleCount{verdicts: verdicts}
-		c.groups[key] = g
-	}
-	g.count += count
 }
 
-// score is the unit's score as counted.
-func (c *counting) score(unit string) score.Unit {
-	var groups []score.Group
-	for _, key := range slices.Sorted(maps.Keys(c.groups)) {
-		g := c.groups[key]
-		var checks []score.Check
-		for _, v := range g.verdicts {
-			if n, ok := c.rules.scored[v.Evaluation]; ok {
-				checks = append(checks, score.Check{Recommendation: n, State: v.State})
-			}
+// countsOf is a unit's score as it is kept.
+func countsOf(u score.Unit) ledger.UnitScore {
+	kept := ledger.UnitScore{Unit: u.Scope, Weight: uint32(u.Weight)}
+	for _, c := range u.Controls {
+		if c.Healthy+c.Unhealthy+c.Unknown > 0 {
+			kept.Controls = append(kept.Controls, ledger.ControlCount{
+				Control: c.ID, Healthy: uint32(c.Healthy), Unhealthy: uint32(c.Unhealthy), Unknown: uint32(c.Unknown),
+			})
 		}
-		if g.count > 0 && len(checks) > 0 {
-			groups = append(groups, score.Group{Unit: unit, Count: g.count, Checks: checks})
-		}
 	}
-	units := score.Compute(c.rules.controls, c.rules.scoring, groups).Units
-	if len(units) == 0 {
-		return score.Unit{Scope: unit}
-	}
-	return units[0]
+	return kept
 }
 
-// turn is a resource whose verdicts change.
+func (m *moves) write(ctx context.Context, tx ledger.Tx) error {
+	var scores []ledger.UnitScore
+	for _, folded := range slices.Sorted(maps.Keys(m.units)) {
+		scores = append(scores, m.units[folded].now)
+	}
+	if err := tx.SetUnitScores(ctx, scores); err != nil {
+		return err
+	}
+	return tx.AddEffects(ctx, m.effects)
+}
+
+// learn takes what was committed as known.
+func (m *moves) learn() {
+	for folded, u := range m.units {
+		m.estate.scores[folded] = u.now
+	}
+}
+
+// unitsOf lists the units of resources, by id.
+func unitsOf(x *index.Index, resources []uint32) []string {
+	units := map[string]string{}
+	for _, n := range resources {
+		unit := x.UnitOf(n)
+		units[posture.Fold(unit)] = unit
+	}
+	return slices.SortedFunc(maps.Values(units), compareText)
+}
+
+// turn is how the verdicts of resources of one type change: tuples of the index
+// with what lies over them, 0 for none.
 type turn struct {
-	kind     string
-	old, new []ledger.Verdict // none: it was not there, or is gone
+	kind        string
+	before, now uint32
 }
 
 // between gives the verdicts with those changes only that are not between
 // unknown and judged.
-func (t *turn) between() []ledger.Verdict {
-	if t.old == nil || t.new == nil {
-		return t.new
+func between(old, now []index.Verdict) []index.Verdict {
+	if len(old) == 0 || len(now) == 0 {
+		return now
 	}
-	before := map[uint32]ledger.Verdict{}
-	for _, v := range t.old {
+	before := map[uint32]index.Verdict{}
+	for _, v := range old {
 		before[v.Evaluation] = v
 	}
-	all := make([]ledger.Verdict, len(t.new))
-	for i, v := range t.new {
+	all := make([]index.Verdict, len(now))
+	for i, v := range now {
 		if o, ok := before[v.Evaluation]; ok && (o.State == posture.Unknown) != (v.State == posture.Unknown) {
 			v = o
 		}
@@ -92,121 +119,102 @@ func (t *turn) between() []ledger.Verdict {
 	return all
 }
 
-// writeScore writes the unit's counts, and what moved its score: first what
-// happened to resources, by type, then what became known or unknown.
+// writeScore takes the change into the index, and writes the unit's counts and what
+// moved its score: first what happened to resources, by type, then what became
+// known or unknown.
 func (w *unitWriting) writeScore(ctx context.Context, tx ledger.Tx) error {
-	turns, counted, err := w.turns(ctx)
-	if err != nil || len(turns) == 0 && len(w.learnt) == 0 {
-		return err
-	}
-	unit := w.change.unit
-	before := counted.score(unit)
-	isNew := !before.HasScore
-	var effects []ledger.Effect
-	at := before.Percent
-	step := func(cause ledger.CauseKind, object string) score.Unit {
-		now := counted.score(unit)
-		if now.Percent != at {
-			effects = append(effects, ledger.Effect{Unit: unit, Cause: cause, Object: object, Points: now.Percent - at})
-		}
-		at = now.Percent
-		return now
-	}
-	kinds := map[string][]turn{}
-	for _, t := range turns {
-		kinds[t.kind] = append(kinds[t.kind], t)
-	}
-	now := before
-	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		for i := range kinds[kind] {
-			t := &kinds[kind][i]
-			counted.add(t.old, -1)
-			counted.add(t.between(), 1)
-		}
-		if !isNew {
-			now = step(ledger.Estate, kind)
-		}
-	}
-	if isNew {
-		now = step(ledger.Scope, unit)
-	}
-	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		for i := range kinds[kind] {
-			t := &kinds[kind][i]
-			counted.add(t.between(), -1)
-			counted.add(t.new, 1)
-		}
-		now = step(ledger.Coverage, kind)
-	}
-	w.score, w.scored = ledger.UnitScore{Unit: unit, Weight: uint32(now.Weight)}, true
-	for _, c := range now.Controls {
-		if c.Healthy+c.Unhealthy+c.Unknown > 0 {
-			w.score.Controls = append(w.score.Controls, ledger.ControlCount{
-				Control: c.ID, Healthy: uint32(c.Healthy), Unhealthy: uint32(c.Unhealthy), Unknown: uint32(c.Unknown),
-			})
-		}
-	}
-	if err := tx.SetUnitScores(ctx, []ledger.UnitScore{w.score}); err != nil {
-		return err
-	}
-	return tx.AddEffects(ctx, effects)
-}
-
-// turns lists the resources whose verdicts change, and counts all of the unit as
-// they were.
-func (w *unitWriting) turns(ctx context.Context) ([]turn, *counting, error) {
-	e := w.estate
-	rules := *e.rules
-	rules.scored = maps.Clone(e.rules.scored)
-	for _, fresh := range w.learnt {
-		if n, ok := rules.scoredAs(fresh); ok {
-			rules.scored[fresh.Number] = n
-		}
-	}
-	counted := &counting{rules: &rules, groups: map[string]*tupleCount{}}
-	var members []uint32
-	if w.change.number >= 0 {
-		members = e.known.members[w.change.number]
-	}
-	if err := w.meet(ctx, members); err != nil {
-		return nil, nil, err
-	}
-	var turns []turn
-	for _, n := range members {
-		r := &e.known.resources[n]
-		old := w.known[r.tuple]
-		counted.add(old, 1)
-		if w.change.gone[n] {
-			turns = append(turns, turn{e.known.types.texts[r.kind], old, nil})
-		} else if tuple, ok := w.tuples[n]; ok {
-			turns = append(turns, turn{e.known.types.texts[r.kind], old, w.known[tuple]})
-		}
-	}
-	for i, f := range w.change.found {
-		if !w.change.changes[w.numbers[i]] {
-			turns = append(turns, turn{f.Type, nil, w.known[w.tuples[w.numbers[i]]]})
-		}
-	}
-	return turns, counted, nil
-}
-
-// meet reads the tuples that resources have now.
-func (w *unitWriting) meet(ctx context.Context, members []uint32) error {
-	var lacking []int64
-	asked := map[int64]bool{}
-	for _, n := range members {
-		tuple := w.estate.known.resources[n].tuple
-		if _, ok := w.known[tuple]; !ok && tuple != 0 && !asked[tuple] {
-			asked[tuple] = true
-			lacking = append(lacking, tuple)
-		}
-	}
-	found, err := w.estate.store.TuplesOf(ctx, lacking)
+	x, err := w.estate.posture(ctx)
 	if err != nil {
 		return err
 	}
-	for _, t := range found {
-		w.known[t.Number] = t.Verdicts
+	counter := x.Counter(w.change.unit)
+	before := counter.Score()
+	turns, err := w.apply(x, tx.Number())
+	if err != nil {
+		return err
 	}
-	return nil
+	m := w.estate.moves()
+	m.step(before, ledger.Rules, "catalogue") // by which nothing was judged since
+	kinds := map[string][]turn{}
+	for t := range turns {
+		kinds[t.kind] = append(kinds[t.kind], t)
+	}
+	isNew := !before.HasScore
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		for _, t := range kinds[kind] {
+			counter.Tuple(t.before, -turns[t])
+			counter.Verdicts(between(x.Tuple(t.before), x.Tuple(t.now)), turns[t])
+		}
+		if !isNew {
+			m.step(counter.Score(), ledger.Estate, kind)
+		}
+	}
+	if isNew {
+		m.step(counter.Score(), ledger.Scope, w.change.unit)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		for _, t := range kinds[kind] {
+			counter.Verdicts(between(x.Tuple(t.before), x.Tuple(t.now)), -turns[t])
+			counter.Tuple(t.now, turns[t])
+		}
+		m.step(counter.Score(), ledger.Coverage, kind)
+	}
+	w.moves = m
+	return m.write(ctx, tx)
+}
+
+// apply takes the change into the index. It gives the turns with how many
+// resources take them.
+func (w *unitWriting) apply(x *index.Index, n ledger.Number) (map[turn]int, error) {
+	before := map[uint32]uint32{}
+	for _, number := range w.numbers {
+		before[number] = x.Laid(number)
+	}
+	for number := range w.change.gone {
+		before[number] = x.Laid(number)
+	}
+	for number := range w.tuples {
+		before[number] = x.Laid(number)
+	}
+	if _, err := x.Apply(w.asChange(n), w.contents()); err != nil {
+		return nil, err
+	}
+	turns := map[turn]int{}
+	for number, was := range before {
+		if now := x.Laid(number); now != was {
+			turns[turn{x.TypeOf(number), was, now}]++
+		}
+	}
+	return turns, nil
+}
+
+// asChange is the commit as others read it.
+func (w *unitWriting) asChange(n ledger.Number) *ledger.Change {
+	known := w.estate.known
+	c := &ledger.Change{Commit: ledger.Commit{Number: n}}
+	begins, ends := ledger.Interval{Since: n, Until: ledger.Open}, ledger.Interval{Until: n}
+	for i, f := range w.change.found {
+		if int(w.numbers[i]) >= len(known.resources) {
+			c.Resources = append(c.Resources, f.Resource)
+		}
+		c.Versions = append(c.Versions, ledger.Version{Resource: w.numbers[i], Interval: begins, Facts: w.facts[i]})
+	}
+	slices.SortFunc(c.Resources, func(a, b ledger.Resource) int { return int(a.Number) - int(b.Number) })
+	for number := range w.change.gone {
+		c.Versions = append(c.Versions, ledger.Version{Resource: number, Interval: ends})
+		c.Judged = append(c.Judged, ledger.Judged{Resource: number, Interval: ends})
+	}
+	for number, tuple := range w.tuples {
+		c.Judged = append(c.Judged, ledger.Judged{Resource: number, Interval: begins, Tuple: tuple})
+	}
+	return c
+}
+
+// contents are what the change refers to.
+func (w *unitWriting) contents() index.Contents {
+	c := index.Contents{Evaluations: w.learnt, Tuples: w.met, Facts: make(map[int64]ledger.Facts, len(w.facts))}
+	for i, number := range w.facts {
+		c.Facts[number] = w.change.found[i].Facts
+	}
+	return c
 }

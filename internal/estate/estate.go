@@ -2,18 +2,23 @@
 // what that touches by the engine of assess, and commits resources, verdicts,
 // score and what moved it together.
 //
-// Start with [Open] and [Estate.Import]. An Estate holds in memory, by the
-// number of each resource, what the next import is compared with; bodies stay in
-// the store. See docs/decisions/0011-posture-store.md.
+// Start with [Open] and [Estate.Import]; [Estate.SetDocument] lays exemptions,
+// attestations and disablings over verdicts, [Estate.Tick] ends what expired. An
+// Estate holds in memory, by the number of each resource, what the next import is
+// compared with, and a posture index of what it knows, from which scores are
+// computed; bodies stay in the store. See docs/decisions/0011-posture-store.md.
 package estate
 
 import (
 	"context"
 	"fmt"
 	"iter"
+	"sync"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -21,16 +26,13 @@ import (
 
 // Store is what an estate needs of where it is kept; internal/store has it.
 type Store interface {
+	follow.Rows
 	Head(ctx context.Context) (ledger.Number, error)
-	Resources(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Resource, error]
 	Records(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Record, error]
-	Judged(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Judged, error]
-	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
-	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
 	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
-	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
 	UnitScores(ctx context.Context, n ledger.Number) ([]ledger.UnitScore, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
+	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error]
 	Changed(ctx context.Context, after ledger.Number) iter.Seq2[ledger.Change, error]
@@ -44,13 +46,16 @@ type Options struct {
 	// Key seals secrets of bodies; see intake.Options.
 	Key     []byte
 	Workers int // 0: one a core
-	// Now tells the time; it is asked once a commit.
+	// Now tells the time; it is asked for every commit.
 	Now func() time.Time
 }
 
-// Estate is a kept inventory as of the last commit that it knows. It serves one
-// goroutine.
+// Estate is a kept inventory as of the last commit that it knows. One goroutine at
+// a time may import or refresh; others may do the rest meanwhile.
 type Estate struct {
+	// mu is held while something is committed: of what an import changes then,
+	// others read nothing without it.
+	mu      *sync.Mutex
 	store   Store
 	options Options
 	head    ledger.Number
@@ -59,11 +64,14 @@ type Estate struct {
 	reads   []ledger.Read
 	rules   *rules
 	scores  map[string]ledger.UnitScore // by folded unit
+	content index.Content
+	over    over
+	index   *index.Index // nil until it is needed
 }
 
 // Open reads what is kept, some hundred bytes a resource.
 func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
-	e := &Estate{store: s, options: o, scores: map[string]ledger.UnitScore{}}
+	e := &Estate{mu: &sync.Mutex{}, store: s, options: o, scores: map[string]ledger.UnitScore{}}
 	var err error
 	if e.head, err = s.Head(ctx); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
@@ -89,13 +97,29 @@ func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
 	if e.rules, err = newRules(ctx, s, o.Catalog); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
+	if e.content, _, err = Content(o.Catalog); err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
+	if err := e.readOver(ctx); err != nil {
+		return nil, fmt.Errorf("opening the estate: %w", err)
+	}
 	return e, nil
 }
 
 // Head is the last commit that the estate knows.
-func (e *Estate) Head() ledger.Number { return e.head }
+func (e *Estate) Head() ledger.Number {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.head
+}
 
 // UnitScore is the score of a unit as of the last commit.
 func (e *Estate) UnitScore(unit string) score.Unit {
-	return e.rules.unitScore(e.scores[posture.Fold(unit)])
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.unitScore(unit)
+}
+
+func (e *Estate) unitScore(unit string) score.Unit {
+	return ScoreOf(e.content.Controls, e.scores[posture.Fold(unit)])
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -141,7 +142,8 @@ type importing struct {
 // unitChange is what an import does to one unit.
 type unitChange struct {
 	unit    string
-	number  int32 // among the known units, -1 for a new one
+	number  int32         // among the known units, -1 for a new one
+	head    ledger.Number // as of which it is judged
 	at      time.Time
 	found   []intake.Found // new and changed
 	changes map[uint32]bool
@@ -254,7 +256,7 @@ func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
 		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
 	}
 	scopes := e.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
-	if err := i.commit(ctx, root.ID, "scopes", func(tx ledger.Tx) error { return tx.SetScopes(ctx, scopes) }); err != nil {
+	if err := i.commitScopes(ctx, root, scopes); err != nil {
 		return fmt.Errorf("import: writing scopes: %w", err)
 	}
 	for _, s := range scopes {
@@ -263,7 +265,43 @@ func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
 	return nil
 }
 
-// commit makes a commit of the import.
+// commitScopes writes scopes. A unit that comes to stand elsewhere may have
+// something else lie over it.
+func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes []posture.Scope) error {
+	if len(scopes) == 0 {
+		return nil
+	}
+	i.estate.mu.Lock()
+	defer i.estate.mu.Unlock()
+	x, err := i.estate.posture(ctx)
+	if err != nil {
+		return err
+	}
+	m := i.estate.moves()
+	err = i.commit(ctx, root.ID, "scopes", func(tx ledger.Tx) error {
+		if err := tx.SetScopes(ctx, scopes); err != nil {
+			return err
+		}
+		change := &ledger.Change{Commit: ledger.Commit{Number: tx.Number()}}
+		for _, s := range scopes {
+			change.Scopes = append(change.Scopes, ledger.ScopeVersion{Scope: s, Interval: ledger.Interval{Since: tx.Number(), Until: ledger.Open}})
+		}
+		touched, err := x.Apply(change, index.Contents{})
+		if err != nil {
+			return err
+		}
+		for _, unit := range unitsOf(x, touched) {
+			m.step(x.UnitScore(unit), ledger.Scope, unit)
+		}
+		return m.write(ctx, tx)
+	})
+	if err == nil {
+		m.learn()
+	}
+	return err
+}
+
+// commit makes a commit of the import. The estate's lock is held.
 func (i *importing) commit(ctx context.Context, object, words string, work func(ledger.Tx) error) error {
 	commit, err := i.estate.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: i.options.Actor, Object: object, Words: words}, work)
 	if err == nil && commit.Number != 0 {
@@ -319,6 +357,8 @@ func saysTheSame(a, b ledger.Read) bool {
 // commitReads writes how far things were read, and when, as far as that was not
 // written with a unit.
 func (i *importing) commitReads(ctx context.Context, root posture.Scope) error {
+	i.estate.mu.Lock()
+	defer i.estate.mu.Unlock()
 	err := i.commit(ctx, root.ID, "how far scopes were read", func(tx ledger.Tx) error { return tx.SetReads(ctx, i.told) })
 	if err != nil {
 		return fmt.Errorf("import: writing how far scopes were read: %w", err)
@@ -422,6 +462,7 @@ func wasRead(complete []posture.ReadRecord, unit, kind string) bool {
 // commitUnit judges a unit as it will be, and commits what that changes.
 func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *unitChange) error {
 	e := i.estate
+	u.head = e.Head()
 	found, err := e.judge(ctx, u)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
@@ -432,6 +473,11 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 	}
 	factNumbers, err := keeper.PutFacts(ctx, facts)
 	if err != nil {
+		return fmt.Errorf("import %s: %w", u.unit, err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, err := e.posture(ctx); err != nil { // before other processes have to wait
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	w := &unitWriting{estate: e, change: u, found: found, facts: factNumbers}

@@ -88,7 +88,7 @@ func (s *unitStream) write(ctx context.Context, to *bufio.Writer) error {
 		}
 		return to.WriteByte('\n')
 	}
-	for r, err := range s.estate.store.UnitBodies(ctx, s.estate.head, s.change.unit) {
+	for r, err := range s.estate.store.UnitBodies(ctx, s.change.head, s.change.unit) {
 		if err != nil {
 			return err
 		}

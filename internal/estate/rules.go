@@ -17,21 +17,12 @@ func foldType(name string) string { return strings.ToLower(name) }
 
 // rules are those of the catalogue, and the evaluations that have a number.
 type rules struct {
-	controls []score.Control
-	scoring  []score.Recommendation
-	byRule   map[string]int         // by id of a scored recommendation: index among the scoring
-	texts    map[string]ledger.Hash // by id of a recommendation: of its rule
-	scored   map[uint32]int         // by number of an evaluation: index among the scoring
-	numbers  map[ledger.Evaluation]uint32
+	texts   map[string]ledger.Hash // by id of a recommendation: of its rule
+	numbers map[ledger.Evaluation]uint32
 }
 
 func newRules(ctx context.Context, s Store, c *catalog.Catalog) (*rules, error) {
-	r := &rules{
-		byRule: map[string]int{}, texts: map[string]ledger.Hash{}, scored: map[uint32]int{}, numbers: map[ledger.Evaluation]uint32{},
-	}
-	for _, control := range c.Controls() {
-		r.controls = append(r.controls, score.Control{ID: control.ID, Name: control.Name, Max: control.Max})
-	}
+	r := &rules{texts: map[string]ledger.Hash{}, numbers: map[ledger.Evaluation]uint32{}}
 	all, err := c.Recommendations()
 	if err != nil {
 		return nil, err
@@ -39,10 +30,6 @@ func newRules(ctx context.Context, s Store, c *catalog.Catalog) (*rules, error) 
 	for _, rec := range all {
 		if r.texts[rec.ID], err = hashOfRule(rec); err != nil {
 			return nil, err
-		}
-		if rec.Control != "" && !rec.Preview {
-			r.byRule[rec.ID] = len(r.scoring)
-			r.scoring = append(r.scoring, score.Recommendation{ID: rec.ID, Controls: []string{rec.Control}, Severity: rec.Severity})
 		}
 	}
 	evaluations, err := s.Evaluations(ctx)
@@ -76,23 +63,11 @@ func (r *rules) evaluation(judged assess.JudgedRule) ledger.Evaluation {
 	return ledger.Evaluation{Rule: judged.ID, Parameters: judged.ParametersHash, Definition: r.texts[judged.ID]}
 }
 
-// scoredAs gives the index among the scoring of an evaluation of the catalogue.
-func (r *rules) scoredAs(e ledger.Evaluation) (int, bool) {
-	n, ok := r.byRule[e.Rule]
-	return n, ok && e.Definition == r.texts[e.Rule]
-}
-
 func (r *rules) learn(e ledger.Evaluation) {
-	if n, ok := r.scoredAs(e); ok {
-		r.scored[e.Number] = n
-	}
 	number := e.Number
 	e.Number = 0
 	r.numbers[e] = number
 }
-
-// unitScore is the score that counts come to.
-func (r *rules) unitScore(u ledger.UnitScore) score.Unit { return ScoreOf(r.controls, u) }
 
 // ScoreOf is the score that a unit's kept counts come to.
 func ScoreOf(controls []score.Control, u ledger.UnitScore) score.Unit {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -13,10 +14,24 @@ import (
 // ErrMoved says that another process committed since this one looked.
 var ErrMoved = errors.New("another process has changed the estate meanwhile")
 
-// write makes a commit on top of the one that the estate knows.
+// write makes a commit on top of the one that the estate knows. What has expired
+// by then is ended before, by a commit of its own.
 func (e *Estate) write(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error) {
+	c.At = e.now()
+	if e.over.due(c.At) {
+		if err := e.end(ctx, c.At); err != nil {
+			return ledger.Commit{}, err
+		}
+	}
+	if c.At.After(e.over.at) {
+		e.over.at = c.At // nothing ended in between
+	}
+	return e.commit(ctx, c, work)
+}
+
+// commit makes a commit of a time.
+func (e *Estate) commit(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error) {
 	for {
-		c.At = e.options.Now()
 		moved := false
 		commit, err := e.store.Write(ctx, c, func(tx ledger.Tx) error {
 			if moved = tx.Number() != e.head+1; moved {
@@ -24,30 +39,67 @@ func (e *Estate) write(ctx context.Context, c ledger.Commit, work func(ledger.Tx
 			}
 			return work(tx)
 		})
-		if moved {
+		switch {
+		case moved:
 			if err := e.passOver(ctx); err != nil {
 				return commit, err
 			}
 			continue
-		}
-		if err == nil && commit.Number != 0 {
+		case err != nil:
+			e.index = nil // the work may have changed it
+		case commit.Number != 0:
 			e.head = commit.Number
 		}
 		return commit, err
 	}
 }
 
-// passOver goes on to the last commit over those that change nothing which the
-// estate knows, such as a token that was made. Any other is ErrMoved.
+// passOver goes on to the last commit over those of others that change no resource:
+// a token that was made, an exemption. Any other is ErrMoved.
 func (e *Estate) passOver(ctx context.Context) error {
 	for c, err := range e.store.Changed(ctx, e.head) {
 		if err != nil {
 			return err
 		}
-		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes)+len(c.Scores) > 0 {
+		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 {
 			return ErrMoved
 		}
+		if err := e.takeIn(ctx, &c); err != nil {
+			return err
+		}
 		e.head = c.Commit.Number
+	}
+	return nil
+}
+
+// takeIn takes in what a commit of another process laid over verdicts, and the
+// scores that came of it.
+func (e *Estate) takeIn(ctx context.Context, c *ledger.Change) error {
+	for _, u := range c.Scores {
+		if u.Until == c.Commit.Number {
+			delete(e.scores, posture.Fold(u.Unit))
+		}
+	}
+	for _, u := range c.Scores {
+		if u.Since == c.Commit.Number {
+			e.scores[posture.Fold(u.Unit)] = u
+		}
+	}
+	next := e.over
+	if len(c.Documents) > 0 {
+		documents, err := e.store.Documents(ctx, c.Commit.Number, "")
+		if err != nil {
+			return err
+		}
+		next.documents = govern.Versions(documents)
+	}
+	if writesScores(c.Commit.Kind) && c.Commit.At.After(next.at) {
+		next.at = c.Commit.At
+	}
+	e.over = overOf(next.documents, next.at)
+	if e.index != nil {
+		layings, _ := e.over.layings()
+		e.index.SetLayings(layings)
 	}
 	return nil
 }
@@ -55,12 +107,15 @@ func (e *Estate) passOver(ctx context.Context) error {
 // Refresh reads anew what other processes have changed since the last commit
 // that the estate knows, if they have.
 func (e *Estate) Refresh(ctx context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	err := e.passOver(ctx)
 	if !errors.Is(err, ErrMoved) {
 		return err
 	}
 	now, err := Open(ctx, e.store, e.options)
 	if err == nil {
+		now.mu = e.mu
 		*e = *now
 	}
 	return err
@@ -77,9 +132,8 @@ type unitWriting struct {
 	numbers []uint32         // of the changed resources, in their order
 	tuples  map[uint32]int64 // of resources that are judged anew
 	learnt  []ledger.Evaluation
-	known   map[int64][]ledger.Verdict // tuples met
-	score   ledger.UnitScore
-	scored  bool
+	met     []ledger.Tuple // that resources of the unit have now
+	moves   *moves
 }
 
 // words says for people what the commit does.
@@ -176,9 +230,9 @@ func (w *unitWriting) writeVerdicts(ctx context.Context, tx ledger.Tx) error {
 	if err != nil {
 		return err
 	}
-	w.known = map[int64][]ledger.Verdict{}
+	w.met = w.met[:0]
 	for i, n := range numbers {
-		w.known[n] = tuples[i]
+		w.met = append(w.met, ledger.Tuple{Number: n, Verdicts: tuples[i]})
 	}
 	w.tuples = map[uint32]int64{}
 	var changed []ledger.Judged
@@ -244,7 +298,5 @@ func (w *unitWriting) learn() {
 	for _, evaluation := range w.learnt {
 		e.rules.learn(evaluation)
 	}
-	if w.scored {
-		e.scores[posture.Fold(w.change.unit)] = w.score
-	}
+	w.moves.learn()
 }

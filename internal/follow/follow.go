@@ -19,17 +19,22 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// Store is what following needs of where things are kept; internal/store has it.
-type Store interface {
-	Head(ctx context.Context) (ledger.Number, error)
+// Rows are those of which an index is loaded.
+type Rows interface {
 	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
 	Tuples(ctx context.Context, after int64) iter.Seq2[ledger.Tuple, error]
-	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
 	Facts(ctx context.Context, numbers []int64) ([]ledger.Facts, error)
 	Resources(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Resource, error]
 	Versions(ctx context.Context, n ledger.Number, unit string) iter.Seq2[ledger.Version, error]
 	Judged(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Judged, error]
 	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
+}
+
+// Store is what following needs of where things are kept; internal/store has it.
+type Store interface {
+	Rows
+	Head(ctx context.Context) (ledger.Number, error)
+	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
 	Changed(ctx context.Context, after ledger.Number) iter.Seq2[ledger.Change, error]
 	Wait(ctx context.Context, after ledger.Number) (ledger.Number, error)
@@ -110,53 +115,59 @@ const contentsAtOnce = 2000
 // load builds the index of a commit from its rows, with what lies over it at a
 // time.
 func load(ctx context.Context, s Store, o Options, n ledger.Number, at time.Time) (*index.Index, time.Time, error) {
-	l := index.NewLoader(o.Content)
-	scopes, err := s.Scopes(ctx, n)
+	documents, err := s.Documents(ctx, n, "")
 	if err != nil {
 		return nil, time.Time{}, err
+	}
+	layings, until := o.Layings(documents, at)
+	x, err := Load(ctx, s, o.Content, n, layings)
+	return x, until, err
+}
+
+// Load builds the index of a commit from its rows, with what lies over verdicts.
+func Load(ctx context.Context, s Rows, c index.Content, n ledger.Number, layings []index.Laying) (*index.Index, error) {
+	l := index.NewLoader(c)
+	scopes, err := s.Scopes(ctx, n)
+	if err != nil {
+		return nil, err
 	}
 	for _, v := range scopes {
 		l.Scopes([]posture.Scope{v.Scope})
 	}
 	evaluations, err := s.Evaluations(ctx)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
 	if err := l.Contents(index.Contents{Evaluations: evaluations}); err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
 	for t, err := range s.Tuples(ctx, 0) {
 		if err != nil {
-			return nil, time.Time{}, err
+			return nil, err
 		}
 		if err := l.Contents(index.Contents{Tuples: []ledger.Tuple{t}}); err != nil {
-			return nil, time.Time{}, err
+			return nil, err
 		}
 	}
 	for r, err := range s.Resources(ctx, n) {
 		if err != nil {
-			return nil, time.Time{}, err
+			return nil, err
 		}
 		l.Resource(&r)
 	}
 	if err := loadVersions(ctx, s, l, n); err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
 	for j, err := range s.Judged(ctx, n) {
 		if err != nil {
-			return nil, time.Time{}, err
+			return nil, err
 		}
 		l.Judged(j)
 	}
-	documents, err := s.Documents(ctx, n, "")
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	layings, until := o.Layings(documents, at)
-	return l.Index(n, layings), until, nil
+	return l.Index(n, layings), nil
 }
 
-func loadVersions(ctx context.Context, s Store, l *index.Loader, n ledger.Number) error {
+func loadVersions(ctx context.Context, s Rows, l *index.Loader, n ledger.Number) error {
 	var versions []ledger.Version
 	facts := map[int64]bool{}
 	for v, err := range s.Versions(ctx, n, "") {
@@ -185,7 +196,7 @@ func loadVersions(ctx context.Context, s Store, l *index.Loader, n ledger.Number
 	return nil
 }
 
-func factsOf(ctx context.Context, s Store, numbers []int64) (map[int64]ledger.Facts, error) {
+func factsOf(ctx context.Context, s Rows, numbers []int64) (map[int64]ledger.Facts, error) {
 	found := map[int64]ledger.Facts{}
 	for some := range slices.Chunk(numbers, contentsAtOnce) {
 		facts, err := s.Facts(ctx, some)
@@ -226,9 +237,17 @@ func (f *Follower) Run(ctx context.Context) error {
 	}
 }
 
-// CatchUp takes in all commits that there are by now, so that who wrote one
-// reads it.
-func (f *Follower) CatchUp(ctx context.Context) error { return f.catchUp(ctx) }
+// CatchUp takes in all commits that there are by now, and what the clock ended,
+// so that who wrote one reads it.
+func (f *Follower) CatchUp(ctx context.Context) error {
+	if err := f.catchUp(ctx); err != nil {
+		return err
+	}
+	if until := f.ends(); until.IsZero() || f.options.Now().Before(until) {
+		return nil
+	}
+	return f.lay(ctx)
+}
 
 func (f *Follower) ends() time.Time {
 	f.mu.RLock()
@@ -316,7 +335,10 @@ func (f *Follower) lay(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	layings, until := f.options.Layings(documents, f.options.Now())
-	touched := f.now.SetLayings(layings)
+	var touched []uint32
+	for _, r := range f.now.SetLayings(layings) {
+		touched = append(touched, r.Resource)
+	}
 	f.until = until
 	f.turns++
 	event := Event{Commit: f.now.Commit(), Resources: touched, Clock: true}

@@ -29,7 +29,7 @@ import (
 var ErrCheckpoint = errors.New("the checkpoint cannot be used")
 
 // magic changes with the format.
-const magic = uint64(0x31_58_44_4e_49_5a_54_42) // "BTZINDX1"
+const magic = uint64(0x32_58_44_4e_49_5a_54_42) // "BTZINDX2"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -51,7 +51,8 @@ type checkpointScope struct {
 // checkpointLaying is a laying whose words are numbers.
 type checkpointLaying struct {
 	ID, Scope   string
-	Key         uint64
+	Keys        []uint64
+	Selector    Selector
 	Rules       []string
 	Mark, State uint8
 }
@@ -63,7 +64,7 @@ func (x *Index) checkpointHead(content string) checkpointHead {
 	}
 	slices.SortFunc(head.Scopes, func(a, b checkpointScope) int { return compare(a.ID, b.ID) })
 	for _, l := range x.cover.layings {
-		head.Layings = append(head.Layings, checkpointLaying{l.ID, l.Scope, l.Key, l.Rules, uint8(l.Mark), uint8(l.State)})
+		head.Layings = append(head.Layings, checkpointLaying{l.ID, l.Scope, l.Keys, l.Selector, l.Rules, uint8(l.Mark), uint8(l.State)})
 	}
 	return head
 }
@@ -78,7 +79,7 @@ func (h *checkpointHead) learn(x *Index) []Laying {
 	}
 	var layings []Laying
 	for _, l := range h.Layings {
-		layings = append(layings, Laying{l.ID, l.Scope, l.Key, l.Rules, Mark(l.Mark), posture.State(l.State)})
+		layings = append(layings, Laying{l.ID, l.Scope, l.Keys, l.Selector, l.Rules, Mark(l.Mark), posture.State(l.State)})
 	}
 	return layings
 }

@@ -166,13 +166,19 @@ func (x *Index) named(among *roaring.Bitmap, text string) *roaring.Bitmap {
 	text = strings.ToLower(text)
 	found := roaring.New()
 	among.Iterate(func(n uint32) bool {
-		c := &x.resources
-		if containsFolded(c.ids.at(n), text) || c.nameLength[n] == tooLong && containsFolded(c.names[n], text) {
+		if x.contains(n, text) {
 			found.Add(n)
 		}
 		return true
 	})
 	return found
+}
+
+// contains reports whether a resource's id or name contains a text, which is in
+// lower case.
+func (x *Index) contains(n uint32, text string) bool {
+	c := &x.resources
+	return containsFolded(c.ids.at(n), text) || c.nameLength[n] == tooLong && containsFolded(c.names[n], text)
 }
 
 // containsFolded reports whether a text contains another, which is in lower case.

@@ -142,7 +142,7 @@ func (x *Index) Apply(c *ledger.Change, contents Contents) ([]uint32, error) {
 			x.resources.judged[j.Resource] = 0
 		}
 	}
-	if len(x.cover.layings) > 0 && len(c.Resources)+len(c.Scopes) > 0 {
+	if len(x.cover.layings) > 0 && (len(c.Resources)+len(c.Scopes) > 0 || x.cover.words != x.wordsOfSelectors()) {
 		x.cover = x.coverOf(x.cover.layings)
 	}
 	added, removed := moved.put(x)
@@ -150,7 +150,9 @@ func (x *Index) Apply(c *ledger.Change, contents Contents) ([]uint32, error) {
 	x.commit = n
 	touched := moved.all
 	if len(x.cover.layings) > 0 && len(c.Scopes) > 0 {
-		touched = append(touched, x.SetLayings(x.cover.layings)...)
+		for _, r := range x.relayAll() {
+			touched = append(touched, r.Resource)
+		}
 		slices.Sort(touched)
 		touched = slices.Compact(touched)
 	}

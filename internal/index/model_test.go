@@ -73,7 +73,7 @@ var (
 	units     = []string{"111111111111", "222222222222", "/subscriptions/s", "projects/p"}
 	scopes    = []string{"/", "alpha", "beta", "o-1", "111111111111", "/subscriptions/s", "/subscriptions/S/resourceGroups/g1", "nowhere"}
 	ruleIDs   = []string{"b-high", "a-high", "low", "free", "preview"}
-	locations = []string{"", "West", "east"}
+	locations = []string{"", "West", "east", "North", "south", "mid"}
 	kinds     = []string{"A::B", "t/x", "T/y"}
 )
 
@@ -170,13 +170,50 @@ func (m *model) drawLayings(t *rapid.T) {
 	for i := range rapid.IntRange(0, 3).Draw(t, "layings") {
 		l := Laying{ID: fmt.Sprint(i), Mark: Mark(rapid.IntRange(0, 3).Draw(t, "mark")), State: rapid.SampledFrom([]posture.State{posture.Healthy, posture.Unhealthy}).Draw(t, "attested")}
 		if l.Scope = rapid.SampledFrom(scopes).Draw(t, "over"); len(m.things) > 1 && rapid.Bool().Draw(t, "one") {
-			l.Scope, l.Key = "", m.things[rapid.IntRange(1, len(m.things)-1).Draw(t, "which")].Key
+			l.Scope = ""
+			for range rapid.IntRange(1, 2).Draw(t, "many") {
+				l.Keys = append(l.Keys, m.things[rapid.IntRange(1, len(m.things)-1).Draw(t, "which")].Key)
+			}
+		}
+		if rapid.IntRange(0, 2).Draw(t, "selected") == 0 {
+			l.Selector = drawSelector(t)
 		}
 		if rapid.Bool().Draw(t, "some rules") {
 			l.Rules = []string{rapid.SampledFrom(ruleIDs).Draw(t, "rule")}
 		}
 		m.layings = append(m.layings, l)
 	}
+}
+
+// drawSelector also names words that nothing has yet.
+func drawSelector(t *rapid.T) (s Selector) {
+	if rapid.Bool().Draw(t, "of types") {
+		s.Types = rapid.SliceOfN(rapid.SampledFrom([]string{"a::b", "T/X", "t/y"}), 1, 2).Draw(t, "types")
+	}
+	if rapid.Bool().Draw(t, "at locations") {
+		s.Locations = []string{rapid.SampledFrom(locations[1:]).Draw(t, "location")}
+	}
+	if rapid.Bool().Draw(t, "with tags") {
+		s.Tags = []TagFilter{{Key: "env", Value: "prod", Exists: rapid.Bool().Draw(t, "exists"), Not: rapid.Bool().Draw(t, "not")}}
+	}
+	s.Text = rapid.SampledFrom([]string{"", "N1", "m"}).Draw(t, "text")
+	return s
+}
+
+// lies reports whether a laying lies over a thing.
+func (m *model) lies(l *Laying, r *thing) bool {
+	place := slices.Contains(l.Keys, r.Key) || l.Keys == nil && m.in(r, l.Scope)
+	any := func(of []string, value string) bool {
+		return len(of) == 0 || slices.ContainsFunc(of, func(o string) bool { return strings.EqualFold(o, value) })
+	}
+	s := &l.Selector
+	return place && any(s.Types, r.Type) && any(s.Locations, r.facts.Location) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), strings.ToLower(s.Text)) &&
+		!slices.ContainsFunc(s.Tags, func(f TagFilter) bool { return !r.tagged(f) })
+}
+
+func (r *thing) tagged(f TagFilter) bool {
+	value, ok := r.facts.Tags["Env"]
+	return (ok && (f.Exists || value == f.Value)) != f.Not
 }
 
 // in reports whether a thing is in a scope.
@@ -207,7 +244,7 @@ func (m *model) checks(r *thing) []check {
 		c := check{r, rule, Verdict{Evaluation: v.Evaluation, State: v.State, Judged: v.State, Reason: v.Reason}}
 		disabled := false
 		for _, l := range m.layings {
-			if l.Rules != nil && l.Rules[0] != rule.ID || l.Key != 0 && l.Key != r.Key || l.Key == 0 && !m.in(r, l.Scope) {
+			if l.Rules != nil && l.Rules[0] != rule.ID || !m.lies(&l, r) {
 				continue
 			}
 			switch {
@@ -247,13 +284,9 @@ func (m *model) matches(f *Filter, r *thing) bool {
 	any := func(scopes []string) bool {
 		return slices.ContainsFunc(scopes, func(s string) bool { return m.in(r, s) })
 	}
-	tag := func(f TagFilter) bool {
-		value, ok := r.facts.Tags["Env"]
-		return (ok && (f.Exists || value == f.Value)) != f.Not
-	}
 	return r.there && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
 		f.Types.allows(strings.ToLower(r.Type)) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
-		!slices.ContainsFunc(f.Tags, func(f TagFilter) bool { return !tag(f) }) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), f.Text)
+		!slices.ContainsFunc(f.Tags, func(f TagFilter) bool { return !r.tagged(f) }) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), f.Text)
 }
 
 func (f *CheckFilter) matches(c check) bool {
@@ -527,7 +560,28 @@ func (m *model) compareScores(t *rapid.T, x *Index, f Filter) {
 			break
 		}
 		same(t, "score of unit", x.UnitScore(u.Scope), u)
+		m.compareCounter(t, x, u)
 	}
+}
+
+// compareCounter takes a unit's resources out of a counter and in again, one after
+// another.
+func (m *model) compareCounter(t *rapid.T, x *Index, u score.Unit) {
+	c := x.Counter(u.Scope)
+	same(t, "counter", c.Score(), u)
+	for _, r := range m.things[1:] {
+		if r.Unit == u.Scope {
+			c.Tuple(x.Laid(r.Number), -1)
+		}
+	}
+	same(t, "counter of nothing", c.Score(), score.OfCounts(m.content.Controls, u.Scope, nil, 0))
+	for _, r := range m.things[1:] {
+		if r.Unit == u.Scope {
+			c.Verdicts(x.Tuple(x.Laid(r.Number)), 1)
+		}
+	}
+	same(t, "counter of all", c.Score(), u)
+	same(t, "score beside the counter", x.UnitScore(u.Scope), u)
 }
 
 func same(t *rapid.T, what string, got, want any) {
@@ -585,13 +639,32 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 				m.compare(t, x)
 			}
 			if rapid.Bool().Draw(t, "lay") {
-				m.drawLayings(t)
-				x.SetLayings(m.layings)
+				m.relay(t, x)
 				m.compare(t, x)
 			}
 		}
 		m.compare(t, m.load(t))
 	})
+}
+
+// relay lays something else over the verdicts, and holds what is told of it
+// against what shows.
+func (m *model) relay(t *rapid.T, x *Index) {
+	before := map[uint32]string{}
+	for _, r := range m.things[1:] {
+		before[r.Number] = fmt.Sprint(x.Tuple(x.Laid(r.Number)))
+	}
+	m.drawLayings(t)
+	var got, want []string
+	for _, r := range x.SetLayings(m.layings) {
+		got = append(got, fmt.Sprint(r.Resource, fmt.Sprint(x.Tuple(r.Before)), fmt.Sprint(x.Tuple(r.Now))))
+	}
+	for _, r := range m.things[1:] {
+		if now := fmt.Sprint(x.Tuple(x.Laid(r.Number))); now != before[r.Number] {
+			want = append(want, fmt.Sprint(r.Number, before[r.Number], now))
+		}
+	}
+	same(t, "relaid", got, want)
 }
 
 // checkpointed writes an index and reads it.

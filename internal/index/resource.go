@@ -138,3 +138,31 @@ func (x *Index) Verdicts(n uint32) []Verdict {
 	}
 	return x.tuples.of(x.resources.laid[n])
 }
+
+// UnitOf gives the unit of a resource that has a number.
+func (x *Index) UnitOf(n uint32) string { return x.units.texts[x.resources.unit[n]] }
+
+// PlaceOf gives the narrowest scope of a resource that has a number: its group,
+// else its unit.
+func (x *Index) PlaceOf(n uint32) string {
+	if group := x.resources.group[n]; group != 0 {
+		return x.groups.texts[group]
+	}
+	return x.UnitOf(n)
+}
+
+// TypeOf gives the type of a resource that has a number.
+func (x *Index) TypeOf(n uint32) string { return x.types.texts[x.resources.kind[n]] }
+
+// Laid gives the number of the tuple of verdicts that shows of a resource: with
+// what lies over it. It is 0 for none, and for a resource that is not there.
+func (x *Index) Laid(n uint32) uint32 {
+	if !x.sets.here.Contains(n) {
+		return 0
+	}
+	return x.resources.laid[n]
+}
+
+// Tuple gives the verdicts of a tuple, by number of evaluation. They are not to be
+// changed.
+func (x *Index) Tuple(n uint32) []Verdict { return x.tuples.of(n) }

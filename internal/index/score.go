@@ -161,18 +161,22 @@ func (x *Index) UnitScore(unit string) score.Unit {
 }
 
 func (x *Index) unitScore(n uint32) score.Unit {
+	if int(n) >= len(x.score) {
+		return x.scoreOf(x.units.texts[n], &unitCount{})
+	}
+	return x.scoreOf(x.units.texts[n], &x.score[n])
+}
+
+// scoreOf is the score that counts of a unit come to.
+func (x *Index) scoreOf(unit string, u *unitCount) score.Unit {
 	controls := x.rules.content.Controls
 	counts := map[string]score.Count{}
-	weight := 0
-	if int(n) < len(x.score) {
-		weight = x.score[n].weight
-		for i, c := range x.score[n].controls {
-			if c != (score.Count{}) {
-				counts[controls[i].ID] = c
-			}
+	for i, c := range u.controls {
+		if c != (score.Count{}) {
+			counts[controls[i].ID] = c
 		}
 	}
-	return score.OfCounts(controls, x.units.texts[n], counts, weight)
+	return score.OfCounts(controls, unit, counts, u.weight)
 }
 
 // ScoreModel prepares what a selection of resources has for questions about its

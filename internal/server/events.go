@@ -76,7 +76,11 @@ func (s *Server) hear(w http.ResponseWriter, r *http.Request) error {
 			if rows == 0 && !e.Clock {
 				continue
 			}
-			text, err := json.Marshal(Event{int64(e.Commit), []string{"recommendations", "checks", "resources", "score", "compliance"}, rows})
+			lists := []string{"recommendations", "checks", "resources", "score", "compliance"}
+			if e.Clock {
+				lists = append(lists, "exemptions", "attestations", "disablings")
+			}
+			text, err := json.Marshal(Event{int64(e.Commit), lists, rows})
 			if err != nil {
 				return nil
 			}

@@ -32,6 +32,10 @@ var samples = map[string]string{
 	"list-audit":           "",
 	"get-metrics":          "",
 
+	"list-exemptions": "", "write-exemption": "dryRun=true", "delete-exemption": "id=none",
+	"list-attestations": "state=active", "write-attestation": "dryRun=true", "delete-attestation": "id=none",
+	"list-disablings": "scope=%2F", "write-disabling": "dryRun=true", "delete-disabling": "id=none",
+
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
 	"list-service-principals": "", "create-service-principal": "", "delete-service-principal": "id=nobody",
 	"list-roles": "", "create-role": "", "delete-role": "id=none",
@@ -45,6 +49,9 @@ var bodies = map[string]string{
 	"create-user":              `{"name":"x","password":"short"}`,
 	"create-service-principal": `{"name":""}`,
 	"create-role":              `{"principal":"nobody","role":"reader","scope":"` + foreignUnit + `"}`,
+	"write-exemption":          `{"resources":[{"id":"` + foreignID + `"}],"category":"waiver","reason":"x"}`,
+	"write-attestation":        `{"scope":"` + foreignUnit + `","recommendation":"` + manualRule + `","state":"healthy","text":"x"}`,
+	"write-disabling":          `{"scope":"` + foreignUnit + `","recommendation":"` + storageRule + `","reason":"x"}`,
 	"create-token":             `{"name":"x","role":"owner","scope":"` + foreignUnit + `","expires":"30d"}`,
 }
 
@@ -52,6 +59,8 @@ const (
 	ownUnit     = "/subscriptions/11111111-1111-1111-1111-111111111111"
 	foreignUnit = "/subscriptions/22222222-2222-2222-2222-222222222222"
 	ownID       = ownUnit + "/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/mine"
+	storageRule = "storage-secure-transfer"
+	manualRule  = "subscription-emergency-access-tested"
 	foreignID   = foreignUnit + "/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/theirs"
 )
 
@@ -76,7 +85,19 @@ func twoCompanies(t *testing.T) (*running, string) {
 // is told to sign in, who has no role sees nothing, and nobody hears a word of a
 // root in which he has no role.
 func TestRights(t *testing.T) {
-	r, _ := twoCompanies(t)
+	r, owner := twoCompanies(t)
+	for _, unit := range []string{ownUnit, foreignUnit} { // for lists to be cut down
+		for noun, body := range map[string]string{
+			"exemptions": bodies["write-exemption"], "attestations": bodies["write-attestation"], "disablings": bodies["write-disabling"],
+		} {
+			if unit == ownUnit {
+				body = strings.NewReplacer(foreignID, ownID, foreignUnit, ownUnit).Replace(body)
+			}
+			if status, text := r.ask(http.MethodPost, "/api/v1/"+noun, owner, body); status != http.StatusOK {
+				t.Fatalf("%s: %d %s", noun, status, text)
+			}
+		}
+	}
 	type asker struct {
 		name, token string
 		role        access.Role
@@ -104,8 +125,8 @@ func TestRights(t *testing.T) {
 			if want := wantedStatus(route, a.role, a.scope); !slices.Contains(want, status) {
 				t.Errorf("%s by %s: %d, want %v: %s", route.id, a.name, status, want, text)
 			}
-			told := strings.ReplaceAll(string(text), foreignUnit, "") // what was asked for may be repeated
-			if asked := strings.Contains(bodies[route.id], foreignUnit); a.scope != "/" && strings.Contains(string(text), "2222") && (!asked || strings.Contains(told, "2222")) {
+			told := strings.NewReplacer(foreignID, "", foreignUnit, "").Replace(string(text)) // what was asked for may be repeated
+			if asked := strings.Contains(bodies[route.id], foreignUnit); a.scope != "/" && strings.Contains(string(text), "22222222-") && (!asked || strings.Contains(told, "22222222-")) {
 				t.Errorf("%s by %s tells of another root: %s", route.id, a.name, text)
 			}
 			if a.scope == "/" && route.id == "list-resources" && !strings.Contains(string(text), foreignID) {
@@ -153,6 +174,16 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 			return []int{http.StatusCreated}
 		}
 		return []int{http.StatusUnauthorized, http.StatusForbidden}
+	case strings.HasPrefix(r.id, "write-"):
+		switch {
+		case role == 0:
+			return []int{http.StatusUnauthorized, http.StatusForbidden}
+		case !role.Gives(access.Govern):
+			return []int{http.StatusForbidden}
+		case scope != "/":
+			return []int{http.StatusNotFound}
+		}
+		return ok
 	case strings.HasPrefix(r.id, "delete-"):
 		return []int{http.StatusNotFound, http.StatusUnauthorized}
 	case r.id == "list-audit" && !role.Gives(access.SeeAudit):

@@ -6,12 +6,14 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
@@ -58,9 +60,12 @@ func answerable(err error) (shown error, internal bool) {
 	var status huma.StatusError
 	var usage *estate.UsageError
 	var retry *access.RetryError
+	var wrong govern.Problems
 	switch {
 	case errors.As(err, &status):
 		return err, false
+	case errors.As(err, &wrong):
+		return unprocessable(wrong), false
 	case errors.As(err, &retry):
 		return huma.ErrorWithHeaders(huma.Error429TooManyRequests(retry.Error()), http.Header{
 			"Retry-After": {strconv.Itoa(int(retry.After.Seconds()) + 1)},
@@ -75,4 +80,13 @@ func answerable(err error) (shown error, internal bool) {
 		return huma.Error409Conflict(err.Error() + "; try again"), false
 	}
 	return huma.Error500InternalServerError("something went wrong here; the server's log says what, under the request's id"), true
+}
+
+// unprocessable tells all that is wrong with a document.
+func unprocessable(wrong govern.Problems) error {
+	details := make([]error, len(wrong))
+	for i, p := range wrong {
+		details[i] = &huma.ErrorDetail{Message: p.Want, Location: strings.TrimSuffix("body."+p.Path, ".")}
+	}
+	return huma.Error422UnprocessableEntity("the document is not what is wanted", details...)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
@@ -34,6 +35,7 @@ type route struct {
 	need                      need
 	right                     access.Right // of having
 	status                    int          // of success; 0 for 200
+	document                  bool         // the body is a document, whose problems its own reader tells
 	live                      bool         // the answer is of more than the posture, so that it has no tag
 }
 
@@ -46,6 +48,9 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 	operation := huma.Operation{Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, DefaultStatus: r.status}
 	if r.need != anybody {
 		operation.Security = []map[string][]string{{"bearer": {}}, {"session": {}}}
+	}
+	if r.document {
+		operation.MaxBodyBytes, operation.SkipValidateBody = govern.MaxSize, true
 	}
 	_, targets := any(new(I)).(targeted)
 	operation.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {

@@ -38,6 +38,7 @@ type Store interface {
 	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
 }
 
 // Options are what a server is made of.
@@ -71,7 +72,8 @@ type Server struct {
 
 	measures  *measures
 	began     time.Time  // tags of another run of the server mean nothing
-	importing sync.Mutex // an estate serves one at a time
+	importing sync.Mutex // an estate takes one import at a time
+	governing sync.Mutex // between looking at a document and changing it
 	gains     gainCache
 }
 
@@ -128,6 +130,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerScopes()
 	s.registerScore()
 	s.registerCompliance()
+	s.registerDocuments()
 	s.registerInventory(mux)
 	s.registerEvents(mux)
 	s.registerMetrics(mux)

@@ -20,8 +20,8 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/contoso"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
-	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
 
@@ -30,6 +30,7 @@ type running struct {
 	t        *testing.T
 	server   *Server
 	accounts *account.Accounts
+	store    *store.Store
 	now      time.Time
 }
 
@@ -46,6 +47,7 @@ func newRunning(t *testing.T) *running {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	r.store = s
 	kept, err := estate.Open(t.Context(), s, estate.Options{Catalog: c, Key: []byte("key"), Now: now})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +56,7 @@ func newRunning(t *testing.T) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	follower, err := follow.Open(t.Context(), s, follow.Options{Content: content, ContentID: id, Now: now, Layings: noLayings})
+	follower, err := follow.Open(t.Context(), s, follow.Options{Content: content, ContentID: id, Now: now, Layings: govern.Layings})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,10 +69,6 @@ func newRunning(t *testing.T) *running {
 		t.Fatal(err)
 	}
 	return r
-}
-
-func noLayings([]ledger.DocumentVersion, time.Time) ([]index.Laying, time.Time) {
-	return nil, time.Time{}
 }
 
 // token makes a user with a role at a scope, and a token of its.

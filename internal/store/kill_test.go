@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -14,16 +15,21 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/account"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // task is what a child process does until it kills itself: an import and then
-// retention, or a change of who may do what.
+// retention, a change of who may do what, or an exemption.
 type task struct {
 	Dir, URL string
-	Access   bool
+	What     string // "" for the import
 	Point    string
 	Hit      int32 // at which of the calls of the point, from 1
 }
@@ -35,9 +41,12 @@ func (c task) run(ctx context.Context, failPoint func(string)) error {
 	if err != nil {
 		return err
 	}
-	if c.Access {
+	switch c.What {
+	case "access":
 		_, err := removeBert(ctx, s)
 		return errors.Join(err, s.Close())
+	case "exemption":
+		return errors.Join(exempt(ctx, s), s.Close())
 	}
 	if _, err := killedEstate.importTo(ctx, s); err != nil {
 		return err
@@ -88,7 +97,7 @@ func TestKill(t *testing.T) {
 				}
 				t.Run(fmt.Sprint(strings.ReplaceAll(point, " ", "_"), hit), func(t *testing.T) {
 					where := duplicate(t, where)
-					killAt(t, where, task{where.Dir, where.URL, false, point, hit}, before, after)
+					killAt(t, where, task{where.Dir, where.URL, "", point, hit}, before, after)
 				})
 			}
 		}
@@ -120,9 +129,65 @@ func TestKillAccess(t *testing.T) {
 		for _, point := range []string{"write begun", "set ended", "write worked", "write logged", "write committed"} {
 			t.Run(strings.ReplaceAll(point, " ", "_"), func(t *testing.T) {
 				where := duplicate(t, where)
-				s := killAt(t, where, task{where.Dir, where.URL, true, point, 1}, before, after)
+				s := killAt(t, where, task{where.Dir, where.URL, "access", point, 1}, before, after)
 				if n, logins := len(all(t, s.AuditLog(t.Context(), ledger.AuditFilter{Action: "test.write"}))), must(s.Sessions(t.Context(), bert.ID))(t); n != 2 || len(logins) != 0 {
 					t.Errorf("%d entries of the audit log, want 2; sessions %+v", n, logins)
+				}
+			})
+		}
+	})
+}
+
+// exemptedEstate opens an estate for an exemption.
+func exemptedEstate(ctx context.Context, s *Store) (*estate.Estate, error) {
+	c, err := catalog.Load()
+	if err != nil {
+		return nil, err
+	}
+	return estate.Open(ctx, s, estate.Options{Catalog: c, Key: []byte("key"), Now: func() time.Time { return noon }})
+}
+
+// exempt keeps an exemption that moves a score.
+func exempt(ctx context.Context, s *Store) error {
+	e, err := exemptedEstate(ctx, s)
+	if err != nil {
+		return err
+	}
+	text := `{"scope":"/","selector":{"text":"open"},"recommendations":["storage-secure-transfer"],"category":"waiver","reason":"x"}`
+	_, err = e.SetDocument(ctx, account.By{ID: "anna", Name: "anna"}, ledger.ExemptionOf, "e", []byte(text))
+	return err
+}
+
+// TestKillExemption ends a process at every fail point of a commit that keeps an
+// exemption: document, score, what moved it and the entry of the audit log are
+// there, or none is.
+func TestKillExemption(t *testing.T) {
+	onBoth(t, func(t *testing.T, where Options) {
+		s := open(t, where)
+		e := must(exemptedEstate(t.Context(), s))(t)
+		var text strings.Builder
+		for name, https := range map[string]bool{"shut": true, "open": false} {
+			const unit = "/subscriptions/0a1b2c3d-0000-4000-8000-00000000000a"
+			fmt.Fprintf(&text, `{"id":"%s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/%s","name":%q,"type":"Microsoft.Storage/storageAccounts","properties":{"supportsHttpsTrafficOnly":%v}}`+"\n", unit, name, name, https)
+		}
+		in := intake.Input{Name: "in", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text.String())), nil }}
+		must(e.Import(t.Context(), estate.ImportOptions{Inputs: []intake.Input{in}, Actor: "anna"}))(t)
+		before := dump(t, s)
+		closeStore(t, s)
+		s = open(t, duplicate(t, where))
+		if err := exempt(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		after := dump(t, s)
+		if effects := must(s.Effects(t.Context(), 2, 3))(t); len(effects) != 1 || effects[0].Object != "e" {
+			t.Errorf("effects %+v", effects)
+		}
+		for _, point := range []string{"write begun", "set ended", "set begun", "write worked", "write logged", "write committed"} {
+			t.Run(strings.ReplaceAll(point, " ", "_"), func(t *testing.T) {
+				where := duplicate(t, where)
+				s := killAt(t, where, task{where.Dir, where.URL, "exemption", point, 1}, before, after)
+				if n := len(all(t, s.AuditLog(t.Context(), ledger.AuditFilter{Action: "exemption.write"}))); n != 1 {
+					t.Errorf("%d entries of the audit log, want 1", n)
 				}
 			})
 		}

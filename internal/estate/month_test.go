@@ -1,0 +1,253 @@
+package estate_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// A month of an estate is slow for a property test: a few do for every day.
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set("6")
+	}
+	os.Exit(m.Run())
+}
+
+// month is an estate over which a random month goes, with somebody who follows it.
+type month struct {
+	*kept
+	r         *rapid.T
+	follower  *follow.Follower
+	documents map[string]ledger.DocumentKind // by id
+	said      map[ledger.Number]moment
+}
+
+// moment is what was said at a time.
+type moment struct {
+	at   time.Time
+	text string
+}
+
+var otherUnit = strings.Replace(unit, "00000000000a", "00000000000b", 1)
+
+// TestMonth: whatever is imported, exempted, attested, disabled, withdrawn or
+// expires, the effects of every commit add up to the change of each kept score, the
+// kept score is that of the index, and what is said later of then is what was said
+// then.
+func TestMonth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		m := &month{kept: newKept(t), r: r, documents: map[string]ledger.DocumentKind{}, said: map[ledger.Number]moment{}}
+		m.follow()
+		for range 30 {
+			m.now = m.now.Add(time.Duration(rapid.IntRange(1, 24).Draw(r, "hours")) * time.Hour)
+			if rapid.IntRange(0, 3).Draw(r, "restarted") == 0 {
+				m.reopen()
+			}
+			switch rapid.IntRange(0, 7).Draw(r, "what") {
+			case 0, 1, 2:
+				m.importSome()
+			case 3, 4, 5, 6:
+				m.write()
+			case 7:
+				m.withdraw()
+			}
+			if _, err := m.estate.Tick(t.Context()); err != nil {
+				r.Fatal(err)
+			}
+			m.hear()
+		}
+		m.look()
+	})
+}
+
+func (m *month) follow() {
+	content, id, err := estate.Content(m.catalog)
+	if err != nil {
+		m.r.Fatal(err)
+	}
+	m.follower, err = follow.Open(m.t.Context(), m.store, follow.Options{
+		Content: content, ContentID: id, Now: func() time.Time { return m.now }, Layings: govern.Layings,
+	})
+	if err != nil {
+		m.r.Fatal(err)
+	}
+}
+
+// importSome sends some accounts of the two units, of one of them all.
+func (m *month) importSome() {
+	var text strings.Builder
+	if rapid.Bool().Draw(m.r, "all") {
+		text.WriteString(whole)
+	}
+	text.WriteString(subscription)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		if rapid.Bool().Draw(m.r, "there") {
+			record := account(name, rapid.SampledFrom([]string{"true", "false", "null"}).Draw(m.r, "https"))
+			if rapid.Bool().Draw(m.r, "tagged") {
+				record = strings.Replace(record, `"location"`, `"tags":{"env":"prod"},"location"`, 1)
+			}
+			if rapid.Bool().Draw(m.r, "in the other unit") {
+				record = strings.ReplaceAll(record, unit, otherUnit)
+			}
+			text.WriteString(record)
+		}
+	}
+	m.imports(input("month.jsonl", text.String()))
+}
+
+// write writes a document, or another one over it.
+func (m *month) write() {
+	id := rapid.SampledFrom([]string{"x", "y", "z", "u", "v"}).Draw(m.r, "id")
+	kind, known := m.documents[id]
+	if !known {
+		kind = rapid.SampledFrom([]ledger.DocumentKind{ledger.ExemptionOf, ledger.ExemptionOf, ledger.AttestationOf, ledger.Disabling}).Draw(m.r, "kind")
+	}
+	scope := fmt.Sprintf(`"scope":%q`, rapid.SampledFrom([]string{"/", "default", unit, otherUnit, group}).Draw(m.r, "scope"))
+	expires := ""
+	if rapid.Bool().Draw(m.r, "expires") {
+		expires = fmt.Sprintf(`,"expiresOn":%q`, m.now.Add(time.Duration(rapid.IntRange(-2, 90).Draw(m.r, "after"))*time.Hour).Format(time.RFC3339))
+	}
+	var text string
+	switch kind {
+	case ledger.Disabling:
+		text = fmt.Sprintf(`{%s,"recommendation":%q,"reason":"x"}`, scope, rapid.SampledFrom([]string{secureTransfer, emergency}).Draw(m.r, "rule"))
+	case ledger.AttestationOf:
+		text = fmt.Sprintf(`{%s,"recommendation":%q,"text":"x","state":%q%s}`, scope, emergency, rapid.SampledFrom([]string{"healthy", "unhealthy"}).Draw(m.r, "state"), expires)
+	default:
+		more := rapid.SampledFrom([]string{"", `,"selector":{"tags":[{"key":"env"}]}`, `,"selector":{"text":"/a"}`, `,"recommendations":["` + secureTransfer + `"]`}).Draw(m.r, "more")
+		if rapid.Bool().Draw(m.r, "resources") {
+			scope = fmt.Sprintf(`"resources":[{"id":%q},{"id":%q}]`, accountID("a"), accountID("b"))
+		}
+		text = fmt.Sprintf(`{%s%s,"reason":"x","category":"waiver"%s}`, scope, more, expires)
+	}
+	if _, err := m.estate.SetDocument(m.t.Context(), anna, kind, id, []byte(text)); err != nil {
+		m.r.Fatalf("%s: %v", text, err)
+	}
+	m.documents[id] = kind
+}
+
+func (m *month) withdraw() {
+	if len(m.documents) == 0 {
+		return
+	}
+	id := rapid.SampledFrom(sorted(m.documents)).Draw(m.r, "withdrawn")
+	if _, err := m.estate.RemoveDocument(m.t.Context(), anna, m.documents[id], id); err != nil {
+		m.r.Fatal(err)
+	}
+	delete(m.documents, id)
+}
+
+func sorted(documents map[string]ledger.DocumentKind) []string {
+	return slices.Sorted(maps.Keys(documents))
+}
+
+// hear lets the one who follows catch up, holds the scores against those that are
+// kept, and notes what is said.
+func (m *month) hear() {
+	if err := m.follower.CatchUp(m.t.Context()); err != nil {
+		m.r.Fatal(err)
+	}
+	if m.follower.Head() != m.estate.Head() {
+		m.r.Fatalf("the follower is at commit %d, the estate at %d", m.follower.Head(), m.estate.Head())
+	}
+	if err := m.follower.Read(func(x *index.Index) error {
+		for _, u := range []string{unit, otherUnit} {
+			if got, kept := x.UnitScore(u), m.estate.UnitScore(u); got.HasScore && cmp.Diff(kept, got) != "" || got.Percent != kept.Percent {
+				m.r.Fatalf("commit %d: %s has %+v, kept is %+v", m.follower.Head(), u, got, kept)
+			}
+		}
+		m.said[m.follower.Head()] = moment{m.now, says(x)}
+		return nil
+	}); err != nil {
+		m.r.Fatal(err)
+	}
+}
+
+// says is what an index says of every check.
+func says(x *index.Index) string {
+	var b strings.Builder
+	for _, row := range x.Select(index.Filter{}).Page(true, index.Order{By: index.ByName}, nil, 1000) {
+		fmt.Fprintln(&b, row.Resource, row.Rule, row.Verdict)
+	}
+	return b.String()
+}
+
+// look goes through all commits once more.
+func (m *month) look() {
+	ctx := m.t.Context()
+	commits, err := m.store.Commits(ctx, 0, m.estate.Head())
+	if err != nil {
+		m.r.Fatal(err)
+	}
+	before := map[string]float64{}
+	for _, c := range commits {
+		now := m.keptAt(c.Number)
+		effects, err := m.store.Effects(ctx, c.Number-1, c.Number)
+		if err != nil {
+			m.r.Fatal(err)
+		}
+		for _, e := range effects {
+			before[e.Unit] += e.Points
+		}
+		for _, u := range []string{unit, otherUnit} {
+			if math.Abs(before[u]-now[u]) > 1e-9 {
+				m.r.Fatalf("commit %+v: effects %+v lead to %v, kept is %v", c, effects, before, now)
+			}
+			before[u] = now[u]
+		}
+		at, text := c.At, ""
+		if said, ok := m.said[c.Number]; ok {
+			at, text = said.at, said.text
+		}
+		if err := m.follower.ReadAt(ctx, c.Number, at, func(x *index.Index) error {
+			for _, u := range []string{unit, otherUnit} {
+				if got := x.UnitScore(u).Percent; got != now[u] {
+					m.r.Fatalf("as of commit %+v: %s has %v, kept is %v", c, u, got, now[u])
+				}
+			}
+			if diff := cmp.Diff(text, says(x)); text != "" && diff != "" {
+				m.r.Fatalf("as of commit %d at %s (+) is not what was said then (-):\n%s", c.Number, at, diff)
+			}
+			return nil
+		}); err != nil {
+			m.r.Fatal(err)
+		}
+	}
+}
+
+// keptAt gives the percentages that are kept as of a commit, by unit.
+func (m *month) keptAt(n ledger.Number) map[string]float64 {
+	scores, err := m.store.UnitScores(m.t.Context(), n)
+	if err != nil {
+		m.r.Fatal(err)
+	}
+	content, _, err := estate.Content(m.catalog)
+	if err != nil {
+		m.r.Fatal(err)
+	}
+	percents := map[string]float64{}
+	for _, u := range scores {
+		percents[u.Unit] = estate.ScoreOf(content.Controls, u).Percent
+	}
+	return percents
+}

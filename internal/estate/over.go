@@ -1,0 +1,185 @@
+package estate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+)
+
+// over is what lies over verdicts as of an instant, and until when that is so.
+type over struct {
+	documents []govern.Version
+	at        time.Time
+	until     time.Time // zero for ever
+}
+
+func overOf(documents []govern.Version, at time.Time) over {
+	o := over{documents: documents, at: at}
+	_, o.until = o.layings()
+	return o
+}
+
+func (o *over) layings() ([]index.Laying, time.Time) { return govern.LayingsOf(o.documents, o.at) }
+
+// due reports whether something has ended by an instant.
+func (o *over) due(at time.Time) bool { return !o.until.IsZero() && !at.Before(o.until) }
+
+// readOver reads what lies over verdicts in the scores that are kept: as of the
+// last commit that wrote any. What ended since is for [Estate.Tick].
+func (e *Estate) readOver(ctx context.Context) error {
+	documents, err := e.store.Documents(ctx, e.head, "")
+	if err != nil {
+		return err
+	}
+	at, err := e.lastWritten(ctx)
+	e.over = overOf(govern.Versions(documents), at)
+	return err
+}
+
+// commitsAtOnce is how many commits are looked at at a time.
+const commitsAtOnce = 100
+
+// lastWritten is the time of the last commit of an estate; of the oldest one that
+// is known if none is.
+func (e *Estate) lastWritten(ctx context.Context) (at time.Time, err error) {
+	for to := e.head; to > 0; to -= commitsAtOnce {
+		commits, err := e.store.Commits(ctx, max(0, to-commitsAtOnce), to)
+		if err != nil {
+			return at, err
+		}
+		for _, c := range slices.Backward(commits) {
+			at = c.At
+			if writesScores(c.Kind) {
+				return at, nil
+			}
+		}
+		if len(commits) == 0 {
+			break
+		}
+	}
+	return at, nil
+}
+
+// writesScores reports whether commits of a kind are those of estates, which end
+// what expired before.
+func writesScores(kind ledger.Kind) bool {
+	return kind == ledger.Import || kind == ledger.Judge || kind == ledger.Document
+}
+
+// posture gives the index of the last commit, with what lies over verdicts. It is
+// built when it is first needed.
+func (e *Estate) posture(ctx context.Context) (*index.Index, error) {
+	if e.index != nil {
+		return e.index, nil
+	}
+	layings, _ := e.over.layings()
+	x, err := follow.Load(ctx, e.store, e.content, e.head, layings)
+	if err != nil {
+		return nil, fmt.Errorf("building the posture index of commit %d: %w", e.head, err)
+	}
+	e.index = x
+	return x, nil
+}
+
+// now is the time, as exactly as it is kept.
+func (e *Estate) now() time.Time { return e.options.Now().UTC().Truncate(time.Millisecond) }
+
+// Tick writes what ended since the last commit, if something did: what that does
+// to scores. It gives the next instant at which something ends; zero for never.
+func (e *Estate) Tick(ctx context.Context) (next time.Time, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if at := e.now(); e.over.due(at) {
+		err = e.end(ctx, at)
+	}
+	return e.over.until, err
+}
+
+// end commits what has ended by an instant, one after another.
+func (e *Estate) end(ctx context.Context, at time.Time) error {
+	x, err := e.posture(ctx)
+	if err != nil {
+		return err
+	}
+	ended := e.over.endedBy(at)
+	var m *moves
+	c := ledger.Commit{At: at, Kind: ledger.Judge, Actor: access.System, Object: "expiries", Words: endedWords(ended)}
+	_, err = e.commit(ctx, c, func(tx ledger.Tx) error {
+		m = e.moves()
+		standing := over{documents: slices.Clone(e.over.documents), at: e.over.at}
+		for _, d := range ended {
+			standing.remove(d.Kind(), d.Name())
+			layings, _ := standing.layings()
+			m.stepAll(x, unitsOf(x, relaid(x.SetLayings(layings))), causeOf(d.Kind()), d.Name())
+		}
+		return m.write(ctx, tx)
+	})
+	if err != nil {
+		return fmt.Errorf("ending what expired: %w", err)
+	}
+	m.learn()
+	e.over = overOf(e.over.documents, at)
+	return nil
+}
+
+// endedBy lists the documents that ended since, up to and with an instant, the
+// first that ended first.
+func (o *over) endedBy(at time.Time) []govern.Version {
+	var ended []govern.Version
+	for _, d := range o.documents {
+		if govern.Holds(d, o.at) && !govern.Holds(d, at) {
+			ended = append(ended, d)
+		}
+	}
+	slices.SortStableFunc(ended, func(a, b govern.Version) int { return a.Ends().Compare(b.Ends()) })
+	return ended
+}
+
+// find gives the place of a document, -1 if there is none.
+func (o *over) find(kind ledger.DocumentKind, id string) int {
+	return slices.IndexFunc(o.documents, func(d govern.Version) bool { return d.Kind() == kind && d.Name() == id })
+}
+
+func (o *over) remove(kind ledger.DocumentKind, id string) {
+	if at := o.find(kind, id); at >= 0 {
+		o.documents = slices.Delete(o.documents, at, at+1)
+	}
+}
+
+// endedWords says for people what ended.
+func endedWords(ended []govern.Version) string {
+	exemptions := 0
+	for _, d := range ended {
+		if d.Kind() == ledger.ExemptionOf {
+			exemptions++
+		}
+	}
+	return fmt.Sprintf("%d exemptions and %d attestations ended", exemptions, len(ended)-exemptions)
+}
+
+// causeOf is why scores change when a document comes, changes or goes.
+func causeOf(kind ledger.DocumentKind) ledger.CauseKind {
+	switch kind {
+	case ledger.ExemptionOf:
+		return ledger.Exemption
+	case ledger.AttestationOf:
+		return ledger.Attestation
+	}
+	return ledger.Rules
+}
+
+// relaid are the resources of which other verdicts show.
+func relaid(all []index.Relaid) []uint32 {
+	resources := make([]uint32, len(all))
+	for i := range all {
+		resources[i] = all[i].Resource
+	}
+	return resources
+}

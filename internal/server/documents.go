@@ -1,0 +1,428 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/score"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
+)
+
+// Standing is what is told of a document besides what it says.
+type Standing struct {
+	Active bool  `json:"active" doc:"it holds; without it, it has expired"`
+	Commit int64 `json:"commit" doc:"that wrote it"`
+}
+
+// ExemptionRow is an exemption.
+type ExemptionRow struct {
+	govern.Exemption
+	Standing
+}
+
+// AttestationRow is an attestation.
+type AttestationRow struct {
+	govern.Attestation
+	Standing
+}
+
+// DisablingRow is a recommendation that is disabled at a scope.
+type DisablingRow struct {
+	govern.Disabling
+	Standing
+}
+
+// Written is what a change of a document came to, or would.
+type Written struct {
+	ID          string   `json:"id" doc:"of the document"`
+	Commit      int64    `json:"commit,omitempty" doc:"none if nothing was written"`
+	Checks      int      `json:"checks" doc:"that show otherwise"`
+	Resources   int      `json:"resources" doc:"that they are of"`
+	ScoreBefore *float64 `json:"scoreBefore" doc:"of where the document lies, as far as you see it: its scope, or the units of its resources"`
+	ScoreAfter  *float64 `json:"scoreAfter"`
+	Undo        *Undo    `json:"undo,omitempty" doc:"the request that takes this back"`
+}
+
+// Undo is a request that takes another one back.
+type Undo struct {
+	Method string          `json:"method"`
+	Path   string          `json:"path"`
+	Body   json.RawMessage `json:"body,omitempty"`
+}
+
+type documentsInput struct {
+	At     string   `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
+	Scope  []string `query:"scope,explode" doc:"ids of scopes: what lies there or below; any of them" maxItems:"100"`
+	State  string   `query:"state" enum:"active,expired"`
+	Limit  int      `query:"limit" default:"50" minimum:"1" maximum:"200"`
+	Cursor string   `query:"cursor" doc:"of the page before" maxLength:"200"`
+}
+
+type documentsOutput[R any] struct{ Body List[R] }
+
+type documentInput struct {
+	DryRun  bool   `query:"dryRun" doc:"only say what it would do"`
+	RawBody []byte `contentType:"application/json"`
+}
+
+type removedInput struct {
+	ID     string `query:"id" required:"true" maxLength:"400"`
+	DryRun bool   `query:"dryRun" doc:"only say what it would do"`
+}
+
+type writtenOutput struct{ Body Written }
+
+// documents are a noun whose rows are documents of one kind.
+type documents[R any] struct {
+	server *Server
+	kind   ledger.DocumentKind
+	row    func(govern.Document, Standing) R
+}
+
+func (s *Server) registerDocuments() {
+	documents[ExemptionRow]{s, ledger.ExemptionOf, func(d govern.Document, st Standing) ExemptionRow { return ExemptionRow{*d.(*govern.Exemption), st} }}.
+		register("grant an exemption, or change one: effective at once", typeOf[govern.Exemption]())
+	documents[AttestationRow]{s, ledger.AttestationOf, func(d govern.Document, st Standing) AttestationRow {
+		return AttestationRow{*d.(*govern.Attestation), st}
+	}}.register("say how a manual check stands", typeOf[govern.Attestation]())
+	documents[DisablingRow]{s, ledger.Disabling, func(d govern.Document, st Standing) DisablingRow { return DisablingRow{*d.(*govern.Disabling), st} }}.
+		register("disable a recommendation at a scope and below", typeOf[govern.Disabling]())
+}
+
+// noun is the last part of the path.
+func (d documents[R]) noun() string { return string(d.kind) + "s" }
+
+func (d documents[R]) path() string { return "/api/v1/" + d.noun() }
+
+func (d documents[R]) register(what string, body reflect.Type) {
+	s, word := d.server, string(d.kind)
+	handle(s, route{method: http.MethodGet, path: d.path(), id: "list-" + d.noun(), summary: "List " + d.noun() + ", the latest first", need: seeing}, d.list)
+	handle(s, route{
+		method: http.MethodPost, path: d.path(), id: "write-" + word, summary: strings.ToUpper(what[:1]) + what[1:], need: signedIn, document: true,
+	}, d.write)
+	handle(s, route{method: http.MethodDelete, path: d.path(), id: "delete-" + word, summary: "Withdraw one of the " + d.noun(), need: signedIn}, d.remove)
+	// Who sends a document that is not one is told all that is wrong with it, by govern.
+	s.api.OpenAPI().Paths[d.path()].Post.RequestBody.Content["application/json"].Schema = s.api.OpenAPI().Components.Schemas.Schema(body, true, word)
+}
+
+func (d documents[R]) list(ctx context.Context, c *caller, in *documentsInput) (*documentsOutput[R], error) {
+	out := &documentsOutput[R]{}
+	return out, d.server.see(ctx, c, in.At, func(v *view) error {
+		kept, err := d.server.Store.Documents(ctx, v.commit, d.kind)
+		if err != nil {
+			return err
+		}
+		out.Body = List[R]{Rows: []R{}, Unit: d.noun(), AsOf: v.asOf(), Hidden: v.hidden}
+		at, after, begun := v.at, in.Cursor, in.Cursor == ""
+		if at.IsZero() {
+			at = d.server.Now()
+		}
+		versions := govern.Versions(kept)
+		for _, version := range slices.Backward(versions) {
+			active := govern.Holds(version.Document, at)
+			if in.State != "" && active != (in.State == "active") || !v.shows(version.Document, in.Scope) {
+				continue
+			}
+			out.Body.Total++
+			switch last := len(out.Body.Rows); {
+			case !begun:
+				begun = version.Name() == after
+			case last < in.Limit:
+				out.Body.Rows = append(out.Body.Rows, d.row(version.Document, Standing{active, int64(version.Since)}))
+				after = version.Name()
+			default:
+				out.Body.Cursor = after
+			}
+		}
+		if !begun {
+			var p problems
+			p.add("cursor", "want that of the page before; what was its last row is no longer there", in.Cursor)
+			return p.err()
+		}
+		return nil
+	})
+}
+
+// shows leaves of a document what is seen of it, and reports whether there is
+// something, at or below one of some scopes. What lies above all that is seen is
+// not shown.
+func (v *view) shows(d govern.Document, scopes []string) bool {
+	t := tree(v.x)
+	within := func(scopes []string, scope string) bool {
+		return slices.ContainsFunc(scopes, func(top string) bool { return t.Covers(top, scope) })
+	}
+	seen := func(scope string) bool {
+		return (v.visible == nil || within(v.visible, scope)) && (len(scopes) == 0 || within(scopes, scope))
+	}
+	place := d.Where()
+	if place.Scope != "" {
+		return seen(place.Scope)
+	}
+	place.Resources = slices.DeleteFunc(place.Resources, func(r govern.Resource) bool {
+		scope, _ := scopeOf(v.x, &r)
+		return !seen(scope)
+	})
+	return len(place.Resources) > 0
+}
+
+// scopeOf gives the narrowest scope of a resource, "/" of one that is not known,
+// and whether it is there now.
+func scopeOf(x *index.Index, r *govern.Resource) (scope string, there bool) {
+	n, ok := x.Find(r.Key())
+	if !ok {
+		return access.Top, false
+	}
+	_, there = x.Resource(n)
+	return cmp.Or(x.PlaceOf(n), access.Top), there
+}
+
+// documentID is the form of ids that the server gives. Others are not taken, so
+// that nobody learns from an id that is taken which ones there are.
+var documentID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+func (d documents[R]) write(ctx context.Context, c *caller, in *documentInput) (*writtenOutput, error) {
+	s := d.server
+	if err := s.governs(c); err != nil {
+		return nil, err
+	}
+	document, err := govern.Parse(d.kind, in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkDocument(document); err != nil {
+		return nil, err
+	}
+	if err := s.mayLay(c, document, true); err != nil {
+		return nil, err
+	}
+	id := document.Name()
+	if id == "" {
+		if id, err = access.NewID(s.Accounts.Random); err != nil {
+			return nil, err
+		}
+	}
+	return d.change(ctx, c, id, document, in.DryRun)
+}
+
+func (d documents[R]) remove(ctx context.Context, c *caller, in *removedInput) (*writtenOutput, error) {
+	return d.change(ctx, c, strings.ToLower(in.ID), nil, in.DryRun)
+}
+
+// change writes a document or, without one, removes it.
+func (d documents[R]) change(ctx context.Context, c *caller, id string, document govern.Document, dryRun bool) (*writtenOutput, error) {
+	s := d.server
+	s.governing.Lock()
+	defer s.governing.Unlock()
+	if err := s.refresh(ctx); err != nil {
+		return nil, err
+	}
+	before, err := d.standing(c, id, document == nil)
+	if err != nil {
+		return nil, err
+	}
+	out := &writtenOutput{Written{ID: id}}
+	if err := s.preview(ctx, c, &out.Body, d.kind, before, document); err != nil || dryRun {
+		return out, err
+	}
+	var commit ledger.Commit
+	if document == nil {
+		commit, err = s.Estate.RemoveDocument(ctx, c.by(), d.kind, id)
+	} else {
+		var text []byte
+		if text, err = govern.Text(document); err == nil {
+			commit, err = s.Estate.SetDocument(ctx, c.by(), d.kind, id, text)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if out.Body.Commit = int64(commit.Number); commit.Number == 0 { // it said that already
+		return out, nil
+	}
+	if out.Body.Undo, err = d.undo(id, before); err != nil {
+		return nil, err
+	}
+	return out, s.Follower.CatchUp(ctx)
+}
+
+// standing gives the document that there is under an id, nil for none. One that
+// who asks does not see is not there.
+func (d documents[R]) standing(c *caller, id string, needed bool) (govern.Document, error) {
+	missing := huma.Error404NotFound("there is no " + string(d.kind) + " " + id)
+	before, ok := d.server.Estate.Document(d.kind, id)
+	switch {
+	case !ok && needed:
+		return nil, missing
+	case !ok:
+		return nil, nil
+	}
+	err := d.server.mayLay(c, before, false)
+	var status huma.StatusError
+	if errors.As(err, &status) && status.GetStatus() == http.StatusNotFound {
+		return nil, missing
+	}
+	return before, err
+}
+
+func (d documents[R]) undo(id string, before govern.Document) (*Undo, error) {
+	if before == nil {
+		return &Undo{Method: http.MethodDelete, Path: d.path() + "?id=" + url.QueryEscape(id)}, nil
+	}
+	text, err := govern.Text(before)
+	return &Undo{Method: http.MethodPost, Path: d.path(), Body: text}, err
+}
+
+// preview says what a change would do to what who asks sees.
+func (s *Server) preview(ctx context.Context, c *caller, out *Written, kind ledger.DocumentKind, before, document govern.Document) error {
+	var of index.Filter
+	_ = s.Follower.Read(func(x *index.Index) error {
+		if visible := c.Caller.Visible(tree(x)); !visible.All() {
+			of.Visible = visible.Tops
+		}
+		return nil
+	})
+	for _, d := range []govern.Document{before, document} {
+		if d != nil {
+			of.Scopes = append(of.Scopes, s.Estate.Scopes(d)...)
+		}
+	}
+	p, err := s.Estate.PreviewDocument(ctx, kind, out.ID, document, of)
+	if err != nil {
+		return err
+	}
+	out.Checks, out.Resources, out.ScoreBefore, out.ScoreAfter = p.Checks, p.Resources, percentOf(&p.Before), percentOf(&p.After)
+	return nil
+}
+
+func percentOf(s *score.Score) *float64 {
+	if !s.HasScore {
+		return nil
+	}
+	return &s.Percent
+}
+
+// governs refuses who may lay nothing over verdicts anywhere.
+func (s *Server) governs(c *caller) error {
+	return s.Follower.Read(func(x *index.Index) error {
+		if len(c.Caller.Scopes(access.Govern, tree(x))) == 0 {
+			return huma.Error403Forbidden("this needs the right to " + access.Govern.String() + " at some scope, which a role there or above gives")
+		}
+		return nil
+	})
+}
+
+// checkDocument refuses an id that the server did not give, and recommendations
+// that there are not.
+func (s *Server) checkDocument(d govern.Document) error {
+	var wrong govern.Problems
+	if id := d.Name(); id != "" && !documentID.MatchString(id) {
+		wrong = append(wrong, govern.Problem{Path: "id", Want: "leave it out, and the server gives one; or give that of one which the server made"})
+	}
+	var known []string
+	for _, id := range d.Rules() {
+		if s.content[id] != nil {
+			continue
+		}
+		if known == nil {
+			for id := range s.content {
+				known = append(known, id)
+			}
+			slices.Sort(known)
+		}
+		wrong = append(wrong, govern.Problem{Path: "recommendations", Want: "there is no recommendation " + id + spelling.Meant(id, known)})
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// mayLay refuses who may not govern where a document lies. A new one has to lie
+// where there is something.
+func (s *Server) mayLay(c *caller, d govern.Document, isNew bool) error {
+	return s.Follower.Read(func(x *index.Index) error {
+		scopes := tree(x)
+		place := d.Where()
+		if place.Scope != "" {
+			_, node := scopes.Scope(place.Scope)
+			known := node || place.Scope == access.Top || !isNew || x.Select(index.Filter{Scopes: []string{place.Scope}}).Resources() > 0
+			return mayGovern(c, scopes, place.Scope, known, "scope "+place.Scope)
+		}
+		for i := range place.Resources {
+			r := &place.Resources[i]
+			scope, there := scopeOf(x, r)
+			if err := mayGovern(c, scopes, scope, there || !isNew, "resource "+r.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func mayGovern(c *caller, scopes *access.Tree, scope string, known bool, what string) error {
+	switch {
+	case !known, !c.Caller.May(access.See, scope, scopes):
+		return huma.Error404NotFound("there is no " + what)
+	case !c.Caller.May(access.Govern, scope, scopes):
+		return huma.Error403Forbidden("this needs the right to " + access.Govern.String() + " at " + scope + ", which a role there or above gives")
+	}
+	return nil
+}
+
+// RunClock writes what ends by itself, when it does, until the context ends. It
+// gives the error that stopped it, nil for the context.
+func (s *Server) RunClock(ctx context.Context) error {
+	events, stop := s.Follower.Hear() // which lays anew at the same instants
+	defer stop()
+	for {
+		switch err := s.tick(ctx); {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, estate.ErrMoved):
+			continue
+		case err != nil:
+			return err
+		}
+		for clock := false; !clock; {
+			select {
+			case <-ctx.Done():
+				return nil
+			case e := <-events:
+				clock = e.Clock
+			}
+		}
+	}
+}
+
+func (s *Server) tick(ctx context.Context) error {
+	err := s.refresh(ctx)
+	if err == nil {
+		_, err = s.Estate.Tick(ctx)
+	}
+	return err
+}
+
+// refresh takes in what other processes changed, unless an import is under way,
+// which has done so.
+func (s *Server) refresh(ctx context.Context) error {
+	if !s.importing.TryLock() {
+		return nil
+	}
+	defer s.importing.Unlock()
+	return s.Estate.Refresh(ctx)
+}
