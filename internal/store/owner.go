@@ -100,7 +100,7 @@ func (o *owner) release() error {
 	}
 	file := o.file
 	o.file = nil
-	return errors.Join(file.Truncate(0), file.Close())
+	return errors.Join(file.Truncate(0), unlock(file), file.Close())
 }
 
 func (o *owner) announce(listen string) error {

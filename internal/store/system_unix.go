@@ -21,5 +21,14 @@ func lock(file *os.File) (taken bool, err error) {
 	return true, nil
 }
 
+// unlock gives a lock up, also where a process that is just being started still
+// holds a copy of the file.
+func unlock(file *os.File) error {
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_UN); err != nil {
+		return fmt.Errorf("unlock %q: %w", file.Name(), err)
+	}
+	return nil
+}
+
 // syncDirectory waits until the names in a directory are on the disk.
 func syncDirectory(name string) error { return syncFile(name) }

@@ -22,5 +22,14 @@ func lock(file *os.File) (taken bool, err error) {
 	return true, nil
 }
 
+// unlock gives a lock up.
+func unlock(file *os.File) error {
+	far := windows.Overlapped{OffsetHigh: 1}
+	if err := windows.UnlockFileEx(windows.Handle(file.Fd()), 0, 1, 0, &far); err != nil {
+		return fmt.Errorf("unlock %q: %w", file.Name(), err)
+	}
+	return nil
+}
+
 // syncDirectory does nothing: the system cannot be asked to.
 func syncDirectory(string) error { return nil }
