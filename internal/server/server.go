@@ -37,7 +37,6 @@ type Store interface {
 	ScoreHistory(ctx context.Context, unit string, from, to ledger.Number) ([]ledger.UnitScore, error)
 	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
-	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
 }
 
