@@ -67,8 +67,8 @@ type Server struct {
 	routes  []route
 	handler http.Handler
 	content map[string]*catalog.Recommendation // by id
-	rules   map[string]int                     // number of a rule in the index's content
 
+	evidence  *estate.Evidence
 	measures  *measures
 	began     time.Time  // tags of another run of the server mean nothing
 	importing sync.Mutex // an estate takes one import at a time
@@ -78,7 +78,7 @@ type Server struct {
 
 // New makes a server.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, rules: map[string]int{}, began: o.Now()}
+	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, began: o.Now()}
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
@@ -87,10 +87,8 @@ func New(o Options) (*Server, error) {
 		s.content[r.ID] = r
 	}
 	if err := o.Follower.Read(func(x *index.Index) error {
-		for i, r := range x.Content().Rules {
-			s.rules[r.ID] = i
-		}
-		return nil
+		s.evidence, err = estate.NewEvidence(o.Catalog, x.Content())
+		return err
 	}); err != nil {
 		return nil, err
 	}
