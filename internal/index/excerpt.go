@@ -153,7 +153,8 @@ func (e *Excerpt) Verdicts(n uint32) []Verdict { return e.tuples.of(e.columns.la
 // UnitPart is what an excerpt has of one unit.
 type UnitPart struct {
 	Unit  string // id
-	Whole bool   // all resources of it
+	Size  int    // all resources of the unit
+	Whole bool   // all of them are in the excerpt
 	Tally Tally  // of the checks of those
 	Score score.Unit
 	// Idle counts, by control of the score, the resources whose scored checks
@@ -183,7 +184,7 @@ func (e *Excerpt) Units() []UnitPart {
 			counted = e.score[n]
 		}
 		parts = append(parts, UnitPart{
-			Unit: e.units[n], Whole: common.GetCardinality() == members.GetCardinality(), Tally: e.tally(perTuple), Idle: e.idle(perTuple),
+			Unit: e.units[n], Size: int(members.GetCardinality()), Whole: common.GetCardinality() == members.GetCardinality(), Tally: e.tally(perTuple), Idle: e.idle(perTuple),
 			Score: e.rules.scoreOf(e.units[n], &counted), Scored: n > 0 || counted.controls != nil,
 		})
 	}

@@ -42,8 +42,9 @@ type ruleWords struct {
 	displayName, metadata *data.Node
 }
 
-// row is the check's row, which the next one overwrites.
-func (t *assessmentTeller) row(c *posture.Check) *row {
+// row is the check's row, which the next one overwrites. What only what is kept
+// tells of a check is nil for others.
+func (t *assessmentTeller) row(c *posture.Check, kept *standing) *row {
 	words := t.words(c)
 	r := &t.row1
 	*r = row{
@@ -72,7 +73,7 @@ func (t *assessmentTeller) row(c *posture.Check) *row {
 		p.put("metadata", words.metadata)
 	}
 	if t.truth {
-		p.put("bartizan", t.truthOf(c))
+		p.put("bartizan", t.truthOf(c, kept))
 	}
 	r.properties = p.node()
 	return r
@@ -253,7 +254,7 @@ func detailsOf(c *posture.Check, resource string) *data.Node {
 }
 
 // truthOf is our own word, which the published status cannot say.
-func (t *assessmentTeller) truthOf(c *posture.Check) *data.Node {
+func (t *assessmentTeller) truthOf(c *posture.Check, kept *standing) *data.Node {
 	var b bag
 	b.text("state", c.State.String()).textIf("reason", c.Reason.String())
 	if c.Judged != c.State {
@@ -270,11 +271,17 @@ func (t *assessmentTeller) truthOf(c *posture.Check) *data.Node {
 		}
 		b.put("exempt", e.node())
 	}
-	if t.evidence {
+	switch {
+	case t.evidence && kept != nil && kept.missing != "":
+		b.text("evidenceMissing", kept.missing)
+	case t.evidence:
 		b.put("evidence", evidenceOf(c))
 	}
 	if t.detail {
 		b.textIf("detail", c.Detail)
+	}
+	if kept != nil {
+		kept.put(&b)
 	}
 	return b.node()
 }
