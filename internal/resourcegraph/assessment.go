@@ -93,7 +93,11 @@ func (t *assessmentTeller) tenantOf(unit string) string {
 // words are those of a check's rule, made once.
 func (t *assessmentTeller) words(c *posture.Check) *ruleWords {
 	key := ruleKey{c.Rule, c.ParametersHash}
-	w := t.rules[key]
+	known := key
+	if c.Type == assess.ManualType {
+		known.hash = c.Cloud.String() // which the category follows
+	}
+	w := t.rules[known]
 	if w == nil {
 		w = &ruleWords{key: t.key(key)}
 		var r *catalog.Recommendation
@@ -103,7 +107,7 @@ func (t *assessmentTeller) words(c *posture.Check) *ruleWords {
 		}
 		w.displayName = data.NodeOfString(title)
 		w.metadata = t.estate.metadata(c, r, title)
-		t.rules[key] = w
+		t.rules[known] = w
 	}
 	return w
 }

@@ -44,11 +44,27 @@ func (k *kept) rowsOf(ctx context.Context, w *worker, block []uint32) (*data.Bat
 	k.bodies.Add(int64(len(records)))
 	w.begin(position{})
 	err = inventory.Split(bytes.NewReader(bytes.Join(records, []byte{'\n'})), "what is kept", func(c inventory.Chunk) error {
-		w.decoder.Decode(c, w)
+		w.decoder.Decode(c, &keptRecords{w, k, block})
 		c.Release()
 		return ctx.Err()
 	})
 	return w.part.batch, err
+}
+
+// keptRecords are records of which the index knows the units: a record of Google's
+// may name its project by number, which stands under its id everywhere.
+type keptRecords struct {
+	*worker
+	kept  *kept
+	block []uint32 // resources, by line
+}
+
+// Resource implements inventory.Sink.
+func (r *keptRecords) Resource(of *inventory.Resource) {
+	if of.Line > 0 && of.Line <= len(r.block) {
+		of.Unit = r.kept.Excerpt.Resource(r.block[of.Line-1]).Unit
+	}
+	r.worker.Resource(of)
 }
 
 // blocksOf cuts resources into blocks, which grow.
