@@ -307,8 +307,8 @@ func TestKeptEvidence(t *testing.T) {
 	k := keepDemo(t)
 	k.kept.Store = other{k.store}
 	got := ask(t, k.seen("/"), `securityresources | where type == 'microsoft.security/assessments' and name == 'storage-secure-transfer'
-		| project state = tostring(properties.bartizan.state), why = tostring(properties.bartizan.evidenceMissing), has = isnotnull(properties.bartizan.evidence)
-		| distinct state, why, has | order by state asc`)
+		| project state = tostring(properties.bartizan.state), why = tostring(properties.bartizan.evidenceMissing), shown = isnotnull(properties.bartizan.evidence)
+		| distinct state, why, shown | order by state asc`)
 	want := []string{
 		`["healthy","",true]`, `["unhealthy","judged again, the check was found to be healthy",false]`,
 	}

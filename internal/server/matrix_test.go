@@ -36,6 +36,8 @@ var samples = map[string]string{
 	"list-attestations": "state=active", "write-attestation": "dryRun=true", "delete-attestation": "id=none",
 	"list-disablings": "scope=%2F", "write-disabling": "dryRun=true", "delete-disabling": "id=none",
 
+	"query": "", "delete-query": "", "complete-query": "", "hover-query": "", "explain-query": "", "get-query-schema": "", "list-queries": "",
+
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
 	"list-service-principals": "", "create-service-principal": "", "delete-service-principal": "id=nobody",
 	"list-roles": "", "create-role": "", "delete-role": "id=none",
@@ -52,6 +54,10 @@ var bodies = map[string]string{
 	"write-exemption":          `{"resources":[{"id":"` + foreignID + `"}],"category":"waiver","reason":"x"}`,
 	"write-attestation":        `{"scope":"` + foreignUnit + `","recommendation":"` + manualRule + `","state":"healthy","text":"x"}`,
 	"write-disabling":          `{"scope":"` + foreignUnit + `","recommendation":"` + storageRule + `","reason":"x"}`,
+	"query":                    `{"query":"union resources, resourcecontainers, authorizationresources, securityresources, policyresources | project id, name, tags"}`,
+	"complete-query":           `{"query":"res","offset":3}`,
+	"hover-query":              `{"query":"resources","offset":3}`,
+	"explain-query":            `{"query":"resources | take 1"}`,
 	"create-token":             `{"name":"x","role":"owner","scope":"` + foreignUnit + `","expires":"30d"}`,
 }
 
@@ -119,7 +125,7 @@ func TestRights(t *testing.T) {
 		if route.need == anybody || route.id == "hear-events" || route.id == "sign-out" {
 			continue
 		}
-		target := strings.ReplaceAll(route.path, "{standard}", "mcsb-v1") + "?" + query
+		target := strings.NewReplacer("{standard}", "mcsb-v1", "{id}", "none").Replace(route.path) + "?" + query
 		for _, a := range askers {
 			status, text := r.ask(route.method, target, a.token, bodies[route.id])
 			if want := wantedStatus(route, a.role, a.scope); !slices.Contains(want, status) {

@@ -24,6 +24,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 )
 
 // Store is what the server asks of where things are kept; internal/store has it.
@@ -38,6 +39,7 @@ type Store interface {
 	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
+	resourcegraph.Store
 }
 
 // Options are what a server is made of.
@@ -58,6 +60,8 @@ type Options struct {
 	Secure bool
 	// BehindProxy says that X-Forwarded-For names who asks.
 	BehindProxy bool
+	// Queries bound what queries may use.
+	Queries QueryLimits
 }
 
 // Server answers requests. It is an http.Handler.
@@ -74,11 +78,13 @@ type Server struct {
 	importing sync.Mutex // an estate takes one import at a time
 	governing sync.Mutex // between looking at a document and changing it
 	gains     gainCache
+	running   queries
 }
 
 // New makes a server.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, began: o.Now()}
+	s.Queries = o.Queries.withUsual()
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
@@ -128,6 +134,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerScore()
 	s.registerCompliance()
 	s.registerDocuments()
+	s.registerQuery()
 	s.registerInventory(mux)
 	s.registerEvents(mux)
 	s.registerMetrics(mux)
