@@ -49,6 +49,7 @@ type complianceOutput struct {
 		Coverage *Coverage     `json:"coverage"`
 		AsOf     AsOf          `json:"asOf"`
 		Hidden   int           `json:"hidden"`
+		Query    string        `json:"query" doc:"KQL that gives these rows, with scopes and at as parameters of its call"`
 	}
 }
 
@@ -84,6 +85,7 @@ func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*co
 		tally := selected.Tally()
 		b := &out.Body
 		b.Rows, b.Unit, b.Coverage, b.AsOf, b.Hidden = []StandardRow{}, "standards", coverageOf(&tally), v.asOf(), v.hidden
+		b.Query = complianceQuery
 		met := selected.Clouds()
 		for _, standard := range standards {
 			if slices.ContainsFunc(standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
