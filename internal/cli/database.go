@@ -164,11 +164,19 @@ func parseSealingKey(from, text string) ([]byte, error) {
 
 // writeOnce writes a file that only its owner reads, whole or not at all.
 func writeOnce(path, text string) error {
+	return writeWhole(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
+
+// writeWhole is writeOnce for what is written bit by bit.
+func writeWhole(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString(text)
+	err = write(file)
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), path)

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -141,7 +141,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags) (err error) {
 	}
 	err = answerRequests(ctx, front, handler, back.follower)
 	if place.Dir != "" && err == nil {
-		err = keepCheckpoint(filepath.Join(place.Dir, checkpointFile), back.follower)
+		err = keepCheckpoint(context.WithoutCancel(ctx), filepath.Join(place.Dir, checkpointFile), back.follower)
 	}
 	return err
 }
@@ -303,12 +303,9 @@ func answerRequests(ctx context.Context, listener net.Listener, handler *server.
 
 // keepCheckpoint writes the posture index beside the database, whole or not at
 // all.
-func keepCheckpoint(path string, follower *follow.Follower) error {
-	var text bytes.Buffer
-	if err := follower.WriteCheckpoint(&text); err != nil {
-		return err
-	}
-	if err := writeOnce(path, text.String()); err != nil {
+func keepCheckpoint(ctx context.Context, path string, follower *follow.Follower) error {
+	err := writeWhole(path, func(w io.Writer) error { return follower.WriteCheckpoint(ctx, w) })
+	if err != nil {
 		return fmt.Errorf("writing the checkpoint of the posture index: %w", err)
 	}
 	return nil
