@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/index"
@@ -42,6 +43,9 @@ func anyOf[T comparable](field, equal string, c index.Choice[T], word func(T) st
 	words := make([]string, len(c.Values))
 	for i, v := range c.Values {
 		words[i] = quoted(word(v))
+	}
+	if path, ok := strings.CutPrefix(field, "tostring("); ok && !c.Not && !slices.Contains(words, "''") {
+		field = strings.TrimSuffix(path, ")") // what is missing equals no text, and tables can tell before they make a row
 	}
 	operators := map[string][4]string{"==": {"==", "!=", "in", "!in"}, "=~": {"=~", "!~", "in~", "!in~"}}[equal]
 	at := 0
