@@ -138,6 +138,24 @@ func (e *Excerpt) Resource(n uint32) Resource {
 	}
 }
 
+// Places gives one of the resources of each group, and of each unit outside of
+// groups.
+func (e *Excerpt) Places() iter.Seq[Resource] {
+	return func(yield func(Resource) bool) {
+		met := map[[2]uint32]bool{}
+		for it := e.resources.Iterator(); it.HasNext(); {
+			n := it.Next()
+			place := [2]uint32{e.columns.unit[n], e.columns.group[n]}
+			if met[place] {
+				continue
+			}
+			if met[place] = true; !yield(e.Resource(n)) {
+				return
+			}
+		}
+	}
+}
+
 // FactsOf gives the facts of a resource. They are written in JSON by ledger.Facts.
 func (e *Excerpt) FactsOf(n uint32) (of ledger.Facts) {
 	if at := e.columns.facts[n]; at > 0 {

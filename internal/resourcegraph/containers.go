@@ -87,7 +87,7 @@ type containerTable struct{ inventoryTable }
 func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*data.Batch, error] {
 	return func(yield func(*data.Batch, error) bool) {
 		p := &places{seen: map[string]bool{}}
-		for _, s := range t.estate.options.Hierarchy {
+		for _, s := range t.estate.source.hierarchy() {
 			p.scope(s)
 		}
 		w := newWanted(want)

@@ -58,10 +58,11 @@ type KeptExemption struct {
 // from the store as far as a query asks for them.
 func NewKept(k Kept) *Estate {
 	e := &Estate{
-		options:  assess.Options{BuiltIn: k.Catalog, Hierarchy: estate.WithoutRoots(k.Excerpt.Scopes()), Now: k.Now, Workers: k.Workers},
+		options:  assess.Options{BuiltIn: k.Catalog, Now: k.Now, Workers: k.Workers},
 		problems: map[inventory.Problem]bool{},
 	}
 	source := &kept{Kept: k, estate: e}
+	source.scopes = sync.OnceValue(func() []posture.Scope { return estate.WithoutRoots(k.Excerpt.Scopes()) })
 	source.sums, source.units = sync.OnceValues(source.sum), sync.OnceValue(k.Excerpt.Units)
 	e.source = source
 	return e
@@ -81,8 +82,11 @@ type kept struct {
 	estate *Estate
 	sums   func() (*assessed, error)
 	units  func() []index.UnitPart
+	scopes func() []posture.Scope
 	bodies atomic.Int64
 }
+
+func (k *kept) hierarchy() []posture.Scope { return k.scopes() }
 
 func (k *kept) shows(scope string) bool { return k.Shows(scope) }
 
@@ -122,8 +126,7 @@ func (k *kept) scan(ctx context.Context, t *inventoryTable, want kql.Request, at
 
 // places notes where all resources stand.
 func (k *kept) places(at *places) {
-	for n := range k.Excerpt.Resources(nil, nil) {
-		r := k.Excerpt.Resource(n)
+	for r := range k.Excerpt.Places() {
 		at.of(&inventory.Resource{Unit: r.Unit, Group: r.Group, Cloud: r.Cloud})
 	}
 }

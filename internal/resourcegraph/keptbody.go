@@ -3,6 +3,7 @@ package resourcegraph
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"iter"
 	"runtime"
 	"sync"
@@ -125,8 +126,14 @@ func inOrder[T, U any](ctx context.Context, blocks iter.Seq[T], workers int, wor
 			c := make(chan outcome[U], 1)
 			ahead = append(ahead, c)
 			go func() {
-				value, err := work(ctx, block)
-				c <- outcome[U]{value, err}
+				var o outcome[U]
+				defer func() {
+					if r := recover(); r != nil { // there is nobody above who would
+						o.err = fmt.Errorf("reading what is kept broke: %v", r)
+					}
+					c <- o
+				}()
+				o.value, o.err = work(ctx, block)
 			}()
 		}
 		if len(ahead) == 0 {

@@ -143,7 +143,7 @@ func (j *rejudging) options(ctx context.Context) assess.Options {
 	k := j.kept
 	o := assess.Options{
 		Partial:   true, // but for what read records call complete
-		Hierarchy: k.estate.options.Hierarchy, BuiltIn: k.Catalog, Now: k.Now, Workers: k.Workers, Evidence: true,
+		Hierarchy: k.hierarchy(), BuiltIn: k.Catalog, Now: k.Now, Workers: k.Workers, Evidence: true,
 	}
 	for _, unit := range j.units {
 		open := func() (io.ReadCloser, error) {

@@ -35,7 +35,7 @@ func (k *kept) sum() (*assessed, error) {
 		return nil, err
 	}
 	a := &assessed{result: &assess.Result{}, tree: &inventory.Tree{}, titles: map[ruleKey]*assess.RuleResult{}, twice: map[string]bool{}}
-	for _, s := range k.estate.options.Hierarchy {
+	for _, s := range k.hierarchy() {
 		a.tree.Add(s)
 	}
 	a.full = newFullNames(a.tree)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -17,6 +18,8 @@ type source interface {
 	// assessed gives what the verdicts come to, and who tells them; with what they
 	// were judged on if that is wanted.
 	assessed(ctx context.Context, evidence bool) (*assessed, error)
+	// hierarchy is the tree, as far as it does not follow from resources.
+	hierarchy() []posture.Scope
 	// shows reports whether a scope is to be told of that only the tree knows.
 	shows(scope string) bool
 	// kinds are those that a table has besides the usual ones.
@@ -29,6 +32,8 @@ type inputs struct{ *Estate }
 func (in inputs) scan(ctx context.Context, t *inventoryTable, want kql.Request, at *places) iter.Seq2[*data.Batch, error] {
 	return t.read(ctx, want, at)
 }
+
+func (in inputs) hierarchy() []posture.Scope { return in.options.Hierarchy }
 
 func (in inputs) shows(string) bool { return true }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -135,6 +136,8 @@ type question struct {
 // query runs.
 func (s *Server) asked(ctx context.Context, c *caller, at string, scopes []string) (*question, error) {
 	q := &question{}
+	var excerpt *index.Excerpt
+	var visible []string // nil is all
 	err := s.see(ctx, c, at, func(v *view) error {
 		if q.now = v.at; q.now.IsZero() {
 			q.now = s.Now()
@@ -142,20 +145,23 @@ func (s *Server) asked(ctx context.Context, c *caller, at string, scopes []strin
 		q.asOf, q.hidden = v.asOf(), v.hidden
 		f := v.filter()
 		f.Scopes = scopes
-		t := tree(v.x)
-		visible := v.visible
-		q.estate = resourcegraph.NewKept(resourcegraph.Kept{
-			Excerpt: v.x.Select(f).Excerpt(), Find: s.find, Store: s.Store, Catalog: s.Catalog, Evidence: s.evidence, Now: q.now, Workers: s.Queries.Workers,
-			Shows: func(scope string) bool {
-				return (visible == nil || covered(t, visible, scope)) && (len(scopes) == 0 || covered(t, scopes, scope))
-			},
-			Exemptions: func(ctx context.Context) ([]resourcegraph.KeptExemption, error) {
-				return s.exemptionsSeen(ctx, c, at, scopes, q)
-			},
-		})
+		excerpt, visible = v.x.Select(f).Excerpt(), v.visible
 		return nil
 	})
-	return q, err
+	if err != nil {
+		return nil, err
+	}
+	t := sync.OnceValue(func() *access.Tree { return access.NewTree(excerpt.Scopes()) })
+	q.estate = resourcegraph.NewKept(resourcegraph.Kept{
+		Excerpt: excerpt, Find: s.find, Store: s.Store, Catalog: s.Catalog, Evidence: s.evidence, Now: q.now, Workers: s.Queries.Workers,
+		Shows: func(scope string) bool {
+			return (visible == nil || covered(t(), visible, scope)) && (len(scopes) == 0 || covered(t(), scopes, scope))
+		},
+		Exemptions: func(ctx context.Context) ([]resourcegraph.KeptExemption, error) {
+			return s.exemptionsSeen(ctx, c, at, scopes, q)
+		},
+	})
+	return q, nil
 }
 
 func covered(t *access.Tree, tops []string, scope string) bool {
