@@ -168,11 +168,44 @@ func (e *Excerpt) FactsOf(n uint32) (of ledger.Facts) {
 // evaluation. They are not to be changed.
 func (e *Excerpt) Verdicts(n uint32) []Verdict { return e.tuples.of(e.columns.laid[n]) }
 
-// UnitPart is what an excerpt has of one unit.
-type UnitPart struct {
+// Tuple gives the number of the tuple of a resource's verdicts; there are fewer than
+// Tuples of them.
+func (e *Excerpt) Tuple(n uint32) uint32 { return e.columns.laid[n] }
+
+// Tuples is how many different lists of verdicts there are.
+func (e *Excerpt) Tuples() int { return e.tuples.len() }
+
+// VerdictsOf gives the verdicts of a tuple. They are not to be changed.
+func (e *Excerpt) VerdictsOf(tuple uint32) []Verdict { return e.tuples.of(tuple) }
+
+// UnitSize says how much of a unit an excerpt has.
+type UnitSize struct {
 	Unit  string // id
 	Size  int    // all resources of the unit
 	Whole bool   // all of them are in the excerpt
+}
+
+// Sizes gives the units of which the excerpt has a resource, by id; "" is what
+// stands above units.
+func (e *Excerpt) Sizes() []UnitSize {
+	var sizes []UnitSize
+	for n, members := range e.members {
+		if members == nil {
+			continue
+		}
+		if common := e.resources.AndCardinality(members); common > 0 {
+			all := members.GetCardinality()
+			sizes = append(sizes, UnitSize{e.units[n], int(all), common == all})
+		}
+	}
+	slices.SortFunc(sizes, func(a, b UnitSize) int { return compare(a.Unit, b.Unit) })
+	return sizes
+}
+
+// UnitPart is what an excerpt has of one unit.
+type UnitPart struct {
+	Unit  string // id
+	Whole bool   // all resources of the unit
 	Tally Tally  // of the checks of those
 	Score score.Unit
 	// Idle counts, by control of the score, the resources whose scored checks
@@ -202,7 +235,7 @@ func (e *Excerpt) Units() []UnitPart {
 			counted = e.score[n]
 		}
 		parts = append(parts, UnitPart{
-			Unit: e.units[n], Size: int(members.GetCardinality()), Whole: common.GetCardinality() == members.GetCardinality(), Tally: e.tally(perTuple), Idle: e.idle(perTuple),
+			Unit: e.units[n], Whole: common.GetCardinality() == members.GetCardinality(), Tally: e.tally(perTuple), Idle: e.idle(perTuple),
 			Score: e.rules.scoreOf(e.units[n], &counted), Scored: n > 0 || counted.controls != nil,
 		})
 	}

@@ -17,6 +17,8 @@ type assessed struct {
 	titles map[ruleKey]*assess.RuleResult
 	twice  map[string]bool // ids of rules that are judged with several sets of parameters
 	full   fullNames
+	// sum gives the result with its sums, where that costs much; nil: result has them.
+	sum func() (*assess.Result, error)
 	// direct tells checks to one who makes rows of them, where checks are not read
 	// from inputs; it may leave out those of which no row is wanted.
 	// dear says that each costs much.

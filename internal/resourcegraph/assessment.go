@@ -20,6 +20,7 @@ type assessmentTeller struct {
 	rules   map[ruleKey]*ruleWords
 	tenants map[string]string // by unit
 	texts   *sharedTexts
+	states  map[stateKey]*data.Node
 	row1    row // the row at hand
 
 	id, status, details, metadata, links, truth, evidence, detail bool // what is asked for
@@ -64,7 +65,7 @@ func (t *assessmentTeller) row(c *posture.Check, kept *standing) *row {
 	}
 	p.put("displayName", words.displayName)
 	if t.status {
-		p.put("status", statusOf(c))
+		p.put("status", t.statusOf(c))
 	}
 	if t.links && posture.IsARM(c.Resource) {
 		p.put("links", new(bag).text("azurePortal", "portal.azure.com/#resource"+c.Resource).node())
@@ -213,6 +214,25 @@ func categoryOf(service string) string {
 		}
 	}
 	return "Data"
+}
+
+// stateKey is what a published status follows from.
+type stateKey struct {
+	state    posture.State
+	reason   posture.Reason
+	category string // of the exemption
+}
+
+// statusOf is the status of a check, made once for all that are alike.
+func (t *assessmentTeller) statusOf(c *posture.Check) *data.Node {
+	key := stateKey{state: c.State, reason: c.Reason}
+	if c.Exempt != nil {
+		key.category = c.Exempt.Category
+	}
+	if t.states[key] == nil {
+		t.states[key] = statusOf(c)
+	}
+	return t.states[key]
 }
 
 // statusOf is the published status: what could not be judged, waits for a

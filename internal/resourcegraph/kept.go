@@ -63,7 +63,8 @@ func NewKept(k Kept) *Estate {
 	}
 	source := &kept{Kept: k, estate: e}
 	source.scopes = sync.OnceValue(func() []posture.Scope { return estate.WithoutRoots(k.Excerpt.Scopes()) })
-	source.sums, source.units = sync.OnceValues(source.sum), sync.OnceValue(k.Excerpt.Units)
+	source.words = sync.OnceValues(source.makeWords)
+	source.sums, source.sizes = sync.OnceValues(source.sum), sync.OnceValue(k.Excerpt.Sizes)
 	e.source = source
 	return e
 }
@@ -80,8 +81,9 @@ func (e *Estate) BodiesRead() int64 {
 type kept struct {
 	Kept
 	estate *Estate
-	sums   func() (*assessed, error)
-	units  func() []index.UnitPart
+	words  func() (*assessed, error)
+	sums   func() (*assess.Result, error)
+	sizes  func() []index.UnitSize
 	scopes func() []posture.Scope
 	bodies atomic.Int64
 }
@@ -113,10 +115,13 @@ func (k *kept) scan(ctx context.Context, t *inventoryTable, want kql.Request, at
 			return
 		}
 		s := newWanted(want).sink(func(b *data.Batch) bool { return yield(b, nil) })
-		texts := newSharedTexts()
+		texts, made := newSharedTexts(), known(want.Columns)
+		for _, p := range want.Where {
+			made[p.Column] = true // the sink tests it
+		}
 		for n := range numbers {
 			r := k.Excerpt.Resource(n)
-			if !s.add(knownRow(&r, texts)) {
+			if !s.add(knownRow(&r, texts, made)) {
 				return
 			}
 		}
@@ -143,13 +148,34 @@ func needsBodies(want *kql.Request) bool {
 	return false
 }
 
-// knownRow is what the index knows of a resource's row.
-func knownRow(r *index.Resource, texts *sharedTexts) *row {
-	return &row{
-		id: r.ID, name: r.Name, typ: strings.ToLower(r.Type), location: shared(texts.locations, r.Facts.Location, spellLocation),
-		group:        shared(texts.groups, r.Group, func(s string) string { return strings.ToLower(lastSegment(s)) }),
-		subscription: shared(texts.units, r.Unit, lastSegment),
+// made says which columns of a row are wanted.
+type made []bool
+
+func known(wanted []int) made {
+	m := make(made, len(columns))
+	for _, c := range wanted {
+		m[c] = true
 	}
+	return m
+}
+
+// knownRow is what the index knows of a resource's row, as far as it is wanted; all
+// of it for nil.
+func knownRow(r *index.Resource, texts *sharedTexts, of made) *row {
+	known := &row{id: r.ID, name: r.Name}
+	if of == nil || of[typeColumn] {
+		known.typ = shared(texts.types, r.Type, strings.ToLower)
+	}
+	if of == nil || of[locationColumn] {
+		known.location = shared(texts.locations, r.Facts.Location, spellLocation)
+	}
+	if of == nil || of[groupColumn] {
+		known.group = shared(texts.groups, r.Group, func(s string) string { return strings.ToLower(lastSegment(s)) })
+	}
+	if of == nil || of[unitColumn] {
+		known.subscription = shared(texts.units, r.Unit, lastSegment)
+	}
+	return known
 }
 
 // wanted gives the resources of a table that meet the conditions on known
@@ -203,7 +229,7 @@ func (k *kept) wanted(table string, want *kql.Request) iter.Seq[uint32] {
 
 func (k *kept) meets(n uint32, tests []func(*row) bool, texts *sharedTexts) bool {
 	r := k.Excerpt.Resource(n)
-	known := knownRow(&r, texts)
+	known := knownRow(&r, texts, nil)
 	for _, test := range tests {
 		if !test(known) {
 			return false

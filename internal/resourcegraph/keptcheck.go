@@ -41,14 +41,23 @@ type reach struct {
 	verdicts  []func(*index.Rule, *index.Verdict) bool
 	reached   map[index.Verdict]bool // what verdicts came to
 
-	key, tags bool
-	tagged    map[string]*data.Node
-	texts     *sharedTexts
+	tuples []uint8 // by tuple: whether one of its verdicts is reached
+
+	key, tags, cloud, control, state bool // what is asked for
+	texts                            *sharedTexts
 }
 
+// What is known of a tuple.
+const (
+	untold uint8 = iota
+	reaches
+	reachesNot
+)
+
 func (k *kept) reach(want *wanted) *reach {
-	r := &reach{kept: k, want: want, reached: map[index.Verdict]bool{}, texts: newSharedTexts(), tagged: map[string]*data.Node{}}
-	r.key, r.tags = want.reads("bartizan", "key"), want.reads("bartizan", "tags")
+	r := &reach{kept: k, want: want, reached: map[index.Verdict]bool{}, texts: newSharedTexts(), tuples: make([]uint8, k.Excerpt.Tuples())}
+	r.key, r.tags, r.cloud = want.reads("bartizan", "key"), want.reads("bartizan", "tags"), want.reads("bartizan", "cloud")
+	r.control, r.state = want.reads("bartizan", "control"), want.reads("bartizan", "resourceState")
 	for _, p := range want.Where {
 		r.add(p)
 	}
@@ -89,7 +98,7 @@ func (r *reach) add(p kql.Predicate) {
 	case "subscriptionId":
 		r.inUnit = both(r.inUnit, func(unit string) bool { return test(lastSegment(unit)) })
 	case "location", "resourceGroup":
-		r.resources = append(r.resources, func(of *index.Resource) bool { return test(knownRow(of, r.texts).text(p.Column)) })
+		r.resources = append(r.resources, func(of *index.Resource) bool { return test(knownRow(of, r.texts, nil).text(p.Column)) })
 	}
 }
 
@@ -178,6 +187,20 @@ func (r *reach) verdict(v index.Verdict) (*index.Rule, bool) {
 	return rule, reached
 }
 
+// any reports whether a verdict of a resource is reached.
+func (r *reach) any(n uint32) bool {
+	tuple := r.kept.Excerpt.Tuple(n)
+	if r.tuples[tuple] == untold {
+		r.tuples[tuple] = reachesNot
+		for _, v := range r.kept.Excerpt.VerdictsOf(tuple) {
+			if _, reached := r.verdict(v); reached {
+				r.tuples[tuple] = reaches
+			}
+		}
+	}
+	return r.tuples[tuple] == reaches
+}
+
 // tell hands over the reached checks, resource by resource, and behind them those
 // of controls that wait for a person.
 func (k *kept) tell(ctx context.Context, want *wanted, evidence bool, take func(*posture.Check, *standing) bool) error {
@@ -186,18 +209,21 @@ func (k *kept) tell(ctx context.Context, want *wanted, evidence bool, take func(
 		if more, err := k.tellWithEvidence(ctx, r, take); !more || err != nil {
 			return err
 		}
-		return k.tellManual(take)
+		return k.tellManual(r, take)
 	}
 	done := 0
 	for n := range k.Excerpt.Resources(r.ofType, r.inUnit) {
 		if done++; done%batchRows == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if !r.any(n) {
+			continue
+		}
 		if of, reached := r.resource(n); reached && !r.tellResource(&of, nil, take) {
 			return nil
 		}
 	}
-	return k.tellManual(take)
+	return k.tellManual(r, take)
 }
 
 // tellResource hands over the reached checks of a resource, with what complete
@@ -219,7 +245,9 @@ func (r *reach) tellResource(of *index.Resource, complete func(*posture.Check, *
 			kept = r.standingOf(of)
 		}
 		c, s := checkOf(base, rule, &v), *kept
-		s.control = rule.Control
+		if r.control {
+			s.control = rule.Control
+		}
 		if complete != nil {
 			complete(&c, &s)
 		}
@@ -244,7 +272,13 @@ func checkOf(c posture.Check, rule *index.Rule, v *index.Verdict) posture.Check 
 }
 
 func (r *reach) standingOf(of *index.Resource) *standing {
-	s := &standing{cloud: of.Cloud.String(), resourceState: stateWordOf(of.State)}
+	s := &standing{}
+	if r.cloud {
+		s.cloud = of.Cloud.String()
+	}
+	if r.state {
+		s.resourceState = stateWordOf(of.State)
+	}
 	if r.key {
 		s.key = keyText(of)
 	}
@@ -266,20 +300,31 @@ func tagsNode(tags map[string]string, spell func(string) string) *data.Node {
 	return b.node()
 }
 
+// reachesManual reports whether the checks of a manual control may be wanted.
+func (r *reach) reachesManual(control string) bool {
+	rule, v := index.Rule{ID: control, Severity: posture.Low}, index.Verdict{State: posture.Manual, Judged: posture.Manual}
+	for _, test := range r.verdicts {
+		if !test(&rule, &v) {
+			return false
+		}
+	}
+	return true
+}
+
 // tellManual hands over the checks that manual controls have on units of which all
 // is seen.
-func (k *kept) tellManual(take func(*posture.Check, *standing) bool) error {
+func (k *kept) tellManual(r *reach, take func(*posture.Check, *standing) bool) error {
 	standards, err := k.Catalog.Standards()
 	if err != nil {
 		return err
 	}
 	for _, standard := range standards {
 		for _, n := range standard.Nodes {
-			if !n.Manual {
+			if !n.Manual || !r.reachesManual(standard.ID+":"+n.ID) {
 				continue
 			}
-			for _, u := range k.units() {
-				if u.Whole && isOf(standard, u.Unit) && !take(manualCheck(standard.ID+":"+n.ID, u.Unit), &standing{}) {
+			for _, u := range k.sizes() {
+				if u.Whole && isOf(standard, u.Unit) && (r.inUnit == nil || r.inUnit(u.Unit)) && !take(manualCheck(standard.ID+":"+n.ID, u.Unit), &standing{}) {
 					return nil
 				}
 			}

@@ -44,7 +44,7 @@ func (k *kept) tellWithEvidence(ctx context.Context, r *reach, take func(*postur
 		left = r.want.Limit
 	}
 	again := r.rejudging(take)
-	for _, u := range k.units() {
+	for _, u := range k.sizes() {
 		if r.inUnit != nil && !r.inUnit(u.Unit) {
 			continue
 		}
@@ -63,14 +63,17 @@ func (k *kept) tellWithEvidence(ctx context.Context, r *reach, take func(*postur
 
 // add takes in what is reached of a unit, up to so many rows unless that is below
 // zero. It gives how many are left then.
-func (j *rejudging) add(u *index.UnitPart, left int) int {
+func (j *rejudging) add(u *index.UnitSize, left int) int {
 	reached := false
 	inUnit := func(unit string) bool { return unit == u.Unit }
 	for n := range j.kept.Excerpt.Resources(j.ofType, inUnit) {
-		of, ok := j.resource(n)
 		if left == 0 {
 			break
 		}
+		if !j.any(n) {
+			continue
+		}
+		of, ok := j.resource(n)
 		if !ok || !j.addResource(&of, &left) {
 			continue
 		}

@@ -28,7 +28,7 @@ func (k *kept) resourceRows(ctx context.Context, _ *Estate, want *wanted) iter.S
 			if !reached {
 				continue
 			}
-			known := knownRow(&of, r.texts)
+			known := knownRow(&of, r.texts, nil)
 			b := new(bag).textIf("state", stateWordOf(of.State)).text("cloud", of.Cloud.String())
 			if r.key {
 				b.text("key", keyText(&of))

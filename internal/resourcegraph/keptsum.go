@@ -12,25 +12,21 @@ import (
 
 // assessed gives what the index holds in the words of an assessment.
 func (k *kept) assessed(_ context.Context, evidence bool) (*assessed, error) {
-	sums, err := k.sums()
+	words, err := k.words()
 	if err != nil {
 		return nil, err
 	}
-	a := &assessed{result: sums.result, tree: sums.tree, titles: sums.titles, twice: sums.twice, full: sums.full, dear: evidence}
+	a := &assessed{result: words.result, tree: words.tree, titles: words.titles, twice: words.twice, full: words.full, dear: evidence}
+	a.sum = func() (*assess.Result, error) { return k.sums() }
 	a.direct = func(ctx context.Context, want *wanted, take func(*posture.Check, *standing) bool) error {
 		return k.tell(ctx, want, evidence, take)
 	}
 	return a, nil
 }
 
-// sum adds up, unit by unit. Scores are told of whole units only, as they have no
-// points otherwise; compliance is that of what is seen.
-func (k *kept) sum() (*assessed, error) {
+// makeWords gives an assessment without sums: its rules and its tree.
+func (k *kept) makeWords() (*assessed, error) {
 	all, err := k.Catalog.Recommendations()
-	if err != nil {
-		return nil, err
-	}
-	standards, err := k.Catalog.Standards()
 	if err != nil {
 		return nil, err
 	}
@@ -42,20 +38,39 @@ func (k *kept) sum() (*assessed, error) {
 	for _, r := range all {
 		a.result.Recommendations = append(a.result.Recommendations, resultOf(r))
 	}
-	rules := map[string]*catalog.Recommendation{}
 	for i := range a.result.Recommendations {
 		r := &a.result.Recommendations[i]
-		a.titles[ruleKey{r.ID, ""}], rules[r.ID] = r, r.Recommendation
-	}
-	for _, u := range k.units() {
-		if u.Whole && u.Scored {
-			a.result.Score.Units = append(a.result.Score.Units, u.Score)
-		}
-		if u.Unit != "" {
-			a.result.ByUnit = append(a.result.ByUnit, k.unitResult(&u, rules, standards))
-		}
+		a.titles[ruleKey{r.ID, ""}] = r
 	}
 	return a, nil
+}
+
+// sum adds up, unit by unit. Scores are told of whole units only, as they have no
+// points otherwise; compliance is that of what is seen.
+func (k *kept) sum() (*assess.Result, error) {
+	words, err := k.words()
+	if err != nil {
+		return nil, err
+	}
+	standards, err := k.Catalog.Standards()
+	if err != nil {
+		return nil, err
+	}
+	rules := map[string]*catalog.Recommendation{}
+	for i := range words.result.Recommendations {
+		r := &words.result.Recommendations[i]
+		rules[r.ID] = r.Recommendation
+	}
+	result := &assess.Result{Recommendations: words.result.Recommendations}
+	for _, u := range k.Excerpt.Units() {
+		if u.Whole && u.Scored {
+			result.Score.Units = append(result.Score.Units, u.Score)
+		}
+		if u.Unit != "" {
+			result.ByUnit = append(result.ByUnit, k.unitResult(&u, rules, standards))
+		}
+	}
+	return result, nil
 }
 
 func resultOf(r *catalog.Recommendation) assess.RuleResult {

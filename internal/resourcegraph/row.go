@@ -54,6 +54,9 @@ func (r *row) node(column int) *data.Node {
 var (
 	typeColumn       = columnNamed("type")
 	idColumn         = columnNamed("id")
+	locationColumn   = columnNamed("location")
+	groupColumn      = columnNamed("resourceGroup")
+	unitColumn       = columnNamed("subscriptionId")
 	propertiesColumn = columnNamed("properties")
 	kindColumn       = columnNamed("kind")
 	skuColumn        = columnNamed("sku")
