@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,29 +28,18 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/server"
+	"github.com/bartizan-dev/bartizan/internal/settings"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
 
 const (
 	checkpointFile = "posture.index" // in a data directory
-	// stopWithin is how long requests that are being answered have when the server
-	// is told to stop.
-	stopWithin = 20 * time.Second
 	// signInsRemembered is of how many names and addresses attempts are counted.
 	signInsRemembered = 10_000
 )
 
-// serveFlags are those of bartizan serve.
-type serveFlags struct {
-	database          databaseFlags
-	listen, cert, key string
-	behindProxy       bool
-	publicURL         string
-	fingerprint       string // of a certificate that was made
-}
-
 func (a *app) serveCommand() *cobra.Command {
-	f := serveFlags{}
+	var f databaseFlags
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer over HTTP what is kept",
@@ -60,90 +50,76 @@ On an address of this machine alone plain HTTP is spoken. On any other it is TLS
 with your certificate or one that is made and whose fingerprint is printed, unless
 a proxy in front does that (--behind-proxy).
 
+What the flags say, a file may say (--config), or variables of the environment:
+bartizan config show tells what counts and where it comes from.
+
 One process owns a data directory. Any number may serve one PostgreSQL database.`,
 		Example: `  bartizan serve
   bartizan serve --data /var/lib/bartizan --listen :7410 --tls-cert cert.pem --tls-key key.pem
   bartizan serve --database postgres://bartizan@db/bartizan --listen :7410 --behind-proxy --public-url https://posture.example.com`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.check(); err != nil {
+			s, err := f.load(a)
+			if err != nil {
+				return err
+			}
+			if err := s.CheckServing().Err(); err != nil {
 				return usage(err)
 			}
-			return a.serve(cmd.Context(), &f)
+			return a.serve(cmd.Context(), s)
 		},
 	}
-	f.database.register(cmd)
-	flags := cmd.Flags()
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:7410", "address and port; port 0 is any that is free")
-	flags.StringVar(&f.cert, "tls-cert", "", "file with the certificate, and those of who signed it")
-	flags.StringVar(&f.key, "tls-key", "", "file with the certificate's key")
-	flags.BoolVar(&f.behindProxy, "behind-proxy", false, "a proxy in front speaks TLS and says who asks (X-Forwarded-For)")
-	flags.StringVar(&f.publicURL, "public-url", "", "address at which people reach the server; only its host is answered")
-	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
-	cmd.MarkFlagsMutuallyExclusive("behind-proxy", "tls-cert")
-	wantValue(cmd, "an address such as 127.0.0.1:7410", "listen")
-	wantValue(cmd, "the name of a file", "tls-cert", "tls-key")
-	wantValue(cmd, "an address such as https://posture.example.com", "public-url")
+	f.registerWith(cmd, func(settings.Setting) bool { return true })
 	return cmd
 }
 
-func (f *serveFlags) check() error {
-	var wrong problemList
-	if _, _, err := net.SplitHostPort(f.listen); err != nil {
-		wrong.add(fmt.Errorf("--listen %s: want ADDRESS:PORT, such as 127.0.0.1:7410", f.listen))
-	}
-	if f.publicURL != "" {
-		if u, err := url.Parse(f.publicURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			wrong.add(fmt.Errorf("--public-url %s: want an address such as https://posture.example.com", f.publicURL))
-		}
-	}
-	if f.behindProxy && f.publicURL == "" {
-		wrong.add(errors.New("--behind-proxy: --public-url has to say at which address the proxy is reached"))
-	}
-	return wrong.err()
-}
-
 // serve runs until it is told to stop.
-func (a *app) serve(ctx context.Context, f *serveFlags) (err error) {
+func (a *app) serve(ctx context.Context, set *settings.Settings) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, StopSignals()...)
 	defer stop()
-	s, place, err := f.database.open(ctx, a)
+	s, err := a.openStore(ctx, set)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	log := slog.New(slog.NewJSONHandler(a.Err, nil))
-	back, err := a.behind(ctx, s, place, log)
+	log := slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: logLevel(set.LogLevel)}))
+	back, err := a.behind(ctx, s, set, log)
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", set.Listen)
 	if err != nil {
-		return fmt.Errorf("listening on %s: %w", f.listen, err)
+		return fmt.Errorf("listening on %s: %w", set.Listen, err)
 	}
-	front, base, err := f.front(listener, place.Dir)
+	door, err := a.door(listener, set)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	o := server.Options{
 		Store: s, Follower: back.follower, Accounts: back.accounts, Catalog: back.catalog, Estate: back.estate, Version: thisVersion().Version,
-		Now: a.Now, Log: log, Hosts: f.hosts(listener), Secure: base.Scheme == "https", BehindProxy: f.behindProxy,
+		Now: a.Now, Log: log, Hosts: hosts(set, listener), Secure: door.base.Scheme == "https", BehindProxy: set.BehindProxy,
 	}
 	handler, err := server.New(o)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := s.Announce(base.String()); err != nil {
+	if err := s.Announce(door.base.String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := a.greet(ctx, base, f.fingerprint, back.accounts); err != nil {
+	if err := a.greet(ctx, door, back.accounts); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	err = answerRequests(ctx, front, handler, back.follower)
-	if place.Dir != "" && err == nil {
-		err = keepCheckpoint(filepath.Join(place.Dir, checkpointFile), back.follower)
+	err = answerRequests(ctx, door.listener, handler, back.follower, set.StopWithin)
+	if set.Data != "" && err == nil {
+		err = keepCheckpoint(filepath.Join(set.Data, checkpointFile), back.follower)
 	}
 	return err
+}
+
+// logLevel is the one that a word of the settings names.
+func logLevel(word string) (level slog.Level) {
+	_ = level.UnmarshalText([]byte(word)) // the settings take no other words
+	return level
 }
 
 // backend is what a server stands on.
@@ -154,8 +130,8 @@ type backend struct {
 	accounts *account.Accounts
 }
 
-func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, log *slog.Logger) (*backend, error) {
-	key, err := sealingKey(a, place)
+func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings, log *slog.Logger) (*backend, error) {
+	ring, err := a.sealingKeys(set)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +139,7 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 	if b.catalog, err = catalog.Load(); err != nil {
 		return nil, err
 	}
-	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: key, Now: a.Now}); err != nil {
+	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: ring.Oldest(), Now: a.Now}); err != nil {
 		return nil, err
 	}
 	content, id, err := estate.Content(b.catalog)
@@ -174,8 +150,8 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 		Content: content, ContentID: id, Now: a.Now, Note: func(text string) { log.Warn(text) },
 		Layings: govern.Layings,
 	}
-	if place.Dir != "" {
-		if o.Checkpoint, err = os.ReadFile(filepath.Join(place.Dir, checkpointFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if set.Data != "" {
+		if o.Checkpoint, err = os.ReadFile(filepath.Join(set.Data, checkpointFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("reading the checkpoint of the posture index: %w", err)
 		}
 	}
@@ -184,37 +160,47 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 	}
 	b.accounts = account.New(account.Options{
 		Store: s, Passwords: access.NewPasswords(rand.Reader, max(1, runtime.GOMAXPROCS(0)-1)), Limiter: access.NewLimiter(signInsRemembered),
-		Random: rand.Reader, Now: a.Now,
+		Random: rand.Reader, Now: a.Now, SessionLife: set.SessionLife, SessionIdle: set.SessionIdle,
 	})
 	return b, nil
 }
 
-// front puts TLS before a listener that others than this machine reach, and says
+// door is where a server is reached.
+type door struct {
+	listener    net.Listener
+	base        *url.URL
+	fingerprint string // of a certificate that was made, "" for none
+}
+
+// door puts TLS before a listener that others than this machine reach, and says
 // at which address the server is.
-func (f *serveFlags) front(listener net.Listener, dir string) (net.Listener, *url.URL, error) {
-	base := &url.URL{Scheme: "http", Host: reachable(listener.Addr())}
-	if f.publicURL != "" {
-		public, err := url.Parse(f.publicURL)
+func (a *app) door(listener net.Listener, set *settings.Settings) (*door, error) {
+	d := &door{listener: listener, base: &url.URL{Scheme: "http", Host: reachable(listener.Addr())}}
+	if set.PublicURL != "" {
+		public, err := url.Parse(set.PublicURL)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if f.behindProxy {
-			return listener, public, nil
+		if set.BehindProxy {
+			d.base = &url.URL{Scheme: public.Scheme, Host: public.Host}
+			return d, nil
 		}
-		base.Host = public.Host
+		d.base.Host = public.Host
 	}
 	address, ok := listener.Addr().(*net.TCPAddr)
-	if ok && address.IP.IsLoopback() && f.cert == "" {
-		return listener, base, nil
+	if ok && address.IP.IsLoopback() && set.TLSCert == "" {
+		return d, nil
 	}
-	base.Scheme = "https"
-	certificate, err := f.certificate(dir, base.Hostname())
+	d.base.Scheme = "https"
+	c, fingerprint, err := certificate(set, d.base.Hostname(), a.Now())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return tls.NewListener(listener, &tls.Config{
-		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
-	}), base, nil
+	d.fingerprint = fingerprint
+	d.listener = tls.NewListener(listener, &tls.Config{
+		Certificates: []tls.Certificate{c}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+	})
+	return d, nil
 }
 
 // reachable is an address by which others reach a listener.
@@ -232,19 +218,28 @@ func reachable(a net.Addr) string {
 
 // hosts are the values of the Host header that are answered; nil for those of
 // this machine's loopback.
-func (f *serveFlags) hosts(listener net.Listener) []string {
-	if f.publicURL != "" {
-		if u, err := url.Parse(f.publicURL); err == nil {
-			return []string{u.Hostname()}
+func hosts(set *settings.Settings, listener net.Listener) []string {
+	var more []string
+	for _, h := range set.Hosts {
+		more = append(more, strings.ToLower(h))
+	}
+	if set.PublicURL != "" {
+		if u, err := url.Parse(set.PublicURL); err == nil {
+			return append(more, strings.ToLower(u.Hostname()))
 		}
 	}
 	address, ok := listener.Addr().(*net.TCPAddr)
-	if !ok || address.IP.IsLoopback() {
+	local := !ok || address.IP.IsLoopback()
+	if local && more == nil {
 		return nil
 	}
-	hosts := []string{"localhost", "127.0.0.1", "::1", address.IP.String()}
+	hosts := append(more, "localhost", "127.0.0.1", "::1")
+	if local {
+		return hosts
+	}
+	hosts = append(hosts, address.IP.String())
 	if name, err := os.Hostname(); err == nil {
-		hosts = append(hosts, name)
+		hosts = append(hosts, strings.ToLower(name))
 	}
 	addresses, _ := net.InterfaceAddrs()
 	for _, a := range addresses {
@@ -256,10 +251,10 @@ func (f *serveFlags) hosts(listener net.Listener) []string {
 }
 
 // greet prints where the server is, and how the first user comes in.
-func (a *app) greet(ctx context.Context, base *url.URL, fingerprint string, accounts *account.Accounts) error {
-	fmt.Fprintf(a.Out, "listening on %s\n", base)
-	if fingerprint != "" {
-		fmt.Fprintf(a.Out, "its certificate was made here; SHA-256 %s\n", fingerprint)
+func (a *app) greet(ctx context.Context, d *door, accounts *account.Accounts) error {
+	fmt.Fprintf(a.Out, "listening on %s\n", d.base)
+	if d.fingerprint != "" {
+		fmt.Fprintf(a.Out, "its certificate was made here; SHA-256 %s\n", d.fingerprint)
 	}
 	link, needed, err := accounts.FirstRun(ctx)
 	if err != nil || !needed {
@@ -268,12 +263,12 @@ func (a *app) greet(ctx context.Context, base *url.URL, fingerprint string, acco
 	fmt.Fprintf(a.Out, `nobody owns this server yet. Whoever has this link may, once:
   %s
   curl %s/api/v1/session/first-run --json '{"link": "LINK", "name": "YOU", "password": "…"}'
-`, link.Reveal(), base)
+`, link.Reveal(), d.base)
 	return nil
 }
 
 // answerRequests serves until the context ends, then lets what is being answered end.
-func answerRequests(ctx context.Context, listener net.Listener, handler *server.Server, follower *follow.Follower) error {
+func answerRequests(ctx context.Context, listener net.Listener, handler *server.Server, follower *follow.Follower, stopWithin time.Duration) error {
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 3)

@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -134,6 +137,40 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// TestMadeOnce: a certificate is made again when its time comes, by the clock that
+// is handed in, and when the host is another.
+func TestMadeOnce(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name string
+		host string
+		now  time.Time
+		same bool // as the one before
+	}{
+		{"first", "a.example", now, false},
+		{"again", "a.example", now.AddDate(1, 0, 0), true},
+		{"ends_tomorrow", "a.example", now.Add(certificateLife - 23*time.Hour), false},
+		{"not_yet", "a.example", now, false},
+		{"another_host", "b.example", now, false},
+	}
+	var before []byte
+	for _, test := range tests {
+		c, err := madeOnce(dir, test.host, test.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf, err := x509.ParseCertificate(c.Certificate[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Equal(before, leaf.Raw) != test.same || test.now.Before(leaf.NotBefore) || test.now.After(leaf.NotAfter) || leaf.VerifyHostname(test.host) != nil {
+			t.Errorf("%s: same %v, from %s to %s", test.name, !test.same, leaf.NotBefore, leaf.NotAfter)
+		}
+		before = leaf.Raw
+	}
+}
+
 // TestServe_makes_a_certificate: on an address that others reach there is TLS, with
 // a certificate whose fingerprint is printed and stays.
 func TestServe_makes_a_certificate(t *testing.T) {
@@ -152,6 +189,9 @@ func TestServe_makes_a_certificate(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = answer.Body.Close()
+		if shown := fmt.Sprintf("SHA-256 %X", sha256.Sum256(answer.TLS.PeerCertificates[0].Raw)); !strings.HasSuffix(printed[len(printed)-1], shown) {
+			t.Errorf("printed %q, the certificate has %s", printed[len(printed)-1], shown)
+		}
 		if answer.StatusCode != http.StatusOK {
 			t.Errorf("healthz: %d", answer.StatusCode)
 		}
