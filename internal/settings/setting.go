@@ -3,7 +3,6 @@ package settings
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -200,10 +199,22 @@ func (d Setting) wrong(text string) error {
 var errUnwanted = errors.New("unwanted")
 
 func checkListen(text string) error {
-	if _, port, err := net.SplitHostPort(text); err == nil {
-		if _, err := strconv.ParseUint(port, 10, 16); err == nil {
+	at := strings.LastIndexByte(text, ':')
+	if at < 0 {
+		return errUnwanted
+	}
+	host, port := text[:at], text[at+1:]
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return errUnwanted
+	}
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		if _, err := netip.ParseAddr(strings.TrimSuffix(inner, "]")); err == nil && strings.HasSuffix(inner, "]") {
 			return nil
 		}
+		return errUnwanted
+	}
+	if host == "" || hostName.MatchString(host) {
+		return nil
 	}
 	return errUnwanted
 }

@@ -171,6 +171,17 @@ func TestLoad_says_where_values_are_wrong(t *testing.T) {
 	}
 }
 
+func TestListen(t *testing.T) {
+	for text, good := range map[string]bool{
+		":7410": true, "localhost:0": true, "127.0.0.1:65535": true, "[::1]:7410": true, "posture.example.com:443": true,
+		"7410": false, "::1:7410": false, "[::1]7410": false, "[x]:1": false, "a b:1": false, "a:65536": false, "a:": false, "a:http": false,
+	} {
+		if _, problems := load("", map[string]string{"BARTIZAN_LISTEN": text}, nil); (problems == nil) != good {
+			t.Errorf("%q: %v", text, problems)
+		}
+	}
+}
+
 func TestSecret(t *testing.T) {
 	file := "sealing-key: {file: keys}\ndatabase-password: {env: DB}\nsign-on:\n  a: {issuer: 'https://i.example', client-id: x, client-secret: hunter2}\n  b: {issuer: 'https://j.example', client-id: x, client-secret: {env: NOT_SET}}\n"
 	s, _ := load(file, nil, nil)
