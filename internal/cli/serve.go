@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -27,6 +28,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/oidc"
 	"github.com/bartizan-dev/bartizan/internal/server"
 	"github.com/bartizan-dev/bartizan/internal/settings"
 	"github.com/bartizan-dev/bartizan/internal/store"
@@ -98,6 +100,7 @@ func (a *app) serve(ctx context.Context, set *settings.Settings) (err error) {
 	o := server.Options{
 		Store: s, Follower: back.follower, Accounts: back.accounts, Catalog: back.catalog, Estate: back.estate, Version: thisVersion().Version,
 		Now: a.Now, Log: log, Hosts: hosts(set, listener), Secure: door.base.Scheme == "https", BehindProxy: set.BehindProxy,
+		PublicURL: set.PublicURL, SignOn: oidc.New(a.Now),
 	}
 	handler, err := server.New(o)
 	if err != nil {
@@ -161,9 +164,33 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 	b.accounts = account.New(account.Options{
 		Store: s, Passwords: access.NewPasswords(rand.Reader, max(1, runtime.GOMAXPROCS(0)-1)), Limiter: access.NewLimiter(signInsRemembered),
 		Random: rand.Reader, Now: a.Now, SessionLife: set.SessionLife, SessionIdle: set.SessionIdle,
+		Seal: ring, Configured: a.configured(set),
 	})
+	unopened, err := b.accounts.Unopened(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, wrong := range unopened {
+		log.WarnContext(ctx, "a secret of the server cannot be opened; all that does not need it works", "error", wrong)
+	}
 	return b, nil
 }
+
+// configured are the sign-ins elsewhere of the settings. Their secrets are read
+// when they are wanted, so that a file may change, or be missing meanwhile.
+func (a *app) configured(set *settings.Settings) []account.Provider {
+	var all []account.Provider
+	for _, p := range set.SignOn {
+		var secret func() (string, error)
+		if p.Secret.Given() {
+			secret = func() (string, error) { return p.Secret.Read(openFile, a.Getenv) }
+		}
+		all = append(all, account.ConfiguredProvider(p.Provider, secret))
+	}
+	return all
+}
+
+func openFile(name string) (io.ReadCloser, error) { return os.Open(name) }
 
 // door is where a server is reached.
 type door struct {

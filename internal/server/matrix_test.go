@@ -36,6 +36,8 @@ var samples = map[string]string{
 	"list-attestations": "state=active", "write-attestation": "dryRun=true", "delete-attestation": "id=none",
 	"list-disablings": "scope=%2F", "write-disabling": "dryRun=true", "delete-disabling": "id=none",
 
+	"get-sign-on-settings": "", "set-sign-on-settings": "dryRun=true", "delete-sign-on-settings": "name=none",
+
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
 	"list-service-principals": "", "create-service-principal": "", "delete-service-principal": "id=nobody",
 	"list-roles": "", "create-role": "", "delete-role": "id=none",
@@ -46,6 +48,7 @@ var samples = map[string]string{
 // there, so that nothing comes of them.
 var bodies = map[string]string{
 	"import-inventory":         `{"bartizan":"read","scope":"` + ownUnit + `","type":"*","complete":true}`,
+	"set-sign-on-settings":     `{"name":"x","issuer":"ftp://x","clientId":"x"}`,
 	"create-user":              `{"name":"x","password":"short"}`,
 	"create-service-principal": `{"name":""}`,
 	"create-role":              `{"principal":"nobody","role":"reader","scope":"` + foreignUnit + `"}`,

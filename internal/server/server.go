@@ -24,6 +24,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/signon"
 )
 
 // Store is what the server asks of where things are kept; internal/store has it.
@@ -58,6 +59,18 @@ type Options struct {
 	Secure bool
 	// BehindProxy says that X-Forwarded-For names who asks.
 	BehindProxy bool
+	// PublicURL is the address at which people reach the server, without a path; ""
+	// for the one that they ask at.
+	PublicURL string
+	// SignOn speaks to sign-ins elsewhere; internal/oidc has it.
+	SignOn SignOn
+}
+
+// SignOn is what the server asks of who speaks to sign-ins elsewhere.
+type SignOn interface {
+	Check(ctx context.Context, issuer string) (signon.Discovery, error)
+	Address(ctx context.Context, p signon.Provider, x signon.Exchange) (string, error)
+	Identify(ctx context.Context, p signon.Provider, secret, code string, x signon.Exchange) (signon.Identity, error)
 }
 
 // Server answers requests. It is an http.Handler.
@@ -123,6 +136,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) register(mux *http.ServeMux) {
 	s.registerOpenAPI()
 	s.registerSignIn()
+	s.registerSignOn(mux)
+	s.registerSettings()
 	s.registerRecommendations()
 	s.registerChecks()
 	s.registerResources()

@@ -145,6 +145,16 @@ func CheckIssuer(issuer string) error {
 	return fmt.Errorf("got %q, want https (http on this machine alone)", issuer)
 }
 
+// CheckEndpoint refuses an address that secrets may not be sent to: it has to be
+// https, or http on this machine.
+func CheckEndpoint(address string) error {
+	u, err := url.Parse(address)
+	if err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname())) {
+		return nil
+	}
+	return fmt.Errorf("got %q, want an address with https", address)
+}
+
 func loopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
