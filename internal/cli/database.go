@@ -147,21 +147,31 @@ func (a *app) openStore(ctx context.Context, s *settings.Settings) (*store.Store
 
 // openOnly opens a store that is there already, to read it.
 func (f *databaseFlags) openOnly(ctx context.Context, a *app) (*store.Store, error) {
-	options, err := f.options(a)
-	if err != nil {
-		return nil, err
-	}
-	options.ReadOnly = true
-	s, err := store.Open(ctx, options)
-	if errors.Is(err, store.ErrOwned) {
-		return nil, usage(err)
-	}
+	s, _, err := f.openWith(ctx, a)
 	return s, err
 }
 
-// sealingKeys reads the keys that secrets are sealed with: those of the settings,
-// or of a file of the data directory, which is made if there is none.
-func (a *app) sealingKeys(s *settings.Settings) (*seal.Ring, error) {
+// openWith is openOnly, and gives the settings too.
+func (f *databaseFlags) openWith(ctx context.Context, a *app) (*store.Store, *settings.Settings, error) {
+	set, err := f.load(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	options, err := a.place(set)
+	if err != nil {
+		return nil, nil, err
+	}
+	options.ReadOnly, set.Data = true, options.Dir
+	s, err := store.Open(ctx, options)
+	if errors.Is(err, store.ErrOwned) {
+		return nil, nil, usage(err)
+	}
+	return s, set, err
+}
+
+// sealingKeysThere reads the keys that secrets are sealed with, nil if there are
+// none yet.
+func (a *app) sealingKeysThere(s *settings.Settings) (*seal.Ring, error) {
 	if s.SealingKey.Given() {
 		text, err := a.secret("sealing-key", s.SealingKey)
 		if err != nil {
@@ -169,9 +179,8 @@ func (a *app) sealingKeys(s *settings.Settings) (*seal.Ring, error) {
 		}
 		return parseSealingKeys(s.Origin("sealing-key").String(), text)
 	}
-	d := sealingSetting
 	if s.Database != "" {
-		return nil, usagef("no sealing key: set %s or %s_FILE, or %s in the settings, the same for all processes on the database, to %d random bytes in base64", d.Variable(), d.Variable(), d.Name, seal.KeyBytes)
+		return nil, nil
 	}
 	path := filepath.Join(s.Data, sealingFile)
 	text, err := os.ReadFile(path)
@@ -181,6 +190,21 @@ func (a *app) sealingKeys(s *settings.Settings) (*seal.Ring, error) {
 	case !errors.Is(err, os.ErrNotExist):
 		return nil, fmt.Errorf("reading the sealing key: %w", err)
 	}
+	return nil, nil
+}
+
+// sealingKeys reads the keys that secrets are sealed with: those of the settings,
+// or of a file of the data directory, which is made if there is none.
+func (a *app) sealingKeys(s *settings.Settings) (*seal.Ring, error) {
+	ring, err := a.sealingKeysThere(s)
+	if ring != nil || err != nil {
+		return ring, err
+	}
+	d := sealingSetting
+	if s.Database != "" {
+		return nil, usagef("no sealing key: set %s or %s_FILE, or %s in the settings, the same for all processes on the database, to %d random bytes in base64", d.Variable(), d.Variable(), d.Name, seal.KeyBytes)
+	}
+	path := filepath.Join(s.Data, sealingFile)
 	key, err := seal.NewKey(rand.Reader)
 	if err != nil {
 		return nil, err

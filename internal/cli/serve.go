@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -100,7 +101,7 @@ func (a *app) serve(ctx context.Context, set *settings.Settings) (err error) {
 	o := server.Options{
 		Store: s, Follower: back.follower, Accounts: back.accounts, Catalog: back.catalog, Estate: back.estate, Version: thisVersion().Version,
 		Now: a.Now, Log: log, Hosts: hosts(set, listener), Secure: door.base.Scheme == "https", BehindProxy: set.BehindProxy,
-		PublicURL: set.PublicURL, SignOn: oidc.New(a.Now),
+		PublicURL: set.PublicURL, Retention: set.Retention, SignOn: oidc.New(a.Now),
 	}
 	handler, err := server.New(o)
 	if err != nil {
@@ -294,33 +295,45 @@ func (a *app) greet(ctx context.Context, d *door, accounts *account.Accounts) er
 	return nil
 }
 
-// answerRequests serves until the context ends, then lets what is being answered end.
+// answerRequests serves until the context ends, then lets what is being answered
+// end, for a while. It returns once nothing of it runs any more.
 func answerRequests(ctx context.Context, listener net.Listener, handler *server.Server, follower *follow.Follower, stopWithin time.Duration) error {
-	work, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ended := make(chan error, 3)
-	go func() { ended <- follower.Run(work) }()
-	go func() { ended <- handler.RunClock(work) }()
+	apart := context.WithoutCancel(ctx)
+	work, endWork := context.WithCancel(apart)
+	answering, endAnswers := context.WithCancel(apart)
+	defer endAnswers()
 	h := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return work },
+		BaseContext: func(net.Listener) context.Context { return answering },
+		ErrorLog:    slog.NewLogLogger(handler.Log.Handler(), slog.LevelWarn),
 	}
-	go func() { ended <- h.Serve(listener) }()
-	err := error(nil)
+	tasks := []func() error{
+		func() error { return follower.Run(work) }, func() error { return handler.RunClock(work) }, func() error { return handler.RunRetention(work) },
+		func() error { return h.Serve(listener) },
+	}
+	ended := make(chan error, len(tasks))
+	for _, task := range tasks {
+		go func() { ended <- task() }()
+	}
+	var wrong []error
 	select {
 	case <-ctx.Done():
-	case err = <-ended:
+	case err := <-ended:
+		tasks, wrong = tasks[1:], append(wrong, err)
 	}
-	within, done := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	handler.Stop()
+	within, done := context.WithTimeout(apart, stopWithin)
 	defer done()
-	cancel() // streams of events end
-	if stopped := h.Shutdown(within); stopped != nil {
-		err = errors.Join(err, h.Close())
+	if h.Shutdown(within) != nil {
+		endAnswers() // they had their time
+		wrong = append(wrong, h.Close())
 	}
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
+	handler.Wait()
+	endWork()
+	for range tasks {
+		wrong = append(wrong, <-ended)
 	}
-	return err
+	return errors.Join(slices.DeleteFunc(wrong, func(err error) bool { return errors.Is(err, http.ErrServerClosed) })...)
 }
 
 // keepCheckpoint writes the posture index beside the database, whole or not at

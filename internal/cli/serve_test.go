@@ -8,8 +8,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,10 +37,10 @@ func startServing(t *testing.T, dir string, args ...string) *serving {
 	out, in := io.Pipe()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan int, 1)
-	var errors bytes.Buffer
+	var told bytes.Buffer
 	go func() {
 		code := Run(ctx, Process{
-			Args: append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, args...), In: strings.NewReader(""), Out: in, Err: &errors,
+			Args: append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, args...), In: strings.NewReader(""), Out: in, Err: &told,
 			Getenv: func(string) string { return "" }, Now: time.Now,
 		})
 		_ = in.Close()
@@ -59,7 +61,7 @@ func startServing(t *testing.T, dir string, args ...string) *serving {
 	first, ok := <-lines
 	if !ok {
 		cancel()
-		t.Fatalf("serve ended with %d: %s", <-ended, errors.String())
+		t.Fatalf("serve ended with %d: %s", <-ended, told.String())
 	}
 	s.url = strings.TrimPrefix(first, "listening on ")
 	return s
@@ -116,10 +118,10 @@ func TestServe(t *testing.T) {
 	}
 	s.ask(http.MethodPost, "/api/v1/inventory", estate.String(), cookies...)
 	before, _ := s.ask(http.MethodGet, "/api/v1/score", "", cookies...)
-	var out, errors bytes.Buffer
-	code := Run(t.Context(), Process{Args: []string{"doctor", "--data", dir}, Out: &out, Err: &errors, Getenv: func(string) string { return "" }, Now: time.Now})
-	if code != 2 || !strings.Contains(errors.String(), s.url) {
-		t.Errorf("another process on the directory ended with %d: %s", code, errors.String())
+	var out, told bytes.Buffer
+	code := Run(t.Context(), Process{Args: []string{"doctor", "--data", dir}, Out: &out, Err: &told, Getenv: func(string) string { return "" }, Now: time.Now})
+	if code != 2 || !strings.Contains(told.String(), s.url) {
+		t.Errorf("another process on the directory ended with %d: %s", code, told.String())
 	}
 	if code := s.stop(); code != 0 {
 		t.Errorf("serve ended with %d", code)
@@ -133,6 +135,54 @@ func TestServe(t *testing.T) {
 		t.Errorf("score %v, before it was %v", after["percent"], before["percent"])
 	}
 	if code := s.stop(); code != 0 {
+		t.Errorf("serve ended with %d", code)
+	}
+}
+
+// TestServe_stops_in_good_order: what is being answered when the server is told to
+// stop has its answer, and nobody new comes in.
+func TestServe_stops_in_good_order(t *testing.T) {
+	s := startServing(t, t.TempDir())
+	_, cookies := s.ask(http.MethodPost, "/api/v1/session/first-run", `{"link":"`+s.firstLink()+`","name":"anna","password":"correct horse battery"}`)
+	body, rest := io.Pipe()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/v1/inventory", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.AddCookie(cookies[0])
+	request.Header.Set("Expect", "100-continue") // so that a write comes back once the server reads
+	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Hour}}
+	answered := make(chan string, 1)
+	go func() {
+		answer, err := client.Do(request)
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		answered <- fmt.Sprint(answer.StatusCode, " ", string(text), " ", err)
+	}()
+	record := `{"id":"/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a","type":"Microsoft.Storage/storageAccounts","name":"a","location":"westeurope","properties":{}}`
+	if _, err := io.WriteString(rest, record[:20]); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan int, 1)
+	go func() { ended <- s.stop() }()
+	for open := true; open; { // until the door is shut
+		connection, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if open = err == nil; open {
+			_ = connection.Close()
+		}
+	}
+	_, err = io.WriteString(rest, record[20:]+"\n")
+	if err := errors.Join(err, rest.Close()); err != nil {
+		t.Error(err)
+	}
+	if text := <-answered; !strings.HasPrefix(text, "200 ") || !strings.Contains(text, `"new":1`) {
+		t.Errorf("answer: %s", text)
+	}
+	if code := <-ended; code != 0 {
 		t.Errorf("serve ended with %d", code)
 	}
 }
