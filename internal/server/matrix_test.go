@@ -15,6 +15,7 @@ import (
 // import is of nothing that would stay.
 var samples = map[string]string{
 	"get-openapi":          "",
+	"get-docs":             "",
 	"get-session":          "",
 	"sign-out":             "",
 	"list-recommendations": "facets=unit,cloud",
@@ -144,7 +145,7 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 	switch {
 	case role == 0 && r.need == seeing:
 		return []int{http.StatusUnauthorized, http.StatusForbidden}
-	case role == 0 && r.need == signedIn && strings.HasPrefix(r.id, "list-") || role == 0 && (r.id == "get-session" || r.id == "get-openapi"):
+	case role == 0 && r.need == signedIn && strings.HasPrefix(r.id, "list-") || role == 0 && (r.id == "get-session" || r.id == "get-openapi" || r.id == "get-docs"):
 		return append(ok, http.StatusUnauthorized)
 	case r.id == "import-inventory":
 		if !role.Gives(access.Run) {

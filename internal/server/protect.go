@@ -116,7 +116,7 @@ const packedFrom = 2048
 // packed answers with zstd or gzip who takes it. Streams of events are not
 // packed: each event goes at once.
 func packed(next http.Handler) (http.Handler, error) {
-	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(packedFrom), gzhttp.EnableZstd(true), gzhttp.ContentTypes([]string{"application/json", "text/plain"}))
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(packedFrom), gzhttp.EnableZstd(true), gzhttp.ContentTypes([]string{"application/json", "text/html", "text/plain"}))
 	if err != nil {
 		return nil, err
 	}

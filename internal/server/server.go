@@ -170,6 +170,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerPeople()
 	s.registerRoles()
 	s.registerAudit()
+	s.registerDocs(mux)
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }
