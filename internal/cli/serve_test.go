@@ -30,6 +30,7 @@ type serving struct {
 	lines  <-chan string // that it prints
 	client *http.Client
 	stop   func() int
+	told   *bytes.Buffer // standard error, once it has stopped
 }
 
 func startServing(t *testing.T, dir string, args ...string) *serving {
@@ -53,7 +54,7 @@ func startServing(t *testing.T, dir string, args ...string) *serving {
 			lines <- printed.Text()
 		}
 	}()
-	s := &serving{t: t, lines: lines, client: &http.Client{Timeout: time.Minute}}
+	s := &serving{t: t, lines: lines, client: &http.Client{Timeout: time.Minute}, told: &told}
 	s.stop = func() int {
 		cancel()
 		return <-ended

@@ -286,6 +286,7 @@ func TestMetrics(t *testing.T) {
 		`bartizan_http_requests_total{route="POST /api/v1/inventory",status="200"} 2`,
 		`bartizan_http_requests_total{route="GET /api/v1/resource",status="404"} 1`,
 		`bartizan_http_requests_total{route="none",status="404"} 1`,
+		`bartizan_http_request_seconds_bucket{route="GET /api/v1/resource",le="+Inf"} 1`, `bartizan_http_request_seconds_count{route="GET /api/v1/resource"} 1`,
 		"bartizan_resources 2\n", "process_resident_memory_bytes",
 	} {
 		if !strings.Contains(string(text), want) {

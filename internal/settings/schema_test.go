@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -101,5 +103,52 @@ func TestExample_names_all(t *testing.T) {
 		if !bytes.Contains(text, []byte("\n"+d.Name+":")) && !bytes.Contains(text, []byte("\n# "+d.Name+":")) {
 			t.Errorf("%s is not in it", d.Name)
 		}
+	}
+}
+
+// variableName finds names of variables in documents.
+var variableName = regexp.MustCompile(`\bBARTIZAN_[A-Z_]+[A-Z]\b`)
+
+// TestDocuments_name_variables_that_there_are: in examples and in what one reads
+// to operate a server.
+func TestDocuments_name_variables_that_there_are(t *testing.T) {
+	known := map[string]bool{settings.FileVariable: true, "BARTIZAN_TOKEN": true, "BARTIZAN_NAME": true, "BARTIZAN_NAME_FILE": true}
+	for _, d := range settings.All {
+		known[d.Variable()] = true
+		known[d.Variable()+"_FILE"] = d.Kind == settings.Hidden
+	}
+	files, err := filepath.Glob("../../docs/examples/*")
+	if err != nil || len(files) < 4 {
+		t.Fatal(files, err)
+	}
+	for _, file := range append(files, "../../docs/operating.md", "../../docs/commands.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range variableName.FindAllString(string(text), -1) {
+			if !known[name] {
+				t.Errorf("%s: there is no %s", file, name)
+			}
+		}
+	}
+}
+
+// TestCompose_is_good: the environment of the example is one that a server takes.
+func TestCompose_is_good(t *testing.T) {
+	text, err := os.ReadFile("../../docs/examples/compose.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compose struct {
+		Services map[string]struct{ Environment map[string]string }
+	}
+	if err := yaml.Unmarshal(text, &compose); err != nil {
+		t.Fatal(err)
+	}
+	environment := compose.Services["bartizan"].Environment
+	s, problems := settings.Load(settings.Sources{Getenv: func(name string) string { return environment[name] }})
+	if problems = append(problems, s.CheckServing()...); problems != nil || !s.SealingKey.Given() || s.Database == "" {
+		t.Errorf("%v, settings %+v", problems, s)
 	}
 }
