@@ -224,13 +224,44 @@ func parseSealingKeys(from, text string) (*seal.Ring, error) {
 	return ring, nil
 }
 
+// knownFile holds, in a data directory, what is known of resources.
+const knownFile = "inventory.known"
+
+// keepKnown writes it.
+func keepKnown(ctx context.Context, dir string, e *estate.Estate) error {
+	if dir == "" {
+		return nil
+	}
+	return writeWhole(filepath.Join(dir, knownFile), func(w io.Writer) error { return e.WriteKnown(ctx, w) })
+}
+
+// readIfThere reads a file of a data directory, nil for none, or without one.
+func readIfThere(dir, name string) ([]byte, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return text, err
+}
+
 // writeOnce writes a file that only its owner reads, whole or not at all.
 func writeOnce(path, text string) error {
+	return writeWhole(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
+
+// writeWhole is writeOnce for what is written bit by bit.
+func writeWhole(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString(text)
+	err = write(file)
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), path)

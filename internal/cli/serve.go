@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -115,7 +114,8 @@ func (a *app) serve(ctx context.Context, set *settings.Settings) (err error) {
 	}
 	err = answerRequests(ctx, door.listener, handler, back.follower, set.StopWithin)
 	if set.Data != "" && err == nil {
-		err = keepCheckpoint(filepath.Join(set.Data, checkpointFile), back.follower)
+		apart := context.WithoutCancel(ctx)
+		err = errors.Join(keepKnown(apart, set.Data, back.estate), keepCheckpoint(apart, filepath.Join(set.Data, checkpointFile), back.follower))
 	}
 	return err
 }
@@ -143,7 +143,12 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 	if b.catalog, err = catalog.Load(); err != nil {
 		return nil, err
 	}
-	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: ring.Oldest(), Now: a.Now}); err != nil {
+	note := func(text string) { log.Warn(text) }
+	known, err := readIfThere(set.Data, knownFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading what is known of resources: %w", err)
+	}
+	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: ring.Oldest(), Now: a.Now, Known: known, Note: note}); err != nil {
 		return nil, err
 	}
 	content, id, err := estate.Content(b.catalog)
@@ -151,13 +156,11 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 		return nil, err
 	}
 	o := follow.Options{
-		Content: content, ContentID: id, Now: a.Now, Note: func(text string) { log.Warn(text) },
+		Content: content, ContentID: id, Now: a.Now, Note: note,
 		Layings: govern.Layings,
 	}
-	if set.Data != "" {
-		if o.Checkpoint, err = os.ReadFile(filepath.Join(set.Data, checkpointFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("reading the checkpoint of the posture index: %w", err)
-		}
+	if o.Checkpoint, err = readIfThere(set.Data, checkpointFile); err != nil {
+		return nil, fmt.Errorf("reading the checkpoint of the posture index: %w", err)
 	}
 	if b.follower, err = follow.Open(ctx, s, o); err != nil {
 		return nil, err
@@ -338,12 +341,9 @@ func answerRequests(ctx context.Context, listener net.Listener, handler *server.
 
 // keepCheckpoint writes the posture index beside the database, whole or not at
 // all.
-func keepCheckpoint(path string, follower *follow.Follower) error {
-	var text bytes.Buffer
-	if err := follower.WriteCheckpoint(&text); err != nil {
-		return err
-	}
-	if err := writeOnce(path, text.String()); err != nil {
+func keepCheckpoint(ctx context.Context, path string, follower *follow.Follower) error {
+	err := writeWhole(path, func(w io.Writer) error { return follower.WriteCheckpoint(ctx, w) })
+	if err != nil {
 		return fmt.Errorf("writing the checkpoint of the posture index: %w", err)
 	}
 	return nil

@@ -1,6 +1,8 @@
 package estate_test
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +28,10 @@ func TestGiveUp(t *testing.T) {
 		t.Fatalf("answer %+v", a)
 	}
 	before := k.dump()
+	var known bytes.Buffer
+	if err := k.estate.WriteKnown(t.Context(), &known); err != nil {
+		t.Fatal(err)
+	}
 	steps := []struct {
 		name   string
 		keep   time.Duration
@@ -49,9 +55,16 @@ func TestGiveUp(t *testing.T) {
 	if after := k.dump(); after != before {
 		t.Error("the state of now is another")
 	}
-	if err := k.estate.Refresh(t.Context()); err != nil {
+	// Neither by what is in memory nor by a file of before.
+	old, told := k.estate, ""
+	k.reopenWith(known.Bytes(), func(text string) { told = text })
+	if !strings.Contains(told, "changed resources after it") {
+		t.Errorf("a file of before is used: %q", told)
+	}
+	if err := old.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	k.estate = old
 	if a := k.imports(all("one", "two")); a.New != 1 {
 		t.Errorf("answer %+v", a)
 	}

@@ -43,7 +43,8 @@ func TestProvider_Check(t *testing.T) {
 
 func TestProvider_Grants(t *testing.T) {
 	p := signon.Provider{Roles: []signon.GroupRole{
-		{Group: "ops", Role: access.Reader, Scope: "/"}, {Group: "security", Role: access.SecurityAdmin, Scope: "contoso"},
+		{Group: "ops", Role: access.Reader, Scope: "/"},
+		{Group: "security", Role: access.SecurityAdmin, Scope: "contoso"},
 		{Group: "audit", Role: access.Reader, Scope: "/"},
 	}}
 	tests := map[string]struct {

@@ -111,10 +111,10 @@ var sweepings = []sweeping{
 // resources without any, and counts them. While an [Intake] is open, in any
 // process, it fails with [ErrBusy]. A number from before a sweep may be gone
 // after it; it is never given again. Resources go in commits of kind
-// [ledger.Retention], as c tells, so that who has their numbers in memory reads
-// anew before the next commit.
+// [ledger.Retention] ([ledger.Commit.Forgets]), as c tells, so that who has their
+// numbers in memory reads anew before the next commit.
 func (s *Store) Sweep(ctx context.Context, c ledger.Commit) (rows int64, err error) {
-	c.Kind = ledger.Retention
+	c.Kind, c.Object = ledger.Retention, ledger.ForgottenResources
 	if s.readOnly {
 		return 0, errors.New("sweep: the store was opened for reading only")
 	}
