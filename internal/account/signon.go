@@ -35,8 +35,11 @@ func ConfiguredProvider(p signon.Provider, secret func() (string, error)) Provid
 // signOnPrefix begins the names of settings that are sign-ins elsewhere.
 const signOnPrefix = "sign-on/"
 
-// secretPlace is where the secret of a provider is sealed.
-func secretPlace(name string) string { return signOnPrefix + name + "/client-secret" }
+// secretPlace is where the secret of a provider is sealed. The issuer is a part of
+// it, so that who can write the database cannot have the secret sent elsewhere.
+func secretPlace(p signon.Provider) string {
+	return signOnPrefix + p.Name + "/client-secret@" + p.Issuer
+}
 
 // keptProvider is a provider as it is kept.
 type keptProvider struct {
@@ -107,7 +110,7 @@ func (a *Accounts) Providers(ctx context.Context) ([]Provider, error) {
 	}
 	for i := range all {
 		if !all[i].Configured {
-			_, all[i].HasSecret = sealed[secretPlace(all[i].Name)]
+			_, all[i].HasSecret = sealed[secretPlace(all[i].Provider)]
 		}
 	}
 	return all, nil
@@ -139,7 +142,7 @@ func (a *Accounts) ProviderSecret(ctx context.Context, p Provider) (string, erro
 	if err != nil {
 		return "", err
 	}
-	place := secretPlace(p.Name)
+	place := secretPlace(p.Provider)
 	if a.Seal == nil {
 		return "", errNoKeys
 	}
@@ -183,7 +186,11 @@ func (a *Accounts) SetProvider(ctx context.Context, by By, p signon.Provider, se
 	if err != nil {
 		return err
 	}
-	place := secretPlace(p.Name)
+	before, err := a.Provider(ctx, p.Name)
+	if err != nil && access.FaultOf(err) != access.Missing {
+		return err
+	}
+	place := secretPlace(p)
 	var sealed []byte
 	if secret != nil && *secret != "" {
 		if a.Seal == nil {
@@ -195,7 +202,11 @@ func (a *Accounts) SetProvider(ctx context.Context, by By, p signon.Provider, se
 	}
 	e := ledger.AuditEntry{Action: "signOn.set", Object: p.Name, Scope: access.Top, Detail: []byte(text)}
 	return a.write(ctx, by, "sign-on "+p.Name+" set up", e, func(tx access.Tx) error {
-		if err := tx.SetServerSetting(ctx, signOnPrefix+p.Name, text); err != nil || secret == nil {
+		err := tx.SetServerSetting(ctx, signOnPrefix+p.Name, text)
+		if old := secretPlace(before.Provider); err == nil && before.HasSecret && old != place {
+			err = tx.SetSealed(ctx, old, nil)
+		}
+		if err != nil || secret == nil {
 			return err
 		}
 		return tx.SetSealed(ctx, place, sealed)
@@ -216,7 +227,7 @@ func (a *Accounts) RemoveProvider(ctx context.Context, by By, name string) error
 		if err := tx.SetServerSetting(ctx, signOnPrefix+name, ""); err != nil {
 			return err
 		}
-		return tx.SetSealed(ctx, secretPlace(name), nil)
+		return tx.SetSealed(ctx, secretPlace(p.Provider), nil)
 	})
 }
 
@@ -305,8 +316,11 @@ func (a *Accounts) ResumeElsewhere(ctx context.Context, name, redirect, state, b
 }
 
 // RefusedElsewhere tells the audit log of a sign-in elsewhere that failed, and
-// gives why.
+// gives why; or how long to wait, if too many of an address do.
 func (a *Accounts) RefusedElsewhere(ctx context.Context, from Client, why error) error {
+	if err := a.Limiter.Try(a.now(), "", from.Address); err != nil {
+		return err
+	}
 	_, _, err := a.failed(ctx, access.Principal{}, from, access.ViaElsewhere, why)
 	return err
 }

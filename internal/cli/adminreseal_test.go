@@ -12,6 +12,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/account"
 	"github.com/bartizan-dev/bartizan/internal/seal"
+	"github.com/bartizan-dev/bartizan/internal/settings"
 	"github.com/bartizan-dev/bartizan/internal/signon"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
@@ -39,7 +40,7 @@ func TestSealingKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const place = "sign-on/test/client-secret"
+	const place = "sign-on/test/client-secret@https://login.example.com"
 	steps := []struct {
 		name, keys, command string
 		code                int
@@ -99,5 +100,49 @@ func sealsOne(t *testing.T, dir, key string) {
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPlace: a password that stands apart goes into the address, but not beside one
+// that a flag has, which all see.
+func TestPlace(t *testing.T) {
+	password := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(password, []byte("hunter2/\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		environment map[string]string
+		flags       map[string][]string
+		want        store.Options
+	}{
+		"flag":        {nil, map[string][]string{"database": {"postgres://u@db/b"}}, store.Options{URL: "postgres://u@db/b"}},
+		"environment": {map[string]string{"BARTIZAN_DATABASE": "postgres://u:p@db/b"}, nil, store.Options{URL: "postgres://u:p@db/b", PasswordInURL: true}},
+		"apart": {
+			map[string]string{"BARTIZAN_DATABASE_PASSWORD_FILE": password},
+			map[string][]string{"database": {"postgres://u@db/b"}},
+			store.Options{URL: "postgres://u:hunter2%2F@db/b", PasswordInURL: true},
+		},
+		"beside_one_of_a_flag": {
+			map[string]string{"BARTIZAN_DATABASE_PASSWORD_FILE": password},
+			map[string][]string{"database": {"postgres://u:p@db/b"}},
+			store.Options{URL: "postgres://u:p@db/b"},
+		},
+		"directory": {nil, map[string][]string{"data": {"kept"}}, store.Options{Dir: "kept"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			a := &app{Process: Process{Err: &bytes.Buffer{}, Getenv: func(name string) string { return test.environment[name] }}}
+			s, problems := settings.Load(settings.Sources{Getenv: a.Getenv, Flags: test.flags})
+			got, err := a.place(s)
+			if problems != nil || err != nil || got.URL != test.want.URL || got.Dir != test.want.Dir || got.PasswordInURL != test.want.PasswordInURL {
+				t.Errorf("%+v, problems %v, error %v", got, problems, err)
+			}
+			if s.Database == "" {
+				return
+			}
+			if _, err := a.sealingKeys(s); err == nil || !strings.Contains(err.Error(), "set BARTIZAN_SEALING_KEY or BARTIZAN_SEALING_KEY_FILE") {
+				t.Errorf("a database without a sealing key: %v", err)
+			}
+		})
 	}
 }

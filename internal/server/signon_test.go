@@ -279,8 +279,14 @@ func TestSignOnSettings(t *testing.T) {
 		if status != step.want || !strings.Contains(string(text), step.has) || strings.Contains(string(text), providerSecret) {
 			t.Errorf("%s: %d, want %d with %s: %s", step.name, status, step.want, step.has, text)
 		}
-		if sealed, err := r.store.Sealed(t.Context()); err != nil || strings.Contains(string(sealed["sign-on/test/client-secret"]), providerSecret) {
-			t.Errorf("%s: kept as it is, error %v", step.name, err)
+		sealed, err := r.store.Sealed(t.Context())
+		if err != nil || len(sealed) > 1 {
+			t.Errorf("%s: %d secrets are sealed, error %v", step.name, len(sealed), err)
+		}
+		for place, text := range sealed {
+			if strings.Contains(string(text), providerSecret) {
+				t.Errorf("%s: %s is kept as it is", step.name, place)
+			}
 		}
 	}
 	var actions []string
