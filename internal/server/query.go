@@ -100,7 +100,7 @@ type queryOutput struct {
 
 func (s *Server) registerQuery() {
 	handle(s, route{
-		method: http.MethodPost, path: "/api/v1/query", id: "query", summary: "Ask a question in KQL", need: seeing, live: true, slow: true,
+		method: http.MethodPost, path: "/api/v1/query", id: "run-query", summary: "Ask a question in KQL", need: seeing, live: true, slow: true,
 	}, s.query)
 	s.describeQuery()
 	handle(s, route{
