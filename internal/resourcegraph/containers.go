@@ -124,7 +124,7 @@ func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*
 // scanAll reads all columns of the containers that the inputs have.
 func (t *containerTable) scanAll(ctx context.Context, p *places) iter.Seq2[*data.Batch, error] {
 	var all kql.Request
-	for i := range columns {
+	for i := range listed {
 		all.Columns = append(all.Columns, i)
 	}
 	return t.scan(ctx, all, p)
@@ -170,7 +170,7 @@ func (p *places) key(id string) string { return posture.Fold(p.scopeID(id)) }
 // complete makes the row of a record, with the names and ancestors that the
 // tree knows.
 func (p *places) complete(r *row, b *data.Batch, i int) {
-	for c := range columns {
+	for c := range listed {
 		v := b.Columns[c]
 		switch columns[c].name {
 		case "id":

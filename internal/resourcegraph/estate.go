@@ -24,6 +24,7 @@ type Estate struct {
 	options assess.Options
 
 	verdicts assessments
+	names    aliasNames
 
 	read  atomic.Bool // the inputs were read to their ends: all problems are known
 	empty atomic.Bool // and they held no resource
