@@ -139,8 +139,12 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 // query does what the flags ask for.
 func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 	for _, group := range [][]string{
-		{"cases", "list", "name", "schema"}, {"cases", "explain"}, {"explain", "list"}, {"explain", "schema"},
-		{"cases", "format"}, {"explain", "format"}, // whose answers have one form
+		{"cases", "list", "name", "schema"},
+		{"cases", "explain"},
+		{"explain", "list"},
+		{"explain", "schema"},
+		{"cases", "format"},
+		{"explain", "format"}, // whose answers have one form
 	} {
 		if err := oneOf(cmd, group); err != nil {
 			return err
