@@ -34,7 +34,7 @@ type Completion struct {
 // Complete tells what may stand at an offset, in bytes, of a query that need
 // not be finished. Items begin with the word that is being written; columns come first.
 func Complete(text string, offset int, tables Tables, options Options) Completion {
-	scope := scopeOf(tables, options, ticksOf(options.Now))
+	scope := scopeOf(text, tables, options, ticksOf(options.Now))
 	place := plan.At(text, offset, scope)
 	c := Completion{Start: place.Span.Start, End: place.Span.End, Argument: place.Argument}
 	prefix := strings.ToLower(text[c.Start:c.End])
@@ -212,7 +212,7 @@ func ptr(i Item) *Item { return &i }
 
 // Hover tells of the word at an offset, in bytes, and which bytes the word is.
 func Hover(text string, offset int, tables Tables, options Options) (item Item, start, end int, ok bool) {
-	w, ok := plan.WordAt(text, offset, scopeOf(tables, options, ticksOf(options.Now)))
+	w, ok := plan.WordAt(text, offset, scopeOf(text, tables, options, ticksOf(options.Now)))
 	if !ok {
 		return Item{}, 0, 0, false
 	}

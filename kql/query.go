@@ -53,7 +53,7 @@ func Prepare(text string, tables Tables, options Options) (q *Query, err error) 
 	defer catch(text, &err)
 	tree, problems := syntax.Parse(text)
 	now := ticksOf(options.Now)
-	scope := scopeOf(tables, options, now)
+	scope := scopeOf(text, tables, options, now)
 	if len(problems) > 0 {
 		return nil, newError(text, append(problems, plan.Problems(tree, problems, scope)...))
 	}
@@ -71,7 +71,7 @@ func Prepare(text string, tables Tables, options Options) (q *Query, err error) 
 	return q, nil
 }
 
-func scopeOf(tables Tables, options Options, now int64) plan.Scope {
+func scopeOf(text string, tables Tables, options Options, now int64) plan.Scope {
 	if tables == nil {
 		tables = Named{}
 	}
@@ -81,7 +81,7 @@ func scopeOf(tables Tables, options Options, now int64) plan.Scope {
 			t, ok := tables.Table(name)
 			return t, ok
 		},
-		Names: tables.Names(), AnyCase: fold, Default: options.Default, Now: now, Params: options.Params,
+		Text: text, Names: tables.Names(), AnyCase: fold, Default: options.Default, Now: now, Params: options.Params,
 	}
 }
 

@@ -26,7 +26,9 @@ type (
 
 // A Table is a table of the caller. If it has a method Resident() bool that
 // says true, its values stand in memory whether a query runs or not, and a run
-// that keeps rows is not charged for their contents.
+// that keeps rows is not charged for their contents. If it has a method
+// Hidden(column int) bool, the columns of which that says true are there for
+// queries that name them: no * stands for one, and no result has it unasked.
 type Table interface {
 	// Columns are all columns of the table.
 	Columns() []Column

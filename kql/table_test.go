@@ -111,3 +111,62 @@ func TestPublicTypes(t *testing.T) {
 		look(of)
 	}
 }
+
+// shy is a table with a column that it hides.
+type shy struct{ *kql.Memory }
+
+func (shy) Hidden(column int) bool { return column == 2 }
+
+func TestHiddenColumns(t *testing.T) {
+	columns := []kql.Column{{Name: "id", Type: data.String}, {Name: "n", Type: data.Long}, {Name: "more", Type: data.Dynamic}}
+	tables := kql.Named{"T": shy{kql.MemoryTable(columns, []kql.Value{data.OfString("a"), data.OfLong(1), data.OfNode(data.RawJSON(`{"x":7}`))})}}
+	for text, want := range map[string]string{
+		`T`:                          `id n: [a 1]`,
+		`T | where more.x == 7`:      `id n: [a 1]`,
+		`T | where more.x == 8`:      `id n:`,
+		`T | project more`:           `more: [{"x":7}]`,
+		`T | project id, x = more.x`: `id x: [a 7]`,
+		`T | extend x = more.x | where x == 7 | take 1`:          `id n x: [a 1 7]`,
+		`T | extend more = tostring(more)`:                       `id n more: [a 1 {"x":7}]`,
+		`T | extend x = pack_all() | project x`:                  `x: [{"id":"a","n":1}]`,
+		`T | summarize take_any(*) by y = tolong(more.x)`:        `y id n: [7 a 1]`,
+		`T | where n > 0 | sort by n | project-away n, x = more`: `error`,
+		`T | sort by tolong(more.x) | project-away n`:            `id: [a]`,
+		`T | getschema | project ColumnName`:                     `ColumnName: [id] [n]`,
+		`T | union T | where n == 1 // more`:                     `id n: [a 1] [a 1]`,
+		`T | join kind=inner (T | project id, more) on id`:       `id n id1 more: [a 1 a {"x":7}]`,
+		`T | mv-expand m = more | project m`:                     `m: [{"x":7}]`,
+		`let t = T; t | project more.x`:                          `more_x: [7]`,
+		`let t = materialize(T); t | project more.x`:             `more_x: [7]`,
+		`T | search "a" // more`:                                 `$table id n: [T a 1]`,
+	} {
+		got := shown(text, tables)
+		if want == "error" && strings.HasPrefix(got, "error") {
+			continue
+		}
+		if got != want {
+			t.Errorf("%s\n got %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// shown is a query's answer on one line: the names of its columns, then its rows.
+func shown(text string, tables kql.Tables) string {
+	q, err := kql.Prepare(text, tables, kql.Options{})
+	if err != nil {
+		return "error " + err.Error()
+	}
+	r := q.Run(context.Background())
+	out := ""
+	for row, err := range r.Rows() {
+		if err != nil {
+			return "error " + err.Error()
+		}
+		out += " " + fmt.Sprint(row)
+	}
+	var names []string
+	for _, c := range r.Columns() {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, " ") + ":" + out
+}

@@ -16,6 +16,9 @@ type UnitResult struct {
 	// Idle counts, by id of a secure-score control, the resources whose checks
 	// there are neither healthy, unhealthy nor unknown.
 	Idle map[string]int
+	// Coverage is that of the unit, without what of the input could not be read:
+	// nobody knows where that belongs.
+	Coverage Coverage
 }
 
 // unitSum adds up the groups of one unit.
@@ -62,6 +65,16 @@ func (s *summer) addToUnit(g *group) {
 	}
 }
 
+// covered is the coverage with its percentage.
+func (s *summer) covered() Coverage {
+	c := &s.result.Coverage
+	c.Percent = 100
+	if all := c.Judged + c.Unknown; all > 0 {
+		c.Percent = 100 * float64(c.Judged) / float64(all)
+	}
+	return *c
+}
+
 // byUnit is the result of every unit that has a resource, by its id.
 func (s *summer) byUnit() []UnitResult {
 	if !s.run.options.ByUnit {
@@ -78,12 +91,13 @@ func (s *summer) byUnit() []UnitResult {
 			for _, c := range checks {
 				if c.unit == unit {
 					u.manual[control] = append(u.manual[control], c)
+					u.cover(c.state, posture.NoReason, c.exempt, 1)
 				}
 			}
 		}
 		u.comply(func(st *catalog.Standard) bool { return slices.Contains(st.Clouds, posture.CloudOfUnit(unit)) })
 		u.list()
-		all = append(all, UnitResult{Unit: unit, Recommendations: u.result.Recommendations, Compliance: u.result.Compliance, Idle: u.idle})
+		all = append(all, UnitResult{Unit: unit, Recommendations: u.result.Recommendations, Compliance: u.result.Compliance, Idle: u.idle, Coverage: u.covered()})
 	}
 	return all
 }

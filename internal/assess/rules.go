@@ -102,6 +102,20 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	return b, nil
 }
 
+// Aliases is a table of its own of the aliases that policies may use: the user's
+// with the catalogue's. No assessment may begin meanwhile.
+func Aliases(o *Options) (*policy.Aliases, error) {
+	joined, err := aliasTable(o)
+	if err != nil {
+		return nil, err
+	}
+	own := policy.NewAliases()
+	for e := range joined.All() {
+		own.Add(e)
+	}
+	return own, nil
+}
+
 // aliasTable joins the user's table with the catalogue's own.
 func aliasTable(o *Options) (*policy.Aliases, error) {
 	aliases := policy.NewAliases()

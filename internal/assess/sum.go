@@ -217,11 +217,7 @@ func tallied(t *compliance.Tally, state posture.State) *int {
 }
 
 func (s *summer) finish() {
-	c := &s.result.Coverage
-	c.Percent = 100
-	if all := c.Judged + c.Unknown; all > 0 {
-		c.Percent = 100 * float64(c.Judged) / float64(all)
-	}
+	s.covered()
 	model := score.New(s.controls(), s.scoring, s.groups)
 	s.result.Score = model.Score()
 	if s.result.Slice = s.run.slice(); s.result.Slice {

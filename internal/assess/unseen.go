@@ -102,15 +102,14 @@ func (s *summer) tellUnseen(rd *reading, p *placer) {
 	if len(s.run.unseen) == 0 {
 		return
 	}
-	c := &s.result.Coverage
-	c.Unseen = map[posture.Reason]int{}
 	for _, u := range s.run.unseen {
 		counts := s.run.wouldJudge(rd.workers[0].judge, u, p)
 		told := "is in no input"
 		if counts {
-			c.Unseen[u.reason]++
-			c.Reasons[u.reason]++
-			c.Unknown++
+			s.result.Coverage.addUnseen(u.reason)
+			if unit := s.run.known.tree.Unit(unitOfID(u.id)); s.run.options.ByUnit && unit != "" {
+				s.unitSum(unit).result.Coverage.addUnseen(u.reason)
+			}
 			told += fmt.Sprintf(" and counts as one check that is unknown (%s)", u.reason)
 		}
 		s.run.known.notices.add(inventory.Problem{
@@ -118,6 +117,16 @@ func (s *summer) tellUnseen(rd *reading, p *placer) {
 			Reason: fmt.Sprintf("read record of %s: %s (%s) %s; checks that might find it are unknown", u.by.Scope, u.id, u.reason, told),
 		})
 	}
+}
+
+// addUnseen counts one resource that could not be read.
+func (c *Coverage) addUnseen(reason posture.Reason) {
+	if c.Unseen == nil {
+		c.Unseen = map[posture.Reason]int{}
+	}
+	c.Unseen[reason]++
+	c.Reasons[reason]++
+	c.Unknown++
 }
 
 // wouldJudge reports whether a rule would judge a resource if it were read, and the

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +37,12 @@ const allTables = "*"
 // --max-rows says otherwise: as many as Kusto gives.
 const mostRows = 500_000
 
+// anyRows is what --max-rows is that was not given.
+const anyRows = math.MinInt32
+
+// leastMemory is what every query may hold.
+const leastMemory = 1e6
+
 // queryFlags say what is asked, of what, and how the answer is printed.
 type queryFlags struct {
 	database  databaseFlags
@@ -53,10 +61,11 @@ type queryFlags struct {
 	explain   bool
 	memory    string
 	rows      int
+	timeout   time.Duration
 }
 
 func (a *app) queryCommand() *cobra.Command {
-	f := &queryFlags{format: formatTable, memory: "512MB", rows: -1}
+	f := &queryFlags{format: formatTable, memory: "512MB", rows: anyRows}
 	cmd := &cobra.Command{
 		Use:   "query [QUERY|@FILE|-] [--inventory PATH]...",
 		Short: "Ask questions in KQL, as of Azure Resource Graph",
@@ -111,6 +120,8 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.memory, "max-memory", f.memory, "most memory that a query may hold: a number with kB, MB or GB")
 	flags.IntVar(&f.rows, "max-rows", f.rows, "most rows of a result, 0 for any number (default 500000; any number of jsonl and csv)")
 	flags.Lookup("max-rows").DefValue = "0"
+	flags.DurationVar(&f.timeout, "timeout", 0, "end a query that runs longer, such as 30s or 5m; 0: never")
+	flags.Lookup("timeout").DefValue = ""
 	f.estate.register(cmd)
 	f.database.register(cmd)
 	f.server.register(cmd)
@@ -137,7 +148,14 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 
 // query does what the flags ask for.
 func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
-	for _, group := range [][]string{{"cases", "list", "name", "schema"}, {"cases", "explain"}} {
+	for _, group := range [][]string{
+		{"cases", "list", "name", "schema"},
+		{"cases", "explain"},
+		{"explain", "list"},
+		{"explain", "schema"},
+		{"cases", "format"},
+		{"explain", "format"}, // whose answers have one form
+	} {
 		if err := oneOf(cmd, group); err != nil {
 			return err
 		}
@@ -325,11 +343,19 @@ func (f *queryFlags) options(a *app) (kql.Options, error) {
 	if err != nil {
 		wrong.add(usage(fmt.Errorf("--max-memory %w", err)))
 	}
-	if f.rows < 0 {
+	if o.MaxMemory > 0 && o.MaxMemory < leastMemory {
+		wrong.add(usagef("--max-memory %q: want at least 1 MB, or 0 for no limit", f.memory))
+	}
+	if f.timeout < 0 {
+		wrong.add(usagef("--timeout %s: want how long a query may run, or 0 for no limit", f.timeout))
+	}
+	switch {
+	case f.rows == anyRows && (f.format == formatJSONL || f.format == formatCSV):
+		o.MaxRows = 0
+	case f.rows == anyRows:
 		o.MaxRows = mostRows
-		if f.format == formatJSONL || f.format == formatCSV {
-			o.MaxRows = 0
-		}
+	case f.rows < 0:
+		wrong.add(usagef("--max-rows %d: want a number of rows, or 0 for any number", f.rows))
 	}
 	return o, wrong.err()
 }
@@ -379,7 +405,9 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		_, err := fmt.Fprint(s.Out, q.Explain())
 		return err
 	}
-	err = s.print(q.Run(ctx))
+	limited, stop := s.limited(ctx)
+	defer stop()
+	err = s.late(ctx, limited, s.print(q.Run(limited)))
 	s.bar()
 	var wrong *kql.Error // of what is known only when columns are
 	if errors.As(err, &wrong) {
@@ -394,6 +422,22 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		return errors.New("no resource found in the input; docs/inventory.md lists the shapes that are read")
 	}
 	return nil
+}
+
+// limited is the context of one query, which ends after --timeout.
+func (s *session) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.flags.timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, s.flags.timeout)
+}
+
+// late says it of an error that came because the time was over.
+func (s *session) late(ctx, limited context.Context, err error) error {
+	if err == nil || limited.Err() == nil || ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("the query ran longer than %s (--timeout)", s.flags.timeout)
 }
 
 // undeclared tells of a --param that a query knows nothing of.

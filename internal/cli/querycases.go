@@ -137,10 +137,12 @@ func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, 
 	if err != nil {
 		return nil, nil, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
-	result := q.Run(ctx)
+	limited, stop := s.limited(ctx)
+	defer stop()
+	result := q.Run(limited)
 	for values, err := range result.Rows() {
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, s.late(ctx, limited, err)
 		}
 		if len(rows) > 0 {
 			rows = append(rows, ',')

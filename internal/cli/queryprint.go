@@ -33,6 +33,8 @@ func (s *session) print(r *kql.Result) error {
 type rowWriter interface {
 	row(w *bufio.Writer, values []kql.Value) error
 	end(w *bufio.Writer) error
+	// brokenOff closes what was written where no more rows come, because of an error.
+	brokenOff(w *bufio.Writer)
 }
 
 // stream writes rows as they come, batch by batch.
@@ -41,6 +43,7 @@ func (s *session) stream(r *kql.Result, rows rowWriter) error {
 	values := make([]kql.Value, 0, 16)
 	for b, err := range r.Batches() {
 		if err != nil {
+			rows.brokenOff(w)
 			w.Flush()
 			return err
 		}
@@ -112,6 +115,12 @@ func (o *objects) end(w *bufio.Writer) error {
 	return err
 }
 
+func (o *objects) brokenOff(w *bufio.Writer) {
+	if o.rows > 0 {
+		w.WriteString(o.closing) // its errors are less than the one at hand
+	}
+}
+
 // csvRows writes CSV with a header.
 type csvRows struct {
 	result *kql.Result
@@ -150,6 +159,8 @@ func (c *csvRows) end(w *bufio.Writer) error {
 	return c.out.Error()
 }
 
+func (c *csvRows) brokenOff(*bufio.Writer) {}
+
 // resultRows writes {"columns":[{"name","type"}],"rows":[[…]]}.
 type resultRows struct {
 	result *kql.Result
@@ -176,6 +187,12 @@ func (r *resultRows) end(w *bufio.Writer) error {
 	}
 	_, err := w.WriteString("]}\n")
 	return err
+}
+
+func (r *resultRows) brokenOff(w *bufio.Writer) {
+	if r.rows > 0 {
+		w.WriteString("]}\n") // its errors are less than the one at hand
+	}
 }
 
 func appendColumns(dst []byte, columns []kql.Column) []byte {

@@ -50,7 +50,12 @@ var columns = []column{
 	{name: "extendedLocation", member: "extendedLocation", head: outline.ExtendedLocation},
 	// A column that queries may name, though nobody asks for it often.
 	{name: "apiVersion", own: true, text: (*decoded).apiVersion},
+	// Of the table of resources, for queries that name it: see aliasColumn.
+	{name: "aliases"},
 }
+
+// listed is how many of the columns every table has: all but the aliases.
+var listed = len(columns) - 1
 
 // decoded is a resource while its columns are asked for.
 type decoded struct {
@@ -185,10 +190,13 @@ func shared(known map[string]string, s string, spell func(string) string) string
 	return spelt
 }
 
-// schema gives the columns as the query engine wants them.
-func schema() []data.Column {
-	all := make([]data.Column, len(columns))
-	for i := range columns {
+// schema gives a table's columns as the query engine wants them.
+func schema(table string) []data.Column {
+	all := make([]data.Column, listed, len(columns))
+	if table == resources {
+		all = all[:len(columns)]
+	}
+	for i := range all {
 		all[i] = data.Column{Name: columns[i].name, Type: columns[i].typ()}
 	}
 	return all

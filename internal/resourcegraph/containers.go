@@ -124,7 +124,7 @@ func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*
 // scanAll reads all columns of the containers that the inputs have.
 func (t *containerTable) scanAll(ctx context.Context, p *places) iter.Seq2[*data.Batch, error] {
 	var all kql.Request
-	for i := range columns {
+	for i := range listed {
 		all.Columns = append(all.Columns, i)
 	}
 	return t.estate.source.scan(ctx, &t.inventoryTable, all, p)
@@ -170,7 +170,7 @@ func (p *places) key(id string) string { return posture.Fold(p.scopeID(id)) }
 // complete makes the row of a record, with the names and ancestors that the
 // tree knows.
 func (p *places) complete(r *row, b *data.Batch, i int) {
-	for c := range columns {
+	for c := range listed {
 		v := b.Columns[c]
 		switch columns[c].name {
 		case "id":
@@ -250,7 +250,7 @@ func (p *places) row(s posture.Scope) *row {
 	above := p.tree.Ancestors(s.ID)
 	r := &row{id: p.full.of(s.ID), name: lastSegment(s.ID), typ: typ, tenant: tenantOf(above, p.tree.Scope)}
 	var b bag
-	chain := p.chain(above)
+	chain := p.chain(s, above)
 	switch s.Kind {
 	case posture.Unit:
 		r.subscription = lastSegment(s.ID)
@@ -287,8 +287,9 @@ func cloudOf(id string) posture.Cloud {
 }
 
 // chain lists management groups, folders or organisational units above a scope,
-// the nearest first.
-func (p *places) chain(above []string) *data.Node {
+// the nearest first: none above the root itself, null where nobody said what the
+// scope hangs from. That a subscription has a tenant says nothing of that.
+func (p *places) chain(s posture.Scope, above []string) *data.Node {
 	items := []*data.Node{}
 	for _, id := range above {
 		s, ok := p.tree.Scope(id)
@@ -302,5 +303,14 @@ func (p *places) chain(above []string) *data.Node {
 		}
 		items = append(items, new(bag).text("displayName", display).text("name", name).node())
 	}
+	if len(items) == 0 && !isRoot(s, above) {
+		return nil
+	}
 	return data.NodeOfArray(items)
+}
+
+// isRoot tells organisations and Azure's root management group, which is called
+// as its tenant.
+func isRoot(s posture.Scope, above []string) bool {
+	return s.Kind == posture.Tenant || len(above) > 0 && strings.EqualFold(lastSegment(s.ID), lastSegment(above[0]))
 }

@@ -27,6 +27,7 @@ type Estate struct {
 	source  source
 
 	verdicts assessments
+	names    aliasNames
 
 	read  atomic.Bool // the inputs were read to their ends: all problems are known
 	empty atomic.Bool // and they held no resource

@@ -99,6 +99,28 @@ func TestContainers(t *testing.T) {
 	}
 }
 
+// Where nobody said what something hangs from, the chain is null, not empty: the
+// tenant of a subscription says nothing of management groups.
+func TestAncestors_unknown(t *testing.T) {
+	const top = "/providers/Microsoft.Management/managementGroups/"
+	o := lines(
+		t,
+		`{"id":"`+unitA+`","subscriptionId":"00000000-0000-0000-0000-00000000000a","type":"Microsoft.Resources/subscriptions","tenantId":"00000000-0000-0000-0000-0000000000ff","displayName":"Shop"}`,
+		`{"id":"`+unitB+`/resourceGroups/b/providers/Microsoft.Storage/storageAccounts/s","name":"s","type":"Microsoft.Storage/storageAccounts","properties":{}}`,
+		`{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"b"}}`,
+		`{"id":"`+top+`00000000-0000-0000-0000-0000000000ff","name":"00000000-0000-0000-0000-0000000000ff","type":"Microsoft.Management/managementGroups","properties":{"tenantId":"00000000-0000-0000-0000-0000000000ff","displayName":"Tenant Root Group"}}`,
+		`{"id":"`+top+`web","name":"web","type":"Microsoft.Management/managementGroups","properties":{"tenantId":"00000000-0000-0000-0000-0000000000ff","displayName":"Web","details":{"parent":{"id":"`+top+`00000000-0000-0000-0000-0000000000ff"}}}}`,
+	)
+	got := ask(t, resourcegraph.New(o), `resourcecontainers | where type !endswith '/resourcegroups' | project name, array_length(properties.managementGroupAncestorsChain)`)
+	want := []string{
+		`["Shop",null]`, `["00000000-0000-0000-0000-0000000000ff",0]`, `["web",1]`,
+		`["00000000-0000-0000-0000-00000000000b",null]`, `["111122223333",null]`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // The chain of management groups comes from wherever the tree is told.
 func TestAncestors(t *testing.T) {
 	o, _ := demo(t)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -16,6 +17,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // inventoryTable is a table whose rows are resources of the inputs.
@@ -25,8 +27,12 @@ type inventoryTable struct {
 	parsed bool // every record is parsed, also where its outline would do
 }
 
-// Columns are the same for all tables of the inventory.
-func (t *inventoryTable) Columns() []data.Column { return schema() }
+// Columns are the same for all tables of the inventory, but that resources has
+// the aliases too.
+func (t *inventoryTable) Columns() []data.Column { return schema(t.name) }
+
+// Hidden tells the column that a query gets only where it names it.
+func (t *inventoryTable) Hidden(column int) bool { return column == aliasColumn }
 
 // Scan reads the inputs on all cores and gives the wanted rows in the inputs'
 // order. Of records of one resource the newest counts, then the first wholly read
@@ -38,9 +44,18 @@ func (t *inventoryTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*
 // read also notes the places of all resources, of other tables too.
 func (t *inventoryTable) read(ctx context.Context, want kql.Request, at *places) iter.Seq2[*data.Batch, error] {
 	return func(yield func(*data.Batch, error) bool) {
+		var aliases *policy.Aliases
+		if slices.Contains(want.Columns, aliasColumn) {
+			var err error
+			if aliases, err = t.estate.aliasTable(); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
 		ctx, stop := context.WithCancel(ctx)
 		s := newScan(t, want)
 		s.places = at
+		s.aliases = aliases
 		ended := make(chan error, 1)
 		go func() { ended <- s.read(ctx) }()
 		more := s.inOrder(func(b *data.Batch) bool { return yield(b, nil) })
@@ -64,12 +79,13 @@ type scan struct {
 	parts   chan *part
 	// window has a place for each part that is decoded or waits for its turn,
 	// so that a slow worker does not let the others run far ahead.
-	window chan struct{}
-	places *places // nil where nobody asks
-	merger *inventory.Merger
-	done   atomic.Int64
-	size   int64 // bytes of all inputs, 0 if not known
-	seen   int   // resources of the inputs that were read to their ends
+	window  chan struct{}
+	places  *places         // nil where nobody asks
+	aliases *policy.Aliases // nil where nobody asks
+	merger  *inventory.Merger
+	done    atomic.Int64
+	size    int64 // bytes of all inputs, 0 if not known
+	seen    int   // resources of the inputs that were read to their ends
 }
 
 // progress tells how far the reading is.

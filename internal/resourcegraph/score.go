@@ -3,6 +3,7 @@ package resourcegraph
 import (
 	"math"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -13,18 +14,34 @@ const scorePath = "/providers/Microsoft.Security/secureScores/ascScore"
 
 // scoreRows has a row for every unit that is scored.
 func scoreRows(_ *Estate, a *assessed, s *rowSink) {
+	coverage := map[string]assess.Coverage{}
+	for i := range a.result.ByUnit {
+		coverage[a.result.ByUnit[i].Unit] = a.result.ByUnit[i].Coverage
+	}
 	for i := range a.result.Score.Units {
 		u := &a.result.Score.Units[i]
 		r := a.unitRow(u.Scope, scorePath, scoreType)
 		var p bag
 		p.text("displayName", "ASC score").text("environment", environments[posture.CloudOfUnit(u.Scope)])
 		p.put("score", scoreOf(u.Max, u.Current, u.Percent/100)).count("weight", u.Weight)
-		p.put("bartizan", new(bag).put("hasScore", data.NodeOfBool(u.HasScore)).node())
+		p.put("bartizan", new(bag).put("hasScore", data.NodeOfBool(u.HasScore)).put("coverage", coverageOf(coverage[u.Scope])).
+			count("rejected", a.result.Coverage.Rejected).node())
 		r.properties = p.node()
 		if !s.add(r) {
 			return
 		}
 	}
+}
+
+// coverageOf says which share of a unit's checks got an answer. Resources that are
+// known to exist and could not be read count one check each.
+func coverageOf(c assess.Coverage) *data.Node {
+	b := new(bag).count("judged", c.Judged).count("unknown", c.Unknown).count("unseen", c.UnseenCount())
+	b.count("manual", c.Manual).count("exempt", c.Exempt)
+	if c.Judged+c.Unknown > 0 {
+		b.real("percent", math.RoundToEven(c.Percent*100)/100)
+	}
+	return b.node()
 }
 
 func scoreOf(highest, current, percentage float64) *data.Node {

@@ -154,6 +154,35 @@ func TestScores(t *testing.T) {
 	}
 }
 
+// The coverage of the units, with what belongs to none, adds up to what an
+// assessment says.
+func TestCoverageAddsUp(t *testing.T) {
+	const unit = "/subscriptions/11111111-1111-1111-1111-111111111111"
+	account := unit + "/resourceGroups/a/providers/Microsoft.Storage/storageAccounts/"
+	o := lines(
+		t,
+		`{"id":"`+account+`one","type":"Microsoft.Storage/storageAccounts","properties":{"allowBlobPublicAccess":false}}`,
+		`{"id":"`+account+`two","type":"Microsoft.Storage/storageAccounts"}`,
+		`{"bartizan":"read","scope":"`+unit+`","type":"Microsoft.Storage/storageAccounts","complete":true,"denied":[{"id":"`+account+`three"}]}`,
+		`{"nothing":"that is known"}`,
+		`{"broken":`,
+	)
+	result, _, err := assess.Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := result.Coverage
+	if c.Rejected == 0 || c.UnseenCount() == 0 || c.Judged == 0 {
+		t.Fatalf("%+v: want something of each", c)
+	}
+	got := ask(t, resourcegraph.New(o), `securityresources | where type == 'microsoft.security/securescores' | extend b = properties.bartizan, c = properties.bartizan.coverage
+		| summarize sum(tolong(c.judged)), sum(tolong(c.unknown)) + max(tolong(b.rejected)), sum(tolong(c.unseen)), sum(tolong(c.manual)), sum(tolong(c.exempt))`)
+	want := fmt.Sprintf("[%d,%d,%d,%d,%d]", c.Judged, c.Unknown, c.UnseenCount(), c.Manual, c.Exempt)
+	if diff := cmp.Diff([]string{want}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Controls lead to the assessments that they count.
 func TestControlsLeadToAssessments(t *testing.T) {
 	o, _ := demo(t)

@@ -155,3 +155,35 @@ func TestRecordedEstate(t *testing.T) {
 		t.Error("nothing of what was recorded of Defender for Cloud")
 	}
 }
+
+// The column aliases has values by the names that policies have for them.
+func TestAliases(t *testing.T) {
+	vm := `{"id":"` + unitA + `/resourceGroups/a/providers/Microsoft.Compute/virtualMachines/v","name":"v","type":"Microsoft.Compute/virtualMachines","properties":{"SecurityProfile":{"encryptionAtHost":true},"secret":"x"}}`
+	vault := `{"id":"` + unitA + `/resourceGroups/a/providers/Microsoft.AppConfiguration/configurationStores/c","name":"c","type":"Microsoft.AppConfiguration/configurationStores","sku":{"name":"free"},"properties":{"privateEndpointConnections":[{"properties":{"privateLinkServiceConnectionState":{"status":"Approved"}}},{"properties":{"privateLinkServiceConnectionState":{"status":"Pending"}}}]}}`
+	bucket := `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"b"}}`
+	o := lines(t, vm, vault, bucket)
+	o.Library = library(t, `{"namespace":"Microsoft.Compute","resourceTypes":[{"resourceType":"virtualMachines","aliases":[{"name":"Microsoft.Compute/virtualMachines/secret","defaultPath":"properties.secret","type":"Mask"},{"name":"Microsoft.Compute/virtualMachines/osDisk.name","defaultPath":"properties.storageProfile.osDisk.name"}]}]}`)
+	e := resourcegraph.New(o)
+	const host, status = "Microsoft.Compute/virtualMachines/securityProfile.encryptionAtHost", "Microsoft.AppConfiguration/configurationStores/privateEndpointConnections[*].privateLinkServiceConnectionState.status"
+	tests := map[string]struct {
+		query string
+		want  []string
+	}{
+		"named":             {`resources | project aliases['` + host + `']`, []string{`[true]`, `[null]`, `[null]`}},
+		"filtered":          {`resources | where aliases['` + host + `'] == true | project name`, []string{`["v"]`}},
+		"of_an_array":       {`resources | where name == 'c' | project aliases['` + status + `'], aliases['Microsoft.AppConfiguration/configurationStores/sku.name']`, []string{`[["Approved","Pending"],"free"]`}},
+		"of_catalog":        {`resources | where name == 'v' | project aliases['Microsoft.Compute/virtualMachines/osDisk.name'], array_length(bag_keys(aliases)) > 3`, []string{`[null,true]`}},
+		"secret":            {`resources | where name == 'v' | project aliases['Microsoft.Compute/virtualMachines/secret'], aliases has '"x"'`, []string{`[null,false]`}},
+		"all":               {`resources | where name == 'c' | project aliases['Microsoft.AppConfiguration/configurationStores/sku.name'], n = array_length(bag_keys(aliases))`, []string{`["free",3]`}},
+		"other_clouds":      {`resources | where name == 'b' | project isnull(aliases)`, []string{`[true]`}},
+		"unasked":           {`resources | getschema | where ColumnName == 'aliases' | count`, []string{`[0]`}},
+		"of_no_other_table": {`resourcecontainers | project column_ifexists('aliases', 'none') | take 1`, []string{`["none"]`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, ask(t, e, test.query)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/outline"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // position is a chunk's place in the inputs.
@@ -46,7 +47,8 @@ type worker struct {
 type typed struct {
 	name, lower  string
 	ours, wanted bool
-	reader       *outline.Reader // finds the sites; nil until somebody asks
+	reader       *outline.Reader     // finds the sites; nil until somebody asks
+	aliases      []policy.AliasEntry // those that are asked for; nil until somebody asks
 }
 
 func (s *scan) newWorker() *worker {
@@ -157,6 +159,8 @@ func (w *worker) add(d *decoded) {
 	for i, n := range w.scan.want.Columns {
 		c, v := &columns[n], w.part.batch.Columns[i]
 		switch {
+		case n == aliasColumn:
+			v.Nodes = append(v.Nodes, w.aliasesOf(d, i))
 		case c.own:
 			v.Texts = append(v.Texts, strings.Clone(c.text(d)))
 		case c.text != nil:

@@ -125,8 +125,13 @@ func arrayLengthKernel(args []Arg) Kernel {
 	}
 }
 
-func arrayConcat(_ *Context, args []data.Value) data.Value {
-	var items []*data.Node
+func arrayConcat(c *Context, args []data.Value) data.Value {
+	count := 0
+	for _, v := range args {
+		count += arrayArg(v).Len()
+	}
+	c.affordItems(count)
+	items := make([]*data.Node, 0, count)
 	any := false
 	for _, v := range args {
 		if array := arrayArg(v); array != nil {

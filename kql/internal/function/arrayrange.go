@@ -5,12 +5,14 @@ import "github.com/bartizan-dev/bartizan/kql/data"
 // mostItems bounds the arrays that range and repeat make, as Kusto does.
 const mostItems = 1 << 20
 
-func repeatValue(_ *Context, args []data.Value) data.Value {
+func repeatValue(c *Context, args []data.Value) data.Value {
 	n, given := integerArg(args, 1)
 	if !given || n < 0 {
 		return data.Null(data.Dynamic)
 	}
-	items := make([]*data.Node, min(n, mostItems))
+	n = min(n, mostItems)
+	c.affordItems(int(n))
+	items := make([]*data.Node, n)
 	node := data.NodeOf(args[0])
 	for i := range items {
 		items[i] = node
@@ -19,7 +21,7 @@ func repeatValue(_ *Context, args []data.Value) data.Value {
 }
 
 // rangeArray counts in the type of its arguments; times step by an hour unless told.
-func rangeArray(_ *Context, args []data.Value) data.Value {
+func rangeArray(c *Context, args []data.Value) data.Value {
 	for _, v := range args {
 		if v.IsNull() {
 			return data.Null(data.Dynamic)
@@ -36,24 +38,25 @@ func rangeArray(_ *Context, args []data.Value) data.Value {
 	}
 	switch {
 	case timed:
-		return rangeLongs(start.Long(), stop.Long(), data.Convert(step, data.TimeSpan).Long(), func(n int64) *data.Node {
+		return rangeLongs(c, start.Long(), stop.Long(), data.Convert(step, data.TimeSpan).Long(), func(n int64) *data.Node {
 			if start.Type() == data.DateTime {
 				return data.NodeOf(data.OfDateTime(n))
 			}
 			return data.NodeOf(data.OfTimeSpan(n))
 		})
 	case isWhole(start) && isWhole(stop) && isWhole(step):
-		return rangeLongs(start.Long(), stop.Long(), step.Long(), data.NodeOfLong)
+		return rangeLongs(c, start.Long(), stop.Long(), step.Long(), data.NodeOfLong)
 	}
-	return rangeReals(realArg(start), realArg(stop), realArg(step))
+	return rangeReals(c, realArg(start), realArg(stop), realArg(step))
 }
 
 func isWhole(v data.Value) bool { return v.Type() == data.Int || v.Type() == data.Long }
 
-func rangeLongs(start, stop, step int64, node func(int64) *data.Node) data.Value {
+func rangeLongs(c *Context, start, stop, step int64, node func(int64) *data.Node) data.Value {
 	var items []*data.Node
 	for n := start; step != 0 && (step > 0 && n <= stop || step < 0 && n >= stop) && len(items) < mostItems; n += step {
 		items = append(items, node(n))
+		c.affordItems(len(items))
 		if next := n + step; (step > 0) != (next > n) {
 			break
 		}
@@ -61,7 +64,7 @@ func rangeLongs(start, stop, step int64, node func(int64) *data.Node) data.Value
 	return arrayOf(items)
 }
 
-func rangeReals(start, stop, step float64) data.Value {
+func rangeReals(c *Context, start, stop, step float64) data.Value {
 	var items []*data.Node
 	for i := 0; step != 0 && i < mostItems; i++ {
 		f := start + float64(i)*step
@@ -69,6 +72,7 @@ func rangeReals(start, stop, step float64) data.Value {
 			break
 		}
 		items = append(items, data.NodeOfReal(f))
+		c.affordItems(len(items))
 	}
 	return arrayOf(items)
 }

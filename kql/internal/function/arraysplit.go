@@ -32,11 +32,12 @@ func splitPositions(v data.Value) []int64 {
 	return []int64{data.Convert(v, data.Long).Long()}
 }
 
-func zipArrays(_ *Context, args []data.Value) data.Value {
+func zipArrays(c *Context, args []data.Value) data.Value {
 	n := 0
 	for _, v := range args {
 		n = max(n, arrayArg(v).Len())
 	}
+	c.affordItems(n * (1 + len(args)/8))
 	rows := make([]*data.Node, n)
 	for i := range rows {
 		row := make([]*data.Node, len(args))

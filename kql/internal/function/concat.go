@@ -1,6 +1,8 @@
 package function
 
 import (
+	"strings"
+
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
@@ -29,19 +31,52 @@ func concatFunctions() []Scalar {
 	}
 }
 
-func strcat(_ *Context, args []data.Value) data.Value {
+func strcat(c *Context, args []data.Value) data.Value {
 	var room [128]byte
-	buf := room[:0]
+	j := joint{c, room[:0]}
 	for _, v := range args {
-		buf = v.AppendString(buf)
-		afford(len(buf))
+		j.add(v)
 	}
-	return data.OfString(string(buf))
+	return j.text()
 }
+
+// A joint is a text under way. It asks before it grows.
+type joint struct {
+	context *Context
+	buf     []byte
+}
+
+func (j *joint) add(v data.Value) {
+	if v.Type() == data.String {
+		j.addText(v.Text())
+		return
+	}
+	j.buf = v.AppendString(j.buf)
+	j.context.afford(len(j.buf))
+}
+
+func (j *joint) addText(s string) {
+	j.grow(len(s))
+	j.buf = append(j.buf, s...)
+}
+
+// grow makes room for so many bytes more: twice what there was, as long as that
+// may be made.
+func (j *joint) grow(bytes int) {
+	need := len(j.buf) + bytes
+	j.context.afford(need)
+	if need > cap(j.buf) && need > mostSmall {
+		larger := make([]byte, len(j.buf), max(need, min(2*cap(j.buf), j.context.room(mostText))))
+		copy(larger, j.buf)
+		j.buf = larger
+	}
+}
+
+func (j *joint) text() data.Value { return data.OfString(string(j.buf)) }
 
 // strcatKernel writes all rows into one buffer and cuts it.
 func strcatKernel([]Arg) Kernel {
-	return func(_ *Context, n int, args []*data.Vector) *data.Vector {
+	return func(c *Context, n int, args []*data.Vector) *data.Vector {
 		columns := make([]textColumn, len(args))
 		size := 0
 		for k, v := range args {
@@ -54,43 +89,49 @@ func strcatKernel([]Arg) Kernel {
 				size += len(s)
 			}
 		}
-		afford(size / 16) // of a whole batch
-		buf, ends := make([]byte, 0, size), make([]int, n)
+		c.refuse(size, mostBytes)
+		if n == 1 {
+			c.afford(size)
+		}
+		var text strings.Builder
+		text.Grow(size)
+		ends := make([]int, n)
 		for i := range n {
 			for _, c := range columns {
-				buf = append(buf, c.at(i)...)
+				text.WriteString(c.at(i))
 			}
-			ends[i] = len(buf)
+			ends[i] = text.Len()
 		}
 		out := make([]string, n)
-		cutTexts(out, string(buf), ends)
+		cutTexts(out, text.String(), ends)
 		return textVector(out)
 	}
 }
 
-func strcatDelim(_ *Context, args []data.Value) data.Value {
+func strcatDelim(c *Context, args []data.Value) data.Value {
 	var room [128]byte
-	buf, delimiter := room[:0], args[0].String()
+	j, delimiter := joint{c, room[:0]}, args[0].String()
 	for i, v := range args[1:] {
 		if i > 0 {
-			buf = append(buf, delimiter...)
+			j.addText(delimiter)
 		}
-		buf = v.AppendString(buf)
-		afford(len(buf))
+		j.add(v)
 	}
-	return data.OfString(string(buf))
+	return j.text()
 }
 
-func strcatArray(_ *Context, args []data.Value) data.Value {
+func strcatArray(c *Context, args []data.Value) data.Value {
 	var room [128]byte
-	buf, delimiter := room[:0], args[1].String()
-	array := arrayArg(args[0])
-	for i, item := range array.Items() {
+	j, delimiter := joint{c, room[:0]}, args[1].String()
+	for i, item := range arrayArg(args[0]).Items() {
 		if i > 0 {
-			buf = append(buf, delimiter...)
+			j.addText(delimiter)
 		}
-		buf = data.OfNode(item).AppendString(buf)
-		afford(len(buf))
+		if item.Kind() == data.KindString {
+			j.addText(item.Text())
+			continue
+		}
+		j.add(data.OfNode(item))
 	}
-	return data.OfString(string(buf))
+	return j.text()
 }

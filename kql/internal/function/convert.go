@@ -125,14 +125,24 @@ func cast(args []Arg) (Eval, error) {
 
 func convertKernel(to data.Type) func([]Arg) Kernel {
 	return func([]Arg) Kernel {
-		return func(_ *Context, _ int, in []*data.Vector) *data.Vector {
+		return func(c *Context, _ int, in []*data.Vector) *data.Vector {
+			if to == data.Dynamic {
+				for _, text := range in[0].Texts {
+					affordParts(c, text, ",")
+				}
+			}
 			return data.ConvertVector(in[0], to)
 		}
 	}
 }
 
 // parseJSON leaves what is dynamic already as it is, texts in it too.
-func parseJSON(_ *Context, args []data.Value) data.Value { return data.Convert(args[0], data.Dynamic) }
+func parseJSON(c *Context, args []data.Value) data.Value {
+	if args[0].Type() == data.String {
+		affordParts(c, args[0].Text(), ",")
+	}
+	return data.Convert(args[0], data.Dynamic)
+}
 
 func toHex(_ *Context, args []data.Value) data.Value {
 	v := args[0]

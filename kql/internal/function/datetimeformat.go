@@ -19,9 +19,15 @@ type run struct {
 	text   string
 }
 
+// mostFormat is the longest format that is read.
+const mostFormat = 1 << 12
+
 // parsePattern cuts a format; letters says which may be repeated how often.
 // Other letters stand for themselves, as people write T and Z.
 func parsePattern(format string, letters map[byte]int) (timePattern, error) {
+	if len(format) > mostFormat {
+		return nil, fmt.Errorf("the format has %d bytes; at most %d are read", len(format), mostFormat)
+	}
 	var out timePattern
 	for i := 0; i < len(format); {
 		c := format[i]

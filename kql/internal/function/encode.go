@@ -68,7 +68,7 @@ func encodeFunctions() []Scalar {
 		{
 			Name:       "gzip_decompress_from_base64_string",
 			Signatures: []string{"(string:string) → string"},
-			Doc:        "Decompresses a text from gzip in Base64.", Eval: textFunction(gunzipText),
+			Doc:        "Decompresses a text from gzip in Base64.", Eval: growing(gunzipText),
 		},
 		{
 			Name:       "zlib_compress_to_base64_string",
@@ -78,7 +78,7 @@ func encodeFunctions() []Scalar {
 		{
 			Name:       "zlib_decompress_from_base64_string",
 			Signatures: []string{"(string:string) → string"},
-			Doc:        "Decompresses a text from zlib in Base64.", Eval: textFunction(unzlibText),
+			Doc:        "Decompresses a text from zlib in Base64.", Eval: growing(unzlibText),
 		},
 		{
 			Name:       "url_encode",
@@ -109,11 +109,12 @@ func decode64(s string) string {
 	return string(out)
 }
 
-func decode64Array(_ *Context, args []data.Value) data.Value {
+func decode64Array(c *Context, args []data.Value) data.Value {
 	out, err := base64.StdEncoding.DecodeString(args[0].String())
 	if err != nil {
 		return data.Null(data.Dynamic)
 	}
+	c.affordItems(len(out))
 	items := make([]*data.Node, len(out))
 	for i, b := range out {
 		items[i] = data.NodeOfLong(int64(b))
@@ -191,25 +192,36 @@ func zlibText(s string) string {
 	return encode64(string(binary.BigEndian.AppendUint32(out, adler32.Checksum([]byte(s)))))
 }
 
-func gunzipText(s string) string {
-	return decompressed(s, func(in io.Reader) (io.Reader, error) { return gzip.NewReader(in) })
+func gunzipText(c *Context, s string) string {
+	return decompressed(c, s, func(in io.Reader) (io.Reader, error) { return gzip.NewReader(in) })
 }
 
-func unzlibText(s string) string {
-	return decompressed(s, func(in io.Reader) (io.Reader, error) { return zlib.NewReader(in) })
+func unzlibText(c *Context, s string) string {
+	return decompressed(c, s, func(in io.Reader) (io.Reader, error) { return zlib.NewReader(in) })
 }
 
 // decompressed gives "" for what was not compressed so, or is too long.
-func decompressed(s string, open func(io.Reader) (io.Reader, error)) string {
+func decompressed(c *Context, s string, open func(io.Reader) (io.Reader, error)) string {
 	r, err := open(base64.NewDecoder(base64.StdEncoding, strings.NewReader(s)))
 	if err != nil {
 		return ""
 	}
-	out, err := io.ReadAll(io.LimitReader(r, mostText+1))
-	if err != nil || len(out) > mostText {
-		return ""
+	var out strings.Builder
+	var piece [mostSmall / 2]byte
+	for {
+		n, err := r.Read(piece[:])
+		c.refuse(out.Len()+n, mostBytes)
+		if out.Len()+n > mostText {
+			return ""
+		}
+		out.Write(piece[:n])
+		if err == io.EOF {
+			return out.String()
+		}
+		if err != nil {
+			return ""
+		}
 	}
-	return string(out)
 }
 
 func urlEncode(blank string) func(string) string {

@@ -74,6 +74,8 @@ type Context struct {
 	// Hold counts bytes that a plug-in is about to hold; an error ends the run,
 	// also one that was cancelled. nil: no limit. See [Context.Spend].
 	Hold func(bytes int64) error
+	// Room is how many bytes a function may make at once; nil: no limit. See [Context.afford].
+	Room func() int
 	// Ask is called by what may take long, and ends a run that was cancelled by
 	// a panic with a [Halt]. nil: nobody ends it. See [Context.work].
 	Ask func()

@@ -35,11 +35,58 @@ func Size(bytes int64) string {
 	return fmt.Sprintf("%d MB", bytes/1e6)
 }
 
-// afford refuses sizes beyond what a function may make.
-func afford(bytes int) {
-	if bytes > mostText {
-		panic(&TooLarge{bytes, mostText})
+// mostText is the longest text that a function makes out of shorter ones.
+const mostText = 64 << 20
+
+// room is how many bytes may be made at once, at most so many. Functions whose
+// result may be larger than their arguments ask before they make it.
+func (c *Context) room(most int) int {
+	if c == nil || c.Room == nil {
+		return most
 	}
+	return max(min(most, c.Room()), 0)
+}
+
+// afford refuses a text that is longer than a function may make.
+func (c *Context) afford(bytes int) { c.refuse(bytes, mostText) }
+
+// affordItems refuses an array of so many items that it would not fit.
+func (c *Context) affordItems(count int) {
+	if count > mostBytes/itemBytes {
+		count = mostBytes / itemBytes
+	}
+	c.refuse(count*itemBytes, mostBytes)
+}
+
+func (c *Context) refuse(bytes, most int) {
+	if bytes <= mostSmall {
+		return
+	}
+	if most = c.room(most); bytes > most {
+		panic(&TooLarge{bytes, most})
+	}
+}
+
+const (
+	// mostSmall is what is made without asking.
+	mostSmall = 1 << 16
+	// itemBytes is about what an item takes in an array, with its node.
+	itemBytes = 64
+)
+
+// allMatches are the matches of an expression in a text: refused where they are
+// so many that they would not fit.
+func (c *Context) allMatches(re *operator.Pattern, s string) [][]int {
+	each := 24 + 16*(1+re.Groups())
+	if len(s)*each <= mostSmall {
+		return re.All(s, -1, c.asker())
+	}
+	most := c.room(mostBytes) / each
+	found := re.All(s, most+1, c.asker())
+	if len(found) > most {
+		panic(&TooLarge{len(found) * each, most * each})
+	}
+	return found
 }
 
 // Halt is what ends a run from where no error can be returned: the context's

@@ -73,7 +73,7 @@ func bagOfTexts(pairs ...string) *data.Node {
 }
 
 // parseURL takes what it finds: a URL that net/url would refuse has parts too.
-func parseURL(_ *Context, args []data.Value) data.Value {
+func parseURL(c *Context, args []data.Value) data.Value {
 	rest := args[0].String()
 	rest, fragment, _ := strings.Cut(rest, "#")
 	rest, query, _ := strings.Cut(rest, "?")
@@ -102,7 +102,7 @@ func parseURL(_ *Context, args []data.Value) data.Value {
 	for _, s := range []string{scheme, host, port, path, user, password} {
 		values = append(values, data.NodeOfString(s))
 	}
-	values = append(values, queryParameters(query), data.NodeOfString(fragment))
+	values = append(values, queryParameters(c, query), data.NodeOfString(fragment))
 	return data.OfNode(data.NodeOfBag(keys, values))
 }
 
@@ -115,7 +115,8 @@ func cutScheme(s string) (scheme, rest string, found bool) {
 	return scheme, rest, true
 }
 
-func queryParameters(query string) *data.Node {
+func queryParameters(c *Context, query string) *data.Node {
+	affordParts(c, query, "&")
 	var keys []string
 	var values []*data.Node
 	for _, pair := range strings.Split(query, "&") {
@@ -135,13 +136,13 @@ func decodeQuery(s string) string {
 	return s
 }
 
-func parseURLQuery(_ *Context, args []data.Value) data.Value {
+func parseURLQuery(c *Context, args []data.Value) data.Value {
 	query := args[0].String()
 	if _, after, found := strings.Cut(query, "?"); found {
 		query = after
 	}
 	query, _, _ = strings.Cut(query, "#")
-	return data.OfNode(data.NodeOfBag([]string{"Query Parameters"}, []*data.Node{queryParameters(query)}))
+	return data.OfNode(data.NodeOfBag([]string{"Query Parameters"}, []*data.Node{queryParameters(c, query)}))
 }
 
 func parsePath(_ *Context, args []data.Value) data.Value {

@@ -7,8 +7,9 @@ import (
 )
 
 // parseCSV reads one record; quotes may enclose commas, line ends and doubled quotes.
-func parseCSV(_ *Context, args []data.Value) data.Value {
+func parseCSV(c *Context, args []data.Value) data.Value {
 	s := args[0].String()
+	affordParts(c, s, ",")
 	fields := []string{}
 	for {
 		var field string
@@ -47,7 +48,7 @@ func csvField(s string) (field, rest string, end byte) {
 }
 
 // parseCommandLine follows the rules of CommandLineToArgvW.
-func parseCommandLine(_ *Context, args []data.Value) data.Value {
+func parseCommandLine(c *Context, args []data.Value) data.Value {
 	s := strings.TrimSpace(args[0].String())
 	if args[1].String() != "windows" || s == "" {
 		return data.Null(data.Dynamic)
@@ -61,6 +62,7 @@ func parseCommandLine(_ *Context, args []data.Value) data.Value {
 			word, s = commandWord(s)
 		}
 		words = append(words, word)
+		c.affordItems(len(words))
 		s = strings.TrimLeft(s, " \t")
 	}
 	return data.OfNode(data.NodeOfStrings(words))

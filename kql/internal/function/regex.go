@@ -151,7 +151,9 @@ func extractAll(args []Arg) (Eval, error) {
 		groups := groupNumbers(re, args)
 		var items []*data.Node
 		s := args[len(args)-1].String()
-		for _, at := range re.All(s, -1, c.asker()) {
+		found := c.allMatches(re, s)
+		c.affordItems(len(found) * (1 + len(groups)))
+		for _, at := range found {
 			items = append(items, matchNode(s, at, groups))
 		}
 		if items == nil {
@@ -212,7 +214,7 @@ func countOf(args []Arg) (Eval, error) {
 		if re == nil {
 			return data.Null(data.Long)
 		}
-		return data.OfLong(int64(len(re.All(args[0].String(), -1, c.asker()))))
+		return data.OfLong(int64(len(c.allMatches(re, args[0].String()))))
 	}, nil
 }
 

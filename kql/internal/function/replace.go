@@ -67,8 +67,8 @@ func replaceRegex(source, regex, rewrite int) func(args []Arg) (Eval, error) {
 // affordReplacing refuses what would grow beyond measure: each match becomes the
 // template, each group in it at most the match.
 func affordReplacing(c *Context, re *operator.Pattern, s, template string) {
-	if (len(s)+1)*(len(template)+1) > mostText {
-		afford(len(re.All(s, -1, c.asker()))*len(template) + len(s)*(1+strings.Count(template, "${")))
+	if (len(s)+1)*(len(template)+1) > mostSmall {
+		c.afford(len(c.allMatches(re, s))*len(template) + len(s)*(1+strings.Count(template, "${")))
 	}
 }
 

@@ -90,15 +90,24 @@ func boolVector(all []bool) *data.Vector {
 
 // mapTexts makes a kernel of a function from text to text.
 func mapTexts(f func(string) string) func([]Arg) Kernel {
+	return growTexts(func(_ *Context, s string) string { return f(s) })
+}
+
+// growTexts is mapTexts for results that may be larger than the texts.
+func growTexts(f func(*Context, string) string) func([]Arg) Kernel {
 	return func([]Arg) Kernel {
-		return func(_ *Context, n int, args []*data.Vector) *data.Vector {
+		return func(c *Context, n int, args []*data.Vector) *data.Vector {
 			in := textsOf(args[0])
 			if in.step == 0 {
-				return data.Constant(data.OfString(f(in.at(0))), n)
+				return data.Constant(data.OfString(f(c, in.at(0))), n)
 			}
-			out := make([]string, n)
+			out, grown := make([]string, n), 0
 			for i, s := range in.all[:n] {
-				out[i] = f(s)
+				out[i] = f(c, s)
+				if more := len(out[i]) - len(s); more > 0 {
+					grown += more
+					c.refuse(grown, mostBytes)
+				}
 			}
 			return textVector(out)
 		}
@@ -109,6 +118,13 @@ func mapTexts(f func(string) string) func([]Arg) Kernel {
 func textFunction(f func(string) string) Eval {
 	return func(_ *Context, args []data.Value) data.Value {
 		return data.OfString(f(args[0].String()))
+	}
+}
+
+// growing is textFunction for results that may be larger than the text.
+func growing(f func(*Context, string) string) Eval {
+	return func(c *Context, args []data.Value) data.Value {
+		return data.OfString(f(c, args[0].String()))
 	}
 }
 
@@ -137,12 +153,12 @@ func mapCounts(f func(string) int) func([]Arg) Kernel {
 
 // mapStrings makes a kernel where the first argument is a column of strings
 // and the others are constant: prepared says what to do with each text.
-func mapStrings(prepared func(args []Arg) func(string) string) func([]Arg) Kernel {
+func mapStrings(prepared func(args []Arg) func(*Context, string) string) func([]Arg) Kernel {
 	return func(args []Arg) Kernel {
 		f := prepared(args)
 		if f == nil {
 			return nil
 		}
-		return mapTexts(f)(args)
+		return growTexts(f)(args)
 	}
 }

@@ -85,7 +85,8 @@ func indexOf(c *Context, args []data.Value) data.Value {
 	return data.OfLong(-1)
 }
 
-func split(_ *Context, args []data.Value) data.Value {
+func split(c *Context, args []data.Value) data.Value {
+	affordParts(c, args[0].String(), args[1].String())
 	parts := cut(args[0].String(), args[1].String(), nil)
 	index, given := integerArg(args, 2)
 	if !given {
@@ -95,6 +96,13 @@ func split(_ *Context, args []data.Value) data.Value {
 		return data.Null(data.Dynamic)
 	}
 	return data.OfNode(data.NodeOfStrings(parts[index : index+1]))
+}
+
+// affordParts refuses a text with so many parts that they would not fit.
+func affordParts(c *Context, s, delimiter string) {
+	if len(s)*itemBytes > mostSmall && delimiter != "" {
+		c.affordItems(strings.Count(s, delimiter))
+	}
 }
 
 // cut appends the parts of s between delimiters.
@@ -115,13 +123,16 @@ func splitKernel(args []Arg) Kernel {
 	if !ok || len(args) > 2 {
 		return nil
 	}
-	return func(_ *Context, n int, in []*data.Vector) *data.Vector {
-		column := textsOf(in[0])
+	return func(c *Context, n int, in []*data.Vector) *data.Vector {
+		column, count := textsOf(in[0]), 0
 		out := data.NewVector(data.Dynamic, n)
 		var parts []string
 		var slab data.Slab
 		for i := range n {
+			affordParts(c, column.at(i), delimiter)
 			parts = cut(column.at(i), delimiter, parts[:0])
+			count += len(parts)
+			c.affordItems(count)
 			out.Nodes[i] = slab.Strings(parts)
 		}
 		return out

@@ -152,7 +152,7 @@ func reverseText(s string) string {
 // mostRepeats bounds strrep, as Kusto does.
 const mostRepeats = 1024
 
-func strrep(_ *Context, args []data.Value) data.Value {
+func strrep(c *Context, args []data.Value) data.Value {
 	n, _ := integerArg(args, 1)
 	n = min(n, mostRepeats)
 	if n <= 0 {
@@ -165,11 +165,9 @@ func strrep(_ *Context, args []data.Value) data.Value {
 	if (len(text)+len(delimiter))*int(n) > mostText {
 		return data.OfString("")
 	}
+	c.afford((len(text) + len(delimiter)) * int(n))
 	return data.OfString(strings.Repeat(text+delimiter, int(n)-1) + text)
 }
-
-// mostText is the longest text that a function makes out of shorter ones.
-const mostText = 64 << 20
 
 func translate(_ *Context, args []data.Value) data.Value {
 	replacements := []rune(args[1].String())
@@ -191,27 +189,27 @@ func translate(_ *Context, args []data.Value) data.Value {
 	}, args[2].String()))
 }
 
-func replaceString(_ *Context, args []data.Value) data.Value {
-	return data.OfString(replaceText(args[0].String(), args[1].String(), args[2].String()))
+func replaceString(c *Context, args []data.Value) data.Value {
+	return data.OfString(replaceText(c, args[0].String(), args[1].String(), args[2].String()))
 }
 
-func replaceText(s, old, replacement string) string {
+func replaceText(c *Context, s, old, replacement string) string {
 	if old == "" {
 		return s
 	}
-	if len(s)/len(old)*len(replacement) > mostText {
-		afford(strings.Count(s, old) * len(replacement))
+	if len(s)/len(old)*len(replacement) > mostSmall {
+		c.afford(strings.Count(s, old)*(len(replacement)-len(old)) + len(s))
 	}
 	return strings.ReplaceAll(s, old, replacement)
 }
 
-func replaceStringPrepared(args []Arg) func(string) string {
+func replaceStringPrepared(args []Arg) func(*Context, string) string {
 	old, ok := constText(args, 1)
 	replacement, fine := constText(args, 2)
 	if !ok || !fine {
 		return nil
 	}
-	return func(s string) string { return replaceText(s, old, replacement) }
+	return func(c *Context, s string) string { return replaceText(c, s, old, replacement) }
 }
 
 // replaceStrings replaces one text after the other; what was replaced is not
@@ -229,12 +227,16 @@ func replaceStrings(c *Context, args []data.Value) data.Value {
 			replacement = with.Text()
 		}
 		work.Add(len(args[0].String()))
-		parts = replaceIn(parts, old, replacement)
+		parts = replaceIn(c, parts, old, replacement)
 	}
+	size := 0
+	for _, p := range parts {
+		size += len(p.text)
+	}
+	c.afford(size)
 	var b strings.Builder
 	for _, p := range parts {
 		b.WriteString(p.text)
-		afford(b.Len())
 	}
 	return data.OfString(b.String())
 }
@@ -244,7 +246,7 @@ type replacedPart struct {
 	done bool
 }
 
-func replaceIn(parts []replacedPart, old, replacement string) []replacedPart {
+func replaceIn(c *Context, parts []replacedPart, old, replacement string) []replacedPart {
 	var out []replacedPart
 	for _, p := range parts {
 		for !p.done {
@@ -253,6 +255,7 @@ func replaceIn(parts []replacedPart, old, replacement string) []replacedPart {
 				break
 			}
 			out = append(out, replacedPart{text: before}, replacedPart{text: replacement, done: true})
+			c.affordItems(len(out))
 			p.text = after
 		}
 		out = append(out, p)

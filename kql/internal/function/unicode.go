@@ -1,6 +1,8 @@
 package function
 
 import (
+	"iter"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -31,7 +33,8 @@ func unicodeFunctions() []Scalar {
 	}
 }
 
-func codepoints(_ *Context, args []data.Value) data.Value {
+func codepoints(c *Context, args []data.Value) data.Value {
+	c.affordItems(utf8.RuneCountInString(args[0].String()))
 	var items []*data.Node
 	for _, r := range args[0].String() {
 		items = append(items, data.NodeOfLong(int64(r)))
@@ -40,20 +43,41 @@ func codepoints(_ *Context, args []data.Value) data.Value {
 }
 
 // fromCodepoints gives "" where an argument is no code point.
-func fromCodepoints(_ *Context, args []data.Value) data.Value {
-	var out []byte
-	for _, v := range args {
-		items := []*data.Node{data.NodeOf(v)}
-		if array := arrayArg(v); array != nil {
-			items = array.Items()
+func fromCodepoints(c *Context, args []data.Value) data.Value {
+	size := 0
+	for r := range codepointsIn(args) {
+		size += max(utf8.RuneLen(r), 0)
+	}
+	c.afford(size)
+	var out strings.Builder
+	out.Grow(size)
+	for r := range codepointsIn(args) {
+		if !utf8.ValidRune(r) {
+			return data.OfString("")
 		}
-		for _, item := range items {
-			n := data.Convert(data.OfNode(item), data.Long)
-			if n.IsNull() || n.Long() < 0 || n.Long() > utf8.MaxRune || !utf8.ValidRune(rune(n.Long())) {
-				return data.OfString("")
+		out.WriteRune(r)
+	}
+	return data.OfString(out.String())
+}
+
+// codepointsIn are the numbers of all arguments; -1 stands for what is none.
+func codepointsIn(args []data.Value) iter.Seq[rune] {
+	return func(yield func(rune) bool) {
+		for _, v := range args {
+			items := []*data.Node{data.NodeOf(v)}
+			if array := arrayArg(v); array != nil {
+				items = array.Items()
 			}
-			out = utf8.AppendRune(out, rune(n.Long()))
+			for _, item := range items {
+				n := data.Convert(data.OfNode(item), data.Long)
+				r := rune(-1)
+				if !n.IsNull() && n.Long() >= 0 && n.Long() <= utf8.MaxRune {
+					r = rune(n.Long())
+				}
+				if !yield(r) {
+					return
+				}
+			}
 		}
 	}
-	return data.OfString(string(out))
 }

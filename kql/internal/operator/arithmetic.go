@@ -50,7 +50,7 @@ func heldFor(op string, other, result data.Type) data.Type {
 func timeArithmetic(op string, left, right, result data.Type) Kernel {
 	exact := func(t data.Type) bool { return t != data.Real && t != data.Decimal }
 	if exact(left) && exact(right) && result != data.Real {
-		return inRange(result, longArithmetic(op, result))
+		return inRange(result, withoutOverflow(op, longArithmetic(op, result)))
 	}
 	inner := realArithmetic(op, data.Real)
 	if result == data.Real {
@@ -59,6 +59,40 @@ func timeArithmetic(op string, left, right, result data.Type) Kernel {
 	return inRange(result, func(n int, left, right *data.Vector) *data.Vector {
 		return ticksOf(inner(n, left, right), result)
 	})
+}
+
+// withoutOverflow makes what is no number of ticks any more null.
+func withoutOverflow(op string, kernel Kernel) Kernel {
+	overflows := overflowOf[op]
+	if overflows == nil {
+		return kernel
+	}
+	return func(n int, left, right *data.Vector) *data.Vector {
+		out := kernel(n, left, right)
+		left, right = asLongs(left, n), asLongs(right, n)
+		for i, result := range out.Longs {
+			if overflows(longAt(left, i), longAt(right, i), result) {
+				setNull(out, i)
+			}
+		}
+		return out
+	}
+}
+
+func longAt(v *data.Vector, i int) int64 {
+	if v.Const {
+		return v.Longs[0]
+	}
+	return v.Longs[i]
+}
+
+// overflowOf tells, given what wrapping arithmetic makes of two numbers, whether it wrapped.
+var overflowOf = map[string]func(a, b, result int64) bool{
+	"+": func(a, b, sum int64) bool { return (a^sum)&(b^sum) < 0 },
+	"-": func(a, b, difference int64) bool { return (a^b)&(a^difference) < 0 },
+	"*": func(a, b, product int64) bool {
+		return a != 0 && (product/a != b || a == -1 && b == math.MinInt64)
+	},
 }
 
 // ticksOf cuts reals to ticks; what is no number of ticks is null.

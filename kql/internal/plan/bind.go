@@ -10,6 +10,8 @@ import (
 
 // A Scope is what a query may use besides its own definitions.
 type Scope struct {
+	// Text is the query's text: hidden columns that it does not have in it are left out.
+	Text string
 	// Table finds a table by name; Kusto's table names are case-sensitive,
 	// Resource Graph's are not: the caller decides.
 	Table func(name string) (Source, bool)

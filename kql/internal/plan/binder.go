@@ -141,8 +141,8 @@ func (n *names) all() []string {
 // A relation is a bound tabular expression.
 type relation struct {
 	node Node
-	// hidden marks the outer columns in a mv-apply's subquery: they can be
-	// named but are not part of its rows. Nil: none.
+	// hidden marks the outer columns in a mv-apply's subquery, and those that a
+	// table hides: they can be named but are not part of the rows. Nil: none.
 	hidden []bool
 	// partial: an input failed, or its columns are known only when it runs; names that are not found are no problem.
 	partial bool

@@ -41,6 +41,7 @@ func At(text string, offset int, scope Scope) Place {
 	c := &completer{text: text[:offset], scope: scope}
 	c.place.Span = syntax.Span{Start: offset, End: offset}
 	switch {
+	case c.inLiteral():
 	case c.cut():
 		c.read()
 		c.decide()
@@ -98,6 +99,27 @@ func (c *completer) cut() bool {
 	c.text = c.text[:start]
 	for n := len(c.tokens); n > 0 && c.tokens[n-1].Span.End > start; n-- {
 		c.tokens = c.tokens[:n-1]
+	}
+	return true
+}
+
+// inLiteral gives the words that may stand in datetime(…) and its like, where no
+// expression may.
+func (c *completer) inLiteral() bool {
+	tokens := syntax.Tokens(c.text)
+	if len(tokens) == 0 {
+		return false
+	}
+	last := tokens[len(tokens)-1]
+	word, content, _ := strings.Cut(c.text[last.Span.Start:last.Span.End], "(")
+	if last.Kind != syntax.TokenTyped || last.Span.End < len(c.text) && strings.TrimSpace(c.text[last.Span.End:]) != "" || strings.HasSuffix(content, ")") {
+		return false
+	}
+	content = strings.TrimLeft(content, " \t\r\n")
+	c.place.Span.Start = c.place.Span.End - len(content)
+	c.place.Words = []string{"null"}
+	if word == "bool" || word == "boolean" {
+		c.place.Words = []string{"true", "false", "null"}
 	}
 	return true
 }

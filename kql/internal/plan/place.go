@@ -17,6 +17,9 @@ func (c *completer) decide() {
 		return
 	}
 	switch {
+	case c.inDynamic():
+		c.place.Words = literalWords(before)
+		return
 	case before == "|", before == "(" && startsPipe(f.owner):
 		c.place.Operators = true
 	case before == "" || before == ";" || before == "{":
@@ -35,6 +38,20 @@ func (c *completer) decide() {
 		c.inOperator(f, before)
 	}
 	c.fill()
+}
+
+// inDynamic tells the inside of dynamic(…), which holds literals only.
+func (c *completer) inDynamic() bool {
+	return slices.ContainsFunc(c.frames, func(f frame) bool { return f.bracket == "(" && f.owner == "dynamic" })
+}
+
+// literalWords are those that may stand where a value is to be written.
+func literalWords(before string) []string {
+	switch before {
+	case "(", "[", ",", ":":
+		return []string{"true", "false", "null"}
+	}
+	return nil
 }
 
 // typeWords are the types that a column or parameter may be declared with.

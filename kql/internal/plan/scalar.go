@@ -66,6 +66,9 @@ func (s *scalars) name(n syntax.Name) Expr {
 		if i := s.row.find(n.Text); i >= 0 {
 			return s.columnAt(n, i)
 		}
+		if el, ok := s.patternElement(n.Text); ok {
+			return s.match.whole(s, el)
+		}
 	}
 	if d := s.names.find(n.Text); d != nil {
 		return s.definition(n, d)
@@ -74,15 +77,22 @@ func (s *scalars) name(n syntax.Name) Expr {
 		if e := s.outer(n.Text); e != nil {
 			return e
 		}
-		if el, ok := s.row.elements[n.Text]; ok && s.match != nil {
-			return s.match.whole(s, el)
-		}
 		if s.row.partial {
 			return failed{}
 		}
 	}
 	s.unknownName(n)
 	return failed{}
+}
+
+// patternElement is a node or an edge of the graph pattern around an expression,
+// which hides what the query or the caller names alike.
+func (s *scalars) patternElement(name string) (element, bool) {
+	if s.match == nil || s.closed {
+		return element{}, false
+	}
+	el, ok := s.row.elements[name]
+	return el, ok
 }
 
 func (s *scalars) columnAt(n syntax.Name, i int) Expr {

@@ -66,7 +66,7 @@ func (b *binder) search(in *relation, h hunt) *relation {
 	if h.find != nil {
 		return b.findColumns(found, h)
 	}
-	return b.joinLegs(found, h.source)
+	return b.joinLegs(found, h.source, false)
 }
 
 func (b *binder) hunted(in *relation, h hunt) []*relation {
@@ -199,7 +199,7 @@ func (b *binder) smartColumns(legs []*relation, h hunt) *relation {
 	named := map[string]bool{}
 	visitAll(h.predicate, func(n syntax.Name) { named[n.Text] = true })
 	if len(legs) == 1 {
-		return b.joinLegs(legs, h.source)
+		return b.joinLegs(legs, h.source, false)
 	}
 	shared := map[data.Column]int{}
 	for _, leg := range legs {
@@ -225,7 +225,7 @@ func (b *binder) packLegs(legs []*relation, h hunt, wanted []data.Column, pack b
 	for _, leg := range legs {
 		narrow = append(narrow, b.packLeg(leg, wanted, pack, h.at))
 	}
-	return b.joinLegs(narrow, h.source)
+	return b.joinLegs(narrow, h.source, false)
 }
 
 func (b *binder) packLeg(leg *relation, wanted []data.Column, pack bool, at syntax.Span) *relation {

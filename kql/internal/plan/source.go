@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
 
@@ -92,11 +94,22 @@ func (b *binder) hasTable(name string) bool {
 
 func (b *binder) scan(name string, source Source) *relation {
 	s := &Scan{Name: name, Source: source}
-	s.Cols = source.Columns()
-	for i := range s.Cols {
-		s.Request.Columns = append(s.Request.Columns, i)
+	r := &relation{node: s, view: name}
+	hides, ok := source.(interface{ Hidden(column int) bool })
+	for i, c := range source.Columns() {
+		hidden := ok && hides.Hidden(i)
+		if hidden && !strings.Contains(b.scope.Text, c.Name) {
+			continue
+		}
+		if hidden && r.hidden == nil {
+			r.hidden = make([]bool, len(s.Cols))
+		}
+		if r.hidden != nil {
+			r.hidden = append(r.hidden, hidden)
+		}
+		s.Cols, s.Request.Columns = append(s.Cols, c), append(s.Request.Columns, i)
 	}
-	return &relation{node: s, view: name}
+	return r
 }
 
 // reachable refuses tables and functions of other clusters and databases; database() alone is the one at hand,

@@ -40,10 +40,13 @@ func (s *scalars) special(e *syntax.Call) (Expr, bool) {
 	return nil, false
 }
 
-// tableArgument is the binder's, but a column of the row hides a table of its name.
+// tableArgument is the binder's, but a column of the row, or a node or an edge
+// of a graph pattern, hides a table of its name.
 func (s *scalars) tableArgument(e syntax.Expr) (*relation, bool) {
-	if n, ok := e.(*syntax.NameRef); ok && !s.closed && s.row.find(n.Text) >= 0 {
-		return nil, false
+	if n, ok := e.(*syntax.NameRef); ok && !s.closed {
+		if _, isElement := s.patternElement(n.Text); isElement || s.row.find(n.Text) >= 0 {
+			return nil, false
+		}
 	}
 	return s.binder.tableArgument(e)
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,8 @@ func (b *binder) union(in *relation, op *syntax.Union) *relation {
 	if in != nil {
 		legs = append(legs, in)
 	}
-	switch strings.ToLower(op.Kind) {
+	kind := strings.ToLower(op.Kind)
+	switch kind {
 	case "", "outer", "inner":
 	default:
 		b.problem(op.Word.Span, codeValue, "unknown union kind %q; want outer or inner", op.Kind)
@@ -26,7 +28,7 @@ func (b *binder) union(in *relation, op *syntax.Union) *relation {
 		b.problem(op.Word.Span, codeTable, "union finds none of its tables")
 		return nothing()
 	}
-	return b.joinLegs(legs, op.WithSource)
+	return b.joinLegs(legs, op.WithSource, kind == "inner")
 }
 
 // legsOf are the tables that one operand stands for: several with a wildcard,
@@ -59,8 +61,9 @@ func (b *binder) exists(src syntax.Source) bool {
 	return true
 }
 
-// joinLegs puts tables one behind the other, once the columns of all are known.
-func (b *binder) joinLegs(legs []*relation, withSource string) *relation {
+// joinLegs puts tables one behind the other, once the columns of all are known:
+// with the columns of all, or with those that all have.
+func (b *binder) joinLegs(legs []*relation, withSource string, common bool) *relation {
 	for i, leg := range legs {
 		if !leg.late {
 			continue
@@ -69,10 +72,13 @@ func (b *binder) joinLegs(legs []*relation, withSource string) *relation {
 			known := append([]*relation{}, legs...)
 			in.view = leg.view
 			known[i] = in
-			return b.joinLegs(known, withSource)
+			return b.joinLegs(known, withSource, common)
 		})
 	}
 	cols := unionColumns(legs)
+	if common {
+		cols = commonColumns(legs)
+	}
 	node := &Union{}
 	if withSource != "" {
 		node.Cols = append(node.Cols, data.Column{Name: withSource, Type: data.String})
@@ -112,6 +118,18 @@ func unionColumns(legs []*relation) []unionColumn {
 				c.out.Name = splitName(name+"_"+t.String(), typesOf)
 			}
 			cols = append(cols, c)
+		}
+	}
+	return cols
+}
+
+// commonColumns lists the columns that all tables have, by name and type.
+func commonColumns(legs []*relation) []unionColumn {
+	var cols []unionColumn
+	for _, c := range legs[0].cols() {
+		everywhere := !slices.ContainsFunc(legs[1:], func(leg *relation) bool { return !slices.Contains(leg.cols(), c) })
+		if everywhere && !slices.Contains(cols, unionColumn{c, c}) {
+			cols = append(cols, unionColumn{c, c})
 		}
 	}
 	return cols

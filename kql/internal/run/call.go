@@ -20,7 +20,7 @@ func (c *exprCompiler) call(e *plan.Call) (evaluator, error) {
 	}
 	if e.Function.Kernel != nil {
 		if kernel := e.Function.Kernel(known); kernel != nil {
-			return bounded(kernelCall(kernel, args)), nil
+			return kernelCall(kernel, args, e.Of), nil
 		}
 	}
 	eval := e.Function.Eval
@@ -58,16 +58,21 @@ func (c *exprCompiler) known(known []function.Arg, args []plan.Expr) ([]function
 	return out, nil
 }
 
-func kernelCall(kernel function.Kernel, args []evaluator) evaluator {
+// kernelCall calls a kernel for all rows at once, or for some after the other
+// where the texts that it reads are long.
+func kernelCall(kernel function.Kernel, args []evaluator, of data.Type) evaluator {
+	sized := of == data.String || of == data.Dynamic
 	return func(f *frame) *data.Vector {
 		vectors := make([]*data.Vector, len(args))
 		for i, arg := range args {
 			vectors[i] = arg(f)
 		}
-		if bytes := textBytes(vectors); bytes > pieceBytes && f.n > 1 {
+		if bytes := textBytes(vectors, f.n, sized); bytes > pieceBytes && f.n > 1 {
 			return inPieces(f, kernel, vectors, max(1, f.n/(bytes/pieceBytes+1)))
 		}
-		return kernel(f.env.call, f.n, vectors)
+		v, load := kernel(f.env.call, f.n, vectors), f.load(of)
+		load.vector(v)
+		return v
 	}
 }
 
@@ -75,13 +80,23 @@ func kernelCall(kernel function.Kernel, args []evaluator) evaluator {
 // between pieces.
 const pieceBytes = 1 << 20
 
-func textBytes(vectors []*data.Vector) (bytes int) {
+// textBytes are those that a kernel reads for n rows. Constants count for each
+// row where the result may hold them.
+func textBytes(vectors []*data.Vector, n int, repeated bool) (bytes int) {
+	varies := false
 	for _, v := range vectors {
-		if v.Const {
-			continue
-		}
-		for _, text := range v.Texts {
-			bytes += len(text)
+		varies = varies || !v.Const
+	}
+	for _, v := range vectors {
+		switch {
+		case !v.Const:
+			for _, text := range v.Texts {
+				bytes += len(text)
+			}
+		case repeated && varies:
+			for _, text := range v.Texts {
+				bytes += len(text) * n
+			}
 		}
 	}
 	return bytes
@@ -90,7 +105,7 @@ func textBytes(vectors []*data.Vector) (bytes int) {
 // inPieces runs a kernel for some rows after the other.
 func inPieces(f *frame, kernel function.Kernel, vectors []*data.Vector, rows int) *data.Vector {
 	var made []*data.Vector
-	load := newLoad(f.env, data.String)
+	load := f.load(data.String)
 	for from := 0; from < f.n; from += rows {
 		f.env.call.Ask()
 		to := min(from+rows, f.n)
@@ -99,7 +114,7 @@ func inPieces(f *frame, kernel function.Kernel, vectors []*data.Vector, rows int
 			piece[i] = v.Slice(from, to)
 		}
 		v := kernel(f.env.call, to-from, piece)
-		load.add(textBytes([]*data.Vector{v}))
+		load.vector(v)
 		made = append(made, v)
 	}
 	return data.Concat(made[0].Type, made...)
@@ -119,12 +134,12 @@ func rowCall(eval function.Eval, of data.Type, args []evaluator, volatile bool) 
 			for i, v := range vectors {
 				row[i] = v.Value(0)
 			}
-			load, value := newLoad(f.env, of), ofType(eval(f.env.call, row), of)
+			load, value := f.load(of), ofType(eval(f.env.call, row), of)
 			load.after(value)
 			return data.Constant(value, f.n)
 		}
 		out := data.NewVector(of, f.n)
-		load := newLoad(f.env, of)
+		load := f.load(of)
 		for r := range f.n {
 			for i, v := range vectors {
 				row[i] = v.Value(r)
@@ -144,30 +159,4 @@ func ofType(v data.Value, t data.Type) data.Value {
 		return data.Convert(v, t)
 	}
 	return v
-}
-
-// bounded stops a run where what a function makes for one batch is more than
-// the run may hold: expressions can double a value again and again.
-func bounded(evaluate evaluator) evaluator {
-	return func(f *frame) *data.Vector {
-		v := evaluate(f)
-		if v.Type != data.String && v.Type != data.Dynamic {
-			return v
-		}
-		most := f.env.most()
-		bytes := 0
-		for _, text := range v.Texts {
-			bytes += len(text)
-		}
-		for _, node := range v.Nodes {
-			if bytes > most {
-				break
-			}
-			bytes += node.Size(most - bytes)
-		}
-		if bytes > most {
-			f.env.tooMuch(bytes)
-		}
-		return v
-	}
 }

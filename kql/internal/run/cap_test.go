@@ -3,6 +3,8 @@ package run_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -62,6 +64,124 @@ func TestMemoryHasACap(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFunctionsAskBeforeTheyMake: what does not fit is refused, not made first.
+func TestFunctionsAskBeforeTheyMake(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
+	const text = `print n=1+rand(), s=strcat(strrep(strrep("a,", 1000), 500), rand()) | `
+	for name, query := range map[string]string{
+		"strcat":          `print s=strcat(strrep(strrep("a", 1000), 1000), rand()) | extend s=strcat(s, s, s, s, s, s, s, s) | extend s=strcat(s, s, s, s, s, s, s, s) | extend s=strcat(s, s, s, s, s, s, s, s)`,
+		"strcat_delim":    text + `project strcat_delim(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s)`,
+		"strcat_array":    text + `project strcat_array(repeat("a", 1000), s)`,
+		"strrep":          text + `project strrep(s, 60)`,
+		"replace_string":  text + `project replace_string(s, "a", "0123456789012345678901234567890123456789")`,
+		"of constants":    `print n=1+rand(), s=strrep(strrep("a", 1000), 1000) | project replace_string(strcat("a", n), "1", strcat(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s))`,
+		"replace_regex":   text + `project replace_regex(s, "a|b", "0123456789012345678901234567890123456789")`,
+		"replace_strings": text + `project replace_strings(s, dynamic(["a"]), dynamic(["0123456789"]))`,
+		"split":           text + `project split(s, ",")`,
+		"extract_all":     text + `project extract_all("(a)", s)`,
+		"countof":         text + `project countof(s, "a|,", "regex")`,
+		"parse_csv":       text + `project parse_csv(s)`,
+		"parse_json":      text + `project array_length(parse_json(strcat("[", replace_string(s, "a", "1"), "]")))`,
+		"parse_urlquery":  text + `project parse_urlquery(replace_string(s, ",", "&"))`,
+		"code points":     text + `project unicode_codepoints_from_string(s)`,
+		"bytes":           text + `project base64_decode_toarray(base64_encode_tostring(s))`,
+		"range":           text + `project range(1, tolong(900000*n), 1)`,
+		"repeat":          text + `project repeat("a", tolong(900000*n))`,
+		"array_concat":    text + `extend a=range(1, tolong(30000*n), 1) | project array_concat(a, a, a, a, a, a, a, a, a, a, a, a, a, a)`,
+		"zip":             text + `extend a=range(1, tolong(100000*n), 1) | project zip(a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a)`,
+		"make_string":     text + `extend a=repeat(128512, tolong(200000*n)) | project make_string(a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a)`,
+		"gzip":            text + `extend z=gzip_compress_to_base64_string(replace_string(s, "a", "b")) | project strlen(gzip_decompress_from_base64_string(z)), strlen(strcat(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s))`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := count(t.Context(), t, query, 20e6)
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.Contains(err.Error(), "at most ") {
+				t.Errorf("error %.200v, want one about what a function makes", err)
+			}
+			if made := (after.TotalAlloc - before.TotalAlloc) / 1e6; made > 90 {
+				t.Errorf("made %d MB in all, want little more than the 20 that it may hold", made)
+			}
+		})
+	}
+}
+
+// TestColumnsAreMadeInPieces: rows with large values come few at a time, and one
+// by one where each is a large part of what may be held.
+func TestColumnsAreMadeInPieces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
+	const limit = 20e6
+	for text, most := range map[string]int{
+		`range x from 1 to 600 step 1 | extend s=strcat(strrep(strrep("a", 100), 1000), x) | project s`:                                                                                          limit / 16,
+		`range x from 1 to 6000 step 1 | extend s=strcat(strrep(strrep("a", 100), 100), x) | project s=tostring(pack_array(s, s))`:                                                               limit / 16,
+		`range x from 1 to 20000 step 1 | extend s=strcat(strrep("a", 1000), x) | project s, t=strcat(s, s), u=strcat(s, s, s), v=toupper(s)`:                                                    limit / 16,
+		`range x from 1 to 12000 step 1 | project s=strrep(strcat(strrep("b", 1000), strrep("b", 999), x), iff(x % 4000 == 0, 1000, 0))`:                                                         limit / 2,
+		`range x from 1 to 12000 step 1 | project s=strrep("a", iff(x % 4000 == 0, 1000, 0)) | project s=replace_string(s, "a", strrep("b", 1024)), t=replace_string(s, "a", strrep("c", 1024))`: limit / 2,
+	} {
+		q, err := kql.Prepare(text, nil, kql.Options{MaxMemory: limit, Workers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for b, err := range q.Run(t.Context()).Batches() {
+			if err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			bytes := 0
+			for _, v := range b.Columns {
+				for _, text := range v.Texts {
+					bytes += len(text)
+				}
+			}
+			if bytes > most {
+				t.Errorf("%s: a batch of %d rows with %d bytes; want at most %d", text, b.Len, bytes, most)
+			}
+		}
+	}
+}
+
+// TestHeavyRowsKeepTheirPlace: rows that the workers leave for later are neither
+// lost nor moved.
+func TestHeavyRowsKeepTheirPlace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
+	const heavy = `range x from 1 to 50000 step 1 | extend s=strrep(strcat(strrep("b", 1000), strrep("b", 999), x), iff(x % 4500 == 0, 1000, 0)) | `
+	for _, text := range []string{
+		heavy + `project x, n=strlen(s)`,
+		heavy + `project x, n=strlen(strcat(s, "c")) | where n > 1 or x % 2 == 0`,
+		heavy + `summarize sum(strlen(s)), count() by x % 7`,
+		heavy + `summarize sum(strlen(strcat(s, "c"))), count() by strlen(s)`,
+	} {
+		want, err := printedRows(t, text, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := printedRows(t, text, 20e6); err != nil || got != want {
+			t.Errorf("%s: error %v, or other rows under a cap than without", text, err)
+		}
+	}
+}
+
+func printedRows(t *testing.T, text string, memory int64) (string, error) {
+	q, err := kql.Prepare(text, nil, kql.Options{MaxMemory: memory, Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for row, err := range q.Run(t.Context()).Rows() {
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(&out, row)
+	}
+	return out.String(), nil
 }
 
 func TestColumnsOfPlugInsAreBounded(t *testing.T) {

@@ -17,7 +17,31 @@ func (c *exprCompiler) convert(e *plan.Convert) (evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.To == data.String && e.Operand.Type() == data.Dynamic {
+		return func(f *frame) *data.Vector { return printed(f, operand(f)) }, nil
+	}
 	return func(f *frame) *data.Vector { return data.ConvertVector(operand(f), e.To) }, nil
+}
+
+// printed is a column of dynamics as texts, made in pieces where they are large.
+func printed(f *frame, v *data.Vector) *data.Vector {
+	load := f.load(data.String)
+	if bytes := nodesBytes(v.Nodes); v.Const || f.n < 2 || bytes <= pieceBytes {
+		out := data.ConvertVector(v, data.String)
+		load.vector(out)
+		return out
+	}
+	var made []*data.Vector
+	for from := 0; from < f.n; {
+		to, bytes := from, 0
+		for ; to < f.n && bytes <= pieceBytes; to++ {
+			bytes += v.Nodes[to].Size(pieceBytes)
+		}
+		piece := data.ConvertVector(v.Slice(from, to), data.String)
+		load.vector(piece)
+		made, from = append(made, piece), to
+	}
+	return data.Concat(data.String, made...)
 }
 
 // withoutTextNulls makes a vector with null texts, which only operators may

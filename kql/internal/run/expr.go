@@ -165,6 +165,14 @@ func (c *exprCompiler) negate(e *plan.Negate) (evaluator, error) {
 		return nil, err
 	}
 	t := e.Type()
+	if t == data.TimeSpan { // of which the least has no negative
+		zero := data.OfTimeSpan(0)
+		kernel, err := operator.Compile("-", t, t, &zero, nil, c.env.call.Ask)
+		if err != nil {
+			return nil, err
+		}
+		return func(f *frame) *data.Vector { return kernel(f.n, data.Constant(zero, f.n), operand(f)) }, nil
+	}
 	return func(f *frame) *data.Vector {
 		v := operand(f)
 		n := sizeOf(v)

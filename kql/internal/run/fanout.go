@@ -90,6 +90,9 @@ func (s *summarizing) run(e *env, out emit) error {
 		err = f.failed()
 	}
 	if err == nil {
+		err = f.addLeft()
+	}
+	if err == nil {
 		err = f.merge()
 	}
 	if err != nil {
@@ -114,6 +117,18 @@ type fanout struct {
 	pipe  *parallel
 	wait  sync.WaitGroup
 	fault atomic.Pointer[error]
+	// left are the rows that are too heavy to be computed beside others.
+	lock sync.Mutex
+	left []leftRow
+}
+
+// A leftRow is a row that waits until no worker computes: of which batch, with
+// how many stages to go through, and with the number of its place there.
+type leftRow struct {
+	batch  int
+	stages int
+	row    *chunk
+	first  int64
 }
 
 type numberedBatch struct {
@@ -138,7 +153,7 @@ func (f *fanout) take(b *data.Batch) error {
 		if g == nil {
 			g = f.parts[0]
 		}
-		return f.add(g, f.first, numberedBatch{number, b})
+		return f.add(f.env, g, f.first, wholeChunk(b), int64(number)<<32)
 	}
 	if err := f.failed(); err != nil {
 		return err
@@ -169,13 +184,40 @@ func (f *fanout) grouped(b *data.Batch) error {
 	return f.parts[0].addAt(f.env, wholeChunk(b), int64(f.batches)<<32)
 }
 
-func (f *fanout) add(g *groups, stages []stage, b numberedBatch) error {
-	first := int64(b.number) << 32
-	return through(f.env, stages, wholeChunk(b.batch), func(c *chunk) error {
-		err := g.addAt(f.env, c, first)
+func (f *fanout) add(e *env, g *groups, stages []stage, rows *chunk, first int64) error {
+	return through(e, stages, rows, func(c *chunk) error {
+		err := g.addAt(e, c, first)
 		first += int64(c.n)
 		return err
 	})
+}
+
+// addBeside is add for a worker: a row that is too heavy is left.
+func (f *fanout) addBeside(stages []stage, b numberedBatch) error {
+	own, rows := *f.env, int64(0)
+	own.later = func(stages int, c *chunk) error {
+		f.lock.Lock()
+		defer f.lock.Unlock()
+		f.left = append(f.left, leftRow{b.number, stages, c, int64(b.number)<<32 + rows})
+		return nil
+	}
+	return through(&own, stages, wholeChunk(b.batch), func(c *chunk) error {
+		err := f.parts[b.number%shareCount].addAt(&own, c, int64(b.number)<<32+rows)
+		rows += int64(c.n)
+		return err
+	})
+}
+
+// addLeft adds the rows that the workers left, one after the other.
+func (f *fanout) addLeft() error {
+	slices.SortStableFunc(f.left, func(a, b leftRow) int { return cmp.Compare(a.batch, b.batch) })
+	for _, l := range f.left {
+		g, stages := f.parts[l.batch%shareCount], f.first[len(f.first)-l.stages:]
+		if err := f.add(f.env, g, stages, l.row, l.first); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // start makes the shares and a worker for each, or for several where cores are few.
@@ -213,7 +255,7 @@ func (f *fanout) work(in chan numberedBatch, stages []stage) {
 		if f.fault.Load() != nil {
 			continue
 		}
-		err := guarded(func() error { return f.add(f.parts[b.number%shareCount], stages, b) })
+		err := guarded(func() error { return f.addBeside(stages, b) })
 		if err != nil {
 			f.fault.CompareAndSwap(nil, &err)
 		}

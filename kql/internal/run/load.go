@@ -10,7 +10,7 @@ type load struct {
 	env   *env
 	sized bool // the results have contents
 	most  int
-	bytes int
+	bytes *int // made so far, by others too
 	work  int
 }
 
@@ -19,7 +19,7 @@ type load struct {
 const workUntilAsked = 256
 
 func newLoad(e *env, of data.Type) load {
-	return load{env: e, sized: of == data.String || of == data.Dynamic, most: e.most()}
+	return load{env: e, sized: of == data.String || of == data.Dynamic, most: e.most(), bytes: new(int)}
 }
 
 // before counts the arguments of a row.
@@ -58,14 +58,28 @@ func (l *load) after(v data.Value) {
 	if v.Type() == data.String {
 		bytes = len(v.Text())
 	} else {
-		bytes = v.Node().Size(l.most - l.bytes)
+		bytes = v.Node().Size(l.most - *l.bytes)
 	}
 	l.work += bytes >> 8
 	l.add(bytes)
 }
 
 func (l *load) add(bytes int) {
-	if l.bytes += bytes; l.bytes > l.most {
-		l.env.tooMuch(l.bytes)
+	if *l.bytes += bytes; *l.bytes > l.most {
+		l.env.tooMuch(*l.bytes)
+	}
+}
+
+// vector counts a column of results.
+func (l *load) vector(v *data.Vector) {
+	if v.Type != data.String && v.Type != data.Dynamic {
+		return
+	}
+	for _, text := range v.Texts {
+		*l.bytes += len(text)
+	}
+	l.add(0)
+	for _, node := range v.Nodes {
+		l.add(node.Size(l.most - *l.bytes))
 	}
 }

@@ -17,6 +17,7 @@ type parallel struct {
 	out     emit
 	workers int
 	lanes   []lane
+	spare   []stage // for rows that the lanes leave; see rest
 	wait    sync.WaitGroup
 	// sent and taken count the batches of the lanes, seen all; what was sent and
 	// not yet taken is in flight.
@@ -35,6 +36,10 @@ type result struct {
 	batch *data.Batch
 	more  bool
 	err   error
+	// row is one that is too heavy to be computed beside others; it has yet to
+	// go through the last so many stages.
+	row    *chunk
+	stages int
 }
 
 // inline is how many batches are computed before workers start.
@@ -101,15 +106,20 @@ func (p *parallel) start() error {
 func (l lane) work(e *env, stages []stage) {
 	for b := range l.in {
 		var last result // kept back until it is known whether more follow
+		next := func(r result) error {
+			if (last.batch != nil || last.row != nil) && !l.put(last) {
+				return errStop
+			}
+			last = r
+			last.more = true
+			return nil
+		}
+		own := *e
+		own.later = func(stages int, c *chunk) error { return next(result{row: c, stages: stages}) }
 		last.err = guarded(func() error {
-			return through(e, stages, wholeChunk(b), func(c *chunk) error {
-				if last.batch != nil && !l.put(result{batch: last.batch, more: true}) {
-					return errStop
-				}
-				last.batch = c.batch()
-				return nil
-			})
+			return through(&own, stages, wholeChunk(b), func(c *chunk) error { return next(result{batch: c.batch()}) })
 		})
+		last.more = false
 		l.put(last)
 	}
 }
@@ -141,7 +151,12 @@ func (p *parallel) take() error {
 	p.taken++
 	for {
 		r := <-l.out
-		if r.batch != nil {
+		switch {
+		case r.row != nil:
+			if err := p.rest(r); err != nil {
+				return err
+			}
+		case r.batch != nil:
 			if err := p.out(r.batch); err != nil {
 				return err
 			}
@@ -150,6 +165,16 @@ func (p *parallel) take() error {
 			return r.err
 		}
 	}
+}
+
+// rest takes a row that a lane left through the rest of its stages.
+func (p *parallel) rest(r result) (err error) {
+	if p.spare == nil { // the first lane uses the first stages
+		if p.spare, err = p.more(); err != nil {
+			return err
+		}
+	}
+	return through(p.env, p.spare[len(p.spare)-r.stages:], r.row, func(c *chunk) error { return p.out(c.batch()) })
 }
 
 // stop ends the workers; those that wait for a reader see that there is none.

@@ -14,6 +14,14 @@ type frame struct {
 	chunk *chunk
 	n     int
 	slots []*data.Vector
+	bytes int // of the texts and dynamics made so far
+}
+
+// load is that of a function of the frame.
+func (f *frame) load(of data.Type) load {
+	l := newLoad(f.env, of)
+	l.bytes = &f.bytes
+	return l
 }
 
 // An evaluator computes an expression for all rows of a frame.

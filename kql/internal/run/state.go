@@ -35,9 +35,10 @@ func newState(ctx context.Context, w World, l Limits) *state {
 			panic(&function.Halt{Err: err})
 		}
 	}
+	m := &meter{limit: l.Memory, peak: l.Peak}
 	return &state{
-		ctx: ctx, call: &function.Context{Now: w.Now, Random: random, Ask: ask}, workers: workers,
-		meter: &meter{limit: l.Memory, peak: l.Peak}, tables: map[*plan.Materialize]*kept{},
+		ctx: ctx, call: &function.Context{Now: w.Now, Random: random, Ask: ask, Room: m.room}, workers: workers,
+		meter: m, tables: map[*plan.Materialize]*kept{},
 		lent: map[plan.Node][]bool{},
 	}
 }
@@ -52,6 +53,9 @@ type env struct {
 	word     string     // of the step, for errors
 	// divides: whoever runs the step can give it fewer rows at once (see through).
 	divides bool
+	// later takes a row that is too heavy to be computed beside others, with how
+	// many stages it has yet to go through; nil where nothing is computed beside.
+	later func(stages int, c *chunk) error
 }
 
 // at is the env of a step.
@@ -95,6 +99,17 @@ type meter struct {
 	held  atomic.Int64
 	peak  *atomic.Int64 // nil where nobody asks
 }
+
+// room is how many bytes a function may make at once: what the run does not hold.
+func (m *meter) room() int {
+	if m.limit <= 0 {
+		return noLimit
+	}
+	return int(max(m.limit-m.held.Load(), m.limit/share))
+}
+
+// noLimit is what a run may make at once that may hold any number of bytes.
+const noLimit = 1 << 30
 
 // A full is the error of a run that would hold too much.
 type full struct {

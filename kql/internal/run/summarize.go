@@ -90,7 +90,9 @@ func (g *groups) add(e *env, c *chunk) error { return g.addAt(e, c, 0) }
 func (g *groups) addAt(e *env, c *chunk, first int64) error {
 	var vectors []*data.Vector
 	own := *e
-	if heavy := own.divided(c.n, func(e *env) { vectors = g.prog.run(e, c) }); heavy {
+	if heavy := own.divided(c.n, func(e *env) { vectors = g.prog.run(e, c) }); heavy && c.n < 2 {
+		return e.later(0, c)
+	} else if heavy {
 		half := c.n / 2
 		if err := g.addAt(e, c.part(0, half), first); err != nil {
 			return err

@@ -16,6 +16,9 @@ func through(e *env, stages []stage, c *chunk, out func(*chunk) error) error {
 			return err
 		}
 		next, heavy, err := attempt(&inner, s, c)
+		if heavy && c.n < 2 {
+			return e.later(len(stages)-i, c)
+		}
 		if heavy {
 			half := c.n / 2
 			if err := through(e, stages[i:], c.part(0, half), out); err != nil {
@@ -67,9 +70,11 @@ func attempt(e *env, s stage, c *chunk) (next *chunk, heavy bool, err error) {
 }
 
 // divided computes something for n rows; heavy tells that it made too much and
-// must be done for fewer of them. The env is the caller's own.
+// must be done for fewer of them, or, where it is one row, later. The env is the
+// caller's own.
 func (e *env) divided(n int, do func(e *env)) (heavy bool) {
-	if n < 2 {
+	if n < 2 && e.later == nil {
+		defer e.nameStep()
 		do(e)
 		return false
 	}
@@ -78,7 +83,7 @@ func (e *env) divided(n int, do func(e *env)) (heavy bool) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
-		case tooHeavy:
+		case tooHeavy, *function.TooLarge:
 			heavy = true
 		default:
 			panic(p)
@@ -88,20 +93,19 @@ func (e *env) divided(n int, do func(e *env)) (heavy bool) {
 	return false
 }
 
-// share is which part of a run's memory one function may fill for a chunk that
-// can be halved.
+// share is which part of a run's memory a step may fill for a chunk that can be
+// halved, or left for later.
 const share = 16
 
-// most is how many bytes a function may make at once.
+// most is how many bytes a step may make at once.
 func (e *env) most() int {
-	most := e.meter.limit
-	if most <= 0 {
-		most = 1 << 30
+	if e.divides && e.meter.limit > 0 {
+		return int(e.meter.limit / share)
 	}
 	if e.divides {
-		most /= share
+		return noLimit / share
 	}
-	return int(most)
+	return e.meter.room()
 }
 
 // tooMuch ends what makes more than [env.most].
@@ -109,9 +113,20 @@ func (e *env) tooMuch(bytes int) {
 	if e.divides {
 		panic(tooHeavy{})
 	}
-	large := &function.TooLarge{Bytes: bytes, Most: e.most()}
-	if e.word == "" {
-		panic(large)
+	defer e.nameStep()
+	panic(&function.TooLarge{Bytes: bytes, Most: e.most()})
+}
+
+// nameStep is deferred: it puts the step's word before what was too large.
+func (e *env) nameStep() {
+	switch p := recover().(type) {
+	case nil:
+	case *function.TooLarge:
+		if e.word == "" {
+			panic(p)
+		}
+		panic(&function.Halt{Err: fmt.Errorf("%s: %w", e.word, p)})
+	default:
+		panic(p)
 	}
-	panic(&function.Halt{Err: fmt.Errorf("%s: %w", e.word, large)})
 }

@@ -33,6 +33,7 @@ func TestProblems(t *testing.T) {
 		"mistyped_matches":       {`T | where a mathces regex "x"`, []string{`1:13 ParserFailure <mathces> unexpected "mathces": want "|" or the end; did you mean "matches regex"?`}},
 		"what_is_wanted_anyway":  {`T | top 5 bye a`, []string{`1:11 ParserFailure <bye> unexpected "bye": want "by"`}},
 		"nothing_like_a_word":    {`T | where a equals 5`, []string{`1:13 ParserFailure <equals> unexpected "equals": want "|" or the end`}},
+		"a_keyword_as_a_name":    {`let others = T; T`, []string{`1:5 ParserFailure <others> unexpected "others": want a name; as a name it is written ['others']`}},
 		"mistyped_statement":     {`decalre query_parameters(x:long); T`, []string{`1:1 ParserFailure <decalre> unknown statement "decalre"; did you mean "declare"?`}},
 		"a_table_and_a_name":     {`Tables x`, []string{`1:8 ParserFailure <x> unexpected "x": want ";" or the end`}},
 		"one_equals_sign":        {"T | where a = 1", []string{`1:11 InvalidQuery <a> "=" gives a name: to compare, write "=="`}},

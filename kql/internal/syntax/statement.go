@@ -50,6 +50,14 @@ func (p *parser) misspeltStatement(q *Query) {
 	if !ok || ref.On != nil || last.Span.Start < ref.Name.Span.End || !strings.HasPrefix(last.Message, "unexpected ") || strings.TrimSpace(p.text[ref.Name.Span.End:last.Span.Start]) != "" {
 		return
 	}
+	if ref.Name.Text == "let" {
+		word := p.text[last.Span.Start:last.Span.End]
+		last.Message = fmt.Sprintf("unexpected %q: want a name", word)
+		if word != "" && isLetter(word[0]) {
+			last.Message += "; as a name it is written ['" + word + "']"
+		}
+		return
+	}
 	near := nearest(ref.Name.Text, []string{"let", "set", "declare", "print", "range", "datatable"})
 	if near != "" && spelling.Distance(strings.ToLower(ref.Name.Text), near) <= max(1, len(ref.Name.Text)/3) {
 		*last = Problem{ref.Name.Span, CodeSyntax, fmt.Sprintf("unknown statement %q; did you mean %q?", ref.Name.Text, near)}
