@@ -38,6 +38,10 @@ type Store interface {
 	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
+	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
+	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
+	estate.Inspected
 }
 
 // Options are what a server is made of.
@@ -126,6 +130,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerRecommendations()
 	s.registerChecks()
 	s.registerResources()
+	s.registerResource()
 	s.registerScopes()
 	s.registerScore()
 	s.registerCompliance()
