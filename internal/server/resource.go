@@ -11,12 +11,14 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/report"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Which says which resource is meant.
@@ -90,6 +92,7 @@ type explainOutput struct {
 	Body struct {
 		Text        string          `json:"text" doc:"what bartizan explain prints: states, then every condition with the path it read, the value it found, and the outcome"`
 		Explanation json.RawMessage `json:"explanation" doc:"the same as an object, as bartizan explain --format json prints it"`
+		Hidden      int             `json:"hidden" doc:"related resources left out that you may not see"`
 		AsOf        AsOf            `json:"asOf"`
 	}
 }
@@ -283,18 +286,16 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 	out := &explainOutput{}
 	var i *estate.Inspection
 	var shown *index.Verdict
+	var sees func(scope string) bool
 	err := s.see(ctx, c, in.At, func(v *view) error {
 		r, err := v.seen(&in.Which)
 		if err != nil {
 			return err
 		}
-		rule := s.content[in.Recommendation]
-		switch {
-		case rule == nil:
+		if s.content[in.Recommendation] == nil {
 			return huma.Error404NotFound("there is no recommendation " + in.Recommendation)
-		case rule.Brief.Target != "" && !v.seeing()(r.Unit):
-			return huma.Error403Forbidden("this recommendation looks for other resources of " + r.Unit + ", which a role there lets you see")
 		}
+		sees = v.seeing()
 		f := v.filter()
 		f.Resource, f.Checks.Rules = r.Number, index.Any(in.Recommendation)
 		for _, row := range v.x.Select(f).Page(true, index.Order{By: index.ByState}, nil, 1) {
@@ -320,10 +321,28 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 	for n := range e.Checks {
 		lay(&e.Checks[n], shown)
 	}
+	if !sees(i.Resource.Unit) {
+		out.Body.Hidden = leaveOut(e, sees)
+	}
 	told := report.Explained{Explanation: e}
 	out.Body.Text = strings.TrimRight(told.Text(), "\n")
 	out.Body.Explanation, err = json.Marshal(told)
 	return out, err
+}
+
+// leaveOut leaves out of an explanation the related resources that are not seen,
+// and counts them.
+func leaveOut(e *assess.Explanation, sees func(scope string) bool) (hidden int) {
+	if e.Related != nil {
+		before := len(e.Related.Candidates)
+		e.Related.Candidates = slices.DeleteFunc(e.Related.Candidates, func(c policy.CandidateTrace) bool { return !sees(c.ID) })
+		hidden = before - len(e.Related.Candidates)
+	}
+	e.Evidence = slices.DeleteFunc(e.Evidence, func(of policy.Evidence) bool { return of.Resource != "" && !sees(of.Resource) })
+	for n := range e.Checks {
+		e.Checks[n].Evidence = slices.DeleteFunc(e.Checks[n].Evidence, func(of posture.Evidence) bool { return of.Resource != "" && !sees(of.Resource) })
+	}
+	return hidden
 }
 
 // lay lays over a check that was judged again what lies over the one that shows.

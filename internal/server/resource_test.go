@@ -11,7 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // TestResource_tells_why: a check comes with the values that decided it, now and
@@ -119,5 +121,19 @@ func TestResourceCheck_take(t *testing.T) {
 				t.Errorf("%d pieces, missing %q", len(c.Evidence), c.EvidenceMissing)
 			}
 		})
+	}
+}
+
+// TestLeaveOut: who sees a group of a unit hears nothing of related resources in
+// other groups.
+func TestLeaveOut(t *testing.T) {
+	const own, other = "/subscriptions/s/resourceGroups/own/x", "/subscriptions/s/resourceGroups/other/x"
+	e := &assess.Explanation{Explanation: &policy.Explanation{
+		Related:  &policy.RelatedTrace{Candidates: []policy.CandidateTrace{{ID: own}, {ID: other}}},
+		Evidence: []policy.Evidence{{Path: "related"}, {Path: "a", Resource: other}},
+	}}
+	hidden := leaveOut(e, func(scope string) bool { return strings.Contains(scope, "/own/") })
+	if hidden != 1 || len(e.Related.Candidates) != 1 || e.Related.Candidates[0].ID != own || len(e.Evidence) != 1 {
+		t.Errorf("%d hidden, left %+v and %+v", hidden, e.Related.Candidates, e.Evidence)
 	}
 }
