@@ -156,7 +156,7 @@ func (g *gainCache) of(v *view, f index.Filter) *gainModel {
 	f.Checks = index.CheckFilter{}
 	key := fmt.Sprintf("%s %d %+v", v.at, v.commit, f)
 	g.mu.Lock()
-	if g.models == nil || g.commit != v.commit {
+	if g.models == nil || v.at.IsZero() && g.commit != v.commit {
 		g.models, g.commit = map[string]*gainModel{}, v.commit
 	}
 	m := g.models[key]
