@@ -51,38 +51,43 @@ func (s *Server) registerRecommendations() {
 
 func (s *Server) recommendations(ctx context.Context, c *caller, in *recommendationsInput) (*recommendationsOutput, error) {
 	out := &recommendationsOutput{}
-	return out, s.see(ctx, c, in.At, func(v *view) error {
-		var p problems
-		f := in.filter(v, &p)
-		o := in.order(&p, recommendationColumns, index.Order{By: "gain"})
-		facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
-		if err := p.err(); err != nil {
-			return err
-		}
-		selected := v.x.Select(f)
-		tally := selected.Tally()
-		gains := s.gains.of(v, f)
-		var rows []RecommendationRow
-		for n, rule := range v.x.Content().Rules {
-			if tally.Rules[n].Total() > 0 {
-				rows = append(rows, s.recommendationRow(rule.ID, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
-			}
-		}
-		slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
-		begin, err := in.begin(rows)
-		if err != nil {
-			return err
-		}
-		end := min(begin+in.Limit, len(rows))
-		out.Body = List[RecommendationRow]{
-			Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
-			Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden,
-		}
-		if end < len(rows) {
-			out.Body.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].ID))
-		}
-		return nil
+	return out, s.see(ctx, c, in.At, func(v *view) (err error) {
+		out.Body, err = s.recommendationsOf(v, in)
+		return err
 	})
+}
+
+func (s *Server) recommendationsOf(v *view, in *recommendationsInput) (List[RecommendationRow], error) {
+	var list List[RecommendationRow]
+	var p problems
+	f := in.filter(v, &p)
+	o := in.order(&p, recommendationColumns, index.Order{By: "gain"})
+	facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
+	if err := p.err(); err != nil {
+		return list, err
+	}
+	tally := v.x.Select(f).Tally()
+	gains := s.gains.of(v, f)
+	var rows []RecommendationRow
+	for n, rule := range v.x.Content().Rules {
+		if tally.Rules[n].Total() > 0 {
+			rows = append(rows, s.recommendationRow(rule.ID, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
+		}
+	}
+	slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
+	begin, err := in.begin(rows)
+	if err != nil {
+		return list, err
+	}
+	end := min(begin+in.Limit, len(rows))
+	list = List[RecommendationRow]{
+		Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
+		Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden,
+	}
+	if end < len(rows) {
+		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].ID))
+	}
+	return list, nil
 }
 
 // begin finds the row with which a page begins: the one behind that of the

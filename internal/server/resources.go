@@ -44,28 +44,33 @@ func rowOf(r *index.Resource) ResourceRow {
 
 func (s *Server) resources(ctx context.Context, c *caller, in *resourcesInput) (*resourcesOutput, error) {
 	out := &resourcesOutput{}
-	return out, s.see(ctx, c, in.At, func(v *view) error {
-		var p problems
-		f := in.filter(v, &p)
-		o := in.order(&p, resourceColumns, index.Order{By: index.ByState})
-		facets := in.facets(&p, v, f, false, append(resourceFacets, checkFacets...))
-		selected := v.x.Select(f)
-		tally := selected.Tally()
-		selected = selected.WithChecks()
-		total := selected.Resources()
-		after := in.place(&p, selected, false, o, total)
-		if err := p.err(); err != nil {
-			return err
-		}
-		rows := selected.Page(false, o, after, in.Limit)
-		out.Body = List[ResourceRow]{
-			Rows: []ResourceRow{}, Total: total, Unit: "resources", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
-			Cursor: in.next(selected, o, rows), Hidden: v.hidden,
-		}
-		for _, row := range rows {
-			r, _ := v.x.Resource(row.Resource)
-			out.Body.Rows = append(out.Body.Rows, rowOf(&r))
-		}
-		return nil
+	return out, s.see(ctx, c, in.At, func(v *view) (err error) {
+		out.Body, err = s.resourcesOf(v, in)
+		return err
 	})
+}
+
+func (s *Server) resourcesOf(v *view, in *resourcesInput) (List[ResourceRow], error) {
+	var p problems
+	f := in.filter(v, &p)
+	o := in.order(&p, resourceColumns, index.Order{By: index.ByState})
+	facets := in.facets(&p, v, f, false, append(resourceFacets, checkFacets...))
+	selected := v.x.Select(f)
+	tally := selected.Tally()
+	selected = selected.WithChecks()
+	total := selected.Resources()
+	after := in.place(&p, selected, false, o, total)
+	if err := p.err(); err != nil {
+		return List[ResourceRow]{}, err
+	}
+	rows := selected.Page(false, o, after, in.Limit)
+	list := List[ResourceRow]{
+		Rows: []ResourceRow{}, Total: total, Unit: "resources", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
+		Cursor: in.next(selected, o, rows), Hidden: v.hidden,
+	}
+	for _, row := range rows {
+		r, _ := v.x.Resource(row.Resource)
+		list.Rows = append(list.Rows, rowOf(&r))
+	}
+	return list, nil
 }
