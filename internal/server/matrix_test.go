@@ -43,6 +43,8 @@ var samples = map[string]string{
 	"list-attestations": "state=active", "write-attestation": "dryRun=true", "delete-attestation": "id=none",
 	"list-disablings": "scope=%2F", "write-disabling": "dryRun=true", "delete-disabling": "id=none",
 
+	"list-views": "", "keep-view": "", "delete-view": "id=none", "get-preferences": "", "set-preferences": "",
+
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
 	"list-service-principals": "", "create-service-principal": "", "delete-service-principal": "id=nobody",
 	"list-roles": "", "create-role": "", "delete-role": "id=none",
@@ -56,6 +58,8 @@ var bodies = map[string]string{
 	"create-user":              `{"name":"x","password":"short"}`,
 	"create-service-principal": `{"name":""}`,
 	"create-role":              `{"principal":"nobody","role":"reader","scope":"` + foreignUnit + `"}`,
+	"keep-view":                `{"name":"x","page":"overview","shared":true,"scope":"` + foreignUnit + `"}`,
+	"set-preferences":          `{"theme":"dark"}`,
 	"write-exemption":          `{"resources":[{"id":"` + foreignID + `"}],"category":"waiver","reason":"x"}`,
 	"write-attestation":        `{"scope":"` + foreignUnit + `","recommendation":"` + manualRule + `","state":"healthy","text":"x"}`,
 	"write-disabling":          `{"scope":"` + foreignUnit + `","recommendation":"` + storageRule + `","reason":"x"}`,
@@ -181,6 +185,13 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 			return []int{http.StatusCreated}
 		}
 		return []int{http.StatusUnauthorized, http.StatusForbidden}
+	case r.id == "keep-view": // shared where only who sees all may
+		if role == 0 || scope != "/" {
+			return []int{http.StatusNotFound, http.StatusUnauthorized}
+		}
+		return ok
+	case strings.HasSuffix(r.id, "-preferences"):
+		return append(ok, http.StatusUnauthorized)
 	case strings.HasPrefix(r.id, "write-"):
 		switch {
 		case role == 0:

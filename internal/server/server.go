@@ -42,6 +42,16 @@ type Store interface {
 	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
 	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
 	estate.Inspected
+	savedStore
+}
+
+// savedStore keeps what people keep for themselves and for others.
+type savedStore interface {
+	PutView(ctx context.Context, v ledger.SavedView, most int, entries ...ledger.AuditEntry) error
+	RemoveView(ctx context.Context, id string, entries ...ledger.AuditEntry) error
+	Views(ctx context.Context, owner string) ([]ledger.SavedView, error)
+	SetPreferences(ctx context.Context, principal string, value []byte, now time.Time) error
+	Preferences(ctx context.Context, principal string) ([]byte, error)
 }
 
 // Options are what a server is made of.
@@ -138,6 +148,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerSearch()
 	s.registerDifference()
 	s.registerReads()
+	s.registerViews()
 	s.registerDocuments()
 	s.registerInventory(mux)
 	s.registerEvents(mux)
