@@ -17,8 +17,12 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// batch is how many bodies are kept at a time.
-const batch = 256
+// Bodies are kept when so many, or so many bytes of them, are at hand: those of
+// one type are compressed one after another, which pays where they are many.
+const (
+	batch      = 4096
+	batchBytes = 8 << 20
+)
 
 // first is the record that counts of a resource, so far.
 type first struct {
@@ -39,6 +43,7 @@ type worker struct {
 
 	bodies []ledger.Body
 	owners []*Found
+	size   int // bytes of the bodies
 	err    error
 }
 
@@ -136,8 +141,8 @@ func (w *worker) Resource(r *inventory.Resource) {
 		return
 	}
 	w.bodies = append(w.bodies, ledger.Body{Hash: hash, Type: found.Type, Record: slices.Clone(w.record)})
-	w.owners = append(w.owners, found)
-	if len(w.bodies) == batch {
+	w.owners, w.size = append(w.owners, found), w.size+len(w.record)
+	if len(w.bodies) == batch || w.size >= batchBytes {
 		w.flush()
 	}
 }
@@ -175,7 +180,8 @@ func (w *worker) flush() {
 	for i, n := range numbers {
 		w.owners[i].Body = n
 	}
-	w.bodies, w.owners = w.bodies[:0], w.owners[:0]
+	clear(w.bodies)
+	w.bodies, w.owners, w.size = w.bodies[:0], w.owners[:0], 0
 }
 
 // take notes a record of a resource, and reports whether it is the one that
