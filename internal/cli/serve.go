@@ -282,6 +282,8 @@ func answerRequests(ctx context.Context, listener net.Listener, handler *server.
 	ended := make(chan error, 3)
 	go func() { ended <- follower.Run(work) }()
 	go func() { ended <- handler.RunClock(work) }()
+	jobs := make(chan error, 1)
+	go func() { jobs <- handler.RunJobs(work) }()
 	h := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return work },
@@ -301,7 +303,7 @@ func answerRequests(ctx context.Context, listener net.Listener, handler *server.
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
-	return err
+	return errors.Join(err, <-jobs) // those that it worked on say so
 }
 
 // keepCheckpoint writes the posture index beside the database, whole or not at

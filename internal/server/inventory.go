@@ -3,6 +3,8 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,7 +40,16 @@ type ImportAnswer struct {
 	Deleted   int        `json:"deleted" doc:"resources that a complete read no longer had"`
 	Rejected  []Rejected `json:"rejected" doc:"parts that could not be read, or that you may not write"`
 	Notices   []Rejected `json:"notices"`
+	Reads     []ReadTold `json:"reads" doc:"that came with the inventory"`
 	Commit    int64      `json:"commit" doc:"the last one"`
+	Job       string     `json:"job,omitempty" doc:"id of the job that the import was"`
+}
+
+// ReadTold is a read that an inventory told of.
+type ReadTold struct {
+	Scope    string `json:"scope"`
+	Type     string `json:"type"`
+	Complete bool   `json:"complete"`
 }
 
 // Rejected is a part of an inventory that was left out.
@@ -97,9 +108,43 @@ func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*Impor
 	if err != nil {
 		return nil, huma.Error400BadRequest("the inventory did not come to its end: " + err.Error())
 	}
-	return s.run(r.Context(), c, &in, mayRun, intake.Input{
+	input := intake.Input{
 		Name: in.name(), Size: size, Open: func() (io.ReadCloser, error) { return inflated(io.NewSectionReader(file, 0, size)) },
-	})
+	}
+	return s.importAsJob(r.Context(), c, &in, mayRun, input)
+}
+
+// importAsJob imports while a job tells how far it is, and by which it can be
+// cancelled: units that were committed by then stay.
+func (s *Server) importAsJob(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, input intake.Input) (answer *ImportAnswer, err error) {
+	j, err := s.newJob(c, "import", in.name(), "bytes")
+	if err != nil {
+		return nil, err
+	}
+	j.Total = input.Size
+	if err := s.Store.AddJob(ctx, j, jobsQueued); err != nil {
+		return nil, err
+	}
+	err = s.perform(ctx, &work{job: j, do: func(ctx context.Context, p *progress) (err error) {
+		if answer, err = s.run(ctx, c, in, mayRun, input, func(stage string, done, total int64) {
+			unit := "bytes"
+			if stage != "reading" {
+				unit = "units"
+			}
+			if err := p.at(ctx, unit, done, total); err != nil && ctx.Err() == nil {
+				s.Log.WarnContext(ctx, "keeping how far an import is", "error", err)
+			}
+		}); err != nil {
+			return err
+		}
+		answer.Job = p.job.ID
+		p.job.Answer, err = json.Marshal(answer)
+		return err
+	}})
+	if errors.Is(err, errStopped) {
+		err = huma.Error409Conflict("the import was cancelled; the units that were committed before stay")
+	}
+	return answer, err
 }
 
 func (in *inventoryInput) name() string {
@@ -109,7 +154,7 @@ func (in *inventoryInput) name() string {
 	return in.Name
 }
 
-func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, input intake.Input) (*ImportAnswer, error) {
+func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, input intake.Input, progress func(stage string, done, total int64)) (*ImportAnswer, error) {
 	complete, all, err := completeReads(in.Complete)
 	if err != nil {
 		return nil, err
@@ -120,7 +165,7 @@ func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun 
 		return nil, err
 	}
 	answer, err := s.Estate.Import(ctx, estate.ImportOptions{
-		Inputs: []intake.Input{input}, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, Actor: c.Caller.Principal.ID, Allowed: mayRun,
+		Inputs: []intake.Input{input}, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, Actor: c.Caller.Principal.ID, Allowed: mayRun, Progress: progress,
 	})
 	if err != nil {
 		return nil, err
@@ -130,7 +175,7 @@ func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun 
 	}
 	return &ImportAnswer{
 		Read: answer.Read, New: answer.New, Changed: answer.Changed, Unchanged: answer.Unchanged, Deleted: answer.Deleted,
-		Rejected: rejected(answer.Rejected), Notices: rejected(answer.Notices), Commit: int64(s.Follower.Head()),
+		Rejected: rejected(answer.Rejected), Notices: rejected(answer.Notices), Reads: readsTold(answer.Reads), Commit: int64(s.Follower.Head()),
 	}, nil
 }
 
@@ -138,6 +183,14 @@ func rejected(problems []inventory.Problem) []Rejected {
 	all := []Rejected{}
 	for _, p := range problems {
 		all = append(all, Rejected{p.File, p.Line, p.Reason})
+	}
+	return all
+}
+
+func readsTold(reads []posture.ReadRecord) []ReadTold {
+	all := []ReadTold{}
+	for _, r := range reads {
+		all = append(all, ReadTold{r.Scope, r.Type, r.Complete})
 	}
 	return all
 }

@@ -45,6 +45,9 @@ var samples = map[string]string{
 
 	"list-views": "", "keep-view": "", "delete-view": "id=none", "get-preferences": "", "set-preferences": "",
 
+	"list-jobs": "", "get-job": "id=none", "delete-job": "id=none",
+	"create-export": "", "get-export": "list=resources&format=jsonl", "get-export-result": "id=none",
+
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
 	"list-service-principals": "", "create-service-principal": "", "delete-service-principal": "id=nobody",
 	"list-roles": "", "create-role": "", "delete-role": "id=none",
@@ -59,6 +62,7 @@ var bodies = map[string]string{
 	"create-service-principal": `{"name":""}`,
 	"create-role":              `{"principal":"nobody","role":"reader","scope":"` + foreignUnit + `"}`,
 	"keep-view":                `{"name":"x","page":"overview","shared":true,"scope":"` + foreignUnit + `"}`,
+	"create-export":            `{"list":"resources","format":"csv"}`,
 	"set-preferences":          `{"theme":"dark"}`,
 	"write-exemption":          `{"resources":[{"id":"` + foreignID + `"}],"category":"waiver","reason":"x"}`,
 	"write-attestation":        `{"scope":"` + foreignUnit + `","recommendation":"` + manualRule + `","state":"healthy","text":"x"}`,
@@ -190,6 +194,13 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 			return []int{http.StatusNotFound, http.StatusUnauthorized}
 		}
 		return ok
+	case r.id == "get-job", r.id == "get-export-result":
+		return []int{http.StatusNotFound, http.StatusUnauthorized}
+	case r.id == "create-export":
+		if role == 0 {
+			return []int{http.StatusForbidden, http.StatusUnauthorized}
+		}
+		return []int{http.StatusAccepted}
 	case strings.HasSuffix(r.id, "-preferences"):
 		return append(ok, http.StatusUnauthorized)
 	case strings.HasPrefix(r.id, "write-"):

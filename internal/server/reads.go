@@ -55,62 +55,73 @@ func (s *Server) registerReads() {
 }
 
 func (s *Server) reads(ctx context.Context, c *caller, in *readsInput) (*readsOutput, error) {
-	var p problems
-	types := choose(&p, "type", strings.ToLower(in.Type), asIs)
-	stale, gap := reasonsOf(&p, "stale", in.Stale), reasonsOf(&p, "gap", in.Gap)
-	after, err := base64.RawURLEncoding.DecodeString(in.Cursor)
-	if err != nil {
-		p.add("cursor", "want that of the page before", in.Cursor)
-	}
-	if err := p.err(); err != nil {
-		return nil, err
-	}
-	out := &readsOutput{List[ReadRow]{Rows: []ReadRow{}, Unit: "reads"}}
-	var shown func(scope string) bool
-	if err := s.see(ctx, c, in.At, func(v *view) error {
-		sees, t := v.seeing(), tree(v.x)
-		shown = func(scope string) bool {
-			return sees(scope) && (len(in.Scope) == 0 || slices.ContainsFunc(in.Scope, func(top string) bool { return t.Covers(top, scope) }))
-		}
-		out.Body.AsOf, out.Body.Hidden = v.asOf(), v.hidden
-		return nil
+	var v view
+	var meant func(*ledger.Read) bool
+	if err := s.see(ctx, c, in.At, func(seen *view) (err error) {
+		v = *seen
+		meant, err = in.meant(seen)
+		return err
 	}); err != nil {
 		return nil, err
 	}
-	kept, err := s.Store.Reads(ctx, ledger.Number(out.Body.AsOf.Commit))
+	list, err := s.readsOf(ctx, &v, in, meant)
+	return &readsOutput{list}, err
+}
+
+// readsOf gives a page of reads that are meant. Of the view it needs the moment only.
+func (s *Server) readsOf(ctx context.Context, v *view, in *readsInput, meant func(*ledger.Read) bool) (List[ReadRow], error) {
+	list := List[ReadRow]{Rows: []ReadRow{}, Unit: "reads", AsOf: v.asOf(), Hidden: v.hidden}
+	after, err := base64.RawURLEncoding.DecodeString(in.Cursor)
 	if err != nil {
-		return nil, err
+		var p problems
+		p.add("cursor", "want that of the page before", in.Cursor)
+		return list, p.err()
 	}
-	known := map[string]bool{}
-	kept = slices.DeleteFunc(kept, func(r ledger.Read) bool {
-		of := &r.Record
-		yes, ok := known[of.Scope]
-		if !ok {
-			yes = shown(of.Scope)
-			known[of.Scope] = yes
-		}
-		switch {
-		case !yes, in.Complete != "" && of.Complete != (in.Complete == "true"), len(types.Values) > 0 && slices.Contains(types.Values, strings.ToLower(of.Type)) == types.Not:
-			return true
-		case stale != nil && !stale(r.Stale), gap != nil && !slices.ContainsFunc(of.Gaps, func(g posture.Gap) bool { return gap(g.Reason) }):
-			return true
-		}
-		return false
-	})
+	kept, err := s.Store.Reads(ctx, v.commit)
+	if err != nil {
+		return list, err
+	}
+	kept = slices.DeleteFunc(kept, func(r ledger.Read) bool { return !meant(&r) })
 	slices.SortFunc(kept, func(a, b ledger.Read) int { return cmp.Compare(keyOfRead(&a), keyOfRead(&b)) })
-	out.Body.Total = len(kept)
+	list.Total = len(kept)
 	begin := 0
 	if in.Cursor != "" {
 		begin, _ = slices.BinarySearchFunc(kept, string(after), func(r ledger.Read, key string) int { return cmp.Compare(keyOfRead(&r), key+"\x00") })
 	}
-	for _, r := range kept[begin:min(begin+in.Limit, len(kept))] {
-		out.Body.Rows = append(out.Body.Rows, readRow(&r))
-		out.Body.Cursor = base64.RawURLEncoding.EncodeToString([]byte(keyOfRead(&r)))
+	end := min(begin+in.Limit, len(kept))
+	for n := range kept[begin:end] {
+		list.Rows = append(list.Rows, readRow(&kept[begin+n]))
 	}
-	if begin+in.Limit >= len(kept) {
-		out.Body.Cursor = ""
+	if end < len(kept) {
+		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(keyOfRead(&kept[end-1])))
 	}
-	return out, nil
+	return list, nil
+}
+
+// meant tells of reads whether they are seen and meet the conditions.
+func (in *readsInput) meant(v *view) (func(*ledger.Read) bool, error) {
+	var p problems
+	types := choose(&p, "type", strings.ToLower(in.Type), asIs)
+	stale, gap := reasonsOf(&p, "stale", in.Stale), reasonsOf(&p, "gap", in.Gap)
+	sees, t, known := v.seeing(), tree(v.x), map[string]bool{}
+	shown := func(scope string) bool {
+		yes, ok := known[scope]
+		if !ok {
+			yes = sees(scope) && (len(in.Scope) == 0 || slices.ContainsFunc(in.Scope, func(top string) bool { return t.Covers(top, scope) }))
+			known[scope] = yes
+		}
+		return yes
+	}
+	return func(r *ledger.Read) bool {
+		of := &r.Record
+		switch {
+		case !shown(of.Scope), in.Complete != "" && of.Complete != (in.Complete == "true"):
+			return false
+		case len(types.Values) > 0 && slices.Contains(types.Values, strings.ToLower(of.Type)) == types.Not:
+			return false
+		}
+		return (stale == nil || stale(r.Stale)) && (gap == nil || slices.ContainsFunc(of.Gaps, func(g posture.Gap) bool { return gap(g.Reason) }))
+	}, p.err()
 }
 
 // keyOfRead orders reads by scope and type.

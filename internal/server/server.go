@@ -8,6 +8,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -43,6 +44,7 @@ type Store interface {
 	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
 	estate.Inspected
 	savedStore
+	jobStore
 }
 
 // savedStore keeps what people keep for themselves and for others.
@@ -88,11 +90,14 @@ type Server struct {
 	importing sync.Mutex // an estate takes one import at a time
 	governing sync.Mutex // between looking at a document and changing it
 	gains     gainCache
+	jobs      jobs
+	lists     http.Handler // routes without what stands before them
 }
 
 // New makes a server.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, rules: map[string]int{}, began: o.Now()}
+	s.jobs = jobs{process: rand.Text(), queue: make(chan *work, jobsQueued), running: map[string]context.CancelCauseFunc{}}
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
@@ -149,6 +154,8 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerDifference()
 	s.registerReads()
 	s.registerViews()
+	s.registerJobs()
+	s.registerExports(mux)
 	s.registerDocuments()
 	s.registerInventory(mux)
 	s.registerEvents(mux)

@@ -61,6 +61,16 @@ func (s *Store) SetJob(ctx context.Context, j ledger.Job) (stop bool, err error)
 	return stop, nil
 }
 
+// BeatJobs says that a process is alive and has its jobs still.
+func (s *Store) BeatJobs(ctx context.Context, process string, now time.Time) error {
+	return s.beside(ctx, nil, func(at *session) error {
+		if _, err := at.exec(ctx, "UPDATE job SET beat_ms = ? WHERE process = ? AND ended_ms = 0", milliseconds(now), process); err != nil {
+			return fmt.Errorf("keep that jobs are worked on: %w", err)
+		}
+		return nil
+	})
+}
+
 // StopJob says that somebody wants a job to stop. One that no process works on yet is
 // cancelled at once.
 func (s *Store) StopJob(ctx context.Context, id string, now time.Time) error {
