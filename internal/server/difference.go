@@ -42,8 +42,8 @@ type ScoreTurn struct {
 type ComplianceTurn struct {
 	ID       string        `json:"id"`
 	Title    string        `json:"title"`
-	Before   *float64      `json:"before" doc:"rate, 0 to 100; null without a passed or failed control"`
-	After    *float64      `json:"after" doc:"rate, 0 to 100; null without a passed or failed control"`
+	Before   *float64      `json:"before" doc:"rate, 0 to 1; null without a passed or failed control"`
+	After    *float64      `json:"after" doc:"rate, 0 to 1; null without a passed or failed control"`
 	Controls []ControlTurn `json:"controls" doc:"that have another state; groups are not among them"`
 }
 

@@ -218,7 +218,9 @@ func (s *Server) registerExports(mux *http.ServeMux) {
 }
 
 func parameter(name, doc string, required bool) *huma.Param {
-	return &huma.Param{Name: name, In: "query", Description: doc, Required: required, Schema: &huma.Schema{Type: huma.TypeString}}
+	p := queryParameters(name)[0]
+	p.Description, p.Required = doc, required
+	return p
 }
 
 // describeFile adds a route that answers with a file to the description of the API.

@@ -42,9 +42,16 @@ type SeverityCount struct {
 
 // FixFirst is what is worth most.
 type FixFirst struct {
-	Rows     []RecommendationRow `json:"rows" doc:"by gain, then severity; at most five"`
-	Together float64             `json:"together" doc:"percentage points that all of them would gain jointly"`
-	Percent  *float64            `json:"percent" doc:"the score after that"`
+	Rows     []FixRow `json:"rows" doc:"by gain, then severity; at most five"`
+	Together float64  `json:"together" doc:"percentage points that all of them would gain jointly"`
+	Percent  *float64 `json:"percent" doc:"the score after that"`
+}
+
+// FixRow is a recommendation and what mending it is worth.
+type FixRow struct {
+	RecommendationRow
+	Points    float64 `json:"points,omitempty" doc:"that the score of the only unit would gain; none for several"`
+	Resources int     `json:"resources" doc:"that would become healthy in a control of the score"`
 }
 
 // CloudRow is the resources of one cloud.
@@ -157,22 +164,27 @@ func (s *Server) severities(v *view, t *index.Tally) []SeverityCount {
 }
 
 func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
-	first := FixFirst{Rows: []RecommendationRow{}}
+	first := FixFirst{Rows: []FixRow{}}
 	numbers := map[string]int{}
 	for n, rule := range v.x.Content().Rules {
 		if t.Rules[n][posture.Unhealthy] == 0 {
 			continue
 		}
 		if gain := m.gain(n); gain > 0 {
-			first.Rows = append(first.Rows, s.recommendationRow(rule.ID, t.Rules[n], t.Mitigated[n], gain))
+			first.Rows = append(first.Rows, FixRow{RecommendationRow: s.recommendationRow(rule.ID, t.Rules[n], t.Mitigated[n], gain)})
 			numbers[rule.ID] = n
 		}
 	}
-	slices.SortFunc(first.Rows, func(a, b RecommendationRow) int { return compareRecommendations(index.Order{By: "gain"}, &a, &b) })
+	slices.SortFunc(first.Rows, func(a, b FixRow) int {
+		return compareRecommendations(index.Order{By: "gain"}, &a.RecommendationRow, &b.RecommendationRow)
+	})
 	first.Rows = first.Rows[:min(fixesFirst, len(first.Rows))]
 	var together []int
-	for _, row := range first.Rows {
+	for i := range first.Rows {
+		row := &first.Rows[i]
 		together = append(together, numbers[row.ID])
+		gain := m.model.Gain(numbers[row.ID])
+		row.Points, row.Resources = gain.Points, gain.Resources
 	}
 	first.Together = m.model.Together(together).Percent
 	if now := m.model.Score(); now.HasScore {
