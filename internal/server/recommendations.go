@@ -22,8 +22,8 @@ type RecommendationRow struct {
 	Title         string           `json:"title"`
 	Severity      posture.Severity `json:"severity"`
 	Cloud         posture.Cloud    `json:"cloud"`
-	Control       string           `json:"control,omitempty"`
-	Preview       bool             `json:"preview,omitempty"`
+	Control       string           `json:"control,omitempty" doc:"id of the secure-score control; none without one"`
+	Preview       bool             `json:"preview,omitempty" doc:"it does not count in the score yet"`
 	Unhealthy     int              `json:"unhealthy" doc:"checks"`
 	Unknown       int              `json:"unknown" doc:"checks"`
 	Healthy       int              `json:"healthy" doc:"checks"`

@@ -125,6 +125,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.api = humago.New(mux, config)
 	s.register(mux)
+	say(s.api.OpenAPI())
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
 	answering, err := packed(mux)
