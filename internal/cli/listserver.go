@@ -137,8 +137,15 @@ func ofServer(a *app, cmd *cobra.Command, refused []string, print func(ctx conte
 
 func (a *app) serverRecommendations(clouds *[]string) func(context.Context, *asked, string) error {
 	columns := []report.Column{
-		{Title: "severity"}, {Title: "id", Flexible: true}, {Title: "title", Flexible: true}, {Title: "cloud"}, {Title: "unhealthy", Right: true},
-		{Title: "unknown", Right: true}, {Title: "healthy", Right: true}, {Title: "exempt", Right: true, Optional: true}, {Title: "gain", Right: true},
+		{Title: "severity"},
+		{Title: "id", Flexible: true},
+		{Title: "title", Flexible: true},
+		{Title: "cloud"},
+		{Title: "unhealthy", Right: true},
+		{Title: "unknown", Right: true},
+		{Title: "healthy", Right: true},
+		{Title: "exempt", Right: true, Optional: true},
+		{Title: "gain", Right: true},
 	}
 	return func(ctx context.Context, s *asked, format string) error {
 		of, err := parseClouds(*clouds)
@@ -168,8 +175,14 @@ func (a *app) serverRecommendations(clouds *[]string) func(context.Context, *ask
 
 func (a *app) serverStandards(ctx context.Context, s *asked, format string) error {
 	columns := []report.Column{
-		{Title: "id"}, {Title: "title", Flexible: true}, {Title: "rate", Right: true}, {Title: "passed", Right: true}, {Title: "failed", Right: true},
-		{Title: "unknown", Right: true}, {Title: "manual", Right: true}, {Title: "not covered", Right: true},
+		{Title: "id"},
+		{Title: "title", Flexible: true},
+		{Title: "rate", Right: true},
+		{Title: "passed", Right: true},
+		{Title: "failed", Right: true},
+		{Title: "unknown", Right: true},
+		{Title: "manual", Right: true},
+		{Title: "not covered", Right: true},
 	}
 	var list server.Page[server.StandardRow]
 	if err := s.get(ctx, "/api/v1/compliance", s.conditions(), &list); err != nil {
@@ -210,8 +223,13 @@ func (a *app) serverControls(standards *[]string) func(context.Context, *asked, 
 			}
 		}
 		columns := []report.Column{
-			{Title: "standard", Optional: true}, {Title: "id"}, {Title: "title", Flexible: true}, {Title: "state"}, {Title: "unhealthy", Right: true, Optional: true},
-			{Title: "unknown", Right: true, Optional: true}, {Title: "healthy", Right: true, Optional: true},
+			{Title: "standard", Optional: true},
+			{Title: "id"},
+			{Title: "title", Flexible: true},
+			{Title: "state"},
+			{Title: "unhealthy", Right: true, Optional: true},
+			{Title: "unknown", Right: true, Optional: true},
+			{Title: "healthy", Right: true, Optional: true},
 		}
 		return printList(a, format, rows, columns, func(c serverControl) []report.Cell {
 			of := ""

@@ -398,9 +398,16 @@ func (s *Server) writeExport(to io.Writer, c *caller, w *wanted, rows func(row f
 		scope = []string{"/"}
 	}
 	return file.Close([]export.Fact{
-		{Name: "list", Value: w.name}, {Name: "rows", Value: count}, {Name: "scope", Value: scope}, {Name: "filter", Value: w.parameters.Encode()},
-		{Name: "at", Value: at.UTC().Format(time.RFC3339)}, {Name: "commit", Value: last.asOf.Commit}, {Name: "coverage", Value: last.coverage},
-		{Name: "hidden", Value: last.hidden}, {Name: "by", Value: c.Caller.Principal.Name}, {Name: "version", Value: s.Version},
+		{Name: "list", Value: w.name},
+		{Name: "rows", Value: count},
+		{Name: "scope", Value: scope},
+		{Name: "filter", Value: w.parameters.Encode()},
+		{Name: "at", Value: at.UTC().Format(time.RFC3339)},
+		{Name: "commit", Value: last.asOf.Commit},
+		{Name: "coverage", Value: last.coverage},
+		{Name: "hidden", Value: last.hidden},
+		{Name: "by", Value: c.Caller.Principal.Name},
+		{Name: "version", Value: s.Version},
 	})
 }
 
