@@ -22,8 +22,9 @@ import (
 func (a *app) adminCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admin",
-		Short: "Say who may see and do what",
-		Long: `Adds, lists and removes users, service principals, roles and tokens. Whoever can
+		Short: "Say who may see and do what, and look after what is kept",
+		Long: `Adds, lists and removes users, service principals, roles and tokens; seals secrets
+with another key; gives up history. Whoever can
 open the database may do everything here; the audit log has it as done by system.
 A server that owns the data directory has to be stopped first, or asked with
 --server: then it is done as whom the token is of, within its rights.`,
@@ -34,7 +35,7 @@ A server that owns the data directory has to be stopped first, or asked with
 		Args: subcommandsOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.adminUser(), a.adminServicePrincipal(), a.adminRole(), a.adminToken())
+	cmd.AddCommand(a.adminUser(), a.adminServicePrincipal(), a.adminRole(), a.adminToken(), a.adminReseal(), a.adminRetention())
 	return cmd
 }
 
@@ -86,6 +87,10 @@ type adminFlags struct {
 func (f *adminFlags) register(cmd *cobra.Command) {
 	f.databaseFlags.register(cmd)
 	f.on.register(cmd)
+	f.registerFormat(cmd)
+}
+
+func (f *adminFlags) registerFormat(cmd *cobra.Command) {
 	f.format = formatTable
 	choiceFlag(cmd, &f.format, "format", "how to print it", formatTable, formatJSON)
 }

@@ -61,7 +61,7 @@ func (e *Estate) passOver(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 {
+		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 || c.Commit.Forgets() {
 			return ErrMoved
 		}
 		if err := e.takeIn(ctx, &c); err != nil {

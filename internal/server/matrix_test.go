@@ -15,6 +15,7 @@ import (
 // import is of nothing that would stay.
 var samples = map[string]string{
 	"get-openapi":             "",
+	"get-docs":                "",
 	"get-session":             "",
 	"sign-out":                "",
 	"list-recommendations":    "facets=unit,cloud",
@@ -30,7 +31,7 @@ var samples = map[string]string{
 	"get-coverage":            "",
 	"list-compliance":         "",
 	"get-overview":            "",
-	"search":                  "q=m",
+	"search-all":              "q=m",
 	"get-difference":          "by=check&before=2026-11-22T12:00:00Z",
 	"list-reads":              "",
 	"get-compliance":          "",
@@ -47,6 +48,7 @@ var samples = map[string]string{
 
 	"list-jobs": "", "get-job": "id=none", "delete-job": "id=none",
 	"create-export": "", "get-export": "list=resources&format=jsonl", "get-export-result": "id=none",
+	"get-sign-on-settings": "", "set-sign-on-settings": "dryRun=true", "delete-sign-on-settings": "name=none",
 
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
 	"list-service-principals": "", "create-service-principal": "", "delete-service-principal": "id=nobody",
@@ -58,6 +60,7 @@ var samples = map[string]string{
 // there, so that nothing comes of them.
 var bodies = map[string]string{
 	"import-inventory":         `{"bartizan":"read","scope":"` + ownUnit + `","type":"*","complete":true}`,
+	"set-sign-on-settings":     `{"name":"x","issuer":"ftp://x","clientId":"x"}`,
 	"create-user":              `{"name":"x","password":"short"}`,
 	"create-service-principal": `{"name":""}`,
 	"create-role":              `{"principal":"nobody","role":"reader","scope":"` + foreignUnit + `"}`,
@@ -156,7 +159,7 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 	switch {
 	case role == 0 && r.need == seeing:
 		return []int{http.StatusUnauthorized, http.StatusForbidden}
-	case role == 0 && r.need == signedIn && strings.HasPrefix(r.id, "list-") || role == 0 && (r.id == "get-session" || r.id == "get-openapi"):
+	case role == 0 && r.need == signedIn && strings.HasPrefix(r.id, "list-") || role == 0 && (r.id == "get-session" || r.id == "get-openapi" || r.id == "get-docs"):
 		return append(ok, http.StatusUnauthorized)
 	case r.id == "import-inventory":
 		if !role.Gives(access.Run) {

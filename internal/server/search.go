@@ -45,7 +45,7 @@ type searchOutput struct {
 var searchKinds = []string{"recommendations", "resources", "controls", "scopes", "people", "queries"}
 
 func (s *Server) registerSearch() {
-	handle(s, route{method: http.MethodGet, path: "/api/v1/search", id: "search", summary: "Find things of any kind by a text, a few of each with counts", need: seeing, live: true}, s.search)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/search", id: "search-all", summary: "Find things of any kind by a text, a few of each with counts", need: seeing, live: true}, s.search)
 }
 
 func (s *Server) search(ctx context.Context, c *caller, in *searchInput) (*searchOutput, error) {

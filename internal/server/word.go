@@ -25,6 +25,12 @@ var words = map[string]string{
 	"scoreAfter": "after the change", "scoreBefore": "before the change", "User-Agent": "what people see of where they are signed in", "shared": "with who sees the scope",
 	"notices": "what was left out or had no effect", "points": "of the secure score", "checks": "of it", "resources": "how many there are", "complete": "everything was read",
 	"access_token": "to be sent as Authorization: Bearer", "expires_in": "seconds", "token_type": "Bearer", "error": "a word of RFC 6749", "error_description": "for people",
+	"dryRun": "only say what it would do", "provider": "name of the way to sign in", "return": "the page that was wanted", "code": "of the answer, or what is asked for in KQL",
+	"issuer": "address of who signs people in", "clientId": "under which the server is known there", "hasSecret": "a client secret is kept", "nameClaim": "that people are named by",
+	"groupsClaim": "that lists their groups", "roles": "that they give", "query": "in KQL", "columns": "of the rows, in their order", "statistics": "what it took",
+	"milliseconds": "it took", "warnings": "what may surprise", "problems": "what is wrong, all at once", "truncated": "there are more rows", "tables": "that can be asked",
+	"table": "that is asked", "parameters": "by name", "visualization": "as what it is to be drawn", "items": "in their order", "label": "for people", "doc": "what it is, in words",
+	"about": "what it is", "end": "where it ends", "properties": "that became others", "control": "id of the secure-score control", "preview": "it does not count in the score yet",
 	"key": "of a tag", "scopes": "ids", "format": "of the file", "fixFirst": "what is worth most", "$schema": "of the answer",
 }
 
