@@ -120,6 +120,7 @@ func TestServe(t *testing.T) {
 	s.ask(http.MethodPost, "/api/v1/inventory", estate.String(), cookies...)
 	commanding(t, s, cookies)
 	before, _ := s.ask(http.MethodGet, "/api/v1/score", "", cookies...)
+	querying(t, s, cookies)
 	var out, told bytes.Buffer
 	code := Run(t.Context(), Process{Args: []string{"doctor", "--data", dir}, Out: &out, Err: &told, Getenv: func(string) string { return "" }, Now: time.Now})
 	if code != 2 || !strings.Contains(told.String(), s.url) {

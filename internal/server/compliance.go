@@ -49,6 +49,7 @@ type complianceOutput struct {
 		Coverage *Coverage     `json:"coverage"`
 		AsOf     AsOf          `json:"asOf"`
 		Hidden   int           `json:"hidden"`
+		Query    string        `json:"query" doc:"KQL that gives these rows, with scopes and at as parameters of its call"`
 	}
 }
 
@@ -77,6 +78,7 @@ func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*co
 		list, err := s.complianceOf(v, in)
 		b := &out.Body
 		b.Rows, b.Total, b.Unit, b.Coverage, b.AsOf, b.Hidden = list.Rows, list.Total, list.Unit, list.Coverage, list.AsOf, list.Hidden
+		b.Query = complianceQuery
 		return err
 	})
 }
@@ -112,45 +114,9 @@ func standardRow(r compliance.Result) StandardRow {
 	return row
 }
 
-// rollUp gives a standard's outcome over a selection. A control that is marked
-// manual has a check of its own in each unit.
+// rollUp gives a standard's outcome over a selection.
 func (s *Server) rollUp(standard *catalog.Standard, selected *index.Selection, t *index.Tally) compliance.Result {
-	evidence := map[string][]string{}
-	for _, rule := range s.ruleIDs() {
-		for _, ref := range s.content[rule].Standards {
-			if ref.Standard == standard.ID {
-				evidence[ref.Control] = append(evidence[ref.Control], rule)
-			}
-		}
-	}
-	units := len(selected.UnitsOf(standard.Clouds))
-	nodes := make([]compliance.Node, len(standard.Nodes))
-	for i, n := range standard.Nodes {
-		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
-		for _, rule := range evidence[n.ID] {
-			at := s.rules[rule]
-			c := t.Rules[at]
-			nodes[i].Covered = true
-			nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: rule})
-			nodes[i].Tally.Add(compliance.Tally{
-				Healthy: c[posture.Healthy], Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Manual: c[posture.Manual],
-				Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: t.Mitigated[at],
-			})
-		}
-		if n.Manual {
-			nodes[i].Tally.Manual += units
-		}
-	}
-	return compliance.Rollup(standard.ID, standard.Title, nodes)
-}
-
-// ruleIDs lists the recommendations, in the order of the index's content.
-func (s *Server) ruleIDs() []string {
-	ids := make([]string, len(s.rules))
-	for id, n := range s.rules {
-		ids[n] = id
-	}
-	return ids
+	return s.evidence.RollUp(standard, t, len(selected.UnitsOf(standard.Clouds)))
 }
 
 func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*standardOutput, error) {

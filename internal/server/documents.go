@@ -144,6 +144,9 @@ func (d documents[R]) of(ctx context.Context, v *view, in *documentsInput) (List
 	if err != nil {
 		return list, err
 	}
+	if d.kind == ledger.ExemptionOf {
+		list.Query = exemptionsQuery(in.State)
+	}
 	at, after, begun := v.at, in.Cursor, in.Cursor == ""
 	if at.IsZero() {
 		at = d.server.Now()

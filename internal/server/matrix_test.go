@@ -48,6 +48,7 @@ var samples = map[string]string{
 
 	"list-jobs": "", "get-job": "id=none", "delete-job": "id=none",
 	"create-export": "", "get-export": "list=resources&format=jsonl", "get-export-result": "id=none",
+	"run-query": "", "delete-query": "", "complete-query": "", "hover-query": "", "explain-query": "", "get-query-schema": "", "list-queries": "",
 	"get-sign-on-settings": "", "set-sign-on-settings": "dryRun=true", "delete-sign-on-settings": "name=none",
 
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
@@ -70,6 +71,10 @@ var bodies = map[string]string{
 	"write-exemption":          `{"resources":[{"id":"` + foreignID + `"}],"category":"waiver","reason":"x"}`,
 	"write-attestation":        `{"scope":"` + foreignUnit + `","recommendation":"` + manualRule + `","state":"healthy","text":"x"}`,
 	"write-disabling":          `{"scope":"` + foreignUnit + `","recommendation":"` + storageRule + `","reason":"x"}`,
+	"run-query":                `{"query":"union resources, resourcecontainers, authorizationresources, securityresources, policyresources | project id, name, tags"}`,
+	"complete-query":           `{"query":"res","offset":3}`,
+	"hover-query":              `{"query":"resources","offset":3}`,
+	"explain-query":            `{"query":"resources | take 1"}`,
 	"create-token":             `{"name":"x","role":"owner","scope":"` + foreignUnit + `","expires":"30d"}`,
 }
 
@@ -137,7 +142,7 @@ func TestRights(t *testing.T) {
 		if route.need == anybody || route.id == "hear-events" || route.id == "sign-out" {
 			continue
 		}
-		target := strings.ReplaceAll(route.path, "{standard}", "mcsb-v1") + "?" + query
+		target := strings.NewReplacer("{standard}", "mcsb-v1", "{id}", "none").Replace(route.path) + "?" + query
 		for _, a := range askers {
 			status, text := r.ask(route.method, target, a.token, bodies[route.id])
 			if want := wantedStatus(route, a.role, a.scope); !slices.Contains(want, status) {

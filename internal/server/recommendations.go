@@ -82,7 +82,7 @@ func (s *Server) recommendationsOf(v *view, in *recommendationsInput) (List[Reco
 	end := min(begin+in.Limit, len(rows))
 	list = List[RecommendationRow]{
 		Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
-		Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden,
+		Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
 	}
 	if end < len(rows) {
 		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].ID))

@@ -25,6 +25,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 	"github.com/bartizan-dev/bartizan/internal/signon"
 )
 
@@ -43,6 +44,7 @@ type Store interface {
 	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
 	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
 	estate.Inspected
+	resourcegraph.Store
 	savedStore
 	jobStore
 }
@@ -74,6 +76,8 @@ type Options struct {
 	Secure bool
 	// BehindProxy says that X-Forwarded-For names who asks.
 	BehindProxy bool
+	// Queries bound what queries may use.
+	Queries QueryLimits
 	// PublicURL is the address at which people reach the server, without a path; ""
 	// for the one that they ask at.
 	PublicURL string
@@ -97,12 +101,12 @@ type Server struct {
 	routes  []route
 	handler http.Handler
 	content map[string]*catalog.Recommendation // by id
-	rules   map[string]int                     // number of a rule in the index's content
 
 	stopping chan struct{} // closed once the server is to stop
 	stop     func()
 	answers  sync.WaitGroup // under way
 
+	evidence  *estate.Evidence
 	measures  *measures
 	began     time.Time  // tags of another run of the server mean nothing
 	importing sync.Mutex // an estate takes one import at a time
@@ -110,14 +114,16 @@ type Server struct {
 	gains     gainCache
 	jobs      jobs
 	lists     http.Handler // routes without what stands before them
+	running   queries
 }
 
 // New makes a server.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, rules: map[string]int{}, began: o.Now(), stopping: make(chan struct{})}
+	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, began: o.Now(), stopping: make(chan struct{})}
 	s.jobs = jobs{process: rand.Text(), queue: make(chan *work, jobsQueued), running: map[string]context.CancelCauseFunc{}}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.Log = slog.New(requestLog{o.Log.Handler()})
+	s.Queries = o.Queries.withUsual()
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
@@ -126,10 +132,8 @@ func New(o Options) (*Server, error) {
 		s.content[r.ID] = r
 	}
 	if err := o.Follower.Read(func(x *index.Index) error {
-		for i, r := range x.Content().Rules {
-			s.rules[r.ID] = i
-		}
-		return nil
+		s.evidence, err = estate.NewEvidence(o.Catalog, x.Content())
+		return err
 	}); err != nil {
 		return nil, err
 	}
@@ -191,6 +195,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerJobs()
 	s.registerExports(mux)
 	s.registerDocuments()
+	s.registerQuery()
 	s.registerInventory(mux)
 	s.registerEvents(mux)
 	s.registerMetrics(mux)

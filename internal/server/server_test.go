@@ -40,10 +40,10 @@ type running struct {
 func newRunning(t *testing.T) *running {
 	t.Helper()
 	r := &running{t: t, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	var clock sync.Mutex // jobs ask too
+	var mu sync.Mutex
 	now := func() time.Time {
-		clock.Lock()
-		defer clock.Unlock()
+		mu.Lock()
+		defer mu.Unlock()
 		r.now = r.now.Add(time.Second)
 		return r.now
 	}

@@ -31,7 +31,7 @@ var words = map[string]string{
 	"milliseconds": "it took", "warnings": "what may surprise", "problems": "what is wrong, all at once", "truncated": "there are more rows", "tables": "that can be asked",
 	"table": "that is asked", "parameters": "by name", "visualization": "as what it is to be drawn", "items": "in their order", "label": "for people", "doc": "what it is, in words",
 	"about": "what it is", "end": "where it ends", "properties": "that became others", "control": "id of the secure-score control", "preview": "it does not count in the score yet",
-	"key": "of a tag", "scopes": "ids", "format": "of the file", "fixFirst": "what is worth most", "$schema": "of the answer",
+	"Accept": "the form of the answer", "key": "of a tag", "scopes": "ids", "format": "of the file", "fixFirst": "what is worth most", "$schema": "of the answer",
 }
 
 // say gives words to what has none in the description of the API.
