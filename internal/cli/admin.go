@@ -26,10 +26,12 @@ func (a *app) adminCommand() *cobra.Command {
 		Long: `Adds, lists and removes users, service principals, roles and tokens; seals secrets
 with another key; gives up history. Whoever can
 open the database may do everything here; the audit log has it as done by system.
-A server that owns the data directory has to be stopped first.`,
+A server that owns the data directory has to be stopped first, or asked with
+--server: then it is done as whom the token is of, within its rights.`,
 		Example: `  bartizan admin user create anna --password-file anna.txt
   bartizan admin role create --principal anna --role owner --scope /
-  bartizan admin token create --principal anna --role reader --scope / --expires 30d`,
+  bartizan admin token create --principal anna --role reader --scope / --expires 30d
+  bartizan admin user list --server https://posture.example.com --token-file token`,
 		Args: subcommandsOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -74,14 +76,17 @@ func asUsage(err error) error {
 	return err
 }
 
-// adminFlags are those of every command that opens the store to administer it.
+// adminFlags are those of every command that opens the store to administer it, or
+// asks a server to.
 type adminFlags struct {
 	databaseFlags
+	on     serverFlags
 	format string
 }
 
 func (f *adminFlags) register(cmd *cobra.Command) {
 	f.databaseFlags.register(cmd)
+	f.on.register(cmd)
 	f.registerFormat(cmd)
 }
 
@@ -90,11 +95,22 @@ func (f *adminFlags) registerFormat(cmd *cobra.Command) {
 	choiceFlag(cmd, &f.format, "format", "how to print it", formatTable, formatJSON)
 }
 
-// adminLister makes a command that lists what is read from the store.
-func adminLister[T any](a *app, cmd *cobra.Command, rows func(context.Context, *store.Store) ([]T, error), titles string, cells func(T) []string) *cobra.Command {
+// adminLister makes a command that lists what is read from the store, or told by a
+// server.
+func adminLister[T any](a *app, cmd *cobra.Command, rows func(context.Context, *store.Store) ([]T, error), told func(context.Context, *remote) ([]T, error), titles string, cells func(T) []string) *cobra.Command {
 	var database databaseFlags
+	var on serverFlags
 	database.register(cmd)
+	on.register(cmd)
 	read := func() (list []T, err error) {
+		r, err := a.remote(cmd, &on)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			list, err = told(cmd.Context(), r)
+			return list, misused(err)
+		}
 		s, err := database.openOnly(cmd.Context(), a)
 		if err != nil {
 			return nil, err

@@ -65,6 +65,18 @@ func (a *app) adminCreateRole() *cobra.Command {
 			if err != nil {
 				return usage(err)
 			}
+			on, err := a.remote(cmd, &f.on)
+			if err != nil {
+				return err
+			}
+			if on != nil {
+				r, err := on.createRole(ctx, g.principal, grant)
+				if err != nil {
+					return err
+				}
+				return a.tellMade(f.format, roleJSON{r.ID, r.Principal, r.Role, r.Scope},
+					[2]string{"id", r.ID}, [2]string{"principal", r.Name}, [2]string{"role", r.Role}, [2]string{"scope", r.Scope})
+			}
 			return a.administer(ctx, &f.databaseFlags, func(on *administration) error {
 				p, err := on.principal(ctx, g.principal)
 				if err != nil {
@@ -107,8 +119,15 @@ func (a *app) adminRoles() *cobra.Command {
 		}
 		return list, err
 	}
+	told := func(ctx context.Context, on *remote) (list []listedRoleJSON, err error) {
+		all, err := on.roles(ctx)
+		for _, r := range all {
+			list = append(list, listedRoleJSON{roleJSON{r.ID, r.Principal, r.Role, r.Scope}, r.Name, r.Kind})
+		}
+		return list, err
+	}
 	cmd := &cobra.Command{Use: "list", Short: "List the roles that are given", Example: "  bartizan admin role list --format json"}
-	return adminLister(a, cmd, rows, "id *principal kind role *scope", func(r listedRoleJSON) []string {
+	return adminLister(a, cmd, rows, told, "id *principal kind role *scope", func(r listedRoleJSON) []string {
 		return []string{r.ID, r.Name, r.Kind, r.Role, r.Scope}
 	})
 }
@@ -119,6 +138,9 @@ func (a *app) adminRemoveRole() *cobra.Command {
 		Use: "remove ID", Short: "Take a role back", Example: "  bartizan admin role remove 0a1b2c3d-0000-4000-8000-00000000000a", Args: one,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
+			if done, err := a.removeOnServer(cmd, &f, "/api/v1/roles", args[0]); done || err != nil {
+				return err
+			}
 			return a.administer(ctx, &f.databaseFlags, func(on *administration) error {
 				all, err := on.store.Assignments(ctx)
 				if err != nil {

@@ -47,6 +47,18 @@ and kept nowhere. It ends in at most 366 days.`,
 			if err != nil {
 				return usage(err)
 			}
+			on, err := a.remote(cmd, &f.on)
+			if err != nil {
+				return err
+			}
+			if on != nil {
+				made, err := on.createToken(ctx, g.principal, limit, until)
+				if err != nil {
+					return err
+				}
+				return a.tellMade(f.format, createdTokenJSON{made.ID, made.Token, *made.Expires},
+					[2]string{"id", made.ID}, [2]string{"token", made.Token}, [2]string{"expires", made.Expires.Format(time.RFC3339)})
+			}
 			return a.administer(ctx, &f.databaseFlags, func(on *administration) error {
 				p, err := on.principal(ctx, g.principal, access.User, access.ServicePrincipal)
 				if err != nil {
@@ -110,7 +122,8 @@ func (a *app) adminTokens() *cobra.Command {
 		}
 		return list, err
 	}
-	return adminLister(a, cmd, rows, "id kind *principal role *scope expires last_used", func(t tokenJSON) []string {
+	told := func(ctx context.Context, on *remote) ([]tokenJSON, error) { return on.tokens(ctx) }
+	return adminLister(a, cmd, rows, told, "id kind *principal role *scope expires last_used", func(t tokenJSON) []string {
 		return []string{t.ID, t.Kind, t.Name, t.Role, t.Scope, dayOf(t.Expires), dayOf(t.Used)}
 	})
 }
@@ -136,6 +149,9 @@ func (a *app) adminRemoveToken() *cobra.Command {
 		Use: "remove ID", Short: "Revoke a token, or a secret of a service principal", Example: "  bartizan admin token remove 0aZ3bY9cX1d", Args: one,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
+			if done, err := a.removeOnServer(cmd, &f, "/api/v1/tokens", args[0]); done || err != nil {
+				return err
+			}
 			return a.administer(ctx, &f.databaseFlags, func(on *administration) error {
 				all, err := on.store.Tokens(ctx, "")
 				if err != nil {

@@ -54,6 +54,17 @@ the line end behind it: at least 12 characters, without the name in it.`,
 			if err != nil {
 				return fmt.Errorf("--password-file: %w", err)
 			}
+			r, err := a.remote(cmd, &f.on)
+			if err != nil {
+				return err
+			}
+			if r != nil {
+				p, err := r.createUser(cmd.Context(), args[0], password)
+				if err != nil {
+					return err
+				}
+				return a.tellMade(f.format, createdUserJSON{p.ID, p.Name}, [2]string{"id", p.ID}, [2]string{"name", p.Name})
+			}
 			return a.administer(cmd.Context(), &f.databaseFlags, func(on *administration) error {
 				p, err := on.CreateUser(cmd.Context(), account.System, args[0], password)
 				if err != nil {
@@ -119,6 +130,17 @@ nothing before it has a role. The secret is printed once and kept nowhere.`,
 		Example: `  bartizan admin service-principal create nightly-import --format json > nightly-import.json`,
 		Args:    one,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := a.remote(cmd, &f.on)
+			if err != nil {
+				return err
+			}
+			if r != nil {
+				made, err := r.createServicePrincipal(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				return a.tellMade(f.format, createdSecretJSON{made.ID, made.Secret}, [2]string{"id", made.ID}, [2]string{"secret", made.Secret})
+			}
 			return a.administer(cmd.Context(), &f.databaseFlags, func(on *administration) error {
 				p, secret, err := on.CreateServicePrincipal(cmd.Context(), account.System, args[0])
 				if err != nil {
@@ -150,7 +172,14 @@ func (a *app) adminPrincipals(kind access.PrincipalKind, short, example string) 
 		}
 		return list, err
 	}
-	return adminLister(a, &cobra.Command{Use: "list", Short: short, Example: example}, rows, "id *name disabled created", func(p principalJSON) []string {
+	told := func(ctx context.Context, r *remote) (list []principalJSON, err error) {
+		all, err := r.principals(ctx, kind)
+		for _, p := range all {
+			list = append(list, principalJSON{p.ID, p.Name, p.Disabled, p.Created})
+		}
+		return list, err
+	}
+	return adminLister(a, &cobra.Command{Use: "list", Short: short, Example: example}, rows, told, "id *name disabled created", func(p principalJSON) []string {
 		return []string{p.ID, p.Name, yes(p.Disabled), day(p.Created)}
 	})
 }
@@ -160,6 +189,17 @@ func (a *app) adminRemovePrincipal(kind access.PrincipalKind, short, example str
 	cmd := &cobra.Command{
 		Use: "remove NAME|ID", Short: short, Example: example, Args: one,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := a.remote(cmd, &f.on)
+			if err != nil {
+				return err
+			}
+			if r != nil {
+				id, err := r.removePrincipal(cmd.Context(), kind, args[0])
+				if err != nil {
+					return err
+				}
+				return a.tellMade(f.format, removedJSON{id}, [2]string{"removed", id})
+			}
 			return a.administer(cmd.Context(), &f.databaseFlags, func(on *administration) error {
 				p, err := on.principal(cmd.Context(), args[0], kind)
 				if err == nil {

@@ -22,8 +22,9 @@ func (a *app) assessCommand() *cobra.Command {
 	var out outputFlags
 	var limits thresholdFlags
 	var earlier baselineFlags
+	var on serverFlags
 	cmd := &cobra.Command{
-		Use:   "assess PATH...",
+		Use:   "assess PATH...|--server URL",
 		Short: "Assess exported inventories",
 		Long: `Reads inventories, judges every resource and says how secure the estate is.
 
@@ -40,6 +41,9 @@ assigned, and the rest everywhere. --severity and --state choose the rows and
 checks that are printed, --resource-type and --scope the resources that are
 counted; neither changes what is judged.
 
+With --server the posture that a Bartizan server keeps is printed, as far as the
+token's owner may see it; import sends inventories to it.
+
 A single format goes to standard output and everything else to standard error;
 several formats need --output DIR, and then the summary goes to standard output.`,
 		Example: `  az graph query -q "resources" --first 1000 -o json > azure.json
@@ -49,8 +53,9 @@ several formats need --output DIR, and then the summary goes to standard output.
   bartizan assess export/ --catalog azure-policy/ --initiative NAME
   bartizan assess export/ --fail-on high --fail-coverage-below 90 --quiet
   bartizan assess export/ --baseline verdicts.jsonl.gz --fail-on-new medium --format md
-  zstdcat estate.jsonl.zst | bartizan assess - --format jsonl > verdicts.jsonl`,
-		Args: paths(1),
+  zstdcat estate.jsonl.zst | bartizan assess - --format jsonl > verdicts.jsonl
+  bartizan assess --server https://posture.example.com --scope contoso --fail-on critical`,
+		Args: paths(0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var wrong problemList
 			output, err := out.parse()
@@ -63,8 +68,22 @@ several formats need --output DIR, and then the summary goes to standard output.
 			wrong.add(err)
 			_, err = estate.check(args)
 			wrong.add(err)
+			wrong.add(on.refuse(cmd, slices.Concat(judgedHere, []string{"baseline", "fail-on-new", "resource-type"})...))
+			switch {
+			case on.given() && len(args) > 0:
+				wrong.add(usagef("%d PATHs and --server: a server judges what it has; want import to send it more", len(args)))
+			case !on.given() && len(args) == 0:
+				wrong.add(usagef("0 arguments: want %s", cmd.Use))
+			}
 			if err := wrong.err(); err != nil {
 				return err
+			}
+			if on.given() {
+				c, err := on.client(a)
+				if err != nil {
+					return err
+				}
+				return a.assessServer(cmd, &asked{Client: c, scopes: shown.scopes}, estate.standards, filter, output, threshold)
 			}
 			old, err := earlier.read()
 			if err != nil {
@@ -85,6 +104,7 @@ several formats need --output DIR, and then the summary goes to standard output.
 	out.register(cmd)
 	limits.register(cmd)
 	earlier.register(cmd)
+	on.register(cmd)
 	return cmd
 }
 

@@ -14,9 +14,10 @@ import (
 
 func (a *app) explainCommand() *cobra.Command {
 	var estate estateFlags
+	var on listServerFlags
 	format := formatText
 	cmd := &cobra.Command{
-		Use:   "explain RESOURCE RECOMMENDATION PATH...",
+		Use:   "explain RESOURCE RECOMMENDATION PATH...|--server URL",
 		Short: "Show what one verdict was judged on",
 		Long: `Judges one resource by one recommendation or policy, and shows each condition,
 the path it read, the value it found, and the outcome, below the state that
@@ -28,12 +29,26 @@ PATHs are those that assess gets.
 
 For a manual control of a standard, such as mcsb-v1:IR-1 or one of a file that
 --standard names, RESOURCE is a unit:
-a subscription, an account, a project or a group of machines.`,
+a subscription, an account, a project or a group of machines.
+
+With --server a Bartizan server is asked, in the place of PATHs.`,
 		Example: `  bartizan explain arn:aws:s3:::logs s3-bucket-block-public-access export/
   bartizan explain 111122223333 mcsb-v1:IR-1 export/ --attestations attestations.jsonl
-  bartizan explain "/subscriptions/.../storageAccounts/shop" 34c877ad-507e-4c82-993e-3452a6e0ad3c azure.json --catalog policies/`,
-		Args: paths(3),
+  bartizan explain "/subscriptions/.../storageAccounts/shop" 34c877ad-507e-4c82-993e-3452a6e0ad3c azure.json --catalog policies/
+  bartizan explain arn:aws:s3:::logs s3-bucket-block-public-access --server https://posture.example.com`,
+		Args: paths(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := on.asked(a, cmd, slices.Concat(judgedHere, []string{"standard"})...)
+			switch {
+			case err != nil:
+				return err
+			case s != nil && len(args) > 2:
+				return usagef("%d arguments: want no PATH with --server", len(args))
+			case s != nil:
+				return a.explainByServer(cmd.Context(), s, args[0], args[1], format)
+			case len(args) < 3:
+				return usagef("%d arguments: want %s", len(args), cmd.Use)
+			}
 			o, err := estate.options(a, args[2:])
 			if err != nil {
 				return err
@@ -60,6 +75,7 @@ a subscription, an account, a project or a group of machines.`,
 		},
 	}
 	estate.register(cmd)
+	on.register(cmd)
 	choiceFlag(cmd, &format, "format", "how to print it", formatText, formatJSON)
 	return cmd
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/report"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -132,7 +133,7 @@ func (a *app) explainControl(ctx context.Context, o assess.Options, unit string,
 // Text says in a paragraph what a manual control is and what it waits for.
 func (e *explainedControl) Text() string {
 	var b strings.Builder
-	writeState(&b, &e.check, false)
+	report.WriteState(&b, &e.check, false)
 	fmt.Fprintf(&b, "\n%s\n  %s\non %s\n\n", e.id(), e.node.Title, e.check.Unit)
 	fmt.Fprintf(&b, `%s is a control of %s that no configuration
 shows: somebody has to look, and to say what they found. Each unit has one check
@@ -156,7 +157,7 @@ func (e *explainedControl) attestation() string {
 
 // MarshalJSON writes one object, with the state's keys as for other rules.
 func (e *explainedControl) MarshalJSON() ([]byte, error) {
-	return joinObjects(stateObjectOf(&e.check), struct {
+	return report.JoinObjects(report.StateOf(&e.check), struct {
 		Control     string `json:"control"`
 		Title       string `json:"title"`
 		Standard    string `json:"standard"`

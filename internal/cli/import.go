@@ -18,6 +18,7 @@ import (
 
 func (a *app) importCommand() *cobra.Command {
 	var database databaseFlags
+	var on serverFlags
 	var root, parent, hierarchy string
 	format := "text"
 	var complete []string
@@ -34,12 +35,16 @@ have stays. --complete, or read records in the stream, say that everything of a
 scope or type is there; what is missing then is gone. A unit lands whole or not
 at all. An import that was stopped can be repeated, and goes on.
 
+With --server the inventory is sent to a Bartizan server, which keeps it where the
+token's owner may import.
+
 Secrets in resources are replaced by a keyed hash before anything is kept. The
 key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variable() + `.`,
 		Example: `  bartizan import export/
   bartizan import export/ --complete all --data /var/lib/bartizan
   bartizan import aws.jsonl.gz --complete 111122223333=AWS::S3::Bucket
-  bartizan import export/ --root contoso --database postgres://bartizan@db/bartizan`,
+  bartizan import export/ --root contoso --database postgres://bartizan@db/bartizan
+  bartizan import export/ --server https://posture.example.com --token-file token`,
 		Args: paths(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var wrong problemList
@@ -51,8 +56,12 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variabl
 			}
 			said, err := completeness(complete)
 			wrong.add(err)
+			wrong.add(on.refuse(cmd, "data", "database", "hierarchy", "workers"))
 			if err := wrong.err(); err != nil {
 				return usage(err)
+			}
+			if on.given() {
+				return a.importToServer(cmd, &on, args, root, parent, complete, format)
 			}
 			o := estate.ImportOptions{Root: root, Parent: parent, Actor: "system"}
 			for _, c := range said {
@@ -69,6 +78,7 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variabl
 		},
 	}
 	database.register(cmd)
+	on.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&root, "root", "", "our own node that new scopes belong below (default: the only one, made as \"default\")")
 	flags.StringVar(&parent, "parent", "", "scope below which new units stand that the inputs tell no parent of (default: the root)")

@@ -72,9 +72,12 @@ func (a *app) listRecommendations() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "recommendations",
 		Short: "List what is checked",
+		Long: `Lists the recommendations that are built in. With --server it lists those that a
+server judges something by, with their checks in numbers and what mending is worth.`,
 		Example: `  bartizan list recommendations
   bartizan list recommendations --cloud aws,gcp
-  bartizan list recommendations --standard mcsb-v1 --format json`,
+  bartizan list recommendations --standard mcsb-v1 --format json
+  bartizan list recommendations --server https://posture.example.com --scope contoso`,
 	}
 	cmd.Flags().StringSliceVar(&clouds, "cloud", nil, "only those of these clouds: azure, aws, gcp, machine")
 	wantValue(cmd, "a cloud", "cloud")
@@ -99,9 +102,10 @@ func (a *app) listRecommendations() *cobra.Command {
 		list, err := a.recommendations(standards, policies)
 		return slices.DeleteFunc(list, func(r listedRecommendation) bool { return len(of) > 0 && !slices.Contains(of, r.Cloud) }), err
 	}
-	return lister(a, cmd, rows, columns, func(r listedRecommendation) []report.Cell {
+	local := lister(a, cmd, rows, columns, func(r listedRecommendation) []report.Cell {
 		return []report.Cell{{Text: r.Severity, Ink: r.severity}, {Text: r.ID}, {Text: r.Title}, {Text: r.Cloud}, {Text: r.Service}, {Text: r.Control}}
 	}, totals)
+	return ofServer(a, local, []string{"standard", "catalog"}, a.serverRecommendations(&clouds))
 }
 
 // parseClouds reads the words of --cloud, and says all that are wrong.

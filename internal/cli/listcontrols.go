@@ -39,11 +39,14 @@ with what gives evidence for each: recommendations and policies (automatic), a
 person (manual), or nothing yet (not covered).
 
 Of an Azure initiative the groups are the controls. Its policies give evidence if
---catalog has their definitions, or if a recommendation checks the same.`,
+--catalog has their definitions, or if a recommendation checks the same.
+
+With --server it lists how the controls stand that a server judges.`,
 		Example: `  bartizan list controls
   bartizan list controls --standard cis-aws-3.0
   bartizan list controls --standard ours.yaml,mcsb-v1 --format json
-  bartizan list controls --standard initiative.json --catalog policies/`,
+  bartizan list controls --standard initiative.json --catalog policies/
+  bartizan list controls --standard mcsb-v1 --server https://posture.example.com`,
 	}
 	cmd.Flags().StringSliceVar(&standards, "standard", nil, "the controls of these standards instead, by name or file")
 	wantValue(cmd, "a name or the name of a file", "standard")
@@ -60,7 +63,7 @@ Of an Azure initiative the groups are the controls. Its policies give evidence i
 		{Title: "policies", Flexible: true, Optional: true},
 	}
 	rows := func() ([]listedControl, error) { return a.controls(standards, policies) }
-	return lister(a, cmd, rows, columns, func(c listedControl) []report.Cell {
+	local := lister(a, cmd, rows, columns, func(c listedControl) []report.Cell {
 		points := ""
 		if len(standards) == 0 {
 			points = fmt.Sprint(c.Points)
@@ -71,6 +74,7 @@ Of an Azure initiative the groups are the controls. Its policies give evidence i
 		}
 		return []report.Cell{{Text: c.Standard}, {Text: c.ID}, {Text: points}, {Text: c.Title}, {Text: c.Parent}, {Text: evidence}, {Text: few(c.Recommendations)}, {Text: few(c.called)}}
 	})
+	return ofServer(a, local, []string{"catalog"}, a.serverControls(&standards))
 }
 
 func (a *app) controls(standards, policies []string) ([]listedControl, error) {

@@ -34,9 +34,11 @@ func (a *app) listStandards() *cobra.Command {
 		Long: `Lists the built-in standards, with --standard those of your own and Azure initiatives
 too, and what of them is covered. A control is automatic where recommendations or
 policies give evidence for it, manual where a person attests it (see assess
---attestations), and else not covered yet.`,
+--attestations), and else not covered yet. With --server it lists how far a server's
+estate complies with each.`,
 		Example: `  bartizan list standards
-  bartizan list standards --standard ours.yaml,initiative.json --catalog policies/`,
+  bartizan list standards --standard ours.yaml,initiative.json --catalog policies/
+  bartizan list standards --server https://posture.example.com --at 2026-09-30`,
 	}
 	cmd.Flags().StringSliceVar(&own, "standard", nil, "list these after the built-in ones: files with a standard or an Azure initiative, or names of initiatives of --catalog")
 	wantValue(cmd, "the name of a file or of an initiative", "standard")
@@ -53,7 +55,7 @@ policies give evidence for it, manual where a person attests it (see assess
 		{Title: "not covered", Right: true},
 	}
 	rows := func() ([]listedStandard, error) { return a.listedStandards(own, policies) }
-	return lister(a, cmd, rows, columns, func(s listedStandard) []report.Cell {
+	local := lister(a, cmd, rows, columns, func(s listedStandard) []report.Cell {
 		shown := ""
 		if s.Default {
 			shown = "yes"
@@ -64,6 +66,7 @@ policies give evidence for it, manual where a person attests it (see assess
 		}
 		return cells
 	})
+	return ofServer(a, local, []string{"standard", "catalog"}, a.serverStandards)
 }
 
 // listedStandards lists the built-in standards and those that are named.

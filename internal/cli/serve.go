@@ -312,6 +312,7 @@ func answerRequests(ctx context.Context, listener net.Listener, handler *server.
 	}
 	tasks := []func() error{
 		func() error { return follower.Run(work) }, func() error { return handler.RunClock(work) }, func() error { return handler.RunRetention(work) },
+		func() error { return handler.RunJobs(work) },
 		func() error { return h.Serve(listener) },
 	}
 	ended := make(chan error, len(tasks))

@@ -118,6 +118,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.ask(http.MethodPost, "/api/v1/inventory", estate.String(), cookies...)
+	commanding(t, s, cookies)
 	before, _ := s.ask(http.MethodGet, "/api/v1/score", "", cookies...)
 	querying(t, s, cookies)
 	var out, told bytes.Buffer

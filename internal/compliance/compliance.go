@@ -3,6 +3,8 @@
 // words.
 package compliance
 
+import "fmt"
+
 // State is the state of a control or group of a standard. The zero value is
 // no state at all.
 type State uint8
@@ -32,6 +34,17 @@ func (s State) String() string { return stateNames[s] }
 
 // MarshalText writes the published word.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (s *State) UnmarshalText(text []byte) error {
+	for i, name := range stateNames {
+		if name == string(text) {
+			*s = State(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("state of a control %q: want one of %q", text, stateNames)
+}
 
 // RollUp says what a node's state comes from.
 type RollUp uint8

@@ -97,7 +97,7 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 		narrow(x.tagged(set, f.Tags))
 	}
 	if f.Text != "" {
-		narrow(x.named(set, f.Text))
+		narrow(x.named(set, strings.ToLower(f.Text)))
 	}
 	return set, all
 }
@@ -159,19 +159,6 @@ func meets(has map[string]string, wanted []TagFilter) bool {
 		}
 	}
 	return true
-}
-
-// named finds the resources among some whose id or name contains a text.
-func (x *Index) named(among *roaring.Bitmap, text string) *roaring.Bitmap {
-	text = strings.ToLower(text)
-	found := roaring.New()
-	among.Iterate(func(n uint32) bool {
-		if x.contains(n, text) {
-			found.Add(n)
-		}
-		return true
-	})
-	return found
 }
 
 // contains reports whether a resource's id or name contains a text, which is in

@@ -282,3 +282,15 @@ func (s *Selection) UnitsOf(clouds []posture.Cloud) []string {
 func (s *Selection) Among(resources []uint32) int {
 	return int(s.resources.AndCardinality(roaring.BitmapOf(resources...)))
 }
+
+// UnitIDs lists the units of which the selection has a resource.
+func (s *Selection) UnitIDs() []string {
+	x := s.index
+	var units []string
+	for n, members := range x.sets.units {
+		if n > 0 && members != nil && s.common(members) > 0 {
+			units = append(units, x.units.texts[n])
+		}
+	}
+	return units
+}

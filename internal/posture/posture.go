@@ -46,6 +46,14 @@ func (s State) String() string { return stateNames[s] }
 // MarshalText writes the published word.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads what MarshalText writes.
+func (s *State) UnmarshalText(text []byte) (err error) {
+	if *s = 0; len(text) > 0 {
+		*s, err = ParseState(string(text))
+	}
+	return err
+}
+
 // ParseState reads a state's word, ignoring case.
 func ParseState(text string) (State, error) {
 	for i, name := range stateNames {
@@ -87,6 +95,14 @@ func (r Reason) String() string { return reasonNames[r] }
 // MarshalText writes the published word.
 func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
+// UnmarshalText reads what MarshalText writes.
+func (r *Reason) UnmarshalText(text []byte) (err error) {
+	if *r = 0; len(text) > 0 {
+		*r, err = ParseReason(string(text))
+	}
+	return err
+}
+
 // ParseReason reads a reason's word, ignoring case.
 func ParseReason(text string) (Reason, error) {
 	for i, name := range reasonNames {
@@ -118,6 +134,14 @@ func (s Severity) String() string { return severityNames[s] }
 // MarshalText writes the published word.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads what MarshalText writes.
+func (s *Severity) UnmarshalText(text []byte) (err error) {
+	if *s = 0; len(text) > 0 {
+		*s, err = ParseSeverity(string(text))
+	}
+	return err
+}
+
 // ParseSeverity reads a severity's word, ignoring case.
 func ParseSeverity(text string) (Severity, error) {
 	for i, name := range severityNames {
@@ -147,6 +171,14 @@ func (c Cloud) String() string { return cloudNames[c] }
 
 // MarshalText writes the cloud's word.
 func (c Cloud) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (c *Cloud) UnmarshalText(text []byte) (err error) {
+	if *c = 0; len(text) > 0 {
+		*c, err = ParseCloud(string(text))
+	}
+	return err
+}
 
 // ParseCloud reads a cloud's word, ignoring case.
 func ParseCloud(text string) (Cloud, error) {

@@ -65,31 +65,36 @@ func (s *Server) registerChecks() {
 
 func (s *Server) checks(ctx context.Context, c *caller, in *checksInput) (*checksOutput, error) {
 	out := &checksOutput{}
-	return out, s.see(ctx, c, in.At, func(v *view) error {
-		var p problems
-		f := in.filter(v, &p)
-		o := in.order(&p, checkColumns, index.Order{By: index.BySeverity})
-		facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
-		selected := v.x.Select(f)
-		tally := selected.Tally()
-		total := tally.All.Total()
-		after := in.place(&p, selected, true, o, total)
-		if err := p.err(); err != nil {
-			return err
-		}
-		rows := selected.Page(true, o, after, in.Limit)
-		out.Body = List[CheckRow]{
-			Rows: []CheckRow{}, Total: total, Unit: "checks", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
-			Cursor: in.next(selected, o, rows), Hidden: v.hidden, Query: checksQuery(&f, o),
-		}
-		for _, row := range rows {
-			resource, _ := v.x.Resource(row.Resource)
-			r := CheckRow{Recommendation: row.Rule, Resource: refOf(&resource), Check: checkOf(row.Verdict)}
-			if rec := s.content[row.Rule]; rec != nil {
-				r.Title, r.Severity = rec.Title, rec.Severity
-			}
-			out.Body.Rows = append(out.Body.Rows, r)
-		}
-		return nil
+	return out, s.see(ctx, c, in.At, func(v *view) (err error) {
+		out.Body, err = s.checksOf(v, in)
+		return err
 	})
+}
+
+func (s *Server) checksOf(v *view, in *checksInput) (List[CheckRow], error) {
+	var p problems
+	f := in.filter(v, &p)
+	o := in.order(&p, checkColumns, index.Order{By: index.BySeverity})
+	facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
+	selected := v.x.Select(f)
+	tally := selected.Tally()
+	total := tally.All.Total()
+	after := in.place(&p, selected, true, o, total)
+	if err := p.err(); err != nil {
+		return List[CheckRow]{}, err
+	}
+	rows := selected.Page(true, o, after, in.Limit)
+	list := List[CheckRow]{
+		Rows: []CheckRow{}, Total: total, Unit: "checks", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
+		Cursor: in.next(selected, o, rows), Hidden: v.hidden, Query: checksQuery(&f, o),
+	}
+	for _, row := range rows {
+		resource, _ := v.x.Resource(row.Resource)
+		r := CheckRow{Recommendation: row.Rule, Resource: refOf(&resource), Check: checkOf(row.Verdict)}
+		if rec := s.content[row.Rule]; rec != nil {
+			r.Title, r.Severity = rec.Title, rec.Severity
+		}
+		list.Rows = append(list.Rows, r)
+	}
+	return list, nil
 }

@@ -73,28 +73,35 @@ func (s *Server) registerCompliance() {
 }
 
 func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*complianceOutput, error) {
-	standards, err := s.Catalog.Standards()
-	if err != nil {
-		return nil, err
-	}
 	out := &complianceOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
-		f := v.filter()
-		f.Scopes = in.Scope
-		selected := v.x.Select(f)
-		tally := selected.Tally()
+		list, err := s.complianceOf(v, in)
 		b := &out.Body
-		b.Rows, b.Unit, b.Coverage, b.AsOf, b.Hidden = []StandardRow{}, "standards", coverageOf(&tally), v.asOf(), v.hidden
+		b.Rows, b.Total, b.Unit, b.Coverage, b.AsOf, b.Hidden = list.Rows, list.Total, list.Unit, list.Coverage, list.AsOf, list.Hidden
 		b.Query = complianceQuery
-		met := selected.Clouds()
-		for _, standard := range standards {
-			if slices.ContainsFunc(standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
-				b.Rows = append(b.Rows, standardRow(s.rollUp(standard, selected, &tally)))
-			}
-		}
-		b.Total = len(b.Rows)
-		return nil
+		return err
 	})
+}
+
+func (s *Server) complianceOf(v *view, in *ScoreInput) (List[StandardRow], error) {
+	list := List[StandardRow]{Rows: []StandardRow{}, Unit: "standards", AsOf: v.asOf(), Hidden: v.hidden}
+	standards, err := s.Catalog.Standards()
+	if err != nil {
+		return list, err
+	}
+	f := v.filter()
+	f.Scopes = in.Scope
+	selected := v.x.Select(f)
+	tally := selected.Tally()
+	list.Coverage = coverageOf(&tally)
+	met := selected.Clouds()
+	for _, standard := range standards {
+		if slices.ContainsFunc(standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
+			list.Rows = append(list.Rows, standardRow(s.rollUp(standard, selected, &tally)))
+		}
+	}
+	list.Total = len(list.Rows)
+	return list, nil
 }
 
 func standardRow(r compliance.Result) StandardRow {

@@ -94,14 +94,24 @@ type documents[R any] struct {
 	row    func(govern.Document, Standing) R
 }
 
-func (s *Server) registerDocuments() {
-	documents[ExemptionRow]{s, ledger.ExemptionOf, func(d govern.Document, st Standing) ExemptionRow { return ExemptionRow{*d.(*govern.Exemption), st} }}.
-		register("grant an exemption, or change one: effective at once", typeOf[govern.Exemption]())
-	documents[AttestationRow]{s, ledger.AttestationOf, func(d govern.Document, st Standing) AttestationRow {
+func (s *Server) exemptions() documents[ExemptionRow] {
+	return documents[ExemptionRow]{s, ledger.ExemptionOf, func(d govern.Document, st Standing) ExemptionRow { return ExemptionRow{*d.(*govern.Exemption), st} }}
+}
+
+func (s *Server) attestations() documents[AttestationRow] {
+	return documents[AttestationRow]{s, ledger.AttestationOf, func(d govern.Document, st Standing) AttestationRow {
 		return AttestationRow{*d.(*govern.Attestation), st}
-	}}.register("say how a manual check stands", typeOf[govern.Attestation]())
-	documents[DisablingRow]{s, ledger.Disabling, func(d govern.Document, st Standing) DisablingRow { return DisablingRow{*d.(*govern.Disabling), st} }}.
-		register("disable a recommendation at a scope and below", typeOf[govern.Disabling]())
+	}}
+}
+
+func (s *Server) disablings() documents[DisablingRow] {
+	return documents[DisablingRow]{s, ledger.Disabling, func(d govern.Document, st Standing) DisablingRow { return DisablingRow{*d.(*govern.Disabling), st} }}
+}
+
+func (s *Server) registerDocuments() {
+	s.exemptions().register("grant an exemption, or change one: effective at once", typeOf[govern.Exemption]())
+	s.attestations().register("say how a manual check stands", typeOf[govern.Attestation]())
+	s.disablings().register("disable a recommendation at a scope and below", typeOf[govern.Disabling]())
 }
 
 // noun is the last part of the path.
@@ -122,43 +132,48 @@ func (d documents[R]) register(what string, body reflect.Type) {
 
 func (d documents[R]) list(ctx context.Context, c *caller, in *documentsInput) (*documentsOutput[R], error) {
 	out := &documentsOutput[R]{}
-	return out, d.server.see(ctx, c, in.At, func(v *view) error {
-		kept, err := d.server.Store.Documents(ctx, v.commit, d.kind)
-		if err != nil {
-			return err
-		}
-		out.Body = List[R]{Rows: []R{}, Unit: d.noun(), AsOf: v.asOf(), Hidden: v.hidden}
-		if d.kind == ledger.ExemptionOf {
-			out.Body.Query = exemptionsQuery(in.State)
-		}
-		at, after, begun := v.at, in.Cursor, in.Cursor == ""
-		if at.IsZero() {
-			at = d.server.Now()
-		}
-		versions := govern.Versions(kept)
-		for _, version := range slices.Backward(versions) {
-			active := govern.Holds(version.Document, at)
-			if in.State != "" && active != (in.State == "active") || !v.shows(version.Document, in.Scope) {
-				continue
-			}
-			out.Body.Total++
-			switch last := len(out.Body.Rows); {
-			case !begun:
-				begun = version.Name() == after
-			case last < in.Limit:
-				out.Body.Rows = append(out.Body.Rows, d.row(version.Document, Standing{active, int64(version.Since)}))
-				after = version.Name()
-			default:
-				out.Body.Cursor = after
-			}
-		}
-		if !begun {
-			var p problems
-			p.add("cursor", "want that of the page before; what was its last row is no longer there", in.Cursor)
-			return p.err()
-		}
-		return nil
+	return out, d.server.see(ctx, c, in.At, func(v *view) (err error) {
+		out.Body, err = d.of(ctx, v, in)
+		return err
 	})
+}
+
+func (d documents[R]) of(ctx context.Context, v *view, in *documentsInput) (List[R], error) {
+	list := List[R]{Rows: []R{}, Unit: d.noun(), AsOf: v.asOf(), Hidden: v.hidden}
+	kept, err := d.server.Store.Documents(ctx, v.commit, d.kind)
+	if err != nil {
+		return list, err
+	}
+	if d.kind == ledger.ExemptionOf {
+		list.Query = exemptionsQuery(in.State)
+	}
+	at, after, begun := v.at, in.Cursor, in.Cursor == ""
+	if at.IsZero() {
+		at = d.server.Now()
+	}
+	versions := govern.Versions(kept)
+	for _, version := range slices.Backward(versions) {
+		active := govern.Holds(version.Document, at)
+		if in.State != "" && active != (in.State == "active") || !v.shows(version.Document, in.Scope) {
+			continue
+		}
+		list.Total++
+		switch last := len(list.Rows); {
+		case !begun:
+			begun = version.Name() == after
+		case last < in.Limit:
+			list.Rows = append(list.Rows, d.row(version.Document, Standing{active, int64(version.Since)}))
+			after = version.Name()
+		default:
+			list.Cursor = after
+		}
+	}
+	if !begun {
+		var p problems
+		p.add("cursor", "want that of the page before; what was its last row is no longer there", in.Cursor)
+		return list, p.err()
+	}
+	return list, nil
 }
 
 // shows leaves of a document what is seen of it, and reports whether there is

@@ -2,9 +2,14 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"os"
 	"strings"
@@ -19,8 +24,11 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// maxInventory bounds one inventory that is sent, in bytes.
-const maxInventory = 64 << 30
+// maxInventory bounds what is sent at once, in bytes.
+const (
+	maxInventory = 64 << 30
+	mostInputs   = 100_000 // parts of one
+)
 
 type inventoryInput struct {
 	Root     string   `query:"root" doc:"our own node that new scopes belong below; the only one without it"`
@@ -38,7 +46,16 @@ type ImportAnswer struct {
 	Deleted   int        `json:"deleted" doc:"resources that a complete read no longer had"`
 	Rejected  []Rejected `json:"rejected" doc:"parts that could not be read, or that you may not write"`
 	Notices   []Rejected `json:"notices"`
+	Reads     []ReadTold `json:"reads" doc:"that came with the inventory"`
 	Commit    int64      `json:"commit" doc:"the last one"`
+	Job       string     `json:"job,omitempty" doc:"id of the job that the import was"`
+}
+
+// ReadTold is a read that an inventory told of.
+type ReadTold struct {
+	Scope    string `json:"scope"`
+	Type     string `json:"type"`
+	Complete bool   `json:"complete"`
 }
 
 // Rejected is a part of an inventory that was left out.
@@ -55,8 +72,14 @@ func (s *Server) registerInventory(mux *http.ServeMux) {
 	registry := s.api.OpenAPI().Components.Schemas
 	s.api.OpenAPI().AddOperation(&huma.Operation{
 		Method: r.method, Path: path, OperationID: r.id, Summary: r.summary, Security: []map[string][]string{{"bearer": {}}, {"session": {}}},
-		Parameters:  queryParameters("root", "parent", "complete", "name"),
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {}, "application/json": {}, "application/gzip": {}}},
+		Description: "The body is one stream, packed or not, or as multipart/mixed several files that belong together, each with its name.",
+		Parameters: []*huma.Param{
+			parameter("root", "our own node that new scopes belong below; the only one without it", false),
+			parameter("parent", "the scope below which new units stand whose parent is not told; the root without it", false),
+			parameter("complete", "all, SCOPE or SCOPE=TYPE that the inventory has everything of; may be repeated", false),
+			parameter("name", "of the file, for messages", false),
+		},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {}, "application/json": {}, "application/gzip": {}, "multipart/mixed": {}}},
 		Responses: map[string]*huma.Response{
 			"200":     {Description: "It is committed.", Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(typeOf[ImportAnswer](), true, "ImportAnswer")}}},
 			"default": {Description: "Error", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: registry.Schema(typeOf[huma.ErrorModel](), true, "ErrorModel")}}},
@@ -93,13 +116,82 @@ func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*Impor
 		_ = file.Close()
 		_ = os.Remove(file.Name())
 	}()
-	size, err := io.Copy(file, http.MaxBytesReader(w, r.Body, maxInventory))
+	inputs, err := receive(http.MaxBytesReader(w, r.Body, maxInventory), r.Header.Get("Content-Type"), in.name(), file)
 	if err != nil {
 		return nil, huma.Error400BadRequest("the inventory did not come to its end: " + err.Error())
 	}
-	return s.run(r.Context(), c, &in, mayRun, intake.Input{
-		Name: in.name(), Size: size, Open: func() (io.ReadCloser, error) { return inflated(io.NewSectionReader(file, 0, size)) },
-	})
+	return s.importAsJob(r.Context(), c, &in, mayRun, inputs)
+}
+
+// receive keeps what is sent in a file: one inventory, or as multipart/mixed several
+// that are imported together, each a part with the name of its file.
+func receive(body io.Reader, kind, name string, file *os.File) ([]intake.Input, error) {
+	var inputs []intake.Input
+	at := int64(0)
+	keep := func(name string, from io.Reader) error {
+		size, err := io.Copy(file, from)
+		begin := at
+		at += size
+		inputs = append(inputs, intake.Input{
+			Name: name, Size: size, Open: func() (io.ReadCloser, error) { return inflated(io.NewSectionReader(file, begin, size)) },
+		})
+		return err
+	}
+	media, parameters, err := mime.ParseMediaType(kind)
+	if err != nil || media != "multipart/mixed" {
+		return inputs, keep(name, body)
+	}
+	for parts := multipart.NewReader(body, parameters["boundary"]); ; {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return inputs, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(inputs) == mostInputs {
+			return nil, fmt.Errorf("more than %d parts", mostInputs)
+		}
+		_, disposition, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+		if err := keep(cmp.Or(disposition["filename"], fmt.Sprint("part ", len(inputs)+1)), part); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// importAsJob imports while a job tells how far it is, and by which it can be
+// cancelled: units that were committed by then stay.
+func (s *Server) importAsJob(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, inputs []intake.Input) (answer *ImportAnswer, err error) {
+	j, err := s.newJob(c, "import", in.name(), "bytes")
+	if err != nil {
+		return nil, err
+	}
+	for _, input := range inputs {
+		j.Total += input.Size
+	}
+	if err := s.Store.AddJob(ctx, j, jobsQueued); err != nil {
+		return nil, err
+	}
+	err = s.perform(ctx, &work{job: j, do: func(ctx context.Context, p *progress) (err error) {
+		if answer, err = s.run(ctx, c, in, mayRun, inputs, func(stage string, done, total int64) {
+			unit := "bytes"
+			if stage != "reading" {
+				unit = "units"
+			}
+			if err := p.at(ctx, unit, done, total); err != nil && ctx.Err() == nil {
+				s.Log.WarnContext(ctx, "keeping how far an import is", "error", err)
+			}
+		}); err != nil {
+			return err
+		}
+		answer.Job = p.job.ID
+		p.job.Answer, err = json.Marshal(answer)
+		return err
+	}})
+	if errors.Is(err, errStopped) {
+		err = huma.Error409Conflict("the import was cancelled; the units that were committed before stay")
+	}
+	return answer, err
 }
 
 func (in *inventoryInput) name() string {
@@ -109,7 +201,7 @@ func (in *inventoryInput) name() string {
 	return in.Name
 }
 
-func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, input intake.Input) (*ImportAnswer, error) {
+func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, inputs []intake.Input, progress func(stage string, done, total int64)) (*ImportAnswer, error) {
 	complete, all, err := completeReads(in.Complete)
 	if err != nil {
 		return nil, err
@@ -120,7 +212,7 @@ func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun 
 		return nil, err
 	}
 	answer, err := s.Estate.Import(ctx, estate.ImportOptions{
-		Inputs: []intake.Input{input}, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, Actor: c.Caller.Principal.ID, Allowed: mayRun,
+		Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, Actor: c.Caller.Principal.ID, Allowed: mayRun, Progress: progress,
 	})
 	if err != nil {
 		return nil, err
@@ -130,7 +222,7 @@ func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun 
 	}
 	return &ImportAnswer{
 		Read: answer.Read, New: answer.New, Changed: answer.Changed, Unchanged: answer.Unchanged, Deleted: answer.Deleted,
-		Rejected: rejected(answer.Rejected), Notices: rejected(answer.Notices), Commit: int64(s.Follower.Head()),
+		Rejected: rejected(answer.Rejected), Notices: rejected(answer.Notices), Reads: readsTold(answer.Reads), Commit: int64(s.Follower.Head()),
 	}, nil
 }
 
@@ -138,6 +230,14 @@ func rejected(problems []inventory.Problem) []Rejected {
 	all := []Rejected{}
 	for _, p := range problems {
 		all = append(all, Rejected{p.File, p.Line, p.Reason})
+	}
+	return all
+}
+
+func readsTold(reads []posture.ReadRecord) []ReadTold {
+	all := []ReadTold{}
+	for _, r := range reads {
+		all = append(all, ReadTold{r.Scope, r.Type, r.Complete})
 	}
 	return all
 }

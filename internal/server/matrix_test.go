@@ -14,29 +14,40 @@ import (
 // samples are requests, by route, that are good for who may see everything; an
 // import is of nothing that would stay.
 var samples = map[string]string{
-	"get-openapi":          "",
-	"get-docs":             "",
-	"get-session":          "",
-	"sign-out":             "",
-	"list-recommendations": "facets=unit,cloud",
-	"list-checks":          "facets=unit,type&limit=200",
-	"list-resources":       "facets=unit,type&limit=200",
-	"get-resource":         "id=" + url.QueryEscape(ownID),
-	"list-scopes":          "",
-	"get-score":            "",
-	"get-score-history":    "scope=" + url.QueryEscape(ownUnit),
-	"get-coverage":         "",
-	"list-compliance":      "",
-	"get-compliance":       "",
-	"import-inventory":     "",
-	"hear-events":          "",
-	"list-audit":           "",
-	"get-metrics":          "",
+	"get-openapi":             "",
+	"get-docs":                "",
+	"get-session":             "",
+	"sign-out":                "",
+	"list-recommendations":    "facets=unit,cloud",
+	"list-checks":             "facets=unit,type&limit=200",
+	"list-resources":          "facets=unit,type&limit=200",
+	"get-resource":            "id=" + url.QueryEscape(ownID),
+	"explain-check":           "recommendation=" + storageRule + "&id=" + url.QueryEscape(ownID),
+	"list-versions":           "id=" + url.QueryEscape(ownID),
+	"get-resource-difference": "before=1&id=" + url.QueryEscape(ownID),
+	"list-scopes":             "",
+	"get-score":               "",
+	"get-score-history":       "scope=" + url.QueryEscape(ownUnit),
+	"get-coverage":            "",
+	"list-compliance":         "",
+	"get-overview":            "",
+	"search-all":              "q=m",
+	"get-difference":          "by=check&before=2026-11-22T12:00:00Z",
+	"list-reads":              "",
+	"get-compliance":          "",
+	"import-inventory":        "",
+	"hear-events":             "",
+	"list-audit":              "",
+	"get-metrics":             "",
 
 	"list-exemptions": "", "write-exemption": "dryRun=true", "delete-exemption": "id=none",
 	"list-attestations": "state=active", "write-attestation": "dryRun=true", "delete-attestation": "id=none",
 	"list-disablings": "scope=%2F", "write-disabling": "dryRun=true", "delete-disabling": "id=none",
 
+	"list-views": "", "keep-view": "", "delete-view": "id=none", "get-preferences": "", "set-preferences": "",
+
+	"list-jobs": "", "get-job": "id=none", "delete-job": "id=none",
+	"create-export": "", "get-export": "list=resources&format=jsonl", "get-export-result": "id=none",
 	"run-query": "", "delete-query": "", "complete-query": "", "hover-query": "", "explain-query": "", "get-query-schema": "", "list-queries": "",
 	"get-sign-on-settings": "", "set-sign-on-settings": "dryRun=true", "delete-sign-on-settings": "name=none",
 
@@ -54,6 +65,9 @@ var bodies = map[string]string{
 	"create-user":              `{"name":"x","password":"short"}`,
 	"create-service-principal": `{"name":""}`,
 	"create-role":              `{"principal":"nobody","role":"reader","scope":"` + foreignUnit + `"}`,
+	"keep-view":                `{"name":"x","page":"overview","shared":true,"scope":"` + foreignUnit + `"}`,
+	"create-export":            `{"list":"resources","format":"csv"}`,
+	"set-preferences":          `{"theme":"dark"}`,
 	"write-exemption":          `{"resources":[{"id":"` + foreignID + `"}],"category":"waiver","reason":"x"}`,
 	"write-attestation":        `{"scope":"` + foreignUnit + `","recommendation":"` + manualRule + `","state":"healthy","text":"x"}`,
 	"write-disabling":          `{"scope":"` + foreignUnit + `","recommendation":"` + storageRule + `","reason":"x"}`,
@@ -183,6 +197,20 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 			return []int{http.StatusCreated}
 		}
 		return []int{http.StatusUnauthorized, http.StatusForbidden}
+	case r.id == "keep-view": // shared where only who sees all may
+		if role == 0 || scope != "/" {
+			return []int{http.StatusNotFound, http.StatusUnauthorized}
+		}
+		return ok
+	case r.id == "get-job", r.id == "get-export-result":
+		return []int{http.StatusNotFound, http.StatusUnauthorized}
+	case r.id == "create-export":
+		if role == 0 {
+			return []int{http.StatusForbidden, http.StatusUnauthorized}
+		}
+		return []int{http.StatusAccepted}
+	case strings.HasSuffix(r.id, "-preferences"):
+		return append(ok, http.StatusUnauthorized)
 	case strings.HasPrefix(r.id, "write-"):
 		switch {
 		case role == 0:

@@ -45,7 +45,16 @@ func writeError(w http.ResponseWriter, err error) {
 	if errors.As(err, &more) {
 		maps.Copy(w.Header(), more.GetHeaders())
 	}
-	problem(w, status, err.Error())
+	var model *huma.ErrorModel
+	if !errors.As(err, &model) {
+		problem(w, status, err.Error())
+		return
+	}
+	told := *model // with its details
+	told.Title, told.Status = http.StatusText(status), status
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(told)
 }
 
 // faultStatus is the status of a fault that whoever asks caused.

@@ -22,8 +22,8 @@ type RecommendationRow struct {
 	Title         string           `json:"title"`
 	Severity      posture.Severity `json:"severity"`
 	Cloud         posture.Cloud    `json:"cloud"`
-	Control       string           `json:"control,omitempty"`
-	Preview       bool             `json:"preview,omitempty"`
+	Control       string           `json:"control,omitempty" doc:"id of the secure-score control; none without one"`
+	Preview       bool             `json:"preview,omitempty" doc:"it does not count in the score yet"`
 	Unhealthy     int              `json:"unhealthy" doc:"checks"`
 	Unknown       int              `json:"unknown" doc:"checks"`
 	Healthy       int              `json:"healthy" doc:"checks"`
@@ -51,38 +51,43 @@ func (s *Server) registerRecommendations() {
 
 func (s *Server) recommendations(ctx context.Context, c *caller, in *recommendationsInput) (*recommendationsOutput, error) {
 	out := &recommendationsOutput{}
-	return out, s.see(ctx, c, in.At, func(v *view) error {
-		var p problems
-		f := in.filter(v, &p)
-		o := in.order(&p, recommendationColumns, index.Order{By: "gain"})
-		facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
-		if err := p.err(); err != nil {
-			return err
-		}
-		selected := v.x.Select(f)
-		tally := selected.Tally()
-		gains := s.gains.of(v, f)
-		var rows []RecommendationRow
-		for n, rule := range v.x.Content().Rules {
-			if tally.Rules[n].Total() > 0 {
-				rows = append(rows, s.recommendationRow(rule.ID, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
-			}
-		}
-		slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
-		begin, err := in.begin(rows)
-		if err != nil {
-			return err
-		}
-		end := min(begin+in.Limit, len(rows))
-		out.Body = List[RecommendationRow]{
-			Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
-			Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
-		}
-		if end < len(rows) {
-			out.Body.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].ID))
-		}
-		return nil
+	return out, s.see(ctx, c, in.At, func(v *view) (err error) {
+		out.Body, err = s.recommendationsOf(v, in)
+		return err
 	})
+}
+
+func (s *Server) recommendationsOf(v *view, in *recommendationsInput) (List[RecommendationRow], error) {
+	var list List[RecommendationRow]
+	var p problems
+	f := in.filter(v, &p)
+	o := in.order(&p, recommendationColumns, index.Order{By: "gain"})
+	facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
+	if err := p.err(); err != nil {
+		return list, err
+	}
+	tally := v.x.Select(f).Tally()
+	gains := s.gains.of(v, f)
+	var rows []RecommendationRow
+	for n, rule := range v.x.Content().Rules {
+		if tally.Rules[n].Total() > 0 {
+			rows = append(rows, s.recommendationRow(rule.ID, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
+		}
+	}
+	slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
+	begin, err := in.begin(rows)
+	if err != nil {
+		return list, err
+	}
+	end := min(begin+in.Limit, len(rows))
+	list = List[RecommendationRow]{
+		Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
+		Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
+	}
+	if end < len(rows) {
+		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].ID))
+	}
+	return list, nil
 }
 
 // begin finds the row with which a page begins: the one behind that of the
@@ -156,7 +161,7 @@ func (g *gainCache) of(v *view, f index.Filter) *gainModel {
 	f.Checks = index.CheckFilter{}
 	key := fmt.Sprintf("%s %d %+v", v.at, v.commit, f)
 	g.mu.Lock()
-	if g.models == nil || g.commit != v.commit {
+	if g.models == nil || v.at.IsZero() && g.commit != v.commit {
 		g.models, g.commit = map[string]*gainModel{}, v.commit
 	}
 	m := g.models[key]

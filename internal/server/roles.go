@@ -23,11 +23,12 @@ type RoleRow struct {
 // TokenRow is a personal token without its secret.
 type TokenRow struct {
 	ID        string     `json:"id"`
-	Principal string     `json:"principal"`
+	Kind      string     `json:"kind" doc:"token, or secret of a service principal"`
+	Principal string     `json:"principal" doc:"id of its owner"`
 	Name      string     `json:"name"`
 	Limit     *Grant     `json:"limit,omitempty" doc:"what it is good for at most"`
 	Created   time.Time  `json:"created"`
-	Expires   time.Time  `json:"expires"`
+	Expires   *time.Time `json:"expires" doc:"null for never"`
 	Used      *time.Time `json:"used,omitempty" doc:"to the minute"`
 }
 
@@ -53,15 +54,21 @@ type newTokenInput struct {
 		Role    string `json:"role" enum:"owner,contributor,security-admin,security-reader,reader"`
 		Scope   string `json:"scope" minLength:"1" maxLength:"2000"`
 		Expires string `json:"expires" doc:"30d, 12h, a day or an instant; within 366 days" maxLength:"40"`
+		// Principal is whose token it is.
+		Principal string `json:"principal,omitempty" doc:"id of another user or service principal, for who manages access at /; yourself without it" maxLength:"200"`
 	}
+}
+
+type tokensInput struct {
+	Owner string `query:"owner" enum:"me,anybody" default:"me" doc:"anybody is all tokens, for who manages access at /"`
 }
 
 func (s *Server) registerRoles() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/roles", id: "list-roles", summary: "List the roles that are given where you manage access, and your own", need: signedIn}, s.roles)
 	handle(s, route{method: http.MethodPost, path: "/api/v1/roles", id: "create-role", summary: "Give somebody a role at a scope and below", need: having, right: access.ManageAccess, status: http.StatusCreated}, s.createRole)
 	handle(s, route{method: http.MethodDelete, path: "/api/v1/roles", id: "delete-role", summary: "Take a role back", need: signedIn, status: http.StatusNoContent}, s.removeRole)
-	handle(s, route{method: http.MethodGet, path: "/api/v1/tokens", id: "list-tokens", summary: "List your tokens", need: signedIn}, s.tokens)
-	handle(s, route{method: http.MethodPost, path: "/api/v1/tokens", id: "create-token", summary: "Make a token of your own", need: signedIn, status: http.StatusCreated}, s.createToken)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/tokens", id: "list-tokens", summary: "List your tokens, or as an owner of the server all", need: signedIn}, s.tokens)
+	handle(s, route{method: http.MethodPost, path: "/api/v1/tokens", id: "create-token", summary: "Make a token of your own, or as an owner of the server of another", need: signedIn, status: http.StatusCreated}, s.createToken)
 	handle(s, route{method: http.MethodDelete, path: "/api/v1/tokens", id: "delete-token", summary: "Revoke a token: your own, or as an owner of the server anybody's", need: signedIn, status: http.StatusNoContent}, s.removeToken)
 }
 
@@ -127,14 +134,27 @@ func (s *Server) removeRole(ctx context.Context, c *caller, in *idInput) (*struc
 	return nil, huma.Error404NotFound("there is no role assignment " + in.ID)
 }
 
-func (s *Server) tokens(ctx context.Context, c *caller, _ *struct{}) (*tokensOutput, error) {
-	all, err := s.Store.Tokens(ctx, c.Caller.Principal.ID)
+func (s *Server) tokens(ctx context.Context, c *caller, in *tokensInput) (*tokensOutput, error) {
+	of := c.Caller.Principal.ID
+	if in.Owner == "anybody" {
+		if !s.may(c, access.ManageAccess, access.Top) {
+			return nil, huma.Error403Forbidden("tokens of others are for who has the right to " + access.ManageAccess.String() + " at " + access.Top)
+		}
+		of = ""
+	}
+	all, err := s.Store.Tokens(ctx, of)
 	if err != nil {
 		return nil, err
 	}
 	var rows []TokenRow
 	for _, t := range all {
-		row := TokenRow{ID: t.ID, Principal: t.Principal, Name: t.Name, Created: t.Created, Expires: t.Expires}
+		row := TokenRow{ID: t.ID, Kind: "token", Principal: t.Principal, Name: t.Name, Created: t.Created}
+		if t.Kind == access.ClientSecret {
+			row.Kind = "secret"
+		}
+		if !t.Expires.IsZero() {
+			row.Expires = &t.Expires
+		}
 		if t.Limit != nil {
 			row.Limit = &Grant{t.Limit.Role.String(), t.Limit.Scope}
 		}
@@ -166,7 +186,16 @@ func (s *Server) createToken(ctx context.Context, c *caller, in *newTokenInput) 
 	if !gives {
 		return nil, huma.Error403Forbidden("a token gives at most what you may yourself, which is less than " + role.String() + " at " + in.Body.Scope)
 	}
-	t, secret, err := s.Accounts.CreateToken(ctx, c.by(), c.Caller.Principal, in.Body.Name, grant, expires)
+	whose := c.Caller.Principal
+	if other := in.Body.Principal; other != "" && other != whose.ID {
+		if !s.may(c, access.ManageAccess, access.Top) {
+			return nil, huma.Error403Forbidden("tokens of others are for who has the right to " + access.ManageAccess.String() + " at " + access.Top)
+		}
+		if whose, err = s.principal(ctx, other); err != nil {
+			return nil, err
+		}
+	}
+	t, secret, err := s.Accounts.CreateToken(ctx, c.by(), whose, in.Body.Name, grant, expires)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -39,7 +40,22 @@ type Store interface {
 	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
+	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
+	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
+	estate.Inspected
 	resourcegraph.Store
+	savedStore
+	jobStore
+}
+
+// savedStore keeps what people keep for themselves and for others.
+type savedStore interface {
+	PutView(ctx context.Context, v ledger.SavedView, most int, entries ...ledger.AuditEntry) error
+	RemoveView(ctx context.Context, id string, entries ...ledger.AuditEntry) error
+	Views(ctx context.Context, owner string) ([]ledger.SavedView, error)
+	SetPreferences(ctx context.Context, principal string, value []byte, now time.Time) error
+	Preferences(ctx context.Context, principal string) ([]byte, error)
 }
 
 // Options are what a server is made of.
@@ -96,12 +112,15 @@ type Server struct {
 	importing sync.Mutex // an estate takes one import at a time
 	governing sync.Mutex // between looking at a document and changing it
 	gains     gainCache
+	jobs      jobs
+	lists     http.Handler // routes without what stands before them
 	running   queries
 }
 
 // New makes a server.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, began: o.Now(), stopping: make(chan struct{})}
+	s.jobs = jobs{process: rand.Text(), queue: make(chan *work, jobsQueued), running: map[string]context.CancelCauseFunc{}}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.Log = slog.New(requestLog{o.Log.Handler()})
 	s.Queries = o.Queries.withUsual()
@@ -130,6 +149,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.api = humago.New(mux, config)
 	s.register(mux)
+	say(s.api.OpenAPI())
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
 	answering, err := packed(mux)
@@ -163,9 +183,17 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerRecommendations()
 	s.registerChecks()
 	s.registerResources()
+	s.registerResource()
 	s.registerScopes()
 	s.registerScore()
 	s.registerCompliance()
+	s.registerOverview()
+	s.registerSearch()
+	s.registerDifference()
+	s.registerReads()
+	s.registerViews()
+	s.registerJobs()
+	s.registerExports(mux)
 	s.registerDocuments()
 	s.registerQuery()
 	s.registerInventory(mux)

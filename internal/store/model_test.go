@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -238,6 +239,9 @@ func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 	for _, r := range must(s.Reads(ctx, n))(t) {
 		got.reads[r.Record.Scope+" "+r.Record.Type] = fmt.Sprint(r.Record.Complete, r.Record.Gaps, r.Stale, r.StaleSince)
 	}
+	if some := must(s.ReadsOf(ctx, n, scopesOf(got.reads)))(t); len(some) != len(got.reads) {
+		t.Fatalf("commit %d: %d reads of all scopes, want %d", n, len(some), len(got.reads))
+	}
 	for _, c := range must(s.Scopes(ctx, n))(t) {
 		got.scopes[c.ID] = fmt.Sprint(c.Scope)
 	}
@@ -325,4 +329,13 @@ func take[K comparable, R any](t *testing.T, held map[K]R, key K, row R, holds l
 	default:
 		t.Fatalf("commit %d has nothing to do with %v", n, row)
 	}
+}
+
+// scopesOf lists the scopes of reads, whose keys are "scope type".
+func scopesOf(reads map[string]string) (scopes []string) {
+	for key := range reads {
+		scope, _, _ := strings.Cut(key, " ")
+		scopes = append(scopes, scope)
+	}
+	return scopes
 }

@@ -142,7 +142,10 @@ func (t *Tx) removePrincipal(ctx context.Context, id string) error {
 	if err == nil {
 		err = t.RemoveTokens(ctx, tokens)
 	}
-	for _, statement := range []string{"DELETE FROM password WHERE principal = ?", "DELETE FROM login WHERE principal = ?", "DELETE FROM link WHERE principal = ?"} {
+	for _, statement := range []string{
+		"DELETE FROM password WHERE principal = ?", "DELETE FROM login WHERE principal = ?", "DELETE FROM link WHERE principal = ?",
+		"DELETE FROM saved_view WHERE owner = ?", "DELETE FROM preference WHERE principal = ?", "DELETE FROM job_part WHERE job IN (SELECT id FROM job WHERE owner = ?)", "DELETE FROM job WHERE owner = ?",
+	} {
 		if err == nil {
 			_, err = t.at.exec(ctx, statement, id)
 		}

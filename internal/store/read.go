@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -71,6 +73,29 @@ func (s *Store) Reads(ctx context.Context, n ledger.Number) (reads []ledger.Read
 	err = s.view(ctx, n, func(at *session) error {
 		reads, err = s.readReads(ctx, at, "since <= ? AND until > ?", int64(n), int64(n))
 		return err
+	})
+	return reads, err
+}
+
+// ReadsOf gives those of some scopes as of commit n.
+func (s *Store) ReadsOf(ctx context.Context, n ledger.Number, scopes []string) (reads []ledger.Read, err error) {
+	err = s.view(ctx, n, func(at *session) error {
+		known, err := s.scopes.known(ctx, at, scopes)
+		if err != nil {
+			return err
+		}
+		for some := range slices.Chunk(slices.Sorted(maps.Values(known)), inBatch) {
+			args := []any{int64(n), int64(n)}
+			for _, number := range some {
+				args = append(args, number)
+			}
+			found, err := s.readReads(ctx, at, "since <= ? AND until > ? AND scope IN "+list(len(some)), args...)
+			if err != nil {
+				return err
+			}
+			reads = append(reads, found...)
+		}
+		return nil
 	})
 	return reads, err
 }

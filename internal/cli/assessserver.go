@@ -1,0 +1,410 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/client"
+	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/report"
+	"github.com/bartizan-dev/bartizan/internal/score"
+	"github.com/bartizan-dev/bartizan/internal/server"
+)
+
+// judgedHere are the flags that say what is judged here, and by what: a server has
+// judged.
+var judgedHere = []string{
+	"catalog", "initiative", "policy", "assignments", "parameters", "exemptions", "attestations", "hierarchy", "complete", "partial", "workers", "now",
+}
+
+// assessServer prints the posture that a server tells, as an assessment is printed.
+func (a *app) assessServer(cmd *cobra.Command, s *asked, standards []string, only report.Filter, out output, limits threshold) error {
+	ctx := cmd.Context()
+	builtIn, err := catalog.Load()
+	if err != nil {
+		return err
+	}
+	p := &serverPosture{asked: s, catalog: builtIn}
+	if err := p.read(ctx, standards); err != nil {
+		return err
+	}
+	if p.result.Total == 0 {
+		return errors.New("the server has no resource that you may see there")
+	}
+	run := &report.Run{Result: &p.result, At: p.at(a.Now()), Version: version, Scopes: p.result.Scopes, Scratch: newScratch}
+	if out.checks() {
+		run.Checks = p.checks(ctx, only)
+	}
+	if err := a.write(run.Only(only), out); err != nil {
+		return err
+	}
+	return limits.check(&p.result, nil)
+}
+
+// serverPosture is what a server tells, as the result of an assessment.
+type serverPosture struct {
+	*asked
+	catalog *catalog.Catalog
+	result  assess.Result
+	asOf    server.AsOf
+}
+
+func (p *serverPosture) at(now time.Time) time.Time {
+	if p.asOf.Time != nil {
+		return *p.asOf.Time
+	}
+	return now
+}
+
+func (p *serverPosture) read(ctx context.Context, standards []string) error {
+	for _, read := range []func(context.Context) error{p.readScore, p.readRecommendations, p.readFixes, p.readResources, p.readScopes} {
+		if err := read(ctx); err != nil {
+			return err
+		}
+	}
+	return p.readCompliance(ctx, standards)
+}
+
+func (p *serverPosture) readScore(ctx context.Context) error {
+	var of server.Score
+	if err := p.get(ctx, "/api/v1/score", p.conditions(), &of); err != nil {
+		return err
+	}
+	p.asOf = of.AsOf
+	r := &p.result
+	r.Slice, r.Units = of.Slice, len(of.Units)
+	if of.Percent != nil {
+		r.Score.HasScore, r.Score.Percent = true, *of.Percent
+	}
+	if of.Current != nil && of.Max != nil {
+		r.Score.Current, r.Score.Max = *of.Current, *of.Max
+	}
+	for _, u := range of.Units {
+		unit := score.Unit{Scope: u.Scope, Current: u.Current, Max: u.Max, Weight: u.Weight}
+		if u.Percent != nil {
+			unit.HasScore, unit.Percent = true, *u.Percent
+		}
+		for _, c := range u.Controls {
+			unit.Controls = append(unit.Controls, score.ControlScore{ID: c.ID, Name: c.Name, Max: c.Max, Current: c.Current, Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown})
+		}
+		r.Score.Units = append(r.Score.Units, unit)
+	}
+	return p.readCoverage(of.Coverage)
+}
+
+func (p *serverPosture) readCoverage(of *server.Coverage) error {
+	c := &p.result.Coverage
+	c.Judged, c.Unknown, c.Percent, c.Reasons = of.Judged, of.Unknown, 100, map[posture.Reason]int{}
+	if of.Percent != nil {
+		c.Percent = *of.Percent
+	}
+	for word, n := range of.Reasons {
+		reason, err := posture.ParseReason(word)
+		if err != nil {
+			return fmt.Errorf("reading the server's answer: %w", err)
+		}
+		c.Reasons[reason] = n
+	}
+	return nil
+}
+
+func (p *serverPosture) readRecommendations(ctx context.Context) error {
+	query := p.conditions()
+	query.Set("sort", "severity")
+	rows, err := allOf[server.RecommendationRow](ctx, p.asked, "/api/v1/recommendations", query)
+	if err != nil {
+		return err
+	}
+	r := &p.result
+	for _, row := range rows {
+		r.Recommendations = append(r.Recommendations, p.rule(&row))
+		r.Coverage.Manual += row.Manual
+		r.Coverage.Exempt += row.Exempt
+		r.Coverage.Mitigated += row.Mitigated
+	}
+	slices.SortStableFunc(r.Recommendations, func(a, b assess.RuleResult) int {
+		if a.Severity != b.Severity {
+			return int(b.Severity) - int(a.Severity)
+		}
+		if a.Unhealthy != b.Unhealthy {
+			return b.Unhealthy - a.Unhealthy
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return nil
+}
+
+func (p *serverPosture) rule(row *server.RecommendationRow) assess.RuleResult {
+	rule := assess.RuleResult{
+		ID: row.ID, Title: row.Title, Cloud: row.Cloud, Severity: row.Severity, Healthy: row.Healthy, Unhealthy: row.Unhealthy, Unknown: row.Unknown,
+		Manual: row.Manual, Exempt: row.Exempt, NotApplicable: row.NotApplicable, Mitigated: row.Mitigated, Gain: row.Gain,
+	}
+	if known, err := p.catalog.Recommendation(row.ID); err == nil {
+		rule.Recommendation = known
+	}
+	if control, ok := p.catalog.Control(row.Control); ok {
+		rule.Control = control.Name
+	}
+	return rule
+}
+
+func (p *serverPosture) readFixes(ctx context.Context) error {
+	var of server.Overview
+	if err := p.get(ctx, "/api/v1/overview", p.conditions(), &of); err != nil {
+		return err
+	}
+	p.result.Together = of.FixFirst.Together
+	for _, row := range of.FixFirst.Rows {
+		rule := p.rule(&row.RecommendationRow)
+		p.result.Fixes = append(p.result.Fixes, assess.Fix{Rule: &rule, Gain: row.Gain, Points: row.Points, Resources: row.Resources})
+	}
+	return nil
+}
+
+func (p *serverPosture) readResources(ctx context.Context) error {
+	query := p.conditions()
+	query.Set("facets", "resourceState")
+	query.Set("limit", "1")
+	var of server.List[json.RawMessage]
+	if err := p.get(ctx, "/api/v1/resources", query, &of); err != nil {
+		return err
+	}
+	r := &p.result
+	r.Total, r.Selected, r.Resources = of.Total, of.Total, map[posture.State]int{}
+	for _, value := range of.Facets["resourceState"] {
+		state, err := posture.ParseState(value.Value)
+		if err != nil {
+			return fmt.Errorf("reading the server's answer: %w", err)
+		}
+		r.Resources[state] = value.Count
+	}
+	return nil
+}
+
+func (p *serverPosture) readScopes(ctx context.Context) error {
+	query := url.Values{}
+	if p.asked.at != "" {
+		query.Set("at", p.asked.at)
+	}
+	var of server.Page[server.ScopeRow]
+	if err := p.get(ctx, "/api/v1/scopes", query, &of); err != nil {
+		return err
+	}
+	for _, row := range of.Rows {
+		p.result.Scopes = append(p.result.Scopes, posture.Scope{ID: row.ID, Parent: row.Parent, Name: row.Name, Kind: posture.ParseScopeKind(row.Kind), Cloud: row.Cloud})
+	}
+	return nil
+}
+
+func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) error {
+	standards, err := p.catalog.Standards()
+	if err != nil {
+		return err
+	}
+	var list server.Page[server.StandardRow]
+	if err := p.get(ctx, "/api/v1/compliance", p.conditions(), &list); err != nil {
+		return err
+	}
+	for _, row := range list.Rows {
+		usual := slices.ContainsFunc(standards, func(s *catalog.Standard) bool { return s.ID == row.ID && s.Default })
+		named := slices.Contains(chosen, "all") || slices.ContainsFunc(chosen, func(name string) bool { return strings.EqualFold(name, row.ID) || strings.EqualFold(name, row.Title) })
+		if !named && !(usual && len(chosen) == 0) {
+			continue
+		}
+		var found serverStandard
+		if err := p.get(ctx, "/api/v1/compliance/"+url.PathEscape(row.ID), p.conditions(), &found); err != nil {
+			return err
+		}
+		p.result.Compliance = append(p.result.Compliance, complianceOf(&found))
+	}
+	if len(chosen) > 0 && len(p.result.Compliance) == 0 {
+		return usagef("--standard %s: the server tells of none of these", strings.Join(chosen, ", "))
+	}
+	return nil
+}
+
+func complianceOf(of *serverStandard) compliance.Result {
+	r := compliance.Result{Standard: of.ID, Title: of.Title, Controls: compliance.Controls{
+		Passed: of.Passed, Failed: of.Failed, Unknown: of.Unknown, Manual: of.Manual, NotApplicable: of.NotApplicable, NotCovered: of.NotCovered,
+	}}
+	if of.Rate != nil {
+		r.HasRate, r.Rate = true, *of.Rate
+	}
+	for _, c := range of.Controls {
+		n := compliance.NodeResult{ID: c.ID, Title: c.Title, Parent: c.Parent, Group: c.Group, State: c.State, Tally: compliance.Tally{
+			Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown, Manual: c.Manual, Exempt: c.Exempt,
+		}}
+		switch {
+		case c.Group:
+			n.RollUp = compliance.OfControls
+		case c.State != compliance.NotCovered:
+			n.RollUp = compliance.OfChecks
+		}
+		for _, rule := range c.Rules {
+			n.Rules = append(n.Rules, compliance.Rule{ID: rule})
+		}
+		r.Nodes = append(r.Nodes, n)
+	}
+	return r
+}
+
+// checks gives the single checks, with what the inventory says of their resources, by
+// exports. What a check was judged on is not among it: explain tells.
+func (p *serverPosture) checks(ctx context.Context, only report.Filter) assess.Checks {
+	return func(yield func(*posture.Check, error) bool) {
+		resources := map[string]*exportedResource{}
+		for row, err := range exported[exportedResource](ctx, p.asked, "resources", p.conditions()) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			resources[row.key()] = row
+		}
+		query := p.conditions()
+		if len(only.States) > 0 {
+			query.Set("state", wordsOf(only.States))
+		}
+		if len(only.Severities) > 0 {
+			query.Set("severity", wordsOf(only.Severities))
+		}
+		query.Set("sort", "recommendation")
+		for row, err := range exported[exportedCheck](ctx, p.asked, "checks", query) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(row.check(resources), nil) {
+				return
+			}
+		}
+	}
+}
+
+func wordsOf[T fmt.Stringer](all []T) string {
+	words := make([]string, len(all))
+	for i, one := range all {
+		words[i] = one.String()
+	}
+	return strings.Join(words, ",")
+}
+
+// exportedResource is a row of an export of resources.
+type exportedResource struct {
+	ID, Type, Unit, Region, Location string
+	Tags                             map[string]string
+}
+
+func (r *exportedResource) key() string {
+	return r.ID + "\x00" + r.Type + "\x00" + r.Unit
+}
+
+// exportedCheck is a row of an export of checks.
+type exportedCheck struct {
+	Recommendation string
+	Severity       posture.Severity
+	ID             string        `json:"resource.id"`
+	Name           string        `json:"resource.name"`
+	Type           string        `json:"resource.type"`
+	Cloud          posture.Cloud `json:"resource.cloud"`
+	Unit           string        `json:"resource.unit"`
+	Group          string        `json:"resource.group"`
+	State, Judged  posture.State
+	Reason         posture.Reason
+	Attested       bool
+	Mitigated      bool
+}
+
+func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.Check {
+	of := &posture.Check{
+		Rule: c.Recommendation, Recommendation: true, Resource: c.ID, Type: c.Type, Name: c.Name, Cloud: c.Cloud, Unit: c.Unit, Scope: c.Unit,
+		State: c.State, Judged: c.Judged, Reason: c.Reason, Attested: c.Attested, Severity: c.Severity,
+	}
+	if c.Group != "" {
+		of.Scope = c.Group
+	}
+	if c.State == posture.Exempt {
+		of.Exempt = &posture.ExemptMark{Category: "waiver"}
+		if c.Mitigated {
+			of.Exempt.Category = "mitigated"
+		}
+	}
+	if r := resources[c.ID+"\x00"+c.Type+"\x00"+c.Unit]; r != nil {
+		of.Location, of.Tags = r.Location, r.Tags
+		if of.Location == "" {
+			of.Location = r.Region
+		}
+	}
+	return of
+}
+
+// exported yields the rows of a list of any length, by a job of the server.
+func exported[R any](ctx context.Context, s *asked, list string, query url.Values) iter.Seq2[*R, error] {
+	return func(yield func(*R, error) bool) {
+		body, err := s.export(ctx, list, query)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer body.Close() // nothing was written
+		lines := bufio.NewReaderSize(body, 1<<16)
+		for {
+			line, err := lines.ReadBytes('\n')
+			switch {
+			case errors.Is(err, io.EOF):
+				err = errors.New("the export ended before its end; the connection broke, or the server was stopped")
+			case err == nil && strings.HasPrefix(string(line), `{"bartizan":"export"`):
+				return
+			}
+			row := new(R)
+			if err == nil {
+				err = json.Unmarshal(line, row)
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("reading the server's answer: %w", err))
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// export makes an export and gives its result.
+func (s *asked) export(ctx context.Context, list string, query url.Values) (io.ReadCloser, error) {
+	var j server.JobRow
+	ask := client.Request{Method: http.MethodPost, Path: "/api/v1/exports", Body: server.NewExport{List: list, Format: "jsonl", Query: query.Encode()}}
+	if err := s.Do(ctx, ask, &j); err != nil {
+		return nil, misused(err)
+	}
+	for wait := 50 * time.Millisecond; !j.State.Ended(); wait = min(2*wait, 2*time.Second) {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(wait):
+		}
+		if err := s.Do(ctx, client.Request{Path: "/api/v1/job", Query: url.Values{"id": {j.ID}}}, &j); err != nil {
+			return nil, err
+		}
+	}
+	if j.State != ledger.JobDone || j.Result == nil {
+		return nil, fmt.Errorf("export of %s: it is %s: %s", list, j.State, j.Message)
+	}
+	return s.Open(ctx, client.Request{Path: "/api/v1/exports/result", Query: url.Values{"id": {j.ID}}, Accept: j.Result.Type})
+}

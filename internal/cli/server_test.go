@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// commanding asks a server that has the demo's estate, and nothing more, by the
+// command line. What it changes it takes back, but for what it imports again.
+func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
+	made, _ := s.ask(http.MethodPost, "/api/v1/tokens", `{"name":"commands","role":"owner","scope":"/","expires":"1d"}`, cookies...)
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	secret, _ := made["token"].(string)
+	token := write("token", secret+"\n")
+	run := func(args ...string) (code int, out, problems string) {
+		var printed, wrong bytes.Buffer
+		code = Run(t.Context(), Process{
+			Args: append(args, "--server", s.url, "--token-file", token), In: strings.NewReader(""), Out: &printed, Err: &wrong,
+			Getenv: func(string) string { return "" }, Now: time.Now,
+		})
+		return code, printed.String(), wrong.String()
+	}
+	const unit = "/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912"
+	account := func(name string) string {
+		id := unit + "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/" + name
+		return `{"id":"` + id + `","name":"` + name + `","type":"Microsoft.Storage/storageAccounts","location":"westeurope","kind":"StorageV2","properties":{"supportsHttpsTrafficOnly":false}}`
+	}
+	one, two := write("one.jsonl", account("commandone")+"\n"), write("two.json", "[\n"+account("commandtwo")+",\n5]\n")
+	password := write("password", "correct horse battery staple\n")
+	tests := []struct {
+		name string
+		args []string
+		code int
+		out  string // expression that the output matches
+		err  string // and standard error
+	}{
+		{"import", []string{"import", one, two}, 0, `^2 resources read, 2 new, 1 places could not be read\n$`, `two\.json:3: `},
+		{"import_again", []string{"import", one, "--format", "json", "--quiet"}, 0, `(?s)"read": 1,.*"unchanged": 1,.*"rejected": \[\]`, `^$`},
+		{"import_below", []string{"import", one, "--parent", "nowhere"}, 2, ``, `there is no such scope`},
+		{"import_here", []string{"import", one, "--data", dir}, 2, ``, `--data: it does not go with --server`},
+		{"recommendations", []string{"list", "recommendations", "--cloud", "azure", "--scope", unit}, 0, `storage-secure-transfer`, ``},
+		{"recommendations_json", []string{"list", "recommendations", "--format", "json"}, 0, `(?s)"id": "storage-secure-transfer".*"unhealthy": [1-9]`, ``},
+		{"standards", []string{"list", "standards"}, 0, `mcsb-v1 .* %`, ``},
+		{"controls", []string{"list", "controls", "--standard", "mcsb-v1"}, 0, `NS-2 .*Failed`, ``},
+		{"score_controls", []string{"list", "controls", "--scope", unit}, 0, `encrypt-data-in-transit`, ``},
+		{"standard_of_none", []string{"list", "controls", "--standard", "none"}, 1, ``, `none`},
+		{"explain", []string{"explain", unit + "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/commandone", "storage-secure-transfer"}, 0, `(?s)^state: unhealthy\n.*supportsHttpsTrafficOnly`, ``},
+		{"explain_name", []string{"explain", "CommandTwo", "storage-secure-transfer", "--format", "json"}, 0, `"state": "unhealthy"`, ``},
+		{"explain_none", []string{"explain", "nothing-of-this-name", "storage-secure-transfer"}, 1, ``, `no resource "nothing-of-this-name" on the server`},
+		{"explain_no_rule", []string{"explain", "commandone", "no-such-rule"}, 1, ``, `no recommendation no-such-rule`},
+		{"explain_path", []string{"explain", "commandone", "storage-secure-transfer", one}, 2, ``, `want no PATH`},
+		{"assess", []string{"assess", "--quiet"}, 0, `(?s)Secure score.*Worth most`, `^$`},
+		{"assess_json", []string{"assess", "--format", "json", "--scope", unit, "--fail-on", "medium"}, 3, `(?s)"score":.*"standard": "mcsb-v1"`, `--fail-on medium: \d+ unhealthy checks`},
+		{"assess_coverage", []string{"assess", "--format", "json", "--fail-coverage-below", "100", "--quiet"}, 4, `"coverage"`, `--fail-coverage-below 100: coverage is`},
+		{"assess_jsonl", []string{"assess", "--format", "jsonl", "--state", "unhealthy", "--severity", "high", "--quiet"}, 0, `commandone`, ``},
+		{"assess_csv", []string{"assess", "--format", "csv", "--scope", unit, "--quiet"}, 0, `(?m)FAIL.*commandone.*westeurope`, ``},
+		{"assess_path", []string{"assess", one}, 2, ``, `want import`},
+		{"assess_judged_here", []string{"assess", "--catalog", one}, 2, ``, `--catalog: it does not go with --server`},
+		{"user", []string{"admin", "user", "create", "berta", "--password-file", password}, 0, `(?m)^name  berta$`, ``},
+		{"weak", []string{"admin", "user", "create", "carla", "--password-file", write("weak", "short")}, 1, ``, `want 12 to 256`},
+		{"users", []string{"admin", "user", "list"}, 0, `berta`, ``},
+		{"robot", []string{"admin", "service-principal", "create", "robot", "--format", "json"}, 0, `"secret": "bzs_`, ``},
+		{"robots", []string{"admin", "service-principal", "list", "--format", "json"}, 0, `"name": "robot"`, ``},
+		{"role", []string{"admin", "role", "create", "--principal", "BERTA", "--role", "reader", "--scope", "default"}, 0, `(?m)^principal  berta$`, ``},
+		{"role_of_nobody", []string{"admin", "role", "create", "--principal", "nobody", "--role", "reader", "--scope", "/"}, 2, ``, `"nobody"`},
+		{"roles", []string{"admin", "role", "list"}, 0, `berta .*reader`, ``},
+		{"token_of_another", []string{"admin", "token", "create", "--principal", "berta", "--role", "reader", "--scope", "default", "--expires", "1d"}, 0, `(?m)^token    bzt_`, ``},
+		{"own_token", []string{"admin", "token", "create", "--principal", "anna", "--role", "reader", "--scope", "/", "--expires", "1d", "--format", "json"}, 0, `"token": "bzt_`, ``},
+		{"tokens", []string{"admin", "token", "list"}, 0, `berta .*reader`, ``},
+		{"no_token", []string{"admin", "token", "remove", "nothing"}, 2, ``, `no token nothing`},
+		{"removed", []string{"admin", "user", "remove", "berta"}, 0, `^removed  `, ``},
+		{"robot_removed", []string{"admin", "service-principal", "remove", "robot"}, 0, `^removed  `, ``},
+		{"database", []string{"admin", "user", "list", "--data", dir}, 2, ``, `--data: it does not go with --server`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			code, out, problems := run(test.args...)
+			if code != test.code || !regexp.MustCompile(test.out).MatchString(out) || !regexp.MustCompile(test.err).MatchString(problems) {
+				t.Errorf("ended with %d, want %d: %.1500s\n%.1500s", code, test.code, out, problems)
+			}
+		})
+	}
+	t.Run("assess_adds_up", func(t *testing.T) {
+		_, text, _ := run("assess", "--format", "json", "--quiet")
+		var of struct {
+			Score           struct{ Percent float64 }
+			Recommendations []struct{ Unhealthy int }
+		}
+		if err := json.Unmarshal([]byte(text), &of); err != nil {
+			t.Fatal(err)
+		}
+		unhealthy := 0
+		for _, r := range of.Recommendations {
+			unhealthy += r.Unhealthy
+		}
+		_, lines, _ := run("assess", "--format", "jsonl", "--state", "unhealthy", "--quiet")
+		if n := strings.Count(lines, "\n"); n != unhealthy || n == 0 || of.Score.Percent == 0 {
+			t.Errorf("%d unhealthy checks in jsonl, %d in json, score %v", n, unhealthy, of.Score.Percent)
+		}
+	})
+}

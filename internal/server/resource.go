@@ -1,0 +1,362 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/report"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// Which says which resource is meant.
+type Which struct {
+	ID     string `query:"id" required:"true" doc:"as the cloud writes it" maxLength:"4000"`
+	Type   string `query:"type" doc:"where the id alone does not tell: with unit and region" maxLength:"400"`
+	Unit   string `query:"unit" doc:"id of the account or group of machines, where the id alone does not tell" maxLength:"400"`
+	Region string `query:"region" doc:"where the id alone does not tell" maxLength:"100"`
+}
+
+func (w *Which) key() uint64 { return ledger.KeyOf(posture.IdentityOf(w.ID, w.Type, w.Unit, w.Region)) }
+
+func (w *Which) missing() error { return huma.Error404NotFound("there is no resource " + w.ID) }
+
+type resourceInput struct {
+	Which
+	At             string `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
+	Recommendation string `query:"recommendation" doc:"only the checks of these recommendations, comma between their ids" maxLength:"4000"`
+	Evidence       bool   `query:"evidence" default:"true" doc:"judge again what was judged, to show the values that decided it"`
+}
+
+// ResourceBody is everything that is told of one resource.
+type ResourceBody struct {
+	ResourceRow
+	Checks  []ResourceCheck   `json:"checks" doc:"the worst state first, then the worst severity"`
+	Body    json.RawMessage   `json:"body" doc:"what was read of it, without secrets"`
+	Unread  []string          `json:"unread,omitempty" doc:"paths of the body that were not read"`
+	History []ResourceVersion `json:"history" doc:"what was kept of it, the oldest first"`
+	AsOf    AsOf              `json:"asOf"`
+}
+
+// ResourceCheck is a check of the resource.
+type ResourceCheck struct {
+	Recommendation string           `json:"recommendation"`
+	Title          string           `json:"title"`
+	Severity       posture.Severity `json:"severity"`
+	Check
+	Detail          string     `json:"detail,omitempty" doc:"in words, why the check is unknown"`
+	Evidence        []Evidence `json:"evidence,omitempty" doc:"the values that decided the state that was judged"`
+	EvidenceMissing string     `json:"evidenceMissing,omitempty" doc:"why there is no evidence"`
+}
+
+// Evidence is one value that a check was judged on.
+type Evidence struct {
+	Path     string `json:"path" doc:"where it stands in the resource, such as properties.minimumTlsVersion"`
+	Found    any    `json:"found" doc:"the value; null with absent where there is none"`
+	Absent   bool   `json:"absent,omitempty" doc:"the property is not there"`
+	Wanted   string `json:"wanted" doc:"in words and values, such as equals true"`
+	Resource string `json:"resource,omitempty" doc:"id of the related resource that the path is in; none for the check's own"`
+	Hidden   bool   `json:"hidden,omitempty" doc:"it stands in a related resource that you may not see"`
+}
+
+// ResourceVersion is a commit at which the resource or its verdicts became
+// others.
+type ResourceVersion struct {
+	Since   int64 `json:"since" doc:"number of the commit"`
+	Until   int64 `json:"until,omitempty" doc:"number of the commit that ended it; none if it holds"`
+	Changed bool  `json:"changed" doc:"the resource was another one"`
+	Judged  bool  `json:"judged" doc:"it was judged otherwise"`
+}
+
+type resourceOutput struct{ Body ResourceBody }
+
+type explainInput struct {
+	Which
+	At             string `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
+	Recommendation string `query:"recommendation" required:"true" doc:"id of the recommendation" maxLength:"200"`
+}
+
+type explainOutput struct {
+	Body struct {
+		Text        string          `json:"text" doc:"what bartizan explain prints: states, then every condition with the path it read, the value it found, and the outcome"`
+		Explanation json.RawMessage `json:"explanation" doc:"the same as an object, as bartizan explain --format json prints it"`
+		Hidden      int             `json:"hidden" doc:"related resources left out that you may not see"`
+		AsOf        AsOf            `json:"asOf"`
+	}
+}
+
+func (s *Server) registerResource() {
+	handle(s, route{method: http.MethodGet, path: "/api/v1/resource", id: "get-resource", summary: "One resource: facts, checks with evidence, body, history", need: seeing}, s.resource)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/resource/explain", id: "explain-check", summary: "How a recommendation came to its verdict on a resource, condition by condition", need: seeing}, s.explain)
+	s.registerVersions()
+}
+
+// seen finds the resource that is meant, if it is there and who asks sees it.
+func (v *view) seen(w *Which) (index.Resource, error) {
+	n, ok := v.x.Find(w.key())
+	f := v.filter()
+	if f.Resource = n; !ok || n == 0 || v.x.Select(f).Resources() == 0 {
+		return index.Resource{}, w.missing()
+	}
+	r, _ := v.x.Resource(n)
+	return r, nil
+}
+
+func (s *Server) resource(ctx context.Context, c *caller, in *resourceInput) (*resourceOutput, error) {
+	out := &resourceOutput{}
+	var i *estate.Inspection
+	var sees func(scope string) bool
+	err := s.see(ctx, c, in.At, func(v *view) error {
+		r, err := v.seen(&in.Which)
+		if err != nil {
+			return err
+		}
+		sees = v.seeing()
+		var p problems
+		chosen := choose(&p, "recommendation", in.Recommendation, asIs)
+		out.Body = ResourceBody{ResourceRow: rowOf(&r), Checks: []ResourceCheck{}, AsOf: v.asOf()}
+		s.resourceChecks(v, r.Number, chosen, out)
+		i = s.inspection(v, &r)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.kept(ctx, i, out); err != nil || !in.Evidence {
+		return out, err
+	}
+	s.addEvidence(ctx, i, out.Body.Checks)
+	for _, check := range out.Body.Checks {
+		for n, e := range check.Evidence {
+			// What is related stands in the same unit, of which not all need be seen.
+			if e.Resource != "" && !sees(e.Resource) && !sees(i.Resource.Unit) {
+				check.Evidence[n] = Evidence{Path: e.Path, Wanted: e.Wanted, Hidden: true}
+			}
+		}
+	}
+	return out, nil
+}
+
+// inspection prepares judging a resource again; its record is still to be read.
+func (s *Server) inspection(v *view, r *index.Resource) *estate.Inspection {
+	i := &estate.Inspection{
+		Store: s.Store, Catalog: s.Catalog, Commit: v.commit, At: v.at, Scopes: v.x.Scopes(),
+		Resource: ledger.Resource{Number: r.Number, ID: r.ID, Type: r.Type, Name: r.Name, Cloud: r.Cloud, Unit: r.Unit, Group: r.Group, Region: r.Region},
+	}
+	if i.At.IsZero() {
+		i.At = s.Now()
+	}
+	return i
+}
+
+func (s *Server) resourceChecks(v *view, n uint32, chosen index.Choice[string], out *resourceOutput) {
+	f := v.filter()
+	f.Resource, f.Checks.Rules = n, chosen
+	for _, row := range v.x.Select(f).Page(true, index.Order{By: index.ByState}, nil, len(v.x.Content().Rules)) {
+		check := ResourceCheck{Recommendation: row.Rule, Check: checkOf(row.Verdict)}
+		if rec := s.content[row.Rule]; rec != nil {
+			check.Title, check.Severity = rec.Title, rec.Severity
+		}
+		out.Body.Checks = append(out.Body.Checks, check)
+	}
+}
+
+// addEvidence judges the resource again by the rules of its checks. What it finds
+// is evidence only where the state that comes out is the one that is kept.
+func (s *Server) addEvidence(ctx context.Context, i *estate.Inspection, checks []ResourceCheck) {
+	var rules []string
+	for _, check := range checks {
+		if s.content[check.Recommendation] != nil {
+			rules = append(rules, check.Recommendation)
+		}
+	}
+	found := map[string]*posture.Check{}
+	again, err := i.Checks(ctx, rules...)
+	if err != nil {
+		s.Log.WarnContext(ctx, "evidence", "resource", i.Resource.ID, "error", err)
+	}
+	for n := range again {
+		found[again[n].Rule] = &again[n]
+	}
+	for n := range checks {
+		switch of := found[checks[n].Recommendation]; {
+		case err != nil:
+			checks[n].EvidenceMissing = "the resource could not be judged again; the server's log says why"
+		case of == nil:
+			checks[n].EvidenceMissing = "the catalogue of today no longer judges this resource by this recommendation"
+		default:
+			checks[n].take(of)
+		}
+	}
+}
+
+// take takes over what judging again found, if it came out as what is kept.
+func (c *ResourceCheck) take(found *posture.Check) {
+	kept := cmp.Or(c.Judged, c.State)
+	switch {
+	case found.Judged == posture.Manual: // what a person says has no evidence
+		return
+	case found.Judged != kept || found.Reason != c.Reason:
+		c.EvidenceMissing = fmt.Sprintf("judged again, this comes out as %s, not as %s: the rule, the clock, or what it looks for has changed since", stated(found.Judged, found.Reason), stated(kept, c.Reason))
+		return
+	}
+	c.Detail = found.Detail
+	for _, e := range found.Evidence {
+		c.Evidence = append(c.Evidence, Evidence{e.Path, e.Found, e.Absent, e.Wanted, e.Resource, false})
+	}
+}
+
+func stated(state posture.State, reason posture.Reason) string {
+	if state == posture.Unknown && reason != posture.NoReason {
+		return state.String() + " (" + reason.String() + ")"
+	}
+	return state.String()
+}
+
+// kept reads the body and the history of a resource.
+func (s *Server) kept(ctx context.Context, i *estate.Inspection, out *resourceOutput) error {
+	versions, judged, err := s.Store.History(ctx, i.Resource.Number)
+	if err != nil {
+		return fmt.Errorf("reading the history of a resource: %w", err)
+	}
+	if i.Record, err = s.recordAt(ctx, versions, i.Commit); err != nil {
+		return err
+	}
+	out.Body.History = intervalsOf(versions, judged)
+	out.Body.Body, out.Body.Unread, err = inventory.BodyOf(i.Record)
+	return err
+}
+
+// recordAt reads what a resource was at a commit, nil for nothing.
+func (s *Server) recordAt(ctx context.Context, versions []ledger.Version, at ledger.Number) ([]byte, error) {
+	for _, version := range versions {
+		if version.Holds(at) {
+			bodies, err := s.Store.Bodies(ctx, []int64{version.Body})
+			if err != nil {
+				return nil, fmt.Errorf("reading the body of a resource: %w", err)
+			}
+			return bodies[0].Record, nil
+		}
+	}
+	return nil, nil
+}
+
+// intervalsOf cuts the history of a resource where anything of it changed.
+func intervalsOf(versions []ledger.Version, judged []ledger.Judged) (all []ResourceVersion) {
+	found, ends := map[ledger.Number]*ResourceVersion{}, map[ledger.Number]bool{}
+	note := func(i ledger.Interval) *ResourceVersion {
+		if found[i.Since] == nil {
+			found[i.Since] = &ResourceVersion{Since: int64(i.Since)}
+		}
+		ends[i.Since] = true
+		return found[i.Since]
+	}
+	for _, version := range versions {
+		note(version.Interval).Changed = true
+		ends[version.Until] = true
+	}
+	for _, j := range judged {
+		note(j.Interval).Judged = true
+	}
+	for since, version := range found {
+		for end := range ends {
+			if end > since && end != ledger.Open && (version.Until == 0 || int64(end) < version.Until) {
+				version.Until = int64(end)
+			}
+		}
+		all = append(all, *version)
+	}
+	slices.SortFunc(all, func(a, b ResourceVersion) int { return cmp.Compare(a.Since, b.Since) })
+	return all
+}
+
+func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*explainOutput, error) {
+	out := &explainOutput{}
+	var i *estate.Inspection
+	var shown *index.Verdict
+	var sees func(scope string) bool
+	err := s.see(ctx, c, in.At, func(v *view) error {
+		r, err := v.seen(&in.Which)
+		if err != nil {
+			return err
+		}
+		if s.content[in.Recommendation] == nil {
+			return huma.Error404NotFound("there is no recommendation " + in.Recommendation)
+		}
+		sees = v.seeing()
+		f := v.filter()
+		f.Resource, f.Checks.Rules = r.Number, index.Any(in.Recommendation)
+		for _, row := range v.x.Select(f).Page(true, index.Order{By: index.ByState}, nil, 1) {
+			shown = &row.Verdict
+		}
+		i, out.Body.AsOf = s.inspection(v, &r), v.asOf()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	versions, _, err := s.Store.History(ctx, i.Resource.Number)
+	if err != nil {
+		return nil, fmt.Errorf("reading the history of a resource: %w", err)
+	}
+	if i.Record, err = s.recordAt(ctx, versions, i.Commit); err != nil {
+		return nil, err
+	}
+	e, err := i.Explain(ctx, in.Recommendation)
+	if err != nil {
+		return nil, err
+	}
+	for n := range e.Checks {
+		lay(&e.Checks[n], shown)
+	}
+	if !sees(i.Resource.Unit) {
+		out.Body.Hidden = leaveOut(e, sees)
+	}
+	told := report.Explained{Explanation: e}
+	out.Body.Text = strings.TrimRight(told.Text(), "\n")
+	out.Body.Explanation, err = json.Marshal(told)
+	return out, err
+}
+
+// leaveOut leaves out of an explanation the related resources that are not seen,
+// and counts them.
+func leaveOut(e *assess.Explanation, sees func(scope string) bool) (hidden int) {
+	if e.Related != nil {
+		before := len(e.Related.Candidates)
+		e.Related.Candidates = slices.DeleteFunc(e.Related.Candidates, func(c policy.CandidateTrace) bool { return !sees(c.ID) })
+		hidden = before - len(e.Related.Candidates)
+	}
+	e.Evidence = slices.DeleteFunc(e.Evidence, func(of policy.Evidence) bool { return of.Resource != "" && !sees(of.Resource) })
+	for n := range e.Checks {
+		e.Checks[n].Evidence = slices.DeleteFunc(e.Checks[n].Evidence, func(of posture.Evidence) bool { return of.Resource != "" && !sees(of.Resource) })
+	}
+	return hidden
+}
+
+// lay lays over a check that was judged again what lies over the one that shows.
+func lay(c *posture.Check, shown *index.Verdict) {
+	if shown == nil {
+		return
+	}
+	switch shown.Mark {
+	case index.Attested:
+		c.State, c.Judged, c.Attested = shown.State, shown.State, true
+	case index.Waived, index.Mitigated:
+		c.State, c.Exempt = posture.Exempt, &posture.ExemptMark{Category: "waiver"}
+		if shown.Mark == index.Mitigated {
+			c.Exempt.Category = "mitigated"
+		}
+	}
+}
