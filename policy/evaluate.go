@@ -41,6 +41,9 @@ type frame struct {
 	groups *groupCache // nil outside a set
 	around *around     // of outer's group, once it is needed
 
+	// parameters are those of a rule whose conditions are told as it writes them.
+	parameters map[string]Value
+
 	preset  map[string]Value // what field() returns where outer's body is gone, by lower-cased name
 	unknown Outcome          // why a context function could not answer; see take
 	doubt   error            // what was noted first; see take

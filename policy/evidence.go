@@ -36,6 +36,11 @@ type evidenceReader struct {
 	resource string // that the conditions are on, if it is a related one
 	self     string // the same, in a value leaf
 	found    []Evidence
+	// grounds asks to take down that the type decided, and of a condition of
+	// nothing that it did: see [frame.grounds].
+	grounds  bool
+	types    bool
+	empty    []Evidence
 	computed []string // by found: what was computed of it, "" where it is compared itself
 }
 
@@ -95,6 +100,9 @@ func (e *evidenceReader) read(t *Trace, negated bool) {
 	}
 	switch t.Kind {
 	case "allOf", "anyOf":
+		if len(t.Children) == 0 && e.grounds {
+			e.noConditions(t, negated)
+		}
 		for _, child := range t.Children {
 			if e.decides(t, child) {
 				e.read(child, negated)
@@ -121,6 +129,7 @@ func (e *evidenceReader) decides(parent, child *Trace) bool {
 
 func (e *evidenceReader) leaf(t *Trace, negated bool) {
 	if strings.EqualFold(t.Field, "type") || t.Kind == "value" && !t.computes && strings.EqualFold(t.left, "type") {
+		e.types = true
 		return
 	}
 	op, value := t.op, t.Wanted
@@ -128,7 +137,7 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		op, value = opposite(op, value)
 	}
 	wanted := op.String() + " " + short(value)
-	if value.Kind() == Unread {
+	if t.lacksRight() {
 		wanted = op.String() + " " + t.right
 	}
 	switch {
@@ -144,7 +153,7 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		return
 	}
 	if text, ok := t.failure(); ok {
-		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted}, "")
+		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: strings.TrimSpace(t.Field + t.left + " " + wanted)}, "")
 	}
 	for _, f := range t.compared() {
 		if f.met && !t.Outcome.True() {
@@ -491,6 +500,12 @@ func templateWords(t Template) string {
 		return t.Const.Text()
 	case isLiteral(t):
 		return short(t.Const)
+	case t.Items != nil:
+		items := make([]string, len(t.Items))
+		for i := range t.Items {
+			items[i] = templateWords(t.Items[i])
+		}
+		return "[" + strings.Join(items, ", ") + "]"
 	}
 	return "…"
 }

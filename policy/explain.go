@@ -59,7 +59,9 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	}
 	whole := &compiler{fields: j.frame.fields, shape: r, whole: true}
 	e.Condition = j.frame.trace(whole.compile(j.bound.condition))
-	e.Evidence = e.Condition.Evidence()
+	if e.Evidence = e.Condition.Evidence(); len(e.Evidence) == 0 && b.family != familyManual && e.Verdict.Compliance != NoResult {
+		e.Evidence = j.frame.ruleGrounds(b)
+	}
 	switch {
 	case e.Applies != nil && !e.Applies.Outcome.True():
 		e.Evidence = e.Applies.Evidence()

@@ -2,8 +2,9 @@ package policy
 
 import "errors"
 
-// parameter is called only for parameters that folding found no value for.
-func (f *frame) parameter(string) (Value, bool) { return Value{}, false }
+// parameter is called only for parameters that folding found no value for, but
+// for a trace of conditions as they are written.
+func (f *frame) parameter(name string) (Value, bool) { return values(f.parameters).parameter(name) }
 
 func (f *frame) context(function string) Value {
 	if function == "policy" {
@@ -15,6 +16,7 @@ func (f *frame) context(function string) Value {
 	v, known := f.outer.Surroundings.Context(function, f.outer)
 	if !known {
 		f.unknown |= becauseNotCollected
+		f.read(function+"()", nil, unreadValue(becauseNotCollected, ""))
 	}
 	f.accessed(function, v)
 	return v
@@ -25,15 +27,19 @@ func (f *frame) context(function string) Value {
 func (f *frame) member(function, name string) Value {
 	part, ok := f.outer.Surroundings.(PartSurroundings)
 	if !ok || function == "policy" {
-		watch := f.watch
-		f.watch = nil // the rest is not read
+		watch, unknown := f.watch, f.unknown
+		f.watch, f.unknown = nil, 0 // the rest is not read
 		v := f.context(function).Member(name)
-		f.watch = watch
+		lacking := f.unknown
+		if f.watch, f.unknown = watch, unknown|lacking; lacking != 0 {
+			f.read(function+"()."+name, nil, unreadValue(lacking, ""))
+		}
 		return f.toldContext(function, name, v)
 	}
 	v, known := part.ContextMember(function, name, f.outer)
 	if !known {
 		f.unknown |= becauseNotCollected
+		f.read(function+"()."+name, nil, unreadValue(becauseNotCollected, ""))
 	}
 	return f.toldContext(function, name, v)
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -27,7 +28,11 @@ func (t Template) isConst() bool { return t.Expr == nil && t.Items == nil && t.M
 
 // errMissingPart is the error of an item or a property that an expression has no
 // value for, in an array or object that a rule writes.
-var errMissingPart = errors.New("a part of it is missing, want a value")
+var errMissingPart = errors.New("is missing, want a value")
+
+func (t Template) missing() error {
+	return fmt.Errorf("%s %w", shortText(templateWords(t)), errMissingPart)
+}
 
 // eval computes a template's value. Missing is possible for a whole expression;
 // inside an array or object it is an error. Errors of the scope come through
@@ -41,7 +46,7 @@ func (t Template) eval(s scope) (Value, error) {
 		for i := range t.Items {
 			item, err := t.Items[i].eval(s)
 			if err == nil && item.kind == Missing {
-				err = errMissingPart
+				err = t.Items[i].missing()
 			}
 			if err != nil {
 				return Value{}, err
@@ -54,7 +59,7 @@ func (t Template) eval(s scope) (Value, error) {
 		for i := range t.Members {
 			value, err := t.Members[i].Value.eval(s)
 			if err == nil && value.kind == Missing {
-				err = errMissingPart
+				err = t.Members[i].Value.missing()
 			}
 			if err != nil {
 				return Value{}, err
