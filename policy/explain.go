@@ -48,7 +48,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	}
 	e.Verdict = j.verdict()
 	e.Verdict.Compliance, e.Verdict.Warnings = j.unattested(e.Verdict), j.warnings
-	if !r.Native && !e.Verdict.Applicable {
+	if !e.Verdict.Applicable {
 		e.Inapplicable = b.refusal(r.Type)
 	}
 	if j.compiled == nil {

@@ -219,6 +219,15 @@ func hasLeafOn(c *policy.Condition, field string) bool {
 		slices.ContainsFunc(c.Children, func(child *policy.Condition) bool { return hasLeafOn(child, field) })
 }
 
+// bindPolicy binds an imported definition. One of Microsoft's is about Azure; a
+// custom one is judged on whatever cloud it fits.
+func bindPolicy(d *policy.Definition, given map[string]policy.Value) *policy.Bound {
+	if strings.EqualFold(d.PolicyType, "BuiltIn") || strings.EqualFold(d.PolicyType, "Static") {
+		return policy.Bind(d, given, policy.OnlyAzure)
+	}
+	return policy.Bind(d, given)
+}
+
 // number gives the rule for a binding with its hash, adding it when it is new: one
 // definition with one set of parameters is judged once.
 func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string) int {
