@@ -2,7 +2,6 @@ package assess
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 
@@ -97,7 +96,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	b.computing = computing(b.rules)
 	b.unknownParameters(o)
 	if len(b.mistakes) > 0 {
-		return nil, errors.New(strings.Join(b.mistakes, "\n"))
+		return nil, &UsageError{strings.Join(b.mistakes, "\n")}
 	}
 	return b, nil
 }

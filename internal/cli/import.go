@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/intake"
@@ -51,6 +52,7 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingVariable + `.`,
 			}
 			said, err := completeness(complete)
 			wrong.add(err)
+			wrong.add(assess.CheckComplete(said))
 			if err := wrong.err(); err != nil {
 				return usage(err)
 			}
