@@ -279,7 +279,12 @@ const maxGrowing = 3
 // Where it is as wanted, those that it takes.
 func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 	if text, ok := t.failure(); ok {
-		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}, "")
+		failed := Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}
+		if t.Outcome.Known() { // it is of a member that decides nothing
+			defer e.add(failed, "")
+		} else {
+			e.add(failed, "")
+		}
 	}
 	for i, f := range t.Found {
 		if i == len(t.Found)-1 { // the number
@@ -294,7 +299,7 @@ func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 		}
 	}
 	told := 0
-	for _, member := range t.Children {
+	for _, member := range t.decidingFirst() {
 		o := member.Outcome
 		switch {
 		case way == keep && t.Outcome.Known() && o.True():
@@ -310,6 +315,22 @@ func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 			e.read(member, true)
 		}
 	}
+}
+
+// decidingFirst are the members of a count, those that certainly count before
+// others.
+func (t *Trace) decidingFirst() []*Trace {
+	members := slices.Clone(t.Children)
+	slices.SortStableFunc(members, func(a, b *Trace) int {
+		switch {
+		case a.Outcome.True() == b.Outcome.True():
+			return 0
+		case a.Outcome.True():
+			return -1
+		}
+		return 1
+	})
+	return members
 }
 
 // direction is the way that a count must go to be as wanted.
