@@ -161,6 +161,20 @@ func (e *AliasEntry) bend(star bool) {
 	}
 }
 
+// hides reports whether a name is secret for any type: so is what a rule compares
+// it with, then.
+func (a *Aliases) hides(name string) bool {
+	base := strings.TrimSuffix(name, "[*]")
+	for _, spelling := range [...]string{base, base + "[*]"} {
+		for row := a.first(spelling); row != nil; row = a.after(row) {
+			if a.entry(row).Secret {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // find returns the row of a name that a type uses, and whether the name exists.
 func (a *Aliases) find(name, resourceType string) (row *aliasRow, known bool) {
 	var general *aliasRow

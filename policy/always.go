@@ -9,23 +9,55 @@ import (
 // Always knows what providers always return: where it is not in a body, it was
 // not read. It is made by [NewAlways], never changes, and may be used by several
 // goroutines.
-type Always struct{ byType map[string][]*bodyPath }
+type Always struct{ byType map[string][]alwaysPath }
 
-// NewAlways takes field names by resource type, without the type and slash
-// before them. Of what no alias tells the path, nothing is known.
-func NewAlways(aliases *Aliases, fields map[string][]string) *Always {
-	a := &Always{byType: map[string][]*bodyPath{}}
+type alwaysPath struct {
+	path  *bodyPath
+	where *cond // nil: wherever it may stand
+}
+
+// AlwaysField is a field that a provider always returns.
+type AlwaysField struct {
+	Name string // without the type and slash before it
+	// Where is a condition without expressions under which it does; nil for none.
+	// With a [*] in Name it is on the element, as in the where of a count.
+	Where *Condition
+}
+
+// NewAlways takes fields by resource type. Of what no alias tells the path,
+// nothing is known.
+func NewAlways(aliases *Aliases, fields map[string][]AlwaysField) *Always {
+	a := &Always{byType: map[string][]alwaysPath{}}
 	resolver := newFieldResolver(aliases)
-	for resourceType, names := range fields {
-		shape := &Resource{Type: resourceType}
-		for _, name := range names {
-			if f := resolver.resolve(resourceType+"/"+name, shape); f.kind == fieldPath {
-				folded := FoldType(resourceType)
-				a.byType[folded] = append(a.byType[folded], f.path)
+	for resourceType, all := range fields {
+		shape := &Resource{Type: resourceType, Native: IsNativeType(resourceType)}
+		for _, field := range all {
+			f := resolver.resolve(resourceType+"/"+field.Name, shape)
+			if f.kind != fieldPath || field.Where.HasExpressions() {
+				continue
 			}
+			path := alwaysPath{path: f.path}
+			if field.Where != nil {
+				path.where = (&compiler{fields: resolver, shape: shape}).compile(field.Where)
+			}
+			folded := FoldType(resourceType)
+			a.byType[folded] = append(a.byType[folded], path)
 		}
 	}
 	return a
+}
+
+// HasExpressions reports whether a part of a condition is an expression.
+func (c *Condition) HasExpressions() bool {
+	has := false
+	visitConditions(c, func(inner *Condition) {
+		visitTerms(inner.Left, func(Position, *term) { has = true })
+		visitTerms(inner.Right, func(Position, *term) { has = true })
+		if inner.Count != nil && inner.Count.Value != nil {
+			visitTerms(*inner.Count.Value, func(Position, *term) { has = true })
+		}
+	})
+	return has
 }
 
 // Has reports whether something is always returned of a type.
@@ -42,8 +74,8 @@ func (a *Always) Gaps(r *Resource) []Gap {
 		return nil
 	}
 	var gaps []Gap
-	for _, path := range a.byType[FoldType(r.Type)] {
-		gaps = appendLacking(gaps, path, nil, r.tree(), path.steps)
+	for _, always := range a.byType[FoldType(r.Type)] {
+		gaps = always.appendLacking(gaps, r, nil, r.tree(), always.path.steps)
 	}
 	if len(gaps) == 0 || wholly(r) {
 		return gaps
@@ -52,16 +84,29 @@ func (a *Always) Gaps(r *Resource) []Gap {
 	return slices.DeleteFunc(gaps, func(g Gap) bool { return told.open != 0 || told.at().into(stepsOfGap(g.Path)).over != 0 })
 }
 
+// holds reports whether a field is to be there in the element that some indexes
+// lead to. What is not read there leaves that open: then it need not be.
+func (a *alwaysPath) holds(r *Resource, indexes []int) bool {
+	if a.where == nil {
+		return true
+	}
+	f := &frame{self: r, outer: r}
+	if len(indexes) > 0 {
+		f.pinMember(a.path, selection{indexes: indexes})
+	}
+	return f.evaluate(a.where).True()
+}
+
 // appendLacking appends a gap for each place of a path that is not there, from
 // v on, to which indexes of its stars and all but the last steps have led. An
 // array that is not there, and an element that is no object, lack nothing.
-func appendLacking(gaps []Gap, path *bodyPath, indexes []int, v *fastjson.Value, steps []step) []Gap {
+func (a *alwaysPath) appendLacking(gaps []Gap, r *Resource, indexes []int, v *fastjson.Value, steps []step) []Gap {
 	for n, s := range steps {
 		if s.star {
 			items, _ := v.Array()
 			for i, item := range items {
 				if item.Type() == fastjson.TypeObject {
-					gaps = appendLacking(gaps, path, append(indexes, i), item, steps[n+1:])
+					gaps = a.appendLacking(gaps, r, append(indexes, i), item, steps[n+1:])
 				}
 			}
 			return gaps
@@ -69,8 +114,8 @@ func appendLacking(gaps []Gap, path *bodyPath, indexes []int, v *fastjson.Value,
 		if v = lookup(v, s.key); v != nil {
 			continue
 		}
-		if len(indexes) == path.stars {
-			gaps = append(gaps, Gap{Path: path.located(indexes), Reason: "notCollected"})
+		if len(indexes) == a.path.stars && a.holds(r, indexes) {
+			gaps = append(gaps, Gap{Path: a.path.located(indexes), Reason: "notCollected"})
 		}
 		return gaps
 	}

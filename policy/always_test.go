@@ -9,8 +9,22 @@ import (
 // What a provider always returns and a body lacks, nobody read: in the body
 // itself, or in elements of its arrays.
 func TestAlways_gaps(t *testing.T) {
-	always := NewAlways(NewAliases(), map[string][]string{
-		"AWS::Test::Thing": {"State", "Rules[*].Protocol", "Rules[*].Ports[*].From"},
+	where := func(text string) *Condition {
+		c, problems := ParseCondition("where", []byte(text))
+		if c == nil {
+			t.Fatal(problems)
+		}
+		return c
+	}
+	always := NewAlways(NewAliases(), map[string][]AlwaysField{
+		"AWS::Test::Thing": {
+			{Name: "State"}, {Name: "Rules[*].Protocol"}, {Name: "Rules[*].Ports[*].From"},
+			{Name: "Public", Where: where(`{"field": "AWS::Test::Thing/Group", "equals": "own"}`)},
+			{Name: "Rules[*].ListOf", Where: where(`{"field": "AWS::Test::Thing/Rules[*].List", "exists": true}`)},
+			{Name: "Rules[*].Ports[*].To", Where: where(`{"allOf": [
+				{"field": "AWS::Test::Thing/Rules[*].Protocol", "equals": "udp"},
+				{"not": {"field": "AWS::Test::Thing/Rules[*].Ports[*].From", "equals": 7}}]}`)},
+		},
 	})
 	tests := map[string]struct {
 		body string
@@ -23,8 +37,18 @@ func TestAlways_gaps(t *testing.T) {
 		"no_elements":            {`{"State": "on", "Rules": []}`, nil},
 		"elements_without_array": {`{"State": "on", "Rules": [{"Protocol": "tcp"}]}`, nil},
 		"element_is_no_object":   {`{"State": "on", "Rules": [null, "all"]}`, nil},
-		"place":                  {`{"Rules": []}`, []string{"properties.State"}},
-		"of_some_elements":       {`{"State": "on", "Rules": [{"Protocol": "tcp"}, {}]}`, []string{"properties.Rules[1].Protocol"}},
+		"where_it_is_asked":      {`{"State": "on", "Group": "own", "Rules": []}`, []string{"properties.Public"}},
+		"where_it_is_not":        {`{"State": "on", "Group": "default", "Rules": []}`, nil},
+		"where_of_an_element": {
+			`{"State": "on", "Rules": [{"Protocol": "tcp"}, {"Protocol": "tcp", "List": "pl-1"}, {"Protocol": "tcp", "List": "pl-2", "ListOf": []}]}`,
+			[]string{"properties.Rules[1].ListOf"},
+		},
+		"where_of_an_element_in_an_element": {
+			`{"State": "on", "Rules": [{"Protocol": "tcp", "Ports": [{"From": 1}]}, {"Protocol": "udp", "Ports": [{"From": 7}, {"From": 8}]}]}`,
+			[]string{"properties.Rules[1].Ports[1].To"},
+		},
+		"place":            {`{"Rules": []}`, []string{"properties.State"}},
+		"of_some_elements": {`{"State": "on", "Rules": [{"Protocol": "tcp"}, {}]}`, []string{"properties.Rules[1].Protocol"}},
 		"of_an_array_in_an_array": {
 			`{"State": "on", "Rules": [{"Protocol": "tcp"}, {"Protocol": "tcp", "Ports": [{"From": 1}, {"To": 2}]}]}`,
 			[]string{"properties.Rules[1].Ports[1].From"},
@@ -53,7 +77,7 @@ func TestAlways_gaps(t *testing.T) {
 // What a record says was not read, and why, is not said once more: the reason
 // that it gives is the one that is told.
 func TestAlways_gaps_beside_others(t *testing.T) {
-	always := NewAlways(NewAliases(), map[string][]string{"AWS::Test::Thing": {"Disk.State", "Net", "Rules[*].Protocol"}})
+	always := NewAlways(NewAliases(), map[string][]AlwaysField{"AWS::Test::Thing": {{Name: "Disk.State"}, {Name: "Net"}, {Name: "Rules[*].Protocol"}}})
 	const body = `{"Rules": [{}, {}]}`
 	net, state, first, second := "properties.Net", "properties.Disk.State", "properties.Rules[0].Protocol", "properties.Rules[1].Protocol"
 	tests := map[string]struct {

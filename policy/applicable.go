@@ -71,8 +71,27 @@ func (b *Bound) refusal(resourceType string) string {
 		return "a modify of identity.type applies to virtual machines and scale sets only"
 	case strings.EqualFold(resourceType, "Microsoft.Resources/subscriptions") && b.readsLocation():
 		return "a rule that reads the location does not apply to subscriptions"
+	case b.onlyAzure && IsNativeType(resourceType) && !b.namesNativeType():
+		return "a rule of Microsoft's that names no type of another cloud is about Azure"
 	}
 	return ""
+}
+
+// namesNativeType reports whether a condition on the type compares it with one that
+// is not an Azure one.
+func (b *Bound) namesNativeType() bool {
+	names := false
+	visitConditions(b.condition, func(c *Condition) {
+		if fieldOf(c) != "type" || c.Kind != FieldLeaf {
+			return
+		}
+		names = names || IsNativeType(c.Right.Const.Text())
+		c.Right.Const.each(func(_ string, item Value) bool {
+			names = names || IsNativeType(item.Text())
+			return true
+		})
+	})
+	return names
 }
 
 func mayBeTrue(c *cond) bool { return c.kind != isConst || !c.fixed.False() }

@@ -29,6 +29,7 @@ type Bound struct {
 	details   *Details   // folded
 	family    family
 	long      bool // see LongCounts
+	onlyAzure bool // see OnlyAzure
 }
 
 // BindOption changes how a definition is bound.
@@ -39,6 +40,11 @@ type BindOption func(*Bound)
 // nested ones multiplied; with it, on more than 100,000 members that one count
 // goes through with all counts in it.
 func LongCounts(b *Bound) { b.long = true }
+
+// OnlyAzure keeps a rule from the resources of other clouds: it has no result on
+// them, unless it names a type of theirs. Definitions of Microsoft's that name no
+// type mean every type of Azure.
+func OnlyAzure(b *Bound) { b.onlyAzure = true }
 
 // family says how an effect is judged.
 type family uint8

@@ -50,6 +50,8 @@ type compiler struct {
 	shape  *Resource // has the type; no body
 	// whole keeps what is constant for the type, so that a trace shows it.
 	whole bool
+	// plain leaves every leaf to be evaluated, also one that needs no resource.
+	plain bool
 	// counts is how many counts stand around what is compiled.
 	counts int
 }
@@ -116,6 +118,9 @@ func (c *compiler) compileLeaf(source *Condition) *cond {
 		}
 	case CountLeaf:
 		l.count = c.compileCount(source.Count)
+	}
+	if c.plain {
+		return &cond{kind: source.Kind, leaf: l, source: source}
 	}
 	return c.simplify(&cond{kind: source.Kind, leaf: l, source: source})
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -188,12 +189,20 @@ func (f *frame) pinMember(p *bodyPath, s selection) {
 	}
 }
 
+var errMissingValues = errors.New("count: what to go through is missing, want an array")
+
 func (f *frame) countValue(n *counter, t *tally) error {
 	v, err := f.take(*n.value)
 	if err != nil {
 		return err
 	}
-	if v.Kind() != Array {
+	switch v.Kind() {
+	case Array:
+	case Missing: // to Azure nothing; but what it was to go through nobody can tell
+		o := f.failIn(*n.value, errMissingValues)
+		t.open, t.reason = true, t.reason|o&reasonBits
+		return nil
+	default:
 		return nil
 	}
 	if reason := v.open(); reason != 0 {

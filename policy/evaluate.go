@@ -41,6 +41,9 @@ type frame struct {
 	groups *groupCache // nil outside a set
 	around *around     // of outer's group, once it is needed
 
+	// parameters are those of a rule whose conditions are told as it writes them.
+	parameters map[string]Value
+
 	preset  map[string]Value // what field() returns where outer's body is gone, by lower-cased name
 	unknown Outcome          // why a context function could not answer; see take
 	doubt   error            // what was noted first; see take
@@ -81,7 +84,7 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	case err != nil:
 		return f.failIn(l.right, err)
 	case right.Kind() == Missing:
-		return isFalse
+		return f.failIn(l.right, errMissingRight)
 	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldLocation:
 		right = withoutSpaces(right)
 	}
@@ -92,6 +95,10 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 	}
 	return o
 }
+
+// errMissingRight is the error of a leaf that compares with what is not there:
+// an item beyond the end, a property that an object lacks.
+var errMissingRight = errors.New("what to compare with is missing, want a value")
 
 // evaluateLeft evaluates a leaf whose right side is known, prepared as test or
 // not.

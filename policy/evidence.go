@@ -36,6 +36,11 @@ type evidenceReader struct {
 	resource string // that the conditions are on, if it is a related one
 	self     string // the same, in a value leaf
 	found    []Evidence
+	// grounds asks to take down that the type decided, and of a condition of
+	// nothing that it did: see [frame.grounds].
+	grounds  bool
+	types    bool
+	empty    []Evidence
 	computed []string // by found: what was computed of it, "" where it is compared itself
 }
 
@@ -95,6 +100,9 @@ func (e *evidenceReader) read(t *Trace, negated bool) {
 	}
 	switch t.Kind {
 	case "allOf", "anyOf":
+		if len(t.Children) == 0 && e.grounds {
+			e.noConditions(t, negated)
+		}
 		for _, child := range t.Children {
 			if e.decides(t, child) {
 				e.read(child, negated)
@@ -121,6 +129,7 @@ func (e *evidenceReader) decides(parent, child *Trace) bool {
 
 func (e *evidenceReader) leaf(t *Trace, negated bool) {
 	if strings.EqualFold(t.Field, "type") || t.Kind == "value" && !t.computes && strings.EqualFold(t.left, "type") {
+		e.types = true
 		return
 	}
 	op, value := t.op, t.Wanted
@@ -128,7 +137,7 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		op, value = opposite(op, value)
 	}
 	wanted := op.String() + " " + short(value)
-	if value.Kind() == Unread {
+	if t.lacksRight() {
 		wanted = op.String() + " " + t.right
 	}
 	switch {
@@ -144,7 +153,7 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		return
 	}
 	if text, ok := t.failure(); ok {
-		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted}, "")
+		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: strings.TrimSpace(t.Field + t.left + " " + wanted)}, "")
 	}
 	for _, f := range t.compared() {
 		if f.met && !t.Outcome.True() {
@@ -270,7 +279,12 @@ const maxGrowing = 3
 // Where it is as wanted, those that it takes.
 func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 	if text, ok := t.failure(); ok {
-		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}, "")
+		failed := Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}
+		if t.Outcome.Known() { // it is of a member that decides nothing
+			defer e.add(failed, "")
+		} else {
+			e.add(failed, "")
+		}
 	}
 	for i, f := range t.Found {
 		if i == len(t.Found)-1 { // the number
@@ -285,7 +299,7 @@ func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 		}
 	}
 	told := 0
-	for _, member := range t.Children {
+	for _, member := range t.decidingFirst() {
 		o := member.Outcome
 		switch {
 		case way == keep && t.Outcome.Known() && o.True():
@@ -301,6 +315,22 @@ func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 			e.read(member, true)
 		}
 	}
+}
+
+// decidingFirst are the members of a count, those that certainly count before
+// others.
+func (t *Trace) decidingFirst() []*Trace {
+	members := slices.Clone(t.Children)
+	slices.SortStableFunc(members, func(a, b *Trace) int {
+		switch {
+		case a.Outcome.True() == b.Outcome.True():
+			return 0
+		case a.Outcome.True():
+			return -1
+		}
+		return 1
+	})
+	return members
 }
 
 // direction is the way that a count must go to be as wanted.
@@ -491,6 +521,12 @@ func templateWords(t Template) string {
 		return t.Const.Text()
 	case isLiteral(t):
 		return short(t.Const)
+	case t.Items != nil:
+		items := make([]string, len(t.Items))
+		for i := range t.Items {
+			items[i] = templateWords(t.Items[i])
+		}
+		return "[" + strings.Join(items, ", ") + "]"
 	}
 	return "…"
 }

@@ -22,6 +22,22 @@ func TestEvidence_of_what_could_not_be_told(t *testing.T) {
 			`{"value": "[field('Contoso.Net/groups/tls')]", "equals": "1.0"}`, "properties.tls",
 			[]Evidence{{Path: "properties.tls", Found: unreadValue(becauseDenied, ""), Wanted: `notEquals "1.0"`}},
 		},
+		"right_is_missing": {
+			`{"field": "name", "notEquals": "[split(field('name'), '-')[5]]"}`, "",
+			[]Evidence{{Path: "expression", Found: StringValue("what to compare with is missing, want a value (in [split(field('name'), '-')[5]])"), Wanted: "name equals split(field('name'), '-')[5]"}},
+		},
+		"item_is_missing": {
+			`{"field": "name", "in": ["a", "[split(field('name'), '-')[5]]"]}`, "",
+			[]Evidence{{Path: "expression", Found: StringValue("[split(field('name'), '-')[5]] is missing, want a value"), Wanted: "name notIn [a, [split(field('name'), '-')[5]]]"}},
+		},
+		"group_not_read": {
+			`{"not": {"field": "name", "equals": "[resourceGroup().location]"}}`, "",
+			[]Evidence{{Path: "resourceGroup().location", Found: unreadValue(becauseNotCollected, ""), Wanted: "name equals resourceGroup().location"}},
+		},
+		"whole_group_not_read": {
+			`{"field": "name", "in": "[createArray(resourceGroup())]"}`, "",
+			[]Evidence{{Path: "resourceGroup()", Found: unreadValue(becauseNotCollected, ""), Wanted: "name notIn createArray(resourceGroup())"}},
+		},
 		"expression_fails": {
 			`{"value": "[int(field('name'))]", "equals": 3}`, "",
 			[]Evidence{
@@ -41,6 +57,9 @@ func TestEvidence_of_what_could_not_be_told(t *testing.T) {
 				t.Fatal(problems)
 			}
 			r := NewResource(fastjson.MustParse(`{"name": "one", "type": "Contoso.Net/groups", "properties": {}}`))
+			if strings.Contains(name, "group") {
+				r.Surroundings = unknownAround{}
+			}
 			if test.gap != "" {
 				r.Gaps = []Gap{{Path: test.gap, Reason: "denied"}}
 			}
@@ -74,11 +93,23 @@ func TestEvidence_of_what_was_computed(t *testing.T) {
 		}},
 		"under_not":     {`{"not": {"value": "[length(field('location'))]", "greater": 10}}`, []Evidence{{Path: "location", Found: StringValue("eastus"), Wanted: `length(field('location')) greater 10 (it is 6)`}}},
 		"missing":       {`{"not": {"value": "[split(field('location'), '/')[3]]", "equals": "q"}}`, []Evidence{{Path: "location", Found: StringValue("eastus"), Wanted: `split(field('location'), '/')[3] equals "q" (it is missing)`}}},
+		"a_constant":    {`{"not": {"value": "[length(createArray(1))]", "equals": 2}}`, []Evidence{{Path: "value", Found: IntValue(1), Wanted: `length(createArray(1)) equals 2`}}},
+		"a_parameter":   {`{"allOf": [{"field": "type", "equals": "Contoso.Net/groups"}, {"value": "[parameters('on')]", "equals": true}]}`, []Evidence{{Path: "value", Found: BoolValue(true), Wanted: `parameters('on') notEquals true`}}},
+		"another_type":  {`{"field": "Contoso.Net/others/other", "notEquals": "x"}`, []Evidence{{Path: "Contoso.Net/others/other", Wanted: `equals "x"`}}},
+		"no_conditions": {`{"allOf": []}`, []Evidence{{Path: "value", Found: BoolValue(true), Wanted: `allOf of no conditions equals false`}}},
+		"a_type":        {`{"allOf": [{"field": "type", "equals": "Contoso.Net/groups"}, {"allOf": []}]}`, nil},
 		"secret":        {`{"value": "[concat(field('tags.password'), 'x')]", "like": "*x"}`, []Evidence{{Path: "tags['password']", Found: StringValue(masked), Wanted: `concat(field('tags.password'), 'x') notLike "*x"`}}},
+		"what_decides_first": {`{"count": {"value": ["x", "3"], "where": {"value": "[int(current())]", "equals": 3}}, "greater": 0}`, []Evidence{
+			{Path: `number of ["x","3"] that match`, Found: IntValue(1), Wanted: "lessOrEquals 0"},
+			{Path: "current()", Found: StringValue("3"), Wanted: "int(current()) notEquals 3 (it is 3)"},
+			{Path: "expression", Found: StringValue(`int: argument 1: got "x", want a number or a text that is one (in [int(current())])`), Wanted: "int(current()) notEquals 3"},
+			{Path: "current()", Found: StringValue("x"), Wanted: "int(current()) notEquals 3"},
+			{Path: "expression", Found: StringValue(`int: argument 1: got "x", want a number or a text that is one (in [int(current())])`), Wanted: "lessOrEquals 0"},
+		}},
 		"a_value_count": {`{"count": {"value": "[split(field('location'), 's')]"}, "greater": 1}`, []Evidence{{Path: "number of split(field('location'), 's')", Found: IntValue(3), Wanted: "lessOrEquals 1"}}},
 	}
 	aliases := NewAliases()
-	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {"tls": "properties.tls", "made": "properties.made"}, "Contoso.Net/others": {"none": "x"}}`)); err != nil {
+	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {"tls": "properties.tls", "made": "properties.made"}, "Contoso.Net/others": {"other": "x"}}`)); err != nil {
 		t.Fatal(err)
 	}
 	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {"none": "properties.none"}}`)); err != nil {
@@ -86,7 +117,7 @@ func TestEvidence_of_what_was_computed(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": `+test.condition+`, "then": {"effect": "audit"}}}`))
+			def, problems := ParseDefinition("rule.json", []byte(`{"parameters": {"on": {"type": "Boolean", "defaultValue": true}}, "policyRule": {"if": `+test.condition+`, "then": {"effect": "audit"}}}`))
 			if def == nil {
 				t.Fatal(problems)
 			}

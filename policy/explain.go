@@ -48,7 +48,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	}
 	e.Verdict = j.verdict()
 	e.Verdict.Compliance, e.Verdict.Warnings = j.unattested(e.Verdict), j.warnings
-	if !r.Native && !e.Verdict.Applicable {
+	if !e.Verdict.Applicable {
 		e.Inapplicable = b.refusal(r.Type)
 	}
 	if j.compiled == nil {
@@ -59,7 +59,9 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	}
 	whole := &compiler{fields: j.frame.fields, shape: r, whole: true}
 	e.Condition = j.frame.trace(whole.compile(j.bound.condition))
-	e.Evidence = e.Condition.Evidence()
+	if e.Evidence = e.Condition.Evidence(); len(e.Evidence) == 0 && b.family != familyManual && e.Verdict.Compliance != NoResult {
+		e.Evidence = j.frame.ruleGrounds(b)
+	}
 	switch {
 	case e.Applies != nil && !e.Applies.Outcome.True():
 		e.Evidence = e.Applies.Evidence()

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// parameter is called only for parameters that folding found no value for.
-func (f *frame) parameter(string) (Value, bool) { return Value{}, false }
+// parameter is called only for parameters that folding found no value for, but
+// for a trace of conditions as they are written.
+func (f *frame) parameter(name string) (Value, bool) { return values(f.parameters).parameter(name) }
 
 func (f *frame) context(function string) Value {
 	if function == "policy" {
@@ -18,6 +19,7 @@ func (f *frame) context(function string) Value {
 	v, known := f.outer.Surroundings.Context(function, f.outer)
 	if !known {
 		f.unknown |= becauseNotCollected
+		f.read(function+"()", nil, unreadValue(becauseNotCollected, ""))
 	}
 	f.accessed(function, v)
 	return v

@@ -44,10 +44,18 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	}
 	condition := f.trace(r.condition)
 	if r.pending == nil || status == StatusNotApplicable || !condition.Outcome.Known() {
-		return x.restsOn(condition)
+		e := x.restsOn(condition)
+		if len(e) == 0 && r.family != familyManual && status != StatusNotApplicable {
+			e = f.ruleGrounds(x.judge.set.Rule(int(r.rule)))
+		}
+		return e
 	}
 	if r.pending.own != nil {
-		return x.restsOn(negated(f.trace(r.pending.own)))
+		e := x.restsOn(negated(f.trace(r.pending.own)))
+		if b := x.judge.set.Rule(int(r.rule)); len(e) == 0 {
+			e = f.grounds(&Condition{Kind: Not, Children: []*Condition{b.Definition.Rule.Details.Existence}}, b.Parameters)
+		}
+		return e
 	}
 	f.fault = func(error) {} // somebody wants to know the expression
 	q, err := f.query(r.pending.bound.details)

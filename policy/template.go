@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -24,9 +26,17 @@ type constants interface {
 // isConst reports whether t is a literal through and through.
 func (t Template) isConst() bool { return t.Expr == nil && t.Items == nil && t.Members == nil }
 
-// eval computes a template's value. Missing is possible for a whole
-// expression; inside an array or object it becomes null. Errors of the scope
-// come through unchanged.
+// errMissingPart is the error of an item or a property that an expression has no
+// value for, in an array or object that a rule writes.
+var errMissingPart = errors.New("is missing, want a value")
+
+func (t Template) missing() error {
+	return fmt.Errorf("%s %w", shortText(templateWords(t)), errMissingPart)
+}
+
+// eval computes a template's value. Missing is possible for a whole expression;
+// inside an array or object it is an error. Errors of the scope come through
+// unchanged.
 func (t Template) eval(s scope) (Value, error) {
 	switch {
 	case t.Expr != nil:
@@ -35,27 +45,33 @@ func (t Template) eval(s scope) (Value, error) {
 		items := make([]Value, len(t.Items))
 		for i := range t.Items {
 			item, err := t.Items[i].eval(s)
+			if err == nil && item.kind == Missing {
+				err = t.Items[i].missing()
+			}
 			if err != nil {
 				return Value{}, err
 			}
-			items[i] = item.written()
+			items[i] = item
 		}
 		return arrayOf(items...), nil
 	case t.Members != nil:
 		keys, values := make([]string, len(t.Members)), make([]Value, len(t.Members))
 		for i := range t.Members {
 			value, err := t.Members[i].Value.eval(s)
+			if err == nil && value.kind == Missing {
+				err = t.Members[i].Value.missing()
+			}
 			if err != nil {
 				return Value{}, err
 			}
-			keys[i], values[i] = t.Members[i].Key, value.written()
+			keys[i], values[i] = t.Members[i].Key, value
 		}
 		return objectOf(keys, values), nil
 	}
 	return t.Const, nil
 }
 
-// written is v as an item of an array or object: nothing becomes null.
+// written is v where a function gives it: nothing becomes null.
 func (v Value) written() Value {
 	if v.kind == Missing {
 		return NullValue()

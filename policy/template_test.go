@@ -73,9 +73,12 @@ func TestTemplateOfManyParts(t *testing.T) {
 	if got := string(members(expression(t, "[parameters('p')]")).fold(s).appendKey(nil)); got != `{"plain":true,"list":[7]}` {
 		t.Errorf("folded to %s", got)
 	}
-	v, err := members(expression(t, "[field('name')]"), expression(t, "[createObject().none]")).eval(s)
-	if err != nil || v.String() != `{"plain":true,"list":["vm",null]}` {
+	v, err := members(expression(t, "[field('name')]"), expression(t, "[parameters('p')]")).eval(s)
+	if err != nil || v.String() != `{"plain":true,"list":["vm",7]}` {
 		t.Errorf("got %s, %v", v, err)
+	}
+	if _, err := members(expression(t, "[field('name')]"), expression(t, "[createObject().none]")).eval(s); !errors.Is(err, errMissingPart) {
+		t.Errorf("got %v, want that a part is missing", err)
 	}
 	if _, err := members(expression(t, "[concat('a', field('fails'))]")).eval(s); !errors.Is(err, failure) {
 		t.Errorf("got %v, want the scope's error", err)

@@ -171,11 +171,31 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 		t.keepNumber(f, l.count)
 		return
 	}
+	if l.field != nil && l.field.kind == fieldNull {
+		t.hideCompared(f.fields, l.field)
+	}
 	f.namedField = nil
 	f.tested = func(o Outcome) { t.Found[len(t.Found)-1].met = o.True() }
 	t.Outcome = f.evaluateLeaf(l)
 	f.tested = nil
 	t.readOf(f, l, min(len(read), len(t.Found)))
+}
+
+// hideCompared masks what is compared with a field of other types that is secret
+// there.
+func (t *Trace) hideCompared(fields *fieldResolver, fd *field) {
+	if t.Wanted.IsNull() {
+		return
+	}
+	if t.Wanted = WithoutSecrets(fd.aliasName(), t.Wanted); fields.aliases.hides(fd.name) {
+		t.Wanted = StringValue(masked)
+	}
+}
+
+// lacksRight reports whether there is nothing to show of what a leaf compares
+// with but what the rule writes: it was not read, or is missing.
+func (t *Trace) lacksRight() bool {
+	return t.Wanted.Kind() == Unread || t.Wanted.Kind() == Missing && t.right != ""
 }
 
 // readOf puts what the expressions of a leaf read, as far as they are known to,
@@ -215,11 +235,22 @@ func (t *Trace) readOf(f *frame, l *leaf, rights int) {
 			left = slices.Concat(noted, f.told(f.empties(fd, f.self)))
 		}
 	}
+	for _, n := range t.Found[:rights] {
+		if t.Wanted.Kind() == Unread && n.isAround() && !slices.ContainsFunc(unread, func(u Found) bool { return u.Path == n.Path }) {
+			n.right = true
+			unread = append(unread, n)
+		}
+	}
 	left = slices.DeleteFunc(left, func(f Found) bool {
 		return slices.ContainsFunc(unread, func(u Found) bool { return u.Path == f.Path })
 	})
 	t.Found, t.rights = slices.Concat(right, left, unread), len(right)
 	t.tellUnread(noted)
+}
+
+// isAround reports whether it is what a context function lacks.
+func (f Found) isAround() bool {
+	return f.Value.Kind() == Unread && strings.Contains(f.Path, "()")
 }
 
 func (f Found) isCompared() bool { return !f.named }
@@ -471,7 +502,11 @@ func (t *Trace) words() string {
 			read = append(read, f.Path+" "+value)
 		}
 	}
-	text := fmt.Sprintf("%s %s %s", subject, t.Operator, short(t.Wanted))
+	wanted := short(t.Wanted)
+	if t.Wanted.Kind() == Missing && t.right != "" {
+		wanted = t.right
+	}
+	text := fmt.Sprintf("%s %s %s", subject, t.Operator, wanted)
 	if len(read) > 0 {
 		text += ": " + strings.Join(read, ", ")
 	}

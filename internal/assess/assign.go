@@ -65,7 +65,7 @@ func (b *libraryBook) addAssignment(a *policy.Assignment) {
 	b.pin("assignment "+a.Name, a.DefinitionVersion, d.Version, d.Name)
 	resolved, problems := policy.CheckParameters(d.Parameters, a.Parameters)
 	if !b.refuse("assignment "+a.Name, d.ID, d.DisplayName, problems) {
-		b.addReference(reference{assignment: a}, d, policy.Bind(d, resolved))
+		b.addReference(reference{assignment: a}, d, bindPolicy(d, resolved))
 	}
 }
 
@@ -187,7 +187,7 @@ func (b *libraryBook) addMember(s *policy.Initiative, m *policy.Member, a *polic
 		b.leaveOut(d.ID, d.DisplayName, fmt.Sprintf("member %s of %s: %v", m.ReferenceID, s.Name, err))
 		return
 	}
-	if bound := policy.Bind(d, values); !b.leaveOutLacking(d, lacking(bound)) {
+	if bound := bindPolicy(d, values); !b.leaveOutLacking(d, lacking(bound)) {
 		b.addReference(reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups}, d, bound)
 	}
 }

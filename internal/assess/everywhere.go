@@ -36,7 +36,7 @@ func (b *libraryBook) addEverywhere(definitions []*policy.Definition) {
 }
 
 func (n *binding) bind() {
-	n.bound = policy.Bind(n.definition, n.given)
+	n.bound = bindPolicy(n.definition, n.given)
 	if n.lacking = lacking(n.bound); len(n.lacking) == 0 {
 		n.hash = n.bound.Hash()
 	}

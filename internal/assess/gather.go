@@ -140,13 +140,20 @@ func (f *finder) mayConcern(r *inventory.Resource) bool {
 
 func (f *finder) keep(r *inventory.Resource, t *teller) {
 	switch {
-	case posture.Fold(tellApart(r)) == posture.Fold(f.id):
+	case posture.Fold(tellApart(r)) == posture.Fold(f.id), f.isARNOf(r):
 		f.found = t.keepResource(r)
 	case r.ID == f.id:
 		f.ids.keep(r, t)
 	case strings.EqualFold(r.Name, f.id):
 		f.names.keep(r, t)
 	}
+}
+
+// isARNOf reports whether a resource that is read under a shorter name is meant by
+// its ARN, or by one with another path.
+func (f *finder) isARNOf(r *inventory.Resource) bool {
+	return strings.HasPrefix(f.id, "arn:") &&
+		posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location) == posture.IdentityOf(f.id, r.Type, r.Unit, r.Location)
 }
 
 // find gives the resource that is meant.

@@ -17,7 +17,7 @@ var idSeed = maphash.MakeSeed()
 // HashResource hashes what tells a resource from all others: see
 // [posture.Identity].
 func HashResource(r *inventory.Resource) uint64 {
-	if posture.SaysAll(r.ID) {
+	if strings.HasPrefix(r.ID, "/") {
 		return hashID(r.ID)
 	}
 	return hashIdentity(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
@@ -49,13 +49,16 @@ func identityOf(r *policy.Resource) posture.Identity {
 	return posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location)
 }
 
-// shortID is what is kept of a resource whose id others may have too, so that
-// what names it by its id alone finds it.
+// shortID is what is kept of a resource whose id is not its identity, such as one
+// that others may have too, so that what names it by its id alone finds it.
 type shortID struct{ identity, id uint64 }
 
 func (w *worker) noteShort(r *inventory.Resource, identity uint64) {
-	if !posture.SaysAll(r.ID) {
-		w.short = append(w.short, shortID{identity, hashID(r.ID)})
+	if strings.HasPrefix(r.ID, "/") {
+		return
+	}
+	if id := hashID(r.ID); id != identity {
+		w.short = append(w.short, shortID{identity, id})
 	}
 }
 
@@ -89,10 +92,10 @@ func (run *run) relatedTo(rd *reading, short shortIDs) map[uint64][]relatedGap {
 	}
 	all := map[uint64][]relatedGap{}
 	rd.records(func(_ *worker, r *record) bool {
-		id := short.of(r)
-		gaps := related[id]
-		if id != r.id {
-			gaps = slices.DeleteFunc(slices.Clone(gaps), func(g relatedGap) bool { return !run.known.mayStandIn(run.units[r.unit], g.scope) })
+		gaps := related[r.id]
+		if id := short.of(r); id != r.id {
+			ofShort := slices.DeleteFunc(slices.Clone(related[id]), func(g relatedGap) bool { return !run.known.mayStandIn(run.units[r.unit], g.scope) })
+			gaps = slices.Concat(gaps, ofShort)
 		}
 		if len(gaps) > 0 {
 			all[r.id] = gaps
@@ -113,7 +116,11 @@ func (k *knowledge) readShort(r *posture.ReadRecord, g *posture.Gap) {
 
 // appendShort adds the gaps of a resource by an id that others may have too.
 func (k *knowledge) appendShort(gaps []policy.Gap, r *inventory.Resource) []policy.Gap {
-	for _, t := range k.ofShort[r.ID] {
+	id := r.ID
+	if posture.IsNamedShort(r.Type) {
+		id = id[strings.LastIndexAny(id, "/:")+1:]
+	}
+	for _, t := range k.ofShort[id] {
 		if (t.typeName == "" || t.typeName == policy.FoldType(r.Type)) && k.mayStandIn(r.Unit, t.scope) {
 			gaps = append(gaps[:len(gaps):len(gaps)], t.gap)
 		}

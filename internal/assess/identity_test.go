@@ -95,6 +95,10 @@ func TestSharedIDs(t *testing.T) {
 			[]string{aws("AWS::SQS::Queue", "q", firstAccount, "eu-west-1", true), aws("AWS::SQS::Queue", "q", firstAccount, "eu-west-1", false)},
 			[]string{firstAccount + "/eu-west-1/AWS::SQS::Queue/q unhealthy"},
 		},
+		"volume_by_both_names": {
+			[]string{aws("AWS::EC2::Volume", "vol-1", firstAccount, "eu-west-1", true), aws("AWS::EC2::Volume", "arn:aws:ec2:eu-west-1:"+firstAccount+":volume/vol-1", firstAccount, "eu-west-1", false)},
+			[]string{firstAccount + "/eu-west-1/AWS::EC2::Volume/vol-1 unhealthy"},
+		},
 		"arn": {
 			[]string{aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "eu-west-1", true), aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "", false)},
 			[]string{"arn:aws:s3:::b unhealthy"},
@@ -113,20 +117,29 @@ func TestSharedIDs(t *testing.T) {
 func TestGapsOfSharedIDs(t *testing.T) {
 	lines := []string{
 		aws("AWS::IAM::Role", "Admin", firstAccount, "", false), aws("AWS::IAM::User", "Admin", firstAccount, "", false),
-		aws("AWS::IAM::Role", "Admin", otherAccount, "", false),
+		aws("AWS::IAM::Role", "Admin", otherAccount, "", false), aws("AWS::IAM::Role", "arn:aws:iam::"+firstAccount+":role/ops/Reader", firstAccount, "", false),
 	}
 	gap := func(scope, typeName, entry string) string {
 		return `{"bartizan":"read","scope":"` + scope + `","type":"` + typeName + `","complete":true,"denied":[{"id":"Admin","path":"tags"` + entry + `}]}`
 	}
 	role, user, other := firstAccount+"/AWS::IAM::Role/Admin", firstAccount+"/AWS::IAM::User/Admin", otherAccount+"/AWS::IAM::Role/Admin"
+	reader := "arn:aws:iam::" + firstAccount + ":role/ops/Reader"
 	tests := map[string]struct {
 		record string
 		want   []string
 	}{
-		"type_and_account":  {gap(firstAccount, "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " healthy"}},
-		"type_of_the_entry": {gap(firstAccount, "*", `,"type":"AWS::IAM::User"`), []string{role + " healthy", user + " unknown denied", other + " healthy"}},
-		"every_type":        {gap(firstAccount, "*", ""), []string{role + " unknown denied", user + " unknown denied", other + " healthy"}},
-		"every_account":     {gap("/", "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " unknown denied"}},
+		"type_and_account":  {gap(firstAccount, "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"}},
+		"type_of_the_entry": {gap(firstAccount, "*", `,"type":"AWS::IAM::User"`), []string{role + " healthy", user + " unknown denied", other + " healthy", reader + " healthy"}},
+		"every_type":        {gap(firstAccount, "*", ""), []string{role + " unknown denied", user + " unknown denied", other + " healthy", reader + " healthy"}},
+		"by_arn": {
+			`{"bartizan":"read","scope":"/","type":"*","complete":true,"denied":[{"id":"arn:aws:iam::` + firstAccount + `:role/Admin","path":"tags"}]}`,
+			[]string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"},
+		},
+		"of_an_arn": {
+			`{"bartizan":"read","scope":"/","type":"AWS::IAM::Role","complete":true,"denied":[{"id":"Reader","path":"tags"}]}`,
+			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " unknown denied"},
+		},
+		"every_account": {gap("/", "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " unknown denied", reader + " healthy"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -162,6 +175,7 @@ func TestExemptionsOfSharedIDs(t *testing.T) {
 		warnings int
 	}{
 		"one_of_them": {other, []string{role + " unhealthy", other + " exempt"}, 0},
+		"by_arn":      {"arn:aws:iam::" + otherAccount + ":role/ops/Admin", []string{role + " unhealthy", other + " exempt"}, 0},
 		"by_id":       {"Admin", []string{role + " exempt", other + " exempt"}, 1},
 		"none":        {otherAccount + "/AWS::IAM::User/Admin", []string{role + " unhealthy", other + " unhealthy"}, 1},
 	}
@@ -176,5 +190,17 @@ func TestExemptionsOfSharedIDs(t *testing.T) {
 				t.Errorf("warnings %q, want %d", result.Warnings, test.warnings)
 			}
 		})
+	}
+}
+
+// A resource that is read under its name is explained by its ARN too.
+func TestExplainByARN(t *testing.T) {
+	o := options(t, []string{open}, aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "Admin", otherAccount, "", true))
+	e, err := assess.Explain(t.Context(), o, "arn:aws:iam::"+otherAccount+":role/ops/Admin", "open")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := e.Checks[0].Qualified(), otherAccount+"/AWS::IAM::Role/Admin"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

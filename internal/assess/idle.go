@@ -125,6 +125,9 @@ func newScopeSet(p *placer, places []*place) scopeSet {
 	for _, at := range places {
 		s["/"] = true
 		s.add(posture.Fold(at.id))
+		if identity := at.identity(); identity.Type == "" {
+			s[identity.ID] = true
+		}
 		if !posture.SaysAll(at.id) {
 			s[at.qualified()] = true
 		}
@@ -147,7 +150,7 @@ func (s scopeSet) add(id string) {
 	}
 }
 
-func (s scopeSet) has(scope string) bool { return s[posture.Fold(scope)] }
+func (s scopeSet) has(scope string) bool { return s[posture.Fold(scope)] || s[posture.LooseARN(scope)] }
 
 // allPlaces lists the places of all resources, if places matter.
 func (rd *reading) allPlaces() []*place {

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -124,7 +125,11 @@ func (k *knowledge) gaps(r *inventory.Resource) []policy.Gap {
 	defer k.mu.RUnlock()
 	var gaps []policy.Gap
 	folded := policy.FoldType(r.Type)
-	for _, t := range k.gapsByID[posture.Fold(r.ID)] {
+	byID := k.gapsByID[posture.Fold(r.ID)]
+	if arn := arnFor(r); arn != "" {
+		byID = slices.Concat(byID, k.gapsByID[arn])
+	}
+	for _, t := range byID {
 		if t.typeName == "" || t.typeName == folded {
 			gaps = append(gaps, t.gap)
 		}
@@ -141,6 +146,19 @@ func (k *knowledge) gaps(r *inventory.Resource) []policy.Gap {
 		gaps = k.appendShort(gaps, r)
 	}
 	return gaps
+}
+
+// arnFor is the ARN of a resource that is read under another name, or with a path
+// in it; "" for none.
+func arnFor(r *inventory.Resource) string {
+	if strings.HasPrefix(r.ID, "/") {
+		return ""
+	}
+	identity := posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location)
+	if identity.ID == r.ID || !strings.HasPrefix(identity.ID, "arn:") {
+		return ""
+	}
+	return identity.ID
 }
 
 // within reports whether a unit lies in a scope, by what is known so far.

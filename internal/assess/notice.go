@@ -1,7 +1,6 @@
 package assess
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,8 +82,8 @@ func isBelowUnit(scope string) bool {
 	return strings.HasPrefix(scope, "arn:") || strings.HasPrefix(scope, "//")
 }
 
-// checkComplete refuses words about completeness that have no effect.
-func checkComplete(said []Completeness) error {
+// CheckComplete refuses words about completeness that have no effect.
+func CheckComplete(said []Completeness) error {
 	var refused []string
 	for _, c := range said {
 		if c.All || !isBelowUnit(c.Scope) {
@@ -97,7 +96,7 @@ func checkComplete(said []Completeness) error {
 		refused = append(refused, "--complete "+name+": want a unit or something above it, because relations cross resource groups")
 	}
 	if len(refused) > 0 {
-		return errors.New(strings.Join(refused, "\n"))
+		return &UsageError{strings.Join(refused, "\n")}
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func newPlacer(b *ruleBook, tree *inventory.Tree) *placer {
 // note remembers scopes that may be single resources.
 func (p *placer) note(scope string) {
 	if scope != "" && scope != "/" && !isScope(scope) {
-		p.single[posture.Fold(scope)] = true
+		p.single[posture.Fold(scope)], p.single[posture.LooseARN(scope)] = true, true
 	}
 }
 
@@ -140,7 +140,7 @@ func (p *placer) singleAbove(r *place) string {
 			return folded
 		}
 	}
-	if !posture.SaysAll(r.id) && p.single[r.qualified()] {
+	if !posture.SaysAll(r.id) && (p.single[r.qualified()] || p.single[r.identity().ID]) {
 		return folded
 	}
 	return ""
@@ -301,9 +301,16 @@ func (p *placer) within(r *place, scope string) bool {
 }
 
 // isCalled reports whether a name is that of a resource whose id alone says too
-// little.
+// little, or that is read under another name than its ARN.
 func (r *place) isCalled(name string) bool {
+	if strings.HasPrefix(name, "arn:") {
+		return r.identity() == posture.IdentityOf(name, r.typeName, r.unit, r.location)
+	}
 	return !posture.SaysAll(r.id) && strings.HasSuffix(name, "/"+r.id) && name == r.qualified()
+}
+
+func (r *place) identity() posture.Identity {
+	return posture.IdentityOf(r.id, r.typeName, r.unit, r.location)
 }
 
 func (r *place) qualified() string { return posture.Qualified(r.id, r.typeName, r.unit, r.location) }

@@ -129,8 +129,10 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 	run.complete.present = map[string]string{}
 	short := rd.shortIDs()
 	rd.records(func(_ *worker, r *record) bool {
-		if id, ok := wanted[short.of(r)]; ok {
-			run.complete.present[id] = policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
+		for _, hash := range [...]uint64{r.id, short.of(r)} {
+			if id, ok := wanted[hash]; ok {
+				run.complete.present[id] = policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
+			}
 		}
 		return true
 	})

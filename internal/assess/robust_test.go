@@ -272,12 +272,45 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// A verdict that rests on the type alone says so.
-func TestEvidenceOfTypes(t *testing.T) {
-	types := definition("types", `"if": {"not": {"field": "type", "in": ["A/b"]}}, "then": {"effect": "Audit"}`, "")
-	_, checks := run(t, options(t, []string{types}, account(groupA, "a", secure)))
-	want := []posture.Evidence{{Path: "type", Found: "Microsoft.Storage/storageAccounts", Wanted: "a type that the rule does not name"}}
-	if diff := cmp.Diff(want, checks[0].Evidence); diff != "" {
-		t.Errorf("evidence (-want +got):\n%s", diff)
+// A verdict that rests on the type alone says so; one that rests on nothing of the
+// resource says on what.
+func TestEvidenceOfRules(t *testing.T) {
+	tests := map[string]struct {
+		condition string
+		state     posture.State
+		want      []posture.Evidence
+	}{
+		"a_type": {
+			`{"not": {"field": "type", "in": ["A/b"]}}`, posture.Unhealthy,
+			[]posture.Evidence{{Path: "type", Found: "Microsoft.Storage/storageAccounts", Wanted: "a type that the rule does not name"}},
+		},
+		"a_constant": {
+			`{"value": "[length(createArray(1))]", "equals": 2}`, posture.Healthy,
+			[]posture.Evidence{{Path: "value", Found: 1.0, Wanted: "length(createArray(1)) notEquals 2"}},
+		},
+		"nothing": {
+			`{"allOf": []}`, posture.Unhealthy,
+			[]posture.Evidence{{Path: "value", Found: true, Wanted: "allOf of no conditions equals false"}},
+		},
+		"what_is_missing": {
+			`{"field": "name", "notEquals": "[policy().none]"}`, posture.Unknown,
+			[]posture.Evidence{{Path: "expression", Found: "what to compare with is missing, want a value (in [policy().none])", Wanted: "name equals policy().none"}},
+		},
+		"what_is_around": {
+			`{"not": {"field": "name", "equals": "[subscription().none]"}}`, posture.Unknown,
+			[]posture.Evidence{{Path: "subscription().none", Found: "unknown (notCollected)", Wanted: "name equals subscription().none"}},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			rule := definition("rule", `"if": `+test.condition+`, "then": {"effect": "Audit"}`, "")
+			_, checks := run(t, options(t, []string{rule}, account(groupA, "a", secure)))
+			if checks[0].State != test.state {
+				t.Errorf("got %s, want %s", checks[0].State, test.state)
+			}
+			if diff := cmp.Diff(test.want, checks[0].Evidence); diff != "" {
+				t.Errorf("evidence (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

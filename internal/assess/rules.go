@@ -2,7 +2,6 @@ package assess
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 
@@ -97,7 +96,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	b.computing = computing(b.rules)
 	b.unknownParameters(o)
 	if len(b.mistakes) > 0 {
-		return nil, errors.New(strings.Join(b.mistakes, "\n"))
+		return nil, &UsageError{strings.Join(b.mistakes, "\n")}
 	}
 	return b, nil
 }
@@ -231,6 +230,15 @@ func hasLeafOn(c *policy.Condition, field string) bool {
 	return c.Kind == policy.FieldLeaf && strings.EqualFold(c.Left.Const.Text(), field) ||
 		c.Count != nil && strings.EqualFold(c.Count.Field, field) ||
 		slices.ContainsFunc(c.Children, func(child *policy.Condition) bool { return hasLeafOn(child, field) })
+}
+
+// bindPolicy binds an imported definition. One of Microsoft's is about Azure; a
+// custom one is judged on whatever cloud it fits.
+func bindPolicy(d *policy.Definition, given map[string]policy.Value) *policy.Bound {
+	if strings.EqualFold(d.PolicyType, "BuiltIn") || strings.EqualFold(d.PolicyType, "Static") {
+		return policy.Bind(d, given, policy.OnlyAzure)
+	}
+	return policy.Bind(d, given)
 }
 
 // number gives the rule for a binding with its hash, adding it when it is new: one

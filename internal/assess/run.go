@@ -69,7 +69,7 @@ func Run(ctx context.Context, o Options) (*Result, Checks, error) {
 }
 
 func newRun(o *Options) (*run, error) {
-	if err := checkComplete(o.Complete); err != nil {
+	if err := CheckComplete(o.Complete); err != nil {
 		return nil, err
 	}
 	book, err := newRuleBook(o)

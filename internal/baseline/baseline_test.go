@@ -138,6 +138,37 @@ func TestSharedID(t *testing.T) {
 	}
 }
 
+// What was told under its ARN is the same under its name, and the other way round.
+func TestBothNames(t *testing.T) {
+	finding := func(id, typeName, region string) posture.Check {
+		return posture.Check{
+			Rule: "a", Recommendation: true, Resource: id, Type: typeName, Unit: "111122223333", Scope: "111122223333", Location: region, State: posture.Unhealthy,
+		}
+	}
+	line := func(c posture.Check) string {
+		region := ""
+		if c.Region() != "" {
+			region = `,"region":"` + c.Region() + `"`
+		}
+		return `{"recommendation":"a","resource":"` + c.Resource + `","type":"` + c.Type + `","scope":"111122223333","state":"unhealthy"` + region + "}\n"
+	}
+	tests := map[string][2]posture.Check{
+		"volume":          {finding("vol-1", "AWS::EC2::Volume", "eu-west-1"), finding("arn:aws:ec2:eu-west-1:111122223333:volume/vol-1", "AWS::EC2::Volume", "eu-west-1")},
+		"role":            {finding("Admin", "AWS::IAM::Role", "us-east-1"), finding("arn:aws:iam::111122223333:role/ops/Admin", "AWS::IAM::Role", "")},
+		"bucket_in_china": {finding("logs", "AWS::S3::Bucket", "cn-north-1"), finding("arn:aws-cn:s3:::logs", "AWS::S3::Bucket", "cn-north-1")},
+	}
+	for name, names := range tests {
+		t.Run(name, func(t *testing.T) {
+			for i := range names {
+				got, err := read(t, line(names[i])).Compare(sequence(names[1-i]), Scope{Judged: []Rule{{"a", ""}}})
+				if err != nil || got.StillThere != 1 || got.New != 0 {
+					t.Errorf("%s, then %s: %+v, %v; want it still there", names[i].Resource, names[1-i].Resource, got, err)
+				}
+			}
+		})
+	}
+}
+
 // TestTwice: two lines or two checks of one key count once.
 func TestTwice(t *testing.T) {
 	b := read(t, earlier+earlier)

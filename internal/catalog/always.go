@@ -1,9 +1,12 @@
 package catalog
 
 import (
+	"fmt"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // always reads always.yaml: {type: [field below the type]}. The file may be
@@ -22,7 +25,7 @@ func (p *parser) always() {
 	for i := 0; i+1 < len(table.Content); i += 2 {
 		resourceType := table.Content[i].Value
 		for _, n := range d.list(table.Content[i+1], resourceType) {
-			name := d.text(n, "field")
+			name, where := d.alwaysEntry(n, resourceType)
 			full := strings.ToLower(resourceType + "/" + name)
 			switch {
 			case name == "":
@@ -32,10 +35,64 @@ func (p *parser) always() {
 				d.report(n, "field %q: is there twice", name)
 			default:
 				p.alwaysLines[full] = n
-				p.alwaysOf[resourceType] = append(p.alwaysOf[resourceType], name)
+				p.alwaysOf[resourceType] = append(p.alwaysOf[resourceType], name+where)
 			}
 		}
 	}
+}
+
+// alwaysEntry reads one entry: the name of a field, or that with the condition
+// under which it is always returned. Where is what stands behind the name in the
+// form in which entries are kept: a zero byte and the condition as JSON.
+func (d *document) alwaysEntry(n *yaml.Node, resourceType string) (name, where string) {
+	if n.Kind != yaml.MappingNode {
+		return d.text(n, "field"), ""
+	}
+	m := d.object(n, "field", "!field", "!where")
+	name = d.text(m["field"].value, "field")
+	if m["where"].value == nil {
+		return name, ""
+	}
+	text := d.json(m["where"].value, "where")
+	condition, problems := policy.ParseCondition("where", text)
+	for _, p := range problems {
+		d.suggest(m["where"].value, p.Suggestion, "field %q: where: %s", name, p.Text)
+	}
+	switch {
+	case condition == nil:
+	case condition.HasExpressions():
+		d.report(m["where"].value, "field %q: where has an expression; want fields and plain values", name)
+	default:
+		d.checkWhere(m["where"].value, resourceType+"/")
+	}
+	return name, "\x00" + string(text)
+}
+
+// checkWhere keeps a condition to fields of one type.
+func (d *document) checkWhere(n *yaml.Node, prefix string) {
+	for i := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && n.Content[i].Value == "field" {
+			if field := n.Content[i+1]; len(field.Value) <= len(prefix) || !strings.EqualFold(field.Value[:len(prefix)], prefix) {
+				d.report(field, "field %q: want one of %s", field.Value, strings.TrimSuffix(prefix, "/"))
+			}
+		}
+		d.checkWhere(n.Content[i], prefix)
+	}
+}
+
+// alwaysField is an entry as the engine takes it.
+func alwaysField(entry string) (policy.AlwaysField, error) {
+	name, where, has := strings.Cut(entry, "\x00")
+	field := policy.AlwaysField{Name: name}
+	if !has {
+		return field, nil
+	}
+	condition, problems := policy.ParseCondition("where", []byte(where))
+	if condition == nil {
+		return field, fmt.Errorf("always: field %q: %w", name, problems.Err())
+	}
+	field.Where = condition
+	return field, nil
 }
 
 // checkUnusedAlways keeps the file to what the rules read.
@@ -48,7 +105,11 @@ func (p *parser) checkUnusedAlways() {
 		}
 		if !used {
 			d := document{"always.yaml", &p.problems}
-			d.report(n, "field %q: no recommendation reads it", n.Value)
+			name := n.Value
+			if n.Kind == yaml.MappingNode {
+				name = full[strings.IndexByte(full, '/')+1:]
+			}
+			d.report(n, "field %q: no recommendation reads it", name)
 		}
 	}
 }

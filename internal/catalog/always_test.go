@@ -16,6 +16,19 @@ func TestParse_always(t *testing.T) {
 		"used_nowhere":     {"[lock, key]", []string{`always.yaml:3:33: field "key": no recommendation reads it`}},
 		"twice":            {"[lock, Lock]", []string{`always.yaml:3:33: field "Lock": is there twice`}},
 		"a_list_as_such":   {`["keys[*]"]`, []string{`always.yaml:3:27: field "keys[*]": want what each element has, such as keys[*].name`}},
+		"with_a_condition": {`[{field: lock, where: {field: Microsoft.House/doors/colour, exists: true}}]`, nil},
+		"of_another_type": {
+			`[{field: lock, where: {not: {field: Microsoft.House/windows/colour, exists: true}}}]`,
+			[]string{`always.yaml:3:62: field "Microsoft.House/windows/colour": want one of Microsoft.House/doors`},
+		},
+		"no_condition": {
+			`[{field: lock, where: {field: Microsoft.House/doors/colour, exsts: true}}]`,
+			[]string{`always.yaml:3:48: field "lock": where: unknown operator "exsts"; did you mean "exists"?`},
+		},
+		"an_expression": {
+			`[{field: lock, where: {field: Microsoft.House/doors/colour, equals: "[field('name')]"}}]`,
+			[]string{`always.yaml:3:48: field "lock": where has an expression; want fields and plain values`},
+		},
 		"below_some_other": {`["keys[*].owner"]`, []string{`always.yaml:3:27: field "keys[*].owner": no recommendation reads it`}},
 	}
 	for name, test := range tests {

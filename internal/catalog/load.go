@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 //go:generate go test -run ^TestPacked_is_fresh$ . -update
@@ -59,9 +61,26 @@ func (c *Catalog) Aliases() (json.RawMessage, error) {
 	return c.packed.aliases()
 }
 
-// Always gives, by resource type, the fields that the provider always returns,
-// by their names below the type. What it points to is shared.
-func (c *Catalog) Always() (map[string][]string, error) {
+// Always gives, by resource type, the fields that the provider always returns.
+func (c *Catalog) Always() (map[string][]policy.AlwaysField, error) {
+	entries, err := c.alwaysEntries()
+	if err != nil {
+		return nil, err
+	}
+	fields := make(map[string][]policy.AlwaysField, len(entries))
+	for resourceType, all := range entries {
+		for _, entry := range all {
+			field, err := alwaysField(entry)
+			if err != nil {
+				return nil, err
+			}
+			fields[resourceType] = append(fields[resourceType], field)
+		}
+	}
+	return fields, nil
+}
+
+func (c *Catalog) alwaysEntries() (map[string][]string, error) {
 	if c.packed == nil {
 		return c.always, nil
 	}

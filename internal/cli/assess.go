@@ -123,8 +123,8 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 	if !anything(result) {
 		return nothingFound(result)
 	}
-	if n := len(o.Filter.Scopes); n > 0 && len(result.Empty) == n {
-		return fmt.Errorf("--scope: no resource of the input is in %s", strings.Join(result.Empty, ", "))
+	if err := nothingChosen(o.Filter, result); err != nil {
+		return err
 	}
 	a.purpose = "the baseline"
 	comparison, err := compare(old, o, result, checks)
@@ -162,6 +162,24 @@ func countUnread(result *assess.Result, unread []inventory.Problem) {
 // anything says whether the inputs held a resource, printed or not.
 func anything(result *assess.Result) bool {
 	return slices.ContainsFunc(result.Seen, func(s inventory.Seen) bool { return s.Resources > 0 })
+}
+
+// nothingChosen says that a filter leaves nothing to assess: a gate must not pass
+// because of a name that was written wrongly. What is known to be there and was not
+// read is something.
+func nothingChosen(f assess.Filter, result *assess.Result) error {
+	types, scopes := strings.Join(f.ResourceTypes, ", "), strings.Join(f.Scopes, ", ")
+	switch {
+	case types == "" && scopes == "", result.Selected > 0, result.Coverage.UnseenCount() > 0:
+		return nil
+	case len(f.Scopes) > 0 && len(result.Empty) == len(f.Scopes):
+		return fmt.Errorf("--scope: no resource of the input is in %s", strings.Join(result.Empty, ", "))
+	case scopes == "":
+		return fmt.Errorf("--resource-type: no resource of the input is of type %s", types)
+	case types == "":
+		return fmt.Errorf("--scope: no resource of the input is in %s", scopes)
+	}
+	return fmt.Errorf("--resource-type, --scope: no resource of the input that is in %s is of type %s", scopes, types)
 }
 
 // nothingFound says why there is nothing to assess.

@@ -105,6 +105,7 @@ func (f *estateFlags) check(paths []string) ([]assess.Completeness, error) {
 	}
 	complete, err := completeness(f.complete)
 	wrong.add(err)
+	wrong.add(assess.CheckComplete(complete))
 	if err := wrong.err(); err != nil {
 		return nil, usage(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/report"
 )
 
@@ -46,6 +47,9 @@ func (a *app) fail(cmd *cobra.Command, err error) int {
 	var c coded
 	if errors.As(err, &c) {
 		code = c.code
+	}
+	if misused := (*assess.UsageError)(nil); errors.As(err, &misused) {
+		code = exitUsage
 	}
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/intake"
@@ -57,6 +58,7 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variabl
 			said, err := completeness(complete)
 			wrong.add(err)
 			wrong.add(on.refuse(cmd, "data", "database", "hierarchy", "workers"))
+			wrong.add(assess.CheckComplete(said))
 			if err := wrong.err(); err != nil {
 				return usage(err)
 			}

@@ -65,6 +65,16 @@ type Reference struct {
 // Identity is that of the check's resource.
 func (c *Check) Identity() Identity { return IdentityOf(c.Resource, c.Type, c.Unit, c.Location) }
 
+// Region is the location where it tells the check's resource from others, "" where
+// it does not.
+func (c *Check) Region() string {
+	i := within(c.Resource, c.Type, c.Unit, c.Location)
+	if i.Region == "" && i.Type != "" && partitionOf(c.Location) != partitionOf("") {
+		return c.Location // names are unique in a partition
+	}
+	return i.Region
+}
+
 // Qualified is the text by which people tell the check's resource from all others.
 func (c *Check) Qualified() string { return Qualified(c.Resource, c.Type, c.Unit, c.Location) }
 

@@ -6,8 +6,10 @@ import "strings"
 // are one. An id of Azure, an ARN and a full name of Google are enough, and then
 // the rest is empty. Any other identifier of AWS is unique within its type,
 // account and region only, and a machine's within its group unless it names that.
+// Where these make the ARN of a type that is read under both, that is the
+// identity, whichever of them a record has.
 type Identity struct {
-	ID     string // folded
+	ID     string // folded; an ARN without a path that does not tell it from others
 	Unit   string
 	Region string
 	Type   string // in lower case
@@ -16,6 +18,19 @@ type Identity struct {
 // IdentityOf gives the identity of a resource with an id, a type, a unit and a
 // location as the inventory has them.
 func IdentityOf(id, typeName, unit, location string) Identity {
+	if strings.HasPrefix(id, "arn:") {
+		return Identity{ID: plainARN(id, strings.ToLower(typeName))}
+	}
+	i := within(id, typeName, unit, location)
+	if arn := arnOf(id, i.Type, unit, location); arn != "" {
+		return Identity{ID: arn}
+	}
+	return i
+}
+
+// within is the identity of a resource by its id as it is read, and what that is
+// unique in.
+func within(id, typeName, unit, location string) Identity {
 	i := Identity{ID: Fold(id)}
 	isAWS, isMachine := strings.Contains(typeName, "::"), strings.EqualFold(typeName, "machine")
 	if SaysAll(id) || !isAWS && !isMachine || isMachine && strings.HasPrefix(id, unit+"/") {
@@ -53,7 +68,7 @@ func isGlobal(typeName string) bool {
 // Qualified gives the text by which people tell a resource from all others: its
 // id, or UNIT/REGION/TYPE/ID, without what is empty, where that says too little.
 func Qualified(id, typeName, unit, location string) string {
-	i := IdentityOf(id, typeName, unit, location)
+	i := within(id, typeName, unit, location)
 	if i.Type == "" {
 		return id
 	}

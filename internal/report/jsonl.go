@@ -60,7 +60,7 @@ func appendCheck(b []byte, c *posture.Check) ([]byte, error) {
 		b = append(b, `,"conflict":true`...)
 	}
 	if !posture.SaysAll(c.Resource) {
-		if region := c.Identity().Region; region != "" {
+		if region := c.Region(); region != "" {
 			b = appendText(append(b, `,"region":`...), region)
 		}
 	}

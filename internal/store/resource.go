@@ -185,7 +185,7 @@ func (t *Tx) keyed(ctx context.Context, resources []ledger.Resource) (map[uint64
 		if err := scan(&key, &number, &id); err != nil {
 			return err
 		}
-		if posture.Fold(id) != identities[key].ID {
+		if !identities[key].Calls(id) {
 			return fmt.Errorf("%q and %q have one key", id, identities[key].ID)
 		}
 		numbers[uint64(key)] = number
