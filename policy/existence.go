@@ -144,7 +144,7 @@ func (q *Query) fits(c *Resource) Outcome {
 	switch {
 	case c.isUnnamed():
 		return unsure(false, gapReason(c.Unseen))
-	case q.Kind == "" || wholly(c):
+	case q.Kind == "" || c.Native || wholly(c):
 		return outcomeOf(q.Matches(c))
 	}
 	anyKind := *q

@@ -13,7 +13,7 @@ type fieldKind uint8
 
 const (
 	fieldPath    fieldKind = iota // from the body, at a path
-	fieldNull                     // an alias of another type: null, certainly
+	fieldNull                     // an alias of another type, the kind outside Azure: null, certainly
 	fieldUnknown                  // in no alias table: the rule is broken
 	fieldType                     // the rest are special
 	fieldName
@@ -85,6 +85,8 @@ func (fr *fieldResolver) find(name string, r *Resource) *field {
 		return &field{kind: kind, name: name}
 	}
 	switch {
+	case lower == "kind" && (r.Native || IsNativeType(r.Type)):
+		return &field{kind: fieldNull, name: name}
 	case lower == "kind", lower == "tags", lower == "identity", strings.HasPrefix(lower, "identity."):
 		return &field{name: name, path: parsePath(name)}
 	case lower == "tags[*]":

@@ -103,6 +103,22 @@ func TestComputedFields(t *testing.T) {
 	})
 }
 
+// TestKindElsewhere is section 25: outside Azure the kind is null, however little of
+// a body was read.
+func TestKindElsewhere(t *testing.T) {
+	bare := func(r *Resource) { r.Partial = true }
+	bucket := func(body string) string { return `{"id": "b", "name": "b", "type": "AWS::S3::Bucket"` + body + `}` }
+	runJudged(t, map[string]judgedCase{
+		"in":          {cond: leafOn("kind", `"in": ["a"]`), resource: bucket(""), alter: bare, want: Compliant},
+		"not_in":      {cond: leafOn("kind", `"notIn": ["a"]`), resource: bucket(""), alter: bare, want: NonCompliant},
+		"of_its_body": {cond: leafOn("Kind", `"equals": "a"`), resource: bucket(`, "kind": "a"`), want: Compliant},
+		"as_a_value":  {cond: valueOf("[field('kind')]", `"equals": ""`), resource: bucket(""), alter: bare, want: NonCompliant},
+		"of_google":   {cond: leafOn("kind", `"exists": true`), resource: `{"name": "x", "type": "storage.googleapis.com/Bucket"}`, alter: bare, want: Compliant},
+		"of_machines": {cond: leafOn("kind", `"exists": true`), resource: `{"name": "x", "type": "machine"}`, alter: bare, want: Compliant},
+		"of_azure":    {cond: leafOn("kind", `"in": ["a"]`), resource: store(`{}`), alter: bare, want: "NoData partial"},
+	})
+}
+
 // TestAliases is section 5.
 func TestAliasesOfTypes(t *testing.T) {
 	tills := `{"id": "` + shopGroup + `/providers/Contoso.Shop/tills/t1", "type": "Contoso.Shop/tills", "properties": {"a": 1, "list": [1], "general": 2}}`

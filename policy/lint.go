@@ -33,6 +33,33 @@ func Lint(lib *Library) Problems {
 	return l.problems
 }
 
+// UnknownAliases lists the fields of a library's definitions that are in no row of a
+// table of aliases, each once, in the order of the definitions. It is for who has
+// another table than that of the library.
+func (l *Library) UnknownAliases(aliases *Aliases) []string {
+	var unknown []string
+	met := map[string]bool{}
+	fields := newFieldResolver(aliases)
+	note := func(name string) {
+		if folded := strings.ToLower(name); !met[folded] {
+			met[folded] = true
+			if fields.resolve(name, &Resource{}).kind == fieldUnknown {
+				unknown = append(unknown, name)
+			}
+		}
+	}
+	for _, d := range l.Definitions {
+		if d.Rule == nil {
+			continue
+		}
+		visitFields(d.Rule.If, note)
+		if d.Rule.Details != nil && d.Rule.Details.Existence != nil {
+			visitFields(d.Rule.Details.Existence, note)
+		}
+	}
+	return unknown
+}
+
 type linter struct {
 	lib      *Library
 	fields   *fieldResolver

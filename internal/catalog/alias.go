@@ -19,27 +19,43 @@ type aliasType struct {
 // "<type>/" in the alias's full name, or the whole name if it has a slash.
 func (p *parser) aliases() {
 	d, root := open(p.files, "aliases.yaml", "aliases", &p.problems)
-	top := d.object(root, "aliases file", "!aliases")
-	table := top["aliases"].value
-	if table == nil || !d.is(table, yaml.MappingNode, "aliases", "a mapping") {
+	top := d.object(root, "aliases file", "!aliases", "forAuthors")
+	p.aliasesIn(d, top["aliases"].value, "aliases", false)
+	p.aliasesIn(d, top["forAuthors"].value, "forAuthors", true)
+}
+
+// aliasesIn reads one table of the file. Those for authors no rule need use.
+func (p *parser) aliasesIn(d *document, table *yaml.Node, what string, forAuthors bool) {
+	if table == nil || !d.is(table, yaml.MappingNode, what, "a mapping") {
 		return
 	}
 	for i := 0; i+1 < len(table.Content); i += 2 {
-		t := aliasType{name: table.Content[i].Value}
-		if !d.is(table.Content[i+1], yaml.MappingNode, t.name, "a mapping of names to paths") {
+		name := table.Content[i].Value
+		if !d.is(table.Content[i+1], yaml.MappingNode, name, "a mapping of names to paths") {
 			continue
 		}
+		t := p.aliasType(name)
 		entries := table.Content[i+1].Content
 		for j := 0; j+1 < len(entries); j += 2 {
-			full := strings.ToLower(fullAlias(t.name, entries[j].Value))
+			full := strings.ToLower(fullAlias(name, entries[j].Value))
 			if p.aliasLines[full] != nil {
 				d.report(entries[j], "alias %q: is there twice", entries[j].Value)
 			}
-			p.aliasLines[full] = entries[j]
+			p.aliasLines[full], p.used[full] = entries[j], forAuthors
 			t.aliases = append(t.aliases, [2]string{entries[j].Value, d.text(entries[j+1], "path")})
 		}
-		p.aliasTable = append(p.aliasTable, t)
 	}
+}
+
+// aliasType gives the table of a type, which may stand in both parts of the file.
+func (p *parser) aliasType(name string) *aliasType {
+	for i := range p.aliasTable {
+		if strings.EqualFold(p.aliasTable[i].name, name) {
+			return &p.aliasTable[i]
+		}
+	}
+	p.aliasTable = append(p.aliasTable, aliasType{name: name})
+	return &p.aliasTable[len(p.aliasTable)-1]
 }
 
 func fullAlias(resourceType, name string) string {

@@ -93,12 +93,13 @@ func writeNew(name string, text []byte) error {
 func (a *app) catalogTest() *cobra.Command {
 	folder, facts := "catalog", ""
 	cmd := &cobra.Command{
-		Use:   "test [FILE...]",
+		Use:   "test [PATH...]",
 		Short: "Check recommendations and judge their cases",
-		Long: `Reads the catalogue that the files belong to, says what is wrong with their form and
-words, and judges every case. A case that comes out otherwise is shown with how it
-was judged: each condition, the path it read, the value it found. Without FILE
-everything is.
+		Long: `Reads the catalogue that the files and folders belong to, says what is wrong with
+their form and words, and judges every case. A case that comes out otherwise is shown
+with how it was judged: each condition, the path it read, the value it found. A
+folder is the catalogue, or what it has of one cloud or one service; without PATH
+everything is tested.
 
 Where the catalogue has a folder facts, or --facts names one, commands are held to
 the tools' own commands and flags, and types and fields of AWS and Google Cloud to
@@ -106,6 +107,7 @@ the providers' own.
 
 Exit code 1 if something is wrong.`,
 		Example: `  bartizan catalog test
+  bartizan catalog test catalog/aws
   bartizan catalog test catalog/aws/sqs/sqs-queue-encrypted.yaml`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -116,7 +118,7 @@ Exit code 1 if something is wrong.`,
 				folder = found
 			}
 			if !isCatalogue(folder) {
-				return usagef("%s: no catalogue there (it has a controls.yaml); name a FILE or --dir", folder)
+				return usagef("%s: no catalogue there (it has a controls.yaml); name a PATH or --dir", folder)
 			}
 			known, err := a.facts(folder, facts)
 			if err != nil {
@@ -126,7 +128,7 @@ Exit code 1 if something is wrong.`,
 		},
 	}
 	cmd.Flags().StringVar(&facts, "facts", "", "folder that says what tools and providers have; without it the catalogue's own facts/")
-	cmd.Flags().StringVar(&folder, "dir", folder, "the catalogue's folder, where no FILE tells it")
+	cmd.Flags().StringVar(&folder, "dir", folder, "the catalogue's folder, where no PATH tells it")
 	wantValue(cmd, "the name of a folder", "dir", "facts")
 	return cmd
 }
@@ -153,17 +155,24 @@ func (a *app) facts(catalogue, named string) (*catalog.Facts, error) {
 	return known, nil
 }
 
-// catalogueOf finds the folder above files that is a catalogue. What is wrong with
-// several of them is reported at once.
+// catalogueOf finds the folder that is a catalogue above files and folders, or one of
+// these. What is wrong with several of them is reported at once.
 func catalogueOf(names []string) (string, error) {
 	var found []string
 	var wrong problemList
 	for _, name := range names {
-		folder := filepath.Dir(filepath.Dir(filepath.Dir(name)))
-		_, err := os.Stat(name)
-		switch {
-		case err != nil:
+		info, err := os.Stat(name)
+		if err != nil {
 			wrong.add(err)
+			continue
+		}
+		folder := filepath.Join(name, "..", "..", "..")
+		if info.IsDir() {
+			folder = catalogueAbove(name)
+		}
+		switch {
+		case folder == "":
+			wrong.add(usagef("%s: want a catalogue, or a folder CATALOGUE/CLOUD or CATALOGUE/CLOUD/SERVICE of one; neither this nor the two above it is a catalogue (it has a controls.yaml)", name))
 		case !isCatalogue(folder):
 			wrong.add(usagef("%s: want a file CATALOGUE/CLOUD/SERVICE/ID.yaml; %s is no catalogue (it has no controls.yaml)", name, folder))
 		case !slices.Contains(found, folder):
@@ -179,17 +188,67 @@ func catalogueOf(names []string) (string, error) {
 	return found[0], nil
 }
 
+// catalogueAbove gives the catalogue that a folder is, or is a cloud or a service of;
+// "" for none.
+func catalogueAbove(folder string) string {
+	for _, at := range []string{folder, filepath.Join(folder, ".."), filepath.Join(folder, "..", "..")} {
+		if isCatalogue(at) {
+			return filepath.Clean(at)
+		}
+	}
+	return ""
+}
+
+// askedFiles tells which files of a catalogue are asked for: those of some names,
+// which are of files or of folders, or all of them where there are none.
+type askedFiles []string // below the catalogue, with slashes; "." is the catalogue
+
+func newAskedFiles(folder string, names []string) (askedFiles, error) {
+	var all askedFiles
+	root, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		at, err := filepath.Abs(name)
+		if err != nil {
+			return nil, err
+		}
+		below, err := filepath.Rel(root, at)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, filepath.ToSlash(below))
+	}
+	return all, nil
+}
+
+func (all askedFiles) has(file string) bool {
+	return len(all) == 0 || slices.ContainsFunc(all, func(name string) bool { return isOf(file, name) })
+}
+
+// isOf reports whether a file has a name or lies in the folder of that name.
+func isOf(file, name string) bool {
+	return name == "." || file == name || strings.HasPrefix(file, name+"/")
+}
+
+// empty gives the names of which no recommendation is.
+func (all askedFiles) empty(recommendations []*catalog.Recommendation) (none []string) {
+	for _, name := range all {
+		if !slices.ContainsFunc(recommendations, func(r *catalog.Recommendation) bool { return isOf(r.File, name) }) {
+			none = append(none, filepath.FromSlash(name))
+		}
+	}
+	return none
+}
+
 // testCatalogue tells what is wrong with a catalogue, or with some files of it.
 func (a *app) testCatalogue(folder string, names []string, facts *catalog.Facts) error {
-	only := map[string]bool{}
-	for _, name := range names {
-		below, err := filepath.Rel(folder, name)
-		if err != nil {
-			return err
-		}
-		only[filepath.ToSlash(below)] = true
+	only, err := newAskedFiles(folder, names)
+	if err != nil {
+		return err
 	}
-	asked := func(file string) bool { return len(only) == 0 || only[file] }
+	asked := only.has
 	c, problems := catalog.ParseAll(os.DirFS(folder))
 	recommendations, err := c.Recommendations()
 	if err != nil {
@@ -224,8 +283,8 @@ func (a *app) testCatalogue(folder string, names []string, facts *catalog.Facts)
 	if err := t.all(c, asked); err != nil {
 		return err
 	}
-	if len(names) > t.recommendations && told == 0 {
-		return usagef("%s: not all of these are recommendations", strings.Join(names, ", "))
+	if none := only.empty(recommendations); len(none) > 0 && told == 0 {
+		return usagef("%s: want recommendations; there is none of %s in it", strings.Join(none, ", "), folder)
 	}
 	if _, err := fmt.Fprintf(a.Out, "%s, %s: %s, %s failed\n", several(t.recommendations, "recommendation"), several(t.cases, "case"), several(told, "problem"), several(t.failed, "case")); err != nil {
 		return err

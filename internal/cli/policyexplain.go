@@ -53,7 +53,7 @@ Related resources are not known here; "bartizan explain" knows a whole estate.`,
 			return a.printExplanation(explained, format)
 		},
 	}
-	cmd.Flags().StringArrayVar(&extra, "catalog", nil, "file or folder with alias tables (repeatable); the built-in table without")
+	cmd.Flags().StringArrayVar(&extra, "catalog", nil, "file or folder with alias tables (repeatable); without it the built-in table, which has the commonest")
 	cmd.Flags().StringVar(&parameters, "parameters", "", "file {policy: {name: value}}: values for parameters")
 	wantValue(cmd, "the name of a file or folder", "catalog")
 	wantValue(cmd, "the name of a file", "parameters")
@@ -61,16 +61,21 @@ Related resources are not known here; "bartizan explain" knows a whole estate.`,
 	return cmd
 }
 
-// hinted says after each unknown alias, where there is only the built-in table,
-// how to bring another.
+// hinted says after each unknown alias, where there is only the built-in table, how
+// to bring another.
 func hinted(warnings []string) []string {
 	told := slices.Clone(warnings)
 	for i, w := range told {
-		if strings.HasPrefix(w, "unknown alias ") {
-			told[i] = w + " in the built-in table; --catalog FILE brings another"
-		}
+		told[i] = hintedOne(w)
 	}
 	return told
+}
+
+func hintedOne(warning string) string {
+	if !strings.HasPrefix(warning, "unknown alias ") {
+		return warning
+	}
+	return warning + " in the built-in table; --catalog FILE brings another, such as az provider list --expand resourceTypes/aliases makes"
 }
 
 // definition reads the file of one definition, JSON or YAML.

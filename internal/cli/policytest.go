@@ -46,7 +46,7 @@ Exit code 1 if a case fails or there is none.`,
 			return a.test(args, aliases, told)
 		},
 	}
-	cmd.Flags().StringArrayVar(&extra, "catalog", nil, "file or folder with alias tables (repeatable); the built-in table without")
+	cmd.Flags().StringArrayVar(&extra, "catalog", nil, "file or folder with alias tables (repeatable); without it the built-in table, which has the commonest")
 	wantValue(cmd, "the name of a file or folder", "catalog")
 	return cmd
 }
