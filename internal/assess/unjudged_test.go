@@ -35,7 +35,8 @@ func TestControlsThatWereNotEvaluated(t *testing.T) {
 	}{
 		"unknown_alias": {bad, "", "", []string{azure}, []string{"both Unknown: bad unknown alias Microsoft.Storage/storageAccounts/nosuch", "alone Unknown: bad unknown alias Microsoft.Storage/storageAccounts/nosuch"}},
 		"parameter": {
-			definition("bad", storage(`{"field": "location", "equals": "[parameters('p')]"}`), `"p": {"type": "String"}, `+effect("Audit")), "", "", []string{azure},
+			definition("bad", storage(`{"field": "location", "equals": "[parameters('p')]"}`), `"p": {"type": "String"}, `+effect("Audit")), "", "",
+			[]string{azure},
 			[]string{"both Unknown: bad needs parameter p", "alone Unknown: bad needs parameter p"},
 		},
 		"data_plane":          {mode(definition("bad", storage(known), effect("Audit")), "Microsoft.KeyVault.Data"), "", "", []string{azure}, []string{"both Unknown: bad data-plane", "alone Unknown: bad data-plane"}},
@@ -44,7 +45,8 @@ func TestControlsThatWereNotEvaluated(t *testing.T) {
 		"evaluated":           {definition("bad", storage(known), effect("Audit")), "", "", []string{azure}, []string{"both Passed", "alone Passed"}},
 		"disabled":            {definition("bad", storage(unknown), effect("Disabled")), "", "", []string{azure}, []string{"both Passed", "alone Not covered"}},
 		"disabled_member": {
-			definition("bad", storage(unknown), effect("Audit")), `"parameters": {"effect": {"value": "Disabled"}}, `, "", []string{azure},
+			definition("bad", storage(unknown), effect("Audit")), `"parameters": {"effect": {"value": "Disabled"}}, `, "",
+			[]string{azure},
 			[]string{"both Passed", "alone Not covered"},
 		},
 		"disabled_and_not_there": {"", `"parameters": {"effect": {"value": "Disabled"}}, `, "", []string{azure}, []string{"both Passed", "alone Not covered"}},
