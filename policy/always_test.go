@@ -18,7 +18,9 @@ func TestAlways_gaps(t *testing.T) {
 	}
 	always := NewAlways(NewAliases(), map[string][]AlwaysField{
 		"AWS::Test::Thing": {
-			{Name: "State"}, {Name: "Rules[*].Protocol"}, {Name: "Rules[*].Ports[*].From"},
+			{Name: "State"},
+			{Name: "Rules[*].Protocol"},
+			{Name: "Rules[*].Ports[*].From"},
 			{Name: "Public", Where: where(`{"field": "AWS::Test::Thing/Group", "equals": "own"}`)},
 			{Name: "Rules[*].ListOf", Where: where(`{"field": "AWS::Test::Thing/Rules[*].List", "exists": true}`)},
 			{Name: "Rules[*].Ports[*].To", Where: where(`{"allOf": [

@@ -77,6 +77,16 @@ func (b *Bound) refusal(resourceType string) string {
 	return ""
 }
 
+// MayApplyTo reports whether a rule may have results on resources of a type, as far
+// as the type tells. It does not need to be one that can be judged.
+func (b *Bound) MayApplyTo(resourceType string, aliases *Aliases) bool {
+	if b.condition == nil || !b.admits(resourceType) {
+		return false
+	}
+	c := &compiler{fields: newFieldResolver(aliases), shape: &Resource{Type: resourceType, Native: IsNativeType(resourceType)}}
+	return mayBeTrue(c.relaxed(b.condition, func(name string) bool { return name == "type" }))
+}
+
 // namesNativeType reports whether a condition on the type compares it with one that
 // is not an Azure one.
 func (b *Bound) namesNativeType() bool {

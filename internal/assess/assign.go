@@ -64,9 +64,12 @@ func (b *libraryBook) addAssignment(a *policy.Assignment) {
 	b.assigned[d] = true
 	b.pin("assignment "+a.Name, a.DefinitionVersion, d.Version, d.Name)
 	resolved, problems := policy.CheckParameters(d.Parameters, a.Parameters)
-	if !b.refuse("assignment "+a.Name, d.ID, d.DisplayName, problems) {
-		b.addReference(reference{assignment: a}, d, bindPolicy(d, resolved))
+	bound := bindPolicy(d, resolved)
+	if b.refuse("assignment "+a.Name, d.ID, d.DisplayName, problems) {
+		b.couldNot(unjudged{id: cmp.Or(d.ID, d.Name), why: problems.Err().Error(), bound: bound, links: b.ownPolicies[d], assignment: a})
+		return
 	}
+	b.addReference(reference{assignment: a}, d, bound)
 }
 
 // refuse reports parameters that do not fit, of an assignment or from the user.
@@ -185,11 +188,25 @@ func (b *libraryBook) addMember(s *policy.Initiative, m *policy.Member, a *polic
 	values, err := m.Resolve(resolved)
 	if err != nil {
 		b.leaveOut(d.ID, d.DisplayName, fmt.Sprintf("member %s of %s: %v", m.ReferenceID, s.Name, err))
+		b.couldNot(unjudged{
+			id: cmp.Or(d.ID, d.Name), why: err.Error(), bound: bindPolicy(d, nil), links: b.ownPolicies[d],
+			initiative: s, controls: controlsOf(m.Groups, m.ReferenceID), assignment: a,
+		})
 		return
 	}
-	if bound := bindPolicy(d, values); !b.leaveOutLacking(d, lacking(bound)) {
+	bound := bindPolicy(d, values)
+	missing := lacking(bound)
+	if !b.leaveOutLacking(d, missing) {
 		b.addReference(reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups}, d, bound)
+		return
 	}
+	if isDisabled(bound) {
+		return
+	}
+	b.couldNot(unjudged{
+		id: cmp.Or(d.ID, d.Name), why: lacks(missing), bound: bound, links: b.ownPolicies[d],
+		initiative: s, controls: controlsOf(m.Groups, m.ReferenceID), assignment: a,
+	})
 }
 
 // defaultsWith gives the defaults of parameters, overlaid with given values.
@@ -211,6 +228,10 @@ func defaultsWith(declared []policy.Parameter, given map[string]policy.Value) ma
 func (b *ruleBook) addReference(r reference, d *policy.Definition, bound *policy.Bound) {
 	if why := r.misfit(bound); why != "" {
 		b.leaveOut(cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name), "assignment "+r.assignment.Name+": override: "+why)
+		b.couldNot(unjudged{
+			id: cmp.Or(d.ID, d.Name), why: "override: " + why, bound: bound, links: b.ownPolicies[d],
+			initiative: r.initiative, controls: controlsOf(r.groups, r.member), assignment: r.assignment,
+		})
 		return
 	}
 	for o := range r.overrides("policyVersion") {

@@ -95,6 +95,9 @@ func (s *summer) byUnit() []UnitResult {
 				}
 			}
 		}
+		if len(s.run.unjudged) > 0 {
+			u.open = s.run.openItems(unit)
+		}
 		u.comply(func(st *catalog.Standard) bool { return slices.Contains(st.Clouds, posture.CloudOfUnit(unit)) })
 		u.list()
 		all = append(all, UnitResult{Unit: unit, Recommendations: u.result.Recommendations, Compliance: u.result.Compliance, Idle: u.idle, Coverage: u.covered()})

@@ -49,6 +49,7 @@ func (s *summer) standard(standard *catalog.Standard) compliance.Result {
 		for _, c := range s.manual[standard.ID+":"+n.ID] {
 			addState(&nodes[i].Tally, c.state, c.exempt, 1)
 		}
+		nodes[i].Unevaluated = s.open.standards[standard.ID+":"+n.ID]
 	}
 	return compliance.Rollup(standard.ID, standard.Title, nodes)
 }
@@ -103,8 +104,11 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 			continue
 		}
 		for _, control := range controlsOf(m.Groups, m.ReferenceID) {
-			add(control, "", "") // not covered, unless another member is in it
+			add(control, "", "") // not covered where it is disabled, unless another member is in it
 		}
+	}
+	for i := range nodes {
+		nodes[i].Unevaluated = s.open.initiatives[initiative][strings.ToLower(nodes[i].ID)]
 	}
 	return nodes
 }

@@ -31,6 +31,8 @@ func (b *libraryBook) addEverywhere(definitions []*policy.Definition) {
 	for i := range bindings {
 		if n := &bindings[i]; !b.leaveOutLacking(n.definition, n.lacking) {
 			b.rules[b.number(n.definition, n.bound, n.hash)].everywhere = true
+		} else if !isDisabled(n.bound) {
+			b.couldNot(unjudged{id: cmp.Or(n.definition.ID, n.definition.Name), why: lacks(n.lacking), bound: n.bound, links: b.ownPolicies[n.definition]})
 		}
 	}
 }
@@ -79,7 +81,9 @@ func lacking(bound *policy.Bound) []string {
 // leaveOutLacking tells of a definition that lacks parameters.
 func (b *ruleBook) leaveOutLacking(d *policy.Definition, lacking []string) bool {
 	if len(lacking) > 0 {
-		b.leaveOut(cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name), "needs parameter "+strings.Join(lacking, ", "))
+		b.leaveOut(cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name), lacks(lacking))
 	}
 	return len(lacking) > 0
 }
+
+func lacks(parameters []string) string { return "needs parameter " + strings.Join(parameters, ", ") }

@@ -63,6 +63,7 @@ type ruleBook struct {
 	given        givenValues
 	mistakes     []string      // of the options' parameters
 	rivals       map[int][]int // rules that may be in conflict
+	unjudged     []unjudged    // items of controls that never became rules
 	computing    []bool        // by rule: what it would change is computed; nil if of none
 	options      *Options
 }

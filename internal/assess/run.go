@@ -26,6 +26,10 @@ type run struct {
 	size    int64 // bytes of all inputs, 0 if not known
 	files   map[string]uint64
 	stamps  []string // of the inputs, before the first reading
+	// unjudged are the items of controls that could not be evaluated, standing is
+	// where there are resources, for these.
+	unjudged []unjudged
+	standing standings
 
 	// again says that this is not the first reading: what is not a resource
 	// is known already. winners then has, of every id that occurs more than

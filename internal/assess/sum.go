@@ -22,6 +22,7 @@ type summer struct {
 	manual     map[string][]manualCheck // by STANDARD:CONTROL
 	shifted    map[exemptControl]*compliance.Tally
 	units      map[string]*unitSum // where they are asked for
+	open       openItems
 }
 
 func (run *run) sum(rd *reading) (*Result, error) {
@@ -57,6 +58,10 @@ func (run *run) sum(rd *reading) (*Result, error) {
 		}
 	}
 	s.addManual()
+	if run.unjudged = run.book.allUnjudged(); len(run.unjudged) > 0 {
+		run.standing = run.standings(rd, placer)
+		s.open = run.openItems("")
+	}
 	s.finish()
 	return s.result, nil
 }

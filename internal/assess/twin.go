@@ -26,11 +26,16 @@ func (b *ruleBook) twinOf(definition string) int {
 // nil is for everywhere. Of the effects that the initiative and the assignment
 // may give the member only Disabled changes anything.
 func (b *libraryBook) addTwin(s *policy.Initiative, m *policy.Member, a *policy.Assignment, resolved map[string]policy.Value) {
+	off := disables(m, resolved)
 	twin := b.twinOf(m.DefinitionID)
 	if twin < 0 {
+		if _, there := b.library.Definition(m.DefinitionID); !there && !off && b.chosen.wants(nil, s) {
+			b.couldNot(unjudged{
+				id: m.DefinitionID, why: "not in the catalog", initiative: s, controls: controlsOf(m.Groups, m.ReferenceID), assignment: a,
+			})
+		}
 		return
 	}
-	off := disables(m, resolved)
 	r := reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups}
 	r.vary(func(o *policy.Override) int {
 		if o == nil && off || o != nil && strings.EqualFold(o.Value, "Disabled") {

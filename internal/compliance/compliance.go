@@ -13,7 +13,8 @@ type State uint8
 const (
 	// Failed means that a check is unhealthy.
 	Failed State = iota + 1
-	// Unknown means that a check could not be judged, and none failed.
+	// Unknown means that a check could not be judged, or a rule not be evaluated, and
+	// none failed.
 	Unknown
 	// Manual means that a person has to attest something and nobody has,
 	// validly.
@@ -117,8 +118,13 @@ type Node struct {
 	Manual            bool // has a check of its own, manual until attested
 	Covered           bool // some rule gives evidence for it
 	Tally             Tally
-	Rules             []Rule // that give evidence for it
+	Rules             []Rule        // that give evidence for it
+	Unevaluated       []Unevaluated // that should, and could not be evaluated
 }
+
+// Unevaluated names a rule that makes no checks although the estate has what it is
+// about: nobody can say that its control is passed.
+type Unevaluated struct{ Rule, Why string }
 
 // Rule names a rule: a recommendation or policy with one set of parameters.
 type Rule struct{ ID, ParametersHash string }
@@ -142,5 +148,6 @@ type NodeResult struct {
 	RollUp            RollUp
 	Tally             Tally
 	Rules             []Rule
+	Unevaluated       []Unevaluated
 	Beneath           Controls // of a group, at any depth
 }

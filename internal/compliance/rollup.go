@@ -20,7 +20,7 @@ func Rollup(standard, title string, nodes []Node) Result {
 	below := make([]State, len(nodes))
 	beneath := make([]Controls, len(nodes))
 	for i := len(nodes) - 1; i >= 0; i-- {
-		n := NodeResult{ID: nodes[i].ID, Title: nodes[i].Title, Parent: nodes[i].Parent, Tally: nodes[i].Tally, Rules: nodes[i].Rules}
+		n := NodeResult{ID: nodes[i].ID, Title: nodes[i].Title, Parent: nodes[i].Parent, Tally: nodes[i].Tally, Rules: nodes[i].Rules, Unevaluated: nodes[i].Unevaluated}
 		switch {
 		case isControl(nodes[i]):
 			n.State, n.RollUp = stateOf(nodes[i]), OfChecks
@@ -64,15 +64,22 @@ func parentsOf(nodes []Node) []int {
 	return parents
 }
 
-func isControl(n Node) bool { return n.Manual || n.Covered || n.Tally != Tally{} }
+func isControl(n Node) bool {
+	return n.Manual || n.Covered || n.Tally != Tally{} || len(n.Unevaluated) > 0
+}
 
 // stateOf is a control's state over its own checks. The manual mark without a
-// check, because no unit is in scope yet, is manual all the same.
+// check, because no unit is in scope yet, is manual all the same. What could not be
+// evaluated counts as a check that is unknown.
 func stateOf(n Node) State {
+	state := n.Tally.State()
 	if n.Manual && n.Tally == (Tally{}) {
-		return Manual
+		state = Manual
 	}
-	return n.Tally.State()
+	if len(n.Unevaluated) > 0 {
+		return first(state, Unknown)
+	}
+	return state
 }
 
 // first gives the one that comes first in roll-up order; 0 is no state.

@@ -11,6 +11,7 @@ import (
 )
 
 func TestRollup_gives_a_control_its_state(t *testing.T) {
+	gap := []compliance.Unevaluated{{Rule: "r", Why: "unknown alias x"}}
 	tests := map[string]struct {
 		node compliance.Node
 		want compliance.State
@@ -27,6 +28,10 @@ func TestRollup_gives_a_control_its_state(t *testing.T) {
 		"manual_mark_attested":            {compliance.Node{Manual: true, Tally: compliance.Tally{Healthy: 1}}, compliance.Passed},
 		"manual_mark_attested_in_part":    {compliance.Node{Manual: true, Tally: compliance.Tally{Healthy: 1, Manual: 1}}, compliance.Manual},
 		"manual_mark_attested_as_bad":     {compliance.Node{Manual: true, Tally: compliance.Tally{Unhealthy: 1}}, compliance.Failed},
+		"not_evaluated_before_passed":     {compliance.Node{Tally: compliance.Tally{Healthy: 9}, Unevaluated: gap}, compliance.Unknown},
+		"not_evaluated_before_manual":     {compliance.Node{Manual: true, Unevaluated: gap}, compliance.Unknown},
+		"not_evaluated_alone":             {compliance.Node{Unevaluated: gap}, compliance.Unknown},
+		"failed_before_not_evaluated":     {compliance.Node{Tally: compliance.Tally{Unhealthy: 1}, Unevaluated: gap}, compliance.Failed},
 		"manual_mark_with_rules_and_gaps": {compliance.Node{Manual: true, Covered: true, Tally: compliance.Tally{Unknown: 1, Manual: 1}}, compliance.Unknown},
 	}
 	for name, test := range tests {

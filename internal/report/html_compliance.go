@@ -213,7 +213,11 @@ func (d *document) node(c *compliance.Result, n *compliance.NodeResult, depth in
 	}
 	parts := tallied(func(s posture.State) int { return numbers[s] })
 	if t == (compliance.Tally{}) {
-		d.leaf("span", class("caption span-rest"), nothingBecause[n.State])
+		because := nothingBecause[n.State]
+		if len(n.Unevaluated) > 0 {
+			because = notEvaluatedText(n)
+		}
+		d.leaf("span", class("caption span-rest"), because)
 		return
 	}
 	d.in("span", class("wide-only"), func() { d.bar(8, "Checks", parts) })
@@ -221,6 +225,9 @@ func (d *document) node(c *compliance.Result, n *compliance.NodeResult, depth in
 		d.in("span", class("n "+zero(numbers[state])), func() { d.shutDoor(c.Standard+":"+n.ID, state, numbers[state]) })
 	}
 	d.in("span", class("rest"), func() {
+		if len(n.Unevaluated) > 0 {
+			d.leaf("span", class("caption"), notEvaluatedText(n))
+		}
 		for _, state := range []posture.State{posture.Manual, posture.Exempt} {
 			if numbers[state] > 0 {
 				d.in("span", class("label "+stateLooks[state].mark), func() {
@@ -233,6 +240,16 @@ func (d *document) node(c *compliance.Result, n *compliance.NodeResult, depth in
 			}
 		}
 	})
+}
+
+// notEvaluatedText says what of a control could not be evaluated; a list of many is
+// in the json format.
+func notEvaluatedText(n *compliance.NodeResult) string {
+	first := n.Unevaluated[0]
+	if more := len(n.Unevaluated) - 1; more > 0 {
+		return counted(len(n.Unevaluated), "rule") + " not evaluated, such as " + first.Rule + ": " + first.Why
+	}
+	return "not evaluated: " + first.Rule + ": " + first.Why
 }
 
 var nothingBecause = map[compliance.State]string{

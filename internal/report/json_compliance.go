@@ -19,6 +19,13 @@ type (
 		RollUp string              `json:"rollUp"`
 		Checks checkCountsObject   `json:"checks"`
 		Exempt *exemptionsOfChecks `json:"exempt"`
+		// What could not be evaluated, which leaves a control that has not failed
+		// unknown.
+		NotEvaluated []controlGapObject `json:"notEvaluated,omitempty"`
+	}
+	controlGapObject struct {
+		Policy string `json:"policy"`
+		Why    string `json:"why"`
 	}
 	groupObject struct {
 		ID       string              `json:"id"`
@@ -71,10 +78,17 @@ func standardOf(c compliance.Result) standardObject {
 			continue
 		}
 		o.Controls = append(o.Controls, standardNodeObject{
-			n.ID, n.State.String(), n.Title, parentOf(n), n.RollUp.String(), checkCountsOf(n.Tally), exemptionsOf(n.Tally),
+			n.ID, n.State.String(), n.Title, parentOf(n), n.RollUp.String(), checkCountsOf(n.Tally), exemptionsOf(n.Tally), gapsOf(n),
 		})
 	}
 	return o
+}
+
+func gapsOf(n *compliance.NodeResult) (gaps []controlGapObject) {
+	for _, u := range n.Unevaluated {
+		gaps = append(gaps, controlGapObject{u.Rule, u.Why})
+	}
+	return gaps
 }
 
 func parentOf(n *compliance.NodeResult) *string {
