@@ -58,7 +58,7 @@ type TagFilter struct {
 
 // CheckFilter says which checks are meant.
 type CheckFilter struct {
-	Rules      Choice[string]
+	Rules      Choice[string] // ids, of policies too
 	Severities Choice[posture.Severity]
 	Controls   Choice[string] // of the secure score, "" for none
 	States     Choice[posture.State]
@@ -67,6 +67,10 @@ type CheckFilter struct {
 
 func (f CheckFilter) none() bool {
 	return len(f.Rules.Values)+len(f.Severities.Values)+len(f.Controls.Values)+len(f.States.Values)+len(f.Reasons.Values) == 0
+}
+
+func (f *CheckFilter) allowsRule(r *Rule) bool {
+	return len(f.Rules.Values) == 0 || r.isAny(f.Rules.Values) != f.Rules.Not
 }
 
 func and(a, b *roaring.Bitmap) *roaring.Bitmap { return roaring.And(a, b) }
