@@ -166,12 +166,8 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: key, Now: a.Now}); err != nil {
 		return nil, err
 	}
-	content, id, err := estate.Content(b.catalog)
-	if err != nil {
-		return nil, err
-	}
 	o := follow.Options{
-		Content: content, ContentID: id, Now: a.Now, Note: func(text string) { log.Warn(text) },
+		Content: b.estate.Judges().Content, ContentID: b.estate.Judges().ID(), Now: a.Now, Note: func(text string) { log.Warn(text) },
 		Layings: govern.Layings,
 	}
 	if place.Dir != "" {

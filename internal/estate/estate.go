@@ -64,7 +64,8 @@ type Estate struct {
 	reads   []ledger.Read
 	rules   *rules
 	scores  map[string]ledger.UnitScore // by folded unit
-	content index.Content
+	judges  *Judges
+	judging *judging // what judges by the kept documents
 	over    over
 	index   *index.Index // nil until it is needed
 }
@@ -94,17 +95,32 @@ func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
 	for _, u := range scores {
 		e.scores[posture.Fold(u.Unit)] = u
 	}
-	if e.rules, err = newRules(ctx, s, o.Catalog); err != nil {
+	if e.rules, err = newRules(ctx, s); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
-	if e.content, _, err = Content(o.Catalog); err != nil {
+	if e.judges, err = NewJudges(o.Catalog); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
-	if err := e.readOver(ctx); err != nil {
+	if err := e.readDocuments(ctx); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
 	return e, nil
 }
+
+// readDocuments reads what judges, and what lies over verdicts.
+func (e *Estate) readDocuments(ctx context.Context) error {
+	documents, err := e.store.Documents(ctx, e.head, "")
+	if err != nil {
+		return err
+	}
+	if e.judging, err = e.judges.by(documents); err != nil {
+		return err
+	}
+	return e.readOver(ctx, documents)
+}
+
+// Judges say what judges by documents.
+func (e *Estate) Judges() *Judges { return e.judges }
 
 // Head is the last commit that the estate knows.
 func (e *Estate) Head() ledger.Number {
@@ -121,5 +137,5 @@ func (e *Estate) UnitScore(unit string) score.Unit {
 }
 
 func (e *Estate) unitScore(unit string) score.Unit {
-	return ScoreOf(e.content.Controls, e.scores[posture.Fold(unit)])
+	return ScoreOf(e.judging.content.Controls, e.scores[posture.Fold(unit)])
 }

@@ -81,12 +81,12 @@ func TestMonth(t *testing.T) {
 }
 
 func (m *month) follow() {
-	content, id, err := estate.Content(m.catalog)
+	judges, err := estate.NewJudges(m.catalog)
 	if err != nil {
 		m.r.Fatal(err)
 	}
 	m.follower, err = follow.Open(m.t.Context(), m.store, follow.Options{
-		Content: content, ContentID: id, Now: func() time.Time { return m.now }, Layings: govern.Layings,
+		Content: judges.Content, ContentID: judges.ID(), Now: func() time.Time { return m.now }, Layings: govern.Layings,
 	})
 	if err != nil {
 		m.r.Fatal(err)
@@ -241,7 +241,11 @@ func (m *month) keptAt(n ledger.Number) map[string]float64 {
 	if err != nil {
 		m.r.Fatal(err)
 	}
-	content, _, err := estate.Content(m.catalog)
+	judges, err := estate.NewJudges(m.catalog)
+	if err != nil {
+		m.r.Fatal(err)
+	}
+	content, err := judges.Content(nil)
 	if err != nil {
 		m.r.Fatal(err)
 	}

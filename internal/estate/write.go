@@ -54,14 +54,16 @@ func (e *Estate) commit(ctx context.Context, c ledger.Commit, work func(ledger.T
 	}
 }
 
-// passOver goes on to the last commit over those of others that change no resource:
-// a token that was made, an exemption. Any other is ErrMoved.
+// passOver goes on to the last commit over those of others that change no resource
+// and nothing of what judges: a token that was made, an exemption. Any other is
+// ErrMoved.
 func (e *Estate) passOver(ctx context.Context) error {
 	for c, err := range e.store.Changed(ctx, e.head) {
 		if err != nil {
 			return err
 		}
-		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 {
+		judges := slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Judges() || govern.IsPolicy(d.Kind) })
+		if judges || len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 {
 			return ErrMoved
 		}
 		if err := e.takeIn(ctx, &c); err != nil {
@@ -126,6 +128,7 @@ type unitWriting struct {
 	estate *Estate
 	change *unitChange
 	found  *judged
+	by     *judging
 	facts  []int64
 
 	added   int
@@ -200,7 +203,7 @@ func (w *unitWriting) writeVerdicts(ctx context.Context, tx ledger.Tx) error {
 	}
 	var fresh []ledger.Evaluation
 	for i, r := range w.found.rules {
-		evaluations[i] = e.rules.evaluation(r)
+		evaluations[i] = w.by.evaluation(r)
 		number, ok := e.rules.numbers[evaluations[i]]
 		if evaluations[i].Number = number; !ok && used[i] {
 			fresh = append(fresh, evaluations[i])

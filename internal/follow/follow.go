@@ -42,8 +42,9 @@ type Store interface {
 
 // Options say what judges and how documents lie over verdicts.
 type Options struct {
-	Content index.Content
-	// ContentID tells contents apart: a checkpoint is used with its own only.
+	// Content gives what judges by the documents of a moment.
+	Content func(documents []ledger.DocumentVersion) (index.Content, error)
+	// ContentID tells catalogues apart: a checkpoint is used with its own only.
 	ContentID string
 	// Checkpoint is one that was kept, nil for none. One that cannot be used is
 	// told to Note.
@@ -81,7 +82,7 @@ type Follower struct {
 func Open(ctx context.Context, s Store, o Options) (*Follower, error) {
 	f := &Follower{store: s, options: o, behind: map[chan Event]struct{}{}}
 	if o.Checkpoint != nil {
-		x, err := index.ReadCheckpoint(o.Checkpoint, o.Content, o.ContentID)
+		x, err := index.ReadCheckpoint(o.Checkpoint, o.ContentID)
 		if err == nil {
 			f.now = x
 			if err = f.catchUp(ctx); err == nil {
@@ -119,8 +120,12 @@ func load(ctx context.Context, s Store, o Options, n ledger.Number, at time.Time
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	content, err := o.Content(documents)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
 	layings, until := o.Layings(documents, at)
-	x, err := Load(ctx, s, o.Content, n, layings)
+	x, err := Load(ctx, s, content, n, layings)
 	return x, until, err
 }
 
@@ -287,22 +292,51 @@ func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
 	if err != nil {
 		return err
 	}
+	content, err := f.content(ctx, c)
+	if err != nil {
+		return err
+	}
 	f.mu.Lock()
 	if c.Commit.Number <= f.now.Commit() { // another call was quicker
 		f.mu.Unlock()
 		return nil
 	}
-	touched, err := f.now.Apply(c, contents)
+	touched, err := applyWith(f.now, c, contents, content)
 	f.turns++
 	f.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	if len(c.Documents) > 0 {
+	f.tell(Event{Commit: c.Commit.Number, Resources: touched})
+	if slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Lies() }) {
 		return f.lay(ctx)
 	}
-	f.tell(Event{Commit: c.Commit.Number, Resources: touched})
 	return nil
+}
+
+// content gives what judges after a commit that has changed it, nil for none.
+func (f *Follower) content(ctx context.Context, c *ledger.Change) (*index.Content, error) {
+	if !slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Judges() }) {
+		return nil, nil
+	}
+	documents, err := f.store.Documents(ctx, c.Commit.Number, "")
+	if err != nil {
+		return nil, err
+	}
+	content, err := f.options.Content(documents)
+	return &content, err
+}
+
+// applyWith takes an index over a commit after which other rules may judge: those
+// that come are known before their verdicts, those that go until theirs are gone.
+func applyWith(x *index.Index, c *ledger.Change, contents index.Contents, content *index.Content) ([]uint32, error) {
+	if content == nil {
+		return x.Apply(c, contents)
+	}
+	x.SetContent(content.And(x.Content()))
+	touched, err := x.Apply(c, contents)
+	x.SetContent(*content)
+	return touched, err
 }
 
 func (f *Follower) contents(ctx context.Context, c *ledger.Change) (index.Contents, error) {

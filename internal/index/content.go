@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -166,7 +167,59 @@ func (x *Index) Judged(n uint32) []Verdict {
 	return x.tuples.of(x.resources.judged[n])
 }
 
+// Evaluations is the highest number of an evaluation that the index knows.
+func (x *Index) Evaluations() int { return len(x.rules.names) - 1 }
+
 // asJudged is a verdict that nothing lies over.
 func asJudged(evaluation uint32, state posture.State, reason posture.Reason) Verdict {
 	return Verdict{Evaluation: evaluation, State: state, Judged: state, Reason: reason}
+}
+
+// Try shows what an index would be after a commit by which other rules judge, and
+// takes it back. Tuples and evaluations of the change that the index does not know
+// have numbers that no others have.
+func (x *Index) Try(content Content, c *ledger.Change, contents Contents, look func(touched []uint32)) error {
+	before, names, tuples, commit := x.rules.content, len(x.rules.names), x.tuples.len(), x.commit
+	back := &ledger.Change{Commit: ledger.Commit{Number: c.Commit.Number + 1}}
+	for _, j := range c.Judged {
+		row := ledger.Judged{Resource: j.Resource, Interval: ledger.Interval{Until: back.Commit.Number}}
+		if stored := x.tuples.stored[x.resources.judged[j.Resource]]; stored > 0 {
+			row.Interval, row.Tuple = ledger.Interval{Since: back.Commit.Number}, stored
+		}
+		back.Judged = append(back.Judged, row)
+	}
+	both := content.And(before)
+	x.SetContent(both)
+	touched, err := x.Apply(c, contents)
+	x.SetContent(content)
+	if err == nil {
+		look(touched)
+	}
+	x.SetContent(both)
+	if _, failed := x.Apply(back, Contents{}); err == nil {
+		err = failed
+	}
+	x.SetContent(before)
+	x.commit = commit
+	x.rules.names, x.rules.of_ = x.rules.names[:names], x.rules.of_[:names]
+	x.tuples.forget(tuples, contents.Tuples, x.sets.perTuple)
+	return err
+}
+
+// forget forgets tuples that were tried, and what was laid over them: those from a
+// number on that nothing has.
+func (t *tuples) forget(from int, tried []ledger.Tuple, have []uint32) {
+	for _, tuple := range tried {
+		if n, ok := t.find(tuple.Number); ok && int(n) >= from {
+			t.stored[n] = forgotten
+			delete(t.cut, n)
+			delete(t.numbers, tuple.Number)
+		}
+	}
+	for n := from; n < t.len(); n++ {
+		if t.stored[n] == 0 && (n >= len(have) || have[n] == 0) {
+			t.stored[n] = forgotten
+		}
+	}
+	t.contents, t.layered = nil, nil
 }

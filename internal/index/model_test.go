@@ -685,6 +685,10 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 				x.SetContent(m.content)
 				m.compare(t, x)
 			}
+			if rapid.IntRange(0, 2).Draw(t, "tried") == 0 {
+				m.try(t, x)
+				m.compare(t, x)
+			}
 			if rapid.Bool().Draw(t, "lay") {
 				m.relay(t, x)
 				m.compare(t, x)
@@ -692,6 +696,35 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 		}
 		m.compare(t, m.load(t))
 	})
+}
+
+// try tries other rules with other verdicts of some things. What shows then is what
+// an index of them shows.
+func (m *model) try(t *rapid.T, x *Index) {
+	content, kept := m.content, make([]thing, len(m.things))
+	for i, r := range m.things[1:] {
+		kept[i+1] = *r
+	}
+	tuples := len(m.contents.Tuples)
+	m.drawContent(t)
+	change := &ledger.Change{Commit: ledger.Commit{Number: m.commit + 1}}
+	m.commit++
+	for _, r := range m.things[1:] {
+		if r.there && rapid.Bool().Draw(t, "judged otherwise") {
+			m.judge(t, change, r)
+		}
+	}
+	if err := x.Try(m.content, change, Contents{Tuples: m.contents.Tuples[tuples:]}, func([]uint32) { m.compare(t, x) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, tuple := range m.contents.Tuples[tuples:] {
+		delete(m.tuples, fmt.Sprint(tuple.Verdicts))
+	}
+	m.contents.Tuples, m.content = m.contents.Tuples[:tuples], content
+	m.commit--
+	for i, r := range m.things[1:] {
+		*r = kept[i+1]
+	}
 }
 
 // relay lays something else over the verdicts, and holds what is told of it

@@ -34,6 +34,22 @@ type Content struct {
 	Controls []score.Control
 }
 
+// And gives the content with the rules of another one that it does not have: both
+// judge, while verdicts of the one give way to those of the other.
+func (c Content) And(other Content) Content {
+	known := make(map[string]bool, len(c.Rules))
+	for _, r := range c.Rules {
+		known[r.ID] = true
+	}
+	c.Rules = slices.Clip(c.Rules)
+	for _, r := range other.Rules {
+		if !known[r.ID] {
+			c.Rules = append(c.Rules, r)
+		}
+	}
+	return c
+}
+
 // evaluated names what an evaluation is of.
 type evaluated struct{ Rule, Parameters string }
 

@@ -198,6 +198,15 @@ const (
 	Catalogue     DocumentKind = "catalogue" // the packed content that judged
 )
 
+// Judges reports whether documents of the kind say what is judged. Exemptions,
+// attestations and disablings lie over verdicts instead.
+func (k DocumentKind) Judges() bool {
+	return k == Definition || k == Initiative || k == Assignment || k == Catalogue
+}
+
+// Lies reports whether documents of the kind lie over verdicts.
+func (k DocumentKind) Lies() bool { return k == ExemptionOf || k == AttestationOf || k == Disabling }
+
 // DocumentVersion is a document's text for an interval.
 type DocumentVersion struct {
 	Kind  DocumentKind
