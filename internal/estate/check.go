@@ -27,6 +27,11 @@ type checking struct {
 // catalogue's.
 func (j *Judges) Check(among *govern.Policies, p *govern.Policy, covers func(scope, id string) bool) error {
 	c := &checking{judges: j, policies: among, policy: p, covers: covers}
+	for _, other := range among.Of(p.Kind) {
+		if other.ID != p.ID && strings.EqualFold(other.ID, p.ID) {
+			return govern.Problems{{Path: "id", Want: "another document has this id in other case; give this one another name"}}
+		}
+	}
 	switch {
 	case p.Initiative != nil:
 		c.initiative(p.Initiative)

@@ -21,51 +21,61 @@ func (e *Estate) Policies() *govern.Policies {
 	return e.judging.policies
 }
 
-// SetPolicy keeps a definition, initiative, assignment or standard: one commit with
-// its entry of the audit log, the verdicts that it changes and what that does to
-// scores. Judged again is what it touches: rules that come, go or change, beneath
-// the scopes concerned. What is wrong with it is [govern.Problems]; a document
-// that is kept already is no commit.
+// PolicyRequest asks for a policy document to be written or removed.
+type PolicyRequest struct {
+	Kind   ledger.DocumentKind
+	ID     string
+	Policy *govern.Policy // nil: it is removed
+	// Of says of which resources a preview tells the score; nil is no preview.
+	Of     *index.Filter
+	DryRun bool // nothing is written
+}
+
+// SetPolicy keeps a definition, initiative, assignment or standard; see
+// [Estate.ChangePolicy].
 func (e *Estate) SetPolicy(ctx context.Context, by account.By, p *govern.Policy) (ledger.Commit, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	before, known := e.judging.policies.Find(p.Kind, p.ID)
-	if known && string(before.Text) == string(p.Text) && before.Scope == p.Scope {
-		return ledger.Commit{}, nil
-	}
-	change, err := e.policyChange(p.Kind, p.ID, p)
-	if err != nil {
-		return ledger.Commit{}, err
-	}
-	return e.writePolicy(ctx, by, change)
+	_, c, err := e.ChangePolicy(ctx, by, PolicyRequest{Kind: p.Kind, ID: p.ID, Policy: p})
+	return c, err
 }
 
-// RemovePolicy ends a policy document, as SetPolicy begins it. One that another
-// document needs is not removed: that is a fault of the kind access.Taken.
+// RemovePolicy ends a policy document, as SetPolicy begins it.
 func (e *Estate) RemovePolicy(ctx context.Context, by account.By, kind ledger.DocumentKind, id string) (ledger.Commit, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	change, err := e.policyChange(kind, id, nil)
-	if err != nil {
-		return ledger.Commit{}, err
-	}
-	return e.writePolicy(ctx, by, change)
+	_, c, err := e.ChangePolicy(ctx, by, PolicyRequest{Kind: kind, ID: id})
+	return c, err
 }
 
-// PreviewPolicy says what SetPolicy would do, or RemovePolicy where no document is
-// given, without writing anything. The scores are those of what a filter leaves.
-func (e *Estate) PreviewPolicy(ctx context.Context, kind ledger.DocumentKind, id string, p *govern.Policy, of index.Filter) (*Preview, error) {
+// ChangePolicy writes or removes a policy document: one commit with its entry of the
+// audit log, the verdicts that it changes and what that does to scores. Judged
+// again is what it touches: rules that come, go or change, beneath the scopes
+// concerned. What is wrong with a document is [govern.Problems]; that others need
+// one which is to be removed is a [NeededError]; one that is kept already is no
+// commit.
+func (e *Estate) ChangePolicy(ctx context.Context, by account.By, r PolicyRequest) (p *Preview, c ledger.Commit, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	change, err := e.policyChange(kind, id, p)
+	change, err := e.policyChange(r.Kind, r.ID, r.Policy)
 	if err != nil {
-		return nil, err
+		return nil, c, err
 	}
 	again, err := e.judgeAgain(ctx, change.next)
 	if err != nil {
-		return nil, err
+		return nil, c, err
 	}
-	return e.previewAgain(ctx, again, of)
+	if r.Of != nil {
+		if p, err = e.previewAgain(ctx, again, *r.Of); err != nil {
+			return nil, c, err
+		}
+	}
+	if r.DryRun || change.nothing() {
+		return p, c, nil
+	}
+	c, err = e.writePolicy(ctx, by, change, again)
+	return p, c, err
+}
+
+// nothing reports whether the document is kept already.
+func (c *policyChange) nothing() bool {
+	return c.before != nil && c.after != nil && string(c.before.Text) == string(c.after.Text)
 }
 
 // policyChange is a policy document that is written or removed, and what judges
@@ -119,11 +129,7 @@ func (e *NeededError) Error() string {
 	return text + "; remove that first"
 }
 
-func (e *Estate) writePolicy(ctx context.Context, by account.By, change *policyChange) (ledger.Commit, error) {
-	again, err := e.judgeAgain(ctx, change.next)
-	if err != nil {
-		return ledger.Commit{}, err
-	}
+func (e *Estate) writePolicy(ctx context.Context, by account.By, change *policyChange, again *again) (ledger.Commit, error) {
 	x, err := e.posture(ctx)
 	if err != nil {
 		return ledger.Commit{}, err

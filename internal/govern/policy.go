@@ -72,6 +72,15 @@ func SplitPolicyID(kind ledger.DocumentKind, id string) (scope, name string, ok 
 	return scope, name, name != "" && !strings.Contains(name, "/")
 }
 
+// RuleID is how a recommendation, or a policy definition by its id, is called among
+// rules, whatever the case of the id.
+func RuleID(id string) string {
+	if scope, name, ok := SplitPolicyID(ledger.Definition, id); ok {
+		return PolicyID(ledger.Definition, scope, name)
+	}
+	return id
+}
+
 // ParsePolicy reads a policy document. Its error is all that is wrong, as
 // [Problems].
 func ParsePolicy(kind ledger.DocumentKind, home Home, text []byte) (*Policy, error) {

@@ -38,6 +38,7 @@ type Filter struct {
 	// Scopes are nodes of the tree, groups, or ids of resources that say all;
 	// any of them.
 	Scopes    []string
+	Parts     []Part // any of them; nil is all
 	Resource  uint32 // only this one, if it is not 0
 	Clouds    Choice[posture.Cloud]
 	Types     Choice[string]
@@ -46,6 +47,12 @@ type Filter struct {
 	Tags      []TagFilter           // all of them
 	Text      string                // within name or id, ignoring case
 	Checks    CheckFilter
+}
+
+// Part is a scope without some scopes in it.
+type Part struct {
+	Scope string
+	Not   []string
 }
 
 // TagFilter wants a resource to have a tag, with a value unless Exists.
@@ -89,6 +96,9 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 		if in, whole := x.inScopes(f.Scopes); !whole {
 			narrow(in)
 		}
+	}
+	if f.Parts != nil {
+		narrow(x.inParts(f.Parts))
 	}
 	if f.Resource != 0 {
 		narrow(roaring.BitmapOf(f.Resource))

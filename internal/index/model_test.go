@@ -324,7 +324,8 @@ func (m *model) matches(f *Filter, r *thing) bool {
 	any := func(scopes []string) bool {
 		return slices.ContainsFunc(scopes, func(s string) bool { return m.in(r, s) })
 	}
-	return r.there && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
+	inPart := func(p Part) bool { return any([]string{p.Scope}) && !any(p.Not) }
+	return r.there && (f.Parts == nil || slices.ContainsFunc(f.Parts, inPart)) && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
 		f.Types.allows(strings.ToLower(r.Type)) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
 		!slices.ContainsFunc(f.Tags, func(f TagFilter) bool { return !r.tagged(f) }) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), f.Text)
 }
@@ -375,6 +376,11 @@ func drawFilter(t *rapid.T) Filter {
 	}
 	if rapid.Bool().Draw(t, "scoped") {
 		f.Scopes = rapid.SliceOfN(rapid.SampledFrom(scopes), 1, 2).Draw(t, "scopes")
+	}
+	if rapid.IntRange(0, 3).Draw(t, "in parts") == 0 {
+		for range rapid.IntRange(1, 2).Draw(t, "parts") {
+			f.Parts = append(f.Parts, Part{rapid.SampledFrom(scopes).Draw(t, "part"), rapid.SliceOfN(rapid.SampledFrom(scopes), 0, 1).Draw(t, "but for")})
+		}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "tags") == 0 {
 		f.Tags = []TagFilter{{Key: "env", Value: "prod", Exists: rapid.Bool().Draw(t, "exists"), Not: rapid.Bool().Draw(t, "not")}}

@@ -105,6 +105,15 @@ func (r *rules) recall(names []evaluated) {
 	}
 }
 
+// Rule gives a rule of the content by its id.
+func (x *Index) Rule(id string) (Rule, bool) {
+	n, ok := x.rules.byID[id]
+	if !ok {
+		return Rule{}, false
+	}
+	return x.rules.content.Rules[n], true
+}
+
 // number gives the place of an evaluation's rule among the content's, -1 if it
 // has none.
 func (r *rules) number(evaluation uint32) int {

@@ -3,18 +3,45 @@ package server
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // CheckRow is a check.
 type CheckRow struct {
-	Recommendation string           `json:"recommendation"`
+	RuleRef
+	Resource ResourceRef `json:"resource"`
+	Check
+}
+
+// RuleRef names what judged: a recommendation, or a policy with its parameters.
+type RuleRef struct {
+	Recommendation string           `json:"recommendation,omitempty" doc:"id; of a policy there is none"`
+	Policy         string           `json:"policy,omitempty" doc:"id of the definition"`
+	ParametersHash string           `json:"parametersHash,omitempty" doc:"of the policy's parameters"`
 	Title          string           `json:"title"`
 	Severity       posture.Severity `json:"severity"`
-	Resource       ResourceRef      `json:"resource"`
-	Check
+}
+
+// ruleRef names the rule of a number among the content's.
+func (s *Server) ruleRef(x *index.Index, id string) RuleRef {
+	if r := s.content[id]; r != nil {
+		return RuleRef{Recommendation: id, Title: r.Title, Severity: r.Severity}
+	}
+	ref := RuleRef{Recommendation: id, Title: id}
+	rule, ok := x.Rule(id)
+	if !ok || rule.Policy == "" {
+		return ref
+	}
+	ref = RuleRef{Policy: rule.Policy, ParametersHash: strings.TrimPrefix(id, rule.Policy+"#"), Severity: rule.Severity}
+	ref.Title = rule.Policy[strings.LastIndexByte(rule.Policy, '/')+1:]
+	if p, ok := s.Estate.Policies().Find(ledger.Definition, rule.Policy); ok {
+		ref.Title = p.Title()
+	}
+	return ref
 }
 
 // Check is what one recommendation says of a resource.
@@ -84,11 +111,7 @@ func (s *Server) checks(ctx context.Context, c *caller, in *checksInput) (*check
 		}
 		for _, row := range rows {
 			resource, _ := v.x.Resource(row.Resource)
-			r := CheckRow{Recommendation: row.Rule, Resource: refOf(&resource), Check: checkOf(row.Verdict)}
-			if rec := s.content[row.Rule]; rec != nil {
-				r.Title, r.Severity = rec.Title, rec.Severity
-			}
-			out.Body.Rows = append(out.Body.Rows, r)
+			out.Body.Rows = append(out.Body.Rows, CheckRow{s.ruleRef(v.x, row.Rule), refOf(&resource), checkOf(row.Verdict)})
 		}
 		return nil
 	})

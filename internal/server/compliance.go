@@ -1,15 +1,19 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -67,32 +71,84 @@ type standardOutput struct {
 }
 
 func (s *Server) registerCompliance() {
-	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance", id: "list-compliance", summary: "Compliance with every standard whose clouds are met", need: seeing}, s.compliance)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance", id: "list-compliance", summary: "Compliance with the standards that are told: by default, and those that are assigned", need: seeing}, s.compliance)
 	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance/{standard}", id: "get-compliance", summary: "Compliance with one standard, control by control", need: seeing}, s.standard)
 }
 
 func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*complianceOutput, error) {
-	standards, err := s.Catalog.Standards()
-	if err != nil {
-		return nil, err
-	}
 	out := &complianceOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
+		told, err := s.toldStandards(ctx, v)
+		if err != nil {
+			return err
+		}
 		f := v.filter()
 		f.Scopes = in.Scope
 		selected := v.x.Select(f)
 		tally := selected.Tally()
 		b := &out.Body
 		b.Rows, b.Unit, b.Coverage, b.AsOf, b.Hidden = []StandardRow{}, "standards", coverageOf(&tally), v.asOf(), v.hidden
-		met := selected.Clouds()
-		for _, standard := range standards {
-			if slices.ContainsFunc(standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
-				b.Rows = append(b.Rows, standardRow(s.rollUp(standard, selected, &tally)))
+		for _, t := range told {
+			selected, tally := selected, tally
+			if f.Parts = t.parts; f.Parts != nil {
+				selected = v.x.Select(f)
+				tally = selected.Tally()
+			}
+			met := selected.Clouds()
+			if t.asked && slices.ContainsFunc(t.standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
+				b.Rows = append(b.Rows, standardRow(s.rollUp(v, t.standard, selected, &tally)))
 			}
 		}
 		b.Total = len(b.Rows)
 		return nil
 	})
+}
+
+// toldStandard is a standard whose compliance can be told.
+type toldStandard struct {
+	standard *catalog.Standard
+	parts    []index.Part // where it is assigned; nil for everywhere
+	asked    bool         // it is told without being named
+}
+
+// toldStandards lists the standards that there are: those that are told of all
+// resources, or of those that they are assigned to.
+func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, error) {
+	builtIn, err := s.Catalog.Standards()
+	if err != nil {
+		return nil, err
+	}
+	policies, err := s.policiesAt(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	var all []*toldStandard
+	kept := map[string]*toldStandard{} // by id
+	for _, standard := range builtIn {
+		all = append(all, &toldStandard{standard: standard, asked: standard.Default})
+	}
+	for _, p := range policies.Of(ledger.Standard) {
+		t := &toldStandard{standard: p.Standard}
+		if kept[p.ID] = t; v.sees(p.Scope, nil) {
+			all = append(all, t)
+		}
+	}
+	for _, p := range policies.Of(ledger.Assignment) {
+		var t *toldStandard
+		if own, ok := policies.Find(ledger.Standard, p.Assignment.DefinitionID); ok {
+			t = kept[own.ID]
+		} else if standard := catalog.StandardNamed(builtIn, p.Assignment.DefinitionID); standard != nil && !standard.Default {
+			t = all[slices.Index(builtIn, standard)]
+		}
+		if t == nil || !v.touches(p.Scope) {
+			continue
+		}
+		if !slices.Contains(all, t) { // it is kept above what is seen, and assigned
+			all = append(all, t)
+		}
+		t.parts, t.asked = append(t.parts, index.Part{Scope: p.Scope, Not: p.Assignment.NotScopes}), true
+	}
+	return all, nil
 }
 
 func standardRow(r compliance.Result) StandardRow {
@@ -107,27 +163,19 @@ func standardRow(r compliance.Result) StandardRow {
 
 // rollUp gives a standard's outcome over a selection. A control that is marked
 // manual has a check of its own in each unit.
-func (s *Server) rollUp(standard *catalog.Standard, selected *index.Selection, t *index.Tally) compliance.Result {
-	evidence := map[string][]string{}
-	for _, rule := range s.ruleIDs() {
-		for _, ref := range s.content[rule].Standards {
-			if ref.Standard == standard.ID {
-				evidence[ref.Control] = append(evidence[ref.Control], rule)
-			}
-		}
-	}
+func (s *Server) rollUp(v *view, standard *catalog.Standard, selected *index.Selection, t *index.Tally) compliance.Result {
+	evidence := s.evidence(v.x.Content().Rules, standard)
 	units := len(selected.UnitsOf(standard.Clouds))
 	nodes := make([]compliance.Node, len(standard.Nodes))
 	for i, n := range standard.Nodes {
 		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
 		for _, rule := range evidence[n.ID] {
-			at := s.rules[rule]
-			c := t.Rules[at]
+			c := t.Rules[rule]
 			nodes[i].Covered = true
-			nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: rule})
+			nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: v.x.Content().Rules[rule].ID})
 			nodes[i].Tally.Add(compliance.Tally{
 				Healthy: c[posture.Healthy], Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Manual: c[posture.Manual],
-				Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: t.Mitigated[at],
+				Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: t.Mitigated[rule],
 			})
 		}
 		if n.Manual {
@@ -137,31 +185,57 @@ func (s *Server) rollUp(standard *catalog.Standard, selected *index.Selection, t
 	return compliance.Rollup(standard.ID, standard.Title, nodes)
 }
 
-// ruleIDs lists the recommendations, in the order of the index's content.
-func (s *Server) ruleIDs() []string {
-	ids := make([]string, len(s.rules))
-	for id, n := range s.rules {
-		ids[n] = id
+// evidence finds the rules that give evidence for each control of a standard: their
+// numbers among all. Recommendations say it of built-in standards, other standards
+// say it themselves.
+func (s *Server) evidence(rules []index.Rule, standard *catalog.Standard) map[string][]int {
+	controls := map[string][]string{} // by recommendation or policy
+	for _, n := range standard.Nodes {
+		for _, name := range n.Recommendations {
+			if e, ok := s.Catalog.Named(name); ok {
+				controls[e.ID] = append(controls[e.ID], n.ID)
+			}
+		}
+		for _, id := range n.Policies {
+			id = govern.RuleID(id)
+			controls[id] = append(controls[id], n.ID)
+		}
 	}
-	return ids
+	evidence := map[string][]int{}
+	for at, rule := range rules {
+		found := controls[cmp.Or(rule.Policy, rule.ID)]
+		if r := s.content[rule.ID]; r != nil {
+			for _, ref := range r.Standards {
+				if ref.Standard == standard.ID {
+					found = append(slices.Clip(found), ref.Control)
+				}
+			}
+		}
+		for _, control := range found {
+			evidence[control] = append(evidence[control], at)
+		}
+	}
+	return evidence
 }
 
 func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*standardOutput, error) {
-	standards, err := s.Catalog.Standards()
-	if err != nil {
-		return nil, err
-	}
-	standard := catalog.StandardNamed(standards, in.Standard)
-	if standard == nil {
-		return nil, huma.Error404NotFound("there is no standard " + in.Standard)
-	}
 	out := &standardOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
+		told, err := s.toldStandards(ctx, v)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(told, func(t *toldStandard) bool {
+			return strings.EqualFold(t.standard.ID, in.Standard) || strings.EqualFold(t.standard.Title, in.Standard)
+		})
+		if at < 0 {
+			return huma.Error404NotFound("there is no standard " + in.Standard)
+		}
 		f := v.filter()
-		f.Scopes = in.Scope
+		f.Scopes, f.Parts = in.Scope, told[at].parts
 		selected := v.x.Select(f)
 		tally := selected.Tally()
-		result := s.rollUp(standard, selected, &tally)
+		result := s.rollUp(v, told[at].standard, selected, &tally)
 		b := &out.Body
 		b.StandardRow, b.Controls, b.AsOf, b.Hidden = standardRow(result), []ControlRow{}, v.asOf(), v.hidden
 		for _, n := range result.Nodes {

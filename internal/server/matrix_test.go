@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // samples are requests, by route, that are good for who may see everything; an
@@ -36,6 +38,11 @@ var samples = map[string]string{
 	"list-attestations": "state=active", "write-attestation": "dryRun=true", "delete-attestation": "id=none",
 	"list-disablings": "scope=%2F", "write-disabling": "dryRun=true", "delete-disabling": "id=none",
 
+	"list-definitions": "", "write-definition": "dryRun=true", "delete-definition": "id=none", "get-definition": "id=" + url.QueryEscape(govern.PolicyID(ledger.Definition, ownUnit, "house")),
+	"list-initiatives": "", "write-initiative": "dryRun=true", "delete-initiative": "id=none", "get-initiative": "id=" + url.QueryEscape(govern.PolicyID(ledger.Initiative, ownUnit, "house")),
+	"list-assignments": "", "write-assignment": "dryRun=true", "delete-assignment": "id=none", "get-assignment": "id=" + url.QueryEscape(govern.PolicyID(ledger.Assignment, ownUnit, "house")),
+	"list-standards": "", "write-standard": "dryRun=true&id=house&scope=" + url.QueryEscape(foreignUnit), "delete-standard": "id=none", "get-standard": "id=" + url.QueryEscape(govern.PolicyID(ledger.Standard, ownUnit, "house")),
+
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
 	"list-service-principals": "", "create-service-principal": "", "delete-service-principal": "id=nobody",
 	"list-roles": "", "create-role": "", "delete-role": "id=none",
@@ -52,6 +59,10 @@ var bodies = map[string]string{
 	"write-exemption":          `{"resources":[{"id":"` + foreignID + `"}],"category":"waiver","reason":"x"}`,
 	"write-attestation":        `{"scope":"` + foreignUnit + `","recommendation":"` + manualRule + `","state":"healthy","text":"x"}`,
 	"write-disabling":          `{"scope":"` + foreignUnit + `","recommendation":"` + storageRule + `","reason":"x"}`,
+	"write-definition":         definition(foreignUnit, "house", "audit"),
+	"write-initiative":         `{"id":"` + govern.PolicyID(ledger.Initiative, foreignUnit, "house") + `","properties":{"policyDefinitions":[{"policyDefinitionId":"` + govern.PolicyID(ledger.Definition, foreignUnit, "house") + `"}]}}`,
+	"write-assignment":         assigning(foreignUnit, "house", govern.PolicyID(ledger.Initiative, foreignUnit, "house"), ""),
+	"write-standard":           `{"title":"House of ` + foreignUnit + `","authority":"us","version":"1","clouds":["azure"],"controls":[{"id":"H-1","title":"HTTPS","policies":["` + govern.PolicyID(ledger.Definition, foreignUnit, "house") + `"]}]}`,
 	"create-token":             `{"name":"x","role":"owner","scope":"` + foreignUnit + `","expires":"30d"}`,
 }
 
@@ -66,6 +77,16 @@ const (
 
 func storageAccount(id string) string {
 	return fmt.Sprintf(`{"id":%q,"name":%q,"type":"Microsoft.Storage/storageAccounts","location":"westeurope","kind":"StorageV2","properties":{"supportsHttpsTrafficOnly":false}}`, id, id[strings.LastIndexByte(id, '/')+1:])
+}
+
+// definition wants storage accounts to take HTTPS only.
+func definition(scope, name, effect string) string {
+	return fmt.Sprintf(`{"id":%q,"properties":{"displayName":"HTTPS of the house","metadata":{"severity":"low"},"parameters":{"wanted":{"type":"String","defaultValue":"true"}},"policyRule":{"if":{"allOf":[{"field":"type","equals":"Microsoft.Storage/storageAccounts"},{"field":"Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly","notEquals":"[parameters('wanted')]"}]},"then":{"effect":%q}}}}`,
+		govern.PolicyID(ledger.Definition, scope, name), effect)
+}
+
+func assigning(scope, name, what, more string) string {
+	return fmt.Sprintf(`{"id":%q,"properties":{"scope":%q,"policyDefinitionId":%q%s}}`, govern.PolicyID(ledger.Assignment, scope, name), scope, what, more)
 }
 
 // twoCompanies is a server with two roots, of one resource each.
@@ -94,6 +115,17 @@ func TestRights(t *testing.T) {
 				body = strings.NewReplacer(foreignID, ownID, foreignUnit, ownUnit).Replace(body)
 			}
 			if status, text := r.ask(http.MethodPost, "/api/v1/"+noun, owner, body); status != http.StatusOK {
+				t.Fatalf("%s: %d %s", noun, status, text)
+			}
+		}
+	}
+	for _, noun := range []string{"definition", "initiative", "assignment", "standard"} {
+		for _, unit := range []string{ownUnit, foreignUnit} {
+			scope := ""
+			if noun == "standard" {
+				scope = "?id=house&scope=" + url.QueryEscape(unit)
+			}
+			if status, text := r.ask(http.MethodPost, "/api/v1/"+noun+"s"+scope, owner, strings.ReplaceAll(bodies["write-"+noun], foreignUnit, unit)); status != http.StatusOK {
 				t.Fatalf("%s: %d %s", noun, status, text)
 			}
 		}
@@ -186,6 +218,8 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 		return ok
 	case strings.HasPrefix(r.id, "delete-"):
 		return []int{http.StatusNotFound, http.StatusUnauthorized}
+	case slices.Contains([]string{"get-definition", "get-initiative", "get-assignment", "get-standard"}, r.id) && strings.Contains(scope, "resourceGroups"):
+		return []int{http.StatusNotFound} // it is kept above
 	case r.id == "list-audit" && !role.Gives(access.SeeAudit):
 		return []int{http.StatusForbidden}
 	case r.id == "get-score-history" && strings.Contains(scope, "resourceGroups"):

@@ -98,9 +98,7 @@ type ResourceBody struct {
 
 // ResourceCheck is a check of the resource.
 type ResourceCheck struct {
-	Recommendation string           `json:"recommendation"`
-	Title          string           `json:"title"`
-	Severity       posture.Severity `json:"severity"`
+	RuleRef
 	Check
 }
 
@@ -141,11 +139,7 @@ func (s *Server) resourceChecks(v *view, n uint32, out *resourceOutput) {
 	f := v.filter()
 	f.Resource = n
 	for _, row := range v.x.Select(f).Page(true, index.Order{By: index.ByState}, nil, len(v.x.Content().Rules)) {
-		check := ResourceCheck{Recommendation: row.Rule, Check: checkOf(row.Verdict)}
-		if rec := s.content[row.Rule]; rec != nil {
-			check.Title, check.Severity = rec.Title, rec.Severity
-		}
-		out.Body.Checks = append(out.Body.Checks, check)
+		out.Body.Checks = append(out.Body.Checks, ResourceCheck{s.ruleRef(v.x, row.Rule), checkOf(row.Verdict)})
 	}
 }
 

@@ -38,6 +38,7 @@ type Store interface {
 	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
+	DocumentHistory(ctx context.Context, kind ledger.DocumentKind, id string) ([]ledger.DocumentVersion, error)
 }
 
 // Options are what a server is made of.
@@ -67,7 +68,6 @@ type Server struct {
 	routes  []route
 	handler http.Handler
 	content map[string]*catalog.Recommendation // by id
-	rules   map[string]int                     // number of a rule in the index's content
 
 	measures  *measures
 	began     time.Time  // tags of another run of the server mean nothing
@@ -78,21 +78,13 @@ type Server struct {
 
 // New makes a server.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, rules: map[string]int{}, began: o.Now()}
+	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, began: o.Now()}
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range all {
 		s.content[r.ID] = r
-	}
-	if err := o.Follower.Read(func(x *index.Index) error {
-		for i, r := range x.Content().Rules {
-			s.rules[r.ID] = i
-		}
-		return nil
-	}); err != nil {
-		return nil, err
 	}
 	s.measures = newMeasures(s)
 	mux := http.NewServeMux()
@@ -130,6 +122,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerScore()
 	s.registerCompliance()
 	s.registerDocuments()
+	s.registerPolicies()
 	s.registerInventory(mux)
 	s.registerEvents(mux)
 	s.registerMetrics(mux)
