@@ -87,7 +87,7 @@ func ParsePolicy(kind ledger.DocumentKind, home Home, text []byte) (*Policy, err
 	if len(text) > MaxSize {
 		return nil, Problems{{Want: fmt.Sprintf("want at most %d bytes, there are %d", MaxSize, len(text))}}
 	}
-	p := &Policy{Kind: kind, Text: text}
+	p := &Policy{Kind: kind, Text: bytes.Clone(text)} // a caller may use its bytes again
 	id, name, problems := p.read(cmp.Or(lastPart(home.ID), "document"), text)
 	wrong := problemsOf(problems)
 	if home.ID != "" {
