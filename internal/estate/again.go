@@ -45,7 +45,7 @@ func (e *Estate) judgeAgain(ctx context.Context, next *judging) (*again, error) 
 		u := unitAgain{number: e.known.units.numbers[posture.Fold(unit)]}
 		if stands && (all || e.known.has(u.number, types)) {
 			var err error
-			if u.found, err = e.judge(ctx, e.asItIs(unit, next, rules), next, wanted); err != nil {
+			if u.found, err = e.judge(ctx, e.asItIs(unit, types, all), next, wanted); err != nil {
 				return nil, err
 			}
 		}
@@ -54,11 +54,9 @@ func (e *Estate) judgeAgain(ctx context.Context, next *judging) (*again, error) 
 	return a, nil
 }
 
-// asItIs is a unit as it is kept, of which the types are read that some rules are
-// about.
-func (e *Estate) asItIs(unit string, by *judging, rules map[ledger.Evaluation]bool) *unitChange {
+// asItIs is a unit as it is kept, of which some types are read, or all.
+func (e *Estate) asItIs(unit string, types []string, all bool) *unitChange {
 	u := &unitChange{unit: unit, head: e.head, at: e.options.Now(), reads: readsOf(e.reads, e.tree, unit), scopes: e.tree.all(), tree: e.tree}
-	types, all := by.typesOf(rules)
 	if !all && !readsMany(u) {
 		u.types = append(slices.Clip(types), around...)
 		slices.Sort(u.types)

@@ -29,6 +29,7 @@ type Judges struct {
 	base    index.Content
 	id      string
 	texts   map[string]ledger.Hash             // by id of a recommendation: of its rule
+	own     *catalogue                         // what is kept of it
 	twins   map[string]*catalog.Recommendation // by name of a built-in definition: what checks the same
 
 	mu   sync.Mutex
@@ -57,6 +58,7 @@ func NewJudges(c *catalog.Catalog) (*Judges, error) {
 	h := fnv.New128a()
 	fmt.Fprintf(h, "%+v", j.base)
 	j.id = hex.EncodeToString(h.Sum(nil))
+	j.own = catalogueOf(j.base, j.texts)
 	return j, nil
 }
 
@@ -82,10 +84,14 @@ func (j *Judges) by(documents []ledger.DocumentVersion) (*judging, error) {
 		known = j.last.policies
 	}
 	policies := govern.PoliciesOf(documents, known)
-	if j.last != nil && policies.Equal(known) {
+	kept, err := keptCatalogue(documents)
+	if err != nil {
+		return nil, err
+	}
+	if j.last != nil && policies.Equal(known) && (kept == nil && j.last.kept == nil || kept.equal(j.last.kept)) {
 		return j.last, nil
 	}
-	now, err := j.judging(policies)
+	now, err := j.judging(policies, kept)
 	if err == nil {
 		j.last = now
 	}
@@ -95,6 +101,7 @@ func (j *Judges) by(documents []ledger.DocumentVersion) (*judging, error) {
 // judging is what judges by some policy documents. It does not change.
 type judging struct {
 	judges   *Judges
+	kept     *catalogue // that judged; nil if that is not kept
 	policies *govern.Policies
 	content  index.Content
 	assigned *assess.Assigned
@@ -109,9 +116,13 @@ type reference struct {
 	rules []ledger.Evaluation
 }
 
-// judging works out what judges by policy documents.
-func (j *Judges) judging(policies *govern.Policies) (*judging, error) {
-	now := &judging{judges: j, policies: policies, content: j.base, assigned: &assess.Assigned{}, references: map[string]reference{}}
+// judging works out what judges by policy documents and a catalogue, nil for the own
+// one.
+func (j *Judges) judging(policies *govern.Policies, kept *catalogue) (*judging, error) {
+	now := &judging{judges: j, kept: kept, policies: policies, content: j.base, assigned: &assess.Assigned{}, references: map[string]reference{}}
+	if kept != nil && !kept.equal(j.own) {
+		now.content = kept.content()
+	}
 	library, assignments := policies.Assigned(func(*policy.Assignment) bool { return true })
 	if library == nil {
 		return now, nil
@@ -125,7 +136,7 @@ func (j *Judges) judging(policies *govern.Policies) (*judging, error) {
 			return nil, err
 		}
 	}
-	now.content.Rules = slices.Concat(j.base.Rules, now.rules())
+	now.content.Rules = slices.Concat(now.content.Rules, now.rules())
 	return now, nil
 }
 

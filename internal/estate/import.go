@@ -63,6 +63,9 @@ func (e *UsageError) Error() string { return e.Reason }
 // one unit after another. An import that ends early has committed whole units;
 // repeated, it goes on.
 func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
+	if e.pending() {
+		return nil, ErrOtherCatalogue
+	}
 	root, err := e.root(o.Root)
 	if err != nil {
 		return nil, err

@@ -82,16 +82,18 @@ func TestMonth(t *testing.T) {
 	})
 }
 
-func (m *month) follow() {
+func (m *month) follow() { m.open(m.r.Fatal) }
+
+func (m *month) open(fail func(...any)) {
 	judges, err := estate.NewJudges(m.catalog)
 	if err != nil {
-		m.r.Fatal(err)
+		fail(err)
 	}
 	m.follower, err = follow.Open(m.t.Context(), m.store, follow.Options{
 		Content: judges.Content, ContentID: judges.ID(), Now: func() time.Time { return m.now }, Layings: govern.Layings,
 	})
 	if err != nil {
-		m.r.Fatal(err)
+		fail(err)
 	}
 }
 
@@ -247,15 +249,19 @@ func (m *month) look() {
 func (m *month) keptAt(n ledger.Number) map[string]float64 {
 	scores, err := m.store.UnitScores(m.t.Context(), n)
 	if err != nil {
-		m.r.Fatal(err)
+		m.t.Fatal(err)
 	}
 	judges, err := estate.NewJudges(m.catalog)
 	if err != nil {
-		m.r.Fatal(err)
+		m.t.Fatal(err)
 	}
-	content, err := judges.Content(nil)
+	documents, err := m.store.Documents(m.t.Context(), n, "")
 	if err != nil {
-		m.r.Fatal(err)
+		m.t.Fatal(err)
+	}
+	content, err := judges.Content(documents)
+	if err != nil {
+		m.t.Fatal(err)
 	}
 	percents := map[string]float64{}
 	for _, u := range scores {

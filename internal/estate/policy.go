@@ -89,6 +89,9 @@ type policyChange struct {
 
 // policyChange works out what a change leads to.
 func (e *Estate) policyChange(kind ledger.DocumentKind, id string, p *govern.Policy) (*policyChange, error) {
+	if e.pending() {
+		return nil, ErrOtherCatalogue
+	}
 	c := &policyChange{kind: kind, id: id, after: p}
 	before, known := e.judging.policies.Find(kind, id)
 	switch {
@@ -107,7 +110,7 @@ func (e *Estate) policyChange(kind ledger.DocumentKind, id string, p *govern.Pol
 		return nil, &NeededError{before, needing}
 	}
 	var err error
-	c.next, err = e.judges.judging(next)
+	c.next, err = e.judges.judging(next, e.judging.kept)
 	return c, err
 }
 

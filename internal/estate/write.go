@@ -26,7 +26,30 @@ func (e *Estate) write(ctx context.Context, c ledger.Commit, work func(ledger.Tx
 	if c.At.After(e.over.at) {
 		e.over.at = c.At // nothing ended in between
 	}
-	return e.commit(ctx, c, work)
+	if e.judging.kept != nil {
+		return e.commit(ctx, c, work)
+	}
+	return e.first(ctx, c, work)
+}
+
+// first makes the first commit of an estate, which keeps which catalogue judges.
+func (e *Estate) first(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error) {
+	document, err := e.judges.own.document()
+	if err != nil {
+		return ledger.Commit{}, err
+	}
+	commit, err := e.commit(ctx, c, func(tx ledger.Tx) error {
+		if err := work(tx); err != nil {
+			return err
+		}
+		return tx.SetDocuments(ctx, []ledger.DocumentVersion{document})
+	})
+	if err == nil {
+		kept := *e.judging
+		kept.kept = e.judges.own
+		e.judging = &kept
+	}
+	return commit, err
 }
 
 // commit makes a commit of a time.

@@ -114,6 +114,9 @@ func (x *Index) Rule(id string) (Rule, bool) {
 	return x.rules.content.Rules[n], true
 }
 
+// RuleOf gives the rule of an evaluation, nil if the content does not have it.
+func (x *Index) RuleOf(evaluation uint32) *Rule { return x.rules.of(evaluation) }
+
 // number gives the place of an evaluation's rule among the content's, -1 if it
 // has none.
 func (r *rules) number(evaluation uint32) int {

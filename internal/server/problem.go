@@ -77,6 +77,8 @@ func answerable(err error) (shown error, internal bool) {
 		return huma.Error422UnprocessableEntity(usage.Reason), false
 	case errors.Is(err, ledger.ErrForgotten):
 		return huma.NewError(http.StatusGone, err.Error()), false
+	case errors.Is(err, estate.ErrOtherCatalogue):
+		return huma.Error409Conflict(err.Error()), false
 	case errors.Is(err, estate.ErrMoved):
 		return huma.Error409Conflict(err.Error() + "; try again"), false
 	}
