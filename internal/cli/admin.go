@@ -22,9 +22,11 @@ import (
 func (a *app) adminCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admin",
-		Short: "Say who may see and do what",
-		Long: `Adds, lists and removes users, service principals, roles and tokens. Whoever can
-open the database may do everything here; the audit log has it as done by system.
+		Short: "Say who may see and do what, and what is judged where",
+		Long: `Adds, lists and removes users, service principals, roles and tokens; definitions,
+initiatives, assignments and standards; exemptions, attestations and disabled
+recommendations. Whoever can open the database may do everything here; the audit log
+has it as done by system.
 A server that owns the data directory has to be stopped first.`,
 		Example: `  bartizan admin user create anna --password-file anna.txt
   bartizan admin role create --principal anna --role owner --scope /
@@ -33,6 +35,7 @@ A server that owns the data directory has to be stopped first.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.adminUser(), a.adminServicePrincipal(), a.adminRole(), a.adminToken())
+	cmd.AddCommand(a.adminDocuments()...)
 	return cmd
 }
 

@@ -127,6 +127,13 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	if err != nil {
 		return err
 	}
+	if err := e.Rejudge(ctx, func(done, total int64) {
+		if o.Progress != nil {
+			o.Progress("judging anew", done, total)
+		}
+	}); err != nil {
+		return err
+	}
 	answer, err := e.Import(ctx, o)
 	var misused *estate.UsageError
 	if errors.As(err, &misused) {

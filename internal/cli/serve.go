@@ -166,6 +166,11 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: key, Now: a.Now}); err != nil {
 		return nil, err
 	}
+	if err := b.estate.Rejudge(ctx, func(done, total int64) {
+		log.Info("judging by another catalogue", "done", done, "units", total)
+	}); err != nil {
+		return nil, err
+	}
 	o := follow.Options{
 		Content: b.estate.Judges().Content, ContentID: b.estate.Judges().ID(), Now: a.Now, Note: func(text string) { log.Warn(text) },
 		Layings: govern.Layings,
