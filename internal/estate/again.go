@@ -27,8 +27,18 @@ type again struct {
 
 // unitAgain is a unit with the verdicts of those rules.
 type unitAgain struct {
-	number int32
-	found  *judged // nil: no resource has any
+	number      int32
+	found       *judged             // nil: no resource has any
+	evaluations []ledger.Evaluation // by rule of what was found, as it is kept
+	numbers     []uint32            // the same, numbered
+}
+
+// take takes over what was found.
+func (u *unitAgain) take(found *judged, by *judging) {
+	u.found, u.evaluations = found, make([]ledger.Evaluation, len(found.rules))
+	for i, r := range found.rules {
+		u.evaluations[i] = by.evaluation(r)
+	}
 }
 
 // judgeAgain judges what is touched once something else judges.
@@ -44,10 +54,11 @@ func (e *Estate) judgeAgain(ctx context.Context, next *judging) (*again, error) 
 	for _, unit := range e.unitsBeneath(scopes) {
 		u := unitAgain{number: e.known.units.numbers[posture.Fold(unit)]}
 		if stands && (all || e.known.has(u.number, types)) {
-			var err error
-			if u.found, err = e.judge(ctx, e.asItIs(unit, types, all), next, wanted); err != nil {
+			found, err := e.judge(ctx, e.asItIs(unit, types, all), next, wanted)
+			if err != nil {
 				return nil, err
 			}
+			u.take(found, next)
 		}
 		a.units = append(a.units, u)
 	}
@@ -80,41 +91,57 @@ func readsMany(u *unitChange) bool {
 
 // number gives the rules that were met their numbers.
 func (a *again) number(give func([]ledger.Evaluation) error) error {
-	numbers := a.estate.rules.numbers
+	numbers := map[ledger.Evaluation]uint32{}
 	a.fresh = nil
-	met := map[ledger.Evaluation]bool{}
-	for _, u := range a.units {
-		if u.found == nil {
-			continue
-		}
-		for _, tuple := range u.found.tuples {
-			for _, v := range tuple {
-				e := a.next.evaluation(u.found.rules[v.Rule])
-				if _, known := numbers[e]; !known && !met[e] {
-					a.fresh = append(a.fresh, e)
-				}
-				met[e] = true
+	for i := range a.units {
+		u := &a.units[i]
+		for _, rule := range u.met() {
+			e := u.evaluations[rule]
+			number, known := a.estate.rules.numbers[e]
+			if _, met := numbers[e]; !known && !met {
+				a.fresh = append(a.fresh, e)
 			}
+			numbers[e] = number
 		}
 	}
 	slices.SortFunc(a.fresh, func(x, y ledger.Evaluation) int {
 		return cmp.Or(compareText(x.Rule, y.Rule), compareText(x.Parameters, y.Parameters), slices.Compare(x.Definition[:], y.Definition[:]))
 	})
-	return give(a.fresh)
-}
-
-// numberOf gives the number of a rule that was met.
-func (a *again) numberOf(e ledger.Evaluation) uint32 {
-	if n, ok := a.estate.rules.numbers[e]; ok {
-		return n
+	if err := give(a.fresh); err != nil {
+		return err
 	}
 	for _, f := range a.fresh {
 		number := f.Number
-		if f.Number = 0; f == e {
-			return number
+		f.Number = 0
+		numbers[f] = number
+	}
+	for i := range a.units {
+		u := &a.units[i]
+		u.numbers = make([]uint32, len(u.evaluations))
+		for rule, e := range u.evaluations {
+			u.numbers[rule] = numbers[e]
 		}
 	}
-	return 0
+	return nil
+}
+
+// met lists the rules that some resource has a verdict of.
+func (u *unitAgain) met() (rules []int) {
+	if u.found == nil {
+		return nil
+	}
+	met := make([]bool, len(u.found.rules))
+	for _, tuple := range u.found.tuples {
+		for _, v := range tuple {
+			met[v.Rule] = true
+		}
+	}
+	for rule := range met {
+		if met[rule] {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
 }
 
 // settle works out which verdicts resources have then: what they have without the
@@ -123,7 +150,9 @@ func (a *again) settle(n ledger.Number, x *index.Index, give func([][]ledger.Ver
 	known := a.estate.known
 	concerned := map[uint32]bool{}
 	for e := range a.rules {
-		concerned[a.numberOf(e)] = true
+		if number, ok := a.estate.rules.numbers[e]; ok {
+			concerned[number] = true
+		}
 	}
 	lists := [][]ledger.Verdict{}
 	equal := map[string]int{}
@@ -145,7 +174,7 @@ func (a *again) settle(n ledger.Number, x *index.Index, give func([][]ledger.Ver
 			key := [3]int64{int64(i), r.tuple, int64(found)}
 			list, ok := memo[key]
 			if !ok {
-				verdicts := a.joined(x.Judged(number), concerned, u.found, found)
+				verdicts := joined(x.Judged(number), concerned, &u, found)
 				list = -1
 				if verdicts != nil {
 					list = numbered(equal, &lists, *verdicts)
@@ -177,7 +206,7 @@ func (a *again) settle(n ledger.Number, x *index.Index, give func([][]ledger.Ver
 
 // joined gives what a resource has without the rules concerned and with what was
 // found; nil if that is what it has.
-func (a *again) joined(before []index.Verdict, concerned map[uint32]bool, by *judged, found int) *[]ledger.Verdict {
+func joined(before []index.Verdict, concerned map[uint32]bool, by *unitAgain, found int) *[]ledger.Verdict {
 	all := []ledger.Verdict{}
 	for _, v := range before {
 		if !concerned[v.Evaluation] {
@@ -186,8 +215,8 @@ func (a *again) joined(before []index.Verdict, concerned map[uint32]bool, by *ju
 	}
 	changed := len(all) < len(before)
 	if found >= 0 {
-		for _, v := range by.tuples[found] {
-			all = append(all, ledger.Verdict{Evaluation: a.numberOf(a.next.evaluation(by.rules[v.Rule])), State: v.State, Reason: v.Reason})
+		for _, v := range by.found.tuples[found] {
+			all = append(all, ledger.Verdict{Evaluation: by.numbers[v.Rule], State: v.State, Reason: v.Reason})
 			changed = true
 		}
 	}

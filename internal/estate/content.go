@@ -228,6 +228,16 @@ func (j *judging) differences(from *judging) (rules map[ledger.Evaluation]bool, 
 	return rules, slices.Sorted(maps.Keys(among))
 }
 
+// judgesOtherwise reports whether a unit may be judged otherwise than by another
+// judging.
+func (j *judging) judgesOtherwise(than *judging) bool {
+	if j == than {
+		return false
+	}
+	rules, _ := j.differences(than)
+	return len(rules) > 0
+}
+
 // typesOf gives the types that some rules are about and look for, in lower case;
 // all says that it may be any.
 func (j *judging) typesOf(rules map[ledger.Evaluation]bool) (types []string, all bool) {

@@ -63,7 +63,10 @@ func (e *UsageError) Error() string { return e.Reason }
 // one unit after another. An import that ends early has committed whole units;
 // repeated, it goes on.
 func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
-	if e.pending() {
+	e.mu.Lock()
+	pending := e.pending()
+	e.mu.Unlock()
+	if pending {
 		return nil, ErrOtherCatalogue
 	}
 	root, err := e.root(o.Root)
@@ -277,6 +280,8 @@ func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
 // assigned, as then nothing follows from it.
 func (i *importing) unitsAbove() map[string][]string {
 	all := map[string][]string{}
+	i.estate.mu.Lock()
+	defer i.estate.mu.Unlock()
 	if len(i.estate.judging.references) == 0 {
 		return all
 	}
@@ -500,7 +505,7 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	e.mu.Lock()
-	for e.judging != by { // somebody assigned something meanwhile
+	for e.judging.judgesOtherwise(by) { // somebody assigned something meanwhile
 		e.mu.Unlock()
 		if found, by, err = e.judgeNow(ctx, u); err != nil {
 			return fmt.Errorf("import: %w", err)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -231,6 +232,37 @@ func TestSetPolicy(t *testing.T) {
 	if _, err := k.estate.RemovePolicy(t.Context(), anna, ledger.Initiative, govern.PolicyID(ledger.Initiative, "default", "set")); !errors.As(err, &needed) || len(needed.By) != 1 {
 		t.Errorf("an initiative that is assigned: %v", err)
 	}
+}
+
+// TestSetPolicy_during_imports: what is assigned while units are judged counts in
+// them.
+func TestSetPolicy_during_imports(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("a.jsonl", account("a", "true")+strings.ReplaceAll(account("b", "false"), unit, otherUnit)))
+	if _, err := k.sets(ledger.Definition, httpsDefinition("default", "https", "")); err != nil {
+		t.Fatal(err)
+	}
+	var others sync.WaitGroup
+	others.Go(func() {
+		for i := range 12 {
+			text := assignment([]string{unit, otherUnit, "default"}[i%3], "x", definitionID("default", "https"), fmt.Sprintf(`,"parameters":{"wanted":{"value":"%v"}}`, i%2 == 0))
+			p, err := govern.ParsePolicy(ledger.Assignment, govern.Home{}, []byte(text))
+			if err == nil {
+				_, err = k.estate.SetPolicy(t.Context(), anna, p)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for i := range 6 {
+		k.imports(input("b.jsonl", account("a", fmt.Sprint(i%2 == 0))+strings.ReplaceAll(account(fmt.Sprint("c", i), "false"), unit, otherUnit)))
+	}
+	others.Wait()
+	if diff := cmp.Diff(k.judgedAtOnce(), k.verdicts()); diff != "" {
+		t.Errorf("-judged at once +kept:\n%s", diff)
+	}
+	k.effectsAddUp()
 }
 
 // ofPolicies tells the verdicts of policies: name of the resource, name of the

@@ -140,14 +140,15 @@ func (r *rejudging) unit(ctx context.Context, unit string) error {
 	}
 	u := unitAgain{number: e.known.units.numbers[posture.Fold(unit)]}
 	if r.allTypes || e.known.has(u.number, r.types) {
-		var err error
 		wanted := func(j assess.JudgedRule) bool {
 			_, differs := slices.BinarySearch(r.judge, j.ID)
 			return j.Recommendation && differs
 		}
-		if u.found, err = e.judge(ctx, e.asItIs(unit, r.types, r.allTypes), r.next, wanted); err != nil {
+		found, err := e.judge(ctx, e.asItIs(unit, r.types, r.allTypes), r.next, wanted)
+		if err != nil {
 			return err
 		}
+		u.take(found, r.next)
 	}
 	a.units = []unitAgain{u}
 	x, err := r.posture(ctx)
