@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,7 +28,6 @@ type kept struct {
 	store   *store.Store
 	estate  *estate.Estate
 	catalog *catalog.Catalog
-	clock   sync.Mutex
 	now     time.Time
 }
 
@@ -58,12 +56,7 @@ func (k *kept) reopen() {
 	k.t.Helper()
 	e, err := estate.Open(k.t.Context(), k.store, estate.Options{
 		Catalog: k.catalog, Key: []byte("key"), Workers: 2,
-		Now: func() time.Time {
-			k.clock.Lock()
-			defer k.clock.Unlock()
-			k.now = k.now.Add(time.Second)
-			return k.now
-		},
+		Now: func() time.Time { k.now = k.now.Add(time.Second); return k.now },
 	})
 	if err != nil {
 		k.t.Fatal(err)

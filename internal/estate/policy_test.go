@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -20,6 +21,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/store"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -234,31 +236,42 @@ func TestSetPolicy(t *testing.T) {
 	}
 }
 
-// TestSetPolicy_during_imports: what is assigned while units are judged counts in
-// them.
-func TestSetPolicy_during_imports(t *testing.T) {
+// interrupted is a store that calls once before bodies of a unit are read.
+type interrupted struct {
+	*store.Store
+	call func()
+}
+
+func (s *interrupted) UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error] {
+	if call := s.call; call != nil {
+		s.call = nil
+		call()
+	}
+	return s.Store.UnitBodies(ctx, n, unit, types...)
+}
+
+// TestSetPolicy_during_an_import: what is assigned while a unit is judged counts in
+// it.
+func TestSetPolicy_during_an_import(t *testing.T) {
 	k := newKept(t)
-	k.imports(input("a.jsonl", account("a", "true")+strings.ReplaceAll(account("b", "false"), unit, otherUnit)))
+	k.imports(input("a.jsonl", account("a", "true")+account("b", "true")))
 	if _, err := k.sets(ledger.Definition, httpsDefinition("default", "https", "")); err != nil {
 		t.Fatal(err)
 	}
-	var others sync.WaitGroup
-	others.Go(func() {
-		for i := range 12 {
-			text := assignment([]string{unit, otherUnit, "default"}[i%3], "x", definitionID("default", "https"), fmt.Sprintf(`,"parameters":{"wanted":{"value":"%v"}}`, i%2 == 0))
-			p, err := govern.ParsePolicy(ledger.Assignment, govern.Home{}, []byte(text))
-			if err == nil {
-				_, err = k.estate.SetPolicy(t.Context(), anna, p)
-			}
-			if err != nil {
-				t.Error(err)
-			}
-		}
-	})
-	for i := range 6 {
-		k.imports(input("b.jsonl", account("a", fmt.Sprint(i%2 == 0))+strings.ReplaceAll(account(fmt.Sprint("c", i), "false"), unit, otherUnit)))
+	between := &interrupted{Store: k.store}
+	var err error
+	if k.estate, err = estate.Open(t.Context(), between, estate.Options{Catalog: k.catalog, Key: []byte("key"), Now: func() time.Time { return k.now }}); err != nil {
+		t.Fatal(err)
 	}
-	others.Wait()
+	between.call = func() {
+		if _, err := k.sets(ledger.Assignment, assignment(unit, "x", definitionID("default", "https"), "")); err != nil {
+			t.Error(err)
+		}
+	}
+	k.imports(input("b.jsonl", account("a", "false")+account("c", "false")))
+	if got, want := k.ofPolicies(), "a https unhealthy, b https healthy, c https unhealthy"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 	if diff := cmp.Diff(k.judgedAtOnce(), k.verdicts()); diff != "" {
 		t.Errorf("-judged at once +kept:\n%s", diff)
 	}
