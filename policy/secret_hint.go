@@ -27,9 +27,32 @@ func byFirst(words ...string) (table [256][]string) {
 	return table
 }
 
+// hintEnds are what comes behind some looks where secretText matches.
+var hintEnds = map[string]byte{"://": '@', "$": '$', "?": '=', "&": '='}
+
+// hintInside are the looks that may stand within a word.
+var hintInside = map[string]bool{"-----BEGIN": true, "AGE-SECRET-KEY-1": true, "PuTTY-User-Key-File-": true, "Q~": true, "hooks.slack.com": true}
+
+// looksSecret reports whether a look that text has at i may be where secretText
+// matches. Missing remembers the ends that are nowhere behind i.
+func looksSecret(text string, i int, look string, missing *[128]bool) bool {
+	if end := hintEnds[look]; end != 0 {
+		if !missing[end] && strings.IndexByte(text[i+len(look):], end) < 0 {
+			missing[end] = true
+		}
+		return !missing[end]
+	}
+	return hintInside[look] || i == 0 || !isWordByte(text[i-1])
+}
+
+func isWordByte(b byte) bool {
+	return b == '_' || '0' <= b && b <= '9' || 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z'
+}
+
 // mayMatchSecret reports whether secretText might match; no is certain.
 func mayMatchSecret(text string) bool {
 	pairs, word := false, false // what assigns or separates; one of the words
+	var missing [128]bool
 	for i := range len(text) {
 		b := text[i]
 		switch {
@@ -41,7 +64,7 @@ func mayMatchSecret(text string) bool {
 			b += 'a' - 'A'
 		}
 		for _, w := range hintLooks[text[i]] {
-			if strings.HasPrefix(text[i:], w) {
+			if strings.HasPrefix(text[i:], w) && looksSecret(text, i, w, &missing) {
 				return true
 			}
 		}

@@ -31,7 +31,7 @@ func TestSecretHint_denies_nothing_that_matches(t *testing.T) {
 func TestSecretHint_spares_what_is_usual(t *testing.T) {
 	for _, text := range []string{
 		"/subscriptions/0a1b2c3d-0000-4000-8000-00000000000a/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv",
-		"Standard_LRS", "TLS1_2", "2026-01-31T10:00:00Z", "Allow from the office", "projects/p/locations/eu/keyRings/r",
+		"https://stlogs0.blob.core.windows.net/", "nic-vm-risk-1-574", "Standard_LRS", "TLS1_2", "2026-01-31T10:00:00Z", "Allow from the office", "projects/p/locations/eu/keyRings/r",
 	} {
 		if mayMatchSecret(text) {
 			t.Errorf("%q is taken to the expression", text)

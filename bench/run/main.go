@@ -39,7 +39,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.BoolVar(&s.million, "million", false, "measure 1,000,000 resources too")
 	flags.IntVar(&s.rounds, "rounds", 5, "rounds to take the median of")
-	flags.StringVar(&s.part, "part", "", "measure only one part: rules, assess, start or query")
+	flags.StringVar(&s.part, "part", "", "measure only one part: rules, assess, start, query or server")
 	flags.StringVar(&s.out, "out", "bench/out", "folder for binaries, estates and verdicts")
 	flags.StringVar(&s.policies, "policies", "../shared/azure-policy", "folder with the built-in definitions and the alias table")
 	if err := flags.Parse(args); err != nil {
@@ -49,7 +49,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("rounds %d: want at least 1", s.rounds)
 	}
 	if s.part != "" && !slices.ContainsFunc(parts, func(p part) bool { return p.name == s.part }) {
-		return fmt.Errorf("part %q: want rules, assess, start or query", s.part)
+		return fmt.Errorf("part %q: want rules, assess, start, query or server", s.part)
 	}
 	b := &bench{settings: s, log: stderr}
 	if err := b.prepare(); err != nil {
@@ -72,7 +72,7 @@ type part struct {
 
 // parts are what a run measures.
 var parts = []part{
-	{"rules", (*bench).rules}, {"assess", (*bench).whole}, {"start", (*bench).start}, {"query", (*bench).queries},
+	{"rules", (*bench).rules}, {"assess", (*bench).whole}, {"start", (*bench).start}, {"query", (*bench).queries}, {"server", (*bench).server},
 }
 
 // bench is one run.

@@ -162,13 +162,44 @@ func parseSealingKey(from, text string) ([]byte, error) {
 	return key, nil
 }
 
+// knownFile holds, in a data directory, what is known of resources.
+const knownFile = "inventory.known"
+
+// keepKnown writes it.
+func keepKnown(ctx context.Context, place store.Options, e *estate.Estate) error {
+	if place.Dir == "" {
+		return nil
+	}
+	return writeWhole(filepath.Join(place.Dir, knownFile), func(w io.Writer) error { return e.WriteKnown(ctx, w) })
+}
+
+// readIfThere reads a file of a data directory, nil for none.
+func readIfThere(place store.Options, name string) ([]byte, error) {
+	if place.Dir == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(filepath.Join(place.Dir, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return text, err
+}
+
 // writeOnce writes a file that only its owner reads, whole or not at all.
 func writeOnce(path, text string) error {
+	return writeWhole(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
+
+// writeWhole is writeOnce for what is written bit by bit.
+func writeWhole(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString(text)
+	err = write(file)
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), path)

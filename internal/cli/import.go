@@ -123,10 +123,15 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 			p.Update(stage+" units", terminal.Items, done, total)
 		}
 	}
-	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: key, Workers: workers, Now: a.Now})
+	known, err := readIfThere(place, knownFile)
 	if err != nil {
 		return err
 	}
+	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: key, Workers: workers, Now: a.Now, Known: known})
+	if err != nil {
+		return err
+	}
+	head := e.Head()
 	if err := e.Rejudge(ctx, func(done, total int64) {
 		if o.Progress != nil {
 			o.Progress("judging anew", done, total)
@@ -141,6 +146,11 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	}
 	if err != nil {
 		return err
+	}
+	if e.Head() != head || known == nil {
+		if err := keepKnown(ctx, place, e); err != nil {
+			return err
+		}
 	}
 	answer.Rejected = append(answer.Rejected, a.unread...)
 	answer.Notices = append(answer.Notices, a.twice...)

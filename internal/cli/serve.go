@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -141,7 +141,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags) (err error) {
 	}
 	err = answerRequests(ctx, front, handler, back.follower)
 	if place.Dir != "" && err == nil {
-		err = keepCheckpoint(filepath.Join(place.Dir, checkpointFile), back.follower)
+		err = errors.Join(keepKnown(context.WithoutCancel(ctx), place, back.estate), keepCheckpoint(context.WithoutCancel(ctx), filepath.Join(place.Dir, checkpointFile), back.follower))
 	}
 	return err
 }
@@ -163,7 +163,12 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 	if b.catalog, err = catalog.Load(); err != nil {
 		return nil, err
 	}
-	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: key, Now: a.Now}); err != nil {
+	note := func(text string) { log.Warn(text) }
+	known, err := readIfThere(place, knownFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading what is known of resources: %w", err)
+	}
+	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: key, Now: a.Now, Known: known, Note: note}); err != nil {
 		return nil, err
 	}
 	if err := b.estate.Rejudge(ctx, func(done, total int64) {
@@ -172,13 +177,11 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 		return nil, err
 	}
 	o := follow.Options{
-		Content: b.estate.Judges().Content, ContentID: b.estate.Judges().ID(), Now: a.Now, Note: func(text string) { log.Warn(text) },
+		Content: b.estate.Judges().Content, ContentID: b.estate.Judges().ID(), Now: a.Now, Note: note,
 		Layings: govern.Layings,
 	}
-	if place.Dir != "" {
-		if o.Checkpoint, err = os.ReadFile(filepath.Join(place.Dir, checkpointFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("reading the checkpoint of the posture index: %w", err)
-		}
+	if o.Checkpoint, err = readIfThere(place, checkpointFile); err != nil {
+		return nil, fmt.Errorf("reading the checkpoint of the posture index: %w", err)
 	}
 	if b.follower, err = follow.Open(ctx, s, o); err != nil {
 		return nil, err
@@ -304,12 +307,9 @@ func answerRequests(ctx context.Context, listener net.Listener, handler *server.
 
 // keepCheckpoint writes the posture index beside the database, whole or not at
 // all.
-func keepCheckpoint(path string, follower *follow.Follower) error {
-	var text bytes.Buffer
-	if err := follower.WriteCheckpoint(&text); err != nil {
-		return err
-	}
-	if err := writeOnce(path, text.String()); err != nil {
+func keepCheckpoint(ctx context.Context, path string, follower *follow.Follower) error {
+	err := writeWhole(path, func(w io.Writer) error { return follower.WriteCheckpoint(ctx, w) })
+	if err != nil {
 		return fmt.Errorf("writing the checkpoint of the posture index: %w", err)
 	}
 	return nil

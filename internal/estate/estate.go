@@ -46,6 +46,10 @@ type Options struct {
 	// Key seals secrets of bodies; see intake.Options.
 	Key     []byte
 	Workers int // 0: one a core
+	// Known is a file of [Estate.WriteKnown], nil for none. Why one cannot be used
+	// is told to Note.
+	Known []byte
+	Note  func(text string) // may be nil
 	// Now tells the time; it is asked for every commit.
 	Now func() time.Time
 }
@@ -77,9 +81,10 @@ func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
 	if e.head, err = s.Head(ctx); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
-	if e.known, err = readKnown(ctx, s, e.head); err != nil {
+	if e.known, err = knownAt(ctx, s, o, e.head); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
+	e.options.Known = nil // it is not true for long
 	scopes, err := s.Scopes(ctx, e.head)
 	if err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
@@ -121,6 +126,21 @@ func (e *Estate) readDocuments(ctx context.Context) error {
 
 // Judges say what judges by documents.
 func (e *Estate) Judges() *Judges { return e.judges }
+
+// knownAt gives what is known of resources as of a commit: from the file that was
+// kept, or else from the rows.
+func knownAt(ctx context.Context, s Store, o Options, head ledger.Number) (*known, error) {
+	if o.Known != nil {
+		k, err := readKnownFile(ctx, s, o.Known, head)
+		if err == nil || ctx.Err() != nil {
+			return k, err
+		}
+		if o.Note != nil {
+			o.Note(fmt.Sprintf("what is known of resources is read from the database, not from the file beside it: %v", err))
+		}
+	}
+	return readKnown(ctx, s, head)
+}
 
 // Head is the last commit that the estate knows.
 func (e *Estate) Head() ledger.Number {

@@ -173,13 +173,12 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	for _, n := range i.read.Seen {
 		i.seen[n] = true
 	}
-	byUnit := map[string][]intake.Found{}
-	for _, f := range i.read.Changed {
-		byUnit[posture.Fold(f.Unit)] = append(byUnit[posture.Fold(f.Unit)], f)
-		if f.Number != 0 {
-			i.seen[f.Number] = true
+	for n := range i.read.Changed {
+		if number := i.read.Changed[n].Number; number != 0 {
+			i.seen[number] = true
 		}
 	}
+	byUnit := unitsOfFound(i.read.Changed)
 	scopes := e.tree.all()
 	var changes []*unitChange
 	for _, unit := range i.units(byUnit) {
@@ -201,6 +200,23 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	// Reads of what is above units come last: should this end before, they are
 	// news again, and the units are judged by them.
 	return i.commitReads(ctx, root)
+}
+
+// unitsOfFound gives what was found by folded unit: parts of the whole, which is in
+// the order of units.
+func unitsOfFound(all []intake.Found) map[string][]intake.Found {
+	byUnit := map[string][]intake.Found{}
+	for from, to := 0, 0; from < len(all); from = to {
+		for to = from; to < len(all) && all[to].Unit == all[from].Unit; to++ {
+		}
+		unit := posture.Fold(all[from].Unit)
+		if before := byUnit[unit]; before != nil { // written otherwise
+			byUnit[unit] = slices.Concat(before, all[from:to])
+			continue
+		}
+		byUnit[unit] = all[from:to:to]
+	}
+	return byUnit
 }
 
 // units lists the units that are known or were met, by id.

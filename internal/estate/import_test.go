@@ -52,10 +52,13 @@ func newKept(t *testing.T) *kept {
 }
 
 // reopen reads the estate anew from the store.
-func (k *kept) reopen() {
+func (k *kept) reopen() { k.t.Helper(); k.reopenWith(nil, nil) }
+
+// reopenWith does so with a file of what is known.
+func (k *kept) reopenWith(known []byte, note func(string)) {
 	k.t.Helper()
 	e, err := estate.Open(k.t.Context(), k.store, estate.Options{
-		Catalog: k.catalog, Key: []byte("key"), Workers: 2,
+		Catalog: k.catalog, Key: []byte("key"), Workers: 2, Known: known, Note: note,
 		Now: func() time.Time { k.now = k.now.Add(time.Second); return k.now },
 	})
 	if err != nil {

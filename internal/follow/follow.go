@@ -34,6 +34,7 @@ type Rows interface {
 type Store interface {
 	Rows
 	Head(ctx context.Context) (ledger.Number, error)
+	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)
 	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
 	Changed(ctx context.Context, after ledger.Number) iter.Seq2[ledger.Change, error]
@@ -82,9 +83,8 @@ type Follower struct {
 func Open(ctx context.Context, s Store, o Options) (*Follower, error) {
 	f := &Follower{store: s, options: o, behind: map[chan Event]struct{}{}}
 	if o.Checkpoint != nil {
-		x, err := index.ReadCheckpoint(o.Checkpoint, o.ContentID)
+		err := f.readCheckpoint(ctx, o.Checkpoint)
 		if err == nil {
-			f.now = x
 			if err = f.catchUp(ctx); err == nil {
 				return f, f.lay(ctx)
 			}

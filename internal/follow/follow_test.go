@@ -29,6 +29,7 @@ type kept struct {
 	store   *store.Store
 	estate  *estate.Estate
 	options follow.Options
+	actor   string
 }
 
 func newKept(t *testing.T) *kept {
@@ -37,7 +38,7 @@ func newKept(t *testing.T) *kept {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kept{}
+	k := &kept{actor: "tester"}
 	if k.store, err = store.Open(t.Context(), store.Options{Dir: t.TempDir()}); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func newKept(t *testing.T) *kept {
 func (k *kept) imports(t *testing.T, text string) {
 	t.Helper()
 	in := intake.Input{Name: "estate.jsonl", Size: int64(len(text)), Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
-	if _, err := k.estate.Import(t.Context(), estate.ImportOptions{Inputs: []intake.Input{in}, Actor: "tester"}); err != nil {
+	if _, err := k.estate.Import(t.Context(), estate.ImportOptions{Inputs: []intake.Input{in}, Actor: k.actor}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -140,7 +141,7 @@ func TestFollower_is_true_to_what_is_kept(t *testing.T) {
 		}
 	}
 	var checkpoint bytes.Buffer
-	if err := f.WriteCheckpoint(&checkpoint); err != nil {
+	if err := f.WriteCheckpoint(t.Context(), &checkpoint); err != nil {
 		t.Fatal(err)
 	}
 	k.imports(t, strings.ReplaceAll(all, `"supportsHttpsTrafficOnly":true`, `"supportsHttpsTrafficOnly":false`))
@@ -166,6 +167,25 @@ func TestFollower_is_true_to_what_is_kept(t *testing.T) {
 	}
 	if diff := cmp.Diff(first, then); diff != "" {
 		t.Errorf("as of commit %d (+) is not what was said then (-):\n%s", firstHead, diff)
+	}
+}
+
+// TestCheckpoint_of_another_past: a database that went on differently after a
+// restore has other commits of the same numbers; a checkpoint of theirs is not used.
+func TestCheckpoint_of_another_past(t *testing.T) {
+	all := contosoEstate(t)
+	other := newKept(t)
+	other.imports(t, strings.ReplaceAll(all, `"supportsHttpsTrafficOnly":true`, `"supportsHttpsTrafficOnly":false`))
+	var checkpoint bytes.Buffer
+	if err := other.follower(t, nil).WriteCheckpoint(t.Context(), &checkpoint); err != nil {
+		t.Fatal(err)
+	}
+	k := newKept(t)
+	k.actor = "another tester"
+	k.imports(t, all)
+	want := saidBy(t, k.follower(t, nil))
+	if diff := cmp.Diff(want, saidBy(t, k.follower(t, func(o *follow.Options) { o.Checkpoint = checkpoint.Bytes() }))); diff != "" {
+		t.Errorf("with a checkpoint of another past (+) other things are said than without (-):\n%s", diff)
 	}
 }
 

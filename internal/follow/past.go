@@ -3,7 +3,6 @@ package follow
 import (
 	"context"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -81,11 +80,4 @@ func (k *pastIndexes) drop(p *pastIndex) {
 			return
 		}
 	}
-}
-
-// WriteCheckpoint writes the index of now.
-func (f *Follower) WriteCheckpoint(w io.Writer) error {
-	f.mu.Lock() // it settles what came later
-	defer f.mu.Unlock()
-	return f.now.WriteTo(w, f.options.ContentID)
 }

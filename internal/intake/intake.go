@@ -224,18 +224,26 @@ func (r *reading) split(ctx context.Context, in *Input, todo chan<- work) error 
 
 func (r *reading) result() *Result {
 	found := &Result{Scopes: r.tree.All(), Reads: r.reads, Resources: len(r.first), Duplicates: r.duplicates, Problems: r.problems}
-	for _, f := range r.first {
-		if f.found == nil {
-			found.Seen = append(found.Seen, f.known)
-			continue
-		}
-		f.found.Unit = r.tree.Unit(f.found.Unit)
-		found.Changed = append(found.Changed, *f.found)
-	}
 	for key, number := range r.gone {
 		if r.first[key] == nil {
 			found.Gone = append(found.Gone, number)
 		}
+	}
+	changed := 0
+	for _, f := range r.first {
+		if f.found != nil {
+			changed++
+		}
+	}
+	found.Changed, found.Seen = make([]Found, 0, changed), make([]uint32, 0, len(r.first)-changed)
+	for key, f := range r.first {
+		if f.found == nil {
+			found.Seen = append(found.Seen, f.known)
+		} else {
+			f.found.Unit = r.tree.Unit(f.found.Unit)
+			found.Changed = append(found.Changed, *f.found)
+		}
+		delete(r.first, key) // there may be millions
 	}
 	order(found)
 	return found

@@ -9,16 +9,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/valyala/fastjson"
-
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// batch is how many bodies are kept at a time.
-const batch = 256
+// Bodies are kept when so many, or so many bytes of them, are at hand: those of
+// one type are compressed one after another, which pays where they are many.
+const (
+	batch      = 4096
+	batchBytes = 8 << 20
+)
 
 // first is the record that counts of a resource, so far.
 type first struct {
@@ -36,14 +38,16 @@ type worker struct {
 	sealer  *policy.Sealer
 	record  []byte
 	r       policy.Resource
+	words   words
 
 	bodies []ledger.Body
 	owners []*Found
+	size   int // bytes of the bodies
 	err    error
 }
 
 func (r *reading) newWorker(ctx context.Context) *worker {
-	w := &worker{reading: r, ctx: ctx, decoder: inventory.NewDecoder(), sealer: policy.NewSealer(nil, seal(r.options.Key))}
+	w := &worker{reading: r, ctx: ctx, decoder: inventory.NewDecoder(), words: newWords(), sealer: policy.NewSealer(nil, seal(r.options.Key))}
 	w.decoder.Known = w.known
 	return w
 }
@@ -126,18 +130,19 @@ func (w *worker) Resource(r *inventory.Resource) {
 	}
 	found := &Found{
 		Resource: ledger.Resource{
-			Number: now.known, Key: key, ID: strings.Clone(r.ID), Type: strings.Clone(r.Type), Name: strings.Clone(r.Name),
-			Cloud: r.Cloud, Unit: strings.Clone(r.Unit), Group: strings.Clone(r.Group), Region: regionOf(r),
+			Number: now.known, Key: key, ID: strings.Clone(r.ID), Type: w.words.of(r.Type),
+			Cloud: r.Cloud, Unit: w.words.of(r.Unit), Group: w.words.of(r.Group), Region: w.words.of(regionOf(r)),
 		},
-		Record: hash, Whole: r.Whole, Facts: factsOf(r),
+		Record: hash, Whole: r.Whole, Facts: w.words.facts(r),
 	}
+	found.Name = nameIn(found.ID, r.Name)
 	now.known, now.found = 0, found
 	if !w.reading.take(key, now) {
 		return
 	}
 	w.bodies = append(w.bodies, ledger.Body{Hash: hash, Type: found.Type, Record: slices.Clone(w.record)})
-	w.owners = append(w.owners, found)
-	if len(w.bodies) == batch {
+	w.owners, w.size = append(w.owners, found), w.size+len(w.record)
+	if len(w.bodies) == batch || w.size >= batchBytes {
 		w.flush()
 	}
 }
@@ -175,7 +180,8 @@ func (w *worker) flush() {
 	for i, n := range numbers {
 		w.owners[i].Body = n
 	}
-	w.bodies, w.owners = w.bodies[:0], w.owners[:0]
+	clear(w.bodies)
+	w.bodies, w.owners, w.size = w.bodies[:0], w.owners[:0], 0
 }
 
 // take notes a record of a resource, and reports whether it is the one that
@@ -219,36 +225,6 @@ func (w *worker) Problem(p inventory.Problem) {
 	if !w.reading.secondTime {
 		w.reading.problems = append(w.reading.problems, p)
 	}
-}
-
-// regionOf is the location where it tells a resource from others.
-func regionOf(r *inventory.Resource) string {
-	if r.Cloud != posture.AWS {
-		return ""
-	}
-	return strings.Clone(r.Location)
-}
-
-// factsOf gives what lists show of a resource, of its sealed body.
-func factsOf(r *inventory.Resource) ledger.Facts {
-	f := ledger.Facts{Location: strings.Clone(r.Location), Partial: !r.Whole}
-	for _, member := range [...]struct {
-		to   *string
-		path []string
-	}{{&f.Kind, []string{"kind"}}, {&f.SKU, []string{"sku", "name"}}} {
-		if r.Cloud == posture.Azure {
-			*member.to = string(r.Body.GetStringBytes(member.path...))
-		}
-	}
-	if tags := r.Body.GetObject("tags"); tags != nil && tags.Len() > 0 {
-		f.Tags = map[string]string{}
-		tags.Visit(func(key []byte, v *fastjson.Value) {
-			if v.Type() == fastjson.TypeString {
-				f.Tags[string(key)] = string(v.GetStringBytes())
-			}
-		})
-	}
-	return f
 }
 
 // order puts a result into an order that does not depend on who read what.

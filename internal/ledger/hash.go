@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -12,6 +13,12 @@ import (
 func HashOf(contents []byte) Hash {
 	sum := sha256.Sum256(contents)
 	return Hash(sum[:16])
+}
+
+// Mark tells a commit from every other one, also of other databases and of a past
+// that was restored and went on differently.
+func (c *Commit) Mark() Hash {
+	return HashOf(fmt.Appendf(nil, "%d %d %q %v %q %q", c.Number, c.At.UnixMilli(), c.Actor, c.Kind, c.Object, c.Words))
 }
 
 // KeyOf is the key of a resource: the same in every process and on every

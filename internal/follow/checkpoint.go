@@ -1,0 +1,60 @@
+package follow
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+)
+
+// A checkpoint is that of the index behind the mark of its commit: a database that
+// was restored, or another one, may have another commit of the same number.
+const markSize = len(ledger.Hash{}) + 8 // the index's own begins at a multiple of eight
+
+// WriteCheckpoint writes the index of now.
+func (f *Follower) WriteCheckpoint(ctx context.Context, w io.Writer) error {
+	f.mu.Lock() // it settles what came later
+	defer f.mu.Unlock()
+	mark, err := f.mark(ctx, f.now.Commit())
+	if err != nil {
+		return err
+	}
+	head := binary.NativeEndian.AppendUint64(mark[:], uint64(f.now.Commit()))
+	if _, err := w.Write(head); err != nil {
+		return fmt.Errorf("writing a checkpoint: %w", err)
+	}
+	return f.now.WriteTo(w, f.options.ContentID)
+}
+
+// readCheckpoint begins with the index of a checkpoint, if it is of this database.
+func (f *Follower) readCheckpoint(ctx context.Context, file []byte) error {
+	if len(file) < markSize {
+		return errors.New("the checkpoint cannot be used: it is none")
+	}
+	commit := ledger.Number(binary.NativeEndian.Uint64(file[len(ledger.Hash{}):]))
+	mark, err := f.mark(ctx, commit)
+	if err != nil || mark != ledger.Hash(file[:len(mark)]) {
+		return errors.Join(fmt.Errorf("the checkpoint cannot be used: the database has another commit %d, or none", commit), err)
+	}
+	x, err := index.ReadCheckpoint(file[markSize:], f.options.ContentID)
+	if err == nil && x.Commit() != commit {
+		err = fmt.Errorf("the checkpoint cannot be used: it is of commit %d, and says %d", x.Commit(), commit)
+	}
+	if err == nil {
+		f.now = x
+	}
+	return err
+}
+
+// mark is that of a commit, zero where there is none of the number.
+func (f *Follower) mark(ctx context.Context, n ledger.Number) (ledger.Hash, error) {
+	commits, err := f.store.Commits(ctx, n-1, n)
+	if err != nil || len(commits) == 0 {
+		return ledger.Hash{}, err
+	}
+	return commits[0].Mark(), nil
+}
