@@ -3,8 +3,9 @@
 // score and what moved it together.
 //
 // Start with [Open] and [Estate.Import]; [Estate.SetDocument] lays exemptions,
-// attestations and disablings over verdicts, [Estate.Tick] ends what expired. An
-// Estate holds in memory, by the number of each resource, what the next import is
+// attestations and disablings over verdicts, [Estate.Tick] ends what expired;
+// [Estate.ChangePolicy] says what judges where, [Estate.Rejudge] takes over from
+// another catalogue. An Estate holds in memory, by the number of each resource, what the next import is
 // compared with, and a posture index of what it knows, from which scores are
 // computed; bodies stay in the store. See docs/decisions/0011-posture-store.md.
 package estate
