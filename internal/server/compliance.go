@@ -82,6 +82,10 @@ func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*co
 		if err != nil {
 			return err
 		}
+		people, err := s.saidAt(ctx, v)
+		if err != nil {
+			return err
+		}
 		f := v.filter()
 		f.Scopes = in.Scope
 		selected := v.x.Select(f)
@@ -96,7 +100,7 @@ func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*co
 			}
 			met := selected.Clouds()
 			if t.asked && slices.ContainsFunc(t.standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
-				b.Rows = append(b.Rows, standardRow(s.rollUp(v, t.standard, selected, &tally)))
+				b.Rows = append(b.Rows, standardRow(s.rollUp(v, t.standard, selected, &tally, people)))
 			}
 		}
 		b.Total = len(b.Rows)
@@ -163,9 +167,9 @@ func standardRow(r compliance.Result) StandardRow {
 
 // rollUp gives a standard's outcome over a selection. A control that is marked
 // manual has a check of its own in each unit.
-func (s *Server) rollUp(v *view, standard *catalog.Standard, selected *index.Selection, t *index.Tally) compliance.Result {
+func (s *Server) rollUp(v *view, standard *catalog.Standard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
 	evidence := s.evidence(v.x.Content().Rules, standard)
-	units := len(selected.UnitsOf(standard.Clouds))
+	units := selected.UnitsOf(standard.Clouds)
 	nodes := make([]compliance.Node, len(standard.Nodes))
 	for i, n := range standard.Nodes {
 		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
@@ -179,7 +183,7 @@ func (s *Server) rollUp(v *view, standard *catalog.Standard, selected *index.Sel
 			})
 		}
 		if n.Manual {
-			nodes[i].Tally.Manual += units
+			nodes[i].Tally.Add(people.tally(standard.ID+":"+n.ID, units))
 		}
 	}
 	return compliance.Rollup(standard.ID, standard.Title, nodes)
@@ -225,6 +229,10 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		if err != nil {
 			return err
 		}
+		people, err := s.saidAt(ctx, v)
+		if err != nil {
+			return err
+		}
 		at := slices.IndexFunc(told, func(t *toldStandard) bool {
 			return strings.EqualFold(t.standard.ID, in.Standard) || strings.EqualFold(t.standard.Title, in.Standard)
 		})
@@ -235,7 +243,7 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		f.Scopes, f.Parts = in.Scope, told[at].parts
 		selected := v.x.Select(f)
 		tally := selected.Tally()
-		result := s.rollUp(v, told[at].standard, selected, &tally)
+		result := s.rollUp(v, told[at].standard, selected, &tally, people)
 		b := &out.Body
 		b.StandardRow, b.Controls, b.AsOf, b.Hidden = standardRow(result), []ControlRow{}, v.asOf(), v.hidden
 		for _, n := range result.Nodes {

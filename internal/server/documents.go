@@ -339,7 +339,7 @@ func (s *Server) checkDocument(c *caller, d govern.Document) error {
 	}
 	var known []string
 	for _, id := range d.Rules() {
-		if s.content[id] != nil || s.mayName(c, id, d) {
+		if s.content[id] != nil || s.mayName(c, id, d) || s.isManualControl(c, id, d) {
 			continue
 		}
 		if known == nil {
@@ -356,13 +356,15 @@ func (s *Server) checkDocument(c *caller, d govern.Document) error {
 	return nil
 }
 
-// mayName reports whether an id is that of a definition which who asks sees, or
-// which is kept above what the document is about.
-func (s *Server) mayName(c *caller, id string, d govern.Document) (may bool) {
+// mayName reports whether an id is that of a definition that a document may name.
+func (s *Server) mayName(c *caller, id string, d govern.Document) bool {
 	p, ok := s.Estate.Policies().Find(ledger.Definition, id)
-	if !ok {
-		return false
-	}
+	return ok && s.mayNamePolicy(c, p, d)
+}
+
+// mayNamePolicy reports whether who asks sees a policy document, or it is kept above
+// what another one is about.
+func (s *Server) mayNamePolicy(c *caller, p *govern.Policy, d govern.Document) (may bool) {
 	_ = s.Follower.Read(func(x *index.Index) error {
 		scopes := tree(x)
 		may = c.Caller.May(access.See, p.Scope, scopes) || d.Where().Scope != "" && scopes.Covers(p.Scope, d.Where().Scope)
