@@ -185,7 +185,6 @@ func placeOfNode(place string) policy.Position {
 // lint adds what the linter says of the document to its warnings.
 func (c *checking) lint() error {
 	next := c.policies.With(c.policy)
-	library := policy.LibraryOf(nil, nil)
 	var ds []*policy.Definition
 	var ss []*policy.Initiative
 	p := c.policy
@@ -214,7 +213,7 @@ func (c *checking) lint() error {
 	if len(ds)+len(ss) == 0 {
 		return nil
 	}
-	library = policy.LibraryOf(ds, ss)
+	library := policy.LibraryOf(ds, ss)
 	if p.Assignment != nil {
 		library.Assignments = []*policy.Assignment{p.Assignment}
 	}

@@ -72,6 +72,15 @@ func (j *Judges) Content(documents []ledger.DocumentVersion) (index.Content, err
 	return now.content, nil
 }
 
+// Assigned is what the assignments among the documents of a moment come to.
+func (j *Judges) Assigned(documents []ledger.DocumentVersion) (*assess.Assigned, error) {
+	now, err := j.by(documents)
+	if err != nil {
+		return nil, err
+	}
+	return now.assigned, nil
+}
+
 // ID tells catalogues apart by what matters to a posture index.
 func (j *Judges) ID() string { return j.id }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // StandardRow is a standard's outcome.
@@ -100,7 +101,7 @@ func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*co
 			}
 			met := selected.Clouds()
 			if t.asked && slices.ContainsFunc(t.standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
-				b.Rows = append(b.Rows, standardRow(s.rollUp(v, t.standard, selected, &tally, people)))
+				b.Rows = append(b.Rows, standardRow(s.rollUp(v, t, selected, &tally, people)))
 			}
 		}
 		b.Total = len(b.Rows)
@@ -113,6 +114,9 @@ type toldStandard struct {
 	standard *catalog.Standard
 	parts    []index.Part // where it is assigned; nil for everywhere
 	asked    bool         // it is told without being named
+	// evidence are the rules of each control of an initiative: numbers among those
+	// of the index.
+	evidence map[string][]int
 }
 
 // toldStandards lists the standards that there are: those that are told of all
@@ -122,10 +126,11 @@ func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, e
 	if err != nil {
 		return nil, err
 	}
-	policies, err := s.policiesAt(ctx, v)
+	documents, err := s.Store.Documents(ctx, v.commit, "")
 	if err != nil {
 		return nil, err
 	}
+	policies := govern.PoliciesOf(documents, s.Estate.Policies())
 	var all []*toldStandard
 	kept := map[string]*toldStandard{} // by id
 	for _, standard := range builtIn {
@@ -143,6 +148,13 @@ func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, e
 			t = kept[own.ID]
 		} else if standard := catalog.StandardNamed(builtIn, p.Assignment.DefinitionID); standard != nil && !standard.Default {
 			t = all[slices.Index(builtIn, standard)]
+		} else if initiative, ok := policies.Find(ledger.Initiative, p.Assignment.DefinitionID); ok && v.touches(p.Scope) {
+			if t = kept[initiative.ID]; t == nil {
+				if t, err = s.toldInitiative(v, initiative, policies, documents); err != nil {
+					return nil, err
+				}
+				kept[initiative.ID] = t
+			}
 		}
 		if t == nil || !v.touches(p.Scope) {
 			continue
@@ -153,6 +165,49 @@ func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, e
 		t.parts, t.asked = append(t.parts, index.Part{Scope: p.Scope, Not: p.Assignment.NotScopes}), true
 	}
 	return all, nil
+}
+
+// toldInitiative is an initiative that is assigned, told as a standard: its groups
+// are the controls, and a member without one is one by itself.
+func (s *Server) toldInitiative(v *view, p *govern.Policy, among *govern.Policies, documents []ledger.DocumentVersion) (*toldStandard, error) {
+	library, _ := among.Assigned(func(*policy.Assignment) bool { return true })
+	covered, err := s.Catalog.InitiativeCoverage(p.Initiative, library)
+	if err != nil {
+		return nil, err
+	}
+	assigned, err := s.Estate.Judges().Assigned(documents)
+	if err != nil {
+		return nil, err
+	}
+	standard := &catalog.Standard{ID: p.Name, Title: p.Title(), Clouds: []posture.Cloud{posture.Azure, posture.AWS, posture.GCP, posture.Machine}}
+	for _, n := range covered {
+		n.Node.Policies = nil
+		standard.Nodes = append(standard.Nodes, n.Node)
+	}
+	numbers := map[string]int{}
+	for n, r := range v.x.Content().Rules {
+		numbers[r.ID] = n
+	}
+	t := &toldStandard{standard: standard, evidence: map[string][]int{}}
+	for _, ref := range assigned.References {
+		if ref.Initiative == nil || ref.Initiative.ID != p.ID {
+			continue
+		}
+		for _, n := range ref.Rules {
+			rule := &assigned.Rules[n]
+			id := rule.ID
+			if !rule.Recommendation {
+				id = index.PolicyRule(rule.ID, rule.ParametersHash)
+			}
+			number, judged := numbers[id]
+			for _, control := range ref.Controls {
+				if judged && !slices.Contains(t.evidence[control], number) {
+					t.evidence[control] = append(t.evidence[control], number)
+				}
+			}
+		}
+	}
+	return t, nil
 }
 
 func standardRow(r compliance.Result) StandardRow {
@@ -167,8 +222,11 @@ func standardRow(r compliance.Result) StandardRow {
 
 // rollUp gives a standard's outcome over a selection. A control that is marked
 // manual has a check of its own in each unit.
-func (s *Server) rollUp(v *view, standard *catalog.Standard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
-	evidence := s.evidence(v.x.Content().Rules, standard)
+func (s *Server) rollUp(v *view, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
+	standard, evidence := told.standard, told.evidence
+	if evidence == nil {
+		evidence = s.evidence(v.x.Content().Rules, standard)
+	}
 	units := selected.UnitsOf(standard.Clouds)
 	nodes := make([]compliance.Node, len(standard.Nodes))
 	for i, n := range standard.Nodes {
@@ -243,7 +301,7 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		f.Scopes, f.Parts = in.Scope, told[at].parts
 		selected := v.x.Select(f)
 		tally := selected.Tally()
-		result := s.rollUp(v, told[at].standard, selected, &tally, people)
+		result := s.rollUp(v, told[at], selected, &tally, people)
 		b := &out.Body
 		b.StandardRow, b.Controls, b.AsOf, b.Hidden = standardRow(result), []ControlRow{}, v.asOf(), v.hidden
 		for _, n := range result.Nodes {

@@ -94,6 +94,20 @@ func TestPolicies(t *testing.T) {
 	if r.undo(admin, back); len(of("")) != 2 {
 		t.Errorf("undone twice: %v", of(""))
 	}
+
+	r.writes(http.MethodPost, "/api/v1/initiatives", admin, `{"id":"`+govern.PolicyID(ledger.Initiative, ownUnit, "set")+`","properties":{"displayName":"Set","policyDefinitionGroups":[{"name":"G1","displayName":"Transport"}],"policyDefinitions":[
+		{"policyDefinitionId":"`+id+`","policyDefinitionReferenceId":"house","groupNames":["G1"]},{"policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/404c3081-a854-4457-ae30-26a93ef643f9","policyDefinitionReferenceId":"twin"}]}}`)
+	r.writes(http.MethodPost, "/api/v1/assignments", admin, assigning(ownUnit, "set", govern.PolicyID(ledger.Initiative, ownUnit, "set"), ""))
+	set := get[struct {
+		Title    string
+		Controls []struct {
+			ID                string
+			Unhealthy, Exempt int
+		}
+	}](r, "/api/v1/compliance/set", admin)
+	if got := fmt.Sprint(set); got != "{Set [{G1 0 1} {twin 1 0}]}" || standards("", admin) != 5 {
+		t.Errorf("initiative: %s, %d standards", got, standards("", admin))
+	}
 }
 
 // TestPolicies_that_are_wrong: all that is wrong is told with its place; what is
