@@ -236,18 +236,73 @@ func TestSetPolicy(t *testing.T) {
 	}
 }
 
-// interrupted is a store that calls once before bodies of a unit are read.
-type interrupted struct {
+// watched is a store that notes which bodies are read, and calls once before.
+type watched struct {
 	*store.Store
 	call func()
+	read []string // unit, and types
 }
 
-func (s *interrupted) UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error] {
+func (s *watched) UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error] {
+	s.read = append(s.read, fmt.Sprint(unit[len(unit)-1:], " ", types))
 	if call := s.call; call != nil {
 		s.call = nil
 		call()
 	}
 	return s.Store.UnitBodies(ctx, n, unit, types...)
+}
+
+// TestSetPolicy_reads_what_it_touches: units beneath the scope, and of them bodies of
+// types that the rules name.
+func TestSetPolicy_reads_what_it_touches(t *testing.T) {
+	k := newKept(t)
+	vault := strings.NewReplacer("Microsoft.Storage/storageAccounts", "Microsoft.KeyVault/vaults", unit, otherUnit).Replace(account("v", "true"))
+	k.imports(input("a.jsonl", account("a", "true")+vault+subscription))
+	for _, text := range []string{httpsDefinition("default", "https", ""), blobDefinition("default", "blob"), anyDefinition("default", "any", "westeurope")} {
+		if _, err := k.sets(ledger.Definition, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store := &watched{Store: k.store}
+	var err error
+	if k.estate, err = estate.Open(t.Context(), store, estate.Options{Catalog: k.catalog, Key: []byte("key"), Now: func() time.Time { return k.now }}); err != nil {
+		t.Fatal(err)
+	}
+	const around = "microsoft.resources/resourcegroups microsoft.resources/subscriptions microsoft.resources/subscriptions/resourcegroups microsoft.storage/storageaccounts"
+	assign := func(scope, name, definition, more string) func() error {
+		return func() error {
+			_, err := k.sets(ledger.Assignment, assignment(scope, name, definitionID("default", definition), more))
+			return err
+		}
+	}
+	steps := []struct {
+		name string
+		do   func() error
+		want []string
+	}{
+		{"everywhere, where there are such resources", assign("default", "a", "https", ""), []string{"a [" + around + "]"}},
+		{"once more beneath, which changes nothing", assign(unit, "b", "https", ""), []string{"a [" + around + "]"}},
+		{"its title", assign(unit, "b", "https", `,"displayName":"x"`), nil},
+		{"where there are none", assign(otherUnit, "c", "https", ""), nil},
+		{"what it looks for", assign("default", "d", "blob", ""), []string{"a [" + around + " microsoft.storage/storageaccounts/blobservices]"}},
+		{"of all types", assign(otherUnit, "e", "any", ""), []string{"b []"}},
+		{"the last one goes", func() error {
+			_, err := k.estate.RemovePolicy(t.Context(), anna, ledger.Assignment, govern.PolicyID(ledger.Assignment, "default", "d"))
+			return err
+		}, nil},
+	}
+	for _, step := range steps {
+		store.read = nil
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if diff := cmp.Diff(step.want, store.read); diff != "" {
+			t.Errorf("%s (-want +read):\n%s", step.name, diff)
+		}
+	}
+	if diff := cmp.Diff(k.judgedAtOnce(), k.verdicts()); diff != "" {
+		t.Errorf("-judged at once +kept:\n%s", diff)
+	}
 }
 
 // TestSetPolicy_during_an_import: what is assigned while a unit is judged counts in
@@ -258,7 +313,7 @@ func TestSetPolicy_during_an_import(t *testing.T) {
 	if _, err := k.sets(ledger.Definition, httpsDefinition("default", "https", "")); err != nil {
 		t.Fatal(err)
 	}
-	between := &interrupted{Store: k.store}
+	between := &watched{Store: k.store}
 	var err error
 	if k.estate, err = estate.Open(t.Context(), between, estate.Options{Catalog: k.catalog, Key: []byte("key"), Now: func() time.Time { return k.now }}); err != nil {
 		t.Fatal(err)
