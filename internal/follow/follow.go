@@ -363,7 +363,7 @@ func (f *Follower) contents(ctx context.Context, c *ledger.Change) (index.Conten
 
 // lay lays documents over verdicts as of now.
 func (f *Follower) lay(ctx context.Context) error {
-	documents, err := f.store.Documents(ctx, f.Head(), "")
+	documents, err := laid(ctx, f.store, f.Head())
 	if err != nil {
 		return err
 	}
@@ -379,6 +379,18 @@ func (f *Follower) lay(ctx context.Context) error {
 	f.mu.Unlock()
 	f.tell(event)
 	return nil
+}
+
+// laid gives the documents that lie over verdicts as of a commit.
+func laid(ctx context.Context, s Store, n ledger.Number) (all []ledger.DocumentVersion, err error) {
+	for _, kind := range ledger.Laid {
+		some, err := s.Documents(ctx, n, kind)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
 }
 
 // Read lends the index of now. It stays as it is until the call returns.

@@ -8,6 +8,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -204,8 +205,11 @@ func (k DocumentKind) Judges() bool {
 	return k == Definition || k == Initiative || k == Assignment || k == Catalogue
 }
 
+// Laid are the kinds of documents that lie over verdicts.
+var Laid = []DocumentKind{ExemptionOf, AttestationOf, Disabling}
+
 // Lies reports whether documents of the kind lie over verdicts.
-func (k DocumentKind) Lies() bool { return k == ExemptionOf || k == AttestationOf || k == Disabling }
+func (k DocumentKind) Lies() bool { return slices.Contains(Laid, k) }
 
 // DocumentVersion is a document's text for an interval.
 type DocumentVersion struct {

@@ -126,11 +126,14 @@ func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, e
 	if err != nil {
 		return nil, err
 	}
-	documents, err := s.Store.Documents(ctx, v.commit, "")
+	policies, err := s.policiesAt(ctx, v, ledger.Standard, ledger.Assignment)
 	if err != nil {
 		return nil, err
 	}
-	policies := govern.PoliciesOf(documents, s.Estate.Policies())
+	initiatives, err := s.toldInitiatives(ctx, v, policies)
+	if err != nil {
+		return nil, err
+	}
 	var all []*toldStandard
 	kept := map[string]*toldStandard{} // by id
 	for _, standard := range builtIn {
@@ -148,13 +151,8 @@ func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, e
 			t = kept[own.ID]
 		} else if standard := catalog.StandardNamed(builtIn, p.Assignment.DefinitionID); standard != nil && !standard.Default {
 			t = all[slices.Index(builtIn, standard)]
-		} else if initiative, ok := policies.Find(ledger.Initiative, p.Assignment.DefinitionID); ok && v.touches(p.Scope) {
-			if t = kept[initiative.ID]; t == nil {
-				if t, err = s.toldInitiative(v, initiative, policies, documents); err != nil {
-					return nil, err
-				}
-				kept[initiative.ID] = t
-			}
+		} else {
+			t = initiatives[p.ID]
 		}
 		if t == nil || !v.touches(p.Scope) {
 			continue
@@ -165,6 +163,35 @@ func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, e
 		t.parts, t.asked = append(t.parts, index.Part{Scope: p.Scope, Not: p.Assignment.NotScopes}), true
 	}
 	return all, nil
+}
+
+// toldInitiatives gives the initiatives that are assigned where something is seen,
+// by id of the assignment; those of one initiative are one.
+func (s *Server) toldInitiatives(ctx context.Context, v *view, policies *govern.Policies) (map[string]*toldStandard, error) {
+	if !slices.ContainsFunc(policies.Of(ledger.Assignment), func(p *govern.Policy) bool {
+		return strings.Contains(strings.ToLower(p.Assignment.DefinitionID), "/policysetdefinitions/") && v.touches(p.Scope)
+	}) {
+		return nil, nil
+	}
+	documents, err := s.documentsAt(ctx, v, judgingKinds...)
+	if err != nil {
+		return nil, err
+	}
+	all := govern.PoliciesOf(documents, s.Estate.Policies())
+	found, byID := map[string]*toldStandard{}, map[string]*toldStandard{}
+	for _, p := range all.Of(ledger.Assignment) {
+		initiative, ok := all.Find(ledger.Initiative, p.Assignment.DefinitionID)
+		if !ok || !v.touches(p.Scope) {
+			continue
+		}
+		if byID[initiative.ID] == nil {
+			if byID[initiative.ID], err = s.toldInitiative(v, initiative, all, documents); err != nil {
+				return nil, err
+			}
+		}
+		found[p.ID] = byID[initiative.ID]
+	}
+	return found, nil
 }
 
 // toldInitiative is an initiative that is assigned, told as a standard: its groups

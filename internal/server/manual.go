@@ -22,7 +22,7 @@ type said struct {
 
 // saidAt reads what holds at the moment of a view.
 func (s *Server) saidAt(ctx context.Context, v *view) (*said, error) {
-	kept, err := s.Store.Documents(ctx, v.commit, "")
+	kept, err := s.documentsAt(ctx, v, ledger.Laid...)
 	if err != nil {
 		return nil, err
 	}

@@ -153,14 +153,29 @@ func policyRow(p *govern.Policy) PolicyRow {
 	return row
 }
 
-// policiesAt are the policy documents of a moment.
-func (s *Server) policiesAt(ctx context.Context, v *view) (*govern.Policies, error) {
-	kept, err := s.Store.Documents(ctx, v.commit, "")
+// policiesAt are the policy documents of a moment, of some kinds.
+func (s *Server) policiesAt(ctx context.Context, v *view, kinds ...ledger.DocumentKind) (*govern.Policies, error) {
+	kept, err := s.documentsAt(ctx, v, kinds...)
 	if err != nil {
 		return nil, err
 	}
 	return govern.PoliciesOf(kept, s.Estate.Policies()), nil
 }
+
+// documentsAt are the documents of a moment, of some kinds.
+func (s *Server) documentsAt(ctx context.Context, v *view, kinds ...ledger.DocumentKind) (all []ledger.DocumentVersion, err error) {
+	for _, kind := range kinds {
+		some, err := s.Store.Documents(ctx, v.commit, kind)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// judgingKinds are the kinds of documents that say what is judged.
+var judgingKinds = []ledger.DocumentKind{ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.Catalogue}
 
 // sees reports whether a scope is seen, and at or below one of some scopes.
 func (v *view) sees(scope string, scopes []string) bool {
@@ -180,7 +195,7 @@ func (v *view) touches(scope string) bool {
 func (n policies) list(ctx context.Context, c *caller, in *policiesInput) (*policiesOutput, error) {
 	out := &policiesOutput{}
 	return out, n.server.see(ctx, c, in.At, func(v *view) error {
-		all, err := n.server.policiesAt(ctx, v)
+		all, err := n.server.policiesAt(ctx, v, n.kind)
 		if err != nil {
 			return err
 		}
@@ -210,7 +225,7 @@ func (n policies) missing(id string) error {
 func (n policies) one(ctx context.Context, c *caller, in *onePolicyInput) (*onePolicyOutput, error) {
 	out := &onePolicyOutput{}
 	return out, n.server.see(ctx, c, in.At, func(v *view) error {
-		all, err := n.server.policiesAt(ctx, v)
+		all, err := n.server.policiesAt(ctx, v, slices.Concat(judgingKinds, []ledger.DocumentKind{ledger.Standard})...)
 		if err != nil {
 			return err
 		}

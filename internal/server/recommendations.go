@@ -133,12 +133,12 @@ func (s *Server) recommendationRow(v *view, rule index.Rule, c index.Counts, mit
 		ID: rule.ID, rule: rule.ID, Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Healthy: c[posture.Healthy], Manual: c[posture.Manual],
 		Exempt: c[posture.Exempt], Mitigated: mitigated, NotApplicable: c[posture.NotApplicable], Gain: gain,
 	}
-	if r := s.content[rule.ID]; r != nil {
-		row.Title, row.Severity, row.Cloud, row.Control, row.Preview = r.Title, r.Severity, r.Cloud, r.Control, r.Preview
-		return row
-	}
 	ref := s.ruleRef(v.x, rule.ID)
-	row.ID, row.Policy, row.Parameters, row.Title, row.Severity, row.Control = cmp.Or(ref.Policy, rule.ID), ref.Policy != "", ref.ParametersHash, ref.Title, ref.Severity, rule.Control
+	row.ID, row.Policy, row.Parameters, row.Title = cmp.Or(ref.Policy, rule.ID), ref.Policy != "", ref.ParametersHash, ref.Title
+	row.Severity, row.Control = rule.Severity, rule.Control // as of then
+	if r := s.content[rule.ID]; r != nil {
+		row.Cloud, row.Preview = r.Cloud, r.Preview
+	}
 	return row
 }
 
