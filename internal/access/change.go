@@ -29,6 +29,10 @@ type Tx interface {
 	// AddToken adds a token and what is kept of its secret.
 	AddToken(ctx context.Context, token Token, hash Hash) error
 	RemoveTokens(ctx context.Context, ids []string) error
+	// SetServerSetting keeps what is set up over the API, or none for "".
+	SetServerSetting(ctx context.Context, name, value string) error
+	// SetSealed keeps a sealed secret of the server, or none for nil.
+	SetSealed(ctx context.Context, place string, sealed []byte) error
 	// UseLink uses a link up, for this commit if it is made. One that was used,
 	// has ended or is not there is Refused, and so is one of the first run once
 	// somebody owns the server. It comes before other changes.

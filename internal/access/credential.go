@@ -80,13 +80,16 @@ func ParseExpiry(text string, now time.Time) (time.Time, error) {
 	return now.Add(time.Duration(n) * units[text[len(text)-1]]).UTC(), nil
 }
 
+// ViaElsewhere is the way of sessions that a sign-in elsewhere vouches for.
+const ViaElsewhere = "oidc"
+
 // Session is somebody who signed in, without the secret.
 type Session struct {
 	ID        string // of the secret
 	Kind      SecretKind
 	Principal string
-	Groups    []string // names, as the sign-in elsewhere gave them
-	Via       string   // password, link, oidc, client
+	Groups    []string // names, as the latest sign-in elsewhere gave them
+	Via       string   // password, link, client, or ViaElsewhere
 	From      string   // address
 	Agent     string   // what the browser calls itself
 	Created   time.Time
@@ -124,3 +127,16 @@ type Link struct {
 
 // Holds reports whether the link is good at a time, if it was not used.
 func (l Link) Holds(now time.Time) bool { return l.Expires.IsZero() || now.Before(l.Expires) }
+
+// AttemptLife is how long one may take to sign in elsewhere.
+const AttemptLife = 10 * time.Minute
+
+// Attempt is a sign-in elsewhere that has begun. It ends once, in the browser that
+// began it.
+type Attempt struct {
+	State    Hash // of what the provider hands back
+	Browser  Hash // of the browser's secret
+	Provider string
+	Return   string // path of this server to go to afterwards
+	Expires  time.Time
+}

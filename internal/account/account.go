@@ -4,7 +4,7 @@
 //
 // Nobody's rights are checked here: whoever calls asks [access.Caller.May] first.
 // Start with [Accounts]; change.go changes, signin.go signs in, authenticate.go
-// finds out who asks.
+// finds out who asks, signon.go has sign-ins elsewhere and their secrets.
 package account
 
 import (
@@ -16,6 +16,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/seal"
 )
 
 // Store is what this package needs of a store.
@@ -40,6 +41,11 @@ type Store interface {
 	UsedSession(ctx context.Context, id string, now time.Time) error
 	EndSessions(ctx context.Context, ids []string, entry ledger.AuditEntry) (int64, error)
 
+	ServerSettings(ctx context.Context) (map[string]string, error)
+	Sealed(ctx context.Context) (map[string][]byte, error)
+	AddAttempt(ctx context.Context, a access.Attempt, now time.Time) error
+	UseAttempt(ctx context.Context, state access.Hash, now time.Time) (access.Attempt, error)
+
 	AddLink(ctx context.Context, l access.Link, hash access.Hash) error
 	Link(ctx context.Context, secret access.Secret, now time.Time) (access.Link, error)
 	TradeLink(ctx context.Context, secret access.Secret, now time.Time, trade func(access.Link) (access.Session, access.Hash, ledger.AuditEntry, error)) error
@@ -55,6 +61,10 @@ type Options struct {
 	Now         func() time.Time
 	SessionLife time.Duration
 	SessionIdle time.Duration
+	// Seal are the keys of the server's own secrets; nil where there are none.
+	Seal *seal.Ring
+	// Configured are the sign-ins elsewhere of the server's settings.
+	Configured []Provider
 }
 
 // Accounts are the principals of one store. It may be used by many goroutines.

@@ -15,6 +15,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/account"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/signon"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
 
@@ -414,20 +415,37 @@ func TestSignInLink(t *testing.T) {
 func TestSignInElsewhere(t *testing.T) {
 	ctx := t.Context()
 	k := newKept(t)
+	k.Configured = []account.Provider{account.ConfiguredProvider(signon.Provider{
+		Name: "entra", Issuer: "https://issuer", Roles: []signon.GroupRole{{Group: "audit", Role: access.SecurityReader, Scope: "/"}},
+	}, nil)}
 	k.user("Anna", access.Owner, "/")
 	group := must(k.CreateGroup(ctx, account.System, "Admins"))(t)
 	must(k.Assign(ctx, account.System, group, access.Grant{Role: access.SecurityAdmin, Scope: "contoso"}))(t)
-	s, secret, err := k.SignInElsewhere(ctx, "https://issuer#1", "zoe@contoso.com", []string{"admins", "others"}, from)
+	s, secret, err := k.SignInElsewhere(ctx, "https://issuer 1", "zoe@contoso.com", []string{"admins", "others"}, from)
 	if err != nil || k.grants(secret.Reveal()) != "zoe@contoso.com security-admin at contoso" {
 		t.Fatalf("it gives %q, error %v", k.grants(secret.Reveal()), err)
 	}
-	again, secret, err := k.SignInElsewhere(ctx, "https://issuer#1", "zoe now", nil, from)
+	again, secret, err := k.SignInElsewhere(ctx, "https://issuer 1", "zoe now", nil, from)
 	if err != nil || again.Principal != s.Principal || k.grants(secret.Reveal()) != "zoe@contoso.com" {
 		t.Errorf("again: %+v, error %v", again, err)
 	}
+	// Groups give roles by the mapping too, to the letter, and those of the latest
+	// sign-in count in every session.
+	_, later, err := k.SignInElsewhere(ctx, "https://issuer 1", "zoe", []string{"audit", "Audit"}, from)
+	if err != nil || k.grants(later.Reveal()) != "zoe@contoso.com security-reader at /" || k.grants(secret.Reveal()) != k.grants(later.Reveal()) {
+		t.Errorf("later: %q, before: %q, error %v", k.grants(later.Reveal()), k.grants(secret.Reveal()), err)
+	}
+	if _, _, err := k.SignInElsewhere(ctx, "https://issuer 1", "zoe", nil, from); err != nil || k.grants(later.Reveal()) != "zoe@contoso.com" {
+		t.Errorf("without groups: %q, error %v", k.grants(later.Reveal()), err)
+	}
+	// Who is vouched for by nobody any more is out.
+	_, lost, err := k.SignInElsewhere(ctx, "https://gone 1", "yan", nil, from)
+	if err != nil || k.grants(lost.Reveal()) != "" {
+		t.Errorf("of a provider that is not there: %q, error %v", k.grants(lost.Reveal()), err)
+	}
 	// A name does not make anybody Anna, nor another zoe.
 	for _, name := range []string{"Anna", "zoe@contoso.com"} {
-		if _, _, err := k.SignInElsewhere(ctx, "https://issuer#2", name, nil, from); access.FaultOf(err) != access.Taken {
+		if _, _, err := k.SignInElsewhere(ctx, "https://issuer 2", name, nil, from); access.FaultOf(err) != access.Taken {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -437,7 +455,7 @@ func TestSignInElsewhere(t *testing.T) {
 	if err := k.Disable(ctx, account.System, s.Principal); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := k.SignInElsewhere(ctx, "https://issuer#1", "zoe", nil, from); access.FaultOf(err) != access.Refused {
+	if _, _, err := k.SignInElsewhere(ctx, "https://issuer 1", "zoe", nil, from); access.FaultOf(err) != access.Refused {
 		t.Errorf("somebody disabled: error %v", err)
 	}
 	if log := k.actions(); log[len(log)-1] != `signIn.failed by "zoe@contoso.com" at /` {

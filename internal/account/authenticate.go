@@ -61,6 +61,13 @@ func (a *Accounts) Authenticate(ctx context.Context, text string) (*Credential, 
 		return nil, err
 	}
 	c.Caller = access.NewCaller(p, of, assignments, limit)
+	if c.Session != nil && c.Session.Via == access.ViaElsewhere {
+		grants, err := a.elsewhere(ctx, p, groups)
+		if err != nil {
+			return nil, err
+		}
+		c.Caller.Grants = append(c.Caller.Grants, grants...)
+	}
 	return &c, nil
 }
 

@@ -170,9 +170,9 @@ func (a *Accounts) SignInElsewhere(ctx context.Context, subject, name string, gr
 		return access.Session{}, access.Secret{}, err
 	}
 	if p.Disabled {
-		return a.failed(ctx, p, from, "oidc", errSignIn)
+		return a.failed(ctx, p, from, access.ViaElsewhere, errSignIn)
 	}
-	return a.begin(ctx, access.Session{Kind: access.SessionSecret, Principal: p.ID, Groups: groups, Via: "oidc"}, p, from)
+	return a.begin(ctx, access.Session{Kind: access.SessionSecret, Principal: p.ID, Groups: groups, Via: access.ViaElsewhere}, p, from)
 }
 
 // FirstRun gives a link by which the first user comes in, or says that there is

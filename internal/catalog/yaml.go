@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bartizan-dev/bartizan/internal/spelling"
+	"github.com/bartizan-dev/bartizan/internal/yamltext"
 )
 
 // document is one YAML file being read. Its methods report what is wrong and
@@ -59,7 +60,7 @@ func (d *document) decode(data []byte) *yaml.Node {
 		d.report(nil, "the file is empty")
 		return nil
 	case err != nil:
-		line, text := syntaxFault(err, data)
+		line, text := yamltext.Fault(err, data)
 		d.report(&yaml.Node{Line: line}, "%s", text)
 		return nil
 	}

@@ -22,11 +22,11 @@ import (
 func (a *app) adminCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admin",
-		Short: "Say who may see and do what, and what is judged where",
+		Short: "Say who may see and do what, and what is judged where; look after what is kept",
 		Long: `Adds, lists and removes users, service principals, roles and tokens; definitions,
 initiatives, assignments and standards; exemptions, attestations and disabled
-recommendations. Whoever can open the database may do everything here; the audit log
-has it as done by system.
+recommendations; seals secrets with another key; gives up history. Whoever can open
+the database may do everything here; the audit log has it as done by system.
 A server that owns the data directory has to be stopped first.`,
 		Example: `  bartizan admin user create anna --password-file anna.txt
   bartizan admin role create --principal anna --role owner --scope /
@@ -34,7 +34,7 @@ A server that owns the data directory has to be stopped first.`,
 		Args: subcommandsOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.adminUser(), a.adminServicePrincipal(), a.adminRole(), a.adminToken())
+	cmd.AddCommand(a.adminUser(), a.adminServicePrincipal(), a.adminRole(), a.adminToken(), a.adminReseal(), a.adminRetention())
 	cmd.AddCommand(a.adminDocuments()...)
 	return cmd
 }
@@ -84,6 +84,10 @@ type adminFlags struct {
 
 func (f *adminFlags) register(cmd *cobra.Command) {
 	f.databaseFlags.register(cmd)
+	f.registerFormat(cmd)
+}
+
+func (f *adminFlags) registerFormat(cmd *cobra.Command) {
 	f.format = formatTable
 	choiceFlag(cmd, &f.format, "format", "how to print it", formatTable, formatJSON)
 }

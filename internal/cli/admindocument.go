@@ -158,16 +158,12 @@ func (a *app) administerEstate(ctx context.Context, f *documentFlags, work func(
 	if err != nil {
 		return err
 	}
-	s, place, err := f.open(ctx, a)
+	s, _, err := f.open(ctx, a)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	key, err := sealingKey(a, place)
-	if err != nil {
-		return err
-	}
-	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: key, Now: a.Now})
+	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Now: a.Now}) // it takes no inventory in, and needs no key
 	if err != nil {
 		return err
 	}

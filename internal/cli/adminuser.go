@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -83,9 +82,7 @@ func (a *app) readPassword(path string) (string, error) {
 			return "", err
 		}
 		defer file.Close() // nothing was written
-		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
-			a.note("--password-file %s: others may read it; chmod 600 forbids that", path)
-		}
+		a.noteReadable("--password-file", file)
 		from = file
 	}
 	text, err := io.ReadAll(io.LimitReader(from, longestPasswordFile+1))

@@ -16,6 +16,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/settings"
 )
 
 // The files of a certificate that was made, in a data directory.
@@ -26,33 +28,32 @@ const (
 )
 
 // certificate reads the one that was given, or one that is made once and kept in
-// the data directory.
-func (f *serveFlags) certificate(dir, host string) (tls.Certificate, error) {
-	if f.cert != "" {
-		c, err := tls.LoadX509KeyPair(f.cert, f.key)
+// the data directory; of such a one it gives the fingerprint.
+func certificate(s *settings.Settings, host string, now time.Time) (c tls.Certificate, fingerprint string, err error) {
+	if s.TLSCert != "" {
+		c, err := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey)
 		if err != nil {
-			return c, fmt.Errorf("reading the certificate %s with key %s: %w", f.cert, f.key, err)
+			return c, "", fmt.Errorf("reading the certificate %s with key %s: %w", s.TLSCert, s.TLSKey, err)
 		}
-		return c, nil
+		return c, "", nil
 	}
-	if dir == "" {
-		return tls.Certificate{}, usagef("--listen %s reaches beyond this machine: give --tls-cert and --tls-key, or --behind-proxy", f.listen)
+	if s.Data == "" {
+		return c, "", usagef("listen %s reaches beyond this machine: give tls-cert and tls-key, or behind-proxy", s.Listen)
 	}
-	c, err := madeOnce(dir, host)
-	if err == nil {
-		f.fingerprint = fmt.Sprintf("%X", sha256.Sum256(c.Certificate[0]))
+	if c, err = madeOnce(s.Data, host, now); err != nil {
+		return c, "", err
 	}
-	return c, err
+	return c, fmt.Sprintf("%X", sha256.Sum256(c.Certificate[0])), nil
 }
 
 // madeOnce gives the certificate that is kept in a data directory; one is made if
-// there is none that is good for a host.
-func madeOnce(dir, host string) (tls.Certificate, error) {
+// there is none that is good for a host, now and tomorrow.
+func madeOnce(dir, host string, now time.Time) (tls.Certificate, error) {
 	certFile, keyFile := filepath.Join(dir, madeCertificate), filepath.Join(dir, madeKey)
-	if c, err := tls.LoadX509KeyPair(certFile, keyFile); err == nil && c.Leaf.NotAfter.After(time.Now().Add(24*time.Hour)) && c.Leaf.VerifyHostname(host) == nil {
+	if c, err := tls.LoadX509KeyPair(certFile, keyFile); err == nil && c.Leaf.NotAfter.After(now.Add(24*time.Hour)) && !c.Leaf.NotBefore.After(now) && c.Leaf.VerifyHostname(host) == nil {
 		return c, nil
 	}
-	cert, key, err := makeCertificate(host, time.Now())
+	cert, key, err := makeCertificate(host, now)
 	if err == nil {
 		err = errors.Join(writeOnce(keyFile, string(key)), writeOnce(certFile, string(cert)))
 	}

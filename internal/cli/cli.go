@@ -108,7 +108,7 @@ Exit codes of every command:
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR in the environment")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "nothing on standard error but errors")
-	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.catalogCommand(), a.demoCommand(), a.queryCommand(), a.importCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(), a.serveCommand(), a.adminCommand(), a.versionCommand())
+	root.AddCommand(a.assessCommand(), a.listCommand(), a.explainCommand(), a.policyCommand(), a.catalogCommand(), a.demoCommand(), a.queryCommand(), a.importCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(), a.serveCommand(), a.configCommand(), a.adminCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()
 	completion(root)
 	a.narrowHelp(root)

@@ -3,64 +3,87 @@ package cli
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/seal"
+	"github.com/bartizan-dev/bartizan/internal/settings"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
 
-// The environment of commands that work on what is kept.
-const (
-	dataVariable     = "BARTIZAN_DATA"
-	databaseVariable = "BARTIZAN_DATABASE"
-	sealingVariable  = "BARTIZAN_SEALING_KEY"
-)
-
-// sealingFile is the file in a data directory that holds the sealing key.
+// sealingFile is the file in a data directory that holds the sealing keys.
 const sealingFile = "sealing.key"
 
+// Settings that messages name.
+var (
+	dataSetting    = settings.Named("data")
+	sealingSetting = settings.Named("sealing-key")
+)
+
 // databaseFlags say where what is kept is.
-type databaseFlags struct{ data, database string }
+type databaseFlags struct{ settingFlags }
 
 func (f *databaseFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.StringVar(&f.data, "data", "", "data directory (default: $"+dataVariable+", else one of the user's own)")
-	flags.StringVar(&f.database, "database", "", "address of a PostgreSQL database, without a password: that is taken from $"+databaseVariable+" or a pgpass file")
-	cmd.MarkFlagsMutuallyExclusive("data", "database")
-	wantValue(cmd, "a folder", "data")
-	wantValue(cmd, "an address such as postgres://user@host/name", "database")
+	f.registerWith(cmd, func(d settings.Setting) bool { return d.Common })
 }
 
-// options gives where the store is. An address in the environment may hold a
-// password, because nobody else sees it.
+// registerWith adds the flags of more settings than that.
+func (f *databaseFlags) registerWith(cmd *cobra.Command, wanted func(settings.Setting) bool) {
+	f.settingFlags.register(cmd, wanted)
+	cmd.MarkFlagsMutuallyExclusive("data", "database")
+}
+
+// given reports whether a flag says where what is kept is.
+func (f *databaseFlags) given() bool {
+	return f.file != "" || f.cmd.Flags().Changed("data") || f.cmd.Flags().Changed("database")
+}
+
+// options gives where the store is.
 func (f *databaseFlags) options(a *app) (store.Options, error) {
-	switch {
-	case f.database != "":
-		return store.Options{URL: f.database}, nil
-	case f.data != "":
-		return store.Options{Dir: f.data}, nil
-	case a.Getenv(databaseVariable) != "":
-		return store.Options{URL: a.Getenv(databaseVariable), PasswordInURL: true}, nil
+	s, err := f.load(a)
+	if err != nil {
+		return store.Options{}, err
 	}
-	dir, err := dataDirectory(a.Getenv)
-	return store.Options{Dir: dir}, err
+	return a.place(s)
+}
+
+// place gives where settings say that the store is. An address that is no flag
+// may hold a password, because nobody else sees it.
+func (a *app) place(s *settings.Settings) (store.Options, error) {
+	if s.Database == "" {
+		if s.Data != "" {
+			return store.Options{Dir: s.Data}, nil
+		}
+		dir, err := dataDirectory(a.Getenv)
+		return store.Options{Dir: dir}, err
+	}
+	o := store.Options{URL: s.Database, PasswordInURL: s.Origin("database").Kind != settings.FromFlag}
+	if !s.DatabasePassword.Given() {
+		return o, nil
+	}
+	password, err := a.secret("database-password", s.DatabasePassword)
+	if err != nil {
+		return o, err
+	}
+	address, err := url.Parse(o.URL)
+	if _, given := address.User.Password(); err != nil || given && !o.PasswordInURL {
+		return o, err // the store says that a password stands where all see it
+	}
+	address.User = url.UserPassword(address.User.Username(), password)
+	return store.Options{URL: address.String(), PasswordInURL: true}, nil
 }
 
 // dataDirectory is where a user's programs keep what is theirs.
 func dataDirectory(getenv func(string) string) (string, error) {
-	if dir := getenv(dataVariable); dir != "" {
-		return dir, nil
-	}
 	base := getenv("XDG_DATA_HOME")
 	switch home := getenv("HOME"); {
 	case runtime.GOOS == "windows":
@@ -71,13 +94,10 @@ func dataDirectory(getenv func(string) string) (string, error) {
 		base = filepath.Join(home, ".local", "share")
 	}
 	if base == "" {
-		return "", usagef("no data directory is known: give --data or %s", dataVariable)
+		return "", usagef("no data directory is known: give --data or %s", dataSetting.Variable())
 	}
 	return filepath.Join(base, "bartizan"), nil
 }
-
-// given reports whether a flag says where what is kept is.
-func (f *databaseFlags) given() bool { return f.data != "" || f.database != "" }
 
 // inventory makes what is kept the input of an assessment. The store stays open
 // as long as the command.
@@ -108,82 +128,124 @@ func (f *databaseFlags) inventory(ctx context.Context, a *app, o *assess.Options
 
 // open opens the store. What the command line has to do with a failure is its
 // fault: a directory that a server owns.
-func (f *databaseFlags) open(ctx context.Context, a *app) (*store.Store, store.Options, error) {
-	options, err := f.options(a)
+func (f *databaseFlags) open(ctx context.Context, a *app) (*store.Store, *settings.Settings, error) {
+	s, err := f.load(a)
 	if err != nil {
-		return nil, options, err
+		return nil, nil, err
 	}
-	s, err := store.Open(ctx, options)
+	kept, err := a.openStore(ctx, s)
+	return kept, s, err
+}
+
+func (a *app) openStore(ctx context.Context, s *settings.Settings) (*store.Store, error) {
+	options, err := a.place(s)
+	if err != nil {
+		return nil, err
+	}
+	s.Data = options.Dir
+	kept, err := store.Open(ctx, options)
 	if errors.Is(err, store.ErrOwned) {
-		return nil, options, usage(err)
+		return nil, usage(err)
 	}
-	return s, options, err
+	return kept, err
 }
 
 // openOnly opens a store that is there already, to read it.
 func (f *databaseFlags) openOnly(ctx context.Context, a *app) (*store.Store, error) {
-	options, err := f.options(a)
-	if err != nil {
-		return nil, err
-	}
-	options.ReadOnly = true
-	s, err := store.Open(ctx, options)
-	if errors.Is(err, store.ErrOwned) {
-		return nil, usage(err)
-	}
+	s, _, err := f.openWith(ctx, a)
 	return s, err
 }
 
-// sealingKey reads the key that secrets are sealed with, from the environment or
-// a file of the data directory, which is made if there is none.
-func sealingKey(a *app, options store.Options) ([]byte, error) {
-	if text := a.Getenv(sealingVariable); text != "" {
-		return parseSealingKey("$"+sealingVariable, text)
+// openWith is openOnly, and gives the settings too.
+func (f *databaseFlags) openWith(ctx context.Context, a *app) (*store.Store, *settings.Settings, error) {
+	set, err := f.load(a)
+	if err != nil {
+		return nil, nil, err
 	}
-	if options.Dir == "" {
-		return nil, usagef("no sealing key: set %s, the same for all processes on the database, to 32 random bytes in base64", sealingVariable)
+	options, err := a.place(set)
+	if err != nil {
+		return nil, nil, err
 	}
-	path := filepath.Join(options.Dir, sealingFile)
+	options.ReadOnly, set.Data = true, options.Dir
+	s, err := store.Open(ctx, options)
+	if errors.Is(err, store.ErrOwned) {
+		return nil, nil, usage(err)
+	}
+	return s, set, err
+}
+
+// sealingKeysThere reads the keys that secrets are sealed with, nil if there are
+// none yet.
+func (a *app) sealingKeysThere(s *settings.Settings) (*seal.Ring, error) {
+	if s.SealingKey.Given() {
+		text, err := a.secret("sealing-key", s.SealingKey)
+		if err != nil {
+			return nil, err
+		}
+		return parseSealingKeys(s.Origin("sealing-key").String(), text)
+	}
+	if s.Database != "" {
+		return nil, nil
+	}
+	path := filepath.Join(s.Data, sealingFile)
 	text, err := os.ReadFile(path)
 	switch {
 	case err == nil:
-		return parseSealingKey(path, string(text))
+		return parseSealingKeys(path, string(text))
 	case !errors.Is(err, os.ErrNotExist):
 		return nil, fmt.Errorf("reading the sealing key: %w", err)
 	}
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // it never fails
-	if err := writeOnce(path, base64.StdEncoding.EncodeToString(key)+"\n"); err != nil {
-		return nil, fmt.Errorf("writing the sealing key: %w", err)
-	}
-	return key, nil
+	return nil, nil
 }
 
-func parseSealingKey(from, text string) ([]byte, error) {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if err != nil || len(key) < 32 {
-		return nil, fmt.Errorf("sealing key of %s: want at least 32 bytes in base64", from)
+// sealingKeys reads the keys that secrets are sealed with: those of the settings,
+// or of a file of the data directory, which is made if there is none.
+func (a *app) sealingKeys(s *settings.Settings) (*seal.Ring, error) {
+	ring, err := a.sealingKeysThere(s)
+	if ring != nil || err != nil {
+		return ring, err
 	}
-	return key, nil
+	d := sealingSetting
+	if s.Database != "" {
+		return nil, usagef("no sealing key: set %s or %s_FILE, or %s in the settings, the same for all processes on the database, to %d random bytes in base64", d.Variable(), d.Variable(), d.Name, seal.KeyBytes)
+	}
+	path := filepath.Join(s.Data, sealingFile)
+	key, err := seal.NewKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeOnce(path, key+"\n"); err != nil {
+		return nil, fmt.Errorf("writing the sealing key: %w", err)
+	}
+	a.note("made %s, the key that secrets are sealed with: keep a copy of it apart, no backup has it", path)
+	return parseSealingKeys(path, key)
+}
+
+func parseSealingKeys(from, text string) (*seal.Ring, error) {
+	ring, err := seal.ParseRing(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", from, err)
+	}
+	return ring, nil
 }
 
 // knownFile holds, in a data directory, what is known of resources.
 const knownFile = "inventory.known"
 
 // keepKnown writes it.
-func keepKnown(ctx context.Context, place store.Options, e *estate.Estate) error {
-	if place.Dir == "" {
+func keepKnown(ctx context.Context, dir string, e *estate.Estate) error {
+	if dir == "" {
 		return nil
 	}
-	return writeWhole(filepath.Join(place.Dir, knownFile), func(w io.Writer) error { return e.WriteKnown(ctx, w) })
+	return writeWhole(filepath.Join(dir, knownFile), func(w io.Writer) error { return e.WriteKnown(ctx, w) })
 }
 
-// readIfThere reads a file of a data directory, nil for none.
-func readIfThere(place store.Options, name string) ([]byte, error) {
-	if place.Dir == "" {
+// readIfThere reads a file of a data directory, nil for none, or without one.
+func readIfThere(dir, name string) ([]byte, error) {
+	if dir == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(filepath.Join(place.Dir, name))
+	text, err := os.ReadFile(filepath.Join(dir, name))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

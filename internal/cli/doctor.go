@@ -26,7 +26,7 @@ Exit codes: 0 sound, 3 damage, 1 it could not look.`,
   bartizan doctor --database postgres://bartizan@db/bartizan --format json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			s, err := database.openOnly(cmd.Context(), a)
+			s, set, err := database.openWith(cmd.Context(), a)
 			if err != nil {
 				return err
 			}
@@ -35,7 +35,11 @@ Exit codes: 0 sound, 3 damage, 1 it could not look.`,
 			if err != nil {
 				return err
 			}
-			return a.tellFindings(findings, format)
+			sealed, err := a.sealedFinding(cmd.Context(), s, set)
+			if err != nil {
+				return err
+			}
+			return a.tellFindings(append(findings, sealed), format)
 		},
 	}
 	database.register(cmd)

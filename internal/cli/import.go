@@ -35,7 +35,7 @@ scope or type is there; what is missing then is gone. A unit lands whole or not
 at all. An import that was stopped can be repeated, and goes on.
 
 Secrets in resources are replaced by a keyed hash before anything is kept. The
-key is ` + sealingFile + ` in the data directory, or $` + sealingVariable + `.`,
+key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variable() + `.`,
 		Example: `  bartizan import export/
   bartizan import export/ --complete all --data /var/lib/bartizan
   bartizan import aws.jsonl.gz --complete 111122223333=AWS::S3::Bucket
@@ -103,12 +103,12 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	if err != nil {
 		return err
 	}
-	s, place, err := database.open(ctx, a)
+	s, set, err := database.open(ctx, a)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	key, err := sealingKey(a, place)
+	ring, err := a.sealingKeys(set)
 	if err != nil {
 		return err
 	}
@@ -123,11 +123,11 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 			p.Update(stage+" units", terminal.Items, done, total)
 		}
 	}
-	known, err := readIfThere(place, knownFile)
+	known, err := readIfThere(set.Data, knownFile)
 	if err != nil {
 		return err
 	}
-	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: key, Workers: workers, Now: a.Now, Known: known})
+	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: ring.Oldest(), Workers: workers, Now: a.Now, Known: known})
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 		return err
 	}
 	if e.Head() != head || known == nil {
-		if err := keepKnown(ctx, place, e); err != nil {
+		if err := keepKnown(ctx, set.Data, e); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,30 +28,20 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/oidc"
 	"github.com/bartizan-dev/bartizan/internal/server"
+	"github.com/bartizan-dev/bartizan/internal/settings"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
 
 const (
 	checkpointFile = "posture.index" // in a data directory
-	// stopWithin is how long requests that are being answered have when the server
-	// is told to stop.
-	stopWithin = 20 * time.Second
 	// signInsRemembered is of how many names and addresses attempts are counted.
 	signInsRemembered = 10_000
 )
 
-// serveFlags are those of bartizan serve.
-type serveFlags struct {
-	database          databaseFlags
-	listen, cert, key string
-	behindProxy       bool
-	publicURL         string
-	fingerprint       string // of a certificate that was made
-}
-
 func (a *app) serveCommand() *cobra.Command {
-	f := serveFlags{}
+	var f databaseFlags
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer over HTTP what is kept",
@@ -60,90 +52,78 @@ On an address of this machine alone plain HTTP is spoken. On any other it is TLS
 with your certificate or one that is made and whose fingerprint is printed, unless
 a proxy in front does that (--behind-proxy).
 
+What the flags say, a file may say (--config), or variables of the environment:
+bartizan config show tells what counts and where it comes from.
+
 One process owns a data directory. Any number may serve one PostgreSQL database.`,
 		Example: `  bartizan serve
   bartizan serve --data /var/lib/bartizan --listen :7410 --tls-cert cert.pem --tls-key key.pem
   bartizan serve --database postgres://bartizan@db/bartizan --listen :7410 --behind-proxy --public-url https://posture.example.com`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.check(); err != nil {
+			s, err := f.load(a)
+			if err != nil {
+				return err
+			}
+			if err := s.CheckServing().Err(); err != nil {
 				return usage(err)
 			}
-			return a.serve(cmd.Context(), &f)
+			return a.serve(cmd.Context(), s)
 		},
 	}
-	f.database.register(cmd)
-	flags := cmd.Flags()
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:7410", "address and port; port 0 is any that is free")
-	flags.StringVar(&f.cert, "tls-cert", "", "file with the certificate, and those of who signed it")
-	flags.StringVar(&f.key, "tls-key", "", "file with the certificate's key")
-	flags.BoolVar(&f.behindProxy, "behind-proxy", false, "a proxy in front speaks TLS and says who asks (X-Forwarded-For)")
-	flags.StringVar(&f.publicURL, "public-url", "", "address at which people reach the server; only its host is answered")
-	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
-	cmd.MarkFlagsMutuallyExclusive("behind-proxy", "tls-cert")
-	wantValue(cmd, "an address such as 127.0.0.1:7410", "listen")
-	wantValue(cmd, "the name of a file", "tls-cert", "tls-key")
-	wantValue(cmd, "an address such as https://posture.example.com", "public-url")
+	f.registerWith(cmd, func(settings.Setting) bool { return true })
 	return cmd
 }
 
-func (f *serveFlags) check() error {
-	var wrong problemList
-	if _, _, err := net.SplitHostPort(f.listen); err != nil {
-		wrong.add(fmt.Errorf("--listen %s: want ADDRESS:PORT, such as 127.0.0.1:7410", f.listen))
-	}
-	if f.publicURL != "" {
-		if u, err := url.Parse(f.publicURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			wrong.add(fmt.Errorf("--public-url %s: want an address such as https://posture.example.com", f.publicURL))
-		}
-	}
-	if f.behindProxy && f.publicURL == "" {
-		wrong.add(errors.New("--behind-proxy: --public-url has to say at which address the proxy is reached"))
-	}
-	return wrong.err()
-}
-
 // serve runs until it is told to stop.
-func (a *app) serve(ctx context.Context, f *serveFlags) (err error) {
+func (a *app) serve(ctx context.Context, set *settings.Settings) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, StopSignals()...)
 	defer stop()
-	s, place, err := f.database.open(ctx, a)
+	s, err := a.openStore(ctx, set)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	log := slog.New(slog.NewJSONHandler(a.Err, nil))
-	back, err := a.behind(ctx, s, place, log)
+	log := slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: logLevel(set.LogLevel)}))
+	back, err := a.behind(ctx, s, set, log)
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", set.Listen)
 	if err != nil {
-		return fmt.Errorf("listening on %s: %w", f.listen, err)
+		return fmt.Errorf("listening on %s: %w", set.Listen, err)
 	}
-	front, base, err := f.front(listener, place.Dir)
+	door, err := a.door(listener, set)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	o := server.Options{
 		Store: s, Follower: back.follower, Accounts: back.accounts, Catalog: back.catalog, Estate: back.estate, Version: thisVersion().Version,
-		Now: a.Now, Log: log, Hosts: f.hosts(listener), Secure: base.Scheme == "https", BehindProxy: f.behindProxy,
+		Now: a.Now, Log: log, Hosts: hosts(set, listener), Secure: door.base.Scheme == "https", BehindProxy: set.BehindProxy,
+		PublicURL: set.PublicURL, Retention: set.Retention, SignOn: oidc.New(a.Now),
 	}
 	handler, err := server.New(o)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := s.Announce(base.String()); err != nil {
+	if err := s.Announce(door.base.String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := a.greet(ctx, base, f.fingerprint, back.accounts); err != nil {
+	if err := a.greet(ctx, door, back.accounts); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	err = answerRequests(ctx, front, handler, back.follower)
-	if place.Dir != "" && err == nil {
-		err = errors.Join(keepKnown(context.WithoutCancel(ctx), place, back.estate), keepCheckpoint(context.WithoutCancel(ctx), filepath.Join(place.Dir, checkpointFile), back.follower))
+	err = answerRequests(ctx, door.listener, handler, back.follower, set.StopWithin)
+	if set.Data != "" && err == nil {
+		apart := context.WithoutCancel(ctx)
+		err = errors.Join(keepKnown(apart, set.Data, back.estate), keepCheckpoint(apart, filepath.Join(set.Data, checkpointFile), back.follower))
 	}
 	return err
+}
+
+// logLevel is the one that a word of the settings names.
+func logLevel(word string) (level slog.Level) {
+	_ = level.UnmarshalText([]byte(word)) // the settings take no other words
+	return level
 }
 
 // backend is what a server stands on.
@@ -154,8 +134,8 @@ type backend struct {
 	accounts *account.Accounts
 }
 
-func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, log *slog.Logger) (*backend, error) {
-	key, err := sealingKey(a, place)
+func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings, log *slog.Logger) (*backend, error) {
+	ring, err := a.sealingKeys(set)
 	if err != nil {
 		return nil, err
 	}
@@ -164,11 +144,11 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 		return nil, err
 	}
 	note := func(text string) { log.Warn(text) }
-	known, err := readIfThere(place, knownFile)
+	known, err := readIfThere(set.Data, knownFile)
 	if err != nil {
 		return nil, fmt.Errorf("reading what is known of resources: %w", err)
 	}
-	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: key, Now: a.Now, Known: known, Note: note}); err != nil {
+	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: ring.Oldest(), Now: a.Now, Known: known, Note: note}); err != nil {
 		return nil, err
 	}
 	if err := b.estate.Rejudge(ctx, func(done, total int64) {
@@ -180,7 +160,7 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 		Content: b.estate.Judges().Content, ContentID: b.estate.Judges().ID(), Now: a.Now, Note: note,
 		Layings: govern.Layings,
 	}
-	if o.Checkpoint, err = readIfThere(place, checkpointFile); err != nil {
+	if o.Checkpoint, err = readIfThere(set.Data, checkpointFile); err != nil {
 		return nil, fmt.Errorf("reading the checkpoint of the posture index: %w", err)
 	}
 	if b.follower, err = follow.Open(ctx, s, o); err != nil {
@@ -188,37 +168,71 @@ func (a *app) behind(ctx context.Context, s *store.Store, place store.Options, l
 	}
 	b.accounts = account.New(account.Options{
 		Store: s, Passwords: access.NewPasswords(rand.Reader, max(1, runtime.GOMAXPROCS(0)-1)), Limiter: access.NewLimiter(signInsRemembered),
-		Random: rand.Reader, Now: a.Now,
+		Random: rand.Reader, Now: a.Now, SessionLife: set.SessionLife, SessionIdle: set.SessionIdle,
+		Seal: ring, Configured: a.configured(set),
 	})
+	unopened, err := b.accounts.Unopened(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, wrong := range unopened {
+		log.WarnContext(ctx, "a secret of the server cannot be opened; all that does not need it works", "error", wrong)
+	}
 	return b, nil
 }
 
-// front puts TLS before a listener that others than this machine reach, and says
+// configured are the sign-ins elsewhere of the settings. Their secrets are read
+// when they are wanted, so that a file may change, or be missing meanwhile.
+func (a *app) configured(set *settings.Settings) []account.Provider {
+	var all []account.Provider
+	for _, p := range set.SignOn {
+		var secret func() (string, error)
+		if p.Secret.Given() {
+			secret = func() (string, error) { return p.Secret.Read(openFile, a.Getenv) }
+		}
+		all = append(all, account.ConfiguredProvider(p.Provider, secret))
+	}
+	return all
+}
+
+func openFile(name string) (io.ReadCloser, error) { return os.Open(name) }
+
+// door is where a server is reached.
+type door struct {
+	listener    net.Listener
+	base        *url.URL
+	fingerprint string // of a certificate that was made, "" for none
+}
+
+// door puts TLS before a listener that others than this machine reach, and says
 // at which address the server is.
-func (f *serveFlags) front(listener net.Listener, dir string) (net.Listener, *url.URL, error) {
-	base := &url.URL{Scheme: "http", Host: reachable(listener.Addr())}
-	if f.publicURL != "" {
-		public, err := url.Parse(f.publicURL)
+func (a *app) door(listener net.Listener, set *settings.Settings) (*door, error) {
+	d := &door{listener: listener, base: &url.URL{Scheme: "http", Host: reachable(listener.Addr())}}
+	if set.PublicURL != "" {
+		public, err := url.Parse(set.PublicURL)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if f.behindProxy {
-			return listener, public, nil
+		if set.BehindProxy {
+			d.base = &url.URL{Scheme: public.Scheme, Host: public.Host}
+			return d, nil
 		}
-		base.Host = public.Host
+		d.base.Host = public.Host
 	}
 	address, ok := listener.Addr().(*net.TCPAddr)
-	if ok && address.IP.IsLoopback() && f.cert == "" {
-		return listener, base, nil
+	if ok && address.IP.IsLoopback() && set.TLSCert == "" {
+		return d, nil
 	}
-	base.Scheme = "https"
-	certificate, err := f.certificate(dir, base.Hostname())
+	d.base.Scheme = "https"
+	c, fingerprint, err := certificate(set, d.base.Hostname(), a.Now())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return tls.NewListener(listener, &tls.Config{
-		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
-	}), base, nil
+	d.fingerprint = fingerprint
+	d.listener = tls.NewListener(listener, &tls.Config{
+		Certificates: []tls.Certificate{c}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+	})
+	return d, nil
 }
 
 // reachable is an address by which others reach a listener.
@@ -236,19 +250,28 @@ func reachable(a net.Addr) string {
 
 // hosts are the values of the Host header that are answered; nil for those of
 // this machine's loopback.
-func (f *serveFlags) hosts(listener net.Listener) []string {
-	if f.publicURL != "" {
-		if u, err := url.Parse(f.publicURL); err == nil {
-			return []string{u.Hostname()}
+func hosts(set *settings.Settings, listener net.Listener) []string {
+	var more []string
+	for _, h := range set.Hosts {
+		more = append(more, strings.ToLower(h))
+	}
+	if set.PublicURL != "" {
+		if u, err := url.Parse(set.PublicURL); err == nil {
+			return append(more, strings.ToLower(u.Hostname()))
 		}
 	}
 	address, ok := listener.Addr().(*net.TCPAddr)
-	if !ok || address.IP.IsLoopback() {
+	local := !ok || address.IP.IsLoopback()
+	if local && more == nil {
 		return nil
 	}
-	hosts := []string{"localhost", "127.0.0.1", "::1", address.IP.String()}
+	hosts := append(more, "localhost", "127.0.0.1", "::1")
+	if local {
+		return hosts
+	}
+	hosts = append(hosts, address.IP.String())
 	if name, err := os.Hostname(); err == nil {
-		hosts = append(hosts, name)
+		hosts = append(hosts, strings.ToLower(name))
 	}
 	addresses, _ := net.InterfaceAddrs()
 	for _, a := range addresses {
@@ -260,10 +283,10 @@ func (f *serveFlags) hosts(listener net.Listener) []string {
 }
 
 // greet prints where the server is, and how the first user comes in.
-func (a *app) greet(ctx context.Context, base *url.URL, fingerprint string, accounts *account.Accounts) error {
-	fmt.Fprintf(a.Out, "listening on %s\n", base)
-	if fingerprint != "" {
-		fmt.Fprintf(a.Out, "its certificate was made here; SHA-256 %s\n", fingerprint)
+func (a *app) greet(ctx context.Context, d *door, accounts *account.Accounts) error {
+	fmt.Fprintf(a.Out, "listening on %s\n", d.base)
+	if d.fingerprint != "" {
+		fmt.Fprintf(a.Out, "its certificate was made here; SHA-256 %s\n", d.fingerprint)
 	}
 	link, needed, err := accounts.FirstRun(ctx)
 	if err != nil || !needed {
@@ -272,37 +295,49 @@ func (a *app) greet(ctx context.Context, base *url.URL, fingerprint string, acco
 	fmt.Fprintf(a.Out, `nobody owns this server yet. Whoever has this link may, once:
   %s
   curl %s/api/v1/session/first-run --json '{"link": "LINK", "name": "YOU", "password": "…"}'
-`, link.Reveal(), base)
+`, link.Reveal(), d.base)
 	return nil
 }
 
-// answerRequests serves until the context ends, then lets what is being answered end.
-func answerRequests(ctx context.Context, listener net.Listener, handler *server.Server, follower *follow.Follower) error {
-	work, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ended := make(chan error, 3)
-	go func() { ended <- follower.Run(work) }()
-	go func() { ended <- handler.RunClock(work) }()
+// answerRequests serves until the context ends, then lets what is being answered
+// end, for a while. It returns once nothing of it runs any more.
+func answerRequests(ctx context.Context, listener net.Listener, handler *server.Server, follower *follow.Follower, stopWithin time.Duration) error {
+	apart := context.WithoutCancel(ctx)
+	work, endWork := context.WithCancel(apart)
+	answering, endAnswers := context.WithCancel(apart)
+	defer endAnswers()
 	h := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return work },
+		BaseContext: func(net.Listener) context.Context { return answering },
+		ErrorLog:    slog.NewLogLogger(handler.Log.Handler(), slog.LevelWarn),
 	}
-	go func() { ended <- h.Serve(listener) }()
-	err := error(nil)
+	tasks := []func() error{
+		func() error { return follower.Run(work) }, func() error { return handler.RunClock(work) }, func() error { return handler.RunRetention(work) },
+		func() error { return h.Serve(listener) },
+	}
+	ended := make(chan error, len(tasks))
+	for _, task := range tasks {
+		go func() { ended <- task() }()
+	}
+	var wrong []error
 	select {
 	case <-ctx.Done():
-	case err = <-ended:
+	case err := <-ended:
+		tasks, wrong = tasks[1:], append(wrong, err)
 	}
-	within, done := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	handler.Stop()
+	within, done := context.WithTimeout(apart, stopWithin)
 	defer done()
-	cancel() // streams of events end
-	if stopped := h.Shutdown(within); stopped != nil {
-		err = errors.Join(err, h.Close())
+	if h.Shutdown(within) != nil {
+		endAnswers() // they had their time
+		wrong = append(wrong, h.Close())
 	}
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
+	handler.Wait()
+	endWork()
+	for range tasks {
+		wrong = append(wrong, <-ended)
 	}
-	return err
+	return errors.Join(slices.DeleteFunc(wrong, func(err error) bool { return errors.Is(err, http.ErrServerClosed) })...)
 }
 
 // keepCheckpoint writes the posture index beside the database, whole or not at

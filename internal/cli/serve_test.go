@@ -4,9 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,6 +30,7 @@ type serving struct {
 	lines  <-chan string // that it prints
 	client *http.Client
 	stop   func() int
+	told   *bytes.Buffer // standard error, once it has stopped
 }
 
 func startServing(t *testing.T, dir string, args ...string) *serving {
@@ -32,10 +38,10 @@ func startServing(t *testing.T, dir string, args ...string) *serving {
 	out, in := io.Pipe()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan int, 1)
-	var errors bytes.Buffer
+	var told bytes.Buffer
 	go func() {
 		code := Run(ctx, Process{
-			Args: append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, args...), In: strings.NewReader(""), Out: in, Err: &errors,
+			Args: append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, args...), In: strings.NewReader(""), Out: in, Err: &told,
 			Getenv: func(string) string { return "" }, Now: time.Now,
 		})
 		_ = in.Close()
@@ -48,7 +54,7 @@ func startServing(t *testing.T, dir string, args ...string) *serving {
 			lines <- printed.Text()
 		}
 	}()
-	s := &serving{t: t, lines: lines, client: &http.Client{Timeout: time.Minute}}
+	s := &serving{t: t, lines: lines, client: &http.Client{Timeout: time.Minute}, told: &told}
 	s.stop = func() int {
 		cancel()
 		return <-ended
@@ -56,7 +62,7 @@ func startServing(t *testing.T, dir string, args ...string) *serving {
 	first, ok := <-lines
 	if !ok {
 		cancel()
-		t.Fatalf("serve ended with %d: %s", <-ended, errors.String())
+		t.Fatalf("serve ended with %d: %s", <-ended, told.String())
 	}
 	s.url = strings.TrimPrefix(first, "listening on ")
 	return s
@@ -113,10 +119,10 @@ func TestServe(t *testing.T) {
 	}
 	s.ask(http.MethodPost, "/api/v1/inventory", estate.String(), cookies...)
 	before, _ := s.ask(http.MethodGet, "/api/v1/score", "", cookies...)
-	var out, errors bytes.Buffer
-	code := Run(t.Context(), Process{Args: []string{"doctor", "--data", dir}, Out: &out, Err: &errors, Getenv: func(string) string { return "" }, Now: time.Now})
-	if code != 2 || !strings.Contains(errors.String(), s.url) {
-		t.Errorf("another process on the directory ended with %d: %s", code, errors.String())
+	var out, told bytes.Buffer
+	code := Run(t.Context(), Process{Args: []string{"doctor", "--data", dir}, Out: &out, Err: &told, Getenv: func(string) string { return "" }, Now: time.Now})
+	if code != 2 || !strings.Contains(told.String(), s.url) {
+		t.Errorf("another process on the directory ended with %d: %s", code, told.String())
 	}
 	if code := s.stop(); code != 0 {
 		t.Errorf("serve ended with %d", code)
@@ -131,6 +137,88 @@ func TestServe(t *testing.T) {
 	}
 	if code := s.stop(); code != 0 {
 		t.Errorf("serve ended with %d", code)
+	}
+}
+
+// TestServe_stops_in_good_order: what is being answered when the server is told to
+// stop has its answer, and nobody new comes in.
+func TestServe_stops_in_good_order(t *testing.T) {
+	s := startServing(t, t.TempDir())
+	_, cookies := s.ask(http.MethodPost, "/api/v1/session/first-run", `{"link":"`+s.firstLink()+`","name":"anna","password":"correct horse battery"}`)
+	body, rest := io.Pipe()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/v1/inventory", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.AddCookie(cookies[0])
+	request.Header.Set("Expect", "100-continue") // so that a write comes back once the server reads
+	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Hour}}
+	answered := make(chan string, 1)
+	go func() {
+		answer, err := client.Do(request)
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		answered <- fmt.Sprint(answer.StatusCode, " ", string(text), " ", err)
+	}()
+	record := `{"id":"/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a","type":"Microsoft.Storage/storageAccounts","name":"a","location":"westeurope","properties":{}}`
+	if _, err := io.WriteString(rest, record[:20]); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan int, 1)
+	go func() { ended <- s.stop() }()
+	for open := true; open; { // until the door is shut
+		connection, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if open = err == nil; open {
+			_ = connection.Close()
+		}
+	}
+	_, err = io.WriteString(rest, record[20:]+"\n")
+	if err := errors.Join(err, rest.Close()); err != nil {
+		t.Error(err)
+	}
+	if text := <-answered; !strings.HasPrefix(text, "200 ") || !strings.Contains(text, `"new":1`) {
+		t.Errorf("answer: %s", text)
+	}
+	if code := <-ended; code != 0 {
+		t.Errorf("serve ended with %d", code)
+	}
+}
+
+// TestMadeOnce: a certificate is made again when its time comes, by the clock that
+// is handed in, and when the host is another.
+func TestMadeOnce(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name string
+		host string
+		now  time.Time
+		same bool // as the one before
+	}{
+		{"first", "a.example", now, false},
+		{"again", "a.example", now.AddDate(1, 0, 0), true},
+		{"ends_tomorrow", "a.example", now.Add(certificateLife - 23*time.Hour), false},
+		{"not_yet", "a.example", now, false},
+		{"another_host", "b.example", now, false},
+	}
+	var before []byte
+	for _, test := range tests {
+		c, err := madeOnce(dir, test.host, test.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf, err := x509.ParseCertificate(c.Certificate[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Equal(before, leaf.Raw) != test.same || test.now.Before(leaf.NotBefore) || test.now.After(leaf.NotAfter) || leaf.VerifyHostname(test.host) != nil {
+			t.Errorf("%s: same %v, from %s to %s", test.name, !test.same, leaf.NotBefore, leaf.NotAfter)
+		}
+		before = leaf.Raw
 	}
 }
 
@@ -152,6 +240,9 @@ func TestServe_makes_a_certificate(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = answer.Body.Close()
+		if shown := fmt.Sprintf("SHA-256 %X", sha256.Sum256(answer.TLS.PeerCertificates[0].Raw)); !strings.HasSuffix(printed[len(printed)-1], shown) {
+			t.Errorf("printed %q, the certificate has %s", printed[len(printed)-1], shown)
+		}
 		if answer.StatusCode != http.StatusOK {
 			t.Errorf("healthz: %d", answer.StatusCode)
 		}

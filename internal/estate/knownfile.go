@@ -113,7 +113,7 @@ func readKnownFile(ctx context.Context, s Store, file []byte, head ledger.Number
 		if err != nil {
 			return nil, err
 		}
-		if len(c.Resources)+len(c.Versions)+len(c.Judged) > 0 {
+		if len(c.Resources)+len(c.Versions)+len(c.Judged) > 0 || c.Commit.Forgets() {
 			return nil, fmt.Errorf("commit %d changed resources after it", c.Commit.Number)
 		}
 	}

@@ -86,7 +86,7 @@ func (e *Estate) passOver(ctx context.Context) error {
 			return err
 		}
 		judges := slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Judges() || govern.IsPolicy(d.Kind) })
-		if judges || len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 {
+		if judges || len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 || c.Commit.Forgets() {
 			return ErrMoved
 		}
 		if err := e.takeIn(ctx, &c); err != nil {

@@ -96,6 +96,14 @@ type Commit struct {
 	Words  string // for people, one line
 }
 
+// ForgottenResources is the object of commits by which resources went whose
+// history was given up.
+const ForgottenResources = "resources"
+
+// Forgets reports whether resources are no longer there after the commit, so that
+// their numbers mean nothing.
+func (c *Commit) Forgets() bool { return c.Kind == Retention && c.Object == ForgottenResources }
+
 // Resource is one thing of the inventory under a number that is never given to
 // another. Numbers are dense, from 1, and those that one commit gives follow
 // unit and type.

@@ -44,6 +44,33 @@ func (s *Server) ruleRef(x *index.Index, id string) RuleRef {
 	return ref
 }
 
+// Check is what one recommendation says of a resource.
+type Check struct {
+	State     posture.State  `json:"state"`
+	Judged    posture.State  `json:"judged" doc:"beneath an exemption"`
+	Reason    posture.Reason `json:"reason,omitempty" doc:"why it is unknown"`
+	Attested  bool           `json:"attested,omitempty"`
+	Mitigated bool           `json:"mitigated,omitempty" doc:"of an exempt check: not waived but mitigated"`
+}
+
+// ResourceRef names a resource.
+type ResourceRef struct {
+	ID    string        `json:"id"`
+	Name  string        `json:"name"`
+	Type  string        `json:"type"`
+	Cloud posture.Cloud `json:"cloud"`
+	Unit  string        `json:"unit" doc:"id of the subscription, account, project or group of machines"`
+	Group string        `json:"group,omitempty" doc:"id of the resource group"`
+}
+
+func refOf(r *index.Resource) ResourceRef {
+	return ResourceRef{r.ID, r.Name, r.Type, r.Cloud, r.Unit, r.Group}
+}
+
+func checkOf(v index.Verdict) Check {
+	return Check{v.State, v.Judged, v.Reason, v.Mark == index.Attested, v.Mark == index.Mitigated && v.State == posture.Exempt}
+}
+
 type checksInput struct {
 	Where
 	Paging

@@ -59,6 +59,8 @@ func (s *Server) hear(w http.ResponseWriter, r *http.Request) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-s.stopping:
+			return nil
 		case <-alive.C:
 			// A session that was ended, or lost its roles, hears nothing any more.
 			if secret, _ := secretOf(r); !s.stillGood(r, secret) {

@@ -17,6 +17,7 @@ import (
 // import is of nothing that would stay.
 var samples = map[string]string{
 	"get-openapi":          "",
+	"get-docs":             "",
 	"get-session":          "",
 	"sign-out":             "",
 	"list-recommendations": "facets=unit,cloud",
@@ -42,6 +43,7 @@ var samples = map[string]string{
 	"list-initiatives": "", "write-initiative": "dryRun=true", "delete-initiative": "id=none", "get-initiative": "id=" + url.QueryEscape(govern.PolicyID(ledger.Initiative, ownUnit, "house")),
 	"list-assignments": "", "write-assignment": "dryRun=true", "delete-assignment": "id=none", "get-assignment": "id=" + url.QueryEscape(govern.PolicyID(ledger.Assignment, ownUnit, "house")),
 	"list-standards": "", "write-standard": "dryRun=true&id=house&scope=" + url.QueryEscape(foreignUnit), "delete-standard": "id=none", "get-standard": "id=" + url.QueryEscape(govern.PolicyID(ledger.Standard, ownUnit, "house")),
+	"get-sign-on-settings": "", "set-sign-on-settings": "dryRun=true", "delete-sign-on-settings": "name=none",
 
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
 	"list-service-principals": "", "create-service-principal": "", "delete-service-principal": "id=nobody",
@@ -53,6 +55,7 @@ var samples = map[string]string{
 // there, so that nothing comes of them.
 var bodies = map[string]string{
 	"import-inventory":         `{"bartizan":"read","scope":"` + ownUnit + `","type":"*","complete":true}`,
+	"set-sign-on-settings":     `{"name":"x","issuer":"ftp://x","clientId":"x"}`,
 	"create-user":              `{"name":"x","password":"short"}`,
 	"create-service-principal": `{"name":""}`,
 	"create-role":              `{"principal":"nobody","role":"reader","scope":"` + foreignUnit + `"}`,
@@ -173,7 +176,7 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 	switch {
 	case role == 0 && r.need == seeing:
 		return []int{http.StatusUnauthorized, http.StatusForbidden}
-	case role == 0 && r.need == signedIn && strings.HasPrefix(r.id, "list-") || role == 0 && (r.id == "get-session" || r.id == "get-openapi"):
+	case role == 0 && r.need == signedIn && strings.HasPrefix(r.id, "list-") || role == 0 && (r.id == "get-session" || r.id == "get-openapi" || r.id == "get-docs"):
 		return append(ok, http.StatusUnauthorized)
 	case r.id == "import-inventory":
 		if !role.Gives(access.Run) {

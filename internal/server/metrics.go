@@ -38,13 +38,16 @@ func newMeasures(s *Server) *measures {
 	return m
 }
 
+// bounds are those of the buckets of how long answers take, in seconds.
+var bounds = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60}
+
 // answered counts a request by the pattern of its route.
 func (m *measures) answered(route string, status int, took time.Duration) {
 	if route == "" {
 		route = "none"
 	}
 	m.set.GetOrCreateCounter(fmt.Sprintf("bartizan_http_requests_total{route=%q,status=\"%d\"}", route, status)).Inc()
-	m.set.GetOrCreateHistogram(fmt.Sprintf("bartizan_http_request_seconds{route=%q}", route)).Update(took.Seconds())
+	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("bartizan_http_request_seconds{route=%q}", route), bounds).Update(took.Seconds())
 }
 
 func (s *Server) registerMetrics(mux *http.ServeMux) {

@@ -16,6 +16,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/signon"
 )
 
 // problem answers as RFC 9457 says.
@@ -62,11 +63,18 @@ func answerable(err error) (shown error, internal bool) {
 	var usage *estate.UsageError
 	var retry *access.RetryError
 	var wrong govern.Problems
+	var provider signon.Problems
 	switch {
 	case errors.As(err, &status):
 		return err, false
 	case errors.As(err, &wrong):
 		return unprocessable(wrong), false
+	case errors.As(err, &provider):
+		details := make([]error, len(provider))
+		for i, p := range provider {
+			details[i] = &huma.ErrorDetail{Message: p.Want, Location: "body." + p.Path}
+		}
+		return huma.Error422UnprocessableEntity("the sign-on is not what is wanted", details...), false
 	case errors.As(err, &retry):
 		return huma.ErrorWithHeaders(huma.Error429TooManyRequests(retry.Error()), http.Header{
 			"Retry-After": {strconv.Itoa(int(retry.After.Seconds()) + 1)},

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"log/slog"
 	"net"
@@ -33,6 +34,7 @@ func (s *Server) protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
 		id := rand.Text()
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
 		answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		for name, value := range headers {
 			answer.Header().Set(name, value)
@@ -52,10 +54,33 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		took := time.Since(begin)
 		s.measures.answered(answer.route, answer.status, took)
 		// Neither the query nor a body: they may hold what is nobody's business.
-		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
 			slog.Int("status", answer.status), slog.Float64("ms", float64(took.Microseconds())/1000))
 	})
 }
+
+type requestKey struct{}
+
+// requestLog puts the id of the request, which the answer has in X-Request-Id, into
+// every line that is logged for it.
+type requestLog struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (l requestLog) Handle(ctx context.Context, line slog.Record) error {
+	if id, ok := ctx.Value(requestKey{}).(string); ok {
+		line = line.Clone()
+		line.AddAttrs(slog.String("request_id", id))
+	}
+	return l.Handler.Handle(ctx, line)
+}
+
+// WithAttrs implements slog.Handler.
+func (l requestLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return requestLog{l.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (l requestLog) WithGroup(name string) slog.Handler { return requestLog{l.Handler.WithGroup(name)} }
 
 func tooLong(r *http.Request) bool { return len(r.URL.RawQuery)+len(r.URL.Path) > 16<<10 }
 
@@ -91,7 +116,7 @@ const packedFrom = 2048
 // packed answers with zstd or gzip who takes it. Streams of events are not
 // packed: each event goes at once.
 func packed(next http.Handler) (http.Handler, error) {
-	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(packedFrom), gzhttp.EnableZstd(true), gzhttp.ContentTypes([]string{"application/json", "text/plain"}))
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(packedFrom), gzhttp.EnableZstd(true), gzhttp.ContentTypes([]string{"application/json", "text/html", "text/plain"}))
 	if err != nil {
 		return nil, err
 	}

@@ -24,14 +24,14 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/signon"
 )
 
 // Store is what the server asks of where things are kept; internal/store has it.
 type Store interface {
 	account.Store
+	estate.History
 	AuditLog(ctx context.Context, f ledger.AuditFilter) iter.Seq2[ledger.AuditEntry, error]
-	At(ctx context.Context, when time.Time) (ledger.Number, error)
-	Oldest(ctx context.Context) (ledger.Number, error)
 	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)
 	Effects(ctx context.Context, from, to ledger.Number) ([]ledger.Effect, error)
 	ScoreHistory(ctx context.Context, unit string, from, to ledger.Number) ([]ledger.UnitScore, error)
@@ -59,6 +59,20 @@ type Options struct {
 	Secure bool
 	// BehindProxy says that X-Forwarded-For names who asks.
 	BehindProxy bool
+	// PublicURL is the address at which people reach the server, without a path; ""
+	// for the one that they ask at.
+	PublicURL string
+	// Retention is how long history is kept; 0 for ever.
+	Retention time.Duration
+	// SignOn speaks to sign-ins elsewhere; internal/oidc has it.
+	SignOn SignOn
+}
+
+// SignOn is what the server asks of who speaks to sign-ins elsewhere.
+type SignOn interface {
+	Check(ctx context.Context, issuer string) (signon.Discovery, error)
+	Address(ctx context.Context, p signon.Provider, x signon.Exchange) (string, error)
+	Identify(ctx context.Context, p signon.Provider, secret, code string, x signon.Exchange) (signon.Identity, error)
 }
 
 // Server answers requests. It is an http.Handler.
@@ -69,6 +83,10 @@ type Server struct {
 	handler http.Handler
 	content map[string]*catalog.Recommendation // by id
 
+	stopping chan struct{} // closed once the server is to stop
+	stop     func()
+	answers  sync.WaitGroup // under way
+
 	measures  *measures
 	began     time.Time  // tags of another run of the server mean nothing
 	importing sync.Mutex // an estate takes one import at a time
@@ -78,7 +96,9 @@ type Server struct {
 
 // New makes a server.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, began: o.Now()}
+	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, began: o.Now(), stopping: make(chan struct{})}
+	s.stop = sync.OnceFunc(func() { close(s.stopping) })
+	s.Log = slog.New(requestLog{o.Log.Handler()})
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
@@ -109,12 +129,25 @@ func New(o Options) (*Server, error) {
 }
 
 // ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.answers.Add(1)
+	defer s.answers.Done()
+	s.handler.ServeHTTP(w, r)
+}
+
+// Stop says that the server is to stop: streams of events end, and it is ready no
+// longer. What is being answered goes on.
+func (s *Server) Stop() { s.stop() }
+
+// Wait waits for what is being answered. Nothing new may come.
+func (s *Server) Wait() { s.answers.Wait() }
 
 // register adds all routes.
 func (s *Server) register(mux *http.ServeMux) {
 	s.registerOpenAPI()
 	s.registerSignIn()
+	s.registerSignOn(mux)
+	s.registerSettings()
 	s.registerRecommendations()
 	s.registerChecks()
 	s.registerResources()
@@ -130,12 +163,19 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerPeople()
 	s.registerRoles()
 	s.registerAudit()
+	s.registerDocs(mux)
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }
 
-// ready says whether the server has the posture of what is kept.
+// ready says whether the server has the posture of what is kept, and means to stay.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-s.stopping:
+		http.Error(w, "the server is stopping", http.StatusServiceUnavailable)
+		return
+	default:
+	}
 	if _, err := s.Store.Oldest(r.Context()); err != nil {
 		s.Log.ErrorContext(r.Context(), "not ready", "error", err)
 		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)

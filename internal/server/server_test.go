@@ -22,6 +22,8 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/oidc"
+	"github.com/bartizan-dev/bartizan/internal/seal"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
 
@@ -60,15 +62,25 @@ func newRunning(t *testing.T) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.accounts = account.New(account.Options{Store: s, Passwords: access.CheapPasswords(t, rand.Reader), Limiter: access.NewLimiter(100), Random: rand.Reader, Now: now})
+	r.accounts = account.New(account.Options{Store: s, Passwords: access.CheapPasswords(t, rand.Reader), Limiter: access.NewLimiter(100), Random: rand.Reader, Now: now, Seal: sealing(t)})
 	r.server, err = New(Options{
 		Store: s, Follower: follower, Accounts: r.accounts, Catalog: c, Estate: kept, Version: "test", Now: now,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), SignOn: oidc.New(now),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// sealing is a key for secrets of the server.
+func sealing(t *testing.T) *seal.Ring {
+	t.Helper()
+	ring, err := seal.NewRing(bytes.Repeat([]byte{1}, seal.KeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
 }
 
 // token makes a user with a role at a scope, and a token of its.
@@ -274,6 +286,7 @@ func TestMetrics(t *testing.T) {
 		`bartizan_http_requests_total{route="POST /api/v1/inventory",status="200"} 2`,
 		`bartizan_http_requests_total{route="GET /api/v1/resource",status="404"} 1`,
 		`bartizan_http_requests_total{route="none",status="404"} 1`,
+		`bartizan_http_request_seconds_bucket{route="GET /api/v1/resource",le="+Inf"} 1`, `bartizan_http_request_seconds_count{route="GET /api/v1/resource"} 1`,
 		"bartizan_resources 2\n", "process_resident_memory_bytes",
 	} {
 		if !strings.Contains(string(text), want) {

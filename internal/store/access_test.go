@@ -588,3 +588,89 @@ func TestNoSecretIsKept(t *testing.T) {
 		}
 	})
 }
+
+// TestServerSettings: what is set up over the API and its secrets are commits with
+// an entry of the audit log, and can be taken back.
+func TestServerSettings(t *testing.T) {
+	onBoth(t, func(t *testing.T, where Options) {
+		s, ctx := open(t, where), t.Context()
+		steps := []struct {
+			name   string
+			change func(access.Tx) error
+			values map[string]string
+			sealed map[string][]byte
+		}{
+			{"set", func(tx access.Tx) error {
+				return errors.Join(tx.SetServerSetting(ctx, "a", "{}"), tx.SetServerSetting(ctx, "b", "{}"), tx.SetSealed(ctx, "a/secret", []byte{1, 0, 2}))
+			}, map[string]string{"a": "{}", "b": "{}"}, map[string][]byte{"a/secret": {1, 0, 2}}},
+			{"replace", func(tx access.Tx) error {
+				return errors.Join(tx.SetServerSetting(ctx, "a", `{"x":1}`), tx.SetSealed(ctx, "a/secret", []byte{3}))
+			}, map[string]string{"a": `{"x":1}`, "b": "{}"}, map[string][]byte{"a/secret": {3}}},
+			{"remove", func(tx access.Tx) error {
+				return errors.Join(tx.SetServerSetting(ctx, "a", ""), tx.SetSealed(ctx, "a/secret", nil))
+			}, map[string]string{"b": "{}"}, map[string][]byte{}},
+		}
+		for i, step := range steps {
+			c, err := accessCommit(s, step.change)
+			if err != nil || c.Number != ledger.Number(i+1) {
+				t.Fatalf("%s: commit %d, error %v", step.name, c.Number, err)
+			}
+			if diff := cmp.Diff(step.values, must(s.ServerSettings(ctx))(t)); diff != "" {
+				t.Errorf("%s: %s", step.name, diff)
+			}
+			if diff := cmp.Diff(step.sealed, must(s.Sealed(ctx))(t)); diff != "" {
+				t.Errorf("%s: %s", step.name, diff)
+			}
+		}
+	})
+}
+
+// TestAttempt: a sign-in elsewhere ends once, and not after its time.
+func TestAttempt(t *testing.T) {
+	onBoth(t, func(t *testing.T, where Options) {
+		s, ctx := open(t, where), t.Context()
+		a := access.Attempt{State: access.Hash{1}, Browser: access.Hash{2}, Provider: "entra", Return: "/x", Expires: noon.Add(access.AttemptLife)}
+		late := a
+		late.State = access.Hash{3}
+		for _, one := range []access.Attempt{a, late} {
+			if err := s.AddAttempt(ctx, one, noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := s.UseAttempt(ctx, a.State, noon); err != nil || got != a {
+			t.Errorf("%+v, error %v", got, err)
+		}
+		for name, use := range map[string]access.Attempt{"used": a, "unknown": {State: access.Hash{9}}, "late": late} {
+			if got, err := s.UseAttempt(ctx, use.State, late.Expires); access.FaultOf(err) != access.Refused || got != (access.Attempt{}) {
+				t.Errorf("%s: %+v, error %v", name, got, err)
+			}
+		}
+		if err := s.AddAttempt(ctx, a, noon); err != nil { // what ended is swept
+			t.Error(err)
+		}
+	})
+}
+
+// TestSessions_follow_the_latest_groups: who left a group loses it in every
+// browser, but not in sessions of other ways.
+func TestSessions_follow_the_latest_groups(t *testing.T) {
+	onBoth(t, func(t *testing.T, where Options) {
+		s, ctx := open(t, where), t.Context()
+		people(t, s)
+		for i, groups := range [][]string{{"ops", "audit"}, {"audit"}} {
+			l := sessionOf(fmt.Sprint("sso", i), bert.ID)
+			l.Via, l.Groups = access.ViaElsewhere, groups
+			if err := s.AddSession(ctx, l, access.Hash{4}, did("signIn.oidc")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := map[string][]string{}
+		for _, l := range must(s.Sessions(ctx, ""))(t) {
+			got[l.ID] = l.Groups
+		}
+		want := map[string][]string{"s1": {"Admins"}, "s2": {"Admins"}, "sso0": {"audit"}, "sso1": {"audit"}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -233,7 +233,7 @@ func killAt(t *testing.T, where Options, c task, before, after string) *Store {
 		t.Errorf("done again: %d bytes of state, want %d", len(got), len(after))
 	}
 	sound(t, s)
-	if n, err := s.Sweep(t.Context()); n != 0 || err != nil {
+	if n, err := s.Sweep(t.Context(), commitOf(ledger.Retention)); n != 0 || err != nil {
 		t.Errorf("%d rows are left that nothing refers to, error %v", n, err)
 	}
 	return s

@@ -36,6 +36,11 @@ func (s *session) addLogin(ctx context.Context, l access.Session, hash access.Ha
 	if err != nil {
 		return fmt.Errorf("add a session of %q: %w", l.Principal, err)
 	}
+	if l.Via == access.ViaElsewhere { // who left a group has lost it in other browsers too
+		if _, err := s.exec(ctx, "UPDATE login SET group_names = ? WHERE principal = ? AND via = ?", clean(string(groups)), l.Principal, l.Via); err != nil {
+			return fmt.Errorf("set the groups of sessions of %q: %w", l.Principal, err)
+		}
+	}
 	return s.insertValues(ctx, "login", loginColumns, "", [][]any{{
 		l.ID, string(l.Kind), hash[:], l.Principal, clean(string(groups)), l.Via, clean(l.From), clean(l.Agent),
 		milliseconds(l.Created), milliseconds(l.Used), milliseconds(l.Expires), l.Idle.Milliseconds(),

@@ -20,9 +20,9 @@ const sweepRows = 2000
 
 // Keep gives up history: what ended before or with commit oldest, and the effects
 // of the commits up to it. State as of oldest and later stays; earlier commits
-// are still listed, but reads as of them fail with [ForgottenError]. If c is not
-// the zero Commit it tells who does it; its Kind is set. Keep may be stopped and
-// called again. It ends with [Store.Sweep], unless an import is going on.
+// are still listed, but reads as of them fail with [ForgottenError]. Keep may be stopped and
+// called again. It ends with [Store.Sweep], unless an import is going on. c tells
+// who does it; its Kind is set.
 //
 // Rows are counted that it gave up, contents that it swept included.
 func (s *Store) Keep(ctx context.Context, c ledger.Commit, oldest ledger.Number) (rows int64, err error) {
@@ -43,7 +43,7 @@ func (s *Store) Keep(ctx context.Context, c ledger.Commit, oldest ledger.Number)
 	if rows += n; err != nil {
 		return rows, err
 	}
-	n, err = s.Sweep(ctx)
+	n, err = s.Sweep(ctx, c)
 	if errors.Is(err, ErrBusy) {
 		err = nil
 	}
@@ -110,8 +110,11 @@ var sweepings = []sweeping{
 // Sweep deletes the contents that no version, kept or present, refers to, and
 // resources without any, and counts them. While an [Intake] is open, in any
 // process, it fails with [ErrBusy]. A number from before a sweep may be gone
-// after it; it is never given again.
-func (s *Store) Sweep(ctx context.Context) (rows int64, err error) {
+// after it; it is never given again. Resources go in commits of kind
+// [ledger.Retention] ([ledger.Commit.Forgets]), as c tells, so that who has their
+// numbers in memory reads anew before the next commit.
+func (s *Store) Sweep(ctx context.Context, c ledger.Commit) (rows int64, err error) {
+	c.Kind, c.Object = ledger.Retention, ledger.ForgottenResources
 	if s.readOnly {
 		return 0, errors.New("sweep: the store was opened for reading only")
 	}
@@ -128,7 +131,7 @@ func (s *Store) Sweep(ctx context.Context) (rows int64, err error) {
 	}
 	defer release()
 	for _, w := range sweepings {
-		n, err := s.sweep(ctx, w)
+		n, err := s.sweep(ctx, c, w)
 		if rows += n; err != nil {
 			return rows, fmt.Errorf("sweep %s: %w", w.table, err)
 		}
@@ -136,7 +139,7 @@ func (s *Store) Sweep(ctx context.Context) (rows int64, err error) {
 	return rows, nil
 }
 
-func (s *Store) sweep(ctx context.Context, w sweeping) (rows int64, err error) {
+func (s *Store) sweep(ctx context.Context, c ledger.Commit, w sweeping) (rows int64, err error) {
 	var head ledger.Number
 	var unused []int64
 	err = s.reading(ctx, func(at *session) (err error) {
@@ -151,10 +154,21 @@ func (s *Store) sweep(ctx context.Context, w sweeping) (rows int64, err error) {
 			break
 		}
 		var n int64
-		err = s.inTransaction(ctx, s.writer, nil, func(at *session) (err error) {
-			n, err = s.sweepSome(ctx, at, w, some, head)
-			return err
-		})
+		if w.table == "resource" {
+			_, err = s.commit(ctx, c, func(tx *Tx) (err error) {
+				n, err = s.sweepSome(ctx, tx.at, w, some, head)
+				tx.wrote = n > 0
+				return err
+			})
+		} else {
+			err = s.inTransaction(ctx, s.writer, nil, func(at *session) (err error) {
+				if err := s.dialect.lockWriter(ctx, at); err != nil {
+					return err
+				}
+				n, err = s.sweepSome(ctx, at, w, some, head)
+				return err
+			})
+		}
 		rows += n
 		s.fail("sweep batch")
 	}
@@ -164,9 +178,6 @@ func (s *Store) sweep(ctx context.Context, w sweeping) (rows int64, err error) {
 // sweepSome deletes rows unless a commit after head refers to them. Nobody
 // commits meanwhile.
 func (s *Store) sweepSome(ctx context.Context, at *session, w sweeping, some []int64, head ledger.Number) (int64, error) {
-	if err := s.dialect.lockWriter(ctx, at); err != nil {
-		return 0, err
-	}
 	doomed := make(map[int64]bool, len(some))
 	for _, n := range some {
 		doomed[n] = true

@@ -1,4 +1,6 @@
-package catalog
+// Package yamltext says where a text is no YAML, which the YAML library tells
+// inexactly.
+package yamltext
 
 import (
 	"bytes"
@@ -20,9 +22,9 @@ var ofParser = []string{
 	"did not find expected key", "did not find expected '-' indicator", "did not find expected ',' or ']'", "did not find expected ',' or '}'",
 }
 
-// syntaxFault says what is wrong with a text that is no YAML, and in which line:
+// Fault says what is wrong with a text that is no YAML, and in which line:
 // of what is not closed, the one where it begins. The library tells no column.
-func syntaxFault(err error, data []byte) (line int, text string) {
+func Fault(err error, data []byte) (line int, text string) {
 	found := yamlError.FindStringSubmatch(err.Error())
 	if found == nil {
 		return 1, err.Error()
