@@ -154,3 +154,29 @@ func (k *kept) sameAsLoaded() {
 		k.t.Fatal(err)
 	}
 }
+
+// TestRejudge_of_what_nobody_kept: where it is not kept which catalogue judged,
+// everything is judged again, and only that is written.
+func TestRejudge_of_what_nobody_kept(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("a.jsonl", account("a", "true")+account("b", "false")+subscription))
+	if _, err := k.store.Write(t.Context(), ledger.Commit{Kind: ledger.Judge, At: k.now, Actor: "system"}, func(tx ledger.Tx) error {
+		return tx.RemoveDocuments(t.Context(), []ledger.DocumentVersion{{Kind: ledger.Catalogue, ID: "built-in"}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	k.reopen()
+	head, before := k.estate.Head(), k.verdicts()
+	if err := k.estate.Rejudge(t.Context(), nil); err != nil || k.estate.Head() != head+1 {
+		t.Errorf("commit %d after %d: %v", k.estate.Head(), head, err)
+	}
+	if diff := cmp.Diff(before, k.verdicts()); diff != "" {
+		t.Errorf("-before +after:\n%s", diff)
+	}
+	if got := k.effectsOf(head + 1); len(got) > 0 {
+		t.Errorf("effects %v", got)
+	}
+	if err := k.estate.Rejudge(t.Context(), nil); err != nil || k.estate.Head() != head+1 {
+		t.Errorf("once more: commit %d, %v", k.estate.Head(), err)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -58,13 +60,24 @@ func PolicyID(kind ledger.DocumentKind, scope, name string) string {
 	if scope == "/" {
 		scope = ""
 	}
-	return posture.Fold(scope) + strings.ToLower("/providers/"+collections[kind]+"/"+name)
+	return posture.Fold(scope) + lower("/providers/"+collections[kind]+"/"+name)
+}
+
+// lower writes letters of ASCII small, so that nothing changes its length.
+func lower(text string) string {
+	small := []byte(text)
+	for i, c := range small {
+		if 'A' <= c && c <= 'Z' {
+			small[i] = c + 'a' - 'A'
+		}
+	}
+	return string(small)
 }
 
 // SplitPolicyID gives the scope and the name that an id of a policy document has.
 func SplitPolicyID(kind ledger.DocumentKind, id string) (scope, name string, ok bool) {
-	within := "/providers/" + strings.ToLower(collections[kind]) + "/"
-	at := strings.LastIndex(strings.ToLower(id), within)
+	within := lower("/providers/" + collections[kind] + "/")
+	at := strings.LastIndex(lower(id), within)
 	if at < 0 {
 		return "", "", false
 	}
@@ -156,6 +169,8 @@ func (p *Policy) settle(id, name, scope string, broken bool) (wrong Problems) {
 	switch {
 	case name == "" || len(name) > maxPolicyName || strings.ContainsAny(name, "/#?\x00"):
 		add("name", fmt.Sprintf("want a name of 1 to %d characters, without / # ?", maxPolicyName))
+	case !utf8.ValidString(name+scope) || strings.ContainsFunc(name+scope, unicode.IsControl) || len(scope) > MaxID:
+		add("id", "want text without control characters")
 	case scope == "":
 		add("scope", "want the scope at which it is kept: in the id, or asked for")
 	case p.Kind == ledger.Assignment && posture.Fold(scope) != posture.Fold(p.Scope):
