@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -116,7 +117,12 @@ type Result struct {
 	query   *Query
 	ctx     context.Context // of the one call that reads the result
 	columns []Column
+	peak    atomic.Int64
 }
+
+// Peak is the most that the run has held in memory so far, in bytes, as far as
+// that counts towards MaxMemory.
+func (r *Result) Peak() int64 { return r.peak.Load() }
 
 // Columns are the result's columns: all of them once reading has begun.
 func (r *Result) Columns() []Column { return r.columns }
@@ -130,7 +136,7 @@ func (r *Result) Batches() iter.Seq2[*Batch, error] {
 		if world.Random == nil {
 			world.Random = rand.New(rand.NewPCG(1, 1)).Float64
 		}
-		limits := run.Limits{Memory: o.MaxMemory, Workers: o.Workers}
+		limits := run.Limits{Memory: o.MaxMemory, Workers: o.Workers, Peak: &r.peak}
 		if limits.Memory == 0 {
 			limits.Memory = defaultMemory
 		}

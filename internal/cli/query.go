@@ -15,6 +15,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/client"
 	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 	"github.com/bartizan-dev/bartizan/kql"
@@ -37,6 +38,9 @@ const mostRows = 500_000
 // queryFlags say what is asked, of what, and how the answer is printed.
 type queryFlags struct {
 	database  databaseFlags
+	server    serverFlags
+	scopes    []string // with a server
+	at        string   // with a server
 	estate    estateFlags
 	inventory []string
 	tables    []string
@@ -72,7 +76,7 @@ has a colon in it), or JSON lines, which may begin with
 read as JSON lines, unless NAME=csv:FILE says otherwise.
 
 --data and --database ask what bartizan import keeps there, in the place of
-files.
+files, and --server a Bartizan server, as far as the token's owner may see it.
 
 --list names questions that come with Bartizan, --name asks one of them, in the
 place of a query: bartizan query --name NAME --inventory PATH….`,
@@ -80,6 +84,7 @@ place of a query: bartizan query --name NAME --inventory PATH….`,
   bartizan query @unhealthy.kql --inventory azure.json aws/ --format csv
   bartizan query --name unhealthy-by-severity --inventory export/ aws/
   bartizan query --name unhealthy-by-severity --data /var/lib/bartizan
+  bartizan query 'resources | count' --server https://posture.example.com --token-file token
   bartizan query 'sales | summarize sum(price) by city' --tables sales=sales.csv
   bartizan query --schema securityresources
   bartizan query --inventory export/`,
@@ -108,6 +113,11 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 	flags.Lookup("max-rows").DefValue = "0"
 	f.estate.register(cmd)
 	f.database.register(cmd)
+	f.server.register(cmd)
+	flags.StringArrayVar(&f.scopes, "scope", nil, "with --server: only what lies in this scope (repeatable; any of them)")
+	flags.StringVar(&f.at, "at", "", "with --server: as of then, a day (its end, UTC) or a time such as 2026-01-31T10:00:00Z")
+	wantValue(cmd, "the id of a scope", "scope")
+	wantValue(cmd, "a day or a time", "at")
 	for _, kept := range []string{"data", "database"} {
 		for _, other := range []string{"inventory", "hierarchy", "complete", "partial"} {
 			cmd.MarkFlagsMutuallyExclusive(kept, other)
@@ -143,6 +153,12 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 		return err
 	}
 	switch {
+	case cmd.Flags().Changed("schema") && s.remote != nil:
+		if s.own, err = s.serverSchema(cmd.Context()); err != nil {
+			return err
+		}
+		s.estate = nil
+		return s.printSchema(cmd.Context(), args)
 	case cmd.Flags().Changed("schema"):
 		return s.printSchema(cmd.Context(), args)
 	case f.cases != "":
@@ -179,6 +195,7 @@ type session struct {
 	options kql.Options
 	own     kql.Named
 	estate  *resourcegraph.Estate // nil without an inventory
+	remote  *client.Client        // nil without a server
 	bar     func()                // takes the progress away, until the next query
 	silent  *atomic.Bool          // the result is being written
 	several bool                  // queries are asked, of which each takes the parameters that it declares
@@ -213,8 +230,17 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 		wrong.add(err)
 	}
 	wrong.add(f.tooMany(rest))
+	wrong.add(f.server.check())
+	if !f.server.given() && (len(f.scopes) > 0 || f.at != "") {
+		wrong.add(usagef("--scope and --at: want --server with them"))
+	}
 	if err := wrong.err(); err != nil {
 		return nil, nil, err
+	}
+	if f.server.given() {
+		err := s.server(cmd)
+		s.meansResources()
+		return s, rest, err
 	}
 	if s.own, err = a.ownTables(f.tables); err != nil {
 		return nil, nil, err
@@ -339,6 +365,9 @@ func (s *session) text(args []string) (text, from string, err error) {
 // ask runs one query and prints its result.
 func (s *session) ask(ctx context.Context, text, from string) error {
 	s.silent.Store(false)
+	if s.remote != nil {
+		return s.askServer(ctx, text, from)
+	}
 	q, err := s.prepare(text, from)
 	if err != nil {
 		return err

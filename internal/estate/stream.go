@@ -115,8 +115,16 @@ func Hierarchy(ctx context.Context, s Store, n ledger.Number) ([]posture.Scope, 
 	if err != nil {
 		return nil, err
 	}
-	kept := newTree(scopes)
-	var tree []posture.Scope
+	return WithoutRoots(newTree(scopes).all()), nil
+}
+
+// WithoutRoots gives a tree as inputs tell it, without our own roots, by id.
+func WithoutRoots(scopes []posture.Scope) []posture.Scope {
+	kept := &tree{scopes: map[string]posture.Scope{}}
+	for _, s := range scopes {
+		kept.set(s)
+	}
+	var told []posture.Scope
 	for _, scope := range kept.all() {
 		if scope.Kind == posture.Root {
 			continue
@@ -124,7 +132,7 @@ func Hierarchy(ctx context.Context, s Store, n ledger.Number) ([]posture.Scope, 
 		if above, ok := kept.scopes[posture.Fold(scope.Parent)]; ok && above.Kind == posture.Root {
 			scope.Parent = ""
 		}
-		tree = append(tree, scope)
+		told = append(told, scope)
 	}
-	return tree, nil
+	return told
 }

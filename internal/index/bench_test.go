@@ -199,3 +199,26 @@ func BenchmarkCopy(b *testing.B) {
 		b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "MiB-heap")
 	})
 }
+
+// BenchmarkExcerpt takes the first excerpt of a state of the index, and one after
+// it, and finds a hundred resources of a type.
+func BenchmarkExcerpt(b *testing.B) {
+	for _, again := range []bool{false, true} {
+		b.Run(fmt.Sprintf("again=%v", again), func(b *testing.B) {
+			sizes(b, func(b *testing.B, x *Index) {
+				for b.Loop() {
+					if !again {
+						x.moment.Store(nil)
+					}
+					e := x.Select(Filter{}).Excerpt()
+					found := 0
+					for range e.Resources(func(kind string) bool { return kind == "microsoft.things/kind7" || kind == "Microsoft.Things/kind7" }, nil) {
+						if found++; found == 100 {
+							break
+						}
+					}
+				}
+			})
+		})
+	}
+}

@@ -17,6 +17,7 @@ func (x *Index) SetContent(c Content) {
 	if slices.Equal(before.content.Rules, c.Rules) && slices.Equal(before.content.Controls, c.Controls) {
 		return
 	}
+	x.moment.Store(nil)
 	after.recall(before.names)
 	turned := x.tuples.turned(before, after)
 	touched := x.judgedAs(turned)

@@ -9,7 +9,8 @@
 // To find one's way: resource.go (columns by number of resource), tuple.go
 // (lists of verdicts, equal ones once), lay.go (exemptions, attestations and
 // disablings over them), set.go (which resources have what), filter.go,
-// selection.go and page.go (questions), score.go, checkpoint.go.
+// selection.go and page.go (questions), score.go, excerpt.go (what outlasts changes),
+// checkpoint.go.
 //
 // docs/decisions/0011-posture-store.md says why it is built like this.
 package index

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -27,7 +28,8 @@ type Index struct {
 	sets        *sets
 	score       scores
 
-	lazy sync.Mutex // what is made when asked for
+	lazy   sync.Mutex // what is made when asked for
+	moment atomic.Pointer[moment]
 }
 
 func newIndex(c Content) *Index {
@@ -106,6 +108,7 @@ func (x *Index) Lacks(c *ledger.Change) (tuples, facts []int64) {
 // Apply takes the index to the commit after its own, with all that the change
 // refers to. It gives the resources that came, went, or are judged otherwise.
 func (x *Index) Apply(c *ledger.Change, contents Contents) ([]uint32, error) {
+	x.moment.Store(nil)
 	if err := x.learn(contents); err != nil {
 		return nil, err
 	}

@@ -176,6 +176,7 @@ type Relaid struct {
 // whose verdicts that changed. The rules of the layings are compared exactly. The
 // work is that of the resources beneath layings that came or went.
 func (x *Index) SetLayings(layings []Laying) []Relaid {
+	x.moment.Store(nil)
 	before := x.cover
 	x.cover = x.coverOf(layings)
 	return x.relay(before, others(before.layings, layings), others(layings, before.layings))
@@ -183,6 +184,7 @@ func (x *Index) SetLayings(layings []Laying) []Relaid {
 
 // relayAll lays anew what lies over verdicts, as it may lie elsewhere.
 func (x *Index) relayAll() []Relaid {
+	x.moment.Store(nil)
 	before := x.cover
 	x.cover = x.coverOf(before.layings)
 	all := func(int) bool { return true }

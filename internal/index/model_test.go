@@ -668,6 +668,8 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 		x := newIndex(m.content)
 		for range rapid.IntRange(1, 5).Draw(t, "commits") {
 			change := m.step(t)
+			kept := x.Select(drawFilter(t)).Excerpt()
+			before := told(kept)
 			tuples, facts := x.Lacks(change)
 			contents := Contents{Evaluations: m.contents.Evaluations, Facts: map[int64]ledger.Facts{}}
 			for _, tuple := range m.contents.Tuples {
@@ -699,6 +701,8 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 				m.relay(t, x)
 				m.compare(t, x)
 			}
+			same(t, "an excerpt after changes", told(kept), before)
+			m.compareExcerpt(t, x)
 		}
 		m.compare(t, m.load(t))
 	})

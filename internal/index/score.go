@@ -171,8 +171,10 @@ func (x *Index) unitScore(n uint32) score.Unit {
 }
 
 // scoreOf is the score that counts of a unit come to.
-func (x *Index) scoreOf(unit string, u *unitCount) score.Unit {
-	controls := x.rules.content.Controls
+func (x *Index) scoreOf(unit string, u *unitCount) score.Unit { return x.rules.scoreOf(unit, u) }
+
+func (r *rules) scoreOf(unit string, u *unitCount) score.Unit {
+	controls := r.content.Controls
 	counts := map[string]score.Count{}
 	for i, c := range u.controls {
 		if c != (score.Count{}) {

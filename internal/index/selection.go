@@ -141,7 +141,7 @@ type Tally struct {
 // Tally counts the checks that are meant.
 func (s *Selection) Tally() Tally {
 	x := s.index
-	t := Tally{Rules: make([]Counts, len(x.rules.content.Rules)), Mitigated: make([]int, len(x.rules.content.Rules)), Reasons: map[posture.Reason]int{}}
+	t := newTally(x.rules)
 	if s.all && len(s.reasons.Values) == 0 {
 		s.tallyAll(&t)
 		return t
@@ -151,28 +151,40 @@ func (s *Selection) Tally() Tally {
 			continue
 		}
 		for _, v := range x.tuples.of(uint32(n)) {
-			if !s.wants(v) {
-				continue
-			}
-			rule := x.rules.number(v.Evaluation)
-			t.Rules[rule][v.State] += int(count)
-			switch {
-			case v.Mark == Mitigated && v.State == posture.Exempt:
-				t.Mitigated[rule] += int(count)
-			case v.Mark == Attested:
-				t.Attested += int(count)
-			}
-			if v.State == posture.Unknown {
-				t.Reasons[v.Reason] += int(count)
+			if s.wants(v) {
+				t.add(x.rules.number(v.Evaluation), v, int(count))
 			}
 		}
 	}
+	t.sum()
+	return t
+}
+
+func newTally(r *rules) Tally {
+	return Tally{Rules: make([]Counts, len(r.content.Rules)), Mitigated: make([]int, len(r.content.Rules)), Reasons: map[posture.Reason]int{}}
+}
+
+// add counts checks of one verdict, but for All.
+func (t *Tally) add(rule int, v Verdict, count int) {
+	t.Rules[rule][v.State] += count
+	switch {
+	case v.Mark == Mitigated && v.State == posture.Exempt:
+		t.Mitigated[rule] += count
+	case v.Mark == Attested:
+		t.Attested += count
+	}
+	if v.State == posture.Unknown {
+		t.Reasons[v.Reason] += count
+	}
+}
+
+// sum counts All.
+func (t *Tally) sum() {
 	for _, c := range t.Rules {
 		for state, count := range c {
 			t.All[state] += count
 		}
 	}
-	return t
 }
 
 // tallyAll counts the checks that are meant of all resources that are there.

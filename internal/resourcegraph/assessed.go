@@ -17,6 +17,13 @@ type assessed struct {
 	titles map[ruleKey]*assess.RuleResult
 	twice  map[string]bool // ids of rules that are judged with several sets of parameters
 	full   fullNames
+	// sum gives the result with its sums, where that costs much; nil: result has them.
+	sum func() (*assess.Result, error)
+	// direct tells checks to one who makes rows of them, where checks are not read
+	// from inputs; it may leave out those of which no row is wanted.
+	// dear says that each costs much.
+	dear   bool
+	direct func(ctx context.Context, want *wanted, take func(*posture.Check, *standing) bool) error
 
 	// One reading tells checks at a time; the others wait.
 	mu      sync.Mutex
@@ -36,7 +43,8 @@ type assessments struct {
 
 // assessed assesses when it is asked first. Evidence costs more, and is there
 // for all once it was wanted.
-func (e *Estate) assessed(ctx context.Context, evidence bool) (*assessed, error) {
+func (in inputs) assessed(ctx context.Context, evidence bool) (*assessed, error) {
+	e := in.Estate
 	e.verdicts.mu.Lock()
 	defer e.verdicts.mu.Unlock()
 	if e.verdicts.full != nil {

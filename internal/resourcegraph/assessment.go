@@ -20,6 +20,7 @@ type assessmentTeller struct {
 	rules   map[ruleKey]*ruleWords
 	tenants map[string]string // by unit
 	texts   *sharedTexts
+	states  map[stateKey]*data.Node
 	row1    row // the row at hand
 
 	id, status, details, metadata, links, truth, evidence, detail bool // what is asked for
@@ -42,8 +43,9 @@ type ruleWords struct {
 	displayName, metadata *data.Node
 }
 
-// row is the check's row, which the next one overwrites.
-func (t *assessmentTeller) row(c *posture.Check) *row {
+// row is the check's row, which the next one overwrites. What only what is kept
+// tells of a check is nil for others.
+func (t *assessmentTeller) row(c *posture.Check, kept *standing) *row {
 	words := t.words(c)
 	r := &t.row1
 	*r = row{
@@ -63,7 +65,7 @@ func (t *assessmentTeller) row(c *posture.Check) *row {
 	}
 	p.put("displayName", words.displayName)
 	if t.status {
-		p.put("status", statusOf(c))
+		p.put("status", t.statusOf(c))
 	}
 	if t.links && posture.IsARM(c.Resource) {
 		p.put("links", new(bag).text("azurePortal", "portal.azure.com/#resource"+c.Resource).node())
@@ -72,7 +74,7 @@ func (t *assessmentTeller) row(c *posture.Check) *row {
 		p.put("metadata", words.metadata)
 	}
 	if t.truth {
-		p.put("bartizan", t.truthOf(c))
+		p.put("bartizan", t.truthOf(c, kept))
 	}
 	r.properties = p.node()
 	return r
@@ -92,7 +94,11 @@ func (t *assessmentTeller) tenantOf(unit string) string {
 // words are those of a check's rule, made once.
 func (t *assessmentTeller) words(c *posture.Check) *ruleWords {
 	key := ruleKey{c.Rule, c.ParametersHash}
-	w := t.rules[key]
+	known := key
+	if c.Type == assess.ManualType {
+		known.hash = c.Cloud.String() // which the category follows
+	}
+	w := t.rules[known]
 	if w == nil {
 		w = &ruleWords{key: t.key(key)}
 		var r *catalog.Recommendation
@@ -102,7 +108,7 @@ func (t *assessmentTeller) words(c *posture.Check) *ruleWords {
 		}
 		w.displayName = data.NodeOfString(title)
 		w.metadata = t.estate.metadata(c, r, title)
-		t.rules[key] = w
+		t.rules[known] = w
 	}
 	return w
 }
@@ -210,6 +216,25 @@ func categoryOf(service string) string {
 	return "Data"
 }
 
+// stateKey is what a published status follows from.
+type stateKey struct {
+	state    posture.State
+	reason   posture.Reason
+	category string // of the exemption
+}
+
+// statusOf is the status of a check, made once for all that are alike.
+func (t *assessmentTeller) statusOf(c *posture.Check) *data.Node {
+	key := stateKey{state: c.State, reason: c.Reason}
+	if c.Exempt != nil {
+		key.category = c.Exempt.Category
+	}
+	if t.states[key] == nil {
+		t.states[key] = statusOf(c)
+	}
+	return t.states[key]
+}
+
 // statusOf is the published status: what could not be judged, waits for a
 // person or is exempt is not applicable there, and the cause says which.
 func statusOf(c *posture.Check) *data.Node {
@@ -253,7 +278,7 @@ func detailsOf(c *posture.Check, resource string) *data.Node {
 }
 
 // truthOf is our own word, which the published status cannot say.
-func (t *assessmentTeller) truthOf(c *posture.Check) *data.Node {
+func (t *assessmentTeller) truthOf(c *posture.Check, kept *standing) *data.Node {
 	var b bag
 	b.text("state", c.State.String()).textIf("reason", c.Reason.String())
 	if c.Judged != c.State {
@@ -270,11 +295,17 @@ func (t *assessmentTeller) truthOf(c *posture.Check) *data.Node {
 		}
 		b.put("exempt", e.node())
 	}
-	if t.evidence {
+	switch {
+	case t.evidence && kept != nil && kept.missing != "":
+		b.text("evidenceMissing", kept.missing)
+	case t.evidence:
 		b.put("evidence", evidenceOf(c))
 	}
 	if t.detail {
 		b.textIf("detail", c.Detail)
+	}
+	if kept != nil {
+		kept.put(&b)
 	}
 	return b.node()
 }

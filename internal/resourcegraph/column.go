@@ -62,10 +62,10 @@ type decoded struct {
 
 // sharedTexts are texts that many resources have, in Resource Graph's
 // spelling, so that a million rows hold each of them once.
-type sharedTexts struct{ locations, groups, units map[string]string }
+type sharedTexts struct{ types, locations, groups, units map[string]string }
 
 func newSharedTexts() *sharedTexts {
-	return &sharedTexts{map[string]string{}, map[string]string{}, map[string]string{}}
+	return &sharedTexts{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
 }
 
 // string is a member of the body that is a text, "" for anything else.

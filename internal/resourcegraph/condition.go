@@ -69,6 +69,16 @@ func textTest(p kql.Predicate) func(string) bool {
 	return nil
 }
 
+// isExact reports whether textTest lets no text through that does not meet the
+// predicate.
+func isExact(p kql.Predicate) bool {
+	switch p.Op {
+	case data.OpEqual, data.OpIn, data.OpEqualFold, data.OpInFold, data.OpHasPrefix:
+		return true
+	}
+	return false
+}
+
 // mayStartWith ignores case. Outside ASCII, where texts of different lengths
 // may be equal, it lets pass.
 func mayStartWith(s, prefix string) bool {

@@ -87,7 +87,7 @@ type containerTable struct{ inventoryTable }
 func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*data.Batch, error] {
 	return func(yield func(*data.Batch, error) bool) {
 		p := &places{seen: map[string]bool{}}
-		for _, s := range t.estate.options.Hierarchy {
+		for _, s := range t.estate.source.hierarchy() {
 			p.scope(s)
 		}
 		w := newWanted(want)
@@ -113,7 +113,7 @@ func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*
 			}
 		}
 		for _, scope := range p.tree.All() {
-			if r := p.row(scope); r != nil && !told[p.key(r.id)] && p.tree.Unit(scope.ID) == scope.ID && !s.add(r) {
+			if r := p.row(scope); r != nil && !told[p.key(r.id)] && p.tree.Unit(scope.ID) == scope.ID && t.estate.source.shows(scope.ID) && !s.add(r) {
 				return
 			}
 		}
@@ -127,7 +127,7 @@ func (t *containerTable) scanAll(ctx context.Context, p *places) iter.Seq2[*data
 	for i := range columns {
 		all.Columns = append(all.Columns, i)
 	}
-	return t.scan(ctx, all, p)
+	return t.estate.source.scan(ctx, &t.inventoryTable, all, p)
 }
 
 const fullNamePrefix = "//cloudresourcemanager.googleapis.com/"

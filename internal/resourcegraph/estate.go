@@ -3,9 +3,11 @@
 // names and in the row shapes that public queries expect. AWS, Google Cloud and
 // machines stand in the same tables.
 //
-// Start with [Estate]. Tables of the inventory are read from the inputs when a
-// query asks, and no more of them than it asks for; what needs verdicts runs an
-// assessment once.
+// Start with [New], for inputs, or [NewKept], for what a server keeps. Tables of
+// the inventory are read from the inputs when a query asks, and no more of them
+// than it asks for; what needs verdicts runs an assessment once. Of what is kept,
+// verdicts come from the posture index and bodies from the store. source.go is
+// what both have in common.
 package resourcegraph
 
 import (
@@ -22,6 +24,7 @@ import (
 // An Estate is what the tables are about. It is safe for concurrent use.
 type Estate struct {
 	options assess.Options
+	source  source
 
 	verdicts assessments
 
@@ -35,7 +38,9 @@ type Estate struct {
 // New is the estate that the options of an assessment describe: its inputs,
 // and by what it is judged.
 func New(o assess.Options) *Estate {
-	return &Estate{options: o, problems: map[inventory.Problem]bool{}}
+	e := &Estate{options: o, problems: map[inventory.Problem]bool{}}
+	e.source = inputs{e}
+	return e
 }
 
 // Table finds a table; case does not count, as in Resource Graph.
@@ -49,9 +54,9 @@ func (e *Estate) Table(name string) (kql.Table, bool) {
 	case name == containersTable:
 		return &containerTable{table}, true
 	case name == securityTable:
-		return &computedTable{table, securityKinds}, true
+		return &computedTable{table, slices.Concat(securityKinds, e.source.kinds(name))}, true
 	case name == policyTable:
-		return &computedTable{table, policyKinds}, true
+		return &computedTable{table, slices.Concat(policyKinds, e.source.kinds(name))}, true
 	}
 	return &table, true
 }

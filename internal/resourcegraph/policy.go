@@ -209,13 +209,13 @@ func policyStateRows(ctx context.Context, e *Estate, want *wanted) iter.Seq2[*da
 		if len(e.library().Definitions) == 0 {
 			return
 		}
-		a, err := e.assessed(ctx, false)
+		a, err := e.source.assessed(ctx, false)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		t := newStateTeller(e, a)
-		a.rowsOfChecks(ctx, want, func(s *rowSink, c *posture.Check) {
+		a.rowsOfChecks(ctx, want, func(s *rowSink, c *posture.Check, _ *standing) {
 			if c.Recommendation || c.Judged == posture.NotApplicable {
 				return
 			}

@@ -69,13 +69,16 @@ func (q *queue) leave() {
 }
 
 // rowsOfChecks yields batches of the rows that add makes of every check.
-func (a *assessed) rowsOfChecks(ctx context.Context, want *wanted, add func(*rowSink, *posture.Check)) iter.Seq2[*data.Batch, error] {
+func (a *assessed) rowsOfChecks(ctx context.Context, want *wanted, add func(*rowSink, *posture.Check, *standing)) iter.Seq2[*data.Batch, error] {
+	if a.direct != nil {
+		return a.directRows(ctx, want, add)
+	}
 	return func(yield func(*data.Batch, error) bool) {
 		q := &queue{from: a}
 		go func() {
 			s := want.sink(q.push)
 			err := a.tell(ctx, func(c *posture.Check) bool {
-				add(s, c)
+				add(s, c, nil)
 				return !s.done
 			})
 			s.flush()
@@ -87,6 +90,27 @@ func (a *assessed) rowsOfChecks(ctx context.Context, want *wanted, add func(*row
 			if b == nil && err == nil || !yield(b, err) || err != nil {
 				return
 			}
+		}
+	}
+}
+
+// dearRows is how many rows a batch has where each costs much, so that who wants
+// few can stop.
+const dearRows = 64
+
+// directRows makes rows in the goroutine that wants them.
+func (a *assessed) directRows(ctx context.Context, want *wanted, add func(*rowSink, *posture.Check, *standing)) iter.Seq2[*data.Batch, error] {
+	return func(yield func(*data.Batch, error) bool) {
+		s := want.sink(func(b *data.Batch) bool { return yield(b, nil) })
+		if a.dear {
+			s.most = dearRows
+		}
+		err := a.direct(ctx, want, func(c *posture.Check, kept *standing) bool {
+			add(s, c, kept)
+			return !s.done
+		})
+		if s.flush(); err != nil && !s.done {
+			yield(nil, err)
 		}
 	}
 }

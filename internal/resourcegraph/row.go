@@ -54,7 +54,13 @@ func (r *row) node(column int) *data.Node {
 var (
 	typeColumn       = columnNamed("type")
 	idColumn         = columnNamed("id")
+	locationColumn   = columnNamed("location")
+	groupColumn      = columnNamed("resourceGroup")
+	unitColumn       = columnNamed("subscriptionId")
 	propertiesColumn = columnNamed("properties")
+	kindColumn       = columnNamed("kind")
+	skuColumn        = columnNamed("sku")
+	tagsColumn       = columnNamed("tags")
 )
 
 func columnNamed(name string) int {
@@ -65,15 +71,15 @@ func columnNamed(name string) int {
 type wanted struct {
 	kql.Request
 	tests []func(*row) bool
+	exact bool // tests are all that is wanted of a row
 }
 
 func newWanted(want kql.Request) *wanted {
-	w := &wanted{Request: want}
+	w := &wanted{Request: want, exact: true}
 	for _, p := range want.Where {
-		if columns[p.Column].text == nil {
-			continue
-		}
-		if test := textTest(p); test != nil {
+		test := textTest(p)
+		w.exact = w.exact && columns[p.Column].text != nil && test != nil && isExact(p)
+		if columns[p.Column].text != nil && test != nil {
 			w.tests = append(w.tests, func(r *row) bool { return test(r.text(p.Column)) })
 		}
 	}
@@ -123,12 +129,13 @@ type rowSink struct {
 	want  *wanted
 	batch *data.Batch
 	yield func(*data.Batch) bool
+	most  int // rows of a batch
 	rows  int
 	done  bool // nobody wants more
 }
 
 func (w *wanted) sink(yield func(*data.Batch) bool) *rowSink {
-	return &rowSink{want: w, batch: newBatch(w.Columns), yield: yield}
+	return &rowSink{want: w, batch: newBatch(w.Columns), yield: yield, most: batchRows}
 }
 
 func newBatch(wanted []int) *data.Batch {
@@ -157,8 +164,8 @@ func (s *rowSink) add(r *row) bool {
 	}
 	s.batch.Len++
 	s.rows++
-	enough := s.want.Limit > 0 && len(s.want.Where) == 0 && s.rows >= s.want.Limit
-	if enough || s.batch.Len == batchRows {
+	enough := s.want.Limit > 0 && s.want.exact && s.rows >= s.want.Limit
+	if enough || s.batch.Len == s.most {
 		s.flush()
 	}
 	s.done = s.done || enough

@@ -32,11 +32,11 @@ func (t *inventoryTable) Columns() []data.Column { return schema() }
 // order. Of records of one resource the newest counts, then the first wholly read
 // one; one whose body was not read, or that may be old, waits until the end.
 func (t *inventoryTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*data.Batch, error] {
-	return t.scan(ctx, want, nil)
+	return t.estate.source.scan(ctx, t, want, nil)
 }
 
-// scan also notes the places of all resources, of other tables too.
-func (t *inventoryTable) scan(ctx context.Context, want kql.Request, at *places) iter.Seq2[*data.Batch, error] {
+// read also notes the places of all resources, of other tables too.
+func (t *inventoryTable) read(ctx context.Context, want kql.Request, at *places) iter.Seq2[*data.Batch, error] {
 	return func(yield func(*data.Batch, error) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		s := newScan(t, want)

@@ -64,7 +64,10 @@ var securityKinds = []kind{
 func few(each func(e *Estate, a *assessed, s *rowSink)) func(context.Context, *Estate, *wanted) iter.Seq2[*data.Batch, error] {
 	return func(ctx context.Context, e *Estate, want *wanted) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {
-			a, err := e.assessed(ctx, false)
+			a, err := e.source.assessed(ctx, false)
+			if err == nil && a.sum != nil {
+				a.result, err = a.sum()
+			}
 			if err != nil {
 				yield(nil, err)
 				return
@@ -79,14 +82,14 @@ func few(each func(e *Estate, a *assessed, s *rowSink)) func(context.Context, *E
 // assessmentRows has a row for every check.
 func assessmentRows(ctx context.Context, e *Estate, want *wanted) iter.Seq2[*data.Batch, error] {
 	return func(yield func(*data.Batch, error) bool) {
-		a, err := e.assessed(ctx, want.reads("bartizan", "evidence") || want.reads("bartizan", "detail"))
+		a, err := e.source.assessed(ctx, want.reads("bartizan", "evidence") || want.reads("bartizan", "detail"))
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		t := &assessmentTeller{assessed: a, estate: e, want: want, rules: map[ruleKey]*ruleWords{}, tenants: map[string]string{}, texts: newSharedTexts()}
+		t := &assessmentTeller{assessed: a, estate: e, want: want, rules: map[ruleKey]*ruleWords{}, tenants: map[string]string{}, states: map[stateKey]*data.Node{}, texts: newSharedTexts()}
 		t.needs()
-		a.rowsOfChecks(ctx, want, func(s *rowSink, c *posture.Check) { s.add(t.row(c)) })(yield)
+		a.rowsOfChecks(ctx, want, func(s *rowSink, c *posture.Check, kept *standing) { s.add(t.row(c, kept)) })(yield)
 	}
 }
 

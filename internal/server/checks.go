@@ -107,7 +107,7 @@ func (s *Server) checks(ctx context.Context, c *caller, in *checksInput) (*check
 		rows := selected.Page(true, o, after, in.Limit)
 		out.Body = List[CheckRow]{
 			Rows: []CheckRow{}, Total: total, Unit: "checks", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
-			Cursor: in.next(selected, o, rows), Hidden: v.hidden,
+			Cursor: in.next(selected, o, rows), Hidden: v.hidden, Query: checksQuery(&f, o),
 		}
 		for _, row := range rows {
 			resource, _ := v.x.Resource(row.Resource)

@@ -54,6 +54,7 @@ type complianceOutput struct {
 		Coverage *Coverage     `json:"coverage"`
 		AsOf     AsOf          `json:"asOf"`
 		Hidden   int           `json:"hidden"`
+		Query    string        `json:"query" doc:"KQL that gives these rows, with scopes and at as parameters of its call"`
 	}
 }
 
@@ -93,6 +94,7 @@ func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*co
 		tally := selected.Tally()
 		b := &out.Body
 		b.Rows, b.Unit, b.Coverage, b.AsOf, b.Hidden = []StandardRow{}, "standards", coverageOf(&tally), v.asOf(), v.hidden
+		var whole []string // standards that the tables of queries know, told of everything
 		for _, t := range told {
 			selected, tally := selected, tally
 			if f.Parts = t.parts; f.Parts != nil {
@@ -102,9 +104,14 @@ func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*co
 			met := selected.Clouds()
 			if t.asked && slices.ContainsFunc(t.standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
 				b.Rows = append(b.Rows, standardRow(s.rollUp(v, t, selected, &tally, people)))
+				if t.parts == nil {
+					whole = append(whole, t.standard.ID)
+				}
 			}
 		}
-		b.Total = len(b.Rows)
+		if b.Total = len(b.Rows); len(whole) == b.Total && !people.met {
+			b.Query = complianceQuery(whole)
+		}
 		return nil
 	})
 }

@@ -134,6 +134,9 @@ func (d documents[R]) list(ctx context.Context, c *caller, in *documentsInput) (
 			return err
 		}
 		out.Body = List[R]{Rows: []R{}, Unit: d.noun(), AsOf: v.asOf(), Hidden: v.hidden}
+		if d.kind == ledger.ExemptionOf {
+			out.Body.Query = exemptionsQuery(in.State)
+		}
 		at, after, begun := v.at, in.Cursor, in.Cursor == ""
 		if at.IsZero() {
 			at = d.server.Now()

@@ -51,6 +51,7 @@ type List[R any] struct {
 	AsOf     AsOf                          `json:"asOf"`
 	Cursor   string                        `json:"cursor,omitempty" doc:"of the next page; none for the last"`
 	Hidden   int                           `json:"hidden" doc:"scopes left out that you may not see"`
+	Query    string                        `json:"query,omitempty" doc:"KQL that gives the rows of all pages, with scopes and at as parameters of its call"`
 }
 
 // AsOf says which moment an answer is of.

@@ -18,6 +18,7 @@ import (
 type said struct {
 	scopes    *access.Tree
 	documents []govern.Version // that hold, the latest last
+	met       bool             // one of them said something of a check that was counted
 }
 
 // saidAt reads what holds at the moment of a view.
@@ -31,7 +32,7 @@ func (s *Server) saidAt(ctx context.Context, v *view) (*said, error) {
 		at = s.Now()
 	}
 	documents := slices.DeleteFunc(govern.Versions(kept), func(d govern.Version) bool { return !govern.Holds(d.Document, at) })
-	return &said{tree(v.x), documents}, nil
+	return &said{scopes: tree(v.x), documents: documents}, nil
 }
 
 // tally counts the checks that a control has in some units.
@@ -58,6 +59,7 @@ func (s *said) count(t *compliance.Tally, about []govern.Version, unit string) {
 		if !s.lies(d, unit) {
 			continue
 		}
+		s.met = true
 		switch d := d.Document.(type) {
 		case *govern.Disabling:
 			return

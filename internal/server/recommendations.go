@@ -79,7 +79,7 @@ func (s *Server) recommendations(ctx context.Context, c *caller, in *recommendat
 		end := min(begin+in.Limit, len(rows))
 		out.Body = List[RecommendationRow]{
 			Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
-			Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden,
+			Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
 		}
 		if end < len(rows) {
 			out.Body.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].rule))

@@ -69,7 +69,7 @@ func (s *Server) resources(ctx context.Context, c *caller, in *resourcesInput) (
 		rows := selected.Page(false, o, after, in.Limit)
 		out.Body = List[ResourceRow]{
 			Rows: []ResourceRow{}, Total: total, Unit: "resources", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
-			Cursor: in.next(selected, o, rows), Hidden: v.hidden,
+			Cursor: in.next(selected, o, rows), Hidden: v.hidden, Query: resourcesQuery(&f, o),
 		}
 		for _, row := range rows {
 			r, _ := v.x.Resource(row.Resource)

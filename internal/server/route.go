@@ -36,6 +36,7 @@ type route struct {
 	right                     access.Right // of having
 	status                    int          // of success; 0 for 200
 	document                  bool         // the body is a document, whose problems its own reader tells
+	slow                      bool         // it may take minutes
 	live                      bool         // the answer is of more than the posture, so that it has no tag
 }
 
@@ -51,6 +52,9 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 	}
 	if r.document {
 		operation.MaxBodyBytes, operation.SkipValidateBody = govern.MaxSize, true
+	}
+	if r.slow {
+		operation.BodyReadTimeout = -1 // one that has passed would end the request
 	}
 	_, targets := any(new(I)).(targeted)
 	operation.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {

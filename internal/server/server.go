@@ -24,6 +24,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 	"github.com/bartizan-dev/bartizan/internal/signon"
 )
 
@@ -39,6 +40,7 @@ type Store interface {
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
 	DocumentHistory(ctx context.Context, kind ledger.DocumentKind, id string) ([]ledger.DocumentVersion, error)
+	resourcegraph.Store
 }
 
 // Options are what a server is made of.
@@ -59,6 +61,8 @@ type Options struct {
 	Secure bool
 	// BehindProxy says that X-Forwarded-For names who asks.
 	BehindProxy bool
+	// Queries bound what queries may use.
+	Queries QueryLimits
 	// PublicURL is the address at which people reach the server, without a path; ""
 	// for the one that they ask at.
 	PublicURL string
@@ -92,6 +96,7 @@ type Server struct {
 	importing sync.Mutex // an estate takes one import at a time
 	governing sync.Mutex // between looking at a document and changing it
 	gains     gainCache
+	running   queries
 }
 
 // New makes a server.
@@ -99,6 +104,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, began: o.Now(), stopping: make(chan struct{})}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.Log = slog.New(requestLog{o.Log.Handler()})
+	s.Queries = o.Queries.withUsual()
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
@@ -156,6 +162,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerCompliance()
 	s.registerDocuments()
 	s.registerPolicies()
+	s.registerQuery()
 	s.registerInventory(mux)
 	s.registerEvents(mux)
 	s.registerMetrics(mux)

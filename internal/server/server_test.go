@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,7 +40,13 @@ type running struct {
 func newRunning(t *testing.T) *running {
 	t.Helper()
 	r := &running{t: t, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	now := func() time.Time { r.now = r.now.Add(time.Second); return r.now }
+	var mu sync.Mutex
+	now := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		r.now = r.now.Add(time.Second)
+		return r.now
+	}
 	c, err := catalog.Load()
 	if err != nil {
 		t.Fatal(err)

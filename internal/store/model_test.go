@@ -213,7 +213,15 @@ func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 	byUnit := 0
 	for _, unit := range modelUnits {
 		versions := all(t, s.Versions(ctx, n, unit))
+		var resources []uint32
+		for _, v := range slices.Backward(versions) {
+			resources = append(resources, v.Resource)
+		}
+		records := must(s.RecordsOf(ctx, n, resources))(t)
 		for i, b := range all(t, s.UnitBodies(ctx, n, unit)) {
+			if record := records[len(records)-1-i]; string(record) != string(b.Record) {
+				t.Fatalf("commit %d: record of resource %d: %q, want %q", n, b.Resource.Number, record, b.Record)
+			}
 			if b.Version != versions[i] || b.Resource.Unit != unit || string(b.Record) != got.bodies[b.Resource.ID] {
 				t.Fatalf("commit %d: body %d of %s: %+v %q", n, i, unit, b.Version, b.Record)
 			}

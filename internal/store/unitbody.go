@@ -119,3 +119,42 @@ func (s *Store) readHeads(ctx context.Context, at *session, query string, args [
 	}
 	return rows, err
 }
+
+// RecordsOf gives what was read of some resources as of commit n, in the order
+// given, each of which has to be there. Some hundreds at a time are best.
+func (s *Store) RecordsOf(ctx context.Context, n ledger.Number, resources []uint32) (records [][]byte, err error) {
+	numbers := make([]int64, len(resources))
+	for i, r := range resources {
+		numbers[i] = int64(r)
+	}
+	err = s.view(ctx, n, func(at *session) error {
+		of := make(map[int64]int64, len(numbers)) // body by resource
+		var wanted []int64
+		err := eachOf(ctx, at, "SELECT v.resource, v.body FROM version v WHERE +v.since <= ? AND +v.until > ? AND v.resource IN ", []any{int64(n), int64(n)}, numbers, func(scan func(...any) error) error {
+			var resource, body int64
+			err := scan(&resource, &body)
+			of[resource], wanted = body, append(wanted, body)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		slices.Sort(wanted)
+		bodies, err := s.readBodies(ctx, at, slices.Compact(wanted))
+		if err != nil {
+			return err
+		}
+		for _, number := range numbers {
+			body, there := of[number]
+			if !there {
+				return fmt.Errorf("resource %d: not there as of commit %d", number, n)
+			}
+			records = append(records, bodies[body].Record)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return records, nil
+}

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"iter"
+	"sync/atomic"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
@@ -12,6 +13,8 @@ import (
 type Limits struct {
 	// Memory is the most that a run may hold in bytes; 0: no limit.
 	Memory int64
+	// Peak is told the most that the run held so far, in bytes; nil for nobody.
+	Peak *atomic.Int64
 	// Workers is how many goroutines compute; 0: one a core.
 	Workers int
 }

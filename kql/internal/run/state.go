@@ -37,7 +37,7 @@ func newState(ctx context.Context, w World, l Limits) *state {
 	}
 	return &state{
 		ctx: ctx, call: &function.Context{Now: w.Now, Random: random, Ask: ask}, workers: workers,
-		meter: &meter{limit: l.Memory}, tables: map[*plan.Materialize]*kept{},
+		meter: &meter{limit: l.Memory, peak: l.Peak}, tables: map[*plan.Materialize]*kept{},
 		lent: map[plan.Node][]bool{},
 	}
 }
@@ -93,6 +93,7 @@ func (e *env) subject(key *plan.Subject) ([]*data.Batch, bool) {
 type meter struct {
 	limit int64
 	held  atomic.Int64
+	peak  *atomic.Int64 // nil where nobody asks
 }
 
 // A full is the error of a run that would hold too much.
@@ -113,7 +114,13 @@ func (f *full) Error() string {
 // hold counts bytes that a step keeps from now on, until they are released.
 func (e *env) hold(bytes int64) error {
 	m := e.meter
-	if held := m.held.Add(bytes); m.limit > 0 && held > m.limit {
+	held := m.held.Add(bytes)
+	if m.peak != nil {
+		for peak := m.peak.Load(); held > peak && !m.peak.CompareAndSwap(peak, held); {
+			peak = m.peak.Load()
+		}
+	}
+	if m.limit > 0 && held > m.limit {
 		return &full{step: e.word, limit: m.limit}
 	}
 	return nil

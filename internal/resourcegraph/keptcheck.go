@@ -1,0 +1,341 @@
+package resourcegraph
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/kql"
+	"github.com/bartizan-dev/bartizan/kql/data"
+)
+
+// standing is what only what is kept tells of a check.
+type standing struct {
+	key           string // of the resource; "" where nobody asks for one of these
+	cloud         string
+	control       string
+	resourceState string
+	tags          *data.Node
+	missing       string // why there is no evidence
+}
+
+func (s *standing) put(b *bag) {
+	b.textIf("key", s.key).textIf("cloud", s.cloud).textIf("control", s.control).textIf("resourceState", s.resourceState)
+	if s.tags != nil {
+		b.put("tags", s.tags)
+	}
+}
+
+// reach says which resources and verdicts a request for rows of checks reaches,
+// and what of a resource it asks for besides.
+type reach struct {
+	kept      *kept
+	want      *wanted
+	inUnit    func(string) bool
+	ofType    func(string) bool
+	resources []func(*index.Resource) bool
+	verdicts  []func(*index.Rule, *index.Verdict) bool
+	reached   map[index.Verdict]bool // what verdicts came to
+
+	tuples []uint8 // by tuple: whether one of its verdicts is reached
+
+	key, tags, cloud, control, state bool // what is asked for
+	texts                            *sharedTexts
+}
+
+// What is known of a tuple.
+const (
+	untold uint8 = iota
+	reaches
+	reachesNot
+)
+
+func (k *kept) reach(want *wanted) *reach {
+	r := &reach{kept: k, want: want, reached: map[index.Verdict]bool{}, texts: newSharedTexts(), tuples: make([]uint8, k.Excerpt.Tuples())}
+	r.key, r.tags, r.cloud = want.reads("bartizan", "key"), want.reads("bartizan", "tags"), want.reads("bartizan", "cloud")
+	r.control, r.state = want.reads("bartizan", "control"), want.reads("bartizan", "resourceState")
+	for _, p := range want.Where {
+		r.add(p)
+	}
+	return r
+}
+
+// manualCheck is the check of a manual control, STANDARD:CONTROL, on a unit.
+func manualCheck(control, unit string) *posture.Check {
+	return &posture.Check{
+		Rule: control, Recommendation: true, Resource: unit, Type: assess.ManualType, Name: unit, Cloud: posture.CloudOfUnit(unit),
+		Unit: unit, Scope: unit, State: posture.Manual, Judged: posture.Manual,
+	}
+}
+
+// add takes in a condition that can be told before a row is made.
+func (r *reach) add(p kql.Predicate) {
+	if p.Column == propertiesColumn {
+		test := valueTest(p)
+		path, plain := pathOf(p)
+		if test == nil || !plain {
+			return
+		}
+		if value := verdictValues[path]; value != nil {
+			r.verdicts = append(r.verdicts, func(rule *index.Rule, v *index.Verdict) bool { return test(textOrNull(value(rule, v))) })
+		}
+		if value := resourceValues[path]; value != nil {
+			r.resources = append(r.resources, func(of *index.Resource) bool { return test(textOrNull(value(of))) })
+		}
+		return
+	}
+	test := textTest(p)
+	if test == nil {
+		return
+	}
+	switch columns[p.Column].name {
+	case "name":
+		r.verdicts = append(r.verdicts, func(rule *index.Rule, _ *index.Verdict) bool { return test(rule.ID) })
+	case "subscriptionId":
+		r.inUnit = both(r.inUnit, func(unit string) bool { return test(lastSegment(unit)) })
+	case "location", "resourceGroup":
+		r.resources = append(r.resources, func(of *index.Resource) bool { return test(knownRow(of, r.texts, nil).text(p.Column)) })
+	}
+}
+
+func both(a, b func(string) bool) func(string) bool {
+	if a == nil {
+		return b
+	}
+	return func(s string) bool { return a(s) && b(s) }
+}
+
+// pathOf is a predicate's path, if it goes through bags only.
+func pathOf(p kql.Predicate) (path string, plain bool) {
+	var keys []string
+	for _, step := range p.Path {
+		if step.IsIndex {
+			return "", false
+		}
+		keys = append(keys, step.Key)
+	}
+	return strings.Join(keys, "."), true
+}
+
+func textOrNull(text string) data.Value {
+	if text == "" {
+		return data.Null(data.Dynamic)
+	}
+	return data.OfString(text)
+}
+
+// verdictValues are the values in properties that follow from rule and verdict.
+var verdictValues = map[string]func(*index.Rule, *index.Verdict) string{
+	"bartizan.state":   func(_ *index.Rule, v *index.Verdict) string { return v.State.String() },
+	"bartizan.reason":  func(_ *index.Rule, v *index.Verdict) string { return v.Reason.String() },
+	"bartizan.control": func(r *index.Rule, _ *index.Verdict) string { return r.Control },
+	"metadata.severity": func(r *index.Rule, _ *index.Verdict) string {
+		return severityWord(r.Severity)
+	},
+	"status.code": func(_ *index.Rule, v *index.Verdict) string {
+		if v.State == posture.Healthy || v.State == posture.Unhealthy {
+			return capital(v.State.String())
+		}
+		return "NotApplicable"
+	},
+}
+
+// resourceValues are those that follow from the resource.
+var resourceValues = map[string]func(*index.Resource) string{
+	"resourceDetails.Id":           func(r *index.Resource) string { return r.ID },
+	"resourceDetails.id":           func(r *index.Resource) string { return r.ID },
+	"resourceDetails.ResourceType": func(r *index.Resource) string { return r.Type },
+	"resourceDetails.ResourceName": func(r *index.Resource) string { return r.Name },
+	"bartizan.cloud":               func(r *index.Resource) string { return r.Cloud.String() },
+	"bartizan.resourceState":       func(r *index.Resource) string { return stateWordOf(r.State) },
+	"bartizan.key":                 keyText,
+}
+
+func stateWordOf(s posture.State) string {
+	if s == 0 {
+		return ""
+	}
+	return s.String()
+}
+
+// resource gives a resource, if it is reached.
+func (r *reach) resource(n uint32) (index.Resource, bool) {
+	of := r.kept.Excerpt.Resource(n)
+	for _, test := range r.resources {
+		if !test(&of) {
+			return of, false
+		}
+	}
+	return of, true
+}
+
+// verdict gives the rule of a verdict, if it is reached.
+func (r *reach) verdict(v index.Verdict) (*index.Rule, bool) {
+	rule := r.kept.Excerpt.Rule(v.Evaluation)
+	reached, known := r.reached[v]
+	if !known {
+		reached = rule != nil && r.kept.knows(rule)
+		for _, test := range r.verdicts {
+			reached = reached && test(rule, &v)
+		}
+		r.reached[v] = reached
+	}
+	return rule, reached
+}
+
+// knows reports whether a rule is a recommendation of the catalogue: neither a
+// policy, whose checks are in other tables, nor one of another catalogue.
+func (k *kept) knows(rule *index.Rule) bool {
+	words, err := k.words()
+	return err == nil && words.titles[ruleKey{rule.ID, ""}] != nil
+}
+
+// any reports whether a verdict of a resource is reached.
+func (r *reach) any(n uint32) bool {
+	tuple := r.kept.Excerpt.Tuple(n)
+	if r.tuples[tuple] == untold {
+		r.tuples[tuple] = reachesNot
+		for _, v := range r.kept.Excerpt.VerdictsOf(tuple) {
+			if _, reached := r.verdict(v); reached {
+				r.tuples[tuple] = reaches
+			}
+		}
+	}
+	return r.tuples[tuple] == reaches
+}
+
+// tell hands over the reached checks, resource by resource, and behind them those
+// of controls that wait for a person.
+func (k *kept) tell(ctx context.Context, want *wanted, evidence bool, take func(*posture.Check, *standing) bool) error {
+	r := k.reach(want)
+	if evidence {
+		if more, err := k.tellWithEvidence(ctx, r, take); !more || err != nil {
+			return err
+		}
+		return k.tellManual(r, take)
+	}
+	done := 0
+	for n := range k.Excerpt.Resources(r.ofType, r.inUnit) {
+		if done++; done%batchRows == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !r.any(n) {
+			continue
+		}
+		if of, reached := r.resource(n); reached && !r.tellResource(&of, nil, take) {
+			return nil
+		}
+	}
+	return k.tellManual(r, take)
+}
+
+// tellResource hands over the reached checks of a resource, with what complete
+// adds to each.
+func (r *reach) tellResource(of *index.Resource, complete func(*posture.Check, *standing), take func(*posture.Check, *standing) bool) bool {
+	base := posture.Check{
+		Recommendation: true, Resource: of.ID, Type: of.Type, Name: of.Name, Location: of.Facts.Location, Cloud: of.Cloud, Unit: of.Unit, Scope: of.Unit,
+	}
+	if of.Group != "" {
+		base.Scope = of.Group
+	}
+	var kept *standing
+	for _, v := range r.kept.Excerpt.Verdicts(of.Number) {
+		rule, reached := r.verdict(v)
+		if !reached {
+			continue
+		}
+		if kept == nil {
+			kept = r.standingOf(of)
+		}
+		c, s := checkOf(base, rule, &v), *kept
+		if r.control {
+			s.control = rule.Control
+		}
+		if complete != nil {
+			complete(&c, &s)
+		}
+		if !take(&c, &s) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkOf is a check by what the index says of it.
+func checkOf(c posture.Check, rule *index.Rule, v *index.Verdict) posture.Check {
+	c.Rule, c.Severity, c.State, c.Judged, c.Reason = rule.ID, rule.Severity, v.State, v.Judged, v.Reason
+	c.Attested = v.Mark == index.Attested
+	if v.State == posture.Exempt {
+		c.Exempt = &posture.ExemptMark{Category: "waiver"}
+		if v.Mark == index.Mitigated {
+			c.Exempt.Category = "mitigated"
+		}
+	}
+	return c
+}
+
+func (r *reach) standingOf(of *index.Resource) *standing {
+	s := &standing{}
+	if r.cloud {
+		s.cloud = of.Cloud.String()
+	}
+	if r.state {
+		s.resourceState = stateWordOf(of.State)
+	}
+	if r.key {
+		s.key = keyText(of)
+	}
+	if r.tags {
+		s.tags = tagsNode(r.kept.Excerpt.FactsOf(of.Number).Tags, strings.ToLower)
+	}
+	return s
+}
+
+// tagsNode is tags as a bag, in the order of their keys; nil for none.
+func tagsNode(tags map[string]string, spell func(string) string) *data.Node {
+	if len(tags) == 0 {
+		return nil
+	}
+	var b bag
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		b.text(spell(key), tags[key])
+	}
+	return b.node()
+}
+
+// reachesManual reports whether the checks of a manual control may be wanted.
+func (r *reach) reachesManual(control string) bool {
+	rule, v := index.Rule{ID: control, Severity: posture.Low}, index.Verdict{State: posture.Manual, Judged: posture.Manual}
+	for _, test := range r.verdicts {
+		if !test(&rule, &v) {
+			return false
+		}
+	}
+	return true
+}
+
+// tellManual hands over the checks that manual controls have on units of which all
+// is seen.
+func (k *kept) tellManual(r *reach, take func(*posture.Check, *standing) bool) error {
+	standards, err := k.Catalog.Standards()
+	if err != nil {
+		return err
+	}
+	for _, standard := range standards {
+		for _, n := range standard.Nodes {
+			if !n.Manual || !r.reachesManual(standard.ID+":"+n.ID) {
+				continue
+			}
+			for _, u := range k.sizes() {
+				if u.Whole && isOf(standard, u.Unit) && (r.inUnit == nil || r.inUnit(u.Unit)) && !take(manualCheck(standard.ID+":"+n.ID, u.Unit), &standing{}) {
+					return nil
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package resourcegraph
+
+import (
+	"context"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// assessed gives what the index holds in the words of an assessment.
+func (k *kept) assessed(_ context.Context, evidence bool) (*assessed, error) {
+	words, err := k.words()
+	if err != nil {
+		return nil, err
+	}
+	a := &assessed{result: words.result, tree: words.tree, titles: words.titles, twice: words.twice, full: words.full, dear: evidence}
+	a.sum = func() (*assess.Result, error) { return k.sums() }
+	a.direct = func(ctx context.Context, want *wanted, take func(*posture.Check, *standing) bool) error {
+		return k.tell(ctx, want, evidence, take)
+	}
+	return a, nil
+}
+
+// makeWords gives an assessment without sums: its rules and its tree.
+func (k *kept) makeWords() (*assessed, error) {
+	all, err := k.Catalog.Recommendations()
+	if err != nil {
+		return nil, err
+	}
+	a := &assessed{result: &assess.Result{}, tree: &inventory.Tree{}, titles: map[ruleKey]*assess.RuleResult{}, twice: map[string]bool{}}
+	for _, s := range k.hierarchy() {
+		a.tree.Add(s)
+	}
+	a.full = newFullNames(a.tree)
+	for _, r := range all {
+		a.result.Recommendations = append(a.result.Recommendations, resultOf(r))
+	}
+	for i := range a.result.Recommendations {
+		r := &a.result.Recommendations[i]
+		a.titles[ruleKey{r.ID, ""}] = r
+	}
+	return a, nil
+}
+
+// sum adds up, unit by unit. Scores are told of whole units only, as they have no
+// points otherwise; compliance is that of what is seen.
+func (k *kept) sum() (*assess.Result, error) {
+	words, err := k.words()
+	if err != nil {
+		return nil, err
+	}
+	standards, err := k.Catalog.Standards()
+	if err != nil {
+		return nil, err
+	}
+	rules := map[string]*catalog.Recommendation{}
+	for i := range words.result.Recommendations {
+		r := &words.result.Recommendations[i]
+		rules[r.ID] = r.Recommendation
+	}
+	result := &assess.Result{Recommendations: words.result.Recommendations}
+	for _, u := range k.Excerpt.Units() {
+		if u.Whole && u.Scored {
+			result.Score.Units = append(result.Score.Units, u.Score)
+		}
+		if u.Unit != "" {
+			result.ByUnit = append(result.ByUnit, k.unitResult(&u, rules, standards))
+		}
+	}
+	return result, nil
+}
+
+func resultOf(r *catalog.Recommendation) assess.RuleResult {
+	return assess.RuleResult{ID: r.ID, Title: r.Title, Recommendation: r, Cloud: r.Cloud, Severity: r.Severity, Control: r.Control}
+}
+
+func (k *kept) unitResult(u *index.UnitPart, rules map[string]*catalog.Recommendation, standards []*catalog.Standard) assess.UnitResult {
+	result := assess.UnitResult{Unit: u.Unit, Idle: u.Idle}
+	for n, rule := range k.Excerpt.Content().Rules {
+		c := u.Tally.Rules[n]
+		if c.Total() == 0 || rules[rule.ID] == nil {
+			continue
+		}
+		r := resultOf(rules[rule.ID])
+		r.Healthy, r.Unhealthy, r.Unknown = c[posture.Healthy], c[posture.Unhealthy], c[posture.Unknown]
+		r.Manual, r.Exempt, r.NotApplicable = c[posture.Manual], c[posture.Exempt], c[posture.NotApplicable]
+		r.Mitigated = u.Tally.Mitigated[n]
+		result.Recommendations = append(result.Recommendations, r)
+	}
+	for _, standard := range standards {
+		if isOf(standard, u.Unit) {
+			result.Compliance = append(result.Compliance, k.Evidence.RollUp(standard, &u.Tally, 1))
+		}
+	}
+	return result
+}
+
+func isOf(standard *catalog.Standard, unit string) bool {
+	for _, cloud := range standard.Clouds {
+		if cloud == posture.CloudOfUnit(unit) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,249 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// The KQL behind lists: text that gives the rows of a list with its conditions and
+// order. Scopes and time are parameters of the call, here and there.
+
+const (
+	checkRows      = "securityresources\n| where type == 'microsoft.security/assessments' and properties.metadata.assessmentType != 'ManualBuiltIn'"
+	resourceRows   = "securityresources\n| where type == 'bartizan/resources'"
+	exemptionsRows = "policyresources\n| where type == 'microsoft.authorization/policyexemptions' and isnotnull(properties.bartizan)"
+)
+
+// fields are how a list's properties are called in a table.
+type fields struct{ id, name, typ, state string }
+
+var (
+	checkFields = fields{
+		id: "tostring(properties.resourceDetails.Id)", name: "tostring(properties.resourceDetails.ResourceName)",
+		typ: "tostring(properties.resourceDetails.ResourceType)", state: "tostring(properties.bartizan.resourceState)",
+	}
+	resourceFields = fields{id: "id", name: "name", typ: "tostring(properties.resourceType)", state: "tostring(properties.bartizan.state)"}
+)
+
+// quoted is a text as KQL writes it.
+func quoted(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(text) + "'"
+}
+
+// anyOf is a choice as a condition, "" for none. The operator for equality is == or
+// =~.
+func anyOf[T comparable](field, equal string, c index.Choice[T], word func(T) string) string {
+	if len(c.Values) == 0 {
+		return ""
+	}
+	words := make([]string, len(c.Values))
+	for i, v := range c.Values {
+		words[i] = quoted(word(v))
+	}
+	if path, ok := strings.CutPrefix(field, "tostring("); ok && !c.Not && !slices.Contains(words, "''") {
+		field = strings.TrimSuffix(path, ")") // what is missing equals no text, and tables can tell before they make a row
+	}
+	operators := map[string][4]string{"==": {"==", "!=", "in", "!in"}, "=~": {"=~", "!~", "in~", "!in~"}}[equal]
+	at := 0
+	if c.Not {
+		at = 1
+	}
+	if len(words) == 1 {
+		return field + " " + operators[at] + " " + words[0]
+	}
+	return field + " " + operators[at+2] + " (" + strings.Join(words, ", ") + ")"
+}
+
+// resourceConditions are those of a filter on resources.
+func resourceConditions(f *index.Filter, of fields) []string {
+	all := []string{
+		anyOf("tostring(properties.bartizan.cloud)", "==", f.Clouds, posture.Cloud.String),
+		anyOf(of.typ, "=~", f.Types, same),
+		anyOf("location", "==", f.Locations, func(l string) string { return strings.ReplaceAll(strings.ToLower(l), " ", "") }),
+		anyOf(of.state, "==", f.States, posture.State.String),
+	}
+	for _, tag := range f.Tags {
+		all = append(all, tagCondition(tag))
+	}
+	if f.Text != "" {
+		all = append(all, of.id+" contains "+quoted(f.Text)+" or "+of.name+" contains "+quoted(f.Text))
+	}
+	return all
+}
+
+func same(text string) string { return text }
+
+func tagCondition(t index.TagFilter) string {
+	field := "properties.bartizan.tags[" + quoted(strings.ToLower(t.Key)) + "]"
+	condition := "isnotnull(" + field + ")"
+	if !t.Exists {
+		condition += " and tostring(" + field + ") == " + quoted(t.Value)
+	}
+	if t.Not {
+		condition = "not(" + condition + ")"
+	}
+	return condition
+}
+
+// checkConditions are those of a filter on checks.
+func checkConditions(f *index.CheckFilter) []string {
+	return []string{
+		anyOf("name", "==", f.Rules, same),
+		anyOf("tostring(properties.metadata.severity)", "==", f.Severities, severityWord),
+		anyOf("tostring(properties.bartizan.control)", "==", f.Controls, same),
+		anyOf("tostring(properties.bartizan.state)", "==", f.States, posture.State.String),
+		anyOf("tostring(properties.bartizan.reason)", "==", f.Reasons, posture.Reason.String),
+	}
+}
+
+// severityWord is the published word, "" for what nobody rated.
+func severityWord(s posture.Severity) string {
+	if s == posture.NotRated {
+		return ""
+	}
+	word := s.String()
+	return strings.ToUpper(word[:1]) + word[1:]
+}
+
+// where appends conditions, each on a line.
+func where(text string, conditions []string) string {
+	for _, c := range conditions {
+		if c != "" {
+			text += "\n| where " + c
+		}
+	}
+	return text
+}
+
+// ranked is the rank of a field among words, the first of which comes first.
+func ranked(field string, words []string) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = quoted(w)
+	}
+	return "array_index_of(dynamic([" + strings.Join(list, ", ") + "]), " + field + ")"
+}
+
+// statesByRank has those without a state last: resources without checks.
+func statesByRank() []string {
+	var words []string
+	for _, s := range posture.States {
+		words = append(words, s.String())
+	}
+	return append(words, "")
+}
+
+func severitiesByRank() []string {
+	var words []string
+	for s := posture.Critical; s > posture.NotRated; s-- {
+		words = append(words, severityWord(s))
+	}
+	return append(words, "")
+}
+
+// orderOf is a list's order; what is equal in it comes by name. Checks of equal
+// rank come by recommendation.
+func orderOf(o index.Order, of fields, checks bool) string {
+	name := "tolower(" + of.name + ")"
+	severity := ranked("tostring(properties.metadata.severity)", severitiesByRank())
+	by := map[index.Column][]string{
+		index.ByState: {ranked("tostring(properties.bartizan.state)", statesByRank())}, index.ByName: {}, index.ByType: {"tolower(" + of.typ + ")"},
+		index.ByUnit: {"tolower(subscriptionId)"}, index.ByLocation: {"location"}, index.ByCloud: {"tostring(properties.bartizan.cloud)"},
+		index.BySeverity: {severity, "name"}, index.ByRule: {"name"},
+	}[o.By]
+	if o.By == index.ByState && checks {
+		by = append(by, severity, "name")
+	}
+	direction := " asc"
+	if o.Desc {
+		direction = " desc"
+	}
+	var all []string
+	for _, field := range by {
+		all = append(all, field+direction)
+	}
+	if o.By != index.ByName {
+		direction = " asc"
+	}
+	if all = append(all, name+direction); checks {
+		all = append(all, severity+" asc", "name asc")
+	}
+	return "\n| order by " + strings.Join(all, ", ")
+}
+
+// checksQuery is the list of checks as a query.
+func checksQuery(f *index.Filter, o index.Order) string {
+	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...))
+	return text + orderOf(o, checkFields, true) + `
+| project recommendation = name, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity),
+    state = tostring(properties.bartizan.state), reason = tostring(properties.bartizan.reason), id = tostring(properties.resourceDetails.Id),
+    name = tostring(properties.resourceDetails.ResourceName), type = tostring(properties.resourceDetails.ResourceType), subscriptionId, resourceGroup`
+}
+
+// resourcesQuery is the list of resources as a query.
+func resourcesQuery(f *index.Filter, o index.Order) string {
+	text := where(resourceRows, resourceConditions(f, resourceFields))
+	if conditions := where("", checkConditions(&f.Checks)); conditions != "" {
+		text += "\n| extend key = tostring(properties.bartizan.key)\n| join kind=leftsemi (" + checkRows + conditions +
+			"\n| distinct key = tostring(properties.bartizan.key)) on key"
+	}
+	return text + orderOf(o, resourceFields, false) +
+		"\n| project id, name, type = tostring(properties.resourceType), location, subscriptionId, resourceGroup, state = tostring(properties.bartizan.state)"
+}
+
+// recommendationsQuery is the list of recommendations as a query. Gain is in no
+// table: where the list comes by it, the query comes by what is next.
+func recommendationsQuery(f *index.Filter, o index.Order) string {
+	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...))
+	text += "\n| extend state = tostring(properties.bartizan.state)\n| summarize "
+	for _, s := range []posture.State{posture.Unhealthy, posture.Unknown, posture.Healthy, posture.Manual, posture.Exempt, posture.NotApplicable} {
+		text += fmt.Sprintf("%s = countif(state == '%s'), ", s, s)
+	}
+	text = strings.TrimSuffix(text, ", ") + "\n    by id = name, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity)"
+	severity := ranked("severity", severitiesByRank())
+	first, desc := map[index.Column]string{"title": "tolower(displayName)", "unhealthy": "unhealthy", "unknown": "unknown", "id": "id"}[o.By], o.Desc
+	switch {
+	case o.By == "gain" || first == "":
+		first, desc = severity, desc && o.By != "gain"
+	case first == "unhealthy" || first == "unknown": // the most first
+		desc = !desc
+	}
+	direction := " asc"
+	if desc {
+		direction = " desc"
+	}
+	return text + "\n| order by " + first + direction + ", id asc"
+}
+
+// exemptionsQuery is the list of exemptions as a query.
+func exemptionsQuery(state string) string {
+	text := exemptionsRows
+	if state != "" {
+		text += fmt.Sprintf("\n| where properties.bartizan.active == %t", state == "active")
+	}
+	return text + `
+| order by tolong(properties.bartizan.commit) desc, name desc
+| project id = name, displayName = tostring(properties.displayName), category = tostring(properties.exemptionCategory), reason = tostring(properties.description),
+    owner = tostring(properties.bartizan.owner), scope = tostring(properties.bartizan.scope), resources = properties.bartizan.resources,
+    recommendations = properties.bartizan.recommendations, expiresOn = todatetime(properties.expiresOn), active = tobool(properties.bartizan.active)`
+}
+
+// complianceQuery is the list of standards as a query: the states of controls are
+// rolled up anew over all units.
+// Standards are those that are told of all units.
+func complianceQuery(standards []string) string {
+	return `securityresources
+| where type == 'microsoft.security/regulatorycompliancestandards/regulatorycompliancecontrols' and isnotnull(properties.bartizan)
+| extend standard = extract('/regulatoryComplianceStandards/([^/]+)/', 1, id), b = properties.bartizan
+| where standard in ('` + strings.Join(standards, "', '") + `')
+| summarize unhealthy = sum(tolong(b.unhealthy)), unknown = sum(tolong(b.unknown)), manual = sum(tolong(b.manual)), healthy = sum(tolong(b.healthy)),
+    covered = countif(tostring(b.state) != 'Not covered') by standard, control = name
+| extend state = case(unhealthy > 0, 'failed', unknown > 0, 'unknown', manual > 0, 'manual', healthy > 0, 'passed', covered > 0, 'notApplicable', 'notCovered')
+| summarize passed = countif(state == 'passed'), failed = countif(state == 'failed'), unknown = countif(state == 'unknown'), manual = countif(state == 'manual'),
+    notApplicable = countif(state == 'notApplicable'), notCovered = countif(state == 'notCovered') by id = standard
+| order by id asc`
+}

@@ -1,0 +1,457 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+)
+
+// asks sends a query.
+func (r *running) asks(token string, q QueryRequest) (int, http.Header, []byte) {
+	r.t.Helper()
+	return r.asksFor(token, "application/json", q)
+}
+
+func (r *running) asksFor(token, accept string, q QueryRequest) (int, http.Header, []byte) {
+	r.t.Helper()
+	text, err := json.Marshal(q)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	request := httptest.NewRequestWithContext(r.t.Context(), http.MethodPost, "/api/v1/query", bytes.NewReader(text))
+	request.Host = "127.0.0.1:7410"
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", accept)
+	answer := httptest.NewRecorder()
+	r.server.ServeHTTP(answer, request)
+	return answer.Code, answer.Header(), answer.Body.Bytes()
+}
+
+// answered gives the answer to a query that is good.
+func (r *running) answered(token string, q QueryRequest) QueryAnswer {
+	r.t.Helper()
+	status, _, text := r.asks(token, q)
+	if status != http.StatusOK {
+		r.t.Fatalf("%s: %d %s", q.Query, status, text)
+	}
+	var a QueryAnswer
+	if err := json.Unmarshal(text, &a); err != nil {
+		r.t.Fatal(err)
+	}
+	return a
+}
+
+// cell is a value of a row by its column's name.
+func (a *QueryAnswer) cell(row int, column string) any {
+	return a.Rows[row][slices.IndexFunc(a.Columns, func(c QueryColumn) bool { return c.Name == column })]
+}
+
+const webshop = "/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912"
+
+// governed is the demo's estate with things laid over verdicts.
+func governed(t *testing.T) (*running, string) {
+	r := newRunning(t)
+	owner := r.token("owner", access.Owner, "/")
+	r.imports(owner)
+	for noun, body := range map[string]string{
+		"exemptions":   `{"scope":"` + webshop + `","category":"waiver","reason":"x","recommendations":["storage-secure-transfer"]}`,
+		"attestations": `{"scope":"` + webshop + `","recommendation":"` + manualRule + `","state":"healthy","text":"x"}`,
+		"disablings":   `{"scope":"/","recommendation":"storage-shared-key-off","reason":"x"}`,
+	} {
+		status, text := r.ask(http.MethodPost, "/api/v1/"+noun, owner, body)
+		if status != http.StatusOK {
+			t.Fatalf("%s: %d %s", noun, status, text)
+		}
+	}
+	mitigated := `{"resources":[{"id":"` + first(rows(r, "/api/v1/checks?state=unhealthy&cloud=azure", owner)) + `"}],"category":"mitigated","reason":"y","expiresOn":"` + r.now.Add(240*time.Hour).Format(time.RFC3339) + `"}`
+	if status, text := r.ask(http.MethodPost, "/api/v1/exemptions", owner, mitigated); status != http.StatusOK {
+		t.Fatalf("exemption: %d %s", status, text)
+	}
+	return r, owner
+}
+
+func first(checks []map[string]any) string {
+	return checks[0]["resource"].(map[string]any)["id"].(string)
+}
+
+// TestQueriesOfLists: the query that stands on a list gives its rows, whoever asks
+// and whatever the conditions, the scope and the time.
+func TestQueriesOfLists(t *testing.T) {
+	r, owner := governed(t)
+	past := url.QueryEscape(r.now.Format(time.RFC3339))
+	r.now = r.now.Add(time.Hour)
+	if status, text := r.ask(http.MethodPost, "/api/v1/exemptions", owner, `{"scope":"/","category":"waiver","reason":"z","recommendations":["`+storageRule+`"]}`); status != http.StatusOK {
+		t.Fatalf("exemption: %d %s", status, text)
+	}
+	rg := webshop + "/resourceGroups/rg-webshop-prod"
+	tokens := map[string]string{"owner": owner, "group": r.token("group", access.Reader, rg), "google": r.token("google", access.Reader, "folders/481500000022")}
+	tests := []struct{ list, filter string }{
+		{"checks", ""},
+		{"checks", "state=unhealthy&severity=high,critical"},
+		{"checks", "state=!healthy&cloud=azure&sort=state"},
+		{"checks", "state=exempt"},
+		{"checks", "state=unknown&reason=!denied&sort=-recommendation"},
+		{"checks", "type=microsoft.storage/STORAGEaccounts&sort=unit"},
+		{"checks", "tag=Owner&tag=!environment%3Dproduction&q=WEB&sort=-name"},
+		{"checks", "location=!westeurope&resourceState=unhealthy,unknown&sort=location"},
+		{"checks", "recommendation=!storage-secure-transfer&control=!&sort=-severity"},
+		{"checks", "scope=" + rg + "&sort=type"},
+		{"checks", "state=exempt&at=" + past},
+		{"checks", "q=it's%20%5C&sort=cloud"},
+		{"resources", ""},
+		{"resources", "resourceState=unhealthy&cloud=aws,gcp&sort=-type"},
+		{"resources", "state=exempt&sort=name"},
+		{"resources", "state=unknown&reason=partial&sort=cloud"},
+		{"resources", "type=Machine&q=STORE&sort=-unit"},
+		{"resources", "tag=owner%3Dwebshop-team&sort=location"},
+		{"resources", "tag=!owner&scope=" + rg},
+		{"resources", "severity=high&state=unhealthy&at=" + past},
+		{"recommendations", ""},
+		{"recommendations", "sort=title&state=unhealthy"},
+		{"recommendations", "sort=-unhealthy&cloud=azure"},
+		{"recommendations", "sort=severity&scope=" + rg},
+		{"recommendations", "sort=-id&at=" + past},
+		{"recommendations", "sort=unknown&severity=!low"},
+		{"exemptions", ""},
+		{"exemptions", "state=active"},
+		{"exemptions", "state=expired"},
+		{"exemptions", "at=" + past},
+		{"exemptions", "scope=" + webshop},
+		{"compliance", ""},
+		{"compliance", "scope=" + rg},
+		{"compliance", "at=" + past},
+	}
+	for _, test := range tests {
+		for name, token := range tokens {
+			t.Run(test.list+"?"+test.filter+" "+name, func(t *testing.T) {
+				r := &running{t: t, server: r.server}
+				want, got := r.listed(test.list, test.filter, token)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("(-list +query):\n%.1500s", diff)
+				}
+				if name == "owner" && len(want) == 0 && !strings.Contains(test.filter, "expired") && !strings.Contains(test.filter, "q=it") {
+					t.Error("the list is empty")
+				}
+			})
+		}
+	}
+}
+
+// listed gives the rows of a list and those of its query, as lines in their order.
+func (r *running) listed(list, filter, token string) (want, got []string) {
+	r.t.Helper()
+	path := "/api/v1/" + list + "?" + filter
+	body := get[struct{ Query string }](r, path, token)
+	parameters, _ := url.ParseQuery(filter)
+	a := r.answered(token, QueryRequest{Query: body.Query, Scopes: parameters["scope"], At: parameters.Get("at"), Limit: 100_000})
+	if list == "compliance" {
+		for _, row := range get[struct{ Rows []StandardRow }](r, path, token).Rows {
+			want = append(want, fmt.Sprint(row.ID, row.Passed, row.Failed, row.Unknown, row.Manual, row.NotApplicable, row.NotCovered))
+		}
+		slices.Sort(want)
+	} else {
+		for _, row := range rows(r, path, token) {
+			want = append(want, listLine(list, row))
+		}
+	}
+	for i := range a.Rows {
+		got = append(got, queryLine(list, &a, i))
+	}
+	if list == "compliance" {
+		return want, got
+	}
+	if a.Total == nil || *a.Total != len(want) {
+		r.t.Errorf("the query has %v rows, the list %d", a.Total, len(want))
+	}
+	switch {
+	case slices.Equal(want, got) || list == "exemptions":
+	case list == "recommendations" && !strings.Contains(filter, "sort="): // by gain, which is in no table
+		slices.Sort(want)
+		slices.Sort(got)
+	default:
+		want, got = tied(want), tied(got)
+	}
+	return want, got
+}
+
+// tied sorts lines of one name that stand together: what lists do with those, the
+// number of the resource, is in no table.
+func tied(lines []string) []string {
+	key := func(line string) string { return line[:strings.IndexByte(line, '|')] }
+	for begin := 0; begin < len(lines); {
+		end := begin
+		for end < len(lines) && key(lines[end]) == key(lines[begin]) {
+			end++
+		}
+		slices.Sort(lines[begin:end])
+		begin = end
+	}
+	return lines
+}
+
+func listLine(list string, row map[string]any) string {
+	switch list {
+	case "checks":
+		of := row["resource"].(map[string]any)
+		return fmt.Sprint(strings.ToLower(of["name"].(string)), "|", row["recommendation"], " ", row["state"], " ", of["id"])
+	case "resources":
+		state, _ := row["state"].(string)
+		return fmt.Sprint(strings.ToLower(row["name"].(string)), "|", state, " ", row["id"])
+	case "recommendations":
+		return fmt.Sprint(row["id"], row["unhealthy"], row["unknown"], row["healthy"], row["manual"], row["exempt"], row["notApplicable"], "|")
+	}
+	return fmt.Sprint(row["id"], row["category"], row["active"], row["scope"])
+}
+
+func queryLine(list string, a *QueryAnswer, i int) string {
+	cell := func(name string) any { return a.cell(i, name) }
+	switch list {
+	case "checks":
+		return fmt.Sprint(strings.ToLower(cell("name").(string)), "|", cell("recommendation"), " ", cell("state"), " ", cell("id"))
+	case "resources":
+		return fmt.Sprint(strings.ToLower(cell("name").(string)), "|", cell("state"), " ", cell("id"))
+	case "recommendations":
+		return fmt.Sprint(cell("id"), cell("unhealthy"), cell("unknown"), cell("healthy"), cell("manual"), cell("exempt"), cell("notApplicable"), "|")
+	case "compliance":
+		return fmt.Sprint(cell("id"), cell("passed"), cell("failed"), cell("unknown"), cell("manual"), cell("notApplicable"), cell("notCovered"))
+	}
+	var scope any
+	if text := cell("scope").(string); text != "" {
+		scope = text
+	}
+	return fmt.Sprint(cell("id"), strings.ToLower(cell("category").(string)), cell("active"), scope)
+}
+
+// TestQueryStates: states, reasons and marks in rows are those of the list of
+// checks, scores and compliance those of their routes.
+func TestQueryStates(t *testing.T) {
+	r, owner := governed(t)
+	want := map[string]int{}
+	for _, row := range rows(r, "/api/v1/checks?", owner) {
+		reason, _ := row["reason"].(string)
+		category := ""
+		if row["state"] == "exempt" {
+			category = "waiver"
+		}
+		if row["mitigated"] == true {
+			category = "mitigated"
+		}
+		want[fmt.Sprint(row["recommendation"], row["state"], row["judged"], reason, row["attested"] == true, category)]++
+	}
+	got := map[string]int{}
+	a := r.answered(owner, QueryRequest{Limit: 100_000, Query: `securityresources
+		| where type == 'microsoft.security/assessments' and properties.metadata.assessmentType != 'ManualBuiltIn'
+		| extend b = properties.bartizan
+		| summarize n = count() by line = strcat(name, b.state, iff(isnull(b.judged), tostring(b.state), tostring(b.judged)), b.reason, iff(b.attested == true, 'true', 'false'), b.exempt.category)`})
+	for i := range a.Rows {
+		got[a.cell(i, "line").(string)] = int(a.cell(i, "n").(float64))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("checks (-list +query):\n%.2000s", diff)
+	}
+	var scores, found []string
+	for _, u := range get[Score](r, "/api/v1/score", owner).Units {
+		scores = append(scores, fmt.Sprint(u.Scope, u.Max, u.Current, u.Weight))
+	}
+	a = r.answered(owner, QueryRequest{Query: `securityresources | where type == 'microsoft.security/securescores'
+		| project scope = extract('(.*)/providers/', 1, id), m = todouble(properties.score.max), c = todouble(properties.score.current), w = tolong(properties.weight)`})
+	for _, row := range a.Rows {
+		found = append(found, fmt.Sprint(row...))
+	}
+	for i := range scores {
+		scores[i] = strings.ReplaceAll(scores[i], " ", "")
+	}
+	for i := range found {
+		found[i] = strings.ReplaceAll(found[i], " ", "")
+	}
+	if diff := cmp.Diff(scores, found); diff != "" {
+		t.Errorf("scores (-route +query):\n%s", diff)
+	}
+}
+
+// TestQuery: what is asked and how comes back as it is documented.
+func TestQuery(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("owner", access.Owner, "/")
+	r.imports(owner)
+	r.server.Queries.Memory = 4 << 20
+	const json, lines = "application/json", linesType
+	tests := map[string]struct {
+		accept string
+		asked  QueryRequest
+		status int
+		want   []string // texts in the answer
+	}{
+		"rows":         {json, QueryRequest{Query: "print a = 1, b = 'x'"}, 200, []string{`"columns":[{"name":"a","type":"long"},{"name":"b","type":"string"}]`, `"rows":[[1,"x"]]`, `"total":1`, `"truncated":false`}},
+		"no_rows":      {json, QueryRequest{Query: "resources | where type == 'none'"}, 200, []string{`"rows":[]`, `"total":0`, `"name":"extendedLocation"`}},
+		"cut_off":      {json, QueryRequest{Query: "range x from 1 to 9 step 1", Limit: 2}, 200, []string{`"rows":[[1],[2]]`, `"truncated":true`}},
+		"not_cut_off":  {json, QueryRequest{Query: "range x from 1 to 2 step 1", Limit: 2}, 200, []string{`"rows":[[1],[2]]`, `"truncated":false`, `"total":2`}},
+		"usual_limit":  {json, QueryRequest{Query: "range x from 1 to 1001 step 1"}, 200, []string{`[1000]]`, `"truncated":true`}},
+		"statistics":   {json, QueryRequest{Query: "resources | where type == 'aws::s3::bucket' | take 2 | project properties"}, 200, []string{`"rowsRead":2`, `"bodiesRead":2`, `"milliseconds":`, `"peakBytes":`}},
+		"chart":        {json, QueryRequest{Query: "resources | summarize count() by type | render piechart"}, 200, []string{`"visualization":{"kind":"piechart"`}},
+		"parameters":   {json, QueryRequest{Query: "declare query_parameters(n:long = 3); print n", Parameters: map[string]string{"n": "7"}}, 200, []string{`"rows":[[7]]`}},
+		"no_parameter": {json, QueryRequest{Query: "print 1", Parameters: map[string]string{"b": "7", "a": ""}}, 400, []string{`"token":"a"`, `"token":"b"`, "declares no parameter"}},
+		"named_scopes": {json, QueryRequest{Query: "resources | summarize by subscriptionId", Scopes: []string{webshop}}, 200, []string{`"rows":[["` + webshop[15:] + `"]]`}},
+		"id":           {json, QueryRequest{Query: "print 1", ID: "mine"}, 200, []string{`"id":"mine"`}},
+		"moment":       {json, QueryRequest{Query: "print now()", At: "2026-11-22T12:00:01Z"}, 200, []string{`"2026-11-22T12:00:01`, `"asOf":{"commit":0,"time":"2026-11-22T12:00:01Z"}`}},
+		"future":       {json, QueryRequest{Query: "print 1", At: "2036-11-22"}, 422, []string{"is in the future"}},
+		"no_query":     {json, QueryRequest{Query: "resources | wher x == 1 | project nonsense("}, 400, []string{`"line":1`, `"column":13`, `"token":"wher"`, `"suggestion":"where"`, "application/problem+json"}},
+		"all_problems": {json, QueryRequest{Query: "resources\n| where nme == ''\n| extend y = strlenn(type)"}, 400, []string{`"line":2`, `"suggestion":"name"`, `"line":3`, `"suggestion":"strlen"`}},
+		"much_memory":  {json, QueryRequest{Query: "range x from 1 to 10000000 step 1 | order by x desc"}, 422, []string{"holds more than 4"}},
+		"stream_ends":  {lines, QueryRequest{Query: "union (print x = 1), (range x from 1 to 10000000 step 1 | order by x desc)"}, 200, []string{"\n[1]\n", `{"error":{"title":"the query ended early","status":422,"detail":`}},
+		"stream":       {lines, QueryRequest{Query: "range x from 1 to 1002 step 1", ID: "s"}, 200, []string{`{"id":"s","columns":[{"name":"x","type":"long"}],"asOf"`, "\n[1]\n[2]\n", "\n[1002]\n{", `"total":1002`, "application/x-ndjson"}},
+		"stream_cut":   {lines, QueryRequest{Query: "range x from 1 to 9 step 1", Limit: 2}, 200, []string{"\n[1]\n[2]\n{", `"truncated":true`}},
+		"stream_no":    {lines, QueryRequest{Query: "nonsense |"}, 400, []string{"application/problem+json", `"problems":[{`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := &running{t: t, server: r.server}
+			status, header, text := r.asksFor(owner, test.accept, test.asked)
+			all := header.Get("Content-Type") + "\n" + string(text)
+			if status != test.status {
+				t.Errorf("%d, want %d: %.500s", status, test.status, all)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(all, want) {
+					t.Errorf("lacks %s: %.500s", want, all)
+				}
+			}
+		})
+	}
+	if len(r.server.running.running) != 0 || len(r.server.running.each) != 0 {
+		t.Errorf("queries that are over run on: %v", r.server.running.running)
+	}
+}
+
+// TestQueryTools: completion, hover, plan, tables and ready questions.
+func TestQueryTools(t *testing.T) {
+	r, owner := twoCompanies(t)
+	tests := []struct{ method, path, body, want string }{
+		{"POST", "query/complete", `{"query":"resources | where subs","offset":22}`, `"label":"subscriptionId"`},
+		{"POST", "query/complete", `{"query":"resources | extend x = strlen(","offset":30}`, `"call":{"label":"strlen"`},
+		{"POST", "query/complete", `{"query":"x","offset":30}`, `"location":"body.offset"`},
+		{"POST", "query/hover", `{"query":"resources | where strlen(name) > 3","offset":20}`, `"label":"strlen"`},
+		{"POST", "query/hover", `{"query":"   ","offset":1}`, `"word":null`},
+		{"POST", "query/explain", `{"query":"resources | where type == 'x' | take 5"}`, `"plan":"`},
+		{"POST", "query/explain", `{"query":"resources | wher"}`, `"suggestion":"where"`},
+		{"GET", "query/schema", "", `"table":"resourcecontainers","about":"`},
+		{"GET", "queries", "", `"name":"unhealthy-by-severity"`},
+	}
+	for _, test := range tests {
+		if status, text := r.ask(test.method, "/api/v1/"+test.path, owner, test.body); !strings.Contains(string(text), test.want) {
+			t.Errorf("%s %s: %d %.400s, want %s", test.path, test.body, status, text, test.want)
+		}
+	}
+}
+
+// TestQueryLimits: no more queries at a time than the limits say, and one can be
+// cancelled by who asks it, and by nobody else.
+func TestQueryLimits(t *testing.T) {
+	r, owner := twoCompanies(t)
+	r.server.Queries.AtOnce, r.server.Queries.Each = 3, 2
+	ask := func(token, id string) (int, http.Header, string) {
+		status, header, text := r.asks(token, QueryRequest{Query: "print 1", ID: id})
+		return status, header, string(text)
+	}
+	principal := func(name string) string {
+		for _, p := range get[struct{ Rows []map[string]any }](r, "/api/v1/users", owner).Rows {
+			if p["name"] == name {
+				return p["id"].(string)
+			}
+		}
+		t.Fatalf("no user %s", name)
+		return ""
+	}
+	other := r.token("other", access.Reader, "/")
+	begin := func(name, id string) *runningQuery {
+		run, err := r.server.running.begin(t.Context(), &r.server.Queries, principal(name), id, r.server.Accounts.Random)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return run
+	}
+	mine := begin("owner", "mine")
+	if status, _, text := ask(owner, "mine"); status != http.StatusConflict {
+		t.Errorf("an id that is in use: %d %s", status, text)
+	}
+	if status, _, text := ask(other, "mine"); status != http.StatusOK {
+		t.Errorf("the same id of another: %d %s", status, text)
+	}
+	second := begin("owner", "second")
+	if status, header, text := ask(owner, ""); status != http.StatusTooManyRequests || header.Get("Retry-After") != "2" {
+		t.Errorf("a third of one caller: %d %s", status, text)
+	}
+	third := begin("other", "third")
+	if status, _, text := ask(r.token("more", access.Reader, "/"), ""); status != http.StatusTooManyRequests {
+		t.Errorf("a fourth of all: %d %s", status, text)
+	}
+	second.end()
+	third.end()
+	if status, _ := r.ask(http.MethodDelete, "/api/v1/query/mine", other, ""); status != http.StatusNotFound || mine.ctx.Err() != nil {
+		t.Errorf("another cancels it: %d", status)
+	}
+	if status, _ := r.ask(http.MethodDelete, "/api/v1/query/mine", owner, ""); status != http.StatusNoContent || mine.ctx.Err() == nil {
+		t.Errorf("its own cancels it: %d", status)
+	}
+	mine.end()
+	if status, _, text := ask(owner, "mine"); status != http.StatusOK {
+		t.Errorf("an id that is free again: %d %s", status, text)
+	}
+	r.server.Queries.Time = 1
+	if status, _, text := ask(owner, ""); status != http.StatusUnprocessableEntity || !strings.Contains(text, "ran for too long") {
+		t.Errorf("a query that may take no time: %d %s", status, text)
+	}
+}
+
+// TestQueryEnds: a query that has no end is ended by a cancellation, and by the
+// connection's end.
+func TestQueryEnds(t *testing.T) {
+	r, owner := twoCompanies(t)
+	for name, end := range map[string]func(stop func()){
+		"cancelled": func(func()) {
+			if status, text := r.ask(http.MethodDelete, "/api/v1/query/long", owner, ""); status != http.StatusNoContent {
+				t.Errorf("cancel: %d %s", status, text)
+			}
+		},
+		"gone": func(stop func()) { stop() },
+	} {
+		ctx, stop := context.WithCancel(t.Context())
+		body := `{"id":"long","query":"range x from 1 to 1000000000000 step 1 | summarize sum(x)"}`
+		request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1/query", strings.NewReader(body))
+		request.Host = "127.0.0.1:7410"
+		request.Header.Set("Authorization", "Bearer "+owner)
+		answer, over := httptest.NewRecorder(), make(chan struct{})
+		go func() {
+			defer close(over)
+			r.server.ServeHTTP(answer, request)
+		}()
+		for running := false; !running; runtime.Gosched() {
+			r.server.running.mu.Lock()
+			running = len(r.server.running.running) == 1
+			r.server.running.mu.Unlock()
+		}
+		end(stop)
+		<-over
+		stop()
+		if name == "cancelled" && (answer.Code != http.StatusConflict || !strings.Contains(answer.Body.String(), "cancelled")) {
+			t.Errorf("%s: %d %s", name, answer.Code, answer.Body)
+		}
+		if len(r.server.running.running) != 0 {
+			t.Errorf("%s: it runs on", name)
+		}
+	}
+}
