@@ -1,6 +1,10 @@
 package policy
 
-import "github.com/valyala/fastjson"
+import (
+	"slices"
+
+	"github.com/valyala/fastjson"
+)
 
 // Always knows what providers always return: where it is not in a body, it was
 // not read. It is made by [NewAlways], never changes, and may be used by several
@@ -31,7 +35,8 @@ func (a *Always) Has(resourceType string) bool {
 
 // Gaps gives the places that should be in r's body and are not, which nobody
 // read. What is empty or null is there, and of the elements of an array each
-// that lacks its place makes a gap of its own.
+// that lacks its place makes a gap of its own. What r itself says was not read,
+// and why, is not among them.
 func (a *Always) Gaps(r *Resource) []Gap {
 	if a == nil {
 		return nil
@@ -40,7 +45,11 @@ func (a *Always) Gaps(r *Resource) []Gap {
 	for _, path := range a.byType[FoldType(r.Type)] {
 		gaps = appendLacking(gaps, path, nil, r.tree(), path.steps)
 	}
-	return gaps
+	if len(gaps) == 0 || wholly(r) {
+		return gaps
+	}
+	told := newUnreadTree(r.Gaps, r.Partial)
+	return slices.DeleteFunc(gaps, func(g Gap) bool { return told.open != 0 || told.at().into(stepsOfGap(g.Path)).over != 0 })
 }
 
 // appendLacking appends a gap for each place of a path that is not there, from

@@ -275,7 +275,7 @@ func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 	for i, f := range t.Found {
 		if i == len(t.Found)-1 { // the number
 			if f.Path == "" {
-				f.Path = "number of " + t.left
+				f.Path = t.numberOf(t.left)
 			}
 			resource := e.resource
 			if f.outer {

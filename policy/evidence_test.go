@@ -101,6 +101,38 @@ func TestEvidence_of_what_was_computed(t *testing.T) {
 	}
 }
 
+// TestEvidence_of_what_is_around: where a group was not read, evidence says so,
+// on whichever side of a comparison it stands.
+func TestEvidence_of_what_is_around(t *testing.T) {
+	tests := map[string]struct{ condition, want string }{
+		"left": {
+			`{"value": "[resourceGroup().managedBy]", "notContains": "q"}`,
+			`resourceGroup().managedBy: unknown (notCollected), resourceGroup().managedBy contains "q"`,
+		},
+		"right": {
+			`{"field": "location", "notEquals": "[resourceGroup().location]"}`,
+			`resourceGroup().location: unknown (notCollected), location equals resourceGroup().location`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": `+test.condition+`, "then": {"effect": "audit"}}}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			r := NewResource(fastjson.MustParse(`{"name": "one", "type": "Contoso.Net/groups", "location": "eastus", "properties": {}}`))
+			r.Surroundings = unknownAround{}
+			var got []string
+			for _, e := range Bind(def, nil).Explain(r, Environment{Aliases: NewAliases()}).Evidence {
+				got = append(got, e.Path+": "+e.Found.Text()+", "+e.Wanted)
+			}
+			if diff := cmp.Diff([]string{test.want}, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestEvidence_of_existence holds that evidence of a check names all that was
 // looked for: name, kind, and where.
 func TestEvidence_of_existence(t *testing.T) {

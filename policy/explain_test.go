@@ -29,62 +29,62 @@ func TestEvidence(t *testing.T) {
 		"type_is_noise":  {`{"allOf": [` + leafOn("type", `"equals": "Contoso.Shop/stores"`) + `, ` + leafOn("a", `"equals": 2`) + `]}`, []string{"properties.a 2 notEquals 2"}},
 		"only_the_true":  {`{"anyOf": [` + leafOn("a", `"equals": 1`) + `, ` + leafOn("a", `"equals": 2`) + `]}`, []string{"properties.a 2 notEquals 2"}},
 		"members": {countOf("rules[*]", leafOn("rules[*].name", `"equals": "y"`), `"greater": 0`), []string{
-			"number of properties.rules[*] 1 lessOrEquals 0", `properties.rules[1].properties.name "y" notEquals "y"`,
+			"number of properties.rules[*] that match 1 lessOrEquals 0", `properties.rules[1].properties.name "y" notEquals "y"`,
 		}},
 		"few_members": {countOf("list[*]", leafOn("list[*]", `"like": "y*"`), `"less": 2`), []string{
-			"number of properties.list[*] 1 greaterOrEquals 2", `properties.list[0] "x" like "y*"`,
+			"number of properties.list[*] that match 1 greaterOrEquals 2", `properties.list[0] "x" like "y*"`,
 		}},
 		"few_under_not": {not(countOf("list[*]", leafOn("list[*]", `"like": "y*"`), `"greaterOrEquals": 2`)), []string{
-			"number of properties.list[*] 1 greaterOrEquals 2", `properties.list[0] "x" like "y*"`,
+			"number of properties.list[*] that match 1 greaterOrEquals 2", `properties.list[0] "x" like "y*"`,
 		}},
 		"not_all": {not(countOf("list[*]", not(leafOn("list[*]", `"like": "y*"`)), `"equals": "[length(field('list[*]'))]"`)), []string{
-			"number of properties.list[*] 1 equals 2", `properties.list[1] "y" notLike "y*"`,
+			"number of properties.list[*] that match 1 equals 2", `properties.list[1] "y" notLike "y*"`,
 		}},
 		"not_this_many": {not(countOf("list[*]", leafOn("list[*]", `"like": "y*"`), `"equals": 0`)), []string{
-			"number of properties.list[*] 1 equals 0", `properties.list[1] "y" notLike "y*"`,
+			"number of properties.list[*] that match 1 equals 0", `properties.list[1] "y" notLike "y*"`,
 		}},
 		"none_of_them": {countOf("list[*]", leafOn("list[*]", `"equals": "z"`), `"equals": 0`), []string{
-			"number of properties.list[*] 0 notEquals 0", `properties.list[0] "x" equals "z"`, `properties.list[1] "y" equals "z"`,
+			"number of properties.list[*] that match 0 notEquals 0", `properties.list[0] "x" equals "z"`, `properties.list[1] "y" equals "z"`,
 		}},
 		"just_as_many": {countOf("list[*]", leafOn("list[*]", `"equals": "y"`), `"equals": 1`), []string{
-			"number of properties.list[*] 1 notEquals 1", `properties.list[1] "y" notEquals "y"`,
+			"number of properties.list[*] that match 1 notEquals 1", `properties.list[1] "y" notEquals "y"`,
 		}},
 		"another_number": {not(countOf("list[*]", leafOn("list[*]", `"equals": "y"`), `"in": [0, 3]`)), []string{
-			"number of properties.list[*] 1 in [0,3]",
+			"number of properties.list[*] that match 1 in [0,3]",
 		}},
 		"a_text": {countOf("list[*]", leafOn("list[*]", `"equals": "y"`), `"less": "2"`), []string{
-			`number of properties.list[*] 1 greaterOrEquals "2"`, `properties.list[0] "x" equals "y"`,
+			`number of properties.list[*] that match 1 greaterOrEquals "2"`, `properties.list[0] "x" equals "y"`,
 		}},
 		"a_few_of_many": {countOf("many[*]", leafOn("many[*]", `"greater": 8`), `"less": 5`), []string{
-			"number of properties.many[*] 0 greaterOrEquals 5", "properties.many[0] 1 greater 8", "properties.many[1] 2 greater 8", "properties.many[2] 3 greater 8",
+			"number of properties.many[*] that match 0 greaterOrEquals 5", "properties.many[0] 1 greater 8", "properties.many[1] 2 greater 8", "properties.many[2] 3 greater 8",
 		}},
 		"inner_members": {countOf("rules[*]", countOf("rules[*].ports[*]", leafOn("rules[*].ports[*]", `"equals": 22`), `"equals": 0`), `"greater": 0`), []string{
-			"number of properties.rules[*] 1 lessOrEquals 0",
-			"number of properties.rules[1].properties.ports[*] 0 notEquals 0", "properties.rules[1].properties.ports[0] 80 equals 22",
+			"number of properties.rules[*] that match 1 lessOrEquals 0",
+			"number of properties.rules[1].properties.ports[*] that match 0 notEquals 0", "properties.rules[1].properties.ports[0] 80 equals 22",
 		}},
 		"current_member": {countOf("list[*]", valueOf("[current('list[*]')]", `"equals": "y"`), `"greater": 0`), []string{
-			"number of properties.list[*] 1 lessOrEquals 0", `properties.list[1] "y" notEquals "y"`,
+			"number of properties.list[*] that match 1 lessOrEquals 0", `properties.list[1] "y" notEquals "y"`,
 		}},
 		"current": {countOf("list[*]", valueOf("[toUpper(current())]", `"equals": "Y"`), `"greater": 0`), []string{
-			"number of properties.list[*] 1 lessOrEquals 0", `properties.list[1] "y" toUpper(current()) notEquals "Y" (it is "Y")`,
+			"number of properties.list[*] that match 1 lessOrEquals 0", `properties.list[1] "y" toUpper(current()) notEquals "Y" (it is "Y")`,
 		}},
 		"current_below": {countOf("rules[*]", valueOf("[concat(current('rules[*].name'), '')]", `"equals": "y"`), `"greater": 0`), []string{
-			"number of properties.rules[*] 1 lessOrEquals 0", `properties.rules[1].properties.name "y" concat(current('rules[*].name'), '') notEquals "y" (it is "y")`,
+			"number of properties.rules[*] that match 1 lessOrEquals 0", `properties.rules[1].properties.name "y" concat(current('rules[*].name'), '') notEquals "y" (it is "y")`,
 		}},
 		"current_absent": {countOf("rules[*]", valueOf("[current('rules[*].none')]", `"exists": false`), `"equals": 2`), []string{
-			"number of properties.rules[*] 2 notEquals 2", `properties.rules[0].none null exists true`, `properties.rules[1].none null exists true`,
+			"number of properties.rules[*] that match 2 notEquals 2", `properties.rules[0].none null exists true`, `properties.rules[1].none null exists true`,
 		}},
 		"current_value": {countValues(`"[split(field('location'), ' ')]"`, "v", valueOf("[equals(current('v'), 'US')]", `"equals": true`), `"greater": 0`), []string{
-			`number of split(field('location'), ' ') 1 lessOrEquals 0`, `current('v') "US" equals(current('v'), 'US') notEquals true (it is true)`,
+			`number of split(field('location'), ' ') that match 1 lessOrEquals 0`, `current('v') "US" equals(current('v'), 'US') notEquals true (it is true)`,
 		}},
 		"inner_count": {countOf("rules[*]", countOf("rules[*].ports[*]", "", `"greater": 0`), `"equals": 2`), []string{
-			"number of properties.rules[*] 2 notEquals 2",
+			"number of properties.rules[*] that match 2 notEquals 2",
 			"number of properties.rules[0].properties.ports[*] 1 lessOrEquals 0", "number of properties.rules[1].properties.ports[*] 1 lessOrEquals 0",
 		}},
 		"healthy_star":     {not(leafOn("list[*]", `"notEquals": "q"`)), []string{`properties.list[0] "x" notEquals "q"`, `properties.list[1] "y" notEquals "q"`}},
 		"healthy_by_one":   {leafOn("list[*]", `"equals": "x"`), []string{`properties.list[1] "y" notEquals "x"`}},
-		"healthy_members":  {countOf("list[*]", leafOn("list[*]", `"equals": "x"`), `"less": 1`), []string{"number of properties.list[*] 1 greaterOrEquals 1", `properties.list[0] "x" equals "x"`}},
-		"healthy_few":      {countOf("list[*]", leafOn("list[*]", `"equals": "x"`), `"greater": 1`), []string{"number of properties.list[*] 1 lessOrEquals 1"}},
+		"healthy_members":  {countOf("list[*]", leafOn("list[*]", `"equals": "x"`), `"less": 1`), []string{"number of properties.list[*] that match 1 greaterOrEquals 1", `properties.list[0] "x" equals "x"`}},
+		"healthy_few":      {countOf("list[*]", leafOn("list[*]", `"equals": "x"`), `"greater": 1`), []string{"number of properties.list[*] that match 1 lessOrEquals 1"}},
 		"the_guilty":       {not(leafOn("list[*]", `"like": "y*"`)), []string{`properties.list[0] "x" like "y*"`}},
 		"the_guilty_ones":  {not(leafOn("list[*]", `"notLike": "y*"`)), []string{`properties.list[1] "y" notLike "y*"`}},
 		"the_guilty_right": {not(leafOn("list[*]", `"equals": "[concat('', field('list[*]')[0])]"`)), []string{`properties.list[1] "y" equals "x"`}},
@@ -242,7 +242,7 @@ func TestExplain_current_of_the_related(t *testing.T) {
 	env.Aliases.Add(AliasEntry{Name: "foreign[*]", Path: "properties.list[*]"})
 	text := c.bound(t).Explain(c.subject(t), env).Text()
 	for _, want := range []string{
-		`number of properties.list[*] in ` + tillID + ` is 0, wanted: greater 0`,
+		`number of properties.list[*] that match in ` + tillID + ` is 0, wanted: greater 0`,
 		`properties.list[0] in ` + tillID + ` is "y", wanted: toUpper(current('foreign[*]')) equals "ST1" (it is "Y")`,
 	} {
 		if !strings.Contains(text, want) {

@@ -1,6 +1,9 @@
 package policy
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // parameter is called only for parameters that folding found no value for.
 func (f *frame) parameter(string) (Value, bool) { return Value{}, false }
@@ -27,15 +30,24 @@ func (f *frame) member(function, name string) Value {
 	if !ok || function == "policy" {
 		watch := f.watch
 		f.watch = nil // the rest is not read
-		v := f.context(function).Member(name)
-		f.watch = watch
+		before := f.unknown
+		f.unknown = 0
+		v := f.context(function).Member(name).orUnread(f.unknown)
+		f.watch, f.unknown = watch, f.unknown|before
 		return f.toldContext(function, name, v)
 	}
 	v, known := part.ContextMember(function, name, f.outer)
 	if !known {
-		f.unknown |= becauseNotCollected
+		v = unreadValue(becauseNotCollected, "")
 	}
 	return f.toldContext(function, name, v)
+}
+
+// isContext reports whether a path is that of what a context function has.
+func isContext(path string) bool {
+	call, _, ok := strings.Cut(path, "().")
+	called := functions[strings.ToLower(call)]
+	return ok && called != nil && called.context
 }
 
 // toldContext takes down that what a context function has was not read.

@@ -61,42 +61,42 @@ func TestEvidence_names_places(t *testing.T) {
 		want      []string
 	}{
 		"property_of_the_member": {count(`"field": "M.X/t/a[*].b[*].c"`, `{"value": "[current().d]", "equals": "A"}`), []string{
-			`number of properties.a[*].b[*].c: 2, lessOrEquals 0`,
+			`number of properties.a[*].b[*].c that match: 2, lessOrEquals 0`,
 			`properties.a[0].b[0].c.d: "A", notEquals "A"`, `properties.a[1].b[0].c.d: "A", notEquals "A"`,
 		}},
 		"member_of_three_stars": {count(`"field": "M.X/t/m[*].n[*].p[*].q"`, `{"value": "[current()]", "equals": 3}`), []string{
-			`number of properties.m[*].n[*].p[*].q: 1, lessOrEquals 0`, `properties.m[0].n[1].p[0].q: 3, notEquals 3`,
+			`number of properties.m[*].n[*].p[*].q that match: 1, lessOrEquals 0`, `properties.m[0].n[1].p[0].q: 3, notEquals 3`,
 		}},
 		"named_above": {count(`"field": "M.X/t/a[*].b[*].c"`, `{"value": "[length(current('M.X/t/a[*]').b)]", "equals": 1}`), []string{
-			`number of properties.a[*].b[*].c: 1, lessOrEquals 0`,
+			`number of properties.a[*].b[*].c that match: 1, lessOrEquals 0`,
 			`properties.a[1].b: [{"c":{"d":"A"}}], length(current('M.X/t/a[*]').b) notEquals 1 (it is 1)`,
 		}},
 		"absent": {`{"value": "[field('M.X/t/doc').Version]", "equals": ""}`, []string{`properties.doc.Version: null, notEquals ""`}},
 		"statements": {statements("doc", `{"value": "[current('s').Effect]", "equals": "Allow"}`), []string{
-			`number of properties.doc.Statement: 1, lessOrEquals 0`, `properties.doc.Statement[1].Effect: "Allow", notEquals "Allow"`,
+			`number of properties.doc.Statement that match: 1, lessOrEquals 0`, `properties.doc.Statement[1].Effect: "Allow", notEquals "Allow"`,
 		}},
 		"one_statement": {statements("doc2", `{"value": "[tryGet(current('s'), 'Effect')]", "equals": "Allow"}`), []string{
-			`number of properties.doc2.Statement: 1, lessOrEquals 0`, `properties.doc2.Statement.Effect: "Allow", notEquals "Allow"`,
+			`number of properties.doc2.Statement that match: 1, lessOrEquals 0`, `properties.doc2.Statement.Effect: "Allow", notEquals "Allow"`,
 		}},
 		"computed_of_a_statement": {statements("doc", `{"value": "[string(array(tryGet(current('s'), 'Action')))]", "contains": "*"}`), []string{
-			`number of properties.doc.Statement: 1, lessOrEquals 0`,
+			`number of properties.doc.Statement that match: 1, lessOrEquals 0`,
 			`properties.doc.Statement[1].Action: "*", string(array(tryGet(current('s'), 'Action'))) notContains "*" (it is "[\"*\"]")`,
 		}},
 		"items": {statements("doc", count(`"value": "[items(coalesce(tryGet(current('s'), 'Condition'), createObject()))]", "name": "o"`,
 			count(`"value": "[items(current('o').value)]", "name": "c"`, `{"value": "[first(current('c').value)]", "equals": "v"}`))), []string{
-			`number of properties.doc.Statement: 1, lessOrEquals 0`,
-			`number of properties.doc.Statement[1].Condition: 1, lessOrEquals 0`,
-			`number of properties.doc.Statement[1].Condition.StringLike: 1, lessOrEquals 0`,
+			`number of properties.doc.Statement that match: 1, lessOrEquals 0`,
+			`number of properties.doc.Statement[1].Condition that match: 1, lessOrEquals 0`,
+			`number of properties.doc.Statement[1].Condition.StringLike that match: 1, lessOrEquals 0`,
 			`properties.doc.Statement[1].Condition.StringLike['aws:Source.Ip'][0]: "v", notEquals "v"`,
 		}},
 		"gathered": {count(`"value": "[field('M.X/t/a[*].b[*].c')]"`, `{"value": "[current().d]", "equals": "B"}`), []string{
-			`number of properties.a[*].b[*].c: 1, lessOrEquals 0`, `properties.a[0].b[1].c.d: "B", notEquals "B"`,
+			`number of properties.a[*].b[*].c that match: 1, lessOrEquals 0`, `properties.a[0].b[1].c.d: "B", notEquals "B"`,
 		}},
 		"chosen": {`{"value": "[if(equals(field('M.X/t/w'), 'x'), field('M.X/t/doc2').Statement.Effect, field('name'))]", "equals": "Allow"}`, []string{
 			`properties.w: "x", if(equals(field('M.X/t/w'), 'x'), field('M.X/t/doc2').Statement.Effect, field('name')) notEquals "Allow" (it is "Allow")`,
 			`properties.doc2.Statement.Effect: "Allow", if(equals(field('M.X/t/w'), 'x'), field('M.X/t/doc2').Statement.Effect, field('name')) notEquals "Allow" (it is "Allow")`,
 		}},
-		"computed": {count(`"value": "[split(field('M.X/t/w'), '-')]"`, `{"value": "[concat(current(), 'y')]", "equals": "xy"}`), []string{`number of split(field('M.X/t/w'), '-'): 1, lessOrEquals 0`, `current(): "x", concat(current(), 'y') notEquals "xy" (it is "xy")`}},
+		"computed": {count(`"value": "[split(field('M.X/t/w'), '-')]"`, `{"value": "[concat(current(), 'y')]", "equals": "xy"}`), []string{`number of split(field('M.X/t/w'), '-') that match: 1, lessOrEquals 0`, `current(): "x", concat(current(), 'y') notEquals "xy" (it is "xy")`}},
 		"nothing":  {`{"value": "[concat('a', 'b', utcNow())]", "like": "ab*"}`, []string{`value: "ab0001-01-01T00:00:00.0000000Z", concat('a', 'b', utcNow()) notLike "ab*"`}},
 		"failed_count": {`{"count": {"value": "[items(field('M.X/t/a[*].b'))]"}, "greater": 0}`, []string{
 			"expression: \"items: argument 1: got array, want an object (in [items(field('M.X/t/a[*].b'))])\", lessOrEquals 0",
@@ -105,8 +105,8 @@ func TestEvidence_names_places(t *testing.T) {
 		"empty_not":   {`{"not": {"field": "M.X/t/l[*]", "equals": 5}}`, []string{`properties.l: [], every [*] equals 5`}},
 		"empty_all":   {`{"field": "M.X/t/e[*].l[*]", "equals": 5}`, []string{`properties.e[0].l: [], some [*] notEquals 5`, `properties.e[1].l: [], some [*] notEquals 5`}},
 		"empty_value": {`{"value": "[length(field('M.X/t/l[*]'))]", "equals": 0}`, []string{`properties.l: [], length(field('M.X/t/l[*]')) notEquals 0 (it is 0)`}},
-		"open_pair":   {count(`"field": "M.X/t/pairs[*]"`, `{"value": "[current().value]", "equals": "large"}`), []string{`number of properties.pairs[*]: 1, lessOrEquals 0`, `properties.pairs[0].value: "large", notEquals "large"`}},
-		"secret_pair": {count(`"field": "M.X/t/pairs[*]"`, `{"value": "[current().value]", "equals": "opaque"}`), []string{`number of properties.pairs[*]: 1, lessOrEquals 0`, `properties.pairs[1].value: "(secret)", notEquals "(secret)"`}},
+		"open_pair":   {count(`"field": "M.X/t/pairs[*]"`, `{"value": "[current().value]", "equals": "large"}`), []string{`number of properties.pairs[*] that match: 1, lessOrEquals 0`, `properties.pairs[0].value: "large", notEquals "large"`}},
+		"secret_pair": {count(`"field": "M.X/t/pairs[*]"`, `{"value": "[current().value]", "equals": "opaque"}`), []string{`number of properties.pairs[*] that match: 1, lessOrEquals 0`, `properties.pairs[1].value: "(secret)", notEquals "(secret)"`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestEvidence_names_places_of_related(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s in %s: %s, %s", e.Path, e.Resource[strings.LastIndexByte(e.Resource, '/')+1:], e.Found, e.Wanted))
 	}
 	want := []string{
-		`number of properties.list[*] in r: 0, greater 0`,
+		`number of properties.list[*] that match in r: 0, greater 0`,
 		`properties.list[0].k in r: "y", equals "x"`, `properties.list[1].k in r: "z", equals "x"`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -148,7 +148,7 @@ func TestEvidence_names_the_judged(t *testing.T) {
 	for _, e := range e.Evidence[1:] {
 		got = append(got, fmt.Sprintf("%s in %q: %s, %s", e.Path, e.Resource, e.Found, e.Wanted))
 	}
-	want := []string{`number of properties.doc.Statement in "": 1, equals 0`, `properties.doc.Statement[1].Effect in "": "Allow", notEquals "Allow"`}
+	want := []string{`number of properties.doc.Statement that match in "": 1, equals 0`, `properties.doc.Statement[1].Effect in "": "Allow", notEquals "Allow"`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

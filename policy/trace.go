@@ -32,6 +32,7 @@ type Trace struct {
 	places   []string // of the members of a count, by child; "" for what is computed
 	members  []Value  // of a value count, by child; Missing for what is not told
 	apart    bool     // it is a value leaf on a related resource: field() reads the other one
+	chosen   bool     // it is a count of those members that its where is true of
 	rights   int      // how many of Found the right side read
 	number   Value    // of a count, as Azure would take it
 }
@@ -156,6 +157,7 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	}
 	f.watch = note
 	if l.count != nil && l.count.where != nil {
+		t.chosen = true
 		f.watch = nil
 		f.traceMembers(t, l.count)
 		f.watch = note
@@ -176,34 +178,6 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	t.readOf(f, l, min(len(read), len(t.Found)))
 }
 
-// keepNumber leaves of what a count read the number, with what it is the number of;
-// where there is none the last that was read, if that is why. A number that decides
-// nothing is not known.
-func (t *Trace) keepNumber(f *frame, n *counter) {
-	read := len(t.Found)
-	if read == 0 {
-		return
-	}
-	noted, last := t.Found, &t.Found[read-1]
-	t.Found = t.Found[read-1:]
-	switch at, outer := f.counted(n); {
-	case last.Path == "" && at != "":
-		if last.Path, last.outer = "number of "+at, outer; outer && f.self != f.outer {
-			last.Resource = f.outer.ID
-		}
-	case last.Path != "" && len(t.Errors) > 0 && read > 1:
-		t.Found = nil
-	case last.Path != "" && len(t.Errors) == 0:
-		if i := slices.IndexFunc(noted, func(f Found) bool { return f.Value.Kind() == Unread }); i >= 0 {
-			t.Found = noted[i : i+1]
-		}
-		return
-	}
-	if t.number = last.Value; !t.Outcome.Known() && len(t.Errors) == 0 {
-		last.Value = unreadValue(t.Outcome, "")
-	}
-}
-
 // readOf puts what the expressions of a leaf read, as far as they are known to,
 // in the place of what was noted. The first notes are of the right side.
 func (t *Trace) readOf(f *frame, l *leaf, rights int) {
@@ -216,6 +190,12 @@ func (t *Trace) readOf(f *frame, l *leaf, rights int) {
 			unread = append(unread, r)
 		case l.kind == ValueLeaf || f.self == f.outer: // else it stands in the other resource
 			right = append(right, r)
+		}
+	}
+	for _, r := range t.Found[:rights] { // of no source: what stands around the resource
+		if t.Wanted.Kind() == Unread && r.Value.Kind() == Unread && isContext(r.Path) {
+			r.right, r.outer = true, true
+			unread = append(unread, r)
 		}
 	}
 	switch {
@@ -264,31 +244,6 @@ func (t *Trace) tellUnread(noted []Found) {
 func isBelow(path, from string) bool {
 	rest, ok := strings.CutPrefix(path, from)
 	return ok && from != "" && rest != "" && (rest[0] == '.' || rest[0] == '[')
-}
-
-// counted is where the members of a count stand, "" if they are computed; outer
-// says that it is in the resource under if by an expression.
-func (f *frame) counted(n *counter) (at string, outer bool) {
-	switch {
-	case n.field != nil && n.field.path != nil:
-		return f.pinnedText(n.field.path), false
-	case n.value == nil || n.value.Expr == nil:
-		return "", false
-	}
-	root := n.value.Expr.root
-	if name, ok := callWithName(root, "field"); ok && strings.Contains(name, "[*]") {
-		if fd := f.fields.resolve(name, f.outer); fd.kind == fieldPath {
-			return f.pinnedText(fd.path), true
-		}
-	}
-	o, ok := f.sourceOf(root)
-	if ok && o.gathered && root.kind == callTerm && len(root.args) == 1 {
-		o, ok = f.sourceOf(root.args[0]) // of array() and items()
-	}
-	if !ok {
-		return "", false
-	}
-	return o.at, o.outer
 }
 
 // expressionWords writes a template, expressions without their brackets.

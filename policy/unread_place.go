@@ -262,6 +262,18 @@ func (u unreadAt) anyItem() unreadAt {
 	return u.to(any)
 }
 
+// into is the place that steps lead to, [2] into the item of that index.
+func (u unreadAt) into(steps []step) unreadAt {
+	for _, s := range steps {
+		if index, isIndex := indexOf(s.key); isIndex {
+			u = u.item(index)
+		} else {
+			u = u.property(s.key)
+		}
+	}
+	return u
+}
+
 // along is the place that steps lead to, through items that are not there.
 func (u unreadAt) along(steps []step) unreadAt {
 	for i := range steps {

@@ -70,7 +70,7 @@ type Recommendation struct {
 
 	// From Parse only; the packed form has neither.
 	Cases []Case
-	Texts []Text // of the remediation, applies, rule, title and why, in this order
+	Texts []Text // of the remediation, applies, rule, title, why and attack, in this order
 }
 
 // Text is a text of a file, without blanks around it, and where it begins.

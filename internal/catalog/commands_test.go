@@ -1,6 +1,9 @@
 package catalog
 
 import (
+	"encoding/json"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -104,5 +107,35 @@ func TestCommands_go_together(t *testing.T) {
 				t.Errorf("no recommendation has the command %q; take the row away", test.command)
 			}
 		})
+	}
+}
+
+var alarmThreshold = regexp.MustCompile(`--threshold (\d+) `)
+
+// TestCommands_ring_in_time: the alarm that a command sets up rings as early as
+// the rule of its recommendation wants, or it would mend nothing.
+func TestCommands_ring_in_time(t *testing.T) {
+	found := false
+	for _, r := range all(t, parseContent(t).Recommendations) {
+		var definition struct {
+			Properties struct {
+				Parameters struct{ MostEvents struct{ DefaultValue int } }
+			}
+		}
+		if err := json.Unmarshal(r.Definition, &definition); err != nil {
+			t.Fatal(err)
+		}
+		most := definition.Properties.Parameters.MostEvents.DefaultValue
+		if most == 0 {
+			continue
+		}
+		found = true
+		threshold := alarmThreshold.FindStringSubmatch(r.Remediation.CLI())
+		if want := strconv.Itoa(most); threshold == nil || threshold[1] != want {
+			t.Errorf("%s: the command has the threshold %q, the rule wants an alarm at %s events", r.File, threshold, want)
+		}
+	}
+	if !found {
+		t.Error("no recommendation has the parameter mostEvents")
 	}
 }

@@ -13,11 +13,13 @@ import (
 )
 
 // Facts are what a catalogue is held to beside its own form: the properties that
-// the providers' types have, and the commands and flags that their tools take.
+// the providers' types have, the commands and flags that their tools take, and
+// the techniques that ATT&CK has.
 // They lie in the folder facts beside the content; its README tells where they
 // come from.
 type Facts struct {
 	tools    map[string]*tool
+	attack   map[string]bool // ids of techniques
 	provider propertyPaths
 	own      propertyPaths // of types that the catalogue describes itself
 	pass     map[string]*allowance
@@ -27,13 +29,20 @@ type Facts struct {
 // ReadFacts reads a folder of facts, and what folders of a catalogue describe of
 // types, schema/types, which may be missing.
 func ReadFacts(facts fs.FS, catalogues ...fs.FS) (*Facts, error) {
-	f := &Facts{tools: map[string]*tool{}, provider: propertyPaths{}, own: propertyPaths{}, pass: map[string]*allowance{}, named: map[string]bool{"*": true}}
+	f := &Facts{tools: map[string]*tool{}, attack: map[string]bool{}, provider: propertyPaths{}, own: propertyPaths{}, pass: map[string]*allowance{}, named: map[string]bool{"*": true}}
 	for _, name := range []string{"aws", "az", "gcloud", "bq"} {
 		of, err := readTool(facts, name)
 		if err != nil {
 			return nil, err
 		}
 		f.tools[name] = of
+	}
+	techniques, err := readFacts(facts, "attack.tsv", 2)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range techniques {
+		f.attack[row[0]] = true
 	}
 	for _, name := range []string{"aws-properties.txt", "google-properties.txt"} {
 		if err := f.provider.readPaths(facts, name); err != nil {
@@ -57,8 +66,9 @@ func ReadFacts(facts fs.FS, catalogues ...fs.FS) (*Facts, error) {
 	return f, nil
 }
 
-// Check tells which commands of a recommendation the tools do not take, and
-// which of its types and fields the providers do not have. What is still to be
+// Check tells which techniques of a recommendation ATT&CK does not have, which
+// commands the tools do not take, and which types and fields the providers do
+// not have. What is still to be
 // filled in is passed over. Azure's fields are held by aliases.yaml, and of
 // machines only the tests know the schema.
 func (f *Facts) Check(r *Recommendation) Problems {
@@ -66,6 +76,11 @@ func (f *Facts) Check(r *Recommendation) Problems {
 	report := func(about, format string, args ...any) {
 		line, column := r.placeOf(about)
 		problems = append(problems, Problem{File: r.File, Line: line, Column: column, Text: fmt.Sprintf(format, args...)})
+	}
+	for _, id := range r.Attack {
+		if !f.attack[id] {
+			report(id, "attack: %s is in no row of catalog/facts/attack.tsv; if attack.mitre.org has it, add it there with its name", id)
+		}
 	}
 	for _, c := range r.Remediation.Commands {
 		if !strings.Contains(c.Text, unfilled) {

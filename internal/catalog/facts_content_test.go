@@ -37,11 +37,13 @@ func TestFacts_Check(t *testing.T) {
 	bucket := `{"properties": {"policyRule": {"if": {"allOf": [{"field": "type", "equals": "AWS::S3::Bucket"},
 		{"field": "AWS::S3::Bucket/BucketNam", "exists": true}]}, "then": {"effect": "audit"}}}}`
 	r := &Recommendation{
-		ID: "x", File: "aws/s3/x.yaml", Cloud: posture.AWS, Types: []string{"AWS::S3::Bucket", "AWS::No::Thing", "AWS::S3::Buckte"}, Definition: []byte(bucket),
+		ID: "x", File: "aws/s3/x.yaml", Cloud: posture.AWS, Attack: []string{"T1530", "T9999", "T1078.040"}, Types: []string{"AWS::S3::Bucket", "AWS::No::Thing", "AWS::S3::Buckte"}, Definition: []byte(bucket),
 		Remediation: Remediation{Commands: []Command{{Text: "aws s3api put-public-acces-block --bucket {name}\noci os bucket get"}}},
 	}
 	const unlisted = " is in no list of catalog/facts and has no schema in catalog/schema/types; refresh the lists as catalog/facts/README.md says, or describe it there"
 	want := []string{
+		"aws/s3/x.yaml: attack: T9999 is in no row of catalog/facts/attack.tsv; if attack.mitre.org has it, add it there with its name",
+		"aws/s3/x.yaml: attack: T1078.040 is in no row of catalog/facts/attack.tsv; if attack.mitre.org has it, add it there with its name",
 		"aws/s3/x.yaml: cli: aws s3api put-public-acces-block is no command of aws.tsv: either there is none, or the list wants a refresh, see catalog/facts/README.md",
 		"aws/s3/x.yaml: cli: no facts about the tool oci",
 		"aws/s3/x.yaml: type AWS::No::Thing" + unlisted,

@@ -153,7 +153,7 @@ func TestCorners_are_all_there(t *testing.T) {
 		"related_by_name":         has(`"existenceScope":"subscription"`, `"name":"KeyVaults"`),
 		"related_by_reference":    has(`"equals":"[field('AWS::EC2::VPC/VpcId')]"`),
 		"parameter":               has(`"in":"[parameters('retiredRuntimes')]"`),
-		"clock":                   has("[utcNow()]"),
+		"clock":                   has("utcNow()"),
 		"manual_on_a_unit":        has(`"equals":"Microsoft.Resources/subscriptions"`, `"effect":"manual"`),
 		"applies_by_kind":         func(r *Recommendation) bool { return strings.Contains(string(r.Applies), `"kind"`) },
 		"applies_by_sku":          func(r *Recommendation) bool { return strings.Contains(string(r.Applies), "sku.name") },

@@ -12,7 +12,7 @@ import (
 // evidence for it. Its groups are the controls, below their categories; a member
 // without a group is a control by itself. A member is judged by its definition in
 // the library, which may be nil, or else by the recommendation that checks the
-// same.
+// same. One that the defaults of the initiative's parameters disable gives none.
 func (c *Catalog) InitiativeCoverage(s *policy.Initiative, l *policy.Library) ([]Covered, error) {
 	all, err := c.Recommendations()
 	if err != nil {
@@ -26,8 +26,9 @@ func (c *Catalog) InitiativeCoverage(s *policy.Initiative, l *policy.Library) ([
 		}
 		t.node(g.Name, g.DisplayName, parent)
 	}
+	defaults, _ := policy.CheckParameters(s.Parameters, nil) // a parameter without a default is for its members to miss
 	for i := range s.Members {
-		e := evidenceOf(&s.Members[i], l, all)
+		e := evidenceOf(&s.Members[i], defaults, l, all)
 		controls := s.Members[i].Groups
 		if len(controls) == 0 {
 			controls = []string{cmp.Or(s.Members[i].ReferenceID, e.name)}
@@ -78,23 +79,24 @@ type memberEvidence struct {
 	recommendation string
 }
 
-func evidenceOf(m *policy.Member, l *policy.Library, all []*Recommendation) memberEvidence {
+func evidenceOf(m *policy.Member, defaults map[string]policy.Value, l *policy.Library, all []*Recommendation) memberEvidence {
 	name := m.DefinitionID[strings.LastIndexByte(m.DefinitionID, '/')+1:]
 	e := memberEvidence{name: name, called: cmp.Or(m.ReferenceID, name), kind: NotCovered}
 	if l != nil {
 		if d, ok := l.Definition(m.DefinitionID); ok {
 			e.called = cmp.Or(d.DisplayName, e.called)
-			switch d.Class() {
-			case policy.ClassManual:
+			switch class := d.Class(); {
+			case isDisabled(m, defaults, d):
+			case class == policy.ClassManual:
 				e.kind = ByHand
-			case policy.ClassConfig, policy.ClassRelated:
+			case class == policy.ClassConfig, class == policy.ClassRelated:
 				e.kind = Automatic
 			}
 			return e
 		}
 	}
 	at := slices.IndexFunc(all, func(r *Recommendation) bool { return slices.Contains(r.AzurePolicies, strings.ToLower(name)) })
-	if at < 0 {
+	if at < 0 || isDisabled(m, defaults, nil) {
 		return e
 	}
 	e.recommendation, e.kind = all[at].ID, Automatic
@@ -102,6 +104,24 @@ func evidenceOf(m *policy.Member, l *policy.Library, all []*Recommendation) memb
 		e.kind = ByHand
 	}
 	return e
+}
+
+// isDisabled says whether an initiative gives a member the effect Disabled. The
+// definition may be nil: then the parameter tells that built-in ones have for it.
+func isDisabled(m *policy.Member, defaults map[string]policy.Value, d *policy.Definition) bool {
+	values, err := m.Resolve(defaults)
+	if err != nil {
+		return false
+	}
+	if d != nil {
+		return strings.EqualFold(policy.Bind(d, values).Effect, "Disabled")
+	}
+	for name, v := range values {
+		if strings.EqualFold(name, "effect") {
+			return strings.EqualFold(v.Text(), "Disabled")
+		}
+	}
+	return false
 }
 
 func (n *Covered) add(e memberEvidence) {

@@ -15,12 +15,18 @@ func TestInitiativeCoverage(t *testing.T) {
 	for _, document := range []string{
 		`{"id": "` + definitions + `known", "name": "known", "properties": {"displayName": "Known", "policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "audit"}}}}`,
 		`{"id": "` + definitions + `word", "name": "word", "properties": {"displayName": "A word", "policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "manual"}}}}`,
-		`{"name": "set", "properties": {"policyDefinitionGroups": [
-			{"name": "G1", "category": "All", "displayName": "First"}, {"name": "G2", "category": "All"}, {"name": "G3"}, {"name": "G4"}],
+		`{"id": "` + definitions + `choice", "name": "choice", "properties": {"displayName": "A choice", "parameters": {"effect": {"type": "String", "defaultValue": "Audit"}},
+			"policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "[parameters('effect')]"}}}}`,
+		`{"name": "set", "properties": {"parameters": {"offByDefault": {"type": "String", "defaultValue": "disabled"}},
+			"policyDefinitionGroups": [
+			{"name": "G1", "category": "All", "displayName": "First"}, {"name": "G2", "category": "All"}, {"name": "G3"}, {"name": "G4"}, {"name": "Off"}, {"name": "Partly off"}],
 			"policyDefinitions": [
 			{"policyDefinitionReferenceId": "one", "policyDefinitionId": "` + definitions + `known", "groupNames": ["G1", "g2"]},
 			{"policyDefinitionReferenceId": "two", "policyDefinitionId": "` + definitions + anonymous + `", "groupNames": ["G2"]},
 			{"policyDefinitionReferenceId": "three", "policyDefinitionId": "` + definitions + `word", "groupNames": ["G3"]},
+			{"policyDefinitionReferenceId": "five", "policyDefinitionId": "` + definitions + `choice", "groupNames": ["Off", "Partly off"], "parameters": {"effect": {"value": "[parameters('offByDefault')]"}}},
+			{"policyDefinitionReferenceId": "six", "policyDefinitionId": "` + definitions + anonymous + `", "groupNames": ["Off"], "parameters": {"effect": {"value": "Disabled"}}},
+			{"policyDefinitionReferenceId": "seven", "policyDefinitionId": "` + definitions + `choice", "groupNames": ["Partly off"]},
 			{"policyDefinitionReferenceId": "four", "policyDefinitionId": "` + definitions + `absent"}]}}`,
 	} {
 		if err := l.Add("set.json", []byte(document)).Err(); err != nil {
@@ -40,6 +46,8 @@ func TestInitiativeCoverage(t *testing.T) {
 		},
 		{Node: Node{ID: "G3", Policies: []string{"word"}}, Kind: ByHand, Called: []string{"A word"}},
 		{Node: Node{ID: "G4"}, Kind: NotCovered},
+		{Node: Node{ID: "Off", Policies: []string{"choice", anonymous}}, Kind: NotCovered, Called: []string{"A choice", "six"}},
+		{Node: Node{ID: "Partly off", Policies: []string{"choice", "choice"}}, Kind: Automatic, Called: []string{"A choice", "A choice"}},
 		{Node: Node{ID: "four", Policies: []string{"absent"}}, Kind: NotCovered, Called: []string{"four"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -62,7 +62,7 @@ func (p *parser) recommendation(file string, cloud posture.Cloud) {
 	p.rule(r, m)
 	p.remediation(r, m["remediation"].value)
 	p.cases(r, m)
-	for _, key := range []string{"remediation", "applies", "policyRule", "title", "why"} {
+	for _, key := range []string{"remediation", "applies", "policyRule", "title", "why", "attack"} {
 		walkScalars(m[key].value, func(n *yaml.Node) {
 			r.Texts = append(r.Texts, Text{strings.TrimSpace(n.Value), n.Line, n.Column})
 		})

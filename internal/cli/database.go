@@ -137,7 +137,14 @@ func (f *databaseFlags) open(ctx context.Context, a *app) (*store.Store, *settin
 	return kept, s, err
 }
 
+// roomOfStore bounds what a process holds that keeps an estate: a first import of a
+// million resources holds more than an assessment of them.
+const roomOfStore = 5 << 29
+
 func (a *app) openStore(ctx context.Context, s *settings.Settings) (*store.Store, error) {
+	if a.BoundMemory != nil {
+		a.BoundMemory(roomOfStore)
+	}
 	options, err := a.place(s)
 	if err != nil {
 		return nil, err

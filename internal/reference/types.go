@@ -64,21 +64,49 @@ func (t *typeSchema) rows(w *strings.Builder, above string, members map[string]m
 	for _, name := range names {
 		m := members[name]
 		path := above + name
-		kind := fmt.Sprint(m.Type)
+		kind := m.kind()
 		if m.Format != "" {
 			kind += ", " + m.Format
 		}
 		if above == "" && slices.Contains(t.Required, name) {
 			kind += ", required"
 		}
-		about := m.Description
-		if len(m.Enum) > 0 {
-			about += fmt.Sprintf(" One of %v.", m.Enum)
-		}
-		fmt.Fprintf(w, "| `%s` | %s | %s |\n", path, escaped(strings.Trim(kind, "[]")), escaped(about))
+		fmt.Fprintf(w, "| `%s` | %s | %s |\n", path, escaped(kind), escaped(m.meaning()))
 		t.rows(w, path+".", m.Properties)
 		if m.Items != nil {
 			t.rows(w, path+"[*].", m.Items.Properties)
 		}
 	}
+}
+
+// kind names the types of a member; where only its values are given, theirs.
+func (m *member) kind() string {
+	switch {
+	case m.Type != nil:
+		return strings.Trim(fmt.Sprint(m.Type), "[]")
+	case len(m.Enum) == 0:
+		return "any"
+	}
+	for _, value := range m.Enum {
+		if _, text := value.(string); !text {
+			return "number"
+		}
+	}
+	return "string"
+}
+
+// meaning is the description of a member, and behind it the values it may have.
+func (m *member) meaning() string {
+	if len(m.Enum) == 0 {
+		return m.Description
+	}
+	var values []string
+	for _, value := range m.Enum {
+		values = append(values, fmt.Sprint(value))
+	}
+	before := strings.TrimSuffix(m.Description, ".") + ". "
+	if len(values) == 1 {
+		return before + "Always " + values[0] + "."
+	}
+	return before + "One of " + strings.Join(values, ", ") + "."
 }
