@@ -33,6 +33,26 @@ func (s *Set) Brief(number int) (brief Brief, ok bool) {
 	return brief, true
 }
 
+// Types gives the types, in lower case, that a rule of the set is about and that its
+// existence check looks for; ok is false if it does not name them.
+func (s *Set) Types(number int) (types []string, ok bool) {
+	b := s.rules[number]
+	if s.broken[number] != "" {
+		return nil, true // it makes no checks
+	}
+	if types, ok = namedTypes(b.condition); !ok {
+		return nil, false
+	}
+	if b.family == familyExists {
+		target := b.TargetType()
+		if target == "" {
+			return nil, false // it is computed
+		}
+		types = append(slices.Clip(types), FoldType(target))
+	}
+	return types, true
+}
+
 // Defer is [Set.Add] for a rule that is bound once a resource is met that it is
 // about, or that its existence check may look for: most rules of a large
 // catalogue never are. The brief must be that of what bind returns. An error of

@@ -36,6 +36,19 @@ type Library struct {
 	places      map[string]origin // of the document with a kind and lower-cased id
 }
 
+// LibraryOf makes a library of documents that were read one by one. Of two with one
+// id the first counts.
+func LibraryOf(definitions []*Definition, initiatives []*Initiative) *Library {
+	l := &Library{}
+	for _, d := range definitions {
+		l.keep(d.File, document{kind: definitionDocument, pos: d.Pos, definition: d})
+	}
+	for _, s := range initiatives {
+		l.keep(s.File, document{kind: initiativeDocument, pos: s.Pos, initiative: s})
+	}
+	return l
+}
+
 // Definition returns the definition with an id, ignoring case, or with a bare
 // name: that of a file without id, or the last segment of an id.
 func (l *Library) Definition(id string) (*Definition, bool) {

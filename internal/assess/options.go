@@ -63,6 +63,10 @@ type Options struct {
 	Parameters      map[string]map[string]policy.Value
 	ParameterPlaces map[string]string
 
+	// Only says which rules are judged of those that all else chooses; nil for all.
+	// Others make no checks, as if they were disabled.
+	Only func(JudgedRule) bool
+
 	Complete []Completeness
 	Partial  bool // nothing is complete
 	Filter   Filter

@@ -146,6 +146,9 @@ func (b *ruleBook) addBuiltIn(c *catalog.Catalog, chosen *choice) error {
 	}
 	b.always = policy.NewAlways(b.set.Aliases(), always)
 	for _, r := range recommendations {
+		if b.options.Only != nil && !b.options.Only(JudgedRule{ID: r.ID, Recommendation: true}) {
+			continue
+		}
 		if chosen.any && !chosen.recommendations[r.ID] && !b.belongs(r, chosen) {
 			continue
 		}
@@ -249,6 +252,9 @@ func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string
 	key := strings.ToLower(id) + "\x00" + hash
 	if n, ok := b.numbers[key]; ok {
 		return n
+	}
+	if b.options.Only != nil && !b.options.Only(JudgedRule{ID: id, ParametersHash: hash}) {
+		bound = bound.WithEffect("Disabled") // it stays what references come to
 	}
 	n := b.set.Add(bound)
 	b.numbers[key] = n

@@ -22,10 +22,11 @@ import (
 func (a *app) adminCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admin",
-		Short: "Say who may see and do what, and look after what is kept",
-		Long: `Adds, lists and removes users, service principals, roles and tokens; seals secrets
-with another key; gives up history. Whoever can
-open the database may do everything here; the audit log has it as done by system.
+		Short: "Say who may see and do what, and what is judged where; look after what is kept",
+		Long: `Adds, lists and removes users, service principals, roles and tokens; definitions,
+initiatives, assignments and standards; exemptions, attestations and disabled
+recommendations; seals secrets with another key; gives up history. Whoever can open
+the database may do everything here; the audit log has it as done by system.
 A server that owns the data directory has to be stopped first, or asked with
 --server: then it is done as whom the token is of, within its rights.`,
 		Example: `  bartizan admin user create anna --password-file anna.txt
@@ -36,6 +37,7 @@ A server that owns the data directory has to be stopped first, or asked with
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.adminUser(), a.adminServicePrincipal(), a.adminRole(), a.adminToken(), a.adminReseal(), a.adminRetention())
+	cmd.AddCommand(a.adminDocuments()...)
 	return cmd
 }
 

@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +16,8 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/client"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/server"
 )
 
@@ -30,9 +36,13 @@ func (a *app) remote(cmd *cobra.Command, f *serverFlags) (*remote, error) {
 // ask sends a request with a body, if there is one. What is not there, or is not as it
 // has to be, was named wrongly on the command line.
 func (r *remote) ask(ctx context.Context, method, path string, query url.Values, body, answer any) error {
-	err := r.Do(ctx, client.Request{Method: method, Path: path, Query: query, Body: body}, answer)
+	return namedWrongly(r.Do(ctx, client.Request{Method: method, Path: path, Query: query, Body: body}, answer), http.StatusNotFound)
+}
+
+// namedWrongly makes answers with some statuses errors of the command line.
+func namedWrongly(err error, statuses ...int) error {
 	var wrong *client.Error
-	if errors.As(err, &wrong) && wrong.Status == http.StatusNotFound {
+	if errors.As(err, &wrong) && slices.Contains(statuses, wrong.Status) {
 		return usage(err)
 	}
 	return misused(err)
@@ -143,6 +153,55 @@ func (r *remote) tokens(ctx context.Context) (list []tokenJSON, err error) {
 		list = append(list, row)
 	}
 	return list, nil
+}
+
+// documents lists the documents of a kind that the server tells of.
+func (r *remote) documents(ctx context.Context, kind ledger.DocumentKind) ([]documentJSON, error) {
+	type row struct {
+		documentJSON
+		Reason, Text string // of one that has no title
+	}
+	rows, err := allOf[row](ctx, &asked{Client: r.Client}, documentsPath(kind), url.Values{})
+	var list []documentJSON
+	for _, of := range rows {
+		of.Title = cmp.Or(of.Title, of.Reason, of.Text)
+		list = append(list, of.documentJSON)
+	}
+	return list, err
+}
+
+func documentsPath(kind ledger.DocumentKind) string { return "/api/v1/" + string(kind) + "s" }
+
+func (r *remote) setDocument(ctx context.Context, kind ledger.DocumentKind, f *documentFlags, text []byte) (written *writtenJSON, err error) {
+	query := f.query()
+	switch {
+	case govern.IsPolicy(kind):
+		for name, value := range map[string]string{"id": f.id, "scope": f.scope} {
+			if value != "" {
+				query.Set(name, value)
+			}
+		}
+	case f.id != "":
+		return nil, usagef("--id: a server gives its own; write that of one which it made into the file, to change it")
+	}
+	ask := client.Request{Method: http.MethodPost, Path: documentsPath(kind), Query: query, Body: bytes.NewReader(text), Type: "application/json"}
+	if !json.Valid(text) && kind == ledger.Standard {
+		ask.Type = "application/yaml"
+	}
+	return written, namedWrongly(r.Do(ctx, ask, &written), http.StatusNotFound)
+}
+
+func (r *remote) removeDocument(ctx context.Context, kind ledger.DocumentKind, f *documentFlags, id string) (written *writtenJSON, err error) {
+	query := f.query()
+	query.Set("id", id)
+	return written, namedWrongly(r.Do(ctx, client.Request{Method: http.MethodDelete, Path: documentsPath(kind), Query: query}, &written), http.StatusNotFound, http.StatusConflict) // others need it
+}
+
+func (f *documentFlags) query() url.Values {
+	if f.dryRun {
+		return url.Values{"dryRun": {"true"}}
+	}
+	return url.Values{}
 }
 
 // removeOnServer removes something by its id, and reports whether a server did.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -62,6 +63,7 @@ type serverPosture struct {
 	*asked
 	catalog *catalog.Catalog
 	result  assess.Result
+	met     []posture.Cloud // of resources
 	asOf    server.AsOf
 }
 
@@ -155,7 +157,9 @@ func (p *serverPosture) rule(row *server.RecommendationRow) assess.RuleResult {
 		ID: row.ID, Title: row.Title, Cloud: row.Cloud, Severity: row.Severity, Healthy: row.Healthy, Unhealthy: row.Unhealthy, Unknown: row.Unknown,
 		Manual: row.Manual, Exempt: row.Exempt, NotApplicable: row.NotApplicable, Mitigated: row.Mitigated, Gain: row.Gain,
 	}
-	if known, err := p.catalog.Recommendation(row.ID); err == nil {
+	if row.Policy {
+		rule.ParametersHash = row.Parameters
+	} else if known, err := p.catalog.Recommendation(row.ID); err == nil {
 		rule.Recommendation = known
 	}
 	if control, ok := p.catalog.Control(row.Control); ok {
@@ -179,7 +183,7 @@ func (p *serverPosture) readFixes(ctx context.Context) error {
 
 func (p *serverPosture) readResources(ctx context.Context) error {
 	query := p.conditions()
-	query.Set("facets", "resourceState")
+	query.Set("facets", "resourceState,cloud")
 	query.Set("limit", "1")
 	var of server.List[json.RawMessage]
 	if err := p.get(ctx, "/api/v1/resources", query, &of); err != nil {
@@ -193,6 +197,13 @@ func (p *serverPosture) readResources(ctx context.Context) error {
 			return fmt.Errorf("reading the server's answer: %w", err)
 		}
 		r.Resources[state] = value.Count
+	}
+	for _, value := range of.Facets["cloud"] {
+		cloud, err := posture.ParseCloud(value.Value)
+		if err != nil {
+			return fmt.Errorf("reading the server's answer: %w", err)
+		}
+		p.met = append(p.met, cloud)
 	}
 	return nil
 }
@@ -212,29 +223,38 @@ func (p *serverPosture) readScopes(ctx context.Context) error {
 	return nil
 }
 
+// readCompliance reads the standards that are chosen, or those that the server tells
+// without being asked.
 func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) error {
-	standards, err := p.catalog.Standards()
-	if err != nil {
-		return err
-	}
-	var list server.Page[server.StandardRow]
-	if err := p.get(ctx, "/api/v1/compliance", p.conditions(), &list); err != nil {
-		return err
-	}
-	for _, row := range list.Rows {
-		usual := slices.ContainsFunc(standards, func(s *catalog.Standard) bool { return s.ID == row.ID && s.Default })
-		named := slices.Contains(chosen, "all") || slices.ContainsFunc(chosen, func(name string) bool { return strings.EqualFold(name, row.ID) || strings.EqualFold(name, row.Title) })
-		if !named && !(usual && len(chosen) == 0) {
-			continue
-		}
-		var found serverStandard
-		if err := p.get(ctx, "/api/v1/compliance/"+url.PathEscape(row.ID), p.conditions(), &found); err != nil {
+	ids := slices.Clone(chosen)
+	if len(chosen) == 0 || slices.Contains(chosen, "all") {
+		var list server.Page[server.StandardRow]
+		if err := p.get(ctx, "/api/v1/compliance", p.conditions(), &list); err != nil {
 			return err
 		}
-		p.result.Compliance = append(p.result.Compliance, complianceOf(&found))
+		ids = nil
+		for _, row := range list.Rows {
+			ids = append(ids, row.ID)
+		}
 	}
-	if len(chosen) > 0 && len(p.result.Compliance) == 0 {
-		return usagef("--standard %s: the server tells of none of these", strings.Join(chosen, ", "))
+	if slices.Contains(chosen, "all") {
+		standards, err := p.catalog.Standards()
+		if err != nil {
+			return err
+		}
+		for _, s := range standards {
+			if slices.ContainsFunc(s.Clouds, func(c posture.Cloud) bool { return slices.Contains(p.met, c) }) && !slices.Contains(ids, s.ID) {
+				ids = append(ids, s.ID)
+			}
+		}
+	}
+	for _, id := range ids {
+		var found serverStandard
+		err := p.get(ctx, "/api/v1/compliance/"+url.PathEscape(id), p.conditions(), &found)
+		if err = namedWrongly(err, http.StatusNotFound); err != nil {
+			return fmt.Errorf("--standard %s: %w", id, err)
+		}
+		p.result.Compliance = append(p.result.Compliance, complianceOf(&found))
 	}
 	return nil
 }
@@ -316,23 +336,23 @@ func (r *exportedResource) key() string {
 
 // exportedCheck is a row of an export of checks.
 type exportedCheck struct {
-	Recommendation string
-	Severity       posture.Severity
-	ID             string        `json:"resource.id"`
-	Name           string        `json:"resource.name"`
-	Type           string        `json:"resource.type"`
-	Cloud          posture.Cloud `json:"resource.cloud"`
-	Unit           string        `json:"resource.unit"`
-	Group          string        `json:"resource.group"`
-	State, Judged  posture.State
-	Reason         posture.Reason
-	Attested       bool
-	Mitigated      bool
+	server.RuleName
+	Severity      posture.Severity
+	ID            string        `json:"resource.id"`
+	Name          string        `json:"resource.name"`
+	Type          string        `json:"resource.type"`
+	Cloud         posture.Cloud `json:"resource.cloud"`
+	Unit          string        `json:"resource.unit"`
+	Group         string        `json:"resource.group"`
+	State, Judged posture.State
+	Reason        posture.Reason
+	Attested      bool
+	Mitigated     bool
 }
 
 func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.Check {
 	of := &posture.Check{
-		Rule: c.Recommendation, Recommendation: true, Resource: c.ID, Type: c.Type, Name: c.Name, Cloud: c.Cloud, Unit: c.Unit, Scope: c.Unit,
+		Rule: cmp.Or(c.Policy, c.Recommendation), Recommendation: c.Policy == "", ParametersHash: c.ParametersHash, Resource: c.ID, Type: c.Type, Name: c.Name, Cloud: c.Cloud, Unit: c.Unit, Scope: c.Unit,
 		State: c.State, Judged: c.Judged, Reason: c.Reason, Attested: c.Attested, Severity: c.Severity,
 	}
 	if c.Group != "" {

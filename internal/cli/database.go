@@ -114,6 +114,11 @@ func (f *databaseFlags) inventory(ctx context.Context, a *app, o *assess.Options
 	if o.Hierarchy, err = estate.Hierarchy(ctx, s, head); err != nil {
 		return err
 	}
+	if o.Library == nil { // what is assigned; a catalog of one's own takes its place
+		if o.Library, o.Assignments, err = estate.Assigned(ctx, s, head); err != nil {
+			return err
+		}
+	}
 	o.Partial = true // but for what read records call complete
 	o.Inputs = []assess.Input{{
 		Name: "what is kept", Open: func() (io.ReadCloser, error) { return estate.Stream(ctx, s, head), nil },

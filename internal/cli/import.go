@@ -144,6 +144,13 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 		return err
 	}
 	head := e.Head()
+	if err := e.Rejudge(ctx, func(done, total int64) {
+		if o.Progress != nil {
+			o.Progress("judging anew", done, total)
+		}
+	}); err != nil {
+		return err
+	}
 	answer, err := e.Import(ctx, o)
 	var misused *estate.UsageError
 	if errors.As(err, &misused) {

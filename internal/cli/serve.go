@@ -151,12 +151,13 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: ring.Oldest(), Now: a.Now, Known: known, Note: note}); err != nil {
 		return nil, err
 	}
-	content, id, err := estate.Content(b.catalog)
-	if err != nil {
+	if err := b.estate.Rejudge(ctx, func(done, total int64) {
+		log.Info("judging by another catalogue", "done", done, "units", total)
+	}); err != nil {
 		return nil, err
 	}
 	o := follow.Options{
-		Content: content, ContentID: id, Now: a.Now, Note: note,
+		Content: b.estate.Judges().Content, ContentID: b.estate.Judges().ID(), Now: a.Now, Note: note,
 		Layings: govern.Layings,
 	}
 	if o.Checkpoint, err = readIfThere(set.Data, checkpointFile); err != nil {

@@ -42,6 +42,11 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 	}
 	one, two := write("one.jsonl", account("commandone")+"\n"), write("two.json", "[\n"+account("commandtwo")+",\n5]\n")
 	password := write("password", "correct horse battery staple\n")
+	const house = unit + "/providers/microsoft.authorization/policydefinitions/house"
+	text := `{"id":"` + house + `","properties":{"displayName":"HTTPS of the house","policyRule":{"if":{"allOf":[{"field":"type","equals":"Microsoft.Storage/storageAccounts"},{"field":"Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly","notEquals":true}]},"then":{"effect":"audit"}}}}`
+	definition, wrong := write("house.json", text), write("wrong.json", strings.Replace(text, `"equals"`, `"equal"`, 1))
+	assignment := write("assignment.json", `{"properties":{"scope":"`+unit+`","policyDefinitionId":"`+house+`"}}`)
+	standard := write("house.yaml", "title: Mine\nauthority: us\nversion: '1'\nclouds: [azure]\ncontrols:\n- id: A\n  title: One\n  recommendations: [storage-secure-transfer]\n")
 	tests := []struct {
 		name string
 		args []string
@@ -85,6 +90,22 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 		{"no_token", []string{"admin", "token", "remove", "nothing"}, 2, ``, `no token nothing`},
 		{"removed", []string{"admin", "user", "remove", "berta"}, 0, `^removed  `, ``},
 		{"robot_removed", []string{"admin", "service-principal", "remove", "robot"}, 0, `^removed  `, ``},
+		{"definition_tried", []string{"admin", "definition", "set", definition, "--dry-run", "--format", "json"}, 0, `(?s)^\{\s+"id": "` + house + `",\s+"checks": 0`, ``},
+		{"definition", []string{"admin", "definition", "set", definition}, 0, `(?m)^id +` + house + `$`, ``},
+		{"definition_wrong", []string{"admin", "definition", "set", wrong}, 2, ``, `body:1:\d+: .*unknown operator "equal"`},
+		{"definitions", []string{"admin", "definition", "list"}, 0, `policydefinitions/house +HTTPS of the house`, ``},
+		{"standard_kept", []string{"admin", "standard", "set", standard, "--scope", unit, "--dry-run"}, 0, `securitystandards/house\n`, ``},
+		{"assignment", []string{"admin", "assignment", "set", assignment, "--id", "house", "--scope", unit}, 0, `(?m)^checks +[1-9]`, ``},
+		{"assess_policy", []string{"assess", "--format", "jsonl", "--scope", unit, "--quiet"}, 0, `"policy":"` + house + `"`, ``},
+		{"assess_by_standard", []string{"assess", "--format", "json", "--scope", unit, "--standard", "nist-800-53-r5", "--quiet"}, 0, `"standard": "nist-800-53-r5"`, ``},
+		{"assess_by_no_standard", []string{"assess", "--standard", "none", "--quiet"}, 2, ``, `--standard none: there is no standard none`},
+		{"explain_policy", []string{"explain", "CommandTwo", house}, 0, `(?s)^state: unhealthy.*supportsHttpsTrafficOnly`, ``},
+		{"definition_needed", []string{"admin", "definition", "remove", house}, 2, ``, `is needed by assignment`},
+		{"assignment_removed", []string{"admin", "assignment", "remove", unit + "/providers/microsoft.authorization/policyassignments/house"}, 0, `(?m)^checks +[1-9]`, ``},
+		{"definition_removed", []string{"admin", "definition", "remove", house}, 0, `(?m)^checks +0$`, ``},
+		{"definition_gone", []string{"admin", "definition", "remove", house}, 2, ``, `there is no definition`},
+		{"exemption_of_that_id", []string{"admin", "exemption", "set", definition, "--id", "mine"}, 2, ``, `--id: a server gives its own`},
+		{"exemptions", []string{"admin", "exemption", "list", "--format", "json"}, 0, `^\[`, ``},
 		{"database", []string{"admin", "user", "list", "--data", dir}, 2, ``, `--data: it does not go with --server`},
 	}
 	for _, test := range tests {

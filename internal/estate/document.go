@@ -55,6 +55,9 @@ type documentChange struct {
 }
 
 func (e *Estate) writeDocument(ctx context.Context, by account.By, change *documentChange) (ledger.Commit, error) {
+	if e.pending() {
+		return ledger.Commit{}, ErrOtherCatalogue
+	}
 	x, err := e.posture(ctx)
 	if err != nil {
 		return ledger.Commit{}, err

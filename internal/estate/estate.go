@@ -3,8 +3,9 @@
 // score and what moved it together.
 //
 // Start with [Open] and [Estate.Import]; [Estate.SetDocument] lays exemptions,
-// attestations and disablings over verdicts, [Estate.Tick] ends what expired. An
-// Estate holds in memory, by the number of each resource, what the next import is
+// attestations and disablings over verdicts, [Estate.Tick] ends what expired;
+// [Estate.ChangePolicy] says what judges where, [Estate.Rejudge] takes over from
+// another catalogue. An Estate holds in memory, by the number of each resource, what the next import is
 // compared with, and a posture index of what it knows, from which scores are
 // computed; bodies stay in the store. See docs/decisions/0011-posture-store.md.
 package estate
@@ -14,10 +15,12 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -59,7 +62,7 @@ type Options struct {
 type Estate struct {
 	// mu is held while something is committed: of what an import changes then,
 	// others read nothing without it.
-	mu      *sync.Mutex
+	mu      sync.Mutex
 	store   Store
 	options Options
 	head    ledger.Number
@@ -68,14 +71,16 @@ type Estate struct {
 	reads   []ledger.Read
 	rules   *rules
 	scores  map[string]ledger.UnitScore // by folded unit
-	content index.Content
+	judges  *Judges
+	judging *judging                        // what judges by the kept documents
+	shown   atomic.Pointer[govern.Policies] // those of judging, for who does not wait
 	over    over
 	index   *index.Index // nil until it is needed
 }
 
 // Open reads what is kept, some hundred bytes a resource.
 func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
-	e := &Estate{mu: &sync.Mutex{}, store: s, options: o, scores: map[string]ledger.UnitScore{}}
+	e := &Estate{store: s, options: o, scores: map[string]ledger.UnitScore{}}
 	var err error
 	if e.head, err = s.Head(ctx); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
@@ -99,17 +104,40 @@ func Open(ctx context.Context, s Store, o Options) (*Estate, error) {
 	for _, u := range scores {
 		e.scores[posture.Fold(u.Unit)] = u
 	}
-	if e.rules, err = newRules(ctx, s, o.Catalog); err != nil {
+	if e.rules, err = newRules(ctx, s); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
-	if e.content, _, err = Content(o.Catalog); err != nil {
+	if e.judges, err = NewJudges(o.Catalog); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
-	if err := e.readOver(ctx); err != nil {
+	if err := e.readDocuments(ctx); err != nil {
 		return nil, fmt.Errorf("opening the estate: %w", err)
 	}
 	return e, nil
 }
+
+// readDocuments reads what judges, and what lies over verdicts.
+func (e *Estate) readDocuments(ctx context.Context) error {
+	documents, err := e.store.Documents(ctx, e.head, "")
+	if err != nil {
+		return err
+	}
+	by, err := e.judges.by(documents)
+	if err != nil {
+		return err
+	}
+	e.judgeBy(by)
+	return e.readOver(ctx, documents)
+}
+
+// judgeBy takes what judges from now on.
+func (e *Estate) judgeBy(j *judging) {
+	e.judging = j
+	e.shown.Store(j.policies)
+}
+
+// Judges say what judges by documents.
+func (e *Estate) Judges() *Judges { return e.judges }
 
 // knownAt gives what is known of resources as of a commit: from the file that was
 // kept, or else from the rows.
@@ -141,5 +169,5 @@ func (e *Estate) UnitScore(unit string) score.Unit {
 }
 
 func (e *Estate) unitScore(unit string) score.Unit {
-	return ScoreOf(e.content.Controls, e.scores[posture.Fold(unit)])
+	return ScoreOf(e.judging.content.Controls, e.scores[posture.Fold(unit)])
 }

@@ -63,6 +63,12 @@ func (e *UsageError) Error() string { return e.Reason }
 // one unit after another. An import that ends early has committed whole units;
 // repeated, it goes on.
 func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
+	e.mu.Lock()
+	pending := e.pending()
+	e.mu.Unlock()
+	if pending {
+		return nil, ErrOtherCatalogue
+	}
 	root, err := e.root(o.Root)
 	if err != nil {
 		return nil, err
@@ -133,6 +139,7 @@ type importing struct {
 	read    *intake.Result
 	answer  *Answer
 	seen    map[uint32]bool
+	moved   map[string]bool      // known units that stand elsewhere than before
 	stated  []posture.ReadRecord // by the inputs and the caller
 	told    []ledger.Read        // by the inputs and the caller, as they will be kept
 	changed []ledger.Read        // of them, those that say something else than what is kept
@@ -151,6 +158,8 @@ type unitChange struct {
 	reads   []posture.ReadRecord // about the unit, as they will be
 	told    []ledger.Read        // of it alone, to be written with it
 	scopes  []posture.Scope      // the whole tree, as it will be
+	tree    *tree                // the same
+	types   []string             // whose resources are judged, in lower case; nil for all
 }
 
 func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.Scope) error {
@@ -174,7 +183,7 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	var changes []*unitChange
 	for _, unit := range i.units(byUnit) {
 		if u := i.changeOf(unit, byUnit[posture.Fold(unit)]); u != nil {
-			u.scopes = scopes
+			u.scopes, u.tree = scopes, e.tree
 			changes = append(changes, u)
 		}
 	}
@@ -237,7 +246,7 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 		}
 	}
 	u.gone = i.gone(u)
-	if len(u.found)+len(u.gone) == 0 && len(readsOf(i.changed, e.tree, unit)) == 0 {
+	if len(u.found)+len(u.gone) == 0 && len(readsOf(i.changed, e.tree, unit)) == 0 && !i.moved[unit] {
 		return nil
 	}
 	u.reads = readsOf(i.reads, e.tree, unit)
@@ -272,13 +281,30 @@ func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
 		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
 	}
 	scopes := e.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
+	before := i.unitsAbove()
 	if err := i.commitScopes(ctx, root, scopes); err != nil {
 		return fmt.Errorf("import: writing scopes: %w", err)
 	}
-	for _, s := range scopes {
-		e.tree.set(s)
+	i.moved = map[string]bool{}
+	for unit, above := range i.unitsAbove() {
+		i.moved[unit] = !slices.Equal(above, before[unit])
 	}
 	return nil
+}
+
+// unitsAbove gives what stands above each known unit; nothing if no policy is
+// assigned, as then nothing follows from it.
+func (i *importing) unitsAbove() map[string][]string {
+	all := map[string][]string{}
+	i.estate.mu.Lock()
+	defer i.estate.mu.Unlock()
+	if len(i.estate.judging.references) == 0 {
+		return all
+	}
+	for _, unit := range i.estate.known.units.texts {
+		all[unit] = i.estate.tree.above(unit)
+	}
+	return all
 }
 
 // commitScopes writes scopes. A unit that comes to stand elsewhere may have
@@ -311,10 +337,14 @@ func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes
 		}
 		return m.write(ctx, tx)
 	})
-	if err == nil {
-		m.learn()
+	if err != nil {
+		return err
 	}
-	return err
+	m.learn()
+	for _, s := range scopes {
+		i.estate.tree.set(s)
+	}
+	return nil
 }
 
 // commit makes a commit of the import. The estate's lock is held.
@@ -478,8 +508,7 @@ func wasRead(complete []posture.ReadRecord, unit, kind string) bool {
 // commitUnit judges a unit as it will be, and commits what that changes.
 func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *unitChange) error {
 	e := i.estate
-	u.head = e.Head()
-	found, err := e.judge(ctx, u)
+	found, by, err := e.judgeNow(ctx, u)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
@@ -492,17 +521,34 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	e.mu.Lock()
+	for e.judging.judgesOtherwise(by) { // somebody assigned something meanwhile
+		e.mu.Unlock()
+		if found, by, err = e.judgeNow(ctx, u); err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+		e.mu.Lock()
+	}
 	defer e.mu.Unlock()
 	if _, err := e.posture(ctx); err != nil { // before other processes have to wait
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
-	w := &unitWriting{estate: e, change: u, found: found, facts: factNumbers}
+	w := &unitWriting{estate: e, change: u, found: found, by: by, facts: factNumbers}
 	if err := i.commit(ctx, u.unit, w.words(), func(tx ledger.Tx) error { return w.write(ctx, tx) }); err != nil {
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+w.added, i.answer.Changed+len(u.found)-w.added, i.answer.Deleted+len(u.gone)
 	w.learn()
 	return nil
+}
+
+// judgeNow judges a unit by what judges now.
+func (e *Estate) judgeNow(ctx context.Context, u *unitChange) (*judged, *judging, error) {
+	e.mu.Lock()
+	by := e.judging
+	u.head = e.head
+	e.mu.Unlock()
+	found, err := e.judge(ctx, u, by, nil)
+	return found, by, err
 }
 
 func compareText(a, b string) int { return cmp.Compare(a, b) }

@@ -11,8 +11,10 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // TestInspection_finds_what_assess_does: what a resource of each type was judged
@@ -21,15 +23,29 @@ import (
 func TestInspection_finds_what_assess_does(t *testing.T) {
 	k, ctx := newKept(t), t.Context()
 	k.imports(input("estate", demo(t)))
+	for name, text := range map[string]string{
+		"https": httpsDefinition("/", "https", ""), "blob": blobDefinition("/", "blob"), "any": anyDefinition("/", "any", "westeurope"),
+	} {
+		if _, err := k.sets(ledger.Definition, text); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.sets(ledger.Assignment, assignment("/", name, definitionID("/", name), "")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := k.sets(ledger.Assignment, assignment("/", "lax", definitionID("/", "https"), `,"parameters":{"wanted":{"value":"false"}}`)); err != nil {
+		t.Fatal(err)
+	}
 	head := k.estate.Head()
 	tree, err := estate.Hierarchy(ctx, k.store, head)
 	if err != nil {
 		t.Fatal(err)
 	}
+	library, assignments := k.estate.Policies().Assigned(func(*policy.Assignment) bool { return true })
 	_, all, err := assess.Run(ctx, assess.Options{
 		Hierarchy: tree,
 		Inputs:    []assess.Input{{Name: "kept", Open: func() (io.ReadCloser, error) { return estate.Stream(ctx, k.store, head), nil }}},
-		Partial:   true, BuiltIn: k.catalog, Now: k.now, Evidence: true,
+		Partial:   true, BuiltIn: k.catalog, Library: library, Assignments: assignments, Now: k.now, Evidence: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +59,7 @@ func TestInspection_finds_what_assess_does(t *testing.T) {
 			wanted[check.Identity()] = append(wanted[check.Identity()], *check)
 		}
 	}
-	met, pieces := map[string]bool{}, 0
+	met, pieces, policies := map[string]bool{}, 0, 0
 	for unit := range unitsOf(t, k) {
 		for r, err := range k.store.UnitBodies(ctx, head, unit) {
 			if err != nil {
@@ -58,19 +74,24 @@ func TestInspection_finds_what_assess_does(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			byRule := func(a, b posture.Check) int { return cmp.Compare(a.Rule, b.Rule) }
+			byRule := func(a, b posture.Check) int {
+				return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.ParametersHash, b.ParametersHash))
+			}
 			slices.SortFunc(got, byRule)
 			slices.SortFunc(want, byRule)
 			for i := range got {
 				pieces += len(got[i].Evidence)
+				if !got[i].Recommendation {
+					policies += len(got[i].Evidence)
+				}
 			}
 			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-assess +inspection):\n%s", r.Resource.ID, diff)
 			}
 		}
 	}
-	if len(met) < 80 || pieces < 400 {
-		t.Errorf("%d types with %d pieces of evidence were looked at", len(met), pieces)
+	if len(met) < 80 || pieces < 400 || policies < 10 {
+		t.Errorf("%d types with %d pieces of evidence were looked at, %d of policies", len(met), pieces, policies)
 	}
 }
 
@@ -91,6 +112,9 @@ func unitsOf(t *testing.T, k *kept) map[string]bool {
 
 func rulesOf(checks []posture.Check) (rules []string) {
 	for _, c := range checks {
+		if !c.Recommendation {
+			c.Rule = index.PolicyRule(c.Rule, c.ParametersHash)
+		}
 		rules = append(rules, c.Rule)
 	}
 	return rules
@@ -104,6 +128,10 @@ func inspectionOf(k *kept, n ledger.Number, r *ledger.ResourceBody) *estate.Insp
 	}
 	for _, s := range kept {
 		i.Scopes = append(i.Scopes, s.Scope)
+	}
+	i.Judges = k.estate.Judges()
+	if i.Documents, err = k.store.Documents(k.t.Context(), n, ""); err != nil {
+		k.t.Fatal(err)
 	}
 	return i
 }

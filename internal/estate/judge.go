@@ -24,15 +24,14 @@ type judged struct {
 	of     map[uint64]int // by key of the resource: index among the tuples
 }
 
-// judge judges a unit as it will be.
-func (e *Estate) judge(ctx context.Context, u *unitChange) (*judged, error) {
+// judge judges a unit as it will be, by rules that are wanted; nil is all.
+func (e *Estate) judge(ctx context.Context, u *unitChange, by *judging, only func(assess.JudgedRule) bool) (*judged, error) {
 	stream := &unitStream{estate: e, change: u}
-	j, err := assess.Judge(ctx, assess.Options{
-		Inputs: []assess.Input{{Name: u.unit, Open: func() (io.ReadCloser, error) { return stream.open(ctx), nil }}},
-		// What a read record does not call complete is not.
-		Partial:   true,
-		Hierarchy: u.scopes, BuiltIn: e.options.Catalog, Now: u.at, Workers: e.options.Workers,
-	})
+	o := by.options(u.unit, u.tree, u.at)
+	o.Inputs = []assess.Input{{Name: u.unit, Open: func() (io.ReadCloser, error) { return stream.open(ctx), nil }}}
+	o.Partial = true // what a read record does not call complete is not
+	o.Hierarchy, o.Workers, o.Only = u.scopes, e.options.Workers, only
+	j, err := assess.Judge(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("judging %s: %w", u.unit, err)
 	}
@@ -88,7 +87,7 @@ func (s *unitStream) write(ctx context.Context, to *bufio.Writer) error {
 		}
 		return to.WriteByte('\n')
 	}
-	for r, err := range s.estate.store.UnitBodies(ctx, s.change.head, s.change.unit) {
+	for r, err := range s.estate.store.UnitBodies(ctx, s.change.head, s.change.unit, s.change.types...) {
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package estate
 
 import (
 	"context"
+	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -91,6 +92,20 @@ func (k *known) set(number uint32, record ledger.Hash, partial bool) {
 	}
 	r.record, r.partial = record, partial
 	k.byRecord[record] = number
+}
+
+// has reports whether a unit has a resource of some types, in lower case.
+func (k *known) has(unit int32, types []string) bool {
+	wanted := map[int32]bool{}
+	for _, t := range types {
+		if n, ok := k.types.numbers[t]; ok {
+			wanted[n] = true
+		}
+		if n, ok := k.types.numbers["microsoft.resources/resourcegroups"]; ok && t == "microsoft.resources/subscriptions/resourcegroups" {
+			wanted[n] = true // one type has two names
+		}
+	}
+	return len(wanted) > 0 && slices.ContainsFunc(k.members[unit], func(n uint32) bool { return wanted[k.resources[n].kind] })
 }
 
 // remove says that resources of one unit are gone.

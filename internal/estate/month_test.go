@@ -47,8 +47,8 @@ type moment struct {
 
 var otherUnit = strings.Replace(unit, "00000000000a", "00000000000b", 1)
 
-// TestMonth: whatever is imported, exempted, attested, disabled, withdrawn or
-// expires, the effects of every commit add up to the change of each kept score, the
+// TestMonth: whatever is imported, exempted, attested, disabled, assigned, withdrawn
+// or expires, verdicts are those that one judging of everything finds, the effects of every commit add up to the change of each kept score, the
 // kept score is that of the index, and what is said later of then is what was said
 // then.
 func TestMonth(t *testing.T) {
@@ -63,13 +63,15 @@ func TestMonth(t *testing.T) {
 			if rapid.IntRange(0, 3).Draw(r, "restarted") == 0 {
 				m.reopen()
 			}
-			switch rapid.IntRange(0, 7).Draw(r, "what") {
+			switch rapid.IntRange(0, 11).Draw(r, "what") {
 			case 0, 1, 2:
 				m.importSome()
 			case 3, 4, 5, 6:
 				m.write()
 			case 7:
 				m.withdraw()
+			default:
+				m.writePolicy()
 			}
 			if _, err := m.estate.Tick(t.Context()); err != nil {
 				r.Fatal(err)
@@ -80,16 +82,18 @@ func TestMonth(t *testing.T) {
 	})
 }
 
-func (m *month) follow() {
-	content, id, err := estate.Content(m.catalog)
+func (m *month) follow() { m.open(m.r.Fatal) }
+
+func (m *month) open(fail func(...any)) {
+	judges, err := estate.NewJudges(m.catalog)
 	if err != nil {
-		m.r.Fatal(err)
+		fail(err)
 	}
 	m.follower, err = follow.Open(m.t.Context(), m.store, follow.Options{
-		Content: content, ContentID: id, Now: func() time.Time { return m.now }, Layings: govern.Layings,
+		Content: judges.Content, ContentID: judges.ID(), Now: func() time.Time { return m.now }, Layings: govern.Layings,
 	})
 	if err != nil {
-		m.r.Fatal(err)
+		fail(err)
 	}
 }
 
@@ -111,6 +115,9 @@ func (m *month) importSome() {
 			}
 			text.WriteString(record)
 		}
+	}
+	if rapid.Bool().Draw(m.r, "with a blob service") {
+		text.WriteString(fmt.Sprintf(`{"id":%q,"name":"default","type":"Microsoft.Storage/storageAccounts/blobServices","properties":{}}`+"\n", accountID("a")+"/blobServices/default"))
 	}
 	m.imports(input("month.jsonl", text.String()))
 }
@@ -166,6 +173,9 @@ func sorted(documents map[string]ledger.DocumentKind) []string {
 func (m *month) hear() {
 	if err := m.follower.CatchUp(m.t.Context()); err != nil {
 		m.r.Fatal(err)
+	}
+	if diff := cmp.Diff(m.judgedAtOnce(), m.verdicts()); diff != "" {
+		m.r.Fatalf("commit %d: -judged at once +kept:\n%s", m.estate.Head(), diff)
 	}
 	if m.follower.Head() != m.estate.Head() {
 		m.r.Fatalf("the follower is at commit %d, the estate at %d", m.follower.Head(), m.estate.Head())
@@ -239,11 +249,19 @@ func (m *month) look() {
 func (m *month) keptAt(n ledger.Number) map[string]float64 {
 	scores, err := m.store.UnitScores(m.t.Context(), n)
 	if err != nil {
-		m.r.Fatal(err)
+		m.t.Fatal(err)
 	}
-	content, _, err := estate.Content(m.catalog)
+	judges, err := estate.NewJudges(m.catalog)
 	if err != nil {
-		m.r.Fatal(err)
+		m.t.Fatal(err)
+	}
+	documents, err := m.store.Documents(m.t.Context(), n, "")
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	content, err := judges.Content(documents)
+	if err != nil {
+		m.t.Fatal(err)
 	}
 	percents := map[string]float64{}
 	for _, u := range scores {

@@ -33,11 +33,7 @@ func (o *over) due(at time.Time) bool { return !o.until.IsZero() && !at.Before(o
 
 // readOver reads what lies over verdicts in the scores that are kept: as of the
 // last commit that wrote any. What ended since is for [Estate.Tick].
-func (e *Estate) readOver(ctx context.Context) error {
-	documents, err := e.store.Documents(ctx, e.head, "")
-	if err != nil {
-		return err
-	}
+func (e *Estate) readOver(ctx context.Context, documents []ledger.DocumentVersion) error {
 	at, err := e.lastWritten(ctx)
 	e.over = overOf(govern.Versions(documents), at)
 	return err
@@ -80,7 +76,7 @@ func (e *Estate) posture(ctx context.Context) (*index.Index, error) {
 		return e.index, nil
 	}
 	layings, _ := e.over.layings()
-	x, err := follow.Load(ctx, e.store, e.content, e.head, layings)
+	x, err := follow.Load(ctx, e.store, e.judging.content, e.head, layings)
 	if err != nil {
 		return nil, fmt.Errorf("building the posture index of commit %d: %w", e.head, err)
 	}

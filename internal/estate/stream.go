@@ -6,9 +6,11 @@ import (
 	"io"
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Stream gives the whole estate as of commit n as an inventory: read records,
@@ -62,6 +64,48 @@ func writeAll(ctx context.Context, s Store, n ledger.Number, to *bufio.Writer) e
 		}
 	}
 	return nil
+}
+
+// Assigned gives what is assigned as of commit n, for the tree that [Hierarchy]
+// gives, and a library of what that puts to work; nil for nothing.
+func Assigned(ctx context.Context, s Store, n ledger.Number) (*policy.Library, []*policy.Assignment, error) {
+	documents, err := s.Documents(ctx, n, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	scopes, err := s.Scopes(ctx, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	library, assignments := govern.PoliciesOf(documents, nil).Assigned(func(*policy.Assignment) bool { return true })
+	kept := newTree(scopes)
+	var all []*policy.Assignment
+	for _, a := range assignments {
+		for _, scope := range kept.belowRoots(a.Scope) {
+			at := *a
+			at.Scope, at.NotScopes = scope, nil
+			for _, not := range a.NotScopes {
+				at.NotScopes = append(at.NotScopes, kept.belowRoots(not)...)
+			}
+			all = append(all, &at)
+		}
+	}
+	return library, all, nil
+}
+
+// belowRoots gives a scope, or the scopes right below it if it is one of our own
+// roots: inputs do not tell of those.
+func (t *tree) belowRoots(scope string) []string {
+	if root, ok := t.scopes[posture.Fold(scope)]; !ok || root.Kind != posture.Root {
+		return []string{scope}
+	}
+	var below []string
+	for _, s := range t.all() {
+		if posture.Fold(s.Parent) == posture.Fold(scope) {
+			below = append(below, s.ID)
+		}
+	}
+	return below
 }
 
 // Hierarchy gives the tree as of commit n as the inputs told it, without our own

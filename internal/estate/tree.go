@@ -74,3 +74,12 @@ func (t *tree) above(id string) []string {
 	}
 	return all
 }
+
+// touches reports whether something at a scope may be about resources of a unit: it
+// stands above the unit, or lies in it. Of what is no node of the tree nobody
+// knows.
+func (t *tree) touches(scope, unit string) bool {
+	folded := posture.Fold(scope)
+	_, node := t.scopes[folded]
+	return scope == "/" || slices.Contains(t.above(unit), folded) || posture.Within(scope, unit) || !node && !posture.IsARM(scope)
+}

@@ -26,7 +26,30 @@ func (e *Estate) write(ctx context.Context, c ledger.Commit, work func(ledger.Tx
 	if c.At.After(e.over.at) {
 		e.over.at = c.At // nothing ended in between
 	}
-	return e.commit(ctx, c, work)
+	if e.judging.kept != nil {
+		return e.commit(ctx, c, work)
+	}
+	return e.first(ctx, c, work)
+}
+
+// first makes the first commit of an estate, which keeps which catalogue judges.
+func (e *Estate) first(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error) {
+	document, err := e.judges.own.document()
+	if err != nil {
+		return ledger.Commit{}, err
+	}
+	commit, err := e.commit(ctx, c, func(tx ledger.Tx) error {
+		if err := work(tx); err != nil {
+			return err
+		}
+		return tx.SetDocuments(ctx, []ledger.DocumentVersion{document})
+	})
+	if err == nil {
+		kept := *e.judging
+		kept.kept = e.judges.own
+		e.judgeBy(&kept)
+	}
+	return commit, err
 }
 
 // commit makes a commit of a time.
@@ -54,14 +77,16 @@ func (e *Estate) commit(ctx context.Context, c ledger.Commit, work func(ledger.T
 	}
 }
 
-// passOver goes on to the last commit over those of others that change no resource:
-// a token that was made, an exemption. Any other is ErrMoved.
+// passOver goes on to the last commit over those of others that change no resource
+// and nothing of what judges: a token that was made, an exemption. Any other is
+// ErrMoved.
 func (e *Estate) passOver(ctx context.Context) error {
 	for c, err := range e.store.Changed(ctx, e.head) {
 		if err != nil {
 			return err
 		}
-		if len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 || c.Commit.Forgets() {
+		judges := slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Judges() || govern.IsPolicy(d.Kind) })
+		if judges || len(c.Versions)+len(c.Judged)+len(c.Reads)+len(c.Scopes) > 0 || c.Commit.Forgets() {
 			return ErrMoved
 		}
 		if err := e.takeIn(ctx, &c); err != nil {
@@ -115,8 +140,9 @@ func (e *Estate) Refresh(ctx context.Context) error {
 	}
 	now, err := Open(ctx, e.store, e.options)
 	if err == nil {
-		now.mu = e.mu
-		*e = *now
+		// The rest is read without mu, and stays.
+		e.head, e.known, e.tree, e.reads, e.rules, e.scores, e.over, e.index = now.head, now.known, now.tree, now.reads, now.rules, now.scores, now.over, now.index
+		e.judgeBy(now.judging)
 	}
 	return err
 }
@@ -126,6 +152,7 @@ type unitWriting struct {
 	estate *Estate
 	change *unitChange
 	found  *judged
+	by     *judging
 	facts  []int64
 
 	added   int
@@ -200,7 +227,7 @@ func (w *unitWriting) writeVerdicts(ctx context.Context, tx ledger.Tx) error {
 	}
 	var fresh []ledger.Evaluation
 	for i, r := range w.found.rules {
-		evaluations[i] = e.rules.evaluation(r)
+		evaluations[i] = w.by.evaluation(r)
 		number, ok := e.rules.numbers[evaluations[i]]
 		if evaluations[i].Number = number; !ok && used[i] {
 			fresh = append(fresh, evaluations[i])

@@ -40,7 +40,7 @@ func (f *Follower) readCheckpoint(ctx context.Context, file []byte) error {
 	if err != nil || mark != ledger.Hash(file[:len(mark)]) {
 		return errors.Join(fmt.Errorf("the checkpoint cannot be used: the database has another commit %d, or none", commit), err)
 	}
-	x, err := index.ReadCheckpoint(file[markSize:], f.options.Content, f.options.ContentID)
+	x, err := index.ReadCheckpoint(file[markSize:], f.options.ContentID)
 	if err == nil && x.Commit() != commit {
 		err = fmt.Errorf("the checkpoint cannot be used: it is of commit %d, and says %d", x.Commit(), commit)
 	}

@@ -43,8 +43,9 @@ type Store interface {
 
 // Options say what judges and how documents lie over verdicts.
 type Options struct {
-	Content index.Content
-	// ContentID tells contents apart: a checkpoint is used with its own only.
+	// Content gives what judges by the documents of a moment.
+	Content func(documents []ledger.DocumentVersion) (index.Content, error)
+	// ContentID tells catalogues apart: a checkpoint is used with its own only.
 	ContentID string
 	// Checkpoint is one that was kept, nil for none. One that cannot be used is
 	// told to Note.
@@ -119,8 +120,12 @@ func load(ctx context.Context, s Store, o Options, n ledger.Number, at time.Time
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	content, err := o.Content(documents)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
 	layings, until := o.Layings(documents, at)
-	x, err := Load(ctx, s, o.Content, n, layings)
+	x, err := Load(ctx, s, content, n, layings)
 	return x, until, err
 }
 
@@ -287,22 +292,51 @@ func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
 	if err != nil {
 		return err
 	}
+	content, err := f.content(ctx, c)
+	if err != nil {
+		return err
+	}
 	f.mu.Lock()
 	if c.Commit.Number <= f.now.Commit() { // another call was quicker
 		f.mu.Unlock()
 		return nil
 	}
-	touched, err := f.now.Apply(c, contents)
+	touched, err := applyWith(f.now, c, contents, content)
 	f.turns++
 	f.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	if len(c.Documents) > 0 {
+	f.tell(Event{Commit: c.Commit.Number, Resources: touched})
+	if slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Lies() }) {
 		return f.lay(ctx)
 	}
-	f.tell(Event{Commit: c.Commit.Number, Resources: touched})
 	return nil
+}
+
+// content gives what judges after a commit that has changed it, nil for none.
+func (f *Follower) content(ctx context.Context, c *ledger.Change) (*index.Content, error) {
+	if !slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Judges() }) {
+		return nil, nil
+	}
+	documents, err := f.store.Documents(ctx, c.Commit.Number, "")
+	if err != nil {
+		return nil, err
+	}
+	content, err := f.options.Content(documents)
+	return &content, err
+}
+
+// applyWith takes an index over a commit after which other rules may judge: those
+// that come are known before their verdicts, those that go until theirs are gone.
+func applyWith(x *index.Index, c *ledger.Change, contents index.Contents, content *index.Content) ([]uint32, error) {
+	if content == nil {
+		return x.Apply(c, contents)
+	}
+	x.SetContent(content.And(x.Content()))
+	touched, err := x.Apply(c, contents)
+	x.SetContent(*content)
+	return touched, err
 }
 
 func (f *Follower) contents(ctx context.Context, c *ledger.Change) (index.Contents, error) {
@@ -329,7 +363,7 @@ func (f *Follower) contents(ctx context.Context, c *ledger.Change) (index.Conten
 
 // lay lays documents over verdicts as of now.
 func (f *Follower) lay(ctx context.Context) error {
-	documents, err := f.store.Documents(ctx, f.Head(), "")
+	documents, err := laid(ctx, f.store, f.Head())
 	if err != nil {
 		return err
 	}
@@ -345,6 +379,18 @@ func (f *Follower) lay(ctx context.Context) error {
 	f.mu.Unlock()
 	f.tell(event)
 	return nil
+}
+
+// laid gives the documents that lie over verdicts as of a commit.
+func laid(ctx context.Context, s Store, n ledger.Number) (all []ledger.DocumentVersion, err error) {
+	for _, kind := range ledger.Laid {
+		some, err := s.Documents(ctx, n, kind)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
 }
 
 // Read lends the index of now. It stays as it is until the call returns.

@@ -51,12 +51,12 @@ func newKept(t *testing.T) *kept {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, id, err := estate.Content(c)
+	judges, err := estate.NewJudges(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	k.options = follow.Options{
-		Content: content, ContentID: id, Now: func() time.Time { return noon },
+		Content: judges.Content, ContentID: judges.ID(), Now: func() time.Time { return noon },
 		Layings: func([]ledger.DocumentVersion, time.Time) ([]index.Laying, time.Time) { return nil, time.Time{} },
 		Note:    func(text string) { t.Log(text) },
 	}

@@ -69,8 +69,15 @@ func (p *Place) lay(l *index.Laying) {
 	}
 }
 
+func ruleIDs(names []string) (ids []string) {
+	for _, name := range names {
+		ids = append(ids, RuleID(name))
+	}
+	return ids
+}
+
 func (e *Exemption) laying() index.Laying {
-	l := index.Laying{ID: e.ID, Rules: e.Recommendations, Mark: index.Waived}
+	l := index.Laying{ID: e.ID, Rules: ruleIDs(e.Recommendations), Mark: index.Waived}
 	if e.Category == "mitigated" {
 		l.Mark = index.Mitigated
 	}
@@ -89,7 +96,7 @@ func (e *Exemption) laying() index.Laying {
 }
 
 func (a *Attestation) laying() index.Laying {
-	l := index.Laying{ID: a.ID, Rules: []string{a.Recommendation}, Mark: index.Attested, State: posture.Healthy}
+	l := index.Laying{ID: a.ID, Rules: ruleIDs(a.Rules()), Mark: index.Attested, State: posture.Healthy}
 	if a.State == "unhealthy" {
 		l.State = posture.Unhealthy
 	}
@@ -98,5 +105,5 @@ func (a *Attestation) laying() index.Laying {
 }
 
 func (d *Disabling) laying() index.Laying {
-	return index.Laying{ID: d.ID, Scope: d.Scope, Rules: []string{d.Recommendation}}
+	return index.Laying{ID: d.ID, Scope: d.Scope, Rules: ruleIDs(d.Rules())}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/spelling"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Bounds of what a document holds.
@@ -27,13 +28,17 @@ const (
 
 // Problem is one thing that is wrong with a document.
 type Problem struct {
-	Path string // of the property, such as resources[2].id; "" for the whole
-	Want string // what is wanted there, and what was found
+	Path string          // of the property, such as resources[2].id; "" for the whole
+	Want string          // what is wanted there, and what was found
+	Pos  policy.Position // in the text instead of Path, where that is known
 }
 
 // Error says where, and what is wanted.
 func (p Problem) Error() string {
-	if p.Path == "" {
+	switch {
+	case p.Pos != policy.Position{}:
+		return fmt.Sprintf("%d:%d: %s", p.Pos.Line, p.Pos.Column, p.Want)
+	case p.Path == "":
 		return p.Want
 	}
 	return p.Path + ": " + p.Want
@@ -63,12 +68,12 @@ func Parse(kind ledger.DocumentKind, text []byte) (Document, error) {
 	case ledger.Disabling:
 		d = &Disabling{}
 	default:
-		return nil, Problems{{"", fmt.Sprintf("a document of kind %q lies over no verdict; want an exemption, attestation or disabling", kind)}}
+		return nil, Problems{{Want: fmt.Sprintf("a document of kind %q lies over no verdict; want an exemption, attestation or disabling", kind)}}
 	}
 	var problems Problems
 	value, err := decode(text)
 	if err != nil {
-		return nil, Problems{{"", "want a JSON object: " + err.Error()}}
+		return nil, Problems{{Want: "want a JSON object: " + err.Error()}}
 	}
 	o := object{problems: &problems, has: map[string]any{}, met: map[string]bool{}}
 	if !o.take(value) {
@@ -180,7 +185,7 @@ func (o *object) wrong(property, want string) {
 	if property == "" {
 		path = strings.TrimSuffix(path, ".")
 	}
-	*o.problems = append(*o.problems, Problem{path, want})
+	*o.problems = append(*o.problems, Problem{Path: path, Want: want})
 }
 
 // take begins the reading of a value that has to be an object.

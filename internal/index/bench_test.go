@@ -177,7 +177,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 		text := file.Bytes()
 		b.SetBytes(int64(len(text)))
 		for b.Loop() {
-			if _, err := ReadCheckpoint(text, x.Content(), "rules"); err != nil {
+			if _, err := ReadCheckpoint(text, "rules"); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -29,17 +29,37 @@ import (
 var ErrCheckpoint = errors.New("the checkpoint cannot be used")
 
 // magic changes with the format.
-const magic = uint64(0x32_58_44_4e_49_5a_54_42) // "BTZINDX2"
+const magic = uint64(0x33_58_44_4e_49_5a_54_42) // "BTZINDX3"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // checkpointHead is what a checkpoint says of itself.
 type checkpointHead struct {
 	Commit  ledger.Number
-	Content string // identity of what judged
+	Content string // identity of the catalogue that judged
+	Rules   []checkpointRule
+	Points  []score.Control
+	Names   []evaluated            // by number of an evaluation
+	Cut     map[uint32][][5]uint32 // all verdicts of tuples of which some do not show
 	Layings []checkpointLaying
 	Scopes  []checkpointScope
-	Names   map[uint32]string
+	Titles  map[uint32]string // names of resources that are no ends of their ids
+}
+
+// checkpointRule is a rule whose words are numbers.
+type checkpointRule struct {
+	ID, Policy, Control string
+	Severity            uint8
+	Scored              bool
+}
+
+// content is what judged.
+func (h *checkpointHead) content() Content {
+	c := Content{Controls: h.Points}
+	for _, r := range h.Rules {
+		c.Rules = append(c.Rules, Rule{r.ID, r.Policy, posture.Severity(r.Severity), r.Control, r.Scored})
+	}
+	return c
 }
 
 // checkpointScope is a scope whose words are numbers.
@@ -58,7 +78,17 @@ type checkpointLaying struct {
 }
 
 func (x *Index) checkpointHead(content string) checkpointHead {
-	head := checkpointHead{Commit: x.commit, Content: content, Names: x.resources.names}
+	head := checkpointHead{
+		Commit: x.commit, Content: content, Titles: x.resources.names, Points: x.rules.content.Controls, Names: x.rules.names, Cut: map[uint32][][5]uint32{},
+	}
+	for _, r := range x.rules.content.Rules {
+		head.Rules = append(head.Rules, checkpointRule{r.ID, r.Policy, r.Control, uint8(r.Severity), r.Scored})
+	}
+	for n, all := range x.tuples.cut {
+		for _, v := range all {
+			head.Cut[n] = append(head.Cut[n], [5]uint32{v.Evaluation, uint32(v.State), uint32(v.Judged), uint32(v.Reason), uint32(v.Mark)})
+		}
+	}
 	for _, s := range x.tree.scopes {
 		head.Scopes = append(head.Scopes, checkpointScope{s.ID, s.Parent, s.Name, uint8(s.Kind), uint8(s.Cloud), uint8(s.Named)})
 	}
@@ -71,7 +101,14 @@ func (x *Index) checkpointHead(content string) checkpointHead {
 
 // learn takes in what a checkpoint says of itself, and gives the layings.
 func (h *checkpointHead) learn(x *Index) []Laying {
-	x.commit, x.resources.names = h.Commit, h.Names
+	x.commit, x.resources.names = h.Commit, h.Titles
+	x.rules.recall(h.Names)
+	x.tuples.cut = make(map[uint32][]Verdict, len(h.Cut))
+	for n, all := range h.Cut {
+		for _, v := range all {
+			x.tuples.cut[n] = append(x.tuples.cut[n], Verdict{v[0], posture.State(v[1]), posture.State(v[2]), posture.Reason(v[3]), Mark(v[4])})
+		}
+	}
 	for _, s := range h.Scopes {
 		x.tree.set(posture.Scope{
 			ID: s.ID, Parent: s.Parent, Name: s.Name, Kind: posture.ScopeKind(s.Kind), Cloud: posture.Cloud(s.Cloud), Named: posture.NameSource(s.Named),
@@ -84,8 +121,8 @@ func (h *checkpointHead) learn(x *Index) []Laying {
 	return layings
 }
 
-// WriteTo writes a checkpoint. Content names what judged: a checkpoint is read
-// with the same one only.
+// WriteTo writes a checkpoint with the content. The text names the catalogue among
+// what judged: a checkpoint is read with the same one only.
 func (x *Index) WriteTo(w io.Writer, content string) error {
 	x.resources.settle()
 	x.facts.bodies.settle()
@@ -94,7 +131,6 @@ func (x *Index) WriteTo(w io.Writer, content string) error {
 	for _, words := range []*words{x.units, x.groups, x.types, x.locations} {
 		s.json(words.texts)
 	}
-	put(s, x.rules.of_)
 	put(s, x.facts.stored)
 	put(s, x.facts.locations)
 	s.texts(&x.facts.bodies)
@@ -129,9 +165,9 @@ func (x *Index) WriteTo(w io.Writer, content string) error {
 	return nil
 }
 
-// ReadCheckpoint gives the index that a checkpoint holds; it uses the bytes, which
-// nobody may change any more. Every error is below [ErrCheckpoint].
-func ReadCheckpoint(file []byte, c Content, content string) (*Index, error) {
+// ReadCheckpoint gives the index that a checkpoint holds, with its content; it uses
+// the bytes, which nobody may change any more. Every error is below [ErrCheckpoint].
+func ReadCheckpoint(file []byte, content string) (*Index, error) {
 	if len(file) < 24 || binary.NativeEndian.Uint64(file) != magic {
 		return nil, fmt.Errorf("%w: it is none of this version", ErrCheckpoint)
 	}
@@ -148,7 +184,7 @@ func ReadCheckpoint(file []byte, c Content, content string) (*Index, error) {
 	if s.err == nil && head.Content != content {
 		return nil, fmt.Errorf("%w: it was judged by other rules", ErrCheckpoint)
 	}
-	x := newIndex(c)
+	x := newIndex(head.content())
 	layings := head.learn(x)
 	for _, words := range []*words{x.units, x.groups, x.types, x.locations} {
 		var texts []string
@@ -157,7 +193,6 @@ func ReadCheckpoint(file []byte, c Content, content string) (*Index, error) {
 			words.number(text)
 		}
 	}
-	take(s, &x.rules.of_)
 	take(s, &x.facts.stored)
 	take(s, &x.facts.locations)
 	s.texts(&x.facts.bodies)

@@ -38,6 +38,7 @@ type Filter struct {
 	// Scopes are nodes of the tree, groups, or ids of resources that say all;
 	// any of them.
 	Scopes    []string
+	Parts     []Part // any of them; nil is all
 	Resource  uint32 // only this one, if it is not 0
 	Clouds    Choice[posture.Cloud]
 	Types     Choice[string]
@@ -46,6 +47,12 @@ type Filter struct {
 	Tags      []TagFilter           // all of them
 	Text      string                // within name or id, ignoring case
 	Checks    CheckFilter
+}
+
+// Part is a scope without some scopes in it.
+type Part struct {
+	Scope string
+	Not   []string
 }
 
 // TagFilter wants a resource to have a tag, with a value unless Exists.
@@ -58,7 +65,7 @@ type TagFilter struct {
 
 // CheckFilter says which checks are meant.
 type CheckFilter struct {
-	Rules      Choice[string]
+	Rules      Choice[string] // ids, of policies too
 	Severities Choice[posture.Severity]
 	Controls   Choice[string] // of the secure score, "" for none
 	States     Choice[posture.State]
@@ -67,6 +74,10 @@ type CheckFilter struct {
 
 func (f CheckFilter) none() bool {
 	return len(f.Rules.Values)+len(f.Severities.Values)+len(f.Controls.Values)+len(f.States.Values)+len(f.Reasons.Values) == 0
+}
+
+func (f *CheckFilter) allowsRule(r *Rule) bool {
+	return len(f.Rules.Values) == 0 || r.isAny(f.Rules.Values) != f.Rules.Not
 }
 
 func and(a, b *roaring.Bitmap) *roaring.Bitmap { return roaring.And(a, b) }
@@ -85,6 +96,9 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 		if in, whole := x.inScopes(f.Scopes); !whole {
 			narrow(in)
 		}
+	}
+	if f.Parts != nil {
+		narrow(x.inParts(f.Parts))
 	}
 	if f.Resource != 0 {
 		narrow(roaring.BitmapOf(f.Resource))

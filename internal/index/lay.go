@@ -18,7 +18,7 @@ type Laying struct {
 	Keys  []uint64 // of resources, instead of Scope: ledger.KeyOf
 	// Selector says which of the resources there are meant; its zero value is all.
 	Selector Selector
-	Rules    []string // ids; nil for all
+	Rules    []string // ids, of policies too; nil for all
 	// Mark is that of an exemption or attestation; NoMark disables.
 	Mark Mark
 	// State is what is attested: healthy or unhealthy.
@@ -46,7 +46,7 @@ func layOver(v Verdict, over []int, layings []Laying, rules *rules) (now Verdict
 	var mark Mark
 	for _, n := range over {
 		l := &layings[n]
-		if l.Rules != nil && !slices.Contains(l.Rules, rule.ID) {
+		if l.Rules != nil && !rule.isAny(l.Rules) {
 			continue
 		}
 		switch {

@@ -53,14 +53,18 @@ func newModel() *model {
 		things: []*thing{nil},
 	}
 	for i, r := range []Rule{
-		{"b-high", posture.High, "identity", true},
-		{"a-high", posture.High, "network", true},
-		{"low", posture.Low, "network", true},
-		{"free", posture.Medium, "", false},
-		{"preview", posture.High, "network", false},
+		{"b-high", "", posture.High, "identity", true},
+		{"a-high", "", posture.High, "network", true},
+		{"low", "", posture.Low, "network", true},
+		{"policy#1", "policy", posture.Medium, "", false},
+		{"policy#2", "policy", posture.High, "network", false},
 	} {
 		m.content.Rules = append(m.content.Rules, r)
-		m.contents.Evaluations = append(m.contents.Evaluations, ledger.Evaluation{Number: uint32(i + 1), Rule: r.ID})
+		e := ledger.Evaluation{Number: uint32(i + 1), Rule: r.ID, Parameters: "of a recommendation they do not count"}
+		if r.Policy != "" {
+			e.Rule, e.Parameters, _ = strings.Cut(r.ID, "#")
+		}
+		m.contents.Evaluations = append(m.contents.Evaluations, e)
 	}
 	m.contents.Evaluations = append(m.contents.Evaluations, ledger.Evaluation{Number: 6, Rule: "of yesterday"})
 	for _, s := range [][2]string{{"alpha", "/"}, {"beta", "/"}, {"o-1", "alpha"}, {"111111111111", "o-1"}, {"222222222222", "o-1"}, {"/subscriptions/s", "alpha"}, {"projects/p", "beta"}} {
@@ -72,7 +76,8 @@ func newModel() *model {
 var (
 	units     = []string{"111111111111", "222222222222", "/subscriptions/s", "projects/p"}
 	scopes    = []string{"/", "alpha", "beta", "o-1", "111111111111", "/subscriptions/s", "/subscriptions/S/resourceGroups/g1", "nowhere"}
-	ruleIDs   = []string{"b-high", "a-high", "low", "free", "preview"}
+	ruleIDs   = []string{"b-high", "a-high", "low", "policy#1", "policy#2"}
+	ruleNames = append(slices.Clone(ruleIDs), "policy")
 	locations = []string{"", "West", "east", "North", "south", "mid"}
 	kinds     = []string{"A::B", "t/x", "T/y"}
 )
@@ -179,7 +184,7 @@ func (m *model) drawLayings(t *rapid.T) {
 			l.Selector = drawSelector(t)
 		}
 		if rapid.Bool().Draw(t, "some rules") {
-			l.Rules = []string{rapid.SampledFrom(ruleIDs).Draw(t, "rule")}
+			l.Rules = []string{rapid.SampledFrom(ruleNames).Draw(t, "rule")}
 		}
 		m.layings = append(m.layings, l)
 	}
@@ -233,18 +238,53 @@ func (m *model) in(r *thing, scope string) bool {
 	}
 }
 
+// ruleOf gives the place of an evaluation's rule among the content's, -1 for none.
+func (m *model) ruleOf(evaluation uint32) int {
+	if int(evaluation) > len(ruleIDs) {
+		return -1
+	}
+	return m.place(ruleIDs[evaluation-1])
+}
+
+func (m *model) place(id string) int {
+	return slices.IndexFunc(m.content.Rules, func(r Rule) bool { return r.ID == id })
+}
+
+// drawContent makes other rules judge: some of all, in some order, that count
+// otherwise.
+func (m *model) drawContent(t *rapid.T) {
+	all := newModel().content
+	if rapid.Bool().Draw(t, "other points") {
+		all.Controls = rapid.Permutation([]score.Control{{ID: "identity", Max: 2}, {ID: "network", Max: 4}, {ID: "new", Max: 1}}).Draw(t, "controls")
+	}
+	m.content = Content{Controls: all.Controls}
+	for _, r := range rapid.Permutation(all.Rules).Draw(t, "rules") {
+		if rapid.IntRange(0, 3).Draw(t, "gone") == 0 {
+			continue
+		}
+		if rapid.IntRange(0, 3).Draw(t, "moved") == 0 {
+			r.Severity, r.Scored = rapid.SampledFrom([]posture.Severity{posture.Low, posture.Critical}).Draw(t, "to"), rapid.Bool().Draw(t, "scored")
+			if r.Control = ""; rapid.Bool().Draw(t, "has a control") {
+				r.Control = rapid.SampledFrom(all.Controls).Draw(t, "control").ID
+			}
+		}
+		m.content.Rules = append(m.content.Rules, r)
+	}
+}
+
 // checks lists the checks of a thing, with what lies over them.
 func (m *model) checks(r *thing) []check {
 	var all []check
 	for _, v := range r.verdicts {
-		if int(v.Evaluation) > len(m.content.Rules) {
+		n := m.ruleOf(v.Evaluation)
+		if n < 0 {
 			continue
 		}
-		rule := &m.content.Rules[v.Evaluation-1]
+		rule := &m.content.Rules[n]
 		c := check{r, rule, Verdict{Evaluation: v.Evaluation, State: v.State, Judged: v.State, Reason: v.Reason}}
 		disabled := false
 		for _, l := range m.layings {
-			if l.Rules != nil && l.Rules[0] != rule.ID || !m.lies(&l, r) {
+			if l.Rules != nil && l.Rules[0] != rule.ID && l.Rules[0] != rule.Policy || !m.lies(&l, r) {
 				continue
 			}
 			switch {
@@ -284,13 +324,15 @@ func (m *model) matches(f *Filter, r *thing) bool {
 	any := func(scopes []string) bool {
 		return slices.ContainsFunc(scopes, func(s string) bool { return m.in(r, s) })
 	}
-	return r.there && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
+	inPart := func(p Part) bool { return any([]string{p.Scope}) && !any(p.Not) }
+	return r.there && (f.Parts == nil || slices.ContainsFunc(f.Parts, inPart)) && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
 		f.Types.allows(strings.ToLower(r.Type)) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
 		!slices.ContainsFunc(f.Tags, func(f TagFilter) bool { return !r.tagged(f) }) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), f.Text)
 }
 
 func (f *CheckFilter) matches(c check) bool {
-	return f.Rules.allows(c.rule.ID) && f.Severities.allows(c.rule.Severity) && f.Controls.allows(c.rule.Control) &&
+	is := slices.Contains(f.Rules.Values, c.rule.ID) || c.rule.Policy != "" && slices.Contains(f.Rules.Values, c.rule.Policy)
+	return (len(f.Rules.Values) == 0 || is != f.Rules.Not) && f.Severities.allows(c.rule.Severity) && f.Controls.allows(c.rule.Control) &&
 		f.States.allows(c.verdict.State) && f.Reasons.allows(c.verdict.Reason)
 }
 
@@ -325,7 +367,7 @@ func drawFilter(t *rapid.T) Filter {
 		Clouds: choice(t, "cloud", posture.AWS, posture.Azure), Types: choice(t, "type", "t/x", "t/y"), Locations: choice(t, "location", "west", "east"),
 		States: choice(t, "state", posture.States[:]...),
 		Checks: CheckFilter{
-			Rules: choice(t, "rule", ruleIDs...), Severities: choice(t, "severity", posture.High, posture.Low), Controls: choice(t, "control", "", "network"),
+			Rules: choice(t, "rule", ruleNames...), Severities: choice(t, "severity", posture.High, posture.Low), Controls: choice(t, "control", "", "network"),
 			States: choice(t, "check state", posture.States[:]...), Reasons: choice(t, "reason", posture.Denied, posture.NoReason),
 		},
 	}
@@ -334,6 +376,11 @@ func drawFilter(t *rapid.T) Filter {
 	}
 	if rapid.Bool().Draw(t, "scoped") {
 		f.Scopes = rapid.SliceOfN(rapid.SampledFrom(scopes), 1, 2).Draw(t, "scopes")
+	}
+	if rapid.IntRange(0, 3).Draw(t, "in parts") == 0 {
+		for range rapid.IntRange(1, 2).Draw(t, "parts") {
+			f.Parts = append(f.Parts, Part{rapid.SampledFrom(scopes).Draw(t, "part"), rapid.SliceOfN(rapid.SampledFrom(scopes), 0, 1).Draw(t, "but for")})
+		}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "tags") == 0 {
 		f.Tags = []TagFilter{{Key: "env", Value: "prod", Exists: rapid.Bool().Draw(t, "exists"), Not: rapid.Bool().Draw(t, "not")}}
@@ -357,7 +404,7 @@ func (m *model) compare(t *rapid.T, x *Index) {
 	with := map[*thing]bool{}
 	for _, c := range checks {
 		with[c.thing] = true
-		n := slices.Index(ruleIDs, c.rule.ID)
+		n := m.place(c.rule.ID)
 		tally.Rules[n][c.verdict.State]++
 		tally.All[c.verdict.State]++
 		if c.verdict.Mark == Mitigated && c.verdict.State == posture.Exempt {
@@ -542,7 +589,7 @@ func (m *model) compareScores(t *rapid.T, x *Index, f Filter) {
 		g := score.Group{Unit: r.Unit, Count: 1}
 		for _, c := range m.checks(r) {
 			if c.rule.Scored {
-				g.Checks = append(g.Checks, score.Check{Recommendation: slices.Index(ruleIDs, c.rule.ID), State: c.verdict.State})
+				g.Checks = append(g.Checks, score.Check{Recommendation: m.place(c.rule.ID), State: c.verdict.State})
 			}
 		}
 		if m.matches(&f, r) {
@@ -552,7 +599,7 @@ func (m *model) compareScores(t *rapid.T, x *Index, f Filter) {
 	model := score.New(m.content.Controls, recommendations, groups)
 	selected := x.Select(f)
 	same(t, "score", selected.ScoreModel().Score(), model.Score())
-	for i := range ruleIDs {
+	for i := range m.content.Rules {
 		same(t, "gain", selected.ScoreModel().Gain(i), model.Gain(i))
 	}
 	for _, u := range model.Score().Units {
@@ -612,8 +659,9 @@ func (m *model) load(t *rapid.T) *Index {
 	return l.Index(m.commit, m.layings)
 }
 
-// TestIndex_says_what_the_rows_say: an index that follows changes, one that is
-// loaded and one from a checkpoint say what is found by looking at every resource.
+// TestIndex_says_what_the_rows_say: an index that follows changes of resources and
+// of what judges, one that is loaded and one from a checkpoint say what is found by
+// looking at every resource.
 func TestIndex_says_what_the_rows_say(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := newModel()
@@ -637,7 +685,16 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 			}
 			m.compare(t, x)
 			if rapid.Bool().Draw(t, "checkpoint") {
-				x = checkpointed(t, x, m.content)
+				x = checkpointed(t, x)
+				m.compare(t, x)
+			}
+			if rapid.IntRange(0, 2).Draw(t, "other rules") == 0 {
+				m.drawContent(t)
+				x.SetContent(m.content)
+				m.compare(t, x)
+			}
+			if rapid.IntRange(0, 2).Draw(t, "tried") == 0 {
+				m.try(t, x)
 				m.compare(t, x)
 			}
 			if rapid.Bool().Draw(t, "lay") {
@@ -649,6 +706,35 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 		}
 		m.compare(t, m.load(t))
 	})
+}
+
+// try tries other rules with other verdicts of some things. What shows then is what
+// an index of them shows.
+func (m *model) try(t *rapid.T, x *Index) {
+	content, kept := m.content, make([]thing, len(m.things))
+	for i, r := range m.things[1:] {
+		kept[i+1] = *r
+	}
+	tuples := len(m.contents.Tuples)
+	m.drawContent(t)
+	change := &ledger.Change{Commit: ledger.Commit{Number: m.commit + 1}}
+	m.commit++
+	for _, r := range m.things[1:] {
+		if r.there && rapid.Bool().Draw(t, "judged otherwise") {
+			m.judge(t, change, r)
+		}
+	}
+	if err := x.Try(m.content, change, Contents{Tuples: m.contents.Tuples[tuples:]}, func([]uint32) { m.compare(t, x) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, tuple := range m.contents.Tuples[tuples:] {
+		delete(m.tuples, fmt.Sprint(tuple.Verdicts))
+	}
+	m.contents.Tuples, m.content = m.contents.Tuples[:tuples], content
+	m.commit--
+	for i, r := range m.things[1:] {
+		*r = kept[i+1]
+	}
 }
 
 // relay lays something else over the verdicts, and holds what is told of it
@@ -672,12 +758,12 @@ func (m *model) relay(t *rapid.T, x *Index) {
 }
 
 // checkpointed writes an index and reads it.
-func checkpointed(t *rapid.T, x *Index, c Content) *Index {
+func checkpointed(t *rapid.T, x *Index) *Index {
 	var file bytes.Buffer
 	if err := x.WriteTo(&file, "rules"); err != nil {
 		t.Fatal(err)
 	}
-	read, err := ReadCheckpoint(file.Bytes(), c, "rules")
+	read, err := ReadCheckpoint(file.Bytes(), "rules")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -695,16 +781,16 @@ func TestReadCheckpoint_refuses_what_is_damaged(t *testing.T) {
 			t.Fatal(err)
 		}
 		whole := file.Bytes()
-		if _, err := ReadCheckpoint(whole, m.content, "other rules"); !errors.Is(err, ErrCheckpoint) {
+		if _, err := ReadCheckpoint(whole, "other rules"); !errors.Is(err, ErrCheckpoint) {
 			t.Fatalf("judged by other rules: %v", err)
 		}
 		at := rapid.IntRange(0, len(whole)-1).Draw(t, "at")
-		if _, err := ReadCheckpoint(whole[:at], m.content, "rules"); !errors.Is(err, ErrCheckpoint) {
+		if _, err := ReadCheckpoint(whole[:at], "rules"); !errors.Is(err, ErrCheckpoint) {
 			t.Fatalf("cut: %v", err)
 		}
 		damaged := bytes.Clone(whole)
 		damaged[at] ^= byte(rapid.IntRange(1, 255).Draw(t, "bits"))
-		if _, err := ReadCheckpoint(damaged, m.content, "rules"); !errors.Is(err, ErrCheckpoint) {
+		if _, err := ReadCheckpoint(damaged, "rules"); !errors.Is(err, ErrCheckpoint) {
 			t.Fatalf("damaged at %d: %v", at, err)
 		}
 	})

@@ -133,7 +133,11 @@ func rankOf(r *rules, rule string) int {
 	if rule == "" {
 		return 0
 	}
-	return int(posture.Critical) - int(r.content.Rules[r.byID[rule]].Severity)
+	n, ok := r.byID[rule]
+	if !ok { // it is in a place that somebody remembers
+		return int(posture.Critical)
+	}
+	return int(posture.Critical) - int(r.content.Rules[n].Severity)
 }
 
 // rankOfState is 0 for the worst.

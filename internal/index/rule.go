@@ -8,12 +8,24 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/score"
 )
 
-// Rule is what the index has to know of a recommendation or policy.
+// Rule is what the index has to know of a recommendation, or of a policy with one
+// set of parameters.
 type Rule struct {
-	ID       string
+	ID       string // of a policy [PolicyRule]
+	Policy   string // id of the policy's definition, "" for a recommendation
 	Severity posture.Severity
 	Control  string // of the secure score, "" for none
 	Scored   bool   // counts in the secure score
+}
+
+// PolicyRule is the id of the rule that a policy is with one set of parameters,
+// given by their hash: a resource has one check of a rule at most.
+func PolicyRule(policy, parameters string) string { return policy + "#" + parameters }
+
+// isAny reports whether the rule is meant by one of some ids: its own, or that of
+// its policy, which means it with whatever parameters.
+func (r *Rule) isAny(ids []string) bool {
+	return slices.Contains(ids, r.ID) || r.Policy != "" && slices.Contains(ids, r.Policy)
 }
 
 // Content is what judged: rules and the score's controls.
@@ -22,32 +34,38 @@ type Content struct {
 	Controls []score.Control
 }
 
+// And gives the content with the rules of another one that it does not have: both
+// judge, while verdicts of the one give way to those of the other.
+func (c Content) And(other Content) Content {
+	known := make(map[string]bool, len(c.Rules))
+	for _, r := range c.Rules {
+		known[r.ID] = true
+	}
+	c.Rules = slices.Clip(c.Rules)
+	for _, r := range other.Rules {
+		if !known[r.ID] {
+			c.Rules = append(c.Rules, r)
+		}
+	}
+	return c
+}
+
+// evaluated names what an evaluation is of.
+type evaluated struct{ Rule, Parameters string }
+
 // rules tell of every evaluation which rule it is of.
 type rules struct {
 	content  Content
 	byID     map[string]int
-	of_      []int32 // by number of an evaluation: among the rules, -1 for one that there is no more
-	order    []int32 // by rule: its place by severity, the worst first, then id
+	names    []evaluated // by number of an evaluation
+	of_      []int32     // by number of an evaluation: among the rules, -1 for one that there is no more
 	controls map[string]int
 }
 
 func newRules(c Content) *rules {
-	r := &rules{content: c, byID: map[string]int{}, controls: map[string]int{}, of_: []int32{-1}}
-	order := make([]int, len(c.Rules))
+	r := &rules{content: c, byID: map[string]int{}, controls: map[string]int{}, names: []evaluated{{}}, of_: []int32{-1}}
 	for i, rule := range c.Rules {
 		r.byID[rule.ID] = i
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		x, y := &c.Rules[a], &c.Rules[b]
-		if x.Severity != y.Severity {
-			return int(y.Severity) - int(x.Severity)
-		}
-		return compare(x.ID, y.ID)
-	})
-	r.order = make([]int32, len(c.Rules))
-	for place, i := range order {
-		r.order[i] = int32(place)
 	}
 	for i, control := range c.Controls {
 		r.controls[control.ID] = i
@@ -60,13 +78,44 @@ func newRules(c Content) *rules {
 func (r *rules) learn(evaluations []ledger.Evaluation) {
 	for _, e := range evaluations {
 		for len(r.of_) <= int(e.Number) {
-			r.of_ = append(r.of_, -1)
+			r.names, r.of_ = append(r.names, evaluated{}), append(r.of_, -1)
 		}
-		if i, ok := r.byID[e.Rule]; ok {
-			r.of_[e.Number] = int32(i)
-		}
+		r.names[e.Number] = evaluated{e.Rule, e.Parameters}
+		r.of_[e.Number] = r.find(r.names[e.Number])
 	}
 }
+
+// find gives the place of what an evaluation is of among the content's rules, -1
+// for none.
+func (r *rules) find(e evaluated) int32 {
+	if i, ok := r.byID[e.Rule]; ok {
+		return int32(i)
+	}
+	if i, ok := r.byID[PolicyRule(e.Rule, e.Parameters)]; ok {
+		return int32(i)
+	}
+	return -1
+}
+
+// recall takes in the evaluations that other rules know.
+func (r *rules) recall(names []evaluated) {
+	r.names, r.of_ = names, make([]int32, len(names))
+	for n, e := range names {
+		r.of_[n] = r.find(e)
+	}
+}
+
+// Rule gives a rule of the content by its id.
+func (x *Index) Rule(id string) (Rule, bool) {
+	n, ok := x.rules.byID[id]
+	if !ok {
+		return Rule{}, false
+	}
+	return x.rules.content.Rules[n], true
+}
+
+// RuleOf gives the rule of an evaluation, nil if the content does not have it.
+func (x *Index) RuleOf(evaluation uint32) *Rule { return x.rules.of(evaluation) }
 
 // number gives the place of an evaluation's rule among the content's, -1 if it
 // has none.

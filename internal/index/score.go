@@ -108,6 +108,9 @@ func (t *tuples) controlStatesOf(verdicts []Verdict, rules *rules) []controlStat
 	var found []score.Cell // beside all
 	for _, v := range verdicts {
 		number := rules.number(v.Evaluation)
+		if number < 0 { // nobody has such a tuple any more
+			continue
+		}
 		rule := &rules.content.Rules[number]
 		control, ok := rules.controls[rule.Control]
 		if !ok || !rule.Scored {

@@ -37,7 +37,7 @@ func (x *Index) Select(f Filter) *Selection {
 	s.wanted = make([]bool, len(x.rules.of_)*statesEach)
 	for e := range x.rules.of_ {
 		rule := x.rules.of(uint32(e))
-		if rule == nil || !f.Checks.Rules.allows(rule.ID) || !f.Checks.Severities.allows(rule.Severity) || !f.Checks.Controls.allows(rule.Control) {
+		if rule == nil || !f.Checks.allowsRule(rule) || !f.Checks.Severities.allows(rule.Severity) || !f.Checks.Controls.allows(rule.Control) {
 			continue
 		}
 		for state := posture.State(1); state < statesEach; state++ {

@@ -97,6 +97,19 @@ func (x *Index) inScopes(scopes []string) (set *roaring.Bitmap, whole bool) {
 	return set, false
 }
 
+// inParts finds the resources in any of some parts.
+func (x *Index) inParts(parts []Part) *roaring.Bitmap {
+	all := roaring.New()
+	for _, p := range parts {
+		in, _ := x.inScopes([]string{p.Scope})
+		if out, _ := x.inScopes(p.Not); !out.IsEmpty() {
+			in = roaring.AndNot(in, out)
+		}
+		all.Or(in)
+	}
+	return all
+}
+
 func (x *Index) below(scope string) []string {
 	x.lazy.Lock()
 	defer x.lazy.Unlock()

@@ -33,9 +33,10 @@ type Verdict struct {
 // ones with something laid over them.
 type tuples struct {
 	verdicts []Verdict
-	ends     []uint32        // by number: where among the verdicts it ends
-	stored   []int64         // by number: the store's number, 0 for one with layings
-	rollUp   []posture.State // by number: of a resource that has it
+	ends     []uint32             // by number: where among the verdicts it ends
+	stored   []int64              // by number: the store's number, 0 for one with layings, or forgotten
+	rollUp   []posture.State      // by number: of a resource that has it
+	cut      map[uint32][]Verdict // by number: all verdicts, where some do not show
 
 	numbers  map[int64]uint32  // by the store's number; made when asked for
 	contents map[string]uint32 // of those with layings
@@ -63,7 +64,7 @@ func (t *tuples) find(stored int64) (uint32, bool) {
 	if t.numbers == nil {
 		t.numbers = make(map[int64]uint32, len(t.stored))
 		for n, s := range t.stored {
-			if s != 0 || n == 0 {
+			if s > 0 || n == 0 {
 				t.numbers[s] = uint32(n)
 			}
 		}
@@ -72,18 +73,16 @@ func (t *tuples) find(stored int64) (uint32, bool) {
 	return n, ok
 }
 
-// learn takes in a stored tuple, but for verdicts of rules that there are no more.
+// learn takes in a stored tuple. Verdicts of rules that there are no more do not show.
 func (t *tuples) learn(tuple ledger.Tuple, rules *rules) {
 	if _, ok := t.find(tuple.Number); ok {
 		return
 	}
-	verdicts := make([]Verdict, 0, len(tuple.Verdicts))
-	for _, v := range tuple.Verdicts {
-		if rules.number(v.Evaluation) >= 0 {
-			verdicts = append(verdicts, Verdict{Evaluation: v.Evaluation, State: v.State, Judged: v.State, Reason: v.Reason})
-		}
+	all := make([]Verdict, len(tuple.Verdicts))
+	for i, v := range tuple.Verdicts {
+		all[i] = asJudged(v.Evaluation, v.State, v.Reason)
 	}
-	t.numbers[tuple.Number] = t.put(verdicts, tuple.Number)
+	t.numbers[tuple.Number] = t.putShown(all, tuple.Number, rules)
 }
 
 func (t *tuples) put(verdicts []Verdict, stored int64) uint32 {

@@ -8,6 +8,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -205,6 +206,18 @@ const (
 	Disabling     DocumentKind = "disabling"
 	Catalogue     DocumentKind = "catalogue" // the packed content that judged
 )
+
+// Judges reports whether documents of the kind say what is judged. Exemptions,
+// attestations and disablings lie over verdicts instead.
+func (k DocumentKind) Judges() bool {
+	return k == Definition || k == Initiative || k == Assignment || k == Catalogue
+}
+
+// Laid are the kinds of documents that lie over verdicts.
+var Laid = []DocumentKind{ExemptionOf, AttestationOf, Disabling}
+
+// Lies reports whether documents of the kind lie over verdicts.
+func (k DocumentKind) Lies() bool { return slices.Contains(Laid, k) }
 
 // DocumentVersion is a document's text for an interval.
 type DocumentVersion struct {

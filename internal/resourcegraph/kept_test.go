@@ -61,7 +61,7 @@ func keep(t testing.TB, records string) *keptEstate {
 	if _, err := e.Import(ctx, estate.ImportOptions{Inputs: []intake.Input{in}, Actor: "tester"}); err != nil {
 		t.Fatal(err)
 	}
-	content, _, err := estate.Content(c)
+	content, err := e.Judges().Content(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,11 @@ func (bodiless) UnitBodies(context.Context, ledger.Number, string, ...string) it
 // large is an estate of n resources with three verdicts each, in units of 1000.
 func large(b *testing.B, n int) (*index.Index, resourcegraph.Kept) {
 	c := builtIn(b)
-	content, _, err := estate.Content(c)
+	judges, err := estate.NewJudges(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	content, err := judges.Content(nil)
 	if err != nil {
 		b.Fatal(err)
 	}

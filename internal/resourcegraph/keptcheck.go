@@ -178,13 +178,20 @@ func (r *reach) verdict(v index.Verdict) (*index.Rule, bool) {
 	rule := r.kept.Excerpt.Rule(v.Evaluation)
 	reached, known := r.reached[v]
 	if !known {
-		reached = rule != nil
+		reached = rule != nil && r.kept.knows(rule)
 		for _, test := range r.verdicts {
 			reached = reached && test(rule, &v)
 		}
 		r.reached[v] = reached
 	}
 	return rule, reached
+}
+
+// knows reports whether a rule is a recommendation of the catalogue: neither a
+// policy, whose checks are in other tables, nor one of another catalogue.
+func (k *kept) knows(rule *index.Rule) bool {
+	words, err := k.words()
+	return err == nil && words.titles[ruleKey{rule.ID, ""}] != nil
 }
 
 // any reports whether a verdict of a resource is reached.

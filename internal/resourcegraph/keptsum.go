@@ -78,7 +78,7 @@ func resultOf(r *catalog.Recommendation) assess.RuleResult {
 }
 
 func (k *kept) unitResult(u *index.UnitPart, rules map[string]*catalog.Recommendation, standards []*catalog.Standard) assess.UnitResult {
-	result := assess.UnitResult{Unit: u.Unit, Idle: u.Idle}
+	result := assess.UnitResult{Unit: u.Unit, Idle: u.Idle, Coverage: coverageIn(&u.Tally)}
 	for n, rule := range k.Excerpt.Content().Rules {
 		c := u.Tally.Rules[n]
 		if c.Total() == 0 || rules[rule.ID] == nil {
@@ -92,10 +92,31 @@ func (k *kept) unitResult(u *index.UnitPart, rules map[string]*catalog.Recommend
 	}
 	for _, standard := range standards {
 		if isOf(standard, u.Unit) {
+			for _, n := range standard.Nodes {
+				if n.Manual {
+					result.Coverage.Manual++
+				}
+			}
 			result.Compliance = append(result.Compliance, k.Evidence.RollUp(standard, &u.Tally, 1))
 		}
 	}
 	return result
+}
+
+// coverageIn is the coverage of what is counted. Resources that could not be read
+// are not known here.
+func coverageIn(t *index.Tally) assess.Coverage {
+	c := assess.Coverage{
+		Judged: t.All[posture.Healthy] + t.All[posture.Unhealthy], Unknown: t.All[posture.Unknown], Percent: 100, Reasons: t.Reasons,
+		Manual: t.All[posture.Manual], Exempt: t.All[posture.Exempt],
+	}
+	for _, n := range t.Mitigated {
+		c.Mitigated += n
+	}
+	if all := c.Judged + c.Unknown; all > 0 {
+		c.Percent = 100 * float64(c.Judged) / float64(all)
+	}
+	return c
 }
 
 func isOf(standard *catalog.Standard, unit string) bool {

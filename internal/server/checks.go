@@ -3,18 +3,68 @@ package server
 import (
 	"context"
 	"net/http"
+	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // CheckRow is a check.
 type CheckRow struct {
-	Recommendation string           `json:"recommendation"`
-	Title          string           `json:"title"`
-	Severity       posture.Severity `json:"severity"`
-	Resource       ResourceRef      `json:"resource"`
+	RuleRef
+	Resource ResourceRef `json:"resource"`
 	Check
+}
+
+// RuleName names what judged: a recommendation, or a policy with its parameters.
+type RuleName struct {
+	Recommendation string `json:"recommendation,omitempty" doc:"id; of a policy there is none"`
+	Policy         string `json:"policy,omitempty" doc:"id of the definition"`
+	ParametersHash string `json:"parametersHash,omitempty" doc:"of the policy's parameters"`
+}
+
+// RuleRef tells what judged.
+type RuleRef struct {
+	RuleName
+	Title    string           `json:"title"`
+	Severity posture.Severity `json:"severity"`
+}
+
+// nameOf gives the name of a rule by its id among those of an index.
+func nameOf(rule string) RuleName {
+	if at := strings.LastIndexByte(rule, '#'); at >= 0 {
+		if _, _, ok := govern.SplitPolicyID(ledger.Definition, rule[:at]); ok {
+			return RuleName{Policy: rule[:at], ParametersHash: rule[at+1:]}
+		}
+	}
+	return RuleName{Recommendation: rule}
+}
+
+// rule is the id among those of an index.
+func (n RuleName) rule() string {
+	if n.Policy != "" {
+		return index.PolicyRule(n.Policy, n.ParametersHash)
+	}
+	return n.Recommendation
+}
+
+// ruleRef names a rule, with the severity that it has in an index.
+func (s *Server) ruleRef(x *index.Index, id string) RuleRef {
+	rule, _ := x.Rule(id)
+	ref := RuleRef{RuleName: nameOf(id), Title: id, Severity: rule.Severity}
+	if ref.Policy == "" {
+		if r := s.content[id]; r != nil {
+			ref.Title = r.Title
+		}
+		return ref
+	}
+	ref.Title = ref.Policy[strings.LastIndexByte(ref.Policy, '/')+1:]
+	if p, ok := s.Estate.Policies().Find(ledger.Definition, ref.Policy); ok {
+		ref.Title = p.Title()
+	}
+	return ref
 }
 
 // Check is what one recommendation says of a resource.
@@ -90,11 +140,7 @@ func (s *Server) checksOf(v *view, in *checksInput) (List[CheckRow], error) {
 	}
 	for _, row := range rows {
 		resource, _ := v.x.Resource(row.Resource)
-		r := CheckRow{Recommendation: row.Rule, Resource: refOf(&resource), Check: checkOf(row.Verdict)}
-		if rec := s.content[row.Rule]; rec != nil {
-			r.Title, r.Severity = rec.Title, rec.Severity
-		}
-		list.Rows = append(list.Rows, r)
+		list.Rows = append(list.Rows, CheckRow{s.ruleRef(v.x, row.Rule), refOf(&resource), checkOf(row.Verdict)})
 	}
 	return list, nil
 }

@@ -1,16 +1,21 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // StandardRow is a standard's outcome.
@@ -68,40 +73,212 @@ type standardOutput struct {
 }
 
 func (s *Server) registerCompliance() {
-	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance", id: "list-compliance", summary: "Compliance with every standard whose clouds are met", need: seeing}, s.compliance)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance", id: "list-compliance", summary: "Compliance with the standards that are told: by default, and those that are assigned", need: seeing}, s.compliance)
 	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance/{standard}", id: "get-compliance", summary: "Compliance with one standard, control by control", need: seeing}, s.standard)
 }
 
 func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*complianceOutput, error) {
 	out := &complianceOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
-		list, err := s.complianceOf(v, in)
+		list, err := s.complianceOf(ctx, v, in)
 		b := &out.Body
-		b.Rows, b.Total, b.Unit, b.Coverage, b.AsOf, b.Hidden = list.Rows, list.Total, list.Unit, list.Coverage, list.AsOf, list.Hidden
-		b.Query = complianceQuery
+		b.Rows, b.Total, b.Unit, b.Coverage, b.AsOf, b.Hidden, b.Query = list.Rows, list.Total, list.Unit, list.Coverage, list.AsOf, list.Hidden, list.Query
 		return err
 	})
 }
 
-func (s *Server) complianceOf(v *view, in *ScoreInput) (List[StandardRow], error) {
+func (s *Server) complianceOf(ctx context.Context, v *view, in *ScoreInput) (List[StandardRow], error) {
 	list := List[StandardRow]{Rows: []StandardRow{}, Unit: "standards", AsOf: v.asOf(), Hidden: v.hidden}
-	standards, err := s.Catalog.Standards()
+	f := v.filter()
+	f.Scopes = in.Scope
+	all, people, err := s.outcomes(ctx, v, f)
 	if err != nil {
 		return list, err
 	}
-	f := v.filter()
-	f.Scopes = in.Scope
-	selected := v.x.Select(f)
-	tally := selected.Tally()
+	tally := v.x.Select(f).Tally()
 	list.Coverage = coverageOf(&tally)
-	met := selected.Clouds()
-	for _, standard := range standards {
-		if slices.ContainsFunc(standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
-			list.Rows = append(list.Rows, standardRow(s.rollUp(standard, selected, &tally)))
+	var whole []string // standards that the tables of queries know, told of everything
+	for _, o := range all {
+		if !o.met {
+			continue
+		}
+		if list.Rows = append(list.Rows, standardRow(o.result)); o.told.parts == nil {
+			whole = append(whole, o.told.standard.ID)
 		}
 	}
-	list.Total = len(list.Rows)
+	if list.Total = len(list.Rows); len(whole) == list.Total && !people.met {
+		list.Query = complianceQuery(whole)
+	}
 	return list, nil
+}
+
+// outcome is what a standard comes to over some resources.
+type outcome struct {
+	told   *toldStandard
+	result compliance.Result
+	met    bool // one of the resources is of a cloud that it is about
+}
+
+// outcomes gives what the standards that are told without being named come to over
+// what a filter leaves, and what people say of manual controls.
+func (s *Server) outcomes(ctx context.Context, v *view, f index.Filter) ([]outcome, *said, error) {
+	told, err := s.toldStandards(ctx, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	people, err := s.saidAt(ctx, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	everywhere := v.x.Select(f)
+	tally := everywhere.Tally()
+	var all []outcome
+	for _, t := range told {
+		if !t.asked {
+			continue
+		}
+		selected, tally := everywhere, tally
+		if t.parts != nil {
+			f.Parts = t.parts
+			selected = v.x.Select(f)
+			tally = selected.Tally()
+		}
+		met := selected.Clouds()
+		all = append(all, outcome{
+			told: t, result: s.rollUp(v, t, selected, &tally, people),
+			met: slices.ContainsFunc(t.standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }),
+		})
+	}
+	return all, people, nil
+}
+
+// toldStandard is a standard whose compliance can be told.
+type toldStandard struct {
+	id       string // of the document, or of the built-in standard
+	standard *catalog.Standard
+	parts    []index.Part // where it is assigned; nil for everywhere
+	asked    bool         // it is told without being named
+	// evidence are the rules of each control of an initiative: numbers among those
+	// of the index.
+	evidence map[string][]int
+}
+
+// toldStandards lists the standards that there are: those that are told of all
+// resources, or of those that they are assigned to.
+func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, error) {
+	builtIn, err := s.Catalog.Standards()
+	if err != nil {
+		return nil, err
+	}
+	policies, err := s.policiesAt(ctx, v, ledger.Standard, ledger.Assignment)
+	if err != nil {
+		return nil, err
+	}
+	initiatives, err := s.toldInitiatives(ctx, v, policies)
+	if err != nil {
+		return nil, err
+	}
+	var all []*toldStandard
+	kept := map[string]*toldStandard{} // by id
+	for _, standard := range builtIn {
+		all = append(all, &toldStandard{id: standard.ID, standard: standard, asked: standard.Default})
+	}
+	for _, p := range policies.Of(ledger.Standard) {
+		t := &toldStandard{id: p.ID, standard: p.Standard}
+		if kept[p.ID] = t; v.sees(p.Scope, nil) {
+			all = append(all, t)
+		}
+	}
+	for _, p := range policies.Of(ledger.Assignment) {
+		var t *toldStandard
+		if own, ok := policies.Find(ledger.Standard, p.Assignment.DefinitionID); ok {
+			t = kept[own.ID]
+		} else if standard := catalog.StandardNamed(builtIn, p.Assignment.DefinitionID); standard != nil && !standard.Default {
+			t = all[slices.Index(builtIn, standard)]
+		} else {
+			t = initiatives[p.ID]
+		}
+		if t == nil || !v.touches(p.Scope) {
+			continue
+		}
+		if !slices.Contains(all, t) { // it is kept above what is seen, and assigned
+			all = append(all, t)
+		}
+		t.parts, t.asked = append(t.parts, index.Part{Scope: p.Scope, Not: p.Assignment.NotScopes}), true
+	}
+	return all, nil
+}
+
+// toldInitiatives gives the initiatives that are assigned where something is seen,
+// by id of the assignment; those of one initiative are one.
+func (s *Server) toldInitiatives(ctx context.Context, v *view, policies *govern.Policies) (map[string]*toldStandard, error) {
+	if !slices.ContainsFunc(policies.Of(ledger.Assignment), func(p *govern.Policy) bool {
+		return strings.Contains(strings.ToLower(p.Assignment.DefinitionID), "/policysetdefinitions/") && v.touches(p.Scope)
+	}) {
+		return nil, nil
+	}
+	documents, err := s.documentsAt(ctx, v, judgingKinds...)
+	if err != nil {
+		return nil, err
+	}
+	all := govern.PoliciesOf(documents, s.Estate.Policies())
+	found, byID := map[string]*toldStandard{}, map[string]*toldStandard{}
+	for _, p := range all.Of(ledger.Assignment) {
+		initiative, ok := all.Find(ledger.Initiative, p.Assignment.DefinitionID)
+		if !ok || !v.touches(p.Scope) {
+			continue
+		}
+		if byID[initiative.ID] == nil {
+			if byID[initiative.ID], err = s.toldInitiative(v, initiative, all, documents); err != nil {
+				return nil, err
+			}
+		}
+		found[p.ID] = byID[initiative.ID]
+	}
+	return found, nil
+}
+
+// toldInitiative is an initiative that is assigned, told as a standard: its groups
+// are the controls, and a member without one is one by itself.
+func (s *Server) toldInitiative(v *view, p *govern.Policy, among *govern.Policies, documents []ledger.DocumentVersion) (*toldStandard, error) {
+	library, _ := among.Assigned(func(*policy.Assignment) bool { return true })
+	covered, err := s.Catalog.InitiativeCoverage(p.Initiative, library)
+	if err != nil {
+		return nil, err
+	}
+	assigned, err := s.Estate.Judges().Assigned(documents)
+	if err != nil {
+		return nil, err
+	}
+	standard := &catalog.Standard{ID: p.Name, Title: p.Title(), Clouds: []posture.Cloud{posture.Azure, posture.AWS, posture.GCP, posture.Machine}}
+	for _, n := range covered {
+		n.Node.Policies = nil
+		standard.Nodes = append(standard.Nodes, n.Node)
+	}
+	numbers := map[string]int{}
+	for n, r := range v.x.Content().Rules {
+		numbers[r.ID] = n
+	}
+	t := &toldStandard{id: p.ID, standard: standard, evidence: map[string][]int{}}
+	for _, ref := range assigned.References {
+		if ref.Initiative == nil || ref.Initiative.ID != p.ID {
+			continue
+		}
+		for _, n := range ref.Rules {
+			rule := &assigned.Rules[n]
+			id := rule.ID
+			if !rule.Recommendation {
+				id = index.PolicyRule(rule.ID, rule.ParametersHash)
+			}
+			number, judged := numbers[id]
+			for _, control := range ref.Controls {
+				if judged && !slices.Contains(t.evidence[control], number) {
+					t.evidence[control] = append(t.evidence[control], number)
+				}
+			}
+		}
+	}
+	return t, nil
 }
 
 func standardRow(r compliance.Result) StandardRow {
@@ -114,27 +291,88 @@ func standardRow(r compliance.Result) StandardRow {
 	return row
 }
 
-// rollUp gives a standard's outcome over a selection.
-func (s *Server) rollUp(standard *catalog.Standard, selected *index.Selection, t *index.Tally) compliance.Result {
-	return s.evidence.RollUp(standard, t, len(selected.UnitsOf(standard.Clouds)))
+// rollUp gives a standard's outcome over a selection. A control that is marked
+// manual has a check of its own in each unit.
+func (s *Server) rollUp(v *view, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
+	standard, evidence := told.standard, told.evidence
+	if evidence == nil {
+		evidence = s.evidence(v.x.Content().Rules, standard)
+	}
+	units := selected.UnitsOf(standard.Clouds)
+	nodes := make([]compliance.Node, len(standard.Nodes))
+	for i, n := range standard.Nodes {
+		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
+		for _, rule := range evidence[n.ID] {
+			c := t.Rules[rule]
+			nodes[i].Covered = true
+			nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: v.x.Content().Rules[rule].ID})
+			nodes[i].Tally.Add(compliance.Tally{
+				Healthy: c[posture.Healthy], Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Manual: c[posture.Manual],
+				Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: t.Mitigated[rule],
+			})
+		}
+		if n.Manual {
+			nodes[i].Tally.Add(people.tally(standard.ID+":"+n.ID, units))
+		}
+	}
+	return compliance.Rollup(standard.ID, standard.Title, nodes)
+}
+
+// evidence finds the rules that give evidence for each control of a standard: their
+// numbers among all. Recommendations say it of built-in standards, other standards
+// say it themselves.
+func (s *Server) evidence(rules []index.Rule, standard *catalog.Standard) map[string][]int {
+	controls := map[string][]string{} // by recommendation or policy
+	for _, n := range standard.Nodes {
+		for _, name := range n.Recommendations {
+			if e, ok := s.Catalog.Named(name); ok {
+				controls[e.ID] = append(controls[e.ID], n.ID)
+			}
+		}
+		for _, id := range n.Policies {
+			id = govern.RuleID(id)
+			controls[id] = append(controls[id], n.ID)
+		}
+	}
+	evidence := map[string][]int{}
+	for at, rule := range rules {
+		found := controls[cmp.Or(rule.Policy, rule.ID)]
+		if r := s.content[rule.ID]; r != nil {
+			for _, ref := range r.Standards {
+				if ref.Standard == standard.ID {
+					found = append(slices.Clip(found), ref.Control)
+				}
+			}
+		}
+		for _, control := range found {
+			evidence[control] = append(evidence[control], at)
+		}
+	}
+	return evidence
 }
 
 func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*standardOutput, error) {
-	standards, err := s.Catalog.Standards()
-	if err != nil {
-		return nil, err
-	}
-	standard := catalog.StandardNamed(standards, in.Standard)
-	if standard == nil {
-		return nil, huma.Error404NotFound("there is no standard " + in.Standard)
-	}
 	out := &standardOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
+		told, err := s.toldStandards(ctx, v)
+		if err != nil {
+			return err
+		}
+		people, err := s.saidAt(ctx, v)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(told, func(t *toldStandard) bool {
+			return strings.EqualFold(t.standard.ID, in.Standard) || strings.EqualFold(t.standard.Title, in.Standard)
+		})
+		if at < 0 {
+			return huma.Error404NotFound("there is no standard " + in.Standard)
+		}
 		f := v.filter()
-		f.Scopes = in.Scope
+		f.Scopes, f.Parts = in.Scope, told[at].parts
 		selected := v.x.Select(f)
 		tally := selected.Tally()
-		result := s.rollUp(standard, selected, &tally)
+		result := s.rollUp(v, told[at], selected, &tally, people)
 		b := &out.Body
 		b.StandardRow, b.Controls, b.AsOf, b.Hidden = standardRow(result), []ControlRow{}, v.asOf(), v.hidden
 		for _, n := range result.Nodes {

@@ -42,8 +42,8 @@ type ScoreTurn struct {
 type ComplianceTurn struct {
 	ID       string        `json:"id"`
 	Title    string        `json:"title"`
-	Before   *float64      `json:"before" doc:"rate, 0 to 1; null without a passed or failed control"`
-	After    *float64      `json:"after" doc:"rate, 0 to 1; null without a passed or failed control"`
+	Before   *float64      `json:"before" doc:"rate, 0 to 1; null without a passed or failed control, and where it was not told"`
+	After    *float64      `json:"after" doc:"rate, 0 to 1; null without a passed or failed control, and where it is not told"`
 	Controls []ControlTurn `json:"controls" doc:"that have another state; groups are not among them"`
 }
 
@@ -51,8 +51,8 @@ type ComplianceTurn struct {
 type ControlTurn struct {
 	ID     string           `json:"id"`
 	Title  string           `json:"title"`
-	Before compliance.State `json:"before"`
-	After  compliance.State `json:"after"`
+	Before compliance.State `json:"before,omitempty" doc:"none: it was not there, or the standard was not told"`
+	After  compliance.State `json:"after,omitempty" doc:"none: it is not there, or the standard is not told"`
 }
 
 // DifferenceSum is a difference in numbers.
@@ -67,16 +67,26 @@ type DifferenceSum struct {
 // DifferenceRow is a recommendation, a resource or a check of which something
 // differs.
 type DifferenceRow struct {
-	Recommendation string           `json:"recommendation,omitempty" doc:"none by resource"`
-	Title          string           `json:"title,omitempty" doc:"of the recommendation"`
-	Severity       posture.Severity `json:"severity,omitempty" doc:"of the recommendation"`
-	Resource       *ResourceRef     `json:"resource,omitempty" doc:"none by recommendation"`
-	Change         string           `json:"change,omitempty" doc:"of a resource: came, went, changed"`
-	Before         posture.State    `json:"before,omitempty" doc:"of a check; none if it was not there"`
-	After          posture.State    `json:"after,omitempty" doc:"of a check; none if it is not there"`
-	Reason         posture.Reason   `json:"reason,omitempty" doc:"of a check: why it is unknown"`
-	Checks         int              `json:"checks" doc:"that differ"`
-	Transitions    []Transition     `json:"transitions,omitempty" doc:"those checks by what they were and are, the most first"`
+	RuleName
+	Title       string           `json:"title,omitempty" doc:"of the recommendation or policy; none by resource"`
+	Severity    posture.Severity `json:"severity,omitempty" doc:"of the recommendation or policy; none by resource"`
+	Resource    *ResourceRef     `json:"resource,omitempty" doc:"none by recommendation"`
+	Change      string           `json:"change,omitempty" doc:"of a resource: came, went, changed"`
+	Before      posture.State    `json:"before,omitempty" doc:"of a check; none if it was not there"`
+	After       posture.State    `json:"after,omitempty" doc:"of a check; none if it is not there"`
+	Reason      posture.Reason   `json:"reason,omitempty" doc:"of a check: why it is unknown"`
+	Checks      int              `json:"checks" doc:"that differ"`
+	Transitions []Transition     `json:"transitions,omitempty" doc:"those checks by what they were and are, the most first"`
+}
+
+// tells fills in what judged: as it is, or as it was where it judges no longer.
+func (r *DifferenceRow) tells(s *Server, rule string, before, after *index.Index) {
+	of := after
+	if _, judges := after.Rule(rule); !judges {
+		of = before
+	}
+	ref := s.ruleRef(of, rule)
+	r.RuleName, r.Title, r.Severity = ref.RuleName, ref.Title, ref.Severity
 }
 
 // Transition counts checks that were one thing and are another.
@@ -97,11 +107,11 @@ type differenceInput struct {
 	Tag            []string `query:"tag,explode" doc:"key=value, or key; all of them" maxItems:"20"`
 	Text           string   `query:"q" doc:"a text within the name or id of resources" maxLength:"200"`
 	State          string   `query:"state" doc:"states that checks had before or have after, comma between them"`
-	Severity       string   `query:"severity" doc:"severities of recommendations, comma between them"`
+	Severity       string   `query:"severity" doc:"severities of recommendations and policies, comma between them"`
 	Control        string   `query:"control" doc:"ids of secure-score controls, comma between them"`
-	Recommendation string   `query:"recommendation" doc:"ids of recommendations, comma between them"`
+	Recommendation string   `query:"recommendation" doc:"ids of recommendations, or of policies' definitions, comma between them"`
 	Limit          int      `query:"limit" default:"50" minimum:"1" maximum:"200" doc:"rows of a page"`
-	Cursor         string   `query:"cursor" doc:"of the page before" maxLength:"400"`
+	Cursor         string   `query:"cursor" doc:"of the page before" maxLength:"4000"`
 }
 
 type differenceOutput struct{ Body DifferenceBody }
@@ -132,7 +142,7 @@ func (s *Server) difference(ctx context.Context, c *caller, in *differenceInput)
 				p.add("before", "want a time that is not behind after", in.Before)
 				return p.err()
 			}
-			return s.differ(before, after, in, &out.Body, units)
+			return s.differ(ctx, before, after, in, &out.Body, units)
 		})
 	})
 	if err != nil {
@@ -145,7 +155,7 @@ func (s *Server) difference(ctx context.Context, c *caller, in *differenceInput)
 
 // differ fills in what follows from the postures of the two times, and which units,
 // folded, the answer is about.
-func (s *Server) differ(before, after *view, in *differenceInput, b *DifferenceBody, units map[string]bool) error {
+func (s *Server) differ(ctx context.Context, before, after *view, in *differenceInput, b *DifferenceBody, units map[string]bool) error {
 	var p problems
 	old, new := in.where().filter(before, &p), in.where().filter(after, &p)
 	cursor, err := base64.RawURLEncoding.DecodeString(in.Cursor)
@@ -166,7 +176,7 @@ func (s *Server) differ(before, after *view, in *differenceInput, b *DifferenceB
 		}
 	}
 	b.Score.Before, b.Score.After = s.percentOf(before, old), s.percentOf(after, new)
-	if b.Compliance, err = s.complianceTurns(before.x.Select(unchecked(old)), after.x.Select(unchecked(new))); err != nil {
+	if b.Compliance, err = s.complianceTurns(ctx, before, after, unchecked(old), unchecked(new)); err != nil {
 		return err
 	}
 	c := index.Compare(before.x, after.x)
@@ -176,9 +186,9 @@ func (s *Server) differ(before, after *view, in *differenceInput, b *DifferenceB
 	case "resource":
 		err = s.resourceTurns(after.x, c, between, in, string(cursor), b)
 	case "check":
-		err = s.checkTurns(after.x, c, between, in, string(cursor), b)
+		err = s.checkTurns(before.x, after.x, c, between, in, string(cursor), b)
 	default:
-		err = s.ruleTurns(sum, in, string(cursor), b)
+		err = s.ruleTurns(before.x, after.x, sum, in, string(cursor), b)
 	}
 	return err
 }
@@ -196,30 +206,59 @@ func (s *Server) percentOf(v *view, f index.Filter) *float64 {
 	return nil
 }
 
-func (s *Server) complianceTurns(before, after *index.Selection) ([]ComplianceTurn, error) {
-	standards, err := s.Catalog.Standards()
+func (s *Server) complianceTurns(ctx context.Context, before, after *view, old, new index.Filter) ([]ComplianceTurn, error) {
+	was, _, err := s.outcomes(ctx, before, old)
 	if err != nil {
 		return nil, err
 	}
-	old, new := before.Tally(), after.Tally()
-	met := append(before.Clouds(), after.Clouds()...)
+	is, _, err := s.outcomes(ctx, after, new)
+	if err != nil {
+		return nil, err
+	}
 	turns := []ComplianceTurn{}
-	for _, standard := range standards {
-		if !slices.ContainsFunc(standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
-			continue
-		}
-		was, is := s.rollUp(standard, before, &old), s.rollUp(standard, after, &new)
-		turn := ComplianceTurn{ID: standard.ID, Title: standard.Title, Before: standardRow(was).Rate, After: standardRow(is).Rate, Controls: []ControlTurn{}}
-		for n := range is.Nodes {
-			if a, b := &was.Nodes[n], &is.Nodes[n]; a.State != b.State && !b.Group {
-				turn.Controls = append(turn.Controls, ControlTurn{b.ID, b.Title, a.State, b.State})
-			}
-		}
-		if len(turn.Controls) > 0 {
+	note := func(a, b outcome) { // one of the two may be none
+		title := cmp.Or(b.result.Title, a.result.Title)
+		turn := ComplianceTurn{ID: cmp.Or(b.result.Standard, a.result.Standard), Title: title, Before: standardRow(a.result).Rate, After: standardRow(b.result).Rate}
+		if turn.Controls = controlTurns(a.result.Nodes, b.result.Nodes); (a.met || b.met) && len(turn.Controls) > 0 {
 			turns = append(turns, turn)
 		}
 	}
+	for _, b := range is {
+		at := slices.IndexFunc(was, func(a outcome) bool { return a.told.id == b.told.id })
+		if at < 0 {
+			note(outcome{}, b)
+			continue
+		}
+		note(was[at], b)
+		was = slices.Delete(was, at, at+1)
+	}
+	for _, a := range was {
+		note(a, outcome{})
+	}
 	return turns, nil
+}
+
+// controlTurns gives the controls that have another state, those that went last.
+func controlTurns(was, is []compliance.NodeResult) []ControlTurn {
+	turns := []ControlTurn{}
+	old := map[string]compliance.State{}
+	for _, n := range was {
+		if !n.Group {
+			old[n.ID] = n.State
+		}
+	}
+	for _, n := range is {
+		if before := old[n.ID]; before != n.State && !n.Group {
+			turns = append(turns, ControlTurn{n.ID, n.Title, before, n.State})
+		}
+		delete(old, n.ID)
+	}
+	for _, n := range was {
+		if before, went := old[n.ID]; went {
+			turns = append(turns, ControlTurn{n.ID, n.Title, before, 0})
+		}
+	}
+	return turns
 }
 
 // causesBetween sums up what the commits between two did to the scores of some
@@ -257,21 +296,19 @@ func transitionsOf(counts map[[2]posture.State]int) (all []Transition) {
 	return all
 }
 
-func (s *Server) ruleTurns(sum index.Sum, in *differenceInput, after string, b *DifferenceBody) error {
+func (s *Server) ruleTurns(before, now *index.Index, sum index.Sum, in *differenceInput, after string, b *DifferenceBody) error {
 	rows := make([]DifferenceRow, 0, len(sum.Rules))
 	for id, of := range sum.Rules {
-		row := DifferenceRow{Recommendation: id, Checks: of.Checks, Transitions: transitionsOf(of.Transitions)}
-		if r := s.content[id]; r != nil {
-			row.Title, row.Severity = r.Title, r.Severity
-		}
+		row := DifferenceRow{Checks: of.Checks, Transitions: transitionsOf(of.Transitions)}
+		row.tells(s, id, before, now)
 		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b DifferenceRow) int {
-		return cmp.Or(cmp.Compare(b.Checks, a.Checks), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Recommendation, b.Recommendation))
+		return cmp.Or(cmp.Compare(b.Checks, a.Checks), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.rule(), b.rule()))
 	})
 	begin := 0
 	if after != "" {
-		begin = 1 + slices.IndexFunc(rows, func(r DifferenceRow) bool { return r.Recommendation == after })
+		begin = 1 + slices.IndexFunc(rows, func(r DifferenceRow) bool { return r.rule() == after })
 		if begin == 0 {
 			return lostCursor(in.Cursor)
 		}
@@ -279,7 +316,7 @@ func (s *Server) ruleTurns(sum index.Sum, in *differenceInput, after string, b *
 	end := min(begin+in.Limit, len(rows))
 	b.Rows, b.Total, b.Unit = rows[begin:end], len(rows), "recommendations"
 	if end < len(rows) {
-		b.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].Recommendation))
+		b.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].rule()))
 	}
 	return nil
 }
@@ -322,7 +359,7 @@ func changeOf(r *index.Turned) string {
 	return "changed"
 }
 
-func (s *Server) checkTurns(x *index.Index, c *index.Comparison, between index.Between, in *differenceInput, cursor string, b *DifferenceBody) error {
+func (s *Server) checkTurns(before, x *index.Index, c *index.Comparison, between index.Between, in *differenceInput, cursor string, b *DifferenceBody) error {
 	last, rule, err := turnPlace(in, cursor)
 	if err != nil {
 		return err
@@ -344,14 +381,12 @@ func (s *Server) checkTurns(x *index.Index, c *index.Comparison, between index.B
 				}
 				if len(b.Rows) == in.Limit {
 					from := b.Rows[in.Limit-1]
-					b.Cursor = turnCursor(last, from.Recommendation)
+					b.Cursor = turnCursor(last, from.rule())
 					return nil
 				}
 				last, rule = r.Resource, t.Rule
-				row := DifferenceRow{Recommendation: t.Rule, Resource: &ref, Change: changeOf(&r), Before: t.Before.State, After: t.Now.State, Reason: t.Now.Reason, Checks: 1}
-				if known := s.content[t.Rule]; known != nil {
-					row.Title, row.Severity = known.Title, known.Severity
-				}
+				row := DifferenceRow{Resource: &ref, Change: changeOf(&r), Before: t.Before.State, After: t.Now.State, Reason: t.Now.Reason, Checks: 1}
+				row.tells(s, t.Rule, before, x)
 				b.Rows = append(b.Rows, row)
 			}
 		}

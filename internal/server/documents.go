@@ -55,7 +55,13 @@ type Written struct {
 	Resources   int      `json:"resources" doc:"that they are of"`
 	ScoreBefore *float64 `json:"scoreBefore" doc:"of where the document lies, as far as you see it: its scope, or the units of its resources"`
 	ScoreAfter  *float64 `json:"scoreAfter"`
+	Warnings    []string `json:"warnings,omitempty" doc:"what its author should look at, with line and column"`
 	Undo        *Undo    `json:"undo,omitempty" doc:"the request that takes this back"`
+}
+
+// tell takes over what a preview says.
+func (w *Written) tell(p *estate.Preview) {
+	w.Checks, w.Resources, w.ScoreBefore, w.ScoreAfter = p.Checks, p.Resources, percentOf(&p.Before), percentOf(&p.After)
 }
 
 // Undo is a request that takes another one back.
@@ -180,20 +186,13 @@ func (d documents[R]) of(ctx context.Context, v *view, in *documentsInput) (List
 // something, at or below one of some scopes. What lies above all that is seen is
 // not shown.
 func (v *view) shows(d govern.Document, scopes []string) bool {
-	t := tree(v.x)
-	within := func(scopes []string, scope string) bool {
-		return slices.ContainsFunc(scopes, func(top string) bool { return t.Covers(top, scope) })
-	}
-	seen := func(scope string) bool {
-		return (v.visible == nil || within(v.visible, scope)) && (len(scopes) == 0 || within(scopes, scope))
-	}
 	place := d.Where()
 	if place.Scope != "" {
-		return seen(place.Scope)
+		return v.sees(place.Scope, scopes)
 	}
 	place.Resources = slices.DeleteFunc(place.Resources, func(r govern.Resource) bool {
 		scope, _ := scopeOf(v.x, &r)
-		return !seen(scope)
+		return !v.sees(scope, scopes)
 	})
 	return len(place.Resources) > 0
 }
@@ -222,7 +221,7 @@ func (d documents[R]) write(ctx context.Context, c *caller, in *documentInput) (
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkDocument(document); err != nil {
+	if err := s.checkDocument(c, document); err != nil {
 		return nil, err
 	}
 	if err := s.mayLay(c, document, true); err != nil {
@@ -307,13 +306,7 @@ func (d documents[R]) undo(id string, before govern.Document) (*Undo, error) {
 
 // preview says what a change would do to what who asks sees.
 func (s *Server) preview(ctx context.Context, c *caller, out *Written, kind ledger.DocumentKind, before, document govern.Document) error {
-	var of index.Filter
-	_ = s.Follower.Read(func(x *index.Index) error {
-		if visible := c.Caller.Visible(tree(x)); !visible.All() {
-			of.Visible = visible.Tops
-		}
-		return nil
-	})
+	of := s.seenBy(c)
 	for _, d := range []govern.Document{before, document} {
 		if d != nil {
 			of.Scopes = append(of.Scopes, s.Estate.Scopes(d)...)
@@ -323,8 +316,19 @@ func (s *Server) preview(ctx context.Context, c *caller, out *Written, kind ledg
 	if err != nil {
 		return err
 	}
-	out.Checks, out.Resources, out.ScoreBefore, out.ScoreAfter = p.Checks, p.Resources, percentOf(&p.Before), percentOf(&p.After)
+	out.tell(p)
 	return nil
+}
+
+// seenBy is a filter that leaves what somebody sees.
+func (s *Server) seenBy(c *caller) (of index.Filter) {
+	_ = s.Follower.Read(func(x *index.Index) error {
+		if visible := c.Caller.Visible(tree(x)); !visible.All() {
+			of.Visible = visible.Tops
+		}
+		return nil
+	})
+	return of
 }
 
 func percentOf(s *score.Score) *float64 {
@@ -346,14 +350,14 @@ func (s *Server) governs(c *caller) error {
 
 // checkDocument refuses an id that the server did not give, and recommendations
 // that there are not.
-func (s *Server) checkDocument(d govern.Document) error {
+func (s *Server) checkDocument(c *caller, d govern.Document) error {
 	var wrong govern.Problems
 	if id := d.Name(); id != "" && !documentID.MatchString(id) {
 		wrong = append(wrong, govern.Problem{Path: "id", Want: "leave it out, and the server gives one; or give that of one which the server made"})
 	}
 	var known []string
 	for _, id := range d.Rules() {
-		if s.content[id] != nil {
+		if s.content[id] != nil || s.mayName(c, id, d) || s.isManualControl(c, id, d) {
 			continue
 		}
 		if known == nil {
@@ -370,17 +374,32 @@ func (s *Server) checkDocument(d govern.Document) error {
 	return nil
 }
 
+// mayName reports whether an id is that of a definition that a document may name.
+func (s *Server) mayName(c *caller, id string, d govern.Document) bool {
+	p, ok := s.Estate.Policies().Find(ledger.Definition, id)
+	return ok && s.mayNamePolicy(c, p, d)
+}
+
+// mayNamePolicy reports whether who asks sees a policy document, or it is kept above
+// what another one is about.
+func (s *Server) mayNamePolicy(c *caller, p *govern.Policy, d govern.Document) (may bool) {
+	_ = s.Follower.Read(func(x *index.Index) error {
+		scopes := tree(x)
+		may = c.Caller.May(access.See, p.Scope, scopes) || d.Where().Scope != "" && scopes.Covers(p.Scope, d.Where().Scope)
+		return nil
+	})
+	return may
+}
+
 // mayLay refuses who may not govern where a document lies. A new one has to lie
 // where there is something.
 func (s *Server) mayLay(c *caller, d govern.Document, isNew bool) error {
+	place := d.Where()
+	if place.Scope != "" {
+		return s.mayKeep(c, place.Scope, isNew)
+	}
 	return s.Follower.Read(func(x *index.Index) error {
 		scopes := tree(x)
-		place := d.Where()
-		if place.Scope != "" {
-			_, node := scopes.Scope(place.Scope)
-			known := node || place.Scope == access.Top || !isNew || x.Select(index.Filter{Scopes: []string{place.Scope}}).Resources() > 0
-			return mayGovern(c, scopes, place.Scope, known, "scope "+place.Scope)
-		}
 		for i := range place.Resources {
 			r := &place.Resources[i]
 			scope, there := scopeOf(x, r)

@@ -31,7 +31,7 @@ const (
 
 // NewExport says what is exported.
 type NewExport struct {
-	List    string   `json:"list" doc:"recommendations, checks, resources, exemptions, attestations, disablings, reads, compliance"`
+	List    string   `json:"list" doc:"recommendations, checks, resources, exemptions, attestations, disablings, definitions, initiatives, assignments, standards, reads, compliance"`
 	Format  string   `json:"format" enum:"csv,jsonl,xlsx"`
 	Columns []string `json:"columns,omitempty" doc:"in this order; all without it" maxItems:"100"`
 	Query   string   `json:"query,omitempty" doc:"the list's own parameters, as in its address: state=unhealthy&sort=severity" maxLength:"16000"`
@@ -162,14 +162,23 @@ func (s *Server) exportables() map[string]exportable {
 		}),
 		"compliance": exports("/api/v1/compliance", func(ctx context.Context, c *caller, in *ScoreInput) (list List[StandardRow], err error) {
 			return list, s.see(ctx, c, in.At, func(v *view) (err error) {
-				list, err = s.complianceOf(v, in)
+				list, err = s.complianceOf(ctx, v, in)
 				return err
 			})
-		}, func(_ context.Context, v *view, in *ScoreInput) (List[StandardRow], error) {
-			return s.complianceOf(v, in)
-		}),
+		}, s.complianceOf),
 		"exemptions": s.exemptions().exported(), "attestations": s.attestations().exported(), "disablings": s.disablings().exported(),
+		"definitions": s.policies(ledger.Definition).exported(), "initiatives": s.policies(ledger.Initiative).exported(),
+		"assignments": s.policies(ledger.Assignment).exported(), "standards": s.policies(ledger.Standard).exported(),
 	}
+}
+
+func (s *Server) policies(kind ledger.DocumentKind) policies { return policies{s, kind} }
+
+// exported makes policy documents exportable.
+func (n policies) exported() exportable {
+	return exports(n.path(), func(ctx context.Context, c *caller, in *policiesInput) (List[PolicyRow], error) {
+		return bodyOf(n.list(ctx, c, in))
+	}, n.of)
 }
 
 // exported makes documents exportable.
@@ -192,13 +201,14 @@ func (o *checksOutput) list() List[CheckRow]                   { return o.Body }
 func (o *resourcesOutput) list() List[ResourceRow]             { return o.Body }
 func (o *readsOutput) list() List[ReadRow]                     { return o.Body }
 func (o *documentsOutput[R]) list() List[R]                    { return o.Body }
+func (o *policiesOutput) list() List[PolicyRow]                { return o.Body }
 
 func (s *Server) registerExports(mux *http.ServeMux) {
 	handle(s, route{method: http.MethodPost, path: "/api/v1/exports", id: "create-export", summary: "Export a list of any length, as a job", need: signedIn, status: http.StatusAccepted}, s.createExport)
 	get := route{method: http.MethodGet, path: "/api/v1/exports", id: "get-export", summary: "A list as a file: with exactly the rows, in their order, that the list has for the same parameters; up to 10,000", need: seeing}
 	result := route{method: http.MethodGet, path: "/api/v1/exports/result", id: "get-export-result", summary: "The file that an export made, for its owner", need: signedIn}
 	s.describeFile(get, []*huma.Param{
-		parameter("list", "recommendations, checks, resources, exemptions, attestations, disablings, reads, compliance", true),
+		parameter("list", "recommendations, checks, resources, exemptions, attestations, disablings, definitions, initiatives, assignments, standards, reads, compliance", true),
 		parameter("format", "csv, jsonl, xlsx; csv without it", false),
 		parameter("columns", "comma between them, in this order; all without it", false),
 		parameter("*", "those of the list, but limit and cursor", false),

@@ -40,12 +40,13 @@ func TestExport(t *testing.T) {
 	r := newRunning(t)
 	owner := r.token("anna", access.Owner, "/")
 	r.imports(owner)
+	r.writes(http.MethodPost, "/api/v1/definitions", owner, definition("default", "house", "audit"))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- r.server.RunJobs(ctx) }()
 	for list, query := range map[string]string{
 		"recommendations": "state=unhealthy&sort=severity", "checks": "state=unknown&cloud=azure&sort=recommendation", "resources": "sort=-name&q=storage",
-		"exemptions": "", "attestations": "", "disablings": "", "reads": "gap=denied", "compliance": "",
+		"exemptions": "", "attestations": "", "disablings": "", "definitions": "", "reads": "gap=denied", "compliance": "",
 	} {
 		t.Run(list, func(t *testing.T) {
 			var want []map[string]any
@@ -135,7 +136,7 @@ func TestExport_columns(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	for query, want := range map[string]string{
-		"list=nothing": "want one of attestations, checks", "list=checks&format=pdf": "csv jsonl xlsx", "list=checks&columns=x": "want some of recommendation",
+		"list=nothing": "want one of assignments, attestations, checks", "list=checks&format=pdf": "csv jsonl xlsx", "list=checks&columns=x": "want some of recommendation",
 		"list=checks&state=odd": "query.state", "list=checks&nothing=1": "nothing", "list=checks&limit=5": "leave it out",
 	} {
 		if status, text := r.ask(http.MethodGet, "/api/v1/exports?"+query, owner, ""); status != http.StatusUnprocessableEntity || !strings.Contains(string(text), want) {

@@ -28,7 +28,7 @@ type Where struct {
 	State          string   `query:"state" doc:"states of checks"`
 	Severity       string   `query:"severity"`
 	Control        string   `query:"control" doc:"names of secure-score controls"`
-	Recommendation string   `query:"recommendation" doc:"ids of recommendations"`
+	Recommendation string   `query:"recommendation" doc:"ids of recommendations, or of policies' definitions"`
 	Reason         string   `query:"reason" doc:"why unknown checks are unknown"`
 }
 

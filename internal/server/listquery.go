@@ -234,12 +234,16 @@ func exemptionsQuery(state string) string {
 
 // complianceQuery is the list of standards as a query: the states of controls are
 // rolled up anew over all units.
-const complianceQuery = `securityresources
+// Standards are those that are told of all units.
+func complianceQuery(standards []string) string {
+	return `securityresources
 | where type == 'microsoft.security/regulatorycompliancestandards/regulatorycompliancecontrols' and isnotnull(properties.bartizan)
 | extend standard = extract('/regulatoryComplianceStandards/([^/]+)/', 1, id), b = properties.bartizan
+| where standard in ('` + strings.Join(standards, "', '") + `')
 | summarize unhealthy = sum(tolong(b.unhealthy)), unknown = sum(tolong(b.unknown)), manual = sum(tolong(b.manual)), healthy = sum(tolong(b.healthy)),
     covered = countif(tostring(b.state) != 'Not covered') by standard, control = name
 | extend state = case(unhealthy > 0, 'failed', unknown > 0, 'unknown', manual > 0, 'manual', healthy > 0, 'passed', covered > 0, 'notApplicable', 'notCovered')
 | summarize passed = countif(state == 'passed'), failed = countif(state == 'failed'), unknown = countif(state == 'unknown'), manual = countif(state == 'manual'),
     notApplicable = countif(state == 'notApplicable'), notCovered = countif(state == 'notCovered') by id = standard
 | order by id asc`
+}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // samples are requests, by route, that are good for who may see everything; an
@@ -48,6 +50,10 @@ var samples = map[string]string{
 
 	"list-jobs": "", "get-job": "id=none", "delete-job": "id=none",
 	"create-export": "", "get-export": "list=resources&format=jsonl", "get-export-result": "id=none",
+	"list-definitions": "", "write-definition": "dryRun=true", "delete-definition": "id=none", "get-definition": "id=" + url.QueryEscape(govern.PolicyID(ledger.Definition, ownUnit, "house")),
+	"list-initiatives": "", "write-initiative": "dryRun=true", "delete-initiative": "id=none", "get-initiative": "id=" + url.QueryEscape(govern.PolicyID(ledger.Initiative, ownUnit, "house")),
+	"list-assignments": "", "write-assignment": "dryRun=true", "delete-assignment": "id=none", "get-assignment": "id=" + url.QueryEscape(govern.PolicyID(ledger.Assignment, ownUnit, "house")),
+	"list-standards": "", "write-standard": "dryRun=true&id=house&scope=" + url.QueryEscape(foreignUnit), "delete-standard": "id=none", "get-standard": "id=" + url.QueryEscape(govern.PolicyID(ledger.Standard, ownUnit, "house")),
 	"run-query": "", "delete-query": "", "complete-query": "", "hover-query": "", "explain-query": "", "get-query-schema": "", "list-queries": "",
 	"get-sign-on-settings": "", "set-sign-on-settings": "dryRun=true", "delete-sign-on-settings": "name=none",
 
@@ -71,6 +77,10 @@ var bodies = map[string]string{
 	"write-exemption":          `{"resources":[{"id":"` + foreignID + `"}],"category":"waiver","reason":"x"}`,
 	"write-attestation":        `{"scope":"` + foreignUnit + `","recommendation":"` + manualRule + `","state":"healthy","text":"x"}`,
 	"write-disabling":          `{"scope":"` + foreignUnit + `","recommendation":"` + storageRule + `","reason":"x"}`,
+	"write-definition":         definition(foreignUnit, "house", "audit"),
+	"write-initiative":         `{"id":"` + govern.PolicyID(ledger.Initiative, foreignUnit, "house") + `","properties":{"policyDefinitions":[{"policyDefinitionId":"` + govern.PolicyID(ledger.Definition, foreignUnit, "house") + `"}]}}`,
+	"write-assignment":         assigning(foreignUnit, "house", govern.PolicyID(ledger.Initiative, foreignUnit, "house"), ""),
+	"write-standard":           `{"title":"House of ` + foreignUnit + `","authority":"us","version":"1","clouds":["azure"],"controls":[{"id":"H-1","title":"HTTPS","policies":["` + govern.PolicyID(ledger.Definition, foreignUnit, "house") + `"]}]}`,
 	"run-query":                `{"query":"union resources, resourcecontainers, authorizationresources, securityresources, policyresources | project id, name, tags"}`,
 	"complete-query":           `{"query":"res","offset":3}`,
 	"hover-query":              `{"query":"resources","offset":3}`,
@@ -89,6 +99,16 @@ const (
 
 func storageAccount(id string) string {
 	return fmt.Sprintf(`{"id":%q,"name":%q,"type":"Microsoft.Storage/storageAccounts","location":"westeurope","kind":"StorageV2","properties":{"supportsHttpsTrafficOnly":false}}`, id, id[strings.LastIndexByte(id, '/')+1:])
+}
+
+// definition wants storage accounts to take HTTPS only.
+func definition(scope, name, effect string) string {
+	return fmt.Sprintf(`{"id":%q,"properties":{"displayName":"HTTPS of the house","metadata":{"severity":"low"},"parameters":{"wanted":{"type":"String","defaultValue":"true"}},"policyRule":{"if":{"allOf":[{"field":"type","equals":"Microsoft.Storage/storageAccounts"},{"field":"Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly","notEquals":"[parameters('wanted')]"}]},"then":{"effect":%q}}}}`,
+		govern.PolicyID(ledger.Definition, scope, name), effect)
+}
+
+func assigning(scope, name, what, more string) string {
+	return fmt.Sprintf(`{"id":%q,"properties":{"scope":%q,"policyDefinitionId":%q%s}}`, govern.PolicyID(ledger.Assignment, scope, name), scope, what, more)
 }
 
 // twoCompanies is a server with two roots, of one resource each.
@@ -117,6 +137,17 @@ func TestRights(t *testing.T) {
 				body = strings.NewReplacer(foreignID, ownID, foreignUnit, ownUnit).Replace(body)
 			}
 			if status, text := r.ask(http.MethodPost, "/api/v1/"+noun, owner, body); status != http.StatusOK {
+				t.Fatalf("%s: %d %s", noun, status, text)
+			}
+		}
+	}
+	for _, noun := range []string{"definition", "initiative", "assignment", "standard"} {
+		for _, unit := range []string{ownUnit, foreignUnit} {
+			scope := ""
+			if noun == "standard" {
+				scope = "?id=house&scope=" + url.QueryEscape(unit)
+			}
+			if status, text := r.ask(http.MethodPost, "/api/v1/"+noun+"s"+scope, owner, strings.ReplaceAll(bodies["write-"+noun], foreignUnit, unit)); status != http.StatusOK {
 				t.Fatalf("%s: %d %s", noun, status, text)
 			}
 		}
@@ -223,6 +254,8 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 		return ok
 	case strings.HasPrefix(r.id, "delete-"):
 		return []int{http.StatusNotFound, http.StatusUnauthorized}
+	case slices.Contains([]string{"get-definition", "get-initiative", "get-assignment", "get-standard"}, r.id) && strings.Contains(scope, "resourceGroups"):
+		return []int{http.StatusNotFound} // it is kept above
 	case r.id == "list-audit" && !role.Gives(access.SeeAudit):
 		return []int{http.StatusForbidden}
 	case r.id == "get-score-history" && strings.Contains(scope, "resourceGroups"):

@@ -26,7 +26,7 @@ type Overview struct {
 	Resources  int             `json:"resources"`
 	Severities []SeverityCount `json:"severities" doc:"the worst first; those without an unhealthy check too"`
 	FixFirst   FixFirst        `json:"fixFirst"`
-	Compliance []StandardRow   `json:"compliance" doc:"of the default standards of the clouds that are met, the lowest rate first; at most five"`
+	Compliance []StandardRow   `json:"compliance" doc:"of the standards that are told, by default and where they are assigned, the lowest rate first; at most five"`
 	Clouds     []CloudRow      `json:"clouds" doc:"those with most resources first"`
 	Changes    []ChangeRow     `json:"changes" doc:"the newest commits that changed what you see; at most four"`
 	AsOf       AsOf            `json:"asOf"`
@@ -130,7 +130,7 @@ func (s *Server) overview(ctx context.Context, c *caller, in *overviewInput) (*o
 		b.Clouds = cloudsOf(v.x, f, selected)
 		units = v.wholeUnits(selected)
 		var err error
-		b.Compliance, err = s.lowest(selected, &tally)
+		b.Compliance, err = s.lowest(ctx, v, f)
 		return err
 	})
 	if err == nil {
@@ -171,7 +171,7 @@ func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
 			continue
 		}
 		if gain := m.gain(n); gain > 0 {
-			first.Rows = append(first.Rows, FixRow{RecommendationRow: s.recommendationRow(rule.ID, t.Rules[n], t.Mitigated[n], gain)})
+			first.Rows = append(first.Rows, FixRow{RecommendationRow: s.recommendationRow(v, rule, t.Rules[n], t.Mitigated[n], gain)})
 			numbers[rule.ID] = n
 		}
 	}
@@ -182,8 +182,8 @@ func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
 	var together []int
 	for i := range first.Rows {
 		row := &first.Rows[i]
-		together = append(together, numbers[row.ID])
-		gain := m.model.Gain(numbers[row.ID])
+		together = append(together, numbers[row.rule])
+		gain := m.model.Gain(numbers[row.rule])
 		row.Points, row.Resources = gain.Points, gain.Resources
 	}
 	first.Together = m.model.Together(together).Percent
@@ -194,18 +194,17 @@ func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
 	return first
 }
 
-// lowest gives the default standards of the clouds that are met, by rate; those
+// lowest gives the standards that are told of what a filter leaves, by rate; those
 // without one are last.
-func (s *Server) lowest(selected *index.Selection, t *index.Tally) ([]StandardRow, error) {
-	standards, err := s.Catalog.Standards()
+func (s *Server) lowest(ctx context.Context, v *view, f index.Filter) ([]StandardRow, error) {
+	all, _, err := s.outcomes(ctx, v, f)
 	if err != nil {
 		return nil, err
 	}
-	met := selected.Clouds()
 	var found []compliance.Result
-	for _, standard := range standards {
-		if standard.Default && slices.ContainsFunc(standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }) {
-			found = append(found, s.rollUp(standard, selected, t))
+	for _, o := range all {
+		if o.met {
+			found = append(found, o.result)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b compliance.Result) int {

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
@@ -93,6 +94,8 @@ func answerable(err error) (shown error, internal bool) {
 		return huma.Error422UnprocessableEntity(usage.Reason), false
 	case errors.Is(err, ledger.ErrForgotten):
 		return huma.NewError(http.StatusGone, err.Error()), false
+	case errors.Is(err, estate.ErrOtherCatalogue):
+		return huma.Error409Conflict(err.Error()), false
 	case errors.Is(err, estate.ErrMoved):
 		return huma.Error409Conflict(err.Error() + "; try again"), false
 	}
@@ -103,7 +106,11 @@ func answerable(err error) (shown error, internal bool) {
 func unprocessable(wrong govern.Problems) error {
 	details := make([]error, len(wrong))
 	for i, p := range wrong {
-		details[i] = &huma.ErrorDetail{Message: p.Want, Location: strings.TrimSuffix("body."+p.Path, ".")}
+		at := strings.TrimSuffix("body."+p.Path, ".")
+		if p.Pos.Line > 0 {
+			at = fmt.Sprintf("body:%d:%d", p.Pos.Line, p.Pos.Column)
+		}
+		details[i] = &huma.ErrorDetail{Message: p.Want, Location: at}
 	}
 	return huma.Error422UnprocessableEntity("the document is not what is wanted", details...)
 }

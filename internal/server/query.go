@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -151,9 +152,13 @@ func (s *Server) asked(ctx context.Context, c *caller, at string, scopes []strin
 	if err != nil {
 		return nil, err
 	}
+	evidence, err := estate.NewEvidence(s.Catalog, excerpt.Content())
+	if err != nil {
+		return nil, err
+	}
 	t := sync.OnceValue(func() *access.Tree { return access.NewTree(excerpt.Scopes()) })
 	q.estate = resourcegraph.NewKept(resourcegraph.Kept{
-		Excerpt: excerpt, Find: s.find, Store: s.Store, Catalog: s.Catalog, Evidence: s.evidence, Now: q.now, Workers: s.Queries.Workers,
+		Excerpt: excerpt, Find: s.find, Store: s.Store, Catalog: s.Catalog, Evidence: evidence, Now: q.now, Workers: s.Queries.Workers,
 		Shows: func(scope string) bool {
 			return (visible == nil || covered(t(), visible, scope)) && (len(scopes) == 0 || covered(t(), scopes, scope))
 		},

@@ -18,7 +18,9 @@ import (
 
 // RecommendationRow is a recommendation and its checks in numbers.
 type RecommendationRow struct {
-	ID            string           `json:"id"`
+	ID            string           `json:"id" doc:"of a recommendation, or of a policy's definition"`
+	Policy        bool             `json:"policy,omitempty" doc:"it is a policy that is assigned"`
+	Parameters    string           `json:"parametersHash,omitempty" doc:"of a policy's parameters"`
 	Title         string           `json:"title"`
 	Severity      posture.Severity `json:"severity"`
 	Cloud         posture.Cloud    `json:"cloud"`
@@ -32,6 +34,7 @@ type RecommendationRow struct {
 	Mitigated     int              `json:"mitigated" doc:"of the exempt checks"`
 	NotApplicable int              `json:"notApplicable" doc:"checks"`
 	Gain          float64          `json:"gain" doc:"percentage points of the secure score if all its unhealthy checks were healthy"`
+	rule          string           // id among those of an index
 }
 
 type recommendationsInput struct {
@@ -71,7 +74,7 @@ func (s *Server) recommendationsOf(v *view, in *recommendationsInput) (List[Reco
 	var rows []RecommendationRow
 	for n, rule := range v.x.Content().Rules {
 		if tally.Rules[n].Total() > 0 {
-			rows = append(rows, s.recommendationRow(rule.ID, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
+			rows = append(rows, s.recommendationRow(v, rule, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
 		}
 	}
 	slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
@@ -85,7 +88,7 @@ func (s *Server) recommendationsOf(v *view, in *recommendationsInput) (List[Reco
 		Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
 	}
 	if end < len(rows) {
-		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].ID))
+		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].rule))
 	}
 	return list, nil
 }
@@ -98,7 +101,7 @@ func (in *recommendationsInput) begin(rows []RecommendationRow) (int, error) {
 	}
 	var p problems
 	id, err := base64.RawURLEncoding.DecodeString(in.Cursor)
-	at := slices.IndexFunc(rows, func(r RecommendationRow) bool { return r.ID == string(id) })
+	at := slices.IndexFunc(rows, func(r RecommendationRow) bool { return r.rule == string(id) })
 	if err != nil || at < 0 {
 		p.add("cursor", "want that of a page of this list; the row that it named is no longer in it", in.Cursor)
 		return 0, p.err()
@@ -122,21 +125,24 @@ func compareRecommendations(o index.Order, a, b *RecommendationRow) int {
 		by = cmp.Compare(b.Unknown, a.Unknown)
 	}
 	if o.By == "id" {
-		by = cmp.Compare(a.ID, b.ID)
+		by = cmp.Compare(a.rule, b.rule)
 	}
 	if o.Desc && o.By != "gain" {
 		by = -by
 	}
-	return cmp.Or(by, cmp.Compare(a.ID, b.ID))
+	return cmp.Or(by, cmp.Compare(a.rule, b.rule))
 }
 
-func (s *Server) recommendationRow(id string, c index.Counts, mitigated int, gain float64) RecommendationRow {
+func (s *Server) recommendationRow(v *view, rule index.Rule, c index.Counts, mitigated int, gain float64) RecommendationRow {
 	row := RecommendationRow{
-		ID: id, Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Healthy: c[posture.Healthy], Manual: c[posture.Manual],
+		ID: rule.ID, rule: rule.ID, Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Healthy: c[posture.Healthy], Manual: c[posture.Manual],
 		Exempt: c[posture.Exempt], Mitigated: mitigated, NotApplicable: c[posture.NotApplicable], Gain: gain,
 	}
-	if r := s.content[id]; r != nil {
-		row.Title, row.Severity, row.Cloud, row.Control, row.Preview = r.Title, r.Severity, r.Cloud, r.Control, r.Preview
+	ref := s.ruleRef(v.x, rule.ID)
+	row.ID, row.Policy, row.Parameters, row.Title = cmp.Or(ref.Policy, rule.ID), ref.Policy != "", ref.ParametersHash, ref.Title
+	row.Severity, row.Control = rule.Severity, rule.Control // as of then
+	if r := s.content[rule.ID]; r != nil {
+		row.Cloud, row.Preview = r.Cloud, r.Preview
 	}
 	return row
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -36,7 +37,7 @@ func (w *Which) missing() error { return huma.Error404NotFound("there is no reso
 type resourceInput struct {
 	Which
 	At             string `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
-	Recommendation string `query:"recommendation" doc:"only the checks of these recommendations, comma between their ids" maxLength:"4000"`
+	Recommendation string `query:"recommendation" doc:"only the checks of these recommendations, or of policies by the ids of their definitions; comma between them" maxLength:"4000"`
 	Evidence       bool   `query:"evidence" default:"true" doc:"judge again what was judged, to show the values that decided it"`
 }
 
@@ -52,9 +53,7 @@ type ResourceBody struct {
 
 // ResourceCheck is a check of the resource.
 type ResourceCheck struct {
-	Recommendation string           `json:"recommendation"`
-	Title          string           `json:"title"`
-	Severity       posture.Severity `json:"severity"`
+	RuleRef
 	Check
 	Detail          string     `json:"detail,omitempty" doc:"in words, why the check is unknown"`
 	Evidence        []Evidence `json:"evidence,omitempty" doc:"the values that decided the state that was judged"`
@@ -85,7 +84,7 @@ type resourceOutput struct{ Body ResourceBody }
 type explainInput struct {
 	Which
 	At             string `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
-	Recommendation string `query:"recommendation" required:"true" doc:"id of the recommendation" maxLength:"200"`
+	Recommendation string `query:"recommendation" required:"true" doc:"id of the recommendation, or of the definition of a policy" maxLength:"1000"`
 }
 
 type explainOutput struct {
@@ -128,8 +127,8 @@ func (s *Server) resource(ctx context.Context, c *caller, in *resourceInput) (*r
 		chosen := choose(&p, "recommendation", in.Recommendation, asIs)
 		out.Body = ResourceBody{ResourceRow: rowOf(&r), Checks: []ResourceCheck{}, AsOf: v.asOf()}
 		s.resourceChecks(v, r.Number, chosen, out)
-		i = s.inspection(v, &r)
-		return nil
+		i, err = s.inspection(ctx, v, &r, slices.ContainsFunc(out.Body.Checks, func(c ResourceCheck) bool { return c.Policy != "" }))
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -149,27 +148,27 @@ func (s *Server) resource(ctx context.Context, c *caller, in *resourceInput) (*r
 	return out, nil
 }
 
-// inspection prepares judging a resource again; its record is still to be read.
-func (s *Server) inspection(v *view, r *index.Resource) *estate.Inspection {
-	i := &estate.Inspection{
-		Store: s.Store, Catalog: s.Catalog, Commit: v.commit, At: v.at, Scopes: v.x.Scopes(),
+// inspection prepares judging a resource again, by policies too if that is said; its
+// record is still to be read.
+func (s *Server) inspection(ctx context.Context, v *view, r *index.Resource, policies bool) (i *estate.Inspection, err error) {
+	i = &estate.Inspection{
+		Store: s.Store, Catalog: s.Catalog, Judges: s.Estate.Judges(), Commit: v.commit, At: v.at, Scopes: v.x.Scopes(),
 		Resource: ledger.Resource{Number: r.Number, ID: r.ID, Type: r.Type, Name: r.Name, Cloud: r.Cloud, Unit: r.Unit, Group: r.Group, Region: r.Region},
 	}
 	if i.At.IsZero() {
 		i.At = s.Now()
 	}
-	return i
+	if policies {
+		i.Documents, err = s.documentsAt(ctx, v, judgingKinds...)
+	}
+	return i, err
 }
 
 func (s *Server) resourceChecks(v *view, n uint32, chosen index.Choice[string], out *resourceOutput) {
 	f := v.filter()
 	f.Resource, f.Checks.Rules = n, chosen
 	for _, row := range v.x.Select(f).Page(true, index.Order{By: index.ByState}, nil, len(v.x.Content().Rules)) {
-		check := ResourceCheck{Recommendation: row.Rule, Check: checkOf(row.Verdict)}
-		if rec := s.content[row.Rule]; rec != nil {
-			check.Title, check.Severity = rec.Title, rec.Severity
-		}
-		out.Body.Checks = append(out.Body.Checks, check)
+		out.Body.Checks = append(out.Body.Checks, ResourceCheck{RuleRef: s.ruleRef(v.x, row.Rule), Check: checkOf(row.Verdict)})
 	}
 }
 
@@ -178,8 +177,8 @@ func (s *Server) resourceChecks(v *view, n uint32, chosen index.Choice[string], 
 func (s *Server) addEvidence(ctx context.Context, i *estate.Inspection, checks []ResourceCheck) {
 	var rules []string
 	for _, check := range checks {
-		if s.content[check.Recommendation] != nil {
-			rules = append(rules, check.Recommendation)
+		if check.Policy != "" || s.content[check.Recommendation] != nil {
+			rules = append(rules, check.rule())
 		}
 	}
 	found := map[string]*posture.Check{}
@@ -188,18 +187,26 @@ func (s *Server) addEvidence(ctx context.Context, i *estate.Inspection, checks [
 		s.Log.WarnContext(ctx, "evidence", "resource", i.Resource.ID, "error", err)
 	}
 	for n := range again {
-		found[again[n].Rule] = &again[n]
+		found[ruleChecked(&again[n])] = &again[n]
 	}
 	for n := range checks {
-		switch of := found[checks[n].Recommendation]; {
+		switch of := found[checks[n].rule()]; {
 		case err != nil:
 			checks[n].EvidenceMissing = "the resource could not be judged again; the server's log says why"
 		case of == nil:
-			checks[n].EvidenceMissing = "the catalogue of today no longer judges this resource by this recommendation"
+			checks[n].EvidenceMissing = "what judges today no longer judges this resource by this rule"
 		default:
 			checks[n].take(of)
 		}
 	}
+}
+
+// ruleChecked is the id of what judged among the rules of an index.
+func ruleChecked(c *posture.Check) string {
+	if c.Recommendation {
+		return c.Rule
+	}
+	return index.PolicyRule(c.Rule, c.ParametersHash)
 }
 
 // take takes over what judging again found, if it came out as what is kept.
@@ -285,24 +292,27 @@ func intervalsOf(versions []ledger.Version, judged []ledger.Judged) (all []Resou
 func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*explainOutput, error) {
 	out := &explainOutput{}
 	var i *estate.Inspection
-	var shown *index.Verdict
+	shown, rule := map[string]index.Verdict{}, ""
 	var sees func(scope string) bool
 	err := s.see(ctx, c, in.At, func(v *view) error {
 		r, err := v.seen(&in.Which)
 		if err != nil {
 			return err
 		}
-		if s.content[in.Recommendation] == nil {
-			return huma.Error404NotFound("there is no recommendation " + in.Recommendation)
-		}
 		sees = v.seeing()
+		rule = govern.RuleID(in.Recommendation)
 		f := v.filter()
-		f.Resource, f.Checks.Rules = r.Number, index.Any(in.Recommendation)
-		for _, row := range v.x.Select(f).Page(true, index.Order{By: index.ByState}, nil, 1) {
-			shown = &row.Verdict
+		f.Resource, f.Checks.Rules = r.Number, index.Any(rule)
+		for _, row := range v.x.Select(f).Page(true, index.Order{By: index.ByState}, nil, len(v.x.Content().Rules)) {
+			shown[row.Rule] = row.Verdict
 		}
-		i, out.Body.AsOf = s.inspection(v, &r), v.asOf()
-		return nil
+		isPolicy := nameOf(index.PolicyRule(rule, "")).Policy != ""
+		if isPolicy && len(shown) == 0 || !isPolicy && s.content[rule] == nil { // of a policy elsewhere nothing is told
+			return huma.Error404NotFound("there is no recommendation " + in.Recommendation + ", and no policy of that id that judges the resource")
+		}
+		i, err = s.inspection(ctx, v, &r, isPolicy)
+		out.Body.AsOf = v.asOf()
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -314,12 +324,14 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 	if i.Record, err = s.recordAt(ctx, versions, i.Commit); err != nil {
 		return nil, err
 	}
-	e, err := i.Explain(ctx, in.Recommendation)
+	e, err := i.Explain(ctx, rule)
 	if err != nil {
 		return nil, err
 	}
 	for n := range e.Checks {
-		lay(&e.Checks[n], shown)
+		if v, ok := shown[ruleChecked(&e.Checks[n])]; ok {
+			lay(&e.Checks[n], &v)
+		}
 	}
 	if !sees(i.Resource.Unit) {
 		out.Body.Hidden = leaveOut(e, sees)
@@ -347,9 +359,6 @@ func leaveOut(e *assess.Explanation, sees func(scope string) bool) (hidden int) 
 
 // lay lays over a check that was judged again what lies over the one that shows.
 func lay(c *posture.Check, shown *index.Verdict) {
-	if shown == nil {
-		return
-	}
 	switch shown.Mark {
 	case index.Attested:
 		c.State, c.Judged, c.Attested = shown.State, shown.State, true

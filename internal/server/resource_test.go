@@ -55,7 +55,7 @@ func TestResource_tells_why(t *testing.T) {
 	if got := fmt.Sprintf("%s %s>%s", newest.Properties[0].Path, newest.Properties[0].Before, newest.Properties[0].After); len(newest.Properties) != 1 || got != "properties.supportsHttpsTrafficOnly false>true" || newest.Kind != "import" || newest.Actor == "" {
 		t.Errorf("newest version %+v", newest)
 	}
-	if !slices.Contains(newest.Checks, CheckChange{storageRule, posture.Unhealthy, posture.Healthy, posture.NoReason, "estate"}) {
+	if !slices.Contains(newest.Checks, CheckChange{RuleName{Recommendation: storageRule}, posture.Unhealthy, posture.Healthy, posture.NoReason, "estate"}) {
 		t.Errorf("verdicts of the newest version %+v", newest.Checks)
 	}
 	first := history.Rows[1]

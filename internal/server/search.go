@@ -9,11 +9,12 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/index"
 )
 
 // SearchGroup is what was found of one kind.
 type SearchGroup struct {
-	Kind  string      `json:"kind" doc:"recommendations, resources, controls, scopes, people, queries"`
+	Kind  string      `json:"kind" doc:"recommendations (with policies), resources, controls, scopes, people, queries"`
 	Total int         `json:"total" doc:"exactly"`
 	Rows  []SearchHit `json:"rows" doc:"those first whose title or id begins with the text"`
 }
@@ -68,7 +69,7 @@ func (s *Server) search(ctx context.Context, c *caller, in *searchInput) (*searc
 	}
 	out := &searchOutput{}
 	administers := false
-	if err := s.see(ctx, c, "", func(v *view) error {
+	if err := s.see(ctx, c, "", func(v *view) (err error) {
 		out.Body.Hidden = v.hidden
 		scopes := tree(v.x)
 		administers = c.Caller.May(access.ManageAccess, access.Top, scopes)
@@ -78,17 +79,24 @@ func (s *Server) search(ctx context.Context, c *caller, in *searchInput) (*searc
 		if h := found["scopes"]; h != nil {
 			h.scopes(v, c, scopes, in.Scope)
 		}
-		return nil
+		if h := found["recommendations"]; h != nil {
+			s.searchRules(v, h)
+		}
+		if h := found["controls"]; h != nil {
+			err = s.searchControls(ctx, v, h)
+		}
+		return err
 	}); err != nil {
 		return nil, err
 	}
-	if h := found["recommendations"]; h != nil {
-		for id, r := range s.content {
-			h.offer(SearchHit{ID: id, Title: r.Title, Hint: r.Severity.String()})
+	if h := found["queries"]; h != nil {
+		questions, err := catalog.Questions()
+		if err != nil {
+			return nil, err
 		}
-	}
-	if err := s.searchCatalog(found["controls"], found["queries"]); err != nil {
-		return nil, err
+		for _, q := range questions {
+			h.offer(SearchHit{ID: q.Name, Title: q.Title})
+		}
 	}
 	if h := found["people"]; h != nil {
 		if err := s.searchPeople(ctx, h, c, administers); err != nil {
@@ -114,9 +122,14 @@ type hits struct {
 	total int // if it is more than all
 }
 
+// means reports whether a hit contains the text.
+func (h *hits) means(hit *SearchHit) bool {
+	return strings.Contains(strings.ToLower(hit.Title), h.text) || strings.Contains(strings.ToLower(hit.ID), h.text)
+}
+
 // offer takes what contains the text.
 func (h *hits) offer(hit SearchHit) {
-	if strings.Contains(strings.ToLower(hit.Title), h.text) || strings.Contains(strings.ToLower(hit.ID), h.text) {
+	if h.means(&hit) {
 		h.all = append(h.all, hit)
 	}
 }
@@ -168,29 +181,42 @@ func (h *hits) scopes(v *view, c *caller, t *access.Tree, within []string) {
 	}
 }
 
-// searchCatalog looks through controls, of the score and of standards, and ready
-// questions; nil for those that are not wanted.
-func (s *Server) searchCatalog(controls, queries *hits) error {
-	if controls != nil {
-		for _, control := range s.Catalog.Controls() {
-			controls.offer(SearchHit{ID: control.ID, Title: control.Name, Hint: "secure score"})
+// searchRules looks through recommendations, and policies that have a check which is
+// seen.
+func (s *Server) searchRules(v *view, h *hits) {
+	for id, r := range s.content {
+		h.offer(SearchHit{ID: id, Title: r.Title, Hint: r.Severity.String()})
+	}
+	var tally *index.Tally
+	for n, rule := range v.x.Content().Rules {
+		if rule.Policy == "" {
+			continue
 		}
-		standards, err := s.Catalog.Standards()
-		if err != nil {
-			return err
+		hit := SearchHit{ID: rule.Policy, Title: s.ruleRef(v.x, rule.ID).Title, Hint: rule.Severity.String()}
+		if !h.means(&hit) || slices.ContainsFunc(h.all, func(known SearchHit) bool { return known.ID == hit.ID }) { // with other parameters
+			continue
 		}
-		for _, standard := range standards {
-			for _, node := range standard.Nodes {
-				controls.offer(SearchHit{ID: standard.ID + ":" + node.ID, Title: node.Title, Hint: standard.Title})
-			}
+		if tally == nil {
+			all := v.x.Select(v.filter()).Tally()
+			tally = &all
+		}
+		if tally.Rules[n].Total() > 0 {
+			h.all = append(h.all, hit)
 		}
 	}
-	if queries == nil {
-		return nil
+}
+
+// searchControls looks through controls, of the score and of the standards that can
+// be told.
+func (s *Server) searchControls(ctx context.Context, v *view, h *hits) error {
+	for _, control := range s.Catalog.Controls() {
+		h.offer(SearchHit{ID: control.ID, Title: control.Name, Hint: "secure score"})
 	}
-	questions, err := catalog.Questions()
-	for _, q := range questions {
-		queries.offer(SearchHit{ID: q.Name, Title: q.Title})
+	told, err := s.toldStandards(ctx, v)
+	for _, t := range told {
+		for _, node := range t.standard.Nodes {
+			h.offer(SearchHit{ID: t.standard.ID + ":" + node.ID, Title: node.Title, Hint: t.standard.Title})
+		}
 	}
 	return err
 }

@@ -44,6 +44,7 @@ type Store interface {
 	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
 	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
 	estate.Inspected
+	DocumentHistory(ctx context.Context, kind ledger.DocumentKind, id string) ([]ledger.DocumentVersion, error)
 	resourcegraph.Store
 	savedStore
 	jobStore
@@ -106,7 +107,6 @@ type Server struct {
 	stop     func()
 	answers  sync.WaitGroup // under way
 
-	evidence  *estate.Evidence
 	measures  *measures
 	began     time.Time  // tags of another run of the server mean nothing
 	importing sync.Mutex // an estate takes one import at a time
@@ -130,12 +130,6 @@ func New(o Options) (*Server, error) {
 	}
 	for _, r := range all {
 		s.content[r.ID] = r
-	}
-	if err := o.Follower.Read(func(x *index.Index) error {
-		s.evidence, err = estate.NewEvidence(o.Catalog, x.Content())
-		return err
-	}); err != nil {
-		return nil, err
 	}
 	s.measures = newMeasures(s)
 	mux := http.NewServeMux()
@@ -195,6 +189,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerJobs()
 	s.registerExports(mux)
 	s.registerDocuments()
+	s.registerPolicies()
 	s.registerQuery()
 	s.registerInventory(mux)
 	s.registerEvents(mux)

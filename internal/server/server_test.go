@@ -61,11 +61,11 @@ func newRunning(t *testing.T) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, id, err := estate.Content(c)
+	judges, err := estate.NewJudges(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	follower, err := follow.Open(t.Context(), s, follow.Options{Content: content, ContentID: id, Now: now, Layings: govern.Layings})
+	follower, err := follow.Open(t.Context(), s, follow.Options{Content: judges.Content, ContentID: judges.ID(), Now: now, Layings: govern.Layings})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -41,11 +43,11 @@ type PropertyChange struct {
 
 // CheckChange is a check that was judged otherwise, beneath exemptions.
 type CheckChange struct {
-	Recommendation string         `json:"recommendation"`
-	Before         posture.State  `json:"before,omitempty" doc:"none if there was no such check"`
-	After          posture.State  `json:"after,omitempty" doc:"none if there is no such check"`
-	Reason         posture.Reason `json:"reason,omitempty" doc:"why it is unknown"`
-	Cause          string         `json:"cause" doc:"estate: the resource, or what its rule looks for; rules: the rule became another; coverage: it became unknown or judged; clock"`
+	RuleName
+	Before posture.State  `json:"before,omitempty" doc:"none if there was no such check"`
+	After  posture.State  `json:"after,omitempty" doc:"none if there is no such check"`
+	Reason posture.Reason `json:"reason,omitempty" doc:"why it is unknown"`
+	Cause  string         `json:"cause" doc:"estate: the resource, or what its rule looks for; rules: the rule became another; coverage: it became unknown or judged; clock"`
 }
 
 type versionsInput struct {
@@ -157,7 +159,8 @@ func (p *past) turns() []ledger.Number {
 	return slices.Compact(all)
 }
 
-// verdicts are those that held at a commit, by rule.
+// verdicts are those that held at a commit, by id of the rule among those of an
+// index.
 func (p *past) verdicts(at ledger.Number) map[string]ledger.Verdict {
 	found := map[string]ledger.Verdict{}
 	for _, j := range p.judged {
@@ -165,10 +168,18 @@ func (p *past) verdicts(at ledger.Number) map[string]ledger.Verdict {
 			continue
 		}
 		for _, v := range p.tuples[j.Tuple] {
-			found[p.rules[v.Evaluation].Rule] = v
+			found[ruleOf(p.rules[v.Evaluation])] = v
 		}
 	}
 	return found
+}
+
+// ruleOf is the id of what an evaluation is of among the rules of an index.
+func ruleOf(e ledger.Evaluation) string {
+	if _, _, ok := govern.SplitPolicyID(ledger.Definition, e.Rule); ok {
+		return index.PolicyRule(e.Rule, e.Parameters)
+	}
+	return e.Rule
 }
 
 func (p *past) checks(before, after ledger.Number, kind ledger.Kind) []CheckChange {
@@ -179,7 +190,7 @@ func (p *past) checks(before, after ledger.Number, kind ledger.Kind) []CheckChan
 		if ok && was.State == v.State && was.Reason == v.Reason {
 			continue
 		}
-		changes = append(changes, CheckChange{rule, was.State, v.State, v.Reason, causeOf(ok, was, v, kind, len(old) > 0)})
+		changes = append(changes, CheckChange{nameOf(rule), was.State, v.State, v.Reason, causeOf(ok, was, v, kind, len(old) > 0)})
 	}
 	for rule, was := range old {
 		if _, ok := now[rule]; ok {
@@ -189,9 +200,9 @@ func (p *past) checks(before, after ledger.Number, kind ledger.Kind) []CheckChan
 		if len(now) > 0 {
 			cause = ledger.Rules
 		}
-		changes = append(changes, CheckChange{Recommendation: rule, Before: was.State, Cause: cause.String()})
+		changes = append(changes, CheckChange{RuleName: nameOf(rule), Before: was.State, Cause: cause.String()})
 	}
-	slices.SortFunc(changes, func(a, b CheckChange) int { return cmp.Compare(a.Recommendation, b.Recommendation) })
+	slices.SortFunc(changes, func(a, b CheckChange) int { return cmp.Compare(a.rule(), b.rule()) })
 	return changes
 }
 

@@ -1,0 +1,89 @@
+package assess
+
+import (
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// Assigned is what assignments come to, apart from any resource.
+type Assigned struct {
+	Rules      []AssignedRule
+	References []AssignedReference
+	// NotEvaluated are the policies that make no checks, and Warnings what is not
+	// done quite as it is asked for.
+	NotEvaluated []NotEvaluated
+	Warnings     []string
+}
+
+// AssignedRule is a policy with one set of parameters, or a recommendation that
+// stands for a member of an initiative.
+type AssignedRule struct {
+	JudgedRule
+	Title    string
+	Severity posture.Severity
+	// Judged says that it makes checks.
+	Judged bool
+	// Types are those that it is about and looks for, in lower case, unless AllTypes
+	// says that it may be any.
+	Types    []string
+	AllTypes bool
+	// Target is the type that it looks for, "" for none. What computes it makes no
+	// checks.
+	Target string
+}
+
+// AssignedReference is one way in which rules are assigned: a member of an
+// initiative, or a definition alone.
+type AssignedReference struct {
+	Assignment *policy.Assignment
+	Initiative *policy.Initiative // nil for a definition alone
+	Member     string
+	Controls   []string // of the initiative: the member's groups, or itself
+	// Rules are those that it may come to, by the assignment's overrides: indexes
+	// among the rules.
+	Rules []int
+}
+
+// AssignedBy binds what the options' assignments put to work, and reads no input.
+func AssignedBy(o Options) (*Assigned, error) {
+	book, err := newRuleBook(&o)
+	if err != nil {
+		return nil, err
+	}
+	found := &Assigned{NotEvaluated: book.notEvaluated, Warnings: book.warnings}
+	numbers := map[int]int{}
+	for i := range book.references {
+		r := &book.references[i]
+		if r.assignment == nil {
+			continue
+		}
+		ref := AssignedReference{Assignment: r.assignment, Initiative: r.initiative, Member: r.member, Controls: controlsOf(r.groups, r.member)}
+		for _, v := range r.variants {
+			if v.rule < 0 {
+				continue
+			}
+			n, ok := numbers[v.rule]
+			if !ok {
+				n = len(found.Rules)
+				numbers[v.rule] = n
+				found.Rules = append(found.Rules, book.assigned(v.rule))
+			}
+			ref.Rules = append(ref.Rules, n)
+		}
+		found.References = append(found.References, ref)
+	}
+	return found, nil
+}
+
+func (b *ruleBook) assigned(number int) AssignedRule {
+	r := &b.rules[number]
+	a := AssignedRule{
+		JudgedRule: JudgedRule{r.id, r.recommendation != nil, r.hash}, Title: r.title, Severity: r.severity, Judged: b.set.Broken(number) == "",
+	}
+	if r.recommendation != nil {
+		return a
+	}
+	types, ok := b.set.Types(number)
+	a.Types, a.AllTypes, a.Target = types, !ok, r.target()
+	return a
+}

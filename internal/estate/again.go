@@ -1,0 +1,326 @@
+package estate
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// again is what is judged again once other policies are assigned: some rules, in
+// some units. Verdicts of all other rules stay.
+type again struct {
+	estate *Estate
+	next   *judging
+	rules  map[ledger.Evaluation]bool // that came, went, or are assigned elsewhere
+	units  []unitAgain
+
+	fresh  []ledger.Evaluation // of the rules that were met, those that had no number
+	change *ledger.Change
+	tuples []ledger.Tuple
+}
+
+// unitAgain is a unit with the verdicts of those rules.
+type unitAgain struct {
+	number      int32
+	found       *judged             // nil: no resource has any
+	evaluations []ledger.Evaluation // by rule of what was found, as it is kept
+	numbers     []uint32            // the same, numbered
+}
+
+// take takes over what was found.
+func (u *unitAgain) take(found *judged, by *judging) {
+	u.found, u.evaluations = found, make([]ledger.Evaluation, len(found.rules))
+	for i, r := range found.rules {
+		u.evaluations[i] = by.evaluation(r)
+	}
+}
+
+// judgeAgain judges what is touched once something else judges.
+func (e *Estate) judgeAgain(ctx context.Context, next *judging) (*again, error) {
+	rules, scopes := next.differences(e.judging)
+	a := &again{estate: e, next: next, rules: rules}
+	if len(rules) == 0 {
+		return a, nil
+	}
+	stands := next.stands(rules)
+	types, all := next.typesOf(rules)
+	wanted := func(r assess.JudgedRule) bool { return !r.Recommendation && rules[next.evaluation(r)] }
+	for _, unit := range e.unitsBeneath(scopes) {
+		u := unitAgain{number: e.known.units.numbers[posture.Fold(unit)]}
+		if stands && (all || e.known.has(u.number, types)) {
+			found, err := e.judge(ctx, e.asItIs(unit, types, all), next, wanted)
+			if err != nil {
+				return nil, err
+			}
+			u.take(found, next)
+		}
+		a.units = append(a.units, u)
+	}
+	return a, nil
+}
+
+// asItIs is a unit as it is kept, of which some types are read, or all.
+func (e *Estate) asItIs(unit string, types []string, all bool) *unitChange {
+	u := &unitChange{unit: unit, head: e.head, at: e.options.Now(), reads: readsOf(e.reads, e.tree, unit), scopes: e.tree.all(), tree: e.tree}
+	if !all && !readsMany(u) {
+		u.types = append(slices.Clip(types), around...)
+		slices.Sort(u.types)
+		u.types = slices.Compact(u.types)
+	}
+	return u
+}
+
+// around are the types of what rules ask of the group and subscription that a
+// resource is in.
+var around = []string{"microsoft.resources/resourcegroups", "microsoft.resources/subscriptions", "microsoft.resources/subscriptions/resourcegroups"}
+
+// readsMany reports whether other resources of a unit than those of the types that
+// a rule names may say something: what was not read of one counts for its type, and
+// projects of Google have several names.
+func readsMany(u *unitChange) bool {
+	return posture.CloudOfUnit(u.unit) == posture.GCP || slices.ContainsFunc(u.reads, func(r posture.ReadRecord) bool {
+		return slices.ContainsFunc(r.Gaps, func(g posture.Gap) bool { return g.ID != "" })
+	})
+}
+
+// number gives the rules that were met their numbers.
+func (a *again) number(give func([]ledger.Evaluation) error) error {
+	numbers := map[ledger.Evaluation]uint32{}
+	a.fresh = nil
+	for i := range a.units {
+		u := &a.units[i]
+		for _, rule := range u.met() {
+			e := u.evaluations[rule]
+			number, known := a.estate.rules.numbers[e]
+			if _, met := numbers[e]; !known && !met {
+				a.fresh = append(a.fresh, e)
+			}
+			numbers[e] = number
+		}
+	}
+	slices.SortFunc(a.fresh, func(x, y ledger.Evaluation) int {
+		return cmp.Or(compareText(x.Rule, y.Rule), compareText(x.Parameters, y.Parameters), slices.Compare(x.Definition[:], y.Definition[:]))
+	})
+	if err := give(a.fresh); err != nil {
+		return err
+	}
+	for _, f := range a.fresh {
+		number := f.Number
+		f.Number = 0
+		numbers[f] = number
+	}
+	for i := range a.units {
+		u := &a.units[i]
+		u.numbers = make([]uint32, len(u.evaluations))
+		for rule, e := range u.evaluations {
+			u.numbers[rule] = numbers[e]
+		}
+	}
+	return nil
+}
+
+// met lists the rules that some resource has a verdict of.
+func (u *unitAgain) met() (rules []int) {
+	if u.found == nil {
+		return nil
+	}
+	met := make([]bool, len(u.found.rules))
+	for _, tuple := range u.found.tuples {
+		for _, v := range tuple {
+			met[v.Rule] = true
+		}
+	}
+	for rule := range met {
+		if met[rule] {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+// settle works out which verdicts resources have then: what they have without the
+// rules, and what these say. Give numbers lists of verdicts.
+func (a *again) settle(n ledger.Number, x *index.Index, give func([][]ledger.Verdict) ([]int64, error)) error {
+	known := a.estate.known
+	concerned := map[uint32]bool{}
+	for e := range a.rules {
+		if number, ok := a.estate.rules.numbers[e]; ok {
+			concerned[number] = true
+		}
+	}
+	lists := [][]ledger.Verdict{}
+	equal := map[string]int{}
+	memo := map[[3]int64]int{} // unit, tuple so far, tuple found
+	type row struct {
+		resource uint32
+		list     int
+	}
+	var rows []row
+	for i, u := range a.units {
+		for _, number := range known.members[u.number] {
+			r := &known.resources[number]
+			found := -1
+			if u.found != nil {
+				if at, ok := u.found.of[r.key]; ok {
+					found = at
+				}
+			}
+			key := [3]int64{int64(i), r.tuple, int64(found)}
+			list, ok := memo[key]
+			if !ok {
+				verdicts := joined(x.Judged(number), concerned, &u, found)
+				list = -1
+				if verdicts != nil {
+					list = numbered(equal, &lists, *verdicts)
+				}
+				memo[key] = list
+			}
+			if list >= 0 {
+				rows = append(rows, row{number, list})
+			}
+		}
+	}
+	numbers, err := give(lists)
+	if err != nil {
+		return err
+	}
+	a.tuples = nil
+	for i, number := range numbers {
+		a.tuples = append(a.tuples, ledger.Tuple{Number: number, Verdicts: lists[i]})
+	}
+	a.change = &ledger.Change{Commit: ledger.Commit{Number: n}}
+	slices.SortFunc(rows, func(p, q row) int { return cmp.Compare(p.resource, q.resource) })
+	for _, r := range rows {
+		if numbers[r.list] != known.resources[r.resource].tuple {
+			a.change.Judged = append(a.change.Judged, ledger.Judged{Resource: r.resource, Interval: ledger.Interval{Since: n, Until: ledger.Open}, Tuple: numbers[r.list]})
+		}
+	}
+	return nil
+}
+
+// joined gives what a resource has without the rules concerned and with what was
+// found; nil if that is what it has.
+func joined(before []index.Verdict, concerned map[uint32]bool, by *unitAgain, found int) *[]ledger.Verdict {
+	all := []ledger.Verdict{}
+	for _, v := range before {
+		if !concerned[v.Evaluation] {
+			all = append(all, ledger.Verdict{Evaluation: v.Evaluation, State: v.Judged, Reason: v.Reason})
+		}
+	}
+	changed := len(all) < len(before)
+	if found >= 0 {
+		for _, v := range by.found.tuples[found] {
+			all = append(all, ledger.Verdict{Evaluation: by.numbers[v.Rule], State: v.State, Reason: v.Reason})
+			changed = true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	slices.SortFunc(all, func(p, q ledger.Verdict) int { return cmp.Compare(p.Evaluation, q.Evaluation) })
+	return &all
+}
+
+// numbered gives the place of a list among lists, to which it is added if it is not
+// there.
+func numbered(places map[string]int, lists *[][]ledger.Verdict, list []ledger.Verdict) int {
+	var key []byte
+	for _, v := range list {
+		key = append(binary.AppendUvarint(key, uint64(v.Evaluation)), byte(v.State), byte(v.Reason))
+	}
+	at, ok := places[string(key)]
+	if !ok {
+		at = len(*lists)
+		*lists = append(*lists, list)
+		places[string(key)] = at
+	}
+	return at
+}
+
+// write writes what was judged.
+func (a *again) write(ctx context.Context, tx ledger.Tx, x *index.Index) error {
+	if err := a.number(func(fresh []ledger.Evaluation) error { return tx.Evaluations(ctx, fresh) }); err != nil {
+		return err
+	}
+	if err := a.settle(tx.Number(), x, func(lists [][]ledger.Verdict) ([]int64, error) { return tx.Tuples(ctx, lists) }); err != nil {
+		return err
+	}
+	return tx.SetVerdicts(ctx, a.change.Judged)
+}
+
+func (a *again) contents() index.Contents {
+	return index.Contents{Evaluations: a.fresh, Tuples: a.tuples}
+}
+
+// apply takes it into the index, and gives the resources that are judged otherwise.
+func (a *again) apply(x *index.Index) ([]uint32, error) {
+	x.SetContent(a.next.content.And(x.Content()))
+	touched, err := x.Apply(a.change, a.contents())
+	x.SetContent(a.next.content)
+	return touched, err
+}
+
+// learn takes what was committed as known.
+func (a *again) learn() {
+	for _, j := range a.change.Judged {
+		a.estate.known.resources[j.Resource].tuple = j.Tuple
+	}
+	for _, e := range a.fresh {
+		a.estate.rules.learn(e)
+	}
+}
+
+// triedTuples is where the numbers of tuples begin that are only tried: higher than
+// any that a store gives.
+const triedTuples = int64(1) << 60
+
+// previewAgain says what it would do.
+func (e *Estate) previewAgain(ctx context.Context, a *again, of index.Filter) (*Preview, error) {
+	x, err := e.posture(ctx)
+	if err != nil {
+		return nil, err
+	}
+	as, _ := e.over.layings()
+	defer x.SetLayings(as)
+	now := overOf(e.over.documents, e.now())
+	layings, _ := now.layings()
+	x.SetLayings(layings)
+	last := uint32(max(len(e.rules.numbers), x.Evaluations()))
+	if err := a.number(func(fresh []ledger.Evaluation) error {
+		for i := range fresh {
+			fresh[i].Number = last + 1 + uint32(i)
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if err := a.settle(e.head+1, x, func(lists [][]ledger.Verdict) ([]int64, error) {
+		numbers := make([]int64, len(lists))
+		for i := range numbers {
+			numbers[i] = triedTuples + int64(i)
+		}
+		return numbers, nil
+	}); err != nil {
+		return nil, err
+	}
+	p := &Preview{Before: x.Select(of).ScoreModel().Score()}
+	before := map[uint32]uint32{}
+	for _, j := range a.change.Judged {
+		before[j.Resource] = x.Laid(j.Resource)
+	}
+	err = x.Try(a.next.content, a.change, a.contents(), func([]uint32) {
+		for n, was := range before {
+			if d := differences(x.Tuple(was), x.Tuple(x.Laid(n))); d > 0 {
+				p.Resources, p.Checks = p.Resources+1, p.Checks+d
+			}
+		}
+		p.After = x.Select(of).ScoreModel().Score()
+	})
+	return p, err
+}

@@ -1,0 +1,72 @@
+package govern_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+)
+
+// TestParsePolicy_home: an id says where a document is kept, or its caller does, and
+// both say the same.
+func TestParsePolicy_home(t *testing.T) {
+	const rule = `"properties":{"policyRule":{"if":{"field":"type","equals":"a/b"},"then":{"effect":"audit"}}}`
+	tests := map[string]struct {
+		kind ledger.DocumentKind
+		home govern.Home
+		text string
+		id   string // or what is wrong
+	}{
+		"by_its_id":           {ledger.Definition, govern.Home{}, `{"id":"/Subscriptions/S/providers/microsoft.authorization/PolicyDefinitions/N",` + rule + `}`, "/subscriptions/s/providers/microsoft.authorization/policydefinitions/n"},
+		"above_all":           {ledger.Definition, govern.Home{}, `{"id":"/providers/Microsoft.Authorization/policyDefinitions/N",` + rule + `}`, "/providers/microsoft.authorization/policydefinitions/n"},
+		"at_a_root":           {ledger.Definition, govern.Home{}, `{"id":"Contoso/providers/Microsoft.Authorization/policyDefinitions/N",` + rule + `}`, "Contoso/providers/microsoft.authorization/policydefinitions/n"},
+		"by_its_name":         {ledger.Definition, govern.Home{Scope: "123456789012"}, `{"name":"N",` + rule + `}`, "123456789012/providers/microsoft.authorization/policydefinitions/n"},
+		"as_is_asked_for":     {ledger.Definition, govern.Home{ID: "other", Scope: "/"}, `{"name":"N",` + rule + `}`, "/providers/microsoft.authorization/policydefinitions/other"},
+		"at_two_places":       {ledger.Definition, govern.Home{Scope: "a"}, `{"id":"b/providers/Microsoft.Authorization/policyDefinitions/N",` + rule + `}`, "id: it is kept at b by its id, and at a by what is asked for; want one of them"},
+		"nowhere":             {ledger.Definition, govern.Home{}, `{"name":"N",` + rule + `}`, "scope: want the scope at which it is kept: in the id, or asked for"},
+		"of_another_kind":     {ledger.Initiative, govern.Home{Scope: "a"}, `{"name":"N",` + rule + `}`, "1:26: initiative without"},
+		"an_assignment":       {ledger.Assignment, govern.Home{ID: "x"}, `{"properties":{"scope":"/subscriptions/S","policyDefinitionId":"y"}}`, "/subscriptions/s/providers/microsoft.authorization/policyassignments/x"},
+		"a_standard":          {ledger.Standard, govern.Home{ID: "house", Scope: "Contoso"}, "title: t\nauthority: us\nversion: '1'\nclouds: [aws]\ncontrols: [{id: A, title: One}]\n", "Contoso/providers/microsoft.security/securitystandards/house"},
+		"a_standard_at_fault": {ledger.Standard, govern.Home{ID: "house", Scope: "Contoso"}, "title: t\nauthority: us\nversion: '1'\nclouds: [aws]\ncontrols:\n- {id: A, titel: One}\n", "6:"},
+		"of_no_text":          {ledger.Definition, govern.Home{ID: "n", Scope: "\xa7"}, `{"name":"N",` + rule + `}`, "id: want text without control characters"},
+		"an_exemption":        {ledger.ExemptionOf, govern.Home{}, `{}`, "is no policy"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			p, err := govern.ParsePolicy(test.kind, test.home, []byte(test.text))
+			switch {
+			case err != nil && !strings.Contains(err.Error(), test.id):
+				t.Errorf("%v, want %s", err, test.id)
+			case err == nil && p.ID != test.id:
+				t.Errorf("id %s, want %s", p.ID, test.id)
+			}
+		})
+	}
+}
+
+// FuzzParsePolicy: there is a document or an error, and a document that is kept is
+// read as the same.
+func FuzzParsePolicy(f *testing.F) {
+	f.Add(uint8(0), "n", "/", []byte(`{"properties":{"policyRule":{"if":{"field":"type","equals":"a/b"},"then":{"effect":"audit"}}}}`))
+	f.Add(uint8(1), "n", "/", []byte(`{"policyDefinitions":[{"policyDefinitionId":"x"}]}`))
+	f.Add(uint8(2), "n", "", []byte(`{"scope":"/subscriptions/s","policyDefinitionId":"x"}`))
+	f.Add(uint8(3), "n", "c", []byte("title: t\nauthority: us\nversion: '1'\nclouds: [aws]\ncontrols: [{id: A, title: One}]\n"))
+	kinds := []ledger.DocumentKind{ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.Standard}
+	f.Fuzz(func(t *testing.T, kind uint8, id, scope string, text []byte) {
+		k := kinds[int(kind)%len(kinds)]
+		p, err := govern.ParsePolicy(k, govern.Home{ID: id, Scope: scope}, text)
+		if (p == nil) == (err == nil) {
+			t.Fatalf("document %v, error %v", p, err)
+		}
+		if err != nil {
+			return
+		}
+		kept := []ledger.DocumentVersion{{Kind: k, ID: p.ID, Scope: p.Scope, Text: p.Text}}
+		again, ok := govern.PoliciesOf(kept, nil).Find(k, p.ID)
+		if !ok || again.ID != p.ID || again.Rule != p.Rule || !bytes.Equal(again.Text, text) {
+			t.Errorf("%s read again: %+v", p.ID, again)
+		}
+	})
+}
