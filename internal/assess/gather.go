@@ -152,7 +152,7 @@ func (f *finder) keep(r *inventory.Resource, t *teller) {
 // isARNOf reports whether a resource that is read under a shorter name is meant by
 // its ARN, or by one with another path.
 func (f *finder) isARNOf(r *inventory.Resource) bool {
-	return strings.HasPrefix(f.id, "arn:") &&
+	return strings.HasPrefix(f.id, "arn:") && posture.SaysAll(f.id) &&
 		posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location) == posture.IdentityOf(f.id, r.Type, r.Unit, r.Location)
 }
 

@@ -117,7 +117,7 @@ func (k *knowledge) readShort(r *posture.ReadRecord, g *posture.Gap) {
 // appendShort adds the gaps of a resource by an id that others may have too.
 func (k *knowledge) appendShort(gaps []policy.Gap, r *inventory.Resource) []policy.Gap {
 	id := r.ID
-	if posture.IsNamedShort(r.Type) {
+	if posture.IsNamedShort(r.Type) && posture.SaysAll(id) {
 		id = id[strings.LastIndexAny(id, "/:")+1:]
 	}
 	for _, t := range k.ofShort[id] {

@@ -16,6 +16,8 @@ var open = definition("open", `"if": {"field": "tags['open']", "exists": true}, 
 
 const (
 	firstAccount, otherAccount = "111122223333", "444455556666"
+
+	admin = "arn:aws:iam::aws:policy/AdministratorAccess"
 )
 
 // aws is a line in CloudFormation's shape.
@@ -98,6 +100,10 @@ func TestSharedIDs(t *testing.T) {
 		"volume_by_both_names": {
 			[]string{aws("AWS::EC2::Volume", "vol-1", firstAccount, "eu-west-1", true), aws("AWS::EC2::Volume", "arn:aws:ec2:eu-west-1:"+firstAccount+":volume/vol-1", firstAccount, "eu-west-1", false)},
 			[]string{firstAccount + "/eu-west-1/AWS::EC2::Volume/vol-1 unhealthy"},
+		},
+		"policies_of_aws": {
+			[]string{aws("AWS::IAM::ManagedPolicy", admin, firstAccount, "", false), aws("AWS::IAM::ManagedPolicy", admin, otherAccount, "", true)},
+			[]string{firstAccount + "/AWS::IAM::ManagedPolicy/" + admin + " healthy", otherAccount + "/AWS::IAM::ManagedPolicy/" + admin + " unhealthy"},
 		},
 		"arn": {
 			[]string{aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "eu-west-1", true), aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "", false)},

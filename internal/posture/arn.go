@@ -53,6 +53,14 @@ func arnOf(id, typeName, account, region string) string {
 	return plainARN("arn:"+partition+":"+form.service+":"+region+":"+account+":"+form.prefix+id, typeName)
 }
 
+// isInEach reports whether an ARN names what each account has its own of: what is
+// AWS's, such as its managed policies, whose use is counted in every account, and
+// what API Gateway has, whose ARNs name no account.
+func isInEach(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && (parts[4] == "aws" || parts[4] == "" && parts[2] == "apigateway")
+}
+
 func isAccountNumber(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
