@@ -199,6 +199,80 @@ func TestExemptionsOfSharedIDs(t *testing.T) {
 	}
 }
 
+// A resource is the same by each of its names, wherever one says it: the version
+// $LATEST of a function is the function, and others are not; paths of IAM do not
+// count; and what is read under its ARN has its identifier too.
+func TestOtherNames(t *testing.T) {
+	const (
+		function = "arn:aws:lambda:eu-west-1:" + firstAccount + ":function:f"
+		user     = "arn:aws:iam::" + firstAccount + ":user/"
+		alice    = user + "div/alice"
+	)
+	lines := []string{
+		aws("AWS::Lambda::Function", function, firstAccount, "eu-west-1", false), aws("AWS::Lambda::Function", function+":1", firstAccount, "eu-west-1", false),
+		aws("AWS::IAM::User", alice, firstAccount, "", false), aws("AWS::IAM::User", user+"bob", firstAccount, "", false),
+	}
+	tests := map[string]struct {
+		name, want string
+		short      bool // read records with it are about its type in the scope
+	}{
+		"latest":     {function + ":$LATEST", function, false},
+		"version":    {function + ":1", function + ":1", false},
+		"no_path":    {user + "alice", alice, false},
+		"other_path": {user + "x/y/alice", alice, false},
+		"some_path":  {user + "x/bob", user + "bob", false},
+		"identifier": {"alice", alice, true},
+		"f":          {"f", function, true},
+		"qualified":  {firstAccount + "/eu-west-1/AWS::Lambda::Function/f:1", function + ":1", false},
+	}
+	states := func(t *testing.T, o assess.Options) (all []string) {
+		t.Helper()
+		result, checks := run(t, o)
+		for _, c := range checks {
+			if c.State.String() != "healthy" {
+				all = append(all, c.Resource)
+			}
+		}
+		if len(result.Warnings) > 0 || len(result.Coverage.Unseen) > 0 {
+			t.Errorf("warnings %q, unseen %v", result.Warnings, result.Coverage.Unseen)
+		}
+		return all
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			want := []string{test.want}
+			o := options(t, []string{open}, lines...)
+			o.Filter.Scopes = []string{test.name}
+			_, checks := run(t, o)
+			if len(checks) != 1 || checks[0].Resource != test.want {
+				t.Errorf("in scope: %v", checks)
+			}
+			o = options(t, []string{open}, strings.ReplaceAll(strings.Join(lines, "\n"), `{"other"`, `{"open"`))
+			o.Exemptions = []*policy.Exemption{{Scope: test.name, ReferenceIDs: []string{"open"}, Category: "Waiver"}}
+			exempt := []string(nil)
+			result, checks := run(t, o)
+			for _, c := range checks {
+				if c.State.String() == "exempt" {
+					exempt = append(exempt, c.Resource)
+				}
+			}
+			if diff := cmp.Diff(want, exempt); diff != "" || len(result.Warnings) > 0 {
+				t.Errorf("warnings %q; exempt (-want +got):\n%s", result.Warnings, diff)
+			}
+			e, err := assess.Explain(t.Context(), o, test.name, "open")
+			if err != nil || e.Checks[0].Resource != test.want {
+				t.Errorf("explains %+v, %v", e, err)
+			}
+			if test.short || strings.HasPrefix(test.name, "arn:") {
+				record := `{"bartizan":"read","scope":"` + firstAccount + `","type":"*","complete":true,"denied":[{"id":"` + test.name + `","path":"tags"}]}`
+				if diff := cmp.Diff(want, states(t, options(t, []string{open}, append(lines, record)...))); diff != "" {
+					t.Errorf("denied (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
 // A resource that is read under its name is explained by its ARN too.
 func TestExplainByARN(t *testing.T) {
 	o := options(t, []string{open}, aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "Admin", otherAccount, "", true))

@@ -29,13 +29,6 @@ var arnForms = map[string]arnForm{
 	"aws::lambda::function":   {service: "lambda", prefix: "function:", regional: true},
 }
 
-// IsNamedShort reports whether resources of a type are read under their ARN and
-// under the last part of it.
-func IsNamedShort(typeName string) bool {
-	_, ok := arnForms[strings.ToLower(typeName)]
-	return ok
-}
-
 // arnOf gives the ARN of a resource that is called by another identifier, "" where
 // too little is known of it. The type is in lower case.
 func arnOf(id, typeName, account, region string) string {
@@ -100,14 +93,43 @@ func plainARN(arn, typeName string) string {
 	return arn[:len(arn)-len(name)] + endOf(name)
 }
 
-// LooseARN is an ARN without a path that may stand in it: an ARN is one of few that
-// have it in common with others, and what is known of those tells which.
-func LooseARN(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && strings.Contains(parts[5], "/") {
-		kind, _, _ := strings.Cut(parts[5], "/")
-		return arn[:len(arn)-len(parts[5])] + kind + "/" + endOf(arn)
+// PlainARN is an ARN without what does not tell its resource from others, by what
+// the ARN itself tells of its type: paths in IAM and the version $LATEST.
+func PlainARN(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return arn
+	}
+	switch kind, _, _ := strings.Cut(parts[5], "/"); {
+	case parts[2] == "lambda" && strings.HasPrefix(parts[5], "function:"):
+		return plainARN(arn, "aws::lambda::function")
+	case parts[2] == "iam":
+		for typeName, called := range iamPaths {
+			if called == kind {
+				return plainARN(arn, typeName)
+			}
+		}
 	}
 	return arn
+}
+
+// ShortID is the identifier, as CloudFormation returns it, of a resource that is
+// read under its ARN; "" for what has none or is not read so.
+func ShortID(id, typeName string) string {
+	typeName = strings.ToLower(typeName)
+	form, ok := arnForms[typeName]
+	if !ok || !strings.HasPrefix(id, "arn:") || !SaysAll(id) {
+		return ""
+	}
+	parts := strings.SplitN(plainARN(id, typeName), ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	short, ok := strings.CutPrefix(parts[5], form.prefix)
+	if !ok {
+		return ""
+	}
+	return short
 }
 
 // Calls reports whether an id may be another name of what an identity tells, as
