@@ -21,12 +21,12 @@ const (
 )
 
 // aws is a line in CloudFormation's shape.
-func aws(typeName, id, account, region string, isOpen bool) string {
+func aws(typeName, id, account, region string, isOpen bool, properties ...string) string {
 	tags := `{"other":"x"}`
 	if isOpen {
 		tags = `{"open":"x"}`
 	}
-	return `{"type":"` + typeName + `","id":"` + id + `","account":"` + account + `","region":"` + region + `","tags":` + tags + `,"properties":{"A":"b"}}`
+	return `{"type":"` + typeName + `","id":"` + id + `","account":"` + account + `","region":"` + region + `","tags":` + tags + `,"properties":{` + strings.Join(append(properties, `"A":"b"`), ",") + `}}`
 }
 
 // judgedAs lists what tells resources apart, with their states.
@@ -100,6 +100,31 @@ func TestSharedIDs(t *testing.T) {
 		"volume_by_both_names": {
 			[]string{aws("AWS::EC2::Volume", "vol-1", firstAccount, "eu-west-1", true), aws("AWS::EC2::Volume", "arn:aws:ec2:eu-west-1:"+firstAccount+":volume/vol-1", firstAccount, "eu-west-1", false)},
 			[]string{firstAccount + "/eu-west-1/AWS::EC2::Volume/vol-1 unhealthy"},
+		},
+		"inline_policies": {
+			[]string{
+				aws("AWS::IAM::Policy", "p", firstAccount, "", false, `"PolicyName":"p","Users":["bob","ann"]`),
+				aws("AWS::IAM::Policy", "p", firstAccount, "", true, `"PolicyName":"p","Roles":["ann"]`),
+				aws("AWS::IAM::Policy", "p", firstAccount, "", false, `"PolicyName":"p","Users":["ann","bob"]`),
+			},
+			[]string{firstAccount + "/AWS::IAM::Policy/p|role/ann unhealthy", firstAccount + "/AWS::IAM::Policy/p|user/ann,user/bob healthy"},
+		},
+		"security_groups_by_name": {
+			[]string{
+				aws("AWS::EC2::SecurityGroup", "web", firstAccount, "eu-west-1", false, `"GroupId":"sg-1"`),
+				aws("AWS::EC2::SecurityGroup", "web", firstAccount, "eu-west-1", true, `"GroupId":"sg-2"`),
+				aws("AWS::EC2::SecurityGroup", "sg-1", firstAccount, "eu-west-1", true, `"GroupId":"sg-1"`),
+			},
+			[]string{firstAccount + "/eu-west-1/AWS::EC2::SecurityGroup/web|sg-1 healthy", firstAccount + "/eu-west-1/AWS::EC2::SecurityGroup/web|sg-2 unhealthy"},
+		},
+		"items_without_arn": {
+			[]string{
+				`{"resourceType":"AWS::IAM::User","resourceId":"AIDAX1","awsAccountId":"` + firstAccount + `","awsRegion":"global","configurationItemStatus":"OK","configuration":{"arn":"arn:aws:iam::` + firstAccount + `:user/div/alice","userName":"alice"}}`,
+				aws("AWS::IAM::User", "alice", firstAccount, "", false),
+				`{"resourceType":"AWS::RDS::DBInstance","resourceId":"db-ABC","awsAccountId":"` + firstAccount + `","awsRegion":"eu-west-1","configurationItemStatus":"OK","configuration":{"dBInstanceIdentifier":"d1"}}`,
+				aws("AWS::RDS::DBInstance", "d1", firstAccount, "eu-west-1", false),
+			},
+			[]string{firstAccount + "/AWS::IAM::User/alice healthy", firstAccount + "/eu-west-1/AWS::RDS::DBInstance/d1 healthy"},
 		},
 		"policies_of_aws": {
 			[]string{aws("AWS::IAM::ManagedPolicy", admin, firstAccount, "", false), aws("AWS::IAM::ManagedPolicy", admin, otherAccount, "", true)},
@@ -211,6 +236,7 @@ func TestOtherNames(t *testing.T) {
 	lines := []string{
 		aws("AWS::Lambda::Function", function, firstAccount, "eu-west-1", false), aws("AWS::Lambda::Function", function+":1", firstAccount, "eu-west-1", false),
 		aws("AWS::IAM::User", alice, firstAccount, "", false), aws("AWS::IAM::User", user+"bob", firstAccount, "", false),
+		aws("AWS::IAM::Policy", "p", firstAccount, "", false, `"PolicyName":"p","Users":["ann"]`),
 	}
 	tests := map[string]struct {
 		name, want string
@@ -223,6 +249,7 @@ func TestOtherNames(t *testing.T) {
 		"some_path":  {user + "x/bob", user + "bob", false},
 		"identifier": {"alice", alice, true},
 		"f":          {"f", function, true},
+		"inline":     {"p", "p|user/ann", true},
 		"qualified":  {firstAccount + "/eu-west-1/AWS::Lambda::Function/f:1", function + ":1", false},
 	}
 	states := func(t *testing.T, o assess.Options) (all []string) {

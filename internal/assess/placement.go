@@ -308,8 +308,9 @@ func (r *place) isCalled(name string) bool {
 	if strings.HasPrefix(name, "arn:") {
 		return r.identity() == posture.IdentityOf(name, r.typeName, r.unit, r.location)
 	}
-	id := strings.TrimSuffix(r.id, ":$LATEST")
-	if strings.HasPrefix(name, "/") || !strings.HasSuffix(name, id[strings.LastIndexAny(id, "/:")+1:]) {
+	id, _, _ := strings.Cut(strings.TrimSuffix(r.id, ":$LATEST"), posture.FurtherID)
+	isLonger := strings.HasSuffix(name, r.id) // with what the id lacks
+	if strings.HasPrefix(name, "/") || !isLonger && !strings.HasSuffix(name, id[strings.LastIndexAny(id, "/:")+1:]) {
 		return false
 	}
 	return slices.Contains(r.otherNames(), name)

@@ -33,6 +33,9 @@ var arnForms = map[string]arnForm{
 // too little is known of it. The type is in lower case.
 func arnOf(id, typeName, account, region string) string {
 	form, ok := arnForms[typeName]
+	if _, further, has := strings.Cut(id, FurtherID); has && form.service == "ec2" {
+		id = further
+	}
 	if !ok || id == "" || !form.anywhere && !isAccountNumber(account) || form.regional && region == "" {
 		return ""
 	}
@@ -113,10 +116,20 @@ func PlainARN(arn string) string {
 	return arn
 }
 
+// FurtherID stands in an id of AWS between what a record calls a resource and what
+// tells it from others that are called so.
+const FurtherID = "|"
+
 // ShortID is the identifier, as CloudFormation returns it, of a resource that is
-// read under its ARN; "" for what has none or is not read so.
+// read under its ARN, or what a record calls it where that does not tell it from
+// others; "" for what has none or is read so.
 func ShortID(id, typeName string) string {
 	typeName = strings.ToLower(typeName)
+	if typeName == "aws::iam::policy" || arnForms[typeName].service == "ec2" {
+		if called, _, has := strings.Cut(id, FurtherID); has {
+			return called
+		}
+	}
 	form, ok := arnForms[typeName]
 	if !ok || !strings.HasPrefix(id, "arn:") || !SaysAll(id) {
 		return ""
