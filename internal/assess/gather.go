@@ -140,7 +140,7 @@ func (f *finder) mayConcern(r *inventory.Resource) bool {
 
 func (f *finder) keep(r *inventory.Resource, t *teller) {
 	switch {
-	case posture.Fold(tellApart(r)) == posture.Fold(f.id), f.isARNOf(r):
+	case posture.Fold(tellApart(r)) == posture.Fold(f.id), f.isARNOf(r), f.isLongNameOf(r):
 		f.found = t.keepResource(r)
 	case r.ID == f.id:
 		f.ids.keep(r, t)
@@ -152,8 +152,15 @@ func (f *finder) keep(r *inventory.Resource, t *teller) {
 // isARNOf reports whether a resource that is read under a shorter name is meant by
 // its ARN, or by one with another path.
 func (f *finder) isARNOf(r *inventory.Resource) bool {
-	return strings.HasPrefix(f.id, "arn:") &&
+	return strings.HasPrefix(f.id, "arn:") && posture.SaysAll(f.id) &&
 		posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location) == posture.IdentityOf(f.id, r.Type, r.Unit, r.Location)
+}
+
+// isLongNameOf reports whether a resource that is read under its ARN is meant by
+// ACCOUNT/REGION/TYPE/ID.
+func (f *finder) isLongNameOf(r *inventory.Resource) bool {
+	short := posture.ShortID(r.ID, r.Type)
+	return short != "" && f.id == posture.Qualified(short, r.Type, r.Unit, r.Location)
 }
 
 // find gives the resource that is meant.

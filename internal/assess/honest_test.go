@@ -197,12 +197,16 @@ func TestGapPathsWithoutProperties(t *testing.T) {
 // path is meant, nothing of it is.
 func TestGapPathsOfWhatIsThere(t *testing.T) {
 	for path, state := range map[string]string{
-		"/properties/supportsHttpsTrafficOnly":                       "unknown denied",
-		"/properties/other":                                          "healthy",
-		"supportsHttpsTrafficOnly/":                                  "unknown denied",
-		"Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly": "unknown denied",
+		`"/properties/supportsHttpsTrafficOnly"`:                       "unknown denied",
+		`"/properties/other"`:                                          "healthy",
+		`"supportsHttpsTrafficOnly/"`:                                  "unknown denied",
+		`"Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly"`: "unknown denied",
+		`5`:                    "unknown denied",
+		`["properties.other"]`: "unknown denied",
+		`{"path":"tags"}`:      "unknown denied",
+		`null`:                 "healthy",
 	} {
-		denied := `,"denied":[{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/a","path":"` + path + `"}]`
+		denied := `,"denied":[{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/a","path":` + path + `}]`
 		want(t, options(t, []string{https}, account(groupA, "a", secure), read(unitA, "*", "true", denied)), "https a "+state)
 	}
 }

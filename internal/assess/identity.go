@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"fmt"
 	"hash/maphash"
 	"maps"
@@ -49,53 +50,51 @@ func identityOf(r *policy.Resource) posture.Identity {
 	return posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location)
 }
 
-// shortID is what is kept of a resource whose id is not its identity, such as one
-// that others may have too, so that what names it by its id alone finds it.
-type shortID struct{ identity, id uint64 }
+// otherID is what is kept of a resource that may be named by another id than its
+// identity, such as one that others may have too, so that what names it so finds it.
+type otherID struct {
+	identity, id uint64
+	short        bool // it is the identifier of what is read under its ARN
+}
 
-func (w *worker) noteShort(r *inventory.Resource, identity uint64) {
+func (w *worker) noteOtherIDs(r *inventory.Resource, identity uint64) {
 	if strings.HasPrefix(r.ID, "/") {
 		return
 	}
 	if id := hashID(r.ID); id != identity {
-		w.short = append(w.short, shortID{identity, id})
+		w.otherIDs = append(w.otherIDs, otherID{identity, id, false})
+	}
+	if short := posture.ShortID(r.ID, r.Type); short != "" {
+		w.otherIDs = append(w.otherIDs, otherID{identity, hashID(short), true})
 	}
 }
 
-// shortIDs has hashes of ids by those of identities, where they differ.
-type shortIDs map[uint64]uint64
+// otherIDs has the other ids of records by the hashes of their identities.
+type otherIDs map[uint64][]otherID
 
-func (rd *reading) shortIDs() shortIDs {
-	all := shortIDs{}
+func (rd *reading) otherIDs() otherIDs {
+	all := otherIDs{}
 	for _, w := range rd.workers {
-		for _, s := range w.short {
-			all[s.identity] = s.id
+		for _, o := range w.otherIDs {
+			all[o.identity] = append(all[o.identity], o)
 		}
 	}
 	return all
 }
 
-// of gives the hash of a record's id.
-func (s shortIDs) of(r *record) uint64 {
-	if id, short := s[r.id]; short {
-		return id
-	}
-	return r.id
-}
-
 // relatedTo gives the gaps of what belongs to resources, by record.id. Of those
 // of an id that others have too the ones in the read record's scope are meant.
-func (run *run) relatedTo(rd *reading, short shortIDs) map[uint64][]relatedGap {
+func (run *run) relatedTo(rd *reading, others otherIDs) map[uint64][]relatedGap {
 	related := run.known.related
-	if len(short) == 0 || len(related) == 0 {
+	if len(others) == 0 || len(related) == 0 {
 		return related
 	}
 	all := map[uint64][]relatedGap{}
 	rd.records(func(_ *worker, r *record) bool {
 		gaps := related[r.id]
-		if id := short.of(r); id != r.id {
-			ofShort := slices.DeleteFunc(slices.Clone(related[id]), func(g relatedGap) bool { return !run.known.mayStandIn(run.units[r.unit], g.scope) })
-			gaps = slices.Concat(gaps, ofShort)
+		for _, o := range others[r.id] {
+			ofOther := slices.DeleteFunc(slices.Clone(related[o.id]), func(g relatedGap) bool { return !run.known.mayStandIn(run.units[r.unit], g.scope) })
+			gaps = slices.Concat(gaps, ofOther)
 		}
 		if len(gaps) > 0 {
 			all[r.id] = gaps
@@ -116,10 +115,7 @@ func (k *knowledge) readShort(r *posture.ReadRecord, g *posture.Gap) {
 
 // appendShort adds the gaps of a resource by an id that others may have too.
 func (k *knowledge) appendShort(gaps []policy.Gap, r *inventory.Resource) []policy.Gap {
-	id := r.ID
-	if posture.IsNamedShort(r.Type) {
-		id = id[strings.LastIndexAny(id, "/:")+1:]
-	}
+	id := cmp.Or(posture.ShortID(r.ID, r.Type), r.ID)
 	for _, t := range k.ofShort[id] {
 		if (t.typeName == "" || t.typeName == policy.FoldType(r.Type)) && k.mayStandIn(r.Unit, t.scope) {
 			gaps = append(gaps[:len(gaps):len(gaps)], t.gap)
@@ -143,7 +139,7 @@ func (run *run) sharedID(s *saying, spots []spot, p *placer) []string {
 	found := map[string]bool{}
 	for i := range spots {
 		at := spots[i].at
-		if at.id != s.scope {
+		if at.id != s.scope && posture.ShortID(at.id, at.typeName) != s.scope {
 			continue
 		}
 		spots[i].views(run, p, func(v view) {

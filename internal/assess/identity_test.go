@@ -16,15 +16,17 @@ var open = definition("open", `"if": {"field": "tags['open']", "exists": true}, 
 
 const (
 	firstAccount, otherAccount = "111122223333", "444455556666"
+
+	admin = "arn:aws:iam::aws:policy/AdministratorAccess"
 )
 
 // aws is a line in CloudFormation's shape.
-func aws(typeName, id, account, region string, isOpen bool) string {
+func aws(typeName, id, account, region string, isOpen bool, properties ...string) string {
 	tags := `{"other":"x"}`
 	if isOpen {
 		tags = `{"open":"x"}`
 	}
-	return `{"type":"` + typeName + `","id":"` + id + `","account":"` + account + `","region":"` + region + `","tags":` + tags + `,"properties":{"A":"b"}}`
+	return `{"type":"` + typeName + `","id":"` + id + `","account":"` + account + `","region":"` + region + `","tags":` + tags + `,"properties":{` + strings.Join(append(properties, `"A":"b"`), ",") + `}}`
 }
 
 // judgedAs lists what tells resources apart, with their states.
@@ -98,6 +100,35 @@ func TestSharedIDs(t *testing.T) {
 		"volume_by_both_names": {
 			[]string{aws("AWS::EC2::Volume", "vol-1", firstAccount, "eu-west-1", true), aws("AWS::EC2::Volume", "arn:aws:ec2:eu-west-1:"+firstAccount+":volume/vol-1", firstAccount, "eu-west-1", false)},
 			[]string{firstAccount + "/eu-west-1/AWS::EC2::Volume/vol-1 unhealthy"},
+		},
+		"inline_policies": {
+			[]string{
+				aws("AWS::IAM::Policy", "p", firstAccount, "", false, `"PolicyName":"p","Users":["bob","ann"]`),
+				aws("AWS::IAM::Policy", "p", firstAccount, "", true, `"PolicyName":"p","Roles":["ann"]`),
+				aws("AWS::IAM::Policy", "p", firstAccount, "", false, `"PolicyName":"p","Users":["ann","bob"]`),
+			},
+			[]string{firstAccount + "/AWS::IAM::Policy/p|role/ann unhealthy", firstAccount + "/AWS::IAM::Policy/p|user/ann,user/bob healthy"},
+		},
+		"security_groups_by_name": {
+			[]string{
+				aws("AWS::EC2::SecurityGroup", "web", firstAccount, "eu-west-1", false, `"GroupId":"sg-1"`),
+				aws("AWS::EC2::SecurityGroup", "web", firstAccount, "eu-west-1", true, `"GroupId":"sg-2"`),
+				aws("AWS::EC2::SecurityGroup", "sg-1", firstAccount, "eu-west-1", true, `"GroupId":"sg-1"`),
+			},
+			[]string{firstAccount + "/eu-west-1/AWS::EC2::SecurityGroup/web|sg-1 healthy", firstAccount + "/eu-west-1/AWS::EC2::SecurityGroup/web|sg-2 unhealthy"},
+		},
+		"items_without_arn": {
+			[]string{
+				`{"resourceType":"AWS::IAM::User","resourceId":"AIDAX1","awsAccountId":"` + firstAccount + `","awsRegion":"global","configurationItemStatus":"OK","configuration":{"arn":"arn:aws:iam::` + firstAccount + `:user/div/alice","userName":"alice"}}`,
+				aws("AWS::IAM::User", "alice", firstAccount, "", false),
+				`{"resourceType":"AWS::RDS::DBInstance","resourceId":"db-ABC","awsAccountId":"` + firstAccount + `","awsRegion":"eu-west-1","configurationItemStatus":"OK","configuration":{"dBInstanceIdentifier":"d1"}}`,
+				aws("AWS::RDS::DBInstance", "d1", firstAccount, "eu-west-1", false),
+			},
+			[]string{firstAccount + "/AWS::IAM::User/alice healthy", firstAccount + "/eu-west-1/AWS::RDS::DBInstance/d1 healthy"},
+		},
+		"policies_of_aws": {
+			[]string{aws("AWS::IAM::ManagedPolicy", admin, firstAccount, "", false), aws("AWS::IAM::ManagedPolicy", admin, otherAccount, "", true)},
+			[]string{firstAccount + "/AWS::IAM::ManagedPolicy/" + admin + " healthy", otherAccount + "/AWS::IAM::ManagedPolicy/" + admin + " unhealthy"},
 		},
 		"arn": {
 			[]string{aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "eu-west-1", true), aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "", false)},
@@ -188,6 +219,82 @@ func TestExemptionsOfSharedIDs(t *testing.T) {
 			}
 			if result, _ := run(t, o); len(result.Warnings) != test.warnings {
 				t.Errorf("warnings %q, want %d", result.Warnings, test.warnings)
+			}
+		})
+	}
+}
+
+// A resource is the same by each of its names, wherever one says it: the version
+// $LATEST of a function is the function, and others are not; paths of IAM do not
+// count; and what is read under its ARN has its identifier too.
+func TestOtherNames(t *testing.T) {
+	const (
+		function = "arn:aws:lambda:eu-west-1:" + firstAccount + ":function:f"
+		user     = "arn:aws:iam::" + firstAccount + ":user/"
+		alice    = user + "div/alice"
+	)
+	lines := []string{
+		aws("AWS::Lambda::Function", function, firstAccount, "eu-west-1", false), aws("AWS::Lambda::Function", function+":1", firstAccount, "eu-west-1", false),
+		aws("AWS::IAM::User", alice, firstAccount, "", false), aws("AWS::IAM::User", user+"bob", firstAccount, "", false),
+		aws("AWS::IAM::Policy", "p", firstAccount, "", false, `"PolicyName":"p","Users":["ann"]`),
+	}
+	tests := map[string]struct {
+		name, want string
+		short      bool // read records with it are about its type in the scope
+	}{
+		"latest":     {function + ":$LATEST", function, false},
+		"version":    {function + ":1", function + ":1", false},
+		"no_path":    {user + "alice", alice, false},
+		"other_path": {user + "x/y/alice", alice, false},
+		"some_path":  {user + "x/bob", user + "bob", false},
+		"identifier": {"alice", alice, true},
+		"f":          {"f", function, true},
+		"inline":     {"p", "p|user/ann", true},
+		"qualified":  {firstAccount + "/eu-west-1/AWS::Lambda::Function/f:1", function + ":1", false},
+	}
+	states := func(t *testing.T, o assess.Options) (all []string) {
+		t.Helper()
+		result, checks := run(t, o)
+		for _, c := range checks {
+			if c.State.String() != "healthy" {
+				all = append(all, c.Resource)
+			}
+		}
+		if len(result.Warnings) > 0 || len(result.Coverage.Unseen) > 0 {
+			t.Errorf("warnings %q, unseen %v", result.Warnings, result.Coverage.Unseen)
+		}
+		return all
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			want := []string{test.want}
+			o := options(t, []string{open}, lines...)
+			o.Filter.Scopes = []string{test.name}
+			_, checks := run(t, o)
+			if len(checks) != 1 || checks[0].Resource != test.want {
+				t.Errorf("in scope: %v", checks)
+			}
+			o = options(t, []string{open}, strings.ReplaceAll(strings.Join(lines, "\n"), `{"other"`, `{"open"`))
+			o.Exemptions = []*policy.Exemption{{Scope: test.name, ReferenceIDs: []string{"open"}, Category: "Waiver"}}
+			exempt := []string(nil)
+			result, checks := run(t, o)
+			for _, c := range checks {
+				if c.State.String() == "exempt" {
+					exempt = append(exempt, c.Resource)
+				}
+			}
+			if diff := cmp.Diff(want, exempt); diff != "" || len(result.Warnings) > 0 {
+				t.Errorf("warnings %q; exempt (-want +got):\n%s", result.Warnings, diff)
+			}
+			e, err := assess.Explain(t.Context(), o, test.name, "open")
+			if err != nil || e.Checks[0].Resource != test.want {
+				t.Errorf("explains %+v, %v", e, err)
+			}
+			if test.short || strings.HasPrefix(test.name, "arn:") {
+				record := `{"bartizan":"read","scope":"` + firstAccount + `","type":"*","complete":true,"denied":[{"id":"` + test.name + `","path":"tags"}]}`
+				if diff := cmp.Diff(want, states(t, options(t, []string{open}, append(lines, record)...))); diff != "" {
+					t.Errorf("denied (-want +got):\n%s", diff)
+				}
 			}
 		})
 	}

@@ -125,11 +125,8 @@ func newScopeSet(p *placer, places []*place) scopeSet {
 	for _, at := range places {
 		s["/"] = true
 		s.add(posture.Fold(at.id))
-		if identity := at.identity(); identity.Type == "" {
-			s[identity.ID] = true
-		}
-		if !posture.SaysAll(at.id) {
-			s[at.qualified()] = true
+		for _, name := range at.otherNames() {
+			s[name] = true
 		}
 		if at.unit == "" || units[at.unit] {
 			continue
@@ -150,7 +147,7 @@ func (s scopeSet) add(id string) {
 	}
 }
 
-func (s scopeSet) has(scope string) bool { return s[posture.Fold(scope)] || s[posture.LooseARN(scope)] }
+func (s scopeSet) has(scope string) bool { return s[posture.Fold(scope)] || s[posture.PlainARN(scope)] }
 
 // allPlaces lists the places of all resources, if places matter.
 func (rd *reading) allPlaces() []*place {

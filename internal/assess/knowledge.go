@@ -100,7 +100,11 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 				of = gapType(&r, g) // of another one it is what belongs to that
 			}
 			for _, gap := range policyGaps(&r, g) {
-				k.gapsByID[id] = append(k.gapsByID[id], typeGap{g.ID, of, gap})
+				told := typeGap{g.ID, of, gap}
+				k.gapsByID[id] = append(k.gapsByID[id], told)
+				if plain := posture.PlainARN(id); plain != id {
+					k.gapsByID[plain] = append(k.gapsByID[plain], told)
+				}
 			}
 		case g.ID == "":
 			for _, gap := range policyGaps(&r, g) {

@@ -89,7 +89,7 @@ func newPlacer(b *ruleBook, tree *inventory.Tree) *placer {
 // note remembers scopes that may be single resources.
 func (p *placer) note(scope string) {
 	if scope != "" && scope != "/" && !isScope(scope) {
-		p.single[posture.Fold(scope)], p.single[posture.LooseARN(scope)] = true, true
+		p.single[posture.Fold(scope)], p.single[posture.PlainARN(scope)] = true, true
 	}
 }
 
@@ -140,8 +140,10 @@ func (p *placer) singleAbove(r *place) string {
 			return folded
 		}
 	}
-	if !posture.SaysAll(r.id) && (p.single[r.qualified()] || p.single[r.identity().ID]) {
-		return folded
+	for _, name := range r.otherNames() {
+		if p.single[name] {
+			return folded
+		}
 	}
 	return ""
 }
@@ -306,7 +308,32 @@ func (r *place) isCalled(name string) bool {
 	if strings.HasPrefix(name, "arn:") {
 		return r.identity() == posture.IdentityOf(name, r.typeName, r.unit, r.location)
 	}
-	return !posture.SaysAll(r.id) && strings.HasSuffix(name, "/"+r.id) && name == r.qualified()
+	id, _, _ := strings.Cut(strings.TrimSuffix(r.id, ":$LATEST"), posture.FurtherID)
+	isLonger := strings.HasSuffix(name, r.id) // with what the id lacks
+	if strings.HasPrefix(name, "/") || !isLonger && !strings.HasSuffix(name, id[strings.LastIndexAny(id, "/:")+1:]) {
+		return false
+	}
+	return slices.Contains(r.otherNames(), name)
+}
+
+// otherNames lists what a resource is called by beside its id, none for one of
+// Azure or Google: ACCOUNT/REGION/TYPE/ID where the id says too little, the ARN, and
+// of what is read under its ARN the identifier.
+func (r *place) otherNames() []string {
+	if strings.HasPrefix(r.id, "/") {
+		return nil
+	}
+	var all []string
+	if !posture.SaysAll(r.id) {
+		all = append(all, r.qualified())
+	}
+	if short := posture.ShortID(r.id, r.typeName); short != "" {
+		all = append(all, short, posture.Qualified(short, r.typeName, r.unit, r.location))
+	}
+	if identity := r.identity(); strings.HasPrefix(identity.ID, "arn:") {
+		all = append(all, identity.ID)
+	}
+	return all
 }
 
 func (r *place) identity() posture.Identity {

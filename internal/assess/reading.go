@@ -37,21 +37,21 @@ type worker struct {
 	judge   *policy.Judge
 	placer  *placer
 	records
-	units   []string
-	unitOf  map[string]int32
-	last    string // unit of the resource before
-	lastNo  int32
-	places  []*place
-	placeOf map[string]int32
-	key     []byte
-	name    []byte
-	around  *surrounded
-	waiting []waiting
-	short   []shortID
-	dated   []datedRecord
-	odd     []policy.Misshape // of the resource at hand
-	faults  changeFaults
-	r       policy.Resource
+	units    []string
+	unitOf   map[string]int32
+	last     string // unit of the resource before
+	lastNo   int32
+	places   []*place
+	placeOf  map[string]int32
+	key      []byte
+	name     []byte
+	around   *surrounded
+	waiting  []waiting
+	otherIDs []otherID
+	dated    []datedRecord
+	odd      []policy.Misshape // of the resource at hand
+	faults   changeFaults
+	r        policy.Resource
 }
 
 func (rd *reading) newWorker() *worker {
@@ -244,7 +244,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	rec := w.add(&judged)
 	if rec.id = judged.ID; !posture.IsARM(r.ID) {
 		rec.id = HashResource(r)
-		w.noteShort(r, rec.id)
+		w.noteOtherIDs(r, rec.id)
 	}
 	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(r.Unit)
 	if r.Dated.Of != 0 {

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/inventory"
@@ -53,8 +54,14 @@ func (k *knowledge) relate(r *posture.ReadRecord, g *posture.Gap) {
 	if g.ID == "" || g.Path != "" || gapType(r, g) != "" && ofBody(r, g) {
 		return
 	}
-	id := hashID(g.ID)
-	k.related[id] = append(k.related[id], relatedGap{gapType(r, g), g.Reason, r.Scope})
+	ids := []string{g.ID}
+	if plain := posture.PlainARN(g.ID); plain != g.ID {
+		ids = append(ids, plain)
+	}
+	for _, id := range ids {
+		hash := hashID(id)
+		k.related[hash] = append(k.related[hash], relatedGap{gapType(r, g), g.Reason, r.Scope})
+	}
 }
 
 // policyGaps gives the places of a body that a gap is about.
@@ -109,35 +116,61 @@ func unitOfID(id string) string {
 	return ""
 }
 
-// gapsMet finds which resources with gaps the input has and which it has not, and
-// gives, by hash of the id, those that are to be settled apart.
-func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
-	wanted := map[uint64]string{}
+// namedID is an id, folded, that something other than a resource names, and what is
+// said of the resource with it.
+type namedID struct{ id, typeName, scope string }
+
+// named gives, by hash, the ids of gaps and those that are listed.
+func (run *run) named() map[uint64][]namedID {
+	wanted := map[uint64][]namedID{}
+	add := func(id string, typeName, scope string) {
+		n := namedID{posture.Fold(id), typeName, scope}
+		for _, id := range [...]string{id, posture.PlainARN(id)} {
+			if hash := hashID(id); !slices.Contains(wanted[hash], n) {
+				wanted[hash] = append(wanted[hash], n)
+			}
+		}
+	}
 	for i := range run.known.reads {
-		for _, g := range run.known.reads[i].Gaps {
-			if g.ID != "" {
-				wanted[hashID(g.ID)] = posture.Fold(g.ID)
+		r := &run.known.reads[i].ReadRecord
+		for n := range r.Gaps {
+			if g := &r.Gaps[n]; g.ID != "" {
+				add(g.ID, gapType(r, g), r.Scope)
 			}
 		}
 	}
 	for _, id := range run.known.listed {
-		wanted[hashID(id)] = posture.Fold(id)
+		add(id, "", "/")
 	}
+	return wanted
+}
+
+// gapsMet finds which resources with gaps the input has and which it has not, and
+// gives, by hash of the id, those that are to be settled apart.
+func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
+	wanted := run.named()
 	if len(wanted) == 0 {
 		return nil
 	}
 	run.complete.present = map[string]string{}
-	short := rd.shortIDs()
+	others := rd.otherIDs()
 	rd.records(func(_ *worker, r *record) bool {
-		for _, hash := range [...]uint64{r.id, short.of(r)} {
-			if id, ok := wanted[hash]; ok {
-				run.complete.present[id] = policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
+		typeName := policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
+		meet := func(hash uint64, short bool) {
+			for _, n := range wanted[hash] {
+				if !short || (n.typeName == "" || n.typeName == typeName) && run.known.mayStandIn(run.units[r.unit], n.scope) {
+					run.complete.present[n.id] = typeName
+				}
 			}
+		}
+		meet(r.id, false)
+		for _, o := range others[r.id] {
+			meet(o.id, o.short)
 		}
 		return true
 	})
 	run.findUnseen()
-	return run.relatedTo(rd, short)
+	return run.relatedTo(rd, others)
 }
 
 // settleApart settles the resources of which related ones were not read.

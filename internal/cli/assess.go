@@ -210,12 +210,14 @@ func (f *filterFlags) register(cmd *cobra.Command) {
 	wantValue(cmd, "a severity", "severity")
 	wantValue(cmd, "a state", "state")
 	wantValue(cmd, "a type of resources", "resource-type")
-	wantValue(cmd, "the id of a scope, or tag:KEY=VALUE", "scope")
+	wantValue(cmd, wantedScope, "scope")
 	complete(cmd, "severity", severityWords)
 	complete(cmd, "state", stateWords)
 }
 
-// parse gives the part of the filter that is the report's.
+const wantedScope = "the id of a scope, or tag:KEY=VALUE"
+
+// parse says what is wrong with the filter, and gives the part that is the report's.
 func (f *filterFlags) parse() (report.Filter, error) {
 	var filter report.Filter
 	var wrong problemList
@@ -228,6 +230,11 @@ func (f *filterFlags) parse() (report.Filter, error) {
 		state, err := posture.ParseState(text)
 		wrong.add(meaning(err, text, stateWords))
 		filter.States = append(filter.States, state)
+	}
+	for _, scope := range f.scopes {
+		if tag, isTag := strings.CutPrefix(scope, "tag:"); isTag && (tag == "" || tag[0] == '=') {
+			wrong.add(fmt.Errorf("--scope %q: want %s", scope, wantedScope))
+		}
 	}
 	if err := wrong.err(); err != nil {
 		return filter, usage(err)

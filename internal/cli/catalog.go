@@ -108,7 +108,7 @@ the providers' own.
 Exit code 1 if something is wrong.`,
 		Example: `  bartizan catalog test
   bartizan catalog test catalog/aws
-  bartizan catalog test catalog/aws/sqs/sqs-queue-encrypted.yaml`,
+  bartizan catalog test catalog/aws/sns/sns-topic-encrypted.yaml`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				found, err := catalogueOf(args)

@@ -128,6 +128,11 @@ func TestHelpNamesWhatExists(t *testing.T) {
 				}
 			}
 		}
+		for _, file := range regexp.MustCompile(`\bcatalog/[a-z]+/\S+\.yaml\b`).FindAllString(text, -1) {
+			if _, err := os.Stat("../../" + file); err != nil && !strings.HasSuffix(name, ".md") { // those make new ones
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 	if found < 5 {
 		t.Errorf("only %d ids found: the pattern is out of date", found)

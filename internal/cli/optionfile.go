@@ -101,6 +101,16 @@ func withoutLeftOut(problems policy.Problems) (rest policy.Problems, told []poli
 	return rest, told
 }
 
+// withSome refuses a file that holds something, and nothing of what is wanted.
+func withSome(problems policy.Problems, f *fields, objects, found int, what string) policy.Problems {
+	if objects == 0 || found > 0 || problems.Err() != nil {
+		return problems
+	}
+	return append(problems, policy.Problem{
+		File: f.file, Text: fmt.Sprintf("no %s in it; want one as Azure writes it, or %s with what it is about", what, strings.Join(shortKeys, " or ")),
+	})
+}
+
 // readExemptions reads policyExemptions as Azure writes them, and the short
 // form {recommendation|policy|control, scope|resource, category, expiresOn,
 // reason}. A short one has no assignment; its rule is the only reference id.
@@ -122,7 +132,7 @@ func readExemptions(file string, data []byte) ([]*policy.Exemption, policy.Probl
 			ExpiresOn: f.instant(n, "expiresOn"), Description: f.text(n, "reason"), File: file, Pos: n.Pos,
 		})
 	}
-	return exemptions, append(problems, f.problems...)
+	return exemptions, withSome(append(problems, f.problems...), f, len(nodes), len(exemptions), "exemption")
 }
 
 // readAttestations reads attestations as Azure writes them, and the short form
@@ -145,7 +155,7 @@ func readAttestations(file string, data []byte) ([]*policy.Attestation, policy.P
 			ExpiresOn: f.instant(n, "expiresOn"), Comments: f.text(n, "reason"), File: file, Pos: n.Pos,
 		})
 	}
-	return attestations, append(problems, f.problems...)
+	return attestations, withSome(append(problems, f.problems...), f, len(nodes), len(attestations), "attestation")
 }
 
 func (f *fields) category(n *policy.Node) string {

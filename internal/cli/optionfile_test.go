@@ -203,6 +203,7 @@ func TestCompleteness(t *testing.T) {
 		"all":        {[]string{"ALL"}, []assess.Completeness{{All: true}}, ""},
 		"scope":      {[]string{"/subscriptions/1"}, []assess.Completeness{{Scope: "/subscriptions/1"}}, ""},
 		"with_type":  {[]string{"123456789012=AWS::S3::Bucket"}, []assess.Completeness{{Scope: "123456789012", Type: "AWS::S3::Bucket"}}, ""},
+		"all_type":   {[]string{"All=AWS::S3::Bucket"}, nil, `--complete "All=AWS::S3::Bucket": all takes no type; want all, SCOPE or SCOPE=TYPE`},
 		"empty_type": {[]string{"x="}, nil, `--complete "x=": want all, SCOPE or SCOPE=TYPE`},
 		"empty":      {[]string{""}, nil, `--complete "": want all, SCOPE or SCOPE=TYPE`},
 	}
@@ -290,5 +291,21 @@ func TestOptionFilesTellWhatTheyLeaveOut(t *testing.T) {
 	_, problems = readAttestations("f", []byte(other+"\n"+`{"recommendation":"r","scope":"s","state":"healthy"}`))
 	if diff := cmp.Diff("f:1:1: warning: left out: no attestation", problems.Error()); diff != "" {
 		t.Errorf("attestations (-want +got):\n%s", diff)
+	}
+}
+
+// A file in which nothing is what the flag wants is refused; one with nothing in it
+// is not.
+func TestOptionFilesWithoutAny(t *testing.T) {
+	other := `{"id":"/subscriptions/1/providers/Microsoft.Web/sites/s","type":"Microsoft.Web/sites","properties":{}}`
+	for in, refused := range map[string]bool{other: true, "[" + other + "]": true, "[]": false} {
+		_, problems := readExemptions("f", []byte(in))
+		if err := problems.Err(); (err != nil) != refused || refused && !strings.Contains(err.Error(), "f: no exemption in it") {
+			t.Errorf("exemptions %s: %v", in, err)
+		}
+		_, problems = readAttestations("f", []byte(in))
+		if err := problems.Err(); (err != nil) != refused || refused && !strings.Contains(err.Error(), "f: no attestation in it") {
+			t.Errorf("attestations %s: %v", in, err)
+		}
 	}
 }

@@ -29,8 +29,9 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 		return
 	}
 	configuration, broken := d.configuration(item)
+	id := configID(item, configuration)
 	a := awsThing{
-		kind: item.kind, id: orElse(item.arn, item.id), arn: item.arn, name: orElse(item.name, lastOf(item.id)),
+		kind: item.kind, id: orElse(item.arn, id), arn: item.arn, name: orElse(item.name, lastOf(id)),
 		account: account, region: region, tags: d.configTags(f.tags, configuration),
 		properties: configuration, shape: shapeConfig, dated: dated, unparsed: broken,
 	}
@@ -42,6 +43,28 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 	if a.kind == bucketType {
 		d.bucketPolicy(a, v.Get("supplementaryConfiguration"))
 	}
+}
+
+// configIDs are the types of which the id of an item is none that others write, with
+// the members of the configuration that are.
+var configIDs = map[string]struct{ arn, name string }{
+	"AWS::IAM::User":       {"arn", "userName"},
+	"AWS::IAM::Role":       {"arn", "roleName"},
+	"AWS::IAM::Policy":     {"arn", "policyName"},
+	"AWS::RDS::DBInstance": {"dBInstanceArn", "dBInstanceIdentifier"},
+}
+
+// configID is what an item without an ARN is the same by as what other shapes tell.
+func configID(item configurationItem, configuration *fastjson.Value) string {
+	members, ok := configIDs[item.kind]
+	if !ok || item.arn != "" {
+		return item.id
+	}
+	arn := textAt(configuration, members.arn)
+	if !strings.HasPrefix(arn, "arn:") {
+		arn = ""
+	}
+	return orElse(orElse(arn, textAt(configuration, members.name)), orElse(item.name, item.id))
 }
 
 // configuration gives that of the item at hand. One that is there and cannot be read

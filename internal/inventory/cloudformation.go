@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -89,11 +90,14 @@ func (d *Decoder) aws(a awsThing) {
 	if a.arn == "" && strings.HasPrefix(a.id, "arn:") {
 		a.arn = a.id
 	}
-	region, account := fromARN(a.arn)
-	a.region, a.account = orElse(a.region, region), orElse(a.account, account)
 	if a.name == "" {
 		a.name = a.id[strings.LastIndexAny(a.id, "/:")+1:]
 	}
+	if which := furtherID(&a); which != "" {
+		a.id += posture.FurtherID + which
+	}
+	region, account := fromARN(a.arn)
+	a.region, a.account = orElse(a.region, region), orElse(a.account, account)
 	if !isObject(a.properties) {
 		a.properties = d.arena.NewObject()
 	}
@@ -107,6 +111,37 @@ func (d *Decoder) aws(a awsThing) {
 	}
 	d.awsScope(a)
 	d.emit(a.shape)
+}
+
+// ownIDs are properties that tell resources of a type from others whatever a record
+// calls them.
+var ownIDs = map[string]string{
+	"AWS::EC2::Instance": "InstanceId", "AWS::EC2::SecurityGroup": "GroupId", "AWS::EC2::Volume": "VolumeId", "AWS::EC2::VPC": "VpcId",
+}
+
+// furtherID is what an id lacks to tell a resource from others of its type, account
+// and region, "" for nothing: inline policies have their names in a user, group or
+// role only, and security groups are called by their names too.
+func furtherID(a *awsThing) string {
+	if strings.HasPrefix(a.id, "arn:") {
+		return ""
+	}
+	if own := textAt(a.properties, ownIDs[a.kind]); ownIDs[a.kind] != "" && own != a.id {
+		return own
+	}
+	if a.kind != "AWS::IAM::Policy" || a.id != textAt(a.properties, "PolicyName") {
+		return ""
+	}
+	var of []string
+	for _, kind := range [...]string{"User", "Group", "Role"} {
+		for _, name := range a.properties.GetArray(kind + "s") {
+			if text(name) != "" {
+				of = append(of, strings.ToLower(kind)+"/"+text(name))
+			}
+		}
+	}
+	slices.Sort(of)
+	return strings.Join(of, ",")
 }
 
 // unparsedBody names what is not known of a resource whose body cannot be read, where

@@ -218,14 +218,17 @@ func (p *readParts) gap(at string, reason posture.Reason, v *fastjson.Value) {
 		kind = "*"
 	}
 	gap := posture.Gap{Reason: reason, Type: kind, ID: strings.Clone(text(inAnyCase(v, "id"))), Action: strings.Clone(text(inAnyCase(v, "action")))}
-	path, understood := text(inAnyCase(v, "path")), false
+	path := inAnyCase(v, "path")
 	cloud := cloudOfGap(p.record, &gap)
-	if gap.Path, understood = gapPath(path, cloud); !understood {
-		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body, also what is there", at, path)
-		gap.Path = ""
+	understood := !present(path) || path.Type() == fastjson.TypeString // else keys names it
+	if known, ok := gapPath(text(path), cloud); ok {
+		gap.Path = known
+	} else {
+		understood = false
+		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body, also what is there", at, text(path))
 	}
 	gap.Path = strings.Clone(gap.Path)
-	gap.Body = gap.Path == "" && present(inAnyCase(v, "path"))
+	gap.Body = gap.Path == "" && present(path)
 	p.record.Gaps = append(p.record.Gaps, gap)
 	if understood {
 		return

@@ -51,7 +51,7 @@ func TestDecodeReadMalformed(t *testing.T) {
 		"path_that_is_no_string": {
 			head + `,"denied":[{"id":"b","path":["x"]}]}`,
 			`read record: denied[0]: path is an array, want a string`,
-			[]posture.Gap{{Reason: posture.Denied, ID: "b", Body: true}},
+			wholeBody(posture.Gap{Reason: posture.Denied, ID: "b"}, posture.AWS),
 		},
 		"odd_case": {
 			head + `,"Denied":[{"id":"b"}]}`,
@@ -118,6 +118,17 @@ func TestDecodeReadMalformed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// wholeBody are the gaps that a path that is none comes to.
+func wholeBody(gap posture.Gap, cloud posture.Cloud) []posture.Gap {
+	body := gap
+	body.Body = true
+	all := []posture.Gap{body}
+	for _, gap.Path = range bodyMembers(cloud) {
+		all = append(all, gap)
+	}
+	return all
 }
 
 // What a record without a scope names is not read all the same; without that it

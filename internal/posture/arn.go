@@ -29,17 +29,13 @@ var arnForms = map[string]arnForm{
 	"aws::lambda::function":   {service: "lambda", prefix: "function:", regional: true},
 }
 
-// IsNamedShort reports whether resources of a type are read under their ARN and
-// under the last part of it.
-func IsNamedShort(typeName string) bool {
-	_, ok := arnForms[strings.ToLower(typeName)]
-	return ok
-}
-
 // arnOf gives the ARN of a resource that is called by another identifier, "" where
 // too little is known of it. The type is in lower case.
 func arnOf(id, typeName, account, region string) string {
 	form, ok := arnForms[typeName]
+	if _, further, has := strings.Cut(id, FurtherID); has && form.service == "ec2" {
+		id = further
+	}
 	if !ok || id == "" || !form.anywhere && !isAccountNumber(account) || form.regional && region == "" {
 		return ""
 	}
@@ -51,6 +47,14 @@ func arnOf(id, typeName, account, region string) string {
 		account = ""
 	}
 	return plainARN("arn:"+partition+":"+form.service+":"+region+":"+account+":"+form.prefix+id, typeName)
+}
+
+// isInEach reports whether an ARN names what each account has its own of: what is
+// AWS's, such as its managed policies, whose use is counted in every account, and
+// what API Gateway has, whose ARNs name no account.
+func isInEach(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && (parts[4] == "aws" || parts[4] == "" && parts[2] == "apigateway")
 }
 
 func isAccountNumber(s string) bool {
@@ -92,14 +96,53 @@ func plainARN(arn, typeName string) string {
 	return arn[:len(arn)-len(name)] + endOf(name)
 }
 
-// LooseARN is an ARN without a path that may stand in it: an ARN is one of few that
-// have it in common with others, and what is known of those tells which.
-func LooseARN(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && strings.Contains(parts[5], "/") {
-		kind, _, _ := strings.Cut(parts[5], "/")
-		return arn[:len(arn)-len(parts[5])] + kind + "/" + endOf(arn)
+// PlainARN is an ARN without what does not tell its resource from others, by what
+// the ARN itself tells of its type: paths in IAM and the version $LATEST.
+func PlainARN(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return arn
+	}
+	switch kind, _, _ := strings.Cut(parts[5], "/"); {
+	case parts[2] == "lambda" && strings.HasPrefix(parts[5], "function:"):
+		return plainARN(arn, "aws::lambda::function")
+	case parts[2] == "iam":
+		for typeName, called := range iamPaths {
+			if called == kind {
+				return plainARN(arn, typeName)
+			}
+		}
 	}
 	return arn
+}
+
+// FurtherID stands in an id of AWS between what a record calls a resource and what
+// tells it from others that are called so.
+const FurtherID = "|"
+
+// ShortID is the identifier, as CloudFormation returns it, of a resource that is
+// read under its ARN, or what a record calls it where that does not tell it from
+// others; "" for what has none or is read so.
+func ShortID(id, typeName string) string {
+	typeName = strings.ToLower(typeName)
+	if typeName == "aws::iam::policy" || arnForms[typeName].service == "ec2" {
+		if called, _, has := strings.Cut(id, FurtherID); has {
+			return called
+		}
+	}
+	form, ok := arnForms[typeName]
+	if !ok || !strings.HasPrefix(id, "arn:") || !SaysAll(id) {
+		return ""
+	}
+	parts := strings.SplitN(plainARN(id, typeName), ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	short, ok := strings.CutPrefix(parts[5], form.prefix)
+	if !ok {
+		return ""
+	}
+	return short
 }
 
 // Calls reports whether an id may be another name of what an identity tells, as

@@ -4,7 +4,7 @@ import "strings"
 
 // Identity is what tells a resource from all others: resources of one identity
 // are one. An id of Azure, an ARN and a full name of Google are enough, and then
-// the rest is empty. Any other identifier of AWS is unique within its type,
+// the rest is empty. An ARN that says nothing of the account and any other identifier of AWS is unique within its type,
 // account and region only, and a machine's within its group unless it names that.
 // Where these make the ARN of a type that is read under both, that is the
 // identity, whichever of them a record has.
@@ -18,10 +18,13 @@ type Identity struct {
 // IdentityOf gives the identity of a resource with an id, a type, a unit and a
 // location as the inventory has them.
 func IdentityOf(id, typeName, unit, location string) Identity {
-	if strings.HasPrefix(id, "arn:") {
+	if strings.HasPrefix(id, "arn:") && SaysAll(id) {
 		return Identity{ID: plainARN(id, strings.ToLower(typeName))}
 	}
 	i := within(id, typeName, unit, location)
+	if strings.HasPrefix(id, "arn:") {
+		return i
+	}
 	if arn := arnOf(id, i.Type, unit, location); arn != "" {
 		return Identity{ID: arn}
 	}
@@ -45,7 +48,7 @@ func within(id, typeName, unit, location string) Identity {
 
 // SaysAll reports whether an id is unique whatever it is the id of.
 func SaysAll(id string) bool {
-	return strings.HasPrefix(id, "/") || strings.HasPrefix(id, "arn:")
+	return strings.HasPrefix(id, "/") || strings.HasPrefix(id, "arn:") && !isInEach(id)
 }
 
 // globalTypes begin the types, in lower case, whose resources belong to an

@@ -264,9 +264,9 @@ func completeReads(texts []string) (reads []posture.ReadRecord, all bool, err er
 	for _, text := range texts {
 		scope, kind, typed := strings.Cut(text, "=")
 		switch {
-		case text == "all":
+		case strings.EqualFold(text, "all"):
 			all = true
-		case scope == "" || typed && kind == "":
+		case scope == "" || strings.EqualFold(scope, "all") || typed && kind == "":
 			return nil, false, huma.Error422UnprocessableEntity("complete " + text + ": want all, SCOPE or SCOPE=TYPE")
 		case typed:
 			reads = append(reads, posture.ReadRecord{Scope: scope, Type: kind, Complete: true})
