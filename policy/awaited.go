@@ -177,7 +177,8 @@ func (x *candidates) extraKey(key []byte, rule *programRule, r *Resource, q *Que
 	default:
 		key = binary.LittleEndian.AppendUint64(key, x.at.hash(max(x.at.group, x.at.unit)))
 	}
-	for _, text := range []string{r.Type, scope, q.Name, q.Group} {
+	key = append(key, byte(q.Relation))
+	for _, text := range []string{r.Type, scope, q.Name, q.Kind, q.Group} {
 		key = append(append(key, text...), 0)
 	}
 	for _, v := range fields {
@@ -193,7 +194,7 @@ func (x *candidates) extraKey(key []byte, rule *programRule, r *Resource, q *Que
 // newExtra copies what a late check needs of its resource.
 func newExtra(r *Resource, q *Query, names []string, fields []Value) *extra {
 	e := &extra{query: *q, fields: map[string]Value{}}
-	e.query.Name, e.query.Group = strings.Clone(q.Name), strings.Clone(q.Group)
+	e.query.Name, e.query.Kind, e.query.Group = strings.Clone(q.Name), strings.Clone(q.Kind), strings.Clone(q.Group)
 	e.outer = &Resource{
 		ID: strings.Clone(r.ID), Type: r.Type, Native: r.Native, Unit: strings.Clone(r.Unit), Surroundings: r.Surroundings,
 	}

@@ -264,7 +264,7 @@ func (c *Closest) failures(rule *programRule, x *Inspection, q *Query, unit stri
 	}
 	all = slices.Clone(here.failures)
 	for _, miss := range here.list {
-		if len(all) >= maxFailures || !q.AnyName && !nameMatches(q.Name, miss.fullName) {
+		if len(all) >= maxFailures || !miss.fits(q) {
 			continue
 		}
 		found := miss.failures
@@ -288,7 +288,7 @@ func (c *Closest) unread(rule *programRule, x *Inspection, q *Query, unit string
 	}
 	var first *nearMiss
 	for _, miss := range slices.Concat(here.list, here.open, here.unseen) {
-		if !q.AnyName && !miss.unnamed && !nameMatches(q.Name, miss.fullName) || first != nil && first.id <= miss.id {
+		if !miss.unnamed && !miss.fits(q) || first != nil && first.id <= miss.id {
 			continue
 		}
 		if miss.body != nil {
@@ -337,7 +337,7 @@ func (c *Closest) failure(rule *programRule, x *Inspection, q *Query, unit strin
 	var best *nearMiss
 	var f *frame
 	for _, miss := range here.list {
-		if !q.AnyName && !nameMatches(q.Name, miss.fullName) {
+		if !miss.fits(q) {
 			continue
 		}
 		count++

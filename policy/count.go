@@ -24,6 +24,14 @@ type tally struct {
 	enough float64
 }
 
+// words tells between which numbers the result is.
+func (t *tally) words() string {
+	if t.open {
+		return fmt.Sprintf("at least %d", t.low)
+	}
+	return fmt.Sprintf("%d to %d", t.low, t.high)
+}
+
 func (t *tally) add(o Outcome) {
 	if o.True() {
 		t.low++
@@ -105,6 +113,7 @@ func (f *frame) testCount(l *leaf, test func(Value) bool, right *Value) Outcome 
 		return f.fail(err)
 	}
 	f.read("", nil, IntValue(int64(t.value)))
+	f.counted = t
 	value := test(IntValue(int64(t.value)))
 	if reason := right.unread(); reason != 0 {
 		return unsure(value, reason)

@@ -37,6 +37,8 @@ type frame struct {
 	// How many counts are being evaluated, one in the other, and how many members
 	// the value counts among them have gone through.
 	counting, passed int
+	// counted is the result of the count that ended last.
+	counted tally
 
 	groups *groupCache // nil outside a set
 	around *around     // of outer's group, once it is needed

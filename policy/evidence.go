@@ -306,7 +306,7 @@ func (e *evidenceReader) count(t *Trace, wanted string, way direction) {
 			e.read(member, true)
 		case !t.Outcome.Known() && (way == stay || way == keep || way == grow):
 			if !o.Known() {
-				e.read(member, way == grow || o.Taken())
+				e.read(member, way == grow)
 			}
 		case way == shrink && !o.False():
 			e.read(member, false)

@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Inspection looks at one resource again, to tell what its verdicts rest on.
 // It is valid until the judge judges the next resource.
 type Inspection struct {
@@ -74,7 +79,9 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 		count, lacks := near.failure(r, x, &q, unit)
 		return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, count)}, lacks...)
 	}
-	found := []Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, st.count(r.pending, &q, &x.places, unit))}
+	told := relatedEvidence(r.pending.bound.details, shown, x.r, 0)
+	told.Found = r.pending.numberOf(&q, x.r, st.count(r.pending, &q, &x.places, unit), status == StatusCompliant)
+	found := []Evidence{told}
 	if status == StatusUnknown {
 		found = append(found, near.unread(r, x, &q, unit)...)
 	}
@@ -96,4 +103,38 @@ func (st *Settler) count(p *pending, q *Query, places *Places, unit string) int 
 	st.enter(unit)
 	l := p.searchFor(st.set, q)
 	return int(st.placed(&l, places).seen())
+}
+
+// numberOf is how many related resources evidence tells of a check that did not
+// fail, where some stand where its query looks. Fixed names and computed kinds are
+// looked at by what does not count, so that there the number is a bound.
+func (p *pending) numberOf(q *Query, r *Resource, standing int, passes bool) Value {
+	named := !q.AnyName && q.Name != "?"
+	narrowed := q.Kind != "" || named && !p.isNamed()
+	switch {
+	case !narrowed || standing == 0 || passes && standing == 1:
+		return IntValue(int64(standing))
+	case named && !strings.HasSuffix(q.Name, "?") && q.isOneByName(r):
+		if passes {
+			return IntValue(1)
+		}
+		standing = 1
+	case passes:
+		return StringValue(fmt.Sprintf("at least 1 of %d", standing))
+	}
+	return StringValue(fmt.Sprintf("at most %d", standing))
+}
+
+// isOneByName reports whether related resources of r with one name are one at
+// most: what stands directly in a group or below a resource has a name of its own
+// there.
+func (q *Query) isOneByName(r *Resource) bool {
+	deeper := strings.Count(q.Type, "/")
+	switch q.Relation {
+	case InGroup, Extension:
+		return deeper == 1 && !r.Native
+	case Below:
+		return deeper == strings.Count(r.Type, "/")+1
+	}
+	return false
 }

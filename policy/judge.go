@@ -266,9 +266,7 @@ func (j *judgement) existence() Outcome {
 		if !complete {
 			result = result.or(unsure(false, gapReason(reason)))
 		}
-		if !j.filtered {
-			return result
-		}
+		return result
 	}
 	for _, c := range found {
 		fits := Outcome(isTrue)

@@ -13,6 +13,14 @@ type nearMiss struct {
 	body         *Resource // for checks that depend on both resources; what it lacks depends on the other one
 }
 
+// fits reports whether a near miss may be what a query looks for by name and kind.
+func (m *nearMiss) fits(q *Query) bool {
+	if !q.AnyName && !nameMatches(q.Name, m.fullName) {
+		return false
+	}
+	return m.body == nil || !q.fits(m.body).False()
+}
+
 // nearMisses are the related resources that fail a check at a place. Of those
 // that are alike to all resources under if, only the one that comes closest is
 // in the list.

@@ -12,7 +12,7 @@ type pending struct {
 	around   bool     // of a late check: its condition reads what surrounds the resource
 	relation Relation
 	group    string   // a fixed resource group's name
-	computed bool     // name or group depend on the resource
+	computed bool     // a string of what is looked for depends on the resource
 	siblings bool     // what is looked for has the resource's own type, and its parent if it has one
 	query    *Query   // where it is the same for all resources
 	ownName  *ownName // where only such a name is computed
@@ -48,7 +48,7 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 			p.computed = true
 		}
 	}
-	if d.Name != nil && !isLiteral(*d.Name) {
+	if isComputed(d.Name) || isComputed(d.Kind) || isComputed(d.ExistenceScope) {
 		p.computed = true
 	}
 	if looksAtItself(d, shape) {

@@ -71,17 +71,22 @@ func (s *Set) Add(b *Bound) int {
 	return number
 }
 
-// place notes which types a rule is judged on and looks for.
+// place notes which types a rule is judged on and looks for. One that looks for
+// what cannot be told is broken, and is judged on none.
 func (s *Set) place(number int, b *Bound) {
+	if b.family == familyExists {
+		if why := b.details.whyNoTarget(); why != "" {
+			s.broken[number] = why
+			return
+		}
+		s.addTarget(b)
+	}
 	if types, ok := namedTypes(b.condition); ok {
 		for _, t := range types {
 			s.byType[t] = append(s.byType[t], int32(number))
 		}
 	} else {
 		s.others = append(s.others, int32(number))
-	}
-	if b.family == familyExists {
-		s.addTarget(b, number)
 	}
 }
 

@@ -42,23 +42,31 @@ type lateTest struct {
 	fields []string // that field() reads of the resource under if
 }
 
-func (s *Set) addTarget(b *Bound, number int) {
-	d := b.details
-	if d == nil || d.Type == nil || !isLiteral(*d.Type) || d.Kind != nil && !isLiteral(*d.Kind) {
-		s.broken[number] = "the related type or kind is computed"
-		return
+// whyNoTarget says why what a check looks for cannot be told for any resource.
+// What can be told for some is computed for each, and is an error where that fails.
+func (d *Details) whyNoTarget() string {
+	if d == nil || isComputed(d.Type) {
+		return "the related type is computed"
 	}
-	for key, t := range map[string]*Template{"name": d.Name, "resourceGroupName": d.ResourceGroupName} {
-		if t != nil && isLiteral(*t) && t.Const.Kind() != String && !t.Const.IsNull() {
-			s.broken[number] = fmt.Sprintf("details.%s is %s, want a text", key, t.Const.Kind())
-			return
+	for _, part := range []struct {
+		key  string
+		text *Template
+	}{
+		{"type", d.Type}, {"name", d.Name}, {"kind", d.Kind}, {"resourceGroupName", d.ResourceGroupName}, {"existenceScope", d.ExistenceScope},
+	} {
+		if t := part.text; t != nil && isLiteral(*t) && t.Const.Kind() != String && !t.Const.IsNull() {
+			return fmt.Sprintf("details.%s is %s, want a text", part.key, t.Const.Kind())
 		}
 	}
-	lower := groupAsOne(strings.ToLower(d.Type.Const.Text()))
-	if lower == "" {
-		s.broken[number] = "details.type is empty, want the type of the related resource"
-		return
+	if d.Type == nil || d.Type.Const.Text() == "" {
+		return "details.type is empty, want the type of the related resource"
 	}
+	return ""
+}
+
+func (s *Set) addTarget(b *Bound) {
+	d := b.details
+	lower := groupAsOne(strings.ToLower(d.Type.Const.Text()))
 	if isOnlyAboutItself(b, lower) {
 		return
 	}
@@ -81,7 +89,11 @@ func (s *Set) addTarget(b *Bound, number int) {
 			}
 			fallthrough // one on a group or subscription has no parent
 		default:
-			t.want(d, relationOf(&Resource{Type: from}, lower, wholeUnit(d) || IsNativeType(from)))
+			shape := &Resource{Type: from}
+			t.want(d, relationOf(shape, lower, wholeUnit(d) || IsNativeType(from)))
+			if isComputed(d.ExistenceScope) {
+				t.want(d, relationOf(shape, lower, true))
+			}
 		}
 	}
 }
@@ -126,6 +138,10 @@ func (t *target) at(r Relation) bool { return t.wants[r] || len(t.endings[r]) > 
 func wholeUnit(d *Details) bool {
 	return d.ExistenceScope != nil && isLiteral(*d.ExistenceScope) && strings.EqualFold(d.ExistenceScope.Const.Text(), "subscription")
 }
+
+// isComputed reports whether a string of details depends on the resource, or is
+// an expression that fails.
+func isComputed(t *Template) bool { return t != nil && !isLiteral(*t) }
 
 // testNumber gives the number of the test that stands for d, adding it when it
 // is new.
@@ -222,7 +238,7 @@ func isOnlyAboutItself(b *Bound, target string) bool {
 // looksAtItself reports whether the resource that d looks for is the one under
 // if, for resources of shape's type.
 func looksAtItself(d *Details, shape *Resource) bool {
-	return d.Name != nil && d.ResourceGroupName == nil && !wholeUnit(d) &&
+	return d.Name != nil && d.ResourceGroupName == nil && !wholeUnit(d) && !isComputed(d.ExistenceScope) && !isComputed(d.Kind) &&
 		strings.EqualFold(d.Type.Const.Text(), shape.Type) && namesItself(*d.Name, shape)
 }
 
@@ -232,8 +248,9 @@ func looksAtItself(d *Details, shape *Resource) bool {
 // can be told from the related resource.
 func needsOther(b *Bound) (fields []string, depends bool) {
 	inGroup := staysInGroup(b)
-	// A name with a hash that cannot be computed here is matched one by one.
-	depends = b.details.Name != nil && b.details.Name.uses().unique
+	// A name with a hash that cannot be computed here is matched one by one, and
+	// so is a computed kind.
+	depends = b.details.Name != nil && b.details.Name.uses().unique || isComputed(b.details.Kind)
 	visitTemplates(b.details.Existence, func(t Template) {
 		u := t.uses()
 		for _, name := range u.fields {

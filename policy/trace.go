@@ -33,7 +33,7 @@ type Trace struct {
 	apart    bool     // it is a value leaf on a related resource: field() reads the other one
 	chosen   bool     // it is a count of those members that its where is true of
 	rights   int      // how many of Found the right side read
-	number   Value    // of a count, as Azure would take it
+	number   Value    // of a count: of the members that certainly count, where others may
 }
 
 // Found is one value that a condition read.

@@ -16,15 +16,16 @@ func (t *Trace) numberOf(members string) string {
 
 // keepNumber leaves of what a count read the number, with what it is the number of;
 // where there is none the last that was read, if that is why. A number that decides
-// nothing is not known.
+// nothing is not known, and one of members that are not known is told by its bounds.
 func (t *Trace) keepNumber(f *frame, n *counter) {
 	read := len(t.Found)
 	if read == 0 {
 		return
 	}
 	noted, last := t.Found, &t.Found[read-1]
+	isNumber := last.Path == ""
 	t.Found = t.Found[read-1:]
-	switch at, outer := f.counted(n); {
+	switch at, outer := f.countedAt(n); {
 	case last.Path == "" && at != "":
 		if last.Path, last.outer = t.numberOf(at), outer; outer && f.self != f.outer {
 			last.Resource = f.outer.ID
@@ -37,14 +38,23 @@ func (t *Trace) keepNumber(f *frame, n *counter) {
 		}
 		return
 	}
-	if t.number = last.Value; !t.Outcome.Known() && len(t.Errors) == 0 {
+	t.number = last.Value
+	if !isNumber || !f.counted.open && f.counted.low == f.counted.high {
+		if !t.Outcome.Known() && len(t.Errors) == 0 {
+			last.Value = unreadValue(t.Outcome, "")
+		}
+		return
+	}
+	// Nothing is told by what was not read: of the number, what is certain.
+	t.number, last.Value = IntValue(int64(f.counted.low)), StringValue(f.counted.words())
+	if !t.Outcome.Known() {
 		last.Value = unreadValue(t.Outcome, "")
 	}
 }
 
-// counted is where the members of a count stand, "" if they are computed; outer
+// countedAt is where the members of a count stand, "" if they are computed; outer
 // says that it is in the resource under if by an expression.
-func (f *frame) counted(n *counter) (at string, outer bool) {
+func (f *frame) countedAt(n *counter) (at string, outer bool) {
 	switch {
 	case n.field != nil && n.field.path != nil:
 		return f.pinnedText(n.field.path), false

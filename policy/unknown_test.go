@@ -232,3 +232,40 @@ func TestSet_judges_types_with_known_aliases(t *testing.T) {
 		})
 	}
 }
+
+// TestSet_judges_nothing_by_what_is_broken: a check that looks for what cannot be
+// told is none, whatever other rules of the set look for.
+func TestSet_judges_nothing_by_what_is_broken(t *testing.T) {
+	bound := func(details string) *Bound {
+		definition, problems := ParseDefinition("", []byte(`{"name":"n","properties":{"mode":"All","policyRule":{"if":{"field":"type","equals":"M.X/t"},"then":{"effect":"auditIfNotExists","details":{`+details+`}}}}}`))
+		if err := problems.Err(); err != nil {
+			t.Fatal(err)
+		}
+		return Bind(definition, nil)
+	}
+	r, err := ParseResource([]byte(`{"id":"/subscriptions/s/resourceGroups/g/providers/M.X/t/n","name":"n","type":"M.X/t","properties":{}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ details, broken string }{
+		"type_is_computed":  {`"type":"[concat('M.X/', int('a'))]"`, "the related type is computed"},
+		"name_is_a_number":  {`"type":"M.X/u","name":"[length('s')]"`, "details.name is integer, want a text"},
+		"kind_is_a_number":  {`"type":"M.X/u","kind":"[length('s')]"`, "details.kind is integer, want a text"},
+		"group_is_a_number": {`"type":"M.X/u","resourceGroupName":"[length('s')]"`, "details.resourceGroupName is integer, want a text"},
+		"scope_is_a_number": {`"type":"M.X/u","existenceScope":"[length('s')]"`, "details.existenceScope is integer, want a text"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set := NewSet(NewAliases(), testClock)
+			other := set.Add(bound(`"type":"M.X/u","kind":"k"`))
+			number := set.Add(bound(test.details))
+			if got := set.Broken(number); got != test.broken {
+				t.Errorf("broken: %q, want %q", got, test.broken)
+			}
+			for _, f := range set.JudgeAll([]*Resource{r}, nil) {
+				if f.Rule != other {
+					t.Errorf("found %+v, want a finding of the other rule alone", f)
+				}
+			}
+		})
+	}
+}

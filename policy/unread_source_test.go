@@ -100,6 +100,42 @@ func TestUnread_evidence_names_places(t *testing.T) {
 	}
 }
 
+// TestUnread_evidence_is_blind: what is told of a count is the same whatever stands
+// at a place that was denied, and its number is no more than is known.
+func TestUnread_evidence_is_blind(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"M.X/t": {"a[*]": "properties.a[*]", "a[*].b": "properties.a[*].b"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	where := `{"count": {"field": "M.X/t/a[*]", "where": {"field": "M.X/t/a[*].b", "equals": "q"}}, `
+	for name, test := range map[string]struct{ condition, number string }{
+		"open":       {where + `"greater": 0}`, "unknown (denied)"},
+		"open_less":  {where + `"less": 1}`, "unknown (denied)"},
+		"open_other": {where + `"notEquals": 1}`, "unknown (denied)"},
+		"decided":    {where + `"less": 3}`, "0 to 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var told []string
+			for _, b := range []string{"q", "r"} {
+				def, problems := ParseDefinition("rule.json", []byte(`{"mode": "All", "policyRule": {"if": `+test.condition+`, "then": {"effect": "audit"}}}`))
+				if def == nil {
+					t.Fatal(problems)
+				}
+				r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/n", "type": "M.X/t", "properties": {"a": [{"b": "` + b + `"}, {"b": "` + b + `"}]}}`))
+				r.Gaps = []Gap{{"properties.a[*].b", "denied"}}
+				e := Bind(def, nil).Explain(r, Environment{Aliases: aliases})
+				if len(e.Evidence) == 0 || e.Evidence[0].Found.Text() != test.number {
+					t.Errorf("told %+v, want the number %s first", e.Evidence, test.number)
+				}
+				told = append(told, e.Text())
+			}
+			if diff := cmp.Diff(told[0], told[1]); diff != "" {
+				t.Errorf("what was denied is told (-q +r):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestUnread_evidence_names_the_judged: what was not read of the resource under if
 // is not told of the related one.
 func TestUnread_evidence_names_the_judged(t *testing.T) {

@@ -94,6 +94,31 @@ func TestEvidence_of_related_resources(t *testing.T) {
 	}
 }
 
+// TestEvidence_counts_what_it_looks_for: a check that passes tells no number that
+// takes in related resources of other names or kinds.
+func TestEvidence_counts_what_it_looks_for(t *testing.T) {
+	of := func(kind string) string { return fmt.Sprintf(`,"kind":"%s","properties":{}`, kind) }
+	for name, test := range map[string]struct{ details, want string }{
+		"any":           {`"type": "Microsoft.Storage/storageAccounts"`, "2"},
+		"name":          {`"type": "Microsoft.Storage/storageAccounts", "name": "one"`, "1"},
+		"name_anywhere": {`"type": "Microsoft.Storage/storageAccounts", "name": "one", "existenceScope": "subscription"`, "at least 1 of 2"},
+		"computed_name": {`"type": "Microsoft.Storage/storageAccounts", "name": "[replace(field('name'), 'kv', 'one')]", "existenceScope": "subscription"`, "1"},
+		"kind":          {`"type": "Microsoft.Storage/storageAccounts", "kind": "BlobStorage"`, "at least 1 of 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rule := definition("r", `"if": {"field": "type", "equals": "Microsoft.KeyVault/vaults"}, "then": {"effect": "AuditIfNotExists", "details": {`+test.details+`}}`, "")
+			vault := fmt.Sprintf(`{"id":"%s/providers/Microsoft.KeyVault/vaults/kv","name":"kv","type":"Microsoft.KeyVault/vaults","properties":{}}`, groupA)
+			_, checks := run(t, options(t, []string{rule}, vault, account(groupA, "one", of("BlobStorage")), account(groupA, "two", of("StorageV2"))))
+			if len(checks) != 1 || checks[0].State != posture.Healthy || len(checks[0].Evidence) != 1 {
+				t.Fatalf("checks %+v, want one that is healthy, with one piece of evidence", checks)
+			}
+			if got := fmt.Sprint(checks[0].Evidence[0].Found); got != test.want {
+				t.Errorf("found %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
 // What was not read of a related resource that may pass is named, also where
 // others certainly fail, and where the check computes what it looks for.
 func TestEvidence_of_what_was_denied(t *testing.T) {
@@ -104,11 +129,11 @@ func TestEvidence_of_what_was_denied(t *testing.T) {
 	const to = `"existenceCondition": {"field": "Microsoft.Insights/diagnosticSettings/workspaceId", "equals": %s}`
 	central, own := fmt.Sprintf(to, `"central"`), fmt.Sprintf(to, `"[field('name')]"`)
 	const unread = `properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/b: unknown (denied), equals `
-	tests := map[string]struct{ rule, want string }{
-		"fixed":           {rule("r", central), unread + `"central"`},
-		"named":           {rule("r", `"name": "b", `+central), unread + `"central"`},
-		"computed_name":   {rule("r", `"name": "[take('beta', 1)]", `+central), unread + `"central"`},
-		"depends_on_both": {rule("r", own), unread + `"one"`},
+	tests := map[string]struct{ rule, found, want string }{
+		"fixed":           {rule("r", central), "2", unread + `"central"`},
+		"named":           {rule("r", `"name": "b", `+central), "at most 1", unread + `"central"`},
+		"computed_name":   {rule("r", `"name": "[take('beta', 1)]", `+central), "at most 1", unread + `"central"`},
+		"depends_on_both": {rule("r", own), "2", unread + `"one"`},
 	}
 	lines := []string{
 		account(groupA, "one", secure), settingTo("one", "a", "other"),
@@ -124,8 +149,8 @@ func TestEvidence_of_what_was_denied(t *testing.T) {
 				t.Fatalf("checks %+v, want one that is unknown (denied)", checks)
 			}
 			got := evidenceOf(checks[0])
-			if len(got) != 2 || !strings.HasPrefix(got[0], "related Microsoft.Insights/diagnosticSettings: 2,") || got[1] != test.want {
-				t.Errorf("got %q, want 2 and %q", got, test.want)
+			if len(got) != 2 || !strings.HasPrefix(got[0], "related Microsoft.Insights/diagnosticSettings: "+test.found+",") || got[1] != test.want {
+				t.Errorf("got %q, want %s and %q", got, test.found, test.want)
 			}
 			e, err := assess.Explain(t.Context(), o, "one", "r")
 			if err != nil {
