@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
@@ -75,7 +76,8 @@ func (s *summer) covered() Coverage {
 	return *c
 }
 
-// byUnit is the result of every unit that has a resource, by its id.
+// byUnit is the result of every unit that has a resource, by its id, then of those
+// that have none and are known to.
 func (s *summer) byUnit() []UnitResult {
 	if !s.run.options.ByUnit {
 		return nil
@@ -101,6 +103,18 @@ func (s *summer) byUnit() []UnitResult {
 		u.comply(func(st *catalog.Standard) bool { return slices.Contains(st.Clouds, posture.CloudOfUnit(unit)) })
 		u.list()
 		all = append(all, UnitResult{Unit: unit, Recommendations: u.result.Recommendations, Compliance: u.result.Compliance, Idle: u.idle, Coverage: u.covered()})
+	}
+	return append(all, s.unseenUnits()...)
+}
+
+// unseenUnits are those of which read records name resources and no input has
+// any: all that is known of them is their coverage.
+func (s *summer) unseenUnits() []UnitResult {
+	var all []UnitResult
+	for _, unit := range slices.Sorted(maps.Keys(s.units)) {
+		if !slices.Contains(s.run.units, unit) {
+			all = append(all, UnitResult{Unit: unit, Coverage: s.units[unit].covered()})
+		}
 	}
 	return all
 }

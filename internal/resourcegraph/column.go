@@ -52,10 +52,12 @@ var columns = []column{
 	{name: "apiVersion", own: true, text: (*decoded).apiVersion},
 	// Of the table of resources, for queries that name it: see aliasColumn.
 	{name: "aliases"},
+	{name: "unread"}, // see unreadColumn
 }
 
-// listed is how many of the columns every table has: all but the aliases.
-var listed = len(columns) - 1
+// listed is how many of the columns every table has: all but those of resources
+// alone, which stand last.
+var listed = len(columns) - 2
 
 // decoded is a resource while its columns are asked for.
 type decoded struct {

@@ -26,7 +26,7 @@ func newConditions(where []kql.Predicate, s *sites) conditions {
 	for _, p := range where {
 		c := &columns[p.Column]
 		switch test := textTest(p); {
-		case c.text != nil && test == nil, p.Column == aliasColumn:
+		case c.text != nil && test == nil, isNamedOnly(p.Column):
 		case p.Column == typeColumn:
 			all.types = append(all.types, test)
 		case c.text != nil:

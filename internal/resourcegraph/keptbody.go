@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/inventory"
@@ -24,6 +25,13 @@ const (
 // resources.
 func (k *kept) scanBodies(ctx context.Context, t *inventoryTable, want kql.Request, numbers iter.Seq[uint32], yield func(*data.Batch, error) bool) {
 	s := newScan(&inventoryTable{estate: t.estate, name: t.name}, want)
+	if slices.Contains(want.Columns, unreadColumn) {
+		var err error
+		if s.unread, err = k.unreadPaths(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
+	}
 	workers := sync.Pool{New: func() any { return s.newWorker() }}
 	work := func(ctx context.Context, block []uint32) (*data.Batch, error) {
 		w := workers.Get().(*worker)

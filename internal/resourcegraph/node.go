@@ -26,7 +26,7 @@ func newCells(want *kql.Request, s *sites) []cell {
 	cells := make([]cell, len(want.Columns))
 	for i, n := range want.Columns {
 		cells[i].column = &columns[n]
-		if n != aliasColumn && columns[n].text == nil && i < len(want.Paths) {
+		if !isNamedOnly(n) && columns[n].text == nil && i < len(want.Paths) {
 			cells[i].parts = newParts(&columns[n], want.Paths[i], s)
 		}
 	}

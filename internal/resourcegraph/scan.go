@@ -31,8 +31,8 @@ type inventoryTable struct {
 // the aliases too.
 func (t *inventoryTable) Columns() []data.Column { return schema(t.name) }
 
-// Hidden tells the column that a query gets only where it names it.
-func (t *inventoryTable) Hidden(column int) bool { return column == aliasColumn }
+// Hidden tells the columns that a query gets only where it names them.
+func (t *inventoryTable) Hidden(column int) bool { return isNamedOnly(column) }
 
 // Scan reads the inputs on all cores and gives the wanted rows in the inputs'
 // order. Of records of one resource the newest counts, then the first wholly read
@@ -52,10 +52,17 @@ func (t *inventoryTable) read(ctx context.Context, want kql.Request, at *places)
 				return
 			}
 		}
+		var unread *assess.UnreadPaths
+		if slices.Contains(want.Columns, unreadColumn) {
+			var err error
+			if unread, err = t.estate.unreadPaths(ctx); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
 		ctx, stop := context.WithCancel(ctx)
 		s := newScan(t, want)
-		s.places = at
-		s.aliases = aliases
+		s.places, s.aliases, s.unread = at, aliases, unread
 		ended := make(chan error, 1)
 		go func() { ended <- s.read(ctx) }()
 		more := s.inOrder(func(b *data.Batch) bool { return yield(b, nil) })
@@ -80,8 +87,10 @@ type scan struct {
 	// window has a place for each part that is decoded or waits for its turn,
 	// so that a slow worker does not let the others run far ahead.
 	window  chan struct{}
-	places  *places         // nil where nobody asks
-	aliases *policy.Aliases // nil where nobody asks
+	places  *places             // nil where nobody asks
+	aliases *policy.Aliases     // nil where nobody asks
+	unread  *assess.UnreadPaths // nil where nobody asks
+	learns  *assess.UnreadPaths // takes what read records say; nil where nobody asks
 	merger  *inventory.Merger
 	done    atomic.Int64
 	size    int64 // bytes of all inputs, 0 if not known
@@ -98,6 +107,9 @@ func (s *scan) progress(n int64) {
 func (s *scan) scope(scope posture.Scope) {
 	if s.places != nil {
 		s.places.scope(scope)
+	}
+	if s.learns != nil {
+		s.learns.Scope(scope)
 	}
 }
 

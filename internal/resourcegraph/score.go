@@ -12,25 +12,38 @@ import (
 
 const scorePath = "/providers/Microsoft.Security/secureScores/ascScore"
 
-// scoreRows has a row for every unit that is scored.
+// scoreRows has a row for every unit that is scored, and for those of which read
+// records name resources and no input has any.
 func scoreRows(_ *Estate, a *assessed, s *rowSink) {
 	coverage := map[string]assess.Coverage{}
 	for i := range a.result.ByUnit {
 		coverage[a.result.ByUnit[i].Unit] = a.result.ByUnit[i].Coverage
 	}
+	scored := map[string]bool{}
 	for i := range a.result.Score.Units {
 		u := &a.result.Score.Units[i]
-		r := a.unitRow(u.Scope, scorePath, scoreType)
-		var p bag
-		p.text("displayName", "ASC score").text("environment", environments[posture.CloudOfUnit(u.Scope)])
-		p.put("score", scoreOf(u.Max, u.Current, u.Percent/100)).count("weight", u.Weight)
-		p.put("bartizan", new(bag).put("hasScore", data.NodeOfBool(u.HasScore)).put("coverage", coverageOf(coverage[u.Scope])).
-			count("rejected", a.result.Coverage.Rejected).node())
-		r.properties = p.node()
-		if !s.add(r) {
+		scored[u.Scope] = true
+		if !s.add(a.scoreRow(u, coverage[u.Scope])) {
 			return
 		}
 	}
+	for i := range a.result.ByUnit {
+		u := &a.result.ByUnit[i]
+		if !scored[u.Unit] && u.Coverage.UnseenCount() > 0 && !s.add(a.scoreRow(&score.Unit{Scope: u.Unit}, u.Coverage)) {
+			return
+		}
+	}
+}
+
+func (a *assessed) scoreRow(u *score.Unit, coverage assess.Coverage) *row {
+	r := a.unitRow(u.Scope, scorePath, scoreType)
+	var p bag
+	p.text("displayName", "ASC score").text("environment", environments[posture.CloudOfUnit(u.Scope)])
+	p.put("score", scoreOf(u.Max, u.Current, u.Percent/100)).count("weight", u.Weight)
+	p.put("bartizan", new(bag).put("hasScore", data.NodeOfBool(u.HasScore)).put("coverage", coverageOf(coverage)).
+		count("rejected", a.result.Coverage.Rejected).node())
+	r.properties = p.node()
+	return r
 }
 
 // coverageOf says which share of a unit's checks got an answer. Resources that are

@@ -158,12 +158,14 @@ func TestScores(t *testing.T) {
 // assessment says.
 func TestCoverageAddsUp(t *testing.T) {
 	const unit = "/subscriptions/11111111-1111-1111-1111-111111111111"
+	const elsewhere = "/subscriptions/33333333-3333-3333-3333-333333333333" // nothing of it is read
 	account := unit + "/resourceGroups/a/providers/Microsoft.Storage/storageAccounts/"
 	o := lines(
 		t,
 		`{"id":"`+account+`one","type":"Microsoft.Storage/storageAccounts","properties":{"allowBlobPublicAccess":false}}`,
 		`{"id":"`+account+`two","type":"Microsoft.Storage/storageAccounts"}`,
 		`{"bartizan":"read","scope":"`+unit+`","type":"Microsoft.Storage/storageAccounts","complete":true,"denied":[{"id":"`+account+`three"}]}`,
+		`{"bartizan":"read","scope":"`+elsewhere+`","type":"Microsoft.KeyVault/vaults","complete":true,"denied":[{"id":"`+elsewhere+`/resourceGroups/a/providers/Microsoft.KeyVault/vaults/v"}]}`,
 		`{"nothing":"that is known"}`,
 		`{"broken":`,
 	)

@@ -156,6 +156,33 @@ func TestRecordedEstate(t *testing.T) {
 	}
 }
 
+// The column unread names what was not read, by read records wherever they stand.
+func TestUnread(t *testing.T) {
+	group := `{"type":"AWS::EC2::SecurityGroup","id":"sg-9","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-9","GroupName":"g"}}`
+	other := `{"type":"AWS::EC2::SecurityGroup","id":"sg-8","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-8","GroupName":"g"}}`
+	listed := `{"id":"` + unitA + `/resourceGroups/a/providers/Microsoft.Cache/redis/r","name":"r","type":"Microsoft.Cache/redis","location":"westeurope"}`
+	denied := `{"bartizan":"read","scope":"111122223333","type":"AWS::EC2::SecurityGroup","complete":true,"denied":[{"id":"sg-9","path":"properties.SecurityGroupIngress"}]}`
+	e := resourcegraph.New(lines(t, group, other, listed, denied))
+	tests := map[string]struct {
+		query string
+		want  []string
+	}{
+		"by_a_record":       {`resources | where name == 'sg-9' | project unread[0]`, []string{`["properties.SecurityGroupIngress"]`}},
+		"all_was_read":      {`resources | where name == 'sg-8' | project isnull(unread)`, []string{`[true]`}},
+		"not_whole":         {`resources | where name == 'r' | project set_has_element(unread, 'properties')`, []string{`[true]`}},
+		"filtered":          {`resources | where unread has 'SecurityGroupIngress' | project name`, []string{`["sg-9"]`}},
+		"unasked":           {`resources | getschema | where ColumnName == 'unread' | count`, []string{`[0]`}},
+		"of_no_other_table": {`resourcecontainers | project column_ifexists('unread', 'none') | take 1`, []string{`["none"]`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, ask(t, e, test.query)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // The column aliases has values by the names that policies have for them.
 func TestAliases(t *testing.T) {
 	vm := `{"id":"` + unitA + `/resourceGroups/a/providers/Microsoft.Compute/virtualMachines/v","name":"v","type":"Microsoft.Compute/virtualMachines","properties":{"SecurityProfile":{"encryptionAtHost":true},"secret":"x"}}`

@@ -161,6 +161,8 @@ func (w *worker) add(d *decoded) {
 		switch {
 		case n == aliasColumn:
 			v.Nodes = append(v.Nodes, w.aliasesOf(d, i))
+		case n == unreadColumn:
+			v.Nodes = append(v.Nodes, w.scan.unreadOf(d))
 		case c.own:
 			v.Texts = append(v.Texts, strings.Clone(c.text(d)))
 		case c.text != nil:
@@ -180,7 +182,11 @@ func (w *worker) Outdated(*inventory.Resource, string) {}
 func (w *worker) Scope(s posture.Scope) { w.scan.scope(s) }
 
 // Read implements inventory.Sink.
-func (w *worker) Read(posture.ReadRecord) {}
+func (w *worker) Read(r posture.ReadRecord) {
+	if w.scan.learns != nil {
+		w.scan.learns.Read(r)
+	}
+}
 
 // Problem implements inventory.Sink.
 func (w *worker) Problem(p inventory.Problem) { w.scan.table.estate.problem(p) }
