@@ -250,3 +250,13 @@ func TestExplain_current_of_the_related(t *testing.T) {
 		}
 	}
 }
+
+// TestExplain_names_what_a_constant_compares: a comparison that no resource changes
+// is told as the value that it is, not as a count.
+func TestExplain_names_what_a_constant_compares(t *testing.T) {
+	c := judgedCase{cond: valueOf("[createArray(1, 2)]", `"equals": "x"`)}
+	text := c.bound(t).Explain(c.subject(t), c.environment(t)).Text()
+	if !strings.Contains(text, `✘ [1,2] equals "x"`) || strings.Contains(text, "count of") {
+		t.Errorf("told as\n%s", text)
+	}
+}

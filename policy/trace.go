@@ -27,6 +27,7 @@ type Trace struct {
 	left     string
 	right    string // what a leaf compares with, as the rule writes it
 	computes bool
+	counts   bool     // it counts the members of left
 	taken    bool     // it is a value leaf that compares what stands at one place as it is
 	places   []string // of the members of a count, by child; "" for what is computed
 	members  []Value  // of a value count, by child; Missing for what is not told
@@ -120,7 +121,7 @@ func (t *Trace) describe(c *Condition) {
 			t.left = name
 		}
 	case c.Kind == CountLeaf && c.Count.Value != nil:
-		t.left = expressionWords(*c.Count.Value)
+		t.left, t.counts = expressionWords(*c.Count.Value), true
 	}
 }
 

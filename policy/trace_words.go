@@ -11,10 +11,10 @@ func (t *Trace) words() string {
 	subject := t.Field
 	switch {
 	case subject != "":
-	case t.Kind == "value":
-		subject = t.left
-	case t.left != "":
+	case t.counts:
 		subject = "count of " + t.left
+	case t.left != "":
+		subject = t.left
 	default:
 		subject = t.Kind
 	}
