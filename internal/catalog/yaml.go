@@ -56,6 +56,9 @@ func (d *document) decode(data []byte) *yaml.Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var root, more yaml.Node
 	switch err := decoder.Decode(&root); {
+	case string(data) == "\xff\xfe" || string(data) == "\xfe\xff":
+		d.report(nil, "the file is UTF-16, with nothing after its mark; want UTF-8")
+		return nil
 	case errors.Is(err, io.EOF) || err == nil && len(root.Content) != 1:
 		d.report(nil, "the file is empty")
 		return nil
