@@ -376,15 +376,11 @@ func (t *jsonRows) add(line json.RawMessage) error {
 
 // addCells adds a row in the order of a schema's columns, whose types its cells must have.
 func (t *jsonRows) addCells(cells []json.RawMessage) error {
-	if len(cells) > len(t.columns) {
+	if len(cells) != len(t.columns) {
 		return fmt.Errorf("%d cells; want %d", len(cells), len(t.columns))
 	}
 	row := make([]kql.Value, len(t.columns))
 	for i, c := range t.columns {
-		if i >= len(cells) {
-			row[i] = valueOfJSON(nil, c.Type)
-			continue
-		}
 		row[i] = valueOfJSON(cells[i], c.Type)
 		if isOther(cells[i], row[i]) {
 			return fmt.Errorf("column %q: %.40s is no %s", c.Name, cells[i], c.Type)

@@ -30,7 +30,7 @@ func newSum(args []Arg) (Accumulator, error) {
 	case data.Int, data.Long:
 		return &summing[int64]{of: data.Long, pick: longs}, nil
 	case data.DateTime, data.TimeSpan:
-		return &summing[int64]{of: t, pick: longs}, nil
+		return &tickSum{tickMean{of: t}}, nil
 	case data.Decimal:
 		return &decimalSum{}, nil
 	case data.Dynamic:
@@ -199,6 +199,25 @@ func (m *tickMean) Results(size int) []*data.Vector {
 			continue
 		}
 		out.Longs[g] = divide128(m.high[g], m.low[g], m.counts[g])
+	}
+	return []*data.Vector{out}
+}
+
+// tickSum is sum of datetimes and timespans; what is no number of ticks any more
+// is null.
+type tickSum struct{ tickMean }
+
+func (s *tickSum) Merge(size int, other Accumulator, into []uint32) {
+	s.tickMean.Merge(size, &other.(*tickSum).tickMean, into)
+}
+
+func (s *tickSum) Results(size int) []*data.Vector {
+	s.resize(size)
+	out := data.NewVector(s.of, size)
+	for g := range size {
+		if out.Longs[g] = int64(s.low[g]); s.high[g] != out.Longs[g]>>63 {
+			out.Put(g, data.Null(s.of))
+		}
 	}
 	return []*data.Vector{out}
 }

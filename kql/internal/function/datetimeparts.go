@@ -2,6 +2,7 @@ package function
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -120,7 +121,11 @@ func prepareDiff(args []Arg) (Eval, error) {
 	}
 	return strict(data.Long, func(args []data.Value) data.Value {
 		if p.unit == 0 && p.months == 0 { // nanoseconds of a whole date overflow
-			return data.OfLong((args[1].Long() - args[2].Long()) * 100)
+			ticks := args[1].Long() - args[2].Long()
+			if ticks > math.MaxInt64/100 || ticks < math.MinInt64/100 {
+				return data.Null(data.Long)
+			}
+			return data.OfLong(100 * ticks)
 		}
 		return data.OfLong(p.number(args[1].Long()) - p.number(args[2].Long()))
 	}), nil

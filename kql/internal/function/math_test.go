@@ -101,6 +101,11 @@ func runScalarTests(t *testing.T, tests map[string]scalarTest) {
 func TestMath(t *testing.T) {
 	runScalarTests(t, map[string]scalarTest{
 		"bin_real":               {"bin", "real 4.5; long 1", "real 4"},
+		"bin_least_long":         {"bin", "long -9223372036854775808; long 5", "long null"},
+		"bin_least_long_by_1":    {"bin", "long -9223372036854775808; long 1", "long -9223372036854775808"},
+		"abs_least":              {"abs", "long -9223372036854775808", "long null"},
+		"diff_nanoseconds":       {"datetime_diff", "string nanosecond; datetime 2300-01-01; datetime 1900-01-01", "long null"},
+		"diff_nanoseconds_fit":   {"datetime_diff", "string nanosecond; datetime 2000-01-02; datetime 2000-01-01", "long 86400000000000"},
 		"bin_long":               {"bin", "long -7; long 5", "long -10"},
 		"bin_int":                {"bin", "int 7; int 5", "int 5"},
 		"bin_int_by_long":        {"bin", "int 7; long 5", "long 5"},

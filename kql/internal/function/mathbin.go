@@ -8,12 +8,18 @@ import (
 )
 
 // binWhole is the largest multiple of size, counted from at, that is not
-// greater than x; false for a size that is not positive.
+// greater than x; false for a size that is not positive, and where it is no
+// whole number of 64 bits.
 func binWhole(x, size, at int64) (int64, bool) {
 	if size <= 0 {
 		return 0, false
 	}
-	return at + floorDiv(x-at, size)*size, true
+	if from := x - at; (x^at)&(x^from) >= 0 {
+		rest := from - floorDiv(from, size)*size // wraps to what it is: less than size
+		low := x - rest
+		return low, low <= x
+	}
+	return 0, false
 }
 
 func binReal(x, size, at float64) (float64, bool) {
@@ -134,8 +140,9 @@ func binWholeKernel(to data.Type, size, at int64) Kernel {
 		}
 		out := blank(to, n, in[0])
 		for i, x := range in[0].Longs[:len(out.Longs)] {
-			out.Longs[i], _ = binWhole(x, size, at)
-			if to == data.DateTime && out.Longs[i] < 0 && !in[0].Nulls.Has(i) {
+			var ok bool
+			out.Longs[i], ok = binWhole(x, size, at)
+			if (!ok || to == data.DateTime && out.Longs[i] < 0) && !in[0].Nulls.Has(i) {
 				setNull(out, in[0], i)
 			}
 		}

@@ -134,6 +134,9 @@ func evalAbs(_ *Context, args []data.Value) data.Value {
 	case to == data.Decimal:
 		return data.OfDecimal(strings.TrimPrefix(v.Text(), "-"))
 	}
+	if v.Long() == math.MinInt64 {
+		return data.Null(to)
+	}
 	return whole(to, max(v.Long(), -v.Long()))
 }
 
@@ -142,7 +145,7 @@ func absKernel(args []Arg) Kernel {
 	case t == data.Real:
 		return func(_ *Context, n int, in []*data.Vector) *data.Vector { return mapReals(n, in[0], math.Abs) }
 	case longStored(t):
-		return wholeKernel(absType(t), func(x int64) (int64, bool) { return max(x, -x), true })(args)
+		return wholeKernel(absType(t), func(x int64) (int64, bool) { return max(x, -x), x != math.MinInt64 })(args)
 	}
 	return nil
 }
