@@ -286,7 +286,11 @@ func (a *app) testCatalogue(folder string, names []string, facts *catalog.Facts)
 	if none := only.empty(recommendations); len(none) > 0 && told == 0 {
 		return usagef("%s: want recommendations; there is none of %s in it", strings.Join(none, ", "), folder)
 	}
-	if _, err := fmt.Fprintf(a.Out, "%s, %s: %s, %s failed\n", several(t.recommendations, "recommendation"), several(t.cases, "case"), several(told, "problem"), several(t.failed, "case")); err != nil {
+	skipped := ""
+	if t.skipped > 0 {
+		skipped = fmt.Sprintf(", %d not judged", t.skipped)
+	}
+	if _, err := fmt.Fprintf(a.Out, "%s, %s: %s, %s failed%s\n", several(t.recommendations, "recommendation"), several(t.cases+t.skipped, "case"), several(told, "problem"), several(t.failed, "case"), skipped); err != nil {
 		return err
 	}
 	if told+t.failed > 0 {
@@ -310,6 +314,7 @@ type caseTest struct {
 	folder                         string
 	wrong                          map[string]bool // files with problems, whose rules may not be whole
 	recommendations, cases, failed int
+	skipped                        int // cases that say nothing, because of what is wrong with their files
 }
 
 // all judges the cases of the recommendations whose files are asked for.
@@ -337,15 +342,15 @@ func (t *caseTest) all(c *catalog.Catalog, asked func(file string) bool) error {
 }
 
 func (t *caseTest) one(trial *catalog.Trial, r *catalog.Recommendation, c catalog.Case) error {
+	place := fmt.Sprintf("%s:%d", filepath.Join(t.folder, filepath.FromSlash(r.File)), c.Line)
 	outcome, err := trial.Judge(r, c)
 	if err != nil {
 		if t.wrong[r.File] {
-			return nil // which is told
+			return t.skip(place, c)
 		}
 		return err
 	}
 	t.cases++
-	place := fmt.Sprintf("%s:%d", filepath.Join(t.folder, filepath.FromSlash(r.File)), c.Line)
 	for _, path := range outcome.IdleUnread {
 		if _, err := fmt.Fprintf(t.Out, "%s: case %s: %s\n", place, c.Name, idleUnread(path)); err != nil {
 			return err
@@ -357,10 +362,17 @@ func (t *caseTest) one(trial *catalog.Trial, r *catalog.Recommendation, c catalo
 	}
 	if t.wrong[r.File] && len(outcome.Warnings) > 0 {
 		t.cases--
-		return nil // of an alias that is not there, for one: told, and every case would tell it again
+		return t.skip(place, c) // of an alias that is not there, for one: told, and every case would tell it again
 	}
 	t.failed++
 	_, err = fmt.Fprintf(t.Out, "%s: case %s: %s\n%s\n", place, c.Name, differs, indented(outcome.Explanation.Text()))
+	return err
+}
+
+// skip tells of a case that says nothing, because of what is wrong with its file.
+func (t *caseTest) skip(place string, c catalog.Case) error {
+	t.skipped++
+	_, err := fmt.Fprintf(t.Out, "%s: case %s: not judged, because of the problems of the file\n", place, c.Name)
 	return err
 }
 
