@@ -135,6 +135,10 @@ func (w *walker) from(v *fastjson.Value, here unreadAt, at int) bool {
 			here = here.item(p.index)
 			continue
 		}
+		if reason := here.members(); reason != 0 && v != nil {
+			// It is no array of which something is known, whatever the body shows.
+			return w.visit(selection{reason: reason, absent: true, indexes: w.at()})
+		}
 		if v == nil || v.Type() != fastjson.TypeArray {
 			return w.visit(selection{reason: here.along(w.path.steps[at:]).reason(kindFound(v)), absent: true, indexes: w.at()})
 		}

@@ -306,13 +306,19 @@ func (u unreadAt) reason(found Kind) Outcome {
 	return u.over
 }
 
+// members says why no member of an array at the place was read, nor how many it
+// has; 0 where that is not so.
+func (u unreadAt) members() Outcome {
+	if u.over == 0 && u.node != nil && u.node.star != nil {
+		return u.node.star.reason
+	}
+	return u.over
+}
+
 // others says why an array at the place, of so many items, may have others.
 func (u unreadAt) others(items int) Outcome {
-	if u.over != 0 || u.node == nil {
-		return u.over
-	}
-	if u.node.star != nil && u.node.star.reason != 0 {
-		return u.node.star.reason
+	if reason := u.members(); reason != 0 || u.node == nil {
+		return reason
 	}
 	for i, kid := range u.node.items {
 		if reason, _ := kid.deepest(); i >= items && reason != 0 {
@@ -338,6 +344,9 @@ func (u unreadAt) of(v Value, path string) Value {
 	case Null:
 		return v.opened(u.tree.open, path)
 	case Array:
+		if reason := u.members(); reason != 0 {
+			return arrayOf().opened(reason, path)
+		}
 		items := make([]Value, 0, v.Len())
 		v.each(func(_ string, item Value) bool {
 			i := len(items)

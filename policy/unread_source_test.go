@@ -104,25 +104,39 @@ func TestUnread_evidence_names_places(t *testing.T) {
 // at a place that was denied, and its number is no more than is known.
 func TestUnread_evidence_is_blind(t *testing.T) {
 	aliases := NewAliases()
-	if err := aliases.LoadAliasDump([]byte(`{"M.X/t": {"a[*]": "properties.a[*]", "a[*].b": "properties.a[*].b"}}`)); err != nil {
+	if err := aliases.LoadAliasDump([]byte(`{"M.X/t": {"a": "properties.a", "a[*]": "properties.a[*]", "a[*].b": "properties.a[*].b"}}`)); err != nil {
 		t.Fatal(err)
 	}
-	where := `{"count": {"field": "M.X/t/a[*]", "where": {"field": "M.X/t/a[*].b", "equals": "q"}}, `
-	for name, test := range map[string]struct{ condition, number string }{
-		"open":       {where + `"greater": 0}`, "unknown (denied)"},
-		"open_less":  {where + `"less": 1}`, "unknown (denied)"},
-		"open_other": {where + `"notEquals": 1}`, "unknown (denied)"},
-		"decided":    {where + `"less": 3}`, "0 to 2"},
-	} {
+	const (
+		members = `{"count": {"field": "M.X/t/a[*]"}, `
+		where   = `{"count": {"field": "M.X/t/a[*]", "where": {"field": "M.X/t/a[*].b", "equals": "q"}}, `
+		values  = `{"count": {"value": "[field('M.X/t/a')]"}, `
+		some    = `[{"b": "q"}, {"b": "q"}]`
+	)
+	for name, test := range map[string]struct{ condition, gap, one, other, number string }{
+		"open":            {where + `"greater": 0}`, "a[*].b", some, `[{"b": "r"}, {"b": "r"}]`, "unknown (denied)"},
+		"open_less":       {where + `"less": 1}`, "a[*].b", some, `[{"b": "r"}, {"b": "r"}]`, "unknown (denied)"},
+		"open_other":      {where + `"notEquals": 1}`, "a[*].b", some, `[{"b": "r"}, {"b": "r"}]`, "unknown (denied)"},
+		"decided":         {where + `"less": 3}`, "a[*].b", some, `[{"b": "r"}, {"b": "r"}]`, "0 to 2"},
+		"whole_array":     {where + `"greater": 0}`, "a", some, `[]`, "unknown (denied)"},
+		"every_member":    {where + `"greater": 0}`, "a[*]", some, `[]`, "unknown (denied)"},
+		"number":          {members + `"greaterOrEquals": 1}`, "a", some, `[]`, "unknown (denied)"},
+		"number_less":     {members + `"less": 1}`, "a", some, `[]`, "unknown (denied)"},
+		"number_every":    {members + `"greaterOrEquals": 1}`, "a[*]", some, `[]`, "unknown (denied)"},
+		"number_none":     {members + `"greaterOrEquals": 1}`, "a", some, `null`, "unknown (denied)"},
+		"number_decided":  {members + `"greaterOrEquals": 0}`, "a[*]", some, `[]`, "at least 0"},
+		"number_of_value": {values + `"greaterOrEquals": 1}`, "a[*]", some, `[]`, "unknown (denied)"},
+		"length":          {`{"value": "[length(field('M.X/t/a'))]", "greater": 0}`, "a[*]", some, `[]`, ""},
+		} {
 		t.Run(name, func(t *testing.T) {
 			var told []string
-			for _, b := range []string{"q", "r"} {
+			for _, array := range []string{test.one, test.other} {
 				def, problems := ParseDefinition("rule.json", []byte(`{"mode": "All", "policyRule": {"if": `+test.condition+`, "then": {"effect": "audit"}}}`))
 				if def == nil {
 					t.Fatal(problems)
 				}
-				r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/n", "type": "M.X/t", "properties": {"a": [{"b": "` + b + `"}, {"b": "` + b + `"}]}}`))
-				r.Gaps = []Gap{{"properties.a[*].b", "denied"}}
+				r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/n", "type": "M.X/t", "properties": {"a": ` + array + `}}`))
+				r.Gaps = []Gap{{"properties." + test.gap, "denied"}}
 				e := Bind(def, nil).Explain(r, Environment{Aliases: aliases})
 				if len(e.Evidence) == 0 || e.Evidence[0].Found.Text() != test.number {
 					t.Errorf("told %+v, want the number %s first", e.Evidence, test.number)
@@ -130,7 +144,7 @@ func TestUnread_evidence_is_blind(t *testing.T) {
 				told = append(told, e.Text())
 			}
 			if diff := cmp.Diff(told[0], told[1]); diff != "" {
-				t.Errorf("what was denied is told (-q +r):\n%s", diff)
+				t.Errorf("what was denied is told (-one +other):\n%s", diff)
 			}
 		})
 	}
