@@ -103,12 +103,8 @@ func isToldBy(s *RuleStatus, p *pending) bool {
 	if s.Status == StatusUnknown && s.Reasons&^(becauseFailed|becauseNotCollected) != 0 {
 		return true // they may lack what was not read
 	}
-	if s.Status == StatusUnknown && s.Reasons&becauseFailed != 0 {
-		computes := false
-		visitTemplates(p.bound.details.Existence, func(t Template) { computes = computes || !isLiteral(t) })
-		return computes
-	}
-	return s.Status == StatusNonCompliant
+	failed := s.Status == StatusUnknown && s.Reasons&becauseFailed != 0 && p.bound.details.Existence != nil
+	return failed || s.Status == StatusNonCompliant
 }
 
 // searchOf gives what a pending check looks for; not ok if that could not be
@@ -204,10 +200,10 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 	} else {
 		f, condition := c.frame(r, r), c.condition(p, r)
 		miss.distance = c.distance(f, condition)
-		switch o := f.evaluate(condition); {
-		case o.Known():
-		case o&becauseFailed == 0:
-			miss.unread = true
+		o := f.evaluate(condition)
+		miss.open = !o.Known()
+		switch {
+		case o.Known() || o&becauseFailed == 0:
 		case computed:
 			miss.failures = f.trace(condition).failures()
 		case len(here.failures) < maxFailures:
@@ -215,7 +211,7 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 				addOnce(&here.failures, text)
 			}
 		}
-		if miss.unread && !computed {
+		if miss.open && !computed {
 			here.keepOpen(miss, func() []Evidence { return lacking(miss.id, f.trace(condition)) })
 		}
 		if !here.wants(miss, computed) {
@@ -279,9 +275,9 @@ func (c *Closest) failures(rule *programRule, x *Inspection, q *Query, unit stri
 	return all
 }
 
-// unread tells what was not read of a related resource of the inspected one that
-// may pass a check.
-func (c *Closest) unread(rule *programRule, x *Inspection, q *Query, unit string) []Evidence {
+// open tells what was not read, or failed, of a related resource of the inspected
+// one that may pass a check.
+func (c *Closest) open(rule *programRule, x *Inspection, q *Query, unit string) []Evidence {
 	here := c.at(rule, x, q, unit)
 	if here == nil {
 		return nil
@@ -293,11 +289,11 @@ func (c *Closest) unread(rule *programRule, x *Inspection, q *Query, unit string
 		}
 		if miss.body != nil {
 			f, condition := c.frame(miss.body, x.r), c.condition(rule.pending, miss.body)
-			if o := f.evaluate(condition); o.Known() || o&becauseFailed != 0 {
+			if f.evaluate(condition).Known() {
 				continue
 			}
 			first = &nearMiss{id: miss.id, evidence: lacking(miss.id, f.trace(condition))}
-		} else if miss.unread {
+		} else if miss.open {
 			first = miss
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/valyala/fastjson"
 )
 
 // TestClosest_agrees_with_explain holds what a set says of failed existence
@@ -57,5 +58,58 @@ func TestClosest_agrees_with_explain(t *testing.T) {
 	}
 	if told < 30 {
 		t.Errorf("%d pieces of evidence of related resources, want many", told)
+	}
+}
+
+// TestClosest_tells_what_failed: an existence check whose condition failed on a
+// related resource names the leaves that did, in a set as in an explanation.
+func TestClosest_tells_what_failed(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"M.X/u": {"s": "properties.s", "a": "properties.a"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	const group = "/subscriptions/s/resourceGroups/g/providers/"
+	candidate := `{"id": "` + group + `M.X/u/c", "type": "M.X/u", "properties": {"s": "abc", "a": [1]}}`
+	for name, details := range map[string]string{
+		"constant":      `"existenceCondition": {"value": "[int('abc')]", "equals": 1}`,
+		"of_candidate":  `"existenceCondition": {"value": "[int(field('M.X/u/s'))]", "equals": 1}`,
+		"of_its_member": `"existenceCondition": {"value": "[int(current('M.X/u/s'))]", "equals": 1}`,
+		"of_the_judged": `"existenceCondition": {"value": "[int(field('name'))]", "equals": 1}`,
+		"one_of_two": `"existenceCondition": {"allOf": [{"field": "M.X/u/s", "equals": "abc"},
+			{"field": "M.X/u/s", "equals": "[first(field('name'))[7]]"}]}`,
+		"named":      `"name": "[concat('c', '')]", "existenceCondition": {"value": "[int('abc')]", "equals": 1}`,
+		"no_members": `"existenceCondition": {"count": {"field": "M.X/u/a"}, "equals": 1}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			def, problems := ParseDefinition("rule.json", []byte(`{"mode": "All", "policyRule": {"if": `+leafOn("type", `"equals": "M.X/t"`)+
+				`, "then": {"effect": "auditIfNotExists", "details": {"type": "M.X/u", `+details+`}}}}`))
+			if def == nil {
+				t.Fatal(problems)
+			}
+			r := NewResource(fastjson.MustParse(`{"id": "` + group + `M.X/t/n", "name": "n", "type": "M.X/t"}`))
+			found := NewResource(fastjson.MustParse(candidate))
+			want := Bind(def, nil).Explain(r, Environment{Aliases: aliases, Now: testClock, Related: Resources{found}})
+			if want.Verdict.Compliance != ErrorState {
+				t.Fatalf("explained: %s, want %s", want.Verdict.Compliance, ErrorState)
+			}
+			if len(want.Evidence) < 2 || want.Evidence[1].Path != "expression" {
+				t.Fatalf("explained: %+v, want what failed", want.Evidence)
+			}
+			set := NewSet(aliases, testClock)
+			set.Add(Bind(def, nil))
+			judge := set.Judge()
+			judged := judge.Resource(r)
+			judged.Signatures = slices.Clone(judged.Signatures)
+			judge.Resource(found)
+			settlement := set.Settle([]*Judge{judge}, func(string, string) (bool, string) { return true, "" })
+			settler := settlement.Settler().Note()
+			settler.Settle(&judged, UnitOf(r.ID))
+			near := settlement.Closest(settler)
+			near.Offer(found)
+			got := judge.Inspect(r).Evidence(judged.Signatures[0], 0, settler, near, UnitOf(r.ID))
+			if diff := cmp.Diff(want.Evidence[1:], got[1:]); diff != "" {
+				t.Errorf("-explain +set:\n%s", diff)
+			}
+		})
 	}
 }

@@ -420,14 +420,18 @@ func relatedEvidence(d *Details, query Query, r *Resource, count int) Evidence {
 	return Evidence{Path: "related " + query.Type, Found: IntValue(int64(count)), Wanted: wanted}
 }
 
-// unreadQuery says what was not read that tells what an existence check looks for;
-// without a path the condition tells what there is to tell.
-func unreadQuery(err error, d *Details, condition *Trace) []Evidence {
+// unreadQuery says what was not read that tells what an existence check looks for.
+func unreadQuery(err error, d *Details) []Evidence {
 	var u *unread
-	if !errors.As(err, &u) || u.path == "" {
-		return condition.Evidence()
+	var q *queryError
+	if !errors.As(err, &u) || !errors.As(err, &q) {
+		return nil
 	}
-	return []Evidence{{Path: u.path, Found: unreadValue(u.reason, ""), Wanted: "at least one related " + templateWords(*d.Type)}}
+	told := Evidence{Path: u.path, Found: unreadValue(u.reason, ""), Wanted: "at least one related " + templateWords(*d.Type)}
+	if u.path == "" {
+		told.Path, told.Wanted = expressionWords(q.template), "known: it gives details."+q.member
+	}
+	return []Evidence{told}
 }
 
 // briefWords is how much of a condition evidence tells, in bytes; an explanation

@@ -66,6 +66,18 @@ func IsExtensionType(resourceType string) bool {
 	return extensionTypes[strings.ToLower(resourceType)]
 }
 
+// queryError is why a query could not be computed: what a member of the details
+// says it is.
+type queryError struct {
+	member   string
+	template Template
+	err      error
+}
+
+func (e *queryError) Error() string { return fmt.Sprintf("details.%s: %v", e.member, e.err) }
+
+func (e *queryError) Unwrap() error { return e.err }
+
 // query computes what d asks for on the frame's resource.
 func (f *frame) query(d *Details) (Query, error) {
 	q := Query{AnyName: true}
@@ -87,8 +99,12 @@ func (f *frame) query(d *Details) (Query, error) {
 		case v.Kind() != String && !v.IsNull():
 			err = fmt.Errorf("is %s, want a text", v.Kind())
 		}
-		if err != nil && f.fault != nil && unreadReason(err) == 0 {
-			err = fmt.Errorf("details.%s: %w", key, f.failure(*t, err))
+		switch {
+		case err == nil:
+		case unreadReason(err) != 0:
+			err = &queryError{key, *t, err}
+		case f.fault != nil:
+			err = &queryError{key, *t, f.failure(*t, err)}
 		}
 		return v.Text(), err
 	}

@@ -68,7 +68,7 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	case b.family == familyExists && e.Condition.Outcome&mayTrue != 0:
 		e.Related = j.traceRelated()
 		if _, err := j.frame.query(b.details); e.Related == nil && e.Condition.Outcome.True() && unreadReason(err) != 0 {
-			e.Evidence = unreadQuery(err, b.details, e.Condition)
+			e.Evidence = unreadQuery(err, b.details)
 		}
 		if e.Related != nil && e.Condition.Outcome.True() {
 			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, r, e.Related.seen())}

@@ -67,7 +67,7 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	f.fault = nil
 	switch {
 	case err != nil && unreadReason(err) != 0:
-		return unreadQuery(err, r.pending.bound.details, condition)
+		return unreadQuery(err, r.pending.bound.details)
 	case err != nil:
 		x.failed = []string{err.Error()}
 		return []Evidence{{Path: "expression", Found: StringValue(err.Error()), Wanted: "at least one related " + r.pending.bound.TargetType()}}
@@ -83,7 +83,7 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	told.Found = r.pending.numberOf(&q, x.r, st.count(r.pending, &q, &x.places, unit), status == StatusCompliant)
 	found := []Evidence{told}
 	if status == StatusUnknown {
-		found = append(found, near.unread(r, x, &q, unit)...)
+		found = append(found, near.open(r, x, &q, unit)...)
 	}
 	return found
 }

@@ -8,7 +8,7 @@ type nearMiss struct {
 	distance     int
 	evidence     []Evidence
 	failures     []string  // of its expressions
-	unread       bool      // it may pass: something of it was not read
+	open         bool      // it may pass: something of it was not read, or failed
 	unnamed      bool      // its name is not known either
 	body         *Resource // for checks that depend on both resources; what it lacks depends on the other one
 }
@@ -73,12 +73,12 @@ func (n *nearMisses) keepUnseen(m *nearMiss, r *Resource, c *Closest, p *pending
 	}
 	switch m.unnamed = r.isUnnamed(); {
 	case p.bound.details.Existence == nil:
-		m.unread, m.evidence = true, unseenEvidence(m.id, r.Unseen)
+		m.open, m.evidence = true, unseenEvidence(m.id, r.Unseen)
 	case p.late:
 		m.body = r.copied()
 	default:
 		t := c.frame(r, r).trace(c.condition(p, r))
-		m.unread, m.evidence = !t.Outcome.Known(), lacking(m.id, t)
+		m.open, m.evidence = !t.Outcome.Known(), lacking(m.id, t)
 	}
 	n.unseen = append(n.unseen, m)
 }

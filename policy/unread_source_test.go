@@ -127,7 +127,7 @@ func TestUnread_evidence_is_blind(t *testing.T) {
 		"number_decided":  {members + `"greaterOrEquals": 0}`, "a[*]", some, `[]`, "at least 0"},
 		"number_of_value": {values + `"greaterOrEquals": 1}`, "a[*]", some, `[]`, "unknown (denied)"},
 		"length":          {`{"value": "[length(field('M.X/t/a'))]", "greater": 0}`, "a[*]", some, `[]`, ""},
-		} {
+	} {
 		t.Run(name, func(t *testing.T) {
 			var told []string
 			for _, array := range []string{test.one, test.other} {

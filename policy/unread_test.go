@@ -304,19 +304,26 @@ func TestUnread_name_of_what_is_looked_for(t *testing.T) {
 	if err := aliases.LoadAliasDump([]byte(unreadAliases)); err != nil {
 		t.Fatal(err)
 	}
-	for name, test := range map[string]struct{ name, path string }{
-		"alias": {"[field('Contoso.Net/groups/o.z')]", "properties.o.z"},
-		"value": {"[field('Contoso.Net/groups/o').z]", "properties.o.z"},
+	const found = "at least one related Contoso.Net/others"
+	for name, test := range map[string]struct {
+		details, path string
+		reason        Outcome
+		wanted        string
+	}{
+		"alias": {`"name": "[field('Contoso.Net/groups/o.z')]"`, "properties.o.z", becauseDenied, found},
+		"value": {`"name": "[field('Contoso.Net/groups/o').z]"`, "properties.o.z", becauseDenied, found},
+		"group": {`"resourceGroupName": "[resourceGroup().tags.q]"`, "resourceGroup().tags.q", becauseNotCollected, "known: it gives details.resourceGroupName"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": `+leafOn("type", `"equals": "Contoso.Net/groups"`)+
-				`, "then": {"effect": "auditIfNotExists", "details": {"type": "Contoso.Net/others", "name": "`+test.name+`"}}}}`))
+				`, "then": {"effect": "auditIfNotExists", "details": {"type": "Contoso.Net/others", `+test.details+`}}}}`))
 			if def == nil {
 				t.Fatal(problems)
 			}
 			r := NewResource(fastjson.MustParse(unreadBody))
 			r.Gaps = []Gap{{"properties.o.z", "denied"}}
-			want := []Evidence{{Path: test.path, Found: unreadValue(becauseDenied, ""), Wanted: "at least one related Contoso.Net/others"}}
+			r.Surroundings = unreadSurroundings{}
+			want := []Evidence{{Path: test.path, Found: unreadValue(test.reason, ""), Wanted: test.wanted}}
 			same := cmp.Comparer(func(a, b Value) bool { return a.Kind() == b.Kind() && a.String() == b.String() })
 			e := Bind(def, nil).Explain(r, Environment{Aliases: aliases, Related: Resources{}})
 			if diff := cmp.Diff(want, e.Evidence, same); diff != "" || e.Verdict.Compliance != NoData {
@@ -335,3 +342,8 @@ func TestUnread_name_of_what_is_looked_for(t *testing.T) {
 		})
 	}
 }
+
+// unreadSurroundings are those of a resource of which they were not read.
+type unreadSurroundings struct{}
+
+func (unreadSurroundings) Context(string, *Resource) (Value, bool) { return Value{}, false }
