@@ -56,7 +56,10 @@ func (p *process) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}
-	return p.cmd.Wait()
+	if err := p.cmd.Wait(); err != nil {
+		return fmt.Errorf("stopping the server: %w: %s", err, p.err.String())
+	}
+	return nil
 }
 
 // peak is the most memory that the server has had, in bytes.
@@ -77,7 +80,7 @@ func (p *process) peak() (int64, error) {
 // owner makes somebody who may do everything, and gives a token of his.
 func owner(bin, dir string) (string, error) {
 	password := dir + ".password"
-	if err := os.WriteFile(password, []byte("a long password for the bench\n"), 0o600); err != nil {
+	if err := os.WriteFile(password, []byte("nobody guesses such a phrase\n"), 0o600); err != nil {
 		return "", err
 	}
 	defer os.Remove(password)

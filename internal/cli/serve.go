@@ -109,7 +109,7 @@ func (a *app) serve(ctx context.Context, set *settings.Settings) (err error) {
 	if err := s.Announce(door.base.String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := a.greet(ctx, door, back.accounts); err != nil {
+	if err := a.greet(context.WithoutCancel(ctx), door, back.accounts); err != nil { // who stops it now still stops it in order
 		return errors.Join(err, listener.Close())
 	}
 	err = answerRequests(ctx, door.listener, handler, back.follower, set.StopWithin)
