@@ -117,7 +117,7 @@ func (b *builder) placeLocal(c *cond, at int32) {
 	s := &b.program.slots[at]
 	s.leaves = append(s.leaves, c)
 	s.shapeOnly = false
-	if c.isMemberCount() {
+	if b.isMemberCount(c) {
 		c.member = int32(len(s.members) + 1)
 		s.members = append(s.members, c)
 	}
@@ -204,14 +204,21 @@ func (b *builder) placeBelow(at *branch, p *bodyPath) *branch {
 }
 
 // isMemberCount reports whether a local leaf counts the members of the slot's
-// own array, so that each member can be judged apart from the others.
-func (c *cond) isMemberCount() bool {
+// own array, and all that it reads is in the member: each is then judged apart
+// from the others.
+func (b *builder) isMemberCount(c *cond) bool {
 	n := c.leaf.count
 	if n == nil || n.field == nil || n.where == nil || n.field.path == nil {
 		return false
 	}
 	p := n.field.path
-	return p.stars == 1 && p.steps[len(p.steps)-1].star
+	if p.stars != 1 || !p.steps[len(p.steps)-1].star {
+		return false
+	}
+	inMember := true
+	note := func(read *bodyPath) { inMember = inMember && read.stars > 0 } // the slot's star comes first
+	b.visitWhere(n.where, note, func() { inMember = false })
+	return inMember
 }
 
 // memberCounts judges the members of a slot's array for all its member counts,

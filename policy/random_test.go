@@ -36,11 +36,16 @@ func (m maker) condition(depth int, inside string) string {
 	switch n := m.IntN(8); {
 	case n == 0 && depth > 0:
 		array := m.pick("list[*]", "rules[*]", "other[*]", "rules[*].ports[*]", "foreign[*]")
+		if name, ok := strings.CutSuffix(array, "[*]"); ok && m.IntN(3) == 0 && name != "foreign" {
+			return countOf(array, `{"allOf": [`+leafOn(array, m.pick(`"equals": "x"`, `"exists": true`))+`, `+m.whole(name, compare)+`]}`, m.pick(`"greater": 0`, `"less": 2`, compare))
+		}
 		return countOf(array, m.condition(depth-1, array), compare)
 	case n == 1 && depth > 0:
 		return countValues(m.pick(`["x", 2]`, `"[field('list[*]')]"`, `"[field('a')]"`, `"[field('other')]"`, `"[items(field('o'))]"`), "v", m.condition(depth-1, "v"), compare)
 	case n == 2 && inside != "":
 		return valueOf("[current('"+inside+"')]", compare)
+	case n == 4 && strings.HasSuffix(inside, "[*]") && !strings.HasPrefix(inside, "foreign"):
+		return m.whole(strings.TrimSuffix(inside, "[*]"), compare)
 	case n == 3:
 		return `{"value": ` + m.value() + `, ` + compare + `}`
 	}
@@ -49,6 +54,21 @@ func (m maker) condition(depth int, inside string) string {
 	}
 	return leafOn(m.pick("a", "b", "deep", "list", "list[*]", "rules[*].name", "rules[*].ports[*].n", "other[*].n", "kind", "name", "type",
 		"location", "tags.x", "foreign", "general", "sku", "[concat('tags[', field('kind'), ']')]"), compare)
+}
+
+// whole makes a condition, inside a count over an array, on all of the array.
+func (m maker) whole(array, compare string) string {
+	field := "field('" + array + "')"
+	if strings.Contains(array, "[*]") {
+		field = "first(field('" + array + "'))"
+	}
+	switch m.IntN(3) {
+	case 0:
+		return valueOf("["+m.pick("last("+field+")", field+"[1]", "length("+field+")")+"]", compare)
+	case 1:
+		return leafOn(array, m.pick(`"contains": "y"`, `"contains": 2`, compare))
+	}
+	return countValues(`"[`+field+`]"`, "w", `{"value": "[current('w')]", "`+m.pick("equals", "notEquals")+`": "x"}`, compare)
 }
 
 // wholes makes a condition on something below an object or array that is handed
@@ -96,7 +116,7 @@ func (m maker) body() string {
 	add("a", `1`, `2`, `"x"`, `"2"`, `null`, `["x"]`, `{"x": 1}`, `true`)
 	add("b", `1`, `"2"`, `"x"`)
 	add("o", `{"deep": "x"}`, `{}`, `7`, `{"x": 1, "n": {"name": 2}}`, `null`)
-	add("list", `["x", 2]`, `["X"]`, `[]`, `null`, `{"x": 1}`, `[null, "x", "y"]`)
+	add("list", `["x", 2]`, `["X"]`, `[]`, `null`, `{"x": 1}`, `["x"]`, `["x", "y"]`, `[null, "x", "y"]`)
 	add("other", `[{"n": 1}, {}]`, `[{"n": 2}]`, `[]`)
 	add("rules", `[{"properties": {"name": "x", "ports": [{"n": 1}, {"n": 2}]}}, {"properties": {"ports": []}}, {}]`, `[{"properties": {"name": "X"}}]`)
 	add("state", `"x"`, `2`)
