@@ -10,6 +10,7 @@ import (
 type Brief struct {
 	Types  []string // lower-cased; for all other types the condition is false
 	Target string   // lower-cased type that the existence check looks for, "" for none
+	Beyond bool     // it may look beyond the resource group; see [Bound.LooksBeyondGroup]
 	Effect string   // of the rule, bound with its defaults
 	Hash   string   // of the same
 }
@@ -28,7 +29,7 @@ func (s *Set) Brief(number int) (brief Brief, ok bool) {
 	}
 	brief = Brief{Types: types, Effect: b.Effect, Hash: b.Hash()}
 	if target := b.TargetType(); target != "" {
-		brief.Target = FoldType(target)
+		brief.Target, brief.Beyond = FoldType(target), b.LooksBeyondGroup()
 	}
 	return brief, true
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -229,6 +230,23 @@ func (q *Query) besides(r *Resource) bool {
 func nested(id string) bool {
 	at := LastProviders(id)
 	return at > len(GroupOf(id)) && at > len(UnitOf(id))
+}
+
+// LooksBeyondGroup reports whether b's existence check may find related resources
+// that are not in the resource group of the one that it judges: in its
+// subscription, account or project, or in a group that it names.
+func (b *Bound) LooksBeyondGroup() bool {
+	target := b.TargetType()
+	if target == "" {
+		return false
+	}
+	d := b.details
+	ownGroup := d.ResourceGroupName == nil && (d.ExistenceScope == nil || isLiteral(*d.ExistenceScope) && !strings.EqualFold(d.ExistenceScope.Const.Text(), "subscription"))
+	types, named := namedTypes(b.condition)
+	if !ownGroup || !named || IsNativeType(target) {
+		return true
+	}
+	return slices.ContainsFunc(types, func(t string) bool { return t == "microsoft.resources/subscriptions" || IsNativeType(t) })
 }
 
 // TargetType is the resource type that b's existence check looks for, "" for

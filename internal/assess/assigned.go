@@ -30,6 +30,7 @@ type AssignedRule struct {
 	// Target is the type that it looks for, "" for none. What computes it makes no
 	// checks.
 	Target string
+	Beyond bool // it may look for it beyond the resource group
 }
 
 // AssignedReference is one way in which rules are assigned: a member of an
@@ -84,6 +85,6 @@ func (b *ruleBook) assigned(number int) AssignedRule {
 		return a
 	}
 	types, ok := b.set.Types(number)
-	a.Types, a.AllTypes, a.Target = types, !ok, r.target()
+	a.Types, a.AllTypes, a.Target, a.Beyond = types, !ok, r.target(), r.bound.LooksBeyondGroup()
 	return a
 }

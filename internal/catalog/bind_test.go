@@ -16,7 +16,8 @@ func TestContent_has_a_brief_of_every_rule(t *testing.T) {
 			t.Errorf("%s: %v", r.File, err)
 			continue
 		}
-		if r.Brief.Hash != bound.Hash() || r.Brief.Effect != bound.Effect || r.Brief.Target != strings.ToLower(bound.TargetType()) {
+		if r.Brief.Hash != bound.Hash() || r.Brief.Effect != bound.Effect || r.Brief.Target != strings.ToLower(bound.TargetType()) ||
+			r.Brief.Beyond != bound.LooksBeyondGroup() {
 			t.Errorf("%s: brief %+v, want it of %s, %s, %s", r.File, r.Brief, bound.Effect, bound.TargetType(), bound.Hash())
 		}
 	}

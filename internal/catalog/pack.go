@@ -179,6 +179,7 @@ func (w *writer) details(r *Recommendation) {
 	w.raw(r.Applies)
 	w.texts(r.Brief.Types)
 	w.text(r.Brief.Target)
+	w.truth(r.Brief.Beyond)
 	w.text(r.Brief.Effect)
 	w.text(r.Brief.Hash)
 	w.text(r.File)

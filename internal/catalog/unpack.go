@@ -227,7 +227,7 @@ func (r *reader) details(e Entry) *Recommendation {
 	}
 	out.AzurePolicies, out.Types = r.texts(), r.texts()
 	out.Definition, out.Applies = r.raw(), r.raw()
-	out.Brief = policy.Brief{Types: r.texts(), Target: r.text(), Effect: r.text(), Hash: r.text()}
+	out.Brief = policy.Brief{Types: r.texts(), Target: r.text(), Beyond: r.truth(), Effect: r.text(), Hash: r.text()}
 	out.File = r.text()
 	return out
 }

@@ -38,6 +38,7 @@ type Store interface {
 	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error]
+	Neighbours(ctx context.Context, n ledger.Number, unit string, part ledger.Neighbourhood) iter.Seq2[ledger.ResourceBody, error]
 	Changed(ctx context.Context, after ledger.Number) iter.Seq2[ledger.Change, error]
 	Intake(ctx context.Context) (ledger.Intake, error)
 	Write(ctx context.Context, c ledger.Commit, work func(ledger.Tx) error) (ledger.Commit, error)

@@ -160,6 +160,8 @@ type unitChange struct {
 	scopes  []posture.Scope      // the whole tree, as it will be
 	tree    *tree                // the same
 	types   []string             // whose resources are judged, in lower case; nil for all
+	whole   bool                 // all of it is judged, not what is near the change alone
+	near    *nearby              // what is judged; nil for all
 }
 
 func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.Scope) error {
@@ -246,7 +248,8 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 		}
 	}
 	u.gone = i.gone(u)
-	if len(u.found)+len(u.gone) == 0 && len(readsOf(i.changed, e.tree, unit)) == 0 && !i.moved[unit] {
+	u.whole = len(readsOf(i.changed, e.tree, unit)) > 0 || i.moved[unit]
+	if len(u.found)+len(u.gone) == 0 && !u.whole {
 		return nil
 	}
 	u.reads = readsOf(i.reads, e.tree, unit)
@@ -545,7 +548,7 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 func (e *Estate) judgeNow(ctx context.Context, u *unitChange) (*judged, *judging, error) {
 	e.mu.Lock()
 	by := e.judging
-	u.head = e.head
+	u.head, u.near = e.head, e.nearbyOf(u, by)
 	e.mu.Unlock()
 	found, err := e.judge(ctx, u, by, nil)
 	return found, by, err

@@ -42,9 +42,28 @@ func (e *Estate) judge(ctx context.Context, u *unitChange, by *judging, only fun
 	}
 	found := &judged{rules: j.Rules(), tuples: j.Tuples(), of: make(map[uint64]int, len(j.Resources()))}
 	for _, r := range j.Resources() {
-		found.of[stream.keys[r.Line-1]] = r.Tuple
+		if key := stream.keys[r.Line-1]; key != 0 {
+			found.of[key] = r.Tuple
+		}
+	}
+	if u.near != nil {
+		found.keepMet()
 	}
 	return found, nil
+}
+
+// keepMet leaves out the tuples of resources that were only read.
+func (j *judged) keepMet() {
+	places, tuples := map[int]int{}, [][]assess.Verdict{}
+	for key, at := range j.of {
+		place, met := places[at]
+		if !met {
+			place = len(tuples)
+			places[at], tuples = place, append(tuples, j.tuples[at])
+		}
+		j.of[key] = place
+	}
+	j.tuples = tuples
 }
 
 // unitStream is the inventory of a unit as it will be: its read records, and
@@ -53,7 +72,9 @@ type unitStream struct {
 	estate *Estate
 	change *unitChange
 
-	keys []uint64 // by line, from 0: of the resource in it, 0 for a read record
+	// keys are of resources by line, from 0: 0 for a read record, and for a resource
+	// that is only read to judge others.
+	keys []uint64
 }
 
 // open gives the stream from its beginning. One is read at a time.
@@ -87,14 +108,23 @@ func (s *unitStream) write(ctx context.Context, to *bufio.Writer) error {
 		}
 		return to.WriteByte('\n')
 	}
-	for r, err := range s.estate.store.UnitBodies(ctx, s.change.head, s.change.unit, s.change.types...) {
+	near := s.change.near
+	bodies := s.estate.store.UnitBodies(ctx, s.change.head, s.change.unit, s.change.types...)
+	if near != nil {
+		bodies = s.estate.store.Neighbours(ctx, s.change.head, s.change.unit, near.part())
+	}
+	for r, err := range bodies {
 		if err != nil {
 			return err
 		}
 		if s.change.gone[r.Resource.Number] || s.change.changes[r.Resource.Number] {
 			continue
 		}
-		if err := put(r.Resource.Key, r.Record); err != nil {
+		key := r.Resource.Key
+		if near != nil && !near.judges(&r.Resource) {
+			key = 0
+		}
+		if err := put(key, r.Record); err != nil {
 			return err
 		}
 	}

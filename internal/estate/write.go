@@ -265,7 +265,11 @@ func (w *unitWriting) writeVerdicts(ctx context.Context, tx ledger.Tx) error {
 	var changed []ledger.Judged
 	for m := range w.members {
 		at, ok := w.found.of[m.key]
-		if !ok {
+		switch {
+		case ok:
+		case w.change.near != nil:
+			continue // it is not near what changed
+		default:
 			return fmt.Errorf("resource %d of %s was not judged", m.number, w.change.unit)
 		}
 		if tuple := numbers[at]; tuple != m.tuple {

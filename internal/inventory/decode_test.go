@@ -184,7 +184,8 @@ func TestDecodeProblems(t *testing.T) {
 		"id_names_nothing": {
 			`{"id":"/subscriptions/","location":"x"}`, `in.json:2: id "/subscriptions/" names nothing`,
 		},
-		"read_without_scope":   {`{"bartizan":"read","type":"*"}`, `in.json:2: read record without scope or type`},
+		"read_without_scope":   {`{"bartizan":"read","type":"*"}`, `in.json:2: read record: it is without scope or type`},
+		"read_of_no_type":      {`{"bartizan":"read","scope":"s","type":"*x"}`, `in.json:2: read record: type "*x" is no resource type, want one such as Microsoft.Storage/storageAccounts, or *`},
 		"other_record":         {`{"bartizan":"write"}`, `in.json:2: bartizan record "write", want "read" or "resource"`},
 		"time":                 {`{"bartizan":"read","scope":"s","type":"*","startedAt":"now"}`, `in.json:2: read record: startedAt "now", want a time as 2026-01-31T10:00:00Z`},
 		"asset_name":           {`{"name":"x","assetType":"y","data":{}}`, `in.json:2: asset "x", want a name as //compute.googleapis.com/projects/…`},

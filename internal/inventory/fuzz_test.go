@@ -13,6 +13,7 @@ import (
 
 // seeds are one input of each shape, whole and broken.
 var seeds = []string{
+	`{"bartizan":"read","scope":"s","type":"*x","denied":[{"type":"*y","path":"a..b"},{"id":"i","path":"c[*]"}]}`,
 	`{"id":"/subscriptions/a/resourceGroups/g/providers/A/b/c","properties":{"x":[1,2]}}` + "\n" + `{"id":`,
 	`[{"id":"/subscriptions/a","tenantId":"t"},{"id":17},[],"x",null]`,
 	`{"value":[{"id":"/subscriptions/a/b/c"}],"nextLink":"x"}{"value":[]}`,
@@ -110,7 +111,8 @@ func wrapsSomewhere(records []string) bool {
 }
 
 // FuzzDecode: every record of any input ends as a resource, a scope, a read
-// record or a problem, and what the sink gets is in order.
+// record or a problem, and what the sink gets is in order. Read records are read
+// again as they are written.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
@@ -130,6 +132,13 @@ func FuzzDecode(f *testing.F) {
 		}
 		if len(out.Resources)+len(out.Scopes)+len(out.Reads)+len(out.Problems) == 0 && out.seen.Records > out.seen.Deleted {
 			t.Errorf("%d records went without a word", out.seen.Records)
+		}
+		for i := range out.Reads { // a store keeps them so, and has to read them again
+			kept := AppendRead(nil, &out.Reads[i])
+			again := decodeAll(t, bytes.NewReader(kept), "kept")
+			if len(again.Problems) > 0 || len(again.Reads) != 1 || again.Reads[0].Scope != out.Reads[i].Scope || again.Reads[0].Type != out.Reads[i].Type {
+				t.Errorf("%s is read again as %+v, %v", kept, again.Reads, again.Problems)
+			}
 		}
 	})
 }

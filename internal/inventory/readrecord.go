@@ -38,13 +38,12 @@ func (d *Decoder) read(v *fastjson.Value) {
 		r.StartedAt = at
 	}
 	v.GetObject().Visit(p.member)
-	if p.nameless && len(r.Gaps) == 0 {
-		d.reject("read record without scope or type")
-		return
-	}
 	if len(p.wrong) > 0 {
 		r.Complete = false
 		d.reject("read record: %s", strings.Join(p.wrong, "; "))
+	}
+	if p.nameless && len(r.Gaps) == 0 {
+		return
 	}
 	d.shapes[shapeRead]++
 	d.sink.Read(r)
@@ -70,6 +69,7 @@ func (p *readParts) subject() {
 	r.Scope, r.Type = orElse(r.Scope, "/"), orElse(r.Type, "*")
 	if !isTypeName(r.Type) {
 		p.refuse("type %q is no resource type, want one such as Microsoft.Storage/storageAccounts, or *", r.Type)
+		r.Type, p.nameless = "*", true
 	}
 }
 

@@ -25,6 +25,14 @@ type ResourceBody struct {
 	Record   []byte
 }
 
+// Neighbourhood is a part of a unit: all resources of some types, and those of
+// others that are in some groups. Types and groups are compared without case.
+type Neighbourhood struct {
+	Types        []string
+	Groups       []string
+	TypesInGroup []string
+}
+
 // Record is which body a resource has.
 type Record struct {
 	Resource uint32

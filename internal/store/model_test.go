@@ -44,9 +44,17 @@ var (
 	modelTypes = []string{"Microsoft.Storage/storageAccounts", "AWS::S3::Bucket", "machine"}
 )
 
+// modelGroup is the group of the resource of a number: every other one has none.
+func modelGroup(unit string, n int) string {
+	if n%2 == 1 {
+		return ""
+	}
+	return unit + "/resourceGroups/G"
+}
+
 func modelResource(n int) ledger.Resource {
 	unit := modelUnits[n%3]
-	return ledger.Resource{ID: fmt.Sprintf("%s/x/%d", unit, n), Type: modelTypes[n/3%3], Name: fmt.Sprint(n), Cloud: posture.Azure, Unit: unit}
+	return ledger.Resource{ID: fmt.Sprintf("%s/x/%d", unit, n), Type: modelTypes[n/3%3], Name: fmt.Sprint(n), Cloud: posture.Azure, Unit: unit, Group: modelGroup(unit, n)}
 }
 
 // TestModel makes random commits and compares every read as of every commit with
@@ -213,6 +221,21 @@ func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 	}
 	byUnit := 0
 	for _, unit := range modelUnits {
+		part := ledger.Neighbourhood{Types: modelTypes[:1], Groups: []string{posture.Fold(modelGroup(unit, 0))}, TypesInGroup: []string{"aws::S3::bucket", "unheard/of"}}
+		near := map[uint32]bool{}
+		for _, b := range all(t, s.Neighbours(ctx, n, unit, part)) {
+			near[b.Resource.Number] = true
+		}
+		for _, b := range all(t, s.UnitBodies(ctx, n, unit)) {
+			r := b.Resource
+			if want := r.Type == modelTypes[0] || r.Type == modelTypes[1] && r.Group == modelGroup(unit, 0); near[r.Number] != want {
+				t.Fatalf("commit %d: %s %s in %q is near: %v, want %v", n, r.Type, r.ID, r.Group, near[r.Number], want)
+			}
+			delete(near, r.Number)
+		}
+		if len(near) > 0 {
+			t.Fatalf("commit %d: near %v are not in %s", n, near, unit)
+		}
 		versions := all(t, s.Versions(ctx, n, unit))
 		var resources []uint32
 		for _, v := range slices.Backward(versions) {

@@ -21,10 +21,61 @@ type bodyHead struct {
 // only those of some types if any are named. Those of one type come together, by
 // number. It holds a few megabytes, however many there are.
 func (s *Store) UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error] {
+	return s.unitBodies(ctx, n, unit, func(ctx context.Context, at *session) (string, []any, error) {
+		if len(types) == 0 {
+			return "1 = 1", nil, nil
+		}
+		return s.inTypes(ctx, at, types)
+	})
+}
+
+// Neighbours gives a part of a unit, as [Store.UnitBodies] gives all of it.
+func (s *Store) Neighbours(ctx context.Context, n ledger.Number, unit string, part ledger.Neighbourhood) iter.Seq2[ledger.ResourceBody, error] {
+	return s.unitBodies(ctx, n, unit, func(ctx context.Context, at *session) (string, []any, error) {
+		wide, args, err := s.inTypes(ctx, at, part.Types)
+		if err != nil {
+			return "", nil, err
+		}
+		narrow, more, err := s.inTypes(ctx, at, part.TypesInGroup)
+		if err != nil {
+			return "", nil, err
+		}
+		groups, err := s.scopes.known(ctx, at, part.Groups)
+		if err != nil {
+			return "", nil, err
+		}
+		among, these := amongNumbers("r.grp", groups)
+		return "(" + wide + " OR " + narrow + " AND " + among + ")", slices.Concat(args, more, these), nil
+	})
+}
+
+// inTypes is a condition on resources r: that they are of some types.
+func (s *Store) inTypes(ctx context.Context, at *session, types []string) (condition string, args []any, err error) {
+	kinds, err := s.types.known(ctx, at, types)
+	if err != nil {
+		return "", nil, err
+	}
+	condition, args = amongNumbers("r.type", kinds)
+	return condition, args, nil
+}
+
+// amongNumbers is a condition: that a column has one of some numbers.
+func amongNumbers(column string, numbers map[string]int64) (condition string, args []any) {
+	if len(numbers) == 0 {
+		return "1 = 0", nil
+	}
+	for _, n := range numbers {
+		args = append(args, n)
+	}
+	return column + " IN " + list(len(args)), args
+}
+
+// unitBodies reads the resources of a unit for which a condition on r holds.
+func (s *Store) unitBodies(ctx context.Context, n ledger.Number, unit string, where condition) iter.Seq2[ledger.ResourceBody, error] {
 	return func(yield func(ledger.ResourceBody, error) bool) {
 		var some []bodyHead
 		bytes := int64(0)
-		for head, err := range s.unitHeads(ctx, n, unit, types) {
+		for head, err := range s.unitHeads(ctx, n, unit, where) {
 			if err != nil {
 				yield(ledger.ResourceBody{}, fmt.Errorf("read bodies of %q: %w", unit, err))
 				return
@@ -65,14 +116,20 @@ func (s *Store) yieldBodies(ctx context.Context, n ledger.Number, some []bodyHea
 	return true
 }
 
-func (s *Store) unitHeads(ctx context.Context, n ledger.Number, unit string, types []string) iter.Seq2[bodyHead, error] {
+// condition makes a condition of SQL with its arguments.
+type condition func(ctx context.Context, at *session) (sql string, args []any, err error)
+
+func (s *Store) unitHeads(ctx context.Context, n ledger.Number, unit string, where condition) iter.Seq2[bodyHead, error] {
 	return pages(ctx, s, n, func(at *session, last *bodyHead) ([]bodyHead, error) {
 		units, err := s.scopes.known(ctx, at, []string{unit})
 		if err != nil {
 			return nil, err
 		}
-		kinds, err := s.types.known(ctx, at, types)
-		if err != nil || units[unit] == 0 && unit != "" || len(kinds) == 0 && len(types) > 0 {
+		if units[unit] == 0 && unit != "" {
+			return nil, nil
+		}
+		only, more, err := where(ctx, at)
+		if err != nil {
 			return nil, err
 		}
 		var after bodyHead
@@ -83,13 +140,8 @@ func (s *Store) unitHeads(ctx context.Context, n ledger.Number, unit string, typ
 			FROM resource r JOIN version v ON v.resource = r.number AND +v.since <= ? AND +v.until > ? JOIN body b ON b.number = v.body
 			WHERE r.unit = ? AND (r.type, r.number) > (?, ?)`
 		args := []any{int64(n), int64(n), units[unit], after.kind, int64(after.Number)}
-		if len(kinds) > 0 {
-			query += " AND r.type IN " + list(len(kinds))
-			for _, k := range kinds {
-				args = append(args, k)
-			}
-		}
-		return s.readHeads(ctx, at, query+" ORDER BY r.type, r.number LIMIT ?", append(args, pageRows))
+		args = append(append(args, more...), pageRows)
+		return s.readHeads(ctx, at, query+" AND "+only+" ORDER BY r.type, r.number LIMIT ?", args)
 	})
 }
 
