@@ -165,7 +165,7 @@ func (p *provider) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo
 
 // signsIn is what a browser does at the provider, and gives the address that it is
 // sent back to.
-func (p *provider) signsIn(t *testing.T, address string) *url.URL {
+func (p *provider) signsIn(t testing.TB, address string) *url.URL {
 	t.Helper()
 	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	goTo := func(address string) *url.URL {

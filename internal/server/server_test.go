@@ -30,14 +30,14 @@ import (
 
 // running is a server with what stands behind it.
 type running struct {
-	t        *testing.T
+	t        testing.TB
 	server   *Server
 	accounts *account.Accounts
 	store    *store.Store
 	now      time.Time
 }
 
-func newRunning(t *testing.T) *running {
+func newRunning(t testing.TB) *running {
 	t.Helper()
 	r := &running{t: t, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	var mu sync.Mutex
@@ -81,7 +81,7 @@ func newRunning(t *testing.T) *running {
 }
 
 // sealing is a key for secrets of the server.
-func sealing(t *testing.T) *seal.Ring {
+func sealing(t testing.TB) *seal.Ring {
 	t.Helper()
 	ring, err := seal.NewRing(bytes.Repeat([]byte{1}, seal.KeyBytes))
 	if err != nil {
