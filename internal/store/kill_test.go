@@ -21,12 +21,13 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/account"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // task is what a child process does until it kills itself: an import and then
-// retention, a change of who may do what, or an exemption.
+// retention, a change of who may do what, or one of [governing].
 type task struct {
 	Dir, URL string
 	What     string // "" for the import
@@ -45,8 +46,9 @@ func (c task) run(ctx context.Context, failPoint func(string)) error {
 	case "access":
 		_, err := removeBert(ctx, s)
 		return errors.Join(err, s.Close())
-	case "exemption":
-		return errors.Join(exempt(ctx, s), s.Close())
+	case "":
+	default:
+		return errors.Join(governBy(ctx, s, c.What), s.Close())
 	}
 	if _, err := killedEstate.importTo(ctx, s); err != nil {
 		return err
@@ -138,8 +140,25 @@ func TestKillAccess(t *testing.T) {
 	})
 }
 
-// exemptedEstate opens an estate for an exemption.
-func exemptedEstate(ctx context.Context, s *Store) (*estate.Estate, error) {
+const governedUnit = "/subscriptions/0a1b2c3d-0000-4000-8000-00000000000a"
+
+// governing are the writes of documents that move a score or judge again, by the
+// action of the audit log.
+var governing = map[string]struct {
+	kind ledger.DocumentKind
+	text string
+}{
+	"exemption.write":   {ledger.ExemptionOf, `{"scope":"/","selector":{"text":"open"},"recommendations":["storage-secure-transfer"],"category":"waiver","reason":"x"}`},
+	"attestation.write": {ledger.AttestationOf, `{"scope":"` + governedUnit + `","recommendation":"subscription-emergency-access-tested","state":"healthy","text":"x"}`},
+	"disabling.write":   {ledger.Disabling, `{"scope":"/","recommendation":"storage-secure-transfer","reason":"x"}`},
+	"assignment.write": {ledger.Assignment, `{"id":"` + governedUnit + `/providers/Microsoft.Authorization/policyAssignments/a","properties":{"scope":"` + governedUnit +
+		`","policyDefinitionId":"` + governedDefinition + `"}}`},
+	"definition.remove": {ledger.Definition, ""},
+}
+
+const governedDefinition = governedUnit + "/providers/Microsoft.Authorization/policyDefinitions/d"
+
+func openGoverned(ctx context.Context, s *Store) (*estate.Estate, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return nil, err
@@ -147,49 +166,78 @@ func exemptedEstate(ctx context.Context, s *Store) (*estate.Estate, error) {
 	return estate.Open(ctx, s, estate.Options{Catalog: c, Key: []byte("key"), Now: func() time.Time { return noon }})
 }
 
-// exempt keeps an exemption that moves a score.
-func exempt(ctx context.Context, s *Store) error {
-	e, err := exemptedEstate(ctx, s)
-	if err != nil {
-		return err
+// writePolicy keeps a policy document.
+func writePolicy(ctx context.Context, e *estate.Estate, kind ledger.DocumentKind, text string) error {
+	p, err := govern.ParsePolicy(kind, govern.Home{}, []byte(text))
+	if err == nil {
+		_, err = e.SetPolicy(ctx, account.By{ID: "anna", Name: "anna"}, p)
 	}
-	text := `{"scope":"/","selector":{"text":"open"},"recommendations":["storage-secure-transfer"],"category":"waiver","reason":"x"}`
-	_, err = e.SetDocument(ctx, account.By{ID: "anna", Name: "anna"}, ledger.ExemptionOf, "e", []byte(text))
 	return err
 }
 
-// TestKillExemption ends a process at every fail point of a commit that keeps an
-// exemption: document, score, what moved it and the entry of the audit log are
-// there, or none is.
-func TestKillExemption(t *testing.T) {
+// governBy does one of the writes.
+func governBy(ctx context.Context, s *Store, action string) error {
+	e, err := openGoverned(ctx, s)
+	if err != nil {
+		return err
+	}
+	by, write := account.By{ID: "anna", Name: "anna"}, governing[action]
+	switch {
+	case write.text == "":
+		_, err = e.RemovePolicy(ctx, by, write.kind, governedDefinition)
+		if access.FaultOf(err) == access.Missing { // done again
+			err = nil
+		}
+	case govern.IsPolicy(write.kind):
+		err = writePolicy(ctx, e, write.kind, write.text)
+	default:
+		_, err = e.SetDocument(ctx, by, write.kind, "e", []byte(write.text))
+	}
+	return err
+}
+
+// TestKillGoverning ends a process at every fail point of commits that keep or
+// remove a document: it, the verdicts and scores that it changes, what moved them
+// and the entry of the audit log are there, or none is.
+func TestKillGoverning(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		s := open(t, where)
-		e := must(exemptedEstate(t.Context(), s))(t)
+		e := must(openGoverned(t.Context(), s))(t)
 		var text strings.Builder
 		for name, https := range map[string]bool{"shut": true, "open": false} {
-			const unit = "/subscriptions/0a1b2c3d-0000-4000-8000-00000000000a"
-			fmt.Fprintf(&text, `{"id":"%s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/%s","name":%q,"type":"Microsoft.Storage/storageAccounts","properties":{"supportsHttpsTrafficOnly":%v}}`+"\n", unit, name, name, https)
+			fmt.Fprintf(&text, `{"id":"%s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/%s","name":%q,"type":"Microsoft.Storage/storageAccounts","properties":{"supportsHttpsTrafficOnly":%v}}`+"\n", governedUnit, name, name, https)
 		}
+		fmt.Fprintf(&text, `{"id":%q,"type":"Microsoft.Resources/subscriptions","name":"a","properties":{"state":"Enabled"}}`+"\n", governedUnit)
 		in := intake.Input{Name: "in", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text.String())), nil }}
 		must(e.Import(t.Context(), estate.ImportOptions{Inputs: []intake.Input{in}, Actor: "anna"}))(t)
-		before := dump(t, s)
-		closeStore(t, s)
-		s = open(t, duplicate(t, where))
-		if err := exempt(t.Context(), s); err != nil {
+		if err := writePolicy(t.Context(), e, ledger.Definition, `{"id":"`+governedDefinition+
+			`","properties":{"policyRule":{"if":{"field":"type","equals":"Microsoft.Storage/storageAccounts"},"then":{"effect":"audit"}}}}`); err != nil {
 			t.Fatal(err)
 		}
-		after := dump(t, s)
-		if effects := must(s.Effects(t.Context(), 2, 3))(t); len(effects) != 1 || effects[0].Object != "e" {
-			t.Errorf("effects %+v", effects)
-		}
-		for _, point := range []string{"write begun", "set ended", "set begun", "write worked", "write logged", "write committed"} {
-			t.Run(strings.ReplaceAll(point, " ", "_"), func(t *testing.T) {
-				where := duplicate(t, where)
-				s := killAt(t, where, task{where.Dir, where.URL, "exemption", point, 1}, before, after)
-				if n := len(all(t, s.AuditLog(t.Context(), ledger.AuditFilter{Action: "exemption.write"}))); n != 1 {
-					t.Errorf("%d entries of the audit log, want 1", n)
+		before := dump(t, s)
+		closeStore(t, s)
+		for action := range governing {
+			s := open(t, duplicate(t, where))
+			if err := governBy(t.Context(), s, action); err != nil {
+				t.Fatal(err)
+			}
+			after := dump(t, s)
+			closeStore(t, s)
+			if after == before {
+				t.Fatalf("%s changes nothing", action)
+			}
+			for _, point := range []string{"write begun", "set ended", "set begun", "write worked", "write logged", "write committed"} {
+				if point == "set begun" && action == "definition.remove" {
+					continue // nothing begins
 				}
-			})
+				t.Run(action+"/"+strings.ReplaceAll(point, " ", "_"), func(t *testing.T) {
+					where := duplicate(t, where)
+					s := killAt(t, where, task{where.Dir, where.URL, action, point, 1}, before, after)
+					if n := len(all(t, s.AuditLog(t.Context(), ledger.AuditFilter{Action: action}))); n != 1 {
+						t.Errorf("%d entries of the audit log, want 1", n)
+					}
+				})
+			}
 		}
 	})
 }
