@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -204,6 +206,51 @@ func TestImport_of_the_same_writes_nothing(t *testing.T) {
 			t.Errorf("%s: commit %d, want none after %d", when, k.estate.Head(), head)
 		}
 		k.reopen()
+	}
+}
+
+// Thirty daily imports of the same, each with the times of its own reading, add
+// less than a hundredth to the database.
+func TestImport_grows_with_changes(t *testing.T) {
+	k, text, dir := newKept(t), demo(t), t.TempDir()
+	if err := k.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	size := func(days ...int) int64 {
+		s, err := store.Open(t.Context(), store.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.store = s
+		k.reopen()
+		for _, day := range days {
+			k.now = k.now.Add(24 * time.Hour)
+			k.imports(input("demo.jsonl", strings.ReplaceAll(text, `"startedAt":"2026-11-22`, fmt.Sprintf(`"startedAt":"2026-12-%02d`, day))))
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "*.db*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sum int64
+		for _, file := range files {
+			info, err := os.Stat(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += info.Size()
+		}
+		return sum
+	}
+	first := size(1)
+	var days []int
+	for day := range 30 {
+		days = append(days, day+2)
+	}
+	if again := size(days...); first == 0 || (again-first)*100 >= first {
+		t.Errorf("%d bytes after an import, %d after thirty more", first, again)
 	}
 }
 
