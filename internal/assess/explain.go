@@ -111,6 +111,7 @@ func (b *ruleBook) variantsOf(explained *rule) []int {
 // survey reads the inputs once. The verdicts do not count, as some may have
 // come before what they rest on; what was learnt on the way does.
 func (run *run) survey(ctx context.Context) (*reading, error) {
+	run.surveys = true
 	rd, err := run.pass(ctx, "reading")
 	if err != nil {
 		return nil, err

@@ -105,13 +105,13 @@ func (x *explainer) keep(r *inventory.Resource, t *teller) {
 	}
 }
 
-// finder keeps the resource that is asked for: by what tells it from all others,
-// or by id or name if only one has it.
+// finder keeps the resources that have the name that is asked for, by how it tells
+// them from others: see [posture.Naming].
 type finder struct {
 	id    string
 	found *keptResource
-	ids   sharing // have the id, and others may have it too
-	names sharing // have the name
+	ids   [posture.Given + 1]sharing
+	names sharing // that are shown so
 }
 
 // sharing are resources that have the same of something.
@@ -139,39 +139,26 @@ func (f *finder) mayConcern(r *inventory.Resource) bool {
 }
 
 func (f *finder) keep(r *inventory.Resource, t *teller) {
-	switch {
-	case posture.Fold(tellApart(r)) == posture.Fold(f.id), f.isARNOf(r), f.isLongNameOf(r):
-		f.found = t.keepResource(r)
-	case r.ID == f.id:
-		f.ids.keep(r, t)
+	switch as := posture.NamedBy(f.id, r.ID, r.Type, r.Unit, r.Location); {
+	case as != posture.NotNamed:
+		f.ids[as].keep(r, t)
 	case strings.EqualFold(r.Name, f.id):
 		f.names.keep(r, t)
 	}
 }
 
-// isARNOf reports whether a resource that is read under a shorter name is meant by
-// its ARN, or by one with another path.
-func (f *finder) isARNOf(r *inventory.Resource) bool {
-	return strings.HasPrefix(f.id, "arn:") && posture.SaysAll(f.id) &&
-		posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location) == posture.IdentityOf(f.id, r.Type, r.Unit, r.Location)
-}
-
-// isLongNameOf reports whether a resource that is read under its ARN is meant by
-// ACCOUNT/REGION/TYPE/ID.
-func (f *finder) isLongNameOf(r *inventory.Resource) bool {
-	short := posture.ShortID(r.ID, r.Type)
-	return short != "" && f.id == posture.Qualified(short, r.Type, r.Unit, r.Location)
-}
-
-// find gives the resource that is meant.
+// find gives the resource that is meant: of those that have the name the one that it
+// tells best.
 func (f *finder) find() (*keptResource, error) {
-	switch ids, names := f.ids.told, f.names.told; {
-	case f.found != nil:
-		return f.found, nil
-	case len(ids) == 1:
-		return f.ids.first, nil
-	case len(ids) > 1:
-		return nil, fmt.Errorf("explain: %d resources have the id %q; give one of them as:\n%s", len(ids), f.id, firstOf(ids))
+	for _, ids := range f.ids {
+		switch {
+		case len(ids.told) == 1:
+			return ids.first, nil
+		case len(ids.told) > 1:
+			return nil, fmt.Errorf("explain: %d resources have the id %q; give one of them as:\n%s", len(ids.told), f.id, firstOf(ids.told))
+		}
+	}
+	switch names := f.names.told; {
 	case len(names) == 1:
 		return f.names.first, nil
 	case len(names) > 1:

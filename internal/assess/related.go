@@ -156,16 +156,16 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 	others := rd.otherIDs()
 	rd.records(func(_ *worker, r *record) bool {
 		typeName := policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
-		meet := func(hash uint64, short bool) {
+		meet := func(hash uint64, scoped bool) {
 			for _, n := range wanted[hash] {
-				if !short || (n.typeName == "" || n.typeName == typeName) && run.known.mayStandIn(run.units[r.unit], n.scope) {
+				if !scoped || (n.typeName == "" || n.typeName == typeName) && run.known.mayStandIn(run.units[r.unit], n.scope) {
 					run.complete.present[n.id] = typeName
 				}
 			}
 		}
 		meet(r.id, false)
 		for _, o := range others[r.id] {
-			meet(o.id, o.short)
+			meet(o.id, o.scoped)
 		}
 		return true
 	})
