@@ -69,15 +69,15 @@ func TestSharedIDs(t *testing.T) {
 			[]string{firstAccount + "/AWS::IAM::Role/Admin unhealthy"},
 		},
 		"bucket_and_its_policy": {
-			[]string{control("AWS::S3::Bucket", "logs", `{"Arn":"arn:aws:s3:::logs"}`), control("AWS::S3::BucketPolicy", "logs", `{"PolicyDocument":{},"Bucket":"logs"}`)},
+			[]string{control("AWS::S3::Bucket", "logs", `{"Arn":"arn:aws:s3:::logs","BucketEncryption":{}}`), control("AWS::S3::BucketPolicy", "logs", `{"PolicyDocument":{},"Bucket":"logs"}`)},
 			[]string{"AWS::S3::Bucket/logs healthy", "AWS::S3::BucketPolicy/logs healthy"},
 		},
 		"accounts_and_regions_of_arns": {
 			[]string{
-				control("AWS::RDS::DBInstance", "shop", `{"DBInstanceArn":"arn:aws:rds:eu-west-1:111122223333:db:shop"}`),
+				control("AWS::RDS::DBInstance", "shop", `{"DBInstanceArn":"arn:aws:rds:eu-west-1:111122223333:db:shop","Engine":"x"}`),
 				control("AWS::RDS::DBInstance", "shop", `{"DBInstanceArn":"arn:aws:rds:eu-west-1:444455556666:db:shop","Tags":[{"Key":"open","Value":""}]}`),
-				control("AWS::SNS::Topic", "shop", `{"TopicArn":"arn:aws:sns:eu-west-1:444455556666:shop"}`),
-				control("AWS::IAM::ManagedPolicy", "shop", `{"PolicyArn":"arn:aws:iam::444455556666:policy/shop"}`),
+				control("AWS::SNS::Topic", "shop", `{"TopicArn":"arn:aws:sns:eu-west-1:444455556666:shop","KmsMasterKeyId":"x"}`),
+				control("AWS::IAM::ManagedPolicy", "shop", `{"PolicyArn":"arn:aws:iam::444455556666:policy/shop","Path":"/"}`),
 				control("AWS::Lambda::Function", "shop", `{"RoleArn":"arn:aws:iam::444455556666:role/shop","Runtime":"x"}`),
 			},
 			[]string{
