@@ -39,11 +39,11 @@ func Explain(ctx context.Context, o Options, resource, rule string) (*Explanatio
 	for _, number := range run.book.variantsOf(bound) {
 		x.want(run.book.whole(number))
 	}
-	x.finder = finder{id: resource}
+	x.finder.Name = resource
 	if err := run.collect(ctx, x); err != nil {
 		return nil, err
 	}
-	if x.finder.found, err = x.finder.find(); err != nil {
+	if x.finder.found, err = x.finder.Find("in the input"); err != nil {
 		return nil, err
 	}
 	run.apart = run.gapsMet(rd)

@@ -2,7 +2,6 @@ package assess
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -105,69 +104,22 @@ func (x *explainer) keep(r *inventory.Resource, t *teller) {
 	}
 }
 
-// finder keeps the resources that have the name that is asked for, by how it tells
-// them from others: see [posture.Naming].
+// finder keeps the resource that is asked for.
 type finder struct {
-	id    string
+	Namesakes[*keptResource]
 	found *keptResource
-	ids   [posture.Given + 1]sharing
-	names sharing // that are shown so
-}
-
-// sharing are resources that have the same of something.
-type sharing struct {
-	first *keptResource
-	told  []string
-}
-
-func (a *sharing) keep(r *inventory.Resource, t *teller) {
-	if a.told = append(a.told, tellApart(r)); len(a.told) == 1 {
-		a.first = t.keepResource(r)
-	}
-}
-
-// tellApart is how a resource is told from all others.
-func tellApart(r *inventory.Resource) string {
-	return strings.Clone(posture.Qualified(r.ID, r.Type, r.Unit, r.Location))
 }
 
 // mayConcern reports whether a resource can be related to the one that is asked
 // for, as far as its id tells: both are of one subscription.
 func (f *finder) mayConcern(r *inventory.Resource) bool {
-	unit := policy.UnitOf(f.id)
+	unit := policy.UnitOf(f.Name)
 	return unit == "" || strings.EqualFold(unit, policy.UnitOf(r.ID))
 }
 
 func (f *finder) keep(r *inventory.Resource, t *teller) {
-	switch as := posture.NamedBy(f.id, r.ID, r.Type, r.Unit, r.Location); {
-	case as != posture.NotNamed:
-		f.ids[as].keep(r, t)
-	case strings.EqualFold(r.Name, f.id):
-		f.names.keep(r, t)
-	}
+	f.Keep(r.ID, r.Type, r.Unit, r.Location, r.Name, func() *keptResource { return t.keepResource(r) })
 }
-
-// find gives the resource that is meant: of those that have the name the one that it
-// tells best.
-func (f *finder) find() (*keptResource, error) {
-	for _, ids := range f.ids {
-		switch {
-		case len(ids.told) == 1:
-			return ids.first, nil
-		case len(ids.told) > 1:
-			return nil, fmt.Errorf("explain: %d resources have the id %q; give one of them as:\n%s", len(ids.told), f.id, firstOf(ids.told))
-		}
-	}
-	switch names := f.names.told; {
-	case len(names) == 1:
-		return f.names.first, nil
-	case len(names) > 1:
-		return nil, fmt.Errorf("explain: %d resources are named %q; give the id of one of them:\n%s", len(names), f.id, firstOf(names))
-	}
-	return nil, fmt.Errorf("explain: no resource %q in the input; want its id, or a name that only one has", f.id)
-}
-
-func firstOf(told []string) string { return strings.Join(told[:min(10, len(told))], "\n") }
 
 // bodies keeps all resources of the types that existence checks look for.
 type bodies struct {
