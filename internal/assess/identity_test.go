@@ -144,7 +144,8 @@ func TestSharedIDs(t *testing.T) {
 	}
 }
 
-// A gap of an id is about the resources of its type in the record's scope.
+// A gap of an id is about the resources of its type in the record's scope, which is
+// told where they are several.
 func TestGapsOfSharedIDs(t *testing.T) {
 	lines := []string{
 		aws("AWS::IAM::Role", "Admin", firstAccount, "", false), aws("AWS::IAM::User", "Admin", firstAccount, "", false),
@@ -158,24 +159,38 @@ func TestGapsOfSharedIDs(t *testing.T) {
 	tests := map[string]struct {
 		record string
 		want   []string
+		told   string // notices
 	}{
-		"type_and_account":  {gap(firstAccount, "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"}},
-		"type_of_the_entry": {gap(firstAccount, "*", `,"type":"AWS::IAM::User"`), []string{role + " healthy", user + " unknown denied", other + " healthy", reader + " healthy"}},
-		"every_type":        {gap(firstAccount, "*", ""), []string{role + " unknown denied", user + " unknown denied", other + " healthy", reader + " healthy"}},
+		"type_and_account":  {gap(firstAccount, "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"}, ""},
+		"type_of_the_entry": {gap(firstAccount, "*", `,"type":"AWS::IAM::User"`), []string{role + " healthy", user + " unknown denied", other + " healthy", reader + " healthy"}, ""},
+		"every_type":        {gap(firstAccount, "*", ""), []string{role + " unknown denied", user + " unknown denied", other + " healthy", reader + " healthy"}, `read record of 111122223333: 2 resources have the id "Admin", and it is about all of them`},
 		"by_arn": {
 			`{"bartizan":"read","scope":"/","type":"*","complete":true,"denied":[{"id":"arn:aws:iam::` + firstAccount + `:role/Admin","path":"tags"}]}`,
-			[]string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"},
+			[]string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"}, "",
 		},
 		"of_an_arn": {
 			`{"bartizan":"read","scope":"/","type":"AWS::IAM::Role","complete":true,"denied":[{"id":"Reader","path":"tags"}]}`,
-			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " unknown denied"},
+			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " unknown denied"}, "",
 		},
-		"every_account": {gap("/", "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " unknown denied", reader + " healthy"}},
+		"elsewhere": {
+			gap(otherAccount, "AWS::IAM::User", ""), []string{role + " healthy", user + " healthy", other + " healthy", reader + " healthy"},
+			"read record of 444455556666: Admin (denied) is in no input and counts as one check that is unknown (denied); checks that might find it are unknown",
+		},
+		"every_account": {gap("/", "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " unknown denied", reader + " healthy"}, `read record of /: 2 resources have the id "Admin", and it is about all of them`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, judgedAs(t, options(t, []string{open}, append(lines, test.record)...))); diff != "" {
+			o := options(t, []string{open}, append(lines, test.record)...)
+			if diff := cmp.Diff(test.want, judgedAs(t, o)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+			result, _ := run(t, o)
+			var told []string
+			for _, p := range result.Problems {
+				told = append(told, p.Reason)
+			}
+			if got := strings.Join(told, "\n"); got != test.told {
+				t.Errorf("told %q, want %q", got, test.told)
 			}
 		})
 	}
