@@ -166,14 +166,17 @@ func TestGapsOfSharedIDs(t *testing.T) {
 		"every_type":        {gap(firstAccount, "*", ""), []string{role + " unknown denied", user + " unknown denied", other + " healthy", reader + " healthy"}, `read record of 111122223333: 2 resources have the id "Admin", and it is about all of them`},
 		"by_arn": {
 			`{"bartizan":"read","scope":"/","type":"*","complete":true,"denied":[{"id":"arn:aws:iam::` + firstAccount + `:role/Admin","path":"tags"}]}`,
-			[]string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"}, "",
+			[]string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"},
+			"",
 		},
 		"of_an_arn": {
 			`{"bartizan":"read","scope":"/","type":"AWS::IAM::Role","complete":true,"denied":[{"id":"Reader","path":"tags"}]}`,
-			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " unknown denied"}, "",
+			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " unknown denied"},
+			"",
 		},
 		"elsewhere": {
-			gap(otherAccount, "AWS::IAM::User", ""), []string{role + " healthy", user + " healthy", other + " healthy", reader + " healthy"},
+			gap(otherAccount, "AWS::IAM::User", ""),
+			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " healthy"},
 			"read record of 444455556666: Admin (denied) is in no input and counts as one check that is unknown (denied); checks that might find it are unknown",
 		},
 		"every_account": {gap("/", "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " unknown denied", reader + " healthy"}, `read record of /: 2 resources have the id "Admin", and it is about all of them`},

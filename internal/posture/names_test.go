@@ -21,7 +21,9 @@ func TestNames(t *testing.T) {
 			{"Admin", InItsPlace}, {account + "/AWS::IAM::Role/Admin", Alone}, {"arn:aws:iam::" + account + ":role/Admin", Alone},
 		}},
 		"role_by_arn": {resource{"arn:aws:iam::" + account + ":role/ops/Admin", "AWS::IAM::Role", account, ""}, []Name{
-			{"arn:aws:iam::" + account + ":role/ops/Admin", Alone}, {"Admin", InItsPlace}, {account + "/AWS::IAM::Role/Admin", Alone},
+			{"arn:aws:iam::" + account + ":role/ops/Admin", Alone},
+			{"Admin", InItsPlace},
+			{account + "/AWS::IAM::Role/Admin", Alone},
 			{"arn:aws:iam::" + account + ":role/Admin", Alone},
 		}},
 		"policy_of_aws": {resource{"arn:aws:iam::aws:policy/P", "AWS::IAM::ManagedPolicy", account, ""}, []Name{
@@ -31,14 +33,21 @@ func TestNames(t *testing.T) {
 			{"p|user/ann", InItsPlace}, {account + "/AWS::IAM::Policy/p|user/ann", Alone}, {"p", Given}, {account + "/AWS::IAM::Policy/p", Given},
 		}},
 		"group": {resource{"web|sg-1", "AWS::EC2::SecurityGroup", account, "eu-west-1"}, []Name{
-			{"web|sg-1", InItsPlace}, {account + "/eu-west-1/AWS::EC2::SecurityGroup/web|sg-1", Alone},
-			{"web", Given}, {account + "/eu-west-1/AWS::EC2::SecurityGroup/web", Given},
-			{"sg-1", InItsPlace}, {account + "/eu-west-1/AWS::EC2::SecurityGroup/sg-1", Alone},
+			{"web|sg-1", InItsPlace},
+			{account + "/eu-west-1/AWS::EC2::SecurityGroup/web|sg-1", Alone},
+			{"web", Given},
+			{account + "/eu-west-1/AWS::EC2::SecurityGroup/web", Given},
+			{"sg-1", InItsPlace},
+			{account + "/eu-west-1/AWS::EC2::SecurityGroup/sg-1", Alone},
 			{"arn:aws:ec2:eu-west-1:" + account + ":security-group/sg-1", Alone},
 		}},
 		"group_nowhere": {resource{"web|sg-1", "AWS::EC2::SecurityGroup", "", ""}, []Name{
-			{"web|sg-1", InItsPlace}, {"AWS::EC2::SecurityGroup/web|sg-1", Alone}, {"web", Given}, {"AWS::EC2::SecurityGroup/web", Given},
-			{"sg-1", InItsPlace}, {"AWS::EC2::SecurityGroup/sg-1", Alone},
+			{"web|sg-1", InItsPlace},
+			{"AWS::EC2::SecurityGroup/web|sg-1", Alone},
+			{"web", Given},
+			{"AWS::EC2::SecurityGroup/web", Given},
+			{"sg-1", InItsPlace},
+			{"AWS::EC2::SecurityGroup/sg-1", Alone},
 		}},
 		"bar_elsewhere": {resource{"a|b", "AWS::SQS::Queue", account, "x"}, []Name{{"a|b", InItsPlace}, {account + "/x/AWS::SQS::Queue/a|b", Alone}}},
 	}
