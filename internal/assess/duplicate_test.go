@@ -52,7 +52,7 @@ func TestDuplicates(t *testing.T) {
 // first.
 func TestNewestRecords(t *testing.T) {
 	item := func(day, tags, more string) string {
-		return `{"configurationItemCaptureTime":"2026-01-0` + day + `T00:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333","awsRegion":"eu-west-1","resourceType":"AWS::IAM::Role","resourceId":"AROA","ARN":"arn:aws:iam::111122223333:role/r","tags":{` + tags + `},"configuration":{"roleName":"r"}` + more + `}`
+		return `{"configurationItemCaptureTime":"2026-01-0` + day + `T00:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333","awsRegion":"eu-west-1","resourceType":"AWS::IAM::Role","resourceId":"AROA","ARN":"arn:aws:iam::111122223333:role/r","tags":{` + tags + `},"configuration":{"roleName":"r","path":"/"}` + more + `}`
 	}
 	const closed, opened = `"a":"b"`, `"open":"x"`
 	gone := strings.Replace(item("3", "", ""), `"OK"`, `"ResourceDeleted"`, 1)
@@ -91,6 +91,17 @@ func TestNewestRecords(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A record that only tells what a resource of AWS is called was not read, whatever it
+// calls it.
+func TestIdentifiersDoNotCount(t *testing.T) {
+	called := `{"type":"AWS::EC2::Instance","id":"srv","account":"` + firstAccount + `","region":"eu-west-1","tags":{"other":"x"},"properties":{"InstanceId":"i-1"}}`
+	read := aws("AWS::EC2::Instance", "i-1", firstAccount, "eu-west-1", true)
+	want := []string{firstAccount + "/eu-west-1/AWS::EC2::Instance/i-1 unhealthy"}
+	if diff := cmp.Diff(want, judgedAs(t, options(t, []string{open}, called, read))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

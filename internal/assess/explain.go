@@ -39,11 +39,11 @@ func Explain(ctx context.Context, o Options, resource, rule string) (*Explanatio
 	for _, number := range run.book.variantsOf(bound) {
 		x.want(run.book.whole(number))
 	}
-	x.finder = finder{id: resource}
+	x.finder.Name = resource
 	if err := run.collect(ctx, x); err != nil {
 		return nil, err
 	}
-	if x.finder.found, err = x.finder.find(); err != nil {
+	if x.finder.found, err = x.finder.Find("in the input"); err != nil {
 		return nil, err
 	}
 	run.apart = run.gapsMet(rd)
@@ -111,6 +111,7 @@ func (b *ruleBook) variantsOf(explained *rule) []int {
 // survey reads the inputs once. The verdicts do not count, as some may have
 // come before what they rest on; what was learnt on the way does.
 func (run *run) survey(ctx context.Context) (*reading, error) {
+	run.surveys = true
 	rd, err := run.pass(ctx, "reading")
 	if err != nil {
 		return nil, err

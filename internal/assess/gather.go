@@ -2,7 +2,6 @@ package assess
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -105,82 +104,22 @@ func (x *explainer) keep(r *inventory.Resource, t *teller) {
 	}
 }
 
-// finder keeps the resource that is asked for: by what tells it from all others,
-// or by id or name if only one has it.
+// finder keeps the resource that is asked for.
 type finder struct {
-	id    string
+	Namesakes[*keptResource]
 	found *keptResource
-	ids   sharing // have the id, and others may have it too
-	names sharing // have the name
-}
-
-// sharing are resources that have the same of something.
-type sharing struct {
-	first *keptResource
-	told  []string
-}
-
-func (a *sharing) keep(r *inventory.Resource, t *teller) {
-	if a.told = append(a.told, tellApart(r)); len(a.told) == 1 {
-		a.first = t.keepResource(r)
-	}
-}
-
-// tellApart is how a resource is told from all others.
-func tellApart(r *inventory.Resource) string {
-	return strings.Clone(posture.Qualified(r.ID, r.Type, r.Unit, r.Location))
 }
 
 // mayConcern reports whether a resource can be related to the one that is asked
 // for, as far as its id tells: both are of one subscription.
 func (f *finder) mayConcern(r *inventory.Resource) bool {
-	unit := policy.UnitOf(f.id)
+	unit := policy.UnitOf(f.Name)
 	return unit == "" || strings.EqualFold(unit, policy.UnitOf(r.ID))
 }
 
 func (f *finder) keep(r *inventory.Resource, t *teller) {
-	switch {
-	case posture.Fold(tellApart(r)) == posture.Fold(f.id), f.isARNOf(r), f.isLongNameOf(r):
-		f.found = t.keepResource(r)
-	case r.ID == f.id:
-		f.ids.keep(r, t)
-	case strings.EqualFold(r.Name, f.id):
-		f.names.keep(r, t)
-	}
+	f.Keep(r.ID, r.Type, r.Unit, r.Location, r.Name, func() *keptResource { return t.keepResource(r) })
 }
-
-// isARNOf reports whether a resource that is read under a shorter name is meant by
-// its ARN, or by one with another path.
-func (f *finder) isARNOf(r *inventory.Resource) bool {
-	return strings.HasPrefix(f.id, "arn:") && posture.SaysAll(f.id) &&
-		posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location) == posture.IdentityOf(f.id, r.Type, r.Unit, r.Location)
-}
-
-// isLongNameOf reports whether a resource that is read under its ARN is meant by
-// ACCOUNT/REGION/TYPE/ID.
-func (f *finder) isLongNameOf(r *inventory.Resource) bool {
-	short := posture.ShortID(r.ID, r.Type)
-	return short != "" && f.id == posture.Qualified(short, r.Type, r.Unit, r.Location)
-}
-
-// find gives the resource that is meant.
-func (f *finder) find() (*keptResource, error) {
-	switch ids, names := f.ids.told, f.names.told; {
-	case f.found != nil:
-		return f.found, nil
-	case len(ids) == 1:
-		return f.ids.first, nil
-	case len(ids) > 1:
-		return nil, fmt.Errorf("explain: %d resources have the id %q; give one of them as:\n%s", len(ids), f.id, firstOf(ids))
-	case len(names) == 1:
-		return f.names.first, nil
-	case len(names) > 1:
-		return nil, fmt.Errorf("explain: %d resources are named %q; give the id of one of them:\n%s", len(names), f.id, firstOf(names))
-	}
-	return nil, fmt.Errorf("explain: no resource %q in the input; want its id, or a name that only one has", f.id)
-}
-
-func firstOf(told []string) string { return strings.Join(told[:min(10, len(told))], "\n") }
 
 // bodies keeps all resources of the types that existence checks look for.
 type bodies struct {

@@ -65,7 +65,7 @@ type worstKey struct {
 func (run *run) newGrouper(scored func(rule int) bool) *grouper {
 	met := run.book.set.SignaturesMet()
 	g := &grouper{
-		run: run, placer: newPlacer(run.book, &run.known.tree), met: met, index: map[groupKey]int{},
+		run: run, placer: newPlacer(run.book, run.known), met: met, index: map[groupKey]int{},
 		states: map[posture.State]int{}, units: map[int32]bool{}, open: make([]openGroup, len(met)), unit: -1, turn: 1,
 		worst: map[worstKey]posture.State{},
 	}

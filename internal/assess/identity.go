@@ -1,10 +1,7 @@
 package assess
 
 import (
-	"cmp"
-	"fmt"
 	"hash/maphash"
-	"maps"
 	"slices"
 	"strings"
 
@@ -50,22 +47,24 @@ func identityOf(r *policy.Resource) posture.Identity {
 	return posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location)
 }
 
-// otherID is what is kept of a resource that may be named by another id than its
-// identity, such as one that others may have too, so that what names it so finds it.
+// otherID is a name of a resource, beside its identity, by which a gap of a read
+// record may be about it.
 type otherID struct {
 	identity, id uint64
-	short        bool // it is the identifier of what is read under its ARN
+	scoped       bool // others may have it: it means those in the read record's scope
 }
 
+// noteOtherIDs keeps the names of a resource that read records use. What they say
+// later makes for another reading, but for one that is to explain.
 func (w *worker) noteOtherIDs(r *inventory.Resource, identity uint64) {
-	if strings.HasPrefix(r.ID, "/") {
+	run := w.reading.run
+	if !run.surveys && !run.known.hasNames.Load() || strings.HasPrefix(r.ID, "/") {
 		return
 	}
-	if id := hashID(r.ID); id != identity {
-		w.otherIDs = append(w.otherIDs, otherID{identity, id, false})
-	}
-	if short := posture.ShortID(r.ID, r.Type); short != "" {
-		w.otherIDs = append(w.otherIDs, otherID{identity, hashID(short), true})
+	for _, n := range posture.Names(r.ID, r.Type, r.Unit, r.Location) {
+		if id := hashID(n.Text); id != identity && (run.surveys || run.known.isNamed(n.Text)) {
+			w.otherIDs = append(w.otherIDs, otherID{identity, id, !posture.SaysAll(n.Text)})
+		}
 	}
 }
 
@@ -104,53 +103,37 @@ func (run *run) relatedTo(rd *reading, others otherIDs) map[uint64][]relatedGap 
 	return all
 }
 
-// readShort notes a gap of an id that others may have too: it is about those of
-// its type in the record's scope.
-func (k *knowledge) readShort(r *posture.ReadRecord, g *posture.Gap) {
-	id := posture.Fold(g.ID)
-	for _, gap := range policyGaps(r, g) {
-		k.ofShort[id] = append(k.ofShort[id], typeGap{r.Scope, gapType(r, g), gap})
+// gapsByName gives the gaps of a resource by all names that it has. Those of a name
+// that others may have are about what is in the read record's scope, of its type.
+func (k *knowledge) gapsByName(r *inventory.Resource) []policy.Gap {
+	if strings.HasPrefix(r.ID, "/") || !k.hasNames.Load() {
+		return k.appendNamed(nil, posture.Fold(r.ID), r)
 	}
+	var gaps []policy.Gap
+	for _, n := range posture.Names(r.ID, r.Type, r.Unit, r.Location) {
+		gaps = k.appendNamed(gaps, n.Text, r)
+	}
+	return gaps
 }
 
-// appendShort adds the gaps of a resource by an id that others may have too.
-func (k *knowledge) appendShort(gaps []policy.Gap, r *inventory.Resource) []policy.Gap {
-	id := cmp.Or(posture.ShortID(r.ID, r.Type), r.ID)
-	for _, t := range k.ofShort[id] {
-		if (t.typeName == "" || t.typeName == policy.FoldType(r.Type)) && k.mayStandIn(r.Unit, t.scope) {
-			gaps = append(gaps[:len(gaps):len(gaps)], t.gap)
+func (k *knowledge) appendNamed(gaps []policy.Gap, name string, r *inventory.Resource) []policy.Gap {
+	for _, t := range k.gapsByID[name] {
+		if (t.typeName == "" || t.typeName == policy.FoldType(r.Type)) && k.mayStandIn(r.Unit, t.scope) && !slices.Contains(gaps, t.gap) {
+			gaps = append(gaps, t.gap)
 		}
 	}
 	return gaps
+}
+
+// isNamed reports whether a gap has this name.
+func (k *knowledge) isNamed(name string) bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return len(k.gapsByID[name]) > 0
 }
 
 // mayStandIn reports whether a resource of a unit, "" for one that is not known,
 // may be in a scope.
 func (k *knowledge) mayStandIn(unit, scope string) bool {
 	return unit == "" || scope == "/" || k.within(unit, scope)
-}
-
-// sharedID tells that what a person says of a resource holds for several, because
-// they have the id in common.
-func (run *run) sharedID(s *saying, spots []spot, p *placer) []string {
-	if posture.SaysAll(s.scope) {
-		return nil
-	}
-	found := map[string]bool{}
-	for i := range spots {
-		at := spots[i].at
-		if at.id != s.scope && posture.ShortID(at.id, at.typeName) != s.scope {
-			continue
-		}
-		spots[i].views(run, p, func(v view) {
-			if v.judged != posture.NotApplicable && s.about(v.rule, v.mark) {
-				found[at.qualified()] = true
-			}
-		})
-	}
-	if len(found) < 2 {
-		return nil
-	}
-	return []string{fmt.Sprintf("%d resources have the id %q, and it holds for all of them; for one of them give %s",
-		len(found), s.scope, strings.Join(slices.Sorted(maps.Keys(found)), " or "))}
 }

@@ -69,15 +69,15 @@ func TestSharedIDs(t *testing.T) {
 			[]string{firstAccount + "/AWS::IAM::Role/Admin unhealthy"},
 		},
 		"bucket_and_its_policy": {
-			[]string{control("AWS::S3::Bucket", "logs", `{"Arn":"arn:aws:s3:::logs"}`), control("AWS::S3::BucketPolicy", "logs", `{"PolicyDocument":{},"Bucket":"logs"}`)},
+			[]string{control("AWS::S3::Bucket", "logs", `{"Arn":"arn:aws:s3:::logs","BucketEncryption":{}}`), control("AWS::S3::BucketPolicy", "logs", `{"PolicyDocument":{},"Bucket":"logs"}`)},
 			[]string{"AWS::S3::Bucket/logs healthy", "AWS::S3::BucketPolicy/logs healthy"},
 		},
 		"accounts_and_regions_of_arns": {
 			[]string{
-				control("AWS::RDS::DBInstance", "shop", `{"DBInstanceArn":"arn:aws:rds:eu-west-1:111122223333:db:shop"}`),
+				control("AWS::RDS::DBInstance", "shop", `{"DBInstanceArn":"arn:aws:rds:eu-west-1:111122223333:db:shop","Engine":"x"}`),
 				control("AWS::RDS::DBInstance", "shop", `{"DBInstanceArn":"arn:aws:rds:eu-west-1:444455556666:db:shop","Tags":[{"Key":"open","Value":""}]}`),
-				control("AWS::SNS::Topic", "shop", `{"TopicArn":"arn:aws:sns:eu-west-1:444455556666:shop"}`),
-				control("AWS::IAM::ManagedPolicy", "shop", `{"PolicyArn":"arn:aws:iam::444455556666:policy/shop"}`),
+				control("AWS::SNS::Topic", "shop", `{"TopicArn":"arn:aws:sns:eu-west-1:444455556666:shop","KmsMasterKeyId":"x"}`),
+				control("AWS::IAM::ManagedPolicy", "shop", `{"PolicyArn":"arn:aws:iam::444455556666:policy/shop","Path":"/"}`),
 				control("AWS::Lambda::Function", "shop", `{"RoleArn":"arn:aws:iam::444455556666:role/shop","Runtime":"x"}`),
 			},
 			[]string{
@@ -144,7 +144,8 @@ func TestSharedIDs(t *testing.T) {
 	}
 }
 
-// A gap of an id is about the resources of its type in the record's scope.
+// A gap of an id is about the resources of its type in the record's scope, which is
+// told where they are several.
 func TestGapsOfSharedIDs(t *testing.T) {
 	lines := []string{
 		aws("AWS::IAM::Role", "Admin", firstAccount, "", false), aws("AWS::IAM::User", "Admin", firstAccount, "", false),
@@ -158,24 +159,41 @@ func TestGapsOfSharedIDs(t *testing.T) {
 	tests := map[string]struct {
 		record string
 		want   []string
+		told   string // notices
 	}{
-		"type_and_account":  {gap(firstAccount, "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"}},
-		"type_of_the_entry": {gap(firstAccount, "*", `,"type":"AWS::IAM::User"`), []string{role + " healthy", user + " unknown denied", other + " healthy", reader + " healthy"}},
-		"every_type":        {gap(firstAccount, "*", ""), []string{role + " unknown denied", user + " unknown denied", other + " healthy", reader + " healthy"}},
+		"type_and_account":  {gap(firstAccount, "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"}, ""},
+		"type_of_the_entry": {gap(firstAccount, "*", `,"type":"AWS::IAM::User"`), []string{role + " healthy", user + " unknown denied", other + " healthy", reader + " healthy"}, ""},
+		"every_type":        {gap(firstAccount, "*", ""), []string{role + " unknown denied", user + " unknown denied", other + " healthy", reader + " healthy"}, `read record of 111122223333: 2 resources have the id "Admin", and it is about all of them`},
 		"by_arn": {
 			`{"bartizan":"read","scope":"/","type":"*","complete":true,"denied":[{"id":"arn:aws:iam::` + firstAccount + `:role/Admin","path":"tags"}]}`,
 			[]string{role + " unknown denied", user + " healthy", other + " healthy", reader + " healthy"},
+			"",
 		},
 		"of_an_arn": {
 			`{"bartizan":"read","scope":"/","type":"AWS::IAM::Role","complete":true,"denied":[{"id":"Reader","path":"tags"}]}`,
 			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " unknown denied"},
+			"",
 		},
-		"every_account": {gap("/", "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " unknown denied", reader + " healthy"}},
+		"elsewhere": {
+			gap(otherAccount, "AWS::IAM::User", ""),
+			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " healthy"},
+			"read record of 444455556666: Admin (denied) is in no input and counts as one check that is unknown (denied); checks that might find it are unknown",
+		},
+		"every_account": {gap("/", "AWS::IAM::Role", ""), []string{role + " unknown denied", user + " healthy", other + " unknown denied", reader + " healthy"}, `read record of /: 2 resources have the id "Admin", and it is about all of them`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, judgedAs(t, options(t, []string{open}, append(lines, test.record)...))); diff != "" {
+			o := options(t, []string{open}, append(lines, test.record)...)
+			if diff := cmp.Diff(test.want, judgedAs(t, o)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+			result, _ := run(t, o)
+			var told []string
+			for _, p := range result.Problems {
+				told = append(told, p.Reason)
+			}
+			if got := strings.Join(told, "\n"); got != test.told {
+				t.Errorf("told %q, want %q", got, test.told)
 			}
 		})
 	}
@@ -196,31 +214,72 @@ func TestRelatedGapsOfSharedIDs(t *testing.T) {
 	}
 }
 
-// An exemption of an id holds for all that have it, which is told; one of them is
-// named with its account, region and type.
-func TestExemptionsOfSharedIDs(t *testing.T) {
+// An exemption of a name holds for all that have it, which is told, as the scope of a
+// filter does; one of them is named with its account, region and type.
+func TestNamesOfSeveral(t *testing.T) {
+	const policies, groups = firstAccount + "/AWS::IAM::Policy/", firstAccount + "/eu-west-1/AWS::EC2::SecurityGroup/"
+	roles := []string{aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "Admin", otherAccount, "", true)}
 	role, other := firstAccount+"/AWS::IAM::Role/Admin", otherAccount+"/AWS::IAM::Role/Admin"
+	inline := []string{
+		aws("AWS::IAM::Policy", "p", firstAccount, "", true, `"PolicyName":"p"`), aws("AWS::IAM::Policy", "p", firstAccount, "", true, `"PolicyName":"p","Users":["ann"]`),
+	}
+	web := []string{
+		aws("AWS::EC2::SecurityGroup", "web", firstAccount, "eu-west-1", true, `"GroupId":"sg-1"`), aws("AWS::EC2::SecurityGroup", "web", firstAccount, "eu-west-1", true, `"GroupId":"sg-2"`),
+		aws("AWS::EC2::SecurityGroup", "sg-1", otherAccount, "eu-west-1", true),
+	}
+	there := otherAccount + "/eu-west-1/AWS::EC2::SecurityGroup/sg-1"
 	tests := map[string]struct {
-		scope    string
-		want     []string
-		warnings int
+		lines []string
+		name  string
+		named []string // those that have the name, so that they are exempt and in scope
+		told  string   // a part of the warnings, "" for none
 	}{
-		"one_of_them": {other, []string{role + " unhealthy", other + " exempt"}, 0},
-		"by_arn":      {"arn:aws:iam::" + otherAccount + ":role/ops/Admin", []string{role + " unhealthy", other + " exempt"}, 0},
-		"by_id":       {"Admin", []string{role + " exempt", other + " exempt"}, 1},
-		"none":        {otherAccount + "/AWS::IAM::User/Admin", []string{role + " unhealthy", other + " unhealthy"}, 1},
+		"one_of_them":       {roles, other, []string{other}, ""},
+		"by_arn":            {roles, "arn:aws:iam::" + otherAccount + ":role/ops/Admin", []string{other}, ""},
+		"by_id":             {roles, "Admin", []string{role, other}, `2 resources have the id "Admin"`},
+		"none":              {roles, otherAccount + "/AWS::IAM::User/Admin", nil, "no resource of the input is in scope"},
+		"inline":            {inline, policies + "p", []string{policies + "p"}, ""},
+		"inline_behind":     {[]string{inline[1], inline[0]}, policies + "p", []string{policies + "p"}, ""},
+		"inline_of_user":    {inline, policies + "p|user/ann", []string{policies + "p|user/ann"}, ""},
+		"inline_by_name":    {inline, "p", []string{policies + "p", policies + "p|user/ann"}, `2 resources have the id "p"`},
+		"given":             {web, groups + "web", []string{groups + "web|sg-1", groups + "web|sg-2"}, "2 resources have the id"},
+		"given_to_one":      {web[1:], groups + "web", []string{groups + "web|sg-2"}, ""},
+		"identifier":        {web, groups + "sg-1", []string{groups + "web|sg-1"}, ""},
+		"identifier_of_two": {web, "sg-1", []string{groups + "web|sg-1", there}, `2 resources have the id "sg-1"`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			o := options(t, []string{open}, aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "Admin", otherAccount, "", true))
-			o.Exemptions = []*policy.Exemption{{Scope: test.scope, ReferenceIDs: []string{"open"}, Category: "Waiver"}}
-			if diff := cmp.Diff(test.want, judgedAs(t, o)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
+			o := options(t, []string{open}, test.lines...)
+			o.Filter.Scopes = []string{test.name}
+			result, checks := run(t, o)
+			var shown []string
+			for _, c := range checks {
+				shown = append(shown, c.Qualified())
 			}
-			if result, _ := run(t, o); len(result.Warnings) != test.warnings {
-				t.Errorf("warnings %q, want %d", result.Warnings, test.warnings)
+			slices.Sort(shown)
+			meant(t, "scope", result, test.named, shown, test.told)
+			o.Filter.Scopes = nil
+			o.Exemptions = []*policy.Exemption{{Scope: test.name, ReferenceIDs: []string{"open"}, Category: "Waiver"}}
+			result, _ = run(t, o)
+			var exempt []string
+			for _, line := range judgedAs(t, o) {
+				if is, ok := strings.CutSuffix(line, " exempt"); ok {
+					exempt = append(exempt, is)
+				}
 			}
+			meant(t, "exempt", result, test.named, exempt, test.told)
 		})
+	}
+}
+
+// meant looks at which resources were meant by a name, and at what is said of that.
+func meant(t *testing.T, what string, result *assess.Result, want, got []string, warning string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+	if all := strings.Join(result.Warnings, "\n"); warning == "" && all != "" || !strings.Contains(all, warning) {
+		t.Errorf("%s: warnings %q, want %q", what, all, warning)
 	}
 }
 
@@ -237,20 +296,32 @@ func TestOtherNames(t *testing.T) {
 		aws("AWS::Lambda::Function", function, firstAccount, "eu-west-1", false), aws("AWS::Lambda::Function", function+":1", firstAccount, "eu-west-1", false),
 		aws("AWS::IAM::User", alice, firstAccount, "", false), aws("AWS::IAM::User", user+"bob", firstAccount, "", false),
 		aws("AWS::IAM::Policy", "p", firstAccount, "", false, `"PolicyName":"p","Users":["ann"]`),
+		aws("AWS::EC2::SecurityGroup", "web", firstAccount, "eu-west-1", false, `"GroupName":"web","GroupId":"sg-1","VpcId":"vpc-1"`),
+		aws("AWS::EC2::Instance", "srv", firstAccount, "eu-west-1", false, `"InstanceId":"i-1"`),
 	}
-	tests := map[string]struct {
-		name, want string
-		short      bool // read records with it are about its type in the scope
-	}{
-		"latest":     {function + ":$LATEST", function, false},
-		"version":    {function + ":1", function + ":1", false},
-		"no_path":    {user + "alice", alice, false},
-		"other_path": {user + "x/y/alice", alice, false},
-		"some_path":  {user + "x/bob", user + "bob", false},
-		"identifier": {"alice", alice, true},
-		"f":          {"f", function, true},
-		"inline":     {"p", "p|user/ann", true},
-		"qualified":  {firstAccount + "/eu-west-1/AWS::Lambda::Function/f:1", function + ":1", false},
+	tests := map[string]struct{ name, want string }{
+		"latest":               {function + ":$LATEST", function},
+		"version":              {function + ":1", function + ":1"},
+		"no_path":              {user + "alice", alice},
+		"other_path":           {user + "x/y/alice", alice},
+		"some_path":            {user + "x/bob", user + "bob"},
+		"identifier":           {"alice", alice},
+		"qualified_identifier": {firstAccount + "/AWS::IAM::User/alice", alice},
+		"f":                    {"f", function},
+		"inline":               {"p", "p|user/ann"},
+		"inline_as_shown":      {"p|user/ann", "p|user/ann"},
+		"qualified_inline":     {firstAccount + "/AWS::IAM::Policy/p|user/ann", "p|user/ann"},
+		"given_inline":         {firstAccount + "/AWS::IAM::Policy/p", "p|user/ann"},
+		"qualified":            {firstAccount + "/eu-west-1/AWS::Lambda::Function/f:1", function + ":1"},
+		"group":                {"sg-1", "web|sg-1"},
+		"group_as_shown":       {"web|sg-1", "web|sg-1"},
+		"group_as_given":       {"web", "web|sg-1"},
+		"qualified_group":      {firstAccount + "/eu-west-1/AWS::EC2::SecurityGroup/sg-1", "web|sg-1"},
+		"qualified_shown":      {firstAccount + "/eu-west-1/AWS::EC2::SecurityGroup/web|sg-1", "web|sg-1"},
+		"qualified_given":      {firstAccount + "/eu-west-1/AWS::EC2::SecurityGroup/web", "web|sg-1"},
+		"group_by_arn":         {"arn:aws:ec2:eu-west-1:" + firstAccount + ":security-group/sg-1", "web|sg-1"},
+		"instance":             {"i-1", "srv|i-1"},
+		"instance_as_shown":    {"srv|i-1", "srv|i-1"},
 	}
 	states := func(t *testing.T, o assess.Options) (all []string) {
 		t.Helper()
@@ -290,24 +361,51 @@ func TestOtherNames(t *testing.T) {
 			if err != nil || e.Checks[0].Resource != test.want {
 				t.Errorf("explains %+v, %v", e, err)
 			}
-			if test.short || strings.HasPrefix(test.name, "arn:") {
-				record := `{"bartizan":"read","scope":"` + firstAccount + `","type":"*","complete":true,"denied":[{"id":"` + test.name + `","path":"tags"}]}`
-				if diff := cmp.Diff(want, states(t, options(t, []string{open}, append(lines, record)...))); diff != "" {
-					t.Errorf("denied (-want +got):\n%s", diff)
-				}
+			record := `{"bartizan":"read","scope":"` + firstAccount + `","type":"*","complete":true,"denied":[{"id":"` + test.name + `","path":"tags"}]}`
+			if diff := cmp.Diff(want, states(t, options(t, []string{open}, append(lines, record)...))); diff != "" {
+				t.Errorf("denied (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// A resource that is read under its name is explained by its ARN too.
-func TestExplainByARN(t *testing.T) {
-	o := options(t, []string{open}, aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "Admin", otherAccount, "", true))
-	e, err := assess.Explain(t.Context(), o, "arn:aws:iam::"+otherAccount+":role/ops/Admin", "open")
-	if err != nil {
-		t.Fatal(err)
+// What is explained has the name alone: the one thing that it tells from all others,
+// else the one that has it as its id or identifier, else the one that is called so.
+func TestExplainByName(t *testing.T) {
+	const there = otherAccount + "/eu-west-1/AWS::EC2::SecurityGroup/"
+	lines := []string{
+		aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "Admin", otherAccount, "", true),
+		aws("AWS::IAM::Policy", "p", firstAccount, "", true, `"PolicyName":"p"`), aws("AWS::IAM::Policy", "p", firstAccount, "", true, `"PolicyName":"p","Users":["ann"]`),
+		aws("AWS::IAM::Policy", "q", firstAccount, "", true, `"PolicyName":"q","Roles":["a"]`), aws("AWS::IAM::Policy", "q", firstAccount, "", true, `"PolicyName":"q","Roles":["b"]`),
+		aws("AWS::EC2::SecurityGroup", "web", firstAccount, "eu-west-1", true, `"GroupId":"sg-1"`), aws("AWS::EC2::SecurityGroup", "sg-1", otherAccount, "eu-west-1", true),
+		aws("AWS::EC2::Instance", "srv", firstAccount, "eu-west-1", true, `"InstanceId":"i-1"`), aws("AWS::EC2::Instance", "i-1", firstAccount, "eu-west-1", false),
 	}
-	if got, want := e.Checks[0].Qualified(), otherAccount+"/AWS::IAM::Role/Admin"; got != want {
-		t.Errorf("got %s, want %s", got, want)
+	tests := map[string]struct{ name, want, fails string }{
+		"arn":             {"arn:aws:iam::" + otherAccount + ":role/ops/Admin", otherAccount + "/AWS::IAM::Role/Admin", ""},
+		"qualified":       {firstAccount + "/AWS::IAM::Policy/p", firstAccount + "/AWS::IAM::Policy/p", ""},
+		"id":              {"p", firstAccount + "/AWS::IAM::Policy/p", ""},
+		"given_to_two":    {firstAccount + "/AWS::IAM::Policy/q", "", "2 resources have the id \"" + firstAccount + "/AWS::IAM::Policy/q\""},
+		"identifiers":     {"sg-1", "", "2 resources have the id \"sg-1\"; give one of them as:\n" + firstAccount + "/eu-west-1/AWS::EC2::SecurityGroup/web|sg-1\n" + there + "sg-1"},
+		"identifier":      {there + "sg-1", there + "sg-1", ""},
+		"merged":          {"i-1", firstAccount + "/eu-west-1/AWS::EC2::Instance/srv|i-1", ""},
+		"merged_as_given": {"srv", firstAccount + "/eu-west-1/AWS::EC2::Instance/srv|i-1", ""},
+		"none":            {"sg-3", "", `no resource "sg-3" in the input`},
+	}
+	for name, test := range tests {
+		for order, lines := range map[string][]string{"": lines, "_turned": append(slices.Clone(lines[6:]), lines[5], lines[4], lines[3], lines[2], lines[1], lines[0])} {
+			t.Run(name+order, func(t *testing.T) {
+				e, err := assess.Explain(t.Context(), options(t, []string{open}, lines...), test.name, "open")
+				switch {
+				case test.fails != "":
+					if err == nil || !strings.Contains(err.Error(), test.fails) {
+						t.Errorf("error %v, want %s", err, test.fails)
+					}
+				case err != nil:
+					t.Error(err)
+				case e.Checks[0].Qualified() != test.want:
+					t.Errorf("got %s, want %s", e.Checks[0].Qualified(), test.want)
+				}
+			})
+		}
 	}
 }

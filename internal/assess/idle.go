@@ -30,6 +30,8 @@ func (run *run) idle(rd *reading, p *placer) (all, empty []string) {
 		if !found {
 			empty = append(empty, scope)
 			all = append(all, fmt.Sprintf("filter: no resource of the input is in scope %q", scope))
+		} else if several := p.sharedScope(scope, places); several != "" {
+			all = append(all, "filter: "+several)
 		}
 	}
 	for _, name := range f.ResourceTypes {
@@ -125,8 +127,8 @@ func newScopeSet(p *placer, places []*place) scopeSet {
 	for _, at := range places {
 		s["/"] = true
 		s.add(posture.Fold(at.id))
-		for _, name := range at.otherNames() {
-			s[name] = true
+		for _, n := range at.names() {
+			s[n.Text] = true
 		}
 		if at.unit == "" || units[at.unit] {
 			continue

@@ -81,7 +81,7 @@ func (j *Judgement) Tuples() [][]Verdict { return j.tuples }
 // and from what places decide.
 func (j *Judgement) gather(run *run, rd *reading) {
 	j.resources = make([]JudgedResource, 0, rd.count())
-	placer := newPlacer(run.book, &run.known.tree)
+	placer := newPlacer(run.book, run.known)
 	met := run.book.set.SignaturesMet()
 	placed := map[*placement]uint64{}
 	numbers := map[string]int{}

@@ -1,7 +1,6 @@
 package assess
 
 import (
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,17 +19,18 @@ type knowledge struct {
 	groups   map[string]surrounding // by folded id: what resourceGroup() returns
 	units    map[string]surrounding // what subscription() returns
 	reads    []readAt
-	gapsByID map[string][]typeGap    // by folded id
+	gapsByID map[string][]typeGap    // by folded id, or another name
 	gapsOf   []typeGap               // of a type in a scope
 	related  map[uint64][]relatedGap // by hash of the id
-	ofShort  map[string][]typeGap    // by an id that others have too
 	problems problemList
 	listed   []string    // ids of which the input has nothing else
 	notices  problemList // of what was left out or had no effect
 
 	duplicates atomic.Int64
+	alone      aloneNames
 
-	hasGaps atomic.Bool
+	hasGaps  atomic.Bool
+	hasNames atomic.Bool // of gaps, for what has more names than its id
 	// judged says that resources have been judged, so that what is learnt now
 	// comes late for them; late says that something that matters did.
 	judged atomic.Bool
@@ -62,7 +62,7 @@ type unitScope struct{ unit, scope string }
 func newKnowledge() *knowledge {
 	return &knowledge{
 		groups: map[string]surrounding{}, units: map[string]surrounding{}, gapsByID: map[string][]typeGap{},
-		related: map[uint64][]relatedGap{}, ofShort: map[string][]typeGap{},
+		related:  map[uint64][]relatedGap{},
 		problems: problemList{max: maxProblems}, notices: problemList{max: maxNotices, notices: true},
 	}
 }
@@ -91,21 +91,8 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 		g := &r.Gaps[i]
 		k.relate(&r, g)
 		switch {
-		case g.ID != "" && !posture.SaysAll(g.ID):
-			k.readShort(&r, g)
 		case g.ID != "" && ofBody(&r, g):
-			id := posture.Fold(g.ID)
-			of := ""
-			if g.Path == "" && !g.Body {
-				of = gapType(&r, g) // of another one it is what belongs to that
-			}
-			for _, gap := range policyGaps(&r, g) {
-				told := typeGap{g.ID, of, gap}
-				k.gapsByID[id] = append(k.gapsByID[id], told)
-				if plain := posture.PlainARN(id); plain != id {
-					k.gapsByID[plain] = append(k.gapsByID[plain], told)
-				}
-			}
+			k.readNamed(&r, g)
 		case g.ID == "":
 			for _, gap := range policyGaps(&r, g) {
 				k.gapsOf = append(k.gapsOf, typeGap{r.Scope, gapType(&r, g), gap})
@@ -120,6 +107,28 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 	}
 }
 
+// readNamed notes a gap of the body of what has a name. One that others may have too
+// is about those of its type in the record's scope.
+func (k *knowledge) readNamed(r *posture.ReadRecord, g *posture.Gap) {
+	scope, of := r.Scope, gapType(r, g)
+	if posture.SaysAll(g.ID) {
+		if scope = "/"; g.Path != "" || g.Body {
+			of = "" // of another one it is what belongs to that
+		}
+	}
+	id := posture.Fold(g.ID)
+	for _, gap := range policyGaps(r, g) {
+		told := typeGap{scope, of, gap}
+		k.gapsByID[id] = append(k.gapsByID[id], told)
+		if plain := posture.PlainARN(id); plain != id {
+			k.gapsByID[plain] = append(k.gapsByID[plain], told)
+		}
+	}
+	if !strings.HasPrefix(id, "/") {
+		k.hasNames.Store(true)
+	}
+}
+
 // gaps gives the unread places of a resource.
 func (k *knowledge) gaps(r *inventory.Resource) []policy.Gap {
 	if !k.hasGaps.Load() {
@@ -127,17 +136,8 @@ func (k *knowledge) gaps(r *inventory.Resource) []policy.Gap {
 	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	var gaps []policy.Gap
+	gaps := k.gapsByName(r)
 	folded := policy.FoldType(r.Type)
-	byID := k.gapsByID[posture.Fold(r.ID)]
-	if arn := arnFor(r); arn != "" {
-		byID = slices.Concat(byID, k.gapsByID[arn])
-	}
-	for _, t := range byID {
-		if t.typeName == "" || t.typeName == folded {
-			gaps = append(gaps, t.gap)
-		}
-	}
 	for _, t := range k.gapsOf {
 		if t.typeName != "" && t.typeName != folded {
 			continue
@@ -146,23 +146,7 @@ func (k *knowledge) gaps(r *inventory.Resource) []policy.Gap {
 			gaps = append(gaps, t.gap)
 		}
 	}
-	if len(k.ofShort) > 0 {
-		gaps = k.appendShort(gaps, r)
-	}
 	return gaps
-}
-
-// arnFor is the ARN of a resource that is read under another name, or with a path
-// in it; "" for none.
-func arnFor(r *inventory.Resource) string {
-	if strings.HasPrefix(r.ID, "/") {
-		return ""
-	}
-	identity := posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location)
-	if identity.ID == r.ID || !strings.HasPrefix(identity.ID, "arn:") {
-		return ""
-	}
-	return identity.ID
 }
 
 // within reports whether a unit lies in a scope, by what is known so far.

@@ -26,7 +26,7 @@ func (run *run) manualChecks() []manualCheck {
 	if len(run.options.Filter.ResourceTypes) > 0 {
 		return nil
 	}
-	p := newPlacer(run.book, &run.known.tree)
+	p := newPlacer(run.book, run.known)
 	return run.manualOf(p, func(unit *place) bool { return run.showsUnit(unit, p) })
 }
 

@@ -55,15 +55,17 @@ type placer struct {
 	// single are folded ids of single resources that assignments, exemptions
 	// or attestations name: they and what is below them are looked at one by one.
 	single map[string]bool
-	plain  bool // there is nothing that places decide
+	names  bool        // some of single may be names of resources that have several
+	alone  *aloneNames // those of single that one resource has alone
+	plain  bool        // there is nothing that places decide
 
 	last   *place // of lastAt: many ask for the same
 	lastAt policy.Place
 }
 
-func newPlacer(b *ruleBook, tree *inventory.Tree) *placer {
+func newPlacer(b *ruleBook, k *knowledge) *placer {
 	o := b.options
-	p := &placer{book: b, tree: tree, now: o.Now, known: map[*place]*placement{}, single: map[string]bool{}}
+	p := &placer{book: b, tree: &k.tree, alone: &k.alone, now: o.Now, known: map[*place]*placement{}, single: map[string]bool{}}
 	p.inForce(o)
 	for i := range b.references {
 		if a := b.references[i].assignment; a != nil {
@@ -90,6 +92,7 @@ func newPlacer(b *ruleBook, tree *inventory.Tree) *placer {
 func (p *placer) note(scope string) {
 	if scope != "" && scope != "/" && !isScope(scope) {
 		p.single[posture.Fold(scope)], p.single[posture.PlainARN(scope)] = true, true
+		p.names = p.names || mayBeName(scope)
 	}
 }
 
@@ -134,16 +137,15 @@ func (p *placer) singleAbove(r *place) string {
 	if len(p.single) == 0 {
 		return ""
 	}
+	named := p.names && p.meet(r)
 	folded := posture.Fold(r.id)
 	for at := len(folded); at > 0; at = strings.LastIndexByte(folded[:at], '/') {
 		if p.single[folded[:at]] {
 			return folded
 		}
 	}
-	for _, name := range r.otherNames() {
-		if p.single[name] {
-			return folded
-		}
+	if named {
+		return folded
 	}
 	return ""
 }
@@ -299,48 +301,8 @@ func (p *placer) placeOf(r *place) *policy.Place {
 // within reports whether a resource lies in a scope, also by what the tree
 // knows about management groups and folders.
 func (p *placer) within(r *place, scope string) bool {
-	return scope == "/" || posture.Within(r.id, scope) || r.unit != "" && p.tree.Within(r.unit, scope) || r.isCalled(scope)
+	return scope == "/" || posture.Within(r.id, scope) || r.unit != "" && p.tree.Within(r.unit, scope) || p.isCalled(r, scope)
 }
-
-// isCalled reports whether a name is that of a resource whose id alone says too
-// little, or that is read under another name than its ARN.
-func (r *place) isCalled(name string) bool {
-	if strings.HasPrefix(name, "arn:") {
-		return r.identity() == posture.IdentityOf(name, r.typeName, r.unit, r.location)
-	}
-	id, _, _ := strings.Cut(strings.TrimSuffix(r.id, ":$LATEST"), posture.FurtherID)
-	isLonger := strings.HasSuffix(name, r.id) // with what the id lacks
-	if strings.HasPrefix(name, "/") || !isLonger && !strings.HasSuffix(name, id[strings.LastIndexAny(id, "/:")+1:]) {
-		return false
-	}
-	return slices.Contains(r.otherNames(), name)
-}
-
-// otherNames lists what a resource is called by beside its id, none for one of
-// Azure or Google: ACCOUNT/REGION/TYPE/ID where the id says too little, the ARN, and
-// of what is read under its ARN the identifier.
-func (r *place) otherNames() []string {
-	if strings.HasPrefix(r.id, "/") {
-		return nil
-	}
-	var all []string
-	if !posture.SaysAll(r.id) {
-		all = append(all, r.qualified())
-	}
-	if short := posture.ShortID(r.id, r.typeName); short != "" {
-		all = append(all, short, posture.Qualified(short, r.typeName, r.unit, r.location))
-	}
-	if identity := r.identity(); strings.HasPrefix(identity.ID, "arn:") {
-		all = append(all, identity.ID)
-	}
-	return all
-}
-
-func (r *place) identity() posture.Identity {
-	return posture.IdentityOf(r.id, r.typeName, r.unit, r.location)
-}
-
-func (r *place) qualified() string { return posture.Qualified(r.id, r.typeName, r.unit, r.location) }
 
 // selected reports whether one of the selectors may hold; none select everything.
 func (p *placer) selected(selectors []policy.ResourceSelector, r *place) bool {

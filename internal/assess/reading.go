@@ -57,7 +57,7 @@ type worker struct {
 func (rd *reading) newWorker() *worker {
 	w := &worker{
 		reading: rd, decoder: inventory.NewDecoder(), judge: rd.run.book.set.Judge(),
-		placer: newPlacer(rd.run.book, &rd.run.known.tree), around: &surrounded{knowledge: rd.run.known},
+		placer: newPlacer(rd.run.book, rd.run.known), around: &surrounded{knowledge: rd.run.known},
 		unitOf: map[string]int32{}, placeOf: map[string]int32{}, lastNo: -1,
 	}
 	w.faults = rd.run.book.newChangeFaults()

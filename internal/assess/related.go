@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -153,24 +154,52 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 		return nil
 	}
 	run.complete.present = map[string]string{}
-	others := rd.otherIDs()
+	others, several := rd.otherIDs(), map[namedID]map[uint64]bool{}
 	rd.records(func(_ *worker, r *record) bool {
 		typeName := policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
-		meet := func(hash uint64, short bool) {
+		meet := func(hash uint64, scoped bool) {
 			for _, n := range wanted[hash] {
-				if !short || (n.typeName == "" || n.typeName == typeName) && run.known.mayStandIn(run.units[r.unit], n.scope) {
+				if !scoped || (n.typeName == "" || n.typeName == typeName) && run.known.mayStandIn(run.units[r.unit], n.scope) {
 					run.complete.present[n.id] = typeName
+					if scoped && several[n] == nil {
+						several[n] = map[uint64]bool{}
+					}
+					if scoped {
+						several[n][r.id] = true
+					}
 				}
 			}
 		}
 		meet(r.id, false)
 		for _, o := range others[r.id] {
-			meet(o.id, o.short)
+			meet(o.id, o.scoped)
 		}
 		return true
 	})
+	run.tellSeveral(several)
 	run.findUnseen()
 	return run.relatedTo(rd, others)
+}
+
+// tellSeveral notes the read records that are about several resources with one name,
+// given the identities of those that each name means.
+func (run *run) tellSeveral(meant map[namedID]map[uint64]bool) {
+	told := map[namedID]bool{}
+	for i := range run.known.reads {
+		r := &run.known.reads[i]
+		for n := range r.Gaps {
+			g := &r.Gaps[n]
+			name := namedID{posture.Fold(g.ID), gapType(&r.ReadRecord, g), r.Scope}
+			if len(meant[name]) < 2 || told[name] {
+				continue
+			}
+			told[name] = true
+			run.known.notices.add(inventory.Problem{
+				File: r.file, Line: r.line, Notice: true,
+				Reason: fmt.Sprintf("read record of %s: %d resources have the id %q, and it is about all of them", r.Scope, len(meant[name]), g.ID),
+			})
+		}
+	}
 }
 
 // settleApart settles the resources of which related ones were not read.

@@ -36,6 +36,7 @@ type run struct {
 	// once, the record that counts.
 	// Repeated has where the others stand as well.
 	again    bool
+	surveys  bool // it is read once, to explain
 	winners  map[uint64]winner
 	repeated map[uint64][]uint64 // orders
 	halves   *inventory.Merger   // of the reading before

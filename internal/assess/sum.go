@@ -31,7 +31,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 		Resources: map[posture.State]int{}, Seen: rd.seen(), Duplicates: int(run.known.duplicates.Load()),
 		NotEvaluated: run.book.notEvaluated, Warnings: run.book.warnings, Scopes: run.known.tree.All(),
 	}}
-	placer := newPlacer(run.book, &run.known.tree)
+	placer := newPlacer(run.book, run.known)
 	run.tellStatements()
 	run.tellUnended()
 	s.tellUnseen(rd, placer)

@@ -133,7 +133,7 @@ type openItems struct {
 
 func (run *run) openItems(unit string) openItems {
 	open := openItems{map[string][]compliance.Unevaluated{}, map[*policy.Initiative]map[string][]compliance.Unevaluated{}}
-	placer := newPlacer(run.book, &run.known.tree)
+	placer := newPlacer(run.book, run.known)
 	for i := range run.unjudged {
 		u := &run.unjudged[i]
 		if !run.standing.mayConcern(u, unit, run.book.set.Aliases(), placer) {

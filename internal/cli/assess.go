@@ -232,7 +232,7 @@ func (f *filterFlags) parse() (report.Filter, error) {
 		filter.States = append(filter.States, state)
 	}
 	for _, scope := range f.scopes {
-		if tag, isTag := strings.CutPrefix(scope, "tag:"); isTag && (tag == "" || tag[0] == '=') {
+		if tag, isTag := strings.CutPrefix(scope, "tag:"); isTag && strings.IndexByte(tag, '=') < 1 {
 			wrong.add(fmt.Errorf("--scope %q: want %s", scope, wantedScope))
 		}
 	}

@@ -184,6 +184,8 @@ func completeness(list []string) ([]assess.Completeness, error) {
 		switch {
 		case scope == "" || hasType && typ == "":
 			return nil, fmt.Errorf("--complete %q: want all, SCOPE or SCOPE=TYPE", text)
+		case strings.HasPrefix(scope, "tag:"):
+			return nil, fmt.Errorf("--complete %q: a tag says nothing of what was read; want all, SCOPE or SCOPE=TYPE", text)
 		case strings.EqualFold(scope, "all") && hasType:
 			return nil, fmt.Errorf("--complete %q: all takes no type; want all, SCOPE or SCOPE=TYPE", text)
 		case strings.EqualFold(text, "all"):

@@ -10,8 +10,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/client"
-	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/report"
 	"github.com/bartizan-dev/bartizan/internal/server"
 )
@@ -60,34 +60,30 @@ func (s *asked) explain(ctx context.Context, query url.Values) (e serverExplanat
 	return e, s.get(ctx, "/api/v1/resource/explain", query, &e)
 }
 
-// named finds the resource that has a name, or that a text such as
-// ACCOUNT/REGION/TYPE/ID tells from all others.
+// named finds the resource that has a name.
 func (s *asked) named(ctx context.Context, resource string) (url.Values, error) {
 	query := s.conditions()
-	query.Set("q", resource[strings.LastIndexByte(resource, '/')+1:])
-	var found []server.ResourceRow
+	query.Set("q", partOfName(resource))
+	found := assess.Namesakes[server.ResourceRow]{Name: resource}
 	err := allRows(ctx, s, "/api/v1/resources", query, func(r *server.ResourceRow) bool {
-		if strings.EqualFold(r.Name, resource) || posture.Fold(qualified(r)) == posture.Fold(resource) {
-			found = append(found, *r)
-		}
-		return len(found) < 11
+		found.Keep(r.ID, r.Type, r.Unit, r.Region, r.Name, func() server.ResourceRow { return *r })
+		return true
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(found) == 0:
-		return nil, fmt.Errorf("explain: no resource %q on the server that you may see; want its id, or a name that only one has", resource)
-	case len(found) > 1:
-		var all []string
-		for i := range found[:min(len(found), 10)] {
-			all = append(all, qualified(&found[i]))
-		}
-		return nil, fmt.Errorf("explain: several resources are named %q; give the id of one of them:\n%s", resource, strings.Join(all, "\n"))
 	}
-	r := &found[0]
+	r, err := found.Find("on the server that you may see")
+	if err != nil {
+		return nil, err
+	}
 	return url.Values{"id": {r.ID}, "type": {r.Type}, "unit": {r.Unit}, "region": {r.Region}}, nil
 }
 
-func qualified(r *server.ResourceRow) string {
-	return posture.Qualified(r.ID, r.Type, r.Unit, r.Region)
+// partOfName is a text that the id or the name of whatever has a name has in it.
+func partOfName(name string) string {
+	separators := "/"
+	if strings.HasPrefix(name, "arn:") {
+		name, separators = strings.TrimSuffix(name, ":$LATEST"), "/:"
+	}
+	return name[strings.LastIndexAny(name, separators)+1:]
 }

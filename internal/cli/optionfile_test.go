@@ -204,6 +204,8 @@ func TestCompleteness(t *testing.T) {
 		"scope":      {[]string{"/subscriptions/1"}, []assess.Completeness{{Scope: "/subscriptions/1"}}, ""},
 		"with_type":  {[]string{"123456789012=AWS::S3::Bucket"}, []assess.Completeness{{Scope: "123456789012", Type: "AWS::S3::Bucket"}}, ""},
 		"all_type":   {[]string{"All=AWS::S3::Bucket"}, nil, `--complete "All=AWS::S3::Bucket": all takes no type; want all, SCOPE or SCOPE=TYPE`},
+		"tag":        {[]string{"tag:a=b"}, nil, `--complete "tag:a=b": a tag says nothing of what was read; want all, SCOPE or SCOPE=TYPE`},
+		"tag_alone":  {[]string{"tag:a"}, nil, `--complete "tag:a": a tag says nothing of what was read; want all, SCOPE or SCOPE=TYPE`},
 		"empty_type": {[]string{"x="}, nil, `--complete "x=": want all, SCOPE or SCOPE=TYPE`},
 		"empty":      {[]string{""}, nil, `--complete "": want all, SCOPE or SCOPE=TYPE`},
 	}

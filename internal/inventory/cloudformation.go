@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -53,24 +52,6 @@ func (d *Decoder) cloudControl(kind string, description *fastjson.Value) {
 	d.aws(a)
 }
 
-// ownARN is the ARN that properties give of the resource itself, "" for none: other
-// properties hold ARNs of others. AWS::RDS::DBInstance has DBInstanceArn.
-func ownARN(kind string, properties *fastjson.Value) string {
-	name := kind[strings.LastIndexByte(kind, ':')+1:]
-	for _, key := range [...]string{"Arn", "ARN", name + "Arn", name + "ARN", ownARNs[kind]} {
-		if arn := textAt(properties, key); strings.HasPrefix(arn, "arn:") {
-			return arn
-		}
-	}
-	return ""
-}
-
-// ownARNs are the properties with the ARN of a type that are not named after it.
-var ownARNs = map[string]string{
-	"AWS::IAM::ManagedPolicy": "PolicyArn", "AWS::CloudFormation::Stack": "StackId", "AWS::SecretsManager::Secret": "Id",
-	"AWS::CertificateManager::Certificate": "Id",
-}
-
 // awsThing is what the AWS shapes have in common.
 type awsThing struct {
 	kind, id, arn, name, account, region string
@@ -93,6 +74,7 @@ func (d *Decoder) aws(a awsThing) {
 	if a.name == "" {
 		a.name = a.id[strings.LastIndexAny(a.id, "/:")+1:]
 	}
+	more := a.saysMore()
 	if which := furtherID(&a); which != "" {
 		a.id += posture.FurtherID + which
 	}
@@ -103,7 +85,7 @@ func (d *Decoder) aws(a awsThing) {
 	}
 	d.res = Resource{
 		ID: a.id, Type: a.kind, Name: a.name, Cloud: posture.AWS, Unit: a.account, Location: a.region,
-		Whole: a.whole && (a.told || len(a.broken) > 0 || saysMore(a.properties, a.id, a.name)), Body: d.awsBody(a), Unread: a.unread,
+		Whole: a.whole && (a.told || len(a.broken) > 0 || more), Body: d.awsBody(a), Unread: a.unread,
 		Dated: a.dated,
 	}
 	if a.unparsed {
@@ -111,37 +93,6 @@ func (d *Decoder) aws(a awsThing) {
 	}
 	d.awsScope(a)
 	d.emit(a.shape)
-}
-
-// ownIDs are properties that tell resources of a type from others whatever a record
-// calls them.
-var ownIDs = map[string]string{
-	"AWS::EC2::Instance": "InstanceId", "AWS::EC2::SecurityGroup": "GroupId", "AWS::EC2::Volume": "VolumeId", "AWS::EC2::VPC": "VpcId",
-}
-
-// furtherID is what an id lacks to tell a resource from others of its type, account
-// and region, "" for nothing: inline policies have their names in a user, group or
-// role only, and security groups are called by their names too.
-func furtherID(a *awsThing) string {
-	if strings.HasPrefix(a.id, "arn:") {
-		return ""
-	}
-	if own := textAt(a.properties, ownIDs[a.kind]); ownIDs[a.kind] != "" && own != a.id {
-		return own
-	}
-	if a.kind != "AWS::IAM::Policy" || a.id != textAt(a.properties, "PolicyName") {
-		return ""
-	}
-	var of []string
-	for _, kind := range [...]string{"User", "Group", "Role"} {
-		for _, name := range a.properties.GetArray(kind + "s") {
-			if text(name) != "" {
-				of = append(of, strings.ToLower(kind)+"/"+text(name))
-			}
-		}
-	}
-	slices.Sort(of)
-	return strings.Join(of, ",")
 }
 
 // unparsedBody names what is not known of a resource whose body cannot be read, where
@@ -207,17 +158,6 @@ func (d *Decoder) awsScope(a awsThing) {
 	}
 	d.res.Unit = ""
 	d.scope(s)
-}
-
-// saysMore reports whether properties holds anything besides the id.
-func saysMore(properties *fastjson.Value, id, name string) bool {
-	more := false
-	properties.GetObject().Visit(func(_ []byte, v *fastjson.Value) {
-		if t := text(v); t == "" || t != id && t != name {
-			more = true
-		}
-	})
-	return more
 }
 
 // tagObject turns a list of tags into an object; an object stays.

@@ -30,6 +30,45 @@ func TestIsWhole(t *testing.T) {
 	}
 }
 
+// A body of AWS that tells only what its resource is called was not read, whatever
+// the record calls it.
+func TestIdentifiersAreNoBody(t *testing.T) {
+	line := func(kind, id, properties string) string {
+		return `{"type":"AWS::` + kind + `","id":"` + id + `","account":"111122223333","region":"eu-west-1","properties":{` + properties + `}}`
+	}
+	const arn = "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-9"
+	tests := map[string]struct {
+		line string
+		want bool
+	}{
+		"identifier":            {line("EC2::SecurityGroup", "sg-9", `"GroupId":"sg-9"`), false},
+		"identifier_and_id":     {line("EC2::SecurityGroup", "sg-9", `"GroupId":"sg-9","Id":"sg-9"`), false},
+		"identifier_of_a_name":  {line("EC2::SecurityGroup", "web", `"GroupId":"sg-9"`), false},
+		"identifier_and_name":   {line("EC2::SecurityGroup", "web", `"GroupId":"sg-9","GroupName":"web"`), false},
+		"name_of_an_identifier": {line("EC2::SecurityGroup", "sg-9", `"GroupName":"web"`), false},
+		"identifiers_of_an_arn": {line("EC2::SecurityGroup", arn, `"GroupId":"sg-9","GroupName":"web"`), false},
+		"more":                  {line("EC2::SecurityGroup", "web", `"GroupId":"sg-9","GroupName":"web","VpcId":"vpc-1"`), true},
+		"name_alone":            {line("EC2::SecurityGroup", "web", `"GroupName":"web"`), false},
+		"instance":              {line("EC2::Instance", "srv", `"InstanceId":"i-2"`), false},
+		"instance_read":         {line("EC2::Instance", "srv", `"InstanceId":"i-2","SecurityGroupIds":[]`), true},
+		"volume":                {line("EC2::Volume", "data", `"VolumeId":"vol-1"`), false},
+		"vpc":                   {line("EC2::VPC", "main", `"VpcId":"vpc-1"`), false},
+		"inline_policy":         {line("IAM::Policy", "p", `"PolicyName":"p","Users":["ann"],"Roles":["r"],"Groups":["g"]`), false},
+		"inline_policy_read":    {line("IAM::Policy", "p", `"PolicyName":"p","PolicyDocument":{}`), true},
+		"users_of_others":       {line("IAM::ManagedPolicy", "p", `"ManagedPolicyName":"p","Users":["ann"]`), true},
+		"own_arn":               {line("IAM::Role", "r", `"RoleName":"r","Arn":"arn:aws:iam::111122223333:role/x/r"`), false},
+		"database_by_its_arn":   {line("RDS::DBInstance", "db", `"DBInstanceArn":"arn:aws:rds:eu-west-1:111122223333:db:db"`), false},
+		"another_arn":           {line("Lambda::Function", "f", `"Role":"arn:aws:iam::111122223333:role/r"`), true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if f := decodeText(t, test.line); f.Resources[0].Whole != test.want {
+				t.Errorf("whole is %v, want %v", f.Resources[0].Whole, test.want)
+			}
+		})
+	}
+}
+
 // What az <service> show prints is told, and not whole; what only lacks properties
 // is not whole without a word.
 func TestFlattened(t *testing.T) {

@@ -33,8 +33,8 @@ var arnForms = map[string]arnForm{
 // too little is known of it. The type is in lower case.
 func arnOf(id, typeName, account, region string) string {
 	form, ok := arnForms[typeName]
-	if _, further, has := strings.Cut(id, FurtherID); has && form.service == "ec2" {
-		id = further
+	if at := strings.LastIndex(id, FurtherID); at > 0 && form.service == "ec2" {
+		id = id[at+len(FurtherID):]
 	}
 	if !ok || id == "" || !form.anywhere && !isAccountNumber(account) || form.regional && region == "" {
 		return ""
@@ -116,39 +116,14 @@ func PlainARN(arn string) string {
 	return arn
 }
 
-// FurtherID stands in an id of AWS between what a record calls a resource and what
-// tells it from others that are called so.
-const FurtherID = "|"
-
-// ShortID is the identifier, as CloudFormation returns it, of a resource that is
-// read under its ARN, or what a record calls it where that does not tell it from
-// others; "" for what has none or is read so.
-func ShortID(id, typeName string) string {
-	typeName = strings.ToLower(typeName)
-	if typeName == "aws::iam::policy" || arnForms[typeName].service == "ec2" {
-		if called, _, has := strings.Cut(id, FurtherID); has {
-			return called
-		}
-	}
-	form, ok := arnForms[typeName]
-	if !ok || !strings.HasPrefix(id, "arn:") || !SaysAll(id) {
-		return ""
-	}
-	parts := strings.SplitN(plainARN(id, typeName), ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	short, ok := strings.CutPrefix(parts[5], form.prefix)
-	if !ok {
-		return ""
-	}
-	return short
-}
-
 // Calls reports whether an id may be another name of what an identity tells, as
 // far as the id alone shows.
 func (i Identity) Calls(id string) bool {
-	return i.ID == Fold(id) || strings.HasPrefix(i.ID, "arn:") && endOf(i.ID) == endOf(strings.TrimSuffix(id, ":$LATEST"))
+	if i.ID == Fold(id) {
+		return true
+	}
+	id = id[strings.LastIndex(id, FurtherID)+1:]
+	return strings.HasPrefix(i.ID, "arn:") && endOf(i.ID) == endOf(strings.TrimSuffix(id, ":$LATEST"))
 }
 
 func endOf(id string) string { return id[strings.LastIndexAny(id, "/:")+1:] }

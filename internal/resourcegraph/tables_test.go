@@ -158,8 +158,8 @@ func TestRecordedEstate(t *testing.T) {
 
 // The column unread names what was not read, by read records wherever they stand.
 func TestUnread(t *testing.T) {
-	group := `{"type":"AWS::EC2::SecurityGroup","id":"sg-9","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-9","GroupName":"g"}}`
-	other := `{"type":"AWS::EC2::SecurityGroup","id":"sg-8","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-8","GroupName":"g"}}`
+	group := `{"type":"AWS::EC2::SecurityGroup","id":"sg-9","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-9","GroupName":"g","VpcId":"vpc-1"}}`
+	other := `{"type":"AWS::EC2::SecurityGroup","id":"sg-8","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-8","GroupName":"g","VpcId":"vpc-1"}}`
 	listed := `{"id":"` + unitA + `/resourceGroups/a/providers/Microsoft.Cache/redis/r","name":"r","type":"Microsoft.Cache/redis","location":"westeurope"}`
 	denied := `{"bartizan":"read","scope":"111122223333","type":"AWS::EC2::SecurityGroup","complete":true,"denied":[{"id":"sg-9","path":"properties.SecurityGroupIngress"}]}`
 	e := resourcegraph.New(lines(t, group, other, listed, denied))
