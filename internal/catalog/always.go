@@ -25,7 +25,7 @@ func (p *parser) always() {
 	for i := 0; i+1 < len(table.Content); i += 2 {
 		resourceType := table.Content[i].Value
 		for _, n := range d.list(table.Content[i+1], resourceType) {
-			name, where := d.alwaysEntry(n, resourceType)
+			name, where := p.alwaysEntry(d, n, resourceType)
 			full := strings.ToLower(resourceType + "/" + name)
 			switch {
 			case name == "":
@@ -44,7 +44,7 @@ func (p *parser) always() {
 // alwaysEntry reads one entry: the name of a field, or that with the condition
 // under which it is always returned. Where is what stands behind the name in the
 // form in which entries are kept: a zero byte and the condition as JSON.
-func (d *document) alwaysEntry(n *yaml.Node, resourceType string) (name, where string) {
+func (p *parser) alwaysEntry(d *document, n *yaml.Node, resourceType string) (name, where string) {
 	if n.Kind != yaml.MappingNode {
 		return d.text(n, "field"), ""
 	}
@@ -63,20 +63,23 @@ func (d *document) alwaysEntry(n *yaml.Node, resourceType string) (name, where s
 	case condition.HasExpressions():
 		d.report(m["where"].value, "field %q: where has an expression; want fields and plain values", name)
 	default:
-		d.checkWhere(m["where"].value, resourceType+"/")
+		p.checkWhere(d, m["where"].value, resourceType+"/")
 	}
 	return name, "\x00" + string(text)
 }
 
-// checkWhere keeps a condition to fields of one type.
-func (d *document) checkWhere(n *yaml.Node, prefix string) {
+// checkWhere keeps a condition to fields of one type. An alias that it reads is
+// used.
+func (p *parser) checkWhere(d *document, n *yaml.Node, prefix string) {
 	for i := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 && n.Content[i].Value == "field" {
 			if field := n.Content[i+1]; len(field.Value) <= len(prefix) || !strings.EqualFold(field.Value[:len(prefix)], prefix) {
 				d.report(field, "field %q: want one of %s", field.Value, strings.TrimSuffix(prefix, "/"))
+			} else {
+				p.used[strings.ToLower(field.Value)] = true
 			}
 		}
-		d.checkWhere(n.Content[i], prefix)
+		p.checkWhere(d, n.Content[i], prefix)
 	}
 }
 

@@ -43,3 +43,16 @@ func TestParse_always(t *testing.T) {
 		})
 	}
 }
+
+// An alias that only such a condition reads is no leftover.
+func TestParse_always_uses_aliases(t *testing.T) {
+	files := edited(t, "aliases.yaml", "    lock: properties.lock\n", "    colour: properties.colour\n    lock: properties.lock\n")
+	if _, problems := Parse(files); len(problems) != 1 {
+		t.Fatalf("without the condition: got %d problems, want that nobody uses the alias: %v", len(problems), lines(problems))
+	}
+	files["always.yaml"] = &fstest.MapFile{Data: []byte("# yaml-language-server: $schema=schema/always.schema.json\n" +
+		"always:\n  Microsoft.House/doors: [{field: lock, where: {field: Microsoft.House/doors/colour, exists: true}}]\n")}
+	if _, problems := Parse(files); len(problems) != 0 {
+		t.Errorf("with the condition: got problems: %v", lines(problems))
+	}
+}
