@@ -19,6 +19,9 @@ type Evidence struct {
 	Resource string
 }
 
+// IsUnread reports whether what was found was not read, or a part of it.
+func (e Evidence) IsUnread() bool { return e.Found.unread() != 0 }
+
 // maxEvidence bounds the evidence of one verdict.
 const maxEvidence = 12
 
