@@ -94,8 +94,8 @@ func TestClosest_tells_what_failed(t *testing.T) {
 			if want.Verdict.Compliance != ErrorState {
 				t.Fatalf("explained: %s, want %s", want.Verdict.Compliance, ErrorState)
 			}
-			if len(want.Evidence) < 2 || want.Evidence[1].Path != "expression" {
-				t.Fatalf("explained: %+v, want what failed", want.Evidence)
+			if len(want.Evidence) < 2 || want.Evidence[1].Path != "expression" || want.Evidence[1].Resource != found.ID {
+				t.Fatalf("explained: %+v, want what failed on %s", want.Evidence, found.ID)
 			}
 			_, got := inSet(aliases, Bind(def, nil), r, Resources{found}, "")
 			if diff := cmp.Diff(want.Evidence, got); diff != "" {

@@ -301,8 +301,8 @@ func (e *Explanation) MarshalJSON() ([]byte, error) {
 type EvidenceJSON struct {
 	Path   string `json:"path"`
 	Found  Value  `json:"found"`
-	Absent bool   `json:"absent,omitempty"` // nothing is there: Found is null
 	Wanted string `json:"wanted"`
+	Absent bool   `json:"absent,omitempty"` // nothing is there: Found is null
 	// Resource is the related resource that the path is in, if it is another.
 	Resource string `json:"resource,omitempty"`
 }
@@ -310,7 +310,7 @@ type EvidenceJSON struct {
 func evidenceJSON(list []Evidence) []EvidenceJSON {
 	out := make([]EvidenceJSON, len(list))
 	for i, e := range list {
-		out[i] = EvidenceJSON{e.Path, e.Found, e.Found.Kind() == Missing, e.Wanted, e.Resource}
+		out[i] = EvidenceJSON{e.Path, e.Found, e.Wanted, e.Found.Kind() == Missing, e.Resource}
 	}
 	return out
 }
