@@ -135,9 +135,11 @@ func TestEvidence_of_what_was_denied(t *testing.T) {
 		"named":           {rule("r", `"name": "b", `+central), "1", unread + `"central"`, ofIt},
 		"computed_name":   {rule("r", `"name": "[take('beta', 1)]", `+central), "1", unread + `"central"`, ofIt},
 		"depends_on_both": {rule("r", own), "2", unread + `"one"`, ofIt},
-		"of_the_account": {rule("r", fmt.Sprintf(to, `"[field('Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly')]"`)), "2",
+		"of_the_account": {
+			rule("r", fmt.Sprintf(to, `"[field('Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly')]"`)), "2",
 			"properties.supportsHttpsTrafficOnly: unknown (denied), Microsoft.Insights/diagnosticSettings/workspaceId equals field('Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly')",
-			"a part of the resource could not be read: denied"},
+			"a part of the resource could not be read: denied",
+		},
 	}
 	lines := []string{
 		account(groupA, "one", secure), settingTo("one", "a", "other"),
