@@ -2,6 +2,7 @@ package policy
 
 import (
 	"encoding/binary"
+	"errors"
 	"strings"
 )
 
@@ -131,6 +132,9 @@ func (j *Judge) lateExtra(rule *programRule, r *Resource, q *Query) (int32, erro
 	var fields []Value
 	for _, name := range names {
 		v, err := j.frame.field(name)
+		if u := (*unread)(nil); errors.As(err, &u) { // the condition may do without
+			v, err = unreadValue(u.reason, u.path), nil
+		}
 		if err != nil {
 			return 0, err
 		}

@@ -81,12 +81,12 @@ func (st *Settler) note(n, final *Signature, w *waiter, first int) {
 	for i, at := range n.pending {
 		pend := n.rule(at).pending
 		l, ok := st.searchOf(pend, p, p.uses[i], w, &first)
-		if !ok || !isToldBy(&final.Statuses[at], pend) {
+		if !ok || !isToldBy(&final.Statuses[at]) {
 			continue
 		}
 		c := st.found.in(l.program)
-		if pend.bound.details.Existence == nil && !c.unseen {
-			continue
+		if pend.bound.details.Existence == nil && final.Statuses[at].Status == StatusNonCompliant {
+			continue // there is none
 		}
 		in, on := st.at(&l, &w.places)
 		for _, place := range []uint64{in, on} {
@@ -99,12 +99,9 @@ func (st *Settler) note(n, final *Signature, w *waiter, first int) {
 
 // isToldBy reports whether related resources tell more of a status: why the
 // check failed, or which expression of its condition did.
-func isToldBy(s *RuleStatus, p *pending) bool {
-	if s.Status == StatusUnknown && s.Reasons&^(becauseFailed|becauseNotCollected) != 0 {
-		return true // they may lack what was not read
-	}
-	failed := s.Status == StatusUnknown && s.Reasons&becauseFailed != 0 && p.bound.details.Existence != nil
-	return failed || s.Status == StatusNonCompliant
+func isToldBy(s *RuleStatus) bool {
+	// They may lack what was not read.
+	return s.Status == StatusNonCompliant || s.Status == StatusUnknown && s.Reasons&^becauseNotCollected != 0
 }
 
 // searchOf gives what a pending check looks for; not ok if that could not be
@@ -176,7 +173,8 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 	if d.Kind != nil {
 		q.Kind = d.Kind.Const.Text()
 	}
-	if q.fits(r).False() || r.Unseen == "" && !q.Matches(r) {
+	fits := q.fits(r)
+	if fits.False() {
 		return
 	}
 	here := c.found[key]
@@ -185,11 +183,8 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 		c.found[key] = here
 	}
 	miss := &nearMiss{id: strings.Clone(r.ID), fullName: strings.Clone(r.FullName)}
-	switch {
-	case r.Unseen != "":
-		here.keepUnseen(miss, r, c, p)
-		return
-	case p.bound.details.Existence == nil: // it was not noted for want of it
+	if r.Unseen != "" {
+		here.keepUnseen(miss, r, &q, c, p)
 		return
 	}
 	if p.late {
@@ -200,7 +195,7 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 	} else {
 		f, condition := c.frame(r, r), c.condition(p, r)
 		miss.distance = c.distance(f, condition)
-		o := f.evaluate(condition)
+		o := fits.and(f.evaluate(condition))
 		miss.open = !o.Known()
 		switch {
 		case o.Known() || o&becauseFailed == 0:
@@ -211,13 +206,16 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 				addOnce(&here.failures, text)
 			}
 		}
+		open := func() []Evidence { return q.openEvidence(r, f.trace(condition), &q) }
 		if miss.open && !computed {
-			here.keepOpen(miss, func() []Evidence { return lacking(miss.id, f.trace(condition)) })
+			here.keepOpen(miss, open)
 		}
 		if !here.wants(miss, computed) {
 			return
 		}
-		miss.evidence = lacking(miss.id, f.trace(condition))
+		if miss.evidence = lacking(miss.id, f.trace(condition)); miss.open {
+			miss.evidence = open()
+		}
 	}
 	here.add(miss, p.late || computed)
 }
@@ -241,7 +239,7 @@ func (c *Closest) condition(p *pending, r *Resource) *cond {
 	key := conditionKey{p.bound, r.Type}
 	condition := c.compiled[key]
 	if condition == nil {
-		condition = (&compiler{fields: c.fields, shape: &Resource{Type: r.Type, Native: r.Native}}).compile(p.bound.details.Existence)
+		condition = (&compiler{fields: c.fields, shape: &Resource{Type: r.Type, Native: r.Native}}).compileExistence(p.bound.details)
 		c.compiled[key] = condition
 	}
 	return condition
@@ -276,12 +274,8 @@ func (c *Closest) failures(rule *programRule, x *Inspection, q *Query, unit stri
 }
 
 // open tells what was not read, or failed, of a related resource of the inspected
-// one that may pass a check.
-func (c *Closest) open(rule *programRule, x *Inspection, q *Query, unit string) []Evidence {
-	here := c.at(rule, x, q, unit)
-	if here == nil {
-		return nil
-	}
+// one that may pass a check. The shown query is for people.
+func (c *Closest) open(here *nearMisses, rule *programRule, x *Inspection, q, shown *Query) []Evidence {
 	var first *nearMiss
 	for _, miss := range slices.Concat(here.list, here.open, here.unseen) {
 		if !miss.unnamed && !miss.fits(q) || first != nil && first.id <= miss.id {
@@ -289,10 +283,10 @@ func (c *Closest) open(rule *programRule, x *Inspection, q *Query, unit string) 
 		}
 		if miss.body != nil {
 			f, condition := c.frame(miss.body, x.r), c.condition(rule.pending, miss.body)
-			if f.evaluate(condition).Known() {
+			if miss.body.found(q.fits(miss.body).and(f.evaluate(condition))).Known() {
 				continue
 			}
-			first = &nearMiss{id: miss.id, evidence: lacking(miss.id, f.trace(condition))}
+			first = &nearMiss{id: miss.id, evidence: q.openEvidence(miss.body, f.trace(condition), shown)}
 		} else if miss.open {
 			first = miss
 		}
@@ -315,28 +309,31 @@ func (c *Closest) at(rule *programRule, x *Inspection, q *Query, unit string) *n
 		return nil
 	}
 	at, on := c.settler.at(&l, &x.places)
-	here := c.found[closestKey{rule.rule, at}]
-	if on == 0 || c.found[closestKey{rule.rule, on}] == nil {
+	here := c.standing(closestKey{rule.rule, at})
+	if on == 0 {
 		return here
 	}
-	return here.with(c.found[closestKey{rule.rule, on}])
+	return here.with(c.standing(closestKey{rule.rule, on}))
 }
 
-// failure tells how many related resources fail a check of the inspected
-// resource, and what the one lacks that comes closest to passing. Where being
-// there is enough, none is there.
-func (c *Closest) failure(rule *programRule, x *Inspection, q *Query, unit string) (count int, lacks []Evidence) {
-	here := c.at(rule, x, q, unit)
-	if here == nil {
-		return 0, nil
+// standing gives what was offered at a place for a check; nil if nothing was
+// wanted there.
+func (c *Closest) standing(key closestKey) *nearMisses {
+	if c.wanted[key] != nil && c.found[key] == nil {
+		return &nearMisses{}
 	}
+	return c.found[key]
+}
+
+// failure tells what the related resource lacks of the inspected one that comes
+// closest to passing a check that failed.
+func (c *Closest) failure(here *nearMisses, rule *programRule, x *Inspection, q *Query) []Evidence {
 	var best *nearMiss
 	var f *frame
 	for _, miss := range here.list {
 		if !miss.fits(q) {
 			continue
 		}
-		count++
 		if best != nil && best.distance == 1 && best.id <= miss.id {
 			continue // nothing that fails comes closer
 		}
@@ -353,10 +350,10 @@ func (c *Closest) failure(rule *programRule, x *Inspection, q *Query, unit strin
 	}
 	switch {
 	case best == nil:
-		return 0, nil
+		return nil
 	case best.body != nil:
 		f.self = best.body
-		return count + here.more, lacking(best.id, f.trace(c.condition(rule.pending, best.body)))
+		return lacking(best.id, f.trace(c.condition(rule.pending, best.body)))
 	}
-	return count + here.more, best.evidence
+	return best.evidence
 }

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -92,24 +94,116 @@ func TestClosest_tells_what_failed(t *testing.T) {
 			if want.Verdict.Compliance != ErrorState {
 				t.Fatalf("explained: %s, want %s", want.Verdict.Compliance, ErrorState)
 			}
-			if len(want.Evidence) < 2 || want.Evidence[1].Path != "expression" {
-				t.Fatalf("explained: %+v, want what failed", want.Evidence)
+			if len(want.Evidence) < 2 || want.Evidence[1].Path != "expression" || want.Evidence[1].Resource != found.ID {
+				t.Fatalf("explained: %+v, want what failed on %s", want.Evidence, found.ID)
 			}
-			set := NewSet(aliases, testClock)
-			set.Add(Bind(def, nil))
-			judge := set.Judge()
-			judged := judge.Resource(r)
-			judged.Signatures = slices.Clone(judged.Signatures)
-			judge.Resource(found)
-			settlement := set.Settle([]*Judge{judge}, func(string, string) (bool, string) { return true, "" })
-			settler := settlement.Settler().Note()
-			settler.Settle(&judged, UnitOf(r.ID))
-			near := settlement.Closest(settler)
-			near.Offer(found)
-			got := judge.Inspect(r).Evidence(judged.Signatures[0], 0, settler, near, UnitOf(r.ID))
-			if diff := cmp.Diff(want.Evidence[1:], got[1:]); diff != "" {
+			_, got := inSet(aliases, Bind(def, nil), r, Resources{found}, "")
+			if diff := cmp.Diff(want.Evidence, got); diff != "" {
 				t.Errorf("-explain +set:\n%s", diff)
 			}
 		})
+	}
+}
+
+// inSet gives the status and evidence that a set has of one rule on a resource,
+// given all the others, which may not be all that there are, for a reason.
+func inSet(aliases *Aliases, rule *Bound, r *Resource, others Resources, reason string) (Status, []Evidence) {
+	set := NewSet(aliases, testClock)
+	set.Add(rule)
+	judge := set.Judge()
+	judged := judge.Resource(r)
+	judged.Signatures = slices.Clone(judged.Signatures)
+	for _, c := range others {
+		if c.Unseen != "" {
+			judge.Unseen(c)
+		} else if c != r {
+			judge.Resource(c)
+		}
+	}
+	settlement := set.Settle([]*Judge{judge}, func(string, string) (bool, string) { return reason == "", reason })
+	settler := settlement.Settler().Note()
+	settler.Settle(&judged, UnitOf(r.ID))
+	near := settlement.Closest(settler)
+	for _, c := range others {
+		near.Offer(c)
+	}
+	for _, n := range judged.Signatures {
+		for at := range n.Statuses {
+			return n.Statuses[at].Status, judge.Inspect(r).Evidence(n, at, settler, near, UnitOf(r.ID))
+		}
+	}
+	return StatusNotApplicable, nil
+}
+
+// TestEvidence_is_that_of_explain holds the evidence that a set has of a check to
+// that of an explanation, over random rules and resources of which much is unread.
+func TestEvidence_is_that_of_explain(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasTable([]byte(shopAliases)); err != nil {
+		t.Fatal(err)
+	}
+	told, related := 0, 0
+	for seed := range uint64(1000) {
+		m := maker{rand.New(rand.NewPCG(seed, 31))}
+		text := m.rule()
+		if m.IntN(3) == 0 {
+			existence := m.pick(``, `, "existenceCondition": `+m.condition(1, ""))
+			text = `{"mode": "All", "policyRule": {"if": ` + leafOn("type", `"equals": "Contoso.Shop/stores"`) + `, "then": {"effect": "auditIfNotExists", "details": {` + m.pick(
+				`"type": "Contoso.Shop/stores", "name": "[field('name')]"`, `"type": "Contoso.Shop/tills", "kind": "[field('a')]"`,
+				`"type": "Contoso.Shop/tills", "name": "[string(int(field('a')))]"`, `"type": "Contoso.Shop/tills", "existenceScope": "[field('kind')]"`,
+				`"type": "Contoso.Shop/tills", "name": "[field('tags.x')]", "kind": "x"`, `"type": "Contoso.Shop/stores", "name": "[field('name')]", "kind": "x"`,
+			) + existence + `}}}}`
+		}
+		d, problems := ParseDefinition("rule.json", []byte(text))
+		if d == nil {
+			t.Fatalf("%v\n%s", problems, text)
+		}
+		rule := Bind(d, nil)
+		r := parsed(t, m.resource(shopGroup+"/providers/Contoso.Shop/stores/st1", "Contoso.Shop/stores"))
+		all := Resources{r}
+		for _, c := range []struct{ id, kind string }{
+			{shopGroup + "/providers/Contoso.Shop/tills/t1", "Contoso.Shop/tills"},
+			{shopGroup + "/providers/Contoso.Shop/tills/x", "Contoso.Shop/tills"},
+			{r.ID + "/shelves/t1", "Contoso.Shop/stores/shelves"},
+			{r.ID + "/providers/Microsoft.Authorization/locks/x", "Microsoft.Authorization/locks"},
+			{r.ID + "/providers/Contoso.Law/permits/t1", "Contoso.Law/permits"},
+		} {
+			switch m.IntN(6) {
+			case 0:
+			case 1:
+				all = append(all, NewUnseen(c.id, "denied"))
+			default:
+				all = append(all, parsed(t, m.resource(c.id, c.kind)))
+			}
+		}
+		for _, c := range all {
+			if c.Unseen == "" && m.IntN(2) == 0 {
+				c.Gaps = m.gaps()
+			}
+		}
+		reason := m.pick("", "", "denied")
+		env := Environment{Aliases: aliases, Now: testClock, Related: all}
+		if reason != "" {
+			env.Related = partly{all, reason}
+		}
+		status, got := inSet(aliases, rule, r, all, reason)
+		e := rule.Explain(r, env)
+		if status == StatusNotApplicable || e.Verdict.Compliance == NoResult {
+			continue
+		}
+		want := e.Evidence
+		told += len(want)
+		if len(want) > 0 && len(got) > 0 && strings.HasPrefix(want[0].Path, "related ") {
+			related++
+			if status == StatusCompliant { // how many others there are is a bound
+				want, got = want[1:], got[1:]
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("seed %d: %s, -explain +set:\n%s\n%s\n%s\ngaps %v", seed, e.Verdict.Compliance, diff, text, r.Body, r.Gaps)
+		}
+	}
+	if t.Logf("%d pieces, %d of existence checks", told, related); told < 500 || related < 50 {
+		t.Errorf("%d pieces of evidence, %d checks of related resources, want many", told, related)
 	}
 }

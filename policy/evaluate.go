@@ -262,7 +262,7 @@ func (f *frame) testPath(fd *field, op Operator, test func(Value) bool, right *V
 func (f *frame) field(name string) (Value, error) {
 	if f.preset != nil {
 		if v, ok := f.preset[strings.ToLower(name)]; ok {
-			return v, nil
+			return v.orError()
 		}
 	}
 	if f.watch != nil {

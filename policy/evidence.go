@@ -19,6 +19,9 @@ type Evidence struct {
 	Resource string
 }
 
+// IsUnread reports whether what was found was not read, or a part of it.
+func (e Evidence) IsUnread() bool { return e.Found.unread() != 0 }
+
 // maxEvidence bounds the evidence of one verdict.
 const maxEvidence = 12
 
@@ -153,7 +156,7 @@ func (e *evidenceReader) leaf(t *Trace, negated bool) {
 		return
 	}
 	if text, ok := t.failure(); ok {
-		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: strings.TrimSpace(t.Field + t.left + " " + wanted)}, "")
+		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: strings.TrimSpace(t.Field + t.left + " " + wanted), Resource: e.judged(t)}, "")
 	}
 	for _, f := range t.compared() {
 		if f.met && !t.Outcome.True() {
@@ -201,10 +204,18 @@ func (e *evidenceReader) of(t *Trace, f Found) string {
 	return e.resource
 }
 
+// judged gives the related resource that a leaf was evaluated for.
+func (e *evidenceReader) judged(t *Trace) string {
+	if t.Kind == "value" {
+		return e.self
+	}
+	return e.resource
+}
+
 // computing tells a comparison of what an expression computed.
 func (e *evidenceReader) computing(t *Trace, wanted string) {
 	if text, ok := t.failure(); ok {
-		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.resource}, "")
+		e.add(Evidence{Path: "expression", Found: StringValue(text), Wanted: wanted, Resource: e.judged(t)}, "")
 	}
 	result, computed := Found{Value: Value{}}, ""
 	for _, f := range t.Found {
@@ -405,7 +416,7 @@ func opposite(op Operator, v Value) (Operator, Value) {
 
 // relatedEvidence says what an existence check found for r, and all that it
 // looked for: name, kind, where, and the condition.
-func relatedEvidence(d *Details, query Query, r *Resource, count int) Evidence {
+func relatedEvidence(d *Details, query Query, r *Resource, count Value) Evidence {
 	wanted := "at least one"
 	if name := nameWords(d, &query); name != "" {
 		wanted += " named " + name
@@ -417,7 +428,15 @@ func relatedEvidence(d *Details, query Query, r *Resource, count int) Evidence {
 	if d.Existence != nil {
 		wanted += " with " + brief(conditionWords(d.Existence))
 	}
-	return Evidence{Path: "related " + query.Type, Found: IntValue(int64(count)), Wanted: wanted}
+	return Evidence{Path: "related " + query.Type, Found: count, Wanted: wanted}
+}
+
+// queryEvidence says why it could not be told what an existence check looks for.
+func queryEvidence(err error, d *Details) []Evidence {
+	if unreadReason(err) != 0 {
+		return unreadQuery(err, d)
+	}
+	return []Evidence{{Path: "expression", Found: StringValue(err.Error()), Wanted: "at least one related " + templateWords(*d.Type)}}
 }
 
 // unreadQuery says what was not read that tells what an existence check looks for.

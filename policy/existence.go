@@ -82,6 +82,16 @@ func (e *queryError) Unwrap() error { return e.err }
 // query computes what d asks for on the frame's resource.
 func (f *frame) query(d *Details) (Query, error) {
 	q := Query{AnyName: true}
+	told := func(key string, t *Template, err error) error {
+		switch {
+		case err == nil:
+		case unreadReason(err) != 0:
+			err = &queryError{key, *t, err}
+		case f.fault != nil:
+			err = &queryError{key, *t, f.failure(*t, err)}
+		}
+		return err
+	}
 	text := func(key string, t *Template) (string, error) {
 		if t == nil {
 			return "", nil
@@ -100,14 +110,7 @@ func (f *frame) query(d *Details) (Query, error) {
 		case v.Kind() != String && !v.IsNull():
 			err = fmt.Errorf("is %s, want a text", v.Kind())
 		}
-		switch {
-		case err == nil:
-		case unreadReason(err) != 0:
-			err = &queryError{key, *t, err}
-		case f.fault != nil:
-			err = &queryError{key, *t, f.failure(*t, err)}
-		}
-		return v.Text(), err
+		return v.Text(), told(key, t, err)
 	}
 	var err error
 	if q.Type, err = text("type", d.Type); err != nil {
@@ -126,6 +129,9 @@ func (f *frame) query(d *Details) (Query, error) {
 		}
 	}
 	scope, err := text("existenceScope", d.ExistenceScope)
+	if err == nil && isComputed(d.ExistenceScope) && scope != "" && !isExistenceScope(scope) {
+		err = told("existenceScope", d.ExistenceScope, fmt.Errorf("is %q, want one of %s", scope, strings.Join(existenceScopes, ", ")))
+	}
 	if err != nil {
 		return q, err
 	}
@@ -134,6 +140,10 @@ func (f *frame) query(d *Details) (Query, error) {
 	}
 	q.Relation = relationOf(f.outer, q.Type, strings.EqualFold(scope, "subscription"))
 	return q, nil
+}
+
+func isExistenceScope(text string) bool {
+	return slices.ContainsFunc(existenceScopes, func(known string) bool { return strings.EqualFold(known, text) })
 }
 
 func relationOf(r *Resource, wanted string, wholeSubscription bool) Relation {

@@ -79,6 +79,7 @@ func TestExistence(t *testing.T) {
 		"computed_scope_is_group":   {then: exists(tills + `, "existenceScope": "[if(equals(field('name'), 'st1'), 'resourceGroup', 'subscription')]"`), related: []string{till("g2", "t1", "")}, want: NonCompliant},
 		"computed_scope_both_read":  {then: exists(tills + `, "existenceScope": "[if(equals(field('name'), 'st1'), 'subscription', 'x')]", "existenceCondition": ` + leafOn("state", `"equals": "[field('name')]"`)), related: []string{till("g2", "t1", `, "properties": {"state": "st1"}`)}, want: Compliant},
 		"computed_scope_of_itself":  {then: exists(`"type": "Contoso.Shop/stores", "name": "[field('name')]", "existenceScope": "[concat('sub', replace(field('name'), 'st1', 'scription'))]"`), related: []string{at("/subscriptions/s1/resourceGroups/g2/providers/Contoso.Shop/stores/st1", "Contoso.Shop/stores", "")}, want: Compliant},
+		"computed_scope_is_none":    {then: exists(tills + `, "existenceScope": "[replace(field('name'), 'st1', 'world')]"`), related: []string{till("g1", "t1", "")}, want: "Error error"},
 		"scope_fails":               {then: exists(tills + `, "existenceScope": "[int('x')]"`), related: []string{till("g1", "t1", "")}, want: "Error error"},
 		"scope_fails_none":          {then: exists(tills + `, "existenceScope": "[int(field('name'))]"`), want: "Error error"},
 		"group_fails":               {then: exists(tills + `, "resourceGroupName": "[int(field('name'))]"`), related: []string{till("g1", "t1", "")}, want: "Error error"},

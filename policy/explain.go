@@ -31,6 +31,8 @@ type RelatedTrace struct {
 	Reason     string // why not complete
 	Candidates []CandidateTrace
 	Outcome    Outcome
+
+	itself bool // it looks for the judged resource, and found it
 }
 
 // CandidateTrace is one related resource that was looked at.
@@ -38,6 +40,8 @@ type CandidateTrace struct {
 	ID        string
 	Unseen    string // why it could not be read at all; see [NewUnseen]
 	Condition *Trace // nil where being there is enough
+
+	open []Evidence // what leaves open whether it passes
 }
 
 // Explain judges one resource and tells how.
@@ -59,7 +63,8 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	}
 	whole := &compiler{fields: j.frame.fields, shape: r, whole: true}
 	e.Condition = j.frame.trace(whole.compile(j.bound.condition))
-	if e.Evidence = e.Condition.Evidence(); len(e.Evidence) == 0 && b.family != familyManual && e.Verdict.Compliance != NoResult {
+	// The evidence is that which a set has: of what the type leaves of the rule.
+	if e.Evidence = j.frame.trace(j.compiled.condition).Evidence(); len(e.Evidence) == 0 && b.family != familyManual && e.Verdict.Compliance != NoResult {
 		e.Evidence = j.frame.ruleGrounds(b)
 	}
 	switch {
@@ -67,17 +72,8 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		e.Evidence = e.Applies.Evidence()
 	case b.family == familyExists && e.Condition.Outcome&mayTrue != 0:
 		e.Related = j.traceRelated()
-		if _, err := j.frame.query(b.details); e.Related == nil && e.Condition.Outcome.True() && unreadReason(err) != 0 {
-			e.Evidence = unreadQuery(err, b.details)
-		}
-		if e.Related != nil && e.Condition.Outcome.True() {
-			e.Evidence = []Evidence{relatedEvidence(b.details, e.Related.Query, r, e.Related.seen())}
-			switch {
-			case e.Related.Outcome.False():
-				e.Evidence = append(e.Evidence, closestOf(e.Related.Candidates)...)
-			case !e.Related.Outcome.Known():
-				e.Evidence = append(e.Evidence, openOf(e.Related.Candidates)...)
-			}
+		if told := j.existenceEvidence(e.Related); told != nil && e.Condition.Outcome.True() {
+			e.Evidence = told
 		}
 	case b.family == familyChange && e.Verdict.Effect != "" && e.Inapplicable == "":
 		j.hides = true
@@ -85,6 +81,29 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		e.Verdict.Warnings = j.warnings // what could not be computed too
 	}
 	return e
+}
+
+// existenceEvidence is what there is to tell of an existence check, given the
+// trace of what it found; nil where there is nothing.
+func (j *judgement) existenceEvidence(t *RelatedTrace) []Evidence {
+	d, r := j.bound.details, j.frame.outer
+	switch _, err := j.frame.query(d); {
+	case err != nil:
+		return queryEvidence(err, d)
+	case t == nil:
+		return nil
+	case t.itself:
+		own := (&compiler{fields: j.frame.fields, shape: r}).compileOwn(d)
+		return j.frame.ownEvidence(j.frame.trace(own), j.bound)
+	}
+	told := []Evidence{relatedEvidence(d, t.Query, r, IntValue(int64(t.seen())))}
+	switch {
+	case t.Outcome.False():
+		told = append(told, closestOf(t.Candidates)...)
+	case !t.Outcome.Known():
+		told = append(told, openOf(t.Candidates)...)
+	}
+	return told
 }
 
 // IdleGaps lists the paths of a resource's gaps that change nothing in how it is
@@ -116,26 +135,29 @@ func (j *judgement) traceRelated() *RelatedTrace {
 	}
 	t := &RelatedTrace{Query: q, Outcome: isFalse}
 	var found []*Resource
+	t.Query = j.frame.shownQuery(j.bound.details, q)
 	found, t.Complete, t.Reason = j.env.Related.Candidates(j.frame.outer, q)
 	for _, c := range found {
 		fits := q.fits(c)
 		if fits.False() {
 			continue
 		}
-		ct := CandidateTrace{ID: c.ID, Unseen: c.Unseen}
+		ct, passes := CandidateTrace{ID: c.ID, Unseen: c.Unseen}, Outcome(isTrue)
 		if j.bound.details.Existence != nil {
 			f := *j.frame
 			f.self, f.pins = c, nil
 			comp := &compiler{fields: f.fields, shape: c}
 			ct.Condition = f.trace(comp.compile(j.bound.details.Existence))
-			t.Outcome = t.Outcome.or(c.found(fits.and(ct.Condition.Outcome)))
-		} else {
-			t.Outcome = t.Outcome.or(c.found(fits))
+			passes = ct.Condition.Outcome
 		}
+		if passes = c.found(fits.and(passes)); !passes.Known() {
+			ct.open = q.openEvidence(c, ct.Condition, &t.Query)
+		}
+		t.Outcome = t.Outcome.or(passes)
 		t.Candidates = append(t.Candidates, ct)
 	}
-	t.Query = j.frame.shownQuery(j.bound.details, q)
-	if !t.Complete && !t.Outcome.True() {
+	t.itself = j.isItself(found)
+	if !t.Complete && !t.Outcome.True() && !t.itself && !j.hopeless(q.Type, t.Reason) {
 		t.Outcome = t.Outcome.or(unsure(false, gapReason(t.Reason)))
 	}
 	return t
@@ -250,7 +272,7 @@ func (e *Explanation) MarshalJSON() ([]byte, error) {
 	if t := e.Related; t != nil {
 		r = &related{t.Query.Type, t.Query.Name, t.Query.Kind, t.Complete, t.Reason, t.Outcome.String(), []candidate{}}
 		for _, c := range t.Candidates {
-			r.Candidates = append(r.Candidates, candidate(c))
+			r.Candidates = append(r.Candidates, candidate{c.ID, c.Unseen, c.Condition})
 		}
 	}
 	return json.Marshal(struct {
@@ -280,6 +302,7 @@ type EvidenceJSON struct {
 	Path   string `json:"path"`
 	Found  Value  `json:"found"`
 	Wanted string `json:"wanted"`
+	Absent bool   `json:"absent,omitempty"` // nothing is there: Found is null
 	// Resource is the related resource that the path is in, if it is another.
 	Resource string `json:"resource,omitempty"`
 }
@@ -287,7 +310,7 @@ type EvidenceJSON struct {
 func evidenceJSON(list []Evidence) []EvidenceJSON {
 	out := make([]EvidenceJSON, len(list))
 	for i, e := range list {
-		out[i] = EvidenceJSON(e)
+		out[i] = EvidenceJSON{e.Path, e.Found, e.Wanted, e.Found.Kind() == Missing, e.Resource}
 	}
 	return out
 }

@@ -96,9 +96,23 @@ func TestEvidence(t *testing.T) {
 			env := c.environment(t)
 			env.Aliases.Add(AliasEntry{Name: "many[*]", Path: "properties.many[*]"})
 			env.Aliases.Add(AliasEntry{Name: "rules[*].none", Path: "properties.rules[*].none"})
+			e := c.bound(t).Explain(c.subject(t), env)
+			raw, err := json.Marshal(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var written struct {
+				Evidence []struct{ Absent bool }
+			}
+			if err := json.Unmarshal(raw, &written); err != nil {
+				t.Fatal(err)
+			}
 			var got []string
-			for _, e := range c.bound(t).Explain(c.subject(t), env).Evidence {
+			for i, e := range e.Evidence {
 				got = append(got, e.Path+" "+e.Found.String()+" "+e.Wanted)
+				if absent := written.Evidence[i].Absent; absent != (e.Found.Kind() == Missing) {
+					t.Errorf("%s, which is %s: absent %v", e.Path, e.Found, absent)
+				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)

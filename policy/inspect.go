@@ -56,36 +56,49 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 		return e
 	}
 	if r.pending.own != nil {
-		e := x.restsOn(negated(f.trace(r.pending.own)))
-		if b := x.judge.set.Rule(int(r.rule)); len(e) == 0 {
-			e = f.grounds(&Condition{Kind: Not, Children: []*Condition{b.Definition.Rule.Details.Existence}}, b.Parameters)
-		}
-		return e
+		own := f.trace(r.pending.own)
+		x.failed = own.failures()
+		return f.ownEvidence(own, x.judge.set.Rule(int(r.rule)))
 	}
 	f.fault = func(error) {} // somebody wants to know the expression
 	q, err := f.query(r.pending.bound.details)
 	f.fault = nil
 	switch {
-	case err != nil && unreadReason(err) != 0:
-		return unreadQuery(err, r.pending.bound.details)
 	case err != nil:
-		x.failed = []string{err.Error()}
-		return []Evidence{{Path: "expression", Found: StringValue(err.Error()), Wanted: "at least one related " + r.pending.bound.TargetType()}}
+		if unreadReason(err) == 0 {
+			x.failed = []string{err.Error()}
+		}
+		return queryEvidence(err, r.pending.bound.details)
 	case status == StatusUnknown && n.Statuses[at].Reasons&becauseFailed != 0:
 		x.failed = near.failures(r, x, &q, unit)
 	}
 	shown := f.shownQuery(r.pending.bound.details, q)
-	if status == StatusNonCompliant {
-		count, lacks := near.failure(r, x, &q, unit)
-		return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, count)}, lacks...)
+	var found Value
+	var lacks []Evidence
+	if here := near.at(r, x, &q, unit); status != StatusCompliant && here != nil {
+		found = IntValue(int64(here.count(&q)))
+		if lacks = near.open(here, r, x, &q, &shown); status == StatusNonCompliant {
+			lacks = near.failure(here, r, x, &q)
+		}
+	} else if status == StatusNonCompliant {
+		found = IntValue(0)
+	} else {
+		found = r.pending.numberOf(&q, x.r, st.count(r.pending, &q, &x.places, unit), status == StatusCompliant)
 	}
-	told := relatedEvidence(r.pending.bound.details, shown, x.r, 0)
-	told.Found = r.pending.numberOf(&q, x.r, st.count(r.pending, &q, &x.places, unit), status == StatusCompliant)
-	found := []Evidence{told}
-	if status == StatusUnknown {
-		found = append(found, near.open(r, x, &q, unit)...)
+	return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, found)}, lacks...)
+}
+
+// ownEvidence is the evidence of an existence check that looks for the resource
+// itself, given the trace of what it wants of it.
+func (f *frame) ownEvidence(own *Trace, b *Bound) []Evidence {
+	if e := negated(own).Evidence(); len(e) > 0 {
+		return e
 	}
-	return found
+	if d := b.details; d.Existence == nil { // it is there, and that is enough
+		q, _ := f.query(d)
+		return []Evidence{relatedEvidence(d, f.shownQuery(d, q), f.outer, IntValue(1))}
+	}
+	return f.grounds(&Condition{Kind: Not, Children: []*Condition{b.Definition.Rule.Details.Existence}}, b.Parameters)
 }
 
 func (x *Inspection) restsOn(t *Trace) []Evidence {

@@ -284,10 +284,17 @@ func (j *judgement) existence() Outcome {
 			return result
 		}
 	}
-	if !complete && !j.hopeless(q.Type, reason) {
+	if !complete && !j.isItself(found) && !j.hopeless(q.Type, reason) {
 		result = result.or(unsure(false, gapReason(reason)))
 	}
 	return result
+}
+
+// isItself reports whether a check looks for the judged resource itself, which was
+// found: then there can be no other.
+func (j *judgement) isItself(found []*Resource) bool {
+	r := j.frame.outer
+	return looksAtItself(j.bound.details, r) && slices.ContainsFunc(found, func(c *Resource) bool { return strings.EqualFold(c.ID, r.ID) })
 }
 
 // hopeless reports whether no related resource whatever could satisfy the

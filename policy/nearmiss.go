@@ -67,20 +67,30 @@ func (n *nearMisses) keepOpen(m *nearMiss, evidence func() []Evidence) {
 }
 
 // keepUnseen keeps one that could not be read at all.
-func (n *nearMisses) keepUnseen(m *nearMiss, r *Resource, c *Closest, p *pending) {
+func (n *nearMisses) keepUnseen(m *nearMiss, r *Resource, q *Query, c *Closest, p *pending) {
 	if len(n.unseen) >= maxUnseen {
 		return
 	}
-	switch m.unnamed = r.isUnnamed(); {
-	case p.bound.details.Existence == nil:
-		m.open, m.evidence = true, unseenEvidence(m.id, r.Unseen)
-	case p.late:
+	if m.unnamed = r.isUnnamed(); p.late {
 		m.body = r.copied()
-	default:
+	} else {
 		t := c.frame(r, r).trace(c.condition(p, r))
-		m.open, m.evidence = !t.Outcome.Known(), lacking(m.id, t)
+		m.open = !t.Outcome.False()
+		m.evidence = q.openEvidence(r, t, q)
 	}
 	n.unseen = append(n.unseen, m)
+}
+
+// count is how many related resources there are that a query may look for, and
+// that were read.
+func (n *nearMisses) count(q *Query) int {
+	count := n.more
+	for _, miss := range n.list {
+		if miss.fits(q) {
+			count++
+		}
+	}
+	return count
 }
 
 func (n *nearMisses) add(m *nearMiss, depends bool) {
@@ -195,6 +205,21 @@ func unseenEvidence(id, reason string) []Evidence {
 	return []Evidence{{Path: "id", Found: unreadValue(gapReason(reason), ""), Wanted: "known: whether it is there", Resource: id}}
 }
 
+// openEvidence is what leaves open whether a candidate passes, by the trace of the
+// existence condition on it, nil if there is none. The shown query is for people.
+func (q *Query) openEvidence(c *Resource, condition *Trace, shown *Query) (told []Evidence) {
+	switch fits := q.fits(c); {
+	case c.Unseen != "" && (condition == nil || condition.Outcome.Known()):
+		return unseenEvidence(c.ID, c.Unseen)
+	case c.Unseen == "" && !fits.Known():
+		told = append(told, Evidence{Path: "kind", Found: unreadValue(fits, ""), Wanted: Equals.String() + " " + short(StringValue(shown.Kind)), Resource: c.ID})
+	}
+	if condition != nil && !condition.Outcome.Known() {
+		told = append(told, lacking(c.ID, condition)...)
+	}
+	return told
+}
+
 // closestOf is what the closest lacks of candidates that all have failed.
 func closestOf(candidates []CandidateTrace) []Evidence {
 	var best *nearMiss
@@ -216,13 +241,11 @@ func closestOf(candidates []CandidateTrace) []Evidence {
 
 // openOf is what was not read of the first candidate that may pass.
 func openOf(candidates []CandidateTrace) []Evidence {
+	var first CandidateTrace
 	for _, c := range candidates {
-		switch {
-		case c.Condition != nil && !c.Condition.Outcome.Known():
-			return lacking(c.ID, c.Condition)
-		case c.Condition == nil && c.Unseen != "":
-			return unseenEvidence(c.ID, c.Unseen)
+		if len(c.open) > 0 && (len(first.open) == 0 || c.ID < first.ID) {
+			first = c
 		}
 	}
-	return nil
+	return first.open
 }

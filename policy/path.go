@@ -151,8 +151,12 @@ func (w *walker) from(v *fastjson.Value, here unreadAt, at int) bool {
 			w.depth--
 		}
 		// What may stand in it beside the members that are there.
-		if reason := here.others(len(items)); reason != 0 {
-			return w.visit(selection{reason: reason, absent: true, indexes: w.at()})
+		for _, i := range here.beyond(len(items)) {
+			w.enter(i)
+			if !w.visit(selection{reason: here.others(len(items)), absent: true, indexes: w.at()}) {
+				return false
+			}
+			w.depth--
 		}
 		return true
 	}

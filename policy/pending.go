@@ -122,7 +122,12 @@ func namesItself(name Template, shape *Resource) bool {
 }
 
 func (s *Set) ownCondition(d *Details, build *builder) *cond {
-	c := &compiler{fields: s.fields, shape: build.shape}
+	return build.share((&compiler{fields: s.fields, shape: build.shape}).compileOwn(d))
+}
+
+// compileOwn compiles what an existence check wants that looks for the resource
+// itself.
+func (c *compiler) compileOwn(d *Details) *cond {
 	existence := constant(isTrue, nil)
 	if d.Existence != nil {
 		existence = c.compile(d.Existence)
@@ -131,5 +136,5 @@ func (s *Set) ownCondition(d *Details, build *builder) *cond {
 	if d.Kind != nil {
 		kind = d.Kind.Const.Text()
 	}
-	return build.share(joined(AllOf, []*cond{c.kindIs(kind), existence}, nil))
+	return joined(AllOf, []*cond{c.kindIs(kind), existence}, nil)
 }

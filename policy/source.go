@@ -167,7 +167,7 @@ func (f *frame) sourceAt(fd *field, r *Resource, gathered bool) source {
 			return true
 		}
 		one = fd.source(r, fd.path.located(s.indexes), f.valueOf(fd.path, s))
-		if s.value == nil {
+		if s.value == nil || s.reason != 0 { // whether it is there was not read
 			all.seen = append(all.seen, one)
 			return true
 		}
@@ -192,7 +192,7 @@ func (f *frame) empties(fd *field, r *Resource) (all []source) {
 		}
 		above := parsePath(fd.path.text[:min(len(s.prefix), len(fd.path.text))-len("[*]")])
 		f.walk(r, above, func(s selection) bool {
-			if isArray(s.value) && FromDocument(s.value).Len() == 0 && len(all) < maxEvidence {
+			if isArray(s.value) && FromDocument(s.value).Len() == 0 && s.unread.others(0) == 0 && len(all) < maxEvidence {
 				all = append(all, source{value: ArrayValue(), at: above.located(s.indexes), of: r, secret: fd.secret, rest: fd.path.text[len(above.text):]})
 			}
 			return true
@@ -257,6 +257,9 @@ func (o source) step(key Value) (source, bool) {
 	case o.pair != nil:
 		return *o.pair, strings.EqualFold(key.Text(), "value")
 	case o.gathered:
+		if slices.ContainsFunc(o.seen, func(s source) bool { return s.value.kind == Unread }) {
+			return source{}, false // it is not known which item is which
+		}
 		if n := key.Int(); key.kind == Int && n >= 0 && n < int64(len(o.items)) {
 			return o.items[n], true
 		}

@@ -320,12 +320,26 @@ func (u unreadAt) others(items int) Outcome {
 	if reason := u.members(); reason != 0 || u.node == nil {
 		return reason
 	}
-	for i, kid := range u.node.items {
-		if reason, _ := kid.deepest(); i >= items && reason != 0 {
-			return reason
-		}
+	for _, i := range u.beyond(items) {
+		reason, _ := u.node.items[i].deepest()
+		return reason
 	}
 	return 0
+}
+
+// beyond lists, in order, what items were not read of an array at the place that
+// shows only so many.
+func (u unreadAt) beyond(items int) (indexes []int) {
+	if u.node == nil {
+		return nil
+	}
+	for i, kid := range u.node.items {
+		if reason, _ := kid.deepest(); i >= items && reason != 0 {
+			indexes = append(indexes, i)
+		}
+	}
+	slices.Sort(indexes)
+	return indexes
 }
 
 // of gives a value that was found at the place with what was not read in it. The

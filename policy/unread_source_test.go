@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -104,7 +105,7 @@ func TestUnread_evidence_names_places(t *testing.T) {
 // at a place that was denied, and its number is no more than is known.
 func TestUnread_evidence_is_blind(t *testing.T) {
 	aliases := NewAliases()
-	if err := aliases.LoadAliasDump([]byte(`{"M.X/t": {"a": "properties.a", "a[*]": "properties.a[*]", "a[*].b": "properties.a[*].b"}}`)); err != nil {
+	if err := aliases.LoadAliasDump([]byte(`{"M.X/t": {"a": "properties.a", "a[*]": "properties.a[*]", "a[*].b": "properties.a[*].b", "a[*].b[*]": "properties.a[*].b[*]"}}`)); err != nil {
 		t.Fatal(err)
 	}
 	const (
@@ -112,7 +113,9 @@ func TestUnread_evidence_is_blind(t *testing.T) {
 		where   = `{"count": {"field": "M.X/t/a[*]", "where": {"field": "M.X/t/a[*].b", "equals": "q"}}, `
 		values  = `{"count": {"value": "[field('M.X/t/a')]"}, `
 		some    = `[{"b": "q"}, {"b": "q"}]`
+		no      = "unknown (denied)"
 	)
+	of := func(expression string) string { return `{"value": "[` + expression + `]", "greater": 2}` }
 	for name, test := range map[string]struct{ condition, gap, one, other, number string }{
 		"open":            {where + `"greater": 0}`, "a[*].b", some, `[{"b": "r"}, {"b": "r"}]`, "unknown (denied)"},
 		"open_less":       {where + `"less": 1}`, "a[*].b", some, `[{"b": "r"}, {"b": "r"}]`, "unknown (denied)"},
@@ -127,6 +130,17 @@ func TestUnread_evidence_is_blind(t *testing.T) {
 		"number_decided":  {members + `"greaterOrEquals": 0}`, "a[*]", some, `[]`, "at least 0"},
 		"number_of_value": {values + `"greaterOrEquals": 1}`, "a[*]", some, `[]`, "unknown (denied)"},
 		"length":          {`{"value": "[length(field('M.X/t/a'))]", "greater": 0}`, "a[*]", some, `[]`, ""},
+		"gathered":        {of("length(field('M.X/t/a[*]'))"), "a", some, `[]`, no},
+		"gathered_every":  {of("length(field('M.X/t/a[*]'))"), "a[*]", some, `[]`, no},
+		"gathered_below":  {of("length(field('M.X/t/a[*].b'))"), "a[*]", some, `[]`, no},
+		"gathered_stars":  {of("length(field('M.X/t/a[*].b[*]'))"), "a[*].b", `[{"b": []}, {}]`, `[{}, {"b": [1]}]`, no},
+		"gathered_inside": {of("length(field('M.X/t/a[*].b[*]'))"), "a[*].b[*]", `[{"b": []}, {"b": [1]}]`, `[{"b": [1]}, {"b": []}]`, no},
+		"gathered_item":   {of("length(field('M.X/t/a[*].b'))"), "a[0]", `[{"b": "q"}]`, `[]`, no},
+		"which_is_there":  {of("length(createArray(field('M.X/t/a[*].b')))"), "a[*].b", `[{"b": "q"}, {}]`, `[{}, {"b": "q"}]`, no},
+		"which_is_first":  {of("field('M.X/t/a[*].b')[0]"), "a[*].b", `[{"b": "q"}, {}]`, `[{}, {"b": "q"}]`, no},
+		"which_is_last":   {of("last(field('M.X/t/a[*].b'))"), "a[*].b", `[{"b": "q"}, {}]`, `[{}, {"b": "q"}]`, no},
+		"given_whole":     {of("tryGet(intersection(field('M.X/t/a'), createArray('x', 'y')), 0)"), "a", `["x"]`, `[]`, no},
+		"item_of_field":   {`{"field": "M.X/t/a[*].b", "equals": 2}`, "a[0].b", `[{}]`, `[]`, no},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var told []string
@@ -141,7 +155,12 @@ func TestUnread_evidence_is_blind(t *testing.T) {
 				if len(e.Evidence) == 0 || e.Evidence[0].Found.Text() != test.number {
 					t.Errorf("told %+v, want the number %s first", e.Evidence, test.number)
 				}
-				told = append(told, e.Text())
+				trace, err := json.Marshal(e.Condition)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, inSet := inSet(aliases, Bind(def, nil), r, nil, "")
+				told = append(told, fmt.Sprint(e.Text(), inSet, string(trace)))
 			}
 			if diff := cmp.Diff(told[0], told[1]); diff != "" {
 				t.Errorf("what was denied is told (-one +other):\n%s", diff)

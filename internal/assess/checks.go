@@ -208,7 +208,8 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 	}
 	clashes := t.clashes.of(v.rule)
 	c.Conflict = len(clashes) > 0
-	for _, e := range slices.Concat(x.Evidence(final, v.at, t.settler, t.near, c.Unit), clashes) {
+	evidence := x.Evidence(final, v.at, t.settler, t.near, c.Unit)
+	for _, e := range slices.Concat(evidence, clashes) {
 		c.Evidence = append(c.Evidence, posture.Evidence{
 			Path: e.Path, Found: plain(e.Found), Absent: e.Found.Kind() == policy.Missing, Wanted: e.Wanted, Resource: e.Resource,
 		})
@@ -217,7 +218,11 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 	case v.doubted:
 		c.Detail = doubtDetail(c.Reason)
 	case v.judged == posture.Unknown:
-		c.Detail = t.detail(t.reading.run.book.whole(v.rule).TargetType(), c, x.Failed())
+		target := t.reading.run.book.whole(v.rule).TargetType()
+		if isOfItself(evidence) {
+			target = ""
+		}
+		c.Detail = t.detail(target, c, x.Failed())
 	case len(c.Evidence) == 0 && v.judged != posture.Manual && !v.attested:
 		// Nothing of the body counted: the rule is about types.
 		c.Evidence = []posture.Evidence{{Path: "type", Found: c.Type, Wanted: wantedType[v.judged]}}
@@ -234,6 +239,22 @@ var wantedType = map[posture.State]string{
 // doubtDetail says why it is not certain that a resource is judged by a rule.
 func doubtDetail(reason posture.Reason) string {
 	return "whether it is judged here hangs on its location, which was not read: " + reason.String()
+}
+
+// isOfItself reports whether it is the judged resource of which something was not
+// read, and no related one.
+func isOfItself(evidence []policy.Evidence) bool {
+	itself := false
+	for _, e := range evidence {
+		switch {
+		case !e.IsUnread():
+		case e.Resource != "":
+			return false
+		default:
+			itself = true
+		}
+	}
+	return itself
 }
 
 // detail says in words what was not read, or what failed.

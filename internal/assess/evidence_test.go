@@ -129,17 +129,23 @@ func TestEvidence_of_what_was_denied(t *testing.T) {
 	const to = `"existenceCondition": {"field": "Microsoft.Insights/diagnosticSettings/workspaceId", "equals": %s}`
 	central, own := fmt.Sprintf(to, `"central"`), fmt.Sprintf(to, `"[field('name')]"`)
 	const unread = `properties.workspaceId in one/providers/Microsoft.Insights/diagnosticSettings/b: unknown (denied), equals `
-	tests := map[string]struct{ rule, found, want string }{
-		"fixed":           {rule("r", central), "2", unread + `"central"`},
-		"named":           {rule("r", `"name": "b", `+central), "at most 1", unread + `"central"`},
-		"computed_name":   {rule("r", `"name": "[take('beta', 1)]", `+central), "at most 1", unread + `"central"`},
-		"depends_on_both": {rule("r", own), "2", unread + `"one"`},
+	const ofIt = "a related Microsoft.Insights/diagnosticSettings, or a part of it, was not read: denied"
+	tests := map[string]struct{ rule, found, want, detail string }{
+		"fixed":           {rule("r", central), "2", unread + `"central"`, ofIt},
+		"named":           {rule("r", `"name": "b", `+central), "1", unread + `"central"`, ofIt},
+		"computed_name":   {rule("r", `"name": "[take('beta', 1)]", `+central), "1", unread + `"central"`, ofIt},
+		"depends_on_both": {rule("r", own), "2", unread + `"one"`, ofIt},
+		"of_the_account": {
+			rule("r", fmt.Sprintf(to, `"[field('Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly')]"`)), "2",
+			"properties.supportsHttpsTrafficOnly: unknown (denied), Microsoft.Insights/diagnosticSettings/workspaceId equals field('Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly')",
+			"a part of the resource could not be read: denied",
+		},
 	}
 	lines := []string{
 		account(groupA, "one", secure), settingTo("one", "a", "other"),
 		strings.Replace(settingTo("one", "b", ""), `"workspaceId":""`, `"x":1`, 1),
 		`{"bartizan":"read","scope":"` + unitA + `","type":"*","complete":true,"denied":[{"id":"` + groupA +
-			`/providers/Microsoft.Storage/storageAccounts/one/providers/Microsoft.Insights/diagnosticSettings/b","path":"properties.workspaceId","action":"r"}]}`,
+			`/providers/Microsoft.Storage/storageAccounts/one/providers/Microsoft.Insights/diagnosticSettings/b","path":"properties.workspaceId","action":"r"},{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/one","path":"properties.supportsHttpsTrafficOnly","action":"r"}]}`,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -152,12 +158,18 @@ func TestEvidence_of_what_was_denied(t *testing.T) {
 			if len(got) != 2 || !strings.HasPrefix(got[0], "related Microsoft.Insights/diagnosticSettings: "+test.found+",") || got[1] != test.want {
 				t.Errorf("got %q, want %s and %q", got, test.found, test.want)
 			}
+			if checks[0].Detail != test.detail {
+				t.Errorf("detail %q, want %q", checks[0].Detail, test.detail)
+			}
 			e, err := assess.Explain(t.Context(), o, "one", "r")
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]posture.Check{*checks[0]}, e.Checks); diff != "" {
 				t.Errorf("explain is another (-checks +explain):\n%s", diff)
+			}
+			if len(e.Evidence) != 2 || e.Evidence[0].Found.String() != test.found || !strings.HasPrefix(got[1], e.Evidence[1].Path) {
+				t.Errorf("explained: %+v, want %q", e.Evidence, got)
 			}
 		})
 	}
