@@ -161,6 +161,10 @@ func TestParseQuestion(t *testing.T) {
 			text: "// title: T\n// words: one,\n//   two.\n// tables: resources, securityresources\n// parameters: days\nresources",
 			want: Question{Name: "q", Title: "T", Words: "one, two.", Tables: []string{"resources", "securityresources"}, Parameters: []string{"days"}},
 		},
+		"comment_of_the_query": {
+			text: "// title: T\n// words: w\n// tables: resources\n// What was denied: all.\nresources",
+			want: Question{Name: "q", Title: "T", Words: "w", Tables: []string{"resources"}},
+		},
 		"no_title": {text: "// words: w\n// tables: resources\n", wrong: "want // title:"},
 		"unknown":  {text: "// owner: me\n", wrong: "queries/q.kql:1: want a line of // title"},
 	}
