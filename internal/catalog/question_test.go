@@ -163,7 +163,7 @@ func TestParseQuestion(t *testing.T) {
 		},
 		"comment_of_the_query": {
 			text: "// title: T\n// words: w\n// tables: resources\n// What was denied: all.\nresources",
-			want: Question{Name: "q", Title: "T", Words: "w", Tables: []string{"resources"}},
+			want: Question{Name: "q", Title: "T", Words: "w", Tables: []string{"resources"}, Parameters: []string{}},
 		},
 		"no_title": {text: "// words: w\n// tables: resources\n", wrong: "want // title:"},
 		"unknown":  {text: "// owner: me\n", wrong: "queries/q.kql:1: want a line of // title"},
