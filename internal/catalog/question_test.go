@@ -117,7 +117,12 @@ func answerOf(t *testing.T, q *Question, c questionCase) []string {
 	return asJSON(t, rows)
 }
 
-func caseTable(t *testing.T, rows []map[string]any) *kql.Memory {
+// graphTable hides the column unread from who does not name it.
+type graphTable struct{ *kql.Memory }
+
+func (graphTable) Hidden(column int) bool { return graphColumns[column].Name == "unread" }
+
+func caseTable(t *testing.T, rows []map[string]any) kql.Table {
 	known := map[string]bool{}
 	for _, c := range graphColumns {
 		known[c.Name] = true
@@ -137,7 +142,7 @@ func caseTable(t *testing.T, rows []map[string]any) *kql.Memory {
 			values[n] = append(values[n], data.OfNode(data.RawJSON(string(text))))
 		}
 	}
-	return kql.MemoryTable(graphColumns, values...)
+	return graphTable{kql.MemoryTable(graphColumns, values...)}
 }
 
 func asJSON(t *testing.T, rows [][]any) []string {
