@@ -82,6 +82,7 @@ func (b *binder) joinLegs(legs []*relation, withSource string, common bool) *rel
 	}
 	node := &Union{}
 	if withSource != "" {
+		cols = besideSource(cols, withSource)
 		node.Cols = append(node.Cols, data.Column{Name: withSource, Type: data.String})
 	}
 	for _, c := range cols {
@@ -121,6 +122,21 @@ func hiddenIn(legs []*relation, cols []unionColumn, own int) []bool {
 		}
 	}
 	return hidden
+}
+
+// besideSource numbers a column of the tables that is named like the one that says
+// where rows come from.
+func besideSource(cols []unionColumn, source string) []unionColumn {
+	names := newColumns(data.Column{Name: source})
+	for _, c := range cols {
+		names.used[c.out.Name] = true
+	}
+	for i := range cols {
+		if cols[i].out.Name == source {
+			cols[i].out.Name = names.numbered(source)
+		}
+	}
+	return cols
 }
 
 // A unionColumn is a column of the result and the input's column that fills it.
