@@ -119,8 +119,10 @@ func (shy) Hidden(column int) bool { return column == 2 }
 
 func TestHiddenColumns(t *testing.T) {
 	columns := []kql.Column{{Name: "id", Type: data.String}, {Name: "n", Type: data.Long}, {Name: "more", Type: data.Dynamic}}
-	tables := kql.Named{"T": shy{kql.MemoryTable(columns, []kql.Value{data.OfString("a"), data.OfLong(1), data.OfNode(data.RawJSON(`{"x":7}`))})},
-		"U": kql.MemoryTable(columns[:1], []kql.Value{data.OfString("u")})}
+	tables := kql.Named{
+		"T": shy{kql.MemoryTable(columns, []kql.Value{data.OfString("a"), data.OfLong(1), data.OfNode(data.RawJSON(`{"x":7}`))})},
+		"U": kql.MemoryTable(columns[:1], []kql.Value{data.OfString("u")}),
+	}
 	for text, want := range map[string]string{
 		`T`:                          `id n: [a 1]`,
 		`T | where more.x == 7`:      `id n: [a 1]`,
