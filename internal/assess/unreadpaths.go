@@ -2,18 +2,34 @@ package assess
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// UnreadPaths knows what read records say of the bodies of resources, for those
-// who show them without judging them. It serves several goroutines; all records
-// and scopes must be told before the first question.
-type UnreadPaths struct{ known *knowledge }
+// UnreadPaths knows what was not read of the bodies of resources, for those who
+// show them without judging them: what read records say, what a provider always
+// returns and a body has not, and what rules cannot go through. It serves several
+// goroutines; all records and scopes must be told before the first question.
+type UnreadPaths struct {
+	known  *knowledge
+	always *policy.Always
+	judges sync.Pool // of *policy.Judge, which know what rules take for granted
+}
 
-// NewUnreadPaths knows of nothing that was not read.
-func NewUnreadPaths() *UnreadPaths { return &UnreadPaths{newKnowledge()} }
+// NewUnreadPaths knows of no read record. The options are those of an assessment:
+// their rules say what bodies should be like. Errors are those of the choices.
+func NewUnreadPaths(o *Options) (*UnreadPaths, error) {
+	book, err := newRuleBook(o)
+	if err != nil {
+		return nil, err
+	}
+	u := &UnreadPaths{known: newKnowledge(), always: book.always}
+	u.judges.New = func() any { return book.set.Judge() }
+	return u, nil
+}
 
 // Scope takes a node of the tree in which the scopes of read records stand.
 func (u *UnreadPaths) Scope(s posture.Scope) { u.known.scope(s) }
@@ -35,7 +51,8 @@ func (u *UnreadPaths) Of(r *inventory.Resource) []string {
 	if !r.Whole {
 		add("")
 	}
-	for _, g := range u.known.gaps(r) {
+	gaps := u.known.gaps(r)
+	for _, g := range gaps {
 		add(g.Path)
 	}
 	for _, list := range [][]string{r.Unread, r.Broken} {
@@ -43,5 +60,26 @@ func (u *UnreadPaths) Of(r *inventory.Resource) []string {
 			add(path)
 		}
 	}
+	u.look(r, gaps, add)
 	return paths
+}
+
+// look adds what a body itself shows to be missing, or not to be what it should.
+func (u *UnreadPaths) look(r *inventory.Resource, gaps []policy.Gap, add func(path string)) {
+	p := policy.Resource{
+		Body: r.Body, ID: r.ID, Type: r.Type, Name: r.Name, Location: r.Location, Native: r.Cloud != posture.Azure,
+		Partial: !r.Whole, Gaps: gaps, Outline: r.Outline,
+	}
+	if p.Native {
+		judge := u.judges.Get().(*policy.Judge)
+		for _, m := range judge.Misshapes(&p) {
+			add(m.Path)
+		}
+		u.judges.Put(judge)
+	}
+	if u.always.Has(r.Type) {
+		for _, g := range u.always.Gaps(&p) {
+			add(g.Path)
+		}
+	}
 }

@@ -42,12 +42,14 @@ var Questions = sync.OnceValues(func() ([]*Question, error) {
 })
 
 // parseQuestion reads the comments at the head of a question: each begins with
-// a word and a colon, or goes on with the line before.
+// a word and a colon, or is indented and goes on with the line before. Any other
+// comment is the query's own and ends the head.
 func parseQuestion(file, text string) (*Question, error) {
 	q := &Question{Name: strings.TrimSuffix(path.Base(file), ".kql"), Text: text}
 	words := map[string]*string{"title": &q.Title, "words": &q.Words, "tables": new(string), "parameters": new(string)}
 	var last *string
 	n := 0
+head:
 	for line := range strings.Lines(text) {
 		comment, ok := strings.CutPrefix(strings.TrimSpace(line), "//")
 		if !ok {
@@ -59,8 +61,10 @@ func parseQuestion(file, text string) (*Question, error) {
 		switch {
 		case ok && at != nil:
 			*at, last = strings.TrimSpace(rest), at
-		case last != nil:
+		case last != nil && strings.HasPrefix(comment, "  "):
 			*last += " " + strings.TrimSpace(comment)
+		case last != nil:
+			break head
 		default:
 			return nil, fmt.Errorf("queries/%s:%d: want a line of // title, words, tables or parameters and a colon", file, n)
 		}

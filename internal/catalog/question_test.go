@@ -117,7 +117,12 @@ func answerOf(t *testing.T, q *Question, c questionCase) []string {
 	return asJSON(t, rows)
 }
 
-func caseTable(t *testing.T, rows []map[string]any) *kql.Memory {
+// graphTable hides the column unread from who does not name it.
+type graphTable struct{ *kql.Memory }
+
+func (graphTable) Hidden(column int) bool { return graphColumns[column].Name == "unread" }
+
+func caseTable(t *testing.T, rows []map[string]any) kql.Table {
 	known := map[string]bool{}
 	for _, c := range graphColumns {
 		known[c.Name] = true
@@ -137,7 +142,7 @@ func caseTable(t *testing.T, rows []map[string]any) *kql.Memory {
 			values[n] = append(values[n], data.OfNode(data.RawJSON(string(text))))
 		}
 	}
-	return kql.MemoryTable(graphColumns, values...)
+	return graphTable{kql.MemoryTable(graphColumns, values...)}
 }
 
 func asJSON(t *testing.T, rows [][]any) []string {
@@ -160,6 +165,10 @@ func TestParseQuestion(t *testing.T) {
 		"whole": {
 			text: "// title: T\n// words: one,\n//   two.\n// tables: resources, securityresources\n// parameters: days\nresources",
 			want: Question{Name: "q", Title: "T", Words: "one, two.", Tables: []string{"resources", "securityresources"}, Parameters: []string{"days"}},
+		},
+		"comment_of_the_query": {
+			text: "// title: T\n// words: w\n// tables: resources\n// What was denied: all.\nresources",
+			want: Question{Name: "q", Title: "T", Words: "w", Tables: []string{"resources"}, Parameters: []string{}},
 		},
 		"no_title": {text: "// words: w\n// tables: resources\n", wrong: "want // title:"},
 		"unknown":  {text: "// owner: me\n", wrong: "queries/q.kql:1: want a line of // title"},

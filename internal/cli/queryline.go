@@ -33,12 +33,28 @@ func (s *session) newLineReader() (lines lineReader, restore func(), err error) 
 	}
 	rl := readline.NewShell()
 	takeLetters(rl)
+	s.askTerminal(rl)
 	rl.Prompt.Primary(func() string { return "kql> " })
 	rl.Prompt.Secondary(func() string { return "   > " })
 	rl.AcceptMultiline = func(line []rune) bool { return isWhole(string(line)) }
 	s.completeAtTab(rl)
 	rl.History.Add("queries", openHistory(historyFile(s.Getenv)))
 	return shell{rl}, restore, nil
+}
+
+// askTerminal keeps the line editor from asking a terminal that does not answer,
+// for whose answer it would wait without end.
+func (s *session) askTerminal(rl *readline.Shell) {
+	const asks = "cursor-position-probe"
+	in, ok := s.In.(*os.File)
+	if !ok || !rl.Config.GetBool(asks) {
+		return
+	}
+	typed, answers := asksCursor(in, s.Out)
+	if !answers {
+		_ = rl.Config.Set(asks, false) // an error would be that there is no such variable
+	}
+	rl.Keys.Feed(false, []rune(string(typed))...)
 }
 
 // takeLetters lets letters beyond ASCII be themselves, whatever the user's

@@ -39,8 +39,14 @@ func pseudoTerminal(t *testing.T) (ours, theirs *os.File) {
 // atPrompt types keys at the prompt of a terminal and gives what it showed.
 func atPrompt(t *testing.T, keys string) string {
 	t.Helper()
+	return atPromptOf(t, "set cursor-position-probe off\n", keys)
+}
+
+// atPromptOf has some settings of the line editor first.
+func atPromptOf(t *testing.T, settings, keys string) string {
+	t.Helper()
 	home := t.TempDir()
-	inputrc := "set cursor-position-probe off\nset convert-meta on\nset input-meta off\n"
+	inputrc := settings + "set convert-meta on\nset input-meta off\n"
 	if err := os.WriteFile(filepath.Join(home, ".inputrc"), []byte(inputrc), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +94,14 @@ func TestLetters(t *testing.T) {
 	letters := "äöüßé€日ñÿ¡e\u0301👩\u200d👩!"
 	got := atPrompt(t, fmt.Sprintf("print s=strcat(\"<\", \"%s>\")\r\x1b[200~print s=strcat(\"[\", \"%s]\")\x1b[201~\r.exit\r", letters, letters))
 	if !strings.Contains(got, "\n<"+letters+">") || !strings.Contains(got, "\n["+letters+"]") {
+		t.Errorf("shown:\n%q", got)
+	}
+}
+
+// TestTerminalThatDoesNotAnswer: this one never tells where its cursor is.
+func TestTerminalThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	if got := atPromptOf(t, "", "print x=40+2\r.exit\r"); !strings.Contains(got, "x\r\n42\r") {
 		t.Errorf("shown:\n%q", got)
 	}
 }

@@ -162,7 +162,15 @@ func TestUnread(t *testing.T) {
 	other := `{"type":"AWS::EC2::SecurityGroup","id":"sg-8","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-8","GroupName":"g","VpcId":"vpc-1"}}`
 	listed := `{"id":"` + unitA + `/resourceGroups/a/providers/Microsoft.Cache/redis/r","name":"r","type":"Microsoft.Cache/redis","location":"westeurope"}`
 	denied := `{"bartizan":"read","scope":"111122223333","type":"AWS::EC2::SecurityGroup","complete":true,"denied":[{"id":"sg-9","path":"properties.SecurityGroupIngress"}]}`
-	e := resourcegraph.New(lines(t, group, other, listed, denied))
+	odd := `{"type":"AWS::EC2::SecurityGroup","id":"sg-5","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-5","SecurityGroupIngress":"broken"}}`
+	firewall := `{"name":"//compute.googleapis.com/projects/p/global/firewalls/fw","assetType":"compute.googleapis.com/Firewall","data":{"allowed":"x","sourceRanges":{"a":1}}}`
+	bucket := `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::odd","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"odd","PublicAccessBlockConfiguration":[1]}}`
+	user := `{"type":"AWS::IAM::AccessKey","id":"AKIA1","account":"111122223333","region":"us-east-1","properties":{"UserName":"u"}}`
+	key := `{"type":"AWS::KMS::Key","id":"k1","account":"111122223333","region":"eu-west-1","properties":{"KeyId":"k1","KeyState":"Enabled","KeyPolicy":{},"EnableKeyRotation":true}}`
+	plain := `{"bartizan":"read","scope":"111122223333","type":"AWS::KMS::Key","complete":true,"denied":[{"path":"EnableKeyRotation"}]}`
+	project := `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","ancestors":["projects/42"],"resource":{"data":{"name":"b"}},"iamPolicy":{"bindings":[]}}`
+	policies := `{"bartizan":"read","scope":"projects/42","type":"storage.googleapis.com/Bucket","complete":true,"denied":[{"path":"data.encryption"},{"path":"iamPolicy"}]}`
+	e := resourcegraph.New(lines(t, group, other, listed, denied, odd, firewall, bucket, user, key, plain, project, policies))
 	tests := map[string]struct {
 		query string
 		want  []string
@@ -170,8 +178,14 @@ func TestUnread(t *testing.T) {
 		"by_a_record":       {`resources | where name == 'sg-9' | project unread[0]`, []string{`["properties.SecurityGroupIngress"]`}},
 		"all_was_read":      {`resources | where name == 'sg-8' | project isnull(unread)`, []string{`[true]`}},
 		"not_whole":         {`resources | where name == 'r' | project set_has_element(unread, 'properties')`, []string{`[true]`}},
-		"filtered":          {`resources | where unread has 'SecurityGroupIngress' | project name`, []string{`["sg-9"]`}},
+		"filtered":          {`resources | where unread has 'SecurityGroupIngress' | project name`, []string{`["sg-9"]`, `["sg-5"]`}},
 		"unasked":           {`resources | getschema | where ColumnName == 'unread' | count`, []string{`[0]`}},
+		"odd_list":          {`resources | where name == 'sg-5' | project unread`, []string{`[["properties.SecurityGroupIngress"]]`}},
+		"odd_lists":         {`resources | where name == 'fw' | project array_sort_asc(unread)`, []string{`[["properties.accessPolicy","properties.allowed","properties.iamPolicy","properties.orgPolicy","properties.sourceRanges"]]`}},
+		"odd_object":        {`resources | where name == 'odd' | project unread has 'PublicAccessBlockConfiguration'`, []string{`[true]`}},
+		"always_returned":   {`resources | where id == 'AKIA1' | project array_sort_asc(unread)`, []string{`[["properties.AccessKeyLastUsed","properties.CreateDate"]]`}},
+		"one_form":          {`resources | where id == 'k1' | mv-expand unread | project tostring(unread)`, []string{`["properties.EnableKeyRotation"]`}},
+		"one_form_google":   {`resources | where id endswith '/b' | project array_sort_asc(unread)`, []string{`[["properties.accessPolicy","properties.encryption","properties.iamPolicy","properties.orgPolicy"]]`}},
 		"of_no_other_table": {`resourcecontainers | project column_ifexists('unread', 'none') | take 1`, []string{`["none"]`}},
 	}
 	for name, test := range tests {

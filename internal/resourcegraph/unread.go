@@ -3,6 +3,7 @@ package resourcegraph
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
@@ -32,9 +33,9 @@ func (e *Estate) unreadPaths(ctx context.Context) (*assess.UnreadPaths, error) {
 	if e.gaps.paths != nil {
 		return e.gaps.paths, nil
 	}
-	paths := assess.NewUnreadPaths()
-	for _, scope := range e.source.hierarchy() {
-		paths.Scope(scope)
+	paths, err := e.newUnreadPaths()
+	if err != nil {
+		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -50,15 +51,30 @@ func (e *Estate) unreadPaths(ctx context.Context) (*assess.UnreadPaths, error) {
 	return paths, nil
 }
 
+// newUnreadPaths knows of the tree, and of no read record yet. Assessments read the
+// same sources, so none begins meanwhile.
+func (e *Estate) newUnreadPaths() (*assess.UnreadPaths, error) {
+	e.verdicts.mu.Lock()
+	defer e.verdicts.mu.Unlock()
+	paths, err := assess.NewUnreadPaths(&e.options)
+	if err != nil {
+		return nil, err
+	}
+	for _, scope := range e.source.hierarchy() {
+		paths.Scope(scope)
+	}
+	return paths, nil
+}
+
 // unreadPaths takes the read records that are kept.
 func (k *kept) unreadPaths(ctx context.Context) (*assess.UnreadPaths, error) {
 	reads, err := k.Store.Reads(ctx, k.Excerpt.Commit())
 	if err != nil {
 		return nil, err
 	}
-	paths := assess.NewUnreadPaths()
-	for _, scope := range k.scopes() {
-		paths.Scope(scope)
+	paths, err := k.estate.newUnreadPaths()
+	if err != nil {
+		return nil, err
 	}
 	for i := range reads {
 		paths.Read(reads[i].Record)
@@ -71,17 +87,54 @@ func (s *scan) unreadOf(d *decoded) *data.Node {
 	if s.unread == nil {
 		return nil
 	}
-	paths := s.unread.Of(d.Resource)
+	var paths []string
+	add := func(path string) {
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	told := s.unread.Of(d.Resource)
+	for _, path := range told {
+		if path != "" {
+			add(pathInColumns(path))
+		}
+	}
+	if slices.Contains(told, "") {
+		for _, member := range []string{"properties", "tags", "sku", "identity"} {
+			add(member)
+		}
+	}
+	paths = withoutGuesses(paths)
 	if len(paths) == 0 {
 		return nil
 	}
-	if i := slices.Index(paths, ""); i >= 0 {
-		paths = slices.Delete(paths, i, i+1)
-		for _, member := range []string{"properties", "tags", "sku", "identity"} {
-			if !slices.Contains(paths, member) {
-				paths = append(paths, member)
-			}
+	return data.NodeOfStrings(paths)
+}
+
+// pathInColumns is a path of a body as it leads through the columns: what stands in
+// none of them, such as a Google asset's iamPolicy, is looked up below properties.
+func pathInColumns(path string) string {
+	first := path
+	if end := strings.IndexAny(path, ".["); end >= 0 {
+		first = path[:end]
+	}
+	for i := range columns[:listed] {
+		if strings.EqualFold(columns[i].name, first) {
+			return columns[i].name + path[len(first):]
 		}
 	}
-	return data.NodeOfStrings(paths)
+	return "properties." + path
+}
+
+// withoutGuesses leaves out what a read record's path might have meant and does not:
+// one of data.x is told as properties.x alone.
+func withoutGuesses(paths []string) []string {
+	return slices.DeleteFunc(paths, func(path string) bool {
+		for _, outer := range []string{"properties.data", "properties.resource.data", "properties.configuration"} {
+			if rest, ok := strings.CutPrefix(path, outer); ok && slices.Contains(paths, "properties"+rest) {
+				return true
+			}
+		}
+		return false
+	})
 }

@@ -22,11 +22,18 @@ func binWhole(x, size, at int64) (int64, bool) {
 	return 0, false
 }
 
+// wholeReals is from where on reals have no fraction.
+const wholeReals = 1 << 53
+
 func binReal(x, size, at float64) (float64, bool) {
 	if size <= 0 || size != size {
 		return 0, false
 	}
-	return at + math.Floor((x-at)/size)*size, true
+	steps := (x - at) / size
+	if math.Abs(steps) >= wholeReals {
+		return x, true // sizes are finer than what tells reals here apart
+	}
+	return at + math.Floor(steps)*size, true
 }
 
 func binDecimal(x, size, at data.Value) data.Value {

@@ -16,10 +16,10 @@ func roundReal(x float64, places int) float64 {
 	if places < 0 {
 		return math.Round(x/scale) * scale
 	}
-	if y := x * scale; !math.IsInf(y, 0) {
+	if y := x * scale; math.Abs(y) < wholeReals {
 		return math.Round(y) / scale
 	}
-	return x
+	return x // places are finer than what tells reals here apart
 }
 
 func places(args []data.Value) (int, bool) {

@@ -1,12 +1,9 @@
 package operator
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // termMatcher finds a pattern whose ends are the ends of terms: maximal runs
-// of letters and digits. Kusto's index of terms of three and more characters
+// of ASCII letters and digits. Kusto's index of terms of three and more characters
 // changes how fast it answers, not what.
 func termMatcher(next find, pattern string, left, right bool, ask func()) matcher {
 	if pattern == "" {
@@ -28,28 +25,13 @@ func termMatcher(next find, pattern string, left, right bool, ask func()) matche
 }
 
 // startsInTerm tells whether a text's first character belongs to a term.
-func startsInTerm(s string) bool {
-	if s == "" {
-		return false
-	}
-	if s[0] < utf8.RuneSelf {
-		return inTerm[s[0]]
-	}
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLetter(r) || unicode.IsDigit(r)
-}
+func startsInTerm(s string) bool { return s != "" && isInTerm(s[0]) }
 
 // endsInTerm tells whether a text's last character belongs to a term.
-func endsInTerm(s string) bool {
-	if s == "" {
-		return false
-	}
-	if last := s[len(s)-1]; last < utf8.RuneSelf {
-		return inTerm[last]
-	}
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return unicode.IsLetter(r) || unicode.IsDigit(r)
-}
+func endsInTerm(s string) bool { return s != "" && isInTerm(s[len(s)-1]) }
+
+// isInTerm: bytes beyond ASCII separate terms.
+func isInTerm(b byte) bool { return b < utf8.RuneSelf && inTerm[b] }
 
 // inTerm has the ASCII letters and digits.
 var inTerm = func() (table [utf8.RuneSelf]bool) {

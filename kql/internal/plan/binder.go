@@ -224,6 +224,54 @@ func pick(n Node, at []int) *Project {
 	return p
 }
 
+// keepingOnly is the relation with some of its columns, hidden or not as they were.
+func (r *relation) keepingOnly(at []int) *relation {
+	next := r.keeping(pick(r.node, at))
+	if r.hidden != nil {
+		next.hidden = make([]bool, len(at))
+		for to, from := range at {
+			next.hidden[to] = r.hidden[from]
+		}
+	}
+	return next
+}
+
+// giving is the relation without the hidden columns that another shows.
+func (r *relation) giving(way *relation) *relation {
+	if r.hidden == nil {
+		return r
+	}
+	var at []int
+	for i, c := range r.cols() {
+		if other := way.find(c.Name); r.hidden[i] && other >= 0 && !way.isHidden(other) {
+			continue
+		}
+		at = append(at, i)
+	}
+	return r.keepingOnly(at)
+}
+
+// naming is the relation with those hidden columns alone that expressions name,
+// which are shown then.
+func (r *relation) naming(named []syntax.Named) *relation {
+	if r.hidden == nil {
+		return r
+	}
+	names := map[string]bool{}
+	for _, n := range named {
+		visitAll(n.Value, func(name syntax.Name) { names[name.Text] = true })
+	}
+	var at []int
+	for i, c := range r.cols() {
+		if !r.hidden[i] || names[c.Name] {
+			at = append(at, i)
+		}
+	}
+	next := r.keepingOnly(at)
+	next.hidden = nil
+	return next
+}
+
 // shown is the relation without hidden columns.
 func (r *relation) shown() *relation {
 	if r.hidden == nil {

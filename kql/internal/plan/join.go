@@ -32,7 +32,7 @@ func (b *binder) join(left *relation, op *syntax.Join) *relation {
 }
 
 func (b *binder) rightSide(op syntax.Operator, src syntax.Source) *relation {
-	right := b.isolated(func() *relation { return b.source(src).shown() })
+	right := b.isolated(func() *relation { return b.source(src) })
 	if b.visitRight != nil {
 		b.visitRight(op, right)
 	}
@@ -55,7 +55,7 @@ func (b *binder) joining(left, right *relation, bind func(b *binder, left, right
 	if right.late {
 		return b.late(right, func(b *binder, right *relation) *relation { return b.joining(left, right, bind) })
 	}
-	return bind(b, left, right)
+	return bind(b, left.giving(right), right.giving(left))
 }
 
 func (b *binder) lookup(left *relation, op *syntax.Lookup) *relation {
@@ -100,12 +100,17 @@ func (b *binder) joined(j *Join, left, right *relation, dropped map[int]bool) *r
 	switch j.Kind {
 	case "leftsemi", "leftanti":
 		j.Cols = left.cols()
-		return &relation{node: j, partial: left.partial}
+		return &relation{node: j, hidden: left.hidden, partial: left.partial}
 	case "rightsemi", "rightanti":
 		j.Cols = right.cols()
-		return &relation{node: j, partial: right.partial}
+		return &relation{node: j, hidden: right.hidden, partial: right.partial}
 	}
+	dropped = droppingHidden(left, right, dropped)
 	cols := newColumns(left.cols()...)
+	var hidden []bool
+	if left.hidden != nil || right.hidden != nil {
+		hidden = append(make([]bool, 0, len(left.cols())+len(right.cols())), left.hidden...)[:len(left.cols())]
+	}
 	for i, c := range right.cols() {
 		if !dropped[i] && !cols.used[c.Name] {
 			cols.used[c.Name] = true
@@ -121,9 +126,26 @@ func (b *binder) joined(j *Join, left, right *relation, dropped map[int]bool) *r
 			c.Name = cols.numbered(c.Name)
 		}
 		cols.add(c)
+		if hidden != nil {
+			hidden = append(hidden, right.isHidden(i))
+		}
 	}
 	j.Cols = cols.list
-	return &relation{node: j, partial: partial}
+	return &relation{node: j, hidden: hidden, partial: partial}
+}
+
+// droppingHidden adds the hidden columns of the right side that the left side hides
+// too: the left one's can be named.
+func droppingHidden(left, right *relation, dropped map[int]bool) map[int]bool {
+	for i, c := range right.cols() {
+		if right.isHidden(i) && left.find(c.Name) >= 0 {
+			if dropped == nil {
+				dropped = map[int]bool{}
+			}
+			dropped[i] = true
+		}
+	}
+	return dropped
 }
 
 // joinKeys binds the conditions, which "and" may join as well as commas.

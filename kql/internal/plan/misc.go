@@ -72,10 +72,10 @@ func (b *binder) partition(in *relation, op *syntax.Partition) *relation {
 		b.problem(op.By.Span, codeType, "cannot partition by a dynamic; cast it first, e.g. tostring(…)")
 	}
 	subject := &Subject{Base: Base{Cols: in.cols()}}
-	sub := b.pipe(&relation{node: subject, partial: in.partial, serial: in.serial}, op.Sub.Operators).shown()
+	sub := b.pipe(&relation{node: subject, hidden: in.hidden, partial: in.partial, serial: in.serial}, op.Sub.Operators)
 	sub = b.closedSub(sub, op.Word)
 	node := &Partition{Base: Base{Cols: sub.cols(), From: []Node{in.node}}, By: by, Sub: sub.node, Subject: subject}
-	return &relation{node: node, partial: sub.partial}
+	return &relation{node: node, hidden: sub.hidden, partial: sub.partial}
 }
 
 // fork gives its first branch: one query has one result here.

@@ -130,23 +130,23 @@ func (b *binder) operator(in *relation, op syntax.Operator) *relation {
 	case *syntax.TopNested:
 		return b.topNested(in.shown(), op)
 	case *syntax.Join:
-		return b.join(in.shown(), op)
+		return b.join(in, op)
 	case *syntax.Lookup:
-		return b.lookup(in.shown(), op)
+		return b.lookup(in, op)
 	case *syntax.Union:
-		return b.union(in.shown(), op)
+		return b.union(in, op)
 	case *syntax.MakeSeries:
 		return b.makeSeries(in, op)
 	case *syntax.Reduce:
 		return b.reduce(in, op)
 	case *syntax.Evaluate:
-		return b.evaluate(in.shown(), op)
+		return b.evaluate(in.naming(op.Call.Args), op)
 	case *syntax.Scan:
 		return b.scanSteps(in.shown(), op)
 	case *syntax.Search:
-		return b.search(in.shown(), searchOf(op))
+		return b.search(in, searchOf(op))
 	case *syntax.Find:
-		return b.search(in.shown(), findOf(op))
+		return b.search(in, findOf(op))
 	}
 	return b.otherOperator(in, op)
 }
@@ -192,7 +192,7 @@ func (b *binder) rowOperator(in *relation, op syntax.Operator) *relation {
 func (b *binder) otherOperator(in *relation, op syntax.Operator) *relation {
 	switch op := op.(type) {
 	case *syntax.As:
-		r := *in.shown()
+		r := *in
 		r.view = op.Name.Text
 		b.names.define(&definition{name: op.Name.Text, table: &r})
 		return in
@@ -204,13 +204,13 @@ func (b *binder) otherOperator(in *relation, op syntax.Operator) *relation {
 		b.chart = &chart{kind: op.Chart, properties: properties(op.With)}
 		return in
 	case *syntax.Partition:
-		return b.partition(in.shown(), op)
+		return b.partition(in, op)
 	case *syntax.Fork:
-		return b.fork(in.shown(), op)
+		return b.fork(in, op)
 	case *syntax.Facet:
-		return b.facet(in.shown(), op)
+		return b.facet(in, op)
 	case *syntax.Invoke:
-		return b.invoke(in.shown(), op)
+		return b.invoke(in, op)
 	case *syntax.AssertSchema:
 		b.hasColumns(in, op.Columns, op.Span)
 		return in

@@ -53,26 +53,31 @@ func (b *binder) project(in *relation, op *syntax.Project) *relation {
 
 // projectColumns is project-away, -keep, -reorder and -by-names.
 func (b *binder) projectColumns(in *relation, op *syntax.ProjectColumns) *relation {
-	r := in.shown()
+	r := *in
+	r.hidden = append([]bool(nil), in.hidden...) // those that are named are shown
 	var at []int
 	switch op.Word.Text {
 	case "project-away":
-		at = b.away(r, op.Patterns)
+		at = b.away(&r, op.Patterns)
 	case "project-reorder":
-		at = b.reorder(r, op)
+		at = b.reorder(&r, op)
 	case "project-by-names":
-		at = b.byNames(r, op)
+		at = b.byNames(&r, op)
 	default:
-		at = b.keep(r, op.Patterns)
+		at = b.keep(&r, op.Patterns)
 	}
-	return r.keeping(pick(r.node, at))
+	return r.keepingOnly(at)
 }
 
-// meeting lists the columns that a pattern stands for.
+// meeting lists the columns that a pattern stands for. A hidden one has to be named,
+// and is shown from then on.
 func (b *binder) meeting(r *relation, p syntax.Pattern) []int {
 	var at []int
 	for i, c := range r.cols() {
-		if c.Name == p.Name.Text || p.Wildcard && matches(p.Name.Text, c.Name) {
+		if r.isHidden(i) && c.Name == p.Name.Text {
+			r.hidden[i] = false
+		}
+		if c.Name == p.Name.Text || p.Wildcard && !r.isHidden(i) && matches(p.Name.Text, c.Name) {
 			at = append(at, i)
 		}
 	}
@@ -239,7 +244,9 @@ func (b *binder) byNames(r *relation, op *syntax.ProjectColumns) []int {
 }
 
 func (b *binder) rename(in *relation, op *syntax.ProjectRename) *relation {
-	r := in.shown()
+	shown := *in
+	shown.hidden = append([]bool(nil), in.hidden...)
+	r := &shown
 	all := make([]int, len(r.cols()))
 	for i := range all {
 		all[i] = i
@@ -266,6 +273,9 @@ func (b *binder) rename(in *relation, op *syntax.ProjectRename) *relation {
 			b.duplicate(item.New)
 		case i >= 0:
 			p.Cols[i].Name = item.New.Text
+			if r.isHidden(i) {
+				r.hidden[i] = false
+			}
 		}
 		taken[item.New.Text] = true
 	}

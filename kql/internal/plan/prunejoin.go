@@ -46,7 +46,7 @@ func joinedAgain(old, next *Join, s *sidesOf, l, r pruned, right needs) pruned {
 			}
 		}
 	}
-	if s.right == nil {
+	if old.Kind == "leftsemi" || old.Kind == "leftanti" {
 		return pruned{next, at}
 	}
 	oneSide := old.Kind == "rightsemi" || old.Kind == "rightanti"

@@ -172,7 +172,7 @@ func (b *binder) findColumns(legs []*relation, h hunt) *relation {
 	var wanted []data.Column
 	for _, c := range h.find.Project {
 		if c.Name.Text == "*" {
-			for _, u := range unionColumns(legs) {
+			for _, u := range unionColumns(shownLegs(legs)) {
 				wanted = append(wanted, u.in)
 			}
 			continue
@@ -202,14 +202,14 @@ func (b *binder) smartColumns(legs []*relation, h hunt) *relation {
 		return b.joinLegs(legs, h.source, false)
 	}
 	shared := map[data.Column]int{}
-	for _, leg := range legs {
+	for _, leg := range shownLegs(legs) {
 		for _, c := range leg.cols() {
 			shared[c]++
 		}
 	}
 	var wanted []data.Column
 	rest := false
-	for _, c := range unionColumns(legs) {
+	for _, c := range unionColumns(shownLegs(legs)) {
 		if named[c.in.Name] || shared[c.in] == len(legs) {
 			wanted = append(wanted, c.in)
 			continue
@@ -217,6 +217,15 @@ func (b *binder) smartColumns(legs []*relation, h hunt) *relation {
 		rest = true
 	}
 	return b.packLegs(legs, h, wanted, rest)
+}
+
+// shownLegs are tables without what they hide.
+func shownLegs(legs []*relation) []*relation {
+	shown := make([]*relation, len(legs))
+	for i, leg := range legs {
+		shown[i] = leg.shown()
+	}
+	return shown
 }
 
 // packLegs projects each table to the wanted columns and packs the others.
@@ -244,7 +253,9 @@ func (b *binder) packLeg(leg *relation, wanted []data.Column, pack bool, at synt
 		p.Cols = append(p.Cols, data.Column{Name: "pack_", Type: data.Dynamic})
 		p.Exprs = append(p.Exprs, s.bagOf(func(i int) bool { return !used[i] }, at))
 	}
-	return leg.keeping(p)
+	packed := leg.keeping(p)
+	packed.hidden = nil
+	return packed
 }
 
 // bagOf packs some of the row's columns.

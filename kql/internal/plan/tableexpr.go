@@ -12,7 +12,7 @@ import (
 func (b *binder) tableArgument(e syntax.Expr) (*relation, bool) {
 	switch e := e.(type) {
 	case *syntax.Subquery:
-		return b.isolated(func() *relation { return b.pipeline(e.Pipeline).shown() }), true
+		return b.isolated(func() *relation { return b.pipeline(e.Pipeline) }), true
 	case *syntax.NameRef:
 		if d := b.names.find(e.Text); d != nil {
 			if d.table == nil && (d.lambda == nil || len(d.lambda.Params) > 0 || d.lambda.Tabular == nil) {

@@ -44,7 +44,7 @@ func (b *binder) legsOf(src syntax.Source, fuzzy bool) []*relation {
 	if fuzzy && !b.exists(src) {
 		return nil
 	}
-	return []*relation{b.isolated(func() *relation { return b.source(src).shown() })}
+	return []*relation{b.isolated(func() *relation { return b.source(src) })}
 }
 
 // exists tells whether the table that a fuzzy union reads is there.
@@ -75,23 +75,68 @@ func (b *binder) joinLegs(legs []*relation, withSource string, common bool) *rel
 			return b.joinLegs(known, withSource, common)
 		})
 	}
+	legs = givingWay(legs)
 	cols := unionColumns(legs)
 	if common {
 		cols = commonColumns(legs)
 	}
 	node := &Union{}
 	if withSource != "" {
+		cols = besideSource(cols, withSource)
 		node.Cols = append(node.Cols, data.Column{Name: withSource, Type: data.String})
 	}
 	for _, c := range cols {
 		node.Cols = append(node.Cols, c.out)
 	}
-	r := &relation{node: node}
+	r := &relation{node: node, hidden: hiddenIn(legs, cols, len(node.Cols)-len(cols))}
 	for i, leg := range legs {
 		node.From = append(node.From, legProject(leg, i, cols, node.Cols, withSource != ""))
 		r.partial = r.partial || leg.partial
 	}
 	return r
+}
+
+// givingWay leaves out the hidden columns of tables that another table shows.
+func givingWay(legs []*relation) []*relation {
+	given := append([]*relation{}, legs...)
+	for i := range given {
+		for _, other := range legs {
+			given[i] = given[i].giving(other)
+		}
+	}
+	return given
+}
+
+// hiddenIn marks the columns of a union that its tables hide, behind some that are
+// its own; nil for none.
+func hiddenIn(legs []*relation, cols []unionColumn, own int) []bool {
+	var hidden []bool
+	for n, c := range cols {
+		for _, leg := range legs {
+			if i := leg.find(c.in.Name); i >= 0 && leg.isHidden(i) {
+				if hidden == nil {
+					hidden = make([]bool, own+len(cols))
+				}
+				hidden[own+n] = true
+			}
+		}
+	}
+	return hidden
+}
+
+// besideSource numbers a column of the tables that is named like the one that says
+// where rows come from.
+func besideSource(cols []unionColumn, source string) []unionColumn {
+	names := newColumns(data.Column{Name: source})
+	for _, c := range cols {
+		names.used[c.out.Name] = true
+	}
+	for i := range cols {
+		if cols[i].out.Name == source {
+			cols[i].out.Name = names.numbered(source)
+		}
+	}
+	return cols
 }
 
 // A unionColumn is a column of the result and the input's column that fills it.
