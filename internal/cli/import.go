@@ -210,7 +210,11 @@ func (a *app) tellImport(answer *estate.Answer, format string) error {
 	}
 	for _, list := range [][]inventory.Problem{answer.Rejected, answer.Notices} {
 		for _, p := range list {
-			a.note("%s: %s", p.Place(), p.Reason)
+			if place := p.Place(); place != "" {
+				a.note("%s: %s", place, p.Reason)
+				continue
+			}
+			a.note("%s", p.Reason)
 		}
 	}
 	parts := []string{fmt.Sprintf("%d resources read", answer.Read)}
