@@ -474,6 +474,9 @@ func narrowed(r *posture.ReadRecord, scope, typeName string) posture.ReadRecord 
 	one := posture.ReadRecord{Scope: scope, Type: typeName, Complete: true, StartedAt: r.StartedAt}
 	wanted := foldReadType(typeName)
 	for _, g := range r.Gaps {
+		if policy.UnitOf(scope) != "" && policy.UnitOf(g.ID) != "" && !posture.Within(g.ID, scope) {
+			continue // of a resource elsewhere
+		}
 		about := foldReadType(g.Type)
 		if wanted == foldReadType(r.Type) || about == wanted || about == "" && wanted != "" && foldReadType(r.Type) == "" && g.ID != "" {
 			one.Gaps = append(one.Gaps, g)

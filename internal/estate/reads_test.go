@@ -180,6 +180,10 @@ func TestImport_of_several_reads(t *testing.T) {
 			all, []string{"* complete=true 12h", "/ * complete=true 11h"}, 0, 0,
 		},
 		{
+			"what was denied in one unit says nothing of another", []string{readIn("/", 10, "*", true, deniedOne) + accounts("a", "b", "c"), readIn(otherUnit, 11, "*", false), readAt(12, "*", true) + accounts("a", "b", "c")},
+			all, []string{"* complete=true 12h", "/ * complete=true 10h", otherUnit + " * complete=true 10h stale=partial since 11h"}, 0, 0,
+		},
+		{
 			"what began in the future began now", []string{strings.Replace(all, "2026-11-21", "2099-11-21", 1), strings.ReplaceAll(whole, "\n", "") + "\n" + accounts("a")},
 			readAt(11, "*", true) + accounts("a"), []string{"* complete=true 12h"}, 2, 0,
 		},
