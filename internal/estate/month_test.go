@@ -225,6 +225,9 @@ func (m *month) look() {
 	if err != nil {
 		m.r.Fatal(err)
 	}
+	if complaints, err := m.estate.Complaints(ctx, m.store); err != nil || len(complaints) > 0 {
+		m.r.Fatal(complaints, err)
+	}
 	before := map[string]float64{}
 	for _, c := range commits {
 		now := m.keptAt(c.Number)
