@@ -2,6 +2,7 @@ package estate
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -304,6 +305,13 @@ func (s *settling) complete(r *posture.ReadRecord) {
 	s.lift(r)
 }
 
+// replaces reports whether one record is about all that another is about, by their
+// texts.
+func replaces(r, o *posture.ReadRecord) bool {
+	typeName := foldReadType(r.Type)
+	return r.Complete && posture.Within(o.Scope, r.Scope) && (typeName == "" || typeName == foldReadType(o.Type))
+}
+
 // lift takes gaps away that a newer complete read fills, from what is kept of its
 // scope and above.
 func (s *settling) lift(r *posture.ReadRecord) {
@@ -508,4 +516,46 @@ func dated(told []posture.ReadRecord, now time.Time) (all []posture.ReadRecord, 
 
 func noticeOfRead(r *posture.ReadRecord, format string, args ...any) inventory.Problem {
 	return inventory.Problem{Notice: true, Reason: fmt.Sprintf("read of %s in %s: %s", cmp.Or(r.Type, everyType), r.Scope, fmt.Sprintf(format, args...))}
+}
+
+// StaleReads knows which of what is kept is stale, as of a commit.
+type StaleReads struct{ reads *readSet }
+
+// Mark says why what is known is stale, and since when.
+type Mark struct {
+	Reason posture.Reason
+	Since  time.Time
+}
+
+// StaleAt reads it; nil for nothing.
+func StaleAt(ctx context.Context, s interface {
+	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
+}, n ledger.Number,
+) (*StaleReads, error) {
+	reads, err := s.Reads(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(reads, func(r ledger.Read) bool { return r.Stale != posture.NoReason }) {
+		return nil, nil
+	}
+	scopes, err := s.Scopes(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	return &StaleReads{newReadSet(reads, newTree(scopes))}, nil
+}
+
+// Of gives the mark of a type in a unit or group, if what is known of it is stale.
+// One goroutine may ask at a time.
+func (s *StaleReads) Of(scope, typeName string) (Mark, bool) {
+	if s == nil {
+		return Mark{}, false
+	}
+	a := s.reads.answer(scope, foldReadType(typeName))
+	if a == nil || a.read.Stale == posture.NoReason {
+		return Mark{}, false
+	}
+	return Mark{a.read.Stale, a.read.StaleSince}, true
 }

@@ -1,6 +1,7 @@
 package estate_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -222,5 +225,31 @@ func TestImport_of_a_future_read(t *testing.T) {
 	reads, err := k.store.Reads(t.Context(), k.estate.Head())
 	if err != nil || len(reads) != 1 || reads[0].Record.StartedAt.After(k.now) || reads[0].Record.StartedAt.Before(k.now.Add(-time.Minute)) {
 		t.Errorf("reads %+v, %v", reads, err)
+	}
+}
+
+// An import that is stopped between units and what stands above them has lost no
+// read.
+func TestImport_that_ends_early_keeps_reads(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("in.jsonl", readAt(10, "*", true)+accounts("a")))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err := k.estate.Import(ctx, estate.ImportOptions{
+		Inputs: []intake.Input{input("in.jsonl", readIn("/", 11, "*", true)+account("a", "false"))}, Actor: "tester",
+		Progress: func(stage string, _, _ int64) {
+			if stage == "judging" {
+				cancel()
+			}
+		},
+	})
+	if err == nil {
+		t.Error("the import was not stopped")
+	}
+	if diff := cmp.Diff([]string{"* complete=true 10h"}, k.readRows()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if state := k.state("a", secureTransfer); state != "unhealthy" {
+		t.Errorf("the unit was not committed: %s", state)
 	}
 }
