@@ -14,7 +14,7 @@ import (
 // StaleMark says that a later read did not replace what is known.
 type StaleMark struct {
 	Reason posture.Reason `json:"reason" doc:"why it did not"`
-	Since  time.Time      `json:"since"`
+	Since  time.Time      `json:"since" doc:"when that began"`
 }
 
 // staleReads is what is stale as of the commit that was asked for last.
