@@ -257,9 +257,13 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 	u.reads = readsOf(i.reads, e.tree, unit)
 	outside := func(r ledger.Read) bool { return !posture.Within(r.Record.Scope, unit) }
 	u.told = slices.DeleteFunc(slices.Clone(i.changed), outside)
+	after := i.settled.after
 	u.dropped = slices.DeleteFunc(slices.Clone(i.dropped), func(d ledger.Read) bool {
 		// What a read of more than the unit replaces goes with that, at the end.
-		return outside(d) || !slices.ContainsFunc(i.reads, func(r ledger.Read) bool { return !outside(r) && replaces(&r.Record, &d.Record) })
+		return outside(d) || !slices.ContainsFunc(after.beneath[posture.Fold(unit)], func(key readKey) bool {
+			r := after.rows[key]
+			return replaces(&r.Record, &d.Record)
+		})
 	})
 	return u
 }
