@@ -21,7 +21,7 @@ func TestNamesOfResource(t *testing.T) {
 		if first, then := read[0][0].Number, read[1][0].Number; first != then {
 			t.Errorf("numbers %d and %d, want one", first, then)
 		}
-		sound(t, s)
+		sound(t, s, "judged resources")
 		if found := must(s.Find(t.Context(), byARN.Identity()))(t); len(found) != 1 || found[0].ID != volume.ID {
 			t.Errorf("found %+v, want %s", found, volume.ID)
 		}
