@@ -237,7 +237,7 @@ func parseSealingKeys(from, text string) (*seal.Ring, error) {
 }
 
 // knownFile holds, in a data directory, what is known of resources.
-const knownFile = "inventory.known"
+const knownFile = store.KnownFile
 
 // keepKnown writes it.
 func keepKnown(ctx context.Context, dir string, e *estate.Estate) error {

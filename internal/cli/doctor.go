@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/settings"
 	"github.com/bartizan-dev/bartizan/internal/store"
 )
 
@@ -27,24 +32,82 @@ Exit codes: 0 sound, 3 damage, 1 it could not look.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			s, set, err := database.openWith(cmd.Context(), a)
+			if errors.Is(err, store.ErrDamaged) {
+				return a.tellFindings([]store.Finding{store.Damage(err)}, format)
+			}
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			findings, err := s.Check(cmd.Context())
+			findings, err := a.examine(cmd.Context(), s, set)
 			if err != nil {
 				return err
 			}
-			sealed, err := a.sealedFinding(cmd.Context(), s, set)
-			if err != nil {
-				return err
-			}
-			return a.tellFindings(append(findings, sealed), format)
+			return a.tellFindings(findings, format)
 		},
 	}
 	database.register(cmd)
 	choiceFlag(cmd, &format, "format", "how to print it", "text", formatJSON)
 	return cmd
+}
+
+// examine looks at rows one by one, then at what follows from them together: where
+// rows are damaged, that would be a consequence.
+func (a *app) examine(ctx context.Context, s *store.Store, set *settings.Settings) ([]store.Finding, error) {
+	findings, err := s.Check(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := a.sealedFinding(ctx, s, set)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		sealed = store.Finding{Check: sealed.Check, Finding: fmt.Sprintf("cannot be read: %v", err), Remedy: store.FromBackup}
+	}
+	if slices.ContainsFunc(findings, func(f store.Finding) bool { return !f.OK }) {
+		return append(findings, sealed), nil
+	}
+	followed, err := a.whatFollows(ctx, s)
+	return append(append(findings, followed...), sealed), err
+}
+
+// mostComplaints is how many of one check are told.
+const mostComplaints = 20
+
+// whatFollows holds scores and their causes against the verdicts.
+func (a *app) whatFollows(ctx context.Context, s *store.Store) ([]store.Finding, error) {
+	builtIn, err := catalog.Load()
+	if err != nil {
+		return nil, err
+	}
+	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Now: a.Now})
+	if err != nil {
+		return nil, err
+	}
+	complaints, err := e.Complaints(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	var findings []store.Finding
+	for _, check := range estate.SoundChecks {
+		n := 0
+		for _, c := range complaints {
+			if c.Check != check {
+				continue
+			}
+			if n++; n <= mostComplaints {
+				findings = append(findings, store.Finding{Check: check, Finding: c.Text, Remedy: store.FromBackup})
+			}
+		}
+		switch {
+		case n == 0:
+			findings = append(findings, store.Finding{Check: check, OK: true})
+		case n > mostComplaints:
+			findings = append(findings, store.Finding{Check: check, Finding: fmt.Sprintf("and %d more", n-mostComplaints), Remedy: store.FromBackup})
+		}
+	}
+	return findings, nil
 }
 
 // findingJSON is a finding as --format json prints it.

@@ -194,6 +194,7 @@ type importReadJSON struct {
 
 func (a *app) tellImport(answer *estate.Answer, format string) error {
 	if format == formatJSON {
+		a.notePlaces(answer.Notices)
 		out := importJSON{
 			Read: answer.Read, New: answer.New, Changed: answer.Changed, Unchanged: answer.Unchanged, Deleted: answer.Deleted,
 			Rejected: []rejectedJSON{}, Reads: []importReadJSON{},
@@ -208,11 +209,8 @@ func (a *app) tellImport(answer *estate.Answer, format string) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(out)
 	}
-	for _, list := range [][]inventory.Problem{answer.Rejected, answer.Notices} {
-		for _, p := range list {
-			a.note("%s: %s", p.Place(), p.Reason)
-		}
-	}
+	a.notePlaces(answer.Rejected)
+	a.notePlaces(answer.Notices)
 	parts := []string{fmt.Sprintf("%d resources read", answer.Read)}
 	for _, part := range []struct {
 		count int
@@ -224,4 +222,15 @@ func (a *app) tellImport(answer *estate.Answer, format string) error {
 	}
 	_, err := fmt.Fprintln(a.Out, strings.Join(parts, ", "))
 	return err
+}
+
+// notePlaces tells of problems, each with its place if it has one.
+func (a *app) notePlaces(all []inventory.Problem) {
+	for _, p := range all {
+		if place := p.Place(); place != "" {
+			a.note("%s: %s", place, p.Reason)
+			continue
+		}
+		a.note("%s", p.Reason)
+	}
 }

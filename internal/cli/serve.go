@@ -35,7 +35,7 @@ import (
 )
 
 const (
-	checkpointFile = "posture.index" // in a data directory
+	checkpointFile = store.CheckpointFile // in a data directory
 	// signInsRemembered is of how many names and addresses attempts are counted.
 	signInsRemembered = 10_000
 )

@@ -139,11 +139,12 @@ type importing struct {
 	read    *intake.Result
 	answer  *Answer
 	seen    map[uint32]bool
-	moved   map[string]bool      // known units that stand elsewhere than before
-	stated  []posture.ReadRecord // by the inputs and the caller
-	told    []ledger.Read        // by the inputs and the caller, as they will be kept
-	changed []ledger.Read        // of them, those that say something else than what is kept
-	reads   []ledger.Read        // all, as they will be kept
+	moved   map[string]bool // known units that stand elsewhere than before
+	settled *settling       // what becomes of kept reads by those
+	told    []ledger.Read   // that are written: they say something else than what is kept, or are newer
+	changed []ledger.Read   // of them, those that say something else
+	dropped []ledger.Read   // that are kept no longer
+	reads   []ledger.Read   // all, as they will be kept
 }
 
 // unitChange is what an import does to one unit.
@@ -157,6 +158,7 @@ type unitChange struct {
 	gone    map[uint32]bool
 	reads   []posture.ReadRecord // about the unit, as they will be
 	told    []ledger.Read        // of it alone, to be written with it
+	dropped []ledger.Read        // of it alone, to be removed with it
 	scopes  []posture.Scope      // the whole tree, as it will be
 	tree    *tree                // the same
 	types   []string             // whose resources are judged, in lower case; nil for all
@@ -169,8 +171,11 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	if err := i.commitTree(ctx, root); err != nil {
 		return err
 	}
-	i.planReads()
+	if err := i.planReads(ctx); err != nil {
+		return err
+	}
 	i.keepWhole()
+	i.leaveOut()
 	i.seen = make(map[uint32]bool, len(i.read.Seen))
 	for _, n := range i.read.Seen {
 		i.seen[n] = true
@@ -248,16 +253,21 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 		}
 	}
 	u.gone = i.gone(u)
-	u.whole = len(readsOf(i.changed, e.tree, unit)) > 0 || i.moved[unit]
+	u.whole = len(readsOf(i.changed, e.tree, unit))+len(readsOf(i.dropped, e.tree, unit)) > 0 || i.moved[unit]
 	if len(u.found)+len(u.gone) == 0 && !u.whole {
 		return nil
 	}
 	u.reads = readsOf(i.reads, e.tree, unit)
-	for _, r := range i.changed {
-		if posture.Within(r.Record.Scope, unit) {
-			u.told = append(u.told, r)
-		}
-	}
+	outside := func(r ledger.Read) bool { return !posture.Within(r.Record.Scope, unit) }
+	u.told = slices.DeleteFunc(slices.Clone(i.changed), outside)
+	after := i.settled.after
+	u.dropped = slices.DeleteFunc(slices.Clone(i.dropped), func(d ledger.Read) bool {
+		// What a read of more than the unit replaces goes with that, at the end.
+		return outside(d) || !slices.ContainsFunc(after.beneath[posture.Fold(unit)], func(key readKey) bool {
+			r := after.rows[key]
+			return replaces(&r.Record, &d.Record)
+		})
+	})
 	return u
 }
 
@@ -360,28 +370,70 @@ func (i *importing) commit(ctx context.Context, object, words string, work func(
 }
 
 // planReads works out what will be kept of how far things were read.
-func (i *importing) planReads() {
+func (i *importing) planReads(ctx context.Context) error {
 	e := i.estate
-	i.reads = slices.Clone(e.reads)
-	i.stated = slices.Concat(i.read.Reads, i.options.Complete)
+	kept, err := e.store.Reads(ctx, e.Head()) // newer times of reads are no commit
+	if err != nil {
+		return fmt.Errorf("import: reading how far scopes were read: %w", err)
+	}
+	stated := slices.Concat(i.read.Reads, i.options.Complete)
 	if i.options.CompleteAll {
 		for _, unit := range i.met() {
-			i.stated = append(i.stated, posture.ReadRecord{Scope: unit, Type: "*", Complete: true})
+			stated = append(stated, posture.ReadRecord{Scope: unit, Type: everyType, Complete: true})
 		}
 	}
-	for _, r := range i.stated {
-		now := e.readNow(r)
-		i.told = append(i.told, now)
-		at := slices.IndexFunc(i.reads, func(before ledger.Read) bool { return sameRead(before.Record, r) })
-		if at < 0 {
-			i.reads, i.changed = append(i.reads, now), append(i.changed, now)
+	told, wrong := dated(stated, e.options.Now())
+	i.answer.Notices = append(i.answer.Notices, wrong...)
+	i.settled = settle(kept, told, e.tree)
+	i.reads = i.settled.after.all()
+	for _, now := range i.reads {
+		before, known := i.settled.before.rows[keyOfRead(&now.Record)]
+		if !known || !saysTheSame(before, now) {
+			i.changed = append(i.changed, now)
+		} else if before.Record.StartedAt.Equal(now.Record.StartedAt) {
 			continue
 		}
-		if !saysTheSame(i.reads[at], now) {
-			i.changed = append(i.changed, now)
-		}
-		i.reads[at] = now
+		i.told = append(i.told, now)
 	}
+	for _, before := range i.settled.before.all() {
+		if _, stays := i.settled.after.rows[keyOfRead(&before.Record)]; !stays {
+			i.dropped = append(i.dropped, before)
+		}
+	}
+	return nil
+}
+
+// leaveOut leaves out what was read before that which is kept: of a type and place
+// that were read completely later everything, of one of which a later read failed
+// what is known.
+func (i *importing) leaveOut() {
+	k := i.estate.known
+	left := map[readKey]int{} // by the read that told of it
+	var kept []intake.Found
+	for _, f := range i.read.Changed {
+		place := f.Unit
+		if posture.Within(f.Group, f.Unit) {
+			place = f.Group
+		}
+		age, by := i.settled.ageOf(place, f.Type)
+		standing, ok := k.Resource(f.Key)
+		stands := ok && standing.Record != (ledger.Hash{})
+		if age == readLate || age == readBeforeFailed && stands {
+			if stands {
+				i.read.Seen = append(i.read.Seen, standing.Number)
+				i.answer.Unchanged++
+			}
+			left[by]++
+			continue
+		}
+		kept = append(kept, f)
+	}
+	i.read.Changed = kept
+	i.read.Gone = slices.DeleteFunc(i.read.Gone, func(n uint32) bool {
+		age, _ := i.settled.ageOf(k.units.texts[k.resources[n].unit], k.types.texts[k.resources[n].kind])
+		return age != readNow
+	})
+	i.answer.Notices = append(i.answer.Notices, i.settled.noticesOf(left)...)
 }
 
 // met lists the units of which there is a resource in the inputs, by id.
@@ -400,7 +452,7 @@ func (i *importing) met() []string {
 
 // saysTheSame reports whether two reads differ in their time at most.
 func saysTheSame(a, b ledger.Read) bool {
-	return a.Record.Complete == b.Record.Complete && slices.Equal(a.Record.Gaps, b.Record.Gaps) && a.Stale == b.Stale
+	return a.Record.Complete == b.Record.Complete && slices.Equal(a.Record.Gaps, b.Record.Gaps) && a.Stale == b.Stale && a.StaleSince.Equal(b.StaleSince)
 }
 
 // commitReads writes how far things were read, and when, as far as that was not
@@ -408,62 +460,32 @@ func saysTheSame(a, b ledger.Read) bool {
 func (i *importing) commitReads(ctx context.Context, root posture.Scope) error {
 	i.estate.mu.Lock()
 	defer i.estate.mu.Unlock()
-	err := i.commit(ctx, root.ID, "how far scopes were read", func(tx ledger.Tx) error { return tx.SetReads(ctx, i.told) })
+	err := i.commit(ctx, root.ID, "how far scopes were read", func(tx ledger.Tx) error {
+		if err := tx.RemoveReads(ctx, i.dropped); err != nil {
+			return err
+		}
+		return tx.SetReads(ctx, i.told)
+	})
 	if err != nil {
 		return fmt.Errorf("import: writing how far scopes were read: %w", err)
 	}
-	i.estate.learnReads(i.told)
+	i.estate.reads = i.reads
 	return nil
 }
 
-// readNow is a read record as it is kept: one that is not complete leaves an
-// earlier one that was, and marks it as stale.
-func (e *Estate) readNow(r posture.ReadRecord) ledger.Read {
-	if r.Complete {
-		return ledger.Read{Record: r}
+// learnReads takes reads as kept, and others as no longer kept.
+func (e *Estate) learnReads(told, dropped []ledger.Read) {
+	if len(told)+len(dropped) == 0 {
+		return
 	}
-	for _, before := range e.reads {
-		if !sameRead(before.Record, r) || !before.Record.Complete {
-			continue
-		}
-		if before.Stale == posture.NoReason {
-			before.Stale, before.StaleSince = posture.Partial, e.options.Now()
-			for _, g := range r.Gaps {
-				if g.ID == "" {
-					before.Stale = g.Reason
-				}
-			}
-		}
-		return before
+	now := newReadSet(e.reads, e.tree)
+	for i := range dropped {
+		now.remove(keyOfRead(&dropped[i].Record))
 	}
-	return ledger.Read{Record: r}
-}
-
-func sameRead(a, b posture.ReadRecord) bool {
-	return posture.Fold(a.Scope) == posture.Fold(b.Scope) && foldType(a.Type) == foldType(b.Type)
-}
-
-func (e *Estate) learnReads(reads []ledger.Read) {
-	for _, r := range reads {
-		at := slices.IndexFunc(e.reads, func(before ledger.Read) bool { return sameRead(before.Record, r.Record) })
-		if at < 0 {
-			e.reads = append(e.reads, r)
-			continue
-		}
-		e.reads[at] = r
+	for i := range told {
+		now.put(told[i])
 	}
-}
-
-// completeIn lists the records of this import that call something of a unit
-// completely read.
-func (i *importing) completeIn(unit string) []posture.ReadRecord {
-	var all []ledger.Read
-	for _, r := range i.stated {
-		if r.Complete {
-			all = append(all, ledger.Read{Record: r})
-		}
-	}
-	return readsOf(all, i.estate.tree, unit)
+	e.reads = now.all()
 }
 
 // gone lists the known resources of a unit that were not among what this import
@@ -479,33 +501,22 @@ func (i *importing) gone(u *unitChange) map[uint32]bool {
 	if u.number < 0 || len(i.answer.Rejected) > 0 {
 		return gone
 	}
-	complete := i.completeIn(u.unit)
-	if len(complete) == 0 {
-		return gone
-	}
+	whole := map[int32]bool{}
 	for _, n := range k.members[u.number] {
-		if !i.seen[n] && wasRead(complete, u.unit, k.types.texts[k.resources[n].kind]) {
+		if i.seen[n] {
+			continue
+		}
+		kind := k.resources[n].kind
+		all, asked := whole[kind]
+		if !asked {
+			all = i.settled.deletes(u.unit, k.types.texts[kind])
+			whole[kind] = all
+		}
+		if all {
 			gone[n] = true
 		}
 	}
 	return gone
-}
-
-// wasRead reports whether complete reads of a unit cover a type.
-func wasRead(complete []posture.ReadRecord, unit, kind string) bool {
-	folded := foldType(kind)
-	covers := func(r posture.ReadRecord) bool {
-		if posture.Within(r.Scope, unit) && posture.Fold(r.Scope) != posture.Fold(unit) {
-			return false // of a group only
-		}
-		if r.Type != "*" && foldType(r.Type) != folded {
-			return false
-		}
-		return !slices.ContainsFunc(r.Gaps, func(g posture.Gap) bool {
-			return g.Path == "" && (g.Type == "" || g.Type == "*" || foldType(g.Type) == folded)
-		})
-	}
-	return slices.ContainsFunc(complete, covers)
 }
 
 // commitUnit judges a unit as it will be, and commits what that changes.

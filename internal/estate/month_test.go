@@ -103,6 +103,9 @@ func (m *month) importSome() {
 	if rapid.Bool().Draw(m.r, "all") {
 		text.WriteString(whole)
 	}
+	for range rapid.IntRange(0, 2).Draw(m.r, "reads") {
+		text.WriteString(m.read())
+	}
 	text.WriteString(subscription)
 	for _, name := range []string{"a", "b", "c", "d"} {
 		if rapid.Bool().Draw(m.r, "there") {
@@ -120,6 +123,19 @@ func (m *month) importSome() {
 		text.WriteString(fmt.Sprintf(`{"id":%q,"name":"default","type":"Microsoft.Storage/storageAccounts/blobServices","properties":{}}`+"\n", accountID("a")+"/blobServices/default"))
 	}
 	m.imports(input("month.jsonl", text.String()))
+}
+
+// read is a read record: of everything or accounts, whole or not, now or before.
+func (m *month) read() string {
+	scope := rapid.SampledFrom([]string{unit, otherUnit, group, "/"}).Draw(m.r, "read scope")
+	id := accountID("b")
+	if scope == otherUnit {
+		id = strings.Replace(id, unit, otherUnit, 1)
+	}
+	return fmt.Sprintf(`{"bartizan":"read","scope":%q,"type":%q,"complete":%t,"startedAt":%q%s}`+"\n",
+		scope, rapid.SampledFrom([]string{"*", storage}).Draw(m.r, "read type"),
+		rapid.Bool().Draw(m.r, "complete"), m.now.Add(-time.Duration(rapid.IntRange(0, 40).Draw(m.r, "hours ago"))*time.Hour).Format(time.RFC3339),
+		rapid.SampledFrom([]string{"", "", `,"denied":[{"type":"` + storage + `"}]`, `,"error":[{"id":"` + id + `"}]`, `,"throttled":[{"type":"` + storage + `/blobServices"}]`}).Draw(m.r, "lists"))
 }
 
 // write writes a document, or another one over it.
@@ -208,6 +224,9 @@ func (m *month) look() {
 	commits, err := m.store.Commits(ctx, 0, m.estate.Head())
 	if err != nil {
 		m.r.Fatal(err)
+	}
+	if complaints, err := m.estate.Complaints(ctx, m.store); err != nil || len(complaints) > 0 {
+		m.r.Fatal(complaints, err)
 	}
 	before := map[string]float64{}
 	for _, c := range commits {

@@ -167,8 +167,8 @@ type unitWriting struct {
 func (w *unitWriting) words() string {
 	added := 0
 	for _, f := range w.change.found {
-		if f.Number == 0 {
-			added++
+		if standing, ok := w.estate.known.Resource(f.Key); !ok || standing.Record == (ledger.Hash{}) {
+			added++ // never met, or gone since
 		}
 	}
 	w.added = added
@@ -177,6 +177,9 @@ func (w *unitWriting) words() string {
 
 func (w *unitWriting) write(ctx context.Context, tx ledger.Tx) error {
 	if err := w.writeResources(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.RemoveReads(ctx, w.change.dropped); err != nil {
 		return err
 	}
 	if err := tx.SetReads(ctx, w.change.told); err != nil {
@@ -313,7 +316,7 @@ func (w *unitWriting) members(yield func(member) bool) {
 // learn takes what was committed as known.
 func (w *unitWriting) learn() {
 	e := w.estate
-	e.learnReads(w.change.told)
+	e.learnReads(w.change.told, w.change.dropped)
 	for _, f := range w.change.found {
 		if _, ok := e.known.byKey[f.Key]; !ok {
 			e.known.add(&f.Resource)

@@ -148,8 +148,12 @@ func (s *Server) exportables() map[string]exportable {
 		}, func(_ context.Context, v *view, in *checksInput) (List[CheckRow], error) { return s.checksOf(v, in) }),
 		"resources": exports("/api/v1/resources", func(ctx context.Context, c *caller, in *resourcesInput) (List[ResourceRow], error) {
 			return bodyOf(s.resources(ctx, c, in))
-		}, func(_ context.Context, v *view, in *resourcesInput) (List[ResourceRow], error) {
-			return s.resourcesOf(v, in)
+		}, func(ctx context.Context, v *view, in *resourcesInput) (List[ResourceRow], error) {
+			list, err := s.resourcesOf(v, in)
+			if err == nil {
+				err = s.markAll(ctx, v.commit, &list)
+			}
+			return list, err
 		}),
 		"reads": exports("/api/v1/reads", func(ctx context.Context, c *caller, in *readsInput) (List[ReadRow], error) {
 			return bodyOf(s.reads(ctx, c, in))

@@ -45,6 +45,7 @@ func TestOverview(t *testing.T) {
 	if len(changes) == 0 || changes[0].Kind != "import" || len(changes[0].Causes) == 0 || changes[0].Causes[0].Points <= 0 || !strings.Contains(changes[0].Words, "changed") {
 		t.Errorf("newest changes: %+v", changes)
 	}
+	t.Run("stale", func(t *testing.T) { r.staleIsMarked(t, owner) })
 }
 
 func total(r *running, path, token string) int {
@@ -146,6 +147,42 @@ func (r *running) readsAgree(t *testing.T, owner string) {
 	}
 	if fmt.Sprint(paged) != fmt.Sprint(all) {
 		t.Errorf("page by page there are %d reads, want %d", len(paged), len(all))
+	}
+}
+
+// staleIsMarked: after a read of a type that failed, what is known of the type is the
+// same, and marked wherever it is told.
+func (r *running) staleIsMarked(t *testing.T, owner string) {
+	const kind = "Microsoft.Storage/storageAccounts"
+	of := "type=" + url.QueryEscape(kind)
+	accounts := get[struct{ Rows []ResourceRow }](r, "/api/v1/resources?"+of, owner).Rows
+	before := get[Coverage](r, "/api/v1/coverage", owner)
+	record := fmt.Sprintf(`{"bartizan":"read","scope":%q,"type":%q,"complete":false}`, accounts[0].Unit, kind)
+	if status, text := r.ask(http.MethodPost, "/api/v1/inventory", owner, record); status != http.StatusOK {
+		t.Fatalf("import: %d %s", status, text)
+	}
+	unit := "&scope=" + url.QueryEscape(accounts[0].Unit)
+	marked := get[struct{ Rows []ResourceRow }](r, "/api/v1/resources?"+of+unit, owner).Rows
+	others := get[struct{ Rows []ResourceRow }](r, "/api/v1/resources?type=!"+url.QueryEscape(kind)+unit, owner).Rows
+	one := get[ResourceBody](r, "/api/v1/resource?id="+url.QueryEscape(accounts[0].ID), owner)
+	for _, row := range append(marked, one.ResourceRow) {
+		if row.Stale == nil || row.Stale.Reason != posture.Partial || row.Stale.Since.IsZero() {
+			t.Errorf("%s has the mark %+v", row.ID, row.Stale)
+		}
+	}
+	if len(others) == 0 || slices.ContainsFunc(others, func(row ResourceRow) bool { return row.Stale != nil }) {
+		t.Errorf("of another type: %+v", others)
+	}
+	after := get[struct {
+		Coverage
+		Stale      []ReadRow
+		StaleTotal int
+	}](r, "/api/v1/coverage?scope="+url.QueryEscape(accounts[0].Unit), owner)
+	if after.StaleTotal != 1 || len(after.Stale) != 1 || !after.Stale[0].Complete || after.Stale[0].Stale != posture.Partial || after.Stale[0].Since == nil {
+		t.Errorf("coverage tells of %d stale reads: %+v", after.StaleTotal, after.Stale)
+	}
+	if now := get[Coverage](r, "/api/v1/coverage", owner); now.Judged != before.Judged || now.Unknown != before.Unknown {
+		t.Errorf("coverage %+v, before %+v", now, before)
 	}
 }
 

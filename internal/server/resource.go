@@ -130,6 +130,9 @@ func (s *Server) resource(ctx context.Context, c *caller, in *resourceInput) (*r
 		i, err = s.inspection(ctx, v, &r, slices.ContainsFunc(out.Body.Checks, func(c ResourceCheck) bool { return c.Policy != "" }))
 		return err
 	})
+	if err == nil {
+		err = s.markStale(ctx, i.Commit, &out.Body.ResourceRow)
+	}
 	if err != nil {
 		return nil, err
 	}

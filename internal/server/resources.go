@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // ResourceRow is a resource of the inventory.
@@ -17,6 +18,7 @@ type ResourceRow struct {
 	Tags     map[string]string `json:"tags,omitempty"`
 	Partial  bool              `json:"partial,omitempty" doc:"its body was not read completely"`
 	State    string            `json:"state,omitempty" doc:"over all its checks; none without a check"`
+	Stale    *StaleMark        `json:"stale,omitempty" doc:"a later read of its type there failed: what is known of it is older"`
 }
 
 type resourcesInput struct {
@@ -44,10 +46,15 @@ func rowOf(r *index.Resource) ResourceRow {
 
 func (s *Server) resources(ctx context.Context, c *caller, in *resourcesInput) (*resourcesOutput, error) {
 	out := &resourcesOutput{}
-	return out, s.see(ctx, c, in.At, func(v *view) (err error) {
+	var commit ledger.Number
+	if err := s.see(ctx, c, in.At, func(v *view) (err error) {
+		commit = v.commit
 		out.Body, err = s.resourcesOf(v, in)
 		return err
-	})
+	}); err != nil {
+		return nil, err
+	}
+	return out, s.markAll(ctx, commit, &out.Body)
 }
 
 func (s *Server) resourcesOf(v *view, in *resourcesInput) (List[ResourceRow], error) {

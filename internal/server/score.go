@@ -138,20 +138,32 @@ func unitScore(u score.Unit) UnitScore {
 type coverageOutput struct {
 	Body struct {
 		Coverage
-		AsOf   AsOf `json:"asOf"`
-		Hidden int  `json:"hidden"`
+		Stale      []ReadRow `json:"stale" doc:"of what a later read failed, so that it is known from before; at most two hundred, the rest are in the list of reads"`
+		StaleTotal int       `json:"staleTotal" doc:"reads"`
+		AsOf       AsOf      `json:"asOf"`
+		Hidden     int       `json:"hidden"`
 	}
 }
 
 func (s *Server) coverage(ctx context.Context, c *caller, in *ScoreInput) (*coverageOutput, error) {
 	out := &coverageOutput{}
-	return out, s.see(ctx, c, in.At, func(v *view) error {
+	stale := &readsInput{Scope: in.Scope, Stale: "*", Limit: 200}
+	var seen view
+	var meant func(*ledger.Read) bool
+	if err := s.see(ctx, c, in.At, func(v *view) (err error) {
 		f := v.filter()
 		f.Scopes = in.Scope
 		tally := v.x.Select(f).Tally()
 		out.Body.Coverage, out.Body.AsOf, out.Body.Hidden = *coverageOf(&tally), v.asOf(), v.hidden
-		return nil
-	})
+		seen = *v
+		meant, err = stale.meant(v)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	reads, err := s.readsOf(ctx, &seen, stale, meant)
+	out.Body.Stale, out.Body.StaleTotal = reads.Rows, reads.Total
+	return out, err
 }
 
 func (s *Server) scoreHistory(ctx context.Context, c *caller, in *scoreHistoryInput) (*scoreHistoryOutput, error) {

@@ -41,6 +41,7 @@ type Store interface {
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
 	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
 	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
 	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)
 	estate.Inspected
@@ -112,6 +113,7 @@ type Server struct {
 	importing sync.Mutex // an estate takes one import at a time
 	governing sync.Mutex // between looking at a document and changing it
 	gains     gainCache
+	stale     staleReads
 	jobs      jobs
 	lists     http.Handler // routes without what stands before them
 	running   queries

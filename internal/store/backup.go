@@ -84,7 +84,7 @@ func verify(ctx context.Context, file string) (ledger.Number, error) {
 	}()
 	copied := &Store{dialect: sqliteDialect{}, file: file, pool: pool, writer: pool, readOnly: true}
 	defer pool.Close()
-	if err := copied.migrate(ctx); err != nil && !errors.Is(err, errOlder) {
+	if err := copied.migrate(ctx); err != nil && !errors.Is(err, errOlder) && !errors.Is(err, errNothing) {
 		return 0, fmt.Errorf("%q: %w", file, err)
 	}
 	head, err := copied.Head(ctx)

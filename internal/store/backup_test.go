@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -112,6 +113,9 @@ func TestCheck(t *testing.T) {
 		"document_other":     {"documents", "UPDATE document SET text = hash"},
 		"tuple_other":        {"verdicts", "UPDATE tuple SET verdicts = hash WHERE number = 1"},
 		"evaluation_missing": {"verdicts", "DELETE FROM evaluation WHERE number = 1"},
+		"version_missing":    {"judged resources", "DELETE FROM version WHERE resource = 2"},
+		"judged_missing":     {"judged resources", "DELETE FROM judged WHERE resource = 2"},
+		"judged_shorter":     {"judged resources", "UPDATE judged SET until = 3 WHERE until > 3 AND since < 3"},
 		"principal_missing":  {"access", "DELETE FROM principal WHERE id = '3-robot'"},
 		"owner_missing":      {"access", "DELETE FROM principal WHERE id = '1-anna'"},
 		"secret_missing":     {"access", "DELETE FROM token_secret WHERE id = 't1'"},
@@ -184,6 +188,57 @@ func TestCheckOfDamagedFile(t *testing.T) {
 			t.Errorf("page %d of %d is damaged and nothing was found", at/page, len(text)/page)
 		}
 		closeStore(t, s)
+	}
+}
+
+// TestOpen_of_damage: what is no database any more is neither opened nor taken for a
+// new one, whether it is to be read or written.
+func TestOpen_of_damage(t *testing.T) {
+	ctx := t.Context()
+	from := Options{Dir: t.TempDir()}
+	s := open(t, from)
+	must((testEstate{"/subscriptions/K", 300, 1}).importTo(ctx, s))(t)
+	closeStore(t, s)
+	text, err := os.ReadFile(filepath.Join(from.Dir, databaseFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name    string
+		text    []byte // nil: no file
+		beside  string
+		damaged bool
+	}{
+		{"whole", text, KnownFile, false},
+		{"cut off", text[:50000], "", true},
+		{"cut off, then zeros", append(text[:50000:50000], make([]byte, 150000)...), "", true},
+		{"something else", bytes.Repeat([]byte("no database "), 10000), "", true},
+		{"empty, with what was known", []byte{}, KnownFile, true},
+		{"empty, with a checkpoint", []byte{}, CheckpointFile, true},
+		{"missing, with a checkpoint", nil, CheckpointFile, true},
+		{"empty", []byte{}, "", false},
+	}
+	for _, test := range tests {
+		for _, readOnly := range []bool{true, false} {
+			where := Options{Dir: t.TempDir(), ReadOnly: readOnly}
+			if test.text != nil {
+				if err := os.WriteFile(filepath.Join(where.Dir, databaseFile), test.text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if test.beside != "" {
+				if err := os.WriteFile(filepath.Join(where.Dir, test.beside), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s, err := Open(ctx, where)
+			if errors.Is(err, ErrDamaged) != test.damaged {
+				t.Errorf("%s, read only %t: error %v", test.name, readOnly, err)
+			}
+			if err == nil {
+				closeStore(t, s)
+			}
+		}
 	}
 }
 

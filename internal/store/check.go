@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -20,14 +21,18 @@ type Finding struct {
 	Remedy  string
 }
 
-// What helps.
-const (
-	fromBackup = "restore the newest backup; what was read since is read again by the next import"
-	judgeAgain = "judge again; if it stays, restore the newest backup"
-)
+// FromBackup is what helps against most damage.
+const FromBackup = "restore the newest backup; what was read since is read again by the next import"
+
+const judgeAgain = "judge again; if it stays, restore the newest backup"
 
 // mostFindings is how many of one check are told.
 const mostFindings = 20
+
+// Damage is what is found of a database that [Open] refused with [ErrDamaged].
+func Damage(err error) Finding {
+	return Finding{Check: "database", Finding: err.Error(), Remedy: FromBackup}
+}
 
 // Check reads everything and says what is damaged; it changes nothing. A check
 // that found nothing is one Finding that is OK. The error says that it could not
@@ -37,16 +42,17 @@ func (s *Store) Check(ctx context.Context) ([]Finding, error) {
 		name, remedy string
 		look         func(context.Context, *checking) error
 	}{
-		{"database", fromBackup, s.checkDatabase},
-		{"commits", fromBackup, s.checkCommits},
-		{"intervals", fromBackup, s.checkIntervals},
-		{"references", fromBackup, s.checkReferences},
-		{"resources", fromBackup, s.checkResources},
-		{"bodies", fromBackup, s.checkBodies},
-		{"facts", fromBackup, s.checkFacts},
-		{"documents", fromBackup, s.checkDocuments},
+		{"database", FromBackup, s.checkDatabase},
+		{"commits", FromBackup, s.checkCommits},
+		{"intervals", FromBackup, s.checkIntervals},
+		{"references", FromBackup, s.checkReferences},
+		{"resources", FromBackup, s.checkResources},
+		{"bodies", FromBackup, s.checkBodies},
+		{"facts", FromBackup, s.checkFacts},
+		{"documents", FromBackup, s.checkDocuments},
 		{"verdicts", judgeAgain, s.checkTuples},
-		{"access", fromBackup, s.checkAccess},
+		{"judged resources", judgeAgain, s.checkJudged},
+		{"access", FromBackup, s.checkAccess},
 	}
 	if err := s.pool.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("check %s: %w", s.place(), err)
@@ -203,6 +209,41 @@ func (s *Store) checkResources(ctx context.Context, c *checking) error {
 			}
 			return nil
 		})
+	})
+}
+
+// checkJudged looks whether each resource has verdicts for as long as it is there, and
+// no longer. What was given up of the history does not count.
+func (s *Store) checkJudged(ctx context.Context, c *checking) error {
+	return s.reading(ctx, func(at *session) error {
+		_, oldest, err := at.kept(ctx)
+		if err != nil {
+			return err
+		}
+		n := int64(oldest)
+		// Intervals of one resource do not overlap, so that equal ends and lengths are
+		// equal times.
+		times := func(table string) string {
+			return "SELECT resource, CAST(sum(until - CASE WHEN since < ? THEN ? ELSE since END) AS BIGINT), min(CASE WHEN since < ? THEN ? ELSE since END), max(until) FROM " + table + " WHERE until > ? GROUP BY resource"
+		}
+		args := []any{n, n, n, n, n, n, n, n, n, n}
+		version, judged := times("version"), times("judged")
+		query := "SELECT resource FROM (" + version + " EXCEPT " + judged + ") x UNION SELECT resource FROM (" + judged + " EXCEPT " + version + ") y ORDER BY 1"
+		numbers, err := at.column(ctx, query, slices.Concat(args, args)...)
+		if err != nil {
+			return err
+		}
+		for _, number := range numbers {
+			c.found("resource %d has verdicts at other times than it is there", number)
+		}
+		if oldest > 0 {
+			return nil // resources without any are swept later
+		}
+		numbers, err = at.column(ctx, "SELECT number FROM resource EXCEPT SELECT resource FROM version ORDER BY 1")
+		for _, number := range numbers {
+			c.found("resource %d was never there", number)
+		}
+		return err
 	})
 }
 

@@ -38,6 +38,8 @@ type dialect interface {
 	// sound asks the database itself whether its files are sound and gives what
 	// it complains of.
 	sound(ctx context.Context, at *session) ([]string, error)
+	// damaged reports whether an error says that the database's files are not sound.
+	damaged(err error) bool
 }
 
 // Parameters of one statement at most, and rows of one INSERT: more of them

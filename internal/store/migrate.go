@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -15,6 +16,8 @@ var migrations embed.FS
 
 // ErrNewer says that a newer program made the database.
 var ErrNewer = errors.New("a newer version of bartizan made this database; this one cannot read it")
+
+var errNothing = errors.New("the database is empty: nothing was kept in it yet")
 
 var errOlder = errors.New("the database is of an older format; open it once for writing to bring it up to date")
 
@@ -33,7 +36,11 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	if s.readOnly {
-		return errOlder
+		empty, err := s.empty(ctx)
+		if empty && err == nil {
+			err = errNothing
+		}
+		return cmp.Or(err, errOlder)
 	}
 	release, err := s.dialect.alone(ctx, s.held)
 	if err != nil {
@@ -47,6 +54,16 @@ func (s *Store) migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// empty reports whether the database was never migrated.
+func (s *Store) empty(ctx context.Context) (empty bool, err error) {
+	err = s.reading(ctx, func(at *session) error {
+		ours, err := s.dialect.hasTable(ctx, at.on, versionTable)
+		empty = !ours
+		return err
+	})
+	return empty, err
 }
 
 func (s *Store) migrator() (*goose.Provider, error) {

@@ -56,9 +56,12 @@ type Store struct {
 	intakes       sync.RWMutex // read by intakes, locked by sweeps
 }
 
+// ErrDamaged says that what is kept cannot be read any more.
+var ErrDamaged = errors.New("the database is damaged; restore the newest backup")
+
 // Open opens a store. A new or older database is migrated; one that a newer
-// program made is refused ([ErrNewer]), and so is a data directory that another
-// process owns ([OwnedError]).
+// program made is refused ([ErrNewer]), and so are a data directory that another
+// process owns ([OwnedError]) and what is no sound database ([ErrDamaged]).
 func Open(ctx context.Context, options Options) (*Store, error) {
 	if (options.Dir == "") == (options.URL == "") {
 		return nil, errors.New("open store: want either a data directory or the address of a database")
@@ -81,6 +84,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	s.evaluations.by = map[ledger.Evaluation]uint32{}
 	s.heads = newHeads()
 	if err := s.migrate(ctx); err != nil {
+		if s.dialect.damaged(err) {
+			err = fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
 		return nil, errors.Join(fmt.Errorf("open %s: %w", s.place(), err), s.Close())
 	}
 	return s, nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
@@ -144,6 +145,12 @@ func (postgresDialect) hasTable(ctx context.Context, on querier, table string) (
 	var there bool
 	_, err := at.one(ctx, "SELECT to_regclass(?::text) IS NOT NULL", []any{table}, &there)
 	return there, err
+}
+
+// damaged: the classes of data_corrupted and index_corrupted.
+func (postgresDialect) damaged(err error) bool {
+	var failed *pgconn.PgError
+	return errors.As(err, &failed) && (failed.Code == "XX001" || failed.Code == "XX002")
 }
 
 // sound: PostgreSQL checks its pages itself where it was made with checksums;

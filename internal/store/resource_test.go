@@ -37,6 +37,6 @@ func TestNamesOfResource(t *testing.T) {
 				}
 			})
 		}
-		sound(t, s)
+		sound(t, s, "judged resources")
 	})
 }

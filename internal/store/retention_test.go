@@ -177,7 +177,7 @@ func TestSweepBesideWriters(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		sound(t, s)
+		sound(t, s, "judged resources")
 	})
 }
 

@@ -78,9 +78,53 @@ func (sqliteDialect) sound(ctx context.Context, at *session) ([]string, error) {
 	return complaints, err
 }
 
+// Result codes of SQLite for a file that is damaged, or no database at all.
+const (
+	codeCorrupt    = 11
+	codeNoDatabase = 26
+)
+
+func (sqliteDialect) damaged(err error) bool {
+	var failed *sqlite.Error
+	if !errors.As(err, &failed) {
+		return false
+	}
+	code := failed.Code() & 0xff // without what it adds to it
+	return code == codeCorrupt || code == codeNoDatabase
+}
+
+// Files that a data directory has besides the database, made from it.
+const (
+	KnownFile      = "inventory.known"
+	CheckpointFile = "posture.index"
+)
+
+// lost is the error of a directory whose database is empty or not there, although
+// what was made from it is: opening it would begin another one without a word.
+func lost(dir string) error {
+	file := filepath.Join(dir, databaseFile)
+	state := "is empty"
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		state = "is not there"
+	case err != nil || info.Size() > 0:
+		return nil
+	}
+	for _, name := range []string{KnownFile, CheckpointFile} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return fmt.Errorf("%w: %q %s, and %s beside it was made from it; to begin anew, remove that", ErrDamaged, file, state, name)
+		}
+	}
+	return nil
+}
+
 // openSQLite opens the database of a data directory, which is made if there is
 // none, and owns it until it is closed.
 func openSQLite(options Options) (*Store, error) {
+	if err := lost(options.Dir); err != nil {
+		return nil, err
+	}
 	if err := makeDirectory(options); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,321 @@
+package estate_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+const storage = "Microsoft.Storage/storageAccounts"
+
+// readAt is a read record of a type in the unit, begun at an hour of the day before
+// the tests'; lists are its members that say what was not read.
+func readAt(hour int, typeName string, complete bool, lists ...string) string {
+	return readIn(unit, hour, typeName, complete, lists...)
+}
+
+func readIn(scope string, hour int, typeName string, complete bool, lists ...string) string {
+	more := ""
+	for _, list := range lists {
+		more += "," + list
+	}
+	return fmt.Sprintf(`{"bartizan":"read","scope":%q,"type":%q,"complete":%t,"startedAt":"2026-11-21T%02d:00:00Z"%s}`+"\n", scope, typeName, complete, hour, more)
+}
+
+func accounts(names ...string) (text string) {
+	for _, name := range names {
+		text += account(name, "true")
+	}
+	return text
+}
+
+// assessed counts the verdicts that assess finds in an input, as counts does.
+func (k *kept) assessed(text string) map[string]int {
+	k.t.Helper()
+	_, checks, err := assess.Run(k.t.Context(), assess.Options{
+		Inputs:  []assess.Input{{Name: "in.jsonl", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}},
+		BuiltIn: k.catalog, Partial: true, Bare: true, Now: k.now,
+	})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	counts := map[string]int{}
+	for c, err := range checks {
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		if c.Type != "unit" { // a manual control's
+			counts[fmt.Sprint(c.Rule, " ", c.Judged, " ", c.Reason)]++
+		}
+	}
+	return counts
+}
+
+// readRows tells how far things are known to be read.
+func (k *kept) readRows() []string {
+	k.t.Helper()
+	reads, err := k.store.Reads(k.t.Context(), k.estate.Head())
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	rows := []string{}
+	for _, r := range reads {
+		kind := strings.ToLower(r.Record.Type[strings.LastIndexByte(r.Record.Type, '/')+1:])
+		row := fmt.Sprintf("%s complete=%t %s", kind, r.Record.Complete, r.Record.StartedAt.Format("15h"))
+		if at := strings.TrimPrefix(r.Record.Scope, unit); at != "" {
+			row = at + " " + row
+		}
+		if r.Stale != posture.NoReason {
+			row += fmt.Sprintf(" stale=%s since %s", r.Stale, r.StaleSince.Format("15h"))
+		}
+		for _, g := range r.Record.Gaps {
+			row += fmt.Sprintf(" %s=%s", g.Reason, strings.TrimPrefix(g.ID, group+"/providers/"+storage+"/"))
+		}
+		rows = append(rows, row)
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+// Several reads of one type come to one answer: what assess says of the newest ones
+// that are complete, which a read that failed makes stale and does not change.
+func TestImport_of_several_reads(t *testing.T) {
+	deniedType := fmt.Sprintf(`"denied":[{"type":%q,"action":"x"}]`, storage)
+	deniedOne := fmt.Sprintf(`"denied":[{"type":%q,"id":%q}]`, storage, accountID("b"))
+	all := readAt(10, "*", true) + accounts("a", "b", "c")
+	tests := []struct {
+		name    string
+		steps   []string
+		like    string // the input that says what is known then
+		reads   []string
+		deleted int // by the last step
+		notices int // of the last step
+	}{
+		{
+			"a denied type stays as it was, and is stale",
+			[]string{all, readAt(11, storage, true, deniedType) + accounts("a")},
+			all,
+			[]string{"* complete=true 10h", "storageaccounts complete=true 10h stale=denied since 11h"},
+			0, 0,
+		},
+		{
+			"a newer read of everything ends that",
+			[]string{all, readAt(11, storage, true, deniedType) + accounts("a"), readAt(12, "*", true) + accounts("a", "b", "c")},
+			all,
+			[]string{"* complete=true 12h"},
+			0, 0,
+		},
+		{
+			"a type that a read of everything was denied stays as it was",
+			[]string{all, readAt(11, "*", true, deniedType)},
+			all,
+			[]string{"* complete=true 11h", "storageaccounts complete=true 10h stale=denied since 11h"},
+			0, 0,
+		},
+		{
+			"what was never known is unknown",
+			[]string{readAt(11, "*", true, deniedType) + strings.Replace(accounts("a"), `"supportsHttpsTrafficOnly":true,`, "", 1)},
+			readAt(11, "*", true, deniedType) + strings.Replace(accounts("a"), `"supportsHttpsTrafficOnly":true,`, "", 1),
+			[]string{"* complete=true 11h denied="},
+			0, 0,
+		},
+		{
+			"until it is read",
+			[]string{readAt(11, "*", true, deniedType) + accounts("a"), readAt(12, storage, true) + accounts("a", "b")},
+			readAt(11, "*", true) + accounts("a", "b"),
+			[]string{"* complete=true 11h", "storageaccounts complete=true 12h"},
+			0, 0,
+		},
+		{
+			"a resource that was denied is unknown",
+			[]string{all, readAt(11, "*", true, deniedOne) + accounts("a", "b", "c")},
+			readAt(11, "*", true, deniedOne) + accounts("a", "b", "c"),
+			[]string{"* complete=true 11h denied=b"},
+			0, 0,
+		},
+		{
+			"until its type is read",
+			[]string{all, readAt(11, "*", true, deniedOne) + accounts("a", "b", "c"), readAt(12, storage, true) + accounts("a", "b", "c")},
+			all,
+			[]string{"* complete=true 11h", "storageaccounts complete=true 12h"},
+			0, 0,
+		},
+		{
+			"a read in part of one type makes it stale",
+			[]string{all, readAt(13, storage, false) + accounts("a")},
+			all,
+			[]string{"* complete=true 10h", "storageaccounts complete=true 10h stale=partial since 13h"},
+			0, 0,
+		},
+		{
+			"a second one keeps since when",
+			[]string{all, readAt(13, storage, false), readAt(14, storage, false)},
+			all,
+			[]string{"* complete=true 10h", "storageaccounts complete=true 10h stale=partial since 13h"},
+			0, 0,
+		},
+		{
+			"a read in part of everything makes each type stale",
+			[]string{all, readAt(11, storage, true) + accounts("a", "b", "c"), readAt(13, "*", false)},
+			all,
+			[]string{"* complete=true 10h stale=partial since 13h", "storageaccounts complete=true 11h stale=partial since 13h"},
+			0, 0,
+		},
+		{
+			"a read in part of a group leaves its unit",
+			[]string{all, readIn(group, 13, storage, false) + accounts("a")},
+			all,
+			[]string{"* complete=true 10h", "/resourceGroups/rg storageaccounts complete=true 10h stale=partial since 13h"},
+			0, 0,
+		},
+		{
+			"an older read deletes nothing",
+			[]string{readAt(11, storage, true) + accounts("a", "b", "c"), readAt(8, storage, true)},
+			readAt(11, storage, true) + accounts("a", "b", "c"),
+			[]string{"storageaccounts complete=true 11h"},
+			0, 1,
+		},
+		{
+			"nor replaces or adds anything",
+			[]string{all, readAt(8, storage, true) + account("a", "false") + accounts("d")},
+			all,
+			[]string{"* complete=true 10h"},
+			0, 1,
+		},
+		{
+			"an older one in part makes nothing stale",
+			[]string{all, readAt(8, storage, false) + account("a", "false")},
+			all,
+			[]string{"* complete=true 10h"},
+			0, 1,
+		},
+		{
+			"one that is older than a read in part only adds",
+			[]string{all, readAt(13, "*", false) + account("a", "false"), readAt(12, "*", true) + accounts("a", "d")},
+			readAt(10, "*", true) + account("a", "false") + accounts("b", "c", "d"),
+			[]string{"* complete=true 12h stale=partial since 13h"},
+			0, 1,
+		},
+		{
+			"a newer one deletes",
+			[]string{all, readAt(11, storage, true) + accounts("a")},
+			readAt(11, "*", true) + accounts("a"),
+			[]string{"* complete=true 10h", "storageaccounts complete=true 11h"},
+			2, 0,
+		},
+		{
+			"one of everything deletes nothing of a type that it has in part",
+			[]string{all, readAt(11, "*", true) + readAt(11, storage, false) + accounts("a")},
+			all,
+			[]string{"* complete=true 11h", "storageaccounts complete=true 10h stale=partial since 11h"},
+			0, 0,
+		},
+		{
+			"a read of all units replaces those beneath",
+			[]string{all, readIn("/", 11, "*", true) + accounts("a", "b", "c")},
+			all,
+			[]string{"/ * complete=true 11h"},
+			0, 0,
+		},
+		{
+			"what one of all units was denied stays, but for what bodies lack",
+			[]string{all, readIn("/", 11, "*", true, deniedType)},
+			readIn("/", 11, "*", true, deniedType) + readAt(10, storage, true) + accounts("a", "b", "c"),
+			[]string{"/ * complete=true 11h denied=", "storageaccounts complete=true 10h stale=denied since 11h"},
+			0, 0,
+		},
+		{
+			"a unit that is read later is known",
+			[]string{readIn("/", 11, "*", true, deniedOne) + accounts("a", "c"), readAt(12, "*", true) + accounts("a", "b", "c")},
+			all,
+			[]string{"* complete=true 12h", "/ * complete=true 11h"},
+			0, 0,
+		},
+		{
+			"what was denied in one unit says nothing of another",
+			[]string{readIn("/", 10, "*", true, deniedOne) + accounts("a", "b", "c"), readIn(otherUnit, 11, "*", false), readAt(12, "*", true) + accounts("a", "b", "c")},
+			all,
+			[]string{"* complete=true 12h", "/ * complete=true 10h", otherUnit + " * complete=true 10h stale=partial since 11h"},
+			0, 0,
+		},
+		{
+			"what began in the future began now",
+			[]string{strings.Replace(all, "2026-11-21", "2099-11-21", 1), strings.ReplaceAll(whole, "\n", "") + "\n" + accounts("a")},
+			readAt(11, "*", true) + accounts("a"),
+			[]string{"* complete=true 12h"},
+			2, 0,
+		},
+	}
+	for _, test := range tests {
+		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+			k := newKept(t)
+			for n, step := range test.steps {
+				answer := k.imports(input("in.jsonl", step))
+				if n == len(test.steps)-1 && (answer.Deleted != test.deleted || len(answer.Notices) != test.notices) {
+					t.Errorf("deleted %d, notices %v; want %d and %d", answer.Deleted, answer.Notices, test.deleted, test.notices)
+				}
+			}
+			if diff := cmp.Diff(test.reads, k.readRows()); diff != "" {
+				t.Errorf("reads: -want +got:\n%s", diff)
+			}
+			if diff := cmp.Diff(k.assessed(test.like), k.counts()); diff != "" {
+				t.Errorf("-assess +kept:\n%s", diff)
+			}
+			head, dump := k.estate.Head(), k.dump()
+			k.imports(input("in.jsonl", test.steps[len(test.steps)-1]))
+			if diff := cmp.Diff(dump, k.dump()); diff != "" || k.estate.Head() != head && !strings.Contains(test.name, "future") {
+				t.Errorf("the last step again: commit %d after %d, -before +after:\n%s", k.estate.Head(), head, diff)
+			}
+		})
+	}
+}
+
+// A read that is said to begin in the future is one of now, and that is told.
+func TestImport_of_a_future_read(t *testing.T) {
+	k := newKept(t)
+	answer := k.imports(input("in.jsonl", strings.Replace(whole, `"complete"`, `"startedAt":"2099-01-01T00:00:00Z","complete"`, 1)+accounts("a")))
+	if len(answer.Notices) != 1 || !strings.Contains(answer.Notices[0].Reason, "2099-01-01T00:00:00Z, which is yet to come") {
+		t.Errorf("notices %v", answer.Notices)
+	}
+	reads, err := k.store.Reads(t.Context(), k.estate.Head())
+	if err != nil || len(reads) != 1 || reads[0].Record.StartedAt.After(k.now) || reads[0].Record.StartedAt.Before(k.now.Add(-time.Minute)) {
+		t.Errorf("reads %+v, %v", reads, err)
+	}
+}
+
+// An import that is stopped between units and what stands above them has lost no
+// read.
+func TestImport_that_ends_early_keeps_reads(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("in.jsonl", readAt(10, "*", true)+accounts("a")))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err := k.estate.Import(ctx, estate.ImportOptions{
+		Inputs: []intake.Input{input("in.jsonl", readIn("/", 11, "*", true)+account("a", "false"))}, Actor: "tester",
+		Progress: func(stage string, _, _ int64) {
+			if stage == "judging" {
+				cancel()
+			}
+		},
+	})
+	if err == nil {
+		t.Error("the import was not stopped")
+	}
+	if diff := cmp.Diff([]string{"* complete=true 10h"}, k.readRows()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if state := k.state("a", secureTransfer); state != "unhealthy" {
+		t.Errorf("the unit was not committed: %s", state)
+	}
+}
