@@ -119,6 +119,7 @@ func TestKeptTables(t *testing.T) {
 		"policies":              "policyresources",
 		"bodies":                "resources",
 		"paths":                 "resources | where tags.owner != '' | project id, properties.supportsHttpsTrafficOnly, tags.owner, kind, sku",
+		"aliases":               "resources | project id, aliases['Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly'], aliases",
 		"one type":              "resources | where type == 'microsoft.storage/storageaccounts' | project id, properties",
 		"one unit":              "resources | where subscriptionId == '444455556666' and location startswith 'eu' | project id, tags",
 		"checks":                checks + "project id, name, location, resourceGroup, subscriptionId, tenantId, properties.displayName, properties.status, properties.resourceDetails, properties.links, properties.metadata, properties.bartizan.state, properties.bartizan.reason",

@@ -214,6 +214,12 @@ type counted struct {
 	of *question
 }
 
+// Hidden tells the columns that a query gets only where it names them.
+func (t counted) Hidden(column int) bool {
+	hides, ok := t.Table.(interface{ Hidden(column int) bool })
+	return ok && hides.Hidden(column)
+}
+
 // tableError is what kept a table from being read.
 type tableError struct{ error }
 

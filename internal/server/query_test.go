@@ -288,6 +288,7 @@ func TestQuery(t *testing.T) {
 	r := newRunning(t)
 	owner := r.token("owner", access.Owner, "/")
 	r.imports(owner)
+	r.wholeTables(owner)
 	r.server.Queries.Memory = 4 << 20
 	const json, lines = "application/json", linesType
 	tests := map[string]struct {
@@ -334,6 +335,45 @@ func TestQuery(t *testing.T) {
 	}
 	if len(r.server.running.running) != 0 || len(r.server.running.each) != 0 {
 		t.Errorf("queries that are over run on: %v", r.server.running.running)
+	}
+}
+
+// wholeTables asks every table for all of its columns, also those that stand in an
+// answer only where a query names them.
+func (r *running) wholeTables(owner string) {
+	t := r.t
+	t.Helper()
+	schema := get[struct{ Tables []QueryTable }](r, "/api/v1/query/schema", owner)
+	filled := map[string]int{} // rows, by table
+	for _, table := range schema.Tables {
+		var names []string
+		for _, c := range table.Columns {
+			names = append(names, c.Name)
+		}
+		a := r.answered(owner, QueryRequest{Query: table.Table + " | project " + strings.Join(names, ", ") + " | take 20"})
+		if filled[table.Table] = len(a.Rows); len(a.Columns) != len(names) {
+			t.Errorf("%s: %d columns, want %d", table.Table, len(a.Columns), len(names))
+		}
+		a = r.answered(owner, QueryRequest{Query: table.Table + " | take 1"})
+		if unasked := slices.IndexFunc(a.Columns, func(c QueryColumn) bool { return c.Name == "aliases" || c.Name == "unread" }); unasked >= 0 {
+			t.Errorf("%s has %s, which nobody named", table.Table, a.Columns[unasked].Name)
+		}
+	}
+	for _, name := range []string{"resources", "resourcecontainers", "securityresources", "authorizationresources"} {
+		if filled[name] == 0 {
+			t.Errorf("%s has no rows", name)
+		}
+	}
+	for _, query := range []string{
+		"resources | project-away id | take 1",
+		"resources | where type startswith 'microsoft.' | extend all = pack_all() | take 1",
+		"resources | where * has 'westeurope' | take 1",
+		"search 'westeurope' | take 1",
+		"resources | where type == 'microsoft.storage/storageaccounts' and aliases['Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly'] == true | take 1",
+	} {
+		if a := r.answered(owner, QueryRequest{Query: query}); len(a.Rows) != 1 {
+			t.Errorf("%s: %d rows, want 1", query, len(a.Rows))
+		}
 	}
 }
 
