@@ -25,6 +25,9 @@ type assessed struct {
 	dear   bool
 	direct func(ctx context.Context, want *wanted, take func(*posture.Check, *standing) bool) error
 
+	// references gives those of a check where it does not have them itself.
+	references func(*posture.Check) []posture.Reference
+
 	// One reading tells checks at a time; the others wait.
 	mu      sync.Mutex
 	changed *sync.Cond

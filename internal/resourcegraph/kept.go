@@ -38,6 +38,8 @@ type Kept struct {
 	Shows func(scope string) bool
 	// Exemptions are those that are seen; asked for only if a query reads them.
 	Exemptions func(ctx context.Context) ([]KeptExemption, error)
+	// Policies are those that judged; asked for only if a query needs them.
+	Policies func() (*KeptPolicies, error)
 
 	Store    Store
 	Catalog  *catalog.Catalog
@@ -53,6 +55,12 @@ type KeptExemption struct {
 	Commit ledger.Number // that wrote it
 }
 
+// KeptPolicies are policies as of the moment, whoever sees them.
+type KeptPolicies struct {
+	Documents *govern.Policies
+	Assigned  *assess.Assigned // what they come to
+}
+
 // NewKept is the estate that is kept, as of one moment and as far as somebody sees
 // it: states, scores and compliance are those of the posture index, bodies are read
 // from the store as far as a query asks for them.
@@ -64,6 +72,7 @@ func NewKept(k Kept) *Estate {
 	source := &kept{Kept: k, estate: e}
 	source.scopes = sync.OnceValue(func() []posture.Scope { return estate.WithoutRoots(k.Excerpt.Scopes()) })
 	source.words = sync.OnceValues(source.makeWords)
+	source.laws = sync.OnceValues(source.makeLaws)
 	source.sums, source.sizes = sync.OnceValues(source.sum), sync.OnceValue(k.Excerpt.Sizes)
 	e.source = source
 	return e
@@ -82,6 +91,7 @@ type kept struct {
 	Kept
 	estate *Estate
 	words  func() (*assessed, error)
+	laws   func() (*laws, error)
 	sums   func() (*assess.Result, error)
 	sizes  func() []index.UnitSize
 	scopes func() []posture.Scope

@@ -19,6 +19,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/contoso"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -76,6 +77,9 @@ func keep(t testing.TB, records string) *keptEstate {
 	k.kept = resourcegraph.Kept{
 		Find: k.x.Find, Store: s, Catalog: c, Evidence: evidence, Now: now,
 		Exemptions: func(context.Context) ([]resourcegraph.KeptExemption, error) { return nil, nil },
+		Policies: func() (*resourcegraph.KeptPolicies, error) {
+			return &resourcegraph.KeptPolicies{Documents: govern.PoliciesOf(nil, nil), Assigned: &assess.Assigned{}}, nil
+		},
 	}
 	return k
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -16,7 +17,7 @@ func (k *kept) assessed(_ context.Context, evidence bool) (*assessed, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &assessed{result: words.result, tree: words.tree, titles: words.titles, twice: words.twice, full: words.full, dear: evidence}
+	a := &assessed{result: words.result, tree: words.tree, titles: words.titles, twice: words.twice, full: words.full, dear: evidence, references: k.referencesOf}
 	a.sum = func() (*assess.Result, error) { return k.sums() }
 	a.direct = func(ctx context.Context, want *wanted, take func(*posture.Check, *standing) bool) error {
 		return k.tell(ctx, want, evidence, take)
@@ -38,11 +39,39 @@ func (k *kept) makeWords() (*assessed, error) {
 	for _, r := range all {
 		a.result.Recommendations = append(a.result.Recommendations, resultOf(r))
 	}
+	if err := k.addPolicies(a.result); err != nil {
+		return nil, err
+	}
+	met := map[string]bool{}
 	for i := range a.result.Recommendations {
 		r := &a.result.Recommendations[i]
-		a.titles[ruleKey{r.ID, ""}] = r
+		a.twice[r.ID] = a.twice[r.ID] || met[r.ID]
+		a.titles[ruleKey{r.ID, r.ParametersHash}], met[r.ID] = r, true
 	}
 	return a, nil
+}
+
+// addPolicies adds the policies that judged to the rules of an assessment.
+func (k *kept) addPolicies(result *assess.Result) error {
+	if !k.hasPolicies() {
+		return nil
+	}
+	l, err := k.laws()
+	if err != nil {
+		return err
+	}
+	for _, rule := range k.Excerpt.Content().Rules {
+		if rule.Policy == "" {
+			continue
+		}
+		key := keyOf(&rule)
+		r := assess.RuleResult{ID: key.id, ParametersHash: key.hash, Title: lastSegment(key.id), Severity: rule.Severity, Control: rule.Control}
+		if p, ok := l.Documents.Find(ledger.Definition, key.id); ok {
+			r.Title = p.Title()
+		}
+		result.Recommendations = append(result.Recommendations, r)
+	}
+	return nil
 }
 
 // sum adds up, unit by unit. Scores are told of whole units only, as they have no
@@ -56,18 +85,13 @@ func (k *kept) sum() (*assess.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := map[string]*catalog.Recommendation{}
-	for i := range words.result.Recommendations {
-		r := &words.result.Recommendations[i]
-		rules[r.ID] = r.Recommendation
-	}
 	result := &assess.Result{Recommendations: words.result.Recommendations}
 	for _, u := range k.Excerpt.Units() {
 		if u.Whole && u.Scored {
 			result.Score.Units = append(result.Score.Units, u.Score)
 		}
 		if u.Unit != "" {
-			result.ByUnit = append(result.ByUnit, k.unitResult(&u, rules, standards))
+			result.ByUnit = append(result.ByUnit, k.unitResult(&u, words, standards))
 		}
 	}
 	return result, nil
@@ -77,14 +101,14 @@ func resultOf(r *catalog.Recommendation) assess.RuleResult {
 	return assess.RuleResult{ID: r.ID, Title: r.Title, Recommendation: r, Cloud: r.Cloud, Severity: r.Severity, Control: r.Control}
 }
 
-func (k *kept) unitResult(u *index.UnitPart, rules map[string]*catalog.Recommendation, standards []*catalog.Standard) assess.UnitResult {
+func (k *kept) unitResult(u *index.UnitPart, words *assessed, standards []*catalog.Standard) assess.UnitResult {
 	result := assess.UnitResult{Unit: u.Unit, Idle: u.Idle, Coverage: coverageIn(&u.Tally)}
 	for n, rule := range k.Excerpt.Content().Rules {
-		c := u.Tally.Rules[n]
-		if c.Total() == 0 || rules[rule.ID] == nil {
+		c, known := u.Tally.Rules[n], words.titles[keyOf(&rule)]
+		if c.Total() == 0 || known == nil {
 			continue
 		}
-		r := resultOf(rules[rule.ID])
+		r := *known
 		r.Healthy, r.Unhealthy, r.Unknown = c[posture.Healthy], c[posture.Unhealthy], c[posture.Unknown]
 		r.Manual, r.Exempt, r.NotApplicable = c[posture.Manual], c[posture.Exempt], c[posture.NotApplicable]
 		r.Mitigated = u.Tally.Mitigated[n]

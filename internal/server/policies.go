@@ -163,9 +163,14 @@ func (s *Server) policiesAt(ctx context.Context, v *view, kinds ...ledger.Docume
 }
 
 // documentsAt are the documents of a moment, of some kinds.
-func (s *Server) documentsAt(ctx context.Context, v *view, kinds ...ledger.DocumentKind) (all []ledger.DocumentVersion, err error) {
+func (s *Server) documentsAt(ctx context.Context, v *view, kinds ...ledger.DocumentKind) ([]ledger.DocumentVersion, error) {
+	return s.documentsOf(ctx, v.commit, kinds...)
+}
+
+// documentsOf are the documents as of a commit, of some kinds.
+func (s *Server) documentsOf(ctx context.Context, n ledger.Number, kinds ...ledger.DocumentKind) (all []ledger.DocumentVersion, err error) {
 	for _, kind := range kinds {
-		some, err := s.Store.Documents(ctx, v.commit, kind)
+		some, err := s.Store.Documents(ctx, n, kind)
 		if err != nil {
 			return nil, err
 		}

@@ -162,11 +162,25 @@ func (s *Server) asked(ctx context.Context, c *caller, at string, scopes []strin
 		Shows: func(scope string) bool {
 			return (visible == nil || covered(t(), visible, scope)) && (len(scopes) == 0 || covered(t(), scopes, scope))
 		},
+		Policies: sync.OnceValues(func() (*resourcegraph.KeptPolicies, error) { return s.policiesOf(ctx, excerpt.Commit()) }),
 		Exemptions: func(ctx context.Context) ([]resourcegraph.KeptExemption, error) {
 			return s.exemptionsSeen(ctx, c, at, scopes, q)
 		},
 	})
 	return q, nil
+}
+
+// policiesOf are the policies that judge as of a commit.
+func (s *Server) policiesOf(ctx context.Context, n ledger.Number) (*resourcegraph.KeptPolicies, error) {
+	documents, err := s.documentsOf(ctx, n, judgingKinds...)
+	if err != nil {
+		return nil, err
+	}
+	assigned, err := s.Estate.Judges().Assigned(documents)
+	if err != nil {
+		return nil, err
+	}
+	return &resourcegraph.KeptPolicies{Documents: govern.PoliciesOf(documents, s.Estate.Policies()), Assigned: assigned}, nil
 }
 
 func covered(t *access.Tree, tops []string, scope string) bool {
