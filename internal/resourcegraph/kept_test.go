@@ -16,6 +16,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/contoso"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/follow"
@@ -70,18 +71,40 @@ func keep(t testing.TB, records string) *keptEstate {
 	if k.x, err = follow.Load(ctx, s, content, e.Head(), nil); err != nil {
 		t.Fatal(err)
 	}
-	evidence, err := estate.NewEvidence(c, content)
+	k.kept = ungoverned(t, c, content.Rules)
+	k.kept.Find, k.kept.Store = k.x.Find, s
+	return k
+}
+
+// ungoverned is what is kept where nobody said or assigned anything.
+func ungoverned(t testing.TB, c *catalog.Catalog, rules []index.Rule) resourcegraph.Kept {
+	t.Helper()
+	evidence, err := estate.NewEvidence(c, rules)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.kept = resourcegraph.Kept{
-		Find: k.x.Find, Store: s, Catalog: c, Evidence: evidence, Now: now,
+	standards, err := c.Standards()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []resourcegraph.KeptStandard
+	for _, standard := range standards {
+		told = append(told, resourcegraph.KeptStandard{Standard: standard, Evidence: evidence.Of(standard)})
+	}
+	return resourcegraph.Kept{
+		Catalog: c, Now: now,
 		Exemptions: func(context.Context) ([]resourcegraph.KeptExemption, error) { return nil, nil },
+		Standards:  func() ([]resourcegraph.KeptStandard, error) { return told, nil },
+		Manual:     func() (func(control, unit string) (index.Verdict, bool), error) { return waiting, nil },
 		Policies: func() (*resourcegraph.KeptPolicies, error) {
 			return &resourcegraph.KeptPolicies{Documents: govern.PoliciesOf(nil, nil), Assigned: &assess.Assigned{}}, nil
 		},
 	}
-	return k
+}
+
+// waiting is the verdict of a control of which nobody said anything.
+func waiting(string, string) (index.Verdict, bool) {
+	return index.Verdict{State: posture.Manual, Judged: posture.Manual}, true
 }
 
 // seen is the estate as far as somebody sees it who has a role at some scopes.

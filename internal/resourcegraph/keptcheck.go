@@ -68,11 +68,11 @@ func (k *kept) reach(want *wanted) *reach {
 }
 
 // manualCheck is the check of a manual control, STANDARD:CONTROL, on a unit.
-func manualCheck(control, unit string) *posture.Check {
-	return &posture.Check{
-		Rule: control, Recommendation: true, Resource: unit, Type: assess.ManualType, Name: unit, Cloud: posture.CloudOfUnit(unit),
-		Unit: unit, Scope: unit, State: posture.Manual, Judged: posture.Manual,
-	}
+func manualCheck(control, unit string, v *index.Verdict) *posture.Check {
+	c := checkOf(posture.Check{
+		Resource: unit, Type: assess.ManualType, Name: unit, Cloud: posture.CloudOfUnit(unit), Unit: unit, Scope: unit,
+	}, &index.Rule{ID: control}, v)
+	return &c
 }
 
 // add takes in a condition that can be told before a row is made.
@@ -323,35 +323,23 @@ func tagsNode(tags map[string]string, spell func(string) string) *data.Node {
 	return b.node()
 }
 
-// reachesManual reports whether the checks of a manual control may be wanted.
+// reachesManual reports whether the checks of a manual control may be wanted,
+// whatever people say of them.
 func (r *reach) reachesManual(control string) bool {
-	rule, v := index.Rule{ID: control, Severity: posture.Low}, index.Verdict{State: posture.Manual, Judged: posture.Manual}
+	for _, state := range []posture.State{posture.Manual, posture.Healthy, posture.Unhealthy, posture.Exempt} {
+		if r.reachesVerdict(&index.Rule{ID: control, Severity: posture.Low}, &index.Verdict{State: state, Judged: state}) {
+			return true
+		}
+	}
+	return false
+}
+
+// reachesVerdict reports whether a verdict of a rule may be wanted.
+func (r *reach) reachesVerdict(rule *index.Rule, v *index.Verdict) bool {
 	for _, test := range r.verdicts {
-		if !test(&rule, &v) {
+		if !test(rule, v) {
 			return false
 		}
 	}
 	return true
-}
-
-// tellManual hands over the checks that manual controls have on units of which all
-// is seen.
-func (k *kept) tellManual(r *reach, take func(*posture.Check, *standing) bool) error {
-	standards, err := k.Catalog.Standards()
-	if err != nil {
-		return err
-	}
-	for _, standard := range standards {
-		for _, n := range standard.Nodes {
-			if !n.Manual || !r.reachesManual(standard.ID+":"+n.ID) {
-				continue
-			}
-			for _, u := range k.sizes() {
-				if u.Whole && isOf(standard, u.Unit) && (r.inUnit == nil || r.inUnit(u.Unit)) && !take(manualCheck(standard.ID+":"+n.ID, u.Unit), &standing{}) {
-					return nil
-				}
-			}
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -269,17 +270,21 @@ func exemptionsQuery(state string) string {
     recommendations = properties.bartizan.recommendations, expiresOn = todatetime(properties.expiresOn), active = tobool(properties.bartizan.active)`
 }
 
-// complianceQuery is the list of standards as a query: the states of controls are
-// rolled up anew over all units.
-// Standards are those that are told of all units.
+// complianceQuery is the list of some standards as a query: the states of controls
+// are rolled up anew over all units.
 func complianceQuery(standards []string) string {
+	names := make([]string, len(standards))
+	for i, id := range standards {
+		names[i] = quoted(id)
+	}
 	return `securityresources
 | where type == 'microsoft.security/regulatorycompliancestandards/regulatorycompliancecontrols' and isnotnull(properties.bartizan)
 | extend standard = extract('/regulatoryComplianceStandards/([^/]+)/', 1, id), b = properties.bartizan
-| where standard in ('` + strings.Join(standards, "', '") + `')
+| where standard in (` + cmp.Or(strings.Join(names, ", "), "''") + `)
 | summarize unhealthy = sum(tolong(b.unhealthy)), unknown = sum(tolong(b.unknown)), manual = sum(tolong(b.manual)), healthy = sum(tolong(b.healthy)),
-    covered = countif(tostring(b.state) != 'Not covered') by standard, control = name
-| extend state = case(unhealthy > 0, 'failed', unknown > 0, 'unknown', manual > 0, 'manual', healthy > 0, 'passed', covered > 0, 'notApplicable', 'notCovered')
+    exempt = sum(tolong(b.exempt)), marked = countif(tostring(b.state) == 'Manual'), covered = countif(tostring(b.state) != 'Not covered') by standard, control = name
+| extend state = case(unhealthy > 0, 'failed', unknown > 0, 'unknown', manual > 0, 'manual', healthy > 0, 'passed', exempt > 0, 'notApplicable', marked > 0, 'manual',
+    covered > 0, 'notApplicable', 'notCovered')
 | summarize passed = countif(state == 'passed'), failed = countif(state == 'failed'), unknown = countif(state == 'unknown'), manual = countif(state == 'manual'),
     notApplicable = countif(state == 'notApplicable'), notCovered = countif(state == 'notCovered') by id = standard
 | order by id asc`

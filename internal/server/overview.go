@@ -197,7 +197,7 @@ func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
 // lowest gives the standards that are told of what a filter leaves, by rate; those
 // without one are last.
 func (s *Server) lowest(ctx context.Context, v *view, f index.Filter) ([]StandardRow, error) {
-	all, _, err := s.outcomes(ctx, v, f)
+	all, err := s.outcomes(ctx, v, f)
 	if err != nil {
 		return nil, err
 	}

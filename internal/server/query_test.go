@@ -84,6 +84,16 @@ func governed(t *testing.T) (*running, string) {
 	r.writes(http.MethodPost, "/api/v1/definitions", owner, definition(webshop, "house", "audit"))
 	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(webshop, "strict", houseRule, ""))
 	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(webshop, "lax", houseRule, `,"parameters":{"wanted":{"value":"false"}}`))
+	rg := webshop + "/resourceGroups/rg-webshop-prod"
+	set := govern.PolicyID(ledger.Initiative, webshop, "set")
+	r.writes(http.MethodPost, "/api/v1/initiatives", owner, `{"id":"`+set+`","properties":{"displayName":"Set","policyDefinitionGroups":[{"name":"G1"}],"policyDefinitions":[
+		{"policyDefinitionId":"`+houseRule+`","policyDefinitionReferenceId":"house","groupNames":["G1"]},{"policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/404c3081-a854-4457-ae30-26a93ef643f9","policyDefinitionReferenceId":"twin"}]}}`)
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(webshop, "set", set, `,"notScopes":["`+rg+`"]`))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(rg, "nist", "nist-800-53-r5", ""))
+	r.writes(http.MethodPost, "/api/v1/standards?id=house&scope="+url.QueryEscape(webshop), owner, strings.ReplaceAll(bodies["write-standard"], foreignUnit, webshop))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(webshop, "standard", govern.PolicyID(ledger.Standard, webshop, "house"), ""))
+	r.writes(http.MethodPost, "/api/v1/attestations", owner, `{"scope":"`+webshop+`","recommendation":"mcsb-v1:IR-1","state":"healthy","text":"x"}`)
+	r.writes(http.MethodPost, "/api/v1/disablings", owner, `{"scope":"/","recommendation":"mcsb-v1:IR-6","reason":"x"}`)
 	mitigated := `{"resources":[{"id":"` + first(rows(r, "/api/v1/checks?state=unhealthy&cloud=azure", owner)) + `"}],"category":"mitigated","reason":"y","expiresOn":"` + r.now.Add(240*time.Hour).Format(time.RFC3339) + `"}`
 	if status, text := r.ask(http.MethodPost, "/api/v1/exemptions", owner, mitigated); status != http.StatusOK {
 		t.Fatalf("exemption: %d %s", status, text)
@@ -148,6 +158,7 @@ func TestQueriesOfLists(t *testing.T) {
 		{"compliance", ""},
 		{"compliance", "scope=" + rg},
 		{"compliance", "at=" + past},
+		{"compliance", "scope=" + webshop},
 	}
 	for _, test := range tests {
 		for name, token := range tokens {
