@@ -159,6 +159,8 @@ func TestQueriesOfLists(t *testing.T) {
 		{"compliance", "scope=" + rg},
 		{"compliance", "at=" + past},
 		{"compliance", "scope=" + webshop},
+		{"compliance", "scope=tag:owner%3Dwebshop-team"},
+		{"resources", "scope=tag:owner%3Dwebshop-team&sort=name"},
 	}
 	for _, test := range tests {
 		for name, token := range tokens {

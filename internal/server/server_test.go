@@ -222,6 +222,16 @@ func TestPosture(t *testing.T) {
 		Facets map[string][]index.FacetValue
 		AsOf   AsOf
 	}
+	for _, scope := range []string{"tag:owner=webshop-team", "tag:OWNER=webshop-team"} {
+		of := "scope=" + url.QueryEscape(scope)
+		want := get[list](r, "/api/v1/resources?tag=owner%3Dwebshop-team", owner).Total
+		if got := get[list](r, "/api/v1/resources?"+of, owner).Total; got == 0 || got != want {
+			t.Errorf("resources of %s: %d, want %d", scope, got, want)
+		}
+		if slice := get[Score](r, "/api/v1/score?"+of, owner); slice.Percent == nil || !slice.Slice || len(slice.Units) > 0 {
+			t.Errorf("score of %s: %+v", scope, slice)
+		}
+	}
 	facets := get[list](r, "/api/v1/checks?severity=high&facets=state,severity,cloud", owner).Facets
 	if len(facets["severity"]) < 2 || len(facets["cloud"]) < 3 || facets["state"][0].Count == 0 {
 		t.Errorf("facets: %v", facets)
