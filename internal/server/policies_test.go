@@ -49,6 +49,17 @@ func TestPolicies(t *testing.T) {
 	if other.Checks != 1 || len(of("")) != 2 || len(of("&state=healthy")) != 1 {
 		t.Errorf("with other parameters %+v: %v", other, of(""))
 	}
+	for _, path := range []string{"checks?", "recommendations?", "resources?", "difference?before=" + then.UTC().Format(time.RFC3339) + "&", "resource?id=" + url.QueryEscape(ownID) + "&"} {
+		type told struct {
+			Total  int
+			Checks []any
+		}
+		lower := get[told](r, "/api/v1/"+path+"recommendation="+url.QueryEscape(id), admin)
+		upper := get[told](r, "/api/v1/"+path+"recommendation="+url.QueryEscape(strings.ToUpper(id)), admin)
+		if lower.Total+len(lower.Checks) == 0 || upper.Total != lower.Total || len(upper.Checks) != len(lower.Checks) {
+			t.Errorf("%s: %d and %d rows by the id in two spellings, %d and %d checks", path, lower.Total, upper.Total, len(lower.Checks), len(upper.Checks))
+		}
+	}
 	if both := rows(r, "/api/v1/recommendations?recommendation="+url.QueryEscape(id), admin); len(both) != 2 || both[0]["id"] != id || both[0]["policy"] != true {
 		t.Errorf("recommendations: %v", both)
 	}
