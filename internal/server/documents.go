@@ -317,7 +317,7 @@ func (s *Server) preview(ctx context.Context, c *caller, out *Written, kind ledg
 		return err
 	}
 	out.tell(p)
-	return nil
+	return s.previewManual(ctx, c, out, before, document)
 }
 
 // seenBy is a filter that leaves what somebody sees.

@@ -84,6 +84,66 @@ func (s *said) documentsAbout(control string) []govern.Version {
 	return about
 }
 
+// with is what people say once a document has taken the place of another one; nil is
+// none.
+func (s *said) with(id string, before, document govern.Document) *said {
+	next := &said{scopes: s.scopes, about: map[string][]govern.Version{}}
+	for _, d := range s.documents {
+		if before == nil || d.Name() != id {
+			next.documents = append(next.documents, d)
+		}
+	}
+	if document != nil {
+		next.documents = append(next.documents, govern.Version{Document: govern.Named(document, id)})
+	}
+	return next
+}
+
+// previewManual adds to what a change would do the checks that manual controls have
+// of their own, in units that who asks sees.
+func (s *Server) previewManual(ctx context.Context, c *caller, out *Written, before, document govern.Document) error {
+	return s.see(ctx, c, "", func(v *view) error {
+		of := s.sight(v)
+		told, err := s.toldStandards(ctx, of)
+		if err != nil {
+			return err
+		}
+		now, err := s.saidAt(ctx, of)
+		if err != nil {
+			return err
+		}
+		next := now.with(out.ID, before, document)
+		turned, units := map[string]bool{}, map[string]bool{}
+		for _, t := range told {
+			f := v.filter()
+			f.Parts = t.parts
+			within := v.x.Select(f).UnitsOf(t.standard.Clouds)
+			for _, n := range t.standard.Nodes {
+				control := t.standard.ID + ":" + n.ID
+				if !n.Manual || !t.asked && !names(control, before, document) {
+					continue
+				}
+				for _, unit := range within {
+					was, there := now.verdict(control, unit)
+					is, still := next.verdict(control, unit)
+					if was != is || there != still {
+						turned[strings.ToLower(control)+" "+unit], units[unit] = true, true
+					}
+				}
+			}
+		}
+		out.Checks, out.Resources = out.Checks+len(turned), out.Resources+len(units)
+		return nil
+	})
+}
+
+// names reports whether one of some documents names a control.
+func names(control string, documents ...govern.Document) bool {
+	return slices.ContainsFunc(documents, func(d govern.Document) bool {
+		return d != nil && slices.ContainsFunc(d.Rules(), func(id string) bool { return strings.EqualFold(id, control) })
+	})
+}
+
 // lies reports whether a document is about a unit as a whole.
 func (s *said) lies(d govern.Version, unit string) bool {
 	place := d.Where()

@@ -64,10 +64,19 @@ func TestManualControls(t *testing.T) {
 		{"exempt", "exemptions", exempt, "Not applicable 0 healthy 0 unhealthy 0 manual 1 exempt", "Manual 0 healthy 0 unhealthy 1 manual 1 exempt"},
 		{"disabled", "disablings", fmt.Sprintf(`{"scope":%q,"recommendation":"cis-azure-3.0:%s","reason":"x"}`, ownUnit, control), "Manual 0 healthy 0 unhealthy 0 manual 0 exempt", "Manual 0 healthy 0 unhealthy 1 manual 0 exempt"},
 	}
+	touched := map[string]string{ // checks and resources that the preview says, and the change
+		"attested at the unit": "1 1", "otherwise, later, for an hour": "1 1", "exempt": "1 1", "disabled": "1 1",
+	}
 	var last Written
 	for _, step := range steps {
 		if step.noun != "" {
+			preview := r.writes(http.MethodPost, "/api/v1/"+step.noun+"?dryRun=true", admin, step.body)
 			last = r.writes(http.MethodPost, "/api/v1/"+step.noun, admin, step.body)
+			for _, w := range []Written{preview, last} {
+				if got := fmt.Sprint(w.Checks, w.Resources); got != touched[step.name] {
+					t.Errorf("%s touches %s, want %s", step.name, got, touched[step.name])
+				}
+			}
 		}
 		if got := state(admin); got != step.admin {
 			t.Errorf("%s: %s, want %s", step.name, got, step.admin)
