@@ -280,7 +280,7 @@ func (s *Server) causesBetween(ctx context.Context, from, to ledger.Number, unit
 			at[key] = n
 			causes = append(causes, key)
 		}
-		causes[n].Points += e.Points
+		causes[n].Points = rounded(causes[n].Points + e.Points)
 	}
 	causes, more := largest(causes, causesOfDifference)
 	return causes, more, nil

@@ -299,7 +299,7 @@ func changeRow(c *ledger.Commit, effects []ledger.Effect, units map[string]bool)
 	all := true
 	for _, e := range effects {
 		if units[posture.Fold(e.Unit)] {
-			row.Causes = append(row.Causes, UnitCause{e.Unit, e.Cause.String(), e.Object, e.Points})
+			row.Causes = append(row.Causes, UnitCause{e.Unit, e.Cause.String(), e.Object, rounded(e.Points)})
 		} else {
 			all = false
 		}

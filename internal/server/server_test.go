@@ -242,6 +242,14 @@ func TestPosture(t *testing.T) {
 	}
 }
 
+// TestRounded: a difference of scores has as many decimals as they.
+func TestRounded(t *testing.T) {
+	before, after := 100.0, 83.34
+	if got := rounded(after - before); got != -16.66 {
+		t.Errorf("%v, want -16.66", got)
+	}
+}
+
 // post sends a request that is changed before.
 func (r *running) post(target string, change func(*http.Request)) (int, http.Header) {
 	r.t.Helper()
@@ -257,6 +265,11 @@ func (r *running) post(target string, change func(*http.Request)) (int, http.Hea
 // is nobody any more once signed out.
 func TestSignIn(t *testing.T) {
 	r := newRunning(t)
+	for _, path := range []string{"/healthz", "/readyz"} { // anonymous, whatever else is sent
+		if status, text := r.ask(http.MethodGet, path, "bzt_nonsense", ""); status != http.StatusOK {
+			t.Errorf("%s with a bad token: %d %s", path, status, text)
+		}
+	}
 	link, needed, err := r.accounts.FirstRun(t.Context())
 	if err != nil || !needed {
 		t.Fatalf("first run: needed %v, %v", needed, err)
