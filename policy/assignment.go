@@ -42,6 +42,7 @@ func (r *docReader) assignment(n *Node) *Assignment {
 	if !ok {
 		return nil
 	}
+	r.once(inner, "assignment", "scope", "policyDefinitionId", "definitionVersion", "notScopes", "parameters", "enforcementMode", "nonComplianceMessages", "resourceSelectors", "overrides")
 	a := &Assignment{
 		ID: outer.text("id"), File: r.file, Pos: n.Pos,
 		DisplayName:       inner.text("displayName"),

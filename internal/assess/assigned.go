@@ -43,6 +43,32 @@ type AssignedReference struct {
 	// Rules are those that it may come to, by the assignment's overrides: indexes
 	// among the rules.
 	Rules []int
+
+	variants []assignedVariant
+}
+
+// assignedVariant is what a reference comes to where an override of its assignment
+// holds, or none does.
+type assignedVariant struct {
+	override *policy.Override // nil: where no other holds
+	rule     int              // among the rules, -1 for none
+}
+
+// At gives the rule that the reference judges a resource by, -1 for none; where it is
+// not certain, one by which it may.
+func (r *AssignedReference) At(place *policy.Place) int {
+	if r.Assignment.Covers(place).False() {
+		return -1
+	}
+	for _, v := range r.variants {
+		if v.override == nil {
+			return v.rule
+		}
+		if holds := v.override.Holds(r.Member, place); holds.True() || !holds.False() && v.rule >= 0 {
+			return v.rule
+		}
+	}
+	return -1
 }
 
 // AssignedBy binds what the options' assignments put to work, and reads no input.
@@ -61,6 +87,7 @@ func AssignedBy(o Options) (*Assigned, error) {
 		ref := AssignedReference{Assignment: r.assignment, Initiative: r.initiative, Member: r.member, Controls: controlsOf(r.groups, r.member)}
 		for _, v := range r.variants {
 			if v.rule < 0 {
+				ref.variants = append(ref.variants, assignedVariant{v.override, -1})
 				continue
 			}
 			n, ok := numbers[v.rule]
@@ -69,7 +96,7 @@ func AssignedBy(o Options) (*Assigned, error) {
 				numbers[v.rule] = n
 				found.Rules = append(found.Rules, book.assigned(v.rule))
 			}
-			ref.Rules = append(ref.Rules, n)
+			ref.Rules, ref.variants = append(ref.Rules, n), append(ref.variants, assignedVariant{v.override, n})
 		}
 		found.References = append(found.References, ref)
 	}

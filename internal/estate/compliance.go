@@ -1,65 +1,112 @@
 package estate
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// Evidence knows which recommendations give evidence for which controls of which
-// standards.
+// Evidence knows which of the rules of a posture index give evidence for which
+// controls of standards.
 type Evidence struct {
-	rules []string                    // ids, by number among the content's rules
-	by    map[string]map[string][]int // numbers of rules, by standard and control
+	catalog *catalog.Catalog
+	rules   []index.Rule
+	known   map[string]*catalog.Recommendation // by id
 }
 
-// NewEvidence is that of a catalogue, of which the content is.
-func NewEvidence(c *catalog.Catalog, content index.Content) (*Evidence, error) {
+// NewEvidence is that of some rules.
+func NewEvidence(c *catalog.Catalog, rules []index.Rule) (*Evidence, error) {
 	all, err := c.Recommendations()
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]*catalog.Recommendation{}
+	e := &Evidence{catalog: c, rules: rules, known: make(map[string]*catalog.Recommendation, len(all))}
 	for _, r := range all {
-		known[r.ID] = r
-	}
-	e := &Evidence{by: map[string]map[string][]int{}}
-	for n, rule := range content.Rules {
-		e.rules = append(e.rules, rule.ID)
-		r := known[rule.ID]
-		if r == nil {
-			continue
-		}
-		for _, ref := range r.Standards {
-			if e.by[ref.Standard] == nil {
-				e.by[ref.Standard] = map[string][]int{}
-			}
-			e.by[ref.Standard][ref.Control] = append(e.by[ref.Standard][ref.Control], n)
-		}
+		e.known[r.ID] = r
 	}
 	return e, nil
 }
 
-// RollUp gives a standard's outcome over checks in some number of units of its
-// clouds. A control that is marked manual has a check of its own in each unit.
-func (e *Evidence) RollUp(standard *catalog.Standard, t *index.Tally, units int) compliance.Result {
-	evidence := e.by[standard.ID]
+// Of gives the rules of each control of a standard: their numbers among all.
+// Recommendations say it of built-in standards, other standards say it themselves.
+func (e *Evidence) Of(standard *catalog.Standard) map[string][]int {
+	controls := map[string][]string{} // by recommendation or policy
+	for _, n := range standard.Nodes {
+		for _, name := range n.Recommendations {
+			if named, ok := e.catalog.Named(name); ok {
+				controls[named.ID] = append(controls[named.ID], n.ID)
+			}
+		}
+		for _, id := range n.Policies {
+			id = govern.RuleID(id)
+			controls[id] = append(controls[id], n.ID)
+		}
+	}
+	evidence := map[string][]int{}
+	for at, rule := range e.rules {
+		found := controls[cmp.Or(rule.Policy, rule.ID)]
+		if r := e.known[rule.ID]; r != nil {
+			for _, ref := range r.Standards {
+				if ref.Standard == standard.ID {
+					found = append(slices.Clip(found), ref.Control)
+				}
+			}
+		}
+		for _, control := range found {
+			evidence[control] = append(evidence[control], at)
+		}
+	}
+	return evidence
+}
+
+// RollUp gives a standard's outcome over checks that are counted by rule, with what
+// its manual controls' own checks come to: manual gives that of STANDARD:CONTROL.
+func RollUp(standard *catalog.Standard, evidence map[string][]int, rules []index.Rule, t *index.Tally, manual func(control string) compliance.Tally) compliance.Result {
 	nodes := make([]compliance.Node, len(standard.Nodes))
 	for i, n := range standard.Nodes {
 		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
-		for _, at := range evidence[n.ID] {
-			c := t.Rules[at]
+		for _, rule := range evidence[n.ID] {
+			c := t.Rules[rule]
 			nodes[i].Covered = true
-			nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: e.rules[at]})
+			nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: rules[rule].ID})
 			nodes[i].Tally.Add(compliance.Tally{
 				Healthy: c[posture.Healthy], Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Manual: c[posture.Manual],
-				Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: t.Mitigated[at],
+				Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: t.Mitigated[rule],
 			})
 		}
 		if n.Manual {
-			nodes[i].Tally.Manual += units
+			nodes[i].Tally.Add(manual(standard.ID + ":" + n.ID))
 		}
 	}
 	return compliance.Rollup(standard.ID, standard.Title, nodes)
+}
+
+// ManualTally counts the checks that a manual control has in some units: of gives
+// that of one, false for none.
+func ManualTally(units []string, of func(unit string) (index.Verdict, bool)) (t compliance.Tally) {
+	for _, unit := range units {
+		v, ok := of(unit)
+		if !ok {
+			continue
+		}
+		switch v.State {
+		case posture.Healthy:
+			t.Healthy++
+		case posture.Unhealthy:
+			t.Unhealthy++
+		case posture.Exempt:
+			t.Exempt++
+			if v.Mark == index.Mitigated {
+				t.Mitigated++
+			}
+		default:
+			t.Manual++
+		}
+	}
+	return t
 }

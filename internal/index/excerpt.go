@@ -98,6 +98,17 @@ func (e *Excerpt) Len() int { return int(e.resources.GetCardinality()) }
 // Has reports whether a resource is among them.
 func (e *Excerpt) Has(n uint32) bool { return e.resources.Contains(n) }
 
+// Where gives of the excerpt what is wanted.
+func (e *Excerpt) Where(wanted func(*Resource) bool) *Excerpt {
+	left := roaring.New()
+	each(e.resources, func(n uint32) {
+		if r := e.Resource(n); wanted(&r) {
+			left.Add(n)
+		}
+	})
+	return &Excerpt{e.moment, left}
+}
+
 // Resources gives the resources whose type and unit are wanted, by number. Nil
 // wants all.
 func (e *Excerpt) Resources(ofType, inUnit func(string) bool) iter.Seq[uint32] {

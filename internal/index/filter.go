@@ -35,8 +35,8 @@ func (c Choice[T]) allows(value T) bool {
 type Filter struct {
 	// Visible are the scopes that who asks may see; nil is all, empty none.
 	Visible []string
-	// Scopes are nodes of the tree, groups, or ids of resources that say all;
-	// any of them.
+	// Scopes are nodes of the tree, groups, ids of resources that say all, or tags,
+	// tag:key=value; any of them.
 	Scopes    []string
 	Parts     []Part // any of them; nil is all
 	Resource  uint32 // only this one, if it is not 0
@@ -93,7 +93,7 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 		}
 	}
 	if len(f.Scopes) > 0 {
-		if in, whole := x.inScopes(f.Scopes); !whole {
+		if in, whole := x.inChosen(f.Scopes); !whole {
 			narrow(in)
 		}
 	}

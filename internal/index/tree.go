@@ -97,6 +97,27 @@ func (x *Index) inScopes(scopes []string) (set *roaring.Bitmap, whole bool) {
 	return set, false
 }
 
+// inChosen is inScopes for what is asked for, where tags are scopes too: nobody has
+// rights by tags.
+func (x *Index) inChosen(scopes []string) (set *roaring.Bitmap, whole bool) {
+	nodes, tags := []string{}, []TagFilter{}
+	for _, scope := range scopes {
+		if tag, ok := strings.CutPrefix(scope, "tag:"); ok {
+			key, value, valued := strings.Cut(tag, "=")
+			tags = append(tags, TagFilter{Key: key, Value: value, Exists: !valued})
+			continue
+		}
+		nodes = append(nodes, scope)
+	}
+	if set, whole = x.inScopes(nodes); whole {
+		return set, whole
+	}
+	for _, tag := range tags {
+		set.Or(x.tagged(x.sets.here, []TagFilter{tag}))
+	}
+	return set, false
+}
+
 // inParts finds the resources in any of some parts.
 func (x *Index) inParts(parts []Part) *roaring.Bitmap {
 	all := roaring.New()

@@ -185,10 +185,7 @@ func manualMetadata(m *bag, c *posture.Check) *data.Node {
 }
 
 func (e *Estate) definition(id string) *policy.Definition {
-	if e.options.Library == nil {
-		return nil
-	}
-	if d, ok := e.options.Library.Definition(id); ok {
+	if d, ok := e.library().Definition(id); ok {
 		return d
 	}
 	return nil
@@ -281,6 +278,9 @@ func detailsOf(c *posture.Check, resource string) *data.Node {
 func (t *assessmentTeller) truthOf(c *posture.Check, kept *standing) *data.Node {
 	var b bag
 	b.text("state", c.State.String()).textIf("reason", c.Reason.String())
+	if !c.Recommendation {
+		b.text("policy", c.Rule).text("parametersHash", c.ParametersHash)
+	}
 	if c.Judged != c.State {
 		b.text("judged", c.Judged.String())
 	}

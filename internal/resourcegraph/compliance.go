@@ -109,6 +109,10 @@ type evidence struct {
 
 func newEvidence(e *Estate, a *assessed) *evidence {
 	v := &evidence{by: map[string][]string{}}
+	if a.controlled != nil {
+		v.by = a.controlled()
+		return v
+	}
 	for i := range a.result.Recommendations {
 		if r := a.result.Recommendations[i].Recommendation; r != nil {
 			for _, ref := range r.Standards {

@@ -38,12 +38,19 @@ type Kept struct {
 	Shows func(scope string) bool
 	// Exemptions are those that are seen; asked for only if a query reads them.
 	Exemptions func(ctx context.Context) ([]KeptExemption, error)
+	// Standards are those whose compliance is told; asked for only if a query needs
+	// them.
+	Standards func() ([]KeptStandard, error)
+	// Manual gives the verdict of the check that a manual control, STANDARD:CONTROL,
+	// has in a unit: false where there is none.
+	Manual func() (func(control, unit string) (index.Verdict, bool), error)
+	// Policies are those that judged; asked for only if a query needs them.
+	Policies func() (*KeptPolicies, error)
 
-	Store    Store
-	Catalog  *catalog.Catalog
-	Evidence *estate.Evidence
-	Now      time.Time // the moment
-	Workers  int       // 0: one a core
+	Store   Store
+	Catalog *catalog.Catalog
+	Now     time.Time // the moment
+	Workers int       // 0: one a core
 }
 
 // KeptExemption is an exemption as far as it is seen.
@@ -51,6 +58,19 @@ type KeptExemption struct {
 	*govern.Exemption
 	Active bool
 	Commit ledger.Number // that wrote it
+}
+
+// KeptStandard is a standard with what it is told of.
+type KeptStandard struct {
+	*catalog.Standard
+	Evidence map[string][]int // by control: rules, by number among the excerpt's
+	Parts    []index.Part     // where it is told; nil for everywhere
+}
+
+// KeptPolicies are policies as of the moment, whoever sees them.
+type KeptPolicies struct {
+	Documents *govern.Policies
+	Assigned  *assess.Assigned // what they come to
 }
 
 // NewKept is the estate that is kept, as of one moment and as far as somebody sees
@@ -64,6 +84,8 @@ func NewKept(k Kept) *Estate {
 	source := &kept{Kept: k, estate: e}
 	source.scopes = sync.OnceValue(func() []posture.Scope { return estate.WithoutRoots(k.Excerpt.Scopes()) })
 	source.words = sync.OnceValues(source.makeWords)
+	source.standards, source.manual = sync.OnceValues(source.makeStandards), sync.OnceValues(k.Manual)
+	source.laws = sync.OnceValues(source.makeLaws)
 	source.sums, source.sizes = sync.OnceValues(source.sum), sync.OnceValue(k.Excerpt.Sizes)
 	e.source = source
 	return e
@@ -82,10 +104,15 @@ type kept struct {
 	Kept
 	estate *Estate
 	words  func() (*assessed, error)
-	sums   func() (*assess.Result, error)
-	sizes  func() []index.UnitSize
-	scopes func() []posture.Scope
-	bodies atomic.Int64
+	laws   func() (*laws, error)
+	// standards are those whose compliance is told, each with what of the excerpt it
+	// is told of.
+	standards func() ([]toldStandard, error)
+	manual    func() (func(control, unit string) (index.Verdict, bool), error)
+	sums      func() (*assess.Result, error)
+	sizes     func() []index.UnitSize
+	scopes    func() []posture.Scope
+	bodies    atomic.Int64
 }
 
 func (k *kept) hierarchy() []posture.Scope { return k.scopes() }

@@ -16,9 +16,11 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/contoso"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -69,15 +71,40 @@ func keep(t testing.TB, records string) *keptEstate {
 	if k.x, err = follow.Load(ctx, s, content, e.Head(), nil); err != nil {
 		t.Fatal(err)
 	}
-	evidence, err := estate.NewEvidence(c, content)
+	k.kept = ungoverned(t, c, content.Rules)
+	k.kept.Find, k.kept.Store = k.x.Find, s
+	return k
+}
+
+// ungoverned is what is kept where nobody said or assigned anything.
+func ungoverned(t testing.TB, c *catalog.Catalog, rules []index.Rule) resourcegraph.Kept {
+	t.Helper()
+	evidence, err := estate.NewEvidence(c, rules)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.kept = resourcegraph.Kept{
-		Find: k.x.Find, Store: s, Catalog: c, Evidence: evidence, Now: now,
-		Exemptions: func(context.Context) ([]resourcegraph.KeptExemption, error) { return nil, nil },
+	standards, err := c.Standards()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return k
+	var told []resourcegraph.KeptStandard
+	for _, standard := range standards {
+		told = append(told, resourcegraph.KeptStandard{Standard: standard, Evidence: evidence.Of(standard)})
+	}
+	return resourcegraph.Kept{
+		Catalog: c, Now: now,
+		Exemptions: func(context.Context) ([]resourcegraph.KeptExemption, error) { return nil, nil },
+		Standards:  func() ([]resourcegraph.KeptStandard, error) { return told, nil },
+		Manual:     func() (func(control, unit string) (index.Verdict, bool), error) { return waiting, nil },
+		Policies: func() (*resourcegraph.KeptPolicies, error) {
+			return &resourcegraph.KeptPolicies{Documents: govern.PoliciesOf(nil, nil), Assigned: &assess.Assigned{}}, nil
+		},
+	}
+}
+
+// waiting is the verdict of a control of which nobody said anything.
+func waiting(string, string) (index.Verdict, bool) {
+	return index.Verdict{State: posture.Manual, Judged: posture.Manual}, true
 }
 
 // seen is the estate as far as somebody sees it who has a role at some scopes.
@@ -119,6 +146,7 @@ func TestKeptTables(t *testing.T) {
 		"policies":              "policyresources",
 		"bodies":                "resources",
 		"paths":                 "resources | where tags.owner != '' | project id, properties.supportsHttpsTrafficOnly, tags.owner, kind, sku",
+		"aliases":               "resources | project id, aliases['Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly'], aliases",
 		"one type":              "resources | where type == 'microsoft.storage/storageaccounts' | project id, properties",
 		"one unit":              "resources | where subscriptionId == '444455556666' and location startswith 'eu' | project id, tags",
 		"checks":                checks + "project id, name, location, resourceGroup, subscriptionId, tenantId, properties.displayName, properties.status, properties.resourceDetails, properties.links, properties.metadata, properties.bartizan.state, properties.bartizan.reason",

@@ -74,14 +74,9 @@ func large(b *testing.B, n int) (*index.Index, resourcegraph.Kept) {
 		l.Judged(ledger.Judged{Resource: r.Number, Tuple: int64(i%27 + 1)})
 	}
 	x := l.Index(1, nil)
-	evidence, err := estate.NewEvidence(c, content)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return x, resourcegraph.Kept{
-		Find: x.Find, Store: bodiless{x}, Catalog: c, Evidence: evidence, Now: now, Shows: func(string) bool { return true },
-		Exemptions: func(context.Context) ([]resourcegraph.KeptExemption, error) { return nil, nil },
-	}
+	k := ungoverned(b, c, content.Rules)
+	k.Find, k.Store, k.Shows = x.Find, bodiless{x}, func(string) bool { return true }
+	return x, k
 }
 
 // BenchmarkKept asks estates of two sizes: what names a type and wants few rows

@@ -25,6 +25,13 @@ const (
 // resources.
 func (k *kept) scanBodies(ctx context.Context, t *inventoryTable, want kql.Request, numbers iter.Seq[uint32], yield func(*data.Batch, error) bool) {
 	s := newScan(&inventoryTable{estate: t.estate, name: t.name}, want)
+	if slices.Contains(want.Columns, aliasColumn) {
+		var err error
+		if s.aliases, err = t.estate.aliasTable(); err != nil {
+			yield(nil, err)
+			return
+		}
+	}
 	if slices.Contains(want.Columns, unreadColumn) {
 		var err error
 		if s.unread, err = k.unreadPaths(ctx); err != nil {

@@ -61,15 +61,18 @@ func (k *kept) reach(want *wanted) *reach {
 	for _, p := range want.Where {
 		r.add(p)
 	}
+	if want.policies {
+		r.verdicts = append(r.verdicts, func(rule *index.Rule, _ *index.Verdict) bool { return rule.Policy != "" })
+	}
 	return r
 }
 
 // manualCheck is the check of a manual control, STANDARD:CONTROL, on a unit.
-func manualCheck(control, unit string) *posture.Check {
-	return &posture.Check{
-		Rule: control, Recommendation: true, Resource: unit, Type: assess.ManualType, Name: unit, Cloud: posture.CloudOfUnit(unit),
-		Unit: unit, Scope: unit, State: posture.Manual, Judged: posture.Manual,
-	}
+func manualCheck(control, unit string, v *index.Verdict) *posture.Check {
+	c := checkOf(posture.Check{
+		Resource: unit, Type: assess.ManualType, Name: unit, Cloud: posture.CloudOfUnit(unit), Unit: unit, Scope: unit,
+	}, &index.Rule{ID: control}, v)
+	return &c
 }
 
 // add takes in a condition that can be told before a row is made.
@@ -81,7 +84,7 @@ func (r *reach) add(p kql.Predicate) {
 			return
 		}
 		if value := verdictValues[path]; value != nil {
-			r.verdicts = append(r.verdicts, func(rule *index.Rule, v *index.Verdict) bool { return test(textOrNull(value(rule, v))) })
+			r.verdicts = append(r.verdicts, func(rule *index.Rule, v *index.Verdict) bool { return test(value(rule, v)) })
 		}
 		if value := resourceValues[path]; value != nil {
 			r.resources = append(r.resources, func(of *index.Resource) bool { return test(textOrNull(value(of))) })
@@ -94,7 +97,7 @@ func (r *reach) add(p kql.Predicate) {
 	}
 	switch columns[p.Column].name {
 	case "name":
-		r.verdicts = append(r.verdicts, func(rule *index.Rule, _ *index.Verdict) bool { return test(rule.ID) })
+		r.verdicts = append(r.verdicts, func(rule *index.Rule, _ *index.Verdict) bool { return test(r.kept.nameOf(rule)) })
 	case "subscriptionId":
 		r.inUnit = both(r.inUnit, func(unit string) bool { return test(lastSegment(unit)) })
 	case "location", "resourceGroup":
@@ -129,18 +132,20 @@ func textOrNull(text string) data.Value {
 }
 
 // verdictValues are the values in properties that follow from rule and verdict.
-var verdictValues = map[string]func(*index.Rule, *index.Verdict) string{
-	"bartizan.state":   func(_ *index.Rule, v *index.Verdict) string { return v.State.String() },
-	"bartizan.reason":  func(_ *index.Rule, v *index.Verdict) string { return v.Reason.String() },
-	"bartizan.control": func(r *index.Rule, _ *index.Verdict) string { return r.Control },
-	"metadata.severity": func(r *index.Rule, _ *index.Verdict) string {
-		return severityWord(r.Severity)
+var verdictValues = map[string]func(*index.Rule, *index.Verdict) data.Value{
+	"bartizan.state":          func(_ *index.Rule, v *index.Verdict) data.Value { return textOrNull(v.State.String()) },
+	"bartizan.reason":         func(_ *index.Rule, v *index.Verdict) data.Value { return textOrNull(v.Reason.String()) },
+	"bartizan.control":        func(r *index.Rule, _ *index.Verdict) data.Value { return textOrNull(r.Control) },
+	"bartizan.policy":         func(r *index.Rule, _ *index.Verdict) data.Value { return textOrNull(r.Policy) },
+	"bartizan.parametersHash": func(r *index.Rule, _ *index.Verdict) data.Value { return textOrNull(keyOf(r).hash) },
+	"metadata.severity": func(r *index.Rule, _ *index.Verdict) data.Value {
+		return data.OfString(severityWord(r.Severity)) // there is one of every check, if an empty one
 	},
-	"status.code": func(_ *index.Rule, v *index.Verdict) string {
+	"status.code": func(_ *index.Rule, v *index.Verdict) data.Value {
 		if v.State == posture.Healthy || v.State == posture.Unhealthy {
-			return capital(v.State.String())
+			return data.OfString(capital(v.State.String()))
 		}
-		return "NotApplicable"
+		return data.OfString("NotApplicable")
 	},
 }
 
@@ -187,11 +192,20 @@ func (r *reach) verdict(v index.Verdict) (*index.Rule, bool) {
 	return rule, reached
 }
 
-// knows reports whether a rule is a recommendation of the catalogue: neither a
-// policy, whose checks are in other tables, nor one of another catalogue.
+// knows reports whether a rule is a policy or a recommendation of the catalogue, not
+// one of another catalogue.
 func (k *kept) knows(rule *index.Rule) bool {
 	words, err := k.words()
-	return err == nil && words.titles[ruleKey{rule.ID, ""}] != nil
+	return err == nil && words.titles[keyOf(rule)] != nil
+}
+
+// nameOf is how the checks of a rule are called in their rows.
+func (k *kept) nameOf(rule *index.Rule) string {
+	words, err := k.words()
+	if err != nil {
+		return ""
+	}
+	return words.key(keyOf(rule))
 }
 
 // any reports whether a verdict of a resource is reached.
@@ -237,7 +251,7 @@ func (k *kept) tell(ctx context.Context, want *wanted, evidence bool, take func(
 // adds to each.
 func (r *reach) tellResource(of *index.Resource, complete func(*posture.Check, *standing), take func(*posture.Check, *standing) bool) bool {
 	base := posture.Check{
-		Recommendation: true, Resource: of.ID, Type: of.Type, Name: of.Name, Location: of.Facts.Location, Cloud: of.Cloud, Unit: of.Unit, Scope: of.Unit,
+		Resource: of.ID, Type: of.Type, Name: of.Name, Location: of.Facts.Location, Cloud: of.Cloud, Unit: of.Unit, Scope: of.Unit,
 	}
 	if of.Group != "" {
 		base.Scope = of.Group
@@ -267,7 +281,9 @@ func (r *reach) tellResource(of *index.Resource, complete func(*posture.Check, *
 
 // checkOf is a check by what the index says of it.
 func checkOf(c posture.Check, rule *index.Rule, v *index.Verdict) posture.Check {
-	c.Rule, c.Severity, c.State, c.Judged, c.Reason = rule.ID, rule.Severity, v.State, v.Judged, v.Reason
+	key := keyOf(rule)
+	c.Rule, c.ParametersHash, c.Recommendation = key.id, key.hash, rule.Policy == ""
+	c.Severity, c.State, c.Judged, c.Reason = rule.Severity, v.State, v.Judged, v.Reason
 	c.Attested = v.Mark == index.Attested
 	if v.State == posture.Exempt {
 		c.Exempt = &posture.ExemptMark{Category: "waiver"}
@@ -307,35 +323,23 @@ func tagsNode(tags map[string]string, spell func(string) string) *data.Node {
 	return b.node()
 }
 
-// reachesManual reports whether the checks of a manual control may be wanted.
+// reachesManual reports whether the checks of a manual control may be wanted,
+// whatever people say of them.
 func (r *reach) reachesManual(control string) bool {
-	rule, v := index.Rule{ID: control, Severity: posture.Low}, index.Verdict{State: posture.Manual, Judged: posture.Manual}
+	for _, state := range []posture.State{posture.Manual, posture.Healthy, posture.Unhealthy, posture.Exempt} {
+		if r.reachesVerdict(&index.Rule{ID: control, Severity: posture.Low}, &index.Verdict{State: state, Judged: state}) {
+			return true
+		}
+	}
+	return false
+}
+
+// reachesVerdict reports whether a verdict of a rule may be wanted.
+func (r *reach) reachesVerdict(rule *index.Rule, v *index.Verdict) bool {
 	for _, test := range r.verdicts {
-		if !test(&rule, &v) {
+		if !test(rule, v) {
 			return false
 		}
 	}
 	return true
-}
-
-// tellManual hands over the checks that manual controls have on units of which all
-// is seen.
-func (k *kept) tellManual(r *reach, take func(*posture.Check, *standing) bool) error {
-	standards, err := k.Catalog.Standards()
-	if err != nil {
-		return err
-	}
-	for _, standard := range standards {
-		for _, n := range standard.Nodes {
-			if !n.Manual || !r.reachesManual(standard.ID+":"+n.ID) {
-				continue
-			}
-			for _, u := range k.sizes() {
-				if u.Whole && isOf(standard, u.Unit) && (r.inUnit == nil || r.inUnit(u.Unit)) && !take(manualCheck(standard.ID+":"+n.ID, u.Unit), &standing{}) {
-					return nil
-				}
-			}
-		}
-	}
-	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Evidence is not kept: it is found by judging the kept bodies again, with what
@@ -128,7 +129,7 @@ func (j *rejudging) tell(ctx context.Context) (more bool, err error) {
 			of = n
 			clear(found)
 		}
-		found[c.Rule] = *c
+		found[ruleOf(c)] = *c
 	}
 	if !j.tellOne(of, found) {
 		return false, nil
@@ -154,7 +155,18 @@ func (j *rejudging) options(ctx context.Context) assess.Options {
 		}
 		o.Inputs = append(o.Inputs, assess.Input{Name: unit, Open: open})
 	}
-	if len(j.rules) < len(k.Excerpt.Content().Rules) {
+	switch policies := slices.ContainsFunc(k.Excerpt.Content().Rules, func(r index.Rule) bool { return r.Policy != "" && j.rules[r.ID] }); {
+	case policies:
+		if l, err := k.laws(); err == nil { // there are no rules of policies without
+			o.Library, o.Assignments = l.Documents.Assigned(func(*policy.Assignment) bool { return true })
+		}
+		o.Only = func(r assess.JudgedRule) bool {
+			if r.Recommendation {
+				return j.rules[r.ID]
+			}
+			return j.rules[index.PolicyRule(r.ID, r.ParametersHash)]
+		}
+	case len(j.rules) < len(k.Excerpt.Content().Rules):
 		o.Policies = slices.Sorted(maps.Keys(j.rules))
 	}
 	if len(j.types) < fewTypes {
@@ -175,7 +187,9 @@ func (j *rejudging) tellOne(n uint32, found map[string]posture.Check) bool {
 	j.told[n] = true
 	of := j.kept.Excerpt.Resource(n)
 	return j.tellResource(&of, func(c *posture.Check, s *standing) {
-		switch f, met := found[c.Rule]; {
+		switch f, met := found[ruleOf(c)]; {
+		case !met && !c.Recommendation:
+			s.missing = "judged again, the policy made no check on the resource"
 		case !met:
 			s.missing = "judged again, the recommendation made no check on the resource"
 		case f.Judged != c.Judged:

@@ -7,6 +7,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -16,8 +17,15 @@ func (k *kept) assessed(_ context.Context, evidence bool) (*assessed, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &assessed{result: words.result, tree: words.tree, titles: words.titles, twice: words.twice, full: words.full, dear: evidence}
+	a := &assessed{result: words.result, tree: words.tree, titles: words.titles, twice: words.twice, full: words.full, dear: evidence, references: k.referencesOf}
 	a.sum = func() (*assess.Result, error) { return k.sums() }
+	a.controlled = func() map[string][]string {
+		standards, err := k.standards()
+		if err != nil {
+			return nil // who asks has had the error
+		}
+		return k.controlsOf(standards)
+	}
 	a.direct = func(ctx context.Context, want *wanted, take func(*posture.Check, *standing) bool) error {
 		return k.tell(ctx, want, evidence, take)
 	}
@@ -38,11 +46,39 @@ func (k *kept) makeWords() (*assessed, error) {
 	for _, r := range all {
 		a.result.Recommendations = append(a.result.Recommendations, resultOf(r))
 	}
+	if err := k.addPolicies(a.result); err != nil {
+		return nil, err
+	}
+	met := map[string]bool{}
 	for i := range a.result.Recommendations {
 		r := &a.result.Recommendations[i]
-		a.titles[ruleKey{r.ID, ""}] = r
+		a.twice[r.ID] = a.twice[r.ID] || met[r.ID]
+		a.titles[ruleKey{r.ID, r.ParametersHash}], met[r.ID] = r, true
 	}
 	return a, nil
+}
+
+// addPolicies adds the policies that judged to the rules of an assessment.
+func (k *kept) addPolicies(result *assess.Result) error {
+	if !k.hasPolicies() {
+		return nil
+	}
+	l, err := k.laws()
+	if err != nil {
+		return err
+	}
+	for _, rule := range k.Excerpt.Content().Rules {
+		if rule.Policy == "" {
+			continue
+		}
+		key := keyOf(&rule)
+		r := assess.RuleResult{ID: key.id, ParametersHash: key.hash, Title: lastSegment(key.id), Severity: rule.Severity, Control: rule.Control}
+		if p, ok := l.Documents.Find(ledger.Definition, key.id); ok {
+			r.Title = p.Title()
+		}
+		result.Recommendations = append(result.Recommendations, r)
+	}
+	return nil
 }
 
 // sum adds up, unit by unit. Scores are told of whole units only, as they have no
@@ -52,23 +88,41 @@ func (k *kept) sum() (*assess.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	standards, err := k.Catalog.Standards()
+	standards, err := k.standards()
 	if err != nil {
 		return nil, err
 	}
-	rules := map[string]*catalog.Recommendation{}
-	for i := range words.result.Recommendations {
-		r := &words.result.Recommendations[i]
-		rules[r.ID] = r.Recommendation
+	parts := make([]map[string]*index.UnitPart, len(standards)) // of those that are not told everywhere, by unit
+	for i := range standards {
+		if standards[i].Parts == nil {
+			continue
+		}
+		parts[i] = map[string]*index.UnitPart{}
+		for _, u := range standards[i].excerpt.Units() {
+			parts[i][u.Unit] = &u
+		}
 	}
 	result := &assess.Result{Recommendations: words.result.Recommendations}
 	for _, u := range k.Excerpt.Units() {
 		if u.Whole && u.Scored {
 			result.Score.Units = append(result.Score.Units, u.Score)
 		}
-		if u.Unit != "" {
-			result.ByUnit = append(result.ByUnit, k.unitResult(&u, rules, standards))
+		if u.Unit == "" {
+			continue
 		}
+		told := k.unitResult(&u, words)
+		if told.Compliance, err = k.complianceOf(u.Unit, standards, func(i int) *index.UnitPart {
+			if standards[i].Parts == nil {
+				return &u
+			}
+			return parts[i][u.Unit]
+		}); err != nil {
+			return nil, err
+		}
+		if err := k.addManual(&told.Coverage, u.Unit, standards); err != nil {
+			return nil, err
+		}
+		result.ByUnit = append(result.ByUnit, told)
 	}
 	return result, nil
 }
@@ -77,30 +131,45 @@ func resultOf(r *catalog.Recommendation) assess.RuleResult {
 	return assess.RuleResult{ID: r.ID, Title: r.Title, Recommendation: r, Cloud: r.Cloud, Severity: r.Severity, Control: r.Control}
 }
 
-func (k *kept) unitResult(u *index.UnitPart, rules map[string]*catalog.Recommendation, standards []*catalog.Standard) assess.UnitResult {
+func (k *kept) unitResult(u *index.UnitPart, words *assessed) assess.UnitResult {
 	result := assess.UnitResult{Unit: u.Unit, Idle: u.Idle, Coverage: coverageIn(&u.Tally)}
 	for n, rule := range k.Excerpt.Content().Rules {
-		c := u.Tally.Rules[n]
-		if c.Total() == 0 || rules[rule.ID] == nil {
+		c, known := u.Tally.Rules[n], words.titles[keyOf(&rule)]
+		if c.Total() == 0 || known == nil {
 			continue
 		}
-		r := resultOf(rules[rule.ID])
+		r := *known
 		r.Healthy, r.Unhealthy, r.Unknown = c[posture.Healthy], c[posture.Unhealthy], c[posture.Unknown]
 		r.Manual, r.Exempt, r.NotApplicable = c[posture.Manual], c[posture.Exempt], c[posture.NotApplicable]
 		r.Mitigated = u.Tally.Mitigated[n]
 		result.Recommendations = append(result.Recommendations, r)
 	}
-	for _, standard := range standards {
-		if isOf(standard, u.Unit) {
-			for _, n := range standard.Nodes {
-				if n.Manual {
-					result.Coverage.Manual++
-				}
+	return result
+}
+
+// addManual counts the checks of manual controls in a unit.
+func (k *kept) addManual(c *assess.Coverage, unit string, standards []toldStandard) error {
+	manual, err := k.manual()
+	if err != nil {
+		return err
+	}
+	for i := range standards {
+		if !isOf(standards[i].Standard, unit) {
+			continue
+		}
+		for _, n := range standards[i].Nodes {
+			if !n.Manual {
+				continue
 			}
-			result.Compliance = append(result.Compliance, k.Evidence.RollUp(standard, &u.Tally, 1))
+			switch v, there := manual(standards[i].ID+":"+n.ID, unit); {
+			case there && v.State == posture.Manual:
+				c.Manual++
+			case there && v.State == posture.Exempt:
+				c.Exempt++
+			}
 		}
 	}
-	return result
+	return nil
 }
 
 // coverageIn is the coverage of what is counted. Resources that could not be read

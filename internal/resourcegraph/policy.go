@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -35,6 +36,10 @@ var policyKinds = []kind{
 func documents(each func(e *Estate, s *rowSink)) func(context.Context, *Estate, *wanted) iter.Seq2[*data.Batch, error] {
 	return func(_ context.Context, e *Estate, want *wanted) iter.Seq2[*data.Batch, error] {
 		return func(yield func(*data.Batch, error) bool) {
+			if _, _, err := e.source.policies(); err != nil {
+				yield(nil, err)
+				return
+			}
 			s := want.sink(func(b *data.Batch) bool { return yield(b, nil) })
 			each(e, s)
 			s.flush()
@@ -42,11 +47,20 @@ func documents(each func(e *Estate, s *rowSink)) func(context.Context, *Estate, 
 	}
 }
 
+// library has the policies by which is judged; none if they cannot be read.
 func (e *Estate) library() *policy.Library {
-	if e.options.Library == nil {
+	library, _, err := e.source.policies()
+	if err != nil {
 		return &policy.Library{}
 	}
-	return e.options.Library
+	return library
+}
+
+// showsDocument reports whether a policy document is to be told of: one without an
+// id is a file's.
+func (e *Estate) showsDocument(id string) bool {
+	at := strings.LastIndex(strings.ToLower(id), "/providers/microsoft.authorization/")
+	return at < 0 || e.source.shows(cmp.Or(id[:at], "/"))
 }
 
 // documentRow begins the row of a document that stands at an id.
@@ -60,6 +74,9 @@ func documentRow(id, name, typ string) *row {
 
 func definitionRows(e *Estate, s *rowSink) {
 	for _, d := range e.library().Definitions {
+		if !e.showsDocument(d.ID) {
+			continue
+		}
 		r := documentRow(cmp.Or(d.ID, definitionPrefix+d.Name), d.Name, definitionType)
 		var p, m bag
 		p.text("displayName", d.DisplayName).text("policyType", cmp.Or(d.PolicyType, "Custom")).text("mode", cmp.Or(d.Mode, "Indexed"))
@@ -107,6 +124,9 @@ func valueOf(v policy.Value) *data.Node { return data.RawJSON(string(v.AppendJSO
 
 func initiativeRows(e *Estate, s *rowSink) {
 	for _, d := range e.library().Initiatives {
+		if !e.showsDocument(d.ID) {
+			continue
+		}
 		r := documentRow(cmp.Or(d.ID, initiativePrefix+d.Name), d.Name, initiativeType)
 		var p, m bag
 		var members, groups []*data.Node
@@ -128,11 +148,15 @@ func initiativeRows(e *Estate, s *rowSink) {
 }
 
 func (e *Estate) assignments() []*policy.Assignment {
-	return slices.Concat(e.options.Assignments, e.library().Assignments)
+	_, assignments, _ := e.source.policies()
+	return assignments
 }
 
 func assignmentRows(e *Estate, s *rowSink) {
 	for _, a := range e.assignments() {
+		if !e.showsDocument(a.ID) {
+			continue
+		}
 		r := documentRow(a.ID, a.Name, assignmentType)
 		var p, given bag
 		for _, name := range slices.Sorted(keysOf(a.Parameters)) {
@@ -215,11 +239,14 @@ func policyStateRows(ctx context.Context, e *Estate, want *wanted) iter.Seq2[*da
 			return
 		}
 		t := newStateTeller(e, a)
-		a.rowsOfChecks(ctx, want, func(s *rowSink, c *posture.Check, _ *standing) {
+		a.rowsOfChecks(ctx, want.ofPolicies(), func(s *rowSink, c *posture.Check, _ *standing) {
 			if c.Recommendation || c.Judged == posture.NotApplicable {
 				return
 			}
 			references := c.References
+			if a.references != nil {
+				references = a.references(c)
+			}
 			if len(references) == 0 {
 				references = []posture.Reference{{Exempt: c.State == posture.Exempt}}
 			}
@@ -228,4 +255,15 @@ func policyStateRows(ctx context.Context, e *Estate, want *wanted) iter.Seq2[*da
 			}
 		})(yield)
 	}
+}
+
+// ofPolicies wants checks of policies alone. Their rows have other names and
+// properties than those of assessments: conditions on these are tested on rows.
+func (w *wanted) ofPolicies() *wanted {
+	of := *w
+	of.policies = true
+	of.Where = slices.DeleteFunc(slices.Clone(w.Where), func(p kql.Predicate) bool {
+		return p.Column != unitColumn && p.Column != groupColumn && p.Column != locationColumn
+	})
+	return &of
 }

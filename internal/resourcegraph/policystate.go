@@ -16,6 +16,7 @@ import (
 type stateTeller struct {
 	*assessed
 	estate      *Estate
+	library     *policy.Library
 	at          string
 	assignments map[string]*policy.Assignment // by folded id
 	groups      map[string]string             // management groups above units
@@ -23,7 +24,7 @@ type stateTeller struct {
 
 func newStateTeller(e *Estate, a *assessed) *stateTeller {
 	t := &stateTeller{
-		assessed: a, estate: e, at: e.options.Now.UTC().Format(time.RFC3339),
+		assessed: a, estate: e, library: e.library(), at: e.options.Now.UTC().Format(time.RFC3339),
 		assignments: map[string]*policy.Assignment{}, groups: map[string]string{},
 	}
 	for _, one := range e.assignments() {
@@ -69,10 +70,10 @@ func (t *stateTeller) refer(p *bag, c *posture.Check, ref *posture.Reference, as
 		p.text("policyAssignmentId", assignment.ID).text("policyAssignmentName", assignment.Name).text("policyAssignmentScope", assignment.Scope)
 		set = assignment.DefinitionID
 	}
-	if d := t.estate.definition(c.Rule); d != nil {
+	if d, ok := t.library.Definition(c.Rule); ok {
 		p.textIf("policyDefinitionAction", effectOf(d, assignment)).textIf("policyDefinitionCategory", d.Category)
 	}
-	initiative, ok := t.estate.library().Initiative(set)
+	initiative, ok := t.library.Initiative(set)
 	if !ok || ref.Member == "" {
 		p.text("policySetDefinitionId", "")
 		return

@@ -72,6 +72,8 @@ type wanted struct {
 	kql.Request
 	tests []func(*row) bool
 	exact bool // tests are all that is wanted of a row
+	// policies says that only checks of policies are wanted.
+	policies bool
 }
 
 func newWanted(want kql.Request) *wanted {

@@ -3,10 +3,12 @@ package resourcegraph
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // A source is where the rows of an estate come from: inputs that are read and
@@ -20,6 +22,8 @@ type source interface {
 	assessed(ctx context.Context, evidence bool) (*assessed, error)
 	// hierarchy is the tree, as far as it does not follow from resources.
 	hierarchy() []posture.Scope
+	// policies are the documents by which is judged beside the catalogue.
+	policies() (*policy.Library, []*policy.Assignment, error)
 	// shows reports whether a scope is to be told of that only the tree knows.
 	shows(scope string) bool
 	// kinds are those that a table has besides the usual ones.
@@ -34,6 +38,17 @@ func (in inputs) scan(ctx context.Context, t *inventoryTable, want kql.Request, 
 }
 
 func (in inputs) hierarchy() []posture.Scope { return in.options.Hierarchy }
+
+func (in inputs) policies() (*policy.Library, []*policy.Assignment, error) {
+	library := in.options.Library
+	if library == nil {
+		library = &policy.Library{}
+	}
+	if len(in.options.Assignments) == 0 {
+		return library, library.Assignments, nil
+	}
+	return library, slices.Concat(in.options.Assignments, library.Assignments), nil
+}
 
 func (in inputs) shows(string) bool { return true }
 

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -91,23 +91,21 @@ func (s *Server) complianceOf(ctx context.Context, v *view, in *ScoreInput) (Lis
 	list := List[StandardRow]{Rows: []StandardRow{}, Unit: "standards", AsOf: v.asOf(), Hidden: v.hidden}
 	f := v.filter()
 	f.Scopes = in.Scope
-	all, people, err := s.outcomes(ctx, v, f)
+	all, err := s.outcomes(ctx, v, f)
 	if err != nil {
 		return list, err
 	}
 	tally := v.x.Select(f).Tally()
 	list.Coverage = coverageOf(&tally)
-	var whole []string // standards that the tables of queries know, told of everything
+	var told []string
 	for _, o := range all {
-		if !o.met {
-			continue
-		}
-		if list.Rows = append(list.Rows, standardRow(o.result)); o.told.parts == nil {
-			whole = append(whole, o.told.standard.ID)
+		if o.met {
+			list.Rows, told = append(list.Rows, standardRow(o.result)), append(told, o.told.standard.ID)
 		}
 	}
-	if list.Total = len(list.Rows); len(whole) == list.Total && !people.met {
-		list.Query = complianceQuery(whole)
+	list.Total = len(list.Rows)
+	if slices.Sort(told); len(slices.Compact(told)) == list.Total { // two of one name are one in a table
+		list.Query = complianceQuery(told)
 	}
 	return list, nil
 }
@@ -120,15 +118,16 @@ type outcome struct {
 }
 
 // outcomes gives what the standards that are told without being named come to over
-// what a filter leaves, and what people say of manual controls.
-func (s *Server) outcomes(ctx context.Context, v *view, f index.Filter) ([]outcome, *said, error) {
-	told, err := s.toldStandards(ctx, v)
+// what a filter leaves.
+func (s *Server) outcomes(ctx context.Context, v *view, f index.Filter) ([]outcome, error) {
+	of := s.sight(v)
+	told, err := s.toldStandards(ctx, of)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	people, err := s.saidAt(ctx, v)
+	people, err := s.saidAt(ctx, of)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	everywhere := v.x.Select(f)
 	tally := everywhere.Tally()
@@ -145,11 +144,11 @@ func (s *Server) outcomes(ctx context.Context, v *view, f index.Filter) ([]outco
 		}
 		met := selected.Clouds()
 		all = append(all, outcome{
-			told: t, result: s.rollUp(v, t, selected, &tally, people),
+			told: t, result: rollUp(of.rules, t, selected, &tally, people),
 			met: slices.ContainsFunc(t.standard.Clouds, func(c posture.Cloud) bool { return slices.Contains(met, c) }),
 		})
 	}
-	return all, people, nil
+	return all, nil
 }
 
 // toldStandard is a standard whose compliance can be told.
@@ -158,34 +157,37 @@ type toldStandard struct {
 	standard *catalog.Standard
 	parts    []index.Part // where it is assigned; nil for everywhere
 	asked    bool         // it is told without being named
-	// evidence are the rules of each control of an initiative: numbers among those
-	// of the index.
+	// evidence are the rules of each control: numbers among those of the index.
 	evidence map[string][]int
 }
 
 // toldStandards lists the standards that there are: those that are told of all
 // resources, or of those that they are assigned to.
-func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, error) {
+func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard, error) {
 	builtIn, err := s.Catalog.Standards()
 	if err != nil {
 		return nil, err
 	}
-	policies, err := s.policiesAt(ctx, v, ledger.Standard, ledger.Assignment)
+	evidence, err := estate.NewEvidence(s.Catalog, of.rules)
 	if err != nil {
 		return nil, err
 	}
-	initiatives, err := s.toldInitiatives(ctx, v, policies)
+	policies, err := s.policiesAsOf(ctx, of.commit, ledger.Standard, ledger.Assignment)
+	if err != nil {
+		return nil, err
+	}
+	initiatives, err := s.toldInitiatives(ctx, of, policies)
 	if err != nil {
 		return nil, err
 	}
 	var all []*toldStandard
 	kept := map[string]*toldStandard{} // by id
 	for _, standard := range builtIn {
-		all = append(all, &toldStandard{id: standard.ID, standard: standard, asked: standard.Default})
+		all = append(all, &toldStandard{id: standard.ID, standard: standard, asked: standard.Default, evidence: evidence.Of(standard)})
 	}
 	for _, p := range policies.Of(ledger.Standard) {
-		t := &toldStandard{id: p.ID, standard: p.Standard}
-		if kept[p.ID] = t; v.sees(p.Scope, nil) {
+		t := &toldStandard{id: p.ID, standard: p.Standard, evidence: evidence.Of(p.Standard)}
+		if kept[p.ID] = t; of.sees(p.Scope) {
 			all = append(all, t)
 		}
 	}
@@ -198,7 +200,7 @@ func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, e
 		} else {
 			t = initiatives[p.ID]
 		}
-		if t == nil || !v.touches(p.Scope) {
+		if t == nil || !of.touches(p.Scope) {
 			continue
 		}
 		if !slices.Contains(all, t) { // it is kept above what is seen, and assigned
@@ -211,13 +213,13 @@ func (s *Server) toldStandards(ctx context.Context, v *view) ([]*toldStandard, e
 
 // toldInitiatives gives the initiatives that are assigned where something is seen,
 // by id of the assignment; those of one initiative are one.
-func (s *Server) toldInitiatives(ctx context.Context, v *view, policies *govern.Policies) (map[string]*toldStandard, error) {
+func (s *Server) toldInitiatives(ctx context.Context, of *sight, policies *govern.Policies) (map[string]*toldStandard, error) {
 	if !slices.ContainsFunc(policies.Of(ledger.Assignment), func(p *govern.Policy) bool {
-		return strings.Contains(strings.ToLower(p.Assignment.DefinitionID), "/policysetdefinitions/") && v.touches(p.Scope)
+		return strings.Contains(strings.ToLower(p.Assignment.DefinitionID), "/policysetdefinitions/") && of.touches(p.Scope)
 	}) {
 		return nil, nil
 	}
-	documents, err := s.documentsAt(ctx, v, judgingKinds...)
+	documents, err := s.documentsOf(ctx, of.commit, judgingKinds...)
 	if err != nil {
 		return nil, err
 	}
@@ -225,11 +227,11 @@ func (s *Server) toldInitiatives(ctx context.Context, v *view, policies *govern.
 	found, byID := map[string]*toldStandard{}, map[string]*toldStandard{}
 	for _, p := range all.Of(ledger.Assignment) {
 		initiative, ok := all.Find(ledger.Initiative, p.Assignment.DefinitionID)
-		if !ok || !v.touches(p.Scope) {
+		if !ok || !of.touches(p.Scope) {
 			continue
 		}
 		if byID[initiative.ID] == nil {
-			if byID[initiative.ID], err = s.toldInitiative(v, initiative, all, documents); err != nil {
+			if byID[initiative.ID], err = s.toldInitiative(of, initiative, all, documents); err != nil {
 				return nil, err
 			}
 		}
@@ -240,7 +242,7 @@ func (s *Server) toldInitiatives(ctx context.Context, v *view, policies *govern.
 
 // toldInitiative is an initiative that is assigned, told as a standard: its groups
 // are the controls, and a member without one is one by itself.
-func (s *Server) toldInitiative(v *view, p *govern.Policy, among *govern.Policies, documents []ledger.DocumentVersion) (*toldStandard, error) {
+func (s *Server) toldInitiative(of *sight, p *govern.Policy, among *govern.Policies, documents []ledger.DocumentVersion) (*toldStandard, error) {
 	library, _ := among.Assigned(func(*policy.Assignment) bool { return true })
 	covered, err := s.Catalog.InitiativeCoverage(p.Initiative, library)
 	if err != nil {
@@ -256,7 +258,7 @@ func (s *Server) toldInitiative(v *view, p *govern.Policy, among *govern.Policie
 		standard.Nodes = append(standard.Nodes, n.Node)
 	}
 	numbers := map[string]int{}
-	for n, r := range v.x.Content().Rules {
+	for n, r := range of.rules {
 		numbers[r.ID] = n
 	}
 	t := &toldStandard{id: p.ID, standard: standard, evidence: map[string][]int{}}
@@ -293,72 +295,22 @@ func standardRow(r compliance.Result) StandardRow {
 
 // rollUp gives a standard's outcome over a selection. A control that is marked
 // manual has a check of its own in each unit.
-func (s *Server) rollUp(v *view, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
-	standard, evidence := told.standard, told.evidence
-	if evidence == nil {
-		evidence = s.evidence(v.x.Content().Rules, standard)
-	}
-	units := selected.UnitsOf(standard.Clouds)
-	nodes := make([]compliance.Node, len(standard.Nodes))
-	for i, n := range standard.Nodes {
-		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
-		for _, rule := range evidence[n.ID] {
-			c := t.Rules[rule]
-			nodes[i].Covered = true
-			nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: v.x.Content().Rules[rule].ID})
-			nodes[i].Tally.Add(compliance.Tally{
-				Healthy: c[posture.Healthy], Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Manual: c[posture.Manual],
-				Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: t.Mitigated[rule],
-			})
-		}
-		if n.Manual {
-			nodes[i].Tally.Add(people.tally(standard.ID+":"+n.ID, units))
-		}
-	}
-	return compliance.Rollup(standard.ID, standard.Title, nodes)
-}
-
-// evidence finds the rules that give evidence for each control of a standard: their
-// numbers among all. Recommendations say it of built-in standards, other standards
-// say it themselves.
-func (s *Server) evidence(rules []index.Rule, standard *catalog.Standard) map[string][]int {
-	controls := map[string][]string{} // by recommendation or policy
-	for _, n := range standard.Nodes {
-		for _, name := range n.Recommendations {
-			if e, ok := s.Catalog.Named(name); ok {
-				controls[e.ID] = append(controls[e.ID], n.ID)
-			}
-		}
-		for _, id := range n.Policies {
-			id = govern.RuleID(id)
-			controls[id] = append(controls[id], n.ID)
-		}
-	}
-	evidence := map[string][]int{}
-	for at, rule := range rules {
-		found := controls[cmp.Or(rule.Policy, rule.ID)]
-		if r := s.content[rule.ID]; r != nil {
-			for _, ref := range r.Standards {
-				if ref.Standard == standard.ID {
-					found = append(slices.Clip(found), ref.Control)
-				}
-			}
-		}
-		for _, control := range found {
-			evidence[control] = append(evidence[control], at)
-		}
-	}
-	return evidence
+func rollUp(rules []index.Rule, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
+	units := selected.UnitsOf(told.standard.Clouds)
+	return estate.RollUp(told.standard, told.evidence, rules, t, func(control string) compliance.Tally {
+		return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return people.verdict(control, unit) })
+	})
 }
 
 func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*standardOutput, error) {
 	out := &standardOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
-		told, err := s.toldStandards(ctx, v)
+		of := s.sight(v)
+		told, err := s.toldStandards(ctx, of)
 		if err != nil {
 			return err
 		}
-		people, err := s.saidAt(ctx, v)
+		people, err := s.saidAt(ctx, of)
 		if err != nil {
 			return err
 		}
@@ -372,7 +324,7 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		f.Scopes, f.Parts = in.Scope, told[at].parts
 		selected := v.x.Select(f)
 		tally := selected.Tally()
-		result := s.rollUp(v, told[at], selected, &tally, people)
+		result := rollUp(of.rules, told[at], selected, &tally, people)
 		b := &out.Body
 		b.StandardRow, b.Controls, b.AsOf, b.Hidden = standardRow(result), []ControlRow{}, v.asOf(), v.hidden
 		for _, n := range result.Nodes {

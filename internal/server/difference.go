@@ -207,11 +207,11 @@ func (s *Server) percentOf(v *view, f index.Filter) *float64 {
 }
 
 func (s *Server) complianceTurns(ctx context.Context, before, after *view, old, new index.Filter) ([]ComplianceTurn, error) {
-	was, _, err := s.outcomes(ctx, before, old)
+	was, err := s.outcomes(ctx, before, old)
 	if err != nil {
 		return nil, err
 	}
-	is, _, err := s.outcomes(ctx, after, new)
+	is, err := s.outcomes(ctx, after, new)
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +280,7 @@ func (s *Server) causesBetween(ctx context.Context, from, to ledger.Number, unit
 			at[key] = n
 			causes = append(causes, key)
 		}
-		causes[n].Points += e.Points
+		causes[n].Points = rounded(causes[n].Points + e.Points)
 	}
 	causes, more := largest(causes, causesOfDifference)
 	return causes, more, nil

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -253,6 +254,9 @@ func (d documents[R]) change(ctx context.Context, c *caller, id string, document
 		return nil, err
 	}
 	out := &writtenOutput{Written{ID: id}}
+	if document != nil && !govern.Holds(document, s.Now()) {
+		out.Body.Warnings = append(out.Body.Warnings, "expiresOn: "+document.Ends().UTC().Format(time.RFC3339)+" is over; it holds no longer, and changes nothing")
+	}
 	if err := s.preview(ctx, c, &out.Body, d.kind, before, document); err != nil || dryRun {
 		return out, err
 	}
@@ -317,7 +321,7 @@ func (s *Server) preview(ctx context.Context, c *caller, out *Written, kind ledg
 		return err
 	}
 	out.tell(p)
-	return nil
+	return s.previewManual(ctx, c, out, before, document)
 }
 
 // seenBy is a filter that leaves what somebody sees.

@@ -65,6 +65,13 @@ func TestDocuments(t *testing.T) {
 	if list := rows(r, path+"?state=active", admin); len(list) != 1 || list[0]["id"] != written.ID || list[0]["active"] != true || list[0]["reason"] != "a proxy" {
 		t.Errorf("list: %v", list)
 	}
+	late := strings.Replace(body, expires, "2020-01-01T00:00:00Z", 1)
+	if over := r.writes(http.MethodPost, path+"?dryRun=true", admin, late); over.Checks != 0 || len(over.Warnings) != 1 || !strings.Contains(over.Warnings[0], "2020-01-01T00:00:00Z is over") {
+		t.Errorf("one that has ended: %+v", over)
+	}
+	if len(preview.Warnings) > 0 {
+		t.Errorf("warnings: %v", preview.Warnings)
+	}
 	gone := r.undo(admin, written)
 	if r.exempt(owner) != 0 || len(rows(r, path+"?", admin)) != 0 {
 		t.Error("undone it still holds")

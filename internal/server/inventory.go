@@ -12,6 +12,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -243,20 +244,60 @@ func readsTold(reads []posture.ReadRecord) []ReadTold {
 }
 
 // mayRun tells at which scopes who asks may import. Who may do so nowhere is
-// refused; so is one who may not where new units are to stand.
+// refused; so is one who may not where new units are to stand. Of roots below which
+// he may nothing he hears nothing.
 func (s *Server) mayRun(c *caller, in *inventoryInput) (may func(string) bool, err error) {
 	err = s.Follower.Read(func(x *index.Index) error {
 		scopes := tree(x)
 		may = func(scope string) bool { return c.Caller.May(access.Run, scope, scopes) }
-		if len(c.Caller.Scopes(access.Run, scopes)) == 0 {
+		tops := c.Caller.Scopes(access.Run, scopes)
+		if len(tops) == 0 {
 			return huma.Error403Forbidden("importing needs the right to " + access.Run.String() + " at some scope, which a role there or above gives")
 		}
 		if in.Parent != "" && !may(in.Parent) {
 			return huma.Error403Forbidden("importing below " + in.Parent + " needs the right to " + access.Run.String() + " there")
 		}
-		return nil
+		if slices.Contains(tops, access.Top) {
+			return nil
+		}
+		return in.chooseRoot(tops, x.Scopes())
 	})
 	return may, err
+}
+
+// chooseRoot finds the root for one who may import at some scopes, not at "/".
+func (in *inventoryInput) chooseRoot(tops []string, scopes []posture.Scope) error {
+	tree := access.NewTree(scopes)
+	var roots []string
+	for _, top := range tops {
+		if s, ok := tree.Scope(tree.RootOf(top)); ok && !slices.Contains(roots, s.ID) {
+			roots = append(roots, s.ID)
+		}
+	}
+	slices.Sort(roots)
+	switch {
+	case in.Root != "" && !slices.ContainsFunc(roots, func(id string) bool { return posture.Fold(id) == posture.Fold(in.Root) }):
+		return huma.Error404NotFound("there is no root " + in.Root)
+	case in.Root != "":
+	case len(roots) == 1:
+		in.Root = roots[0]
+	case len(roots) > 1:
+		return huma.Error422UnprocessableEntity(fmt.Sprintf("import without a root: there are several (%s); name one", strings.Join(roots, ", ")))
+	case severalRoots(scopes): // the roles are where nothing is known yet
+		return huma.Error422UnprocessableEntity("import without a root: your roles do not tell one; who may import at / can import this first")
+	}
+	return nil
+}
+
+// severalRoots reports whether there are several roots.
+func severalRoots(scopes []posture.Scope) bool {
+	roots := 0
+	for i := range scopes {
+		if scopes[i].Kind == posture.Root {
+			roots++
+		}
+	}
+	return roots > 1
 }
 
 // completeReads reads what a caller says to be complete.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -123,6 +124,9 @@ func choose[T comparable](p *problems, at, text string, parse func(string) (T, e
 	return c
 }
 
+// ruleID is the id of a rule, whatever the case in which that of a policy is written.
+func ruleID(text string) (string, error) { return govern.RuleID(text), nil }
+
 func asIs(text string) (string, error) { return text, nil }
 
 // filter is what the conditions leave of what is seen.
@@ -140,7 +144,7 @@ func (w *Where) filter(v *view, p *problems) index.Filter {
 		f.Tags = append(f.Tags, index.TagFilter{Key: key, Value: value, Exists: !ok, Not: not})
 	}
 	f.Checks = index.CheckFilter{
-		Rules:      choose(p, "recommendation", w.Recommendation, asIs),
+		Rules:      choose(p, "recommendation", w.Recommendation, ruleID),
 		Severities: choose(p, "severity", w.Severity, posture.ParseSeverity),
 		Controls:   choose(p, "control", w.Control, asIs),
 		States:     choose(p, "state", w.State, posture.ParseState),

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,6 +59,40 @@ func anyOf[T comparable](field, equal string, c index.Choice[T], word func(T) st
 	return field + " " + operators[at+2] + " (" + strings.Join(words, ", ") + ")"
 }
 
+// ruleNames are, in rows of checks, what judged: the id of a policy's definition and
+// the hash of its parameters, both empty for a recommendation, and its name among all.
+const ruleNames = `
+| extend policy = tostring(properties.bartizan.policy), parametersHash = tostring(properties.bartizan.parametersHash)
+| extend rule = iff(policy == '', name, strcat(policy, '#', parametersHash))`
+
+// rulesCondition is a choice of recommendations, policies with one set of
+// parameters, and policies with whatever parameters.
+func rulesCondition(c index.Choice[string]) string {
+	var recommendations, policies index.Choice[string]
+	var all []string
+	for _, id := range c.Values {
+		switch name := nameOf(id); {
+		case name.Policy != "":
+			all = append(all, fmt.Sprintf("properties.bartizan.policy == %s and properties.bartizan.parametersHash == %s", quoted(name.Policy), quoted(name.ParametersHash)))
+		case nameOf(index.PolicyRule(id, "")).Policy != "":
+			policies.Values = append(policies.Values, id)
+		default:
+			recommendations.Values = append(recommendations.Values, id)
+		}
+	}
+	if text := anyOf("tostring(properties.bartizan.policy)", "==", policies, same); text != "" {
+		all = append(all, text)
+	}
+	if text := anyOf("name", "==", recommendations, same); text != "" {
+		all = append(all, text+" and isnull(properties.bartizan.policy)")
+	}
+	text := strings.Join(all, " or ")
+	if c.Not && text != "" {
+		return "not(" + text + ")"
+	}
+	return text
+}
+
 // resourceConditions are those of a filter on resources.
 func resourceConditions(f *index.Filter, of fields) []string {
 	all := []string{
@@ -92,7 +127,7 @@ func tagCondition(t index.TagFilter) string {
 // checkConditions are those of a filter on checks.
 func checkConditions(f *index.CheckFilter) []string {
 	return []string{
-		anyOf("name", "==", f.Rules, same),
+		rulesCondition(f.Rules),
 		anyOf("tostring(properties.metadata.severity)", "==", f.Severities, severityWord),
 		anyOf("tostring(properties.bartizan.control)", "==", f.Controls, same),
 		anyOf("tostring(properties.bartizan.state)", "==", f.States, posture.State.String),
@@ -153,10 +188,10 @@ func orderOf(o index.Order, of fields, checks bool) string {
 	by := map[index.Column][]string{
 		index.ByState: {ranked("tostring(properties.bartizan.state)", statesByRank())}, index.ByName: {}, index.ByType: {"tolower(" + of.typ + ")"},
 		index.ByUnit: {"tolower(subscriptionId)"}, index.ByLocation: {"location"}, index.ByCloud: {"tostring(properties.bartizan.cloud)"},
-		index.BySeverity: {severity, "name"}, index.ByRule: {"name"},
+		index.BySeverity: {severity, "rule"}, index.ByRule: {"rule"},
 	}[o.By]
 	if o.By == index.ByState && checks {
-		by = append(by, severity, "name")
+		by = append(by, severity, "rule")
 	}
 	direction := " asc"
 	if o.Desc {
@@ -170,16 +205,16 @@ func orderOf(o index.Order, of fields, checks bool) string {
 		direction = " asc"
 	}
 	if all = append(all, name+direction); checks {
-		all = append(all, severity+" asc", "name asc")
+		all = append(all, severity+" asc", "rule asc")
 	}
 	return "\n| order by " + strings.Join(all, ", ")
 }
 
 // checksQuery is the list of checks as a query.
 func checksQuery(f *index.Filter, o index.Order) string {
-	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...))
+	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...)) + ruleNames
 	return text + orderOf(o, checkFields, true) + `
-| project recommendation = name, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity),
+| project recommendation = iff(policy == '', name, ''), policy, parametersHash, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity),
     state = tostring(properties.bartizan.state), reason = tostring(properties.bartizan.reason), id = tostring(properties.resourceDetails.Id),
     name = tostring(properties.resourceDetails.ResourceName), type = tostring(properties.resourceDetails.ResourceType), subscriptionId, resourceGroup`
 }
@@ -198,12 +233,12 @@ func resourcesQuery(f *index.Filter, o index.Order) string {
 // recommendationsQuery is the list of recommendations as a query. Gain is in no
 // table: where the list comes by it, the query comes by what is next.
 func recommendationsQuery(f *index.Filter, o index.Order) string {
-	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...))
+	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...)) + ruleNames
 	text += "\n| extend state = tostring(properties.bartizan.state)\n| summarize "
 	for _, s := range []posture.State{posture.Unhealthy, posture.Unknown, posture.Healthy, posture.Manual, posture.Exempt, posture.NotApplicable} {
 		text += fmt.Sprintf("%s = countif(state == '%s'), ", s, s)
 	}
-	text = strings.TrimSuffix(text, ", ") + "\n    by id = name, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity)"
+	text = strings.TrimSuffix(text, ", ") + "\n    by id = iff(policy == '', name, policy), parametersHash, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity)"
 	severity := ranked("severity", severitiesByRank())
 	first, desc := map[index.Column]string{"title": "tolower(displayName)", "unhealthy": "unhealthy", "unknown": "unknown", "id": "id"}[o.By], o.Desc
 	switch {
@@ -216,7 +251,10 @@ func recommendationsQuery(f *index.Filter, o index.Order) string {
 	if desc {
 		direction = " desc"
 	}
-	return text + "\n| order by " + first + direction + ", id asc"
+	if o.By == "id" {
+		return text + "\n| order by id" + direction + ", parametersHash" + direction
+	}
+	return text + "\n| order by " + first + direction + ", id asc, parametersHash asc"
 }
 
 // exemptionsQuery is the list of exemptions as a query.
@@ -232,17 +270,21 @@ func exemptionsQuery(state string) string {
     recommendations = properties.bartizan.recommendations, expiresOn = todatetime(properties.expiresOn), active = tobool(properties.bartizan.active)`
 }
 
-// complianceQuery is the list of standards as a query: the states of controls are
-// rolled up anew over all units.
-// Standards are those that are told of all units.
+// complianceQuery is the list of some standards as a query: the states of controls
+// are rolled up anew over all units.
 func complianceQuery(standards []string) string {
+	names := make([]string, len(standards))
+	for i, id := range standards {
+		names[i] = quoted(id)
+	}
 	return `securityresources
 | where type == 'microsoft.security/regulatorycompliancestandards/regulatorycompliancecontrols' and isnotnull(properties.bartizan)
 | extend standard = extract('/regulatoryComplianceStandards/([^/]+)/', 1, id), b = properties.bartizan
-| where standard in ('` + strings.Join(standards, "', '") + `')
+| where standard in (` + cmp.Or(strings.Join(names, ", "), "''") + `)
 | summarize unhealthy = sum(tolong(b.unhealthy)), unknown = sum(tolong(b.unknown)), manual = sum(tolong(b.manual)), healthy = sum(tolong(b.healthy)),
-    covered = countif(tostring(b.state) != 'Not covered') by standard, control = name
-| extend state = case(unhealthy > 0, 'failed', unknown > 0, 'unknown', manual > 0, 'manual', healthy > 0, 'passed', covered > 0, 'notApplicable', 'notCovered')
+    exempt = sum(tolong(b.exempt)), marked = countif(tostring(b.state) == 'Manual'), covered = countif(tostring(b.state) != 'Not covered') by standard, control = name
+| extend state = case(unhealthy > 0, 'failed', unknown > 0, 'unknown', manual > 0, 'manual', healthy > 0, 'passed', exempt > 0, 'notApplicable', marked > 0, 'manual',
+    covered > 0, 'notApplicable', 'notCovered')
 | summarize passed = countif(state == 'passed'), failed = countif(state == 'failed'), unknown = countif(state == 'unknown'), manual = countif(state == 'manual'),
     notApplicable = countif(state == 'notApplicable'), notCovered = countif(state == 'notCovered') by id = standard
 | order by id asc`

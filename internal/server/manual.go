@@ -4,11 +4,12 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
-	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -17,26 +18,60 @@ import (
 // each has a check of its own in every unit, STANDARD:CONTROL.
 type said struct {
 	scopes    *access.Tree
-	documents []govern.Version // that hold, the latest last
-	met       bool             // one of them said something of a check that was counted
+	documents []govern.Version            // that hold, the latest last
+	mu        sync.Mutex                  // several may ask at a time
+	about     map[string][]govern.Version // of the documents, by STANDARD:CONTROL, once somebody asked
 }
 
-// saidAt reads what holds at the moment of a view.
-func (s *Server) saidAt(ctx context.Context, v *view) (*said, error) {
-	kept, err := s.documentsAt(ctx, v, ledger.Laid...)
+// saidAt reads what holds at a moment.
+func (s *Server) saidAt(ctx context.Context, of *sight) (*said, error) {
+	kept, err := s.documentsOf(ctx, of.commit, ledger.Laid...)
 	if err != nil {
 		return nil, err
 	}
-	at := v.at
-	if at.IsZero() {
-		at = s.Now()
-	}
-	documents := slices.DeleteFunc(govern.Versions(kept), func(d govern.Version) bool { return !govern.Holds(d.Document, at) })
-	return &said{scopes: tree(v.x), documents: documents}, nil
+	documents := slices.DeleteFunc(govern.Versions(kept), func(d govern.Version) bool { return !govern.Holds(d.Document, of.at) })
+	return &said{scopes: of.scopes, documents: documents, about: map[string][]govern.Version{}}, nil
 }
 
-// tally counts the checks that a control has in some units.
-func (s *said) tally(control string, units []string) (t compliance.Tally) {
+// verdict is that of the check which a control has in a unit: exempt before
+// attested; false where it is disabled.
+func (s *said) verdict(control, unit string) (index.Verdict, bool) {
+	v := index.Verdict{State: posture.Manual, Judged: posture.Manual}
+	for _, d := range s.documentsAbout(control) {
+		if !s.lies(d, unit) {
+			continue
+		}
+		switch d := d.Document.(type) {
+		case *govern.Disabling:
+			return v, false
+		case *govern.Attestation:
+			v.Judged = posture.Healthy
+			if d.State == "unhealthy" {
+				v.Judged = posture.Unhealthy
+			}
+			if v.State != posture.Exempt {
+				v.State, v.Mark = v.Judged, index.Attested
+			}
+		case *govern.Exemption:
+			if v.State != posture.Exempt || d.Category == "mitigated" {
+				v.Mark = index.Waived
+				if d.Category == "mitigated" {
+					v.Mark = index.Mitigated
+				}
+			}
+			v.State = posture.Exempt
+		}
+	}
+	return v, true
+}
+
+// documentsAbout are those about a control, in their order.
+func (s *said) documentsAbout(control string) []govern.Version {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found, known := s.about[control]; known {
+		return found
+	}
 	var about []govern.Version
 	for _, d := range s.documents {
 		exemption, isExemption := d.Document.(*govern.Exemption)
@@ -45,40 +80,68 @@ func (s *said) tally(control string, units []string) (t compliance.Tally) {
 			about = append(about, d)
 		}
 	}
-	for _, unit := range units {
-		s.count(&t, about, unit)
-	}
-	return t
+	s.about[control] = about
+	return about
 }
 
-// count counts the check in one unit: exempt before attested, disabled not at all.
-func (s *said) count(t *compliance.Tally, about []govern.Version, unit string) {
-	state := &t.Manual
-	exempt, mitigated := false, false
-	for _, d := range about {
-		if !s.lies(d, unit) {
-			continue
+// with is what people say once a document has taken the place of another one; nil is
+// none.
+func (s *said) with(id string, before, document govern.Document) *said {
+	next := &said{scopes: s.scopes, about: map[string][]govern.Version{}}
+	for _, d := range s.documents {
+		if before == nil || d.Name() != id {
+			next.documents = append(next.documents, d)
 		}
-		s.met = true
-		switch d := d.Document.(type) {
-		case *govern.Disabling:
-			return
-		case *govern.Attestation:
-			if state = &t.Healthy; d.State == "unhealthy" {
-				state = &t.Unhealthy
+	}
+	if document != nil {
+		next.documents = append(next.documents, govern.Version{Document: govern.Named(document, id)})
+	}
+	return next
+}
+
+// previewManual adds to what a change would do the checks that manual controls have
+// of their own, in units that who asks sees.
+func (s *Server) previewManual(ctx context.Context, c *caller, out *Written, before, document govern.Document) error {
+	return s.see(ctx, c, "", func(v *view) error {
+		of := s.sight(v)
+		told, err := s.toldStandards(ctx, of)
+		if err != nil {
+			return err
+		}
+		now, err := s.saidAt(ctx, of)
+		if err != nil {
+			return err
+		}
+		next := now.with(out.ID, before, document)
+		turned, units := map[string]bool{}, map[string]bool{}
+		for _, t := range told {
+			f := v.filter()
+			f.Parts = t.parts
+			within := v.x.Select(f).UnitsOf(t.standard.Clouds)
+			for _, n := range t.standard.Nodes {
+				control := t.standard.ID + ":" + n.ID
+				if !n.Manual || !t.asked && !names(control, before, document) {
+					continue
+				}
+				for _, unit := range within {
+					was, there := now.verdict(control, unit)
+					is, still := next.verdict(control, unit)
+					if was != is || there != still {
+						turned[strings.ToLower(control)+" "+unit], units[unit] = true, true
+					}
+				}
 			}
-		case *govern.Exemption:
-			exempt, mitigated = true, mitigated || d.Category == "mitigated"
 		}
-	}
-	if !exempt {
-		*state++
-		return
-	}
-	t.Exempt++
-	if mitigated {
-		t.Mitigated++
-	}
+		out.Checks, out.Resources = out.Checks+len(turned), out.Resources+len(units)
+		return nil
+	})
+}
+
+// names reports whether one of some documents names a control.
+func names(control string, documents ...govern.Document) bool {
+	return slices.ContainsFunc(documents, func(d govern.Document) bool {
+		return d != nil && slices.ContainsFunc(d.Rules(), func(id string) bool { return strings.EqualFold(id, control) })
+	})
 }
 
 // lies reports whether a document is about a unit as a whole.

@@ -33,6 +33,22 @@ func TestManualControls(t *testing.T) {
 		}
 		return "no such control"
 	}
+	// asked is what queries say: of the control's rows, and of its checks.
+	asked := func(token string) string {
+		a := r.answered(token, QueryRequest{Query: `securityresources
+			| where type endswith '/regulatorycompliancecontrols' and id contains '/cis-azure-3.0/' and name == '` + control + `'
+			| extend b = properties.bartizan
+			| summarize h = sum(tolong(b.healthy)), u = sum(tolong(b.unhealthy)), m = sum(tolong(b.manual)), e = sum(tolong(b.exempt))
+			| project strcat(h, ' healthy ', u, ' unhealthy ', m, ' manual ', e, ' exempt')`})
+		checks := r.answered(token, QueryRequest{Query: `securityresources | where name == 'cis-azure-3.0:` + control + `'
+			| summarize h = countif(properties.bartizan.state == 'healthy' and properties.bartizan.attested == true), u = countif(properties.status.code == 'Unhealthy'),
+				m = countif(properties.bartizan.state == 'manual'), e = countif(properties.bartizan.exempt.category == 'waiver')
+			| project strcat(h, ' healthy ', u, ' unhealthy ', m, ' manual ', e, ' exempt')`})
+		if one, other := a.Rows[0][0], checks.Rows[0][0]; one != other {
+			t.Errorf("the control says %s, its checks %s", one, other)
+		}
+		return a.Rows[0][0].(string)
+	}
 	attest := func(scope, state, expires string) string {
 		return fmt.Sprintf(`{"scope":%q,"recommendation":"cis-azure-3.0:%s","state":%q,"text":"looked"%s}`, scope, control, state, expires)
 	}
@@ -48,16 +64,31 @@ func TestManualControls(t *testing.T) {
 		{"exempt", "exemptions", exempt, "Not applicable 0 healthy 0 unhealthy 0 manual 1 exempt", "Manual 0 healthy 0 unhealthy 1 manual 1 exempt"},
 		{"disabled", "disablings", fmt.Sprintf(`{"scope":%q,"recommendation":"cis-azure-3.0:%s","reason":"x"}`, ownUnit, control), "Manual 0 healthy 0 unhealthy 0 manual 0 exempt", "Manual 0 healthy 0 unhealthy 1 manual 0 exempt"},
 	}
+	touched := map[string]string{ // checks and resources that the preview says, and the change
+		"attested at the unit": "1 1", "otherwise, later, for an hour": "1 1", "exempt": "1 1", "disabled": "1 1",
+	}
 	var last Written
 	for _, step := range steps {
 		if step.noun != "" {
+			preview := r.writes(http.MethodPost, "/api/v1/"+step.noun+"?dryRun=true", admin, step.body)
 			last = r.writes(http.MethodPost, "/api/v1/"+step.noun, admin, step.body)
+			for _, w := range []Written{preview, last} {
+				if got := fmt.Sprint(w.Checks, w.Resources); got != touched[step.name] {
+					t.Errorf("%s touches %s, want %s", step.name, got, touched[step.name])
+				}
+			}
 		}
 		if got := state(admin); got != step.admin {
 			t.Errorf("%s: %s, want %s", step.name, got, step.admin)
 		}
 		if got := state(owner); got != step.owner {
 			t.Errorf("%s: who sees all sees %s, want %s", step.name, got, step.owner)
+		}
+		if got := asked(admin); !strings.HasSuffix(step.admin, got) {
+			t.Errorf("%s: queries say %s, want %s", step.name, got, step.admin)
+		}
+		if got := asked(owner); !strings.HasSuffix(step.owner, got) {
+			t.Errorf("%s: queries of who sees all say %s, want %s", step.name, got, step.owner)
 		}
 	}
 	r.undo(admin, last)

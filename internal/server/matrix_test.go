@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -283,8 +284,22 @@ func TestImportRights(t *testing.T) {
 	if status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own", mine, gone); status != http.StatusOK || !strings.Contains(string(text), `"deleted":0`) {
 		t.Errorf("a complete read of another's unit: %d %s", status, text)
 	}
-	if status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=new", mine, storageAccount(ownID)); status != http.StatusUnprocessableEntity {
-		t.Errorf("a root of one's own: %d %s", status, text)
+	tells := map[string]string{} // by root that is asked for
+	for _, root := range []string{"new", "foreign", "Foreign", foreignUnit} {
+		status, text := r.ask(http.MethodPost, "/api/v1/inventory?root="+url.QueryEscape(root), mine, storageAccount(ownID))
+		if tells[root] = strings.ReplaceAll(string(text), root, "ROOT"); status != http.StatusNotFound || tells[root] != tells["new"] {
+			t.Errorf("root %s: %d %s", root, status, text)
+		}
+	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/inventory", mine, changed); status != http.StatusOK {
+		t.Errorf("without a root: %d %s", status, text)
+	}
+	early := r.token("early", access.Contributor, "/subscriptions/33333333-3333-3333-3333-333333333333")
+	if status, text := r.ask(http.MethodPost, "/api/v1/inventory", early, changed); status != http.StatusUnprocessableEntity || strings.Contains(string(text), "own") {
+		t.Errorf("of a unit that nobody knows yet: %d %s", status, text)
+	}
+	if jobs, _ := json.Marshal(get[map[string]any](r, "/api/v1/jobs", mine)); strings.Contains(string(jobs), "foreign") {
+		t.Errorf("jobs: %s", jobs)
 	}
 	if status, _ := r.ask(http.MethodGet, "/api/v1/resource?id="+url.QueryEscape(foreignID), mine, ""); status != http.StatusNotFound {
 		t.Errorf("another's resource: %d, want 404", status)

@@ -197,7 +197,7 @@ func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
 // lowest gives the standards that are told of what a filter leaves, by rate; those
 // without one are last.
 func (s *Server) lowest(ctx context.Context, v *view, f index.Filter) ([]StandardRow, error) {
-	all, _, err := s.outcomes(ctx, v, f)
+	all, err := s.outcomes(ctx, v, f)
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +299,7 @@ func changeRow(c *ledger.Commit, effects []ledger.Effect, units map[string]bool)
 	all := true
 	for _, e := range effects {
 		if units[posture.Fold(e.Unit)] {
-			row.Causes = append(row.Causes, UnitCause{e.Unit, e.Cause.String(), e.Object, e.Points})
+			row.Causes = append(row.Causes, UnitCause{e.Unit, e.Cause.String(), e.Object, rounded(e.Points)})
 		} else {
 			all = false
 		}

@@ -113,6 +113,15 @@ func (s *Server) createServicePrincipal(ctx context.Context, c *caller, in *newS
 	return &secretOutput{NewSecret{ID: p.ID, Secret: secret.Reveal()}}, nil
 }
 
+// named finds a principal by its id or name.
+func (s *Server) named(ctx context.Context, who string) (access.Principal, error) {
+	all, err := s.Store.Principals(ctx)
+	if err != nil {
+		return access.Principal{}, err
+	}
+	return access.FindPrincipal(all, who)
+}
+
 // principal finds one by its id.
 func (s *Server) principal(ctx context.Context, id string) (access.Principal, error) {
 	all, err := s.Store.Principals(ctx)

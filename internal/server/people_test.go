@@ -30,6 +30,14 @@ func TestPeople(t *testing.T) {
 	r, owner := twoCompanies(t)
 	bert := r.made("/api/v1/users", owner, `{"name":"bert","password":"correct horse battery staple"}`)
 	role := r.made("/api/v1/roles", owner, `{"principal":"`+bert["id"].(string)+`","role":"contributor","scope":"own"}`)
+	if again := r.made("/api/v1/roles", owner, `{"principal":"Bert","role":"reader","scope":"foreign"}`); again["principal"] != bert["id"] {
+		t.Errorf("a role by name: %v, want of %v", again, bert["id"])
+	} else if status, _ := r.ask(http.MethodDelete, "/api/v1/roles?id="+url.QueryEscape(again["id"].(string)), owner, ""); status != http.StatusNoContent {
+		t.Errorf("taking it back: %d", status)
+	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/roles", owner, `{"principal":"bertha","role":"reader","scope":"own"}`); status != http.StatusNotFound {
+		t.Errorf("a role of nobody: %d %s", status, text)
+	}
 	person, err := r.server.principal(t.Context(), bert["id"].(string))
 	if err != nil {
 		t.Fatal(err)

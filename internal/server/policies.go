@@ -155,7 +155,12 @@ func policyRow(p *govern.Policy) PolicyRow {
 
 // policiesAt are the policy documents of a moment, of some kinds.
 func (s *Server) policiesAt(ctx context.Context, v *view, kinds ...ledger.DocumentKind) (*govern.Policies, error) {
-	kept, err := s.documentsAt(ctx, v, kinds...)
+	return s.policiesAsOf(ctx, v.commit, kinds...)
+}
+
+// policiesAsOf reads the policy documents of some kinds as of a commit.
+func (s *Server) policiesAsOf(ctx context.Context, n ledger.Number, kinds ...ledger.DocumentKind) (*govern.Policies, error) {
+	kept, err := s.documentsOf(ctx, n, kinds...)
 	if err != nil {
 		return nil, err
 	}
@@ -163,9 +168,14 @@ func (s *Server) policiesAt(ctx context.Context, v *view, kinds ...ledger.Docume
 }
 
 // documentsAt are the documents of a moment, of some kinds.
-func (s *Server) documentsAt(ctx context.Context, v *view, kinds ...ledger.DocumentKind) (all []ledger.DocumentVersion, err error) {
+func (s *Server) documentsAt(ctx context.Context, v *view, kinds ...ledger.DocumentKind) ([]ledger.DocumentVersion, error) {
+	return s.documentsOf(ctx, v.commit, kinds...)
+}
+
+// documentsOf are the documents as of a commit, of some kinds.
+func (s *Server) documentsOf(ctx context.Context, n ledger.Number, kinds ...ledger.DocumentKind) (all []ledger.DocumentVersion, err error) {
 	for _, kind := range kinds {
-		some, err := s.Store.Documents(ctx, v.commit, kind)
+		some, err := s.Store.Documents(ctx, n, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -180,16 +190,35 @@ var judgingKinds = []ledger.DocumentKind{ledger.Definition, ledger.Initiative, l
 // sees reports whether a scope is seen, and at or below one of some scopes.
 func (v *view) sees(scope string, scopes []string) bool {
 	t := tree(v.x)
-	within := func(scopes []string) bool {
-		return slices.ContainsFunc(scopes, func(top string) bool { return t.Covers(top, scope) })
+	return (v.visible == nil || covered(t, v.visible, scope)) && (len(scopes) == 0 || covered(t, scopes, scope))
+}
+
+// sight is what somebody sees of one moment, for questions that outlast the view:
+// the index goes on.
+type sight struct {
+	commit  ledger.Number
+	at      time.Time // the moment
+	visible []string  // nil is all
+	rules   []index.Rule
+	scopes  *access.Tree
+}
+
+func (s *Server) sight(v *view) *sight {
+	of := &sight{v.commit, v.at, v.visible, v.x.Content().Rules, tree(v.x)}
+	if of.at.IsZero() {
+		of.at = s.Now()
 	}
-	return (v.visible == nil || within(v.visible)) && (len(scopes) == 0 || within(scopes))
+	return of
+}
+
+// sees reports whether a scope is seen.
+func (of *sight) sees(scope string) bool {
+	return of.visible == nil || covered(of.scopes, of.visible, scope)
 }
 
 // touches reports whether what is seen lies at, below or above a scope.
-func (v *view) touches(scope string) bool {
-	t := tree(v.x)
-	return v.visible == nil || slices.ContainsFunc(v.visible, func(top string) bool { return t.Covers(top, scope) || t.Covers(scope, top) })
+func (of *sight) touches(scope string) bool {
+	return of.sees(scope) || slices.ContainsFunc(of.visible, func(top string) bool { return of.scopes.Covers(scope, top) })
 }
 
 func (n policies) list(ctx context.Context, c *caller, in *policiesInput) (*policiesOutput, error) {

@@ -49,6 +49,17 @@ func TestPolicies(t *testing.T) {
 	if other.Checks != 1 || len(of("")) != 2 || len(of("&state=healthy")) != 1 {
 		t.Errorf("with other parameters %+v: %v", other, of(""))
 	}
+	for _, path := range []string{"checks?", "recommendations?", "resources?", "difference?before=" + then.UTC().Format(time.RFC3339) + "&", "resource?id=" + url.QueryEscape(ownID) + "&"} {
+		type told struct {
+			Total  int
+			Checks []any
+		}
+		lower := get[told](r, "/api/v1/"+path+"recommendation="+url.QueryEscape(id), admin)
+		upper := get[told](r, "/api/v1/"+path+"recommendation="+url.QueryEscape(strings.ToUpper(id)), admin)
+		if lower.Total+len(lower.Checks) == 0 || upper.Total != lower.Total || len(upper.Checks) != len(lower.Checks) {
+			t.Errorf("%s: %d and %d rows by the id in two spellings, %d and %d checks", path, lower.Total, upper.Total, len(lower.Checks), len(upper.Checks))
+		}
+	}
 	if both := rows(r, "/api/v1/recommendations?recommendation="+url.QueryEscape(id), admin); len(both) != 2 || both[0]["id"] != id || both[0]["policy"] != true {
 		t.Errorf("recommendations: %v", both)
 	}
@@ -131,6 +142,7 @@ func TestPolicies_that_are_wrong(t *testing.T) {
 		"place_asked_for":       {"definitions", "id=h&scope=" + url.QueryEscape(ownUnit), strings.Replace(good, `"id":`, `"nid":`, 1), []string{`policydefinitions/h"`}, true},
 		"not_there":             {"assignments", "", assigning(ownUnit, "a", govern.PolicyID(ledger.Definition, foreignUnit, "house"), ""), []string{"there is no definition, initiative or standard"}, false},
 		"two_parameters":        {"assignments", "", assigning(ownUnit, "a", "mcsb-v1", `,"parameters":[],"notScopes":"x"`), []string{"parameters", "notScopes"}, false},
+		"parameters_twice":      {"assignments", "", assigning(ownUnit, "a", "mcsb-v1", `,"parameters":{"a":{"value":"x"}},"Parameters":{"a":{"value":"y"}}`), []string{`assignment has \"parameters\" twice`}, false},
 		"unknown_rules":         {"standards", "id=s&scope=" + url.QueryEscape(ownUnit), "title: Mine\nauthority: us\nversion: '1'\nclouds: [azure]\ncontrols:\n- id: A\n  title: One\n  recommendations: [nothing]\n- id: B\n  title: Two\n  policies: [none]\n", []string{"body:6:", "body:9:", "nothing", "none"}, false},
 		"a_standard_in_yaml":    {"standards", "id=s&scope=" + url.QueryEscape(ownUnit), "title: Mine\nauthority: us\nversion: '1'\nclouds: [azure]\ncontrols:\n- id: A\n  title: One\n  recommendations: [" + storageRule + "]\n", []string{`securitystandards/s"`}, true},
 		"built_in_one":          {"standards", "id=mcsb-v1&scope=" + url.QueryEscape(ownUnit), "title: Mine\nauthority: us\nversion: '1'\nclouds: [azure]\ncontrols: [{id: A, title: One}]\n", []string{"a built-in standard is called mcsb-v1"}, false},

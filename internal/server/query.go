@@ -16,7 +16,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
-	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -138,7 +137,7 @@ type question struct {
 func (s *Server) asked(ctx context.Context, c *caller, at string, scopes []string) (*question, error) {
 	q := &question{}
 	var excerpt *index.Excerpt
-	var visible []string // nil is all
+	var of *sight
 	err := s.see(ctx, c, at, func(v *view) error {
 		if q.now = v.at; q.now.IsZero() {
 			q.now = s.Now()
@@ -146,27 +145,57 @@ func (s *Server) asked(ctx context.Context, c *caller, at string, scopes []strin
 		q.asOf, q.hidden = v.asOf(), v.hidden
 		f := v.filter()
 		f.Scopes = scopes
-		excerpt, visible = v.x.Select(f).Excerpt(), v.visible
+		excerpt, of = v.x.Select(f).Excerpt(), s.sight(v)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	evidence, err := estate.NewEvidence(s.Catalog, excerpt.Content())
-	if err != nil {
-		return nil, err
-	}
-	t := sync.OnceValue(func() *access.Tree { return access.NewTree(excerpt.Scopes()) })
 	q.estate = resourcegraph.NewKept(resourcegraph.Kept{
-		Excerpt: excerpt, Find: s.find, Store: s.Store, Catalog: s.Catalog, Evidence: evidence, Now: q.now, Workers: s.Queries.Workers,
+		Excerpt: excerpt, Find: s.find, Store: s.Store, Catalog: s.Catalog, Now: q.now, Workers: s.Queries.Workers,
 		Shows: func(scope string) bool {
-			return (visible == nil || covered(t(), visible, scope)) && (len(scopes) == 0 || covered(t(), scopes, scope))
+			return of.sees(scope) && (len(scopes) == 0 || covered(of.scopes, scopes, scope))
 		},
+		Standards: func() ([]resourcegraph.KeptStandard, error) { return s.standardsOf(ctx, of) },
+		Manual: func() (func(control, unit string) (index.Verdict, bool), error) {
+			people, err := s.saidAt(ctx, of)
+			if err != nil {
+				return nil, err
+			}
+			return people.verdict, nil
+		},
+		Policies: sync.OnceValues(func() (*resourcegraph.KeptPolicies, error) { return s.policiesOf(ctx, excerpt.Commit()) }),
 		Exemptions: func(ctx context.Context) ([]resourcegraph.KeptExemption, error) {
 			return s.exemptionsSeen(ctx, c, at, scopes, q)
 		},
 	})
 	return q, nil
+}
+
+// standardsOf are the standards whose compliance is told.
+func (s *Server) standardsOf(ctx context.Context, of *sight) ([]resourcegraph.KeptStandard, error) {
+	told, err := s.toldStandards(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]resourcegraph.KeptStandard, len(told))
+	for i, t := range told {
+		all[i] = resourcegraph.KeptStandard{Standard: t.standard, Evidence: t.evidence, Parts: t.parts}
+	}
+	return all, nil
+}
+
+// policiesOf are the policies that judge as of a commit.
+func (s *Server) policiesOf(ctx context.Context, n ledger.Number) (*resourcegraph.KeptPolicies, error) {
+	documents, err := s.documentsOf(ctx, n, judgingKinds...)
+	if err != nil {
+		return nil, err
+	}
+	assigned, err := s.Estate.Judges().Assigned(documents)
+	if err != nil {
+		return nil, err
+	}
+	return &resourcegraph.KeptPolicies{Documents: govern.PoliciesOf(documents, s.Estate.Policies()), Assigned: assigned}, nil
 }
 
 func covered(t *access.Tree, tops []string, scope string) bool {
@@ -212,6 +241,12 @@ func (q *question) Names() []string { return q.estate.Names() }
 type counted struct {
 	kql.Table
 	of *question
+}
+
+// Hidden tells the columns that a query gets only where it names them.
+func (t counted) Hidden(column int) bool {
+	hides, ok := t.Table.(interface{ Hidden(column int) bool })
+	return ok && hides.Hidden(column)
 }
 
 // tableError is what kept a table from being read.

@@ -17,6 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // asks sends a query.
@@ -62,7 +64,8 @@ func (a *QueryAnswer) cell(row int, column string) any {
 
 const webshop = "/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912"
 
-// governed is the demo's estate with things laid over verdicts.
+// governed is the demo's estate with things laid over verdicts, and a policy that is
+// assigned twice.
 func governed(t *testing.T) (*running, string) {
 	r := newRunning(t)
 	owner := r.token("owner", access.Owner, "/")
@@ -77,6 +80,20 @@ func governed(t *testing.T) (*running, string) {
 			t.Fatalf("%s: %d %s", noun, status, text)
 		}
 	}
+	houseRule := govern.PolicyID(ledger.Definition, webshop, "house")
+	r.writes(http.MethodPost, "/api/v1/definitions", owner, definition(webshop, "house", "audit"))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(webshop, "strict", houseRule, ""))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(webshop, "lax", houseRule, `,"parameters":{"wanted":{"value":"false"}}`))
+	rg := webshop + "/resourceGroups/rg-webshop-prod"
+	set := govern.PolicyID(ledger.Initiative, webshop, "set")
+	r.writes(http.MethodPost, "/api/v1/initiatives", owner, `{"id":"`+set+`","properties":{"displayName":"Set","policyDefinitionGroups":[{"name":"G1"}],"policyDefinitions":[
+		{"policyDefinitionId":"`+houseRule+`","policyDefinitionReferenceId":"house","groupNames":["G1"]},{"policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/404c3081-a854-4457-ae30-26a93ef643f9","policyDefinitionReferenceId":"twin"}]}}`)
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(webshop, "set", set, `,"notScopes":["`+rg+`"]`))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(rg, "nist", "nist-800-53-r5", ""))
+	r.writes(http.MethodPost, "/api/v1/standards?id=house&scope="+url.QueryEscape(webshop), owner, strings.ReplaceAll(bodies["write-standard"], foreignUnit, webshop))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(webshop, "standard", govern.PolicyID(ledger.Standard, webshop, "house"), ""))
+	r.writes(http.MethodPost, "/api/v1/attestations", owner, `{"scope":"`+webshop+`","recommendation":"mcsb-v1:IR-1","state":"healthy","text":"x"}`)
+	r.writes(http.MethodPost, "/api/v1/disablings", owner, `{"scope":"/","recommendation":"mcsb-v1:IR-6","reason":"x"}`)
 	mitigated := `{"resources":[{"id":"` + first(rows(r, "/api/v1/checks?state=unhealthy&cloud=azure", owner)) + `"}],"category":"mitigated","reason":"y","expiresOn":"` + r.now.Add(240*time.Hour).Format(time.RFC3339) + `"}`
 	if status, text := r.ask(http.MethodPost, "/api/v1/exemptions", owner, mitigated); status != http.StatusOK {
 		t.Fatalf("exemption: %d %s", status, text)
@@ -99,7 +116,14 @@ func TestQueriesOfLists(t *testing.T) {
 	}
 	rg := webshop + "/resourceGroups/rg-webshop-prod"
 	tokens := map[string]string{"owner": owner, "group": r.token("group", access.Reader, rg), "google": r.token("google", access.Reader, "folders/481500000022")}
+	house := url.QueryEscape(govern.PolicyID(ledger.Definition, webshop, "house"))
+	hash := rows(r, "/api/v1/recommendations?recommendation="+house, owner)[0]["parametersHash"].(string)
 	tests := []struct{ list, filter string }{
+		{"checks", "recommendation=" + house + "&sort=recommendation"},
+		{"checks", "recommendation=!" + house + "," + storageRule + "&sort=-recommendation"},
+		{"checks", "recommendation=" + house + "%23" + hash},
+		{"resources", "state=unhealthy&recommendation=" + house},
+		{"recommendations", "recommendation=" + house + ",storage-secure-transfer&sort=unhealthy"},
 		{"checks", ""},
 		{"checks", "state=unhealthy&severity=high,critical"},
 		{"checks", "state=!healthy&cloud=azure&sort=state"},
@@ -134,6 +158,9 @@ func TestQueriesOfLists(t *testing.T) {
 		{"compliance", ""},
 		{"compliance", "scope=" + rg},
 		{"compliance", "at=" + past},
+		{"compliance", "scope=" + webshop},
+		{"compliance", "scope=tag:owner%3Dwebshop-team"},
+		{"resources", "scope=tag:owner%3Dwebshop-team&sort=name"},
 	}
 	for _, test := range tests {
 		for name, token := range tokens {
@@ -207,25 +234,33 @@ func listLine(list string, row map[string]any) string {
 	switch list {
 	case "checks":
 		of := row["resource"].(map[string]any)
-		return fmt.Sprint(strings.ToLower(of["name"].(string)), "|", row["recommendation"], " ", row["state"], " ", of["id"])
+		return fmt.Sprint(strings.ToLower(of["name"].(string)), "|", row["recommendation"], row["policy"], row["parametersHash"], " ", row["state"], " ", of["id"])
 	case "resources":
 		state, _ := row["state"].(string)
 		return fmt.Sprint(strings.ToLower(row["name"].(string)), "|", state, " ", row["id"])
 	case "recommendations":
-		return fmt.Sprint(row["id"], row["unhealthy"], row["unknown"], row["healthy"], row["manual"], row["exempt"], row["notApplicable"], "|")
+		return fmt.Sprint(row["id"], row["parametersHash"], row["unhealthy"], row["unknown"], row["healthy"], row["manual"], row["exempt"], row["notApplicable"], "|")
 	}
 	return fmt.Sprint(row["id"], row["category"], row["active"], row["scope"])
+}
+
+// orNil is what lists have for a text: none for an empty one.
+func orNil(text any) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 func queryLine(list string, a *QueryAnswer, i int) string {
 	cell := func(name string) any { return a.cell(i, name) }
 	switch list {
 	case "checks":
-		return fmt.Sprint(strings.ToLower(cell("name").(string)), "|", cell("recommendation"), " ", cell("state"), " ", cell("id"))
+		return fmt.Sprint(strings.ToLower(cell("name").(string)), "|", orNil(cell("recommendation")), orNil(cell("policy")), orNil(cell("parametersHash")), " ", cell("state"), " ", cell("id"))
 	case "resources":
 		return fmt.Sprint(strings.ToLower(cell("name").(string)), "|", cell("state"), " ", cell("id"))
 	case "recommendations":
-		return fmt.Sprint(cell("id"), cell("unhealthy"), cell("unknown"), cell("healthy"), cell("manual"), cell("exempt"), cell("notApplicable"), "|")
+		return fmt.Sprint(cell("id"), orNil(cell("parametersHash")), cell("unhealthy"), cell("unknown"), cell("healthy"), cell("manual"), cell("exempt"), cell("notApplicable"), "|")
 	case "compliance":
 		return fmt.Sprint(cell("id"), cell("passed"), cell("failed"), cell("unknown"), cell("manual"), cell("notApplicable"), cell("notCovered"))
 	}
@@ -234,6 +269,14 @@ func queryLine(list string, a *QueryAnswer, i int) string {
 		scope = text
 	}
 	return fmt.Sprint(cell("id"), strings.ToLower(cell("category").(string)), cell("active"), scope)
+}
+
+// orPolicy is what judged a check of a list.
+func orPolicy(row map[string]any) any {
+	if row["policy"] != nil {
+		return fmt.Sprint(row["policy"], "#", row["parametersHash"])
+	}
+	return row["recommendation"]
 }
 
 // TestQueryStates: states, reasons and marks in rows are those of the list of
@@ -250,13 +293,13 @@ func TestQueryStates(t *testing.T) {
 		if row["mitigated"] == true {
 			category = "mitigated"
 		}
-		want[fmt.Sprint(row["recommendation"], row["state"], row["judged"], reason, row["attested"] == true, category)]++
+		want[fmt.Sprint(orPolicy(row), row["state"], row["judged"], reason, row["attested"] == true, category)]++
 	}
 	got := map[string]int{}
 	a := r.answered(owner, QueryRequest{Limit: 100_000, Query: `securityresources
 		| where type == 'microsoft.security/assessments' and properties.metadata.assessmentType != 'ManualBuiltIn'
 		| extend b = properties.bartizan
-		| summarize n = count() by line = strcat(name, b.state, iff(isnull(b.judged), tostring(b.state), tostring(b.judged)), b.reason, iff(b.attested == true, 'true', 'false'), b.exempt.category)`})
+		| summarize n = count() by line = strcat(iff(isnull(b.policy), name, strcat(b.policy, '#', b.parametersHash)), b.state, iff(isnull(b.judged), tostring(b.state), tostring(b.judged)), b.reason, iff(b.attested == true, 'true', 'false'), b.exempt.category)`})
 	for i := range a.Rows {
 		got[a.cell(i, "line").(string)] = int(a.cell(i, "n").(float64))
 	}
@@ -283,11 +326,60 @@ func TestQueryStates(t *testing.T) {
 	}
 }
 
+// TestQueryPolicies: policies that are assigned on the server have rows as those of
+// files have: of checks, with evidence; of policy states, one a reference; of
+// documents that who asks sees.
+func TestQueryPolicies(t *testing.T) {
+	r, owner := twoCompanies(t)
+	foreign := r.token("foreign", access.Reader, foreignUnit)
+	id := govern.PolicyID(ledger.Definition, ownUnit, "house")
+	set := govern.PolicyID(ledger.Initiative, ownUnit, "set")
+	r.writes(http.MethodPost, "/api/v1/definitions", owner, definition(ownUnit, "house", "audit"))
+	r.writes(http.MethodPost, "/api/v1/initiatives", owner, `{"id":"`+set+`","properties":{"displayName":"Set","policyDefinitionGroups":[{"name":"G1"}],"policyDefinitions":[
+		{"policyDefinitionId":"`+id+`","policyDefinitionReferenceId":"https","groupNames":["G1"]}]}}`)
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(ownUnit, "alone", id, ""))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(ownUnit, "together", set, ""))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(ownUnit, "elsewhere", id, `,"notScopes":["`+ownUnit+`"]`))
+	tests := map[string]struct{ query, owner, foreign string }{
+		"checks": {
+			`securityresources | where type == 'microsoft.security/assessments' and properties.bartizan.policy == '` + id + `'
+				| project name, properties.displayName, properties.metadata.assessmentType, properties.metadata.severity, properties.bartizan.state, array_length(properties.bartizan.evidence), properties.bartizan.evidenceMissing`,
+			`[["house","HTTPS of the house","CustomPolicy","Low","unhealthy",1,null]]`, `[]`,
+		},
+		"by_name":     {`securityresources | where name == 'house' and properties.metadata.severity == 'Low' | project properties.bartizan.state`, `[["unhealthy"]]`, `[]`},
+		"of_no_other": {`securityresources | where name != 'house' and isnotnull(properties.bartizan.policy) | count`, `[[0]]`, `[[0]]`},
+		"states": {
+			`policyresources | where type == 'microsoft.policyinsights/policystates' | order by tostring(properties.policyAssignmentName) asc
+				| project properties.policyAssignmentName, properties.complianceState, properties.policyDefinitionAction, properties.policyDefinitionReferenceId, properties.policyDefinitionGroupNames, tostring(properties.resourceId) =~ '` + ownID + `'`,
+			`[["alone","NonCompliant","audit","",null,true],["together","NonCompliant","audit","https",["G1"],true]]`, `[]`,
+		},
+		"states_by_name": {`policyresources | where type == 'microsoft.policyinsights/policystates' and name != 'house' and subscriptionId != '' | count`, `[[2]]`, `[[0]]`},
+		"documents": {
+			`policyresources | where type startswith 'microsoft.authorization/' | summarize n = count() by type | order by type asc`,
+			`[["microsoft.authorization/policyassignments",3],["microsoft.authorization/policydefinitions",1],["microsoft.authorization/policysetdefinitions",1]]`, `[]`,
+		},
+	}
+	for name, test := range tests {
+		for who, of := range map[string]struct{ token, want string }{"owner": {owner, test.owner}, "foreign": {foreign, test.foreign}} {
+			rows, err := json.Marshal(r.answered(of.token, QueryRequest{Query: test.query}).Rows)
+			if err != nil || string(rows) != of.want {
+				t.Errorf("%s, %s: %s, want %s", name, who, rows, of.want)
+			}
+		}
+	}
+	r.writes(http.MethodPost, "/api/v1/exemptions", owner, fmt.Sprintf(`{"scope":%q,"recommendations":[%q],"category":"waiver","reason":"x"}`, ownUnit, id))
+	a := r.answered(owner, QueryRequest{Query: `policyresources | where type == 'microsoft.policyinsights/policystates' | summarize by tostring(properties.complianceState)`})
+	if fmt.Sprint(a.Rows) != "[[Exempt]]" {
+		t.Errorf("exempt: %v", a.Rows)
+	}
+}
+
 // TestQuery: what is asked and how comes back as it is documented.
 func TestQuery(t *testing.T) {
 	r := newRunning(t)
 	owner := r.token("owner", access.Owner, "/")
 	r.imports(owner)
+	r.wholeTables(owner)
 	r.server.Queries.Memory = 4 << 20
 	const json, lines = "application/json", linesType
 	tests := map[string]struct {
@@ -334,6 +426,45 @@ func TestQuery(t *testing.T) {
 	}
 	if len(r.server.running.running) != 0 || len(r.server.running.each) != 0 {
 		t.Errorf("queries that are over run on: %v", r.server.running.running)
+	}
+}
+
+// wholeTables asks every table for all of its columns, also those that stand in an
+// answer only where a query names them.
+func (r *running) wholeTables(owner string) {
+	t := r.t
+	t.Helper()
+	schema := get[struct{ Tables []QueryTable }](r, "/api/v1/query/schema", owner)
+	filled := map[string]int{} // rows, by table
+	for _, table := range schema.Tables {
+		var names []string
+		for _, c := range table.Columns {
+			names = append(names, c.Name)
+		}
+		a := r.answered(owner, QueryRequest{Query: table.Table + " | project " + strings.Join(names, ", ") + " | take 20"})
+		if filled[table.Table] = len(a.Rows); len(a.Columns) != len(names) {
+			t.Errorf("%s: %d columns, want %d", table.Table, len(a.Columns), len(names))
+		}
+		a = r.answered(owner, QueryRequest{Query: table.Table + " | take 1"})
+		if unasked := slices.IndexFunc(a.Columns, func(c QueryColumn) bool { return c.Name == "aliases" || c.Name == "unread" }); unasked >= 0 {
+			t.Errorf("%s has %s, which nobody named", table.Table, a.Columns[unasked].Name)
+		}
+	}
+	for _, name := range []string{"resources", "resourcecontainers", "securityresources", "authorizationresources"} {
+		if filled[name] == 0 {
+			t.Errorf("%s has no rows", name)
+		}
+	}
+	for _, query := range []string{
+		"resources | project-away id | take 1",
+		"resources | where type startswith 'microsoft.' | extend all = pack_all() | take 1",
+		"resources | where * has 'westeurope' | take 1",
+		"search 'westeurope' | take 1",
+		"resources | where type == 'microsoft.storage/storageaccounts' and aliases['Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly'] == true | take 1",
+	} {
+		if a := r.answered(owner, QueryRequest{Query: query}); len(a.Rows) != 1 {
+			t.Errorf("%s: %d rows, want 1", query, len(a.Rows))
+		}
 	}
 }
 

@@ -124,7 +124,7 @@ func (s *Server) resource(ctx context.Context, c *caller, in *resourceInput) (*r
 		}
 		sees = v.seeing()
 		var p problems
-		chosen := choose(&p, "recommendation", in.Recommendation, asIs)
+		chosen := choose(&p, "recommendation", in.Recommendation, ruleID)
 		out.Body = ResourceBody{ResourceRow: rowOf(&r), Checks: []ResourceCheck{}, AsOf: v.asOf()}
 		s.resourceChecks(v, r.Number, chosen, out)
 		i, err = s.inspection(ctx, v, &r, slices.ContainsFunc(out.Body.Checks, func(c ResourceCheck) bool { return c.Policy != "" }))

@@ -36,7 +36,7 @@ type rolesOutput struct{ Body Page[RoleRow] }
 
 type newRoleInput struct {
 	Body struct {
-		Principal string `json:"principal" doc:"its id" maxLength:"200"`
+		Principal string `json:"principal" doc:"its id or name" maxLength:"200"`
 		Role      string `json:"role" enum:"owner,contributor,security-admin,security-reader,reader"`
 		Scope     string `json:"scope" minLength:"1" maxLength:"2000"`
 	}
@@ -100,7 +100,7 @@ func (s *Server) roles(ctx context.Context, c *caller, _ *struct{}) (*rolesOutpu
 }
 
 func (s *Server) createRole(ctx context.Context, c *caller, in *newRoleInput) (*roleOutput, error) {
-	p, err := s.principal(ctx, in.Body.Principal)
+	p, err := s.named(ctx, in.Body.Principal)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (s *Server) createToken(ctx context.Context, c *caller, in *newTokenInput) 
 		if !s.may(c, access.ManageAccess, access.Top) {
 			return nil, huma.Error403Forbidden("tokens of others are for who has the right to " + access.ManageAccess.String() + " at " + access.Top)
 		}
-		if whose, err = s.principal(ctx, other); err != nil {
+		if whose, err = s.named(ctx, other); err != nil {
 			return nil, err
 		}
 	}

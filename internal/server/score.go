@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -207,7 +208,7 @@ func (s *Server) scoreHistory(ctx context.Context, c *caller, in *scoreHistoryIn
 		}
 		for _, e := range effects {
 			if e.Commit == u.Since && posture.Fold(e.Unit) == posture.Fold(in.Scope) {
-				p.Causes = append(p.Causes, Cause{e.Cause.String(), e.Object, e.Points, byNumber[e.Commit].Words})
+				p.Causes = append(p.Causes, Cause{e.Cause.String(), e.Object, rounded(e.Points), byNumber[e.Commit].Words})
 			}
 		}
 		out.Body.Points = append(out.Body.Points, p)
@@ -215,6 +216,9 @@ func (s *Server) scoreHistory(ctx context.Context, c *caller, in *scoreHistoryIn
 	slices.SortFunc(out.Body.Points, func(a, b ScorePoint) int { return cmp.Compare(a.Commit, b.Commit) })
 	return out, nil
 }
+
+// rounded is a difference of scores in as many decimals as they have.
+func rounded(points float64) float64 { return math.RoundToEven(points*100) / 100 }
 
 // usualRange is how far histories go back if nobody says.
 const usualRange = 30 * 24 * time.Hour

@@ -212,7 +212,7 @@ func (s *Server) searchControls(ctx context.Context, v *view, h *hits) error {
 	for _, control := range s.Catalog.Controls() {
 		h.offer(SearchHit{ID: control.ID, Title: control.Name, Hint: "secure score"})
 	}
-	told, err := s.toldStandards(ctx, v)
+	told, err := s.toldStandards(ctx, s.sight(v))
 	for _, t := range told {
 		for _, node := range t.standard.Nodes {
 			h.offer(SearchHit{ID: t.standard.ID + ":" + node.ID, Title: node.Title, Hint: t.standard.Title})

@@ -222,6 +222,16 @@ func TestPosture(t *testing.T) {
 		Facets map[string][]index.FacetValue
 		AsOf   AsOf
 	}
+	for _, scope := range []string{"tag:owner=webshop-team", "tag:OWNER=webshop-team"} {
+		of := "scope=" + url.QueryEscape(scope)
+		want := get[list](r, "/api/v1/resources?tag=owner%3Dwebshop-team", owner).Total
+		if got := get[list](r, "/api/v1/resources?"+of, owner).Total; got == 0 || got != want {
+			t.Errorf("resources of %s: %d, want %d", scope, got, want)
+		}
+		if slice := get[Score](r, "/api/v1/score?"+of, owner); slice.Percent == nil || !slice.Slice || len(slice.Units) > 0 {
+			t.Errorf("score of %s: %+v", scope, slice)
+		}
+	}
 	facets := get[list](r, "/api/v1/checks?severity=high&facets=state,severity,cloud", owner).Facets
 	if len(facets["severity"]) < 2 || len(facets["cloud"]) < 3 || facets["state"][0].Count == 0 {
 		t.Errorf("facets: %v", facets)
@@ -229,6 +239,14 @@ func TestPosture(t *testing.T) {
 	past := get[list](r, "/api/v1/resources?at="+url.QueryEscape(r.now.Format(time.RFC3339)), owner)
 	if past.Total != len(resources) || past.AsOf.Time == nil {
 		t.Errorf("as of now: %d resources, want %d", past.Total, len(resources))
+	}
+}
+
+// TestRounded: a difference of scores has as many decimals as they.
+func TestRounded(t *testing.T) {
+	before, after := 100.0, 83.34
+	if got := rounded(after - before); got != -16.66 {
+		t.Errorf("%v, want -16.66", got)
 	}
 }
 
@@ -247,6 +265,11 @@ func (r *running) post(target string, change func(*http.Request)) (int, http.Hea
 // is nobody any more once signed out.
 func TestSignIn(t *testing.T) {
 	r := newRunning(t)
+	for _, path := range []string{"/healthz", "/readyz"} { // anonymous, whatever else is sent
+		if status, text := r.ask(http.MethodGet, path, "bzt_nonsense", ""); status != http.StatusOK {
+			t.Errorf("%s with a bad token: %d %s", path, status, text)
+		}
+	}
 	link, needed, err := r.accounts.FirstRun(t.Context())
 	if err != nil || !needed {
 		t.Fatalf("first run: needed %v, %v", needed, err)

@@ -1,0 +1,143 @@
+package resourcegraph
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// toldStandard is a standard with what of the excerpt it is told of.
+type toldStandard struct {
+	KeptStandard
+	excerpt *index.Excerpt
+}
+
+func (k *kept) makeStandards() ([]toldStandard, error) {
+	standards, err := k.Standards()
+	if err != nil {
+		return nil, err
+	}
+	told := make([]toldStandard, len(standards))
+	for i, standard := range standards {
+		told[i] = toldStandard{standard, k.Excerpt}
+		if standard.Parts != nil {
+			told[i].excerpt = k.within(standard.Parts)
+		}
+	}
+	return told, nil
+}
+
+// within is the excerpt in some parts of the tree.
+func (k *kept) within(parts []index.Part) *index.Excerpt {
+	tree, known := access.NewTree(k.Excerpt.Scopes()), map[[2]string]bool{}
+	in := func(scope string, r *index.Resource) bool {
+		key := [2]string{scope, cmp.Or(r.Group, r.Unit)}
+		covers, met := known[key]
+		if !met {
+			covers = tree.Covers(scope, key[1])
+			known[key] = covers
+		}
+		return covers || posture.Within(r.ID, scope)
+	}
+	return k.Excerpt.Where(func(r *index.Resource) bool {
+		return slices.ContainsFunc(parts, func(p index.Part) bool {
+			return in(p.Scope, r) && !slices.ContainsFunc(p.Not, func(scope string) bool { return in(scope, r) })
+		})
+	})
+}
+
+// controlsOf gives by STANDARD:CONTROL, in lower case, the ids of the rules that give
+// evidence for it, in lower case.
+func (k *kept) controlsOf(standards []toldStandard) map[string][]string {
+	rules, by := k.Excerpt.Content().Rules, map[string][]string{}
+	for i := range standards {
+		for control, numbers := range standards[i].Evidence {
+			key := strings.ToLower(standards[i].ID + ":" + control)
+			for _, n := range numbers {
+				if id := strings.ToLower(keyOf(&rules[n]).id); !slices.Contains(by[key], id) {
+					by[key] = append(by[key], id)
+				}
+			}
+		}
+	}
+	return by
+}
+
+// complianceOf gives what the standards come to in a unit, of which parts has the
+// part that each of them is told of, nil for none.
+func (k *kept) complianceOf(unit string, standards []toldStandard, parts func(standard int) *index.UnitPart) ([]compliance.Result, error) {
+	manual, err := k.manual()
+	if err != nil {
+		return nil, err
+	}
+	var all []compliance.Result
+	for i := range standards {
+		part := parts(i)
+		if part == nil || !isOf(standards[i].Standard, unit) {
+			continue
+		}
+		all = append(all, estate.RollUp(standards[i].Standard, standards[i].Evidence, k.Excerpt.Content().Rules, &part.Tally, func(control string) compliance.Tally {
+			return estate.ManualTally([]string{unit}, func(unit string) (index.Verdict, bool) { return manual(control, unit) })
+		}))
+	}
+	return all, nil
+}
+
+// tellManual hands over the checks that manual controls have on units of which all
+// is seen.
+func (k *kept) tellManual(r *reach, take func(*posture.Check, *standing) bool) error {
+	standards, err := k.standards()
+	if err != nil {
+		return err
+	}
+	manual, err := k.manual()
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{} // of standards that have one id the first counts
+	for i := range standards {
+		standard := &standards[i]
+		if told[strings.ToLower(standard.ID)] {
+			continue
+		}
+		told[strings.ToLower(standard.ID)] = true
+		for _, n := range standard.Nodes {
+			control := standard.ID + ":" + n.ID
+			if !n.Manual || !r.reachesManual(control) {
+				continue
+			}
+			for _, unit := range k.wholeUnits(standard) {
+				if r.inUnit != nil && !r.inUnit(unit) {
+					continue
+				}
+				v, there := manual(control, unit)
+				if there && r.reachesVerdict(&index.Rule{ID: control, Severity: posture.Low}, &v) && !take(manualCheck(control, unit, &v), &standing{}) {
+					return nil
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// wholeUnits are the units of which all is seen, as far as a standard is told there.
+func (k *kept) wholeUnits(standard *toldStandard) (units []string) {
+	told := map[string]bool{}
+	if standard.Parts != nil {
+		for _, u := range standard.excerpt.Sizes() {
+			told[u.Unit] = true
+		}
+	}
+	for _, u := range k.sizes() {
+		if u.Whole && isOf(standard.Standard, u.Unit) && (standard.Parts == nil || told[u.Unit]) {
+			units = append(units, u.Unit)
+		}
+	}
+	return units
+}
