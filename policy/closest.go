@@ -206,7 +206,7 @@ func (c *Closest) offer(key closestKey, p *pending, r *Resource) {
 				addOnce(&here.failures, text)
 			}
 		}
-		open := func() []Evidence { return q.openEvidence(r, f.trace(condition), &q) }
+		open := func() []Evidence { return q.openEvidence(miss.id, r, f.trace(condition), &q) }
 		if miss.open && !computed {
 			here.keepOpen(miss, open)
 		}
@@ -239,7 +239,8 @@ func (c *Closest) condition(p *pending, r *Resource) *cond {
 	key := conditionKey{p.bound, r.Type}
 	condition := c.compiled[key]
 	if condition == nil {
-		condition = (&compiler{fields: c.fields, shape: &Resource{Type: r.Type, Native: r.Native}}).compileExistence(p.bound.details)
+		key.typeName = strings.Clone(r.Type) // the resource may be changed afterwards
+		condition = (&compiler{fields: c.fields, shape: &Resource{Type: key.typeName, Native: r.Native}}).compileExistence(p.bound.details)
 		c.compiled[key] = condition
 	}
 	return condition
@@ -286,7 +287,7 @@ func (c *Closest) open(here *nearMisses, rule *programRule, x *Inspection, q, sh
 			if miss.body.found(q.fits(miss.body).and(f.evaluate(condition))).Known() {
 				continue
 			}
-			first = &nearMiss{id: miss.id, evidence: q.openEvidence(miss.body, f.trace(condition), shown)}
+			first = &nearMiss{id: miss.id, evidence: q.openEvidence(miss.id, miss.body, f.trace(condition), shown)}
 		} else if miss.open {
 			first = miss
 		}

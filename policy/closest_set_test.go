@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/valyala/fastjson"
@@ -124,15 +125,38 @@ func inSet(aliases *Aliases, rule *Bound, r *Resource, others Resources, reason 
 	settler := settlement.Settler().Note()
 	settler.Settle(&judged, UnitOf(r.ID))
 	near := settlement.Closest(settler)
+	var lent texts
 	for _, c := range others {
-		near.Offer(c)
+		near.Offer(lent.to(c))
 	}
+	lent.overwrite()
 	for _, n := range judged.Signatures {
 		for at := range n.Statuses {
 			return n.Statuses[at].Status, judge.Inspect(r).Evidence(n, at, settler, near, UnitOf(r.ID))
 		}
 	}
 	return StatusNotApplicable, nil
+}
+
+// texts are those of resources as readers give them: they last until something
+// else is read.
+type texts [][]byte
+
+func (t *texts) to(r *Resource) *Resource {
+	c := *r
+	for _, s := range []*string{&c.ID, &c.Type, &c.Name, &c.FullName, &c.Location, &c.Unit} {
+		b := []byte(*s)
+		*t, *s = append(*t, b), unsafe.String(unsafe.SliceData(b), len(b))
+	}
+	return &c
+}
+
+func (t *texts) overwrite() {
+	for _, b := range *t {
+		for i := range b {
+			b[i] = '#'
+		}
+	}
 }
 
 // TestEvidence_is_that_of_explain holds the evidence that a set has of a check to

@@ -151,7 +151,7 @@ func (j *judgement) traceRelated() *RelatedTrace {
 			passes = ct.Condition.Outcome
 		}
 		if passes = c.found(fits.and(passes)); !passes.Known() {
-			ct.open = q.openEvidence(c, ct.Condition, &t.Query)
+			ct.open = q.openEvidence(c.ID, c, ct.Condition, &t.Query)
 		}
 		t.Outcome = t.Outcome.or(passes)
 		t.Candidates = append(t.Candidates, ct)

@@ -76,7 +76,7 @@ func (n *nearMisses) keepUnseen(m *nearMiss, r *Resource, q *Query, c *Closest, 
 	} else {
 		t := c.frame(r, r).trace(c.condition(p, r))
 		m.open = !t.Outcome.False()
-		m.evidence = q.openEvidence(r, t, q)
+		m.evidence = q.openEvidence(m.id, r, t, q)
 	}
 	n.unseen = append(n.unseen, m)
 }
@@ -206,16 +206,17 @@ func unseenEvidence(id, reason string) []Evidence {
 }
 
 // openEvidence is what leaves open whether a candidate passes, by the trace of the
-// existence condition on it, nil if there is none. The shown query is for people.
-func (q *Query) openEvidence(c *Resource, condition *Trace, shown *Query) (told []Evidence) {
+// existence condition on it, nil if there is none. The id is the candidate's, and the
+// shown query is for people.
+func (q *Query) openEvidence(id string, c *Resource, condition *Trace, shown *Query) (told []Evidence) {
 	switch fits := q.fits(c); {
 	case c.Unseen != "" && (condition == nil || condition.Outcome.Known()):
-		return unseenEvidence(c.ID, c.Unseen)
+		return unseenEvidence(id, c.Unseen)
 	case c.Unseen == "" && !fits.Known():
-		told = append(told, Evidence{Path: "kind", Found: unreadValue(fits, ""), Wanted: Equals.String() + " " + short(StringValue(shown.Kind)), Resource: c.ID})
+		told = append(told, Evidence{Path: "kind", Found: unreadValue(fits, ""), Wanted: Equals.String() + " " + short(StringValue(shown.Kind)), Resource: id})
 	}
 	if condition != nil && !condition.Outcome.Known() {
-		told = append(told, lacking(c.ID, condition)...)
+		told = append(told, lacking(id, condition)...)
 	}
 	return told
 }
