@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/inventory"
@@ -53,6 +54,8 @@ func (rd *reading) winners() map[uint64]winner {
 		}
 		return true
 	})
+	// Where none of them counts, what another reading finds does.
+	maps.DeleteFunc(twice, func(id uint64, _ winner) bool { return !met[id] })
 	return twice
 }
 

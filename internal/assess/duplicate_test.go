@@ -94,6 +94,36 @@ func TestNewestRecords(t *testing.T) {
 	}
 }
 
+// A policy that is newer than the end of its asset counts, in whatever order the
+// records come.
+func TestPolicyOfAnAssetThatIsGone(t *testing.T) {
+	const bucket = `"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","ancestors":["projects/42"]`
+	lines := []string{
+		`{` + bucket + `,"iamPolicy":{"bindings":[{"role":"r","members":["allUsers"]}]},"updateTime":"2026-01-26T10:00:00Z"}`,
+		`{` + bucket + `,"resource":{"data":{"location":"US"}},"updateTime":"2026-01-02T10:00:00Z"}`,
+		`{` + bucket + `,"resource":{"data":{"location":"EU"}},"updateTime":"2026-01-03T10:00:00Z"}`,
+		`{"asset":{` + bucket + `},"deleted":true,"window":{"startTime":"2026-01-14T10:00:00Z"}}`,
+	}
+	granted := definition("granted", `"if":{"allOf":[{"field":"type","equals":"storage.googleapis.com/Bucket"},
+		{"field":"storage.googleapis.com/Bucket/iamPolicy.bindings[*].role","equals":"r"}]},"then":{"effect":"audit"}`, "")
+	want := []string{"//storage.googleapis.com/b unhealthy"}
+	var permute func(n int)
+	permute = func(n int) {
+		if n == len(lines) {
+			if diff := cmp.Diff(want, judgedAs(t, options(t, []string{granted}, lines...))); diff != "" {
+				t.Errorf("(-want +got):\n%s\nof\n%s", diff, strings.Join(lines, "\n"))
+			}
+			return
+		}
+		for i := n; i < len(lines); i++ {
+			lines[n], lines[i] = lines[i], lines[n]
+			permute(n + 1)
+			lines[n], lines[i] = lines[i], lines[n]
+		}
+	}
+	permute(0)
+}
+
 // A record that only tells what a resource of AWS is called was not read, whatever it
 // calls it.
 func TestIdentifiersDoNotCount(t *testing.T) {

@@ -105,7 +105,7 @@ func (run *run) read(ctx context.Context) (*reading, error) {
 		return nil, err
 	}
 	run.winners = rd.winners()
-	if len(run.winners) == 0 && !run.known.learntLate() && !run.halves.Late() {
+	if len(run.repeated) == 0 && !run.known.learntLate() && !run.halves.Late() {
 		return rd, nil
 	}
 	run.again = true
