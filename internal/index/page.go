@@ -188,17 +188,8 @@ const few = 4096
 // walk calls with the resources of the selection in a bucket by name, from that
 // of a place on, until told to stop.
 func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint32) bool) {
-	set := b.set()
-	if !s.all {
-		set = and(set, s.resources)
-	}
+	set, in, some := s.named(b)
 	c := &s.index.resources
-	in := []uint32(s.index.names)
-	some := set.GetCardinality() <= few
-	if some {
-		in = set.ToArray()
-		slices.SortFunc(in, c.byName)
-	}
 	start := 0
 	if backwards {
 		start = len(in) - 1
@@ -228,6 +219,48 @@ func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint3
 			return
 		}
 	}
+}
+
+// named gives the resources of the selection in a bucket, as a set and in the order
+// of names: these alone, or among all others.
+func (s *Selection) named(b *bucket) (set *roaring.Bitmap, in []uint32, alone bool) {
+	set = b.set()
+	if !s.all {
+		set = and(set, s.resources)
+	}
+	if set.GetCardinality() > few {
+		return set, []uint32(s.index.names), false
+	}
+	in = set.ToArray()
+	slices.SortFunc(in, s.index.resources.byName)
+	return set, in, true
+}
+
+// pass goes over the resources of the selection in a bucket by name, without
+// looking at more of them than what each counts, until so many are left behind. It
+// gives the one at which they are, and how many rows of it; 0 for the bucket's end.
+func (s *Selection) pass(b *bucket, backwards bool, count func(uint32) int, rows *int) (at uint32, of int) {
+	set, in, alone := s.named(b)
+	var bits []uint64
+	if !alone {
+		bits = set.ToDense()
+	}
+	for i := range in {
+		n := in[i]
+		if backwards {
+			n = in[len(in)-1-i]
+		}
+		if word := int(n >> 6); !alone && (word >= len(bits) || bits[word]>>(n&63)&1 == 0) {
+			continue
+		}
+		each := count(n)
+		if each >= *rows {
+			of, *rows = *rows, 0
+			return n, of
+		}
+		*rows -= each
+	}
+	return 0, 0
 }
 
 // buckets lists the buckets of an order, in it.
@@ -315,17 +348,22 @@ func (s *Selection) Skip(checks bool, o Order, rows int) *Place {
 	}
 	var last Row
 	for _, b := range s.buckets(checks, o) {
-		if count, ok := s.rowsOf(&b, checks); ok && count < rows {
+		count, ok := s.rowsOf(&b, checks)
+		if ok && count < rows {
 			rows -= count
 			continue
 		}
-		s.walk(&b, o.Desc && o.By == ByName, nil, func(n uint32) bool {
-			for _, row := range s.appendRows(nil, n, checks, b.rule, nil, rows) {
-				last, rows = row, rows-1
-			}
-			return rows > 0
-		})
-		if rows == 0 {
+		each := func(n uint32) int { return len(s.appendRows(nil, n, checks, b.rule, nil, rows)) }
+		switch {
+		case ok:
+			each = func(uint32) int { return 1 }
+		case b.rule < 0:
+			weights, laid := s.weights(true), s.index.resources.laid
+			each = func(n uint32) int { return int(weights[laid[n]]) }
+		}
+		if n, of := s.pass(&b, o.Desc && o.By == ByName, each, &rows); of > 0 {
+			own := s.appendRows(nil, n, checks, b.rule, nil, of)
+			last = own[len(own)-1]
 			break
 		}
 	}

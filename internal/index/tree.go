@@ -13,18 +13,19 @@ import (
 type tree struct {
 	scopes   map[string]posture.Scope
 	children map[string][]string // folded ids; made when asked for
+	derived  any                 // see [Index.Derived]
 }
 
 func newTree() *tree { return &tree{scopes: map[string]posture.Scope{}} }
 
 func (t *tree) set(s posture.Scope) {
 	t.scopes[posture.Fold(s.ID)] = s
-	t.children = nil
+	t.children, t.derived = nil, nil
 }
 
 func (t *tree) remove(id string) {
 	delete(t.scopes, posture.Fold(id))
-	t.children = nil
+	t.children, t.derived = nil, nil
 }
 
 // below lists a node and all below it, folded. Nodes that their own descendants
@@ -129,6 +130,17 @@ func (x *Index) inParts(parts []Part) *roaring.Bitmap {
 		all.Or(in)
 	}
 	return all
+}
+
+// Derived gives what is made of the scopes. It is made once, and anew after they
+// changed; all callers want the same.
+func (x *Index) Derived(make func([]posture.Scope) any) any {
+	x.lazy.Lock()
+	defer x.lazy.Unlock()
+	if x.tree.derived == nil {
+		x.tree.derived = make(x.Scopes())
+	}
+	return x.tree.derived
 }
 
 func (x *Index) below(scope string) []string {

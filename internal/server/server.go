@@ -25,6 +25,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 	"github.com/bartizan-dev/bartizan/internal/signon"
 )
@@ -222,4 +223,6 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 // tree is the scopes of an index for questions about rights.
-func tree(x *index.Index) *access.Tree { return access.NewTree(x.Scopes()) }
+func tree(x *index.Index) *access.Tree {
+	return x.Derived(func(scopes []posture.Scope) any { return access.NewTree(scopes) }).(*access.Tree)
+}
