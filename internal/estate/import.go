@@ -159,8 +159,8 @@ type unitChange struct {
 	reads   []posture.ReadRecord // about the unit, as they will be
 	told    []ledger.Read        // of it alone, to be written with it
 	dropped []ledger.Read        // of it alone, to be removed with it
-	scopes  []posture.Scope      // the whole tree, as it will be
-	tree    *tree                // the same
+	tree    *tree                // as it will be
+	scopes  []posture.Scope      // of it, all or those that tell of what is judged
 	types   []string             // whose resources are judged, in lower case; nil for all
 	whole   bool                 // all of it is judged, not what is near the change alone
 	near    *nearby              // what is judged; nil for all
@@ -186,11 +186,10 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 		}
 	}
 	byUnit := unitsOfFound(i.read.Changed)
-	scopes := e.tree.all()
 	var changes []*unitChange
 	for _, unit := range i.units(byUnit) {
 		if u := i.changeOf(unit, byUnit[posture.Fold(unit)]); u != nil {
-			u.scopes, u.tree = scopes, e.tree
+			u.tree = e.tree
 			changes = append(changes, u)
 		}
 	}
@@ -498,7 +497,7 @@ func (i *importing) gone(u *unitChange) map[uint32]bool {
 			gone[n] = true
 		}
 	}
-	if u.number < 0 || len(i.answer.Rejected) > 0 {
+	if u.number < 0 || len(i.answer.Rejected) > 0 || !i.settled.mayDelete() {
 		return gone
 	}
 	whole := map[int32]bool{}
@@ -560,6 +559,9 @@ func (e *Estate) judgeNow(ctx context.Context, u *unitChange) (*judged, *judging
 	e.mu.Lock()
 	by := e.judging
 	u.head, u.near = e.head, e.nearbyOf(u, by)
+	if u.scopes = e.tree.all(); u.near != nil {
+		u.scopes = e.tree.upFrom(slices.Concat(u.near.groups, []string{u.unit})...)
+	}
 	e.mu.Unlock()
 	found, err := e.judge(ctx, u, by, nil)
 	return found, by, err

@@ -443,6 +443,16 @@ func (s *settling) ageOf(scope, typeName string) (readAge, readKey) {
 	return readNow, readKey{}
 }
 
+// mayDelete reports whether something was told to have been read completely.
+func (s *settling) mayDelete() bool {
+	for _, r := range s.told.rows {
+		if r.Record.Complete {
+			return true
+		}
+	}
+	return false
+}
+
 // deletes reports whether what was told has all of a type in a unit, and is newer than
 // all that is kept, so that what it no longer has is gone.
 func (s *settling) deletes(unit, typeName string) bool {

@@ -11,6 +11,7 @@ import (
 // tree is the scopes as they are kept.
 type tree struct {
 	scopes map[string]posture.Scope // by folded id
+	sorted []posture.Scope          // see all; nil until it is asked for
 }
 
 func newTree(kept []ledger.ScopeVersion) *tree {
@@ -21,16 +22,35 @@ func newTree(kept []ledger.ScopeVersion) *tree {
 	return t
 }
 
-func (t *tree) set(s posture.Scope) { t.scopes[posture.Fold(s.ID)] = s }
+func (t *tree) set(s posture.Scope) {
+	t.scopes[posture.Fold(s.ID)] = s
+	t.sorted = nil
+}
 
-// all gives the scopes, by id.
+// all gives the scopes, by id. Nobody may change them.
 func (t *tree) all() []posture.Scope {
-	all := make([]posture.Scope, 0, len(t.scopes))
-	for _, s := range t.scopes {
-		all = append(all, s)
+	if t.sorted == nil {
+		t.sorted = make([]posture.Scope, 0, len(t.scopes))
+		for _, s := range t.scopes {
+			t.sorted = append(t.sorted, s)
+		}
+		slices.SortFunc(t.sorted, func(a, b posture.Scope) int { return compareText(a.ID, b.ID) })
 	}
-	slices.SortFunc(all, func(a, b posture.Scope) int { return compareText(a.ID, b.ID) })
-	return all
+	return t.sorted
+}
+
+// upFrom gives some scopes, as far as they are nodes, and all above them.
+func (t *tree) upFrom(ids ...string) (scopes []posture.Scope) {
+	met := map[string]bool{}
+	for _, id := range ids {
+		for _, above := range t.above(id) {
+			if s, known := t.scopes[above]; known && !met[above] {
+				met[above] = true
+				scopes = append(scopes, s)
+			}
+		}
+	}
+	return scopes
 }
 
 // roots gives the names of our own nodes, by name.
@@ -48,8 +68,10 @@ func (t *tree) roots() []string {
 // reading told of it: what has no parent stands below one.
 func (t *tree) grow(told []posture.Scope, below string) []posture.Scope {
 	var joined inventory.Tree
-	for _, s := range t.scopes {
-		joined.Add(s)
+	for _, s := range told { // each is about itself alone
+		if known, ok := t.scopes[posture.Fold(s.ID)]; ok {
+			joined.Add(known)
+		}
 	}
 	for _, s := range told {
 		joined.Add(s)
