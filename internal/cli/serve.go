@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/account"
@@ -144,6 +145,12 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 		return nil, err
 	}
 	note := func(text string) { log.Warn(text) }
+	var checkpoint []byte
+	var reading errgroup.Group // while the estate is opened
+	reading.Go(func() (err error) {
+		checkpoint, err = readIfThere(set.Data, checkpointFile)
+		return err
+	})
 	known, err := readIfThere(set.Data, knownFile)
 	if err != nil {
 		return nil, fmt.Errorf("reading what is known of resources: %w", err)
@@ -156,12 +163,12 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 	}); err != nil {
 		return nil, err
 	}
+	if err := reading.Wait(); err != nil {
+		return nil, fmt.Errorf("reading the checkpoint of the posture index: %w", err)
+	}
 	o := follow.Options{
 		Content: b.estate.Judges().Content, ContentID: b.estate.Judges().ID(), Now: a.Now, Note: note,
-		Layings: govern.Layings,
-	}
-	if o.Checkpoint, err = readIfThere(set.Data, checkpointFile); err != nil {
-		return nil, fmt.Errorf("reading the checkpoint of the posture index: %w", err)
+		Layings: govern.Layings, Checkpoint: checkpoint,
 	}
 	if b.follower, err = follow.Open(ctx, s, o); err != nil {
 		return nil, err

@@ -166,7 +166,7 @@ func (e *Estate) scopesOf(d govern.Document) []string {
 	met := map[string]bool{}
 	for i := range place.Resources {
 		scope := access.Top // of what is not known
-		if n, ok := e.known.byKey[place.Resources[i].Key()]; ok {
+		if n, ok := e.known.find(place.Resources[i].Key()); ok {
 			scope = e.known.units.texts[e.known.resources[n].unit]
 		}
 		if folded := posture.Fold(scope); !met[folded] {

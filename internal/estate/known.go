@@ -3,6 +3,7 @@ package estate
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -13,11 +14,46 @@ import (
 // but the names of units, groups and types.
 type known struct {
 	resources []resource // by number; 0 is nobody
-	byKey     map[uint64]uint32
-	byRecord  map[ledger.Hash]uint32
+	numbers   numbers
+	once      sync.Once // of numbers; see numbered
 	units     words
 	types     words
 	members   map[int32][]uint32 // by unit: those that are there, in the order in which they came
+}
+
+// numbers finds resources.
+type numbers struct {
+	byKey    map[uint64]uint32
+	byRecord map[ledger.Hash]uint32
+}
+
+// numbered gives the numbers of resources. They are made when somebody asks, as a
+// server starts without.
+func (k *known) numbered() *numbers {
+	k.once.Do(func() {
+		k.numbers = numbers{make(map[uint64]uint32, len(k.resources)), make(map[ledger.Hash]uint32, len(k.resources))}
+		for i := range k.resources {
+			r := &k.resources[i]
+			if r.key != 0 {
+				k.numbers.byKey[r.key] = uint32(i)
+			}
+			if r.record != (ledger.Hash{}) {
+				k.numbers.byRecord[r.record] = uint32(i)
+			}
+		}
+	})
+	return &k.numbers
+}
+
+// find gives the number of the resource that has a key.
+func (k *known) find(key uint64) (number uint32, ok bool) {
+	number, ok = k.numbered().byKey[key]
+	return number, ok
+}
+
+// isEmpty reports whether no resource was ever known.
+func (k *known) isEmpty() bool {
+	return !slices.ContainsFunc(k.resources, func(r resource) bool { return r.key != 0 })
 }
 
 // resource is what is known of one.
@@ -49,7 +85,7 @@ func (w *words) number(text, folded string) int32 {
 }
 
 func readKnown(ctx context.Context, s Store, head ledger.Number) (*known, error) {
-	k := &known{resources: make([]resource, 1), byKey: map[uint64]uint32{}, byRecord: map[ledger.Hash]uint32{}, members: map[int32][]uint32{}}
+	k := &known{resources: make([]resource, 1), members: map[int32][]uint32{}}
 	for r, err := range s.Resources(ctx, head) {
 		if err != nil {
 			return nil, err
@@ -79,19 +115,19 @@ func (k *known) add(r *ledger.Resource) {
 	k.resources[r.Number] = resource{
 		key: r.Key, unit: k.units.number(r.Unit, posture.Fold(r.Unit)), kind: k.types.number(r.Type, foldType(r.Type)),
 	}
-	k.byKey[r.Key] = r.Number
+	k.numbered().byKey[r.Key] = r.Number
 }
 
 // set says what the record of a resource is now.
 func (k *known) set(number uint32, record ledger.Hash, partial bool) {
-	r := &k.resources[number]
+	r, byRecord := &k.resources[number], k.numbered().byRecord
 	if r.record == (ledger.Hash{}) {
 		k.members[r.unit] = append(k.members[r.unit], number)
 	} else {
-		delete(k.byRecord, r.record)
+		delete(byRecord, r.record)
 	}
 	r.record, r.partial = record, partial
-	k.byRecord[record] = number
+	byRecord[record] = number
 }
 
 // has reports whether a unit has a resource of some types, in lower case.
@@ -117,7 +153,7 @@ func (k *known) remove(unit int32, gone map[uint32]bool) {
 			continue
 		}
 		r := &k.resources[n]
-		delete(k.byRecord, r.record)
+		delete(k.numbered().byRecord, r.record)
 		r.record, r.tuple = ledger.Hash{}, 0
 	}
 	k.members[unit] = left
@@ -130,7 +166,7 @@ func (k *known) standing(number uint32) intake.Standing {
 
 // Record implements intake.Known.
 func (k *known) Record(h ledger.Hash) (intake.Standing, bool) {
-	n, ok := k.byRecord[h]
+	n, ok := k.numbered().byRecord[h]
 	if !ok {
 		return intake.Standing{}, false
 	}
@@ -139,7 +175,7 @@ func (k *known) Record(h ledger.Hash) (intake.Standing, bool) {
 
 // Resource implements intake.Known.
 func (k *known) Resource(key uint64) (intake.Standing, bool) {
-	n, ok := k.byKey[key]
+	n, ok := k.find(key)
 	if !ok {
 		return intake.Standing{}, false
 	}

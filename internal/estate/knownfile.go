@@ -121,10 +121,7 @@ func readKnownFile(ctx context.Context, s Store, file []byte, head ledger.Number
 }
 
 func (h *knownHead) known(rows []byte) *known {
-	k := &known{
-		resources: make([]resource, h.Resources), byKey: make(map[uint64]uint32, h.Resources), byRecord: make(map[ledger.Hash]uint32, h.Resources),
-		members: map[int32][]uint32{},
-	}
+	k := &known{resources: make([]resource, h.Resources), members: map[int32][]uint32{}}
 	for _, unit := range h.Units {
 		k.units.number(unit, posture.Fold(unit))
 	}
@@ -140,12 +137,7 @@ func (h *knownHead) known(rows []byte) *known {
 		r.unit = int32(binary.LittleEndian.Uint32(row[32:]))
 		r.kind = int32(binary.LittleEndian.Uint32(row[36:]))
 		r.partial = row[40] != 0
-		if r.key == 0 {
-			continue // a number that no resource got
-		}
-		k.byKey[r.key] = uint32(i)
 		if r.record != (ledger.Hash{}) {
-			k.byRecord[r.record] = uint32(i)
 			k.members[r.unit] = append(k.members[r.unit], uint32(i))
 		}
 	}

@@ -33,7 +33,7 @@ func (e *Estate) Rejudge(ctx context.Context, progress func(done, total int64)) 
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	from := e.judging.kept
-	if from.equal(e.judges.own) || from == nil && len(e.known.byKey) == 0 {
+	if from.equal(e.judges.own) || from == nil && e.known.isEmpty() {
 		return nil // the first import says who judged it
 	}
 	if from == nil { // nobody kept who judged

@@ -318,7 +318,7 @@ func (w *unitWriting) learn() {
 	e := w.estate
 	e.learnReads(w.change.told, w.change.dropped)
 	for _, f := range w.change.found {
-		if _, ok := e.known.byKey[f.Key]; !ok {
+		if _, ok := e.known.find(f.Key); !ok {
 			e.known.add(&f.Resource)
 		}
 		e.known.set(f.Number, f.Record, !f.Whole)
