@@ -6,6 +6,9 @@ import (
 )
 
 func (b *binder) mvExpand(in *relation, op *syntax.MvExpand) *relation {
+	if op.ItemIndex != nil {
+		in = in.giving(op.ItemIndex.Text)
+	}
 	s := b.over(in)
 	cols := newColumns(in.cols()...)
 	hidden := append([]bool{}, in.hidden...)

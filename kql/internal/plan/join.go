@@ -55,7 +55,7 @@ func (b *binder) joining(left, right *relation, bind func(b *binder, left, right
 	if right.late {
 		return b.late(right, func(b *binder, right *relation) *relation { return b.joining(left, right, bind) })
 	}
-	return bind(b, left.giving(right), right.giving(left))
+	return bind(b, left, right)
 }
 
 func (b *binder) lookup(left *relation, op *syntax.Lookup) *relation {
@@ -134,7 +134,7 @@ func (b *binder) joined(j *Join, left, right *relation, dropped map[int]bool) *r
 	return &relation{node: j, hidden: hidden, partial: partial}
 }
 
-// droppingHidden adds the hidden columns of the right side that the left side hides
+// droppingHidden adds the hidden columns of the right side that the left side has
 // too: the left one's can be named.
 func droppingHidden(left, right *relation, dropped map[int]bool) map[int]bool {
 	for i, c := range right.cols() {
