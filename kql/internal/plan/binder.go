@@ -272,6 +272,19 @@ func (r *relation) naming(named []syntax.Named) *relation {
 	return next
 }
 
+// hiding marks those of some columns that the relation hides; nil where it hides none.
+func (r *relation) hiding(cols []data.Column) []bool {
+	if r.hidden == nil {
+		return nil
+	}
+	hidden := make([]bool, len(cols))
+	for i, c := range cols {
+		at := slices.Index(r.cols(), c)
+		hidden[i] = at >= 0 && r.hidden[at]
+	}
+	return hidden
+}
+
 // shown is the relation without hidden columns.
 func (r *relation) shown() *relation {
 	if r.hidden == nil {
