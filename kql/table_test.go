@@ -220,6 +220,10 @@ func TestHiddenColumns(t *testing.T) {
 		`T | extend ip = "10.0.0.1" | evaluate ipv4_lookup((print net="10.0.0.0/8"), ip, net) | project net, more.x`:             `net more_x: [10.0.0.0/8 7]`,
 		`T | extend ip = "10.0.0.1" | evaluate ipv4_lookup((print net="10.0.0.0/8", more="v"), ip, net)`:                         `id n ip net more1: [a 1 10.0.0.1 10.0.0.0/8 v]`,
 		`T | evaluate pivot(id) // more`:                                                                                         `n a: [1 1]`,
+		`T | where n == 2 | join kind=rightouter T on id | project id1, more, more1`:                                             `id1 more more1: [a  {"x":7}]`,
+		`T | join T on id | join T on id | project more2.x`:                                                                      `more2_x: [7]`,
+		`T | lookup T on id | project more1.x`:                                                                                   `more1_x: [7]`,
+		`U | extend more = "v" | join kind=rightouter T on id | project id1, more1`:                                              `id1 more1: [a {"x":7}]`,
 		`T | search "a" // more`:                                                                                                 `$table id n: [T a 1]`,
 	} {
 		got := shown(text, tables)

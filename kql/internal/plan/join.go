@@ -105,7 +105,6 @@ func (b *binder) joined(j *Join, left, right *relation, dropped map[int]bool) *r
 		j.Cols = right.cols()
 		return &relation{node: j, hidden: right.hidden, partial: right.partial}
 	}
-	dropped = droppingHidden(left, right, dropped)
 	cols := newColumns(left.cols()...)
 	var hidden []bool
 	if left.hidden != nil || right.hidden != nil {
@@ -132,20 +131,6 @@ func (b *binder) joined(j *Join, left, right *relation, dropped map[int]bool) *r
 	}
 	j.Cols = cols.list
 	return &relation{node: j, hidden: hidden, partial: partial}
-}
-
-// droppingHidden adds the hidden columns of the right side that the left side has
-// too: the left one's can be named.
-func droppingHidden(left, right *relation, dropped map[int]bool) map[int]bool {
-	for i, c := range right.cols() {
-		if right.isHidden(i) && left.find(c.Name) >= 0 {
-			if dropped == nil {
-				dropped = map[int]bool{}
-			}
-			dropped[i] = true
-		}
-	}
-	return dropped
 }
 
 // joinKeys binds the conditions, which "and" may join as well as commas.
