@@ -3,8 +3,10 @@ package kql
 import (
 	"errors"
 	"runtime/debug"
+	"slices"
 	"strconv"
 
+	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 	"github.com/bartizan-dev/bartizan/kql/internal/run"
 )
 
@@ -33,8 +35,12 @@ func shortened(text string) string {
 	return text[:longestQuoted] + "…"
 }
 
-// asBug adds the query's text to what run reports of a panic.
-func asBug(text string, err error) error {
+// told adds the query's text to what run reports of a panic, and the places in it
+// to what is wrong with a part that could be bound only when its columns were known.
+func told(text string, err error) error {
+	if late, ok := errors.AsType[*plan.LateError](err); ok {
+		return newError(text, slices.Clone(late.Problems))
+	}
 	if p, ok := errors.AsType[*run.Panic](err); ok {
 		return &Bug{Query: text, Cause: p.Cause, Stack: p.Stack}
 	}

@@ -128,7 +128,8 @@ func (r *Result) Peak() int64 { return r.peak.Load() }
 func (r *Result) Columns() []Column { return r.columns }
 
 // Batches gives the rows, column by column. An error ends them: a wrong value,
-// a limit, the context's end, a [*Bug].
+// a limit, the context's end, a [*Bug], an [*Error] of what stands behind columns
+// that are known only now (evaluate bag_unpack, pivot).
 func (r *Result) Batches() iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
 		o := r.query.options
@@ -143,7 +144,7 @@ func (r *Result) Batches() iter.Seq2[*Batch, error] {
 		rows := 0
 		for b, err := range run.Run(r.ctx, r.query.plan, world, limits, func(c []data.Column) { r.columns = c }) {
 			if err != nil {
-				yield(nil, asBug(r.query.text, err))
+				yield(nil, told(r.query.text, err))
 				return
 			}
 			if rows += b.Len; o.MaxRows > 0 && rows > o.MaxRows {

@@ -2,6 +2,7 @@ package kql
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -182,6 +183,47 @@ func TestColumnNames(t *testing.T) {
 			}
 			if got != tt.want {
 				t.Errorf("columns %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestLateProblems: what is wrong behind columns that are known only when the query
+// runs has its place too.
+func TestLateProblems(t *testing.T) {
+	const bag = "datatable(d:dynamic)[dynamic({\"size\":1})] | evaluate bag_unpack(d)\n| "
+	tests := map[string]struct {
+		query string
+		want  []Problem // Start and End are not compared
+	}{
+		"bag_unpack": {bag + "project nope", []Problem{{Line: 2, Column: 11, Token: "nope", Code: "UnknownColumn", Message: `unknown column "nope"`}}},
+		"suggestion": {bag + "project sise", []Problem{{
+			Line: 2, Column: 11, Token: "sise", Code: "UnknownColumn", Message: `unknown column "sise"; did you mean "size"?`, Suggestion: "size",
+		}}},
+		"pivot": {`datatable(k:string)["a"] | evaluate pivot(k) | where b == 1`, []Problem{{
+			Line: 1, Column: 54, Token: "b", Code: "UnknownColumn", Message: `unknown column "b"`,
+		}}},
+		"join": {bag + `join kind=inner (print size="x") on size`, []Problem{{
+			Line: 2, Column: 39, Token: "size", Code: "TypeMismatch", Message: "cannot join on long and string; convert one of them before",
+		}}},
+		"several": {bag + "project x, size, y", []Problem{
+			{Line: 2, Column: 11, Token: "x", Code: "UnknownColumn", Message: `unknown column "x"`},
+			{Line: 2, Column: 20, Token: "y", Code: "UnknownColumn", Message: `unknown column "y"`},
+		}},
+		"in_a_let": {"let t = " + bag + "project nope; t | take 1", []Problem{{Line: 2, Column: 11, Token: "nope", Code: "UnknownColumn", Message: `unknown column "nope"`}}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := rowsOf(tt.query, nil, Options{})
+			wrong, ok := errors.AsType[*Error](err)
+			if !ok {
+				t.Fatalf("error %v, want an *Error", err)
+			}
+			for i := range wrong.Problems {
+				wrong.Problems[i].Start, wrong.Problems[i].End = 0, 0
+			}
+			if diff := cmp.Diff(tt.want, wrong.Problems); diff != "" {
+				t.Errorf("problems differ (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -4,10 +4,13 @@ import (
 	"compress/gzip"
 	"io"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
@@ -120,6 +123,66 @@ func TestQuestions(t *testing.T) {
 		rows := ask(t, e, q.Text)
 		if len(rows) == 0 && !slices.Contains(silent, q.Name) {
 			t.Errorf("%s: no rows", q.Name)
+		}
+	}
+}
+
+// groupless are the tables without resources that make a resource group full or count
+// as a subscription's, each with the reason.
+var groupless = map[string]string{
+	"advisorresources":            "recommendations about resources",
+	"alertsmanagementresources":   "alerts about resources",
+	"authorizationresources":      "who may do what",
+	"capabilityresources":         "what a subscription may use",
+	"communitygalleryresources":   "what others share",
+	"featureresources":            "what a subscription may use",
+	"guestconfigurationresources": "assignments to machines",
+	"healthresources":             "how resources are",
+	"impactreportresources":       "reports about resources",
+	"insightresources":            "insightsresources, spelt otherwise",
+	"managedserviceresources":     "who may do what",
+	"managedservicesresources":    "who may do what",
+	"mirgateresources":            "migrateresources, spelt otherwise",
+	"patchassessmentresources":    "what machines lack",
+	"patchinstallationresources":  "what machines got",
+	"policyresources":             "rules and what they found",
+	"resourcecontainers":          "the groups themselves",
+	"securityresources":           "findings; security connectors stand in resources too",
+	"servicehealthresources":      "events of Azure",
+	"sportresources":              "prices",
+	"spotresources":               "prices",
+	"supportresources":            "tickets of a subscription",
+	"tagresources":                "names of tags",
+	"tagsresources":               "names of tags",
+}
+
+// TestAllResources: the questions that look at all resources read every table that
+// has some.
+func TestAllResources(t *testing.T) {
+	all, err := catalog.Questions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, table := range resourcegraph.Tables() {
+		if groupless[table] == "" && resourcegraph.About(table) != "empty" {
+			want = append(want, table)
+		}
+	}
+	comment, name := regexp.MustCompile(`(?m)^\s*//.*$`), regexp.MustCompile(`\b[a-z]*resources\b`)
+	for _, question := range []string{"empty-resource-groups", "units-and-resources"} {
+		at := slices.IndexFunc(all, func(q *catalog.Question) bool { return q.Name == question })
+		if at < 0 {
+			t.Fatalf("there is no question %s", question)
+		}
+		q := all[at]
+		read := name.FindAllString(comment.ReplaceAllString(q.Text, ""), -1)
+		slices.Sort(read)
+		if diff := cmp.Diff(want, slices.Compact(read)); diff != "" {
+			t.Errorf("%s does not read the tables of resources (-want +got):\n%s", q.Name, diff)
+		}
+		if diff := cmp.Diff(append([]string{"resourcecontainers"}, want...), q.Tables, cmpopts.SortSlices(strings.Compare)); diff != "" {
+			t.Errorf("%s does not name the tables of resources (-want +got):\n%s", q.Name, diff)
 		}
 	}
 }

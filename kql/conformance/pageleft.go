@@ -14,6 +14,7 @@ var leftStatements = [][2]string{
 	{"`restrict access to`", "whoever runs the query says what it may see"},
 	{"`declare pattern`", "a function does the same: `let f = (a: string) { … }`"},
 	{"`make-graph … partitioned-by`", "not used in public queries"},
+	{"`(a)-[e*1..]->(b)`, `(a)-[e*..3]->(b)`", "both numbers of edges are written, as Microsoft's parser wants them"},
 	{"`reduce kind=source`", "patterns are told with their numbers, not beside each row"},
 	{"`partition by k { … }`", "a subquery in parentheses does the same: `partition by k ( … )`"},
 	{"`top-nested … by` an expression over aggregates", "it orders by one aggregate"},

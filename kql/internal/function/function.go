@@ -125,6 +125,9 @@ type Plugin struct {
 	Signatures []string
 	Doc        string
 	Refused    string
+	// Keeps tells that the result has all the input's columns but those that arguments
+	// name, whatever else it has, and that none changes what is beside it.
+	Keeps bool
 	// Columns gives the result's columns; open tells that more columns follow
 	// from the data (bag_unpack, pivot), known only when it runs.
 	Columns func(input []data.Column, args []PluginArg) (columns []data.Column, open bool, err error)

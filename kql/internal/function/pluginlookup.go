@@ -11,11 +11,11 @@ func lookupPlugins() []Plugin {
 	return []Plugin{
 		{
 			Name: "ipv4_lookup", Signatures: []string{"(LookupTable:Tabular, SourceIPv4Key:Scalar{Column}, IPv4LookupKey:Scalar{Column_Parameter0}, ExtraKey:Scalar{Column_Parameter0_Common}×0..n, return_unmatched:bool{Literal}?) → Custom"},
-			Doc: "Joins a table of IPv4 ranges.", Columns: lookupColumns, Run: lookupRun(ipv4Within),
+			Doc: "Joins a table of IPv4 ranges.", Keeps: true, Columns: lookupColumns, Run: lookupRun(ipv4Within),
 		},
 		{
 			Name: "ipv6_lookup", Signatures: []string{"(LookupTable:Tabular, SourceIPv6Key:Scalar{Column}, IPv6LookupKey:Scalar{Column_Parameter0}, return_unmatched:bool{Literal}?) → Custom"},
-			Doc: "Joins a table of IPv6 and IPv4 ranges.", Columns: lookupColumns, Run: lookupRun(ipv6Within),
+			Doc: "Joins a table of IPv6 and IPv4 ranges.", Keeps: true, Columns: lookupColumns, Run: lookupRun(ipv6Within),
 		},
 	}
 }

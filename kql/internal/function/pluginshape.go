@@ -16,7 +16,7 @@ func shapePlugins() []Plugin {
 	return []Plugin{
 		{
 			Name: "bag_unpack", Signatures: []string{"(column:Scalar{Column}, column_prefix:string{LiteralNotEmpty}?) → Custom"},
-			Doc: "Turns the keys of a property bag into columns.", Columns: bagColumns, Run: unpackBags,
+			Doc: "Turns the keys of a property bag into columns.", Keeps: true, Columns: bagColumns, Run: unpackBags,
 		},
 		{
 			Name: "pivot", Signatures: []string{"(pivotColumn:NotDynamic{Column}, aggregateFunction:Scalar{Aggregate}?, columnName:Scalar{Column}×0..n) → Custom"},
@@ -25,12 +25,12 @@ func shapePlugins() []Plugin {
 		{Name: "narrow", Signatures: []string{"() → "}, Doc: "Turns every cell into a row of its own.", Columns: narrowColumns, Run: narrow},
 		{
 			Name: "rows_near", Signatures: []string{"(Condition:bool, NumRows:Integer{Constant}, NumRowsAfter:Integer{Constant}?) → Custom"},
-			Doc: "Keeps rows that are near one that meets a condition.", Columns: same, Run: rowsNear,
+			Doc: "Keeps rows that are near one that meets a condition.", Keeps: true, Columns: same, Run: rowsNear,
 		},
-		{Name: "identity", Signatures: []string{"() → Custom"}, Doc: "Gives its input.", Columns: same, Run: identity},
+		{Name: "identity", Signatures: []string{"() → Custom"}, Doc: "Gives its input.", Keeps: true, Columns: same, Run: identity},
 		{
 			Name: "identity_v3", Signatures: []string{"(mode:string{Constant}, exceptionText:string{Constant}) → Custom"},
-			Doc: "Gives its input.", Columns: same, Run: identity,
+			Doc: "Gives its input.", Keeps: true, Columns: same, Run: identity,
 		},
 		{
 			Name: "estimate_rows_count", Signatures: []string{"() → Custom"}, Doc: "Counts the rows of its input.",

@@ -19,7 +19,7 @@ func windowPlugins() []Plugin {
 		},
 		{
 			Name: "dcount_intersect", Signatures: []string{"(hll:DynamicArray×2..n) → Custom"},
-			Doc: "Counts what several results of hll have in common.", Columns: intersectColumns, Run: intersect,
+			Doc: "Counts what several results of hll have in common.", Keeps: true, Columns: intersectColumns, Run: intersect,
 		},
 	}
 }

@@ -122,6 +122,9 @@ func (b *binder) result(q *syntax.Query) *relation {
 		b.problem(q.Result.Span, codeOperator, "a graph is not a result: want graph-match, graph-shortest-paths or graph-to-table after it")
 		return nothing()
 	}
+	if r.late && r.hidden != nil {
+		return b.late(r, func(_ *binder, known *relation) *relation { return known.shown() })
+	}
 	return r.shown()
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -236,17 +237,16 @@ func (r *relation) keepingOnly(at []int) *relation {
 	return next
 }
 
-// giving is the relation without the hidden columns that another shows.
-func (r *relation) giving(way *relation) *relation {
+// giving is the relation without the hidden columns of some names, which others take.
+func (r *relation) giving(names ...string) *relation {
 	if r.hidden == nil {
 		return r
 	}
 	var at []int
 	for i, c := range r.cols() {
-		if other := way.find(c.Name); r.hidden[i] && other >= 0 && !way.isHidden(other) {
-			continue
+		if !r.hidden[i] || !slices.Contains(names, c.Name) {
+			at = append(at, i)
 		}
-		at = append(at, i)
 	}
 	return r.keepingOnly(at)
 }
@@ -270,6 +270,19 @@ func (r *relation) naming(named []syntax.Named) *relation {
 	next := r.keepingOnly(at)
 	next.hidden = nil
 	return next
+}
+
+// hiding marks those of some columns that the relation hides; nil where it hides none.
+func (r *relation) hiding(cols []data.Column) []bool {
+	if r.hidden == nil {
+		return nil
+	}
+	hidden := make([]bool, len(cols))
+	for i, c := range cols {
+		at := slices.Index(r.cols(), c)
+		hidden[i] = at >= 0 && r.hidden[at]
+	}
+	return hidden
 }
 
 // shown is the relation without hidden columns.

@@ -17,6 +17,9 @@ func (b *binder) evaluate(in *relation, op *syntax.Evaluate) *relation {
 		b.problem(op.Call.Function.Span, codeRefused, "plug-in %s is not available: %s", name, f.Refused)
 		return nothing()
 	}
+	if !f.Keeps {
+		in = in.naming(op.Call.Args)
+	}
 	p := &pluginCall{scalars: b.over(in), f: f, call: op.Call}
 	for _, a := range op.Call.Args {
 		p.argument(a)
@@ -31,7 +34,7 @@ func (b *binder) evaluate(in *relation, op *syntax.Evaluate) *relation {
 		return nothing()
 	}
 	node := &Plugin{Base: Base{Cols: cols, From: []Node{in.node}}, Function: f, Args: p.args, Open: open}
-	r := &relation{node: node, late: open}
+	r := &relation{node: node, hidden: in.hiding(cols), late: open}
 	if op.Schema != nil || op.Star {
 		return b.typed(in, r, op)
 	}
@@ -191,6 +194,7 @@ func (p *pluginCall) hoist(in *relation) *relation {
 func (b *binder) typed(in, out *relation, op *syntax.Evaluate) *relation {
 	cols := newColumns()
 	if op.Star {
+		in = in.giving(declaredNames(op.Schema)...)
 		for _, c := range out.cols() {
 			if in.find(c.Name) >= 0 {
 				cols.add(c)
@@ -204,12 +208,23 @@ func (b *binder) typed(in, out *relation, op *syntax.Evaluate) *relation {
 		}
 		cols.add(data.Column{Name: c.Name.Text, Type: c.Type})
 	}
-	if !out.late {
-		return &relation{node: b.shaped(out, cols.list)}
+	r := &relation{node: b.shaped(out, cols.list)}
+	if out.late {
+		r = b.late(out, func(b *binder, known *relation) *relation { return &relation{node: b.shaped(known, cols.list)} })
+		r.late = false
 	}
-	r := b.late(out, func(b *binder, known *relation) *relation { return &relation{node: b.shaped(known, cols.list)} })
-	r.late = false
+	if op.Star {
+		r.hidden = in.hiding(cols.list)
+	}
 	return r
+}
+
+func declaredNames(schema []syntax.ColumnDecl) []string {
+	names := make([]string, len(schema))
+	for i, c := range schema {
+		names[i] = c.Name.Text
+	}
+	return names
 }
 
 // shaped projects to columns by name; what is missing is null.

@@ -6,6 +6,9 @@ import (
 )
 
 func (b *binder) mvExpand(in *relation, op *syntax.MvExpand) *relation {
+	if op.ItemIndex != nil {
+		in = in.giving(op.ItemIndex.Text)
+	}
 	s := b.over(in)
 	cols := newColumns(in.cols()...)
 	hidden := append([]bool{}, in.hidden...)
@@ -135,8 +138,11 @@ func (b *binder) applyColumns(in *relation, node *Apply, sub *relation, gone map
 		at      int
 	}
 	var slots []slot
-	for _, i := range in.visible() {
-		name := in.cols()[i].Name
+	for i, c := range in.cols() {
+		name := c.Name
+		if _, ok := subAt[name]; in.isHidden(i) && (ok || in.find(name) != i) {
+			continue
+		}
 		if j, ok := subAt[name]; ok && !gone[name] {
 			taken[j] = true
 			slots = append(slots, slot{true, j})
@@ -161,10 +167,16 @@ func (b *binder) applyColumns(in *relation, node *Apply, sub *relation, gone map
 		}
 	}
 	r := &relation{node: node, partial: in.partial || sub.partial}
+	if in.hidden != nil {
+		r.hidden = make([]bool, len(node.Cols))
+		for to, from := range node.Keep {
+			r.hidden[to] = in.hidden[from]
+		}
+	}
 	if isIdentity(order, len(node.Cols)) {
 		return r
 	}
-	return r.keeping(pick(node, order))
+	return r.keepingOnly(order)
 }
 
 func isIdentity(order []int, n int) bool {

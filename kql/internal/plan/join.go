@@ -55,7 +55,7 @@ func (b *binder) joining(left, right *relation, bind func(b *binder, left, right
 	if right.late {
 		return b.late(right, func(b *binder, right *relation) *relation { return b.joining(left, right, bind) })
 	}
-	return bind(b, left.giving(right), right.giving(left))
+	return bind(b, left, right)
 }
 
 func (b *binder) lookup(left *relation, op *syntax.Lookup) *relation {
@@ -105,7 +105,6 @@ func (b *binder) joined(j *Join, left, right *relation, dropped map[int]bool) *r
 		j.Cols = right.cols()
 		return &relation{node: j, hidden: right.hidden, partial: right.partial}
 	}
-	dropped = droppingHidden(left, right, dropped)
 	cols := newColumns(left.cols()...)
 	var hidden []bool
 	if left.hidden != nil || right.hidden != nil {
@@ -132,20 +131,6 @@ func (b *binder) joined(j *Join, left, right *relation, dropped map[int]bool) *r
 	}
 	j.Cols = cols.list
 	return &relation{node: j, hidden: hidden, partial: partial}
-}
-
-// droppingHidden adds the hidden columns of the right side that the left side hides
-// too: the left one's can be named.
-func droppingHidden(left, right *relation, dropped map[int]bool) map[int]bool {
-	for i, c := range right.cols() {
-		if right.isHidden(i) && left.find(c.Name) >= 0 {
-			if dropped == nil {
-				dropped = map[int]bool{}
-			}
-			dropped[i] = true
-		}
-	}
-	return dropped
 }
 
 // joinKeys binds the conditions, which "and" may join as well as commas.

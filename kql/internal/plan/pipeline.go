@@ -57,7 +57,7 @@ func keepsColumns(op syntax.Operator) bool {
 // late binds the rest when the columns of in are known. Until then its own
 // columns are what can be told: names that may come from in are no problem.
 func (b *binder) late(in *relation, rest func(*binder, *relation) *relation) *relation {
-	known := &relation{node: &Subject{Base: Base{Cols: in.cols()}}, partial: true, serial: in.serial}
+	known := &relation{node: &Subject{Base: Base{Cols: in.cols()}}, hidden: in.hidden, partial: true, serial: in.serial}
 	guess := rest(b, known)
 	frozen := *b
 	subject := &Subject{}
@@ -67,11 +67,11 @@ func (b *binder) late(in *relation, rest func(*binder, *relation) *relation) *re
 		defer frozen.lock.Unlock()
 		now := frozen
 		now.found, now.visit, now.visitRight, now.made = &findings{}, nil, nil, new(int)
-		r := rest(&now, &relation{node: &Subject{Base: Base{Cols: cols}, Of: subject}, serial: in.serial}).shown()
+		r := rest(&now, &relation{node: &Subject{Base: Base{Cols: cols}, Of: subject}, hidden: in.hiding(cols), serial: in.serial})
 		return r.node, now.found.err()
 	}
 	r := guess.keeping(node)
-	r.hidden, r.partial = nil, false
+	r.partial = false
 	r.late = guess.partial || guess.late || hasUnknown(guess.cols())
 	return r
 }
@@ -140,7 +140,7 @@ func (b *binder) operator(in *relation, op syntax.Operator) *relation {
 	case *syntax.Reduce:
 		return b.reduce(in, op)
 	case *syntax.Evaluate:
-		return b.evaluate(in.naming(op.Call.Args), op)
+		return b.evaluate(in, op)
 	case *syntax.Scan:
 		return b.scanSteps(in.shown(), op)
 	case *syntax.Search:

@@ -244,6 +244,7 @@ func (b *binder) byNames(r *relation, op *syntax.ProjectColumns) []int {
 }
 
 func (b *binder) rename(in *relation, op *syntax.ProjectRename) *relation {
+	in = in.giving(onlyNew(op)...)
 	shown := *in
 	shown.hidden = append([]bool(nil), in.hidden...)
 	r := &shown
@@ -280,6 +281,21 @@ func (b *binder) rename(in *relation, op *syntax.ProjectRename) *relation {
 		taken[item.New.Text] = true
 	}
 	return r.keeping(p)
+}
+
+// onlyNew lists the new names that are none of the old ones.
+func onlyNew(op *syntax.ProjectRename) []string {
+	old := map[string]bool{}
+	for _, item := range op.Items {
+		old[item.Old.Text] = true
+	}
+	var list []string
+	for _, item := range op.Items {
+		if !old[item.New.Text] {
+			list = append(list, item.New.Text)
+		}
+	}
+	return list
 }
 
 func (b *binder) top(in *relation, op *syntax.Top) *relation {

@@ -75,7 +75,6 @@ func (b *binder) joinLegs(legs []*relation, withSource string, common bool) *rel
 			return b.joinLegs(known, withSource, common)
 		})
 	}
-	legs = givingWay(legs)
 	cols := unionColumns(legs)
 	if common {
 		cols = commonColumns(legs)
@@ -96,32 +95,28 @@ func (b *binder) joinLegs(legs []*relation, withSource string, common bool) *rel
 	return r
 }
 
-// givingWay leaves out the hidden columns of tables that another table shows.
-func givingWay(legs []*relation) []*relation {
-	given := append([]*relation{}, legs...)
-	for i := range given {
-		for _, other := range legs {
-			given[i] = given[i].giving(other)
-		}
-	}
-	return given
-}
-
-// hiddenIn marks the columns of a union that its tables hide, behind some that are
-// its own; nil for none.
+// hiddenIn marks the columns of a union that all its tables hide which have them,
+// behind some that are its own; nil for none.
 func hiddenIn(legs []*relation, cols []unionColumn, own int) []bool {
 	var hidden []bool
 	for n, c := range cols {
-		for _, leg := range legs {
-			if i := leg.find(c.in.Name); i >= 0 && leg.isHidden(i) {
-				if hidden == nil {
-					hidden = make([]bool, own+len(cols))
-				}
-				hidden[own+n] = true
+		if hiddenInAll(legs, c.in) {
+			if hidden == nil {
+				hidden = make([]bool, own+len(cols))
 			}
+			hidden[own+n] = true
 		}
 	}
 	return hidden
+}
+
+func hiddenInAll(legs []*relation, c data.Column) bool {
+	for _, leg := range legs {
+		if i := slices.Index(leg.cols(), c); i >= 0 && !leg.isHidden(i) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(legs, func(leg *relation) bool { return slices.Contains(leg.cols(), c) })
 }
 
 // besideSource numbers a column of the tables that is named like the one that says

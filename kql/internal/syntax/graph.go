@@ -194,6 +194,9 @@ func (p *parser) edge() PatternPart {
 
 // hops reads the number of edges at one end of a range.
 func (p *parser) hops() int {
+	if p.is("..") || p.is("]") {
+		p.want("a number of edges: a range has both, as in *1..3")
+	}
 	start, e := p.start(), p.signed()
 	l, ok := e.(*Literal)
 	if !ok || l.Value.Type() != data.Long || l.Value.Long() < 0 || l.Value.Long() > 1<<30 {
