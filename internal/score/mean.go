@@ -107,7 +107,11 @@ func (m *Mean) weigh(steps []Step, turn int, t Turn, before aggregate, middle fl
 		}
 		return steps
 	}
-	return append(steps, Step{Turn: turn, Effect: ByWeight, Exact: float64(change) * (float64(ratio)/100 - middle) / over})
+	far := float64(ratio)/100 - middle
+	if far == 0 { // as it is of the only unit
+		return steps
+	}
+	return append(steps, Step{Turn: turn, Effect: ByWeight, Exact: float64(change) * far / over})
 }
 
 // settle rounds steps from one score to another, so that they add up.
