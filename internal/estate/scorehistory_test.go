@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -304,5 +307,65 @@ func TestScoreHistory_cost(t *testing.T) {
 	}
 	if few, many := reads(10), reads(500); few != many {
 		t.Errorf("%d rows are read beside 10 units, %d beside 500", few, many)
+	}
+}
+
+// TestScoreHistory_another_catalogue: what one does that judges otherwise and has other
+// points is told, and a history that begins while it judges again says the same as one
+// that began before.
+func TestScoreHistory_another_catalogue(t *testing.T) {
+	same := func(_, text string) string { return text }
+	points := regexp.MustCompile(`(?s)(id: encrypt-data-in-transit.*?max: )\d+`)
+	k := newKept(t)
+	k.catalog = storageCatalogue(t, same)
+	k.reopen()
+	k.imports(input("a.jsonl", account("a", "true")+strings.ReplaceAll(account("c", "false"), unit, otherUnit)))
+	if err := k.estate.Rejudge(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	from := k.estate.Head()
+	k.catalog = storageCatalogue(t, func(name, text string) string {
+		if name == "controls.yaml" {
+			text = points.ReplaceAllString(text, "${1}10")
+		}
+		return strings.Replace(text, "supportsHttpsTrafficOnly, notEquals: true", "supportsHttpsTrafficOnly, notEquals: false", 1)
+	})
+	k.reopen()
+	if err := k.estate.Rejudge(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if complaints, err := k.estate.Complaints(t.Context(), k.store); err != nil || len(complaints) > 0 {
+		t.Error(complaints, err)
+	}
+	m := &month{kept: k}
+	m.open(t.Fatal)
+	var now score.Score
+	if err := m.follower.Read(func(x *index.Index) error {
+		now = x.Select(index.Filter{}).ScoreModel().Score()
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	h := estate.ScoreHistory{Rows: k.store, Scope: "/", Sees: func(string, *access.Tree) bool { return true }}
+	var percents []float64
+	for n := from; n <= k.estate.Head(); n++ {
+		var began, last float64
+		first := true
+		for move, err := range h.Moves(t.Context(), n, k.estate.Head()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first {
+				began, first = move.Percent, false
+			}
+			last = move.Percent
+		}
+		if last != now.Percent {
+			t.Errorf("from commit %d on it ends with %v, the score is %v", n, last, now.Percent)
+		}
+		percents = append(percents, began)
+	}
+	if len(percents) != 4 || percents[0] == percents[1] || percents[1] == percents[2] {
+		t.Errorf("scores %v, want one that two units change, and then the points", percents)
 	}
 }
