@@ -11,7 +11,8 @@ import (
 // Top is the scope above all others, that of the server's own things.
 const Top = "/"
 
-// Tree is the scopes of one moment. It does not change.
+// Tree is the scopes of one moment. Only who made it, and shares it with nobody,
+// takes it from moment to moment by [Tree.Set] and [Tree.Remove].
 type Tree struct {
 	scopes map[string]posture.Scope // by folded id
 	order  []string                 // folded ids, sorted
@@ -30,6 +31,24 @@ func NewTree(scopes []posture.Scope) *Tree {
 	}
 	slices.Sort(t.order)
 	return t
+}
+
+// Set takes in a scope, or what it is now.
+func (t *Tree) Set(s posture.Scope) {
+	id := posture.Fold(s.ID)
+	if at, known := slices.BinarySearch(t.order, id); !known && id != Top {
+		t.order = slices.Insert(t.order, at, id)
+	}
+	t.scopes[id] = s
+}
+
+// Remove takes out a scope.
+func (t *Tree) Remove(id string) {
+	id = posture.Fold(id)
+	if at, known := slices.BinarySearch(t.order, id); known {
+		t.order = slices.Delete(t.order, at, at+1)
+	}
+	delete(t.scopes, id)
 }
 
 // Scope gives a node of the tree.

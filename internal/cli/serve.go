@@ -107,7 +107,7 @@ func (a *app) serve(ctx context.Context, set *settings.Settings) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := s.Announce(door.base.String()); err != nil {
+	if err := errors.Join(handler.SettleJobs(context.WithoutCancel(ctx)), s.Announce(door.base.String())); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	if err := a.greet(context.WithoutCancel(ctx), door, back.accounts); err != nil { // who stops it now still stops it in order

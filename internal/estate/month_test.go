@@ -14,11 +14,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 func TestMain(m *testing.M) {
@@ -45,11 +48,14 @@ type moment struct {
 	text string
 }
 
+const folder = "/providers/Microsoft.Management/managementGroups/a"
+
 var otherUnit = strings.Replace(unit, "00000000000a", "00000000000b", 1)
 
 // TestMonth: whatever is imported, exempted, attested, disabled, assigned, withdrawn
 // or expires, verdicts are those that one judging of everything finds, the effects of every commit add up to the change of each kept score, the
-// kept score is that of the index, and what is said later of then is what was said
+// kept score is that of the index, the history of the score of every scope adds up and
+// has the score that the index had, and what is said later of then is what was said
 // then.
 func TestMonth(t *testing.T) {
 	if testing.Short() {
@@ -122,7 +128,13 @@ func (m *month) importSome() {
 	if rapid.Bool().Draw(m.r, "with a blob service") {
 		text.WriteString(fmt.Sprintf(`{"id":%q,"name":"default","type":"Microsoft.Storage/storageAccounts/blobServices","properties":{}}`+"\n", accountID("a")+"/blobServices/default"))
 	}
-	m.imports(input("month.jsonl", text.String()))
+	o := estate.ImportOptions{Inputs: []intake.Input{input("month.jsonl", text.String())}, Actor: "tester"}
+	o.Hierarchy = []posture.Scope{
+		{ID: folder, Kind: posture.Folder, Cloud: posture.Azure, Parent: "default"}, {ID: otherUnit, Kind: posture.Unit, Cloud: posture.Azure, Parent: folder},
+	}
+	if _, err := m.estate.Import(m.t.Context(), o); err != nil {
+		m.r.Fatal(err)
+	}
 }
 
 // read is a read record: of everything or accounts, whole or not, now or before.
@@ -228,7 +240,7 @@ func (m *month) look() {
 	if complaints, err := m.estate.Complaints(ctx, m.store); err != nil || len(complaints) > 0 {
 		m.r.Fatal(complaints, err)
 	}
-	before := map[string]float64{}
+	before, histories := map[string]float64{}, m.histories(commits[0].Number)
 	for _, c := range commits {
 		now := m.keptAt(c.Number)
 		effects, err := m.store.Effects(ctx, c.Number-1, c.Number)
@@ -253,6 +265,9 @@ func (m *month) look() {
 				if got := x.UnitScore(u).Percent; got != now[u] {
 					m.r.Fatalf("as of commit %+v: %s has %v, kept is %v", c, u, got, now[u])
 				}
+			}
+			for scope, history := range histories {
+				history.holds(m.r, scope, c.Number, x)
 			}
 			if diff := cmp.Diff(text, says(x)); text != "" && diff != "" {
 				m.r.Fatalf("as of commit %d at %s (+) is not what was said then (-):\n%s", c.Number, at, diff)
@@ -287,4 +302,57 @@ func (m *month) keptAt(n ledger.Number) map[string]float64 {
 		percents[u.Unit] = estate.ScoreOf(content.Controls, u).Percent
 	}
 	return percents
+}
+
+// past is the history of the score of one scope.
+type past struct {
+	moves map[ledger.Number]estate.ScoreMove
+	last  estate.ScoreMove // so far
+}
+
+// histories are those of all scopes, from a commit on.
+func (m *month) histories(from ledger.Number) map[string]*past {
+	judges, err := estate.NewJudges(m.catalog)
+	if err != nil {
+		m.r.Fatal(err)
+	}
+	content, err := judges.Content(nil)
+	if err != nil {
+		m.r.Fatal(err)
+	}
+	histories := map[string]*past{}
+	for _, scope := range []string{"/", "default", folder, unit, otherUnit} {
+		h := estate.ScoreHistory{Rows: m.store, Controls: content.Controls, Scope: scope, Sees: func(string, *access.Tree) bool { return true }}
+		p := &past{moves: map[ledger.Number]estate.ScoreMove{}}
+		for move, err := range h.Moves(m.t.Context(), from, m.estate.Head()) {
+			if err != nil {
+				m.r.Fatal(err)
+			}
+			p.moves[move.Commit.Number] = move
+		}
+		histories[scope] = p
+	}
+	return histories
+}
+
+// holds the history against what an index of a commit says, and the causes of the
+// commit against what they led to.
+func (p *past) holds(r *rapid.T, scope string, n ledger.Number, x *index.Index) {
+	want := x.Select(index.Filter{Scopes: []string{scope}}).ScoreModel().Score()
+	if move, changed := p.moves[n]; changed {
+		var points, exact float64
+		for _, c := range move.Causes {
+			points, exact = points+c.Points, exact+c.Exact
+			if math.Abs(c.Points-c.Exact) > 0.01+1e-9 || c.Unit == "" || c.Object == "" || c.Kind == ledger.NoCause {
+				r.Fatalf("commit %d: a cause of %s: %+v", n, scope, c)
+			}
+		}
+		if change := move.Percent - p.last.Percent; len(p.moves) > 0 && p.last.Commit.Number > 0 && (math.Abs(points-change) > 1e-9 || math.Abs(exact-change) > 0.01+1e-9) {
+			r.Fatalf("commit %d: the score of %s went from %v to %v by %+v", n, scope, p.last.Percent, move.Percent, move.Causes)
+		}
+		p.last = move
+	}
+	if p.last.Has != want.HasScore || p.last.Percent != want.Percent {
+		r.Fatalf("commit %d: the score of %s is %v, its history says %+v", n, scope, want.Percent, p.last)
+	}
 }

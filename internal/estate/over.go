@@ -106,7 +106,7 @@ func (e *Estate) end(ctx context.Context, at time.Time) error {
 	}
 	ended := e.over.endedBy(at)
 	var m *moves
-	c := ledger.Commit{At: at, Kind: ledger.Judge, Actor: access.System, Object: "expiries", Words: endedWords(ended)}
+	c := ledger.Commit{At: at, Kind: ledger.Judge, Actor: access.System, Object: expiries, Words: endedWords(ended)}
 	_, err = e.commit(ctx, c, func(tx ledger.Tx) error {
 		m = e.moves()
 		standing := over{documents: slices.Clone(e.over.documents), at: e.over.at}
@@ -148,6 +148,9 @@ func (o *over) remove(kind ledger.DocumentKind, id string) {
 		o.documents = slices.Delete(o.documents, at, at+1)
 	}
 }
+
+// expiries is the object of commits by which something ended by itself.
+const expiries = "expiries"
 
 // endedWords says for people what ended.
 func endedWords(ended []govern.Version) string {

@@ -215,7 +215,8 @@ func (r *rejudging) turns(x *index.Index, laid map[uint32]uint32) map[turn]int {
 }
 
 // tell takes a unit's score from what it was by the one catalogue to what it is by
-// the other, one recommendation after another.
+// the other, one recommendation after another. The points of controls are those of
+// the one that judged until [rejudging.finish] says which one judges now.
 func (r *rejudging) tell(m *moves, x *index.Index, unit string, turns map[turn]int) {
 	points := r.from.content().Controls
 	mix := newMixture(x, r, turns)
@@ -225,10 +226,10 @@ func (r *rejudging) tell(m *moves, x *index.Index, unit string, turns map[turn]i
 			m.step(mix.score(points, unit), ledger.Rules, id)
 		}
 	}
-	m.step(x.UnitScore(unit), ledger.Rules, "catalogue") // by the points of controls
+	m.units[posture.Fold(unit)].now = countsOf(x.UnitScore(unit)) // with controls that are to come
 }
 
-// finish keeps which catalogue judged.
+// finish keeps which catalogue judged, and tells what its points of controls do.
 func (r *rejudging) finish(ctx context.Context) error {
 	e := r.estate
 	x, err := r.posture(ctx)
@@ -240,7 +241,14 @@ func (r *rejudging) finish(ctx context.Context) error {
 		return err
 	}
 	words := fmt.Sprintf("%d recommendations judge otherwise, %d count otherwise", len(r.judge), len(r.count))
+	m := e.moves()
+	for _, folded := range slices.Sorted(maps.Keys(e.scores)) {
+		m.step(ScoreOf(r.next.content.Controls, e.scores[folded]), ledger.Rules, "catalogue")
+	}
 	_, err = e.write(ctx, ledger.Commit{Kind: ledger.Judge, Actor: access.System, Object: "catalogue", Words: words}, func(tx ledger.Tx) error {
+		if err := tx.AddEffects(ctx, m.effects); err != nil {
+			return err
+		}
 		return tx.SetDocuments(ctx, []ledger.DocumentVersion{document})
 	})
 	if err != nil {

@@ -1,7 +1,5 @@
 package score
 
-import "math"
-
 // sums are a unit's points over its effective controls, in hundredths.
 type sums struct{ current, max int64 }
 
@@ -78,7 +76,7 @@ func (a aggregate) percent() float64 {
 // Score gives the score as things are.
 func (m *Model) Score() Score {
 	s := Score{
-		Percent:  math.RoundToEven(m.total.percent()*100) / 100,
+		Percent:  m.total.printed(),
 		HasScore: m.total.units > 0,
 	}
 	for i := range m.units {

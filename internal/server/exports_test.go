@@ -216,9 +216,12 @@ func TestPerform(t *testing.T) {
 		stop bool
 		want ledger.JobState
 	}{
-		"done":      {func(context.Context, *progress) error { return nil }, false, ledger.JobDone},
-		"failed":    {func(context.Context, *progress) error { return fmt.Errorf("oops") }, false, ledger.JobFailed},
-		"cancelled": {func(ctx context.Context, p *progress) error { return p.server.Store.StopJob(ctx, p.job.ID, r.now) }, true, ledger.JobCancelled},
+		"done":   {func(context.Context, *progress) error { return nil }, false, ledger.JobDone},
+		"failed": {func(context.Context, *progress) error { return fmt.Errorf("oops") }, false, ledger.JobFailed},
+		"cancelled": {func(ctx context.Context, p *progress) error {
+			_, err := p.server.Store.StopJob(ctx, p.job.ID, r.now)
+			return err
+		}, true, ledger.JobCancelled},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -75,8 +75,8 @@ type jobStore interface {
 	AddJob(ctx context.Context, j ledger.Job, most int) error
 	SetJob(ctx context.Context, j ledger.Job) (stop bool, err error)
 	BeatJobs(ctx context.Context, process string, now time.Time) error
-	StopJob(ctx context.Context, id string, now time.Time) error
-	InterruptJobs(ctx context.Context, silent, now time.Time) error
+	StopJob(ctx context.Context, id string, now time.Time) (stops bool, err error)
+	InterruptJobs(ctx context.Context, process string, silent, now time.Time) error
 	SweepJobs(ctx context.Context, now, ended time.Time) error
 	RemoveJob(ctx context.Context, id string) error
 	Job(ctx context.Context, id string) (ledger.Job, error)
@@ -187,7 +187,7 @@ func (s *Server) tendJobs(ctx context.Context) error {
 			s.jobs.stop(j.ID)
 		}
 	}
-	if err := s.Store.InterruptJobs(ctx, now.Add(-jobSilence), now); err != nil {
+	if err := s.SettleJobs(ctx); err != nil {
 		return err
 	}
 	return s.Store.SweepJobs(ctx, now, now.Add(-jobsKept))
@@ -239,7 +239,7 @@ func (s *Server) perform(ctx context.Context, w *work) error {
 	}
 	w.job.Ended = s.Now()
 	w.job.Expires = w.job.Ended.Add(resultsKept)
-	return errors.Join(err, p.tell(context.WithoutCancel(ctx)))
+	return errors.Join(err, p.end(context.WithoutCancel(ctx)))
 }
 
 // messageOf is what an error that may be shown says, with its details.
@@ -269,6 +269,26 @@ func (p *progress) keep(ctx context.Context) error {
 		p.stop(errStopped)
 	}
 	return err
+}
+
+// end keeps what the job ended with. One that is done, and that somebody cancelled by
+// another server before this was kept, is cancelled.
+func (p *progress) end(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	stop, err := p.server.Store.SetJob(ctx, *p.job)
+	if err != nil || !stop || p.job.State != ledger.JobDone {
+		return err
+	}
+	kept, err := p.server.Store.Job(ctx, p.job.ID)
+	if err != nil || !kept.Stop || kept.State.Ended() {
+		return err // it ended otherwise, as of a process that said nothing
+	}
+	p.job.State, p.job.Message = ledger.JobCancelled, errStopped.Error()
+	if _, err = p.server.Store.SetJob(ctx, *p.job); err != nil {
+		return err
+	}
+	return errStopped
 }
 
 // at says how far the job is, now and then.
@@ -345,7 +365,17 @@ func (s *Server) removeJob(ctx context.Context, c *caller, in *idInput) (*struct
 	if j.State.Ended() {
 		return nil, s.Store.RemoveJob(ctx, j.ID)
 	}
-	err = s.Store.StopJob(ctx, j.ID, s.Now())
+	stops, err := s.Store.StopJob(ctx, j.ID, s.Now())
 	s.jobs.stop(j.ID)
+	if err == nil && !stops {
+		err = huma.Error409Conflict("job " + j.ID + " has ended meanwhile; ask again to remove it")
+	}
 	return nil, err
+}
+
+// SettleJobs ends the jobs of processes that are known to be gone. A server calls it
+// before it listens, so that nobody is told that they run still.
+func (s *Server) SettleJobs(ctx context.Context) error {
+	now := s.Now()
+	return s.Store.InterruptJobs(ctx, s.jobs.process, now.Add(-jobSilence), now)
 }

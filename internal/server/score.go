@@ -1,20 +1,15 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/bartizan-dev/bartizan/internal/access"
-	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
-	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
 )
 
@@ -59,39 +54,9 @@ type ScoreInput struct {
 
 type scoreOutput struct{ Body Score }
 
-type scoreHistoryInput struct {
-	Scope string `query:"scope" required:"true" doc:"id of a unit"`
-	From  string `query:"from" doc:"a day or an instant; thirty days ago without it"`
-	To    string `query:"to" doc:"now without it"`
-}
-
-// ScorePoint is a unit's score from a commit on.
-type ScorePoint struct {
-	Commit  int64     `json:"commit"`
-	Time    time.Time `json:"time"`
-	Percent *float64  `json:"percent"`
-	Weight  int       `json:"weight"`
-	Causes  []Cause   `json:"causes" doc:"their points add up to the change since the point before"`
-}
-
-// Cause is what one thing did to a score.
-type Cause struct {
-	Kind   string  `json:"kind" doc:"estate, rules, exemption, attestation, coverage, scope, clock"`
-	Object string  `json:"object" doc:"what it came from: a resource type, a recommendation, an exemption"`
-	Points float64 `json:"points" doc:"percentage points"`
-	Words  string  `json:"words"`
-}
-
-type scoreHistoryOutput struct {
-	Body struct {
-		Scope  string       `json:"scope"`
-		Points []ScorePoint `json:"points" doc:"the oldest first; the first may have begun before"`
-	}
-}
-
 func (s *Server) registerScore() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/score", id: "get-score", summary: "The secure score with how it was computed", need: seeing}, s.score)
-	handle(s, route{method: http.MethodGet, path: "/api/v1/score/history", id: "get-score-history", summary: "A unit's score over time, with the causes of every change", need: seeing}, s.scoreHistory)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/score/history", id: "get-score-history", summary: "The score of a scope over time, with the causes of every change", need: seeing}, s.scoreHistory)
 	handle(s, route{method: http.MethodGet, path: "/api/v1/coverage", id: "get-coverage", summary: "Which share of the checks got an answer, and why others did not", need: seeing}, s.coverage)
 }
 
@@ -165,56 +130,6 @@ func (s *Server) coverage(ctx context.Context, c *caller, in *ScoreInput) (*cove
 	reads, err := s.readsOf(ctx, &seen, stale, meant)
 	out.Body.Stale, out.Body.StaleTotal = reads.Rows, reads.Total
 	return out, err
-}
-
-func (s *Server) scoreHistory(ctx context.Context, c *caller, in *scoreHistoryInput) (*scoreHistoryOutput, error) {
-	err := s.see(ctx, c, "", func(v *view) error {
-		scopes := tree(v.x)
-		unit, ok := scopes.Scope(in.Scope)
-		if !ok || unit.Kind != posture.Unit || !c.Caller.May(access.See, in.Scope, scopes) {
-			return huma.Error404NotFound("there is no unit " + in.Scope)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	from, to, err := s.commitRange(ctx, in.From, in.To)
-	if err != nil {
-		return nil, err
-	}
-	scores, err := s.Store.ScoreHistory(ctx, in.Scope, from, to)
-	if err != nil {
-		return nil, err
-	}
-	effects, err := s.Store.Effects(ctx, from, to)
-	if err != nil {
-		return nil, err
-	}
-	commits, err := s.Store.Commits(ctx, from, to)
-	if err != nil {
-		return nil, err
-	}
-	byNumber := map[ledger.Number]ledger.Commit{}
-	for _, commit := range commits {
-		byNumber[commit.Number] = commit
-	}
-	out := &scoreHistoryOutput{}
-	out.Body.Scope, out.Body.Points = in.Scope, []ScorePoint{}
-	for _, u := range scores {
-		p := ScorePoint{Commit: int64(u.Since), Time: byNumber[u.Since].At, Weight: int(u.Weight), Causes: []Cause{}}
-		if now := estate.ScoreOf(s.controls(), u); now.HasScore {
-			p.Percent = &now.Percent
-		}
-		for _, e := range effects {
-			if e.Commit == u.Since && posture.Fold(e.Unit) == posture.Fold(in.Scope) {
-				p.Causes = append(p.Causes, Cause{e.Cause.String(), e.Object, rounded(e.Points), byNumber[e.Commit].Words})
-			}
-		}
-		out.Body.Points = append(out.Body.Points, p)
-	}
-	slices.SortFunc(out.Body.Points, func(a, b ScorePoint) int { return cmp.Compare(a.Commit, b.Commit) })
-	return out, nil
 }
 
 // rounded is a difference of scores in as many decimals as they have.

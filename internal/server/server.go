@@ -34,10 +34,10 @@ import (
 type Store interface {
 	account.Store
 	estate.History
+	estate.ScoreRows
 	AuditLog(ctx context.Context, f ledger.AuditFilter) iter.Seq2[ledger.AuditEntry, error]
 	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)
 	Effects(ctx context.Context, from, to ledger.Number) ([]ledger.Effect, error)
-	ScoreHistory(ctx context.Context, unit string, from, to ledger.Number) ([]ledger.UnitScore, error)
 	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)

@@ -40,13 +40,14 @@ func (s *Store) AddJob(ctx context.Context, j ledger.Job, most int) error {
 }
 
 // SetJob says how far a job is, if its process still has it, and reports whether
-// somebody wants it to stop or it is no longer that process's.
+// somebody wants it to stop or it is no longer that process's. One that somebody wants
+// to stop does not become done.
 func (s *Store) SetJob(ctx context.Context, j ledger.Job) (stop bool, err error) {
 	err = s.beside(ctx, nil, func(at *session) error {
 		const statement = `UPDATE job SET state = ?, answer = ?, message = ?, done = ?, total = ?, unit = ?, file = ?, type = ?, size = ?, beat_ms = ?, ended_ms = ?, expires_ms = ?
-			WHERE id = ? AND process = ? AND ended_ms = 0`
+			WHERE id = ? AND process = ? AND ended_ms = 0 AND (stop = 0 OR ? = 0)`
 		touched, err := at.exec(ctx, statement, string(j.State), clean(string(j.Answer)), clean(j.Message), j.Done, j.Total, j.Unit, clean(j.File), j.Type, j.Size,
-			milliseconds(j.Beat), milliseconds(j.Ended), milliseconds(j.Expires), j.ID, j.Process)
+			milliseconds(j.Beat), milliseconds(j.Ended), milliseconds(j.Expires), j.ID, j.Process, bit(j.State == ledger.JobDone))
 		if err != nil {
 			return err
 		}
@@ -71,27 +72,30 @@ func (s *Store) BeatJobs(ctx context.Context, process string, now time.Time) err
 	})
 }
 
-// StopJob says that somebody wants a job to stop. One that no process works on yet is
-// cancelled at once.
-func (s *Store) StopJob(ctx context.Context, id string, now time.Time) error {
-	return s.beside(ctx, nil, func(at *session) error {
-		_, err := at.exec(ctx, "UPDATE job SET stop = 1 WHERE id = ? AND ended_ms = 0", id)
+// StopJob says that somebody wants a job to stop, and reports whether it had not ended:
+// then it does not become done. One that no process works on yet is cancelled at once.
+func (s *Store) StopJob(ctx context.Context, id string, now time.Time) (stops bool, err error) {
+	err = s.beside(ctx, nil, func(at *session) error {
+		touched, err := at.exec(ctx, "UPDATE job SET stop = 1 WHERE id = ? AND ended_ms = 0", id)
 		if err == nil {
 			_, err = at.exec(ctx, "UPDATE job SET state = ?, ended_ms = ? WHERE id = ? AND state = ?", string(ledger.JobCancelled), milliseconds(now), id, string(ledger.JobQueued))
 		}
-		if err != nil {
-			return fmt.Errorf("stop job %s: %w", id, err)
-		}
-		return nil
+		stops = touched > 0
+		return err
 	})
+	if err != nil {
+		return false, fmt.Errorf("stop job %s: %w", id, err)
+	}
+	return stops, nil
 }
 
-// InterruptJobs says of the jobs that have not ended and whose process said nothing
-// since a time that it is gone.
-func (s *Store) InterruptJobs(ctx context.Context, silent, now time.Time) error {
+// InterruptJobs says of the jobs that have not ended and whose process is gone that they
+// were interrupted: those of processes that said nothing since a time and, where only
+// one process may be at the database, those of every other process than that one.
+func (s *Store) InterruptJobs(ctx context.Context, process string, silent, now time.Time) error {
 	return s.beside(ctx, nil, func(at *session) error {
-		_, err := at.exec(ctx, "UPDATE job SET state = ?, message = ?, ended_ms = ? WHERE ended_ms = 0 AND beat_ms < ?",
-			string(ledger.JobInterrupted), "the server was stopped before it was done", milliseconds(now), milliseconds(silent))
+		_, err := at.exec(ctx, "UPDATE job SET state = ?, message = ?, ended_ms = ? WHERE ended_ms = 0 AND (beat_ms < ? OR ? = 1 AND process <> ?)",
+			string(ledger.JobInterrupted), "the server was stopped before it was done", milliseconds(now), milliseconds(silent), bit(s.owner != nil), process)
 		if err != nil {
 			return fmt.Errorf("end jobs of processes that are gone: %w", err)
 		}

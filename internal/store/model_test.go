@@ -299,7 +299,7 @@ func followModel(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
 	versions, judged, scopes := map[uint32]ledger.Version{}, map[uint32]ledger.Judged{}, map[string]ledger.ScopeVersion{}
-	resources, effects := 0, 0
+	resources, effects, begun := 0, 0, 0
 	n := ledger.Number(0)
 	for _, c := range all(t, s.Changed(ctx, 0)) {
 		if n++; c.Commit.Number != n {
@@ -318,10 +318,20 @@ func followModel(t *testing.T, s *Store) {
 		if diff := gocmp.Diff(c.Effects, must(s.Effects(ctx, n-1, n))(t)); diff != "" {
 			t.Errorf("effects of commit %d: -change +read\n%s", n, diff)
 		}
+		if diff := gocmp.Diff(c.Scores, must(s.ScoresChanged(ctx, n-1, n))(t)); diff != "" {
+			t.Errorf("scores of commit %d: -change +read\n%s", n, diff)
+		}
+		if diff := gocmp.Diff(c.Scopes, must(s.ScopesChanged(ctx, n-1, n))(t)); diff != "" {
+			t.Errorf("scopes of commit %d: -change +read\n%s", n, diff)
+		}
+		begun += len(slices.DeleteFunc(c.Scores, func(u ledger.UnitScore) bool { return u.Since != n }))
 	}
 	head := must(s.Head(ctx))(t)
 	if n != head || resources != len(all(t, s.Resources(ctx, head))) || effects != len(must(s.Effects(ctx, 0, head))(t)) {
 		t.Errorf("%d commits, %d resources and %d effects came", n, resources, effects)
+	}
+	if got := must(s.ScoresChanged(ctx, 0, head))(t); len(got) != begun {
+		t.Errorf("%d scores changed, want %d", len(got), begun)
 	}
 	sorted := func(got []ledger.Version) []ledger.Version {
 		return slices.SortedFunc(slices.Values(got), func(a, b ledger.Version) int { return cmp.Compare(a.Resource, b.Resource) })

@@ -109,13 +109,27 @@ func TestJobs(t *testing.T) {
 		if stop := must(s.SetJob(ctx, one))(t); !stop {
 			t.Error("a job that has ended goes on")
 		}
-		if err := s.StopJob(ctx, "two", noon); err != nil {
+		if must(s.StopJob(ctx, "one", noon))(t) || !must(s.StopJob(ctx, "two", noon))(t) {
+			t.Error("a job that has ended stops, or one that has not does not")
+		}
+		done := two
+		done.State, done.Ended = ledger.JobDone, noon
+		for _, j := range []ledger.Job{two, done} {
+			if stop := must(s.SetJob(ctx, j))(t); !stop {
+				t.Error("a job that was stopped goes on")
+			}
+		}
+		if got := must(s.Job(ctx, "two"))(t); got.State != ledger.JobRunning || !got.Stop {
+			t.Errorf("a job that was stopped is %+v", got)
+		}
+		// Who owns a data directory knows that nobody else is there.
+		if err := s.InterruptJobs(ctx, "next", noon.Add(-time.Hour), noon); err != nil {
 			t.Fatal(err)
 		}
-		if stop := must(s.SetJob(ctx, two))(t); !stop {
-			t.Error("a job that was stopped goes on")
+		if got := must(s.Job(ctx, "two"))(t); got.State.Ended() != (where.Dir != "") {
+			t.Errorf("job of another process, which spoke: %+v", got)
 		}
-		if err := s.InterruptJobs(ctx, noon.Add(2*time.Minute), noon.Add(3*time.Minute)); err != nil {
+		if err := s.InterruptJobs(ctx, "next", noon.Add(2*time.Minute), noon.Add(3*time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		if got := must(s.Job(ctx, "two"))(t); got.State != ledger.JobInterrupted || got.Message == "" || got.Ended.IsZero() {

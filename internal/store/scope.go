@@ -56,6 +56,16 @@ func (s *Store) Scopes(ctx context.Context, n ledger.Number) (scopes []ledger.Sc
 	return scopes, err
 }
 
+// ScopesChanged gives the rows of scopes that began or ended at a commit after from,
+// up to and with to, by scope and in order.
+func (s *Store) ScopesChanged(ctx context.Context, from, to ledger.Number) (scopes []ledger.ScopeVersion, err error) {
+	err = s.view(ctx, from, func(at *session) error {
+		scopes, err = s.readScopes(ctx, at, changedBetween, int64(from), int64(to), int64(from), int64(to))
+		return err
+	})
+	return scopes, err
+}
+
 // scopeRow is a scope with words by number.
 type scopeRow struct {
 	ledger.ScopeVersion

@@ -100,6 +100,20 @@ func (s *Store) ScoreHistory(ctx context.Context, unit string, from, to ledger.N
 	return scores, err
 }
 
+// ScoresChanged gives the rows of scores that began or ended at a commit after from,
+// up to and with to, by unit and in order.
+func (s *Store) ScoresChanged(ctx context.Context, from, to ledger.Number) (scores []ledger.UnitScore, err error) {
+	err = s.view(ctx, from, func(at *session) error {
+		scores, err = s.readScores(ctx, at, changedBetween, int64(from), int64(to), int64(from), int64(to))
+		return err
+	})
+	return scores, err
+}
+
+// changedBetween is the condition that a row began or ended in a range of commits.
+// The number is told literally, as the index covers only rows that have ended.
+const changedBetween = "(since > ? AND since <= ? OR until > ? AND until <= ? AND until < 4611686018427387904)"
+
 func (s *Store) readScores(ctx context.Context, at *session, which string, args ...any) ([]ledger.UnitScore, error) {
 	var scores []ledger.UnitScore
 	var units []int64
