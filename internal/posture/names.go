@@ -98,7 +98,7 @@ func mayEnd(name, id string) bool {
 		return true
 	}
 	at := strings.LastIndex(id, FurtherID)
-	return at >= 0 && (strings.HasSuffix(name, id[:at]) || strings.HasSuffix(name, id[at+len(FurtherID):]))
+	return at >= 0 && (strings.HasSuffix(name, endOf(id[:at])) || strings.HasSuffix(name, id[at+len(FurtherID):]))
 }
 
 // partsOf gives what an id is made of or stands for, "" where it is that itself or has
@@ -116,6 +116,7 @@ func partsOf(id, typeName string) (given, identifier string) {
 	if !hasForm || !strings.HasPrefix(id, "arn:") || !SaysAll(id) {
 		return "", ""
 	}
+	id, _, _ = strings.Cut(id, FurtherID) // an organisation's trail, in one of its accounts
 	parts := strings.SplitN(plainARN(id, typeName), ":", 6)
 	if len(parts) == 6 && strings.HasPrefix(parts[5], form.prefix) {
 		return "", parts[5][len(form.prefix):]
