@@ -33,6 +33,7 @@ func TestNames(t *testing.T) {
 			{"arn:aws:cloudtrail:eu-west-1:999988887777:trail/org|" + account, Alone},
 			{"org", InItsPlace},
 			{account + "/eu-west-1/AWS::CloudTrail::Trail/org", Alone},
+			{"arn:aws:cloudtrail:eu-west-1:999988887777:trail/org", Given},
 		}},
 		"inline": {resource{"p|user/ann", "AWS::IAM::Policy", account, ""}, []Name{
 			{"p|user/ann", InItsPlace}, {account + "/AWS::IAM::Policy/p|user/ann", Alone}, {"p", Given}, {account + "/AWS::IAM::Policy/p", Given},
