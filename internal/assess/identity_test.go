@@ -130,6 +130,17 @@ func TestSharedIDs(t *testing.T) {
 			[]string{aws("AWS::IAM::ManagedPolicy", admin, firstAccount, "", false), aws("AWS::IAM::ManagedPolicy", admin, otherAccount, "", true)},
 			[]string{firstAccount + "/AWS::IAM::ManagedPolicy/" + admin + " healthy", otherAccount + "/AWS::IAM::ManagedPolicy/" + admin + " unhealthy"},
 		},
+		"trail_of_an_organisation": {
+			[]string{
+				aws("AWS::CloudTrail::Trail", "arn:aws:cloudtrail:eu-west-1:"+otherAccount+":trail/org", otherAccount, "eu-west-1", true),
+				aws("AWS::CloudTrail::Trail", "arn:aws:cloudtrail:eu-west-1:"+otherAccount+":trail/org", firstAccount, "eu-west-1", false),
+				aws("AWS::CloudTrail::Trail", "arn:aws:cloudtrail:eu-west-1:"+otherAccount+":trail/org", firstAccount, "us-east-1", false),
+			},
+			[]string{
+				"arn:aws:cloudtrail:eu-west-1:" + otherAccount + ":trail/org unhealthy",
+				"arn:aws:cloudtrail:eu-west-1:" + otherAccount + ":trail/org|" + firstAccount + " healthy",
+			},
+		},
 		"arn": {
 			[]string{aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "eu-west-1", true), aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "", false)},
 			[]string{"arn:aws:s3:::b unhealthy"},

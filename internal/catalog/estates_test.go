@@ -70,6 +70,10 @@ func TestRecorded_resources_are_judged_without_errors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if asset.AssetType == "bigquery.googleapis.com/Dataset" {
+			count(body, asset.AssetType) // all have their access, the same list
+			return
+		}
 		count(body, asset.AssetType, "iamPolicy")
 	})
 	// Some were counted again by a script that knows nothing of the engine.

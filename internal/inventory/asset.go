@@ -29,11 +29,17 @@ var unreadLists = func() (lists [1 << len(policyFields)][]string) {
 func unreadOf(body *fastjson.Value, broken []string) []string {
 	have := 0
 	for i, field := range policyFields {
-		if present(body.Get(field)) || slices.Contains(broken, field) {
+		if present(body.Get(field)) || slices.Contains(broken, field) || field == "iamPolicy" && hasAccessList(body) {
 			have |= 1 << i
 		}
 	}
 	return unreadLists[have]
+}
+
+// hasAccessList reports whether a body is a dataset's that has its access: the same
+// list that its policy would be.
+func hasAccessList(body *fastjson.Value) bool {
+	return textAt(body, "type") == "bigquery.googleapis.com/Dataset" && isArray(body.Get("properties", "access"))
 }
 
 // asset takes a record of Cloud Asset Inventory: an exported asset, a line
@@ -50,6 +56,9 @@ func (d *Decoder) asset(v *fastjson.Value) {
 		d.res = Resource{ID: a.name, Type: a.kind, Cloud: posture.GCP, Dated: Dated{Of: hashOf(a.name), At: when.at}}
 		d.outdated(a.shape)
 		return
+	}
+	for _, policy := range [...]*fastjson.Value{f.iamPolicy, f.orgPolicy, f.accessPolicy} {
+		d.spellPolicy(policy)
 	}
 	policies := present(f.iamPolicy) || present(f.orgPolicy) || present(f.accessPolicy)
 	if a.unparsed {

@@ -104,7 +104,7 @@ func (d *Decoder) configDate(item configurationItem, account, region string) Dat
 		return hashOf(string(d.scratch))
 	}
 	dated := Dated{Also: hash(item.kind, item.id, account, region), At: item.captured, State: true}
-	if dated.Of = dated.Also; item.arn != "" {
+	if dated.Of = dated.Also; item.arn != "" && !isOrganizationsTrail(item.kind, item.arn, account) {
 		dated.Of = hash(item.arn)
 	}
 	return dated

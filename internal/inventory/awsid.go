@@ -39,9 +39,13 @@ var ownIDs = map[string]string{
 
 // furtherID is what an id lacks to tell a resource from others of its type, account
 // and region, "" for nothing: inline policies have their names in a user, group or
-// role only, and security groups are called by their names too.
+// role only, security groups are called by their names too, and an organisation's
+// trail has one ARN in all its accounts.
 func furtherID(a *awsThing) string {
 	if strings.HasPrefix(a.id, "arn:") {
+		if isOrganizationsTrail(a.kind, a.id, a.account) {
+			return a.account
+		}
 		return ""
 	}
 	if own := textAt(a.properties, ownIDs[a.kind]); ownIDs[a.kind] != "" && own != a.id {
@@ -60,6 +64,13 @@ func furtherID(a *awsThing) string {
 	}
 	slices.Sort(of)
 	return strings.Join(of, ",")
+}
+
+// isOrganizationsTrail reports whether an account shows the trail with an ARN as one
+// that the organisation has put there: it is the account's too, with a state of its own.
+func isOrganizationsTrail(kind, arn, account string) bool {
+	_, owner := fromARN(arn)
+	return kind == "AWS::CloudTrail::Trail" && account != "" && owner != "" && owner != account
 }
 
 // naming are the properties that only say what a resource is called, and of inline

@@ -3,6 +3,7 @@ package inventory
 import (
 	"bufio"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,29 @@ func cloudFormation(t *testing.T) (properties, attributes map[string][]string) {
 	return properties, attributes
 }
 
+// described are the properties that catalog/schema/types has of types beside
+// CloudFormation's.
+func described(t *testing.T) map[string][]string {
+	t.Helper()
+	files, err := filepath.Glob("../../catalog/schema/types/aws-*.json")
+	if err != nil || files == nil {
+		t.Fatalf("no schemas of types: %v", err)
+	}
+	paths := map[string][]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema := fastjson.MustParseBytes(text)
+		kind := string(schema.GetStringBytes("title"))
+		schema.GetObject("properties").Visit(func(key []byte, _ *fastjson.Value) {
+			paths[kind] = append(paths[kind], string(key))
+		})
+	}
+	return paths
+}
+
 // leaves adds the paths of all values in v.
 func leaves(paths []string, at string, v *fastjson.Value) []string {
 	switch v.Type() {
@@ -58,7 +82,8 @@ func covers(schema, path string) bool {
 }
 
 // A whole item of each mapped type becomes nothing but what CloudFormation
-// knows, and what CloudFormation knows beside it is said to be unread.
+// knows, or catalog/schema/types, and what CloudFormation knows beside it is said to
+// be unread.
 func TestConfigMapping_is_CloudFormation(t *testing.T) {
 	in, err := os.Open("testdata/awsconfig_full.json")
 	if err != nil {
@@ -66,16 +91,17 @@ func TestConfigMapping_is_CloudFormation(t *testing.T) {
 	}
 	defer in.Close() // read only
 	properties, attributes := cloudFormation(t)
+	beside := described(t)
 	f := decodeAll(t, in, "awsconfig_full.json")
 	if len(f.Resources) != len(configTypes)+1 || f.Problems != nil {
 		t.Fatalf("%d resources, problems %q; want one of each mapped type and a bucket policy", len(f.Resources), f.Problems)
 	}
 	for _, r := range f.Resources {
-		known := slices.Concat(properties[r.Type], attributes[r.Type])
+		known := slices.Concat(properties[r.Type], attributes[r.Type], beside[r.Type])
 		found := leaves(nil, "", fastjson.MustParse(r.Body).Get("properties"))
 		for _, path := range found {
 			if !slices.ContainsFunc(known, func(s string) bool { return covers(s, path) }) {
-				t.Errorf("%s: %s is no property in CloudFormation", r.Type, path)
+				t.Errorf("%s: %s is no property in CloudFormation or catalog/schema/types", r.Type, path)
 			}
 		}
 		for _, path := range r.Unread {

@@ -212,6 +212,8 @@ var keyRules = []configRule{
 	{to: "Arn", from: "arn"},
 	{to: "Description", from: "description"},
 	{to: "Enabled", from: "enabled"},
+	{to: "KeyState", from: "keyState"},
+	{to: "KeyManager", from: "keyManager"},
 	{to: "KeyUsage", from: "keyUsage"},
 	{to: "KeySpec", from: "keySpec"},
 	{to: "KeySpec", from: "customerMasterKeySpec"},

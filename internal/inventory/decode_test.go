@@ -123,6 +123,30 @@ func TestDecodeResources(t *testing.T) {
 				Body: `{"id":"//storage.googleapis.com/contoso-logs","type":"storage.googleapis.com/Bucket","name":"contoso-logs","location":"EU","tags":{},"properties":{"projectNumber":"42","location":"EU"}}`,
 			},
 		},
+		"policies_in_snake_case": {
+			`{"name":"//cloudresourcemanager.googleapis.com/projects/42","asset_type":"cloudresourcemanager.googleapis.com/Project","iam_policy":{"etag":"e","audit_configs":[{"service":"allServices","audit_log_configs":[{"log_type":1,"exempted_members":["user:a@b.c"]},{"log_type":"DATA_READ"},{"log_type":3},{"log_type":9}]}],"bindings":[{"role":"r","condition":{"title":"a_b"}}]},"org_policy":[{"list_policy":{"all_values":2,"allowed_values":["x_y"],"inherit_from_parent":true}},{"boolean_policy":{"enforced":true},"booleanPolicy":{}}]}`,
+			thing{
+				ID: "//cloudresourcemanager.googleapis.com/projects/42", Type: "cloudresourcemanager.googleapis.com/Project", Name: "42", Cloud: "gcp",
+				Unit: "projects/42", PolicyOnly: true, Unread: []string{"accessPolicy"}, Line: 1,
+				Body: `{"id":"//cloudresourcemanager.googleapis.com/projects/42","type":"cloudresourcemanager.googleapis.com/Project","name":"42","tags":{},"iamPolicy":{"etag":"e","bindings":[{"role":"r","condition":{"title":"a_b"}}],"auditConfigs":[{"service":"allServices","auditLogConfigs":[{"logType":"ADMIN_READ","exemptedMembers":["user:a@b.c"]},{"logType":"DATA_READ"},{"logType":"DATA_READ"},{"logType":9}]}]},"orgPolicy":[{"listPolicy":{"allValues":"DENY","allowedValues":["x_y"],"inheritFromParent":true}},{"boolean_policy":{"enforced":true},"booleanPolicy":{}}]}`,
+			},
+		},
+		"dataset_with_its_access": {
+			`{"name":"//bigquery.googleapis.com/projects/p/datasets/d","assetType":"bigquery.googleapis.com/Dataset","data":{"access":[]}}`,
+			thing{
+				ID: "//bigquery.googleapis.com/projects/p/datasets/d", Type: "bigquery.googleapis.com/Dataset", Name: "d", Cloud: "gcp",
+				Unit: "projects/p", Whole: true, Unread: []string{"orgPolicy", "accessPolicy"}, Line: 1,
+				Body: `{"id":"//bigquery.googleapis.com/projects/p/datasets/d","type":"bigquery.googleapis.com/Dataset","name":"d","tags":{},"properties":{"access":[]}}`,
+			},
+		},
+		"dataset_without_access": {
+			`{"name":"//bigquery.googleapis.com/projects/p/datasets/d","assetType":"bigquery.googleapis.com/Dataset","data":{"access":null}}`,
+			thing{
+				ID: "//bigquery.googleapis.com/projects/p/datasets/d", Type: "bigquery.googleapis.com/Dataset", Name: "d", Cloud: "gcp",
+				Unit: "projects/p", Whole: true, Unread: []string{"iamPolicy", "orgPolicy", "accessPolicy"}, Line: 1,
+				Body: `{"id":"//bigquery.googleapis.com/projects/p/datasets/d","type":"bigquery.googleapis.com/Dataset","name":"d","tags":{},"properties":{"access":null}}`,
+			},
+		},
 		"asset_search": {
 			`{"results":[{"name":"//storage.googleapis.com/contoso-logs","assetType":"storage.googleapis.com/Bucket","project":"projects/42","location":"eu","labels":{"a":"b"}}]}`,
 			thing{

@@ -1,6 +1,9 @@
 package posture
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Naming says how a name tells a resource from others.
 type Naming uint8
@@ -52,6 +55,9 @@ func Names(id, typeName, unit, location string) []Name {
 	if identifier != "" {
 		add(identifier, InItsPlace, Alone)
 	}
+	if arn := trailARN(id); arn != "" {
+		all = append(all, Name{arn, Given})
+	}
 	if arn := IdentityOf(id, typeName, unit, location).ID; arn != id && strings.HasPrefix(arn, "arn:") {
 		all = append(all, Name{arn, Alone})
 	}
@@ -76,10 +82,13 @@ func NamedBy(name, id, typeName, unit, location string) Naming {
 		}
 		return Alone
 	case strings.HasPrefix(name, "arn:") && SaysAll(name):
-		if IdentityOf(name, typeName, unit, location) != IdentityOf(id, typeName, unit, location) {
-			return NotNamed
+		switch {
+		case IdentityOf(name, typeName, unit, location) == IdentityOf(id, typeName, unit, location):
+			return Alone
+		case name == trailARN(id):
+			return Given
 		}
-		return Alone
+		return NotNamed
 	case !mayEnd(name, id):
 		return NotNamed
 	}
@@ -98,7 +107,17 @@ func mayEnd(name, id string) bool {
 		return true
 	}
 	at := strings.LastIndex(id, FurtherID)
-	return at >= 0 && (strings.HasSuffix(name, id[:at]) || strings.HasSuffix(name, id[at+len(FurtherID):]))
+	return at >= 0 && (strings.HasSuffix(name, endOf(id[:at])) || strings.HasSuffix(name, id[at+len(FurtherID):]))
+}
+
+// trailARN is the ARN in the id of an organisation's trail as one of its accounts shows
+// it, "" for any other id: the trail of the account that owns it has that alone.
+func trailARN(id string) string {
+	arn, _, isShown := strings.Cut(id, FurtherID)
+	if !isShown || !strings.HasPrefix(id, "arn:") {
+		return ""
+	}
+	return arn
 }
 
 // partsOf gives what an id is made of or stands for, "" where it is that itself or has
@@ -116,6 +135,7 @@ func partsOf(id, typeName string) (given, identifier string) {
 	if !hasForm || !strings.HasPrefix(id, "arn:") || !SaysAll(id) {
 		return "", ""
 	}
+	id = cmp.Or(trailARN(id), id)
 	parts := strings.SplitN(plainARN(id, typeName), ":", 6)
 	if len(parts) == 6 && strings.HasPrefix(parts[5], form.prefix) {
 		return "", parts[5][len(form.prefix):]

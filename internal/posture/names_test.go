@@ -29,6 +29,12 @@ func TestNames(t *testing.T) {
 		"policy_of_aws": {resource{"arn:aws:iam::aws:policy/P", "AWS::IAM::ManagedPolicy", account, ""}, []Name{
 			{"arn:aws:iam::aws:policy/P", InItsPlace}, {account + "/AWS::IAM::ManagedPolicy/arn:aws:iam::aws:policy/P", Alone},
 		}},
+		"trail_of_the_organisation": {resource{"arn:aws:cloudtrail:eu-west-1:999988887777:trail/org|" + account, "AWS::CloudTrail::Trail", account, "eu-west-1"}, []Name{
+			{"arn:aws:cloudtrail:eu-west-1:999988887777:trail/org|" + account, Alone},
+			{"org", InItsPlace},
+			{account + "/eu-west-1/AWS::CloudTrail::Trail/org", Alone},
+			{"arn:aws:cloudtrail:eu-west-1:999988887777:trail/org", Given},
+		}},
 		"inline": {resource{"p|user/ann", "AWS::IAM::Policy", account, ""}, []Name{
 			{"p|user/ann", InItsPlace}, {account + "/AWS::IAM::Policy/p|user/ann", Alone}, {"p", Given}, {account + "/AWS::IAM::Policy/p", Given},
 		}},
