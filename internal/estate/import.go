@@ -381,6 +381,9 @@ func (i *importing) planReads(ctx context.Context) error {
 			stated = append(stated, posture.ReadRecord{Scope: unit, Type: everyType, Complete: true})
 		}
 	}
+	for n := range stated {
+		stated[n].Scope = e.tree.projectOf(stated[n].Scope)
+	}
 	told, wrong := dated(stated, e.options.Now())
 	i.answer.Notices = append(i.answer.Notices, wrong...)
 	i.settled = settle(kept, told, e.tree)

@@ -204,7 +204,7 @@ type settling struct {
 	late   []lateRead // of those told, those that began before what is kept
 }
 
-// lateRead is a read that began before the complete one that is kept.
+// lateRead is a read that began before another that is kept.
 type lateRead struct {
 	told posture.ReadRecord
 	kept time.Time // when that began
@@ -219,8 +219,8 @@ func settle(kept []ledger.Read, told []posture.ReadRecord, t *tree) *settling {
 	}
 	for i := range all {
 		r := &all[i].Record
-		if a := s.before.answer(r.Scope, foldReadType(r.Type)); a.complete() && a.read.Record.StartedAt.After(r.StartedAt) {
-			s.late = append(s.late, lateRead{*r, a.read.Record.StartedAt})
+		if a := s.before.answer(r.Scope, foldReadType(r.Type)); a != nil && s.isLate(r, a) {
+			s.late = append(s.late, lateRead{*r, tried(&a.read)})
 			continue
 		}
 		if own := sayings(r)[0]; own.reason == posture.NoReason {
@@ -230,6 +230,16 @@ func settle(kept []ledger.Read, told []posture.ReadRecord, t *tree) *settling {
 		}
 	}
 	return s
+}
+
+// isLate reports whether a told read says nothing beside what answers: it began
+// before a complete one, or is complete and began before one that failed, of which
+// nobody knows what it has seen meanwhile.
+func (s *settling) isLate(r *posture.ReadRecord, kept *answered) bool {
+	if kept.complete() && kept.read.Record.StartedAt.After(r.StartedAt) {
+		return true
+	}
+	return sayings(r)[0].reason == posture.NoReason && tried(&kept.read).After(r.StartedAt)
 }
 
 // asOneRead makes one of several records about the same scope and type, as assess
@@ -285,20 +295,7 @@ func (s *settling) complete(r *posture.ReadRecord) {
 		}
 		if !tried(&k).After(r.StartedAt) {
 			s.after.remove(key)
-			continue
 		}
-		if k.Record.Complete && k.Record.StartedAt.After(r.StartedAt) {
-			continue
-		}
-		stale, since := k.Stale, k.StaleSince
-		if stale == posture.NoReason { // it failed, and later
-			stale, since = sayings(&k.Record)[0].reason, k.Record.StartedAt
-		}
-		if key == own {
-			now.Stale, now.StaleSince = stale, since
-			continue
-		}
-		s.put(ledger.Read{Record: narrowed(r, k.Record.Scope, k.Record.Type), Stale: stale, StaleSince: since})
 	}
 	s.put(now)
 	s.failedTypes(r)
@@ -319,7 +316,7 @@ func (s *settling) lift(r *posture.ReadRecord) {
 	for distance, scope := range s.after.upFrom(r.Scope) {
 		for _, key := range slices.Clone(s.after.at[scope]) {
 			k := s.after.rows[key]
-			if s.fresh[key] || k.Record.StartedAt.After(r.StartedAt) {
+			if s.fresh[key] || tried(&k).After(r.StartedAt) {
 				continue
 			}
 			s.cut(key, func(g *posture.Gap) bool {
@@ -529,7 +526,10 @@ func noticeOfRead(r *posture.ReadRecord, format string, args ...any) inventory.P
 }
 
 // StaleReads knows which of what is kept is stale, as of a commit.
-type StaleReads struct{ reads *readSet }
+type StaleReads struct {
+	reads *readSet
+	ids   map[string]Mark // by folded id: of resources that a later read did not get
+}
 
 // Mark says why what is known is stale, and since when.
 type Mark struct {
@@ -547,20 +547,35 @@ func StaleAt(ctx context.Context, s interface {
 	if err != nil {
 		return nil, err
 	}
+	stale := &StaleReads{ids: map[string]Mark{}}
+	for i := range reads {
+		for _, g := range reads[i].Record.Gaps {
+			if g.ID != "" && g.Path == "" {
+				stale.ids[posture.Fold(g.ID)] = Mark{g.Reason, reads[i].Record.StartedAt}
+			}
+		}
+	}
 	if !slices.ContainsFunc(reads, func(r ledger.Read) bool { return r.Stale != posture.NoReason }) {
-		return nil, nil
+		return stale, nil
 	}
 	scopes, err := s.Scopes(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	return &StaleReads{newReadSet(reads, newTree(scopes))}, nil
+	stale.reads = newReadSet(reads, newTree(scopes))
+	return stale, nil
 }
 
-// Of gives the mark of a type in a unit or group, if what is known of it is stale.
-// One goroutine may ask at a time.
-func (s *StaleReads) Of(scope, typeName string) (Mark, bool) {
+// Of gives the mark of a resource of a type in a unit or group, if what is known of it
+// is stale. One goroutine may ask at a time.
+func (s *StaleReads) Of(id, scope, typeName string) (Mark, bool) {
 	if s == nil {
+		return Mark{}, false
+	}
+	if mark, ok := s.ids[posture.Fold(id)]; ok {
+		return mark, true
+	}
+	if s.reads == nil {
 		return Mark{}, false
 	}
 	a := s.reads.answer(scope, foldReadType(typeName))

@@ -93,6 +93,8 @@ func (k *kept) readRows() []string {
 func TestImport_of_several_reads(t *testing.T) {
 	deniedType := fmt.Sprintf(`"denied":[{"type":%q,"action":"x"}]`, storage)
 	deniedOne := fmt.Sprintf(`"denied":[{"type":%q,"id":%q}]`, storage, accountID("b"))
+	deniedPath := fmt.Sprintf(`"denied":[{"type":%q,"path":"properties.supportsHttpsTrafficOnly"}]`, storage)
+	halfAccount := strings.Replace(accounts("a"), `"supportsHttpsTrafficOnly":true,`, "", 1)
 	all := readAt(10, "*", true) + accounts("a", "b", "c")
 	tests := []struct {
 		name    string
@@ -204,8 +206,29 @@ func TestImport_of_several_reads(t *testing.T) {
 			"one that is older than a read in part only adds",
 			[]string{all, readAt(13, "*", false) + account("a", "false"), readAt(12, "*", true) + accounts("a", "d")},
 			readAt(10, "*", true) + account("a", "false") + accounts("b", "c", "d"),
-			[]string{"* complete=true 12h stale=partial since 13h"},
+			[]string{"* complete=true 10h stale=partial since 13h"},
 			0, 1,
+		},
+		{
+			"one that is older than a read that failed lifts and deletes nothing",
+			[]string{readAt(10, storage, true, deniedPath) + halfAccount + accounts("b"), readAt(12, storage, false), readAt(11, storage, true) + account("a", "false")},
+			readAt(10, storage, true, deniedPath) + halfAccount + accounts("b"),
+			[]string{"storageaccounts complete=true 10h stale=partial since 12h denied="},
+			0, 1,
+		},
+		{
+			"nor what only failed reads told",
+			[]string{readAt(12, "*", false), readAt(11, storage, true) + halfAccount},
+			readAt(12, "*", false) + halfAccount,
+			[]string{"* complete=false 12h"},
+			0, 1,
+		},
+		{
+			"a type is the same with blanks around it",
+			[]string{readAt(10, storage+" ", true) + accounts("a", "b"), readAt(11, storage, true) + accounts("a")},
+			readAt(11, storage, true) + accounts("a"),
+			[]string{"storageaccounts complete=true 11h"},
+			1, 0,
 		},
 		{
 			"a newer one deletes",
@@ -278,6 +301,38 @@ func TestImport_of_several_reads(t *testing.T) {
 				t.Errorf("the last step again: commit %d after %d, -before +after:\n%s", k.estate.Head(), head, diff)
 			}
 		})
+	}
+}
+
+// What is known of a resource that alone was denied later is stale.
+func TestStaleAt_of_a_resource(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("in.jsonl", readAt(10, "*", true)+accounts("a", "b")))
+	k.imports(input("in.jsonl", readAt(11, "*", true, fmt.Sprintf(`"denied":[{"type":%q,"id":%q}]`, storage, accountID("b")))))
+	stale, err := estate.StaleAt(t.Context(), k.store, k.estate.Head())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := estate.Mark{Reason: posture.Denied, Since: time.Date(2026, 11, 21, 11, 0, 0, 0, time.UTC)}
+	if mark, ok := stale.Of(strings.ToUpper(accountID("b")), group, storage); !ok || mark.Reason != want.Reason || !mark.Since.Equal(want.Since) {
+		t.Errorf("of b: %v %+v, want %+v", ok, mark, want)
+	}
+	if mark, ok := stale.Of(accountID("a"), group, storage); ok {
+		t.Errorf("of a: %+v, want none", mark)
+	}
+}
+
+// A project of Google is read by its number as by its id.
+func TestImport_of_a_project_by_its_number(t *testing.T) {
+	k := newKept(t)
+	asset := func(name, kind, data string) string {
+		return fmt.Sprintf(`{"name":"//%s","assetType":%q,"resource":{"data":%s},"ancestors":["projects/42","organizations/1"]}`+"\n", name, kind, data)
+	}
+	k.imports(input("in.jsonl", asset("cloudresourcemanager.googleapis.com/projects/42", "cloudresourcemanager.googleapis.com/Project", `{"projectId":"shop","projectNumber":"42"}`)+
+		asset("compute.googleapis.com/projects/shop/global/networks/n", "compute.googleapis.com/Network", `{"autoCreateSubnetworks":true}`)))
+	answer := k.imports(input("in.jsonl", `{"bartizan":"read","scope":"projects/42","type":"compute.googleapis.com/Network","complete":true}`))
+	if answer.Deleted != 1 {
+		t.Errorf("answer %+v, want the network deleted", answer)
 	}
 }
 

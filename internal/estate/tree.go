@@ -2,6 +2,7 @@ package estate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -95,6 +96,17 @@ func (t *tree) above(id string) []string {
 		all = append(all, at)
 	}
 	return all
+}
+
+// projectOf gives the id of a project that a scope tells by its number, if that is
+// known, or else the scope.
+func (t *tree) projectOf(scope string) string {
+	const project = "projects/"
+	s, known := t.scopes[posture.Fold(scope)]
+	if known && strings.HasPrefix(s.ID, project) && strings.HasPrefix(s.Parent, project) {
+		return s.Parent
+	}
+	return scope
 }
 
 // touches reports whether something at a scope may be about resources of a unit: it

@@ -66,7 +66,7 @@ func (p *readParts) subject() {
 	if p.nameless = r.Scope == "" || r.Type == ""; p.nameless {
 		p.refuse("it is without scope or type")
 	}
-	r.Scope, r.Type = orElse(r.Scope, "/"), orElse(r.Type, "*")
+	r.Scope, r.Type = orElse(r.Scope, "/"), orElse(strings.TrimSpace(r.Type), "*")
 	if !isTypeName(r.Type) {
 		p.refuse("type %q is no resource type, want one such as Microsoft.Storage/storageAccounts, or *", r.Type)
 		r.Type, p.nameless = "*", true

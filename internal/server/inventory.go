@@ -96,6 +96,10 @@ func (s *Server) registerInventory(mux *http.ServeMux) {
 	})
 }
 
+// mostMoves is how often an import begins anew because another server on the same
+// database committed meanwhile.
+const mostMoves = 20
+
 // importInventory keeps the body in a file first: an import that was begun is not
 // ended by a slow sender, and it is read more than once.
 func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*ImportAnswer, error) {
@@ -209,12 +213,18 @@ func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun 
 	}
 	s.importing.Lock()
 	defer s.importing.Unlock()
-	if err := s.Estate.Refresh(ctx); err != nil {
-		return nil, err
+	var answer *estate.Answer
+	for range mostMoves {
+		if err = s.Estate.Refresh(ctx); err != nil {
+			return nil, err
+		}
+		answer, err = s.Estate.Import(ctx, estate.ImportOptions{
+			Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, Actor: c.Caller.Principal.ID, Allowed: mayRun, Progress: progress,
+		})
+		if !errors.Is(err, estate.ErrMoved) {
+			break // else another server came first: it goes on from there
+		}
 	}
-	answer, err := s.Estate.Import(ctx, estate.ImportOptions{
-		Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, Actor: c.Caller.Principal.ID, Allowed: mayRun, Progress: progress,
-	})
 	if err != nil {
 		return nil, err
 	}
