@@ -46,7 +46,14 @@ func (i *importing) refuse(root posture.Scope) []inventory.Problem {
 	i.answer.Unchanged -= before - len(r.Seen)
 	r.Gone = slices.DeleteFunc(r.Gone, func(n uint32) bool { return not(unitOf(n)) })
 	r.Scopes = slices.DeleteFunc(r.Scopes, func(s posture.Scope) bool { return !allowed(s.ID) })
-	forbidden := func(read posture.ReadRecord) bool { return !allowed(read.Scope) }
+	reads := map[string]int{}
+	forbidden := func(read posture.ReadRecord) bool {
+		if allowed(read.Scope) {
+			return false
+		}
+		reads[read.Scope]++
+		return true
+	}
 	r.Reads = slices.DeleteFunc(r.Reads, forbidden)
 	i.answer.Reads = r.Reads
 	i.options.Complete = slices.DeleteFunc(slices.Clone(i.options.Complete), forbidden)
@@ -54,6 +61,9 @@ func (i *importing) refuse(root posture.Scope) []inventory.Problem {
 	for _, unit := range slices.Sorted(maps.Keys(refused)) {
 		i.answer.Read -= refused[unit]
 		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d records of %s: who imports may not write there", refused[unit], unit)})
+	}
+	for _, scope := range slices.Sorted(maps.Keys(reads)) {
+		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d read records of %s: who imports may not write there", reads[scope], scope)})
 	}
 	return told
 }

@@ -281,7 +281,8 @@ func TestImportRights(t *testing.T) {
 		}
 	}
 	gone := `{"bartizan":"read","scope":"` + foreignUnit + `","type":"*","complete":true}`
-	if status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own", mine, gone); status != http.StatusOK || !strings.Contains(string(text), `"deleted":0`) {
+	if status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own", mine, gone); status != http.StatusOK || !strings.Contains(string(text), `"deleted":0`) ||
+		!strings.Contains(string(text), "1 read records of "+foreignUnit) {
 		t.Errorf("a complete read of another's unit: %d %s", status, text)
 	}
 	tells := map[string]string{} // by root that is asked for
