@@ -62,6 +62,10 @@ func (h hiding) value(v Value) Value {
 		})
 		return objectOf(keys, values).opened(v.open(), v.str)
 	case Missing, Null, Unread:
+	case Int, Float: // as it would be as a text: a password may be all digits
+		if h.hides(string(v.AppendJSON(nil))) {
+			return h.mask()
+		}
 	default:
 		if h.closed {
 			return h.mask()

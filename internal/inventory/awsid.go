@@ -83,12 +83,16 @@ var naming = map[string][]string{
 	"AWS::EC2::VPC":           {"VpcId"},
 	"AWS::IAM::User":          {"UserName", "UserId"},
 	"AWS::IAM::Role":          {"RoleName", "RoleId"},
+	"AWS::IAM::Group":         {"GroupName", "GroupId"},
 	"AWS::IAM::Policy":        {"PolicyName", "Users", "Groups", "Roles"},
 	"AWS::IAM::ManagedPolicy": {"ManagedPolicyName", "PolicyId"},
 	"AWS::RDS::DBInstance":    {"DBInstanceIdentifier", "DbiResourceId"},
 	"AWS::KMS::Key":           {"KeyId"},
 	"AWS::CloudTrail::Trail":  {"TrailName"},
 	"AWS::Lambda::Function":   {"FunctionName"},
+	"AWS::EFS::FileSystem":    {"FileSystemId", "OwnerId", "Name"},
+
+	"AWS::OpenSearchService::Domain": {"DomainName", "Id"},
 }
 
 // saysMore reports whether the properties hold anything besides what the resource is

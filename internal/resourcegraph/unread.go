@@ -2,6 +2,7 @@ package resourcegraph
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -111,9 +112,16 @@ func (s *scan) unreadOf(d *decoded) *data.Node {
 	return data.NodeOfStrings(paths)
 }
 
+// inBrackets is a name of a path in brackets that needs none.
+var inBrackets = regexp.MustCompile(`\[(?:'([A-Za-z0-9_$-]+)'|"([A-Za-z0-9_$-]+)")\]`)
+
 // pathInColumns is a path of a body as it leads through the columns: what stands in
 // none of them, such as a Google asset's iamPolicy, is looked up below properties.
+// Names have dots before them but for those of tags, which may hold any.
 func pathInColumns(path string) string {
+	if !strings.HasPrefix(strings.ToLower(path), "tags") {
+		path = strings.TrimPrefix(inBrackets.ReplaceAllString(path, ".$1$2"), ".")
+	}
 	first := path
 	if end := strings.IndexAny(path, ".["); end >= 0 {
 		first = path[:end]
