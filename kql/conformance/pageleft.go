@@ -12,6 +12,7 @@ var leftStatements = [][2]string{
 	{"`externaldata`, `external_table()`", "a query reads only the tables that it is given"},
 	{"`cluster()`, `database()`, `alias database`, entity groups, `macro-expand`", "there are no clusters and databases here, only tables"},
 	{"`restrict access to`", "whoever runs the query says what it may see"},
+	{"`toscalar` of a table whose columns only the data tells, behind `bag_unpack` or `pivot`", "its type is wanted before the data is there; `in ((…))` and joins take such tables"},
 	{"`declare pattern`", "a function does the same: `let f = (a: string) { … }`"},
 	{"`make-graph … partitioned-by`", "not used in public queries"},
 	{"`(a)-[e*1..]->(b)`, `(a)-[e*..3]->(b)`", "both numbers of edges are written, as Microsoft's parser wants them"},

@@ -72,7 +72,7 @@ func (s *scalars) toScalar(e *syntax.Call) Expr {
 	cols := table.cols()
 	if len(cols) == 0 || cols[0].Type == 0 {
 		if !table.partial {
-			s.problem(e.Span, codeType, "toscalar(): the table has no column")
+			s.problem(e.Span, codeType, "toscalar(): the table has no column, or only the data tells which: behind bag_unpack or pivot its type is not known")
 		}
 		return failed{}
 	}
