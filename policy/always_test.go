@@ -87,13 +87,13 @@ func TestAlways_gaps_beside_others(t *testing.T) {
 		partial bool
 		want    []string
 	}{
-		"the_place":      {[]Gap{{state, "denied"}}, false, []string{net, first, second}},
-		"above_it":       {[]Gap{{"properties.Disk", "denied"}}, false, []string{net, first, second}},
-		"beside_it":      {[]Gap{{"properties.Disk.Size", "denied"}}, false, []string{state, net, first, second}},
-		"below_it":       {[]Gap{{"properties.Net.Name", "denied"}}, false, []string{state, net, first, second}},
-		"each_element":   {[]Gap{{"properties.Rules[*].Protocol", "denied"}}, false, []string{state, net}},
-		"one_element":    {[]Gap{{"properties.Rules[1]", "denied"}}, false, []string{state, net, first}},
-		"the_whole_body": {[]Gap{{"", "throttled"}}, false, nil},
+		"the_place":      {[]Gap{{Path: state, Reason: "denied"}}, false, []string{net, first, second}},
+		"above_it":       {[]Gap{{Path: "properties.Disk", Reason: "denied"}}, false, []string{net, first, second}},
+		"beside_it":      {[]Gap{{Path: "properties.Disk.Size", Reason: "denied"}}, false, []string{state, net, first, second}},
+		"below_it":       {[]Gap{{Path: "properties.Net.Name", Reason: "denied"}}, false, []string{state, net, first, second}},
+		"each_element":   {[]Gap{{Path: "properties.Rules[*].Protocol", Reason: "denied"}}, false, []string{state, net}},
+		"one_element":    {[]Gap{{Path: "properties.Rules[1]", Reason: "denied"}}, false, []string{state, net, first}},
+		"the_whole_body": {[]Gap{{Path: "", Reason: "throttled"}}, false, nil},
 		"read_in_part":   {nil, true, nil},
 	}
 	for name, test := range tests {

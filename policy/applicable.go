@@ -43,11 +43,7 @@ func (b *Bound) compileFor(shape *Resource, fields *fieldResolver) *compiled {
 func (c *compiler) unknownCalls(compiled *cond) []string {
 	var unknown []string
 	visitLeaves(compiled, func(l *leaf) {
-		templates := []Template{l.left, l.right}
-		if l.count != nil && l.count.value != nil {
-			templates = append(templates, *l.count.value)
-		}
-		for _, t := range templates {
+		for _, t := range l.templates() {
 			for _, name := range t.uses().fields {
 				if c.fields.resolve(name, c.shape).kind == fieldUnknown {
 					addOnce(&unknown, name)

@@ -78,8 +78,8 @@ func TestApplicable(t *testing.T) {
 		"identity_workflow":              {cond: all(""), then: identity, resource: vm, want: NonCompliant},
 		"identity_without_workflow":      {cond: all(""), then: identity, want: ""},
 		"unknown_type_of_partial_bodies": {cond: all(typed + "," + property), alter: partial, resource: till, want: ""},
-		"unread_kind_may_apply":          {cond: all(kind + "," + property), alter: gaps(Gap{"kind", "denied"}), resource: store(`{"a": 1}`), want: "NoData denied"},
-		"unread_kind_does_not_matter":    {cond: all(kind + "," + property), alter: gaps(Gap{"kind", "denied"}), want: Compliant},
+		"unread_kind_may_apply":          {cond: all(kind + "," + property), alter: gaps(Gap{Path: "kind", Reason: "denied"}), resource: store(`{"a": 1}`), want: "NoData denied"},
+		"unread_kind_does_not_matter":    {cond: all(kind + "," + property), alter: gaps(Gap{Path: "kind", Reason: "denied"}), want: Compliant},
 	})
 	// Data-plane modes are not judged in a set; alone only the type decides.
 	c := judgedCase{cond: all(typed + "," + kind + "," + property), mode: "Microsoft.KeyVault.Data"}
@@ -97,7 +97,7 @@ func TestOnlyWhere(t *testing.T) {
 	}{
 		"holds":   {leafOn("b", `"exists": false`), NonCompliant, nil},
 		"not":     {leafOn("b", `"exists": true`), "", nil},
-		"unread":  {leafOn("b", `"exists": true`), "NoData denied", gaps(Gap{"properties.b", "denied"})},
+		"unread":  {leafOn("b", `"exists": true`), "NoData denied", gaps(Gap{Path: "properties.b", Reason: "denied"})},
 		"no_name": {leafOn("nosuch", `"exists": true`), "Error error", nil},
 	}
 	for name, test := range tests {

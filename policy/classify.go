@@ -182,6 +182,10 @@ func (m *memory) newClass(s *slot, sm *slotMemory, v Value, reason Outcome) uint
 		tallies = m.memberCounts(s, sm, v.doc)
 	}
 	for _, c := range s.leaves {
+		if c.leaf.field != nil && c.leaf.field.isEased() && !wholly(m.frame.self) {
+			vector = append(vector, byte(m.frame.evaluateLeaf(c.leaf))) // the value is what a strict path leads to
+			continue
+		}
 		if c.member > 0 && tallies != nil && c.leaf.test != nil {
 			vector = append(vector, byte(tallies[c.member-1].outcomeFor(c.leaf)))
 			continue

@@ -30,9 +30,18 @@ type leaf struct {
 	right  Template
 	test   func(Value) bool // op with a constant right side, else nil
 	source *Condition
+	shapes *shapes // what the whole condition takes for granted
 
 	leftAround, rightAround int // see shareAround
 	outcomeAround           int // see shareOutcome
+}
+
+// templates are the expressions of a leaf, but for those in a count's where.
+func (l *leaf) templates() []Template {
+	if l.count != nil && l.count.value != nil {
+		return []Template{l.left, l.right, *l.count.value}
+	}
+	return []Template{l.left, l.right}
 }
 
 // counter is the left-hand side of a count leaf.
@@ -54,14 +63,20 @@ type compiler struct {
 	plain bool
 	// counts is how many counts stand around what is compiled.
 	counts int
+	shapes *shapes // what the condition at hand takes for granted
 }
 
 func (c *compiler) compile(source *Condition) *cond {
+	c.shapes = shapesOf(source, c.shape.Type)
+	return c.compilePart(source)
+}
+
+func (c *compiler) compilePart(source *Condition) *cond {
 	switch source.Kind {
 	case AllOf, AnyOf, Not:
 		kids := make([]*cond, len(source.Children))
 		for i, child := range source.Children {
-			kids[i] = c.compile(child)
+			kids[i] = c.compilePart(child)
 		}
 		if c.whole {
 			return &cond{kind: source.Kind, kids: kids, source: source}
@@ -106,7 +121,7 @@ func constant(o Outcome, source *Condition) *cond {
 }
 
 func (c *compiler) compileLeaf(source *Condition) *cond {
-	l := &leaf{kind: source.Kind, op: source.Operator, right: source.Right, left: source.Left, source: source}
+	l := &leaf{kind: source.Kind, op: source.Operator, right: source.Right, left: source.Left, source: source, shapes: c.shapes}
 	if isLiteral(source.Right) {
 		l.test = source.Operator.compile(source.Right.Const)
 	}
@@ -222,14 +237,14 @@ func (c *compiler) compileCount(source *Count) *counter {
 	}
 	if source.Where != nil {
 		c.counts++
-		n.where = c.compile(source.Where)
+		n.where = c.compilePart(source.Where)
 		c.counts--
 	}
 	return n
 }
 
 func (c *compiler) resolve(name string) *field {
-	return c.fields.resolve(name, c.shape)
+	return c.fields.eased(name, c.shape, c.shapes)
 }
 
 func isLiteral(t Template) bool { return t.Expr == nil && t.Items == nil && t.Members == nil }

@@ -177,7 +177,7 @@ func (f *frame) pinMember(p *bodyPath, s selection) {
 	for _, st := range p.steps {
 		if !st.star {
 			v = lookup(v, st.key)
-			here = here.property(st.key)
+			here = here.through(&st).property(st.key)
 			continue
 		}
 		if level >= count {

@@ -14,8 +14,9 @@ type frame struct {
 	outer  *Resource // what field() reads: the resource under if
 	pins   []pin
 	fields *fieldResolver
-	policy Value  // what policy() returns; Missing if there is none
-	clock  string // what utcNow() returns
+	shapes *shapes // what the condition at hand takes for granted
+	policy Value   // what policy() returns; Missing if there is none
+	clock  string  // what utcNow() returns
 
 	slots   []*fastjson.Value // see program
 	slotsOf *Resource
@@ -77,7 +78,10 @@ func (f *frame) evaluate(c *cond) Outcome {
 	return f.evaluateLeaf(c.leaf)
 }
 
+func (f *frame) resolve(name string, r *Resource) *field { return f.fields.eased(name, r, f.shapes) }
+
 func (f *frame) evaluateLeaf(l *leaf) Outcome {
+	f.shapes = l.shapes
 	if l.test != nil {
 		return f.evaluateLeft(l, l.test, &l.right.Const)
 	}
@@ -185,7 +189,7 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right *Value) Outcome 
 		if name.Kind() != String {
 			return f.failIn(l.left, errors.New("field: its computed name is no text"))
 		}
-		fd = f.fields.resolve(name.Text(), f.self)
+		fd = f.resolve(name.Text(), f.self)
 		if fd.kind == fieldUnknown && f.fault != nil && f.readsSecret(l.left) {
 			return f.fail(errOnSecret)
 		}
@@ -269,7 +273,7 @@ func (f *frame) field(name string) (Value, error) {
 		f.inOuter = true
 		defer func() { f.inOuter = false }()
 	}
-	fd := f.fields.resolve(name, f.outer)
+	fd := f.resolve(name, f.outer)
 	switch fd.kind {
 	case fieldNull:
 		if strings.Contains(name, "[*]") {
@@ -345,7 +349,7 @@ func (f *frame) current(name string, named bool) (Value, error) {
 			return f.pinnedMember(p).orError()
 		}
 	}
-	fd := f.fields.resolve(name, f.self)
+	fd := f.resolve(name, f.self)
 	if fd.kind != fieldPath {
 		return Value{}, errNoCount
 	}

@@ -81,6 +81,7 @@ func (e *queryError) Unwrap() error { return e.err }
 
 // query computes what d asks for on the frame's resource.
 func (f *frame) query(d *Details) (Query, error) {
+	f.shapes = nil
 	q := Query{AnyName: true}
 	told := func(key string, t *Template, err error) error {
 		switch {

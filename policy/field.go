@@ -38,7 +38,10 @@ type fieldResolver struct {
 	masks   map[string][]mask // by lower-cased type
 }
 
-type fieldKey struct{ resourceType, name string }
+type fieldKey struct {
+	resourceType, name string
+	eases              string // see [shapes.eases]
+}
 
 func newFieldResolver(aliases *Aliases) *fieldResolver {
 	if aliases == nil {
@@ -53,15 +56,21 @@ func (fr *fieldResolver) resolve(name string, r *Resource) *field {
 	if r.Type == "" {
 		return fr.find(name, r) // who asks whether there is such a field asks once
 	}
-	key := fieldKey{r.Type, name}
+	key := fieldKey{resourceType: r.Type, name: name}
 	if f, ok := fr.cache[key]; ok && r.APIVersion == "" {
 		return f
 	}
 	f := fr.find(name, r)
-	if r.APIVersion == "" && len(fr.cache) < 1<<16 {
-		fr.cache[fieldKey{strings.Clone(r.Type), strings.Clone(name)}] = f
+	if r.APIVersion == "" {
+		fr.keep(key, f)
 	}
 	return f
+}
+
+func (fr *fieldResolver) keep(key fieldKey, f *field) {
+	if len(fr.cache) < 1<<16 {
+		fr.cache[fieldKey{strings.Clone(key.resourceType), strings.Clone(key.name), key.eases}] = f
+	}
 }
 
 var specialFields = map[string]fieldKind{

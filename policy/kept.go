@@ -141,7 +141,7 @@ func (k *keptDocs) gapSet(gaps []Gap) int32 {
 	}
 	own := slices.Clone(gaps)
 	for i := range own {
-		own[i] = Gap{strings.Clone(own[i].Path), strings.Clone(own[i].Reason)}
+		own[i] = Gap{strings.Clone(own[i].Path), strings.Clone(own[i].Reason), own[i].Is}
 	}
 	k.gaps = append(k.gaps, own)
 	return int32(len(k.gaps))

@@ -73,10 +73,10 @@ func (b *builder) visitReads(l *leaf, note func(*bodyPath), other func()) {
 			other()
 		}
 		for _, name := range u.fields {
-			b.noteField(b.fields.resolve(name, b.shape), note, other)
+			b.noteField(b.fields.eased(name, b.shape, l.shapes), note, other)
 		}
 		for _, name := range u.currents {
-			if f := b.fields.resolve(name, b.shape); name != "" && f.kind == fieldPath {
+			if f := b.fields.eased(name, b.shape, l.shapes); name != "" && f.kind == fieldPath {
 				b.slotFor(f.path)
 				note(f.path)
 			} else if name == "" {

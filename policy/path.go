@@ -18,6 +18,8 @@ type bodyPath struct {
 	// slot is one more than the number of the slot that holds what the first
 	// keys steps lead to, in the program that this path belongs to; 0 for none.
 	slot int
+	// strictly is the path with strict steps, if not all of its own are; else nil.
+	strictly *bodyPath
 }
 
 // step is one property, or every element of an array.
@@ -27,6 +29,7 @@ type step struct {
 	// prefix is the lower-cased text of the path up to and including this
 	// star: what pins are matched by.
 	prefix string
+	ease   ease // see [fieldResolver.eased]
 }
 
 // parsePath reads a path such as properties.rules[*].name. A property name in
@@ -124,11 +127,12 @@ func (w *walker) from(v *fastjson.Value, here unreadAt, at int) bool {
 		s := &w.path.steps[at]
 		if !s.star {
 			v = lookup(v, s.key)
-			if here.node != nil {
-				here = here.property(s.key)
+			if here.tree != nil {
+				here = here.through(s).property(s.key)
 			}
 			continue
 		}
+		here = here.through(s)
 		if p := w.frame.pinned(w.resource, s.prefix); p != nil {
 			w.enter(p.index)
 			v = p.doc

@@ -15,7 +15,7 @@ func TestPlacement(t *testing.T) {
 		here = `"selectors":[{"kind":"resourceLocation","in":["West Europe"]}]`
 	)
 	disabled := `"overrides":[{"kind":"policyVersion","value":"1.*.*"},{"kind":"policyEffect","value":"Disabled",` + here + `}]`
-	unread := func(r *Resource) { r.Location, r.Gaps = "", []Gap{{"location", "denied"}} }
+	unread := func(r *Resource) { r.Location, r.Gaps = "", []Gap{{Path: "location", Reason: "denied"}} }
 	tests := map[string]struct {
 		scope, rest    string
 		alter          func(*Resource)

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ type program struct {
 	entire   []int32   // by slot: one more than its second one in outlines, 0 for none
 	entires  int       // second slots
 	target   *target   // what existence checks of the set want of this type, nil for nothing
-	form     *form     // outside Azure: what rules take for granted of bodies, nil for nothing
+	wants    *wants    // outside Azure: what rules want of bodies, nil for nothing
 }
 
 // programRule is one rule of the set on this type.
@@ -139,6 +140,22 @@ func appendLeafKey(dst []byte, l *leaf) []byte {
 	default:
 		dst = l.left.appendKey(dst)
 	}
+	return l.appendEases(dst)
+}
+
+// appendEases writes by what the steps of fields may lead that expressions read.
+func (l *leaf) appendEases(dst []byte) []byte {
+	if l.shapes == nil {
+		return dst
+	}
+	for _, t := range l.templates() {
+		u := t.uses()
+		for _, name := range slices.Concat(u.fields, u.currents) {
+			if eases := l.shapes.eases(name); eases != "" {
+				dst = append(append(append(dst, 0), strings.ToLower(name)...), eases...)
+			}
+		}
+	}
 	return dst
 }
 
@@ -147,7 +164,7 @@ func appendFieldKey(dst []byte, f *field) []byte {
 	if f.path != nil {
 		for _, s := range f.path.steps {
 			dst = append(dst, strings.ToLower(s.key)...)
-			dst = append(dst, 1)
+			dst = append(dst, 1+byte(s.ease))
 		}
 		return dst
 	}
@@ -243,18 +260,15 @@ func (b *builder) placeReads(l *leaf) {
 	if l.field != nil && l.field.kind == fieldPath {
 		b.slotFor(l.field.path)
 	}
-	templates := []Template{l.left, l.right}
 	if l.count != nil {
-		if l.count.value != nil {
-			templates = append(templates, *l.count.value)
-		} else if l.count.field.kind == fieldPath {
+		if l.count.value == nil && l.count.field.kind == fieldPath {
 			b.slotFor(l.count.field.path)
 		}
 		b.placeWhere(l.count.where)
 	}
-	for _, t := range templates {
+	for _, t := range l.templates() {
 		for _, name := range t.uses().fields {
-			if f := b.fields.resolve(name, b.shape); f.kind == fieldPath {
+			if f := b.fields.eased(name, b.shape, l.shapes); f.kind == fieldPath {
 				b.slotFor(f.path)
 			}
 		}
@@ -291,7 +305,7 @@ func (b *builder) slotFor(p *bodyPath) int {
 	}
 	if at.slot < 0 {
 		at.slot = len(b.program.slots)
-		b.program.slots = append(b.program.slots, slot{path: p})
+		b.program.slots = append(b.program.slots, slot{path: cmp.Or(p.strictly, p)})
 	}
 	p.slot = at.slot + 1
 	return at.slot

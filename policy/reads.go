@@ -40,7 +40,7 @@ func (b *builder) readsOf(l *leaf) reads {
 		r.place = r.place || len(u.contexts) > 0
 		for _, name := range append(u.fields, u.currents...) {
 			if name != "" {
-				b.readField(&r, b.fields.resolve(name, b.shape), false)
+				b.readField(&r, b.fields.eased(name, b.shape, l.shapes), false)
 			}
 		}
 	}

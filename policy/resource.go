@@ -50,6 +50,10 @@ type Resource struct {
 type Gap struct {
 	Path   string // such as properties.policy; "" is the whole body
 	Reason string // denied, throttled, error or partial
+	// Is, if not Missing, says that the place was read and is of this kind where
+	// rules go through a list or an object: the value is known, and what they look
+	// for below it is not. See [Judge.Misshapes].
+	Is Kind
 }
 
 // Surroundings knows what stands around a resource.

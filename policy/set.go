@@ -345,7 +345,7 @@ func (s *Set) build(resourceType, lower string) *program {
 	p.numberEntire()
 	p.arrange(func(rule int32) bool { return s.together[int(rule)] })
 	if p.native {
-		p.form = s.formOf(resourceType, lower)
+		p.wants = s.wantsOf(resourceType, lower)
 	}
 	p.fields = map[fieldKey]*field{}
 	for key, f := range s.fields.cache {

@@ -12,29 +12,30 @@ import (
 // through: an object or a text where the provider has a list.
 type Misshape struct {
 	Path  string // as a [Gap] has it
+	Is    Kind   // of the value, as a [Gap] has it
 	Words string // what is there and what was wanted
 }
 
 // Misshapes gives the places of a resource outside Azure that rules of the set go
 // through and cannot: with a gap there, what rests on them is unknown and not
-// merely absent. What a rule also reads as a value may be of any type.
+// merely absent. A rule that also reads such a place as a value takes it as it is.
 func (j *Judge) Misshapes(r *Resource) []Misshape {
 	if !r.Native {
 		return nil
 	}
-	if f := j.memoryFor(r).p.form; f != nil {
-		return f.check(nil, r.tree(), nil)
+	if w := j.memoryFor(r).p.wants; w != nil {
+		return w.check(nil, r.tree(), nil)
 	}
 	return nil
 }
 
-// form is what rules take for granted of a place of a body.
+// form is what one condition takes for granted of a place of a body.
 type form struct {
-	members  []member // of an object: those of which something is taken for granted
-	object   bool     // rules read members
-	items    *form    // rules go through it as a list
+	members  []member // of an object
+	object   bool     // it reads members
+	items    *form    // it goes through the place as a list
 	read     bool     // an expression reads it as a value
-	compared bool     // a condition compares it
+	compared bool     // a comparison reads it as a value
 }
 
 type member struct {
@@ -42,56 +43,151 @@ type member struct {
 	form *form
 }
 
-// formOf gives what rules take for granted of a type's bodies, nil for nothing.
-func (s *Set) formOf(resourceType, lower string) *form {
-	root := &form{}
-	note := func(name string, as func(*form)) {
-		if len(name) > len(resourceType) && name[len(resourceType)] == '/' && strings.EqualFold(name[:len(resourceType)], resourceType) {
-			as(root.at(nativePath(name[len(resourceType)+1:]).steps))
-		}
+// ease says by what else than a value of the kind that it needs a step may lead,
+// to nothing: through any other it leads to what is not known.
+type ease byte
+
+const (
+	strict       ease = iota
+	listOrObject      // a list or an object, whichever it needs
+	anything          // the rule reads the place as a value too, and takes it as it is
+)
+
+func (f *form) ease() ease {
+	switch {
+	case f.compared || f.items == nil && f.read:
+		return anything
+	case f.items != nil && f.object:
+		return listOrObject
 	}
-	for _, number := range slices.Concat(s.byType[lower], s.others) {
-		takenForGranted(s.rules[number].condition, note)
-	}
-	if t := s.targets[lower]; t != nil {
-		for _, test := range t.tests {
-			takenForGranted(test.existence, note)
-		}
-		for _, test := range t.late {
-			takenForGranted(test.bound.details.Existence, note)
-		}
-	}
-	return root.pruned()
+	return strict
 }
 
-// takenForGranted calls note with every field that a condition has, and with what
-// that says of its place.
-func takenForGranted(c *Condition, note func(name string, as func(*form))) {
-	if c == nil {
-		return
+// shapes is what a condition takes for granted of the bodies of one type; nil for
+// nothing.
+type shapes struct {
+	resourceType string
+	root         *form
+}
+
+// shapesOf gives what a condition takes for granted of a type's bodies. In Azure
+// anything goes.
+func shapesOf(c *Condition, resourceType string) *shapes {
+	if c == nil || !IsNativeType(resourceType) {
+		return nil
 	}
+	s := &shapes{resourceType, &form{}}
+	s.add(c)
+	return s
+}
+
+// steps gives those of a field of the type, nil for any other.
+func (s *shapes) steps(name string) []step {
+	n := len(s.resourceType)
+	if len(name) <= n || name[n] != '/' || !strings.EqualFold(name[:n], s.resourceType) {
+		return nil
+	}
+	return nativePath(name[n+1:]).steps
+}
+
+// note gives the place of a field, nil for one of no place.
+func (s *shapes) note(name string) *form {
+	if steps := s.steps(name); steps != nil {
+		return s.root.at(steps)
+	}
+	return nil
+}
+
+func (s *shapes) add(c *Condition) {
 	for _, child := range c.Children {
-		takenForGranted(child, note)
+		s.add(child)
 	}
 	if c.Kind == FieldLeaf && isLiteral(c.Left) {
-		note(c.Left.Const.Text(), func(f *form) { f.compared = f.compared || c.Operator != Exists })
-	}
-	read := func(t Template) {
-		for _, name := range t.uses().fields {
-			note(name, func(f *form) { f.read = true })
+		if f := s.note(c.Left.Const.Text()); f != nil {
+			f.compared = f.compared || c.Operator != Exists
 		}
 	}
-	read(c.Left)
-	read(c.Right)
+	s.addReads(c.Left)
+	s.addReads(c.Right)
 	switch {
 	case c.Count == nil:
 		return
 	case c.Count.Value != nil:
-		read(*c.Count.Value)
+		s.addReads(*c.Count.Value)
 	default:
-		note(c.Count.Field, func(*form) {})
+		s.note(c.Count.Field)
 	}
-	takenForGranted(c.Count.Where, note)
+	if c.Count.Where != nil {
+		s.add(c.Count.Where)
+	}
+}
+
+// addReads takes down what an expression reads as values.
+func (s *shapes) addReads(t Template) {
+	u := t.uses()
+	for _, name := range slices.Concat(u.fields, u.currents) {
+		if f := s.note(name); f != nil {
+			f.read = true
+		}
+	}
+}
+
+// eases says for each step of a field by what it may lead, "" where all are strict.
+func (s *shapes) eases(name string) string {
+	if s == nil {
+		return ""
+	}
+	steps, f := s.steps(name), s.root
+	eases, some := make([]byte, len(steps)), false
+	for i := range steps {
+		eases[i] = byte(f.ease())
+		some = some || eases[i] != byte(strict)
+		if f = f.next(steps[i]); f == nil {
+			break // the name was computed
+		}
+	}
+	if !some {
+		return ""
+	}
+	return string(eases)
+}
+
+// eased is resolve for a rule that takes for granted what s says.
+func (fr *fieldResolver) eased(name string, r *Resource, s *shapes) *field {
+	f := fr.resolve(name, r)
+	eases := s.eases(name)
+	if eases == "" || f.kind != fieldPath || r.APIVersion != "" {
+		return f
+	}
+	key := fieldKey{r.Type, name, eases}
+	if known, ok := fr.cache[key]; ok {
+		return known
+	}
+	own, path := *f, *f.path
+	path.strictly, path.steps = f.path, slices.Clone(f.path.steps)
+	for i := range path.steps {
+		path.steps[i].ease = ease(eases[i])
+	}
+	own.path = &path
+	fr.keep(key, &own)
+	return &own
+}
+
+func (fd *field) isEased() bool { return fd.path != nil && fd.path.strictly != nil }
+
+// next gives the place that a step leads to, nil for one of which nothing is said.
+func (f *form) next(s step) *form {
+	if s.star {
+		return f.items
+	}
+	if i := f.member(s.key); i >= 0 {
+		return f.members[i].form
+	}
+	return nil
+}
+
+func (f *form) member(name string) int {
+	return slices.IndexFunc(f.members, func(m member) bool { return strings.EqualFold(m.name, name) })
 }
 
 // at gives the place that steps lead to, making it if need be.
@@ -106,7 +202,7 @@ func (f *form) at(steps []step) *form {
 		return f.items.at(steps[1:])
 	}
 	f.object = true
-	i := slices.IndexFunc(f.members, func(m member) bool { return strings.EqualFold(m.name, steps[0].key) })
+	i := f.member(steps[0].key)
 	if i < 0 {
 		i = len(f.members)
 		f.members = append(f.members, member{steps[0].key, &form{}})
@@ -114,16 +210,92 @@ func (f *form) at(steps []step) *form {
 	return f.members[i].form.at(steps[1:])
 }
 
-// pruned takes away the places of which nothing is taken for granted.
-func (f *form) pruned() *form {
-	f.members = slices.DeleteFunc(f.members, func(m member) bool { return m.form.pruned() == nil })
-	if f.items == nil && !f.object {
-		return nil
+// wants is what some rule of a set wants of a place of a type's bodies, for it to
+// know what stands below.
+type wants struct {
+	object, list, either bool
+	members              []wantedMember
+	items                *wants
+}
+
+type wantedMember struct {
+	name  string
+	wants *wants
+}
+
+// wantsOf gives what rules want of a type's bodies, nil for nothing.
+func (s *Set) wantsOf(resourceType, lower string) *wants {
+	all := &wants{}
+	add := func(c *Condition) {
+		if own := shapesOf(c, resourceType); own != nil {
+			all.add(own.root)
+		}
+	}
+	for _, number := range slices.Concat(s.byType[lower], s.others) {
+		rule := s.rules[number]
+		add(rule.condition)
+		add(rule.where)
+		if rule.details != nil {
+			all.add(rule.details.reads(resourceType))
+		}
+	}
+	if t := s.targets[lower]; t != nil {
+		for _, test := range t.tests {
+			add(test.existence)
+		}
+		for _, test := range t.late {
+			add(test.bound.details.Existence)
+		}
+	}
+	return all.pruned()
+}
+
+// reads is what d's expressions take for granted of the resource under if.
+func (d *Details) reads(resourceType string) *form {
+	s := &shapes{resourceType, &form{}}
+	for _, t := range []*Template{d.Name, d.Kind, d.ResourceGroupName, d.ExistenceScope} {
+		if t != nil {
+			s.addReads(*t)
+		}
+	}
+	visitTemplates(d.Existence, s.addReads)
+	return s.root
+}
+
+// add takes what one condition takes for granted.
+func (w *wants) add(f *form) {
+	if e := f.ease(); e == listOrObject {
+		w.either = true
+	} else if e == strict {
+		w.list, w.object = w.list || f.items != nil, w.object || f.object
 	}
 	if f.items != nil {
-		f.items.pruned()
+		if w.items == nil {
+			w.items = &wants{}
+		}
+		w.items.add(f.items)
 	}
-	return f
+	for _, m := range f.members {
+		i := slices.IndexFunc(w.members, func(known wantedMember) bool { return strings.EqualFold(known.name, m.name) })
+		if i < 0 {
+			i = len(w.members)
+			w.members = append(w.members, wantedMember{m.name, &wants{}})
+		}
+		w.members[i].wants.add(m.form)
+	}
+}
+
+// pruned takes away the places of which nothing is wanted.
+func (w *wants) pruned() *wants {
+	if w == nil {
+		return nil
+	}
+	w.items = w.items.pruned()
+	w.members = slices.DeleteFunc(w.members, func(m wantedMember) bool { return m.wants.pruned() == nil })
+	if !w.object && !w.list && !w.either && w.items == nil && len(w.members) == 0 {
+		return nil
+	}
+	return w
 }
 
 // whereabouts is where check stands: a member of the one above, or an item.
@@ -145,39 +317,35 @@ func (s *whereabouts) path() string {
 	return s.above.path() + "." + s.name
 }
 
-// check adds the places at and below v that are not as rules take them.
-func (f *form) check(found []Misshape, v *fastjson.Value, at *whereabouts) []Misshape {
+// check adds the places at and below v that are not as some rule wants them.
+func (w *wants) check(found []Misshape, v *fastjson.Value, at *whereabouts) []Misshape {
 	if v == nil || v.Type() == fastjson.TypeNull {
 		return found
 	}
-	isList, isObject := v.Type() == fastjson.TypeArray, v.Type() == fastjson.TypeObject
-	switch {
-	case isList && f.items != nil:
-		if f.items.object || f.items.items != nil {
-			items, _ := v.Array()
-			for i, item := range items {
-				found = f.items.check(found, item, &whereabouts{above: at, index: i})
-			}
-		}
-	case isObject && f.object:
-		for i := range f.members {
-			m := &f.members[i]
-			found = m.form.check(found, lookup(v, m.name), &whereabouts{above: at, name: m.name})
-		}
-	case f.compared || f.items == nil && (f.read || !f.object): // it may be anything
-	default:
+	switch kind := FromDocument(v).Kind(); {
+	case kind == Array && w.object, kind == Object && w.list, kind < Array && (w.object || w.list || w.either):
 		path := at.path()
-		found = append(found, Misshape{path, path + " is " + v.Type().String() + ", want " + f.words()})
+		found = append(found, Misshape{path, kind, path + " is " + v.Type().String() + ", want " + w.words(kind)})
+	}
+	if items, err := v.Array(); err == nil && w.items != nil {
+		for i, item := range items {
+			found = w.items.check(found, item, &whereabouts{above: at, index: i})
+		}
+	}
+	for i := range w.members {
+		m := &w.members[i]
+		found = m.wants.check(found, lookup(v, m.name), &whereabouts{above: at, name: m.name})
 	}
 	return found
 }
 
-func (f *form) words() string {
-	switch {
-	case f.items == nil:
+// words names what is wanted instead of a value of some kind.
+func (w *wants) words(is Kind) string {
+	switch list, object := w.list || w.either, w.object || w.either; {
+	case is == Object || !object:
+		return "array"
+	case is == Array || !list:
 		return "object"
-	case f.object:
-		return "array or object"
 	}
-	return "array"
+	return "array or object"
 }

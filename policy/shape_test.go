@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,4 +80,118 @@ func TestMisshapes(t *testing.T) {
 			})
 		}
 	}
+}
+
+// What one rule makes of a value of another type than it wants is its own affair:
+// other rules of the set change nothing, whether they want the same, another type
+// or take the value as it is.
+func TestMisshapes_are_each_rules_own(t *testing.T) {
+	unknown := 0
+	for seed := range uint64(300) {
+		m := maker{rand.New(rand.NewPCG(seed, 11))}
+		var rules []*Bound
+		var texts []string
+		all := NewSet(NewAliases(), testClock)
+		for range 8 {
+			rule := m.shapeRule()
+			d, problems := ParseDefinition("d", []byte(rule))
+			if err := problems.Err(); err != nil {
+				t.Fatalf("%v\n%s", err, rule)
+			}
+			rules, texts = append(rules, Bind(d, nil)), append(texts, rule)
+			all.Add(rules[len(rules)-1])
+		}
+		for range 6 {
+			body := `{"id":"b","type":"AWS::A::B","name":"b","properties":` + m.shape(3) + `}`
+			parent := `{"id":"c","type":"AWS::C::D","name":"c","properties":{}}`
+			together := shapeStatuses(t, all, body, parent)
+			for i, rule := range rules {
+				alone := NewSet(NewAliases(), testClock)
+				alone.Add(rule)
+				want := shapeStatuses(t, alone, body, parent)[0]
+				if strings.Contains(want, "Unknown") {
+					unknown++
+				}
+				if together[i] != want {
+					t.Fatalf("seed %d: with others %s, alone %s\n%s\n%s", seed, together[i], want, texts[i], body)
+				}
+			}
+		}
+	}
+	if unknown < 500 {
+		t.Errorf("%d unknown verdicts, want many", unknown)
+	}
+}
+
+// shapeStatuses judges resources with their misshapes as gaps, and gives what each
+// rule came to in the set and when explained.
+func shapeStatuses(t *testing.T, set *Set, bodies ...string) []string {
+	t.Helper()
+	var estate Resources
+	judge := set.Judge()
+	for _, body := range bodies {
+		r := parsed(t, body)
+		r.Native, r.Unit = true, "1"
+		for _, m := range judge.Misshapes(r) {
+			r.Gaps = append(r.Gaps, Gap{Path: m.Path, Reason: "error", Is: m.Is})
+		}
+		estate = append(estate, r)
+	}
+	words := make([]string, set.Len())
+	for _, f := range set.JudgeAll(estate, func(string, string) (bool, string) { return true, "" }) {
+		words[f.Rule] += f.Resource.ID + " " + f.Status.String() + ";"
+	}
+	env := Environment{Now: testClock, Related: estate}
+	for n := range words {
+		words[n] += " explained"
+		for _, r := range estate {
+			words[n] += " " + set.Rule(n).Judge(r, env).Compliance
+		}
+	}
+	return words
+}
+
+var shapePaths = []string{"P", "P.x", "P[*]", "P[*].x", "P.x[*]", "P[*].x[*]", "P.x.y", "P[*][*]", "P.y"}
+
+// shapeRule makes a rule that goes through places of AWS::A::B in several ways.
+func (m maker) shapeRule() string {
+	var leaves []string
+	for range 1 + m.IntN(3) {
+		path := "AWS::A::B/" + m.pick(shapePaths...)
+		switch m.IntN(5) {
+		case 0:
+			leaves = append(leaves, `{"field": "`+path+`", "exists": `+m.pick("true", "false")+`}`)
+		case 1:
+			leaves = append(leaves, `{"value": "[string(field('`+path+`'))]", "contains": "v"}`)
+		case 2:
+			if star := strings.LastIndex(path, "[*]"); star > 0 {
+				leaves = append(leaves, `{"count": {"field": "`+path[:star+3]+`", "where": {"field": "`+path+`", "equals": "v"}}, "greater": 0}`)
+				continue
+			}
+			fallthrough
+		default:
+			leaves = append(leaves, `{"field": "`+path+`", "`+m.pick("equals", "notEquals", "contains")+`": "v"}`)
+		}
+	}
+	condition := `{"` + m.pick("anyOf", "allOf") + `": [` + strings.Join(leaves, ",") + `]}`
+	if m.IntN(3) == 0 {
+		if m.IntN(2) == 0 {
+			condition = `{"allOf": [{"field": "name", "notEquals": "[field('name')]"}, ` + condition + `]}`
+		}
+		return `{"name": "d", "policyRule": {"if": {"field": "type", "equals": "AWS::C::D"}, "then": {"effect": "auditIfNotExists", "details": {"type": "AWS::A::B", "existenceCondition": ` + condition + `}}}}`
+	}
+	return `{"policyRule": {"if": {"allOf": [{"field": "type", "equals": "AWS::A::B"}, ` + condition + `]}, "then": {"effect": "audit"}}}`
+}
+
+// shape makes a value: an object, a list, a text or nothing.
+func (m maker) shape(depth int) string {
+	switch kind := m.IntN(5); {
+	case depth == 3:
+		return `{"P":` + m.shape(depth-1) + `}`
+	case kind < 2 && depth > 0:
+		return `{"x":` + m.shape(depth-1) + `,"y":` + m.shape(0) + `}`
+	case kind < 4 && depth > 0:
+		return `[` + m.shape(depth-1) + `,` + m.shape(depth-1) + `]`
+	}
+	return m.pick(`"v"`, `"w"`, `1`, `null`, `[]`, `{}`)
 }

@@ -129,7 +129,7 @@ func (f *frame) sourceOfField(name string) (source, bool) {
 	if f.preset != nil {
 		return source{}, false
 	}
-	fd := f.fields.resolve(name, f.outer)
+	fd := f.resolve(name, f.outer)
 	switch fd.kind {
 	case fieldUnknown, fieldNull:
 		return source{}, false
@@ -210,7 +210,7 @@ func (f *frame) sourceOfCurrent(name string, named bool) (source, bool) {
 	if !named {
 		return source{}, false
 	}
-	fd := f.fields.resolve(name, f.self)
+	fd := f.resolve(name, f.self)
 	if fd.kind != fieldPath {
 		return source{}, false
 	}

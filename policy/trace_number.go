@@ -63,7 +63,7 @@ func (f *frame) countedAt(n *counter) (at string, outer bool) {
 	}
 	root := n.value.Expr.root
 	if name, ok := callWithName(root, "field"); ok && strings.Contains(name, "[*]") {
-		if fd := f.fields.resolve(name, f.outer); fd.kind == fieldPath {
+		if fd := f.resolve(name, f.outer); fd.kind == fieldPath {
 			return f.pinnedText(fd.path), true
 		}
 	}

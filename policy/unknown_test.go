@@ -15,8 +15,8 @@ func TestUnread(t *testing.T) {
 	and := func(x, y string) string { return `{"allOf": [` + x + `, ` + y + `]}` }
 	or := func(x, y string) string { return `{"anyOf": [` + x + `, ` + y + `]}` }
 	not := func(x string) string { return `{"not": ` + x + `}` }
-	denied := gaps(Gap{"properties.a", "denied"})
-	onRules := gaps(Gap{"properties.rules", "throttled"})
+	denied := gaps(Gap{Path: "properties.a", Reason: "denied"})
+	onRules := gaps(Gap{Path: "properties.rules", Reason: "throttled"})
 	runJudged(t, map[string]judgedCase{
 		"absent":                  {cond: a, resource: store(`{}`), alter: partial, want: "NoData partial"},
 		"absent_negated":          {cond: leafOn("a", `"notEquals": 1`), alter: partial, want: "NoData partial"},
@@ -32,26 +32,26 @@ func TestUnread(t *testing.T) {
 		"not_not":                 {cond: not(not(and(a, b))), resource: store(`{"b": 2}`), alter: partial, want: "NoData partial"},
 		"excluded_middle":         {cond: or(a, not(a)), alter: partial, want: "NoData partial"},
 		"denied":                  {cond: a, alter: denied, want: "NoData denied"},
-		"denied_above":            {cond: leafOn("deep", `"equals": 1`), alter: gaps(Gap{"properties.o", "denied"}), want: "NoData denied"},
-		"denied_below":            {cond: leafOn("rules", `"exists": true`), alter: gaps(Gap{"properties.rules[*].properties.name", "denied"}), want: "NoData denied"},
+		"denied_above":            {cond: leafOn("deep", `"equals": 1`), alter: gaps(Gap{Path: "properties.o", Reason: "denied"}), want: "NoData denied"},
+		"denied_below":            {cond: leafOn("rules", `"exists": true`), alter: gaps(Gap{Path: "properties.rules[*].properties.name", Reason: "denied"}), want: "NoData denied"},
 		"denied_beside":           {cond: b, alter: denied, want: Compliant},
-		"denied_longer_name":      {cond: a, alter: gaps(Gap{"properties.ab", "denied"}), want: Compliant},
-		"denied_other_case":       {cond: a, alter: gaps(Gap{"Properties.A", "denied"}), want: "NoData denied"},
-		"whole_body":              {cond: a, alter: gaps(Gap{"", "throttled"}), want: "NoData throttled"},
-		"nearest_gap":             {cond: a, alter: gaps(Gap{"", "throttled"}, Gap{"properties.a", "denied"}, Gap{"properties", "error"}), want: "NoData denied"},
+		"denied_longer_name":      {cond: a, alter: gaps(Gap{Path: "properties.ab", Reason: "denied"}), want: Compliant},
+		"denied_other_case":       {cond: a, alter: gaps(Gap{Path: "Properties.A", Reason: "denied"}), want: "NoData denied"},
+		"whole_body":              {cond: a, alter: gaps(Gap{Path: "", Reason: "throttled"}), want: "NoData throttled"},
+		"nearest_gap":             {cond: a, alter: gaps(Gap{Path: "", Reason: "throttled"}, Gap{Path: "properties.a", Reason: "denied"}, Gap{Path: "properties", Reason: "error"}), want: "NoData denied"},
 		"gap_of_a_partial_body":   {cond: a, alter: func(r *Resource) { partial(r); denied(r) }, want: "NoData denied"},
 		"beside_in_a_partial":     {cond: b, alter: func(r *Resource) { partial(r); denied(r) }, want: "NoData partial"},
-		"word_not_known":          {cond: a, alter: gaps(Gap{"properties.a", "odd"}), want: "NoData partial"},
-		"not_collected":           {cond: a, alter: gaps(Gap{"properties.a", "notCollected"}), want: "NoData notCollected"},
-		"failed_to_read":          {cond: a, alter: gaps(Gap{"properties.a", "error"}), want: "Error error"},
-		"two_reasons":             {cond: and(a, b), alter: gaps(Gap{"properties.a", "denied"}, Gap{"properties.b", "throttled"}), want: "NoData denied throttled"},
-		"one_reason_matters":      {cond: and(a, or(b, leafOn("kind", `"exists": false`))), alter: gaps(Gap{"properties.a", "denied"}, Gap{"properties.b", "throttled"}), want: "NoData denied"},
-		"location":                {cond: leafOn("location", `"equals": "x"`), resource: `{"type": "Contoso.Shop/stores", "properties": {}}`, alter: gaps(Gap{"location", "denied"}), want: "NoData denied"},
-		"location_there":          {cond: leafOn("location", `"equals": "x"`), alter: gaps(Gap{"location", "denied"}), want: "NoData denied"},
+		"word_not_known":          {cond: a, alter: gaps(Gap{Path: "properties.a", Reason: "odd"}), want: "NoData partial"},
+		"not_collected":           {cond: a, alter: gaps(Gap{Path: "properties.a", Reason: "notCollected"}), want: "NoData notCollected"},
+		"failed_to_read":          {cond: a, alter: gaps(Gap{Path: "properties.a", Reason: "error"}), want: "Error error"},
+		"two_reasons":             {cond: and(a, b), alter: gaps(Gap{Path: "properties.a", Reason: "denied"}, Gap{Path: "properties.b", Reason: "throttled"}), want: "NoData denied throttled"},
+		"one_reason_matters":      {cond: and(a, or(b, leafOn("kind", `"exists": false`))), alter: gaps(Gap{Path: "properties.a", Reason: "denied"}, Gap{Path: "properties.b", Reason: "throttled"}), want: "NoData denied"},
+		"location":                {cond: leafOn("location", `"equals": "x"`), resource: `{"type": "Contoso.Shop/stores", "properties": {}}`, alter: gaps(Gap{Path: "location", Reason: "denied"}), want: "NoData denied"},
+		"location_there":          {cond: leafOn("location", `"equals": "x"`), alter: gaps(Gap{Path: "location", Reason: "denied"}), want: "NoData denied"},
 		"location_there_in_part":  {cond: leafOn("location", `"equals": "x"`), alter: partial, want: Compliant},
-		"location_not_in":         {cond: leafOn("location", `"notIn": ["x"]`), alter: gaps(Gap{"location", "denied"}), want: "NoData denied"},
-		"location_computed":       {cond: `{"value": "[field('location')]", "equals": "x"}`, alter: gaps(Gap{"location", "denied"}), want: "NoData denied"},
-		"tag":                     {cond: leafOn("tags.env", `"exists": true`), alter: gaps(Gap{"tags", "denied"}), want: "NoData denied"},
+		"location_not_in":         {cond: leafOn("location", `"notIn": ["x"]`), alter: gaps(Gap{Path: "location", Reason: "denied"}), want: "NoData denied"},
+		"location_computed":       {cond: `{"value": "[field('location')]", "equals": "x"}`, alter: gaps(Gap{Path: "location", Reason: "denied"}), want: "NoData denied"},
+		"tag":                     {cond: leafOn("tags.env", `"exists": true`), alter: gaps(Gap{Path: "tags", Reason: "denied"}), want: "NoData denied"},
 		"name_is_known":           {cond: leafOn("name", `"equals": "x"`), alter: partial, want: Compliant},
 		"foreign_alias_is_null":   {cond: leafOn("foreign", `"exists": true`), alter: partial, want: Compliant},
 		"star_of_no_array":        {cond: leafOn("list[*]", `"equals": 1`), alter: partial, want: "NoData partial"},

@@ -11,7 +11,8 @@ import (
 // unreadTree are the places of a body that were not read.
 type unreadTree struct {
 	root *unreadNode
-	open Outcome // why what is not there may be there all the same
+	odd  *unreadNode // of the places that are of another kind than rules want, nil for none
+	open Outcome     // why what is not there may be there all the same
 	// gaps and partial are what it was made of.
 	gaps    []Gap
 	partial bool
@@ -21,6 +22,7 @@ type unreadTree struct {
 type unreadNode struct {
 	name   string  // of the property, as the gap writes it
 	reason Outcome // of a gap that is just here
+	is     Kind    // of the value, in the tree of odd places
 	kids   []*unreadNode
 	star   *unreadNode
 	items  map[int]*unreadNode
@@ -49,11 +51,17 @@ func newUnreadTree(gaps []Gap, partial bool) *unreadTree {
 			continue
 		}
 		n := t.root
+		if g.Is != Missing {
+			if t.odd == nil {
+				t.odd = &unreadNode{}
+			}
+			n = t.odd
+		}
 		for _, s := range stepsOfGap(g.Path) {
 			n = n.next(s)
 		}
 		if n.reason == 0 {
-			n.reason = gapReason(g.Reason)
+			n.reason, n.is = gapReason(g.Reason), g.Is
 		}
 	}
 	if t.open == 0 && partial {
@@ -206,6 +214,7 @@ func (n *unreadNode) joined(o *unreadNode) *unreadNode {
 type unreadAt struct {
 	tree *unreadTree
 	node *unreadNode // nil: nothing at or below the place
+	odd  *unreadNode // the same of odd places
 	over Outcome     // of the nearest gap at or above it
 }
 
@@ -214,7 +223,7 @@ func (t *unreadTree) at() unreadAt {
 	if t == nil {
 		return unreadAt{}
 	}
-	return unreadAt{tree: t, node: t.root}
+	return unreadAt{tree: t, node: t.root, odd: t.odd}
 }
 
 func (u unreadAt) to(node *unreadNode) unreadAt {
@@ -225,8 +234,25 @@ func (u unreadAt) to(node *unreadNode) unreadAt {
 	return u
 }
 
+// through is u for a step that leads on from it: what is behind a value of another
+// kind than the step needs is not known, unless the step takes that as nothing.
+func (u unreadAt) through(s *step) unreadAt {
+	if u.odd == nil || u.odd.is == Missing || s.ease == anything {
+		return u
+	}
+	switch is := u.odd.is; {
+	case s.star && is == Array, !s.star && is == Object, s.ease == listOrObject && is >= Array:
+		return u
+	}
+	u.over = u.odd.reason
+	return u
+}
+
 // property is the place of a property.
 func (u unreadAt) property(key string) unreadAt {
+	if u.odd != nil {
+		u.odd = u.odd.kid(key)
+	}
 	if u.node == nil {
 		return u
 	}
@@ -235,6 +261,9 @@ func (u unreadAt) property(key string) unreadAt {
 
 // item is the place of an item of an array.
 func (u unreadAt) item(index int) unreadAt {
+	if u.odd != nil {
+		u.odd = u.odd.items[index]
+	}
 	if u.node == nil {
 		return u
 	}
@@ -252,6 +281,7 @@ func (n *unreadNode) every() *unreadNode {
 
 // anyItem is the place of an item of an array that is not there.
 func (u unreadAt) anyItem() unreadAt {
+	u.odd = nil
 	if u.node == nil {
 		return u
 	}
@@ -277,9 +307,10 @@ func (u unreadAt) into(steps []step) unreadAt {
 // along is the place that steps lead to, through items that are not there.
 func (u unreadAt) along(steps []step) unreadAt {
 	for i := range steps {
-		if u.node == nil {
+		if u.node == nil && u.odd == nil {
 			break
 		}
+		u = u.through(&steps[i])
 		if steps[i].star {
 			u = u.anyItem()
 		} else {

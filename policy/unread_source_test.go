@@ -69,10 +69,10 @@ func TestUnread_evidence_names_places(t *testing.T) {
 		}},
 	}
 	gaps := []Gap{
-		{"properties.PolicyDocument.Statement[0].Principal", "denied"},
-		{"properties.a[0].b", "denied"},
-		{"properties.o.z", "denied"},
-		{"properties.pairs[1].name", "denied"},
+		{Path: "properties.PolicyDocument.Statement[0].Principal", Reason: "denied"},
+		{Path: "properties.a[0].b", Reason: "denied"},
+		{Path: "properties.o.z", Reason: "denied"},
+		{Path: "properties.pairs[1].name", Reason: "denied"},
 	}
 	aliases := NewAliases()
 	if err := aliases.LoadAliasDump([]byte(unreadPlaces)); err != nil {
@@ -150,7 +150,7 @@ func TestUnread_evidence_is_blind(t *testing.T) {
 					t.Fatal(problems)
 				}
 				r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/s/resourceGroups/g/providers/M.X/t/n", "type": "M.X/t", "properties": {"a": ` + array + `}}`))
-				r.Gaps = []Gap{{"properties." + test.gap, "denied"}}
+				r.Gaps = []Gap{{Path: "properties." + test.gap, Reason: "denied"}}
 				e := Bind(def, nil).Explain(r, Environment{Aliases: aliases})
 				if len(e.Evidence) == 0 || e.Evidence[0].Found.Text() != test.number {
 					t.Errorf("told %+v, want the number %s first", e.Evidence, test.number)
@@ -189,7 +189,7 @@ func TestUnread_evidence_names_the_judged(t *testing.T) {
 				t.Fatal(problems)
 			}
 			r := NewResource(fastjson.MustParse(unreadPlacesBody))
-			r.Gaps = []Gap{{"properties.o.z", "denied"}}
+			r.Gaps = []Gap{{Path: "properties.o.z", Reason: "denied"}}
 			e := Bind(def, nil).Explain(r, Environment{Aliases: aliases, Related: Resources{parsed(t, placesRelated)}})
 			told := false
 			for _, one := range e.Evidence {

@@ -122,7 +122,7 @@ func TestUnread_members_of_values(t *testing.T) {
 	}
 	gaps := []Gap{}
 	for _, path := range []string{"properties.o.z", "properties.o.n.x", "properties.A[*].z", "properties.a[*].q", "properties.a[*].b[*].c.d", "tags.owner"} {
-		gaps = append(gaps, Gap{path, "denied"})
+		gaps = append(gaps, Gap{Path: path, Reason: "denied"})
 	}
 	aliases := NewAliases()
 	if err := aliases.LoadAliasDump([]byte(unreadAliases)); err != nil {
@@ -130,12 +130,12 @@ func TestUnread_members_of_values(t *testing.T) {
 	}
 	ways := map[string]func(*Resource){
 		"places":  func(r *Resource) { r.Gaps = gaps },
-		"body":    func(r *Resource) { r.Gaps = []Gap{{"", "denied"}} },
+		"body":    func(r *Resource) { r.Gaps = []Gap{{Path: "", Reason: "denied"}} },
 		"partial": func(r *Resource) { r.Partial = true },
 		"places_by_index": func(r *Resource) {
 			for _, g := range gaps {
 				for _, index := range []string{"[0]", "[1]"} {
-					r.Gaps = append(r.Gaps, Gap{strings.ReplaceAll(g.Path, "[*]", index), g.Reason})
+					r.Gaps = append(r.Gaps, Gap{Path: strings.ReplaceAll(g.Path, "[*]", index), Reason: g.Reason})
 				}
 			}
 		},
@@ -230,8 +230,8 @@ func TestUnread_evidence_names_the_path(t *testing.T) {
 	}
 	for name, test := range tests {
 		for way, gaps := range map[string][]Gap{
-			"places": {{"properties.o.z", "denied"}, {"properties.o.hunter2", "denied"}, {"properties.a[*].b[*].c.d", "denied"}, {"properties.a[*].q", "denied"}, {"tags[*]", "denied"}},
-			"body":   {{"", "denied"}},
+			"places": {{Path: "properties.o.z", Reason: "denied"}, {Path: "properties.o.hunter2", Reason: "denied"}, {Path: "properties.a[*].b[*].c.d", Reason: "denied"}, {Path: "properties.a[*].q", Reason: "denied"}, {Path: "tags[*]", Reason: "denied"}},
+			"body":   {{Path: "", Reason: "denied"}},
 		} {
 			t.Run(name+"/"+way, func(t *testing.T) {
 				def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": `+test.condition+`, "then": {"effect": "audit"}}}`))
@@ -280,7 +280,7 @@ func TestUnread_names_with_dots(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/s/resourceGroups/g/providers/Contoso.Net/groups/a", "type": "Contoso.Net/groups", "properties": {"o": ` + test.o + `}}`))
-			r.Gaps = []Gap{{test.gap, "denied"}}
+			r.Gaps = []Gap{{Path: test.gap, Reason: "denied"}}
 			def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": {"allOf": [`+leafOn("type", `"equals": "Contoso.Net/groups"`)+`, `+test.condition+`]}, "then": {"effect": "audit"}}}`))
 			if def == nil {
 				t.Fatal(problems)
@@ -321,7 +321,7 @@ func TestUnread_name_of_what_is_looked_for(t *testing.T) {
 				t.Fatal(problems)
 			}
 			r := NewResource(fastjson.MustParse(unreadBody))
-			r.Gaps = []Gap{{"properties.o.z", "denied"}}
+			r.Gaps = []Gap{{Path: "properties.o.z", Reason: "denied"}}
 			r.Surroundings = unreadSurroundings{}
 			want := []Evidence{{Path: test.path, Found: unreadValue(test.reason, ""), Wanted: test.wanted}}
 			same := cmp.Comparer(func(a, b Value) bool { return a.Kind() == b.Kind() && a.String() == b.String() })

@@ -305,7 +305,7 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 		w.odd = w.judge.Misshapes(p)
 	}
 	for _, m := range w.odd {
-		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: m.Path, Reason: posture.Failed.String()})
+		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: m.Path, Reason: posture.Failed.String(), Is: m.Is})
 	}
 	if always := w.reading.run.book.always; always.Has(r.Type) {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], always.Gaps(p)...)
