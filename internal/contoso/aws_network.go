@@ -1,6 +1,9 @@
 package contoso
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // vpcRow is one VPC; an open one has an internet gateway.
 type vpcRow struct {
@@ -59,6 +62,7 @@ var ingressRows = []ingressRow{
 	{"default-shop", "default", "-1", -1, -1, "default", "members among each other"},
 	{"analytics", "default", "-1", -1, -1, "0.0.0.0/0", "it did not work otherwise"},
 	{"analytics", "etl", "tcp", 3389, 3389, "0.0.0.0/0", "remote desktop"},
+	{"analytics", "etl", "tcp", 3389, 3389, "::/0", "remote desktop"},
 	{"analytics", "etl", "tcp", 22, 22, "203.0.113.0/28", "office"},
 	{"analytics", "warehouse", "tcp", 5439, 5439, "0.0.0.0/0", "reports from home"},
 	{"analytics", "warehouse", "tcp", 5432, 5432, "etl", "loads"},
@@ -220,6 +224,9 @@ func (r ingressRow) rule() object {
 		{"FromPort", when(ranged, r.from)},
 		{"ToPort", when(ranged, r.to)},
 		{"Description", text(r.reason)},
+	}
+	if strings.Contains(r.source, ":") {
+		return out.with(member{"CidrIpv6", r.source})
 	}
 	if _, err := strconv.Atoi(r.source[:1]); err == nil {
 		return out.with(member{"CidrIp", r.source})

@@ -206,9 +206,12 @@ func permissions(_ awsResource, v any) any {
 	for _, item := range rules {
 		rule, _ := item.(object)
 		note := orAbsent(rule.at("Description"))
-		ranges, pairs := list{}, list{}
+		ranges, ranges6, pairs := list{}, list{}, list{}
 		if cidr := rule.at("CidrIp"); cidr != nil {
 			ranges = append(ranges, object{{"cidrIp", cidr}, {"description", note}})
+		}
+		if cidr := rule.at("CidrIpv6"); cidr != nil {
+			ranges6 = append(ranges6, object{{"cidrIpv6", cidr}, {"description", note}})
 		}
 		if group := rule.at("SourceSecurityGroupId"); group != nil {
 			pairs = append(pairs, object{
@@ -222,7 +225,7 @@ func permissions(_ awsResource, v any) any {
 			{"fromPort", orAbsent(rule.at("FromPort"))},
 			{"toPort", orAbsent(rule.at("ToPort"))},
 			{"ipv4Ranges", ranges},
-			{"ipv6Ranges", list{}},
+			{"ipv6Ranges", ranges6},
 			{"prefixListIds", list{}},
 			{"userIdGroupPairs", pairs},
 		})
