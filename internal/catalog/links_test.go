@@ -74,3 +74,21 @@ func TestLinks_are_the_references(t *testing.T) {
 	}
 	pass.close(t)
 }
+
+// TestLinks_to_a_benchmark_are_to_one_control: a control of CIS asks for one
+// setting. What is linked to two of a benchmark judges more than either asks
+// for, and fails the one by what is wrong about the other.
+func TestLinks_to_a_benchmark_are_to_one_control(t *testing.T) {
+	for _, r := range all(t, parseContent(t).Recommendations) {
+		linked := map[string]string{}
+		for _, ref := range r.Standards {
+			if !strings.HasPrefix(ref.Standard, "cis-") {
+				continue
+			}
+			if other, twice := linked[ref.Standard]; twice {
+				t.Errorf("catalog/%s: linked to %s:%s and %s; want a recommendation for each", r.File, ref.Standard, other, ref.Control)
+			}
+			linked[ref.Standard] = ref.Control
+		}
+	}
+}
