@@ -243,6 +243,7 @@ func TestWarnings(t *testing.T) {
 		"a_text":                 {`where tostring(p.x) == "" and s != ""`, nil},
 		"another_value":          {`where p.x == "a" and p.y != 1`, nil},
 		"rows_without_order":     {`extend n = row_number()`, []string{"row_number(): without a defined order"}},
+		"rows_serialized":        {`serialize n = row_number(), before = prev(s) | extend c = row_cumsum(n)`, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

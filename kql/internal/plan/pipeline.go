@@ -181,9 +181,9 @@ func (b *binder) rowOperator(in *relation, op syntax.Operator) *relation {
 	case *syntax.ParseKV:
 		return b.parseKV(in, op)
 	case *syntax.Serialize:
-		r := *b.extend(in, op.Items)
-		r.serial = true
-		return &r
+		ordered := *in
+		ordered.serial = true
+		return b.extend(&ordered, op.Items)
 	}
 	return nil
 }
