@@ -26,6 +26,34 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// TestExplainLate: of what waits for columns that only the data tells, the plan shows what can be told.
+func TestExplainLate(t *testing.T) {
+	tables := Named{"T": MemoryTable([]Column{{Name: "x", Type: long}, {Name: "d", Type: data.Dynamic}})}
+	q, err := Prepare(`T | where x > toscalar(T | evaluate bag_unpack(d) | project y) | project x`, tables, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `late: bound when the columns below are known
+  late: bound when the columns below are known
+    late: bound when the columns below are known
+      evaluate bag_unpack
+        table T columns: x, d
+      then, before it is optimised:
+        project y = …
+          rows 0
+    then, before it is optimised:
+      take 1
+        rows 0
+  then, before it is optimised:
+    project x
+      filter …
+        table T columns: x, d
+`
+	if diff := cmp.Diff(want, q.Explain()); diff != "" {
+		t.Errorf("plan differs (-want +got):\n%s", diff)
+	}
+}
+
 func TestErrorsSayWhere(t *testing.T) {
 	_, err := Prepare("T | where zz == 1", Named{"T": MemoryTable([]Column{{Name: "zzz", Type: long}})}, Options{})
 	wrong, ok := err.(*Error)

@@ -189,6 +189,7 @@ var fuzzSeeds = []string{
 	`range x from 1 to 10 step 3 | extend y = case(x > 3, "a", x < 2, "b", "c"), z = format_timespan(1h * x, "hh:mm")`,
 	`print a = dynamic({"x":[1,{"y":null}]}) | extend b = a.x[1].y, c = a["x"][-1], d = bag_keys(a)`,
 	`T | evaluate bag_unpack(d) | take 3`,
+	`let m = toscalar(T | evaluate bag_unpack(d) | project p); T | where n > m | as X; X | union (T | evaluate pivot(id)) | where n in ((X | evaluate bag_unpack(d) | project x))`,
 	`T | evaluate pivot(id, sum(n))`,
 	`T | scan declare (s:long=0) with (step a: true => s = n + a.s; step c output=last: n > a.n;)`,
 	`T | partition by id (top 1 by n) | distinct id, b | count`,

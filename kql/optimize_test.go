@@ -102,7 +102,10 @@ func drawCondition(t *rapid.T) string {
 			"a > 1", "a == 2", "a != 2", "a in (1, 2)", "a !in (1, 2)", "isnull(a)", "isnotnull(a)", "a between (1 .. 3)",
 			"b == 'x'", "b =~ 'X'", "b has 'x'", "b startswith 'n'", "b in~ ('x', 'YES')", "b != ''", "isnotempty(b)",
 			"r >= 1.5", "r < a", "d.p.q == 'x'", "d.p.q =~ 'y'", "tostring(d.p) == '7'", "isnull(d.p.q)", "array_length(d.l) > 0",
-			"1 == 1", "a + 1 > 2", "true", "a in (toscalar(T | summarize max(a)))", "b in ((U | project b))",
+			"1 == 1", "a + 1 > 2", "true", "a in (toscalar(T | summarize max(a)))",
+			"a >= toscalar(U | take 2 | extend k = bag_pack('v', 2) | evaluate bag_unpack(k) | summarize count())",
+			"a in ((T | where a < 3 | extend k = bag_pack('v', a) | union (print k = bag_pack('v', 1)) | evaluate bag_unpack(k) | project v))",
+			"a > toscalar(print k = bag_pack('v', 1) | evaluate bag_unpack(k) | project v)", "b in ((U | project b))",
 		}).Draw(t, "condition")
 	}
 	left := one()

@@ -210,6 +210,20 @@ func TestLateProblems(t *testing.T) {
 			{Line: 2, Column: 11, Token: "x", Code: "UnknownColumn", Message: `unknown column "x"`},
 			{Line: 2, Column: 20, Token: "y", Code: "UnknownColumn", Message: `unknown column "y"`},
 		}},
+		"in_toscalar": {`print 1, toscalar(` + bag + `project nope)`, []Problem{{Line: 2, Column: 11, Token: "nope", Code: "UnknownColumn", Message: `unknown column "nope"`}}},
+		"of_toscalar": {`print "a" + ` + "\n" + `toscalar(` + bag + `project size)`, []Problem{{
+			Line: 1, Column: 7, Token: "\"a\" + \ntoscalar(datatable(d:dynamic)[dynamic({\"size\":1})] | evaluate bag_unpack(d)\n| project size)",
+			Code: "TypeMismatch", Message: `"+" is not defined for string and long; strcat(…) joins texts`,
+		}}},
+		"of_a_let": {`let x = toscalar(` + bag + `project size); print x, x =~ "a"`, []Problem{{
+			Line: 2, Column: 27, Token: `x =~ "a"`, Code: "TypeMismatch", Message: `"=~" is not defined for long and string`,
+		}}},
+		"no_column": {`print toscalar(print d = dynamic({}) | evaluate bag_unpack(d))`, []Problem{{
+			Line: 1, Column: 7, Token: "toscalar(print d = dynamic({}) | evaluate bag_unpack(d))", Code: "TypeMismatch", Message: "toscalar(): the table has no column",
+		}}},
+		"table_of_a_plugin": {`print ip = "1.2.3.4" | evaluate ipv4_lookup((print d = dynamic({"net":"1.2.3.0/24"}) | evaluate bag_unpack(d)), ip, nett)`, []Problem{{
+			Line: 1, Column: 117, Token: "nett", Code: "UnknownColumn", Message: `unknown column "nett"`,
+		}}},
 		"in_a_let": {"let t = " + bag + "project nope; t | take 1", []Problem{{Line: 2, Column: 11, Token: "nope", Code: "UnknownColumn", Message: `unknown column "nope"`}}},
 	}
 	for name, tt := range tests {
@@ -243,6 +257,7 @@ func TestWarnings(t *testing.T) {
 		"a_text":                 {`where tostring(p.x) == "" and s != ""`, nil},
 		"another_value":          {`where p.x == "a" and p.y != 1`, nil},
 		"rows_without_order":     {`extend n = row_number()`, []string{"row_number(): without a defined order"}},
+		"rows_serialized":        {`serialize n = row_number(), before = prev(s) | extend c = row_cumsum(n)`, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

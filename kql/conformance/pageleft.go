@@ -12,14 +12,13 @@ var leftStatements = [][2]string{
 	{"`externaldata`, `external_table()`", "a query reads only the tables that it is given"},
 	{"`cluster()`, `database()`, `alias database`, entity groups, `macro-expand`", "there are no clusters and databases here, only tables"},
 	{"`restrict access to`", "whoever runs the query says what it may see"},
-	{"`toscalar` of a table whose columns only the data tells, behind `bag_unpack` or `pivot`", "its type is wanted before the data is there; `in ((…))` and joins take such tables"},
 	{"`declare pattern`", "a function does the same: `let f = (a: string) { … }`"},
 	{"`make-graph … partitioned-by`", "not used in public queries"},
 	{"`(a)-[e*1..]->(b)`, `(a)-[e*..3]->(b)`", "both numbers of edges are written, as Microsoft's parser wants them"},
 	{"`reduce kind=source`", "patterns are told with their numbers, not beside each row"},
 	{"`partition by k { … }`", "a subquery in parentheses does the same: `partition by k ( … )`"},
 	{"`top-nested … by` an expression over aggregates", "it orders by one aggregate"},
-	{"`bag_unpack` and its like inside mv-apply, partition, search, find and node tables", "there the columns must be known before the query runs"},
+	{"`bag_unpack` and its like inside mv-apply and partition, without types: `(evaluate bag_unpack(x) | project a)`", "each row could give other columns; `(evaluate bag_unpack(x) : (a: long))` and `project tolong(a)` are run"},
 	{"recursion of functions", "a query must end"},
 }
 

@@ -2,32 +2,98 @@ package function
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
+// mostPlaces is more than any number has digits on one side of its point.
+const mostPlaces = 6200
+
+// exactPowers is up to which power of ten reals hold them exactly.
+const exactPowers = 22
+
 // roundReal rounds to places digits after the point, halves away from zero.
 func roundReal(x float64, places int) float64 {
-	if places == 0 || math.IsInf(x, 0) || x != x {
-		return math.Round(x)
-	}
-	scale := math.Pow(10, math.Abs(float64(places)))
-	if places < 0 {
+	switch {
+	case math.IsInf(x, 0) || x != x:
+		return x
+	case places < -exactPowers || places > exactPowers:
+		return roundDigits(x, places)
+	case places < 0:
+		scale := math.Pow10(-places)
 		return math.Round(x/scale) * scale
 	}
+	scale := math.Pow10(places)
 	if y := x * scale; math.Abs(y) < wholeReals {
 		return math.Round(y) / scale
 	}
 	return x // places are finer than what tells reals here apart
 }
 
+// roundDigits rounds the digits that a real prints: powers of ten that reals do
+// not hold exactly, or at all, do no harm to them.
+func roundDigits(x float64, places int) float64 {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(math.Abs(x), 'e', -1, 64), "e")
+	first, err := strconv.Atoi(exponent)
+	if err != nil {
+		return x
+	}
+	digits := strings.Replace(mantissa, ".", "", 1)
+	last := first - len(digits) + 1 // the power of ten of the last digit
+	switch {
+	case places >= -last:
+		return x
+	case places < -first-1:
+		return 0
+	}
+	kept := first + places + 1
+	whole, err := strconv.Atoi("0" + digits[:kept])
+	if err != nil {
+		return x
+	}
+	if digits[kept] >= '5' {
+		whole++
+	}
+	// What is too large for a real is infinite.
+	rounded, _ := strconv.ParseFloat(strconv.Itoa(whole)+"e"+strconv.Itoa(-places), 64)
+	return math.Copysign(rounded, x)
+}
+
+// roundLong rounds to ten to the power of zeros; it fails where the result is no long.
+func roundLong(x int64, zeros int) (int64, bool) {
+	if zeros > 19 {
+		return 0, true
+	}
+	half := int64(5)
+	for range zeros - 1 {
+		half *= 10
+	}
+	if zeros == 19 { // its unit is no long
+		return 0, -half < x && x < half
+	}
+	unit := 2 * half
+	rest := x % unit
+	out := x - rest
+	switch {
+	case rest >= half:
+		return out + unit, out <= math.MaxInt64-unit
+	case rest <= -half:
+		return out - unit, out >= math.MinInt64+unit
+	}
+	return out, true
+}
+
 func places(args []data.Value) (int, bool) {
 	if len(args) < 2 {
 		return 0, true
 	}
-	return int(args[1].Long()), !args[1].IsNull()
+	return clampPlaces(args[1].Long()), !args[1].IsNull()
 }
+
+// clampPlaces keeps a number of places where no decimal has further digits.
+func clampPlaces(n int64) int { return int(min(max(n, -mostPlaces), mostPlaces)) }
 
 func evalRound(_ *Context, args []data.Value) data.Value {
 	n, ok := places(args)
@@ -43,7 +109,11 @@ func evalRound(_ *Context, args []data.Value) data.Value {
 		if n >= 0 {
 			return args[0]
 		}
-		return whole(t, int64(roundReal(float64(args[0].Long()), n)))
+		x, ok := roundLong(args[0].Long(), -n)
+		if !ok || t == data.Int && x != int64(int32(x)) {
+			return data.Null(t)
+		}
+		return whole(t, x)
 	}
 }
 
@@ -54,7 +124,10 @@ func roundDecimal(v data.Value, n int) data.Value {
 	if strings.HasPrefix(v.Text(), "-") {
 		half = "-" + half
 	}
-	unit, _ = data.ParseDecimal(unit)
+	unit, ok := data.ParseDecimal(unit)
+	if !ok && n < 0 { // larger than any decimal
+		return data.OfDecimal("0")
+	}
 	half, _ = data.ParseDecimal(half)
 	moved, ok1 := data.AddDecimals(v.Text(), half)
 	rest, ok2 := data.RemDecimals(moved, unit)
@@ -71,7 +144,7 @@ func roundKernel(args []Arg) Kernel {
 		if args[1].Const == nil || args[1].Const.IsNull() {
 			return nil
 		}
-		n = int(args[1].Const.Long())
+		n = clampPlaces(args[1].Const.Long())
 	}
 	switch {
 	case args[0].Type == data.Real:

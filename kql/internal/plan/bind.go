@@ -44,11 +44,9 @@ type Plan struct {
 func Problems(q *syntax.Query, unread []syntax.Problem, scope Scope) []syntax.Problem {
 	b := newBinder(q, scope)
 	b.declare(q.Declared)
-	b.statements(q.Statements)
-	for _, p := range q.Earlier {
-		b.earlier(p)
-	}
-	b.pipeline(q.Result)
+	b.following(q.Statements, func(b *binder) *relation {
+		return b.behind(q.Earlier, func(b *binder) *relation { return b.pipeline(q.Result) })
+	})
 	return slices.DeleteFunc(b.found.problems, func(p syntax.Problem) bool {
 		behind := q.Lost != nil && q.Lost.End <= p.Span.Start
 		nowhere := p.Span.Start == p.Span.End && p.Span.End > 0 // of what is missing
@@ -79,8 +77,7 @@ func (r *relation) guessed() *relation {
 func Bind(q *syntax.Query, scope Scope) (*Plan, []syntax.Problem) {
 	b := newBinder(q, scope)
 	b.declare(q.Declared)
-	b.statements(q.Statements)
-	root := b.result(q)
+	root := b.following(q.Statements, func(b *binder) *relation { return b.result(q) })
 	if len(b.found.problems) == 0 && countNodes(root.node, maxNodes) > maxNodes {
 		b.problem(syntax.Span{}, codeRefused, "the query has more than %d steps once its definitions are put in place; materialize() what is used often", maxNodes)
 	}
@@ -114,12 +111,13 @@ func (b *binder) result(q *syntax.Query) *relation {
 		b.problem(at, "ParserFailure", "the query has no result: want a tabular expression after the statements")
 		return nothing()
 	}
-	for _, p := range q.Earlier {
-		b.earlier(p)
-	}
-	r := b.pipeline(q.Result)
+	return b.behind(q.Earlier, func(b *binder) *relation { return b.shownResult(q.Result) })
+}
+
+func (b *binder) shownResult(p *syntax.Pipeline) *relation {
+	r := b.pipeline(p)
 	if isGraph(r.node) {
-		b.problem(q.Result.Span, codeOperator, "a graph is not a result: want graph-match, graph-shortest-paths or graph-to-table after it")
+		b.problem(p.Span, codeOperator, "a graph is not a result: want graph-match, graph-shortest-paths or graph-to-table after it")
 		return nothing()
 	}
 	if r.late && r.hidden != nil {
@@ -128,14 +126,21 @@ func (b *binder) result(q *syntax.Query) *relation {
 	return r.shown()
 }
 
-// earlier binds an expression whose rows nobody sees, for its problems and for
-// the tables that it names for what follows.
-func (b *binder) earlier(p *syntax.Pipeline) {
-	if p.Source == nil {
-		return
+// behind binds a result behind expressions whose rows nobody sees: these are
+// bound for their problems, and for the tables that they name for what follows.
+func (b *binder) behind(earlier []*syntax.Pipeline, result func(*binder) *relation) *relation {
+	if len(earlier) == 0 {
+		return result(b)
 	}
-	b.warn(p.Span, codeRefused, "only the last expression's rows are given")
-	b.pipe(b.source(p.Source), p.Operators)
+	return b.awaiting(
+		func(b *binder) *relation {
+			if p := earlier[0]; p.Source != nil {
+				b.warn(p.Span, codeRefused, "only the last expression's rows are given")
+				b.together(b.source(p.Source), p.Operators)
+			}
+			return nil
+		},
+		func(b *binder, _ *relation) *relation { return b.behind(earlier[1:], result) })
 }
 
 // knownColumns gives columns that are known only when the plan runs the type dynamic.
@@ -156,10 +161,14 @@ func countNodes(n Node, limit int) int {
 		return 0
 	}
 	count := 1
-	if _, shared := n.(*Materialize); shared {
+	inputs := append(tablesIn(n), n.Inputs()...)
+	switch n := n.(type) {
+	case *Materialize:
 		return count
+	case *Late:
+		inputs = append(inputs, n.Ahead...)
 	}
-	for _, from := range append(tablesIn(n), n.Inputs()...) {
+	for _, from := range inputs {
 		if count += countNodes(from, limit-count); count > limit {
 			return count
 		}

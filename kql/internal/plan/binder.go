@@ -28,7 +28,9 @@ type binder struct {
 	names *names
 	// outers are the inputs of the mv-applys around the place at hand, innermost last.
 	outers []*relation
-	calls  int
+	// waits is the part of the query at hand; nil where none can wait.
+	waits *waiting
+	calls int
 	// made counts all calls of the query's functions.
 	made *int
 	// lock guards the names while parts of the query are bound late, which several runs may do at once.
@@ -137,6 +139,21 @@ func (n *names) all() []string {
 		}
 	}
 	return list
+}
+
+// again are the names for a part of the query that is bound once more: what it
+// defines hides what it defined before, also from the functions in sight.
+func (n *names) again() *names {
+	functions := &names{parent: n}
+	fresh := &names{parent: functions}
+	for _, d := range n.own {
+		if d.lambda != nil && d.within == n {
+			next := *d
+			next.within = fresh
+			functions.define(&next)
+		}
+	}
+	return fresh
 }
 
 // A relation is a bound tabular expression.

@@ -35,7 +35,10 @@ func (s *scalars) call(e *syntax.Call) Expr {
 		}
 	}
 	if to, ok := conversions[name]; ok && len(e.Args) == 1 {
-		return s.convert(s.expr(e.Args[0].Value), to)
+		if bound := s.expr(e.Args[0].Value); !isFailed(bound) {
+			return s.convert(bound, to)
+		}
+		return failedOf{to}
 	}
 	if f, ok := function.FindScalar(name); ok {
 		return s.callScalar(f, e)

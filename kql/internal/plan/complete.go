@@ -342,10 +342,7 @@ func (b *binder) inputAt(q *syntax.Query, start int) (in, right *relation) {
 		}
 	}
 	b.declare(q.Declared)
-	b.statements(q.Statements)
-	if q.Result != nil {
-		b.pipeline(q.Result)
-	}
+	b.following(q.Statements, func(b *binder) *relation { return b.pipeline(q.Result) })
 	return in, right
 }
 

@@ -24,7 +24,7 @@ func (b *binder) evaluate(in *relation, op *syntax.Evaluate) *relation {
 	for _, a := range op.Call.Args {
 		p.argument(a)
 	}
-	if !p.fits() || p.bad || in.partial {
+	if p.bad || !p.fits() || in.partial || p.table != nil && p.table.partial {
 		return nothing()
 	}
 	in = p.hoist(in)
@@ -77,13 +77,13 @@ func (p *pluginCall) argument(a syntax.Named) {
 		return
 	}
 	if table, ok := p.tableArgument(a.Value); ok {
-		table = table.shown()
-		if table.late {
-			p.problem(a.Value.At(), codeRefused, "the columns of a plug-in's table must be known beforehand")
-			p.bad = true
-		}
+		table = p.await(table).shown()
 		p.table = table
 		p.add(PluginArg{Column: -1, Table: table.node}, function.PluginArg{Table: &function.Table{Columns: table.cols()}})
+		return
+	}
+	if p.table != nil && p.table.partial { // what is named may be a column of it
+		p.bad = true
 		return
 	}
 	arg := p.scalars.argument(a)

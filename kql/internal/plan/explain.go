@@ -60,6 +60,9 @@ func (e *explainer) subqueries(n Node, depth int) {
 	case *Partition:
 		e.add(depth+1, "for each value:")
 		e.node(n.Sub, depth+2)
+	case *Late:
+		e.add(depth+1, "then, before it is optimised:")
+		e.node(n.Ahead[0], depth+2)
 	}
 	c := clone(n)
 	for _, slot := range append(slots(c), looseSlots(c)...) {

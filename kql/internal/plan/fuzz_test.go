@@ -14,6 +14,7 @@ func FuzzBind(f *testing.F) {
 		"T | summarize arg_max(t, *), round(avg(n), 2) by s | top 3 by t",
 		"E | make-graph src --> dst with N on nid | graph-match (a)-[e*1..3]->(b) where all(e, w > 1) project a.nid, e",
 		"let f = (x: long) { x + 1 }; union (T | extend y = f(n)), (L | evaluate bag_unpack(d)) | mv-apply z = d on (take 1)",
+		"let m = toscalar(T | evaluate bag_unpack(d)); T | where n > m | as X; X | join (T | evaluate pivot(s)) on id",
 		"search in (L, R) \"x*\" and a > 1",
 	} {
 		f.Add(seed)

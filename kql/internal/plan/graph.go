@@ -68,7 +68,7 @@ func defaulted(s, otherwise string) string {
 func (b *binder) makeGraph(edges *relation, op *syntax.MakeGraph) *relation {
 	var tables []*relation
 	for _, n := range op.Nodes {
-		tables = append(tables, b.isolated(func() *relation { return b.source(n.Table).shown() }))
+		tables = append(tables, b.await(b.isolated(func() *relation { return b.source(n.Table) })).shown())
 	}
 	return b.graphOf(edges, tables, op)
 }
@@ -79,12 +79,7 @@ func (b *binder) graphOf(edges *relation, tables []*relation, op *syntax.MakeGra
 		b.problem(op.PartitionedBy.Span, codeRefused, "make-graph partitioned-by is not available")
 		return nothing()
 	}
-	for _, t := range tables {
-		if t.late {
-			b.problem(op.Word.Span, codeRefused, "the columns of a node table must be known beforehand")
-			return nothing()
-		}
-	}
+	partial := edges.partial
 	g := &Graph{EdgeColumns: edges.cols(), Base: Base{From: []Node{edges.node}}}
 	g.Source, g.Target = b.graphID(edges, op.From), b.graphID(edges, op.To)
 	if g.Source < 0 || g.Target < 0 {
@@ -102,6 +97,7 @@ func (b *binder) graphOf(edges *relation, tables []*relation, op *syntax.MakeGra
 		g.From = append(g.From, t.node)
 		g.NodeKeys = append(g.NodeKeys, key)
 		g.NodeInto = append(g.NodeInto, nodeColumns(nodes, t.cols()))
+		partial = partial || t.partial
 	}
 	switch {
 	case len(tables) > 0:
@@ -112,7 +108,7 @@ func (b *binder) graphOf(edges *relation, tables []*relation, op *syntax.MakeGra
 		nodes.add(data.Column{Name: "node_id", Type: idType})
 	}
 	g.NodeColumns = nodes.list
-	return &relation{node: g}
+	return &relation{node: g, partial: partial}
 }
 
 // nodeColumns merges a node table's columns into the graph's: columns of one name and type are one.
@@ -178,7 +174,7 @@ func (b *binder) graphTable(in *relation, out syntax.GraphTable) *relation {
 		nodes = edges
 	}
 	n.Cols = append(n.Cols, nodes...)
-	return &relation{node: n}
+	return &relation{node: n, partial: in.partial}
 }
 
 func (b *binder) graphComponents(in *relation, op *syntax.GraphMarkComponents) *relation {
@@ -192,7 +188,7 @@ func (b *binder) graphComponents(in *relation, op *syntax.GraphMarkComponents) *
 	nodes, _ := GraphColumns(in.node)
 	cols := newColumns(nodes...)
 	cols.add(data.Column{Name: cols.free(name), Type: data.Long})
-	return &relation{node: &Components{Base: Base{From: []Node{in.node}}, Strong: op.Kind == "strong", NodeColumns: cols.list}}
+	return in.keeping(&Components{Base: Base{From: []Node{in.node}}, Strong: op.Kind == "strong", NodeColumns: cols.list})
 }
 
 func (b *binder) graphWhere(in *relation, op *syntax.GraphWhere) *relation {
@@ -200,6 +196,6 @@ func (b *binder) graphWhere(in *relation, op *syntax.GraphWhere) *relation {
 	if op.Edges {
 		nodes = edges
 	}
-	s := &scalars{binder: b, row: &row{cols: nodes}}
-	return &relation{node: &GraphFilter{Base: Base{From: []Node{in.node}}, Edges: op.Edges, Where: s.boolean(op.Predicate)}}
+	s := &scalars{binder: b, row: &row{cols: nodes, partial: in.partial}}
+	return in.keeping(&GraphFilter{Base: Base{From: []Node{in.node}}, Edges: op.Edges, Where: s.boolean(op.Predicate)})
 }

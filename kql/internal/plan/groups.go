@@ -23,6 +23,8 @@ type groups struct {
 	first []int
 	// hideKeys: expressions see the aggregates only (make-series).
 	hideKeys bool
+	// lost: an aggregate failed that may have further columns.
+	lost bool
 	// unknown counts the calls of unknown functions around what is bound.
 	unknown int
 	windows int

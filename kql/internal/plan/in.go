@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -41,7 +42,7 @@ func (s *scalars) listItems(e *syntax.In) []item {
 // listItem binds an element; constant arrays are their elements.
 func (s *scalars) listItem(e syntax.Expr) []item {
 	if table, ok := s.tableArgument(e); ok {
-		return []item{{table: table}}
+		return []item{{table: s.await(table)}}
 	}
 	bound := s.expr(e)
 	if v, ok := constant(bound); ok && v.Type() == data.Dynamic && v.Node().Kind() == data.KindArray {
@@ -57,6 +58,9 @@ func (s *scalars) listItem(e syntax.Expr) []item {
 // inList binds left op (items). A table or a scalar of one is computed first;
 // elements that differ from row to row are compared one by one.
 func (s *scalars) inList(e *syntax.In, op string, left Expr, items []item) Expr {
+	if slices.ContainsFunc(items, func(it item) bool { return it.table != nil && it.table.partial }) {
+		return failedOf{data.Bool}
+	}
 	if len(items) == 1 {
 		if node := s.valuesOf(items[0]); node != nil {
 			return s.inTable(e, op, left, node)

@@ -24,15 +24,13 @@ func (b *binder) join(left *relation, op *syntax.Join) *relation {
 		kind = "inner"
 	}
 	right := b.rightSide(op, op.Right)
-	return b.joining(left, right, func(b *binder, left, right *relation) *relation {
-		j := &Join{Kind: kind}
-		b.joinKeys(j, left, right, op.On, op.Word.Span)
-		return b.joined(j, left, right, nil)
-	})
+	j := &Join{Kind: kind}
+	b.joinKeys(j, left, right, op.On, op.Word.Span)
+	return b.joined(j, left, right, nil)
 }
 
 func (b *binder) rightSide(op syntax.Operator, src syntax.Source) *relation {
-	right := b.isolated(func() *relation { return b.source(src) })
+	right := b.await(b.isolated(func() *relation { return b.source(src) }))
 	if b.visitRight != nil {
 		b.visitRight(op, right)
 	}
@@ -50,14 +48,6 @@ func kinds(of map[string]string) []string {
 	return list
 }
 
-// joining binds once both sides' columns are known.
-func (b *binder) joining(left, right *relation, bind func(b *binder, left, right *relation) *relation) *relation {
-	if right.late {
-		return b.late(right, func(b *binder, right *relation) *relation { return b.joining(left, right, bind) })
-	}
-	return bind(b, left, right)
-}
-
 func (b *binder) lookup(left *relation, op *syntax.Lookup) *relation {
 	kind := strings.ToLower(op.Kind)
 	switch kind {
@@ -69,17 +59,15 @@ func (b *binder) lookup(left *relation, op *syntax.Lookup) *relation {
 		kind = "leftouter"
 	}
 	right := b.rightSide(op, op.Right)
-	return b.joining(left, right, func(b *binder, left, right *relation) *relation {
-		j := &Join{Kind: kind}
-		b.joinKeys(j, left, right, op.On, op.Word.Span)
-		dropped := map[int]bool{}
-		for _, k := range j.RightKeys {
-			if c, ok := stripConvert(k).(*Column); ok {
-				dropped[c.Index] = true
-			}
+	j := &Join{Kind: kind}
+	b.joinKeys(j, left, right, op.On, op.Word.Span)
+	dropped := map[int]bool{}
+	for _, k := range j.RightKeys {
+		if c, ok := stripConvert(k).(*Column); ok {
+			dropped[c.Index] = true
 		}
-		return b.joined(j, left, right, dropped)
-	})
+	}
+	return b.joined(j, left, right, dropped)
 }
 
 func stripConvert(e Expr) Expr {

@@ -38,6 +38,7 @@ func (b *binder) graphMatch(in *relation, word syntax.Name, patterns [][]syntax.
 		b.checkShortest(word, patterns[0])
 	}
 	s := &scalars{binder: b, row: m.row(), match: m}
+	s.row.partial = in.partial
 	if where != nil {
 		node.Where = m.condition(s, where)
 	}
@@ -48,7 +49,9 @@ func (b *binder) graphMatch(in *relation, word syntax.Name, patterns [][]syntax.
 	}
 	node.Elements, node.Exprs = m.elements, list.exprs
 	node.Base = Base{Cols: list.cols.list, From: []Node{in.node}}
-	return made(node)
+	r := made(node)
+	r.partial = r.partial || in.partial && project == nil
+	return r
 }
 
 // pattern gives the parts of a pattern their elements. A node's name that comes again is the same node.
@@ -267,7 +270,7 @@ func (m *matching) quantifiedElement(s *scalars, e syntax.Expr) (el int, inner, 
 
 // bodyRow is the row around it with the one edge's or node's columns from scope on.
 func (m *matching) bodyRow(outer *row, el int, inner bool, scope int, cols []data.Column) *row {
-	r := &row{elements: map[string]element{}}
+	r := &row{elements: map[string]element{}, partial: outer.partial}
 	r.cols = append(r.cols, outer.cols...)
 	for len(r.cols) < scope {
 		r.cols = append(r.cols, data.Column{})

@@ -207,6 +207,9 @@ type (
 		Base
 		Bind    func(columns []data.Column) (Node, error) // the new plan's leaf is a Subject whose Key is Subject
 		Subject *Subject
+		// Ahead is what stands above as far as it can be told beforehand, then the
+		// open nodes that it waits for after From[0]. It does not run.
+		Ahead []Node
 	}
 	// Materialize is shared by all that refer to it and runs once.
 	Materialize struct{ Base }

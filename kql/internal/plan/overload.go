@@ -162,6 +162,8 @@ func fitType(want, have data.Type) int {
 	switch {
 	case want == have:
 		return 4
+	case have == data.Dynamic && want == data.Real: // of numbers that a dynamic may hold, the widest
+		return 1
 	case have == data.Dynamic:
 		return 0
 	case want == data.Long && have == data.Int, want == data.Int && have == data.Long:

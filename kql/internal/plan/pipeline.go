@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -15,34 +16,73 @@ func (b *binder) pipeline(p *syntax.Pipeline) *relation {
 	outside := b.names
 	b.names = &names{parent: outside} // for "as"
 	defer func() { b.names = outside }()
-	in := b.source(p.Source)
-	if b.beginsBroken(p.Span.Start) {
-		in = in.guessed()
-	}
-	return b.pipe(in, p.Operators)
+	return b.awaiting(
+		func(b *binder) *relation {
+			in := b.source(p.Source)
+			if b.beginsBroken(p.Span.Start) {
+				in = in.guessed()
+			}
+			return in
+		},
+		func(b *binder, in *relation) *relation { return b.pipe(in, p.Operators) })
 }
 
 // pipe binds operators over an input. What stands behind a step whose columns
 // are known only when it runs is bound then.
 func (b *binder) pipe(in *relation, ops []syntax.Operator) *relation {
-	for i, op := range ops {
+	switch {
+	case len(ops) == 0:
+		return in
+	case leavesGraph(ops): // what reads it must know more than columns
+		return b.together(in, ops)
+	}
+	if b.visit != nil {
+		b.visit(ops[0], in)
+	}
+	if _, names := ops[0].(*syntax.As); in.late && !names {
+		return b.late(in, func(b *binder, in *relation) *relation { return b.pipe(in, ops) })
+	}
+	return b.awaiting(
+		func(b *binder) *relation { return b.step(in, ops[0]) },
+		func(b *binder, out *relation) *relation { return b.pipe(out, ops[1:]) })
+}
+
+// together binds operators so that whatever they wait for, all that follows
+// waits for it too.
+func (b *binder) together(in *relation, ops []syntax.Operator) *relation {
+	for _, op := range ops {
 		if b.visit != nil {
 			b.visit(op, in)
 		}
-		if in.late {
-			rest := ops[i:]
-			return b.late(in, func(b *binder, in *relation) *relation { return b.pipe(in, rest) })
-		}
-		out := b.operator(in, op)
-		switch broken := b.beginsBroken(op.Keyword().Span.Start); {
-		case broken && keepsColumns(op):
-		case broken:
-			in = out.guessed()
-		default:
-			in = out
-		}
+		in = b.step(b.await(in), op)
 	}
 	return in
+}
+
+// step binds one operator, which may be one that could not be read.
+func (b *binder) step(in *relation, op syntax.Operator) *relation {
+	out := b.operator(in, op)
+	if !b.beginsBroken(op.Keyword().Span.Start) {
+		return out
+	}
+	if keepsColumns(op) {
+		return in
+	}
+	return out.guessed()
+}
+
+// leavesGraph tells that operators make a graph, and no table of it.
+func leavesGraph(ops []syntax.Operator) bool {
+	for _, op := range slices.Backward(ops) {
+		switch op.(type) {
+		case *syntax.MakeGraph:
+			return true
+		case *syntax.GraphWhere, *syntax.GraphMarkComponents, *syntax.As:
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // keepsColumns tells steps that only choose or order rows.
@@ -57,17 +97,25 @@ func keepsColumns(op syntax.Operator) bool {
 // late binds the rest when the columns of in are known. Until then its own
 // columns are what can be told: names that may come from in are no problem.
 func (b *binder) late(in *relation, rest func(*binder, *relation) *relation) *relation {
-	known := &relation{node: &Subject{Base: Base{Cols: in.cols()}}, hidden: in.hidden, partial: true, serial: in.serial}
-	guess := rest(b, known)
+	return b.lateAs([]*relation{in}, rest(b, in.expected()), rest)
+}
+
+// lateAs is late where the rest, which waits for the first of some tables now and
+// for the others then, was bound already as far as it can be.
+func (b *binder) lateAs(waits []*relation, guess *relation, rest func(*binder, *relation) *relation) *relation {
 	frozen := *b
-	subject := &Subject{}
-	node := &Late{Base: Base{Cols: guess.cols(), From: []Node{in.node}}, Subject: subject}
+	in, subject := waits[0], &Subject{}
+	node := &Late{Base: Base{Cols: guess.cols(), From: []Node{in.node}}, Subject: subject, Ahead: []Node{guess.node}}
+	for _, r := range waits[1:] {
+		node.Ahead = append(node.Ahead, r.node)
+	}
 	node.Bind = func(cols []data.Column) (Node, error) {
 		frozen.lock.Lock()
 		defer frozen.lock.Unlock()
 		now := frozen
-		now.found, now.visit, now.visitRight, now.made = &findings{}, nil, nil, new(int)
-		r := rest(&now, &relation{node: &Subject{Base: Base{Cols: cols}, Of: subject}, hidden: in.hiding(cols), serial: in.serial})
+		now.found, now.visit, now.visitRight, now.made, now.waits = &findings{}, nil, nil, new(int), nil
+		now.names = frozen.names.again()
+		r := rest(&now, &relation{node: &Subject{Base: Base{Cols: cols}, Of: subject}, hidden: in.hiding(cols), serial: in.serial, view: in.view})
 		return r.node, now.found.err()
 	}
 	r := guess.keeping(node)
@@ -181,9 +229,9 @@ func (b *binder) rowOperator(in *relation, op syntax.Operator) *relation {
 	case *syntax.ParseKV:
 		return b.parseKV(in, op)
 	case *syntax.Serialize:
-		r := *b.extend(in, op.Items)
-		r.serial = true
-		return &r
+		ordered := *in
+		ordered.serial = true
+		return b.extend(&ordered, op.Items)
 	}
 	return nil
 }
@@ -192,6 +240,9 @@ func (b *binder) rowOperator(in *relation, op syntax.Operator) *relation {
 func (b *binder) otherOperator(in *relation, op syntax.Operator) *relation {
 	switch op := op.(type) {
 	case *syntax.As:
+		if in.late {
+			in = in.keeping(&Materialize{b.over1(in)})
+		}
 		r := *in
 		r.view = op.Name.Text
 		b.names.define(&definition{name: op.Name.Text, table: &r})

@@ -83,7 +83,7 @@ func (p *printer) items(items []ExpandItem) string {
 
 func (p *printer) expr(e Expr) string {
 	switch e := e.(type) {
-	case nil:
+	case nil, failed, failedOf:
 		return "…"
 	case *Const:
 		return constText(e.Value)

@@ -168,6 +168,9 @@ func OfRows(n Node) bool {
 	if _, ok := n.(*Subject); ok {
 		return true
 	}
+	if late, ok := n.(*Late); ok && slices.ContainsFunc(late.Ahead, OfRows) {
+		return true
+	}
 	return slices.ContainsFunc(n.Inputs(), OfRows)
 }
 

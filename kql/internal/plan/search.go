@@ -39,11 +39,7 @@ func (b *binder) search(in *relation, h hunt) *relation {
 	var found []*relation
 	var last *findings
 	for _, leg := range legs {
-		if leg.late {
-			b.problem(h.at, codeRefused, "search and find need to know a table's columns before it runs")
-			return nothing()
-		}
-		r, fs := b.huntIn(leg, h)
+		r, fs := b.huntIn(b.await(leg), h)
 		if len(fs.problems) == 0 {
 			found = append(found, r)
 			continue
@@ -127,6 +123,9 @@ func (s *scalars) columnTerm(e *syntax.Binary, caseSensitive bool) Expr {
 		return failedOf{data.Bool}
 	}
 	i := s.row.find(ref.Text)
+	if i < 0 && s.row.partial {
+		return failedOf{data.Bool}
+	}
 	if i < 0 {
 		s.unknownName(ref.Name)
 		return failedOf{data.Bool}
@@ -190,6 +189,9 @@ func (b *binder) findType(legs []*relation, c syntax.FindColumn) data.Type {
 		if i := leg.find(c.Name.Text); i >= 0 {
 			return leg.cols()[i].Type
 		}
+	}
+	if slices.ContainsFunc(legs, func(leg *relation) bool { return leg.partial }) {
+		return 0
 	}
 	b.problem(c.Name.Span, codeColumn, "none of the tables has a column %q", c.Name.Text)
 	return data.Dynamic

@@ -69,18 +69,25 @@ func (s *scalars) toScalar(e *syntax.Call) Expr {
 	if !ok { // toscalar of a scalar is that scalar
 		return s.expr(e.Args[0].Value)
 	}
+	if table.late {
+		table = s.await(s.late(table, (*binder).firstRow))
+	}
 	cols := table.cols()
-	if len(cols) == 0 || cols[0].Type == 0 {
-		if !table.partial {
-			s.problem(e.Span, codeType, "toscalar(): the table has no column, or only the data tells which: behind bag_unpack or pivot its type is not known")
-		}
+	switch {
+	case table.partial:
+		return failed{}
+	case len(cols) == 0:
+		s.problem(e.Span, codeType, "toscalar(): the table has no column")
 		return failed{}
 	}
 	if rows, ok := table.node.(*Rows); ok && rows.Batch.Len > 0 {
 		return &Const{rows.Batch.Columns[0].Value(0)}
 	}
-	first := pick(table.node, []int{0})
-	return &Scalar{Table: &Take{Base: Base{Cols: first.Cols, From: []Node{first}}, Rows: &Const{data.OfLong(1)}}, Of: cols[0].Type}
+	return &Scalar{Table: s.firstRow(table.keepingOnly([]int{0})).node, Of: cols[0].Type}
+}
+
+func (b *binder) firstRow(r *relation) *relation {
+	return r.keeping(&Take{b.over1(r), &Const{data.OfLong(1)}})
 }
 
 // constantText is an argument that must be a constant text.
@@ -132,6 +139,9 @@ func (s *scalars) columnNamesOf(e *syntax.Call) Expr {
 	if !ok {
 		s.problem(e.Args[0].Value.At(), codeType, "column_names_of(): want a table")
 		return failed{}
+	}
+	if table = s.await(table); table.partial {
+		return failedOf{data.Dynamic}
 	}
 	var items []*data.Node
 	for _, c := range table.cols() {

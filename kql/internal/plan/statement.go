@@ -48,11 +48,7 @@ func (s *scalars) as(e syntax.Expr, to data.Type, what string) Expr {
 	return s.convert(bound, to)
 }
 
-func (b *binder) statements(list []syntax.Statement) {
-	b.statementsIn(list, &scalars{binder: b, row: noRow})
-}
-
-// statementsIn binds lets; in a function's body the values may depend on the caller's row.
+// statementsIn binds the lets of a function's body, whose values may depend on the caller's row.
 func (b *binder) statementsIn(list []syntax.Statement, s *scalars) {
 	for _, st := range list {
 		b.let(st, s)
@@ -96,7 +92,8 @@ func (b *binder) letValue(d *definition, st syntax.Statement, s *scalars) {
 // checkView binds a view's body once, so that its problems show even if nobody uses it.
 func (b *binder) checkView(d *definition) {
 	call := &syntax.Call{Function: syntax.Name{Text: d.name, Span: d.lambda.Span}, Span: d.lambda.Span}
-	b.callTable(call, d)
+	view := func(b *binder) *relation { return b.callTable(call, d) }
+	b.awaiting(view, func(_ *binder, r *relation) *relation { return r })
 }
 
 // enter binds the body of a function: its names are those around its

@@ -22,7 +22,9 @@ func (b *binder) summarize(in *relation, op *syntax.Summarize) *relation {
 		results = b.aggregateItem(over, item, cols, results)
 	}
 	in = b.hoistGroups(in, g, s.windows)
-	return made(project(g.node(in), cols.list, results))
+	r := made(project(g.node(in), cols.list, results))
+	r.partial = r.partial || g.lost
+	return r
 }
 
 // binned is the old form "by t bin=1h".
@@ -114,6 +116,7 @@ func (b *binder) aggregateOutputs(s *scalars, f *function.Aggregate, call *synta
 	}
 	i := s.groups.add(s, f, call)
 	if i < 0 {
+		s.groups.lost = true
 		for _, n := range names {
 			cols.add(data.Column{Name: n.Text})
 			results = append(results, failed{})

@@ -81,7 +81,7 @@ func (b *binder) matching(pattern syntax.Name) []*relation {
 	}
 	local := b.names.all()
 	slices.Sort(local)
-	for _, name := range local {
+	for _, name := range slices.Compact(local) {
 		d := b.names.find(name)
 		if d.lambda != nil && d.lambda.View && matches(pattern.Text, name) {
 			if r, ok := b.findTable(syntax.Name{Text: name, Span: pattern.Span}); ok {

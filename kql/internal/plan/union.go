@@ -22,7 +22,9 @@ func (b *binder) union(in *relation, op *syntax.Union) *relation {
 		b.problem(op.Word.Span, codeValue, "unknown union kind %q; want outer or inner", op.Kind)
 	}
 	for _, src := range op.Tables {
-		legs = append(legs, b.legsOf(src, op.Fuzzy)...)
+		for _, leg := range b.legsOf(src, op.Fuzzy) {
+			legs = append(legs, b.await(leg))
+		}
 	}
 	if len(legs) == 0 {
 		b.problem(op.Word.Span, codeTable, "union finds none of its tables")
@@ -61,20 +63,9 @@ func (b *binder) exists(src syntax.Source) bool {
 	return true
 }
 
-// joinLegs puts tables one behind the other, once the columns of all are known:
-// with the columns of all, or with those that all have.
+// joinLegs puts tables one behind the other: with the columns of all, or with
+// those that all have.
 func (b *binder) joinLegs(legs []*relation, withSource string, common bool) *relation {
-	for i, leg := range legs {
-		if !leg.late {
-			continue
-		}
-		return b.late(leg, func(b *binder, in *relation) *relation {
-			known := append([]*relation{}, legs...)
-			in.view = leg.view
-			known[i] = in
-			return b.joinLegs(known, withSource, common)
-		})
-	}
 	cols := unionColumns(legs)
 	if common {
 		cols = commonColumns(legs)
