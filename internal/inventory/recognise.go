@@ -12,15 +12,16 @@ func (d *Decoder) object(v *fastjson.Value) {
 	*f = fields{}
 	v.GetObject().Visit(d.visit)
 	switch {
-	case f.twice != "" && occurs(v, f.twice) > 1:
+	case f.twice(v) != "":
 		d.now.Records++
-		d.reject("key %q occurs twice", f.twice)
+		d.reject("key %q occurs twice", f.twice(v))
 	case f.isARM():
 		d.now.Records++
 		d.arm(v)
 	case f.marker != nil:
 		d.now.Records++
 		d.own(v)
+	case d.clashes(v):
 	case f.wrapped() != nil:
 		d.page(v)
 		d.unwrap(f.wrapped())
