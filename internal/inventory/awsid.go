@@ -79,17 +79,18 @@ func furtherID(a *awsThing) string {
 	return strings.Join(of, ",")
 }
 
-// naming are the properties that only say what a resource is called, and of inline
-// policies whose they are, which their names need.
+// naming are the properties that only say what a resource is called; of inline
+// policies whose they are, which their names need, and of users, roles and groups what
+// their lists tell beside the name, as IAM has the rest behind calls of its own.
 var naming = map[string][]string{
 	"AWS::S3::Bucket":         {"BucketName"},
 	"AWS::EC2::Instance":      {"InstanceId"},
 	"AWS::EC2::SecurityGroup": {"GroupId", "GroupName"},
 	"AWS::EC2::Volume":        {"VolumeId"},
 	"AWS::EC2::VPC":           {"VpcId"},
-	"AWS::IAM::User":          {"UserName", "UserId"},
-	"AWS::IAM::Role":          {"RoleName", "RoleId"},
-	"AWS::IAM::Group":         {"GroupName", "GroupId"},
+	"AWS::IAM::User":          {"UserName", "UserId", "Path", "CreateDate", "PasswordLastUsed"},
+	"AWS::IAM::Role":          {"RoleName", "RoleId", "Path", "CreateDate"},
+	"AWS::IAM::Group":         {"GroupName", "GroupId", "Path", "CreateDate"},
 	"AWS::IAM::Policy":        {"PolicyName", "Users", "Groups", "Roles"},
 	"AWS::IAM::ManagedPolicy": {"ManagedPolicyName", "PolicyId"},
 	"AWS::RDS::DBInstance":    {"DBInstanceIdentifier", "DbiResourceId"},
