@@ -21,10 +21,10 @@ func (d *Decoder) object(v *fastjson.Value) {
 	case f.marker != nil:
 		d.now.Records++
 		d.own(v)
-	case d.clashes(v):
 	case f.wrapped() != nil:
 		d.page(v)
 		d.unwrap(f.wrapped())
+	case d.clashes(v):
 	case isObject(f.asset):
 		d.temporal = temporalOf(f)
 		d.object(f.asset)

@@ -216,6 +216,7 @@ func TestDecodeTwoSpellings(t *testing.T) {
 		},
 		"account":        {`{"type":"AWS::SQS::Queue","id":"q","account":"111122223333","accountId":"444455556666","properties":{"a":1}}`, `keys "account" and "accountId" have different values`, 0, nil, "", ""},
 		"same_account":   {`{"type":"AWS::SQS::Queue","id":"q","account":"111122223333","accountId":"111122223333","properties":{"a":1}}`, "", 1, nil, `"a":1`, ""},
+		"around_records": {`{"region":"eu-west-1","awsRegion":"us-east-1","value":[{"type":"AWS::SQS::Queue","id":"q","properties":{"a":1}}]}`, "", 1, nil, `"a":1`, ""},
 		"another_occurs": {name + kind + `,"iamPolicy":{},"iam_policy":{},"name":"//storage.googleapis.com/c"}`, `key "name" occurs twice`, 0, nil, "", ""},
 	}
 	for name, test := range tests {
