@@ -287,3 +287,60 @@ type others []*Resource
 func (o others) Candidates(*Resource, Query) (found []*Resource, complete bool, reason string) {
 	return o, true, ""
 }
+
+// Evidence is in the order and the words of its rule, whatever other rules of the set
+// have parts in common with it.
+func TestEvidence_is_of_one_rule(t *testing.T) {
+	aliases := NewAliases()
+	if err := aliases.LoadAliasDump([]byte(`{"Contoso.Net/groups": {"tls": "properties.tls", "open": "properties.open"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	const (
+		tls, open = `{"field": "Contoso.Net/groups/tls", "equals": "tls1_2"}`, `{"field": "Contoso.Net/groups/open", "exists": "false"}`
+		spelt     = `{"field": "contoso.net/groups/TLS", "equals": "TLS1_2"}`
+	)
+	rules := map[string]string{
+		"all":       `{"if": {"allOf": [` + tls + `, ` + open + `]}, "then": {"effect": "audit"}}`,
+		"any":       `{"if": {"not": {"anyOf": [{"not": ` + tls + `}, {"allOf": [{"field": "name", "equals": "z"}, ` + open + `]}]}}, "then": {"effect": "audit"}}`,
+		"existence": `{"if": {"field": "type", "equals": "Contoso.Net/groups"}, "then": {"effect": "auditIfNotExists", "details": {"type": "Contoso.Net/groups", "name": "[field('name')]", "existenceCondition": {"allOf": [` + tls + `, ` + open + `]}}}}`,
+	}
+	others := []string{`{"if": {"allOf": [` + open + `, ` + spelt + `]}, "then": {"effect": "audit"}}`, `{"if": {"anyOf": [` + open + `, {"not": ` + spelt + `}]}, "then": {"effect": "audit"}}`}
+	bound := func(rule string) *Bound {
+		def, problems := ParseDefinition("rule.json", []byte(`{"policyRule": `+rule+`}`))
+		if def == nil {
+			t.Fatal(problems)
+		}
+		return Bind(def, nil)
+	}
+	evidence := func(rules ...string) (all []string) {
+		set := NewSet(aliases, time.Time{})
+		for _, rule := range rules {
+			set.Add(bound(rule))
+		}
+		judge := set.Judge()
+		r := NewResource(fastjson.MustParse(`{"id": "/subscriptions/1/resourceGroups/g/providers/Contoso.Net/groups/one", "name": "one", "type": "Contoso.Net/groups", "properties": {"tls": "TLS1_2"}}`))
+		judged := judge.Resource(r)
+		settler := set.Settle([]*Judge{judge}, func(string, string) (bool, string) { return true, "" }).Settler()
+		settler.Settle(&judged, "/subscriptions/1")
+		x := judge.Inspect(r)
+		for _, n := range judged.Signatures {
+			for at, status := range n.Statuses {
+				if int(status.Rule) != len(rules)-1 {
+					continue
+				}
+				for _, e := range x.Evidence(n, at, settler, nil, "/subscriptions/1") {
+					all = append(all, fmt.Sprintf("%s %s %s", e.Path, e.Found, e.Wanted))
+				}
+			}
+		}
+		return all
+	}
+	for name, rule := range rules {
+		t.Run(name, func(t *testing.T) {
+			alone := evidence(rule)
+			if diff := cmp.Diff(alone, evidence(append(others, rule)...)); len(alone) < 2 || diff != "" {
+				t.Errorf("%q alone; beside others (-want +got):\n%s", alone, diff)
+			}
+		})
+	}
+}

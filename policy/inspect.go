@@ -39,15 +39,16 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	f := &x.judge.frame
 	f.self, f.outer, f.slots, f.slotsOf = x.r, x.r, x.memory.found, x.r
 	x.failed = nil
-	if where := f.evaluate(r.where); !where.True() {
-		return x.restsOn(f.trace(r.where))
+	written := x.judge.asWritten(r, n.Type())
+	if where := f.evaluate(written.where); !where.True() {
+		return x.restsOn(f.trace(written.where))
 	}
-	if status == StatusNotApplicable && !f.evaluate(r.applies).True() {
-		if e := f.trace(r.applies).Evidence(); len(e) > 0 {
+	if status == StatusNotApplicable && !f.evaluate(written.applies).True() {
+		if e := f.trace(written.applies).Evidence(); len(e) > 0 {
 			return e
 		}
 	}
-	condition := f.trace(r.condition)
+	condition := f.trace(written.condition)
 	if r.pending == nil || status == StatusNotApplicable || !condition.Outcome.Known() {
 		e := x.restsOn(condition)
 		if len(e) == 0 && r.family != familyManual && status != StatusNotApplicable {
@@ -56,7 +57,7 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 		return e
 	}
 	if r.pending.own != nil {
-		own := f.trace(r.pending.own)
+		own := f.trace(written.own)
 		x.failed = own.failures()
 		return f.ownEvidence(own, x.judge.set.Rule(int(r.rule)))
 	}
@@ -86,6 +87,26 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 		found = r.pending.numberOf(&q, x.r, st.count(r.pending, &q, &x.places, unit), status == StatusCompliant)
 	}
 	return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, found)}, lacks...)
+}
+
+// writtenRule is a rule compiled for a type by itself: what a program has of it shares
+// its parts with other rules, whose order and words those of evidence would be.
+type writtenRule struct {
+	*compiled
+	own *cond // what an existence check that looks for the resource itself wants of it
+}
+
+func (j *Judge) asWritten(r *programRule, typeName string) *writtenRule {
+	if known := j.written[r]; known != nil {
+		return known
+	}
+	rule, shape := j.set.Rule(int(r.rule)), &Resource{Type: typeName, Native: IsNativeType(typeName)}
+	w := &writtenRule{compiled: rule.compileFor(shape, j.frame.fields)}
+	if r.pending != nil && r.pending.own != nil {
+		w.own = (&compiler{fields: j.frame.fields, shape: shape}).compileOwn(rule.details)
+	}
+	j.written[r] = w
+	return w
 }
 
 // ownEvidence is the evidence of an existence check that looks for the resource

@@ -24,6 +24,7 @@ type Judge struct {
 	key      []byte
 	name     []byte
 	queries  map[queryKey]Query
+	written  map[*programRule]*writtenRule
 
 	guesses  map[string]*memory // by type as outlines guess it
 	outlined *memory            // whose reader read last
@@ -36,7 +37,8 @@ func (s *Set) Judge() *Judge {
 	return &Judge{
 		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, typeName: make([]byte, 0, 256),
 		index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(), children: map[string]bool{}, queries: map[queryKey]Query{},
-		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{known: map[string]*around{}}},
+		written: map[*programRule]*writtenRule{},
+		frame:   frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{known: map[string]*around{}}},
 	}
 }
 

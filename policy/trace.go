@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -72,7 +71,7 @@ func (f *frame) trace(c *cond) *Trace {
 		}
 	case AllOf, AnyOf, Not:
 		t.Kind = [...]string{"allOf", "anyOf", "not"}[c.kind]
-		for _, k := range c.asWritten() {
+		for _, k := range c.kids {
 			t.Children = append(t.Children, f.trace(k))
 		}
 		t.Outcome = t.join(c.kind)
@@ -80,22 +79,6 @@ func (f *frame) trace(c *cond) *Trace {
 		f.traceLeaf(t, c)
 	}
 	return t
-}
-
-// asWritten lists what a condition is joined of in the order of the rule's file;
-// what judges many may look at the cheap first.
-func (c *cond) asWritten() []*cond {
-	at := func(c *cond) (at Position) {
-		if c.source != nil {
-			at = c.source.Pos
-		}
-		return at
-	}
-	kids := slices.Clone(c.kids)
-	slices.SortStableFunc(kids, func(a, b *cond) int {
-		return cmp.Or(cmp.Compare(at(a).Line, at(b).Line), cmp.Compare(at(a).Column, at(b).Column))
-	})
-	return kids
 }
 
 func (t *Trace) join(kind ConditionKind) Outcome {

@@ -52,7 +52,7 @@ func TestDuplicates(t *testing.T) {
 // first.
 func TestNewestRecords(t *testing.T) {
 	item := func(day, tags, more string) string {
-		return `{"configurationItemCaptureTime":"2026-01-0` + day + `T00:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333","awsRegion":"eu-west-1","resourceType":"AWS::IAM::Role","resourceId":"AROA","ARN":"arn:aws:iam::111122223333:role/r","tags":{` + tags + `},"configuration":{"roleName":"r","path":"/"}` + more + `}`
+		return `{"configurationItemCaptureTime":"2026-01-0` + day + `T00:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333","awsRegion":"eu-west-1","resourceType":"AWS::IAM::Role","resourceId":"AROA","ARN":"arn:aws:iam::111122223333:role/r","tags":{` + tags + `},"configuration":{"roleName":"r","maxSessionDuration":3600}` + more + `}`
 	}
 	const closed, opened = `"a":"b"`, `"open":"x"`
 	gone := strings.Replace(item("3", "", ""), `"OK"`, `"ResourceDeleted"`, 1)

@@ -18,6 +18,8 @@ const (
 	firstAccount, otherAccount = "111122223333", "444455556666"
 
 	admin = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+	orgTrail = "arn:aws:cloudtrail:eu-west-1:" + otherAccount + ":trail/org"
 )
 
 // aws is a line in CloudFormation's shape.
@@ -141,6 +143,29 @@ func TestSharedIDs(t *testing.T) {
 				"arn:aws:cloudtrail:eu-west-1:" + otherAccount + ":trail/org|" + firstAccount + " healthy",
 			},
 		},
+		"trail_of_an_organisation_by_name": {
+			[]string{
+				aws("AWS::CloudTrail::Trail", "org", firstAccount, "us-east-1", true, `"Arn":"`+orgTrail+`"`),
+				aws("AWS::CloudTrail::Trail", orgTrail, firstAccount, "eu-west-1", false),
+				`{"resourceType":"AWS::CloudTrail::Trail","resourceId":"org","awsAccountId":"` + firstAccount + `","awsRegion":"eu-west-1","configurationItemStatus":"OK","configuration":{"name":"org","trailARN":"` + orgTrail + `"}}`,
+				`{"resourceType":"AWS::CloudTrail::Trail","resourceId":"` + orgTrail + `","awsAccountId":"` + firstAccount + `","awsRegion":"eu-west-1","configurationItemStatus":"OK","configuration":{"name":"org"}}`,
+				aws("AWS::CloudTrail::Trail", orgTrail, otherAccount, "eu-west-1", false),
+				aws("AWS::CloudTrail::Trail", "org", otherAccount, "us-east-1", true, `"Arn":"`+orgTrail+`"`),
+				`{"TypeName":"AWS::CloudTrail::Trail","ResourceDescription":{"Identifier":"org","Properties":"{\"Arn\":\"` + orgTrail + `\",\"IsLogging\":true}"}}`,
+				aws("AWS::CloudTrail::Trail", "org", "", "", true, `"Arn":"`+orgTrail+`"`),
+			},
+			[]string{orgTrail + " healthy", orgTrail + "|" + firstAccount + " unhealthy"},
+		},
+		"in_another_case": {
+			[]string{
+				aws("AWS::IAM::Role", "Admin", firstAccount, "", false), aws("AWS::IAM::Role", "admin", firstAccount, "", true),
+				aws("AWS::SNS::Topic", "arn:aws:sns:eu-west-1:111122223333:T", firstAccount, "eu-west-1", true), aws("AWS::SNS::Topic", "arn:aws:sns:eu-west-1:111122223333:t", firstAccount, "eu-west-1", false),
+			},
+			[]string{
+				firstAccount + "/AWS::IAM::Role/Admin healthy", firstAccount + "/AWS::IAM::Role/admin unhealthy",
+				"arn:aws:sns:eu-west-1:111122223333:T unhealthy", "arn:aws:sns:eu-west-1:111122223333:t healthy",
+			},
+		},
 		"arn": {
 			[]string{aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "eu-west-1", true), aws("AWS::S3::Bucket", "arn:aws:s3:::b", firstAccount, "", false)},
 			[]string{"arn:aws:s3:::b unhealthy"},
@@ -185,6 +210,11 @@ func TestGapsOfSharedIDs(t *testing.T) {
 			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " unknown denied"},
 			"",
 		},
+		"other_case": {
+			strings.Replace(gap("/", "*", ""), "Admin", "admin", 1),
+			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " healthy"},
+			"read record of /: admin (denied) is in no input and counts as one check that is unknown (denied); checks that might find it are unknown",
+		},
 		"elsewhere": {
 			gap(otherAccount, "AWS::IAM::User", ""),
 			[]string{role + " healthy", user + " healthy", other + " healthy", reader + " healthy"},
@@ -205,6 +235,73 @@ func TestGapsOfSharedIDs(t *testing.T) {
 			}
 			if got := strings.Join(told, "\n"); got != test.told {
 				t.Errorf("told %q, want %q", got, test.told)
+			}
+		})
+	}
+}
+
+// A read record with the ARN of an organisation's trail is about that of its account,
+// and only where it names none about all.
+func TestGapsOfTrails(t *testing.T) {
+	lines := []string{
+		aws("AWS::CloudTrail::Trail", orgTrail, otherAccount, "eu-west-1", false), aws("AWS::CloudTrail::Trail", orgTrail, firstAccount, "eu-west-1", false),
+	}
+	owners, shown := orgTrail, orgTrail+"|"+firstAccount
+	tests := map[string]struct {
+		lines       []string
+		scope, name string
+		want        []string
+		told        string // a part of the notices, "" for none
+	}{
+		"owner":      {lines, otherAccount, orgTrail, []string{owners + " unknown denied", shown + " healthy"}, ""},
+		"other":      {lines, firstAccount, orgTrail, []string{owners + " healthy", shown + " unknown denied"}, ""},
+		"by_its_id":  {lines, "/", shown, []string{owners + " healthy", shown + " unknown denied"}, ""},
+		"by_name":    {lines, firstAccount, "org", []string{owners + " healthy", shown + " unknown denied"}, ""},
+		"no_account": {lines, "/", orgTrail, []string{owners + " unknown denied", shown + " unknown denied"}, "2 resources have the id"},
+		"folder":     {lines, "ou-1", orgTrail, []string{owners + " unknown denied", shown + " unknown denied"}, "2 resources have the id"},
+		"not_there":  {lines[:1], firstAccount, orgTrail, []string{owners + " healthy"}, shown + " (denied) is in no input"},
+		"no_owner":   {lines[1:], otherAccount, orgTrail, []string{shown + " healthy"}, owners + " (denied) is in no input"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			record := `{"bartizan":"read","scope":"` + test.scope + `","type":"AWS::CloudTrail::Trail","denied":[{"id":"` + test.name + `","path":"tags"}]}`
+			for _, all := range [][]string{append(slices.Clone(test.lines), record), append([]string{record}, test.lines...)} {
+				o := options(t, []string{open}, all...)
+				if diff := cmp.Diff(test.want, judgedAs(t, o)); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+				result, _ := run(t, o)
+				var told []string
+				for _, p := range result.Problems {
+					if !strings.Contains(p.Reason, "no effect") {
+						told = append(told, p.Reason)
+					}
+				}
+				if got := strings.Join(told, "\n"); test.told == "" && got != "" || !strings.Contains(got, test.told) {
+					t.Errorf("told %q, want %q", got, test.told)
+				}
+			}
+		})
+	}
+}
+
+// What was not read of an organisation's trail, and what AWS keeps, leaves the type open
+// in the account of the record, not in that of the ARN.
+func TestUnseenOfSeveralAccounts(t *testing.T) {
+	rule := definition("watched", `"if": {"field": "type", "equals": "AWS::IAM::Role"},
+		"then": {"effect": "AuditIfNotExists", "details": {"type": "[parameters('type')]", "existenceScope": "Subscription"}}`,
+		`"type": {"type": "String", "defaultValue": "AWS::CloudTrail::Trail"}`)
+	for name, of := range map[string]struct{ id, typeName string }{"trail": {orgTrail, "AWS::CloudTrail::Trail"}, "policy": {admin, "AWS::IAM::ManagedPolicy"}} {
+		t.Run(name, func(t *testing.T) {
+			rule := strings.Replace(rule, "AWS::CloudTrail::Trail", of.typeName, 1)
+			record := func(account, denied string) string {
+				return `{"bartizan":"read","scope":"` + account + `","type":"` + of.typeName + `","complete":true` + denied + `}`
+			}
+			o := options(t, []string{rule}, aws("AWS::IAM::Role", "Admin", firstAccount, "", false), aws("AWS::IAM::Role", "Admin", otherAccount, "", false),
+				record(firstAccount, `,"denied":[{"id":"`+of.id+`"}]`), record(otherAccount, ""))
+			want := []string{firstAccount + "/AWS::IAM::Role/Admin unknown denied", otherAccount + "/AWS::IAM::Role/Admin unhealthy"}
+			if diff := cmp.Diff(want, judgedAs(t, o)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -239,6 +336,12 @@ func TestNamesOfSeveral(t *testing.T) {
 		aws("AWS::EC2::SecurityGroup", "sg-1", otherAccount, "eu-west-1", true),
 	}
 	there := otherAccount + "/eu-west-1/AWS::EC2::SecurityGroup/sg-1"
+	const third = "777788889999"
+	trails := []string{
+		aws("AWS::CloudTrail::Trail", "org", firstAccount, "eu-west-1", true, `"Arn":"`+orgTrail+`"`), aws("AWS::CloudTrail::Trail", orgTrail, third, "eu-west-1", true),
+		aws("AWS::CloudTrail::Trail", orgTrail, otherAccount, "eu-west-1", true),
+	}
+	cases := []string{aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "admin", firstAccount, "", true)}
 	tests := map[string]struct {
 		lines []string
 		name  string
@@ -256,6 +359,12 @@ func TestNamesOfSeveral(t *testing.T) {
 		"given":             {web, groups + "web", []string{groups + "web|sg-1", groups + "web|sg-2"}, "2 resources have the id"},
 		"given_to_one":      {web[1:], groups + "web", []string{groups + "web|sg-2"}, ""},
 		"identifier":        {web, groups + "sg-1", []string{groups + "web|sg-1"}, ""},
+		"trail":             {trails, orgTrail, []string{orgTrail}, ""},
+		"trails":            {trails[:2], orgTrail, []string{orgTrail + "|" + firstAccount, orgTrail + "|" + third}, "2 resources have the id"},
+		"trail_by_name":     {trails, firstAccount + "/eu-west-1/AWS::CloudTrail::Trail/org", []string{orgTrail + "|" + firstAccount}, ""},
+		"case":              {cases, "admin", []string{firstAccount + "/AWS::IAM::Role/admin"}, ""},
+		"case_by_arn":       {cases, "arn:aws:iam::" + firstAccount + ":role/Admin", []string{firstAccount + "/AWS::IAM::Role/Admin"}, ""},
+		"case_of_none":      {cases, "ADMIN", nil, "no resource of the input is in scope"},
 		"identifier_of_two": {web, "sg-1", []string{groups + "web|sg-1", there}, `2 resources have the id "sg-1"`},
 	}
 	for name, test := range tests {
@@ -383,15 +492,30 @@ func TestOtherNames(t *testing.T) {
 // What is explained has the name alone: the one thing that it tells from all others,
 // else the one that has it as its id or identifier, else the one that is called so.
 func TestExplainByName(t *testing.T) {
-	const there = otherAccount + "/eu-west-1/AWS::EC2::SecurityGroup/"
+	const (
+		there = otherAccount + "/eu-west-1/AWS::EC2::SecurityGroup/"
+		topic = "arn:aws:sns:eu-west-1:" + firstAccount + ":"
+	)
 	lines := []string{
 		aws("AWS::IAM::Role", "Admin", firstAccount, "", true), aws("AWS::IAM::Role", "Admin", otherAccount, "", true),
 		aws("AWS::IAM::Policy", "p", firstAccount, "", true, `"PolicyName":"p"`), aws("AWS::IAM::Policy", "p", firstAccount, "", true, `"PolicyName":"p","Users":["ann"]`),
 		aws("AWS::IAM::Policy", "q", firstAccount, "", true, `"PolicyName":"q","Roles":["a"]`), aws("AWS::IAM::Policy", "q", firstAccount, "", true, `"PolicyName":"q","Roles":["b"]`),
 		aws("AWS::EC2::SecurityGroup", "web", firstAccount, "eu-west-1", true, `"GroupId":"sg-1"`), aws("AWS::EC2::SecurityGroup", "sg-1", otherAccount, "eu-west-1", true),
 		aws("AWS::EC2::Instance", "srv", firstAccount, "eu-west-1", true, `"InstanceId":"i-1"`), aws("AWS::EC2::Instance", "i-1", firstAccount, "eu-west-1", false),
+		aws("AWS::IAM::User", "Alice", firstAccount, "", true), aws("AWS::IAM::User", "alice", firstAccount, "", true),
+		aws("AWS::SNS::Topic", topic+"Jobs", firstAccount, "eu-west-1", true), aws("AWS::SNS::Topic", topic+"jobs", firstAccount, "eu-west-1", true),
+		aws("AWS::SNS::Topic", topic+"logs", firstAccount, "eu-west-1", true),
+		aws("AWS::CloudTrail::Trail", "org", firstAccount, "eu-west-1", true, `"Arn":"`+orgTrail+`"`), aws("AWS::CloudTrail::Trail", orgTrail, otherAccount, "eu-west-1", true),
 	}
 	tests := map[string]struct{ name, want, fails string }{
+		"case":            {"alice", firstAccount + "/AWS::IAM::User/alice", ""},
+		"other_case":      {"Alice", firstAccount + "/AWS::IAM::User/Alice", ""},
+		"neither_case":    {"ALICE", "", "2 resources are named \"ALICE\""},
+		"case_shown":      {"jobs", topic + "jobs", ""},
+		"other_shown":     {"Jobs", topic + "Jobs", ""},
+		"case_of_one":     {"LOGS", topic + "logs", ""},
+		"trail":           {orgTrail, orgTrail, ""},
+		"its_shadow":      {firstAccount + "/eu-west-1/AWS::CloudTrail::Trail/org", orgTrail + "|" + firstAccount, ""},
 		"arn":             {"arn:aws:iam::" + otherAccount + ":role/ops/Admin", otherAccount + "/AWS::IAM::Role/Admin", ""},
 		"qualified":       {firstAccount + "/AWS::IAM::Policy/p", firstAccount + "/AWS::IAM::Policy/p", ""},
 		"id":              {"p", firstAccount + "/AWS::IAM::Policy/p", ""},

@@ -110,11 +110,9 @@ func (k *knowledge) read(r posture.ReadRecord, file string, line int) {
 // readNamed notes a gap of the body of what has a name. One that others may have too
 // is about those of its type in the record's scope.
 func (k *knowledge) readNamed(r *posture.ReadRecord, g *posture.Gap) {
-	scope, of := r.Scope, gapType(r, g)
-	if posture.SaysAll(g.ID) {
-		if scope = "/"; g.Path != "" || g.Body {
-			of = "" // of another one it is what belongs to that
-		}
+	scope, of := reach(r, g), gapType(r, g)
+	if posture.SaysAll(g.ID) && (g.Path != "" || g.Body) {
+		of = "" // of another one it is what belongs to that
 	}
 	id := posture.Fold(g.ID)
 	for _, gap := range policyGaps(r, g) {
@@ -127,6 +125,16 @@ func (k *knowledge) readNamed(r *posture.ReadRecord, g *posture.Gap) {
 	if !strings.HasPrefix(id, "/") {
 		k.hasNames.Store(true)
 	}
+}
+
+// reach is the scope that what a gap's id names stands in. An id that says all is
+// that wherever the record was made, but where that is the account that owns the trail
+// of an organisation those of its other accounts are not meant.
+func reach(r *posture.ReadRecord, g *posture.Gap) string {
+	if posture.SaysAll(g.ID) && !posture.InItsAccount(g.ID, r.Scope) {
+		return "/"
+	}
+	return r.Scope
 }
 
 // gaps gives the unread places of a resource.

@@ -11,11 +11,15 @@ import (
 // tells them from others.
 type Namesakes[T any] struct {
 	Name string
-	of   [showing + 1]sharers[T]
+	of   [shownInCase + 1]sharers[T]
 }
 
-// showing is how a name tells what is only shown so, after the ways of [posture.Naming].
-const showing = posture.Given + 1
+// How a name tells what is only shown so, after the ways of [posture.Naming]: letter by
+// letter where case tells names apart, and in any case.
+const (
+	shown = posture.Given + 1 + iota
+	shownInCase
+)
 
 type sharers[T any] struct {
 	first T
@@ -23,13 +27,16 @@ type sharers[T any] struct {
 }
 
 // Keep takes a resource if it has the name; kept makes what is kept of it.
-func (n *Namesakes[T]) Keep(id, typeName, unit, location, shown string, kept func() T) {
+func (n *Namesakes[T]) Keep(id, typeName, unit, location, name string, kept func() T) {
 	as := posture.NamedBy(n.Name, id, typeName, unit, location)
-	if as == posture.NotNamed {
-		if !strings.EqualFold(shown, n.Name) {
-			return
-		}
-		as = showing
+	switch {
+	case as != posture.NotNamed:
+	case !strings.EqualFold(name, n.Name):
+		return
+	case name == n.Name && !posture.IsARM(id):
+		as = shown
+	default:
+		as = shownInCase
 	}
 	of := &n.of[as]
 	if len(of.told) == 0 {
@@ -46,7 +53,7 @@ func (n *Namesakes[T]) Find(where string) (found T, err error) {
 		switch {
 		case len(of.told) == 1:
 			return of.first, nil
-		case len(of.told) > 1 && as == int(showing):
+		case len(of.told) > 1 && as >= int(shown):
 			return found, fmt.Errorf("explain: %d resources are named %q; give the id of one of them:\n%s", len(of.told), n.Name, told)
 		case len(of.told) > 1:
 			return found, fmt.Errorf("explain: %d resources have the id %q; give one of them as:\n%s", len(of.told), n.Name, told)

@@ -89,7 +89,7 @@ func firstWords(all []string) string {
 // sharedID tells that what a person says of a resource holds for several, because
 // they have the id in common.
 func (run *run) sharedID(s *saying, spots []spot, p *placer) []string {
-	if posture.SaysAll(s.scope) {
+	if posture.NamesOne(s.scope) {
 		return nil
 	}
 	found := meant{}
@@ -112,7 +112,7 @@ func (run *run) sharedID(s *saying, spots []spot, p *placer) []string {
 
 // sharedScope is sharedID for a scope of the filter.
 func (p *placer) sharedScope(scope string, places []*place) string {
-	if posture.SaysAll(scope) || !mayBeName(scope) {
+	if posture.NamesOne(scope) || !mayBeName(scope) {
 		return ""
 	}
 	found := meant{}

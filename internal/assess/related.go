@@ -61,7 +61,7 @@ func (k *knowledge) relate(r *posture.ReadRecord, g *posture.Gap) {
 	}
 	for _, id := range ids {
 		hash := hashID(id)
-		k.related[hash] = append(k.related[hash], relatedGap{gapType(r, g), g.Reason, r.Scope})
+		k.related[hash] = append(k.related[hash], relatedGap{gapType(r, g), g.Reason, reach(r, g)})
 	}
 }
 
@@ -107,7 +107,12 @@ func unitOfID(id string) string {
 		return of
 	}
 	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 && parts[0] == "arn" {
-		return parts[4]
+		if _, account, follows := strings.Cut(parts[5], posture.FurtherID); follows {
+			return account
+		}
+		if posture.CloudOfUnit(parts[4]) == posture.AWS { // else it is AWS's, or says none
+			return parts[4]
+		}
 	}
 	if rest, isName := strings.CutPrefix(id, "//"); isName {
 		if parts := strings.SplitN(rest, "/", 4); len(parts) > 2 && parts[1] == "projects" && parts[2] != "_" {
@@ -136,7 +141,7 @@ func (run *run) named() map[uint64][]namedID {
 		r := &run.known.reads[i].ReadRecord
 		for n := range r.Gaps {
 			if g := &r.Gaps[n]; g.ID != "" {
-				add(g.ID, gapType(r, g), r.Scope)
+				add(g.ID, gapType(r, g), reach(r, g))
 			}
 		}
 	}
@@ -159,15 +164,17 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 		typeName := policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
 		meet := func(hash uint64, scoped bool) {
 			for _, n := range wanted[hash] {
-				if !scoped || (n.typeName == "" || n.typeName == typeName) && run.known.mayStandIn(run.units[r.unit], n.scope) {
-					run.complete.present[n.id] = typeName
-					if scoped && several[n] == nil {
-						several[n] = map[uint64]bool{}
-					}
-					if scoped {
-						several[n][r.id] = true
-					}
+				if scoped && n.typeName != "" && n.typeName != typeName || !run.known.mayStandIn(run.units[r.unit], n.scope) {
+					continue
 				}
+				run.complete.present[n.id] = typeName
+				if !scoped && posture.NamesOne(n.id) {
+					continue
+				}
+				if several[n] == nil {
+					several[n] = map[uint64]bool{}
+				}
+				several[n][r.id] = true
 			}
 		}
 		meet(r.id, false)
@@ -189,7 +196,7 @@ func (run *run) tellSeveral(meant map[namedID]map[uint64]bool) {
 		r := &run.known.reads[i]
 		for n := range r.Gaps {
 			g := &r.Gaps[n]
-			name := namedID{posture.Fold(g.ID), gapType(&r.ReadRecord, g), r.Scope}
+			name := namedID{posture.Fold(g.ID), gapType(&r.ReadRecord, g), reach(&r.ReadRecord, g)}
 			if len(meant[name]) < 2 || told[name] {
 				continue
 			}

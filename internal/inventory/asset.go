@@ -57,10 +57,8 @@ func (d *Decoder) asset(v *fastjson.Value) {
 		d.outdated(a.shape)
 		return
 	}
-	for _, policy := range [...]*fastjson.Value{f.iamPolicy, f.orgPolicy, f.accessPolicy} {
-		d.spellPolicy(policy)
-	}
-	policies := present(f.iamPolicy) || present(f.orgPolicy) || present(f.accessPolicy)
+	broken := d.takePolicies(a.name)
+	policies := present(f.iamPolicy) || present(f.orgPolicy) || present(f.accessPolicy) || len(broken) > 0
 	if a.unparsed {
 		d.reject("asset %q: its data is no object; what it has is unknown", a.name)
 	}
@@ -80,7 +78,8 @@ func (d *Decoder) asset(v *fastjson.Value) {
 	}
 	d.assetScopes(&a)
 	d.res.Body = d.assetBody(&a)
-	d.res.Unread = unreadOf(d.res.Body, nil)
+	d.res.Broken = append(d.res.Broken, broken...)
+	d.res.Unread = unreadOf(d.res.Body, broken)
 	d.emit(a.shape)
 }
 

@@ -30,6 +30,8 @@ type statement struct {
 	at    int64  // see Dated.At
 	from  recordPlace
 	state bool // of a record that has data too
+	// broken says that there is a policy, and that it cannot be believed.
+	broken bool
 }
 
 // recordPlace is where a record stands.
@@ -57,9 +59,11 @@ type outcomes [len(policyFields)]struct {
 	uneven  bool // resources went on with different ones
 }
 
-// hasPolicies reports whether a body carries any policy.
-func hasPolicies(body *fastjson.Value) bool {
-	return slices.ContainsFunc(policyFields[:], func(field string) bool { return present(body.Get(field)) })
+// statesPolicies reports whether a record carries any policy.
+func statesPolicies(r *Resource) bool {
+	return slices.ContainsFunc(policyFields[:], func(field string) bool {
+		return present(r.Body.Get(field)) || slices.Contains(r.Broken, field)
+	})
 }
 
 // add takes over what a record says.
@@ -72,10 +76,14 @@ func (p *policies) add(r *Resource) {
 	}
 	for i, field := range policyFields {
 		v := r.Body.Get(field)
-		if !present(v) {
+		switch s.broken = slices.Contains(r.Broken, field); {
+		case s.broken:
+			s.key, s.value = brokenKey, nil
+		case !present(v):
 			continue
+		default:
+			s.key, s.value = policyKey(v), AppendJSON(nil, v)
 		}
-		s.key, s.value = policyKey(v), AppendJSON(nil, v)
 		p.stated[i] = append(p.stated[i], s)
 		dropOlder(p.stated[i])
 	}
@@ -172,6 +180,9 @@ func (p *policies) hand(times *timeline) {
 	p.handed, p.taken = now, true
 }
 
+// brokenKey is the key of statements that are broken.
+const brokenKey = 1
+
 // policyKey is the same for two policies that say the same, but for the order of
 // keys, or have the same etag, as one policy has as long as nobody changes it.
 func policyKey(v *fastjson.Value) uint64 {
@@ -210,7 +221,7 @@ func (p *policies) joinTo(body *fastjson.Value, times *timeline, parsers *[len(p
 	for field, name := range policyFields {
 		o := p.outcome(field, times)
 		switch {
-		case o.other != nil:
+		case o.other != nil, o.counts != nil && o.counts.broken:
 			body.Del(name)
 			broken = append(broken, name)
 		case o.counts != nil:

@@ -11,7 +11,7 @@ import (
 // said is one record of an asset, as the rule of docs/inventory.md sees it.
 type said struct {
 	data, deleted bool
-	policy        string // "" for none
+	policy        string // "" for none, "z" for one that is there in two spellings that differ
 	day           int    // 0 for no date
 }
 
@@ -26,7 +26,11 @@ func (s said) line() string {
 	if s.data {
 		line += `,"resource":{"data":{"n":1}}`
 	}
-	if s.policy != "" {
+	switch s.policy {
+	case "":
+	case "z":
+		line += `,"iamPolicy":{"role":"x"},"iam_policy":{"role":"y"}`
+	default:
 		line += `,"iamPolicy":{"role":"` + s.policy + `"}`
 	}
 	return line + "}"
@@ -55,6 +59,8 @@ func policyThatCounts(records []said) (policy string, left bool) {
 	for _, r := range count {
 		switch {
 		case r.day != 0 && r.day < newest:
+		case r.policy == "z":
+			return "differ", left
 		case policy == "":
 			policy = r.policy
 		case policy != r.policy:
@@ -71,7 +77,7 @@ func TestPoliciesOfRandomRecords(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		var records []said
 		for range 1 + random.IntN(5) {
-			r := said{day: random.IntN(4), policy: []string{"", "x", "y", "x"}[random.IntN(4)]}
+			r := said{day: random.IntN(4), policy: []string{"", "x", "y", "x", "z"}[random.IntN(5)]}
 			switch r.data = r.policy == "" || random.IntN(2) == 0; {
 			case r.day > 0 && random.IntN(8) == 0:
 				r = said{deleted: true, day: r.day}

@@ -24,7 +24,7 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 	account, region := accountOf(f.account), text(f.region)
 	dated := d.configDate(item, account, region)
 	if strings.HasPrefix(item.status, "ResourceDeleted") {
-		d.res = Resource{ID: orElse(item.arn, item.id), Type: item.kind, Cloud: posture.AWS, Unit: account, Location: region, Dated: dated}
+		d.res = Resource{ID: posture.InAccount(orElse(item.arn, item.id), account), Type: item.kind, Cloud: posture.AWS, Unit: account, Location: region, Dated: dated}
 		d.outdated(shapeConfig)
 		return
 	}
@@ -104,8 +104,8 @@ func (d *Decoder) configDate(item configurationItem, account, region string) Dat
 		return hashOf(string(d.scratch))
 	}
 	dated := Dated{Also: hash(item.kind, item.id, account, region), At: item.captured, State: true}
-	if dated.Of = dated.Also; item.arn != "" && !isOrganizationsTrail(item.kind, item.arn, account) {
-		dated.Of = hash(item.arn)
+	if dated.Of = dated.Also; item.arn != "" {
+		dated.Of = hash(posture.InAccount(item.arn, account))
 	}
 	return dated
 }
@@ -192,7 +192,8 @@ func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
 func (d *Decoder) configThing(a awsThing) {
 	if len(a.broken) > 0 {
 		d.reject("AWS Config: in %q what becomes %s cannot be read: not JSON in its text, or another type than AWS Config writes", a.id, strings.Join(a.broken, ", "))
-		d.sink.Read(failedPaths(orElse(a.account, "/"), a.kind, a.id, a.broken))
+		_, account := fromARN(a.arn)
+		d.sink.Read(failedPaths(orElse(orElse(a.account, account), "/"), a.kind, a.id, a.broken))
 	}
 	d.aws(a)
 }
@@ -200,6 +201,7 @@ func (d *Decoder) configThing(a awsThing) {
 // failedPaths says that places in one body could not be read.
 func failedPaths(scope, kind, id string, paths []string) posture.ReadRecord {
 	r := posture.ReadRecord{Scope: strings.Clone(scope), Type: strings.Clone(kind)}
+	id = posture.InAccount(id, scope)
 	for _, path := range paths {
 		r.Gaps = append(r.Gaps, posture.Gap{Reason: posture.Failed, Type: r.Type, ID: strings.Clone(id), Path: strings.Clone(path)})
 	}

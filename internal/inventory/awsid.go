@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // ownARN is the ARN that properties give of the resource itself, "" for none: other
@@ -37,15 +39,26 @@ var ownIDs = map[string]string{
 	"AWS::EC2::Instance": "InstanceId", "AWS::EC2::SecurityGroup": "GroupId", "AWS::EC2::Volume": "VolumeId", "AWS::EC2::VPC": "VpcId",
 }
 
+const trailType = "AWS::CloudTrail::Trail"
+
+// fullID is the id with what tells the resource from others.
+func (a *awsThing) fullID() string {
+	if a.kind == trailType {
+		if full := posture.InAccount(a.arn, a.account); full != a.arn {
+			return full
+		}
+	}
+	if which := furtherID(a); which != "" {
+		return a.id + posture.FurtherID + which
+	}
+	return a.id
+}
+
 // furtherID is what an id lacks to tell a resource from others of its type, account
 // and region, "" for nothing: inline policies have their names in a user, group or
-// role only, security groups are called by their names too, and an organisation's
-// trail has one ARN in all its accounts.
+// role only, and security groups are called by their names too.
 func furtherID(a *awsThing) string {
 	if strings.HasPrefix(a.id, "arn:") {
-		if isOrganizationsTrail(a.kind, a.id, a.account) {
-			return a.account
-		}
 		return ""
 	}
 	if own := textAt(a.properties, ownIDs[a.kind]); ownIDs[a.kind] != "" && own != a.id {
@@ -66,24 +79,18 @@ func furtherID(a *awsThing) string {
 	return strings.Join(of, ",")
 }
 
-// isOrganizationsTrail reports whether an account shows the trail with an ARN as one
-// that the organisation has put there: it is the account's too, with a state of its own.
-func isOrganizationsTrail(kind, arn, account string) bool {
-	_, owner := fromARN(arn)
-	return kind == "AWS::CloudTrail::Trail" && account != "" && owner != "" && owner != account
-}
-
-// naming are the properties that only say what a resource is called, and of inline
-// policies whose they are, which their names need.
+// naming are the properties that only say what a resource is called; of inline
+// policies whose they are, which their names need, and of users, roles and groups what
+// their lists tell beside the name, as IAM has the rest behind calls of its own.
 var naming = map[string][]string{
 	"AWS::S3::Bucket":         {"BucketName"},
 	"AWS::EC2::Instance":      {"InstanceId"},
 	"AWS::EC2::SecurityGroup": {"GroupId", "GroupName"},
 	"AWS::EC2::Volume":        {"VolumeId"},
 	"AWS::EC2::VPC":           {"VpcId"},
-	"AWS::IAM::User":          {"UserName", "UserId"},
-	"AWS::IAM::Role":          {"RoleName", "RoleId"},
-	"AWS::IAM::Group":         {"GroupName", "GroupId"},
+	"AWS::IAM::User":          {"UserName", "UserId", "Path", "CreateDate", "PasswordLastUsed"},
+	"AWS::IAM::Role":          {"RoleName", "RoleId", "Path", "CreateDate"},
+	"AWS::IAM::Group":         {"GroupName", "GroupId", "Path", "CreateDate"},
 	"AWS::IAM::Policy":        {"PolicyName", "Users", "Groups", "Roles"},
 	"AWS::IAM::ManagedPolicy": {"ManagedPolicyName", "PolicyId"},
 	"AWS::RDS::DBInstance":    {"DBInstanceIdentifier", "DbiResourceId"},

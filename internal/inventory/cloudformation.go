@@ -48,7 +48,6 @@ func (d *Decoder) cloudControl(kind string, description *fastjson.Value) {
 		return
 	}
 	a.properties = properties
-	a.arn = ownARN(kind, properties)
 	d.aws(a)
 }
 
@@ -71,15 +70,17 @@ func (d *Decoder) aws(a awsThing) {
 	if a.arn == "" && strings.HasPrefix(a.id, "arn:") {
 		a.arn = a.id
 	}
+	a.arn = orElse(a.arn, ownARN(a.kind, a.properties))
 	if a.name == "" {
 		a.name = a.id[strings.LastIndexAny(a.id, "/:")+1:]
 	}
 	more := a.saysMore()
-	if which := furtherID(&a); which != "" {
-		a.id += posture.FurtherID + which
-	}
 	region, account := fromARN(a.arn)
+	if a.kind == trailType { // each region shows it
+		a.region = orElse(region, a.region)
+	}
 	a.region, a.account = orElse(a.region, region), orElse(a.account, account)
+	a.id = a.fullID()
 	if !isObject(a.properties) {
 		a.properties = d.arena.NewObject()
 	}

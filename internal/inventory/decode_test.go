@@ -124,11 +124,11 @@ func TestDecodeResources(t *testing.T) {
 			},
 		},
 		"policies_in_snake_case": {
-			`{"name":"//cloudresourcemanager.googleapis.com/projects/42","asset_type":"cloudresourcemanager.googleapis.com/Project","iam_policy":{"etag":"e","audit_configs":[{"service":"allServices","audit_log_configs":[{"log_type":1,"exempted_members":["user:a@b.c"]},{"log_type":"DATA_READ"},{"log_type":3},{"log_type":9}]}],"bindings":[{"role":"r","condition":{"title":"a_b"}}]},"org_policy":[{"list_policy":{"all_values":2,"allowed_values":["x_y"],"inherit_from_parent":true}},{"boolean_policy":{"enforced":true},"booleanPolicy":{}}]}`,
+			`{"name":"//cloudresourcemanager.googleapis.com/projects/42","asset_type":"cloudresourcemanager.googleapis.com/Project","iam_policy":{"etag":"e","audit_configs":[{"service":"allServices","audit_log_configs":[{"log_type":1,"exempted_members":["user:a@b.c"]},{"log_type":"DATA_READ"},{"log_type":3},{"log_type":9}]}],"bindings":[{"role":"r","condition":{"title":"a_b"}}]},"org_policy":[{"list_policy":{"all_values":2,"allowed_values":["x_y"],"inherit_from_parent":true}},{"boolean_policy":{"enforced":true},"booleanPolicy":{"enforced":true}}]}`,
 			thing{
 				ID: "//cloudresourcemanager.googleapis.com/projects/42", Type: "cloudresourcemanager.googleapis.com/Project", Name: "42", Cloud: "gcp",
 				Unit: "projects/42", PolicyOnly: true, Unread: []string{"accessPolicy"}, Line: 1,
-				Body: `{"id":"//cloudresourcemanager.googleapis.com/projects/42","type":"cloudresourcemanager.googleapis.com/Project","name":"42","tags":{},"iamPolicy":{"etag":"e","bindings":[{"role":"r","condition":{"title":"a_b"}}],"auditConfigs":[{"service":"allServices","auditLogConfigs":[{"logType":"ADMIN_READ","exemptedMembers":["user:a@b.c"]},{"logType":"DATA_READ"},{"logType":"DATA_READ"},{"logType":9}]}]},"orgPolicy":[{"listPolicy":{"allValues":"DENY","allowedValues":["x_y"],"inheritFromParent":true}},{"boolean_policy":{"enforced":true},"booleanPolicy":{}}]}`,
+				Body: `{"id":"//cloudresourcemanager.googleapis.com/projects/42","type":"cloudresourcemanager.googleapis.com/Project","name":"42","tags":{},"iamPolicy":{"etag":"e","bindings":[{"role":"r","condition":{"title":"a_b"}}],"auditConfigs":[{"service":"allServices","auditLogConfigs":[{"logType":"ADMIN_READ","exemptedMembers":["user:a@b.c"]},{"logType":"DATA_READ"},{"logType":"DATA_READ"},{"logType":9}]}]},"orgPolicy":[{"listPolicy":{"allValues":"DENY","allowedValues":["x_y"],"inheritFromParent":true}},{"boolean_policy":{"enforced":true},"booleanPolicy":{"enforced":true}}]}`,
 			},
 		},
 		"dataset_with_its_access": {

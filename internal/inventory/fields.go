@@ -22,9 +22,22 @@ type fields struct {
 	policy, project, state, isDefault, displayName  *fastjson.Value
 	window, deleted, updateTime                     *fastjson.Value
 
-	query bool     // list is that of a query of AWS Config
-	odd   []string // ARM's keys in odd case
-	twice string   // a key whose field was taken already, "" if none
+	query bool       // list is that of a query of AWS Config
+	odd   []string   // ARM's keys in odd case
+	again []repeated // members whose fields were taken already
+	// broken says of each policy why it cannot be believed, "" if it can.
+	broken [len(policyFields)]string
+}
+
+// policies are the fields of policyFields.
+func (f *fields) policies() [len(policyFields)]**fastjson.Value {
+	return [...]**fastjson.Value{&f.iamPolicy, &f.orgPolicy, &f.accessPolicy}
+}
+
+// repeated is a member of a record whose field another one has.
+type repeated struct {
+	key   string
+	value *fastjson.Value
 }
 
 // take is called with every member of a record.
@@ -34,13 +47,27 @@ func (f *fields) take(key []byte, v *fastjson.Value) {
 		f.misspelt(key)
 		return
 	}
-	if *to != nil && f.twice == "" && to != &f.list {
-		f.twice = string(key)
-	}
-	if to != &f.list || *to == nil && v.Type() == fastjson.TypeArray {
+	switch {
+	case to == &f.list:
+		if *to == nil && isArray(v) {
+			*to = v
+			f.query = string(key) == queryKey
+		}
+	case *to == nil:
 		*to = v
-		f.query = f.query || to == &f.list && string(key) == queryKey
+	default:
+		f.again = append(f.again, repeated{string(key), v})
 	}
+}
+
+// twice is a key that occurs twice in the record, "" if none does.
+func (f *fields) twice(v *fastjson.Value) string {
+	for _, m := range f.again {
+		if occurs(v, m.key) > 1 {
+			return m.key
+		}
+	}
+	return ""
 }
 
 // slot is the field for a key, nil for a key that tells nothing.

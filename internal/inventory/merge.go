@@ -108,13 +108,13 @@ func (m *Merger) take(r *Resource, next Sink) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p := m.policies[r.ID]
-	if hasPolicies(r.Body) {
+	if statesPolicies(r) {
 		p = m.learn(r, p, next)
 	}
 	switch {
 	case r.PolicyOnly:
 		return
-	case p != nil && !p.final && !m.final && p.records == 1 && hasPolicies(r.Body): // they are its own
+	case p != nil && !p.final && !m.final && p.records == 1 && statesPolicies(r): // they are its own
 		if m.times.old(r.Dated) == "" {
 			p.hand(m.times)
 		}
@@ -228,7 +228,8 @@ func (m *Merger) join(h *half, p *policies, next Sink) {
 	}
 	if p != nil {
 		broken := p.joinTo(body, m.times, &m.parsers)
-		h.res.Broken, h.res.Size = append(broken, h.res.Broken...), 0
+		others := slices.DeleteFunc(slices.Clone(h.res.Broken), func(path string) bool { return slices.Contains(policyFields[:], path) })
+		h.res.Broken, h.res.Size = append(broken, others...), 0
 		if m.times.old(h.res.Dated) == "" { // else it does not count
 			p.hand(m.times)
 		}

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -17,28 +18,37 @@ var policyWords = map[string][]string{
 
 // spellPolicy writes the members of a policy of Google, at every depth, as its JSON
 // has them: audit_configs as auditConfigs, and a log type 1 as ADMIN_READ. Of a
-// member in both spellings that in camel case stays.
-func (d *Decoder) spellPolicy(v *fastjson.Value) {
+// member in both spellings that in camel case stays; clash is the path to one where
+// these say different things, "" for none.
+func (d *Decoder) spellPolicy(v *fastjson.Value) (clash string) {
 	if isArray(v) {
-		for _, element := range v.GetArray() {
-			d.spellPolicy(element)
+		for i, element := range v.GetArray() {
+			if at := d.spellPolicy(element); at != "" {
+				clash = joinPath("["+strconv.Itoa(i)+"]", at)
+			}
 		}
-		return
+		return clash
 	}
 	if !isObject(v) {
-		return
+		return ""
 	}
 	var snakes []string
 	v.GetObject().Visit(func(key []byte, member *fastjson.Value) {
 		if strings.IndexByte(string(key), '_') > 0 {
 			snakes = append(snakes, string(key))
 		}
-		d.spellPolicy(member)
+		if at := d.spellPolicy(member); at != "" {
+			clash = joinPath(string(key), at)
+		}
 	})
 	for _, snake := range snakes {
-		if name := camelCase(snake); !v.Exists(name) {
+		name := camelCase(snake)
+		switch {
+		case !v.Exists(name):
 			v.Set(name, v.Get(snake))
 			v.Del(snake)
+		case differ(v.Get(name), v.Get(snake)):
+			clash = name
 		}
 	}
 	for name, words := range policyWords {
@@ -48,4 +58,13 @@ func (d *Decoder) spellPolicy(v *fastjson.Value) {
 			}
 		}
 	}
+	return clash
+}
+
+// joinPath puts the path below a member behind its name.
+func joinPath(name, below string) string {
+	if below[0] != '[' {
+		name += "."
+	}
+	return name + below
 }

@@ -45,6 +45,9 @@ func (d *Decoder) read(v *fastjson.Value) {
 	if p.nameless && len(r.Gaps) == 0 {
 		return
 	}
+	for i := range r.Gaps {
+		r.Gaps[i].ID = posture.InAccount(r.Gaps[i].ID, r.Scope)
+	}
 	d.shapes[shapeRead]++
 	d.sink.Read(r)
 }

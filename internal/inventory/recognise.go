@@ -12,9 +12,9 @@ func (d *Decoder) object(v *fastjson.Value) {
 	*f = fields{}
 	v.GetObject().Visit(d.visit)
 	switch {
-	case f.twice != "" && occurs(v, f.twice) > 1:
+	case f.twice(v) != "":
 		d.now.Records++
-		d.reject("key %q occurs twice", f.twice)
+		d.reject("key %q occurs twice", f.twice(v))
 	case f.isARM():
 		d.now.Records++
 		d.arm(v)
@@ -24,6 +24,7 @@ func (d *Decoder) object(v *fastjson.Value) {
 	case f.wrapped() != nil:
 		d.page(v)
 		d.unwrap(f.wrapped())
+	case d.clashes(v):
 	case isObject(f.asset):
 		d.temporal = temporalOf(f)
 		d.object(f.asset)

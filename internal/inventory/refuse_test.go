@@ -177,6 +177,72 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// A member in two spellings with different values is told, and counts in neither;
+// with the same, or none in one, it counts as in one.
+func TestDecodeTwoSpellings(t *testing.T) {
+	const name, kind = `{"name":"//storage.googleapis.com/b"`, `,"assetType":"storage.googleapis.com/Bucket"`
+	broken := func(path string) []string { return []string{path} }
+	tests := map[string]struct {
+		in, problem  string
+		resources    int
+		broken       []string
+		body, absent string // parts of the body
+	}{
+		"policies": {
+			name + kind + `,"data":{"a":1},"iamPolicy":{"bindings":[]},"iam_policy":{"bindings":[{"role":"r"}]}}`,
+			`asset "//storage.googleapis.com/b": keys "iamPolicy" and "iam_policy" have different values; its iamPolicy is unknown`, 1, broken("iamPolicy"), `"a":1`, "bindings",
+		},
+		"policies_turned": {
+			name + kind + `,"iam_policy":{"bindings":[{"role":"r"}]},"iamPolicy":{"bindings":[]}}`,
+			`asset "//storage.googleapis.com/b": keys "iam_policy" and "iamPolicy" have different values; its iamPolicy is unknown`, 1, broken("iamPolicy"), "", "bindings",
+		},
+		"of_one_of": {
+			name + kind + `,"data":{},"accessLevel":{"title":"a"},"accessPolicy":{"title":"b"}}`,
+			`asset "//storage.googleapis.com/b": keys "accessLevel" and "accessPolicy" have different values; its accessPolicy is unknown`, 1, broken("accessPolicy"), "", "title",
+		},
+		"inside": {
+			name + kind + `,"data":{},"iamPolicy":{"bindings":[],"auditConfigs":[{"logTypes":[{"logType":1,"log_type":"DATA_READ"}]}]}}`,
+			`asset "//storage.googleapis.com/b": iamPolicy.auditConfigs[0].logTypes[0].logType is there in two spellings with different values; its iamPolicy is unknown`,
+			1, broken("iamPolicy"), "", "bindings",
+		},
+		"same":        {name + kind + `,"iamPolicy":{"auditConfigs":[{"logType":"DATA_READ","a":1}]},"iam_policy":{"audit_configs":[{"a":1,"log_type":3}]}}`, "", 1, nil, "DATA_READ", ""},
+		"null":        {name + kind + `,"iamPolicy":null,"iam_policy":{"bindings":[]}}`, "", 1, nil, "bindings", ""},
+		"null_behind": {name + kind + `,"iam_policy":{"bindings":[]},"iamPolicy":null}`, "", 1, nil, "bindings", ""},
+		"type":        {name + kind + `,"asset_type":"storage.googleapis.com/Other","data":{}}`, `keys "assetType" and "asset_type" have different values`, 0, nil, "", ""},
+		"time":        {name + kind + `,"update_time":"2026-01-01T00:00:00Z","updateTime":"2026-01-02T00:00:00Z","data":{}}`, `keys "update_time" and "updateTime" have different values`, 0, nil, "", ""},
+		"window": {
+			`{"window":{"startTime":"2026-01-01T00:00:00Z","start_time":"2026-01-02T00:00:00Z"},"asset":` + name + kind + `,"data":{}}}`,
+			`keys "window.startTime" and "window.start_time" have different values`, 0, nil, "", "",
+		},
+		"account":        {`{"type":"AWS::SQS::Queue","id":"q","account":"111122223333","accountId":"444455556666","properties":{"a":1}}`, `keys "account" and "accountId" have different values`, 0, nil, "", ""},
+		"same_account":   {`{"type":"AWS::SQS::Queue","id":"q","account":"111122223333","accountId":"111122223333","properties":{"a":1}}`, "", 1, nil, `"a":1`, ""},
+		"around_records": {`{"region":"eu-west-1","awsRegion":"us-east-1","value":[{"type":"AWS::SQS::Queue","id":"q","properties":{"a":1}}]}`, "", 1, nil, `"a":1`, ""},
+		"another_occurs": {name + kind + `,"iamPolicy":{},"iam_policy":{},"name":"//storage.googleapis.com/c"}`, `key "name" occurs twice`, 0, nil, "", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, test.in)
+			var problems []string
+			if test.problem != "" {
+				problems = []string{"in.json:1: " + test.problem}
+			}
+			if diff := cmp.Diff(problems, f.Problems); diff != "" || len(f.Resources) != test.resources || f.seen.Rejected != len(problems) {
+				t.Fatalf("%d resources, %d rejected; problems (-want +got):\n%s", len(f.Resources), f.seen.Rejected, diff)
+			}
+			if test.resources == 0 {
+				return
+			}
+			r := f.Resources[0]
+			if diff := cmp.Diff(test.broken, r.Broken); diff != "" {
+				t.Errorf("broken (-want +got):\n%s", diff)
+			}
+			if !strings.Contains(r.Body, test.body) || test.absent != "" && strings.Contains(r.Body, test.absent) {
+				t.Errorf("body %s", r.Body)
+			}
+		})
+	}
+}
+
 // A group or subscription without anything but its identity is not whole.
 func TestDecodeBareContainers(t *testing.T) {
 	tests := map[string]struct {

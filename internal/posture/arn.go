@@ -49,6 +49,33 @@ func arnOf(id, typeName, account, region string) string {
 	return plainARN("arn:"+partition+":"+form.service+":"+region+":"+account+":"+form.prefix+id, typeName)
 }
 
+// InAccount is the id by which an account has what an ARN names: a trail of an
+// organisation has the ARN of the account that owns it in all its accounts, so that
+// in the others theirs follows. Everything else is the ARN itself.
+func InAccount(arn, account string) string {
+	if owner := trailOwner(arn); owner == "" || account == owner || !isAccountNumber(account) {
+		return arn
+	}
+	return arn + FurtherID + account
+}
+
+// NamesOne reports whether a name is that of one resource alone, whatever that is. The
+// ARN of a trail may be what other accounts of an organisation call theirs by, too.
+func NamesOne(name string) bool { return SaysAll(name) && trailOwner(name) == "" }
+
+// InItsAccount reports whether an account is that which owns what an ARN names and
+// which others may call so too.
+func InItsAccount(arn, account string) bool { return account != "" && trailOwner(arn) == account }
+
+// trailOwner is the account in the ARN of a trail, "" for any other id.
+func trailOwner(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[2] != "cloudtrail" || !strings.HasPrefix(parts[5], "trail/") || strings.Contains(parts[5], FurtherID) {
+		return ""
+	}
+	return parts[4]
+}
+
 // isInEach reports whether an ARN names what each account has its own of: what is
 // AWS's, such as its managed policies, whose use is counted in every account, and
 // what API Gateway has, whose ARNs name no account.
