@@ -27,8 +27,7 @@ type inventoryTable struct {
 	parsed bool // every record is parsed, also where its outline would do
 }
 
-// Columns are the same for all tables of the inventory, but that resources has
-// the aliases too.
+// Columns are the same for all tables, but that resources has the aliases too.
 func (t *inventoryTable) Columns() []data.Column { return schema(t.name) }
 
 // Hidden tells the columns that a query gets only where it names them.

@@ -13,8 +13,8 @@ import (
 )
 
 // unreadColumn lists the paths of a resource's body that were not read, or cannot
-// be believed: ["properties.SecurityGroupIngress"], null where there are none. Of
-// the table of resources, for queries that name it.
+// be believed: ["properties.SecurityGroupIngress"], null where there are none, and
+// in rows that are computed. For queries that name it.
 var unreadColumn = columnNamed("unread")
 
 // isNamedOnly tells a column that only those get who name it.
@@ -101,7 +101,7 @@ func (s *scan) unreadOf(d *decoded) *data.Node {
 		}
 	}
 	if slices.Contains(told, "") {
-		for _, member := range []string{"properties", "tags", "sku", "identity"} {
+		for _, member := range wholeBody {
 			add(member)
 		}
 	}
@@ -111,6 +111,9 @@ func (s *scan) unreadOf(d *decoded) *data.Node {
 	}
 	return data.NodeOfStrings(paths)
 }
+
+// wholeBody is how the column tells a body that was not wholly read.
+var wholeBody = []string{"properties", "tags", "sku", "identity"}
 
 // inBrackets is a name of a path in brackets that needs none.
 var inBrackets = regexp.MustCompile(`\[(?:'([A-Za-z0-9_$-]+)'|"([A-Za-z0-9_$-]+)")\]`)
