@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -409,6 +410,12 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 	defer stop()
 	err = s.late(ctx, limited, s.print(q.Run(limited)))
 	s.bar()
+	var missing []resourcegraph.NotRead
+	if s.estate != nil {
+		var unknown error
+		missing, unknown = s.estate.NotRead(ctx)
+		err = cmp.Or(err, unknown)
+	}
 	var wrong *kql.Error // of what is known only when columns are
 	if errors.As(err, &wrong) {
 		s.printProblems(text, from, wrong)
@@ -418,6 +425,7 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		return err
 	}
 	s.notes()
+	s.noteNotRead(missing, len(missing))
 	if s.estate.Empty() {
 		return errors.New("no resource found in the input; docs/inventory.md lists the shapes that are read")
 	}
@@ -488,6 +496,26 @@ func (s *session) notes() {
 		case i+1 == len(problems) || problems[i+1].Place() == "":
 			s.note("and %d more problems", i+1-most)
 		}
+	}
+}
+
+// noteNotRead tells of types that the answer may lack rows of, of some that there are.
+func (s *session) noteNotRead(some []resourcegraph.NotRead, all int) {
+	const most, mostTables = 5, 2
+	for i := range some[:min(len(some), most)] {
+		n := &some[i]
+		tables := strings.Join(n.Tables[:min(len(n.Tables), mostTables)], ", ")
+		if more := len(n.Tables) - mostTables; more > 0 {
+			tables += fmt.Sprintf(" and %d more", more)
+		}
+		what := "all of " + n.Type
+		if n.Type == resourcegraph.EveryType {
+			what = "everything"
+		}
+		s.note("%s: rows may be missing: not %s in %s was read (%s)", tables, what, n.Scope, n.Reason)
+	}
+	if all > most {
+		s.note("and %d more types and places of which not all was read", all-most)
 	}
 }
 

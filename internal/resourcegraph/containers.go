@@ -86,6 +86,7 @@ type containerTable struct{ inventoryTable }
 // Scan reads all inputs before it gives the first row, because the last line
 // may tell what stands above the first.
 func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*data.Batch, error] {
+	t.estate.asks(t.name, want.Where)
 	return func(yield func(*data.Batch, error) bool) {
 		p := &places{seen: map[string]bool{}}
 		for _, s := range t.estate.source.hierarchy() {

@@ -45,6 +45,9 @@ func (t *computedTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*d
 		w := newWanted(want)
 		for _, k := range t.kinds {
 			if more && w.admits(k.typ) {
+				if t.estate.comesOfResources(k.typ) {
+					t.estate.asksAll(t.name, want.Where)
+				}
 				k.rows(ctx, t.estate, w)(pass)
 			}
 		}

@@ -5,10 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
-	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
@@ -20,67 +18,21 @@ var unreadColumn = columnNamed("unread")
 // isNamedOnly tells a column that only those get who name it.
 func isNamedOnly(column int) bool { return column >= listed }
 
-// gaps are what was not read, once somebody asked for it.
-type gaps struct {
-	mu    sync.Mutex
-	paths *assess.UnreadPaths
-}
-
-// unreadPaths reads the inputs for what their read records say, which may stand
-// behind the resources that they are about; once for all queries.
+// unreadPaths knows what was not read of bodies, by the records of the source. Assessments
+// read the same options, so none begins meanwhile.
 func (e *Estate) unreadPaths(ctx context.Context) (*assess.UnreadPaths, error) {
+	reads, err := e.source.reads(ctx)
+	if err != nil {
+		return nil, err
+	}
 	e.gaps.mu.Lock()
 	defer e.gaps.mu.Unlock()
-	if e.gaps.paths != nil {
-		return e.gaps.paths, nil
+	if e.gaps.paths == nil {
+		e.verdicts.mu.Lock()
+		defer e.verdicts.mu.Unlock()
+		e.gaps.paths, err = assess.NewUnreadPaths(&e.options, reads)
 	}
-	paths, err := e.newUnreadPaths()
-	if err != nil {
-		return nil, err
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	s := newScan(&inventoryTable{estate: e}, kql.Request{}) // of no table: it has no rows
-	s.learns = paths
-	ended := make(chan error, 1)
-	go func() { ended <- s.read(ctx) }()
-	s.inOrder(func(*data.Batch) bool { return true })
-	if err := <-ended; err != nil {
-		return nil, err
-	}
-	e.gaps.paths = paths
-	return paths, nil
-}
-
-// newUnreadPaths knows of the tree, and of no read record yet. Assessments read the
-// same sources, so none begins meanwhile.
-func (e *Estate) newUnreadPaths() (*assess.UnreadPaths, error) {
-	e.verdicts.mu.Lock()
-	defer e.verdicts.mu.Unlock()
-	paths, err := assess.NewUnreadPaths(&e.options)
-	if err != nil {
-		return nil, err
-	}
-	for _, scope := range e.source.hierarchy() {
-		paths.Scope(scope)
-	}
-	return paths, nil
-}
-
-// unreadPaths takes the read records that are kept.
-func (k *kept) unreadPaths(ctx context.Context) (*assess.UnreadPaths, error) {
-	reads, err := k.Store.Reads(ctx, k.Excerpt.Commit())
-	if err != nil {
-		return nil, err
-	}
-	paths, err := k.estate.newUnreadPaths()
-	if err != nil {
-		return nil, err
-	}
-	for i := range reads {
-		paths.Read(reads[i].Record)
-	}
-	return paths, nil
+	return e.gaps.paths, err
 }
 
 // unreadOf is the value of the column. The whole body is told as its members.
