@@ -502,8 +502,9 @@ func (s *session) notes() {
 // noteNotRead tells of types that the answer may lack rows of, of some that there are.
 func (s *session) noteNotRead(some []resourcegraph.NotRead, all int) {
 	const most, mostTables = 5, 2
-	for i := range some[:min(len(some), most)] {
-		n := &some[i]
+	shown := some[:min(len(some), most)]
+	for i := range shown {
+		n := &shown[i]
 		tables := strings.Join(n.Tables[:min(len(n.Tables), mostTables)], ", ")
 		if more := len(n.Tables) - mostTables; more > 0 {
 			tables += fmt.Sprintf(" and %d more", more)
@@ -514,8 +515,8 @@ func (s *session) noteNotRead(some []resourcegraph.NotRead, all int) {
 		}
 		s.note("%s: rows may be missing: not %s in %s was read (%s)", tables, what, n.Scope, n.Reason)
 	}
-	if all > most {
-		s.note("and %d more types and places of which not all was read", all-most)
+	if more := all - len(shown); more > 0 {
+		s.note("and %d more types and places of which not all was read", more)
 	}
 }
 
