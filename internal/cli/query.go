@@ -410,12 +410,8 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 	defer stop()
 	err = s.late(ctx, limited, s.print(q.Run(limited)))
 	s.bar()
-	var missing []resourcegraph.NotRead
-	if s.estate != nil {
-		var unknown error
-		missing, unknown = s.estate.NotRead(ctx)
-		err = cmp.Or(err, unknown)
-	}
+	missing, unknown := s.notRead(ctx)
+	err = cmp.Or(err, unknown)
 	var wrong *kql.Error // of what is known only when columns are
 	if errors.As(err, &wrong) {
 		s.printProblems(text, from, wrong)
@@ -497,6 +493,14 @@ func (s *session) notes() {
 			s.note("and %d more problems", i+1-most)
 		}
 	}
+}
+
+// notRead is what was not read of what queries asked for since the last call.
+func (s *session) notRead(ctx context.Context) ([]resourcegraph.NotRead, error) {
+	if s.estate == nil {
+		return nil, nil
+	}
+	return s.estate.NotRead(ctx)
 }
 
 // noteNotRead tells of types that the answer may lack rows of, of some that there are.

@@ -14,7 +14,7 @@ import (
 type gaps struct {
 	mu    sync.Mutex
 	reads *assess.Reads       // once all inputs were read
-	paths *assess.UnreadPaths // once somebody asked
+	paths *assess.UnreadPaths // once somebody asked; under the lock of verdicts
 }
 
 // reads are the read records of the inputs, which may stand behind the resources

@@ -25,11 +25,9 @@ func (e *Estate) unreadPaths(ctx context.Context) (*assess.UnreadPaths, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.gaps.mu.Lock()
-	defer e.gaps.mu.Unlock()
+	e.verdicts.mu.Lock()
+	defer e.verdicts.mu.Unlock()
 	if e.gaps.paths == nil {
-		e.verdicts.mu.Lock()
-		defer e.verdicts.mu.Unlock()
 		e.gaps.paths, err = assess.NewUnreadPaths(&e.options, reads)
 	}
 	return e.gaps.paths, err
