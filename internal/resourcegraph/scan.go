@@ -75,10 +75,8 @@ func (t *inventoryTable) read(ctx context.Context, want kql.Request, at *places)
 		switch err := <-ended; {
 		case more && err != nil:
 			yield(nil, err)
-		case more:
-			if s.learns != nil {
-				t.estate.learn(s.learns)
-			}
+		case more && s.learns != nil:
+			t.estate.learn(s.learns)
 		}
 	}
 }
