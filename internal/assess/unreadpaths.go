@@ -12,30 +12,24 @@ import (
 // UnreadPaths knows what was not read of the bodies of resources, for those who
 // show them without judging them: what read records say, what a provider always
 // returns and a body has not, and what rules cannot go through. It serves several
-// goroutines; all records and scopes must be told before the first question.
+// goroutines.
 type UnreadPaths struct {
-	known  *knowledge
+	reads  *Reads
 	always *policy.Always
 	judges sync.Pool // of *policy.Judge, which know what rules take for granted
 }
 
-// NewUnreadPaths knows of no read record. The options are those of an assessment:
+// NewUnreadPaths goes by what was read. The options are those of an assessment:
 // their rules say what bodies should be like. Errors are those of the choices.
-func NewUnreadPaths(o *Options) (*UnreadPaths, error) {
+func NewUnreadPaths(o *Options, reads *Reads) (*UnreadPaths, error) {
 	book, err := newRuleBook(o)
 	if err != nil {
 		return nil, err
 	}
-	u := &UnreadPaths{known: newKnowledge(), always: book.always}
+	u := &UnreadPaths{reads: reads, always: book.always}
 	u.judges.New = func() any { return book.set.Judge() }
 	return u, nil
 }
-
-// Scope takes a node of the tree in which the scopes of read records stand.
-func (u *UnreadPaths) Scope(s posture.Scope) { u.known.scope(s) }
-
-// Read takes a read record.
-func (u *UnreadPaths) Read(r posture.ReadRecord) { u.known.read(r, "", 0) }
 
 // Of lists the paths of a resource's body that were not read or cannot be
 // believed, each once: {"properties.SecurityGroupIngress"}. They and what is
@@ -51,7 +45,7 @@ func (u *UnreadPaths) Of(r *inventory.Resource) []string {
 	if !r.Whole {
 		add("")
 	}
-	gaps := u.known.gaps(r)
+	gaps := u.reads.known.gaps(r)
 	for _, g := range gaps {
 		add(g.Path)
 	}

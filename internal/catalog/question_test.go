@@ -43,7 +43,7 @@ var graphColumns = []kql.Column{
 	{Name: "identity", Type: data.Dynamic},
 	{Name: "zones", Type: data.Dynamic},
 	{Name: "extendedLocation", Type: data.Dynamic},
-	{Name: "unread", Type: data.Dynamic}, // of resources, where a question names it
+	{Name: "unread", Type: data.Dynamic}, // where a question names it
 }
 
 func TestQuestionCases(t *testing.T) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -409,6 +410,8 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 	defer stop()
 	err = s.late(ctx, limited, s.print(q.Run(limited)))
 	s.bar()
+	missing, unknown := s.notRead(ctx)
+	err = cmp.Or(err, unknown)
 	var wrong *kql.Error // of what is known only when columns are
 	if errors.As(err, &wrong) {
 		s.printProblems(text, from, wrong)
@@ -418,6 +421,7 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		return err
 	}
 	s.notes()
+	s.noteNotRead(missing, len(missing))
 	if s.estate.Empty() {
 		return errors.New("no resource found in the input; docs/inventory.md lists the shapes that are read")
 	}
@@ -473,22 +477,6 @@ func (s *session) prepare(text, from string) (*kql.Query, error) {
 		s.note("%d:%d: %s", w.Line, w.Column, w.Message)
 	}
 	return q, nil
-}
-
-// notes tells what of the inputs could not be read.
-func (s *session) notes() {
-	const most = 5
-	problems := s.estate.Problems()
-	for i, p := range problems {
-		switch place := p.Place(); {
-		case place == "": // sums up others
-			s.note("%s", p.Reason)
-		case i < most:
-			s.note("%s: %s", place, p.Reason)
-		case i+1 == len(problems) || problems[i+1].Place() == "":
-			s.note("and %d more problems", i+1-most)
-		}
-	}
 }
 
 // tables are those that queries are asked of.

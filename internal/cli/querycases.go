@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,7 +48,9 @@ func (s *session) answerCases(ctx context.Context, args []string) error {
 		}
 	}
 	s.bar()
-	return w.Flush()
+	missing, err := s.notRead(ctx)
+	s.noteNotRead(missing, len(missing))
+	return cmp.Or(w.Flush(), err)
 }
 
 // answerCase is the line that answers one.

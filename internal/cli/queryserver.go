@@ -84,6 +84,7 @@ func (s *session) askServer(ctx context.Context, text, from string) error {
 	if rows.end.Truncated {
 		s.note("the server gives no more rows than these %d of a result", rows.count)
 	}
+	s.noteNotRead(rows.end.NotRead, rows.end.NotReadTotal)
 	return nil
 }
 
@@ -113,9 +114,11 @@ type serverRows struct {
 	columns []kql.Column
 	count   int
 	end     struct {
-		Truncated bool
-		Warnings  []kql.Problem
-		Error     json.RawMessage
+		Truncated    bool
+		Warnings     []kql.Problem
+		NotRead      []resourcegraph.NotRead
+		NotReadTotal int
+		Error        json.RawMessage
 	}
 }
 

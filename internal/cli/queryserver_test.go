@@ -77,6 +77,7 @@ func TestQueryServer_tells_of_early_ends(t *testing.T) {
 		err    string
 	}{
 		"whole":    {head + `{"truncated":false,"warnings":[{"line":1,"column":2,"message":"beware"}]}` + "\n", 0, "1:2: beware"},
+		"not_read": {head + `{"truncated":false,"notRead":[{"tables":["resources"],"type":"*","scope":"/subscriptions/a","reason":"throttled"}],"notReadTotal":101}` + "\n", 0, "resources: rows may be missing: not everything in /subscriptions/a was read (throttled)\nand 100 more"},
 		"cut_off":  {head + `{"truncated":true}` + "\n", 0, "no more rows than these 1"},
 		"problem":  {head + `{"error":{"title":"the query ended early","status":422,"detail":"it holds too much"}}` + "\n", 1, "it holds too much"},
 		"broken":   {head, 1, "it ended before its end"},

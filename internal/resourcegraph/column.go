@@ -50,13 +50,12 @@ var columns = []column{
 	{name: "extendedLocation", member: "extendedLocation", head: outline.ExtendedLocation},
 	// A column that queries may name, though nobody asks for it often.
 	{name: "apiVersion", own: true, text: (*decoded).apiVersion},
-	// Of the table of resources, for queries that name it: see aliasColumn.
+	// For queries that name them: unreadColumn, and of the table of resources aliasColumn.
+	{name: "unread"},
 	{name: "aliases"},
-	{name: "unread"}, // see unreadColumn
 }
 
-// listed is how many of the columns every table has: all but those of resources
-// alone, which stand last.
+// listed is how many of the columns a result has unasked.
 var listed = len(columns) - 2
 
 // decoded is a resource while its columns are asked for.
@@ -194,9 +193,9 @@ func shared(known map[string]string, s string, spell func(string) string) string
 
 // schema gives a table's columns as the query engine wants them.
 func schema(table string) []data.Column {
-	all := make([]data.Column, listed, len(columns))
-	if table == resources {
-		all = all[:len(columns)]
+	all := make([]data.Column, len(columns))
+	if table != resources {
+		all = all[:aliasColumn]
 	}
 	for i := range all {
 		all[i] = data.Column{Name: columns[i].name, Type: columns[i].typ()}

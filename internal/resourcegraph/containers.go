@@ -3,6 +3,7 @@ package resourcegraph
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 
@@ -85,6 +86,7 @@ type containerTable struct{ inventoryTable }
 // Scan reads all inputs before it gives the first row, because the last line
 // may tell what stands above the first.
 func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*data.Batch, error] {
+	t.estate.asks(t.name, want.Where)
 	return func(yield func(*data.Batch, error) bool) {
 		p := &places{seen: map[string]bool{}}
 		for _, s := range t.estate.source.hierarchy() {
@@ -92,7 +94,7 @@ func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*
 		}
 		w := newWanted(want)
 		var recorded []*data.Batch
-		for b, err := range t.scanAll(ctx, p) {
+		for b, err := range t.scanAll(ctx, &want, p) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -121,11 +123,15 @@ func (t *containerTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*
 	}
 }
 
-// scanAll reads all columns of the containers that the inputs have.
-func (t *containerTable) scanAll(ctx context.Context, p *places) iter.Seq2[*data.Batch, error] {
+// scanAll reads all columns of the containers that the inputs have, each at its own
+// place; what was not read of them, which comes next, if that is wanted.
+func (t *containerTable) scanAll(ctx context.Context, want *kql.Request, p *places) iter.Seq2[*data.Batch, error] {
 	var all kql.Request
 	for i := range listed {
 		all.Columns = append(all.Columns, i)
+	}
+	if slices.Contains(want.Columns, unreadColumn) {
+		all.Columns = append(all.Columns, unreadColumn)
 	}
 	return t.estate.source.scan(ctx, &t.inventoryTable, all, p)
 }
@@ -170,8 +176,7 @@ func (p *places) key(id string) string { return posture.Fold(p.scopeID(id)) }
 // complete makes the row of a record, with the names and ancestors that the
 // tree knows.
 func (p *places) complete(r *row, b *data.Batch, i int) {
-	for c := range listed {
-		v := b.Columns[c]
+	for c, v := range b.Columns {
 		switch columns[c].name {
 		case "id":
 			r.id = v.Texts[i]
@@ -195,6 +200,8 @@ func (p *places) complete(r *row, b *data.Batch, i int) {
 			r.properties = v.Nodes[i]
 		case "tags":
 			r.tags = v.Nodes[i]
+		case "unread":
+			r.unread = v.Nodes[i]
 		}
 	}
 	if r.typ == otherGroupType {
@@ -248,7 +255,10 @@ func (p *places) row(s posture.Scope) *row {
 		return nil
 	}
 	above := p.tree.Ancestors(s.ID)
-	r := &row{id: p.full.of(s.ID), name: lastSegment(s.ID), typ: typ, tenant: tenantOf(above, p.tree.Scope)}
+	r := &row{
+		id: p.full.of(s.ID), name: lastSegment(s.ID), typ: typ, tenant: tenantOf(above, p.tree.Scope),
+		unread: data.NodeOfStrings(wholeBody), // nobody read a record of it
+	}
 	var b bag
 	chain := p.chain(s, above)
 	switch s.Kind {

@@ -29,6 +29,7 @@ type Estate struct {
 	verdicts assessments
 	names    aliasNames
 	gaps     gaps
+	asked    askedScans
 
 	read  atomic.Bool // the inputs were read to their ends: all problems are known
 	empty atomic.Bool // and they held no resource

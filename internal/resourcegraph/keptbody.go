@@ -34,7 +34,7 @@ func (k *kept) scanBodies(ctx context.Context, t *inventoryTable, want kql.Reque
 	}
 	if slices.Contains(want.Columns, unreadColumn) {
 		var err error
-		if s.unread, err = k.unreadPaths(ctx); err != nil {
+		if s.unread, err = t.estate.unreadPaths(ctx); err != nil {
 			yield(nil, err)
 			return
 		}

@@ -32,6 +32,16 @@ var policyKinds = []kind{
 	{policyStateType, policyStateRows},
 }
 
+// comesOfResources tells the types of computed rows that there are more of, the more
+// resources there are.
+func (e *Estate) comesOfResources(typ string) bool {
+	if typ == policyStateType {
+		library := e.library()
+		return len(library.Definitions)+len(library.Initiatives) > 0
+	}
+	return !strings.HasPrefix(typ, "microsoft.authorization/")
+}
+
 // documents makes a kind of rows about the policy documents of the options.
 func documents(each func(e *Estate, s *rowSink)) func(context.Context, *Estate, *wanted) iter.Seq2[*data.Batch, error] {
 	return func(_ context.Context, e *Estate, want *wanted) iter.Seq2[*data.Batch, error] {

@@ -12,7 +12,7 @@ import (
 type row struct {
 	id, name, typ, tenant, kind, location, group, subscription string
 
-	sku, properties, tags *data.Node
+	sku, properties, tags, unread *data.Node
 }
 
 // text is the value of a string column.
@@ -46,6 +46,8 @@ func (r *row) node(column int) *data.Node {
 		return r.properties
 	case "tags":
 		return r.tags
+	case "unread":
+		return r.unread
 	}
 	return nil
 }

@@ -27,8 +27,7 @@ type inventoryTable struct {
 	parsed bool // every record is parsed, also where its outline would do
 }
 
-// Columns are the same for all tables of the inventory, but that resources has
-// the aliases too.
+// Columns are the same for all tables, but that resources has the aliases too.
 func (t *inventoryTable) Columns() []data.Column { return schema(t.name) }
 
 // Hidden tells the columns that a query gets only where it names them.
@@ -38,6 +37,7 @@ func (t *inventoryTable) Hidden(column int) bool { return isNamedOnly(column) }
 // order. Of records of one resource the newest counts, then the first wholly read
 // one; one whose body was not read, or that may be old, waits until the end.
 func (t *inventoryTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*data.Batch, error] {
+	t.estate.asks(t.name, want.Where)
 	return t.estate.source.scan(ctx, t, want, nil)
 }
 
@@ -63,14 +63,20 @@ func (t *inventoryTable) read(ctx context.Context, want kql.Request, at *places)
 		ctx, stop := context.WithCancel(ctx)
 		s := newScan(t, want)
 		s.places, s.aliases, s.unread = at, aliases, unread
+		if t.estate.learnt() == nil {
+			s.learns = t.estate.newReads()
+		}
 		ended := make(chan error, 1)
 		go func() { ended <- s.read(ctx) }()
 		more := s.inOrder(func(b *data.Batch) bool { return yield(b, nil) })
 		stop()
 		for range s.parts { // of those who have not noticed yet
 		}
-		if err := <-ended; more && err != nil {
+		switch err := <-ended; {
+		case more && err != nil:
 			yield(nil, err)
+		case more && s.learns != nil:
+			t.estate.learn(s.learns)
 		}
 	}
 }
@@ -90,7 +96,7 @@ type scan struct {
 	places  *places             // nil where nobody asks
 	aliases *policy.Aliases     // nil where nobody asks
 	unread  *assess.UnreadPaths // nil where nobody asks
-	learns  *assess.UnreadPaths // takes what read records say; nil where nobody asks
+	learns  *assess.Reads       // takes what read records say; nil where that is known
 	merger  *inventory.Merger
 	done    atomic.Int64
 	size    int64 // bytes of all inputs, 0 if not known

@@ -3,6 +3,7 @@ package resourcegraph
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -43,6 +44,9 @@ func (t *computedTable) Scan(ctx context.Context, want kql.Request) iter.Seq2[*d
 		}
 		t.inventoryTable.Scan(ctx, want)(pass)
 		w := newWanted(want)
+		if slices.ContainsFunc(t.kinds, func(k kind) bool { return w.admits(k.typ) && t.estate.comesOfResources(k.typ) }) {
+			t.estate.asksAll(t.name, want.Where)
+		}
 		for _, k := range t.kinds {
 			if more && w.admits(k.typ) {
 				k.rows(ctx, t.estate, w)(pass)

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -26,6 +27,12 @@ type source interface {
 	policies() (*policy.Library, []*policy.Assignment, error)
 	// shows reports whether a scope is to be told of that only the tree knows.
 	shows(scope string) bool
+	// reads are all read records; readsSoFar may be none, where it would cost another
+	// reading of the inputs.
+	reads(ctx context.Context) (*assess.Reads, error)
+	readsSoFar(ctx context.Context) (*assess.Reads, error)
+	// scopesBelow are those that show and stand below one that does not.
+	scopesBelow() []string
 	// kinds are those that a table has besides the usual ones.
 	kinds(table string) []kind
 }

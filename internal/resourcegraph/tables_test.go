@@ -238,18 +238,62 @@ func TestUnread(t *testing.T) {
 		query string
 		want  []string
 	}{
-		"by_a_record":       {`resources | where name == 'sg-9' | project unread[0]`, []string{`["properties.SecurityGroupIngress"]`}},
-		"all_was_read":      {`resources | where name == 'sg-8' | project isnull(unread)`, []string{`[true]`}},
-		"not_whole":         {`resources | where name == 'r' | project set_has_element(unread, 'properties')`, []string{`[true]`}},
-		"filtered":          {`resources | where unread has 'SecurityGroupIngress' | project name`, []string{`["sg-9"]`, `["sg-5"]`}},
-		"unasked":           {`resources | getschema | where ColumnName == 'unread' | count`, []string{`[0]`}},
-		"odd_list":          {`resources | where name == 'sg-5' | project unread`, []string{`[["properties.SecurityGroupIngress"]]`}},
-		"odd_lists":         {`resources | where name == 'fw' | project array_sort_asc(unread)`, []string{`[["properties.accessPolicy","properties.allowed","properties.iamPolicy","properties.orgPolicy","properties.sourceRanges"]]`}},
-		"odd_object":        {`resources | where name == 'odd' | project unread has 'PublicAccessBlockConfiguration'`, []string{`[true]`}},
-		"always_returned":   {`resources | where id == 'AKIA1' | project array_sort_asc(unread)`, []string{`[["properties.AccessKeyLastUsed","properties.CreateDate"]]`}},
-		"one_form":          {`resources | where id == 'k1' | mv-expand unread | project tostring(unread)`, []string{`["properties.EnableKeyRotation"]`}},
-		"one_form_google":   {`resources | where id endswith '/b' | project array_sort_asc(unread)`, []string{`[["properties.accessPolicy","properties.encryption","properties.iamPolicy","properties.orgPolicy"]]`}},
-		"of_no_other_table": {`resourcecontainers | project column_ifexists('unread', 'none') | take 1`, []string{`["none"]`}},
+		"by_a_record":     {`resources | where name == 'sg-9' | project unread[0]`, []string{`["properties.SecurityGroupIngress"]`}},
+		"all_was_read":    {`resources | where name == 'sg-8' | project isnull(unread)`, []string{`[true]`}},
+		"not_whole":       {`resources | where name == 'r' | project set_has_element(unread, 'properties')`, []string{`[true]`}},
+		"filtered":        {`resources | where unread has 'SecurityGroupIngress' | project name`, []string{`["sg-9"]`, `["sg-5"]`}},
+		"unasked":         {`resources | getschema | where ColumnName == 'unread' | count`, []string{`[0]`}},
+		"odd_list":        {`resources | where name == 'sg-5' | project unread`, []string{`[["properties.SecurityGroupIngress"]]`}},
+		"odd_lists":       {`resources | where name == 'fw' | project array_sort_asc(unread)`, []string{`[["properties.accessPolicy","properties.allowed","properties.iamPolicy","properties.orgPolicy","properties.sourceRanges"]]`}},
+		"odd_object":      {`resources | where name == 'odd' | project unread has 'PublicAccessBlockConfiguration'`, []string{`[true]`}},
+		"always_returned": {`resources | where id == 'AKIA1' | project array_sort_asc(unread)`, []string{`[["properties.AccessKeyLastUsed","properties.CreateDate"]]`}},
+		"one_form":        {`resources | where id == 'k1' | mv-expand unread | project tostring(unread)`, []string{`["properties.EnableKeyRotation"]`}},
+		"one_form_google": {`resources | where id endswith '/b' | project array_sort_asc(unread)`, []string{`[["properties.accessPolicy","properties.encryption","properties.iamPolicy","properties.orgPolicy"]]`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, ask(t, e, test.query)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// unreadInTables has things of several tables of which something was not read.
+var unreadInTables = []string{
+	`{"id":"` + unitA + `","name":"a","type":"Microsoft.Resources/subscriptions","properties":{"state":"Enabled"}}`,
+	`{"id":"` + unitA + `/resourceGroups/g","name":"g","type":"Microsoft.Resources/subscriptions/resourceGroups","location":"westeurope","properties":{},"tags":{"owner":"x"}}`,
+	`{"id":"` + unitA + `/resourceGroups/g/providers/Microsoft.Web/sites/s/config/web","name":"web","type":"Microsoft.Web/sites/config","location":"westeurope","properties":{"minTlsVersion":"1.2"}}`,
+	`{"id":"` + unitA + `/resourceGroups/h/providers/Microsoft.Web/sites/s/config/web","name":"web","type":"Microsoft.Web/sites/config","location":"westeurope","properties":{"minTlsVersion":"1.0"}}`,
+	`{"id":"` + unitA + `/providers/Microsoft.Authorization/roleAssignments/r","name":"r","type":"Microsoft.Authorization/roleAssignments","properties":{"principalId":"p"}}`,
+	`{"id":"` + unitA + `/providers/Microsoft.Security/pricings/p","name":"p","type":"Microsoft.Security/pricings","properties":{"pricingTier":"Standard"}}`,
+	`{"bartizan":"read","scope":"` + unitA + `","type":"*","complete":true,"denied":[{"id":"` + unitA + `/resourceGroups/g/providers/Microsoft.Web/sites/s/config/web","path":"properties.minTlsVersion"},
+		{"type":"Microsoft.Authorization/roleAssignments","path":"properties.roleDefinitionId"},{"type":"Microsoft.Security/pricings","path":"properties.extensions"},
+		{"type":"Microsoft.Resources/subscriptions/resourceGroups","path":"tags"}]}`,
+}
+
+// Every table has the column, also of containers, which are read otherwise, and of
+// checks, which have no body.
+func TestUnreadInTables(t *testing.T) {
+	records := slices.Clone(unreadInTables)
+	for i := range records {
+		records[i] = strings.ReplaceAll(records[i], "\n", "")
+	}
+	e := resourcegraph.New(lines(t, records...))
+	tests := map[string]struct {
+		query string
+		want  []string
+	}{
+		"by_id":          {`appserviceresources | order by id asc | project tostring(unread)`, []string{`["[\"properties.minTlsVersion\"]"]`, `[""]`}},
+		"filtered":       {`appserviceresources | where isnotnull(unread) | count`, []string{`[1]`}},
+		"by_type":        {`authorizationresources | project name, unread`, []string{`["r",["properties.roleDefinitionId"]]`}},
+		"containers":     {`resourcecontainers | order by id asc | project name, tags, unread`, []string{`["a",null,null]`, `["g",{"owner":"x"},["tags"]]`, `["h",null,["properties","tags","sku","identity"]]`}},
+		"of_the_inputs":  {`securityresources | where type == 'microsoft.security/pricings' | project unread`, []string{`[["properties.extensions"]]`}},
+		"computed":       {`securityresources | where type == 'microsoft.security/securescores' | project unread`, []string{`[null]`}},
+		"empty":          {`resourcechanges | project unread`, nil},
+		"joined":         {`appserviceresources | join kind=inner (resourcecontainers | where type endswith 'groups') on resourceGroup | order by resourceGroup asc | project isnull(unread), isnull(unread1)`, []string{`[false,false]`, `[true,false]`}},
+		"unasked":        {`union appserviceresources, resourcecontainers | getschema | where ColumnName startswith 'un' | count`, []string{`[0]`}},
+		"without_others": {`resourcecontainers | where name == 'g' | project unread`, []string{`[["tags"]]`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

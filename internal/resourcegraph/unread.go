@@ -5,82 +5,32 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
-	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
 // unreadColumn lists the paths of a resource's body that were not read, or cannot
-// be believed: ["properties.SecurityGroupIngress"], null where there are none. Of
-// the table of resources, for queries that name it.
+// be believed: ["properties.SecurityGroupIngress"], null where there are none, and
+// in rows that are computed. For queries that name it.
 var unreadColumn = columnNamed("unread")
 
 // isNamedOnly tells a column that only those get who name it.
 func isNamedOnly(column int) bool { return column >= listed }
 
-// gaps are what was not read, once somebody asked for it.
-type gaps struct {
-	mu    sync.Mutex
-	paths *assess.UnreadPaths
-}
-
-// unreadPaths reads the inputs for what their read records say, which may stand
-// behind the resources that they are about; once for all queries.
+// unreadPaths knows what was not read of bodies, by the records of the source. Assessments
+// read the same options, so none begins meanwhile.
 func (e *Estate) unreadPaths(ctx context.Context) (*assess.UnreadPaths, error) {
-	e.gaps.mu.Lock()
-	defer e.gaps.mu.Unlock()
-	if e.gaps.paths != nil {
-		return e.gaps.paths, nil
-	}
-	paths, err := e.newUnreadPaths()
+	reads, err := e.source.reads(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	s := newScan(&inventoryTable{estate: e}, kql.Request{}) // of no table: it has no rows
-	s.learns = paths
-	ended := make(chan error, 1)
-	go func() { ended <- s.read(ctx) }()
-	s.inOrder(func(*data.Batch) bool { return true })
-	if err := <-ended; err != nil {
-		return nil, err
-	}
-	e.gaps.paths = paths
-	return paths, nil
-}
-
-// newUnreadPaths knows of the tree, and of no read record yet. Assessments read the
-// same sources, so none begins meanwhile.
-func (e *Estate) newUnreadPaths() (*assess.UnreadPaths, error) {
 	e.verdicts.mu.Lock()
 	defer e.verdicts.mu.Unlock()
-	paths, err := assess.NewUnreadPaths(&e.options)
-	if err != nil {
-		return nil, err
+	if e.gaps.paths == nil {
+		e.gaps.paths, err = assess.NewUnreadPaths(&e.options, reads)
 	}
-	for _, scope := range e.source.hierarchy() {
-		paths.Scope(scope)
-	}
-	return paths, nil
-}
-
-// unreadPaths takes the read records that are kept.
-func (k *kept) unreadPaths(ctx context.Context) (*assess.UnreadPaths, error) {
-	reads, err := k.Store.Reads(ctx, k.Excerpt.Commit())
-	if err != nil {
-		return nil, err
-	}
-	paths, err := k.estate.newUnreadPaths()
-	if err != nil {
-		return nil, err
-	}
-	for i := range reads {
-		paths.Read(reads[i].Record)
-	}
-	return paths, nil
+	return e.gaps.paths, err
 }
 
 // unreadOf is the value of the column. The whole body is told as its members.
@@ -101,7 +51,7 @@ func (s *scan) unreadOf(d *decoded) *data.Node {
 		}
 	}
 	if slices.Contains(told, "") {
-		for _, member := range []string{"properties", "tags", "sku", "identity"} {
+		for _, member := range wholeBody {
 			add(member)
 		}
 	}
@@ -111,6 +61,9 @@ func (s *scan) unreadOf(d *decoded) *data.Node {
 	}
 	return data.NodeOfStrings(paths)
 }
+
+// wholeBody is how the column tells a body that was not wholly read.
+var wholeBody = []string{"properties", "tags", "sku", "identity"}
 
 // inBrackets is a name of a path in brackets that needs none.
 var inBrackets = regexp.MustCompile(`\[(?:'([A-Za-z0-9_$-]+)'|"([A-Za-z0-9_$-]+)")\]`)

@@ -19,6 +19,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 	"github.com/bartizan-dev/bartizan/kql"
 )
@@ -65,8 +66,18 @@ type QueryAnswer struct {
 	Statistics    QueryStatistics     `json:"statistics"`
 	Visualization *QueryVisualization `json:"visualization,omitempty"`
 	Warnings      []QueryProblem      `json:"warnings,omitempty" doc:"what may surprise in the query"`
+	NotRead       []QueryNotRead      `json:"notRead,omitempty" doc:"what read records say was not read of what the query asks for: rows may be missing; at most a hundred"`
+	NotReadTotal  int                 `json:"notReadTotal,omitempty" doc:"of these, types and places"`
 	AsOf          AsOf                `json:"asOf"`
 	Hidden        int                 `json:"hidden" doc:"scopes left out that you may not see"`
+}
+
+// QueryNotRead says that not all of a type was read.
+type QueryNotRead struct {
+	Tables []string       `json:"tables" doc:"in which rows may be missing"`
+	Type   string         `json:"type" doc:"a resource type; * for all of which nothing more is told"`
+	Scope  string         `json:"scope" doc:"where, or the id of the resource below which"`
+	Reason posture.Reason `json:"reason"`
 }
 
 // QueryProblem is one thing that is wrong with a query.
@@ -287,14 +298,14 @@ func (s *Server) query(ctx context.Context, c *caller, in *queryInput) (*queryOu
 	if wantsLines(in.Accept) {
 		body := func(ctx huma.Context) {
 			defer run.end()
-			if err := w.lines(ctx, run.shown); err != nil && run.ctx.Err() == nil {
+			if err := w.lines(run.ctx, ctx, run.shown); err != nil && run.ctx.Err() == nil {
 				s.Log.WarnContext(ctx.Context(), "a query's rows could not be written", "error", err)
 			}
 		}
 		return &queryOutput{linesType, run.id, body}, nil
 	}
 	defer run.end()
-	text, err := w.whole()
+	text, err := w.whole(run.ctx)
 	if err != nil {
 		return nil, run.shown(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // asks sends a query.
@@ -464,6 +465,58 @@ func (r *running) wholeTables(owner string) {
 	} {
 		if a := r.answered(owner, QueryRequest{Query: query}); len(a.Rows) != 1 {
 			t.Errorf("%s: %d rows, want 1", query, len(a.Rows))
+		}
+	}
+}
+
+// TestQueryNotRead: what read records say was not read is told with the answer, as far
+// as who asks may see where, and marked in the rows that there are.
+func TestQueryNotRead(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("owner", access.Owner, "/")
+	const mg, group = "/providers/Microsoft.Management/managementGroups/mg", ownUnit + "/resourceGroups/g"
+	const config = group + "/providers/Microsoft.Web/sites/s/config/web"
+	r.writes(http.MethodPost, "/api/v1/inventory?root=own", owner, strings.Join([]string{
+		storageAccount(ownID), storageAccount(foreignID),
+		`{"id":"` + ownUnit + `","name":"own","type":"Microsoft.Resources/subscriptions","properties":{"managementGroupAncestorsChain":[{"name":"mg","displayName":"mg"}]}}`,
+		`{"id":"` + config + `","name":"web","type":"Microsoft.Web/sites/config","location":"westeurope","properties":{"minTlsVersion":"1.2"}}`,
+		`{"bartizan":"read","scope":"` + ownUnit + `","type":"Microsoft.Web/sites/config","complete":true,"denied":[{"id":"` + config + `","path":"properties.minTlsVersion"}]}`,
+		`{"bartizan":"read","scope":"` + ownUnit + `","type":"Microsoft.Authorization/roleAssignments","complete":false,"denied":[{}]}`,
+		`{"bartizan":"read","scope":"` + foreignUnit + `","type":"Microsoft.Authorization/roleAssignments","complete":false,"throttled":[{}]}`,
+		`{"bartizan":"read","scope":"` + mg + `","type":"Microsoft.Authorization/roleDefinitions","complete":false,"error":[{}]}`,
+	}, "\n")+"\n")
+	const assignments, definitions = "microsoft.authorization/roleassignments", "microsoft.authorization/roledefinitions"
+	told := func(typ, scope string, reason posture.Reason) QueryNotRead {
+		return QueryNotRead{[]string{"authorizationresources"}, typ, scope, reason}
+	}
+	tests := map[string]struct {
+		token, query string
+		scopes       []string
+		want         []QueryNotRead
+	}{
+		"owner":        {owner, "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(assignments, foreignUnit, posture.Throttled), told(definitions, mg, posture.Failed)}},
+		"of_a_unit":    {r.token("unit", access.Reader, ownUnit), "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(definitions, ownUnit, posture.Failed)}},
+		"of_a_group":   {r.token("group", access.Reader, group), "authorizationresources", nil, []QueryNotRead{told(assignments, group, posture.Denied), told(definitions, group, posture.Failed)}},
+		"narrowed":     {owner, "authorizationresources", []string{foreignUnit}, []QueryNotRead{told(assignments, foreignUnit, posture.Throttled)}},
+		"another_type": {owner, "resources | where type == 'microsoft.storage/storageaccounts'", nil, nil},
+	}
+	for name, test := range tests {
+		a := r.answered(test.token, QueryRequest{Query: test.query, Scopes: test.scopes})
+		if diff := cmp.Diff(test.want, a.NotRead); diff != "" || a.NotReadTotal != len(test.want) {
+			t.Errorf("%s: of %d (-want +got):\n%s", name, a.NotReadTotal, diff)
+		}
+		_, _, lines := r.asksFor(test.token, linesType, QueryRequest{Query: test.query, Scopes: test.scopes})
+		if got := strings.Contains(string(lines), `"notReadTotal":`+fmt.Sprint(len(test.want))); got != (test.want != nil) {
+			t.Errorf("%s, lines: %s", name, lines)
+		}
+	}
+	for query, want := range map[string]string{
+		"appserviceresources | project unread":                             `[[["properties.minTlsVersion"]]]`,
+		"resourcecontainers | where name == 'own' | project unread":        `[[null]]`,
+		"resourcecontainers | where name == 'g' | project unread | take 1": `[[["properties","tags","sku","identity"]]]`,
+	} {
+		if rows, err := json.Marshal(r.answered(owner, QueryRequest{Query: query}).Rows); err != nil || string(rows) != want {
+			t.Errorf("%s: %s, want %s", query, rows, want)
 		}
 	}
 }

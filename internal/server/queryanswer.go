@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -91,7 +92,7 @@ func appendRow(dst []byte, b *kql.Batch, i int) []byte {
 }
 
 // whole gives the answer as one document.
-func (w *answerWriter) whole() ([]byte, error) {
+func (w *answerWriter) whole(ctx context.Context) ([]byte, error) {
 	rows := []byte{'['}
 	err := w.each(func(row []byte) error {
 		if w.rows > 1 {
@@ -105,11 +106,15 @@ func (w *answerWriter) whole() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	end, err := w.end(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return json.Marshal(struct {
 		queryHead
 		Rows json.RawMessage `json:"rows"`
 		queryEnd
-	}{w.head(), append(rows, ']'), w.end()})
+	}{w.head(), append(rows, ']'), end})
 }
 
 // queryHead is what is known before the rows.
@@ -127,13 +132,18 @@ type queryEnd struct {
 	Statistics    QueryStatistics     `json:"statistics"`
 	Visualization *QueryVisualization `json:"visualization,omitempty"`
 	Warnings      []QueryProblem      `json:"warnings,omitempty"`
+	NotRead       []QueryNotRead      `json:"notRead,omitempty"`
+	NotReadTotal  int                 `json:"notReadTotal,omitempty"`
 }
 
 func (w *answerWriter) head() queryHead {
 	return queryHead{w.id, columnsOf(w.result.Columns()), w.asOf, w.hidden}
 }
 
-func (w *answerWriter) end() queryEnd {
+// mostNotRead is how many types and places are told of which not all was read.
+const mostNotRead = 100
+
+func (w *answerWriter) end(ctx context.Context) (queryEnd, error) {
 	e := queryEnd{Truncated: w.truncated, Warnings: queryProblems(w.query.Warnings()), Statistics: QueryStatistics{
 		RowsRead: w.read.Load(), BodiesRead: w.estate.BodiesRead(), Milliseconds: w.took(), PeakBytes: w.result.Peak(),
 	}}
@@ -143,13 +153,21 @@ func (w *answerWriter) end() queryEnd {
 	if kind, properties := w.query.Chart(); kind != "" {
 		e.Visualization = &QueryVisualization{kind, properties}
 	}
-	return e
+	missing, err := w.estate.NotRead(ctx)
+	if err != nil {
+		return e, &tableError{err}
+	}
+	e.NotReadTotal = len(missing)
+	for _, n := range missing[:min(len(missing), mostNotRead)] {
+		e.NotRead = append(e.NotRead, QueryNotRead(n))
+	}
+	return e, nil
 }
 
 // lines writes the answer line by line. What ends it early is told in the last
 // line.
-func (w *answerWriter) lines(ctx huma.Context, shown func(error) error) error {
-	_, answer := humago.Unwrap(ctx)
+func (w *answerWriter) lines(ctx context.Context, to huma.Context, shown func(error) error) error {
+	_, answer := humago.Unwrap(to)
 	out := http.NewResponseController(answer)
 	write := func(value any) error {
 		text, err := json.Marshal(value)
@@ -170,11 +188,15 @@ func (w *answerWriter) lines(ctx huma.Context, shown func(error) error) error {
 		writing = out.Flush()
 		return writing
 	})
-	switch {
-	case writing != nil:
+	if writing != nil {
 		return writing
-	case err == nil:
-		return write(w.end())
+	}
+	var end queryEnd
+	if err == nil {
+		end, err = w.end(ctx)
+	}
+	if err == nil {
+		return write(end)
 	}
 	told, _ := answerable(shown(err))
 	var known *QueryError

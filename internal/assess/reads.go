@@ -1,0 +1,251 @@
+package assess
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// Reads are read records and the tree in which their scopes stand, for those who
+// show resources without judging them. They serve several goroutines; all records
+// and scopes must be told before the first question.
+type Reads struct {
+	known *knowledge
+
+	laying sync.Once
+	at     map[string][]statement // by folded scope: what its records say of whole types
+	inner  []string               // the scopes of at, in order
+	open   []openRead
+	units  []string
+}
+
+// openRead is what a record says of a type, or of what belongs to one resource: that
+// not all of it was read.
+type openRead struct {
+	scope string // as the record writes it; of one resource its id
+	said  statement
+	of    string // the record's scope, where that is another
+}
+
+// A FailedRead says that not all of a type was read in a scope, or below a resource.
+type FailedRead struct {
+	Type   string // folded, "" for every type of which no record says more
+	Scope  string
+	Reason posture.Reason
+}
+
+// A ReadQuestion asks for failed reads.
+type ReadQuestion struct {
+	Types  []string                          // folded; nil for any
+	Admits func(typeName, scope string) bool // a type, folded or "", where it was not read
+	Unit   func(unit string) bool            // nil for any
+	// Shows tells the scopes that may be named; of one that may not, what it says is
+	// told of those Below that lie in it.
+	Shows func(scope string) bool
+	Below func() []string
+}
+
+// NewReads knows of no record.
+func NewReads() *Reads { return &Reads{known: newKnowledge()} }
+
+// Scope takes a node of the tree in which the scopes of read records stand.
+func (r *Reads) Scope(s posture.Scope) { r.known.scope(s) }
+
+// Read takes a read record.
+func (r *Reads) Read(record posture.ReadRecord) { r.known.read(record, "", 0) }
+
+// Failed lists what records say was denied, throttled, failed or read in part, by
+// type and scope, unless another one says better that it was read: see
+// docs/decisions/0006-completeness.md. What no record is about is not in it.
+func (r *Reads) Failed(q *ReadQuestion) []FailedRead {
+	r.laying.Do(r.lay)
+	found := map[FailedRead]bool{}
+	for i := range r.open {
+		o := &r.open[i]
+		for _, name := range q.typesOf(o.said.typeName) {
+			if q.Admits(name, o.scope) && r.mayBeAskedFor(q, o.scope) {
+				r.add(found, q, o, name)
+			}
+		}
+	}
+	all := make([]FailedRead, 0, len(found))
+	for f := range found {
+		all = append(all, f)
+	}
+	slices.SortFunc(all, func(a, b FailedRead) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Reason, b.Reason))
+	})
+	return all
+}
+
+// typesOf are the types for which a statement about one, or about every type, matters.
+func (q *ReadQuestion) typesOf(said string) []string {
+	switch {
+	case q.Types == nil, said != "" && slices.Contains(q.Types, said):
+		return []string{said}
+	case said == "":
+		return q.Types
+	}
+	return nil
+}
+
+// add tells of a type that was not read, where the statement counts.
+func (r *Reads) add(found map[FailedRead]bool, q *ReadQuestion, o *openRead, name string) {
+	switch place := r.place(o.scope); {
+	case !q.Shows(o.scope):
+		for _, scope := range q.Below() {
+			if !r.known.tree.Within(scope, r.known.tree.Unit(o.scope)) {
+				continue
+			}
+			if s := r.best(r.place(scope), name); s != nil && s.reason != posture.NoReason {
+				found[FailedRead{s.typeName, scope, s.reason}] = true
+			}
+		}
+	case o.of != "":
+		best := r.best(place, name)
+		distance := slices.Index(r.above(place), r.key(o.of))
+		if best == nil || best.reason != posture.NoReason || distance >= 0 && !best.before(&statement{o.said.typeName, distance, o.said.at, o.said.reason}) {
+			found[FailedRead{o.said.typeName, o.scope, o.said.reason}] = true
+		}
+	default:
+		s := cmp.Or(r.best(place, name), &o.said) // of a scope whose place its id does not tell
+		if s.reason != posture.NoReason && s.distance == 0 && s.typeName == o.said.typeName && !r.readBelow(place, name) {
+			found[FailedRead{s.typeName, o.scope, s.reason}] = true
+		}
+	}
+}
+
+// readBelow reports whether all units below a scope say that a type was read that
+// stands in units only.
+func (r *Reads) readBelow(place, name string) bool {
+	if isUnit(place) || policy.IsExtensionType(name) || strings.HasPrefix(name, "microsoft.authorization/") {
+		return false
+	}
+	found := false
+	for _, unit := range r.units {
+		if !r.known.tree.Within(unit, place) {
+			continue
+		}
+		if s := r.best(unit, name); s != nil && s.reason != posture.NoReason {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// mayBeAskedFor reports whether a scope is in, or holds, a unit that is asked for. What
+// stands above units has none.
+func (r *Reads) mayBeAskedFor(q *ReadQuestion, scope string) bool {
+	if q.Unit == nil {
+		return true
+	}
+	place := r.place(scope)
+	if isUnit(place) {
+		return q.Unit(place)
+	}
+	return q.Unit("") || slices.ContainsFunc(r.units, func(unit string) bool { return q.Unit(unit) && r.known.tree.Within(unit, place) })
+}
+
+// place is the unit of a scope, or the scope itself.
+func (r *Reads) place(scope string) string {
+	return r.known.tree.Unit(cmp.Or(unitOfID(scope), scope))
+}
+
+func isUnit(id string) bool {
+	return policy.UnitOf(id) != "" || !posture.IsARM(id) && posture.CloudOfUnit(id) != posture.NoCloud
+}
+
+func (r *Reads) key(scope string) string { return posture.Fold(r.known.tree.Unit(scope)) }
+
+// above are the keys of a place and of what stands above it.
+func (r *Reads) above(place string) []string {
+	keys := []string{r.key(place)}
+	for _, scope := range r.known.tree.Ancestors(place) {
+		keys = append(keys, r.key(scope))
+	}
+	return keys
+}
+
+// best is what counts of what records say of a type in a place; nil where none is
+// about it. That a part of a unit was not read leaves the unit open.
+func (r *Reads) best(place, name string) *statement {
+	var best *statement
+	consider := func(s statement, distance int) {
+		if s.distance = distance; (s.typeName == "" || s.typeName == name) && (best == nil || s.before(best)) {
+			best = &s
+		}
+	}
+	keys := r.above(place)
+	for distance, key := range keys {
+		for _, s := range r.at[key] {
+			consider(s, distance)
+		}
+	}
+	if !isUnit(place) {
+		return best
+	}
+	first, _ := slices.BinarySearch(r.inner, keys[0]+"/")
+	for _, scope := range r.inner[first:] {
+		if !strings.HasPrefix(scope, keys[0]+"/") {
+			break
+		}
+		for _, s := range r.at[scope] {
+			if s.reason != posture.NoReason {
+				consider(s, 0)
+			}
+		}
+	}
+	return best
+}
+
+// lay lays out what records say of whole types.
+func (r *Reads) lay() {
+	r.at = map[string][]statement{}
+	for i := range r.known.reads {
+		record := &r.known.reads[i].ReadRecord
+		whole := *record
+		whole.Gaps = slices.DeleteFunc(slices.Clone(record.Gaps), func(g posture.Gap) bool { return g.ID != "" })
+		key := r.key(record.Scope)
+		for _, s := range (&completeness{}).appendStatements(nil, &whole, "", 0) {
+			r.at[key] = append(r.at[key], s)
+			if s.reason != posture.NoReason {
+				r.open = append(r.open, openRead{scope: record.Scope, said: s})
+			}
+		}
+		for n := range record.Gaps {
+			if g := &record.Gaps[n]; g.ID != "" {
+				r.layGap(record, g)
+			}
+		}
+	}
+	for key := range r.at {
+		r.inner = append(r.inner, key)
+	}
+	slices.Sort(r.inner)
+	for _, s := range r.known.tree.All() {
+		if s.Kind == posture.Unit {
+			r.units = append(r.units, s.ID)
+		}
+	}
+}
+
+// layGap lays out that a collection below a resource, or what else belongs to one,
+// was not read. Gaps of bodies are those of rows.
+func (r *Reads) layGap(record *posture.ReadRecord, g *posture.Gap) {
+	id := strings.TrimRight(g.ID, "/")
+	name := gapType(record, g)
+	switch {
+	case g.Path != "" || g.Body:
+		return
+	case isCollection(posture.Fold(id)):
+		name = typeOfID(id)
+	case ofBody(record, g):
+		return
+	}
+	r.open = append(r.open, openRead{scope: id, said: statement{name, 0, record.StartedAt, g.Reason}, of: record.Scope})
+}

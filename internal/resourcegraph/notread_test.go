@@ -1,0 +1,89 @@
+package resourcegraph_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
+)
+
+// TestNotRead: what read records say was not read is told of queries whose tables,
+// types and units it is about, and of no other; what is read better elsewhere, or of
+// which there is no record, is not.
+func TestNotRead(t *testing.T) {
+	const a, b, group = "/subscriptions/00000000-0000-0000-0000-00000000000a", "/subscriptions/00000000-0000-0000-0000-00000000000b", "/providers/Microsoft.Management/managementGroups/mg"
+	const storage, roles = "Microsoft.Storage/storageAccounts", "Microsoft.Authorization/roleAssignments"
+	site := `{"id":"` + a + `/resourceGroups/g/providers/Microsoft.Web/sites/s","name":"s","type":"Microsoft.Web/sites","properties":{}}`
+	read := func(scope, typ, more string) string {
+		return `{"bartizan":"read","scope":"` + scope + `","type":"` + typ + `",` + more + `}`
+	}
+	denied := func(gaps string) string { return `"complete":true,"denied":[` + gaps + `]` }
+	byType := read(a, "*", denied(`{"type":"`+storage+`"},{"type":"`+roles+`"},{"type":"Microsoft.Web/sites/config"}`))
+	const later = `,"startedAt":"2026-01-02T00:00:00Z"`
+	tests := map[string]struct {
+		records []string
+		query   string
+		want    []string
+	}{
+		"no_record":          {nil, "union resources, authorizationresources", nil},
+		"its_table":          {[]string{byType}, "authorizationresources", []string{"authorizationresources microsoft.authorization/roleassignments " + a + " denied"}},
+		"another_table":      {[]string{byType}, "resourcecontainers", nil},
+		"its_type":           {[]string{byType}, "resources | where type =~ '" + storage + "'", []string{"resources microsoft.storage/storageaccounts " + a + " denied"}},
+		"another_type":       {[]string{byType}, "resources | where type == 'microsoft.compute/disks'", nil},
+		"beginning":          {[]string{byType}, "resources | where type startswith 'Microsoft.St'", []string{"resources microsoft.storage/storageaccounts " + a + " denied"}},
+		"in_a_join":          {[]string{byType}, "resources | where type == 'microsoft.web/sites' | join kind=leftouter (appserviceresources | where type == 'microsoft.web/sites/config') on name", []string{"appserviceresources microsoft.web/sites/config " + a + " denied"}},
+		"its_unit":           {[]string{byType}, "authorizationresources | where subscriptionId =~ '00000000-0000-0000-0000-00000000000A'", []string{"authorizationresources microsoft.authorization/roleassignments " + a + " denied"}},
+		"another_unit":       {[]string{byType}, "authorizationresources | where subscriptionId == '00000000-0000-0000-0000-00000000000b'", nil},
+		"checks":             {[]string{byType}, "securityresources | where type == 'microsoft.security/securescores'", []string{"securityresources microsoft.authorization/roleassignments " + a + " denied", "securityresources microsoft.storage/storageaccounts " + a + " denied", "securityresources microsoft.web/sites/config " + a + " denied"}},
+		"documents":          {[]string{byType}, "policyresources", nil},
+		"reasons":            {[]string{read(a, storage, `"complete":true,"throttled":[{}]`), read(b, storage, `"complete":true,"error":[{}]`)}, "resources", []string{"resources microsoft.storage/storageaccounts " + a + " throttled", "resources microsoft.storage/storageaccounts " + b + " error"}},
+		"in_part":            {[]string{read(a, storage, `"complete":false`)}, "resources", []string{"resources microsoft.storage/storageaccounts " + a + " partial"}},
+		"every_type":         {[]string{read(a, "*", `"complete":false`)}, "union resources, authorizationresources", []string{"authorizationresources,resources * " + a + " partial"}},
+		"every_type_but":     {[]string{read(a, "*", `"complete":false`), read(a, storage, `"complete":true`)}, "resources | where type == 'microsoft.storage/storageaccounts'", nil},
+		"other_clouds":       {[]string{read("111122223333", "*", `"complete":false`)}, "union dnsresources, (resources | where type startswith 'microsoft.')", nil},
+		"of_a_body":          {[]string{read(a, storage, denied(`{"path":"properties.x"},{"id":"`+a+`/resourceGroups/g/providers/`+storage+`/s"}`))}, "resources", nil},
+		"read_again":         {[]string{read(a, storage, denied(`{}`)), read(a, storage, `"complete":true`+later)}, "resources", nil},
+		"denied_again":       {[]string{read(a, storage, `"complete":true`), read(a, storage, denied(`{}`)+later)}, "resources", []string{"resources microsoft.storage/storageaccounts " + a + " denied"}},
+		"above":              {[]string{read(group, storage, denied(`{}`))}, "resources", []string{"resources microsoft.storage/storageaccounts " + group + " denied"}},
+		"above_but_below":    {[]string{read(group, storage, denied(`{}`)), read(a, storage, `"complete":true`), read(b, "*", `"complete":true`), read(b, storage, `"complete":true`)}, "resources", nil},
+		"above_and_below":    {[]string{read(group, storage, denied(`{}`)), read(a, storage, `"complete":true`)}, "resources", []string{"resources microsoft.storage/storageaccounts " + group + " denied"}},
+		"roles_above":        {[]string{read(group, roles, denied(`{}`)), read(a, roles, `"complete":true`), read(b, roles, `"complete":true`)}, "authorizationresources", []string{"authorizationresources microsoft.authorization/roleassignments " + group + " denied"}},
+		"a_resource_group":   {[]string{read(a+"/resourceGroups/g", storage, denied(`{}`)), read(a, "*", `"complete":true`)}, "resources", []string{"resources microsoft.storage/storageaccounts " + a + "/resourceGroups/g denied"}},
+		"a_collection":       {[]string{read(a, "*", denied(`{"id":"`+a+`/resourceGroups/g/providers/Microsoft.Web/sites/s/config"}`))}, "appserviceresources", []string{"appserviceresources microsoft.web/sites/config " + a + "/resourceGroups/g/providers/Microsoft.Web/sites/s/config denied"}},
+		"what_belongs_to_it": {[]string{read(a, "*", denied(`{"type":"Microsoft.Insights/diagnosticSettings","id":"`+a+`/resourceGroups/g/providers/Microsoft.Web/sites/s"}`))}, "resources", []string{"resources microsoft.insights/diagnosticsettings " + a + "/resourceGroups/g/providers/Microsoft.Web/sites/s denied"}},
+		"groups":             {[]string{read(a, "Microsoft.Resources/resourceGroups", denied(`{}`))}, "resourcecontainers", []string{"resourcecontainers microsoft.resources/subscriptions/resourcegroups " + a + " denied"}},
+		"cut_short":          {[]string{byType}, "resources | take 1", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := lines(t, append([]string{site}, test.records...)...)
+			for _, unit := range []string{a, b} {
+				o.Hierarchy = append(o.Hierarchy, posture.Scope{ID: unit, Parent: group, Kind: posture.Unit, Cloud: posture.Azure})
+			}
+			e := resourcegraph.New(o)
+			for range 2 { // the second time of what the first one learnt
+				ask(t, e, test.query)
+				if diff := cmp.Diff(test.want, notRead(t, e)); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func notRead(t *testing.T, e *resourcegraph.Estate) []string {
+	t.Helper()
+	all, err := e.NotRead(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, n := range all {
+		told = append(told, fmt.Sprint(strings.Join(n.Tables, ","), " ", n.Type, " ", n.Scope, " ", n.Reason))
+	}
+	return told
+}
