@@ -168,6 +168,7 @@ func sums(t testing.TB, result *assess.Result, checks []*posture.Check) {
 	want := result.Coverage
 	// Neither what was rejected nor what could not be read has checks to be told.
 	want.Percent, want.Rejected, want.Unseen = 0, 0, nil
+	want.NotRead, want.NotReadTotal, want.NotJudged = nil, 0, 0
 	want.Unknown -= result.Coverage.Rejected + result.Coverage.UnseenCount()
 	want.Reasons = maps.Clone(want.Reasons)
 	want.Reasons[posture.Failed] -= result.Coverage.Rejected

@@ -2,6 +2,7 @@ package assess
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,9 @@ type Reads struct {
 	inner  []string               // the scopes of at, in order
 	open   []openRead
 	units  []string
+
+	mu    sync.Mutex
+	about map[string][]statement // by unit or scope: see statements
 }
 
 // openRead is what a record says of a type, or of what belongs to one resource: that
@@ -61,9 +65,12 @@ func (r *Reads) Read(record posture.ReadRecord) { r.known.read(record, "", 0) }
 // Failed lists what records say was denied, throttled, failed or read in part, by
 // type and scope, unless another one says better that it was read: see
 // docs/decisions/0006-completeness.md. What no record is about is not in it.
-func (r *Reads) Failed(q *ReadQuestion) []FailedRead {
+func (r *Reads) Failed(q *ReadQuestion) []FailedRead { return failedInOrder(r.failed(q)) }
+
+// failed is Failed with the types, of those asked for, that each leaves open.
+func (r *Reads) failed(q *ReadQuestion) map[FailedRead][]string {
 	r.laying.Do(r.lay)
-	found := map[FailedRead]bool{}
+	found := map[FailedRead][]string{}
 	for i := range r.open {
 		o := &r.open[i]
 		for _, name := range q.typesOf(o.said.typeName) {
@@ -72,14 +79,24 @@ func (r *Reads) Failed(q *ReadQuestion) []FailedRead {
 			}
 		}
 	}
-	all := make([]FailedRead, 0, len(found))
-	for f := range found {
-		all = append(all, f)
+	return found
+}
+
+// failing lists the types of which a record says that not all was read, whatever
+// others say, with "" for every type.
+func (r *Reads) failing() []string {
+	r.laying.Do(r.lay)
+	types := map[string]bool{}
+	for i := range r.open {
+		types[r.open[i].said.typeName] = true
 	}
-	slices.SortFunc(all, func(a, b FailedRead) int {
+	return slices.Collect(maps.Keys(types))
+}
+
+func failedInOrder(found map[FailedRead][]string) []FailedRead {
+	return slices.SortedFunc(maps.Keys(found), func(a, b FailedRead) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Reason, b.Reason))
 	})
-	return all
 }
 
 // typesOf are the types for which a statement about one, or about every type, matters.
@@ -94,7 +111,8 @@ func (q *ReadQuestion) typesOf(said string) []string {
 }
 
 // add tells of a type that was not read, where the statement counts.
-func (r *Reads) add(found map[FailedRead]bool, q *ReadQuestion, o *openRead, name string) {
+func (r *Reads) add(found map[FailedRead][]string, q *ReadQuestion, o *openRead, name string) {
+	tell := func(f FailedRead) { found[f] = append(found[f], name) }
 	switch place := r.place(o.scope); {
 	case !q.Shows(o.scope):
 		for _, scope := range q.Below() {
@@ -102,19 +120,19 @@ func (r *Reads) add(found map[FailedRead]bool, q *ReadQuestion, o *openRead, nam
 				continue
 			}
 			if s := r.best(r.place(scope), name); s != nil && s.reason != posture.NoReason {
-				found[FailedRead{s.typeName, scope, s.reason}] = true
+				tell(FailedRead{s.typeName, scope, s.reason})
 			}
 		}
 	case o.of != "":
 		best := r.best(place, name)
 		distance := slices.Index(r.above(place), r.key(o.of))
 		if best == nil || best.reason != posture.NoReason || distance >= 0 && !best.before(&statement{o.said.typeName, distance, o.said.at, o.said.reason}) {
-			found[FailedRead{o.said.typeName, o.scope, o.said.reason}] = true
+			tell(FailedRead{o.said.typeName, o.scope, o.said.reason})
 		}
 	default:
 		s := cmp.Or(r.best(place, name), &o.said) // of a scope whose place its id does not tell
 		if s.reason != posture.NoReason && s.distance == 0 && s.typeName == o.said.typeName && !r.readBelow(place, name) {
-			found[FailedRead{s.typeName, o.scope, s.reason}] = true
+			tell(FailedRead{s.typeName, o.scope, s.reason})
 		}
 	}
 }
@@ -172,40 +190,55 @@ func (r *Reads) above(place string) []string {
 }
 
 // best is what counts of what records say of a type in a place; nil where none is
-// about it. That a part of a unit was not read leaves the unit open.
+// about it.
 func (r *Reads) best(place, name string) *statement {
 	var best *statement
-	consider := func(s statement, distance int) {
-		if s.distance = distance; (s.typeName == "" || s.typeName == name) && (best == nil || s.before(best)) {
-			best = &s
-		}
-	}
-	keys := r.above(place)
-	for distance, key := range keys {
-		for _, s := range r.at[key] {
-			consider(s, distance)
-		}
-	}
-	if !isUnit(place) {
-		return best
-	}
-	first, _ := slices.BinarySearch(r.inner, keys[0]+"/")
-	for _, scope := range r.inner[first:] {
-		if !strings.HasPrefix(scope, keys[0]+"/") {
-			break
-		}
-		for _, s := range r.at[scope] {
-			if s.reason != posture.NoReason {
-				consider(s, 0)
-			}
+	statements := r.statements(place)
+	for i := range statements {
+		s := &statements[i]
+		if (s.typeName == "" || s.typeName == name) && (best == nil || s.before(best)) {
+			best = s
 		}
 	}
 	return best
 }
 
+// statements are what records of a place and of what stands above it say. That a part
+// of a unit was not read leaves the unit open.
+func (r *Reads) statements(place string) []statement {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known, ok := r.about[place]; ok {
+		return known
+	}
+	var all []statement
+	keys := r.above(place)
+	for distance, key := range keys {
+		for _, s := range r.at[key] {
+			s.distance = distance
+			all = append(all, s)
+		}
+	}
+	if isUnit(place) {
+		first, _ := slices.BinarySearch(r.inner, keys[0]+"/")
+		for _, scope := range r.inner[first:] {
+			if !strings.HasPrefix(scope, keys[0]+"/") {
+				break
+			}
+			for _, s := range r.at[scope] {
+				if s.distance = 0; s.reason != posture.NoReason {
+					all = append(all, s)
+				}
+			}
+		}
+	}
+	r.about[place] = all
+	return all
+}
+
 // lay lays out what records say of whole types.
 func (r *Reads) lay() {
-	r.at = map[string][]statement{}
+	r.at, r.about = map[string][]statement{}, map[string][]statement{}
 	for i := range r.known.reads {
 		record := &r.known.reads[i].ReadRecord
 		whole := *record

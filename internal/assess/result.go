@@ -45,6 +45,21 @@ type Coverage struct {
 	Reasons         map[posture.Reason]int // checks; Rejected among those of posture.Failed, and Unseen
 	Manual, Exempt  int                    // checks, outside coverage
 	Mitigated       int                    // of Exempt
+	// NotRead lists, by type and scope, what read records say was not read, or not all
+	// of it, of types that rules judge or look for: up to a hundred of NotReadTotal. How
+	// many checks that would be nobody knows, so they are in none of the numbers above.
+	NotRead      []FailedRead
+	NotReadTotal int
+	NotJudged    int // of NotReadTotal: of types that rules judge
+}
+
+// Floor is Percent if of each type that rules judge one check more were unknown in
+// each scope where it was not read, which is the least that may be missing.
+func (c Coverage) Floor() float64 {
+	if c.NotJudged == 0 {
+		return c.Percent
+	}
+	return 100 * float64(c.Judged) / float64(c.Judged+c.Unknown+c.NotJudged)
 }
 
 // UnseenCount is how many resources could not be read at all.
@@ -70,6 +85,9 @@ type RuleResult struct {
 	Mitigated                                                  int // of Exempt
 	Reasons                                                    map[posture.Reason]int
 	Gain                                                       float64 // percentage points
+	// NotRead are types that the rule judges, folded, or "" for every type, of which
+	// not all was read where it does.
+	NotRead []string
 }
 
 // Count gives the number of checks that ended in a state.

@@ -239,10 +239,14 @@ func hasLeafOn(c *policy.Condition, field string) bool {
 // bindPolicy binds an imported definition. One of Microsoft's is about Azure; a
 // custom one is judged on whatever cloud it fits.
 func bindPolicy(d *policy.Definition, given map[string]policy.Value) *policy.Bound {
-	if strings.EqualFold(d.PolicyType, "BuiltIn") || strings.EqualFold(d.PolicyType, "Static") {
+	if isMicrosofts(d) {
 		return policy.Bind(d, given, policy.OnlyAzure)
 	}
 	return policy.Bind(d, given)
+}
+
+func isMicrosofts(d *policy.Definition) bool {
+	return strings.EqualFold(d.PolicyType, "BuiltIn") || strings.EqualFold(d.PolicyType, "Static")
 }
 
 // number gives the rule for a binding with its hash, adding it when it is new: one

@@ -38,6 +38,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	s.result.Duplicates += run.tellOld(rd)
 	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
 	s.prepare()
+	s.findNotRead(placer)
 	groups := run.collectGroups(rd, func(rule int) bool { return s.scored[rule] >= 0 || run.options.ByUnit })
 	for i := range groups.groups {
 		s.add(&groups.groups[i])

@@ -169,17 +169,21 @@ func anything(result *assess.Result) bool {
 // read is something.
 func nothingChosen(f assess.Filter, result *assess.Result) error {
 	types, scopes := strings.Join(f.ResourceTypes, ", "), strings.Join(f.Scopes, ", ")
+	hint := ""
+	if c := result.Coverage; len(c.NotRead) > 0 {
+		hint = "; not read: " + report.NotReadText(c.NotRead[0])
+	}
 	switch {
 	case types == "" && scopes == "", result.Selected > 0, result.Coverage.UnseenCount() > 0:
 		return nil
 	case len(f.Scopes) > 0 && len(result.Empty) == len(f.Scopes):
-		return fmt.Errorf("--scope: no resource of the input is in %s", strings.Join(result.Empty, ", "))
+		return fmt.Errorf("--scope: no resource of the input is in %s%s", strings.Join(result.Empty, ", "), hint)
 	case scopes == "":
-		return fmt.Errorf("--resource-type: no resource of the input is of type %s", types)
+		return fmt.Errorf("--resource-type: no resource of the input is of type %s%s", types, hint)
 	case types == "":
-		return fmt.Errorf("--scope: no resource of the input is in %s", scopes)
+		return fmt.Errorf("--scope: no resource of the input is in %s%s", scopes, hint)
 	}
-	return fmt.Errorf("--resource-type, --scope: no resource of the input that is in %s is of type %s", scopes, types)
+	return fmt.Errorf("--resource-type, --scope: no resource of the input that is in %s is of type %s%s", scopes, types, hint)
 }
 
 // nothingFound says why there is nothing to assess.
@@ -299,6 +303,9 @@ func (t threshold) check(result *assess.Result, since *baseline.Comparison) erro
 		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: nothing was judged", t.coverage)})
 	case c.Percent < t.coverage:
 		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %%", t.coverage, c.Percent)})
+	case c.Floor() < t.coverage:
+		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %% with an unknown check for each type that was not read in a scope (%d), %.1f %% without",
+			t.coverage, c.Floor(), c.NotJudged, c.Percent)})
 	}
 	return missed.err()
 }

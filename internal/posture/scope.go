@@ -131,3 +131,33 @@ func CloudOfUnit(unit string) Cloud {
 	}
 	return NoCloud
 }
+
+// CloudOfScope tells the cloud of a unit, or of a scope above units, by the form of
+// its id.
+func CloudOfScope(id string) Cloud {
+	switch {
+	case IsARM(id):
+		return Azure
+	case strings.HasPrefix(id, "o-"), strings.HasPrefix(id, "ou-"), strings.HasPrefix(id, "r-"):
+		return AWS
+	case strings.HasPrefix(id, "folders/"), strings.HasPrefix(id, "organizations/"):
+		return GCP
+	}
+	return CloudOfUnit(id)
+}
+
+// CloudOfType tells a type's cloud, or that of what types begin with.
+func CloudOfType(name string) Cloud {
+	name = strings.ToLower(name)
+	switch {
+	case strings.HasPrefix(name, "machine"):
+		return Machine
+	case strings.HasPrefix(name, "aws::"):
+		return AWS
+	case strings.Contains(name, ".googleapis.com/"), strings.Contains(name, "k8s.io/"):
+		return GCP
+	case strings.HasPrefix(name, "microsoft."):
+		return Azure
+	}
+	return NoCloud
+}

@@ -108,6 +108,9 @@ func (d *document) ruleFacts(r *assess.RuleResult, key string) {
 			d.text(counted(r.Reasons[reason], "check") + " unknown, " + reason.String() + ": " + reasonWords[reason])
 		})
 	}
+	if len(r.NotRead) > 0 {
+		d.leaf("p", class("note unknown"), "Not all was read of "+notReadOf([]*assess.RuleResult{r}))
+	}
 	d.raw(`<div class="first need-js" hidden></div>`)
 	d.in("dl", nil, func() {
 		fact := func(name string, value func()) {

@@ -20,9 +20,37 @@ func (d *document) input() {
 	if text := unmappedText(r.Seen, 20); text != "" {
 		d.leaf("p", class("note"), "Kept, but not mapped to a schema that rules know: "+text)
 	}
+	d.notRead()
 	d.seen(r.Seen)
 	d.problems()
 	d.notEvaluated()
+}
+
+// notRead names the types that were not read, or not all of them: in no coverage, so
+// they have to be said.
+func (d *document) notRead() {
+	c := d.run.Result.Coverage
+	if c.NotReadTotal == 0 {
+		return
+	}
+	d.leaf("h2", class("section"), "Not read")
+	d.leaf("p", class("caption"), "Read records say of "+counted(c.NotReadTotal, "type")+" that not all was read there. What is missing has no checks, and stands outside score and coverage.")
+	d.in("div", class("panel flush scroll"), func() {
+		d.in("table", nil, func() {
+			d.raw(`<thead><tr><th>Type</th><th>Where</th><th>Why</th></tr></thead><tbody>`)
+			for _, f := range c.NotRead {
+				d.in("tr", nil, func() {
+					d.leaf("td", class("path"), typeWords(f.Type))
+					d.leaf("td", class("path"), f.Scope)
+					d.leaf("td", class("words"), f.Reason.String())
+				})
+			}
+			d.raw("</tbody>")
+		})
+	})
+	if more := c.NotReadTotal - len(c.NotRead); more > 0 {
+		d.leaf("p", class("caption"), "and "+counted(more, "more type"))
+	}
 }
 
 func (d *document) seen(all []inventory.Seen) {

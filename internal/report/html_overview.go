@@ -40,7 +40,7 @@ func (d *document) panel(width, title, beside string, body func()) {
 func (d *document) coverageStrip() {
 	c := d.run.Result.Coverage
 	kind := "strip"
-	if c.Unknown > 0 {
+	if c.Unknown+c.NotReadTotal > 0 {
 		kind += " gaps"
 	}
 	d.in("div", class(kind), func() {
@@ -95,6 +95,9 @@ func (d *document) outside(c assess.Coverage) {
 		}
 		if n := c.UnseenCount(); n > 0 {
 			d.leaf("a", with{"class", "door", "href", "#input"}, counted(n, "resource")+" not read")
+		}
+		if n := c.NotReadTotal; n > 0 {
+			d.leaf("a", with{"class", "door unknown", "href", "#input"}, counted(n, "type")+" not read")
 		}
 	})
 }

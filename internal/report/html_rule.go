@@ -55,7 +55,7 @@ type ruleGroup struct {
 	title  string
 	noun   string
 	rules  []*assess.RuleResult
-	folded bool // well or idle: one line until it is opened
+	folded bool // well, idle or not read: one line until it is opened
 }
 
 func ruleGroups(rules []assess.RuleResult) []ruleGroup {
@@ -87,11 +87,18 @@ func ruleGroups(rules []assess.RuleResult) []ruleGroup {
 		add("Manual or exempt", stateLooks[posture.Manual], false, func(r *assess.RuleResult) bool {
 			return r.Unhealthy+r.Unknown == 0 && r.Manual+r.Exempt > 0
 		})
+		nothingOpen := func(r *assess.RuleResult) bool { return r.Unhealthy+r.Unknown+r.Manual+r.Exempt == 0 }
+		add("Nothing read that they apply to", stateLooks[posture.Unknown], true, func(r *assess.RuleResult) bool {
+			return nothingOpen(r) && r.Healthy == 0 && len(r.NotRead) > 0
+		})
+		add("Healthy as far as was read", stateLooks[posture.Healthy], true, func(r *assess.RuleResult) bool {
+			return nothingOpen(r) && r.Healthy > 0 && len(r.NotRead) > 0
+		})
 		add("Healthy wherever they apply", stateLooks[posture.Healthy], true, func(r *assess.RuleResult) bool {
-			return r.Unhealthy+r.Unknown+r.Manual+r.Exempt == 0 && r.Healthy > 0
+			return nothingOpen(r) && r.Healthy > 0 && len(r.NotRead) == 0
 		})
 		add("Nothing here that they apply to", stateLooks[posture.NotApplicable], true, func(r *assess.RuleResult) bool {
-			return r.Unhealthy+r.Unknown+r.Manual+r.Exempt+r.Healthy == 0
+			return nothingOpen(r) && r.Healthy == 0 && len(r.NotRead) == 0
 		})
 	}
 	return groups

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"slices"
 
@@ -46,6 +47,14 @@ type (
 		Mitigated int `json:"mitigated"`
 		Rejected  int `json:"rejected"`
 		Unseen    int `json:"unseen"`
+		// Types of which not all was read, in none of the counts.
+		NotRead      []notReadObject `json:"notRead,omitempty"`
+		NotReadTotal int             `json:"notReadTotal,omitempty"`
+	}
+	notReadObject struct {
+		Type   string `json:"type"` // "*" for every type
+		Scope  string `json:"scope"`
+		Reason string `json:"reason"`
 	}
 	recommendationObject struct {
 		ID            string  `json:"id"`
@@ -60,6 +69,8 @@ type (
 		Mitigated     int     `json:"mitigated"` // of exempt
 		NotApplicable int     `json:"notApplicable"`
 		Gain          float64 `json:"gain"` // percentage points
+		// Types that it judges of which not all was read.
+		NotRead []string `json:"notRead,omitempty"`
 	}
 	notEvaluatedObject struct {
 		Policy string `json:"policy"`
@@ -134,6 +145,10 @@ func coverageOf(c assess.Coverage) coverageObject {
 	o := coverageObject{
 		Judged: c.Judged, Unknown: c.Unknown, Reasons: make(map[string]int, len(c.Reasons)),
 		Manual: c.Manual, Exempt: c.Exempt, Mitigated: c.Mitigated, Rejected: c.Rejected, Unseen: c.UnseenCount(),
+		NotReadTotal: c.NotReadTotal,
+	}
+	for _, f := range c.NotRead {
+		o.NotRead = append(o.NotRead, notReadObject{cmp.Or(f.Type, everyType), f.Scope, f.Reason.String()})
 	}
 	for reason, n := range c.Reasons {
 		o.Reasons[reason.String()] = n
@@ -144,6 +159,9 @@ func coverageOf(c assess.Coverage) coverageObject {
 	}
 	return o
 }
+
+// everyType stands for all types of which no read record says more.
+const everyType = "*"
 
 func inputOf(s inventory.Seen) inputObject {
 	return inputObject{s.File, s.Format, s.Records, s.Resources, s.Rejected}
@@ -173,6 +191,9 @@ func recommendationOf(r assess.RuleResult) recommendationObject {
 		Healthy: r.Healthy, Unhealthy: r.Unhealthy, Unknown: r.Unknown,
 		Manual: r.Manual, Exempt: r.Exempt, Mitigated: r.Mitigated, NotApplicable: r.NotApplicable,
 		Gain: round(r.Gain, 2),
+	}
+	for _, name := range r.NotRead {
+		o.NotRead = append(o.NotRead, cmp.Or(name, everyType))
 	}
 	if r.Control != "" {
 		o.Control = &r.Control

@@ -36,7 +36,7 @@ func writeMarkdown(w io.Writer, run *Run) error {
 		return err
 	}
 	s := &sheet{most: markdownTables}
-	sections := []func(*sheet, *Run){markdownScore, markdownBaseline, markdownWorst, markdownFixes, markdownRuleTable, markdownCompliance, markdownUnknown, markdownNotes}
+	sections := []func(*sheet, *Run){markdownScore, markdownBaseline, markdownWorst, markdownFixes, markdownRuleTable, markdownCompliance, markdownUnknown, markdownNotRead, markdownNotes}
 	for _, section := range sections {
 		section(s, run)
 	}
@@ -222,6 +222,23 @@ func markdownUnknown(s *sheet, run *Run) {
 	if c := run.Result.Coverage; c.Unknown > 0 {
 		s.put(fmt.Sprintf("\n**Unknown,** neither good nor bad: %s.\n", unknownText(c)))
 	}
+}
+
+// markdownNotRead names types that were not read, in none of the numbers.
+func markdownNotRead(s *sheet, run *Run) {
+	c := run.Result.Coverage
+	if c.NotReadTotal == 0 {
+		return
+	}
+	shown := c.NotRead[:min(len(c.NotRead), namedNotRead)]
+	var parts []string
+	for _, f := range shown {
+		parts = append(parts, fmt.Sprintf("%s in %s (%s)", markdownCode(brief(typeWords(f.Type))), markdownCode(brief(f.Scope)), f.Reason))
+	}
+	if more := c.NotReadTotal - len(shown); more > 0 {
+		parts = append(parts, "and "+count(more)+" more")
+	}
+	s.put("\n**Not read,** or not all of it, and in no number: " + strings.Join(parts, "; ") + ".\n")
 }
 
 // markdownNotes folds what could not be read and what changed nothing, such as an

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -41,6 +42,12 @@ type (
 	sarifInvocation struct {
 		EndTime    string `json:"endTimeUtc"`
 		Successful bool   `json:"executionSuccessful"`
+		// What was not read, so that results may be missing.
+		Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+	}
+	sarifNotification struct {
+		Level   string    `json:"level"`
+		Message sarifText `json:"message"`
 	}
 	sarifBase struct {
 		Description sarifText `json:"description"`
@@ -162,10 +169,22 @@ func sarifRest(run *Run, rules []sarifRule) []sarifMember {
 	return []sarifMember{
 		{"tool", sarifTool{sarifDriver{"Bartizan", run.Version, rules}}},
 		{"columnKind", "utf16CodeUnits"},
-		{"invocations", []sarifInvocation{{run.At.UTC().Format("2006-01-02T15:04:05Z"), true}}},
+		{"invocations", []sarifInvocation{{run.At.UTC().Format("2006-01-02T15:04:05Z"), true, sarifNotRead(run.Result.Coverage)}}},
 		{"originalUriBaseIds", map[string]sarifBase{estateBase: {sarifText{"The estate: addresses below it name resources, not files."}}}},
 		{"properties", properties},
 	}
+}
+
+// sarifNotRead warns of types that were not read.
+func sarifNotRead(c assess.Coverage) (all []sarifNotification) {
+	warn := func(text string) { all = append(all, sarifNotification{"warning", sarifText{sarifPlain(text)}}) }
+	for _, f := range c.NotRead {
+		warn("Not all was read of " + clean(NotReadText(f)))
+	}
+	if more := c.NotReadTotal - len(c.NotRead); more > 0 {
+		warn("Not all was read of " + counted(more, "more type"))
+	}
+	return all
 }
 
 // sarifTags lists tags once each: a service may be called as the cloud is, or

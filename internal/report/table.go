@@ -82,6 +82,7 @@ func coverageSection(p *page, run *Run) {
 	if c.Unknown > 0 {
 		p.line("unknown   %s", unknownText(c))
 	}
+	p.notRead(c)
 	if c.Manual > 0 {
 		p.line("manual    %s, outside coverage until attested (--attestations)", counted(c.Manual, "check"))
 	}

@@ -30,13 +30,18 @@ func recommendationSection(p *page, run *Run) {
 // count.
 func ruleList(p *page, name, noun string, rules []assess.RuleResult) {
 	var open []assess.RuleResult
+	var healthyInPart, notRead []*assess.RuleResult
 	healthy, idle := 0, 0
-	for _, r := range rules {
-		switch {
+	for i := range rules {
+		switch r := &rules[i]; {
 		case r.Unhealthy+r.Unknown+r.Manual+r.Exempt > 0:
-			open = append(open, r)
+			open = append(open, *r)
+		case r.Healthy > 0 && len(r.NotRead) > 0:
+			healthyInPart = append(healthyInPart, r)
 		case r.Healthy > 0:
 			healthy++
+		case len(r.NotRead) > 0:
+			notRead = append(notRead, r)
 		default:
 			idle++
 		}
@@ -45,6 +50,13 @@ func ruleList(p *page, name, noun string, rules []assess.RuleResult) {
 	shown := p.shown(len(open))
 	p.grid(ruleGrid(open[:shown]))
 	p.more(len(open), shown, noun)
+	part := func(words string, some []*assess.RuleResult) {
+		if len(some) > 0 {
+			p.line("%s: %s; not read: %s", words, counted(len(some), noun), clean(notReadOf(some)))
+		}
+	}
+	part("healthy as far as was read", healthyInPart)
+	part("nothing read that they apply to", notRead)
 	if healthy > 0 {
 		p.line("%s", p.Paint(fmt.Sprintf("healthy wherever they apply: %s", counted(healthy, noun)), Grey))
 	}

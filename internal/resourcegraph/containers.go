@@ -248,7 +248,7 @@ func withMembers(n, more *data.Node) *data.Node {
 func (p *places) row(s posture.Scope) *row {
 	cloud := s.Cloud
 	if cloud == posture.NoCloud {
-		cloud = cloudOf(s.ID)
+		cloud = posture.CloudOfScope(s.ID)
 	}
 	typ := containerTypes[cloud][s.Kind]
 	if typ == "" {
@@ -283,19 +283,6 @@ func (p *places) row(s posture.Scope) *row {
 	return r
 }
 
-// cloudOf tells the cloud of a scope by its id.
-func cloudOf(id string) posture.Cloud {
-	switch {
-	case posture.IsARM(id):
-		return posture.Azure
-	case strings.HasPrefix(id, "o-"), strings.HasPrefix(id, "ou-"), strings.HasPrefix(id, "r-"):
-		return posture.AWS
-	case strings.HasPrefix(id, "folders/"), strings.HasPrefix(id, "organizations/"):
-		return posture.GCP
-	}
-	return posture.CloudOfUnit(id)
-}
-
 // chain lists management groups, folders or organisational units above a scope,
 // the nearest first: none above the root itself, null where nobody said what the
 // scope hangs from. That a subscription has a tenant says nothing of that.
@@ -303,7 +290,7 @@ func (p *places) chain(s posture.Scope, above []string) *data.Node {
 	items := []*data.Node{}
 	for _, id := range above {
 		s, ok := p.tree.Scope(id)
-		if !ok || s.Kind != posture.Folder && (s.Kind != posture.Tenant || cloudOf(id) == posture.NoCloud) {
+		if !ok || s.Kind != posture.Folder && (s.Kind != posture.Tenant || posture.CloudOfScope(id) == posture.NoCloud) {
 			continue
 		}
 		name := lastSegment(id)

@@ -108,7 +108,7 @@ func (s *askedScan) question(e *Estate, below func() []string) *assess.ReadQuest
 			types = append(types, test)
 			switch p.Op {
 			case data.OpHasPrefix, data.OpHasPrefixFold:
-				cloud = cloudOfType(p.Values[0].Text())
+				cloud = posture.CloudOfType(p.Values[0].Text())
 			default:
 				q.Types = lowerTexts(p.Values)
 			}
@@ -129,9 +129,9 @@ func (s *askedScan) question(e *Estate, below func() []string) *assess.ReadQuest
 	q.Admits = func(name, scope string) bool {
 		of := cloud
 		if name != "" {
-			of = cloudOfType(name)
+			of = posture.CloudOfType(name)
 		}
-		in := cloudOf(scope)
+		in := posture.CloudOfScope(scope)
 		return (of == posture.NoCloud || in == posture.NoCloud || of == in) && (name == "" || q.Types != nil || admits(name))
 	}
 	return q
@@ -153,7 +153,7 @@ func exactTypes(table string) []string {
 func cloudOfTable(table string) posture.Cloud {
 	cloud := posture.NoCloud
 	for _, name := range typesOf[table] {
-		of := cloudOfType(name)
+		of := posture.CloudOfType(name)
 		if cloud != posture.NoCloud && of != cloud {
 			return posture.NoCloud
 		}
@@ -168,20 +168,4 @@ func lowerTexts(values []kql.Value) []string {
 		texts[i] = strings.ToLower(v.Text())
 	}
 	return texts
-}
-
-// cloudOfType tells a type's cloud, or that of what types begin with.
-func cloudOfType(name string) posture.Cloud {
-	name = strings.ToLower(name)
-	switch {
-	case strings.HasPrefix(name, "machine"):
-		return posture.Machine
-	case strings.HasPrefix(name, "aws::"):
-		return posture.AWS
-	case strings.Contains(name, ".googleapis.com/"), strings.Contains(name, "k8s.io/"):
-		return posture.GCP
-	case strings.HasPrefix(name, "microsoft."):
-		return posture.Azure
-	}
-	return posture.NoCloud
 }
