@@ -48,16 +48,16 @@ func TestNotRead(t *testing.T) {
 			"\n  healthy as far as was read: 1 recommendation; not read: everything, microsoft.compute/disks\n" +
 				"  nothing read that they apply to: 1 recommendation; not read: microsoft.keyvault/vaults\n",
 		}, []string{second, "nothing here that they apply to", "wherever they apply"}},
-		"table_cut": {"table", 60, []string{"\n  not read  " + first + " in /subscr... (denied)\n"}, nil},
+		"table_cut": {"table", 60, []string{"\n  not read  " + first + " in /subscrip... (denied)\n"}, nil},
 		"json": {"json", 0, []string{
-			`"notRead": [{"type":"*","scope":"1111\u001b[31m22223333","reason":"partial"},{"type":"` + first,
-			"vaults099", `"notReadTotal": 120`, `"notRead": ["*","microsoft.compute/disks"]`,
+			"\"notRead\": [\n      {\n        \"type\": \"*\",\n        \"scope\": \"1111\\u001b[31m22223333\",\n        \"reason\": \"partial\"\n      },", first,
+			"vaults099", `"notReadTotal": 120`, "\"notRead\": [\n        \"*\",\n        \"microsoft.compute/disks\"\n      ]",
 		}, nil},
 		"md": {"md", 0, []string{
 			"\n**Not read,** or not all of it, and in no number: `everything` in ", "; `" + first + "` in `" + subscription + "` (denied); ", "; and 115 more.\n",
 		}, []string{second}},
 		"html": {"html", 0, []string{
-			`<a class="door unknown" href="#input">120 types not read</a>`, ">vaults099<", "and 20 more types", "Healthy as far as was read", "Nothing read that they apply to",
+			`<a class="door unknown" href="#input">120 types not read</a>`, "vaults099</td>", "and 20 more types", "Healthy as far as was read", "Nothing read that they apply to",
 			"Not all was read of everything, microsoft.compute/disks",
 		}, []string{"Healthy wherever they apply"}},
 		"sarif": {"sarif", 0, []string{
