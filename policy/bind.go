@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -30,6 +31,7 @@ type Bound struct {
 	family    family
 	long      bool // see LongCounts
 	onlyAzure bool // see OnlyAzure
+	knowsID   bool // see KnowingID
 }
 
 // BindOption changes how a definition is bound.
@@ -45,6 +47,35 @@ func LongCounts(b *Bound) { b.long = true }
 // them, unless it names a type of theirs. Definitions of Microsoft's that name no
 // type mean every type of Azure.
 func OnlyAzure(b *Bound) { b.onlyAzure = true }
+
+// KnowingID makes policy().definitionId the definition's own id, or its name where
+// it has none. Without it what policy() returns is up to whoever judges.
+func KnowingID(b *Bound) { b.knowsID = true }
+
+// known is what is known of b before any resource is seen.
+func (b *Bound) known() constants { return known{values(b.Parameters), b} }
+
+type known struct {
+	values
+	bound *Bound
+}
+
+func (k known) ofPolicy(member string) (Value, bool) {
+	if !k.bound.knowsID || !strings.EqualFold(member, "definitionId") {
+		return Value{}, false
+	}
+	return StringValue(cmp.Or(k.bound.Definition.ID, k.bound.Definition.Name)), true
+}
+
+// policyIn is what policy() returns for b where others get v.
+func (b *Bound) policyIn(v Value) Value {
+	whole := newObject()
+	whole.merge(v)
+	if id, ok := b.known().ofPolicy("definitionId"); ok {
+		whole.set(whole.spelling("definitionId"), id)
+	}
+	return whole.value()
+}
 
 // family says how an effect is judged.
 type family uint8
@@ -79,6 +110,8 @@ func (v values) parameter(name string) (Value, bool) {
 	value, ok := v[strings.ToLower(name)]
 	return value, ok
 }
+
+func (values) ofPolicy(string) (Value, bool) { return Value{}, false }
 
 // ParseParameters reads parameter values from a JSON object, by name: each value
 // plain, or wrapped in an object with nothing but "value", as assignments have
@@ -124,8 +157,7 @@ func Bind(def *Definition, given map[string]Value, options ...BindOption) *Bound
 	if def.Rule == nil {
 		return b
 	}
-	known := values(b.Parameters)
-	fold := binder{known: known, long: b.long}
+	fold := binder{known: b.known(), long: b.long}
 	b.condition = fold.condition(def.Rule.If)
 	b.setEffect(fold.template(def.Rule.Effect))
 	if def.Rule.Details != nil && b.family != familyDisabled {
@@ -141,7 +173,7 @@ func (b *Bound) WithEffect(effect string) *Bound {
 	c := *b
 	c.setEffect(Template{Const: StringValue(effect)})
 	if c.details == nil && c.Definition.Rule != nil && c.Definition.Rule.Details != nil {
-		fold := binder{known: values(c.Parameters), long: b.long}
+		fold := binder{known: c.known(), long: b.long}
 		c.details = c.foldDetails(&fold, c.Definition.Rule.Details)
 	}
 	return &c
@@ -169,7 +201,7 @@ func (b *Bound) WhyNot(effect string) string {
 // false, the rule is not applicable.
 func (b *Bound) OnlyWhere(c *Condition) *Bound {
 	narrowed := *b
-	fold := binder{known: values(b.Parameters), long: b.long}
+	fold := binder{known: b.known(), long: b.long}
 	narrowed.where = fold.condition(c)
 	narrowed.Missing = append(slices.Clone(b.Missing), fold.missing...)
 	return &narrowed
@@ -221,7 +253,7 @@ func (b *Bound) foldDetails(fold *binder, d *Details) *Details {
 
 // binder folds parameters into conditions and notes those without a value.
 type binder struct {
-	known   values
+	known   constants
 	missing []string
 	long    bool // see LongCounts
 }

@@ -17,7 +17,7 @@ func (b *Bound) ComputesChanges() bool {
 	if b.family != familyChange || b.details == nil {
 		return false
 	}
-	given := values(b.Parameters)
+	given := b.known()
 	for i := range b.details.Operations {
 		o := &b.details.Operations[i]
 		if !isLiteral(o.Field.fold(given)) || o.Value != nil && !isLiteral(o.Value.fold(given)) {

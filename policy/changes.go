@@ -90,7 +90,7 @@ func (j *judgement) change(o *Operation) (c Change, ok bool) {
 	}
 	c.Field = field.Text()
 	name := c.Field // for people
-	if j.frame.readsSecret(o.Field.fold(values(j.bound.Parameters))) {
+	if j.frame.readsSecret(o.Field.fold(j.bound.known())) {
 		name = templateWords(o.Field)
 	}
 	if o.Value != nil {
@@ -119,7 +119,7 @@ func (j *judgement) change(o *Operation) (c Change, ok bool) {
 // shownValue is what a change writes, without secrets: neither what was computed
 // of one nor what is written where one belongs.
 func (j *judgement) shownValue(name string, t Template, v Value) Value {
-	if j.frame.readsSecret(t.fold(values(j.bound.Parameters))) {
+	if j.frame.readsSecret(t.fold(j.bound.known())) {
 		return StringValue(masked)
 	}
 	fd := j.frame.fields.resolve(name, j.frame.self)
@@ -132,7 +132,7 @@ func (j *judgement) shownValue(name string, t Template, v Value) Value {
 
 // computed computes a part of details. Not ok: it failed, which is told.
 func (j *judgement) computed(what string, t Template) (Value, bool) {
-	t = t.fold(values(j.bound.Parameters))
+	t = t.fold(j.bound.known())
 	v, err := j.frame.take(t)
 	if err != nil {
 		if unreadReason(err) == 0 {
@@ -145,7 +145,7 @@ func (j *judgement) computed(what string, t Template) (Value, bool) {
 
 func (j *judgement) text(t Template) string {
 	v, _ := j.computed("conflictEffect", t)
-	if j.hides && j.frame.readsSecret(t.fold(values(j.bound.Parameters))) {
+	if j.hides && j.frame.readsSecret(t.fold(j.bound.known())) {
 		return masked
 	}
 	return v.Text()

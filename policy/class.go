@@ -81,6 +81,8 @@ func (d *Definition) effectFamily() family {
 // defaults are the values of parameters that nobody gave any.
 type defaults []Parameter
 
+func (defaults) ofPolicy(string) (Value, bool) { return Value{}, false }
+
 func (d defaults) parameter(name string) (Value, bool) {
 	lower := strings.ToLower(name)
 	for _, p := range slices.Backward(d) {

@@ -247,7 +247,7 @@ func (c *Closest) condition(p *pending, r *Resource) *cond {
 }
 
 func (c *Closest) frame(r, outer *Resource) *frame {
-	return &frame{self: r, outer: outer, fields: c.fields, policy: noPolicy(), clock: clock(c.settler.set.now)}
+	return &frame{self: r, outer: outer, fields: c.fields, policy: c.settler.set.policy, clock: clock(c.settler.set.now)}
 }
 
 // failures tells what expressions of a check's condition said of the related

@@ -105,7 +105,7 @@ func (c *Conflicts) of(b *Bound) []write {
 // write computes one operation; what cannot be computed, or leaves the field as
 // it is, writes nothing.
 func (c *Conflicts) write(b *Bound, o *Operation) (w write, ok bool) {
-	given := values(b.Parameters)
+	given := b.known()
 	name, err := c.frame.take(o.Field.fold(given))
 	if err != nil || name.Kind() != String || !c.happens(o, given) {
 		return w, false
@@ -133,7 +133,7 @@ func (c *Conflicts) write(b *Bound, o *Operation) (w write, ok bool) {
 
 // happens reports whether the condition of an operation holds, as far as it can
 // be told.
-func (c *Conflicts) happens(o *Operation, given values) bool {
+func (c *Conflicts) happens(o *Operation, given constants) bool {
 	if o.Condition == nil {
 		return true
 	}
@@ -150,7 +150,7 @@ func (b *Bound) insists() bool {
 	if b.details.ConflictEffect == nil || strings.EqualFold(b.Effect, "append") {
 		return true
 	}
-	effect := b.details.ConflictEffect.fold(values(b.Parameters))
+	effect := b.details.ConflictEffect.fold(b.known())
 	return isLiteral(effect) && strings.EqualFold(effect.Const.Text(), "deny")
 }
 
@@ -164,7 +164,7 @@ func (b *Bound) Writes() []string {
 	var words []string
 	for i := range b.details.Operations {
 		word := "*"
-		if name := b.details.Operations[i].Field.fold(values(b.Parameters)); isLiteral(name) {
+		if name := b.details.Operations[i].Field.fold(b.known()); isLiteral(name) {
 			word = fieldFamily(name.Const.Text())
 		}
 		if !slices.Contains(words, word) {

@@ -44,6 +44,8 @@ func (s fakeScope) field(name string) (Value, error) {
 	}
 	return s.fields[name], nil
 }
+func (s fakeScope) ofPolicy(string) (Value, bool) { return Value{}, false }
+
 func (s fakeScope) current(name string, _ bool) (Value, error) { return s.currents[name], nil }
 
 func (s fakeScope) parameter(name string) (Value, bool) {

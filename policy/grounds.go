@@ -22,6 +22,9 @@ func (f *frame) ruleGrounds(b *Bound) []Evidence {
 	if b.Definition == nil || b.Definition.Rule == nil || b.Definition.Rule.If == nil {
 		return nil
 	}
+	before := f.policy
+	defer func() { f.policy = before }()
+	f.policy = b.policyIn(f.policy)
 	return f.grounds(b.Definition.Rule.If, b.Parameters)
 }
 

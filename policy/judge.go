@@ -118,7 +118,7 @@ func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 	if env.prepared == nil {
 		env.prepared = newPrepared(env.Aliases)
 	}
-	j.frame = &frame{self: r, outer: r, fields: env.prepared.fields, policy: wholePolicy(env.Policy), clock: env.Clock}
+	j.frame = &frame{self: r, outer: r, fields: env.prepared.fields, policy: b.policyIn(wholePolicy(env.Policy)), clock: env.Clock}
 	if env.Clock == "" {
 		j.frame.clock = clock(env.Now)
 	}
@@ -154,7 +154,7 @@ func (j *judgement) settleEffect() *Bound {
 	if j.bound.Effect != "" || rule == nil || rule.Effect.Expr == nil {
 		return j.bound
 	}
-	effect := rule.Effect.fold(values(j.bound.Parameters))
+	effect := rule.Effect.fold(j.bound.known())
 	v, err := j.frame.take(effect)
 	switch {
 	case j.frame.readsSecret(effect) && (err != nil || !isEffect(v.Text())):

@@ -38,7 +38,7 @@ func (s *Set) Judge() *Judge {
 		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, typeName: make([]byte, 0, 256),
 		index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(), children: map[string]bool{}, queries: map[queryKey]Query{},
 		written: map[*programRule]*writtenRule{},
-		frame:   frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: noPolicy(), groups: &groupCache{known: map[string]*around{}}},
+		frame:   frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: s.policy, groups: &groupCache{known: map[string]*around{}}},
 	}
 }
 
@@ -49,6 +49,15 @@ func noPolicy() Value {
 	return ObjectValue(
 		[]string{"assignmentId", "definitionId", "setDefinitionId", "definitionReferenceId"},
 		[]Value{empty, empty, empty, empty})
+}
+
+// somePolicy is what policy() returns where nobody knows which assignment is meant.
+func somePolicy() Value {
+	var gaps []Gap
+	for _, member := range noPolicy().Keys() {
+		gaps = append(gaps, Gap{Path: member, Reason: "notCollected"})
+	}
+	return noPolicy().WithGaps("policy()", gaps)
 }
 
 // Judged is the outcome on one resource, before existence checks are settled.

@@ -110,7 +110,7 @@ func (st *Settler) passes(p *pending, e *extra, candidate *Resource) Outcome {
 
 func (st *Settler) lateFrame(e *extra, candidate *Resource) *frame {
 	return &frame{
-		self: candidate, outer: e.outer, fields: st.fields, policy: noPolicy(),
+		self: candidate, outer: e.outer, fields: st.fields, policy: st.set.policy,
 		clock: clock(st.set.now), preset: e.fields,
 	}
 }

@@ -26,7 +26,7 @@ func (j *judgement) unattested(v Verdict) string {
 		return v.Compliance
 	}
 	want := strings.Join(complianceStates, ", ")
-	text, err := j.frame.take(j.bound.details.DefaultState.fold(values(j.bound.Parameters)))
+	text, err := j.frame.take(j.bound.details.DefaultState.fold(j.bound.known()))
 	switch {
 	case err != nil:
 		j.warn("defaultState: " + err.Error())

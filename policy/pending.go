@@ -64,7 +64,7 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 			p.query.Kind = d.Kind.Const.Text()
 		}
 	case p.computed && isSettledQuery(d):
-		f := &frame{self: shape, outer: shape, fields: s.fields, policy: noPolicy(), clock: clock(s.now)}
+		f := &frame{self: shape, outer: shape, fields: s.fields, policy: s.policy, clock: clock(s.now)}
 		if q, err := f.query(d); err == nil {
 			q.Relation = p.relation
 			p.query = &q
@@ -72,7 +72,7 @@ func (s *Set) pendingFor(b *Bound, number int, shape *Resource, build *builder) 
 	}
 	if p.query == nil && p.computed {
 		p.reads = build.readsOfQuery(d)
-		p.ownName = (&frame{self: shape, outer: shape, fields: s.fields, policy: noPolicy(), clock: clock(s.now)}).ownNameOf(d)
+		p.ownName = (&frame{self: shape, outer: shape, fields: s.fields, policy: s.policy, clock: clock(s.now)}).ownNameOf(d)
 	}
 	p.around = readsPlace(d.Existence)
 	if p.late && p.query != nil && !p.around && len(p.fields) == 0 {

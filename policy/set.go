@@ -17,6 +17,7 @@ import (
 type Set struct {
 	aliases *Aliases
 	now     time.Time
+	policy  Value // what policy() returns, but for what rules know themselves
 	rules   []*Bound
 	broken  map[int]string
 	// together are the rules that one signature of each type must hold.
@@ -51,7 +52,7 @@ type Set struct {
 // NewSet makes an empty set. The clock is an input: utcNow() is now.
 func NewSet(aliases *Aliases, now time.Time) *Set {
 	return &Set{
-		aliases: aliases, now: now, broken: map[int]string{}, together: map[int]bool{},
+		aliases: aliases, now: now, policy: noPolicy(), broken: map[int]string{}, together: map[int]bool{},
 		byType: map[string][]int32{}, targets: map[string]*target{}, deferred: map[int]func() (*Bound, error){}, waiting: map[string][]int32{},
 		fields: newFieldResolver(aliases), programs: map[string]*program{},
 		signatures: map[string]*Signature{}, classes: newTestClasses(), arounds: map[string]int{}, aroundLeaves: map[string]int{},
@@ -89,6 +90,10 @@ func (s *Set) place(number int, b *Bound) {
 		s.others = append(s.others, int32(number))
 	}
 }
+
+// Assigned says that rules may be assigned in more than one way, so that a check is
+// of no one assignment: what policy() says of it is not known.
+func (s *Set) Assigned() { s.policy = somePolicy() }
 
 // Together asks that a rule be judged in the same panel as all others for which
 // that is asked, so that the first signature of a resource has all of them. It

@@ -21,6 +21,8 @@ type scope interface {
 // constants are the values known before any resource is seen.
 type constants interface {
 	parameter(name string) (Value, bool)
+	// ofPolicy gives a member of what policy() returns.
+	ofPolicy(member string) (Value, bool)
 }
 
 // isConst reports whether t is a literal through and through.
@@ -126,6 +128,12 @@ func (t *term) fold(s constants) *term {
 	}
 	if name, ok := callWithName(t, "parameters"); ok {
 		if v, ok := s.parameter(name); ok && v.kind != Missing {
+			return &term{value: v}
+		}
+		return t
+	}
+	if t.kind == propertyTerm && t.args[0].kind == callTerm && t.args[0].function.name == "policy" {
+		if v, ok := s.ofPolicy(t.name); ok {
 			return &term{value: v}
 		}
 		return t
@@ -274,6 +282,14 @@ const (
 
 // markScope makes uniqueString and guid give marks.
 type markScope struct{ scope }
+
+// member is any text for what policy() says of an assignment, which is hashed.
+func (s markScope) member(function, name string) Value {
+	if function == "policy" {
+		return StringValue("")
+	}
+	return s.scope.member(function, name)
+}
 
 // uniquePattern evaluates a template that calls uniqueString or guid to a
 // pattern for matchUnique. It is not ok where the template calls neither, or

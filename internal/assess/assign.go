@@ -26,6 +26,9 @@ type libraryBook struct {
 func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 	lb := &libraryBook{b, l, chosen, map[*policy.Definition]bool{}, map[*policy.Initiative]bool{}}
 	assignments := append(slices.Clone(l.Assignments), b.options.Assignments...)
+	if len(assignments) > 0 {
+		b.set.Assigned()
+	}
 	for _, a := range assignments {
 		lb.addAssignment(a)
 	}

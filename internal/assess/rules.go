@@ -240,9 +240,9 @@ func hasLeafOn(c *policy.Condition, field string) bool {
 // custom one is judged on whatever cloud it fits.
 func bindPolicy(d *policy.Definition, given map[string]policy.Value) *policy.Bound {
 	if isMicrosofts(d) {
-		return policy.Bind(d, given, policy.OnlyAzure)
+		return policy.Bind(d, given, policy.KnowingID, policy.OnlyAzure)
 	}
-	return policy.Bind(d, given)
+	return policy.Bind(d, given, policy.KnowingID)
 }
 
 func isMicrosofts(d *policy.Definition) bool {

@@ -42,7 +42,7 @@ Related resources are not known here; "bartizan explain" knows a whole estate.`,
 			if err != nil {
 				return err
 			}
-			bound := policy.Bind(definition, parametersOf(definition, given.values))
+			bound := policy.Bind(definition, parametersOf(definition, given.values), policy.KnowingID)
 			explained := bound.Explain(resource, policy.Environment{Aliases: aliases, Now: a.Now()})
 			if len(extra) == 0 {
 				explained.Verdict.Warnings = hinted(explained.Verdict.Warnings)
