@@ -39,8 +39,8 @@ func (s *said) Without(kind ledger.DocumentKind, id string) estate.People {
 
 // mayMeanControl reports whether a document may be about a control that is marked
 // manual.
-func mayMeanControl(d govern.Document) bool {
-	exemption, ok := d.(*govern.Exemption)
+func mayMeanControl(d govern.Version) bool {
+	exemption, ok := d.Document.(*govern.Exemption)
 	return ok && exemption.Recommendations == nil && exemption.Selector == nil ||
 		slices.ContainsFunc(d.Rules(), func(id string) bool { return strings.Contains(id, ":") })
 }
