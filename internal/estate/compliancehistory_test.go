@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
@@ -25,7 +26,7 @@ type benchmark struct {
 	scope    string
 }
 
-func benchmarkOf(t *testing.T, c *catalog.Catalog, scope string) *benchmark {
+func benchmarkOf(t testing.TB, c *catalog.Catalog, scope string) *benchmark {
 	t.Helper()
 	all, err := c.Standards()
 	if err != nil {
@@ -169,6 +170,48 @@ func TestComplianceHistory_moves(t *testing.T) {
 			b := benchmarkOf(t, k.catalog, test.scope)
 			if got := strings.Join(b.history(t, k, from, test.control), ", "); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// BenchmarkComplianceHistory replays commits of one changed resource each, over estates
+// of two sizes.
+func BenchmarkComplianceHistory(b *testing.B) {
+	for _, resources := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprint(resources), func(b *testing.B) {
+			k := newKept(b)
+			var text strings.Builder
+			for n := range resources {
+				text.WriteString(account(fmt.Sprint("a", n), []string{"true", "false"}[n%2]))
+			}
+			k.imports(input("a.jsonl", text.String()))
+			from := k.estate.Head()
+			const commits = 40
+			for n := range commits {
+				k.now = k.now.Add(time.Hour)
+				k.imports(input("a.jsonl", account(fmt.Sprint("a", 2*n), "false")))
+			}
+			m := &month{kept: k}
+			m.open(b.Fatal)
+			asked := benchmarkOf(b, k.catalog, "/")
+			asked.scope = unit
+			for b.Loop() {
+				begin, first := time.Now(), time.Duration(0)
+				for _, err := range m.follower.Replay(b.Context(), follow.Moment{Commit: from, At: k.now}, follow.Moment{Commit: from, At: k.now}) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					first = time.Since(begin)
+				}
+				begin = time.Now()
+				for _, err := range estate.ComplianceHistory(b.Context(), asked, m.follower.Replay(b.Context(), follow.Moment{Commit: from, At: k.now}, follow.Moment{Commit: k.estate.Head(), At: k.now})) {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(first.Milliseconds()), "ms/index")
+				b.ReportMetric(float64((time.Since(begin)-first).Microseconds())/commits/1000, "ms/commit")
 			}
 		})
 	}
