@@ -263,7 +263,7 @@ func (w *complianceWalk) stages(ctx context.Context, s *follow.Step) (stages []s
 	}
 	switch {
 	case len(c.Scopes) > 0:
-		stages = w.moves(s.Index, turns, before, said)
+		stages = w.moves(s, turns, before, said)
 	case c.Commit.Kind == ledger.Import:
 		stages = w.imports(s, turns, before)
 	case c.Commit.Kind == ledger.Judge:
@@ -332,8 +332,8 @@ func kindOf(l *index.Laying) ledger.DocumentKind {
 }
 
 // moves are units that came, went or stand elsewhere as scopes changed.
-func (w *complianceWalk) moves(x *index.Index, turns []index.Relaid, before []string, said People) (stages []stage) {
-	of := map[string][]index.Relaid{}
+func (w *complianceWalk) moves(s *follow.Step, turns []index.Relaid, before []string, said People) (stages []stage) {
+	x, of := s.Index, map[string][]index.Relaid{}
 	for _, r := range turns {
 		unit := x.UnitOf(r.Resource)
 		of[unit] = append(of[unit], r)
@@ -341,7 +341,7 @@ func (w *complianceWalk) moves(x *index.Index, turns []index.Relaid, before []st
 	units := slices.Concat(slices.Collect(maps.Keys(of)), before, w.units)
 	slices.Sort(units)
 	for _, unit := range slices.Compact(units) {
-		cause := ComplianceCause{Kind: ledger.Scope, Object: unit, Unit: unit}
+		cause := ComplianceCause{Kind: ledger.Scope, Object: cmp.Or(unit, s.Change.Commit.Object), Unit: unit} // above units there is none
 		turns, manual := of[unit], w.manual(w.counts.asked, only(unit, before), said, only(unit, w.units), w.people)
 		if len(turns)+len(manual) == 0 {
 			continue
@@ -388,7 +388,7 @@ func (w *complianceWalk) imports(s *follow.Step, turns []index.Relaid, before []
 	cause := func(kind ledger.CauseKind, object string) ComplianceCause {
 		return ComplianceCause{Kind: kind, Object: object, Unit: unit}
 	}
-	if w.lives[posture.Fold(unit)] != x.Lives(unit) {
+	if unit != "" && w.lives[posture.Fold(unit)] != x.Lives(unit) {
 		stages = append(stages, stage{cause(ledger.Scope, unit), func(c *complianceCounts) {
 			for _, kind := range names {
 				estate(kind)(c)
@@ -399,7 +399,7 @@ func (w *complianceWalk) imports(s *follow.Step, turns []index.Relaid, before []
 		for _, kind := range names {
 			stages = append(stages, stage{cause(ledger.Estate, kind), estate(kind)})
 		}
-		if len(manual) > 0 {
+		if len(manual) > 0 { // it came by what is asked about, such as a tag
 			stages = append(stages, stage{cause(ledger.Scope, unit), scope})
 		}
 	}

@@ -1,6 +1,7 @@
 // Package follow keeps posture indexes true to what is kept: one of now, which
 // takes in every commit, also those of other processes, and some of past
-// commits, made when somebody asks as of then.
+// commits, made when somebody asks as of then. A replay goes from one past moment
+// to another.
 //
 // Start with [Open]; [Follower.Run] follows until it is told to stop.
 package follow

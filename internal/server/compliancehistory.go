@@ -71,7 +71,7 @@ type ControlStep struct {
 
 type complianceHistoryOutput struct{ Body ComplianceHistory }
 
-// commitsOfReplay are looked through for a page.
+// commitsOfReplay are looked through for a page at most.
 const commitsOfReplay = 2000
 
 func (s *Server) complianceHistory(ctx context.Context, c *caller, in *complianceHistoryInput) (*complianceHistoryOutput, error) {
@@ -98,7 +98,7 @@ func (s *Server) complianceHistory(ctx context.Context, c *caller, in *complianc
 	if from.Commit > to.Commit || from.At.After(to.At) {
 		return out, nil
 	}
-	return out, of.page(ctx, in, from, to, &out.Body)
+	return out, of.page(ctx, in, from, to, commitsOfReplay, &out.Body)
 }
 
 // moments are those of a range of time. Where nobody says when it begins, that is not
@@ -213,11 +213,11 @@ func (a *askedStandard) People(ctx context.Context, s *follow.Step, before estat
 	return a.server.saidAt(ctx, a.sight(s))
 }
 
-// page fills in the points after a moment, up to and with another.
-func (a *askedStandard) page(ctx context.Context, in *complianceHistoryInput, from, to follow.Moment, page *ComplianceHistory) error {
+// page fills in the points after a moment, up to and with another, or so many commits.
+func (a *askedStandard) page(ctx context.Context, in *complianceHistoryInput, from, to follow.Moment, most ledger.Number, page *ComplianceHistory) error {
 	end := to
-	if to.Commit > from.Commit+commitsOfReplay {
-		c, err := a.server.commit(ctx, from.Commit+commitsOfReplay)
+	if to.Commit > from.Commit+most {
+		c, err := a.server.commit(ctx, from.Commit+most)
 		if err != nil {
 			return err
 		}

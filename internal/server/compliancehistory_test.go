@@ -16,6 +16,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
@@ -126,7 +127,7 @@ func (a *complianceAsker) holds(t *testing.T, r *running, from time.Time, instan
 			t.Errorf("%s%s: a change is missing before %s: -as of then +history\n%s", a.standard, a.scopes, at, diff)
 		}
 	}
-	paged, pages := a.history(r, from, 1+len(whole.Points)/3)
+	paged, pages := a.history(r, from, 1)
 	if diff := cmp.Diff(whole.Points, paged.Points); diff != "" || pages < 2 && len(whole.Points) > 2 {
 		t.Errorf("%s%s: %d pages: -whole +pages\n%s", a.standard, a.scopes, pages, diff)
 	}
@@ -374,6 +375,25 @@ func TestComplianceHistory_causes(t *testing.T) {
 		if known = len(history.Points); got != step.want {
 			t.Errorf("%s: %q, want %q", step.name, got, step.want)
 		}
+	}
+	var few []CompliancePoint // where a page looks through few commits
+	in, from, to := &complianceHistoryInput{Standard: a.standard, Limit: 1000}, follow.Moment{At: begin}, follow.Moment{Commit: r.server.Follower.Head(), At: r.now}
+	for {
+		of, page := &askedStandard{server: r.server, name: a.standard}, ComplianceHistory{}
+		err := of.page(t.Context(), in, from, to, 3, &page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		few = append(few, page.Points...)
+		if in.Cursor = page.Cursor; in.Cursor == "" {
+			break
+		}
+		if from, err = momentOf(in.Cursor); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if whole, _ := a.history(r.running, begin, 1000); len(few) != len(whole.Points) || few[len(few)-1].Commit != whole.Points[len(few)-1].Commit {
+		t.Errorf("by few commits: %d points, want %d: %+v", len(few), len(whole.Points), few)
 	}
 	reader := complianceAsker{r.token("reader", access.Reader, ownUnit), "cis-azure-3.0", ""}
 	history, _ := reader.history(r.running, begin, 1000)
