@@ -38,6 +38,7 @@ var samples = map[string]string{
 	"get-difference":          "by=check&before=2026-11-22T12:00:00Z",
 	"list-reads":              "",
 	"get-compliance":          "",
+	"get-compliance-history":  "",
 	"import-inventory":        "",
 	"hear-events":             "",
 	"list-audit":              "",

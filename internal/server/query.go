@@ -173,7 +173,7 @@ func (s *Server) asked(ctx context.Context, c *caller, at string, scopes []strin
 			if err != nil {
 				return nil, err
 			}
-			return people.verdict, nil
+			return people.Verdict, nil
 		},
 		Policies: sync.OnceValues(func() (*resourcegraph.KeptPolicies, error) { return s.policiesOf(ctx, excerpt.Commit()) }),
 		Exemptions: func(ctx context.Context) ([]resourcegraph.KeptExemption, error) {

@@ -183,7 +183,7 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 	}
 	if oldest, err := s.Store.Oldest(ctx); err != nil || n < oldest {
 		if err == nil {
-			err = huma.NewError(http.StatusGone, "what was at "+at+" is no longer kept")
+			err = gone(at)
 		}
 		return err
 	}
@@ -192,6 +192,10 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 		v.x = x
 		return call(&v)
 	})
+}
+
+func gone(at string) error {
+	return huma.NewError(http.StatusGone, "what was at "+at+" is no longer kept")
 }
 
 // parseInstant reads an instant of RFC 3339, or a day, which means its end.
