@@ -21,8 +21,9 @@ func TestAliases_AppendDump(t *testing.T) {
 		{Name: "short", Type: "N.A/b", Path: `q"q`},
 		{Name: "short", Type: "N.B/b", Path: "r"},
 		{Name: "N/x", Type: "T", Path: "t"},
+		{Name: "N.A/b/pathless", Type: "N.A/b", Modifiable: No},
 	}
-	for name, some := range map[string][]AliasEntry{"all": entries, "one": entries[:1], "with_more": entries[1:2], "no_type": entries[5:6], "short": entries[6:8], "odd_type": entries[8:], "none": nil} {
+	for name, some := range map[string][]AliasEntry{"all": entries, "one": entries[:1], "with_more": entries[1:2], "no_type": entries[5:6], "short": entries[6:8], "odd_type": entries[8:9], "none": nil} {
 		t.Run(name, func(t *testing.T) {
 			a, backward := NewAliases(), NewAliases()
 			for i := range some {

@@ -96,7 +96,7 @@ func eachEntry(name string, n *Node, give func(*Node)) *Problem {
 		entries = []*Node{n}
 	}
 	for _, item := range entries {
-		if item.Kind != Object || item.text("path") == "" {
+		if path := item.Get("path"); item.Kind != Object || path == nil || path.Kind != String {
 			return &Problem{Pos: item.Pos, Text: "alias " + string(appendQuoted(nil, name)) + " without path; want an object with \"path\""}
 		}
 		give(item)

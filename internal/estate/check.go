@@ -2,6 +2,7 @@ package estate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -41,11 +42,14 @@ func (j *Judges) Check(among *govern.Policies, p *govern.Policy, covers func(sco
 		if err := c.standard(p.Standard); err != nil {
 			return err
 		}
+	case p.Aliases != nil:
+		c.aliases(p.Aliases.Table())
 	}
 	if len(c.wrong) > 0 {
 		return c.wrong
 	}
-	return c.lint()
+	c.lint()
+	return nil
 }
 
 func (c *checking) report(at policy.Position, format string, args ...any) {
@@ -132,6 +136,42 @@ func (c *checking) assignment(a *policy.Assignment) {
 	}
 }
 
+// aliases warns of what other tables say otherwise.
+func (c *checking) aliases(table *policy.Aliases) {
+	if n, first := contradicted(table, c.judges.tables.own); n > 0 {
+		c.warn(policy.Position{}, "the built-in table says otherwise of %d aliases, such as %s, and counts", n, first)
+	}
+	for _, other := range c.policies.Of(ledger.AliasTable) {
+		if other.ID == c.policy.ID {
+			continue
+		}
+		n, first := contradicted(table, other.Aliases.Table())
+		if n == 0 {
+			continue
+		}
+		counts := "this table"
+		if other.ID > c.policy.ID {
+			counts = "that table"
+		}
+		c.warn(policy.Position{}, "table %s says otherwise of %d aliases, such as %s; %s counts, as its name comes later", other.Name, n, first, counts)
+	}
+}
+
+// contradicted counts the aliases of which another table says something else, and
+// gives the first of them by name.
+func contradicted(table, other *policy.Aliases) (n int, first string) {
+	for e := range table.All() {
+		of, found, _ := other.Lookup(e.Name, e.Type)
+		if !found || of.Path == e.Path && maps.Equal(of.Versions, e.Versions) {
+			continue
+		}
+		if n++; first == "" || e.Name < first {
+			first = e.Name
+		}
+	}
+	return n, first
+}
+
 // standardNamed reports whether there is a standard, built in or kept.
 func (c *checking) standardNamed(id string) bool {
 	if _, ok := c.find(ledger.Standard, id); ok {
@@ -183,7 +223,7 @@ func placeOfNode(place string) policy.Position {
 }
 
 // lint adds what the linter says of the document to its warnings.
-func (c *checking) lint() error {
+func (c *checking) lint() {
 	next := c.policies.With(c.policy)
 	var ds []*policy.Definition
 	var ss []*policy.Initiative
@@ -211,20 +251,13 @@ func (c *checking) lint() error {
 		}
 	}
 	if len(ds)+len(ss) == 0 {
-		return nil
+		return
 	}
 	library := policy.LibraryOf(ds, ss)
 	if p.Assignment != nil {
 		library.Assignments = []*policy.Assignment{p.Assignment}
 	}
-	own, err := c.judges.catalog.Aliases()
-	if err != nil {
-		return err
-	}
-	library.Aliases = policy.NewAliases()
-	if err := library.Aliases.LoadAliasDump(own); err != nil {
-		return err
-	}
+	library.Aliases = c.judges.tables.of(c.policies).all
 	for _, found := range policy.Lint(library) {
 		of := p.ID == found.File && !(p.Initiative != nil && strings.Contains(found.Text, ": no definition ")) // a twin checks it
 		if of {
@@ -232,5 +265,4 @@ func (c *checking) lint() error {
 			p.Warnings = append(p.Warnings, found)
 		}
 	}
-	return nil
 }

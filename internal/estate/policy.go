@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/account"
@@ -28,7 +29,7 @@ type PolicyRequest struct {
 	DryRun bool // nothing is written
 }
 
-// SetPolicy keeps a definition, initiative, assignment or standard; see
+// SetPolicy keeps a definition, initiative, assignment, standard or alias table; see
 // [Estate.ChangePolicy].
 func (e *Estate) SetPolicy(ctx context.Context, by account.By, p *govern.Policy) (ledger.Commit, error) {
 	_, c, err := e.ChangePolicy(ctx, by, PolicyRequest{Kind: p.Kind, ID: p.ID, Policy: p})
@@ -62,6 +63,9 @@ func (e *Estate) ChangePolicy(ctx context.Context, by account.By, r PolicyReques
 		if p, err = e.previewAgain(ctx, again, *r.Of); err != nil {
 			return nil, c, err
 		}
+		if r.Kind == ledger.AliasTable {
+			p.Warnings = change.next.silences(e.judging)
+		}
 	}
 	if r.DryRun || change.nothing() {
 		return p, c, nil
@@ -93,7 +97,7 @@ func (e *Estate) policyChange(kind ledger.DocumentKind, id string, p *govern.Pol
 	before, known := e.judging.policies.Find(kind, id)
 	switch {
 	case !known && p == nil:
-		return nil, access.Errorf(access.Missing, "there is no %s %s", kind, id)
+		return nil, access.Errorf(access.Missing, "there is no %s %s", kind.Words(), id)
 	case known:
 		c.before, c.id = before, before.ID
 	}
@@ -109,6 +113,39 @@ func (e *Estate) policyChange(kind ledger.DocumentKind, id string, p *govern.Pol
 	var err error
 	c.next, err = e.judges.judging(next, e.judging.kept)
 	return c, err
+}
+
+// silences warns of the definitions that made checks by what judged before and make
+// none now.
+func (j *judging) silences(before *judging) []string {
+	speak := j.speaking()
+	var ids []string
+	for id := range before.speaking() {
+		if !speak[id] {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	const most = 3
+	slices.Sort(ids)
+	named := strings.Join(ids[:min(len(ids), most)], ", ")
+	if more := len(ids) - most; more > 0 {
+		named += fmt.Sprintf(" and %d more", more)
+	}
+	return []string{fmt.Sprintf("definitions that read an alias which no table has then, and make no checks: %d, %s", len(ids), named)}
+}
+
+// speaking are the definitions that make checks, by id.
+func (j *judging) speaking() map[string]bool {
+	ids := map[string]bool{}
+	for i := range j.assigned.Rules {
+		if r := &j.assigned.Rules[i]; r.Judged && !r.Recommendation {
+			ids[r.ID] = true
+		}
+	}
+	return ids
 }
 
 // NeededError says that a document is not removed, as others need it.
@@ -167,11 +204,11 @@ func (e *Estate) writePolicy(ctx context.Context, by account.By, change *policyC
 func (c *policyChange) words() string {
 	switch {
 	case c.after == nil:
-		return fmt.Sprintf("%s removed", c.kind)
+		return c.kind.Words() + " removed"
 	case c.before != nil:
-		return fmt.Sprintf("%s changed", c.kind)
+		return c.kind.Words() + " changed"
 	}
-	return fmt.Sprintf("%s added", c.kind)
+	return c.kind.Words() + " added"
 }
 
 // keep writes the document and its entry of the audit log.
@@ -190,8 +227,11 @@ func (c *policyChange) keep(ctx context.Context, tx ledger.Tx, by account.By) er
 		}
 	}
 	told := map[string]any{"title": shown.Title()}
-	if shown.Assignment != nil {
+	switch {
+	case shown.Assignment != nil:
 		told["policy"] = shown.Assignment.DefinitionID
+	case shown.Aliases != nil:
+		told["aliases"] = shown.Aliases.Table().Len()
 	}
 	detail, err := json.Marshal(told)
 	if err != nil {

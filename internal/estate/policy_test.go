@@ -118,6 +118,16 @@ func (k *kept) judgedAtOnce() map[string][]string {
 		tree = append(tree, v.Scope)
 	}
 	library, assignments := k.estate.Policies().Assigned(func(*policy.Assignment) bool { return true })
+	for _, p := range k.estate.Policies().Of(ledger.AliasTable) {
+		if library == nil {
+			library = &policy.Library{}
+		}
+		text, err := p.Document()
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		library.Add(p.Name, text)
+	}
 	j, err := assess.Judge(ctx, assess.Options{
 		Inputs:    []assess.Input{{Name: "all", Open: func() (io.ReadCloser, error) { return estate.Stream(ctx, k.store, head), nil }}},
 		Hierarchy: tree, BuiltIn: k.catalog, Library: library, Assignments: assignments, Partial: true, Now: k.now, Workers: 1,
@@ -357,7 +367,7 @@ func (m *month) writePolicy() {
 	scope := rapid.SampledFrom(policyScopes[:3]).Draw(m.r, "kept at")
 	name := rapid.SampledFrom([]string{"p", "q"}).Draw(m.r, "name")
 	other := definitionID(rapid.SampledFrom(policyScopes[:3]).Draw(m.r, "of scope"), rapid.SampledFrom([]string{"p", "q", twin}).Draw(m.r, "of name"))
-	kind := rapid.SampledFrom([]ledger.DocumentKind{ledger.Definition, ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.Assignment, ledger.Assignment}).Draw(m.r, "policy kind")
+	kind := rapid.SampledFrom([]ledger.DocumentKind{ledger.Definition, ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.Assignment, ledger.Assignment, ledger.AliasTable}).Draw(m.r, "policy kind")
 	wanted := rapid.SampledFrom([]string{"", `"wanted":{"value":"true"}`, `"wanted":{"value":"none"}`}).Draw(m.r, "wanted")
 	var text string
 	switch kind {
@@ -365,7 +375,10 @@ func (m *month) writePolicy() {
 		text = rapid.SampledFrom([]string{
 			httpsDefinition(scope, name, ""), httpsDefinition(scope, name, `,"metadata":{"severity":"high"}`), blobDefinition(scope, name), anyDefinition(scope, name, "westeurope"),
 			httpsDefinition("/", twin, `,"policyType":"BuiltIn"`), strings.Replace(httpsDefinition("/", twin, `,"policyType":"BuiltIn"`), "notEquals", "equals", 1),
+			houseDefinition(scope, name, ""), houseDefinition("/", twin, `,"policyType":"BuiltIn"`),
 		}).Draw(m.r, "definition")
+	case ledger.AliasTable:
+		text = rapid.SampledFrom([]string{houseTable("supportsHttpsTrafficOnly"), houseTable("none"), `{"a/b":{"c":"p"}}`}).Draw(m.r, "table")
 	case ledger.Initiative:
 		text = initiative(scope, name,
 			fmt.Sprintf(`{"policyDefinitionId":%q,"policyDefinitionReferenceId":"one","parameters":{%s}}`, other, wanted),
@@ -381,7 +394,11 @@ func (m *month) writePolicy() {
 		}).Draw(m.r, "more")
 		text = assignment(scope, name, other, `,"parameters":{`+wanted+`}`+more)
 	}
-	p, err := govern.ParsePolicy(kind, govern.Home{}, []byte(text))
+	home := govern.Home{}
+	if kind == ledger.AliasTable {
+		home.ID = name
+	}
+	p, err := govern.ParsePolicy(kind, home, []byte(text))
 	if err != nil {
 		m.r.Fatalf("%s: %v", text, err)
 	}

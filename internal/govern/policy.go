@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,21 +17,25 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// Policy is a document that says what is judged, or whose compliance is told: a
-// definition, an initiative, an assignment or a standard, as people have it. One of
-// the four is set.
+// Policy is a document that says what is judged, by what, or whose compliance is told:
+// a definition, an initiative, an assignment, a standard or an alias table. One of the
+// five is set.
 type Policy struct {
 	Kind  ledger.DocumentKind
 	ID    string // folded: SCOPE/providers/COLLECTION/NAME
 	Name  string // the last part of the id
 	Scope string // where it is kept; of an assignment where it holds
-	Text  []byte
+	Text  []byte // as people have it, but for an alias table; see [Policy.Document]
 
 	Definition *policy.Definition
 	Initiative *policy.Initiative
 	Assignment *policy.Assignment
 	Standard   *catalog.Standard
+	Aliases    *AliasTable
 
+	// Fields are the names of fields that a definition reads, in lower case, each once;
+	// any says that some are computed.
+	Fields func() (names []string, any bool)
 	// Rule tells definitions apart by what judges: titles and words do not matter.
 	Rule ledger.Hash
 	// Warnings are what its author should look at.
@@ -50,6 +55,7 @@ type Home struct {
 var collections = map[ledger.DocumentKind]string{
 	ledger.Definition: "Microsoft.Authorization/policyDefinitions", ledger.Initiative: "Microsoft.Authorization/policySetDefinitions",
 	ledger.Assignment: "Microsoft.Authorization/policyAssignments", ledger.Standard: "Microsoft.Security/securityStandards",
+	ledger.AliasTable: "Bartizan/aliasTables",
 }
 
 // IsPolicy reports whether documents of a kind are policies.
@@ -97,10 +103,13 @@ func RuleID(id string) string {
 // ParsePolicy reads a policy document. Its error is all that is wrong, as
 // [Problems].
 func ParsePolicy(kind ledger.DocumentKind, home Home, text []byte) (*Policy, error) {
-	if len(text) > MaxSize {
-		return nil, Problems{{Want: fmt.Sprintf("want at most %d bytes, there are %d", MaxSize, len(text))}}
+	p := &Policy{Kind: kind}
+	if kind != ledger.AliasTable { // which is reduced first
+		if len(text) > MaxSize {
+			return nil, Problems{{Want: fmt.Sprintf("want at most %d bytes, there are %d", MaxSize, len(text))}}
+		}
+		p.Text = bytes.Clone(text) // a caller may use its bytes again
 	}
-	p := &Policy{Kind: kind, Text: bytes.Clone(text)} // a caller may use its bytes again
 	id, name, problems := p.read(cmp.Or(lastPart(home.ID), "document"), text)
 	wrong := problemsOf(problems)
 	if home.ID != "" {
@@ -136,6 +145,11 @@ func (p *Policy) read(file string, text []byte) (id, name string, problems polic
 		p.Standard, found = catalog.ParseStandard(file, text)
 		for _, f := range found {
 			problems = append(problems, policy.Problem{Pos: policy.Position{Line: f.Line, Column: max(f.Column, 1)}, Text: f.Text, Suggestion: f.Suggestion})
+		}
+	case ledger.AliasTable:
+		p.Scope = "/"
+		if p.Aliases, problems = readAliases(text); p.Aliases != nil {
+			p.Text = p.Aliases.packed
 		}
 	default:
 		problems = policy.Problems{{Text: fmt.Sprintf("a document of kind %q is no policy", p.Kind)}}
@@ -173,6 +187,8 @@ func (p *Policy) settle(id, name, scope string, broken bool) (wrong Problems) {
 		add("id", "want text without control characters")
 	case scope == "":
 		add("scope", "want the scope at which it is kept: in the id, or asked for")
+	case p.Kind == ledger.AliasTable && scope != "/":
+		add("scope", "alias tables are kept at /, for all definitions; want no scope, or /")
 	case p.Kind == ledger.Assignment && posture.Fold(scope) != posture.Fold(p.Scope):
 		add("scope", fmt.Sprintf("the assignment is for %s, and kept at %s by its id; want one of them", p.Scope, scope))
 	}
@@ -186,6 +202,7 @@ func (p *Policy) call() {
 	switch {
 	case p.Definition != nil:
 		p.Definition.ID, p.Definition.Name, p.Definition.File = p.ID, p.Name, p.ID
+		p.Fields = sync.OnceValues(p.fields)
 	case p.Initiative != nil:
 		p.Initiative.ID, p.Initiative.Name, p.Initiative.File = p.ID, p.Name, p.ID
 	case p.Assignment != nil:
@@ -193,6 +210,20 @@ func (p *Policy) call() {
 	case p.Standard != nil:
 		p.Standard.ID = p.Name
 	}
+}
+
+func (p *Policy) fields() (names []string, any bool) {
+	any = p.Definition.FieldNames(func(name string) { names = append(names, strings.ToLower(name)) })
+	slices.Sort(names)
+	return slices.Compact(names), any
+}
+
+// Document gives the text as people have it; of an alias table what it was reduced to.
+func (p *Policy) Document() ([]byte, error) {
+	if p.Aliases != nil {
+		return p.Aliases.Dump()
+	}
+	return p.Text, nil
 }
 
 // Title is what people call it.
@@ -275,8 +306,13 @@ func PoliciesOf(documents []ledger.DocumentVersion, known *Policies) *Policies {
 		if !IsPolicy(kept.Kind) {
 			continue
 		}
-		if p, ok := known.Find(kept.Kind, kept.ID); ok && p.Since == kept.Since && bytes.Equal(p.Text, kept.Text) {
-			ps.all = append(ps.all, p)
+		before, _ := known.Find(kept.Kind, kept.ID)
+		switch {
+		case before != nil && before.Since == kept.Since && bytes.Equal(before.Text, kept.Text):
+			ps.all = append(ps.all, before)
+			continue
+		case kept.Kind == ledger.AliasTable:
+			ps.all = append(ps.all, tableOf(kept, before))
 			continue
 		}
 		if p, err := ParsePolicy(kept.Kind, Home{ID: kept.ID, Scope: kept.Scope}, kept.Text); err == nil {
@@ -305,12 +341,16 @@ func (ps *Policies) Of(kind ledger.DocumentKind) []*Policy {
 	return some
 }
 
-// Find gives the document of a kind with an id, whatever its case.
+// Find gives the document of a kind with an id, whatever its case. For an alias table
+// its name will do.
 func (ps *Policies) Find(kind ledger.DocumentKind, id string) (*Policy, bool) {
 	if ps == nil {
 		return nil, false
 	}
 	scope, name, ok := SplitPolicyID(kind, id)
+	if kind == ledger.AliasTable && !strings.Contains(id, "/") {
+		scope, name, ok = "/", id, id != ""
+	}
 	if !ok {
 		return nil, false
 	}

@@ -130,7 +130,7 @@ func (d documents[R]) register(what string, body reflect.Type) {
 	s, word := d.server, string(d.kind)
 	handle(s, route{method: http.MethodGet, path: d.path(), id: "list-" + d.noun(), summary: "List " + d.noun() + ", the latest first", need: seeing}, d.list)
 	handle(s, route{
-		method: http.MethodPost, path: d.path(), id: "write-" + word, summary: strings.ToUpper(what[:1]) + what[1:], need: signedIn, document: true,
+		method: http.MethodPost, path: d.path(), id: "write-" + word, summary: strings.ToUpper(what[:1]) + what[1:], need: signedIn, document: govern.MaxSize,
 	}, d.write)
 	handle(s, route{method: http.MethodDelete, path: d.path(), id: "delete-" + word, summary: "Withdraw one of the " + d.noun(), need: signedIn}, d.remove)
 	// Who sends a document that is not one is told all that is wrong with it, by govern.

@@ -23,7 +23,7 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// PolicyRow is a definition, initiative, assignment or standard.
+// PolicyRow is a definition, initiative, assignment, standard or alias table.
 type PolicyRow struct {
 	ID              string   `json:"id"`
 	Name            string   `json:"name"`
@@ -39,13 +39,14 @@ type PolicyRow struct {
 	Policy          string   `json:"policy,omitempty" doc:"of an assignment: what is assigned"`
 	NotScopes       []string `json:"notScopes,omitempty" doc:"of an assignment"`
 	EnforcementMode string   `json:"enforcementMode,omitempty" doc:"of an assignment"`
+	Aliases         int      `json:"aliases,omitempty" doc:"of an alias table: entries, one for each type of an alias"`
 	Commit          int64    `json:"commit" doc:"that wrote it"`
 }
 
 // PolicyBody is everything that is told of one such document.
 type PolicyBody struct {
 	PolicyRow
-	Document json.RawMessage `json:"document" doc:"as it was written; a text if it is no JSON"`
+	Document json.RawMessage `json:"document" doc:"as it was written; a text if it is no JSON; of an alias table what it was reduced to"`
 	Versions []PolicyVersion `json:"versions" doc:"all that is kept, the oldest first"`
 	NeededBy []string        `json:"neededBy" doc:"ids of what refers to it, as far as you see it"`
 	AsOf     AsOf            `json:"asOf"`
@@ -104,12 +105,13 @@ func (s *Server) registerPolicies() {
 		{ledger.Initiative, "keep an initiative (policy set definition), or a new version of one"},
 		{ledger.Assignment, "assign a definition, an initiative or a standard, or change that: effective at once"},
 		{ledger.Standard, "keep a standard of your own, or a new version of one"},
+		{ledger.AliasTable, "keep a table of aliases for all definitions, or a new version of one"},
 	} {
 		s.policies(p.kind).register(p.what)
 	}
 }
 
-func (n policies) noun() string { return string(n.kind) + "s" }
+func (n policies) noun() string { return n.kind.Plural() }
 
 func (n policies) path() string { return "/api/v1/" + n.noun() }
 
@@ -118,14 +120,26 @@ func (n policies) register(what string) {
 	handle(s, route{method: http.MethodGet, path: n.path(), id: "list-" + n.noun(), summary: "List " + n.noun() + " that are kept, by id", need: seeing}, n.list)
 	handle(s, route{method: http.MethodGet, path: "/api/v1/" + word, id: "get-" + word, summary: "One of the " + n.noun() + ", with its versions", need: seeing}, n.one)
 	handle(s, route{
-		method: http.MethodPost, path: n.path(), id: "write-" + word, summary: strings.ToUpper(what[:1]) + what[1:], need: signedIn, document: true,
+		method: http.MethodPost, path: n.path(), id: "write-" + word, summary: strings.ToUpper(what[:1]) + what[1:], need: signedIn, document: n.maxSize(),
 	}, n.write)
 	handle(s, route{method: http.MethodDelete, path: n.path(), id: "delete-" + word, summary: "Remove one of the " + n.noun(), need: signedIn}, n.remove)
 	content := s.api.OpenAPI().Paths[n.path()].Post.RequestBody.Content
 	content["application/json"].Schema = s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[map[string]any](), true, word)
-	if n.kind == ledger.Standard {
+	switch n.kind {
+	case ledger.Standard:
 		content["application/yaml"] = content["application/json"]
+	case ledger.AliasTable:
+		packed := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		content["application/gzip"], content["application/zstd"] = packed, packed
 	}
+}
+
+// maxSize is how many bytes a document has at most.
+func (n policies) maxSize() int64 {
+	if n.kind == ledger.AliasTable {
+		return govern.MaxAliases
+	}
+	return govern.MaxSize
 }
 
 // policyRow tells of a document.
@@ -149,6 +163,8 @@ func policyRow(p *govern.Policy) PolicyRow {
 		row.Policy, row.NotScopes, row.EnforcementMode = a.DefinitionID, a.NotScopes, a.EnforcementMode
 	case p.Standard != nil:
 		row.Version, row.Controls = p.Standard.Version, len(p.Standard.Nodes)
+	case p.Aliases != nil:
+		row.Aliases = p.Aliases.Table().Len()
 	}
 	return row
 }
@@ -185,7 +201,7 @@ func (s *Server) documentsOf(ctx context.Context, n ledger.Number, kinds ...ledg
 }
 
 // judgingKinds are the kinds of documents that say what is judged.
-var judgingKinds = []ledger.DocumentKind{ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.Catalogue}
+var judgingKinds = []ledger.DocumentKind{ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.AliasTable, ledger.Catalogue}
 
 // sees reports whether a scope is seen, and at or below one of some scopes.
 func (v *view) sees(scope string, scopes []string) bool {
@@ -253,7 +269,7 @@ func (n policies) of(ctx context.Context, v *view, in *policiesInput) (List[Poli
 }
 
 func (n policies) missing(id string) error {
-	return huma.Error404NotFound("there is no " + string(n.kind) + " " + id)
+	return huma.Error404NotFound("there is no " + n.kind.Words() + " " + id)
 }
 
 func (n policies) one(ctx context.Context, c *caller, in *onePolicyInput) (*onePolicyOutput, error) {
@@ -267,7 +283,11 @@ func (n policies) one(ctx context.Context, c *caller, in *onePolicyInput) (*oneP
 		if !ok || !v.sees(p.Scope, nil) {
 			return n.missing(in.ID)
 		}
-		out.Body = PolicyBody{PolicyRow: policyRow(p), Document: documentOf(p.Text), NeededBy: []string{}, AsOf: v.asOf()}
+		text, err := p.Document()
+		if err != nil {
+			return err
+		}
+		out.Body = PolicyBody{PolicyRow: policyRow(p), Document: documentOf(text), NeededBy: []string{}, AsOf: v.asOf()}
 		for _, other := range all.Needing(p) {
 			if v.sees(other.Scope, nil) {
 				out.Body.NeededBy = append(out.Body.NeededBy, other.ID)
@@ -327,6 +347,11 @@ func (n policies) write(ctx context.Context, c *caller, in *policyInput) (*writt
 	if err := s.governs(c); err != nil {
 		return nil, err
 	}
+	if n.kind == ledger.AliasTable { // before it is read, which is much work
+		if err := s.mayKeep(c, access.Top, true); err != nil {
+			return nil, err
+		}
+	}
 	p, err := govern.ParsePolicy(n.kind, govern.Home{ID: in.ID, Scope: in.Scope}, in.RawBody)
 	if err != nil {
 		return nil, err
@@ -380,6 +405,7 @@ func (n policies) change(ctx context.Context, c *caller, id string, p *govern.Po
 		return nil, s.neededBy(c, err)
 	}
 	out.Body.tell(preview)
+	out.Body.Warnings = preview.Warnings
 	if p != nil {
 		for _, w := range p.Warnings {
 			out.Body.Warnings = append(out.Body.Warnings, w.Error())
@@ -431,7 +457,10 @@ func (n policies) undo(id string, before *govern.Policy) (*Undo, error) {
 	if before == nil {
 		return &Undo{Method: http.MethodDelete, Path: target}, nil
 	}
-	text := before.Text
+	text, err := before.Document()
+	if err != nil {
+		return nil, err
+	}
 	if !json.Valid(text) {
 		var value any
 		err := yaml.Unmarshal(text, &value)
