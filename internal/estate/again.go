@@ -314,13 +314,49 @@ func (e *Estate) previewAgain(ctx context.Context, a *again, of index.Filter) (*
 	for _, j := range a.change.Judged {
 		before[j.Resource] = x.Laid(j.Resource)
 	}
+	checks := a.checks()
 	err = x.Try(a.next.content, a.change, a.contents(), func([]uint32) {
 		for n, was := range before {
-			if d := differences(x.Tuple(was), x.Tuple(x.Laid(n))); d > 0 {
+			if d := differences(numberedBy(checks, x.Tuple(was)), numberedBy(checks, x.Tuple(x.Laid(n)))); d > 0 {
 				p.Resources, p.Checks = p.Resources+1, p.Checks+d
 			}
 		}
 		p.After = x.Select(of).ScoreModel().Score()
 	})
 	return p, err
+}
+
+// checks numbers the checks that the rules make, by number of an evaluation: two
+// versions of a rule make one check.
+func (a *again) checks() map[uint32]uint32 {
+	type check struct{ rule, parameters string }
+	first, numbers := map[check]uint32{}, map[uint32]uint32{}
+	note := func(e ledger.Evaluation, number uint32) {
+		of := check{e.Rule, e.Parameters}
+		if first[of] == 0 {
+			first[of] = number
+		}
+		numbers[number] = first[of]
+	}
+	for e := range a.rules {
+		if number, ok := a.estate.rules.numbers[e]; ok {
+			note(e, number)
+		}
+	}
+	for _, e := range a.fresh {
+		note(e, e.Number)
+	}
+	return numbers
+}
+
+// numberedBy gives verdicts with other numbers of their evaluations, where there are
+// any.
+func numberedBy(numbers map[uint32]uint32, verdicts []index.Verdict) []index.Verdict {
+	verdicts = slices.Clone(verdicts)
+	for i := range verdicts {
+		if n, ok := numbers[verdicts[i].Evaluation]; ok {
+			verdicts[i].Evaluation = n
+		}
+	}
+	return verdicts
 }
