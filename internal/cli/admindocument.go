@@ -102,11 +102,12 @@ type documentFlags struct {
 
 // writtenJSON is what a change of a document came to, or would.
 type writtenJSON struct {
-	ID          string   `json:"id"`
-	Commit      int64    `json:"commit,omitempty"` // none if nothing was written
-	Checks      int      `json:"checks"`           // that show otherwise
-	Resources   int      `json:"resources"`        // that they are of
-	ScoreBefore *float64 `json:"scoreBefore"`      // of where it lies; null for none
+	ID          string   `json:"id,omitempty"`        // none of several
+	Documents   int      `json:"documents,omitempty"` // of several
+	Commit      int64    `json:"commit,omitempty"`    // none if nothing was written
+	Checks      int      `json:"checks"`              // that show otherwise
+	Resources   int      `json:"resources"`           // that they are of
+	ScoreBefore *float64 `json:"scoreBefore"`         // of where it lies; null for none
 	ScoreAfter  *float64 `json:"scoreAfter"`
 	Warnings    []string `json:"warnings,omitempty"`
 }
@@ -126,6 +127,9 @@ say different things of an alias, the last one's counts by name, and the built-i
 table's before all.`
 	case govern.IsPolicy(kind):
 		long += "\n\nThe id, or a name with --scope, says where it is kept; what it refers to has to be\nkept there or above. All that is wrong with it is told with its place."
+		if govern.Several(kind) {
+			long += "\n\nFILE may hold several: an array, such as az policy definition list prints, or JSON\nlines. All of them are kept, in one change, or none."
+		}
 	}
 	cmd := &cobra.Command{
 		Use: "set FILE", Short: "Keep one of the " + what, Long: long, Example: "  bartizan admin " + word + " set " + example, Args: one,
@@ -233,7 +237,11 @@ func (a *app) tellWritten(f *documentFlags, written *writtenJSON, err error) err
 	for _, w := range written.Warnings {
 		a.note("%s", w)
 	}
-	return a.tellMade(f.format, written, [2]string{"id", written.ID}, [2]string{"checks", fmt.Sprint(written.Checks)},
+	what := [2]string{"id", written.ID}
+	if written.Documents > 0 {
+		what = [2]string{"documents", fmt.Sprint(written.Documents)}
+	}
+	return a.tellMade(f.format, written, what, [2]string{"checks", fmt.Sprint(written.Checks)},
 		[2]string{"resources", fmt.Sprint(written.Resources)}, [2]string{"score", percentText(written.ScoreBefore) + " → " + percentText(written.ScoreAfter)})
 }
 
@@ -262,11 +270,17 @@ func inFile(file string, err error) error {
 
 func setDocument(ctx context.Context, e *estate.Estate, c *catalog.Catalog, kind ledger.DocumentKind, f *documentFlags, text []byte) (*writtenJSON, error) {
 	if govern.IsPolicy(kind) {
-		p, err := govern.ParsePolicy(kind, govern.Home{ID: f.id, Scope: f.scope}, text)
+		ps, err := govern.ParsePolicies(kind, govern.Home{ID: f.id, Scope: f.scope}, text)
 		if err != nil {
 			return nil, err
 		}
-		return changePolicy(ctx, e, estate.PolicyRequest{Kind: kind, ID: p.ID, Policy: p, DryRun: f.dryRun}, p.Scope)
+		var scopes []string
+		for _, p := range ps {
+			if !slices.Contains(scopes, p.Scope) {
+				scopes = append(scopes, p.Scope)
+			}
+		}
+		return changePolicy(ctx, e, estate.PolicyRequest{Kind: kind, ID: ps[0].ID, Policy: ps[0], Others: ps[1:], DryRun: f.dryRun}, scopes...)
 	}
 	d, err := govern.Parse(kind, text)
 	if err != nil {
@@ -320,16 +334,22 @@ func removeDocument(ctx context.Context, e *estate.Estate, kind ledger.DocumentK
 	return written, err
 }
 
-func changePolicy(ctx context.Context, e *estate.Estate, r estate.PolicyRequest, scope string) (*writtenJSON, error) {
-	r.Of = &index.Filter{Scopes: []string{scope}}
+func changePolicy(ctx context.Context, e *estate.Estate, r estate.PolicyRequest, scopes ...string) (*writtenJSON, error) {
+	r.Of = &index.Filter{Scopes: scopes}
 	p, commit, err := e.ChangePolicy(ctx, account.System, r)
 	if err != nil {
 		return nil, err
 	}
 	written := writtenOf(r.ID, p)
 	written.Commit, written.Warnings = int64(commit.Number), p.Warnings
-	if r.Policy != nil {
-		for _, w := range r.Policy.Warnings {
+	if r.Policy == nil {
+		return written, nil
+	}
+	if len(r.Others) > 0 {
+		written.ID, written.Documents = "", 1+len(r.Others)
+	}
+	for _, p := range append([]*govern.Policy{r.Policy}, r.Others...) {
+		for _, w := range p.Warnings {
 			written.Warnings = append(written.Warnings, w.Error())
 		}
 	}

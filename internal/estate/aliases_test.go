@@ -1,7 +1,15 @@
 package estate_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -87,7 +95,7 @@ func TestSetAliases(t *testing.T) {
 		{"without that", "zzz", "", with("unhealthy", "unhealthy"), 2, ""},
 		{"without the other", "aaa", "", with("unhealthy", "unhealthy"), 0, ""},
 		{"what the catalogue says, otherwise", "own", strings.ReplaceAll(houseTable("none"), "house", "supportsHttpsTrafficOnly"), with("unhealthy", "unhealthy"), 0, "the built-in table says otherwise of 1 aliases, such as " + storage + "/supportsHttpsTrafficOnly, and counts"},
-		{"without any", "azure", "", https, 2, "definitions that read an alias which no table has then, and make no checks: 1, " + definitionID("/", twin)},
+		{"without any", "azure", "", https, 2, "no table has an alias then that these definitions read, and they make no checks: " + definitionID("/", twin)},
 	}
 	for _, step := range steps {
 		before := k.estate.Head()
@@ -132,6 +140,97 @@ func TestSetAliases(t *testing.T) {
 		t.Errorf("what is kept is kept again: %+v", c)
 	}
 	k.effectsAddUp()
+}
+
+// TestSetAliases_built_in: by Microsoft's definitions, what is kept is what assess
+// finds by the same files, before and after there is a table.
+func TestSetAliases_built_in(t *testing.T) {
+	ready := map[string]bool{}
+	for line := range strings.Lines(shared(t, "azure-policy/evaluable.tsv")) {
+		if cells := strings.Split(strings.TrimRight(line, "\n"), "\t"); len(cells) > 5 && cells[3] == "yes" && (cells[1] == "config" || cells[1] == "related") {
+			ready[cells[0]] = true
+		}
+	}
+	var definitions, members []string
+	for line := range strings.Lines(shared(t, "azure-policy/builtin/definitions.jsonl.gz")) {
+		var d struct{ ID, Name string }
+		if err := json.Unmarshal([]byte(line), &d); err != nil {
+			t.Fatal(err)
+		}
+		if ready[d.Name] {
+			definitions = append(definitions, line)
+			members = append(members, fmt.Sprintf(`{"policyDefinitionId":%q,"policyDefinitionReferenceId":%q}`, d.ID, d.Name))
+		}
+	}
+	documents := []struct {
+		kind ledger.DocumentKind
+		text string
+	}{
+		{ledger.Definition, strings.Join(definitions, "")},
+		{ledger.Initiative, initiative("/", "all", members...)},
+		{ledger.Assignment, assignment("/", "all", govern.PolicyID(ledger.Initiative, "/", "all"), "")},
+	}
+	k := newKept(t)
+	k.imports(input("azure.jsonl", shared(t, "estates/recorded-azure/resources.jsonl.gz")))
+	var files policy.Library
+	for _, d := range documents {
+		ps, err := govern.ParsePolicies(d.kind, govern.Home{}, []byte(d.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := k.estate.ChangePolicy(t.Context(), anna, estate.PolicyRequest{Kind: d.kind, ID: ps[0].ID, Policy: ps[0], Others: ps[1:]}); err != nil {
+			t.Fatal(err)
+		}
+		if err := files.Add("f", []byte(d.text)).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	table := shared(t, "azure-policy/aliases.json.gz")
+	of := map[string]int{}
+	for _, step := range []string{"without a table", "with one"} {
+		if step == "with one" {
+			k.setsAliases("azure", table)
+			files.Add("aliases.json", []byte(table))
+		}
+		found := k.judgedBy(&files, files.Assignments)
+		if diff := cmp.Diff(found, k.verdicts()); diff != "" {
+			t.Errorf("%s: -assess +kept:\n%s", step, diff)
+		}
+		for _, verdicts := range found {
+			for _, v := range verdicts {
+				if strings.Contains(v, "/policydefinitions/") {
+					of[step]++
+				}
+			}
+		}
+	}
+	if before, after := of["without a table"], of["with one"]; after < before+100 {
+		t.Errorf("%d checks of policies without a table, %d with one", before, after)
+	}
+}
+
+// shared gives a file of the data that lies beside the project, unpacked.
+func shared(t *testing.T, name string) string {
+	t.Helper()
+	packed, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", name))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the shared data is not here")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(name, ".gz") {
+		return string(packed)
+	}
+	from, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // TestSetAliases_any: a definition that computes names is judged again whatever a

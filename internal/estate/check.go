@@ -28,7 +28,7 @@ type checking struct {
 // catalogue's.
 func (j *Judges) Check(among *govern.Policies, p *govern.Policy, covers func(scope, id string) bool) error {
 	c := &checking{judges: j, policies: among, policy: p, covers: covers}
-	for _, other := range among.Of(p.Kind) {
+	for other := range among.All(p.Kind) {
 		if other.ID != p.ID && strings.EqualFold(other.ID, p.ID) {
 			return govern.Problems{{Path: "id", Want: "another document has this id in other case; give this one another name"}}
 		}
@@ -53,11 +53,11 @@ func (j *Judges) Check(among *govern.Policies, p *govern.Policy, covers func(sco
 }
 
 func (c *checking) report(at policy.Position, format string, args ...any) {
-	c.wrong = append(c.wrong, govern.Problem{Pos: at, Want: fmt.Sprintf(format, args...)})
+	c.wrong = append(c.wrong, govern.Problem{Pos: c.policy.In(at), Want: fmt.Sprintf(format, args...)})
 }
 
 func (c *checking) warn(at policy.Position, format string, args ...any) {
-	c.policy.Warnings = append(c.policy.Warnings, policy.Problem{Pos: at, Warning: true, Text: fmt.Sprintf(format, args...)})
+	c.policy.Warnings = append(c.policy.Warnings, policy.Problem{Pos: c.policy.In(at), Warning: true, Text: fmt.Sprintf(format, args...)})
 }
 
 // find gives a document that may be referred to.
@@ -224,12 +224,11 @@ func placeOfNode(place string) policy.Position {
 
 // lint adds what the linter says of the document to its warnings.
 func (c *checking) lint() {
-	next := c.policies.With(c.policy)
 	var ds []*policy.Definition
 	var ss []*policy.Initiative
 	p := c.policy
 	add := func(id string) {
-		if d, ok := next.Find(ledger.Definition, id); ok {
+		if d, ok := c.policies.Find(ledger.Definition, id); ok {
 			ds = append(ds, d.Definition)
 		}
 	}
@@ -246,7 +245,7 @@ func (c *checking) lint() {
 		members(p.Initiative)
 	case p.Assignment != nil:
 		add(p.Assignment.DefinitionID)
-		if s, ok := next.Find(ledger.Initiative, p.Assignment.DefinitionID); ok {
+		if s, ok := c.policies.Find(ledger.Initiative, p.Assignment.DefinitionID); ok {
 			members(s.Initiative)
 		}
 	}
@@ -261,7 +260,7 @@ func (c *checking) lint() {
 	for _, found := range policy.Lint(library) {
 		of := p.ID == found.File && !(p.Initiative != nil && strings.Contains(found.Text, ": no definition ")) // a twin checks it
 		if of {
-			found.File = ""
+			found.File, found.Pos = "", p.In(found.Pos)
 			p.Warnings = append(p.Warnings, found)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,8 @@ type Policy struct {
 	Fields func() (names []string, any bool)
 	// Rule tells definitions apart by what judges: titles and words do not matter.
 	Rule ledger.Hash
+	// At is where it begins in the text that it came in, zero for its beginning.
+	At policy.Position
 	// Warnings are what its author should look at.
 	Warnings policy.Problems
 	// Since is the commit that wrote it, 0 of one that is not kept.
@@ -122,6 +125,21 @@ func ParsePolicy(kind ledger.DocumentKind, home Home, text []byte) (*Policy, err
 	p.Warnings = problems.Warnings()
 	return p, nil
 }
+
+// In is a place in the document as one in the text that it came in.
+func (p *Policy) In(at policy.Position) policy.Position {
+	if p.At.Line == 0 || at.Line == 0 {
+		return at
+	}
+	if at.Line == 1 {
+		at.Column += p.At.Column - 1
+	}
+	at.Line += p.At.Line - 1
+	return at
+}
+
+// Beginning is where the document begins, as [Policy.In] tells it.
+func (p *Policy) Beginning() policy.Position { return p.In(policy.Position{Line: 1, Column: 1}) }
 
 // read reads the text, and gives what it says of its id and name.
 func (p *Policy) read(file string, text []byte) (id, name string, problems policy.Problems) {
@@ -328,17 +346,20 @@ func PoliciesOf(documents []ledger.DocumentVersion, known *Policies) *Policies {
 func (ps *Policies) Equal(o *Policies) bool { return slices.Equal(ps.all, o.all) }
 
 // Of lists those of a kind, by id.
-func (ps *Policies) Of(kind ledger.DocumentKind) []*Policy {
-	if ps == nil {
-		return nil
-	}
-	var some []*Policy
-	for _, p := range ps.all {
-		if p.Kind == kind {
-			some = append(some, p)
+func (ps *Policies) Of(kind ledger.DocumentKind) []*Policy { return slices.Collect(ps.All(kind)) }
+
+// All visits those of a kind, by id.
+func (ps *Policies) All(kind ledger.DocumentKind) iter.Seq[*Policy] {
+	return func(yield func(*Policy) bool) {
+		if ps == nil {
+			return
+		}
+		for _, p := range ps.all {
+			if p.Kind == kind && !yield(p) {
+				return
+			}
 		}
 	}
-	return some
 }
 
 // Find gives the document of a kind with an id, whatever its case. For an alias table
@@ -362,22 +383,30 @@ func (ps *Policies) Find(kind ledger.DocumentKind, id string) (*Policy, bool) {
 	return ps.all[at], true
 }
 
-// With gives the documents with another one, in place of what has its id.
-func (ps *Policies) With(p *Policy) *Policies {
-	next := ps.Without(p.Kind, p.ID)
-	next.all = append(next.all, p)
+// With gives the documents with others, in place of those that have their ids.
+func (ps *Policies) With(others ...*Policy) *Policies {
+	next := ps.Without(others...)
+	next.all = append(next.all, others...)
 	slices.SortFunc(next.all, comparePolicies)
 	return next
 }
 
-// Without gives the documents without one.
-func (ps *Policies) Without(kind ledger.DocumentKind, id string) *Policies {
+// Without gives the documents without those that have the ids of some.
+func (ps *Policies) Without(some ...*Policy) *Policies {
+	type key struct {
+		kind ledger.DocumentKind
+		id   string
+	}
+	leave := map[key]bool{}
+	for _, p := range some {
+		leave[key{p.Kind, p.ID}] = true
+	}
 	next := &Policies{}
 	if ps == nil {
 		return next
 	}
 	for _, p := range ps.all {
-		if p.Kind != kind || p.ID != id {
+		if !leave[key{p.Kind, p.ID}] {
 			next.all = append(next.all, p)
 		}
 	}

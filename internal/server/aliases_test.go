@@ -94,7 +94,7 @@ func TestAliases(t *testing.T) {
 		t.Errorf("undone %+v: %s", back, one.Document)
 	}
 	gone := r.writes(http.MethodDelete, "/api/v1/aliases?id=azure&dryRun=true", owner, "")
-	if gone.Checks != 1 || len(gone.Warnings) != 1 || !strings.Contains(gone.Warnings[0], "make no checks: 1, "+id) {
+	if gone.Checks != 1 || len(gone.Warnings) != 1 || !strings.Contains(gone.Warnings[0], "make no checks: "+id) {
 		t.Errorf("what removing it would do: %+v", gone)
 	}
 	if gone = r.writes(http.MethodDelete, "/api/v1/aliases?id=azure", owner, ""); len(of("")) != 0 || len(gone.Warnings) != 1 {

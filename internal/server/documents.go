@@ -50,14 +50,15 @@ type DisablingRow struct {
 
 // Written is what a change of a document came to, or would.
 type Written struct {
-	ID          string   `json:"id" doc:"of the document"`
+	ID          string   `json:"id,omitempty" doc:"of the document; none of several"`
+	Documents   int      `json:"documents,omitempty" doc:"how many, of several that came at once"`
 	Commit      int64    `json:"commit,omitempty" doc:"none if nothing was written"`
 	Checks      int      `json:"checks" doc:"that show otherwise"`
 	Resources   int      `json:"resources" doc:"that they are of"`
 	ScoreBefore *float64 `json:"scoreBefore" doc:"of where the document lies, as far as you see it: its scope, or the units of its resources"`
 	ScoreAfter  *float64 `json:"scoreAfter"`
 	Warnings    []string `json:"warnings,omitempty" doc:"what its author should look at, with line and column"`
-	Undo        *Undo    `json:"undo,omitempty" doc:"the request that takes this back"`
+	Undo        *Undo    `json:"undo,omitempty" doc:"the request that takes this back; none of several documents"`
 }
 
 // tell takes over what a preview says.

@@ -136,8 +136,11 @@ func (n policies) register(what string) {
 
 // maxSize is how many bytes a document has at most.
 func (n policies) maxSize() int64 {
-	if n.kind == ledger.AliasTable {
+	switch {
+	case n.kind == ledger.AliasTable:
 		return govern.MaxAliases
+	case govern.Several(n.kind):
+		return govern.MaxDocuments
 	}
 	return govern.MaxSize
 }
@@ -352,14 +355,21 @@ func (n policies) write(ctx context.Context, c *caller, in *policyInput) (*writt
 			return nil, err
 		}
 	}
-	p, err := govern.ParsePolicy(n.kind, govern.Home{ID: in.ID, Scope: in.Scope}, in.RawBody)
+	ps, err := govern.ParsePolicies(n.kind, govern.Home{ID: in.ID, Scope: in.Scope}, in.RawBody)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayKeep(c, p.Scope, true); err != nil {
-		return nil, err
+	met := map[string]bool{}
+	for _, p := range ps {
+		if met[p.Scope] {
+			continue
+		}
+		met[p.Scope] = true
+		if err := s.mayKeep(c, p.Scope, true); err != nil {
+			return nil, err
+		}
 	}
-	return n.change(ctx, c, p.ID, p, in.DryRun)
+	return n.change(ctx, c, ps[0].ID, ps, in.DryRun)
 }
 
 func (n policies) remove(ctx context.Context, c *caller, in *removedPolicyInput) (*writtenOutput, error) {
@@ -376,8 +386,8 @@ func (s *Server) mayKeep(c *caller, scope string, isNew bool) error {
 	})
 }
 
-// change writes a document or, without one, removes it.
-func (n policies) change(ctx context.Context, c *caller, id string, p *govern.Policy, dryRun bool) (*writtenOutput, error) {
+// change writes documents or, without any, removes the one with an id.
+func (n policies) change(ctx context.Context, c *caller, id string, ps []*govern.Policy, dryRun bool) (*writtenOutput, error) {
 	s := n.server
 	s.governing.Lock()
 	defer s.governing.Unlock()
@@ -390,32 +400,46 @@ func (n policies) change(ctx context.Context, c *caller, id string, p *govern.Po
 		if err := s.mayKeep(c, before.Scope, false); err != nil {
 			return nil, n.hide(err, id)
 		}
-	} else if p == nil {
+	} else if len(ps) == 0 {
 		return nil, n.missing(id)
 	}
 	out := &writtenOutput{Written{ID: id}}
+	r := estate.PolicyRequest{Kind: n.kind, ID: id, DryRun: dryRun}
+	if len(ps) > 0 {
+		r.Policy, r.Others = ps[0], ps[1:]
+	}
 	of := s.seenBy(c)
-	for _, one := range []*govern.Policy{before, p} {
-		if one != nil && !slices.Contains(of.Scopes, one.Scope) {
-			of.Scopes = append(of.Scopes, one.Scope)
+	touched := ps
+	if known {
+		touched = append(touched, before)
+	}
+	for _, p := range touched {
+		if !slices.Contains(of.Scopes, p.Scope) {
+			of.Scopes = append(of.Scopes, p.Scope)
 		}
 	}
-	preview, commit, err := s.Estate.ChangePolicy(ctx, c.by(), estate.PolicyRequest{Kind: n.kind, ID: id, Policy: p, Of: &of, DryRun: dryRun})
+	r.Of = &of
+	preview, commit, err := s.Estate.ChangePolicy(ctx, c.by(), r)
 	if err != nil {
 		return nil, s.neededBy(c, err)
 	}
 	out.Body.tell(preview)
 	out.Body.Warnings = preview.Warnings
-	if p != nil {
+	for _, p := range ps {
 		for _, w := range p.Warnings {
 			out.Body.Warnings = append(out.Body.Warnings, w.Error())
 		}
 	}
+	if len(ps) > 1 {
+		out.Body.ID, out.Body.Documents = "", len(ps)
+	}
 	if out.Body.Commit = int64(commit.Number); commit.Number == 0 { // nothing was written
 		return out, nil
 	}
-	if out.Body.Undo, err = n.undo(id, before); err != nil {
-		return nil, err
+	if len(ps) < 2 {
+		if out.Body.Undo, err = n.undo(id, before); err != nil {
+			return nil, err
+		}
 	}
 	return out, s.Follower.CatchUp(ctx)
 }
