@@ -89,6 +89,10 @@ func TestAliases(t *testing.T) {
 			t.Errorf("aliases in a query as of %q: %s", query, got)
 		}
 	}
+	asked := QueryRequest{Query: `securityresources | where name == "house" | project p = tostring(properties.bartizan.evidence[0].path)`}
+	if got := r.answered(owner, asked).Rows; len(got) != 1 || got[0][0] != "name" {
+		t.Errorf("evidence in a query: %s", got)
+	}
 	back := r.undo(owner, other)
 	if one := get[PolicyBody](r, "/api/v1/alias-table?id=azure", owner); len(one.Versions) != 3 || !strings.Contains(string(one.Document), "supportsHttps") || back.Commit == 0 {
 		t.Errorf("undone %+v: %s", back, one.Document)
