@@ -94,14 +94,23 @@ func TestDefinition_FieldNames(t *testing.T) {
 		want     []string
 		computed bool
 	}{
-		"conditions": {`{"if":{"allOf":[{"field":"a/b","equals":"[field('a/c')]"},{"value":"[field('a/d')]","equals":1},
+		"conditions": {
+			`{"if":{"allOf":[{"field":"a/b","equals":"[field('a/c')]"},{"value":"[field('a/d')]","equals":1},
 			{"count":{"field":"a/e[*]","where":{"field":"a/e[*].f","equals":"[current('a/e[*].g')]"}},"greater":0},
 			{"count":{"value":"[field('a/h')]","name":"n","where":{"value":"[current('n')]","in":["[field('a/i')]"]}},"less":1}]},"then":{"effect":"audit"}}`,
-			[]string{"a/b", "a/c", "a/d", "a/e[*]", "a/e[*].f", "a/e[*].g", "a/h", "a/i", "n"}, false},
-		"existence": {`{"if":{"field":"type","equals":"x"},"then":{"effect":"auditIfNotExists","details":{"type":"x/y","name":"[field('a/b')]","existenceCondition":{"field":"a/c","equals":1}}}}`,
-			[]string{"a/b", "a/c", "type"}, false},
-		"operations": {`{"if":{"field":"type","equals":"x"},"then":{"effect":"modify","details":{"roleDefinitionIds":["x"],"operations":[{"operation":"addOrReplace","field":"a/b","value":"[field('a/c')]","condition":"[equals(field('a/d'),1)]"}]}}}`,
-			[]string{"a/b", "a/c", "a/d", "type"}, false},
+			[]string{"a/b", "a/c", "a/d", "a/e[*]", "a/e[*].f", "a/e[*].g", "a/h", "a/i", "n"},
+			false,
+		},
+		"existence": {
+			`{"if":{"field":"type","equals":"x"},"then":{"effect":"auditIfNotExists","details":{"type":"x/y","name":"[field('a/b')]","existenceCondition":{"field":"a/c","equals":1}}}}`,
+			[]string{"a/b", "a/c", "type"},
+			false,
+		},
+		"operations": {
+			`{"if":{"field":"type","equals":"x"},"then":{"effect":"modify","details":{"roleDefinitionIds":["x"],"operations":[{"operation":"addOrReplace","field":"a/b","value":"[field('a/c')]","condition":"[equals(field('a/d'),1)]"}]}}}`,
+			[]string{"a/b", "a/c", "a/d", "type"},
+			false,
+		},
 		"one_of_two": {`{"if":{"field":"[if(equals(1,1),'a/b','a/c')]","equals":1},"then":{"effect":"audit"}}`, []string{"a/b", "a/c"}, false},
 		"a_tag":      {`{"if":{"field":"[concat('tags[',field('name'),']')]","equals":1},"then":{"effect":"audit"}}`, []string{"name"}, false},
 		"computed":   {`{"if":{"field":"[concat('a/',field('name'))]","equals":1},"then":{"effect":"audit"}}`, []string{"name"}, true},

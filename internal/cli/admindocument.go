@@ -348,11 +348,7 @@ func changePolicy(ctx context.Context, e *estate.Estate, r estate.PolicyRequest,
 	if len(r.Others) > 0 {
 		written.ID, written.Documents = "", 1+len(r.Others)
 	}
-	for _, p := range append([]*govern.Policy{r.Policy}, r.Others...) {
-		for _, w := range p.Warnings {
-			written.Warnings = append(written.Warnings, w.Error())
-		}
-	}
+	written.Warnings = append(written.Warnings, govern.Warnings(append([]*govern.Policy{r.Policy}, r.Others...))...)
 	return written, nil
 }
 

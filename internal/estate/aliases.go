@@ -36,7 +36,7 @@ func ownAliases(c *catalog.Catalog) (*policy.Aliases, error) {
 // always.
 func joinAliases(kept *govern.Policies, own *policy.Aliases) *policy.Aliases {
 	all := policy.NewAliases()
-	for _, p := range kept.Of(ledger.AliasTable) {
+	for p := range kept.All(ledger.AliasTable) {
 		for e := range p.Aliases.Table().All() {
 			if !isOwn(own, &e) {
 				all.Add(e)
@@ -64,17 +64,17 @@ type tables struct {
 	last []*aliases // the latest first
 }
 
-// tablesAtOnce is how many are kept: one of Azure has some 20 MB.
+// tablesAtOnce is how many are kept: that of Azure has some 30 MB.
 const tablesAtOnce = 3
 
 // of gives what aliases mean by kept tables.
 func (t *tables) of(kept *govern.Policies) *aliases {
-	var texts []byte
-	for _, p := range kept.Of(ledger.AliasTable) {
-		sum := ledger.HashOf(p.Text)
-		texts = append(texts, sum[:]...)
+	var hashes []byte
+	for p := range kept.All(ledger.AliasTable) {
+		hash := p.Aliases.Hash()
+		hashes = append(hashes, hash[:]...)
 	}
-	tells := ledger.HashOf(texts)
+	tells := ledger.HashOf(hashes)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	at := slices.IndexFunc(t.last, func(a *aliases) bool { return a.tells == tells })

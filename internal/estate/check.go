@@ -158,11 +158,12 @@ func (c *checking) aliases(table *policy.Aliases) {
 }
 
 // contradicted counts the aliases of which another table says something else, and
-// gives the first of them by name.
+// gives the first of them by name. One that tells no versions of a path apart is not
+// asked about them.
 func contradicted(table, other *policy.Aliases) (n int, first string) {
 	for e := range table.All() {
 		of, found, _ := other.Lookup(e.Name, e.Type)
-		if !found || of.Path == e.Path && maps.Equal(of.Versions, e.Versions) {
+		if !found || of.Path == e.Path && (of.Versions == nil || e.Versions == nil || maps.Equal(of.Versions, e.Versions)) {
 			continue
 		}
 		if n++; first == "" || e.Name < first {

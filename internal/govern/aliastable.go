@@ -23,13 +23,14 @@ const MaxAliases = 32_000_000
 // asks for what it says.
 type AliasTable struct {
 	packed []byte
+	hash   ledger.Hash
 	read   func() *policy.Aliases
 }
 
 // keptTable is a table as it is kept. One that cannot be read has no alias: it was
 // read before it was kept.
 func keptTable(packed []byte) *AliasTable {
-	t := &AliasTable{packed: packed}
+	t := &AliasTable{packed: packed, hash: ledger.HashOf(packed)}
 	t.read = sync.OnceValue(func() *policy.Aliases {
 		table := policy.NewAliases()
 		if text, err := t.Dump(); err == nil {
@@ -42,6 +43,9 @@ func keptTable(packed []byte) *AliasTable {
 
 // Table gives what it says. It is not to be changed.
 func (t *AliasTable) Table() *policy.Aliases { return t.read() }
+
+// Hash tells it from tables that say something else.
+func (t *AliasTable) Hash() ledger.Hash { return t.hash }
 
 // Dump gives it as people may have it: as JSON.
 func (t *AliasTable) Dump() ([]byte, error) { return unpacked(t.packed) }

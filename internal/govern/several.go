@@ -69,6 +69,25 @@ func ParsePolicies(kind ledger.DocumentKind, home Home, text []byte) ([]*Policy,
 	return all, nil
 }
 
+// mostWarnings is how many are told of several documents.
+const mostWarnings = 100
+
+// Warnings are those of documents that came at once, in words.
+func Warnings(ps []*Policy) (told []string) {
+	n := 0
+	for _, p := range ps {
+		for _, w := range p.Warnings {
+			if n++; n <= mostWarnings || len(ps) == 1 {
+				told = append(told, w.Error())
+			}
+		}
+	}
+	if more := n - len(told); more > 0 {
+		told = append(told, fmt.Sprintf("and %d more", more))
+	}
+	return told
+}
+
 // part is a document within a text.
 type part struct {
 	text json.RawMessage

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // TestParsePolicies: several documents in one text are read as each would be alone, and
@@ -59,5 +60,31 @@ func TestParsePolicies(t *testing.T) {
 				t.Errorf("not all that is wrong: %v", err)
 			}
 		})
+	}
+}
+
+// TestWarnings: of many documents not all warnings are told, but how many there are.
+func TestWarnings(t *testing.T) {
+	doubtful := func(n int) *govern.Policy {
+		p := &govern.Policy{}
+		for i := range n {
+			p.Warnings = append(p.Warnings, policy.Problem{Pos: policy.Position{Line: 1, Column: i + 1}, Warning: true, Text: "x"})
+		}
+		return p
+	}
+	for _, test := range []struct {
+		of   []*govern.Policy
+		n    int
+		last string
+	}{
+		{[]*govern.Policy{doubtful(0), doubtful(0)}, 0, ""},
+		{[]*govern.Policy{doubtful(150)}, 150, "1:150: warning: x"},
+		{[]*govern.Policy{doubtful(40), doubtful(60)}, 100, "1:60: warning: x"},
+		{[]*govern.Policy{doubtful(90), doubtful(60), doubtful(1)}, 101, "and 51 more"},
+	} {
+		told := govern.Warnings(test.of)
+		if len(told) != test.n || test.n > 0 && told[test.n-1] != test.last {
+			t.Errorf("%d warnings, want %d; the last of %q, want %q", len(told), test.n, told, test.last)
+		}
 	}
 }

@@ -424,12 +424,7 @@ func (n policies) change(ctx context.Context, c *caller, id string, ps []*govern
 		return nil, s.neededBy(c, err)
 	}
 	out.Body.tell(preview)
-	out.Body.Warnings = preview.Warnings
-	for _, p := range ps {
-		for _, w := range p.Warnings {
-			out.Body.Warnings = append(out.Body.Warnings, w.Error())
-		}
-	}
+	out.Body.Warnings = append(preview.Warnings, govern.Warnings(ps)...)
 	if len(ps) > 1 {
 		out.Body.ID, out.Body.Documents = "", len(ps)
 	}
