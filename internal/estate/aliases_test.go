@@ -274,3 +274,55 @@ func TestSetAliases_lint(t *testing.T) {
 		t.Errorf("with one: %v", w)
 	}
 }
+
+// TestSetAliases_of_another_catalogue: verdicts by an alias that a table had and the
+// catalogue of a new version has go with the assignment, as all others do.
+func TestSetAliases_of_another_catalogue(t *testing.T) {
+	k := newKept(t)
+	k.catalog = storageCatalogue(t, func(_, text string) string { return text })
+	k.reopen()
+	k.imports(input("a.jsonl", account("a", "true")+account("b", "false")))
+	k.setsAliases("azure", houseTable("supportsHttpsTrafficOnly"))
+	if _, err := k.sets(ledger.Definition, houseDefinition("default", "house", "")); err != nil {
+		t.Fatal(err)
+	}
+	house := assignment(unit, "house", definitionID("default", "house"), "")
+	if _, err := k.sets(ledger.Assignment, house); err != nil {
+		t.Fatal(err)
+	}
+	k.catalog = storageCatalogue(t, func(name, text string) string {
+		if name == "aliases.yaml" {
+			text = strings.Replace(text, "  "+storage+":\n", "  "+storage+":\n    house: properties.supportsHttpsTrafficOnly\n", 1)
+		}
+		return text
+	})
+	k.reopen()
+	if err := k.estate.Rejudge(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	const want = "a house healthy, b house unhealthy"
+	for _, step := range []struct {
+		do   func() error
+		want string
+	}{
+		{func() error { return nil }, want},
+		{func() error {
+			_, err := k.estate.RemovePolicy(t.Context(), anna, ledger.Assignment, govern.PolicyID(ledger.Assignment, unit, "house"))
+			return err
+		}, ""},
+		{func() error {
+			_, err := k.sets(ledger.Assignment, house)
+			return err
+		}, want},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		if got := k.ofPolicies(); got != step.want {
+			t.Errorf("%s, want %s", got, step.want)
+		}
+		if diff := cmp.Diff(k.judgedAtOnce(), k.verdicts()); diff != "" {
+			t.Errorf("-judged at once +kept:\n%s", diff)
+		}
+	}
+}
