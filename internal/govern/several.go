@@ -33,7 +33,7 @@ func ParsePolicies(kind ledger.DocumentKind, home Home, text []byte) ([]*Policy,
 	switch {
 	case len(parts) == 0:
 		return nil, Problems{{Want: fmt.Sprintf("want at least one %s, there is none", kind)}}
-	case home.ID != "":
+	case home.ID != "" && len(parts) > 1:
 		return nil, Problems{{Path: "id", Want: fmt.Sprintf("want none, as there are %d documents, which say it themselves", len(parts))}}
 	}
 	var all []*Policy

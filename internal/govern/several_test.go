@@ -25,21 +25,22 @@ func TestParsePolicies(t *testing.T) {
 		id   string
 		want string // names with where they begin, or what is wrong
 	}{
-		"one":              {ledger.Definition, "\n" + a, "", "a 0:0"},
-		"one_called":       {ledger.Definition, a, "x", "x 0:0"},
-		"lines":            {ledger.Definition, a + "\n" + b + "\n", "", "a 1:1, b 2:1"},
-		"a_mark_first":     {ledger.Definition, "\xef\xbb\xbf" + a + "\n" + b + "\n", "", "a 1:1, b 2:1"},
-		"an_array":         {ledger.Definition, "[" + b + ",\n " + a + "]", "", "b 1:2, a 2:2"},
-		"array_of_one":     {ledger.Definition, " [" + a + "]", "", "a 1:3"},
-		"an_answer":        {ledger.Definition, `{"nextLink":"x","value":[` + b + `,` + a + `]}`, "", fmt.Sprintf("b 1:26, a 1:%d", 27+len([]rune(b)))},
-		"none":             {ledger.Definition, "[]", "", "want at least one definition"},
-		"an_id_for_two":    {ledger.Definition, a + b, "x", "id: want none, as there are 2 documents"},
-		"wrong_ones":       {ledger.Definition, a + "\n" + wrong + wrong, "", "3:"},
-		"wrong_in_array":   {ledger.Definition, "[" + a + "," + strings.ReplaceAll(wrong, "\n", "") + "]", "", fmt.Sprintf("1:%d: ", 3+len(a)+strings.Index(wrong, `"equal"`)-1)},
-		"of_no_name":       {ledger.Definition, a + "\n" + strings.Replace(a, `"name":"a",`, "", 1), "", "2:1: name: want a name"},
-		"broken":           {ledger.Definition, a + "\n{", "", "unexpected"},
-		"something_behind": {ledger.Definition, a + "\n}", "", "unexpected"},
-		"of_standards":     {ledger.Standard, "[]", "", "1:1"},
+		"one":                 {ledger.Definition, "\n" + a, "", "a 0:0"},
+		"one_called":          {ledger.Definition, a, "x", "x 0:0"},
+		"lines":               {ledger.Definition, a + "\n" + b + "\n", "", "a 1:1, b 2:1"},
+		"a_mark_first":        {ledger.Definition, "\xef\xbb\xbf" + a + "\n" + b + "\n", "", "a 1:1, b 2:1"},
+		"an_array":            {ledger.Definition, "[" + b + ",\n " + a + "]", "", "b 1:2, a 2:2"},
+		"array_of_one":        {ledger.Definition, " [" + a + "]", "", "a 1:3"},
+		"array_of_one_called": {ledger.Definition, "[" + a + "]", "x", "x 1:2"},
+		"an_answer":           {ledger.Definition, `{"nextLink":"x","value":[` + b + `,` + a + `]}`, "", fmt.Sprintf("b 1:26, a 1:%d", 27+len([]rune(b)))},
+		"none":                {ledger.Definition, "[]", "", "want at least one definition"},
+		"an_id_for_two":       {ledger.Definition, a + b, "x", "id: want none, as there are 2 documents"},
+		"wrong_ones":          {ledger.Definition, a + "\n" + wrong + wrong, "", "3:"},
+		"wrong_in_array":      {ledger.Definition, "[" + a + "," + strings.ReplaceAll(wrong, "\n", "") + "]", "", fmt.Sprintf("1:%d: ", 3+len(a)+strings.Index(wrong, `"equal"`)-1)},
+		"of_no_name":          {ledger.Definition, a + "\n" + strings.Replace(a, `"name":"a",`, "", 1), "", "2:1: name: want a name"},
+		"broken":              {ledger.Definition, a + "\n{", "", "unexpected"},
+		"something_behind":    {ledger.Definition, a + "\n}", "", "unexpected"},
+		"of_standards":        {ledger.Standard, "[]", "", "1:1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
