@@ -202,11 +202,16 @@ func (s *Server) policiesOf(ctx context.Context, n ledger.Number) (*resourcegrap
 	if err != nil {
 		return nil, err
 	}
-	assigned, err := s.Estate.Judges().Assigned(documents)
+	judges := s.Estate.Judges()
+	assigned, err := judges.Assigned(documents)
 	if err != nil {
 		return nil, err
 	}
-	return &resourcegraph.KeptPolicies{Documents: govern.PoliciesOf(documents, s.Estate.Policies()), Assigned: assigned}, nil
+	aliases, err := judges.Aliases(documents)
+	if err != nil {
+		return nil, err
+	}
+	return &resourcegraph.KeptPolicies{Documents: govern.PoliciesOf(documents, s.Estate.Policies()), Assigned: assigned, Aliases: aliases}, nil
 }
 
 func covered(t *access.Tree, tops []string, scope string) bool {
