@@ -87,13 +87,24 @@ func (a *Aliases) All() iter.Seq[AliasEntry] {
 // Add puts an entry into the table. One of the same name and type that is
 // there already gives way.
 func (a *Aliases) Add(e AliasEntry) {
-	extra := aliasExtra{e.Versions, e.Modifiable, e.Secret, e.Deprecated, e.Preview}
-	row := aliasRow{key: e.Name, kind: e.Type, path: e.Path}
-	if e.Versions != nil || e.Modifiable != Unclear || e.Secret || e.Deprecated || e.Preview {
+	a.addWith(aliasRow{key: e.Name, kind: e.Type, path: e.Path}, e.extra(), hashName("", e.Name))
+}
+
+// addWith is add for a row of which there may be more to tell.
+func (a *Aliases) addWith(row aliasRow, extra aliasExtra, hash uint32) {
+	if !extra.none() {
 		a.extras = append(a.extras, extra)
 		row.extra = int32(len(a.extras))
 	}
-	a.add(row, hashName(row.prefix, row.key))
+	a.add(row, hash)
+}
+
+func (e *AliasEntry) extra() aliasExtra {
+	return aliasExtra{e.Versions, e.Modifiable, e.Secret, e.Deprecated, e.Preview}
+}
+
+func (x *aliasExtra) none() bool {
+	return x.versions == nil && x.modifiable == Unclear && !x.secret && !x.deprecated && !x.preview
 }
 
 // sameType compares resource types ignoring case. Resource groups have two.
@@ -142,6 +153,21 @@ func (a *Aliases) Lookup(name, resourceType string) (entry AliasEntry, found, kn
 	return entry, true, true
 }
 
+// Named visits the entries of a name, in either spelling of an array: with the
+// wildcard at its end and without.
+func (a *Aliases) Named(name string) iter.Seq[AliasEntry] {
+	return func(yield func(AliasEntry) bool) {
+		base := strings.TrimSuffix(name, "[*]")
+		for _, spelling := range [...]string{base, base + "[*]"} {
+			for row := a.first(spelling); row != nil; row = a.after(row) {
+				if !yield(a.entry(row)) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // bend puts a wildcard at the end of all paths, or takes it off.
 func (e *AliasEntry) bend(star bool) {
 	bend := func(path string) string {
@@ -164,12 +190,9 @@ func (e *AliasEntry) bend(star bool) {
 // hides reports whether a name is secret for any type: so is what a rule compares
 // it with, then.
 func (a *Aliases) hides(name string) bool {
-	base := strings.TrimSuffix(name, "[*]")
-	for _, spelling := range [...]string{base, base + "[*]"} {
-		for row := a.first(spelling); row != nil; row = a.after(row) {
-			if a.entry(row).Secret {
-				return true
-			}
+	for e := range a.Named(name) {
+		if e.Secret {
+			return true
 		}
 	}
 	return false

@@ -7,7 +7,9 @@ import (
 
 // LoadAliasDump adds the aliases of a dump, {"Namespace/type": {"alias":
 // "path"}}, to the table. An alias without a slash is short for
-// Namespace/type/alias. The error is a [Problem].
+// Namespace/type/alias; below "" are those of every type. Instead of a path there
+// may be what [Aliases.LoadAliasTable] takes, as [Aliases.AppendDump] writes it. The
+// error is a [Problem].
 func (a *Aliases) LoadAliasDump(data []byte) error {
 	if problem := a.addDump(string(withoutMark(data)), 1); problem != nil {
 		return *problem
@@ -44,23 +46,62 @@ func (a *Aliases) dumpOfType(p *nodeParser, resourceType string) {
 	}
 	for more := p.open('}'); more && p.failed == nil; more = p.more('}') {
 		key, _ := p.key()
-		p.skip()
-		if p.peek() != '"' {
-			p.fail("unexpected %s; want the path of alias %q in quotes", p.found(), key)
-			return
-		}
-		path, _ := p.text()
-		if p.failed != nil {
-			return
-		}
-		row := aliasRow{prefix: resourceType, key: key, kind: resourceType, path: path}
+		row := aliasRow{prefix: resourceType, key: key, kind: resourceType}
+		hash := joinHashes(typeHash, key)
 		if resourceType == "" || strings.IndexByte(key, '/') >= 0 {
-			row.prefix = ""
-			a.add(row, hashName("", key))
-		} else {
-			a.add(row, joinHashes(typeHash, key))
+			row.prefix, hash = "", hashName("", key)
+		}
+		p.skip()
+		switch p.peek() {
+		case '"':
+			if row.path, _ = p.text(); p.failed == nil {
+				a.add(row, hash)
+			}
+		case '{', '[':
+			a.dumpEntries(p, row, hash)
+		default:
+			p.fail("unexpected %s; want the path of alias %q in quotes", p.found(), key)
 		}
 	}
+}
+
+// dumpEntries reads what says more of an alias than its path.
+func (a *Aliases) dumpEntries(p *nodeParser, row aliasRow, hash uint32) {
+	n := p.value()
+	if p.failed != nil {
+		return
+	}
+	problem := eachEntry(row.key, n, func(item *Node) {
+		e := tableAlias("", item)
+		row.path = e.Path
+		of := row
+		if e.Type != "" {
+			of.kind = e.Type
+		}
+		a.addWith(of, e.extra(), hash)
+	})
+	if problem != nil {
+		p.failAt(problem.Pos, "%s", problem.Text)
+		return
+	}
+	p.nodes.rewind()
+	p.items.rewind()
+	p.members.rewind()
+}
+
+// eachEntry gives each entry that stands for an alias: one, or one a type.
+func eachEntry(name string, n *Node, give func(*Node)) *Problem {
+	entries := n.Items
+	if n.Kind != Array {
+		entries = []*Node{n}
+	}
+	for _, item := range entries {
+		if path := item.Get("path"); item.Kind != Object || path == nil || path.Kind != String {
+			return &Problem{Pos: item.Pos, Text: "alias " + string(appendQuoted(nil, name)) + " without path; want an object with \"path\""}
+		}
+		give(item)
+	}
+	return nil
 }
 
 // LoadProviderList adds the aliases in the output of "az provider list
@@ -173,15 +214,8 @@ func (a *Aliases) addTable(n *Node) *Problem {
 	}
 	for i := range n.Members {
 		p := &n.Members[i]
-		entries := p.Value.Items
-		if p.Value.Kind != Array {
-			entries = []*Node{p.Value}
-		}
-		for _, item := range entries {
-			if item.Kind != Object || item.text("path") == "" {
-				return &Problem{Pos: item.Pos, Text: "alias " + string(appendQuoted(nil, p.Key)) + " without path; want an object with \"path\""}
-			}
-			a.Add(tableAlias(p.Key, item))
+		if problem := eachEntry(p.Key, p.Value, func(item *Node) { a.Add(tableAlias(p.Key, item)) }); problem != nil {
+			return problem
 		}
 	}
 	return nil

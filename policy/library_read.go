@@ -140,15 +140,16 @@ func read(file string, p *nodeParser) reading {
 }
 
 // isDump reports whether a file starts as an alias dump does: an object whose
-// first key has a slash, with an object of strings behind it. It is read in
-// another way than everything else because of its size.
+// first key has a slash or nothing, with an object of strings behind it, or of
+// objects that begin with a path. It is read in another way than everything else
+// because of its size.
 func isDump(text string) bool {
 	p := newNodeParser(text[:min(len(text), 4096)], 1)
 	p.skip()
 	if p.peek() != '{' || !p.open('}') {
 		return false
 	}
-	if key, _ := p.key(); !strings.Contains(key, "/") {
+	if key, _ := p.key(); key != "" && !strings.Contains(key, "/") {
 		return false
 	}
 	p.skip()
@@ -164,7 +165,10 @@ func isDump(text string) bool {
 			break
 		}
 		if p.peek() != '"' {
-			// A dump has texts alone, unless it is broken.
+			// A dump has texts and entries alone, unless it is broken.
+			if !isOneOf(key, aliasTableKeys) && !isAliasEntry("", entry) && p.beginsEntry() {
+				return true
+			}
 			return len(entry.Members) > 0 && !isOneOf(key, aliasTableKeys) && !isAliasEntry("", entry)
 		}
 		text, _ := p.text()
@@ -177,6 +181,19 @@ func isDump(text string) bool {
 		}
 	}
 	return len(entry.Members) > 0 && (whole || !isAliasEntry("", entry))
+}
+
+// beginsEntry reports whether what follows is an entry of an alias table, or a list of
+// them, whose path comes first.
+func (p *nodeParser) beginsEntry() bool {
+	if p.peek() == '[' && p.open(']') {
+		p.skip()
+	}
+	if p.peek() != '{' || !p.open('}') {
+		return false
+	}
+	key, _ := p.key()
+	return key == "path"
 }
 
 // add sorts a value into the reading.

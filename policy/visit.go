@@ -77,27 +77,27 @@ func (u *parameterUses) rule(r *Rule) {
 		}
 	})
 	if then := r.Then(); then != nil {
-		u.node(then)
+		visitNodeTerms(then, u.term)
 	}
 }
 
-// node collects the uses in what follows "then". A deployment's template is
-// left out: it has parameters of its own.
-func (u *parameterUses) node(n *Node) {
+// visitNodeTerms visits the terms in what follows "then", as visitTerms does. A
+// deployment's template is left out: it has parameters of its own.
+func visitNodeTerms(n *Node, visit func(Position, *term)) {
 	switch n.Kind {
 	case String:
 		// What the rule needs was read before; the rest may be anything.
 		t, _ := templateFromNode(n)
-		visitTerms(t, u.term)
+		visitTerms(t, visit)
 	case Array:
 		for _, item := range n.Items {
-			u.node(item)
+			visitNodeTerms(item, visit)
 		}
 	case Object:
 		for i := range n.Members {
 			p := &n.Members[i]
 			if !strings.EqualFold(p.Key, "template") || p.Value.Kind != Object {
-				u.node(p.Value)
+				visitNodeTerms(p.Value, visit)
 			}
 		}
 	}

@@ -38,6 +38,9 @@ type Options struct {
 	Hierarchy []posture.Scope
 	Library   *policy.Library  // from --catalog; nil for none
 	BuiltIn   *catalog.Catalog // nil for none
+	// Aliases is the whole table of aliases, the catalogue's among them, which nobody
+	// changes; nil for the library's with the catalogue's.
+	Aliases *policy.Aliases
 
 	// Initiatives and Policies choose by name or id; with either, nothing else
 	// is judged. A policy may be a recommendation, an initiative a standard.

@@ -102,12 +102,12 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	return b, nil
 }
 
-// Aliases is a table of its own of the aliases that policies may use: the user's
-// with the catalogue's. No assessment may begin meanwhile.
+// Aliases is a table of the aliases that policies may use, which no assessment
+// changes: the user's with the catalogue's. No assessment may begin meanwhile.
 func Aliases(o *Options) (*policy.Aliases, error) {
 	joined, err := aliasTable(o)
-	if err != nil {
-		return nil, err
+	if err != nil || o.Aliases != nil {
+		return joined, err
 	}
 	own := policy.NewAliases()
 	for e := range joined.All() {
@@ -116,8 +116,11 @@ func Aliases(o *Options) (*policy.Aliases, error) {
 	return own, nil
 }
 
-// aliasTable joins the user's table with the catalogue's own.
+// aliasTable joins the user's table with the catalogue's own, unless that is done.
 func aliasTable(o *Options) (*policy.Aliases, error) {
+	if o.Aliases != nil {
+		return o.Aliases, nil
+	}
 	aliases := policy.NewAliases()
 	if o.Library != nil && o.Library.Aliases != nil {
 		aliases = o.Library.Aliases

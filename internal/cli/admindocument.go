@@ -31,6 +31,7 @@ var adminDocumentKinds = []struct {
 	{ledger.Initiative, "initiatives (policy set definitions)", "initiative.json"},
 	{ledger.Assignment, "assignments of definitions, initiatives and standards", "assignment.json"},
 	{ledger.Standard, "standards of your own", "house.yaml --scope contoso"},
+	{ledger.AliasTable, "tables of aliases", "aliases.json"},
 	{ledger.ExemptionOf, "exemptions", "exemption.json"},
 	{ledger.AttestationOf, "attestations of manual checks", "attestation.json"},
 	{ledger.Disabling, "recommendations that are disabled at a scope", "disabling.json"},
@@ -40,11 +41,19 @@ var adminDocumentKinds = []struct {
 func (a *app) adminDocuments() []*cobra.Command {
 	var nouns []*cobra.Command
 	for _, d := range adminDocumentKinds {
-		word := string(d.kind)
+		word := adminWord(d.kind)
 		nouns = append(nouns, adminNoun(word, "Keep, list and remove "+d.what, "  bartizan admin "+word+" set "+d.file,
 			a.adminListDocuments(d.kind, d.what), a.adminSetDocument(d.kind, d.what, d.file), a.adminRemoveDocument(d.kind)))
 	}
 	return nouns
+}
+
+// adminWord is the noun of the commands for a kind of documents.
+func adminWord(kind ledger.DocumentKind) string {
+	if kind == ledger.AliasTable {
+		return kind.Plural()
+	}
+	return string(kind)
 }
 
 // documentJSON is a document in a list.
@@ -77,7 +86,7 @@ func (a *app) adminListDocuments(kind ledger.DocumentKind, what string) *cobra.C
 		}
 		return list, nil
 	}
-	cmd := &cobra.Command{Use: "list", Short: "List " + what, Example: "  bartizan admin " + string(kind) + " list --format json"}
+	cmd := &cobra.Command{Use: "list", Short: "List " + what, Example: "  bartizan admin " + adminWord(kind) + " list --format json"}
 	told := func(ctx context.Context, on *remote) ([]documentJSON, error) { return on.documents(ctx, kind) }
 	return adminLister(a, cmd, rows, told, "*id *title *scope commit", func(d documentJSON) []string {
 		return []string{d.ID, d.Title, d.Scope, fmt.Sprint(d.Commit)}
@@ -93,21 +102,34 @@ type documentFlags struct {
 
 // writtenJSON is what a change of a document came to, or would.
 type writtenJSON struct {
-	ID          string   `json:"id"`
-	Commit      int64    `json:"commit,omitempty"` // none if nothing was written
-	Checks      int      `json:"checks"`           // that show otherwise
-	Resources   int      `json:"resources"`        // that they are of
-	ScoreBefore *float64 `json:"scoreBefore"`      // of where it lies; null for none
+	ID          string   `json:"id,omitempty"`        // none of several
+	Documents   int      `json:"documents,omitempty"` // of several
+	Commit      int64    `json:"commit,omitempty"`    // none if nothing was written
+	Checks      int      `json:"checks"`              // that show otherwise
+	Resources   int      `json:"resources"`           // that they are of
+	ScoreBefore *float64 `json:"scoreBefore"`         // of where it lies; null for none
 	ScoreAfter  *float64 `json:"scoreAfter"`
 	Warnings    []string `json:"warnings,omitempty"`
 }
 
 func (a *app) adminSetDocument(kind ledger.DocumentKind, what, example string) *cobra.Command {
 	var f documentFlags
-	word := string(kind)
+	word := adminWord(kind)
 	long := "Keeps what a file holds, or changes what is kept under the same id: effective at once,\nwith what it does in the history of scores. FILE is - for standard input."
-	if govern.IsPolicy(kind) {
+	switch {
+	case kind == ledger.AliasTable:
+		long += `
+
+It holds for all definitions, wherever they are kept. FILE is what
+az provider list --expand resourceTypes/aliases prints, or {TYPE: {ALIAS: PATH}},
+packed or not; it is reduced to what judges before it is sent or kept. Where tables
+say different things of an alias, the last one's counts by name, and the built-in
+table's before all.`
+	case govern.IsPolicy(kind):
 		long += "\n\nThe id, or a name with --scope, says where it is kept; what it refers to has to be\nkept there or above. All that is wrong with it is told with its place."
+		if govern.Several(kind) {
+			long += "\n\nFILE may hold several: an array, such as az policy definition list prints, or JSON\nlines. All of them are kept, in one change, or none."
+		}
 	}
 	cmd := &cobra.Command{
 		Use: "set FILE", Short: "Keep one of the " + what, Long: long, Example: "  bartizan admin " + word + " set " + example, Args: one,
@@ -116,8 +138,14 @@ func (a *app) adminSetDocument(kind ledger.DocumentKind, what, example string) *
 			if err != nil {
 				return err
 			}
-			if kind == ledger.Standard && f.id == "" { // as assess calls it
+			switch {
+			case f.id != "":
+			case kind == ledger.Standard: // as assess calls it
 				f.id = strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0]))
+			case kind == ledger.AliasTable && args[0] == files.Stdin:
+				return usagef("--name: want one for what standard input has")
+			case kind == ledger.AliasTable:
+				f.id, _, _ = strings.Cut(filepath.Base(args[0]), ".")
 			}
 			on, err := a.remote(cmd, &f.on)
 			if err != nil {
@@ -125,7 +153,7 @@ func (a *app) adminSetDocument(kind ledger.DocumentKind, what, example string) *
 			}
 			if on != nil {
 				written, err := on.setDocument(cmd.Context(), kind, &f, []byte(asUTF8(text)))
-				return a.tellWritten(&f, written, err)
+				return a.tellWritten(&f, written, inFile(args[0], err))
 			}
 			return a.administerEstate(cmd.Context(), &f, func(e *estate.Estate, c *catalog.Catalog) (*writtenJSON, error) {
 				written, err := setDocument(cmd.Context(), e, c, kind, &f, []byte(asUTF8(text)))
@@ -136,6 +164,11 @@ func (a *app) adminSetDocument(kind ledger.DocumentKind, what, example string) *
 	f.register(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&f.dryRun, "dry-run", false, "only say what it would do")
+	if kind == ledger.AliasTable {
+		flags.StringVar(&f.id, "name", "", "how it is called (default: as the file, up to the first dot)")
+		wantValue(cmd, "a name", "name")
+		return cmd
+	}
 	flags.StringVar(&f.id, "id", "", "how it is called, where the file does not say")
 	wantValue(cmd, "an id", "id")
 	if govern.IsPolicy(kind) {
@@ -148,7 +181,7 @@ func (a *app) adminSetDocument(kind ledger.DocumentKind, what, example string) *
 func (a *app) adminRemoveDocument(kind ledger.DocumentKind) *cobra.Command {
 	var f documentFlags
 	cmd := &cobra.Command{
-		Use: "remove ID", Short: "Remove one, as of now", Example: "  bartizan admin " + string(kind) + " remove ID", Args: one,
+		Use: "remove ID", Short: "Remove one, as of now", Example: "  bartizan admin " + adminWord(kind) + " remove ID", Args: one,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			on, err := a.remote(cmd, &f.on)
 			if err != nil {
@@ -204,7 +237,11 @@ func (a *app) tellWritten(f *documentFlags, written *writtenJSON, err error) err
 	for _, w := range written.Warnings {
 		a.note("%s", w)
 	}
-	return a.tellMade(f.format, written, [2]string{"id", written.ID}, [2]string{"checks", fmt.Sprint(written.Checks)},
+	what := [2]string{"id", written.ID}
+	if written.Documents > 0 {
+		what = [2]string{"documents", fmt.Sprint(written.Documents)}
+	}
+	return a.tellMade(f.format, written, what, [2]string{"checks", fmt.Sprint(written.Checks)},
 		[2]string{"resources", fmt.Sprint(written.Resources)}, [2]string{"score", percentText(written.ScoreBefore) + " → " + percentText(written.ScoreAfter)})
 }
 
@@ -233,11 +270,17 @@ func inFile(file string, err error) error {
 
 func setDocument(ctx context.Context, e *estate.Estate, c *catalog.Catalog, kind ledger.DocumentKind, f *documentFlags, text []byte) (*writtenJSON, error) {
 	if govern.IsPolicy(kind) {
-		p, err := govern.ParsePolicy(kind, govern.Home{ID: f.id, Scope: f.scope}, text)
+		ps, err := govern.ParsePolicies(kind, govern.Home{ID: f.id, Scope: f.scope}, text)
 		if err != nil {
 			return nil, err
 		}
-		return changePolicy(ctx, e, estate.PolicyRequest{Kind: kind, ID: p.ID, Policy: p, DryRun: f.dryRun}, p.Scope)
+		var scopes []string
+		for _, p := range ps {
+			if !slices.Contains(scopes, p.Scope) {
+				scopes = append(scopes, p.Scope)
+			}
+		}
+		return changePolicy(ctx, e, estate.PolicyRequest{Kind: kind, ID: ps[0].ID, Policy: ps[0], Others: ps[1:], DryRun: f.dryRun}, scopes...)
 	}
 	d, err := govern.Parse(kind, text)
 	if err != nil {
@@ -274,13 +317,13 @@ func removeDocument(ctx context.Context, e *estate.Estate, kind ledger.DocumentK
 	if govern.IsPolicy(kind) {
 		p, ok := e.Policies().Find(kind, id)
 		if !ok {
-			return nil, access.Errorf(access.Missing, "there is no %s %s", kind, id)
+			return nil, access.Errorf(access.Missing, "there is no %s %s", kind.Words(), id)
 		}
 		return changePolicy(ctx, e, estate.PolicyRequest{Kind: kind, ID: p.ID, DryRun: f.dryRun}, p.Scope)
 	}
 	d, ok := e.Document(kind, id)
 	if !ok {
-		return nil, access.Errorf(access.Missing, "there is no %s %s", kind, id)
+		return nil, access.Errorf(access.Missing, "there is no %s %s", kind.Words(), id)
 	}
 	written, err := previewed(ctx, e, kind, id, nil, d)
 	if err != nil || f.dryRun {
@@ -291,19 +334,21 @@ func removeDocument(ctx context.Context, e *estate.Estate, kind ledger.DocumentK
 	return written, err
 }
 
-func changePolicy(ctx context.Context, e *estate.Estate, r estate.PolicyRequest, scope string) (*writtenJSON, error) {
-	r.Of = &index.Filter{Scopes: []string{scope}}
+func changePolicy(ctx context.Context, e *estate.Estate, r estate.PolicyRequest, scopes ...string) (*writtenJSON, error) {
+	r.Of = &index.Filter{Scopes: scopes}
 	p, commit, err := e.ChangePolicy(ctx, account.System, r)
 	if err != nil {
 		return nil, err
 	}
 	written := writtenOf(r.ID, p)
-	written.Commit = int64(commit.Number)
-	if r.Policy != nil {
-		for _, w := range r.Policy.Warnings {
-			written.Warnings = append(written.Warnings, w.Error())
-		}
+	written.Commit, written.Warnings = int64(commit.Number), p.Warnings
+	if r.Policy == nil {
+		return written, nil
 	}
+	if len(r.Others) > 0 {
+		written.ID, written.Documents = "", 1+len(r.Others)
+	}
+	written.Warnings = append(written.Warnings, govern.Warnings(append([]*govern.Policy{r.Policy}, r.Others...))...)
 	return written, nil
 }
 

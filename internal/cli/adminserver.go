@@ -170,7 +170,7 @@ func (r *remote) documents(ctx context.Context, kind ledger.DocumentKind) ([]doc
 	return list, err
 }
 
-func documentsPath(kind ledger.DocumentKind) string { return "/api/v1/" + string(kind) + "s" }
+func documentsPath(kind ledger.DocumentKind) string { return "/api/v1/" + kind.Plural() }
 
 func (r *remote) setDocument(ctx context.Context, kind ledger.DocumentKind, f *documentFlags, text []byte) (written *writtenJSON, err error) {
 	query := f.query()
@@ -185,7 +185,14 @@ func (r *remote) setDocument(ctx context.Context, kind ledger.DocumentKind, f *d
 		return nil, usagef("--id: a server gives its own; write that of one which it made into the file, to change it")
 	}
 	ask := client.Request{Method: http.MethodPost, Path: documentsPath(kind), Query: query, Body: bytes.NewReader(text), Type: "application/json"}
-	if !json.Valid(text) && kind == ledger.Standard {
+	switch {
+	case kind == ledger.AliasTable:
+		p, err := govern.ParsePolicy(kind, govern.Home{ID: f.id}, text)
+		if err != nil {
+			return nil, err
+		}
+		ask.Body, ask.Type = bytes.NewReader(p.Text), "application/zstd"
+	case !json.Valid(text) && kind == ledger.Standard:
 		ask.Type = "application/yaml"
 	}
 	return written, namedWrongly(r.Do(ctx, ask, &written), http.StatusNotFound)

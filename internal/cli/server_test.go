@@ -47,6 +47,8 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 	definition, wrong := write("house.json", text), write("wrong.json", strings.Replace(text, `"equals"`, `"equal"`, 1))
 	assignment := write("assignment.json", `{"properties":{"scope":"`+unit+`","policyDefinitionId":"`+house+`"}}`)
 	standard := write("house.yaml", "title: Mine\nauthority: us\nversion: '1'\nclouds: [azure]\ncontrols:\n- id: A\n  title: One\n  recommendations: [storage-secure-transfer]\n")
+	several := write("several.jsonl", text+"\n"+strings.ReplaceAll(text, "/house", "/tin"))
+	aliases := write("azure.json", `{"a/b":{"c":"p"}}`)
 	tests := []struct {
 		name string
 		args []string
@@ -103,6 +105,12 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 		{"definition_needed", []string{"admin", "definition", "remove", house}, 2, ``, `is needed by assignment`},
 		{"assignment_removed", []string{"admin", "assignment", "remove", unit + "/providers/microsoft.authorization/policyassignments/house"}, 0, `(?m)^checks +[1-9]`, ``},
 		{"definition_removed", []string{"admin", "definition", "remove", house}, 0, `(?m)^checks +0$`, ``},
+		{"several", []string{"admin", "definition", "set", several, "--dry-run"}, 0, `^documents +2\n`, ``},
+		{"aliases", []string{"admin", "aliases", "set", aliases}, 0, `^id +/providers/bartizan/aliastables/azure\n`, ``},
+		{"aliases_wrong", []string{"admin", "aliases", "set", wrong}, 2, ``, `wrong\.json:1:\d+: .*unknown operator "equal"`},
+		{"aliases_listed", []string{"admin", "aliases", "list"}, 0, `aliastables/azure +azure +/`, ``},
+		{"aliases_removed", []string{"admin", "aliases", "remove", "azure"}, 0, `(?m)^checks +0$`, ``},
+		{"aliases_gone", []string{"admin", "aliases", "remove", "azure"}, 2, ``, `there is no alias table azure`},
 		{"definition_gone", []string{"admin", "definition", "remove", house}, 2, ``, `there is no definition`},
 		{"exemption_of_that_id", []string{"admin", "exemption", "set", definition, "--id", "mine"}, 2, ``, `--id: a server gives its own`},
 		{"exemptions", []string{"admin", "exemption", "list", "--format", "json"}, 0, `^\[`, ``},

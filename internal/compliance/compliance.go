@@ -85,6 +85,15 @@ func (t *Tally) Add(more Tally) {
 	t.Mitigated += more.Mitigated
 }
 
+// Minus gives the counts without those of another tally; they may come to be below
+// zero.
+func (t Tally) Minus(less Tally) Tally {
+	return Tally{
+		Healthy: t.Healthy - less.Healthy, Unhealthy: t.Unhealthy - less.Unhealthy, Unknown: t.Unknown - less.Unknown, Manual: t.Manual - less.Manual,
+		Exempt: t.Exempt - less.Exempt, NotApplicable: t.NotApplicable - less.NotApplicable, Mitigated: t.Mitigated - less.Mitigated,
+	}
+}
+
 // State is the state over these checks: the first of the roll-up that applies.
 func (t Tally) State() State {
 	switch {

@@ -148,12 +148,7 @@ func (u *unitAgain) met() (rules []int) {
 // rules, and what these say. Give numbers lists of verdicts.
 func (a *again) settle(n ledger.Number, x *index.Index, give func([][]ledger.Verdict) ([]int64, error)) error {
 	known := a.estate.known
-	concerned := map[uint32]bool{}
-	for e := range a.rules {
-		if number, ok := a.estate.rules.numbers[e]; ok {
-			concerned[number] = true
-		}
-	}
+	concerned := a.concerned()
 	lists := [][]ledger.Verdict{}
 	equal := map[string]int{}
 	memo := map[[3]int64]int{} // unit, tuple so far, tuple found
@@ -204,12 +199,33 @@ func (a *again) settle(n ledger.Number, x *index.Index, give func([][]ledger.Ver
 	return nil
 }
 
+// check is what evaluations of one rule with one set of parameters make, whatever
+// version of it judged.
+type check struct{ rule, parameters string }
+
+// concerned gives the checks that are judged again, by number of each evaluation that
+// made them. Versions that are not among the rules are among these too: of one that
+// another catalogue judged, by other aliases, nothing else tells any more.
+func (a *again) concerned() map[uint32]check {
+	judged := map[check]bool{}
+	for e := range a.rules {
+		judged[check{e.Rule, e.Parameters}] = true
+	}
+	numbers := map[uint32]check{}
+	for e, number := range a.estate.rules.numbers {
+		if of := (check{e.Rule, e.Parameters}); judged[of] {
+			numbers[number] = of
+		}
+	}
+	return numbers
+}
+
 // joined gives what a resource has without the rules concerned and with what was
 // found; nil if that is what it has.
-func joined(before []index.Verdict, concerned map[uint32]bool, by *unitAgain, found int) *[]ledger.Verdict {
+func joined(before []index.Verdict, concerned map[uint32]check, by *unitAgain, found int) *[]ledger.Verdict {
 	all := []ledger.Verdict{}
 	for _, v := range before {
-		if !concerned[v.Evaluation] {
+		if _, goes := concerned[v.Evaluation]; !goes {
 			all = append(all, ledger.Verdict{Evaluation: v.Evaluation, State: v.Judged, Reason: v.Reason})
 		}
 	}
@@ -314,13 +330,42 @@ func (e *Estate) previewAgain(ctx context.Context, a *again, of index.Filter) (*
 	for _, j := range a.change.Judged {
 		before[j.Resource] = x.Laid(j.Resource)
 	}
+	checks := a.checks()
 	err = x.Try(a.next.content, a.change, a.contents(), func([]uint32) {
 		for n, was := range before {
-			if d := differences(x.Tuple(was), x.Tuple(x.Laid(n))); d > 0 {
+			if d := differences(numberedBy(checks, x.Tuple(was)), numberedBy(checks, x.Tuple(x.Laid(n)))); d > 0 {
 				p.Resources, p.Checks = p.Resources+1, p.Checks+d
 			}
 		}
 		p.After = x.Select(of).ScoreModel().Score()
 	})
 	return p, err
+}
+
+// checks numbers the checks that are judged again, by number of an evaluation.
+func (a *again) checks() map[uint32]uint32 {
+	of := a.concerned()
+	for _, e := range a.fresh {
+		of[e.Number] = check{e.Rule, e.Parameters}
+	}
+	first, numbers := map[check]uint32{}, map[uint32]uint32{}
+	for number, check := range of {
+		if first[check] == 0 {
+			first[check] = number
+		}
+		numbers[number] = first[check]
+	}
+	return numbers
+}
+
+// numberedBy gives verdicts with other numbers of their evaluations, where there are
+// any.
+func numberedBy(numbers map[uint32]uint32, verdicts []index.Verdict) []index.Verdict {
+	verdicts = slices.Clone(verdicts)
+	for i := range verdicts {
+		if n, ok := numbers[verdicts[i].Evaluation]; ok {
+			verdicts[i].Evaluation = n
+		}
+	}
+	return verdicts
 }

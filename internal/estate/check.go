@@ -2,6 +2,7 @@ package estate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ type checking struct {
 // catalogue's.
 func (j *Judges) Check(among *govern.Policies, p *govern.Policy, covers func(scope, id string) bool) error {
 	c := &checking{judges: j, policies: among, policy: p, covers: covers}
-	for _, other := range among.Of(p.Kind) {
+	for other := range among.All(p.Kind) {
 		if other.ID != p.ID && strings.EqualFold(other.ID, p.ID) {
 			return govern.Problems{{Path: "id", Want: "another document has this id in other case; give this one another name"}}
 		}
@@ -41,19 +42,22 @@ func (j *Judges) Check(among *govern.Policies, p *govern.Policy, covers func(sco
 		if err := c.standard(p.Standard); err != nil {
 			return err
 		}
+	case p.Aliases != nil:
+		c.aliases(p.Aliases.Table())
 	}
 	if len(c.wrong) > 0 {
 		return c.wrong
 	}
-	return c.lint()
+	c.lint()
+	return nil
 }
 
 func (c *checking) report(at policy.Position, format string, args ...any) {
-	c.wrong = append(c.wrong, govern.Problem{Pos: at, Want: fmt.Sprintf(format, args...)})
+	c.wrong = append(c.wrong, govern.Problem{Pos: c.policy.In(at), Want: fmt.Sprintf(format, args...)})
 }
 
 func (c *checking) warn(at policy.Position, format string, args ...any) {
-	c.policy.Warnings = append(c.policy.Warnings, policy.Problem{Pos: at, Warning: true, Text: fmt.Sprintf(format, args...)})
+	c.policy.Warnings = append(c.policy.Warnings, policy.Problem{Pos: c.policy.In(at), Warning: true, Text: fmt.Sprintf(format, args...)})
 }
 
 // find gives a document that may be referred to.
@@ -132,6 +136,43 @@ func (c *checking) assignment(a *policy.Assignment) {
 	}
 }
 
+// aliases warns of what other tables say otherwise.
+func (c *checking) aliases(table *policy.Aliases) {
+	if n, first := contradicted(table, c.judges.tables.own); n > 0 {
+		c.warn(policy.Position{}, "the built-in table says otherwise of %d aliases, such as %s, and counts", n, first)
+	}
+	for _, other := range c.policies.Of(ledger.AliasTable) {
+		if other.ID == c.policy.ID {
+			continue
+		}
+		n, first := contradicted(table, other.Aliases.Table())
+		if n == 0 {
+			continue
+		}
+		counts := "this table"
+		if other.ID > c.policy.ID {
+			counts = "that table"
+		}
+		c.warn(policy.Position{}, "table %s says otherwise of %d aliases, such as %s; %s counts, as its name comes later", other.Name, n, first, counts)
+	}
+}
+
+// contradicted counts the aliases of which another table says something else, and
+// gives the first of them by name. One that tells no versions of a path apart is not
+// asked about them.
+func contradicted(table, other *policy.Aliases) (n int, first string) {
+	for e := range table.All() {
+		of, found, _ := other.Lookup(e.Name, e.Type)
+		if !found || of.Path == e.Path && (of.Versions == nil || e.Versions == nil || maps.Equal(of.Versions, e.Versions)) {
+			continue
+		}
+		if n++; first == "" || e.Name < first {
+			first = e.Name
+		}
+	}
+	return n, first
+}
+
 // standardNamed reports whether there is a standard, built in or kept.
 func (c *checking) standardNamed(id string) bool {
 	if _, ok := c.find(ledger.Standard, id); ok {
@@ -183,13 +224,12 @@ func placeOfNode(place string) policy.Position {
 }
 
 // lint adds what the linter says of the document to its warnings.
-func (c *checking) lint() error {
-	next := c.policies.With(c.policy)
+func (c *checking) lint() {
 	var ds []*policy.Definition
 	var ss []*policy.Initiative
 	p := c.policy
 	add := func(id string) {
-		if d, ok := next.Find(ledger.Definition, id); ok {
+		if d, ok := c.policies.Find(ledger.Definition, id); ok {
 			ds = append(ds, d.Definition)
 		}
 	}
@@ -206,31 +246,23 @@ func (c *checking) lint() error {
 		members(p.Initiative)
 	case p.Assignment != nil:
 		add(p.Assignment.DefinitionID)
-		if s, ok := next.Find(ledger.Initiative, p.Assignment.DefinitionID); ok {
+		if s, ok := c.policies.Find(ledger.Initiative, p.Assignment.DefinitionID); ok {
 			members(s.Initiative)
 		}
 	}
 	if len(ds)+len(ss) == 0 {
-		return nil
+		return
 	}
 	library := policy.LibraryOf(ds, ss)
 	if p.Assignment != nil {
 		library.Assignments = []*policy.Assignment{p.Assignment}
 	}
-	own, err := c.judges.catalog.Aliases()
-	if err != nil {
-		return err
-	}
-	library.Aliases = policy.NewAliases()
-	if err := library.Aliases.LoadAliasDump(own); err != nil {
-		return err
-	}
+	library.Aliases = c.judges.tables.of(c.policies).all
 	for _, found := range policy.Lint(library) {
 		of := p.ID == found.File && !(p.Initiative != nil && strings.Contains(found.Text, ": no definition ")) // a twin checks it
 		if of {
-			found.File = ""
+			found.File, found.Pos = "", p.In(found.Pos)
 			p.Warnings = append(p.Warnings, found)
 		}
 	}
-	return nil
 }

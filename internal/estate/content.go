@@ -31,6 +31,7 @@ type Judges struct {
 	texts   map[string]ledger.Hash             // by id of a recommendation: of its rule
 	own     *catalogue                         // what is kept of it
 	twins   map[string]*catalog.Recommendation // by name of a built-in definition: what checks the same
+	tables  tables                             // the kept alias tables with the catalogue's
 
 	mu   sync.Mutex
 	last *judging // of the documents that were asked for last
@@ -54,6 +55,9 @@ func NewJudges(c *catalog.Catalog) (*Judges, error) {
 		for _, name := range r.AzurePolicies {
 			j.twins[name] = r
 		}
+	}
+	if j.tables.own, err = ownAliases(c); err != nil {
+		return nil, err
 	}
 	h := fnv.New128a()
 	fmt.Fprintf(h, "%+v", j.base)
@@ -79,6 +83,15 @@ func (j *Judges) Assigned(documents []ledger.DocumentVersion) (*assess.Assigned,
 		return nil, err
 	}
 	return now.assigned, nil
+}
+
+// Aliases are those that policies may use by the documents of a moment.
+func (j *Judges) Aliases(documents []ledger.DocumentVersion) (*policy.Aliases, error) {
+	now, err := j.by(documents)
+	if err != nil {
+		return nil, err
+	}
+	return now.aliases.all, nil
 }
 
 // ID tells catalogues apart by what matters to a posture index.
@@ -112,8 +125,10 @@ type judging struct {
 	judges   *Judges
 	kept     *catalogue // that judged; nil if that is not kept
 	policies *govern.Policies
+	aliases  *aliases
 	content  index.Content
 	assigned *assess.Assigned
+	meanings map[string]ledger.Hash // by id of a definition that is assigned
 	// references are the ways in which policies are assigned, by a text that tells
 	// apart what may judge otherwise.
 	references map[string]reference
@@ -128,7 +143,10 @@ type reference struct {
 // judging works out what judges by policy documents and a catalogue, nil for the own
 // one.
 func (j *Judges) judging(policies *govern.Policies, kept *catalogue) (*judging, error) {
-	now := &judging{judges: j, kept: kept, policies: policies, content: j.base, assigned: &assess.Assigned{}, references: map[string]reference{}}
+	now := &judging{
+		judges: j, kept: kept, policies: policies, aliases: j.tables.of(policies), content: j.base,
+		assigned: &assess.Assigned{}, meanings: map[string]ledger.Hash{}, references: map[string]reference{},
+	}
 	if kept != nil && !kept.equal(j.own) {
 		now.content = kept.content()
 	}
@@ -137,8 +155,13 @@ func (j *Judges) judging(policies *govern.Policies, kept *catalogue) (*judging, 
 		return now, nil
 	}
 	var err error
-	if now.assigned, err = assess.AssignedBy(assess.Options{BuiltIn: j.catalog, Library: library, Assignments: assignments}); err != nil {
+	if now.assigned, err = assess.AssignedBy(assess.Options{BuiltIn: j.catalog, Aliases: now.aliases.all, Library: library, Assignments: assignments}); err != nil {
 		return nil, fmt.Errorf("working out what is assigned: %w", err)
+	}
+	for i := range now.assigned.Rules {
+		if p, ok := policies.Find(ledger.Definition, now.assigned.Rules[i].ID); ok && now.meanings[p.ID] == (ledger.Hash{}) {
+			now.meanings[p.ID] = now.aliases.meaning(p)
+		}
 	}
 	for i := range now.assigned.References {
 		if err := now.refer(&now.assigned.References[i]); err != nil {
@@ -200,7 +223,7 @@ func (j *Judges) twin(policies *govern.Policies, id string) *catalog.Recommendat
 func (j *judging) evaluation(judged assess.JudgedRule) ledger.Evaluation {
 	e := ledger.Evaluation{Rule: judged.ID, Parameters: judged.ParametersHash, Definition: j.judges.texts[judged.ID]}
 	if p, ok := j.policies.Find(ledger.Definition, judged.ID); ok && !judged.Recommendation {
-		e.Definition = p.Rule
+		e.Definition = j.meanings[p.ID]
 	}
 	return e
 }
@@ -213,7 +236,7 @@ func (j *judging) options(unit string, t *tree, at time.Time) assess.Options {
 		_, node := t.scopes[scope]
 		return a.Scope == "/" || slices.Contains(above, scope) || !node || posture.Within(scope, unit)
 	})
-	return assess.Options{BuiltIn: j.judges.catalog, Library: library, Assignments: assignments, Now: at}
+	return assess.Options{BuiltIn: j.judges.catalog, Aliases: j.aliases.all, Library: library, Assignments: assignments, Now: at}
 }
 
 // differences are the policies that judge otherwise by one judging than by

@@ -183,6 +183,7 @@ type Preview struct {
 	Resources int // of them
 	Before    score.Score
 	After     score.Score
+	Warnings  []string // what may surprise
 }
 
 // PreviewDocument says what SetDocument would do, or RemoveDocument where no

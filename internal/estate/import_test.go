@@ -26,14 +26,14 @@ import (
 
 // kept is an estate in a data directory of its own.
 type kept struct {
-	t       *testing.T
+	t       testing.TB
 	store   *store.Store
 	estate  *estate.Estate
 	catalog *catalog.Catalog
 	now     time.Time
 }
 
-func newKept(t *testing.T) *kept {
+func newKept(t testing.TB) *kept {
 	t.Helper()
 	c, err := catalog.Load()
 	if err != nil {

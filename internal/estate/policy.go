@@ -3,32 +3,38 @@ package estate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/account"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // Policies are the kept policy documents. It does not wait while something is judged
 // or committed.
 func (e *Estate) Policies() *govern.Policies { return e.shown.Load() }
 
-// PolicyRequest asks for a policy document to be written or removed.
+// PolicyRequest asks for a policy document to be written or removed, or for several
+// of one kind to be written.
 type PolicyRequest struct {
 	Kind   ledger.DocumentKind
 	ID     string
 	Policy *govern.Policy // nil: it is removed
+	// Others are written with it, in the same commit.
+	Others []*govern.Policy
 	// Of says of which resources a preview tells the score; nil is no preview.
 	Of     *index.Filter
 	DryRun bool // nothing is written
 }
 
-// SetPolicy keeps a definition, initiative, assignment or standard; see
+// SetPolicy keeps a definition, initiative, assignment, standard or alias table; see
 // [Estate.ChangePolicy].
 func (e *Estate) SetPolicy(ctx context.Context, by account.By, p *govern.Policy) (ledger.Commit, error) {
 	_, c, err := e.ChangePolicy(ctx, by, PolicyRequest{Kind: p.Kind, ID: p.ID, Policy: p})
@@ -50,7 +56,7 @@ func (e *Estate) RemovePolicy(ctx context.Context, by account.By, kind ledger.Do
 func (e *Estate) ChangePolicy(ctx context.Context, by account.By, r PolicyRequest) (p *Preview, c ledger.Commit, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	change, err := e.policyChange(r.Kind, r.ID, r.Policy)
+	change, err := e.policyChange(&r)
 	if err != nil {
 		return nil, c, err
 	}
@@ -62,53 +68,122 @@ func (e *Estate) ChangePolicy(ctx context.Context, by account.By, r PolicyReques
 		if p, err = e.previewAgain(ctx, again, *r.Of); err != nil {
 			return nil, c, err
 		}
+		if r.Kind == ledger.AliasTable {
+			p.Warnings = change.next.silences(e.judging)
+		}
 	}
-	if r.DryRun || change.nothing() {
+	if r.DryRun || len(change.changes) == 0 {
 		return p, c, nil
 	}
 	c, err = e.writePolicy(ctx, by, change, again)
 	return p, c, err
 }
 
-// nothing reports whether the document is kept already.
-func (c *policyChange) nothing() bool {
-	return c.before != nil && c.after != nil && string(c.before.Text) == string(c.after.Text)
+// policyChange is what becomes of policy documents of one kind, and what judges then.
+type policyChange struct {
+	kind    ledger.DocumentKind
+	changes []documentVersions // those that are kept already are none
+	next    *judging
 }
 
-// policyChange is a policy document that is written or removed, and what judges
-// then.
-type policyChange struct {
-	kind          ledger.DocumentKind
+// documentVersions are what a policy document was and becomes; nil for none.
+type documentVersions struct {
 	id            string
-	before, after *govern.Policy // nil: there is none
-	next          *judging
+	before, after *govern.Policy
 }
 
 // policyChange works out what a change leads to.
-func (e *Estate) policyChange(kind ledger.DocumentKind, id string, p *govern.Policy) (*policyChange, error) {
+func (e *Estate) policyChange(r *PolicyRequest) (*policyChange, error) {
 	if e.pending() {
 		return nil, ErrOtherCatalogue
 	}
-	c := &policyChange{kind: kind, id: id, after: p}
-	before, known := e.judging.policies.Find(kind, id)
-	switch {
-	case !known && p == nil:
-		return nil, access.Errorf(access.Missing, "there is no %s %s", kind, id)
-	case known:
-		c.before, c.id = before, before.ID
-	}
-	next := e.judging.policies.Without(kind, c.id)
-	if p != nil {
-		if err := e.judges.Check(e.judging.policies, p, access.NewTree(e.tree.all()).Covers); err != nil {
+	c := &policyChange{kind: r.Kind}
+	next := e.judging.policies
+	if r.Policy == nil {
+		before, known := next.Find(r.Kind, r.ID)
+		if !known {
+			return nil, access.Errorf(access.Missing, "there is no %s %s", r.Kind.Words(), r.ID)
+		}
+		next = next.Without(before)
+		if needing := next.Needing(before); len(needing) > 0 {
+			return nil, &NeededError{before, needing}
+		}
+		c.changes = []documentVersions{{before.ID, before, nil}}
+	} else {
+		written := append([]*govern.Policy{r.Policy}, r.Others...)
+		if err := e.check(written); err != nil {
 			return nil, err
 		}
-		next = next.With(p)
-	} else if needing := next.Needing(before); len(needing) > 0 {
-		return nil, &NeededError{before, needing}
+		var changed []*govern.Policy
+		for _, p := range written {
+			before, known := next.Find(r.Kind, p.ID)
+			if !known || string(before.Text) != string(p.Text) {
+				changed = append(changed, p)
+				c.changes = append(c.changes, documentVersions{p.ID, before, p})
+			}
+		}
+		next = next.With(changed...)
 	}
 	var err error
 	c.next, err = e.judges.judging(next, e.judging.kept)
 	return c, err
+}
+
+// check says what is wrong with documents of one kind, all at once.
+func (e *Estate) check(written []*govern.Policy) error {
+	var wrong govern.Problems
+	met := map[string]bool{}
+	covers := access.NewTree(e.tree.all()).Covers
+	for _, p := range written {
+		if met[posture.Fold(p.ID)] {
+			wrong = append(wrong, govern.Problem{Pos: p.Beginning(), Want: fmt.Sprintf("there are several documents with the id %s; want each once", p.ID)})
+			continue
+		}
+		met[posture.Fold(p.ID)] = true
+		err := e.judges.Check(e.judging.policies, p, covers)
+		var of govern.Problems
+		if err != nil && !errors.As(err, &of) {
+			return err
+		}
+		wrong = append(wrong, of...)
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// silences warns of the definitions that made checks by what judged before and make
+// none now.
+func (j *judging) silences(before *judging) []string {
+	speak := j.speaking()
+	var ids []string
+	for id := range before.speaking() {
+		if !speak[id] {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	const most = 3
+	slices.Sort(ids)
+	named := strings.Join(ids[:min(len(ids), most)], ", ")
+	if more := len(ids) - most; more > 0 {
+		named += fmt.Sprintf(" and %d more", more)
+	}
+	return []string{fmt.Sprintf("no table has an alias then that these definitions read, and they make no checks: %s", named)}
+}
+
+// speaking are the definitions that make checks, by id.
+func (j *judging) speaking() map[string]bool {
+	ids := map[string]bool{}
+	for i := range j.assigned.Rules {
+		if r := &j.assigned.Rules[i]; r.Judged && !r.Recommendation {
+			ids[r.ID] = true
+		}
+	}
+	return ids
 }
 
 // NeededError says that a document is not removed, as others need it.
@@ -135,7 +210,7 @@ func (e *Estate) writePolicy(ctx context.Context, by account.By, change *policyC
 		return ledger.Commit{}, err
 	}
 	var m *moves
-	c := ledger.Commit{Kind: ledger.Document, Actor: by.ID, Object: change.id, Words: change.words()}
+	c := ledger.Commit{Kind: ledger.Document, Actor: by.ID, Object: change.object(), Words: change.words()}
 	commit, err := e.write(ctx, c, func(tx ledger.Tx) error {
 		if err := change.keep(ctx, tx, by); err != nil {
 			return err
@@ -148,58 +223,90 @@ func (e *Estate) writePolicy(ctx context.Context, by account.By, change *policyC
 			return err
 		}
 		m = e.moves()
-		m.stepAll(x, unitsOf(x, touched), ledger.Rules, change.id)
+		m.stepAll(x, unitsOf(x, touched), ledger.Rules, change.object())
 		return m.write(ctx, tx)
 	})
 	if err != nil {
-		return ledger.Commit{}, fmt.Errorf("writing %s %s: %w", change.kind, change.id, err)
+		return ledger.Commit{}, fmt.Errorf("writing %s %s: %w", change.kind, change.object(), err)
 	}
 	m.learn()
 	again.learn()
-	if change.after != nil {
-		change.after.Since = commit.Number
+	for _, d := range change.changes {
+		if d.after != nil {
+			d.after.Since = commit.Number
+		}
 	}
 	e.judgeBy(change.next)
 	return commit, nil
 }
 
-// words says for people what the commit does.
-func (c *policyChange) words() string {
-	switch {
-	case c.after == nil:
-		return fmt.Sprintf("%s removed", c.kind)
-	case c.before != nil:
-		return fmt.Sprintf("%s changed", c.kind)
+// object is the id of the document, or of several what their ids begin with.
+func (c *policyChange) object() string {
+	id := c.changes[0].id
+	if len(c.changes) == 1 {
+		return id
 	}
-	return fmt.Sprintf("%s added", c.kind)
+	for _, d := range c.changes {
+		n := 0
+		for n < min(len(id), len(d.id)) && id[n] == d.id[n] {
+			n++
+		}
+		id = id[:n]
+	}
+	return id[:strings.LastIndexByte(id, '/')+1]
 }
 
-// keep writes the document and its entry of the audit log.
+// words says for people what the commit does.
+func (c *policyChange) words() string {
+	switch d := &c.changes[0]; {
+	case len(c.changes) > 1:
+		return fmt.Sprintf("%d %s written", len(c.changes), c.kind.Plural())
+	case d.after == nil:
+		return c.kind.Words() + " removed"
+	case d.before != nil:
+		return c.kind.Words() + " changed"
+	}
+	return c.kind.Words() + " added"
+}
+
+// keep writes the documents and their entries of the audit log.
 func (c *policyChange) keep(ctx context.Context, tx ledger.Tx, by account.By) error {
-	row := ledger.DocumentVersion{Kind: c.kind, ID: c.id}
-	shown, action := c.after, "write"
-	if shown == nil {
-		shown, action = c.before, "remove"
-		if err := tx.RemoveDocuments(ctx, []ledger.DocumentVersion{row}); err != nil {
+	var set, removed []ledger.DocumentVersion
+	for _, d := range c.changes {
+		row := ledger.DocumentVersion{Kind: c.kind, ID: d.id}
+		shown, action := d.after, "write"
+		if shown == nil {
+			shown, action = d.before, "remove"
+			removed = append(removed, row)
+		} else {
+			row.Scope, row.Text = shown.Scope, shown.Text
+			set = append(set, row)
+		}
+		detail, err := json.Marshal(told(shown))
+		if err != nil {
 			return err
 		}
-	} else {
-		row.Scope, row.Text = shown.Scope, shown.Text
-		if err := tx.SetDocuments(ctx, []ledger.DocumentVersion{row}); err != nil {
+		entry := ledger.AuditEntry{Actor: by.ID, Name: by.Name, From: by.From, Action: string(c.kind) + "." + action, Object: d.id, Scope: shown.Scope, Detail: detail}
+		if err := tx.Audit(ctx, entry); err != nil {
 			return err
 		}
 	}
-	told := map[string]any{"title": shown.Title()}
-	if shown.Assignment != nil {
-		told["policy"] = shown.Assignment.DefinitionID
+	if len(removed) > 0 {
+		return tx.RemoveDocuments(ctx, removed)
 	}
-	detail, err := json.Marshal(told)
-	if err != nil {
-		return err
+	return tx.SetDocuments(ctx, set)
+}
+
+// told is what the audit log has of a document.
+func told(p *govern.Policy) map[string]any {
+	told := map[string]any{"title": p.Title()}
+	switch {
+	case p.Assignment != nil:
+		told["policy"] = p.Assignment.DefinitionID
+	case p.Aliases != nil:
+		told["aliases"] = p.Aliases.Table().Len()
 	}
-	return tx.Audit(ctx, ledger.AuditEntry{
-		Actor: by.ID, Name: by.Name, From: by.From, Action: string(c.kind) + "." + action, Object: c.id, Scope: shown.Scope, Detail: detail,
-	})
+	return told
 }
 
 // unitsBeneath lists the units at, below or around some scopes, and what stands

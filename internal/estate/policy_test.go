@@ -19,6 +19,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/store"
@@ -108,6 +109,23 @@ func (k *kept) verdicts() map[string][]string {
 // is assigned.
 func (k *kept) judgedAtOnce() map[string][]string {
 	k.t.Helper()
+	library, assignments := k.estate.Policies().Assigned(func(*policy.Assignment) bool { return true })
+	for _, p := range k.estate.Policies().Of(ledger.AliasTable) {
+		if library == nil {
+			library = &policy.Library{}
+		}
+		text, err := p.Document()
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		library.Add(p.Name, text)
+	}
+	return k.judgedBy(library, assignments)
+}
+
+// judgedBy gives the verdicts that assess finds in all that is kept, by assignments.
+func (k *kept) judgedBy(library *policy.Library, assignments []*policy.Assignment) map[string][]string {
+	k.t.Helper()
 	ctx, head := k.t.Context(), k.estate.Head()
 	versions, err := k.store.Scopes(ctx, head)
 	if err != nil {
@@ -117,7 +135,6 @@ func (k *kept) judgedAtOnce() map[string][]string {
 	for _, v := range versions {
 		tree = append(tree, v.Scope)
 	}
-	library, assignments := k.estate.Policies().Assigned(func(*policy.Assignment) bool { return true })
 	j, err := assess.Judge(ctx, assess.Options{
 		Inputs:    []assess.Input{{Name: "all", Open: func() (io.ReadCloser, error) { return estate.Stream(ctx, k.store, head), nil }}},
 		Hierarchy: tree, BuiltIn: k.catalog, Library: library, Assignments: assignments, Partial: true, Now: k.now, Workers: 1,
@@ -131,7 +148,7 @@ func (k *kept) judgedAtOnce() map[string][]string {
 		id := ids[r.Line-1]
 		for _, v := range j.Tuples()[r.Tuple] {
 			rule := j.Rules()[v.Rule]
-			found[id] = append(found[id], fmt.Sprint(rule.ID, " ", rule.ParametersHash, " ", v.State, " ", v.Reason))
+			found[id] = append(found[id], fmt.Sprint(govern.RuleID(rule.ID), " ", rule.ParametersHash, " ", v.State, " ", v.Reason))
 		}
 		slices.Sort(found[id])
 	}
@@ -357,7 +374,7 @@ func (m *month) writePolicy() {
 	scope := rapid.SampledFrom(policyScopes[:3]).Draw(m.r, "kept at")
 	name := rapid.SampledFrom([]string{"p", "q"}).Draw(m.r, "name")
 	other := definitionID(rapid.SampledFrom(policyScopes[:3]).Draw(m.r, "of scope"), rapid.SampledFrom([]string{"p", "q", twin}).Draw(m.r, "of name"))
-	kind := rapid.SampledFrom([]ledger.DocumentKind{ledger.Definition, ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.Assignment, ledger.Assignment}).Draw(m.r, "policy kind")
+	kind := rapid.SampledFrom([]ledger.DocumentKind{ledger.Definition, ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.Assignment, ledger.Assignment, ledger.AliasTable}).Draw(m.r, "policy kind")
 	wanted := rapid.SampledFrom([]string{"", `"wanted":{"value":"true"}`, `"wanted":{"value":"none"}`}).Draw(m.r, "wanted")
 	var text string
 	switch kind {
@@ -365,7 +382,10 @@ func (m *month) writePolicy() {
 		text = rapid.SampledFrom([]string{
 			httpsDefinition(scope, name, ""), httpsDefinition(scope, name, `,"metadata":{"severity":"high"}`), blobDefinition(scope, name), anyDefinition(scope, name, "westeurope"),
 			httpsDefinition("/", twin, `,"policyType":"BuiltIn"`), strings.Replace(httpsDefinition("/", twin, `,"policyType":"BuiltIn"`), "notEquals", "equals", 1),
+			houseDefinition(scope, name, ""), houseDefinition("/", twin, `,"policyType":"BuiltIn"`),
 		}).Draw(m.r, "definition")
+	case ledger.AliasTable:
+		text = rapid.SampledFrom([]string{houseTable("supportsHttpsTrafficOnly"), houseTable("none"), `{"a/b":{"c":"p"}}`}).Draw(m.r, "table")
 	case ledger.Initiative:
 		text = initiative(scope, name,
 			fmt.Sprintf(`{"policyDefinitionId":%q,"policyDefinitionReferenceId":"one","parameters":{%s}}`, other, wanted),
@@ -381,7 +401,11 @@ func (m *month) writePolicy() {
 		}).Draw(m.r, "more")
 		text = assignment(scope, name, other, `,"parameters":{`+wanted+`}`+more)
 	}
-	p, err := govern.ParsePolicy(kind, govern.Home{}, []byte(text))
+	home := govern.Home{}
+	if kind == ledger.AliasTable {
+		home.ID = name
+	}
+	p, err := govern.ParsePolicy(kind, home, []byte(text))
 	if err != nil {
 		m.r.Fatalf("%s: %v", text, err)
 	}
@@ -395,5 +419,54 @@ func (m *month) writePolicy() {
 	var wrong govern.Problems
 	if err != nil && !errors.As(err, &needed) && !errors.As(err, &wrong) {
 		m.r.Fatalf("%s: %v", text, err)
+	}
+}
+
+// TestSetPolicy_several: several documents are one commit, of which those that are
+// kept already are no part; what is wrong with one of them keeps all out.
+func TestSetPolicy_several(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("a.jsonl", account("a", "true")+account("b", "false")))
+	write := func(kind ledger.DocumentKind, texts ...string) (*estate.Preview, ledger.Commit, error) {
+		t.Helper()
+		ps, err := govern.ParsePolicies(kind, govern.Home{}, []byte(strings.Join(texts, "\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k.estate.ChangePolicy(t.Context(), anna, estate.PolicyRequest{Kind: kind, ID: ps[0].ID, Policy: ps[0], Others: ps[1:], Of: &index.Filter{}})
+	}
+	https, blob := httpsDefinition("default", "https", ""), blobDefinition("default", "blob")
+	_, c, err := write(ledger.Definition, https, blob)
+	if err != nil || c.Words != "2 definitions written" || c.Object != "default/providers/microsoft.authorization/policydefinitions/" {
+		t.Fatalf("commit %+v, error %v", c, err)
+	}
+	preview, c, err := write(ledger.Assignment, assignment(unit, "one", definitionID("default", "https"), ""), assignment(unit, "two", definitionID("default", "blob"), ""))
+	if got, want := k.ofPolicies(), "a blob unknown, a https healthy, b blob unknown, b https unhealthy"; err != nil || got != want || preview.Checks != 4 {
+		t.Errorf("%s, want %s; preview %+v, error %v", got, want, preview, err)
+	}
+	if diff := cmp.Diff(k.judgedAtOnce(), k.verdicts()); diff != "" {
+		t.Errorf("-judged at once +kept:\n%s", diff)
+	}
+	first, before := c, k.estate.Head()
+	if _, c, err = write(ledger.Definition, https, blob); err != nil || c.Number != 0 || k.estate.Head() != before {
+		t.Errorf("the same again: commit %+v, error %v", c, err)
+	}
+	changed := strings.Replace(https, `"HTTPS"`, `"Other"`, 1)
+	if _, c, err = write(ledger.Definition, changed, blob); err != nil || c.Words != "definition changed" || c.Object != definitionID("default", "https") {
+		t.Errorf("one of them changed: commit %+v, error %v", c, err)
+	}
+	for id, since := range map[string]ledger.Number{definitionID("default", "https"): c.Number, definitionID("default", "blob"): first.Number - 1} {
+		if p, ok := k.estate.Policies().Find(ledger.Definition, id); !ok || p.Since != since {
+			t.Errorf("%s since %d, want %d", id, p.Since, since)
+		}
+	}
+	var wrong govern.Problems
+	if _, _, err = write(ledger.Definition, changed, blob, changed); !errors.As(err, &wrong) || len(wrong) != 1 || wrong[0].Pos.Line != 5 {
+		t.Errorf("one of them twice: %v", err)
+	}
+	before = k.estate.Head()
+	lost := assignment(unit, "lost", definitionID("default", "lost"), "")
+	if _, _, err = write(ledger.Assignment, assignment(unit, "three", definitionID("default", "blob"), ""), lost, lost); !errors.As(err, &wrong) || len(wrong) != 2 || wrong[0].Pos.Line != 2 || k.estate.Head() != before {
+		t.Errorf("what is wrong: %v", err)
 	}
 }

@@ -67,7 +67,8 @@ func writeAll(ctx context.Context, s Store, n ledger.Number, to *bufio.Writer) e
 }
 
 // Assigned gives what is assigned as of commit n, for the tree that [Hierarchy]
-// gives, and a library of what that puts to work; nil for nothing.
+// gives, and a library of what that puts to work with the kept aliases; nil for
+// nothing.
 func Assigned(ctx context.Context, s Store, n ledger.Number) (*policy.Library, []*policy.Assignment, error) {
 	documents, err := s.Documents(ctx, n, "")
 	if err != nil {
@@ -77,7 +78,14 @@ func Assigned(ctx context.Context, s Store, n ledger.Number) (*policy.Library, [
 	if err != nil {
 		return nil, nil, err
 	}
-	library, assignments := govern.PoliciesOf(documents, nil).Assigned(func(*policy.Assignment) bool { return true })
+	policies := govern.PoliciesOf(documents, nil)
+	library, assignments := policies.Assigned(func(*policy.Assignment) bool { return true })
+	if len(policies.Of(ledger.AliasTable)) > 0 {
+		if library == nil {
+			library = &policy.Library{}
+		}
+		library.Aliases = joinAliases(policies, policy.NewAliases())
+	}
 	kept := newTree(scopes)
 	var all []*policy.Assignment
 	for _, a := range assignments {

@@ -1,6 +1,7 @@
 // Package follow keeps posture indexes true to what is kept: one of now, which
 // takes in every commit, also those of other processes, and some of past
-// commits, made when somebody asks as of then.
+// commits, made when somebody asks as of then. A replay goes from one past moment
+// to another.
 //
 // Start with [Open]; [Follower.Run] follows until it is told to stop.
 package follow
@@ -75,13 +76,14 @@ type Follower struct {
 	turns  uint64                  // how often the index has changed
 	behind map[chan Event]struct{} // who wants to hear
 
-	past pastIndexes
+	past    pastIndexes
+	replays chan struct{} // those under way
 }
 
 // Open gives a follower whose index is of the last commit: from the checkpoint
 // and what changed since, or else from the rows.
 func Open(ctx context.Context, s Store, o Options) (*Follower, error) {
-	f := &Follower{store: s, options: o, behind: map[chan Event]struct{}{}}
+	f := &Follower{store: s, options: o, behind: map[chan Event]struct{}{}, replays: make(chan struct{}, replaysAtOnce)}
 	if o.Checkpoint != nil {
 		err := f.readCheckpoint(ctx, o.Checkpoint)
 		if err == nil {
@@ -288,11 +290,14 @@ func (f *Follower) catchUp(ctx context.Context) error {
 }
 
 func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
-	contents, err := f.contents(ctx, c)
+	f.mu.Lock() // looking may make what is looked in
+	tuples, facts := f.now.Lacks(c)
+	f.mu.Unlock()
+	contents, err := contentsOf(ctx, f.store, tuples, facts)
 	if err != nil {
 		return err
 	}
-	content, err := f.content(ctx, c)
+	content, err := contentAfter(ctx, f.store, f.options, c)
 	if err != nil {
 		return err
 	}
@@ -308,22 +313,27 @@ func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
 		return err
 	}
 	f.tell(Event{Commit: c.Commit.Number, Resources: touched})
-	if slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Lies() }) {
+	if lies(c) {
 		return f.lay(ctx)
 	}
 	return nil
 }
 
-// content gives what judges after a commit that has changed it, nil for none.
-func (f *Follower) content(ctx context.Context, c *ledger.Change) (*index.Content, error) {
+// lies reports whether a commit changes what lies over verdicts.
+func lies(c *ledger.Change) bool {
+	return slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Lies() })
+}
+
+// contentAfter gives what judges after a commit that has changed it, nil for none.
+func contentAfter(ctx context.Context, s Store, o Options, c *ledger.Change) (*index.Content, error) {
 	if !slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind.Judges() }) {
 		return nil, nil
 	}
-	documents, err := f.store.Documents(ctx, c.Commit.Number, "")
+	documents, err := s.Documents(ctx, c.Commit.Number, "")
 	if err != nil {
 		return nil, err
 	}
-	content, err := f.options.Content(documents)
+	content, err := o.Content(documents)
 	return &content, err
 }
 
@@ -339,25 +349,21 @@ func applyWith(x *index.Index, c *ledger.Change, contents index.Contents, conten
 	return touched, err
 }
 
-func (f *Follower) contents(ctx context.Context, c *ledger.Change) (index.Contents, error) {
-	f.mu.Lock() // looking may make what is looked in
-	tuples, facts := f.now.Lacks(c)
-	f.mu.Unlock()
-	var contents index.Contents
-	var err error
+// contentsOf reads what an index lacks of a change.
+func contentsOf(ctx context.Context, s Store, tuples, facts []int64) (contents index.Contents, err error) {
 	if len(tuples) > 0 {
-		if contents.Evaluations, err = f.store.Evaluations(ctx); err != nil {
+		if contents.Evaluations, err = s.Evaluations(ctx); err != nil {
 			return contents, err
 		}
 	}
 	for some := range slices.Chunk(tuples, contentsAtOnce) {
-		found, err := f.store.TuplesOf(ctx, some)
+		found, err := s.TuplesOf(ctx, some)
 		if err != nil {
 			return contents, err
 		}
 		contents.Tuples = append(contents.Tuples, found...)
 	}
-	contents.Facts, err = factsOf(ctx, f.store, facts)
+	contents.Facts, err = factsOf(ctx, s, facts)
 	return contents, err
 }
 
@@ -369,10 +375,7 @@ func (f *Follower) lay(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	layings, until := f.options.Layings(documents, f.options.Now())
-	var touched []uint32
-	for _, r := range f.now.SetLayings(layings) {
-		touched = append(touched, r.Resource)
-	}
+	touched := resourcesOf(f.now.SetLayings(layings))
 	f.until = until
 	f.turns++
 	event := Event{Commit: f.now.Commit(), Resources: touched, Clock: true}

@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,23 +18,29 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// Policy is a document that says what is judged, or whose compliance is told: a
-// definition, an initiative, an assignment or a standard, as people have it. One of
-// the four is set.
+// Policy is a document that says what is judged, by what, or whose compliance is told:
+// a definition, an initiative, an assignment, a standard or an alias table. One of the
+// five is set.
 type Policy struct {
 	Kind  ledger.DocumentKind
 	ID    string // folded: SCOPE/providers/COLLECTION/NAME
 	Name  string // the last part of the id
 	Scope string // where it is kept; of an assignment where it holds
-	Text  []byte
+	Text  []byte // as people have it, but for an alias table; see [Policy.Document]
 
 	Definition *policy.Definition
 	Initiative *policy.Initiative
 	Assignment *policy.Assignment
 	Standard   *catalog.Standard
+	Aliases    *AliasTable
 
+	// Fields are the names of fields that a definition reads, in lower case, each once;
+	// any says that some are computed.
+	Fields func() (names []string, any bool)
 	// Rule tells definitions apart by what judges: titles and words do not matter.
 	Rule ledger.Hash
+	// At is where it begins in the text that it came in, zero for its beginning.
+	At policy.Position
 	// Warnings are what its author should look at.
 	Warnings policy.Problems
 	// Since is the commit that wrote it, 0 of one that is not kept.
@@ -50,6 +58,7 @@ type Home struct {
 var collections = map[ledger.DocumentKind]string{
 	ledger.Definition: "Microsoft.Authorization/policyDefinitions", ledger.Initiative: "Microsoft.Authorization/policySetDefinitions",
 	ledger.Assignment: "Microsoft.Authorization/policyAssignments", ledger.Standard: "Microsoft.Security/securityStandards",
+	ledger.AliasTable: "Bartizan/aliasTables",
 }
 
 // IsPolicy reports whether documents of a kind are policies.
@@ -97,10 +106,13 @@ func RuleID(id string) string {
 // ParsePolicy reads a policy document. Its error is all that is wrong, as
 // [Problems].
 func ParsePolicy(kind ledger.DocumentKind, home Home, text []byte) (*Policy, error) {
-	if len(text) > MaxSize {
-		return nil, Problems{{Want: fmt.Sprintf("want at most %d bytes, there are %d", MaxSize, len(text))}}
+	p := &Policy{Kind: kind}
+	if kind != ledger.AliasTable { // which is reduced first
+		if len(text) > MaxSize {
+			return nil, Problems{{Want: fmt.Sprintf("want at most %d bytes, there are %d", MaxSize, len(text))}}
+		}
+		p.Text = bytes.Clone(text) // a caller may use its bytes again
 	}
-	p := &Policy{Kind: kind, Text: bytes.Clone(text)} // a caller may use its bytes again
 	id, name, problems := p.read(cmp.Or(lastPart(home.ID), "document"), text)
 	wrong := problemsOf(problems)
 	if home.ID != "" {
@@ -113,6 +125,21 @@ func ParsePolicy(kind ledger.DocumentKind, home Home, text []byte) (*Policy, err
 	p.Warnings = problems.Warnings()
 	return p, nil
 }
+
+// In is a place in the document as one in the text that it came in.
+func (p *Policy) In(at policy.Position) policy.Position {
+	if p.At.Line == 0 || at.Line == 0 {
+		return at
+	}
+	if at.Line == 1 {
+		at.Column += p.At.Column - 1
+	}
+	at.Line += p.At.Line - 1
+	return at
+}
+
+// Beginning is where the document begins, as [Policy.In] tells it.
+func (p *Policy) Beginning() policy.Position { return p.In(policy.Position{Line: 1, Column: 1}) }
 
 // read reads the text, and gives what it says of its id and name.
 func (p *Policy) read(file string, text []byte) (id, name string, problems policy.Problems) {
@@ -136,6 +163,11 @@ func (p *Policy) read(file string, text []byte) (id, name string, problems polic
 		p.Standard, found = catalog.ParseStandard(file, text)
 		for _, f := range found {
 			problems = append(problems, policy.Problem{Pos: policy.Position{Line: f.Line, Column: max(f.Column, 1)}, Text: f.Text, Suggestion: f.Suggestion})
+		}
+	case ledger.AliasTable:
+		p.Scope = "/"
+		if p.Aliases, problems = readAliases(text); p.Aliases != nil {
+			p.Text = p.Aliases.packed
 		}
 	default:
 		problems = policy.Problems{{Text: fmt.Sprintf("a document of kind %q is no policy", p.Kind)}}
@@ -173,6 +205,8 @@ func (p *Policy) settle(id, name, scope string, broken bool) (wrong Problems) {
 		add("id", "want text without control characters")
 	case scope == "":
 		add("scope", "want the scope at which it is kept: in the id, or asked for")
+	case p.Kind == ledger.AliasTable && scope != "/":
+		add("scope", "alias tables are kept at /, for all definitions; want no scope, or /")
 	case p.Kind == ledger.Assignment && posture.Fold(scope) != posture.Fold(p.Scope):
 		add("scope", fmt.Sprintf("the assignment is for %s, and kept at %s by its id; want one of them", p.Scope, scope))
 	}
@@ -186,6 +220,7 @@ func (p *Policy) call() {
 	switch {
 	case p.Definition != nil:
 		p.Definition.ID, p.Definition.Name, p.Definition.File = p.ID, p.Name, p.ID
+		p.Fields = sync.OnceValues(p.fields)
 	case p.Initiative != nil:
 		p.Initiative.ID, p.Initiative.Name, p.Initiative.File = p.ID, p.Name, p.ID
 	case p.Assignment != nil:
@@ -193,6 +228,20 @@ func (p *Policy) call() {
 	case p.Standard != nil:
 		p.Standard.ID = p.Name
 	}
+}
+
+func (p *Policy) fields() (names []string, any bool) {
+	any = p.Definition.FieldNames(func(name string) { names = append(names, strings.ToLower(name)) })
+	slices.Sort(names)
+	return slices.Compact(names), any
+}
+
+// Document gives the text as people have it; of an alias table what it was reduced to.
+func (p *Policy) Document() ([]byte, error) {
+	if p.Aliases != nil {
+		return p.Aliases.Dump()
+	}
+	return p.Text, nil
 }
 
 // Title is what people call it.
@@ -275,8 +324,13 @@ func PoliciesOf(documents []ledger.DocumentVersion, known *Policies) *Policies {
 		if !IsPolicy(kept.Kind) {
 			continue
 		}
-		if p, ok := known.Find(kept.Kind, kept.ID); ok && p.Since == kept.Since && bytes.Equal(p.Text, kept.Text) {
-			ps.all = append(ps.all, p)
+		before, _ := known.Find(kept.Kind, kept.ID)
+		switch {
+		case before != nil && before.Since == kept.Since && bytes.Equal(before.Text, kept.Text):
+			ps.all = append(ps.all, before)
+			continue
+		case kept.Kind == ledger.AliasTable:
+			ps.all = append(ps.all, tableOf(kept, before))
 			continue
 		}
 		if p, err := ParsePolicy(kept.Kind, Home{ID: kept.ID, Scope: kept.Scope}, kept.Text); err == nil {
@@ -292,25 +346,32 @@ func PoliciesOf(documents []ledger.DocumentVersion, known *Policies) *Policies {
 func (ps *Policies) Equal(o *Policies) bool { return slices.Equal(ps.all, o.all) }
 
 // Of lists those of a kind, by id.
-func (ps *Policies) Of(kind ledger.DocumentKind) []*Policy {
-	if ps == nil {
-		return nil
-	}
-	var some []*Policy
-	for _, p := range ps.all {
-		if p.Kind == kind {
-			some = append(some, p)
+func (ps *Policies) Of(kind ledger.DocumentKind) []*Policy { return slices.Collect(ps.All(kind)) }
+
+// All visits those of a kind, by id.
+func (ps *Policies) All(kind ledger.DocumentKind) iter.Seq[*Policy] {
+	return func(yield func(*Policy) bool) {
+		if ps == nil {
+			return
+		}
+		for _, p := range ps.all {
+			if p.Kind == kind && !yield(p) {
+				return
+			}
 		}
 	}
-	return some
 }
 
-// Find gives the document of a kind with an id, whatever its case.
+// Find gives the document of a kind with an id, whatever its case. For an alias table
+// its name will do.
 func (ps *Policies) Find(kind ledger.DocumentKind, id string) (*Policy, bool) {
 	if ps == nil {
 		return nil, false
 	}
 	scope, name, ok := SplitPolicyID(kind, id)
+	if kind == ledger.AliasTable && !strings.Contains(id, "/") {
+		scope, name, ok = "/", id, id != ""
+	}
 	if !ok {
 		return nil, false
 	}
@@ -322,22 +383,30 @@ func (ps *Policies) Find(kind ledger.DocumentKind, id string) (*Policy, bool) {
 	return ps.all[at], true
 }
 
-// With gives the documents with another one, in place of what has its id.
-func (ps *Policies) With(p *Policy) *Policies {
-	next := ps.Without(p.Kind, p.ID)
-	next.all = append(next.all, p)
+// With gives the documents with others, in place of those that have their ids.
+func (ps *Policies) With(others ...*Policy) *Policies {
+	next := ps.Without(others...)
+	next.all = append(next.all, others...)
 	slices.SortFunc(next.all, comparePolicies)
 	return next
 }
 
-// Without gives the documents without one.
-func (ps *Policies) Without(kind ledger.DocumentKind, id string) *Policies {
+// Without gives the documents without those that have the ids of some.
+func (ps *Policies) Without(some ...*Policy) *Policies {
+	type key struct {
+		kind ledger.DocumentKind
+		id   string
+	}
+	leave := map[key]bool{}
+	for _, p := range some {
+		leave[key{p.Kind, p.ID}] = true
+	}
 	next := &Policies{}
 	if ps == nil {
 		return next
 	}
 	for _, p := range ps.all {
-		if p.Kind != kind || p.ID != id {
+		if !leave[key{p.Kind, p.ID}] {
 			next.all = append(next.all, p)
 		}
 	}

@@ -680,9 +680,12 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 			for _, n := range facts {
 				contents.Facts[n] = m.contents.Facts[n]
 			}
-			if _, err := x.Apply(change, contents); err != nil {
+			follows := followMembers(t, x)
+			touched, err := x.Apply(change, contents)
+			if err != nil {
 				t.Fatal(err)
 			}
+			follows(touched, len(change.Scopes) > 0)
 			m.compare(t, x)
 			if rapid.Bool().Draw(t, "checkpoint") {
 				x = checkpointed(t, x)
@@ -706,6 +709,32 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 		}
 		m.compare(t, m.load(t))
 	})
+}
+
+// followMembers gives what looks at the members of a filter again, once an index has
+// gone on: counted by what turned, they are those of the filter.
+func followMembers(t *rapid.T, x *Index) func(touched []uint32, all bool) {
+	f := drawFilter(t)
+	f.Checks = CheckFilter{}
+	members, tally := x.Members(f), x.Select(f).Tally()
+	return func(touched []uint32, all bool) {
+		turned := members.Look(touched)
+		if all {
+			turned = append(turned, members.LookAll()...)
+		}
+		for _, r := range turned {
+			tally.Count(x, x.Tuple(r.Before), -1)
+			tally.Count(x, x.Tuple(r.Now), 1)
+		}
+		now := x.Select(f)
+		same(t, "rules of members", tally.Rules, now.Tally().Rules)
+		same(t, "mitigated ones of members", tally.Mitigated, now.Tally().Mitigated)
+		clouds := []posture.Cloud{posture.AWS, posture.Azure}
+		same(t, "units of members", members.UnitsOf(clouds), now.UnitsOf(clouds))
+		for _, r := range touched {
+			same(t, "member", members.Has(r), now.resources.Contains(r))
+		}
+	}
 }
 
 // try tries other rules with other verdicts of some things. What shows then is what

@@ -166,15 +166,19 @@ func newTally(r *rules) Tally {
 
 // add counts checks of one verdict, but for All.
 func (t *Tally) add(rule int, v Verdict, count int) {
-	t.Rules[rule][v.State] += count
-	switch {
-	case v.Mark == Mitigated && v.State == posture.Exempt:
-		t.Mitigated[rule] += count
-	case v.Mark == Attested:
+	t.addToRule(rule, v, count)
+	if v.Mark == Attested {
 		t.Attested += count
 	}
 	if v.State == posture.Unknown {
 		t.Reasons[v.Reason] += count
+	}
+}
+
+func (t *Tally) addToRule(rule int, v Verdict, count int) {
+	t.Rules[rule][v.State] += count
+	if v.Mark == Mitigated && v.State == posture.Exempt {
+		t.Mitigated[rule] += count
 	}
 }
 

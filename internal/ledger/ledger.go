@@ -9,6 +9,7 @@ package ledger
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -201,6 +202,7 @@ const (
 	Initiative    DocumentKind = "initiative"
 	Standard      DocumentKind = "standard"
 	Assignment    DocumentKind = "assignment"
+	AliasTable    DocumentKind = "alias-table"
 	ExemptionOf   DocumentKind = "exemption"
 	AttestationOf DocumentKind = "attestation"
 	Disabling     DocumentKind = "disabling"
@@ -210,7 +212,18 @@ const (
 // Judges reports whether documents of the kind say what is judged. Exemptions,
 // attestations and disablings lie over verdicts instead.
 func (k DocumentKind) Judges() bool {
-	return k == Definition || k == Initiative || k == Assignment || k == Catalogue
+	return k == Definition || k == Initiative || k == Assignment || k == AliasTable || k == Catalogue
+}
+
+// Words are what a document of the kind is called in sentences.
+func (k DocumentKind) Words() string { return strings.ReplaceAll(string(k), "-", " ") }
+
+// Plural is what several documents of the kind are called, in paths and commands.
+func (k DocumentKind) Plural() string {
+	if k == AliasTable {
+		return "aliases"
+	}
+	return string(k) + "s"
 }
 
 // Laid are the kinds of documents that lie over verdicts.

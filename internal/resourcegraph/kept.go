@@ -19,6 +19,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Store is where bodies are kept; internal/store has it.
@@ -71,6 +72,7 @@ type KeptStandard struct {
 type KeptPolicies struct {
 	Documents *govern.Policies
 	Assigned  *assess.Assigned // what they come to
+	Aliases   *policy.Aliases  // that they may use; nil for the catalogue's
 }
 
 // NewKept is the estate that is kept, as of one moment and as far as somebody sees

@@ -27,7 +27,7 @@ func (k *kept) scanBodies(ctx context.Context, t *inventoryTable, want kql.Reque
 	s := newScan(&inventoryTable{estate: t.estate, name: t.name}, want)
 	if slices.Contains(want.Columns, aliasColumn) {
 		var err error
-		if s.aliases, err = t.estate.aliasTable(); err != nil {
+		if s.aliases, err = k.aliasTable(); err != nil {
 			yield(nil, err)
 			return
 		}

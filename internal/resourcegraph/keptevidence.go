@@ -159,6 +159,7 @@ func (j *rejudging) options(ctx context.Context) assess.Options {
 	case policies:
 		if l, err := k.laws(); err == nil { // there are no rules of policies without
 			o.Library, o.Assignments = l.Documents.Assigned(func(*policy.Assignment) bool { return true })
+			o.Aliases = l.Aliases
 		}
 		o.Only = func(r assess.JudgedRule) bool {
 			if r.Recommendation {

@@ -60,6 +60,17 @@ func (k *kept) policies() (*policy.Library, []*policy.Assignment, error) {
 	return l.library, l.assignments, nil
 }
 
+// aliasTable is that of what is kept with the catalogue's.
+func (k *kept) aliasTable() (*policy.Aliases, error) {
+	switch l, err := k.laws(); {
+	case err != nil:
+		return nil, err
+	case l.Aliases != nil:
+		return l.Aliases, nil
+	}
+	return k.estate.aliasTable()
+}
+
 // referencesOf gives the references by which a check is judged. What lies over a
 // check lies over all of them.
 func (k *kept) referencesOf(c *posture.Check) (all []posture.Reference) {

@@ -75,6 +75,7 @@ type standardOutput struct {
 func (s *Server) registerCompliance() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance", id: "list-compliance", summary: "Compliance with the standards that are told: by default, and those that are assigned", need: seeing}, s.compliance)
 	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance/{standard}", id: "get-compliance", summary: "Compliance with one standard, control by control", need: seeing}, s.standard)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance/{standard}/history", id: "get-compliance-history", summary: "Compliance with one standard over time, with the causes of every change", need: seeing}, s.complianceHistory)
 }
 
 func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*complianceOutput, error) {
@@ -298,9 +299,22 @@ func standardRow(r compliance.Result) StandardRow {
 func rollUp(rules []index.Rule, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
 	units := selected.UnitsOf(told.standard.Clouds)
 	return estate.RollUp(told.standard, told.evidence, rules, t, func(control string) compliance.Tally {
-		return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return people.verdict(control, unit) })
+		return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return people.Verdict(control, unit) })
 	})
 }
+
+// named finds a standard by its id or title, nil for none.
+func named(told []*toldStandard, name string) *toldStandard {
+	at := slices.IndexFunc(told, func(t *toldStandard) bool {
+		return strings.EqualFold(t.standard.ID, name) || strings.EqualFold(t.standard.Title, name)
+	})
+	if at < 0 {
+		return nil
+	}
+	return told[at]
+}
+
+func noStandard(name string) error { return huma.Error404NotFound("there is no standard " + name) }
 
 func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*standardOutput, error) {
 	out := &standardOutput{}
@@ -314,17 +328,15 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(told, func(t *toldStandard) bool {
-			return strings.EqualFold(t.standard.ID, in.Standard) || strings.EqualFold(t.standard.Title, in.Standard)
-		})
-		if at < 0 {
-			return huma.Error404NotFound("there is no standard " + in.Standard)
+		t := named(told, in.Standard)
+		if t == nil {
+			return noStandard(in.Standard)
 		}
 		f := v.filter()
-		f.Scopes, f.Parts = in.Scope, told[at].parts
+		f.Scopes, f.Parts = in.Scope, t.parts
 		selected := v.x.Select(f)
 		tally := selected.Tally()
-		result := rollUp(of.rules, told[at], selected, &tally, people)
+		result := rollUp(of.rules, t, selected, &tally, people)
 		b := &out.Body
 		b.StandardRow, b.Controls, b.AsOf, b.Hidden = standardRow(result), []ControlRow{}, v.asOf(), v.hidden
 		for _, n := range result.Nodes {

@@ -50,14 +50,15 @@ type DisablingRow struct {
 
 // Written is what a change of a document came to, or would.
 type Written struct {
-	ID          string   `json:"id" doc:"of the document"`
+	ID          string   `json:"id,omitempty" doc:"of the document; none of several"`
+	Documents   int      `json:"documents,omitempty" doc:"how many, of several that came at once"`
 	Commit      int64    `json:"commit,omitempty" doc:"none if nothing was written"`
 	Checks      int      `json:"checks" doc:"that show otherwise"`
 	Resources   int      `json:"resources" doc:"that they are of"`
 	ScoreBefore *float64 `json:"scoreBefore" doc:"of where the document lies, as far as you see it: its scope, or the units of its resources"`
 	ScoreAfter  *float64 `json:"scoreAfter"`
 	Warnings    []string `json:"warnings,omitempty" doc:"what its author should look at, with line and column"`
-	Undo        *Undo    `json:"undo,omitempty" doc:"the request that takes this back"`
+	Undo        *Undo    `json:"undo,omitempty" doc:"the request that takes this back; none of several documents"`
 }
 
 // tell takes over what a preview says.
@@ -130,7 +131,7 @@ func (d documents[R]) register(what string, body reflect.Type) {
 	s, word := d.server, string(d.kind)
 	handle(s, route{method: http.MethodGet, path: d.path(), id: "list-" + d.noun(), summary: "List " + d.noun() + ", the latest first", need: seeing}, d.list)
 	handle(s, route{
-		method: http.MethodPost, path: d.path(), id: "write-" + word, summary: strings.ToUpper(what[:1]) + what[1:], need: signedIn, document: true,
+		method: http.MethodPost, path: d.path(), id: "write-" + word, summary: strings.ToUpper(what[:1]) + what[1:], need: signedIn, document: govern.MaxSize,
 	}, d.write)
 	handle(s, route{method: http.MethodDelete, path: d.path(), id: "delete-" + word, summary: "Withdraw one of the " + d.noun(), need: signedIn}, d.remove)
 	// Who sends a document that is not one is told all that is wrong with it, by govern.

@@ -173,6 +173,7 @@ func (s *Server) exportables() map[string]exportable {
 		"exemptions": s.exemptions().exported(), "attestations": s.attestations().exported(), "disablings": s.disablings().exported(),
 		"definitions": s.policies(ledger.Definition).exported(), "initiatives": s.policies(ledger.Initiative).exported(),
 		"assignments": s.policies(ledger.Assignment).exported(), "standards": s.policies(ledger.Standard).exported(),
+		"aliases": s.policies(ledger.AliasTable).exported(),
 	}
 }
 

@@ -136,7 +136,7 @@ func TestExport_columns(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	for query, want := range map[string]string{
-		"list=nothing": "want one of assignments, attestations, checks", "list=checks&format=pdf": "csv jsonl xlsx", "list=checks&columns=x": "want some of recommendation",
+		"list=nothing": "want one of aliases, assignments, attestations, checks", "list=checks&format=pdf": "csv jsonl xlsx", "list=checks&columns=x": "want some of recommendation",
 		"list=checks&state=odd": "query.state", "list=checks&nothing=1": "nothing", "list=checks&limit=5": "leave it out",
 	} {
 		if status, text := r.ask(http.MethodGet, "/api/v1/exports?"+query, owner, ""); status != http.StatusUnprocessableEntity || !strings.Contains(string(text), want) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -23,6 +24,27 @@ type said struct {
 	about     map[string][]govern.Version // of the documents, by STANDARD:CONTROL, once somebody asked
 }
 
+// Without implements [estate.People].
+func (s *said) Without(kind ledger.DocumentKind, id string) estate.People {
+	next := &said{scopes: s.scopes, about: map[string][]govern.Version{}}
+	for _, d := range s.documents {
+		if d.Kind() != kind || d.Name() != id {
+			next.documents = append(next.documents, d)
+		} else if !mayMeanControl(d) {
+			return s
+		}
+	}
+	return next
+}
+
+// mayMeanControl reports whether a document may be about a control that is marked
+// manual.
+func mayMeanControl(d govern.Version) bool {
+	exemption, ok := d.Document.(*govern.Exemption)
+	return ok && exemption.Recommendations == nil && exemption.Selector == nil ||
+		slices.ContainsFunc(d.Rules(), func(id string) bool { return strings.Contains(id, ":") })
+}
+
 // saidAt reads what holds at a moment.
 func (s *Server) saidAt(ctx context.Context, of *sight) (*said, error) {
 	kept, err := s.documentsOf(ctx, of.commit, ledger.Laid...)
@@ -33,9 +55,9 @@ func (s *Server) saidAt(ctx context.Context, of *sight) (*said, error) {
 	return &said{scopes: of.scopes, documents: documents, about: map[string][]govern.Version{}}, nil
 }
 
-// verdict is that of the check which a control has in a unit: exempt before
+// Verdict is that of the check which a control has in a unit: exempt before
 // attested; false where it is disabled.
-func (s *said) verdict(control, unit string) (index.Verdict, bool) {
+func (s *said) Verdict(control, unit string) (index.Verdict, bool) {
 	v := index.Verdict{State: posture.Manual, Judged: posture.Manual}
 	for _, d := range s.documentsAbout(control) {
 		if !s.lies(d, unit) {
@@ -124,8 +146,8 @@ func (s *Server) previewManual(ctx context.Context, c *caller, out *Written, bef
 					continue
 				}
 				for _, unit := range within {
-					was, there := now.verdict(control, unit)
-					is, still := next.verdict(control, unit)
+					was, there := now.Verdict(control, unit)
+					is, still := next.Verdict(control, unit)
 					if was != is || there != still {
 						turned[strings.ToLower(control)+" "+unit], units[unit] = true, true
 					}

@@ -38,6 +38,7 @@ var samples = map[string]string{
 	"get-difference":          "by=check&before=2026-11-22T12:00:00Z",
 	"list-reads":              "",
 	"get-compliance":          "",
+	"get-compliance-history":  "",
 	"import-inventory":        "",
 	"hear-events":             "",
 	"list-audit":              "",
@@ -55,6 +56,7 @@ var samples = map[string]string{
 	"list-initiatives": "", "write-initiative": "dryRun=true", "delete-initiative": "id=none", "get-initiative": "id=" + url.QueryEscape(govern.PolicyID(ledger.Initiative, ownUnit, "house")),
 	"list-assignments": "", "write-assignment": "dryRun=true", "delete-assignment": "id=none", "get-assignment": "id=" + url.QueryEscape(govern.PolicyID(ledger.Assignment, ownUnit, "house")),
 	"list-standards": "", "write-standard": "dryRun=true&id=house&scope=" + url.QueryEscape(foreignUnit), "delete-standard": "id=none", "get-standard": "id=" + url.QueryEscape(govern.PolicyID(ledger.Standard, ownUnit, "house")),
+	"list-aliases": "", "write-alias-table": "dryRun=true&id=house", "delete-alias-table": "id=none", "get-alias-table": "id=house",
 	"run-query": "", "delete-query": "", "complete-query": "", "hover-query": "", "explain-query": "", "get-query-schema": "", "list-queries": "",
 	"get-sign-on-settings": "", "set-sign-on-settings": "dryRun=true", "delete-sign-on-settings": "name=none",
 
@@ -82,6 +84,7 @@ var bodies = map[string]string{
 	"write-initiative":         `{"id":"` + govern.PolicyID(ledger.Initiative, foreignUnit, "house") + `","properties":{"policyDefinitions":[{"policyDefinitionId":"` + govern.PolicyID(ledger.Definition, foreignUnit, "house") + `"}]}}`,
 	"write-assignment":         assigning(foreignUnit, "house", govern.PolicyID(ledger.Initiative, foreignUnit, "house"), ""),
 	"write-standard":           `{"title":"House of ` + foreignUnit + `","authority":"us","version":"1","clouds":["azure"],"controls":[{"id":"H-1","title":"HTTPS","policies":["` + govern.PolicyID(ledger.Definition, foreignUnit, "house") + `"]}]}`,
+	"write-alias-table":        `{"Microsoft.House/rooms":{"doors":"properties.doors"}}`,
 	"run-query":                `{"query":"union resources, resourcecontainers, authorizationresources, securityresources, policyresources | project id, name, tags"}`,
 	"complete-query":           `{"query":"res","offset":3}`,
 	"hover-query":              `{"query":"resources","offset":3}`,
@@ -152,6 +155,9 @@ func TestRights(t *testing.T) {
 				t.Fatalf("%s: %d %s", noun, status, text)
 			}
 		}
+	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/aliases?id=house", owner, bodies["write-alias-table"]); status != http.StatusOK {
+		t.Fatalf("aliases: %d %s", status, text)
 	}
 	type asker struct {
 		name, token string
@@ -257,6 +263,8 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 		return []int{http.StatusNotFound, http.StatusUnauthorized}
 	case slices.Contains([]string{"get-definition", "get-initiative", "get-assignment", "get-standard"}, r.id) && strings.Contains(scope, "resourceGroups"):
 		return []int{http.StatusNotFound} // it is kept above
+	case r.id == "get-alias-table" && scope != "/":
+		return []int{http.StatusNotFound} // it is kept above all
 	case r.id == "list-audit" && !role.Gives(access.SeeAudit):
 		return []int{http.StatusForbidden}
 	case r.id == "get-score-history" && strings.Contains(scope, "resourceGroups"):

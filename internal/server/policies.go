@@ -23,7 +23,7 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// PolicyRow is a definition, initiative, assignment or standard.
+// PolicyRow is a definition, initiative, assignment, standard or alias table.
 type PolicyRow struct {
 	ID              string   `json:"id"`
 	Name            string   `json:"name"`
@@ -39,13 +39,14 @@ type PolicyRow struct {
 	Policy          string   `json:"policy,omitempty" doc:"of an assignment: what is assigned"`
 	NotScopes       []string `json:"notScopes,omitempty" doc:"of an assignment"`
 	EnforcementMode string   `json:"enforcementMode,omitempty" doc:"of an assignment"`
+	Aliases         int      `json:"aliases,omitempty" doc:"of an alias table: entries, one for each type of an alias"`
 	Commit          int64    `json:"commit" doc:"that wrote it"`
 }
 
 // PolicyBody is everything that is told of one such document.
 type PolicyBody struct {
 	PolicyRow
-	Document json.RawMessage `json:"document" doc:"as it was written; a text if it is no JSON"`
+	Document json.RawMessage `json:"document" doc:"as it was written; a text if it is no JSON; of an alias table what it was reduced to"`
 	Versions []PolicyVersion `json:"versions" doc:"all that is kept, the oldest first"`
 	NeededBy []string        `json:"neededBy" doc:"ids of what refers to it, as far as you see it"`
 	AsOf     AsOf            `json:"asOf"`
@@ -104,12 +105,13 @@ func (s *Server) registerPolicies() {
 		{ledger.Initiative, "keep an initiative (policy set definition), or a new version of one"},
 		{ledger.Assignment, "assign a definition, an initiative or a standard, or change that: effective at once"},
 		{ledger.Standard, "keep a standard of your own, or a new version of one"},
+		{ledger.AliasTable, "keep a table of aliases for all definitions, or a new version of one"},
 	} {
 		s.policies(p.kind).register(p.what)
 	}
 }
 
-func (n policies) noun() string { return string(n.kind) + "s" }
+func (n policies) noun() string { return n.kind.Plural() }
 
 func (n policies) path() string { return "/api/v1/" + n.noun() }
 
@@ -118,14 +120,29 @@ func (n policies) register(what string) {
 	handle(s, route{method: http.MethodGet, path: n.path(), id: "list-" + n.noun(), summary: "List " + n.noun() + " that are kept, by id", need: seeing}, n.list)
 	handle(s, route{method: http.MethodGet, path: "/api/v1/" + word, id: "get-" + word, summary: "One of the " + n.noun() + ", with its versions", need: seeing}, n.one)
 	handle(s, route{
-		method: http.MethodPost, path: n.path(), id: "write-" + word, summary: strings.ToUpper(what[:1]) + what[1:], need: signedIn, document: true,
+		method: http.MethodPost, path: n.path(), id: "write-" + word, summary: strings.ToUpper(what[:1]) + what[1:], need: signedIn, document: n.maxSize(),
 	}, n.write)
 	handle(s, route{method: http.MethodDelete, path: n.path(), id: "delete-" + word, summary: "Remove one of the " + n.noun(), need: signedIn}, n.remove)
 	content := s.api.OpenAPI().Paths[n.path()].Post.RequestBody.Content
 	content["application/json"].Schema = s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[map[string]any](), true, word)
-	if n.kind == ledger.Standard {
+	switch n.kind {
+	case ledger.Standard:
 		content["application/yaml"] = content["application/json"]
+	case ledger.AliasTable:
+		packed := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		content["application/gzip"], content["application/zstd"] = packed, packed
 	}
+}
+
+// maxSize is how many bytes a document has at most.
+func (n policies) maxSize() int64 {
+	switch {
+	case n.kind == ledger.AliasTable:
+		return govern.MaxAliases
+	case govern.Several(n.kind):
+		return govern.MaxDocuments
+	}
+	return govern.MaxSize
 }
 
 // policyRow tells of a document.
@@ -149,6 +166,8 @@ func policyRow(p *govern.Policy) PolicyRow {
 		row.Policy, row.NotScopes, row.EnforcementMode = a.DefinitionID, a.NotScopes, a.EnforcementMode
 	case p.Standard != nil:
 		row.Version, row.Controls = p.Standard.Version, len(p.Standard.Nodes)
+	case p.Aliases != nil:
+		row.Aliases = p.Aliases.Table().Len()
 	}
 	return row
 }
@@ -185,7 +204,7 @@ func (s *Server) documentsOf(ctx context.Context, n ledger.Number, kinds ...ledg
 }
 
 // judgingKinds are the kinds of documents that say what is judged.
-var judgingKinds = []ledger.DocumentKind{ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.Catalogue}
+var judgingKinds = []ledger.DocumentKind{ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.AliasTable, ledger.Catalogue}
 
 // sees reports whether a scope is seen, and at or below one of some scopes.
 func (v *view) sees(scope string, scopes []string) bool {
@@ -253,7 +272,7 @@ func (n policies) of(ctx context.Context, v *view, in *policiesInput) (List[Poli
 }
 
 func (n policies) missing(id string) error {
-	return huma.Error404NotFound("there is no " + string(n.kind) + " " + id)
+	return huma.Error404NotFound("there is no " + n.kind.Words() + " " + id)
 }
 
 func (n policies) one(ctx context.Context, c *caller, in *onePolicyInput) (*onePolicyOutput, error) {
@@ -267,7 +286,11 @@ func (n policies) one(ctx context.Context, c *caller, in *onePolicyInput) (*oneP
 		if !ok || !v.sees(p.Scope, nil) {
 			return n.missing(in.ID)
 		}
-		out.Body = PolicyBody{PolicyRow: policyRow(p), Document: documentOf(p.Text), NeededBy: []string{}, AsOf: v.asOf()}
+		text, err := p.Document()
+		if err != nil {
+			return err
+		}
+		out.Body = PolicyBody{PolicyRow: policyRow(p), Document: documentOf(text), NeededBy: []string{}, AsOf: v.asOf()}
 		for _, other := range all.Needing(p) {
 			if v.sees(other.Scope, nil) {
 				out.Body.NeededBy = append(out.Body.NeededBy, other.ID)
@@ -327,14 +350,26 @@ func (n policies) write(ctx context.Context, c *caller, in *policyInput) (*writt
 	if err := s.governs(c); err != nil {
 		return nil, err
 	}
-	p, err := govern.ParsePolicy(n.kind, govern.Home{ID: in.ID, Scope: in.Scope}, in.RawBody)
+	if n.kind == ledger.AliasTable { // before it is read, which is much work
+		if err := s.mayKeep(c, access.Top, true); err != nil {
+			return nil, err
+		}
+	}
+	ps, err := govern.ParsePolicies(n.kind, govern.Home{ID: in.ID, Scope: in.Scope}, in.RawBody)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayKeep(c, p.Scope, true); err != nil {
-		return nil, err
+	met := map[string]bool{}
+	for _, p := range ps {
+		if met[p.Scope] {
+			continue
+		}
+		met[p.Scope] = true
+		if err := s.mayKeep(c, p.Scope, true); err != nil {
+			return nil, err
+		}
 	}
-	return n.change(ctx, c, p.ID, p, in.DryRun)
+	return n.change(ctx, c, ps[0].ID, ps, in.DryRun)
 }
 
 func (n policies) remove(ctx context.Context, c *caller, in *removedPolicyInput) (*writtenOutput, error) {
@@ -351,8 +386,8 @@ func (s *Server) mayKeep(c *caller, scope string, isNew bool) error {
 	})
 }
 
-// change writes a document or, without one, removes it.
-func (n policies) change(ctx context.Context, c *caller, id string, p *govern.Policy, dryRun bool) (*writtenOutput, error) {
+// change writes documents or, without any, removes the one with an id.
+func (n policies) change(ctx context.Context, c *caller, id string, ps []*govern.Policy, dryRun bool) (*writtenOutput, error) {
 	s := n.server
 	s.governing.Lock()
 	defer s.governing.Unlock()
@@ -365,31 +400,41 @@ func (n policies) change(ctx context.Context, c *caller, id string, p *govern.Po
 		if err := s.mayKeep(c, before.Scope, false); err != nil {
 			return nil, n.hide(err, id)
 		}
-	} else if p == nil {
+	} else if len(ps) == 0 {
 		return nil, n.missing(id)
 	}
 	out := &writtenOutput{Written{ID: id}}
+	r := estate.PolicyRequest{Kind: n.kind, ID: id, DryRun: dryRun}
+	if len(ps) > 0 {
+		r.Policy, r.Others = ps[0], ps[1:]
+	}
 	of := s.seenBy(c)
-	for _, one := range []*govern.Policy{before, p} {
-		if one != nil && !slices.Contains(of.Scopes, one.Scope) {
-			of.Scopes = append(of.Scopes, one.Scope)
+	touched := ps
+	if known {
+		touched = append(touched, before)
+	}
+	for _, p := range touched {
+		if !slices.Contains(of.Scopes, p.Scope) {
+			of.Scopes = append(of.Scopes, p.Scope)
 		}
 	}
-	preview, commit, err := s.Estate.ChangePolicy(ctx, c.by(), estate.PolicyRequest{Kind: n.kind, ID: id, Policy: p, Of: &of, DryRun: dryRun})
+	r.Of = &of
+	preview, commit, err := s.Estate.ChangePolicy(ctx, c.by(), r)
 	if err != nil {
 		return nil, s.neededBy(c, err)
 	}
 	out.Body.tell(preview)
-	if p != nil {
-		for _, w := range p.Warnings {
-			out.Body.Warnings = append(out.Body.Warnings, w.Error())
-		}
+	out.Body.Warnings = append(preview.Warnings, govern.Warnings(ps)...)
+	if len(ps) > 1 {
+		out.Body.ID, out.Body.Documents = "", len(ps)
 	}
 	if out.Body.Commit = int64(commit.Number); commit.Number == 0 { // nothing was written
 		return out, nil
 	}
-	if out.Body.Undo, err = n.undo(id, before); err != nil {
-		return nil, err
+	if len(ps) < 2 {
+		if out.Body.Undo, err = n.undo(id, before); err != nil {
+			return nil, err
+		}
 	}
 	return out, s.Follower.CatchUp(ctx)
 }
@@ -431,7 +476,10 @@ func (n policies) undo(id string, before *govern.Policy) (*Undo, error) {
 	if before == nil {
 		return &Undo{Method: http.MethodDelete, Path: target}, nil
 	}
-	text := before.Text
+	text, err := before.Document()
+	if err != nil {
+		return nil, err
+	}
 	if !json.Valid(text) {
 		var value any
 		err := yaml.Unmarshal(text, &value)

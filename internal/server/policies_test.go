@@ -150,6 +150,9 @@ func TestPolicies_that_are_wrong(t *testing.T) {
 		"member_of_catalogue":   {"initiatives", "", `{"id":"` + govern.PolicyID(ledger.Initiative, ownUnit, "i") + `","properties":{"policyDefinitions":[{"policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/404c3081-a854-4457-ae30-26a93ef643f9"}]}}`, []string{`"id"`}, true},
 		"for_another_scope":     {"assignments", "", strings.Replace(assigning(ownUnit, "a", "mcsb-v1", ""), `"scope":"`+ownUnit, `"scope":"`+foreignUnit, 1), []string{"and kept at"}, false},
 		"of_a_scope_not_known":  {"assignments", "", assigning("/subscriptions/33333333-3333-3333-3333-333333333333", "a", "mcsb-v1", ""), []string{"there is no scope"}, false},
+		"several":               {"definitions", "", "[" + good + ",\n" + strings.NewReplacer("/house", "/tin", "supportsHttpsTrafficOnly", "none").Replace(good) + "]", []string{`"documents":2`, `"2:`, `unknown alias`}, true},
+		"several_wrong":         {"definitions", "", good + "\n" + strings.ReplaceAll(good, `"equals"`, `"equal"`), []string{"body:2:", "equal"}, false},
+		"several_elsewhere":     {"definitions", "", good + "\n" + definition(foreignUnit, "tin", "audit"), []string{"there is no scope " + foreignUnit}, false},
 		"of_another_collection": {"definitions", "", strings.Replace(good, "policydefinitions", "policysetdefinitions", 1), []string{"want SCOPE/providers/Microsoft.Authorization/policyDefinitions/NAME"}, false},
 	}
 	for name, test := range tests {

@@ -173,7 +173,7 @@ func (s *Server) asked(ctx context.Context, c *caller, at string, scopes []strin
 			if err != nil {
 				return nil, err
 			}
-			return people.verdict, nil
+			return people.Verdict, nil
 		},
 		Policies: sync.OnceValues(func() (*resourcegraph.KeptPolicies, error) { return s.policiesOf(ctx, excerpt.Commit()) }),
 		Exemptions: func(ctx context.Context) ([]resourcegraph.KeptExemption, error) {
@@ -202,11 +202,16 @@ func (s *Server) policiesOf(ctx context.Context, n ledger.Number) (*resourcegrap
 	if err != nil {
 		return nil, err
 	}
-	assigned, err := s.Estate.Judges().Assigned(documents)
+	judges := s.Estate.Judges()
+	assigned, err := judges.Assigned(documents)
 	if err != nil {
 		return nil, err
 	}
-	return &resourcegraph.KeptPolicies{Documents: govern.PoliciesOf(documents, s.Estate.Policies()), Assigned: assigned}, nil
+	aliases, err := judges.Aliases(documents)
+	if err != nil {
+		return nil, err
+	}
+	return &resourcegraph.KeptPolicies{Documents: govern.PoliciesOf(documents, s.Estate.Policies()), Assigned: assigned, Aliases: aliases}, nil
 }
 
 func covered(t *access.Tree, tops []string, scope string) bool {

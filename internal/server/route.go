@@ -14,7 +14,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
-	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
@@ -35,7 +34,7 @@ type route struct {
 	need                      need
 	right                     access.Right // of having
 	status                    int          // of success; 0 for 200
-	document                  bool         // the body is a document, whose problems its own reader tells
+	document                  int64        // the body is a document of so many bytes at most, whose problems its own reader tells
 	slow                      bool         // it may take minutes
 	live                      bool         // the answer is of more than the posture, so that it has no tag
 }
@@ -50,8 +49,8 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 	if r.need != anybody {
 		operation.Security = []map[string][]string{{"bearer": {}}, {"session": {}}}
 	}
-	if r.document {
-		operation.MaxBodyBytes, operation.SkipValidateBody = govern.MaxSize, true
+	if r.document > 0 {
+		operation.MaxBodyBytes, operation.SkipValidateBody = r.document, true
 	}
 	if r.slow {
 		operation.BodyReadTimeout = -1 // one that has passed would end the request
@@ -183,7 +182,7 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 	}
 	if oldest, err := s.Store.Oldest(ctx); err != nil || n < oldest {
 		if err == nil {
-			err = huma.NewError(http.StatusGone, "what was at "+at+" is no longer kept")
+			err = gone(at)
 		}
 		return err
 	}
@@ -192,6 +191,10 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 		v.x = x
 		return call(&v)
 	})
+}
+
+func gone(at string) error {
+	return huma.NewError(http.StatusGone, "what was at "+at+" is no longer kept")
 }
 
 // parseInstant reads an instant of RFC 3339, or a day, which means its end.

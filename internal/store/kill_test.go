@@ -154,6 +154,7 @@ var governing = map[string]struct {
 	"assignment.write": {ledger.Assignment, `{"id":"` + governedUnit + `/providers/Microsoft.Authorization/policyAssignments/a","properties":{"scope":"` + governedUnit +
 		`","policyDefinitionId":"` + governedDefinition + `"}}`},
 	"definition.remove": {ledger.Definition, ""},
+	"alias-table.write": {ledger.AliasTable, `{"Microsoft.Storage/storageAccounts":{"house":"properties.supportsHttpsTrafficOnly"}}`},
 }
 
 const governedDefinition = governedUnit + "/providers/Microsoft.Authorization/policyDefinitions/d"
@@ -168,7 +169,11 @@ func openGoverned(ctx context.Context, s *Store) (*estate.Estate, error) {
 
 // writePolicy keeps a policy document.
 func writePolicy(ctx context.Context, e *estate.Estate, kind ledger.DocumentKind, text string) error {
-	p, err := govern.ParsePolicy(kind, govern.Home{}, []byte(text))
+	home := govern.Home{}
+	if kind == ledger.AliasTable {
+		home.ID = "house"
+	}
+	p, err := govern.ParsePolicy(kind, home, []byte(text))
 	if err == nil {
 		_, err = e.SetPolicy(ctx, account.By{ID: "anna", Name: "anna"}, p)
 	}
@@ -210,11 +215,23 @@ func TestKillGoverning(t *testing.T) {
 		fmt.Fprintf(&text, `{"id":%q,"type":"Microsoft.Resources/subscriptions","name":"a","properties":{"state":"Enabled"}}`+"\n", governedUnit)
 		in := intake.Input{Name: "in", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text.String())), nil }}
 		must(e.Import(t.Context(), estate.ImportOptions{Inputs: []intake.Input{in}, Actor: "anna"}))(t)
-		if err := writePolicy(t.Context(), e, ledger.Definition, `{"id":"`+governedDefinition+
-			`","properties":{"policyRule":{"if":{"field":"type","equals":"Microsoft.Storage/storageAccounts"},"then":{"effect":"audit"}}}}`); err != nil {
-			t.Fatal(err)
+		waiting := governedDefinition + "h" // for an alias
+		for _, kept := range []struct {
+			kind ledger.DocumentKind
+			text string
+		}{
+			{ledger.Definition, `{"id":"` + governedDefinition + `","properties":{"policyRule":{"if":{"field":"type","equals":"Microsoft.Storage/storageAccounts"},"then":{"effect":"audit"}}}}`},
+			{ledger.Definition, `{"id":"` + waiting + `","properties":{"policyRule":{"if":{"field":"Microsoft.Storage/storageAccounts/house","equals":"false"},"then":{"effect":"audit"}}}}`},
+			{ledger.Assignment, `{"id":"` + governedUnit + `/providers/Microsoft.Authorization/policyAssignments/h","properties":{"scope":"` + governedUnit + `","policyDefinitionId":"` + waiting + `"}}`},
+		} {
+			if err := writePolicy(t.Context(), e, kept.kind, kept.text); err != nil {
+				t.Fatal(err)
+			}
 		}
-		before := dump(t, s)
+		before, logged := dump(t, s), map[string]int{}
+		for action := range governing {
+			logged[action] = len(all(t, s.AuditLog(t.Context(), ledger.AuditFilter{Action: action})))
+		}
 		closeStore(t, s)
 		for action := range governing {
 			s := open(t, duplicate(t, where))
@@ -233,8 +250,8 @@ func TestKillGoverning(t *testing.T) {
 				t.Run(action+"/"+strings.ReplaceAll(point, " ", "_"), func(t *testing.T) {
 					where := duplicate(t, where)
 					s := killAt(t, where, task{where.Dir, where.URL, action, point, 1}, before, after)
-					if n := len(all(t, s.AuditLog(t.Context(), ledger.AuditFilter{Action: action}))); n != 1 {
-						t.Errorf("%d entries of the audit log, want 1", n)
+					if n := len(all(t, s.AuditLog(t.Context(), ledger.AuditFilter{Action: action}))); n != logged[action]+1 {
+						t.Errorf("%d entries of the audit log, want %d", n, logged[action]+1)
 					}
 				})
 			}
