@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -141,6 +142,17 @@ func shapeStatuses(t *testing.T, set *Set, bodies ...string) []string {
 	for _, f := range set.JudgeAll(estate, func(string, string) (bool, string) { return true, "" }) {
 		words[f.Rule] += f.Resource.ID + " " + f.Status.String() + ";"
 	}
+	settler := set.Settle([]*Judge{judge}, func(string, string) (bool, string) { return true, "" }).Settler()
+	for _, r := range estate {
+		x := judge.Inspect(r)
+		for _, s := range x.Judged.Signatures {
+			for at, status := range s.Statuses {
+				if set.Rule(int(status.Rule)).family == familyAudit {
+					words[status.Rule] += fmt.Sprint(x.Evidence(s, at, settler, nil, r.Unit))
+				}
+			}
+		}
+	}
 	env := Environment{Now: testClock, Related: estate}
 	for n := range words {
 		words[n] += " explained"
@@ -158,7 +170,13 @@ func (m maker) shapeRule() string {
 	var leaves []string
 	for range 1 + m.IntN(3) {
 		path := "AWS::A::B/" + m.pick(shapePaths...)
-		switch m.IntN(5) {
+		switch m.IntN(6) {
+		case 5:
+			if strings.Contains(path, "[*]") {
+				leaves = append(leaves, `{"count": {"value": "[field('`+path+`')]", "name": "c", "where": {"value": "[current('c')]", "equals": "v"}}, "greater": 0}`)
+				continue
+			}
+			fallthrough
 		case 0:
 			leaves = append(leaves, `{"field": "`+path+`", "exists": `+m.pick("true", "false")+`}`)
 		case 1:

@@ -130,6 +130,7 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	t.describe(c.source)
 	t.apart = c.kind == ValueLeaf && f.self != f.outer
 	l := c.leaf
+	f.shapes = l.shapes
 	watch, fault := f.watch, f.fault
 	defer func() { f.watch, f.fault = watch, fault }()
 	var read []Found

@@ -60,6 +60,7 @@ func TestUnreadSurroundings(t *testing.T) {
 	}
 	account := account(groupA, "a", secure)
 	bare := `{"id":"` + unitA + `","name":"a","type":"Microsoft.Resources/subscriptions"}`
+	row := `{"id":"` + unitA + `","name":"Shop","type":"microsoft.resources/subscriptions","tenantId":"t","properties":{"state":"Enabled"}}`
 	tagged := `{"id":"` + unitA + `","name":"a","type":"Microsoft.Resources/subscriptions","tags":{"x":"Shop"}}`
 	denied := `{"bartizan":"read","scope":"` + unitA + `","type":"*","complete":true,"startedAt":"2026-11-20T00:00:00Z","denied":[{"id":"` + unitA + `","path":"tags","action":"r"}]}`
 	here := group(groupA, `,"tags":{"x":"Shop"}`)
@@ -77,6 +78,7 @@ func TestUnreadSurroundings(t *testing.T) {
 		"tags_denied":                {"[subscription().tags.x]", []string{tagged, denied, account}, "r a unknown denied"},
 		"tags_read":                  {"[subscription().tags.x]", []string{tagged, account}, "r a unhealthy"},
 		"tags_read_later":            {"[subscription().tags.x]", []string{account, tagged}, "r a unhealthy"},
+		"name_of_a_row":              {"[subscription().displayName]", []string{row, account}, "r a unhealthy"},
 		"id_is_known":                {"[concat('Sh', subscription().subscriptionId)]", []string{account}, "r a unhealthy"},
 		"group_name_is_known":        {"[concat('Sh', resourceGroup().name)]", []string{account}, "r a unhealthy"},
 		"group_row_without_location": {"[resourceGroup().location]", []string{strings.Replace(group(groupA, `,"tags":{}`), `"location":"westeurope",`, "", 1), account}, "r a unknown notCollected"},

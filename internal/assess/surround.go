@@ -116,6 +116,9 @@ func unitObject(r *inventory.Resource) policy.Value {
 		if v == nil {
 			v = r.Body.Get("properties", key)
 		}
+		if v == nil && key == "displayName" && !strings.EqualFold(string(r.Body.GetStringBytes("name")), values[1].Text()) {
+			v = r.Body.Get("name") // rows of Resource Graph call it so
+		}
 		if v != nil {
 			keys, values = append(keys, key), append(values, policy.FromDocument(v).Clone())
 		}

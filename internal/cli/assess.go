@@ -302,7 +302,7 @@ func (t threshold) check(result *assess.Result, since *baseline.Comparison) erro
 	case t.coverage > 0 && c.Judged+c.Unknown == 0:
 		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: nothing was judged", t.coverage)})
 	case c.Percent < t.coverage:
-		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %%", t.coverage, c.Percent)})
+		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %v %%", t.coverage, c.Percent)})
 	case c.Floor() < t.coverage:
 		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %% with an unknown check for each type that was not read in a scope (%d), %.1f %% without",
 			t.coverage, c.Floor(), c.NotJudged, c.Percent)})

@@ -64,12 +64,16 @@ func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	if graph {
 		f.clearEmpty(v)
 	}
+	odd := present(f.properties) && !isObject(f.properties)
 	d.res = Resource{
 		ID: id, Type: kind, Name: a.last(), Cloud: posture.Azure, Location: text(f.location),
-		Whole: isObject(f.properties) || container && f.hasContainerBody(), Body: v,
+		Whole: isObject(f.properties) || container && f.hasContainerBody() && !odd, Body: v,
 	}
 	d.place(a)
-	if !d.res.Whole {
+	switch {
+	case odd:
+		d.reject("properties of %q is %s, want an object; they count as not read", id, kindOf(f.properties))
+	case !d.res.Whole:
 		d.notice(Flattened(kind, v))
 	}
 	if graph {

@@ -234,6 +234,30 @@ func TestDecodeProblems(t *testing.T) {
 	}
 }
 
+// A resource whose properties are no object is told, and was not read whole.
+func TestDecodeOddProperties(t *testing.T) {
+	group := unitA + "/resourceGroups/g"
+	account := group + "/providers/Microsoft.Storage/storageAccounts/a"
+	tests := map[string]struct{ id, properties, is string }{
+		"text":           {account, `"{}"`, "a string"},
+		"number":         {account, `5`, "a number"},
+		"array":          {account, `[]`, "an array"},
+		"resource_group": {group, `"{}"`, "a string"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, `{"id":"`+test.id+`","location":"x","properties":`+test.properties+`}`)
+			want := []string{`in.json:1: properties of "` + test.id + `" is ` + test.is + `, want an object; they count as not read`}
+			if diff := cmp.Diff(want, f.Problems); diff != "" || f.seen.Rejected != 1 {
+				t.Errorf("%d rejected, problems (-want +got)\n%s", f.seen.Rejected, diff)
+			}
+			if len(f.Resources) != 1 || f.Resources[0].Whole {
+				t.Errorf("resources %+v, want one that was not read whole", f.Resources)
+			}
+		})
+	}
+}
+
 // Objects behind one another on a line are records each, as they are where a
 // file begins so.
 func TestDecodeSeveralOnALine(t *testing.T) {
