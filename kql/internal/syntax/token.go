@@ -50,14 +50,21 @@ func (t Token) lack() string {
 
 // Tokens cuts a text into tokens, comments among them; white space is between
 // them. Every text has tokens: what fits nothing is TokenBad.
-func Tokens(text string) []Token {
-	tokens := make([]Token, 0, len(text)/4+8) // about what queries have
+func Tokens(text string) []Token { return tokens(text, func() {}) }
+
+// mostAhead is for how many tokens room is made before they are met.
+const mostAhead = 1 << 14
+
+// tokens is Tokens that tells of each.
+func tokens(text string, met func()) []Token {
+	tokens := make([]Token, 0, min(len(text)/4+8, mostAhead)) // about what queries have
 	for pos := 0; ; {
 		pos = skipSpace(text, pos)
 		if pos >= len(text) {
 			return tokens
 		}
 		token := scan(text, pos)
+		met()
 		tokens = append(tokens, token)
 		pos = token.Span.End
 	}
