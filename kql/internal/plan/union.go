@@ -15,12 +15,6 @@ func (b *binder) union(in *relation, op *syntax.Union) *relation {
 	if in != nil {
 		legs = append(legs, in)
 	}
-	kind := strings.ToLower(op.Kind)
-	switch kind {
-	case "", "outer", "inner":
-	default:
-		b.problem(op.Word.Span, codeValue, "unknown union kind %q; want outer or inner", op.Kind)
-	}
 	for _, src := range op.Tables {
 		for _, leg := range b.legsOf(src, op.Fuzzy) {
 			legs = append(legs, b.await(leg))
@@ -30,7 +24,7 @@ func (b *binder) union(in *relation, op *syntax.Union) *relation {
 		b.problem(op.Word.Span, codeTable, "union finds none of its tables")
 		return nothing()
 	}
-	return b.joinLegs(legs, op.WithSource, kind == "inner")
+	return b.joinLegs(legs, op.WithSource, strings.EqualFold(op.Kind, "inner"))
 }
 
 // legsOf are the tables that one operand stands for: several with a wildcard,

@@ -135,7 +135,7 @@ func (p *parser) take() Token {
 		p.spend(treeBytes)
 	}
 	if token.open {
-		p.fail(Span{token.Span.End, token.Span.End}, "%s is not closed: want `%s`", excerpt(token.text), token.lack())
+		p.fail(Span{token.Span.End, token.Span.End}, "%s is not closed: want %s", excerpt(token.text), token.lack())
 	}
 	return token
 }

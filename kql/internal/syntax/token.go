@@ -36,15 +36,17 @@ type Token struct {
 	text string // as written
 }
 
-// lack is what an open token lacks at its end.
+// lack is what an open token lacks at its end, as a message says it.
 func (t Token) lack() string {
 	switch i := strings.IndexAny(t.text, "\"'`~("); {
 	case i < 0 || t.text[i] == '(':
-		return ")"
-	case t.text[i] == '`' || t.text[i] == '~':
-		return t.text[i : i+3]
+		return "`)`"
+	case t.text[i] == '`':
+		return "three backticks"
+	case t.text[i] == '~':
+		return "`~~~`"
 	default:
-		return t.text[i : i+1]
+		return "`" + t.text[i:i+1] + "`"
 	}
 }
 
