@@ -173,7 +173,7 @@ func (f funnelling) passageTable(c *Context, input Table, ids map[passage][]uint
 	slices.SortFunc(rows, func(a, b passage) int {
 		return cmp.Or(cmp.Compare(a.bin, b.bin), cmp.Compare(len(ids[b]), len(ids[a])), cmp.Compare(a.prev, b.prev), cmp.Compare(a.next, b.next))
 	})
-	_, first := rowGroups(input, []int{f.id})
+	_, first := c.rowGroups(input, []int{f.id})
 	out := newTableBuilder(c, f.funnelColumns(input.Columns))
 	for _, p := range rows {
 		var samples []*data.Node
