@@ -45,6 +45,7 @@ func TestMemoryHasACap(t *testing.T) {
 		"nodes kept":               {`range i from 1 to 150000 step 1 | make-graph i --> i with_node_id=n | graph-where-nodes n > 5 | graph-to-table nodes`, "graph-to-table"},
 		"partition":                {`range i from 1 to 400000 step 1 | partition by i (take 1) | count`, "partition"},
 		"autocluster":              {`range i from 1 to 300000 step 1 | evaluate autocluster()`, "evaluate autocluster"},
+		"funnel":                   {`range i from 1 to 200000 step 1 | evaluate funnel_sequence(i, i, 0, 300000, 1, 1, i, dynamic(["1"]))`, "evaluate funnel_sequence"},
 		"top":                      {`range i from 1 to 9000000 step 1 | top 8000000 by i desc`, "top"},
 		"make_list(s)":             {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_list(s)`, "summarize"},
 		"make_set(s)":              {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_set(s)`, "summarize"},
