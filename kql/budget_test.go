@@ -32,7 +32,7 @@ var longTexts = map[string]string{
 	"literal":   `print x="` + strings.Repeat("a", 3_000_000) + `"`,
 	"dynamic":   "print dynamic([0" + strings.Repeat(",1", 20_000) + "])",
 	"columns":   "print x=1 | extend " + manyItems(20_000),
-	"steps":     "print x=1" + manySteps(1500),
+	"steps":     "print x=1" + manySteps(500),
 	"folded":    "print x=1" + strings.Repeat(`, strrep(strrep("a", 1000), 1000)`, 10),
 }
 
