@@ -395,9 +395,11 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 	if s.remote != nil {
 		return s.askServer(ctx, text, from)
 	}
-	q, err := s.prepare(text, from)
+	limited, stop := s.limited(ctx)
+	defer stop()
+	q, err := s.prepare(limited, text, from)
 	if err != nil {
-		return err
+		return s.late(ctx, limited, err)
 	}
 	if err := s.undeclared(q); err != nil {
 		return err
@@ -406,8 +408,6 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		_, err := fmt.Fprint(s.Out, q.Explain())
 		return err
 	}
-	limited, stop := s.limited(ctx)
-	defer stop()
 	err = s.late(ctx, limited, s.print(q.Run(limited)))
 	s.bar()
 	missing, unknown := s.notRead(ctx)
@@ -462,8 +462,8 @@ func (s *session) undeclared(q *kql.Query) error {
 
 // prepare reads and binds a query; what is wrong with it is printed, and what
 // may surprise in it.
-func (s *session) prepare(text, from string) (*kql.Query, error) {
-	q, err := kql.Prepare(text, s.tables(), s.options)
+func (s *session) prepare(ctx context.Context, text, from string) (*kql.Query, error) {
+	q, err := kql.PrepareContext(ctx, text, s.tables(), s.options)
 	var wrong *kql.Error
 	if errors.As(err, &wrong) {
 		s.bar()

@@ -129,11 +129,13 @@ func (s *session) command(ctx context.Context, text string) error {
 		}
 		return s.ask(ctx, q.Text, q.Name)
 	case ".explain":
-		q, err := s.prepare(rest, "")
+		limited, stop := s.limited(ctx)
+		defer stop()
+		q, err := s.prepare(limited, rest, "")
 		if err == nil {
 			_, err = io.WriteString(s.Out, q.Explain())
 		}
-		return err
+		return s.late(ctx, limited, err)
 	case ".format":
 		format := s.flags.format
 		if err := (choice{&format, []string{formatTable, formatJSON, formatJSONL, formatCSV, formatResult}}).Set(rest); err != nil {

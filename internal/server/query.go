@@ -341,7 +341,7 @@ func (s *Server) runQuery(ctx context.Context, c *caller, in *queryInput) (*answ
 	case w.limit == 0:
 		w.limit = usualRows
 	}
-	prepared, err := prepare(in.Body.Query, q, o)
+	prepared, err := prepare(ctx, in.Body.Query, q, o)
 	if err != nil {
 		return nil, err
 	}
@@ -354,8 +354,8 @@ func (s *Server) runQuery(ctx context.Context, c *caller, in *queryInput) (*answ
 const usualRows = 1000
 
 // prepare reads a query.
-func prepare(text string, tables kql.Tables, o kql.Options) (*kql.Query, error) {
-	q, err := kql.Prepare(text, kql.IgnoreCase(tables), o)
+func prepare(ctx context.Context, text string, tables kql.Tables, o kql.Options) (*kql.Query, error) {
+	q, err := kql.PrepareContext(ctx, text, kql.IgnoreCase(tables), o)
 	if err != nil {
 		return nil, err
 	}

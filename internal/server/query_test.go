@@ -599,6 +599,22 @@ func TestQueryLimits(t *testing.T) {
 	if status, _, text := ask(owner, ""); status != http.StatusUnprocessableEntity || !strings.Contains(text, "ran for too long") {
 		t.Errorf("a query that may take no time: %d %s", status, text)
 	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/query/explain", owner, `{"query":"print 1"}`); status != http.StatusUnprocessableEntity || !strings.Contains(string(text), "ran for too long") {
+		t.Errorf("a query to be explained in no time: %d %s", status, text)
+	}
+}
+
+// TestQueryTextsAreBounded: what a text says counts towards the memory of a query.
+func TestQueryTextsAreBounded(t *testing.T) {
+	r, owner := twoCompanies(t)
+	r.server.Queries.Memory = 1 << 20
+	text := "print 1 in (0" + strings.Repeat(",1", 20_000) + ")"
+	for _, path := range []string{"/api/v1/query", "/api/v1/query/explain"} {
+		status, answer := r.ask(http.MethodPost, path, owner, `{"query":"`+text+`"}`)
+		if status != http.StatusUnprocessableEntity || !strings.Contains(string(answer), "takes more than 1 MB in memory") {
+			t.Errorf("%s: %d %.300s", path, status, answer)
+		}
+	}
 }
 
 // TestQueryEnds: a query that has no end is ended by a cancellation, and by the
