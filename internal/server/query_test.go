@@ -352,7 +352,7 @@ func TestQueryPolicies(t *testing.T) {
 		"states": {
 			`policyresources | where type == 'microsoft.policyinsights/policystates' | order by tostring(properties.policyAssignmentName) asc
 				| project properties.policyAssignmentName, properties.complianceState, properties.policyDefinitionAction, properties.policyDefinitionReferenceId, properties.policyDefinitionGroupNames, tostring(properties.resourceId) =~ '` + ownID + `'`,
-			`[["alone","NonCompliant","audit","",null,true],["together","NonCompliant","audit","https",["G1"],true]]`, `[]`,
+			`[["alone","NonCompliant","audit","",[""],true],["together","NonCompliant","audit","https",["g1"],true]]`, `[]`,
 		},
 		"states_by_name": {`policyresources | where type == 'microsoft.policyinsights/policystates' and name != 'house' and subscriptionId != '' | count`, `[[2]]`, `[[0]]`},
 		"documents": {
