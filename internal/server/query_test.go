@@ -476,6 +476,8 @@ func TestQueryNotRead(t *testing.T) {
 	owner := r.token("owner", access.Owner, "/")
 	const mg, group = "/providers/Microsoft.Management/managementGroups/mg", ownUnit + "/resourceGroups/g"
 	const config = group + "/providers/Microsoft.Web/sites/s/config/web"
+	const secretsQuery = "resources | where type == 'microsoft.keyvault/vaults/secrets'"
+	const secrets, ownGone, foreignGone = "Microsoft.KeyVault/vaults/secrets", ownUnit + "/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/Gone", foreignUnit + "/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/s"
 	r.writes(http.MethodPost, "/api/v1/inventory?root=own", owner, strings.Join([]string{
 		storageAccount(ownID), storageAccount(foreignID),
 		`{"id":"` + ownUnit + `","name":"own","type":"Microsoft.Resources/subscriptions","properties":{"managementGroupAncestorsChain":[{"name":"mg","displayName":"mg"}]}}`,
@@ -483,22 +485,29 @@ func TestQueryNotRead(t *testing.T) {
 		`{"bartizan":"read","scope":"` + ownUnit + `","type":"Microsoft.Web/sites/config","complete":true,"denied":[{"id":"` + config + `","path":"properties.minTlsVersion"}]}`,
 		`{"bartizan":"read","scope":"` + ownUnit + `","type":"Microsoft.Authorization/roleAssignments","complete":false,"denied":[{}]}`,
 		`{"bartizan":"read","scope":"` + foreignUnit + `","type":"Microsoft.Authorization/roleAssignments","complete":false,"throttled":[{}]}`,
+		`{"bartizan":"read","scope":"` + ownUnit + `","type":"` + secrets + `","complete":true,"throttled":[{"id":"` + ownGone + `"}]}`,
+		`{"bartizan":"read","scope":"` + foreignUnit + `","type":"` + secrets + `","complete":true,"throttled":[{"id":"` + foreignGone + `"}]}`,
 		`{"bartizan":"read","scope":"` + mg + `","type":"Microsoft.Authorization/roleDefinitions","complete":false,"error":[{}]}`,
 	}, "\n")+"\n")
 	const assignments, definitions = "microsoft.authorization/roleassignments", "microsoft.authorization/roledefinitions"
 	told := func(typ, scope string, reason posture.Reason) QueryNotRead {
-		return QueryNotRead{[]string{"authorizationresources"}, typ, scope, reason}
+		return QueryNotRead{Tables: []string{"authorizationresources"}, Type: typ, Scope: scope, Reason: reason}
+	}
+	gone := func(unit, id string) []QueryNotRead {
+		return []QueryNotRead{{Tables: []string{"resources"}, Type: "microsoft.keyvault/vaults/secrets", Scope: unit, Reason: posture.Throttled, Count: 1, Resources: []string{id}}}
 	}
 	tests := map[string]struct {
 		token, query string
 		scopes       []string
 		want         []QueryNotRead
 	}{
-		"owner":        {owner, "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(assignments, foreignUnit, posture.Throttled), told(definitions, mg, posture.Failed)}},
-		"of_a_unit":    {r.token("unit", access.Reader, ownUnit), "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(definitions, ownUnit, posture.Failed)}},
-		"of_a_group":   {r.token("group", access.Reader, group), "authorizationresources", nil, []QueryNotRead{told(assignments, group, posture.Denied), told(definitions, group, posture.Failed)}},
-		"narrowed":     {owner, "authorizationresources", []string{foreignUnit}, []QueryNotRead{told(assignments, foreignUnit, posture.Throttled)}},
-		"another_type": {owner, "resources | where type == 'microsoft.storage/storageaccounts'", nil, nil},
+		"owner":         {owner, "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(assignments, foreignUnit, posture.Throttled), told(definitions, mg, posture.Failed)}},
+		"of_a_unit":     {r.token("unit", access.Reader, ownUnit), "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(definitions, ownUnit, posture.Failed)}},
+		"of_a_group":    {r.token("group", access.Reader, group), "authorizationresources", nil, []QueryNotRead{told(assignments, group, posture.Denied), told(definitions, group, posture.Failed)}},
+		"narrowed":      {owner, "authorizationresources", []string{foreignUnit}, []QueryNotRead{told(assignments, foreignUnit, posture.Throttled)}},
+		"one_of_a_unit": {r.token("unit2", access.Reader, ownUnit), secretsQuery, nil, gone(ownUnit, ownGone)},
+		"one_narrowed":  {owner, secretsQuery, []string{foreignUnit}, gone(foreignUnit, foreignGone)},
+		"another_type":  {owner, "resources | where type == 'microsoft.storage/storageaccounts'", nil, nil},
 	}
 	for name, test := range tests {
 		a := r.answered(test.token, QueryRequest{Query: test.query, Scopes: test.scopes})
