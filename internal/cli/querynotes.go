@@ -3,15 +3,23 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 )
 
-// notes tells what of the inputs could not be read.
+// notes tells what of the inputs could not be read, once.
 func (s *session) notes() {
 	const most = 5
-	problems := s.estate.Problems()
+	problems := slices.DeleteFunc(s.estate.Problems(), func(p inventory.Problem) bool { return s.noted[p] })
+	if s.noted == nil {
+		s.noted = map[inventory.Problem]bool{}
+	}
+	for _, p := range problems {
+		s.noted[p] = true
+	}
 	for i, p := range problems {
 		switch place := p.Place(); {
 		case place == "": // sums up others

@@ -54,6 +54,13 @@ func (e *Estate) ask(s askedScan) {
 	e.asked.scans = append(e.asked.scans, s)
 }
 
+// Asked reports whether tables were asked for since the last [Estate.NotRead].
+func (e *Estate) Asked() bool {
+	e.asked.mu.Lock()
+	defer e.asked.mu.Unlock()
+	return len(e.asked.scans) > 0
+}
+
 // NotRead tells what read records say was denied, throttled, failed or read in part of
 // what tables were asked for since the last call, by type. It reads no input for that: of
 // inputs none of which was read to its end, because nobody wanted more rows, it tells
