@@ -46,7 +46,7 @@ func (s *summer) findNotRead(p *placer) {
 			continue
 		}
 		s.result.Coverage.addNotRead(f, told)
-		if unit := reads.place(f.Scope); run.options.ByUnit && isUnit(unit) {
+		if unit := reads.Unit(f.Scope); run.options.ByUnit && unit != "" {
 			s.unitSum(unit).result.Coverage.addNotRead(f, told)
 		}
 	}

@@ -247,6 +247,14 @@ func (r *Reads) place(scope string) string {
 	return r.known.tree.Unit(cmp.Or(unitOfID(scope), scope))
 }
 
+// Unit is the unit that a scope is, or lies in; "" for what stands above units.
+func (r *Reads) Unit(scope string) string {
+	if unit := r.place(scope); isUnit(unit) {
+		return unit
+	}
+	return ""
+}
+
 func isUnit(id string) bool {
 	return policy.UnitOf(id) != "" || !posture.IsARM(id) && posture.CloudOfUnit(id) != posture.NoCloud
 }

@@ -64,6 +64,11 @@ func TestPolicies(t *testing.T) {
 			`policyresources | where type == 'microsoft.authorization/policyexemptions' | project resourceGroup, properties.exemptionCategory, todatetime(properties.expiresOn)`,
 			[]string{`["old","Waiver","2027-01-01T00:00:00.0000000Z"]`},
 		},
+		"metadata_of_all_kinds": {
+			`securityresources | where type == 'microsoft.security/assessments' | summarize by kind = tostring(properties.metadata.assessmentType), keys = tostring(array_sort_asc(bag_keys(properties.metadata)))
+				| summarize kinds = dcount(kind) by keys | where keys has 'userImpact'`,
+			[]string{`["[\"assessmentType\",\"categories\",\"description\",\"displayName\",\"implementationEffort\",\"policyDefinitionId\",\"preview\",\"remediationDescription\",\"severity\",\"techniques\",\"threats\",\"userImpact\"]",3]`},
+		},
 		"assessments_of_policies": {
 			`securityresources | where type == 'microsoft.security/assessments' and properties.metadata.assessmentType == 'BuiltInPolicy' | project name, tostring(properties.status.code), tostring(properties.status.cause)`,
 			[]string{`["https","Healthy",""]`, `["https","Unhealthy",""]`, `["https","NotApplicable","Exempt"]`},

@@ -487,6 +487,7 @@ func TestQueryNotRead(t *testing.T) {
 		`{"bartizan":"read","scope":"` + foreignUnit + `","type":"Microsoft.Authorization/roleAssignments","complete":false,"throttled":[{}]}`,
 		`{"bartizan":"read","scope":"` + ownUnit + `","type":"` + secrets + `","complete":true,"throttled":[{"id":"` + ownGone + `"}]}`,
 		`{"bartizan":"read","scope":"` + foreignUnit + `","type":"` + secrets + `","complete":true,"throttled":[{"id":"` + foreignGone + `"}]}`,
+		`{"bartizan":"read","scope":"/subscriptions/00000000-0000-0000-0000-0000000000cc","type":"Microsoft.Compute/disks","complete":false,"denied":[{}]}`,
 		`{"bartizan":"read","scope":"` + mg + `","type":"Microsoft.Authorization/roleDefinitions","complete":false,"error":[{}]}`,
 	}, "\n")+"\n")
 	const assignments, definitions = "microsoft.authorization/roleassignments", "microsoft.authorization/roledefinitions"
@@ -520,6 +521,7 @@ func TestQueryNotRead(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
+		"securityresources | where type == 'microsoft.security/securescores' and properties.bartizan.hasScore == false | project subscriptionId, properties.bartizan.coverage.percent, properties.bartizan.coverage.notRead": `[["00000000-0000-0000-0000-0000000000cc",0,1]]`,
 		"appserviceresources | project unread":                             `[[["properties.minTlsVersion"]]]`,
 		"resourcecontainers | where name == 'own' | project unread":        `[[null]]`,
 		"resourcecontainers | where name == 'g' | project unread | take 1": `[[["properties","tags","sku","identity"]]]`,
