@@ -78,6 +78,9 @@ type QueryNotRead struct {
 	Type   string         `json:"type" doc:"a resource type; * for all of which nothing more is told"`
 	Scope  string         `json:"scope" doc:"where, or the id of the resource below which"`
 	Reason posture.Reason `json:"reason"`
+	Count  int            `json:"count,omitempty" doc:"resources of the type that were not read, where read records name them"`
+
+	Resources []string `json:"resources,omitempty" doc:"their ids, at most ten"`
 }
 
 // QueryProblem is one thing that is wrong with a query.
