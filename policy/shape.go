@@ -9,10 +9,10 @@ import (
 )
 
 // Misshape is a place of a resource whose value has another type than rules go
-// through: an object or a text where the provider has a list.
+// through, or than the provider has: an object or a text where that has a list.
 type Misshape struct {
 	Path  string // as a [Gap] has it
-	Is    Kind   // of the value, as a [Gap] has it
+	Is    Kind   // as a [Gap] has it: of the value, Missing where no rule may use that
 	Words string // what is there and what was wanted
 }
 
@@ -313,6 +313,8 @@ func (s *whereabouts) path() string {
 		return s.above.path() + "[" + strconv.Itoa(s.index) + "]"
 	case s.above == nil:
 		return s.name
+	case strings.ContainsAny(s.name, ".["):
+		return s.above.path() + "['" + strings.ReplaceAll(s.name, "'", "''") + "']"
 	}
 	return s.above.path() + "." + s.name
 }
