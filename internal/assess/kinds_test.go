@@ -1,7 +1,6 @@
 package assess_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,8 +29,8 @@ func TestPolicyDocumentsOfAnotherForm(t *testing.T) {
 	}
 	documents := map[string]struct{ document, told string }{
 		"as_it_is":        {`{"Statement":[` + everybody + `]}`, ""},
-		"text":            {`{"Statement":` + text1("["+everybody+"]") + `}`, ".Statement is string, want array or object"},
-		"texts":           {`{"Statement":[` + text1(everybody) + `]}`, ".Statement[0] is string, want object"},
+		"text":            {`{"Statement":` + asText("["+everybody+"]") + `}`, ".Statement is string, want array or object"},
+		"texts":           {`{"Statement":[` + asText(everybody) + `]}`, ".Statement[0] is string, want object"},
 		"number":          {`{"Statement":5}`, ".Statement is number, want array or object"},
 		"action_in_text":  {`{"Statement":[` + strings.Replace(everybody, `"*","Resource"`, `"[\"*\"]","Resource"`, 1) + `]}`, ".Statement[0].Action is a string with JSON, want array or string"},
 		"effect_in_array": {`{"Statement":[` + strings.Replace(everybody, `"Allow"`, `["Allow"]`, 1) + `]}`, ".Statement[0].Effect is array, want string"},
@@ -77,12 +76,6 @@ func TestPolicyDocumentsOfAnotherForm(t *testing.T) {
 			})
 		}
 	}
-}
-
-// text1 is a text as JSON.
-func text1(s string) string {
-	b, _ := json.Marshal(s) // a string never fails
-	return string(b)
 }
 
 // Each place is told once, also where rules go through it, and is among the unread
