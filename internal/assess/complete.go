@@ -26,6 +26,34 @@ type completeness struct {
 
 	mu    sync.Mutex
 	about map[string][]statement // by unit
+	reads scopedReads
+}
+
+// scopedReads finds read records by the folded id of their scope: of just a scope,
+// and of those in one as far as ids tell.
+type scopedReads struct{ of, in map[string][]int }
+
+func newScopedReads(k *knowledge) scopedReads {
+	s := scopedReads{map[string][]int{}, map[string][]int{}}
+	for i := range k.reads {
+		scope := posture.Fold(k.tree.Unit(k.reads[i].Scope))
+		s.of[scope] = append(s.of[scope], i)
+		for at := strings.LastIndexByte(scope, '/'); at > 0; at = strings.LastIndexByte(scope[:at], '/') {
+			s.in[scope[:at]] = append(s.in[scope[:at]], i)
+		}
+	}
+	return s
+}
+
+// about lists the records about a unit, something above it or something in it, in
+// their order. Above are the ids of the unit and what it stands in.
+func (s scopedReads) about(unit string, above []string) []int {
+	found := slices.Clone(s.in[posture.Fold(unit)])
+	for _, id := range above {
+		found = append(found, s.of[posture.Fold(id)]...)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }
 
 func (run *run) completeness(rd *reading) *completeness {
@@ -109,9 +137,12 @@ func (c *completeness) statements(unit string) []statement {
 	if known, ok := c.about[unit]; ok {
 		return known
 	}
+	if c.reads.of == nil {
+		c.reads = newScopedReads(c.k)
+	}
 	above := append([]string{unit}, c.k.tree.Ancestors(unit)...)
 	var all []statement
-	for i := range c.k.reads {
+	for _, i := range c.reads.about(unit, above) {
 		r := &c.k.reads[i].ReadRecord
 		scope := posture.Fold(c.k.tree.Unit(r.Scope))
 		switch distance, inside := c.distance(scope, unit, above); {
