@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/bartizan-dev/bartizan/kql/internal/function"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 	"github.com/bartizan-dev/bartizan/kql/internal/run"
 )
@@ -49,7 +50,11 @@ func told(text string, err error) error {
 
 // catch turns a panic into a Bug; it is deferred.
 func catch(text string, err *error) {
-	if r := recover(); r != nil {
+	switch r := recover().(type) {
+	case nil:
+	case *function.Halt:
+		*err = r.Err
+	default:
 		*err = &Bug{Query: text, Cause: r, Stack: debug.Stack()}
 	}
 }

@@ -91,6 +91,13 @@ func TestAllProblems(t *testing.T) {
 		"a_broken_graph":                  {`T | where m == 1 | make-graph type --> | graph-match (x)-[e]->(y) where x.id == 2 project x.id`, []string{`1:11 unknown column "m"`, `1:40 unexpected "|"`}},
 		"a_wrong_literal":                 {`T | where m == 1 | extend a = datetime(soon) | project b`, []string{`1:11 unknown column "m"`, `1:31 "datetime(soon)" is no datetime`, `1:56 unknown column "b"`}},
 		"columns_of_an_unknown_aggregate": {`T | summarize sm(n), sm(m), n`, []string{`1:15 unknown function "sm"`, `1:22 unknown function "sm"`, `1:25 unknown column "m"`, `1:29 "n" stands outside of an aggregate`}},
+		"an_unknown_kind_of_join":         {`T | join kind=leftoutr U on n`, []string{`1:15 unknown kind "leftoutr"`}},
+		"an_unknown_kind_of_lookup":       {`T | lookup kind=iner U on n`, []string{`1:17 unknown kind "iner"`}},
+		"an_unknown_kind_of_union":        {`T | union kind=outr U`, []string{`1:16 unknown kind "outr"`}},
+		"an_unknown_kind_of_parse":        {`T | parse kind=smple type with a`, []string{`1:16 unknown kind "smple"`}},
+		"an_unknown_kind_of_components":   {`T | make-graph type --> type | graph-mark-components kind=wek | graph-to-table nodes`, []string{`1:59 unknown kind "wek"`}},
+		"one_equals_sign":                 {`T | where type = "x"`, []string{`1:11 "=" gives a name`}},
+		"one_equals_sign_before_another":  {`T | where type = "x" | where m == 1`, []string{`1:11 "=" gives a name`, `1:30 unknown column "m"`}},
 		"no_table_and_a_broken_step":      {`let x = 1; | wher y`, []string{`1:14 unknown operator "wher"`}},
 	}
 	for name, tt := range tests {

@@ -24,7 +24,7 @@ type Options struct {
 	Default string
 	// Params are the values of declared query parameters, as text.
 	Params map[string]string
-	// MaxMemory is the most that a run may hold, in bytes. 0 is 512 MB, less is no limit.
+	// MaxMemory is the most that a query and its run may hold, in bytes. 0 is 512 MB, less is no limit.
 	MaxMemory int64
 	// MaxRows is the most rows that a result may have. 0: no limit.
 	MaxRows int
@@ -38,6 +38,14 @@ type Options struct {
 
 const defaultMemory = 512 << 20
 
+// memory is the cap in bytes, below 1 for none.
+func (o *Options) memory() int64 {
+	if o.MaxMemory == 0 {
+		return defaultMemory
+	}
+	return o.MaxMemory
+}
+
 // A Query is ready to run, any number of times, also at the same time.
 type Query struct {
 	text    string
@@ -45,15 +53,26 @@ type Query struct {
 	options Options
 	now     int64
 	params  []string
+	held    int64 // bytes that the plan takes
 }
 
 // Prepare reads and binds a query. What is wrong with it is an [*Error] that
 // lists all problems; a panic on the way is a [*Bug].
-func Prepare(text string, tables Tables, options Options) (q *Query, err error) {
+func Prepare(text string, tables Tables, options Options) (*Query, error) {
+	return PrepareContext(context.Background(), text, tables, options)
+}
+
+// PrepareContext is Prepare that ends with the context's error when the context
+// does. The query may run under another one.
+func PrepareContext(ctx context.Context, text string, tables Tables, options Options) (q *Query, err error) {
 	defer catch(text, &err)
-	tree, problems := syntax.Parse(text)
+	b := &budget{ctx: ctx, limit: options.memory()}
+	b.ask()
+	tree, problems := syntax.ParseWithin(text, b.spend)
 	now := ticksOf(options.Now)
 	scope := scopeOf(text, tables, options, now)
+	scope.Spend = b.spend
+	read := b.held
 	if len(problems) > 0 {
 		return nil, newError(text, append(problems, plan.Problems(tree, problems, scope)...))
 	}
@@ -62,9 +81,9 @@ func Prepare(text string, tables Tables, options Options) (q *Query, err error) 
 		return nil, newError(text, problems)
 	}
 	if !options.Plain {
-		bound = plan.Optimize(bound)
+		bound = plan.Optimize(bound, b.spend)
 	}
-	q = &Query{text: text, plan: bound, options: options, now: now}
+	q = &Query{text: text, plan: bound, options: options, now: now, held: b.held - read}
 	for _, p := range tree.Declared {
 		q.params = append(q.params, p.Name.Text)
 	}
@@ -137,10 +156,7 @@ func (r *Result) Batches() iter.Seq2[*Batch, error] {
 		if world.Random == nil {
 			world.Random = rand.New(rand.NewPCG(1, 1)).Float64
 		}
-		limits := run.Limits{Memory: o.MaxMemory, Workers: o.Workers, Peak: &r.peak}
-		if limits.Memory == 0 {
-			limits.Memory = defaultMemory
-		}
+		limits := run.Limits{Memory: o.memory(), Held: r.query.held, Workers: o.Workers, Peak: &r.peak}
 		rows := 0
 		for b, err := range run.Run(r.ctx, r.query.plan, world, limits, func(c []data.Column) { r.columns = c }) {
 			if err != nil {

@@ -108,6 +108,18 @@ func (s *Set) Rule(number int) *Bound {
 	return s.rules[number]
 }
 
+// RulesOf lists, in ascending order, the rules that may have a result on resources of
+// a type.
+func (s *Set) RulesOf(resourceType string) []int {
+	p := s.program(resourceType)
+	numbers := make([]int, len(p.rules))
+	for i := range p.rules {
+		numbers[i] = int(p.rules[i].rule)
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
 // Len is the number of rules.
 func (s *Set) Len() int { return len(s.rules) }
 

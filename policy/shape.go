@@ -9,10 +9,10 @@ import (
 )
 
 // Misshape is a place of a resource whose value has another type than rules go
-// through: an object or a text where the provider has a list.
+// through, or than the provider has: an object or a text where that has a list.
 type Misshape struct {
 	Path  string // as a [Gap] has it
-	Is    Kind   // of the value, as a [Gap] has it
+	Is    Kind   // as a [Gap] has it: of the value, Missing where no rule may use that
 	Words string // what is there and what was wanted
 }
 
@@ -250,6 +250,44 @@ func (s *Set) wantsOf(resourceType, lower string) *wants {
 	return all.pruned()
 }
 
+// ReadAsValues gives the fields of a type outside Azure, without it and the slash and
+// in order, whose values the rule takes as they are, in expressions and comparisons:
+// of what kinds these should be it cannot tell. See [Kinds].
+func (b *Bound) ReadAsValues(resourceType string) []string {
+	s := &shapes{resourceType, &form{}}
+	for _, c := range []*Condition{b.condition, b.where} {
+		if c != nil {
+			s.add(c)
+		}
+	}
+	found := s.root.values(nil, "")
+	if b.details != nil {
+		found = b.details.reads(resourceType).values(found, "")
+		if e := shapesOf(b.details.Existence, resourceType); e != nil && strings.EqualFold(b.TargetType(), resourceType) {
+			found = e.root.values(found, "")
+		}
+	}
+	for i, path := range found {
+		found[i] = strings.TrimPrefix(strings.TrimPrefix(path, "properties"), ".")
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// values appends the paths of what is read as a value at and below a path.
+func (f *form) values(found []string, path string) []string {
+	if f.read || f.compared {
+		found = append(found, path)
+	}
+	if f.items != nil {
+		found = f.items.values(found, path+"[*]")
+	}
+	for _, m := range f.members {
+		found = m.form.values(found, strings.TrimPrefix(path+"."+m.name, "."))
+	}
+	return found
+}
+
 // reads is what d's expressions take for granted of the resource under if.
 func (d *Details) reads(resourceType string) *form {
 	s := &shapes{resourceType, &form{}}
@@ -313,6 +351,8 @@ func (s *whereabouts) path() string {
 		return s.above.path() + "[" + strconv.Itoa(s.index) + "]"
 	case s.above == nil:
 		return s.name
+	case strings.ContainsAny(s.name, ".["):
+		return s.above.path() + "['" + strings.ReplaceAll(s.name, "'", "''") + "']"
 	}
 	return s.above.path() + "." + s.name
 }

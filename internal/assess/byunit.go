@@ -107,8 +107,8 @@ func (s *summer) byUnit() []UnitResult {
 	return append(all, s.unseenUnits()...)
 }
 
-// unseenUnits are those of which read records name resources and no input has
-// any: all that is known of them is their coverage.
+// unseenUnits are those of which read records say what was not read, and no input has
+// a resource: all that is known of them is their coverage.
 func (s *summer) unseenUnits() []UnitResult {
 	var all []UnitResult
 	for _, unit := range slices.Sorted(maps.Keys(s.units)) {

@@ -21,6 +21,9 @@ func HashResource(r *inventory.Resource) uint64 {
 	return hashIdentity(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
 }
 
+// HashName hashes the id alone.
+func HashName(r *inventory.Resource) uint64 { return hashID(r.ID) }
+
 // hashID hashes an id in the form in which equal ids are equal.
 func hashID(id string) uint64 {
 	if !posture.IsARM(id) {

@@ -31,7 +31,6 @@ func (s *summer) findNotRead(p *placer) {
 		},
 		Shows: func(string) bool { return true },
 	})
-	c := &s.result.Coverage
 	for _, f := range failedInOrder(found) {
 		at := run.readPlace(p, types, f)
 		told := false
@@ -43,15 +42,23 @@ func (s *summer) findNotRead(p *placer) {
 				}
 			}
 		}
-		if told {
-			c.NotJudged++
-		}
 		if !told && !slices.ContainsFunc(found[f], at.isLookedFor) {
 			continue
 		}
-		if c.NotReadTotal++; c.NotReadTotal <= mostNotRead {
-			c.NotRead = append(c.NotRead, f)
+		s.result.Coverage.addNotRead(f, told)
+		if unit := reads.Unit(f.Scope); run.options.ByUnit && unit != "" {
+			s.unitSum(unit).result.Coverage.addNotRead(f, told)
 		}
+	}
+}
+
+// addNotRead tells of a type that was not read, and that rules judge.
+func (c *Coverage) addNotRead(f FailedRead, judged bool) {
+	if judged {
+		c.NotJudged++
+	}
+	if c.NotReadTotal++; c.NotReadTotal <= mostNotRead {
+		c.NotRead = append(c.NotRead, f)
 	}
 }
 

@@ -16,8 +16,9 @@ import (
 // references judge it, which exemptions and attestations hold. Resources at
 // like places share one.
 type placement struct {
-	// marks has what places decide about a rule; a rule without an entry is
-	// judged if it is judged everywhere, and nothing else holds.
+	// marks has what places decide about a rule that may have checks on the type; a
+	// rule without an entry is judged if it is judged everywhere, and nothing else
+	// holds.
 	marks map[int]*mark
 }
 
@@ -46,6 +47,11 @@ type placer struct {
 	tree  *inventory.Tree
 	now   time.Time
 	known map[*place]*placement
+	// alike has placements by what they depend on; see likeness.
+	alike map[string]*placement
+	// scopes are all that assignments, exemptions and attestations name, each once.
+	scopes  []string
+	ofTypes map[string]*typeRules // by folded type
 
 	exemptions   []*policy.Exemption            // in force at now
 	exemptNames  map[string][]*policy.Exemption // those in the short form, by folded name
@@ -61,11 +67,12 @@ type placer struct {
 
 	last   *place // of lastAt: many ask for the same
 	lastAt policy.Place
+	likest []byte // room for a likeness
 }
 
 func newPlacer(b *ruleBook, k *knowledge) *placer {
 	o := b.options
-	p := &placer{book: b, tree: &k.tree, alone: &k.alone, now: o.Now, known: map[*place]*placement{}, single: map[string]bool{}}
+	p := &placer{book: b, tree: &k.tree, alone: &k.alone, now: o.Now, known: map[*place]*placement{}, alike: map[string]*placement{}, ofTypes: map[string]*typeRules{}, single: map[string]bool{}}
 	p.inForce(o)
 	for i := range b.references {
 		if a := b.references[i].assignment; a != nil {
@@ -81,15 +88,22 @@ func newPlacer(b *ruleBook, k *knowledge) *placer {
 	for _, a := range p.attestations {
 		p.note(a.Scope)
 	}
+	p.scopes = slices.Compact(slices.Sorted(slices.Values(p.scopes)))
 	for _, s := range o.Filter.Scopes {
-		p.note(s)
+		p.noteSingle(s)
 	}
 	p.plain = len(b.references) == 0 && len(p.exemptions) == 0 && len(p.attestations) == 0 && len(o.Filter.Scopes) == 0
 	return p
 }
 
-// note remembers scopes that may be single resources.
+// note remembers a scope that something is assigned to, or is about.
 func (p *placer) note(scope string) {
+	p.scopes = append(p.scopes, scope)
+	p.noteSingle(scope)
+}
+
+// noteSingle remembers scopes that may be single resources.
+func (p *placer) noteSingle(scope string) {
 	if scope != "" && scope != "/" && !isScope(scope) {
 		p.single[posture.Fold(scope)], p.single[posture.PlainARN(scope)] = true, true
 		p.names = p.names || mayBeName(scope)
@@ -110,9 +124,77 @@ func (p *placer) at(r *place) *placement {
 		return nil
 	}
 	if p.known[r] == nil {
-		p.known[r] = p.find(r)
+		key := p.likeness(r)
+		found := p.alike[key]
+		if found == nil {
+			found = p.find(r)
+			if key != "" {
+				p.alike[key] = found
+			}
+		}
+		p.known[r] = found
 	}
 	return p.known[r]
+}
+
+// mostScopes is how many scopes places are told apart by. With more each place has a
+// placement of its own.
+const mostScopes = 1000
+
+// likeness tells apart what placements depend on: type and location, and in which of
+// the scopes a place is. "" where there are too many of these.
+func (p *placer) likeness(r *place) string {
+	if len(p.scopes) > mostScopes {
+		return ""
+	}
+	key := append(append(append(p.likest[:0], policy.FoldType(r.typeName)...), 0), r.location...)
+	key = append(append(append(key, 0), r.unread...), 0)
+	at := p.placeOf(r)
+	if at.NoGroup {
+		key = append(key, 1)
+	}
+	for i, scope := range p.scopes {
+		if i%8 == 0 {
+			key = append(key, 0)
+		}
+		if at.Within(scope) {
+			key[len(key)-1] |= 1 << (i % 8)
+		}
+	}
+	p.likest = key
+	return string(key)
+}
+
+// typeRules are the rules that may have checks on a type, and the references that
+// may come to them, in the order of the rule book.
+type typeRules struct {
+	numbers, references []int
+}
+
+// rulesOf gives those of a type, all without one.
+func (p *placer) rulesOf(typeName string) *typeRules {
+	folded := policy.FoldType(typeName)
+	if known := p.ofTypes[folded]; known != nil {
+		return known
+	}
+	found := &typeRules{}
+	is := func(int) bool { return true }
+	if typeName != "" {
+		numbers := p.book.set.RulesOf(typeName)
+		is = func(number int) bool { _, ok := slices.BinarySearch(numbers, number); return ok }
+	}
+	for number := range p.book.rules {
+		if is(number) {
+			found.numbers = append(found.numbers, number)
+		}
+	}
+	for i := range p.book.references {
+		if slices.ContainsFunc(p.book.references[i].variants, func(v variant) bool { return v.rule >= 0 && is(v.rule) }) {
+			found.references = append(found.references, i)
+		}
+	}
+	p.ofTypes[folded] = found
+	return found
 }
 
 // place is what placements look at of a resource. Resources at like places
@@ -151,8 +233,8 @@ func (p *placer) singleAbove(r *place) string {
 }
 
 func (p *placer) find(r *place) *placement {
-	found := &placement{marks: map[int]*mark{}}
-	for i := range p.book.references {
+	found, rules := &placement{marks: map[int]*mark{}}, p.rulesOf(r.typeName)
+	for _, i := range rules.references {
 		ref := &p.book.references[i]
 		number, doubt := p.admitted(ref, r)
 		if number < 0 {
@@ -169,7 +251,7 @@ func (p *placer) find(r *place) *placement {
 		m.references = append(m.references, told)
 		m.merge(exemptMark(exempt), len(m.references) == 1)
 	}
-	for number := range p.book.rules {
+	for _, number := range rules.numbers {
 		r0 := &p.book.rules[number]
 		if m := found.marks[number]; m == nil && !r0.everywhere {
 			found.mark(number).outside = true

@@ -21,7 +21,9 @@ type Reads struct {
 	at     map[string][]statement // by folded scope: what its records say of whole types
 	inner  []string               // the scopes of at, in order
 	open   []openRead
+	named  []namedRead
 	units  []string
+	there  func([]NamedResource) []bool
 
 	mu    sync.Mutex
 	about map[string][]statement // by unit or scope: see statements
@@ -33,6 +35,31 @@ type openRead struct {
 	scope string // as the record writes it; of one resource its id
 	said  statement
 	of    string // the record's scope, where that is another
+}
+
+// namedRead is a resource that a record names as not read, in all or in part.
+type namedRead struct {
+	NamedResource
+	openRead
+}
+
+// A NamedResource is one whose body, or a part of it, a read record says was not read.
+type NamedResource struct {
+	ID   string // as the record writes it
+	Type string // folded, "" where nobody says
+	Unit string
+}
+
+// Hashes are those by which [HashResource] or [HashName] of the resource may know it.
+func (n *NamedResource) Hashes() [2]uint64 {
+	return [2]uint64{hashID(n.ID), hashIdentity(posture.IdentityOf(n.ID, n.Type, n.Unit, ""))}
+}
+
+// MissingReads are resources of a type that read records name as not read and of
+// which nothing else is known.
+type MissingReads struct {
+	FailedRead          // Scope is the unit
+	IDs        []string // as the records write them, in order
 }
 
 // A FailedRead says that not all of a type was read in a scope, or below a resource.
@@ -67,6 +94,40 @@ func (r *Reads) Read(record posture.ReadRecord) { r.known.read(record, "", 0) }
 // docs/decisions/0006-completeness.md. What no record is about is not in it.
 func (r *Reads) Failed(q *ReadQuestion) []FailedRead { return failedInOrder(r.failed(q)) }
 
+// Present takes who tells which resources are there. Without, none is missing.
+func (r *Reads) Present(there func([]NamedResource) []bool) { r.there = there }
+
+// Missing lists the resources that records name as denied, throttled, failed or read
+// in part, and that are not there, unless another record says better that all of the
+// type was read.
+func (r *Reads) Missing(q *ReadQuestion) []MissingReads {
+	r.laying.Do(r.lay)
+	found := map[FailedRead]map[string]string{} // ids by folded id
+	for i := range r.named {
+		n := &r.named[i]
+		if !q.wants(n.Type) || !q.Admits(n.Type, n.scope) || !r.mayBeAskedFor(q, n.Unit) || !q.Shows(n.scope) || !r.leftOpen(&n.openRead, n.Unit, n.Type) {
+			continue
+		}
+		f := FailedRead{n.Type, n.Unit, n.said.reason}
+		if found[f] == nil {
+			found[f] = map[string]string{}
+		}
+		if id := posture.Fold(n.ID); found[f][id] == "" || n.ID < found[f][id] {
+			found[f][id] = n.ID
+		}
+	}
+	var all []MissingReads
+	for _, f := range failedInOrder(found) {
+		all = append(all, MissingReads{f, slices.Sorted(maps.Values(found[f]))})
+	}
+	return all
+}
+
+// wants reports whether a resource of a type may be asked for.
+func (q *ReadQuestion) wants(name string) bool {
+	return q.Types == nil || name == "" && len(q.Types) > 0 || slices.Contains(q.Types, name)
+}
+
 // failed is Failed with the types, of those asked for, that each leaves open.
 func (r *Reads) failed(q *ReadQuestion) map[FailedRead][]string {
 	r.laying.Do(r.lay)
@@ -93,7 +154,7 @@ func (r *Reads) failing() []string {
 	return slices.Collect(maps.Keys(types))
 }
 
-func failedInOrder(found map[FailedRead][]string) []FailedRead {
+func failedInOrder[V any](found map[FailedRead]V) []FailedRead {
 	return slices.SortedFunc(maps.Keys(found), func(a, b FailedRead) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Reason, b.Reason))
 	})
@@ -124,9 +185,7 @@ func (r *Reads) add(found map[FailedRead][]string, q *ReadQuestion, o *openRead,
 			}
 		}
 	case o.of != "":
-		best := r.best(place, name)
-		distance := slices.Index(r.above(place), r.key(o.of))
-		if best == nil || best.reason != posture.NoReason || distance >= 0 && !best.before(&statement{o.said.typeName, distance, o.said.at, o.said.reason}) {
+		if r.leftOpen(o, place, name) {
 			tell(FailedRead{o.said.typeName, o.scope, o.said.reason})
 		}
 	default:
@@ -135,6 +194,20 @@ func (r *Reads) add(found map[FailedRead][]string, q *ReadQuestion, o *openRead,
 			tell(FailedRead{s.typeName, o.scope, s.reason})
 		}
 	}
+}
+
+// leftOpen reports whether what is said of one resource counts for a type: no other
+// record says better that all of it was read in the place.
+func (r *Reads) leftOpen(o *openRead, place, name string) bool {
+	best := r.best(place, name)
+	if best == nil || best.reason != posture.NoReason {
+		return true
+	}
+	distance := slices.Index(r.above(place), r.key(o.of))
+	if distance < 0 && r.known.tree.Within(o.of, place) {
+		distance = 0 // said of a part of the unit
+	}
+	return distance >= 0 && !best.before(&statement{o.said.typeName, distance, o.said.at, o.said.reason})
 }
 
 // readBelow reports whether all units below a scope say that a type was read that
@@ -172,6 +245,14 @@ func (r *Reads) mayBeAskedFor(q *ReadQuestion, scope string) bool {
 // place is the unit of a scope, or the scope itself.
 func (r *Reads) place(scope string) string {
 	return r.known.tree.Unit(cmp.Or(unitOfID(scope), scope))
+}
+
+// Unit is the unit that a scope is, or lies in; "" for what stands above units.
+func (r *Reads) Unit(scope string) string {
+	if unit := r.place(scope); isUnit(unit) {
+		return unit
+	}
+	return ""
 }
 
 func isUnit(id string) bool {
@@ -260,6 +341,7 @@ func (r *Reads) lay() {
 		r.inner = append(r.inner, key)
 	}
 	slices.Sort(r.inner)
+	r.layMissing()
 	for _, s := range r.known.tree.All() {
 		if s.Kind == posture.Unit {
 			r.units = append(r.units, s.ID)
@@ -267,18 +349,46 @@ func (r *Reads) lay() {
 	}
 }
 
-// layGap lays out that a collection below a resource, or what else belongs to one,
-// was not read. Gaps of bodies are those of rows.
+// layGap lays out that a resource, a collection below one, or what else belongs to
+// one, was not read.
 func (r *Reads) layGap(record *posture.ReadRecord, g *posture.Gap) {
 	id := strings.TrimRight(g.ID, "/")
 	name := gapType(record, g)
+	o := openRead{id, statement{name, 0, record.StartedAt, g.Reason}, record.Scope}
 	switch {
-	case g.Path != "" || g.Body:
-		return
 	case isCollection(posture.Fold(id)):
-		name = typeOfID(id)
+		if o.said.typeName = typeOfID(id); g.Path == "" && !g.Body {
+			r.open = append(r.open, o)
+		}
 	case ofBody(record, g):
+		name = cmp.Or(name, typeOfID(id))
+		if g.Path != "" || g.Body {
+			name = cmp.Or(typeOfID(id), name)
+		}
+		if o.said.typeName = name; !posture.IsARM(id) {
+			o.scope = record.Scope // where its id says nothing to those who decide what shows
+		}
+		r.named = append(r.named, namedRead{NamedResource{id, name, r.place(o.scope)}, o})
+	default:
+		r.open = append(r.open, o)
+	}
+}
+
+// layMissing leaves of the resources that records name those that are not there.
+func (r *Reads) layMissing() {
+	if r.there == nil || len(r.named) == 0 {
+		r.named = nil
 		return
 	}
-	r.open = append(r.open, openRead{scope: id, said: statement{name, 0, record.StartedAt, g.Reason}, of: record.Scope})
+	names := make([]NamedResource, len(r.named))
+	for i := range r.named {
+		names[i] = r.named[i].NamedResource
+	}
+	var missing []namedRead
+	for i, there := range r.there(names) {
+		if !there {
+			missing = append(missing, r.named[i])
+		}
+	}
+	r.named, r.there = missing, nil
 }

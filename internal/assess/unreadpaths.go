@@ -16,6 +16,7 @@ import (
 type UnreadPaths struct {
 	reads  *Reads
 	always *policy.Always
+	kinds  *policy.Kinds
 	judges sync.Pool // of *policy.Judge, which know what rules take for granted
 }
 
@@ -26,7 +27,7 @@ func NewUnreadPaths(o *Options, reads *Reads) (*UnreadPaths, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &UnreadPaths{reads: reads, always: book.always}
+	u := &UnreadPaths{reads: reads, always: book.always, kinds: book.kinds}
 	u.judges.New = func() any { return book.set.Judge() }
 	return u, nil
 }
@@ -66,7 +67,7 @@ func (u *UnreadPaths) look(r *inventory.Resource, gaps []policy.Gap, add func(pa
 	}
 	if p.Native {
 		judge := u.judges.Get().(*policy.Judge)
-		for _, m := range judge.Misshapes(&p) {
+		for _, m := range misshapes(judge, u.kinds, &p) {
 			add(m.Path)
 		}
 		u.judges.Put(judge)

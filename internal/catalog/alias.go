@@ -40,6 +40,8 @@ func (p *parser) aliasesIn(d *document, table *yaml.Node, what string, forAuthor
 			full := strings.ToLower(fullAlias(name, entries[j].Value))
 			if p.aliasLines[full] != nil {
 				d.report(entries[j], "alias %q: is there twice", entries[j].Value)
+			} else if j > 0 && entries[j].Value < entries[j-2].Value {
+				d.report(entries[j], "alias %q: stands after %q; want them in alphabetical order", entries[j].Value, entries[j-2].Value)
 			}
 			p.aliasLines[full], p.used[full] = entries[j], forAuthors
 			t.aliases = append(t.aliases, [2]string{entries[j].Value, d.text(entries[j+1], "path")})

@@ -23,6 +23,7 @@ type Catalog struct {
 	controls []Control
 	aliases  json.RawMessage
 	always   map[string][]string
+	kinds    json.RawMessage
 
 	// From Parse: everything. From Load: nil until asked for.
 	recommendations []*Recommendation // parallel to entries
@@ -85,6 +86,18 @@ func (c *Catalog) alwaysEntries() (map[string][]string, error) {
 		return c.always, nil
 	}
 	return c.packed.always()
+}
+
+// Kinds gives of what kinds the values are that providers outside Azure return.
+func (c *Catalog) Kinds() (*policy.Kinds, error) {
+	if c.packed == nil {
+		return newKinds(c.kinds)
+	}
+	text, err := c.packed.kinds()
+	if err != nil {
+		return nil, err
+	}
+	return newKinds(text)
 }
 
 // Recommendation gives one recommendation whole. An unknown id is an error,

@@ -20,13 +20,14 @@ import (
 //	entries: id title cloud service severity control preview, block, place in the block
 //	controls
 //	number of blocks, then each block's length
-//	the blocks, each a zstd frame: block 0 holds aliases and standards, every
-//	other one the recommendations of one service
+//	the blocks, each a zstd frame: block 0 holds aliases, what is always
+//	returned and of what kinds, and standards, every other one the
+//	recommendations of one service
 //
 // Numbers are uvarints, strings a length and their bytes. Only the entries,
 // the controls and the lengths are read on opening; strings of the entries
 // point into the packed text and are not copied.
-const magic = "bartizan catalogue 4\n"
+const magic = "bartizan catalogue 5\n"
 
 // pack writes a catalogue that Parse has read.
 func pack(c *Catalog) ([]byte, error) {
@@ -66,6 +67,7 @@ func blocksOf(c *Catalog) (blocks [][]byte, places []place) {
 		first.text(t)
 		first.texts(c.always[t])
 	}
+	first.raw(c.kinds)
 	first.number(len(c.standards))
 	for _, s := range c.standards {
 		first.standard(s)

@@ -17,7 +17,7 @@ import (
 // grown is a catalogue with the content n times, under other ids.
 func grown(t testing.TB, n int) *Catalog {
 	c := parseContent(t)
-	out := &Catalog{controls: c.controls, standards: c.standards, aliases: c.aliases, always: c.always}
+	out := &Catalog{controls: c.controls, standards: c.standards, aliases: c.aliases, always: c.always, kinds: c.kinds}
 	for i := range n {
 		for _, r := range c.recommendations {
 			copied := *r

@@ -34,6 +34,7 @@ func ParseAll(files fs.FS) (*Catalog, Problems) {
 	p.controls()
 	p.aliases()
 	p.always()
+	p.kinds()
 	p.standards()
 	p.recommendations()
 	p.checkWhole()
@@ -54,6 +55,8 @@ type parser struct {
 	used         map[string]bool       // folded full names
 	alwaysOf     map[string][]string
 	alwaysLines  map[string]*yaml.Node // by folded full name
+	kindsOf      json.RawMessage
+	kindLines    map[string]*yaml.Node // by folded full name
 	reads        map[string]bool       // folded full names of fields that rules read
 	list         []*parsed
 }
@@ -136,13 +139,14 @@ func (p *parser) checkWhole() {
 	p.checkSharedRuns()
 	p.checkUnusedAliases()
 	p.checkUnusedAlways()
+	p.checkUnusedKinds()
 	p.checkStrayFiles()
 }
 
 // checkStrayFiles reports what nobody reads: a file in the wrong folder would
 // otherwise be silently missing.
 func (p *parser) checkStrayFiles() {
-	read := map[string]bool{"controls.yaml": true, "aliases.yaml": true, "always.yaml": true}
+	read := map[string]bool{"controls.yaml": true, "aliases.yaml": true, "always.yaml": true, "kinds.yaml": true}
 	for _, pattern := range []string{"standards/*.yaml", "azure/*/*.yaml", "aws/*/*.yaml", "gcp/*/*.yaml", "machine/*/*.yaml", "schema/*.schema.json", "schema/types/*.schema.json", "facts/*", "queries/*.kql", "queries/cases/*.yaml", "README.md", "embed.go"} {
 		for _, file := range p.glob(pattern) {
 			read[file] = true
@@ -163,7 +167,7 @@ func (p *parser) checkStrayFiles() {
 }
 
 func (p *parser) catalog() *Catalog {
-	c := &Catalog{controls: p.controlList, aliases: aliasJSON(p.aliasTable), always: p.alwaysOf}
+	c := &Catalog{controls: p.controlList, aliases: aliasJSON(p.aliasTable), always: p.alwaysOf, kinds: p.kindsOf}
 	for i := range p.standardList {
 		c.standards = append(c.standards, &p.standardList[i])
 	}

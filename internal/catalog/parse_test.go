@@ -173,8 +173,12 @@ func TestParse_refuses(t *testing.T) {
 		"an_expression_without_its_bracket": {door, []string{"notEquals: true", `notEquals: "[concat('a', 'b')"`}, []string{
 			door + `:19:54: "[concat('a', 'b')" begins as an expression does and is not closed, so that it is a text; want ] at its end`,
 		}},
-		"an_alias_that_nobody_uses": {"aliases.yaml", []string{"lock: properties.lock", "lock: properties.lock\n    bell: properties.bell"}, []string{
+		"an_alias_out_of_order": {"aliases.yaml", []string{"lock: properties.lock", "lock: properties.lock\n    bell: properties.bell"}, []string{
+			`aliases.yaml:5:5: alias "bell": stands after "lock"; want them in alphabetical order`,
 			`aliases.yaml:5:5: alias "bell": no recommendation uses it`,
+		}},
+		"an_alias_that_nobody_uses": {"aliases.yaml", []string{"lock: properties.lock", "bell: properties.bell\n    lock: properties.lock"}, []string{
+			`aliases.yaml:4:5: alias "bell": no recommendation uses it`,
 		}},
 		"a_rule_without_type": {door, []string{"{field: type, equals: Microsoft.House/doors}", "{field: name, like: door*}"}, []string{
 			door + `:17:5: if: names no resource type; want {field: type, equals: …} joined by allOf`,

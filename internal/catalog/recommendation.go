@@ -51,7 +51,9 @@ func (p *parser) recommendation(file string, cloud posture.Cloud) {
 		File:       file,
 	}
 	for _, n := range d.some(m["attack"].value, "attack") {
-		r.Attack = append(r.Attack, d.pattern(n, "attack", attackPattern, "an ATT&CK technique such as T1530 or T1078.004"))
+		if id := d.pattern(n, "attack", attackPattern, "an ATT&CK technique such as T1530 or T1078.004"); id != "" {
+			r.Attack = append(r.Attack, id)
+		}
 	}
 	for _, n := range d.some(m["standards"].value, "standards") {
 		r.Standards = append(r.Standards, p.standardRef(d, n, cloud))

@@ -72,14 +72,14 @@ func Scaffold(d Draft) ([]byte, error) {
 const head = `# yaml-language-server: $SCHEMA=../../schema/recommendation.schema.json
 # docs/authoring.md explains each field; bartizan catalog test FILE checks all of it.
 title: "FILL IN the wanted world in one line, such as: S3 buckets block public access"
-severity: medium
-control: Remediate security configurations
+severity: FILL IN critical, high, medium or low
+control: FILL IN the name of a control in controls.yaml
 why: >-
   FILL IN who can do what, concretely, because of this: two or three sentences, not the title again.
-userImpact: low
-effort: low
-attack: [T1190]
-standards: [mcsb-v1:PV-2]
+userImpact: FILL IN low, moderate or high
+effort: FILL IN low, moderate or high
+attack: [FILL IN techniques of facts/attack.tsv]
+standards: [FILL IN STANDARD:CONTROL of the files in standards]
 remediation:
   steps: >-
     FILL IN what to do in the console.

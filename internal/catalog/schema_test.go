@@ -18,6 +18,7 @@ var schemaOf = map[string]string{
 	"controls.yaml":    "controls",
 	"aliases.yaml":     "aliases",
 	"always.yaml":      "always",
+	"kinds.yaml":       "kinds",
 	"standards/*.yaml": "standard",
 	"azure/*/*.yaml":   "recommendation",
 	"aws/*/*.yaml":     "recommendation",

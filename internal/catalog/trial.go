@@ -14,6 +14,7 @@ import (
 type Trial struct {
 	aliases *policy.Aliases
 	always  *policy.Always
+	kinds   *policy.Kinds
 }
 
 // NewTrial takes the aliases of a catalogue.
@@ -27,7 +28,20 @@ func NewTrial(c *Catalog) (*Trial, error) {
 		return nil, err
 	}
 	always, err := c.Always()
-	return &Trial{aliases, policy.NewAlways(aliases, always)}, err
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := c.Kinds()
+	return &Trial{aliases, policy.NewAlways(aliases, always), kinds}, err
+}
+
+// gaps are the places of a case's body that are not as providers always return them.
+func (t *Trial) gaps(r *policy.Resource) []policy.Gap {
+	gaps := t.always.Gaps(r)
+	for _, m := range t.kinds.Misshapes(r) {
+		gaps = append(gaps, policy.Gap{Path: m.Path, Reason: posture.Failed.String()})
+	}
+	return gaps
 }
 
 // Outcome is how a case was judged.
@@ -58,14 +72,14 @@ func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
 		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
 	}
 	asCased := *resource // without what is unread as providers always return it
-	resource.Gaps = slices.Concat(resource.Gaps, t.always.Gaps(resource))
+	resource.Gaps = slices.Concat(resource.Gaps, t.gaps(resource))
 	near := &surroundings{complete: c.Complete}
 	for _, body := range c.Related {
 		one, err := policy.ParseResource(body)
 		if err != nil {
 			return nil, fmt.Errorf("case %q: related: %w", c.Name, err)
 		}
-		one.Gaps = t.always.Gaps(one)
+		one.Gaps = t.gaps(one)
 		near.related = append(near.related, one)
 	}
 	now := c.Now

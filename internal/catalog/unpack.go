@@ -51,6 +51,7 @@ type unpacker struct {
 type shared struct {
 	aliases   json.RawMessage
 	always    map[string][]string
+	kinds     json.RawMessage
 	standards []*Standard
 }
 
@@ -109,6 +110,7 @@ func (u *unpacker) shared() (shared, error) {
 			t := r.text()
 			s.always[t] = r.texts()
 		}
+		s.kinds = r.raw()
 		for range r.count() {
 			s.standards = append(s.standards, r.standard())
 		}
@@ -124,6 +126,11 @@ func (u *unpacker) aliases() (json.RawMessage, error) {
 func (u *unpacker) always() (map[string][]string, error) {
 	s, err := u.shared()
 	return s.always, err
+}
+
+func (u *unpacker) kinds() (json.RawMessage, error) {
+	s, err := u.shared()
+	return s.kinds, err
 }
 
 func (u *unpacker) standards() ([]*Standard, error) {

@@ -83,7 +83,7 @@ func (t *Trial) without(bound *policy.Bound, c Case, at int, path bodyPlace, gap
 			}
 		}
 		r := policy.NewResource(body)
-		r.Gaps = t.always.Gaps(r)
+		r.Gaps = t.gaps(r)
 		if i == at && gap != nil {
 			r.Gaps = append(r.Gaps, policy.Gap{Path: *gap, Reason: "denied"})
 		}

@@ -283,9 +283,19 @@ func (f *thresholdFlags) parse(cmd *cobra.Command) (threshold, error) {
 	return t, nil
 }
 
+// orHigher says of which severity checks are that pass a threshold.
+func orHigher(severity posture.Severity) string {
+	switch severity {
+	case posture.NotRated:
+		return "of any severity"
+	case posture.Critical:
+		return "of severity critical"
+	}
+	return fmt.Sprintf("of severity %s or higher", severity)
+}
+
 // check gives an error that names the limits that were passed, with the exit code
-// of the first. Nothing
-// judged passes no limit of the coverage.
+// of the first. Nothing judged passes no limit of the coverage.
 func (t threshold) check(result *assess.Result, since *baseline.Comparison) error {
 	findings, c := 0, result.Coverage
 	for _, r := range result.Recommendations {
@@ -295,7 +305,7 @@ func (t threshold) check(result *assess.Result, since *baseline.Comparison) erro
 	}
 	var missed problemList // the first sets the exit code
 	if findings > 0 {
-		missed.add(coded{exitFindings, fmt.Errorf("--fail-on %s: %d unhealthy checks of this severity or a higher one", t.severity, findings)})
+		missed.add(coded{exitFindings, fmt.Errorf("--fail-on %s: %s %s", t.severity, several(findings, "unhealthy check"), orHigher(t.severity))})
 	}
 	missed.add(t.checkNew(since))
 	switch {

@@ -89,7 +89,7 @@ func (t threshold) checkNew(c *baseline.Comparison) error {
 		return nil
 	}
 	if n := c.NewFrom(t.freshSeverity); n > 0 {
-		return coded{exitFindings, fmt.Errorf("--fail-on-new %s: %d checks of this severity or a higher one are unhealthy that were not in %s", t.freshSeverity, n, c.File)}
+		return coded{exitFindings, fmt.Errorf("--fail-on-new %s: %s %s, compared with %s", t.freshSeverity, several(n, "new unhealthy check"), orHigher(t.freshSeverity), c.File)}
 	}
 	return nil
 }

@@ -41,7 +41,11 @@ func (a *app) progress(o *assess.Options) func() {
 		if a.purpose != "" {
 			stage += " for " + a.purpose
 		}
-		p.Update(stage, terminal.Bytes, a.meter.done(), size)
+		done := a.meter.done()
+		if size > 0 && done > size {
+			done = (done-1)%size + 1 // a query may read the inputs more than once
+		}
+		p.Update(stage, terminal.Bytes, done, size)
 	}
 	return p.Clear
 }

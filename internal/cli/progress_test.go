@@ -41,6 +41,26 @@ func TestProgressCountsStoredBytes(t *testing.T) {
 	}
 }
 
+// A query may read the inputs more than once without a new stage.
+func TestProgressOfTwoReadings(t *testing.T) {
+	at := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	var out bytes.Buffer
+	a := &app{Process: Process{Err: &out, Getenv: func(string) string { return "" }, Now: func() time.Time {
+		at = at.Add(10 * time.Second)
+		return at
+	}}}
+	o := assess.Options{Inputs: []assess.Input{{Name: "a", Size: 1000}}}
+	clear := a.progress(&o)
+	for range 4 {
+		a.meter.add(500)
+		o.Progress("reading", 0, 0)
+	}
+	clear()
+	if strings.Contains(out.String(), "1.5 kB") || strings.Contains(out.String(), "2 kB") || strings.Count(out.String(), "of 1") != 4 {
+		t.Errorf("got %q", out.String())
+	}
+}
+
 // Each format reads the checks anew: the lines say for which file.
 func TestProgressNamesTheFile(t *testing.T) {
 	dir := t.TempDir()

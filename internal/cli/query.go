@@ -20,6 +20,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/client"
 	"github.com/bartizan-dev/bartizan/internal/files"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 	"github.com/bartizan-dev/bartizan/kql"
 )
@@ -30,6 +31,8 @@ const (
 	formatCSV    = "csv"
 	formatResult = "result"
 )
+
+var queryFormats = []string{formatTable, formatJSON, formatJSONL, formatCSV, formatResult}
 
 // allTables is what --schema without a table stands for.
 const allTables = "*"
@@ -111,7 +114,7 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.inventory, "inventory", nil, "file or folder with an inventory, or - for standard input (repeatable; with it, arguments behind the query are PATHs too)")
 	flags.StringSliceVar(&f.tables, "tables", nil, "tables of your own: NAME=FILE or NAME=FORMAT:FILE, with csv, tsv or jsonl as FORMAT (repeatable)")
 	flags.StringArrayVar(&f.params, "param", nil, "value of a declared query parameter: NAME=VALUE (repeatable)")
-	choiceFlag(cmd, &f.format, "format", "how to print it", formatTable, formatJSON, formatJSONL, formatCSV, formatResult)
+	choiceFlag(cmd, &f.format, "format", "how to print it", queryFormats...)
 	flags.StringVar(&f.name, "name", "", "ask one of the questions that --list names")
 	flags.BoolVar(&f.list, "list", false, "list the questions that come with Bartizan")
 	flags.StringVar(&f.schema, "schema", "", "list the tables, or the columns of the table that is the argument")
@@ -213,11 +216,13 @@ type session struct {
 	flags   *queryFlags
 	options kql.Options
 	own     kql.Named
-	estate  *resourcegraph.Estate // nil without an inventory
-	remote  *client.Client        // nil without a server
-	bar     func()                // takes the progress away, until the next query
-	silent  *atomic.Bool          // the result is being written
-	several bool                  // queries are asked, of which each takes the parameters that it declares
+	estate  *resourcegraph.Estate      // nil without an inventory
+	remote  *client.Client             // nil without a server
+	bar     func()                     // takes the progress away, until the next query
+	silent  *atomic.Bool               // the result is being written
+	several bool                       // queries are asked, of which each takes the parameters that it declares
+	dotted  bool                       // at the prompt, where commands begin with a dot
+	noted   map[inventory.Problem]bool // problems of the inputs
 }
 
 // showProgress shows it as long as nothing is written.
@@ -395,9 +400,11 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 	if s.remote != nil {
 		return s.askServer(ctx, text, from)
 	}
-	q, err := s.prepare(text, from)
+	limited, stop := s.limited(ctx)
+	defer stop()
+	q, err := s.prepare(limited, text, from)
 	if err != nil {
-		return err
+		return s.late(ctx, limited, err)
 	}
 	if err := s.undeclared(q); err != nil {
 		return err
@@ -406,10 +413,9 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		_, err := fmt.Fprint(s.Out, q.Explain())
 		return err
 	}
-	limited, stop := s.limited(ctx)
-	defer stop()
 	err = s.late(ctx, limited, s.print(q.Run(limited)))
 	s.bar()
+	read := s.estate != nil && s.estate.Asked()
 	missing, unknown := s.notRead(ctx)
 	err = cmp.Or(err, unknown)
 	var wrong *kql.Error // of what is known only when columns are
@@ -417,7 +423,7 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		s.printProblems(text, from, wrong)
 		return coded{exitError, errTold}
 	}
-	if err != nil || s.estate == nil {
+	if err != nil || !read {
 		return err
 	}
 	s.notes()
@@ -462,8 +468,8 @@ func (s *session) undeclared(q *kql.Query) error {
 
 // prepare reads and binds a query; what is wrong with it is printed, and what
 // may surprise in it.
-func (s *session) prepare(text, from string) (*kql.Query, error) {
-	q, err := kql.Prepare(text, s.tables(), s.options)
+func (s *session) prepare(ctx context.Context, text, from string) (*kql.Query, error) {
+	q, err := kql.PrepareContext(ctx, text, s.tables(), s.options)
 	var wrong *kql.Error
 	if errors.As(err, &wrong) {
 		s.bar()
@@ -519,9 +525,14 @@ func (s *session) meansResources() {
 // question finds a question that comes with the program, if there is what it
 // asks of.
 func (s *session) question(name string) (*catalog.Question, error) {
-	q, err := questionNamed(name)
-	if err != nil {
+	q, near, err := questionNamed(name)
+	switch {
+	case err != nil:
 		return nil, err
+	case q == nil && s.dotted:
+		return nil, usagef(".ask %s: there is no such question%s; .list names them", name, near)
+	case q == nil:
+		return nil, usagef("--name %q: there is no such question%s; bartizan query --list names them", name, near)
 	}
 	for _, table := range q.Tables {
 		if _, ok := s.Table(table); !ok {
@@ -531,22 +542,22 @@ func (s *session) question(name string) (*catalog.Question, error) {
 	return q, nil
 }
 
-// questionNamed finds a question that comes with the program.
-func questionNamed(name string) (*catalog.Question, error) {
+// questionNamed finds a question that comes with the program, or says which one was
+// probably meant.
+func questionNamed(name string) (q *catalog.Question, near string, err error) {
 	all, err := catalog.Questions()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, q := range all {
 		if strings.EqualFold(q.Name, name) {
-			return q, nil
+			return q, "", nil
 		}
 	}
-	var near string
 	if found := nearest(name, questionNames()); found != "" {
 		near = fmt.Sprintf("; did you mean %s?", found)
 	}
-	return nil, usagef("--name %q: there is no such question%s; bartizan query --list names them", name, near)
+	return nil, near, nil
 }
 
 func questionNames() []string {

@@ -136,12 +136,13 @@ func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, 
 		own.own[name] = rows.table()
 	}
 	own.meansResources()
-	q, err := kql.Prepare(c.Query, own.tables(), own.options)
-	if err != nil {
-		return nil, nil, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
-	}
 	limited, stop := s.limited(ctx)
 	defer stop()
+	q, err := kql.PrepareContext(limited, c.Query, own.tables(), own.options)
+	if err != nil {
+		err = s.late(ctx, limited, err)
+		return nil, nil, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
 	result := q.Run(limited)
 	for values, err := range result.Rows() {
 		if err != nil {

@@ -116,6 +116,8 @@ func TestTab(t *testing.T) {
 		"a_name_in_the_middle":    {"print countof(strc\x01\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x05at(\"aa\", \"a\"), \"a\")\r", "\n3\r"},
 		"letters_of_any_case":     {"ROO\t | project x=n+6\r", "x\r\n506\r"},
 		"nothing_typed_in_a_call": {"rooms | project x=tolong(\t\t)+7\r", "x\r\n507\r"},
+		"a_command":               {".sch\t rooms\r", "column,type\r\nn,long\r"},
+		"what_a_command_is_about": {".schema roo\t\r", "column,type\r\nn,long\r"},
 		"letters_of_many_bytes":   {"print strlen(\"größe\"), x=8+tolon\t(5)\r", "5,13\r"},
 	}
 	for name, test := range tests {

@@ -21,9 +21,9 @@ type lineReader interface {
 
 var errInterrupt = errors.New("given up")
 
-const promptHelp = `  A query may have several lines: it goes on while a bracket is open, a line
-  ends with |, or there are only statements such as let. An empty line or ; runs
-  it, Tab completes, Ctrl-C gives up.
+const promptHelp = `  A query may have several lines: it goes on while a bracket or a literal of
+  several lines is open, a line ends with |, or there are only statements such as
+  let. An empty line or ; runs it, Tab completes, Ctrl-C gives up.
 
   .schema [TABLE]   tables, or the columns of one
   .list             questions that come with Bartizan
@@ -53,6 +53,7 @@ func (s *session) prompt(ctx context.Context) error {
 
 // converse is the prompt without its terminal.
 func (s *session) converse(ctx context.Context, lines lineReader) error {
+	s.dotted = true
 	for {
 		text, err := readQuery(ctx, lines)
 		switch {
@@ -129,14 +130,16 @@ func (s *session) command(ctx context.Context, text string) error {
 		}
 		return s.ask(ctx, q.Text, q.Name)
 	case ".explain":
-		q, err := s.prepare(rest, "")
+		limited, stop := s.limited(ctx)
+		defer stop()
+		q, err := s.prepare(limited, rest, "")
 		if err == nil {
 			_, err = io.WriteString(s.Out, q.Explain())
 		}
-		return err
+		return s.late(ctx, limited, err)
 	case ".format":
 		format := s.flags.format
-		if err := (choice{&format, []string{formatTable, formatJSON, formatJSONL, formatCSV, formatResult}}).Set(rest); err != nil {
+		if err := (choice{&format, queryFormats}).Set(rest); err != nil {
 			return fmt.Errorf(".format %q: %w", rest, err)
 		}
 		s.flags.format = format
@@ -150,10 +153,11 @@ func (s *session) command(ctx context.Context, text string) error {
 
 // isWhole says whether Enter runs what was typed, or begins a new line: while
 // a bracket is open, a line ends with | or there are only statements such as
-// let, it does. An empty line runs it in any case.
+// let, it does. An empty line runs it in any case, but in a literal of several lines.
 func isWhole(text string) bool {
-	if at := strings.LastIndexByte(text, '\n'); at >= 0 && strings.TrimSpace(text[at+1:]) == "" {
-		return true
+	endsEmpty := false
+	if at := strings.LastIndexByte(text, '\n'); at >= 0 {
+		endsEmpty = strings.TrimSpace(text[at+1:]) == ""
 	}
 	depth, last := 0, byte(0)
 	statement, begun := 0, false // where the last one begins, and whether it goes on
@@ -163,6 +167,17 @@ func isWhole(text string) bool {
 			statement, begun = i, true
 		}
 		switch c {
+		case '`', '~':
+			last = c
+			mark := strings.Repeat(string(c), len("```"))
+			if !strings.HasPrefix(text[i:], mark) {
+				continue
+			}
+			end := strings.Index(text[i+len(mark):], mark)
+			if end < 0 {
+				return false
+			}
+			i += len(mark) + end + len(mark) - 1
 		case '"', '\'':
 			i = stringEnd(text, i)
 			last = c
@@ -188,7 +203,7 @@ func isWhole(text string) bool {
 			last = c
 		}
 	}
-	return depth <= 0 && last != '|' && last != ',' && !givesNothing(text[statement:])
+	return endsEmpty || depth <= 0 && last != '|' && last != ',' && !givesNothing(text[statement:])
 }
 
 // givesNothing tells statements that only say what the query behind them means.
@@ -213,7 +228,51 @@ func stringEnd(text string, i int) int {
 	return i
 }
 
-// completions are what may stand at a place of a query.
+// completions are what may stand at a place of a query, or of a command.
 func (s *session) completions(text string, offset int) kql.Completion {
-	return kql.Complete(text, offset, s.tables(), s.options)
+	if !strings.HasPrefix(text, ".") {
+		return kql.Complete(text, offset, s.tables(), s.options)
+	}
+	word, rest, typed := strings.Cut(text[:offset], " ")
+	if !typed {
+		return wordsThat(word, 0, offset, dotCommands())
+	}
+	start := len(word) + 1
+	start += len(rest) - len(strings.TrimLeft(rest, " "))
+	of := text[start:offset]
+	switch word {
+	case ".schema":
+		return wordsThat(of, start, offset, s.described().Names())
+	case ".ask":
+		return wordsThat(of, start, offset, questionNames())
+	case ".format":
+		return wordsThat(of, start, offset, queryFormats)
+	case ".explain":
+		c := kql.Complete(text[start:], offset-start, s.tables(), s.options)
+		c.Start, c.End = c.Start+start, c.End+start
+		return c
+	}
+	return kql.Completion{Start: offset, End: offset}
+}
+
+// dotCommands are those that the help lists, which begin with a dot.
+func dotCommands() []string {
+	var all []string
+	for line := range strings.Lines(promptHelp) {
+		if words := strings.Fields(line); len(words) > 0 && strings.HasPrefix(words[0], ".") {
+			all = append(all, words[0])
+		}
+	}
+	return all
+}
+
+// wordsThat offers the words that begin with what was typed.
+func wordsThat(typed string, start, end int, words []string) kql.Completion {
+	c := kql.Completion{Start: start, End: end}
+	for _, word := range words {
+		if strings.HasPrefix(strings.ToLower(word), strings.ToLower(typed)) {
+			c.Items = append(c.Items, kql.Item{Label: word})
+		}
+	}
+	return c
 }

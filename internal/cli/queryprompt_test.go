@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 	"github.com/bartizan-dev/bartizan/kql"
 )
 
@@ -55,7 +57,8 @@ func TestPrompt(t *testing.T) {
 		"unknown_word":        {[]string{".drop"}, "", ".drop: want .schema"},
 		"columns_of_tables":   {[]string{".schema resources"}, "subscriptionId", ""},
 		"columns_and_a_query": {[]string{".schema resources", "resources | count"}, "apiVersion", "--inventory PATH gives this table"},
-		"question":            {[]string{".ask nothing"}, "", "there is no such question"},
+		"question":            {[]string{".ask nothing"}, "", ".ask nothing: there is no such question; .list names them\n"},
+		"no_table":            {[]string{".schema nope"}, "", "bartizan: .schema nope: there is no such table; .schema lists them\n"},
 		"empty":               {[]string{" ; ", ""}, "", ""},
 	}
 	for name, test := range tests {
@@ -109,6 +112,11 @@ func TestIsWhole(t *testing.T) {
 		"comment_and_let":   {"// a;\nlet x = ';';", false},
 		"letters":           {"letters | count", true},
 		"end":               {";", true},
+		"open_literal":      {"print ```a", false},
+		"empty_in_literal":  {"print ```a\n\n", false},
+		"closed_literal":    {"print ```a(\n\"b```", true},
+		"other_literal":     {"print ~~~a```", false},
+		"fold_operators":    {"resources | where a =~ b and c !~ d", true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -118,6 +126,67 @@ func TestIsWhole(t *testing.T) {
 		})
 	}
 }
+
+// Tab completes commands, and what stands behind them.
+func TestCompletionsOfCommands(t *testing.T) {
+	s, _, _ := promptSession()
+	s.own = kql.Named{"rooms": kql.MemoryTable(textColumns("name"))}
+	tests := map[string]struct {
+		text  string
+		start int
+		want  []string
+	}{
+		"command":  {".sch", 0, []string{".schema"}},
+		"dot":      {".", 0, []string{".schema", ".list", ".ask", ".explain", ".format", ".help", ".exit"}},
+		"question": {".ask old", 5, []string{"old-access-keys", "oldest-tls"}},
+		"own":      {".schema ROO", 8, []string{"rooms"}},
+		"table":    {".schema  resourcecont", 9, []string{"resourcecontainerchanges", "resourcecontainers"}},
+		"format":   {".format json", 8, []string{"json", "jsonl"}},
+		"query":    {".explain roo", 9, []string{"rooms"}},
+		"nothing":  {".list x", 7, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := s.completions(test.text, len(test.text))
+			var got []string
+			for _, item := range c.Items {
+				got = append(got, item.Label)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" || c.Start != test.start || c.End != len(test.text) {
+				t.Errorf("%d to %d (-want +got):\n%s", c.Start, c.End, diff)
+			}
+		})
+	}
+}
+
+// What of the inputs could not be read is told once, and nothing of them behind a
+// query that does not read them.
+func TestPromptTellsProblemsOnce(t *testing.T) {
+	inputs := map[string]string{
+		"broken":  oneAccount + "\n{\"broken\":\n",
+		"nothing": "{\"broken\":\n",
+	}
+	for name, content := range inputs {
+		t.Run(name, func(t *testing.T) {
+			s, _, problems := promptSession()
+			s.estate = resourcegraph.New(assess.Options{Now: time.Now(), Inputs: []assess.Input{{Name: "in.jsonl", Open: func() (io.ReadCloser, error) {
+				return io.NopCloser(strings.NewReader(content)), nil
+			}}}})
+			if err := s.converse(context.Background(), &typed{[]string{"resources | count", "resources | count"}}); err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(problems.String(), "in.jsonl:"); n != 1 {
+				t.Errorf("told %d times:\n%s", n, problems)
+			}
+			problems.Reset()
+			if err := s.converse(context.Background(), &typed{[]string{"print 1"}}); err != nil || problems.Len() > 0 {
+				t.Errorf("%v: %s", err, problems)
+			}
+		})
+	}
+}
+
+const oneAccount = `{"id":"/subscriptions/00000000-0000-0000-0000-00000000000a/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a","type":"Microsoft.Storage/storageAccounts","name":"a","properties":{}}`
 
 func TestHistory(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state", "bartizan", "query-history")

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -40,11 +39,7 @@ func columnsOf(columns []kql.Column) []schemaColumn {
 // printSchema lists tables, or the columns of one. Without an inventory the
 // tables are those that one would give.
 func (s *session) printSchema(ctx context.Context, args []string) error {
-	if s.estate == nil {
-		described := *s
-		described.estate = resourcegraph.New(noEstate)
-		s = &described
-	}
+	s = s.described()
 	name := s.flags.schema
 	if (name == allTables || name == "") && len(args) > 0 {
 		name = args[0]
@@ -53,7 +48,10 @@ func (s *session) printSchema(ctx context.Context, args []string) error {
 		return s.printTables(ctx)
 	}
 	t, ok := s.Table(name)
-	if !ok {
+	switch {
+	case !ok && s.dotted:
+		return usagef(".schema %s: there is no such table; .schema lists them", name)
+	case !ok:
 		return usagef("--schema %q: there is no such table; bartizan query --schema lists them", name)
 	}
 	switch s.flags.format {
@@ -71,6 +69,16 @@ func (s *session) printSchema(ctx context.Context, args []string) error {
 		rows = append(rows, texts(c.Name, c.Type.String()))
 	}
 	return s.printRows(ctx, textColumns("column", "type"), rows)
+}
+
+// described has the tables that an inventory would give, if there is none.
+func (s *session) described() *session {
+	if s.estate != nil {
+		return s
+	}
+	described := *s
+	described.estate = resourcegraph.New(noEstate)
+	return &described
 }
 
 func (s *session) printTables(ctx context.Context) error {
@@ -172,7 +180,7 @@ func (a *app) listQuestions(ctx context.Context, f *queryFlags) error {
 func (a *app) layOutQuestions(all []*catalog.Question) error {
 	grid := report.Grid{Columns: []report.Column{{Title: "name"}, {Title: "question", Flexible: true}, {Title: "tables", Spare: true}, {Title: "parameters", Optional: true, Spare: true}}}
 	for _, q := range all {
-		grid.Add(report.Cell{Text: q.Name}, report.Cell{Text: q.Title}, report.Cell{Text: strings.Join(slices.Clone(q.Tables), ", ")},
+		grid.Add(report.Cell{Text: q.Name}, report.Cell{Text: q.Title}, report.Cell{Text: firstOf(q.Tables)},
 			report.Cell{Text: strings.Join(q.Parameters, ", ")})
 	}
 	if err := grid.Write(a.Out, a.style(a.Out)); err != nil {
@@ -182,6 +190,15 @@ func (a *app) layOutQuestions(all []*catalog.Question) error {
 		fmt.Fprintf(a.Out, "\n  bartizan query --name NAME --inventory PATH asks one of them.\n")
 	}
 	return nil
+}
+
+// firstOf lists a few names, and how many more there are.
+func firstOf(names []string) string {
+	const most = 2
+	if more := len(names) - most; more > 1 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 // printRows prints rows that are at hand as a result is printed.

@@ -76,13 +76,14 @@ func TestQueryServer_tells_of_early_ends(t *testing.T) {
 		code   int
 		err    string
 	}{
-		"whole":    {head + `{"truncated":false,"warnings":[{"line":1,"column":2,"message":"beware"}]}` + "\n", 0, "1:2: beware"},
-		"not_read": {head + `{"truncated":false,"notRead":[{"tables":["resources"],"type":"*","scope":"/subscriptions/a","reason":"throttled"}],"notReadTotal":101}` + "\n", 0, "resources: rows may be missing: not everything in /subscriptions/a was read (throttled)\nand 100 more"},
-		"cut_off":  {head + `{"truncated":true}` + "\n", 0, "no more rows than these 1"},
-		"problem":  {head + `{"error":{"title":"the query ended early","status":422,"detail":"it holds too much"}}` + "\n", 1, "it holds too much"},
-		"broken":   {head, 1, "it ended before its end"},
-		"half_row": {head + "[2", 1, "it ended before its end"},
-		"no_row":   {head + "[2,3]\n", 1, "is no row of 1 cells"},
+		"whole":        {head + `{"truncated":false,"warnings":[{"line":1,"column":2,"message":"beware"}]}` + "\n", 0, "1:2: beware"},
+		"not_read":     {head + `{"truncated":false,"notRead":[{"tables":["resources"],"type":"*","scope":"/subscriptions/a","reason":"throttled"}],"notReadTotal":101}` + "\n", 0, "resources: rows may be missing: not everything in /subscriptions/a was read (throttled)\nand 100 more"},
+		"one_not_read": {head + `{"truncated":false,"notRead":[{"tables":["resources"],"type":"a/b","scope":"/subscriptions/a","reason":"throttled","count":12,"resources":["/x/s1","/x/s2","/x/s3","/x/s4"]}],"notReadTotal":1}` + "\n", 0, "resources: rows may be missing: 12 of a/b in /subscriptions/a not read (throttled): s1, s2, s3 and 9 more\n"},
+		"cut_off":      {head + `{"truncated":true}` + "\n", 0, "no more rows than these 1"},
+		"problem":      {head + `{"error":{"title":"the query ended early","status":422,"detail":"it holds too much"}}` + "\n", 1, "it holds too much"},
+		"broken":       {head, 1, "it ended before its end"},
+		"half_row":     {head + "[2", 1, "it ended before its end"},
+		"no_row":       {head + "[2,3]\n", 1, "is no row of 1 cells"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

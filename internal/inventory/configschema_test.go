@@ -36,7 +36,7 @@ func cloudFormation(t *testing.T) (properties, attributes map[string][]string) {
 }
 
 // described are the properties that catalog/schema/types has of types beside
-// CloudFormation's.
+// CloudFormation's, as [cloudFormation] has them.
 func described(t *testing.T) map[string][]string {
 	t.Helper()
 	files, err := filepath.Glob("../../catalog/schema/types/aws-*.json")
@@ -50,11 +50,23 @@ func described(t *testing.T) map[string][]string {
 			t.Fatal(err)
 		}
 		schema := fastjson.MustParseBytes(text)
-		kind := string(schema.GetStringBytes("title"))
-		schema.GetObject("properties").Visit(func(key []byte, _ *fastjson.Value) {
-			paths[kind] = append(paths[kind], string(key))
-		})
+		paths[string(schema.GetStringBytes("title"))] = schemaPaths(nil, "", schema)
 	}
+	return paths
+}
+
+// schemaPaths adds the paths of what a JSON Schema has no parts of.
+func schemaPaths(paths []string, at string, schema *fastjson.Value) []string {
+	if items := schema.Get("items"); items != nil {
+		return schemaPaths(paths, at+"[*]", items)
+	}
+	properties := schema.GetObject("properties")
+	if properties == nil {
+		return append(paths, at)
+	}
+	properties.Visit(func(key []byte, property *fastjson.Value) {
+		paths = schemaPaths(paths, strings.TrimPrefix(at+"."+string(key), "."), property)
+	})
 	return paths
 }
 

@@ -45,6 +45,7 @@ var instanceRules = []configRule{
 	{to: "PrivateDnsName", from: "privateDnsName"},
 	{to: "PublicIp", from: "publicIpAddress"},
 	{to: "PublicDnsName", from: "publicDnsName"},
+	{to: "Ipv6Addresses", from: "networkInterfaces", how: primaryIPv6},
 	{to: "SecurityGroupIds", from: "securityGroups", how: pick("groupId")},
 	{to: "IamInstanceProfile", from: "iamInstanceProfile.arn", how: afterSlash},
 	{to: "Monitoring", from: "monitoring.state", how: is("enabled", "pending")},
@@ -76,10 +77,15 @@ var instanceRules = []configRule{
 		configRule{to: "DeleteOnTermination", from: "attachment.deleteOnTermination"},
 		configRule{to: "SubnetId", from: "subnetId"},
 		configRule{to: "PrivateIpAddress", from: "privateIpAddress"},
-		configRule{to: "PrivateIpAddresses", from: "privateIpAddresses", how: each(only("Primary", "PrivateIpAddress"))},
+		configRule{to: "PrivateIpAddresses", from: "privateIpAddresses", how: each(members(
+			configRule{to: "Primary", from: "primary"},
+			configRule{to: "PrivateIpAddress", from: "privateIpAddress"},
+			configRule{to: "Association.PublicIp", from: "association.publicIp"},
+		))},
 		configRule{to: "Ipv6Addresses", from: "ipv6Addresses", how: each(only("Ipv6Address"))},
 		configRule{to: "GroupSet", from: "groups", how: pick("groupId")},
 		configRule{to: "AssociatePublicIpAddress", from: "association", how: exists},
+		configRule{to: "Association.PublicIp", from: "association.publicIp"},
 	))},
 	{to: "Tags", from: "tags"},
 }
@@ -293,6 +299,17 @@ func first(key string) conversion {
 }
 
 func exists(m *configMapper, _ *fastjson.Value) *fastjson.Value { return m.d.arena.NewTrue() }
+
+// primaryIPv6 lists the addresses of an instance's first interface, which
+// CloudFormation has beside the interfaces too.
+func primaryIPv6(m *configMapper, v *fastjson.Value) *fastjson.Value {
+	for _, item := range m.list(v) {
+		if item.GetInt("attachment", "deviceIndex") == 0 && present(item.Get("ipv6Addresses")) {
+			return each(only("Ipv6Address"))(m, item.Get("ipv6Addresses"))
+		}
+	}
+	return nil
+}
 
 func afterSlash(m *configMapper, v *fastjson.Value) *fastjson.Value {
 	return m.d.string(lastOf(text(v)))

@@ -29,7 +29,7 @@ var (
 		"BlockDeviceMappings[*].Ebs.VolumeSize", "BlockDeviceMappings[*].Ebs.VolumeType",
 		"BlockDeviceMappings[*].NoDevice", "BlockDeviceMappings[*].VirtualName", "CreditSpecification",
 		"DisableApiTermination", "ElasticGpuSpecifications", "ElasticInferenceAccelerators",
-		"InstanceInitiatedShutdownBehavior", "Ipv6AddressCount", "Ipv6Addresses", "LaunchTemplate",
+		"InstanceInitiatedShutdownBehavior", "Ipv6AddressCount", "LaunchTemplate",
 		"LicenseSpecifications", "NetworkInterfaces[*].AssociateCarrierIpAddress",
 		"NetworkInterfaces[*].EnaSrdSpecification", "NetworkInterfaces[*].Ipv6AddressCount",
 		"NetworkInterfaces[*].SecondaryPrivateIpAddressCount", "PrivateDnsNameOptions",

@@ -157,17 +157,26 @@ func (e *Estate) policyMetadata(m *bag, c *posture.Check) *data.Node {
 	if c.Recommendation {
 		return manualMetadata(m, c)
 	}
-	m.text("assessmentType", "CustomPolicy")
-	m.text("policyDefinitionId", c.Rule)
-	if d := e.definition(c.Rule); d != nil {
-		if strings.EqualFold(d.PolicyType, "BuiltIn") {
-			m.values[1] = data.NodeOfString("BuiltInPolicy")
-		}
-		m.text("description", d.Description)
-		m.put("categories", data.NodeOfStrings([]string{d.Category}))
-		m.put("preview", data.NodeOfBool(d.Preview))
+	d := e.definition(c.Rule)
+	if d == nil {
+		d = &policy.Definition{}
 	}
-	return m.text("severity", severityWord(c.Severity)).node()
+	kind := "CustomPolicy"
+	if strings.EqualFold(d.PolicyType, "BuiltIn") {
+		kind = "BuiltInPolicy"
+	}
+	m.text("assessmentType", kind).text("policyDefinitionId", c.Rule).text("description", d.Description)
+	m.put("categories", data.NodeOfStrings([]string{d.Category})).text("severity", severityWord(c.Severity))
+	return unwritten(m, d.Preview)
+}
+
+// unwritten adds what nobody writes of policies and manual controls, empty.
+func unwritten(m *bag, preview bool) *data.Node {
+	for _, key := range []string{"remediationDescription", "userImpact", "implementationEffort"} {
+		m.text(key, "")
+	}
+	m.put("threats", data.NodeOfArray(nil)).put("techniques", data.NodeOfArray(nil))
+	return m.put("preview", data.NodeOfBool(preview)).node()
 }
 
 // manualMetadata is that of a manual control. Nobody rates those: they have the
@@ -177,11 +186,9 @@ func manualMetadata(m *bag, c *posture.Check) *data.Node {
 	if c.Cloud == posture.Machine {
 		category = "Compute"
 	}
-	m.text("assessmentType", "ManualBuiltIn").text("policyDefinitionId", "")
-	m.put("categories", data.NodeOfStrings([]string{category}))
-	m.text("severity", severityWord(max(c.Severity, posture.Low)))
-	m.put("threats", data.NodeOfArray(nil)).put("techniques", data.NodeOfArray(nil)).put("preview", data.NodeOfBool(false))
-	return m.node()
+	m.text("assessmentType", "ManualBuiltIn").text("policyDefinitionId", "").text("description", "")
+	m.put("categories", data.NodeOfStrings([]string{category})).text("severity", severityWord(max(c.Severity, posture.Low)))
+	return unwritten(m, false)
 }
 
 func (e *Estate) definition(id string) *policy.Definition {

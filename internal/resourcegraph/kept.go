@@ -234,7 +234,7 @@ func (k *kept) wanted(table string, want *kql.Request) iter.Seq[uint32] {
 	}
 	numbers := k.Excerpt.Resources(ofType, inUnit)
 	if named, ok := k.named(want.Where); ok {
-		numbers = k.among(named, ofType, inUnit)
+		numbers = k.ofThese(named, ofType, inUnit)
 	}
 	limit := want.Limit
 	if !exact {
@@ -291,9 +291,9 @@ func (k *kept) named(where []kql.Predicate) ([]uint32, bool) {
 	return nil, false
 }
 
-// among leaves of some resources those that are seen, and of wanted types and
+// ofThese leaves of some resources those that are seen, and of wanted types and
 // units, each once.
-func (k *kept) among(numbers []uint32, ofType, inUnit func(string) bool) iter.Seq[uint32] {
+func (k *kept) ofThese(numbers []uint32, ofType, inUnit func(string) bool) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		told := map[uint32]bool{}
 		for _, n := range numbers {

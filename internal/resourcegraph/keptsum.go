@@ -2,6 +2,8 @@ package resourcegraph
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
@@ -12,13 +14,18 @@ import (
 )
 
 // assessed gives what the index holds in the words of an assessment.
-func (k *kept) assessed(_ context.Context, evidence bool) (*assessed, error) {
+func (k *kept) assessed(ctx context.Context, evidence bool) (*assessed, error) {
 	words, err := k.words()
 	if err != nil {
 		return nil, err
 	}
 	a := &assessed{result: words.result, tree: words.tree, titles: words.titles, twice: words.twice, full: words.full, dear: evidence, references: k.referencesOf}
-	a.sum = func() (*assess.Result, error) { return k.sums() }
+	a.sum = func() (*assess.Result, error) {
+		if _, err := k.reads(ctx); err != nil { // of which the sums tell
+			return nil, err
+		}
+		return k.sums()
+	}
 	a.controlled = func() map[string][]string {
 		standards, err := k.standards()
 		if err != nil {
@@ -103,6 +110,7 @@ func (k *kept) sum() (*assess.Result, error) {
 		}
 	}
 	result := &assess.Result{Recommendations: words.result.Recommendations}
+	notRead := k.notRead()
 	for _, u := range k.Excerpt.Units() {
 		if u.Whole && u.Scored {
 			result.Score.Units = append(result.Score.Units, u.Score)
@@ -111,6 +119,10 @@ func (k *kept) sum() (*assess.Result, error) {
 			continue
 		}
 		told := k.unitResult(&u, words)
+		if u.Whole {
+			told.Coverage.NotReadTotal = notRead[u.Unit]
+		}
+		delete(notRead, u.Unit)
 		if told.Compliance, err = k.complianceOf(u.Unit, standards, func(i int) *index.UnitPart {
 			if standards[i].Parts == nil {
 				return &u
@@ -124,7 +136,32 @@ func (k *kept) sum() (*assess.Result, error) {
 		}
 		result.ByUnit = append(result.ByUnit, told)
 	}
+	for _, unit := range slices.Sorted(maps.Keys(notRead)) {
+		n := notRead[unit]
+		result.ByUnit = append(result.ByUnit, assess.UnitResult{Unit: unit, Coverage: assess.Coverage{Percent: 100, NotReadTotal: n, NotJudged: n}})
+	}
 	return result, nil
+}
+
+// notRead counts the types and places of units that were not read, as far as they are
+// seen, whatever judges them.
+func (k *kept) notRead() map[string]int {
+	reads, counts := k.estate.learnt(), map[string]int{}
+	if reads == nil {
+		return counts
+	}
+	for _, f := range reads.Failed(&assess.ReadQuestion{
+		Admits: func(typeName, scope string) bool {
+			of, in := posture.CloudOfType(typeName), posture.CloudOfScope(scope)
+			return of == posture.NoCloud || in == posture.NoCloud || of == in
+		},
+		Shows: k.Shows, Below: k.scopesBelow,
+	}) {
+		if unit := reads.Unit(f.Scope); unit != "" && k.Shows(unit) {
+			counts[unit]++
+		}
+	}
+	return counts
 }
 
 func resultOf(r *catalog.Recommendation) assess.RuleResult {

@@ -13,13 +13,20 @@ import (
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
 
-// A NotRead says that tables may lack rows, because not all of a type was read.
+// A NotRead says that tables may lack rows, because not all of a type was read, or
+// that they lack some resources, because these were not.
 type NotRead struct {
-	Tables []string // in order
-	Type   string   // as tables have it, or EveryType
-	Scope  string   // where, or the id of the resource below which
-	Reason posture.Reason
+	Tables    []string // in order
+	Type      string   // as tables have it, or EveryType
+	Scope     string   // where, or the id of the resource below which
+	Reason    posture.Reason
+	Count     int      // resources that were not read; 0 where nobody knows which
+	Resources []string // their ids, as read records write them, at most MostMissing
 }
+
+// MostMissing is how many resources are named of those of a type that were not read in
+// one place.
+const MostMissing = 10
 
 // EveryType stands for all types of which no read record says more.
 const EveryType = "*"
@@ -47,6 +54,13 @@ func (e *Estate) ask(s askedScan) {
 	e.asked.scans = append(e.asked.scans, s)
 }
 
+// Asked reports whether tables were asked for since the last [Estate.NotRead].
+func (e *Estate) Asked() bool {
+	e.asked.mu.Lock()
+	defer e.asked.mu.Unlock()
+	return len(e.asked.scans) > 0
+}
+
 // NotRead tells what read records say was denied, throttled, failed or read in part of
 // what tables were asked for since the last call, by type. It reads no input for that: of
 // inputs none of which was read to its end, because nobody wanted more rows, it tells
@@ -63,28 +77,50 @@ func (e *Estate) NotRead(ctx context.Context) ([]NotRead, error) {
 	if err != nil || reads == nil {
 		return nil, err
 	}
-	tables := map[assess.FailedRead][]string{}
-	var order []assess.FailedRead
+	told := notReadSet{}
 	below := sync.OnceValue(e.source.scopesBelow)
 	for i := range scans {
-		for _, f := range reads.Failed(scans[i].question(e, below)) {
-			if tables[f] == nil {
-				order = append(order, f)
-			}
-			if !slices.Contains(tables[f], scans[i].table) {
-				tables[f] = append(tables[f], scans[i].table)
-			}
+		q := scans[i].question(e, below)
+		for _, f := range reads.Failed(q) {
+			told.add(scans[i].table, f, nil)
+		}
+		for _, m := range reads.Missing(q) {
+			told.add(scans[i].table, m.FailedRead, m.IDs)
 		}
 	}
-	all := make([]NotRead, len(order))
-	for i, f := range order {
-		slices.Sort(tables[f])
-		all[i] = NotRead{tables[f], cmp.Or(f.Type, EveryType), f.Scope, f.Reason}
+	return told.inOrder(), nil
+}
+
+// notReadSet has what was not read, by what it is about and whether that are resources.
+type notReadSet map[notReadKey]*NotRead
+
+type notReadKey struct {
+	assess.FailedRead
+	named bool
+}
+
+func (s notReadSet) add(table string, f assess.FailedRead, ids []string) {
+	key := notReadKey{f, ids != nil}
+	n := s[key]
+	if n == nil {
+		n = &NotRead{Type: cmp.Or(f.Type, EveryType), Scope: f.Scope, Reason: f.Reason, Count: len(ids), Resources: ids[:min(len(ids), MostMissing)]}
+		s[key] = n
+	}
+	if !slices.Contains(n.Tables, table) {
+		n.Tables = append(n.Tables, table)
+	}
+}
+
+func (s notReadSet) inOrder() []NotRead {
+	all := make([]NotRead, 0, len(s))
+	for _, n := range s {
+		slices.Sort(n.Tables)
+		all = append(all, *n)
 	}
 	slices.SortFunc(all, func(a, b NotRead) int {
-		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Reason, b.Reason))
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Count, b.Count))
 	})
-	return all, nil
+	return all
 }
 
 // question asks for failed reads of what rows of a scan may come of.

@@ -23,6 +23,14 @@ func TestNotRead(t *testing.T) {
 	}
 	denied := func(gaps string) string { return `"complete":true,"denied":[` + gaps + `]` }
 	byType := read(a, "*", denied(`{"type":"`+storage+`"},{"type":"`+roles+`"},{"type":"Microsoft.Web/sites/config"}`))
+	const bucket, instance = "AWS::S3::Bucket", "AWS::EC2::Instance"
+	gone := func(reason string, names ...string) string {
+		var gaps []string
+		for _, name := range names {
+			gaps = append(gaps, `{"id":"`+a+`/resourceGroups/g/providers/`+storage+`/`+name+`"}`)
+		}
+		return `"complete":true,"` + reason + `":[` + strings.Join(gaps, ",") + `]`
+	}
 	const later = `,"startedAt":"2026-01-02T00:00:00Z"`
 	tests := map[string]struct {
 		records []string
@@ -45,7 +53,17 @@ func TestNotRead(t *testing.T) {
 		"every_type":         {[]string{read(a, "*", `"complete":false`)}, "union resources, authorizationresources", []string{"authorizationresources,resources * " + a + " partial"}},
 		"every_type_but":     {[]string{read(a, "*", `"complete":false`), read(a, storage, `"complete":true`)}, "resources | where type == 'microsoft.storage/storageaccounts'", nil},
 		"other_clouds":       {[]string{read("111122223333", "*", `"complete":false`)}, "union dnsresources, (resources | where type startswith 'microsoft.')", nil},
-		"of_a_body":          {[]string{read(a, storage, denied(`{"path":"properties.x"},{"id":"`+a+`/resourceGroups/g/providers/`+storage+`/s"}`))}, "resources", nil},
+		"of_a_body":          {[]string{read(a, storage, denied(`{"path":"properties.x"}`))}, "resources", nil},
+		"of_one_there":       {[]string{read(a, "Microsoft.Web/sites", denied(`{"id":"`+a+`/resourcegroups/G/providers/microsoft.web/sites/S","path":"tags"}`)), read(a, bucket, denied(`{"id":"b"}`)), read(a, instance, denied(`{"id":"i-1"}`))}, "resources", nil},
+		"one":                {[]string{read(a, storage, gone("throttled", "one"))}, "resources", []string{"resources microsoft.storage/storageaccounts " + a + " throttled 1 one"}},
+		"one_of_every_type":  {[]string{read(a, "*", gone("denied", "one"))}, "resources | where type =~ '" + storage + "'", []string{"resources microsoft.storage/storageaccounts " + a + " denied 1 one"}},
+		"several":            {[]string{read(a, storage, gone("throttled", "two", "one")), read(b, "Microsoft.Web/sites", `"complete":true,"error":[{"id":"`+b+`/resourceGroups/g/providers/Microsoft.Web/sites/s"}]`), read(a+"/resourceGroups/g", storage, gone("throttled", "three", "ONE"))}, "resources", []string{"resources microsoft.storage/storageaccounts " + a + " throttled 3 ONE three two", "resources microsoft.web/sites " + b + " error 1 s"}},
+		"one_of_another":     {[]string{read(a, storage, gone("throttled", "one"))}, "union (resources | where type =~ 'microsoft.web/sites'), authorizationresources, (resources | where subscriptionId =~ '00000000-0000-0000-0000-00000000000b')", nil},
+		"one_read_again":     {[]string{read(a, storage, gone("throttled", "one")), read(a, storage, `"complete":true`+later)}, "resources", nil},
+		"one_and_all":        {[]string{read(a, storage, gone("denied", "one")), read(a, storage, denied(`{}`))}, "resources", []string{"resources microsoft.storage/storageaccounts " + a + " denied", "resources microsoft.storage/storageaccounts " + a + " denied 1 one"}},
+		"one_to_be_judged":   {[]string{read(a, storage, gone("throttled", "one"))}, "securityresources | where type == 'microsoft.security/assessments'", []string{"securityresources microsoft.storage/storageaccounts " + a + " throttled 1 one"}},
+		"one_elsewhere":      {[]string{read("111122223333", bucket, denied(`{"id":"c"}`)), read("111122223333", instance, denied(`{"id":"i-2"}`))}, "resources", []string{"resources aws::ec2::instance 111122223333 denied 1 i-2", "resources aws::s3::bucket 111122223333 denied 1 c"}},
+		"many":               {[]string{read(a, storage, gone("denied", strings.Fields("a b c d e f g h i j k l")...))}, "resources", []string{"resources microsoft.storage/storageaccounts " + a + " denied 12 a b c d e f g h i j"}},
 		"read_again":         {[]string{read(a, storage, denied(`{}`)), read(a, storage, `"complete":true`+later)}, "resources", nil},
 		"denied_again":       {[]string{read(a, storage, `"complete":true`), read(a, storage, denied(`{}`)+later)}, "resources", []string{"resources microsoft.storage/storageaccounts " + a + " denied"}},
 		"above":              {[]string{read(group, storage, denied(`{}`))}, "resources", []string{"resources microsoft.storage/storageaccounts " + group + " denied"}},
@@ -60,7 +78,10 @@ func TestNotRead(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			o := lines(t, append([]string{site}, test.records...)...)
+			o := lines(t, append([]string{
+				site, `{"type":"` + bucket + `","id":"b","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"b"}}`,
+				`{"type":"` + instance + `","id":"i-1","account":"111122223333","region":"eu-west-1","properties":{}}`,
+			}, test.records...)...)
 			for _, unit := range []string{a, b} {
 				o.Hierarchy = append(o.Hierarchy, posture.Scope{ID: unit, Parent: group, Kind: posture.Unit, Cloud: posture.Azure})
 			}
@@ -83,7 +104,14 @@ func notRead(t *testing.T, e *resourcegraph.Estate) []string {
 	}
 	var told []string
 	for _, n := range all {
-		told = append(told, fmt.Sprint(strings.Join(n.Tables, ","), " ", n.Type, " ", n.Scope, " ", n.Reason))
+		text := fmt.Sprint(strings.Join(n.Tables, ","), " ", n.Type, " ", n.Scope, " ", n.Reason)
+		if n.Count > 0 {
+			text += fmt.Sprintf(" %d", n.Count)
+		}
+		for _, id := range n.Resources {
+			text += " " + id[strings.LastIndexByte(id, '/')+1:]
+		}
+		told = append(told, text)
 	}
 	return told
 }

@@ -168,20 +168,26 @@ func assignmentRows(e *Estate, s *rowSink) {
 			continue
 		}
 		r := documentRow(a.ID, a.Name, assignmentType)
-		var p, given bag
-		for _, name := range slices.Sorted(keysOf(a.Parameters)) {
-			given.put(name, new(bag).put("value", valueOf(a.Parameters[name])).node())
-		}
+		var p bag
 		var messages []*data.Node
 		for _, m := range a.Messages {
 			messages = append(messages, new(bag).text("message", m.Message).textIf("policyDefinitionReferenceId", m.ReferenceID).node())
 		}
 		p.text("displayName", a.DisplayName).text("policyDefinitionId", a.DefinitionID).text("scope", a.Scope)
-		p.put("notScopes", data.NodeOfStrings(a.NotScopes)).put("parameters", given.node())
+		p.textIf("definitionVersion", a.DefinitionVersion)
+		p.put("notScopes", data.NodeOfStrings(a.NotScopes)).put("parameters", parametersGiven(a))
 		p.text("enforcementMode", cmp.Or(a.EnforcementMode, "Default")).put("nonComplianceMessages", data.NodeOfArray(messages))
 		r.properties = p.node()
 		s.add(r)
 	}
+}
+
+func parametersGiven(a *policy.Assignment) *data.Node {
+	var given bag
+	for _, name := range slices.Sorted(keysOf(a.Parameters)) {
+		given.put(name, new(bag).put("value", valueOf(a.Parameters[name])).node())
+	}
+	return given.node()
 }
 
 func keysOf[V any](m map[string]V) iter.Seq[string] {

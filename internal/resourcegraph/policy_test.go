@@ -1,11 +1,16 @@
 package resourcegraph_test
 
 import (
+	"encoding/json"
+	"maps"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 const (
@@ -41,7 +46,7 @@ func TestPolicies(t *testing.T) {
 	}{
 		"states": {
 			`policyresources | where type == 'microsoft.policyinsights/policystates' | project resourceGroup, tostring(properties.complianceState), tostring(properties.policyAssignmentName), tostring(properties.policySetDefinitionName), tostring(properties.policyDefinitionReferenceId), properties.policyDefinitionGroupNames, properties.isCompliant`,
-			[]string{`["app","Compliant","base","set","h",["DP-1"],true]`, `["app","NonCompliant","base","set","h",["DP-1"],false]`, `["old","Exempt","base","set","h",["DP-1"],true]`},
+			[]string{`["app","Compliant","base","set","h",["dp-1"],true]`, `["app","NonCompliant","base","set","h",["dp-1"],false]`, `["old","Exempt","base","set","h",["dp-1"],true]`},
 		},
 		"documents": {
 			`policyresources | where type startswith 'microsoft.authorization/' | project type, name, tostring(properties.displayName), subscriptionId`,
@@ -59,6 +64,11 @@ func TestPolicies(t *testing.T) {
 			`policyresources | where type == 'microsoft.authorization/policyexemptions' | project resourceGroup, properties.exemptionCategory, todatetime(properties.expiresOn)`,
 			[]string{`["old","Waiver","2027-01-01T00:00:00.0000000Z"]`},
 		},
+		"metadata_of_all_kinds": {
+			`securityresources | where type == 'microsoft.security/assessments' | summarize by kind = tostring(properties.metadata.assessmentType), keys = tostring(array_sort_asc(bag_keys(properties.metadata)))
+				| summarize kinds = dcount(kind) by keys | where keys has 'userImpact'`,
+			[]string{`["[\"assessmentType\",\"categories\",\"description\",\"displayName\",\"implementationEffort\",\"policyDefinitionId\",\"preview\",\"remediationDescription\",\"severity\",\"techniques\",\"threats\",\"userImpact\"]",3]`},
+		},
 		"assessments_of_policies": {
 			`securityresources | where type == 'microsoft.security/assessments' and properties.metadata.assessmentType == 'BuiltInPolicy' | project name, tostring(properties.status.code), tostring(properties.status.cause)`,
 			[]string{`["https","Healthy",""]`, `["https","Unhealthy",""]`, `["https","NotApplicable","Exempt"]`},
@@ -71,6 +81,101 @@ func TestPolicies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The weights by which public queries find the worst state of a resource. What is
+// unknown counts as nothing of all that, and is neither compliant nor not.
+func TestPolicyStateWeights(t *testing.T) {
+	o := lines(
+		t,
+		account("app", "good", `{"https":true}`), account("app", "bad", `{"https":false}`), account("old", "bad", `{"https":false}`), account("app", "open", `{"https":true}`),
+		`{"bartizan":"read","scope":"`+unitA+`","type":"Microsoft.Storage/storageAccounts","complete":true,"denied":[{"id":"`+unitA+`/resourceGroups/app/providers/Microsoft.Storage/storageAccounts/open","path":"properties.https"}]}`,
+	)
+	o.Library = library(t, aliasTable, httpsOnly, initiative, assignment, exemption)
+	got := ask(t, resourcegraph.New(o), `policyresources | where type == 'microsoft.policyinsights/policystates'
+		| project resourceGroup, tostring(properties.complianceState), tolong(properties.stateWeight), tobool(properties.isCompliant)`)
+	want := []string{`["app","Compliant",200,true]`, `["app","NonCompliant",300,false]`, `["old","Exempt",50,true]`, `["app","Unknown",0,null]`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Ids of policy states are in lower case, as recorded; what is not known is there.
+func TestPolicyStateSpelling(t *testing.T) {
+	const storage = `/resourceGroups/App/providers/Microsoft.Storage/storageAccounts/Good`
+	o := lines(
+		t,
+		`{"id":"`+unitA+storage+`","name":"Good","type":"Microsoft.Storage/storageAccounts","location":"West Europe","properties":{"https":true}}`,
+		`{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::Case","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"Case"}}`,
+	)
+	o.Library = library(t, aliasTable, httpsOnly, strings.Replace(initiative, `"policyDefinitions":`, `"parameters":{"some":{"type":"Array"}},"policyDefinitions":`, 1), strings.Replace(assignment, `"scope":`, `"parameters":{"Some":{"value":[1,"A"]}},"scope":`, 1))
+	got := ask(t, resourcegraph.New(o), `policyresources | where type == 'microsoft.policyinsights/policystates' | project p = properties
+		| project p.resourceId, p.resourceType, p.resourceLocation, p.policyDefinitionId, p.policyAssignmentId, p.policyAssignmentScope, p.policySetDefinitionId, p.policyAssignmentParameters,
+			p.policySetDefinitionCategory, p.policySetDefinitionOwner, p.resourceTags`)
+	want := []string{`["` + unitA + strings.ToLower(storage) + `","Microsoft.Storage/storageAccounts","westeurope","/providers/microsoft.authorization/policydefinitions/https",` +
+		`"` + unitA + `/providers/microsoft.authorization/policyassignments/base","` + unitA + `","/providers/Microsoft.Authorization/policySetDefinitions/set","{\"some\":{\"value\":[1,\"A\"]}}","security","",""]`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Our policy states and assignments have every property that Azure's recorded answers
+// have, whether they come of an assignment or not.
+func TestRecordedPolicyShapes(t *testing.T) {
+	estate := []string{account("app", "good", `{"https":true}`)}
+	libraries := map[string]*policy.Library{
+		"assigned": library(t, aliasTable, httpsOnly, initiative, assignment),
+		"alone":    library(t, aliasTable, httpsOnly),
+	}
+	for name, l := range libraries {
+		t.Run(name, func(t *testing.T) {
+			o := lines(t, estate...)
+			o.Library = l
+			rows := properties(t, ask(t, resourcegraph.New(o), `policyresources | where type == 'microsoft.policyinsights/policystates' | project properties`))
+			if len(rows) != 1 {
+				t.Fatalf("%d rows", len(rows))
+			}
+			for key := range recordedState(t) {
+				if _, ok := rows[0][key]; !ok {
+					t.Errorf("lacks properties.%s", key)
+				}
+			}
+		})
+	}
+}
+
+// recordedState is a policy state that Azure answered, without what belongs to OData
+// and what only $expand asks for.
+func recordedState(t *testing.T) map[string]any {
+	for _, line := range strings.Split(read(t, shared(t, "recordings/azure-cli/policyinsights-states.jsonl")), "\n") {
+		var call struct {
+			Response struct {
+				Body struct{ Value []map[string]any }
+			}
+		}
+		if json.Unmarshal([]byte(line), &call) != nil {
+			continue
+		}
+		for _, state := range call.Response.Body.Value {
+			if state["complianceState"] == nil {
+				continue
+			}
+			maps.DeleteFunc(state, func(key string, _ any) bool {
+				return strings.HasPrefix(key, "@") || key == "policyEvaluationDetails"
+			})
+			return state
+		}
+	}
+	t.Fatal("no policy state is recorded")
+	return nil
+}
+
+func read(t *testing.T, file string) string {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 func TestContainers(t *testing.T) {

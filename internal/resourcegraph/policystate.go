@@ -33,8 +33,16 @@ func newStateTeller(e *Estate, a *assessed) *stateTeller {
 	return t
 }
 
-var complianceStates = map[posture.State]string{
-	posture.Healthy: "Compliant", posture.Unhealthy: "NonCompliant", posture.Exempt: "Exempt", posture.Unknown: "Unknown", posture.Manual: "Unknown",
+// complianceWord is what is published of a state: the word, and the weight by which
+// public queries find the worst of several.
+type complianceWord struct {
+	word   string
+	weight int
+}
+
+var complianceWords = map[posture.State]complianceWord{
+	posture.Unhealthy: {"NonCompliant", 300}, posture.Healthy: {"Compliant", 200}, posture.Exempt: {"Exempt", 50},
+	posture.Unknown: {"Unknown", 0}, posture.Manual: {"Unknown", 0},
 }
 
 // row is that of one reference of a check.
@@ -50,40 +58,78 @@ func (t *stateTeller) row(c *posture.Check, ref *posture.Reference) *row {
 	if c.Scope != c.Unit {
 		r.group = strings.ToLower(lastSegment(c.Scope))
 	}
+	published := complianceWords[state]
 	var p bag
-	p.text("resourceId", c.Resource).text("resourceType", c.Type).text("resourceLocation", c.Location).text("resourceGroup", r.group)
-	p.text("subscriptionId", r.subscription).text("complianceState", complianceStates[state])
-	p.put("isCompliant", data.NodeOfBool(state != posture.Unhealthy)).text("timestamp", t.at)
-	p.text("policyDefinitionId", c.Rule).text("policyDefinitionName", lastSegment(c.Rule))
-	p.text("policyDefinitionReferenceId", ref.Member)
+	p.text("timestamp", t.at).text("resourceId", stateID(c.Resource)).text("resourceType", c.Type).text("resourceLocation", r.location)
+	p.text("resourceGroup", r.group).text("resourceTags", "").text("subscriptionId", r.subscription)
+	p.text("complianceState", published.word).count("stateWeight", published.weight)
+	compliant := data.NodeOfBool(state != posture.Unhealthy)
+	if published.weight == 0 {
+		compliant = nil
+	}
+	p.put("isCompliant", compliant).text("complianceReasonCode", "").text("effectiveParameters", "")
+	p.text("policyDefinitionId", stateID(c.Rule)).text("policyDefinitionName", lastSegment(c.Rule))
+	p.text("policyDefinitionReferenceId", strings.ToLower(ref.Member))
 	t.refer(&p, c, ref, assignment)
 	p.text("managementGroupIds", t.above(c.Unit))
 	r.properties = p.put("bartizan", new(bag).text("state", c.State.String()).textIf("reason", c.Reason.String()).node()).node()
 	return r
 }
 
+// stateID is an id as policy states have it: those of ARM, whose case says nothing, in
+// lower case.
+func stateID(id string) string {
+	if posture.IsARM(id) {
+		return strings.ToLower(id)
+	}
+	return id
+}
+
 // refer tells what a reference is: an assignment, of an initiative perhaps, or
-// an initiative that was chosen.
+// an initiative that was chosen. What is not known is empty.
 func (t *stateTeller) refer(p *bag, c *posture.Check, ref *posture.Reference, assignment *policy.Assignment) {
 	set := ref.Assignment
-	if assignment != nil {
-		p.text("policyAssignmentId", assignment.ID).text("policyAssignmentName", assignment.Name).text("policyAssignmentScope", assignment.Scope)
+	if assignment == nil {
+		assignment = &policy.Assignment{}
+	} else {
 		set = assignment.DefinitionID
 	}
-	if d, ok := t.library.Definition(c.Rule); ok {
-		p.textIf("policyDefinitionAction", effectOf(d, assignment)).textIf("policyDefinitionCategory", d.Category)
+	p.text("policyAssignmentId", stateID(assignment.ID)).text("policyAssignmentName", assignment.Name).text("policyAssignmentScope", assignment.Scope)
+	p.text("policyAssignmentOwner", "").text("policyAssignmentParameters", givenText(assignment)).text("policyAssignmentVersion", assignment.DefinitionVersion)
+	d, ok := t.library.Definition(c.Rule)
+	if !ok {
+		d = &policy.Definition{}
 	}
+	p.text("policyDefinitionAction", effectOf(d, assignment)).text("policyDefinitionCategory", strings.ToLower(d.Category)).text("policyDefinitionVersion", d.Version)
 	initiative, ok := t.library.Initiative(set)
 	if !ok || ref.Member == "" {
-		p.text("policySetDefinitionId", "")
-		return
+		set, initiative = "", &policy.Initiative{}
 	}
-	p.text("policySetDefinitionId", set).text("policySetDefinitionName", initiative.Name).textIf("policySetDefinitionCategory", initiative.Category)
+	p.text("policySetDefinitionId", set).text("policySetDefinitionName", initiative.Name).text("policySetDefinitionOwner", "")
+	p.text("policySetDefinitionCategory", strings.ToLower(initiative.Category)).text("policySetDefinitionParameters", "").text("policySetDefinitionVersion", initiative.Version)
+	groups := []string{""} // as published where there is none
 	for i := range initiative.Members {
-		if m := &initiative.Members[i]; m.ReferenceID == ref.Member {
-			p.put("policyDefinitionGroupNames", data.NodeOfStrings(m.Groups))
+		if m := &initiative.Members[i]; m.ReferenceID == ref.Member && len(m.Groups) > 0 {
+			groups = m.Groups
 		}
 	}
+	p.put("policyDefinitionGroupNames", data.NodeOfStrings(lowered(groups)))
+}
+
+func lowered(texts []string) []string {
+	all := make([]string, len(texts))
+	for i, text := range texts {
+		all[i] = strings.ToLower(text)
+	}
+	return all
+}
+
+// givenText is the JSON text of the parameters that an assignment gives, "" for none.
+func givenText(a *policy.Assignment) string {
+	if len(a.Parameters) == 0 {
+		return ""
+	}
+	return parametersGiven(a).JSON()
 }
 
 // above lists the names of the management groups that a unit stands in.

@@ -2,9 +2,11 @@ package resourcegraph
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -34,7 +36,7 @@ func (in inputs) reads(ctx context.Context) (*assess.Reads, error) {
 	if err := <-ended; err != nil {
 		return nil, err
 	}
-	return in.learn(s.learns), nil
+	return in.learn(s.learns, s.among), nil
 }
 
 // learnt is what a whole reading of the inputs told; nil before there was one.
@@ -45,13 +47,32 @@ func (e *Estate) learnt() *assess.Reads {
 }
 
 // learn keeps what the first whole reading told, and gives that.
-func (e *Estate) learn(reads *assess.Reads) *assess.Reads {
+func (e *Estate) learn(reads *assess.Reads, among func([]assess.NamedResource) []bool) *assess.Reads {
 	e.gaps.mu.Lock()
 	defer e.gaps.mu.Unlock()
 	if e.gaps.reads == nil {
+		reads.Present(among)
 		e.gaps.reads = reads
 	}
 	return e.gaps.reads
+}
+
+// among tells which resources are among the inputs, after they were read.
+func (s *scan) among(named []assess.NamedResource) []bool {
+	there, of := make([]bool, len(named)), map[uint64][]int{}
+	for i := range named {
+		for _, hash := range named[i].Hashes() {
+			of[hash] = append(of[hash], i)
+		}
+	}
+	for _, heard := range s.heard {
+		for _, hash := range heard {
+			for _, i := range of[hash] {
+				there[i] = true
+			}
+		}
+	}
+	return there
 }
 
 // newReads knows of the tree, and of no read record yet.
@@ -81,7 +102,30 @@ func (k *kept) reads(ctx context.Context) (*assess.Reads, error) {
 	for i := range all {
 		reads.Read(all[i].Record)
 	}
-	return k.estate.learn(reads), nil
+	return k.estate.learn(reads, k.among), nil
+}
+
+// among tells which resources are seen, as of the moment.
+func (k *kept) among(named []assess.NamedResource) []bool {
+	there := make([]bool, len(named))
+	for i := range named {
+		n := &named[i]
+		at, found := k.Find(ledger.KeyOf(posture.IdentityOf(n.ID, n.Type, n.Unit, "")))
+		there[i] = found && k.Excerpt.Has(at) || !posture.SaysAll(n.ID) && k.hasID(n)
+	}
+	return there
+}
+
+// hasID reports whether a resource of the type has an id that may be that of others
+// too.
+func (k *kept) hasID(n *assess.NamedResource) bool {
+	ofType := func(name string) bool { return n.Type == "" || strings.EqualFold(name, n.Type) }
+	for number := range k.Excerpt.Resources(ofType, nil) {
+		if k.Excerpt.Resource(number).ID == n.ID {
+			return true
+		}
+	}
+	return false
 }
 
 func (k *kept) readsSoFar(ctx context.Context) (*assess.Reads, error) { return k.reads(ctx) }

@@ -76,7 +76,7 @@ func (t *inventoryTable) read(ctx context.Context, want kql.Request, at *places)
 		case more && err != nil:
 			yield(nil, err)
 		case more && s.learns != nil:
-			t.estate.learn(s.learns)
+			t.estate.learn(s.learns, s.among)
 		}
 	}
 }
@@ -97,6 +97,7 @@ type scan struct {
 	aliases *policy.Aliases     // nil where nobody asks
 	unread  *assess.UnreadPaths // nil where nobody asks
 	learns  *assess.Reads       // takes what read records say; nil where that is known
+	heard   [][]uint64          // of all workers
 	merger  *inventory.Merger
 	done    atomic.Int64
 	size    int64 // bytes of all inputs, 0 if not known
@@ -163,6 +164,7 @@ func (s *scan) read(ctx context.Context) error {
 	rest := s.newWorker()
 	rest.begin(position{file: len(options.Inputs)})
 	merger.Flush(rest)
+	s.heard = append(s.heard, rest.heard)
 	return cmp.Or(s.send(ctx, rest.part), ctx.Err())
 }
 
@@ -188,6 +190,7 @@ func (s *scan) readOne(ctx context.Context, file int, in *assess.Input, merger *
 	end := position{file: file}
 	for _, w := range workers {
 		end.chunk = max(end.chunk, w.after)
+		s.heard = append(s.heard, w.heard)
 		for _, seen := range w.decoder.Seen() {
 			s.seen += seen.Resources
 		}

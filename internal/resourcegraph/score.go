@@ -13,7 +13,7 @@ import (
 const scorePath = "/providers/Microsoft.Security/secureScores/ascScore"
 
 // scoreRows has a row for every unit that is scored, and for those of which read
-// records name resources and no input has any.
+// records say what was not read and no input has anything.
 func scoreRows(_ *Estate, a *assessed, s *rowSink) {
 	coverage := map[string]assess.Coverage{}
 	for i := range a.result.ByUnit {
@@ -29,7 +29,7 @@ func scoreRows(_ *Estate, a *assessed, s *rowSink) {
 	}
 	for i := range a.result.ByUnit {
 		u := &a.result.ByUnit[i]
-		if !scored[u.Unit] && u.Coverage.UnseenCount() > 0 && !s.add(a.scoreRow(&score.Unit{Scope: u.Unit}, u.Coverage)) {
+		if !scored[u.Unit] && u.Coverage.UnseenCount()+u.Coverage.NotReadTotal > 0 && !s.add(a.scoreRow(&score.Unit{Scope: u.Unit}, u.Coverage)) {
 			return
 		}
 	}
@@ -47,12 +47,16 @@ func (a *assessed) scoreRow(u *score.Unit, coverage assess.Coverage) *row {
 }
 
 // coverageOf says which share of a unit's checks got an answer. Resources that are
-// known to exist and could not be read count one check each.
+// known to exist and could not be read count one check each; types that were not read
+// count as none, but where nothing else is known of a unit, that is no answer at all.
 func coverageOf(c assess.Coverage) *data.Node {
 	b := new(bag).count("judged", c.Judged).count("unknown", c.Unknown).count("unseen", c.UnseenCount())
-	b.count("manual", c.Manual).count("exempt", c.Exempt)
-	if c.Judged+c.Unknown > 0 {
+	b.count("manual", c.Manual).count("exempt", c.Exempt).count("notRead", c.NotReadTotal)
+	switch {
+	case c.Judged+c.Unknown > 0:
 		b.real("percent", math.RoundToEven(c.Percent*100)/100)
+	case c.NotJudged > 0:
+		b.real("percent", 0)
 	}
 	return b.node()
 }

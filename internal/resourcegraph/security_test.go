@@ -185,6 +185,31 @@ func TestCoverageAddsUp(t *testing.T) {
 	}
 }
 
+// A unit of which records say no more than that nothing of it was read is there, without
+// a score, and not as one that is all covered.
+func TestUnitsNotRead(t *testing.T) {
+	read := func(scope, typ, more string) string {
+		return `{"bartizan":"read","scope":"` + scope + `","type":"` + typ + `",` + more + `}`
+	}
+	const above = "/providers/Microsoft.Management/managementGroups/mg"
+	o := lines(
+		t, account("app", "good", `{"allowBlobPublicAccess":false}`),
+		read(unitA, "Microsoft.KeyVault/vaults", `"complete":true,"denied":[{}]`),
+		read(unitB, "*", `"complete":false,"denied":[{"action":"*/read"}]`),
+		read("/subscriptions/00000000-0000-0000-0000-00000000000c", "Microsoft.Storage/storageAccounts", `"complete":true`),
+		read(above, "Microsoft.Web/sites", `"complete":true,"denied":[{}]`),
+	)
+	got := ask(t, resourcegraph.New(o), `securityresources | where type == 'microsoft.security/securescores' | extend b = properties.bartizan
+		| project subscriptionId, b.hasScore, b.coverage.judged > 0, todouble(b.coverage.percent) > 0, b.coverage.notRead`)
+	want := []string{
+		`["00000000-0000-0000-0000-00000000000a",true,true,true,1]`,
+		`["00000000-0000-0000-0000-00000000000b",false,false,false,1]`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Controls lead to the assessments that they count.
 func TestControlsLeadToAssessments(t *testing.T) {
 	o, _ := demo(t)

@@ -233,7 +233,8 @@ func TestUnread(t *testing.T) {
 	plain := `{"bartizan":"read","scope":"111122223333","type":"AWS::KMS::Key","complete":true,"denied":[{"path":"EnableKeyRotation"}]}`
 	project := `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","ancestors":["projects/42"],"resource":{"data":{"name":"b"}},"iamPolicy":{"bindings":[]}}`
 	policies := `{"bartizan":"read","scope":"projects/42","type":"storage.googleapis.com/Bucket","complete":true,"denied":[{"path":"data.encryption"},{"path":"iamPolicy"}]}`
-	e := resourcegraph.New(lines(t, group, other, listed, denied, odd, firewall, bucket, user, key, plain, project, policies))
+	document := `{"type":"AWS::SNS::TopicPolicy","id":"odd-topic","account":"111122223333","region":"eu-west-1","properties":{"PolicyDocument":{"Statement":"[]"}}}`
+	e := resourcegraph.New(lines(t, group, other, listed, denied, odd, firewall, bucket, user, key, plain, project, policies, document))
 	tests := map[string]struct {
 		query string
 		want  []string
@@ -246,6 +247,7 @@ func TestUnread(t *testing.T) {
 		"odd_list":        {`resources | where name == 'sg-5' | project unread`, []string{`[["properties.SecurityGroupIngress"]]`}},
 		"odd_lists":       {`resources | where name == 'fw' | project array_sort_asc(unread)`, []string{`[["properties.accessPolicy","properties.allowed","properties.iamPolicy","properties.orgPolicy","properties.sourceRanges"]]`}},
 		"odd_object":      {`resources | where name == 'odd' | project unread has 'PublicAccessBlockConfiguration'`, []string{`[true]`}},
+		"odd_document":    {`resources | where id has 'odd-topic' | project unread`, []string{`[["properties.PolicyDocument.Statement"]]`}},
 		"always_returned": {`resources | where id == 'AKIA1' | project array_sort_asc(unread)`, []string{`[["properties.AccessKeyLastUsed","properties.CreateDate"]]`}},
 		"one_form":        {`resources | where id == 'k1' | mv-expand unread | project tostring(unread)`, []string{`["properties.EnableKeyRotation"]`}},
 		"one_form_google": {`resources | where id endswith '/b' | project array_sort_asc(unread)`, []string{`[["properties.accessPolicy","properties.encryption","properties.iamPolicy","properties.orgPolicy"]]`}},

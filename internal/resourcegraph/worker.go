@@ -35,7 +35,8 @@ type worker struct {
 	decoder *inventory.Decoder
 	types   map[string]*typed // by type, as it came
 	part    *part
-	after   int // one more than the last chunk's number
+	after   int      // one more than the last chunk's number
+	heard   []uint64 // hashes of all resources, of other tables too, where the scan learns
 	now     decoded
 
 	text  outline.Map
@@ -112,6 +113,14 @@ func (w *worker) Resource(r *inventory.Resource) {
 		d.typed = w.typed(r.Type)
 	}
 	w.scan.place(r)
+	learns := w.scan.learns != nil
+	if !d.typed.ours && !learns {
+		return
+	}
+	id := assess.HashResource(r)
+	if learns {
+		w.hear(r, id)
+	}
 	if !d.typed.ours {
 		return
 	}
@@ -120,10 +129,18 @@ func (w *worker) Resource(r *inventory.Resource) {
 		row = int32(w.part.batch.Len)
 		w.add(d)
 	}
-	w.part.ids = append(w.part.ids, assess.HashResource(r))
+	w.part.ids = append(w.part.ids, id)
 	w.part.whole = append(w.part.whole, r.Whole)
 	w.part.dated = append(w.part.dated, r.Dated)
 	w.part.rows = append(w.part.rows, row)
+}
+
+// hear notes that a resource is there, also under its bare id.
+func (w *worker) hear(r *inventory.Resource, id uint64) {
+	w.heard = append(w.heard, id)
+	if name := assess.HashName(r); name != id {
+		w.heard = append(w.heard, name)
+	}
 }
 
 // typed gives what is known of a type.

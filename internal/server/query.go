@@ -78,6 +78,9 @@ type QueryNotRead struct {
 	Type   string         `json:"type" doc:"a resource type; * for all of which nothing more is told"`
 	Scope  string         `json:"scope" doc:"where, or the id of the resource below which"`
 	Reason posture.Reason `json:"reason"`
+	Count  int            `json:"count,omitempty" doc:"resources of the type that were not read, where read records name them"`
+
+	Resources []string `json:"resources,omitempty" doc:"their ids, at most ten"`
 }
 
 // QueryProblem is one thing that is wrong with a query.
@@ -341,7 +344,7 @@ func (s *Server) runQuery(ctx context.Context, c *caller, in *queryInput) (*answ
 	case w.limit == 0:
 		w.limit = usualRows
 	}
-	prepared, err := prepare(in.Body.Query, q, o)
+	prepared, err := prepare(ctx, in.Body.Query, q, o)
 	if err != nil {
 		return nil, err
 	}
@@ -354,8 +357,8 @@ func (s *Server) runQuery(ctx context.Context, c *caller, in *queryInput) (*answ
 const usualRows = 1000
 
 // prepare reads a query.
-func prepare(text string, tables kql.Tables, o kql.Options) (*kql.Query, error) {
-	q, err := kql.Prepare(text, kql.IgnoreCase(tables), o)
+func prepare(ctx context.Context, text string, tables kql.Tables, o kql.Options) (*kql.Query, error) {
+	q, err := kql.PrepareContext(ctx, text, kql.IgnoreCase(tables), o)
 	if err != nil {
 		return nil, err
 	}

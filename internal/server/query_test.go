@@ -352,7 +352,7 @@ func TestQueryPolicies(t *testing.T) {
 		"states": {
 			`policyresources | where type == 'microsoft.policyinsights/policystates' | order by tostring(properties.policyAssignmentName) asc
 				| project properties.policyAssignmentName, properties.complianceState, properties.policyDefinitionAction, properties.policyDefinitionReferenceId, properties.policyDefinitionGroupNames, tostring(properties.resourceId) =~ '` + ownID + `'`,
-			`[["alone","NonCompliant","audit","",null,true],["together","NonCompliant","audit","https",["G1"],true]]`, `[]`,
+			`[["alone","NonCompliant","audit","",[""],true],["together","NonCompliant","audit","https",["g1"],true]]`, `[]`,
 		},
 		"states_by_name": {`policyresources | where type == 'microsoft.policyinsights/policystates' and name != 'house' and subscriptionId != '' | count`, `[[2]]`, `[[0]]`},
 		"documents": {
@@ -476,6 +476,8 @@ func TestQueryNotRead(t *testing.T) {
 	owner := r.token("owner", access.Owner, "/")
 	const mg, group = "/providers/Microsoft.Management/managementGroups/mg", ownUnit + "/resourceGroups/g"
 	const config = group + "/providers/Microsoft.Web/sites/s/config/web"
+	const secretsQuery = "resources | where type == 'microsoft.keyvault/vaults/secrets'"
+	const secrets, ownGone, foreignGone = "Microsoft.KeyVault/vaults/secrets", ownUnit + "/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/Gone", foreignUnit + "/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/s"
 	r.writes(http.MethodPost, "/api/v1/inventory?root=own", owner, strings.Join([]string{
 		storageAccount(ownID), storageAccount(foreignID),
 		`{"id":"` + ownUnit + `","name":"own","type":"Microsoft.Resources/subscriptions","properties":{"managementGroupAncestorsChain":[{"name":"mg","displayName":"mg"}]}}`,
@@ -483,22 +485,30 @@ func TestQueryNotRead(t *testing.T) {
 		`{"bartizan":"read","scope":"` + ownUnit + `","type":"Microsoft.Web/sites/config","complete":true,"denied":[{"id":"` + config + `","path":"properties.minTlsVersion"}]}`,
 		`{"bartizan":"read","scope":"` + ownUnit + `","type":"Microsoft.Authorization/roleAssignments","complete":false,"denied":[{}]}`,
 		`{"bartizan":"read","scope":"` + foreignUnit + `","type":"Microsoft.Authorization/roleAssignments","complete":false,"throttled":[{}]}`,
+		`{"bartizan":"read","scope":"` + ownUnit + `","type":"` + secrets + `","complete":true,"throttled":[{"id":"` + ownGone + `"}]}`,
+		`{"bartizan":"read","scope":"` + foreignUnit + `","type":"` + secrets + `","complete":true,"throttled":[{"id":"` + foreignGone + `"}]}`,
+		`{"bartizan":"read","scope":"/subscriptions/00000000-0000-0000-0000-0000000000cc","type":"Microsoft.Compute/disks","complete":false,"denied":[{}]}`,
 		`{"bartizan":"read","scope":"` + mg + `","type":"Microsoft.Authorization/roleDefinitions","complete":false,"error":[{}]}`,
 	}, "\n")+"\n")
 	const assignments, definitions = "microsoft.authorization/roleassignments", "microsoft.authorization/roledefinitions"
 	told := func(typ, scope string, reason posture.Reason) QueryNotRead {
-		return QueryNotRead{[]string{"authorizationresources"}, typ, scope, reason}
+		return QueryNotRead{Tables: []string{"authorizationresources"}, Type: typ, Scope: scope, Reason: reason}
+	}
+	gone := func(unit, id string) []QueryNotRead {
+		return []QueryNotRead{{Tables: []string{"resources"}, Type: "microsoft.keyvault/vaults/secrets", Scope: unit, Reason: posture.Throttled, Count: 1, Resources: []string{id}}}
 	}
 	tests := map[string]struct {
 		token, query string
 		scopes       []string
 		want         []QueryNotRead
 	}{
-		"owner":        {owner, "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(assignments, foreignUnit, posture.Throttled), told(definitions, mg, posture.Failed)}},
-		"of_a_unit":    {r.token("unit", access.Reader, ownUnit), "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(definitions, ownUnit, posture.Failed)}},
-		"of_a_group":   {r.token("group", access.Reader, group), "authorizationresources", nil, []QueryNotRead{told(assignments, group, posture.Denied), told(definitions, group, posture.Failed)}},
-		"narrowed":     {owner, "authorizationresources", []string{foreignUnit}, []QueryNotRead{told(assignments, foreignUnit, posture.Throttled)}},
-		"another_type": {owner, "resources | where type == 'microsoft.storage/storageaccounts'", nil, nil},
+		"owner":         {owner, "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(assignments, foreignUnit, posture.Throttled), told(definitions, mg, posture.Failed)}},
+		"of_a_unit":     {r.token("unit", access.Reader, ownUnit), "authorizationresources", nil, []QueryNotRead{told(assignments, ownUnit, posture.Denied), told(definitions, ownUnit, posture.Failed)}},
+		"of_a_group":    {r.token("group", access.Reader, group), "authorizationresources", nil, []QueryNotRead{told(assignments, group, posture.Denied), told(definitions, group, posture.Failed)}},
+		"narrowed":      {owner, "authorizationresources", []string{foreignUnit}, []QueryNotRead{told(assignments, foreignUnit, posture.Throttled)}},
+		"one_of_a_unit": {r.token("unit2", access.Reader, ownUnit), secretsQuery, nil, gone(ownUnit, ownGone)},
+		"one_narrowed":  {owner, secretsQuery, []string{foreignUnit}, gone(foreignUnit, foreignGone)},
+		"another_type":  {owner, "resources | where type == 'microsoft.storage/storageaccounts'", nil, nil},
 	}
 	for name, test := range tests {
 		a := r.answered(test.token, QueryRequest{Query: test.query, Scopes: test.scopes})
@@ -511,6 +521,7 @@ func TestQueryNotRead(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
+		"securityresources | where type == 'microsoft.security/securescores' and properties.bartizan.hasScore == false | project subscriptionId, properties.bartizan.coverage.percent, properties.bartizan.coverage.notRead": `[["00000000-0000-0000-0000-0000000000cc",0,1]]`,
 		"appserviceresources | project unread":                             `[[["properties.minTlsVersion"]]]`,
 		"resourcecontainers | where name == 'own' | project unread":        `[[null]]`,
 		"resourcecontainers | where name == 'g' | project unread | take 1": `[[["properties","tags","sku","identity"]]]`,
@@ -598,6 +609,22 @@ func TestQueryLimits(t *testing.T) {
 	r.server.Queries.Time = 1
 	if status, _, text := ask(owner, ""); status != http.StatusUnprocessableEntity || !strings.Contains(text, "ran for too long") {
 		t.Errorf("a query that may take no time: %d %s", status, text)
+	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/query/explain", owner, `{"query":"print 1"}`); status != http.StatusUnprocessableEntity || !strings.Contains(string(text), "ran for too long") {
+		t.Errorf("a query to be explained in no time: %d %s", status, text)
+	}
+}
+
+// TestQueryTextsAreBounded: what a text says counts towards the memory of a query.
+func TestQueryTextsAreBounded(t *testing.T) {
+	r, owner := twoCompanies(t)
+	r.server.Queries.Memory = 1 << 20
+	text := "print 1 in (0" + strings.Repeat(",1", 20_000) + ")"
+	for _, path := range []string{"/api/v1/query", "/api/v1/query/explain"} {
+		status, answer := r.ask(http.MethodPost, path, owner, `{"query":"`+text+`"}`)
+		if status != http.StatusUnprocessableEntity || !strings.Contains(string(answer), "takes more than 1 MB in memory") {
+			t.Errorf("%s: %d %.300s", path, status, answer)
+		}
 	}
 }
 

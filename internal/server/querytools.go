@@ -153,9 +153,11 @@ func (s *Server) explainQuery(ctx context.Context, c *caller, in *planInput) (*p
 	if err := s.seesAnything(ctx, c); err != nil {
 		return nil, err
 	}
-	q, err := prepare(in.Body.Query, noRows, s.Queries.options(s.Now(), in.Body.Parameters))
+	timed, stop := context.WithTimeoutCause(ctx, s.Queries.Time, errTooLong)
+	defer stop()
+	q, err := prepare(timed, in.Body.Query, noRows, s.Queries.options(s.Now(), in.Body.Parameters))
 	if err != nil {
-		return nil, queryFault(err)
+		return nil, (&runningQuery{ctx: timed, limit: s.Queries.Time}).shown(err)
 	}
 	return &planOutput{QueryPlan{q.Explain(), columnsOf(q.Columns()), queryProblems(q.Warnings())}}, nil
 }

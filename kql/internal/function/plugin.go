@@ -72,18 +72,22 @@ func gathered(c *Context, t Table, rows []int32) Table {
 }
 
 // rowGroups numbers the rows by their values in some columns: groups in order
-// of first appearance, of each its first row.
-func rowGroups(t Table, columns []int) (groups []uint32, first []int32) {
+// of first appearance, of each its first row. What that holds is spent.
+func (c *Context) rowGroups(t Table, columns []int) (groups []uint32, first []int32) {
+	const groupBytes = 80 // in the map, and its first row
+	work := c.work()
 	groups = make([]uint32, t.Rows)
 	seen := map[string]uint32{}
 	var key []byte
 	for row := range groups {
+		work.Add(1)
 		key = key[:0]
-		for _, c := range columns {
-			key = data.AppendKey(key, t.Vectors[c].Value(row))
+		for _, at := range columns {
+			key = data.AppendKey(key, t.Vectors[at].Value(row))
 		}
 		g, ok := seen[string(key)]
 		if !ok {
+			c.mustSpend(1, groupBytes+len(key))
 			g = uint32(len(first))
 			seen[string(key)] = g
 			first = append(first, int32(row))

@@ -174,7 +174,7 @@ func (c cohorts) oldIDs(input Table) idSet {
 	if at < 0 {
 		return old
 	}
-	ids, first := rowGroups(input, []int{c.id})
+	ids, first := c.context.rowGroups(input, []int{c.id})
 	numbers := map[string]uint32{}
 	for _, row := range first {
 		numbers[string(data.AppendKey(nil, input.Vectors[c.id].Value(int(row))))] = ids[row]

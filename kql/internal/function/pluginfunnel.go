@@ -90,12 +90,16 @@ type visit struct {
 	first, last int64
 }
 
+// visitBytes is what an event takes as a visit, with who came.
+const visitBytes = 128
+
 // visits are those of each id, in order of time.
 func (f funnelling) visits(input Table) map[uint32][]visit {
 	out := map[uint32][]visit{}
 	for _, s := range f.strands(input, f.start, f.end) {
 		for _, e := range s.events {
 			state := data.Convert(input.Vectors[f.state].Value(int(e.row)), data.String).Text()
+			f.context.mustSpend(1, visitBytes)
 			mine := out[e.id]
 			if n := len(mine); n > 0 && mine[n-1].state == state {
 				mine[n-1].last = e.time
@@ -119,6 +123,7 @@ func funnel(c *Context, input Table, args []PluginArg) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
+	f.context = c
 	ids := map[passage][]uint32{}
 	all := f.visits(input)
 	for _, id := range sortedIDs(all) {
@@ -173,7 +178,7 @@ func (f funnelling) passageTable(c *Context, input Table, ids map[passage][]uint
 	slices.SortFunc(rows, func(a, b passage) int {
 		return cmp.Or(cmp.Compare(a.bin, b.bin), cmp.Compare(len(ids[b]), len(ids[a])), cmp.Compare(a.prev, b.prev), cmp.Compare(a.next, b.next))
 	})
-	_, first := rowGroups(input, []int{f.id})
+	_, first := c.rowGroups(input, []int{f.id})
 	out := newTableBuilder(c, f.funnelColumns(input.Columns))
 	for _, p := range rows {
 		var samples []*data.Node
@@ -228,6 +233,7 @@ func completion(c *Context, input Table, args []PluginArg) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
+	f.context = c
 	out := newTableBuilder(c, f.completionColumns(input.Columns))
 	of := input.Columns[f.time].Type
 	byID := map[uint32][]event{}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 )
 
 // A miner looks for patterns: columns that have one value in many rows. It
@@ -23,6 +24,8 @@ type miner struct {
 	patterns  []mined
 	held      int // rows of all patterns
 	tried     int
+	sums      []float64 // by a column's numbers; all zero but while rows are split
+	work      operator.Work
 }
 
 // A mined pattern has its rows and the columns that are the same in all of them.
@@ -40,15 +43,20 @@ const (
 )
 
 func newMiner(c *Context, input Table) *miner {
-	m := &miner{context: c, input: input, weights: make([]float64, input.Rows), most: 5, found: map[string]bool{}}
+	c.mustSpend(input.Rows, 8+4) // the weights, and the numbers of all rows
+	m := &miner{context: c, input: input, weights: make([]float64, input.Rows), most: 5, found: map[string]bool{}, work: c.work()}
+	most := 0
 	for i := range m.weights {
 		m.weights[i] = 1
 	}
 	for column := range input.Columns {
 		c.mustSpend(input.Rows, 4)
-		codes, _ := rowGroups(input, []int{column})
+		codes, groups := c.rowGroups(input, []int{column})
 		m.codes = append(m.codes, codes)
+		most = max(most, len(groups))
 	}
+	c.mustSpend(most, 8)
+	m.sums = make([]float64, most)
 	return m
 }
 
@@ -114,10 +122,18 @@ func (m *miner) mine(rows []int32, from, chosen int) {
 
 // split groups rows by a column; groups that are too light are left out.
 func (m *miner) split(rows []int32, column int) [][]int32 {
+	codes := m.codes[column]
+	for _, row := range rows {
+		m.sums[codes[row]] += m.weights[row]
+	}
 	at := map[uint32]int{}
 	var groups [][]int32
 	for _, row := range rows {
-		code := m.codes[column][row]
+		m.work.Add(1)
+		code := codes[row]
+		if m.sums[code] < m.least {
+			continue
+		}
 		g, ok := at[code]
 		if !ok {
 			g = len(groups)
@@ -126,7 +142,10 @@ func (m *miner) split(rows []int32, column int) [][]int32 {
 		}
 		groups[g] = append(groups[g], row)
 	}
-	return slices.DeleteFunc(groups, func(g []int32) bool { return m.total(g) < m.least })
+	for _, row := range rows {
+		m.sums[codes[row]] = 0
+	}
+	return groups
 }
 
 func (m *miner) keep(rows []int32) {

@@ -69,8 +69,8 @@ func pivot(c *Context, input Table, args []PluginArg) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	groups, first := rowGroups(input, p.by)
-	columns, names := rowGroups(input, []int{p.column})
+	groups, first := c.rowGroups(input, p.by)
+	columns, names := c.rowGroups(input, []int{p.column})
 	if len(names) > mostColumns {
 		return Table{}, tooWide(p.column, input, len(names))
 	}

@@ -171,8 +171,8 @@ type strand struct {
 
 // strands has the events from a time on; rows without a time or id are left out.
 func (t timeline) strands(input Table, from, to int64) []strand {
-	ids, _ := rowGroups(input, []int{t.id})
-	groups, first := rowGroups(input, t.dims)
+	ids, _ := t.context.rowGroups(input, []int{t.id})
+	groups, first := t.context.rowGroups(input, t.dims)
 	t.context.mustSpend(input.Rows, 32)
 	out := make([]strand, len(first))
 	for g, row := range first {

@@ -16,7 +16,9 @@ type Test func(n int, values *data.Vector) *data.Vector
 // items. For ask see [Compile].
 func In(op string, left data.Type, list []data.Value, ask func()) (Test, error) {
 	list = flatten(list)
+	work := Work{Ask: ask}
 	for _, v := range list {
+		work.Add(stepsOfItem)
 		if _, ok := Result(op, left, v.Type()); !ok {
 			return nil, fmt.Errorf("operator %s: cannot be used between %s and %s", op, left, v.Type())
 		}
@@ -34,6 +36,9 @@ func In(op string, left data.Type, list []data.Value, ask func()) (Test, error) 
 	}
 	return oneByOne(left, list, negated, ask)
 }
+
+// stepsOfItem is what it takes to put an element into a set.
+const stepsOfItem = 8
 
 // flatten puts the items of dynamic arrays into the list.
 func flatten(list []data.Value) []data.Value {
@@ -155,8 +160,10 @@ func longSet(list []data.Value, negated bool) Test {
 
 // oneByOne compares with each element in turn.
 func oneByOne(left data.Type, list []data.Value, negated bool, ask func()) (Test, error) {
+	work := Work{Ask: ask}
 	kernels := make([]Kernel, len(list))
 	for i := range list {
+		work.Add(stepsOfItem)
 		kernel, err := Compile("==", left, list[i].Type(), nil, &list[i], ask)
 		if err != nil {
 			return nil, err
@@ -165,8 +172,10 @@ func oneByOne(left data.Type, list []data.Value, negated bool, ask func()) (Test
 	}
 	or := logic("or", data.Bool, data.Bool)
 	return func(n int, values *data.Vector) *data.Vector {
+		work := Work{Ask: ask} // of this call: several may test at once
 		out := data.NewVector(data.Bool, n)
 		for i, kernel := range kernels {
+			work.Add(n)
 			out = or(n, out, kernel(n, values, data.Constant(list[i], n)))
 		}
 		if negated {

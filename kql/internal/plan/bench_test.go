@@ -68,6 +68,6 @@ func BenchmarkBind(b *testing.B) {
 		if len(problems) > 0 {
 			b.Fatal(showProblems(problems))
 		}
-		Optimize(p)
+		Optimize(p, nil)
 	}
 }

@@ -25,6 +25,19 @@ type Scope struct {
 	Now int64
 	// Params are the values of declared query parameters, as text.
 	Params map[string]string
+	// Spend is told of the bytes that the plan takes, often, and panics where
+	// binding is to end; nil for nobody.
+	Spend Spend
+}
+
+// Spend takes notice of bytes that are about to be used, 0 for work alone. It
+// panics where the work is to end.
+type Spend func(bytes int)
+
+func (s Spend) on(bytes int) {
+	if s != nil {
+		s(bytes)
+	}
 }
 
 // A Plan is a bound query.

@@ -19,6 +19,15 @@ const (
 	allCalls = 10_000
 )
 
+const (
+	// columnBytes is about what a column takes in a step, with what computes it,
+	// partBytes what a part of an expression takes.
+	columnBytes = 64
+	partBytes   = 64
+	// itemBytes is what an element of a list takes until the list is a set of the run.
+	itemBytes = 128
+)
+
 // binder turns syntax into nodes and expressions. Its names change while it
 // goes through statements and functions; all else is shared.
 type binder struct {

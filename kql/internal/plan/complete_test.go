@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -76,7 +77,7 @@ func TestAt(t *testing.T) {
 // TestWordDocs: what completion offers, and every operator between values, has a
 // line about it.
 func TestWordDocs(t *testing.T) {
-	words := slices.Concat(comparisons, typeWords, charts, kinds(joinKinds))
+	words := slices.Concat(comparisons, typeWords, charts, slices.Collect(maps.Keys(joinKinds)))
 	for _, list := range options {
 		words = append(words, list...)
 	}

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"math"
+
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/function"
 	"github.com/bartizan-dev/bartizan/kql/internal/operator"
@@ -112,6 +114,7 @@ func (b *binder) foldCall(e *Call) Expr {
 	if v.Type() != e.Of {
 		v = data.Convert(v, e.Of)
 	}
+	b.scope.Spend.on(v.Size(math.MaxInt))
 	return &Const{v}
 }
 

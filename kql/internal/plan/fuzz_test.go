@@ -31,7 +31,7 @@ func FuzzBind(f *testing.F) {
 			t.Fatalf("%q: a plan and problems, or neither", text)
 		}
 		if p != nil {
-			Explain(Optimize(p))
+			Explain(Optimize(p, nil))
 		}
 	})
 }

@@ -178,9 +178,6 @@ func (b *binder) graphTable(in *relation, out syntax.GraphTable) *relation {
 }
 
 func (b *binder) graphComponents(in *relation, op *syntax.GraphMarkComponents) *relation {
-	if op.Kind != "" && op.Kind != "weak" && op.Kind != "strong" {
-		b.problem(op.Word.Span, codeValue, "unknown kind of components %q; want weak or strong", op.Kind)
-	}
 	name := "ComponentId"
 	if op.ComponentID != nil {
 		name = op.ComponentID.Text

@@ -66,6 +66,7 @@ func (s *scalars) inList(e *syntax.In, op string, left Expr, items []item) Expr 
 			return s.inTable(e, op, left, node)
 		}
 	}
+	s.scope.Spend.on(itemBytes * len(items))
 	in := &In{Op: op, Left: left}
 	var varying []Expr
 	for _, it := range items {

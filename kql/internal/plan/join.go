@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -19,8 +18,7 @@ var joinKinds = map[string]string{
 
 func (b *binder) join(left *relation, op *syntax.Join) *relation {
 	kind, ok := joinKinds[strings.ToLower(op.Kind)]
-	if !ok {
-		b.problem(op.Word.Span, codeValue, "unknown join kind %q%s", op.Kind, meant(op.Kind, kinds(joinKinds)))
+	if !ok { // the parser has told
 		kind = "inner"
 	}
 	right := b.rightSide(op, op.Right)
@@ -37,26 +35,10 @@ func (b *binder) rightSide(op syntax.Operator, src syntax.Source) *relation {
 	return right
 }
 
-func kinds(of map[string]string) []string {
-	var list []string
-	for k := range of {
-		if k != "" {
-			list = append(list, k)
-		}
-	}
-	slices.Sort(list)
-	return list
-}
-
 func (b *binder) lookup(left *relation, op *syntax.Lookup) *relation {
 	kind := strings.ToLower(op.Kind)
-	switch kind {
-	case "":
-		kind = "leftouter"
-	case "leftouter", "inner":
-	default:
-		b.problem(op.Word.Span, codeValue, "unknown lookup kind %q; want leftouter or inner", op.Kind)
-		kind = "leftouter"
+	if kind != "inner" {
+		kind = "leftouter" // the parser has told of others
 	}
 	right := b.rightSide(op, op.Right)
 	j := &Join{Kind: kind}

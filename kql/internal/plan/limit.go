@@ -8,6 +8,7 @@ import (
 
 // limit makes sort and take one step and tells tables how many rows suffice.
 func (o *optimizer) limit(n Node) Node {
+	o.spend.on(0)
 	if t, ok := n.(*Take); ok {
 		return o.take(t.From[0], t.Rows)
 	}

@@ -123,8 +123,12 @@ type (
 		// DropRight are positions of right columns left out of the result (lookup's keys).
 		DropRight []int
 	}
-	// Union puts tables one behind the other: From are the inputs, each already projected to Cols.
-	Union struct{ Base }
+	// Union puts tables one behind the other. Into has for each input the places
+	// in Cols of its columns, -1 for one left out; an input's other columns are null.
+	Union struct {
+		Base
+		Into [][]int
+	}
 	// Expand is mv-expand: Items[i] replaces column Into[i] (a position in Cols).
 	Expand struct {
 		Base
@@ -205,7 +209,7 @@ type (
 	// Late is what stands above an open node: bound when the columns of From[0] are known.
 	Late struct {
 		Base
-		Bind    func(columns []data.Column) (Node, error) // the new plan's leaf is a Subject whose Key is Subject
+		Bind    func(columns []data.Column, spend Spend) (Node, error) // the new plan's leaf is a Subject whose Key is Subject
 		Subject *Subject
 		// Ahead is what stands above as far as it can be told beforehand, then the
 		// open nodes that it waits for after From[0]. It does not run.

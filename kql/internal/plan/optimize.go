@@ -9,8 +9,8 @@ import (
 // Optimize rewrites a plan so that it runs fast: filters and the columns and
 // paths really read go down to the tables, sort and take become top, tests of
 // one value against several become sets. The result is the same table.
-func Optimize(p *Plan) *Plan {
-	o := newOptimizer(&sharedSteps{steps: map[*Materialize]*Materialize{}})
+func Optimize(p *Plan, spend Spend) *Plan {
+	o := newOptimizer(&sharedSteps{steps: map[*Materialize]*Materialize{}}, spend)
 	better := *p
 	better.Root = o.whole(p.Root)
 	return &better
@@ -22,10 +22,11 @@ type optimizer struct {
 	scalars map[*Scalar]*Scalar
 	// exact are the filters over a scan whose conditions the scan was told in full.
 	exact map[*Filter]bool
+	spend Spend
 }
 
-func newOptimizer(shared *sharedSteps) *optimizer {
-	return &optimizer{shared: shared, scalars: map[*Scalar]*Scalar{}, exact: map[*Filter]bool{}}
+func newOptimizer(shared *sharedSteps, spend Spend) *optimizer {
+	return &optimizer{shared: shared, scalars: map[*Scalar]*Scalar{}, exact: map[*Filter]bool{}, spend: spend}
 }
 
 // sharedSteps are the rewritten materialize() steps. Parts of a plan that are
@@ -56,7 +57,7 @@ func (o *optimizer) whole(n Node) Node {
 	if isGraph(n) {
 		return o.push(n, nil)
 	}
-	return pruneExactly(o.limit(o.push(n, nil)))
+	return o.pruneExactly(o.limit(o.push(n, nil)))
 }
 
 // expr rewrites the tables inside an expression and simplifies it.
@@ -65,6 +66,7 @@ func (o *optimizer) expr(e Expr) Expr {
 		return nil
 	}
 	return rewrite(e, func(e Expr) Expr {
+		o.spend.on(0)
 		switch e := e.(type) {
 		case *In:
 			if e.Table != nil {
@@ -123,12 +125,12 @@ func (o *optimizer) inside(n Node) Node {
 		}
 	case *Late:
 		bind := n.Bind
-		n.Bind = func(cols []data.Column) (Node, error) {
-			late, err := bind(cols)
+		n.Bind = func(cols []data.Column, spend Spend) (Node, error) {
+			late, err := bind(cols, spend)
 			if err != nil {
 				return nil, err
 			}
-			return newOptimizer(o.shared).whole(late), nil
+			return newOptimizer(o.shared, spend).whole(late), nil
 		}
 	}
 	return n

@@ -109,9 +109,8 @@ project name, a1
 			`union L, (R | project id, a = tolong(a)) | where id == "x" | project a`,
 			`
 union a
-  project a
-    filter id == "x"
-      table L columns: id, a · pushed down: id == "x"
+  filter id == "x"
+    table L columns: id, a · pushed down: id == "x"
   project a = tolong(a)
     filter id == "x"
       table R columns: id, a · pushed down: id == "x"`,
@@ -245,7 +244,7 @@ top 5 by n desc
 			t.Errorf("%s: %s", test.query, showProblems(problems))
 			continue
 		}
-		got := "\n" + strings.Join(Explain(Optimize(p)), "\n")
+		got := "\n" + strings.Join(Explain(Optimize(p, nil)), "\n")
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s\n%s", test.query, diff)
 		}

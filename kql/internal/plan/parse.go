@@ -11,12 +11,8 @@ import (
 func (b *binder) parseText(in *relation, op *syntax.ParseText) *relation {
 	s := b.over(in)
 	node := &Parse{Where: op.Where, Mode: strings.ToLower(op.Kind), Flags: op.Flags}
-	switch node.Mode {
-	case "":
+	if node.Mode == "" {
 		node.Mode = "simple"
-	case "simple", "relaxed", "regex":
-	default:
-		b.problem(op.Word.Span, codeValue, "unknown kind of parse %q; want simple, relaxed or regex", op.Kind)
 	}
 	node.Value = s.convert(s.expr(op.Value), data.String)
 	b.parsePattern(op.Parts)

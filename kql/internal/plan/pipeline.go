@@ -62,6 +62,7 @@ func (b *binder) together(in *relation, ops []syntax.Operator) *relation {
 // step binds one operator, which may be one that could not be read.
 func (b *binder) step(in *relation, op syntax.Operator) *relation {
 	out := b.operator(in, op)
+	b.scope.Spend.on(columnBytes * len(out.cols()))
 	if !b.beginsBroken(op.Keyword().Span.Start) {
 		return out
 	}
@@ -109,10 +110,11 @@ func (b *binder) lateAs(waits []*relation, guess *relation, rest func(*binder, *
 	for _, r := range waits[1:] {
 		node.Ahead = append(node.Ahead, r.node)
 	}
-	node.Bind = func(cols []data.Column) (Node, error) {
+	node.Bind = func(cols []data.Column, spend Spend) (Node, error) {
 		frozen.lock.Lock()
 		defer frozen.lock.Unlock()
 		now := frozen
+		now.scope.Spend = spend
 		now.found, now.visit, now.visitRight, now.made, now.waits = &findings{}, nil, nil, new(int), nil
 		now.names = frozen.names.again()
 		r := rest(&now, &relation{node: &Subject{Base: Base{Cols: cols}, Of: subject}, hidden: in.hiding(cols), serial: in.serial, view: in.view})

@@ -7,8 +7,8 @@ import (
 )
 
 // pruneExactly drops what nobody reads below a step, whose own columns stay.
-func pruneExactly(n Node) Node {
-	return exactly(prune(n, everything(n.Columns())))(n.Columns())
+func (o *optimizer) pruneExactly(n Node) Node {
+	return exactly(o.prune(n, everything(n.Columns())))(n.Columns())
 }
 
 // A pruned step has some of the columns it had; at says where each is now, -1 for gone.
@@ -48,36 +48,37 @@ func same(n Node) pruned {
 }
 
 // prune drops the columns of n that are not read.
-func prune(n Node, read needs) pruned {
+func (o *optimizer) prune(n Node, read needs) pruned {
+	o.spend.on(0)
 	switch n := n.(type) {
 	case *Scan:
-		return pruneScan(n, read)
+		return o.pruneScan(n, read)
 	case *Filter, *Sort, *Top, *Take, *Sample:
-		return pruneRows(n, read)
+		return o.pruneRows(n, read)
 	case *Project:
-		return pruneProject(n, read)
+		return o.pruneProject(n, read)
 	case *Summarize:
-		return pruneSummarize(n, read)
+		return o.pruneSummarize(n, read)
 	case *Join:
-		return pruneJoin(n, read)
+		return o.pruneJoin(n, read)
 	case *Union:
-		return pruneUnion(n, read)
+		return o.pruneUnion(n, read)
 	case *Expand:
-		return pruneExpand(n, read)
+		return o.pruneExpand(n, read)
 	case *Apply:
-		return pruneApply(n, read)
+		return o.pruneApply(n, read)
 	case *Parse:
 		if !n.Where && !slices.ContainsFunc(n.Into, read.has) {
-			return pruneWithout(n, read)
+			return o.pruneWithout(n, read)
 		}
-		return pruneSetter(n, read, n.Into)
+		return o.pruneSetter(n, read, n.Into)
 	case *ParseKV:
 		if !slices.ContainsFunc(n.Into, read.has) {
-			return pruneWithout(n, read)
+			return o.pruneWithout(n, read)
 		}
-		return pruneSetter(n, read, n.Into)
+		return o.pruneSetter(n, read, n.Into)
 	case *MakeSeries, *TopNested, *Reduce:
-		return pruneInput(n)
+		return o.pruneInput(n)
 	case *Materialize, *Rows, *Range, *Subject:
 		return same(n)
 	}
@@ -86,15 +87,15 @@ func prune(n Node, read needs) pruned {
 	b.From = slices.Clone(b.From)
 	for i, from := range b.From {
 		if isGraph(from) {
-			b.From[i] = prune(from, needs{}).node
+			b.From[i] = o.prune(from, needs{}).node
 			continue
 		}
-		b.From[i] = pruneExactly(from)
+		b.From[i] = o.pruneExactly(from)
 	}
 	return same(next)
 }
 
-func pruneScan(n *Scan, read needs) pruned {
+func (o *optimizer) pruneScan(n *Scan, read needs) pruned {
 	next := *n
 	next.Cols, next.Request.Columns, next.Request.Paths = nil, nil, nil
 	at := make([]int, len(n.Cols))
@@ -124,14 +125,14 @@ func (p pruned) moved(e Expr) Expr {
 }
 
 // pruneRows prunes below a step whose columns are its input's.
-func pruneRows(n Node, read needs) pruned {
+func (o *optimizer) pruneRows(n Node, read needs) pruned {
 	next := clone(n)
 	exprs := slots(next)
 	all := read.copy()
 	for _, e := range exprs {
 		all.add(*e, wholeNeed)
 	}
-	in := prune(n.Inputs()[0], all)
+	in := o.prune(n.Inputs()[0], all)
 	for _, e := range exprs {
 		*e = in.moved(*e)
 	}
@@ -150,14 +151,14 @@ func (n needs) copy() needs {
 }
 
 // pruneInput prunes below a step that needs all it computes.
-func pruneInput(n Node) pruned {
+func (o *optimizer) pruneInput(n Node) pruned {
 	next := clone(n)
 	exprs := slots(next)
 	all := needs{}
 	for _, e := range exprs {
 		all.add(*e, wholeNeed)
 	}
-	in := prune(n.Inputs()[0], all)
+	in := o.prune(n.Inputs()[0], all)
 	for _, e := range exprs {
 		*e = in.moved(*e)
 	}
@@ -165,7 +166,7 @@ func pruneInput(n Node) pruned {
 	return same(next)
 }
 
-func pruneProject(n *Project, read needs) pruned {
+func (o *optimizer) pruneProject(n *Project, read needs) pruned {
 	next := &Project{Serial: false}
 	at := make([]int, len(n.Exprs))
 	below := needs{}
@@ -178,7 +179,7 @@ func pruneProject(n *Project, read needs) pruned {
 		next.Serial = next.Serial || n.Serial && hasWindow(e)
 		below.add(e, read[i])
 	}
-	in := prune(n.From[0], below)
+	in := o.prune(n.From[0], below)
 	for i, e := range next.Exprs {
 		next.Exprs[i] = in.moved(e)
 	}
@@ -212,7 +213,7 @@ func columnsOnly(n *Project, in Node) bool {
 	return true
 }
 
-func pruneSummarize(n *Summarize, read needs) pruned {
+func (o *optimizer) pruneSummarize(n *Summarize, read needs) pruned {
 	next := clone(n).(*Summarize)
 	next.Aggregates = nil
 	next.Cols = slices.Clone(n.Cols[:len(n.Keys)])
@@ -239,9 +240,9 @@ func pruneSummarize(n *Summarize, read needs) pruned {
 	}
 	next.Aggregates = cloneAggregates(next.Aggregates)
 	if len(next.Aggregates) == 0 && len(n.Aggregates) > 0 && len(n.Keys) == 0 {
-		return pruneInput(n) // one row, whatever is read of it
+		return o.pruneInput(n) // one row, whatever is read of it
 	}
-	in := pruneInput(next)
+	in := o.pruneInput(next)
 	return pruned{in.node, at}
 }
 
@@ -253,7 +254,7 @@ func (a Aggregation) outputs() int {
 	return len(a.Function.Outputs(a.Known))
 }
 
-func pruneExpand(n *Expand, read needs) pruned {
+func (o *optimizer) pruneExpand(n *Expand, read needs) pruned {
 	next := clone(n).(*Expand)
 	width := len(n.From[0].Columns())
 	below := needs{}
@@ -269,7 +270,7 @@ func pruneExpand(n *Expand, read needs) pruned {
 			below.of(it.Into) // its place stays, its value need not
 		}
 	}
-	in := prune(n.From[0], below)
+	in := o.prune(n.From[0], below)
 	at, cols := extended(n.Cols, width, in)
 	for i := range next.Items {
 		next.Items[i].Value, next.Items[i].Into = in.moved(next.Items[i].Value), at[n.Items[i].Into]
@@ -302,8 +303,8 @@ func extended(old []data.Column, width int, in pruned) (at []int, cols []data.Co
 }
 
 // pruneWithout leaves a step out whose columns nobody reads.
-func pruneWithout(n Node, read needs) pruned {
-	in := prune(n.Inputs()[0], read)
+func (o *optimizer) pruneWithout(n Node, read needs) pruned {
+	in := o.prune(n.Inputs()[0], read)
 	at, _ := extended(n.Columns(), len(n.Inputs()[0].Columns()), in)
 	for i := range at {
 		if i >= len(in.at) {
@@ -314,7 +315,7 @@ func pruneWithout(n Node, read needs) pruned {
 }
 
 // pruneSetter prunes below parse and parse-kv, which set columns.
-func pruneSetter(n Node, read needs, into []int) pruned {
+func (o *optimizer) pruneSetter(n Node, read needs, into []int) pruned {
 	width := len(n.Inputs()[0].Columns())
 	next := clone(n)
 	below := needs{}
@@ -331,7 +332,7 @@ func pruneSetter(n Node, read needs, into []int) pruned {
 	}
 	value := slots(next)[0]
 	below.add(*value, wholeNeed)
-	in := prune(n.Inputs()[0], below)
+	in := o.prune(n.Inputs()[0], below)
 	*value = in.moved(*value)
 	at, cols := extended(n.Columns(), width, in)
 	moved := make([]int, len(into))

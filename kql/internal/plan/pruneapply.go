@@ -11,7 +11,7 @@ import (
 // pruneApply drops the columns that neither the rows above nor the subquery
 // read. To learn what the subquery reads, it is pruned over a table in place of
 // its Subject.
-func pruneApply(n *Apply, read needs) pruned {
+func (o *optimizer) pruneApply(n *Apply, read needs) pruned {
 	stand := &standIn{cols: n.Subject.Cols}
 	sub, found := withLeaf(n.Sub, func(leaf Node) Node {
 		if leaf != Node(n.Subject) {
@@ -20,7 +20,7 @@ func pruneApply(n *Apply, read needs) pruned {
 		return stand.scan()
 	})
 	if found != 1 || readsOuter(n.Sub) {
-		return pruneApplyInput(n)
+		return o.pruneApplyInput(n)
 	}
 	kept := needs{}
 	for i, of := range read {
@@ -28,17 +28,17 @@ func pruneApply(n *Apply, read needs) pruned {
 			kept[i-len(n.Keep)] = of
 		}
 	}
-	inner := prune(sub, kept)
+	inner := o.prune(sub, kept)
 	reads := stand.found(inner.node)
 	items := len(n.Subject.Cols) - len(n.From[0].Columns()) // and their index
-	in := prune(n.From[0], applyNeeds(n, read, reads, items))
+	in := o.prune(n.From[0], applyNeeds(n, read, reads, items))
 	return appliedAgain(n, read, inner, in, reads, stand)
 }
 
 // pruneApplyInput leaves a mv-apply as it is, and prunes below its input.
-func pruneApplyInput(n *Apply) pruned {
+func (o *optimizer) pruneApplyInput(n *Apply) pruned {
 	next := clone(n).(*Apply)
-	next.From = []Node{pruneExactly(n.From[0])}
+	next.From = []Node{o.pruneExactly(n.From[0])}
 	return same(next)
 }
 

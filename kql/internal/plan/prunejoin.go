@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-func pruneJoin(n *Join, read needs) pruned {
+func (o *optimizer) pruneJoin(n *Join, read needs) pruned {
 	s := joinSides(n)
 	left, right := needs{}, needs{}
 	for i := range n.Cols {
@@ -22,7 +22,7 @@ func pruneJoin(n *Join, read needs) pruned {
 		left.add(n.LeftKeys[i], wholeNeed)
 		kept.add(n.RightKeys[i], wholeNeed)
 	}
-	l, r := prune(n.From[0], left), prune(n.From[1], kept)
+	l, r := o.prune(n.From[0], left), o.prune(n.From[1], kept)
 	next := clone(n).(*Join)
 	for i := range next.LeftKeys {
 		next.LeftKeys[i], next.RightKeys[i] = l.moved(n.LeftKeys[i]), r.moved(n.RightKeys[i])
@@ -72,25 +72,34 @@ func joinedAgain(old, next *Join, s *sidesOf, l, r pruned, right needs) pruned {
 	return pruned{next, at}
 }
 
-// pruneUnion gives all inputs the same columns.
-func pruneUnion(n *Union, read needs) pruned {
+// pruneUnion prunes each input by itself.
+func (o *optimizer) pruneUnion(n *Union, read needs) pruned {
 	next := &Union{}
 	at := make([]int, len(n.Cols))
-	var wanted []int
 	for i, c := range n.Cols {
 		if at[i] = -1; read.has(i) {
 			at[i] = len(next.Cols)
 			next.Cols = append(next.Cols, c)
-			wanted = append(wanted, i)
 		}
 	}
-	for _, leg := range n.From {
-		p := prune(leg, read)
-		order := make([]int, len(wanted))
-		for i, w := range wanted {
-			order[i] = p.at[w]
+	for k, leg := range n.From {
+		below := needs{}
+		for i, to := range n.Into[k] {
+			if to >= 0 && read.has(to) {
+				below.of(i).merge(nil, read[to])
+			}
 		}
-		next.From = append(next.From, ordered(p.node, order, next.Cols))
+		p := o.prune(leg, below)
+		into := make([]int, len(p.node.Columns()))
+		for i := range into {
+			into[i] = -1
+		}
+		for i, to := range n.Into[k] {
+			if to >= 0 && p.at[i] >= 0 {
+				into[p.at[i]] = at[to]
+			}
+		}
+		next.From, next.Into = append(next.From, p.node), append(next.Into, into)
 	}
 	return pruned{next, at}
 }

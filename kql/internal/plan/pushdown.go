@@ -9,6 +9,7 @@ import (
 // push gives n filtered by conditions over its columns, each put as far down
 // as it may go.
 func (o *optimizer) push(n Node, where []Expr) Node {
+	o.spend.on(columnBytes * len(n.Columns()))
 	switch n := n.(type) {
 	case *Filter:
 		own := conjuncts(o.expr(n.Where))
@@ -226,13 +227,35 @@ func (o *optimizer) pushApply(n *Apply, where []Expr) Node {
 	return o.stop(n, stay)
 }
 
+// pushUnion passes all conditions; a column that an input has not is null in it.
 func (o *optimizer) pushUnion(n *Union, where []Expr) Node {
 	from := make([]Node, len(n.From))
 	for i, leg := range n.From {
-		from[i] = o.push(leg, where)
+		from[i] = o.push(leg, o.onLeg(n, i, where))
 	}
 	n.From = from
 	return n
+}
+
+func (o *optimizer) onLeg(n *Union, leg int, where []Expr) []Expr {
+	if len(where) == 0 {
+		return nil
+	}
+	own := make(map[int]int, len(n.Into[leg]))
+	for i, at := range n.Into[leg] {
+		own[at] = i
+	}
+	moved := make([]Expr, len(where))
+	for k, e := range where {
+		moved[k] = o.expr(mapColumns(e, func(c *Column) Expr {
+			o.spend.on(partBytes)
+			if i, ok := own[c.Index]; ok {
+				return &Column{Index: i, Of: c.Of}
+			}
+			return missing(c.Of)
+		}))
+	}
+	return moved
 }
 
 // pushJoin passes conditions to the side that they read, where a row that

@@ -22,6 +22,7 @@ func (b *binder) datatable(d *syntax.Datatable) *relation {
 	rows := len(d.Values) / width
 	batch := &data.Batch{Len: rows}
 	for c, col := range cols.list {
+		b.scope.Spend.on(cellBytes * rows)
 		v := data.NewVector(col.Type, rows)
 		for r := range rows {
 			v.Put(r, b.cell(d.Values[r*width+c], col))
@@ -31,8 +32,17 @@ func (b *binder) datatable(d *syntax.Datatable) *relation {
 	return &relation{node: &Rows{Base: Base{Cols: cols.list}, Batch: batch}}
 }
 
+// cellBytes is what a value takes in a vector, beside a text's own bytes.
+const cellBytes = 16
+
 // cell is one value of a datatable, in its column's type.
 func (b *binder) cell(e syntax.Expr, col data.Column) data.Value {
+	if literal, ok := e.(*syntax.Literal); ok {
+		if literal.Value.Type() == col.Type {
+			b.scope.Spend.on(0)
+			return literal.Value
+		}
+	}
 	bound := b.constant(e)
 	v, ok := constant(bound)
 	if !ok {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"math"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -11,8 +12,10 @@ import (
 
 // expr binds one expression. After a problem the result's type is unknown.
 func (s *scalars) expr(e syntax.Expr) Expr {
+	s.scope.Spend.on(partBytes)
 	switch e := e.(type) {
 	case *syntax.Literal:
+		s.scope.Spend.on(e.Value.Size(math.MaxInt))
 		return &Const{e.Value}
 	case *syntax.NameRef:
 		return s.name(e.Name)

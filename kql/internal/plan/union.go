@@ -15,12 +15,6 @@ func (b *binder) union(in *relation, op *syntax.Union) *relation {
 	if in != nil {
 		legs = append(legs, in)
 	}
-	kind := strings.ToLower(op.Kind)
-	switch kind {
-	case "", "outer", "inner":
-	default:
-		b.problem(op.Word.Span, codeValue, "unknown union kind %q; want outer or inner", op.Kind)
-	}
 	for _, src := range op.Tables {
 		for _, leg := range b.legsOf(src, op.Fuzzy) {
 			legs = append(legs, b.await(leg))
@@ -30,7 +24,7 @@ func (b *binder) union(in *relation, op *syntax.Union) *relation {
 		b.problem(op.Word.Span, codeTable, "union finds none of its tables")
 		return nothing()
 	}
-	return b.joinLegs(legs, op.WithSource, kind == "inner")
+	return b.joinLegs(legs, op.WithSource, strings.EqualFold(op.Kind, "inner"))
 }
 
 // legsOf are the tables that one operand stands for: several with a wildcard,
@@ -75,39 +69,71 @@ func (b *binder) joinLegs(legs []*relation, withSource string, common bool) *rel
 		cols = besideSource(cols, withSource)
 		node.Cols = append(node.Cols, data.Column{Name: withSource, Type: data.String})
 	}
+	place := make(map[data.Column]int, len(cols))
 	for _, c := range cols {
+		place[c.in] = len(node.Cols)
 		node.Cols = append(node.Cols, c.out)
 	}
-	r := &relation{node: node, hidden: hiddenIn(legs, cols, len(node.Cols)-len(cols))}
+	r := &relation{node: node, hidden: hiddenIn(legs, place, len(node.Cols))}
 	for i, leg := range legs {
-		node.From = append(node.From, legProject(leg, i, cols, node.Cols, withSource != ""))
+		from, into := leg.node, placesOf(leg, place)
+		if withSource != "" {
+			from, into = named(from, data.Column{Name: withSource, Type: data.String}, legName(leg, i)), append([]int{0}, into...)
+		}
+		node.From, node.Into = append(node.From, from), append(node.Into, into)
 		r.partial = r.partial || leg.partial
 	}
 	return r
 }
 
-// hiddenIn marks the columns of a union that all its tables hide which have them,
-// behind some that are its own; nil for none.
-func hiddenIn(legs []*relation, cols []unionColumn, own int) []bool {
-	var hidden []bool
-	for n, c := range cols {
-		if hiddenInAll(legs, c.in) {
-			if hidden == nil {
-				hidden = make([]bool, own+len(cols))
-			}
-			hidden[own+n] = true
+// placesOf are the places in a union of a table's columns; -1: it has none, or
+// a column before it has it.
+func placesOf(leg *relation, place map[data.Column]int) []int {
+	into := make([]int, len(leg.cols()))
+	taken := make(map[int]bool, len(into))
+	for i, c := range leg.cols() {
+		at, ok := place[c]
+		if !ok || taken[at] {
+			at = -1
 		}
+		into[i] = at
+		taken[at] = true
 	}
-	return hidden
+	return into
 }
 
-func hiddenInAll(legs []*relation, c data.Column) bool {
+// named puts a column before a table's own that is the same in all rows.
+func named(n Node, c data.Column, value string) Node {
+	cols := n.Columns()
+	return &Project{
+		Base:  Base{Cols: append([]data.Column{c}, cols...), From: []Node{n}},
+		Exprs: append([]Expr{&Const{data.OfString(value)}}, identity(cols)...),
+	}
+}
+
+// hiddenIn marks the columns of a union that all its tables hide which have them;
+// nil for none.
+func hiddenIn(legs []*relation, place map[data.Column]int, width int) []bool {
+	if !slices.ContainsFunc(legs, func(leg *relation) bool { return leg.hidden != nil }) {
+		return nil
+	}
+	hidden, shown := make([]bool, width), make([]bool, width)
 	for _, leg := range legs {
-		if i := slices.Index(leg.cols(), c); i >= 0 && !leg.isHidden(i) {
-			return false
+		for i, at := range placesOf(leg, place) {
+			if at >= 0 && leg.isHidden(i) {
+				hidden[at] = true
+			} else if at >= 0 {
+				shown[at] = true
+			}
 		}
 	}
-	return slices.ContainsFunc(legs, func(leg *relation) bool { return slices.Contains(leg.cols(), c) })
+	for i := range hidden {
+		hidden[i] = hidden[i] && !shown[i]
+	}
+	if !slices.Contains(hidden, true) {
+		return nil
+	}
+	return hidden
 }
 
 // besideSource numbers a column of the tables that is named like the one that says
@@ -156,11 +182,19 @@ func unionColumns(legs []*relation) []unionColumn {
 
 // commonColumns lists the columns that all tables have, by name and type.
 func commonColumns(legs []*relation) []unionColumn {
+	having := map[data.Column]int{} // how many of the tables so far, of which all have it
+	for i, leg := range legs {
+		for _, c := range leg.cols() {
+			if having[c] == i {
+				having[c] = i + 1
+			}
+		}
+	}
 	var cols []unionColumn
 	for _, c := range legs[0].cols() {
-		everywhere := !slices.ContainsFunc(legs[1:], func(leg *relation) bool { return !slices.Contains(leg.cols(), c) })
-		if everywhere && !slices.Contains(cols, unionColumn{c, c}) {
+		if having[c] == len(legs) {
 			cols = append(cols, unionColumn{c, c})
+			delete(having, c)
 		}
 	}
 	return cols
@@ -182,27 +216,6 @@ func appendNew(list []data.Type, t data.Type) []data.Type {
 		}
 	}
 	return append(list, t)
-}
-
-func legProject(leg *relation, number int, cols []unionColumn, out []data.Column, named bool) Node {
-	p := &Project{Base: Base{Cols: out, From: []Node{leg.node}}}
-	if named {
-		p.Exprs = append(p.Exprs, &Const{data.OfString(legName(leg, number))})
-	}
-	at := map[data.Column]int{}
-	for i, c := range leg.cols() {
-		if _, twice := at[c]; !twice {
-			at[c] = i
-		}
-	}
-	for _, c := range cols {
-		if i, ok := at[c.in]; ok {
-			p.Exprs = append(p.Exprs, column(leg.cols(), i))
-			continue
-		}
-		p.Exprs = append(p.Exprs, missing(c.out.Type))
-	}
-	return p
 }
 
 // missing is the value of a column that a table has not.

@@ -37,6 +37,15 @@ func TestMemoryHasACap(t *testing.T) {
 		"narrow":                   {`range i from 1 to 900000 step 1 | extend a=i, b=i, c=i | project-away i | evaluate narrow()`, "evaluate narrow"},
 		"make-series":              {`range i from 1 to 20000 step 1 | make-series count() on i from 1 to 20000 step 1 by k=i`, "make-series"},
 		"top-nested":               {`range i from 1 to 150000 step 1 | top-nested of i by count(), top-nested of tostring(i) by count()`, "top-nested"},
+		"keys of sort":             {`range i from 1 to 300000 step 1 | sort by tostring(i)`, "sort"},
+		"keys of top":              {`range i from 1 to 300000 step 1 | top 300000 by tostring(i)`, "top"},
+		"set of in":                {`range i from 1 to 10 step 1 | where i in ((range y from 1 to 300000 step 1))`, "in"},
+		"nodes":                    {`range i from 1 to 300000 step 1 | make-graph i --> i with_node_id=n | graph-to-table nodes`, "graph-to-table"},
+		"components":               {`range i from 1 to 150000 step 1 | make-graph i --> i with_node_id=n | graph-mark-components | graph-to-table nodes`, "graph-to-table"},
+		"nodes kept":               {`range i from 1 to 150000 step 1 | make-graph i --> i with_node_id=n | graph-where-nodes n > 5 | graph-to-table nodes`, "graph-to-table"},
+		"partition":                {`range i from 1 to 400000 step 1 | partition by i (take 1) | count`, "partition"},
+		"autocluster":              {`range i from 1 to 300000 step 1 | evaluate autocluster()`, "evaluate autocluster"},
+		"funnel":                   {`range i from 1 to 200000 step 1 | evaluate funnel_sequence(i, i, 0, 300000, 1, 1, i, dynamic(["1"]))`, "evaluate funnel_sequence"},
 		"top":                      {`range i from 1 to 9000000 step 1 | top 8000000 by i desc`, "top"},
 		"make_list(s)":             {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_list(s)`, "summarize"},
 		"make_set(s)":              {`range i from 1 to 1000000 step 1 | extend s=strcat(strrep("abcdefgh", 64), i), d=pack_array(strrep("abcdefgh", 64), i) | summarize make_set(s)`, "summarize"},
@@ -63,6 +72,20 @@ func TestMemoryHasACap(t *testing.T) {
 				t.Errorf("error %.200v, want %s", err, want)
 			}
 		})
+	}
+}
+
+// TestTopNestedCountsBeforeItMakes: groups are refused, not made first.
+func TestTopNestedCountsBeforeItMakes(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := count(t.Context(), t, `range i from 1 to 300000 step 1 | top-nested 5 of tostring(i) by sum(i)`, 20e6)
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.HasPrefix(err.Error(), "top-nested: the query holds more than 20 MB") {
+		t.Errorf("error %.200v, want one about the memory", err)
+	}
+	if made := (after.TotalAlloc - before.TotalAlloc) / 1e6; made > 90 {
+		t.Errorf("made %d MB in all, want little more than the 20 that it may hold", made)
 	}
 }
 

@@ -208,14 +208,47 @@ func (c *compiler) union(n *plan.Union) (runner, error) {
 	}
 	return func(e *env) stream {
 		return func(out emit) error {
-			for _, input := range inputs {
-				if err := input.run(e)(out); err != nil {
+			for i, input := range inputs {
+				if err := e.ctx.Err(); err != nil {
+					return err
+				}
+				if err := input.run(e)(placed(n.Cols, n.Into[i], out)); err != nil {
 					return err
 				}
 			}
 			return nil
 		}
 	}, nil
+}
+
+// placed puts the columns of a union's input where they belong; the others are null.
+func placed(cols []data.Column, into []int, out emit) emit {
+	all := len(into) == len(cols)
+	for i, to := range into {
+		all = all && i == to
+	}
+	if all {
+		return out
+	}
+	return func(b *data.Batch) error {
+		wide := &data.Batch{Len: b.Len, Columns: make([]*data.Vector, len(cols))}
+		for i, to := range into {
+			if to >= 0 {
+				wide.Columns[to] = b.Columns[i]
+			}
+		}
+		var nulls [data.GUID + 1]*data.Vector // shared: a column of nulls is as good as another
+		for i, c := range cols {
+			if wide.Columns[i] != nil {
+				continue
+			}
+			if nulls[c.Type] == nil {
+				nulls[c.Type] = data.Constant(data.Null(c.Type), b.Len)
+			}
+			wide.Columns[i] = nulls[c.Type]
+		}
+		return out(wide)
+	}
 }
 
 func (c *compiler) take(n *plan.Take) (runner, error) {

@@ -42,8 +42,14 @@ func adjacent(ends []int32, nodes int) adjacency {
 	return a
 }
 
-func (g *graph) connect() {
+// connect sorts the edges by their ends; held is what that takes, also with an error.
+func (g *graph) connect(e *env) (held int64, err error) {
+	held = 2 * 4 * (2*int64(g.nodes.Len) + int64(len(g.source)))
+	if err = e.hold(held); err != nil {
+		return held, err
+	}
 	g.out, g.in = adjacent(g.source, g.nodes.Len), adjacent(g.target, g.nodes.Len)
+	return held, e.ctx.Err()
 }
 
 // A grapher makes a graph when it runs; held is the memory that it counted.
@@ -95,7 +101,15 @@ func (c *compiler) makeGraph(n *plan.Graph) (grapher, error) {
 			}
 			batches = append(batches, b)
 		}
-		return newNodes(n, batches[0].Columns[n.Source].Type, batches[1:]).graph(batches[0]), total, nil
+		t := newNodes(e, n, batches[0].Columns[n.Source].Type)
+		defer func() { e.meter.release(t.held) }()
+		for i, table := range batches[1:] {
+			if err := t.take(i, table); err != nil {
+				return nil, total, err
+			}
+		}
+		g, held, err := t.graph(batches[0])
+		return g, total + held, err
 	}, nil
 }
 
@@ -106,34 +120,54 @@ type nodeTable struct {
 	number dictionary
 	cells  [][]data.Value // by column of the graph's nodes
 	n      int
+	env    *env
+	held   int64
 }
 
-// newNodes takes the node tables. Ids are of one type in all tables.
-func newNodes(n *plan.Graph, of data.Type, tables []*data.Batch) *nodeTable {
-	t := &nodeTable{plan: n, number: newDictionary(of), cells: make([][]data.Value, len(n.NodeColumns))}
-	for i, table := range tables {
-		for row, node := range t.nodes(table.Columns[n.NodeKeys[i]]) {
-			for from, to := range n.NodeInto[i] {
+// cellBytes is what a value takes in cells, with room to grow.
+const cellBytes = 64
+
+// newNodes begins without nodes. Ids are of one type in all tables.
+func newNodes(e *env, n *plan.Graph, of data.Type) *nodeTable {
+	return &nodeTable{plan: n, number: newDictionary(of), cells: make([][]data.Value, len(n.NodeColumns)), env: e}
+}
+
+// take adds the nodes of the i-th node table.
+func (t *nodeTable) take(i int, table *data.Batch) error {
+	for start := 0; start < table.Len; start += batchSize {
+		some := table.Slice(start, min(start+batchSize, table.Len))
+		nodes, err := t.nodes(some.Columns[t.plan.NodeKeys[i]])
+		if err != nil {
+			return err
+		}
+		for row, node := range nodes {
+			for from, to := range t.plan.NodeInto[i] {
 				if has := t.cells[to][node]; has.IsNull() || has.Type() == data.String && has.Text() == "" {
-					t.cells[to][node] = table.Columns[from].Value(row)
+					t.cells[to][node] = some.Columns[from].Value(row)
 				}
 			}
 		}
 	}
-	return t
+	return nil
 }
 
 // nodes are the numbers of the nodes with these ids, new ones where they are
-// not known.
-func (t *nodeTable) nodes(ids *data.Vector) []uint32 {
+// not known. What they take is counted.
+func (t *nodeTable) nodes(ids *data.Vector) ([]uint32, error) {
 	numbers := make([]uint32, ids.Len)
+	before, known := t.number.bytes(), t.n
 	t.number.number(ids, numbers)
 	for row, node := range numbers {
 		if int(node) == t.n {
 			t.add(ids.Value(row))
 		}
 	}
-	return numbers
+	grown := t.number.bytes() - before + cellBytes*int64(t.n-known)*int64(len(t.cells))
+	t.held += grown
+	if err := t.env.hold(grown); err != nil {
+		return nil, err
+	}
+	return numbers, t.env.ctx.Err()
 }
 
 func (t *nodeTable) add(id data.Value) {
@@ -147,10 +181,23 @@ func (t *nodeTable) add(id data.Value) {
 	}
 }
 
-func (t *nodeTable) graph(edges *data.Batch) *graph {
-	g := &graph{edges: edges, id: t.plan.ID, source: make([]int32, edges.Len), target: make([]int32, edges.Len)}
+// graph connects the nodes, and those that only edges name. held is what it
+// takes beside the edges, also with an error.
+func (t *nodeTable) graph(edges *data.Batch) (g *graph, held int64, err error) {
+	held = 2 * 4 * int64(edges.Len)
+	if err := t.env.hold(held); err != nil {
+		return nil, held, err
+	}
+	g = &graph{edges: edges, id: t.plan.ID, source: make([]int32, edges.Len), target: make([]int32, edges.Len)}
 	for from := 0; from < edges.Len; from += batchSize {
-		t.ends(g, from, min(from+batchSize, edges.Len))
+		if err := t.ends(g, from, min(from+batchSize, edges.Len)); err != nil {
+			return nil, held, err
+		}
+	}
+	bytes := int64(t.n) * rowBytes(t.plan.NodeColumns)
+	held += bytes
+	if err := t.env.hold(bytes); err != nil {
+		return nil, held, err
 	}
 	g.nodes = &data.Batch{Len: t.n}
 	for i, c := range t.plan.NodeColumns {
@@ -159,13 +206,16 @@ func (t *nodeTable) graph(edges *data.Batch) *graph {
 			b.Append(value)
 		}
 		g.nodes.Columns = append(g.nodes.Columns, b.Build())
+		if err := t.env.ctx.Err(); err != nil {
+			return nil, held, err
+		}
 	}
-	g.connect()
-	return g
+	bytes, err = g.connect(t.env)
+	return g, held + bytes, err
 }
 
 // ends numbers the ends of some edges, of each first its source.
-func (t *nodeTable) ends(g *graph, from, to int) {
+func (t *nodeTable) ends(g *graph, from, to int) error {
 	some := g.edges.Slice(from, to)
 	sources, targets := some.Columns[t.plan.Source], some.Columns[t.plan.Target]
 	ids := data.Concat(sources.Type, sources, targets)
@@ -173,11 +223,16 @@ func (t *nodeTable) ends(g *graph, from, to int) {
 	for i := range int32(some.Len) {
 		inTurns = append(inTurns, i, i+int32(some.Len))
 	}
-	for i, node := range t.nodes(ids.Gather(inTurns)) {
+	nodes, err := t.nodes(ids.Gather(inTurns))
+	if err != nil {
+		return err
+	}
+	for i, node := range nodes {
 		if i%2 == 0 {
 			g.source[from+i/2] = int32(node)
 		} else {
 			g.target[from+i/2] = int32(node)
 		}
 	}
+	return nil
 }

@@ -18,6 +18,12 @@ func (c *compiler) graphToTable(n *plan.ToTable) (runner, error) {
 			if err != nil {
 				return err
 			}
+			hashed := 8 * int64(oneIf(n.ID)) * int64(g.nodes.Len)
+			hashed += 8 * int64(oneIf(n.Source)+oneIf(n.Target)) * int64(g.edges.Len)
+			held += hashed
+			if err := e.hold(hashed); err != nil {
+				return err
+			}
 			return sliced(g.table(n), out)
 		}
 	}, nil
@@ -70,11 +76,32 @@ func (c *compiler) graphFilter(n *plan.GraphFilter) (grapher, error) {
 		if err != nil {
 			return nil, held, err
 		}
-		if n.Edges {
-			return g.keepEdges(trueRows(where.one(e, wholeChunk(g.edges)).Expand())), held, nil
+		// what is kept stands beside what it is kept of while it is gathered
+		bytes := 2*4*int64(g.edges.Len) + referencesOf(g.edges)
+		if !n.Edges {
+			bytes += 4*int64(g.nodes.Len) + referencesOf(g.nodes)
 		}
-		return g.keepNodes(trueRows(where.one(e, wholeChunk(g.nodes)).Expand())), held, nil
+		held += bytes
+		if err := e.hold(bytes); err != nil {
+			return nil, held, err
+		}
+		var kept *graph
+		if n.Edges {
+			kept = g.keepEdges(trueRows(where.one(e, wholeChunk(g.edges)).Expand()))
+		} else {
+			kept = g.keepNodes(trueRows(where.one(e, wholeChunk(g.nodes)).Expand()))
+		}
+		bytes, err = kept.connect(e)
+		return kept, held + bytes, err
 	}, nil
+}
+
+// referencesOf are the bytes of a batch's slices.
+func referencesOf(b *data.Batch) (bytes int64) {
+	for _, v := range b.Columns {
+		bytes += references(v)
+	}
+	return bytes
 }
 
 func gatheredBatch(b *data.Batch, rows []int32) *data.Batch {
@@ -87,7 +114,6 @@ func (g *graph) keepEdges(rows []int32) *graph {
 	for _, edge := range rows {
 		kept.source, kept.target = append(kept.source, g.source[edge]), append(kept.target, g.target[edge])
 	}
-	kept.connect()
 	return kept
 }
 
@@ -105,7 +131,6 @@ func (g *graph) keepNodes(rows []int32) *graph {
 		}
 	}
 	kept.edges = gatheredBatch(g.edges, edges)
-	kept.connect()
 	return kept
 }
 
@@ -121,6 +146,12 @@ func (c *compiler) components(n *plan.Components) (grapher, error) {
 		if err != nil {
 			return nil, held, err
 		}
+		// a node's component, its number, and what the search keeps of it
+		bytes := (4 + 8 + 8 + 4*4) * int64(g.nodes.Len)
+		held += bytes
+		if err := e.hold(bytes); err != nil {
+			return nil, held, err
+		}
 		number := g.weak()
 		if n.Strong {
 			number = g.strong()
@@ -134,12 +165,14 @@ func (c *compiler) components(n *plan.Components) (grapher, error) {
 // numbered gives components small numbers in the order in which they come.
 func numbered(component []int32) *data.Vector {
 	v := data.NewVector(data.Long, len(component))
-	known := map[int32]int64{}
+	known := make([]int64, len(component)) // one more than the number; 0: none yet
+	next := int64(0)
 	for i, c := range component {
-		if _, ok := known[c]; !ok {
-			known[c] = int64(len(known))
+		if known[c] == 0 {
+			next++
+			known[c] = next
 		}
-		v.Longs[i] = known[c]
+		v.Longs[i] = known[c] - 1
 	}
 	return v
 }

@@ -46,6 +46,9 @@ func (c *exprCompiler) list(e *plan.In) ([]data.Value, bool, error) {
 	return list, true, nil
 }
 
+// setBytes is what a value takes in the list and in the set that is made of it.
+const setBytes = 2*48 + 48
+
 // tableList is the different values of a table's first column, run once for all
 // workers.
 func (c *exprCompiler) tableList(node plan.Node) (list []data.Value, err error) {
@@ -71,6 +74,9 @@ func (c *exprCompiler) tableList(node plan.Node) (list []data.Value, err error) 
 		return nil, err
 	}
 	if d != nil {
+		if err := c.env.at("in").hold(setBytes * int64(d.len())); err != nil {
+			return nil, err
+		}
 		values := d.values()
 		for i := range values.Len {
 			list = append(list, values.Value(i))

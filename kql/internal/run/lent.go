@@ -31,9 +31,11 @@ func (c *compiler) lent(n plan.Node) []bool {
 		c.lentJoin(out, n)
 	case *plan.Union:
 		fillTrue(out)
-		for _, from := range n.From {
+		for k, from := range n.From {
 			for i, held := range c.lent(from) {
-				out[i] = out[i] && held
+				if to := n.Into[k][i]; to >= 0 {
+					out[to] = out[to] && held
+				}
 			}
 		}
 	case *plan.Expand, *plan.Parse, *plan.ParseKV:

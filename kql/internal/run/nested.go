@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 	"github.com/bartizan-dev/bartizan/kql/internal/plan"
 )
 
@@ -21,7 +22,7 @@ type nesting struct {
 type nestedLevel struct {
 	plan   plan.TopLevel
 	agg    *aggregation
-	prog   *program // the level's value
+	value  *computing
 	rows   int
 	others *data.Value
 	values *data.Vector
@@ -67,7 +68,7 @@ func (c *compiler) nestedLevel(level plan.TopLevel, lent []bool) (nestedLevel, e
 		}
 		ready.others = &value
 	}
-	if ready.prog, err = c.program(level.Of); err != nil {
+	if ready.value, err = c.computing(level.Of); err != nil {
 		return ready, err
 	}
 	ready.agg, err = c.aggregation(nil, []plan.Aggregation{level.By}, lent)
@@ -85,7 +86,12 @@ func (x *nesting) nest(n *plan.TopNested, levels []nestedLevel, table *data.Batc
 	}
 	for i := range levels {
 		levels[i].table = table
-		levels[i].values = levels[i].prog.one(x.env, wholeChunk(table))
+		values, held, err := levels[i].value.over(x.env, table)
+		x.held += held
+		if err != nil {
+			return nil, err
+		}
+		levels[i].values = values[0]
 		x.levels = append(x.levels, &levels[i])
 	}
 	if table.Len > 0 {
@@ -124,13 +130,9 @@ func (x *nesting) level(k int, rows []int32, before []data.Value) error {
 		return x.env.ctx.Err()
 	}
 	l := x.levels[k]
-	groups, err := x.groups(l, rows)
-	if err != nil {
-		return err
-	}
-	held := int64(len(groups))*groupBytes + 4*int64(len(rows))
+	groups, held, err := x.groups(l, rows)
 	defer x.env.meter.release(held)
-	if err := x.env.hold(held); err != nil {
+	if err != nil {
 		return err
 	}
 	best := min(l.rows, len(groups))
@@ -167,24 +169,41 @@ func (x *nesting) rest(k int, rows []int32, before []data.Value) error {
 	return x.level(k, rows, before)
 }
 
-func (x *nesting) groups(l *nestedLevel, rows []int32) ([]nestedGroup, error) {
-	values := l.values.Gather(rows)
-	var groups []nestedGroup
-	for k, part := range parts(len(rows), []*data.Vector{values}) {
-		if k&255 == 0 && x.env.ctx.Err() != nil {
-			return nil, x.env.ctx.Err()
-		}
-		g := nestedGroup{value: values.Value(int(part[0])), rows: make([]int32, len(part))}
-		for i, at := range part {
-			g.rows[i] = rows[at]
-		}
-		var err error
-		if g.by, err = x.aggregate(l, g.rows); err != nil {
-			return nil, err
-		}
-		groups = append(groups, g)
+// groups are the values of a level in some rows, in order. It counts what they
+// take until it is released, also with an error.
+func (x *nesting) groups(l *nestedLevel, rows []int32) (groups []nestedGroup, held int64, err error) {
+	held = int64(len(rows)) * rowBytes([]data.Column{{Type: l.values.Type}})
+	if err = x.env.hold(held); err != nil {
+		return nil, held, err
 	}
+	values := l.values.Gather(rows)
+	all, bytes, err := parts(x.env, len(rows), []*data.Vector{values})
+	held += bytes
+	if err != nil {
+		return nil, held, err
+	}
+	bytes = int64(len(all)) * groupBytes
+	held += bytes
+	if err = x.env.hold(bytes); err != nil {
+		return nil, held, err
+	}
+	groups = make([]nestedGroup, len(all))
+	for k, part := range all {
+		if k&255 == 0 && x.env.ctx.Err() != nil {
+			return nil, held, x.env.ctx.Err()
+		}
+		g := nestedGroup{value: values.Value(int(part[0])), rows: part}
+		for i, at := range part {
+			part[i] = rows[at]
+		}
+		if g.by, err = x.aggregate(l, g.rows); err != nil {
+			return nil, held, err
+		}
+		groups[k] = g
+	}
+	work := operator.Work{Ask: x.env.call.Ask}
 	slices.SortStableFunc(groups, func(a, b nestedGroup) int {
+		work.Add(1)
 		if a.by.IsNull() || b.by.IsNull() {
 			return cmp.Compare(oneIf(a.by.IsNull()), oneIf(b.by.IsNull()))
 		}
@@ -193,7 +212,7 @@ func (x *nesting) groups(l *nestedLevel, rows []int32) ([]nestedGroup, error) {
 		}
 		return data.Compare(a.by, b.by)
 	})
-	return groups, nil
+	return groups, held, nil
 }
 
 func (x *nesting) aggregate(l *nestedLevel, rows []int32) (data.Value, error) {

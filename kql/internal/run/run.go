@@ -13,6 +13,8 @@ import (
 type Limits struct {
 	// Memory is the most that a run may hold in bytes; 0: no limit.
 	Memory int64
+	// Held is what stands in memory when the run begins, as the plan does.
+	Held int64
 	// Peak is told the most that the run held so far, in bytes; nil for nobody.
 	Peak *atomic.Int64
 	// Workers is how many goroutines compute; 0: one a core.

@@ -93,7 +93,12 @@ func (s *scanning) table(table *data.Batch, keys []*data.Vector, out emit) error
 	for _, column := range s.plan.Cols {
 		s.out = append(s.out, data.NewBuilder(column.Type, 64))
 	}
-	for _, rows := range parts(table.Len, keys) {
+	groups, held, err := parts(s.env, table.Len, keys)
+	defer s.env.meter.release(held)
+	if err != nil {
+		return err
+	}
+	for _, rows := range groups {
 		s.states = make([]*scanState, len(s.steps))
 		for i, row := range rows {
 			s.record(table, int(row))

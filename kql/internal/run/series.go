@@ -187,7 +187,11 @@ func (m *seriesMaker) result(g *groups) (*data.Batch, error) {
 	keys = keys[:len(keys)-1]
 	cells := m.cells(g)
 	out := &data.Batch{Columns: make([]*data.Vector, len(m.plan.Cols))}
-	all := parts(len(bins), keys)
+	all, held, err := parts(m.env, len(bins), keys)
+	defer m.env.meter.release(held)
+	if err != nil {
+		return nil, err
+	}
 	if len(all) == 0 && len(keys) == 0 && m.plan.NonEmpty && !m.low.IsNull() && !m.high.IsNull() {
 		all = [][]int32{nil}
 	}

@@ -6,12 +6,16 @@ import (
 )
 
 // orderBy is an input with the program of its keys.
-func (c *compiler) orderBy(from plan.Node, keys []plan.Key) (*step, *program, error) {
+func (c *compiler) orderBy(from plan.Node, keys []plan.Key) (*step, *computing, error) {
 	input, err := c.node(from)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := c.keyProgram(keys)
+	exprs := make([]plan.Expr, len(keys))
+	for i, key := range keys {
+		exprs[i] = key.Value
+	}
+	p, err := c.computing(exprs...)
 	return input, p, err
 }
 
@@ -32,18 +36,33 @@ func (c *compiler) sort(n *plan.Sort) (runner, error) {
 		if err := e.ctx.Err(); err != nil || table.Len == 0 {
 			return err
 		}
-		bytes := int64(table.Len) * bytesToSort
+		order, bytes, err := sorted(e, n.Keys, p, table)
 		defer e.meter.release(bytes)
-		if err := e.hold(bytes); err != nil {
+		if err != nil {
 			return err
 		}
-		return inOrder(e, table, ordered(e.call.Ask, n.Keys, p.run(e, wholeChunk(table)), table.Len), out)
+		return inOrder(e, table, order, out)
 	}), nil
 }
 
 // bytesToSort is what a row takes beside the table while it is put in order:
 // its number, its key with the number, twice, and the start of a run.
 const bytesToSort = 4 + 2*16 + 8
+
+// sorted is the order of a table's rows. It counts what it takes until it is
+// released, also with an error.
+func sorted(e *env, keys []plan.Key, p *computing, table *data.Batch) (order []int32, held int64, err error) {
+	held = int64(table.Len) * bytesToSort
+	if err := e.hold(held); err != nil {
+		return nil, held, err
+	}
+	values, bytes, err := p.over(e, table)
+	held += bytes
+	if err != nil {
+		return nil, held, err
+	}
+	return ordered(e.call.Ask, keys, values, table.Len), held, nil
+}
 
 // inOrder hands out a table's rows in some order, batch by batch. Workers
 // gather them: a batch on its way to them is only the numbers of its rows.
@@ -102,7 +121,7 @@ func (c *compiler) top(n *plan.Top) (runner, error) {
 type topRows struct {
 	env     *env
 	keys    []plan.Key
-	prog    *program
+	prog    *computing
 	columns []data.Column
 	rows    int
 	best    *data.Batch // in order
@@ -115,7 +134,12 @@ type topRows struct {
 
 func (t *topRows) add(b *data.Batch) error {
 	if t.best != nil && t.best.Len == t.rows {
-		rows := t.ahead(t.prog.run(t.env, wholeChunk(b)), b.Len)
+		keys, bytes, err := t.prog.over(t.env, b)
+		if err != nil {
+			return err
+		}
+		rows := t.ahead(keys, b.Len)
+		t.env.meter.release(bytes)
 		if len(rows) == 0 {
 			return t.env.ctx.Err()
 		}
@@ -162,15 +186,24 @@ func (t *topRows) prune() error {
 		all = append([]*data.Batch{t.best}, all...)
 	}
 	table := joined(t.columns, all)
-	order := ordered(t.env.call.Ask, t.keys, t.prog.run(t.env, wholeChunk(table)), table.Len)
+	order, bytes, err := sorted(t.env, t.keys, t.prog, table)
+	defer t.env.meter.release(bytes)
+	if err != nil {
+		return err
+	}
 	best := table.Gather(order[:min(t.rows, len(order))])
 	t.best = &best
-	t.bestKey = t.prog.run(t.env, wholeChunk(&best))
+	keys, now, err := t.prog.over(t.env, &best)
+	if err != nil {
+		return err
+	}
+	t.env.meter.release(now) // counted below, with the rows
+	t.bestKey = keys
 	for i, v := range t.bestKey {
 		t.bestKey[i] = v.Expand()
 	}
 	t.waiting, t.waits = nil, 0
-	now := bytesOf(&best, t.lent)
+	now += bytesOf(&best, t.lent)
 	grown := now - t.held
 	t.held = now
 	return t.env.hold(grown)

@@ -36,6 +36,7 @@ func newState(ctx context.Context, w World, l Limits) *state {
 		}
 	}
 	m := &meter{limit: l.Memory, peak: l.Peak}
+	m.held.Store(l.Held)
 	return &state{
 		ctx: ctx, call: &function.Context{Now: w.Now, Random: random, Ask: ask, Room: m.room}, workers: workers,
 		meter: m, tables: map[*plan.Materialize]*kept{},
@@ -139,6 +140,18 @@ func (e *env) hold(bytes int64) error {
 		return &full{step: e.word, limit: m.limit}
 	}
 	return nil
+}
+
+// spend counts what binding takes in the middle of the run, and asks whether it
+// goes on: see plan.Spend.
+func (e *env) spend(bytes int) {
+	err := e.hold(int64(bytes))
+	if err == nil {
+		err = e.ctx.Err()
+	}
+	if err != nil {
+		panic(&function.Halt{Err: err})
+	}
 }
 
 func (m *meter) release(bytes int64) { m.held.Add(-bytes) }

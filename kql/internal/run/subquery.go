@@ -57,7 +57,7 @@ func (c *compiler) late(n *plan.Late) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	bound, err := n.Bind(input.columns)
+	bound, err := n.Bind(input.columns, c.env.spend)
 	if err != nil {
 		return nil, err
 	}

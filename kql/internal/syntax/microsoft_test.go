@@ -33,7 +33,7 @@ type verdict struct {
 func TestMicrosoft(t *testing.T) {
 	f := figures{beyond: map[string]int{}, codes: map[string]int{}}
 	for _, v := range verdicts(t) {
-		p := newParser(v.Text)
+		p := newParser(v.Text, nil)
 		p.query()
 		if len(p.extras) > 0 {
 			checkStrict(t, v)
@@ -55,7 +55,7 @@ func TestMicrosoft(t *testing.T) {
 
 func checkStrict(t *testing.T, v verdict) {
 	t.Helper()
-	p := newParser(v.Text)
+	p := newParser(v.Text, nil)
 	p.strict = true
 	p.query()
 	refused := slices.ContainsFunc(p.problems, func(p Problem) bool { return p.Code == CodeSyntax })

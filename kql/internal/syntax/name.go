@@ -107,6 +107,7 @@ func (p *parser) strings() string {
 	var all strings.Builder
 	for p.peek().Kind == TokenString {
 		if token := p.take(); !token.open {
+			p.spend(len(token.text))
 			all.WriteString(unquote(token.text))
 		}
 	}

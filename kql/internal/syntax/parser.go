@@ -38,8 +38,9 @@ const (
 // says nothing until [parser.recover] goes on behind the error.
 type parser struct {
 	text     string
-	tokens   []Token // without comments; a TokenEnd last
-	nesting  []int32 // brackets open before each token
+	tokens   []Token         // without comments; a TokenEnd last
+	nesting  []int32         // brackets open before each token
+	spend    func(bytes int) // see ParseWithin
 	pos      int
 	depth    int
 	failed   bool
@@ -66,9 +67,19 @@ func (p *parser) beyond(what string) {
 	}
 }
 
-func newParser(text string) *parser {
-	all := Tokens(text)
-	p := &parser{text: text, tokens: all[:0], nesting: make([]int32, 0, len(all)+1)}
+const (
+	// tokenBytes is what a token takes with its nesting, treeBytes what the tree
+	// takes for each.
+	tokenBytes = 64
+	treeBytes  = 96
+)
+
+func newParser(text string, spend func(bytes int)) *parser {
+	if spend == nil {
+		spend = func(int) {}
+	}
+	all := tokens(text, func() { spend(tokenBytes) })
+	p := &parser{text: text, tokens: all[:0], nesting: make([]int32, 0, len(all)+1), spend: spend}
 	open := int32(0)
 	for _, token := range all {
 		if token.Kind == TokenComment {
@@ -121,9 +132,10 @@ func (p *parser) take() Token {
 	token := p.peek()
 	if token.Kind != TokenEnd {
 		p.pos++
+		p.spend(treeBytes)
 	}
 	if token.open {
-		p.fail(Span{token.Span.End, token.Span.End}, "%s is not closed: want `%s`", excerpt(token.text), token.lack())
+		p.fail(Span{token.Span.End, token.Span.End}, "%s is not closed: want %s", excerpt(token.text), token.lack())
 	}
 	return token
 }

@@ -46,6 +46,8 @@ func TestProblems(t *testing.T) {
 		"missing_parenthesis":    {"T | where f(a", []string{`1:14 ParserFailure <> the query ends where it should have ")"`}},
 		"superfluous_bracket":    {"T | take 5) | count", []string{`1:11 ParserFailure <)> unexpected ")": want ";" or the end`}},
 		"open_string":            {"T | where a == \"x\n| take 5", []string{"1:18 ParserFailure <> \"\\\"x\" is not closed: want `\"`"}},
+		"open_lines":             {"print ```a", []string{"1:11 ParserFailure <> \"```a\" is not closed: want three backticks"}},
+		"open_tildes":            {"print ~~~a", []string{"1:11 ParserFailure <> \"~~~a\" is not closed: want `~~~`"}},
 		"bad_escape":             {`T | where a == "\q"`, []string{"1:17 ParserFailure <> \"\\\"\" is not closed: want `\"`"}},
 		"keyword_as_name":        {"T | project time", []string{`1:13 ParserFailure <time> unexpected "time": want an expression; as a name it is written ['time']`}},
 		"keyword_before_equal":   {"T | extend time = 1", []string{`1:12 ParserFailure <time> "time" is no name: write ['time']`}},

@@ -37,6 +37,7 @@ func (p *parser) where(h Head) Operator {
 	item := p.named()
 	if item.Name != nil {
 		p.report(item.Name.Span, CodeMeaning, `"=" gives a name: to compare, write "=="`)
+		item.Value = &Binary{Op: "==", Left: &NameRef{*item.Name}, Right: item.Value, Span: Span{item.Name.Span.Start, item.Value.At().End}}
 	}
 	return &Where{h, item.Value}
 }

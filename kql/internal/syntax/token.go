@@ -36,28 +36,37 @@ type Token struct {
 	text string // as written
 }
 
-// lack is what an open token lacks at its end.
+// lack is what an open token lacks at its end, as a message says it.
 func (t Token) lack() string {
 	switch i := strings.IndexAny(t.text, "\"'`~("); {
 	case i < 0 || t.text[i] == '(':
-		return ")"
-	case t.text[i] == '`' || t.text[i] == '~':
-		return t.text[i : i+3]
+		return "`)`"
+	case t.text[i] == '`':
+		return "three backticks"
+	case t.text[i] == '~':
+		return "`~~~`"
 	default:
-		return t.text[i : i+1]
+		return "`" + t.text[i:i+1] + "`"
 	}
 }
 
 // Tokens cuts a text into tokens, comments among them; white space is between
 // them. Every text has tokens: what fits nothing is TokenBad.
-func Tokens(text string) []Token {
-	tokens := make([]Token, 0, len(text)/4+8) // about what queries have
+func Tokens(text string) []Token { return tokens(text, func() {}) }
+
+// mostAhead is for how many tokens room is made before they are met.
+const mostAhead = 1 << 14
+
+// tokens is Tokens that tells of each.
+func tokens(text string, met func()) []Token {
+	tokens := make([]Token, 0, min(len(text)/4+8, mostAhead)) // about what queries have
 	for pos := 0; ; {
 		pos = skipSpace(text, pos)
 		if pos >= len(text) {
 			return tokens
 		}
 		token := scan(text, pos)
+		met()
 		tokens = append(tokens, token)
 		pos = token.Span.End
 	}

@@ -1,0 +1,158 @@
+package catalog
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/bartizan-dev/bartizan/policy"
+)
+
+// kindTable is kinds.yaml: kinds by place, by type or name of a document.
+type kindTable struct {
+	Documents, Kinds map[string]map[string]kindNames
+}
+
+// kindNames is a name or a list of them.
+type kindNames []string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (k *kindNames) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '[' {
+		return json.Unmarshal(text, (*[]string)(k))
+	}
+	*k = kindNames{""}
+	return json.Unmarshal(text, &(*k)[0])
+}
+
+// places are in the order of the alphabet, so that places are told in one order.
+func places(of map[string]map[string]kindNames) map[string][]policy.PlaceKinds {
+	all := map[string][]policy.PlaceKinds{}
+	for name, kinds := range of {
+		for _, path := range slices.Sorted(maps.Keys(kinds)) {
+			all[name] = append(all[name], policy.PlaceKinds{Path: path, Kinds: kinds[path]})
+		}
+	}
+	return all
+}
+
+// newKinds reads what [parser.kinds] checked; no text is one that tells nothing.
+func newKinds(text json.RawMessage) (*policy.Kinds, error) {
+	var table kindTable
+	if text != nil {
+		if err := json.Unmarshal(text, &table); err != nil {
+			return nil, fmt.Errorf("kinds: %w", err)
+		}
+	}
+	k, err := policy.NewKinds(places(table.Kinds), places(table.Documents))
+	if err != nil {
+		return nil, fmt.Errorf("kinds: %w", err)
+	}
+	return k, nil
+}
+
+// kinds reads kinds.yaml. The file may be missing: then nothing is known.
+func (p *parser) kinds() {
+	if len(p.glob("kinds.yaml")) == 0 {
+		return
+	}
+	d, root := open(p.files, "kinds.yaml", "kinds", &p.problems)
+	top := d.object(root, "file", "!documents", "!kinds")
+	documents, types := top["documents"].value, top["kinds"].value
+	if documents == nil || types == nil {
+		return
+	}
+	before := len(p.problems)
+	p.kindLines = map[string]*yaml.Node{}
+	inDocuments, ofTypes := d.kindPlaces(documents, "documents"), d.kindPlaces(types, "kinds")
+	known, used := map[string][]policy.PlaceKinds{}, map[string]bool{}
+	for _, place := range inDocuments {
+		known[place.of] = append(known[place.of], place.PlaceKinds)
+	}
+	for _, place := range slices.Concat(inDocuments, ofTypes) {
+		for _, kind := range place.Kinds {
+			used[strings.TrimPrefix(kind, "json ")] = true
+		}
+		if _, err := policy.NewKinds(map[string][]policy.PlaceKinds{"*": {place.PlaceKinds}}, known); err != nil {
+			d.report(place.n, "%s", strings.TrimPrefix(err.Error(), "*: "))
+		}
+	}
+	for _, place := range ofTypes {
+		full := strings.ToLower(place.of + "/" + place.Path)
+		switch {
+		case place.of != "*" && !policy.IsNativeType(place.of):
+			d.report(place.n, "type %s: is one of Azure, where bodies are as the provider gives them", place.of)
+			continue
+		case p.kindLines[full] != nil:
+			d.report(place.n, "field %q: is there twice", place.Path)
+		}
+		p.kindLines[full] = place.n
+	}
+	for i := 0; i+1 < len(documents.Content); i += 2 {
+		if name := documents.Content[i]; documents.Kind == yaml.MappingNode && !used[name.Value] {
+			d.report(name, "document %s: no place has it", name.Value)
+		}
+	}
+	if len(p.problems) == before {
+		p.kindsOf = d.json(root, "kinds")
+	}
+}
+
+// kindPlace is a place of a type or document with the node of its name.
+type kindPlace struct {
+	of string
+	n  *yaml.Node
+	policy.PlaceKinds
+}
+
+func (d *document) kindPlaces(n *yaml.Node, what string) (all []kindPlace) {
+	if !d.is(n, yaml.MappingNode, what, "a mapping") {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, of := n.Content[i].Value, n.Content[i+1]
+		if !d.is(of, yaml.MappingNode, name, "a mapping") {
+			continue
+		}
+		for j := 0; j+1 < len(of.Content); j += 2 {
+			place := kindPlace{name, of.Content[j], policy.PlaceKinds{Path: of.Content[j].Value}}
+			if kinds := of.Content[j+1]; kinds.Kind == yaml.SequenceNode {
+				place.Kinds = d.texts(kinds, place.Path)
+			} else {
+				place.Kinds = []string{d.text(kinds, place.Path)}
+			}
+			all = append(all, place)
+		}
+	}
+	return all
+}
+
+// checkUnusedKinds keeps the file to what the rules read: at, above or below a place.
+func (p *parser) checkUnusedKinds() {
+	for full, n := range p.kindLines {
+		used := false
+		for name := range p.reads {
+			if rest, every := strings.CutPrefix(full, "*/"); every {
+				_, field, _ := strings.Cut(name, "/")
+				_, below, _ := strings.Cut(field, "/") // of a type with a slash
+				used = used || within(field, rest) || within(rest, field) || within(below, rest) || within(rest, below)
+				continue
+			}
+			used = used || within(name, full) || within(full, name)
+		}
+		if !used {
+			d := document{"kinds.yaml", &p.problems}
+			d.report(n, "field %q: no recommendation reads it", n.Value)
+		}
+	}
+}
+
+// within reports whether a path is that of a place or of one below it.
+func within(path, place string) bool {
+	below, ok := strings.CutPrefix(path, place)
+	return ok && place != "" && (below == "" || below[0] == '.' || below[0] == '[')
+}

@@ -1,0 +1,106 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+func TestParse_kinds(t *testing.T) {
+	const documents = "documents: {policy: {.: object, Rules: [array, words]}, words: {.: [array, word]}}\nkinds:\n"
+	tests := map[string]struct {
+		text string
+		want []string
+	}{
+		"of_a_type_and_of_every_one": {documents + "  machine: {lock: [policy, json policy]}\n  '*': {iamPolicy.bindings: array}\n", nil},
+		"no_such_kind":               {documents + "  machine: {lock: [policy, list]}\n", []string{`kinds.yaml:4:13: lock: kind "list": no such kind or document`}},
+		"in_a_document": {
+			"documents: {policy: {Rules: list}}\nkinds: {machine: {lock: policy}}\n",
+			[]string{
+				`kinds.yaml:2:22: Rules: kind "list": no such kind or document`,
+				`kinds.yaml:3:19: lock: document policy: Rules: kind "list": no such kind or document`,
+			},
+		},
+		"document_that_no_place_has": {
+			"documents: {policy: {.: object}}\nkinds: {machine: {lock: array}}\n",
+			[]string{"kinds.yaml:2:13: document policy: no place has it"},
+		},
+		"read_nowhere": {documents + "  machine: {lock: policy, locks: array}\n", []string{`kinds.yaml:4:27: field "locks": no recommendation reads it`}},
+		"above":        {documents + "  machine: {lock.way: policy, \"lock.way.deep[*]\": policy}\n", nil},
+		"of_Azure": {
+			documents + "  Microsoft.House/doors: {lock: policy}\n",
+			[]string{"kinds.yaml:4:27: type Microsoft.House/doors: is one of Azure, where bodies are as the provider gives them"},
+		},
+		"twice": {documents + "  machine: {lock: policy, Lock: array}\n", []string{`kinds.yaml:4:27: field "Lock": is there twice`}},
+		"empty": {"documents: []\nkinds: {machine: array}\n", []string{
+			"kinds.yaml:2:12: documents: got a list, want a mapping",
+			"kinds.yaml:3:18: machine: got str \"array\", want a mapping",
+		}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := &parser{reads: map[string]bool{"machine/lock": true, "storage.googleapis.com/bucket/iampolicy.bindings[*].role": true}}
+			p.files = fstest.MapFS{"kinds.yaml": {Data: []byte("# yaml-language-server: $schema=schema/kinds.schema.json\n" + test.text)}}
+			p.kinds()
+			p.checkUnusedKinds()
+			p.problems.Sort()
+			if diff := cmp.Diff(test.want, lines(p.problems)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What is packed tells the same.
+func TestKinds_are_packed(t *testing.T) {
+	loaded, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]*Catalog{"parsed": parseContent(t), "loaded": loaded} {
+		kinds := all(t, c.Kinds)
+		if !kinds.Tells("AWS::KMS::Key", "KeyPolicy.Statement[*].Principal.AWS") || kinds.Tells("AWS::KMS::Key", "KeyId") {
+			t.Errorf("%s: does not tell of KeyPolicy", name)
+		}
+	}
+}
+
+// TestKinds_are_told_of_what_rules_read_as_values: of a list or an object that a rule
+// goes through by a field's path, the engine itself knows what it should be. Of one
+// that it reads as a value, and of the items of any list that it does, kinds.yaml has
+// to say so.
+func TestKinds_are_told_of_what_rules_read_as_values(t *testing.T) {
+	c, f := parseContent(t), contentFacts(t)
+	kinds := all(t, c.Kinds)
+	containers := 0
+	for _, r := range all(t, c.Recommendations) {
+		if r.Cloud == posture.Azure {
+			continue
+		}
+		bound, err := r.Bind(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, of := range slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(r.Types), bound.TargetType())))) {
+			for _, field := range bound.ReadAsValues(of) {
+				item := strings.HasSuffix(field, "[*]")
+				if !item && !f.provider.holds(of, field) && !f.own.holds(of, field) && !(cloudOf(of) == posture.GCP && f.provider.holds("*", field)) {
+					continue
+				}
+				containers++
+				if !kinds.Tells(of, field) && !f.pass[ofKind].has(of+"/"+field) {
+					t.Errorf("catalog/%s: reads %s/%s as a value: say in catalog/kinds.yaml of what kinds it is", r.File, of, field)
+				}
+			}
+		}
+	}
+	if containers < 30 {
+		t.Errorf("%d lists and objects, want many", containers)
+	}
+	f.pass[ofKind].close(t)
+}

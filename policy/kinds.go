@@ -1,0 +1,354 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// Kinds knows of what kinds the values are that providers outside Azure return. One
+// of another kind cannot be believed, whatever a rule would make of it. It is made
+// by [NewKinds], never changes, and may be used by several goroutines.
+type Kinds struct {
+	byType map[string]*kindNode // by folded type
+	every  *kindNode            // of bodies of every type; nil for nothing
+}
+
+// PlaceKinds says of what kinds the value at a place may be.
+type PlaceKinds struct {
+	// Path is that of a field without the type and slash before it, or in a document
+	// one from its top, which is ".". As a step * is any member that is not named.
+	Path string
+	// Kinds are array, object, string, number and boolean, word for a string that is
+	// not itself the JSON of an array or object, names of documents, and the name of
+	// one behind "json " for a string that is its JSON, or empty.
+	Kinds []string
+}
+
+// kindSet is a set of kinds, as bits.
+type kindSet uint8
+
+const (
+	mayArray kindSet = 1 << iota
+	mayObject
+	mayString
+	mayNumber
+	mayBoolean
+	mayWord
+)
+
+type kindWord struct {
+	word string
+	kind kindSet
+}
+
+// kindWords are in the order in which a message names them.
+var kindWords = []kindWord{
+	{"array", mayArray},
+	{"object", mayObject},
+	{"string", mayString},
+	{"word", mayWord},
+	{"number", mayNumber},
+	{"boolean", mayBoolean},
+}
+
+// kindNode is what is known of a place and of those below it.
+type kindNode struct {
+	kinds   kindSet // 0: any
+	members []kindMember
+	others  *kindNode // of members that are not named
+	items   *kindNode
+	json    *kindNode // of what a text holds
+}
+
+type kindMember struct {
+	name string
+	node *kindNode
+}
+
+// NewKinds takes places by resource type, "*" for every one, and the documents that
+// their kinds name. A place that only others lead through is an array before [*],
+// else an object. Unknown kinds, and documents within themselves, are errors.
+func NewKinds(types, documents map[string][]PlaceKinds) (*Kinds, error) {
+	k := &Kinds{byType: map[string]*kindNode{}}
+	b := kindBuilder{documents: documents}
+	for resourceType, places := range types {
+		root := &kindNode{}
+		for _, p := range places {
+			if err := b.add(root.at(nativePath(p.Path).steps), p.Kinds); err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", resourceType, p.Path, err)
+			}
+		}
+		root.imply()
+		if resourceType == "*" {
+			k.every = root
+		} else {
+			k.byType[FoldType(resourceType)] = root
+		}
+	}
+	return k, nil
+}
+
+type kindBuilder struct {
+	documents map[string][]PlaceKinds
+	above     []string // documents that are being added
+}
+
+func (b *kindBuilder) add(n *kindNode, kinds []string) error {
+	for _, kind := range kinds {
+		if at := slices.IndexFunc(kindWords, func(w kindWord) bool { return w.word == kind }); at >= 0 {
+			n.kinds |= kindWords[at].kind
+			continue
+		}
+		name, isJSON := strings.CutPrefix(kind, "json ")
+		places, known := b.documents[name]
+		switch {
+		case !known:
+			return fmt.Errorf("kind %q: no such kind or document", kind)
+		case slices.Contains(b.above, name):
+			return fmt.Errorf("kind %q: the document holds itself", kind)
+		}
+		to := n
+		if isJSON {
+			n.kinds |= mayString
+			if n.json == nil {
+				n.json = &kindNode{}
+			}
+			to = n.json
+		}
+		b.above = append(b.above, name)
+		for _, p := range places {
+			if err := b.add(to.at(parsePath(p.Path).steps), p.Kinds); err != nil {
+				return fmt.Errorf("document %s: %s: %w", name, p.Path, err)
+			}
+		}
+		b.above = b.above[:len(b.above)-1]
+	}
+	return nil
+}
+
+// at gives the node that steps lead to, making it if need be.
+func (n *kindNode) at(steps []step) *kindNode {
+	for _, s := range steps {
+		to := &n.others
+		switch {
+		case s.star:
+			to = &n.items
+		case s.key != "*":
+			i := slices.IndexFunc(n.members, func(m kindMember) bool { return strings.EqualFold(m.name, s.key) })
+			if i < 0 {
+				i = len(n.members)
+				n.members = append(n.members, kindMember{name: s.key})
+			}
+			to = &n.members[i].node
+		}
+		if *to == nil {
+			*to = &kindNode{}
+		}
+		n = *to
+	}
+	return n
+}
+
+// imply gives the places of which only those below are told their kinds.
+func (n *kindNode) imply() {
+	if n == nil {
+		return
+	}
+	if n.kinds == 0 && n.items != nil {
+		n.kinds = mayArray
+	}
+	if n.kinds == 0 && (n.others != nil || len(n.members) > 0) {
+		n.kinds = mayObject
+	}
+	for _, m := range n.members {
+		m.node.imply()
+	}
+	n.others.imply()
+	n.items.imply()
+	n.json.imply()
+}
+
+// Misshapes gives the places of a resource outside Azure whose values are of other
+// kinds than the provider has: what stands there was not read. What is absent or
+// null, and what stands below such a place, is not among them.
+func (k *Kinds) Misshapes(r *Resource) []Misshape {
+	if k == nil || !r.Native {
+		return nil
+	}
+	c := kindCheck{at: make([]kindStep, 0, 8)} // enough for a policy in a list
+	c.check(k.every, r.tree())
+	c.check(k.byType[FoldType(r.Type)], r.tree())
+	return c.found
+}
+
+// Tells reports whether kinds are told of a place of a type that a field names, or of
+// places below it.
+func (k *Kinds) Tells(resourceType, field string) bool {
+	for _, n := range []*kindNode{k.every, k.byType[FoldType(resourceType)]} {
+		for _, s := range nativePath(field).steps {
+			if n == nil {
+				break
+			}
+			n = n.next(s.key, s.star)
+		}
+		if n != nil && n.kinds != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// next gives the node that a step leads to, nil for one of which nothing is known.
+func (n *kindNode) next(key string, star bool) *kindNode {
+	if star {
+		return n.items
+	}
+	for _, m := range n.members {
+		if strings.EqualFold(m.name, key) {
+			return m.node
+		}
+	}
+	return n.others
+}
+
+// kindCheck goes through a body.
+type kindCheck struct {
+	found []Misshape
+	at    []kindStep // where it stands
+}
+
+// kindStep leads to a member by its name in the table or the body, else to an item.
+type kindStep struct {
+	name  string
+	key   []byte
+	index int
+}
+
+// to checks what a step leads to.
+func (c *kindCheck) to(s kindStep, n *kindNode, v *fastjson.Value) {
+	c.at = append(c.at, s)
+	c.check(n, v)
+	c.at = c.at[:len(c.at)-1]
+}
+
+// path is that of where c stands; nobody asks for it where all is as it should be.
+func (c *kindCheck) path() string {
+	var at *whereabouts
+	for _, s := range c.at {
+		at = &whereabouts{at, s.name + string(s.key), s.index}
+	}
+	return at.path()
+}
+
+// check finds the places at and below v that are of other kinds than n has.
+func (c *kindCheck) check(n *kindNode, v *fastjson.Value) {
+	if n == nil || v == nil || v.Type() == fastjson.TypeNull {
+		return
+	}
+	if n.kinds != 0 && n.kinds&kindsOf(v) == 0 {
+		c.add(v.Type().String(), n, v)
+		return
+	}
+	switch v.Type() {
+	case fastjson.TypeArray:
+		if n.items == nil {
+			break
+		}
+		items, _ := v.Array()
+		for i, item := range items {
+			c.to(kindStep{index: i}, n.items, item)
+		}
+	case fastjson.TypeObject:
+		for _, m := range n.members {
+			c.to(kindStep{name: m.name}, m.node, lookup(v, m.name))
+		}
+		if n.others == nil {
+			break
+		}
+		object, _ := v.Object()
+		object.Visit(func(key []byte, v *fastjson.Value) {
+			switch {
+			case len(key) == 0: // no path leads there
+				c.check(n.others, v)
+			case n.next(string(key), false) == n.others:
+				c.to(kindStep{key: key}, n.others, v)
+			}
+		})
+	case fastjson.TypeString:
+		if n.json != nil {
+			c.checkJSON(n, v)
+		}
+	}
+}
+
+// checkJSON finds out whether the JSON in a text is as it should be.
+func (c *kindCheck) checkJSON(n *kindNode, v *fastjson.Value) {
+	text, _ := v.StringBytes()
+	if len(text) == 0 {
+		return
+	}
+	held, err := fastjson.ParseBytes(text)
+	if err != nil {
+		c.add("a string without JSON", n, v)
+		return
+	}
+	const top = "what it holds"
+	below := kindCheck{at: []kindStep{{name: top}}}
+	if below.check(n.json, held); len(below.found) > 0 {
+		path := c.path()
+		c.found = append(c.found, Misshape{Path: path, Words: path + ": " + strings.TrimPrefix(below.found[0].Words, top+".")})
+	}
+}
+
+// add adds where c stands, which is something else than n has.
+func (c *kindCheck) add(is string, n *kindNode, v *fastjson.Value) {
+	if v.Type() == fastjson.TypeString && n.kinds&mayWord != 0 {
+		is = "a string with JSON"
+	}
+	var want []string
+	for _, w := range kindWords {
+		if n.kinds&w.kind != 0 {
+			want = append(want, strings.Replace(w.word, "word", "string", 1))
+		}
+	}
+	if last := len(want) - 1; last > 0 {
+		want = []string{strings.Join(want[:last], ", ") + " or " + want[last]}
+	}
+	path := c.path()
+	c.found = append(c.found, Misshape{Path: path, Words: path + " is " + is + ", want " + want[0]})
+}
+
+// kindsOf are the kinds that a value may be taken for.
+func kindsOf(v *fastjson.Value) kindSet {
+	switch v.Type() {
+	case fastjson.TypeArray:
+		return mayArray
+	case fastjson.TypeObject:
+		return mayObject
+	case fastjson.TypeNumber:
+		return mayNumber
+	case fastjson.TypeString:
+		if text, _ := v.StringBytes(); holdsJSON(text) {
+			return mayString
+		}
+		return mayString | mayWord
+	}
+	return mayBoolean
+}
+
+// holdsJSON reports whether a text is the JSON of an array or object.
+func holdsJSON(text []byte) bool {
+	for _, c := range text {
+		switch c {
+		case ' ', '\t', '\r', '\n':
+			continue
+		case '[', '{':
+			return fastjson.ValidateBytes(text) == nil
+		}
+		return false
+	}
+	return false
+}
