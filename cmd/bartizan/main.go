@@ -24,6 +24,7 @@ func main() {
 		process.BoundMemory = func(bytes int64) { debug.SetMemoryLimit(bytes) }
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), cli.StopSignals()...)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	code := cli.Run(ctx, process)
 	stop()
 	os.Exit(code)

@@ -413,7 +413,7 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		_, err := fmt.Fprint(s.Out, q.Explain())
 		return err
 	}
-	err = s.late(ctx, limited, s.print(q.Run(limited)))
+	err = s.late(ctx, limited, s.print(limited, q.Run(limited)))
 	s.bar()
 	read := s.estate != nil && s.estate.Asked()
 	missing, unknown := s.notRead(ctx)

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/report"
 	"github.com/bartizan-dev/bartizan/kql"
@@ -14,19 +17,20 @@ import (
 )
 
 // print writes a result in the format that the flags say. All formats but the
-// table write rows as they come.
-func (s *session) print(r *kql.Result) error {
+// table write rows as they come. It ends with the context, also where nobody reads.
+func (s *session) print(ctx context.Context, r *kql.Result) error {
+	out := &endingWriter{ctx: ctx, w: s.Out, strict: s.flags.format == formatTable, grace: time.Second}
 	switch s.flags.format {
 	case formatJSON:
-		return s.stream(r, newObjects(r, "[", ",", "\n]\n", "[]\n"))
+		return s.stream(out, r, newObjects(r, "[", ",", "\n]\n", "[]\n"))
 	case formatJSONL:
-		return s.stream(r, newObjects(r, "", "", "\n", ""))
+		return s.stream(out, r, newObjects(r, "", "", "\n", ""))
 	case formatCSV:
-		return s.stream(r, &csvRows{result: r})
+		return s.stream(out, r, &csvRows{result: r})
 	case formatResult:
-		return s.stream(r, &resultRows{result: r})
+		return s.stream(out, r, &resultRows{result: r})
 	}
-	return s.printTable(r)
+	return s.printTable(out, r)
 }
 
 // rowWriter writes rows one by one.
@@ -38,8 +42,8 @@ type rowWriter interface {
 }
 
 // stream writes rows as they come, batch by batch.
-func (s *session) stream(r *kql.Result, rows rowWriter) error {
-	w := bufio.NewWriterSize(s.Out, 1<<16)
+func (s *session) stream(out io.Writer, r *kql.Result, rows rowWriter) error {
+	w := bufio.NewWriterSize(out, 1<<16)
 	values := make([]kql.Value, 0, 16)
 	for b, err := range r.Batches() {
 		if err != nil {
@@ -146,6 +150,11 @@ func (c *csvRows) row(w *bufio.Writer, values []kql.Value) error {
 	for _, v := range values {
 		c.cells = append(c.cells, v.String())
 	}
+	if len(c.cells) == 1 && c.cells[0] == "" { // a blank line would be no row
+		c.out.Flush()
+		_, err := w.WriteString("\"\"\n")
+		return err
+	}
 	return c.out.Write(c.cells)
 }
 
@@ -223,7 +232,7 @@ const shownRows = 1000
 
 // printTable lays out rows in columns, or, where a terminal has no room for
 // them, row by row with a line for each column.
-func (s *session) printTable(r *kql.Result) error {
+func (s *session) printTable(out io.Writer, r *kql.Result) error {
 	var rows [][]string
 	all := 0
 	device := s.device(s.Out)
@@ -250,9 +259,9 @@ func (s *session) printTable(r *kql.Result) error {
 		s.note("no rows; the columns are %s", names(columns))
 		return nil
 	}
-	err := s.layOut(columns, rows, device.Width)
+	err := s.layOut(out, columns, rows, device.Width)
 	if err == nil && all > len(rows) {
-		_, err = fmt.Fprintf(s.Out, "\n  … and %d more rows; --format csv and jsonl give all\n", all-len(rows))
+		_, err = fmt.Fprintf(out, "\n  … and %d more rows; --format csv and jsonl give all\n", all-len(rows))
 	}
 	return err
 }
@@ -271,9 +280,9 @@ func names(columns []kql.Column) string {
 // narrowest is the width that a column needs, with the gap before it, to say anything.
 const narrowest = 14
 
-func (s *session) layOut(columns []kql.Column, rows [][]string, width int) error {
+func (s *session) layOut(out io.Writer, columns []kql.Column, rows [][]string, width int) error {
 	if width > 0 && len(columns)*narrowest > width && len(columns) > 1 {
-		return s.records(columns, rows)
+		return s.records(out, columns, rows)
 	}
 	var grid report.Grid
 	for _, c := range columns {
@@ -286,7 +295,8 @@ func (s *session) layOut(columns []kql.Column, rows [][]string, width int) error
 		}
 		grid.Add(cells...)
 	}
-	return grid.Write(s.Out, s.style(s.Out))
+	w := bufio.NewWriterSize(out, 1<<16)
+	return cmp.Or(grid.Write(w, s.style(s.Out)), w.Flush())
 }
 
 func isNumber(t data.Type) bool {
@@ -298,8 +308,8 @@ func isNumber(t data.Type) bool {
 }
 
 // records writes each row as a block of its own, columns without a value left out.
-func (s *session) records(columns []kql.Column, rows [][]string) error {
-	w := bufio.NewWriter(s.Out)
+func (s *session) records(out io.Writer, columns []kql.Column, rows [][]string) error {
+	w := bufio.NewWriterSize(out, 1<<16)
 	for n, row := range rows {
 		grid := report.Grid{Columns: []report.Column{{Title: "row " + strconv.Itoa(n+1)}, {Flexible: true}}}
 		for i, text := range row {

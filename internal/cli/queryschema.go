@@ -207,7 +207,7 @@ func (s *session) printRows(ctx context.Context, columns []kql.Column, rows [][]
 	if err != nil {
 		return err
 	}
-	return s.print(q.Run(ctx))
+	return s.print(ctx, q.Run(ctx))
 }
 
 func textColumns(names ...string) []kql.Column {

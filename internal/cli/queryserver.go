@@ -75,7 +75,7 @@ func (s *session) askServer(ctx context.Context, text, from string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.print(q.Run(ctx)); err != nil {
+	if err := s.print(ctx, q.Run(ctx)); err != nil {
 		return s.told(text, from, err)
 	}
 	for _, w := range rows.end.Warnings {

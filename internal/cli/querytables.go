@@ -110,6 +110,11 @@ func csvTable(content []byte, comma rune) (*kql.Memory, error) {
 			return nil, fmt.Errorf("1: %w", err)
 		}
 		line, _ := in.FieldPos(0)
+		if len(rows) > 0 && len(rows[0]) == 1 { // a blank line is an empty value
+			for next := lines[len(lines)-1] + 1 + strings.Count(rows[len(rows)-1][0], "\n"); next < line; next++ {
+				rows, lines = append(rows, []string{""}), append(lines, next)
+			}
+		}
 		rows, lines = append(rows, row), append(lines, line)
 	}
 	if len(rows) == 0 {

@@ -103,6 +103,7 @@ func (e *estate) addInstance(i instanceRow) {
 			{"PrivateIpAddress", i.address},
 			{"GroupSet", groups},
 			{"AssociatePublicIpAddress", when(i.public != 0, true)},
+			{"Association", when(i.public != 0, object{{"PublicIp", ip}})},
 		}}},
 		{"Tags", ownerTags(i.name, i.app)},
 	})
