@@ -53,6 +53,9 @@ func (b *bench) serveSize(n int) (served, error) {
 	if err := os.RemoveAll(dir); err != nil {
 		return served{}, err
 	}
+	if err := b.assign(dir); err != nil {
+		return served{}, err
+	}
 	if err := b.imports(n, dir); err != nil {
 		return served{}, err
 	}
@@ -85,7 +88,8 @@ func (b *bench) imports(n int, dir string) error {
 	var again, assess []usage
 	for round := range b.rounds {
 		b.say("import of %s resources again, round %d", count(n), round+1)
-		a, err := start(2, b.file("bartizan"), "assess", b.estate(n), "--format", "json", "--quiet")
+		a, err := start(2, b.file("bartizan"), "assess", b.estate(n), "--catalog", b.file("assigned.jsonl"), "--catalog", b.file("initiative.json"), "--catalog", b.policies+"/aliases.json.gz",
+			"--assignments", b.file("assignment.json"), "--format", "json", "--quiet")
 		if err != nil {
 			return err
 		}
