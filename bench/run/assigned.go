@@ -34,8 +34,10 @@ func (b *bench) assign(dir string) error {
 		"displayName": "Built-ins of the benchmark", "policyDefinitionId": initiative.ID, "scope": "/",
 	}}
 	files := []struct{ kind, file string }{
-		{"aliases", b.policies + "/aliases.json.gz"}, {"definition", b.file("assigned.jsonl")},
-		{"initiative", b.file("initiative.json")}, {"assignment", b.file("assignment.json")},
+		{"aliases", b.policies + "/aliases.json.gz"},
+		{"definition", b.file("assigned.jsonl")},
+		{"initiative", b.file("initiative.json")},
+		{"assignment", b.file("assignment.json")},
 	}
 	for i, d := range []policyDocument{initiative, assignment} {
 		text, err := json.Marshal(d)
