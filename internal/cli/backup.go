@@ -42,12 +42,14 @@ keep ` + sealingFile + ` apart. PostgreSQL has its own tool, which is named.`,
 
 func (a *app) restoreCommand() *cobra.Command {
 	var database databaseFlags
+	var damaged bool
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Put a backup in the place of what is kept",
 		Long: `Puts a file of bartizan backup in the place of the database. What was there is
 kept beside it, under its name with .replaced behind it. Without the sealing key
-of then, secrets that are imported again look changed.`,
+of then, secrets that are imported again look changed. The backup is read wholly
+first, as bartizan doctor does; one with faults is taken only with --damaged.`,
 		Example: `  bartizan restore /backup/bartizan-2026-11-29.db --data /var/lib/bartizan`,
 		Args:    one,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,9 +57,12 @@ of then, secrets that are imported again look changed.`,
 			if err != nil {
 				return err
 			}
-			head, err := store.Restore(cmd.Context(), args[0], options)
+			head, err := store.Restore(cmd.Context(), args[0], damaged, options)
 			if errors.Is(err, store.ErrOwned) {
 				return usage(err)
+			}
+			if errors.Is(err, store.ErrDamagedBackup) && !damaged {
+				return fmt.Errorf("%w; if there is no better one, --damaged takes it as it is", err)
 			}
 			if err != nil {
 				return err
@@ -66,6 +71,7 @@ of then, secrets that are imported again look changed.`,
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&damaged, "damaged", false, "take a backup in which faults are found, as long as it is a sound file")
 	database.register(cmd)
 	return cmd
 }

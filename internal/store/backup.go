@@ -69,11 +69,13 @@ func (s *Store) copyTo(ctx context.Context, file string) (ledger.Number, error) 
 	if err := syncFile(file); err != nil {
 		return 0, err
 	}
-	return verify(ctx, file)
+	return verify(ctx, file, false)
 }
 
-// verify opens a copy of a database and gives its last commit.
-func verify(ctx context.Context, file string) (ledger.Number, error) {
+// verify opens a copy of a database and gives its last commit. It fails with
+// [ErrDamagedBackup] if the file is damaged or, where all of it is to be read,
+// what [Store.Check] reads in it.
+func verify(ctx context.Context, file string, all bool) (ledger.Number, error) {
 	pool, err := sqlitePool(file, 1, false)
 	if err != nil {
 		return 0, err
@@ -83,20 +85,34 @@ func verify(ctx context.Context, file string) (ledger.Number, error) {
 		_ = removeIfThere(file + "-shm")
 	}()
 	copied := &Store{dialect: sqliteDialect{}, file: file, pool: pool, writer: pool, readOnly: true}
+	copied.forget()
 	defer pool.Close()
-	if err := copied.migrate(ctx); err != nil && !errors.Is(err, errOlder) && !errors.Is(err, errNothing) {
+	switch err := copied.migrate(ctx); {
+	case errors.Is(err, errOlder) || errors.Is(err, errNothing):
+		all = false // its tables are other ones
+	case err != nil:
 		return 0, fmt.Errorf("%q: %w", file, err)
 	}
 	head, err := copied.Head(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("%q: %w", file, err)
 	}
-	var at checking
-	if err := copied.checkDatabase(ctx, &at); err != nil {
-		return 0, fmt.Errorf("%q: %w", file, err)
+	checks := copied.checks()
+	if !all {
+		checks = checks[:1]
 	}
-	if at.n > 0 {
-		return 0, fmt.Errorf("%q is damaged: %s", file, strings.Join(at.texts, "; "))
+	findings, err := copied.run(ctx, checks)
+	if err != nil {
+		return 0, err
+	}
+	var damages []string
+	for _, f := range findings {
+		if !f.OK {
+			damages = append(damages, f.Check+": "+f.Finding)
+		}
+	}
+	if damages != nil {
+		return 0, fmt.Errorf("%w: %s", ErrDamagedBackup, strings.Join(damages, "; "))
 	}
 	return head, nil
 }
@@ -106,9 +122,11 @@ func verify(ctx context.Context, file string) (ledger.Number, error) {
 // there is kept beside it, under its name with ".replaced" behind it; one that
 // was kept so before is removed. If it is stopped it can be called again.
 //
-// It fails with [OwnedError] while a process uses the directory. For PostgreSQL
-// it fails with [ErrNoBackup] and names the command.
-func Restore(ctx context.Context, file string, options Options) (ledger.Number, error) {
+// A backup in which [Store.Check] finds something fails with [ErrDamagedBackup];
+// if damaged is true, only one that is no sound file does. It fails with
+// [OwnedError] while a process uses the directory. For PostgreSQL it fails with
+// [ErrNoBackup] and names the command.
+func Restore(ctx context.Context, file string, damaged bool, options Options) (ledger.Number, error) {
 	if options.URL != "" {
 		_, name, err := parseAddress(options)
 		if err != nil {
@@ -123,19 +141,19 @@ func Restore(ctx context.Context, file string, options Options) (ledger.Number, 
 	if err != nil {
 		return 0, err
 	}
-	head, err := restore(ctx, file, filepath.Join(options.Dir, databaseFile))
+	head, err := restore(ctx, file, !damaged, filepath.Join(options.Dir, databaseFile))
 	if err != nil {
 		err = fmt.Errorf("restore %q: %w", file, err)
 	}
 	return head, errors.Join(err, owner.release())
 }
 
-func restore(ctx context.Context, file, database string) (ledger.Number, error) {
+func restore(ctx context.Context, file string, all bool, database string) (ledger.Number, error) {
 	part := database + ".part"
 	if err := copyFile(file, part); err != nil {
 		return 0, err
 	}
-	head, err := verify(ctx, part)
+	head, err := verify(ctx, part, all)
 	if err != nil {
 		return 0, errors.Join(err, removeIfThere(part))
 	}

@@ -29,13 +29,13 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	must((testEstate{"/subscriptions/K", 40, 2}).importTo(ctx, s))(t)
 	newer := dump(t, s)
-	if _, err := Restore(ctx, file, where); !errors.Is(err, ErrOwned) {
+	if _, err := Restore(ctx, file, false, where); !errors.Is(err, ErrOwned) {
 		t.Errorf("restore under a process that runs: error %v", err)
 	}
 	closeStore(t, s)
 
 	for range 2 { // it can be done again
-		if head := must(Restore(ctx, file, where))(t); head != 2 {
+		if head := must(Restore(ctx, file, false, where))(t); head != 2 {
 			t.Errorf("restored commit %d, want 2", head)
 		}
 		s = open(t, where)
@@ -63,13 +63,38 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	for name, bad := range map[string][]byte{"cut": text[:len(text)/2], "other": []byte("something else"), "empty": nil} {
 		bad := writeFile(t, bad)
-		if _, err := Restore(ctx, bad, where); err == nil {
+		if _, err := Restore(ctx, bad, true, where); err == nil {
 			t.Errorf("%s: it was restored", name)
 		}
 	}
 	s = open(t, where)
 	if got := dump(t, s); got != newer {
 		t.Error("a bad backup changed the state")
+	}
+}
+
+// TestRestoreOfDamage: a backup of which a word is gone is told and not taken,
+// but where that is wanted.
+func TestRestoreOfDamage(t *testing.T) {
+	ctx := t.Context()
+	from := Options{Dir: t.TempDir()}
+	s := open(t, from)
+	must((testEstate{"/subscriptions/K", 40, 1}).importTo(ctx, s))(t)
+	must(s.writer.ExecContext(ctx, "DELETE FROM scope_name WHERE number = 1"))(t)
+	file := filepath.Join(t.TempDir(), "backup")
+	must(s.Backup(ctx, file))(t)
+	closeStore(t, s)
+
+	where := Options{Dir: t.TempDir()}
+	_, err := Restore(ctx, file, false, where)
+	if !errors.Is(err, ErrDamagedBackup) || !strings.Contains(err.Error(), "references: ") {
+		t.Errorf("error %v, want the damage", err)
+	}
+	if _, err := os.Stat(filepath.Join(where.Dir, databaseFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("something was restored: %v", err)
+	}
+	if head := must(Restore(ctx, file, true, where))(t); head == 0 {
+		t.Error("nothing was restored")
 	}
 }
 
@@ -89,7 +114,7 @@ func TestBackupOfPostgres(t *testing.T) {
 	if !errors.Is(err, ErrNoBackup) || !strings.Contains(err.Error(), "pg_dump --format=custom --file='b' 'postgres://postgres@") {
 		t.Errorf("backup: error %v", err)
 	}
-	_, err = Restore(t.Context(), "b", where)
+	_, err = Restore(t.Context(), "b", false, where)
 	if !errors.Is(err, ErrNoBackup) || !strings.Contains(err.Error(), "pg_restore ") {
 		t.Errorf("restore: error %v", err)
 	}

@@ -34,14 +34,15 @@ func Damage(err error) Finding {
 	return Finding{Check: "database", Finding: err.Error(), Remedy: FromBackup}
 }
 
-// Check reads everything and says what is damaged; it changes nothing. A check
-// that found nothing is one Finding that is OK. The error says that it could not
-// look, not that something is wrong.
-func (s *Store) Check(ctx context.Context) ([]Finding, error) {
-	checks := []struct {
-		name, remedy string
-		look         func(context.Context, *checking) error
-	}{
+// check is one of the things that [Store.Check] looks at.
+type check struct {
+	name, remedy string
+	look         func(context.Context, *checking) error
+}
+
+// checks are all there are, the file or the server's tables first.
+func (s *Store) checks() []check {
+	return []check{
 		{"database", FromBackup, s.checkDatabase},
 		{"commits", FromBackup, s.checkCommits},
 		{"intervals", FromBackup, s.checkIntervals},
@@ -54,6 +55,16 @@ func (s *Store) Check(ctx context.Context) ([]Finding, error) {
 		{"judged resources", judgeAgain, s.checkJudged},
 		{"access", FromBackup, s.checkAccess},
 	}
+}
+
+// Check reads everything and says what is damaged; it changes nothing. A check
+// that found nothing is one Finding that is OK. The error says that it could not
+// look, not that something is wrong.
+func (s *Store) Check(ctx context.Context) ([]Finding, error) {
+	return s.run(ctx, s.checks())
+}
+
+func (s *Store) run(ctx context.Context, checks []check) ([]Finding, error) {
 	if err := s.pool.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("check %s: %w", s.place(), err)
 	}

@@ -59,6 +59,9 @@ type Store struct {
 // ErrDamaged says that what is kept cannot be read any more.
 var ErrDamaged = errors.New("the database is damaged; restore the newest backup")
 
+// ErrDamagedBackup says that a backup has faults, which stand behind it.
+var ErrDamagedBackup = errors.New("the backup is damaged")
+
 // Open opens a store. A new or older database is migrated; one that a newer
 // program made is refused ([ErrNewer]), and so are a data directory that another
 // process owns ([OwnedError]) and what is no sound database ([ErrDamaged]).
@@ -78,11 +81,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if s.fail == nil {
 		s.fail = func(string) {}
 	}
-	s.types = newDictionary("type_name", foldType)
-	s.scopes = newDictionary("scope_name", foldScope)
-	s.codec = newCodec()
-	s.evaluations.by = map[ledger.Evaluation]uint32{}
-	s.heads = newHeads()
+	s.forget()
 	if err := s.migrate(ctx); err != nil {
 		if s.dialect.damaged(err) {
 			err = fmt.Errorf("%w: %w", ErrDamaged, err)
@@ -90,6 +89,15 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", s.place(), err), s.Close())
 	}
 	return s, nil
+}
+
+// forget makes what is remembered of the database empty, as it begins.
+func (s *Store) forget() {
+	s.types = newDictionary("type_name", foldType)
+	s.scopes = newDictionary("scope_name", foldScope)
+	s.codec = newCodec()
+	s.evaluations.by = map[ledger.Evaluation]uint32{}
+	s.heads = newHeads()
 }
 
 // place names the database for people, without secrets.
