@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -249,17 +248,8 @@ func (a *askedStandard) point(m *estate.ComplianceMove) CompliancePoint {
 		Commit: int64(m.Step.Commit), Time: m.Step.At.UTC(), Rate: row.Rate, Passed: row.Passed, Failed: row.Failed, Unknown: row.Unknown, Manual: row.Manual,
 		NotApplicable: row.NotApplicable, NotCovered: row.NotCovered, Causes: []ComplianceCause{},
 	}
-	told := m.Causes
-	if len(told) > mostCauses {
-		size := func(c estate.ComplianceCause) float64 { return math.Abs(c.Points) }
-		told = slices.Clone(told)
-		slices.SortStableFunc(told, func(a, b estate.ComplianceCause) int { return cmp.Compare(size(b), size(a)) })
-		for _, left := range told[mostCauses:] {
-			p.Rest += left.Points
-		}
-		p.Rest, p.More = rounded(p.Rest), len(told)-mostCauses
-		told = told[:mostCauses]
-	}
+	told, rest, more := mostCausing(m.Causes, func(c estate.ComplianceCause) (exact, points float64) { return c.Points, c.Points })
+	p.Rest, p.More = rest, more
 	seen := len(told) > 0 && a.seesAllOf(m.Step)
 	for i := range told {
 		cause := ComplianceCause{Kind: told[i].Kind.String(), Object: told[i].Object, Scope: told[i].Unit, Points: told[i].Points}

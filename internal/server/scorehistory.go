@@ -145,17 +145,8 @@ func scorePoint(m *estate.ScoreMove) ScorePoint {
 	if m.Has {
 		p.Percent = &m.Percent
 	}
-	told := m.Causes
-	if len(told) > mostCauses {
-		size := func(c estate.ScoreCause) float64 { return math.Abs(c.Exact) }
-		told = slices.Clone(told)
-		slices.SortStableFunc(told, func(a, b estate.ScoreCause) int { return cmp.Compare(size(b), size(a)) })
-		for _, left := range told[mostCauses:] {
-			p.Rest += left.Points
-		}
-		p.Rest, p.More = rounded(p.Rest), len(told)-mostCauses
-		told = told[:mostCauses]
-	}
+	told, rest, more := mostCausing(m.Causes, func(c estate.ScoreCause) (exact, points float64) { return c.Exact, c.Points })
+	p.Rest, p.More = rest, more
 	for _, c := range told {
 		cause := Cause{Kind: c.Kind.String(), Object: c.Object, Scope: c.Unit, Points: c.Points, UnitPoints: rounded(c.UnitPoints)}
 		switch {
@@ -167,4 +158,20 @@ func scorePoint(m *estate.ScoreMove) ScorePoint {
 		p.Causes = append(p.Causes, cause)
 	}
 	return p
+}
+
+// mostCausing gives the causes that did most, as many as a point has, the points of the
+// rest together, and how many those are.
+func mostCausing[C any](causes []C, of func(C) (exact, points float64)) (told []C, rest float64, more int) {
+	if len(causes) <= mostCauses {
+		return causes, 0, 0
+	}
+	size := func(c C) float64 { exact, _ := of(c); return math.Abs(exact) }
+	told = slices.Clone(causes)
+	slices.SortStableFunc(told, func(a, b C) int { return cmp.Compare(size(b), size(a)) })
+	for _, left := range told[mostCauses:] {
+		_, points := of(left)
+		rest += points
+	}
+	return told[:mostCauses], rounded(rest), len(causes) - mostCauses
 }
