@@ -98,16 +98,22 @@ func (e *Estate) Tick(ctx context.Context) (next time.Time, err error) {
 	return e.over.until, err
 }
 
-// end commits what has ended by an instant, one after another.
+// end commits what has ended by an instant: one commit for each time at which
+// something did, which has that time, or that of the commit before if it is later.
 func (e *Estate) end(ctx context.Context, at time.Time) error {
 	x, err := e.posture(ctx)
-	if err != nil {
-		return err
+	for err == nil && e.over.due(at) {
+		err = e.endAt(ctx, x, e.over.until)
 	}
+	return err
+}
+
+// endAt commits what has ended by an instant, one document after another.
+func (e *Estate) endAt(ctx context.Context, x *index.Index, at time.Time) error {
 	ended := e.over.endedBy(at)
 	var m *moves
 	c := ledger.Commit{At: at, Kind: ledger.Judge, Actor: access.System, Object: expiries, Words: endedWords(ended)}
-	_, err = e.commit(ctx, c, func(tx ledger.Tx) error {
+	_, err := e.commit(ctx, c, func(tx ledger.Tx) error {
 		m = e.moves()
 		standing := over{documents: slices.Clone(e.over.documents), at: e.over.at}
 		for _, d := range ended {
