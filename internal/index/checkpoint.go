@@ -402,4 +402,5 @@ func (s *sectionReader) sets(of *sets) {
 			(*by)[n] = read()
 		}
 	}
+	of.recount()
 }

@@ -55,6 +55,7 @@ type bucket struct {
 	text string
 	sets []*roaring.Bitmap // together
 	rule int               // of checks of one rule, otherwise -1
+	size int               // of checks of one rule: how many there are in all
 }
 
 func (b *bucket) set() *roaring.Bitmap {
@@ -137,8 +138,10 @@ func rankOf(r *rules, rule string) int {
 	if !ok { // it is in a place that somebody remembers
 		return int(posture.Critical)
 	}
-	return int(posture.Critical) - int(r.content.Rules[n].Severity)
+	return rankOfSeverity(r.content.Rules[n].Severity)
 }
+
+func rankOfSeverity(s posture.Severity) int { return int(posture.Critical) - int(s) }
 
 // rankOfState is 0 for the worst.
 func rankOfState(state posture.State) int {
@@ -263,8 +266,22 @@ func (s *Selection) pass(b *bucket, backwards bool, count func(uint32) int, rows
 	return 0, 0
 }
 
+// list is the buckets of an order, in it.
+type list struct {
+	checks  bool
+	order   Order
+	buckets []bucket
+}
+
 // buckets lists the buckets of an order, in it.
 func (s *Selection) buckets(checks bool, o Order) []bucket {
+	if s.list == nil || s.list.checks != checks || s.list.order != o {
+		s.list = &list{checks, o, s.bucketsOf(checks, o)}
+	}
+	return s.list.buckets
+}
+
+func (s *Selection) bucketsOf(checks bool, o Order) []bucket {
 	x := s.index
 	var all []bucket
 	words := func(sets byWord, text func(int) string) {
@@ -285,9 +302,7 @@ func (s *Selection) buckets(checks bool, o Order) []bucket {
 		words(x.facetSets(CloudFacet))
 	case ByState:
 		if checks {
-			all = s.checkBuckets(func(rule Rule, state posture.State) (int, string) {
-				return rankOfState(state)*rankOfSeverities + rankOf(x.rules, rule.ID), rule.ID
-			})
+			all = s.checkBuckets(func(severity int, state posture.State) int { return rankOfState(state)*rankOfSeverities + severity })
 			break
 		}
 		for state, set := range x.sets.states {
@@ -296,9 +311,9 @@ func (s *Selection) buckets(checks bool, o Order) []bucket {
 			}
 		}
 	case BySeverity:
-		all = s.checkBuckets(func(rule Rule, _ posture.State) (int, string) { return rankOf(x.rules, rule.ID), rule.ID })
+		all = s.checkBuckets(func(severity int, _ posture.State) int { return severity })
 	case ByRule:
-		all = s.checkBuckets(func(rule Rule, _ posture.State) (int, string) { return 0, rule.ID })
+		all = s.checkBuckets(func(int, posture.State) int { return 0 })
 	default:
 		all = []bucket{{sets: []*roaring.Bitmap{x.sets.here}, rule: -1}}
 	}
@@ -311,31 +326,28 @@ func (s *Selection) buckets(checks bool, o Order) []bucket {
 	return all
 }
 
-// checkBuckets groups the checks that are meant by rule and a rank.
-func (s *Selection) checkBuckets(key func(Rule, posture.State) (int, string)) []bucket {
+// checkBuckets groups the checks that are meant by rule and by a rank that follows
+// from the rank of its severity and the state.
+func (s *Selection) checkBuckets(rankOf func(severity int, state posture.State) int) []bucket {
 	x := s.index
-	type place struct {
-		rank int
-		text string
-	}
-	found := map[place]*bucket{}
-	for at, wanted := range s.wanted {
-		set := x.sets.checks.at(uint32(at))
-		if !wanted || set.IsEmpty() {
+	type place struct{ rule, rank int }
+	var all []bucket
+	found := make(map[place]int, len(x.rules.content.Rules))
+	for at, count := range x.sets.perCheck {
+		if !s.wanted[at] || count == 0 {
 			continue
 		}
-		rule := x.rules.number(uint32(at / statesEach))
-		rank, text := key(x.rules.content.Rules[rule], posture.State(at%statesEach))
-		b := found[place{rank, text}]
-		if b == nil {
-			found[place{rank, text}] = &bucket{rank, text, []*roaring.Bitmap{set}, rule}
-			continue
+		number := x.rules.number(uint32(at / statesEach))
+		rule := &x.rules.content.Rules[number]
+		rank := rankOf(rankOfSeverity(rule.Severity), posture.State(at%statesEach))
+		n, known := found[place{number, rank}]
+		if !known {
+			n = len(all)
+			found[place{number, rank}] = n
+			all = append(all, bucket{rank: rank, text: rule.ID, rule: number})
 		}
-		b.sets = append(b.sets, set)
-	}
-	all := make([]bucket, 0, len(found))
-	for _, b := range found {
-		all = append(all, *b)
+		all[n].sets = append(all[n].sets, x.sets.checks[at])
+		all[n].size += int(count)
 	}
 	return all
 }
@@ -375,6 +387,9 @@ func (s *Selection) Skip(checks bool, o Order, rows int) *Place {
 func (s *Selection) rowsOf(b *bucket, checks bool) (int, bool) {
 	if checks && (b.rule < 0 || len(s.reasons.Values) > 0) {
 		return 0, false
+	}
+	if checks && s.all {
+		return b.size, true
 	}
 	count := 0
 	for _, set := range b.sets { // no two states of one check

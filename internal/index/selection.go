@@ -24,6 +24,7 @@ type Selection struct {
 
 	tuples  []uint32          // by tuple: how many of the resources have it; made when asked for
 	weighed map[bool][]uint32 // see weights
+	list    *list             // the last one that was asked for
 }
 
 // Select finds what a filter leaves.
@@ -53,7 +54,7 @@ func (s *Selection) WithChecks() *Selection {
 		return s
 	}
 	kept := *s
-	kept.tuples, kept.all, kept.weighed = nil, false, map[bool][]uint32{}
+	kept.tuples, kept.all, kept.weighed, kept.list = nil, false, map[bool][]uint32{}, nil
 	if len(s.reasons.Values) == 0 {
 		kept.resources = and(s.resources, s.withWanted())
 		return &kept
@@ -194,15 +195,14 @@ func (t *Tally) sum() {
 // tallyAll counts the checks that are meant of all resources that are there.
 func (s *Selection) tallyAll(t *Tally) {
 	x := s.index
-	for at, wanted := range s.wanted {
-		if !wanted {
+	for at, count := range x.sets.perCheck {
+		if !s.wanted[at] || count == 0 {
 			continue
 		}
 		evaluation, state := uint32(at/statesEach), posture.State(at%statesEach)
-		count := int(x.sets.checks.at(uint32(at)).GetCardinality())
 		rule := x.rules.number(evaluation)
-		t.Rules[rule][state] += count
-		t.All[state] += count
+		t.Rules[rule][state] += int(count)
+		t.All[state] += int(count)
 	}
 	for d, count := range x.sets.details {
 		if !s.wanted[int(d.evaluation)*statesEach+int(d.state)] {

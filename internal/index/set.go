@@ -37,9 +37,9 @@ const statesEach = 8
 type sets struct {
 	here                           *roaring.Bitmap
 	clouds, units, kinds, location byWord
-	states                         byWord // by the resource's own state
-	checks                         byWord // by evaluation and state: statesEach × evaluation + state
-	perTuple                       []uint32
+	states                         byWord         // by the resource's own state
+	checks                         byWord         // by evaluation and state: statesEach × evaluation + state
+	perTuple, perCheck             []uint32       // how many there are, by tuple and by what checks are by
 	details                        map[detail]int // how many checks have them
 }
 
@@ -81,14 +81,31 @@ func (s *sets) add(x *Index, n uint32) {
 	tuple := c.laid[n]
 	s.states.add(uint32(x.tuples.rollUp[tuple]), n)
 	for _, v := range x.tuples.of(tuple) {
-		s.checks.add(v.Evaluation*statesEach+uint32(v.State), n)
+		check := v.Evaluation*statesEach + uint32(v.State)
+		s.checks.add(check, n)
+		count(&s.perCheck, check)
 		s.countDetail(v, 1)
 	}
-	for int(tuple) >= len(s.perTuple) {
-		s.perTuple = append(s.perTuple, 0)
-	}
-	s.perTuple[tuple]++
+	count(&s.perTuple, tuple)
 	x.score.count(x, n, 1)
+}
+
+// count counts one more of a number.
+func count(per *[]uint32, n uint32) {
+	for int(n) >= len(*per) {
+		*per = append(*per, 0)
+	}
+	(*per)[n]++
+}
+
+// recount counts checks anew.
+func (s *sets) recount() {
+	s.perCheck = make([]uint32, len(s.checks))
+	for n, set := range s.checks {
+		if set != nil {
+			s.perCheck[n] = uint32(set.GetCardinality())
+		}
+	}
 }
 
 // remove takes a resource out, as add took it in.
@@ -102,7 +119,9 @@ func (s *sets) remove(x *Index, n uint32) {
 	tuple := c.laid[n]
 	s.states.remove(uint32(x.tuples.rollUp[tuple]), n)
 	for _, v := range x.tuples.of(tuple) {
-		s.checks.remove(v.Evaluation*statesEach+uint32(v.State), n)
+		check := v.Evaluation*statesEach + uint32(v.State)
+		s.checks.remove(check, n)
+		s.perCheck[check]--
 		s.countDetail(v, -1)
 	}
 	s.perTuple[tuple]--
