@@ -140,7 +140,7 @@ func (x *Index) WriteTo(w io.Writer, content string) error {
 	put(s, x.tuples.rollUp)
 	c := &x.resources
 	put(s, c.cloud)
-	for _, column := range [][]uint32{c.kind, c.unit, c.group, c.region, c.facts, c.judged, c.laid, c.numbers, x.names, x.sets.perTuple} {
+	for _, column := range [][]uint32{c.kind, c.unit, c.group, c.region, c.facts, c.judged, c.laid, c.numbers, x.names.names, x.sets.perTuple} {
 		put(s, column)
 	}
 	put(s, c.nameLength)
@@ -209,7 +209,7 @@ func ReadCheckpoint(file []byte, content string) (*Index, error) {
 	take(s, &r.nameLength)
 	take(s, &r.keys)
 	s.texts(&r.ids)
-	x.names = names
+	x.names = orderOf(names, r.len())
 	s.scores(x)
 	s.details(x.sets)
 	s.sets(x.sets)

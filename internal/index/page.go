@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -184,84 +185,166 @@ func compareRanked(r *rules, a, b string) int {
 	return cmp.Or(cmp.Compare(rankOf(r, a), rankOf(r, b)), compare(a, b))
 }
 
-// few is up to how many resources are sorted rather than looked for in the order
-// of all.
-const few = 4096
+// named is the resources of the selection in a bucket, run by run of the order of
+// names.
+type named struct {
+	in      *order
+	columns *columns
+	set     *roaring.Bitmap
+	bits    []uint64 // of the set, if that is quicker to ask; nil otherwise
 
-// walk calls with the resources of the selection in a bucket by name, from that
-// of a place on, until told to stop.
-func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint32) bool) {
-	set, in, some := s.named(b)
-	c := &s.index.resources
-	start := 0
-	if backwards {
-		start = len(in) - 1
+	members, ends []uint32 // by run, see order.among; nil if all resources are gone through instead
+}
+
+// walked is how the resources are found of which those behind a place are wanted:
+// a page of them is close together if they are many, and soon put in order if not.
+func (s *Selection) walked(b *bucket) *named {
+	r := &named{in: &s.index.names, columns: &s.index.resources, set: s.inBucket(b)}
+	if m := r.set.GetCardinality(); m*m < 64*uint64(len(r.in.names)) {
+		r.members, r.ends = r.in.among(r.set)
 	}
-	if from != nil {
-		at, found := slices.BinarySearchFunc(in, from, func(n uint32, p *Place) int {
-			return cmp.Or(compareFolded(c.name(n), p.Name), cmp.Compare(n, p.Resource))
-		})
-		start = at
-		if backwards && !found {
-			start = at - 1
+	return r
+}
+
+// passed is how they are found of which many are left behind.
+func (s *Selection) passed(b *bucket) *named {
+	r := &named{in: &s.index.names, columns: &s.index.resources, set: s.inBucket(b)}
+	if r.set.GetCardinality() < uint64(len(r.in.names)/8) {
+		r.members, r.ends = r.in.among(r.set)
+	} else {
+		r.bits = r.set.ToDense()
+	}
+	return r
+}
+
+func (s *Selection) inBucket(b *bucket) *roaring.Bitmap {
+	if s.all {
+		return b.set()
+	}
+	return and(b.set(), s.resources)
+}
+
+func (r *named) contains(n uint32) bool {
+	if r.bits == nil {
+		return r.set.Contains(n)
+	}
+	word := int(n >> 6)
+	return word < len(r.bits) && r.bits[word]>>(n&63)&1 != 0
+}
+
+// run calls with the resources of a run, in any order.
+func (r *named) run(run int, call func(uint32)) {
+	if r.ends != nil {
+		for _, n := range r.some(run) {
+			call(n)
 		}
-		// Other checks of the same resource may still follow; a resource itself not.
-		if found && from.Rule == "" {
-			start = at + 1
-			if backwards {
-				start = at - 1
-			}
-		}
+		return
 	}
-	step := 1
-	if backwards {
-		step = -1
-	}
-	for i := start; i >= 0 && i < len(in); i += step {
-		if (some || set.Contains(in[i])) && !call(in[i]) {
-			return
+	for _, n := range r.in.members(run) {
+		if r.contains(n) {
+			call(n)
 		}
 	}
 }
 
-// named gives the resources of the selection in a bucket, as a set and in the order
-// of names: these alone, or among all others.
-func (s *Selection) named(b *bucket) (set *roaring.Bitmap, in []uint32, alone bool) {
-	set = b.set()
-	if !s.all {
-		set = and(set, s.resources)
+// some are those of a run, where all are known.
+func (r *named) some(run int) []uint32 {
+	begin := uint32(0)
+	if run > 0 {
+		begin = r.ends[run-1]
 	}
-	if set.GetCardinality() > few {
-		return set, []uint32(s.index.names), false
-	}
-	in = set.ToArray()
-	slices.SortFunc(in, s.index.resources.byName)
-	return set, in, true
+	return r.members[begin:r.ends[run]]
 }
 
-// pass goes over the resources of the selection in a bucket by name, without
-// looking at more of them than what each counts, until so many are left behind. It
-// gives the one at which they are, and how many rows of it; 0 for the bucket's end.
-func (s *Selection) pass(b *bucket, backwards bool, count func(uint32) int, rows *int) (at uint32, of int) {
-	set, in, alone := s.named(b)
-	var bits []uint64
-	if !alone {
-		bits = set.ToDense()
+// ordered calls with the resources of a run by name until told to stop, and reports
+// whether it was.
+func (r *named) ordered(run int, backwards bool, call func(uint32) bool) (stopped bool) {
+	in, all := r.in.members(run), false
+	if r.ends != nil {
+		in, all = r.some(run), true
+		slices.SortFunc(in, r.columns.byName)
 	}
 	for i := range in {
 		n := in[i]
 		if backwards {
 			n = in[len(in)-1-i]
 		}
-		if word := int(n >> 6); !alone && (word >= len(bits) || bits[word]>>(n&63)&1 == 0) {
+		if (all || r.contains(n)) && !call(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// toward gives the runs from one on, in the direction of a list.
+func (r *named) toward(from int, backwards bool) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		step := 1
+		if backwards {
+			step = -1
+		}
+		for run := from; run >= 0 && run < r.in.runs() && yield(run); run += step {
+		}
+	}
+}
+
+// first is the run at which a list begins.
+func (r *named) first(backwards bool) int {
+	if backwards {
+		return r.in.runs() - 1
+	}
+	return 0
+}
+
+// walk calls with the resources of the selection in a bucket by name, from that
+// of a place on, until told to stop.
+func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint32) bool) {
+	r := s.walked(b)
+	begin := r.first(backwards)
+	compare := func(n uint32, p *Place) int {
+		return cmp.Or(compareFolded(r.columns.name(n), p.Name), cmp.Compare(n, p.Resource))
+	}
+	if from != nil && len(r.in.names) > 0 {
+		at, _ := slices.BinarySearchFunc(r.in.names, from, compare)
+		begin = min(at, len(r.in.names)-1) / runOf
+	}
+	for run := range r.toward(begin, backwards) {
+		stopped := r.ordered(run, backwards, func(n uint32) bool {
+			if from != nil {
+				switch at := compare(n, from); {
+				case at == 0 && from.Rule == "", at < 0 && !backwards, at > 0 && backwards:
+					return true // other checks of the same resource may still follow; a resource itself not
+				}
+			}
+			return call(n)
+		})
+		if stopped {
+			return
+		}
+	}
+}
+
+// pass goes over the resources of the selection in a bucket by name until so many
+// rows are left behind, of which each counts some. It gives the resource at which
+// they are, and how many rows of it; 0 for the bucket's end.
+func (s *Selection) pass(b *bucket, backwards bool, count func(uint32) int, rows *int) (at uint32, of int) {
+	r := s.passed(b)
+	for run := range r.toward(r.first(backwards), backwards) {
+		sum := 0
+		r.run(run, func(n uint32) { sum += count(n) })
+		if sum < *rows {
+			*rows -= sum
 			continue
 		}
-		each := count(n)
-		if each >= *rows {
-			of, *rows = *rows, 0
-			return n, of
-		}
-		*rows -= each
+		r.ordered(run, backwards, func(n uint32) bool {
+			if each := count(n); each < *rows {
+				*rows -= each
+				return true
+			}
+			at, of, *rows = n, *rows, 0
+			return false
+		})
+		return at, of
 	}
 	return 0, 0
 }

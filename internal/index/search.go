@@ -22,7 +22,7 @@ func (s *Selection) Search(text string, limit int) (found []uint32, total int) {
 	met := x.named(s.resources, text)
 	total = int(met.GetCardinality())
 	begin := x.beginning(text)
-	for _, n := range x.names[begin:] {
+	for _, n := range x.names.names[begin:] {
 		if len(found) == limit || !hasPrefixFolded(x.resources.name(n), text) {
 			break
 		}
@@ -41,7 +41,8 @@ func (s *Selection) Search(text string, limit int) (found []uint32, total int) {
 // beginning finds the place in the order of names of the first that begins with a
 // text, which is in lower case, or would stand behind.
 func (x *Index) beginning(text string) int {
-	return sort.Search(len(x.names), func(i int) bool { return compareFolded(x.resources.name(x.names[i]), text) >= 0 })
+	names := x.names.names
+	return sort.Search(len(names), func(i int) bool { return compareFolded(x.resources.name(names[i]), text) >= 0 })
 }
 
 func hasPrefixFolded(in, text string) bool {

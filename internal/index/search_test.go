@@ -33,8 +33,8 @@ func TestContaining(t *testing.T) {
 // TestSearch: names that begin with the text come first, and all are counted.
 func TestSearch(t *testing.T) {
 	x := grown(2000)
-	name := x.resources.name(x.names[700])
-	for text, want := range map[string]string{strings.ToUpper(name): name, "THING-": x.resources.name(x.names[0])} {
+	name := x.resources.name(x.names.names[700])
+	for text, want := range map[string]string{strings.ToUpper(name): name, "THING-": x.resources.name(x.names.names[0])} {
 		found, total := x.Select(Filter{}).Search(text, 3)
 		if len(found) == 0 || x.resources.name(found[0]) != want || total != x.Select(Filter{Text: text}).Resources() {
 			t.Errorf("%s: %v of %d, want %s first", text, found, total, want)
