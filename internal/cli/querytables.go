@@ -93,7 +93,7 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 
 // csvTable reads a header, of names or name:type, and rows.
 func csvTable(content []byte, comma rune) (*kql.Memory, error) {
-	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, byteOrderMark)))
+	in := csv.NewReader(bytes.NewReader(keepReturns(bytes.TrimPrefix(content, byteOrderMark))))
 	in.Comma, in.FieldsPerRecord = comma, -1
 	var rows [][]string
 	var lines []int // where each begins
@@ -133,6 +133,26 @@ func csvTable(content []byte, comma rune) (*kql.Memory, error) {
 		return nil, fmt.Errorf("1: %w", err)
 	}
 	return csvRowsTable(columns, rows, lines)
+}
+
+// keepReturns doubles the carriage returns before line ends in quoted cells: of
+// those a [csv.Reader] takes one away.
+func keepReturns(content []byte) []byte {
+	var kept []byte
+	quoted, from := false, 0
+	for i, c := range content {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\r' && bytes.HasPrefix(content[i+1:], []byte("\n")):
+			kept = append(append(kept, content[from:i]...), '\r')
+			from = i
+		}
+	}
+	if kept == nil {
+		return content
+	}
+	return append(kept, content[from:]...)
 }
 
 // checkNames tells of columns that a query could not name.
