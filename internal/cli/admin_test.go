@@ -24,7 +24,7 @@ func TestReadPassword(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var errs bytes.Buffer
-			a := &app{Process: Process{In: strings.NewReader(test.text), Err: &errs}}
+			a := &app{Process: Process{In: strings.NewReader(test.text), Err: &errs}, reading: t.Context()}
 			got, err := a.readPassword("-")
 			if got != test.want || (err == nil) != test.ok || errs.Len() > 0 {
 				t.Errorf("%q, error %v, said %q", got, err, errs.String())

@@ -134,7 +134,7 @@ table's before all.`
 	cmd := &cobra.Command{
 		Use: "set FILE", Short: "Keep one of the " + what, Long: long, Example: "  bartizan admin " + word + " set " + example, Args: one,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := files.Input{Path: args[0]}.Text()
+			text, err := files.Input{Path: args[0]}.Text(a.reading)
 			if err != nil {
 				return err
 			}

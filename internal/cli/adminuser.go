@@ -86,15 +86,13 @@ const longestPasswordFile = 8 << 10
 // readPassword reads the text of a file without the line end behind it, and warns
 // of a file that others may read.
 func (a *app) readPassword(path string) (string, error) {
-	from := a.In
-	if path != files.Stdin {
-		file, err := os.Open(path)
-		if err != nil {
-			return "", err
-		}
-		defer file.Close() // nothing was written
+	from, err := a.stored(files.Input{Path: path})
+	if err != nil {
+		return "", err
+	}
+	defer from.Close() // nothing was written
+	if file, ok := from.(*os.File); ok {
 		a.noteReadable("--password-file", file)
-		from = file
 	}
 	text, err := io.ReadAll(io.LimitReader(from, longestPasswordFile+1))
 	if err != nil {

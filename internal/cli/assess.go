@@ -85,7 +85,7 @@ several formats need --output DIR, and then the summary goes to standard output.
 				}
 				return a.assessServer(cmd, &asked{Client: c, scopes: shown.scopes}, estate.standards, filter, output, threshold)
 			}
-			old, err := earlier.read()
+			old, err := earlier.read(a.reading)
 			if err != nil {
 				return err
 			}

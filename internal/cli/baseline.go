@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -47,11 +48,11 @@ func (f *baselineFlags) parse(cmd *cobra.Command, t threshold) (threshold, error
 }
 
 // read reads the baseline before anything is assessed; nil for none.
-func (f *baselineFlags) read() (*baseline.Baseline, error) {
+func (f *baselineFlags) read(ctx context.Context) (*baseline.Baseline, error) {
 	if f.file == "" {
 		return nil, nil
 	}
-	stream, err := files.Input{Path: f.file}.Open(nil)
+	stream, err := files.Input{Path: f.file}.Open(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("--baseline: %w", err)
 	}

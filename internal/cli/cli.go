@@ -35,7 +35,7 @@ type Process struct {
 // Run runs one command line and returns its exit code. Errors are on Err by
 // then.
 func Run(ctx context.Context, process Process) int {
-	app := &app{Process: process}
+	app := &app{Process: process, reading: ctx}
 	root := app.root()
 	root.SetArgs(process.Args)
 	root.SetIn(process.In)
@@ -59,6 +59,7 @@ func Run(ctx context.Context, process Process) int {
 // app is one run of the program.
 type app struct {
 	Process
+	reading context.Context // ends the reading of what may never end, such as a pipe
 	begun   bool
 	noColor bool
 	quiet   bool

@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"context"
 	"encoding/binary"
 	"io"
 	"iter"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -45,7 +45,7 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 				if i == 0 {
 					a.meter.begin()
 				}
-				return in.Open(a.meter.add)
+				return in.Open(a.reading, a.meter.add)
 			},
 			Stamp: in.Stamp,
 		}
@@ -56,15 +56,11 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 // keep copies an input that comes once, such as standard input or a pipe, to
 // where it can be read again.
 func (a *app) keep(in files.Input) (files.Input, error) {
-	from := a.In
-	if in.Path != files.Stdin {
-		f, err := os.Open(in.Path)
-		if err != nil {
-			return files.Input{}, err
-		}
-		defer f.Close() // nothing was written
-		from = f
+	from, err := a.stored(in)
+	if err != nil {
+		return files.Input{}, err
 	}
+	defer from.Close() // nothing was written
 	spool, err := files.NewSpool(from)
 	if err != nil {
 		return files.Input{}, err
@@ -73,12 +69,22 @@ func (a *app) keep(in files.Input) (files.Input, error) {
 	return spool.Input(in.Path), nil
 }
 
+// stored opens an input as it is stored.
+func (a *app) stored(in files.Input) (io.ReadCloser, error) {
+	if in.Path == files.Stdin {
+		return files.Until(a.reading, a.In), nil
+	}
+	return in.Stored(a.reading)
+}
+
 // read reads one file whole, or standard input.
 func (a *app) read(path string) ([]byte, error) {
 	if path == files.Stdin {
-		return io.ReadAll(a.In)
+		in := files.Until(a.reading, a.In)
+		defer in.Close() // nothing was written
+		return io.ReadAll(in)
 	}
-	text, err := files.Input{Path: path}.Text()
+	text, err := files.Input{Path: path}.Text(a.reading)
 	return []byte(asUTF8(text)), err
 }
 
@@ -86,7 +92,7 @@ func (a *app) read(path string) ([]byte, error) {
 // their order. Of the files below folders only those that keep wants are read.
 // As many files are read at once as there are cores: use never runs twice at a
 // time, read does.
-func contents[T any](paths []string, keep func(name string) bool, read func(name, text string) T, use func(name string, value T)) error {
+func contents[T any](ctx context.Context, paths []string, keep func(name string) bool, read func(name, text string) T, use func(name string, value T)) error {
 	if len(paths) == 0 {
 		return nil
 	}
@@ -94,7 +100,7 @@ func contents[T any](paths []string, keep func(name string) bool, read func(name
 	if err != nil {
 		return err
 	}
-	for one, err := range eachContent(found, keep, read) {
+	for one, err := range eachContent(ctx, found, keep, read) {
 		if err != nil {
 			return err
 		}
@@ -112,10 +118,10 @@ type content[T any] struct {
 
 // eachContent is [contents] for files that were found, which goes on behind one
 // that cannot be read to its end: with the error comes what could be read.
-func eachContent[T any](found []files.Input, keep func(name string) bool, read func(name, text string) T) iter.Seq2[content[T], error] {
+func eachContent[T any](ctx context.Context, found []files.Input, keep func(name string) bool, read func(name, text string) T) iter.Seq2[content[T], error] {
 	found = slices.DeleteFunc(found, func(in files.Input) bool { return !in.Named && !keep(in.Path) })
 	next := ahead(found, runtime.GOMAXPROCS(0), func(in files.Input) (value T, err error) {
-		text, err := in.Text()
+		text, err := in.Text(ctx)
 		if text = asUTF8(text); err != nil {
 			text = text[:strings.LastIndexByte(text, '\n')+1] // whole lines
 		}

@@ -18,7 +18,7 @@ func readOptionFile[T any](a *app, flag, file string, read func(file string, dat
 	if file == "" {
 		return none, nil
 	}
-	text, err := files.Input{Path: file}.Text()
+	text, err := files.Input{Path: file}.Text(a.reading)
 	if err != nil {
 		return none, fmt.Errorf("--%s: %w", flag, err)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -38,15 +39,15 @@ func (a *app) ownStandards(values []string) (ownStandards, error) {
 		case !isFileName(value):
 			own.asked = append(own.asked, askedStandard{name: value})
 		case !slices.ContainsFunc(values[:i], func(earlier string) bool { return isFileName(earlier) && sameFile(earlier, value) }):
-			wrong.add(own.read(value))
+			wrong.add(own.read(a.reading, value))
 		}
 	}
 	return own, wrong.err()
 }
 
 // read reads a file with a standard or with initiatives.
-func (o *ownStandards) read(file string) error {
-	text, err := files.Input{Path: file}.Text()
+func (o *ownStandards) read(ctx context.Context, file string) error {
+	text, err := files.Input{Path: file}.Text(ctx)
 	if err != nil {
 		return fmt.Errorf("--standard: %w", err)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -71,9 +72,11 @@ func (a *app) lint(paths, extra []string) error {
 			fail(n.Path, n.Reason)
 		}
 	}
-	for one, err := range eachContent(found, isPolicyFile, policy.ReadContents) {
+	for one, err := range eachContent(a.reading, found, isPolicyFile, policy.ReadContents) {
 		read[one.name] = true
 		switch {
+		case a.reading.Err() != nil:
+			return a.reading.Err()
 		case err != nil && (one.value.Empty() || one.value.Broken()):
 			fail("", err.Error())
 			continue
@@ -87,7 +90,7 @@ func (a *app) lint(paths, extra []string) error {
 	}
 	definitions, initiatives, refused := len(lib.Definitions), len(lib.Initiatives), lib.Refused
 	var unused []string
-	err = policyFiles(extra, func(name string, found *policy.Contents) {
+	err = policyFiles(a.reading, extra, func(name string, found *policy.Contents) {
 		if found.Empty() {
 			unused = append(unused, name)
 		}
@@ -141,7 +144,7 @@ FILE may be packed (.gz, .zst) or - for standard input.`,
 		Example: `  bartizan policy eval --cases cases.jsonl.gz > answers.jsonl`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			in, err := files.Input{Path: file}.Open(nil)
+			in, err := files.Input{Path: file}.Open(a.reading, nil)
 			if err != nil {
 				return err
 			}
@@ -167,7 +170,7 @@ func (a *app) library(paths []string, read ...*policy.Contents) (*policy.Library
 	}
 	var refused policy.Problems
 	var unused []string
-	err := policyFiles(paths, func(name string, found *policy.Contents) {
+	err := policyFiles(a.reading, paths, func(name string, found *policy.Contents) {
 		if found.Empty() {
 			unused = append(unused, name)
 		}
@@ -256,8 +259,8 @@ func (a *app) tell(problems policy.Problems) {
 }
 
 // policyFiles calls use with what every file has that may hold policy documents.
-func policyFiles(paths []string, use func(name string, found *policy.Contents)) error {
-	return contents(paths, isPolicyFile, policy.ReadContents, use)
+func policyFiles(ctx context.Context, paths []string, use func(name string, found *policy.Contents)) error {
+	return contents(ctx, paths, isPolicyFile, policy.ReadContents, use)
 }
 
 func isPolicyFile(name string) bool { return !isCases(name) }

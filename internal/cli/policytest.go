@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -77,7 +78,7 @@ func (a *app) aliases(extra []string) (*policy.Aliases, error) {
 // test runs all cases of the files in paths and prints what is not as wanted.
 // Told is what to say of warnings.
 func (a *app) test(paths []string, aliases *policy.Aliases, told func([]string) []string) error {
-	all, problems, err := testFiles(paths)
+	all, problems, err := testFiles(a.reading, paths)
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (a *app) test(paths []string, aliases *policy.Aliases, told func([]string) 
 
 // testFiles reads the definitions that paths name, with the cases inside or
 // beside them.
-func testFiles(paths []string) ([]*tested, policy.Problems, error) {
+func testFiles(ctx context.Context, paths []string) ([]*tested, policy.Problems, error) {
 	texts := map[string][]byte{}
 	var names []string
 	inputs, notes, err := files.ExpandNotes(paths)
@@ -129,7 +130,7 @@ func testFiles(paths []string) ([]*tested, policy.Problems, error) {
 		}
 	}
 	for _, in := range inputs {
-		text, err := in.Text()
+		text, err := in.Text(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -142,14 +143,14 @@ func testFiles(paths []string) ([]*tested, policy.Problems, error) {
 	for _, name := range names {
 		if isCases(name) {
 			of := name[:len(name)-len(casesSuffix)] + ".json"
-			if _, there := texts[of]; !there && sibling(of) == nil {
+			if _, there := texts[of]; !there && sibling(ctx, of) == nil {
 				problems = append(problems, policy.Problem{File: name, Text: "cases of no definition; want it beside them in " + of})
 			}
 			continue
 		}
 		beside := strings.TrimSuffix(name, ".json") + casesSuffix
 		if _, ok := texts[beside]; !ok {
-			texts[beside] = sibling(beside)
+			texts[beside] = sibling(ctx, beside)
 		}
 		t, wrong := caseFile(name, texts[name], beside, texts[beside])
 		problems = append(problems, wrong...)
@@ -162,12 +163,12 @@ func testFiles(paths []string) ([]*tested, policy.Problems, error) {
 
 // sibling reads the file with the cases of a definition that was named alone;
 // nil if there is none.
-func sibling(name string) []byte {
+func sibling(ctx context.Context, name string) []byte {
 	found, err := files.Expand([]string{name})
 	if err != nil {
 		return nil
 	}
-	text, err := found[0].Text()
+	text, err := found[0].Text(ctx)
 	if err != nil {
 		return nil
 	}

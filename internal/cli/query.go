@@ -170,9 +170,12 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 		}
 		return a.listQuestions(cmd.Context(), f)
 	}
+	limited, stop := f.limited(cmd.Context())
+	defer stop()
+	a.reading = limited
 	s, args, err := a.session(cmd, f, args)
 	if err != nil {
-		return err
+		return late(limited, err)
 	}
 	switch {
 	case cmd.Flags().Changed("schema") && s.remote != nil:
@@ -189,11 +192,11 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 	text, from, err := s.text(args)
 	switch {
 	case err != nil:
-		return err
+		return late(limited, err)
 	case text == "" && from == "":
 		return s.prompt(cmd.Context())
 	}
-	return s.ask(cmd.Context(), text, from)
+	return s.ask(limited, text, from)
 }
 
 // oneOf tells of flags that say different things to do.
@@ -397,14 +400,14 @@ func (s *session) text(args []string) (text, from string, err error) {
 // ask runs one query and prints its result.
 func (s *session) ask(ctx context.Context, text, from string) error {
 	s.silent.Store(false)
-	if s.remote != nil {
-		return s.askServer(ctx, text, from)
-	}
-	limited, stop := s.limited(ctx)
+	limited, stop := s.flags.limited(ctx)
 	defer stop()
+	if s.remote != nil {
+		return late(limited, s.askServer(limited, text, from))
+	}
 	q, err := s.prepare(limited, text, from)
 	if err != nil {
-		return s.late(ctx, limited, err)
+		return late(limited, err)
 	}
 	if err := s.undeclared(q); err != nil {
 		return err
@@ -413,11 +416,11 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 		_, err := fmt.Fprint(s.Out, q.Explain())
 		return err
 	}
-	err = s.late(ctx, limited, s.print(limited, q.Run(limited)))
+	err = late(limited, s.print(limited, q.Run(limited)))
 	s.bar()
 	read := s.estate != nil && s.estate.Asked()
-	missing, unknown := s.notRead(ctx)
-	err = cmp.Or(err, unknown)
+	missing, unknown := s.notRead(limited)
+	err = cmp.Or(err, late(limited, unknown))
 	var wrong *kql.Error // of what is known only when columns are
 	if errors.As(err, &wrong) {
 		s.printProblems(text, from, wrong)
@@ -434,20 +437,29 @@ func (s *session) ask(ctx context.Context, text, from string) error {
 	return nil
 }
 
-// limited is the context of one query, which ends after --timeout.
-func (s *session) limited(ctx context.Context) (context.Context, context.CancelFunc) {
-	if s.flags.timeout == 0 {
+// limited is the context of one query and of what is read for it, which ends after
+// --timeout.
+func (f *queryFlags) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.timeout <= 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(ctx, s.flags.timeout)
+	return context.WithTimeoutCause(ctx, f.timeout, lateError(f.timeout))
+}
+
+// lateError says that the time of --timeout is over.
+type lateError time.Duration
+
+func (e lateError) Error() string {
+	return fmt.Sprintf("the query ran longer than %s (--timeout)", time.Duration(e))
 }
 
 // late says it of an error that came because the time was over.
-func (s *session) late(ctx, limited context.Context, err error) error {
-	if err == nil || limited.Err() == nil || ctx.Err() != nil {
+func late(limited context.Context, err error) error {
+	var over lateError
+	if err == nil || !errors.As(context.Cause(limited), &over) {
 		return err
 	}
-	return fmt.Errorf("the query ran longer than %s (--timeout)", s.flags.timeout)
+	return over
 }
 
 // undeclared tells of a --param that a query knows nothing of.

@@ -32,7 +32,7 @@ func (s *session) answerCases(ctx context.Context, args []string) error {
 	}
 	content, err := s.read(s.flags.cases)
 	if err != nil {
-		return err
+		return late(s.reading, err)
 	}
 	w := bufio.NewWriterSize(s.Out, 1<<16)
 	defer w.Flush() // for what was answered when the rest is cut off
@@ -136,17 +136,17 @@ func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, 
 		own.own[name] = rows.table()
 	}
 	own.meansResources()
-	limited, stop := s.limited(ctx)
+	limited, stop := s.flags.limited(ctx)
 	defer stop()
 	q, err := kql.PrepareContext(limited, c.Query, own.tables(), own.options)
 	if err != nil {
-		err = s.late(ctx, limited, err)
+		err = late(limited, err)
 		return nil, nil, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	result := q.Run(limited)
 	for values, err := range result.Rows() {
 		if err != nil {
-			return nil, nil, s.late(ctx, limited, err)
+			return nil, nil, late(limited, err)
 		}
 		if len(rows) > 0 {
 			rows = append(rows, ',')

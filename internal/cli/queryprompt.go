@@ -130,13 +130,13 @@ func (s *session) command(ctx context.Context, text string) error {
 		}
 		return s.ask(ctx, q.Text, q.Name)
 	case ".explain":
-		limited, stop := s.limited(ctx)
+		limited, stop := s.flags.limited(ctx)
 		defer stop()
 		q, err := s.prepare(limited, rest, "")
 		if err == nil {
 			_, err = io.WriteString(s.Out, q.Explain())
 		}
-		return s.late(ctx, limited, err)
+		return late(limited, err)
 	case ".format":
 		format := s.flags.format
 		if err := (choice{&format, queryFormats}).Set(rest); err != nil {

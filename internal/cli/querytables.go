@@ -93,7 +93,7 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 
 // csvTable reads a header, of names or name:type, and rows.
 func csvTable(content []byte, comma rune) (*kql.Memory, error) {
-	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, byteOrderMark)))
+	in := csv.NewReader(bytes.NewReader(keepReturns(bytes.TrimPrefix(content, byteOrderMark))))
 	in.Comma, in.FieldsPerRecord = comma, -1
 	var rows [][]string
 	var lines []int // where each begins
@@ -133,6 +133,26 @@ func csvTable(content []byte, comma rune) (*kql.Memory, error) {
 		return nil, fmt.Errorf("1: %w", err)
 	}
 	return csvRowsTable(columns, rows, lines)
+}
+
+// keepReturns doubles the carriage returns before line ends in quoted cells: of
+// those a [csv.Reader] takes one away.
+func keepReturns(content []byte) []byte {
+	var kept []byte
+	quoted, from := false, 0
+	for i, c := range content {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\r' && bytes.HasPrefix(content[i+1:], []byte("\n")):
+			kept = append(append(kept, content[from:i]...), '\r')
+			from = i
+		}
+	}
+	if kept == nil {
+		return content
+	}
+	return append(kept, content[from:]...)
 }
 
 // checkNames tells of columns that a query could not name.
@@ -213,10 +233,10 @@ func cutLast(text, separator string) (before, after string, ok bool) {
 	return text[:at], text[at+len(separator):], true
 }
 
-// typeOfCells is long, real or bool where all cells of a column that are not
-// empty read as such, in the way in which they are printed; never datetime.
+// typeOfCells is long, decimal, real or bool where all cells of a column that are
+// not empty read as such, in the way in which they are printed; never datetime.
 func typeOfCells(rows [][]string, column int) data.Type {
-	isLong, isReal, isBool, any := true, true, true, false
+	isLong, isWhole, isReal, isBool, any := true, true, true, true, false
 	for _, row := range rows {
 		if column >= len(row) || row[column] == "" {
 			continue
@@ -226,6 +246,7 @@ func typeOfCells(rows [][]string, column int) data.Type {
 		n, err := strconv.ParseInt(text, 10, 64)
 		whole := err == nil && strconv.FormatInt(n, 10) == text
 		isLong = isLong && whole
+		isWhole = isWhole && (whole || isWide(text))
 		isReal = isReal && (whole || isDecimal(text))
 		isBool = isBool && (strings.EqualFold(text, "true") || strings.EqualFold(text, "false"))
 	}
@@ -234,12 +255,22 @@ func typeOfCells(rows [][]string, column int) data.Type {
 		return data.String
 	case isLong:
 		return data.Long
+	case isWhole:
+		return data.Decimal
 	case isReal:
 		return data.Real
 	case isBool:
 		return data.Bool
 	}
 	return data.String
+}
+
+// isWide tells a whole number that does not fit a long, but a decimal.
+func isWide(text string) bool {
+	const mostDigits = 34
+	digits := strings.TrimPrefix(text, "-")
+	_, err := strconv.ParseInt(text, 10, 64)
+	return errors.Is(err, strconv.ErrRange) && len(digits) <= mostDigits && digits[0] != '0' && digits[0] != '+'
 }
 
 // isDecimal tells digits with a point or an exponent from versions, dates and
@@ -501,10 +532,10 @@ func (t *jsonRows) typeOf(column int) data.Type {
 		switch {
 		case found == 0 || found == typ:
 			found = typ
-		case found == data.Long && typ == data.Real, found == data.Real && typ == data.Long:
-			found = data.Real
-		default:
+		case min(slices.Index(numbers, found), slices.Index(numbers, typ)) < 0:
 			return data.Dynamic
+		case slices.Index(numbers, found) < slices.Index(numbers, typ):
+			found = typ
 		}
 	}
 	if found == 0 {
@@ -512,6 +543,10 @@ func (t *jsonRows) typeOf(column int) data.Type {
 	}
 	return found
 }
+
+// numbers are the types that numbers have by themselves; a column with several is of
+// the last of them.
+var numbers = []data.Type{data.Long, data.Decimal, data.Real}
 
 func typeOfJSON(cell json.RawMessage) data.Type {
 	switch cell[0] {
@@ -524,6 +559,9 @@ func typeOfJSON(cell json.RawMessage) data.Type {
 	}
 	if _, err := strconv.ParseInt(string(cell), 10, 64); err == nil {
 		return data.Long
+	}
+	if isWide(string(cell)) {
+		return data.Decimal
 	}
 	return data.Real
 }
@@ -539,5 +577,22 @@ func valueOfJSON(cell json.RawMessage, t data.Type) kql.Value {
 			return data.Convert(data.OfString(text), t)
 		}
 	}
+	if text := string(cell); isExact(text, t) {
+		return data.Convert(data.OfString(text), t)
+	}
 	return data.Convert(data.OfNode(data.RawJSON(string(cell))), t)
+}
+
+// isExact tells a number that a type has with all its digits.
+func isExact(cell string, t data.Type) bool {
+	if cell[0] != '-' && (cell[0] < '0' || cell[0] > '9') {
+		return false
+	}
+	switch t {
+	case data.String, data.Decimal:
+		return true
+	case data.Long, data.Int:
+		return !strings.ContainsAny(cell, ".eE")
+	}
+	return false
 }

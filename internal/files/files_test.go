@@ -193,7 +193,7 @@ func TestOpen(t *testing.T) {
 
 func readAll(t *testing.T, input Input, counted *int) string {
 	t.Helper()
-	r, err := input.Open(func(n int) { *counted += n })
+	r, err := input.Open(t.Context(), func(n int) { *counted += n })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestOpenCutOff(t *testing.T) {
 			if err := os.WriteFile(path, stored[:len(stored)-5], 0o600); err != nil {
 				t.Fatal(err)
 			}
-			r, err := Input{Path: path}.Open(nil)
+			r, err := Input{Path: path}.Open(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -246,7 +246,7 @@ func TestOpenCutInHeader(t *testing.T) {
 			if err := os.WriteFile(path, []byte(stored), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			r, err := Input{Path: path}.Open(nil)
+			r, err := Input{Path: path}.Open(t.Context(), nil)
 			if err != nil {
 				t.Fatalf("open: %v", err)
 			}
@@ -259,7 +259,7 @@ func TestOpenCutInHeader(t *testing.T) {
 }
 
 func TestOpenMissing(t *testing.T) {
-	_, err := Input{Path: filepath.Join(t.TempDir(), "gone")}.Open(nil)
+	_, err := Input{Path: filepath.Join(t.TempDir(), "gone")}.Open(t.Context(), nil)
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want a missing file", err)
 	}

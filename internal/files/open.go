@@ -3,6 +3,7 @@ package files
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,19 +27,17 @@ var (
 // number of stored bytes that each read took; their sum ends at Size. Standard
 // input can be opened once unless it was kept, see [Spool]. A regular file that
 // is not compressed can also be read at any place: the result then has ReadAt
-// and Size.
-func (i Input) Open(progress func(bytesRead int)) (io.ReadCloser, error) {
-	if i.spool != nil {
-		return decompress(i.Path, i.spool.reader(), progress)
-	}
-	if i.Path == Stdin {
-		return decompress("standard input", io.NopCloser(os.Stdin), progress)
-	}
-	f, err := os.Open(i.Path)
+// and Size. What ctx ends is said at [Input.Stored].
+func (i Input) Open(ctx context.Context, progress func(bytesRead int)) (io.ReadCloser, error) {
+	stored, err := i.Stored(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", i.Path, cause(err))
+		return nil, err
 	}
-	return decompress(i.Path, f, progress)
+	name := i.Path
+	if name == Stdin {
+		name = "standard input"
+	}
+	return decompress(name, stored, progress)
 }
 
 // Stamp gives another text once a file was written to; "" for what comes once

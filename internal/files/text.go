@@ -1,6 +1,7 @@
 package files
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -12,8 +13,8 @@ import (
 const mostPacking = 1032
 
 // Text reads a whole input as [Input.Open] gives it.
-func (i Input) Text() (string, error) {
-	r, err := i.Open(nil)
+func (i Input) Text(ctx context.Context) (string, error) {
+	r, err := i.Open(ctx, nil)
 	if err != nil {
 		return "", err
 	}
@@ -29,15 +30,15 @@ func (i Input) expected() int64 {
 	if i.spool != nil || i.Path == Stdin {
 		return 0
 	}
+	info, err := os.Stat(i.Path)
+	if err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
 	f, err := os.Open(i.Path)
 	if err != nil {
 		return 0
 	}
 	defer f.Close() // nothing was written
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return 0
-	}
 	var head [2]byte
 	var tail [4]byte
 	if _, err := f.ReadAt(head[:], 0); err != nil || [2]byte(gzipMagic) != head {

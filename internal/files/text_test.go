@@ -49,7 +49,7 @@ func TestTextIsWholeWhateverTheSizeSays(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.stored), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got, err := Input{Path: path}.Text()
+			got, err := Input{Path: path}.Text(t.Context())
 			if err != nil || got != test.want {
 				t.Errorf("%d bytes, %v; want %d", len(got), err, len(test.want))
 			}
@@ -69,12 +69,12 @@ func TestTextNamesWhatIsBroken(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.stored), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := (Input{Path: path}).Text(); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), test.want) {
+			if _, err := (Input{Path: path}).Text(t.Context()); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want an error of %s with %q", err, path, test.want)
 			}
 		})
 	}
-	if _, err := (Input{Path: filepath.Join(t.TempDir(), "none")}).Text(); err == nil {
+	if _, err := (Input{Path: filepath.Join(t.TempDir(), "none")}).Text(t.Context()); err == nil {
 		t.Error("a file that is not there has a text")
 	}
 }

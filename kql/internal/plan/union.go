@@ -57,8 +57,8 @@ func (b *binder) exists(src syntax.Source) bool {
 	return true
 }
 
-// joinLegs puts tables one behind the other: with the columns of all, or with
-// those that all have.
+// joinLegs puts tables one behind the other: with the columns of all, or with the
+// common ones.
 func (b *binder) joinLegs(legs []*relation, withSource string, common bool) *relation {
 	cols := unionColumns(legs)
 	if common {
@@ -180,24 +180,42 @@ func unionColumns(legs []*relation) []unionColumn {
 	return cols
 }
 
-// commonColumns lists the columns that all tables have, by name and type.
+// commonColumns lists the columns that all tables have. Where one of them has
+// several types, it lists the columns of all tables, as Kusto's analyser does.
 func commonColumns(legs []*relation) []unionColumn {
-	having := map[data.Column]int{} // how many of the tables so far, of which all have it
-	for i, leg := range legs {
-		for _, c := range leg.cols() {
-			if having[c] == i {
-				having[c] = i + 1
-			}
-		}
-	}
+	having := inAll(legs, func(c data.Column) data.Column { return c })
 	var cols []unionColumn
+	named := map[string]bool{}
 	for _, c := range legs[0].cols() {
-		if having[c] == len(legs) {
+		if having[c] {
 			cols = append(cols, unionColumn{c, c})
+			named[c.Name] = true
 			delete(having, c)
 		}
 	}
+	if len(inAll(legs, func(c data.Column) data.Column { return data.Column{Name: c.Name} })) > len(named) {
+		return unionColumns(legs)
+	}
 	return cols
+}
+
+// inAll gives what of the columns all tables have.
+func inAll(legs []*relation, of func(data.Column) data.Column) map[data.Column]bool {
+	having := map[data.Column]int{} // how many of the tables so far, of which all have it
+	for i, leg := range legs {
+		for _, c := range leg.cols() {
+			if having[of(c)] == i {
+				having[of(c)] = i + 1
+			}
+		}
+	}
+	all := map[data.Column]bool{}
+	for c, n := range having {
+		if n == len(legs) {
+			all[c] = true
+		}
+	}
+	return all
 }
 
 // splitName counts on from a name that a table's own column has.
