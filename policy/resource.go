@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -204,6 +205,27 @@ func LastProviders(id string) int {
 		}
 	}
 	return -1
+}
+
+// Ancestors yields the ids of the resources that an ARM id says it hangs below, the
+// outermost first: of a subnet its network. What another extends (a diagnostic
+// setting) is no part of that, and may outlive it.
+func Ancestors(id string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		at := LastProviders(id)
+		if at < 0 {
+			return
+		}
+		slashes := 0 // namespace/type/name/type/name …
+		for i := at + len("/providers/"); i < len(id); i++ {
+			if id[i] != '/' {
+				continue
+			}
+			if slashes++; slashes > 1 && slashes%2 == 1 && i+1 < len(id) && !yield(id[:i]) {
+				return
+			}
+		}
+	}
 }
 
 // lookup finds a property ignoring case, the exact spelling preferred.

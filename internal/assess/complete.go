@@ -80,17 +80,10 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 			return false, g.reason.String()
 		}
 	}
-	if s := c.record(unit, folded); s != nil {
-		return s.reason == posture.NoReason, s.reason.String()
-	}
-	for _, said := range c.options.Complete {
-		if said.All || c.k.tree.Within(unit, c.k.tree.Unit(said.Scope)) && (isEvery(said.Type) || policy.FoldType(said.Type) == folded) {
-			return true, ""
-		}
+	if reason, said := c.said(unit, folded); said {
+		return reason == posture.NoReason, reason.String()
 	}
 	switch {
-	case c.options.Partial:
-		return false, posture.Partial.String()
 	case c.seen[unitType{unit, folded}] && c.lost:
 		return false, posture.Failed.String()
 	case slices.ContainsFunc(c.unended, func(u *unended) bool { return u.units[unit] && u.types[folded] }):
@@ -99,6 +92,20 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 		return true, ""
 	}
 	return false, posture.NotCollected.String()
+}
+
+// said gives what read records and options say of a type, folded, in a unit: NoReason
+// where all of it was read. False: they do not say.
+func (c *completeness) said(unit, folded string) (posture.Reason, bool) {
+	if s := c.record(unit, folded); s != nil {
+		return s.reason, true
+	}
+	for _, said := range c.options.Complete {
+		if said.All || c.k.tree.Within(unit, c.k.tree.Unit(said.Scope)) && (isEvery(said.Type) || policy.FoldType(said.Type) == folded) {
+			return posture.NoReason, true
+		}
+	}
+	return posture.Partial, c.options.Partial
 }
 
 // record gives the statement that counts among those of read records: one

@@ -49,6 +49,7 @@ type worker struct {
 	around   *surrounded
 	waiting  []waiting
 	otherIDs []otherID
+	parents  parents
 	dated    []datedRecord
 	odd      []policy.Misshape // of the resource at hand
 	faults   changeFaults
@@ -59,7 +60,7 @@ func (rd *reading) newWorker() *worker {
 	w := &worker{
 		reading: rd, decoder: inventory.NewDecoder(), judge: rd.run.book.set.Judge(),
 		placer: newPlacer(rd.run.book, rd.run.known), around: &surrounded{knowledge: rd.run.known},
-		unitOf: map[string]int32{}, placeOf: map[string]int32{}, lastNo: -1,
+		unitOf: map[string]int32{}, placeOf: map[string]int32{}, lastNo: -1, parents: newParents(rd.run.book),
 	}
 	w.faults = rd.run.book.newChangeFaults()
 	w.judge.Wait = func() bool { return w.around.missed }
@@ -246,6 +247,8 @@ func (w *worker) Resource(r *inventory.Resource) {
 	if rec.id = judged.ID; !posture.IsARM(r.ID) {
 		rec.id = HashResource(r)
 		w.noteOtherIDs(r, rec.id)
+	} else {
+		w.parents.note(r.ID, r.Type)
 	}
 	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(r.Unit)
 	if r.Dated.Of != 0 {

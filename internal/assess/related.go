@@ -154,8 +154,8 @@ func (run *run) named() map[uint64][]namedID {
 // gapsMet finds which resources with gaps the input has and which it has not, and
 // gives, by hash of the id, those that are to be settled apart.
 func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
-	wanted := run.named()
-	if len(wanted) == 0 {
+	wanted, missing := run.named(), run.missingParents(rd)
+	if len(wanted)+len(missing) == 0 {
 		return nil
 	}
 	run.complete.present = map[string]string{}
@@ -184,7 +184,7 @@ func (run *run) gapsMet(rd *reading) map[uint64][]relatedGap {
 		return true
 	})
 	run.tellSeveral(several)
-	run.findUnseen()
+	run.findUnseen(missing)
 	return run.relatedTo(rd, others)
 }
 

@@ -54,8 +54,9 @@ func isCollection(id string) bool {
 }
 
 // findUnseen takes what read records name and the input does not have: the related
-// resources that may be among it, and the resources themselves.
-func (run *run) findUnseen() {
+// resources that may be among it, and the resources themselves. Of the parents that no
+// input has it is known that they are there.
+func (run *run) findUnseen(parents []string) {
 	candidates, resources := map[string]*policy.Resource{}, map[string]*unseen{}
 	reasons := map[string]posture.Reason{}
 	for i := range run.known.reads {
@@ -85,6 +86,17 @@ func (run *run) findUnseen() {
 		key := posture.Fold(id)
 		if _, present := run.complete.present[key]; !present {
 			candidates[key] = policy.NewListed(id, posture.Partial.String())
+		}
+	}
+	for _, id := range parents {
+		key := posture.Fold(id)
+		switch c := candidates[key]; {
+		case c == nil:
+			if reason, open := run.complete.readOf(id); open {
+				candidates[key] = policy.NewListed(id, reason.String())
+			}
+		case c.Unseen != "":
+			candidates[key] = policy.NewListed(id, c.Unseen)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(candidates)) {

@@ -153,5 +153,19 @@ func (s *surroundings) Candidates(r *policy.Resource, q policy.Query) (found []*
 			found = append(found, c)
 		}
 	}
+	if s.complete == nil && q.Relation == policy.InGroup {
+		found = append(found, s.parents(r.ID, q.Type)...)
+	}
 	return found, complete, posture.NotCollected.String()
+}
+
+// parents gives what an id says it hangs below of a type, and the case does not have.
+func (s *surroundings) parents(id, typeName string) (missing []*policy.Resource) {
+	for parent := range policy.Ancestors(id) {
+		c := policy.NewListed(parent, posture.NotCollected.String())
+		if strings.EqualFold(c.Type, typeName) && !slices.ContainsFunc(s.related, func(r *policy.Resource) bool { return strings.EqualFold(r.ID, parent) }) {
+			missing = append(missing, c)
+		}
+	}
+	return missing
 }
