@@ -256,7 +256,11 @@ func (s *session) printTable(out io.Writer, r *kql.Result) error {
 	s.bar()
 	columns := r.Columns()
 	if len(rows) == 0 {
-		s.note("no rows; the columns are %s", names(columns))
+		told := "no rows; the columns are " + names(columns)
+		if len(columns) == 0 {
+			told = "no rows and no columns"
+		}
+		s.note("%s", told)
 		return nil
 	}
 	err := s.layOut(out, columns, rows, device.Width)

@@ -3,6 +3,7 @@ package resourcegraph
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -65,6 +66,8 @@ func textTest(p kql.Predicate) func(string) bool {
 		return func(s string) bool { return mayStartWith(s, values[0]) }
 	case data.OpHasPrefix:
 		return func(s string) bool { return strings.HasPrefix(s, values[0]) }
+	case data.OpContainsFold:
+		return func(s string) bool { return mayContain(s, values[0]) }
 	}
 	return nil
 }
@@ -93,6 +96,17 @@ func mayStartWith(s, prefix string) bool {
 		}
 	}
 	return true
+}
+
+// mayContain ignores case. Outside ASCII it lets pass.
+func mayContain(s, part string) bool {
+	for at := range len(s) - len(part) + 1 {
+		if mayStartWith(s[at:], part) {
+			return true
+		}
+	}
+	wide := func(r rune) bool { return r >= utf8.RuneSelf }
+	return strings.ContainsFunc(s, wide) || strings.ContainsFunc(part, wide)
 }
 
 // valueTest tests a value inside a dynamic column. What is missing meets no

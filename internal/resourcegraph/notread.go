@@ -145,6 +145,7 @@ func (s *askedScan) question(e *Estate, below func() []string) *assess.ReadQuest
 			switch p.Op {
 			case data.OpHasPrefix, data.OpHasPrefixFold:
 				cloud = posture.CloudOfType(p.Values[0].Text())
+			case data.OpContainsFold:
 			default:
 				q.Types = lowerTexts(p.Values)
 			}

@@ -46,6 +46,7 @@ const (
 	OpInFold        PredicateOp = "in~"           // is one of the texts, in any case
 	OpHasPrefix     PredicateOp = "startswith_cs" // begins with the text
 	OpHasPrefixFold PredicateOp = "startswith"    // begins with the text, in any case
+	OpContainsFold  PredicateOp = "contains"      // has the text in it, in any case
 	OpLess          PredicateOp = "<"             // is less
 	OpLessEqual     PredicateOp = "<="            // is less, or the value
 	OpGreater       PredicateOp = ">"             // is greater

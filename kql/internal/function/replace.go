@@ -22,17 +22,17 @@ func replaceFunctions() []Scalar {
 		{
 			Name:       "trim",
 			Signatures: []string{"(regex:string{Constant}, source:string) → string"},
-			Doc:        "Removes matches of a regular expression from both ends of a text.", Prepare: trimming(trimBoth), Kernel: trimKernel(trimBoth),
+			Doc:        "Removes all matches of a regular expression from both ends of a text.", Prepare: trimming(trimBoth), Kernel: trimKernel(trimBoth),
 		},
 		{
 			Name:       "trim_start",
 			Signatures: []string{"(regex:string{Constant}, source:string) → string"},
-			Doc:        "Removes matches of a regular expression from the start of a text.", Prepare: trimming(trimStart), Kernel: trimKernel(trimStart),
+			Doc:        "Removes a match of a regular expression from the start of a text.", Prepare: trimming(trimStart), Kernel: trimKernel(trimStart),
 		},
 		{
 			Name:       "trim_end",
 			Signatures: []string{"(regex:string{Constant}, source:string) → string"},
-			Doc:        "Removes matches of a regular expression from the end of a text.", Prepare: trimming(trimEnd), Kernel: trimKernel(trimEnd),
+			Doc:        "Removes a match of a regular expression from the end of a text.", Prepare: trimming(trimEnd), Kernel: trimKernel(trimEnd),
 		},
 	}
 }
@@ -136,8 +136,8 @@ func trimKernel(ends int) func(args []Arg) Kernel {
 	}
 }
 
-// trimmer removes all matches at the ends; an expression that is a plain text
-// needs no matching.
+// trimmer removes a match at one end, or all at both, as Kusto's documentation has
+// it; an expression that is a plain text needs no matching.
 func trimmer(text string, ends int) (func(c *Context, s string) string, error) {
 	re, err := compileText(text)
 	if err != nil {
@@ -146,11 +146,15 @@ func trimmer(text string, ends int) (func(c *Context, s string) string, error) {
 	if literal, whole := re.Literal(); whole {
 		return func(_ *Context, s string) string { return trimLiteral(s, literal, ends) }, nil
 	}
-	start, err := operator.CompilePattern(`\A(?:` + text + `)+`)
+	times := ""
+	if ends == trimBoth {
+		times = "+"
+	}
+	start, err := operator.CompilePattern(`\A(?:` + text + `)` + times)
 	if err != nil {
 		return nil, err
 	}
-	end, err := operator.CompilePattern(`(?:` + text + `)+\z`)
+	end, err := operator.CompilePattern(`(?:` + text + `)` + times + `\z`)
 	if err != nil {
 		return nil, err
 	}
@@ -170,13 +174,18 @@ func trimmer(text string, ends int) (func(c *Context, s string) string, error) {
 }
 
 func trimLiteral(s, literal string, ends int) string {
-	if literal == "" {
+	switch {
+	case literal == "":
 		return s
+	case ends == trimStart:
+		return strings.TrimPrefix(s, literal)
+	case ends == trimEnd:
+		return strings.TrimSuffix(s, literal)
 	}
-	for ends&trimStart != 0 && strings.HasPrefix(s, literal) {
+	for strings.HasPrefix(s, literal) {
 		s = s[len(literal):]
 	}
-	for ends&trimEnd != 0 && strings.HasSuffix(s, literal) {
+	for strings.HasSuffix(s, literal) {
 		s = s[:len(s)-len(literal)]
 	}
 	return s

@@ -51,7 +51,14 @@ project id
 			`
 take 5
   filter s has "a"
-    table T columns: id, n, r, b, d, t, s, g, ts`,
+    table T columns: id, n, r, b, d, t, s, g, ts · pushed down: s contains "a"`,
+		},
+		{
+			`T | where s contains "a" and id !contains "b" | project n`,
+			`
+project n
+  filter (s contains "a") and (id !contains "b")
+    table T columns: id, n, s · pushed down: s contains "a"`,
 		},
 		{
 			`T | where s == "a" or s == "b" | project n`,

@@ -53,7 +53,27 @@ func comparisonPredicate(e *Operator) (p Predicate, full, ok bool) {
 			return withValues(p, side, op, v)
 		}
 	}
+	if within[op] {
+		return withinPredicate(side, op, v)
+	}
 	return casePredicate(side, op, v)
+}
+
+// within are the operators that only a text meets with the other text in it, in any
+// case.
+var within = map[string]bool{
+	"contains": true, "contains_cs": true, "has": true, "has_cs": true, "endswith": true, "endswith_cs": true,
+	"hasprefix": true, "hasprefix_cs": true, "hassuffix": true, "hassuffix_cs": true,
+}
+
+// withinPredicate reads column has "x": then column contains "x" follows.
+func withinPredicate(side Expr, op string, v data.Value) (p Predicate, full, ok bool) {
+	c, isColumn := side.(*Column)
+	if !isColumn || c.Of != data.String || v.Type() != data.String || v.Text() == "" {
+		return p, false, false
+	}
+	p = Predicate{Column: c.Index, Op: data.OpContainsFold, Values: []data.Value{v}}
+	return p, op == p.Op, true
 }
 
 // casePredicate reads tolower(column) == "x": then column =~ "x" follows.

@@ -36,6 +36,9 @@ func (s *scalars) expr(e syntax.Expr) Expr {
 	case *syntax.Star:
 		s.problem(e.Span, codeValue, `"*" stands for columns only before an operator in where, or as an argument of arg_max and its like`)
 	case *syntax.TypeOf:
+		if e.Type == 0 && e.Columns == nil && !e.Star { // which was told
+			break
+		}
 		s.problem(e.Span, codeValue, "typeof() is an argument of functions such as extract(), not a value")
 	case *syntax.Subquery:
 		s.problem(e.Span, codeType, "a table stands where one value is wanted; toscalar(…) takes its first value")

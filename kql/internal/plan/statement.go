@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
@@ -17,7 +18,10 @@ func (b *binder) declare(params []syntax.Param) {
 func (b *binder) parameter(p syntax.Param) Expr {
 	if text, ok := b.scope.Params[p.Name.Text]; ok {
 		v := data.Convert(data.OfString(text), p.Type)
-		if v.IsNull() && text != "" && text != "null" {
+		switch {
+		case p.Type == data.Dynamic && strings.IndexAny(strings.TrimSpace(text), `{["`) == 0 && !data.ValidJSON(text):
+			b.problem(p.Name.Span, codeValue, "query parameter %q: %q is no JSON", p.Name.Text, text)
+		case v.IsNull() && text != "" && text != "null":
 			b.problem(p.Name.Span, codeValue, "query parameter %q: %q is no %s", p.Name.Text, text, p.Type)
 		}
 		return &Const{v}

@@ -59,5 +59,9 @@ func meant(word string, candidates []string) string {
 
 // unknown reports a name that is not there.
 func (b *binder) unknown(at syntax.Span, code, kind, name string, candidates []string) {
-	b.problem(at, code, "unknown %s %q%s", kind, name, meant(name, candidates))
+	hint := meant(name, candidates)
+	if hint == "" && strings.EqualFold(name, "null") {
+		hint = "; isnull(…) tells one, long(null) and its like make one"
+	}
+	b.problem(at, code, "unknown %s %q%s", kind, name, hint)
 }

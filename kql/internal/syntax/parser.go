@@ -210,6 +210,9 @@ func (p *parser) want(what string) {
 	token := p.peek()
 	switch {
 	case token.Kind == TokenEnd:
+		if p.pos > 0 { // blanks may follow
+			token.Span = p.from(p.tokens[p.pos-1].Span.End)
+		}
 		p.fail(token.Span, "the query ends where it should have %s", what)
 	case token.open:
 		p.take()

@@ -57,6 +57,10 @@ func TestProblems(t *testing.T) {
 			`1:21 ParserFailure <wher> unknown operator "wher"; did you mean "where"?`,
 			`1:31 ParserFailure <extnd> unknown operator "extnd"; did you mean "extend"?`,
 		}},
+		"missing_behind_a_bar":  {"T |", []string{`1:4 ParserFailure <> the query ends where it should have an operator, such as where or project`}},
+		"missing_behind_blanks": {"T | take 1\n|  // what?\n\n", []string{`2:2 ParserFailure <> the query ends where it should have an operator, such as where or project`}},
+		"mistyped_chart":        {"T | render pichart", []string{`1:12 InvalidQuery <pichart> unknown kind of chart "pichart": want 3Dchart, anomalychart, areachart, barchart, card, columnchart, graph, ladderchart, linechart, list, piechart, pivotchart, plotly, sankey, scatterchart, stackedareachart, table, timechart, timeline, timepivot, treemap; did you mean "piechart"?`}},
+		"no_chart":              {"T | render | take 1", []string{`1:12 ParserFailure <|> unexpected "|": want a kind of chart, such as table or timechart`}},
 		"in_several_statements": {"let a = ; let b = T | tak 5; b | count as", []string{
 			`1:9 ParserFailure <;> unexpected ";": want an expression`,
 			`1:23 ParserFailure <tak> unknown operator "tak"; did you mean "take"?`,

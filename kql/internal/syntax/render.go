@@ -1,6 +1,9 @@
 package syntax
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 var charts = set(`table list barchart piechart ladderchart timechart linechart anomalychart pivotchart areachart
 	stackedareachart scatterchart timepivot columnchart timeline 3Dchart card treemap plotly graph sankey`)
@@ -21,7 +24,11 @@ var (
 // render reads render chart with (property=value, …).
 func (p *parser) render(h Head) Operator {
 	r := &Render{Head: h}
-	if token := p.peek(); token.Kind != TokenName && !charts[token.text] {
+	switch token := p.peek(); {
+	case charts[token.text]:
+	case token.Kind == TokenName: // which Kusto's analyser refuses, not its parser
+		p.report(token.Span, CodeMeaning, "%s", unknownWord("kind of chart", token.text, slices.Collect(maps.Keys(charts))))
+	default:
 		p.want("a kind of chart, such as table or timechart")
 		return r
 	}

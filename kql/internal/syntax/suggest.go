@@ -29,6 +29,7 @@ var foreignWords = map[string]string{
 	"&": `"and"`, "AND": `"and"`, "And": `"and"`, "OR": `"or"`, "Or": `"or"`, "IN": `"in"`, "LIKE": `"contains"`, "BETWEEN": `"between"`,
 	"is": "isnull(…) or isempty(…)", "IS": "isnull(…) or isempty(…)", "NOT": "not(…)", "BY": `"by"`, "ON": `"on"`,
 	"ASC": `"asc"`, "DESC": `"desc"`, "ascending": `"asc"`, "descending": `"desc"`, "!": "not(…)",
+	"null": "long(null), or another type's",
 }
 
 // foreign adds how the next token is written in this language, where something
