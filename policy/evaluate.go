@@ -86,6 +86,11 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 		return f.evaluateLeft(l, l.test, &l.right.Const)
 	}
 	right, certain, err := f.operand(l.right, l.rightAround)
+	if v := l.right.anything(err, false); v.kind == Unread {
+		if f.tryLeft(l, &v).Known() {
+			return f.evaluateLeft(l, nil, &v)
+		}
+	}
 	switch {
 	case err != nil:
 		return f.failIn(l.right, err)
@@ -118,8 +123,21 @@ func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right *Value) Outco
 	return f.testCount(l, test, right)
 }
 
+// tryLeft is evaluateLeft without a word to those who listen.
+func (f *frame) tryLeft(l *leaf, right *Value) Outcome {
+	quiet := *f
+	quiet.watch, quiet.fault, quiet.tested = nil, nil, nil
+	return quiet.evaluateLeft(l, nil, right)
+}
+
 func (f *frame) testValue(l *leaf, test func(Value) bool, right *Value) Outcome {
 	left, certain, err := f.operand(l.left, l.leftAround)
+	if v := l.left.anything(err, true); v.kind == Unread {
+		if o := l.op.outcome(v, *right); o.False() || o.True() && l.left.anything(err, false).kind == Unread {
+			f.read("", nil, v)
+			return o // what is missing is false
+		}
+	}
 	if err != nil {
 		return f.failIn(l.left, err)
 	}
@@ -214,7 +232,7 @@ func (f *frame) testField(l *leaf, test func(Value) bool, right *Value) Outcome 
 	if fd.kind == fieldLocation {
 		v = withoutSpaces(v)
 	}
-	return judged(l.op.holds(v, test, right), reason)
+	return l.op.judge(v, reason, test, right)
 }
 
 // fieldName computes the name of a field.
@@ -229,6 +247,16 @@ func (f *frame) fieldName(t Template) (Value, error) {
 type errUnknownAlias string
 
 func (name errUnknownAlias) Error() string { return fmt.Sprintf("unknown alias %q", string(name)) }
+
+// anything is what stands for the value of a template that ended in err, where that
+// was not read and is some value, whatever it is; else Missing, and Missing may be
+// one of the values.
+func (t Template) anything(err error, missing bool) Value {
+	if u := (*unread)(nil); err != nil && t.Expr != nil && errors.As(err, &u) && t.Expr.root.givesValue(missing) {
+		return unreadValue(u.reason, u.path)
+	}
+	return Value{}
+}
 
 // judged is a leaf's outcome on one value; reason says why the value is not
 // certain, 0 if it is.
@@ -249,7 +277,9 @@ func (f *frame) testPath(fd *field, op Operator, test func(Value) bool, right *V
 		}
 		var o Outcome
 		if s.reason != 0 {
-			o = unsure(op.holds(FromDocument(s.value), test, right), s.reason)
+			if o = op.judge(FromDocument(s.value), s.reason, test, right); s.absent && o.False() {
+				o = unsure(false, s.reason) // there may be an array of none
+			}
 		} else {
 			o = op.judge(v, 0, test, right)
 		}

@@ -35,6 +35,11 @@ type function struct {
 	// partly functions are given arguments of which parts were not read, inside;
 	// others end in an [unread] error then.
 	partly bool
+	// anything functions are given arguments that were not read at all, too: the
+	// others may decide.
+	anything bool
+	// total functions give a value whatever values they are given.
+	total bool
 
 	name string // the signature up to the bracket
 }

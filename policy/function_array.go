@@ -8,15 +8,15 @@ import (
 
 // arrayFunctions build arrays and take them apart; most take texts too.
 var arrayFunctions = []function{
-	{signature: "array(value)", least: 1, most: 1, partly: true, call: callArray, summary: "The value in an array of its own, unless it is an array."},
-	{signature: "createArray(value, …)", most: -1, partly: true, call: callCreateArray, summary: "An array of the arguments."},
+	{signature: "array(value)", least: 1, most: 1, partly: true, total: true, call: callArray, summary: "The value in an array of its own, unless it is an array."},
+	{signature: "createArray(value, …)", most: -1, partly: true, anything: true, total: true, call: callCreateArray, summary: "An array of the arguments."},
 	{signature: "first(value)", least: 1, most: 1, partly: true, call: callFirst, summary: "The first item of an array (null if empty) or character of a text."},
 	{signature: "last(value)", least: 1, most: 1, partly: true, call: callLast, summary: "The last item of an array (null if empty) or character of a text."},
 	{signature: "take(value, count)", least: 2, most: 2, partly: true, call: callTake, summary: "As many items or characters from the start as there are, at most count."},
 	{signature: "skip(value, count)", least: 2, most: 2, partly: true, call: callSkip, summary: "What remains after the first count items or characters."},
 	{signature: "length(value)", least: 1, most: 1, partly: true, call: callLength, summary: "The number of characters, items or properties."},
-	{signature: "empty(value)", least: 1, most: 1, missing: true, partly: true, call: callEmpty, summary: "Whether a text, array or object is empty, or the value is null."},
-	{signature: "contains(container, value)", least: 2, most: 2, partly: true, call: callContains, summary: "Whether a text has a part, an array an item, or an object a property, as by the operator contains."},
+	{signature: "empty(value)", least: 1, most: 1, missing: true, partly: true, total: true, call: callEmpty, summary: "Whether a text, array or object is empty, or the value is null."},
+	{signature: "contains(container, value)", least: 2, most: 2, partly: true, anything: true, total: true, call: callContains, summary: "Whether a text has a part, an array an item, or an object a property, as by the operator contains."},
 	{signature: "union(a, b, …)", least: 1, most: -1, partly: true, call: callUnion, summary: "The distinct items of some arrays, or some objects merged, later ones winning."},
 	{signature: "intersection(a, b, …)", least: 1, most: -1, partly: true, call: callIntersection, summary: "The items that all arrays have, or the properties that all objects have with one value."},
 	{signature: "range(start, count)", least: 2, most: 2, call: callRange, summary: "Count integers, counting up from start."},

@@ -8,7 +8,7 @@ import (
 
 // objectFunctions build objects and take them apart.
 var objectFunctions = []function{
-	{signature: "createObject(key, value, …)", most: -1, partly: true, call: callCreateObject, summary: "An object of the keys and values given in turn."},
+	{signature: "createObject(key, value, …)", most: -1, partly: true, anything: true, call: callCreateObject, summary: "An object of the keys and values given in turn."},
 	{signature: "items(object)", least: 1, most: 1, partly: true, call: callItems, summary: "The properties of an object as an array of key and value, by key."},
 	{signature: "objectKeys(object)", least: 1, most: 1, call: callObjectKeys, summary: "The names of an object's properties."},
 	{signature: "shallowMerge(objects)", least: 1, most: 1, call: callShallowMerge, summary: "One object of the properties of an array of objects, later ones winning whole."},
@@ -128,6 +128,9 @@ func callCreateObject(args []Value) (Value, error) {
 	}
 	o := newObject()
 	for i := 0; i < len(args); i += 2 {
+		if args[i].kind == Unread {
+			return args[i], nil
+		}
 		key, err := textArg(args, i)
 		if err != nil {
 			return Value{}, err

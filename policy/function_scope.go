@@ -10,8 +10,8 @@ import (
 
 // scopeFunctions read the resource and what is around it.
 var scopeFunctions = []function{
-	{signature: "field(name)", least: 1, most: 1, special: callField, summary: "The value of a field of the judged resource; with [*] an array of the values that are there."},
-	{signature: "current(name?)", least: 0, most: 1, special: callCurrent, summary: "The member that the enclosing count is at, or a property of it."},
+	{signature: "field(name)", least: 1, most: 1, special: callField, total: true, summary: "The value of a field of the judged resource; with [*] an array of the values that are there."},
+	{signature: "current(name?)", least: 0, most: 1, special: callCurrent, total: true, summary: "The member that the enclosing count is at, or a property of it."},
 	{signature: "parameters(name)", least: 1, most: 1, special: callParameters, summary: "The value of a parameter."},
 	{signature: "resourceGroup()", special: callContext, context: true, summary: "The resource group of the judged resource."},
 	{signature: "subscription()", special: callContext, context: true, summary: "The subscription of the judged resource."},

@@ -1,5 +1,7 @@
 package policy
 
+import "errors"
+
 // eval computes a term's value.
 func (t *term) eval(s scope) (Value, error) {
 	switch t.kind {
@@ -24,14 +26,47 @@ func (t *term) eval(s scope) (Value, error) {
 // callPlain evaluates all arguments, then the function.
 func (t *term) callPlain(s scope) (Value, error) {
 	args := make([]Value, len(t.args))
+	var first error // of arguments that were not read
 	for i, arg := range t.args {
 		v, err := arg.eval(s)
 		if err != nil {
-			return Value{}, err
+			u := (*unread)(nil)
+			if !t.function.anything || !errors.As(err, &u) || !arg.givesValue(t.function.missing) {
+				return Value{}, err
+			}
+			v = unreadValue(u.reason, u.path)
+			if first == nil {
+				first = err
+			}
 		}
 		args[i] = v
 	}
-	return t.function.apply(args)
+	v, err := t.function.apply(args)
+	if first != nil && err != nil && unreadReason(err) != 0 {
+		err = first // which tells where it stands
+	}
+	return v, err
+}
+
+// givesValue reports whether a term of which a part was not read gives some value all
+// the same, whatever that part is, and no error. Missing says that it may be missing.
+func (t *term) givesValue(missing bool) bool {
+	switch t.kind {
+	case literalTerm:
+		return true
+	case callTerm:
+		return t.function.total && allGiveValues(t.args, t.function.missing)
+	}
+	return missing && allGiveValues(t.args, true)
+}
+
+func allGiveValues(args []*term, missing bool) bool {
+	for _, arg := range args {
+		if !arg.givesValue(missing) {
+			return false
+		}
+	}
+	return true
 }
 
 // element is object[index]: a property or an item, Missing where there is

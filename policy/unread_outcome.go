@@ -12,10 +12,13 @@ func (op Operator) holds(v Value, test func(Value) bool, right *Value) bool {
 // not certain, 0 if it is.
 func (op Operator) judge(v Value, reason Outcome, test func(Value) bool, right *Value) Outcome {
 	switch {
-	case v.unread()|right.unread() == 0:
-		return judged(op.holds(v, test, right), reason)
 	case reason != 0:
+		if o := op.outcome(unreadValue(reason, ""), *right); o.Known() {
+			return o // whatever it is
+		}
 		return unsure(op.holds(v.asRead(), test, right), reason)
+	case v.unread()|right.unread() == 0:
+		return outcomeOf(op.holds(v, test, right))
 	}
 	return op.outcome(v, *right)
 }
@@ -49,16 +52,24 @@ func (op Operator) weigh(left, right Value) Outcome {
 	case Contains:
 		return mayContain(left, right)
 	case ContainsKey:
-		if left.kind == Unread || left.kind == Object {
+		switch {
+		case left.kind == Object, left.kind == Unread && right.kind < Array:
 			return mayContain(left, right)
 		}
 		return isFalse
+	case Exists:
+		if left.kind == Unread || right.kind == Unread {
+			return unsure(false, left.unread()|right.unread())
+		}
+		return outcomeOf(op.apply(left, right))
 	}
-	// The others look at single values: arrays and objects are none.
-	if left.kind == Unread || right.kind == Unread {
-		return unsure(false, left.unread()|right.unread())
+	// The others look at single values: null, arrays and objects are none.
+	for _, v := range [...]Value{left, right} {
+		if v.kind != Unread && (v.IsNull() || v.kind >= Array) {
+			return isFalse
+		}
 	}
-	return outcomeOf(op.apply(left, right))
+	return unsure(false, left.unread()|right.unread())
 }
 
 // mayEqual is equality: false where something known differs, true where all is
@@ -142,25 +153,27 @@ func mayBeIn(left, right Value) Outcome {
 // mayContain is contains: of an array an item, of an object a key.
 func mayContain(left, right Value) Outcome {
 	switch {
-	case left.kind == Unread || right.kind == Unread:
+	case left.kind == Unread:
 		return unsure(false, left.unread()|right.unread())
-	case left.kind < Array:
+	case left.IsNull(), left.kind < Array && right.kind != Unread:
 		return outcomeOf(contains(left, right))
+	case left.kind < Array:
+		return unsure(false, right.unread())
 	}
 	o := Outcome(isFalse)
 	if reason := left.open(); reason != 0 {
 		o = unsure(false, reason)
 	}
 	left.each(func(name string, item Value) bool {
-		switch {
-		case left.kind == Array:
+		if left.kind == Array {
 			o = o.or(mayEqual(item, right))
-		case !equal(StringValue(name), right):
-		case item.kind == Unread:
-			o = o.or(unsure(false, item.unread()))
-		default:
-			o = isTrue
+			return !o.True()
 		}
+		key := mayEqual(StringValue(name), right)
+		if item.kind == Unread { // it need not be there
+			key = key.and(unsure(false, item.unread()))
+		}
+		o = o.or(key)
 		return !o.True()
 	})
 	return o

@@ -16,7 +16,6 @@ type completeness struct {
 	options *Options
 	k       *knowledge
 	seen    map[unitType]bool
-	lost    bool              // records of the input could not be read: what they were is not known
 	unended []*unended        // inputs that hold a part of a list only
 	present map[string]string // by folded id: resources with a gap that the input has, and their folded types
 
@@ -58,7 +57,7 @@ func (s scopedReads) about(unit string, above []string) []int {
 
 func (run *run) completeness(rd *reading) *completeness {
 	return &completeness{
-		options: run.options, k: run.known, seen: run.typesSeen(rd), lost: run.rejected(rd) > 0, unended: run.unended(rd),
+		options: run.options, k: run.known, seen: run.typesSeen(rd), unended: run.unended(rd),
 	}
 }
 
@@ -84,7 +83,7 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 		return reason == posture.NoReason, reason.String()
 	}
 	switch {
-	case c.seen[unitType{unit, folded}] && c.lost:
+	case c.seen[unitType{unit, folded}] && c.k.lost.mayBe(unit, folded):
 		return false, posture.Failed.String()
 	case slices.ContainsFunc(c.unended, func(u *unended) bool { return u.units[unit] && u.types[folded] }):
 		return false, posture.Partial.String()

@@ -56,6 +56,9 @@ func TestRejectedInputLowersCoverage(t *testing.T) {
 	}
 }
 
+// cut breaks a line behind the name of its resource.
+func cut(line string) string { return line[:strings.Index(line, `","type"`)+len(`","type`)] }
+
 // That a type occurs does not make it complete where records were lost.
 func TestRejectedInputAndCompleteness(t *testing.T) {
 	a, b, lost := account(groupA, "a", secure), account(groupA, "b", secure), `{"id":"`
@@ -71,6 +74,20 @@ func TestRejectedInputAndCompleteness(t *testing.T) {
 		"record_decides":      {[]string{a, lost, read(unitA, settings, "true")}, nil, false, []string{"logged a unhealthy"}},
 		"flag_decides":        {[]string{a, lost}, []assess.Completeness{{All: true}}, false, []string{"logged a unhealthy"}},
 		"partial":             {[]string{a, b, setting("a"), lost}, nil, true, []string{"logged a healthy", "logged b unknown partial"}},
+
+		// A line that breaks behind its id was one of that type and unit, or one of the others that it names.
+		"another_type":          {[]string{a, b, setting("a"), cut(account(groupA, "c", secure))}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
+		"the_type":              {[]string{a, b, setting("a"), cut(setting("c"))}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
+		"the_type_elsewhere":    {[]string{a, b, setting("a"), cut(strings.Replace(setting("c"), unitA, unitB, 1))}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
+		"two_on_a_line":         {[]string{a, b, setting("a"), cut(account(groupA, "c", secure)) + setting("c")}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
+		"two_and_no_fault":      {[]string{a, b, setting("a"), account(groupA, "c", `,"tags":{"x":`) + setting("c")}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
+		"within_the_id":         {[]string{a, b, setting("a"), account(groupA, "c", secure)[:90]}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
+		"before_the_id":         {[]string{a, b, setting("a"), `{"properties":{,"id":"` + groupA + `/providers/A.B/c/d"}`}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
+		"one_key_twice":         {[]string{a, b, setting("a"), account(groupA, "c", `,"name":"d"`)}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
+		"not_utf-8":             {[]string{a, b, setting("a"), account(groupA, "c", ",\"tags\":{\"x\":\"\xff\"}")}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
+		"odd_but_there":         {[]string{a, b, setting("a"), account(unitB+"/resourceGroups/g", "c", `,"properties":7`)}, nil, false, []string{"logged a healthy", "logged b unhealthy", "logged c unknown notCollected"}},
+		"an_id_alone":           {[]string{a, b, setting("a"), `{"id":"` + unitB + `/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/c"}`}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
+		"and_one_of_which_none": {[]string{a, b, setting("a"), cut(account(groupA, "c", secure)), lost}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,8 @@ type knowledge struct {
 	gapsOf   []typeGap               // of a type in a scope
 	related  map[uint64][]relatedGap // by hash of the id
 	problems problemList
-	listed   []string    // ids of which the input has nothing else
+	listed   []string // ids of which the input has nothing else
+	lost     lostRecords
 	notices  problemList // of what was left out or had no effect
 
 	duplicates atomic.Int64

@@ -207,6 +207,9 @@ func (w *worker) Outdated(r *inventory.Resource, why string) {
 
 // Problem implements inventory.Sink.
 func (w *worker) Problem(p inventory.Problem) {
+	if !p.Notice {
+		w.reading.run.known.lose(&p)
+	}
 	switch {
 	case w.reading.run.again:
 	case p.Notice:
@@ -286,7 +289,7 @@ func (w *worker) tellOdd(r *inventory.Resource) {
 	for i, m := range w.odd {
 		words[i] = m.Words
 	}
-	w.decoder.Lose(inventory.Problem{File: r.File, Line: r.Line, Reason: fmt.Sprintf("%s %q: %s", r.Type, r.ID, strings.Join(words, "; "))}, w)
+	w.decoder.Lose(inventory.Problem{File: r.File, Line: r.Line, Reason: fmt.Sprintf("%s %q: %s", r.Type, r.ID, strings.Join(words, "; ")), Kept: true}, w)
 }
 
 func (w *worker) unit(id string) int32 {

@@ -55,8 +55,7 @@ func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	}
 	container := d.armScope(v, a, kind)
 	if !container && !f.hasARMBody() {
-		d.now.Rejected++
-		d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Listed: strings.Clone(id), Reason: fmt.Sprintf(
+		d.lose(Problem{Listed: strings.Clone(id), Reason: fmt.Sprintf(
 			"resource %q has an id only, none of location, tags, sku, kind, identity, properties", id)})
 		return
 	}
@@ -72,7 +71,7 @@ func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	d.place(a)
 	switch {
 	case odd:
-		d.reject("properties of %q is %s, want an object; they count as not read", id, kindOf(f.properties))
+		d.spoil("properties of %q is %s, want an object; they count as not read", id, kindOf(f.properties))
 	case !d.res.Whole:
 		d.notice(Flattened(kind, v))
 	}

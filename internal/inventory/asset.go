@@ -60,7 +60,7 @@ func (d *Decoder) asset(v *fastjson.Value) {
 	broken := d.takePolicies(a.name)
 	policies := present(f.iamPolicy) || present(f.orgPolicy) || present(f.accessPolicy) || len(broken) > 0
 	if a.unparsed {
-		d.reject("asset %q: its data is no object; what it has is unknown", a.name)
+		d.spoil("asset %q: its data is no object; what it has is unknown", a.name)
 	}
 	if !isObject(a.data) && !a.unparsed && !policies && !a.found && !present(f.location) {
 		d.reject("asset %q has a name only, none of data, iamPolicy, location, labels", a.name)

@@ -191,7 +191,7 @@ func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
 // configThing emits what became of an item, with what in it cannot be read.
 func (d *Decoder) configThing(a awsThing) {
 	if len(a.broken) > 0 {
-		d.reject("AWS Config: in %q what becomes %s cannot be read: not JSON in its text, or another type than AWS Config writes", a.id, strings.Join(a.broken, ", "))
+		d.spoil("AWS Config: in %q what becomes %s cannot be read: not JSON in its text, or another type than AWS Config writes", a.id, strings.Join(a.broken, ", "))
 		_, account := fromARN(a.arn)
 		d.sink.Read(failedPaths(orElse(orElse(a.account, account), "/"), a.kind, a.id, a.broken))
 	}

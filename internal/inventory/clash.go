@@ -67,7 +67,7 @@ func (d *Decoder) takePolicies(name string) (broken []string) {
 			f.broken[i] = joinPath(policyFields[i], at) + " is there in two spellings with different values"
 		}
 		if f.broken[i] != "" {
-			d.reject("asset %q: %s; its %s is unknown", name, f.broken[i], policyFields[i])
+			d.spoil("asset %q: %s; its %s is unknown", name, f.broken[i], policyFields[i])
 			*policy, broken = nil, append(broken, policyFields[i])
 		}
 	}

@@ -134,13 +134,13 @@ func (d *Decoder) decode(record []byte, line int) {
 	}
 	d.arena.Reset()
 	if reason := strict(record); reason != "" {
-		d.reject("%s", reason)
+		d.breaks(record, reason)
 		return
 	}
 	v, err := d.parser.ParseBytes(record)
 	if err != nil {
 		if !d.several(record, line) {
-			d.reject("%s", syntax(record))
+			d.breaks(record, syntax(record))
 		}
 		return
 	}
@@ -152,8 +152,23 @@ func (d *Decoder) decode(record []byte, line int) {
 
 // reject says why the record at hand is none, once for each record.
 func (d *Decoder) reject(format string, args ...any) {
+	d.lose(Problem{Reason: fmt.Sprintf(format, args...)})
+}
+
+// breaks says why the record at hand is no JSON, with what may be lost.
+func (d *Decoder) breaks(record []byte, reason string) {
+	d.lose(Problem{Reason: reason, Named: namedIn(record)})
+}
+
+// spoil says what part of the record at hand is lost; its resource is handed over.
+func (d *Decoder) spoil(format string, args ...any) {
+	d.lose(Problem{Reason: fmt.Sprintf(format, args...), Kept: true})
+}
+
+func (d *Decoder) lose(p Problem) {
+	p.File, p.Line = d.chunk.File, d.line
 	d.now.Rejected++
-	d.sink.Problem(Problem{File: d.chunk.File, Line: d.line, Reason: fmt.Sprintf(format, args...)})
+	d.sink.Problem(p)
 }
 
 // notice tells what is odd about the record at hand although nothing is lost by it;

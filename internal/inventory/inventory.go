@@ -80,6 +80,12 @@ type Problem struct {
 	// Listed is the ARM id of the resource of which the record tells no more than
 	// that it exists, else "".
 	Listed string
+	// Kept says that the resource of the record was handed over all the same: only a
+	// part of its body is lost.
+	Kept bool
+	// Named has the ARM ids, one a line, in a record that breaks behind its own: what is
+	// lost is among them. Empty: nobody knows what it was.
+	Named string
 	// Notice says that nothing was lost: a duplicate was left out, or a
 	// statement had no effect. Notices are not rejected.
 	Notice bool

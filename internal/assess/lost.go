@@ -1,0 +1,40 @@
+package assess
+
+import (
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// lostRecords are what records of the input may have been that could not be read.
+type lostRecords struct {
+	any bool              // of some nobody knows
+	of  map[unitType]bool // units folded
+}
+
+// lose notes what a problem of the input may have cost.
+func (k *knowledge) lose(p *inventory.Problem) {
+	if p.Kept || p.Listed != "" {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if p.Named == "" {
+		k.lost.any = true
+		return
+	}
+	if k.lost.of == nil {
+		k.lost.of = map[unitType]bool{}
+	}
+	for id := range strings.SplitSeq(p.Named, "\n") {
+		k.lost.of[unitType{posture.Fold(unitOfID(id)), typeOfID(id)}] = true
+	}
+	p.Named = ""
+}
+
+// mayBe reports whether one of the lost records may have been of a type, folded, in a
+// unit.
+func (l *lostRecords) mayBe(unit, folded string) bool {
+	return l.any || l.of[unitType{posture.Fold(unit), folded}]
+}
