@@ -70,7 +70,7 @@ func (f *frame) trace(c *cond) *Trace {
 			}
 		}
 	case AllOf, AnyOf, Not:
-		t.Kind = [...]string{"allOf", "anyOf", "not"}[c.kind]
+		t.Kind = logicalNames[c.kind]
 		for _, k := range c.kids {
 			t.Children = append(t.Children, f.trace(k))
 		}
@@ -80,6 +80,9 @@ func (f *frame) trace(c *cond) *Trace {
 	}
 	return t
 }
+
+// logicalNames are the kinds of traces of logical conditions, by theirs.
+var logicalNames = [...]string{AllOf: "allOf", AnyOf: "anyOf", Not: "not"}
 
 func (t *Trace) join(kind ConditionKind) Outcome {
 	if kind == Not {
