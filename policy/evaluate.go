@@ -41,6 +41,10 @@ type frame struct {
 	// counted is the result of the count that ended last.
 	counted tally
 
+	// members are what those of the count that is evaluated next come to, nil where
+	// that is not known.
+	members []*Trace
+
 	groups *groupCache // nil outside a set
 	around *around     // of outer's group, once it is needed
 
