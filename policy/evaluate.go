@@ -34,6 +34,7 @@ type frame struct {
 	// While watched: that a secret was read, and what of it is not shown.
 	seen    bool
 	secrets []Value
+	secret  map[secretKey]bool // see whetherSecret; nil where nothing is remembered
 
 	// How many counts are being evaluated, one in the other, and how many members
 	// the value counts among them have gone through.
@@ -385,7 +386,7 @@ func (f *frame) below(fd *field) (Value, error) {
 			items = append(items, v)
 		}
 		if f.watch != nil && !f.seen && s.value != nil {
-			f.seen = f.found(fd.path.located(s.indexes), fd, selected).Secret
+			f.seen = f.holdsSecret(fd.path.located(s.indexes), fd, selected)
 		}
 		return true
 	})

@@ -29,6 +29,10 @@ func (j *Judge) Inspect(r *Resource) *Inspection {
 	j.index.at.read(r.ID)
 	x.places = j.places(r)
 	j.recall.on(m)
+	if j.frame.secret == nil {
+		j.frame.secret = map[secretKey]bool{}
+	}
+	clear(j.frame.secret)
 	return x
 }
 
