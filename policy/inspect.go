@@ -38,7 +38,7 @@ func (j *Judge) Inspect(r *Resource) *Inspection {
 
 // Evidence lists what decided the status at an index of a settled signature's
 // Statuses, given the settler that settled it. Near, nil if it wanted none, has
-// been offered the related resources.
+// been offered the related resources; several judges may share it then.
 func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, unit string) []Evidence {
 	r, status := n.rule(at), n.Statuses[at].Status
 	f := &x.judge.frame
@@ -48,6 +48,7 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	if x.failed = own.failed; !own.related {
 		return own.evidence
 	}
+	defer near.inTurn()()
 	f.fault = func(error) {} // somebody wants to know the expression
 	q, err := f.query(r.pending.bound.details)
 	f.fault = nil
