@@ -12,7 +12,7 @@ import (
 // reads the same: they have the same evidence, which takes much longer to find than
 // to see that it is known. What rests on related resources is told anew each time.
 type recall struct {
-	looks map[*memory]*looks
+	looks map[*program]*looks
 	codes map[string]uint32 // of values and of what else evidence depends on, by their text; from 1
 	size  int               // bytes of texts in codes
 	told  map[*writtenRule]map[string]*told
@@ -63,7 +63,7 @@ type rests struct {
 }
 
 func newRecall() *recall {
-	return &recall{looks: map[*memory]*looks{}, codes: map[string]uint32{}, told: map[*writtenRule]map[string]*told{}}
+	return &recall{looks: map[*program]*looks{}, codes: map[string]uint32{}, told: map[*writtenRule]map[string]*told{}}
 }
 
 // on turns to another resource.
@@ -73,7 +73,7 @@ func (c *recall) on(m *memory) {
 		clear(c.told)
 		c.count, c.size = 0, 0
 	}
-	if l := c.looks[m]; l != nil {
+	if l := c.looks[m.p]; l != nil {
 		clear(l.known)
 	}
 	c.stem = 0
@@ -121,7 +121,7 @@ func (c *recall) keyOf(w *writtenRule, m *memory, r *Resource, status Status) ([
 	if c.stem == 0 {
 		c.stem = c.stemOf(r)
 	}
-	l := c.looks[m]
+	l := c.looks[m.p]
 	c.key = binary.LittleEndian.AppendUint32(append(c.key[:0], byte(status)), c.stem)
 	for _, at := range w.rests.looks {
 		if !l.known[at] {
@@ -186,10 +186,10 @@ func (l *look) in(m *memory, r *Resource) *fastjson.Value {
 
 // read finds out what a rule's conditions read.
 func (c *recall) read(m *memory, shape *Resource, fields *fieldResolver, conditions ...*cond) rests {
-	l := c.looks[m]
+	l := c.looks[m.p]
 	if l == nil {
 		l = &looks{numbers: map[string]int{}}
-		c.looks[m] = l
+		c.looks[m.p] = l
 	}
 	var all rests
 	field := func(f *field) {
