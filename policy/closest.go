@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/valyala/fastjson"
 )
@@ -10,8 +11,9 @@ import (
 // Closest finds, for existence checks that failed, the related resource that
 // came closest to passing, to tell what it lacks. Let settlers note the failed
 // checks, see [Settler.Note], then give all resources with [Closest.Offer]; it
-// keeps what stands where a check failed. It is for one goroutine.
+// keeps what stands where a check failed. It is for one goroutine, until all was offered.
 type Closest struct {
+	mu       sync.Mutex // of those who are told
 	settler  *Settler
 	fields   *fieldResolver
 	index    *candidates // for hashing
@@ -20,6 +22,16 @@ type Closest struct {
 	found    map[closestKey]*nearMisses
 	compiled map[conditionKey]*cond
 	weights  map[*cond]int // of leaves
+}
+
+// inTurn lets one goroutine at a time look at what was found, until what it gives is
+// called.
+func (c *Closest) inTurn() (done func()) {
+	if c == nil {
+		return func() {}
+	}
+	c.mu.Lock()
+	return c.mu.Unlock
 }
 
 // closestKey is a rule's check at a place.

@@ -94,7 +94,8 @@ func (f *frame) testCount(l *leaf, test func(Value) bool, right *Value) Outcome 
 		op, right := l.op, *right
 		test = func(left Value) bool { return op.apply(left, right) }
 	}
-	t := tally{enough: enoughFor(l.op, *right)}
+	t, members := tally{enough: enoughFor(l.op, *right)}, f.members
+	f.members = nil // of the counts in it
 	if f.counting == 0 {
 		f.passed = 0
 	}
@@ -102,9 +103,9 @@ func (f *frame) testCount(l *leaf, test func(Value) bool, right *Value) Outcome 
 	defer func() { f.counting-- }()
 	var err error
 	if l.count.value != nil {
-		err = f.countValue(l.count, &t)
+		err = f.countValue(l.count, &t, members)
 	} else {
-		err = f.countField(l.count, &t)
+		err = f.countField(l.count, &t, members)
 	}
 	switch {
 	case err != nil && l.count.value != nil:
@@ -127,7 +128,7 @@ func (f *frame) testCount(l *leaf, test func(Value) bool, right *Value) Outcome 
 // goOn reports whether there is need to count further.
 func (f *frame) goOn(t *tally) bool { return f.watch != nil || !t.settled() }
 
-func (f *frame) countField(n *counter, t *tally) error {
+func (f *frame) countField(n *counter, t *tally, members []*Trace) error {
 	switch n.field.kind {
 	case fieldPath:
 	case fieldUnknown:
@@ -148,7 +149,12 @@ func (f *frame) countField(n *counter, t *tally) error {
 			}
 			return true
 		}
-		t.add(f.where(n, s))
+		if len(members) > 0 {
+			t.add(members[0].Outcome)
+			members = members[1:]
+		} else {
+			t.add(f.where(n, s))
+		}
 		return f.goOn(t)
 	})
 	return nil
@@ -200,7 +206,7 @@ func (f *frame) pinMember(p *bodyPath, s selection) {
 
 var errMissingValues = errors.New("count: what to go through is missing, want an array")
 
-func (f *frame) countValue(n *counter, t *tally) error {
+func (f *frame) countValue(n *counter, t *tally, members []*Trace) error {
 	v, err := f.take(*n.value)
 	if err != nil {
 		return err
@@ -229,7 +235,9 @@ func (f *frame) countValue(n *counter, t *tally) error {
 			return fmt.Errorf("count: more than %d members to go through, with those of the counts in it", maxLongIterations)
 		}
 		o := Outcome(isTrue)
-		if n.where != nil {
+		if i < len(members) {
+			o = members[i].Outcome
+		} else if n.where != nil {
 			name := n.name
 			if name == "" {
 				name = "default"

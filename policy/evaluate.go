@@ -34,12 +34,17 @@ type frame struct {
 	// While watched: that a secret was read, and what of it is not shown.
 	seen    bool
 	secrets []Value
+	secret  map[secretKey]bool // see whetherSecret; nil where nothing is remembered
 
 	// How many counts are being evaluated, one in the other, and how many members
 	// the value counts among them have gone through.
 	counting, passed int
 	// counted is the result of the count that ended last.
 	counted tally
+
+	// members are what those of the count that is evaluated next come to, nil where
+	// that is not known.
+	members []*Trace
 
 	groups *groupCache // nil outside a set
 	around *around     // of outer's group, once it is needed
@@ -411,7 +416,7 @@ func (f *frame) below(fd *field) (Value, error) {
 			items = append(items, v)
 		}
 		if f.watch != nil && !f.seen && s.value != nil {
-			f.seen = f.found(fd.path.located(s.indexes), fd, selected).Secret
+			f.seen = f.holdsSecret(fd.path.located(s.indexes), fd, selected)
 		}
 		return true
 	})

@@ -94,7 +94,7 @@ func (j *judgement) existenceEvidence(t *RelatedTrace) []Evidence {
 		return nil
 	case t.itself:
 		own := (&compiler{fields: j.frame.fields, shape: r}).compileOwn(d)
-		return j.frame.ownEvidence(j.frame.trace(own), j.bound)
+		return j.frame.ownEvidence(own, j.bound)
 	}
 	told := []Evidence{relatedEvidence(d, t.Query, r, IntValue(int64(t.seen())))}
 	switch {

@@ -9,12 +9,16 @@ func (f *frame) grounds(written *Condition, parameters map[string]Value) []Evide
 	before := f.parameters
 	f.parameters = parameters
 	defer func() { f.parameters = before }()
-	c := &compiler{fields: f.fields, shape: f.self, whole: true, plain: true}
 	e := &evidenceReader{grounds: true}
-	if e.read(f.trace(c.compile(written)), false); len(e.found) > 0 || e.types {
+	if e.follow(f, f.plainly(written, f.self), false); len(e.found) > 0 || e.types {
 		return e.done()
 	}
 	return e.empty
+}
+
+// plainly compiles a condition for a type with nothing left out.
+func (f *frame) plainly(written *Condition, shape *Resource) *cond {
+	return (&compiler{fields: f.fields, shape: shape, whole: true, plain: true}).compile(written)
 }
 
 // ruleGrounds is grounds of a rule's if.

@@ -28,39 +28,27 @@ func (j *Judge) Inspect(r *Resource) *Inspection {
 	x.Judged.Signatures = m.judge(j.set, &j.frame, r)
 	j.index.at.read(r.ID)
 	x.places = j.places(r)
+	j.recall.on(m)
+	if j.frame.secret == nil {
+		j.frame.secret = map[secretKey]bool{}
+	}
+	clear(j.frame.secret)
 	return x
 }
 
 // Evidence lists what decided the status at an index of a settled signature's
 // Statuses, given the settler that settled it. Near, nil if it wanted none, has
-// been offered the related resources.
+// been offered the related resources; several judges may share it then.
 func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, unit string) []Evidence {
 	r, status := n.rule(at), n.Statuses[at].Status
 	f := &x.judge.frame
 	f.self, f.outer, f.slots, f.slotsOf = x.r, x.r, x.memory.found, x.r
-	x.failed = nil
-	written := x.judge.asWritten(r, n.Type())
-	if where := f.evaluate(written.where); !where.True() {
-		return x.restsOn(f.trace(written.where))
+	written := x.judge.asWritten(r, x.memory, n.Type())
+	own := x.judge.recall.of(written, x.memory, x.r, status, func() told { return x.ofItself(r, written, status) })
+	if x.failed = own.failed; !own.related {
+		return own.evidence
 	}
-	if status == StatusNotApplicable && !f.evaluate(written.applies).True() {
-		if e := f.trace(written.applies).Evidence(); len(e) > 0 {
-			return e
-		}
-	}
-	condition := f.trace(written.condition)
-	if r.pending == nil || status == StatusNotApplicable || !condition.Outcome.Known() {
-		e := x.restsOn(condition)
-		if len(e) == 0 && r.family != familyManual && status != StatusNotApplicable {
-			e = f.ruleGrounds(x.judge.set.Rule(int(r.rule)))
-		}
-		return e
-	}
-	if r.pending.own != nil {
-		own := f.trace(written.own)
-		x.failed = own.failures()
-		return f.ownEvidence(own, x.judge.set.Rule(int(r.rule)))
-	}
+	defer near.inTurn()()
 	f.fault = func(error) {} // somebody wants to know the expression
 	q, err := f.query(r.pending.bound.details)
 	f.fault = nil
@@ -89,30 +77,81 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, found)}, lacks...)
 }
 
+// ofItself is what there is to tell of a status as far as it rests on the resource
+// itself.
+func (x *Inspection) ofItself(r *programRule, written *writtenRule, status Status) told {
+	f := &x.judge.frame
+	if where := f.evaluate(written.where); !where.True() {
+		return f.resting(written.where, where)
+	}
+	if status == StatusNotApplicable && !f.evaluate(written.applies).True() {
+		if e := f.evidence(written.applies, false); len(e) > 0 {
+			return told{evidence: e}
+		}
+	}
+	condition := f.evaluate(written.condition)
+	switch {
+	case r.pending == nil || status == StatusNotApplicable || !condition.Known():
+		t := f.resting(written.condition, condition)
+		if len(t.evidence) == 0 && r.family != familyManual && status != StatusNotApplicable {
+			t.evidence = f.ruleGrounds(x.judge.set.Rule(int(r.rule)))
+		}
+		return t
+	case r.pending.own != nil:
+		own := f.evaluate(written.own)
+		return told{evidence: f.ownEvidence(written.own, x.judge.set.Rule(int(r.rule))), failed: f.failures(written.own, own)}
+	}
+	return told{related: true}
+}
+
+// resting is what a status rests on that a condition decides.
+func (f *frame) resting(c *cond, o Outcome) told {
+	return told{evidence: f.evidence(c, false), failed: f.failures(c, o)}
+}
+
+// failures lists what the expressions of a condition said that failed where it
+// mattered, given what it comes to.
+func (f *frame) failures(c *cond, o Outcome) []string {
+	if o.Known() {
+		return nil
+	}
+	return f.trace(c).failures()
+}
+
 // writtenRule is a rule compiled for a type by itself: what a program has of it shares
 // its parts with other rules, whose order and words those of evidence would be.
 type writtenRule struct {
 	*compiled
-	own *cond // what an existence check that looks for the resource itself wants of it
+	own   *cond // what an existence check that looks for the resource itself wants of it
+	rests rests
 }
 
-func (j *Judge) asWritten(r *programRule, typeName string) *writtenRule {
+func (j *Judge) asWritten(r *programRule, m *memory, typeName string) *writtenRule {
 	if known := j.written[r]; known != nil {
 		return known
 	}
 	rule, shape := j.set.Rule(int(r.rule)), &Resource{Type: typeName, Native: IsNativeType(typeName)}
 	w := &writtenRule{compiled: rule.compileFor(shape, j.frame.fields)}
+	conditions := []*cond{w.where, w.applies, w.condition}
+	if i := rule.Definition.Rule; i != nil && i.If != nil { // as its grounds are told
+		conditions = append(conditions, j.frame.plainly(i.If, shape))
+	}
 	if r.pending != nil && r.pending.own != nil {
 		w.own = (&compiler{fields: j.frame.fields, shape: shape}).compileOwn(rule.details)
+		if conditions = append(conditions, w.own); rule.Definition.Rule.Details.Existence != nil {
+			conditions = append(conditions, j.frame.plainly(rule.Definition.Rule.Details.Existence, shape))
+		}
 	}
+	w.rests = j.recall.read(m, shape, j.frame.fields, conditions...)
+	w.rests.open = w.rests.open || w.own != nil && rule.details.Existence == nil // its query may read more
 	j.written[r] = w
 	return w
 }
 
 // ownEvidence is the evidence of an existence check that looks for the resource
-// itself, given the trace of what it wants of it.
-func (f *frame) ownEvidence(own *Trace, b *Bound) []Evidence {
-	if e := negated(own).Evidence(); len(e) > 0 {
+// itself, given what it wants of it.
+func (f *frame) ownEvidence(own *cond, b *Bound) []Evidence {
+	if e := f.evidence(own, true); len(e) > 0 {
 		return e
 	}
 	if d := b.details; d.Existence == nil { // it is there, and that is enough
@@ -120,16 +159,6 @@ func (f *frame) ownEvidence(own *Trace, b *Bound) []Evidence {
 		return []Evidence{relatedEvidence(d, f.shownQuery(d, q), f.outer, IntValue(1))}
 	}
 	return f.grounds(&Condition{Kind: Not, Children: []*Condition{b.Definition.Rule.Details.Existence}}, b.Parameters)
-}
-
-func (x *Inspection) restsOn(t *Trace) []Evidence {
-	x.failed = t.failures()
-	return t.Evidence()
-}
-
-// negated puts a trace under a not.
-func negated(t *Trace) *Trace {
-	return &Trace{Kind: "not", Outcome: t.Outcome.not(), Children: []*Trace{t}}
 }
 
 // count gives how many candidates stand where a query looks.

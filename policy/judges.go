@@ -25,6 +25,7 @@ type Judge struct {
 	name     []byte
 	queries  map[queryKey]Query
 	written  map[*programRule]*writtenRule
+	recall   *recall
 
 	guesses  map[string]*memory // by type as outlines guess it
 	outlined *memory            // whose reader read last
@@ -37,8 +38,8 @@ func (s *Set) Judge() *Judge {
 	return &Judge{
 		set: s, memories: map[string]*memory{}, guesses: map[string]*memory{}, typeName: make([]byte, 0, 256),
 		index: newCandidates(), number: s.numberJudge(), awaited: newAwaited(), children: map[string]bool{}, queries: map[queryKey]Query{},
-		written: map[*programRule]*writtenRule{},
-		frame:   frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: s.policy, groups: &groupCache{known: map[string]*around{}}},
+		written: map[*programRule]*writtenRule{}, recall: newRecall(),
+		frame: frame{fields: newFieldResolver(s.aliases), clock: clock(s.now), policy: s.policy, groups: &groupCache{known: map[string]*around{}}},
 	}
 }
 

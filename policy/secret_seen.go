@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"github.com/valyala/fastjson"
 )
 
 // found copies a value that was read, masking secrets.
@@ -148,7 +150,7 @@ func (f *frame) readsSecret(t Template) bool {
 func (f *frame) pinnedMember(p *pin) Value {
 	f.openMember(p)
 	if f.watch != nil && !f.seen {
-		f.seen = p.secret || p.path != nil && f.found(p.memberPath(), nil, p.member).Secret
+		f.seen = p.secret || p.path != nil && f.holdsSecret(p.memberPath(), nil, p.member)
 	}
 	return p.member
 }
@@ -177,8 +179,39 @@ func (p *pin) memberPath() string {
 // accessed takes down that a property was read of what an expression computed.
 func (f *frame) accessed(path string, v Value) {
 	if f.watch != nil && !f.seen {
-		f.seen = hasSecrets(path, v)
+		f.seen = f.whetherSecret(path, "", v, func() bool { return hasSecrets(path, v) })
 	}
+}
+
+// holdsSecret reports whether something is masked of a value that was read.
+func (f *frame) holdsSecret(at string, fd *field, v Value) bool {
+	// Of another resource the same path may be another place.
+	if f.self != f.outer || fd != nil && fd.secret {
+		return f.found(at, fd, v).Secret
+	}
+	return f.whetherSecret(at, "/"+fd.aliasName(), v, func() bool { return f.found(at, fd, v).Secret })
+}
+
+// secretKey is a part of a body, and how it was come to.
+type secretKey struct {
+	part      *fastjson.Value
+	at, alias string
+}
+
+// whetherSecret remembers, while one resource is inspected, what was found of its
+// arrays and objects: conditions on the members of a list go through them again and
+// again.
+func (f *frame) whetherSecret(at, alias string, v Value, find func() bool) bool {
+	if f.secret == nil || v.doc == nil || v.unread() != 0 || v.open() != 0 {
+		return find()
+	}
+	key := secretKey{v.doc, at, alias}
+	is, known := f.secret[key]
+	if !known {
+		is = find()
+		f.secret[key] = is
+	}
+	return is
 }
 
 // upTo writes a path up to one of its stars, from 0.

@@ -70,7 +70,7 @@ func (f *frame) trace(c *cond) *Trace {
 			}
 		}
 	case AllOf, AnyOf, Not:
-		t.Kind = [...]string{"allOf", "anyOf", "not"}[c.kind]
+		t.Kind = logicalNames[c.kind]
 		for _, k := range c.kids {
 			t.Children = append(t.Children, f.trace(k))
 		}
@@ -80,6 +80,9 @@ func (f *frame) trace(c *cond) *Trace {
 	}
 	return t
 }
+
+// logicalNames are the kinds of traces of logical conditions, by theirs.
+var logicalNames = [...]string{AllOf: "allOf", AnyOf: "anyOf", Not: "not"}
 
 func (t *Trace) join(kind ConditionKind) Outcome {
 	if kind == Not {
@@ -165,7 +168,11 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	}
 	// Inside a count the members' own reads stand in the children.
 	if l.kind == CountLeaf {
+		if t.chosen && !f.seen {
+			f.members = t.settledMembers()
+		}
 		t.Outcome = f.evaluateLeaf(l)
+		f.members = nil
 		if l.count.field != nil && l.count.field.secret || f.seen {
 			t.maskComputed()
 		}
@@ -180,6 +187,26 @@ func (f *frame) traceLeaf(t *Trace, c *cond) {
 	t.Outcome = f.evaluateLeaf(l)
 	f.tested = nil
 	t.readOf(f, l, min(len(read), len(t.Found)))
+}
+
+// settledMembers gives what the members of a count come to, nil unless their traces
+// tell all that there is to tell of them: each was traced, nothing failed, and
+// nothing was left open.
+func (t *Trace) settledMembers() []*Trace {
+	passed := 0
+	var settled func(*Trace) bool
+	settled = func(t *Trace) bool {
+		if !t.Outcome.Known() || len(t.Errors) > 0 || t.Kind == "count" && len(t.Children) >= maxTracedMembers {
+			return false
+		}
+		passed++
+		return !slices.ContainsFunc(t.Found, func(f Found) bool { return f.Value.unread() != 0 }) &&
+			!slices.ContainsFunc(t.Children, func(child *Trace) bool { return !settled(child) })
+	}
+	if len(t.Children) >= maxTracedMembers || slices.ContainsFunc(t.Children, func(child *Trace) bool { return !settled(child) }) || passed > maxLongIterations {
+		return nil
+	}
+	return t.Children
 }
 
 // hideCompared masks what is compared with a field of other types that is secret

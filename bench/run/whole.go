@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -42,10 +44,44 @@ func (b *bench) whole() error {
 		b.table.figure("fastjson alone, "+count(n), amount(t.parse))
 		b.table.figure("assess, "+count(n), amount(t.assess)+t.coverage)
 	}
+	if err := b.checks(); err != nil {
+		return err
+	}
 	for i := 1; i < len(each); i++ {
 		b.table.ratio(fmt.Sprintf("time a resource, start-up apart: %s ÷ %s", count(b.sizes()[i]), count(b.sizes()[i-1])),
 			times(each[i]/each[i-1]), "0.9 to 1.1×")
 	}
+	return nil
+}
+
+// checks measures what it takes to tell every check with its evidence, beyond the
+// summary of the same file.
+func (b *bench) checks() error {
+	const resources = 10_000
+	summary := b.assess(resources)
+	all := slices.Clone(summary)
+	all[slices.Index(all, "json")] = "jsonl"
+	var plain, told []usage
+	lines := 0
+	for round := range b.rounds {
+		b.say("checks of %s resources, round %d", count(resources), round+1)
+		p, err := start(2, b.file("bartizan"), summary...)
+		if err != nil {
+			return err
+		}
+		t, err := start(2, b.file("bartizan"), all...)
+		if err != nil {
+			return err
+		}
+		lines = bytes.Count(t.stdout, []byte{'\n'})
+		t.stdout = nil
+		plain, told = append(plain, p), append(told, t)
+	}
+	p, t := median(plain), median(told)
+	b.table.ratio(fmt.Sprintf("jsonl ÷ summary, %s resources, CPU", count(resources)), times(quotient(t.cpu, p.cpu)), "")
+	b.table.ratio("the same, wall", times(quotient(t.wall, p.wall)), "")
+	b.table.figure(fmt.Sprintf("jsonl, %s resources", count(resources)), fmt.Sprintf("%s, %s checks, %.1f µs CPU a check beyond the summary",
+		amount(t), count(lines), float64((t.cpu-p.cpu).Microseconds())/float64(lines)))
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 )
 
 // stamps gives what the inputs say of their state.
@@ -44,27 +45,37 @@ func (run *run) unchanged(lost map[uint64]int, known map[uint64]int) error {
 	return errors.Join(changed...)
 }
 
-// first reports whether a resource that was judged is told for the first time
-// by this teller: an input that changed may have it twice.
-func (t *teller) first(id uint64, k kept) bool {
-	if k.told == t.turn {
-		return false
-	}
-	k.told = t.turn
-	t.byID[id] = k
-	return true
+// toTell are the records whose checks are told, for all who tell them.
+type toTell struct {
+	mu   sync.Mutex
+	byID map[uint64]kept
+	turn uint32 // from 1
 }
 
-// all gives an error if some of what was judged was not told.
-func (t *teller) all() error {
+// take gives the record of an identity, if it was judged and is told for the first time
+// in this turn: an input that changed may have it twice.
+func (all *toTell) take(id uint64) (k kept, first bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	k, known := all.byID[id]
+	if !known || k.told == all.turn {
+		return k, false
+	}
+	k.told = all.turn
+	all.byID[id] = k
+	return k, true
+}
+
+// unchanged gives an error if some of what was judged was not told.
+func (all *toTell) unchanged(run *run) error {
 	const lineBits = 40
 	lost, known := map[uint64]int{}, map[uint64]int{}
-	for _, k := range t.byID {
+	for _, k := range all.byID {
 		file := k.record.order >> lineBits
 		known[file]++
-		if k.told != t.turn {
+		if k.told != all.turn {
 			lost[file]++
 		}
 	}
-	return t.reading.run.unchanged(lost, known)
+	return run.unchanged(lost, known)
 }

@@ -23,78 +23,58 @@ var errStop = errors.New("stop")
 // checks reads the inputs again, resource by resource, and tells every check
 // with its evidence.
 func (run *run) checks(ctx context.Context, rd *reading) Checks {
-	var byID map[uint64]kept
-	turn := uint32(0)
+	var all *toTell
 	near := sync.OnceValues(func() (*policy.Closest, error) { return run.closest(ctx) })
 	return func(yield func(*posture.Check, error) bool) {
-		if byID == nil {
-			byID = make(map[uint64]kept, rd.count())
+		if all == nil {
+			all = &toTell{byID: make(map[uint64]kept, rd.count())}
 			rd.records(func(w *worker, r *record) bool {
-				byID[r.id] = kept{by: w, record: r}
+				all.byID[r.id] = kept{by: w, record: r}
 				return true
 			})
 		}
 		run.again = true
-		turn++
-		t := &teller{worker: run.newReading().newWorker(), byID: byID, turn: turn, yield: yield, clashes: conflicts{run: run}}
-		t.settler, t.met = run.settlement.Settler(), run.book.set.SignaturesMet()
-		var err error
-		if t.near, err = near(); err == nil {
-			err = run.retell(ctx, t)
+		all.turn++
+		closest, err := near()
+		if err == nil {
+			err = run.retell(ctx, run.tellers(all, closest), func(c *posture.Check) bool { return yield(c, nil) })
+		}
+		if err == nil {
+			err = all.unchanged(run)
 		}
 		if err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
-			return
-		}
-		if !t.stopped {
-			t.manualControls()
-		}
-		if err := t.all(); err != nil && !t.stopped {
-			yield(nil, err)
 		}
 	}
 }
 
-// retell decodes all inputs in order, in this goroutine.
-func (run *run) retell(ctx context.Context, t *teller) error {
-	merger := run.merger()
-	sink := merger.Sink(t)
-	for i := range run.options.Inputs {
-		in := &run.options.Inputs[i]
-		stream, err := in.open()
-		if err != nil {
-			return err
-		}
-		err = inventory.Split(stream, in.Name, func(c inventory.Chunk) error {
-			t.worker.decoder.Decode(c, sink)
-			if t.worker.reading.progress("checks", int64(c.Bytes())); t.stopped {
-				return errStop
-			}
-			c.Release()
-			return ctx.Err()
-		})
-		stream.Close()
-		if err != nil && (errors.Is(err, errStop) || ctx.Err() != nil) {
-			return err
-		}
-		// Anything else was told as a problem of the input by the first reading.
+// tellers gives one for each goroutine that tells checks. There is one alone where the
+// order of records plays a part, or what belongs to one resource.
+func (run *run) tellers(all *toTell, near *policy.Closest) []*teller {
+	tellers := make([]*teller, run.workers)
+	if len(run.apart) > 0 || run.halves.Met() {
+		tellers = tellers[:1]
 	}
-	merger.Flush(t)
-	return nil
+	reading := run.newReading()
+	for i := range tellers {
+		tellers[i] = &teller{
+			worker: reading.newWorker(), all: all, settler: run.settlement.Settler(), near: near,
+			met: run.book.set.SignaturesMet(), clashes: conflicts{run: run},
+		}
+	}
+	return tellers
 }
 
-// teller is the sink that tells checks.
+// teller is the sink that makes the checks of one chunk after the other.
 type teller struct {
 	*worker
-	byID    map[uint64]kept
-	turn    uint32 // of those who tell, from 1
+	all     *toTell
 	settler *policy.Settler
 	near    *policy.Closest // nil where no failed check has related resources
 	clashes conflicts
 	filled  *policy.Resource    // the resource at hand
 	met     []*policy.Signature // by ID
-	yield   func(*posture.Check, error) bool
-	stopped bool
+	told    []posture.Check     // of the chunk at hand
 }
 
 // kept is a record with the worker that has it.
@@ -119,8 +99,11 @@ func (t *teller) Outdated(*inventory.Resource, string) {}
 // Resource tells the checks of one resource.
 func (t *teller) Resource(r *inventory.Resource) {
 	run, id := t.reading.run, HashResource(r)
-	rec, known := t.byID[id]
-	if t.stopped || !known || t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) || !t.first(id, rec) {
+	if t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) {
+		return
+	}
+	rec, first := t.all.take(id)
+	if !first {
 		return
 	}
 	place := rec.by.placeAt(rec.record)
@@ -140,14 +123,9 @@ func (t *teller) Resource(r *inventory.Resource) {
 	}
 	for _, n := range signatures {
 		run.views(n, at, func(v view) {
-			if t.stopped {
-				return
-			}
 			c := base
 			t.complete(&c, &v, n, x)
-			if !t.yield(&c, nil) {
-				t.stopped = true
-			}
+			t.told = append(t.told, c)
 		})
 	}
 }
@@ -301,16 +279,4 @@ func plain(v policy.Value) any {
 		}
 	}
 	return nil
-}
-
-// manualControls tells the checks that manual controls of standards have.
-func (t *teller) manualControls() {
-	run := t.reading.run
-	for _, m := range run.manual {
-		c := m.check()
-		if !t.yield(&c, nil) {
-			t.stopped = true
-			return
-		}
-	}
 }

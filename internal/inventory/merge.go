@@ -41,6 +41,7 @@ type Merger struct {
 	gone     map[uint64]bool // hashes of names that went on alone
 	late     bool            // a policy came for one of them, or others than were handed on
 	final    bool            // policies has all there are
+	met      bool            // resources came by that may have halves
 	times    *timeline
 
 	parser  fastjson.Parser
@@ -64,6 +65,10 @@ func NewMerger(budget int) *Merger {
 // Late reports whether a resource went on with other policies than it has, or an
 // older state before a newer one. Ask after [Merger.Flush].
 func (m *Merger) Late() bool { return m.late || m.times.late }
+
+// Met reports whether resources came by of a kind that may have halves, so that what
+// goes on depends on the order of records.
+func (m *Merger) Met() bool { return m.met }
 
 // Outdated reports whether a record that went on would not now.
 func (m *Merger) Outdated(d Dated) bool { return m.times.outdated(d) != "" }
@@ -107,6 +112,7 @@ func (s *mergeSink) Resource(r *Resource) {
 func (m *Merger) take(r *Resource, next Sink) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.met = true
 	p := m.policies[r.ID]
 	if statesPolicies(r) {
 		p = m.learn(r, p, next)
