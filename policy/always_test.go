@@ -100,6 +100,7 @@ func TestAlways_gaps_beside_others(t *testing.T) {
 		"each_element":   {[]Gap{{Path: "properties.Rules[*].Protocol", Reason: "denied"}}, false, []string{state, net}},
 		"one_element":    {[]Gap{{Path: "properties.Rules[1]", Reason: "denied"}}, false, []string{state, net, first}},
 		"its_condition":  {[]Gap{{Path: "properties.Group", Reason: "error"}}, false, []string{state, net, first, second, "properties.Public"}},
+		"not_read":       {[]Gap{{Path: "properties.Group", Reason: "notCollected"}}, false, []string{state, net, first, second}},
 		"the_whole_body": {[]Gap{{Path: "", Reason: "throttled"}}, false, nil},
 		"read_in_part":   {nil, true, nil},
 	}
