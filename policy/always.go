@@ -85,7 +85,8 @@ func (a *Always) Gaps(r *Resource) []Gap {
 }
 
 // holds reports whether a field is to be there in the element that some indexes
-// lead to. What is not read there leaves that open: then it need not be.
+// lead to. What is not read there leaves that open: then it need not be, but where
+// that is there and cannot be believed.
 func (a *alwaysPath) holds(r *Resource, indexes []int) bool {
 	if a.where == nil {
 		return true
@@ -94,7 +95,8 @@ func (a *alwaysPath) holds(r *Resource, indexes []int) bool {
 	if len(indexes) > 0 {
 		f.pinMember(a.path, selection{indexes: indexes})
 	}
-	return f.evaluate(a.where).True()
+	o := f.evaluate(a.where)
+	return o.True() || !o.Known() && o&becauseFailed != 0
 }
 
 // appendLacking appends a gap for each place of a path that is not there, from

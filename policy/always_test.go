@@ -79,7 +79,13 @@ func TestAlways_gaps(t *testing.T) {
 // What a record says was not read, and why, is not said once more: the reason
 // that it gives is the one that is told.
 func TestAlways_gaps_beside_others(t *testing.T) {
-	always := NewAlways(NewAliases(), map[string][]AlwaysField{"AWS::Test::Thing": {{Name: "Disk.State"}, {Name: "Net"}, {Name: "Rules[*].Protocol"}}})
+	where, problems := ParseCondition("where", []byte(`{"field": "AWS::Test::Thing/Group", "equals": "own"}`))
+	if where == nil {
+		t.Fatal(problems)
+	}
+	always := NewAlways(NewAliases(), map[string][]AlwaysField{"AWS::Test::Thing": {
+		{Name: "Disk.State"}, {Name: "Net"}, {Name: "Rules[*].Protocol"}, {Name: "Public", Where: where},
+	}})
 	const body = `{"Rules": [{}, {}]}`
 	net, state, first, second := "properties.Net", "properties.Disk.State", "properties.Rules[0].Protocol", "properties.Rules[1].Protocol"
 	tests := map[string]struct {
@@ -93,6 +99,8 @@ func TestAlways_gaps_beside_others(t *testing.T) {
 		"below_it":       {[]Gap{{Path: "properties.Net.Name", Reason: "denied"}}, false, []string{state, net, first, second}},
 		"each_element":   {[]Gap{{Path: "properties.Rules[*].Protocol", Reason: "denied"}}, false, []string{state, net}},
 		"one_element":    {[]Gap{{Path: "properties.Rules[1]", Reason: "denied"}}, false, []string{state, net, first}},
+		"its_condition":  {[]Gap{{Path: "properties.Group", Reason: "error"}}, false, []string{state, net, first, second, "properties.Public"}},
+		"not_read":       {[]Gap{{Path: "properties.Group", Reason: "notCollected"}}, false, []string{state, net, first, second}},
 		"the_whole_body": {[]Gap{{Path: "", Reason: "throttled"}}, false, nil},
 		"read_in_part":   {nil, true, nil},
 	}

@@ -22,8 +22,10 @@ type PlaceKinds struct {
 	// one from its top, which is ".". As a step * is any member that is not named.
 	Path string
 	// Kinds are array, object, string, number and boolean, word for a string that is
-	// not itself the JSON of an array or object, names of documents, and the name of
-	// one behind "json " for a string that is its JSON, or empty.
+	// not itself the JSON of an array or object, record for an object without members
+	// or with one that has a place of its own, names of documents, and the name of one
+	// behind "json " for a string that is its JSON, or empty. A string that the language
+	// takes for a number or boolean is one, as templates and 64-bit numbers have them.
 	Kinds []string
 }
 
@@ -37,6 +39,7 @@ const (
 	mayNumber
 	mayBoolean
 	mayWord
+	mayRecord
 )
 
 type kindWord struct {
@@ -48,11 +51,15 @@ type kindWord struct {
 var kindWords = []kindWord{
 	{"array", mayArray},
 	{"object", mayObject},
+	{"record", mayRecord},
 	{"string", mayString},
 	{"word", mayWord},
 	{"number", mayNumber},
 	{"boolean", mayBoolean},
 }
+
+// kindPlain writes the words of a message.
+var kindPlain = strings.NewReplacer("word", "string", "record", "object")
 
 // kindNode is what is known of a place and of those below it.
 type kindNode struct {
@@ -235,12 +242,23 @@ func (c *kindCheck) to(s kindStep, n *kindNode, v *fastjson.Value) {
 }
 
 // path is that of where c stands; nobody asks for it where all is as it should be.
-func (c *kindCheck) path() string {
+func (c *kindCheck) path() string { return pathOf(c.at) }
+
+func pathOf(steps []kindStep) string {
 	var at *whereabouts
-	for _, s := range c.at {
+	for _, s := range steps {
 		at = &whereabouts{at, s.name + string(s.key), s.index}
 	}
 	return at.path()
+}
+
+// tell adds a misshape where c stands. Below members of any name it is the object that
+// has them: a name there may be of another kind of thing too.
+func (c *kindCheck) tell(path, words string) {
+	if i := slices.IndexFunc(c.at, func(s kindStep) bool { return s.key != nil }); i >= 0 {
+		path = pathOf(c.at[:i])
+	}
+	c.found = append(c.found, Misshape{Path: path, Words: words})
 }
 
 // check finds the places at and below v that are of other kinds than n has.
@@ -248,7 +266,7 @@ func (c *kindCheck) check(n *kindNode, v *fastjson.Value) {
 	if n == nil || v == nil || v.Type() == fastjson.TypeNull {
 		return
 	}
-	if n.kinds != 0 && n.kinds&kindsOf(v) == 0 {
+	if n.kinds != 0 && n.kinds&n.kindsOf(v) == 0 {
 		c.add(v.Type().String(), n, v)
 		return
 	}
@@ -263,7 +281,11 @@ func (c *kindCheck) check(n *kindNode, v *fastjson.Value) {
 		}
 	case fastjson.TypeObject:
 		for _, m := range n.members {
-			c.to(kindStep{name: m.name}, m.node, lookup(v, m.name))
+			if held := lookup(v, m.name); held != nil {
+				c.to(kindStep{name: m.name}, m.node, held)
+			} else if other := speltOtherwise(v, m.name); other != "" {
+				c.addOtherwise(m.name, other)
+			}
 		}
 		if n.others == nil {
 			break
@@ -299,44 +321,112 @@ func (c *kindCheck) checkJSON(n *kindNode, v *fastjson.Value) {
 	below := kindCheck{at: []kindStep{{name: top}}}
 	if below.check(n.json, held); len(below.found) > 0 {
 		path := c.path()
-		c.found = append(c.found, Misshape{Path: path, Words: path + ": " + strings.TrimPrefix(below.found[0].Words, top+".")})
+		c.tell(path, path+": "+strings.TrimPrefix(below.found[0].Words, top+"."))
 	}
 }
 
 // add adds where c stands, which is something else than n has.
 func (c *kindCheck) add(is string, n *kindNode, v *fastjson.Value) {
-	if v.Type() == fastjson.TypeString && n.kinds&mayWord != 0 {
+	switch {
+	case v.Type() == fastjson.TypeString && n.kinds&mayWord != 0:
 		is = "a string with JSON"
+	case v.Type() == fastjson.TypeObject && n.kinds&mayRecord != 0:
+		is = "an object of other members"
 	}
 	var want []string
 	for _, w := range kindWords {
 		if n.kinds&w.kind != 0 {
-			want = append(want, strings.Replace(w.word, "word", "string", 1))
+			want = append(want, kindPlain.Replace(w.word))
 		}
 	}
 	if last := len(want) - 1; last > 0 {
 		want = []string{strings.Join(want[:last], ", ") + " or " + want[last]}
 	}
 	path := c.path()
-	c.found = append(c.found, Misshape{Path: path, Words: path + " is " + is + ", want " + want[0]})
+	c.tell(path, path+" is "+is+", want "+want[0])
+}
+
+// addOtherwise adds the place of a member that is there under another name.
+func (c *kindCheck) addOtherwise(name, other string) {
+	c.at = append(c.at, kindStep{name: name})
+	path := c.path()
+	c.tell(path, path+" is spelt "+other)
+	c.at = c.at[:len(c.at)-1]
+}
+
+// speltOtherwise gives the member that has a name but for underscores and hyphens, as
+// tools in other languages write it, "" for none: what it holds is at no place that
+// rules read.
+func speltOtherwise(v *fastjson.Value, name string) (other string) {
+	object, _ := v.Object()
+	object.Visit(func(key []byte, held *fastjson.Value) {
+		if other == "" && held.Type() != fastjson.TypeNull && sameLetters(key, name) {
+			other = string(key)
+		}
+	})
+	return other
+}
+
+// sameLetters reports whether two ASCII names differ in case, underscores and hyphens
+// alone.
+func sameLetters(key []byte, name string) bool {
+	i := 0
+	for _, c := range key {
+		if c == '_' || c == '-' {
+			continue
+		}
+		for i < len(name) && (name[i] == '_' || name[i] == '-') {
+			i++
+		}
+		if i == len(name) || lowerByte(c) != lowerByte(name[i]) {
+			return false
+		}
+		i++
+	}
+	return strings.Trim(name[i:], "_-") == ""
+}
+
+// knows reports whether an object has no members or one that has a name here.
+func (n *kindNode) knows(v *fastjson.Value) bool {
+	object, _ := v.Object()
+	known := object.Len() == 0
+	object.Visit(func(key []byte, _ *fastjson.Value) {
+		known = known || slices.ContainsFunc(n.members, func(m kindMember) bool { return sameLetters(key, m.name) })
+	})
+	return known
 }
 
 // kindsOf are the kinds that a value may be taken for.
-func kindsOf(v *fastjson.Value) kindSet {
+func (n *kindNode) kindsOf(v *fastjson.Value) kindSet {
 	switch v.Type() {
 	case fastjson.TypeArray:
 		return mayArray
 	case fastjson.TypeObject:
-		return mayObject
+		if n.kinds&mayRecord != 0 && !n.knows(v) {
+			return mayObject
+		}
+		return mayObject | mayRecord
 	case fastjson.TypeNumber:
 		return mayNumber
 	case fastjson.TypeString:
-		if text, _ := v.StringBytes(); holdsJSON(text) {
+		text, _ := v.StringBytes()
+		if holdsJSON(text) {
 			return mayString
 		}
-		return mayString | mayWord
+		return mayString | mayWord | readsAs(string(text))
 	}
 	return mayBoolean
+}
+
+// readsAs gives what a text equals in the language besides texts.
+func readsAs(text string) kindSet {
+	if _, is := boolOf(text); is {
+		return mayBoolean
+	}
+	if _, is := parseNumber(text); is {
+		return mayNumber
+	}
+	return 0
 }
 
 // holdsJSON reports whether a text is the JSON of an array or object.

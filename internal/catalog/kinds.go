@@ -131,11 +131,14 @@ func (d *document) kindPlaces(n *yaml.Node, what string) (all []kindPlace) {
 	return all
 }
 
-// checkUnusedKinds keeps the file to what the rules read: at, above or below a place.
+// checkUnusedKinds keeps the file to what rules and the conditions of always.yaml
+// read: at, above or below a place.
 func (p *parser) checkUnusedKinds() {
+	reads := maps.Clone(p.reads)
+	maps.Copy(reads, p.used)
 	for full, n := range p.kindLines {
 		used := false
-		for name := range p.reads {
+		for name := range reads {
 			if rest, every := strings.CutPrefix(full, "*/"); every {
 				_, field, _ := strings.Cut(name, "/")
 				_, below, _ := strings.Cut(field, "/") // of a type with a slash

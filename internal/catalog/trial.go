@@ -37,11 +37,13 @@ func NewTrial(c *Catalog) (*Trial, error) {
 
 // gaps are the places of a case's body that are not as providers always return them.
 func (t *Trial) gaps(r *policy.Resource) []policy.Gap {
-	gaps := t.always.Gaps(r)
+	var gaps []policy.Gap
 	for _, m := range t.kinds.Misshapes(r) {
 		gaps = append(gaps, policy.Gap{Path: m.Path, Reason: posture.Failed.String()})
 	}
-	return gaps
+	misshapen := *r
+	misshapen.Gaps = slices.Concat(r.Gaps, gaps)
+	return append(gaps, t.always.Gaps(&misshapen)...)
 }
 
 // Outcome is how a case was judged.
