@@ -86,6 +86,7 @@ func TestRejectedInputAndCompleteness(t *testing.T) {
 		"one_key_twice":         {[]string{a, b, setting("a"), account(groupA, "c", `,"name":"d"`)}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
 		"not_utf-8":             {[]string{a, b, setting("a"), account(groupA, "c", ",\"tags\":{\"x\":\"\xff\"}")}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
 		"odd_but_there":         {[]string{a, b, setting("a"), account(unitB+"/resourceGroups/g", "c", `,"properties":7`)}, nil, false, []string{"logged a healthy", "logged b unhealthy", "logged c unknown notCollected"}},
+		"an_odd_machine":        {[]string{a, b, setting("a"), `{"type":"machine","id":"m","properties":{"kernel":null}}`}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
 		"an_id_alone":           {[]string{a, b, setting("a"), `{"id":"` + unitB + `/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/c"}`}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
 		"and_one_of_which_none": {[]string{a, b, setting("a"), cut(account(groupA, "c", secure)), lost}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
 	}

@@ -33,7 +33,7 @@ func (d *Decoder) machine(v *fastjson.Value) {
 		Whole: isObject(f.properties) && f.properties.GetObject().Len()+len(check.paths) > 0, Body: d.machineBody(v, name),
 	}
 	if len(check.paths) > 0 {
-		d.reject("machine %q: %s", id, strings.Join(check.wrong, "; "))
+		d.spoil("machine %q: %s", id, strings.Join(check.wrong, "; "))
 		d.sink.Read(failedPaths(unit, machineType, id, check.paths))
 	}
 	if unit != d.unit {
