@@ -91,14 +91,9 @@ func (f *frame) evaluateLeaf(l *leaf) Outcome {
 		return f.evaluateLeft(l, l.test, &l.right.Const)
 	}
 	right, certain, err := f.operand(l.right, l.rightAround)
-	if v := l.right.anything(err, false); v.kind == Unread {
-		if f.tryLeft(l, &v).Known() {
-			return f.evaluateLeft(l, nil, &v)
-		}
-	}
 	switch {
 	case err != nil:
-		return f.failIn(l.right, err)
+		return f.failRight(l, err)
 	case right.Kind() == Missing:
 		return f.failIn(l.right, errMissingRight)
 	case l.kind == FieldLeaf && l.field != nil && l.field.kind == fieldLocation:
@@ -128,6 +123,14 @@ func (f *frame) evaluateLeft(l *leaf, test func(Value) bool, right *Value) Outco
 	return f.testCount(l, test, right)
 }
 
+// failRight is the outcome of a leaf whose right side ended in err.
+func (f *frame) failRight(l *leaf, err error) Outcome {
+	if v := l.right.anything(err, false); v.kind == Unread && f.tryLeft(l, &v).Known() {
+		return f.evaluateLeft(l, nil, &v)
+	}
+	return f.failIn(l.right, err)
+}
+
 // tryLeft is evaluateLeft without a word to those who listen.
 func (f *frame) tryLeft(l *leaf, right *Value) Outcome {
 	quiet := *f
@@ -137,14 +140,8 @@ func (f *frame) tryLeft(l *leaf, right *Value) Outcome {
 
 func (f *frame) testValue(l *leaf, test func(Value) bool, right *Value) Outcome {
 	left, certain, err := f.operand(l.left, l.leftAround)
-	if v := l.left.anything(err, true); v.kind == Unread {
-		if o := l.op.outcome(v, *right); o.False() || o.True() && l.left.anything(err, false).kind == Unread {
-			f.read("", nil, v)
-			return o // what is missing is false
-		}
-	}
 	if err != nil {
-		return f.failIn(l.left, err)
+		return f.failLeft(l, err, right)
 	}
 	f.read("", nil, left)
 	o := Outcome(isFalse)
@@ -155,6 +152,18 @@ func (f *frame) testValue(l *leaf, test func(Value) bool, right *Value) Outcome 
 		return o.doubted()
 	}
 	return o
+}
+
+// failLeft is the outcome of a leaf whose left side ended in err. One that is missing is
+// false.
+func (f *frame) failLeft(l *leaf, err error, right *Value) Outcome {
+	if v := l.left.anything(err, true); v.kind == Unread {
+		if o := l.op.outcome(v, *right); o.False() || o.True() && l.left.anything(err, false).kind == Unread {
+			f.read("", nil, v)
+			return o
+		}
+	}
+	return f.failIn(l.left, err)
 }
 
 // fail is the outcome of a leaf whose expression ended in err.
@@ -256,8 +265,8 @@ func (name errUnknownAlias) Error() string { return fmt.Sprintf("unknown alias %
 // anything is what stands for the value of a template that ended in err, where that
 // was not read and is some value, whatever it is; else Missing, and Missing may be
 // one of the values.
-func (t Template) anything(err error, missing bool) Value {
-	if u := (*unread)(nil); err != nil && t.Expr != nil && errors.As(err, &u) && t.Expr.root.givesValue(missing) {
+func (t *Template) anything(err error, missing bool) Value {
+	if u := (*unread)(nil); t.Expr != nil && errors.As(err, &u) && t.Expr.root.givesValue(missing) {
 		return unreadValue(u.reason, u.path)
 	}
 	return Value{}

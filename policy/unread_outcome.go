@@ -13,14 +13,36 @@ func (op Operator) holds(v Value, test func(Value) bool, right *Value) bool {
 func (op Operator) judge(v Value, reason Outcome, test func(Value) bool, right *Value) Outcome {
 	switch {
 	case reason != 0:
-		if o := op.outcome(unreadValue(reason, ""), *right); o.Known() {
-			return o // whatever it is
+		if op.decidedBy(*right) {
+			return outcomeOf(op.negated())
 		}
 		return unsure(op.holds(v.asRead(), test, right), reason)
 	case v.unread()|right.unread() == 0:
 		return outcomeOf(op.holds(v, test, right))
 	}
 	return op.outcome(v, *right)
+}
+
+// decidedBy reports whether no value whatever is in, has, is like or is before what an
+// operator compares with, or the other way round if it is a negation.
+func (op Operator) decidedBy(right Value) bool {
+	if op.negated() {
+		op--
+	}
+	switch op {
+	case Equals, Contains, Exists:
+		return false
+	case In:
+		some := right.open() != 0
+		right.each(func(_ string, item Value) bool {
+			some = some || !item.IsNull()
+			return !some
+		})
+		return right.IsNull() || right.kind == Array && !some
+	case ContainsKey:
+		return right.kind == Array || right.kind == Object
+	}
+	return right.IsNull() || right.kind == Array || right.kind == Object
 }
 
 // outcome is apply where a part of the operands may not have been read.
