@@ -35,6 +35,7 @@ type frame struct {
 	seen    bool
 	secrets []Value
 	secret  map[secretKey]bool // see whetherSecret; nil where nothing is remembered
+	hidings map[string]hiding  // by path, of the resource that is inspected
 
 	// How many counts are being evaluated, one in the other, and how many members
 	// the value counts among them have gone through.

@@ -30,9 +30,10 @@ func (j *Judge) Inspect(r *Resource) *Inspection {
 	x.places = j.places(r)
 	j.recall.on(m)
 	if j.frame.secret == nil {
-		j.frame.secret = map[secretKey]bool{}
+		j.frame.secret, j.frame.hidings = map[secretKey]bool{}, map[string]hiding{}
 	}
 	clear(j.frame.secret)
+	clear(j.frame.hidings)
 	return x
 }
 

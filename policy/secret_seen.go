@@ -97,6 +97,18 @@ func withoutGuesses(v Value, secrets []Value) Value {
 // hiding is how secrets are told at a path of a resource: as they are where all
 // of it is copied, so that it does not matter which way led there.
 func (f *frame) hiding(r *Resource, at string) hiding {
+	if f.secret == nil || f.self != f.outer || r != f.self {
+		return f.hidingAnew(r, at)
+	}
+	h, known := f.hidings[at]
+	if !known {
+		h = f.hidingAnew(r, at)
+		f.hidings[at] = h
+	}
+	return h
+}
+
+func (f *frame) hidingAnew(r *Resource, at string) hiding {
 	h := hiding{path: at, closed: isClosed(at)}
 	if at == "" {
 		return h

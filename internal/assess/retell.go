@@ -18,12 +18,12 @@ type telling struct {
 }
 
 // retell decodes all inputs once more, each chunk by the teller that is free, and
-// yields the checks in the order of the inputs. No more chunks are under way than
-// there are tellers, and as many again.
+// yields the checks in the order of the inputs. At most twice as many chunks as there
+// are tellers are under way.
 func (run *run) retell(ctx context.Context, tellers []*teller, yield func(*posture.Check) bool) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	inOrder, todo := make(chan *telling, len(tellers)), make(chan *telling)
+	inOrder, todo := make(chan *telling, len(tellers)-1), make(chan *telling)
 	merger := run.merger()
 	var working sync.WaitGroup
 	defer working.Wait()
