@@ -152,7 +152,7 @@ func (r *rule) named(name string) bool {
 // inControl reports whether name is INITIATIVE:CONTROL of one of a reference's
 // controls.
 func (r *reference) inControl(name string) bool {
-	return r != nil && isAny(name, r.controls()...)
+	return r != nil && slices.ContainsFunc(r.controls, func(c initiativeControl) bool { return isAny(name, c.name) })
 }
 
 // attestation finds the newest valid attestation of a rule; nil if there is

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
@@ -9,39 +10,19 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// exemptControl is a control of a standard or initiative in which a check is
-// exempt although it is not exempt as such, nor under the whole reference.
+// exemptControl is a control of a standard for which a rule gives evidence.
 type exemptControl struct {
-	rule      int // -1 in an initiative
-	reference int // of the rule book, -1 in a standard
-	name      string
+	rule int
+	name string // folded STANDARD:CONTROL
 }
 
-// controlExemption is a control with the exemption.
+// controlExemption is one of a check in a control of a standard or initiative,
+// without being one of the check as such.
 type controlExemption struct {
-	exemptControl
-	exempt *policy.Exemption
-	// instead is what the reference is exempt by, of all its controls; nil where
-	// the check counts as it was judged.
-	instead *policy.Exemption
-}
-
-// controls are the names that a reference's controls have in exemptions.
-func (r *reference) controls() []string {
-	if r.initiative == nil {
-		return nil
-	}
-	names := r.groups
-	if len(names) == 0 {
-		names = []string{r.member}
-	}
-	var all []string
-	for _, name := range names {
-		if name = r.initiative.Name + ":" + name; !isAny(name, all...) {
-			all = append(all, name)
-		}
-	}
-	return all
+	name      string // folded STANDARD:CONTROL or INITIATIVE:CONTROL
+	reference int    // of the rule book, -1 in a standard
+	exempt    *policy.Exemption
+	whole     bool // the reference is exempt so in all of its controls
 }
 
 // shortByName collects exemptions in the short form by what they are of.
@@ -72,38 +53,35 @@ func (p *placer) ofControl(name string, r *place) *policy.Exemption {
 }
 
 // ofReference finds the exemption of a reference, and in which controls it is
-// exempt. One that is exempt in all its controls is exempt; in some of them
-// only, they are noted in m.
-func (p *placer) ofReference(at, number int, r *place, m *mark) (*policy.Exemption, []string) {
+// exempt. One that is exempt in all its controls is exempt. How the check counts in
+// each of them is noted in m.
+func (p *placer) ofReference(at, number int, doubt posture.Reason, r *place, m *mark) (*policy.Exemption, []string) {
 	ref := &p.book.references[at]
-	if exempt := p.exemption(ref, number, r); exempt != nil {
-		return exempt, ref.controls()
-	}
-	if len(p.exemptNames) == 0 {
-		return nil, nil
-	}
+	exempt := p.exemption(ref, number, r)
+	whole := exempt == nil && len(ref.controls) > 0
 	var first *policy.Exemption
-	var exempt []controlExemption
 	var in []string
-	controls := ref.controls()
-	for _, name := range controls {
-		if e := p.ofControl(name, r); e != nil {
-			if first == nil {
-				first = e
+	noted := len(m.controls)
+	for _, c := range ref.controls {
+		inIt := exempt
+		if exempt == nil {
+			if inIt = p.ofControl(c.name, r); inIt != nil {
+				m.controls = append(m.controls, controlExemption{foldName(c.name), at, inIt, false})
 			}
-			exempt = append(exempt, controlExemption{exemptControl{-1, at, foldName(name)}, e, nil})
-			in = append(in, name)
 		}
-	}
-	whole := len(exempt) == len(controls)
-	for _, c := range exempt {
-		if c.instead = first; !whole {
-			c.instead = nil
+		m.count(c.number, exemptMark(inIt), doubt)
+		if inIt == nil {
+			whole = false
+			continue
 		}
-		m.controls = append(m.controls, c)
+		first = cmp.Or(first, inIt)
+		in = append(in, c.name)
 	}
 	if !whole {
-		return nil, in
+		return exempt, in
+	}
+	for i := range m.controls[noted:] {
+		m.controls[noted+i].whole = true
 	}
 	return first, in
 }
@@ -121,7 +99,7 @@ func (p *placer) markControls(found *placement, number int, r *place) {
 			continue
 		}
 		m := found.mark(number)
-		m.controls = append(m.controls, controlExemption{exemptControl{number, -1, foldName(name)}, e, nil})
+		m.controls = append(m.controls, controlExemption{foldName(name), -1, e, false})
 		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: exemptMark(e).Category, ExemptIn: []string{name}})
 	}
 }
@@ -142,29 +120,30 @@ func (p *placer) exemptLinks(number int) []catalog.StandardRef {
 	return found
 }
 
-// shift counts the checks of a view as exempt in the controls where they are.
+// shift counts the checks of a view as exempt in the controls of standards where
+// they are.
 func (s *summer) shift(v *view, count int) {
+	if v.judged == posture.NotApplicable || v.state == posture.Exempt {
+		return
+	}
 	for _, c := range v.mark.controls {
-		if v.judged == posture.NotApplicable || c.reference < 0 && v.state == posture.Exempt {
+		if c.reference >= 0 {
 			continue
 		}
-		t := s.shifted[c.exemptControl]
+		key := exemptControl{v.rule, c.name}
+		t := s.shifted[key]
 		if t == nil {
 			t = &compliance.Tally{}
-			s.shifted[c.exemptControl] = t
+			s.shifted[key] = t
 		}
-		if c.instead != nil {
-			addState(t, posture.Exempt, exemptMark(c.instead), -count)
-		} else {
-			addState(t, v.judged, nil, -count)
-		}
+		addState(t, v.judged, nil, -count)
 		addState(t, posture.Exempt, exemptMark(c.exempt), count)
 	}
 }
 
 // addShifted adds to a control what is exempt in it alone.
-func (s *summer) addShifted(t *compliance.Tally, rule, reference int, name string) {
-	if more := s.shifted[exemptControl{rule, reference, foldName(name)}]; more != nil {
+func (s *summer) addShifted(t *compliance.Tally, rule int, name string) {
+	if more := s.shifted[exemptControl{rule, foldName(name)}]; more != nil {
 		t.Add(*more)
 	}
 }

@@ -32,7 +32,31 @@ type mark struct {
 	exempt     *posture.ExemptMark
 	by         []*policy.Exemption // that the check or a reference is exempt by
 	controls   []controlExemption
+	counted    []countedCheck
 	attested   *attested
+}
+
+// countedCheck is how a check counts in a control of an initiative: once, however
+// many references give evidence for it.
+type countedCheck struct {
+	control int // its number
+	exempt  *posture.ExemptMark
+	doubt   posture.Reason // why it is not certain that any reference admits the resource
+}
+
+// count counts a check in a control under one more reference. Like the check
+// itself it is exempt only if it is under each of them.
+func (m *mark) count(control int, exempt *posture.ExemptMark, doubt posture.Reason) {
+	at := slices.IndexFunc(m.counted, func(c countedCheck) bool { return c.control == control })
+	if at < 0 {
+		m.counted = append(m.counted, countedCheck{control, exempt, doubt})
+		return
+	}
+	c := &m.counted[at]
+	if exempt == nil {
+		c.exempt = nil
+	}
+	c.doubt = min(c.doubt, doubt)
 }
 
 // attested is what a person says about a manual check.
@@ -241,7 +265,7 @@ func (p *placer) find(r *place) *placement {
 			continue
 		}
 		m := found.mark(number)
-		exempt, in := p.ofReference(i, number, r, m)
+		exempt, in := p.ofReference(i, number, doubt, r, m)
 		m.own, m.doubts = append(m.own, i), append(m.doubts, doubt)
 		told := posture.Reference{Assignment: ref.assignmentID(), Member: ref.member, Message: ref.message(), ExemptIn: in}
 		if exempt != nil {

@@ -88,7 +88,7 @@ func (run *run) used(spots []spot, p *placer) used {
 				standard, _, _ := strings.Cut(c.name, ":")
 				switch {
 				case c.reference < 0 && v.state != posture.Exempt && told[standard],
-					c.reference >= 0 && (c.instead != nil || run.tells(run.book.references[c.reference].initiative)):
+					c.reference >= 0 && (c.whole || run.tells(run.book.references[c.reference].initiative)):
 					u.exemptions[c.exempt] = true
 				}
 			}
