@@ -1,13 +1,11 @@
 package assess
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
-	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // exemptControl is a control of a standard for which a rule gives evidence.
@@ -21,13 +19,13 @@ type exemptControl struct {
 type controlExemption struct {
 	name      string // folded STANDARD:CONTROL or INITIATIVE:CONTROL
 	reference int    // of the rule book, -1 in a standard
-	exempt    *policy.Exemption
+	exempt    *holding
 	whole     bool // the reference is exempt so in all of its controls
 }
 
 // shortByName collects exemptions in the short form by what they are of.
-func shortByName(exemptions []*policy.Exemption) map[string][]*policy.Exemption {
-	found := map[string][]*policy.Exemption{}
+func shortByName(exemptions []*timed) map[string][]*timed {
+	found := map[string][]*timed{}
 	for _, e := range exemptions {
 		if e.AssignmentID != "" {
 			continue
@@ -39,51 +37,49 @@ func shortByName(exemptions []*policy.Exemption) map[string][]*policy.Exemption 
 	return found
 }
 
-// ofControl finds the exemption in force of one control.
-func (p *placer) ofControl(name string, r *place) *policy.Exemption {
+// ofControl finds the exemptions of one control.
+func (p *placer) ofControl(name string, r *place) (all []*timed) {
 	if len(p.exemptNames) == 0 {
 		return nil
 	}
 	for _, e := range p.exemptNames[foldName(name)] {
 		if e.Covers(p.placeOf(r)).True() {
-			return e
+			all = append(all, e)
 		}
 	}
-	return nil
+	return all
 }
 
-// ofReference finds the exemption of a reference, and in which controls it is
-// exempt. One that is exempt in all its controls is exempt. How the check counts in
-// each of them is noted in m.
-func (p *placer) ofReference(at, number int, doubt posture.Reason, r *place, m *mark) (*policy.Exemption, []string) {
+// ofReference finds what exempts a reference, and in which controls it is exempt.
+// One that is exempt in all its controls is exempt. How the check counts in each of
+// them is noted in m.
+func (p *placer) ofReference(at, number int, doubt posture.Reason, r *place, m *mark) (whole *holding, in []string) {
 	ref := &p.book.references[at]
-	exempt := p.exemption(ref, number, r)
-	whole := exempt == nil && len(ref.controls) > 0
-	var first *policy.Exemption
-	var in []string
+	exempt := p.exemptionsOf(ref, number, r)
 	noted := len(m.controls)
-	for _, c := range ref.controls {
-		inIt := exempt
-		if exempt == nil {
-			if inIt = p.ofControl(c.name, r); inIt != nil {
-				m.controls = append(m.controls, controlExemption{foldName(c.name), at, inIt, false})
-			}
+	for i, c := range ref.controls {
+		own := p.ofControl(c.name, r)
+		inIt := together(slices.Concat(exempt, own))
+		m.count(c.number, inIt, doubt)
+		if own != nil {
+			m.controls = append(m.controls, controlExemption{foldName(c.name), at, inIt, false})
 		}
-		m.count(c.number, exemptMark(inIt), doubt)
-		if inIt == nil {
-			whole = false
-			continue
+		if inIt != nil {
+			in = append(in, c.name)
 		}
-		first = cmp.Or(first, inIt)
-		in = append(in, c.name)
+		if i == 0 {
+			whole = inIt
+		} else {
+			whole = whole.and(inIt)
+		}
 	}
-	if !whole {
-		return exempt, in
+	if len(ref.controls) == 0 {
+		return together(exempt), nil
 	}
 	for i := range m.controls[noted:] {
-		m.controls[noted+i].whole = true
+		m.controls[noted+i].whole = whole != nil
 	}
-	return first, in
+	return whole, in
 }
 
 // markControls notes in which controls of standards a recommendation's check
@@ -94,13 +90,13 @@ func (p *placer) markControls(found *placement, number int, r *place) {
 	}
 	for _, ref := range p.exemptLinks(number) {
 		name := ref.Standard + ":" + ref.Control
-		e := p.ofControl(name, r)
+		e := together(p.ofControl(name, r))
 		if e == nil {
 			continue
 		}
 		m := found.mark(number)
 		m.controls = append(m.controls, controlExemption{foldName(name), -1, e, false})
-		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: exemptMark(e).Category, ExemptIn: []string{name}})
+		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: e.Category, ExemptIn: []string{name}})
 	}
 }
 
@@ -137,7 +133,7 @@ func (s *summer) shift(v *view, count int) {
 			s.shifted[key] = t
 		}
 		addState(t, v.judged, nil, -count)
-		addState(t, posture.Exempt, exemptMark(c.exempt), count)
+		addState(t, posture.Exempt, c.exempt.mark(), count)
 	}
 }
 

@@ -157,7 +157,7 @@ func (s *summer) count(v *view, count int) {
 		case c.doubt != posture.NoReason:
 			state = posture.Unknown
 		}
-		addState(&s.tallies[c.control], state, c.exempt, count)
+		addState(&s.tallies[c.control], state, c.exempt.mark(), count)
 	}
 }
 
