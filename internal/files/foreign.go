@@ -13,11 +13,16 @@ const sniffed = 8
 
 // foreign are forms that are not read, by their first bytes.
 var foreign = []struct{ magic, told string }{
-	{"PK\x03\x04", inZip}, {"PK\x05\x06", inZip},
+	{"PK\x03\x04", inZip},
+	{"PK\x05\x06", inZip},
 	{"BZh", "this is packed with bzip2" + repack},
 	{"\xFD7zXZ\x00", "this is packed with xz" + repack},
-	{"\xFF\xFE\x00\x00", inUTF32}, {"\x00\x00\xFE\xFF", inUTF32},
-	{"{\x00\x00\x00", inUTF32}, {"[\x00\x00\x00", inUTF32}, {"\x00\x00\x00{", inUTF32}, {"\x00\x00\x00[", inUTF32},
+	{"\xFF\xFE\x00\x00", inUTF32},
+	{"\x00\x00\xFE\xFF", inUTF32},
+	{"{\x00\x00\x00", inUTF32},
+	{"[\x00\x00\x00", inUTF32},
+	{"\x00\x00\x00{", inUTF32},
+	{"\x00\x00\x00[", inUTF32},
 }
 
 const (
