@@ -62,6 +62,7 @@ func TestExpand(t *testing.T) {
 		"LICENSE-2.0.txt: a document", "README.md: a document", "readme: a document",
 		"x.csv: the ending .csv" + ending, "x.csv.gz: the ending .csv" + ending,
 	}
+	wantLeft = append([]string{".f.json: hidden", ".hidden: a hidden folder"}, wantLeft...)
 	if diff := cmp.Diff(wantLeft, left); diff != "" {
 		t.Errorf("notes (-want +got)\n%s", diff)
 	}
@@ -426,9 +427,9 @@ func TestExpandUnreadable(t *testing.T) {
 		t.Fatalf("%v, %v", inputs, err)
 	}
 	want := []Note{
-		{filepath.Join(dir, "empty", "gone.json"), "no such file or directory", true, false},
+		{Path: filepath.Join(dir, "empty", "gone.json"), Reason: "no such file or directory", Unreadable: true},
 		{Path: filepath.Join(dir, "empty", "readme"), Reason: "a document"},
-		{filepath.Join(dir, "gone.json"), "no such file or directory", true, false},
+		{Path: filepath.Join(dir, "gone.json"), Reason: "no such file or directory", Unreadable: true},
 	}
 	if diff := cmp.Diff(want, notes); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
