@@ -170,7 +170,7 @@ func (t *teller) complete(c *posture.Check, v *view, final *policy.Signature, x 
 	}
 	if v.mark != nil {
 		c.References = v.mark.references
-		c.Exempt = v.mark.exempt
+		c.Exempt = v.mark.exempt.mark()
 		if v.judged == posture.NotApplicable {
 			c.Exempt, c.References = nil, v.mark.notExempt()
 		}

@@ -44,7 +44,7 @@ func (s *summer) standard(standard *catalog.Standard) compliance.Result {
 			nodes[i].Covered = true
 			s.name(&nodes[i], rule)
 			nodes[i].Tally.Add(s.rules[rule].tally())
-			s.addShifted(&nodes[i].Tally, rule, -1, standard.ID+":"+n.ID)
+			s.addShifted(&nodes[i].Tally, rule, standard.ID+":"+n.ID)
 		}
 		for _, c := range s.manual[standard.ID+":"+n.ID] {
 			addState(&nodes[i].Tally, c.state, c.exempt, 1)
@@ -94,8 +94,6 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 					n.Covered = true
 				}
 			}
-			n.Tally.Add(s.tallies[i])
-			s.addShifted(&n.Tally, -1, i, initiative.Name+":"+control)
 		}
 	}
 	for i := range initiative.Members {
@@ -108,6 +106,9 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 		}
 	}
 	for i := range nodes {
+		if number, ok := s.run.book.controls[controlKey{initiative, strings.ToLower(nodes[i].ID)}]; ok {
+			nodes[i].Tally = s.tallies[number]
+		}
 		nodes[i].Unevaluated = s.open.initiatives[initiative][strings.ToLower(nodes[i].ID)]
 	}
 	return nodes

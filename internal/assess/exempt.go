@@ -1,21 +1,23 @@
 package assess
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
-	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // inForce takes over the exemptions and attestations that have not expired.
 func (p *placer) inForce(o *Options) {
 	exemptions, attestations := o.people()
-	p.exemptions = slices.DeleteFunc(exemptions, func(e *policy.Exemption) bool { return !e.InForce(p.now) })
+	for _, e := range exemptions {
+		if e.InForce(p.now) {
+			p.exemptions = append(p.exemptions, timedOf(e))
+		}
+	}
 	p.exemptNames = shortByName(p.exemptions)
 	p.about, p.links = map[about][]int{}, map[int][]catalog.StandardRef{}
 	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return !a.InForce(p.now) })
@@ -71,15 +73,15 @@ func (o *Options) repeated() []string {
 	return all
 }
 
-// exemption finds the exemption in force of a reference, or, without one, of
-// a rule as such. One of a control is neither: see ofReference.
-func (p *placer) exemption(ref *reference, number int, r *place) *policy.Exemption {
+// exemptionsOf finds the exemptions of a reference, or, without one, of a rule as
+// such. Those of a control are neither: see ofReference.
+func (p *placer) exemptionsOf(ref *reference, number int, r *place) (all []*timed) {
 	for _, i := range p.candidates(ref, number) {
 		if e := p.exemptions[i]; e.Covers(p.placeOf(r)).True() {
-			return e
+			all = append(all, e)
 		}
 	}
-	return nil
+	return all
 }
 
 // about is what exemptions may be about: a rule, or a reference to it.
@@ -107,15 +109,6 @@ func (p *placer) candidates(ref *reference, number int) []int {
 	}
 	p.about[key] = found
 	return found
-}
-
-// exemptMark is what a check tells of its exemption, nil for none.
-func exemptMark(e *policy.Exemption) *posture.ExemptMark {
-	if e == nil {
-		return nil
-	}
-	until, _ := policy.ParseExpiry(e.ExpiresOn)
-	return &posture.ExemptMark{Category: strings.ToLower(e.Category), ExpiresOn: until, Reason: cmp.Or(e.Description, e.DisplayName)}
 }
 
 // isAbout reports whether an attestation's subject is a reference, or a rule as
@@ -152,7 +145,7 @@ func (r *rule) named(name string) bool {
 // inControl reports whether name is INITIATIVE:CONTROL of one of a reference's
 // controls.
 func (r *reference) inControl(name string) bool {
-	return r != nil && isAny(name, r.controls()...)
+	return r != nil && slices.ContainsFunc(r.controls, func(c initiativeControl) bool { return isAny(name, c.name) })
 }
 
 // attestation finds the newest valid attestation of a rule; nil if there is

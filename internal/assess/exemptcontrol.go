@@ -6,47 +6,26 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/posture"
-	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// exemptControl is a control of a standard or initiative in which a check is
-// exempt although it is not exempt as such, nor under the whole reference.
+// exemptControl is a control of a standard for which a rule gives evidence.
 type exemptControl struct {
-	rule      int // -1 in an initiative
-	reference int // of the rule book, -1 in a standard
-	name      string
+	rule int
+	name string // folded STANDARD:CONTROL
 }
 
-// controlExemption is a control with the exemption.
+// controlExemption is one of a check in a control of a standard or initiative,
+// without being one of the check as such.
 type controlExemption struct {
-	exemptControl
-	exempt *policy.Exemption
-	// instead is what the reference is exempt by, of all its controls; nil where
-	// the check counts as it was judged.
-	instead *policy.Exemption
-}
-
-// controls are the names that a reference's controls have in exemptions.
-func (r *reference) controls() []string {
-	if r.initiative == nil {
-		return nil
-	}
-	names := r.groups
-	if len(names) == 0 {
-		names = []string{r.member}
-	}
-	var all []string
-	for _, name := range names {
-		if name = r.initiative.Name + ":" + name; !isAny(name, all...) {
-			all = append(all, name)
-		}
-	}
-	return all
+	name      string // folded STANDARD:CONTROL or INITIATIVE:CONTROL
+	reference int    // of the rule book, -1 in a standard
+	exempt    *holding
+	whole     bool // the reference is exempt so in all of its controls
 }
 
 // shortByName collects exemptions in the short form by what they are of.
-func shortByName(exemptions []*policy.Exemption) map[string][]*policy.Exemption {
-	found := map[string][]*policy.Exemption{}
+func shortByName(exemptions []*timed) map[string][]*timed {
+	found := map[string][]*timed{}
 	for _, e := range exemptions {
 		if e.AssignmentID != "" {
 			continue
@@ -58,54 +37,49 @@ func shortByName(exemptions []*policy.Exemption) map[string][]*policy.Exemption 
 	return found
 }
 
-// ofControl finds the exemption in force of one control.
-func (p *placer) ofControl(name string, r *place) *policy.Exemption {
+// ofControl finds the exemptions of one control.
+func (p *placer) ofControl(name string, r *place) (all []*timed) {
 	if len(p.exemptNames) == 0 {
 		return nil
 	}
 	for _, e := range p.exemptNames[foldName(name)] {
 		if e.Covers(p.placeOf(r)).True() {
-			return e
+			all = append(all, e)
 		}
 	}
-	return nil
+	return all
 }
 
-// ofReference finds the exemption of a reference, and in which controls it is
-// exempt. One that is exempt in all its controls is exempt; in some of them
-// only, they are noted in m.
-func (p *placer) ofReference(at, number int, r *place, m *mark) (*policy.Exemption, []string) {
+// ofReference finds what exempts a reference, and in which controls it is exempt.
+// One that is exempt in all its controls is exempt. How the check counts in each of
+// them is noted in m.
+func (p *placer) ofReference(at, number int, doubt posture.Reason, r *place, m *mark) (whole *holding, in []string) {
 	ref := &p.book.references[at]
-	if exempt := p.exemption(ref, number, r); exempt != nil {
-		return exempt, ref.controls()
-	}
-	if len(p.exemptNames) == 0 {
-		return nil, nil
-	}
-	var first *policy.Exemption
-	var exempt []controlExemption
-	var in []string
-	controls := ref.controls()
-	for _, name := range controls {
-		if e := p.ofControl(name, r); e != nil {
-			if first == nil {
-				first = e
-			}
-			exempt = append(exempt, controlExemption{exemptControl{-1, at, foldName(name)}, e, nil})
-			in = append(in, name)
+	exempt := p.exemptionsOf(ref, number, r)
+	noted := len(m.controls)
+	for i, c := range ref.controls {
+		own := p.ofControl(c.name, r)
+		inIt := together(slices.Concat(exempt, own))
+		m.count(c.number, inIt, doubt)
+		if own != nil {
+			m.controls = append(m.controls, controlExemption{foldName(c.name), at, inIt, false})
+		}
+		if inIt != nil {
+			in = append(in, c.name)
+		}
+		if i == 0 {
+			whole = inIt
+		} else {
+			whole = whole.and(inIt)
 		}
 	}
-	whole := len(exempt) == len(controls)
-	for _, c := range exempt {
-		if c.instead = first; !whole {
-			c.instead = nil
-		}
-		m.controls = append(m.controls, c)
+	if len(ref.controls) == 0 {
+		return together(exempt), nil
 	}
-	if !whole {
-		return nil, in
+	for i := range m.controls[noted:] {
+		m.controls[noted+i].whole = whole != nil
 	}
-	return first, in
+	return whole, in
 }
 
 // markControls notes in which controls of standards a recommendation's check
@@ -116,13 +90,13 @@ func (p *placer) markControls(found *placement, number int, r *place) {
 	}
 	for _, ref := range p.exemptLinks(number) {
 		name := ref.Standard + ":" + ref.Control
-		e := p.ofControl(name, r)
+		e := together(p.ofControl(name, r))
 		if e == nil {
 			continue
 		}
 		m := found.mark(number)
-		m.controls = append(m.controls, controlExemption{exemptControl{number, -1, foldName(name)}, e, nil})
-		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: exemptMark(e).Category, ExemptIn: []string{name}})
+		m.controls = append(m.controls, controlExemption{foldName(name), -1, e, false})
+		m.references = append(m.references, posture.Reference{Assignment: ref.Standard, Member: ref.Control, Exempt: true, Category: e.Category, ExemptIn: []string{name}})
 	}
 }
 
@@ -142,29 +116,30 @@ func (p *placer) exemptLinks(number int) []catalog.StandardRef {
 	return found
 }
 
-// shift counts the checks of a view as exempt in the controls where they are.
+// shift counts the checks of a view as exempt in the controls of standards where
+// they are.
 func (s *summer) shift(v *view, count int) {
+	if v.judged == posture.NotApplicable || v.state == posture.Exempt {
+		return
+	}
 	for _, c := range v.mark.controls {
-		if v.judged == posture.NotApplicable || c.reference < 0 && v.state == posture.Exempt {
+		if c.reference >= 0 {
 			continue
 		}
-		t := s.shifted[c.exemptControl]
+		key := exemptControl{v.rule, c.name}
+		t := s.shifted[key]
 		if t == nil {
 			t = &compliance.Tally{}
-			s.shifted[c.exemptControl] = t
+			s.shifted[key] = t
 		}
-		if c.instead != nil {
-			addState(t, posture.Exempt, exemptMark(c.instead), -count)
-		} else {
-			addState(t, v.judged, nil, -count)
-		}
-		addState(t, posture.Exempt, exemptMark(c.exempt), count)
+		addState(t, v.judged, nil, -count)
+		addState(t, posture.Exempt, c.exempt.mark(), count)
 	}
 }
 
 // addShifted adds to a control what is exempt in it alone.
-func (s *summer) addShifted(t *compliance.Tally, rule, reference int, name string) {
-	if more := s.shifted[exemptControl{rule, reference, foldName(name)}]; more != nil {
+func (s *summer) addShifted(t *compliance.Tally, rule int, name string) {
+	if more := s.shifted[exemptControl{rule, foldName(name)}]; more != nil {
 		t.Add(*more)
 	}
 }

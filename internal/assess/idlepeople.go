@@ -33,8 +33,8 @@ func (run *run) idlePeople(rd *reading, p *placer, scopes scopeSet, places []*pl
 		}
 	}
 	for _, e := range p.exemptions {
-		s := p.ofExemption(e)
-		tell(s, used.exemptions[e], run.idleSubject(s))
+		s := p.ofExemption(e.Exemption)
+		tell(s, used.exemptions[e.Exemption], run.idleSubject(s))
 	}
 	for _, a := range p.attestations {
 		s := p.ofAttestation(a)

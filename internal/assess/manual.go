@@ -16,7 +16,7 @@ type manualCheck struct {
 	control, unit string // STANDARD:CONTROL, scope id
 	state, judged posture.State
 	exempt        *posture.ExemptMark
-	by            *policy.Exemption
+	by            []*timed // that it is exempt by
 	attested      *policy.Attestation
 }
 
@@ -62,8 +62,8 @@ func (p *placer) manualCheck(control string, at *place) manualCheck {
 		c.judged, c.attested = a.state(), a.by
 	}
 	c.state = c.judged
-	if exempt := p.ofControl(control, at); exempt != nil {
-		c.state, c.exempt, c.by = posture.Exempt, exemptMark(exempt), exempt
+	if exempt := together(p.ofControl(control, at)); exempt != nil {
+		c.state, c.exempt, c.by = posture.Exempt, exempt.mark(), exempt.by
 	}
 	return c
 }

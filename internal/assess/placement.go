@@ -29,10 +29,32 @@ type mark struct {
 	own        []int            // references, by index in the rule book
 	doubts     []posture.Reason // for each of own why it is not certain that it admits the resource
 	doubt      posture.Reason   // why it is not certain that any does
-	exempt     *posture.ExemptMark
-	by         []*policy.Exemption // that the check or a reference is exempt by
+	exempt     *holding
+	by         []*timed // that the check or a reference is exempt by
 	controls   []controlExemption
+	counted    []countedCheck
 	attested   *attested
+}
+
+// countedCheck is how a check counts in a control of an initiative: once, however
+// many references give evidence for it.
+type countedCheck struct {
+	control int // its number
+	exempt  *holding
+	doubt   posture.Reason // why it is not certain that any reference admits the resource
+}
+
+// count counts a check in a control under one more reference. Like the check
+// itself it is exempt only if it is under each of them.
+func (m *mark) count(control int, exempt *holding, doubt posture.Reason) {
+	at := slices.IndexFunc(m.counted, func(c countedCheck) bool { return c.control == control })
+	if at < 0 {
+		m.counted = append(m.counted, countedCheck{control, exempt, doubt})
+		return
+	}
+	c := &m.counted[at]
+	c.exempt = c.exempt.and(exempt)
+	c.doubt = min(c.doubt, doubt)
 }
 
 // attested is what a person says about a manual check.
@@ -53,8 +75,8 @@ type placer struct {
 	scopes  []string
 	ofTypes map[string]*typeRules // by folded type
 
-	exemptions   []*policy.Exemption            // in force at now
-	exemptNames  map[string][]*policy.Exemption // those in the short form, by folded name
+	exemptions   []*timed            // in force at now
+	exemptNames  map[string][]*timed // those in the short form, by folded name
 	attestations []*policy.Attestation
 	about        map[about][]int               // see candidates
 	links        map[int][]catalog.StandardRef // see exemptLinks
@@ -241,15 +263,15 @@ func (p *placer) find(r *place) *placement {
 			continue
 		}
 		m := found.mark(number)
-		exempt, in := p.ofReference(i, number, r, m)
+		exempt, in := p.ofReference(i, number, doubt, r, m)
 		m.own, m.doubts = append(m.own, i), append(m.doubts, doubt)
 		told := posture.Reference{Assignment: ref.assignmentID(), Member: ref.member, Message: ref.message(), ExemptIn: in}
 		if exempt != nil {
-			told.Exempt, told.Category = true, exemptMark(exempt).Category
-			m.by = append(m.by, exempt)
+			told.Exempt, told.Category = true, exempt.Category
+			m.by = append(m.by, exempt.by...)
 		}
 		m.references = append(m.references, told)
-		m.merge(exemptMark(exempt), len(m.references) == 1)
+		m.merge(exempt, len(m.references) == 1)
 	}
 	for _, number := range rules.numbers {
 		r0 := &p.book.rules[number]
@@ -268,12 +290,12 @@ func (p *placer) find(r *place) *placement {
 func (p *placer) markAlone(found *placement, number int, r *place) {
 	m := found.marks[number]
 	referred := m != nil && len(m.references) > 0
-	switch exempt := p.exemption(nil, number, r); {
+	switch exempt := together(p.exemptionsOf(nil, number, r)); {
 	case !referred && exempt != nil:
 		m := found.mark(number)
-		m.exempt, m.by = exemptMark(exempt), append(m.by, exempt)
+		m.exempt, m.by = exempt, append(m.by, exempt.by...)
 	case referred && p.book.rules[number].everywhere:
-		m.merge(exemptMark(exempt), false)
+		m.merge(exempt, false)
 	}
 	p.markControls(found, number, r)
 	if !p.book.rules[number].mayBeManual() {
@@ -298,11 +320,11 @@ func (pl *placement) mark(number int) *mark {
 }
 
 // merge keeps a check exempt only as long as every reference is.
-func (m *mark) merge(exempt *posture.ExemptMark, first bool) {
+func (m *mark) merge(exempt *holding, first bool) {
 	if first {
 		m.exempt = exempt
-	} else if exempt == nil {
-		m.exempt = nil
+	} else {
+		m.exempt = m.exempt.and(exempt)
 	}
 }
 

@@ -33,9 +33,22 @@ type reference struct {
 	initiative *policy.Initiative // nil for a definition assigned alone
 	member     string
 	groups     []string
+	controls   []initiativeControl // that it gives evidence for, each once
 	// variants are the rules that it may come to, by the overrides that hold;
 	// the first whose selectors hold counts, the last holds always.
 	variants []variant
+}
+
+// initiativeControl is a control of an initiative.
+type initiativeControl struct {
+	number int    // among those of all initiatives
+	name   string // INITIATIVE:CONTROL, as exemptions have it
+}
+
+// controlKey tells controls of initiatives apart.
+type controlKey struct {
+	initiative *policy.Initiative
+	name       string // in lower case
 }
 
 type variant struct {
@@ -57,6 +70,7 @@ type ruleBook struct {
 	ownLinks     map[string][]catalog.StandardRef // of recommendations, from users' standards
 	ownPolicies  map[*policy.Definition][]catalog.StandardRef
 	initiatives  []*policy.Initiative // those whose compliance is told
+	controls     map[controlKey]int   // of initiatives that references are of, to their numbers
 	notEvaluated []NotEvaluated
 	leftOut      map[NotEvaluated]bool
 	warnings     []string
@@ -94,6 +108,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 	if o.Library != nil {
 		b.addLibrary(o.Library, choice)
 	}
+	b.numberControls()
 	b.rivals = rivals(b.rules)
 	b.computing = computing(b.rules)
 	b.unknownParameters(o)
@@ -101,6 +116,28 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 		return nil, &UsageError{strings.Join(b.mistakes, "\n")}
 	}
 	return b, nil
+}
+
+// numberControls gives the controls of initiatives their numbers.
+func (b *ruleBook) numberControls() {
+	b.controls = map[controlKey]int{}
+	for i := range b.references {
+		ref := &b.references[i]
+		if ref.initiative == nil {
+			continue
+		}
+		for _, name := range controlsOf(ref.groups, ref.member) {
+			key := controlKey{ref.initiative, strings.ToLower(name)}
+			number, known := b.controls[key]
+			if !known {
+				number = len(b.controls)
+				b.controls[key] = number
+			}
+			if !slices.ContainsFunc(ref.controls, func(c initiativeControl) bool { return c.number == number }) {
+				ref.controls = append(ref.controls, initiativeControl{number, ref.initiative.Name + ":" + name})
+			}
+		}
+	}
 }
 
 // Aliases is a table of the aliases that policies may use, which no assessment

@@ -41,23 +41,24 @@ func (p *placer) ofExemption(e *policy.Exemption) *saying {
 		})
 	}
 	s.instead = func(v *view) string {
-		for _, by := range v.mark.by {
-			if by != e {
-				return toldExemption(by)
-			}
+		if by := makesIdle(e, v.mark.by); by != nil {
+			return toldExemption(by)
 		}
 		for _, c := range v.mark.controls {
-			if isAny(c.name, e.ReferenceIDs...) && c.exempt != e {
-				return toldExemption(c.exempt)
+			if !isAny(c.name, e.ReferenceIDs...) {
+				continue
+			}
+			if by := makesIdle(e, c.exempt.by); by != nil {
+				return toldExemption(by)
 			}
 		}
 		return ""
 	}
 	s.inUnit = func(c *manualCheck) string {
-		if c.by == nil || c.by == e {
-			return ""
+		if by := makesIdle(e, c.by); by != nil {
+			return toldExemption(by)
 		}
-		return toldExemption(c.by)
+		return ""
 	}
 	return s
 }

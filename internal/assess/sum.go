@@ -14,7 +14,7 @@ type summer struct {
 	run        *run
 	result     *Result
 	rules      []RuleResult
-	tallies    []compliance.Tally // by reference
+	tallies    []compliance.Tally // by number of an initiative's control
 	scored     []int              // by rule: index among the scored, -1 for none
 	scoring    []score.Recommendation
 	scoredRule []int
@@ -92,7 +92,7 @@ func (s *summer) prepare() {
 	book := s.run.book
 	s.rules = make([]RuleResult, len(book.rules))
 	s.scored = make([]int, len(book.rules))
-	s.tallies = make([]compliance.Tally, len(book.references))
+	s.tallies = make([]compliance.Tally, len(book.controls))
 	for i := range book.rules {
 		r := &book.rules[i]
 		s.rules[i] = RuleResult{
@@ -148,15 +148,16 @@ func (s *summer) count(v *view, count int) {
 		return
 	}
 	s.shift(v, count)
-	for i, at := range v.mark.own {
-		state, ref := v.judged, &v.mark.references[i]
-		if v.mark.doubts[i] != posture.NoReason && state != posture.NotApplicable {
+	for _, c := range v.mark.counted {
+		state := v.judged
+		switch {
+		case state == posture.NotApplicable:
+		case c.exempt != nil:
+			state = posture.Exempt
+		case c.doubt != posture.NoReason:
 			state = posture.Unknown
 		}
-		if ref.Exempt && state != posture.NotApplicable {
-			state = posture.Exempt
-		}
-		addState(&s.tallies[at], state, &posture.ExemptMark{Category: ref.Category}, count)
+		addState(&s.tallies[c.control], state, c.exempt.mark(), count)
 	}
 }
 

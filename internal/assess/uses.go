@@ -82,14 +82,16 @@ func (run *run) used(spots []spot, p *placer) used {
 				return
 			}
 			for _, e := range v.mark.by {
-				u.exemptions[e] = true
+				u.exemptions[e.Exemption] = true
 			}
 			for _, c := range v.mark.controls {
 				standard, _, _ := strings.Cut(c.name, ":")
 				switch {
 				case c.reference < 0 && v.state != posture.Exempt && told[standard],
-					c.reference >= 0 && (c.instead != nil || run.tells(run.book.references[c.reference].initiative)):
-					u.exemptions[c.exempt] = true
+					c.reference >= 0 && (c.whole || run.tells(run.book.references[c.reference].initiative)):
+					for _, e := range c.exempt.by {
+						u.exemptions[e.Exemption] = true
+					}
 				}
 			}
 			if v.attested {
@@ -98,7 +100,10 @@ func (run *run) used(spots []spot, p *placer) used {
 		})
 	}
 	for _, c := range run.manualOf(p, func(*place) bool { return true }) {
-		u.exemptions[c.by], u.attestations[c.attested] = true, true
+		for _, e := range c.by {
+			u.exemptions[e.Exemption] = true
+		}
+		u.attestations[c.attested] = true
 	}
 	return u
 }

@@ -80,5 +80,5 @@ func (v *view) exemptMark() *posture.ExemptMark {
 	if v.mark == nil {
 		return nil
 	}
-	return v.mark.exempt
+	return v.mark.exempt.mark()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -71,7 +72,7 @@ several formats need --output DIR, and then the summary goes to standard output.
 			wrong.add(on.refuse(cmd, slices.Concat(judgedHere, []string{"baseline", "fail-on-new", "resource-type"})...))
 			switch {
 			case on.given() && len(args) > 0:
-				wrong.add(usagef("%d PATHs and --server: a server judges what it has; want import to send it more", len(args)))
+				wrong.add(usagef("%s and --server: a server judges what it has; want import to send it more", several(len(args), "PATH")))
 			case !on.given() && len(args) == 0:
 				wrong.add(usagef("0 arguments: want %s", cmd.Use))
 			}
@@ -118,7 +119,7 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 		return err
 	}
 	countUnread(result, a.unread)
-	result.Problems = append(result.Problems, a.twice...)
+	result.Problems = append(result.Problems, a.leftOut...)
 	result.NotEvaluated = append(result.NotEvaluated, a.refused...)
 	if !anything(result) {
 		return nothingFound(result)
@@ -312,10 +313,14 @@ func (t threshold) check(result *assess.Result, since *baseline.Comparison) erro
 	case t.coverage > 0 && c.Judged+c.Unknown == 0:
 		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: nothing was judged", t.coverage)})
 	case c.Percent < t.coverage:
-		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %v %%", t.coverage, c.Percent)})
+		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %v %%", t.coverage, down(c.Percent))})
 	case c.Floor() < t.coverage:
-		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %.1f %% with an unknown check for each type that was not read in a scope (%d), %.1f %% without",
-			t.coverage, c.Floor(), c.NotJudged, c.Percent)})
+		missed.add(coded{exitCoverage, fmt.Errorf("--fail-coverage-below %v: coverage is %v %% with an unknown check for each type that was not read in a scope (%d), %v %% without",
+			t.coverage, down(c.Floor()), c.NotJudged, down(c.Percent))})
 	}
 	return missed.err()
 }
+
+// down rounds a percentage down to two decimals: what is below a limit must not look
+// as if it had reached it.
+func down(percent float64) float64 { return math.Floor(100*percent) / 100 }

@@ -39,14 +39,16 @@ func Run(ctx context.Context, process Process) int {
 	root := app.root()
 	root.SetArgs(process.Args)
 	root.SetIn(process.In)
-	root.SetOut(process.Out)
 	root.SetErr(process.Err)
 	cmd, err := misnamed(root, process.Args)
 	if err == nil {
 		cmd, err = root.ExecuteContextC(ctx)
 	}
-	err = errors.Join(err, app.close())
-	if err == nil {
+	err = errors.Join(clearer(err), app.close())
+	switch {
+	case err == nil && app.help.err != nil:
+		return app.fail(cmd, app.help.err)
+	case err == nil:
 		return exitFine
 	}
 	// What went wrong before a command began is the command line's fault.
@@ -63,9 +65,10 @@ type app struct {
 	begun   bool
 	noColor bool
 	quiet   bool
+	help    remembering // Out, for help
 	closers []io.Closer // what lives as long as the run
 	unread  []inventory.Problem
-	twice   []inventory.Problem   // files that several paths lead to
+	leftOut []inventory.Problem   // of what lies below folders, or is named twice
 	refused []assess.NotEvaluated // documents of --catalog
 	meter   meter
 	purpose string // what the checks are read for, "" for the only output
@@ -105,6 +108,8 @@ Exit codes of every command:
 		Args:          subcommandsOnly,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	a.help.to = a.Out
+	root.SetOut(&a.help)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR in the environment")
@@ -129,6 +134,22 @@ func (a *app) marked(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		a.marked(sub)
 	}
+}
+
+// remembering is a writer that remembers the first error: who writes help does not
+// tell it.
+type remembering struct {
+	to  io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (r *remembering) Write(p []byte) (int, error) {
+	n, err := r.to.Write(p)
+	if r.err == nil {
+		r.err = err
+	}
+	return n, err
 }
 
 // device describes one of the process's outputs.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -83,6 +84,20 @@ func flagError(cmd *cobra.Command, err error) error {
 	names.SuggestionsMinimumDistance = 2
 	if near := names.SuggestionsFor(unknown.GetSpecifiedName()); len(near) > 0 {
 		return fmt.Errorf("%w; did you mean --%s?", err, strings.Join(near, " or --"))
+	}
+	return err
+}
+
+// groupError is what cobra says of flags that were given together and may not be.
+var groupError = regexp.MustCompile(`^if any flags in the group \[(\S+) (\S+)\] are set none of the others can be; `)
+
+// clearer says in clearer words what cobra finds wrong with a command line.
+func clearer(err error) error {
+	if err == nil {
+		return nil
+	}
+	if flags := groupError.FindStringSubmatch(err.Error()); flags != nil {
+		return fmt.Errorf("--%s and --%s exclude each other; want one of them", flags[1], flags[2])
 	}
 	return err
 }

@@ -24,7 +24,6 @@ func (a *app) narrowHelp(root *cobra.Command) {
 			help(cmd, args)
 			return
 		}
-		// Nothing is to be done about a help that cannot be written.
 		_, _ = io.WriteString(cmd.OutOrStdout(), helpText(cmd, max(width, 20)))
 	})
 }

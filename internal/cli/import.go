@@ -165,7 +165,6 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 		}
 	}
 	answer.Rejected = append(answer.Rejected, a.unread...)
-	answer.Notices = append(answer.Notices, a.twice...)
 	return a.tellImport(answer, format)
 }
 

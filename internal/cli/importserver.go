@@ -63,7 +63,7 @@ func (a *app) importToServer(cmd *cobra.Command, f *serverFlags, paths []string,
 	for _, r := range answer.Reads {
 		kept.Reads = append(kept.Reads, posture.ReadRecord{Scope: r.Scope, Type: r.Type, Complete: r.Complete})
 	}
-	kept.Rejected, kept.Notices = append(problemsOf(answer.Rejected), a.unread...), append(problemsOf(answer.Notices), a.twice...)
+	kept.Rejected, kept.Notices = append(problemsOf(answer.Rejected), a.unread...), problemsOf(answer.Notices)
 	return a.tellImport(&kept, format)
 }
 

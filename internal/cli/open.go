@@ -24,11 +24,10 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 		return nil, err
 	}
 	for _, n := range notes {
-		switch {
-		case n.Unreadable:
+		if n.Unreadable {
 			a.unread = append(a.unread, inventory.Problem{File: n.Path, Reason: n.Reason})
-		case n.Twice:
-			a.twice = append(a.twice, inventory.Problem{File: n.Path, Reason: n.Reason, Notice: true})
+		} else {
+			a.leftOut = append(a.leftOut, inventory.Problem{File: n.Path, Reason: n.Reason, Notice: true})
 		}
 		a.note("left out %s: %s", n.Path, n.Reason)
 	}

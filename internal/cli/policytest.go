@@ -125,7 +125,7 @@ func testFiles(ctx context.Context, paths []string) ([]*tested, policy.Problems,
 		return nil, nil, err
 	}
 	for _, n := range notes {
-		if isYAML(n.Path) && !n.Twice {
+		if isYAML(n.Path) && !n.Twice && !n.Hidden {
 			inputs = append(inputs, files.Input{Path: n.Path})
 		}
 	}

@@ -58,7 +58,9 @@ func (e *Evidence) Of(standard *catalog.Standard) map[string][]int {
 			}
 		}
 		for _, control := range found {
-			evidence[control] = append(evidence[control], at)
+			if !slices.Contains(evidence[control], at) {
+				evidence[control] = append(evidence[control], at)
+			}
 		}
 	}
 	return evidence

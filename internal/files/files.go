@@ -43,6 +43,8 @@ type Note struct {
 	// Twice says that it is an input already, by another path or by this one;
 	// of a folder, that files below it are.
 	Twice bool
+	// Hidden says that the name begins with a dot.
+	Hidden bool
 }
 
 // Expand finds the inputs that paths name: files as they are, folders with
@@ -136,8 +138,10 @@ func (e *expansion) folder(path string) {
 		case at == root:
 		case strings.HasPrefix(entry.Name(), "."):
 			if entry.IsDir() {
+				e.notes = append(e.notes, Note{Path: at, Reason: "a hidden folder", Hidden: true})
 				return fs.SkipDir
 			}
+			e.notes = append(e.notes, Note{Path: at, Reason: "hidden", Hidden: true})
 		case entry.IsDir():
 		default:
 			if n := e.file(at); n != nil {

@@ -62,6 +62,7 @@ func TestExpand(t *testing.T) {
 		"LICENSE-2.0.txt: a document", "README.md: a document", "readme: a document",
 		"x.csv: the ending .csv" + ending, "x.csv.gz: the ending .csv" + ending,
 	}
+	wantLeft = append([]string{".f.json: hidden", ".hidden: a hidden folder"}, wantLeft...)
 	if diff := cmp.Diff(wantLeft, left); diff != "" {
 		t.Errorf("notes (-want +got)\n%s", diff)
 	}
@@ -166,6 +167,9 @@ func TestOpen(t *testing.T) {
 		"zstandard":         {zstandard(t, long), long},
 		"zstandard_twice":   {zstandard(t, "a\n", "b\n"), "a\nb\n"},
 		"gzip_of_nothing":   {gzipped(t, ""), ""},
+		"gzip_padded":       {append(gzipped(t, "a\n", "b\n"), make([]byte, 300<<10)...), "a\nb\n"},
+		"zstandard_skips":   {append([]byte("\x50\x2A\x4D\x18\x04\x00\x00\x00abcd"), zstandard(t, long)...), long},
+		"zstandard_skips_f": {append([]byte("\x5F\x2A\x4D\x18\x00\x00\x00\x00"), zstandard(t, "a\n", "b\n")...), "a\nb\n"},
 		"begins_like_magic": {[]byte{0x28, 0xB5, '!'}, "\x28\xB5!"},
 	}
 	for name, test := range tests {
@@ -253,6 +257,46 @@ func TestOpenCutInHeader(t *testing.T) {
 			defer r.Close()
 			if _, err := io.ReadAll(r); err == nil || !strings.Contains(err.Error(), path) {
 				t.Errorf("read: error %v, want one that names %s", err, path)
+			}
+		})
+	}
+}
+
+// What is behind an archive, or is another one, is told once, in words that say what
+// to do.
+func TestOpenForeign(t *testing.T) {
+	window := []byte("\x28\xB5\x2F\xFD\x04\xA8\x01\x00\x00")
+	for name, test := range map[string]struct {
+		stored []byte
+		want   string
+	}{
+		"zip":                   {[]byte("PK\x03\x04abc"), "this is a zip archive; unpack it, or pack it with gzip or Zstandard"},
+		"zip_of_nothing":        {[]byte("PK\x05\x06\x00\x00"), "this is a zip archive; unpack it, or pack it with gzip or Zstandard"},
+		"bzip2":                 {[]byte("BZh91AY&SY"), "this is packed with bzip2; unpack it, or pack it with gzip or Zstandard"},
+		"xz":                    {[]byte("\xFD7zXZ\x00\x00"), "this is packed with xz; unpack it, or pack it with gzip or Zstandard"},
+		"utf32_little":          {[]byte("\xFF\xFE\x00\x00{\x00\x00\x00"), "this is text in UTF-32; want UTF-8 or UTF-16, as of iconv -f UTF-32 -t UTF-8"},
+		"utf32_big":             {[]byte("\x00\x00\xFE\xFF\x00\x00\x00{"), "this is text in UTF-32; want UTF-8 or UTF-16, as of iconv -f UTF-32 -t UTF-8"},
+		"utf32_unmarked_little": {[]byte("{\x00\x00\x00\"\x00\x00\x00"), "this is text in UTF-32; want UTF-8 or UTF-16, as of iconv -f UTF-32 -t UTF-8"},
+		"utf32_unmarked_big":    {[]byte("\x00\x00\x00[\x00\x00\x00{"), "this is text in UTF-32; want UTF-8 or UTF-16, as of iconv -f UTF-32 -t UTF-8"},
+		"window":                {window, "its window is larger than 512 MiB; pack it again with zstd --long=29 or less"},
+		"gzip_then_text":        {append(gzipped(t, "a\n"), "no member of it"...), "gzip: invalid header"},
+		"gzip_zeros_then_text":  {append(gzipped(t, "a\n"), "\x00\x00\x00no member of it"...), "gzip: invalid header"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "t.json")
+			if err := os.WriteFile(path, test.stored, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			r, err := Input{Path: path}.Open(t.Context(), nil)
+			if err != nil {
+				t.Fatalf("open: %v", err)
+			}
+			defer r.Close()
+			if _, placed := r.(io.ReaderAt); placed {
+				t.Error("can be read at any place, where nothing can be read")
+			}
+			if _, err := io.ReadAll(r); err == nil || err.Error() != "read "+path+": "+test.want {
+				t.Errorf("read: %v, want %q", err, test.want)
 			}
 		})
 	}
@@ -383,9 +427,9 @@ func TestExpandUnreadable(t *testing.T) {
 		t.Fatalf("%v, %v", inputs, err)
 	}
 	want := []Note{
-		{filepath.Join(dir, "empty", "gone.json"), "no such file or directory", true, false},
+		{Path: filepath.Join(dir, "empty", "gone.json"), Reason: "no such file or directory", Unreadable: true},
 		{Path: filepath.Join(dir, "empty", "readme"), Reason: "a document"},
-		{filepath.Join(dir, "gone.json"), "no such file or directory", true, false},
+		{Path: filepath.Join(dir, "gone.json"), Reason: "no such file or directory", Unreadable: true},
 	}
 	if diff := cmp.Diff(want, notes); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -19,7 +19,14 @@ const readAhead = 256 << 10
 var (
 	gzipMagic = []byte{0x1F, 0x8B}
 	zstdMagic = []byte{0x28, 0xB5, 0x2F, 0xFD}
+	// skipMagic is that of Zstandard's frames without content, behind a byte from
+	// 0x50 to 0x5F: pzstd begins with one.
+	skipMagic = []byte{0x2A, 0x4D, 0x18}
 )
+
+func isZstandard(head []byte) bool {
+	return bytes.HasPrefix(head, zstdMagic) || len(head) > 0 && head[0]>>4 == 5 && bytes.HasPrefix(head[1:], skipMagic)
+}
 
 // Open opens the input for reading, from its beginning each time, with gzip
 // (of several members too) and Zstandard undone by what the first bytes are,
@@ -64,20 +71,22 @@ func decompress(name string, stored io.ReadCloser, progress func(int)) (io.ReadC
 		counted = &counting{stored, progress}
 	}
 	buffered := bufio.NewReaderSize(counted, readAhead)
-	head, err := buffered.Peek(len(zstdMagic))
+	head, err := buffered.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", name, cause(err)), stored.Close())
 	}
-	switch {
+	switch why := whyForeign(head); {
+	case why != nil:
+		s.Reader = failing{why}
 	case bytes.HasPrefix(head, gzipMagic):
 		s.Reader = unpacked(buffered)
-	case bytes.HasPrefix(head, zstdMagic):
+	case isZstandard(head):
 		// One goroutine: reading is not what a run waits for.
 		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("read %s as Zstandard: %w", name, err), stored.Close())
 		}
-		s.Reader, s.release = z, z.Close
+		s.Reader, s.release = windowed{z}, z.Close
 	default:
 		s.Reader = buffered
 		if file, ok := stored.(*os.File); ok {
@@ -89,7 +98,7 @@ func decompress(name string, stored io.ReadCloser, progress func(int)) (io.ReadC
 
 // unpacked undoes gzip. A header that is broken or cut off is found by the first
 // read, as damage behind it is found by a later one.
-func unpacked(stored io.Reader) io.Reader {
+func unpacked(stored *bufio.Reader) io.Reader {
 	z, err := gzip.NewReader(stored)
 	switch {
 	case errors.Is(err, io.EOF):
@@ -97,7 +106,59 @@ func unpacked(stored io.Reader) io.Reader {
 	case err != nil:
 		return failing{err}
 	}
-	return z
+	z.Multistream(false)
+	return &members{z, stored}
+}
+
+// members reads the members of a gzip stream one after another. Zeros behind the
+// last one are padding, such as tapes have.
+type members struct {
+	member *gzip.Reader
+	stored *bufio.Reader
+}
+
+// Read implements io.Reader.
+func (m *members) Read(to []byte) (int, error) {
+	for {
+		n, err := m.member.Read(to)
+		if !errors.Is(err, io.EOF) {
+			return n, err
+		}
+		if err := m.next(); err != nil || n > 0 {
+			return n, err
+		}
+	}
+}
+
+// next begins the next member; io.EOF if there is none.
+func (m *members) next() error {
+	head, err := m.stored.Peek(1)
+	if err != nil {
+		return err
+	}
+	if head[0] == 0 {
+		if err := m.padding(); err != nil {
+			return err
+		}
+		return gzip.ErrHeader
+	}
+	if err := m.member.Reset(m.stored); err != nil {
+		return err
+	}
+	m.member.Multistream(false)
+	return nil
+}
+
+// padding reads zeros; nil says that something else follows.
+func (m *members) padding() error {
+	for {
+		switch b, err := m.stored.ReadByte(); {
+		case err != nil:
+			return err
+		case b != 0:
+			return nil
+		}
+	}
 }
 
 // failing is a stream that cannot be read.

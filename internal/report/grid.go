@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,7 @@ type Grid struct {
 type Column struct {
 	Title    string
 	Right    bool // numbers stand to the right
-	Flexible bool // may be cut
+	Flexible bool // may be cut, at the end or, to tell rows apart, in the middle
 	Optional bool // left out when all its cells are empty
 	Spare    bool // left out first where there is no room
 }
@@ -59,12 +60,39 @@ func (g *Grid) Write(w io.Writer, s Style) error {
 	if err := g.line(w, s, titles, widths); err != nil {
 		return err
 	}
-	for _, row := range g.rows {
+	for _, row := range g.toldApart(s, widths) {
 		if err := g.line(w, s, row, widths); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// toldApart gives the rows with the cells cut in the middle that would look like
+// those of other rows if their ends were cut off.
+func (g *Grid) toldApart(s Style, widths []int) [][]Cell {
+	rows := slices.Clone(g.rows)
+	for column, width := range widths {
+		if width == absent || !g.Columns[column].Flexible {
+			continue
+		}
+		whole, alike := map[string]string{}, map[string]bool{} // by what is left of a cell
+		for _, row := range g.rows {
+			text := row[column].Text
+			left := s.cut(text, width)
+			if first, met := whole[left]; met && first != text {
+				alike[left] = true
+			}
+			whole[left] = text
+		}
+		for i, row := range rows {
+			if text := row[column].Text; alike[s.cut(text, width)] {
+				rows[i] = slices.Clone(row)
+				rows[i][column].Text = s.cutMiddle(text, width)
+			}
+		}
+	}
+	return rows
 }
 
 // absent is the width of a column that is not shown.

@@ -51,3 +51,42 @@ func TestGrid(t *testing.T) {
 		})
 	}
 }
+
+// Rows that would look alike are cut in the middle, and stay told apart.
+func TestGridTellsRowsApart(t *testing.T) {
+	g := Grid{Columns: []Column{{Title: "unit", Flexible: true}, {Title: "n", Right: true}}}
+	for i, id := range []string{
+		"/subscriptions/0a1b2c3d-0000-4000-8000-00000000000a", "/subscriptions/0a1b2c3d-0000-4000-8000-00000000000b",
+		"projects/contoso-analytics", "/subscriptions/0a1b2c3d-0000-4000-8000-00000000000a", "日本語日本語日本語日本語日本", "日本語日本語日本語日本語語日",
+	} {
+		g.Add(Cell{Text: id}, Cell{Text: string(rune('1' + i))})
+	}
+	for width, want := range map[int][]string{
+		40: {
+			"  unit                                 n",
+			"  /subscriptions/0a…8000-00000000000a  1",
+			"  /subscriptions/0a…8000-00000000000b  2",
+			"  projects/contoso-analytics           3",
+			"  /subscriptions/0a…8000-00000000000a  4",
+			"  日本語日本語日本語日本語日本         5",
+			"  日本語日本語日本語日本語語日         6",
+		},
+		19: {
+			"  unit            n",
+			"  /subsc…000000a  1",
+			"  /subsc…000000b  2",
+			"  projects/cont…  3",
+			"  /subsc…000000a  4",
+			"  日本語…語日本   5",
+			"  日本語…語語日   6",
+		},
+	} {
+		var out strings.Builder
+		if err := g.Write(&out, Style{Width: width, Unicode: true}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")); diff != "" {
+			t.Errorf("%d columns (-want +got):\n%s", width, diff)
+		}
+	}
+}

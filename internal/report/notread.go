@@ -21,17 +21,11 @@ func NotReadText(f assess.FailedRead) string {
 	return fmt.Sprintf("%s in %s (%s)", typeWords(f.Type), f.Scope, f.Reason)
 }
 
-// notRead tells what of whole types was not read. Where there is no room the scope is
-// cut, not the reason.
+// notRead tells what of whole types was not read.
 func (p *page) notRead(c assess.Coverage) {
 	shown := c.NotRead[:min(len(c.NotRead), namedNotRead)]
 	for _, f := range shown {
-		const label = "not read  "
-		what, scope, why := clean(typeWords(f.Type))+" in ", clean(f.Scope), " ("+f.Reason.String()+")"
-		if p.Width > 0 {
-			scope = p.cut(scope, max(narrowed, p.Width-Width(indent+label+what+why)))
-		}
-		p.line("%s%s%s%s", label, what, scope, why)
+		p.line("not read  %s", clean(NotReadText(f)))
 	}
 	if more := c.NotReadTotal - len(shown); more > 0 {
 		p.line("%s", p.Paint(fmt.Sprintf("and %s more; --format json names up to 100", count(more)), Grey))

@@ -48,7 +48,7 @@ func TestNotRead(t *testing.T) {
 			"\n  healthy as far as was read: 1 recommendation; not read: everything, microsoft.compute/disks\n" +
 				"  nothing read that they apply to: 1 recommendation; not read: microsoft.keyvault/vaults\n",
 		}, []string{second, "nothing here that they apply to", "wherever they apply"}},
-		"table_cut": {"table", 60, []string{"\n  not read  " + first + " in /subscrip... (denied)\n"}, nil},
+		"table_wrapped": {"table", 60, []string{"\n  not read  " + first + " in\n    " + subscription + "\n    (denied)\n"}, nil},
 		"json": {"json", 0, []string{
 			"\"notRead\": [\n      {\n        \"type\": \"*\",\n        \"scope\": \"1111\\u001b[31m22223333\",\n        \"reason\": \"partial\"\n      },", first,
 			"vaults099", `"notReadTotal": 120`, "\"notRead\": [\n        \"*\",\n        \"microsoft.compute/disks\"\n      ]",

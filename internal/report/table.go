@@ -38,16 +38,16 @@ func (p *page) heading(name, beside string) {
 		p.WriteByte('\n')
 	}
 	p.begun = true
-	p.WriteString(p.Paint(name, Bold))
+	line := p.Paint(name, Bold)
 	if beside != "" {
-		p.WriteString("  " + p.Paint(beside, Grey))
+		line += "  " + p.Paint(beside, Grey)
 	}
-	p.WriteByte('\n')
+	p.WriteString(p.wrap(line) + "\n")
 }
 
-// line writes an indented line in which text from outside was cleaned before.
+// line writes an indented line, wrapped where there is no room, in which text from outside was cleaned before.
 func (p *page) line(format string, args ...any) {
-	p.WriteString(indent + fmt.Sprintf(format, args...) + "\n")
+	p.WriteString(p.wrap(indent+fmt.Sprintf(format, args...)) + "\n")
 }
 
 func (p *page) grid(g *Grid) {

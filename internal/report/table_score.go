@@ -51,11 +51,15 @@ func (p *page) scoreLine(s score.Score, partial bool) {
 	if partial {
 		ink, word = Grey, "  partial"
 	}
-	full, empty := p.bar(s.Percent/100, barColumns)
 	text := short(s.Percent, 1) + " %"
 	if s.Max > 0 {
 		text += fmt.Sprintf("  %s of %s points", short(s.Current, 2), short(s.Max, 2))
 	}
+	columns := barColumns
+	if p.Width > 0 {
+		columns = min(columns, p.Width-len(indent)-len(gap)-Width(text+word))
+	}
+	full, empty := p.bar(s.Percent/100, columns)
 	p.line("%s%s  %s", p.Paint(full, ink), p.Paint(empty, Grey), p.Paint(text+word, ink))
 }
 

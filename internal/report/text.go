@@ -72,6 +72,25 @@ func (s Style) cut(text string, columns int) string {
 	return strings.TrimRight(take(text, room), " ") + s.ellipsis()
 }
 
+// cutMiddle shortens text as cut does, and keeps its end: of ids that is what tells
+// them apart.
+func (s Style) cutMiddle(text string, columns int) string {
+	room := columns - Width(s.ellipsis())
+	if Width(text) <= columns || room < 2 {
+		return s.cut(text, columns)
+	}
+	start := strings.TrimRight(take(text, room/2), " ")
+	end := len(text)
+	for left := room - room/2; end > 0; {
+		r, size := utf8.DecodeLastRuneInString(text[:end])
+		if left -= runeColumns(r); left < 0 {
+			break
+		}
+		end -= size
+	}
+	return start + s.ellipsis() + strings.TrimLeft(text[end:], " ")
+}
+
 // take gives the longest start of text that fits.
 func take(text string, columns int) string {
 	for i, r := range text {

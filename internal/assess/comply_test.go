@@ -1,0 +1,49 @@
+package assess_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/compliance"
+)
+
+// A control counts a check once, however many references bring it there; it is
+// exempt there only when all of them are.
+func TestControlCountsACheckOnce(t *testing.T) {
+	inOne := `,"groupNames":["N-1","n-1"]`
+	groups := `{"name":"N-1"},{"name":"N-2"}`
+	once := initiative("set", "", member("h", "https", inOne), groups)
+	twice := initiative("set", "", member("h", "https", inOne)+","+member("i", "https", `,"groupNames":["N-1","N-2"]`), groups)
+	x, y := assignment("x", unitA, "policySetDefinitions/set", ""), assignment("y", groupA, "policySetDefinitions/set", "")
+	ofX, ofY := unitA+assignments+"x", groupA+assignments+"y"
+	bare, exempt := compliance.Tally{Unhealthy: 1}, compliance.Tally{Exempt: 1}
+	westOnly := `,"resourceSelectors":[{"name":"s","selectors":[{"kind":"resourceLocation","in":["westeurope"]}]}]`
+	type tallies map[string]compliance.Tally
+	tests := map[string]struct {
+		documents []string
+		want      tallies
+	}{
+		"assigned_once":             {[]string{once, x}, tallies{"N-1": bare}},
+		"assigned_twice":            {[]string{once, x, y}, tallies{"N-1": bare}},
+		"two_members":               {[]string{twice, x}, tallies{"N-1": bare, "N-2": bare}},
+		"two_members_twice":         {[]string{twice, x, y}, tallies{"N-1": bare, "N-2": bare}},
+		"one_assignment_exempt":     {[]string{once, x, y, exempting(unitA, ofX, "")}, tallies{"N-1": bare}},
+		"the_other_exempt":          {[]string{once, x, y, exempting(unitA, ofY, "")}, tallies{"N-1": bare}},
+		"both_exempt":               {[]string{once, x, y, exempting(unitA, ofX, ""), exempting(groupA, ofY, "")}, tallies{"N-1": exempt}},
+		"one_member_exempt":         {[]string{twice, x, exempting(unitA, ofX, `,"policyDefinitionReferenceIds":["i"]`)}, tallies{"N-1": bare, "N-2": exempt}},
+		"one_is_certain_to_hold":    {[]string{once, x, assignment("y", groupA, "policySetDefinitions/set", westOnly)}, tallies{"N-1": bare}},
+		"the_same_in_another_order": {[]string{once, assignment("w", groupA, "policySetDefinitions/set", westOnly), x}, tallies{"N-1": bare}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			nowhere := `{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/one","name":"one","type":"Microsoft.Storage/storageAccounts"` + plain + `}`
+			result, _ := run(t, options(t, append([]string{https}, test.documents...), nowhere))
+			for control, want := range test.want {
+				if diff := cmp.Diff(want, tallyOf(t, result, "set", control)); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", control, diff)
+				}
+			}
+		})
+	}
+}
