@@ -21,6 +21,12 @@ func (p *placer) inForce(o *Options) {
 	p.exemptNames = shortByName(p.exemptions)
 	p.about, p.links = map[about][]int{}, map[int][]catalog.StandardRef{}
 	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return !a.InForce(p.now) })
+	p.attestNames = map[string][]*policy.Attestation{}
+	for _, a := range p.attestations {
+		if a.AssignmentID == "" {
+			p.attestNames[foldName(a.ReferenceID)] = append(p.attestNames[foldName(a.ReferenceID)], a)
+		}
+	}
 }
 
 // people gives all exemptions and attestations, expired ones too. Of two with one
@@ -151,16 +157,22 @@ func (r *reference) inControl(name string) bool {
 // attestation finds the newest valid attestation of a rule; nil if there is
 // none, or if it leaves the state open.
 func (p *placer) attestation(number int, r *place, m *mark) *attested {
-	return p.newest(r, func(a *policy.Attestation) bool { return p.attests(a, number, m) })
+	var meant []*policy.Attestation
+	for _, a := range p.attestations {
+		if p.attests(a, number, m) {
+			meant = append(meant, a)
+		}
+	}
+	return p.newest(r, meant)
 }
 
-// newest gives what the newest of the attestations that are meant says. Of
+// newest gives what the newest of some attestations that cover a place says. Of
 // several of one time the last counts.
-func (p *placer) newest(r *place, meant func(*policy.Attestation) bool) *attested {
+func (p *placer) newest(r *place, meant []*policy.Attestation) *attested {
 	var newest *policy.Attestation
 	var at time.Time
-	for _, a := range p.attestations {
-		if !meant(a) || !a.Covers(p.placeOf(r)) {
+	for _, a := range meant {
+		if !a.Covers(p.placeOf(r)) {
 			continue
 		}
 		if t, _ := policy.ParseInstant(a.AssessmentDate); newest == nil || !t.Before(at) {

@@ -2,7 +2,6 @@ package assess
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
@@ -27,19 +26,29 @@ func (run *run) manualChecks() []manualCheck {
 		return nil
 	}
 	p := newPlacer(run.book, run.known)
-	return run.manualOf(p, func(unit *place) bool { return run.showsUnit(unit, p) })
+	var checks []manualCheck
+	for _, c := range run.manualOf(p, everyControl) {
+		if run.showsUnit(&place{id: c.unit, unit: c.unit}, p) {
+			checks = append(checks, c)
+		}
+	}
+	return checks
 }
 
-// manualOf gives the checks of manual controls in some units.
-func (run *run) manualOf(p *placer, wants func(unit *place) bool) []manualCheck {
+func everyControl(string) bool { return true }
+
+// manualOf gives the checks of some manual controls in all units.
+func (run *run) manualOf(p *placer, wants func(control string) bool) []manualCheck {
 	units := slices.Sorted(slices.Values(run.units))
 	var checks []manualCheck
 	for _, standard := range run.toldHere() {
 		for _, n := range standard.Nodes {
+			if !n.Manual || !wants(standard.ID+":"+n.ID) {
+				continue
+			}
 			for _, unit := range units {
-				at := &place{id: unit, unit: unit}
-				if n.Manual && slices.Contains(standard.Clouds, posture.CloudOfUnit(unit)) && wants(at) {
-					checks = append(checks, p.manualCheck(standard.ID+":"+n.ID, at))
+				if slices.Contains(standard.Clouds, posture.CloudOfUnit(unit)) {
+					checks = append(checks, p.manualCheck(standard.ID+":"+n.ID, &place{id: unit, unit: unit}))
 				}
 			}
 		}
@@ -56,9 +65,7 @@ func (run *run) showsUnit(at *place, p *placer) bool {
 // manualCheck judges: attested, exempt, or manual.
 func (p *placer) manualCheck(control string, at *place) manualCheck {
 	c := manualCheck{control: control, unit: at.unit, judged: posture.Manual}
-	if a := p.newest(at, func(a *policy.Attestation) bool {
-		return a.AssignmentID == "" && strings.EqualFold(a.ReferenceID, control)
-	}); a != nil {
+	if a := p.newest(at, p.attestNames[foldName(control)]); a != nil {
 		c.judged, c.attested = a.state(), a.by
 	}
 	c.state = c.judged

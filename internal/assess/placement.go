@@ -78,8 +78,9 @@ type placer struct {
 	exemptions   []*timed            // in force at now
 	exemptNames  map[string][]*timed // those in the short form, by folded name
 	attestations []*policy.Attestation
-	about        map[about][]int               // see candidates
-	links        map[int][]catalog.StandardRef // see exemptLinks
+	attestNames  map[string][]*policy.Attestation // those in the short form, by folded name
+	about        map[about][]int                  // see candidates
+	links        map[int][]catalog.StandardRef    // see exemptLinks
 	// single are folded ids of single resources that assignments, exemptions
 	// or attestations name: they and what is below them are looked at one by one.
 	single map[string]bool

@@ -135,9 +135,8 @@ func (f *found) see(s *saying, v *view) {
 
 // lookAtUnits is lookAround for the check of a manual control.
 func (run *run) lookAtUnits(s *saying, control string, p *placer, f *found) {
-	for _, c := range run.manualOf(p, func(unit *place) bool { return true }) {
+	for _, c := range run.manualOf(p, func(name string) bool { return isAny(control, name) }) {
 		switch at := (&place{id: c.unit, unit: c.unit}); {
-		case !isAny(control, c.control):
 		case p.within(at, s.scope):
 			f.check = true
 			if f.instead == "" {

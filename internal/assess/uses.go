@@ -99,7 +99,7 @@ func (run *run) used(spots []spot, p *placer) used {
 			}
 		})
 	}
-	for _, c := range run.manualOf(p, func(*place) bool { return true }) {
+	for _, c := range run.manualOf(p, everyControl) {
 		for _, e := range c.by {
 			u.exemptions[e.Exemption] = true
 		}
