@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -49,7 +50,8 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 		}
 	}
 	condition := f.trace(written.condition)
-	if r.pending == nil || status == StatusNotApplicable || !condition.Outcome.Known() {
+	decides := condition.Outcome.False() || !condition.Outcome.Known() && status != StatusCompliant
+	if r.pending == nil || status == StatusNotApplicable || decides {
 		e := x.restsOn(condition)
 		if len(e) == 0 && r.family != familyManual && status != StatusNotApplicable {
 			e = f.ruleGrounds(x.judge.set.Rule(int(r.rule)))
@@ -86,7 +88,14 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	} else {
 		found = r.pending.numberOf(&q, x.r, st.count(r.pending, &q, &x.places, unit), status == StatusCompliant)
 	}
-	return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, found)}, lacks...)
+	var own []Evidence
+	if r.spares {
+		own = condition.Evidence()
+		if complete, _ := st.complete(unit, r.pending.target); !complete && status == StatusNonCompliant && len(own) > 0 {
+			return own // nothing whatever could pass
+		}
+	}
+	return slices.Concat(own, []Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, found)}, lacks)
 }
 
 // writtenRule is a rule compiled for a type by itself: what a program has of it shares
