@@ -348,17 +348,19 @@ func TestEvidence_is_of_one_rule(t *testing.T) {
 // TestSparingUnmatched_evidence: where if decides by itself, what it read is told,
 // and nothing of related resources that nobody looked for.
 func TestSparingUnmatched_evidence(t *testing.T) {
+	notTrue, typed := leafOn("a", `"notEquals": true`), leafOn("type", `"equals": "Contoso.Shop/stores"`)
 	then := `{"effect": "auditIfNotExists", "details": {"type": "Contoso.Shop/tills", "existenceCondition": {"allOf": [` +
 		valueOf("[field('a')]", `"exists": false`) + `, ` + leafOn("state", `"equals": "on"`) + `]}}}`
 	till := `{"id": "` + shopGroup + `/providers/Contoso.Shop/tills/t", "type": "Contoso.Shop/tills", "properties": {"state": "on"}}`
 	tests := map[string]struct {
-		resource string
-		related  []string
-		want     []string
+		cond, resource string
+		related        []string
+		want           []string
 	}{
-		"spared":      {store(`{"a": true}`), nil, []string{"properties.a"}},
-		"by_itself":   {store(`{"a": false}`), nil, []string{"properties.a"}},
-		"by_a_second": {store(`{}`), []string{till}, []string{"properties.a", "related Contoso.Shop/tills"}},
+		"spared":         {notTrue, store(`{"a": true}`), nil, []string{"properties.a: equals true"}},
+		"by_itself":      {notTrue, store(`{"a": false}`), nil, []string{"properties.a: equals true"}},
+		"by_the_related": {notTrue, store(`{}`), []string{till}, []string{"properties.a: equals true", "related Contoso.Shop/tills: "}},
+		"without_hope":   {typed, store(`{"a": false}`), nil, []string{"properties.a: exists false"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -366,11 +368,12 @@ func TestSparingUnmatched_evidence(t *testing.T) {
 			if err := aliases.LoadAliasTable([]byte(shopAliases)); err != nil {
 				t.Fatal(err)
 			}
-			c := judgedCase{cond: leafOn("a", `"notEquals": true`), then: then, resource: test.resource, related: test.related, spares: true}
+			c := judgedCase{cond: test.cond, then: then, resource: test.resource, related: test.related, spares: true}
 			rule, r, related := c.bound(t), c.subject(t), c.candidates(t)
 			paths := func(told []Evidence) (all []string) {
 				for _, e := range told {
-					all = append(all, e.Path)
+					wanted, _, _ := strings.Cut(e.Wanted, "at least")
+					all = append(all, e.Path+": "+wanted)
 				}
 				return all
 			}

@@ -79,8 +79,10 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		told := j.existenceEvidence(e.Related)
 		switch {
 		case told == nil || !e.Condition.Outcome.True() && e.Verdict.Compliance != Compliant:
-		case len(own) > 0 && e.Verdict.Compliance == NonCompliant && e.Related != nil && !e.Related.Complete:
-			// Nothing whatever could pass.
+		case e.Verdict.Compliance == NonCompliant && e.Related != nil && !e.Related.Complete && !e.Related.itself:
+			if e.Evidence = j.frame.hopelessEvidence(b.details, own); len(e.Evidence) == 0 {
+				e.Evidence = told
+			}
 		default:
 			e.Evidence = slices.Concat(own, told)
 		}

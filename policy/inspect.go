@@ -91,8 +91,10 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	var own []Evidence
 	if r.spares {
 		own = condition.Evidence()
-		if complete, _ := st.complete(unit, r.pending.target); !complete && status == StatusNonCompliant && len(own) > 0 {
-			return own // nothing whatever could pass
+	}
+	if complete, _ := st.complete(unit, r.pending.target); !complete && status == StatusNonCompliant {
+		if e := f.hopelessEvidence(r.pending.bound.details, own); len(e) > 0 {
+			return e
 		}
 	}
 	return slices.Concat(own, []Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, found)}, lacks)

@@ -39,9 +39,17 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 		a.region = "us-east-1"
 	}
 	d.mapConfig(&a, v.Get("supplementaryConfiguration"), item)
+	if a.kind != bucketType {
+		d.configThing(a)
+		return
+	}
+	policy, told, err := d.policyDocument(v.Get("supplementaryConfiguration"))
+	if told && isObject(a.properties) {
+		d.policyFacts(a.properties, policy != nil)
+	}
 	d.configThing(a)
-	if a.kind == bucketType {
-		d.bucketPolicy(a, v.Get("supplementaryConfiguration"))
+	if policy != nil || err != nil {
+		d.bucketPolicy(a, policy, err)
 	}
 }
 
@@ -165,17 +173,40 @@ func (d *Decoder) unquote(v *fastjson.Value) (*fastjson.Value, error) {
 	return d.parseInner(v.GetStringBytes())
 }
 
-// bucketPolicy emits the policy that an item of a bucket carries as the
-// resource of its own that it is in CloudFormation.
-func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
+// policyDocument gives the policy that the item of a bucket carries, nil for none.
+// Told says that the item tells whether there is one.
+func (d *Decoder) policyDocument(supplementary *fastjson.Value) (document *fastjson.Value, told bool, err error) {
 	policy, err := d.unquote(supplementary.Get("BucketPolicy"))
-	document := policy.Get("policyText")
-	if err == nil {
-		document, err = d.unquote(document)
+	if err != nil {
+		return nil, false, err
 	}
-	if err == nil && !isObject(document) {
+	written := policy.Get("policyText")
+	if document, err = d.unquote(written); err != nil {
+		return nil, false, err
+	}
+	if isObject(document) {
+		return document, true, nil
+	}
+	return nil, written != nil && written.Type() == fastjson.TypeNull, nil
+}
+
+// policyFacts writes down of a bucket whether it has a policy. Where it has none there
+// is nothing else that could tell.
+func (d *Decoder) policyFacts(bucket *fastjson.Value, has bool) {
+	if has {
+		bucket.Set("HasPolicy", d.arena.NewTrue())
 		return
 	}
+	status := d.arena.NewObject()
+	status.Set("IsPublic", d.arena.NewFalse())
+	bucket.Set("HasPolicy", d.arena.NewFalse())
+	bucket.Set("PolicyStatus", status)
+}
+
+// bucketPolicy emits the policy that an item of a bucket carries as the
+// resource of its own that it is in CloudFormation. Its document is unknown where
+// err says why it cannot be read.
+func (d *Decoder) bucketPolicy(bucket awsThing, document *fastjson.Value, err error) {
 	properties := d.arena.NewObject()
 	properties.Set("Bucket", d.string(bucket.name))
 	bucket.kind, bucket.id, bucket.properties = "AWS::S3::BucketPolicy", bucket.name, properties

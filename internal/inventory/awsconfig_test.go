@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -143,6 +144,31 @@ func TestConfigBucketIsWhole(t *testing.T) {
 				`"resourceType":"AWS::S3::Bucket","resourceId":"b","resourceName":"b","configuration":{"name":"b"},"supplementaryConfiguration":`+test.supplementary+`}]}`)
 			if r := f.Resources[0]; r.Whole != test.whole || slices.Contains(r.Unread, "properties.PublicAccessBlockConfiguration") {
 				t.Errorf("whole %v, unread %q; want whole %v", r.Whole, r.Unread, test.whole)
+			}
+		})
+	}
+}
+
+// An item that says a bucket has no policy says so of the bucket, since there is no
+// policy to say it of; one that says nothing of a policy does not.
+func TestConfigBucketHasNoPolicy(t *testing.T) {
+	none := `{"BucketName":"b","HasPolicy":false,"PolicyStatus":{"IsPublic":false}}`
+	tests := map[string]struct{ supplementary, want string }{
+		"null":            {`"BucketPolicy":{"policyText":null}`, none},
+		"null_in_a_text":  {`"BucketPolicy":"{\"policyText\": null}"`, none},
+		"not_asked_for":   {`"AccessControlList":"{}"`, `{"BucketName":"b"}`},
+		"null_altogether": {`"BucketPolicy":null`, `{"BucketName":"b"}`},
+		"no_text_in_it":   {`"BucketPolicy":{}`, `{"BucketName":"b"}`},
+		"a_policy":        {`"BucketPolicy":{"policyText":"{\"Statement\":[]}"}`, `{"BucketName":"b","HasPolicy":true}`},
+		"cannot_be_read":  {`"BucketPolicy":{"policyText":"{"}`, `{"BucketName":"b"}`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, `{"configurationItems":[{"configurationItemCaptureTime":"2026-01-31T10:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333",`+
+				`"resourceType":"AWS::S3::Bucket","resourceId":"b","resourceName":"b","configuration":{"name":"b"},"supplementaryConfiguration":{`+test.supplementary+`}}]}`)
+			got := fastjson.MustParse(f.Resources[0].Body).Get("properties")
+			if got.String() != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
 	}
