@@ -43,9 +43,9 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 		d.configThing(a)
 		return
 	}
-	policy, told, err := d.policyDocument(v.Get("supplementaryConfiguration"))
-	if told && isObject(a.properties) {
-		d.policyFacts(a.properties, policy != nil)
+	policy, none, err := d.policyDocument(v.Get("supplementaryConfiguration"))
+	if none {
+		d.noPolicy(&a)
 	}
 	d.configThing(a)
 	if policy != nil || err != nil {
@@ -173,9 +173,9 @@ func (d *Decoder) unquote(v *fastjson.Value) (*fastjson.Value, error) {
 	return d.parseInner(v.GetStringBytes())
 }
 
-// policyDocument gives the policy that the item of a bucket carries, nil for none.
-// Told says that the item tells whether there is one.
-func (d *Decoder) policyDocument(supplementary *fastjson.Value) (document *fastjson.Value, told bool, err error) {
+// policyDocument gives the policy that the item of a bucket carries, nil where it
+// carries none. None says that the bucket has none.
+func (d *Decoder) policyDocument(supplementary *fastjson.Value) (document *fastjson.Value, none bool, err error) {
 	policy, err := d.unquote(supplementary.Get("BucketPolicy"))
 	if err != nil {
 		return nil, false, err
@@ -185,22 +185,22 @@ func (d *Decoder) policyDocument(supplementary *fastjson.Value) (document *fastj
 		return nil, false, err
 	}
 	if isObject(document) {
-		return document, true, nil
+		return document, false, nil
 	}
 	return nil, written != nil && written.Type() == fastjson.TypeNull, nil
 }
 
-// policyFacts writes down of a bucket whether it has a policy. Where it has none there
-// is nothing else that could tell.
-func (d *Decoder) policyFacts(bucket *fastjson.Value, has bool) {
-	if has {
-		bucket.Set("HasPolicy", d.arena.NewTrue())
-		return
+// noPolicy notes that a bucket has no policy: whoever asked for those of the account
+// got this answer too, and what is not there is not public.
+func (d *Decoder) noPolicy(bucket *awsThing) {
+	if bucket.account != "" {
+		d.now.noteNone(TypeIn{strings.Clone(bucket.account), bucketPolicyType})
 	}
-	status := d.arena.NewObject()
-	status.Set("IsPublic", d.arena.NewFalse())
-	bucket.Set("HasPolicy", d.arena.NewFalse())
-	bucket.Set("PolicyStatus", status)
+	if isObject(bucket.properties) {
+		status := d.arena.NewObject()
+		status.Set("IsPublic", d.arena.NewFalse())
+		bucket.properties.Set("PolicyStatus", status)
+	}
 }
 
 // bucketPolicy emits the policy that an item of a bucket carries as the
@@ -209,7 +209,7 @@ func (d *Decoder) policyFacts(bucket *fastjson.Value, has bool) {
 func (d *Decoder) bucketPolicy(bucket awsThing, document *fastjson.Value, err error) {
 	properties := d.arena.NewObject()
 	properties.Set("Bucket", d.string(bucket.name))
-	bucket.kind, bucket.id, bucket.properties = "AWS::S3::BucketPolicy", bucket.name, properties
+	bucket.kind, bucket.id, bucket.properties = bucketPolicyType, bucket.name, properties
 	bucket.tags, bucket.unread, bucket.broken, bucket.told, bucket.unparsed = nil, nil, nil, false, false
 	if err == nil {
 		properties.Set("PolicyDocument", document)

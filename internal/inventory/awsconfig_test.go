@@ -149,18 +149,18 @@ func TestConfigBucketIsWhole(t *testing.T) {
 	}
 }
 
-// An item that says a bucket has no policy says so of the bucket, since there is no
-// policy to say it of; one that says nothing of a policy does not.
+// An item that says a bucket has no policy tells of policies in the account; one that
+// says nothing of a policy does not.
 func TestConfigBucketHasNoPolicy(t *testing.T) {
-	none := `{"BucketName":"b","HasPolicy":false,"PolicyStatus":{"IsPublic":false}}`
+	none, open := `{"BucketName":"b","PolicyStatus":{"IsPublic":false}}`, `{"BucketName":"b"}`
 	tests := map[string]struct{ supplementary, want string }{
 		"null":            {`"BucketPolicy":{"policyText":null}`, none},
 		"null_in_a_text":  {`"BucketPolicy":"{\"policyText\": null}"`, none},
-		"not_asked_for":   {`"AccessControlList":"{}"`, `{"BucketName":"b"}`},
-		"null_altogether": {`"BucketPolicy":null`, `{"BucketName":"b"}`},
-		"no_text_in_it":   {`"BucketPolicy":{}`, `{"BucketName":"b"}`},
-		"a_policy":        {`"BucketPolicy":{"policyText":"{\"Statement\":[]}"}`, `{"BucketName":"b","HasPolicy":true}`},
-		"cannot_be_read":  {`"BucketPolicy":{"policyText":"{"}`, `{"BucketName":"b"}`},
+		"not_asked_for":   {`"AccessControlList":"{}"`, open},
+		"null_altogether": {`"BucketPolicy":null`, open},
+		"no_text_in_it":   {`"BucketPolicy":{}`, open},
+		"a_policy":        {`"BucketPolicy":{"policyText":"{\"Statement\":[]}"}`, open},
+		"cannot_be_read":  {`"BucketPolicy":{"policyText":"{"}`, open},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -169,6 +169,9 @@ func TestConfigBucketHasNoPolicy(t *testing.T) {
 			got := fastjson.MustParse(f.Resources[0].Body).Get("properties")
 			if got.String() != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
+			}
+			if told := f.seen.None[TypeIn{"111122223333", "AWS::S3::BucketPolicy"}]; told != (test.want == none) {
+				t.Errorf("none told: %v", told)
 			}
 		})
 	}
