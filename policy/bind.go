@@ -32,6 +32,7 @@ type Bound struct {
 	long      bool // see LongCounts
 	onlyAzure bool // see OnlyAzure
 	knowsID   bool // see KnowingID
+	spares    bool // see SparingUnmatched
 }
 
 // BindOption changes how a definition is bound.
@@ -51,6 +52,12 @@ func OnlyAzure(b *Bound) { b.onlyAzure = true }
 // KnowingID makes policy().definitionId the definition's own id, or its name where
 // it has none. Without it what policy() returns is up to whoever judges.
 func KnowingID(b *Bound) { b.knowsID = true }
+
+// SparingUnmatched makes a rule with an existence check judge all resources that
+// its type, name and kind conditions admit, as rules of other effects do: one that
+// if does not match is Compliant, whatever is related to it. Without it, as in
+// Azure, such a rule has no result there.
+func SparingUnmatched(b *Bound) { b.spares = true }
 
 // known is what is known of b before any resource is seen.
 func (b *Bound) known() constants { return known{values(b.Parameters), b} }

@@ -183,6 +183,9 @@ func TestEvidence_is_that_of_explain(t *testing.T) {
 			t.Fatalf("%v\n%s", problems, text)
 		}
 		rule := Bind(d, nil)
+		if m.IntN(3) == 0 {
+			rule = Bind(d, nil, SparingUnmatched)
+		}
 		r := parsed(t, m.resource(shopGroup+"/providers/Contoso.Shop/stores/st1", "Contoso.Shop/stores"))
 		all := Resources{r}
 		for _, c := range []struct{ id, kind string }{

@@ -431,6 +431,20 @@ func relatedEvidence(d *Details, query Query, r *Resource, count Value) Evidence
 	return Evidence{Path: "related " + query.Type, Found: count, Wanted: wanted}
 }
 
+// hopelessEvidence says what about the frame's resource lets no related one pass:
+// what the rule's if read, if that is something, else what the existence condition
+// would say of any candidate.
+func (f *frame) hopelessEvidence(d *Details, own []Evidence) []Evidence {
+	if len(own) > 0 || d.Existence == nil {
+		return own
+	}
+	whatever := *f
+	whatever.self, whatever.pins = anyCandidate(f.outer, d.Type.Const.Text(), "partial"), nil
+	whatever.slots, whatever.slotsOf = nil, nil
+	whole := &compiler{fields: f.fields, shape: whatever.self}
+	return whatever.evidence(whole.compile(d.Existence), true)
+}
+
 // queryEvidence says why it could not be told what an existence check looks for.
 func queryEvidence(err error, d *Details) []Evidence {
 	if unreadReason(err) != 0 {

@@ -344,3 +344,47 @@ func TestEvidence_is_of_one_rule(t *testing.T) {
 		})
 	}
 }
+
+// TestSparingUnmatched_evidence: where if decides by itself, what it read is told,
+// and nothing of related resources that nobody looked for.
+func TestSparingUnmatched_evidence(t *testing.T) {
+	notTrue, typed := leafOn("a", `"notEquals": true`), leafOn("type", `"equals": "Contoso.Shop/stores"`)
+	then := `{"effect": "auditIfNotExists", "details": {"type": "Contoso.Shop/tills", "existenceCondition": {"allOf": [` +
+		valueOf("[field('a')]", `"exists": false`) + `, ` + leafOn("state", `"equals": "on"`) + `]}}}`
+	till := `{"id": "` + shopGroup + `/providers/Contoso.Shop/tills/t", "type": "Contoso.Shop/tills", "properties": {"state": "on"}}`
+	tests := map[string]struct {
+		cond, resource string
+		related        []string
+		want           []string
+	}{
+		"spared":         {notTrue, store(`{"a": true}`), nil, []string{"properties.a: equals true"}},
+		"by_itself":      {notTrue, store(`{"a": false}`), nil, []string{"properties.a: equals true"}},
+		"by_the_related": {notTrue, store(`{}`), []string{till}, []string{"properties.a: equals true", "related Contoso.Shop/tills: "}},
+		"without_hope":   {typed, store(`{"a": false}`), nil, []string{"properties.a: exists false"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			aliases := NewAliases()
+			if err := aliases.LoadAliasTable([]byte(shopAliases)); err != nil {
+				t.Fatal(err)
+			}
+			c := judgedCase{cond: test.cond, then: then, resource: test.resource, related: test.related, spares: true}
+			rule, r, related := c.bound(t), c.subject(t), c.candidates(t)
+			paths := func(told []Evidence) (all []string) {
+				for _, e := range told {
+					wanted, _, _ := strings.Cut(e.Wanted, "at least")
+					all = append(all, e.Path+": "+wanted)
+				}
+				return all
+			}
+			explained := rule.Explain(r, Environment{Aliases: aliases, Related: partly{related, "denied"}}).Evidence
+			if diff := cmp.Diff(test.want, paths(explained)); diff != "" {
+				t.Errorf("explained (-want +got):\n%s", diff)
+			}
+			_, inspected := inSet(aliases, rule, r, related, "denied")
+			if diff := cmp.Diff(test.want, paths(inspected)); diff != "" {
+				t.Errorf("inspected (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -50,6 +50,16 @@ func TestExistence(t *testing.T) {
 		"none_and_if_unread":    {cond: leafOn("a", `"exists": false`), then: exists(tills), alter: partial, want: "NoData partial"},
 		"deploy":                {then: `{"effect": "deployIfNotExists", "details": {` + tills + `, "roleDefinitionIds": ["r"], "deployment": {}, "evaluationDelay": "AfterProvisioning"}}`, want: NonCompliant},
 
+		"spared":                   {spares: true, cond: leafOn("a", `"exists": true`), then: exists(tills), want: Compliant},
+		"spared_unread":            {spares: true, cond: leafOn("a", `"exists": true`), then: exists(tills), unread: "denied", want: Compliant},
+		"not_spared":               {spares: true, cond: leafOn("a", `"exists": false`), then: exists(tills), want: NonCompliant},
+		"not_spared_but_there":     {spares: true, cond: leafOn("a", `"exists": false`), then: exists(tills), related: []string{till("g1", "t1", "")}, want: Compliant},
+		"not_spared_unread":        {spares: true, cond: leafOn("a", `"exists": false`), then: exists(tills), unread: "denied", want: "NoData denied"},
+		"perhaps_spared":           {spares: true, cond: leafOn("a", `"exists": false`), then: exists(tills), alter: partial, want: "NoData partial"},
+		"perhaps_spared_but_there": {spares: true, cond: leafOn("a", `"exists": false`), then: exists(tills), related: []string{till("g1", "t1", "")}, alter: partial, want: Compliant},
+		"spared_of_another_type":   {spares: true, cond: leafOn("type", `"equals": "Contoso.Shop/tills"`), then: exists(tills), want: ""},
+		"spared_of_another_name":   {spares: true, cond: `{"allOf": [` + typed + `, ` + leafOn("name", `"equals": "x"`) + `, ` + leafOn("a", `"exists": true`) + `]}`, then: exists(tills), want: ""},
+
 		"condition_holds":         {then: exists(tills + "," + isOn), related: []string{till("g1", "t1", off), till("g1", "t2", on)}, want: Compliant},
 		"condition_fails":         {then: exists(tills + "," + isOn), related: []string{till("g1", "t1", off)}, want: NonCompliant},
 		"negated_none":            {then: exists(tills + `, "existenceCondition": {"not": ` + leafOn("state", `"equals": "off"`) + `}`), want: NonCompliant},

@@ -64,7 +64,8 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 	whole := &compiler{fields: j.frame.fields, shape: r, whole: true}
 	e.Condition = j.frame.trace(whole.compile(j.bound.condition))
 	// The evidence is that which a set has: of what the type leaves of the rule.
-	if e.Evidence = j.frame.trace(j.compiled.condition).Evidence(); len(e.Evidence) == 0 && b.family != familyManual && e.Verdict.Compliance != NoResult {
+	own := j.frame.trace(j.compiled.condition).Evidence()
+	if e.Evidence = own; len(own) == 0 && b.family != familyManual && e.Verdict.Compliance != NoResult {
 		e.Evidence = j.frame.ruleGrounds(b)
 	}
 	switch {
@@ -72,8 +73,18 @@ func (b *Bound) Explain(r *Resource, env Environment) *Explanation {
 		e.Evidence = e.Applies.Evidence()
 	case b.family == familyExists && e.Condition.Outcome&mayTrue != 0:
 		e.Related = j.traceRelated()
-		if told := j.existenceEvidence(e.Related); told != nil && e.Condition.Outcome.True() {
-			e.Evidence = told
+		if !b.spares {
+			own = nil
+		}
+		told := j.existenceEvidence(e.Related)
+		switch {
+		case told == nil || !e.Condition.Outcome.True() && e.Verdict.Compliance != Compliant:
+		case e.Verdict.Compliance == NonCompliant && e.Related != nil && !e.Related.Complete && !e.Related.itself:
+			if e.Evidence = j.frame.hopelessEvidence(b.details, own); len(e.Evidence) == 0 {
+				e.Evidence = told
+			}
+		default:
+			e.Evidence = slices.Concat(own, told)
 		}
 	case b.family == familyChange && e.Verdict.Effect != "" && e.Inapplicable == "":
 		j.hides = true

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -75,7 +76,12 @@ func (x *Inspection) Evidence(n *Signature, at int, st *Settler, near *Closest, 
 	} else {
 		found = r.pending.numberOf(&q, x.r, st.count(r.pending, &q, &x.places, unit), status == StatusCompliant)
 	}
-	return append([]Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, found)}, lacks...)
+	if complete, _ := st.complete(unit, r.pending.target); !complete && status == StatusNonCompliant {
+		if e := f.hopelessEvidence(r.pending.bound.details, own.evidence); len(e) > 0 {
+			return e
+		}
+	}
+	return slices.Concat(own.evidence, []Evidence{relatedEvidence(r.pending.bound.details, shown, x.r, found)}, lacks)
 }
 
 // ofItself is what there is to tell of a status as far as it rests on the resource
@@ -91,8 +97,9 @@ func (x *Inspection) ofItself(r *programRule, written *writtenRule, status Statu
 		}
 	}
 	condition := f.evaluate(written.condition)
+	decides := condition.False() || !condition.Known() && status != StatusCompliant
 	switch {
-	case r.pending == nil || status == StatusNotApplicable || !condition.Known():
+	case r.pending == nil || status == StatusNotApplicable || decides:
 		t := f.resting(written.condition, condition)
 		if len(t.evidence) == 0 && r.family != familyManual && status != StatusNotApplicable {
 			t.evidence = f.ruleGrounds(x.judge.set.Rule(int(r.rule)))
@@ -102,7 +109,11 @@ func (x *Inspection) ofItself(r *programRule, written *writtenRule, status Statu
 		own := f.evaluate(written.own)
 		return told{evidence: f.ownEvidence(written.own, x.judge.set.Rule(int(r.rule))), failed: f.failures(written.own, own)}
 	}
-	return told{related: true}
+	t := told{related: true}
+	if r.spares {
+		t.evidence = f.evidence(written.condition, false)
+	}
+	return t
 }
 
 // resting is what a status rests on that a condition decides.

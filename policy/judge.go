@@ -202,7 +202,7 @@ func (j *judgement) decide() Verdict {
 	v := Verdict{Condition: j.frame.evaluate(j.compiled.condition)}
 	where := j.frame.evaluate(j.compiled.where)
 	v.Applicable = j.frame.evaluate(j.compiled.applies).and(where)&mayTrue != 0
-	if j.bound.family == familyExists {
+	if j.bound.needsMatch() {
 		v.Applicable = v.Applicable && v.Condition&mayTrue != 0
 	}
 	matched := v.Condition
@@ -234,7 +234,7 @@ func (b *Bound) compliance(condition, matched Outcome) (string, []string) {
 			return ErrorState, reasons
 		}
 		return NoData, reasons
-	case b.family == familyExists && !condition.Known():
+	case b.needsMatch() && !condition.Known():
 		// Compliant or not applicable: that is a difference too.
 		return b.compliance(condition, condition)
 	case b.family == familyManual && condition.True():
@@ -247,11 +247,14 @@ func (b *Bound) compliance(condition, matched Outcome) (string, []string) {
 		return NoResult, nil
 	case matched.True():
 		return NonCompliant, nil
-	case b.family == familyExists && condition.False():
+	case b.needsMatch() && condition.False():
 		return NoResult, nil
 	}
 	return Compliant, nil
 }
+
+// needsMatch reports whether b has no result where if is false.
+func (b *Bound) needsMatch() bool { return b.family == familyExists && !b.spares }
 
 // existence is whether a related resource passes.
 func (j *judgement) existence() Outcome {

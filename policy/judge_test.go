@@ -59,6 +59,7 @@ type judgedCase struct {
 	unread     string   // why there may be more related resources, "" if there are none
 	alter      func(*Resource)
 	long       bool   // bound with LongCounts
+	spares     bool   // bound with SparingUnmatched
 	alone      bool   // a set does not judge it so, which is known
 	want       string // see verdictWord
 }
@@ -85,10 +86,14 @@ func (c *judgedCase) bound(t testing.TB) *Bound {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var options []BindOption
 	if c.long {
-		return Bind(c.definition(t), given, LongCounts)
+		options = append(options, LongCounts)
 	}
-	return Bind(c.definition(t), given)
+	if c.spares {
+		options = append(options, SparingUnmatched)
+	}
+	return Bind(c.definition(t), given, options...)
 }
 
 func (c *judgedCase) subject(t testing.TB) *Resource {

@@ -36,6 +36,7 @@ type programRule struct {
 	where     *cond
 	condition *cond
 	family    family
+	spares    bool     // see SparingUnmatched
 	pending   *pending // what its existence check looks up, nil for other effects
 }
 

@@ -180,6 +180,10 @@ func TestSet_agrees_on_random_rules(t *testing.T) {
 				t.Fatalf("%v\n%s", problems, text)
 			}
 			rules = append(rules, text)
+			if m.IntN(3) == 0 {
+				set.Add(Bind(d, nil, SparingUnmatched))
+				continue
+			}
 			set.Add(Bind(d, nil))
 		}
 		unread := seed%2 == 0

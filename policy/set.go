@@ -383,7 +383,7 @@ func (s *Set) addRule(b *builder, number int32, shape *Resource) {
 	if c == nil || len(c.unknown) > 0 || !mayBeTrue(c.applies) && !rule.admits(shape.Type) {
 		return
 	}
-	r := programRule{rule: number, applies: b.share(c.applies), where: b.share(c.where), condition: b.share(c.condition), family: rule.family}
+	r := programRule{rule: number, applies: b.share(c.applies), where: b.share(c.where), condition: b.share(c.condition), family: rule.family, spares: rule.spares}
 	if rule.family == familyExists {
 		r.pending = s.pendingFor(rule, int(number), shape, b)
 		b.placeQuery(rule)

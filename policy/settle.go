@@ -198,7 +198,8 @@ func (st *Settler) settlingOf(n *Signature) *settling {
 func (st *Settler) conclude(n *Signature, p *plan) *Signature {
 	statuses, own := slices.Clone(n.Statuses), st.own
 	for i, at := range n.pending {
-		pend := n.rule(at).pending
+		rule := n.rule(at)
+		pend := rule.pending
 		var exists Outcome
 		if use := p.uses[i]; use >= 0 {
 			exists = st.outcome(st.classes[use], pend.test)
@@ -208,7 +209,7 @@ func (st *Settler) conclude(n *Signature, p *plan) *Signature {
 		if !exists.True() && !pend.late { // late ones know their own
 			exists = exists.or(st.gap(pend.target))
 		}
-		statuses[at] = existenceStatus(statuses[at].Rule, statuses[at].Reasons, exists)
+		statuses[at] = rule.existenceStatus(statuses[at].Reasons, exists)
 	}
 	return st.set.intern(n.program, n.panel, statuses, nil)
 }

@@ -82,24 +82,25 @@ func (m *memory) status(r *programRule) RuleStatus {
 			st.Status, st.Reasons = statusPending, condition
 			return st
 		}
-		return existenceStatus(r.rule, condition, m.value(r.pending.own))
+		return r.existenceStatus(condition, m.value(r.pending.own))
 	}
 	if !condition.Known() {
 		st.Status, st.Reasons = StatusUnknown, condition&reasonBits
 		return st
 	}
-	st.Status = statusOf(r.family, condition.True())
+	st.Status = r.statusOf(condition.True())
 	return st
 }
 
 // statusOf is the status of a rule whose condition is certain.
-func statusOf(f family, matched bool) Status {
+func (r *programRule) statusOf(matched bool) Status {
+	f := r.family
 	switch {
 	case f == familyManual && matched:
 		return StatusManual
 	case f == familyDeny && matched:
 		return StatusProtected
-	case f == familyManual, f == familyDeny, f == familyExists && !matched:
+	case f == familyManual, f == familyDeny, f == familyExists && !matched && !r.spares:
 		return StatusNotApplicable
 	case matched:
 		return StatusNonCompliant
@@ -109,10 +110,10 @@ func statusOf(f family, matched bool) Status {
 
 // existenceStatus is the status of an existence check whose condition may be
 // true and whose look-up came to exists.
-func existenceStatus(rule int32, condition, exists Outcome) RuleStatus {
-	matched := condition.and(exists.not())
+func (r *programRule) existenceStatus(condition, exists Outcome) RuleStatus {
+	rule, matched := r.rule, condition.and(exists.not())
 	switch {
-	case !condition.Known() || !matched.Known():
+	case !condition.Known() && !r.spares || !matched.Known():
 		reasons := (condition | exists) & reasonBits
 		if !matched.Known() {
 			reasons = matched & reasonBits

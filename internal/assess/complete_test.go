@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 func upper(s string) string { return strings.ToUpper(s) }
@@ -101,5 +102,40 @@ func TestCompletenessKnowsResourceGroupsByBothNames(t *testing.T) {
 		"then": {"effect": "AuditIfNotExists", "details": {"type": "Microsoft.Resources/resourceGroups", "existenceScope": "Subscription"}}`, "")
 	for _, name := range []string{"Microsoft.Resources/resourceGroups", "Microsoft.Resources/subscriptions/resourceGroups"} {
 		want(t, options(t, []string{grouped}, account(groupA, "a", secure), read(unitA, name, "true")), "grouped a unhealthy")
+	}
+}
+
+// A record that says that something has none of a type was an answer about the type:
+// it counts as one that occurs, and as no more than that.
+func TestCompletenessOfWhatHasNone(t *testing.T) {
+	item := func(account, policy string) string {
+		return `{"configurationItemCaptureTime":"2026-01-31T10:00:00Z","configurationItemStatus":"OK","awsAccountId":"` + account + `","resourceType":"AWS::S3::Bucket",` +
+			`"resourceId":"b","resourceName":"b","configuration":{"name":"b"},"supplementaryConfiguration":{"BucketPolicy":` + policy + `}}`
+	}
+	tests := map[string]struct {
+		policy  string
+		partial bool
+		want    posture.State
+	}{
+		"none":            {`{"policyText":null}`, false, posture.Unhealthy},
+		"none_in_a_text":  {`"{\"policyText\":null}"`, false, posture.Unhealthy},
+		"none_of_partial": {`{"policyText":null}`, true, posture.Unknown},
+		"nothing_said":    {`null`, false, posture.Unknown},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			options := assess.Options{BuiltIn: builtIn(t), Now: now, Workers: 1, Partial: test.partial}
+			options.Inputs = []assess.Input{text("items", item("111122223333", test.policy))}
+			_, checks := run(t, options)
+			for _, c := range checks {
+				if c.Rule == "s3-bucket-policy-tls-only" {
+					if c.State != test.want {
+						t.Errorf("got %s, want %s", c.State, test.want)
+					}
+					return
+				}
+			}
+			t.Error("no check")
+		})
 	}
 }

@@ -201,7 +201,7 @@ func (run *run) numberUnits(rd *reading) {
 	}
 }
 
-// typesSeen lists which types occur in which units.
+// typesSeen lists which types occur in which units, or are told not to.
 func (run *run) typesSeen(rd *reading) map[unitType]bool {
 	type pair struct{ unit, typeNumber int32 }
 	found := map[pair]bool{}
@@ -217,6 +217,11 @@ func (run *run) typesSeen(rd *reading) map[unitType]bool {
 		return true
 	})
 	seen := map[unitType]bool{}
+	for _, input := range rd.seen() {
+		for in := range input.None {
+			seen[unitType{in.Unit, policy.FoldType(in.Type)}] = true
+		}
+	}
 	for p := range found {
 		seen[unitType{run.units[p.unit], policy.FoldType(run.book.set.TypeName(int(p.typeNumber)))}] = true
 	}

@@ -9,13 +9,14 @@ import (
 
 // Bind compiles the rule with the values given for its parameters, and with
 // their defaults for the rest. Its counts go through lists of any length: nobody
-// is to hide an open range behind a hundred others.
+// is to hide an open range behind a hundred others. What its if does not match is
+// healthy: what it does not apply to is for applies to say.
 func (r *Recommendation) Bind(given map[string]policy.Value) (*policy.Bound, error) {
 	def, problems := policy.ParseDefinition(r.File, r.Definition)
 	if def == nil {
 		return nil, problems
 	}
-	bound := policy.Bind(def, given, policy.LongCounts)
+	bound := policy.Bind(def, given, policy.LongCounts, policy.SparingUnmatched)
 	if len(r.Applies) == 0 || json.Valid(r.Applies) && string(r.Applies) == "null" {
 		return bound, nil
 	}

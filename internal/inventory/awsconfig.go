@@ -39,9 +39,17 @@ func (d *Decoder) configItem(v *fastjson.Value) {
 		a.region = "us-east-1"
 	}
 	d.mapConfig(&a, v.Get("supplementaryConfiguration"), item)
+	if a.kind != bucketType {
+		d.configThing(a)
+		return
+	}
+	policy, none, err := d.policyDocument(v.Get("supplementaryConfiguration"))
+	if none {
+		d.noPolicy(&a)
+	}
 	d.configThing(a)
-	if a.kind == bucketType {
-		d.bucketPolicy(a, v.Get("supplementaryConfiguration"))
+	if policy != nil || err != nil {
+		d.bucketPolicy(a, policy, err)
 	}
 }
 
@@ -165,20 +173,43 @@ func (d *Decoder) unquote(v *fastjson.Value) (*fastjson.Value, error) {
 	return d.parseInner(v.GetStringBytes())
 }
 
-// bucketPolicy emits the policy that an item of a bucket carries as the
-// resource of its own that it is in CloudFormation.
-func (d *Decoder) bucketPolicy(bucket awsThing, supplementary *fastjson.Value) {
+// policyDocument gives the policy that the item of a bucket carries, nil where it
+// carries none. None says that the bucket has none.
+func (d *Decoder) policyDocument(supplementary *fastjson.Value) (document *fastjson.Value, none bool, err error) {
 	policy, err := d.unquote(supplementary.Get("BucketPolicy"))
-	document := policy.Get("policyText")
-	if err == nil {
-		document, err = d.unquote(document)
+	if err != nil {
+		return nil, false, err
 	}
-	if err == nil && !isObject(document) {
-		return
+	written := policy.Get("policyText")
+	if document, err = d.unquote(written); err != nil {
+		return nil, false, err
 	}
+	if isObject(document) {
+		return document, false, nil
+	}
+	return nil, written != nil && written.Type() == fastjson.TypeNull, nil
+}
+
+// noPolicy notes that a bucket has no policy: whoever asked for those of the account
+// got this answer too, and what is not there is not public.
+func (d *Decoder) noPolicy(bucket *awsThing) {
+	if bucket.account != "" {
+		d.now.noteNone(TypeIn{strings.Clone(bucket.account), bucketPolicyType})
+	}
+	if isObject(bucket.properties) {
+		status := d.arena.NewObject()
+		status.Set("IsPublic", d.arena.NewFalse())
+		bucket.properties.Set("PolicyStatus", status)
+	}
+}
+
+// bucketPolicy emits the policy that an item of a bucket carries as the
+// resource of its own that it is in CloudFormation. Its document is unknown where
+// err says why it cannot be read.
+func (d *Decoder) bucketPolicy(bucket awsThing, document *fastjson.Value, err error) {
 	properties := d.arena.NewObject()
 	properties.Set("Bucket", d.string(bucket.name))
-	bucket.kind, bucket.id, bucket.properties = "AWS::S3::BucketPolicy", bucket.name, properties
+	bucket.kind, bucket.id, bucket.properties = bucketPolicyType, bucket.name, properties
 	bucket.tags, bucket.unread, bucket.broken, bucket.told, bucket.unparsed = nil, nil, nil, false, false
 	if err == nil {
 		properties.Set("PolicyDocument", document)

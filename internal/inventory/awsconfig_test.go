@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -143,6 +144,34 @@ func TestConfigBucketIsWhole(t *testing.T) {
 				`"resourceType":"AWS::S3::Bucket","resourceId":"b","resourceName":"b","configuration":{"name":"b"},"supplementaryConfiguration":`+test.supplementary+`}]}`)
 			if r := f.Resources[0]; r.Whole != test.whole || slices.Contains(r.Unread, "properties.PublicAccessBlockConfiguration") {
 				t.Errorf("whole %v, unread %q; want whole %v", r.Whole, r.Unread, test.whole)
+			}
+		})
+	}
+}
+
+// An item that says a bucket has no policy tells of policies in the account; one that
+// says nothing of a policy does not.
+func TestConfigBucketHasNoPolicy(t *testing.T) {
+	none, open := `{"BucketName":"b","PolicyStatus":{"IsPublic":false}}`, `{"BucketName":"b"}`
+	tests := map[string]struct{ supplementary, want string }{
+		"null":            {`"BucketPolicy":{"policyText":null}`, none},
+		"null_in_a_text":  {`"BucketPolicy":"{\"policyText\": null}"`, none},
+		"not_asked_for":   {`"AccessControlList":"{}"`, open},
+		"null_altogether": {`"BucketPolicy":null`, open},
+		"no_text_in_it":   {`"BucketPolicy":{}`, open},
+		"a_policy":        {`"BucketPolicy":{"policyText":"{\"Statement\":[]}"}`, open},
+		"cannot_be_read":  {`"BucketPolicy":{"policyText":"{"}`, open},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := decodeText(t, `{"configurationItems":[{"configurationItemCaptureTime":"2026-01-31T10:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333",`+
+				`"resourceType":"AWS::S3::Bucket","resourceId":"b","resourceName":"b","configuration":{"name":"b"},"supplementaryConfiguration":{`+test.supplementary+`}}]}`)
+			got := fastjson.MustParse(f.Resources[0].Body).Get("properties")
+			if got.String() != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+			if told := f.seen.None[TypeIn{"111122223333", "AWS::S3::BucketPolicy"}]; told != (test.want == none) {
+				t.Errorf("none told: %v", told)
 			}
 		})
 	}

@@ -2,7 +2,10 @@ package inventory
 
 import "github.com/valyala/fastjson"
 
-const bucketType = "AWS::S3::Bucket"
+const (
+	bucketType       = "AWS::S3::Bucket"
+	bucketPolicyType = "AWS::S3::BucketPolicy"
+)
 
 var bucketRules = []configRule{
 	{to: "BucketName", from: "name"},

@@ -23,9 +23,15 @@ type Seen struct {
 	// Pages are answers of list calls that say that they have only a part, and
 	// what follows such ones, in no order.
 	Pages []Page
+	// None are types of which a record says that something it tells of has none. They
+	// were read as those are that the input has resources of.
+	None map[TypeIn]bool
 
 	shapes map[string]int
 }
+
+// TypeIn is a type of resources in a unit.
+type TypeIn struct{ Unit, Type string }
 
 // Merge adds what other saw of the same input.
 func (s *Seen) Merge(other *Seen) {
@@ -43,7 +49,17 @@ func (s *Seen) Merge(other *Seen) {
 	for shape, n := range other.shapes {
 		s.countShape(shape, n)
 	}
+	for in := range other.None {
+		s.noteNone(in)
+	}
 	s.describe()
+}
+
+func (s *Seen) noteNone(in TypeIn) {
+	if s.None == nil {
+		s.None = map[TypeIn]bool{}
+	}
+	s.None[in] = true
 }
 
 func (s *Seen) countUnmapped(name string, n int) {
