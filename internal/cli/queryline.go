@@ -33,6 +33,7 @@ func (s *session) newLineReader() (lines lineReader, restore func(), err error) 
 	}
 	rl := readline.NewShell()
 	takeLetters(rl)
+	_ = rl.Config.Set("enable-bracketed-paste", true) // what is pasted is one text, whatever its lines are
 	s.askTerminal(rl)
 	rl.Prompt.Primary(func() string { return "kql> " })
 	rl.Prompt.Secondary(func() string { return "   > " })

@@ -98,6 +98,14 @@ func TestLetters(t *testing.T) {
 	}
 }
 
+// TestPaste: the terminal is asked to say what is pasted, and that is one query.
+func TestPaste(t *testing.T) {
+	got := atPrompt(t, "\x1b[200~resources\r| where n == 6\r| count\x1b[201~\r.exit\r")
+	if !strings.Contains(got, "\x1b[?2004h") || !strings.Contains(got, "Count\r\n0\r") || strings.Contains(got, "n\r\n5\r") {
+		t.Errorf("shown:\n%q", got)
+	}
+}
+
 // TestTerminalThatDoesNotAnswer: this one never tells where its cursor is.
 func TestTerminalThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()

@@ -23,7 +23,8 @@ var errInterrupt = errors.New("given up")
 
 const promptHelp = `  A query may have several lines: it goes on while a bracket or a literal of
   several lines is open, a line ends with |, or there are only statements such as
-  let. An empty line or ; runs it, Tab completes, Ctrl-C gives up.
+  let. What is pasted is one query. An empty line or ; runs it, Tab completes,
+  Ctrl-C gives up.
 
   .schema [TABLE]   tables, or the columns of one
   .list             questions that come with Bartizan
@@ -144,6 +145,9 @@ func (s *session) command(ctx context.Context, text string) error {
 		}
 		s.flags.format = format
 		return nil
+	}
+	if strings.HasPrefix(word, "|") {
+		return errors.New("a line that begins with | goes on with a query that has been run already: end the line before it with |, or paste the whole query at once")
 	}
 	if strings.HasPrefix(word, ".") {
 		return fmt.Errorf("%s: want .schema, .list, .ask, .explain, .format, .help or .exit", word)

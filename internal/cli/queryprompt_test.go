@@ -54,6 +54,7 @@ func TestPrompt(t *testing.T) {
 		"format":              {[]string{".format jsonl", "print a = 1"}, `{"a":1}`, ""},
 		"no_format":           {[]string{".format xml"}, "", "want table, json"},
 		"explain":             {[]string{".explain range i from 1 to 2 step 1 | take 1"}, "take", ""},
+		"begun_with_a_pipe":   {[]string{"| count"}, "", "end the line before it with |"},
 		"unknown_word":        {[]string{".drop"}, "", ".drop: want .schema"},
 		"columns_of_tables":   {[]string{".schema resources"}, "subscriptionId", ""},
 		"columns_and_a_query": {[]string{".schema resources", "resources | count"}, "apiVersion", "--inventory PATH gives this table"},
