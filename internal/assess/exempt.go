@@ -118,12 +118,13 @@ func (p *placer) candidates(ref *reference, number int) []int {
 }
 
 // isAbout reports whether an attestation's subject is a reference, or a rule as
-// such. The short form names no assignment: its
-// subject is the rule, however it is referred to, or a control.
+// such. The short form names no assignment: its subject is the rule, however it is
+// referred to, or a group of an initiative. A control of a standard has a check of
+// its own, see manualCheck, and says nothing of the rules that give evidence for it.
 func (p *placer) isAbout(assignment string, members []string, ref *reference, number int) bool {
 	if assignment == "" {
 		rule := &p.book.rules[number]
-		return slices.ContainsFunc(members, func(name string) bool { return rule.named(name) || ref.inControl(name) })
+		return slices.ContainsFunc(members, func(name string) bool { return rule.isRule([]string{name}) || ref.inControl(name) })
 	}
 	return ref.isMember(assignment, members)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -287,4 +288,35 @@ func TestRepeatedExemptions(t *testing.T) {
 		o.Exemptions = exemption(t, `{"recommendation":"none"}`, `{"recommendation":"https"}`)
 		want(t, o, "https one exempt waiver over unhealthy")
 	})
+}
+
+// A control that is marked manual is attested by itself: what else gives evidence for
+// it, in this standard or another, is attested by its own name.
+func TestAttestationOfAControl(t *testing.T) {
+	subscription := `{"id":"` + unitA + `","type":"Microsoft.Resources/subscriptions","name":"a","properties":{"state":"Enabled"}}`
+	const tested = "subscription-emergency-access-tested"
+	for of, healthy := range map[string]string{"mcsb-v1:PA-5": "mcsb-v1:PA-5", "MCSB-v2:pa-5": "mcsb-v2:PA-5", tested: tested} {
+		t.Run(of, func(t *testing.T) {
+			o := options(t, nil, subscription)
+			o.Library, o.BuiltIn, o.Policies, o.Standards = nil, builtIn(t), []string{tested}, []string{"mcsb-v1", "mcsb-v2"}
+			o.Attestations = attestation(t, `{"recommendation":"`+of+`","state":"Compliant"}`)
+			result, checks := run(t, o)
+			got := map[string]posture.State{}
+			for _, c := range checks {
+				got[c.Rule] = c.State
+			}
+			for _, rule := range []string{"mcsb-v1:PA-5", "mcsb-v2:PA-5", tested} {
+				want := posture.Manual
+				if rule == healthy {
+					want = posture.Healthy
+				}
+				if got[rule] != want {
+					t.Errorf("%s: %s, want %s", rule, got[rule], want)
+				}
+			}
+			for _, w := range result.Warnings {
+				t.Errorf("warned: %s", w)
+			}
+		})
+	}
 }

@@ -59,7 +59,7 @@ func (run *run) idleAttestation(a *policy.Attestation) string {
 	}
 	for i := range run.book.rules {
 		if r := &run.book.rules[i]; r.named(a.ReferenceID) {
-			known, manual = true, manual || strings.EqualFold(r.bound.Effect, "manual")
+			known, manual = true, manual || r.isRule([]string{a.ReferenceID}) && strings.EqualFold(r.bound.Effect, "manual")
 		}
 	}
 	for i := range run.book.references {

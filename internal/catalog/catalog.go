@@ -38,6 +38,10 @@ type Entry struct {
 	Preview  bool   // not scored
 }
 
+// Technique is one of MITRE ATT&CK. The name of a part has that of the whole before
+// it, "Valid Accounts: Cloud Accounts"; "" where facts/attack.tsv does not have it.
+type Technique struct{ ID, Name string }
+
 // Recommendation is one built-in check with all that people need to act on it.
 type Recommendation struct {
 	ID          string // the file's name, unique over all clouds, never reused
@@ -48,9 +52,9 @@ type Recommendation struct {
 	Control     string // Control.ID
 	Preview     bool
 	Why         string
-	UserImpact  string   // low, moderate, high
-	Effort      string   // low, moderate, high
-	Attack      []string // ATT&CK technique ids
+	UserImpact  string // low, moderate, high
+	Effort      string // low, moderate, high
+	Attack      []Technique
 	Remediation Remediation
 	Standards   []StandardRef
 	// AzurePolicies are the names (GUIDs) of Microsoft's built-in definitions
@@ -71,6 +75,15 @@ type Recommendation struct {
 	// From Parse only; the packed form has neither.
 	Cases []Case
 	Texts []Text // of the remediation, applies, rule, title, why and attack, in this order
+}
+
+// AttackIDs are those of the techniques.
+func (r *Recommendation) AttackIDs() []string {
+	ids := make([]string, len(r.Attack))
+	for i, t := range r.Attack {
+		ids[i] = t.ID
+	}
+	return ids
 }
 
 // Text is a text of a file, without blanks around it, and where it begins.

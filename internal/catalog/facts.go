@@ -77,7 +77,8 @@ func (f *Facts) Check(r *Recommendation) Problems {
 		line, column := r.placeOf(about)
 		problems = append(problems, Problem{File: r.File, Line: line, Column: column, Text: fmt.Sprintf(format, args...)})
 	}
-	for _, id := range r.Attack {
+	for _, technique := range r.Attack {
+		id := technique.ID
 		if !f.attack[id] {
 			report(id, "attack: %s is in no row of catalog/facts/attack.tsv; if attack.mitre.org has it, add it there with its name", id)
 		}

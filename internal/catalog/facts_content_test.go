@@ -37,7 +37,7 @@ func TestFacts_Check(t *testing.T) {
 	bucket := `{"properties": {"policyRule": {"if": {"allOf": [{"field": "type", "equals": "AWS::S3::Bucket"},
 		{"field": "AWS::S3::Bucket/BucketNam", "exists": true}]}, "then": {"effect": "audit"}}}}`
 	r := &Recommendation{
-		ID: "x", File: "aws/s3/x.yaml", Cloud: posture.AWS, Attack: []string{"T1530", "T9999", "T1078.040"}, Types: []string{"AWS::S3::Bucket", "AWS::No::Thing", "AWS::S3::Buckte"}, Definition: []byte(bucket),
+		ID: "x", File: "aws/s3/x.yaml", Cloud: posture.AWS, Attack: []Technique{{ID: "T1530"}, {ID: "T9999"}, {ID: "T1078.040"}}, Types: []string{"AWS::S3::Bucket", "AWS::No::Thing", "AWS::S3::Buckte"}, Definition: []byte(bucket),
 		Remediation: Remediation{Commands: []Command{{Text: "aws s3api put-public-acces-block --bucket {name}\noci os bucket get"}}},
 	}
 	const unlisted = " is in no list of catalog/facts and has no schema in catalog/schema/types; refresh the lists as catalog/facts/README.md says, or describe it there"

@@ -27,7 +27,7 @@ import (
 // Numbers are uvarints, strings a length and their bytes. Only the entries,
 // the controls and the lengths are read on opening; strings of the entries
 // point into the packed text and are not copied.
-const magic = "bartizan catalogue 5\n"
+const magic = "bartizan catalogue 6\n"
 
 // pack writes a catalogue that Parse has read.
 func pack(c *Catalog) ([]byte, error) {
@@ -157,7 +157,11 @@ func (w *writer) details(r *Recommendation) {
 	w.text(r.Why)
 	w.text(r.UserImpact)
 	w.text(r.Effort)
-	w.texts(r.Attack)
+	w.number(len(r.Attack))
+	for _, t := range r.Attack {
+		w.text(t.ID)
+		w.text(t.Name)
+	}
 	w.text(r.Remediation.Steps)
 	w.number(len(r.Remediation.Commands))
 	for _, c := range r.Remediation.Commands {

@@ -31,6 +31,7 @@ func Parse(files fs.FS) (*Catalog, Problems) {
 // may be incomplete.
 func ParseAll(files fs.FS) (*Catalog, Problems) {
 	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}, reads: map[string]bool{}}
+	p.readTechniques()
 	p.controls()
 	p.aliases()
 	p.always()
@@ -47,6 +48,7 @@ type parser struct {
 	files    fs.FS
 	problems Problems
 
+	techniques   map[string]string // names, by id
 	controlList  []Control
 	standardList []Standard
 	controlIDs   map[string]bool // standard:control
@@ -59,6 +61,16 @@ type parser struct {
 	kindLines    map[string]*yaml.Node // by folded full name
 	reads        map[string]bool       // folded full names of fields that rules read
 	list         []*parsed
+}
+
+// readTechniques reads the names of techniques, where the catalogue has its facts
+// beside it; what is wrong with these is for [ReadFacts] to say.
+func (p *parser) readTechniques() {
+	p.techniques = map[string]string{}
+	rows, _ := readFacts(p.files, "facts/attack.tsv", 2)
+	for _, row := range rows {
+		p.techniques[row[0]] = row[1]
+	}
 }
 
 // parsed is a recommendation with the places that later checks point at.

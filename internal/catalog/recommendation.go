@@ -52,7 +52,7 @@ func (p *parser) recommendation(file string, cloud posture.Cloud) {
 	}
 	for _, n := range d.some(m["attack"].value, "attack") {
 		if id := d.pattern(n, "attack", attackPattern, "an ATT&CK technique such as T1530 or T1078.004"); id != "" {
-			r.Attack = append(r.Attack, id)
+			r.Attack = append(r.Attack, Technique{id, p.techniques[id]})
 		}
 	}
 	for _, n := range d.some(m["standards"].value, "standards") {

@@ -219,11 +219,18 @@ func (r *reader) commands() (all []Command) {
 	return all
 }
 
+func (r *reader) techniques() (all []Technique) {
+	for range r.count() {
+		all = append(all, Technique{r.text(), r.text()})
+	}
+	return all
+}
+
 func (r *reader) details(e Entry) *Recommendation {
 	out := &Recommendation{
 		ID: e.ID, Title: e.Title, Cloud: e.Cloud, Service: e.Service,
 		Severity: e.Severity, Control: e.Control, Preview: e.Preview,
-		Why: r.text(), UserImpact: r.text(), Effort: r.text(), Attack: r.texts(),
+		Why: r.text(), UserImpact: r.text(), Effort: r.text(), Attack: r.techniques(),
 		Remediation: Remediation{
 			Steps: r.text(), Commands: r.commands(), Terraform: r.text(), Bicep: r.text(),
 			CloudFormation: r.text(), Breaks: r.text(), Fix: r.raw(),

@@ -46,7 +46,7 @@ func (b *book) recommendation(w *strings.Builder, r *catalog.Recommendation) {
 	}
 	fmt.Fprintf(w, "**What may break.** %s\n\n", r.Remediation.Breaks)
 	parameters(w, r)
-	fmt.Fprintf(w, "Judges %s. ATT&CK: %s.", quoted(r.Types), strings.Join(r.Attack, ", "))
+	fmt.Fprintf(w, "Judges %s. ATT&CK: %s.", quoted(r.Types), strings.Join(r.AttackIDs(), ", "))
 	if len(r.AzurePolicies) > 0 {
 		fmt.Fprintf(w, " Microsoft's definition of the same: %s.", quoted(r.AzurePolicies))
 	}

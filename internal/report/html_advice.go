@@ -179,11 +179,11 @@ func (d *document) standards(refs []catalog.StandardRef) {
 
 // attack names techniques, with the published page of each: following it is
 // the reader's own act, the report itself asks for nothing.
-func (d *document) attack(techniques []string) {
+func (d *document) attack(techniques []catalog.Technique) {
 	for i, t := range techniques {
 		if i > 0 {
 			d.text(", ")
 		}
-		d.leaf("a", with{"href", fmt.Sprintf("https://attack.mitre.org/techniques/%s/", strings.ReplaceAll(t, ".", "/")), "rel", "noreferrer noopener", "target", "_blank"}, t)
+		d.leaf("a", with{"href", fmt.Sprintf("https://attack.mitre.org/techniques/%s/", strings.ReplaceAll(t.ID, ".", "/")), "rel", "noreferrer noopener", "target", "_blank"}, t.ID)
 	}
 }

@@ -47,8 +47,10 @@ func writeJUnit(w io.Writer, run *Run) (err error) {
 	return out.Flush()
 }
 
-// junitSuite is one recommendation, or a policy with one set of parameters.
+// junitSuite is one recommendation, a policy with one set of parameters, or a
+// control that people attest.
 type junitSuite struct {
+	name           string // no other suite has it
 	rule           rule
 	parametersHash string
 	counts         junitCounts
@@ -106,7 +108,29 @@ func junitSuites(run *Run, cases *sorter) ([]*junitSuite, error) {
 	for to, from := range order {
 		sorted[to] = suites[from]
 	}
+	nameSuites(sorted)
 	return sorted, nil
+}
+
+// nameSuites names suites by their titles. That of a control says which it is, as
+// standards share titles; others that share one have id and parameters behind it.
+func nameSuites(suites []*junitSuite) {
+	alike := map[string][]*junitSuite{}
+	for _, s := range suites {
+		s.name = s.rule.Title
+		if c := s.rule.controls; len(c) == 1 && c[0].Standard+":"+c[0].Control == s.rule.ID {
+			s.name = c[0].Standard + " " + c[0].Control + ": " + s.rule.Title
+		}
+		alike[s.name] = append(alike[s.name], s)
+	}
+	for _, same := range alike {
+		if len(same) == 1 {
+			continue
+		}
+		for _, s := range same {
+			s.name += " (" + strings.TrimSpace(s.rule.ID+" "+s.parametersHash) + ")"
+		}
+	}
 }
 
 // testcase writes the case of a check and says how it counts.

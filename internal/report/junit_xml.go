@@ -36,7 +36,7 @@ func (w *junitWriter) counts(c junitCounts) {
 // begin writes the start of a suite and what is to be said of its rule once.
 func (w *junitWriter) begin(s *junitSuite, at time.Time) {
 	w.WriteString("<testsuite")
-	w.attribute("name", s.rule.Title)
+	w.attribute("name", s.name)
 	w.counts(s.counts)
 	w.attribute("skipped", strconv.Itoa(s.counts.skipped))
 	w.attribute("timestamp", at.UTC().Format("2006-01-02T15:04:05"))

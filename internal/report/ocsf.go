@@ -92,7 +92,8 @@ type (
 		Technique    *ocsfNamed `json:"technique,omitempty"`
 	}
 	ocsfNamed struct {
-		UID string `json:"uid"`
+		Name string `json:"name,omitempty"`
+		UID  string `json:"uid"`
 	}
 	ocsfMetadata struct {
 		EventCode string      `json:"event_code"`

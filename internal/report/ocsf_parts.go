@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -44,13 +45,15 @@ func ocsfComplianceOf(r *row, detail string) ocsfCompliance {
 	return c
 }
 
-// ocsfAttacks tells techniques (T1530) from their parts (T1078.004).
-func ocsfAttacks(ids []string) []ocsfAttack {
+// ocsfAttacks tells techniques (T1530) from their parts (T1078.004), of which only the
+// last part of the name is their own. The whole's name stands before it.
+func ocsfAttacks(techniques []catalog.Technique) []ocsfAttack {
 	var attacks []ocsfAttack
-	for _, id := range ids {
-		a := ocsfAttack{Technique: &ocsfNamed{id}}
-		if whole, _, part := strings.Cut(id, "."); part {
-			a = ocsfAttack{Technique: &ocsfNamed{whole}, SubTechnique: &ocsfNamed{id}}
+	for _, t := range techniques {
+		a := ocsfAttack{Technique: &ocsfNamed{t.Name, t.ID}}
+		if whole, _, part := strings.Cut(t.ID, "."); part {
+			name, own, _ := strings.Cut(t.Name, ": ")
+			a = ocsfAttack{Technique: &ocsfNamed{name, whole}, SubTechnique: &ocsfNamed{own, t.ID}}
 		}
 		attacks = append(attacks, a)
 	}

@@ -185,6 +185,7 @@ func TestOCSFSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	ofMachine, ofCloud := compiler.MustCompile("machine.json"), jsonschema.NewCompiler().MustCompile(file)
+	techniques := 0
 	eachRun(t, "ocsf", func(t *testing.T, text []byte) {
 		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 		if err != nil {
@@ -198,8 +199,21 @@ func TestOCSFSchema(t *testing.T) {
 			if err := schema.Validate(finding); err != nil {
 				t.Fatalf("%v\n%v", finding, err)
 			}
+			attacks, _ := finding.(map[string]any)["finding_info"].(map[string]any)["attacks"].([]any)
+			for _, attack := range attacks {
+				for kind, named := range attack.(map[string]any) {
+					named := named.(map[string]any)
+					if name, _ := named["name"].(string); name == "" || strings.Contains(name, ": ") {
+						t.Errorf("%s %v is called %q", kind, named["uid"], name)
+					}
+					techniques++
+				}
+			}
 		}
 	})
+	if techniques == 0 {
+		t.Error("no finding names a technique")
+	}
 }
 
 func junitXSD(t *testing.T) xsd {
@@ -227,7 +241,16 @@ func TestJUnitSchema(t *testing.T) {
 			t.Error(wrong)
 		}
 		var all junitCounts
+		names := map[string]bool{}
 		for _, suite := range root.children {
+			if name := suite.attrs["name"]; names[name] {
+				t.Errorf("two suites are called %q", name)
+			} else {
+				names[name] = true
+			}
+			if standard, control, ok := strings.Cut(suite.attrs["package"], ":"); ok && !strings.Contains(standard, " ") && !strings.HasPrefix(suite.attrs["name"], standard+" "+control+": ") {
+				t.Errorf("the suite of control %s of %s is called %q", control, standard, suite.attrs["name"])
+			}
 			var c junitCounts
 			for _, e := range suite.children {
 				if e.name == "testcase" {

@@ -146,7 +146,7 @@ func (e *Estate) metadata(c *posture.Check, r *catalog.Recommendation, title str
 	m.text("description", r.Why).text("remediationDescription", r.Remediation.Steps)
 	m.put("categories", data.NodeOfStrings([]string{categoryOf(r.Service)}))
 	m.text("severity", severityWord(r.Severity)).text("userImpact", capital(r.UserImpact)).text("implementationEffort", capital(r.Effort))
-	m.put("threats", data.NodeOfArray(nil)).put("techniques", data.NodeOfStrings(r.Attack)).put("preview", data.NodeOfBool(r.Preview))
+	m.put("threats", data.NodeOfArray(nil)).put("techniques", data.NodeOfStrings(r.AttackIDs())).put("preview", data.NodeOfBool(r.Preview))
 	return m.node()
 }
 
