@@ -26,6 +26,8 @@ type Options struct {
 	Params map[string]string
 	// MaxMemory is the most that a query and its run may hold, in bytes. 0 is 512 MB, less is no limit.
 	MaxMemory int64
+	// Held is what the query's tables hold already, as far as it counts towards MaxMemory, in bytes.
+	Held int64
 	// MaxRows is the most rows that a result may have. 0: no limit.
 	MaxRows int
 	// Workers is how many goroutines compute. 0: one a core.
@@ -156,7 +158,7 @@ func (r *Result) Batches() iter.Seq2[*Batch, error] {
 		if world.Random == nil {
 			world.Random = rand.New(rand.NewPCG(1, 1)).Float64
 		}
-		limits := run.Limits{Memory: o.memory(), Held: r.query.held, Workers: o.Workers, Peak: &r.peak}
+		limits := run.Limits{Memory: o.memory(), Held: o.Held + r.query.held, Workers: o.Workers, Peak: &r.peak}
 		rows := 0
 		for b, err := range run.Run(r.ctx, r.query.plan, world, limits, func(c []data.Column) { r.columns = c }) {
 			if err != nil {

@@ -269,10 +269,16 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 		s.meansResources()
 		return s, rest, err
 	}
-	if s.own, err = a.ownTables(f.tables); err != nil {
+	estate := len(paths) > 0 || f.database.given()
+	if !estate {
+		s.boundMemory()
+	}
+	room := &tableRoom{limit: s.options.MaxMemory, given: f.memory}
+	if s.own, err = a.ownTables(f.tables, room); err != nil {
 		return nil, nil, err
 	}
-	if len(paths) > 0 || f.database.given() {
+	s.options.Held = room.held
+	if estate {
 		o, err := f.estate.options(a, paths)
 		if err == nil && f.database.given() {
 			err = f.database.inventory(cmd.Context(), a, &o)
@@ -284,16 +290,15 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 		s.estate = resourcegraph.New(o)
 	}
 	s.meansResources()
-	s.boundMemory()
 	return s, rest, nil
 }
 
-// boundMemory bounds the process to what is held already, what a query may hold
-// with a quarter more, and room for what passes by. An estate that is assessed
-// holds more than queries do: there the process's own bound stays.
+// boundMemory bounds the process to what is held already, what a query and its own
+// tables may hold with a quarter more, and room for what passes by. An estate that
+// is assessed holds more than queries do: there the process's own bound stays.
 func (s *session) boundMemory() {
 	const room = 48 << 20
-	if s.BoundMemory == nil || s.estate != nil || s.options.MaxMemory < 0 {
+	if s.BoundMemory == nil || s.options.MaxMemory < 0 {
 		return
 	}
 	var now runtime.MemStats

@@ -110,6 +110,24 @@ func answer(id json.RawMessage, columns []kql.Column, rows []byte, err error) []
 	return append(data.AppendQuoted(out, err.Error()), "}\n"...)
 }
 
+// tableOfCase makes a case's table.
+func tableOfCase(columns []kql.Column, rows [][]json.RawMessage) (*kql.Memory, error) {
+	t := newJSONRows(&tableRoom{})
+	if err := t.setColumns(columns); err != nil {
+		return nil, err
+	}
+	for i, row := range rows {
+		cells := make([]string, len(row))
+		for n, cell := range row {
+			cells[n] = string(cell)
+		}
+		if err := t.addCells(cells); err != nil {
+			return nil, fmt.Errorf("row %d: %w", i+1, err)
+		}
+	}
+	return t.table()
+}
+
 // run gives a case's rows as JSON. A panic of the engine is an error of the case.
 func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, rows []byte, err error) {
 	defer func() {
@@ -127,13 +145,9 @@ func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, 
 		if err != nil {
 			return nil, nil, fmt.Errorf("table %s: %w", name, err)
 		}
-		rows := &jsonRows{columns: columns, known: true}
-		for i, cells := range t.Rows {
-			if err := rows.addCells(cells); err != nil {
-				return nil, nil, fmt.Errorf("table %s: row %d: %w", name, i+1, err)
-			}
+		if own.own[name], err = tableOfCase(columns, t.Rows); err != nil {
+			return nil, nil, fmt.Errorf("table %s: %w", name, err)
 		}
-		own.own[name] = rows.table()
 	}
 	own.meansResources()
 	limited, stop := s.flags.limited(ctx)

@@ -196,7 +196,7 @@ func (r *serverRows) row() ([]kql.Value, error) {
 	}
 	row := make([]kql.Value, len(cells))
 	for i, cell := range cells {
-		row[i] = valueOfJSON(cell, r.columns[i].Type)
+		row[i] = valueOfJSON(string(cell), r.columns[i].Type)
 	}
 	return row, nil
 }

@@ -8,6 +8,10 @@ func ValidJSON(text string) bool {
 	return i >= 0 && skipSpace(text, i) == len(text)
 }
 
+// EndOfJSON is the end of the value that begins at an offset of a text, without
+// space before it; -1 where there is none that [ParseJSON] would read.
+func EndOfJSON(text string, at int) int { return validValue(text, at, 0) }
+
 // validValue goes past the value that starts at i; -1 if it is none.
 func validValue(s string, i, depth int) int {
 	if i >= len(s) {
