@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,9 @@ func (p *parser) cases(r *parsed, m map[string]member) {
 	}
 	if n == nil {
 		return
+	}
+	if slices.ContainsFunc(r.Cases, func(c Case) bool { return c.Want == 0 }) {
+		return // what that one is for is to be said first
 	}
 	for _, want := range r.wantedCases(m) {
 		if !want.in(r.Cases) {

@@ -12,6 +12,7 @@ type Kind string
 const (
 	Automatic  Kind = "automatic"   // recommendations or policies give evidence
 	ByHand     Kind = "manual"      // a person attests it, whatever else gives evidence
+	Unjudged   Kind = "unknown"     // what would give evidence cannot be judged
 	NotCovered Kind = "not covered" // nothing tells yet
 	Group      Kind = "group"       // only holds others
 )

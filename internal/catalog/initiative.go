@@ -86,17 +86,23 @@ func evidenceOf(m *policy.Member, defaults map[string]policy.Value, l *policy.Li
 		if d, ok := l.Definition(m.DefinitionID); ok {
 			e.called = cmp.Or(d.DisplayName, e.called)
 			switch class := d.Class(); {
-			case isDisabled(m, defaults, d):
+			case isDisabled(m, defaults, d), class == policy.ClassStatic:
 			case class == policy.ClassManual:
 				e.kind = ByHand
 			case class == policy.ClassConfig, class == policy.ClassRelated:
 				e.kind = Automatic
+			default:
+				e.kind = Unjudged
 			}
 			return e
 		}
 	}
 	at := slices.IndexFunc(all, func(r *Recommendation) bool { return slices.Contains(r.AzurePolicies, strings.ToLower(name)) })
-	if at < 0 || isDisabled(m, defaults, nil) {
+	switch {
+	case isDisabled(m, defaults, nil):
+		return e
+	case at < 0:
+		e.kind = Unjudged
 		return e
 	}
 	e.recommendation, e.kind = all[at].ID, Automatic
@@ -124,13 +130,17 @@ func isDisabled(m *policy.Member, defaults map[string]policy.Value, d *policy.De
 	return false
 }
 
+// byWeight are the kinds of members; of several in a control the last tells most. A
+// member that cannot be judged leaves open what a person attests, as the state does.
+var byWeight = []Kind{NotCovered, ByHand, Unjudged, Automatic}
+
 func (n *Covered) add(e memberEvidence) {
 	n.Policies = append(n.Policies, e.name)
 	n.Called = append(n.Called, e.called)
 	if e.recommendation != "" {
 		n.Recommendations = append(n.Recommendations, e.recommendation)
 	}
-	if e.kind == Automatic || n.Kind == NotCovered {
+	if slices.Index(byWeight, e.kind) > slices.Index(byWeight, n.Kind) {
 		n.Kind = e.kind
 	}
 }

@@ -17,9 +17,11 @@ func TestInitiativeCoverage(t *testing.T) {
 		`{"id": "` + definitions + `word", "name": "word", "properties": {"displayName": "A word", "policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "manual"}}}}`,
 		`{"id": "` + definitions + `choice", "name": "choice", "properties": {"displayName": "A choice", "parameters": {"effect": {"type": "String", "defaultValue": "Audit"}},
 			"policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "[parameters('effect')]"}}}}`,
+		`{"id": "` + definitions + `pods", "name": "pods", "properties": {"displayName": "Pods", "mode": "Microsoft.Kubernetes.Data", "policyRule": {"if": {"field": "type", "equals": "a/b"}, "then": {"effect": "audit"}}}}`,
+		`{"id": "` + definitions + `attested", "name": "attested", "properties": {"displayName": "Attested", "policyType": "Static", "policyRule": {"if": {"value": "false", "equals": "true"}, "then": {"effect": "audit"}}}}`,
 		`{"name": "set", "properties": {"parameters": {"offByDefault": {"type": "String", "defaultValue": "disabled"}},
 			"policyDefinitionGroups": [
-			{"name": "G1", "category": "All", "displayName": "First"}, {"name": "G2", "category": "All"}, {"name": "G3"}, {"name": "G4"}, {"name": "Off"}, {"name": "Partly off"}],
+			{"name": "G1", "category": "All", "displayName": "First"}, {"name": "G2", "category": "All"}, {"name": "G3"}, {"name": "G4"}, {"name": "Pods"}, {"name": "Off"}, {"name": "Partly off"}],
 			"policyDefinitions": [
 			{"policyDefinitionReferenceId": "one", "policyDefinitionId": "` + definitions + `known", "groupNames": ["G1", "g2"]},
 			{"policyDefinitionReferenceId": "two", "policyDefinitionId": "` + definitions + anonymous + `", "groupNames": ["G2"]},
@@ -27,6 +29,9 @@ func TestInitiativeCoverage(t *testing.T) {
 			{"policyDefinitionReferenceId": "five", "policyDefinitionId": "` + definitions + `choice", "groupNames": ["Off", "Partly off"], "parameters": {"effect": {"value": "[parameters('offByDefault')]"}}},
 			{"policyDefinitionReferenceId": "six", "policyDefinitionId": "` + definitions + anonymous + `", "groupNames": ["Off"], "parameters": {"effect": {"value": "Disabled"}}},
 			{"policyDefinitionReferenceId": "seven", "policyDefinitionId": "` + definitions + `choice", "groupNames": ["Partly off"]},
+			{"policyDefinitionReferenceId": "eight", "policyDefinitionId": "` + definitions + `pods", "groupNames": ["Pods", "Off"]},
+			{"policyDefinitionReferenceId": "nine", "policyDefinitionId": "` + definitions + `word", "groupNames": ["Pods"]},
+			{"policyDefinitionReferenceId": "ten", "policyDefinitionId": "` + definitions + `attested", "groupNames": ["G4"]},
 			{"policyDefinitionReferenceId": "four", "policyDefinitionId": "` + definitions + `absent"}]}}`,
 	} {
 		if err := l.Add("set.json", []byte(document)).Err(); err != nil {
@@ -45,10 +50,11 @@ func TestInitiativeCoverage(t *testing.T) {
 			Recommendations: []string{"storage-blob-anonymous-access-off"}, Called: []string{"Known", "two"},
 		},
 		{Node: Node{ID: "G3", Policies: []string{"word"}}, Kind: ByHand, Called: []string{"A word"}},
-		{Node: Node{ID: "G4"}, Kind: NotCovered},
-		{Node: Node{ID: "Off", Policies: []string{"choice", anonymous}}, Kind: NotCovered, Called: []string{"A choice", "six"}},
+		{Node: Node{ID: "G4", Policies: []string{"attested"}}, Kind: NotCovered, Called: []string{"Attested"}},
+		{Node: Node{ID: "Pods", Policies: []string{"pods", "word"}}, Kind: Unjudged, Called: []string{"Pods", "A word"}},
+		{Node: Node{ID: "Off", Policies: []string{"choice", anonymous, "pods"}}, Kind: Unjudged, Called: []string{"A choice", "six", "Pods"}},
 		{Node: Node{ID: "Partly off", Policies: []string{"choice", "choice"}}, Kind: Automatic, Called: []string{"A choice", "A choice"}},
-		{Node: Node{ID: "four", Policies: []string{"absent"}}, Kind: NotCovered, Called: []string{"four"}},
+		{Node: Node{ID: "four", Policies: []string{"absent"}}, Kind: Unjudged, Called: []string{"four"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -161,6 +161,25 @@ func TestParse_refuses(t *testing.T) {
 			door + `:9:13: standards: no control "house-1.0:D-2" in standards/; did you mean "house-1.0:D-1"?`,
 			door + `:9:28: standards: got "cellar", want STANDARD:CONTROL`,
 		}},
+		"no_yaml_and_so_no_aliases": {door, []string{"severity: high", "severity: high: low"}, []string{
+			door + `:3: no YAML: mapping values are not allowed in this context`,
+		}},
+		"an_unknown_operator": {door, []string{"notEquals: true}", "notEqals: true}"}, []string{
+			door + `:19:43: unknown operator "notEqals"; did you mean "notEquals"?`,
+		}},
+		"an_unknown_effect_told_once": {door, []string{"effect: audit}", "effect: audid}"}, []string{
+			door + `:20:18: effect: "audid" is not one of audit, auditIfNotExists, manual; did you mean "audit"?`,
+		}},
+		"a_wrong_default_told_once": {door, []string{
+			"policyRule:", "parameters:\n  n: {type: Integer, defaultValue: two, description: How many locks there are to be.}\napplies: {field: location, equals: here}\npolicyRule:",
+			"notEquals: true}", "notEquals: \"[parameters('n')]\"}",
+			"want: healthy}", "parameters: {n: 1}, want: healthy}\n- {name: elsewhere, resource: {location: there}, want: notApplicable}",
+		}, []string{
+			door + `:16:36: default of parameter "n" is "two"; want type Integer`,
+		}},
+		"a_want_that_is_none": {door, []string{"want: healthy", "want: helthy"}, []string{
+			door + `:22:62: want: "helthy" is not one of healthy, unhealthy, unknown, manual, notApplicable; did you mean "healthy"?`,
+		}},
 		"an_attack_that_is_none": {door, []string{"T1190", "burglary"}, []string{
 			door + `:8:10: attack: got "burglary", want an ATT&CK technique such as T1530 or T1078.004`,
 		}},

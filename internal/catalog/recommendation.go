@@ -35,6 +35,7 @@ var (
 // recommendation reads one file into the list.
 func (p *parser) recommendation(file string, cloud posture.Cloud) {
 	d, root := open(p.files, file, "recommendation", &p.problems)
+	p.lost = p.lost || root == nil
 	m := d.object(root, "recommendation", recommendationKeys...)
 	r := &parsed{doc: d, nodes: map[string]*yaml.Node{"title": m["title"].value, "why": m["why"].value}}
 	r.Recommendation = Recommendation{

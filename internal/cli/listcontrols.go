@@ -19,7 +19,7 @@ type listedControl struct {
 	Points   float64 `json:"points"`
 	Parent   string  `json:"parent"`
 	Manual   bool    `json:"manual"`
-	// Evidence is automatic, manual, not covered or group; "" for a secure-score
+	// Evidence is automatic, manual, unknown, not covered or group; "" for a secure-score
 	// control.
 	Evidence        catalog.Kind `json:"evidence,omitempty"`
 	Recommendations []string     `json:"recommendations"`
@@ -36,7 +36,8 @@ func (a *app) listControls() *cobra.Command {
 		Short: "List the secure-score controls, or those of a standard",
 		Long: `Lists the secure-score controls with their points, or the controls of a standard
 with what gives evidence for each: recommendations and policies (automatic), a
-person (manual), or nothing yet (not covered).
+person (manual), only policies that are not there or cannot be judged (unknown), or
+nothing yet (not covered).
 
 Of an Azure initiative the groups are the controls. Its policies give evidence if
 --catalog has their definitions, or if a recommendation checks the same.

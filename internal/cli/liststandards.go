@@ -22,6 +22,7 @@ type listedStandard struct {
 	Controls   int      `json:"controls"` // groups apart
 	Automatic  int      `json:"automatic"`
 	Manual     int      `json:"manual"`
+	Unknown    int      `json:"unknown"` // what would give evidence cannot be judged
 	NotCovered int      `json:"notCovered"`
 }
 
@@ -34,8 +35,8 @@ func (a *app) listStandards() *cobra.Command {
 		Long: `Lists the built-in standards, with --standard those of your own and Azure initiatives
 too, and what of them is covered. A control is automatic where recommendations or
 policies give evidence for it, manual where a person attests it (see assess
---attestations), and else not covered yet. With --server it lists how far a server's
-estate complies with each.`,
+--attestations), unknown where only policies do that cannot be judged, and else not
+covered yet. With --server it lists how far a server's estate complies with each.`,
 		Example: `  bartizan list standards
   bartizan list standards --standard ours.yaml,initiative.json --catalog policies/
   bartizan list standards --server https://posture.example.com --at 2026-09-30`,
@@ -52,6 +53,7 @@ estate complies with each.`,
 		{Title: "controls", Right: true},
 		{Title: "automatic", Right: true},
 		{Title: "manual", Right: true},
+		{Title: "unknown", Right: true},
 		{Title: "not covered", Right: true},
 	}
 	rows := func() ([]listedStandard, error) { return a.listedStandards(own, policies) }
@@ -61,7 +63,7 @@ estate complies with each.`,
 			shown = "yes"
 		}
 		cells := []report.Cell{{Text: s.ID}, {Text: s.Title}, {Text: s.Version}, {Text: strings.Join(s.Clouds, ", ")}, {Text: shown}}
-		for _, n := range []int{s.Controls, s.Automatic, s.Manual, s.NotCovered} {
+		for _, n := range []int{s.Controls, s.Automatic, s.Manual, s.Unknown, s.NotCovered} {
 			cells = append(cells, report.Cell{Text: fmt.Sprint(n)})
 		}
 		return cells
@@ -123,6 +125,6 @@ func (s chosenStandard) listed(c *catalog.Catalog) (listedStandard, error) {
 		kinds[n.Kind]++
 	}
 	row.Controls, row.Automatic = len(nodes)-kinds[catalog.Group], kinds[catalog.Automatic]
-	row.Manual, row.NotCovered = kinds[catalog.ByHand], kinds[catalog.NotCovered]
+	row.Manual, row.Unknown, row.NotCovered = kinds[catalog.ByHand], kinds[catalog.Unjudged], kinds[catalog.NotCovered]
 	return row, nil
 }

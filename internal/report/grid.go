@@ -35,6 +35,7 @@ const (
 	gap         = "  " // before every column
 	comfortable = 48   // a flexible column shrinks to this before spare ones go
 	narrowed    = 12   // a flexible column gets no narrower
+	roomy       = 100  // a flexible column is filled up to no more where nothing limits it
 )
 
 // Add adds a row; missing cells are empty. Text may come from outside: what a
@@ -104,8 +105,11 @@ func (g *Grid) line(w io.Writer, s Style, row []Cell, widths []int) error {
 		if widths[i] == absent {
 			continue
 		}
-		text := s.cut(cell.Text, widths[i])
-		blanks := repeat(" ", widths[i]-Width(text))
+		text, width := s.cut(cell.Text, widths[i]), widths[i]
+		if s.Width <= 0 && g.Columns[i].Flexible {
+			width = min(width, roomy)
+		}
+		blanks := repeat(" ", width-Width(text))
 		line.WriteString(gap)
 		if g.Columns[i].Right {
 			line.WriteString(blanks + s.Paint(text, cell.Ink))

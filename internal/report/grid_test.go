@@ -90,3 +90,20 @@ func TestGridTellsRowsApart(t *testing.T) {
 		}
 	}
 }
+
+// Where nothing is cut, one very long name does not move all columns behind it out
+// of sight.
+func TestGridOfAFile(t *testing.T) {
+	long := strings.Repeat("g", 200)
+	g := Grid{Columns: []Column{{Title: "unit", Flexible: true}, {Title: "score", Right: true}}}
+	g.Add(Cell{Text: long}, Cell{Text: "40 %"})
+	g.Add(Cell{Text: "stores"}, Cell{Text: "100 %"})
+	var out strings.Builder
+	if err := g.Write(&out, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	want := "  unit" + strings.Repeat(" ", roomy-4) + "  score\n  " + long + "   40 %\n  stores" + strings.Repeat(" ", roomy-6) + "  100 %\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
