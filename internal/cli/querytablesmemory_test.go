@@ -46,7 +46,7 @@ func TestTablesHaveACap(t *testing.T) {
 		"jsonl, new nulls":  {"jsonl", `{"$schema":[["a","long"]]}` + "\n", `[null]` + "\n", ""},
 		"array":             {"json", "[", `{"a":1},`, "1"},
 		"csv":               {"csv", "a,b\n", "1,x\n", ""},
-		"csv, types":        {"csv", "a:size,b:decimal\n", "1,2\n", ""},
+		"csv, types":        {"csv", "a:real,b:decimal\n", "1,2\n", ""},
 		"csv, blank":        {"csv", "a:long\n", "\n", ""},
 		"tsv":               {"tsv", "a\tb\n", "1\tx\n", ""},
 		"jsonl, one line":   {"jsonl", "{}\n" + `{"a":"`, "x", "2"},
@@ -100,13 +100,13 @@ func TestPackedTablesHaveACap(t *testing.T) {
 // TestTablesAndQueriesShareACap: what tables hold is not there for a query, and all
 // tables count.
 func TestTablesAndQueriesShareACap(t *testing.T) {
-	const query = "range x from 1 to 15000 step 1 | distinct x | count"
-	rows := strings.Repeat(`{"a":1}`+"\n", 70_000)
+	const query = "range x from 1 to 20000 step 1 | distinct x | count"
+	rows := strings.Repeat(`{"a":1}`+"\n", 42_000)
 	if code, said := ends(t.Context(), strings.NewReader(""), "query", query, "--max-memory", "1MB"); code != exitFine {
 		t.Errorf("without tables: exit %d, %q", code, said)
 	}
-	code, said := ends(t.Context(), strings.NewReader(rows), "query", query, "--tables", "t=jsonl:-", "--max-memory", "1400kB")
-	if code != exitError || !strings.Contains(said, "the query holds more than 1400 kB in memory") {
+	code, said := ends(t.Context(), strings.NewReader(rows), "query", query, "--tables", "t=jsonl:-", "--max-memory", "1MB")
+	if code != exitError || !strings.Contains(said, "the query holds more than 1 MB in memory") {
 		t.Errorf("beside a table: exit %d, %q", code, said)
 	}
 	path := filepath.Join(t.TempDir(), "t.jsonl")
