@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -273,11 +272,9 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 	if !estate {
 		s.boundMemory()
 	}
-	room := &tableRoom{limit: s.options.MaxMemory, given: f.memory}
-	if s.own, err = a.ownTables(f.tables, room); err != nil {
+	if err := s.readTables(); err != nil {
 		return nil, nil, err
 	}
-	s.options.Held = room.held
 	if estate {
 		o, err := f.estate.options(a, paths)
 		if err == nil && f.database.given() {
@@ -291,19 +288,6 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 	}
 	s.meansResources()
 	return s, rest, nil
-}
-
-// boundMemory bounds the process to what is held already, what a query and its own
-// tables may hold with a quarter more, and room for what passes by. An estate that
-// is assessed holds more than queries do: there the process's own bound stays.
-func (s *session) boundMemory() {
-	const room = 48 << 20
-	if s.BoundMemory == nil || s.options.MaxMemory < 0 {
-		return
-	}
-	var now runtime.MemStats
-	runtime.ReadMemStats(&now)
-	s.BoundMemory(int64(now.HeapAlloc) + s.options.MaxMemory*5/4 + room)
 }
 
 // tooMany tells of arguments that are neither what is asked nor PATHs.

@@ -44,7 +44,7 @@ type jsonWindow struct {
 	text  []byte
 	at    int  // where the next value begins
 	lines int  // before the window
-	ended bool // there is nothing behind the window
+	whole bool // there is nothing behind the window
 }
 
 // windowBytes is how much of a text is at hand, or more where a value needs it.
@@ -58,7 +58,7 @@ func (w *jsonWindow) line() int { return w.lines + 1 + bytes.Count(w.text[:w.at]
 func (w *jsonWindow) fill(size int) error {
 	w.lines += bytes.Count(w.text[:w.at], []byte("\n"))
 	w.text, w.at = w.text[:copy(w.text, w.text[w.at:])], 0
-	for !w.ended && len(w.text) < size {
+	for !w.whole && len(w.text) < size {
 		if len(w.text) == cap(w.text) {
 			larger := max(2*cap(w.text), windowBytes)
 			if err := w.room.take(larger - cap(w.text)); err != nil {
@@ -70,7 +70,7 @@ func (w *jsonWindow) fill(size int) error {
 		w.text = w.text[:len(w.text)+n]
 		switch {
 		case errors.Is(err, io.EOF):
-			w.ended = true
+			w.whole = true
 		case err != nil:
 			return err
 		}
@@ -78,16 +78,19 @@ func (w *jsonWindow) fill(size int) error {
 	return nil
 }
 
-// next is the first letter of what comes next; 0 at the end.
-func (w *jsonWindow) next() (byte, error) {
+// ended is what comes next at the end of a text.
+const ended = -1
+
+// next is the first byte of what comes next, or ended.
+func (w *jsonWindow) next() (int, error) {
 	for {
 		for ; w.at < len(w.text); w.at++ {
 			if c := w.text[w.at]; c != ' ' && c != '\n' && c != '\r' && c != '\t' {
-				return c, nil
+				return int(c), nil
 			}
 		}
-		if w.ended {
-			return 0, nil
+		if w.whole {
+			return ended, nil
 		}
 		if err := w.fill(1); err != nil {
 			return 0, err
@@ -102,8 +105,8 @@ func (w *jsonWindow) read(t *jsonRows) error {
 		return w.readArray(t)
 	}
 	for err == nil {
-		var c byte
-		if c, err = w.next(); err != nil || c == 0 {
+		var c int
+		if c, err = w.next(); err != nil || c == ended {
 			return err
 		}
 		err = w.value(t)
@@ -116,17 +119,23 @@ func (w *jsonWindow) readArray(t *jsonRows) error {
 	w.at++
 	c, err := w.next()
 	for item := 1; err == nil && (c != ']' || item > 1); item++ {
-		if c == 0 {
+		if c == ended {
 			return errUnended
 		}
 		if err := w.value(t); err != nil {
+			if item == 1 && c != '{' {
+				err = fmt.Errorf("%w; lines of arrays want a first line %s", err, schemaLine)
+			}
 			return fmt.Errorf("item %d: %w", item, err)
 		}
 		if c, err = w.next(); err != nil || c == ']' {
 			break
 		}
+		if c == ended {
+			return errUnended
+		}
 		if c != ',' {
-			return w.foreign()
+			return w.foreign(&json.SyntaxError{Offset: 1})
 		}
 		w.at++
 		c, err = w.next()
@@ -135,16 +144,15 @@ func (w *jsonWindow) readArray(t *jsonRows) error {
 		return err
 	}
 	w.at++
-	if c, err = w.next(); err == nil && c != 0 {
-		err = errArray
+	if c, err = w.next(); err == nil && c != ended {
+		err = errors.New("text behind the array; want one array of objects, or lines of objects")
 	}
 	return err
 }
 
-var (
-	errUnended = errors.New("the value does not end")
-	errArray   = errors.New(`an array; want an object, or first a line {"$schema":[[name,type]…]}`)
-)
+const schemaLine = `{"$schema":[[name,type]…]}`
+
+var errUnended = errors.New("the value does not end")
 
 // value reads the value at hand, as far as there is room for it.
 func (w *jsonWindow) value(t *jsonRows) error {
@@ -182,28 +190,22 @@ func (w *jsonWindow) broken() error {
 	err := json.NewDecoder(bytes.NewReader(w.text[w.at:])).Decode(&value)
 	switch syntax := (*json.SyntaxError)(nil); {
 	case err == nil:
-		return errors.New("the value is nested too deeply")
+		return errors.New("the value is nested deeper than 500 levels")
 	case errors.As(err, &syntax):
-		return w.foreignAt(err)
-	case w.ended:
+		return w.foreign(syntax)
+	case w.whole:
 		return errUnended
 	}
 	return nil
 }
 
-// foreign says that no JSON is at hand.
-func (w *jsonWindow) foreign() error { return w.foreignAt(&json.SyntaxError{Offset: 1}) }
-
-// foreignAt says what of the value at hand is no JSON.
-func (w *jsonWindow) foreignAt(err error) error {
+// foreign says what of the value at hand is no JSON.
+func (w *jsonWindow) foreign(syntax *json.SyntaxError) error {
 	const told = 1 << 12
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		if err := w.fill(int(syntax.Offset) + told); err != nil {
-			return err
-		}
+	if err := w.fill(int(syntax.Offset) + told); err != nil {
+		return err
 	}
-	at, said := wrongJSON(w.text[w.at:], err)
+	at, said := wrongJSON(w.text[w.at:], syntax)
 	w.at += at
 	for w.at < len(w.text) && (w.text[w.at] == '\n' || w.text[w.at] == ' ' || w.text[w.at] == '\r') {
 		w.at++
@@ -212,11 +214,7 @@ func (w *jsonWindow) foreignAt(err error) error {
 }
 
 // wrongJSON says in our words, and where, what of a value is no JSON.
-func wrongJSON(value []byte, err error) (at int, said error) {
-	var wrong *json.SyntaxError
-	if !errors.As(err, &wrong) {
-		return 0, errUnended
-	}
+func wrongJSON(value []byte, wrong *json.SyntaxError) (at int, said error) {
 	at = max(min(int(wrong.Offset)-1, len(value)-1), 0)
 	for at > 0 && isLetter(value[at-1]) {
 		at-- // to the beginning of what may be null or true
@@ -263,7 +261,7 @@ func (t *jsonRows) read(text string, at int) (end int, err error) {
 	case text[at] == '{':
 		return end, t.object()
 	case !t.known:
-		return end, errArray
+		return end, errors.New("an array; want an object, or first a line " + schemaLine)
 	}
 	return end, t.addCells(t.values)
 }

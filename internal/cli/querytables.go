@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -16,6 +17,27 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/kql"
 )
+
+// boundMemory bounds the process to what is held already, what a query and its own
+// tables may hold with a quarter more, and room for what passes by. An estate that
+// is assessed holds more than queries do: there the process's own bound stays.
+func (s *session) boundMemory() {
+	const room = 48 << 20
+	if s.BoundMemory == nil || s.options.MaxMemory < 0 {
+		return
+	}
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	s.BoundMemory(int64(now.HeapAlloc) + s.options.MaxMemory*5/4 + room)
+}
+
+// readTables reads what --tables names. It counts towards --max-memory.
+func (s *session) readTables() (err error) {
+	room := &tableRoom{limit: s.options.MaxMemory, given: s.flags.memory}
+	s.own, err = s.ownTables(s.flags.tables, room)
+	s.options.Held = room.held
+	return err
+}
 
 // ownTables reads the files that --tables names, as far as they have room.
 func (a *app) ownTables(list []string, room *tableRoom) (kql.Named, error) {
