@@ -113,7 +113,7 @@ func (st *Settler) note(n, final *Signature, w *waiter, first int) {
 // check failed, or which expression of its condition did.
 func isToldBy(s *RuleStatus) bool {
 	// They may lack what was not read.
-	return s.Status == StatusNonCompliant || s.Status == StatusUnknown && s.Reasons&^becauseNotCollected != 0
+	return s.Status == StatusNonCompliant || s.Status == StatusUnknown
 }
 
 // searchOf gives what a pending check looks for; not ok if that could not be

@@ -51,12 +51,13 @@ func (p *placer) ofControl(name string, r *place) (all []*timed) {
 }
 
 // ofReference finds what exempts a reference, and in which controls it is exempt.
-// One that is exempt in all its controls is exempt. How the check counts in each of
-// them is noted in m.
+// One that is exempt in all its controls is exempt; an exemption of some of them says
+// nothing of it as such. How the check counts in each of them is noted in m.
 func (p *placer) ofReference(at, number int, doubt posture.Reason, r *place, m *mark) (whole *holding, in []string) {
 	ref := &p.book.references[at]
 	exempt := p.exemptionsOf(ref, number, r)
 	noted := len(m.controls)
+	var inAll *holding // of controls alone
 	for i, c := range ref.controls {
 		own := p.ofControl(c.name, r)
 		inIt := together(slices.Concat(exempt, own))
@@ -68,13 +69,14 @@ func (p *placer) ofReference(at, number int, doubt posture.Reason, r *place, m *
 			in = append(in, c.name)
 		}
 		if i == 0 {
-			whole = inIt
+			inAll = together(own)
 		} else {
-			whole = whole.and(inIt)
+			inAll = inAll.and(together(own))
 		}
 	}
+	whole = together(exempt).or(inAll)
 	if len(ref.controls) == 0 {
-		return together(exempt), nil
+		return whole, nil
 	}
 	for i := range m.controls[noted:] {
 		m.controls[noted+i].whole = whole != nil

@@ -71,6 +71,23 @@ func (h *holding) mark() *posture.ExemptMark {
 	return &h.ExemptMark
 }
 
+// or is what exempts where either suffices, as together has it.
+func (h *holding) or(other *holding) *holding {
+	if h == nil || other == nil {
+		return cmp.Or(h, other)
+	}
+	first, second := h, other
+	is, others := h.Category == mitigated, other.Category == mitigated
+	if others && !is || is == others && endsBefore(h.ExpiresOn, other.ExpiresOn) {
+		first, second = other, h
+	}
+	either := *first
+	if endsBefore(first.ExpiresOn, second.ExpiresOn) {
+		either.ExpiresOn, either.by = second.ExpiresOn, slices.Concat(first.by, second.by)
+	}
+	return &either
+}
+
 // and is what exempts where both are needed: as long as each of them holds. Of two
 // of one category the one that ends first gives the reason.
 func (h *holding) and(other *holding) *holding {

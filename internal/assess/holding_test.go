@@ -40,7 +40,9 @@ func TestExemptionsTogether(t *testing.T) {
 			[]*policy.Exemption{azures("a", ofX, "Waiver", "2026-12-01"), azures("b", ofY, "Waiver", ""), short("c", "https", "Waiver", "2026-12-08")},
 			"waiver 2026-12-09 by c",
 		},
-		"all_controls": {[]string{x}, []*policy.Exemption{short("a", "set:N-1", "Waiver", "2026-12-01"), short("b", "set:N-2", "Waiver", "2026-12-08")}, "waiver 2026-12-02 by a"},
+		"all_controls":                 {[]string{x}, []*policy.Exemption{short("a", "set:N-1", "Waiver", "2026-12-01"), short("b", "set:N-2", "Waiver", "2026-12-08")}, "waiver 2026-12-02 by a"},
+		"another_kind_in_one_control":  {[]string{x}, []*policy.Exemption{short("a", "set:N-1", "Mitigated", ""), azures("c", ofX, "Waiver", "2026-12-05")}, "waiver 2026-12-06 by c"},
+		"another_kind_in_all_controls": {[]string{x}, []*policy.Exemption{short("a", "set:N-1", "Mitigated", ""), short("b", "set:N-2", "Mitigated", "2026-12-08"), azures("c", ofX, "Waiver", "2026-12-05")}, "mitigated 2026-12-09 by b"},
 		"controls_and_the_reference": {
 			[]string{x},
 			[]*policy.Exemption{short("a", "set:N-1", "Waiver", "2026-12-08"), short("b", "set:N-2", "Waiver", "2026-12-01"), azures("c", ofX, "Waiver", "2026-12-05")},

@@ -1,6 +1,8 @@
 package assess
 
 import (
+	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -18,6 +20,12 @@ type parents struct {
 	last   string // id that was noted last
 }
 
+// What ARM ids name that is no resource of a provider.
+const (
+	subscriptionType = "microsoft.resources/subscriptions"
+	groupType        = "microsoft.resources/subscriptions/resourcegroups"
+)
+
 func newParents(b *ruleBook) parents {
 	p := parents{wanted: map[string]bool{}, below: map[string]bool{}, ids: map[uint64]string{}}
 	for i := range b.rules {
@@ -30,7 +38,7 @@ func newParents(b *ruleBook) parents {
 
 // note takes the parents that the id of a resource names.
 func (p *parents) note(id, typeName string) {
-	if p.hangsBelow(typeName) {
+	if p.wanted[subscriptionType] || p.wanted[groupType] || p.hangsBelow(typeName) {
 		p.noteAll(id)
 	}
 }
@@ -52,13 +60,13 @@ func (p *parents) hangsBelow(typeName string) bool {
 }
 
 func (p *parents) noteAll(id string) {
-	for parent := range policy.Ancestors(id) {
+	for parent := range above(id) {
 		if parent == p.last {
 			continue
 		}
 		hash := hashID(parent)
 		known, ok := p.ids[hash]
-		if !ok && p.wanted[typeOfID(parent)] {
+		if !ok && p.wanted[typeOfParent(parent)] {
 			known = strings.Clone(parent)
 			p.ids[hash] = known
 		}
@@ -66,6 +74,42 @@ func (p *parents) noteAll(id string) {
 			p.last = known
 		}
 	}
+}
+
+// above yields the ids of what an ARM id says that a resource is in or hangs below,
+// the outermost first.
+func above(id string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for depth, at := 0, 0; depth < 4; depth++ { // subscriptions/GUID/resourceGroups/NAME
+			next := strings.IndexByte(id[at+1:], '/')
+			if next < 0 {
+				return
+			}
+			at += 1 + next
+			if depth%2 == 1 && containerType(id[:at]) != "" && !yield(id[:at]) {
+				return
+			}
+		}
+		for parent := range policy.Ancestors(id) {
+			if !yield(parent) {
+				return
+			}
+		}
+	}
+}
+
+// typeOfParent gives the folded type that an ARM id names.
+func typeOfParent(id string) string { return cmp.Or(containerType(id), typeOfID(id)) }
+
+// containerType is the type of what is no resource of a provider, "" of others.
+func containerType(id string) string {
+	switch segments := strings.Split(posture.Fold(id), "/"); {
+	case len(segments) == 3 && segments[1] == "subscriptions":
+		return subscriptionType
+	case len(segments) == 5 && segments[1] == "subscriptions" && segments[3] == "resourcegroups":
+		return groupType
+	}
+	return ""
 }
 
 // missingParents gives the parents that no input has.
@@ -92,7 +136,7 @@ func (run *run) missingParents(rd *reading) []string {
 // readOf gives why a parent that no input has was not read. False: a record or an
 // option says that all of its type were, so that what hangs below it is out of date.
 func (c *completeness) readOf(parent string) (posture.Reason, bool) {
-	reason, said := c.said(c.k.tree.Unit(unitOfID(parent)), typeOfID(parent))
+	reason, said := c.said(c.k.tree.Unit(unitOfID(parent)), typeOfParent(parent))
 	if !said {
 		return posture.NotCollected, true
 	}

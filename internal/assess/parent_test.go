@@ -35,6 +35,15 @@ func TestParentThatIsInNoInput(t *testing.T) {
 		return resource(databases, "Microsoft.Sql/Servers/"+of+"/databases/n", `{"ledger":`+ledger+`}`)
 	}
 	all := []string{table, there, modern, either}
+	// groups are judged by the resource group of an account.
+	ofGroup := func(name, extra string) string {
+		return definition(name, `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+			"then": {"effect": "AuditIfNotExists", "details": {"type": "Microsoft.Resources/subscriptions/resourceGroups", "name": "[resourceGroup().name]", "existenceScope": "subscription"`+extra+`}}`, "")
+	}
+	groups := []string{ofGroup("there", ""), ofGroup("tagged", `, "existenceCondition": {"field": "tags['env']", "equals": "prod"}`)}
+	group := func(name, env string) string {
+		return fmt.Sprintf(`{"id":"%s/resourceGroups/%s","type":"Microsoft.Resources/subscriptions/resourceGroups","name":"%s","location":"westeurope","tags":{"env":"%s"},"properties":{"provisioningState":"Succeeded"}}`, unitA, name, name, env)
+	}
 	for name, test := range map[string]struct {
 		policies []string
 		lines    []string
@@ -78,6 +87,10 @@ func TestParentThatIsInNoInput(t *testing.T) {
 			nil,
 			[]string{"some x healthy"},
 		},
+		"its_group":                   {groups, []string{account(groupA, "x", secure)}, nil, []string{"there x healthy", "tagged x unknown notCollected"}},
+		"its_group_beside_others":     {groups, []string{group("other", "dev"), account(groupA, "x", secure)}, nil, []string{"there x healthy", "tagged x unknown notCollected"}},
+		"its_group_is_in_the_input":   {groups, []string{account(groupA, "x", secure), group("app", "dev")}, nil, []string{"there x healthy", "tagged x unhealthy"}},
+		"a_record_tells_of_its_group": {groups, []string{group("other", "dev"), account(groupA, "x", secure), read(unitA, "Microsoft.Resources/resourceGroups", "false", gap("denied", "Microsoft.Resources/resourceGroups"))}, nil, []string{"there x healthy", "tagged x unknown denied"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, test.policies, test.lines...)

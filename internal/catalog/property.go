@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -57,22 +56,6 @@ func (p propertyPaths) has(resourceType, path string) bool {
 		}
 	}
 	return false
-}
-
-// holds reports whether a field below a type is a list, an object or whatever JSON:
-// it has something below.
-func (p propertyPaths) holds(resourceType, path string) bool {
-	of := p[resourceType]
-	if of == nil {
-		return false
-	}
-	path = arrayIndex.ReplaceAllString(path, "[*]")
-	for known := range of.known {
-		if within(known, path) && known != path {
-			return true
-		}
-	}
-	return slices.ContainsFunc(of.open, func(open string) bool { return within(path, open) || within(open, path) })
 }
 
 // readPaths reads a list that catalog/facts/properties.py wrote.

@@ -3,6 +3,7 @@ package inventory
 import (
 	_ "embed"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -19,16 +20,24 @@ type factType struct {
 	members map[string]*factType
 	other   *factType // members that are not named
 	items   *factType
+	least   float64 // of numbers
+	most    float64
 }
 
 var machineTypes = sync.OnceValue(func() *factType { return factTypeOf(fastjson.MustParseBytes(machineSchema)) })
 
-// factTypeOf reads a schema. Enumerations and bounds are no types.
+// factTypeOf reads a schema. Enumerations are no types.
 func factTypeOf(schema *fastjson.Value) *factType {
 	if !isObject(schema) {
 		return nil
 	}
-	t := &factType{items: factTypeOf(schema.Get("items")), other: factTypeOf(schema.Get("additionalProperties"))}
+	t := &factType{items: factTypeOf(schema.Get("items")), other: factTypeOf(schema.Get("additionalProperties")), least: math.Inf(-1), most: math.Inf(1)}
+	if least := schema.Get("minimum"); least != nil {
+		t.least = least.GetFloat64()
+	}
+	if most := schema.Get("maximum"); most != nil {
+		t.most = most.GetFloat64()
+	}
 	switch {
 	case isArray(schema.Get("type")):
 		for _, word := range schema.GetArray("type") {
@@ -46,7 +55,7 @@ func factTypeOf(schema *fastjson.Value) *factType {
 	return t
 }
 
-// allows reports whether v has one of the types.
+// allows reports whether v has one of the types, within its bounds.
 func (t *factType) allows(v *fastjson.Value) bool {
 	if t == nil || len(t.types) == 0 {
 		return true
@@ -56,7 +65,11 @@ func (t *factType) allows(v *fastjson.Value) bool {
 	case fastjson.TypeTrue, fastjson.TypeFalse:
 		word = "boolean"
 	case fastjson.TypeNumber:
-		if n := v.GetFloat64(); n == float64(int64(n)) && slices.Contains(t.types, "integer") {
+		n := v.GetFloat64()
+		if n < t.least || n > t.most {
+			return false
+		}
+		if n == float64(int64(n)) && slices.Contains(t.types, "integer") {
 			return true
 		}
 	}
@@ -127,5 +140,20 @@ func (c *factCheck) refuse(path, at string, v *fastjson.Value, t *factType) {
 		return
 	}
 	c.paths = append(c.paths, path)
-	c.wrong = append(c.wrong, fmt.Sprintf("%s is %s, want %s", at, kindOf(v), strings.Join(t.types, " or ")))
+	is, wanted := kindOf(v), strings.Join(t.types, " or ")
+	if v.Type() == fastjson.TypeNumber && (v.GetFloat64() < t.least || v.GetFloat64() > t.most) {
+		is, wanted = v.String(), wanted+t.bounds()
+	}
+	c.wrong = append(c.wrong, fmt.Sprintf("%s is %s, want %s", at, is, wanted))
+}
+
+// bounds says in words between what numbers are.
+func (t *factType) bounds() (words string) {
+	if !math.IsInf(t.least, 0) {
+		words += fmt.Sprintf(", at least %v", t.least)
+	}
+	if !math.IsInf(t.most, 0) {
+		words += fmt.Sprintf(", at most %v", t.most)
+	}
+	return words
 }

@@ -37,6 +37,16 @@ func TestMachineTypes(t *testing.T) {
 			[]string{"properties.updates.pending"},
 			`"properties":{"updates":{}},"tags":{}`,
 		},
+		"below_its_bound": {
+			`"properties":{"updates":{"pendingSecurity":-1}}`, "properties.updates.pendingSecurity is -1, want integer, at least 0",
+			[]string{"properties.updates.pendingSecurity"},
+			`"properties":{"updates":{}},"tags":{}`,
+		},
+		"above_its_bound": {
+			`"properties":{"listening":[{"port":70000}]}`, "properties.listening[*].port is 70000, want integer, at least 0, at most 65535",
+			[]string{"properties.listening[*].port"},
+			`"properties":{"listening":[{}]},"tags":{}`,
+		},
 		"nothing_for_object": {
 			`"properties":{"os":null,"kernel":"6"}`, "properties.os is null, want object",
 			[]string{"properties.os"},
