@@ -19,7 +19,7 @@ func (p *placer) inForce(o *Options) {
 		}
 	}
 	p.exemptNames = shortByName(p.exemptions)
-	p.about, p.links = map[about][]int{}, map[int][]catalog.StandardRef{}
+	p.about, p.links = map[about]map[int][]int{}, map[int][]catalog.StandardRef{}
 	p.attestations = slices.DeleteFunc(attestations, func(a *policy.Attestation) bool { return !a.InForce(p.now) })
 	p.attestNames = map[string][]*policy.Attestation{}
 	for _, a := range p.attestations {
@@ -82,7 +82,16 @@ func (o *Options) repeated() []string {
 // exemptionsOf finds the exemptions of a reference, or, without one, of a rule as
 // such. Those of a control are neither: see ofReference.
 func (p *placer) exemptionsOf(ref *reference, number int, r *place) (all []*timed) {
-	for _, i := range p.candidates(ref, number) {
+	candidates := p.candidates(ref, number)
+	if len(candidates) == 0 {
+		return nil
+	}
+	var here []int
+	for _, scope := range p.in(r) {
+		here = append(here, candidates[scope]...)
+	}
+	slices.Sort(here)
+	for _, i := range here {
 		if e := p.exemptions[i]; e.Covers(p.placeOf(r)).True() {
 			all = append(all, e)
 		}
@@ -96,21 +105,24 @@ type about struct {
 	number int
 }
 
-// candidates lists the exemptions of a reference, or of a rule as such, by
-// number, in their order. There are many places, and they ask again and again.
-func (p *placer) candidates(ref *reference, number int) []int {
+// candidates lists the exemptions of a reference, or of a rule as such, in their
+// order, by the number of their scope. There are many places, and they ask again
+// and again.
+func (p *placer) candidates(ref *reference, number int) map[int][]int {
 	key := about{ref, number}
 	found, known := p.about[key]
 	if known {
 		return found
 	}
+	found = map[int][]int{}
 	for i, e := range p.exemptions {
 		is := ref.isMember(e.AssignmentID, e.ReferenceIDs)
 		if e.AssignmentID == "" {
 			is = p.book.rules[number].isRule(e.ReferenceIDs)
 		}
 		if is {
-			found = append(found, i)
+			scope := p.scopes.numbers[e.Scope]
+			found[scope] = append(found[scope], i)
 		}
 	}
 	p.about[key] = found
@@ -160,7 +172,7 @@ func (r *reference) inControl(name string) bool {
 func (p *placer) attestation(number int, r *place, m *mark) *attested {
 	var meant []*policy.Attestation
 	for _, a := range p.attestations {
-		if p.attests(a, number, m) {
+		if a.Covers(p.placeOf(r)) && p.attests(a, number, m) {
 			meant = append(meant, a)
 		}
 	}

@@ -17,16 +17,17 @@ func (run *run) idlePeople(rd *reading, p *placer, scopes scopeSet, places []*pl
 	}
 	spots := run.spots(rd)
 	used := run.used(spots, p)
+	index := newSpotIndex(spots, p)
 	var all []string
 	tell := func(s *saying, used bool, why []string) {
 		if !scopes.has(s.scope) {
 			why = append(why, fmt.Sprintf("no resource of the input is in scope %q", s.scope))
 		}
 		if len(why) == 0 && !used {
-			why = []string{run.whyIdle(s, spots, p)}
+			why = []string{run.whyIdle(s, index)}
 		} else if used {
 			all = append(all, idleSelectors(s, places)...)
-			why = append(why, run.sharedID(s, spots, p)...)
+			why = append(why, run.sharedID(s, index)...)
 		}
 		for _, w := range why {
 			all = append(all, s.told+": "+w)

@@ -88,17 +88,17 @@ func firstWords(all []string) string {
 
 // sharedID tells that what a person says of a resource holds for several, because
 // they have the id in common.
-func (run *run) sharedID(s *saying, spots []spot, p *placer) []string {
+func (run *run) sharedID(s *saying, spots *spotIndex) []string {
 	if posture.NamesOne(s.scope) {
 		return nil
 	}
 	found := meant{}
-	for i := range spots {
-		at := spots[i].at
-		if !p.isCalled(at, s.scope) {
+	for spot := range spots.in(s.scope) {
+		at := spot.at
+		if !spots.placer.isCalled(at, s.scope) {
 			continue
 		}
-		spots[i].views(run, p, func(v view) {
+		spot.views(run, spots.placer, func(v view) {
 			if v.judged != posture.NotApplicable && s.about(v.rule, v.mark) {
 				found[at.qualified()] = true
 			}

@@ -2,6 +2,7 @@ package assess
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -70,16 +71,15 @@ type placer struct {
 	now   time.Time
 	known map[*place]*placement
 	// alike has placements by what they depend on; see likeness.
-	alike map[string]*placement
-	// scopes are all that assignments, exemptions and attestations name, each once.
-	scopes  []string
+	alike   map[string]*placement
+	scopes  scopeIndex            // of all that assignments, exemptions and attestations name
 	ofTypes map[string]*typeRules // by folded type
 
 	exemptions   []*timed            // in force at now
 	exemptNames  map[string][]*timed // those in the short form, by folded name
 	attestations []*policy.Attestation
 	attestNames  map[string][]*policy.Attestation // those in the short form, by folded name
-	about        map[about][]int                  // see candidates
+	about        map[about]map[int][]int          // see candidates
 	links        map[int][]catalog.StandardRef    // see exemptLinks
 	// single are folded ids of single resources that assignments, exemptions
 	// or attestations name: they and what is below them are looked at one by one.
@@ -88,7 +88,8 @@ type placer struct {
 	alone  *aloneNames // those of single that one resource has alone
 	plain  bool        // there is nothing that places decide
 
-	last   *place // of lastAt: many ask for the same
+	last   *place // of lastIn and lastAt: many ask for the same
+	lastIn []int
 	lastAt policy.Place
 	likest []byte // room for a likeness
 }
@@ -97,32 +98,31 @@ func newPlacer(b *ruleBook, k *knowledge) *placer {
 	o := b.options
 	p := &placer{book: b, tree: &k.tree, alone: &k.alone, now: o.Now, known: map[*place]*placement{}, alike: map[string]*placement{}, ofTypes: map[string]*typeRules{}, single: map[string]bool{}}
 	p.inForce(o)
+	var scopes []string
+	note := func(scope string) {
+		scopes = append(scopes, scope)
+		p.noteSingle(scope)
+	}
 	for i := range b.references {
 		if a := b.references[i].assignment; a != nil {
-			p.note(a.Scope)
+			note(a.Scope)
 			for _, s := range a.NotScopes {
-				p.note(s)
+				note(s)
 			}
 		}
 	}
 	for _, e := range p.exemptions {
-		p.note(e.Scope)
+		note(e.Scope)
 	}
 	for _, a := range p.attestations {
-		p.note(a.Scope)
+		note(a.Scope)
 	}
-	p.scopes = slices.Compact(slices.Sorted(slices.Values(p.scopes)))
+	p.scopes = newScopeIndex(scopes)
 	for _, s := range o.Filter.Scopes {
 		p.noteSingle(s)
 	}
 	p.plain = len(b.references) == 0 && len(p.exemptions) == 0 && len(p.attestations) == 0 && len(o.Filter.Scopes) == 0
 	return p
-}
-
-// note remembers a scope that something is assigned to, or is about.
-func (p *placer) note(scope string) {
-	p.scopes = append(p.scopes, scope)
-	p.noteSingle(scope)
 }
 
 // noteSingle remembers scopes that may be single resources.
@@ -151,38 +151,23 @@ func (p *placer) at(r *place) *placement {
 		found := p.alike[key]
 		if found == nil {
 			found = p.find(r)
-			if key != "" {
-				p.alike[key] = found
-			}
+			p.alike[key] = found
 		}
 		p.known[r] = found
 	}
 	return p.known[r]
 }
 
-// mostScopes is how many scopes places are told apart by. With more each place has a
-// placement of its own.
-const mostScopes = 1000
-
 // likeness tells apart what placements depend on: type and location, and in which of
-// the scopes a place is. "" where there are too many of these.
+// the scopes a place is.
 func (p *placer) likeness(r *place) string {
-	if len(p.scopes) > mostScopes {
-		return ""
-	}
 	key := append(append(append(p.likest[:0], policy.FoldType(r.typeName)...), 0), r.location...)
 	key = append(append(append(key, 0), r.unread...), 0)
-	at := p.placeOf(r)
-	if at.NoGroup {
+	if p.placeOf(r).NoGroup {
 		key = append(key, 1)
 	}
-	for i, scope := range p.scopes {
-		if i%8 == 0 {
-			key = append(key, 0)
-		}
-		if at.Within(scope) {
-			key[len(key)-1] |= 1 << (i % 8)
-		}
+	for _, n := range p.in(r) {
+		key = binary.AppendUvarint(append(key, 0), uint64(n))
 	}
 	p.likest = key
 	return string(key)
@@ -395,9 +380,17 @@ func doubtOf(o policy.Outcome) posture.Reason {
 // placeOf is a place as assignments and exemptions look at it.
 func (p *placer) placeOf(r *place) *policy.Place {
 	if p.last != r {
-		p.last, p.lastAt = r, policy.Place{
-			Within: func(scope string) bool { return p.within(r, scope) },
-			Type:   r.typeName, Location: r.location, Unread: r.unread, NoGroup: r.group == "" && posture.IsARM(r.id),
+		in := p.scopesOf(r)
+		p.last, p.lastIn, p.lastAt = r, in, policy.Place{
+			Within: func(scope string) bool {
+				n, known := p.scopes.numbers[scope]
+				if !known {
+					return p.within(r, scope)
+				}
+				_, is := slices.BinarySearch(in, n)
+				return is
+			},
+			Type: r.typeName, Location: r.location, Unread: r.unread, NoGroup: r.group == "" && posture.IsARM(r.id),
 		}
 	}
 	return &p.lastAt

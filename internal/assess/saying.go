@@ -97,14 +97,11 @@ type found struct {
 	above         string                 // the resource of a check that the scope is a part of
 }
 
-func (run *run) lookAround(s *saying, spots []spot, p *placer) *found {
-	f := &found{clouds: map[posture.Cloud]bool{}}
-	for _, spot := range spots {
+func (run *run) lookAround(s *saying, spots *spotIndex) *found {
+	p, f := spots.placer, &found{clouds: map[posture.Cloud]bool{}}
+	for spot := range spots.around(s.scope) {
 		at := spot.at
-		within := p.within(at, s.scope)
-		if !within && !posture.Within(s.scope, at.id) {
-			continue
-		}
+		within := p.placeOf(at).Within(s.scope)
 		selected := p.selected(s.selectors, at)
 		if within {
 			f.clouds[posture.CloudOfUnit(at.unit)] = true

@@ -165,15 +165,15 @@ func (run *run) whyNoGroup(s *policy.Initiative, group, name string) string {
 
 // whyIdle says why an exemption or attestation that names what there is changes
 // nothing.
-func (run *run) whyIdle(s *saying, spots []spot, p *placer) string {
+func (run *run) whyIdle(s *saying, spots *spotIndex) string {
 	if s.void != "" {
 		return s.void
 	}
-	f := run.lookAround(s, spots, p)
+	f := run.lookAround(s, spots)
 	what := fmt.Sprintf("assignment %q", s.assignment)
 	if s.assignment == "" {
 		what = fmt.Sprintf("%q", strings.Join(s.members, ", "))
-		run.lookAtUnits(s, s.members[0], p, f)
+		run.lookAtUnits(s, s.members[0], spots.placer, f)
 	}
 	switch {
 	case f.instead != "":
