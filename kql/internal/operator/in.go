@@ -12,10 +12,10 @@ import (
 type Test func(n int, values *data.Vector) *data.Vector
 
 // In chooses the test of left op (list) for in, !in, in~, !in~, has_any and
-// has_all with a list of constants; a dynamic array in the list stands for its
-// items. For ask see [Compile].
+// has_all with a list of constants; an array in the list stands for its items.
+// For ask see [Compile].
 func In(op string, left data.Type, list []data.Value, ask func()) (Test, error) {
-	list = flatten(list)
+	list = Flatten(list)
 	work := Work{Ask: ask}
 	for _, v := range list {
 		work.Add(stepsOfItem)
@@ -40,17 +40,21 @@ func In(op string, left data.Type, list []data.Value, ask func()) (Test, error) 
 // stepsOfItem is what it takes to put an element into a set.
 const stepsOfItem = 8
 
-// flatten puts the items of dynamic arrays into the list.
-func flatten(list []data.Value) []data.Value {
+// Flatten puts the items of arrays, and of the arrays in them, into the list.
+func Flatten(list []data.Value) []data.Value {
 	var out []data.Value
 	for _, v := range list {
-		if v.Type() != data.Dynamic || v.Node().Kind() != data.KindArray {
-			out = append(out, scalarOf(v))
-			continue
-		}
-		for _, item := range v.Node().Items() {
-			out = append(out, item.Value())
-		}
+		out = appendFlat(out, v)
+	}
+	return out
+}
+
+func appendFlat(out []data.Value, v data.Value) []data.Value {
+	if v.Type() != data.Dynamic || v.Node().Kind() != data.KindArray {
+		return append(out, scalarOf(v))
+	}
+	for _, item := range v.Node().Items() {
+		out = appendFlat(out, item.Value())
 	}
 	return out
 }

@@ -23,6 +23,8 @@ func Result(op string, left, right data.Type) (data.Type, bool) {
 		return data.Bool, true
 	case "<", "<=", ">", ">=":
 		return data.Bool, ordered(left, right)
+	case "in~", "!in~", "has_any", "has_all": // other elements count as their texts
+		return data.Bool, textLike(left)
 	case "and", "or":
 		return data.Bool, truth(left) && truth(right)
 	}
@@ -76,7 +78,7 @@ func textLike(t data.Type) bool { return t == data.String || t == data.Dynamic }
 // isTextual tells the operators on texts, with ! and _cs taken off.
 func isTextual(op string) bool {
 	switch op {
-	case "=~", "!~", "in~", "!in~", "has_any", "has_all", "matches regex":
+	case "=~", "!~", "matches regex":
 		return true
 	}
 	switch strings.TrimSuffix(strings.TrimPrefix(op, "!"), "_cs") {

@@ -52,15 +52,15 @@ func matchAll(texts *data.Vector, n int, negated bool, matcherOf func(i int) mat
 	return out
 }
 
-// asTexts reads dynamics as texts; null is the empty one.
+// asTexts reads values as texts; null is the empty one.
 func asTexts(v *data.Vector, n int) *data.Vector {
-	if v.Type != data.Dynamic {
+	if v.Type == data.String {
 		return v
 	}
 	out := data.NewVector(data.String, size(v, n))
 	out.Len, out.Const = n, v.Const
-	for i, node := range v.Nodes[:size(v, n)] {
-		out.Texts[i] = nodeText(node)
+	for i := range out.Texts {
+		out.Texts[i] = textOf(v.Value(i))
 	}
 	return out
 }
@@ -74,10 +74,13 @@ func nodeText(node *data.Node) string {
 }
 
 func textOf(v data.Value) string {
-	if v.Type() == data.Dynamic {
+	switch v.Type() {
+	case data.String:
+		return v.Text()
+	case data.Dynamic:
 		return nodeText(v.Node())
 	}
-	return v.Text()
+	return v.String()
 }
 
 // newMatcher compiles what an operator looks for.

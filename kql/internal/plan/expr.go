@@ -50,7 +50,7 @@ type (
 	}
 	// Negate is unary minus.
 	Negate struct{ Operand Expr }
-	// In is left in (list of constants) of the types =, ~, and has_any, has_all.
+	// In is left in (list) of the types =, ~, and has_any, has_all.
 	In struct {
 		Op   string // in, !in, in~, !in~, has_any, has_all
 		Left Expr

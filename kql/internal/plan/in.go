@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
-	"github.com/bartizan-dev/bartizan/kql/internal/function"
 	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
@@ -47,8 +46,8 @@ func (s *scalars) listItem(e syntax.Expr) []item {
 	bound := s.expr(e)
 	if v, ok := constant(bound); ok && v.Type() == data.Dynamic && v.Node().Kind() == data.KindArray {
 		var items []item
-		for _, n := range v.Node().Items() {
-			items = append(items, item{expr: &Const{n.Value()}})
+		for _, element := range operator.Flatten([]data.Value{v}) {
+			items = append(items, item{expr: &Const{element}})
 		}
 		return items
 	}
@@ -134,24 +133,22 @@ var elementTests = map[string]struct{ each, join string }{
 }
 
 // inVarying joins comparisons with the elements that differ from row to row.
-// Such an element that is dynamic may be an array: then its elements count.
+// Such an element that is dynamic may be an array: it remains a list.
 func (s *scalars) inVarying(op string, in *In, varying []Expr) Expr {
 	how := elementTests[op]
 	var tests []Expr
 	if len(in.List) > 0 {
 		tests = append(tests, in)
 	}
-	contains, ok := function.FindScalar("set_has_element")
 	for _, e := range varying {
-		test := Expr(&Operator{Op: how.each, Left: in.Left, Right: e, Of: data.Bool})
-		if e.Type() == data.Dynamic && ok && (op == "in" || op == "!in") {
-			member := Expr(&Call{Function: contains, Args: []Expr{e, in.Left}, Known: []function.Arg{{Type: data.Dynamic}, {Type: in.Left.Type()}}, Of: data.Bool})
-			if op == "!in" {
-				member = &Operator{Op: "!=", Left: member, Right: &Const{data.OfBool(true)}, Of: data.Bool}
-			}
-			test = &Operator{Op: how.join, Left: test, Right: member, Of: data.Bool}
+		if e.Type() == data.Dynamic {
+			tests = append(tests, &In{Op: op, Left: in.Left, List: []Expr{e}})
+			continue
 		}
-		tests = append(tests, test)
+		if _, ok := operator.Result(how.each, in.Left.Type(), e.Type()); !ok {
+			e = s.convert(e, data.String)
+		}
+		tests = append(tests, &Operator{Op: how.each, Left: in.Left, Right: e, Of: data.Bool})
 	}
 	return balanced(how.join, tests)
 }

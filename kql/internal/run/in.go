@@ -86,6 +86,9 @@ func (c *exprCompiler) tableList(node plan.Node) (list []data.Value, err error) 
 	return list, nil
 }
 
+// stepsOfList is what it takes to make the test of one row's list.
+const stepsOfList = 1 << 10
+
 // changingList tests against a list whose values differ from row to row.
 func (c *exprCompiler) changingList(e *plan.In, left evaluator) (evaluator, error) {
 	items, err := c.exprs(e.List...)
@@ -100,7 +103,9 @@ func (c *exprCompiler) changingList(e *plan.In, left evaluator) (evaluator, erro
 		}
 		out := data.NewVector(data.Bool, f.n)
 		row := make([]data.Value, len(items))
+		work := operator.Work{Ask: f.env.call.Ask}
 		for r := range f.n {
+			work.Add(stepsOfList)
 			for i, v := range lists {
 				row[i] = v.Value(r)
 			}
