@@ -256,6 +256,7 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 		wrong.add(err)
 	}
 	wrong.add(f.tooMany(rest))
+	wrong.add(f.stdinOnce(paths, rest))
 	wrong.add(f.server.check())
 	if !f.server.given() && (len(f.scopes) > 0 || f.at != "") {
 		wrong.add(usagef("--scope and --at: want --server with them"))
@@ -298,6 +299,30 @@ func (f *queryFlags) tooMany(rest []string) error {
 	}
 	place := map[int]string{0: "--name and --cases take the place of the query", 1: "want one query"}[asked]
 	return usagef("%q: %s; PATHs stand behind --inventory: --inventory %s", rest[asked], place, rest[asked])
+}
+
+// stdinOnce tells of several things that are to be read from standard input.
+func (f *queryFlags) stdinOnce(paths, rest []string) error {
+	var from []string
+	if len(rest) > 0 && f.schema == "" && strings.TrimPrefix(rest[0], "@") == files.Stdin {
+		from = append(from, "the query "+rest[0])
+	}
+	if f.cases == files.Stdin {
+		from = append(from, "--cases -")
+	}
+	for _, text := range f.tables {
+		_, file, _ := strings.Cut(text, "=")
+		if _, path := tableFormat(file); path == files.Stdin {
+			from = append(from, "--tables "+text)
+		}
+	}
+	if slices.Contains(paths, files.Stdin) {
+		from = append(from, "--inventory -")
+	}
+	if len(from) < 2 {
+		return nil
+	}
+	return usagef(`%s: standard input is read once; want one "-"`, strings.Join(from, " and "))
 }
 
 // takesArguments is how many arguments are no PATHs: the query, or the table

@@ -341,6 +341,8 @@ func (t *jsonRows) object() error {
 		switch {
 		case !ok && t.known:
 			return fmt.Errorf("%q is no column of $schema", key)
+		case key == "":
+			return fmt.Errorf("column %d has no name", len(t.columns)+1)
 		case !ok:
 			at = len(t.columns)
 			if err := t.add(strings.Clone(key), 0); err != nil {

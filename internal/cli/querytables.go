@@ -98,10 +98,10 @@ func (a *app) ownTable(name, file string, room *tableRoom) (*kql.Memory, error) 
 	return table, nil
 }
 
-// openTable opens a file, which may be packed, or standard input.
+// openTable opens a file or standard input, which may be packed.
 func (a *app) openTable(path string) (io.ReadCloser, error) {
 	if path == files.Stdin {
-		return files.Until(a.reading, a.In), nil
+		return files.OpenStdin(a.reading, a.In)
 	}
 	return files.Input{Path: path}.Open(a.reading, nil)
 }

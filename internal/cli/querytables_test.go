@@ -2,11 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"pgregory.net/rapid"
 )
 
@@ -32,6 +34,42 @@ func TestCSVRoundTrip(t *testing.T) {
 			t.Errorf("printed as\n%q\nread again as\n%s\nwant\n%s", printed, again, want)
 		}
 	})
+}
+
+// TestPackedStandardInput: a table on standard input may be packed, as its file may.
+func TestPackedStandardInput(t *testing.T) {
+	const plain = `{"n":1}` + "\n"
+	var packed bytes.Buffer
+	g := gzip.NewWriter(&packed)
+	if _, err := g.Write([]byte(plain)); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zipped := packed.String()
+	tests := map[string]struct{ in, want string }{
+		"plain":     {plain, plain},
+		"gzip":      {zipped, plain},
+		"zstandard": {string(z.EncodeAll([]byte(plain), nil)), plain},
+		"cut_off":   {zipped[:len(zipped)-9], "bartizan: read standard input: unexpected EOF\n"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			Run(t.Context(), Process{
+				Args: []string{"query", "t", "--tables", "t=-", "--format", "jsonl"},
+				In:   strings.NewReader(test.in), Out: &out, Err: &out, Now: time.Now, Getenv: func(string) string { return "" },
+			})
+			if out.String() != test.want {
+				t.Errorf("got %q, want %q", out.String(), test.want)
+			}
+		})
+	}
 }
 
 // answered runs a query that succeeds, and gives what it printed.

@@ -42,10 +42,19 @@ func (i Input) Open(ctx context.Context, progress func(bytesRead int)) (io.ReadC
 	}
 	name := i.Path
 	if name == Stdin {
-		name = "standard input"
+		name = stdinName
 	}
 	return decompress(name, stored, progress)
 }
+
+// OpenStdin gives what in, the standard input, gives until ctx is done, with its
+// compression undone.
+func OpenStdin(ctx context.Context, in io.Reader) (io.ReadCloser, error) {
+	return decompress(stdinName, Until(ctx, in), nil)
+}
+
+// stdinName is what errors call standard input.
+const stdinName = "standard input"
 
 // Stamp gives another text once a file was written to; "" for what comes once
 // and is no file.
