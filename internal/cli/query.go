@@ -301,30 +301,6 @@ func (f *queryFlags) tooMany(rest []string) error {
 	return usagef("%q: %s; PATHs stand behind --inventory: --inventory %s", rest[asked], place, rest[asked])
 }
 
-// stdinOnce tells of several things that are to be read from standard input.
-func (f *queryFlags) stdinOnce(paths, rest []string) error {
-	var from []string
-	if len(rest) > 0 && f.schema == "" && strings.TrimPrefix(rest[0], "@") == files.Stdin {
-		from = append(from, "the query "+rest[0])
-	}
-	if f.cases == files.Stdin {
-		from = append(from, "--cases -")
-	}
-	for _, text := range f.tables {
-		_, file, _ := strings.Cut(text, "=")
-		if _, path := tableFormat(file); path == files.Stdin {
-			from = append(from, "--tables "+text)
-		}
-	}
-	if slices.Contains(paths, files.Stdin) {
-		from = append(from, "--inventory -")
-	}
-	if len(from) < 2 {
-		return nil
-	}
-	return usagef(`%s: standard input is read once; want one "-"`, strings.Join(from, " and "))
-}
-
 // takesArguments is how many arguments are no PATHs: the query, or the table
 // whose columns are listed.
 func (f *queryFlags) takesArguments() int {

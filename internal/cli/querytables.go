@@ -106,6 +106,30 @@ func (a *app) openTable(path string) (io.ReadCloser, error) {
 	return files.Input{Path: path}.Open(a.reading, nil)
 }
 
+// stdinOnce tells of several things that are to be read from standard input.
+func (f *queryFlags) stdinOnce(paths, rest []string) error {
+	var from []string
+	if len(rest) > 0 && f.schema == "" && strings.TrimPrefix(rest[0], "@") == files.Stdin {
+		from = append(from, "the query "+rest[0])
+	}
+	if f.cases == files.Stdin {
+		from = append(from, "--cases -")
+	}
+	for _, text := range f.tables {
+		_, file, _ := strings.Cut(text, "=")
+		if _, path := tableFormat(file); path == files.Stdin {
+			from = append(from, "--tables "+text)
+		}
+	}
+	if slices.Contains(paths, files.Stdin) {
+		from = append(from, "--inventory -")
+	}
+	if len(from) < 2 {
+		return nil
+	}
+	return usagef(`%s: standard input is read once; want one "-"`, strings.Join(from, " and "))
+}
+
 // tableSource is the input of a table. It remembers what ended the reading of it
 // too early.
 type tableSource struct {

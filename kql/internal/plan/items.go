@@ -14,6 +14,8 @@ type itemList struct {
 	exprs []Expr
 	// replace: a name that exists already is computed anew, in its place (extend).
 	replace bool
+	// declared are the names that items of a replacing list wrote.
+	declared map[string]bool
 	// touched are the columns set by items.
 	touched map[int]bool
 	// print: what has no name is print_0, print_1, … by its place.
@@ -37,10 +39,8 @@ func (l *itemList) add(item syntax.Named) {
 		l.declare(*item.Name, e)
 	case l.print:
 		l.put(l.cols.free("print_"+strconv.Itoa(l.seen)), e)
-	case isRef && !l.replace:
-		l.declare(ref.Name, e)
 	case isRef:
-		l.put(ref.Text, e)
+		l.declare(ref.Name, e)
 	default:
 		l.label(l.s.label(item.Value), e)
 	}
@@ -48,13 +48,18 @@ func (l *itemList) add(item syntax.Named) {
 
 // declare sets a column by a name that the query wrote, be it a column's that stands alone.
 func (l *itemList) declare(n syntax.Name, e Expr) {
-	name := n.Text
+	name, ok := n.Text, !l.declared[n.Text]
 	if !l.replace {
-		var ok bool
-		if name, ok = l.cols.declare(name); !ok {
-			l.s.duplicate(n)
-			return
+		name, ok = l.cols.declare(name)
+	} else if ok {
+		if l.declared == nil {
+			l.declared = map[string]bool{}
 		}
+		l.declared[name] = true
+	}
+	if !ok {
+		l.s.duplicate(n)
+		return
 	}
 	l.put(name, e)
 }

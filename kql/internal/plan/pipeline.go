@@ -284,13 +284,13 @@ func (b *binder) rows(e syntax.Expr) Expr {
 	switch bound.Type() {
 	case 0:
 		return bound
-	case data.Int, data.Long, data.Dynamic, data.Real:
+	case data.Int, data.Long, data.Dynamic:
 		if !stable(bound) {
 			b.problem(e.At(), codeValue, "a number of rows must be a constant")
 			return failed{}
 		}
 	default:
-		b.problem(e.At(), codeType, "a number of rows is wanted, this is %s", describe(bound))
+		b.problem(e.At(), codeType, "a number of rows is a whole number, this is %s", describe(bound))
 		return failed{}
 	}
 	s := &scalars{binder: b, row: noRow}

@@ -219,7 +219,7 @@ func TestProblems(t *testing.T) {
 		},
 		{
 			`T | take "x"`,
-			`a number of rows is wanted, this is string`,
+			`a number of rows is a whole number, this is string`,
 		},
 		{
 			`T | take n`,
