@@ -229,7 +229,7 @@ func (q *Query) Stands(c, r *Resource) bool {
 	if q.Group != "" {
 		group = UnitOf(of) + "/resourcegroups/" + strings.ToLower(q.Group)
 	}
-	return group != "" && strings.HasPrefix(id, group+"/")
+	return group != "" && strings.HasPrefix(id+"/", group+"/") // a group stands in itself
 }
 
 // besides reports whether q looks for siblings of r, below its parent.

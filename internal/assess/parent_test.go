@@ -2,6 +2,7 @@ package assess_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
@@ -41,6 +42,7 @@ func TestParentThatIsInNoInput(t *testing.T) {
 			"then": {"effect": "AuditIfNotExists", "details": {"type": "Microsoft.Resources/subscriptions/resourceGroups", "name": "[resourceGroup().name]", "existenceScope": "subscription"`+extra+`}}`, "")
 	}
 	groups := []string{ofGroup("there", ""), ofGroup("tagged", `, "existenceCondition": {"field": "tags['env']", "equals": "prod"}`)}
+	inGroup := []string{strings.Replace(groups[1], `"existenceScope": "subscription"`, `"existenceScope": "resourceGroup"`, 1)}
 	group := func(name, env string) string {
 		return fmt.Sprintf(`{"id":"%s/resourceGroups/%s","type":"Microsoft.Resources/subscriptions/resourceGroups","name":"%s","location":"westeurope","tags":{"env":"%s"},"properties":{"provisioningState":"Succeeded"}}`, unitA, name, name, env)
 	}
@@ -89,6 +91,7 @@ func TestParentThatIsInNoInput(t *testing.T) {
 		},
 		"its_group":                   {groups, []string{account(groupA, "x", secure)}, nil, []string{"there x healthy", "tagged x unknown notCollected"}},
 		"its_group_beside_others":     {groups, []string{group("other", "dev"), account(groupA, "x", secure)}, nil, []string{"there x healthy", "tagged x unknown notCollected"}},
+		"a_group_stands_in_itself":    {inGroup, []string{account(groupA, "x", secure), group("app", "prod")}, nil, []string{"tagged x healthy"}},
 		"its_group_is_in_the_input":   {groups, []string{account(groupA, "x", secure), group("app", "dev")}, nil, []string{"there x healthy", "tagged x unhealthy"}},
 		"a_record_tells_of_its_group": {groups, []string{group("other", "dev"), account(groupA, "x", secure), read(unitA, "Microsoft.Resources/resourceGroups", "false", gap("denied", "Microsoft.Resources/resourceGroups"))}, nil, []string{"there x healthy", "tagged x unknown denied"}},
 	} {

@@ -31,10 +31,10 @@ func (d *Decoder) machine(v *fastjson.Value) {
 	d.res = Resource{
 		ID: id, Type: machineType, Name: name, Cloud: posture.Machine, Unit: unit, Location: text(f.location),
 		Whole: isObject(f.properties) && f.properties.GetObject().Len()+len(check.paths) > 0, Body: d.machineBody(v, name),
+		Broken: check.paths,
 	}
 	if len(check.paths) > 0 {
 		d.spoil("machine %q: %s", id, strings.Join(check.wrong, "; "))
-		d.sink.Read(failedPaths(unit, machineType, id, check.paths))
 	}
 	if unit != d.unit {
 		d.unit = unit

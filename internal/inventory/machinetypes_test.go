@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // What has a type that the schema does not allow is named and unread.
@@ -75,19 +73,17 @@ func TestMachineTypes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := decodeText(t, `{"type":"machine","id":"m","name":"m",`+test.in+`}`)
 			var problems []string
-			var reads []posture.ReadRecord
 			if test.problem != "" {
 				problems = []string{`in.json:1: machine "m": ` + test.problem}
-				reads = []posture.ReadRecord{failedPaths("machines/machines", "machine", "m", test.paths)}
 			}
 			if diff := cmp.Diff(problems, f.Problems); diff != "" {
 				t.Errorf("problems (-want +got)\n%s", diff)
 			}
-			if diff := cmp.Diff(reads, f.Reads); diff != "" {
-				t.Errorf("reads (-want +got)\n%s", diff)
+			if len(f.Resources) != 1 || len(f.Reads) > 0 {
+				t.Fatalf("%+v, reads %+v", f.Resources, f.Reads)
 			}
-			if len(f.Resources) != 1 {
-				t.Fatalf("%+v", f.Resources)
+			if diff := cmp.Diff(test.paths, f.Resources[0].Broken); diff != "" {
+				t.Errorf("broken (-want +got)\n%s", diff)
 			}
 			if r := f.Resources[0]; r.Whole != (name != "facts") || r.Unit != "machines/machines" {
 				t.Errorf("%+v", r)

@@ -308,6 +308,9 @@ func isTypeName(name string) bool {
 		separator = "::"
 	}
 	parts := strings.Split(name, separator)
+	if separator == "::" && len(parts) == 3 && parts[1] == "" {
+		parts = slices.Delete(parts, 1, 2) // AWS::::Account and AWS::::Region are no service's
+	}
 	for _, part := range parts {
 		if part == "" || strings.ContainsAny(part, "* ") {
 			return false

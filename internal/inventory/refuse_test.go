@@ -279,3 +279,15 @@ func everyGap(reason posture.Reason) []posture.Gap {
 	}
 	return gaps
 }
+
+// AWS::::Account and AWS::::Region, which are no service's, are types as well.
+func TestTypeNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"*": true, "machine": true, "Microsoft.Storage/storageAccounts": true, "AWS::S3::Bucket": true, "AWS::::Account": true, "AWS::::Region": true,
+		"AWS::S3::": false, "::S3::Bucket": false, "AWS::::::Region": false, "AWS": false, "Microsoft.Storage//x": false, "": false,
+	} {
+		if got := isTypeName(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
