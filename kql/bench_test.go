@@ -87,8 +87,10 @@ func BenchmarkRun(b *testing.B) {
 
 var listTable = sync.OnceValue(func() Named {
 	columns := []Column{
-		{Name: "name", Type: data.String}, {Name: "size", Type: data.Long},
-		{Name: "names", Type: data.Dynamic}, {Name: "sizes", Type: data.Dynamic},
+		{Name: "name", Type: data.String},
+		{Name: "size", Type: data.Long},
+		{Name: "names", Type: data.Dynamic},
+		{Name: "sizes", Type: data.Dynamic},
 	}
 	rows := make([][]Value, 1_000_000)
 	for i := range rows {
