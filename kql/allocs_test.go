@@ -28,6 +28,8 @@ func TestRows_allocate_nothing(t *testing.T) {
 		"T | where isnotempty(name) and isnotnull(size) and cost between (0.25 .. 0.75) | count",
 		"T | where properties.a.b == true | count",
 		"T | where tostring(properties.state) == 'on' and toint(properties.a.n) < 50 | count",
+		"T | where name in (names) and size !in (sizes) | count",
+		"T | where name in~ (names) or name in~ (sizes) or name has_any (names) or name has_all (sizes) | count",
 		"T | where strlen(name) + size % 7 > 8 | summarize count()",
 		"T | where when > datetime(2024-03-01) and when < ago(1d) | count",
 		"T | summarize count() by location",
@@ -76,7 +78,10 @@ func manyRows(t *testing.T, rows int) Named {
 		{Name: "flag", Type: data.Bool},
 		{Name: "when", Type: data.DateTime},
 		{Name: "properties", Type: data.Dynamic},
+		{Name: "names", Type: data.Dynamic},
+		{Name: "sizes", Type: data.Dynamic},
 	}
+	names, sizes := data.NodeOfStrings([]string{"name7", "NAME77", "other"}), data.RawJSON("[7, 77, 500, 1000]")
 	var batches []*Batch
 	const size = 4096
 	for from := 0; from < rows; from += size {
@@ -93,6 +98,7 @@ func manyRows(t *testing.T, rows int) Named {
 			b.Columns[4].Bools[i] = n%3 == 0
 			b.Columns[5].Longs[i] = 638_396_640_000_000_000 + n%200*864_000_000_000
 			b.Columns[6].Nodes[i] = data.RawJSON(fmt.Sprintf(`{"state":"%s","a":{"n":%d,"b":%t}}`, []string{"on", "off"}[n%2], n%100, n%5 == 0))
+			b.Columns[7].Nodes[i], b.Columns[8].Nodes[i] = names, sizes
 		}
 		batches = append(batches, b)
 	}

@@ -84,3 +84,51 @@ func BenchmarkRun(b *testing.B) {
 		})
 	}
 }
+
+var listTable = sync.OnceValue(func() Named {
+	columns := []Column{
+		{Name: "name", Type: data.String},
+		{Name: "size", Type: data.Long},
+		{Name: "names", Type: data.Dynamic},
+		{Name: "sizes", Type: data.Dynamic},
+	}
+	rows := make([][]Value, 1_000_000)
+	for i := range rows {
+		rows[i] = []Value{
+			data.OfString(fmt.Sprintf("name%d", i%7)), data.OfLong(int64(i % 7)),
+			data.OfNode(data.RawJSON(fmt.Sprintf(`["name%d","Name%d","other"]`, i%5, i%11))),
+			data.OfNode(data.RawJSON(fmt.Sprintf(`[%d,%d,1000]`, i%5, i%11))),
+		}
+	}
+	return Named{"T": MemoryTable(columns, rows...)}
+})
+
+// BenchmarkLists asks 1,000,000 rows whether a value is in the row's own list.
+func BenchmarkLists(b *testing.B) {
+	for name, where := range map[string]string{
+		"has":             `name has "name3"`,
+		"array_length":    `array_length(names) == 3`,
+		"in_texts":        `name in (names)`,
+		"not_in_texts":    `name !in (names)`,
+		"in_fold_texts":   `name in~ (names)`,
+		"has_any_texts":   `name has_any (names)`,
+		"in_numbers":      `size in (sizes)`,
+		"has_all_numbers": `name has_all (sizes)`,
+		"in_fold_numbers": `name in~ (sizes)`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			q, err := Prepare("T | where "+where+" | count", listTable(), Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, err := range q.Run(context.Background()).Batches() {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}

@@ -79,7 +79,10 @@ func (a *app) stored(in files.Input) (io.ReadCloser, error) {
 // read reads one file whole, or standard input.
 func (a *app) read(path string) ([]byte, error) {
 	if path == files.Stdin {
-		in := files.Until(a.reading, a.In)
+		in, err := files.OpenStdin(a.reading, a.In)
+		if err != nil {
+			return nil, err
+		}
 		defer in.Close() // nothing was written
 		return io.ReadAll(in)
 	}

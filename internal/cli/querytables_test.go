@@ -36,40 +36,55 @@ func TestCSVRoundTrip(t *testing.T) {
 	})
 }
 
-// TestPackedStandardInput: a table on standard input may be packed, as its file may.
+// TestPackedStandardInput: what a query reads from standard input may be packed, as a file may.
 func TestPackedStandardInput(t *testing.T) {
-	const plain = `{"n":1}` + "\n"
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		in, want string
+		args     []string
+	}{
+		"table": {`{"n":1}`, `{"n":1}`, []string{"t", "--tables", "t=-", "--format", "jsonl"}},
+		"query": {"print n=1", `{"n":1}`, []string{"-", "--format", "jsonl"}},
+		"cases": {
+			`{"id":1,"query":"print n=1"}`, `{"id":1,"columns":[{"name":"n","type":"long"}],"rows":[[1]],"error":null}`,
+			[]string{"--cases", "-"},
+		},
+	} {
+		zipped := gzipped(t, test.in)
+		for form, in := range map[string]struct{ text, want string }{
+			"plain":     {test.in, test.want},
+			"gzip":      {zipped, test.want},
+			"zstandard": {string(z.EncodeAll([]byte(test.in), nil)), test.want},
+			"cut_off":   {zipped[:len(zipped)-9], "bartizan: read standard input: unexpected EOF"},
+		} {
+			t.Run(name+"/"+form, func(t *testing.T) {
+				var out bytes.Buffer
+				Run(t.Context(), Process{
+					Args: append([]string{"query"}, test.args...),
+					In:   strings.NewReader(in.text), Out: &out, Err: &out, Now: time.Now, Getenv: func(string) string { return "" },
+				})
+				if out.String() != in.want+"\n" {
+					t.Errorf("printed %q, want %q", out.String(), in.want)
+				}
+			})
+		}
+	}
+}
+
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
 	var packed bytes.Buffer
 	g := gzip.NewWriter(&packed)
-	if _, err := g.Write([]byte(plain)); err != nil {
+	if _, err := g.Write([]byte(text)); err != nil {
 		t.Fatal(err)
 	}
 	if err := g.Close(); err != nil {
 		t.Fatal(err)
 	}
-	z, err := zstd.NewWriter(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	zipped := packed.String()
-	tests := map[string]struct{ in, want string }{
-		"plain":     {plain, plain},
-		"gzip":      {zipped, plain},
-		"zstandard": {string(z.EncodeAll([]byte(plain), nil)), plain},
-		"cut_off":   {zipped[:len(zipped)-9], "bartizan: read standard input: unexpected EOF\n"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			var out bytes.Buffer
-			Run(t.Context(), Process{
-				Args: []string{"query", "t", "--tables", "t=-", "--format", "jsonl"},
-				In:   strings.NewReader(test.in), Out: &out, Err: &out, Now: time.Now, Getenv: func(string) string { return "" },
-			})
-			if out.String() != test.want {
-				t.Errorf("got %q, want %q", out.String(), test.want)
-			}
-		})
-	}
+	return packed.String()
 }
 
 // answered runs a query that succeeds, and gives what it printed.

@@ -35,6 +35,9 @@ var lookingQueries = []string{
 	"resources | where properties.list[1].x == 'y' | project id, properties",
 	"resources | extend k = bag_keys(properties) | project id, k, properties.a",
 	"resources | where type startswith 'microsoft.' | project id, type, resourceGroup, subscriptionId, extendedLocation, plan.name",
+	"resources | where properties.none !contains 'x' and tags.env !startswith 'p' and kind !has 'st' | project id, tags.env, kind",
+	"resources | where properties.none contains dynamic(null) and tags.env =~ '' and sku.name !in~ ('x', '') | project id, tags.env",
+	"resources | where tags.env in~ ('prod', '') or sku.name has_any (dynamic(null)) or kind startswith '' | project id, tags.env",
 	"resources | where isnotempty(properties.provisioningState) | summarize count() by type, tostring(properties.provisioningState)",
 }
 

@@ -19,7 +19,7 @@ func (p *parser) literalNumber() (*Node, error) {
 		p.pos++
 	}
 	text := p.text[start:p.pos]
-	q := &parser{text: text}
+	q := &parser{text: text, literal: true}
 	if n, err := q.number(); err == nil && q.pos == len(text) {
 		return n, nil
 	}

@@ -275,15 +275,23 @@ func (p *parser) number() (*Node, error) {
 	return p.numberOf(p.text[start:p.pos], whole)
 }
 
+// long is a whole number, slim where Node.Slim says so.
+func (p *parser) long(i int64) *Node {
+	if i >= 0 && i < int64(len(smallest)) {
+		if p.literal {
+			return smallest[i]
+		}
+		return slimmest[i]
+	}
+	n := p.node(KindLong)
+	n.bits, n.slim = uint64(i), !p.literal && i == int64(int32(i))
+	return n
+}
+
 func (p *parser) numberOf(text string, whole bool) (*Node, error) {
 	if whole {
 		if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-			if i >= 0 && i < int64(len(smallest)) {
-				return smallest[i], nil
-			}
-			n := p.node(KindLong)
-			n.bits = uint64(i)
-			return n, nil
+			return p.long(i), nil
 		}
 	}
 	f, err := strconv.ParseFloat(text, 64)

@@ -33,6 +33,7 @@ const (
 // for concurrent use.
 type Node struct {
 	kind Kind
+	slim bool                 // see Slim
 	bits uint64               // KindBool, KindLong, KindInt, KindReal, ticks
 	text string               // KindString, KindGUID, KindDecimal; the JSON of a raw node
 	tree *tree                // KindArray, KindBag
@@ -55,13 +56,14 @@ var (
 	nodeFalse = &Node{kind: KindBool}
 	nodeEmpty = &Node{kind: KindString}
 	noItems   = &tree{}
-	smallest  = smallLongs()
+	smallest  = smallLongs(false)
+	slimmest  = smallLongs(true)
 )
 
-func smallLongs() (nodes [256]*Node) {
+func smallLongs(slim bool) (nodes [256]*Node) {
 	all := make([]Node, len(nodes))
 	for i := range nodes {
-		all[i].kind, all[i].bits = KindLong, uint64(i)
+		all[i].kind, all[i].slim, all[i].bits = KindLong, slim, uint64(i)
 		nodes[i] = &all[i]
 	}
 	return nodes

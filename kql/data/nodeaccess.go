@@ -8,6 +8,10 @@ func (n *Node) IsNull() bool { return n == nil || n.kind == KindNull }
 // Kind tells what the node holds.
 func (n *Node) Kind() Kind { return n.look().kind }
 
+// Slim tells a KindLong that was read from JSON text, not written in a query, and
+// fits 32 bits: gettype() calls it an int.
+func (n *Node) Slim() bool { return n != nil && n.slim }
+
 // Bool is the value of a KindBool.
 func (n *Node) Bool() bool { return n != nil && n.kind == KindBool && n.bits != 0 }
 

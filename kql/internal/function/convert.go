@@ -104,7 +104,7 @@ func convertFunctions() []Scalar {
 		{
 			Name: "gettype", Column: "PrefixAndFirstArgument:type",
 			Signatures: []string{"(value:Scalar) → string"},
-			Doc:        "Names the type that a value really has.", Eval: getType,
+			Doc:        "Names the type that a value really has; a whole number of JSON text is an int if it fits 32 bits.", Eval: getType,
 		},
 		{
 			Name:       "dynamic_to_json",
@@ -169,6 +169,9 @@ var kindNames = [...]string{
 func getType(_ *Context, args []data.Value) data.Value {
 	if v := args[0]; v.Type() != data.Dynamic {
 		return data.OfString(v.Type().String())
+	}
+	if args[0].Node().Slim() {
+		return data.OfString("int")
 	}
 	return data.OfString(kindNames[args[0].Node().Kind()])
 }

@@ -107,22 +107,30 @@ func finder(pattern string, exact bool, ask func()) find {
 	}
 }
 
-// foldedFinder skips to the rarer places where the first letter of an ASCII
-// pattern stands in either case.
+// foldedFinder looks for an ASCII pattern that is not empty.
 func foldedFinder(pattern string, ask func()) find {
 	folded := strings.ToLower(pattern)
-	first, upper := folded[0], strings.ToUpper(folded[:1])[0]
 	return func(text string, from int) int {
 		work := Work{Ask: ask}
-		for last := len(text) - len(folded); from <= last; from++ {
-			if c := text[from]; c != first && c != upper {
-				continue
-			}
-			work.Add(len(folded))
-			if equalASCII(text[from:from+len(folded)], folded) {
-				return from
-			}
-		}
-		return -1
+		return indexFolded(text, folded, from, &work)
 	}
+}
+
+// indexFolded skips to the rarer places where the first letter of an ASCII
+// pattern stands in either case.
+func indexFolded(text, pattern string, from int, work *Work) int {
+	first, upper := lower[pattern[0]], lower[pattern[0]]
+	if first >= 'a' && first <= 'z' {
+		upper -= 'a' - 'A'
+	}
+	for last := len(text) - len(pattern); from <= last; from++ {
+		if c := text[from]; c != first && c != upper {
+			continue
+		}
+		work.Add(len(pattern))
+		if equalASCII(text[from:from+len(pattern)], pattern) {
+			return from
+		}
+	}
+	return -1
 }

@@ -15,13 +15,34 @@ func termMatcher(next find, pattern string, left, right bool, ask func()) matche
 		work := Work{Ask: ask}
 		for at := next(text, 0); at >= 0; at = next(text, at+1) {
 			work.Add(len(text)) // as much as looking for the next may take
-			end := min(at+len(pattern), len(text))
-			if !(left && endsInTerm(text[:at])) && !(right && startsInTerm(text[end:])) {
+			if isWhole(text, at, len(pattern), left, right) {
 				return true
 			}
 		}
 		return false
 	}
+}
+
+// isWhole tells that no term goes on before a place, after it, or both.
+func isWhole(text string, at, length int, left, right bool) bool {
+	end := min(at+length, len(text))
+	return !(left && endsInTerm(text[:at])) && !(right && startsInTerm(text[end:]))
+}
+
+// hasFolded is text has pattern, of a pattern in ASCII that is used once.
+func hasFolded(text, pattern string, ask func()) bool {
+	if pattern == "" {
+		return true
+	}
+	left, right := startsInTerm(pattern), endsInTerm(pattern)
+	work := Work{Ask: ask}
+	for at := indexFolded(text, pattern, 0, &work); at >= 0; at = indexFolded(text, pattern, at+1, &work) {
+		work.Add(len(text))
+		if isWhole(text, at, len(pattern), left, right) {
+			return true
+		}
+	}
+	return false
 }
 
 // startsInTerm tells whether a text's first character belongs to a term.

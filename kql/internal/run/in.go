@@ -105,6 +105,10 @@ func (c *exprCompiler) changingList(e *plan.In, left evaluator) (evaluator, erro
 		row := make([]data.Value, len(items))
 		work := operator.Work{Ask: f.env.call.Ask}
 		for r := range f.n {
+			if yes, ok := oneArray(e.Op, values, lists, r, &work); ok {
+				out.Bools[r] = yes
+				continue
+			}
 			work.Add(stepsOfList)
 			for i, v := range lists {
 				row[i] = v.Value(r)
@@ -113,6 +117,16 @@ func (c *exprCompiler) changingList(e *plan.In, left evaluator) (evaluator, erro
 		}
 		return out
 	}, nil
+}
+
+// oneArray tests against a row's list where it is one array that needs no test made of it.
+func oneArray(op string, values *data.Vector, lists []*data.Vector, row int, work *operator.Work) (yes, ok bool) {
+	if len(lists) != 1 || lists[0].Type != data.Dynamic {
+		return false, false
+	}
+	array := lists[0].Value(row).Node()
+	work.Add(array.Len())
+	return operator.InArray(op, values.Value(row), array, work.Ask)
 }
 
 func testOne(op string, left data.Value, list []data.Value, ask func()) data.Value {
