@@ -7,7 +7,7 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// around remembers, for one resource group or subscription, the values of
+// around remembers, for one resource group, subscription, account or project, the values of
 // templates that depend on nothing else.
 type around struct {
 	id       string // with a slash behind it
@@ -189,7 +189,11 @@ func (c *groupCache) find(r *Resource) *around {
 	}
 	id := GroupOf(r.ID)
 	inGroup := id != ""
-	if !inGroup {
+	switch {
+	case inGroup:
+	case r.Native:
+		id = r.Unit
+	default:
 		id = UnitOf(r.ID)
 	}
 	a, ok := c.known[id]

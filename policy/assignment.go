@@ -14,6 +14,8 @@ const (
 // subscriptionLevel is the only value of a resourceWithoutLocation selector.
 const subscriptionLevel = "subscriptionLevelResources"
 
+const assignmentsType = "Microsoft.Authorization/policyAssignments"
+
 var (
 	enforcementModes = []string{"Default", "DoNotEnforce"}
 	overrideKinds    = []string{"policyEffect", "policyVersion"}
@@ -63,11 +65,20 @@ func (r *docReader) assignment(n *Node) *Assignment {
 	if a.DefinitionID == "" && inner.Get("policyDefinitionId").absent() {
 		r.refuse(inner.Pos, "assignment without \"policyDefinitionId\"; want the id of a definition or initiative")
 	}
-	if a.Scope == "" && inner.Get("scope").absent() {
-		a.Scope = parentOf(a.ID, "Microsoft.Authorization/policyAssignments")
+	switch at := inner.Get("scope"); {
+	case at.absent():
+		if a.Scope = parentOf(a.ID, assignmentsType); a.Scope == "" {
+			r.refuse(inner.Pos, "assignment without \"scope\"; %s", wantedScope)
+		} else {
+			r.scope(outer.Get("id").Pos, "scope", a.Scope)
+		}
+	case at.Kind == String:
+		r.scope(at.Pos, "scope", a.Scope)
 	}
-	if a.Scope == "" && inner.Get("scope").absent() {
-		r.refuse(inner.Pos, "assignment without \"scope\"; want the id of what it is for")
+	if list := inner.Get("notScopes"); !list.absent() && len(a.NotScopes) == len(list.Items) { // all are texts
+		for i, scope := range a.NotScopes {
+			r.scope(list.Items[i].Pos, "notScopes", scope)
+		}
 	}
 	r.givenParameters(inner.Get("parameters"), func(name string, value *Node) { a.Parameters[name] = value.Value() })
 	return a

@@ -48,10 +48,29 @@ func TestRefusedDocuments(t *testing.T) {
 			"initiative", `{"policyDefinitions": [{"policyDefinitionId": "d", "parameters": {"a": {"value": "[parametrs('x')]"}}}]}`,
 			`f:1:84: expression: unknown function "parametrs"; did you mean "parameters"?`,
 		},
-		"initiative_parameter":   {"initiative", `{"parameters": {"a": 1}, "policyDefinitions": []}`, `f:1:22: parameter "a" is a number; want an object with "type"`},
-		"initiative_group":       {"initiative", `{"policyDefinitionGroups": [{}], "policyDefinitions": []}`, `f:1:29: group without "name"; want an object with the name that members give in groupNames`},
-		"assignment_definition":  {"assignment", `{"scope": "/s"}`, `f:1:1: assignment without "policyDefinitionId"; want the id of a definition or initiative`},
-		"assignment_scope":       {"assignment", `{"policyDefinitionId": "d"}`, `f:1:1: assignment without "scope"; want the id of what it is for`},
+		"initiative_parameter":  {"initiative", `{"parameters": {"a": 1}, "policyDefinitions": []}`, `f:1:22: parameter "a" is a number; want an object with "type"`},
+		"initiative_group":      {"initiative", `{"policyDefinitionGroups": [{}], "policyDefinitions": []}`, `f:1:29: group without "name"; want an object with the name that members give in groupNames`},
+		"assignment_definition": {"assignment", `{"scope": "/s"}`, `f:1:1: assignment without "policyDefinitionId"; want the id of a definition or initiative`},
+		"assignment_scope":      {"assignment", `{"policyDefinitionId": "d"}`, `f:1:1: assignment without "scope"; want the id of what it is for, such as /subscriptions/GUID, or / for everything`},
+		"assignment_blank":      {"assignment", `{"policyDefinitionId": "d", "scope": " "}`, `f:1:38: scope is blank; want the id of what it is for, such as /subscriptions/GUID, or / for everything`},
+		"assignment_empty_with_id": {
+			"assignment", `{"id": "/s/providers/Microsoft.Authorization/policyAssignments/a", "policyDefinitionId": "d", "scope": ""}`,
+			`f:1:104: scope is blank; want the id of what it is for, such as /subscriptions/GUID, or / for everything`,
+		},
+		"assignment_tenant_id": {
+			"assignment", `{"id": "/providers/Microsoft.Authorization/policyAssignments/a", "policyDefinitionId": "d"}`,
+			`f:1:1: assignment without "scope"; want the id of what it is for, such as /subscriptions/GUID, or / for everything`,
+		},
+		"scopes_all_at_once": {
+			"assignment", "{\"policyDefinitionId\": \"d\", \"scope\": \"/subscriptions/\",\n\"notScopes\": [\"subscriptions/s\", \"/subscriptions/s\",\n\"/subscriptions/s/resourceGroups/g/providers\"]}",
+			"f:1:38: scope \"/subscriptions/\" ends in a slash; want the id without it\n" +
+				"f:2:15: notScopes \"subscriptions/s\" is no id; did you mean \"/subscriptions/s\"?\n" +
+				"f:3:1: notScopes \"/subscriptions/s/resourceGroups/g/providers\" is no whole id; want a name behind \"providers\"",
+		},
+		"scope_of_an_id": {
+			"assignment", `{"id": "/subscriptions/providers/Microsoft.Authorization/policyAssignments/a", "policyDefinitionId": "d"}`,
+			`f:1:8: scope "/subscriptions" is no whole id; want a name behind "subscriptions"`,
+		},
 		"assignment_enforcement": {"assignment", assignment(`"enforcementMode": "DoNotEnforced"`), `f:1:63: unknown enforcementMode "DoNotEnforced"; want one of Default, DoNotEnforce; did you mean "DoNotEnforce"?`},
 		"assignment_parameters":  {"assignment", assignment(`"parameters": {"a": 5}`), `f:1:64: parameter "a" is a number; want an object with "value"`},
 		"assignment_repeated":    {"assignment", assignment(`"parameters": {"a": {"value": 1}, "A": {"value": 2}}`), `f:1:78: parameter "A" again; "a" is in line 1 already`},
@@ -69,7 +88,15 @@ func TestRefusedDocuments(t *testing.T) {
 		"exemption_category":     {"exemption", exemption(`"exemptionCategory": "Waver"`), `f:1:115: unknown exemptionCategory "Waver"; want one of Waiver, Mitigated; did you mean "Waiver"?`},
 		"exemption_no_category":  {"exemption", exemption(`"expiresOn": null`), `f:1:1: exemption without "exemptionCategory"; want Waiver or Mitigated`},
 		"exemption_expiry":       {"exemption", exemption(`"exemptionCategory": "Waiver", "expiresOn": "soon"`), `f:1:138: expiresOn is "soon"; want a time such as 2026-01-31T00:00:00Z`},
-		"attestation_state":      {"attestation", attestation(`"complianceState": "complaint"`), `f:1:110: unknown complianceState "complaint"; want one of Compliant, NonCompliant, Unknown; did you mean "Compliant"?`},
+		"exemption_scope": {
+			"exemption", `{"id": "/subscriptions//providers/Microsoft.Authorization/policyExemptions/e", "policyAssignmentId": "a", "exemptionCategory": "Waiver"}`,
+			`f:1:8: scope "/subscriptions/" ends in a slash; want the id without it`,
+		},
+		"attestation_scope": {
+			"attestation", `{"id": "subscriptions/s/providers/Microsoft.PolicyInsights/attestations/e", "policyAssignmentId": "a"}`,
+			`f:1:8: scope "subscriptions/s" is no id; did you mean "/subscriptions/s"?`,
+		},
+		"attestation_state": {"attestation", attestation(`"complianceState": "complaint"`), `f:1:110: unknown complianceState "complaint"; want one of Compliant, NonCompliant, Unknown; did you mean "Compliant"?`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

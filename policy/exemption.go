@@ -45,7 +45,9 @@ func (r *docReader) scopeOf(n *Node, id, resourceType, what string) string {
 	scope := parentOf(id, resourceType)
 	if scope == "" {
 		r.refuse(n.Pos, "%s without an \"id\" that says its scope; want <scope>/providers/%s/<name>", what, resourceType)
+		return ""
 	}
+	r.scope(n.Get("id").Pos, "scope", scope)
 	return scope
 }
 

@@ -23,7 +23,7 @@ func TestPlacement(t *testing.T) {
 	}{
 		"management_group":     {top, "", nil, "true", " true"},
 		"all":                  {"/", "", nil, "true", " true"},
-		"subscription":         {"/SUBSCRIPTIONS/S/", "", nil, "true", " true"},
+		"subscription":         {"/SUBSCRIPTIONS/S", "", nil, "true", " true"},
 		"other":                {"/subscriptions/s/resourceGroups/gg", "", nil, "false", " true"},
 		"not":                  {top, `"notScopes":["` + id + `"]`, nil, "false", " true"},
 		"location":             {top, `"resourceSelectors":[{` + here + `}]`, nil, "true", " true"},
@@ -75,5 +75,37 @@ func TestPlacementOfExemptions(t *testing.T) {
 	want := []bool{true, true, true, true, true, false, false, false, false, false}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// What may be the scope of an assignment, an exemption or an attestation: ids of
+// every cloud, and names of nodes of a tree.
+func TestCheckScope(t *testing.T) {
+	for id, want := range map[string]string{
+		"/": "", "contoso": "", "00000000-0000-4000-8000-00000000000a": "",
+		"/subscriptions/s": "", "/SUBSCRIPTIONS/S": "", "/subscriptions/s/resourceGroups/g": "",
+		"/subscriptions/s/resourceGroups/g/providers/A.B/c/d/e/f": "", "/subscriptions/s/providers/A.B/c/d": "",
+		"/subscriptions/s/providers/A.B/c/d/providers/E.F/g/h": "",
+		"/subscriptions/s/resourceGroups/providers":            "", // a group of this name
+		"/providers/Microsoft.Management/managementGroups/top": "",
+		"111122223333": "", "o-abc": "", "ou-1": "", "r-1": "", "organizations/9": "", "folders/7": "", "projects/contoso-web": "",
+		"machines/plant-a": "", "machines/plant-a/machine/srv-17": "",
+		"arn:aws:iam::111122223333:role/team/Admin": "", "111122223333/AWS::IAM::Role/Admin": "", "web|sg-1": "",
+		"/aws/lambda/resize":                    "", // a log group of AWS
+		"//storage.googleapis.com/contoso-logs": "", "//cloudresourcemanager.googleapis.com/projects/42": "",
+
+		"": "is blank", "\t ": "is blank", " /subscriptions/s": "has blanks around it", "projects/p\n": "has blanks around it",
+		"/subscriptions/s/": "ends in a slash", "111122223333/": "ends in a slash", "//": "ends in a slash", "projects/": "ends in a slash",
+		"/subscriptions": "no whole id", "/subscriptions/s/resourceGroups": "no whole id", "/subscriptions/s/providers": "no whole id",
+		"/subscriptions/s/providers/A.B": "no whole id", "/subscriptions/s/providers/A.B/c": "no whole id",
+		"/providers/Microsoft.Management/managementGroups": "no whole id", "/subscriptions//resourceGroups/g": "no whole id",
+		"projects": "no whole id", "folders": "no whole id", "organizations": "no whole id", "machines": "no whole id",
+		"//storage.googleapis.com": "no whole id",
+		"subscriptions/s":          "did you mean \"/subscriptions/s\"?", "Providers/A.B/c/d": "did you mean \"/Providers/A.B/c/d\"?", "resourceGroups/g": "is no id",
+	} {
+		err := CheckScope(id)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", id, err, want)
+		}
 	}
 }

@@ -201,6 +201,46 @@ func TestSurroundings(t *testing.T) {
 	}
 }
 
+// Of other clouds the account or the project stands for the subscription, and there
+// are no resource groups: what is not known of the account decides nothing.
+func TestSubscriptionOfOtherClouds(t *testing.T) {
+	rule := func(typeName, condition string) string {
+		return definition("rule", `"if": {"allOf": [{"field": "type", "equals": "`+typeName+`"}, `+condition+`]}, "then": {"effect": "Audit"}`, "")
+	}
+	const bucket, store, machine = "AWS::S3::Bucket", "storage.googleapis.com/Bucket", "machine"
+	const (
+		first  = `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::a","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"a"}}`
+		second = `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b","account":"999988887777","region":"eu-west-1","properties":{"BucketName":"b"}}`
+		google = `{"name":"//storage.googleapis.com/g","assetType":"storage.googleapis.com/Bucket","resource":{"data":{"name":"g"}},"ancestors":["projects/shop"]}`
+		number = `{"name":"//storage.googleapis.com/g","assetType":"storage.googleapis.com/Bucket","resource":{"data":{"name":"g"}},"ancestors":["projects/42"]}`
+		server = `{"type":"machine","id":"m","group":"plant","properties":{"os":{"family":"linux"}}}`
+	)
+	tests := map[string]struct {
+		policy string
+		lines  []string
+		want   []string
+	}{
+		"accounts": {
+			rule(bucket, `{"value": "[subscription().subscriptionId]", "equals": "111122223333"}`), []string{first, second},
+			[]string{"rule a unhealthy", "rule b healthy"},
+		},
+		"project":            {rule(store, `{"value": "[subscription().id]", "equals": "projects/shop"}`), []string{google}, []string{"rule g unhealthy"}},
+		"project_id":         {rule(store, `{"value": "[subscription().subscriptionId]", "equals": "shop"}`), []string{google}, []string{"rule g unhealthy"}},
+		"project_by_number":  {rule(store, `{"value": "[subscription().subscriptionId]", "equals": "shop"}`), []string{number}, []string{"rule g unknown notCollected"}},
+		"account_not_known":  {rule("AWS::EC2::Volume", `{"value": "[subscription().subscriptionId]", "equals": "1"}`), []string{`{"type":"AWS::EC2::Volume","id":"v","properties":{"Encrypted":true}}`}, []string{"rule v unknown notCollected"}},
+		"name":               {rule(bucket, `{"value": "[subscription().displayName]", "equals": "shop"}`), []string{first}, []string{"rule a unknown notCollected"}},
+		"tags":               {rule(bucket, `{"value": "[subscription().tags.stage]", "equals": "test"}`), []string{first}, []string{"rule a unknown notCollected"}},
+		"tags_by_key":        {rule(bucket, `{"value": "[contains(subscription(), 'tags')]", "equals": true}`), []string{first}, []string{"rule a unknown notCollected"}},
+		"no_group":           {rule(bucket, `{"value": "[empty(resourceGroup())]", "equals": true}`), []string{first}, []string{"rule a unhealthy"}},
+		"machines_have_none": {rule(machine, `{"value": "[empty(subscription())]", "equals": true}`), []string{server}, []string{"rule m unhealthy"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			want(t, options(t, []string{test.policy}, test.lines...), test.want...)
+		})
+	}
+}
+
 // Assessing twice reads twice; nothing of the first run is left in the second.
 func TestChecksMayBeReadTwice(t *testing.T) {
 	o := options(t, []string{https, logged}, account(groupA, "a", plain), account(groupA, "a", secure), account(groupA, "b", plain))

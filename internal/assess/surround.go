@@ -147,8 +147,11 @@ const maxHopes = 10_000
 
 // Context implements policy.Surroundings.
 func (s *surrounded) Context(function string, r *policy.Resource) (policy.Value, bool) {
-	if function == "requestContext" {
+	switch {
+	case function == "requestContext":
 		return farRequest, true
+	case function == "subscription" && r.Native:
+		return nativeUnit(r)
 	}
 	objects, id := s.objects(function, r)
 	if id == "" {
@@ -163,7 +166,7 @@ func (s *surrounded) ContextMember(function, member string, r *policy.Resource) 
 	objects, id := s.objects(function, r)
 	if id == "" {
 		v, known := s.Context(function, r)
-		return v.Lookup(member), known
+		return v.Member(member), known
 	}
 	last := id[strings.LastIndexByte(id, '/')+1:]
 	object, known := s.lookUpIf(function, objects, id, func() bool { return !saidByID[function][strings.ToLower(member)] })
@@ -176,6 +179,21 @@ func (s *surrounded) ContextMember(function, member string, r *policy.Resource) 
 		return text(last), true
 	}
 	return policy.Value{}, false
+}
+
+// nativeUnit is what subscription() returns outside Azure, where an account or a
+// project stands for it. Only what its id tells is known of it. A machine has none.
+func nativeUnit(r *policy.Resource) (policy.Value, bool) {
+	cloud := posture.CloudOfType(r.Type)
+	if cloud == posture.Machine {
+		return policy.Value{}, true
+	}
+	id := r.Unit[strings.LastIndexByte(r.Unit, '/')+1:]
+	if id == "" || cloud == posture.GCP && strings.Trim(id, "0123456789") == "" { // a project's number
+		return policy.Value{}, false
+	}
+	told := policy.ObjectValue([]string{"id", "subscriptionId"}, []policy.Value{text(r.Unit), text(id)})
+	return completed(told, "subscription", []policy.Gap{{Reason: posture.NotCollected.String()}}), true
 }
 
 // farRequest is the context of a scan: no caller, and an api-version later

@@ -126,7 +126,7 @@ func readExemptions(file string, data []byte) ([]*policy.Exemption, policy.Probl
 	for _, n := range shortForms(f, nodes, "exemption", told) {
 		f.known(n, append(shortKeys, "scope", "resource", "category", "expiresOn", "reason")...)
 		_, rule := f.one(n, shortKeys...)
-		_, scope := f.one(n, "scope", "resource")
+		scope := f.scope(n)
 		exemptions = append(exemptions, &policy.Exemption{
 			Scope: scope, ReferenceIDs: []string{rule}, Category: f.category(n),
 			ExpiresOn: f.instant(n, "expiresOn"), Description: f.text(n, "reason"), File: file, Pos: n.Pos,
@@ -149,13 +149,25 @@ func readAttestations(file string, data []byte) ([]*policy.Attestation, policy.P
 	for _, n := range shortForms(f, nodes, "attestation", told) {
 		f.known(n, append(shortKeys, "scope", "resource", "state", "expiresOn", "reason")...)
 		_, rule := f.one(n, shortKeys...)
-		_, scope := f.one(n, "scope", "resource")
+		scope := f.scope(n)
 		attestations = append(attestations, &policy.Attestation{
 			Scope: scope, ReferenceID: rule, State: f.state(n),
 			ExpiresOn: f.instant(n, "expiresOn"), Comments: f.text(n, "reason"), File: file, Pos: n.Pos,
 		})
 	}
 	return attestations, withSome(append(problems, f.problems...), f, len(nodes), len(attestations), "attestation")
+}
+
+// scope reads what a short form is for.
+func (f *fields) scope(n *policy.Node) string {
+	name, id := f.one(n, "scope", "resource")
+	if id == "" {
+		return ""
+	}
+	if err := policy.CheckScope(id); err != nil {
+		f.report(n.Get(name).Pos, "%s %q %s", name, id, err)
+	}
+	return id
 }
 
 func (f *fields) category(n *policy.Node) string {

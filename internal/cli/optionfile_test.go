@@ -143,6 +143,35 @@ func TestReadExemptions(t *testing.T) {
 	}
 }
 
+// A scope that is none is refused, whichever form and file it stands in, all at once.
+func TestScopesOfOptionFiles(t *testing.T) {
+	_, problems := readExemptions("f", []byte(`[{"policy":"p","scope":" ","category":"waiver"},
+{"policy":"p","scope":"","category":"waiver"},
+{"policy":"p","resource":"/subscriptions/1/resourceGroups/","category":"waiver"},
+{"policy":"p","resource":"/aws/lambda/resize","category":"waiver"}]`))
+	want := []string{
+		`f:1:24: scope " " is blank; want the id of what it is for, such as /subscriptions/GUID, or / for everything`,
+		`f:2:1: has none of scope, resource; want one of them`,
+		`f:3:26: resource "/subscriptions/1/resourceGroups/" ends in a slash; want the id without it`,
+	}
+	if diff := cmp.Diff(want, lines(problems)); diff != "" {
+		t.Errorf("exemptions (-want +got):\n%s", diff)
+	}
+	_, problems = readAttestations("f", []byte(`{"policy":"p","scope":"subscriptions/1","state":"healthy"}`))
+	if diff := cmp.Diff([]string{`f:1:23: scope "subscriptions/1" is no id; did you mean "/subscriptions/1"?`}, lines(problems)); diff != "" {
+		t.Errorf("attestations (-want +got):\n%s", diff)
+	}
+	_, problems = readAssignments("f", []byte(`[{"policyDefinitionId":"d","scope":""},
+{"policyDefinitionId":"d","scope":"/subscriptions/1","notScopes":["projects/"]}]`))
+	want = []string{
+		`f:1:36: scope is blank; want the id of what it is for, such as /subscriptions/GUID, or / for everything`,
+		`f:2:67: notScopes "projects/" ends in a slash; want the id without it`,
+	}
+	if diff := cmp.Diff(want, lines(problems)); diff != "" {
+		t.Errorf("assignments (-want +got):\n%s", diff)
+	}
+}
+
 func TestReadAttestations(t *testing.T) {
 	got, problems := readAttestations("f", []byte(`[{"control":"mcsb-v1:IR-1","scope":"/subscriptions/1","state":"healthy"},{"policy":"p","resource":"x","state":"unhealthy"}]`))
 	if err := problems.Err(); err != nil {
@@ -254,7 +283,7 @@ func TestReadAssignments_refuses(t *testing.T) {
 {"name": "d", "properties": {"policyRule": {"if": {"field": "type", "equals": "A/b"}, "then": {"effect": "audit"}}}},
 {"name": "a", "type": "Microsoft.Authorization/policyAssignments", "properties": {"policyDefinitionId": "d"}}]`))
 	want := []string{
-		`f:3:82: assignment without "scope"; want the id of what it is for`,
+		`f:3:82: assignment without "scope"; want the id of what it is for, such as /subscriptions/GUID, or / for everything`,
 		`f:1:2: no assignment; want one as Azure writes it, with policyDefinitionId and scope`,
 		`f:1:5: no assignment; want one as Azure writes it, with policyDefinitionId and scope`,
 		`f:1:10: no assignment; want one as Azure writes it, with policyDefinitionId and scope`,

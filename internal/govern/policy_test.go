@@ -28,6 +28,7 @@ func TestParsePolicy_home(t *testing.T) {
 		"nowhere":             {ledger.Definition, govern.Home{}, `{"name":"N",` + rule + `}`, "scope: want the scope at which it is kept: in the id, or asked for"},
 		"of_another_kind":     {ledger.Initiative, govern.Home{Scope: "a"}, `{"name":"N",` + rule + `}`, "1:26: initiative without"},
 		"an_assignment":       {ledger.Assignment, govern.Home{ID: "x"}, `{"properties":{"scope":"/subscriptions/S","policyDefinitionId":"y"}}`, "/subscriptions/s/providers/microsoft.authorization/policyassignments/x"},
+		"for_half_an_id":      {ledger.Assignment, govern.Home{ID: "x"}, `{"properties":{"scope":"/subscriptions/","policyDefinitionId":"y"}}`, `1:24: scope "/subscriptions/" ends in a slash`},
 		"a_standard":          {ledger.Standard, govern.Home{ID: "house", Scope: "Contoso"}, "title: t\nauthority: us\nversion: '1'\nclouds: [aws]\ncontrols: [{id: A, title: One}]\n", "Contoso/providers/microsoft.security/securitystandards/house"},
 		"a_standard_at_fault": {ledger.Standard, govern.Home{ID: "house", Scope: "Contoso"}, "title: t\nauthority: us\nversion: '1'\nclouds: [aws]\ncontrols:\n- {id: A, titel: One}\n", "6:"},
 		"of_no_text":          {ledger.Definition, govern.Home{ID: "n", Scope: "\xa7"}, `{"name":"N",` + rule + `}`, "id: want text without control characters"},

@@ -20,13 +20,14 @@ type factType struct {
 	members map[string]*factType
 	other   *factType // members that are not named
 	items   *factType
-	least   float64 // of numbers
+	words   []string // of texts, in whatever case; none: any
+	least   float64  // of numbers
 	most    float64
 }
 
 var machineTypes = sync.OnceValue(func() *factType { return factTypeOf(fastjson.MustParseBytes(machineSchema)) })
 
-// factTypeOf reads a schema. Enumerations are no types.
+// factTypeOf reads a schema. Of enumerations it knows those of texts.
 func factTypeOf(schema *fastjson.Value) *factType {
 	if !isObject(schema) {
 		return nil
@@ -47,6 +48,9 @@ func factTypeOf(schema *fastjson.Value) *factType {
 		t.types = []string{string(schema.GetStringBytes("type"))}
 	case present(schema.Get("enum")):
 		t.types = []string{"string"}
+		for _, word := range schema.GetArray("enum") {
+			t.words = append(t.words, string(word.GetStringBytes()))
+		}
 	}
 	if members := schema.GetObject("properties"); members != nil {
 		t.members = map[string]*factType{}
@@ -55,7 +59,8 @@ func factTypeOf(schema *fastjson.Value) *factType {
 	return t
 }
 
-// allows reports whether v has one of the types, within its bounds.
+// allows reports whether v has one of the types, within its bounds, and is one of
+// the words.
 func (t *factType) allows(v *fastjson.Value) bool {
 	if t == nil || len(t.types) == 0 {
 		return true
@@ -64,6 +69,10 @@ func (t *factType) allows(v *fastjson.Value) bool {
 	switch v.Type() {
 	case fastjson.TypeTrue, fastjson.TypeFalse:
 		word = "boolean"
+	case fastjson.TypeString:
+		if !t.hasWord(v) {
+			return false
+		}
 	case fastjson.TypeNumber:
 		n := v.GetFloat64()
 		if n < t.least || n > t.most {
@@ -74,6 +83,12 @@ func (t *factType) allows(v *fastjson.Value) bool {
 		}
 	}
 	return slices.Contains(t.types, word)
+}
+
+// hasWord reports whether a text is one of the words, where there are any.
+func (t *factType) hasWord(v *fastjson.Value) bool {
+	is := func(word string) bool { return strings.EqualFold(word, string(v.GetStringBytes())) }
+	return len(t.words) == 0 || slices.ContainsFunc(t.words, is)
 }
 
 // member is what the schema says of a member, nil if nothing. Rules find facts
@@ -88,7 +103,7 @@ func (t *factType) member(key []byte) *factType {
 	return t.other
 }
 
-// factCheck takes values out of a machine that have a type which the schema
+// factCheck takes values out of a machine that have a type or a word which the schema
 // does not allow: they are there, and say nothing that rules understand.
 type factCheck struct {
 	paths []string // of what was taken out, as [posture.Gap] has them
@@ -133,7 +148,7 @@ func (c *factCheck) below(t *factType, v *fastjson.Value, path string) bool {
 	return true
 }
 
-// refuse notes that a value at a place is of another type; path is what that
+// refuse notes that a value at a place is of another type, or another word; path is what that
 // makes unread.
 func (c *factCheck) refuse(path, at string, v *fastjson.Value, t *factType) {
 	if slices.Contains(c.paths, path) {
@@ -141,6 +156,9 @@ func (c *factCheck) refuse(path, at string, v *fastjson.Value, t *factType) {
 	}
 	c.paths = append(c.paths, path)
 	is, wanted := kindOf(v), strings.Join(t.types, " or ")
+	if v.Type() == fastjson.TypeString && !t.hasWord(v) {
+		is, wanted = v.String(), strings.Join(t.words, " or ")
+	}
 	if v.Type() == fastjson.TypeNumber && (v.GetFloat64() < t.least || v.GetFloat64() > t.most) {
 		is, wanted = v.String(), wanted+t.bounds()
 	}

@@ -45,6 +45,12 @@ func TestMachineTypes(t *testing.T) {
 			[]string{"properties.listening[*].port"},
 			`"properties":{"listening":[{}]},"tags":{}`,
 		},
+		"no_word_of_the_schema": {
+			`"properties":{"firewall":{"enabled":true,"defaultInbound":"dney"},"os":{"family":"Linux"}}`,
+			`properties.firewall.defaultInbound is "dney", want allow or deny`,
+			[]string{"properties.firewall.defaultInbound"},
+			`"properties":{"firewall":{"enabled":true},"os":{"family":"Linux"}},"tags":{}`,
+		},
 		"nothing_for_object": {
 			`"properties":{"os":null,"kernel":"6"}`, "properties.os is null, want object",
 			[]string{"properties.os"},
@@ -66,7 +72,7 @@ func TestMachineTypes(t *testing.T) {
 		"facts":      {`"properties":[],"location":"x"`, "properties is an array, want object", []string{"properties"}, `"location":"x","tags":{},"properties":{}`},
 		"well":       {`"properties":{"updates":{"pending":1.0},"windows":{"a":1},"more":[1]}`, "", nil, `"properties":{"updates":{"pending":1.0},"windows":{"a":1},"more":[1]},"tags":{}`},
 		"left_out":   {`"properties":{"kernel":"6"},"group":null,"tags":null`, "", nil, `"properties":{"kernel":"6"},"group":null,"tags":{}`},
-		"word_else":  {`"properties":{"os":{"family":"Plan 9"}}`, "", nil, `"properties":{"os":{"family":"Plan 9"}},"tags":{}`},
+		"word_else":  {`"properties":{"os":{"family":"Plan 9"}}`, `properties.os.family is "Plan 9", want linux or windows or macos or bsd or other`, []string{"properties.os.family"}, `"properties":{"os":{}},"tags":{}`},
 		"older_uids": {`"properties":{"users":[{"name":"a","uid":0}]}`, "", nil, `"properties":{"users":[{"name":"a","uid":0}]},"tags":{}`},
 	}
 	for name, test := range tests {
