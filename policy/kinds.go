@@ -27,6 +27,9 @@ type PlaceKinds struct {
 	// behind "json " for a string that is its JSON, or empty. A string that the language
 	// takes for a number or boolean is one, as templates and 64-bit numbers have them.
 	Kinds []string
+	// Members are what an object there may have besides what has a place of its own:
+	// one that has others alone is another object. Nil for any.
+	Members []string
 }
 
 // kindSet is a set of kinds, as bits.
@@ -65,6 +68,7 @@ var kindPlain = strings.NewReplacer("word", "string", "record", "object")
 type kindNode struct {
 	kinds   kindSet // 0: any
 	members []kindMember
+	names   []string  // of members beside these, as [PlaceKinds] has them
 	others  *kindNode // of members that are not named
 	items   *kindNode
 	json    *kindNode // of what a text holds
@@ -76,15 +80,16 @@ type kindMember struct {
 }
 
 // NewKinds takes places by resource type, "*" for every one, and the documents that
-// their kinds name. A place that only others lead through is an array before [*],
-// else an object. Unknown kinds, and documents within themselves, are errors.
+// their kinds name. A place without kinds is an array before [*], else an object. Unknown kinds, and documents within themselves, are errors.
 func NewKinds(types, documents map[string][]PlaceKinds) (*Kinds, error) {
 	k := &Kinds{byType: map[string]*kindNode{}}
 	b := kindBuilder{documents: documents}
 	for resourceType, places := range types {
 		root := &kindNode{}
 		for _, p := range places {
-			if err := b.add(root.at(nativePath(p.Path).steps), p.Kinds); err != nil {
+			n := root.at(nativePath(p.Path).steps)
+			n.names = append(n.names, p.Members...)
+			if err := b.add(n, p.Kinds); err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", resourceType, p.Path, err)
 			}
 		}
@@ -167,7 +172,7 @@ func (n *kindNode) imply() {
 	if n.kinds == 0 && n.items != nil {
 		n.kinds = mayArray
 	}
-	if n.kinds == 0 && (n.others != nil || len(n.members) > 0) {
+	if n.kinds == 0 && (n.others != nil || len(n.members) > 0 || n.names != nil) {
 		n.kinds = mayObject
 	}
 	for _, m := range n.members {
@@ -270,6 +275,10 @@ func (c *kindCheck) check(n *kindNode, v *fastjson.Value) {
 		c.add(v.Type().String(), n, v)
 		return
 	}
+	if v.Type() == fastjson.TypeObject && n.names != nil && !n.knows(v) {
+		c.add(otherMembers, n, v)
+		return
+	}
 	switch v.Type() {
 	case fastjson.TypeArray:
 		if n.items == nil {
@@ -325,13 +334,16 @@ func (c *kindCheck) checkJSON(n *kindNode, v *fastjson.Value) {
 	}
 }
 
+// otherMembers says what an object is that has none of those that it should have.
+const otherMembers = "an object of other members"
+
 // add adds where c stands, which is something else than n has.
 func (c *kindCheck) add(is string, n *kindNode, v *fastjson.Value) {
 	switch {
 	case v.Type() == fastjson.TypeString && n.kinds&mayWord != 0:
 		is = "a string with JSON"
 	case v.Type() == fastjson.TypeObject && n.kinds&mayRecord != 0:
-		is = "an object of other members"
+		is = otherMembers
 	}
 	var want []string
 	for _, w := range kindWords {
@@ -391,7 +403,8 @@ func (n *kindNode) knows(v *fastjson.Value) bool {
 	object, _ := v.Object()
 	known := object.Len() == 0
 	object.Visit(func(key []byte, _ *fastjson.Value) {
-		known = known || slices.ContainsFunc(n.members, func(m kindMember) bool { return sameLetters(key, m.name) })
+		known = known || slices.ContainsFunc(n.members, func(m kindMember) bool { return sameLetters(key, m.name) }) ||
+			slices.ContainsFunc(n.names, func(name string) bool { return sameLetters(key, name) })
 	})
 	return known
 }

@@ -12,23 +12,25 @@ func testKinds(t testing.TB) *Kinds {
 	t.Helper()
 	documents := map[string][]PlaceKinds{
 		"policy": {
-			{".", []string{"object"}},
-			{"Rules", []string{"array", "rule"}},
-			{"Rules[*]", []string{"rule"}},
+			{Path: ".", Kinds: []string{"object"}},
+			{Path: "Rules", Kinds: []string{"array", "rule"}},
+			{Path: "Rules[*]", Kinds: []string{"rule"}},
 		},
-		"rule":  {{".", []string{"record"}}, {"Who", []string{"words"}}, {"When.*.*", []string{"words", "number"}}},
-		"words": {{".", []string{"array", "word"}}, {"[*]", []string{"word"}}},
+		"rule":  {{Path: ".", Kinds: []string{"record"}}, {Path: "Who", Kinds: []string{"words"}}, {Path: "When.*.*", Kinds: []string{"words", "number"}}},
+		"words": {{Path: ".", Kinds: []string{"array", "word"}}, {Path: "[*]", Kinds: []string{"word"}}},
 	}
 	k, err := NewKinds(map[string][]PlaceKinds{
 		"AWS::A::B": {
-			{"Count", []string{"number", "string"}},
-			{"On", []string{"boolean"}},
-			{"Size", []string{"number"}},
-			{"Document", []string{"policy"}},
-			{"Text", []string{"policy", "json policy"}},
-			{"Of[*].Document", []string{"policy"}},
+			{Path: "Count", Kinds: []string{"number", "string"}},
+			{Path: "On", Kinds: []string{"boolean"}},
+			{Path: "Size", Kinds: []string{"number"}},
+			{Path: "Document", Kinds: []string{"policy"}},
+			{Path: "Text", Kinds: []string{"policy", "json policy"}},
+			{Path: "Of[*].Document", Kinds: []string{"policy"}},
+			{Path: "Of[*]", Members: []string{"Label"}},
+			{Path: "Around", Members: []string{"Colour", "Size"}},
 		},
-		"*": {{"iamPolicy.bindings[*].members[*]", []string{"string"}}},
+		"*": {{Path: "iamPolicy.bindings[*].members[*]", Kinds: []string{"string"}}},
 	}, documents)
 	if err != nil {
 		t.Fatal(err)
@@ -68,6 +70,9 @@ func TestKinds_Misshapes(t *testing.T) {
 		"text_of_a_value":     {`{"On":"false","Size":"-1.5e3"}`, nil},
 		"text_of_another_one": {`{"On":"1","Size":"true"}`, []string{"properties.On is string, want boolean", "properties.Size is string, want number"}},
 		"of_other_members":    {`{"Document":{"Rules":[{},{"Value":{"Who":"*"}},{"Value":1,"Who":"x"}]}}`, []string{"properties.Document.Rules[1] is an object of other members, want object"}},
+		"of_known_members":    {`{"Around":{"Depth":1,"si_ze":2},"Of":[{"Label":"x"},{}]}`, nil},
+		"of_unknown_members":  {`{"Around":{"value":{"Size":2}},"Of":[{"value":{"Document":{}}},{"Document":{}}]}`, []string{"properties.Of[0] is an object of other members, want object", "properties.Around is an object of other members, want object"}},
+		"implied_by_members":  {`{"Around":[{"Size":2}]}`, []string{"properties.Around is array, want object"}},
 		"spelt_otherwise":     {`{"o-n":true,"Of":[{"_Document":null}],"document_":{"rules":[{"w_h_o":"*"}]}}`, []string{"properties.On is spelt o-n", "properties.Document is spelt document_"}},
 		"spelt_below":         {`{"Document":{"Rules":[{"w_h_o":"*"},{"wh":"*"}]}}`, []string{"properties.Document.Rules[0].Who is spelt w_h_o", "properties.Document.Rules[1] is an object of other members, want object"}},
 		"a_number_is_no_text": {`{"On":1,"Count":true}`, []string{"properties.Count is true, want string or number", "properties.On is number, want boolean"}},
@@ -142,15 +147,15 @@ func TestKinds_make_values_unread(t *testing.T) {
 
 func TestNewKinds_refuses(t *testing.T) {
 	documents := map[string][]PlaceKinds{
-		"round": {{"Next", []string{"object", "again"}}},
-		"again": {{"Next[*]", []string{"json round"}}},
+		"round": {{Path: "Next", Kinds: []string{"object", "again"}}},
+		"again": {{Path: "Next[*]", Kinds: []string{"json round"}}},
 	}
 	for kind, want := range map[string]string{
 		"list":       `AWS::A::B: P: kind "list": no such kind or document`,
 		"json array": `AWS::A::B: P: kind "json array": no such kind or document`,
 		"round":      `AWS::A::B: P: document round: Next: document again: Next[*]: kind "json round": the document holds itself`,
 	} {
-		_, err := NewKinds(map[string][]PlaceKinds{"AWS::A::B": {{"P", []string{kind}}}}, documents)
+		_, err := NewKinds(map[string][]PlaceKinds{"AWS::A::B": {{Path: "P", Kinds: []string{kind}}}}, documents)
 		if err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", kind, err, want)
 		}

@@ -44,7 +44,7 @@ func ReadFacts(facts fs.FS, catalogues ...fs.FS) (*Facts, error) {
 	for _, row := range techniques {
 		f.attack[row[0]] = true
 	}
-	for _, name := range []string{"aws-properties.txt", "google-properties.txt"} {
+	for _, name := range propertyLists {
 		if err := f.provider.readPaths(facts, name); err != nil {
 			return nil, err
 		}

@@ -12,9 +12,11 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// kindTable is kinds.yaml: kinds by place, by type or name of a document.
+// kindTable is kinds.yaml, kinds by place, by type or name of a document; and what
+// members objects have, by type and place.
 type kindTable struct {
 	Documents, Kinds map[string]map[string]kindNames
+	Members          map[string]map[string][]string
 }
 
 // kindNames is a name or a list of them.
@@ -48,7 +50,13 @@ func newKinds(text json.RawMessage) (*policy.Kinds, error) {
 			return nil, fmt.Errorf("kinds: %w", err)
 		}
 	}
-	k, err := policy.NewKinds(places(table.Kinds), places(table.Documents))
+	types := places(table.Kinds)
+	for name, objects := range table.Members {
+		for _, path := range slices.Sorted(maps.Keys(objects)) {
+			types[name] = append(types[name], policy.PlaceKinds{Path: path, Members: objects[path]})
+		}
+	}
+	k, err := policy.NewKinds(types, places(table.Documents))
 	if err != nil {
 		return nil, fmt.Errorf("kinds: %w", err)
 	}
@@ -100,6 +108,52 @@ func (p *parser) kinds() {
 	if len(p.problems) == before {
 		p.kindsOf = d.json(root, "kinds")
 	}
+}
+
+// addMembers adds to what kinds.yaml tells what members the objects have that rules
+// read members of, where the catalogue has facts about them: one that has none of
+// these is another object. What is wrong with facts is for [ReadFacts] to say.
+func (p *parser) addMembers() {
+	if p.kindsOf == nil {
+		return
+	}
+	known := propertyPaths{}
+	for _, name := range propertyLists {
+		_ = known.readPaths(p.files, "facts/"+name)
+	}
+	own, _ := ownTypes(p.files)
+	for _, one := range own {
+		_ = known.addSchema(one.name, "", one.raw, one.schema.Defs)
+	}
+	members := map[string]map[string][]string{}
+	for name, of := range known {
+		for object, names := range of.members() {
+			if p.readsBelow(name, object) {
+				if members[name] == nil {
+					members[name] = map[string][]string{}
+				}
+				members[name][object] = names
+			}
+		}
+	}
+	if len(members) == 0 {
+		return
+	}
+	var table map[string]any
+	_ = json.Unmarshal(p.kindsOf, &table) // it was made from what was read
+	table["members"] = members
+	p.kindsOf, _ = json.Marshal(table) // texts, lists and maps of them
+}
+
+// readsBelow reports whether rules read members of an object of a type, "*" for any.
+func (p *parser) readsBelow(resourceType, object string) bool {
+	place := strings.ToLower("/" + strings.TrimPrefix(object+".", "."))
+	for name := range p.reads {
+		if resourceType == "*" && object != "" && strings.Contains(name, place) || strings.HasPrefix(name, strings.ToLower(resourceType)+place) {
+			return true
+		}
+	}
+	return false
 }
 
 // kindPlace is a place of a type or document with the node of its name.

@@ -17,7 +17,8 @@ import (
 // place of each one in the bodies of all cases. None that the provider does not have, and
 // that a rule's own path does not tell, makes anything healthy that was not; where the
 // verdict rests on the place, which it does if it is unknown once that was denied,
-// nothing stays healthy. In Azure, where the language says what any value means, no
+// nothing stays healthy. An object that rules read members of is also wrapped in another
+// one, whatever kinds.yaml says. In Azure, where the language says what any value means, no
 // boolean of another kind makes healthy.
 func TestCases_with_values_of_another_kind(t *testing.T) {
 	if testing.Short() {
@@ -43,6 +44,10 @@ func TestCases_with_values_of_another_kind(t *testing.T) {
 				set := policy.NewSet(trial.aliases, caseClock)
 				set.Add(bound)
 				forms := set.Judge()
+				found, err := readsOf(r)
+				if err != nil {
+					t.Fatal(err)
+				}
 				for at, body := range append([]json.RawMessage{one.Resource}, one.Related...) {
 					for _, path := range placesIn(fastjson.MustParseBytes(body), nil) {
 						if len(path) == 1 && path[0] != "iamPolicy" { // no inventory takes a body that is none
@@ -55,7 +60,7 @@ func TestCases_with_values_of_another_kind(t *testing.T) {
 						if one.Want == posture.Healthy && trial.without(bound, one, at, path, &gap, nil) != posture.Unknown {
 							continue
 						}
-						for _, other := range trial.ofOtherKinds(body, path) {
+						for _, other := range trial.ofOtherKinds(body, path, found) {
 							key := fmt.Sprint(one.Want, at > 0, path.field(), other)
 							if done[key] || forms.Misshapes(with(body, path, other)) != nil {
 								continue
@@ -79,7 +84,7 @@ func TestCases_with_values_of_another_kind(t *testing.T) {
 
 // ofOtherKinds are values of other kinds than the one at a place of a body, without
 // those that kinds.yaml allows there.
-func (t *Trial) ofOtherKinds(body json.RawMessage, path bodyPlace) (values []string) {
+func (t *Trial) ofOtherKinds(body json.RawMessage, path bodyPlace, found reads) (values []string) {
 	v := fastjson.MustParseBytes(body).Get(path...)
 	text := v.String()
 	others := []string{`{"Value": ` + text + `}`}
@@ -95,13 +100,25 @@ func (t *Trial) ofOtherKinds(body json.RawMessage, path bodyPlace) (values []str
 	if !isBoolean(v) {
 		others = append(others, "true", "false")
 	}
-	tells := t.kinds.Tells(policy.NewResource(fastjson.MustParseBytes(body)).Type, path.field())
-	for _, other := range others {
-		if !tells || t.kinds.Misshapes(with(body, path, other)) != nil {
+	resourceType := policy.NewResource(fastjson.MustParseBytes(body)).Type
+	tells := t.kinds.Tells(resourceType, path.field())
+	wraps := v.Type() == fastjson.TypeObject && found.membersOf(resourceType+"/"+path.field())
+	for i, other := range others {
+		if !tells || wraps && i == 0 || t.kinds.Misshapes(with(body, path, other)) != nil {
 			values = append(values, other)
 		}
 	}
 	return values
+}
+
+// membersOf reports whether members of the object of a field are read.
+func (f reads) membersOf(object string) bool {
+	for field := range f.fields {
+		if len(field) > len(object) && field[len(object)] == '.' && strings.EqualFold(field[:len(object)], object) {
+			return true
+		}
+	}
+	return false
 }
 
 func isBoolean(v *fastjson.Value) bool {

@@ -38,6 +38,7 @@ func ParseAll(files fs.FS) (*Catalog, Problems) {
 	p.kinds()
 	p.standards()
 	p.recommendations()
+	p.addMembers()
 	p.checkWhole()
 	p.problems.Sort()
 	return p.catalog(), p.problems

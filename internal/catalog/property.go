@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,28 @@ func (p propertyPaths) add(resourceType, path string) {
 	}
 }
 
+// members gives, by path of an object, "" for the whole, the members that it has, in
+// order; none of one below which anything may stand.
+func (of *typePaths) members() map[string][]string {
+	found := map[string][]string{}
+	for path := range of.known {
+		at := max(strings.LastIndexByte(path, '.'), 0)
+		object, name := path[:at], strings.TrimPrefix(path[at:], ".")
+		if name != "" && !strings.HasSuffix(name, "]") && !of.isOpen(object) {
+			found[object] = append(found[object], name)
+		}
+	}
+	for _, names := range found {
+		slices.Sort(names)
+	}
+	return found
+}
+
+// isOpen reports whether anything may stand below a path.
+func (of *typePaths) isOpen(path string) bool {
+	return slices.ContainsFunc(of.open, func(open string) bool { return open == "" || within(path, open) })
+}
+
 // has reports whether a field below a type is a property of it.
 func (p propertyPaths) has(resourceType, path string) bool {
 	of := p[resourceType]
@@ -50,13 +73,11 @@ func (p propertyPaths) has(resourceType, path string) bool {
 	if of.known[path] {
 		return true
 	}
-	for _, open := range of.open {
-		if rest, below := strings.CutPrefix(path, open); below && (open == "" || strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "[")) {
-			return true
-		}
-	}
-	return false
+	return of.isOpen(path)
 }
+
+// propertyLists are those of catalog/facts.
+var propertyLists = []string{"aws-properties.txt", "google-properties.txt"}
 
 // readPaths reads a list that catalog/facts/properties.py wrote.
 func (p propertyPaths) readPaths(files fs.FS, name string) error {
