@@ -7,8 +7,8 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// around remembers, for one resource group, subscription, account or project, the values of
-// templates that depend on nothing else.
+// around remembers, for one resource group, subscription, account or project, the
+// values of templates that depend on nothing else.
 type around struct {
 	id       string // with a slash behind it
 	values   []Value

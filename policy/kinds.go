@@ -80,7 +80,8 @@ type kindMember struct {
 }
 
 // NewKinds takes places by resource type, "*" for every one, and the documents that
-// their kinds name. A place without kinds is an array before [*], else an object. Unknown kinds, and documents within themselves, are errors.
+// their kinds name. A place without kinds is an array before [*], else an object.
+// Unknown kinds, and documents within themselves, are errors.
 func NewKinds(types, documents map[string][]PlaceKinds) (*Kinds, error) {
 	k := &Kinds{byType: map[string]*kindNode{}}
 	b := kindBuilder{documents: documents}
