@@ -221,7 +221,8 @@ func TestSubscriptionOfOtherClouds(t *testing.T) {
 		want   []string
 	}{
 		"accounts": {
-			rule(bucket, `{"value": "[subscription().subscriptionId]", "equals": "111122223333"}`), []string{first, second},
+			rule(bucket, `{"value": "[subscription().subscriptionId]", "equals": "111122223333"}`),
+			[]string{first, second},
 			[]string{"rule a unhealthy", "rule b healthy"},
 		},
 		"project":            {rule(store, `{"value": "[subscription().id]", "equals": "projects/shop"}`), []string{google}, []string{"rule g unhealthy"}},
