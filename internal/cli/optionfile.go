@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -101,20 +102,31 @@ func withoutLeftOut(problems policy.Problems) (rest policy.Problems, told []poli
 	return rest, told
 }
 
-// withSome refuses a file that holds something, and nothing of what is wanted.
+// withSome refuses a file that holds something, and nothing of what is wanted. Of one
+// that holds nothing it tells that.
 func withSome(problems policy.Problems, f *fields, objects, found int, what string) policy.Problems {
-	if objects == 0 || found > 0 || problems.Err() != nil {
+	switch {
+	case found > 0 || problems.Err() != nil:
 		return problems
+	case objects == 0:
+		return append(problems, holdsNone(f.file, what)...)
 	}
 	return append(problems, policy.Problem{
 		File: f.file, Text: fmt.Sprintf("no %s in it; want one as Azure writes it, or %s with what it is about", what, strings.Join(shortKeys, " or ")),
 	})
 }
 
+func holdsNone(file, what string) policy.Problems {
+	return policy.Problems{{File: file, Warning: true, Text: "no " + what + " in it"}}
+}
+
 // readExemptions reads policyExemptions as Azure writes them, and the short
 // form {recommendation|policy|control, scope|resource, category, expiresOn,
 // reason}. A short one has no assignment; its rule is the only reference id.
 func readExemptions(file string, data []byte) ([]*policy.Exemption, policy.Problems) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, holdsNone(file, "exemption")
+	}
 	var l policy.Library
 	problems, told := withoutLeftOut(l.Add(file, data))
 	f := &fields{file: file}
@@ -138,6 +150,9 @@ func readExemptions(file string, data []byte) ([]*policy.Exemption, policy.Probl
 // readAttestations reads attestations as Azure writes them, and the short form
 // {recommendation|policy|control, scope|resource, state, expiresOn, reason}.
 func readAttestations(file string, data []byte) ([]*policy.Attestation, policy.Problems) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, holdsNone(file, "attestation")
+	}
 	var l policy.Library
 	problems, told := withoutLeftOut(l.Add(file, data))
 	f := &fields{file: file}

@@ -172,6 +172,20 @@ func TestScopesOfOptionFiles(t *testing.T) {
 	}
 }
 
+// A file of which all exemptions or attestations were taken out holds none, which is
+// told and no error.
+func TestEmptyOptionFiles(t *testing.T) {
+	for _, text := range []string{"", " \n", "[]", `{"value":[]}`} {
+		_, exempt := readExemptions("f", []byte(text))
+		_, attest := readAttestations("f", []byte(text))
+		for what, problems := range map[string]policy.Problems{"exemption": exempt, "attestation": attest} {
+			if want := "f: warning: no " + what + " in it"; len(problems) != 1 || problems[0].Error() != want {
+				t.Errorf("%q: %v, want %s", text, problems, want)
+			}
+		}
+	}
+}
+
 func TestReadAttestations(t *testing.T) {
 	got, problems := readAttestations("f", []byte(`[{"control":"mcsb-v1:IR-1","scope":"/subscriptions/1","state":"healthy"},{"policy":"p","resource":"x","state":"unhealthy"}]`))
 	if err := problems.Err(); err != nil {
