@@ -201,6 +201,22 @@ func TestSurroundings(t *testing.T) {
 	}
 }
 
+// A subscription's name is that of its record, as `policy eval` has it, and in the
+// full name its id stands.
+func TestNameOfSubscription(t *testing.T) {
+	named := definition("named", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Resources/subscriptions"},
+		{"field": "name", "equals": "Shop"}, {"field": "fullName", "notEquals": "Shop"}]}, "then": {"effect": "Audit"}`, "")
+	record := func(name string) string {
+		return `{"id":"` + unitA + `","type":"Microsoft.Resources/subscriptions"` + name + `,"properties":{"state":"Enabled"}}`
+	}
+	for name, test := range map[string]struct{ record, want string }{
+		"of_resource_graph": {record(`,"name":"Shop"`), "named Shop unhealthy"},
+		"none":              {record(`,"displayName":"Shop"`), "named " + unitA[len("/subscriptions/"):] + " notApplicable"},
+	} {
+		t.Run(name, func(t *testing.T) { want(t, options(t, []string{named}, test.record), test.want) })
+	}
+}
+
 // Of other clouds the account or the project stands for the subscription, and there
 // are no resource groups: what is not known of the account decides nothing.
 func TestSubscriptionOfOtherClouds(t *testing.T) {

@@ -341,7 +341,7 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 		return p
 	}
 	if !p.Native {
-		p.FullName = w.fullName(r.ID, r.Name)
+		p.FullName = w.fullName(r.ID)
 		if p.Location == "" && r.Whole && p.UnreadLocation() == "" {
 			p.Location = "global"
 		}
@@ -351,10 +351,11 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 
 // fullName joins the names that an ARM id has after its last provider. It
 // writes to the worker's buffer.
-func (w *worker) fullName(id, name string) string {
+func (w *worker) fullName(id string) string {
+	last := id[strings.LastIndexByte(id, '/')+1:]
 	at := policy.LastProviders(id)
 	if at < 0 {
-		return name
+		return last
 	}
 	w.name = w.name[:0]
 	segment, start := 0, at+len("/providers/")
@@ -373,7 +374,7 @@ func (w *worker) fullName(id, name string) string {
 		start = i + 1
 	}
 	if len(w.name) == 0 {
-		return name
+		return last
 	}
 	return unsafe.String(&w.name[0], len(w.name))
 }

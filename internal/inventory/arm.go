@@ -68,6 +68,9 @@ func (d *Decoder) armOf(v *fastjson.Value, id string) {
 		ID: id, Type: kind, Name: a.last(), Cloud: posture.Azure, Location: text(f.location),
 		Whole: isObject(f.properties) || container && f.hasContainerBody() && !odd, Body: v,
 	}
+	if name := text(f.name); container && name != "" && strings.EqualFold(kind, subscriptionType) {
+		d.res.Name = name[strings.LastIndexByte(name, '/')+1:] // its id ends in a GUID
+	}
 	d.place(a)
 	switch {
 	case odd:
