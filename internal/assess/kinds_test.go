@@ -95,3 +95,42 @@ func TestPlacesOfAnotherKindAreToldOnce(t *testing.T) {
 		}
 	}
 }
+
+// An object around the one that is meant has none of the provider's members: it is
+// named with its place, and what rules read of it is unknown and not the default.
+func TestObjectsOfOtherMembers(t *testing.T) {
+	project := func(environment string) string {
+		return `{"type":"AWS::CodeBuild::Project","id":"p","account":"111122223333","region":"eu-west-1","properties":{"Name":"p","Environment":` + environment + `}}`
+	}
+	tests := map[string]struct {
+		environment, told string
+		want              posture.State
+	}{
+		"wrapped":                 {`{"value":{"EnvironmentVariables":[{"Name":"DB_PASSWORD","Value":"hunter2"}]}}`, "properties.Environment is an object of other members, want object", posture.Unknown},
+		"item_wrapped":            {`{"EnvironmentVariables":[{"x":{"Name":"DB_PASSWORD","Value":"hunter2"}}]}`, "properties.Environment.EnvironmentVariables[0] is an object of other members, want object", posture.Unknown},
+		"of_others_that_it_has":   {`{"ComputeType":"BUILD_GENERAL1_SMALL"}`, "", posture.Healthy},
+		"one_of_them_is_not_ours": {`{"Image":"standard:7.0","value":{}}`, "", posture.Healthy},
+		"empty":                   {`{}`, "", posture.Healthy},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			const id = "codebuild-project-no-secrets-variables"
+			o := assess.Options{Inputs: []assess.Input{text("in.jsonl", project(test.environment))}, BuiltIn: builtIn(t), Now: now, Policies: []string{id}}
+			result, checks := run(t, o)
+			if len(checks) != 1 || checks[0].State != test.want || test.want == posture.Unknown && checks[0].Reason != posture.Failed {
+				t.Errorf("got %v, want %v", lines(checks), test.want)
+			}
+			var got []string
+			for _, p := range result.Problems {
+				got = append(got, p.Reason)
+			}
+			var want []string
+			if test.told != "" {
+				want = []string{`AWS::CodeBuild::Project "p": ` + test.told}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("told (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
