@@ -48,7 +48,7 @@ type Answer struct {
 	Unchanged int                  // of them
 	Deleted   int                  // resources that a complete read no longer had
 	Commits   int                  // one a unit that changed
-	Rejected  []inventory.Problem  // parts of the inputs that could not be read
+	Rejected  []inventory.Problem  // parts of the inputs that could not be read; of values of another type, where they are new
 	Notices   []inventory.Problem  // what was left out or had no effect
 	Reads     []posture.ReadRecord // that came with the inputs
 }
@@ -106,6 +106,9 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		return nil, err
 	}
 	i.answer.Rejected = append(i.answer.Rejected, refused...)
+	slices.SortStableFunc(i.answer.Rejected, func(a, b inventory.Problem) int {
+		return cmp.Or(compareText(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	return i.answer, nil
 }
 
@@ -554,7 +557,22 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 	}
 	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+w.added, i.answer.Changed+len(u.found)-w.added, i.answer.Deleted+len(u.gone)
 	w.learn()
+	i.tell(u, found.faults)
 	return nil
+}
+
+// tell says of what the import brought to a unit what of it could not be read. Of the
+// rest of the unit that was told when it came.
+func (i *importing) tell(u *unitChange, faults []fault) {
+	for _, f := range faults {
+		n := slices.IndexFunc(u.found, func(r intake.Found) bool { return r.Key == f.key })
+		switch {
+		case n >= 0:
+			i.answer.Rejected = append(i.answer.Rejected, inventory.Problem{File: u.found[n].File, Line: u.found[n].Line, Reason: f.reason, Kept: true})
+		case f.id != "":
+			i.answer.Notices = append(i.answer.Notices, inventory.Problem{Notice: true, Reason: fmt.Sprintf("what is kept of %s cannot be read, so its checks are unknown: %s", f.id, f.reason)})
+		}
+	}
 }
 
 // judgeNow judges a unit by what judges now.
