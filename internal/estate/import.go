@@ -177,8 +177,11 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	if err := i.planReads(ctx); err != nil {
 		return err
 	}
-	i.keepWhole()
 	i.leaveOut()
+	if err := i.joinKnown(ctx, keeper); err != nil {
+		return fmt.Errorf("import: joining with what is known: %w", err)
+	}
+	i.keepWhole()
 	i.seen = make(map[uint32]bool, len(i.read.Seen))
 	for _, n := range i.read.Seen {
 		i.seen[n] = true
@@ -389,7 +392,7 @@ func (i *importing) planReads(ctx context.Context) error {
 	}
 	told, wrong := dated(stated, e.options.Now())
 	i.answer.Notices = append(i.answer.Notices, wrong...)
-	i.settled = settle(kept, told, e.tree)
+	i.settled = settle(kept, told, lostIn(i.read.Problems), e.tree)
 	i.reads = i.settled.after.all()
 	for _, now := range i.reads {
 		before, known := i.settled.before.rows[keyOfRead(&now.Record)]
@@ -494,8 +497,8 @@ func (e *Estate) learnReads(told, dropped []ledger.Read) {
 }
 
 // gone lists the known resources of a unit that were not among what this import
-// read completely. While a part of the inputs could not be read nothing is
-// believed to be gone: it may have been there.
+// read completely. What may have been in a part of the inputs that could not be read
+// is not believed to be gone.
 func (i *importing) gone(u *unitChange) map[uint32]bool {
 	gone, k := map[uint32]bool{}, i.estate.known
 	for _, n := range i.read.Gone {
@@ -503,7 +506,7 @@ func (i *importing) gone(u *unitChange) map[uint32]bool {
 			gone[n] = true
 		}
 	}
-	if u.number < 0 || len(i.answer.Rejected) > 0 || !i.settled.mayDelete() {
+	if u.number < 0 || i.settled.lost.any || !i.settled.mayDelete() {
 		return gone
 	}
 	whole := map[int32]bool{}

@@ -181,6 +181,27 @@ func TestImport_of_several_reads(t *testing.T) {
 			0, 0,
 		},
 		{
+			"the newest one says why",
+			[]string{all, readAt(13, "*", false), readAt(14, "*", true, deniedType)},
+			all,
+			[]string{"* complete=true 14h", "storageaccounts complete=true 10h stale=denied since 13h"},
+			0, 0,
+		},
+		{
+			"a line that cannot be read makes stale what its read is about",
+			[]string{all, readAt(11, "*", true) + accounts("a") + "{\n"},
+			all,
+			[]string{"* complete=true 10h stale=error since 11h"},
+			0, 1,
+		},
+		{
+			"a line that breaks behind its id its own type only",
+			[]string{all + subscription, readAt(11, "*", true) + accounts("a") + `{"id":"` + accountID("b") + `","name":` + "\n"},
+			all,
+			[]string{"* complete=true 11h", "storageaccounts complete=true 10h stale=error since 11h"},
+			1, 1,
+		},
+		{
 			"a read in part of everything makes each type stale",
 			[]string{all, readAt(11, storage, true) + accounts("a", "b", "c"), readAt(13, "*", false)},
 			all,
