@@ -169,7 +169,7 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 		want, _ := controls(here.String())
 		_, lines, _ := run("assess", "--format", "jsonl", "--state", "manual", "--scope", unit, "--quiet")
 		got, all := controls(lines)
-		if diff := cmp.Diff(want, got); diff != "" || len(want) < 100 {
+		if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
 			t.Errorf("-assess +assess --server:\n%.2000s", diff)
 		}
 		_, text, _ := run("assess", "--format", "json", "--scope", unit, "--quiet")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -207,37 +206,6 @@ type settling struct {
 	broken []posture.ReadRecord // of those told, those that may be without what was lost
 }
 
-// lostRecords are what records of the inputs may have been that could not be read.
-type lostRecords struct {
-	any bool             // of some nobody knows
-	of  map[readKey]bool // units and types
-}
-
-// lostIn finds what problems of the inputs may have cost.
-func lostIn(problems []inventory.Problem) *lostRecords {
-	l := &lostRecords{of: map[readKey]bool{}}
-	for i := range problems {
-		p := &problems[i]
-		if p.Notice || p.Kept {
-			continue
-		}
-		named := cmp.Or(p.Named, p.Listed)
-		if named == "" {
-			l.any = true
-			continue
-		}
-		for id := range strings.SplitSeq(named, "\n") {
-			l.of[readKey{posture.Fold(policy.UnitOf(id)), foldReadType(policy.TypeOfID(id))}] = true
-		}
-	}
-	return l
-}
-
-// mayBe reports whether one of them may have been of a type in a unit.
-func (l *lostRecords) mayBe(unit, typeName string) bool {
-	return l.any || l.of[readKey{posture.Fold(unit), foldReadType(typeName)}]
-}
-
 // lateRead is a read that began before another that is kept.
 type lateRead struct {
 	told posture.ReadRecord
@@ -269,26 +237,6 @@ func settle(kept []ledger.Read, told []posture.ReadRecord, lost *lostRecords, t 
 		}
 	}
 	return s
-}
-
-// loseTypes keeps what is known of the types of which a complete read may lack
-// something, as stale.
-func (s *settling) loseTypes(r *posture.ReadRecord) {
-	lost := false
-	for _, of := range slices.SortedFunc(maps.Keys(s.lost.of), func(a, b readKey) int {
-		return cmp.Or(compareText(a.scope, b.scope), compareText(a.typeName, b.typeName))
-	}) {
-		if typeName := foldReadType(r.Type); typeName != "" && typeName != of.typeName {
-			continue
-		}
-		if scope := posture.Fold(r.Scope); slices.Contains(s.after.upFrom(of.scope), scope) {
-			s.failedType(of.scope, saying{of.typeName, posture.Failed}, r.StartedAt)
-			lost = true
-		}
-	}
-	if lost {
-		s.broken = append(s.broken, *r)
-	}
 }
 
 // isLate reports whether a told read says nothing beside what answers: it began
