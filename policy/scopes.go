@@ -103,3 +103,19 @@ func (r *docReader) scope(at Position, what, id string) {
 		r.refuse(at, "%s %q %s", what, id, err)
 	}
 }
+
+// TypeOfID gives the type that an ARM id names, folded, also that of a whole
+// collection below a resource; "" for other ids.
+func TypeOfID(id string) string {
+	id = strings.TrimRight(id, "/")
+	at := LastProviders(id)
+	if at < 0 {
+		return ""
+	}
+	segments := strings.Split(id[at+len("/providers/"):], "/")
+	kind := segments[0]
+	for i := 1; i < len(segments); i += 2 {
+		kind += "/" + segments[i]
+	}
+	return FoldType(kind)
+}

@@ -187,7 +187,7 @@ func (c *completeness) distance(scope, unit string, above []string) (n int, insi
 func (c *completeness) leavesOpen(r *posture.ReadRecord, g *posture.Gap) bool {
 	unit, typeName := c.k.tree.Unit(unitOfID(g.ID)), gapType(r, g)
 	if typeName == "" {
-		typeName = typeOfID(g.ID)
+		typeName = policy.TypeOfID(g.ID)
 	}
 	best := c.record(unit, typeName)
 	if unit == "" || best == nil || best.reason != posture.NoReason {

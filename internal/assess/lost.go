@@ -5,6 +5,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // lostRecords are what records of the input may have been that could not be read.
@@ -28,7 +29,7 @@ func (k *knowledge) lose(p *inventory.Problem) {
 		k.lost.of = map[unitType]bool{}
 	}
 	for id := range strings.SplitSeq(p.Named, "\n") {
-		k.lost.of[unitType{posture.Fold(unitOfID(id)), typeOfID(id)}] = true
+		k.lost.of[unitType{posture.Fold(unitOfID(id)), policy.TypeOfID(id)}] = true
 	}
 	p.Named = ""
 }

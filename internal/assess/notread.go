@@ -226,7 +226,7 @@ func (at *readPlace) mayBeIn(name string) bool {
 		case isScope(scope), at.run.holdsUnits(scope):
 			return true
 		}
-		of := typeOfID(scope) // a resource: what was not read may be itself, or belong to it
+		of := policy.TypeOfID(scope) // a resource: what was not read may be itself, or belong to it
 		return of != "" && (name == of || strings.HasPrefix(name, of+"/") || policy.IsExtensionType(name))
 	})
 }

@@ -99,7 +99,7 @@ func above(id string) iter.Seq[string] {
 }
 
 // typeOfParent gives the folded type that an ARM id names.
-func typeOfParent(id string) string { return cmp.Or(containerType(id), typeOfID(id)) }
+func typeOfParent(id string) string { return cmp.Or(containerType(id), policy.TypeOfID(id)) }
 
 // containerType is the type of what is no resource of a provider, "" of others.
 func containerType(id string) string {

@@ -138,7 +138,13 @@ func (p *placer) noteSingle(scope string) {
 func isScope(id string) bool {
 	lower := strings.ToLower(id)
 	return strings.HasPrefix(lower, "/subscriptions/") && !strings.Contains(lower, "/providers/") ||
-		strings.HasPrefix(lower, "/providers/microsoft.management/managementgroups/") && strings.Count(lower, "/") == 4
+		isManagementGroup(id)
+}
+
+// isManagementGroup reports whether an id is that of a management group.
+func isManagementGroup(id string) bool {
+	const prefix = "/providers/microsoft.management/managementgroups/"
+	return len(id) > len(prefix) && strings.EqualFold(id[:len(prefix)], prefix) && strings.Count(id, "/") == 4
 }
 
 // at gives the placement of a place; nil where nothing depends on places.

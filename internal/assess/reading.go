@@ -382,12 +382,15 @@ func (w *worker) fullName(id string) string {
 // place numbers the shared place of a resource that was filled last, from 1.
 func (w *worker) place(r *inventory.Resource) int32 {
 	p := place{r.ID, r.Unit, r.Group, r.Type, r.Location, w.r.UnreadLocation(), w.reading.run.options.Filter.tagsOf(r.Body)}
+	if p.unit == "" && isManagementGroup(r.ID) {
+		p.unit = r.ID // it stands in the tree itself
+	}
 	w.key = w.placer.key(w.key[:0], &p)
 	if known, ok := w.placeOf[string(w.key)]; ok {
 		return known
 	}
 	w.places = append(w.places, &place{
-		strings.Clone(r.ID), strings.Clone(r.Unit), strings.Clone(r.Group), strings.Clone(r.Type), strings.Clone(r.Location),
+		strings.Clone(r.ID), strings.Clone(p.unit), strings.Clone(r.Group), strings.Clone(r.Type), strings.Clone(r.Location),
 		p.unread, p.tags,
 	})
 	n := int32(len(w.places))

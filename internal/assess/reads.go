@@ -357,13 +357,13 @@ func (r *Reads) layGap(record *posture.ReadRecord, g *posture.Gap) {
 	o := openRead{id, statement{name, 0, record.StartedAt, g.Reason}, record.Scope}
 	switch {
 	case isCollection(posture.Fold(id)):
-		if o.said.typeName = typeOfID(id); g.Path == "" && !g.Body {
+		if o.said.typeName = policy.TypeOfID(id); g.Path == "" && !g.Body {
 			r.open = append(r.open, o)
 		}
 	case ofBody(record, g):
-		name = cmp.Or(name, typeOfID(id))
+		name = cmp.Or(name, policy.TypeOfID(id))
 		if g.Path != "" || g.Body {
-			name = cmp.Or(typeOfID(id), name)
+			name = cmp.Or(policy.TypeOfID(id), name)
 		}
 		if o.said.typeName = name; !posture.IsARM(id) {
 			o.scope = record.Scope // where its id says nothing to those who decide what shows

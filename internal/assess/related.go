@@ -26,26 +26,10 @@ func gapType(r *posture.ReadRecord, g *posture.Gap) string {
 	return typeOf(r.Type)
 }
 
-// typeOfID gives the type that an ARM id names, folded, also that of a whole
-// collection below a resource; "" for other ids.
-func typeOfID(id string) string {
-	id = posture.Fold(id)
-	at := policy.LastProviders(id)
-	if at < 0 {
-		return ""
-	}
-	segments := strings.Split(id[at+len("/providers/"):], "/")
-	kind := segments[0]
-	for i := 1; i < len(segments); i += 2 {
-		kind += "/" + segments[i]
-	}
-	return policy.FoldType(kind)
-}
-
 // ofBody reports whether a gap with an id is one of the body of that resource,
 // and not of what belongs to it: {vault, diagnosticSettings}.
 func ofBody(r *posture.ReadRecord, g *posture.Gap) bool {
-	about, own := gapType(r, g), typeOfID(g.ID)
+	about, own := gapType(r, g), policy.TypeOfID(g.ID)
 	return g.Path != "" || g.Body || about == "" || own == "" || about == own
 }
 
@@ -89,7 +73,7 @@ func (c *completeness) leftOpen(r *posture.ReadRecord, g *posture.Gap) string {
 	case present && (about == "" || about == typeName || g.Path != "" || g.Body):
 		return none // it is one of that body
 	case about == "":
-		return typeOfID(g.ID)
+		return policy.TypeOfID(g.ID)
 	}
 	return about
 }

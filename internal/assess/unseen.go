@@ -28,7 +28,7 @@ type unseen struct {
 // a resource, every name is possible. False: only the whole type can be meant.
 func candidateOf(r *posture.ReadRecord, g *posture.Gap) (id string, ok bool) {
 	id = strings.TrimRight(g.ID, "/")
-	own := typeOfID(id)
+	own := policy.TypeOfID(id)
 	switch {
 	case !posture.IsARM(id) || own == "":
 		return "", false
@@ -78,7 +78,7 @@ func (run *run) findUnseen(parents []string) {
 				continue
 			}
 			if known := resources[key]; known == nil || g.Reason < known.reason {
-				resources[key] = &unseen{g.ID, cmp.Or(gapType(&by.ReadRecord, g), typeOfID(key)), g.Reason, by}
+				resources[key] = &unseen{g.ID, cmp.Or(gapType(&by.ReadRecord, g), policy.TypeOfID(key)), g.Reason, by}
 			}
 		}
 	}

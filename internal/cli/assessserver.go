@@ -113,6 +113,7 @@ func (p *serverPosture) readScore(ctx context.Context) error {
 func (p *serverPosture) readCoverage(of *server.Coverage) error {
 	c := &p.result.Coverage
 	c.Judged, c.Unknown, c.Percent, c.Reasons = of.Judged, of.Unknown, 100, map[posture.Reason]int{}
+	c.Manual, c.Exempt, c.Mitigated = of.Manual, of.Exempt, of.Mitigated
 	if of.Percent != nil {
 		c.Percent = *of.Percent
 	}
@@ -136,9 +137,6 @@ func (p *serverPosture) readRecommendations(ctx context.Context) error {
 	r := &p.result
 	for _, row := range rows {
 		r.Recommendations = append(r.Recommendations, p.rule(&row))
-		r.Coverage.Manual += row.Manual
-		r.Coverage.Exempt += row.Exempt
-		r.Coverage.Mitigated += row.Mitigated
 	}
 	slices.SortStableFunc(r.Recommendations, func(a, b assess.RuleResult) int {
 		if a.Severity != b.Severity {
@@ -357,6 +355,9 @@ func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.C
 	}
 	if c.Group != "" {
 		of.Scope = c.Group
+	}
+	if c.Type == assess.ManualType {
+		of.Name = c.Unit
 	}
 	if c.State == posture.Exempt {
 		of.Exempt = &posture.ExemptMark{Category: "waiver"}

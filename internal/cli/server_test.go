@@ -3,13 +3,18 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // commanding asks a server that has the demo's estate, and nothing more, by the
@@ -140,6 +145,37 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 		_, lines, _ := run("assess", "--format", "jsonl", "--state", "unhealthy", "--quiet")
 		if n := strings.Count(lines, "\n"); n != unhealthy || n == 0 || of.Score.Percent == 0 {
 			t.Errorf("%d unhealthy checks in jsonl, %d in json, score %v", n, unhealthy, of.Score.Percent)
+		}
+	})
+	t.Run("assess_has_controls_that_wait_for_a_person", func(t *testing.T) {
+		controls := func(lines string) (found []string, all int) {
+			for line := range strings.Lines(lines) {
+				var c struct{ Recommendation, Resource, Type, State, Judged string }
+				if err := json.Unmarshal([]byte(line), &c); err != nil {
+					t.Fatal(err)
+				}
+				if all++; c.Type == "unit" {
+					found = append(found, fmt.Sprint(c))
+				}
+			}
+			slices.Sort(found)
+			return found, all
+		}
+		var here bytes.Buffer
+		Run(t.Context(), Process{
+			Args: []string{"assess", one, "--format", "jsonl", "--state", "manual", "--quiet"}, In: strings.NewReader(""), Out: &here, Err: io.Discard,
+			Getenv: func(string) string { return "" }, Now: time.Now,
+		})
+		want, _ := controls(here.String())
+		_, lines, _ := run("assess", "--format", "jsonl", "--state", "manual", "--scope", unit, "--quiet")
+		got, all := controls(lines)
+		if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+			t.Errorf("-assess +assess --server:\n%.2000s", diff)
+		}
+		_, text, _ := run("assess", "--format", "json", "--scope", unit, "--quiet")
+		var of struct{ Coverage struct{ Manual int } }
+		if err := json.Unmarshal([]byte(text), &of); err != nil || of.Coverage.Manual != all {
+			t.Errorf("%d manual checks in json, %d in jsonl: %v", of.Coverage.Manual, all, err)
 		}
 	})
 }

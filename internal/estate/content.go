@@ -234,7 +234,7 @@ func (j *judging) options(unit string, t *tree, at time.Time) assess.Options {
 	library, assignments := j.policies.Assigned(func(a *policy.Assignment) bool {
 		scope := posture.Fold(a.Scope)
 		_, node := t.scopes[scope]
-		return a.Scope == "/" || slices.Contains(above, scope) || !node || posture.Within(scope, unit)
+		return unit == "" || a.Scope == "/" || slices.Contains(above, scope) || !node || posture.Within(scope, unit)
 	})
 	return assess.Options{BuiltIn: j.judges.catalog, Aliases: j.aliases.all, Library: library, Assignments: assignments, Now: at}
 }

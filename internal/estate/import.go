@@ -48,7 +48,7 @@ type Answer struct {
 	Unchanged int                  // of them
 	Deleted   int                  // resources that a complete read no longer had
 	Commits   int                  // one a unit that changed
-	Rejected  []inventory.Problem  // parts of the inputs that could not be read
+	Rejected  []inventory.Problem  // parts of the inputs that could not be read; of values of another type, where they are new
 	Notices   []inventory.Problem  // what was left out or had no effect
 	Reads     []posture.ReadRecord // that came with the inputs
 }
@@ -106,6 +106,9 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		return nil, err
 	}
 	i.answer.Rejected = append(i.answer.Rejected, refused...)
+	slices.SortStableFunc(i.answer.Rejected, func(a, b inventory.Problem) int {
+		return cmp.Or(compareText(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	return i.answer, nil
 }
 
@@ -174,8 +177,11 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	if err := i.planReads(ctx); err != nil {
 		return err
 	}
-	i.keepWhole()
 	i.leaveOut()
+	if err := i.joinKnown(ctx, keeper); err != nil {
+		return fmt.Errorf("import: joining with what is known: %w", err)
+	}
+	i.keepWhole()
 	i.seen = make(map[uint32]bool, len(i.read.Seen))
 	for _, n := range i.read.Seen {
 		i.seen[n] = true
@@ -386,7 +392,7 @@ func (i *importing) planReads(ctx context.Context) error {
 	}
 	told, wrong := dated(stated, e.options.Now())
 	i.answer.Notices = append(i.answer.Notices, wrong...)
-	i.settled = settle(kept, told, e.tree)
+	i.settled = settle(kept, told, lostIn(i.read.Problems), e.tree)
 	i.reads = i.settled.after.all()
 	for _, now := range i.reads {
 		before, known := i.settled.before.rows[keyOfRead(&now.Record)]
@@ -491,8 +497,8 @@ func (e *Estate) learnReads(told, dropped []ledger.Read) {
 }
 
 // gone lists the known resources of a unit that were not among what this import
-// read completely. While a part of the inputs could not be read nothing is
-// believed to be gone: it may have been there.
+// read completely. What may have been in a part of the inputs that could not be read
+// is not believed to be gone.
 func (i *importing) gone(u *unitChange) map[uint32]bool {
 	gone, k := map[uint32]bool{}, i.estate.known
 	for _, n := range i.read.Gone {
@@ -500,7 +506,7 @@ func (i *importing) gone(u *unitChange) map[uint32]bool {
 			gone[n] = true
 		}
 	}
-	if u.number < 0 || len(i.answer.Rejected) > 0 || !i.settled.mayDelete() {
+	if u.number < 0 || i.settled.lost.any || !i.settled.mayDelete() {
 		return gone
 	}
 	whole := map[int32]bool{}
@@ -554,7 +560,22 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 	}
 	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+w.added, i.answer.Changed+len(u.found)-w.added, i.answer.Deleted+len(u.gone)
 	w.learn()
+	i.tell(u, found.faults)
 	return nil
+}
+
+// tell says of what the import brought to a unit what of it could not be read. Of the
+// rest of the unit that was told when it came.
+func (i *importing) tell(u *unitChange, faults []fault) {
+	for _, f := range faults {
+		n := slices.IndexFunc(u.found, func(r intake.Found) bool { return r.Key == f.key })
+		switch {
+		case n >= 0:
+			i.answer.Rejected = append(i.answer.Rejected, inventory.Problem{File: u.found[n].File, Line: u.found[n].Line, Reason: f.reason, Kept: true})
+		case f.id != "":
+			i.answer.Notices = append(i.answer.Notices, inventory.Problem{Notice: true, Reason: fmt.Sprintf("what is kept of %s cannot be read, so its checks are unknown: %s", f.id, f.reason)})
+		}
+	}
 }
 
 // judgeNow judges a unit by what judges now.

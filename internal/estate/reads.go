@@ -202,6 +202,8 @@ type settling struct {
 	after  *readSet // as they will be kept
 	fresh  map[readKey]bool
 	late   []lateRead // of those told, those that began before what is kept
+	lost   *lostRecords
+	broken []posture.ReadRecord // of those told, those that may be without what was lost
 }
 
 // lateRead is a read that began before another that is kept.
@@ -211,8 +213,8 @@ type lateRead struct {
 }
 
 // settle takes reads that are told into those that are kept. All have a time.
-func settle(kept []ledger.Read, told []posture.ReadRecord, t *tree) *settling {
-	s := &settling{before: newReadSet(kept, t), told: newReadSet(asOneRead(told), t), after: newReadSet(kept, t), fresh: map[readKey]bool{}}
+func settle(kept []ledger.Read, told []posture.ReadRecord, lost *lostRecords, t *tree) *settling {
+	s := &settling{before: newReadSet(kept, t), told: newReadSet(asOneRead(told), t), after: newReadSet(kept, t), fresh: map[readKey]bool{}, lost: lost}
 	all := s.told.all()
 	for i := range all {
 		s.fresh[keyOfRead(&all[i].Record)] = true
@@ -223,10 +225,15 @@ func settle(kept []ledger.Read, told []posture.ReadRecord, t *tree) *settling {
 			s.late = append(s.late, lateRead{*r, tried(&a.read)})
 			continue
 		}
-		if own := sayings(r)[0]; own.reason == posture.NoReason {
-			s.complete(r)
-		} else {
+		switch own := sayings(r)[0]; {
+		case own.reason != posture.NoReason:
 			s.failed(r, own.reason)
+		case lost.any:
+			s.broken = append(s.broken, *r)
+			s.failed(r, posture.Failed)
+		default:
+			s.complete(r)
+			s.loseTypes(r)
 		}
 	}
 	return s
@@ -410,7 +417,9 @@ func (s *settling) stale(a *answered, scope, typeName string, reason posture.Rea
 	}
 	now := ledger.Read{Record: narrowed(&a.read.Record, scope, typeName), Stale: reason, StaleSince: since}
 	if a.read.Stale != posture.NoReason {
-		now.Stale, now.StaleSince = a.read.Stale, a.read.StaleSince
+		if now.StaleSince = a.read.StaleSince; since.Before(a.read.StaleSince) {
+			now.Stale = a.read.Stale // the newest says why
+		}
 	}
 	s.put(now)
 }
@@ -454,7 +463,7 @@ func (s *settling) mayDelete() bool {
 // all that is kept, so that what it no longer has is gone.
 func (s *settling) deletes(unit, typeName string) bool {
 	age, _ := s.ageOf(unit, typeName)
-	return age == readNow && s.told.answer(unit, foldReadType(typeName)).hasAll(foldReadType(typeName))
+	return age == readNow && !s.lost.mayBe(unit, typeName) && s.told.answer(unit, foldReadType(typeName)).hasAll(foldReadType(typeName))
 }
 
 // noticesOf tells which reads began too early to count, and how many resources of each
@@ -472,6 +481,9 @@ func (s *settling) noticesOf(left map[readKey]int) (notices []inventory.Problem)
 		l := &s.late[i]
 		notices = append(notices, noticeOfRead(&l.told, "it started at %s, before the one of %s that is kept, so that it replaces and deletes nothing%s",
 			l.told.StartedAt.Format(time.RFC3339), l.kept.Format(time.RFC3339), words(&l.told)))
+	}
+	for i := range s.broken {
+		notices = append(notices, noticeOfRead(&s.broken[i], "a part of the inputs could not be read; what may have been there stays as it was, marked as stale"))
 	}
 	for _, told := range s.told.all() { // that are newer in part
 		if more := words(&told.Record); more != "" {

@@ -3,7 +3,6 @@ package estate_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -43,14 +43,27 @@ func accounts(names ...string) (text string) {
 // assessed counts the verdicts that assess finds in an input, as counts does.
 func (k *kept) assessed(text string) map[string]int {
 	k.t.Helper()
-	_, checks, err := assess.Run(k.t.Context(), assess.Options{
-		Inputs:  []assess.Input{{Name: "in.jsonl", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}},
-		BuiltIn: k.catalog, Partial: true, Bare: true, Now: k.now,
-	})
+	counts, _ := k.assessedIn(input("in.jsonl", text))
+	return counts
+}
+
+// assessedIn does so with several, and tells what assess could not read.
+func (k *kept) assessedIn(inputs ...intake.Input) (counts map[string]int, problems []inventory.Problem) {
+	k.t.Helper()
+	o := assess.Options{BuiltIn: k.catalog, Partial: true, Bare: true, Now: k.now}
+	for _, in := range inputs {
+		o.Inputs = append(o.Inputs, assess.Input{Name: in.Name, Open: in.Open})
+	}
+	result, checks, err := assess.Run(k.t.Context(), o)
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	counts := map[string]int{}
+	for _, p := range result.Problems {
+		if !p.Notice {
+			problems = append(problems, inventory.Problem{File: p.File, Line: p.Line, Reason: p.Reason})
+		}
+	}
+	counts = map[string]int{}
 	for c, err := range checks {
 		if err != nil {
 			k.t.Fatal(err)
@@ -59,7 +72,7 @@ func (k *kept) assessed(text string) map[string]int {
 			counts[fmt.Sprint(c.Rule, " ", c.Judged, " ", c.Reason)]++
 		}
 	}
-	return counts
+	return counts, problems
 }
 
 // readRows tells how far things are known to be read.
@@ -166,6 +179,27 @@ func TestImport_of_several_reads(t *testing.T) {
 			all,
 			[]string{"* complete=true 10h", "storageaccounts complete=true 10h stale=partial since 13h"},
 			0, 0,
+		},
+		{
+			"the newest one says why",
+			[]string{all, readAt(13, "*", false), readAt(14, "*", true, deniedType)},
+			all,
+			[]string{"* complete=true 14h", "storageaccounts complete=true 10h stale=denied since 13h"},
+			0, 0,
+		},
+		{
+			"a line that cannot be read makes stale what its read is about",
+			[]string{all, readAt(11, "*", true) + accounts("a") + "{\n"},
+			all,
+			[]string{"* complete=true 10h stale=error since 11h"},
+			0, 1,
+		},
+		{
+			"a line that breaks behind its id its own type only",
+			[]string{all + subscription, readAt(11, "*", true) + accounts("a") + `{"id":"` + accountID("b") + `","name":` + "\n"},
+			all,
+			[]string{"* complete=true 11h", "storageaccounts complete=true 10h stale=error since 11h"},
+			1, 1,
 		},
 		{
 			"a read in part of everything makes each type stale",

@@ -371,6 +371,15 @@ func (w *scoreWalk) causes(c ledger.Commit, turns []unitTurn) []ScoreCause {
 		}
 		causes = append(causes, cause)
 	}
+	if len(causes) == 0 { // by which the number stays, or there is none
+		for i := range turns {
+			t := &turns[i]
+			if t.Before.Weight != t.Now.Weight {
+				kind, object := t.weighed(c)
+				causes = append(causes, ScoreCause{Kind: kind, Object: object, Unit: t.unit.unit, Before: int(t.Before.Weight), Now: int(t.Now.Weight)})
+			}
+		}
+	}
 	slices.SortStableFunc(causes, func(a, b ScoreCause) int { return compareText(a.Unit, b.Unit) })
 	return causes
 }
@@ -384,6 +393,8 @@ func (t *unitTurn) weighed(c ledger.Commit) (kind ledger.CauseKind, object strin
 		return t.effects[0].Cause, t.effects[0].Object
 	case len(t.effects) > 0:
 		return t.effects[0].Cause, ByWeight
+	case c.Kind == ledger.Document && (t.Before.Weight == 0 || t.Now.Weight == 0):
+		return usualCause(c), c.Object
 	}
 	return usualCause(c), ByWeight
 }

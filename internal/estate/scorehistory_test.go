@@ -369,3 +369,36 @@ func TestScoreHistory_another_catalogue(t *testing.T) {
 		t.Errorf("scores %v, want one that two units change, and then the points", percents)
 	}
 }
+
+// TestScoreHistory_of_what_is_exempt_at_zero: a unit of which nothing is healthy has the
+// same number without what is exempt; the exemption is told to have taken its weight,
+// and to have given it back.
+func TestScoreHistory_of_what_is_exempt_at_zero(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("a.jsonl", strings.NewReplacer("TLS1_2", "TLS1_0", `"allowBlobPublicAccess":false`, `"allowBlobPublicAccess":true`).Replace(account("a", "false"))))
+	begin := k.estate.Head()
+	u := k.estate.UnitScore(unit)
+	if !u.HasScore || u.Percent != 0 || u.Weight == 0 {
+		t.Fatalf("score %+v, want 0 of something", u)
+	}
+	if _, err := k.estate.SetDocument(t.Context(), anna, ledger.ExemptionOf, "x", []byte(fmt.Sprintf(`{"scope":%q,"category":"waiver","reason":"old"}`, unit))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.estate.RemoveDocument(t.Context(), anna, ledger.ExemptionOf, "x"); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	history := estate.ScoreHistory{Rows: k.store, Scope: unit, Sees: func(string, *access.Tree) bool { return true }}
+	for move, err := range history.Moves(t.Context(), begin, k.estate.Head()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range move.Causes {
+			got = append(got, fmt.Sprintf("%s %s %v %d-%d", c.Kind, c.Object, c.Points, c.Before, c.Now))
+		}
+	}
+	want := []string{fmt.Sprintf("exemption x 0 %d-0", u.Weight), fmt.Sprintf("exemption x 0 0-%d", u.Weight)}
+	if !slices.Equal(got, want) {
+		t.Errorf("causes %q, want %q", got, want)
+	}
+}

@@ -52,9 +52,12 @@ func (x *Index) Facets(f Filter, checks bool, facets ...Facet) map[Facet][]Facet
 		}
 		if slices.Contains(ofChecks, facet) {
 			found[facet] = s.checkFacet(facet, checks)
-			continue
+		} else {
+			found[facet] = s.resourceFacet(facet, checks)
 		}
-		found[facet] = s.resourceFacet(facet, checks)
+		if checks {
+			found[facet] = s.withUnits(facet, found[facet])
+		}
 	}
 	return found
 }

@@ -47,6 +47,9 @@ type Filter struct {
 	Tags      []TagFilter           // all of them
 	Text      string                // within name or id, ignoring case
 	Checks    CheckFilter
+	// UnitChecks are on units as a whole; they are in lists and counts of checks as
+	// far as the other conditions leave them.
+	UnitChecks []UnitCheck
 }
 
 // Part is a scope without some scopes in it.

@@ -42,7 +42,7 @@ func (s *Selector) all() bool {
 // disabled. An exemption counts more than an attestation; of exemptions waiver
 // counts less, so that what is said to be mitigated is counted as that.
 func layOver(v Verdict, over []int, layings []Laying, rules *rules) (now Verdict, keep bool) {
-	rule := rules.of(v.Evaluation)
+	rule, manual := rules.of(v.Evaluation), v.Judged == posture.Manual
 	var mark Mark
 	for _, n := range over {
 		l := &layings[n]
@@ -52,10 +52,10 @@ func layOver(v Verdict, over []int, layings []Laying, rules *rules) (now Verdict
 		switch {
 		case l.Mark == NoMark:
 			return v, false
-		case l.Mark == Attested && v.Judged != posture.Manual:
+		case l.Mark == Attested && !manual:
 			continue
 		case l.Mark == Attested:
-			v.State = l.State
+			v.State, v.Judged = l.State, l.State
 		}
 		mark = max(mark, l.Mark)
 	}

@@ -292,7 +292,7 @@ func (m *model) checks(r *thing) []check {
 				disabled = true
 			case l.Mark == Attested:
 				if v.State == posture.Manual {
-					c.verdict.State, c.verdict.Mark = l.State, max(c.verdict.Mark, Attested)
+					c.verdict.State, c.verdict.Judged, c.verdict.Mark = l.State, l.State, max(c.verdict.Mark, Attested)
 				}
 			default:
 				c.verdict.Mark = max(c.verdict.Mark, l.Mark)

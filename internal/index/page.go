@@ -33,9 +33,11 @@ type Order struct {
 	Desc bool
 }
 
-// Row is a row of a list. Of a resource it is the Resource alone.
+// Row is a row of a list. Of a resource it is the Resource alone; a check on a unit as
+// a whole has the Unit instead.
 type Row struct {
 	Resource uint32
+	Unit     string
 	Rule     string
 	Verdict  Verdict
 }
@@ -47,6 +49,7 @@ type Place struct {
 	Text     string `json:"t"`
 	Name     string `json:"n"`
 	Resource uint32 `json:"r"`
+	Unit     string `json:"u,omitempty"`
 	Rule     string `json:"c"`
 }
 
@@ -73,6 +76,14 @@ func (b *bucket) compare(rank int, text string) int {
 // Page gives up to limit rows behind a place, nil for the first. They are checks
 // that are meant, or else resources.
 func (s *Selection) Page(checks bool, o Order, after *Place, limit int) []Row {
+	rows := s.page(checks, o, after, limit)
+	if checks && len(s.units) > 0 {
+		return s.mix(rows, o, after, limit)
+	}
+	return rows
+}
+
+func (s *Selection) page(checks bool, o Order, after *Place, limit int) []Row {
 	var rows []Row
 	for _, b := range s.buckets(checks, o) {
 		if after != nil {
@@ -100,6 +111,9 @@ func (s *Selection) Page(checks bool, o Order, after *Place, limit int) []Row {
 
 // PlaceOf is where a row stands.
 func (s *Selection) PlaceOf(o Order, row Row) Place {
+	if row.Unit != "" {
+		return s.placeOfUnit(o, &row)
+	}
 	x := s.index
 	p := Place{Name: x.resources.name(row.Resource), Resource: row.Resource, Rule: row.Rule}
 	c := &x.resources
@@ -163,7 +177,7 @@ func (s *Selection) appendRows(rows []Row, n uint32, checks bool, rule int, afte
 	for _, v := range s.index.tuples.of(s.index.resources.laid[n]) {
 		number := s.index.rules.number(v.Evaluation)
 		if s.wants(v) && (rule < 0 || rule == number) {
-			own = append(own, Row{n, s.index.rules.content.Rules[number].ID, v})
+			own = append(own, Row{Resource: n, Rule: s.index.rules.content.Rules[number].ID, Verdict: v})
 		}
 	}
 	r := s.index.rules
@@ -436,8 +450,16 @@ func (s *Selection) checkBuckets(rankOf func(severity int, state posture.State) 
 }
 
 // Skip gives the place behind which a page begins that leaves out so many rows;
-// nil for the beginning.
+// nil for the beginning. There are as many.
 func (s *Selection) Skip(checks bool, o Order, rows int) *Place {
+	if checks && rows > 0 && len(s.units) > 0 {
+		tally := s.Tally()
+		return s.skipMixed(o, rows, tally.All.Total()-len(s.units))
+	}
+	return s.skip(checks, o, rows)
+}
+
+func (s *Selection) skip(checks bool, o Order, rows int) *Place {
 	if rows <= 0 {
 		return nil
 	}

@@ -21,6 +21,7 @@ type Selection struct {
 	// onlyUnhealthy says that every unhealthy check is meant and no other: a
 	// resource has one exactly if that is its own state.
 	onlyUnhealthy bool
+	units         []Row // checks on units as a whole
 
 	tuples  []uint32          // by tuple: how many of the resources have it; made when asked for
 	weighed map[bool][]uint32 // see weights
@@ -31,6 +32,7 @@ type Selection struct {
 func (x *Index) Select(f Filter) *Selection {
 	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none(), weighed: map[bool][]uint32{}}
 	s.resources, s.all = x.filtered(&f)
+	s.units = x.unitChecks(&f)
 	states := f.Checks.States
 	rest := f.Checks
 	rest.States = Choice[posture.State]{}
@@ -132,17 +134,19 @@ func (c Counts) Total() (all int) {
 
 // Tally is the checks that a selection has, in numbers.
 type Tally struct {
-	Rules     []Counts // by the number of the rule among the content's
-	All       Counts
-	Mitigated []int // by rule: of its exempt checks
-	Attested  int
-	Reasons   map[posture.Reason]int // of unknown checks
+	Rules          []Counts // by the number of the rule among the content's
+	All            Counts   // of rules, and on units as a whole
+	Mitigated      []int    // by rule: of its exempt checks
+	MitigatedUnits int      // on units as a whole
+	Attested       int
+	Reasons        map[posture.Reason]int // of unknown checks
 }
 
 // Tally counts the checks that are meant.
 func (s *Selection) Tally() Tally {
 	x := s.index
 	t := newTally(x.rules)
+	t.addUnits(s.units)
 	if s.all && len(s.reasons.Values) == 0 {
 		s.tallyAll(&t)
 		return t

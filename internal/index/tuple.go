@@ -23,7 +23,7 @@ const (
 type Verdict struct {
 	Evaluation uint32
 	State      posture.State // exempt, if it is
-	Judged     posture.State // beneath an exemption
+	Judged     posture.State // beneath an exemption; what is attested, if it is
 	Reason     posture.Reason
 	Mark       Mark
 }

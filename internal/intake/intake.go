@@ -89,6 +89,8 @@ type Found struct {
 	Body            int64       // number of its body
 	Whole           bool        // the body was read completely
 	Facts           ledger.Facts
+	File            string // where its record stands, and from which line
+	Line            int
 }
 
 // Read reads all inputs. Unreadable inputs are an error, unreadable parts of

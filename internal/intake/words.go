@@ -45,6 +45,9 @@ func (w words) facts(r *inventory.Resource) ledger.Facts {
 	return f
 }
 
+// FactsOf gives what lists show of one resource.
+func FactsOf(r *inventory.Resource) ledger.Facts { return newWords().facts(r) }
+
 // tagsOf gives tags; equal ones are the same map, which is not to be changed.
 func (w words) tagsOf(object *fastjson.Object) map[string]string {
 	tags := map[string]string{}

@@ -133,7 +133,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 			Number: now.known, Key: key, ID: strings.Clone(r.ID), Type: w.words.of(r.Type),
 			Cloud: r.Cloud, Unit: w.words.of(r.Unit), Group: w.words.of(r.Group), Region: w.words.of(regionOf(r)),
 		},
-		Record: hash, Whole: r.Whole, Facts: w.words.facts(r),
+		Record: hash, Whole: r.Whole, Facts: w.words.facts(r), File: r.File, Line: r.Line,
 	}
 	found.Name = nameIn(found.ID, r.Name)
 	now.known, now.found = 0, found

@@ -19,12 +19,13 @@ type standing struct {
 	cloud         string
 	control       string
 	resourceState string
+	unit          string // id, of the check of a manual control
 	tags          *data.Node
 	missing       string // why there is no evidence
 }
 
 func (s *standing) put(b *bag) {
-	b.textIf("key", s.key).textIf("cloud", s.cloud).textIf("control", s.control).textIf("resourceState", s.resourceState)
+	b.textIf("key", s.key).textIf("cloud", s.cloud).textIf("control", s.control).textIf("resourceState", s.resourceState).textIf("unit", s.unit)
 	if s.tags != nil {
 		b.put("tags", s.tags)
 	}

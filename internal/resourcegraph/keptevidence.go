@@ -193,6 +193,7 @@ func (j *rejudging) tellOne(n uint32, found map[string]posture.Check) bool {
 			s.missing = "judged again, the policy made no check on the resource"
 		case !met:
 			s.missing = "judged again, the recommendation made no check on the resource"
+		case f.Judged == posture.Manual: // what a person says has no evidence
 		case f.Judged != c.Judged:
 			s.missing = "judged again, the check was found to be " + f.Judged.String()
 		default:

@@ -117,7 +117,11 @@ func (k *kept) tellManual(r *reach, take func(*posture.Check, *standing) bool) e
 					continue
 				}
 				v, there := manual(control, unit)
-				if there && r.reachesVerdict(&index.Rule{ID: control, Severity: posture.Low}, &v) && !take(manualCheck(control, unit, &v), &standing{}) {
+				s := &standing{unit: unit}
+				if r.cloud {
+					s.cloud = posture.CloudOfUnit(unit).String()
+				}
+				if there && r.reachesVerdict(&index.Rule{ID: control, Severity: posture.Low}, &v) && !take(manualCheck(control, unit, &v), s) {
 					return nil
 				}
 			}

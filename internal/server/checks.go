@@ -20,7 +20,7 @@ type CheckRow struct {
 
 // RuleName names what judged: a recommendation, or a policy with its parameters.
 type RuleName struct {
-	Recommendation string `json:"recommendation,omitempty" doc:"id; of a policy there is none"`
+	Recommendation string `json:"recommendation,omitempty" doc:"id, or STANDARD:CONTROL of a control that waits for a person; of a policy there is none"`
 	Policy         string `json:"policy,omitempty" doc:"id of the definition"`
 	ParametersHash string `json:"parametersHash,omitempty" doc:"of the policy's parameters"`
 }
@@ -67,6 +67,11 @@ func (s *Server) ruleRef(x *index.Index, id string) RuleRef {
 	return ref
 }
 
+// controlRef names a control that waits for a person.
+func controlRef(control string) RuleRef {
+	return RuleRef{RuleName: RuleName{Recommendation: control}, Title: control}
+}
+
 // Check is what one recommendation says of a resource.
 type Check struct {
 	State     posture.State  `json:"state"`
@@ -88,6 +93,11 @@ type ResourceRef struct {
 
 func refOf(r *index.Resource) ResourceRef {
 	return ResourceRef{r.ID, r.Name, r.Type, r.Cloud, r.Unit, r.Group}
+}
+
+// unitRef names a unit as what the check of a control that waits for a person is on.
+func unitRef(unit string) ResourceRef {
+	return ResourceRef{ID: unit, Name: index.UnitName(unit), Type: index.UnitType, Cloud: posture.CloudOfUnit(unit), Unit: unit}
 }
 
 func checkOf(v index.Verdict) Check {
@@ -116,14 +126,18 @@ func (s *Server) registerChecks() {
 func (s *Server) checks(ctx context.Context, c *caller, in *checksInput) (*checksOutput, error) {
 	out := &checksOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) (err error) {
-		out.Body, err = s.checksOf(v, in)
+		out.Body, err = s.checksOf(ctx, v, in)
 		return err
 	})
 }
 
-func (s *Server) checksOf(v *view, in *checksInput) (List[CheckRow], error) {
+func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[CheckRow], error) {
 	var p problems
 	f := in.filter(v, &p)
+	var err error
+	if f.UnitChecks, err = s.unitChecks(ctx, v); err != nil {
+		return List[CheckRow]{}, err
+	}
 	o := in.order(&p, checkColumns, index.Order{By: index.BySeverity})
 	facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
 	selected := v.x.Select(f)
@@ -139,6 +153,10 @@ func (s *Server) checksOf(v *view, in *checksInput) (List[CheckRow], error) {
 		Cursor: in.next(selected, o, rows), Hidden: v.hidden, Query: checksQuery(&f, o),
 	}
 	for _, row := range rows {
+		if row.Unit != "" {
+			list.Rows = append(list.Rows, CheckRow{controlRef(row.Rule), unitRef(row.Unit), checkOf(row.Verdict)})
+			continue
+		}
 		resource, _ := v.x.Resource(row.Resource)
 		list.Rows = append(list.Rows, CheckRow{s.ruleRef(v.x, row.Rule), refOf(&resource), checkOf(row.Verdict)})
 	}

@@ -96,6 +96,9 @@ func (s *Server) complianceOf(ctx context.Context, v *view, in *ScoreInput) (Lis
 	if err != nil {
 		return list, err
 	}
+	if f.UnitChecks, err = s.unitChecks(ctx, v); err != nil {
+		return list, err
+	}
 	tally := v.x.Select(f).Tally()
 	list.Coverage = coverageOf(&tally)
 	var told []string

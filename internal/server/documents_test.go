@@ -101,7 +101,7 @@ func TestDocuments(t *testing.T) {
 			causes = append(causes, c.Kind+" "+strings.Replace(c.Object, written.ID, "it", 1))
 		}
 	}
-	if want := []string{"estate Microsoft.Storage/storageAccounts", "exemption it", "exemption it", "exemption it", "exemption it"}; !slices.Equal(causes, want) {
+	if want := []string{"scope " + ownUnit, "estate Microsoft.Storage/storageAccounts", "exemption it", "exemption it", "exemption it", "exemption it"}; !slices.Equal(causes, want) {
 		t.Errorf("history: %v, want %v", causes, want)
 	}
 	entries := get[struct{ Rows []AuditRow }](r, "/api/v1/audit?action=exemption.", admin).Rows

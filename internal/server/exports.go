@@ -145,7 +145,9 @@ func (s *Server) exportables() map[string]exportable {
 		}),
 		"checks": exports("/api/v1/checks", func(ctx context.Context, c *caller, in *checksInput) (List[CheckRow], error) {
 			return bodyOf(s.checks(ctx, c, in))
-		}, func(_ context.Context, v *view, in *checksInput) (List[CheckRow], error) { return s.checksOf(v, in) }),
+		}, func(ctx context.Context, v *view, in *checksInput) (List[CheckRow], error) {
+			return s.checksOf(ctx, v, in)
+		}),
 		"resources": exports("/api/v1/resources", func(ctx context.Context, c *caller, in *resourcesInput) (List[ResourceRow], error) {
 			return bodyOf(s.resources(ctx, c, in))
 		}, func(ctx context.Context, v *view, in *resourcesInput) (List[ResourceRow], error) {

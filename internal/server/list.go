@@ -28,8 +28,8 @@ type Where struct {
 	ResourceState  string   `query:"resourceState" doc:"states of resources over all their checks"`
 	State          string   `query:"state" doc:"states of checks"`
 	Severity       string   `query:"severity"`
-	Control        string   `query:"control" doc:"names of secure-score controls"`
-	Recommendation string   `query:"recommendation" doc:"ids of recommendations, or of policies' definitions"`
+	Control        string   `query:"control" doc:"names of secure-score controls; STANDARD:CONTROL of one that waits for a person"`
+	Recommendation string   `query:"recommendation" doc:"ids of recommendations, or of policies' definitions; STANDARD:CONTROL of a control that waits for a person"`
 	Reason         string   `query:"reason" doc:"why unknown checks are unknown"`
 }
 
@@ -63,14 +63,23 @@ type AsOf struct {
 
 // Coverage is which share of the checks got an answer.
 type Coverage struct {
-	Judged  int            `json:"judged" doc:"checks that are healthy or unhealthy"`
-	Unknown int            `json:"unknown" doc:"checks"`
-	Percent *float64       `json:"percent" doc:"judged of judged and unknown; null for none of both"`
-	Reasons map[string]int `json:"reasons,omitempty" doc:"unknown checks by reason"`
+	Judged    int            `json:"judged" doc:"checks that are healthy or unhealthy"`
+	Unknown   int            `json:"unknown" doc:"checks"`
+	Percent   *float64       `json:"percent" doc:"judged of judged and unknown; null for none of both"`
+	Reasons   map[string]int `json:"reasons,omitempty" doc:"unknown checks by reason"`
+	Manual    int            `json:"manual" doc:"checks outside coverage that wait for an attestation"`
+	Exempt    int            `json:"exempt" doc:"checks outside coverage"`
+	Mitigated int            `json:"mitigated" doc:"of the exempt checks"`
 }
 
 func coverageOf(t *index.Tally) *Coverage {
-	c := &Coverage{Judged: t.All[posture.Healthy] + t.All[posture.Unhealthy], Unknown: t.All[posture.Unknown]}
+	c := &Coverage{
+		Judged: t.All[posture.Healthy] + t.All[posture.Unhealthy], Unknown: t.All[posture.Unknown],
+		Manual: t.All[posture.Manual], Exempt: t.All[posture.Exempt], Mitigated: t.MitigatedUnits,
+	}
+	for _, n := range t.Mitigated {
+		c.Mitigated += n
+	}
 	if all := c.Judged + c.Unknown; all > 0 {
 		percent := 100 * float64(c.Judged) / float64(all)
 		c.Percent = &percent

@@ -20,15 +20,37 @@ const (
 )
 
 // fields are how a list's properties are called in a table.
-type fields struct{ id, name, typ, state string }
+type fields struct{ id, name, typ, state, severity, control string }
 
 var (
 	checkFields = fields{
 		id: "tostring(properties.resourceDetails.Id)", name: "tostring(properties.resourceDetails.ResourceName)",
 		typ: "tostring(properties.resourceDetails.ResourceType)", state: "tostring(properties.bartizan.resourceState)",
+		severity: "tostring(properties.metadata.severity)", control: "tostring(properties.bartizan.control)",
 	}
 	resourceFields = fields{id: "id", name: "name", typ: "tostring(properties.resourceType)", state: "tostring(properties.bartizan.state)"}
+
+	// mixedFields are those of checks among which some are on units as a whole.
+	mixedFields = fields{
+		id: "iff(unit == '', " + checkFields.id + ", unit)", name: checkFields.name, state: checkFields.state,
+		typ:      "iff(unit == '', " + checkFields.typ + ", '" + index.UnitType + "')",
+		severity: "iff(unit == '', " + checkFields.severity + ", '')",
+		control:  "iff(unit == '', " + checkFields.control + ", name)",
+	}
 )
+
+// mixedRows are all checks of resources, and those on units of some standards.
+func mixedRows(checks []index.UnitCheck) string {
+	var standards index.Choice[string]
+	for i := range checks {
+		standard, _, _ := strings.Cut(checks[i].Control, ":")
+		if !slices.Contains(standards.Values, standard) {
+			standards.Values = append(standards.Values, standard)
+		}
+	}
+	return "securityresources\n| where type == 'microsoft.security/assessments'\n| extend unit = tostring(properties.bartizan.unit)" +
+		where("", []string{"properties.metadata.assessmentType != 'ManualBuiltIn' or " + anyOf("tostring(split(name, ':')[0])", "==", standards, same)})
+}
 
 // quoted is a text as KQL writes it.
 func quoted(text string) string {
@@ -125,11 +147,11 @@ func tagCondition(t index.TagFilter) string {
 }
 
 // checkConditions are those of a filter on checks.
-func checkConditions(f *index.CheckFilter) []string {
+func checkConditions(f *index.CheckFilter, of fields) []string {
 	return []string{
 		rulesCondition(f.Rules),
-		anyOf("tostring(properties.metadata.severity)", "==", f.Severities, severityWord),
-		anyOf("tostring(properties.bartizan.control)", "==", f.Controls, same),
+		anyOf(of.severity, "==", f.Severities, severityWord),
+		anyOf(of.control, "==", f.Controls, same),
 		anyOf("tostring(properties.bartizan.state)", "==", f.States, posture.State.String),
 		anyOf("tostring(properties.bartizan.reason)", "==", f.Reasons, posture.Reason.String),
 	}
@@ -184,7 +206,7 @@ func severitiesByRank() []string {
 // rank come by recommendation.
 func orderOf(o index.Order, of fields, checks bool) string {
 	name := "tolower(" + of.name + ")"
-	severity := ranked("tostring(properties.metadata.severity)", severitiesByRank())
+	severity := ranked(of.severity, severitiesByRank())
 	by := map[index.Column][]string{
 		index.ByState: {ranked("tostring(properties.bartizan.state)", statesByRank())}, index.ByName: {}, index.ByType: {"tolower(" + of.typ + ")"},
 		index.ByUnit: {"tolower(subscriptionId)"}, index.ByLocation: {"location"}, index.ByCloud: {"tostring(properties.bartizan.cloud)"},
@@ -212,17 +234,21 @@ func orderOf(o index.Order, of fields, checks bool) string {
 
 // checksQuery is the list of checks as a query.
 func checksQuery(f *index.Filter, o index.Order) string {
-	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...)) + ruleNames
-	return text + orderOf(o, checkFields, true) + `
-| project recommendation = iff(policy == '', name, ''), policy, parametersHash, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity),
-    state = tostring(properties.bartizan.state), reason = tostring(properties.bartizan.reason), id = tostring(properties.resourceDetails.Id),
-    name = tostring(properties.resourceDetails.ResourceName), type = tostring(properties.resourceDetails.ResourceType), subscriptionId, resourceGroup`
+	rows, of := checkRows, checkFields
+	if len(f.UnitChecks) > 0 && f.AllowsUnits() {
+		rows, of = mixedRows(f.UnitChecks), mixedFields
+	}
+	text := where(rows, append(checkConditions(&f.Checks, of), resourceConditions(f, of)...)) + ruleNames
+	return text + orderOf(o, of, true) + `
+| project recommendation = iff(policy == '', name, ''), policy, parametersHash, displayName = tostring(properties.displayName), severity = ` + of.severity + `,
+    state = tostring(properties.bartizan.state), reason = tostring(properties.bartizan.reason), id = ` + of.id + `,
+    name = ` + of.name + `, type = ` + of.typ + `, subscriptionId, resourceGroup`
 }
 
 // resourcesQuery is the list of resources as a query.
 func resourcesQuery(f *index.Filter, o index.Order) string {
 	text := where(resourceRows, resourceConditions(f, resourceFields))
-	if conditions := where("", checkConditions(&f.Checks)); conditions != "" {
+	if conditions := where("", checkConditions(&f.Checks, checkFields)); conditions != "" {
 		text += "\n| extend key = tostring(properties.bartizan.key)\n| join kind=leftsemi (" + checkRows + conditions +
 			"\n| distinct key = tostring(properties.bartizan.key)) on key"
 	}
@@ -233,7 +259,7 @@ func resourcesQuery(f *index.Filter, o index.Order) string {
 // recommendationsQuery is the list of recommendations as a query. Gain is in no
 // table: where the list comes by it, the query comes by what is next.
 func recommendationsQuery(f *index.Filter, o index.Order) string {
-	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...)) + ruleNames
+	text := where(checkRows, append(checkConditions(&f.Checks, checkFields), resourceConditions(f, checkFields)...)) + ruleNames
 	text += "\n| extend state = tostring(properties.bartizan.state)\n| summarize "
 	for _, s := range []posture.State{posture.Unhealthy, posture.Unknown, posture.Healthy, posture.Manual, posture.Exempt, posture.NotApplicable} {
 		text += fmt.Sprintf("%s = countif(state == '%s'), ", s, s)

@@ -87,6 +87,54 @@ func (s *said) Verdict(control, unit string) (index.Verdict, bool) {
 	return v, true
 }
 
+// unitChecks are the checks that manual controls have of their own in the units of which
+// who asks sees all: of the standards that are told without being named.
+func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, error) {
+	of := s.sight(v)
+	told, err := s.toldStandards(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.saidAt(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	seen := v.x.Select(v.filter())
+	var all []index.UnitCheck
+	met := map[string]bool{} // of standards that have one id the first counts
+	for _, t := range told {
+		name := strings.ToLower(t.standard.ID)
+		if !t.asked || met[name] {
+			continue
+		}
+		met[name] = true
+		units := seen.WholeUnitsOf(t.standard.Clouds)
+		if t.parts != nil {
+			within := v.filter()
+			within.Parts = t.parts
+			assigned := v.x.Select(within).UnitsOf(t.standard.Clouds)
+			units = slices.DeleteFunc(units, func(unit string) bool { return !slices.Contains(assigned, unit) })
+		}
+		for _, n := range t.standard.Nodes {
+			if !n.Manual {
+				continue
+			}
+			control := t.standard.ID + ":" + n.ID
+			waits := len(people.documentsAbout(control)) == 0
+			for _, unit := range units {
+				verdict, there := index.Verdict{State: posture.Manual, Judged: posture.Manual}, true
+				if !waits {
+					verdict, there = people.Verdict(control, unit)
+				}
+				if there {
+					all = append(all, index.UnitCheck{Control: control, Unit: unit, Verdict: verdict})
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
 // documentsAbout are those about a control, in their order.
 func (s *said) documentsAbout(control string) []govern.Version {
 	s.mu.Lock()

@@ -107,7 +107,13 @@ func (s *Server) overview(ctx context.Context, c *caller, in *overviewInput) (*o
 	err := s.see(ctx, c, in.At, func(v *view) error {
 		f := v.filter()
 		f.Scopes = in.Scope
-		selected := v.x.Select(f)
+		checks, err := s.unitChecks(ctx, v)
+		if err != nil {
+			return err
+		}
+		counted := f
+		counted.UnitChecks = checks
+		selected := v.x.Select(counted)
 		tally := selected.Tally()
 		b := &out.Body
 		b.Coverage, b.Resources, b.AsOf, b.Hidden = coverageOf(&tally), selected.Resources(), v.asOf(), v.hidden
@@ -129,7 +135,6 @@ func (s *Server) overview(ctx context.Context, c *caller, in *overviewInput) (*o
 		b.FixFirst = s.fixFirst(v, &tally, model)
 		b.Clouds = cloudsOf(v.x, f, selected)
 		units = v.wholeUnits(selected)
-		var err error
 		b.Compliance, err = s.lowest(ctx, v, f)
 		return err
 	})

@@ -65,6 +65,10 @@ func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOu
 	return out, s.see(ctx, c, in.At, func(v *view) error {
 		f := v.filter()
 		f.Scopes = in.Scope
+		var err error
+		if f.UnitChecks, err = s.unitChecks(ctx, v); err != nil {
+			return err
+		}
 		selected := v.x.Select(f)
 		tally := selected.Tally()
 		out.Body = Score{Units: []UnitScore{}, Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Slice: selected.Slice()}
@@ -119,6 +123,9 @@ func (s *Server) coverage(ctx context.Context, c *caller, in *ScoreInput) (*cove
 	if err := s.see(ctx, c, in.At, func(v *view) (err error) {
 		f := v.filter()
 		f.Scopes = in.Scope
+		if f.UnitChecks, err = s.unitChecks(ctx, v); err != nil {
+			return err
+		}
 		tally := v.x.Select(f).Tally()
 		out.Body.Coverage, out.Body.AsOf, out.Body.Hidden = *coverageOf(&tally), v.asOf(), v.hidden
 		seen = *v

@@ -1,0 +1,220 @@
+package index
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// UnitCheck is a check on a unit as a whole, which none of its resources has: that of
+// a control that waits for a person. It has the control in the place of a rule, and of
+// a control of the score; nobody rates it.
+type UnitCheck struct {
+	Control, Unit string // ids
+	Verdict       Verdict
+}
+
+// UnitType is the type of what a UnitCheck is on.
+const UnitType = "unit"
+
+// UnitName is the name of a unit, by its id.
+func UnitName(unit string) string { return unit[strings.LastIndexByte(unit, '/')+1:] }
+
+// unitChecks finds the rows of those that a filter leaves.
+func (x *Index) unitChecks(f *Filter) (rows []Row) {
+	if len(f.UnitChecks) == 0 || f.Resource != 0 || !f.AllowsUnits() {
+		return nil
+	}
+	in := x.unitsIn(f.Scopes)
+	text := strings.ToLower(f.Text)
+	for i := range f.UnitChecks {
+		c := &f.UnitChecks[i]
+		switch {
+		case in != nil && !in[posture.Fold(c.Unit)], !f.Clouds.allows(posture.CloudOfUnit(c.Unit)),
+			text != "" && !containsFolded(c.Unit, text),
+			!f.Checks.Rules.allows(c.Control), !f.Checks.Controls.allows(c.Control), !f.Checks.States.allows(c.Verdict.State):
+			continue
+		}
+		rows = append(rows, Row{Unit: c.Unit, Rule: c.Control, Verdict: c.Verdict})
+	}
+	return rows
+}
+
+// AllowsUnits reports whether a filter may leave checks on units as a whole, by what
+// is the same of all of them.
+func (f *Filter) AllowsUnits() bool {
+	of := func(c Choice[string], text string) bool {
+		folded := Choice[string]{Not: c.Not}
+		for _, v := range c.Values {
+			folded.Values = append(folded.Values, strings.ToLower(v))
+		}
+		return folded.allows(text)
+	}
+	return of(f.Types, UnitType) && of(f.Locations, "") && f.States.allows(0) && meets(nil, f.Tags) &&
+		f.Checks.Severities.allows(posture.NotRated) && f.Checks.Reasons.allows(posture.NoReason)
+}
+
+// unitsIn gives the units that some scopes have as a whole, folded; nil for all.
+func (x *Index) unitsIn(scopes []string) map[string]bool {
+	if len(scopes) == 0 {
+		return nil
+	}
+	in := map[string]bool{}
+	for _, scope := range scopes {
+		units, _ := x.within(scope)
+		for _, n := range units {
+			in[posture.Fold(x.units.texts[n])] = true
+		}
+	}
+	return in
+}
+
+// placeOfUnit is where a check on a unit stands.
+func (s *Selection) placeOfUnit(o Order, row *Row) Place {
+	p := Place{Name: UnitName(row.Unit), Unit: row.Unit, Rule: row.Rule}
+	severity := rankOfSeverity(posture.NotRated)
+	switch o.By {
+	case ByState:
+		p.Rank, p.Text = rankOfState(row.Verdict.State)*rankOfSeverities+severity, row.Rule
+	case ByType:
+		p.Text = UnitType
+	case ByUnit:
+		p.Text = row.Unit
+	case ByCloud:
+		p.Text = posture.CloudOfUnit(row.Unit).String()
+	case BySeverity:
+		p.Rank, p.Text = severity, row.Rule
+	case ByRule:
+		p.Text = row.Rule
+	}
+	return p
+}
+
+// compare orders two places of a list of checks.
+func (o Order) compare(r *rules, a, b *Place) int {
+	column := cmp.Or(cmp.Compare(a.Rank, b.Rank), compareFolded(a.Text, b.Text), compare(a.Text, b.Text))
+	name := cmp.Or(compareFolded(a.Name, b.Name), cmp.Compare(a.Resource, b.Resource), compare(a.Unit, b.Unit))
+	if o.Desc && o.By == ByName {
+		name = -name
+	} else if o.Desc {
+		column = -column
+	}
+	return cmp.Or(column, name, compareRanked(r, a.Rule, b.Rule))
+}
+
+// placed is a row with its place.
+type placed struct {
+	Row
+	at Place
+}
+
+// mix puts the first of the checks on units behind a place among rows of resources.
+func (s *Selection) mix(rows []Row, o Order, after *Place, limit int) []Row {
+	order := func(a, b placed) int { return o.compare(s.index.rules, &a.at, &b.at) }
+	var all []placed
+	for _, row := range rows {
+		all = append(all, placed{row, s.PlaceOf(o, row)})
+	}
+	for i := range s.units {
+		p := placed{s.units[i], s.placeOfUnit(o, &s.units[i])}
+		if after != nil && o.compare(s.index.rules, &p.at, after) <= 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(all, p, order)
+		if at < limit {
+			all = slices.Insert(all[:min(len(all), limit-1)], at, p)
+		}
+	}
+	rows = rows[:0]
+	for i := range all {
+		rows = append(rows, all[i].Row)
+	}
+	return rows
+}
+
+// skipMixed is Skip with checks on units among those of resources, of which there are
+// so many.
+func (s *Selection) skipMixed(o Order, rows, ofResources int) *Place {
+	units := make([]Place, len(s.units))
+	for i := range s.units {
+		units[i] = s.placeOfUnit(o, &s.units[i])
+	}
+	order := func(a, b Place) int { return o.compare(s.index.rules, &a, &b) }
+	slices.SortFunc(units, order)
+	before := func(p *Place) int {
+		at, _ := slices.BinarySearchFunc(units, *p, order)
+		return at
+	}
+	// How many of the rows are of resources: the last of them is none too far.
+	least, most := max(0, rows-len(units)), min(rows, ofResources)
+	of := least + sort.Search(most-least, func(i int) bool {
+		n := least + i + 1
+		return n+before(s.skip(true, o, n)) > rows
+	})
+	if last := s.skip(true, o, of); last != nil && of+before(last) == rows {
+		return last
+	}
+	return &units[rows-of-1]
+}
+
+// addUnits counts the checks on units.
+func (t *Tally) addUnits(rows []Row) {
+	for i := range rows {
+		v := &rows[i].Verdict
+		t.All[v.State]++
+		if v.Mark == Attested {
+			t.Attested++
+		}
+		if v.Mark == Mitigated && v.State == posture.Exempt {
+			t.MitigatedUnits++
+		}
+	}
+}
+
+// withUnits adds the checks on units to what a facet counted.
+func (s *Selection) withUnits(facet Facet, values []FacetValue) []FacetValue {
+	if len(s.units) == 0 {
+		return values
+	}
+	counts := make(map[string]int, len(values))
+	for _, v := range values {
+		counts[v.Value] = v.Count
+	}
+	for i := range s.units {
+		row := &s.units[i]
+		switch facet {
+		case CloudFacet:
+			counts[posture.CloudOfUnit(row.Unit).String()]++
+		case TypeFacet:
+			counts[UnitType]++
+		case UnitFacet:
+			counts[row.Unit]++
+		case LocationFacet:
+			counts[""]++
+		case StateFacet:
+			counts[row.Verdict.State.String()]++
+		case SeverityFacet:
+			counts[posture.NotRated.String()]++
+		case ControlFacet, RuleFacet:
+			counts[row.Rule]++
+		}
+	}
+	return sorted(counts)
+}
+
+// WholeUnitsOf lists the units of some clouds of which the selection has all resources.
+func (s *Selection) WholeUnitsOf(clouds []posture.Cloud) (units []string) {
+	x := s.index
+	for n, members := range x.sets.units {
+		if n == 0 || members == nil || members.IsEmpty() || !slices.Contains(clouds, posture.CloudOfUnit(x.units.texts[n])) {
+			continue
+		}
+		if s.common(members) == int(members.GetCardinality()) {
+			units = append(units, x.units.texts[n])
+		}
+	}
+	return units
+}
