@@ -49,7 +49,7 @@ func (b *binder) search(in *relation, h hunt) *relation {
 	for i, leg := range legs {
 		s := b.over(leg)
 		s.row.elsewhere, s.row.partial = elsewhere, s.row.partial || partial
-		legs[i] = leg.keeping(&Filter{b.over1(leg), s.terms(h.predicate, h.caseSensitive)})
+		legs[i] = leg.keeping(&Filter{b.over1(leg), s.sought(h.predicate, h.caseSensitive)})
 	}
 	if h.find != nil {
 		return b.findColumns(legs, h)
@@ -127,6 +127,14 @@ func (b *binder) hunted(in *relation, h hunt) []*relation {
 	return legs
 }
 
+// sought binds what is searched for: * alone is every row.
+func (s *scalars) sought(e syntax.Expr, caseSensitive bool) Expr {
+	if isStar(e) {
+		return &Const{data.OfBool(true)}
+	}
+	return s.terms(e, caseSensitive)
+}
+
 // terms binds a search's condition: a text alone is looked for in every column.
 func (s *scalars) terms(e syntax.Expr, caseSensitive bool) Expr {
 	switch e := e.(type) {
@@ -176,7 +184,10 @@ func (s *scalars) term(text string, at []int, caseSensitive bool) Expr {
 		return &Const{data.OfBool(true)}
 	}
 	op, text := termOperator(text)
-	if caseSensitive && op != "matches regex" {
+	switch {
+	case op == "matches regex" && !caseSensitive:
+		text = "(?i)" + text
+	case op != "matches regex" && caseSensitive:
 		op += "_cs"
 	}
 	right := &Const{data.OfString(text)}
@@ -188,7 +199,7 @@ func termOperator(text string) (op, rest string) {
 	inner := strings.Trim(text, "*")
 	switch {
 	case strings.Contains(inner, "*"):
-		return "matches regex", "(?i)" + strings.ReplaceAll(regexp.QuoteMeta(text), `\*`, ".*")
+		return "matches regex", termPattern(inner, open, tail)
 	case open && tail:
 		return "contains", inner
 	case open:
@@ -198,6 +209,21 @@ func termOperator(text string) (op, rest string) {
 	}
 	return "has", text
 }
+
+// termPattern is the expression for a text with * inside. Its ends are ends of
+// words, but where they are open or are no part of a word.
+func termPattern(text string, open, tail bool) string {
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(text), `\*`, ".*")
+	if !open && wordStart.MatchString(text) {
+		pattern = `\b` + pattern
+	}
+	if !tail && wordEnd.MatchString(text) {
+		pattern += `\b`
+	}
+	return pattern
+}
+
+var wordStart, wordEnd = regexp.MustCompile(`^\w`), regexp.MustCompile(`\w$`)
 
 // findColumns gives find's columns: the source, those asked for or those that
 // all tables share and the condition names, and a bag of the rest.
