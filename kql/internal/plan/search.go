@@ -260,28 +260,27 @@ func (b *binder) findType(legs []*relation, c syntax.FindColumn) data.Type {
 	return data.Dynamic
 }
 
+// smartColumns are what all tables have, then what the condition names, then a
+// bag of the rest where there is any.
 func (b *binder) smartColumns(legs []*relation, h hunt) *relation {
-	named := map[string]bool{}
-	visitAll(h.predicate, func(n syntax.Name) { named[n.Text] = true })
 	if len(legs) == 1 {
 		return b.joinLegs(legs, h.source, false)
 	}
-	shared := map[data.Column]int{}
-	for _, leg := range shownLegs(legs) {
-		for _, c := range leg.cols() {
-			shared[c]++
-		}
-	}
+	shown := shownLegs(legs)
+	cols, shared := unionColumns(shown), inAll(shown, func(c data.Column) data.Column { return c })
 	var wanted []data.Column
-	rest := false
-	for _, c := range unionColumns(shownLegs(legs)) {
-		if named[c.in.Name] || shared[c.in] == len(legs) {
-			wanted = append(wanted, c.in)
-			continue
+	add := func(meets func(data.Column) bool) {
+		for _, c := range cols {
+			if meets(c.in) && !slices.Contains(wanted, c.in) {
+				wanted = append(wanted, c.in)
+			}
 		}
-		rest = true
 	}
-	return b.packLegs(legs, h, wanted, rest)
+	add(func(c data.Column) bool { return shared[c] })
+	visitAll(h.predicate, func(n syntax.Name) {
+		add(func(c data.Column) bool { return c.Name == n.Text })
+	})
+	return b.packLegs(legs, h, wanted, len(wanted) < len(cols))
 }
 
 // shownLegs are tables without what they hide.
