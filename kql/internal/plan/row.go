@@ -11,6 +11,8 @@ type row struct {
 	hidden []bool
 	// partial: there may be more columns; names not found are no problem.
 	partial bool
+	// elsewhere are the types of columns that other tables of a search have; they are null here.
+	elsewhere map[string]data.Type
 	// elements are names with columns of their own: $left and $right of a
 	// join, the nodes and edges of a graph pattern, the steps of scan.
 	elements map[string]element

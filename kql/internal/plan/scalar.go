@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
@@ -75,6 +77,9 @@ func (s *scalars) name(n syntax.Name) Expr {
 		if el, ok := s.patternElement(n.Text); ok {
 			return s.match.whole(s, el)
 		}
+		if of, ok := s.row.elsewhere[n.Text]; ok {
+			return missing(of)
+		}
 	}
 	if d := s.names.find(n.Text); d != nil {
 		return s.definition(n, d)
@@ -144,6 +149,7 @@ func (s *scalars) unknownName(n syntax.Name) {
 		return
 	}
 	candidates := append(s.row.columnNames(), s.names.all()...)
+	candidates = slices.AppendSeq(candidates, maps.Keys(s.row.elsewhere))
 	if len(s.row.cols) == 0 || s.closed {
 		s.unknown(n.Span, codeColumn, "name", n.Text, candidates)
 		return

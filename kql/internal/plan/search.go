@@ -32,37 +32,85 @@ func findOf(op *syntax.Find) hunt {
 	return h
 }
 
-// search binds the conditions over each table. Of several tables those that
-// lack a column of the conditions are left out.
+// search binds the conditions over each table; a column that only others have is null in it.
 func (b *binder) search(in *relation, h hunt) *relation {
 	legs := b.hunted(in, h)
-	var found []*relation
-	var last *findings
-	for _, leg := range legs {
-		r, fs := b.huntIn(b.await(leg), h)
-		if len(fs.problems) == 0 {
-			found = append(found, r)
-			continue
-		}
-		last = fs
-		if !onlyUnknownColumns(fs) {
-			break
-		}
-	}
-	if last != nil && (len(found) == 0 || !onlyUnknownColumns(last)) {
-		for _, p := range last.problems {
-			b.found.add(&b.found.problems, p)
-		}
-		return nothing()
-	}
-	if len(found) == 0 {
+	if len(legs) == 0 {
 		b.problem(h.at, codeTable, "there is no table to look through")
 		return nothing()
 	}
-	if h.find != nil {
-		return b.findColumns(found, h)
+	for i, leg := range legs {
+		legs[i] = b.await(leg)
 	}
-	return b.joinLegs(found, h.source, false)
+	elsewhere, partial := columnsOf(legs)
+	if h.find != nil {
+		legs = asked(legs, h.predicate, elsewhere)
+	}
+	for i, leg := range legs {
+		s := b.over(leg)
+		s.row.elsewhere, s.row.partial = elsewhere, s.row.partial || partial
+		legs[i] = leg.keeping(&Filter{b.over1(leg), s.sought(h.predicate, h.caseSensitive)})
+	}
+	if h.find != nil {
+		return b.findColumns(legs, h)
+	}
+	return b.joinLegs(legs, h.source, false)
+}
+
+// columnsOf gives the types of the tables' columns, of the first table that has
+// one, and whether there may be more columns.
+func columnsOf(legs []*relation) (types map[string]data.Type, partial bool) {
+	types = map[string]data.Type{}
+	for _, leg := range legs {
+		for _, c := range leg.cols() {
+			if _, ok := types[c.Name]; !ok {
+				types[c.Name] = c.Type
+			}
+		}
+		partial = partial || leg.partial
+	}
+	return types, partial
+}
+
+// asked are the tables that find looks through: as Kusto's analyser says, those
+// that have any column that the condition names; all, where it names none or
+// looks through all columns.
+func asked(legs []*relation, predicate syntax.Expr, types map[string]data.Type) []*relation {
+	named := map[string]bool{}
+	visitAll(predicate, func(n syntax.Name) {
+		if _, ok := types[n.Text]; ok {
+			named[n.Text] = true
+		}
+	})
+	if len(named) == 0 || looksThroughAll(predicate) {
+		return legs
+	}
+	return slices.DeleteFunc(legs, func(leg *relation) bool {
+		return !leg.partial && !slices.ContainsFunc(leg.cols(), func(c data.Column) bool { return named[c.Name] })
+	})
+}
+
+// looksThroughAll tells whether a condition has a text alone or * before an operator.
+func looksThroughAll(e syntax.Expr) bool {
+	switch e := e.(type) {
+	case *syntax.Literal:
+		return e.Value.Type() == data.String
+	case *syntax.Binary:
+		if op := strings.ToLower(e.Op); op == "and" || op == "or" {
+			return looksThroughAll(e.Left) || looksThroughAll(e.Right)
+		}
+		return isStar(e.Left)
+	case *syntax.In:
+		return isStar(e.Left)
+	case *syntax.Call:
+		return e.Function.Text == "not" && len(e.Args) == 1 && looksThroughAll(e.Args[0].Value)
+	}
+	return false
+}
+
+func isStar(e syntax.Expr) bool {
+	_, ok := e.(*syntax.Star)
+	return ok
 }
 
 func (b *binder) hunted(in *relation, h hunt) []*relation {
@@ -79,16 +127,12 @@ func (b *binder) hunted(in *relation, h hunt) []*relation {
 	return legs
 }
 
-func onlyUnknownColumns(f *findings) bool {
-	return !slices.ContainsFunc(f.problems, func(p syntax.Problem) bool { return p.Code != codeColumn })
-}
-
-func (b *binder) huntIn(leg *relation, h hunt) (*relation, *findings) {
-	alone := *b
-	alone.found = &findings{}
-	s := alone.over(leg)
-	cond := s.terms(h.predicate, h.caseSensitive)
-	return leg.keeping(&Filter{b.over1(leg), cond}), alone.found
+// sought binds what is searched for: * alone is every row.
+func (s *scalars) sought(e syntax.Expr, caseSensitive bool) Expr {
+	if isStar(e) {
+		return &Const{data.OfBool(true)}
+	}
+	return s.terms(e, caseSensitive)
 }
 
 // terms binds a search's condition: a text alone is looked for in every column.
@@ -122,15 +166,16 @@ func (s *scalars) columnTerm(e *syntax.Binary, caseSensitive bool) Expr {
 		s.problem(e.Span, codeType, `":" stands between a column and a text`)
 		return failedOf{data.Bool}
 	}
-	i := s.row.find(ref.Text)
-	if i < 0 && s.row.partial {
-		return failedOf{data.Bool}
+	if i := s.row.find(ref.Text); i >= 0 {
+		return s.term(lit.Value.String(), []int{i}, caseSensitive)
 	}
-	if i < 0 {
+	if _, ok := s.row.elsewhere[ref.Text]; ok {
+		return &Const{data.OfBool(false)}
+	}
+	if !s.row.partial {
 		s.unknownName(ref.Name)
-		return failedOf{data.Bool}
 	}
-	return s.term(lit.Value.String(), []int{i}, caseSensitive)
+	return failedOf{data.Bool}
 }
 
 // term looks for a term in columns; * at its ends or inside stands for any text.
@@ -139,7 +184,10 @@ func (s *scalars) term(text string, at []int, caseSensitive bool) Expr {
 		return &Const{data.OfBool(true)}
 	}
 	op, text := termOperator(text)
-	if caseSensitive && op != "matches regex" {
+	switch {
+	case op == "matches regex" && !caseSensitive:
+		text = "(?i)" + text
+	case op != "matches regex" && caseSensitive:
 		op += "_cs"
 	}
 	right := &Const{data.OfString(text)}
@@ -151,7 +199,7 @@ func termOperator(text string) (op, rest string) {
 	inner := strings.Trim(text, "*")
 	switch {
 	case strings.Contains(inner, "*"):
-		return "matches regex", "(?i)" + strings.ReplaceAll(regexp.QuoteMeta(text), `\*`, ".*")
+		return "matches regex", termPattern(inner, open, tail)
 	case open && tail:
 		return "contains", inner
 	case open:
@@ -161,6 +209,21 @@ func termOperator(text string) (op, rest string) {
 	}
 	return "has", text
 }
+
+// termPattern is the expression for a text with * inside. Its ends are ends of
+// words, but where they are open or are no part of a word.
+func termPattern(text string, open, tail bool) string {
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(text), `\*`, ".*")
+	if !open && wordStart.MatchString(text) {
+		pattern = `\b` + pattern
+	}
+	if !tail && wordEnd.MatchString(text) {
+		pattern += `\b`
+	}
+	return pattern
+}
+
+var wordStart, wordEnd = regexp.MustCompile(`^\w`), regexp.MustCompile(`\w$`)
 
 // findColumns gives find's columns: the source, those asked for or those that
 // all tables share and the condition names, and a bag of the rest.
@@ -197,28 +260,27 @@ func (b *binder) findType(legs []*relation, c syntax.FindColumn) data.Type {
 	return data.Dynamic
 }
 
+// smartColumns are what all tables have, then what the condition names, then a
+// bag of the rest where there is any.
 func (b *binder) smartColumns(legs []*relation, h hunt) *relation {
-	named := map[string]bool{}
-	visitAll(h.predicate, func(n syntax.Name) { named[n.Text] = true })
 	if len(legs) == 1 {
 		return b.joinLegs(legs, h.source, false)
 	}
-	shared := map[data.Column]int{}
-	for _, leg := range shownLegs(legs) {
-		for _, c := range leg.cols() {
-			shared[c]++
-		}
-	}
+	shown := shownLegs(legs)
+	cols, shared := unionColumns(shown), inAll(shown, func(c data.Column) data.Column { return c })
 	var wanted []data.Column
-	rest := false
-	for _, c := range unionColumns(shownLegs(legs)) {
-		if named[c.in.Name] || shared[c.in] == len(legs) {
-			wanted = append(wanted, c.in)
-			continue
+	add := func(meets func(data.Column) bool) {
+		for _, c := range cols {
+			if meets(c.in) && !slices.Contains(wanted, c.in) {
+				wanted = append(wanted, c.in)
+			}
 		}
-		rest = true
 	}
-	return b.packLegs(legs, h, wanted, rest)
+	add(func(c data.Column) bool { return shared[c] })
+	visitAll(h.predicate, func(n syntax.Name) {
+		add(func(c data.Column) bool { return c.Name == n.Text })
+	})
+	return b.packLegs(legs, h, wanted, len(wanted) < len(cols))
 }
 
 // shownLegs are tables without what they hide.

@@ -25,7 +25,7 @@ func (b *binder) tableArgument(e syntax.Expr) (*relation, bool) {
 			return nil, false
 		}
 		if d := b.names.find(e.Function.Text); d != nil {
-			if d.lambda == nil || !b.givesTable(d) {
+			if d.lambda == nil || !b.givesTable(d, 0) {
 				return nil, false
 			}
 			return b.callTable(e, d), true
@@ -37,9 +37,10 @@ func (b *binder) tableArgument(e syntax.Expr) (*relation, bool) {
 	return nil, false
 }
 
-// givesTable tells whether a function's body is a table.
-func (b *binder) givesTable(d *definition) bool {
-	if d.lambda.Tabular != nil {
+// givesTable tells whether a function's body is a table. Of one that calls itself
+// it says so: calling it tells the problem.
+func (b *binder) givesTable(d *definition, calls int) bool {
+	if d.lambda.Tabular != nil || calls > maxCalls {
 		return true
 	}
 	switch body := d.lambda.Value.(type) {
@@ -62,7 +63,7 @@ func (b *binder) givesTable(d *definition) bool {
 		return b.hasTable(body.Text)
 	case *syntax.Call:
 		if inner := d.within.find(body.Function.Text); inner != nil && inner.lambda != nil {
-			return b.givesTable(inner)
+			return b.givesTable(inner, calls+1)
 		}
 		return body.Function.Text == "materialize" || body.Function.Text == "table"
 	}

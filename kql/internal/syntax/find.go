@@ -54,13 +54,19 @@ func (p *parser) findTable() Source {
 	return &Nested{&Pipeline{Source: table, Operators: []Operator{p.as(h)}, Span: p.from(h.Word.Span.Start)}}
 }
 
-// findColumn reads a column of find's project: name, name: type, *, pack(*).
+// findColumn reads a column of find's project: name, name: type, *, pack(*) or pack_all().
 func (p *parser) findColumn(f *Find) {
 	switch token := p.peek(); {
 	case p.is("pack"):
 		p.take()
 		p.expect("(")
 		p.expect("*")
+		p.expect(")")
+		f.PackAll = true
+	case token.text == "pack_all" && p.isAt(1, "("):
+		p.beyond(beyondPackAll)
+		p.take()
+		p.expect("(")
 		p.expect(")")
 		f.PackAll = true
 	case p.accept("*"):

@@ -58,6 +58,7 @@ const (
 	beyondMaterialize = "materialize( ) other than in let"
 	beyondCommand     = "management commands, not looked into"
 	beyondRegex       = "matches and regex set apart by other than one space"
+	beyondPackAll     = "pack_all() in the columns of find"
 )
 
 func (p *parser) beyond(what string) {
