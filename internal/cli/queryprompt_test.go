@@ -59,6 +59,7 @@ func TestPrompt(t *testing.T) {
 		"columns_of_tables":   {[]string{".schema resources"}, "subscriptionId", ""},
 		"columns_and_a_query": {[]string{".schema resources", "resources | count"}, "apiVersion", "--inventory PATH gives this table"},
 		"question":            {[]string{".ask nothing"}, "", ".ask nothing: there is no such question; .list names them\n"},
+		"near_table":          {[]string{".schema resorces"}, "", "bartizan: .schema resorces: there is no such table; did you mean \"resources\"?\n"},
 		"no_table":            {[]string{".schema nope"}, "", "bartizan: .schema nope: there is no such table; .schema lists them\n"},
 		"empty":               {[]string{" ; ", ""}, "", ""},
 	}

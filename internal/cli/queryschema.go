@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/report"
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 	"github.com/bartizan-dev/bartizan/kql"
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -48,11 +50,8 @@ func (s *session) printSchema(ctx context.Context, args []string) error {
 		return s.printTables(ctx)
 	}
 	t, ok := s.Table(name)
-	switch {
-	case !ok && s.dotted:
-		return usagef(".schema %s: there is no such table; .schema lists them", name)
-	case !ok:
-		return usagef("--schema %q: there is no such table; bartizan query --schema lists them", name)
+	if !ok {
+		return s.noTable(name)
 	}
 	switch s.flags.format {
 	case formatJSON:
@@ -69,6 +68,15 @@ func (s *session) printSchema(ctx context.Context, args []string) error {
 		rows = append(rows, texts(c.Name, c.Type.String()))
 	}
 	return s.printRows(ctx, textColumns("column", "type"), rows)
+}
+
+// noTable is the error of a schema that is asked for; it names the table that is meant, or who lists them.
+func (s *session) noTable(name string) error {
+	asked, lists := fmt.Sprintf("--schema %q", name), "bartizan query --schema"
+	if s.dotted {
+		asked, lists = ".schema "+name, ".schema"
+	}
+	return usagef("%s: there is no such table%s", asked, cmp.Or(spelling.Meant(name, s.Names()), "; "+lists+" lists them"))
 }
 
 // described has the tables that an inventory would give, if there is none.

@@ -14,6 +14,8 @@ type itemList struct {
 	exprs []Expr
 	// replace: a name that exists already is computed anew, in its place (extend).
 	replace bool
+	// apart: a name that follows from an expression is numbered instead (serialize).
+	apart bool
 	// declared are the names that items of a replacing list wrote.
 	declared map[string]bool
 	// touched are the columns set by items.
@@ -66,7 +68,7 @@ func (l *itemList) declare(n syntax.Name, e Expr) {
 
 // label sets a column by a name that follows from its expression.
 func (l *itemList) label(label string, e Expr) {
-	if l.replace && label != "" {
+	if l.replace && !l.apart && label != "" {
 		l.put(label, e)
 		return
 	}

@@ -231,9 +231,7 @@ func (b *binder) rowOperator(in *relation, op syntax.Operator) *relation {
 	case *syntax.ParseKV:
 		return b.parseKV(in, op)
 	case *syntax.Serialize:
-		ordered := *in
-		ordered.serial = true
-		return b.extend(&ordered, op.Items)
+		return b.serialize(in, op.Items)
 	}
 	return nil
 }

@@ -23,10 +23,21 @@ func (b *binder) where(in *relation, predicate syntax.Expr) *relation {
 }
 
 func (b *binder) extend(in *relation, items []syntax.Named) *relation {
+	return b.extended(in, items, &itemList{replace: true})
+}
+
+// serialize is an extend after which rows have an order, and whose derived names take no column's place.
+func (b *binder) serialize(in *relation, items []syntax.Named) *relation {
+	ordered := *in
+	ordered.serial = true
+	return b.extended(&ordered, items, &itemList{replace: true, apart: true})
+}
+
+func (b *binder) extended(in *relation, items []syntax.Named, list *itemList) *relation {
 	if len(items) == 0 {
 		return in
 	}
-	list := &itemList{s: b.over(in), cols: newColumns(in.cols()...), exprs: identity(in.cols()), replace: true}
+	list.s, list.cols, list.exprs = b.over(in), newColumns(in.cols()...), identity(in.cols())
 	list.cols.input = in.cols()
 	for _, item := range items {
 		list.add(item)

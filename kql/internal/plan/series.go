@@ -12,18 +12,19 @@ func (b *binder) makeSeries(in *relation, op *syntax.MakeSeries) *relation {
 	g.hideKeys = true
 	node := &MakeSeries{NonEmpty: hasOption(op.Options, "kind", "nonempty")}
 	over := &scalars{binder: b, row: s.row, groups: g}
+	for _, item := range op.Items {
+		node.Values = b.aggregateItem(over, item.Named, cols, node.Values)
+		for i := len(node.Defaults); i < len(node.Values); i++ {
+			node.Defaults = append(node.Defaults, b.defaultValue(item.Default, node.Values[i]))
+		}
+	}
+	for i := range node.Values {
+		cols.list[len(g.keys)+i].Type = data.Dynamic
+	}
 	direct := true
-	for i, item := range op.Items {
-		e := over.expr(item.Value)
+	for i, e := range node.Values {
 		c, ok := e.(*Column)
 		direct = direct && ok && c.Index == i
-		name, ok := b.itemName(over, item.Named, cols)
-		if !ok {
-			continue
-		}
-		cols.add(data.Column{Name: name, Type: data.Dynamic})
-		node.Values = append(node.Values, e)
-		node.Defaults = append(node.Defaults, b.defaultValue(item.Default, e))
 	}
 	if direct && len(g.outs) == len(node.Values) {
 		node.Values = nil
@@ -32,7 +33,9 @@ func (b *binder) makeSeries(in *relation, op *syntax.MakeSeries) *relation {
 	in = b.hoistGroups(in, g, s.windows)
 	node.Keys, node.Aggregates = g.keys, g.aggs
 	node.Base = Base{Cols: cols.list, From: []Node{in.node}}
-	return made(node)
+	r := made(node)
+	r.partial = r.partial || g.lost
+	return r
 }
 
 // hasOption tells whether an option has a word as its value.

@@ -99,6 +99,9 @@ func (c *compiler) nameless(n plan.Node) (runner, error) {
 	case *plan.Range:
 		return c.ranged(n)
 	case *plan.Summarize:
+		if len(n.Aggregates) == 0 && len(n.Keys) > 0 {
+			return c.distinct(n)
+		}
 		return c.summarize(n)
 	case *plan.Take:
 		return c.take(n)

@@ -34,15 +34,9 @@ const (
 
 func (c *compiler) summarize(n *plan.Summarize) (runner, error) {
 	s := &summarizing{plan: n}
-	leaf, nodes := chain(n.From[0])
-	s.alone = inTurn(n, nodes)
-	if s.alone { // the input's own pipeline uses the workers
-		leaf, nodes = n.From[0], nil
-	}
+	var nodes []plan.Node
 	var err error
-	if scan, ok := leaf.(*plan.Scan); ok {
-		s.source = scanned(scan)
-	} else if s.source, err = c.runner(leaf); err != nil {
+	if s.source, nodes, s.alone, err = c.grouped(n); err != nil {
 		return nil, err
 	}
 	lent := c.lent(n.From[0])
@@ -60,6 +54,20 @@ func (c *compiler) summarize(n *plan.Summarize) (runner, error) {
 	return func(e *env) stream {
 		return func(out emit) error { return s.run(e, out) }
 	}, nil
+}
+
+// grouped is what a summarize reads, and the stages that its workers run; where
+// rows must be grouped in turn, the input's own pipeline uses the workers.
+func (c *compiler) grouped(n *plan.Summarize) (source runner, nodes []plan.Node, alone bool, err error) {
+	leaf, nodes := chain(n.From[0])
+	if alone = inTurn(n, nodes); alone {
+		leaf, nodes = n.From[0], nil
+	}
+	if scan, ok := leaf.(*plan.Scan); ok {
+		return scanned(scan), nodes, alone, nil
+	}
+	source, err = c.runner(leaf)
+	return source, nodes, alone, err
 }
 
 // inTurn tells whether rows must be aggregated in their order.

@@ -41,6 +41,9 @@ func ordered(ask func(), keys []plan.Key, cols []*data.Vector, n int) []int32 {
 	return rows
 }
 
+// askedAfter is how many rows are gone through before the run may end.
+const askedAfter = 1 << 16
+
 // few is up to how many rows comparing is cheaper than counting.
 const few = 48
 
@@ -228,8 +231,13 @@ func (o *ordering) number(rows []int32, k int, key func(row int32) uint64) []ite
 		flip = ^uint64(0)
 	}
 	o.items, o.other = room(o.items, len(rows)), room(o.other, len(rows))
-	for i, row := range rows {
-		o.items[i] = item{key: key(row) ^ flip, row: row}
+	at := 0
+	for some := range slices.Chunk(rows, askedAfter) {
+		o.work.Add(len(some))
+		for _, row := range some {
+			o.items[at] = item{key: key(row) ^ flip, row: row}
+			at++
+		}
 	}
 	o.items, o.other = radix(o.items, o.other, &o.work)
 	return o.items
@@ -246,18 +254,23 @@ func radix(items, other []item, work *operator.Work) (sorted, spare []item) {
 		if byte(differ>>shift) == 0 {
 			continue
 		}
-		work.Add(len(items))
 		var count [257]int
-		for _, it := range items {
-			count[int(byte(it.key>>shift))+1]++
+		for some := range slices.Chunk(items, askedAfter) {
+			work.Add(len(some))
+			for _, it := range some {
+				count[int(byte(it.key>>shift))+1]++
+			}
 		}
 		for i := range 256 {
 			count[i+1] += count[i]
 		}
-		for _, it := range items {
-			b := byte(it.key >> shift)
-			other[count[b]] = it
-			count[b]++
+		for some := range slices.Chunk(items, askedAfter) {
+			work.Add(len(some))
+			for _, it := range some {
+				b := byte(it.key >> shift)
+				other[count[b]] = it
+				count[b]++
+			}
 		}
 		items, other = other, items
 	}

@@ -119,3 +119,17 @@ func TestOrderingEndsWhenItIsCancelled(t *testing.T) {
 		})
 	}
 }
+
+// TestOrderingAsksWithinAPass: a pass over many rows asks more than once.
+func TestOrderingAsksWithinAPass(t *testing.T) {
+	const n = 20 * askedAfter
+	v := data.NewVector(data.Long, n)
+	for i := range n {
+		v.Longs[i] = int64(i & 255)
+	}
+	asks := 0
+	ordered(func() { asks++ }, []plan.Key{{}}, []*data.Vector{v}, n)
+	if want := n / askedAfter; asks < want {
+		t.Errorf("asked %d times, want %d", asks, want)
+	}
+}

@@ -224,3 +224,28 @@ func TestLentValuesAreNotCharged(t *testing.T) {
 		t.Errorf("lent: %v", err)
 	}
 }
+
+// TestTakeOfDistinctStopsTheScan: rows come as they first appear, of one key and of two,
+// whether a worker or the reader finds them.
+func TestTakeOfDistinctStopsTheScan(t *testing.T) {
+	for _, keys := range []int{1, 2} {
+		for _, rows := range []int64{3, 60_000} {
+			source := &counted{memory: generated(400_000)}
+			s := scan(source.memory)
+			s.Source = source
+			n := &plan.Summarize{Base: plan.Base{From: []plan.Node{s}}}
+			for i := range keys {
+				n.Keys, n.Cols = append(n.Keys, col(s, i)), append(n.Cols, s.Cols[i])
+			}
+			all := mustRows(t, n, Limits{Workers: 2})
+			source.given = 0
+			some := &plan.Take{Base: plan.Base{Cols: n.Cols, From: []plan.Node{n}}, Rows: &plan.Const{Value: data.OfLong(rows)}}
+			if diff := cmp.Diff(all[:rows], mustRows(t, some, Limits{Workers: 2})); diff != "" {
+				t.Errorf("%d keys, %d rows (-want +got):\n%s", keys, rows, diff)
+			}
+			if source.given > 30 {
+				t.Errorf("%d keys: %d batches read for %d rows", keys, source.given, rows)
+			}
+		}
+	}
+}

@@ -185,7 +185,10 @@ func (t *topRows) prune() error {
 	if t.best != nil {
 		all = append([]*data.Batch{t.best}, all...)
 	}
-	table := joined(t.columns, all)
+	table, err := joined(t.env, t.columns, all)
+	if err != nil {
+		return err
+	}
 	order, bytes, err := sorted(t.env, t.keys, t.prog, table)
 	defer t.env.meter.release(bytes)
 	if err != nil {

@@ -71,20 +71,24 @@ func collect(e *env, s *step) (batches []*data.Batch, held int64, err error) {
 	return batches, held, err
 }
 
-// joined is all batches as one; types are those of the columns.
-func joined(columns []data.Column, batches []*data.Batch) *data.Batch {
+// joined is all batches as one; types are those of the columns. It fails where
+// the run is cancelled before a column is copied.
+func joined(e *env, columns []data.Column, batches []*data.Batch) (*data.Batch, error) {
 	if len(batches) == 1 {
 		b := &data.Batch{Len: batches[0].Len, Columns: make([]*data.Vector, len(columns))}
 		for i := range columns {
 			b.Columns[i] = batches[0].Columns[i].Expand()
 		}
-		return b
+		return b, nil
 	}
 	out := &data.Batch{Columns: make([]*data.Vector, len(columns))}
 	for _, b := range batches {
 		out.Len += b.Len
 	}
 	concat := func(i int) {
+		if e.ctx.Err() != nil {
+			return
+		}
 		vectors := make([]*data.Vector, len(batches))
 		for k, b := range batches {
 			vectors[k] = b.Columns[i]
@@ -95,10 +99,10 @@ func joined(columns []data.Column, batches []*data.Batch) *data.Batch {
 		for i := range columns {
 			concat(i)
 		}
-		return out
+		return out, e.ctx.Err()
 	}
 	together(len(columns), concat)
-	return out
+	return out, e.ctx.Err()
 }
 
 // manyRows is from how many rows on columns are copied at the same time.
@@ -124,7 +128,10 @@ func wholeTable(e *env, s *step) (b *data.Batch, held int64, err error) {
 		e.meter.release(held)
 		return nil, 0, err
 	}
-	b = joined(s.columns, batches)
+	if b, err = joined(e, s.columns, batches); err != nil {
+		e.meter.release(held)
+		return nil, 0, err
+	}
 	e.meter.release(before)
 	return b, held - before, nil
 }

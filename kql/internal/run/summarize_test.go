@@ -44,6 +44,10 @@ func TestGroupsAreCounted(t *testing.T) {
 		if diff := cmp.Diff(want, mustRows(t, n, Limits{})); diff != "" {
 			t.Fatalf("groups differ (-want +got):\n%s", diff)
 		}
+		distinct := &plan.Summarize{Base: plan.Base{Cols: n.Cols[:keys], From: n.From}, Keys: n.Keys}
+		if diff := cmp.Diff(order, mustRows(t, distinct, Limits{})); diff != "" {
+			t.Fatalf("distinct rows differ (-want +got):\n%s", diff)
+		}
 	})
 }
 
@@ -106,6 +110,12 @@ func TestLateGroupsKeepTheirOrder(t *testing.T) {
 		for i, row := range mustRows(t, n, Limits{Workers: workers}) {
 			if want := fmt.Sprint(1000-i, "|"); !strings.HasPrefix(row, want) {
 				t.Fatalf("%d workers: group %d is %s, want %s…", workers, i, row, want)
+			}
+		}
+		distinct := &plan.Summarize{Base: plan.Base{Cols: n.Cols[:1], From: n.From}, Keys: n.Keys}
+		for i, row := range mustRows(t, distinct, Limits{Workers: workers}) {
+			if want := fmt.Sprint(1000 - i); row != want {
+				t.Fatalf("%d workers: distinct row %d is %s, want %s", workers, i, row, want)
 			}
 		}
 	}

@@ -168,3 +168,15 @@ func TestDepth(t *testing.T) {
 		})
 	}
 }
+
+// TestOneProblemOfAType: what stands in typeof(…) is told once, the type or that there is not one.
+func TestOneProblemOfAType(t *testing.T) {
+	for of, want := range map[string]string{
+		"strng": `unknown type "strng"`, "": "want one type", "a:string": "want one type", "a:strng": `unknown type "strng"`,
+	} {
+		_, problems := Parse("T | mv-expand d to typeof(" + of + ")")
+		if len(problems) != 1 || !strings.Contains(problems[0].Message, want) {
+			t.Errorf("typeof(%s): %v, want one problem: %s", of, problems, want)
+		}
+	}
+}

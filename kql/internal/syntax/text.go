@@ -77,8 +77,9 @@ func (p *parser) toType() data.Type {
 		p.want("typeof(…)")
 		return 0
 	}
+	known := len(p.problems)
 	of, _ := p.typeOf().(*TypeOf)
-	if of.Type == 0 {
+	if of.Type == 0 && len(p.problems) == known {
 		p.report(of.Span, CodeMeaning, "want one type: typeof(string)")
 	}
 	return of.Type
