@@ -198,9 +198,9 @@ func (r *docReader) selector(n *Node, s Selector) {
 }
 
 // Admits reports whether a selector admits a value, ignoring case; spaces do
-// not count in locations.
+// not count in locations, and both types of resource groups are one.
 func (s *Selector) Admits(value string) bool {
-	plain := func(text string) string { return strings.ToLower(strings.ReplaceAll(text, " ", "")) }
+	plain := func(text string) string { return FoldType(strings.ReplaceAll(text, " ", "")) }
 	holds := func(list []string) bool {
 		return slices.ContainsFunc(list, func(item string) bool { return plain(item) == plain(value) })
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 const idOf = "/providers/Microsoft.Authorization/policyDefinitions/"
@@ -367,5 +368,23 @@ func TestWhatIsNotEvaluatedSaysWhy(t *testing.T) {
 	}
 	if len(result.Recommendations) != 0 {
 		t.Errorf("%d rows, want none", len(result.Recommendations))
+	}
+}
+
+// Resource groups have two types, which are one in selectors and filters too.
+func TestBothTypesOfResourceGroups(t *testing.T) {
+	for _, name := range []string{"Microsoft.Resources/resourceGroups", "microsoft.resources/subscriptions/resourcegroups"} {
+		in := policy.Selector{Kind: "resourceType", In: []string{name}}
+		if !in.Admits("Microsoft.Resources/subscriptions/resourceGroups") {
+			t.Errorf("%s: a selector admits no group", name)
+		}
+		untagged := definition("untagged", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Resources/subscriptions/resourceGroups"},
+			{"field": "tags.owner", "exists": false}]}, "then": {"effect": "Audit"}`, "")
+		o := options(t, []string{untagged}, group(groupA, ""), account(groupA, "a", plain))
+		o.Filter.ResourceTypes = []string{name}
+		want(t, o, "untagged app unhealthy")
+		if result, _ := run(t, o); len(result.Warnings) > 0 {
+			t.Errorf("%s: %s", name, result.Warnings)
+		}
 	}
 }

@@ -201,6 +201,30 @@ func TestSurroundings(t *testing.T) {
 	}
 }
 
+// What stands around a resource that was not read decides as it does around others: a
+// check that such a resource may pass is open.
+func TestSurroundings_of_what_was_not_read(t *testing.T) {
+	const other = groupA + "/providers/A.B/c/d"
+	looks := func(condition string) string {
+		return definition("looks", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"},
+			"then": {"effect": "AuditIfNotExists", "details": {"type": "A.B/c", "existenceCondition": `+condition+`}}`, "")
+	}
+	shop := `{"id":"` + unitA + `","name":"x","type":"Microsoft.Resources/subscriptions","properties":{"displayName":"Shop"}}`
+	denied := read(unitA, "*", "true", `,"denied":[{"id":"`+other+`"}]`)
+	listed := `{"id":"` + other + `","type":"A.B/c","name":"d"}`
+	for name, test := range map[string]struct{ condition, beside, want string }{
+		"name":          {`{"value": "[subscription().displayName]", "equals": "Shop"}`, denied, "looks a unknown denied"},
+		"another":       {`{"value": "[subscription().displayName]", "equals": "Bank"}`, denied, "looks a unhealthy"},
+		"id":            {`{"value": "[subscription().id]", "exists": true}`, denied, "looks a unknown denied"},
+		"listed":        {`{"value": "[subscription().displayName]", "equals": "Shop"}`, listed + "\n" + read(unitA, "*", "true"), "looks a healthy"},
+		"group_of_both": {`{"value": "[resourceGroup().name]", "equals": "app"}`, denied, "looks a unknown denied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, options(t, []string{looks(test.condition)}, shop, group(groupA, ""), account(groupA, "a", plain), test.beside), test.want)
+		})
+	}
+}
+
 // A subscription's name is that of its record, as `policy eval` has it, and in the
 // full name its id stands.
 func TestNameOfSubscription(t *testing.T) {
@@ -241,9 +265,14 @@ func TestSubscriptionOfOtherClouds(t *testing.T) {
 			[]string{first, second},
 			[]string{"rule a unhealthy", "rule b healthy"},
 		},
-		"project":            {rule(store, `{"value": "[subscription().id]", "equals": "projects/shop"}`), []string{google}, []string{"rule g unhealthy"}},
-		"project_id":         {rule(store, `{"value": "[subscription().subscriptionId]", "equals": "shop"}`), []string{google}, []string{"rule g unhealthy"}},
-		"project_by_number":  {rule(store, `{"value": "[subscription().subscriptionId]", "equals": "shop"}`), []string{number}, []string{"rule g unknown notCollected"}},
+		"project":           {rule(store, `{"value": "[subscription().id]", "equals": "projects/shop"}`), []string{google}, []string{"rule g unhealthy"}},
+		"project_id":        {rule(store, `{"value": "[subscription().subscriptionId]", "equals": "shop"}`), []string{google}, []string{"rule g unhealthy"}},
+		"project_by_number": {rule(store, `{"value": "[subscription().subscriptionId]", "equals": "shop"}`), []string{number}, []string{"rule g unknown notCollected"}},
+		"project_left_open": {
+			rule(store, `{"value": "[subscription().subscriptionId]", "equals": "shop"}`),
+			[]string{strings.Replace(number, "//storage.googleapis.com/g", "//storage.googleapis.com/projects/_/buckets/g", 1)},
+			[]string{"rule g unknown notCollected"},
+		},
 		"account_not_known":  {rule("AWS::EC2::Volume", `{"value": "[subscription().subscriptionId]", "equals": "1"}`), []string{`{"type":"AWS::EC2::Volume","id":"v","properties":{"Encrypted":true}}`}, []string{"rule v unknown notCollected"}},
 		"name":               {rule(bucket, `{"value": "[subscription().displayName]", "equals": "shop"}`), []string{first}, []string{"rule a unknown notCollected"}},
 		"tags":               {rule(bucket, `{"value": "[subscription().tags.stage]", "equals": "test"}`), []string{first}, []string{"rule a unknown notCollected"}},

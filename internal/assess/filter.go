@@ -7,6 +7,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // slice reports whether the filter picks resources out of their units, so that
@@ -58,7 +59,7 @@ func (f *Filter) tagsOf(body *fastjson.Value) string {
 func (run *run) shown(r *record, at *place, p *placer) bool {
 	f := &run.options.Filter
 	if len(f.ResourceTypes) > 0 && !slices.ContainsFunc(f.ResourceTypes, func(t string) bool {
-		return strings.EqualFold(t, run.book.set.TypeName(int(r.typeNumber)))
+		return policy.FoldType(t) == policy.FoldType(run.book.set.TypeName(int(r.typeNumber)))
 	}) {
 		return false
 	}

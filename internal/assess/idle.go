@@ -161,9 +161,9 @@ func (rd *reading) allPlaces() []*place {
 }
 
 func (run *run) hasType(rd *reading, name string) bool {
-	found := false
+	found, wanted := false, policy.FoldType(name)
 	rd.records(func(_ *worker, r *record) bool {
-		found = strings.EqualFold(run.book.set.TypeName(int(r.typeNumber)), name)
+		found = policy.FoldType(run.book.set.TypeName(int(r.typeNumber))) == wanted
 		return !found
 	})
 	return found

@@ -149,7 +149,9 @@ func (run *run) settle(ctx context.Context, rd *reading) error {
 	for i, w := range rd.workers {
 		judges[i] = w.judge
 	}
+	around := &surrounded{knowledge: run.known}
 	for _, c := range run.candidates {
+		c.Surroundings = around
 		judges[0].Unseen(c)
 	}
 	run.settlement = run.book.set.Settle(judges, run.complete.of)

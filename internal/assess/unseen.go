@@ -145,6 +145,7 @@ func (c *Coverage) addUnseen(reason posture.Reason) {
 // filter admits it.
 func (run *run) wouldJudge(judge *policy.Judge, u *unseen, p *placer) bool {
 	r := policy.NewUnseen(u.id, u.reason.String())
+	r.Surroundings = &surrounded{knowledge: run.known}
 	unit := run.known.tree.Unit(unitOfID(u.id))
 	if !posture.IsARM(u.id) {
 		r.Type, r.Native, r.Unit = u.typeName, true, unit

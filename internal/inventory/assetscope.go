@@ -18,6 +18,9 @@ const resourceManager = "//cloudresourcemanager.googleapis.com/"
 func (d *Decoder) assetScopes(a *asset) {
 	number, parent := d.assetAncestors(a)
 	unit := scopeInName(a.name, "projects/")
+	if unit == "projects/_" {
+		unit = "" // names of buckets leave the project open so
+	}
 	above := aboveProjects(a.name)
 	if a.kind == "cloudresourcemanager.googleapis.com/Project" {
 		if id := textAt(a.data, "projectId"); id != "" {
