@@ -197,7 +197,7 @@ func valueOf(t *testing.T, query string, args []kql.Value) string {
 		columns[i] = kql.Column{Name: "c" + strconv.Itoa(i), Type: v.Type()}
 	}
 	tables := kql.Named{"T": kql.MemoryTable(columns, args, args)}
-	q, err := kql.Prepare(query, tables, kql.Options{MaxMemory: 256 << 20})
+	q, err := kql.Prepare(query, tables, kql.Options{MaxMemory: 8 << 20})
 	failOn(t, err)
 	if err != nil {
 		return ""
