@@ -16,17 +16,25 @@ type Misshape struct {
 	Words string // what is there and what was wanted
 }
 
-// Misshapes gives the places of a resource outside Azure that rules of the set go
-// through and cannot: with a gap there, what rests on them is unknown and not
+// Misshapes gives the places of a resource outside Azure whose values are of other
+// kinds than the provider has, as [Kinds.Misshapes] does, and those that rules of the
+// set go through and cannot: with a gap there, what rests on them is unknown and not
 // merely absent. A rule that also reads such a place as a value takes it as it is.
-func (j *Judge) Misshapes(r *Resource) []Misshape {
+func (j *Judge) Misshapes(r *Resource, kinds *Kinds) []Misshape {
 	if !r.Native {
 		return nil
 	}
-	if w := j.memoryFor(r).p.wants; w != nil {
-		return w.check(nil, r.tree(), nil)
+	odd := kinds.Misshapes(r)
+	w := j.memoryFor(r).p.wants
+	if w == nil {
+		return odd
 	}
-	return nil
+	for _, m := range w.check(nil, r.tree(), nil) {
+		if !slices.ContainsFunc(odd, func(known Misshape) bool { return known.Path == m.Path }) {
+			odd = append(odd, m)
+		}
+	}
+	return odd
 }
 
 // form is what one condition takes for granted of a place of a body.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -264,21 +263,6 @@ func (w *worker) Resource(r *inventory.Resource) {
 	w.faults.look(&judged, &w.r, rec.place, r.Line)
 }
 
-// misshapes gives the places of a resource whose values are not of the kinds that its
-// provider has, and others that rules cannot go through.
-func misshapes(judge *policy.Judge, kinds *policy.Kinds, r *policy.Resource) []policy.Misshape {
-	if !r.Native {
-		return nil
-	}
-	odd := kinds.Misshapes(r)
-	for _, m := range judge.Misshapes(r) {
-		if !slices.ContainsFunc(odd, func(known policy.Misshape) bool { return known.Path == m.Path }) {
-			odd = append(odd, m)
-		}
-	}
-	return odd
-}
-
 // tellOdd names the places of a resource that are not as they should be, which makes
 // them unread.
 func (w *worker) tellOdd(r *inventory.Resource) {
@@ -322,7 +306,7 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	for _, path := range r.Broken {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.Failed.String()})
 	}
-	w.odd = misshapes(w.judge, w.reading.run.book.kinds, p)
+	w.odd = w.judge.Misshapes(p, w.reading.run.book.kinds)
 	for _, m := range w.odd {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: m.Path, Reason: posture.Failed.String(), Is: m.Is})
 	}

@@ -67,7 +67,7 @@ func (u *UnreadPaths) look(r *inventory.Resource, gaps []policy.Gap, add func(pa
 	}
 	if p.Native {
 		judge := u.judges.Get().(*policy.Judge)
-		for _, m := range misshapes(judge, u.kinds, &p) {
+		for _, m := range judge.Misshapes(&p, u.kinds) {
 			add(m.Path)
 		}
 		u.judges.Put(judge)

@@ -98,13 +98,12 @@ func alwaysField(entry string) (policy.AlwaysField, error) {
 	return field, nil
 }
 
-// checkUnusedAlways keeps the file to what the rules read.
+// checkUnusedAlways keeps the file to what the rules read: at, above or below a place.
 func (p *parser) checkUnusedAlways() {
 	for full, n := range p.alwaysLines {
 		used := false
 		for name := range p.reads {
-			below, ok := strings.CutPrefix(name, full)
-			used = used || ok && (below == "" || below[0] == '.' || below[0] == '[')
+			used = used || within(name, full) || within(full, name)
 		}
 		if !used {
 			d := document{"always.yaml", &p.problems}

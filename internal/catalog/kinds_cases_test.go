@@ -41,9 +41,7 @@ func TestCases_with_values_of_another_kind(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				set := policy.NewSet(trial.aliases, caseClock)
-				set.Add(bound)
-				forms := set.Judge()
+				forms := trial.judge(bound)
 				found, err := readsOf(r)
 				if err != nil {
 					t.Fatal(err)
@@ -62,7 +60,7 @@ func TestCases_with_values_of_another_kind(t *testing.T) {
 						}
 						for _, other := range trial.ofOtherKinds(body, path, found) {
 							key := fmt.Sprint(one.Want, at > 0, path.field(), other)
-							if done[key] || forms.Misshapes(with(body, path, other)) != nil {
+							if done[key] || forms.Misshapes(with(body, path, other), nil) != nil {
 								continue
 							}
 							done[key] = true

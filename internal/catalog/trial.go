@@ -35,11 +35,19 @@ func NewTrial(c *Catalog) (*Trial, error) {
 	return &Trial{aliases, policy.NewAlways(aliases, always), kinds}, err
 }
 
-// gaps are the places of a case's body that are not as providers always return them.
-func (t *Trial) gaps(r *policy.Resource) []policy.Gap {
+// judge is what knows which places of bodies a rule goes through.
+func (t *Trial) judge(bound *policy.Bound) *policy.Judge {
+	set := policy.NewSet(t.aliases, caseClock)
+	set.Add(bound)
+	return set.Judge()
+}
+
+// gaps are the places of a case's body that are not as providers always return them,
+// or that the judge's rule cannot go through.
+func (t *Trial) gaps(judge *policy.Judge, r *policy.Resource) []policy.Gap {
 	var gaps []policy.Gap
-	for _, m := range t.kinds.Misshapes(r) {
-		gaps = append(gaps, policy.Gap{Path: m.Path, Reason: posture.Failed.String()})
+	for _, m := range judge.Misshapes(r, t.kinds) {
+		gaps = append(gaps, policy.Gap{Path: m.Path, Reason: posture.Failed.String(), Is: m.Is})
 	}
 	misshapen := *r
 	misshapen.Gaps = slices.Concat(r.Gaps, gaps)
@@ -74,14 +82,15 @@ func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
 		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
 	}
 	asCased := *resource // without what is unread as providers always return it
-	resource.Gaps = slices.Concat(resource.Gaps, t.gaps(resource))
+	judge := t.judge(bound)
+	resource.Gaps = slices.Concat(resource.Gaps, t.gaps(judge, resource))
 	near := &surroundings{complete: c.Complete}
 	for _, body := range c.Related {
 		one, err := policy.ParseResource(body)
 		if err != nil {
 			return nil, fmt.Errorf("case %q: related: %w", c.Name, err)
 		}
-		one.Gaps = t.gaps(one)
+		one.Gaps = t.gaps(judge, one)
 		near.related = append(near.related, one)
 	}
 	now := c.Now

@@ -71,7 +71,7 @@ var others = []string{`"x"`, `true`, `7`, `{}`, `[]`, `[{"Name": "x"}]`, `{"x": 
 // without judges a case with one place of one of its bodies taken out, and denied
 // by a gap or filled with something else.
 func (t *Trial) without(bound *policy.Bound, c Case, at int, path bodyPlace, gap *string, other *fastjson.Value) posture.State {
-	near := &surroundings{complete: c.Complete}
+	near, judge := &surroundings{complete: c.Complete}, t.judge(bound)
 	var self *policy.Resource
 	for i, raw := range append([]json.RawMessage{c.Resource}, c.Related...) {
 		body := fastjson.MustParseBytes(raw)
@@ -83,7 +83,7 @@ func (t *Trial) without(bound *policy.Bound, c Case, at int, path bodyPlace, gap
 			}
 		}
 		r := policy.NewResource(body)
-		r.Gaps = t.gaps(r)
+		r.Gaps = t.gaps(judge, r)
 		if i == at && gap != nil {
 			r.Gaps = append(r.Gaps, policy.Gap{Path: *gap, Reason: "denied"})
 		}
