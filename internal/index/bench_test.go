@@ -138,7 +138,7 @@ func BenchmarkFacets(b *testing.B) {
 	f := Filter{Locations: Any("region-3"), Checks: CheckFilter{States: Any(posture.Unhealthy)}}
 	sizes(b, func(b *testing.B, x *Index) {
 		for b.Loop() {
-			x.Facets(f, true, StateFacet, SeverityFacet, ControlFacet, CloudFacet, TypeFacet, UnitFacet)
+			x.Facets(f, Checks, StateFacet, SeverityFacet, ControlFacet, CloudFacet, TypeFacet, UnitFacet)
 		}
 	})
 }

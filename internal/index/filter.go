@@ -42,6 +42,7 @@ type Filter struct {
 	Resource  uint32 // only this one, if it is not 0
 	Clouds    Choice[posture.Cloud]
 	Types     Choice[string]
+	Units     Choice[string]
 	Locations Choice[string]
 	States    Choice[posture.State] // of resources, rolled up
 	Tags      []TagFilter           // all of them
@@ -105,6 +106,7 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 	}
 	narrowBy(f.Clouds, func(c posture.Cloud) *roaring.Bitmap { return x.sets.clouds.at(uint32(c)) }, x.sets.here, narrow)
 	narrowBy(f.Types, func(t string) *roaring.Bitmap { return x.sets.kinds.word(x.types, t) }, x.sets.here, narrow)
+	narrowBy(f.Units, func(u string) *roaring.Bitmap { return x.sets.units.word(x.units, u) }, x.sets.here, narrow)
 	narrowBy(f.Locations, func(l string) *roaring.Bitmap { return x.sets.location.word(x.locations, l) }, x.sets.here, narrow)
 	narrowBy(f.States, func(s posture.State) *roaring.Bitmap { return x.sets.states.at(uint32(s)) }, x.sets.here, narrow)
 	if len(f.Tags) > 0 {

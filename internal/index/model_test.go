@@ -326,14 +326,14 @@ func (m *model) matches(f *Filter, r *thing) bool {
 	}
 	inPart := func(p Part) bool { return any([]string{p.Scope}) && !any(p.Not) }
 	return r.there && (f.Parts == nil || slices.ContainsFunc(f.Parts, inPart)) && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
-		f.Types.allows(strings.ToLower(r.Type)) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
+		f.Types.allows(strings.ToLower(r.Type)) && f.Units.allows(r.Unit) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
 		!slices.ContainsFunc(f.Tags, func(f TagFilter) bool { return !r.tagged(f) }) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), f.Text)
 }
 
 func (f *CheckFilter) matches(c check) bool {
 	is := slices.Contains(f.Rules.Values, c.rule.ID) || c.rule.Policy != "" && slices.Contains(f.Rules.Values, c.rule.Policy)
 	return (len(f.Rules.Values) == 0 || is != f.Rules.Not) && f.Severities.allows(c.rule.Severity) && f.Controls.allows(c.rule.Control) &&
-		f.States.allows(c.verdict.State) && f.Reasons.allows(c.verdict.Reason)
+		f.States.allows(c.verdict.State) && f.Reasons.allows(c.verdict.unknownBecause())
 }
 
 // select lists the things and checks that a filter leaves.
@@ -526,7 +526,7 @@ func (m *model) compareSeek(t *rapid.T, s *Selection, checks bool, o Order, want
 }
 
 func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
-	countChecks := rapid.Bool().Draw(t, "facets of checks")
+	counted := rapid.SampledFrom([]Counted{Resources, Checks, Rules}).Draw(t, "facets of")
 	values := map[Facet]func(check) string{
 		CloudFacet: func(c check) string { return c.thing.Cloud.String() }, TypeFacet: func(c check) string { return strings.ToLower(c.thing.Type) },
 		UnitFacet: func(c check) string { return c.thing.Unit }, LocationFacet: func(c check) string { return strings.ToLower(c.thing.facts.Location) },
@@ -539,7 +539,7 @@ func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
 		facets = append(facets, facet)
 	}
 	slices.Sort(facets)
-	got := x.Facets(f, countChecks, facets...)
+	got := x.Facets(f, counted, facets...)
 	for _, facet := range facets {
 		other, _ := without(f, facet)
 		_, checks := m.selected(&other)
@@ -547,14 +547,15 @@ func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
 		met := map[string]bool{}
 		for _, c := range checks {
 			value := values[facet](c)
-			if key := fmt.Sprint(value, c.thing.Number); !countChecks && met[key] || facet == ReasonFacet && c.verdict.State != posture.Unknown {
+			row := map[Counted]any{Resources: c.thing.Number, Checks: fmt.Sprint(c.thing.Number, " ", c.rule.ID), Rules: c.rule.ID}[counted]
+			if key := fmt.Sprint(value, " ", row); met[key] || facet == ReasonFacet && c.verdict.State != posture.Unknown {
 				continue
 			} else {
 				met[key] = true
 			}
 			want[value]++
 		}
-		if !countChecks && other.Checks.none() && !slices.Contains(ofChecks, facet) {
+		if counted == Resources && other.Checks.none() && !slices.Contains(ofChecks, facet) {
 			want = map[string]int{}
 			things, _ := m.selected(&other)
 			for _, r := range things {
@@ -571,7 +572,7 @@ func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
 			}
 			counts[value] += v.Count
 		}
-		same(t, fmt.Sprint("facet ", facet, " of checks ", countChecks), counts, want)
+		same(t, fmt.Sprint("facet ", facet, " of ", counted), counts, want)
 	}
 }
 

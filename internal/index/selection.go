@@ -85,7 +85,7 @@ func (s *Selection) withWanted() *roaring.Bitmap {
 }
 
 func (s *Selection) wants(v Verdict) bool {
-	return s.wanted[int(v.Evaluation)*statesEach+int(v.State)] && s.reasons.allows(v.Reason)
+	return s.wanted[int(v.Evaluation)*statesEach+int(v.State)] && s.reasons.allows(v.unknownBecause())
 }
 
 // Resources counts the resources.

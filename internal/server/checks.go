@@ -101,13 +101,9 @@ type checksInput struct {
 
 type checksOutput struct{ Body List[CheckRow] }
 
-var (
-	checkColumns = []index.Column{
-		index.BySeverity, index.ByState, index.ByRule, index.ByName, index.ByType, index.ByUnit, index.ByLocation, index.ByCloud,
-	}
-	checkFacets    = []index.Facet{index.StateFacet, index.SeverityFacet, index.ControlFacet, index.RuleFacet, index.ReasonFacet}
-	resourceFacets = []index.Facet{index.CloudFacet, index.TypeFacet, index.UnitFacet, index.LocationFacet, index.ResourceStateFacet}
-)
+var checkColumns = []index.Column{
+	index.BySeverity, index.ByState, index.ByRule, index.ByName, index.ByType, index.ByUnit, index.ByLocation, index.ByCloud,
+}
 
 func (s *Server) registerChecks() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/checks", id: "list-checks", summary: "List checks", need: seeing}, s.checks)
@@ -125,7 +121,7 @@ func (s *Server) checksOf(v *view, in *checksInput) (List[CheckRow], error) {
 	var p problems
 	f := in.filter(v, &p)
 	o := in.order(&p, checkColumns, index.Order{By: index.BySeverity})
-	facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
+	facets := in.facets(&p, v, f, index.Checks)
 	selected := v.x.Select(f)
 	tally := selected.Tally()
 	total := tally.All.Total()

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -16,12 +18,13 @@ import (
 )
 
 // Where are the conditions of lists on resources and checks. Of one condition a
-// comma is "or", and a "!" in front of it all is "not".
+// comma is "or", a "!" in front of it all is "not", and none is what is missing.
 type Where struct {
 	At             string   `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
 	Scope          []string `query:"scope,explode" doc:"ids of scopes; any of them" maxItems:"100"`
 	Cloud          string   `query:"cloud" doc:"azure, aws, gcp, machine"`
 	Type           string   `query:"type" doc:"resource types"`
+	Unit           string   `query:"unit" doc:"ids of subscriptions, accounts, projects and groups of machines"`
 	Location       string   `query:"location"`
 	Tag            []string `query:"tag,explode" doc:"key=value, or key; all of them" maxItems:"20"`
 	Text           string   `query:"q" doc:"a text within the name or id of resources" maxLength:"200"`
@@ -31,6 +34,12 @@ type Where struct {
 	Control        string   `query:"control" doc:"names of secure-score controls"`
 	Recommendation string   `query:"recommendation" doc:"ids of recommendations, or of policies' definitions"`
 	Reason         string   `query:"reason" doc:"why unknown checks are unknown"`
+}
+
+// facets are the properties by which lists count.
+var facets = []index.Facet{
+	index.StateFacet, index.SeverityFacet, index.ControlFacet, index.RuleFacet, index.ReasonFacet,
+	index.CloudFacet, index.TypeFacet, index.UnitFacet, index.LocationFacet, index.ResourceStateFacet,
 }
 
 // Paging are the parameters of lists that come in pages.
@@ -99,6 +108,15 @@ func (p *problems) add(at, message string, value any) {
 	*p = append(*p, &huma.ErrorDetail{Message: message, Location: "query." + at, Value: value})
 }
 
+// unknown tells of parameters that a route does not have.
+func (p *problems) unknown(query url.Values, known []*huma.Param) {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if !slices.ContainsFunc(known, func(k *huma.Param) bool { return k.Name == name }) {
+			p.add(name, "unknown query parameter", query.Get(name))
+		}
+	}
+}
+
 func (p problems) err() error {
 	if len(p) == 0 {
 		return nil
@@ -106,15 +124,24 @@ func (p problems) err() error {
 	return huma.Error422UnprocessableEntity("some parameters are not what is wanted", p...)
 }
 
-// choose reads a condition.
+// none is what a condition calls a value that is missing.
+const none = "none"
+
+// choose reads a condition: words with commas between them, of which none is what
+// is missing. A backslash takes from what follows its meaning, as commas are in
+// tags.
 func choose[T comparable](p *problems, at, text string, parse func(string) (T, error)) index.Choice[T] {
 	var c index.Choice[T]
 	if text == "" {
 		return c
 	}
 	text, c.Not = strings.CutPrefix(text, "!")
-	for _, word := range strings.Split(text, ",") {
-		value, err := parse(word)
+	for _, word := range splitWords(text) {
+		if word == none {
+			c.Values = append(c.Values, *new(T))
+			continue
+		}
+		value, err := parse(unescaped.Replace(word))
 		if err != nil {
 			p.add(at, err.Error(), word)
 			continue
@@ -122,6 +149,37 @@ func choose[T comparable](p *problems, at, text string, parse func(string) (T, e
 		c.Values = append(c.Values, value)
 	}
 	return c
+}
+
+var (
+	unescaped = strings.NewReplacer(`\\`, `\`, `\`, "")
+	escaped   = strings.NewReplacer(`\`, `\\`, ",", `\,`)
+)
+
+// splitWords splits a text at commas that have no backslash before them.
+func splitWords(text string) (words []string) {
+	begin := 0
+	for at := 0; at < len(text); at++ {
+		switch text[at] {
+		case '\\':
+			at++
+		case ',':
+			words = append(words, text[begin:at])
+			begin = at + 1
+		}
+	}
+	return append(words, text[begin:])
+}
+
+// wordOf is how a condition says a value: what a list counts can be chosen by it.
+func wordOf(value string) string {
+	switch {
+	case value == "":
+		return none
+	case value == none, strings.HasPrefix(value, "!"):
+		return `\` + escaped.Replace(value)
+	}
+	return escaped.Replace(value)
 }
 
 // ruleID is the id of a rule, whatever the case in which that of a policy is written.
@@ -135,6 +193,7 @@ func (w *Where) filter(v *view, p *problems) index.Filter {
 	f.Scopes = w.Scope
 	f.Clouds = choose(p, "cloud", w.Cloud, posture.ParseCloud)
 	f.Types = choose(p, "type", w.Type, asIs)
+	f.Units = choose(p, "unit", w.Unit, asIs)
 	f.Locations = choose(p, "location", w.Location, asIs)
 	f.States = choose(p, "resourceState", w.ResourceState, posture.ParseState)
 	f.Text = w.Text
@@ -204,20 +263,23 @@ func (l *Paging) next(s *index.Selection, o index.Order, rows []index.Row) strin
 }
 
 // facets counts the facets that were asked for.
-func (l *Paging) facets(p *problems, v *view, f index.Filter, checks bool, known []index.Facet) map[string][]index.FacetValue {
+func (l *Paging) facets(p *problems, v *view, f index.Filter, rows index.Counted) map[string][]index.FacetValue {
 	if l.Facets == "" {
 		return nil
 	}
 	var wanted []index.Facet
 	for _, name := range strings.Split(l.Facets, ",") {
-		if !slices.Contains(known, index.Facet(name)) {
-			p.add("facets", fmt.Sprintf("want some of %v", known), name)
+		if !slices.Contains(facets, index.Facet(name)) {
+			p.add("facets", fmt.Sprintf("want some of %v", facets), name)
 			continue
 		}
 		wanted = append(wanted, index.Facet(name))
 	}
 	found := map[string][]index.FacetValue{}
-	for facet, values := range v.x.Facets(f, checks, wanted...) {
+	for facet, values := range v.x.Facets(f, rows, wanted...) {
+		for i := range values {
+			values[i].Value = wordOf(values[i].Value)
+		}
 		found[string(facet)] = values
 	}
 	return found

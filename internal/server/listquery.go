@@ -98,6 +98,7 @@ func resourceConditions(f *index.Filter, of fields) []string {
 	all := []string{
 		anyOf("tostring(properties.bartizan.cloud)", "==", f.Clouds, posture.Cloud.String),
 		anyOf(of.typ, "=~", f.Types, same),
+		anyOf("subscriptionId", "=~", f.Units, func(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }),
 		anyOf("location", "==", f.Locations, func(l string) string { return strings.ReplaceAll(strings.ToLower(l), " ", "") }),
 		anyOf(of.state, "==", f.States, posture.State.String),
 	}
@@ -131,8 +132,20 @@ func checkConditions(f *index.CheckFilter) []string {
 		anyOf("tostring(properties.metadata.severity)", "==", f.Severities, severityWord),
 		anyOf("tostring(properties.bartizan.control)", "==", f.Controls, same),
 		anyOf("tostring(properties.bartizan.state)", "==", f.States, posture.State.String),
-		anyOf("tostring(properties.bartizan.reason)", "==", f.Reasons, posture.Reason.String),
+		reasonsCondition(f.Reasons),
 	}
+}
+
+// reasonsCondition is a choice of why unknown checks are unknown.
+func reasonsCondition(c index.Choice[posture.Reason]) string {
+	if c.Not || slices.Contains(c.Values, posture.NoReason) {
+		return anyOf("iff(properties.bartizan.state == 'unknown', tostring(properties.bartizan.reason), '')", "==", c, posture.Reason.String)
+	}
+	text := anyOf("tostring(properties.bartizan.reason)", "==", c, posture.Reason.String)
+	if text != "" {
+		text += " and properties.bartizan.state == 'unknown'"
+	}
+	return text
 }
 
 // severityWord is the published word, "" for what nobody rated.

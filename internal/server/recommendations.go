@@ -65,7 +65,7 @@ func (s *Server) recommendationsOf(v *view, in *recommendationsInput) (List[Reco
 	var p problems
 	f := in.filter(v, &p)
 	o := in.order(&p, recommendationColumns, index.Order{By: "gain"})
-	facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
+	facets := in.facets(&p, v, f, index.Rules)
 	if err := p.err(); err != nil {
 		return list, err
 	}

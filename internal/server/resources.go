@@ -61,7 +61,7 @@ func (s *Server) resourcesOf(v *view, in *resourcesInput) (List[ResourceRow], er
 	var p problems
 	f := in.filter(v, &p)
 	o := in.order(&p, resourceColumns, index.Order{By: index.ByState})
-	facets := in.facets(&p, v, f, false, append(resourceFacets, checkFacets...))
+	facets := in.facets(&p, v, f, index.Resources)
 	selected := v.x.Select(f)
 	tally := selected.Tally()
 	selected = selected.WithChecks()
