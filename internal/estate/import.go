@@ -31,7 +31,9 @@ type ImportOptions struct {
 	// CompleteAll says that of every unit of which there is a resource in the
 	// inputs everything is there.
 	CompleteAll bool
-	Actor       string
+	// DryRun says only what would become of it: nothing is judged or written.
+	DryRun bool
+	Actor  string
 	// Allowed tells where who imports may write: at a unit that is known, and for
 	// a new one at the scope that it comes to stand below. Nil is everywhere.
 	Allowed func(scope string) bool
@@ -66,7 +68,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	e.mu.Lock()
 	pending := e.pending()
 	e.mu.Unlock()
-	if pending {
+	if pending && !o.DryRun {
 		return nil, ErrOtherCatalogue
 	}
 	root, err := e.root(o.Root)
@@ -81,9 +83,11 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if _, known := e.tree.scopes[posture.Fold(root.ID)]; !known && o.Allowed != nil && !o.Allowed(root.ID) {
 		return nil, &UsageError{fmt.Sprintf("import: there is no root %q", root.ID)}
 	}
-	keeper, err := e.store.Intake(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("import: %w", err)
+	keeper := ledger.Intake(forgetful{})
+	if !o.DryRun {
+		if keeper, err = e.store.Intake(ctx); err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
 	}
 	defer keeper.Close()
 	read, err := intake.Read(ctx, intake.Options{
@@ -93,7 +97,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
-	i := &importing{estate: e, options: &o, read: read, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
+	i := &importing{estate: e, options: &o, tree: e.tree, read: read, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
 	for _, p := range read.Problems {
 		if p.Notice {
 			i.answer.Notices = append(i.answer.Notices, p)
@@ -102,7 +106,12 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		i.answer.Rejected = append(i.answer.Rejected, p)
 	}
 	refused := i.refuse(root)
-	if err := i.run(ctx, keeper, root); err != nil {
+	if o.DryRun {
+		err = i.preview(ctx, root)
+	} else {
+		err = i.run(ctx, keeper, root)
+	}
+	if err != nil {
 		return nil, err
 	}
 	i.answer.Rejected = append(i.answer.Rejected, refused...)
@@ -136,6 +145,7 @@ func (e *Estate) root(name string) (posture.Scope, error) {
 type importing struct {
 	estate  *Estate
 	options *ImportOptions
+	tree    *tree // the estate's, or of a dry run what that would be
 	read    *intake.Result
 	answer  *Answer
 	seen    map[uint32]bool
@@ -171,8 +181,29 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	if err := i.commitTree(ctx, root); err != nil {
 		return err
 	}
-	if err := i.planReads(ctx); err != nil {
+	changes, err := i.plan(ctx)
+	if err != nil {
 		return err
+	}
+	for n, u := range changes {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		u.tree, u.at = e.tree, e.options.Now()
+		if err := i.commitUnit(ctx, keeper, u); err != nil {
+			return err
+		}
+		i.options.progress("judging", int64(n+1), int64(len(changes)))
+	}
+	// Reads of what is above units come last: should this end before, they are
+	// news again, and the units are judged by them.
+	return i.commitReads(ctx, root)
+}
+
+// plan works out what the import does to each unit, and what will be kept of reads.
+func (i *importing) plan(ctx context.Context) (changes []*unitChange, err error) {
+	if err := i.planReads(ctx); err != nil {
+		return nil, err
 	}
 	i.keepWhole()
 	i.leaveOut()
@@ -186,26 +217,12 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 		}
 	}
 	byUnit := unitsOfFound(i.read.Changed)
-	var changes []*unitChange
 	for _, unit := range i.units(byUnit) {
 		if u := i.changeOf(unit, byUnit[posture.Fold(unit)]); u != nil {
-			u.tree = e.tree
 			changes = append(changes, u)
 		}
 	}
-	for n, u := range changes {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		u.at = e.options.Now()
-		if err := i.commitUnit(ctx, keeper, u); err != nil {
-			return err
-		}
-		i.options.progress("judging", int64(n+1), int64(len(changes)))
-	}
-	// Reads of what is above units come last: should this end before, they are
-	// news again, and the units are judged by them.
-	return i.commitReads(ctx, root)
+	return changes, nil
 }
 
 // unitsOfFound gives what was found by folded unit: parts of the whole, which is in
@@ -252,11 +269,11 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 		}
 	}
 	u.gone = i.gone(u)
-	u.whole = len(readsOf(i.changed, e.tree, unit))+len(readsOf(i.dropped, e.tree, unit)) > 0 || i.moved[unit]
+	u.whole = len(readsOf(i.changed, i.tree, unit))+len(readsOf(i.dropped, i.tree, unit)) > 0 || i.moved[unit]
 	if len(u.found)+len(u.gone) == 0 && !u.whole {
 		return nil
 	}
-	u.reads = readsOf(i.reads, e.tree, unit)
+	u.reads = readsOf(i.reads, i.tree, unit)
 	outside := func(r ledger.Read) bool { return !posture.Within(r.Record.Scope, unit) }
 	u.told = slices.DeleteFunc(slices.Clone(i.changed), outside)
 	after := i.settled.after
@@ -285,14 +302,18 @@ func (i *importing) keepWhole() {
 	i.read.Changed = kept
 }
 
-// commitTree writes the root and the scopes that were met.
-func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
-	e := i.estate
+// grown gives the scopes that have to be written.
+func (i *importing) grown(root posture.Scope) []posture.Scope {
 	told := append([]posture.Scope{root}, i.read.Scopes...)
 	for _, f := range i.read.Changed {
 		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
 	}
-	scopes := e.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
+	return i.estate.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
+}
+
+// commitTree writes the root and the scopes that were met.
+func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
+	scopes := i.grown(root)
 	before := i.unitsAbove()
 	if err := i.commitScopes(ctx, root, scopes); err != nil {
 		return fmt.Errorf("import: writing scopes: %w", err)
@@ -382,11 +403,11 @@ func (i *importing) planReads(ctx context.Context) error {
 		}
 	}
 	for n := range stated {
-		stated[n].Scope = e.tree.projectOf(stated[n].Scope)
+		stated[n].Scope = i.tree.projectOf(stated[n].Scope)
 	}
 	told, wrong := dated(stated, e.options.Now())
 	i.answer.Notices = append(i.answer.Notices, wrong...)
-	i.settled = settle(kept, told, e.tree)
+	i.settled = settle(kept, told, i.tree)
 	i.reads = i.settled.after.all()
 	for _, now := range i.reads {
 		before, known := i.settled.before.rows[keyOfRead(&now.Record)]
@@ -552,7 +573,7 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 	if err := i.commit(ctx, u.unit, w.words(), func(tx ledger.Tx) error { return w.write(ctx, tx) }); err != nil {
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
-	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+w.added, i.answer.Changed+len(u.found)-w.added, i.answer.Deleted+len(u.gone)
+	i.count(u, w.added)
 	w.learn()
 	return nil
 }

@@ -370,3 +370,12 @@ func TestPacked(t *testing.T) {
 		}
 	}
 }
+
+// got reads a body.
+func got[T any](t testing.TB, text []byte) (body T) {
+	t.Helper()
+	if err := json.Unmarshal(text, &body); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return body
+}
