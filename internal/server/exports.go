@@ -37,9 +37,13 @@ type NewExport struct {
 	Query   string   `json:"query,omitempty" doc:"the list's own parameters, as in its address: state=unhealthy&sort=severity" maxLength:"16000"`
 }
 
-type exportInput struct{ Body NewExport }
+type exportInput struct {
+	DryRun
+	Body NewExport
+}
 
 type exportOutput struct {
+	Status   int
 	Location string `header:"Location"`
 	Body     JobRow
 }
@@ -446,11 +450,15 @@ func (s *Server) createExport(ctx context.Context, c *caller, in *exportInput) (
 	if j.Spec, err = json.Marshal(b); err != nil {
 		return nil, err
 	}
+	if in.DryRun.DryRun {
+		j.ID = ""
+		return &exportOutput{Status: http.StatusOK, Body: s.jobRow(c, &j)}, nil
+	}
 	w := &work{job: j, do: func(ctx context.Context, p *progress) error { return s.exportAll(ctx, c, wanted, p) }}
 	if err := s.enqueue(ctx, w); err != nil {
 		return nil, err
 	}
-	return &exportOutput{"/api/v1/job?id=" + url.QueryEscape(j.ID), s.jobRow(c, &j)}, nil
+	return &exportOutput{http.StatusAccepted, "/api/v1/job?id=" + url.QueryEscape(j.ID), s.jobRow(c, &j)}, nil
 }
 
 // exportAll writes the result of a job. It reads the posture of one past moment, which

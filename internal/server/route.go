@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,6 +38,22 @@ type route struct {
 	document                  int64        // the body is a document of so many bytes at most, whose problems its own reader tells
 	slow                      bool         // it may take minutes
 	live                      bool         // the answer is of more than the posture, so that it has no tag
+}
+
+// DryRun is a parameter of every write.
+type DryRun struct {
+	DryRun bool `query:"dryRun" doc:"check everything and say what would be; nothing is written, and no secret given"`
+}
+
+// isDryRun reports whether nothing is to be written.
+func (d DryRun) isDryRun() bool { return d.DryRun }
+
+// madeStatus is the status of an answer that would tell of something new.
+func (d DryRun) madeStatus(status int) int {
+	if d.DryRun {
+		return http.StatusOK
+	}
+	return status
 }
 
 // targeted is an input that names the scope at which a right is wanted.
@@ -70,6 +87,13 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		}
 		next(ctx)
 	}}
+	defer func() {
+		made := s.api.OpenAPI().Paths[r.path].Post
+		if _, tries := any(new(I)).(interface{ isDryRun() bool }); tries && (r.status == http.StatusCreated || r.status == http.StatusAccepted) {
+			told := made.Responses[strconv.Itoa(r.status)]
+			made.Responses["200"] = &huma.Response{Description: "Of a dry run: what would be made, without id and secret", Content: told.Content}
+		}
+	}()
 	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
 		c := callerOf(ctx)
 		if targets {

@@ -113,6 +113,7 @@ type Server struct {
 	began     time.Time  // tags of another run of the server mean nothing
 	importing sync.Mutex // an estate takes one import at a time
 	governing sync.Mutex // between looking at a document and changing it
+	revoked   bell       // credentials or roles were taken away
 	gains     gainCache
 	stale     staleReads
 	jobs      jobs
