@@ -3,6 +3,7 @@ package estate
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,7 +34,9 @@ type ImportOptions struct {
 	CompleteAll bool
 	// DryRun says only what would become of it: nothing is judged or written.
 	DryRun bool
-	Actor  string
+	Actor  string // id of who imports
+	Name   string // of the actor, for the audit log; its id without it
+	From   string // address that the actor comes from, "" for the command line
 	// Allowed tells where who imports may write: at a unit that is known, and for
 	// a new one at the scope that it comes to stand below. Nil is everywhere.
 	Allowed func(scope string) bool
@@ -105,7 +108,10 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		}
 		i.answer.Rejected = append(i.answer.Rejected, p)
 	}
-	refused := i.refuse(root)
+	refused, err := i.refuse(ctx, root)
+	if err != nil {
+		return nil, err
+	}
 	if o.DryRun {
 		err = i.preview(ctx, root)
 	} else {
@@ -353,7 +359,7 @@ func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes
 		return err
 	}
 	m := i.estate.moves()
-	err = i.commit(ctx, root.ID, "scopes", func(tx ledger.Tx) error {
+	err = i.commit(ctx, root.ID, "scopes", map[string]int{"scopes": len(scopes)}, func(tx ledger.Tx) error {
 		if err := tx.SetScopes(ctx, scopes); err != nil {
 			return err
 		}
@@ -380,9 +386,21 @@ func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes
 	return nil
 }
 
-// commit makes a commit of the import. The estate's lock is held.
-func (i *importing) commit(ctx context.Context, object, words string, work func(ledger.Tx) error) error {
-	commit, err := i.estate.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: i.options.Actor, Object: object, Words: words}, work)
+// commit makes a commit of the import, at a scope, which the audit log tells with its
+// numbers. The estate's lock is held.
+func (i *importing) commit(ctx context.Context, scope, words string, numbers map[string]int, work func(ledger.Tx) error) error {
+	detail, err := json.Marshal(numbers)
+	if err != nil {
+		return err
+	}
+	o := i.options
+	entry := ledger.AuditEntry{Actor: o.Actor, Name: cmp.Or(o.Name, o.Actor), From: o.From, Action: "inventory.import", Object: scope, Scope: scope, Detail: detail}
+	commit, err := i.estate.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: o.Actor, Object: scope, Words: words}, func(tx ledger.Tx) error {
+		if err := work(tx); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, entry)
+	})
 	if err == nil && commit.Number != 0 {
 		i.answer.Commits++
 	}
@@ -483,7 +501,7 @@ func saysTheSame(a, b ledger.Read) bool {
 func (i *importing) commitReads(ctx context.Context, root posture.Scope) error {
 	i.estate.mu.Lock()
 	defer i.estate.mu.Unlock()
-	err := i.commit(ctx, root.ID, "how far scopes were read", func(tx ledger.Tx) error {
+	err := i.commit(ctx, root.ID, "how far scopes were read", map[string]int{"reads": len(i.told), "readsForgotten": len(i.dropped)}, func(tx ledger.Tx) error {
 		if err := tx.RemoveReads(ctx, i.dropped); err != nil {
 			return err
 		}
@@ -570,7 +588,9 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	w := &unitWriting{estate: e, change: u, found: found, by: by, facts: factNumbers}
-	if err := i.commit(ctx, u.unit, w.words(), func(tx ledger.Tx) error { return w.write(ctx, tx) }); err != nil {
+	words := w.words()
+	numbers := map[string]int{"new": w.added, "changed": len(u.found) - w.added, "deleted": len(u.gone), "reads": len(u.told), "readsForgotten": len(u.dropped)}
+	if err := i.commit(ctx, u.unit, words, numbers, func(tx ledger.Tx) error { return w.write(ctx, tx) }); err != nil {
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	i.count(u, w.added)

@@ -249,7 +249,7 @@ func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun 
 			return nil, err
 		}
 		answer, err = s.Estate.Import(ctx, estate.ImportOptions{
-			Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, DryRun: in.DryRun, Actor: c.Caller.Principal.ID, Allowed: mayRun, Progress: progress,
+			Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, DryRun: in.DryRun, Actor: c.Caller.Principal.ID, Name: c.Caller.Principal.Name, From: c.address, Allowed: mayRun, Progress: progress,
 		})
 		if !errors.Is(err, estate.ErrMoved) {
 			break // else another server came first: it goes on from there
