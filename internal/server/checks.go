@@ -120,6 +120,7 @@ func (s *Server) checks(ctx context.Context, c *caller, in *checksInput) (*check
 func (s *Server) checksOf(v *view, in *checksInput) (List[CheckRow], error) {
 	var p problems
 	f := in.filter(v, &p)
+	p.lacks(v, in.Scope)
 	o := in.order(&p, checkColumns, index.Order{By: index.BySeverity})
 	facets := in.facets(&p, v, f, index.Checks)
 	selected := v.x.Select(f)

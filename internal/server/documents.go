@@ -148,6 +148,9 @@ func (d documents[R]) list(ctx context.Context, c *caller, in *documentsInput) (
 
 func (d documents[R]) of(ctx context.Context, v *view, in *documentsInput) (List[R], error) {
 	list := List[R]{Rows: []R{}, Unit: d.noun(), AsOf: v.asOf(), Hidden: v.hidden}
+	if err := v.lacks(in.Scope); err != nil {
+		return list, err
+	}
 	kept, err := d.server.Store.Documents(ctx, v.commit, d.kind)
 	if err != nil {
 		return list, err

@@ -33,11 +33,13 @@ type Event struct {
 func (s *Server) registerEvents(mux *http.ServeMux) {
 	r := route{method: http.MethodGet, path: "/api/v1/events", id: "hear-events", summary: "What changes, as server-sent events", need: seeing}
 	s.routes = append(s.routes, r)
+	responses := s.problems(map[string]string{"default": "Error"})
+	responses["200"] = &huma.Response{Description: "Events until the connection ends, or you may no longer hear them.", Content: map[string]*huma.MediaType{
+		"text/event-stream": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[Event](), true, "Event")},
+	}}
 	s.api.OpenAPI().AddOperation(&huma.Operation{
 		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Security: []map[string][]string{{"bearer": {}}, {"session": {}}},
-		Responses: map[string]*huma.Response{"200": {Description: "Events until the connection ends.", Content: map[string]*huma.MediaType{
-			"text/event-stream": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[Event](), true, "Event")},
-		}}},
+		Responses: responses,
 	})
 	mux.HandleFunc("GET "+r.path, func(w http.ResponseWriter, request *http.Request) {
 		if err := s.hear(w, request); err != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -117,7 +118,21 @@ func (p *problems) unknown(query url.Values, known []*huma.Param) {
 	}
 }
 
+// lacks tells of scopes that are not there.
+func (p *problems) lacks(v *view, scopes []string) {
+	if err := v.lacks(scopes); err != nil {
+		*p = append(*p, err)
+	}
+}
+
+// err is all that is wrong; that something is not there goes before.
 func (p problems) err() error {
+	for _, err := range p {
+		var status huma.StatusError
+		if errors.As(err, &status) {
+			return err
+		}
+	}
 	if len(p) == 0 {
 		return nil
 	}

@@ -105,6 +105,9 @@ func (s *Server) overview(ctx context.Context, c *caller, in *overviewInput) (*o
 	out := &overviewOutput{}
 	var units map[string]bool
 	err := s.see(ctx, c, in.At, func(v *view) error {
+		if err := v.lacks(in.Scope); err != nil {
+			return err
+		}
 		f := v.filter()
 		f.Scopes = in.Scope
 		selected := v.x.Select(f)

@@ -250,6 +250,9 @@ func (n policies) list(ctx context.Context, c *caller, in *policiesInput) (*poli
 
 func (n policies) of(ctx context.Context, v *view, in *policiesInput) (List[PolicyRow], error) {
 	list := List[PolicyRow]{Rows: []PolicyRow{}, Unit: n.noun(), AsOf: v.asOf(), Hidden: v.hidden}
+	if err := v.lacks(in.Scope); err != nil {
+		return list, err
+	}
 	all, err := n.server.policiesAt(ctx, v, n.kind)
 	if err != nil {
 		return list, err

@@ -101,6 +101,7 @@ func (s *Server) readsOf(ctx context.Context, v *view, in *readsInput, meant fun
 // meant tells of reads whether they are seen and meet the conditions.
 func (in *readsInput) meant(v *view) (func(*ledger.Read) bool, error) {
 	var p problems
+	p.lacks(v, in.Scope)
 	types := choose(&p, "type", strings.ToLower(in.Type), asIs)
 	stale, gap := reasonsOf(&p, "stale", in.Stale), reasonsOf(&p, "gap", in.Gap)
 	sees, t, known := v.seeing(), tree(v.x), map[string]bool{}

@@ -64,6 +64,7 @@ func (s *Server) recommendationsOf(v *view, in *recommendationsInput) (List[Reco
 	var list List[RecommendationRow]
 	var p problems
 	f := in.filter(v, &p)
+	p.lacks(v, in.Scope)
 	o := in.order(&p, recommendationColumns, index.Order{By: "gain"})
 	facets := in.facets(&p, v, f, index.Rules)
 	if err := p.err(); err != nil {

@@ -60,6 +60,7 @@ func (s *Server) resources(ctx context.Context, c *caller, in *resourcesInput) (
 func (s *Server) resourcesOf(v *view, in *resourcesInput) (List[ResourceRow], error) {
 	var p problems
 	f := in.filter(v, &p)
+	p.lacks(v, in.Scope)
 	o := in.order(&p, resourceColumns, index.Order{By: index.ByState})
 	facets := in.facets(&p, v, f, index.Resources)
 	selected := v.x.Select(f)

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,11 +122,24 @@ func (s *Server) unchanged(ctx huma.Context) bool {
 	tag := `W/"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15]) + `"`
 	ctx.SetHeader("ETag", tag)
 	ctx.SetHeader("Cache-Control", "private, no-cache")
-	if !slices.Contains(strings.Split(strings.ReplaceAll(request.Header.Get("If-None-Match"), " ", ""), ","), tag) {
+	if !hasTag(request.Header.Values("If-None-Match"), tag) {
 		return false
 	}
 	ctx.SetStatus(http.StatusNotModified)
 	return true
+}
+
+// hasTag reports whether one of a header's tags is a tag, by the weak comparison of RFC
+// 9110, or any is meant.
+func hasTag(header []string, tag string) bool {
+	for _, line := range header {
+		for _, one := range strings.Split(line, ",") {
+			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // allow refuses who may not what a route needs. What one may not see is not there.
@@ -164,6 +176,7 @@ func (s *Server) allow(r route, c *caller, in any) error {
 type view struct {
 	x       *index.Index
 	visible []string // nil is all
+	nodes   *access.Visible
 	hidden  int
 	at      time.Time // asked for; zero for now
 	commit  ledger.Number
@@ -181,7 +194,7 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 		if visible.None() {
 			return huma.Error403Forbidden("no role lets you see anything here; who owns the server can give one")
 		}
-		v.hidden = visible.Hidden
+		v.nodes, v.hidden = visible, visible.Hidden
 		if !visible.All() {
 			v.visible = visible.Tops
 		}
@@ -212,10 +225,36 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 	}
 	v.at, v.commit = when, n
 	return s.Follower.ReadAt(ctx, n, when, func(x *index.Index) error {
-		v.x = x
+		v.x, v.nodes = x, c.Caller.Visible(tree(x))
 		return call(&v)
 	})
 }
+
+// has reports whether who asks may ask about a scope: it is there, and seen in part at
+// least. Tags and / mean whatever is seen.
+func (v *view) has(scope string) bool {
+	if scope == access.Top || strings.HasPrefix(scope, "tag:") {
+		return true
+	}
+	if _, node := tree(v.x).Scope(scope); node {
+		return v.nodes.Of(scope) != access.Outside
+	}
+	f := v.filter()
+	f.Scopes = []string{scope}
+	return v.x.Select(f).Resources() > 0
+}
+
+// lacks refuses scopes that are not there, or not seen: in the same words.
+func (v *view) lacks(scopes []string) error {
+	for _, scope := range scopes {
+		if !v.has(scope) {
+			return noScope(scope)
+		}
+	}
+	return nil
+}
+
+func noScope(scope string) error { return huma.Error404NotFound("there is no scope " + scope) }
 
 func gone(at string) error {
 	return huma.NewError(http.StatusGone, "what was at "+at+" is no longer kept")

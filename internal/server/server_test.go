@@ -338,6 +338,11 @@ func TestTags(t *testing.T) {
 		return answer.Code, answer.Header().Get("ETag")
 	}
 	_, tag := ask(owner, "")
+	for _, same := range []string{"*", strings.TrimPrefix(tag, "W/"), `"other" , ` + tag} {
+		if status, _ := ask(owner, same); status != http.StatusNotModified {
+			t.Errorf("If-None-Match %s: %d, want 304", same, status)
+		}
+	}
 	if status, again := ask(owner, tag); status != http.StatusNotModified || again != tag {
 		t.Errorf("the same again: %d, tag %s, before %s", status, again, tag)
 	}
