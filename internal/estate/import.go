@@ -206,48 +206,6 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	return i.commitReads(ctx, root)
 }
 
-// plan works out what the import does to each unit, and what will be kept of reads.
-func (i *importing) plan(ctx context.Context) (changes []*unitChange, err error) {
-	if err := i.planReads(ctx); err != nil {
-		return nil, err
-	}
-	i.keepWhole()
-	i.leaveOut()
-	i.seen = make(map[uint32]bool, len(i.read.Seen))
-	for _, n := range i.read.Seen {
-		i.seen[n] = true
-	}
-	for n := range i.read.Changed {
-		if number := i.read.Changed[n].Number; number != 0 {
-			i.seen[number] = true
-		}
-	}
-	byUnit := unitsOfFound(i.read.Changed)
-	for _, unit := range i.units(byUnit) {
-		if u := i.changeOf(unit, byUnit[posture.Fold(unit)]); u != nil {
-			changes = append(changes, u)
-		}
-	}
-	return changes, nil
-}
-
-// unitsOfFound gives what was found by folded unit: parts of the whole, which is in
-// the order of units.
-func unitsOfFound(all []intake.Found) map[string][]intake.Found {
-	byUnit := map[string][]intake.Found{}
-	for from, to := 0, 0; from < len(all); from = to {
-		for to = from; to < len(all) && all[to].Unit == all[from].Unit; to++ {
-		}
-		unit := posture.Fold(all[from].Unit)
-		if before := byUnit[unit]; before != nil { // written otherwise
-			byUnit[unit] = slices.Concat(before, all[from:to])
-			continue
-		}
-		byUnit[unit] = all[from:to:to]
-	}
-	return byUnit
-}
-
 // units lists the units that are known or were met, by id.
 func (i *importing) units(byUnit map[string][]intake.Found) []string {
 	units := map[string]string{}
@@ -306,15 +264,6 @@ func (i *importing) keepWhole() {
 		kept = append(kept, f)
 	}
 	i.read.Changed = kept
-}
-
-// grown gives the scopes that have to be written.
-func (i *importing) grown(root posture.Scope) []posture.Scope {
-	told := append([]posture.Scope{root}, i.read.Scopes...)
-	for _, f := range i.read.Changed {
-		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
-	}
-	return i.estate.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
 }
 
 // commitTree writes the root and the scopes that were met.

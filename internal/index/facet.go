@@ -18,6 +18,7 @@ const (
 	TypeFacet          Facet = "type"
 	UnitFacet          Facet = "unit"
 	LocationFacet      Facet = "location"
+	OwnerFacet         Facet = "owner"
 	ResourceStateFacet Facet = "resourceState"
 	StateFacet         Facet = "state"
 	SeverityFacet      Facet = "severity"
@@ -81,6 +82,8 @@ func without(f Filter, facet Facet) (Filter, bool) {
 		had, f.Units = len(f.Units.Values), Choice[string]{}
 	case LocationFacet:
 		had, f.Locations = len(f.Locations.Values), Choice[string]{}
+	case OwnerFacet:
+		had, f.Owners = len(f.Owners.Values), Choice[string]{}
 	case ResourceStateFacet:
 		had, f.States = len(f.States.Values), Choice[posture.State]{}
 	case StateFacet:
@@ -268,6 +271,9 @@ func (x *Index) facetSets(facet Facet) (byWord, func(int) string) {
 		return x.sets.kinds, func(n int) string { return x.types.texts[n] }
 	case UnitFacet:
 		return x.sets.units, func(n int) string { return x.units.texts[n] }
+	case OwnerFacet:
+		o := x.owned()
+		return o.sets, func(n int) string { return o.words.texts[n] }
 	case ResourceStateFacet:
 		return x.sets.states, func(n int) string { return posture.State(n).String() }
 	default:
@@ -284,6 +290,9 @@ func (x *Index) facetColumn(facet Facet) func(uint32) uint32 {
 		return func(n uint32) uint32 { return c.kind[n] }
 	case UnitFacet:
 		return func(n uint32) uint32 { return c.unit[n] }
+	case OwnerFacet:
+		o := x.owners()
+		return func(n uint32) uint32 { return o.of(c, n) }
 	default:
 		return func(n uint32) uint32 { return x.facts.locations[c.facts[n]] }
 	}

@@ -99,6 +99,9 @@ func (m *model) step(t *rapid.T) *ledger.Change {
 		if unit == "/subscriptions/s" {
 			r.Group = unit + "/resourceGroups/" + rapid.SampledFrom([]string{"g1", "G2"}).Draw(t, "group")
 			r.ID = r.Group + "/" + fmt.Sprint(n)
+			if own := m.named(r.Group); own == nil && rapid.Bool().Draw(t, "the group itself") {
+				r.ID = r.Group
+			}
 		}
 		r.Key = ledger.KeyOf(r.Identity())
 		m.things = append(m.things, &thing{Resource: r})
@@ -131,6 +134,9 @@ func (m *model) version(t *rapid.T, c *ledger.Change, thing *thing) {
 	thing.facts = ledger.Facts{Location: rapid.SampledFrom(locations).Draw(t, "location")}
 	if rapid.Bool().Draw(t, "tagged") {
 		thing.facts.Tags = map[string]string{"Env": rapid.SampledFrom([]string{"prod", "dev"}).Draw(t, "env")}
+	}
+	if owner := rapid.SampledFrom([]string{"", "anna", "bert, carl"}).Draw(t, "owner"); owner != "" {
+		thing.facts.Tags = map[string]string{"Owner": owner, "x": "y"}
 	}
 	key := fmt.Sprint(thing.facts)
 	if m.facts[key] == 0 {
@@ -319,6 +325,27 @@ func (m *model) state(r *thing) posture.State {
 	return 0
 }
 
+// named is the thing that has an id, nil for none.
+func (m *model) named(id string) *thing {
+	for _, r := range m.things[1:] {
+		if posture.Fold(r.ID) == posture.Fold(id) {
+			return r
+		}
+	}
+	return nil
+}
+
+// owner is who owns a thing, or its group.
+func (m *model) owner(r *thing) string {
+	if own := r.facts.Tags["Owner"]; own != "" {
+		return own
+	}
+	if group := m.named(r.Group); group != nil && group.there {
+		return group.facts.Tags["Owner"]
+	}
+	return ""
+}
+
 // matches reports whether a filter leaves a thing.
 func (m *model) matches(f *Filter, r *thing) bool {
 	any := func(scopes []string) bool {
@@ -326,13 +353,16 @@ func (m *model) matches(f *Filter, r *thing) bool {
 	}
 	inPart := func(p Part) bool { return any([]string{p.Scope}) && !any(p.Not) }
 	return r.there && (f.Parts == nil || slices.ContainsFunc(f.Parts, inPart)) && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
-		f.Types.allows(strings.ToLower(r.Type)) && f.Units.allows(r.Unit) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
+		f.Types.allows(strings.ToLower(r.Type)) && f.Units.allows(r.Unit) && f.Owners.allows(m.owner(r)) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
 		!slices.ContainsFunc(f.Tags, func(f TagFilter) bool { return !r.tagged(f) }) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), f.Text)
 }
 
 func (f *CheckFilter) matches(c check) bool {
-	is := slices.Contains(f.Rules.Values, c.rule.ID) || c.rule.Policy != "" && slices.Contains(f.Rules.Values, c.rule.Policy)
-	return (len(f.Rules.Values) == 0 || is != f.Rules.Not) && f.Severities.allows(c.rule.Severity) && f.Controls.allows(c.rule.Control) &&
+	chosen := func(of Choice[string]) bool {
+		is := slices.Contains(of.Values, c.rule.ID) || c.rule.Policy != "" && slices.Contains(of.Values, c.rule.Policy)
+		return len(of.Values) == 0 || is != of.Not
+	}
+	return chosen(f.Rules) && chosen(f.Also) && f.Severities.allows(c.rule.Severity) && f.Controls.allows(c.rule.Control) &&
 		f.States.allows(c.verdict.State) && f.Reasons.allows(c.verdict.unknownBecause())
 }
 
@@ -365,9 +395,9 @@ func choice[T comparable](t *rapid.T, label string, values ...T) Choice[T] {
 func drawFilter(t *rapid.T) Filter {
 	f := Filter{
 		Clouds: choice(t, "cloud", posture.AWS, posture.Azure), Types: choice(t, "type", "t/x", "t/y"), Locations: choice(t, "location", "west", "east"),
-		States: choice(t, "state", posture.States[:]...),
+		States: choice(t, "state", posture.States[:]...), Owners: choice(t, "owner", "", "anna", "bert, carl"),
 		Checks: CheckFilter{
-			Rules: choice(t, "rule", ruleNames...), Severities: choice(t, "severity", posture.High, posture.Low), Controls: choice(t, "control", "", "network"),
+			Rules: choice(t, "rule", ruleNames...), Also: choice(t, "rule too", ruleNames...), Severities: choice(t, "severity", posture.High, posture.Low), Controls: choice(t, "control", "", "network"),
 			States: choice(t, "check state", posture.States[:]...), Reasons: choice(t, "reason", posture.Denied, posture.NoReason),
 		},
 	}
@@ -529,7 +559,8 @@ func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
 	counted := rapid.SampledFrom([]Counted{Resources, Checks, Rules}).Draw(t, "facets of")
 	values := map[Facet]func(check) string{
 		CloudFacet: func(c check) string { return c.thing.Cloud.String() }, TypeFacet: func(c check) string { return strings.ToLower(c.thing.Type) },
-		UnitFacet: func(c check) string { return c.thing.Unit }, LocationFacet: func(c check) string { return strings.ToLower(c.thing.facts.Location) },
+		OwnerFacet: func(c check) string { return m.owner(c.thing) },
+		UnitFacet:  func(c check) string { return c.thing.Unit }, LocationFacet: func(c check) string { return strings.ToLower(c.thing.facts.Location) },
 		ResourceStateFacet: func(c check) string { return m.state(c.thing).String() }, StateFacet: func(c check) string { return c.verdict.State.String() },
 		SeverityFacet: func(c check) string { return c.rule.Severity.String() }, ControlFacet: func(c check) string { return c.rule.Control },
 		RuleFacet: func(c check) string { return c.rule.ID }, ReasonFacet: func(c check) string { return c.verdict.Reason.String() },

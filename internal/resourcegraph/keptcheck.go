@@ -18,13 +18,14 @@ type standing struct {
 	key           string // of the resource; "" where nobody asks for one of these
 	cloud         string
 	control       string
+	owner         string
 	resourceState string
 	tags          *data.Node
 	missing       string // why there is no evidence
 }
 
 func (s *standing) put(b *bag) {
-	b.textIf("key", s.key).textIf("cloud", s.cloud).textIf("control", s.control).textIf("resourceState", s.resourceState)
+	b.textIf("key", s.key).textIf("cloud", s.cloud).textIf("control", s.control).textIf("owner", s.owner).textIf("resourceState", s.resourceState)
 	if s.tags != nil {
 		b.put("tags", s.tags)
 	}
@@ -43,8 +44,8 @@ type reach struct {
 
 	tuples []uint8 // by tuple: whether one of its verdicts is reached
 
-	key, tags, cloud, control, state bool // what is asked for
-	texts                            *sharedTexts
+	key, tags, cloud, control, owner, state bool // what is asked for
+	texts                                   *sharedTexts
 }
 
 // What is known of a tuple.
@@ -57,6 +58,7 @@ const (
 func (k *kept) reach(want *wanted) *reach {
 	r := &reach{kept: k, want: want, reached: map[index.Verdict]bool{}, texts: newSharedTexts(), tuples: make([]uint8, k.Excerpt.Tuples())}
 	r.key, r.tags, r.cloud = want.reads("bartizan", "key"), want.reads("bartizan", "tags"), want.reads("bartizan", "cloud")
+	r.owner = want.reads("bartizan", "owner")
 	r.control, r.state = want.reads("bartizan", "control"), want.reads("bartizan", "resourceState")
 	for _, p := range want.Where {
 		r.add(p)
@@ -304,6 +306,9 @@ func (r *reach) standingOf(of *index.Resource) *standing {
 	}
 	if r.key {
 		s.key = keyText(of)
+	}
+	if r.owner {
+		s.owner = r.kept.Excerpt.OwnerOf(of.Number)
 	}
 	if r.tags {
 		s.tags = tagsNode(r.kept.Excerpt.FactsOf(of.Number).Tags, strings.ToLower)

@@ -99,7 +99,7 @@ type checksInput struct {
 	Paging
 }
 
-type checksOutput struct{ Body List[CheckRow] }
+type checksOutput = Listed[CheckRow]
 
 var checkColumns = []index.Column{
 	index.BySeverity, index.ByState, index.ByRule, index.ByName, index.ByType, index.ByUnit, index.ByLocation, index.ByCloud,
@@ -112,15 +112,17 @@ func (s *Server) registerChecks() {
 func (s *Server) checks(ctx context.Context, c *caller, in *checksInput) (*checksOutput, error) {
 	out := &checksOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) (err error) {
-		out.Body, err = s.checksOf(v, in)
+		out.Body, err = s.checksOf(ctx, v, in)
 		return err
 	})
 }
 
-func (s *Server) checksOf(v *view, in *checksInput) (List[CheckRow], error) {
+func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[CheckRow], error) {
 	var p problems
 	f := in.filter(v, &p)
-	p.lacks(v, in.Scope)
+	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
+		return List[CheckRow]{}, err
+	}
 	o := in.order(&p, checkColumns, index.Order{By: index.BySeverity})
 	facets := in.facets(&p, v, f, index.Checks)
 	selected := v.x.Select(f)

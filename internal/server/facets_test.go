@@ -3,8 +3,10 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -14,7 +16,7 @@ import (
 )
 
 // conditions are lists' conditions under which facets are counted.
-var conditions = []string{"", "state=unhealthy&cloud=azure", "severity=!low&q=web", "reason=notCollected,denied", "resourceState=unknown", "control=none&type=!microsoft.storage/storageaccounts"}
+var conditions = []string{"", "state=unhealthy&cloud=azure", "severity=!low&q=web", "reason=notCollected,denied", "resourceState=unknown", "control=none&type=!microsoft.storage/storageaccounts", "owner=none&standard=mcsb-v1"}
 
 // TestFacets: of every list that has facets, of every facet and value, the count is
 // how many rows the list has with that value in the facet's place.
@@ -51,7 +53,66 @@ func TestFacets(t *testing.T) {
 	if lists < 3 || values < 500 {
 		t.Errorf("%d lists, %d values", lists, values)
 	}
+	if status, text := r.ask(http.MethodGet, "/api/v1/checks?standard=none,mcsb-v1", owner, ""); status != http.StatusUnprocessableEntity {
+		t.Error(status, string(text))
+	}
+	if status, text := r.ask(http.MethodGet, "/api/v1/checks?standard=nothing", owner, ""); status != http.StatusNotFound {
+		t.Error(status, string(text))
+	}
+	all, some, rest := total(r, "/api/v1/checks", owner), total(r, "/api/v1/checks?standard=mcsb-v1", owner), total(r, "/api/v1/checks?standard=!mcsb-v1", owner)
+	if some == 0 || some+rest != all {
+		t.Errorf("%d checks, of a standard %d, of it not %d", all, some, rest)
+	}
 	if status, text := r.ask(http.MethodGet, "/api/v1/checks?facets=colour", owner, ""); status != http.StatusUnprocessableEntity {
-		t.Error(fmt.Sprint(status), string(text))
+		t.Error(status, string(text))
+	}
+}
+
+// TestCounts: HEAD of a list tells its total, and is described.
+func TestCounts(t *testing.T) {
+	r, owner := twoCompanies(t)
+	heads := 0
+	for path, item := range r.server.api.OpenAPI().Paths {
+		if item.Head == nil {
+			continue
+		}
+		heads++
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodHead, path, http.NoBody)
+		request.Host = "127.0.0.1:7410"
+		request.Header.Set("Authorization", "Bearer "+owner)
+		answer := httptest.NewRecorder()
+		r.server.ServeHTTP(answer, request)
+		if want := strconv.Itoa(total(r, path, owner)); answer.Code != http.StatusOK || answer.Header().Get("X-Total-Count") != want {
+			t.Errorf("HEAD %s: %d %v, want a total of %s", path, answer.Code, answer.Header(), want)
+		}
+	}
+	if heads < 12 {
+		t.Errorf("%d lists", heads)
+	}
+}
+
+// TestOwners: who owns a resource is what its tag says, else that of its group, else
+// that of its subscription.
+func TestOwners(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("anna", access.Owner, "/")
+	tagged := func(id, kind, tags string) string {
+		return fmt.Sprintf(`{"id":%q,"name":"x","type":%q,"location":"westeurope","tags":{%s},"properties":{}}`, id, kind, tags) + "\n"
+	}
+	group := ownUnit + "/resourceGroups/"
+	r.imported(owner, "", tagged(ownUnit, "Microsoft.Resources/subscriptions", `"Owner":"top"`)+tagged(group+"g", "Microsoft.Resources/resourceGroups", `"owner":"middle"`)+
+		tagged(ownID, "Microsoft.Storage/storageAccounts", "")+tagged(ownID+"2", "Microsoft.Storage/storageAccounts", `"OWNER":"a, b"`)+
+		tagged(group+"h/providers/Microsoft.Storage/storageAccounts/x", "Microsoft.Storage/storageAccounts", ""))
+	for condition, want := range map[string]int{`top`: 2, `middle`: 2, `a\, b`: 1, `!top`: 3, `none`: 0, `top,middle`: 4} {
+		if got := total(r, "/api/v1/resources?owner="+url.QueryEscape(condition), owner); got != want {
+			t.Errorf("owner=%s: %d resources, want %d", condition, got, want)
+		}
+	}
+	if rows := rows(r, "/api/v1/resources?owner=middle", owner); rows[0]["owner"] != "middle" {
+		t.Errorf("%v", rows)
+	}
+	r.imported(owner, "", tagged(group+"g", "Microsoft.Resources/resourceGroups", `"owner":"other"`))
+	if got := total(r, "/api/v1/resources?owner=other", owner); got != 2 {
+		t.Errorf("after the group has another owner: %d resources, want 2", got)
 	}
 }

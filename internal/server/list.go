@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,8 @@ type Where struct {
 	Type           string   `query:"type" doc:"resource types"`
 	Unit           string   `query:"unit" doc:"ids of subscriptions, accounts, projects and groups of machines"`
 	Location       string   `query:"location"`
+	Region         string   `query:"region" doc:"the same as location"`
+	Owner          string   `query:"owner" doc:"who owns resources: what the tag owner says of one, else of its resource group, else of its subscription, account or project"`
 	Tag            []string `query:"tag,explode" doc:"key=value, or key; all of them" maxItems:"20"`
 	Text           string   `query:"q" doc:"a text within the name or id of resources" maxLength:"200"`
 	ResourceState  string   `query:"resourceState" doc:"states of resources over all their checks"`
@@ -34,18 +37,22 @@ type Where struct {
 	Severity       string   `query:"severity"`
 	Control        string   `query:"control" doc:"names of secure-score controls"`
 	Recommendation string   `query:"recommendation" doc:"ids of recommendations, or of policies' definitions"`
+	Standard       string   `query:"standard" doc:"ids of standards: what any of their controls counts"`
 	Reason         string   `query:"reason" doc:"why unknown checks are unknown"`
 }
+
+// regionFacet is another name of the facet of locations.
+const regionFacet index.Facet = "region"
 
 // facets are the properties by which lists count.
 var facets = []index.Facet{
 	index.StateFacet, index.SeverityFacet, index.ControlFacet, index.RuleFacet, index.ReasonFacet,
-	index.CloudFacet, index.TypeFacet, index.UnitFacet, index.LocationFacet, index.ResourceStateFacet,
+	index.CloudFacet, index.TypeFacet, index.UnitFacet, index.LocationFacet, regionFacet, index.OwnerFacet, index.ResourceStateFacet,
 }
 
 // Paging are the parameters of lists that come in pages.
 type Paging struct {
-	Sort   string  `query:"sort" doc:"a column, with a \"-\" in front to turn it round" maxLength:"40"`
+	Sort   string  `query:"sort" doc:"a column, with a \"-\" in front to turn it round; of recommendations several, comma between them" maxLength:"200"`
 	Limit  int     `query:"limit" default:"50" minimum:"1" maximum:"200"`
 	Cursor string  `query:"cursor" doc:"of the page before" maxLength:"4000"`
 	Seek   float64 `query:"seek" minimum:"0" maximum:"1" doc:"begin at this share of all rows"`
@@ -64,6 +71,17 @@ type List[R any] struct {
 	Hidden   int                           `json:"hidden" doc:"scopes left out that you may not see"`
 	Query    string                        `json:"query,omitempty" doc:"KQL that gives the rows of all pages, with scopes and at as parameters of its call"`
 }
+
+// Listed is the answer of a list.
+type Listed[R any] struct {
+	Count int `header:"X-Total-Count" doc:"the total, also for HEAD"`
+	Body  List[R]
+}
+
+func (l *Listed[R]) list() List[R] { return l.Body }
+
+// count puts the total into the header.
+func (l *Listed[R]) count() { l.Count = l.Body.Total }
 
 // AsOf says which moment an answer is of.
 type AsOf struct {
@@ -210,6 +228,12 @@ func (w *Where) filter(v *view, p *problems) index.Filter {
 	f.Types = choose(p, "type", w.Type, asIs)
 	f.Units = choose(p, "unit", w.Unit, asIs)
 	f.Locations = choose(p, "location", w.Location, asIs)
+	if w.Region != "" {
+		if f.Locations = choose(p, "region", w.Region, asIs); w.Location != "" {
+			p.add("region", "want region or location, which are the same", w.Region)
+		}
+	}
+	f.Owners = choose(p, "owner", w.Owner, asIs)
 	f.States = choose(p, "resourceState", w.ResourceState, posture.ParseState)
 	f.Text = w.Text
 	for _, tag := range w.Tag {
@@ -227,16 +251,70 @@ func (w *Where) filter(v *view, p *problems) index.Filter {
 	return f
 }
 
-// order reads how a list is to be ordered.
-func (l *Paging) order(p *problems, columns []index.Column, usual index.Order) index.Order {
+// narrow adds to a filter the conditions that ask for more than an index, and tells of
+// scopes that are not there.
+func (s *Server) narrow(ctx context.Context, v *view, w *Where, f *index.Filter, p *problems) error {
+	p.lacks(v, w.Scope)
+	if w.Standard == "" {
+		return nil
+	}
+	wanted := choose(p, "standard", w.Standard, asIs)
+	told, err := s.toldStandards(ctx, s.sight(v))
+	if err != nil {
+		return err
+	}
+	if slices.Contains(wanted.Values, "") { // rules of no standard
+		if len(wanted.Values) > 1 {
+			p.add("standard", "want none, or ids", w.Standard)
+		}
+		wanted = index.Choice[string]{Not: !wanted.Not}
+		for _, t := range told {
+			wanted.Values = append(wanted.Values, t.id)
+		}
+	}
+	f.Checks.Also = index.Choice[string]{Values: []string{""}, Not: wanted.Not} // there is no such rule: without any other it is none, or all
+	for _, id := range wanted.Values {
+		t := named(told, id)
+		if t == nil {
+			*p = append(*p, noStandard(id))
+			continue
+		}
+		for _, rules := range t.evidence {
+			for _, n := range rules {
+				if id := v.x.Content().Rules[n].ID; !slices.Contains(f.Checks.Also.Values, id) {
+					f.Checks.Also.Values = append(f.Checks.Also.Values, id)
+				}
+			}
+		}
+	}
+	slices.Sort(f.Checks.Also.Values)
+	return nil
+}
+
+// orders reads by which columns a list is to be ordered, the first of which counts
+// most.
+func (l *Paging) orders(p *problems, columns []index.Column, usual index.Order) []index.Order {
 	if l.Sort == "" {
-		return usual
+		return []index.Order{usual}
 	}
-	name, desc := strings.CutPrefix(l.Sort, "-")
-	if !slices.Contains(columns, index.Column(name)) {
-		p.add("sort", fmt.Sprintf("want one of %v", columns), l.Sort)
+	var all []index.Order
+	for _, word := range strings.Split(l.Sort, ",") {
+		name, desc := strings.CutPrefix(word, "-")
+		if !slices.Contains(columns, index.Column(name)) {
+			p.add("sort", fmt.Sprintf("want some of %v", columns), word)
+		}
+		all = append(all, index.Order{By: index.Column(name), Desc: desc})
 	}
-	return index.Order{By: index.Column(name), Desc: desc}
+	return all
+}
+
+// order is orders of a list that is ordered by one column.
+func (l *Paging) order(p *problems, columns []index.Column, usual index.Order) index.Order {
+	all := l.orders(p, columns, usual)
+	if len(all) > 1 {
+		p.add("sort", fmt.Sprintf("want one of %v: this list is ordered by one, then by name", columns), l.Sort)
+	}
+	return all[0]
 }
 
 // place reads where a page begins.
@@ -290,10 +368,17 @@ func (l *Paging) facets(p *problems, v *view, f index.Filter, rows index.Counted
 		}
 		wanted = append(wanted, index.Facet(name))
 	}
-	found := map[string][]index.FacetValue{}
-	for facet, values := range v.x.Facets(f, rows, wanted...) {
-		for i := range values {
-			values[i].Value = wordOf(values[i].Value)
+	counted := slices.Clone(wanted)
+	for i := range counted {
+		if counted[i] == regionFacet {
+			counted[i] = index.LocationFacet
+		}
+	}
+	all, found := v.x.Facets(f, rows, counted...), map[string][]index.FacetValue{}
+	for i, facet := range wanted {
+		values := slices.Clone(all[counted[i]])
+		for n := range values {
+			values[n].Value = wordOf(values[n].Value)
 		}
 		found[string(facet)] = values
 	}

@@ -99,6 +99,7 @@ func resourceConditions(f *index.Filter, of fields) []string {
 		anyOf("tostring(properties.bartizan.cloud)", "==", f.Clouds, posture.Cloud.String),
 		anyOf(of.typ, "=~", f.Types, same),
 		anyOf("subscriptionId", "=~", f.Units, func(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }),
+		anyOf("tostring(properties.bartizan.owner)", "==", f.Owners, same),
 		anyOf("location", "==", f.Locations, func(l string) string { return strings.ReplaceAll(strings.ToLower(l), " ", "") }),
 		anyOf(of.state, "==", f.States, posture.State.String),
 	}
@@ -129,6 +130,7 @@ func tagCondition(t index.TagFilter) string {
 func checkConditions(f *index.CheckFilter) []string {
 	return []string{
 		rulesCondition(f.Rules),
+		rulesCondition(f.Also),
 		anyOf("tostring(properties.metadata.severity)", "==", f.Severities, severityWord),
 		anyOf("tostring(properties.bartizan.control)", "==", f.Controls, same),
 		anyOf("tostring(properties.bartizan.state)", "==", f.States, posture.State.String),
@@ -245,29 +247,32 @@ func resourcesQuery(f *index.Filter, o index.Order) string {
 
 // recommendationsQuery is the list of recommendations as a query. Gain is in no
 // table: where the list comes by it, the query comes by what is next.
-func recommendationsQuery(f *index.Filter, o index.Order) string {
+func recommendationsQuery(f *index.Filter, by []index.Order) string {
 	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...)) + ruleNames
 	text += "\n| extend state = tostring(properties.bartizan.state)\n| summarize "
 	for _, s := range []posture.State{posture.Unhealthy, posture.Unknown, posture.Healthy, posture.Manual, posture.Exempt, posture.NotApplicable} {
 		text += fmt.Sprintf("%s = countif(state == '%s'), ", s, s)
 	}
 	text = strings.TrimSuffix(text, ", ") + "\n    by id = iff(policy == '', name, policy), parametersHash, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity)"
-	severity := ranked("severity", severitiesByRank())
-	first, desc := map[index.Column]string{"title": "tolower(displayName)", "unhealthy": "unhealthy", "unknown": "unknown", "id": "id"}[o.By], o.Desc
-	switch {
-	case o.By == "gain" || first == "":
-		first, desc = severity, desc && o.By != "gain"
-	case first == "unhealthy" || first == "unknown": // the most first
-		desc = !desc
+	var order []string
+	for _, o := range by {
+		field, known := map[index.Column]string{"title": "tolower(displayName)", "unhealthy": "unhealthy", "unknown": "unknown", "id": "id"}[o.By]
+		desc := o.Desc
+		switch {
+		case !known: // gain, severity
+			field, desc = ranked("severity", severitiesByRank()), o.Desc && o.By != "gain"
+		case field == "unhealthy" || field == "unknown": // the most first
+			desc = !desc
+		}
+		direction := " asc"
+		if desc {
+			direction = " desc"
+		}
+		if order = append(order, field+direction); o.By == "id" {
+			return text + "\n| order by " + strings.Join(append(order, "parametersHash"+direction), ", ")
+		}
 	}
-	direction := " asc"
-	if desc {
-		direction = " desc"
-	}
-	if o.By == "id" {
-		return text + "\n| order by id" + direction + ", parametersHash" + direction
-	}
-	return text + "\n| order by " + first + direction + ", id asc, parametersHash asc"
+	return text + "\n| order by " + strings.Join(append(order, "id asc", "parametersHash asc"), ", ")
 }
 
 // exemptionsQuery is the list of exemptions as a query.

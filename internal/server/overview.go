@@ -179,7 +179,7 @@ func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
 		}
 	}
 	slices.SortFunc(first.Rows, func(a, b FixRow) int {
-		return compareRecommendations(index.Order{By: "gain"}, &a.RecommendationRow, &b.RecommendationRow)
+		return compareRecommendations([]index.Order{{By: "gain"}}, &a.RecommendationRow, &b.RecommendationRow)
 	})
 	first.Rows = first.Rows[:min(fixesFirst, len(first.Rows))]
 	var together []int

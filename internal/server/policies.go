@@ -69,7 +69,7 @@ type policiesInput struct {
 	Cursor string   `query:"cursor" doc:"of the page before" maxLength:"1000"`
 }
 
-type policiesOutput struct{ Body List[PolicyRow] }
+type policiesOutput = Listed[PolicyRow]
 
 type onePolicyInput struct {
 	ID string `query:"id" required:"true" maxLength:"1000"`

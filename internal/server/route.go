@@ -102,6 +102,9 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		}
 		out, err := work(ctx, c, in)
 		if err == nil {
+			if l, ok := any(out).(interface{ count() }); ok {
+				l.count()
+			}
 			return out, nil
 		}
 		shown, internal := answerable(err)
@@ -177,6 +180,7 @@ type view struct {
 	x       *index.Index
 	visible []string // nil is all
 	nodes   *access.Visible
+	today   func(scope string) bool // of a past moment: whether a scope is there and seen now
 	hidden  int
 	at      time.Time // asked for; zero for now
 	commit  ledger.Number
@@ -194,7 +198,9 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 		if visible.None() {
 			return huma.Error403Forbidden("no role lets you see anything here; who owns the server can give one")
 		}
+		t := tree(now)
 		v.nodes, v.hidden = visible, visible.Hidden
+		v.today = func(scope string) bool { return t.RootOf(scope) != "" && visible.Of(scope) != access.Outside }
 		if !visible.All() {
 			v.visible = visible.Tops
 		}
@@ -230,14 +236,17 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 	})
 }
 
-// has reports whether who asks may ask about a scope: it is there, and seen in part at
-// least. Tags and / mean whatever is seen.
+// has reports whether who asks may ask about a scope: it is there, then or now, and seen
+// in part at least. Tags and / mean whatever is seen.
 func (v *view) has(scope string) bool {
 	if scope == access.Top || strings.HasPrefix(scope, "tag:") {
 		return true
 	}
 	if _, node := tree(v.x).Scope(scope); node {
 		return v.nodes.Of(scope) != access.Outside
+	}
+	if !v.at.IsZero() && v.today(scope) {
+		return true // it came later
 	}
 	f := v.filter()
 	f.Scopes = []string{scope}

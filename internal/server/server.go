@@ -147,6 +147,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.api = humago.New(mux, config)
 	s.register(mux)
+	tellCounts(s.api.OpenAPI())
 	say(s.api.OpenAPI())
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
