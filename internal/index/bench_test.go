@@ -112,9 +112,9 @@ func BenchmarkPage(b *testing.B) {
 				sizes(b, func(b *testing.B, x *Index) {
 					for b.Loop() {
 						s := x.Select(f)
-						o := Order{By: BySeverity}
+						o := []Order{{By: BySeverity}}
 						if !checks {
-							s, o = s.WithChecks(), Order{By: ByState}
+							s, o = s.WithChecks(), []Order{{By: ByState}}
 						}
 						rows := s.Page(checks, o, nil, 50)
 						at := s.PlaceOf(o, rows[len(rows)-1])

@@ -460,18 +460,18 @@ func (m *model) compare(t *rapid.T, x *Index) {
 }
 
 func (m *model) comparePages(t *rapid.T, s *Selection, things []*thing, checks []check) {
-	o := Order{By: rapid.SampledFrom([]Column{ByName, ByState, ByType, ByUnit, ByLocation, ByCloud}).Draw(t, "by"), Desc: rapid.Bool().Draw(t, "desc")}
-	sign := 1
-	if o.Desc {
-		sign = -1
+	columns := []Column{ByName, ByState, ByType, ByUnit, ByLocation, ByCloud}
+	o := []Order{{By: rapid.SampledFrom(columns).Draw(t, "by"), Desc: rapid.Bool().Draw(t, "desc")}}
+	if then := rapid.SampledFrom(columns).Draw(t, "then by"); o[0].By != ByName && o[0].By != then && rapid.Bool().Draw(t, "two columns") {
+		o = append(o, Order{By: then, Desc: rapid.Bool().Draw(t, "then desc")})
 	}
 	byName := func(a, b *thing) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Number, b.Number))
 	}
 	severity := func(r *Rule) int { return -int(r.Severity) }
 	text := func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) }
-	column := func(a, b *thing) int {
-		switch o.By {
+	column := func(by Column, a, b *thing) int {
+		switch by {
 		case ByName:
 			return byName(a, b)
 		case ByState:
@@ -486,7 +486,20 @@ func (m *model) comparePages(t *rapid.T, s *Selection, things []*thing, checks [
 			return text(a.Cloud.String(), b.Cloud.String())
 		}
 	}
-	slices.SortFunc(things, func(a, b *thing) int { return cmp.Or(sign*column(a, b), byName(a, b)) })
+	turned := func(at int, desc bool) int {
+		if desc {
+			return -at
+		}
+		return at
+	}
+	slices.SortFunc(things, func(a, b *thing) int {
+		for _, o := range o {
+			if at := column(o.By, a, b); at != 0 {
+				return turned(at, o.Desc)
+			}
+		}
+		return byName(a, b)
+	})
 	var want []string
 	for _, r := range things {
 		want = append(want, fmt.Sprint(r.Number))
@@ -494,23 +507,40 @@ func (m *model) comparePages(t *rapid.T, s *Selection, things []*thing, checks [
 	same(t, fmt.Sprint("pages of resources ", o), pages(t, s, false, o), want)
 	m.compareSeek(t, s, false, o, want)
 
-	checkOrder := o
-	if by := rapid.SampledFrom([]Column{"", BySeverity, ByRule}).Draw(t, "by of checks"); by != "" {
-		checkOrder.By = by
+	checkOrder := slices.Clone(o)
+	at := rapid.IntRange(0, len(o)-1).Draw(t, "at")
+	if by := rapid.SampledFrom([]Column{"", BySeverity, ByRule}).Draw(t, "by of checks"); by != "" && (o[at].By != ByName || len(o) == 1) {
+		checkOrder[at].By = by
 	}
 	slices.SortFunc(checks, func(a, b check) int {
-		first := 0
-		switch checkOrder.By {
-		case BySeverity:
-			first = cmp.Or(cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID))
-		case ByRule:
-			first = cmp.Compare(a.rule.ID, b.rule.ID)
-		case ByState:
-			first = cmp.Or(cmp.Compare(rankOfState(a.verdict.State), rankOfState(b.verdict.State)), cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID))
-		default:
-			first = column(a.thing, b.thing)
+		ranked, last := cmp.Or(cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID)), Order{}
+		named := byName(a.thing, b.thing)
+		hasSeverity := slices.ContainsFunc(checkOrder, func(o Order) bool { return o.By == BySeverity })
+		for _, o := range checkOrder {
+			var first int
+			switch o.By {
+			case BySeverity:
+				first, last = cmp.Compare(severity(a.rule), severity(b.rule)), o
+			case ByRule:
+				first, last = cmp.Compare(a.rule.ID, b.rule.ID), o
+			case ByState:
+				first, last = cmp.Compare(rankOfState(a.verdict.State), rankOfState(b.verdict.State)), o
+			case ByName:
+				named = turned(named, o.Desc)
+			default:
+				first = column(o.By, a.thing, b.thing)
+			}
+			if first != 0 {
+				return turned(first, o.Desc)
+			}
 		}
-		return cmp.Or(sign*first, byName(a.thing, b.thing), cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID))
+		switch { // what the columns of checks leave open
+		case last.By == "":
+			return cmp.Or(named, ranked)
+		case hasSeverity:
+			return cmp.Or(turned(cmp.Compare(a.rule.ID, b.rule.ID), last.Desc), named)
+		}
+		return cmp.Or(turned(ranked, last.Desc), named)
 	})
 	want = nil
 	for _, c := range checks {
@@ -528,7 +558,7 @@ func rowText(checks bool, r Row) string {
 }
 
 // pages reads a list page by page.
-func pages(t *rapid.T, s *Selection, checks bool, o Order) []string {
+func pages(t *rapid.T, s *Selection, checks bool, o []Order) []string {
 	var got []string
 	var after *Place
 	for limit := rapid.IntRange(1, 5).Draw(t, "limit"); ; {
@@ -544,7 +574,7 @@ func pages(t *rapid.T, s *Selection, checks bool, o Order) []string {
 	}
 }
 
-func (m *model) compareSeek(t *rapid.T, s *Selection, checks bool, o Order, want []string) {
+func (m *model) compareSeek(t *rapid.T, s *Selection, checks bool, o []Order, want []string) {
 	if len(want) == 0 {
 		return
 	}

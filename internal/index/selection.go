@@ -24,7 +24,6 @@ type Selection struct {
 
 	tuples  []uint32          // by tuple: how many of the resources have it; made when asked for
 	weighed map[bool][]uint32 // see weights
-	list    *list             // the last one that was asked for
 }
 
 // Select finds what a filter leaves.
@@ -54,7 +53,7 @@ func (s *Selection) WithChecks() *Selection {
 		return s
 	}
 	kept := *s
-	kept.tuples, kept.all, kept.weighed, kept.list = nil, false, map[bool][]uint32{}, nil
+	kept.tuples, kept.all, kept.weighed = nil, false, map[bool][]uint32{}
 	if len(s.reasons.Values) == 0 {
 		kept.resources = and(s.resources, s.withWanted())
 		return &kept

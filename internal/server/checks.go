@@ -123,7 +123,7 @@ func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[C
 	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
 		return List[CheckRow]{}, err
 	}
-	o := in.order(&p, checkColumns, index.Order{By: index.BySeverity})
+	o := in.orders(&p, checkColumns, index.Order{By: index.BySeverity})
 	facets := in.facets(&p, v, f, index.Checks)
 	selected := v.x.Select(f)
 	tally := selected.Tally()

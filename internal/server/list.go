@@ -52,7 +52,7 @@ var facets = []index.Facet{
 
 // Paging are the parameters of lists that come in pages.
 type Paging struct {
-	Sort   string  `query:"sort" doc:"a column, with a \"-\" in front to turn it round; of recommendations several, comma between them" maxLength:"200"`
+	Sort   string  `query:"sort" doc:"a column, with a \"-\" in front to turn it round; several with commas between them, of which name is the last" maxLength:"200"`
 	Limit  int     `query:"limit" default:"50" minimum:"1" maximum:"200"`
 	Cursor string  `query:"cursor" doc:"of the page before" maxLength:"4000"`
 	Seek   float64 `query:"seek" minimum:"0" maximum:"1" doc:"begin at this share of all rows"`
@@ -303,22 +303,16 @@ func (l *Paging) orders(p *problems, columns []index.Column, usual index.Order) 
 		if !slices.Contains(columns, index.Column(name)) {
 			p.add("sort", fmt.Sprintf("want some of %v", columns), word)
 		}
+		if slices.ContainsFunc(all, func(o index.Order) bool { return o.By == index.Column(name) || o.By == index.ByName }) {
+			p.add("sort", "want each column once, and name as the last", word)
+		}
 		all = append(all, index.Order{By: index.Column(name), Desc: desc})
 	}
 	return all
 }
 
-// order is orders of a list that is ordered by one column.
-func (l *Paging) order(p *problems, columns []index.Column, usual index.Order) index.Order {
-	all := l.orders(p, columns, usual)
-	if len(all) > 1 {
-		p.add("sort", fmt.Sprintf("want one of %v: this list is ordered by one, then by name", columns), l.Sort)
-	}
-	return all[0]
-}
-
 // place reads where a page begins.
-func (l *Paging) place(p *problems, s *index.Selection, checks bool, o index.Order, total int) *index.Place {
+func (l *Paging) place(p *problems, s *index.Selection, checks bool, o []index.Order, total int) *index.Place {
 	switch {
 	case l.Cursor != "":
 		text, err := base64.RawURLEncoding.DecodeString(l.Cursor)
@@ -326,7 +320,7 @@ func (l *Paging) place(p *problems, s *index.Selection, checks bool, o index.Ord
 		if err == nil {
 			err = json.Unmarshal(text, &at)
 		}
-		if err != nil || at.Order != o {
+		if err != nil || !slices.Equal(at.Order, o) {
 			p.add("cursor", "want that of a page of the same list in the same order", l.Cursor)
 			return nil
 		}
@@ -339,12 +333,12 @@ func (l *Paging) place(p *problems, s *index.Selection, checks bool, o index.Ord
 
 // cursor is what the text of a cursor says.
 type cursor struct {
-	Order index.Order
+	Order []index.Order
 	Place index.Place
 }
 
 // next is the cursor of the page behind rows, "" if they are the last.
-func (l *Paging) next(s *index.Selection, o index.Order, rows []index.Row) string {
+func (l *Paging) next(s *index.Selection, o []index.Order, rows []index.Row) string {
 	if len(rows) < l.Limit {
 		return ""
 	}

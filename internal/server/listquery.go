@@ -195,38 +195,39 @@ func severitiesByRank() []string {
 	return append(words, "")
 }
 
+// unitOrder orders by ids of units, of which tables have the last part.
+const unitOrder = "strcat(case(properties.bartizan.cloud == 'azure', '/subscriptions/', properties.bartizan.cloud == 'gcp', 'projects/', " +
+	"properties.bartizan.cloud == 'machine', 'machines/', ''), tolower(subscriptionId))"
+
 // orderOf is a list's order; what is equal in it comes by name. Checks of equal
 // rank come by recommendation.
-func orderOf(o index.Order, of fields, checks bool) string {
+func orderOf(by []index.Order, of fields, checks bool) string {
 	name := "tolower(" + of.name + ")"
 	severity := ranked("tostring(properties.metadata.severity)", severitiesByRank())
-	by := map[index.Column][]string{
-		index.ByState: {ranked("tostring(properties.bartizan.state)", statesByRank())}, index.ByName: {}, index.ByType: {"tolower(" + of.typ + ")"},
-		index.ByUnit: {"tolower(subscriptionId)"}, index.ByLocation: {"location"}, index.ByCloud: {"tostring(properties.bartizan.cloud)"},
-		index.BySeverity: {severity, "rule"}, index.ByRule: {"rule"},
-	}[o.By]
-	if o.By == index.ByState && checks {
-		by = append(by, severity, "rule")
+	field := map[index.Column]string{
+		index.ByState: ranked("tostring(properties.bartizan.state)", statesByRank()), index.ByType: "tolower(" + of.typ + ")",
+		index.ByUnit: unitOrder, index.ByLocation: "location", index.ByCloud: "tostring(properties.bartizan.cloud)",
+		index.BySeverity: severity, index.ByRule: "rule",
 	}
-	direction := " asc"
-	if o.Desc {
-		direction = " desc"
+	direction := func(desc bool) string {
+		if desc {
+			return " desc"
+		}
+		return " asc"
 	}
+	keys, backwards := index.Expand(checks, by)
 	var all []string
-	for _, field := range by {
-		all = append(all, field+direction)
+	for _, o := range keys {
+		all = append(all, field[o.By]+direction(o.Desc))
 	}
-	if o.By != index.ByName {
-		direction = " asc"
-	}
-	if all = append(all, name+direction); checks {
+	if all = append(all, name+direction(backwards)); checks {
 		all = append(all, severity+" asc", "rule asc")
 	}
 	return "\n| order by " + strings.Join(all, ", ")
 }
 
 // checksQuery is the list of checks as a query.
-func checksQuery(f *index.Filter, o index.Order) string {
+func checksQuery(f *index.Filter, o []index.Order) string {
 	text := where(checkRows, append(checkConditions(&f.Checks), resourceConditions(f, checkFields)...)) + ruleNames
 	return text + orderOf(o, checkFields, true) + `
 | project recommendation = iff(policy == '', name, ''), policy, parametersHash, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity),
@@ -235,7 +236,7 @@ func checksQuery(f *index.Filter, o index.Order) string {
 }
 
 // resourcesQuery is the list of resources as a query.
-func resourcesQuery(f *index.Filter, o index.Order) string {
+func resourcesQuery(f *index.Filter, o []index.Order) string {
 	text := where(resourceRows, resourceConditions(f, resourceFields))
 	if conditions := where("", checkConditions(&f.Checks)); conditions != "" {
 		text += "\n| extend key = tostring(properties.bartizan.key)\n| join kind=leftsemi (" + checkRows + conditions +

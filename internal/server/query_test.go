@@ -170,6 +170,11 @@ func TestQueriesOfLists(t *testing.T) {
 		{"checks", "state=exempt,unknown&reason=none"},
 		{"checks", "standard=cis-azure-3.0&recommendation=!storage-secure-transfer"},
 		{"recommendations", "standard=!mcsb-v1,nist-800-53-r5&sort=severity,-title"},
+		{"checks", "sort=-severity,unit,-name"},
+		{"checks", "sort=type,-state&cloud=azure,aws"},
+		{"checks", "sort=-state,severity,location"},
+		{"resources", "sort=-type,location"},
+		{"resources", "sort=state,cloud,-name"},
 		{"recommendations", "sort=unknown,-unhealthy,title&owner=!webshop-team"},
 	}
 	for _, test := range tests {

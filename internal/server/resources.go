@@ -64,7 +64,7 @@ func (s *Server) resourcesOf(ctx context.Context, v *view, in *resourcesInput) (
 	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
 		return List[ResourceRow]{}, err
 	}
-	o := in.order(&p, resourceColumns, index.Order{By: index.ByState})
+	o := in.orders(&p, resourceColumns, index.Order{By: index.ByState})
 	facets := in.facets(&p, v, f, index.Resources)
 	selected := v.x.Select(f)
 	tally := selected.Tally()
