@@ -95,6 +95,9 @@ func TestDryRun(t *testing.T) {
 		if after := r.kept() + r.everyone(owner); after != before || fmt.Sprint(mine) != fmt.Sprint(get[map[string]any](r, "/api/v1/preferences", owner)) {
 			t.Errorf("%s %s wrote: %s, before %s", try.method, try.path, after, before)
 		}
+		if bytes.Contains(text, []byte("commit")) && status == http.StatusConflict {
+			t.Errorf("%s %s tells how it works inside: %s", try.method, try.path, text)
+		}
 		if bytes.Contains(text, []byte(`"secret":`)) || bytes.Contains(text, []byte(`"token":"`)) {
 			t.Errorf("%s %s gives a secret: %s", try.method, try.path, text)
 		}

@@ -75,6 +75,7 @@ func TestImportPreview(t *testing.T) {
 			t.Errorf("%s: %d %s", query, status, text)
 		}
 	}
+	r.server.Stop() // a stream that begins ends
 	if status, _ := r.ask(http.MethodGet, "/api/v1/events?colour=red", owner, ""); status != http.StatusUnprocessableEntity {
 		t.Errorf("events: %d", status)
 	}
