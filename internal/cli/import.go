@@ -142,7 +142,7 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	if err != nil {
 		return err
 	}
-	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: ring.Oldest(), Workers: workers, Now: a.Now, Known: known})
+	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: ring.Oldest(), Workers: workers, Now: a.Now, Known: known, Scratch: newEstateScratch})
 	if err != nil {
 		return err
 	}

@@ -4,12 +4,36 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
+
+// Scratch is a temporary place: what was written can be read again at any offset,
+// until Close removes it.
+type Scratch interface {
+	io.WriteCloser
+	io.ReaderAt
+}
+
+// memory is a scratch for who hands in none.
+type memory struct{ written []byte }
+
+func (m *memory) Write(b []byte) (int, error) {
+	m.written = append(m.written, b...)
+	return len(b), nil
+}
+
+func (m *memory) ReadAt(b []byte, from int64) (int, error) {
+	n := copy(b, m.written[min(from, int64(len(m.written))):])
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (m *memory) Close() error { return nil }
 
 // bodyReader gives the bodies that an intake has.
 type bodyReader interface {
@@ -17,12 +41,12 @@ type bodyReader interface {
 }
 
 // forgetful is the intake of a dry run. It has the records of Google assets, which are
-// joined with what is known of these, in a file that goes when it is closed, and
-// nothing else.
+// joined with what is known of these, in a scratch, and nothing else.
 type forgetful struct {
-	mu   sync.Mutex // several write at a time
-	file *os.File   // records one behind another; nil for none
-	ends []int64    // of the records, by number from 1 on
+	open    func() (Scratch, error) // nil: memory
+	mu      sync.Mutex              // several write at a time
+	scratch Scratch                 // records one behind another; nil for none
+	ends    []int64                 // of the records, by number from 1 on
 }
 
 // PutBodies implements [ledger.Intake]; a body that it does not have is 0.
@@ -43,18 +67,18 @@ func (f *forgetful) PutBodies(_ context.Context, bodies []ledger.Body) ([]int64,
 }
 
 func (f *forgetful) put(record []byte) (err error) {
-	if f.file == nil {
-		if f.file, err = os.CreateTemp("", "bartizan-dry-run-*"); err != nil { // made with mode 0600
+	switch {
+	case f.scratch != nil:
+	case f.open == nil:
+		f.scratch = &memory{}
+	default:
+		if f.scratch, err = f.open(); err != nil {
 			return err
 		}
-		_ = os.Remove(f.file.Name()) // at once where the system allows, else when it is closed
 	}
-	begin := f.begin(len(f.ends))
-	if _, err := f.file.WriteAt(record, begin); err != nil {
-		return err
-	}
-	f.ends = append(f.ends, begin+int64(len(record)))
-	return nil
+	n, err := f.scratch.Write(record)
+	f.ends = append(f.ends, f.begin(len(f.ends))+int64(n))
+	return err
 }
 
 // begin is where the record at an index begins.
@@ -76,7 +100,7 @@ func (f *forgetful) Bodies(_ context.Context, numbers []int64) ([]ledger.Body, e
 		}
 		begin := f.begin(int(n - 1))
 		record := make([]byte, f.ends[n-1]-begin)
-		if _, err := io.ReadFull(io.NewSectionReader(f.file, begin, int64(len(record))), record); err != nil {
+		if _, err := io.ReadFull(io.NewSectionReader(f.scratch, begin, int64(len(record))), record); err != nil {
 			return nil, fmt.Errorf("read a record of the dry run: %w", err)
 		}
 		bodies[i] = ledger.Body{Hash: ledger.HashOf(record), Record: record}
@@ -85,14 +109,13 @@ func (f *forgetful) Bodies(_ context.Context, numbers []int64) ([]ledger.Body, e
 }
 
 // PutFacts implements [ledger.Intake].
-func (f *forgetful) PutFacts(_ context.Context, facts []ledger.Facts) ([]int64, error) {
+func (*forgetful) PutFacts(_ context.Context, facts []ledger.Facts) ([]int64, error) {
 	return make([]int64, len(facts)), nil
 }
 
 // Close implements [ledger.Intake].
 func (f *forgetful) Close() {
-	if f.file != nil {
-		_ = f.file.Close()
-		_ = os.Remove(f.file.Name())
+	if f.scratch != nil {
+		_ = f.scratch.Close() // nobody needs what it had
 	}
 }

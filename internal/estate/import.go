@@ -86,7 +86,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if _, known := e.tree.scopes[posture.Fold(root.ID)]; !known && o.Allowed != nil && !o.Allowed(root.ID) {
 		return nil, &UsageError{fmt.Sprintf("import: there is no root %q", root.ID)}
 	}
-	dry := &forgetful{}
+	dry := &forgetful{open: e.options.Scratch}
 	keeper, bodies := ledger.Intake(dry), bodyReader(dry)
 	if !o.DryRun {
 		if keeper, err = e.store.Intake(ctx); err != nil {
