@@ -3,6 +3,7 @@ package index
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -20,7 +21,13 @@ func TestUnitChecks(t *testing.T) {
 		if _, err := x.Apply(m.step(t), m.contents); err != nil {
 			t.Fatal(err)
 		}
-		f := drawFilter(t)
+		var f Filter // most conditions leave little
+		if rapid.Bool().Draw(t, "conditions") {
+			f = drawFilter(t)
+		}
+		if rapid.Bool().Draw(t, "some") {
+			f.Checks.Also, f.Units = choice(t, "rule too", append(ruleNames[:2:2], "b:0", "b:2")...), choice(t, "unit", units...)
+		}
 		for _, unit := range units {
 			for n := range rapid.IntRange(0, 3).Draw(t, "controls") {
 				state := rapid.SampledFrom([]posture.State{posture.Manual, posture.Healthy, posture.Exempt}).Draw(t, "state")
@@ -45,6 +52,14 @@ func TestUnitChecks(t *testing.T) {
 		alone := f
 		alone.UnitChecks = nil
 		ofResources := x.Select(alone).Page(true, o, nil, 1000)
+		for _, row := range all {
+			if row.Unit != "" && !(f.Checks.Also.allows(row.Rule) && f.Units.allows(row.Unit)) {
+				t.Fatalf("%s of %s is not meant", row.Rule, row.Unit)
+			}
+		}
+		if reflect.DeepEqual(f, Filter{UnitChecks: f.UnitChecks}) {
+			same(t, "of units", len(all)-len(ofResources), len(f.UnitChecks))
+		}
 		same(t, "of resources", fmt.Sprint(slices.DeleteFunc(slices.Clone(all), func(r Row) bool { return r.Unit != "" })), fmt.Sprint(ofResources))
 		for skipped := range all {
 			same(t, "behind a place", fmt.Sprint(s.Page(true, o, s.Skip(true, o, skipped), 1000)), fmt.Sprint(all[skipped:]))
