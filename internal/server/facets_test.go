@@ -18,7 +18,7 @@ import (
 )
 
 // conditions are lists' conditions under which facets are counted.
-var conditions = []string{"", "state=unhealthy&cloud=azure", "severity=!low&q=web", "reason=notCollected,denied", "resourceState=unknown", "control=none&type=!microsoft.storage/storageaccounts", "owner=none&standard=mcsb-v1"}
+var conditions = []string{"", "state=unhealthy&cloud=azure", "severity=!low&q=web", "reason=notCollected,denied", "resourceState=unknown", "control=none&type=!microsoft.storage/storageaccounts", "owner=none&standard=mcsb-v1", "type=unit&standard=MCSB-v1"}
 
 // TestFacets: of every list that has facets, of every facet and value, the count is
 // how many rows the list has with that value in the facet's place.
@@ -67,6 +67,29 @@ func TestFacets(t *testing.T) {
 	}
 	if status, text := r.ask(http.MethodGet, "/api/v1/checks?facets=colour", owner, ""); status != http.StatusUnprocessableEntity {
 		t.Error(status, string(text))
+	}
+}
+
+// TestStandardsOfUnitChecks: the check that a manual control has in a unit is of the
+// standard of the control.
+func TestStandardsOfUnitChecks(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("anna", access.Owner, "/")
+	r.imports(owner)
+	const list = "/api/v1/checks?type=unit"
+	of, all := map[string]int{}, rows(r, list, owner)
+	for _, row := range all {
+		standard, _, _ := strings.Cut(row["recommendation"].(string), ":")
+		of[standard]++
+	}
+	own, cis := of["mcsb-v1"], of["cis-azure-3.0"]
+	for condition, want := range map[string]int{"mcsb-v1": own, "!mcsb-v1": len(all) - own, "mcsb-v1,cis-azure-3.0": own + cis, "none": 0, "!none": len(all)} {
+		if got := total(r, list+"&standard="+condition, owner); got != want {
+			t.Errorf("standard=%s: %d checks on units, want %d", condition, got, want)
+		}
+	}
+	if own == 0 || cis == 0 {
+		t.Errorf("checks on units: %v", of)
 	}
 }
 
