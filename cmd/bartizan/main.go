@@ -17,7 +17,7 @@ func main() {
 	// less often costs a little memory and saves much time, up to a bound.
 	process := cli.Process{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Getenv: os.Getenv, Now: time.Now,
+		Getenv: os.Getenv, Environ: os.Environ, Now: time.Now,
 	}
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		collectSeldom()

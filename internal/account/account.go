@@ -22,6 +22,7 @@ import (
 // Store is what this package needs of a store.
 type Store interface {
 	WriteAccess(ctx context.Context, c ledger.Commit, work func(access.Tx) error) (ledger.Commit, error)
+	TryAccess(ctx context.Context, c ledger.Commit, work func(access.Tx) error) error
 	Audit(ctx context.Context, e ledger.AuditEntry) error
 
 	Principals(ctx context.Context) ([]access.Principal, error)
@@ -85,6 +86,7 @@ func New(o Options) *Accounts {
 type By struct {
 	ID, Name string // of the principal
 	From     string // address, "" for the command line
+	DryRun   bool   // everything is checked, and nothing written
 }
 
 // System is the server itself, and its command line.
@@ -111,12 +113,16 @@ func detail(pairs ...string) []byte {
 func (a *Accounts) write(ctx context.Context, by By, words string, e ledger.AuditEntry, work func(access.Tx) error) error {
 	e.Actor, e.Name, e.From = by.ID, by.Name, by.From
 	c := ledger.Commit{At: a.now(), Actor: by.ID, Object: e.Object, Words: words}
-	_, err := a.Store.WriteAccess(ctx, c, func(tx access.Tx) error {
+	told := func(tx access.Tx) error {
 		if err := work(tx); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, e)
-	})
+	}
+	if by.DryRun {
+		return a.Store.TryAccess(ctx, c, told)
+	}
+	_, err := a.Store.WriteAccess(ctx, c, told)
 	return err
 }
 

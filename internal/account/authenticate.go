@@ -15,7 +15,7 @@ type Credential struct {
 
 // By is the caller as the audit log names it.
 func (c *Credential) By(address string) By {
-	return By{c.Caller.Principal.ID, c.Caller.Principal.Name, address}
+	return By{ID: c.Caller.Principal.ID, Name: c.Caller.Principal.Name, From: address}
 }
 
 var errCredential = access.Errorf(access.Refused, "credential: it is not known, has ended, or is of somebody disabled; sign in again")

@@ -249,7 +249,7 @@ func (a *Accounts) UseFirstRun(ctx context.Context, text, name, password string,
 		return fail(err)
 	}
 	e := ledger.AuditEntry{Action: "user.create", Object: p.ID, Scope: access.Top, Detail: detail("name", p.Name, "role", role.Role.String(), "via", "first run")}
-	err = a.write(ctx, By{p.ID, p.Name, from.Address}, shown(p)+" is the first owner", e, func(tx access.Tx) error {
+	err = a.write(ctx, By{ID: p.ID, Name: p.Name, From: from.Address}, shown(p)+" is the first owner", e, func(tx access.Tx) error {
 		if _, err := tx.UseLink(ctx, secret); err != nil {
 			return err
 		}

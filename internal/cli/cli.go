@@ -26,6 +26,7 @@ type Process struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Getenv   func(string) string
+	Environ  func() []string // NAME=VALUE each; nil where it is not to be looked through
 	Now      func() time.Time
 	// BoundMemory bounds what the process holds to about so many bytes; nil
 	// where somebody else has decided on it.

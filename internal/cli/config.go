@@ -61,6 +61,9 @@ func (a *app) validateSettings(paths []string) error {
 		}
 		s, problems := settings.Load(settings.Sources{File: settings.ReadFile(path, text), Getenv: a.Getenv})
 		problems = append(problems, s.CheckServing()...)
+		if a.Environ != nil {
+			problems = append(problems, settings.CheckVariables(a.Environ(), tokenVariable)...)
+		}
 		for _, p := range problems {
 			if _, err := fmt.Fprintln(a.Out, report.Harmless(p.Error())); err != nil {
 				return err

@@ -24,6 +24,7 @@ func (a *app) importCommand() *cobra.Command {
 	format := "text"
 	var complete []string
 	var workers int
+	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "import PATH...",
 		Short: "Take exported inventories into a database, judged",
@@ -44,6 +45,7 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variabl
 		Example: `  bartizan import export/
   bartizan import export/ --complete all --data /var/lib/bartizan
   bartizan import aws.jsonl.gz --complete 111122223333=AWS::S3::Bucket
+  bartizan import export/ --complete all --dry-run
   bartizan import export/ --root contoso --database postgres://bartizan@db/bartizan
   bartizan import export/ --server https://posture.example.com --token-file token`,
 		Args: paths(1),
@@ -63,9 +65,9 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variabl
 				return usage(err)
 			}
 			if on.given() {
-				return a.importToServer(cmd, &on, args, root, parent, complete, format)
+				return a.importToServer(cmd, &on, args, root, parent, complete, dryRun, format)
 			}
-			o := estate.ImportOptions{Root: root, Parent: parent, Actor: "system"}
+			o := estate.ImportOptions{Root: root, Parent: parent, DryRun: dryRun, Actor: "system"}
 			for _, c := range said {
 				if c.All {
 					o.CompleteAll = true
@@ -86,6 +88,7 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variabl
 	flags.StringVar(&parent, "parent", "", "scope below which new units stand that the inputs tell no parent of (default: the root)")
 	flags.StringVar(&hierarchy, "hierarchy", "", "file with the tree above the units, one {id, parent, kind, name} a line")
 	flags.StringArrayVar(&complete, "complete", nil, "all, SCOPE or SCOPE=TYPE: was read completely, so what is missing is gone (repeatable)")
+	flags.BoolVar(&dryRun, "dry-run", false, "say what would be new, changed, gone or rejected, and keep nothing")
 	choiceFlag(cmd, &format, "format", "how to print the answer", "text", formatJSON)
 	flags.IntVar(&workers, "workers", 0, "goroutines that read and judge (0, the default: one a core)")
 	wantValue(cmd, "a name", "root")
@@ -139,16 +142,19 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	if err != nil {
 		return err
 	}
-	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: ring.Oldest(), Workers: workers, Now: a.Now, Known: known})
+	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: ring.Oldest(), Workers: workers, Now: a.Now, Known: known, Scratch: newEstateScratch})
 	if err != nil {
 		return err
 	}
 	head := e.Head()
-	if err := e.Rejudge(ctx, func(done, total int64) {
-		if o.Progress != nil {
-			o.Progress("judging anew", done, total)
-		}
-	}); err != nil {
+	if !o.DryRun {
+		err = e.Rejudge(ctx, func(done, total int64) {
+			if o.Progress != nil {
+				o.Progress("judging anew", done, total)
+			}
+		})
+	}
+	if err != nil {
 		return err
 	}
 	answer, err := e.Import(ctx, o)
@@ -159,7 +165,7 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	if err != nil {
 		return err
 	}
-	if e.Head() != head || known == nil {
+	if e.Head() != head || known == nil && !o.DryRun {
 		if err := keepKnown(ctx, set.Data, e); err != nil {
 			return err
 		}

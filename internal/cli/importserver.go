@@ -37,7 +37,7 @@ func (f *serverFlags) refuse(cmd *cobra.Command, names ...string) error {
 }
 
 // importToServer sends what the paths hold to a server, and prints its answer.
-func (a *app) importToServer(cmd *cobra.Command, f *serverFlags, paths []string, root, parent string, complete []string, format string) error {
+func (a *app) importToServer(cmd *cobra.Command, f *serverFlags, paths []string, root, parent string, complete []string, dryRun bool, format string) error {
 	ctx := cmd.Context()
 	on, err := f.client(a)
 	if err != nil {
@@ -52,6 +52,9 @@ func (a *app) importToServer(cmd *cobra.Command, f *serverFlags, paths []string,
 		if value != "" {
 			query.Set(name, value)
 		}
+	}
+	if dryRun {
+		query.Set("dryRun", "true")
 	}
 	told := a.tellSending(ctx, on, found)
 	answer, err := send(ctx, on, query, found)

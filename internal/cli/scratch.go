@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/report"
 )
 
@@ -16,12 +17,15 @@ type scratch struct {
 // newScratch opens one. The file loses its name at once where the system
 // allows, so that not even a killed process leaves it behind.
 func newScratch() (report.Scratch, error) {
-	f, err := os.CreateTemp("", "bartizan-sort-*") // made with mode 0600
+	f, err := os.CreateTemp("", "bartizan-scratch-*") // made with mode 0600
 	if err != nil {
 		return nil, err
 	}
 	return &scratch{f, os.Remove(f.Name()) != nil}, nil
 }
+
+// newEstateScratch is newScratch for dry runs of imports.
+func newEstateScratch() (estate.Scratch, error) { return newScratch() }
 
 // Close removes the file.
 func (s *scratch) Close() error {

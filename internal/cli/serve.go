@@ -155,7 +155,7 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 	if err != nil {
 		return nil, fmt.Errorf("reading what is known of resources: %w", err)
 	}
-	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: ring.Oldest(), Now: a.Now, Known: known, Note: note}); err != nil {
+	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: ring.Oldest(), Now: a.Now, Known: known, Note: note, Scratch: newEstateScratch}); err != nil {
 		return nil, err
 	}
 	if err := b.estate.Rejudge(ctx, func(done, total int64) {

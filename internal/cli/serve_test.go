@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -254,5 +255,40 @@ func TestServe_makes_a_certificate(t *testing.T) {
 	}
 	if printed[0] != printed[1] || !strings.Contains(printed[0], "SHA-256 ") {
 		t.Errorf("fingerprints: %q", printed)
+	}
+}
+
+// TestMadeFor: a certificate that was made names each host and address once.
+func TestMadeFor(t *testing.T) {
+	own, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"", "localhost", own, "127.0.0.1", "::1", "192.0.2.1", "A.example"} {
+		text, _, err := makeCertificate(host, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		block, _ := pem.Decode(text)
+		made, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		met := map[string]bool{}
+		for _, name := range made.DNSNames {
+			if met[name] {
+				t.Errorf("for %q: %s twice", host, name)
+			}
+			met[name] = true
+		}
+		for _, ip := range made.IPAddresses {
+			if met[ip.String()] {
+				t.Errorf("for %q: %s twice", host, ip)
+			}
+			met[ip.String()] = true
+		}
+		if host != "" && made.VerifyHostname(host) != nil {
+			t.Errorf("for %q: %v %v", host, made.DNSNames, made.IPAddresses)
+		}
 	}
 }

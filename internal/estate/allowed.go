@@ -2,6 +2,7 @@ package estate
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,21 +10,26 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // refuse leaves out of an import what its caller may not write, and counts it.
 // What is left decides as if the rest had not been sent.
-func (i *importing) refuse(root posture.Scope) []inventory.Problem {
+func (i *importing) refuse(ctx context.Context, root posture.Scope) ([]inventory.Problem, error) {
 	if i.options.Allowed == nil {
-		return nil
+		return nil, nil
+	}
+	scopes := i.estate.tree.scopes
+	isKnown := func(scope string) bool {
+		_, known := scopes[posture.Fold(scope)]
+		return known
 	}
 	may := map[string]bool{}
 	allowed := func(scope string) bool {
-		folded := posture.Fold(scope)
-		if _, known := i.estate.tree.scopes[folded]; !known {
+		if !isKnown(scope) && !isKnown(policy.UnitOf(scope)) {
 			scope = cmp.Or(i.options.Parent, root.ID)
-			folded = posture.Fold(scope)
 		}
+		folded := posture.Fold(scope)
 		if _, asked := may[folded]; !asked {
 			may[folded] = i.options.Allowed(scope)
 		}
@@ -31,20 +37,31 @@ func (i *importing) refuse(root posture.Scope) []inventory.Problem {
 	}
 	refused := map[string]int{}
 	k := i.estate.known
-	unitOf := func(number uint32) string { return k.units.texts[k.resources[number].unit] }
-	not := func(unit string) bool {
-		if allowed(unit) {
+	// One may write at a unit, or at the group of a unit that is known.
+	not := func(unit string, group func() string) bool {
+		if allowed(unit) || isKnown(unit) && allowed(group()) {
 			return false
 		}
 		refused[unit]++
 		return true
 	}
+	i.estate.mu.Lock()
+	x, err := i.estate.posture(ctx)
+	i.estate.mu.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	notKnown := func(n uint32) bool {
+		return not(k.units.texts[k.resources[n].unit], func() string { return x.PlaceOf(n) })
+	}
 	r := i.read
-	r.Changed = slices.DeleteFunc(r.Changed, func(f intake.Found) bool { return not(f.Unit) })
+	r.Changed = slices.DeleteFunc(r.Changed, func(f intake.Found) bool {
+		return not(f.Unit, func() string { return cmp.Or(f.Group, policy.GroupOf(f.ID), f.Unit) })
+	})
 	before := len(r.Seen)
-	r.Seen = slices.DeleteFunc(r.Seen, func(n uint32) bool { return not(unitOf(n)) })
+	r.Seen = slices.DeleteFunc(r.Seen, notKnown)
 	i.answer.Unchanged -= before - len(r.Seen)
-	r.Gone = slices.DeleteFunc(r.Gone, func(n uint32) bool { return not(unitOf(n)) })
+	r.Gone = slices.DeleteFunc(r.Gone, notKnown)
 	r.Scopes = slices.DeleteFunc(r.Scopes, func(s posture.Scope) bool { return !allowed(s.ID) })
 	reads := map[string]int{}
 	forbidden := func(read posture.ReadRecord) bool {
@@ -65,5 +82,5 @@ func (i *importing) refuse(root posture.Scope) []inventory.Problem {
 	for _, scope := range slices.Sorted(maps.Keys(reads)) {
 		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d read records of %s: who imports may not write there", reads[scope], scope)})
 	}
-	return told
+	return told, nil
 }

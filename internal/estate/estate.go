@@ -56,6 +56,8 @@ type Options struct {
 	Note  func(text string) // may be nil
 	// Now tells the time; it is asked for every commit.
 	Now func() time.Time
+	// Scratch opens a place for what a dry run of an import needs; nil: memory.
+	Scratch func() (Scratch, error)
 }
 
 // Estate is a kept inventory as of the last commit that it knows. One goroutine at

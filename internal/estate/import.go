@@ -3,6 +3,7 @@ package estate
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,7 +32,11 @@ type ImportOptions struct {
 	// CompleteAll says that of every unit of which there is a resource in the
 	// inputs everything is there.
 	CompleteAll bool
-	Actor       string
+	// DryRun says only what would become of it: nothing is judged or written.
+	DryRun bool
+	Actor  string // id of who imports
+	Name   string // of the actor, for the audit log; its id without it
+	From   string // address that the actor comes from, "" for the command line
 	// Allowed tells where who imports may write: at a unit that is known, and for
 	// a new one at the scope that it comes to stand below. Nil is everywhere.
 	Allowed func(scope string) bool
@@ -66,7 +71,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	e.mu.Lock()
 	pending := e.pending()
 	e.mu.Unlock()
-	if pending {
+	if pending && !o.DryRun {
 		return nil, ErrOtherCatalogue
 	}
 	root, err := e.root(o.Root)
@@ -81,9 +86,13 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if _, known := e.tree.scopes[posture.Fold(root.ID)]; !known && o.Allowed != nil && !o.Allowed(root.ID) {
 		return nil, &UsageError{fmt.Sprintf("import: there is no root %q", root.ID)}
 	}
-	keeper, err := e.store.Intake(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("import: %w", err)
+	dry := &forgetful{open: e.options.Scratch}
+	keeper, bodies := ledger.Intake(dry), bodyReader(dry)
+	if !o.DryRun {
+		if keeper, err = e.store.Intake(ctx); err != nil {
+			return nil, fmt.Errorf("import: %w", err)
+		}
+		bodies = e.store
 	}
 	defer keeper.Close()
 	read, err := intake.Read(ctx, intake.Options{
@@ -93,7 +102,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
-	i := &importing{estate: e, options: &o, read: read, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
+	i := &importing{estate: e, options: &o, keeper: keeper, bodies: bodies, tree: e.tree, read: read, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
 	for _, p := range read.Problems {
 		if p.Notice {
 			i.answer.Notices = append(i.answer.Notices, p)
@@ -101,8 +110,16 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		}
 		i.answer.Rejected = append(i.answer.Rejected, p)
 	}
-	refused := i.refuse(root)
-	if err := i.run(ctx, keeper, root); err != nil {
+	refused, err := i.refuse(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	if o.DryRun {
+		err = i.preview(ctx, root)
+	} else {
+		err = i.run(ctx, root)
+	}
+	if err != nil {
 		return nil, err
 	}
 	i.answer.Rejected = append(i.answer.Rejected, refused...)
@@ -139,6 +156,9 @@ func (e *Estate) root(name string) (posture.Scope, error) {
 type importing struct {
 	estate  *Estate
 	options *ImportOptions
+	keeper  ledger.Intake
+	bodies  bodyReader // what the keeper was given
+	tree    *tree      // the estate's, or of a dry run what that would be
 	read    *intake.Result
 	answer  *Answer
 	seen    map[uint32]bool
@@ -169,42 +189,21 @@ type unitChange struct {
 	near    *nearby              // what is judged; nil for all
 }
 
-func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.Scope) error {
+func (i *importing) run(ctx context.Context, root posture.Scope) error {
 	e := i.estate
 	if err := i.commitTree(ctx, root); err != nil {
 		return err
 	}
-	if err := i.planReads(ctx); err != nil {
+	changes, err := i.plan(ctx)
+	if err != nil {
 		return err
-	}
-	i.leaveOut()
-	if err := i.joinKnown(ctx, keeper); err != nil {
-		return fmt.Errorf("import: joining with what is known: %w", err)
-	}
-	i.keepWhole()
-	i.seen = make(map[uint32]bool, len(i.read.Seen))
-	for _, n := range i.read.Seen {
-		i.seen[n] = true
-	}
-	for n := range i.read.Changed {
-		if number := i.read.Changed[n].Number; number != 0 {
-			i.seen[number] = true
-		}
-	}
-	byUnit := unitsOfFound(i.read.Changed)
-	var changes []*unitChange
-	for _, unit := range i.units(byUnit) {
-		if u := i.changeOf(unit, byUnit[posture.Fold(unit)]); u != nil {
-			u.tree = e.tree
-			changes = append(changes, u)
-		}
 	}
 	for n, u := range changes {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		u.at = e.options.Now()
-		if err := i.commitUnit(ctx, keeper, u); err != nil {
+		u.tree, u.at = e.tree, e.options.Now()
+		if err := i.commitUnit(ctx, u); err != nil {
 			return err
 		}
 		i.options.progress("judging", int64(n+1), int64(len(changes)))
@@ -212,23 +211,6 @@ func (i *importing) run(ctx context.Context, keeper ledger.Intake, root posture.
 	// Reads of what is above units come last: should this end before, they are
 	// news again, and the units are judged by them.
 	return i.commitReads(ctx, root)
-}
-
-// unitsOfFound gives what was found by folded unit: parts of the whole, which is in
-// the order of units.
-func unitsOfFound(all []intake.Found) map[string][]intake.Found {
-	byUnit := map[string][]intake.Found{}
-	for from, to := 0, 0; from < len(all); from = to {
-		for to = from; to < len(all) && all[to].Unit == all[from].Unit; to++ {
-		}
-		unit := posture.Fold(all[from].Unit)
-		if before := byUnit[unit]; before != nil { // written otherwise
-			byUnit[unit] = slices.Concat(before, all[from:to])
-			continue
-		}
-		byUnit[unit] = all[from:to:to]
-	}
-	return byUnit
 }
 
 // units lists the units that are known or were met, by id.
@@ -258,11 +240,11 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 		}
 	}
 	u.gone = i.gone(u)
-	u.whole = len(readsOf(i.changed, e.tree, unit))+len(readsOf(i.dropped, e.tree, unit)) > 0 || i.moved[unit]
+	u.whole = len(readsOf(i.changed, i.tree, unit))+len(readsOf(i.dropped, i.tree, unit)) > 0 || i.moved[unit]
 	if len(u.found)+len(u.gone) == 0 && !u.whole {
 		return nil
 	}
-	u.reads = readsOf(i.reads, e.tree, unit)
+	u.reads = readsOf(i.reads, i.tree, unit)
 	outside := func(r ledger.Read) bool { return !posture.Within(r.Record.Scope, unit) }
 	u.told = slices.DeleteFunc(slices.Clone(i.changed), outside)
 	after := i.settled.after
@@ -293,12 +275,7 @@ func (i *importing) keepWhole() {
 
 // commitTree writes the root and the scopes that were met.
 func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
-	e := i.estate
-	told := append([]posture.Scope{root}, i.read.Scopes...)
-	for _, f := range i.read.Changed {
-		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
-	}
-	scopes := e.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
+	scopes := i.grown(root)
 	before := i.unitsAbove()
 	if err := i.commitScopes(ctx, root, scopes); err != nil {
 		return fmt.Errorf("import: writing scopes: %w", err)
@@ -338,7 +315,7 @@ func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes
 		return err
 	}
 	m := i.estate.moves()
-	err = i.commit(ctx, root.ID, "scopes", func(tx ledger.Tx) error {
+	err = i.commit(ctx, root.ID, "scopes", map[string]int{"scopes": len(scopes)}, func(tx ledger.Tx) error {
 		if err := tx.SetScopes(ctx, scopes); err != nil {
 			return err
 		}
@@ -365,9 +342,21 @@ func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes
 	return nil
 }
 
-// commit makes a commit of the import. The estate's lock is held.
-func (i *importing) commit(ctx context.Context, object, words string, work func(ledger.Tx) error) error {
-	commit, err := i.estate.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: i.options.Actor, Object: object, Words: words}, work)
+// commit makes a commit of the import, at a scope, which the audit log tells with its
+// numbers. The estate's lock is held.
+func (i *importing) commit(ctx context.Context, scope, words string, numbers map[string]int, work func(ledger.Tx) error) error {
+	detail, err := json.Marshal(numbers)
+	if err != nil {
+		return err
+	}
+	o := i.options
+	entry := ledger.AuditEntry{Actor: o.Actor, Name: cmp.Or(o.Name, o.Actor), From: o.From, Action: "inventory.import", Object: scope, Scope: scope, Detail: detail}
+	commit, err := i.estate.write(ctx, ledger.Commit{Kind: ledger.Import, Actor: o.Actor, Object: scope, Words: words}, func(tx ledger.Tx) error {
+		if err := work(tx); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, entry)
+	})
 	if err == nil && commit.Number != 0 {
 		i.answer.Commits++
 	}
@@ -388,11 +377,11 @@ func (i *importing) planReads(ctx context.Context) error {
 		}
 	}
 	for n := range stated {
-		stated[n].Scope = e.tree.projectOf(stated[n].Scope)
+		stated[n].Scope = i.tree.projectOf(stated[n].Scope)
 	}
 	told, wrong := dated(stated, e.options.Now())
 	i.answer.Notices = append(i.answer.Notices, wrong...)
-	i.settled = settle(kept, told, lostIn(i.read.Problems), e.tree)
+	i.settled = settle(kept, told, lostIn(i.read.Problems), i.tree)
 	i.reads = i.settled.after.all()
 	for _, now := range i.reads {
 		before, known := i.settled.before.rows[keyOfRead(&now.Record)]
@@ -468,7 +457,7 @@ func saysTheSame(a, b ledger.Read) bool {
 func (i *importing) commitReads(ctx context.Context, root posture.Scope) error {
 	i.estate.mu.Lock()
 	defer i.estate.mu.Unlock()
-	err := i.commit(ctx, root.ID, "how far scopes were read", func(tx ledger.Tx) error {
+	err := i.commit(ctx, root.ID, "how far scopes were read", map[string]int{"reads": len(i.told), "readsForgotten": len(i.dropped)}, func(tx ledger.Tx) error {
 		if err := tx.RemoveReads(ctx, i.dropped); err != nil {
 			return err
 		}
@@ -528,7 +517,7 @@ func (i *importing) gone(u *unitChange) map[uint32]bool {
 }
 
 // commitUnit judges a unit as it will be, and commits what that changes.
-func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *unitChange) error {
+func (i *importing) commitUnit(ctx context.Context, u *unitChange) error {
 	e := i.estate
 	found, by, err := e.judgeNow(ctx, u)
 	if err != nil {
@@ -538,7 +527,7 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 	for n := range u.found {
 		facts[n] = u.found[n].Facts
 	}
-	factNumbers, err := keeper.PutFacts(ctx, facts)
+	factNumbers, err := i.keeper.PutFacts(ctx, facts)
 	if err != nil {
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
@@ -555,10 +544,12 @@ func (i *importing) commitUnit(ctx context.Context, keeper ledger.Intake, u *uni
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	w := &unitWriting{estate: e, change: u, found: found, by: by, facts: factNumbers}
-	if err := i.commit(ctx, u.unit, w.words(), func(tx ledger.Tx) error { return w.write(ctx, tx) }); err != nil {
+	words := w.words()
+	numbers := map[string]int{"new": w.added, "changed": len(u.found) - w.added, "deleted": len(u.gone), "reads": len(u.told), "readsForgotten": len(u.dropped)}
+	if err := i.commit(ctx, u.unit, words, numbers, func(tx ledger.Tx) error { return w.write(ctx, tx) }); err != nil {
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
-	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+w.added, i.answer.Changed+len(u.found)-w.added, i.answer.Deleted+len(u.gone)
+	i.count(u, w.added)
 	w.learn()
 	i.tell(u, found.faults)
 	return nil

@@ -14,7 +14,7 @@ import (
 // joinKnown brings records of Google assets together with what is kept of them: exports
 // have data and policies in files of their own, so that a record replaces what it
 // carries and nothing else.
-func (i *importing) joinKnown(ctx context.Context, keeper ledger.Intake) error {
+func (i *importing) joinKnown(ctx context.Context) error {
 	e := i.estate
 	byUnit := map[int32]map[uint32]int{} // by unit: places among what was found, by number
 	types := map[int32][]string{}
@@ -43,7 +43,7 @@ func (i *importing) joinKnown(ctx context.Context, keeper ledger.Intake) error {
 			if !wanted {
 				continue
 			}
-			if same[n], err = joinFound(ctx, joiner, keeper, e.store, &i.read.Changed[n], known.Record); err != nil {
+			if same[n], err = i.joinFound(ctx, joiner, &i.read.Changed[n], known.Record); err != nil {
 				return err
 			}
 		}
@@ -63,8 +63,8 @@ func (i *importing) joinKnown(ctx context.Context, keeper ledger.Intake) error {
 
 // joinFound makes of what was found of an asset what is known of it from now on, and
 // reports whether that is what was known before.
-func joinFound(ctx context.Context, joiner *inventory.Joiner, keeper ledger.Intake, s Store, f *intake.Found, known []byte) (same bool, err error) {
-	bodies, err := s.Bodies(ctx, []int64{f.Body})
+func (i *importing) joinFound(ctx context.Context, joiner *inventory.Joiner, f *intake.Found, known []byte) (same bool, err error) {
+	bodies, err := i.bodies.Bodies(ctx, []int64{f.Body})
 	if err != nil {
 		return false, err
 	}
@@ -77,7 +77,7 @@ func joinFound(ctx context.Context, joiner *inventory.Joiner, keeper ledger.Inta
 	if same = hash == ledger.HashOf(known); same || hash == f.Record {
 		return same, nil
 	}
-	numbers, err := keeper.PutBodies(ctx, []ledger.Body{{Hash: hash, Type: f.Type, Record: record}})
+	numbers, err := i.keeper.PutBodies(ctx, []ledger.Body{{Hash: hash, Type: f.Type, Record: record}})
 	if err != nil {
 		return false, fmt.Errorf("keeping %s: %w", f.ID, err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 )
 
@@ -42,8 +43,19 @@ func TestImport_of_single_contents(t *testing.T) {
 			k := newKept(t)
 			got := ""
 			for n, text := range test.imports {
-				a := k.imports(input(fmt.Sprintf("%d.jsonl", n), text))
+				in, before := input(fmt.Sprintf("%d.jsonl", n), text), k.dump()
+				dry, err := k.estate.Import(t.Context(), estate.ImportOptions{Inputs: []intake.Input{in}, Actor: "tester", DryRun: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if k.dump() != before {
+					t.Errorf("import %d: the dry run wrote something", n)
+				}
+				a := k.imports(in)
 				got = fmt.Sprint(a.New, a.Changed, a.Unchanged, a.Deleted)
+				if told := fmt.Sprint(dry.New, dry.Changed, dry.Unchanged, dry.Deleted); told != got {
+					t.Errorf("import %d: the dry run tells of %s, it has %s", n, told, got)
+				}
 			}
 			if got != test.last {
 				t.Errorf("the last import has %s, want %s", got, test.last)

@@ -224,7 +224,7 @@ func (m *month) hear() {
 // says is what an index says of every check.
 func says(x *index.Index) string {
 	var b strings.Builder
-	for _, row := range x.Select(index.Filter{}).Page(true, index.Order{By: index.ByName}, nil, 1000) {
+	for _, row := range x.Select(index.Filter{}).Page(true, []index.Order{{By: index.ByName}}, nil, 1000) {
 		fmt.Fprintln(&b, row.Resource, row.Rule, row.Verdict)
 	}
 	return b.String()

@@ -169,6 +169,9 @@ func (r *rejudging) unit(ctx context.Context, unit string) error {
 		if len(a.change.Judged) == 0 && e.isKept(x.UnitScore(unit)) {
 			return nil // it is done
 		}
+		if err := tx.Audit(ctx, ledger.AuditEntry{Action: "catalogue.judge", Scope: unit, Detail: r.numbers()}); err != nil {
+			return err
+		}
 		r.tell(m, x, unit, r.turns(x, laid))
 		return m.write(ctx, tx)
 	})
@@ -180,6 +183,11 @@ func (r *rejudging) unit(ctx context.Context, unit string) error {
 		a.learn()
 	}
 	return nil
+}
+
+// numbers are what the audit log tells of the other catalogue.
+func (r *rejudging) numbers() []byte {
+	return fmt.Appendf(nil, `{"judgeOtherwise":%d,"countOtherwise":%d}`, len(r.judge), len(r.count))
 }
 
 // isKept reports whether a unit's counts are those that are kept.
@@ -247,6 +255,9 @@ func (r *rejudging) finish(ctx context.Context) error {
 	}
 	_, err = e.write(ctx, ledger.Commit{Kind: ledger.Judge, Actor: access.System, Object: "catalogue", Words: words}, func(tx ledger.Tx) error {
 		if err := tx.AddEffects(ctx, m.effects); err != nil {
+			return err
+		}
+		if err := tx.Audit(ctx, ledger.AuditEntry{Action: "catalogue.judge", Scope: access.Top, Detail: r.numbers()}); err != nil {
 			return err
 		}
 		return tx.SetDocuments(ctx, []ledger.DocumentVersion{document})

@@ -165,14 +165,8 @@ type unitWriting struct {
 
 // words says for people what the commit does.
 func (w *unitWriting) words() string {
-	added := 0
-	for _, f := range w.change.found {
-		if standing, ok := w.estate.known.Resource(f.Key); !ok || standing.Record == (ledger.Hash{}) {
-			added++ // never met, or gone since
-		}
-	}
-	w.added = added
-	return fmt.Sprintf("%d new, %d changed, %d gone", added, len(w.change.found)-added, len(w.change.gone))
+	w.added = w.estate.known.added(w.change.found)
+	return fmt.Sprintf("%d new, %d changed, %d gone", w.added, len(w.change.found)-w.added, len(w.change.gone))
 }
 
 func (w *unitWriting) write(ctx context.Context, tx ledger.Tx) error {

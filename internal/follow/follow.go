@@ -61,8 +61,13 @@ type Options struct {
 // Event is a commit that was taken in, or an instant at which layings changed.
 type Event struct {
 	Commit    ledger.Number
-	Resources []uint32 // that came, went or are judged otherwise
-	Clock     bool     // it was the clock, or what lies over verdicts
+	Resources []uint32                 // that came, went or are judged otherwise
+	Documents []ledger.DocumentVersion // that the commit wrote or removed
+	Reads     []ledger.Read            // that the commit wrote or removed
+	// Clock says that what lies over verdicts was laid anew: what ended after From,
+	// and by To, lies there no longer.
+	Clock    bool
+	From, To time.Time
 }
 
 // Follower keeps indexes. Its methods may be called by many goroutines.
@@ -72,6 +77,7 @@ type Follower struct {
 
 	mu     sync.RWMutex
 	now    *index.Index
+	laid   time.Time               // as of when documents lie over verdicts
 	until  time.Time               // of the layings
 	turns  uint64                  // how often the index has changed
 	behind map[chan Event]struct{} // who wants to hear
@@ -100,7 +106,8 @@ func Open(ctx context.Context, s Store, o Options) (*Follower, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the posture index: %w", err)
 	}
-	if f.now, f.until, err = load(ctx, s, o, head, o.Now()); err != nil {
+	f.laid = o.Now()
+	if f.now, f.until, err = load(ctx, s, o, head, f.laid); err != nil {
 		return nil, fmt.Errorf("building the posture index of commit %d: %w", head, err)
 	}
 	return f, nil
@@ -312,10 +319,17 @@ func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
 	if err != nil {
 		return err
 	}
-	f.tell(Event{Commit: c.Commit.Number, Resources: touched})
+	e := Event{Commit: c.Commit.Number, Resources: touched}
 	if lies(c) {
-		return f.lay(ctx)
+		if e, err = f.layAnew(ctx); err != nil {
+			return err
+		}
+		e.Resources = append(e.Resources, touched...)
+		slices.Sort(e.Resources)
+		e.Resources = slices.Compact(e.Resources)
 	}
+	e.Documents, e.Reads = c.Documents, c.Reads
+	f.tell(e)
 	return nil
 }
 
@@ -369,19 +383,27 @@ func contentsOf(ctx context.Context, s Store, tuples, facts []int64) (contents i
 
 // lay lays documents over verdicts as of now.
 func (f *Follower) lay(ctx context.Context) error {
+	e, err := f.layAnew(ctx)
+	if err == nil {
+		f.tell(e)
+	}
+	return err
+}
+
+// layAnew is lay without a word of it.
+func (f *Follower) layAnew(ctx context.Context) (Event, error) {
 	documents, err := laid(ctx, f.store, f.Head())
 	if err != nil {
-		return err
+		return Event{}, err
 	}
 	f.mu.Lock()
-	layings, until := f.options.Layings(documents, f.options.Now())
+	defer f.mu.Unlock()
+	before, at := f.laid, f.options.Now()
+	layings, until := f.options.Layings(documents, at)
 	touched := resourcesOf(f.now.SetLayings(layings))
-	f.until = until
+	f.laid, f.until = at, until
 	f.turns++
-	event := Event{Commit: f.now.Commit(), Resources: touched, Clock: true}
-	f.mu.Unlock()
-	f.tell(event)
-	return nil
+	return Event{Commit: f.now.Commit(), Resources: touched, Clock: true, From: before, To: at}, nil
 }
 
 // laid gives the documents that lie over verdicts as of a commit.

@@ -101,7 +101,7 @@ func said(x *index.Index) string {
 	for _, u := range s.Units() {
 		fmt.Fprintf(&b, "%+v\n", u)
 	}
-	for _, row := range s.Page(true, index.Order{By: index.ByName}, nil, 1<<20) {
+	for _, row := range s.Page(true, []index.Order{{By: index.ByName}}, nil, 1<<20) {
 		r, _ := x.Resource(row.Resource)
 		fmt.Fprintln(&b, r.ID, r.Facts, row.Rule, row.Verdict.State, row.Verdict.Reason)
 	}

@@ -112,9 +112,9 @@ func BenchmarkPage(b *testing.B) {
 				sizes(b, func(b *testing.B, x *Index) {
 					for b.Loop() {
 						s := x.Select(f)
-						o := Order{By: BySeverity}
+						o := []Order{{By: BySeverity}}
 						if !checks {
-							s, o = s.WithChecks(), Order{By: ByState}
+							s, o = s.WithChecks(), []Order{{By: ByState}}
 						}
 						rows := s.Page(checks, o, nil, 50)
 						at := s.PlaceOf(o, rows[len(rows)-1])
@@ -138,7 +138,7 @@ func BenchmarkFacets(b *testing.B) {
 	f := Filter{Locations: Any("region-3"), Checks: CheckFilter{States: Any(posture.Unhealthy)}}
 	sizes(b, func(b *testing.B, x *Index) {
 		for b.Loop() {
-			x.Facets(f, true, StateFacet, SeverityFacet, ControlFacet, CloudFacet, TypeFacet, UnitFacet)
+			x.Facets(f, Checks, StateFacet, SeverityFacet, ControlFacet, CloudFacet, TypeFacet, UnitFacet)
 		}
 	})
 }

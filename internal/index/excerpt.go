@@ -38,6 +38,9 @@ type moment struct {
 	kinds     byWord
 	members   byWord // by unit
 	score     scores // without cells
+
+	owners     *owners
+	ownerWords []string
 }
 
 // Excerpt keeps what the selection has of resources, whatever checks are meant.
@@ -53,7 +56,7 @@ func (s *Selection) Excerpt() *Excerpt {
 }
 
 func (x *Index) freeze() *moment {
-	r := *x.rules
+	r, o := *x.rules, x.owners()
 	r.of_ = slices.Clone(r.of_)
 	m := &moment{
 		commit: x.commit, scopes: x.Scopes(), rules: &r, units: x.units.texts, groups: x.groups.texts, types: x.types.texts, locations: x.locations.texts,
@@ -61,6 +64,7 @@ func (x *Index) freeze() *moment {
 		tuples:  tuples{verdicts: x.tuples.verdicts, ends: x.tuples.ends, stored: x.tuples.stored, rollUp: x.tuples.rollUp},
 		columns: x.resources, kinds: x.sets.kinds.clone(), members: x.sets.units.clone(),
 	}
+	m.owners, m.ownerWords = &owners{facts: o.facts, groups: o.groups, units: o.units}, o.words.texts
 	c := &m.columns
 	c.facts, c.laid, c.names = slices.Clone(c.facts), slices.Clone(c.laid), maps.Clone(c.names)
 	c.judged, c.keys, c.numbers, c.later = nil, nil, nil, nil

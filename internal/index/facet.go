@@ -18,6 +18,7 @@ const (
 	TypeFacet          Facet = "type"
 	UnitFacet          Facet = "unit"
 	LocationFacet      Facet = "location"
+	OwnerFacet         Facet = "owner"
 	ResourceStateFacet Facet = "resourceState"
 	StateFacet         Facet = "state"
 	SeverityFacet      Facet = "severity"
@@ -35,10 +36,20 @@ type FacetValue struct {
 // ofChecks are the facets whose values checks have.
 var ofChecks = []Facet{StateFacet, SeverityFacet, ControlFacet, RuleFacet, ReasonFacet}
 
-// Facets counts, for each facet, what its values would leave under all other
-// conditions of a filter: checks, or else resources that have one that is
-// meant. Values come by count, then by text.
-func (x *Index) Facets(f Filter, checks bool, facets ...Facet) map[Facet][]FacetValue {
+// Counted is what a list has a row for.
+type Counted uint8
+
+// What lists have rows for. A resource or rule is counted that has a check which is
+// meant; a resource also without checks if all are.
+const (
+	Resources Counted = iota
+	Checks
+	Rules
+)
+
+// Facets counts, for each facet, the rows that its values would leave under all
+// other conditions of a filter. Values come by count, then by text.
+func (x *Index) Facets(f Filter, rows Counted, facets ...Facet) map[Facet][]FacetValue {
 	found := map[Facet][]FacetValue{}
 	var shared *Selection
 	for _, facet := range facets {
@@ -51,11 +62,11 @@ func (x *Index) Facets(f Filter, checks bool, facets ...Facet) map[Facet][]Facet
 			}
 		}
 		if slices.Contains(ofChecks, facet) {
-			found[facet] = s.checkFacet(facet, checks)
+			found[facet] = s.checkFacet(facet, rows)
 		} else {
-			found[facet] = s.resourceFacet(facet, checks)
+			found[facet] = s.resourceFacet(facet, rows)
 		}
-		if checks {
+		if rows == Checks {
 			found[facet] = s.withUnits(facet, found[facet])
 		}
 	}
@@ -71,9 +82,11 @@ func without(f Filter, facet Facet) (Filter, bool) {
 	case TypeFacet:
 		had, f.Types = len(f.Types.Values), Choice[string]{}
 	case UnitFacet:
-		had, f.Scopes = len(f.Scopes), nil
+		had, f.Units = len(f.Units.Values), Choice[string]{}
 	case LocationFacet:
 		had, f.Locations = len(f.Locations.Values), Choice[string]{}
+	case OwnerFacet:
+		had, f.Owners = len(f.Owners.Values), Choice[string]{}
 	case ResourceStateFacet:
 		had, f.States = len(f.States.Values), Choice[posture.State]{}
 	case StateFacet:
@@ -91,11 +104,12 @@ func without(f Filter, facet Facet) (Filter, bool) {
 }
 
 // checkFacet counts by a property of checks.
-func (s *Selection) checkFacet(facet Facet, checks bool) []FacetValue {
+func (s *Selection) checkFacet(facet Facet, rows Counted) []FacetValue {
 	x := s.index
 	code, text, codes := x.facetCode(facet)
 	counts := make([]int, codes)
 	met := make([]uint32, codes) // by code: one more than the tuple that met it
+	rules := make([]*roaring.Bitmap, codes)
 	for n, count := range s.perTuple() {
 		if count == 0 {
 			continue
@@ -105,11 +119,18 @@ func (s *Selection) checkFacet(facet Facet, checks bool) []FacetValue {
 				continue
 			}
 			at := code(v)
-			if !checks && met[at] == uint32(n)+1 {
-				continue
+			switch {
+			case rows == Rules:
+				if rules[at] == nil {
+					rules[at] = roaring.New()
+				}
+				if rules[at].CheckedAdd(uint32(x.rules.number(v.Evaluation))) {
+					counts[at]++
+				}
+			case rows == Checks || met[at] != uint32(n)+1:
+				met[at] = uint32(n) + 1
+				counts[at] += int(count)
 			}
-			met[at] = uint32(n) + 1
-			counts[at] += int(count)
 		}
 	}
 	named := map[string]int{}
@@ -151,37 +172,66 @@ func (x *Index) facetCode(facet Facet) (code func(Verdict) int, text func(int) s
 }
 
 // resourceFacet counts by a property of resources.
-func (s *Selection) resourceFacet(facet Facet, checks bool) []FacetValue {
+func (s *Selection) resourceFacet(facet Facet, rows Counted) []FacetValue {
 	x := s.index
-	weights := s.weights(checks)
-	if facet == ResourceStateFacet {
-		counts := map[string]int{}
-		for n, count := range s.perTuple() {
-			if state := x.tuples.rollUp[n]; state != 0 && count > 0 && weights[n] > 0 {
-				counts[state.String()] += int(count) * int(weights[n])
-			}
-		}
-		return sorted(counts)
-	}
 	sets, text := x.facetSets(facet)
 	perWord := make([]int, len(sets))
-	if !checks && s.everyOne {
+	switch {
+	case rows == Rules:
+		s.rulesPer(sets, perWord)
+	case facet == ResourceStateFacet:
+		weights := s.weights(rows == Checks)
+		for n, count := range s.perTuple() {
+			if count > 0 {
+				perWord[x.tuples.rollUp[n]] += int(count) * int(weights[n])
+			}
+		}
+	case rows == Resources && s.everyOne:
 		for n, set := range sets {
 			if set != nil {
 				perWord[n] = s.common(set)
 			}
 		}
-	} else {
-		laid, column := x.resources.laid, x.facetColumn(facet)
+	default:
+		weights, laid, column := s.weights(rows == Checks), x.resources.laid, x.facetColumn(facet)
 		each(s.resources, func(n uint32) { perWord[column(n)] += int(weights[laid[n]]) })
 	}
 	counts := map[string]int{}
 	for n, count := range perWord {
-		if count > 0 {
+		if count > 0 && !(facet == ResourceStateFacet && n == 0) {
 			counts[text(n)] += count
 		}
 	}
 	return sorted(counts)
+}
+
+// rulesPer counts, for each of some sets, the rules of which a resource in it has a
+// check that is meant.
+func (s *Selection) rulesPer(sets byWord, counts []int) {
+	x := s.index
+	tuples, rules := make([]uint32, x.tuples.len()), make([]uint32, len(x.rules.content.Rules)) // one more than the set that met it
+	for n, set := range sets {
+		if set == nil {
+			continue
+		}
+		this := uint32(n) + 1
+		if !s.all {
+			set = and(set, s.resources)
+		}
+		each(set, func(resource uint32) {
+			tuple := x.resources.laid[resource]
+			if tuples[tuple] == this {
+				return
+			}
+			tuples[tuple] = this
+			for _, v := range x.tuples.of(tuple) {
+				if rule := x.rules.number(v.Evaluation); s.wants(v) && rules[rule] != this {
+					rules[rule] = this
+					counts[n]++
+				}
+			}
+		})
+	}
 }
 
 func (s *Selection) common(set *roaring.Bitmap) int {
@@ -224,6 +274,11 @@ func (x *Index) facetSets(facet Facet) (byWord, func(int) string) {
 		return x.sets.kinds, func(n int) string { return x.types.texts[n] }
 	case UnitFacet:
 		return x.sets.units, func(n int) string { return x.units.texts[n] }
+	case OwnerFacet:
+		o := x.owned()
+		return o.sets, func(n int) string { return o.words.texts[n] }
+	case ResourceStateFacet:
+		return x.sets.states, func(n int) string { return posture.State(n).String() }
 	default:
 		return x.sets.location, func(n int) string { return x.locations.texts[n] }
 	}
@@ -238,6 +293,9 @@ func (x *Index) facetColumn(facet Facet) func(uint32) uint32 {
 		return func(n uint32) uint32 { return c.kind[n] }
 	case UnitFacet:
 		return func(n uint32) uint32 { return c.unit[n] }
+	case OwnerFacet:
+		o := x.owners()
+		return func(n uint32) uint32 { return o.of(c, n) }
 	default:
 		return func(n uint32) uint32 { return x.facts.locations[c.facts[n]] }
 	}

@@ -42,6 +42,8 @@ type Filter struct {
 	Resource  uint32 // only this one, if it is not 0
 	Clouds    Choice[posture.Cloud]
 	Types     Choice[string]
+	Units     Choice[string]
+	Owners    Choice[string] // "" for none
 	Locations Choice[string]
 	States    Choice[posture.State] // of resources, rolled up
 	Tags      []TagFilter           // all of them
@@ -69,6 +71,7 @@ type TagFilter struct {
 // CheckFilter says which checks are meant.
 type CheckFilter struct {
 	Rules      Choice[string] // ids, of policies too
+	Also       Choice[string] // ids of rules as well, of which both choices have to hold
 	Severities Choice[posture.Severity]
 	Controls   Choice[string] // of the secure score, "" for none
 	States     Choice[posture.State]
@@ -76,11 +79,12 @@ type CheckFilter struct {
 }
 
 func (f CheckFilter) none() bool {
-	return len(f.Rules.Values)+len(f.Severities.Values)+len(f.Controls.Values)+len(f.States.Values)+len(f.Reasons.Values) == 0
+	return len(f.Rules.Values)+len(f.Also.Values)+len(f.Severities.Values)+len(f.Controls.Values)+len(f.States.Values)+len(f.Reasons.Values) == 0
 }
 
 func (f *CheckFilter) allowsRule(r *Rule) bool {
-	return len(f.Rules.Values) == 0 || r.isAny(f.Rules.Values) != f.Rules.Not
+	chosen := func(c Choice[string]) bool { return len(c.Values) == 0 || r.isAny(c.Values) != c.Not }
+	return chosen(f.Rules) && chosen(f.Also)
 }
 
 func and(a, b *roaring.Bitmap) *roaring.Bitmap { return roaring.And(a, b) }
@@ -108,8 +112,13 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 	}
 	narrowBy(f.Clouds, func(c posture.Cloud) *roaring.Bitmap { return x.sets.clouds.at(uint32(c)) }, x.sets.here, narrow)
 	narrowBy(f.Types, func(t string) *roaring.Bitmap { return x.sets.kinds.word(x.types, t) }, x.sets.here, narrow)
+	narrowBy(f.Units, func(u string) *roaring.Bitmap { return x.sets.units.word(x.units, u) }, x.sets.here, narrow)
 	narrowBy(f.Locations, func(l string) *roaring.Bitmap { return x.sets.location.word(x.locations, l) }, x.sets.here, narrow)
 	narrowBy(f.States, func(s posture.State) *roaring.Bitmap { return x.sets.states.at(uint32(s)) }, x.sets.here, narrow)
+	if len(f.Owners.Values) > 0 {
+		o := x.owned()
+		narrowBy(f.Owners, func(owner string) *roaring.Bitmap { return o.sets.word(o.words, owner) }, x.sets.here, narrow)
+	}
 	if len(f.Tags) > 0 {
 		narrow(x.tagged(set, f.Tags))
 	}

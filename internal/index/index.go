@@ -29,6 +29,7 @@ type Index struct {
 	score       scores
 
 	lazy   sync.Mutex // what is made when asked for
+	owner  *owners    // see [Index.owners]
 	moment atomic.Pointer[moment]
 }
 
@@ -109,6 +110,7 @@ func (x *Index) Lacks(c *ledger.Change) (tuples, facts []int64) {
 // refers to. It gives the resources that came, went, or are judged otherwise.
 func (x *Index) Apply(c *ledger.Change, contents Contents) ([]uint32, error) {
 	x.moment.Store(nil)
+	x.disown()
 	if err := x.learn(contents); err != nil {
 		return nil, err
 	}

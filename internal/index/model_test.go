@@ -99,6 +99,9 @@ func (m *model) step(t *rapid.T) *ledger.Change {
 		if unit == "/subscriptions/s" {
 			r.Group = unit + "/resourceGroups/" + rapid.SampledFrom([]string{"g1", "G2"}).Draw(t, "group")
 			r.ID = r.Group + "/" + fmt.Sprint(n)
+			if own := m.named(r.Group); own == nil && rapid.Bool().Draw(t, "the group itself") {
+				r.ID = r.Group
+			}
 		}
 		r.Key = ledger.KeyOf(r.Identity())
 		m.things = append(m.things, &thing{Resource: r})
@@ -131,6 +134,9 @@ func (m *model) version(t *rapid.T, c *ledger.Change, thing *thing) {
 	thing.facts = ledger.Facts{Location: rapid.SampledFrom(locations).Draw(t, "location")}
 	if rapid.Bool().Draw(t, "tagged") {
 		thing.facts.Tags = map[string]string{"Env": rapid.SampledFrom([]string{"prod", "dev"}).Draw(t, "env")}
+	}
+	if owner := rapid.SampledFrom([]string{"", "anna", "bert, carl"}).Draw(t, "owner"); owner != "" {
+		thing.facts.Tags = map[string]string{"Owner": owner, "x": "y"}
 	}
 	key := fmt.Sprint(thing.facts)
 	if m.facts[key] == 0 {
@@ -319,6 +325,27 @@ func (m *model) state(r *thing) posture.State {
 	return 0
 }
 
+// named is the thing that has an id, nil for none.
+func (m *model) named(id string) *thing {
+	for _, r := range m.things[1:] {
+		if posture.Fold(r.ID) == posture.Fold(id) {
+			return r
+		}
+	}
+	return nil
+}
+
+// owner is who owns a thing, or its group.
+func (m *model) owner(r *thing) string {
+	if own := r.facts.Tags["Owner"]; own != "" {
+		return own
+	}
+	if group := m.named(r.Group); group != nil && group.there {
+		return group.facts.Tags["Owner"]
+	}
+	return ""
+}
+
 // matches reports whether a filter leaves a thing.
 func (m *model) matches(f *Filter, r *thing) bool {
 	any := func(scopes []string) bool {
@@ -326,14 +353,17 @@ func (m *model) matches(f *Filter, r *thing) bool {
 	}
 	inPart := func(p Part) bool { return any([]string{p.Scope}) && !any(p.Not) }
 	return r.there && (f.Parts == nil || slices.ContainsFunc(f.Parts, inPart)) && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
-		f.Types.allows(strings.ToLower(r.Type)) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
+		f.Types.allows(strings.ToLower(r.Type)) && f.Units.allows(r.Unit) && f.Owners.allows(m.owner(r)) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
 		!slices.ContainsFunc(f.Tags, func(f TagFilter) bool { return !r.tagged(f) }) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), f.Text)
 }
 
 func (f *CheckFilter) matches(c check) bool {
-	is := slices.Contains(f.Rules.Values, c.rule.ID) || c.rule.Policy != "" && slices.Contains(f.Rules.Values, c.rule.Policy)
-	return (len(f.Rules.Values) == 0 || is != f.Rules.Not) && f.Severities.allows(c.rule.Severity) && f.Controls.allows(c.rule.Control) &&
-		f.States.allows(c.verdict.State) && f.Reasons.allows(c.verdict.Reason)
+	chosen := func(of Choice[string]) bool {
+		is := slices.Contains(of.Values, c.rule.ID) || c.rule.Policy != "" && slices.Contains(of.Values, c.rule.Policy)
+		return len(of.Values) == 0 || is != of.Not
+	}
+	return chosen(f.Rules) && chosen(f.Also) && f.Severities.allows(c.rule.Severity) && f.Controls.allows(c.rule.Control) &&
+		f.States.allows(c.verdict.State) && f.Reasons.allows(c.verdict.unknownBecause())
 }
 
 // select lists the things and checks that a filter leaves.
@@ -365,9 +395,9 @@ func choice[T comparable](t *rapid.T, label string, values ...T) Choice[T] {
 func drawFilter(t *rapid.T) Filter {
 	f := Filter{
 		Clouds: choice(t, "cloud", posture.AWS, posture.Azure), Types: choice(t, "type", "t/x", "t/y"), Locations: choice(t, "location", "west", "east"),
-		States: choice(t, "state", posture.States[:]...),
+		States: choice(t, "state", posture.States[:]...), Owners: choice(t, "owner", "", "anna", "bert, carl"),
 		Checks: CheckFilter{
-			Rules: choice(t, "rule", ruleNames...), Severities: choice(t, "severity", posture.High, posture.Low), Controls: choice(t, "control", "", "network"),
+			Rules: choice(t, "rule", ruleNames...), Also: choice(t, "rule too", ruleNames...), Severities: choice(t, "severity", posture.High, posture.Low), Controls: choice(t, "control", "", "network"),
 			States: choice(t, "check state", posture.States[:]...), Reasons: choice(t, "reason", posture.Denied, posture.NoReason),
 		},
 	}
@@ -430,18 +460,18 @@ func (m *model) compare(t *rapid.T, x *Index) {
 }
 
 func (m *model) comparePages(t *rapid.T, s *Selection, things []*thing, checks []check) {
-	o := Order{By: rapid.SampledFrom([]Column{ByName, ByState, ByType, ByUnit, ByLocation, ByCloud}).Draw(t, "by"), Desc: rapid.Bool().Draw(t, "desc")}
-	sign := 1
-	if o.Desc {
-		sign = -1
+	columns := []Column{ByName, ByState, ByType, ByUnit, ByLocation, ByCloud}
+	o := []Order{{By: rapid.SampledFrom(columns).Draw(t, "by"), Desc: rapid.Bool().Draw(t, "desc")}}
+	if then := rapid.SampledFrom(columns).Draw(t, "then by"); o[0].By != ByName && o[0].By != then && rapid.Bool().Draw(t, "two columns") {
+		o = append(o, Order{By: then, Desc: rapid.Bool().Draw(t, "then desc")})
 	}
 	byName := func(a, b *thing) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Number, b.Number))
 	}
 	severity := func(r *Rule) int { return -int(r.Severity) }
 	text := func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) }
-	column := func(a, b *thing) int {
-		switch o.By {
+	column := func(by Column, a, b *thing) int {
+		switch by {
 		case ByName:
 			return byName(a, b)
 		case ByState:
@@ -456,7 +486,20 @@ func (m *model) comparePages(t *rapid.T, s *Selection, things []*thing, checks [
 			return text(a.Cloud.String(), b.Cloud.String())
 		}
 	}
-	slices.SortFunc(things, func(a, b *thing) int { return cmp.Or(sign*column(a, b), byName(a, b)) })
+	turned := func(at int, desc bool) int {
+		if desc {
+			return -at
+		}
+		return at
+	}
+	slices.SortFunc(things, func(a, b *thing) int {
+		for _, o := range o {
+			if at := column(o.By, a, b); at != 0 {
+				return turned(at, o.Desc)
+			}
+		}
+		return byName(a, b)
+	})
 	var want []string
 	for _, r := range things {
 		want = append(want, fmt.Sprint(r.Number))
@@ -464,23 +507,40 @@ func (m *model) comparePages(t *rapid.T, s *Selection, things []*thing, checks [
 	same(t, fmt.Sprint("pages of resources ", o), pages(t, s, false, o), want)
 	m.compareSeek(t, s, false, o, want)
 
-	checkOrder := o
-	if by := rapid.SampledFrom([]Column{"", BySeverity, ByRule}).Draw(t, "by of checks"); by != "" {
-		checkOrder.By = by
+	checkOrder := slices.Clone(o)
+	at := rapid.IntRange(0, len(o)-1).Draw(t, "at")
+	if by := rapid.SampledFrom([]Column{"", BySeverity, ByRule}).Draw(t, "by of checks"); by != "" && (o[at].By != ByName || len(o) == 1) {
+		checkOrder[at].By = by
 	}
 	slices.SortFunc(checks, func(a, b check) int {
-		first := 0
-		switch checkOrder.By {
-		case BySeverity:
-			first = cmp.Or(cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID))
-		case ByRule:
-			first = cmp.Compare(a.rule.ID, b.rule.ID)
-		case ByState:
-			first = cmp.Or(cmp.Compare(rankOfState(a.verdict.State), rankOfState(b.verdict.State)), cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID))
-		default:
-			first = column(a.thing, b.thing)
+		ranked, last := cmp.Or(cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID)), Order{}
+		named := byName(a.thing, b.thing)
+		hasSeverity := slices.ContainsFunc(checkOrder, func(o Order) bool { return o.By == BySeverity })
+		for _, o := range checkOrder {
+			var first int
+			switch o.By {
+			case BySeverity:
+				first, last = cmp.Compare(severity(a.rule), severity(b.rule)), o
+			case ByRule:
+				first, last = cmp.Compare(a.rule.ID, b.rule.ID), o
+			case ByState:
+				first, last = cmp.Compare(rankOfState(a.verdict.State), rankOfState(b.verdict.State)), o
+			case ByName:
+				named = turned(named, o.Desc)
+			default:
+				first = column(o.By, a.thing, b.thing)
+			}
+			if first != 0 {
+				return turned(first, o.Desc)
+			}
 		}
-		return cmp.Or(sign*first, byName(a.thing, b.thing), cmp.Compare(severity(a.rule), severity(b.rule)), cmp.Compare(a.rule.ID, b.rule.ID))
+		switch { // what the columns of checks leave open
+		case last.By == "":
+			return cmp.Or(named, ranked)
+		case hasSeverity:
+			return cmp.Or(turned(cmp.Compare(a.rule.ID, b.rule.ID), last.Desc), named)
+		}
+		return cmp.Or(turned(ranked, last.Desc), named)
 	})
 	want = nil
 	for _, c := range checks {
@@ -498,7 +558,7 @@ func rowText(checks bool, r Row) string {
 }
 
 // pages reads a list page by page.
-func pages(t *rapid.T, s *Selection, checks bool, o Order) []string {
+func pages(t *rapid.T, s *Selection, checks bool, o []Order) []string {
 	var got []string
 	var after *Place
 	for limit := rapid.IntRange(1, 5).Draw(t, "limit"); ; {
@@ -514,7 +574,7 @@ func pages(t *rapid.T, s *Selection, checks bool, o Order) []string {
 	}
 }
 
-func (m *model) compareSeek(t *rapid.T, s *Selection, checks bool, o Order, want []string) {
+func (m *model) compareSeek(t *rapid.T, s *Selection, checks bool, o []Order, want []string) {
 	if len(want) == 0 {
 		return
 	}
@@ -526,10 +586,11 @@ func (m *model) compareSeek(t *rapid.T, s *Selection, checks bool, o Order, want
 }
 
 func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
-	countChecks := rapid.Bool().Draw(t, "facets of checks")
+	counted := rapid.SampledFrom([]Counted{Resources, Checks, Rules}).Draw(t, "facets of")
 	values := map[Facet]func(check) string{
 		CloudFacet: func(c check) string { return c.thing.Cloud.String() }, TypeFacet: func(c check) string { return strings.ToLower(c.thing.Type) },
-		UnitFacet: func(c check) string { return c.thing.Unit }, LocationFacet: func(c check) string { return strings.ToLower(c.thing.facts.Location) },
+		OwnerFacet: func(c check) string { return m.owner(c.thing) },
+		UnitFacet:  func(c check) string { return c.thing.Unit }, LocationFacet: func(c check) string { return strings.ToLower(c.thing.facts.Location) },
 		ResourceStateFacet: func(c check) string { return m.state(c.thing).String() }, StateFacet: func(c check) string { return c.verdict.State.String() },
 		SeverityFacet: func(c check) string { return c.rule.Severity.String() }, ControlFacet: func(c check) string { return c.rule.Control },
 		RuleFacet: func(c check) string { return c.rule.ID }, ReasonFacet: func(c check) string { return c.verdict.Reason.String() },
@@ -539,7 +600,7 @@ func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
 		facets = append(facets, facet)
 	}
 	slices.Sort(facets)
-	got := x.Facets(f, countChecks, facets...)
+	got := x.Facets(f, counted, facets...)
 	for _, facet := range facets {
 		other, _ := without(f, facet)
 		_, checks := m.selected(&other)
@@ -547,14 +608,15 @@ func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
 		met := map[string]bool{}
 		for _, c := range checks {
 			value := values[facet](c)
-			if key := fmt.Sprint(value, c.thing.Number); !countChecks && met[key] || facet == ReasonFacet && c.verdict.State != posture.Unknown {
+			row := map[Counted]any{Resources: c.thing.Number, Checks: fmt.Sprint(c.thing.Number, " ", c.rule.ID), Rules: c.rule.ID}[counted]
+			if key := fmt.Sprint(value, " ", row); met[key] || facet == ReasonFacet && c.verdict.State != posture.Unknown {
 				continue
 			} else {
 				met[key] = true
 			}
 			want[value]++
 		}
-		if !countChecks && other.Checks.none() && !slices.Contains(ofChecks, facet) {
+		if counted == Resources && other.Checks.none() && !slices.Contains(ofChecks, facet) {
 			want = map[string]int{}
 			things, _ := m.selected(&other)
 			for _, r := range things {
@@ -571,7 +633,7 @@ func (m *model) compareFacets(t *rapid.T, x *Index, f Filter) {
 			}
 			counts[value] += v.Count
 		}
-		same(t, fmt.Sprint("facet ", facet, " of checks ", countChecks), counts, want)
+		same(t, fmt.Sprint("facet ", facet, " of ", counted), counts, want)
 	}
 }
 

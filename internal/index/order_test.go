@@ -60,22 +60,22 @@ func TestPagesOfMany(t *testing.T) {
 		"denied": {Checks: CheckFilter{Reasons: Any(posture.Denied)}},
 	} {
 		for _, checks := range []bool{true, false} {
-			for _, o := range []Order{{By: ByName}, {By: ByName, Desc: true}, {By: ByState}, {By: ByUnit, Desc: true}, {By: BySeverity}} {
-				if o.By == BySeverity && !checks {
+			for _, o := range [][]Order{{{By: ByName}}, {{By: ByName, Desc: true}}, {{By: ByState}}, {{By: ByUnit, Desc: true}}, {{By: BySeverity}}, {{By: ByCloud}, {By: ByType, Desc: true}}} {
+				if o[0].By == BySeverity && !checks {
 					continue
 				}
 				s := x.Select(f)
 				if !checks {
 					s = s.WithChecks()
 				}
-				at := fmt.Sprintf("%s, checks %v, by %s, turned %v", name, checks, o.By, o.Desc)
+				at := fmt.Sprintf("%s, checks %v, by %s, turned %v", name, checks, o[0].By, o[0].Desc)
 				whole := s.Page(checks, o, nil, 1<<30)
 				if want := s.count(checks); len(whole) != want || want == 0 {
 					t.Fatalf("%s: %d rows, want %d", at, len(whole), want)
 				}
-				if o.By == ByName && !slices.IsSortedFunc(whole, func(a, b Row) int {
+				if o[0].By == ByName && !slices.IsSortedFunc(whole, func(a, b Row) int {
 					turned := x.resources.byName(a.Resource, b.Resource)
-					if o.Desc {
+					if o[0].Desc {
 						turned = -turned
 					}
 					return turned
@@ -115,7 +115,7 @@ func BenchmarkSeek(b *testing.B) {
 	for name, f := range map[string]Filter{"all": {}, "unhealthy": {Checks: CheckFilter{States: Any(posture.Unhealthy)}}} {
 		b.Run(name, func(b *testing.B) {
 			sizes(b, func(b *testing.B, x *Index) {
-				o := Order{By: BySeverity}
+				o := []Order{{By: BySeverity}}
 				for i := 0; b.Loop(); i++ {
 					s := x.Select(f)
 					s.Page(true, o, s.Skip(true, o, s.count(true)*(i%20)/20), 50)

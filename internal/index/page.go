@@ -10,9 +10,9 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// Column is what a list is ordered by. Rows that are equal in it come by the
-// resource's name, ignoring case, and then by its number; checks of one resource
-// by severity and rule.
+// Column is what a list is ordered by. Rows that are equal in all columns of a list
+// come by the resource's name, ignoring case, and then by its number; checks of one
+// resource by severity and rule.
 type Column string
 
 // The columns. State is the worst first; BySeverity and ByRule are of checks.
@@ -27,10 +27,40 @@ const (
 	ByRule     Column = "recommendation"
 )
 
-// Order is how a list is ordered.
+// Order is a column by which a list is ordered. Of several the first counts most;
+// ByName is the last.
 type Order struct {
 	By   Column
 	Desc bool
+}
+
+// ofCheck reports whether checks have the column, not their resources.
+func (o Order) ofCheck() bool { return o.By == ByState || o.By == BySeverity || o.By == ByRule }
+
+// Expand gives all columns that decide where rows stand before their names do, and
+// whether names come backwards: with one of checks go the others that it leaves open.
+func Expand(checks bool, by []Order) (keys []Order, backwards bool) {
+	keys = slices.Clone(by)
+	if last := len(keys) - 1; last >= 0 && keys[last].By == ByName {
+		keys, backwards = keys[:last], keys[last].Desc
+	}
+	if !checks {
+		return keys, backwards
+	}
+	has := map[Column]bool{}
+	var last Order // of the columns of checks
+	for _, o := range keys {
+		if has[o.By] = true; o.ofCheck() {
+			last = o
+		}
+	}
+	if has[ByState] && !has[BySeverity] && !has[ByRule] {
+		keys = append(keys, Order{BySeverity, last.Desc})
+	}
+	if last.By != "" && !has[ByRule] {
+		keys = append(keys, Order{ByRule, last.Desc})
+	}
+	return keys, backwards
 }
 
 // Row is a row of a list. Of a resource it is the Resource alone; a check on a unit as
@@ -45,104 +75,136 @@ type Row struct {
 // Place is where in a list a row stands: the next page begins behind it, also
 // when the row is no longer there.
 type Place struct {
-	Rank     int    `json:"k"`
-	Text     string `json:"t"`
+	Keys     []Key  `json:"k"` // by the columns of Expand
 	Name     string `json:"n"`
 	Resource uint32 `json:"r"`
 	Unit     string `json:"u,omitempty"`
 	Rule     string `json:"c"`
 }
 
-// bucket is the resources that are equal in the column that a list is ordered by.
+// Key is where a row stands in a column.
+type Key struct {
+	Rank int    `json:"r,omitempty"`
+	Text string `json:"t,omitempty"`
+}
+
+func (k Key) compare(other Key) int {
+	return cmp.Or(cmp.Compare(k.Rank, other.Rank), compareFolded(k.Text, other.Text), compare(k.Text, other.Text))
+}
+
+// atom is the checks of one rule and state.
+type atom struct {
+	set   *roaring.Bitmap // their resources
+	rule  int
+	state posture.State
+}
+
+// bucket is the resources that are equal in some of the columns that a list is
+// ordered by.
 type bucket struct {
-	rank int
-	text string
-	sets []*roaring.Bitmap // together
-	rule int               // of checks of one rule, otherwise -1
-	size int               // of checks of one rule: how many there are in all
+	key    Key               // in the last of these columns
+	atoms  []atom            // of checks that are ordered by columns of checks
+	within []*roaring.Bitmap // that they are in, all of them
+}
+
+// sets gives the resources, in parts that have none in common: those of the states of
+// one rule's checks.
+func (b *bucket) sets() (sets []*roaring.Bitmap) {
+	if b.atoms == nil {
+		return []*roaring.Bitmap{inAll(b.within)}
+	}
+	for _, a := range b.atoms {
+		set := a.set
+		if len(b.within) > 0 {
+			set = and(set, inAll(b.within))
+		}
+		sets = append(sets, set)
+	}
+	return sets
+}
+
+func inAll(sets []*roaring.Bitmap) *roaring.Bitmap {
+	if len(sets) == 1 {
+		return sets[0]
+	}
+	return roaring.FastAnd(sets...)
 }
 
 func (b *bucket) set() *roaring.Bitmap {
-	if len(b.sets) == 1 {
-		return b.sets[0]
+	sets := b.sets()
+	if len(sets) == 1 {
+		return sets[0]
 	}
-	return roaring.FastOr(b.sets...)
+	return roaring.FastOr(sets...)
 }
 
-func (b *bucket) compare(rank int, text string) int {
-	return cmp.Or(cmp.Compare(b.rank, rank), compareFolded(b.text, text), compare(b.text, text))
+// rule is that of the checks, -1 for whatever rule.
+func (b *bucket) rule() int {
+	if b.atoms == nil {
+		return -1
+	}
+	return b.atoms[0].rule
 }
 
 // Page gives up to limit rows behind a place, nil for the first. They are checks
 // that are meant, or else resources.
-func (s *Selection) Page(checks bool, o Order, after *Place, limit int) []Row {
-	rows := s.page(checks, o, after, limit)
+func (s *Selection) Page(checks bool, by []Order, after *Place, limit int) []Row {
+	rows := s.page(checks, by, after, limit)
 	if checks && len(s.units) > 0 {
-		return s.mix(rows, o, after, limit)
+		return s.mix(rows, by, after, limit)
 	}
 	return rows
 }
 
-func (s *Selection) page(checks bool, o Order, after *Place, limit int) []Row {
+func (s *Selection) page(checks bool, by []Order, after *Place, limit int) []Row {
 	var rows []Row
-	for _, b := range s.buckets(checks, o) {
-		if after != nil {
-			at := b.compare(after.Rank, after.Text)
-			if o.Desc && o.By != ByName {
-				at = -at
-			}
-			if at < 0 {
-				continue
-			}
-			if at > 0 {
-				after = nil
-			}
-		}
-		s.walk(&b, o.Desc && o.By == ByName, after, func(n uint32) bool {
-			rows = s.appendRows(rows, n, checks, b.rule, after, limit)
+	_, backwards := Expand(checks, by)
+	s.buckets(checks, by, after, func(b *bucket, after *Place) bool {
+		s.walk(b, backwards, after, func(n uint32) bool {
+			rows = s.appendRows(rows, n, checks, b.rule(), after, limit)
 			return len(rows) < limit
 		})
-		if after = nil; len(rows) >= limit {
-			break
-		}
-	}
+		return len(rows) < limit
+	})
 	return rows
 }
 
 // PlaceOf is where a row stands.
-func (s *Selection) PlaceOf(o Order, row Row) Place {
+func (s *Selection) PlaceOf(by []Order, row Row) Place {
 	if row.Unit != "" {
-		return s.placeOfUnit(o, &row)
+		return placeOfUnit(by, &row)
 	}
-	x := s.index
-	p := Place{Name: x.resources.name(row.Resource), Resource: row.Resource, Rule: row.Rule}
-	c := &x.resources
-	switch o.By {
-	case ByState:
-		state := x.tuples.rollUp[c.laid[row.Resource]]
-		if row.Rule != "" {
-			state = row.Verdict.State
-			p.Text = row.Rule
-		}
-		p.Rank = rankOfState(state)*rankOfSeverities + rankOf(x.rules, row.Rule)
-	case ByType:
-		p.Text = x.types.texts[c.kind[row.Resource]]
-	case ByUnit:
-		p.Text = x.units.texts[c.unit[row.Resource]]
-	case ByLocation:
-		p.Text = x.locations.texts[x.facts.locations[c.facts[row.Resource]]]
-	case ByCloud:
-		p.Text = posture.Cloud(c.cloud[row.Resource]).String()
-	case BySeverity:
-		p.Rank, p.Text = rankOf(x.rules, row.Rule), row.Rule
-	case ByRule:
-		p.Text = row.Rule
+	p := Place{Name: s.index.resources.name(row.Resource), Resource: row.Resource, Rule: row.Rule}
+	keys, _ := Expand(row.Rule != "", by)
+	for _, o := range keys {
+		p.Keys = append(p.Keys, s.keyOf(o.By, row))
 	}
 	return p
 }
 
-// rankOfSeverities is more than any rank of a severity.
-const rankOfSeverities = 16
+// keyOf is where a row stands in a column.
+func (s *Selection) keyOf(by Column, row Row) Key {
+	x := s.index
+	c := &x.resources
+	switch by {
+	case ByState:
+		if row.Rule != "" {
+			return Key{Rank: rankOfState(row.Verdict.State)}
+		}
+		return Key{Rank: rankOfState(x.tuples.rollUp[c.laid[row.Resource]])}
+	case ByType:
+		return Key{Text: x.types.texts[c.kind[row.Resource]]}
+	case ByUnit:
+		return Key{Text: x.units.texts[c.unit[row.Resource]]}
+	case ByLocation:
+		return Key{Text: x.locations.texts[x.facts.locations[c.facts[row.Resource]]]}
+	case ByCloud:
+		return Key{Text: posture.Cloud(c.cloud[row.Resource]).String()}
+	case BySeverity:
+		return Key{Rank: rankOf(x.rules, row.Rule)}
+	}
+	return Key{Text: row.Rule}
+}
 
 // rankOf is the rank of a rule's severity, 0 for the worst; 0 without a rule.
 func rankOf(r *rules, rule string) int {
@@ -363,141 +425,163 @@ func (s *Selection) pass(b *bucket, backwards bool, count func(uint32) int, rows
 	return 0, 0
 }
 
-// list is the buckets of an order, in it.
-type list struct {
-	checks  bool
-	order   Order
-	buckets []bucket
-}
-
-// buckets lists the buckets of an order, in it.
-func (s *Selection) buckets(checks bool, o Order) []bucket {
-	if s.list == nil || s.list.checks != checks || s.list.order != o {
-		s.list = &list{checks, o, s.bucketsOf(checks, o)}
+// buckets calls with the buckets of a list from that of a place on, in its order,
+// until told to stop; with the place while its own bucket is at hand. A bucket of the
+// first columns is taken apart by the next only when it is reached.
+func (s *Selection) buckets(checks bool, by []Order, after *Place, call func(b *bucket, after *Place) bool) {
+	keys, _ := Expand(checks, by)
+	all := bucket{within: []*roaring.Bitmap{s.index.sets.here}}
+	if checks && slices.ContainsFunc(keys, Order.ofCheck) {
+		all = bucket{atoms: s.atoms()}
+		if len(all.atoms) == 0 {
+			return
+		}
 	}
-	return s.list.buckets
+	var descend func(b *bucket, level int, after *Place) bool
+	descend = func(b *bucket, level int, after *Place) bool {
+		if level == len(keys) {
+			return call(b, after)
+		}
+		for _, part := range s.parts(b, checks, keys[level], level > 0) {
+			if after != nil && level < len(after.Keys) {
+				at := part.key.compare(after.Keys[level])
+				if keys[level].Desc {
+					at = -at
+				}
+				if at < 0 {
+					continue
+				}
+				if at > 0 {
+					after = nil
+				}
+			}
+			if !descend(&part, level+1, after) {
+				return false
+			}
+			after = nil
+		}
+		return true
+	}
+	descend(&all, 0, after)
 }
 
-func (s *Selection) bucketsOf(checks bool, o Order) []bucket {
+// parts takes a bucket apart by a column. Only where it was taken apart before it is
+// worth to leave out at once what has nothing of it.
+func (s *Selection) parts(b *bucket, checks bool, o Order, before bool) []bucket {
 	x := s.index
 	var all []bucket
-	words := func(sets byWord, text func(int) string) {
+	words := func(sets byWord, key func(int) Key) {
+		whole := x.sets.here
+		if before {
+			whole = b.set()
+		}
+		within := b.within
+		if b.atoms == nil && !before { // all that are there
+			within = nil
+		}
 		for n, set := range sets {
-			if set != nil && !set.IsEmpty() {
-				all = append(all, bucket{text: text(n), sets: []*roaring.Bitmap{set}, rule: -1})
+			if set != nil && !set.IsEmpty() && (!before || whole.Intersects(set)) {
+				all = append(all, bucket{key: key(n), atoms: b.atoms, within: append(slices.Clip(within), set)})
 			}
 		}
 	}
-	switch o.By {
-	case ByType:
-		words(x.facetSets(TypeFacet))
-	case ByUnit:
-		words(x.facetSets(UnitFacet))
-	case ByLocation:
-		words(x.facetSets(LocationFacet))
-	case ByCloud:
-		words(x.facetSets(CloudFacet))
-	case ByState:
-		if checks {
-			all = s.checkBuckets(func(severity int, state posture.State) int { return rankOfState(state)*rankOfSeverities + severity })
-			break
-		}
-		for state, set := range x.sets.states {
-			if set != nil {
-				all = append(all, bucket{rank: rankOfState(posture.State(state)) * rankOfSeverities, sets: []*roaring.Bitmap{set}, rule: -1})
+	texts := func(sets byWord, text func(int) string) {
+		words(sets, func(n int) Key { return Key{Text: text(n)} })
+	}
+	switch {
+	case checks && o.ofCheck():
+		found := map[Key]int{}
+		for _, a := range b.atoms {
+			rule := &x.rules.content.Rules[a.rule]
+			key := map[Column]Key{ByState: {Rank: rankOfState(a.state)}, BySeverity: {Rank: rankOfSeverity(rule.Severity)}, ByRule: {Text: rule.ID}}[o.By]
+			n, known := found[key]
+			if !known {
+				n = len(all)
+				found[key] = n
+				all = append(all, bucket{key: key, within: b.within})
 			}
+			all[n].atoms = append(all[n].atoms, a)
 		}
-	case BySeverity:
-		all = s.checkBuckets(func(severity int, _ posture.State) int { return severity })
-	case ByRule:
-		all = s.checkBuckets(func(int, posture.State) int { return 0 })
-	default:
-		all = []bucket{{sets: []*roaring.Bitmap{x.sets.here}, rule: -1}}
+	case o.By == ByState:
+		words(x.sets.states, func(state int) Key { return Key{Rank: rankOfState(posture.State(state))} })
+	case o.By == ByType:
+		texts(x.facetSets(TypeFacet))
+	case o.By == ByUnit:
+		texts(x.facetSets(UnitFacet))
+	case o.By == ByLocation:
+		texts(x.facetSets(LocationFacet))
+	case o.By == ByCloud:
+		texts(x.facetSets(CloudFacet))
 	}
 	slices.SortFunc(all, func(a, b bucket) int {
-		if o.Desc && o.By != ByName {
+		if o.Desc {
 			a, b = b, a
 		}
-		return a.compare(b.rank, b.text)
+		return a.key.compare(b.key)
 	})
 	return all
 }
 
-// checkBuckets groups the checks that are meant by rule and by a rank that follows
-// from the rank of its severity and the state.
-func (s *Selection) checkBuckets(rankOf func(severity int, state posture.State) int) []bucket {
+// atoms lists the checks that are meant by rule and state.
+func (s *Selection) atoms() []atom {
 	x := s.index
-	type place struct{ rule, rank int }
-	var all []bucket
-	found := make(map[place]int, len(x.rules.content.Rules))
+	var all []atom
 	for at, count := range x.sets.perCheck {
-		if !s.wanted[at] || count == 0 {
-			continue
+		if s.wanted[at] && count > 0 {
+			all = append(all, atom{x.sets.checks[at], x.rules.number(uint32(at / statesEach)), posture.State(at % statesEach)})
 		}
-		number := x.rules.number(uint32(at / statesEach))
-		rule := &x.rules.content.Rules[number]
-		rank := rankOf(rankOfSeverity(rule.Severity), posture.State(at%statesEach))
-		n, known := found[place{number, rank}]
-		if !known {
-			n = len(all)
-			found[place{number, rank}] = n
-			all = append(all, bucket{rank: rank, text: rule.ID, rule: number})
-		}
-		all[n].sets = append(all[n].sets, x.sets.checks[at])
-		all[n].size += int(count)
 	}
 	return all
 }
 
 // Skip gives the place behind which a page begins that leaves out so many rows;
 // nil for the beginning. There are as many.
-func (s *Selection) Skip(checks bool, o Order, rows int) *Place {
+func (s *Selection) Skip(checks bool, by []Order, rows int) *Place {
 	if checks && rows > 0 && len(s.units) > 0 {
 		tally := s.Tally()
-		return s.skipMixed(o, rows, tally.All.Total()-len(s.units))
+		return s.skipMixed(by, rows, tally.All.Total()-len(s.units))
 	}
-	return s.skip(checks, o, rows)
+	return s.skip(checks, by, rows)
 }
 
-func (s *Selection) skip(checks bool, o Order, rows int) *Place {
+func (s *Selection) skip(checks bool, by []Order, rows int) *Place {
 	if rows <= 0 {
 		return nil
 	}
 	var last Row
-	for _, b := range s.buckets(checks, o) {
-		count, ok := s.rowsOf(&b, checks)
+	_, backwards := Expand(checks, by)
+	s.buckets(checks, by, nil, func(b *bucket, _ *Place) bool {
+		count, ok := s.rowsOf(b, checks)
 		if ok && count < rows {
 			rows -= count
-			continue
+			return true
 		}
-		each := func(n uint32) int { return len(s.appendRows(nil, n, checks, b.rule, nil, rows)) }
+		rule := b.rule()
+		each := func(n uint32) int { return len(s.appendRows(nil, n, checks, rule, nil, rows)) }
 		switch {
 		case ok:
 			each = func(uint32) int { return 1 }
-		case b.rule < 0:
+		case rule < 0:
 			weights, laid := s.weights(true), s.index.resources.laid
 			each = func(n uint32) int { return int(weights[laid[n]]) }
 		}
-		if n, of := s.pass(&b, o.Desc && o.By == ByName, each, &rows); of > 0 {
-			own := s.appendRows(nil, n, checks, b.rule, nil, of)
+		n, of := s.pass(b, backwards, each, &rows)
+		if of > 0 {
+			own := s.appendRows(nil, n, checks, rule, nil, of)
 			last = own[len(own)-1]
-			break
 		}
-	}
-	at := s.PlaceOf(o, last)
+		return of == 0
+	})
+	at := s.PlaceOf(by, last)
 	return &at
 }
 
-// rowsOf counts the rows of a bucket, where that is to be had from its set alone.
-func (s *Selection) rowsOf(b *bucket, checks bool) (int, bool) {
-	if checks && (b.rule < 0 || len(s.reasons.Values) > 0) {
+// rowsOf counts the rows of a bucket, where that is to be had from its sets alone.
+func (s *Selection) rowsOf(b *bucket, checks bool) (count int, ok bool) {
+	if checks && (b.atoms == nil || len(s.reasons.Values) > 0) {
 		return 0, false
 	}
-	if checks && s.all {
-		return b.size, true
-	}
-	count := 0
-	for _, set := range b.sets { // no two states of one check
+	for _, set := range b.sets() {
 		count += s.common(set)
 	}
 	return count, true

@@ -127,6 +127,9 @@ func (x *Index) Resource(n uint32) (Resource, bool) {
 	}, true
 }
 
+// Here reports whether a resource is there.
+func (x *Index) Here(n uint32) bool { return x.sets.here.Contains(n) }
+
 // Find gives the number of a resource by its key, also of one that is gone.
 func (x *Index) Find(key uint64) (uint32, bool) { return x.resources.find(key) }
 

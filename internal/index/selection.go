@@ -25,7 +25,6 @@ type Selection struct {
 
 	tuples  []uint32          // by tuple: how many of the resources have it; made when asked for
 	weighed map[bool][]uint32 // see weights
-	list    *list             // the last one that was asked for
 }
 
 // Select finds what a filter leaves.
@@ -56,7 +55,7 @@ func (s *Selection) WithChecks() *Selection {
 		return s
 	}
 	kept := *s
-	kept.tuples, kept.all, kept.weighed, kept.list = nil, false, map[bool][]uint32{}, nil
+	kept.tuples, kept.all, kept.weighed = nil, false, map[bool][]uint32{}
 	if len(s.reasons.Values) == 0 {
 		kept.resources = and(s.resources, s.withWanted())
 		return &kept
@@ -87,7 +86,7 @@ func (s *Selection) withWanted() *roaring.Bitmap {
 }
 
 func (s *Selection) wants(v Verdict) bool {
-	return s.wanted[int(v.Evaluation)*statesEach+int(v.State)] && s.reasons.allows(v.Reason)
+	return s.wanted[int(v.Evaluation)*statesEach+int(v.State)] && s.reasons.allows(v.unknownBecause())
 }
 
 // Resources counts the resources.

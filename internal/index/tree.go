@@ -5,7 +5,6 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -87,10 +86,7 @@ func (x *Index) inScopes(scopes []string) (set *roaring.Bitmap, whole bool) {
 		}
 		// What stands above units is in the inventory under the id of its scope.
 		for _, id := range x.below(scope) {
-			if strings.HasPrefix(id, "folders/") || strings.HasPrefix(id, "organizations/") {
-				id = "//cloudresourcemanager.googleapis.com/" + id // as Google's own records write it
-			}
-			if n, ok := x.Find(ledger.KeyOf(posture.IdentityOf(id, "", "", ""))); ok && x.sets.here.Contains(n) {
+			if n, there := x.resourceOf(id); there {
 				set.Add(n)
 			}
 		}

@@ -28,6 +28,14 @@ type Verdict struct {
 	Mark       Mark
 }
 
+// unknownBecause is why the check is unknown, NoReason for one that is not.
+func (v *Verdict) unknownBecause() posture.Reason {
+	if v.State != posture.Unknown {
+		return posture.NoReason
+	}
+	return v.Reason
+}
+
 // tuples are lists of verdicts by number; equal ones are one. Number 0 is the
 // empty list. Those that a store knows come as they were judged; others are such
 // ones with something laid over them.

@@ -29,13 +29,14 @@ func (x *Index) unitChecks(f *Filter) (rows []Row) {
 		return nil
 	}
 	in := x.unitsIn(f.Scopes)
-	text := strings.ToLower(f.Text)
+	text, chosen := strings.ToLower(f.Text), folded(f.Units, posture.Fold)
 	for i := range f.UnitChecks {
 		c := &f.UnitChecks[i]
 		switch {
-		case in != nil && !in[posture.Fold(c.Unit)], !f.Clouds.allows(posture.CloudOfUnit(c.Unit)),
+		case in != nil && !in[posture.Fold(c.Unit)], !f.Clouds.allows(posture.CloudOfUnit(c.Unit)), !chosen.allows(posture.Fold(c.Unit)),
 			text != "" && !containsFolded(c.Unit, text),
-			!f.Checks.Rules.allows(c.Control), !f.Checks.Controls.allows(c.Control), !f.Checks.States.allows(c.Verdict.State):
+			!f.Checks.Rules.allows(c.Control), !f.Checks.Also.allows(c.Control),
+			!f.Checks.Controls.allows(c.Control), !f.Checks.States.allows(c.Verdict.State):
 			continue
 		}
 		rows = append(rows, Row{Unit: c.Unit, Rule: c.Control, Verdict: c.Verdict})
@@ -46,15 +47,17 @@ func (x *Index) unitChecks(f *Filter) (rows []Row) {
 // AllowsUnits reports whether a filter may leave checks on units as a whole, by what
 // is the same of all of them.
 func (f *Filter) AllowsUnits() bool {
-	of := func(c Choice[string], text string) bool {
-		folded := Choice[string]{Not: c.Not}
-		for _, v := range c.Values {
-			folded.Values = append(folded.Values, strings.ToLower(v))
-		}
-		return folded.allows(text)
-	}
-	return of(f.Types, UnitType) && of(f.Locations, "") && f.States.allows(0) && meets(nil, f.Tags) &&
+	return folded(f.Types, strings.ToLower).allows(UnitType) && f.Locations.allows("") && f.Owners.allows("") && f.States.allows(0) && meets(nil, f.Tags) &&
 		f.Checks.Severities.allows(posture.NotRated) && f.Checks.Reasons.allows(posture.NoReason)
+}
+
+// folded is a choice whose values are folded.
+func folded(c Choice[string], fold func(string) string) Choice[string] {
+	all := Choice[string]{Not: c.Not}
+	for _, v := range c.Values {
+		all.Values = append(all.Values, fold(v))
+	}
+	return all
 }
 
 // unitsIn gives the units that some scopes have as a whole, folded; nil for all.
@@ -73,36 +76,53 @@ func (x *Index) unitsIn(scopes []string) map[string]bool {
 }
 
 // placeOfUnit is where a check on a unit stands.
-func (s *Selection) placeOfUnit(o Order, row *Row) Place {
+func placeOfUnit(by []Order, row *Row) Place {
 	p := Place{Name: UnitName(row.Unit), Unit: row.Unit, Rule: row.Rule}
-	severity := rankOfSeverity(posture.NotRated)
-	switch o.By {
-	case ByState:
-		p.Rank, p.Text = rankOfState(row.Verdict.State)*rankOfSeverities+severity, row.Rule
-	case ByType:
-		p.Text = UnitType
-	case ByUnit:
-		p.Text = row.Unit
-	case ByCloud:
-		p.Text = posture.CloudOfUnit(row.Unit).String()
-	case BySeverity:
-		p.Rank, p.Text = severity, row.Rule
-	case ByRule:
-		p.Text = row.Rule
+	keys, _ := Expand(true, by)
+	for _, o := range keys {
+		p.Keys = append(p.Keys, keyOfUnit(o.By, row))
 	}
 	return p
 }
 
-// compare orders two places of a list of checks.
-func (o Order) compare(r *rules, a, b *Place) int {
-	column := cmp.Or(cmp.Compare(a.Rank, b.Rank), compareFolded(a.Text, b.Text), compare(a.Text, b.Text))
-	name := cmp.Or(compareFolded(a.Name, b.Name), cmp.Compare(a.Resource, b.Resource), compare(a.Unit, b.Unit))
-	if o.Desc && o.By == ByName {
-		name = -name
-	} else if o.Desc {
-		column = -column
+// keyOfUnit is where a check on a unit stands in a column.
+func keyOfUnit(by Column, row *Row) Key {
+	switch by {
+	case ByState:
+		return Key{Rank: rankOfState(row.Verdict.State)}
+	case ByType:
+		return Key{Text: UnitType}
+	case ByUnit:
+		return Key{Text: row.Unit}
+	case ByCloud:
+		return Key{Text: posture.CloudOfUnit(row.Unit).String()}
+	case BySeverity:
+		return Key{Rank: rankOfSeverity(posture.NotRated)}
+	case ByRule:
+		return Key{Text: row.Rule}
 	}
-	return cmp.Or(column, name, compareRanked(r, a.Rule, b.Rule))
+	return Key{} // it has no location
+}
+
+// comparing orders places of a list of checks.
+func comparing(r *rules, by []Order) func(a, b *Place) int {
+	keys, backwards := Expand(true, by)
+	return func(a, b *Place) int {
+		for i := range min(len(keys), len(a.Keys), len(b.Keys)) { // a place that somebody remembers may have less
+			at := a.Keys[i].compare(b.Keys[i])
+			if keys[i].Desc {
+				at = -at
+			}
+			if at != 0 {
+				return at
+			}
+		}
+		name := cmp.Or(compareFolded(a.Name, b.Name), cmp.Compare(a.Resource, b.Resource), compare(a.Unit, b.Unit))
+		if backwards {
+			name = -name
+		}
+		return cmp.Or(name, compareRanked(r, a.Rule, b.Rule))
+	}
 }
 
 // placed is a row with its place.
@@ -112,15 +132,16 @@ type placed struct {
 }
 
 // mix puts the first of the checks on units behind a place among rows of resources.
-func (s *Selection) mix(rows []Row, o Order, after *Place, limit int) []Row {
-	order := func(a, b placed) int { return o.compare(s.index.rules, &a.at, &b.at) }
+func (s *Selection) mix(rows []Row, by []Order, after *Place, limit int) []Row {
+	compare := comparing(s.index.rules, by)
+	order := func(a, b placed) int { return compare(&a.at, &b.at) }
 	var all []placed
 	for _, row := range rows {
-		all = append(all, placed{row, s.PlaceOf(o, row)})
+		all = append(all, placed{row, s.PlaceOf(by, row)})
 	}
 	for i := range s.units {
-		p := placed{s.units[i], s.placeOfUnit(o, &s.units[i])}
-		if after != nil && o.compare(s.index.rules, &p.at, after) <= 0 {
+		p := placed{s.units[i], placeOfUnit(by, &s.units[i])}
+		if after != nil && compare(&p.at, after) <= 0 {
 			continue
 		}
 		at, _ := slices.BinarySearchFunc(all, p, order)
@@ -137,12 +158,13 @@ func (s *Selection) mix(rows []Row, o Order, after *Place, limit int) []Row {
 
 // skipMixed is Skip with checks on units among those of resources, of which there are
 // so many.
-func (s *Selection) skipMixed(o Order, rows, ofResources int) *Place {
+func (s *Selection) skipMixed(by []Order, rows, ofResources int) *Place {
 	units := make([]Place, len(s.units))
 	for i := range s.units {
-		units[i] = s.placeOfUnit(o, &s.units[i])
+		units[i] = placeOfUnit(by, &s.units[i])
 	}
-	order := func(a, b Place) int { return o.compare(s.index.rules, &a, &b) }
+	compare := comparing(s.index.rules, by)
+	order := func(a, b Place) int { return compare(&a, &b) }
 	slices.SortFunc(units, order)
 	before := func(p *Place) int {
 		at, _ := slices.BinarySearchFunc(units, *p, order)
@@ -152,9 +174,9 @@ func (s *Selection) skipMixed(o Order, rows, ofResources int) *Place {
 	least, most := max(0, rows-len(units)), min(rows, ofResources)
 	of := least + sort.Search(most-least, func(i int) bool {
 		n := least + i + 1
-		return n+before(s.skip(true, o, n)) > rows
+		return n+before(s.skip(true, by, n)) > rows
 	})
-	if last := s.skip(true, o, of); last != nil && of+before(last) == rows {
+	if last := s.skip(true, by, of); last != nil && of+before(last) == rows {
 		return last
 	}
 	return &units[rows-of-1]
@@ -192,8 +214,8 @@ func (s *Selection) withUnits(facet Facet, values []FacetValue) []FacetValue {
 			counts[UnitType]++
 		case UnitFacet:
 			counts[row.Unit]++
-		case LocationFacet:
-			counts[""]++
+		case LocationFacet, OwnerFacet:
+			counts[""]++ // it has none
 		case StateFacet:
 			counts[row.Verdict.State.String()]++
 		case SeverityFacet:

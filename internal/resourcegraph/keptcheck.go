@@ -18,6 +18,7 @@ type standing struct {
 	key           string // of the resource; "" where nobody asks for one of these
 	cloud         string
 	control       string
+	owner         string
 	resourceState string
 	unit          string // id, of the check of a manual control
 	tags          *data.Node
@@ -25,7 +26,8 @@ type standing struct {
 }
 
 func (s *standing) put(b *bag) {
-	b.textIf("key", s.key).textIf("cloud", s.cloud).textIf("control", s.control).textIf("resourceState", s.resourceState).textIf("unit", s.unit)
+	b.textIf("key", s.key).textIf("cloud", s.cloud).textIf("control", s.control).textIf("owner", s.owner)
+	b.textIf("resourceState", s.resourceState).textIf("unit", s.unit)
 	if s.tags != nil {
 		b.put("tags", s.tags)
 	}
@@ -44,8 +46,8 @@ type reach struct {
 
 	tuples []uint8 // by tuple: whether one of its verdicts is reached
 
-	key, tags, cloud, control, state bool // what is asked for
-	texts                            *sharedTexts
+	key, tags, cloud, control, owner, state bool // what is asked for
+	texts                                   *sharedTexts
 }
 
 // What is known of a tuple.
@@ -58,6 +60,7 @@ const (
 func (k *kept) reach(want *wanted) *reach {
 	r := &reach{kept: k, want: want, reached: map[index.Verdict]bool{}, texts: newSharedTexts(), tuples: make([]uint8, k.Excerpt.Tuples())}
 	r.key, r.tags, r.cloud = want.reads("bartizan", "key"), want.reads("bartizan", "tags"), want.reads("bartizan", "cloud")
+	r.owner = want.reads("bartizan", "owner")
 	r.control, r.state = want.reads("bartizan", "control"), want.reads("bartizan", "resourceState")
 	for _, p := range want.Where {
 		r.add(p)
@@ -305,6 +308,9 @@ func (r *reach) standingOf(of *index.Resource) *standing {
 	}
 	if r.key {
 		s.key = keyText(of)
+	}
+	if r.owner {
+		s.owner = r.kept.Excerpt.OwnerOf(of.Number)
 	}
 	if r.tags {
 		s.tags = tagsNode(r.kept.Excerpt.FactsOf(of.Number).Tags, strings.ToLower)

@@ -33,6 +33,9 @@ func (k *kept) resourceRows(ctx context.Context, _ *Estate, want *wanted) iter.S
 			if r.key {
 				b.text("key", keyText(&of))
 			}
+			if r.owner {
+				b.textIf("owner", k.Excerpt.OwnerOf(n))
+			}
 			if facts {
 				f := k.Excerpt.FactsOf(n)
 				known.kind, known.tags = f.Kind, tagsNode(f.Tags, strings.Clone)

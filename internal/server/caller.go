@@ -39,6 +39,13 @@ func callerOf(ctx context.Context) *caller {
 // by is the caller as the audit log names it.
 func (c *caller) by() account.By { return c.By(c.address) }
 
+// trying is by for who may only want to know what would be.
+func (c *caller) trying(d DryRun) account.By {
+	by := c.by()
+	by.DryRun = d.DryRun
+	return by
+}
+
 // identify finds out who asks. A request with a secret that proves nothing is
 // refused; one without any goes on as nobody's, and so do questions after health.
 func (s *Server) identify(next http.Handler) http.Handler {

@@ -109,15 +109,11 @@ type checksInput struct {
 	Paging
 }
 
-type checksOutput struct{ Body List[CheckRow] }
+type checksOutput = Listed[CheckRow]
 
-var (
-	checkColumns = []index.Column{
-		index.BySeverity, index.ByState, index.ByRule, index.ByName, index.ByType, index.ByUnit, index.ByLocation, index.ByCloud,
-	}
-	checkFacets    = []index.Facet{index.StateFacet, index.SeverityFacet, index.ControlFacet, index.RuleFacet, index.ReasonFacet}
-	resourceFacets = []index.Facet{index.CloudFacet, index.TypeFacet, index.UnitFacet, index.LocationFacet, index.ResourceStateFacet}
-)
+var checkColumns = []index.Column{
+	index.BySeverity, index.ByState, index.ByRule, index.ByName, index.ByType, index.ByUnit, index.ByLocation, index.ByCloud,
+}
 
 func (s *Server) registerChecks() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/checks", id: "list-checks", summary: "List checks", need: seeing}, s.checks)
@@ -138,8 +134,11 @@ func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[C
 	if f.UnitChecks, err = s.unitChecks(ctx, v); err != nil {
 		return List[CheckRow]{}, err
 	}
-	o := in.order(&p, checkColumns, index.Order{By: index.BySeverity})
-	facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
+	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
+		return List[CheckRow]{}, err
+	}
+	o := in.orders(&p, checkColumns, index.Order{By: index.BySeverity})
+	facets := in.facets(&p, v, f, index.Checks)
 	selected := v.x.Select(f)
 	tally := selected.Tally()
 	total := tally.All.Total()

@@ -90,6 +90,9 @@ func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*co
 
 func (s *Server) complianceOf(ctx context.Context, v *view, in *ScoreInput) (List[StandardRow], error) {
 	list := List[StandardRow]{Rows: []StandardRow{}, Unit: "standards", AsOf: v.asOf(), Hidden: v.hidden}
+	if err := v.lacks(in.Scope); err != nil {
+		return list, err
+	}
 	f := v.filter()
 	f.Scopes = in.Scope
 	all, err := s.outcomes(ctx, v, f)
@@ -322,6 +325,9 @@ func noStandard(name string) error { return huma.Error404NotFound("there is no s
 func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*standardOutput, error) {
 	out := &standardOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
+		if err := v.lacks(in.Scope); err != nil {
+			return err
+		}
 		of := s.sight(v)
 		told, err := s.toldStandards(ctx, of)
 		if err != nil {

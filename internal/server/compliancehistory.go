@@ -78,7 +78,7 @@ func (s *Server) complianceHistory(ctx context.Context, c *caller, in *complianc
 	of := &askedStandard{server: s, name: in.Standard, scopes: in.Scope}
 	if err := s.see(ctx, c, "", func(v *view) error {
 		out.Body.Hidden, of.visible = v.hidden, v.visible
-		return nil
+		return v.lacks(in.Scope)
 	}); err != nil {
 		return nil, err
 	}

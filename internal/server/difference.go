@@ -157,6 +157,11 @@ func (s *Server) difference(ctx context.Context, c *caller, in *differenceInput)
 // folded, the answer is about.
 func (s *Server) differ(ctx context.Context, before, after *view, in *differenceInput, b *DifferenceBody, units map[string]bool) error {
 	var p problems
+	for _, scope := range in.Scope {
+		if !before.has(scope) && !after.has(scope) {
+			return noScope(scope)
+		}
+	}
 	old, new := in.where().filter(before, &p), in.where().filter(after, &p)
 	cursor, err := base64.RawURLEncoding.DecodeString(in.Cursor)
 	if err != nil {

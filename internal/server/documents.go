@@ -81,8 +81,6 @@ type documentsInput struct {
 	Cursor string   `query:"cursor" doc:"of the page before" maxLength:"200"`
 }
 
-type documentsOutput[R any] struct{ Body List[R] }
-
 type documentInput struct {
 	DryRun  bool   `query:"dryRun" doc:"only say what it would do"`
 	RawBody []byte `contentType:"application/json"`
@@ -138,8 +136,8 @@ func (d documents[R]) register(what string, body reflect.Type) {
 	s.api.OpenAPI().Paths[d.path()].Post.RequestBody.Content["application/json"].Schema = s.api.OpenAPI().Components.Schemas.Schema(body, true, word)
 }
 
-func (d documents[R]) list(ctx context.Context, c *caller, in *documentsInput) (*documentsOutput[R], error) {
-	out := &documentsOutput[R]{}
+func (d documents[R]) list(ctx context.Context, c *caller, in *documentsInput) (*Listed[R], error) {
+	out := &Listed[R]{}
 	return out, d.server.see(ctx, c, in.At, func(v *view) (err error) {
 		out.Body, err = d.of(ctx, v, in)
 		return err
@@ -148,6 +146,9 @@ func (d documents[R]) list(ctx context.Context, c *caller, in *documentsInput) (
 
 func (d documents[R]) of(ctx context.Context, v *view, in *documentsInput) (List[R], error) {
 	list := List[R]{Rows: []R{}, Unit: d.noun(), AsOf: v.asOf(), Hidden: v.hidden}
+	if err := v.lacks(in.Scope); err != nil {
+		return list, err
+	}
 	kept, err := d.server.Store.Documents(ctx, v.commit, d.kind)
 	if err != nil {
 		return list, err

@@ -1,34 +1,45 @@
 package server
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/follow"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // beat is how often a stream of events says that it is alive.
 const beat = 20 * time.Second
 
-// Event says that lists changed.
+// Event says that lists changed, as far as who listens sees them. Of what changed
+// elsewhere nothing is said.
 type Event struct {
-	Commit int64    `json:"commit"`
+	Commit int64    `json:"commit" doc:"as of which they are read anew: at least asOf.commit of the answer"`
 	Lists  []string `json:"lists" doc:"that changed"`
-	Rows   int      `json:"rows" doc:"resources, of those that you see"`
+	Rows   int      `json:"rows" doc:"resources that came, went or are judged otherwise, of those that you see"`
 }
 
 func (s *Server) registerEvents(mux *http.ServeMux) {
 	r := route{method: http.MethodGet, path: "/api/v1/events", id: "hear-events", summary: "What changes, as server-sent events", need: seeing}
 	s.routes = append(s.routes, r)
+	responses := s.problems(map[string]string{"default": "Error"})
+	responses["200"] = &huma.Response{Description: "Events until the connection ends, or you may no longer hear them.", Content: map[string]*huma.MediaType{
+		"text/event-stream": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[Event](), true, "Event")},
+	}}
 	s.api.OpenAPI().AddOperation(&huma.Operation{
 		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Security: []map[string][]string{{"bearer": {}}, {"session": {}}},
-		Responses: map[string]*huma.Response{"200": {Description: "Events until the connection ends.", Content: map[string]*huma.MediaType{
-			"text/event-stream": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[Event](), true, "Event")},
-		}}},
+		Responses: responses,
 	})
 	mux.HandleFunc("GET "+r.path, func(w http.ResponseWriter, request *http.Request) {
 		if err := s.hear(w, request); err != nil {
@@ -37,15 +48,20 @@ func (s *Server) registerEvents(mux *http.ServeMux) {
 	})
 }
 
-// hear writes events until the connection ends. An error comes before the first
-// byte.
+// hear writes events until the connection ends, or who listens may no longer. An
+// error comes before the first byte.
 func (s *Server) hear(w http.ResponseWriter, r *http.Request) error {
 	ctx, c := r.Context(), callerOf(r.Context())
 	if err := s.allow(route{need: signedIn}, c, nil); err != nil {
 		return err
 	}
+	var p problems
+	if p.unknown(r.URL.Query(), nil); p.err() != nil {
+		return p.err()
+	}
 	events, stop := s.Follower.Hear()
 	defer stop()
+	revoked := s.revoked.rung()
 	if err := s.see(ctx, c, "", func(*view) error { return nil }); err != nil {
 		return err
 	}
@@ -56,33 +72,33 @@ func (s *Server) hear(w http.ResponseWriter, r *http.Request) error {
 	alive := time.NewTicker(beat)
 	defer alive.Stop()
 	for {
+		told := Event{}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-s.stopping:
 			return nil
+		case <-revoked:
+			revoked = s.revoked.rung()
+			if s.stillSees(r) == nil {
+				return nil
+			}
+			continue
 		case <-alive.C:
-			// A session that was ended, or lost its roles, hears nothing any more.
-			if secret, _ := secretOf(r); !s.stillGood(r, secret) {
+			if s.stillSees(r) == nil {
 				return nil
 			}
 			_, _ = fmt.Fprint(w, ": alive\n\n")
 		case e := <-events:
-			rows := 0
-			if err := s.see(ctx, c, "", func(v *view) error {
-				rows = v.x.Select(v.filter()).Among(e.Resources)
-				return nil
-			}); err != nil {
+			// By the rights of this moment.
+			c := s.stillSees(r)
+			if c == nil || s.see(ctx, c, "", func(v *view) (err error) { told, err = s.eventOf(ctx, v, &e); return err }) != nil {
 				return nil
 			}
-			if rows == 0 && !e.Clock {
+			if len(told.Lists) == 0 {
 				continue
 			}
-			lists := []string{"recommendations", "checks", "resources", "score", "compliance"}
-			if e.Clock {
-				lists = append(lists, "exemptions", "attestations", "disablings")
-			}
-			text, err := json.Marshal(Event{int64(e.Commit), lists, rows})
+			text, err := json.Marshal(told)
 			if err != nil {
 				return nil
 			}
@@ -94,15 +110,124 @@ func (s *Server) hear(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-func (s *Server) stillGood(r *http.Request, secret string) bool {
+// stillSees gives who has the secret of a request by now; nil if it is good no
+// longer, or gives nothing to see.
+func (s *Server) stillSees(r *http.Request) *caller {
+	secret, _ := secretOf(r)
 	credential, err := s.Accounts.Authenticate(r.Context(), secret)
 	if err != nil {
-		return false
-	}
-	good := false
-	_ = s.Follower.Read(func(x *index.Index) error {
-		good = !credential.Caller.Visible(tree(x)).None()
 		return nil
-	})
-	return good
+	}
+	c := &caller{credential, addressOf(r.Context())}
+	if s.see(r.Context(), c, "", func(*view) error { return nil }) != nil {
+		return nil
+	}
+	return c
+}
+
+// eventOf is what is seen of an event; without lists nothing is.
+func (s *Server) eventOf(ctx context.Context, v *view, e *follow.Event) (Event, error) {
+	told := Event{Commit: int64(e.Commit), Rows: v.among(e.Resources)}
+	changed := map[string]bool{}
+	if told.Rows > 0 {
+		for _, list := range []string{"recommendations", "checks", "resources", "score", "compliance"} {
+			changed[list] = true
+		}
+	}
+	sees := v.seeing()
+	changed["reads"] = slices.ContainsFunc(e.Reads, func(r ledger.Read) bool { return sees(r.Record.Scope) })
+	for i := range e.Documents {
+		v.changedBy(&e.Documents[i], changed)
+	}
+	if e.Clock {
+		kept, err := s.documentsOf(ctx, v.commit, ledger.Laid...)
+		if err != nil {
+			return told, err
+		}
+		for i := range kept {
+			for _, d := range govern.Versions(kept[i : i+1]) {
+				if ends := d.Ends(); ends.After(e.From) && !ends.After(e.To) {
+					v.changedBy(&kept[i], changed)
+				}
+			}
+		}
+	}
+	for _, list := range slices.Sorted(maps.Keys(changed)) {
+		if changed[list] {
+			told.Lists = append(told.Lists, list)
+		}
+	}
+	return told, nil
+}
+
+// changedBy notes the lists that are others by a document, as far as it is seen.
+func (v *view) changedBy(d *ledger.DocumentVersion, changed map[string]bool) {
+	switch {
+	case d.Kind.Lies():
+		for _, version := range govern.Versions([]ledger.DocumentVersion{*d}) {
+			if v.shows(version.Document, nil) {
+				changed[d.Kind.Plural()] = true
+				changed["compliance"] = changed["compliance"] || mayMeanControl(version)
+			}
+		}
+	case govern.IsPolicy(d.Kind):
+		within, _, _ := govern.SplitPolicyID(d.Kind, d.ID)
+		scope := cmp.Or(d.Scope, within, access.Top)
+		if v.sees(scope, nil) {
+			changed[d.Kind.Plural()] = true
+		}
+		chooses := d.Kind == ledger.Assignment || d.Kind == ledger.Standard // what is measured by which standard
+		changed["compliance"] = changed["compliance"] || chooses && v.touches(scope)
+	}
+}
+
+// touches reports whether what is seen lies at, below or above a scope.
+func (v *view) touches(scope string) bool {
+	t := tree(v.x)
+	return v.sees(scope, nil) || slices.ContainsFunc(v.visible, func(top string) bool { return t.Covers(scope, top) })
+}
+
+// among counts those of some resources that are seen, or were until they went.
+func (v *view) among(resources []uint32) int {
+	rows, sees, known := v.x.Select(v.filter()).Among(resources), v.seeing(), map[string]bool{}
+	for _, n := range resources {
+		if v.x.Here(n) {
+			continue
+		}
+		place := v.x.PlaceOf(n)
+		seen, asked := known[place]
+		if !asked {
+			seen = sees(place)
+			known[place] = seen
+		}
+		if seen {
+			rows++
+		}
+	}
+	return rows
+}
+
+// bell tells many at once that something happened.
+type bell struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+// rung is closed when the bell rings next.
+func (b *bell) rung() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next == nil {
+		b.next = make(chan struct{})
+	}
+	return b.next
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next != nil {
+		close(b.next)
+		b.next = nil
+	}
 }

@@ -37,9 +37,13 @@ type NewExport struct {
 	Query   string   `json:"query,omitempty" doc:"the list's own parameters, as in its address: state=unhealthy&sort=severity" maxLength:"16000"`
 }
 
-type exportInput struct{ Body NewExport }
+type exportInput struct {
+	DryRun
+	Body NewExport
+}
 
 type exportOutput struct {
+	Status   int
 	Location string `header:"Location"`
 	Body     JobRow
 }
@@ -140,18 +144,14 @@ func (s *Server) exportables() map[string]exportable {
 	return map[string]exportable{
 		"recommendations": exports("/api/v1/recommendations", func(ctx context.Context, c *caller, in *recommendationsInput) (List[RecommendationRow], error) {
 			return bodyOf(s.recommendations(ctx, c, in))
-		}, func(_ context.Context, v *view, in *recommendationsInput) (List[RecommendationRow], error) {
-			return s.recommendationsOf(v, in)
-		}),
+		}, s.recommendationsOf),
 		"checks": exports("/api/v1/checks", func(ctx context.Context, c *caller, in *checksInput) (List[CheckRow], error) {
 			return bodyOf(s.checks(ctx, c, in))
-		}, func(ctx context.Context, v *view, in *checksInput) (List[CheckRow], error) {
-			return s.checksOf(ctx, v, in)
-		}),
+		}, s.checksOf),
 		"resources": exports("/api/v1/resources", func(ctx context.Context, c *caller, in *resourcesInput) (List[ResourceRow], error) {
 			return bodyOf(s.resources(ctx, c, in))
 		}, func(ctx context.Context, v *view, in *resourcesInput) (List[ResourceRow], error) {
-			list, err := s.resourcesOf(v, in)
+			list, err := s.resourcesOf(ctx, v, in)
 			if err == nil {
 				err = s.markAll(ctx, v.commit, &list)
 			}
@@ -202,13 +202,6 @@ func bodyOf[O interface{ list() List[R] }, R any](out O, err error) (List[R], er
 	}
 	return out.list(), nil
 }
-
-func (o *recommendationsOutput) list() List[RecommendationRow] { return o.Body }
-func (o *checksOutput) list() List[CheckRow]                   { return o.Body }
-func (o *resourcesOutput) list() List[ResourceRow]             { return o.Body }
-func (o *readsOutput) list() List[ReadRow]                     { return o.Body }
-func (o *documentsOutput[R]) list() List[R]                    { return o.Body }
-func (o *policiesOutput) list() List[PolicyRow]                { return o.Body }
 
 func (s *Server) registerExports(mux *http.ServeMux) {
 	handle(s, route{method: http.MethodPost, path: "/api/v1/exports", id: "create-export", summary: "Export a list of any length, as a job", need: signedIn, status: http.StatusAccepted}, s.createExport)
@@ -448,11 +441,15 @@ func (s *Server) createExport(ctx context.Context, c *caller, in *exportInput) (
 	if j.Spec, err = json.Marshal(b); err != nil {
 		return nil, err
 	}
+	if in.DryRun.DryRun {
+		j.ID = ""
+		return &exportOutput{Status: http.StatusOK, Body: s.jobRow(c, &j)}, nil
+	}
 	w := &work{job: j, do: func(ctx context.Context, p *progress) error { return s.exportAll(ctx, c, wanted, p) }}
 	if err := s.enqueue(ctx, w); err != nil {
 		return nil, err
 	}
-	return &exportOutput{"/api/v1/job?id=" + url.QueryEscape(j.ID), s.jobRow(c, &j)}, nil
+	return &exportOutput{http.StatusAccepted, "/api/v1/job?id=" + url.QueryEscape(j.ID), s.jobRow(c, &j)}, nil
 }
 
 // exportAll writes the result of a job. It reads the posture of one past moment, which

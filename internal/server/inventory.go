@@ -11,8 +11,10 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -31,11 +33,39 @@ const (
 	mostInputs   = 100_000 // parts of one
 )
 
+// inventoryInput are the parameters of an import.
 type inventoryInput struct {
-	Root     string   `query:"root" doc:"our own node that new scopes belong below; the only one without it"`
-	Parent   string   `query:"parent" doc:"the scope below which new units stand whose parent is not told; the root without it"`
-	Complete []string `query:"complete,explode" doc:"all, SCOPE or SCOPE=TYPE that the inventory has everything of" maxItems:"1000"`
-	Name     string   `query:"name" doc:"of the file, for messages" maxLength:"400"`
+	Root, Parent string
+	Complete     []string
+	Name         string
+	DryRun       bool
+}
+
+// inventoryParameters describes them.
+func inventoryParameters() []*huma.Param {
+	dryRun := parameter("dryRun", "only say what it would come to: what would be new, changed, deleted or rejected; nothing is written", false)
+	dryRun.Schema = &huma.Schema{Type: huma.TypeBoolean}
+	return []*huma.Param{
+		parameter("root", "our own node that new scopes belong below; the only one without it", false),
+		parameter("parent", "the scope below which new units stand whose parent is not told; the root without it", false),
+		parameter("complete", "all, SCOPE or SCOPE=TYPE that the inventory has everything of; may be repeated", false),
+		parameter("name", "of the file, for messages", false),
+		dryRun,
+	}
+}
+
+// readInventoryInput reads them, and refuses others.
+func readInventoryInput(query url.Values) (*inventoryInput, error) {
+	var p problems
+	p.unknown(query, inventoryParameters())
+	in := &inventoryInput{Root: query.Get("root"), Parent: query.Get("parent"), Complete: query["complete"], Name: query.Get("name")}
+	if text := query.Get("dryRun"); query.Has("dryRun") {
+		var err error
+		if in.DryRun, err = strconv.ParseBool(text); err != nil {
+			p.add("dryRun", "want true or false", text)
+		}
+	}
+	return in, p.err()
 }
 
 // ImportAnswer is what an import came to.
@@ -48,7 +78,7 @@ type ImportAnswer struct {
 	Rejected  []Rejected `json:"rejected" doc:"parts that could not be read, or that you may not write"`
 	Notices   []Rejected `json:"notices"`
 	Reads     []ReadTold `json:"reads" doc:"that came with the inventory"`
-	Commit    int64      `json:"commit" doc:"the last one"`
+	Commit    int64      `json:"commit" doc:"the last one; of a dry run that of which it told"`
 	Job       string     `json:"job,omitempty" doc:"id of the job that the import was"`
 }
 
@@ -74,15 +104,10 @@ func (s *Server) registerInventory(mux *http.ServeMux) {
 	s.api.OpenAPI().AddOperation(&huma.Operation{
 		Method: r.method, Path: path, OperationID: r.id, Summary: r.summary, Security: []map[string][]string{{"bearer": {}}, {"session": {}}},
 		Description: "The body is one stream, packed or not, or as multipart/mixed several files that belong together, each with its name.",
-		Parameters: []*huma.Param{
-			parameter("root", "our own node that new scopes belong below; the only one without it", false),
-			parameter("parent", "the scope below which new units stand whose parent is not told; the root without it", false),
-			parameter("complete", "all, SCOPE or SCOPE=TYPE that the inventory has everything of; may be repeated", false),
-			parameter("name", "of the file, for messages", false),
-		},
+		Parameters:  inventoryParameters(),
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {}, "application/json": {}, "application/gzip": {}, "multipart/mixed": {}}},
 		Responses: map[string]*huma.Response{
-			"200":     {Description: "It is committed.", Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(typeOf[ImportAnswer](), true, "ImportAnswer")}}},
+			"200":     {Description: "It is committed, or would be.", Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(typeOf[ImportAnswer](), true, "ImportAnswer")}}},
 			"default": {Description: "Error", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: registry.Schema(typeOf[huma.ErrorModel](), true, "ErrorModel")}}},
 		},
 	})
@@ -107,9 +132,11 @@ func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*Impor
 	if err := s.allow(route{need: signedIn}, c, nil); err != nil {
 		return nil, err
 	}
-	query := r.URL.Query()
-	in := inventoryInput{Root: query.Get("root"), Parent: query.Get("parent"), Complete: query["complete"], Name: query.Get("name")}
-	mayRun, err := s.mayRun(c, &in)
+	in, err := readInventoryInput(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	mayRun, err := s.mayRun(c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +152,10 @@ func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*Impor
 	if err != nil {
 		return nil, huma.Error400BadRequest("the inventory did not come to its end: " + err.Error())
 	}
-	return s.importAsJob(r.Context(), c, &in, mayRun, inputs)
+	if in.DryRun {
+		return s.run(r.Context(), c, in, mayRun, inputs, nil)
+	}
+	return s.importAsJob(r.Context(), c, in, mayRun, inputs)
 }
 
 // receive keeps what is sent in a file: one inventory, or as multipart/mixed several
@@ -219,7 +249,7 @@ func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun 
 			return nil, err
 		}
 		answer, err = s.Estate.Import(ctx, estate.ImportOptions{
-			Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, Actor: c.Caller.Principal.ID, Allowed: mayRun, Progress: progress,
+			Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, DryRun: in.DryRun, Actor: c.Caller.Principal.ID, Name: c.Caller.Principal.Name, From: c.address, Allowed: mayRun, Progress: progress,
 		})
 		if !errors.Is(err, estate.ErrMoved) {
 			break // else another server came first: it goes on from there

@@ -53,6 +53,10 @@ type jobsInput struct {
 
 type jobsOutput struct{ Body Page[JobRow] }
 
+type jobInput struct {
+	ID string `query:"id" required:"true" maxLength:"200"`
+}
+
 type jobOutput struct{ Body JobRow }
 
 const (
@@ -349,7 +353,7 @@ func (s *Server) job(ctx context.Context, c *caller, id string) (ledger.Job, err
 	return j, err
 }
 
-func (s *Server) oneJob(ctx context.Context, c *caller, in *idInput) (*jobOutput, error) {
+func (s *Server) oneJob(ctx context.Context, c *caller, in *jobInput) (*jobOutput, error) {
 	j, err := s.job(ctx, c, in.ID)
 	if err != nil {
 		return nil, err
@@ -362,7 +366,10 @@ func (s *Server) removeJob(ctx context.Context, c *caller, in *idInput) (*struct
 	if err != nil {
 		return nil, err
 	}
-	if j.State.Ended() {
+	switch {
+	case in.DryRun.DryRun:
+		return nil, nil
+	case j.State.Ended():
 		return nil, s.Store.RemoveJob(ctx, j.ID)
 	}
 	stops, err := s.Store.StopJob(ctx, j.ID, s.Now())

@@ -1,9 +1,13 @@
 package server
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -16,13 +20,16 @@ import (
 )
 
 // Where are the conditions of lists on resources and checks. Of one condition a
-// comma is "or", and a "!" in front of it all is "not".
+// comma is "or", a "!" in front of it all is "not", and none is what is missing.
 type Where struct {
 	At             string   `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
 	Scope          []string `query:"scope,explode" doc:"ids of scopes; any of them" maxItems:"100"`
 	Cloud          string   `query:"cloud" doc:"azure, aws, gcp, machine"`
 	Type           string   `query:"type" doc:"resource types"`
+	Unit           string   `query:"unit" doc:"ids of subscriptions, accounts, projects and groups of machines"`
 	Location       string   `query:"location"`
+	Region         string   `query:"region" doc:"the same as location"`
+	Owner          string   `query:"owner" doc:"who owns resources: what the tag owner says of one, else of its resource group, else of its subscription, account or project"`
 	Tag            []string `query:"tag,explode" doc:"key=value, or key; all of them" maxItems:"20"`
 	Text           string   `query:"q" doc:"a text within the name or id of resources" maxLength:"200"`
 	ResourceState  string   `query:"resourceState" doc:"states of resources over all their checks"`
@@ -30,12 +37,22 @@ type Where struct {
 	Severity       string   `query:"severity"`
 	Control        string   `query:"control" doc:"names of secure-score controls; STANDARD:CONTROL of one that waits for a person"`
 	Recommendation string   `query:"recommendation" doc:"ids of recommendations, or of policies' definitions; STANDARD:CONTROL of a control that waits for a person"`
+	Standard       string   `query:"standard" doc:"ids of standards: what any of their controls counts"`
 	Reason         string   `query:"reason" doc:"why unknown checks are unknown"`
+}
+
+// regionFacet is another name of the facet of locations.
+const regionFacet index.Facet = "region"
+
+// facets are the properties by which lists count.
+var facets = []index.Facet{
+	index.StateFacet, index.SeverityFacet, index.ControlFacet, index.RuleFacet, index.ReasonFacet,
+	index.CloudFacet, index.TypeFacet, index.UnitFacet, index.LocationFacet, regionFacet, index.OwnerFacet, index.ResourceStateFacet,
 }
 
 // Paging are the parameters of lists that come in pages.
 type Paging struct {
-	Sort   string  `query:"sort" doc:"a column, with a \"-\" in front to turn it round" maxLength:"40"`
+	Sort   string  `query:"sort" doc:"a column, with a \"-\" in front to turn it round; several with commas between them, of which name is the last" maxLength:"200"`
 	Limit  int     `query:"limit" default:"50" minimum:"1" maximum:"200"`
 	Cursor string  `query:"cursor" doc:"of the page before" maxLength:"4000"`
 	Seek   float64 `query:"seek" minimum:"0" maximum:"1" doc:"begin at this share of all rows"`
@@ -54,6 +71,17 @@ type List[R any] struct {
 	Hidden   int                           `json:"hidden" doc:"scopes left out that you may not see"`
 	Query    string                        `json:"query,omitempty" doc:"KQL that gives the rows of all pages, with scopes and at as parameters of its call"`
 }
+
+// Listed is the answer of a list.
+type Listed[R any] struct {
+	Count int `header:"X-Total-Count" doc:"the total, also for HEAD"`
+	Body  List[R]
+}
+
+func (l *Listed[R]) list() List[R] { return l.Body }
+
+// count puts the total into the header.
+func (l *Listed[R]) count() { l.Count = l.Body.Total }
 
 // AsOf says which moment an answer is of.
 type AsOf struct {
@@ -108,22 +136,54 @@ func (p *problems) add(at, message string, value any) {
 	*p = append(*p, &huma.ErrorDetail{Message: message, Location: "query." + at, Value: value})
 }
 
+// unknown tells of parameters that a route does not have.
+func (p *problems) unknown(query url.Values, known []*huma.Param) {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if !slices.ContainsFunc(known, func(k *huma.Param) bool { return k.Name == name }) {
+			p.add(name, "unknown query parameter", query.Get(name))
+		}
+	}
+}
+
+// lacks tells of scopes that are not there.
+func (p *problems) lacks(v *view, scopes []string) {
+	if err := v.lacks(scopes); err != nil {
+		*p = append(*p, err)
+	}
+}
+
+// err is all that is wrong; that something is not there goes before.
 func (p problems) err() error {
+	for _, err := range p {
+		var status huma.StatusError
+		if errors.As(err, &status) {
+			return err
+		}
+	}
 	if len(p) == 0 {
 		return nil
 	}
 	return huma.Error422UnprocessableEntity("some parameters are not what is wanted", p...)
 }
 
-// choose reads a condition.
+// none is what a condition calls a value that is missing.
+const none = "none"
+
+// choose reads a condition: words with commas between them, of which none is what
+// is missing. A backslash takes from what follows its meaning, as commas are in
+// tags.
 func choose[T comparable](p *problems, at, text string, parse func(string) (T, error)) index.Choice[T] {
 	var c index.Choice[T]
 	if text == "" {
 		return c
 	}
 	text, c.Not = strings.CutPrefix(text, "!")
-	for _, word := range strings.Split(text, ",") {
-		value, err := parse(word)
+	for _, word := range splitWords(text) {
+		if word == none {
+			c.Values = append(c.Values, *new(T))
+			continue
+		}
+		value, err := parse(unescaped.Replace(word))
 		if err != nil {
 			p.add(at, err.Error(), word)
 			continue
@@ -131,6 +191,37 @@ func choose[T comparable](p *problems, at, text string, parse func(string) (T, e
 		c.Values = append(c.Values, value)
 	}
 	return c
+}
+
+var (
+	unescaped = strings.NewReplacer(`\\`, `\`, `\`, "")
+	escaped   = strings.NewReplacer(`\`, `\\`, ",", `\,`)
+)
+
+// splitWords splits a text at commas that have no backslash before them.
+func splitWords(text string) (words []string) {
+	begin := 0
+	for at := 0; at < len(text); at++ {
+		switch text[at] {
+		case '\\':
+			at++
+		case ',':
+			words = append(words, text[begin:at])
+			begin = at + 1
+		}
+	}
+	return append(words, text[begin:])
+}
+
+// wordOf is how a condition says a value: what a list counts can be chosen by it.
+func wordOf(value string) string {
+	switch {
+	case value == "":
+		return none
+	case value == none, strings.HasPrefix(value, "!"):
+		return `\` + escaped.Replace(value)
+	}
+	return escaped.Replace(value)
 }
 
 // ruleID is the id of a rule, whatever the case in which that of a policy is written.
@@ -144,7 +235,14 @@ func (w *Where) filter(v *view, p *problems) index.Filter {
 	f.Scopes = w.Scope
 	f.Clouds = choose(p, "cloud", w.Cloud, posture.ParseCloud)
 	f.Types = choose(p, "type", w.Type, asIs)
+	f.Units = choose(p, "unit", w.Unit, asIs)
 	f.Locations = choose(p, "location", w.Location, asIs)
+	if w.Region != "" {
+		if f.Locations = choose(p, "region", w.Region, asIs); w.Location != "" {
+			p.add("region", "want region or location, which are the same", w.Region)
+		}
+	}
+	f.Owners = choose(p, "owner", w.Owner, asIs)
 	f.States = choose(p, "resourceState", w.ResourceState, posture.ParseState)
 	f.Text = w.Text
 	for _, tag := range w.Tag {
@@ -162,20 +260,72 @@ func (w *Where) filter(v *view, p *problems) index.Filter {
 	return f
 }
 
-// order reads how a list is to be ordered.
-func (l *Paging) order(p *problems, columns []index.Column, usual index.Order) index.Order {
+// narrow adds to a filter the conditions that ask for more than an index, and tells of
+// scopes that are not there.
+func (s *Server) narrow(ctx context.Context, v *view, w *Where, f *index.Filter, p *problems) error {
+	p.lacks(v, w.Scope)
+	if w.Standard == "" {
+		return nil
+	}
+	wanted := choose(p, "standard", w.Standard, asIs)
+	told, err := s.toldStandards(ctx, s.sight(v))
+	if err != nil {
+		return err
+	}
+	var chosen []*toldStandard
+	if slices.Contains(wanted.Values, "") { // what is of no standard
+		if len(wanted.Values) > 1 {
+			p.add("standard", "want none, or ids", w.Standard)
+		}
+		wanted = index.Choice[string]{Not: !wanted.Not}
+		chosen = told
+	}
+	for _, id := range wanted.Values {
+		if t := named(told, id); t != nil {
+			chosen = append(chosen, t)
+		} else {
+			*p = append(*p, noStandard(id))
+		}
+	}
+	also := map[string]bool{"": true} // there is no such rule: without any other it is none, or all
+	for _, t := range chosen {
+		for _, rules := range t.evidence {
+			for _, n := range rules {
+				also[v.x.Content().Rules[n].ID] = true
+			}
+		}
+		for _, n := range t.standard.Nodes {
+			if n.Manual && len(f.UnitChecks) > 0 {
+				also[t.standard.ID+":"+n.ID] = true
+			}
+		}
+	}
+	f.Checks.Also = index.Choice[string]{Values: slices.Sorted(maps.Keys(also)), Not: wanted.Not}
+	return nil
+}
+
+// orders reads by which columns a list is to be ordered, the first of which counts
+// most.
+func (l *Paging) orders(p *problems, columns []index.Column, usual index.Order) []index.Order {
 	if l.Sort == "" {
-		return usual
+		return []index.Order{usual}
 	}
-	name, desc := strings.CutPrefix(l.Sort, "-")
-	if !slices.Contains(columns, index.Column(name)) {
-		p.add("sort", fmt.Sprintf("want one of %v", columns), l.Sort)
+	var all []index.Order
+	for _, word := range strings.Split(l.Sort, ",") {
+		name, desc := strings.CutPrefix(word, "-")
+		if !slices.Contains(columns, index.Column(name)) {
+			p.add("sort", fmt.Sprintf("want some of %v", columns), word)
+		}
+		if slices.ContainsFunc(all, func(o index.Order) bool { return o.By == index.Column(name) || o.By == index.ByName }) {
+			p.add("sort", "want each column once, and name as the last", word)
+		}
+		all = append(all, index.Order{By: index.Column(name), Desc: desc})
 	}
-	return index.Order{By: index.Column(name), Desc: desc}
+	return all
 }
 
 // place reads where a page begins.
-func (l *Paging) place(p *problems, s *index.Selection, checks bool, o index.Order, total int) *index.Place {
+func (l *Paging) place(p *problems, s *index.Selection, checks bool, o []index.Order, total int) *index.Place {
 	switch {
 	case l.Cursor != "":
 		text, err := base64.RawURLEncoding.DecodeString(l.Cursor)
@@ -183,7 +333,7 @@ func (l *Paging) place(p *problems, s *index.Selection, checks bool, o index.Ord
 		if err == nil {
 			err = json.Unmarshal(text, &at)
 		}
-		if err != nil || at.Order != o {
+		if err != nil || !slices.Equal(at.Order, o) {
 			p.add("cursor", "want that of a page of the same list in the same order", l.Cursor)
 			return nil
 		}
@@ -196,12 +346,12 @@ func (l *Paging) place(p *problems, s *index.Selection, checks bool, o index.Ord
 
 // cursor is what the text of a cursor says.
 type cursor struct {
-	Order index.Order
+	Order []index.Order
 	Place index.Place
 }
 
 // next is the cursor of the page behind rows, "" if they are the last.
-func (l *Paging) next(s *index.Selection, o index.Order, rows []index.Row) string {
+func (l *Paging) next(s *index.Selection, o []index.Order, rows []index.Row) string {
 	if len(rows) < l.Limit {
 		return ""
 	}
@@ -213,20 +363,30 @@ func (l *Paging) next(s *index.Selection, o index.Order, rows []index.Row) strin
 }
 
 // facets counts the facets that were asked for.
-func (l *Paging) facets(p *problems, v *view, f index.Filter, checks bool, known []index.Facet) map[string][]index.FacetValue {
+func (l *Paging) facets(p *problems, v *view, f index.Filter, rows index.Counted) map[string][]index.FacetValue {
 	if l.Facets == "" {
 		return nil
 	}
 	var wanted []index.Facet
 	for _, name := range strings.Split(l.Facets, ",") {
-		if !slices.Contains(known, index.Facet(name)) {
-			p.add("facets", fmt.Sprintf("want some of %v", known), name)
+		if !slices.Contains(facets, index.Facet(name)) {
+			p.add("facets", fmt.Sprintf("want some of %v", facets), name)
 			continue
 		}
 		wanted = append(wanted, index.Facet(name))
 	}
-	found := map[string][]index.FacetValue{}
-	for facet, values := range v.x.Facets(f, checks, wanted...) {
+	counted := slices.Clone(wanted)
+	for i := range counted {
+		if counted[i] == regionFacet {
+			counted[i] = index.LocationFacet
+		}
+	}
+	all, found := v.x.Facets(f, rows, counted...), map[string][]index.FacetValue{}
+	for i, facet := range wanted {
+		values := slices.Clone(all[counted[i]])
+		for n := range values {
+			values[n].Value = wordOf(values[n].Value)
+		}
 		found[string(facet)] = values
 	}
 	return found

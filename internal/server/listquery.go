@@ -120,6 +120,8 @@ func resourceConditions(f *index.Filter, of fields) []string {
 	all := []string{
 		anyOf("tostring(properties.bartizan.cloud)", "==", f.Clouds, posture.Cloud.String),
 		anyOf(of.typ, "=~", f.Types, same),
+		anyOf("subscriptionId", "=~", f.Units, func(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }),
+		anyOf("tostring(properties.bartizan.owner)", "==", f.Owners, same),
 		anyOf("location", "==", f.Locations, func(l string) string { return strings.ReplaceAll(strings.ToLower(l), " ", "") }),
 		anyOf(of.state, "==", f.States, posture.State.String),
 	}
@@ -150,11 +152,24 @@ func tagCondition(t index.TagFilter) string {
 func checkConditions(f *index.CheckFilter, of fields) []string {
 	return []string{
 		rulesCondition(f.Rules),
+		rulesCondition(f.Also),
 		anyOf(of.severity, "==", f.Severities, severityWord),
 		anyOf(of.control, "==", f.Controls, same),
 		anyOf("tostring(properties.bartizan.state)", "==", f.States, posture.State.String),
-		anyOf("tostring(properties.bartizan.reason)", "==", f.Reasons, posture.Reason.String),
+		reasonsCondition(f.Reasons),
 	}
+}
+
+// reasonsCondition is a choice of why unknown checks are unknown.
+func reasonsCondition(c index.Choice[posture.Reason]) string {
+	if c.Not || slices.Contains(c.Values, posture.NoReason) {
+		return anyOf("iff(properties.bartizan.state == 'unknown', tostring(properties.bartizan.reason), '')", "==", c, posture.Reason.String)
+	}
+	text := anyOf("tostring(properties.bartizan.reason)", "==", c, posture.Reason.String)
+	if text != "" {
+		text += " and properties.bartizan.state == 'unknown'"
+	}
+	return text
 }
 
 // severityWord is the published word, "" for what nobody rated.
@@ -202,38 +217,39 @@ func severitiesByRank() []string {
 	return append(words, "")
 }
 
+// unitOrder orders by ids of units, of which tables have the last part.
+const unitOrder = "strcat(case(properties.bartizan.cloud == 'azure', '/subscriptions/', properties.bartizan.cloud == 'gcp', 'projects/', " +
+	"properties.bartizan.cloud == 'machine', 'machines/', ''), tolower(subscriptionId))"
+
 // orderOf is a list's order; what is equal in it comes by name. Checks of equal
 // rank come by recommendation.
-func orderOf(o index.Order, of fields, checks bool) string {
+func orderOf(by []index.Order, of fields, checks bool) string {
 	name := "tolower(" + of.name + ")"
 	severity := ranked(of.severity, severitiesByRank())
-	by := map[index.Column][]string{
-		index.ByState: {ranked("tostring(properties.bartizan.state)", statesByRank())}, index.ByName: {}, index.ByType: {"tolower(" + of.typ + ")"},
-		index.ByUnit: {"tolower(subscriptionId)"}, index.ByLocation: {"location"}, index.ByCloud: {"tostring(properties.bartizan.cloud)"},
-		index.BySeverity: {severity, "rule"}, index.ByRule: {"rule"},
-	}[o.By]
-	if o.By == index.ByState && checks {
-		by = append(by, severity, "rule")
+	field := map[index.Column]string{
+		index.ByState: ranked("tostring(properties.bartizan.state)", statesByRank()), index.ByType: "tolower(" + of.typ + ")",
+		index.ByUnit: unitOrder, index.ByLocation: "location", index.ByCloud: "tostring(properties.bartizan.cloud)",
+		index.BySeverity: severity, index.ByRule: "rule",
 	}
-	direction := " asc"
-	if o.Desc {
-		direction = " desc"
+	direction := func(desc bool) string {
+		if desc {
+			return " desc"
+		}
+		return " asc"
 	}
+	keys, backwards := index.Expand(checks, by)
 	var all []string
-	for _, field := range by {
-		all = append(all, field+direction)
+	for _, o := range keys {
+		all = append(all, field[o.By]+direction(o.Desc))
 	}
-	if o.By != index.ByName {
-		direction = " asc"
-	}
-	if all = append(all, name+direction); checks {
+	if all = append(all, name+direction(backwards)); checks {
 		all = append(all, severity+" asc", "rule asc")
 	}
 	return "\n| order by " + strings.Join(all, ", ")
 }
 
 // checksQuery is the list of checks as a query.
-func checksQuery(f *index.Filter, o index.Order) string {
+func checksQuery(f *index.Filter, o []index.Order) string {
 	rows, of := checkRows, checkFields
 	if len(f.UnitChecks) > 0 && f.AllowsUnits() {
 		rows, of = mixedRows(f.UnitChecks), mixedFields
@@ -246,7 +262,7 @@ func checksQuery(f *index.Filter, o index.Order) string {
 }
 
 // resourcesQuery is the list of resources as a query.
-func resourcesQuery(f *index.Filter, o index.Order) string {
+func resourcesQuery(f *index.Filter, o []index.Order) string {
 	text := where(resourceRows, resourceConditions(f, resourceFields))
 	if conditions := where("", checkConditions(&f.Checks, checkFields)); conditions != "" {
 		text += "\n| extend key = tostring(properties.bartizan.key)\n| join kind=leftsemi (" + checkRows + conditions +
@@ -258,29 +274,32 @@ func resourcesQuery(f *index.Filter, o index.Order) string {
 
 // recommendationsQuery is the list of recommendations as a query. Gain is in no
 // table: where the list comes by it, the query comes by what is next.
-func recommendationsQuery(f *index.Filter, o index.Order) string {
+func recommendationsQuery(f *index.Filter, by []index.Order) string {
 	text := where(checkRows, append(checkConditions(&f.Checks, checkFields), resourceConditions(f, checkFields)...)) + ruleNames
 	text += "\n| extend state = tostring(properties.bartizan.state)\n| summarize "
 	for _, s := range []posture.State{posture.Unhealthy, posture.Unknown, posture.Healthy, posture.Manual, posture.Exempt, posture.NotApplicable} {
 		text += fmt.Sprintf("%s = countif(state == '%s'), ", s, s)
 	}
 	text = strings.TrimSuffix(text, ", ") + "\n    by id = iff(policy == '', name, policy), parametersHash, displayName = tostring(properties.displayName), severity = tostring(properties.metadata.severity)"
-	severity := ranked("severity", severitiesByRank())
-	first, desc := map[index.Column]string{"title": "tolower(displayName)", "unhealthy": "unhealthy", "unknown": "unknown", "id": "id"}[o.By], o.Desc
-	switch {
-	case o.By == "gain" || first == "":
-		first, desc = severity, desc && o.By != "gain"
-	case first == "unhealthy" || first == "unknown": // the most first
-		desc = !desc
+	var order []string
+	for _, o := range by {
+		field, known := map[index.Column]string{"title": "tolower(displayName)", "unhealthy": "unhealthy", "unknown": "unknown", "id": "id"}[o.By]
+		desc := o.Desc
+		switch {
+		case !known: // gain, severity
+			field, desc = ranked("severity", severitiesByRank()), o.Desc && o.By != "gain"
+		case field == "unhealthy" || field == "unknown": // the most first
+			desc = !desc
+		}
+		direction := " asc"
+		if desc {
+			direction = " desc"
+		}
+		if order = append(order, field+direction); o.By == "id" {
+			return text + "\n| order by " + strings.Join(append(order, "parametersHash"+direction), ", ")
+		}
 	}
-	direction := " asc"
-	if desc {
-		direction = " desc"
-	}
-	if o.By == "id" {
-		return text + "\n| order by id" + direction + ", parametersHash" + direction
-	}
-	return text + "\n| order by " + first + direction + ", id asc, parametersHash asc"
+	return text + "\n| order by " + strings.Join(append(order, "id asc", "parametersHash asc"), ", ")
 }
 
 // exemptionsQuery is the list of exemptions as a query.

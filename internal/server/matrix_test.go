@@ -343,3 +343,36 @@ func TestProtection(t *testing.T) {
 		})
 	}
 }
+
+// TestImportRightsOfGroup: who may import at a resource group alone writes there,
+// what is new and what is known, and nothing beside it.
+func TestImportRightsOfGroup(t *testing.T) {
+	r, owner := twoCompanies(t)
+	group := ownUnit + "/resourceGroups/g"
+	beside := strings.Replace(ownID, "resourceGroups/g/", "resourceGroups/h/", 1)
+	r.imported(owner, "root=own", storageAccount(beside))
+	mine := r.token("contributor", access.Contributor, group)
+	record := fmt.Sprintf(`{"id":%q,"name":"g","type":"Microsoft.Resources/resourceGroups","location":"westeurope","tags":{"owner":"anna"},"properties":{}}`, group)
+	changed := strings.ReplaceAll(strings.Join([]string{storageAccount(ownID), storageAccount(ownID + "2"), record, storageAccount(beside), storageAccount(beside + "2"), storageAccount(foreignID)}, "\n"), "westeurope", "northeurope")
+	is := r.imported(mine, "", changed)
+	if is.New != 2 || is.Changed != 1 || is.Unchanged != 0 || is.Read != 3 || len(is.Rejected) != 2 {
+		t.Errorf("%+v, want two new ones and one changed; two records of the unit and one of the other are not for it", is)
+	}
+	if is := r.imported(mine, "", changed); is.Unchanged != 3 || is.Read != 3 || len(is.Rejected) != 2 {
+		t.Errorf("again: %+v, want the same three as they were", is)
+	}
+	for id, location := range map[string]string{ownID: "northeurope", beside: "westeurope", foreignID: "westeurope"} {
+		if one := get[map[string]any](r, "/api/v1/resource?id="+url.QueryEscape(id), owner); one["location"] != location {
+			t.Errorf("%s is in %v, want %s", id, one["location"], location)
+		}
+	}
+	if is := r.imported(mine, "", `{"bartizan":"read","scope":"`+group+`","type":"*","complete":true}`+"\n"+`{"bartizan":"read","scope":"`+ownUnit+`","type":"*","complete":true}`); len(is.Reads) != 1 || len(is.Rejected) != 1 {
+		t.Errorf("reads: %+v, want that of the group alone", is)
+	}
+	unknown := strings.ReplaceAll(group, "1111", "4444")
+	elsewhere := r.token("early", access.Contributor, unknown)
+	r.ask(http.MethodPost, "/api/v1/inventory?root=own", elsewhere, storageAccount(unknown+"/providers/Microsoft.Storage/storageAccounts/x"))
+	if got := total(r, "/api/v1/resources", owner); got != 5 {
+		t.Errorf("%d resources, want 5: of a group whose unit is not known nothing", got)
+	}
+}

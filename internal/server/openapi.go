@@ -31,6 +31,17 @@ func queryParameters(names ...string) []*huma.Param {
 	return all
 }
 
+// problems describes answers with some statuses as problems.
+func (s *Server) problems(statuses map[string]string) map[string]*huma.Response {
+	all := map[string]*huma.Response{}
+	for status, words := range statuses {
+		all[status] = &huma.Response{Description: words, Content: map[string]*huma.MediaType{
+			"application/problem+json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[huma.ErrorModel](), true, "ErrorModel")},
+		}}
+	}
+	return all
+}
+
 // fail answers with an error of a route that is no operation of huma's.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, of route, err error) {
 	shown, internal := answerable(err)

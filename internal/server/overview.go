@@ -105,6 +105,9 @@ func (s *Server) overview(ctx context.Context, c *caller, in *overviewInput) (*o
 	out := &overviewOutput{}
 	var units map[string]bool
 	err := s.see(ctx, c, in.At, func(v *view) error {
+		if err := v.lacks(in.Scope); err != nil {
+			return err
+		}
 		f := v.filter()
 		f.Scopes = in.Scope
 		checks, err := s.unitChecks(ctx, v)
@@ -181,7 +184,7 @@ func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
 		}
 	}
 	slices.SortFunc(first.Rows, func(a, b FixRow) int {
-		return compareRecommendations(index.Order{By: "gain"}, &a.RecommendationRow, &b.RecommendationRow)
+		return compareRecommendations([]index.Order{{By: "gain"}}, &a.RecommendationRow, &b.RecommendationRow)
 	})
 	first.Rows = first.Rows[:min(fixesFirst, len(first.Rows))]
 	var together []int

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/contoso"
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -237,5 +239,45 @@ func (r *running) differenceAgrees(t *testing.T, owner, then string, before *Sco
 	}
 	if status, text := r.ask(http.MethodGet, "/api/v1/difference?before=2026-11-23", owner, ""); status != http.StatusUnprocessableEntity {
 		t.Errorf("a time to come: %d %s", status, text)
+	}
+}
+
+// TestUnknownScopes: a scope that is not there is not found, and neither is one that
+// is not seen, in the same words, by every route that takes scopes.
+func TestUnknownScopes(t *testing.T) {
+	r, owner := twoCompanies(t)
+	reader := r.token("reader", access.Reader, "own")
+	nothing := "/subscriptions/99999999-9999-9999-9999-999999999999"
+	routes := 0
+	for path, item := range r.server.api.OpenAPI().Paths {
+		if path == "/api/v1/views" || item.Get == nil || !slices.ContainsFunc(item.Get.Parameters, func(p *huma.Param) bool { return p.Name == "scope" }) {
+			continue // views stand at scopes whether these are there or not
+		}
+		routes++
+		target := strings.Replace(path, "{standard}", "mcsb-v1", 1) + "?" + strings.Replace(samples[item.Get.OperationID], "scope="+url.QueryEscape(ownUnit), "", 1) + "&scope="
+		for _, scope := range []string{"own", ownUnit, "/"} {
+			if status, text := r.ask(http.MethodGet, target+url.QueryEscape(scope), reader, ""); status != http.StatusOK {
+				t.Errorf("%s%s: %d %s", target, scope, status, text)
+			}
+		}
+		tells := map[string]bool{}
+		for _, scope := range []string{nothing, foreignUnit, "foreign", foreignUnit + "/resourceGroups/g", foreignID} {
+			status, text := r.ask(http.MethodGet, target+url.QueryEscape(scope), reader, "")
+			if tells[strings.ReplaceAll(string(text), scope, "SCOPE")] = true; status != http.StatusNotFound {
+				t.Errorf("%s%s: %d %s", target, scope, status, text)
+			}
+		}
+		if len(tells) != 1 {
+			t.Errorf("%s tells what is there: %v", target, tells)
+		}
+		if status, _ := r.ask(http.MethodGet, target+url.QueryEscape(nothing), owner, ""); status != http.StatusNotFound {
+			t.Errorf("%s%s by an owner: %d", target, nothing, status)
+		}
+	}
+	if routes < 15 {
+		t.Errorf("%d routes", routes)
+	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/query", reader, `{"query":"resources","scopes":["`+foreignUnit+`"]}`); status != http.StatusNotFound {
+		t.Errorf("query: %d %s", status, text)
 	}
 }

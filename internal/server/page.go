@@ -66,7 +66,7 @@ type operation struct {
 func (p *page) operations() (nouns []string, of map[string][]operation) {
 	of = map[string][]operation{}
 	for path, item := range p.api.Paths {
-		for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {
+		for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete, "HEAD": item.Head} {
 			if o == nil {
 				continue
 			}

@@ -83,3 +83,55 @@ func TestPage_escapes(t *testing.T) {
 		t.Error(p.String())
 	}
 }
+
+// TestNotRouted: what no route answers is told as a problem, of other methods with
+// those that are answered.
+func TestNotRouted(t *testing.T) {
+	r := newRunning(t)
+	for target, want := range map[string]struct {
+		method string
+		status int
+		allow  string
+	}{
+		"/api/v1/nothing":   {http.MethodGet, http.StatusNotFound, ""},
+		"/api":              {http.MethodPost, http.StatusNotFound, ""},
+		"/nothing":          {http.MethodGet, http.StatusNotFound, ""},
+		"/api/v1/checks":    {http.MethodPatch, http.StatusMethodNotAllowed, "GET, HEAD"},
+		"/api/v1/inventory": {http.MethodGet, http.StatusMethodNotAllowed, "POST"},
+	} {
+		request := httptest.NewRequestWithContext(t.Context(), want.method, target, http.NoBody)
+		request.Host = "127.0.0.1:7410"
+		answer := httptest.NewRecorder()
+		r.server.ServeHTTP(answer, request)
+		said := got[huma.ErrorModel](t, answer.Body.Bytes())
+		if answer.Code != want.status || said.Status != want.status || said.Detail == "" || answer.Header().Get("Content-Type") != "application/problem+json" || answer.Header().Get("Allow") != want.allow {
+			t.Errorf("%s %s: %d %v %s", want.method, target, answer.Code, answer.Header(), answer.Body)
+		}
+	}
+}
+
+// TestErrorsDescribed: every route says what an error of it looks like.
+func TestErrorsDescribed(t *testing.T) {
+	r := newRunning(t)
+	for path, item := range r.server.api.OpenAPI().Paths {
+		for _, o := range operationsOf(item) {
+			wrong := 0
+			for status, response := range o.Responses {
+				if status >= "4" && len(response.Content) > 0 {
+					wrong++
+				}
+			}
+			if wrong == 0 {
+				t.Errorf("%s of %s describes no error", o.OperationID, path)
+			}
+		}
+	}
+	for path, statuses := range map[string]string{signOnPath + "/{provider}": "404 429 502", signOnPath + "/{provider}/call-back": "401 404", "/{root}/oauth2/v2.0/token": "400 401 429 503"} {
+		o := operationsOf(r.server.api.OpenAPI().Paths[path])[0]
+		for _, status := range strings.Fields(statuses) {
+			if o.Responses[status] == nil {
+				t.Errorf("%s does not describe %s", path, status)
+			}
+		}
+	}
+}

@@ -13,7 +13,7 @@ import (
 
 // Principal is a user, a service principal or a group.
 type Principal struct {
-	ID       string    `json:"id"`
+	ID       string    `json:"id" doc:"empty of a dry run"`
 	Kind     string    `json:"kind" doc:"user, service-principal, group"`
 	Name     string    `json:"name"`
 	Disabled bool      `json:"disabled,omitempty"`
@@ -37,6 +37,7 @@ func pageOf[R any](unit string, rows []R) Page[R] {
 type principalsOutput struct{ Body Page[Principal] }
 
 type newUserInput struct {
+	DryRun
 	Body struct {
 		Name     string `json:"name" minLength:"1" maxLength:"200"`
 		Password string `json:"password" maxLength:"1000"`
@@ -44,6 +45,7 @@ type newUserInput struct {
 }
 
 type newServicePrincipalInput struct {
+	DryRun
 	Body struct {
 		Name string `json:"name" minLength:"1" maxLength:"200"`
 	}
@@ -51,19 +53,26 @@ type newServicePrincipalInput struct {
 
 // NewSecret is something that was made with a secret, which is told this once.
 type NewSecret struct {
-	ID      string     `json:"id"`
+	ID      string     `json:"id" doc:"empty of a dry run"`
 	Secret  string     `json:"secret,omitempty" doc:"of a service principal"`
 	Token   string     `json:"token,omitempty"`
 	Expires *time.Time `json:"expires,omitempty"`
 }
 
 type idInput struct {
+	DryRun
 	ID string `query:"id" required:"true" maxLength:"200"`
 }
 
-type principalOutput struct{ Body Principal }
+type principalOutput struct {
+	Status int
+	Body   Principal
+}
 
-type secretOutput struct{ Body NewSecret }
+type secretOutput struct {
+	Status int
+	Body   NewSecret
+}
 
 func (s *Server) registerPeople() {
 	top := func(method, path, id, summary string, status int) route {
@@ -98,19 +107,26 @@ func (s *Server) principals(kind access.PrincipalKind, unit string) func(context
 }
 
 func (s *Server) createUser(ctx context.Context, c *caller, in *newUserInput) (*principalOutput, error) {
-	p, err := s.Accounts.CreateUser(ctx, c.by(), in.Body.Name, in.Body.Password)
+	p, err := s.Accounts.CreateUser(ctx, c.trying(in.DryRun), in.Body.Name, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
-	return &principalOutput{shownPrincipal(p)}, nil
+	if in.DryRun.DryRun {
+		p.ID = ""
+	}
+	return &principalOutput{in.madeStatus(http.StatusCreated), shownPrincipal(p)}, nil
 }
 
 func (s *Server) createServicePrincipal(ctx context.Context, c *caller, in *newServicePrincipalInput) (*secretOutput, error) {
-	p, secret, err := s.Accounts.CreateServicePrincipal(ctx, c.by(), in.Body.Name)
+	p, secret, err := s.Accounts.CreateServicePrincipal(ctx, c.trying(in.DryRun), in.Body.Name)
 	if err != nil {
 		return nil, err
 	}
-	return &secretOutput{NewSecret{ID: p.ID, Secret: secret.Reveal()}}, nil
+	out := &secretOutput{Status: in.madeStatus(http.StatusCreated)}
+	if !in.DryRun.DryRun {
+		out.Body = NewSecret{ID: p.ID, Secret: secret.Reveal()}
+	}
+	return out, nil
 }
 
 // named finds a principal by its id or name.
@@ -145,7 +161,8 @@ func (s *Server) removePrincipal(kind access.PrincipalKind) func(context.Context
 		if err != nil {
 			return nil, err
 		}
-		return nil, s.Accounts.Remove(ctx, c.by(), p)
+		defer s.revoked.ring()
+		return nil, s.Accounts.Remove(ctx, c.trying(in.DryRun), p)
 	}
 }
 

@@ -69,7 +69,7 @@ type policiesInput struct {
 	Cursor string   `query:"cursor" doc:"of the page before" maxLength:"1000"`
 }
 
-type policiesOutput struct{ Body List[PolicyRow] }
+type policiesOutput = Listed[PolicyRow]
 
 type onePolicyInput struct {
 	ID string `query:"id" required:"true" maxLength:"1000"`
@@ -250,6 +250,9 @@ func (n policies) list(ctx context.Context, c *caller, in *policiesInput) (*poli
 
 func (n policies) of(ctx context.Context, v *view, in *policiesInput) (List[PolicyRow], error) {
 	list := List[PolicyRow]{Rows: []PolicyRow{}, Unit: n.noun(), AsOf: v.asOf(), Hidden: v.hidden}
+	if err := v.lacks(in.Scope); err != nil {
+		return list, err
+	}
 	all, err := n.server.policiesAt(ctx, v, n.kind)
 	if err != nil {
 		return list, err

@@ -71,6 +71,7 @@ func answerable(err error) (shown error, internal bool) {
 	var status huma.StatusError
 	var usage *estate.UsageError
 	var retry *access.RetryError
+	var fault *access.Error
 	var wrong govern.Problems
 	var provider signon.Problems
 	switch {
@@ -88,8 +89,8 @@ func answerable(err error) (shown error, internal bool) {
 		return huma.ErrorWithHeaders(huma.Error429TooManyRequests(retry.Error()), http.Header{
 			"Retry-After": {strconv.Itoa(int(retry.After.Seconds()) + 1)},
 		}), false
-	case faultStatus[access.FaultOf(err)] != 0:
-		return huma.NewError(faultStatus[access.FaultOf(err)], err.Error()), false
+	case errors.As(err, &fault) && faultStatus[fault.Fault] != 0: // without what it came through
+		return huma.NewError(faultStatus[fault.Fault], fault.Text), false
 	case errors.As(err, &usage):
 		return huma.Error422UnprocessableEntity(usage.Reason), false
 	case errors.Is(err, ledger.ErrForgotten):

@@ -99,14 +99,32 @@ func (s *Server) hasHost(header string) bool {
 }
 
 // routed tells the writer of the answer which route it is of: addresses have no
-// end, routes do.
+// end, routes do. What is of none is answered here.
 func routed(mux *http.ServeMux, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, route := mux.Handler(r)
 		if answer, ok := w.(*statusWriter); ok {
-			_, answer.route = mux.Handler(r)
+			answer.route = route
+		}
+		if route == "" {
+			notRouted(w, r, handler)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// notRouted says of a request that no route answers what the router would: that
+// there is nothing, or other methods, which are told.
+func notRouted(w http.ResponseWriter, r *http.Request, router http.Handler) {
+	said := &answerBuffer{header: http.Header{}, status: http.StatusOK}
+	router.ServeHTTP(said, r)
+	if allow := said.header.Get("Allow"); said.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", allow)
+		problem(w, said.status, r.Method+" is not answered here; want one of "+allow)
+		return
+	}
+	problem(w, http.StatusNotFound, "there is nothing at "+r.URL.Path)
 }
 
 // packedFrom is from how many bytes on answers are packed for those who take

@@ -157,6 +157,9 @@ func (s *Server) asked(ctx context.Context, c *caller, at string, scopes []strin
 			q.now = s.Now()
 		}
 		q.asOf, q.hidden = v.asOf(), v.hidden
+		if err := v.lacks(scopes); err != nil {
+			return err
+		}
 		f := v.filter()
 		f.Scopes = scopes
 		excerpt, of = v.x.Select(f).Excerpt(), s.sight(v)

@@ -94,6 +94,9 @@ type (
 func (s *Server) registerQueryTools() {
 	handle(s, route{method: http.MethodPost, path: "/api/v1/query/complete", id: "complete-query", summary: "What may stand at a place of a query", need: seeing, live: true}, s.completeQuery)
 	handle(s, route{method: http.MethodPost, path: "/api/v1/query/hover", id: "hover-query", summary: "What the word at a place of a query is", need: seeing, live: true}, s.hoverQuery)
+	hover := s.api.OpenAPI().Components.Schemas.Map()["QueryHover"]
+	word := hover.Properties["word"]
+	hover.Properties["word"] = &huma.Schema{Description: word.Description, AnyOf: []*huma.Schema{{Ref: word.Ref}, {Type: "null"}}}
 	handle(s, route{method: http.MethodPost, path: "/api/v1/query/explain", id: "explain-query", summary: "How a query would be run", need: seeing, live: true}, s.explainQuery)
 	handle(s, route{method: http.MethodGet, path: "/api/v1/query/schema", id: "get-query-schema", summary: "Tables that queries may name, with their columns", need: seeing}, s.querySchema)
 	handle(s, route{method: http.MethodGet, path: "/api/v1/queries", id: "list-queries", summary: "Questions that come with the program", need: seeing}, s.readyQueries)

@@ -45,7 +45,7 @@ type readsInput struct {
 	Cursor   string   `query:"cursor" doc:"of the page before" maxLength:"4000"`
 }
 
-type readsOutput struct{ Body List[ReadRow] }
+type readsOutput = Listed[ReadRow]
 
 // mostGaps is how many gaps of a read are told.
 const mostGaps = 100
@@ -65,7 +65,7 @@ func (s *Server) reads(ctx context.Context, c *caller, in *readsInput) (*readsOu
 		return nil, err
 	}
 	list, err := s.readsOf(ctx, &v, in, meant)
-	return &readsOutput{list}, err
+	return &readsOutput{Body: list}, err
 }
 
 // readsOf gives a page of reads that are meant. Of the view it needs the moment only.
@@ -101,6 +101,7 @@ func (s *Server) readsOf(ctx context.Context, v *view, in *readsInput, meant fun
 // meant tells of reads whether they are seen and meet the conditions.
 func (in *readsInput) meant(v *view) (func(*ledger.Read) bool, error) {
 	var p problems
+	p.lacks(v, in.Scope)
 	types := choose(&p, "type", strings.ToLower(in.Type), asIs)
 	stale, gap := reasonsOf(&p, "stale", in.Stale), reasonsOf(&p, "gap", in.Gap)
 	sees, t, known := v.seeing(), tree(v.x), map[string]bool{}

@@ -42,9 +42,7 @@ type recommendationsInput struct {
 	Paging
 }
 
-type recommendationsOutput struct {
-	Body List[RecommendationRow]
-}
+type recommendationsOutput = Listed[RecommendationRow]
 
 var recommendationColumns = []index.Column{"gain", "severity", "title", "id", "unhealthy", "unknown"}
 
@@ -55,17 +53,20 @@ func (s *Server) registerRecommendations() {
 func (s *Server) recommendations(ctx context.Context, c *caller, in *recommendationsInput) (*recommendationsOutput, error) {
 	out := &recommendationsOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) (err error) {
-		out.Body, err = s.recommendationsOf(v, in)
+		out.Body, err = s.recommendationsOf(ctx, v, in)
 		return err
 	})
 }
 
-func (s *Server) recommendationsOf(v *view, in *recommendationsInput) (List[RecommendationRow], error) {
+func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendationsInput) (List[RecommendationRow], error) {
 	var list List[RecommendationRow]
 	var p problems
 	f := in.filter(v, &p)
-	o := in.order(&p, recommendationColumns, index.Order{By: "gain"})
-	facets := in.facets(&p, v, f, true, append(checkFacets, resourceFacets...))
+	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
+		return list, err
+	}
+	o := in.orders(&p, recommendationColumns, index.Order{By: "gain"})
+	facets := in.facets(&p, v, f, index.Rules)
 	if err := p.err(); err != nil {
 		return list, err
 	}
@@ -109,28 +110,36 @@ func (in *recommendationsInput) begin(rows []RecommendationRow) (int, error) {
 	return at + 1, nil
 }
 
-func compareRecommendations(o index.Order, a, b *RecommendationRow) int {
-	severity := cmp.Compare(b.Severity, a.Severity) // the worst first
-	by := 0
-	switch o.By {
-	case "gain": // what is worth most first
-		by = cmp.Or(cmp.Compare(b.Gain, a.Gain), severity)
+// compareRecommendations orders rows by columns, and what is equal in all by id.
+func compareRecommendations(by []index.Order, a, b *RecommendationRow) int {
+	for _, o := range by {
+		if at := compareBy(o.By, a, b); at != 0 && o.Desc && o.By != "gain" {
+			return -at
+		} else if at != 0 {
+			return at
+		}
+	}
+	if by[0].By == "gain" {
+		return cmp.Or(compareBy("severity", a, b), cmp.Compare(a.rule, b.rule))
+	}
+	return cmp.Compare(a.rule, b.rule)
+}
+
+// compareBy compares in one column: what is worth most, worst or most comes first.
+func compareBy(column index.Column, a, b *RecommendationRow) int {
+	switch column {
+	case "gain":
+		return cmp.Compare(b.Gain, a.Gain)
 	case "severity":
-		by = severity
+		return cmp.Compare(b.Severity, a.Severity)
 	case "title":
-		by = cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
+		return cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
 	case "unhealthy":
-		by = cmp.Compare(b.Unhealthy, a.Unhealthy)
+		return cmp.Compare(b.Unhealthy, a.Unhealthy)
 	case "unknown":
-		by = cmp.Compare(b.Unknown, a.Unknown)
+		return cmp.Compare(b.Unknown, a.Unknown)
 	}
-	if o.By == "id" {
-		by = cmp.Compare(a.rule, b.rule)
-	}
-	if o.Desc && o.By != "gain" {
-		by = -by
-	}
-	return cmp.Or(by, cmp.Compare(a.rule, b.rule))
+	return cmp.Compare(a.rule, b.rule)
 }
 
 func (s *Server) recommendationRow(v *view, rule index.Rule, c index.Counts, mitigated int, gain float64) RecommendationRow {

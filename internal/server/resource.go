@@ -170,7 +170,7 @@ func (s *Server) inspection(ctx context.Context, v *view, r *index.Resource, pol
 func (s *Server) resourceChecks(v *view, n uint32, chosen index.Choice[string], out *resourceOutput) {
 	f := v.filter()
 	f.Resource, f.Checks.Rules = n, chosen
-	for _, row := range v.x.Select(f).Page(true, index.Order{By: index.ByState}, nil, len(v.x.Content().Rules)) {
+	for _, row := range v.x.Select(f).Page(true, []index.Order{{By: index.ByState}}, nil, len(v.x.Content().Rules)) {
 		out.Body.Checks = append(out.Body.Checks, ResourceCheck{RuleRef: s.ruleRef(v.x, row.Rule), Check: checkOf(row.Verdict)})
 	}
 }
@@ -306,7 +306,7 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 		rule = govern.RuleID(in.Recommendation)
 		f := v.filter()
 		f.Resource, f.Checks.Rules = r.Number, index.Any(rule)
-		for _, row := range v.x.Select(f).Page(true, index.Order{By: index.ByState}, nil, len(v.x.Content().Rules)) {
+		for _, row := range v.x.Select(f).Page(true, []index.Order{{By: index.ByState}}, nil, len(v.x.Content().Rules)) {
 			shown[row.Rule] = row.Verdict
 		}
 		isPolicy := nameOf(index.PolicyRule(rule, "")).Policy != ""

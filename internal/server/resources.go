@@ -15,6 +15,7 @@ type ResourceRow struct {
 	Location string            `json:"location,omitempty"`
 	Kind     string            `json:"kind,omitempty"`
 	SKU      string            `json:"sku,omitempty"`
+	Owner    string            `json:"owner,omitempty" doc:"what the tag owner says: its own, else that of its resource group, else of its unit"`
 	Tags     map[string]string `json:"tags,omitempty"`
 	Partial  bool              `json:"partial,omitempty" doc:"its body was not read completely"`
 	State    string            `json:"state,omitempty" doc:"over all its checks; none without a check"`
@@ -26,7 +27,7 @@ type resourcesInput struct {
 	Paging
 }
 
-type resourcesOutput struct{ Body List[ResourceRow] }
+type resourcesOutput = Listed[ResourceRow]
 
 var resourceColumns = []index.Column{index.ByState, index.ByName, index.ByType, index.ByUnit, index.ByLocation, index.ByCloud}
 
@@ -49,7 +50,7 @@ func (s *Server) resources(ctx context.Context, c *caller, in *resourcesInput) (
 	var commit ledger.Number
 	if err := s.see(ctx, c, in.At, func(v *view) (err error) {
 		commit = v.commit
-		out.Body, err = s.resourcesOf(v, in)
+		out.Body, err = s.resourcesOf(ctx, v, in)
 		return err
 	}); err != nil {
 		return nil, err
@@ -57,11 +58,14 @@ func (s *Server) resources(ctx context.Context, c *caller, in *resourcesInput) (
 	return out, s.markAll(ctx, commit, &out.Body)
 }
 
-func (s *Server) resourcesOf(v *view, in *resourcesInput) (List[ResourceRow], error) {
+func (s *Server) resourcesOf(ctx context.Context, v *view, in *resourcesInput) (List[ResourceRow], error) {
 	var p problems
 	f := in.filter(v, &p)
-	o := in.order(&p, resourceColumns, index.Order{By: index.ByState})
-	facets := in.facets(&p, v, f, false, append(resourceFacets, checkFacets...))
+	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
+		return List[ResourceRow]{}, err
+	}
+	o := in.orders(&p, resourceColumns, index.Order{By: index.ByState})
+	facets := in.facets(&p, v, f, index.Resources)
 	selected := v.x.Select(f)
 	tally := selected.Tally()
 	selected = selected.WithChecks()
@@ -77,7 +81,9 @@ func (s *Server) resourcesOf(v *view, in *resourcesInput) (List[ResourceRow], er
 	}
 	for _, row := range rows {
 		r, _ := v.x.Resource(row.Resource)
-		list.Rows = append(list.Rows, rowOf(&r))
+		line := rowOf(&r)
+		line.Owner = v.x.OwnerOf(row.Resource)
+		list.Rows = append(list.Rows, line)
 	}
 	return list, nil
 }

@@ -13,7 +13,7 @@ import (
 
 // RoleRow is a role that somebody has at a scope and below.
 type RoleRow struct {
-	ID        string `json:"id"`
+	ID        string `json:"id" doc:"empty of a dry run"`
 	Principal string `json:"principal" doc:"its id"`
 	Name      string `json:"name" doc:"of the principal"`
 	Kind      string `json:"kind" doc:"of the principal"`
@@ -35,6 +35,7 @@ type TokenRow struct {
 type rolesOutput struct{ Body Page[RoleRow] }
 
 type newRoleInput struct {
+	DryRun
 	Body struct {
 		Principal string `json:"principal" doc:"its id or name" maxLength:"200"`
 		Role      string `json:"role" enum:"owner,contributor,security-admin,security-reader,reader"`
@@ -44,11 +45,15 @@ type newRoleInput struct {
 
 func (in *newRoleInput) target() string { return in.Body.Scope }
 
-type roleOutput struct{ Body RoleRow }
+type roleOutput struct {
+	Status int
+	Body   RoleRow
+}
 
 type tokensOutput struct{ Body Page[TokenRow] }
 
 type newTokenInput struct {
+	DryRun
 	Body struct {
 		Name    string `json:"name" doc:"what it is for" maxLength:"200"`
 		Role    string `json:"role" enum:"owner,contributor,security-admin,security-reader,reader"`
@@ -108,11 +113,14 @@ func (s *Server) createRole(ctx context.Context, c *caller, in *newRoleInput) (*
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity(err.Error())
 	}
-	r, err := s.Accounts.Assign(ctx, c.by(), p, access.Grant{Role: role, Scope: in.Body.Scope})
+	r, err := s.Accounts.Assign(ctx, c.trying(in.DryRun), p, access.Grant{Role: role, Scope: in.Body.Scope})
 	if err != nil {
 		return nil, err
 	}
-	return &roleOutput{RoleRow{r.ID, p.ID, p.Name, string(p.Kind), Grant{role.String(), r.Scope}}}, nil
+	if in.DryRun.DryRun {
+		r.ID = ""
+	}
+	return &roleOutput{in.madeStatus(http.StatusCreated), RoleRow{r.ID, p.ID, p.Name, string(p.Kind), Grant{role.String(), r.Scope}}}, nil
 }
 
 func (s *Server) removeRole(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
@@ -126,7 +134,8 @@ func (s *Server) removeRole(ctx context.Context, c *caller, in *idInput) (*struc
 		}
 		switch {
 		case s.may(c, access.ManageAccess, r.Scope):
-			return nil, s.Accounts.Unassign(ctx, c.by(), r)
+			defer s.revoked.ring()
+			return nil, s.Accounts.Unassign(ctx, c.trying(in.DryRun), r)
 		case r.Principal == c.Caller.Principal.ID:
 			return nil, huma.Error403Forbidden("taking a role back needs the right to " + access.ManageAccess.String() + " at " + r.Scope)
 		}
@@ -195,11 +204,15 @@ func (s *Server) createToken(ctx context.Context, c *caller, in *newTokenInput) 
 			return nil, err
 		}
 	}
-	t, secret, err := s.Accounts.CreateToken(ctx, c.by(), whose, in.Body.Name, grant, expires)
+	t, secret, err := s.Accounts.CreateToken(ctx, c.trying(in.DryRun), whose, in.Body.Name, grant, expires)
 	if err != nil {
 		return nil, err
 	}
-	return &secretOutput{NewSecret{ID: t.ID, Token: secret.Reveal(), Expires: &t.Expires}}, nil
+	out := &secretOutput{in.madeStatus(http.StatusCreated), NewSecret{Expires: &t.Expires}}
+	if !in.DryRun.DryRun {
+		out.Body.ID, out.Body.Token = t.ID, secret.Reveal()
+	}
+	return out, nil
 }
 
 func (s *Server) removeToken(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
@@ -211,5 +224,6 @@ func (s *Server) removeToken(ctx context.Context, c *caller, in *idInput) (*stru
 	case err != nil:
 		return nil, err
 	}
-	return nil, s.Accounts.RemoveToken(ctx, c.by(), t)
+	defer s.revoked.ring()
+	return nil, s.Accounts.RemoveToken(ctx, c.trying(in.DryRun), t)
 }

@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,6 +37,22 @@ type route struct {
 	document                  int64        // the body is a document of so many bytes at most, whose problems its own reader tells
 	slow                      bool         // it may take minutes
 	live                      bool         // the answer is of more than the posture, so that it has no tag
+}
+
+// DryRun is a parameter of every write.
+type DryRun struct {
+	DryRun bool `query:"dryRun" doc:"check everything and say what would be; nothing is written, and no secret given"`
+}
+
+// isDryRun reports whether nothing is to be written.
+func (d DryRun) isDryRun() bool { return d.DryRun }
+
+// madeStatus is the status of an answer that would tell of something new.
+func (d DryRun) madeStatus(status int) int {
+	if d.DryRun {
+		return http.StatusOK
+	}
+	return status
 }
 
 // targeted is an input that names the scope at which a right is wanted.
@@ -70,6 +86,13 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		}
 		next(ctx)
 	}}
+	defer func() {
+		made := s.api.OpenAPI().Paths[r.path].Post
+		if _, tries := any(new(I)).(interface{ isDryRun() bool }); tries && (r.status == http.StatusCreated || r.status == http.StatusAccepted) {
+			told := made.Responses[strconv.Itoa(r.status)]
+			made.Responses["200"] = &huma.Response{Description: "Of a dry run: what would be made, without id and secret", Content: told.Content}
+		}
+	}()
 	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
 		c := callerOf(ctx)
 		if targets {
@@ -79,6 +102,9 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		}
 		out, err := work(ctx, c, in)
 		if err == nil {
+			if l, ok := any(out).(interface{ count() }); ok {
+				l.count()
+			}
 			return out, nil
 		}
 		shown, internal := answerable(err)
@@ -99,11 +125,24 @@ func (s *Server) unchanged(ctx huma.Context) bool {
 	tag := `W/"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15]) + `"`
 	ctx.SetHeader("ETag", tag)
 	ctx.SetHeader("Cache-Control", "private, no-cache")
-	if !slices.Contains(strings.Split(strings.ReplaceAll(request.Header.Get("If-None-Match"), " ", ""), ","), tag) {
+	if !hasTag(request.Header.Values("If-None-Match"), tag) {
 		return false
 	}
 	ctx.SetStatus(http.StatusNotModified)
 	return true
+}
+
+// hasTag reports whether one of a header's tags is a tag, by the weak comparison of RFC
+// 9110, or any is meant.
+func hasTag(header []string, tag string) bool {
+	for _, line := range header {
+		for _, one := range strings.Split(line, ",") {
+			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // allow refuses who may not what a route needs. What one may not see is not there.
@@ -140,6 +179,8 @@ func (s *Server) allow(r route, c *caller, in any) error {
 type view struct {
 	x       *index.Index
 	visible []string // nil is all
+	nodes   *access.Visible
+	today   func(scope string) bool // of a past moment: whether a scope is there and seen now
 	hidden  int
 	at      time.Time // asked for; zero for now
 	commit  ledger.Number
@@ -157,7 +198,9 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 		if visible.None() {
 			return huma.Error403Forbidden("no role lets you see anything here; who owns the server can give one")
 		}
-		v.hidden = visible.Hidden
+		t := tree(now)
+		v.nodes, v.hidden = visible, visible.Hidden
+		v.today = func(scope string) bool { return t.RootOf(scope) != "" && visible.Of(scope) != access.Outside }
 		if !visible.All() {
 			v.visible = visible.Tops
 		}
@@ -188,10 +231,39 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 	}
 	v.at, v.commit = when, n
 	return s.Follower.ReadAt(ctx, n, when, func(x *index.Index) error {
-		v.x = x
+		v.x, v.nodes = x, c.Caller.Visible(tree(x))
 		return call(&v)
 	})
 }
+
+// has reports whether who asks may ask about a scope: it is there, then or now, and seen
+// in part at least. Tags and / mean whatever is seen.
+func (v *view) has(scope string) bool {
+	if scope == access.Top || strings.HasPrefix(scope, "tag:") {
+		return true
+	}
+	if _, node := tree(v.x).Scope(scope); node {
+		return v.nodes.Of(scope) != access.Outside
+	}
+	if !v.at.IsZero() && v.today(scope) {
+		return true // it came later
+	}
+	f := v.filter()
+	f.Scopes = []string{scope}
+	return v.x.Select(f).Resources() > 0
+}
+
+// lacks refuses scopes that are not there, or not seen: in the same words.
+func (v *view) lacks(scopes []string) error {
+	for _, scope := range scopes {
+		if !v.has(scope) {
+			return noScope(scope)
+		}
+	}
+	return nil
+}
+
+func noScope(scope string) error { return huma.Error404NotFound("there is no scope " + scope) }
 
 func gone(at string) error {
 	return huma.NewError(http.StatusGone, "what was at "+at+" is no longer kept")

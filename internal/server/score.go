@@ -63,6 +63,9 @@ func (s *Server) registerScore() {
 func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOutput, error) {
 	out := &scoreOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
+		if err := v.lacks(in.Scope); err != nil {
+			return err
+		}
 		f := v.filter()
 		f.Scopes = in.Scope
 		var err error

@@ -97,7 +97,7 @@ func hasHistory(c *caller, scopes *access.Tree, scope string) error {
 	case known && (seen == access.Whole || seen == access.Way && node.Kind != posture.Unit && node.Kind != posture.Group):
 		return nil
 	}
-	return huma.Error404NotFound("there is no scope " + scope)
+	return noScope(scope)
 }
 
 // pageOfHistory fills in the points after a commit, up to and with another.

@@ -70,6 +70,9 @@ func (s *Server) search(ctx context.Context, c *caller, in *searchInput) (*searc
 	out := &searchOutput{}
 	administers := false
 	if err := s.see(ctx, c, "", func(v *view) (err error) {
+		if err := v.lacks(in.Scope); err != nil {
+			return err
+		}
 		out.Body.Hidden = v.hidden
 		scopes := tree(v.x)
 		administers = c.Caller.May(access.ManageAccess, access.Top, scopes)

@@ -113,6 +113,7 @@ type Server struct {
 	began     time.Time  // tags of another run of the server mean nothing
 	importing sync.Mutex // an estate takes one import at a time
 	governing sync.Mutex // between looking at a document and changing it
+	revoked   bell       // credentials or roles were taken away
 	gains     gainCache
 	stale     staleReads
 	jobs      jobs
@@ -146,6 +147,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.api = humago.New(mux, config)
 	s.register(mux)
+	tellCounts(s.api.OpenAPI())
 	say(s.api.OpenAPI())
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)

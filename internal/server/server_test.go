@@ -338,6 +338,11 @@ func TestTags(t *testing.T) {
 		return answer.Code, answer.Header().Get("ETag")
 	}
 	_, tag := ask(owner, "")
+	for _, same := range []string{"*", strings.TrimPrefix(tag, "W/"), `"other" , ` + tag} {
+		if status, _ := ask(owner, same); status != http.StatusNotModified {
+			t.Errorf("If-None-Match %s: %d, want 304", same, status)
+		}
+	}
 	if status, again := ask(owner, tag); status != http.StatusNotModified || again != tag {
 		t.Errorf("the same again: %d, tag %s, before %s", status, again, tag)
 	}
@@ -369,4 +374,13 @@ func TestPacked(t *testing.T) {
 			t.Errorf("%q: %d %q", encoding, answer.Code, got)
 		}
 	}
+}
+
+// got reads a body.
+func got[T any](t testing.TB, text []byte) (body T) {
+	t.Helper()
+	if err := json.Unmarshal(text, &body); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return body
 }

@@ -140,6 +140,7 @@ func (s *Server) signOut(ctx context.Context, c *caller, _ *struct{}) (*signOutO
 		if _, err := s.Accounts.EndSessions(ctx, c.by(), []access.Session{*c.Session}); err != nil {
 			return nil, err
 		}
+		s.revoked.ring()
 	}
 	return &signOutOutput{s.cookie("", -1)}, nil
 }

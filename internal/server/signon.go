@@ -32,22 +32,30 @@ func (s *Server) registerSignOn(mux *http.ServeMux) {
 	parameter := func(name string) *huma.Param {
 		return &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}
 	}
-	add := func(r route, parameters []*huma.Param, answer http.HandlerFunc) {
+	add := func(r route, parameters []*huma.Param, wrong map[string]string, answer http.HandlerFunc) {
+		responses := s.problems(wrong)
+		responses["303"] = &huma.Response{Description: "Where the browser goes next."}
 		s.routes = append(s.routes, r)
 		s.api.OpenAPI().AddOperation(&huma.Operation{
 			Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Parameters: append([]*huma.Param{parameter("provider")}, parameters...),
-			Responses: map[string]*huma.Response{"303": {Description: "Where the browser goes next."}},
+			Responses: responses,
 		})
 		mux.HandleFunc(r.method+" "+r.path, answer)
 	}
 	begin := route{method: http.MethodGet, path: signOnPath + "/{provider}", id: "begin-sign-on", summary: "Sign in elsewhere (OpenID Connect)", need: anybody}
-	add(begin, queryParameters("return"), func(w http.ResponseWriter, r *http.Request) {
+	add(begin, queryParameters("return"), map[string]string{
+		"404": "There is no such sign-in.", "422": "The page to come back to is not one of this server.", "429": "Too many sign-ins are under way.",
+		"502": "The provider does not answer as it has to.", "default": "Error",
+	}, func(w http.ResponseWriter, r *http.Request) {
 		if err := s.beginSignOn(w, r); err != nil {
 			s.fail(w, r, begin, err)
 		}
 	})
 	end := route{method: http.MethodGet, path: signOnPath + "/{provider}/call-back", id: "end-sign-on", summary: "Where the sign-in elsewhere sends the browser back to", need: anybody}
-	add(end, queryParameters("code", "state", "error"), func(w http.ResponseWriter, r *http.Request) {
+	add(end, queryParameters("code", "state", "error"), map[string]string{
+		"401": "The sign-in was not begun here by this browser, is over, or was refused.", "404": "There is no such sign-in.", "409": "The name is that of another user.",
+		"503": "The secret that the provider knows the server by cannot be opened.", "default": "Error",
+	}, func(w http.ResponseWriter, r *http.Request) {
 		if err := s.endSignOn(w, r); err != nil {
 			s.fail(w, r, end, err)
 		}

@@ -31,13 +31,23 @@ type tokenError struct {
 func (s *Server) registerTokenEndpoint(mux *http.ServeMux) {
 	r := route{method: http.MethodPost, path: "/{root}/oauth2/v2.0/token", id: "get-token", summary: "Change a service principal's secret for a bearer token (client credentials)", need: anybody}
 	s.routes = append(s.routes, r)
+	schemas := s.api.OpenAPI().Components.Schemas
+	responses := map[string]*huma.Response{"200": {Description: "A token that is good for an hour.", Content: map[string]*huma.MediaType{
+		"application/json": {Schema: schemas.Schema(typeOf[tokenAnswer](), true, "TokenAnswer")},
+	}}}
+	for status, words := range map[string]string{
+		"400": "The request is not one of the client credentials grant.", "401": "Id and secret do not belong to a service principal.",
+		"429": "Too many attempts; Retry-After says when to try again.", "503": "The token could not be made.",
+	} {
+		responses[status] = &huma.Response{Description: words, Content: map[string]*huma.MediaType{
+			"application/json": {Schema: schemas.Schema(typeOf[tokenError](), true, "TokenError")},
+		}}
+	}
 	s.api.OpenAPI().AddOperation(&huma.Operation{
 		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary,
 		Parameters:  []*huma.Param{{Name: "root", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "any: roles say what the token is good for"}},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-www-form-urlencoded": {}}},
-		Responses: map[string]*huma.Response{"200": {Description: "A token that is good for an hour.", Content: map[string]*huma.MediaType{
-			"application/json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[tokenAnswer](), true, "TokenAnswer")},
-		}}},
+		Responses:   responses,
 	})
 	mux.HandleFunc("POST "+r.path, s.token)
 }

@@ -48,11 +48,15 @@ type viewsInput struct {
 
 type viewsOutput struct{ Body Page[ViewRow] }
 
-type viewInput struct{ Body NewView }
+type viewInput struct {
+	DryRun
+	Body NewView
+}
 
 type viewOutput struct{ Body ViewRow }
 
 type preferencesInput struct {
+	DryRun
 	Body map[string]any `doc:"a small object of any members; at most 16 KiB as JSON"`
 }
 
@@ -140,6 +144,13 @@ func (s *Server) keepView(ctx context.Context, c *caller, in *viewInput) (*viewO
 	if b.Shared && !s.may(c, access.See, v.Scope) {
 		return nil, huma.Error404NotFound("there is no scope " + v.Scope)
 	}
+	if in.DryRun.DryRun {
+		if b.ID == "" {
+			err = s.roomForView(ctx, c)
+		}
+		v.ID = b.ID
+		return &viewOutput{viewRow(&v, c)}, err
+	}
 	var told []ledger.AuditEntry
 	if b.Shared || before.Shared {
 		told = append(told, s.tells(c, "view.write", &v, map[string]any{"name": v.Name, "page": v.Page, "shared": v.Shared}))
@@ -148,6 +159,21 @@ func (s *Server) keepView(ctx context.Context, c *caller, in *viewInput) (*viewO
 		return nil, err
 	}
 	return &viewOutput{viewRow(&v, c)}, nil
+}
+
+// roomForView refuses who has as many views as one may have.
+func (s *Server) roomForView(ctx context.Context, c *caller) error {
+	all, err := s.Store.Views(ctx, c.Caller.Principal.ID)
+	own := 0
+	for _, v := range all {
+		if v.Owner == c.Caller.Principal.ID {
+			own++
+		}
+	}
+	if err == nil && own >= mostViews {
+		err = access.Errorf(access.Invalid, "views: one has at most %d; remove one before", mostViews)
+	}
+	return err
 }
 
 // ownView gives one of the caller's own views; the zero one for "".
@@ -189,6 +215,9 @@ func (s *Server) removeView(ctx context.Context, c *caller, in *idInput) (*struc
 	if v.Owner != c.Caller.Principal.ID && !s.may(c, access.ManageAccess, v.Scope) {
 		return nil, huma.Error403Forbidden("removing another's view needs the right to " + access.ManageAccess.String() + " at " + v.Scope)
 	}
+	if in.DryRun.DryRun {
+		return nil, nil
+	}
 	var told []ledger.AuditEntry
 	if v.Shared {
 		told = append(told, s.tells(c, "view.remove", v, map[string]any{"name": v.Name}))
@@ -224,8 +253,8 @@ func (s *Server) preferences(ctx context.Context, c *caller, _ *struct{}) (*pref
 
 func (s *Server) setPreferences(ctx context.Context, c *caller, in *preferencesInput) (*preferencesOutput, error) {
 	text, err := smallObject("body", in.Body)
-	if err != nil {
-		return nil, err
+	if err != nil || in.DryRun.DryRun {
+		return &preferencesOutput{in.Body}, err
 	}
 	return &preferencesOutput{in.Body}, s.Store.SetPreferences(ctx, c.Caller.Principal.ID, text, s.Now())
 }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"strings"
+
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -32,6 +34,22 @@ var words = map[string]string{
 	"table": "that is asked", "parameters": "by name", "visualization": "as what it is to be drawn", "items": "in their order", "label": "for people", "doc": "what it is, in words",
 	"about": "what it is", "end": "where it ends", "properties": "that became others", "control": "id of the secure-score control", "preview": "it does not count in the score yet",
 	"Accept": "the form of the answer", "key": "of a tag", "scopes": "ids", "format": "of the file", "fixFirst": "what is worth most", "$schema": "of the answer",
+}
+
+// tellCounts adds to the description that HEAD of a list tells its total.
+func tellCounts(api *huma.OpenAPI) {
+	for _, item := range api.Paths {
+		if item.Get == nil || item.Get.Responses["200"] == nil || item.Get.Responses["200"].Headers["X-Total-Count"] == nil {
+			continue
+		}
+		o := *item.Get
+		o.OperationID, o.Summary = "count-"+strings.TrimPrefix(o.OperationID, "list-"), "How many rows there are: "+o.Summary
+		o.Responses = map[string]*huma.Response{
+			"200":     {Description: "The number of rows.", Headers: item.Get.Responses["200"].Headers},
+			"default": {Description: "Error, without a body"},
+		}
+		item.Head = &o
+	}
 }
 
 // say gives words to what has none in the description of the API.

@@ -3,7 +3,10 @@ package settings
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
+
+	"github.com/bartizan-dev/bartizan/internal/spelling"
 )
 
 // Sources are where settings come from.
@@ -34,6 +37,25 @@ func Load(from Sources) (*Settings, Problems) {
 	problems = append(problems, s.choosePlace()...)
 	problems.sort()
 	return s, problems
+}
+
+// CheckVariables warns of variables that are called as if they were settings, and are
+// none: of an environment of NAME=VALUE, with others that are known.
+func CheckVariables(environment []string, others ...string) (wrong Problems) {
+	known := append([]string{FileVariable}, others...)
+	for _, d := range All {
+		if known = append(known, d.Variable()); d.Kind == Hidden {
+			known = append(known, d.Variable()+"_FILE")
+		}
+	}
+	for _, pair := range environment {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, Prefix) && !slices.Contains(known, name) {
+			wrong = append(wrong, Problem{File: name, Text: "there is no such variable", Suggestion: spelling.Nearest(name, known), Warning: true})
+		}
+	}
+	wrong.sort()
+	return wrong
 }
 
 // value finds what counts of a setting.

@@ -275,3 +275,12 @@ func FuzzReadFile(f *testing.F) {
 		}
 	})
 }
+
+// TestCheckVariables: a variable that is called like a setting and is none is told,
+// with what was probably meant.
+func TestCheckVariables(t *testing.T) {
+	told := settings.CheckVariables([]string{"BARTIZAN_LISTN=x", "BARTIZAN_LISTEN=x", "BARTIZAN_TOKEN=x", "BARTIZAN_CONFIG=x", "BARTIZAN_SEALING_KEY_FILE=x", "HOME=x"}, "BARTIZAN_TOKEN")
+	if len(told) != 1 || told[0].Error() != `BARTIZAN_LISTN: warning: there is no such variable; did you mean "BARTIZAN_LISTEN"?` {
+		t.Errorf("%v", told)
+	}
+}

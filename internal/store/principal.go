@@ -38,6 +38,28 @@ func (s *Store) WriteAccess(ctx context.Context, c ledger.Commit, work func(acce
 	})
 }
 
+// errTried rolls a commit back that was tried.
+var errTried = errors.New("it was tried only")
+
+// TryAccess does all that WriteAccess does, and takes it back: its error is that
+// which the commit would have.
+func (s *Store) TryAccess(ctx context.Context, c ledger.Commit, work func(access.Tx) error) error {
+	c.Kind = ledger.Access
+	_, err := s.commit(ctx, c, func(t *Tx) error {
+		if err := work(t); err != nil {
+			return err
+		}
+		if err := t.checkOwner(ctx); err != nil {
+			return err
+		}
+		return errTried
+	})
+	if errors.Is(err, errTried) {
+		return nil
+	}
+	return err
+}
+
 // owners counts those who own the server now: users and service principals that
 // are not disabled. Members of a group that does are not known, so it does not
 // count.

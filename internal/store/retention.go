@@ -61,6 +61,10 @@ func (t *Tx) keep(ctx context.Context, oldest ledger.Number) error {
 		return fmt.Errorf("keep history from commit %d: the last one is %d", oldest, head)
 	}
 	t.wrote = true
+	entry := ledger.AuditEntry{Action: "history.remove", Scope: "/", Detail: fmt.Appendf(nil, `{"before":%d,"oldest":%d}`, before, oldest)}
+	if err := t.Audit(ctx, entry); err != nil {
+		return err
+	}
 	_, err = t.at.exec(ctx, "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", oldestSetting, fmt.Sprint(int64(oldest)))
 	return err
 }

@@ -1,0 +1,97 @@
+package estate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// preview says what an import would come to.
+func (i *importing) preview(ctx context.Context, root posture.Scope) error {
+	i.tree = &tree{scopes: map[string]posture.Scope{}}
+	for _, s := range i.estate.tree.all() {
+		i.tree.set(s)
+	}
+	for _, s := range i.grown(root) {
+		i.tree.set(s)
+	}
+	changes, err := i.plan(ctx)
+	for _, u := range changes {
+		i.count(u, i.estate.known.added(u.found))
+	}
+	return err
+}
+
+// plan works out what the import does to each unit, and what will be kept of reads.
+func (i *importing) plan(ctx context.Context) (changes []*unitChange, err error) {
+	if err := i.planReads(ctx); err != nil {
+		return nil, err
+	}
+	i.leaveOut()
+	if err := i.joinKnown(ctx); err != nil {
+		return nil, fmt.Errorf("import: joining with what is known: %w", err)
+	}
+	i.keepWhole()
+	i.seen = make(map[uint32]bool, len(i.read.Seen))
+	for _, n := range i.read.Seen {
+		i.seen[n] = true
+	}
+	for n := range i.read.Changed {
+		if number := i.read.Changed[n].Number; number != 0 {
+			i.seen[number] = true
+		}
+	}
+	byUnit := unitsOfFound(i.read.Changed)
+	for _, unit := range i.units(byUnit) {
+		if u := i.changeOf(unit, byUnit[posture.Fold(unit)]); u != nil {
+			changes = append(changes, u)
+		}
+	}
+	return changes, nil
+}
+
+// unitsOfFound gives what was found by folded unit: parts of the whole, which is in
+// the order of units.
+func unitsOfFound(all []intake.Found) map[string][]intake.Found {
+	byUnit := map[string][]intake.Found{}
+	for from, to := 0, 0; from < len(all); from = to {
+		for to = from; to < len(all) && all[to].Unit == all[from].Unit; to++ {
+		}
+		unit := posture.Fold(all[from].Unit)
+		if before := byUnit[unit]; before != nil { // written otherwise
+			byUnit[unit] = slices.Concat(before, all[from:to])
+			continue
+		}
+		byUnit[unit] = all[from:to:to]
+	}
+	return byUnit
+}
+
+// grown gives the scopes that have to be written.
+func (i *importing) grown(root posture.Scope) []posture.Scope {
+	told := append([]posture.Scope{root}, i.read.Scopes...)
+	for _, f := range i.read.Changed {
+		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
+	}
+	return i.estate.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
+}
+
+// count takes a unit's change into the answer.
+func (i *importing) count(u *unitChange, added int) {
+	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+added, i.answer.Changed+len(u.found)-added, i.answer.Deleted+len(u.gone)
+}
+
+// added counts the resources among some that are not there yet.
+func (k *known) added(found []intake.Found) (added int) {
+	for _, f := range found {
+		if standing, ok := k.Resource(f.Key); !ok || standing.Record == (ledger.Hash{}) {
+			added++ // never met, or gone since
+		}
+	}
+	return added
+}
