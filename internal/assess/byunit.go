@@ -44,7 +44,7 @@ func (s *summer) unitSum(unit string) *unitSum {
 
 // addToUnit counts a group for its unit, where that is asked for.
 func (s *summer) addToUnit(g *group) {
-	if !s.run.options.ByUnit || g.unit == anyUnit || s.run.units[g.unit] == "" {
+	if !s.run.options.ByUnit || g.unit == anyUnit || s.run.unitName(g.unit) == "" {
 		return
 	}
 	u := s.unitSum(s.run.units[g.unit])
@@ -83,7 +83,7 @@ func (s *summer) byUnit() []UnitResult {
 		return nil
 	}
 	var all []UnitResult
-	for _, unit := range slices.Sorted(slices.Values(s.run.units)) {
+	for _, unit := range slices.Sorted(slices.Values(s.run.namedUnits())) {
 		if unit == "" {
 			continue
 		}
@@ -112,7 +112,7 @@ func (s *summer) byUnit() []UnitResult {
 func (s *summer) unseenUnits() []UnitResult {
 	var all []UnitResult
 	for _, unit := range slices.Sorted(maps.Keys(s.units)) {
-		if !slices.Contains(s.run.units, unit) {
+		if !slices.Contains(s.run.namedUnits(), unit) {
 			all = append(all, UnitResult{Unit: unit, Coverage: s.units[unit].covered()})
 		}
 	}

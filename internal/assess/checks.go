@@ -116,7 +116,7 @@ func (t *teller) Resource(r *inventory.Resource) {
 	}
 	at := placementOf(place, t.placer)
 	x := t.inspect(r)
-	base := t.base(r, run.units[rec.record.unit])
+	base := t.base(r, run.unitName(rec.record.unit))
 	signatures := t.signatures(rec)
 	if x != nil {
 		t.clashes.on(t.filled, signatures, at)

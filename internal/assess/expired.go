@@ -69,7 +69,7 @@ func placed(file string, at policy.Position) string {
 func (run *run) withoutAccount(rd *reading) []string {
 	n := 0
 	rd.records(func(_ *worker, r *record) bool {
-		if run.units[r.unit] == "" && ofAccount(run.book.set.TypeName(int(r.typeNumber))) {
+		if run.unitName(r.unit) == "" && ofAccount(run.book.set.TypeName(int(r.typeNumber))) {
 			n++
 		}
 		return true

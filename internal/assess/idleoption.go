@@ -27,12 +27,12 @@ func (run *run) idleHierarchy() []string {
 		return nil
 	}
 	known := map[string]bool{}
-	for _, unit := range run.units {
+	for _, unit := range run.namedUnits() {
 		known[posture.Fold(unit)] = true
 	}
 	if slices.ContainsFunc(given, func(s posture.Scope) bool {
 		unit := posture.Fold(run.known.tree.Unit(s.ID))
-		return known[unit] || slices.ContainsFunc(run.units, func(u string) bool { return u != "" && posture.Within(s.ID, u) })
+		return known[unit] || slices.ContainsFunc(run.namedUnits(), func(u string) bool { return u != "" && posture.Within(s.ID, u) })
 	}) {
 		return nil
 	}
@@ -47,7 +47,7 @@ func (run *run) idleStandards() []string {
 	}
 	var all []string
 	for _, s := range run.book.standards {
-		if !slices.ContainsFunc(run.units, func(unit string) bool { return slices.Contains(s.Clouds, posture.CloudOfUnit(unit)) }) {
+		if !slices.ContainsFunc(run.namedUnits(), func(unit string) bool { return slices.Contains(s.Clouds, posture.CloudOfUnit(unit)) }) {
 			all = append(all, fmt.Sprintf("--standard %s: it is about %s, and no unit of the input is of that", s.ID, cloudNames(s.Clouds)))
 		}
 	}

@@ -29,7 +29,7 @@ func (k *knowledge) lose(p *inventory.Problem) {
 		k.lost.of = map[unitType]bool{}
 	}
 	for id := range strings.SplitSeq(p.Named, "\n") {
-		k.lost.of[unitType{posture.Fold(unitOfID(id)), policy.TypeOfID(id)}] = true
+		k.lost.of[unitType{posture.Fold(siteOf(unitOfID(id), id)), policy.TypeOfID(id)}] = true
 	}
 	p.Named = ""
 }

@@ -39,7 +39,7 @@ func everyControl(string) bool { return true }
 
 // manualOf gives the checks of some manual controls in all units.
 func (run *run) manualOf(p *placer, wants func(control string) bool) []manualCheck {
-	units := slices.Sorted(slices.Values(run.units))
+	units := slices.Sorted(slices.Values(run.namedUnits()))
 	var checks []manualCheck
 	for _, standard := range run.toldHere() {
 		for _, n := range standard.Nodes {

@@ -65,7 +65,7 @@ func (run *run) knowsScope(scope string) bool {
 		return true
 	}
 	scope = run.known.tree.Unit(scope)
-	return slices.ContainsFunc(run.units, func(unit string) bool {
+	return slices.ContainsFunc(run.namedUnits(), func(unit string) bool {
 		return unit != "" && run.known.tree.Within(unit, scope)
 	}) || scope == "/"
 }

@@ -141,10 +141,49 @@ func isScope(id string) bool {
 		isManagementGroup(id)
 }
 
+// groupPrefix is that of ids of management groups, in lower case.
+const groupPrefix = "/providers/microsoft.management/managementgroups/"
+
 // isManagementGroup reports whether an id is that of a management group.
 func isManagementGroup(id string) bool {
-	const prefix = "/providers/microsoft.management/managementgroups/"
-	return len(id) > len(prefix) && strings.EqualFold(id[:len(prefix)], prefix) && strings.Count(id, "/") == 4
+	return len(id) > len(groupPrefix) && strings.EqualFold(id[:len(groupPrefix)], groupPrefix) && strings.Count(id, "/") == 4
+}
+
+// siteOf is where a resource stands in the tree: its unit, or, of what lies above
+// units, the folded id of the management group, the folder or the organisation; "" for
+// nowhere.
+func siteOf(unit, id string) string {
+	switch {
+	case unit != "":
+		return unit
+	case len(id) > len(groupPrefix) && strings.EqualFold(id[:len(groupPrefix)], groupPrefix):
+		name, _, _ := strings.Cut(id[len(groupPrefix):], "/")
+		return groupPrefix + strings.ToLower(name)
+	case strings.HasPrefix(id, "//"):
+		_, path, _ := strings.Cut(id[2:], "/")
+		if parts := strings.SplitN(path, "/", 3); len(parts) > 1 && isAboveUnits(path) {
+			return parts[0] + "/" + parts[1]
+		}
+	}
+	return ""
+}
+
+// isAboveUnits reports whether a site is none of the units.
+func isAboveUnits(site string) bool {
+	return isManagementGroup(site) || strings.HasPrefix(site, "folders/") || strings.HasPrefix(site, "organizations/")
+}
+
+// namedUnits lists the units of resources, "" among them where some are in none.
+func (run *run) namedUnits() []string {
+	return slices.DeleteFunc(slices.Clone(run.units), isAboveUnits)
+}
+
+// unitName gives a unit by its number, "" where resources are in none.
+func (run *run) unitName(number int32) string {
+	if site := run.units[number]; !isAboveUnits(site) {
+		return site
+	}
+	return ""
 }
 
 // at gives the placement of a place; nil where nothing depends on places.

@@ -252,7 +252,7 @@ func (w *worker) Resource(r *inventory.Resource) {
 	} else {
 		w.parents.note(r.ID, r.Type)
 	}
-	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(r.Unit)
+	rec.order, rec.whole, rec.unit = order, r.Whole, w.unit(siteOf(r.Unit, r.ID))
 	if r.Dated.Of != 0 {
 		w.dated = append(w.dated, datedRecord{rec.id, winner{order, r.Whole}, r.Dated})
 	}
@@ -297,7 +297,7 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	p := &w.r
 	*p = policy.Resource{
 		Body: r.Body, ID: r.ID, Type: r.Type, Name: r.Name, FullName: r.Name, Location: r.Location,
-		Native: r.Cloud != posture.Azure, Unit: w.reading.run.known.unit(r), Partial: !r.Whole,
+		Native: r.Cloud != posture.Azure, Unit: siteOf(w.reading.run.known.unit(r), r.ID), Partial: !r.Whole,
 		Gaps: w.reading.run.known.gaps(r), Surroundings: w.around, Outline: r.Outline,
 	}
 	for _, path := range r.Unread {
@@ -366,9 +366,7 @@ func (w *worker) fullName(id string) string {
 // place numbers the shared place of a resource that was filled last, from 1.
 func (w *worker) place(r *inventory.Resource) int32 {
 	p := place{r.ID, r.Unit, r.Group, r.Type, r.Location, w.r.UnreadLocation(), w.reading.run.options.Filter.tagsOf(r.Body)}
-	if p.unit == "" && isManagementGroup(r.ID) {
-		p.unit = r.ID // it stands in the tree itself
-	}
+	p.unit = siteOf(p.unit, p.id)
 	w.key = w.placer.key(w.key[:0], &p)
 	if known, ok := w.placeOf[string(w.key)]; ok {
 		return known

@@ -183,7 +183,7 @@ func (run *run) toldHere() []*catalog.Standard {
 		return run.book.standards
 	}
 	met := map[posture.Cloud]bool{}
-	for _, unit := range run.units {
+	for _, unit := range run.namedUnits() {
 		met[posture.CloudOfUnit(unit)] = true
 	}
 	var told []*catalog.Standard

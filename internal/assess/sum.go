@@ -54,7 +54,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	s.result.Warnings, s.result.Empty = slices.Concat(s.result.Warnings, run.tellChangeFaults(rd, placer), idle), empty
 	s.reject(run.rejected(rd))
 	for unit, met := range groups.units {
-		if met && s.run.units[unit] != "" {
+		if met && s.run.unitName(int32(unit)) != "" {
 			s.result.Units++
 		}
 	}
@@ -128,7 +128,7 @@ func (s *summer) add(g *group) {
 	if g.unit == anyUnit || len(checks) == 0 {
 		return
 	}
-	if unit := s.run.units[g.unit]; unit != "" {
+	if unit := s.run.unitName(g.unit); unit != "" {
 		s.groups = append(s.groups, score.Group{Unit: unit, Count: g.count, Checks: checks})
 	}
 }
