@@ -14,7 +14,8 @@ type itemList struct {
 	exprs []Expr
 	// replace: a name that exists already is computed anew, in its place (extend).
 	replace bool
-	// apart: a name that follows from an expression is numbered instead (serialize).
+	// apart: a name that follows from an expression is numbered instead, past those
+	// that the items write (serialize).
 	apart bool
 	// declared are the names that items of a replacing list wrote.
 	declared map[string]bool

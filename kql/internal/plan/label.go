@@ -149,6 +149,20 @@ func (c *columns) add(col data.Column) {
 	c.used[col.Name] = true
 }
 
+// reserve keeps the names that items write from those that follow from an expression.
+func (c *columns) reserve(items []syntax.Named) {
+	for _, item := range items {
+		if item.Name != nil {
+			c.used[item.Name.Text] = true
+		} else if ref, ok := item.Value.(*syntax.NameRef); ok {
+			c.used[ref.Text] = true
+		}
+		for _, n := range item.Names {
+			c.used[n.Text] = true
+		}
+	}
+}
+
 // declare is the name of a column for which the query wrote one: a second that
 // it wrote is refused, one that an expression had by itself before makes this one name1, ….
 func (c *columns) declare(name string) (string, bool) {

@@ -39,6 +39,9 @@ func (b *binder) extended(in *relation, items []syntax.Named, list *itemList) *r
 	}
 	list.s, list.cols, list.exprs = b.over(in), newColumns(in.cols()...), identity(in.cols())
 	list.cols.input = in.cols()
+	if list.apart {
+		list.cols.reserve(items)
+	}
 	for _, item := range items {
 		list.add(item)
 	}

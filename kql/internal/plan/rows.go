@@ -91,7 +91,7 @@ func constantRow(list *itemList) *Rows {
 func (b *binder) rangeOf(src *syntax.Range) *relation {
 	s := &scalars{binder: b, row: noRow}
 	low, high, step := s.expr(src.From), s.expr(src.To), s.expr(src.Step)
-	of := rangeType(low.Type(), step.Type())
+	of := rangeType(low.Type(), high.Type(), step.Type())
 	node := &Range{Base: Base{Cols: []data.Column{{Name: src.Name.Text, Type: of}}}, Low: low, High: high, Step: step}
 	if isFailed(low) || isFailed(high) || isFailed(step) {
 		return made(node)
@@ -113,15 +113,21 @@ func (b *binder) rangeOf(src *syntax.Range) *relation {
 	return &relation{node: node, serial: true}
 }
 
-// rangeType is the type of range's column.
-func rangeType(low, step data.Type) data.Type {
+// rangeType is the type of range's column: of numbers, the widest of the three.
+func rangeType(low, high, step data.Type) data.Type {
 	switch {
-	case low == data.Dynamic:
-		return step
-	case isNumber(low) && isNumber(step):
-		return max(low, step, data.Long)
 	case low == data.DateTime || low == data.TimeSpan:
 		return low
+	case low == data.Dynamic && !isNumber(step):
+		return step
+	case low != data.Dynamic && !isNumber(low) || !isNumber(step):
+		return 0
 	}
-	return 0
+	of := data.Long
+	for _, t := range []data.Type{low, high, step} {
+		if isNumber(t) {
+			of = max(of, t)
+		}
+	}
+	return of
 }

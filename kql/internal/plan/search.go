@@ -43,6 +43,7 @@ func (b *binder) search(in *relation, h hunt) *relation {
 		legs[i] = b.await(leg)
 	}
 	elsewhere, partial := columnsOf(legs)
+	h.predicate = b.namedTerms(h.predicate, elsewhere)
 	if h.find != nil {
 		legs = asked(legs, h.predicate, elsewhere)
 	}
@@ -70,6 +71,38 @@ func columnsOf(legs []*relation) (types map[string]data.Type, partial bool) {
 		partial = partial || leg.partial
 	}
 	return types, partial
+}
+
+// namedTerms puts the text for each term that names a constant text and no column.
+func (b *binder) namedTerms(e syntax.Expr, columns map[string]data.Type) syntax.Expr {
+	switch e := e.(type) {
+	case *syntax.NameRef:
+		d := b.names.find(e.Text)
+		if _, isColumn := columns[e.Text]; isColumn || d == nil {
+			return e
+		}
+		if v, ok := constant(d.value); ok && v.Type() == data.String {
+			return &syntax.Literal{Value: v, Span: e.Span}
+		}
+	case *syntax.Binary:
+		with := *e
+		switch strings.ToLower(e.Op) {
+		case "and", "or":
+			with.Left, with.Right = b.namedTerms(e.Left, columns), b.namedTerms(e.Right, columns)
+			return &with
+		case ":":
+			with.Right = b.namedTerms(e.Right, columns)
+			return &with
+		}
+	case *syntax.Call:
+		if e.Function.Text == "not" && len(e.Args) == 1 {
+			with := *e
+			with.Args = slices.Clone(e.Args)
+			with.Args[0].Value = b.namedTerms(e.Args[0].Value, columns)
+			return &with
+		}
+	}
+	return e
 }
 
 // asked are the tables that find looks through: as Kusto's analyser says, those
