@@ -148,6 +148,9 @@ func isExistenceScope(text string) bool {
 }
 
 func relationOf(r *Resource, wanted string, wholeSubscription bool) Relation {
+	if strings.EqualFold(wanted, shortGroupType) {
+		wanted = groupType
+	}
 	switch {
 	case len(wanted) > len(r.Type) && strings.EqualFold(wanted[:len(r.Type)], r.Type) && wanted[len(r.Type)] == '/':
 		return Below

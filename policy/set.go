@@ -297,10 +297,13 @@ func typesOf(op Operator, right Value) ([]string, bool) {
 	return nil, false
 }
 
+// The two types of resource groups, in lower case.
+const shortGroupType, groupType = "microsoft.resources/resourcegroups", "microsoft.resources/subscriptions/resourcegroups"
+
 // groupAsOne gives both names of resource groups as one.
 func groupAsOne(lowerType string) string {
-	if lowerType == "microsoft.resources/resourcegroups" {
-		return "microsoft.resources/subscriptions/resourcegroups"
+	if lowerType == shortGroupType {
+		return groupType
 	}
 	return lowerType
 }

@@ -371,8 +371,10 @@ func TestWhatIsNotEvaluatedSaysWhy(t *testing.T) {
 	}
 }
 
-// Resource groups have two types, which are one in selectors and filters too.
+// Resource groups have two types, which are one in selectors, filters and what existence
+// checks look for too.
 func TestBothTypesOfResourceGroups(t *testing.T) {
+	const subscription = `{"id":"` + unitA + `","type":"Microsoft.Resources/subscriptions","properties":{"state":"Enabled"}}`
 	for _, name := range []string{"Microsoft.Resources/resourceGroups", "microsoft.resources/subscriptions/resourcegroups"} {
 		in := policy.Selector{Kind: "resourceType", In: []string{name}}
 		if !in.Admits("Microsoft.Resources/subscriptions/resourceGroups") {
@@ -386,5 +388,8 @@ func TestBothTypesOfResourceGroups(t *testing.T) {
 		if result, _ := run(t, o); len(result.Warnings) > 0 {
 			t.Errorf("%s: %s", name, result.Warnings)
 		}
+		has := definition("has", `"if": {"field": "type", "equals": "Microsoft.Resources/subscriptions"},
+			"then": {"effect": "AuditIfNotExists", "details": {"type": "`+name+`", "existenceScope": "subscription"}}`, "")
+		want(t, options(t, []string{has}, subscription, group(groupA, "")), "has "+unitA[len("/subscriptions/"):]+" healthy")
 	}
 }
