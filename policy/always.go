@@ -66,8 +66,9 @@ func (a *Always) Has(resourceType string) bool {
 }
 
 // Gaps gives the places that should be in r's body and are not, which nobody
-// read. What is empty or null is there, and of the elements of an array each
-// that lacks its place makes a gap of its own. What r itself says was not read,
+// read. What is empty is there, and so is what is null in Azure, where that is said of
+// what there is none of; AWS and Google leave that out. Of the elements of an array
+// each that lacks its place makes a gap of its own. What r itself says was not read,
 // and why, is not among them.
 func (a *Always) Gaps(r *Resource) []Gap {
 	if a == nil {
@@ -113,7 +114,7 @@ func (a *alwaysPath) appendLacking(gaps []Gap, r *Resource, indexes []int, v *fa
 			}
 			return gaps
 		}
-		if v = lookup(v, s.key); v != nil {
+		if v = lookup(v, s.key); v != nil && !(r.Native && v.Type() == fastjson.TypeNull) {
 			continue
 		}
 		if len(indexes) == a.path.stars && a.holds(r, indexes) {

@@ -33,7 +33,8 @@ func TestAlways_gaps(t *testing.T) {
 		want []string
 	}{
 		"all_there":              {`{"State": "on", "Rules": [{"Protocol": "tcp", "Ports": [{"From": 22}]}]}`, nil},
-		"null_and_empty":         {`{"State": null, "Rules": [{"Protocol": "", "Ports": [{"From": null}]}]}`, nil},
+		"empty":                  {`{"State": "on", "Rules": [{"Protocol": "", "Ports": []}]}`, nil},
+		"null":                   {`{"State": null, "Rules": [{"Protocol": "tcp", "Ports": [{"From": null}]}]}`, []string{"properties.State", "properties.Rules[0].Ports[0].From"}},
 		"no_array":               {`{"State": "on"}`, nil},
 		"no_array_but_a_word":    {`{"State": "on", "Rules": "none"}`, nil},
 		"no_elements":            {`{"State": "on", "Rules": []}`, nil},

@@ -115,7 +115,7 @@ func TestPackedTablesHaveACap(t *testing.T) {
 // TestTablesAndQueriesShareACap: what tables hold is not there for a query, and all
 // tables count.
 func TestTablesAndQueriesShareACap(t *testing.T) {
-	const query = "range x from 1 to 20000 step 1 | distinct x | count"
+	const query = "range x from 1 to 30000 step 1 | distinct x | count"
 	rows := strings.Repeat(`{"a":1}`+"\n", 42_000)
 	if code, said := ends(t.Context(), strings.NewReader(""), "query", query, "--max-memory", "1MB"); code != exitFine {
 		t.Errorf("without tables: exit %d, %q", code, said)
