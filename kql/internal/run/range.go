@@ -25,8 +25,11 @@ func countUp(e *env, t data.Type, low, high, step data.Value, out emit) error {
 		return nil
 	}
 	next := longRange(t, low, high, step)
-	if t == data.Real || t == data.Decimal {
-		next = realRange(t, low, high, step)
+	switch t {
+	case data.Real:
+		next = realRange(data.Convert(low, t), data.Convert(high, t), data.Convert(step, t))
+	case data.Decimal:
+		next = decimalRange(data.Convert(low, t), data.Convert(high, t), data.Convert(step, t))
 	}
 	for {
 		v := data.NewBuilder(t, 64)
@@ -78,9 +81,8 @@ func ofTicks(t data.Type, n int64) data.Value {
 	return data.OfLong(n)
 }
 
-func realRange(t data.Type, low, high, step data.Value) func() (data.Value, bool) {
-	real := func(v data.Value) float64 { return data.Convert(v, data.Real).Real() }
-	start, end, by := real(low), real(high), real(step)
+func realRange(low, high, step data.Value) func() (data.Value, bool) {
+	start, end, by := low.Real(), high.Real(), step.Real()
 	i := 0
 	return func() (data.Value, bool) {
 		at := start + float64(i)*by
@@ -88,6 +90,21 @@ func realRange(t data.Type, low, high, step data.Value) func() (data.Value, bool
 			return data.Value{}, false
 		}
 		i++
-		return data.Convert(data.OfReal(at), t), true
+		return data.OfReal(at), true
+	}
+}
+
+func decimalRange(low, high, step data.Value) func() (data.Value, bool) {
+	at, end, by := low.Text(), high.Text(), step.Text()
+	up, ok := data.CompareDecimals(by, "0"), true
+	return func() (data.Value, bool) {
+		if !ok || up > 0 && data.CompareDecimals(at, end) > 0 || up < 0 && data.CompareDecimals(at, end) < 0 {
+			return data.Value{}, false
+		}
+		value := data.OfDecimal(at)
+		if at, ok = data.AddDecimals(at, by); up == 0 {
+			ok = false
+		}
+		return value, true
 	}
 }
