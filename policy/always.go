@@ -102,10 +102,14 @@ func (a *alwaysPath) holds(r *Resource, indexes []int) bool {
 
 // appendLacking appends a gap for each place of a path that is not there, from
 // v on, to which indexes of its stars and all but the last steps have led. An
-// array that is not there, and an element that is no object, lack nothing.
+// array that is not there, and an element that is no object, lack nothing. An
+// object in place of an array is its only element, as AWS has it in policies.
 func (a *alwaysPath) appendLacking(gaps []Gap, r *Resource, indexes []int, v *fastjson.Value, steps []step) []Gap {
 	for n, s := range steps {
 		if s.star {
+			if v.Type() == fastjson.TypeObject {
+				return a.appendLacking(gaps, r, append(indexes, alone), v, steps[n+1:])
+			}
 			items, _ := v.Array()
 			for i, item := range items {
 				if item.Type() == fastjson.TypeObject {

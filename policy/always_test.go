@@ -40,6 +40,7 @@ func TestAlways_gaps(t *testing.T) {
 		"no_elements":            {`{"State": "on", "Rules": []}`, nil},
 		"elements_without_array": {`{"State": "on", "Rules": [{"Protocol": "tcp"}]}`, nil},
 		"element_is_no_object":   {`{"State": "on", "Rules": [null, "all"]}`, nil},
+		"object_for_an_array":    {`{"State": "on", "Rules": {"Ports": {"To": 1}}}`, []string{"properties.Rules.Protocol", "properties.Rules.Ports.From"}},
 		"where_it_is_asked":      {`{"State": "on", "Group": "own", "Rules": []}`, []string{"properties.Public"}},
 		"where_it_is_not":        {`{"State": "on", "Group": "default", "Rules": []}`, nil},
 		"where_of_an_element": {

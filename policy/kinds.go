@@ -22,9 +22,10 @@ type PlaceKinds struct {
 	// one from its top, which is ".". As a step * is any member that is not named.
 	Path string
 	// Kinds are array, object, string, number and boolean, word for a string that is
-	// not itself the JSON of an array or object, record for an object without members
-	// or with one that has a place of its own, names of documents, and the name of one
-	// behind "json " for a string that is its JSON, or empty. A string that the language
+	// not itself the JSON of an array or object, name for a word that is not empty,
+	// record for an object without members or with one that has a place of its own,
+	// names of documents, and the name of one behind "json " for a string that is its
+	// JSON, or empty. A string that the language
 	// takes for a number or boolean is one, as templates and 64-bit numbers have them.
 	Kinds []string
 	// Members are what an object there may have besides what has a place of its own:
@@ -42,6 +43,7 @@ const (
 	mayNumber
 	mayBoolean
 	mayWord
+	mayName
 	mayRecord
 )
 
@@ -57,12 +59,13 @@ var kindWords = []kindWord{
 	{"record", mayRecord},
 	{"string", mayString},
 	{"word", mayWord},
+	{"name", mayName},
 	{"number", mayNumber},
 	{"boolean", mayBoolean},
 }
 
 // kindPlain writes the words of a message.
-var kindPlain = strings.NewReplacer("word", "string", "record", "object")
+var kindPlain = strings.NewReplacer("word", "string", "name", "string", "record", "object")
 
 // kindNode is what is known of a place and of those below it.
 type kindNode struct {
@@ -185,8 +188,9 @@ func (n *kindNode) imply() {
 }
 
 // Misshapes gives the places of a resource outside Azure whose values are of other
-// kinds than the provider has: what stands there was not read. What is absent or
-// null, and what stands below such a place, is not among them.
+// kinds than the provider has: what stands there was not read. Nulls are of another
+// kind in an array; elsewhere they are as what is absent and not among them, nor is
+// what stands below such a place.
 func (k *Kinds) Misshapes(r *Resource) []Misshape {
 	if k == nil || !r.Native {
 		return nil
@@ -287,6 +291,12 @@ func (c *kindCheck) check(n *kindNode, v *fastjson.Value) {
 		}
 		items, _ := v.Array()
 		for i, item := range items {
+			if item.Type() == fastjson.TypeNull && n.items.kinds != 0 {
+				c.at = append(c.at, kindStep{index: i})
+				c.add("null", n.items, item)
+				c.at = c.at[:len(c.at)-1]
+				continue
+			}
 			c.to(kindStep{index: i}, n.items, item)
 		}
 	case fastjson.TypeObject:
@@ -341,7 +351,9 @@ const otherMembers = "an object of other members"
 // add adds where c stands, which is something else than n has.
 func (c *kindCheck) add(is string, n *kindNode, v *fastjson.Value) {
 	switch {
-	case v.Type() == fastjson.TypeString && n.kinds&mayWord != 0:
+	case v.Type() == fastjson.TypeString && len(v.GetStringBytes()) == 0:
+		is = "empty"
+	case v.Type() == fastjson.TypeString && n.kinds&(mayWord|mayName) != 0:
 		is = "a string with JSON"
 	case v.Type() == fastjson.TypeObject && n.kinds&mayRecord != 0:
 		is = otherMembers
@@ -424,10 +436,13 @@ func (n *kindNode) kindsOf(v *fastjson.Value) kindSet {
 		return mayNumber
 	case fastjson.TypeString:
 		text, _ := v.StringBytes()
-		if holdsJSON(text) {
+		switch {
+		case holdsJSON(text):
 			return mayString
+		case len(text) == 0:
+			return mayString | mayWord
 		}
-		return mayString | mayWord | readsAs(string(text))
+		return mayString | mayWord | mayName | readsAs(string(text))
 	}
 	return mayBoolean
 }

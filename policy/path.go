@@ -206,6 +206,9 @@ func (f *frame) pinned(r *Resource, prefix string) *pin {
 	return nil
 }
 
+// alone is the index of an object in place of an array.
+const alone = -1
+
 // located writes a path with the indexes of the stars that were walked.
 func (p *bodyPath) located(indexes []int) string {
 	if p.stars == 0 || len(indexes) == 0 {
@@ -219,9 +222,11 @@ func (p *bodyPath) located(indexes []int) string {
 			break
 		}
 		b.WriteString(before)
-		b.WriteByte('[')
-		b.WriteString(strconv.Itoa(index))
-		b.WriteByte(']')
+		if index != alone {
+			b.WriteByte('[')
+			b.WriteString(strconv.Itoa(index))
+			b.WriteByte(']')
+		}
 		rest = after
 	}
 	b.WriteString(rest)

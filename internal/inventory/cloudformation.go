@@ -84,6 +84,7 @@ func (d *Decoder) aws(a awsThing) {
 	if !isObject(a.properties) {
 		a.properties = d.arena.NewObject()
 	}
+	d.openPolicies(a.kind, a.properties)
 	d.res = Resource{
 		ID: a.id, Type: a.kind, Name: a.name, Cloud: posture.AWS, Unit: a.account, Location: a.region,
 		Whole: a.whole && (a.told || len(a.broken) > 0 || more), Body: d.awsBody(a), Unread: a.unread,
