@@ -189,12 +189,14 @@ func (f *frame) pinMember(p *bodyPath, s selection) {
 		if level >= count {
 			return
 		}
-		if !isArray(v) {
-			return
+		if indexes[level] != alone {
+			if !isArray(v) {
+				return
+			}
+			items, _ := v.Array()
+			v = items[indexes[level]]
+			here = here.item(indexes[level])
 		}
-		items, _ := v.Array()
-		v = items[indexes[level]]
-		here = here.item(indexes[level])
 		f.pins = append(f.pins, pin{owner: f.self, prefix: st.prefix, doc: v, member: FromDocument(v), unread: here, index: indexes[level], path: p, level: level})
 		level++
 	}
