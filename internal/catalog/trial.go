@@ -77,7 +77,7 @@ func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
 	if err != nil {
 		return nil, fmt.Errorf("case %q: resource: %w", c.Name, err)
 	}
-	resource.Partial = !c.Collected
+	resource.Partial = !c.Collected || !hasProperties(resource)
 	for _, path := range c.Unread {
 		resource.Gaps = append(resource.Gaps, policy.Gap{Path: path, Reason: posture.NotCollected.String()})
 	}
@@ -90,6 +90,7 @@ func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
 		if err != nil {
 			return nil, fmt.Errorf("case %q: related: %w", c.Name, err)
 		}
+		one.Partial = !hasProperties(one)
 		one.Gaps = t.gaps(judge, one)
 		near.related = append(near.related, one)
 	}
@@ -101,6 +102,12 @@ func (t *Trial) Judge(r *Recommendation, c Case) (*Outcome, error) {
 	explained := bound.Explain(resource, env)
 	v := explained.Verdict
 	return &Outcome{caseState(v.Compliance), v.Reasons, v.Warnings, bound.IdleGaps(&asCased, env), explained}, nil
+}
+
+// hasProperties reports whether a body says more than which resource it is: only
+// what such a body lacks is absent.
+func hasProperties(r *policy.Resource) bool {
+	return r.Body.GetObject("properties") != nil
 }
 
 // bindCase compiles a recommendation with a case's parameters.

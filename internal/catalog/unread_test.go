@@ -83,6 +83,7 @@ func (t *Trial) without(bound *policy.Bound, c Case, at int, path bodyPlace, gap
 			}
 		}
 		r := policy.NewResource(body)
+		r.Partial = !hasProperties(r)
 		r.Gaps = t.gaps(judge, r)
 		if i == at && gap != nil {
 			r.Gaps = append(r.Gaps, policy.Gap{Path: *gap, Reason: "denied"})

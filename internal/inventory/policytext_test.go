@@ -20,6 +20,7 @@ func TestPoliciesInStrings(t *testing.T) {
 		"cut":           {`{"type":"AWS::KMS::Key","id":"k","account":"111122223333","properties":{"KeyPolicy":"{\"Statement\":["}}`, `"KeyPolicy":"{\"Statement\":["`},
 		"no_object":     {`{"type":"AWS::KMS::Key","id":"k","account":"111122223333","properties":{"KeyPolicy":"default"}}`, `"KeyPolicy":"default"`},
 		"of_a_string":   {`{"type":"AWS::Logs::ResourcePolicy","id":"l","account":"111122223333","properties":{"PolicyDocument":"{}"}}`, `"PolicyDocument":"{}"`},
+		"config_twice":  {`{"configurationItems":[{"configurationItemCaptureTime":"2026-01-31T10:00:00Z","configurationItemStatus":"OK","awsAccountId":"111122223333","resourceType":"AWS::KMS::Key","resourceId":"k","configuration":{"keyId":"k"},"supplementaryConfiguration":{"Policy":"\"{\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\"}]}\""}}]}`, `"KeyPolicy":` + object},
 		"cloud_control": {`{"TypeName":"AWS::SNS::TopicPolicy","ResourceDescription":{"Identifier":"t","Properties":"{\"Topics\":[\"arn:aws:sns:eu-west-1:111122223333:t\"],\"PolicyDocument\":\"{\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\"}]}\"}"}}`, `"PolicyDocument":` + object},
 	}
 	for name, test := range tests {
