@@ -43,10 +43,7 @@ func binDecimal(x, size, at data.Value) data.Value {
 		return null
 	}
 	from, ok1 := data.SubDecimals(x.Text(), at.Text())
-	rest, ok2 := data.RemDecimals(from, size.Text())
-	if ok2 && data.CompareDecimals(rest, "0") < 0 {
-		rest, ok2 = data.AddDecimals(rest, size.Text())
-	}
+	rest, ok2 := data.ModDecimals(from, size.Text())
 	low, ok3 := data.SubDecimals(x.Text(), rest)
 	if !ok1 || !ok2 || !ok3 {
 		return null

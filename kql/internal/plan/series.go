@@ -76,8 +76,8 @@ func (b *binder) axis(s *scalars, op *syntax.MakeSeries, node *MakeSeries, cols 
 		b.problem(op.On.Value.At(), codeType, "the axis of make-series is a number, datetime or timespan, this is %s", of)
 		return
 	}
-	if wider, ok := map[data.Type]data.Type{data.Int: data.Long, data.Decimal: data.Real}[of]; ok {
-		of = wider
+	if of == data.Int {
+		of = data.Long
 		node.On = s.convert(node.On, of)
 	}
 	from, to, step := op.From, op.To, op.Step
