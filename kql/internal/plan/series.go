@@ -48,7 +48,8 @@ func hasOption(options []syntax.Option, name, word string) bool {
 	return false
 }
 
-// defaultValue is what a bin without rows gets: 0 unless the query says otherwise.
+// defaultValue is what a bin without rows gets: 0 unless the query says
+// otherwise. What it says is not converted yet.
 func (b *binder) defaultValue(e syntax.Expr, value Expr) Expr {
 	of := value.Type()
 	if of == 0 {
@@ -56,7 +57,7 @@ func (b *binder) defaultValue(e syntax.Expr, value Expr) Expr {
 	}
 	s := &scalars{binder: b, row: noRow}
 	if e != nil {
-		return s.convert(b.constant(e), of)
+		return s.expr(e)
 	}
 	if isNumber(of) {
 		return s.convert(&Const{data.OfLong(0)}, of)

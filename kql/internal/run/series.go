@@ -296,7 +296,11 @@ func (m *seriesMaker) defaultOf(k int, t data.Type) data.Value {
 	if k >= len(m.defaults) {
 		return data.Convert(data.OfLong(0), t)
 	}
-	return ofType(m.defaults[k], t)
+	given := m.defaults[k]
+	if as := ofType(given, t); data.Compare(ofType(as, given.Type()), given) == 0 {
+		return as
+	}
+	return given // the type does not hold it: 1.5 among longs
 }
 
 // ends are the first and last bin of a series: those of the axis where it says
