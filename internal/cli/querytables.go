@@ -68,7 +68,7 @@ func (a *app) ownTables(list []string, room *tableRoom) (kql.Named, error) {
 // else the name's end says.
 func (a *app) ownTable(name, file string, room *tableRoom) (*kql.Memory, error) {
 	format, path := tableFormat(file)
-	opened, err := a.openTable(path)
+	opened, err := a.openTable(a.reading, path)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +99,11 @@ func (a *app) ownTable(name, file string, room *tableRoom) (*kql.Memory, error) 
 }
 
 // openTable opens a file or standard input, which may be packed.
-func (a *app) openTable(path string) (io.ReadCloser, error) {
+func (a *app) openTable(ctx context.Context, path string) (io.ReadCloser, error) {
 	if path == files.Stdin {
-		return files.OpenStdin(a.reading, a.In)
+		return files.OpenStdin(ctx, a.In)
 	}
-	return files.Input{Path: path}.Open(a.reading, nil)
+	return files.Input{Path: path}.Open(ctx, nil)
 }
 
 // stdinOnce tells of several things that are to be read from standard input.
