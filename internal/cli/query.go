@@ -184,6 +184,9 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 		s.estate = nil
 		return s.printSchema(cmd.Context(), args)
 	case cmd.Flags().Changed("schema"):
+		if err := s.files.readAll(limited); err != nil {
+			return late(limited, err)
+		}
 		return s.printSchema(cmd.Context(), args)
 	case f.cases != "":
 		return s.answerCases(cmd.Context(), args)
@@ -192,6 +195,12 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 	switch {
 	case err != nil:
 		return late(limited, err)
+	case text == "" && from == "" && s.files != nil:
+		if err := s.files.readAll(limited); err != nil {
+			return late(limited, err)
+		}
+		s.options.Held = s.files.room.held
+		return s.prompt(cmd.Context())
 	case text == "" && from == "":
 		return s.prompt(cmd.Context())
 	}
@@ -217,7 +226,8 @@ type session struct {
 	*app
 	flags   *queryFlags
 	options kql.Options
-	own     kql.Named
+	own     kql.Tables
+	files   *ownFiles                  // own, where it is read from files
 	estate  *resourcegraph.Estate      // nil without an inventory
 	remote  *client.Client             // nil without a server
 	bar     func()                     // takes the progress away, until the next query
@@ -245,7 +255,7 @@ func (s *session) showProgress(o *assess.Options) {
 
 // session reads flags and what they name, and gives the arguments that are no PATHs.
 func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*session, []string, error) {
-	s := &session{app: a, flags: f, bar: func() {}, silent: &atomic.Bool{}}
+	s := &session{app: a, flags: f, own: kql.Named{}, bar: func() {}, silent: &atomic.Bool{}}
 	var wrong problemList
 	var err error
 	s.options, err = f.options(a)
@@ -273,9 +283,10 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 	if !estate {
 		s.boundMemory()
 	}
-	if err := s.readTables(); err != nil {
+	if s.files, err = a.ownFiles(f.tables, &tableRoom{limit: s.options.MaxMemory, given: f.memory}); err != nil {
 		return nil, nil, err
 	}
+	s.own = s.files
 	if estate {
 		o, err := f.estate.options(a, paths)
 		if err == nil && f.database.given() {
@@ -471,7 +482,7 @@ func (s *session) undeclared(q *kql.Query) error {
 // prepare reads and binds a query; what is wrong with it is printed, and what
 // may surprise in it.
 func (s *session) prepare(ctx context.Context, text, from string) (*kql.Query, error) {
-	q, err := kql.PrepareContext(ctx, text, s.tables(), s.options)
+	q, err := s.bind(ctx, text)
 	var wrong *kql.Error
 	if errors.As(err, &wrong) {
 		s.bar()
@@ -509,17 +520,22 @@ func (s *session) Names() []string {
 		return names
 	}
 	for _, name := range s.estate.Names() {
-		if _, hidden := kql.IgnoreCase(s.own).Table(name); !hidden {
+		if !hasName(s.own, name) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
+// hasName tells whether there is a table of a name, whatever its case.
+func hasName(tables kql.Tables, name string) bool {
+	return slices.ContainsFunc(tables.Names(), func(other string) bool { return strings.EqualFold(other, name) })
+}
+
 // meansResources lets queries that name no table mean resources, where there is
 // such a table.
 func (s *session) meansResources() {
-	if _, ok := s.Table("resources"); ok {
+	if hasName(s, "resources") {
 		s.options.Default = "resources"
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql"
@@ -137,6 +138,27 @@ func tableOfCase(columns []kql.Column, rows [][]json.RawMessage, room *tableRoom
 	return t.table()
 }
 
+// caseTables are a case's own before those of all cases.
+type caseTables struct {
+	kql.Named
+	all kql.Tables
+}
+
+// Table implements [kql.Tables].
+func (c caseTables) Table(name string) (kql.Table, bool) {
+	if t, ok := c.Named.Table(name); ok {
+		return t, true
+	}
+	return c.all.Table(name)
+}
+
+// Names implements [kql.Tables].
+func (c caseTables) Names() []string {
+	names := append(c.Named.Names(), c.all.Names()...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // run gives the rows of a case whose line has a size as JSON. A panic of the engine
 // is an error of the case.
 func (s *session) run(ctx context.Context, c *queryCase, size int) (columns []kql.Column, rows []byte, err error) {
@@ -145,18 +167,19 @@ func (s *session) run(ctx context.Context, c *queryCase, size int) (columns []kq
 			err = fmt.Errorf("the engine broke: %v", r)
 		}
 	}()
+	tables := kql.Named{}
 	own := *s
-	own.own = kql.Named{}
-	for name, table := range s.own {
-		own.own[name] = table
+	own.own = caseTables{tables, s.own}
+	room := &tableRoom{limit: s.options.MaxMemory, given: s.flags.memory, held: int64(size)}
+	if s.files != nil {
+		room.held += s.files.room.held
 	}
-	room := &tableRoom{limit: s.options.MaxMemory, given: s.flags.memory, held: s.options.Held + int64(size)}
 	for name, t := range c.Tables {
 		columns, err := columnsOfJSON(t.Columns)
 		if err != nil {
 			return nil, nil, fmt.Errorf("table %s: %w", name, err)
 		}
-		if own.own[name], err = tableOfCase(columns, t.Rows, room); err != nil {
+		if tables[name], err = tableOfCase(columns, t.Rows, room); err != nil {
 			return nil, nil, fmt.Errorf("table %s: %w", name, err)
 		}
 	}
@@ -164,7 +187,7 @@ func (s *session) run(ctx context.Context, c *queryCase, size int) (columns []kq
 	own.meansResources()
 	limited, stop := s.flags.limited(ctx)
 	defer stop()
-	q, err := kql.PrepareContext(limited, c.Query, own.tables(), own.options)
+	q, err := own.bind(limited, c.Query)
 	if err != nil {
 		err = late(limited, err)
 		return nil, nil, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
