@@ -51,12 +51,15 @@ func binDecimal(x, size, at data.Value) data.Value {
 	return data.OfDecimal(low)
 }
 
-// widest is the type of arithmetic with two numbers.
+// widest is the type of arithmetic with two numbers; ints count as longs.
 func widest(a, b data.Type) data.Type {
 	for _, t := range []data.Type{data.Decimal, data.Real, data.Long} {
 		if a == t || b == t {
 			return t
 		}
+	}
+	if a == data.Int {
+		return data.Long
 	}
 	return a
 }
