@@ -129,7 +129,7 @@ func (b *binder) facet(in *relation, op *syntax.Facet) *relation {
 	first := nothing()
 	for i, n := range op.By {
 		cols := newColumns()
-		g := b.by(s, []syntax.Named{{Value: &syntax.NameRef{Name: n}}}, cols)
+		g := b.by(s, []syntax.Named{{Value: &syntax.NameRef{Name: n}}}, cols, false)
 		g.aggs, g.outs = b.plain(op.Word.Span, "count"), []data.Column{{Name: cols.free("count_"), Type: data.Long}}
 		if i == 0 {
 			first = made(g.node(in))

@@ -8,7 +8,7 @@ import (
 func (b *binder) makeSeries(in *relation, op *syntax.MakeSeries) *relation {
 	s := b.over(in)
 	cols := reading(in)
-	g := b.by(s, op.By, cols)
+	g := b.by(s, op.By, cols, true)
 	g.hideKeys = true
 	node := &MakeSeries{NonEmpty: hasOption(op.Options, "kind", "nonempty")}
 	over := &scalars{binder: b, row: s.row, groups: g}
