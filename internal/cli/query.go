@@ -184,7 +184,7 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 		s.estate = nil
 		return s.printSchema(cmd.Context(), args)
 	case cmd.Flags().Changed("schema"):
-		if err := s.files.readAll(limited); err != nil {
+		if err := s.readAll(limited); err != nil {
 			return late(limited, err)
 		}
 		return s.printSchema(cmd.Context(), args)
@@ -195,13 +195,10 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 	switch {
 	case err != nil:
 		return late(limited, err)
-	case text == "" && from == "" && s.files != nil:
-		if err := s.files.readAll(limited); err != nil {
+	case text == "" && from == "":
+		if err := s.readAll(limited); err != nil {
 			return late(limited, err)
 		}
-		s.options.Held = s.files.room.held
-		return s.prompt(cmd.Context())
-	case text == "" && from == "":
 		return s.prompt(cmd.Context())
 	}
 	return s.ask(limited, text, from)
@@ -496,48 +493,6 @@ func (s *session) prepare(ctx context.Context, text, from string) (*kql.Query, e
 		s.note("%d:%d: %s", w.Line, w.Column, w.Message)
 	}
 	return q, nil
-}
-
-// tables are those that queries are asked of.
-func (s *session) tables() kql.Tables { return kql.IgnoreCase(s) }
-
-// Table finds a table whatever the case of its name: the caller's own, of which
-// the exact name goes first, then those of the estate.
-func (s *session) Table(name string) (kql.Table, bool) {
-	if t, ok := kql.IgnoreCase(s.own).Table(name); ok {
-		return t, true
-	}
-	if s.estate != nil {
-		return s.estate.Table(name)
-	}
-	return nil, false
-}
-
-// Names lists all tables that can be found.
-func (s *session) Names() []string {
-	names := s.own.Names()
-	if s.estate == nil {
-		return names
-	}
-	for _, name := range s.estate.Names() {
-		if !hasName(s.own, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// hasName tells whether there is a table of a name, whatever its case.
-func hasName(tables kql.Tables, name string) bool {
-	return slices.ContainsFunc(tables.Names(), func(other string) bool { return strings.EqualFold(other, name) })
-}
-
-// meansResources lets queries that name no table mean resources, where there is
-// such a table.
-func (s *session) meansResources() {
-	if hasName(s, "resources") {
-		s.options.Default = "resources"
-	}
 }
 
 // question finds a question that comes with the program, if there is what it

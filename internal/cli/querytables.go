@@ -106,27 +106,77 @@ func (o *ownFiles) readAsked(ctx context.Context) error {
 	return wrong.err()
 }
 
-// readAll reads all of them.
-func (o *ownFiles) readAll(ctx context.Context) error {
-	for _, name := range o.Names() {
-		o.Table(name)
+// readAll reads all tables that --tables names.
+func (s *session) readAll(ctx context.Context) error {
+	if s.files == nil {
+		return nil
 	}
-	return o.readAsked(ctx)
+	for _, name := range s.files.Names() {
+		s.files.Table(name)
+	}
+	return s.readAsked(ctx)
 }
 
-// bind reads and binds a query, and the tables of one's own that it asks for. What
-// they hold counts towards --max-memory.
+// readAsked reads those that were asked for. What they hold counts towards --max-memory.
+func (s *session) readAsked(ctx context.Context) error {
+	before := s.files.room.held
+	err := s.files.readAsked(ctx)
+	s.options.Held += s.files.room.held - before
+	return err
+}
+
+// bind reads and binds a query, and reads the tables of one's own that it asks for.
 func (s *session) bind(ctx context.Context, text string) (*kql.Query, error) {
 	for {
 		q, err := kql.PrepareContext(ctx, text, s.tables(), s.options)
 		if s.files == nil || len(s.files.asked) == 0 {
 			return q, err
 		}
-		before := s.files.room.held
-		if err := s.files.readAsked(ctx); err != nil {
+		if err := s.readAsked(ctx); err != nil {
 			return nil, err
 		}
-		s.options.Held += s.files.room.held - before
+	}
+}
+
+// tables are those that queries are asked of.
+func (s *session) tables() kql.Tables { return kql.IgnoreCase(s) }
+
+// Table finds a table whatever the case of its name: the caller's own, of which
+// the exact name goes first, then those of the estate.
+func (s *session) Table(name string) (kql.Table, bool) {
+	if t, ok := kql.IgnoreCase(s.own).Table(name); ok {
+		return t, true
+	}
+	if s.estate != nil {
+		return s.estate.Table(name)
+	}
+	return nil, false
+}
+
+// Names lists all tables that can be found.
+func (s *session) Names() []string {
+	names := s.own.Names()
+	if s.estate == nil {
+		return names
+	}
+	for _, name := range s.estate.Names() {
+		if !hasName(s.own, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// hasName tells whether there is a table of a name, whatever its case.
+func hasName(tables kql.Tables, name string) bool {
+	return slices.ContainsFunc(tables.Names(), func(other string) bool { return strings.EqualFold(other, name) })
+}
+
+// meansResources lets queries that name no table mean resources, where there is
+// such a table.
+func (s *session) meansResources() {
+	if hasName(s, "resources") {
+		s.options.Default = "resources"
 	}
 }
 
