@@ -70,7 +70,7 @@ func shorterTables(items []Item) {
 func itemsAt(place plan.Place, scope plan.Scope) []Item {
 	var items []Item
 	for _, col := range place.Columns {
-		items = append(items, Item{Label: spelled(col.Name), Kind: "column", Detail: col.Type.String()})
+		items = append(items, Item{Label: plan.Spelled(col.Name), Kind: "column", Detail: col.Type.String()})
 	}
 	items = append(items, nameItems(place)...)
 	if place.Operators {
@@ -78,7 +78,7 @@ func itemsAt(place plan.Place, scope plan.Scope) []Item {
 	}
 	if place.Tables {
 		for _, name := range scope.Names {
-			items = append(items, Item{Label: spelled(name), Kind: "table"})
+			items = append(items, Item{Label: plan.Spelled(name), Kind: "table"})
 		}
 	}
 	if place.Aggregates && !place.Aggregated {
@@ -102,22 +102,10 @@ func nameItems(place plan.Place) []Item {
 	var items []Item
 	for _, n := range place.Names {
 		if n.Kind == "table" && place.Tables || n.Kind == "value" && place.Scalars || n.Kind == "function" && (place.Tables || place.Scalars) {
-			items = append(items, Item{Label: spelled(n.Name), Kind: n.Kind, Detail: n.Detail})
+			items = append(items, Item{Label: plan.Spelled(n.Name), Kind: n.Kind, Detail: n.Detail})
 		}
 	}
 	return items
-}
-
-// spelled is a name as a query must write it.
-func spelled(name string) string {
-	for i := range len(name) {
-		c := name[i]
-		letter := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || i > 0 && c >= '0' && c <= '9' || c == '$'
-		if !letter {
-			return "['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(name) + "']"
-		}
-	}
-	return name
 }
 
 func operatorItems() []Item {

@@ -184,6 +184,9 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 		s.estate = nil
 		return s.printSchema(cmd.Context(), args)
 	case cmd.Flags().Changed("schema"):
+		if err := s.readAll(limited); err != nil {
+			return late(limited, err)
+		}
 		return s.printSchema(cmd.Context(), args)
 	case f.cases != "":
 		return s.answerCases(cmd.Context(), args)
@@ -193,6 +196,9 @@ func (a *app) query(cmd *cobra.Command, f *queryFlags, args []string) error {
 	case err != nil:
 		return late(limited, err)
 	case text == "" && from == "":
+		if err := s.readAll(limited); err != nil {
+			return late(limited, err)
+		}
 		return s.prompt(cmd.Context())
 	}
 	return s.ask(limited, text, from)
@@ -217,7 +223,8 @@ type session struct {
 	*app
 	flags   *queryFlags
 	options kql.Options
-	own     kql.Named
+	own     kql.Tables
+	files   *ownFiles                  // own, where it is read from files
 	estate  *resourcegraph.Estate      // nil without an inventory
 	remote  *client.Client             // nil without a server
 	bar     func()                     // takes the progress away, until the next query
@@ -245,7 +252,7 @@ func (s *session) showProgress(o *assess.Options) {
 
 // session reads flags and what they name, and gives the arguments that are no PATHs.
 func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*session, []string, error) {
-	s := &session{app: a, flags: f, bar: func() {}, silent: &atomic.Bool{}}
+	s := &session{app: a, flags: f, own: kql.Named{}, bar: func() {}, silent: &atomic.Bool{}}
 	var wrong problemList
 	var err error
 	s.options, err = f.options(a)
@@ -273,9 +280,10 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 	if !estate {
 		s.boundMemory()
 	}
-	if err := s.readTables(); err != nil {
+	if s.files, err = a.ownFiles(f.tables, &tableRoom{limit: s.options.MaxMemory, given: f.memory}); err != nil {
 		return nil, nil, err
 	}
+	s.own = s.files
 	if estate {
 		o, err := f.estate.options(a, paths)
 		if err == nil && f.database.given() {
@@ -471,7 +479,7 @@ func (s *session) undeclared(q *kql.Query) error {
 // prepare reads and binds a query; what is wrong with it is printed, and what
 // may surprise in it.
 func (s *session) prepare(ctx context.Context, text, from string) (*kql.Query, error) {
-	q, err := kql.PrepareContext(ctx, text, s.tables(), s.options)
+	q, err := s.bind(ctx, text)
 	var wrong *kql.Error
 	if errors.As(err, &wrong) {
 		s.bar()
@@ -485,43 +493,6 @@ func (s *session) prepare(ctx context.Context, text, from string) (*kql.Query, e
 		s.note("%d:%d: %s", w.Line, w.Column, w.Message)
 	}
 	return q, nil
-}
-
-// tables are those that queries are asked of.
-func (s *session) tables() kql.Tables { return kql.IgnoreCase(s) }
-
-// Table finds a table whatever the case of its name: the caller's own, of which
-// the exact name goes first, then those of the estate.
-func (s *session) Table(name string) (kql.Table, bool) {
-	if t, ok := kql.IgnoreCase(s.own).Table(name); ok {
-		return t, true
-	}
-	if s.estate != nil {
-		return s.estate.Table(name)
-	}
-	return nil, false
-}
-
-// Names lists all tables that can be found.
-func (s *session) Names() []string {
-	names := s.own.Names()
-	if s.estate == nil {
-		return names
-	}
-	for _, name := range s.estate.Names() {
-		if _, hidden := kql.IgnoreCase(s.own).Table(name); !hidden {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// meansResources lets queries that name no table mean resources, where there is
-// such a table.
-func (s *session) meansResources() {
-	if _, ok := s.Table("resources"); ok {
-		s.options.Default = "resources"
-	}
 }
 
 // question finds a question that comes with the program, if there is what it

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql"
@@ -30,17 +32,22 @@ func (s *session) answerCases(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		return usagef("%d arguments: want none with --cases", len(args))
 	}
-	content, err := s.read(s.flags.cases)
+	lines, err := s.caseLines(ctx)
 	if err != nil {
-		return late(s.reading, err)
+		return err
 	}
+	defer lines.close()
 	w := bufio.NewWriterSize(s.Out, 1<<16)
 	defer w.Flush() // for what was answered when the rest is cut off
-	for line := range bytes.Lines(bytes.TrimPrefix(content, byteOrderMark)) {
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
+	for {
+		line, err := lines.next()
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		if _, err := w.Write(s.answerCase(ctx, line)); err != nil {
+		if err != nil && !errors.As(err, new(*longLine)) {
+			return err
+		}
+		if _, err := w.Write(s.answerCase(ctx, line, err)); err != nil {
 			return err
 		}
 		if err := errors.Join(w.Flush(), ctx.Err()); err != nil {
@@ -53,13 +60,16 @@ func (s *session) answerCases(ctx context.Context, args []string) error {
 	return cmp.Or(w.Flush(), err)
 }
 
-// answerCase is the line that answers one.
-func (s *session) answerCase(ctx context.Context, line []byte) []byte {
+// answerCase is the line that answers one, or says why it was not read.
+func (s *session) answerCase(ctx context.Context, line []byte, wrong error) []byte {
+	if wrong != nil {
+		return answer(nil, nil, nil, wrong)
+	}
 	c, err := readCase(line)
 	if err != nil {
 		return answer(c.ID, nil, nil, fmt.Errorf("the case cannot be read: %w", err))
 	}
-	columns, rows, err := s.run(ctx, c)
+	columns, rows, err := s.run(ctx, c, len(line))
 	return answer(c.ID, columns, rows, err)
 }
 
@@ -111,8 +121,8 @@ func answer(id json.RawMessage, columns []kql.Column, rows []byte, err error) []
 }
 
 // tableOfCase makes a case's table.
-func tableOfCase(columns []kql.Column, rows [][]json.RawMessage) (*kql.Memory, error) {
-	t := newJSONRows(&tableRoom{})
+func tableOfCase(columns []kql.Column, rows [][]json.RawMessage, room *tableRoom) (*kql.Memory, error) {
+	t := newJSONRows(room)
 	if err := t.setColumns(columns); err != nil {
 		return nil, err
 	}
@@ -128,31 +138,56 @@ func tableOfCase(columns []kql.Column, rows [][]json.RawMessage) (*kql.Memory, e
 	return t.table()
 }
 
-// run gives a case's rows as JSON. A panic of the engine is an error of the case.
-func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, rows []byte, err error) {
+// caseTables are a case's own before those of all cases.
+type caseTables struct {
+	kql.Named
+	all kql.Tables
+}
+
+// Table implements [kql.Tables].
+func (c caseTables) Table(name string) (kql.Table, bool) {
+	if t, ok := c.Named.Table(name); ok {
+		return t, true
+	}
+	return c.all.Table(name)
+}
+
+// Names implements [kql.Tables].
+func (c caseTables) Names() []string {
+	names := append(c.Named.Names(), c.all.Names()...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// run gives the rows of a case whose line has a size as JSON. A panic of the engine
+// is an error of the case.
+func (s *session) run(ctx context.Context, c *queryCase, size int) (columns []kql.Column, rows []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the engine broke: %v", r)
 		}
 	}()
+	tables := kql.Named{}
 	own := *s
-	own.own = kql.Named{}
-	for name, table := range s.own {
-		own.own[name] = table
+	own.own = caseTables{tables, s.own}
+	room := &tableRoom{limit: s.options.MaxMemory, given: s.flags.memory, held: int64(size)}
+	if s.files != nil {
+		room.held += s.files.room.held
 	}
 	for name, t := range c.Tables {
 		columns, err := columnsOfJSON(t.Columns)
 		if err != nil {
 			return nil, nil, fmt.Errorf("table %s: %w", name, err)
 		}
-		if own.own[name], err = tableOfCase(columns, t.Rows); err != nil {
+		if tables[name], err = tableOfCase(columns, t.Rows, room); err != nil {
 			return nil, nil, fmt.Errorf("table %s: %w", name, err)
 		}
 	}
+	own.options.Held = room.held
 	own.meansResources()
 	limited, stop := s.flags.limited(ctx)
 	defer stop()
-	q, err := kql.PrepareContext(limited, c.Query, own.tables(), own.options)
+	q, err := own.bind(limited, c.Query)
 	if err != nil {
 		err = late(limited, err)
 		return nil, nil, errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
@@ -165,7 +200,9 @@ func (s *session) run(ctx context.Context, c *queryCase) (columns []kql.Column, 
 		if len(rows) > 0 {
 			rows = append(rows, ',')
 		}
-		rows = appendRow(rows, values)
+		if rows = appendRow(rows, values); room.limit > 0 && int64(len(rows)) > room.limit {
+			return nil, nil, fmt.Errorf("the result takes more memory than --max-memory %s; raise it (0: any number), or take fewer rows", room.given)
+		}
 	}
 	return result.Columns(), rows, nil
 }

@@ -527,13 +527,14 @@ func valueOfJSON(cell string, t data.Type) kql.Value {
 	return data.Convert(data.OfNode(data.RawJSON(cell)), t)
 }
 
-// isExact tells a number that a type has with all its digits.
+// isExact tells a number that is read as its text: of types that have all its
+// digits, and of times, as in CSV.
 func isExact(cell string, t data.Type) bool {
 	if cell[0] != '-' && (cell[0] < '0' || cell[0] > '9') {
 		return false
 	}
 	switch t {
-	case data.String, data.Decimal:
+	case data.String, data.Decimal, data.DateTime, data.TimeSpan:
 		return true
 	case data.Long, data.Int:
 		return !strings.ContainsAny(cell, ".eE")

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -31,49 +33,163 @@ func (s *session) boundMemory() {
 	s.BoundMemory(int64(now.HeapAlloc) + s.options.MaxMemory*5/4 + room)
 }
 
-// readTables reads what --tables names. It counts towards --max-memory.
-func (s *session) readTables() (err error) {
-	room := &tableRoom{limit: s.options.MaxMemory, given: s.flags.memory}
-	s.own, err = s.ownTables(s.flags.tables, room)
-	s.options.Held = room.held
-	return err
+// ownFiles are the tables that --tables names. A file is read once a query asks for
+// its table.
+type ownFiles struct {
+	app   *app
+	files map[string]string // by the table's name
+	room  *tableRoom
+	read  kql.Named
+	asked []string // and not read yet
 }
 
-// ownTables reads the files that --tables names, as far as they have room.
-func (a *app) ownTables(list []string, room *tableRoom) (kql.Named, error) {
-	tables := kql.Named{}
+// ownFiles checks what --tables names, and that the files are there.
+func (a *app) ownFiles(list []string, room *tableRoom) (*ownFiles, error) {
+	o := &ownFiles{app: a, files: map[string]string{}, room: room, read: kql.Named{}}
 	var wrong problemList
 	for _, text := range list {
 		name, file, ok := strings.Cut(text, "=")
-		if _, path := tableFormat(file); !ok || name == "" || path == "" {
+		_, path := tableFormat(file)
+		switch {
+		case !ok || name == "" || path == "":
 			wrong.add(usagef("--tables %q: want NAME=FILE or NAME=FORMAT:FILE", text))
-			continue
-		}
-		if tables[name] != nil {
+		case o.files[name] != "":
 			wrong.add(usagef("--tables: two files for the table %s", name))
-			continue
-		}
-		before := room.held
-		table, err := a.ownTable(name, file, room)
-		if wrong.add(err); err == nil {
-			tables[name] = table
-		} else {
-			room.held = before // nothing of it stays
+		default:
+			o.files[name] = file
+			wrong.add(a.canOpen(path))
 		}
 	}
-	return tables, wrong.err()
+	return o, wrong.err()
+}
+
+// canOpen tells of a file that cannot be opened; pipes are not tried.
+func (a *app) canOpen(path string) error {
+	if info, err := os.Stat(path); path == files.Stdin || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil
+	}
+	in, err := a.openTable(a.reading, path)
+	if err != nil {
+		return err
+	}
+	return in.Close()
+}
+
+// Table implements [kql.Tables]. One that is not read yet has no columns.
+func (o *ownFiles) Table(name string) (kql.Table, bool) {
+	if t, ok := o.read[name]; ok {
+		return t, true
+	}
+	_, ok := o.files[name]
+	if ok && !slices.Contains(o.asked, name) {
+		o.asked = append(o.asked, name)
+	}
+	return kql.MemoryTable(nil), ok
+}
+
+// Names implements [kql.Tables].
+func (o *ownFiles) Names() []string { return slices.Sorted(maps.Keys(o.files)) }
+
+// readAsked reads the files that were asked for, as far as they have room.
+func (o *ownFiles) readAsked(ctx context.Context) error {
+	var wrong problemList
+	for _, name := range o.asked {
+		before := o.room.held
+		table, err := o.app.ownTable(ctx, name, o.files[name], o.room)
+		if wrong.add(err); err == nil {
+			o.read[name] = table
+		} else {
+			o.room.held = before // nothing of it stays
+		}
+	}
+	o.asked = nil
+	return wrong.err()
+}
+
+// readAll reads all tables that --tables names.
+func (s *session) readAll(ctx context.Context) error {
+	if s.files == nil {
+		return nil
+	}
+	for _, name := range s.files.Names() {
+		s.files.Table(name)
+	}
+	return s.readAsked(ctx)
+}
+
+// readAsked reads those that were asked for. What they hold counts towards --max-memory.
+func (s *session) readAsked(ctx context.Context) error {
+	before := s.files.room.held
+	err := s.files.readAsked(ctx)
+	s.options.Held += s.files.room.held - before
+	return err
+}
+
+// bind reads and binds a query, and reads the tables of one's own that it asks for.
+func (s *session) bind(ctx context.Context, text string) (*kql.Query, error) {
+	for {
+		q, err := kql.PrepareContext(ctx, text, s.tables(), s.options)
+		if s.files == nil || len(s.files.asked) == 0 {
+			return q, err
+		}
+		if err := s.readAsked(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// tables are those that queries are asked of.
+func (s *session) tables() kql.Tables { return kql.IgnoreCase(s) }
+
+// Table finds a table whatever the case of its name: the caller's own, of which
+// the exact name goes first, then those of the estate.
+func (s *session) Table(name string) (kql.Table, bool) {
+	if t, ok := kql.IgnoreCase(s.own).Table(name); ok {
+		return t, true
+	}
+	if s.estate != nil {
+		return s.estate.Table(name)
+	}
+	return nil, false
+}
+
+// Names lists all tables that can be found.
+func (s *session) Names() []string {
+	names := s.own.Names()
+	if s.estate == nil {
+		return names
+	}
+	for _, name := range s.estate.Names() {
+		if !hasName(s.own, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// hasName tells whether there is a table of a name, whatever its case.
+func hasName(tables kql.Tables, name string) bool {
+	return slices.ContainsFunc(tables.Names(), func(other string) bool { return strings.EqualFold(other, name) })
+}
+
+// meansResources lets queries that name no table mean resources, where there is
+// such a table.
+func (s *session) meansResources() {
+	if hasName(s, "resources") {
+		s.options.Default = "resources"
+	}
 }
 
 // ownTable reads one file: CSV, TSV or JSON lines, as FORMAT: before its name or
 // else the name's end says.
-func (a *app) ownTable(name, file string, room *tableRoom) (*kql.Memory, error) {
+func (a *app) ownTable(ctx context.Context, name, file string, room *tableRoom) (*kql.Memory, error) {
 	format, path := tableFormat(file)
-	opened, err := a.openTable(path)
+	opened, err := a.openTable(ctx, path)
 	if err != nil {
 		return nil, err
 	}
 	defer opened.Close() // nothing was written
-	source := &tableSource{ctx: a.reading, in: opened}
+	source := &tableSource{ctx: ctx, in: opened}
 	text, err := plainText(source, path)
 	if err != nil {
 		return nil, err
@@ -99,11 +215,11 @@ func (a *app) ownTable(name, file string, room *tableRoom) (*kql.Memory, error) 
 }
 
 // openTable opens a file or standard input, which may be packed.
-func (a *app) openTable(path string) (io.ReadCloser, error) {
+func (a *app) openTable(ctx context.Context, path string) (io.ReadCloser, error) {
 	if path == files.Stdin {
-		return files.OpenStdin(a.reading, a.In)
+		return files.OpenStdin(ctx, a.In)
 	}
-	return files.Input{Path: path}.Open(a.reading, nil)
+	return files.Input{Path: path}.Open(ctx, nil)
 }
 
 // stdinOnce tells of several things that are to be read from standard input.

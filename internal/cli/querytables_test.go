@@ -133,3 +133,33 @@ func TestLargeNumbers(t *testing.T) {
 		})
 	}
 }
+
+// TestNumbersAsTimes: a number in a column of times is read as its text, in JSON as in CSV.
+func TestNumbersAsTimes(t *testing.T) {
+	for name, test := range map[string]struct{ typ, number, want string }{
+		"year":      {"datetime", "2024", `{"a":"2024-01-01T00:00:00.0000000Z"}`},
+		"unix_time": {"datetime", "1700000000", `column "a": 1700000000 is no datetime`},
+		"days":      {"timespan", "2", `{"a":"2.00:00:00"}`},
+		"half_days": {"timespan", "1.5", `{"a":"1.12:00:00"}`},
+		"ticks":     {"timespan", "36000000000", `column "a": 36000000000 is no timespan`},
+	} {
+		for format, text := range map[string]string{
+			"csv":     "a:" + test.typ + "\n" + test.number + "\n",
+			"objects": `{"$schema":[["a","` + test.typ + `"]]}` + "\n" + `{"a":` + test.number + "}\n",
+			"arrays":  `{"$schema":[["a","` + test.typ + `"]]}` + "\n[" + test.number + "]\n",
+		} {
+			t.Run(name+"/"+format, func(t *testing.T) {
+				var out bytes.Buffer
+				kind := map[bool]string{true: "csv", false: "jsonl"}[format == "csv"]
+				Run(t.Context(), Process{
+					Args: []string{"query", "t", "--tables", "t=" + kind + ":-", "--format", "jsonl"},
+					In:   strings.NewReader(text), Out: &out, Err: &out, Now: time.Now, Getenv: func(string) string { return "" },
+				})
+				got := strings.ReplaceAll(out.String(), `"`+test.number+`" is`, test.number+" is") // CSV quotes texts
+				if got = strings.TrimPrefix(got, "bartizan: --tables t="+kind+":-:2: "); strings.TrimSpace(got) != test.want {
+					t.Errorf("got  %swant %s", got, test.want)
+				}
+			})
+		}
+	}
+}

@@ -115,3 +115,12 @@ func QuoDecimals(a, b string) (quotient string, ok bool) {
 func RemDecimals(a, b string) (rest string, ok bool) {
 	return decimalArithmetic(a, b, (*apd.Context).Rem)
 }
+
+// ModDecimals is what a has above the largest multiple of b that is not greater
+// than a, for b above zero.
+func ModDecimals(a, b string) (rest string, ok bool) {
+	if rest, ok = RemDecimals(a, b); ok && CompareDecimals(rest, "0") < 0 {
+		return AddDecimals(rest, b)
+	}
+	return rest, ok
+}

@@ -2,6 +2,7 @@ package function
 
 import (
 	"cmp"
+	"strconv"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -213,23 +214,32 @@ func (a *anyRow) Results(size int) []*data.Vector { return a.rows.vectors(size) 
 
 func (a *anyRow) Bytes() int { return a.rows.bytes() + cap(a.saw) }
 
-// columnsOf names the results of aggregates that give back their arguments.
+// columnsOf names the results of aggregates that give back their arguments. With a
+// prefix the place of one of several takes the place of a name: any_arg0.
 func columnsOf(prefix string) func(args []Arg) []data.Column {
 	return func(args []Arg) []data.Column {
 		out := make([]data.Column, len(args))
 		for i, a := range args {
+			if prefix != "" && a.Name == "" && len(args) > 1 {
+				a.Name = placeName(i)
+			}
 			out[i] = data.Column{Name: prefix + a.Name, Type: a.Type}
 		}
 		return out
 	}
 }
 
-// argColumns names the results of the old argmax and argmin: max_n, max_n_id.
+func placeName(i int) string { return "arg" + strconv.Itoa(i) }
+
+// argColumns names the results of the old argmax and argmin: max_n, max_n_id, max_n_arg2.
 func argColumns(prefix string) func(args []Arg) []data.Column {
 	return func(args []Arg) []data.Column {
 		key := prefix + args[0].Name
 		out := []data.Column{{Name: key, Type: args[0].Type}}
-		for _, a := range args[1:] {
+		for i, a := range args[1:] {
+			if a.Name == "" {
+				a.Name = placeName(i + 1)
+			}
 			out = append(out, data.Column{Name: key + "_" + a.Name, Type: a.Type})
 		}
 		return out

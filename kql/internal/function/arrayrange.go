@@ -47,6 +47,9 @@ func rangeArray(c *Context, args []data.Value) data.Value {
 	case isWhole(start) && isWhole(stop) && isWhole(step):
 		return rangeLongs(c, start.Long(), stop.Long(), step.Long(), data.NodeOfLong)
 	}
+	if start.Type() == data.Decimal || stop.Type() == data.Decimal || step.Type() == data.Decimal {
+		return rangeDecimals(c, data.Convert(start, data.Decimal), data.Convert(stop, data.Decimal), data.Convert(step, data.Decimal))
+	}
 	return rangeReals(c, realArg(start), realArg(stop), realArg(step))
 }
 
@@ -73,6 +76,18 @@ func rangeReals(c *Context, start, stop, step float64) data.Value {
 		}
 		items = append(items, data.NodeOfReal(f))
 		c.affordItems(len(items))
+	}
+	return arrayOf(items)
+}
+
+func rangeDecimals(c *Context, start, stop, step data.Value) data.Value {
+	var items []*data.Node
+	up := data.CompareDecimals(step.Text(), "0")
+	at, ok := start.Text(), !start.IsNull() && !stop.IsNull() && up != 0
+	for ok && data.CompareDecimals(at, stop.Text())*up <= 0 && len(items) < mostItems {
+		items = append(items, data.NodeOf(data.OfDecimal(at)))
+		c.affordItems(len(items))
+		at, ok = data.AddDecimals(at, step.Text())
 	}
 	return arrayOf(items)
 }

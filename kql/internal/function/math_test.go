@@ -107,7 +107,7 @@ func TestMath(t *testing.T) {
 		"diff_nanoseconds":       {"datetime_diff", "string nanosecond; datetime 2300-01-01; datetime 1900-01-01", "long null"},
 		"diff_nanoseconds_fit":   {"datetime_diff", "string nanosecond; datetime 2000-01-02; datetime 2000-01-01", "long 86400000000000"},
 		"bin_long":               {"bin", "long -7; long 5", "long -10"},
-		"bin_int":                {"bin", "int 7; int 5", "int 5"},
+		"bin_int":                {"bin", "int 7; int 5", "long 5"},
 		"bin_int_by_long":        {"bin", "int 7; long 5", "long 5"},
 		"bin_long_by_real":       {"bin", "long 7; real 2.5", "real 5"},
 		"bin_decimal":            {"bin", "decimal -7.3; long 2", "decimal -8"},

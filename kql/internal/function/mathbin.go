@@ -43,10 +43,7 @@ func binDecimal(x, size, at data.Value) data.Value {
 		return null
 	}
 	from, ok1 := data.SubDecimals(x.Text(), at.Text())
-	rest, ok2 := data.RemDecimals(from, size.Text())
-	if ok2 && data.CompareDecimals(rest, "0") < 0 {
-		rest, ok2 = data.AddDecimals(rest, size.Text())
-	}
+	rest, ok2 := data.ModDecimals(from, size.Text())
 	low, ok3 := data.SubDecimals(x.Text(), rest)
 	if !ok1 || !ok2 || !ok3 {
 		return null
@@ -54,12 +51,15 @@ func binDecimal(x, size, at data.Value) data.Value {
 	return data.OfDecimal(low)
 }
 
-// widest is the type of arithmetic with two numbers.
+// widest is the type of arithmetic with two numbers; ints count as longs.
 func widest(a, b data.Type) data.Type {
 	for _, t := range []data.Type{data.Decimal, data.Real, data.Long} {
 		if a == t || b == t {
 			return t
 		}
+	}
+	if a == data.Int {
+		return data.Long
 	}
 	return a
 }

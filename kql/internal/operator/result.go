@@ -9,8 +9,8 @@ import (
 // Result is the type of left op right, where the types may meet.
 //
 // Operators: + - * / % == != =~ !~ < <= > >= and or, has hasprefix hassuffix
-// contains startswith endswith, each with "!" before and "_cs" behind, "matches regex",
-// in !in in~ !in~ has_any has_all (right: an element's type).
+// contains startswith endswith, each with "!" before and "_cs" behind, : and :_cs,
+// "matches regex", in !in in~ !in~ has_any has_all (right: an element's type).
 func Result(op string, left, right data.Type) (data.Type, bool) {
 	if left == 0 || right == 0 {
 		return 0, false
@@ -78,7 +78,7 @@ func textLike(t data.Type) bool { return t == data.String || t == data.Dynamic }
 // isTextual tells the operators on texts, with ! and _cs taken off.
 func isTextual(op string) bool {
 	switch op {
-	case "=~", "!~", "matches regex":
+	case "=~", "!~", "matches regex", ":", ":_cs":
 		return true
 	}
 	switch strings.TrimSuffix(strings.TrimPrefix(op, "!"), "_cs") {

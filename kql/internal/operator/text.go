@@ -86,6 +86,9 @@ func textOf(v data.Value) string {
 // newMatcher compiles what an operator looks for.
 func newMatcher(op, pattern string, ask func()) matcher {
 	base, exact := strings.CutSuffix(op, "_cs")
+	if base == ":" {
+		return seeker(pattern, exact, ask)
+	}
 	find := finder(pattern, exact, ask)
 	switch base {
 	case "=~":

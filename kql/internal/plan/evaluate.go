@@ -132,19 +132,18 @@ func (p *pluginCall) aggregate(f *function.Aggregate, call *syntax.Call) {
 
 // column is a column of the input, or of the table given before.
 func (p *pluginCall) column(a syntax.Named, n syntax.Name) bool {
-	of, at := p.row.cols, p.row.find(n.Text)
-	if at < 0 && p.table != nil {
-		of, at = p.table.cols(), p.table.find(n.Text)
-	} else if p.table != nil && p.wantsTableColumn() {
-		if i := p.table.find(n.Text); i >= 0 {
-			of, at = p.table.cols(), i
+	at := p.row.find(n.Text)
+	if p.table != nil && (at < 0 || p.wantsTableColumn()) {
+		if i := p.table.find(n.Text); i >= 0 { // it has no value in the input's rows
+			p.add(PluginArg{Known: function.Arg{Type: p.table.cols()[i].Type, Name: n.Text}, Column: i}, function.PluginArg{})
+			return true
 		}
 	}
 	if at < 0 {
 		return false
 	}
-	known := function.Arg{Type: of[at].Type, Name: n.Text}
-	p.add(PluginArg{Known: known, Value: column(of, at), Column: at}, function.PluginArg{})
+	known := function.Arg{Type: p.row.cols[at].Type, Name: n.Text}
+	p.add(PluginArg{Known: known, Value: column(p.row.cols, at), Column: at}, function.PluginArg{})
 	return true
 }
 

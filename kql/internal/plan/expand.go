@@ -34,11 +34,8 @@ func (b *binder) mvExpand(in *relation, op *syntax.MvExpand) *relation {
 		node.Items = append(node.Items, item)
 	}
 	if op.ItemIndex != nil {
-		if cols.used[op.ItemIndex.Text] {
-			b.duplicate(*op.ItemIndex)
-		}
 		node.Index = len(cols.list)
-		cols.add(data.Column{Name: op.ItemIndex.Text, Type: data.Long})
+		cols.add(data.Column{Name: cols.free(op.ItemIndex.Text), Type: data.Long})
 		hidden = append(hidden, false)
 	}
 	if op.Limit != nil {
@@ -89,7 +86,7 @@ func (b *binder) mvApply(in *relation, op *syntax.MvApply) *relation {
 	}
 	if op.ItemIndex != nil {
 		node.Index = len(cols.list)
-		cols.add(data.Column{Name: op.ItemIndex.Text, Type: data.Long})
+		cols.add(data.Column{Name: cols.free(op.ItemIndex.Text), Type: data.Long})
 	}
 	if op.Limit != nil {
 		node.Limit = b.rows(op.Limit)

@@ -199,12 +199,12 @@ func (s *scalars) spread(args []argument, params []*function.Param, keys map[int
 	return all, of
 }
 
-// by binds the keys of summarize, make-series and distinct.
-func (b *binder) by(s *scalars, items []syntax.Named, cols *columns) *groups {
+// by binds the keys of groups. In summarize, distinct and facet they are not dynamic.
+func (b *binder) by(s *scalars, items []syntax.Named, cols *columns, mayBeDynamic bool) *groups {
 	g := &groups{bare: map[int]bool{}}
 	for _, item := range items {
 		e := s.expr(item.Value)
-		if e.Type() == data.Dynamic {
+		if e.Type() == data.Dynamic && !mayBeDynamic {
 			b.problem(item.Value.At(), codeType, "a dynamic cannot be a key; cast it first, e.g. tostring(…)")
 			e = failed{}
 		}

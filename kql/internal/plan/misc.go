@@ -2,6 +2,7 @@ package plan
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
@@ -14,7 +15,11 @@ var systemTypes = map[data.Type]string{
 	data.TimeSpan: "System.TimeSpan", data.Dynamic: "System.Object", data.GUID: "System.Guid",
 }
 
-func (b *binder) getSchema(in *relation) *relation {
+// getSchema lists the columns, or spells them in one text.
+func (b *binder) getSchema(in *relation, op *syntax.GetSchema) *relation {
+	if hasOption(op.Options, "kind", "csl") {
+		return spelledSchema(in)
+	}
 	n := len(in.cols())
 	names, ordinals := data.NewVector(data.String, n), data.NewVector(data.Long, n)
 	system, kusto := data.NewVector(data.String, n), data.NewVector(data.String, n)
@@ -31,6 +36,31 @@ func (b *binder) getSchema(in *relation) *relation {
 		}},
 		Batch: &data.Batch{Len: n, Columns: []*data.Vector{names, ordinals, system, kusto}},
 	}}
+}
+
+// spelledSchema is one row with the columns as a query writes them: a:long, b:string.
+func spelledSchema(in *relation) *relation {
+	var columns []string
+	for _, c := range in.cols() {
+		columns = append(columns, Spelled(c.Name)+":"+c.Type.String())
+	}
+	text := data.Constant(data.OfString(strings.Join(columns, ", ")), 1)
+	return &relation{serial: true, node: &Rows{
+		Base:  Base{Cols: []data.Column{{Name: "Schema", Type: data.String}}},
+		Batch: &data.Batch{Len: 1, Columns: []*data.Vector{text}},
+	}}
+}
+
+// Spelled is a name as a query must write it.
+func Spelled(name string) string {
+	for i := range len(name) {
+		c := name[i]
+		letter := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || i > 0 && c >= '0' && c <= '9' || c == '$'
+		if !letter {
+			return "['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(name) + "']"
+		}
+	}
+	return name
 }
 
 func (b *binder) reduce(in *relation, op *syntax.Reduce) *relation {
@@ -99,7 +129,7 @@ func (b *binder) facet(in *relation, op *syntax.Facet) *relation {
 	first := nothing()
 	for i, n := range op.By {
 		cols := newColumns()
-		g := b.by(s, []syntax.Named{{Value: &syntax.NameRef{Name: n}}}, cols)
+		g := b.by(s, []syntax.Named{{Value: &syntax.NameRef{Name: n}}}, cols, false)
 		g.aggs, g.outs = b.plain(op.Word.Span, "count"), []data.Column{{Name: cols.free("count_"), Type: data.Long}}
 		if i == 0 {
 			first = made(g.node(in))

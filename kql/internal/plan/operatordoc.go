@@ -17,7 +17,7 @@ var operatorDocs = []OperatorDoc{
 	{"facet", "facet by column, … [with (…)]", "Lists the values of columns with their numbers of rows."},
 	{"find", "find [in (tables)] where condition", "Looks for rows in several tables."},
 	{"fork", "fork (operators) (operators) …", "Runs several operators over the same rows; the first result is given."},
-	{"getschema", "getschema", "Lists the columns with their types."},
+	{"getschema", "getschema [kind = csl]", "Lists the columns with their types."},
 	{"graph-mark-components", "graph-mark-components [kind = weak | strong] [with_component_id = name]", "Numbers the connected components of a graph."},
 	{"graph-match", "graph-match (a)-[e]->(b) where condition project expression, …", "Finds all places of a graph that look like a pattern."},
 	{"graph-shortest-paths", "graph-shortest-paths (a)-[e*1..5]->(b) where condition project expression, …", "Finds the shortest paths between nodes of a graph."},

@@ -248,7 +248,7 @@ func (b *binder) otherOperator(in *relation, op syntax.Operator) *relation {
 		b.names.define(&definition{name: op.Name.Text, table: &r})
 		return in
 	case *syntax.GetSchema:
-		return b.getSchema(in.shown())
+		return b.getSchema(in.shown(), op)
 	case *syntax.Consume:
 		return &relation{node: &Take{Base{From: []Node{pick(in.node, nil)}}, &Const{data.OfLong(0)}}}
 	case *syntax.Render:

@@ -71,12 +71,12 @@ func types(exprs []Expr) []data.Type {
 	return list
 }
 
-// widest is the widest number; dynamics and unknowns count for nothing.
+// widest is the widest number, a long at least; dynamics and unknowns count for nothing.
 func widest(list []data.Type) data.Type {
 	best := data.Type(0)
 	for _, t := range list {
-		if isNumber(t) && t > best {
-			best = t
+		if isNumber(t) {
+			best = max(best, t, data.Long)
 		}
 	}
 	if best == 0 && len(list) > 0 {

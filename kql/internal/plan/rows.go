@@ -123,8 +123,8 @@ func rangeType(low, high, step data.Type) data.Type {
 	case low != data.Dynamic && !isNumber(low) || !isNumber(step):
 		return 0
 	}
-	of := data.Long
-	for _, t := range []data.Type{low, high, step} {
+	of := step
+	for _, t := range []data.Type{low, high} {
 		if isNumber(t) {
 			of = max(of, t)
 		}

@@ -200,7 +200,10 @@ func (s *scalars) unary(e *syntax.Unary) Expr {
 
 func (s *scalars) binary(e *syntax.Binary) Expr {
 	op := strings.ToLower(e.Op)
-	if _, star := e.Left.(*syntax.Star); star {
+	if op == ":" {
+		return s.columnTerm(e, false)
+	}
+	if isStar(e.Left) {
 		return s.anyColumn(e, op)
 	}
 	left, right := s.expr(e.Left), s.expr(e.Right)

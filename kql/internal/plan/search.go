@@ -1,12 +1,12 @@
 package plan
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/function"
+	"github.com/bartizan-dev/bartizan/kql/internal/operator"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
 
@@ -43,9 +43,8 @@ func (b *binder) search(in *relation, h hunt) *relation {
 		legs[i] = b.await(leg)
 	}
 	elsewhere, partial := columnsOf(legs)
-	h.predicate = b.namedTerms(h.predicate, elsewhere)
 	if h.find != nil {
-		legs = asked(legs, h.predicate, elsewhere)
+		legs = b.asked(legs, h.predicate, elsewhere)
 	}
 	for i, leg := range legs {
 		s := b.over(leg)
@@ -73,49 +72,30 @@ func columnsOf(legs []*relation) (types map[string]data.Type, partial bool) {
 	return types, partial
 }
 
-// namedTerms puts the text for each term that names a constant text and no column.
-func (b *binder) namedTerms(e syntax.Expr, columns map[string]data.Type) syntax.Expr {
+// isTerm tells a text, or what a let or parameter names one, from a condition.
+func (b *binder) isTerm(e syntax.Expr, columns map[string]data.Type) bool {
 	switch e := e.(type) {
+	case *syntax.Literal:
+		return e.Value.Type() == data.String
 	case *syntax.NameRef:
 		d := b.names.find(e.Text)
-		if _, isColumn := columns[e.Text]; isColumn || d == nil {
-			return e
-		}
-		if v, ok := constant(d.value); ok && v.Type() == data.String {
-			return &syntax.Literal{Value: v, Span: e.Span}
-		}
-	case *syntax.Binary:
-		with := *e
-		switch strings.ToLower(e.Op) {
-		case "and", "or":
-			with.Left, with.Right = b.namedTerms(e.Left, columns), b.namedTerms(e.Right, columns)
-			return &with
-		case ":":
-			with.Right = b.namedTerms(e.Right, columns)
-			return &with
-		}
-	case *syntax.Call:
-		if e.Function.Text == "not" && len(e.Args) == 1 {
-			with := *e
-			with.Args = slices.Clone(e.Args)
-			with.Args[0].Value = b.namedTerms(e.Args[0].Value, columns)
-			return &with
-		}
+		_, isColumn := columns[e.Text]
+		return !isColumn && d != nil && d.value != nil && d.value.Type() == data.String
 	}
-	return e
+	return false
 }
 
 // asked are the tables that find looks through: as Kusto's analyser says, those
 // that have any column that the condition names; all, where it names none or
 // looks through all columns.
-func asked(legs []*relation, predicate syntax.Expr, types map[string]data.Type) []*relation {
+func (b *binder) asked(legs []*relation, predicate syntax.Expr, types map[string]data.Type) []*relation {
 	named := map[string]bool{}
 	visitAll(predicate, func(n syntax.Name) {
 		if _, ok := types[n.Text]; ok {
 			named[n.Text] = true
 		}
 	})
-	if len(named) == 0 || looksThroughAll(predicate) {
+	if len(named) == 0 || b.looksThroughAll(predicate, types) {
 		return legs
 	}
 	return slices.DeleteFunc(legs, func(leg *relation) bool {
@@ -124,19 +104,20 @@ func asked(legs []*relation, predicate syntax.Expr, types map[string]data.Type) 
 }
 
 // looksThroughAll tells whether a condition has a text alone or * before an operator.
-func looksThroughAll(e syntax.Expr) bool {
+func (b *binder) looksThroughAll(e syntax.Expr, columns map[string]data.Type) bool {
+	if b.isTerm(e, columns) {
+		return true
+	}
 	switch e := e.(type) {
-	case *syntax.Literal:
-		return e.Value.Type() == data.String
 	case *syntax.Binary:
 		if op := strings.ToLower(e.Op); op == "and" || op == "or" {
-			return looksThroughAll(e.Left) || looksThroughAll(e.Right)
+			return b.looksThroughAll(e.Left, columns) || b.looksThroughAll(e.Right, columns)
 		}
 		return isStar(e.Left)
 	case *syntax.In:
 		return isStar(e.Left)
 	case *syntax.Call:
-		return e.Function.Text == "not" && len(e.Args) == 1 && looksThroughAll(e.Args[0].Value)
+		return e.Function.Text == "not" && len(e.Args) == 1 && b.looksThroughAll(e.Args[0].Value, columns)
 	}
 	return false
 }
@@ -170,11 +151,10 @@ func (s *scalars) sought(e syntax.Expr, caseSensitive bool) Expr {
 
 // terms binds a search's condition: a text alone is looked for in every column.
 func (s *scalars) terms(e syntax.Expr, caseSensitive bool) Expr {
+	if s.isTerm(e, s.row.elsewhere) {
+		return s.anyHas(s.expr(e), caseSensitive)
+	}
 	switch e := e.(type) {
-	case *syntax.Literal:
-		if e.Value.Type() == data.String {
-			return s.term(e.Value.Text(), s.row.visible(), caseSensitive)
-		}
 	case *syntax.Binary:
 		if op := strings.ToLower(e.Op); op == "and" || op == "or" {
 			return s.operate(e, op, s.terms(e.Left, caseSensitive), s.terms(e.Right, caseSensitive))
@@ -191,72 +171,59 @@ func (s *scalars) terms(e syntax.Expr, caseSensitive bool) Expr {
 	return s.boolean(e)
 }
 
-// columnTerm is column : "term".
+// columnTerm is column : text, or * : text for any column. A constant that is
+// no text counts as its text.
 func (s *scalars) columnTerm(e *syntax.Binary, caseSensitive bool) Expr {
-	lit, ok := e.Right.(*syntax.Literal)
-	ref, isRef := e.Left.(*syntax.NameRef)
-	if !ok || !isRef {
-		s.problem(e.Span, codeType, `":" stands between a column and a text`)
+	text := s.expr(e.Right)
+	if v, ok := constant(text); ok {
+		text = &Const{data.Convert(v, data.String)}
+	}
+	if isStar(e.Left) {
+		return s.anyHas(text, caseSensitive)
+	}
+	if ref, ok := e.Left.(*syntax.NameRef); ok && s.row.find(ref.Text) < 0 {
+		if _, ok := s.row.elsewhere[ref.Text]; ok {
+			return &Const{data.OfBool(false)}
+		}
+	}
+	column := s.expr(e.Left)
+	if isFailed(column) || isFailed(text) {
 		return failedOf{data.Bool}
 	}
-	if i := s.row.find(ref.Text); i >= 0 {
-		return s.term(lit.Value.String(), []int{i}, caseSensitive)
+	if has := s.has(column, text, caseSensitive); has != nil {
+		return has
 	}
-	if _, ok := s.row.elsewhere[ref.Text]; ok {
-		return &Const{data.OfBool(false)}
-	}
-	if !s.row.partial {
-		s.unknownName(ref.Name)
-	}
+	s.problem(e.Span, codeType, `":" stands between a column and a text, these are %s and %s`, describe(column), describe(text))
 	return failedOf{data.Bool}
 }
 
-// term looks for a term in columns; * at its ends or inside stands for any text.
-func (s *scalars) term(text string, at []int, caseSensitive bool) Expr {
-	if strings.Trim(text, "*") == "" {
-		return &Const{data.OfBool(true)}
+// anyHas looks for a term in all columns.
+func (s *scalars) anyHas(text Expr, caseSensitive bool) Expr {
+	if isFailed(text) {
+		return failedOf{data.Bool}
 	}
-	op, text := termOperator(text)
-	switch {
-	case op == "matches regex" && !caseSensitive:
-		text = "(?i)" + text
-	case op != "matches regex" && caseSensitive:
+	return s.orOver(s.row.visible(), func(col Expr) Expr { return s.has(col, text, caseSensitive) })
+}
+
+// has looks for a term in a value; * at the term's ends or inside stands for any
+// text. It is nil where the two cannot meet.
+func (s *scalars) has(value, text Expr, caseSensitive bool) Expr {
+	op := ":"
+	if known, ok := constant(text); ok {
+		var rest string
+		if op, rest = operator.Sought(known.Text()); op == "" {
+			return &Const{data.OfBool(true)}
+		}
+		if op == "matches regex" && !caseSensitive {
+			rest = "(?i)" + rest
+		}
+		text = &Const{data.OfString(rest)}
+	}
+	if op != "matches regex" && caseSensitive {
 		op += "_cs"
 	}
-	right := &Const{data.OfString(text)}
-	return s.orOver(at, func(col Expr) Expr { return s.columnMeets(col, op, right) })
+	return s.columnMeets(value, op, text)
 }
-
-func termOperator(text string) (op, rest string) {
-	open, tail := strings.HasPrefix(text, "*"), strings.HasSuffix(text, "*")
-	inner := strings.Trim(text, "*")
-	switch {
-	case strings.Contains(inner, "*"):
-		return "matches regex", termPattern(inner, open, tail)
-	case open && tail:
-		return "contains", inner
-	case open:
-		return "hassuffix", inner
-	case tail:
-		return "hasprefix", inner
-	}
-	return "has", text
-}
-
-// termPattern is the expression for a text with * inside. Its ends are ends of
-// words, but where they are open or are no part of a word.
-func termPattern(text string, open, tail bool) string {
-	pattern := strings.ReplaceAll(regexp.QuoteMeta(text), `\*`, ".*")
-	if !open && wordStart.MatchString(text) {
-		pattern = `\b` + pattern
-	}
-	if !tail && wordEnd.MatchString(text) {
-		pattern += `\b`
-	}
-	return pattern
-}
-
-var wordStart, wordEnd = regexp.MustCompile(`^\w`), regexp.MustCompile(`\w$`)
 
 // findColumns gives find's columns: the source, those asked for or those that
 // all tables share and the condition names, and a bag of the rest.

@@ -8,7 +8,7 @@ import (
 func (b *binder) makeSeries(in *relation, op *syntax.MakeSeries) *relation {
 	s := b.over(in)
 	cols := reading(in)
-	g := b.by(s, op.By, cols)
+	g := b.by(s, op.By, cols, true)
 	g.hideKeys = true
 	node := &MakeSeries{NonEmpty: hasOption(op.Options, "kind", "nonempty")}
 	over := &scalars{binder: b, row: s.row, groups: g}
@@ -48,7 +48,8 @@ func hasOption(options []syntax.Option, name, word string) bool {
 	return false
 }
 
-// defaultValue is what a bin without rows gets: 0 unless the query says otherwise.
+// defaultValue is what a bin without rows gets: 0 unless the query says
+// otherwise. What it says is not converted yet.
 func (b *binder) defaultValue(e syntax.Expr, value Expr) Expr {
 	of := value.Type()
 	if of == 0 {
@@ -56,7 +57,7 @@ func (b *binder) defaultValue(e syntax.Expr, value Expr) Expr {
 	}
 	s := &scalars{binder: b, row: noRow}
 	if e != nil {
-		return s.convert(b.constant(e), of)
+		return s.expr(e)
 	}
 	if isNumber(of) {
 		return s.convert(&Const{data.OfLong(0)}, of)
@@ -76,8 +77,8 @@ func (b *binder) axis(s *scalars, op *syntax.MakeSeries, node *MakeSeries, cols 
 		b.problem(op.On.Value.At(), codeType, "the axis of make-series is a number, datetime or timespan, this is %s", of)
 		return
 	}
-	if wider, ok := map[data.Type]data.Type{data.Int: data.Long, data.Decimal: data.Real}[of]; ok {
-		of = wider
+	if of == data.Int {
+		of = data.Long
 		node.On = s.convert(node.On, of)
 	}
 	from, to, step := op.From, op.To, op.Step

@@ -11,7 +11,7 @@ import (
 func (b *binder) summarize(in *relation, op *syntax.Summarize) *relation {
 	s := b.over(in)
 	cols := reading(in)
-	g := b.by(s, binned(op), cols)
+	g := b.by(s, binned(op), cols, false)
 	over := &scalars{binder: b, row: s.row, groups: g}
 	keys := len(g.keys)
 	results := make([]Expr, keys)
@@ -152,7 +152,7 @@ func (b *binder) distinct(in *relation, op *syntax.Distinct) *relation {
 			items = append(items, syntax.Named{Value: ref})
 		}
 	}
-	g := b.by(s, items, reading(in))
+	g := b.by(s, items, reading(in), false)
 	in = b.hoistGroups(in, g, s.windows)
 	return made(g.node(in))
 }
@@ -186,7 +186,7 @@ func (b *binder) count(in *relation, op *syntax.Count) *relation {
 func (b *binder) sampleDistinct(in *relation, op *syntax.SampleDistinct) *relation {
 	s := b.over(in)
 	b.columnOnly(op.Word, op.Of)
-	g := b.by(s, []syntax.Named{{Value: op.Of}}, reading(in))
+	g := b.by(s, []syntax.Named{{Value: op.Of}}, reading(in), false)
 	in = b.hoistGroups(in, g, s.windows)
 	r := made(g.node(in))
 	return r.keeping(&Take{b.over1(r), b.rows(op.Rows)})
@@ -204,7 +204,7 @@ func (b *binder) topHitters(in *relation, op *syntax.TopHitters) *relation {
 	s := b.over(in)
 	b.columnOnly(op.Word, op.Of)
 	cols := newColumns()
-	g := b.by(s, []syntax.Named{{Value: op.Of}}, cols)
+	g := b.by(s, []syntax.Named{{Value: op.Of}}, cols, true)
 	name, of := "approximate_count_"+s.label(op.Of), data.Long
 	if op.By == nil {
 		g.aggs = b.plain(op.Word.Span, "count")
@@ -246,7 +246,7 @@ func (b *binder) topNested(in *relation, op *syntax.TopNested) *relation {
 }
 
 func (b *binder) topLevel(s *scalars, l syntax.TopLevel, cols *columns) (TopLevel, bool) {
-	g := b.by(s, []syntax.Named{l.Of}, cols)
+	g := b.by(s, []syntax.Named{l.Of}, cols, true)
 	if len(g.keys) == 0 {
 		return TopLevel{}, false
 	}

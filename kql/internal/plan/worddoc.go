@@ -100,6 +100,7 @@ var valueOperators = map[string]string{
 	"has_all":       "text has_all (text, …)\tAll of the texts are terms of the text.",
 	"between":       "value between (low .. high)\tFrom low to high; both ends count.",
 	"!between":      "value !between (low .. high)\tBelow low or above high.",
+	":":             "text : term\tA text has a term, in which stars stand for any text.",
 	"matches regex": "text matches regex pattern\tA regular expression (RE2) fits somewhere in the text.",
 	"like":          "text like \"pattern\"\tThe whole text fits, whatever the case; % stands for any text.",
 	"notlike":       "text notlike \"pattern\"\tThe whole text does not fit, whatever the case; % stands for any text.",

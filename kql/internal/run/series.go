@@ -12,8 +12,8 @@ import (
 const maxBins = 1 << 20
 
 // A seriesMaker is make-series: groups of the keys, in each of them bins of the
-// axis, in each bin the aggregates. Bins are whole numbers of steps from an
-// origin: the low end where it is given, else zero.
+// axis, in each bin the aggregates. Bins are counted from the low end of the
+// axis where it is given, else from zero.
 type seriesMaker struct {
 	plan     *plan.MakeSeries
 	env      *env
@@ -21,9 +21,13 @@ type seriesMaker struct {
 	axis     *program
 	defaults []data.Value
 	values   *program
-	low      data.Value
+	low      data.Value // null: where the data begins
 	high     data.Value
 	step     data.Value
+	origin   data.Value // where bin 0 begins
+	steps    steps
+	first    int64 // the bin of low
+	last     int64 // the bin of high, the last that the axis has
 	held     int64 // of the series made
 	axes     map[[2]int64]*data.Node
 }
@@ -87,8 +91,32 @@ func (c *compiler) seriesAxis(m *seriesMaker) error {
 		}
 		*end.into = value
 	}
-	if m.stepSize() <= 0 || math.IsNaN(m.stepSize()) {
+	if size := data.Convert(m.step, data.Real).Real(); m.step.IsNull() || size <= 0 || math.IsNaN(size) {
 		return fmt.Errorf("make-series: the step is %s; want more than zero", m.step)
+	}
+	m.origin = data.OfLong(0)
+	if !m.low.IsNull() && !m.plan.Inclusive {
+		m.origin = m.low
+	}
+	m.steps = stepsOf(t, m.origin, m.step)
+	return m.seriesEnds()
+}
+
+// seriesEnds finds the first and last bin where the query says them.
+func (m *seriesMaker) seriesEnds() error {
+	var ok bool
+	if !m.low.IsNull() {
+		if m.first, ok = m.steps.bin(m.low); !ok {
+			return m.tooFar(m.low)
+		}
+	}
+	if !m.high.IsNull() {
+		if m.last, ok = m.steps.bin(m.high); !ok {
+			return m.tooFar(m.high)
+		}
+		if !m.plan.Inclusive && data.Compare(m.steps.start(m.last), m.high) >= 0 {
+			m.last--
+		}
 	}
 	return nil
 }
@@ -111,56 +139,30 @@ func (c *compiler) seriesValues(m *seriesMaker) error {
 	return err
 }
 
-func (m *seriesMaker) real() bool { return m.plan.On.Type() == data.Real }
-
-func (m *seriesMaker) stepSize() float64 { return data.Convert(m.step, data.Real).Real() }
-
-// origin is where bin 0 begins.
-func (m *seriesMaker) origin() data.Value {
-	if m.low.IsNull() || m.plan.Inclusive {
-		return data.OfLong(0)
+// place is the bin of a value; in is false where it belongs to none of the axis.
+// The old form with range() asks for the bin of a value, the new one for the value.
+func (m *seriesMaker) place(v data.Value) (bin int64, in bool, err error) {
+	if v.IsNull() || v.Type() == data.Real && math.IsNaN(v.Real()) {
+		return 0, false, nil
 	}
-	return m.low
+	bin, ok := m.steps.bin(v)
+	below := !m.low.IsNull() && data.Compare(v, m.low) < 0
+	above := !m.high.IsNull() && data.Compare(v, m.high) >= 0
+	if m.plan.Inclusive && ok {
+		below = !m.low.IsNull() && bin < m.first
+		above = !m.high.IsNull() && bin > m.last
+	}
+	if below || above {
+		return 0, false, nil
+	}
+	if !ok {
+		return 0, false, m.tooFar(v)
+	}
+	return bin, true, nil
 }
 
-// bin is the number of the bin of a value, counted from the origin.
-func (m *seriesMaker) bin(v data.Value) int64 {
-	if m.real() {
-		at := data.Convert(v, data.Real).Real() - data.Convert(m.origin(), data.Real).Real()
-		return int64(math.Floor(at / m.stepSize()))
-	}
-	step := data.Convert(m.step, data.Long).Long()
-	at := v.Long() - data.Convert(m.origin(), data.Long).Long()
-	bin := at / step
-	if at%step < 0 {
-		bin--
-	}
-	return bin
-}
-
-// start is where a bin begins.
-func (m *seriesMaker) start(bin int64) data.Value {
-	t := m.plan.On.Type()
-	if m.real() {
-		return data.OfReal(data.Convert(m.origin(), data.Real).Real() + float64(bin)*m.stepSize())
-	}
-	ticks := data.Convert(m.origin(), data.Long).Long() + bin*data.Convert(m.step, data.Long).Long()
-	return ofTicks(t, ticks)
-}
-
-// outside tells values that belong to no bin of the axis. The old form with
-// range() asks for the bin of a value, the new one for the value.
-func (m *seriesMaker) outside(v data.Value) bool {
-	if v.IsNull() {
-		return true
-	}
-	if m.plan.Inclusive {
-		bin := m.bin(v)
-		return !m.low.IsNull() && bin < m.bin(ofType(m.low, v.Type())) ||
-			!m.high.IsNull() && bin > m.bin(ofType(m.high, v.Type()))
-	}
-	return !m.low.IsNull() && data.Compare(v, ofType(m.low, v.Type())) < 0 ||
-		!m.high.IsNull() && data.Compare(v, ofType(m.high, v.Type())) >= 0
+func (m *seriesMaker) tooFar(v data.Value) error {
+	return fmt.Errorf("make-series: %s lies too many steps of %s from %s", v, m.step, m.origin)
 }
 
 func (m *seriesMaker) add(g *groups, b *data.Batch) error {
@@ -168,8 +170,12 @@ func (m *seriesMaker) add(g *groups, b *data.Batch) error {
 	bins := data.NewVector(data.Long, b.Len)
 	var rows []int32
 	for i := range b.Len {
-		if v := on.Value(i); !m.outside(v) {
-			bins.Longs[i] = m.bin(v)
+		bin, in, err := m.place(on.Value(i))
+		if err != nil {
+			return err
+		}
+		if in {
+			bins.Longs[i] = bin
 			rows = append(rows, int32(i))
 		}
 	}
@@ -232,11 +238,13 @@ func (m *seriesMaker) cells(g *groups) []*data.Vector {
 
 func (m *seriesMaker) row(out *data.Batch, at, width int, rows []int32, bins []int64, cells []*data.Vector) error {
 	low, high := m.ends(rows, bins)
-	n := high - low + 1
-	if n > maxBins {
-		return fmt.Errorf("make-series: a series would have %d values; want at most %d", n, maxBins)
+	var n int64
+	if low <= high {
+		if apart := uint64(high - low); apart >= maxBins {
+			return fmt.Errorf("make-series: a series would have %d values; want at most %d", apart+1, maxBins)
+		}
+		n = high - low + 1
 	}
-	n = max(n, 0)
 	where := make(map[int64]int32, len(rows))
 	for _, row := range rows {
 		where[bins[row]] = row
@@ -279,7 +287,7 @@ const nodeBytes = 64
 func (m *seriesMaker) axisOf(low, n int64) *data.Node {
 	axis := make([]*data.Node, n)
 	for i := range axis {
-		axis[i] = data.NodeOf(m.start(low + int64(i)))
+		axis[i] = data.NodeOf(m.steps.start(low + int64(i)))
 	}
 	return data.NodeOfArray(axis)
 }
@@ -288,7 +296,11 @@ func (m *seriesMaker) defaultOf(k int, t data.Type) data.Value {
 	if k >= len(m.defaults) {
 		return data.Convert(data.OfLong(0), t)
 	}
-	return ofType(m.defaults[k], t)
+	given := m.defaults[k]
+	if as := ofType(given, t); data.Compare(ofType(as, given.Type()), given) == 0 {
+		return as
+	}
+	return given // the type does not hold it: 1.5 among longs
 }
 
 // ends are the first and last bin of a series: those of the axis where it says
@@ -299,14 +311,10 @@ func (m *seriesMaker) ends(rows []int32, bins []int64) (low, high int64) {
 		low, high = min(low, bins[row]), max(high, bins[row])
 	}
 	if !m.low.IsNull() {
-		low = m.bin(ofType(m.low, m.plan.On.Type()))
+		low = m.first
 	}
 	if !m.high.IsNull() {
-		end := ofType(m.high, m.plan.On.Type())
-		high = m.bin(end)
-		if !m.plan.Inclusive && data.Compare(m.start(high), end) >= 0 {
-			high--
-		}
+		high = m.last
 	}
 	return low, high
 }
