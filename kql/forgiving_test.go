@@ -71,6 +71,41 @@ func TestComments(t *testing.T) {
 	}
 }
 
+// TestBareOperators: without a table the default one is meant, also where the
+// operator's word could be a table's name; a table of that name goes first.
+func TestBareOperators(t *testing.T) {
+	tables := Named{"T": MemoryTable([]Column{{Name: "x", Type: long}}, []Value{ofLong(1)}, []Value{ofLong(1)})}
+	for query, want := range map[string][]string{
+		"count":                          {`[2]`},
+		"count | project y = Count":      {`[2]`},
+		"count as n":                     {`[2]`},
+		"let a = 1; count":               {`[2]`},
+		"distinct *":                     {`[1]`},
+		"distinct * | count":             {`[1]`},
+		"getschema | project ColumnName": {`["x"]`},
+		"serialize | take 1":             {`[1]`},
+		"consume":                        nil,
+		"union (count), (distinct *)":    {`[2,null]`, `[null,1]`},
+		"let count = T | take 1; count":  {`[1]`},
+	} {
+		_, got, err := rowsOf(query, tables, Options{Default: "T"})
+		if err != nil {
+			t.Errorf("%s: %v", query, err)
+			continue
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", query, diff)
+		}
+		if _, _, err := rowsOf(query, tables, Options{}); err == nil && query[:3] != "let" {
+			t.Errorf("%s: runs without a default table", query)
+		}
+	}
+	tables["count"] = MemoryTable([]Column{{Name: "x", Type: long}}, []Value{ofLong(7)})
+	if _, got, err := rowsOf("count", tables, Options{Default: "T"}); err != nil || len(got) != 1 || got[0] != "[7]" {
+		t.Errorf("a table of that name: %v, %v", got, err)
+	}
+}
+
 // TestArg: alerts in Log Analytics call Resource Graph arg("").
 func TestArg(t *testing.T) {
 	tables := Named{"T": MemoryTable([]Column{{Name: "x", Type: long}}, []Value{ofLong(1)})}

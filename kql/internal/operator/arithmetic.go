@@ -2,6 +2,7 @@ package operator
 
 import (
 	"math"
+	"slices"
 
 	"github.com/bartizan-dev/bartizan/kql/data"
 )
@@ -13,12 +14,14 @@ func arithmetic(op string, left, right, result data.Type) Kernel {
 		return perRow(data.Dynamic, func(a, b data.Value) data.Value { return dynamicArithmetic(op, a, b) })
 	case left == data.Dynamic:
 		inner := arithmetic(op, heldFor(op, right, result), right, result)
-		return func(n int, l, r *data.Vector) *data.Vector {
+		return withFractions(op, right, result, func(n int, l, r *data.Vector) *data.Vector {
 			return inner(n, held(l, heldFor(op, right, result), n), r)
-		}
+		})
 	case right == data.Dynamic:
 		inner := arithmetic(op, left, heldFor(op, left, result), result)
-		return func(n int, l, r *data.Vector) *data.Vector { return inner(n, l, held(r, heldFor(op, left, result), n)) }
+		return withFractions(op, left, result, func(n int, l, r *data.Vector) *data.Vector {
+			return inner(n, l, held(r, heldFor(op, left, result), n))
+		})
 	case left == data.Decimal || right == data.Decimal:
 		if !timeLike(left) && !timeLike(right) {
 			return perRow(data.Decimal, func(a, b data.Value) data.Value { return decimalArithmetic(op, a, b) })
@@ -44,6 +47,44 @@ func heldFor(op string, other, result data.Type) data.Type {
 		return data.Long
 	}
 	return other
+}
+
+// withFractions counts with the fraction of a real in a dynamic beside a whole number.
+// The result is whole by its type, so that it is cut, but last: a share of 0.3664
+// times 100 is 36, not 0.
+func withFractions(op string, other, result data.Type, kernel Kernel) Kernel {
+	if result != data.Long || other != data.Long && other != data.Int {
+		return kernel
+	}
+	reals := realArithmetic(op, data.Real)
+	return func(n int, l, r *data.Vector) *data.Vector {
+		out := kernel(n, l, r)
+		nodes := l
+		if l.Type != data.Dynamic {
+			nodes = r
+		}
+		isReal := func(v *data.Node) bool { return v.Kind() == data.KindReal }
+		if !slices.ContainsFunc(nodes.Nodes[:size(nodes, n)], isReal) {
+			return out
+		}
+		cut := ticksOf(reals(n, realsOf(l, n), realsOf(r, n)), result)
+		for i := range n {
+			if node := nodes.Value(i).Node(); node != nil && isReal(node) {
+				if out.Nulls != nil {
+					out.Nulls.Clear(i)
+				}
+				out.Put(i, cut.Value(i))
+			}
+		}
+		return out
+	}
+}
+
+func realsOf(v *data.Vector, n int) *data.Vector {
+	if v.Type == data.Dynamic {
+		return held(v, data.Real, n)
+	}
+	return v
 }
 
 // timeArithmetic counts in ticks; what a real scales is cut to whole ticks.

@@ -219,7 +219,11 @@ func (s *scalars) resolve(name string, signatures []string, args []argument, e *
 		return nil
 	case o.misfit >= 0:
 		p, a := o.params[o.misfit], args[o.misfit]
-		s.problem(a.at, codeType, "%s(): %s is %s, want %s; it is %s", name, p.Name, describeArgument(a), classForPeople(p), usage(name, signatures))
+		want := classForPeople(p) + "; it is "
+		if len(signatures) > 1 {
+			want = "" // another signature may want something else
+		}
+		s.problem(a.at, codeType, "%s(): %s is %s, want %s%s", name, p.Name, describeArgument(a), want, usage(name, signatures))
 		return nil
 	}
 	return o

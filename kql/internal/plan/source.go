@@ -49,8 +49,28 @@ func (b *binder) table(n syntax.Name) *relation {
 	if r, ok := b.findTable(n); ok {
 		return r
 	}
+	if op := bareOperator(n); op != nil && b.forgiving() {
+		return b.operator(b.defaultTable(&syntax.Empty{Span: n.Span}), op)
+	}
 	b.unknown(n.Span, codeTable, "table", n.Text, append(b.names.all(), b.scope.Names...))
 	return nothing()
+}
+
+// bareOperator is the operator that a name in a table's place means where there is no
+// such table, nil for none: "count" alone asks of the default one.
+func bareOperator(n syntax.Name) syntax.Operator {
+	head := syntax.Head{Word: n}
+	switch n.Text {
+	case "count":
+		return &syntax.Count{Head: head}
+	case "getschema":
+		return &syntax.GetSchema{Head: head}
+	case "serialize":
+		return &syntax.Serialize{Head: head}
+	case "consume":
+		return &syntax.Consume{Head: head}
+	}
+	return nil
 }
 
 // findTable looks among the query's names, then the caller's tables.

@@ -73,7 +73,9 @@ func (p *parser) atBareOperator() bool {
 	case TokenName, TokenString, TokenLong, TokenReal, TokenBool, TokenTyped:
 		return true
 	case TokenKeyword:
-		return p.isAt(1, "by", "kind") || keywords[next.text] == useAlways
+		return p.isAt(1, "by", "kind") || keywords[next.text] == useAlways || p.is("count") && p.isAt(1, "as")
+	case TokenPunctuation:
+		return p.is("distinct") && p.isAt(1, "*") && (p.peekAt(2).Kind == TokenEnd || p.isAt(2, "|", ";", ")"))
 	}
 	return false
 }
