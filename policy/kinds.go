@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -22,10 +23,11 @@ type PlaceKinds struct {
 	// one from its top, which is ".". As a step * is any member that is not named.
 	Path string
 	// Kinds are array, object, string, number and boolean, word for a string that is
-	// not itself the JSON of an array or object, name for a word that is not empty,
-	// record for an object without members or with one that has a place of its own,
-	// names of documents, and the name of one behind "json " for a string that is its
-	// JSON, or empty. A string that the language
+	// not itself the JSON of an array or object, record for an object without members
+	// or with one that has a place of its own, names of documents, the name of one
+	// behind "json " for a string that is its JSON, or empty, and a text behind "=" for
+	// this string, in whatever case. Where a record, a text, or a word or an array may
+	// be, null is of another kind. A string that the language
 	// takes for a number or boolean is one, as templates and 64-bit numbers have them.
 	Kinds []string
 	// Members are what an object there may have besides what has a place of its own:
@@ -43,7 +45,7 @@ const (
 	mayNumber
 	mayBoolean
 	mayWord
-	mayName
+	mayText
 	mayRecord
 )
 
@@ -59,17 +61,17 @@ var kindWords = []kindWord{
 	{"record", mayRecord},
 	{"string", mayString},
 	{"word", mayWord},
-	{"name", mayName},
 	{"number", mayNumber},
 	{"boolean", mayBoolean},
 }
 
 // kindPlain writes the words of a message.
-var kindPlain = strings.NewReplacer("word", "string", "name", "string", "record", "object")
+var kindPlain = strings.NewReplacer("word", "string", "record", "object")
 
 // kindNode is what is known of a place and of those below it.
 type kindNode struct {
-	kinds   kindSet // 0: any
+	kinds   kindSet  // 0: any
+	texts   []string // that a string may be, where kinds have mayText
 	members []kindMember
 	names   []string  // of members beside these, as [PlaceKinds] has them
 	others  *kindNode // of members that are not named
@@ -116,6 +118,11 @@ func (b *kindBuilder) add(n *kindNode, kinds []string) error {
 	for _, kind := range kinds {
 		if at := slices.IndexFunc(kindWords, func(w kindWord) bool { return w.word == kind }); at >= 0 {
 			n.kinds |= kindWords[at].kind
+			continue
+		}
+		if text, is := strings.CutPrefix(kind, "="); is && text != "" {
+			n.kinds |= mayText
+			n.texts = append(n.texts, text)
 			continue
 		}
 		name, isJSON := strings.CutPrefix(kind, "json ")
@@ -189,8 +196,8 @@ func (n *kindNode) imply() {
 
 // Misshapes gives the places of a resource outside Azure whose values are of other
 // kinds than the provider has: what stands there was not read. Nulls are of another
-// kind in an array; elsewhere they are as what is absent and not among them, nor is
-// what stands below such a place.
+// kind in an array, and where [PlaceKinds] says so; elsewhere they are as what is absent
+// and not among them, nor is what stands below such a place.
 func (k *Kinds) Misshapes(r *Resource) []Misshape {
 	if k == nil || !r.Native {
 		return nil
@@ -273,7 +280,13 @@ func (c *kindCheck) tell(path, words string) {
 
 // check finds the places at and below v that are of other kinds than n has.
 func (c *kindCheck) check(n *kindNode, v *fastjson.Value) {
-	if n == nil || v == nil || v.Type() == fastjson.TypeNull {
+	if n == nil || v == nil {
+		return
+	}
+	if v.Type() == fastjson.TypeNull {
+		if n.kinds&(mayText|mayRecord) != 0 || n.kinds&mayWord != 0 && n.kinds&mayArray != 0 {
+			c.add("null", n, v)
+		}
 		return
 	}
 	if n.kinds != 0 && n.kinds&n.kindsOf(v) == 0 {
@@ -351,9 +364,9 @@ const otherMembers = "an object of other members"
 // add adds where c stands, which is something else than n has.
 func (c *kindCheck) add(is string, n *kindNode, v *fastjson.Value) {
 	switch {
-	case v.Type() == fastjson.TypeString && len(v.GetStringBytes()) == 0:
-		is = "empty"
-	case v.Type() == fastjson.TypeString && n.kinds&(mayWord|mayName) != 0:
+	case v.Type() == fastjson.TypeString && n.kinds&mayText != 0:
+		is = "another string"
+	case v.Type() == fastjson.TypeString && n.kinds&mayWord != 0:
 		is = "a string with JSON"
 	case v.Type() == fastjson.TypeObject && n.kinds&mayRecord != 0:
 		is = otherMembers
@@ -363,6 +376,9 @@ func (c *kindCheck) add(is string, n *kindNode, v *fastjson.Value) {
 		if n.kinds&w.kind != 0 {
 			want = append(want, kindPlain.Replace(w.word))
 		}
+	}
+	for _, text := range n.texts {
+		want = append(want, strconv.Quote(text))
 	}
 	if last := len(want) - 1; last > 0 {
 		want = []string{strings.Join(want[:last], ", ") + " or " + want[last]}
@@ -436,13 +452,14 @@ func (n *kindNode) kindsOf(v *fastjson.Value) kindSet {
 		return mayNumber
 	case fastjson.TypeString:
 		text, _ := v.StringBytes()
-		switch {
-		case holdsJSON(text):
+		if holdsJSON(text) {
 			return mayString
-		case len(text) == 0:
-			return mayString | mayWord
 		}
-		return mayString | mayWord | mayName | readsAs(string(text))
+		kinds := mayString | mayWord | readsAs(string(text))
+		if slices.ContainsFunc(n.texts, func(one string) bool { return strings.EqualFold(one, string(text)) }) {
+			kinds |= mayText
+		}
+		return kinds
 	}
 	return mayBoolean
 }

@@ -16,7 +16,7 @@ func testKinds(t testing.TB) *Kinds {
 			{Path: "Rules", Kinds: []string{"array", "rule"}},
 			{Path: "Rules[*]", Kinds: []string{"rule"}},
 		},
-		"rule":  {{Path: ".", Kinds: []string{"record"}}, {Path: "Who", Kinds: []string{"words"}}, {Path: "Called", Kinds: []string{"name"}}, {Path: "When.*.*", Kinds: []string{"words", "number"}}},
+		"rule":  {{Path: ".", Kinds: []string{"record"}}, {Path: "Who", Kinds: []string{"words"}}, {Path: "Called", Kinds: []string{"=Ann", "=Bob"}}, {Path: "When.*.*", Kinds: []string{"words", "number"}}},
 		"words": {{Path: ".", Kinds: []string{"array", "word"}}, {Path: "[*]", Kinds: []string{"word"}}},
 	}
 	k, err := NewKinds(map[string][]PlaceKinds{
@@ -46,9 +46,11 @@ func TestKinds_Misshapes(t *testing.T) {
 	}{
 		"as_it_should_be":     {`{"Count":1,"On":false,"Document":{"Rules":[{"Who":"x"},{"Who":["x"],"When":{"is":{"a.b":1,"c":["x"]}}}]}}`, nil},
 		"in_the_other_form":   {`{"Count":"1","Document":{"Rules":{"Who":"x"}}}`, nil},
-		"absent_or_null":      {`{"Document":{"Rules":null},"Of":[{}]}`, nil},
+		"absent_or_null":      {`{"Document":{},"On":null,"Of":[{}],"Around":null}`, nil},
+		"null_of_a_record":    {`{"Document":{"Rules":null}}`, []string{"properties.Document.Rules is null, want array or object"}},
 		"null_in_a_list":      {`{"Document":{"Rules":[null,{"Who":["x",null]}]},"Of":[{},null]}`, []string{"properties.Document.Rules[0] is null, want object", "properties.Document.Rules[1].Who[1] is null, want string", "properties.Of[1] is null, want object"}},
-		"a_name":              {`{"Document":{"Rules":[{"Called":"x"},{"Called":""},{"Called":"[]"}]}}`, []string{"properties.Document.Rules[1].Called is empty, want string", "properties.Document.Rules[2].Called is a string with JSON, want string"}},
+		"a_text":              {`{"Document":{"Rules":[{"Called":"ann"},{"Called":""},{"Called":"Eve"},{"Called":5}]}}`, []string{`properties.Document.Rules[1].Called is another string, want "Ann" or "Bob"`, `properties.Document.Rules[2].Called is another string, want "Ann" or "Bob"`, `properties.Document.Rules[3].Called is number, want "Ann" or "Bob"`}},
+		"null_of_a_word":      {`{"Document":{"Rules":[{"Who":null,"Called":null,"When":{"is":{"a":null}}}]}}`, []string{"properties.Document.Rules[0].Who is null, want array or string", `properties.Document.Rules[0].Called is null, want "Ann" or "Bob"`, "properties.Document.Rules[0].When.is.a is null, want array, string or number"}},
 		"text_of_a_document":  {`{"Document":"{}"}`, []string{"properties.Document is string, want object"}},
 		"text_of_a_list":      {`{"Document":{"Rules":"[{}]"}}`, []string{"properties.Document.Rules is string, want array or object"}},
 		"list_of_texts":       {`{"Document":{"Rules":[{},"{}"]}}`, []string{"properties.Document.Rules[1] is string, want object"}},

@@ -33,7 +33,7 @@ func TestPolicyDocumentsOfAnotherForm(t *testing.T) {
 		"texts":           {`{"Statement":[` + asText(everybody) + `]}`, ".Statement[0] is string, want object"},
 		"number":          {`{"Statement":5}`, ".Statement is number, want array or object"},
 		"action_in_text":  {`{"Statement":[` + strings.Replace(everybody, `"*","Resource"`, `"[\"*\"]","Resource"`, 1) + `]}`, ".Statement[0].Action is a string with JSON, want array or string"},
-		"effect_in_array": {`{"Statement":[` + strings.Replace(everybody, `"Allow"`, `["Allow"]`, 1) + `]}`, ".Statement[0].Effect is array, want string"},
+		"effect_in_array": {`{"Statement":[` + strings.Replace(everybody, `"Allow"`, `["Allow"]`, 1) + `]}`, `.Statement[0].Effect is array, want "Allow" or "Deny"`},
 	}
 	// Those that do not ask what everybody may do.
 	anyAction := []string{"kms-key-policy-not-public", "sns-topic-not-public", "s3-bucket-policy-own-account-only"}

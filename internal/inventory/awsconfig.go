@@ -181,10 +181,13 @@ func (d *Decoder) policyDocument(supplementary *fastjson.Value) (document *fastj
 		return nil, false, err
 	}
 	written := policy.Get("policyText")
+	if s := text(written); s != "" {
+		written = d.string(unescapeURL(s))
+	}
 	if document, err = d.unquote(written); err != nil {
 		return nil, false, err
 	}
-	if isObject(document) {
+	if isObject(document) || text(document) != "" { // which may hold one
 		return document, false, nil
 	}
 	return nil, written != nil && written.Type() == fastjson.TypeNull, nil

@@ -180,57 +180,52 @@ func TestConfigBucketHasNoPolicy(t *testing.T) {
 // What an item says in JSON that does not parse is there and unread: it was
 // not absent.
 func TestConfigBrokenText(t *testing.T) {
-	item := func(kind, configuration, supplementary string) string {
-		return `{"configurationItems":[{"configurationItemCaptureTime":"2026-01-31T10:00:00Z","configurationItemStatus":"OK",` +
-			`"awsAccountId":"111122223333","resourceType":"` + kind + `","resourceId":"b","resourceName":"b",` +
-			`"configuration":` + configuration + `,"supplementaryConfiguration":{` + supplementary + `}}]}`
-	}
 	tests := map[string]struct {
 		in, kind string
 		paths    []string
 	}{
 		"object": {
-			item(bucketType, `{"name":"b"}`, `"PublicAccessBlockConfiguration":"{\"blockPublicAcls\":tru"`),
+			configItem(bucketType, `{"name":"b"}`, `"PublicAccessBlockConfiguration":"{\"blockPublicAcls\":tru"`),
 			bucketType,
 			[]string{"properties.PublicAccessBlockConfiguration"},
 		},
 		"below": {
-			item(bucketType, `{"name":"b"}`, `"BucketVersioningConfiguration":"{\"status\":"`),
+			configItem(bucketType, `{"name":"b"}`, `"BucketVersioningConfiguration":"{\"status\":"`),
 			bucketType,
 			[]string{"properties.VersioningConfiguration.Status"},
 		},
 		"policy": {
-			item(bucketType, `{"name":"b"}`, `"BucketPolicy":"{\"policyText\":"`),
+			configItem(bucketType, `{"name":"b"}`, `"BucketPolicy":"{\"policyText\":"`),
 			"AWS::S3::BucketPolicy",
 			[]string{"properties.PolicyDocument"},
 		},
 		"document_of_a_policy": {
-			item(bucketType, `{"name":"b"}`, `"BucketPolicy":{"policyText":"{"}`),
+			configItem(bucketType, `{"name":"b"}`, `"BucketPolicy":{"policyText":"{"}`),
 			"AWS::S3::BucketPolicy",
 			[]string{"properties.PolicyDocument"},
 		},
 		"document": {
-			item("AWS::IAM::Role", `{"roleName":"b","assumeRolePolicyDocument":"%7B%22"}`, ``),
+			configItem("AWS::IAM::Role", `{"roleName":"b","assumeRolePolicyDocument":"%7B%22"}`, ``),
 			"AWS::IAM::Role",
 			[]string{"properties.AssumeRolePolicyDocument"},
 		},
 		"document_in_a_list": {
-			item("AWS::IAM::Role", `{"roleName":"b","rolePolicyList":[{"policyName":"p","policyDocument":"%7B"}]}`, ``),
+			configItem("AWS::IAM::Role", `{"roleName":"b","rolePolicyList":[{"policyName":"p","policyDocument":"%7B"}]}`, ``),
 			"AWS::IAM::Role",
 			[]string{"properties.Policies"},
 		},
 		"no_list": {
-			item("AWS::EC2::SecurityGroup", `{"groupId":"b","ipPermissions":{"ipProtocol":"tcp"},"ipPermissionsEgress":[{"ipv4Ranges":"0.0.0.0/0"}]}`, ``),
+			configItem("AWS::EC2::SecurityGroup", `{"groupId":"b","ipPermissions":{"ipProtocol":"tcp"},"ipPermissionsEgress":[{"ipv4Ranges":"0.0.0.0/0"}]}`, ``),
 			"AWS::EC2::SecurityGroup",
 			[]string{"properties.SecurityGroupIngress", "properties.SecurityGroupEgress"},
 		},
 		"no_object_in_a_list": {
-			item("AWS::IAM::Role", `{"roleName":"b","rolePolicyList":["p"]}`, ``),
+			configItem("AWS::IAM::Role", `{"roleName":"b","rolePolicyList":["p"]}`, ``),
 			"AWS::IAM::Role",
 			[]string{"properties.Policies"},
 		},
 		"no_object": {
-			item("AWS::Lambda::Function", `{"functionName":"b","vpcConfig":"none"}`, ``),
+			configItem("AWS::Lambda::Function", `{"functionName":"b","vpcConfig":"none"}`, ``),
 			"AWS::Lambda::Function",
 			[]string{"properties.VpcConfig"},
 		},
@@ -279,4 +274,11 @@ func TestUnprocessedKeys(t *testing.T) {
 			}
 		})
 	}
+}
+
+// configItem is an item of AWS Config, of a resource that is called b.
+func configItem(kind, configuration, supplementary string) string {
+	return `{"configurationItems":[{"configurationItemCaptureTime":"2026-01-31T10:00:00Z","configurationItemStatus":"OK",` +
+		`"awsAccountId":"111122223333","resourceType":"` + kind + `","resourceId":"b","resourceName":"b",` +
+		`"configuration":` + configuration + `,"supplementaryConfiguration":{` + supplementary + `}}]}`
 }

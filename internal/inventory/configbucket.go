@@ -9,6 +9,7 @@ const (
 
 var bucketRules = []configRule{
 	{to: "BucketName", from: "name"},
+	{to: "Acl.Grants", from: "+AccessControlList.grantList", how: each(grant)},
 	{to: "PublicAccessBlockConfiguration", from: "+PublicAccessBlockConfiguration"},
 	{to: "VersioningConfiguration.Status", from: "+BucketVersioningConfiguration.status", how: versioning},
 	{to: "LoggingConfiguration", from: "+BucketLoggingConfiguration", how: logging},
@@ -38,6 +39,39 @@ var bucketRules = []configRule{
 		configRule{to: "ObjectLockEnabled", from: "objectLockEnabled"},
 		configRule{to: "Rule.DefaultRetention", from: "rule.defaultRetention", how: only("Days", "Mode", "Years")},
 	)},
+}
+
+// grantGroups are the groups that an ACL may name, and grantRights its permissions, as
+// the API has them by Config's words.
+var (
+	grantGroups = map[string]string{
+		"AllUsers":           "http://acs.amazonaws.com/groups/global/AllUsers",
+		"AuthenticatedUsers": "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+		"LogDelivery":        "http://acs.amazonaws.com/groups/s3/LogDelivery",
+	}
+	grantRights = map[string]string{
+		"FullControl": "FULL_CONTROL", "Read": "READ", "ReadAcp": "READ_ACP", "Write": "WRITE", "WriteAcp": "WRITE_ACP",
+	}
+)
+
+// grant is one of an ACL's: a group is a word in Config, an account an object.
+func grant(m *configMapper, v *fastjson.Value) *fastjson.Value {
+	right, grantee := grantRights[textAt(v, "permission")], m.d.arena.NewObject()
+	switch to := v.Get("grantee"); {
+	case grantGroups[text(to)] != "":
+		grantee.Set("Type", m.d.string("Group"))
+		grantee.Set("URI", m.d.string(grantGroups[text(to)]))
+	case present(to.Get("id")):
+		grantee.Set("Type", m.d.string("CanonicalUser"))
+		grantee.Set("ID", to.Get("id"))
+	default:
+		m.failed = true
+	}
+	m.failed = m.failed || right == ""
+	out := m.d.arena.NewObject()
+	out.Set("Grantee", grantee)
+	out.Set("Permission", m.d.string(right))
+	return out
 }
 
 // versioning is the bucket's status; Config says Off where CloudFormation has

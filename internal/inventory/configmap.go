@@ -11,6 +11,9 @@ type configRule struct {
 	to   string     // property path, such as "VersioningConfiguration.Status"
 	from string     // path in configuration; with "+" in front, in supplementaryConfiguration
 	how  conversion // nil: the value, its keys beginning with upper case
+	// Items have it always, be it empty, so that where it is absent it was not read;
+	// so it is of supplementary values.
+	always bool
 }
 
 // conversion makes a property's value, nil for no property.
@@ -21,7 +24,7 @@ type configMapper struct {
 	d                            *Decoder
 	configuration, supplementary *fastjson.Value
 	to                           *fastjson.Value
-	missing                      []string // properties whose supplementary value is not there
+	missing                      []string // properties that should be there and are not
 	broken                       []string // properties whose JSON text cannot be parsed, or that are of another type
 	failed                       bool     // the property at hand is one of them
 }
@@ -30,7 +33,7 @@ func (m *configMapper) apply(r configRule) {
 	m.failed = false
 	v := m.find(r.from)
 	if !m.failed && !present(v) {
-		if strings.HasPrefix(r.from, "+") {
+		if r.always || strings.HasPrefix(r.from, "+") {
 			m.missing = append(m.missing, "properties."+r.to)
 		}
 		return

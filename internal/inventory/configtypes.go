@@ -95,15 +95,15 @@ var securityGroupRules = []configRule{
 	{to: "GroupName", from: "groupName"},
 	{to: "GroupDescription", from: "description"},
 	{to: "VpcId", from: "vpcId"},
-	{to: "SecurityGroupIngress", from: "ipPermissions", how: permissions("Source")},
-	{to: "SecurityGroupEgress", from: "ipPermissionsEgress", how: permissions("Destination")},
+	{to: "SecurityGroupIngress", from: "ipPermissions", how: permissions("Source"), always: true},
+	{to: "SecurityGroupEgress", from: "ipPermissionsEgress", how: permissions("Destination"), always: true},
 	{to: "Tags", from: "tags"},
 }
 
 var volumeRules = []configRule{
 	{to: "VolumeId", from: "volumeId"},
 	{to: "AvailabilityZone", from: "availabilityZone"},
-	{to: "Encrypted", from: "encrypted"},
+	{to: "Encrypted", from: "encrypted", always: true},
 	{to: "KmsKeyId", from: "kmsKeyId"},
 	{to: "Size", from: "size"},
 	{to: "SnapshotId", from: "snapshotId"},
@@ -129,7 +129,7 @@ var userRules = []configRule{
 	{to: "Path", from: "path"},
 	{to: "Groups", from: "groupList"},
 	{to: "ManagedPolicyArns", from: "attachedManagedPolicies", how: pick("policyArn")},
-	{to: "Policies", from: "userPolicyList", how: inlinePolicies},
+	{to: "Policies", from: "userPolicyList", how: inlinePolicies, always: true},
 	{to: "PermissionsBoundary", from: "permissionsBoundary.permissionsBoundaryArn"},
 	{to: "Tags", from: "tags"},
 }
@@ -143,7 +143,7 @@ var roleRules = []configRule{
 	{to: "MaxSessionDuration", from: "maxSessionDuration"},
 	{to: "AssumeRolePolicyDocument", from: "assumeRolePolicyDocument", how: document},
 	{to: "ManagedPolicyArns", from: "attachedManagedPolicies", how: pick("policyArn")},
-	{to: "Policies", from: "rolePolicyList", how: inlinePolicies},
+	{to: "Policies", from: "rolePolicyList", how: inlinePolicies, always: true},
 	{to: "PermissionsBoundary", from: "permissionsBoundary.permissionsBoundaryArn"},
 	{to: "Tags", from: "tags"},
 }
@@ -177,24 +177,24 @@ var databaseRules = []configRule{
 	{to: "AllocatedStorage", from: "allocatedStorage"},
 	{to: "MaxAllocatedStorage", from: "maxAllocatedStorage"},
 	{to: "StorageType", from: "storageType"},
-	{to: "StorageEncrypted", from: "storageEncrypted"},
+	{to: "StorageEncrypted", from: "storageEncrypted", always: true},
 	{to: "KmsKeyId", from: "kmsKeyId"},
 	{to: "Iops", from: "iops"},
 	{to: "AvailabilityZone", from: "availabilityZone"},
-	{to: "MultiAZ", from: "multiAZ"},
-	{to: "PubliclyAccessible", from: "publiclyAccessible"},
+	{to: "MultiAZ", from: "multiAZ", always: true},
+	{to: "PubliclyAccessible", from: "publiclyAccessible", always: true},
 	{to: "Port", from: "endpoint.port"},
 	{to: "Endpoint", from: "endpoint", how: only("Address", "HostedZoneId", "Port")},
 	{to: "VPCSecurityGroups", from: "vpcSecurityGroups", how: pick("vpcSecurityGroupId")},
 	{to: "DBSubnetGroupName", from: "dBSubnetGroup.dBSubnetGroupName"},
 	{to: "DBParameterGroupName", from: "dBParameterGroups", how: first("dBParameterGroupName")},
 	{to: "OptionGroupName", from: "optionGroupMemberships", how: first("optionGroupName")},
-	{to: "BackupRetentionPeriod", from: "backupRetentionPeriod"},
+	{to: "BackupRetentionPeriod", from: "backupRetentionPeriod", always: true},
 	{to: "PreferredBackupWindow", from: "preferredBackupWindow"},
 	{to: "PreferredMaintenanceWindow", from: "preferredMaintenanceWindow"},
-	{to: "AutoMinorVersionUpgrade", from: "autoMinorVersionUpgrade"},
+	{to: "AutoMinorVersionUpgrade", from: "autoMinorVersionUpgrade", always: true},
 	{to: "CopyTagsToSnapshot", from: "copyTagsToSnapshot"},
-	{to: "DeletionProtection", from: "deletionProtection"},
+	{to: "DeletionProtection", from: "deletionProtection", always: true},
 	{to: "EnableIAMDatabaseAuthentication", from: "iAMDatabaseAuthenticationEnabled"},
 	{to: "EnablePerformanceInsights", from: "performanceInsightsEnabled"},
 	{to: "PerformanceInsightsKMSKeyId", from: "performanceInsightsKMSKeyId"},
@@ -238,9 +238,9 @@ var trailRules = []configRule{
 	{to: "SnsTopicName", from: "snsTopicName"},
 	{to: "SnsTopicArn", from: "snsTopicARN"},
 	{to: "IncludeGlobalServiceEvents", from: "includeGlobalServiceEvents"},
-	{to: "IsMultiRegionTrail", from: "isMultiRegionTrail"},
+	{to: "IsMultiRegionTrail", from: "isMultiRegionTrail", always: true},
 	{to: "IsOrganizationTrail", from: "isOrganizationTrail"},
-	{to: "EnableLogFileValidation", from: "logFileValidationEnabled"},
+	{to: "EnableLogFileValidation", from: "logFileValidationEnabled", always: true},
 	{to: "CloudWatchLogsLogGroupArn", from: "cloudWatchLogsLogGroupArn"},
 	{to: "CloudWatchLogsRoleArn", from: "cloudWatchLogsRoleArn"},
 	{to: "KMSKeyId", from: "kmsKeyId"},
@@ -331,7 +331,9 @@ func permissions(side string) conversion {
 				configRule{to: "FromPort", from: "fromPort"},
 				configRule{to: "ToPort", from: "toPort"},
 			)(m, permission)
-			rule.Set(to, value)
+			if present(value) { // else a rule of which nobody knows whom it lets in
+				rule.Set(to, value)
+			}
 			if text := source.Get("description"); present(text) {
 				rule.Set("Description", text)
 			}
@@ -344,17 +346,19 @@ func permissions(side string) conversion {
 			rules.SetArrayItem(len(rules.GetArray()), rule)
 		}
 		for _, permission := range m.list(v) {
+			before := len(rules.GetArray())
 			for _, s := range sources {
 				for _, source := range m.list(permission.Get(s.list)) {
-					if value := source.Get(s.key); present(value) {
-						add(permission, source, s.to, value)
-					}
+					add(permission, source, s.to, source.Get(s.key))
 				}
 			}
 			if !permission.Exists("ipv4Ranges") {
 				for _, cidr := range m.list(permission.Get("ipRanges")) {
 					add(permission, nil, "CidrIp", cidr)
 				}
+			}
+			if len(rules.GetArray()) == before {
+				add(permission, nil, "", nil)
 			}
 		}
 		return rules
