@@ -540,7 +540,13 @@ func noticeOfRead(r *posture.ReadRecord, format string, args ...any) inventory.P
 // StaleReads knows which of what is kept is stale, as of a commit.
 type StaleReads struct {
 	reads *readSet
-	ids   map[string]Mark // by folded id: of resources that a later read did not get
+	ids   map[string][]scopedMark // by folded id: of resources that a later read did not get
+}
+
+// scopedMark is what a read says of something in its scope.
+type scopedMark struct {
+	Mark
+	scope string // folded
 }
 
 // Mark says why what is known is stale, and since when.
@@ -559,15 +565,15 @@ func StaleAt(ctx context.Context, s interface {
 	if err != nil {
 		return nil, err
 	}
-	stale := &StaleReads{ids: map[string]Mark{}}
+	stale := &StaleReads{ids: map[string][]scopedMark{}}
 	for i := range reads {
 		for _, g := range reads[i].Record.Gaps {
-			if g.ID != "" && g.Path == "" {
-				stale.ids[posture.Fold(g.ID)] = Mark{g.Reason, reads[i].Record.StartedAt}
+			if id := posture.Fold(g.ID); g.ID != "" && g.Path == "" {
+				stale.ids[id] = append(stale.ids[id], scopedMark{Mark{g.Reason, reads[i].Record.StartedAt}, posture.Fold(reads[i].Record.Scope)})
 			}
 		}
 	}
-	if !slices.ContainsFunc(reads, func(r ledger.Read) bool { return r.Stale != posture.NoReason }) {
+	if len(stale.ids) == 0 && !slices.ContainsFunc(reads, func(r ledger.Read) bool { return r.Stale != posture.NoReason }) {
 		return stale, nil
 	}
 	scopes, err := s.Scopes(ctx, n)
@@ -581,14 +587,16 @@ func StaleAt(ctx context.Context, s interface {
 // Of gives the mark of a resource of a type in a unit or group, if what is known of it
 // is stale. One goroutine may ask at a time.
 func (s *StaleReads) Of(id, scope, typeName string) (Mark, bool) {
-	if s == nil {
+	if s == nil || s.reads == nil {
 		return Mark{}, false
 	}
-	if mark, ok := s.ids[posture.Fold(id)]; ok {
-		return mark, true
+	if scope == "" {
+		scope = placeAboveUnits(id)
 	}
-	if s.reads == nil {
-		return Mark{}, false
+	for _, mark := range s.ids[posture.Fold(id)] {
+		if slices.Contains(s.reads.upFrom(scope), mark.scope) {
+			return mark.Mark, true
+		}
 	}
 	a := s.reads.answer(scope, foldReadType(typeName))
 	if a == nil || a.read.Stale == posture.NoReason {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -63,30 +62,6 @@ func (t *tree) roots() []string {
 		}
 	}
 	return roots
-}
-
-// grow gives the scopes that have to be written so that the tree knows what a
-// reading told of it: what has no parent stands below one.
-func (t *tree) grow(told []posture.Scope, below string) []posture.Scope {
-	var joined inventory.Tree
-	for _, s := range told { // each is about itself alone
-		if known, ok := t.scopes[posture.Fold(s.ID)]; ok {
-			joined.Add(known)
-		}
-	}
-	for _, s := range told {
-		joined.Add(s)
-	}
-	var written []posture.Scope
-	for _, s := range joined.All() {
-		if s.Parent == "" && s.Kind != posture.Root {
-			s.Parent = below
-		}
-		if before, ok := t.scopes[posture.Fold(s.ID)]; !ok || before != s {
-			written = append(written, s)
-		}
-	}
-	return written
 }
 
 // above lists a scope and what stands above it, nearest first, folded.
