@@ -80,7 +80,9 @@ func TestGrow(t *testing.T) {
 	const groups = "/providers/Microsoft.Management/managementGroups/"
 	const unit, tenant, other = "/subscriptions/1", "0a1b2c3d-0000-4000-8000-0000000000ff", "0a1b2c3d-0000-4000-8000-0000000000aa"
 	root := posture.Scope{ID: "own", Parent: "/", Kind: posture.Root, Name: "own"}
-	scope := func(id, parent string) posture.Scope { return posture.Scope{ID: id, Parent: parent, Kind: kindOfScope(id)} }
+	scope := func(id, parent string) posture.Scope {
+		return posture.Scope{ID: id, Parent: parent, Kind: kindOfScope(id)}
+	}
 	named := func(s posture.Scope, name string, by posture.NameSource) posture.Scope {
 		s.Name, s.Named = name, by
 		return s
@@ -88,7 +90,9 @@ func TestGrow(t *testing.T) {
 	kept := []posture.Scope{
 		root, scope(tenant, "own"), scope(groups+"a", tenant), scope(groups+"b", tenant), named(scope(unit, groups+"a"), "Shop", posture.NameStated),
 		scope("organizations/1", "own"), scope("folders/1", "organizations/1"), scope("projects/web", "folders/1"), scope("111122223333", "own"), scope("ou-1", "own"),
-		named(scope("machines/x", "own"), "Hall X", posture.NameStated), {ID: "foreign", Parent: "/", Kind: posture.Root}, scope(groups+"f", "foreign"),
+		named(scope("machines/x", "own"), "Hall X", posture.NameStated),
+		{ID: "foreign", Parent: "/", Kind: posture.Root},
+		scope(groups+"f", "foreign"),
 	}
 	tests := map[string]struct {
 		told   []posture.Scope
