@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 const (
@@ -122,4 +126,108 @@ func (r *running) seen(token string) string {
 		all = append(all, fmt.Sprintf("%s: %s", path, text))
 	}
 	return strings.Join(all, "\n")
+}
+
+// TestImport_moves: a later import moves a unit and renames it, by whatever tells so,
+// as one commit with what it inherits there; as of before it stands where it stood.
+func TestImport_moves(t *testing.T) {
+	const groups = "/providers/Microsoft.Management/managementGroups/"
+	line := func(group, name string) string {
+		return fmt.Sprintf(`{"id":%q,"parent":%q,"kind":"subscription","name":%q}`, ownUnit, groups+group, name)
+	}
+	chain := func(group, name string) string {
+		return fmt.Sprintf(`{"id":%q,"type":"microsoft.resources/subscriptions","name":%q,"properties":{"managementGroupAncestorsChain":[{"name":%q}]}}`, ownUnit, name, group)
+	}
+	for name, told := range map[string]func(group, name string) string{"line": line, "chain": chain} {
+		t.Run(name, func(t *testing.T) {
+			r := newRunning(t)
+			owner := r.token("owner", access.Owner, "/")
+			r.imported(owner, "root=own", line("a", "Shop")+"\n"+`{"id":"`+groups+`b","parent":"own","kind":"managementGroup"}`+"\n"+storageAccount(ownID)+"\n"+strings.Replace(storageAccount(ownID+"2"), "false", `true,"minimumTlsVersion":"TLS1_2","allowBlobPublicAccess":false`, 1))
+			house := govern.PolicyID(ledger.Definition, groups+"b", "house")
+			r.writes(http.MethodPost, "/api/v1/definitions", owner, definition(groups+"b", "house", "audit"))
+			r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(groups+"b", "house", house, ""))
+			r.writes(http.MethodPost, "/api/v1/exemptions", owner, `{"scope":"`+groups+`b","selector":{"text":"/mine"},"recommendations":["`+storageRule+`"],"category":"waiver","reason":"x"}`)
+			before, head, was := r.now, r.server.Follower.Head(), get[Score](r, "/api/v1/score?scope="+ownUnit, owner)
+			r.imported(owner, "root=own", told("b", "Store"))
+			type rows struct{ Rows []ScopeRow }
+			stands := func(at string) (parent, name string) {
+				for _, s := range get[rows](r, "/api/v1/scopes"+at, owner).Rows {
+					if s.ID == ownUnit {
+						parent, name = s.Parent, s.Name
+					}
+				}
+				return parent, name
+			}
+			if parent, name := stands(""); parent != groups+"b" || name != "Store" {
+				t.Errorf("it stands below %s and is called %s", parent, name)
+			}
+			then := "&at=" + before.Format(time.RFC3339)
+			if parent, name := stands("?" + then[1:]); parent != groups+"a" || name != "Shop" {
+				t.Errorf("as of before it stands below %s and is called %s", parent, name)
+			}
+			for path, want := range map[string]int{
+				"checks?recommendation=" + url.QueryEscape(house): 2, "checks?recommendation=" + url.QueryEscape(house) + then: 0,
+				"checks?state=exempt": 2, "checks?state=exempt" + then: 0,
+				"resources?q=mine&scope=" + groups + "a": 0, "resources?q=mine&scope=" + groups + "a" + then: 2,
+				"resources?q=mine&scope=" + groups + "b": 2, "resources?q=mine&scope=" + groups + "b" + then: 0,
+			} {
+				if got := total(r, "/api/v1/"+path, owner); got != want {
+					t.Errorf("%s: %d, want %d", path, got, want)
+				}
+			}
+			change, err := r.store.Commits(t.Context(), head, head+1)
+			if err != nil || len(change) != 1 {
+				t.Fatal(change, err)
+			}
+			effects, err := r.store.Effects(t.Context(), head, head+1)
+			if now := get[Score](r, "/api/v1/score?scope="+ownUnit, owner); err != nil || len(effects) != 1 || effects[0].Cause != ledger.Scope || effects[0].Unit != ownUnit || *now.Percent == *was.Percent {
+				t.Errorf("by commit %+v the score went from %v to %v by %+v, want one effect: %v", change, *was.Percent, *now.Percent, effects, err)
+			}
+			if complaints, err := r.server.Estate.Complaints(t.Context(), r.store); err != nil || len(complaints) > 0 {
+				t.Error(complaints, err)
+			}
+		})
+	}
+}
+
+// TestImport_moves_by_rights: who moves a unit may import where it stands and where it
+// goes, and who renames it at it.
+func TestImport_moves_by_rights(t *testing.T) {
+	const groups = "/providers/Microsoft.Management/managementGroups/"
+	at := func(scopes ...string) []string { return scopes }
+	tests := map[string]struct {
+		may           []string
+		moves, called bool
+	}{
+		"unit_alone":        {at(ownUnit), false, true},
+		"where_it_stands":   {at(groups + "a"), false, true},
+		"where_it_goes":     {at(groups + "b"), false, false},
+		"unit_and_the_goal": {at(ownUnit, groups+"b"), false, true},
+		"both_places":       {at(groups+"a", groups+"b"), true, true},
+		"all_of_it":         {at("own"), true, true},
+		"resource_group":    {at(ownUnit + "/resourceGroups/g"), false, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r, owner := twoCompanies(t)
+			r.imported(owner, "root=own", `{"id":"`+ownUnit+`","parent":"`+groups+`a","kind":"subscription","name":"Shop"}`+"\n"+`{"id":"`+groups+`b","parent":"own","kind":"managementGroup"}`)
+			mine := r.token("mine", access.Contributor, test.may[0])
+			for _, scope := range test.may[1:] {
+				if status, text := r.ask(http.MethodPost, "/api/v1/roles", owner, `{"principal":"mine","role":"contributor","scope":"`+scope+`"}`); status != http.StatusCreated {
+					t.Fatalf("%d %s", status, text)
+				}
+			}
+			moved := `{"id":"` + ownUnit + `","parent":"` + groups + `b","kind":"subscription","name":"Store"}`
+			preview := r.imported(mine, "root=own&dryRun=true", moved)
+			answer := r.imported(mine, "root=own", moved)
+			if len(answer.Rejected) == 0 == !test.moves || len(preview.Rejected) != len(answer.Rejected) {
+				t.Errorf("rejected %+v, by a dry run %+v", answer.Rejected, preview.Rejected)
+			}
+			for _, s := range get[struct{ Rows []ScopeRow }](r, "/api/v1/scopes", owner).Rows {
+				if s.ID == ownUnit && (s.Parent == groups+"b" != test.moves || s.Name == "Store" != test.called) {
+					t.Errorf("%+v, moved: %v, renamed: %v", s, test.moves, test.called)
+				}
+			}
+		})
+	}
 }
