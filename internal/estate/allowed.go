@@ -144,10 +144,7 @@ func (i *importing) inScope() {
 	for n := range i.read.Reads {
 		r := &i.read.Reads[n]
 		before := len(r.Gaps)
-		r.Gaps = slices.DeleteFunc(slices.Clone(r.Gaps), func(g posture.Gap) bool {
-			unit := policy.UnitOf(g.ID)
-			return unit != "" && !posture.Within(g.ID, r.Scope) && !slices.Contains(i.growth.tree.above(unit), posture.Fold(r.Scope))
-		})
+		r.Gaps = i.growth.tree.gapsIn(r.Gaps, r.Scope)
 		if left := before - len(r.Gaps); left > 0 {
 			i.answer.Notices = append(i.answer.Notices, noticeOfRead(r, "%d ids of it are of what lies elsewhere, and count for nothing", left))
 		}

@@ -152,11 +152,8 @@ func (m *month) importSome() {
 func (m *month) read() string {
 	scope := rapid.SampledFrom([]string{unit, otherUnit, group, folder, "/"}).Draw(m.r, "read scope")
 	id := accountID("b")
-	switch scope {
-	case otherUnit:
+	if scope == otherUnit {
 		id = strings.Replace(id, unit, otherUnit, 1)
-	case folder: // to assess, what a read did not get is so wherever it stands by now
-		id = folder
 	}
 	return fmt.Sprintf(`{"bartizan":"read","scope":%q,"type":%q,"complete":%t,"startedAt":%q%s}`+"\n",
 		scope, rapid.SampledFrom([]string{"*", storage}).Draw(m.r, "read type"),

@@ -334,7 +334,7 @@ func (s *settling) lift(r *posture.ReadRecord) {
 			}
 			for _, said := range sayings(&k.Record)[1:] { // of a type, which goes before what is said here of every type
 				if _, known := s.after.rows[readKey{posture.Fold(r.Scope), said.typeName}]; !known {
-					s.put(ledger.Read{Record: narrowed(r, r.Scope, said.typeName)})
+					s.put(ledger.Read{Record: s.narrowed(r, r.Scope, said.typeName)})
 				}
 			}
 		}
@@ -414,7 +414,7 @@ func (s *settling) stale(a *answered, scope, typeName string, reason posture.Rea
 	if !a.complete() || a.read.Record.StartedAt.After(since) {
 		return
 	}
-	now := ledger.Read{Record: narrowed(&a.read.Record, scope, typeName), Stale: reason, StaleSince: since}
+	now := ledger.Read{Record: s.narrowed(&a.read.Record, scope, typeName), Stale: reason, StaleSince: since}
 	if a.read.Stale != posture.NoReason {
 		if now.StaleSince = a.read.StaleSince; since.Before(a.read.StaleSince) {
 			now.Stale = a.read.Stale // the newest says why
@@ -496,13 +496,10 @@ func (s *settling) noticesOf(left map[readKey]int) (notices []inventory.Problem)
 func rowType(typeName string) string { return cmp.Or(typeName, everyType) }
 
 // narrowed is what a complete record says of a type in a scope.
-func narrowed(r *posture.ReadRecord, scope, typeName string) posture.ReadRecord {
+func (s *settling) narrowed(r *posture.ReadRecord, scope, typeName string) posture.ReadRecord {
 	one := posture.ReadRecord{Scope: scope, Type: typeName, Complete: true, StartedAt: r.StartedAt}
 	wanted := foldReadType(typeName)
-	for _, g := range r.Gaps {
-		if policy.UnitOf(scope) != "" && policy.UnitOf(g.ID) != "" && !posture.Within(g.ID, scope) {
-			continue // of a resource elsewhere
-		}
+	for _, g := range s.after.tree.gapsIn(r.Gaps, scope) {
 		about := foldReadType(g.Type)
 		if wanted == foldReadType(r.Type) || about == wanted || about == "" && wanted != "" && foldReadType(r.Type) == "" && g.ID != "" {
 			one.Gaps = append(one.Gaps, g)

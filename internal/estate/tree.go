@@ -6,6 +6,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // tree is the scopes as they are kept.
@@ -91,4 +92,13 @@ func (t *tree) touches(scope, unit string) bool {
 	folded := posture.Fold(scope)
 	_, node := t.scopes[folded]
 	return scope == "/" || slices.Contains(t.above(unit), folded) || posture.Within(scope, unit) || !node && !posture.IsARM(scope)
+}
+
+// gapsIn gives the gaps of a read of a scope without those of ids of what lies
+// elsewhere.
+func (t *tree) gapsIn(gaps []posture.Gap, scope string) []posture.Gap {
+	return slices.DeleteFunc(slices.Clone(gaps), func(g posture.Gap) bool {
+		unit := policy.UnitOf(g.ID)
+		return unit != "" && scope != "/" && !posture.Within(g.ID, scope) && !slices.Contains(t.above(unit), posture.Fold(scope))
+	})
 }

@@ -231,3 +231,40 @@ func TestImport_moves_by_rights(t *testing.T) {
 		})
 	}
 }
+
+// TestImport_complete_by_rights: completeness is claimed of what one may import as a
+// whole; a group's importer takes nothing of another group for gone or stale.
+func TestImport_complete_by_rights(t *testing.T) {
+	const broken = `{"id":"x","type":` + "\n"
+	read := `{"bartizan":"read","scope":"` + ownUnit + `","type":"*","complete":true}` + "\n"
+	tests := map[string]struct{ at, query, text string }{
+		"all":              {ownUnit + "/resourceGroups/g", "complete=all", ""},
+		"all_and_broken":   {ownUnit + "/resourceGroups/g", "complete=all", broken},
+		"unit":             {ownUnit + "/resourceGroups/g", "complete=" + ownUnit, ""},
+		"unit_and_broken":  {ownUnit + "/resourceGroups/g", "complete=" + ownUnit, broken},
+		"read":             {ownUnit + "/resourceGroups/g", "", read},
+		"read_and_broken":  {ownUnit + "/resourceGroups/g", "", read + broken},
+		"of_its_unit":      {ownUnit, "complete=all", ""},
+		"above_its_unit":   {"own", "complete=all", ""},
+		"of_the_unit_read": {ownUnit, "", read},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r, owner := twoCompanies(t)
+			beside := strings.Replace(ownID, "resourceGroups/g/", "resourceGroups/h/", 1)
+			r.imported(owner, "root=own&complete=all", storageAccount(ownID)+"\n"+storageAccount(beside))
+			mine := r.token("mine", access.Contributor, test.at)
+			answer := r.imported(mine, test.query, test.text+storageAccount(ownID))
+			group := strings.Contains(test.at, "resourceGroups")
+			if told := len(answer.Notices) + len(answer.Rejected); answer.Deleted == 0 != group || group && told == 0 {
+				t.Errorf("%+v, want it told, and one gone only by who may import all of it", answer)
+			}
+			if !group {
+				return
+			}
+			if one := get[map[string]any](r, "/api/v1/resource?id="+url.QueryEscape(beside), owner); one["stale"] != nil {
+				t.Errorf("stale: %v", one["stale"])
+			}
+		})
+	}
+}
