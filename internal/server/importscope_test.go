@@ -268,3 +268,19 @@ func TestImport_complete_by_rights(t *testing.T) {
 		})
 	}
 }
+
+// TestImport_complete_refused: what cannot be said to be complete is refused, as by the
+// command line, before anything is read.
+func TestImport_complete_refused(t *testing.T) {
+	r, owner := twoCompanies(t)
+	head := r.server.Follower.Head()
+	for _, said := range []string{ownUnit + "/resourceGroups/g", ownUnit + "/resourceGroups/g=Microsoft.Storage/storageAccounts", ownID, "arn:aws:s3:::b", "tag:a=b", "all=x", "", "x="} {
+		status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own&complete="+url.QueryEscape(said), owner, storageAccount(ownID+"2"))
+		if status != http.StatusUnprocessableEntity || !strings.Contains(string(text), ": want ") && !strings.Contains(string(text), "; want ") {
+			t.Errorf("%s: %d %s", said, status, text)
+		}
+	}
+	if r.server.Follower.Head() != head {
+		t.Error("something was imported")
+	}
+}
