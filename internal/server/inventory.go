@@ -294,10 +294,10 @@ func (s *Server) mayRun(c *caller, in *inventoryInput) (may func(string) bool, e
 		may = func(scope string) bool { return c.Caller.May(access.Run, scope, scopes) }
 		tops := c.Caller.Scopes(access.Run, scopes)
 		if len(tops) == 0 {
-			return huma.Error403Forbidden("importing needs the right to " + access.Run.String() + " at some scope, which a role there or above gives")
+			return huma.Error403Forbidden("importing needs the right to " + access.Run.Words() + " at some scope, which a role there or above gives")
 		}
 		if in.Parent != "" && !may(in.Parent) {
-			return huma.Error403Forbidden("importing below " + in.Parent + " needs the right to " + access.Run.String() + " there")
+			return huma.Error403Forbidden("importing below " + in.Parent + " needs the right to " + access.Run.Words() + " there")
 		}
 		if slices.Contains(tops, access.Top) {
 			return nil
