@@ -204,13 +204,15 @@ func (m *complianceMonth) look(begin time.Time) {
 	for _, a := range []complianceAsker{
 		{m.owner, "mcsb-v1", ""},
 		{m.owner, "cis-azure-3.0", "&scope=own&scope=" + url.QueryEscape(foreignUnit)},
+		{m.owner, "mcsb-v1", "&scope=" + url.QueryEscape("/providers/Microsoft.Management/managementGroups/own1")},
+		{m.owner, "cis-azure-3.0", "&scope=" + url.QueryEscape("/providers/Microsoft.Management/managementGroups/own2")},
 		{reader, "cis-azure-3.0", ""},
 		{ofGroup, "mcsb-v1", ""},
 		{m.owner, "mcsb-v1", "&scope=" + url.QueryEscape("tag:env=prod")},
 		{m.owner, "house", ""},
 		{reader, "set", ""},
 	} {
-		if status, _ := m.ask(http.MethodGet, "/api/v1/compliance/"+a.standard+"/history", a.token, ""); status == http.StatusNotFound {
+		if status, _ := m.ask(http.MethodGet, "/api/v1/compliance/"+a.standard+"/history?"+strings.TrimPrefix(a.scopes, "&"), a.token, ""); status == http.StatusNotFound {
 			continue
 		}
 		a.holds(t, m.running, begin, instants)
@@ -230,6 +232,10 @@ func (m *complianceMonth) imports() {
 	}
 	if pick(m, true, false) {
 		fmt.Fprintf(&text, `{"id":%q,"name":"x","type":"Microsoft.Resources/subscriptions","properties":{"state":"Enabled"}}`+"\n", unit)
+	}
+	if group := "/providers/Microsoft.Management/managementGroups/" + root; pick(m, true, false, false) { // it moves
+		fmt.Fprintf(&text, `{"id":%q,"parent":%q,"kind":"subscription","name":%q}`+"\n", unit, pick(m, root, group+"1", group+"2"), pick(m, "Shop", "Store"))
+		fmt.Fprintf(&text, `{"id":%q,"parent":%q,"kind":"managementGroup"}`+"\n", group+"1", pick(m, root, group+"2"))
 	}
 	for _, name := range []string{"a", "b", "c"} {
 		if pick(m, true, false) {

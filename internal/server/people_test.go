@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
 )
 
 // made sends what makes something, and gives the answer.
@@ -121,4 +123,42 @@ func (r *running) askForm(target string, form url.Values) (int, []byte) {
 	answer := httptest.NewRecorder()
 	r.server.ServeHTTP(answer, request)
 	return answer.Code, answer.Body.Bytes()
+}
+
+// TestRoles_where_nobody_knows: a role is given at a scope that is there, or at a group
+// or resource in a unit that is.
+func TestRoles_where_nobody_knows(t *testing.T) {
+	r, owner := twoCompanies(t)
+	r.token("bert", 0, "")
+	for scope, want := range map[string]int{
+		"/": http.StatusCreated, "own": http.StatusCreated, strings.ToUpper(ownUnit): http.StatusCreated, ownUnit + "/resourceGroups/new": http.StatusCreated, ownID: http.StatusCreated,
+		"owm": http.StatusNotFound, "/subscriptions/x": http.StatusNotFound, "/subscriptions/x/resourceGroups/g": http.StatusNotFound, "tag:a=b": http.StatusNotFound, "111122223333": http.StatusNotFound,
+	} {
+		for _, dryRun := range []string{"?dryRun=true", ""} {
+			status, text := r.ask(http.MethodPost, "/api/v1/roles"+dryRun, owner, `{"principal":"bert","role":"reader","scope":"`+scope+`"}`)
+			if dryRun != "" && want == http.StatusCreated {
+				continue
+			}
+			if status != want || want == http.StatusNotFound && !strings.Contains(string(text), "there is no scope "+scope) {
+				t.Errorf("%s%s: %d %s, want %d", scope, dryRun, status, text, want)
+			}
+		}
+	}
+}
+
+// TestRights_in_words: who is refused is told what he may not in words.
+func TestRights_in_words(t *testing.T) {
+	r, _ := twoCompanies(t)
+	reader := r.token("reader", access.Reader, "own")
+	for _, route := range r.server.routes {
+		if route.id == "hear-events" || route.id == "sign-out" {
+			continue // the one does not end, the other ends all
+		}
+		status, text := r.ask(route.method, route.path+"?"+samples[route.id], reader, bodies[route.id])
+		for _, right := range []access.Right{access.SeeAudit, access.ManageAccess} {
+			if status == http.StatusForbidden && strings.Contains(string(text), right.String()) {
+				t.Errorf("%s: %s", route.id, text)
+			}
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // RoleRow is a role that somebody has at a scope and below.
@@ -113,6 +114,9 @@ func (s *Server) createRole(ctx context.Context, c *caller, in *newRoleInput) (*
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity(err.Error())
 	}
+	if err := s.knows(in.Body.Scope); err != nil {
+		return nil, err
+	}
 	r, err := s.Accounts.Assign(ctx, c.trying(in.DryRun), p, access.Grant{Role: role, Scope: in.Body.Scope})
 	if err != nil {
 		return nil, err
@@ -121,6 +125,19 @@ func (s *Server) createRole(ctx context.Context, c *caller, in *newRoleInput) (*
 		r.ID = ""
 	}
 	return &roleOutput{in.madeStatus(http.StatusCreated), RoleRow{r.ID, p.ID, p.Name, string(p.Kind), Grant{role.String(), r.Scope}}}, nil
+}
+
+// knows refuses a scope that is neither in the tree nor lies in a unit of it.
+func (s *Server) knows(scope string) error {
+	return s.Follower.Read(func(x *index.Index) error {
+		scopes := tree(x)
+		for _, id := range []string{scope, policy.UnitOf(scope)} {
+			if _, node := scopes.Scope(id); node || id == access.Top {
+				return nil
+			}
+		}
+		return noScope(scope)
+	})
 }
 
 func (s *Server) removeRole(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
@@ -137,7 +154,7 @@ func (s *Server) removeRole(ctx context.Context, c *caller, in *idInput) (*struc
 			defer s.revoked.ring()
 			return nil, s.Accounts.Unassign(ctx, c.trying(in.DryRun), r)
 		case r.Principal == c.Caller.Principal.ID:
-			return nil, huma.Error403Forbidden("taking a role back needs the right to " + access.ManageAccess.String() + " at " + r.Scope)
+			return nil, huma.Error403Forbidden("taking a role back needs the right to " + access.ManageAccess.Words() + " at " + r.Scope)
 		}
 	}
 	return nil, huma.Error404NotFound("there is no role assignment " + in.ID)
@@ -147,7 +164,7 @@ func (s *Server) tokens(ctx context.Context, c *caller, in *tokensInput) (*token
 	of := c.Caller.Principal.ID
 	if in.Owner == "anybody" {
 		if !s.may(c, access.ManageAccess, access.Top) {
-			return nil, huma.Error403Forbidden("tokens of others are for who has the right to " + access.ManageAccess.String() + " at " + access.Top)
+			return nil, huma.Error403Forbidden("tokens of others are for who has the right to " + access.ManageAccess.Words() + " at " + access.Top)
 		}
 		of = ""
 	}
@@ -198,7 +215,7 @@ func (s *Server) createToken(ctx context.Context, c *caller, in *newTokenInput) 
 	whose := c.Caller.Principal
 	if other := in.Body.Principal; other != "" && other != whose.ID {
 		if !s.may(c, access.ManageAccess, access.Top) {
-			return nil, huma.Error403Forbidden("tokens of others are for who has the right to " + access.ManageAccess.String() + " at " + access.Top)
+			return nil, huma.Error403Forbidden("tokens of others are for who has the right to " + access.ManageAccess.Words() + " at " + access.Top)
 		}
 		if whose, err = s.named(ctx, other); err != nil {
 			return nil, err

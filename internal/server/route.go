@@ -168,7 +168,7 @@ func (s *Server) allow(r route, c *caller, in any) error {
 		case c.Caller.May(r.right, scope, scopes):
 			return nil
 		case c.Caller.May(access.See, scope, scopes) || scope == access.Top:
-			return huma.Error403Forbidden("this needs the right to " + r.right.String() + " at " + scope + ", which a role there or above gives")
+			return huma.Error403Forbidden("this needs the right to " + r.right.Words() + " at " + scope + ", which a role there or above gives")
 		default:
 			return huma.Error404NotFound("there is no scope " + scope)
 		}

@@ -213,7 +213,7 @@ func (s *Server) removeView(ctx context.Context, c *caller, in *idInput) (*struc
 	}
 	v := &all[at]
 	if v.Owner != c.Caller.Principal.ID && !s.may(c, access.ManageAccess, v.Scope) {
-		return nil, huma.Error403Forbidden("removing another's view needs the right to " + access.ManageAccess.String() + " at " + v.Scope)
+		return nil, huma.Error403Forbidden("removing another's view needs the right to " + access.ManageAccess.Words() + " at " + v.Scope)
 	}
 	if in.DryRun.DryRun {
 		return nil, nil
