@@ -99,7 +99,6 @@ func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, er
 	if err != nil {
 		return nil, err
 	}
-	seen := v.x.Select(v.filter())
 	var all []index.UnitCheck
 	met := map[string]bool{} // of standards that have one id the first counts
 	for _, t := range told {
@@ -108,13 +107,9 @@ func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, er
 			continue
 		}
 		met[name] = true
-		units := seen.WholeUnitsOf(t.standard.Clouds)
-		if t.parts != nil {
-			within := v.filter()
-			within.Parts = t.parts
-			assigned := v.x.Select(within).UnitsOf(t.standard.Clouds)
-			units = slices.DeleteFunc(units, func(unit string) bool { return !slices.Contains(assigned, unit) })
-		}
+		within := v.filter()
+		within.Parts = t.parts
+		units := v.x.Select(within).WholeUnitsOf(t.standard.Clouds)
 		for _, n := range t.standard.Nodes {
 			if !n.Manual {
 				continue
@@ -187,7 +182,7 @@ func (s *Server) previewManual(ctx context.Context, c *caller, out *Written, bef
 		for _, t := range told {
 			f := v.filter()
 			f.Parts = t.parts
-			within := v.x.Select(f).UnitsOf(t.standard.Clouds)
+			within := v.x.Select(f).WholeUnitsOf(t.standard.Clouds)
 			for _, n := range t.standard.Nodes {
 				control := t.standard.ID + ":" + n.ID
 				if !n.Manual || !t.asked && !names(control, before, document) {
