@@ -9,6 +9,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -90,7 +91,11 @@ func (s *said) Verdict(control, unit string) (index.Verdict, bool) {
 // unitChecks are the checks that manual controls have of their own in the units of which
 // who asks sees all: of the standards that are told without being named.
 func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, error) {
-	of := s.sight(v)
+	return s.unitChecksOf(ctx, v, s.sight(v))
+}
+
+// unitChecksOf are the same by the documents of another moment.
+func (s *Server) unitChecksOf(ctx context.Context, v *view, of *sight) ([]index.UnitCheck, error) {
 	told, err := s.toldStandards(ctx, of)
 	if err != nil {
 		return nil, err
@@ -128,6 +133,40 @@ func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, er
 		}
 	}
 	return all, nil
+}
+
+// unitsTurned are the units of which a check of a manual control came, went or shows
+// otherwise by what holds at an event than by what held before.
+func (s *Server) unitsTurned(ctx context.Context, v *view, e *follow.Event) (map[string]bool, error) {
+	before, now := s.sight(v), s.sight(v)
+	if before.commit, now.commit = e.Commit, e.Commit; len(e.Documents) > 0 {
+		before.commit--
+	}
+	if e.Clock {
+		before.at, now.at = e.From, e.To
+	}
+	was, err := s.unitChecksOf(ctx, v, before)
+	if err != nil {
+		return nil, err
+	}
+	is, err := s.unitChecksOf(ctx, v, now)
+	if err != nil {
+		return nil, err
+	}
+	verdicts := map[index.UnitCheck]int{} // by check with its verdict
+	for _, c := range was {
+		verdicts[c]++
+	}
+	for _, c := range is {
+		verdicts[c]--
+	}
+	turned := map[string]bool{}
+	for c, n := range verdicts {
+		if n != 0 {
+			turned[c.Unit] = true
+		}
+	}
+	return turned, nil
 }
 
 // documentsAbout are those about a control, in their order.
