@@ -52,7 +52,7 @@ var facets = []index.Facet{
 
 // Paging are the parameters of lists that come in pages.
 type Paging struct {
-	Sort   string  `query:"sort" doc:"a column, with a \"-\" in front to turn it round; several with commas between them, of which name is the last" maxLength:"200"`
+	Sort   string  `query:"sort" doc:"columns, comma between them, the first of which counts most: ascending, or descending with a \"-\" in front, as in -gain,severity. Numbers ascend from the smallest, severities from critical to notRated, states from unhealthy to notApplicable; name has to be the last" maxLength:"200"`
 	Limit  int     `query:"limit" default:"50" minimum:"1" maximum:"200"`
 	Cursor string  `query:"cursor" doc:"of the page before" maxLength:"4000"`
 	Seek   float64 `query:"seek" minimum:"0" maximum:"1" doc:"begin at this share of all rows"`

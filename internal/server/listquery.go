@@ -285,11 +285,8 @@ func recommendationsQuery(f *index.Filter, by []index.Order) string {
 	for _, o := range by {
 		field, known := map[index.Column]string{"title": "tolower(displayName)", "unhealthy": "unhealthy", "unknown": "unknown", "id": "id"}[o.By]
 		desc := o.Desc
-		switch {
-		case !known: // gain, severity
+		if !known { // gain, severity
 			field, desc = ranked("severity", severitiesByRank()), o.Desc && o.By != "gain"
-		case field == "unhealthy" || field == "unknown": // the most first
-			desc = !desc
 		}
 		direction := " asc"
 		if desc {
