@@ -10,9 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
@@ -377,9 +374,5 @@ func (s *Server) moment(ctx context.Context, p *problems, at, text string) (n le
 		of.Time = &when
 	}
 	of.Commit = int64(n)
-	oldest, err := s.Store.Oldest(ctx)
-	if err == nil && n < oldest {
-		err = huma.NewError(http.StatusGone, "what was at "+cmp.Or(text, access.Top)+" is no longer kept")
-	}
-	return n, of, err
+	return n, of, s.isKept(ctx, n, text)
 }
