@@ -322,7 +322,7 @@ func (m *model) state(r *thing) posture.State {
 			}
 		}
 	}
-	return 0
+	return posture.NotApplicable
 }
 
 // named is the thing that has an id, nil for none.

@@ -226,7 +226,7 @@ func (s *Selection) tallyAll(t *Tally) {
 	}
 }
 
-// ByState counts the resources by their own state; those without checks have 0.
+// ByState counts the resources by their own state.
 func (s *Selection) ByState() Counts {
 	var c Counts
 	for n, count := range s.perTuple() {

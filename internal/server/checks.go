@@ -89,10 +89,13 @@ type ResourceRef struct {
 	Cloud posture.Cloud `json:"cloud"`
 	Unit  string        `json:"unit" doc:"id of the subscription, account, project or group of machines"`
 	Group string        `json:"group,omitempty" doc:"id of the resource group"`
+	// With type and unit, region tells a resource from others of its id.
+	Region   string `json:"region,omitempty" doc:"of AWS, where it tells a resource from others"`
+	Location string `json:"location,omitempty"`
 }
 
 func refOf(r *index.Resource) ResourceRef {
-	return ResourceRef{r.ID, r.Name, r.Type, r.Cloud, r.Unit, r.Group}
+	return ResourceRef{r.ID, r.Name, r.Type, r.Cloud, r.Unit, r.Group, r.Region, r.Facts.Location}
 }
 
 // unitRef names a unit as what the check of a control that waits for a person is on.

@@ -200,13 +200,12 @@ func ranked(field string, words []string) string {
 	return "array_index_of(dynamic([" + strings.Join(list, ", ") + "]), " + field + ")"
 }
 
-// statesByRank has those without a state last: resources without checks.
 func statesByRank() []string {
 	var words []string
 	for _, s := range posture.States {
 		words = append(words, s.String())
 	}
-	return append(words, "")
+	return words
 }
 
 func severitiesByRank() []string {

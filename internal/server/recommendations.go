@@ -46,6 +46,9 @@ type recommendationsOutput = Listed[RecommendationRow]
 
 var recommendationColumns = []index.Column{"gain", "severity", "title", "id", "unhealthy", "unknown"}
 
+// worthMost is the usual order: by gain, then severity, then id.
+var worthMost = index.Order{By: "gain", Desc: true}
+
 func (s *Server) registerRecommendations() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/recommendations", id: "list-recommendations", summary: "List recommendations with their checks in numbers", need: seeing}, s.recommendations)
 }
@@ -65,7 +68,7 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
 		return list, err
 	}
-	o := in.orders(&p, recommendationColumns, index.Order{By: "gain", Desc: true})
+	o := in.orders(&p, recommendationColumns, worthMost)
 	facets := in.facets(&p, v, f, index.Rules)
 	if err := p.err(); err != nil {
 		return list, err

@@ -86,7 +86,11 @@ func (s *Server) registerVersions() {
 // where it is or was.
 func (v *view) known(w *Which) (uint32, error) {
 	n, ok := v.x.Find(w.key())
-	if !ok || n == 0 || !v.seeing()(cmp.Or(v.x.PlaceOf(n), w.ID)) { // what stands above units is a scope itself
+	if !ok {
+		r, err := v.seen(w)
+		return r.Number, err
+	}
+	if n == 0 || !v.seeing()(cmp.Or(v.x.PlaceOf(n), w.ID)) { // what stands above units is a scope itself
 		return 0, w.missing()
 	}
 	return n, nil
