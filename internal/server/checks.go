@@ -79,6 +79,7 @@ type Check struct {
 	Reason    posture.Reason `json:"reason,omitempty" doc:"why it is unknown"`
 	Attested  bool           `json:"attested,omitempty"`
 	Mitigated bool           `json:"mitigated,omitempty" doc:"of an exempt check: not waived but mitigated"`
+	Category  string         `json:"category,omitempty" doc:"of an exempt check: that of the exemption, waiver or mitigated"`
 }
 
 // ResourceRef names a resource.
@@ -104,7 +105,13 @@ func unitRef(unit string) ResourceRef {
 }
 
 func checkOf(v index.Verdict) Check {
-	return Check{v.State, v.Judged, v.Reason, v.Mark == index.Attested, v.Mark == index.Mitigated && v.State == posture.Exempt}
+	c := Check{State: v.State, Judged: v.Judged, Reason: v.Reason, Attested: v.Mark == index.Attested}
+	if v.State == posture.Exempt {
+		if c.Category = "waiver"; v.Mark == index.Mitigated {
+			c.Category, c.Mitigated = "mitigated", true
+		}
+	}
+	return c
 }
 
 type checksInput struct {

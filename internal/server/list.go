@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -307,6 +308,9 @@ func (s *Server) narrow(ctx context.Context, v *view, w *Where, f *index.Filter,
 // orders reads by which columns a list is to be ordered, the first of which counts
 // most.
 func (l *Paging) orders(p *problems, columns []index.Column, usual index.Order) []index.Order {
+	if math.IsNaN(l.Seek) { // which is neither below nor above a bound
+		p.add("seek", "want a number from 0 to 1", "NaN")
+	}
 	if l.Sort == "" {
 		return []index.Order{usual}
 	}
