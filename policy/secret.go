@@ -124,7 +124,7 @@ func (h hiding) hides(text string) bool {
 	case h.pair >= variablePair || isValueOf(h.path, name, secretLists) || h.pair == unpaired && isValueOf(h.path, name, namedLists):
 		return !isSetting(text)
 	}
-	return inSettings(h.path, name, closedSettings) || h.isVariable(name, text) || isSecretText(text)
+	return inSettings(h.path, name, closedSettings) || !h.seals && h.isVariable(name, text) || isSecretText(text)
 }
 
 // isVariable reports whether a text is that of a program's variable, or sets one.
