@@ -152,8 +152,8 @@ func TestComplianceHistory_month(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint("seed_", seed), func(t *testing.T) {
 			m := &complianceMonth{running: newRunning(t), rand: rand.New(rand.NewPCG(seed, 6))}
-			begin := m.now
 			m.owner = m.token("owner", access.Owner, "/")
+			begin := m.now // with the first commits
 			m.sends("foreign", strings.Replace(storageAccount(foreignID), "false", "true", 1))
 			m.sends("own", strings.Replace(storageAccount(ownID), "/g/", "/h/", 1)+"\n"+storageAccount(ownID))
 			for day := range 40 {
@@ -435,8 +435,8 @@ func TestComplianceHistory_refused(t *testing.T) {
 		"no_standard":         {owner, "none/history", 404, "there is no standard none"},
 		"one_of_another_unit": {reader, "house/history", 404, "there is no standard house"},
 		"the_same_seen":       {owner, "house/history", 200, `"manual":1`},
-		"given_up":            {owner, "mcsb-v1/history?from=" + kept.Format("2006-01-02T15:04:05Z"), 410, "no longer kept"},
-		"ends_given_up":       {owner, "mcsb-v1/history?to=" + kept.Format("2006-01-02T15:04:05Z"), 410, "no longer kept"},
+		"given_up":            {owner, "mcsb-v1/history?from=" + kept.Format("2006-01-02T15:04:05Z"), 410, "history begins at"},
+		"ends_given_up":       {owner, "mcsb-v1/history?to=" + kept.Format("2006-01-02T15:04:05Z"), 410, "history begins at"},
 		"as_far_as_kept":      {owner, "mcsb-v1/history", 200, `"points":[{`},
 		"a_range_turned":      {owner, "mcsb-v1/history?from=" + r.now.Format("2006-01-02") + "&to=2026-11-23", 422, "not behind the end"},
 		"no_instant":          {owner, "mcsb-v1/history?to=x", 422, "want a day"},

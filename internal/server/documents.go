@@ -227,6 +227,9 @@ func (d documents[R]) write(ctx context.Context, c *caller, in *documentInput) (
 	if err := s.checkDocument(c, document); err != nil {
 		return nil, err
 	}
+	if err := s.see(ctx, c, "", func(v *view) error { return estate.NameWholly(v.x.Select(v.filter()), document) }); err != nil {
+		return nil, err
+	}
 	if err := s.mayLay(c, document, true); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,6 +112,56 @@ func TestPeople(t *testing.T) {
 		if list := get[map[string]any](r, "/api/v1/resources", answer.AccessToken); list["total"] != 1.0 {
 			t.Errorf("resources by the robot: %v", list["total"])
 		}
+	}
+}
+
+// TestOwnerOfARoot: an owner of a root makes, sees and removes those service
+// principals, and their tokens, whose roles all lie there, and no others.
+func TestOwnerOfARoot(t *testing.T) {
+	r, top := twoCompanies(t)
+	owner := r.token("owner-of-own", access.Owner, "own")
+	const path = "/api/v1/service-principals"
+	theirs := r.made(path, top, `{"name":"theirs","role":"reader","scope":"foreign"}`)["id"].(string)
+	idle := r.made(path, top, `{"name":"idle"}`)["id"].(string)
+	both := r.made(path, top, `{"name":"both","role":"reader","scope":"own"}`)["id"].(string)
+	r.made("/api/v1/roles", top, `{"principal":"`+both+`","role":"reader","scope":"foreign"}`)
+	ours := r.made(path, owner, `{"name":"ours","role":"reader","scope":"`+ownUnit+`"}`)["id"].(string)
+	for body, want := range map[string]int{
+		`{"name":"free"}`: http.StatusForbidden, `{"name":"far","role":"reader","scope":"foreign"}`: http.StatusNotFound, `{"name":"top","role":"reader","scope":"/"}`: http.StatusForbidden,
+		`{"name":"half","role":"reader"}`: http.StatusForbidden,
+	} {
+		if status, text := r.ask(http.MethodPost, path, owner, body); status != want {
+			t.Errorf("%s: %d %s", body, status, text)
+		}
+	}
+	if list := get[Page[Principal]](r, path, owner); list.Total != 1 || list.Rows[0].ID != ours {
+		t.Errorf("sees %+v", list)
+	}
+	token := func(of string) string {
+		return `{"principal":"` + of + `","name":"x","role":"reader","scope":"own","expires":"1d"}`
+	}
+	for _, other := range []string{theirs, idle, both} {
+		if status, _ := r.ask(http.MethodDelete, path+"?id="+other, owner, ""); status != http.StatusNotFound {
+			t.Errorf("removing another's: %d", status)
+		}
+		if status, _ := r.ask(http.MethodPost, "/api/v1/tokens", owner, token(other)); status != http.StatusForbidden {
+			t.Errorf("a token of another's: %d", status)
+		}
+	}
+	made := r.made("/api/v1/tokens", owner, token(ours))["id"].(string)
+	if list := get[Page[TokenRow]](r, "/api/v1/tokens?owner=anybody", owner); !slices.ContainsFunc(list.Rows, func(row TokenRow) bool { return row.ID == made }) ||
+		slices.ContainsFunc(list.Rows, func(row TokenRow) bool {
+			return row.Principal == theirs || row.Principal == both || row.Principal == idle
+		}) {
+		t.Errorf("tokens: %+v", list)
+	}
+	for _, path := range []string{"/api/v1/tokens?id=" + made, path + "?id=" + ours} {
+		if status, text := r.ask(http.MethodDelete, path, owner, ""); status != http.StatusNoContent {
+			t.Errorf("removing %s: %d %s", path, status, text)
+		}
+	}
+	if list := get[Page[Principal]](r, path, top); list.Total != 3 {
+		t.Errorf("who owns all sees %+v", list)
 	}
 }
 
