@@ -25,6 +25,9 @@ func (x *Inspection) Failed() []string { return x.failed }
 // as a candidate for others.
 func (j *Judge) Inspect(r *Resource) *Inspection {
 	m := j.memoryFor(r)
+	if m.p.sealed {
+		r = r.withSealed()
+	}
 	x := &Inspection{judge: j, memory: m, r: r}
 	x.Judged.Signatures = m.judge(j.set, &j.frame, r)
 	j.index.at.read(r.ID)

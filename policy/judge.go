@@ -115,6 +115,9 @@ type judgement struct {
 
 func newJudgement(b *Bound, r *Resource, env Environment) *judgement {
 	j := &judgement{bound: b, env: env}
+	if b.readsSealed() {
+		r = r.withSealed()
+	}
 	if env.prepared == nil {
 		env.prepared = newPrepared(env.Aliases)
 	}

@@ -88,6 +88,9 @@ func (p *Places) hasParent() bool {
 // registered as a candidate for the existence checks of others.
 func (j *Judge) Resource(r *Resource) Judged {
 	m := j.memoryFor(r)
+	if m.p.sealed {
+		r = r.withSealed()
+	}
 	result := Judged{Type: int(m.p.typeID), Signatures: m.judge(j.set, &j.frame, r)}
 	j.index.at.read(r.ID)
 	result.ID = j.index.at.hash(len(j.index.at.id))

@@ -26,7 +26,7 @@ func (j *Judge) Outline(text []byte) *outline.Record {
 	j.text.Read(text)
 	m := j.guesses[string(j.text.Type(j.typeName[:0]))]
 	for range 2 {
-		if m == nil || !m.outlineReader().Read(&j.text) {
+		if m == nil || m.p.sealed || !m.outlineReader().Read(&j.text) {
 			return nil
 		}
 		record := &m.reader.Record

@@ -27,6 +27,7 @@ type program struct {
 	entires  int       // second slots
 	target   *target   // what existence checks of the set want of this type, nil for nothing
 	wants    *wants    // outside Azure: what rules want of bodies, nil for nothing
+	sealed   bool      // a rule is judged on bodies whose secrets are sealed; see SealedPrefix
 }
 
 // programRule is one rule of the set on this type.

@@ -24,14 +24,17 @@ type hiding struct {
 	pair   paired // what stands beside the value says about it
 	masks  []mask // what is secret here and below by its alias
 	found  *bool  // set where something is masked, if not nil
+	seals  bool   // of variables only secrets are hidden; see isSecretVariable
+	label  string // the name beside a value of a pair, where it is sealed
 }
 
 // paired tells a value of a pair such as {name, value} by its name.
 type paired uint8
 
 const (
-	unpaired paired = iota
-	openPair        // the name beside it is no secret's
+	unpaired     paired = iota
+	openPair            // the name beside it is no secret's
+	variablePair        // it is a variable of a program
 	secretPair
 )
 
@@ -97,6 +100,9 @@ func (h hiding) member(key string, of Value) hiding {
 	h.closed, h.masks = h.closed || mayClose(key) && isClosed(h.path), below(h.masks, key)
 	if isValueOfPair(key) {
 		h.pair = max(pairOf(of), h.pair)
+		if h.seals {
+			h.label = labelOf(of)
+		}
 	}
 	return h
 }
@@ -107,14 +113,34 @@ func (h hiding) hides(text string) bool {
 	}
 	name := nameInPath(h.path)
 	switch {
+	case strings.HasPrefix(text, SealedPrefix):
+		return true
+	case h.seals && h.isVariable(name, text):
+		return h.isSecretVariable(name, text)
 	case isSecretName(name) && !isPermission(h.path):
 		return !isSetting(text) && !isReference(text) && !(isAmbiguous(name) && isWord(text))
 	case isEncryptionKey(name):
 		return !isSetting(text) && !isReference(text) && !isKeyID(text)
-	case h.pair == secretPair || isValueOf(h.path, name, secretLists) || h.pair == unpaired && isValueOf(h.path, name, namedLists):
+	case h.pair >= variablePair || isValueOf(h.path, name, secretLists) || h.pair == unpaired && isValueOf(h.path, name, namedLists):
 		return !isSetting(text)
 	}
-	return inEnvironment(h.path, name) || inPlainEnvironment(h.path, name, text) || isSecretText(text)
+	return inSettings(h.path, name, closedSettings) || !h.seals && h.isVariable(name, text) || isSecretText(text)
+}
+
+// isVariable reports whether a text is that of a program's variable, or sets one.
+func (h hiding) isVariable(name, text string) bool {
+	return h.pair == variablePair || inSettings(h.path, name, environments) || inPlainEnvironment(h.path, name, text) ||
+		isValueOfPair(name) && isInList(h.path, name, environmentLists)
+}
+
+func (h hiding) isSecretVariable(name, text string) bool {
+	switch {
+	case h.label != "":
+		return isSecretVariable(h.label, text)
+	case strings.HasSuffix(h.path, "[*]") && !isValueOfPair(name):
+		return isSecretAssignment(text)
+	}
+	return isSecretVariable(name, text)
 }
 
 // closedPlaces are the places below which nothing is shown.

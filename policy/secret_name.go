@@ -61,7 +61,7 @@ func isOfSecret(name string) bool {
 
 // secretLast are words that say so where they are the last one of a name; longer
 // words that end in the same letters do not.
-var secretLast = wordSet("pass pw jwt dsn authorization hmac otp pin cookie cookies")
+var secretLast = wordSet("pass pw pat jwt dsn authorization hmac otp pin cookie cookies")
 
 // isAmbiguous reports whether the name of a secret is also one of how something is
 // allowed or ordered, as in authorization: AWS_IAM and primaryKey: id.

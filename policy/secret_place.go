@@ -7,11 +7,14 @@ import (
 )
 
 // environments are the places where programs get their settings, which may be
-// anything: their values are not shown, only what they are called.
-var environments = []string{
-	"environment.variables", "environmentvariables", "appsettings", ".env.", ".env[", "connectionstrings", "securestring",
-	"envvariables", "environmentvars", "envvars",
-}
+// anything: their values are not shown, only what they are called. Those in
+// closedSettings are all secrets.
+var (
+	environments = []string{
+		"environment.variables", "environmentvariables", "appsettings", ".env.", ".env[", "envvariables", "environmentvars", "envvars",
+	}
+	closedSettings = []string{"connectionstrings", "securestring"}
+)
 
 // listsOfEnvironment are the names of lists of texts such as NAME=value.
 var listsOfEnvironment = wordSet("environment env")
@@ -49,9 +52,9 @@ func (r *Resource) placeOfSettings(at string) string {
 
 var namesInEnvironment = map[string]bool{"name": true, "key": true, "type": true, "slotsetting": true, "valuefrom": true}
 
-func inEnvironment(path, name string) bool {
+func inSettings(path, name string, places []string) bool {
 	lower := strings.ToLower(path)
-	for _, place := range environments {
+	for _, place := range places {
 		if strings.Contains(lower, place) {
 			if strings.HasSuffix(lower, strings.TrimRight(place, ".[")+"."+strings.ToLower(name)) {
 				return true // a variable of that name
@@ -99,7 +102,7 @@ func pairOf(v Value) paired {
 	if v.Kind() != Object {
 		return unpaired
 	}
-	pair := unpaired
+	pair, variable := unpaired, false
 	v.each(func(key string, label Value) bool {
 		switch {
 		case label.Kind() != String && label.Kind() != Unread || len(key) > len("parametername"):
@@ -107,18 +110,33 @@ func pairOf(v Value) paired {
 			if slices.Contains(namesOfPairs[:], strings.ToLower(key)) {
 				pair = secretPair // it may be that of a secret
 			}
-		case strings.EqualFold(key, "type") && (strings.EqualFold(label.Text(), "SecureString") || strings.EqualFold(label.Text(), "SecureObject")),
-			strings.EqualFold(key, "namespace") && strings.HasSuffix(label.Text(), ":environment"): // of Elastic Beanstalk
+		case strings.EqualFold(key, "type") && (strings.EqualFold(label.Text(), "SecureString") || strings.EqualFold(label.Text(), "SecureObject")):
 			pair = secretPair
+		case strings.EqualFold(key, "namespace") && strings.HasSuffix(label.Text(), ":environment"): // of Elastic Beanstalk
+			variable = true
 		case slices.Contains(namesOfPairs[:], strings.ToLower(key)):
 			pair = max(pair, openPair)
 			if name := label.Text(); isSecretName(name) || isEncryptionKey(name) || isProgram(name) {
 				pair = secretPair
 			}
 		}
-		return pair != secretPair
+		return pair != secretPair || !variable
 	})
+	if variable {
+		return variablePair
+	}
 	return pair
+}
+
+// labelOf gives the name beside a value, "" if there is none.
+func labelOf(v Value) (label string) {
+	v.each(func(key string, name Value) bool {
+		if name.Kind() == String && slices.Contains(namesOfPairs[:], strings.ToLower(key)) {
+			label = name.Text()
+		}
+		return label == ""
+	})
+	return label
 }
 
 // programs are the beginnings of names under which Google Compute keeps what a
@@ -142,11 +160,12 @@ func isProgram(name string) bool {
 }
 
 // secretLists are the ends of the paths, in lower case, of lists of named values
-// that may all be secret, as they are what programs get; namedLists those where
-// one is whose name is not at hand.
+// that may all be secret; environmentLists of those that programs get; namedLists
+// those where one is whose name is not at hand.
 var (
-	secretLists = []string{".secrets", ".environment", ".env"}
-	namedLists  = []string{"metadata.items", ".keys"}
+	secretLists      = []string{".secrets"}
+	environmentLists = []string{".environment", ".env"}
+	namedLists       = []string{"metadata.items", ".keys"}
 )
 
 // isValueOf reports whether name is that of a value in one of some lists, or of
@@ -156,9 +175,13 @@ func isValueOf(path, name string, lists []string) bool {
 		return false
 	}
 	above := strings.TrimSuffix(strings.TrimSuffix(path, name), ".")
-	if isSecretName(nameInPath(above)) {
-		return true
-	}
+	return isSecretName(nameInPath(above)) || isInList(path, name, lists)
+}
+
+// isInList reports whether the object that has a property stands in one of some
+// lists, or is it.
+func isInList(path, name string, lists []string) bool {
+	above := strings.TrimSuffix(strings.TrimSuffix(path, name), ".")
 	for strings.HasSuffix(above, "]") && !strings.HasSuffix(above, "']") {
 		above = above[:max(strings.LastIndexByte(above, '['), 0)]
 	}

@@ -392,6 +392,7 @@ func (s *Set) addRule(b *builder, number int32, shape *Resource) {
 		b.placeQuery(rule)
 	}
 	b.program.rules = append(b.program.rules, r)
+	b.program.sealed = b.program.sealed || rule.readsSealed()
 }
 
 // Aliases gives the set's alias table.

@@ -27,6 +27,14 @@ var rightNames = [...]string{"see", "run", "govern", "seeAudit", "manageAccess",
 // String gives the right's word.
 func (r Right) String() string { return rightNames[r] }
 
+var rightWords = [...]string{
+	"see what is there", "import and run things", "govern: to assign, exempt, attest and disable", "see the audit log",
+	"give and take roles and tokens", "set up the server",
+}
+
+// Words says for people what one may do by the right, behind "the right to".
+func (r Right) Words() string { return rightWords[r] }
+
 // Role is a set of rights under a name.
 type Role uint8
 

@@ -82,8 +82,31 @@ func isBelowUnit(scope string) bool {
 	return strings.HasPrefix(scope, "arn:") || strings.HasPrefix(scope, "//")
 }
 
-// CheckComplete refuses words about completeness that have no effect.
-func CheckComplete(said []Completeness) error {
+// ParseComplete reads words about completeness: all, SCOPE or SCOPE=TYPE. Setting is
+// what they were said by, such as a flag.
+func ParseComplete(setting string, list []string) ([]Completeness, error) {
+	var found []Completeness
+	for _, text := range list {
+		scope, typ, hasType := strings.Cut(text, "=")
+		switch {
+		case scope == "" || hasType && typ == "":
+			return nil, fmt.Errorf("%s %q: want all, SCOPE or SCOPE=TYPE", setting, text)
+		case strings.HasPrefix(scope, "tag:"):
+			return nil, fmt.Errorf("%s %q: a tag says nothing of what was read; want all, SCOPE or SCOPE=TYPE", setting, text)
+		case strings.EqualFold(scope, "all") && hasType:
+			return nil, fmt.Errorf("%s %q: all takes no type; want all, SCOPE or SCOPE=TYPE", setting, text)
+		case strings.EqualFold(text, "all"):
+			found = append(found, Completeness{All: true})
+		default:
+			found = append(found, Completeness{Scope: scope, Type: typ})
+		}
+	}
+	return found, nil
+}
+
+// CheckComplete refuses words about completeness that have no effect. Setting is as
+// for [ParseComplete].
+func CheckComplete(setting string, said []Completeness) error {
 	var refused []string
 	for _, c := range said {
 		if c.All || !isBelowUnit(c.Scope) {
@@ -93,7 +116,7 @@ func CheckComplete(said []Completeness) error {
 		if c.Type != "" {
 			name += "=" + c.Type
 		}
-		refused = append(refused, "--complete "+name+": want a unit or something above it, because relations cross resource groups")
+		refused = append(refused, setting+" "+name+": want a unit or something above it, because relations cross resource groups")
 	}
 	if len(refused) > 0 {
 		return &UsageError{strings.Join(refused, "\n")}

@@ -74,7 +74,7 @@ func Run(ctx context.Context, o Options) (*Result, Checks, error) {
 }
 
 func newRun(o *Options) (*run, error) {
-	if err := CheckComplete(o.Complete); err != nil {
+	if err := CheckComplete("--complete", o.Complete); err != nil {
 		return nil, err
 	}
 	book, err := newRuleBook(o)

@@ -291,6 +291,9 @@ func setDocument(ctx context.Context, e *estate.Estate, c *catalog.Catalog, kind
 			return nil, govern.Problems{{Path: "recommendation", Want: "there is no recommendation or kept definition " + id}}
 		}
 	}
+	if err := e.NameWholly(ctx, d); err != nil {
+		return nil, err
+	}
 	id := strings.ToLower(f.id)
 	if id == "" {
 		id = d.Name()

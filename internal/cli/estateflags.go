@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -105,7 +104,7 @@ func (f *estateFlags) check(paths []string) ([]assess.Completeness, error) {
 	}
 	complete, err := completeness(f.complete)
 	wrong.add(err)
-	wrong.add(assess.CheckComplete(complete))
+	wrong.add(assess.CheckComplete(completeFlag, complete))
 	if err := wrong.err(); err != nil {
 		return nil, usage(err)
 	}
@@ -176,23 +175,9 @@ func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	return wrong.err()
 }
 
-// completeness reads all, SCOPE and SCOPE=TYPE.
+// completeFlag is the flag that says what was read completely.
+const completeFlag = "--complete"
+
 func completeness(list []string) ([]assess.Completeness, error) {
-	var found []assess.Completeness
-	for _, text := range list {
-		scope, typ, hasType := strings.Cut(text, "=")
-		switch {
-		case scope == "" || hasType && typ == "":
-			return nil, fmt.Errorf("--complete %q: want all, SCOPE or SCOPE=TYPE", text)
-		case strings.HasPrefix(scope, "tag:"):
-			return nil, fmt.Errorf("--complete %q: a tag says nothing of what was read; want all, SCOPE or SCOPE=TYPE", text)
-		case strings.EqualFold(scope, "all") && hasType:
-			return nil, fmt.Errorf("--complete %q: all takes no type; want all, SCOPE or SCOPE=TYPE", text)
-		case strings.EqualFold(text, "all"):
-			found = append(found, assess.Completeness{All: true})
-		default:
-			found = append(found, assess.Completeness{Scope: scope, Type: typ})
-		}
-	}
-	return found, nil
+	return assess.ParseComplete(completeFlag, list)
 }

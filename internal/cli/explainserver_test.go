@@ -15,12 +15,12 @@ import (
 func TestNamedOnServer(t *testing.T) {
 	const first, other = "111122223333", "444455556666"
 	group := func(unit, id string) server.ResourceRow {
-		return server.ResourceRow{ResourceRef: server.ResourceRef{ID: id, Name: "web", Type: "AWS::EC2::SecurityGroup", Unit: unit}, Region: "eu-west-1"}
+		return server.ResourceRow{ResourceRef: server.ResourceRef{ID: id, Name: "web", Type: "AWS::EC2::SecurityGroup", Unit: unit, Region: "eu-west-1"}}
 	}
 	rows := []server.ResourceRow{
 		group(first, "web|sg-1"), group(other, "sg-1"), group(first, "web|sg-2"),
 		{ResourceRef: server.ResourceRef{ID: "arn:aws:iam::" + first + ":role/ops/Admin", Name: "Admin", Type: "AWS::IAM::Role", Unit: first}},
-		{ResourceRef: server.ResourceRef{ID: "f", Name: "f", Type: "AWS::Lambda::Function", Unit: first}, Region: "eu-west-1"},
+		{ResourceRef: server.ResourceRef{ID: "f", Name: "f", Type: "AWS::Lambda::Function", Unit: first, Region: "eu-west-1"}},
 	}
 	stub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var found server.List[server.ResourceRow]

@@ -60,7 +60,7 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variabl
 			said, err := completeness(complete)
 			wrong.add(err)
 			wrong.add(on.refuse(cmd, "data", "database", "hierarchy", "workers"))
-			wrong.add(assess.CheckComplete(said))
+			wrong.add(assess.CheckComplete(completeFlag, said))
 			if err := wrong.err(); err != nil {
 				return usage(err)
 			}

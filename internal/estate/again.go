@@ -65,6 +65,55 @@ func (e *Estate) judgeAgain(ctx context.Context, next *judging) (*again, error) 
 	return a, nil
 }
 
+// judgeMoved judges the units as a whole that another tree puts where other policies
+// are assigned, or other reads are about them. It counts the units that stand elsewhere
+// then.
+func (e *Estate) judgeMoved(ctx context.Context, next *tree) (a *again, moved int, err error) {
+	a = &again{estate: e, next: e.judging, rules: map[ledger.Evaluation]bool{}}
+	for n, unit := range e.known.units.texts {
+		before, now := e.tree.above(unit), next.above(unit)
+		if unit == "" || len(e.known.members[int32(n)]) == 0 || slices.Equal(before, now) {
+			continue
+		}
+		moved++
+		if !e.judging.assignsOtherwise(before, now) && !slices.ContainsFunc(e.reads, func(r ledger.Read) bool { return onlyOne(before, now, r.Record.Scope) }) {
+			continue
+		}
+		change := e.asItIs(unit, nil, true)
+		change.tree, change.scopes, change.reads = next, next.all(), readsOf(e.reads, next, unit)
+		found, err := e.judge(ctx, change, e.judging, nil)
+		if err != nil {
+			return nil, 0, err
+		}
+		u := unitAgain{number: int32(n)}
+		u.take(found, e.judging)
+		a.units = append(a.units, u)
+	}
+	if len(a.units) > 0 {
+		for known := range e.rules.numbers {
+			a.rules[known] = true
+		}
+	}
+	return a, moved, nil
+}
+
+// assignsOtherwise reports whether policies are assigned at a scope that only one of
+// two lists has, or but for one.
+func (j *judging) assignsOtherwise(before, now []string) bool {
+	for _, p := range j.policies.Of(ledger.Assignment) {
+		if onlyOne(before, now, p.Scope) || p.Assignment != nil && slices.ContainsFunc(p.Assignment.NotScopes, func(scope string) bool { return onlyOne(before, now, scope) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyOne reports whether just one of two lists of folded ids has a scope.
+func onlyOne(one, other []string, scope string) bool {
+	folded := posture.Fold(scope)
+	return slices.Contains(one, folded) != slices.Contains(other, folded)
+}
+
 // asItIs is a unit as it is kept, of which some types are read, or all.
 func (e *Estate) asItIs(unit string, types []string, all bool) *unitChange {
 	u := &unitChange{unit: unit, head: e.head, at: e.options.Now(), reads: readsOf(e.reads, e.tree, unit), scopes: e.tree.all(), tree: e.tree}

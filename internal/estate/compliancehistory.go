@@ -196,7 +196,7 @@ func (w *complianceWalk) anew(x *index.Index, asked *Asked) *complianceCounts {
 	}
 	c.tally = x.Select(asked.Filter).Tally()
 	w.members = x.Members(asked.Filter)
-	w.units = w.members.UnitsOf(asked.Standard.Clouds)
+	w.units = w.members.WholeUnitsOf(asked.Standard.Clouds)
 	c.add(w.manual(asked, nil, nil, w.units, w.people))
 	return c
 }
@@ -259,7 +259,7 @@ func (w *complianceWalk) stages(ctx context.Context, s *follow.Step) (stages []s
 	}
 	before := w.units
 	if len(s.Touched)+len(c.Scopes) > 0 {
-		w.units = w.members.UnitsOf(w.counts.asked.Standard.Clouds)
+		w.units = w.members.WholeUnitsOf(w.counts.asked.Standard.Clouds)
 	}
 	switch {
 	case len(c.Scopes) > 0:

@@ -94,7 +94,7 @@ func (b *benchmark) history(t *testing.T, k *kept, from ledger.Number, control s
 		selected := x.Select(asked.Filter)
 		tally := selected.Tally()
 		now := estate.RollUp(b.standard, asked.Evidence, x.Content().Rules, &tally, func(control string) (t compliance.Tally) {
-			return estate.ManualTally(selected.UnitsOf(b.standard.Clouds), func(unit string) (index.Verdict, bool) { return b.Verdict(control, unit) })
+			return estate.ManualTally(selected.WholeUnitsOf(b.standard.Clouds), func(unit string) (index.Verdict, bool) { return b.Verdict(control, unit) })
 		})
 		if now.Controls != last.Result.Controls {
 			t.Errorf("the history ends with %+v, compliance is %+v", last.Result.Controls, now.Controls)

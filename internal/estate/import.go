@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -38,7 +37,8 @@ type ImportOptions struct {
 	Name   string // of the actor, for the audit log; its id without it
 	From   string // address that the actor comes from, "" for the command line
 	// Allowed tells where who imports may write: at a unit that is known, and for
-	// a new one at the scope that it comes to stand below. Nil is everywhere.
+	// a new one, or one that moves, at the scope that it comes to stand below. Nil is
+	// everywhere.
 	Allowed func(scope string) bool
 	// Progress is told how far the reading is, in bytes, and then how many of the
 	// units are committed. It may be called from several goroutines.
@@ -102,7 +102,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
-	i := &importing{estate: e, options: &o, keeper: keeper, bodies: bodies, tree: e.tree, read: read, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
+	i := &importing{estate: e, options: &o, keeper: keeper, bodies: bodies, tree: e.tree, read: read, may: map[string]bool{}, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
 	for _, p := range read.Problems {
 		if p.Notice {
 			i.answer.Notices = append(i.answer.Notices, p)
@@ -110,12 +110,13 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		}
 		i.answer.Rejected = append(i.answer.Rejected, p)
 	}
-	refused, err := i.refuse(ctx, root)
+	i.grow(root)
+	refused, err := i.refuse(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if o.DryRun {
-		err = i.preview(ctx, root)
+		err = i.preview(ctx)
 	} else {
 		err = i.run(ctx, root)
 	}
@@ -161,13 +162,14 @@ type importing struct {
 	tree    *tree      // the estate's, or of a dry run what that would be
 	read    *intake.Result
 	answer  *Answer
+	growth  *growth         // what becomes of the tree
+	may     map[string]bool // see allowed
 	seen    map[uint32]bool
-	moved   map[string]bool // known units that stand elsewhere than before
-	settled *settling       // what becomes of kept reads by those
-	told    []ledger.Read   // that are written: they say something else than what is kept, or are newer
-	changed []ledger.Read   // of them, those that say something else
-	dropped []ledger.Read   // that are kept no longer
-	reads   []ledger.Read   // all, as they will be kept
+	settled *settling     // what becomes of kept reads by those
+	told    []ledger.Read // that are written: they say something else than what is kept, or are newer
+	changed []ledger.Read // of them, those that say something else
+	dropped []ledger.Read // that are kept no longer
+	reads   []ledger.Read // all, as they will be kept
 }
 
 // unitChange is what an import does to one unit.
@@ -240,7 +242,7 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 		}
 	}
 	u.gone = i.gone(u)
-	u.whole = len(readsOf(i.changed, i.tree, unit))+len(readsOf(i.dropped, i.tree, unit)) > 0 || i.moved[unit]
+	u.whole = len(readsOf(i.changed, i.tree, unit))+len(readsOf(i.dropped, i.tree, unit)) > 0
 	if len(u.found)+len(u.gone) == 0 && !u.whole {
 		return nil
 	}
@@ -273,57 +275,48 @@ func (i *importing) keepWhole() {
 	i.read.Changed = kept
 }
 
-// commitTree writes the root and the scopes that were met.
+// commitTree writes the root and the scopes that were met, or that stand elsewhere or
+// are called otherwise than before, with what follows from that: what is inherited by
+// the units that moved, and what lies over them.
 func (i *importing) commitTree(ctx context.Context, root posture.Scope) error {
-	scopes := i.grown(root)
-	before := i.unitsAbove()
+	scopes := i.growth.written()
+	if len(scopes) == 0 {
+		return nil
+	}
 	if err := i.commitScopes(ctx, root, scopes); err != nil {
 		return fmt.Errorf("import: writing scopes: %w", err)
-	}
-	i.moved = map[string]bool{}
-	for unit, above := range i.unitsAbove() {
-		i.moved[unit] = !slices.Equal(above, before[unit])
 	}
 	return nil
 }
 
-// unitsAbove gives what stands above each known unit; nothing if no policy is
-// assigned, as then nothing follows from it.
-func (i *importing) unitsAbove() map[string][]string {
-	all := map[string][]string{}
-	i.estate.mu.Lock()
-	defer i.estate.mu.Unlock()
-	if len(i.estate.judging.references) == 0 {
-		return all
-	}
-	for _, unit := range i.estate.known.units.texts {
-		all[unit] = i.estate.tree.above(unit)
-	}
-	return all
-}
-
-// commitScopes writes scopes. A unit that comes to stand elsewhere may have
-// something else lie over it.
 func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes []posture.Scope) error {
-	if len(scopes) == 0 {
-		return nil
-	}
-	i.estate.mu.Lock()
-	defer i.estate.mu.Unlock()
-	x, err := i.estate.posture(ctx)
+	e := i.estate
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	x, err := e.posture(ctx)
 	if err != nil {
 		return err
 	}
-	m := i.estate.moves()
-	err = i.commit(ctx, root.ID, "scopes", map[string]int{"scopes": len(scopes)}, func(tx ledger.Tx) error {
+	again, moved, err := e.judgeMoved(ctx, i.growth.tree)
+	if err != nil {
+		return err
+	}
+	numbers := map[string]int{"scopes": len(scopes)}
+	if moved > 0 {
+		numbers["moved"] = moved
+	}
+	m := e.moves()
+	err = i.commit(ctx, root.ID, "scopes", numbers, func(tx ledger.Tx) error {
 		if err := tx.SetScopes(ctx, scopes); err != nil {
 			return err
 		}
-		change := &ledger.Change{Commit: ledger.Commit{Number: tx.Number()}}
-		for _, s := range scopes {
-			change.Scopes = append(change.Scopes, ledger.ScopeVersion{Scope: s, Interval: ledger.Interval{Since: tx.Number(), Until: ledger.Open}})
+		if err := again.write(ctx, tx, x); err != nil {
+			return err
 		}
-		touched, err := x.Apply(change, index.Contents{})
+		for _, s := range scopes {
+			again.change.Scopes = append(again.change.Scopes, ledger.ScopeVersion{Scope: s, Interval: ledger.Interval{Since: tx.Number(), Until: ledger.Open}})
+		}
+		touched, err := again.apply(x)
 		if err != nil {
 			return err
 		}
@@ -336,8 +329,9 @@ func (i *importing) commitScopes(ctx context.Context, root posture.Scope, scopes
 		return err
 	}
 	m.learn()
+	again.learn()
 	for _, s := range scopes {
-		i.estate.tree.set(s)
+		e.tree.set(s)
 	}
 	return nil
 }
@@ -372,7 +366,7 @@ func (i *importing) planReads(ctx context.Context) error {
 	}
 	stated := slices.Concat(i.read.Reads, i.options.Complete)
 	if i.options.CompleteAll {
-		for _, unit := range i.met() {
+		for _, unit := range i.metWhole() {
 			stated = append(stated, posture.ReadRecord{Scope: unit, Type: everyType, Complete: true})
 		}
 	}

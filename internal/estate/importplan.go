@@ -12,14 +12,8 @@ import (
 )
 
 // preview says what an import would come to.
-func (i *importing) preview(ctx context.Context, root posture.Scope) error {
-	i.tree = &tree{scopes: map[string]posture.Scope{}}
-	for _, s := range i.estate.tree.all() {
-		i.tree.set(s)
-	}
-	for _, s := range i.grown(root) {
-		i.tree.set(s)
-	}
+func (i *importing) preview(ctx context.Context) error {
+	i.tree = i.growth.tree
 	changes, err := i.plan(ctx)
 	for _, u := range changes {
 		i.count(u, i.estate.known.added(u.found))
@@ -72,13 +66,16 @@ func unitsOfFound(all []intake.Found) map[string][]intake.Found {
 	return byUnit
 }
 
-// grown gives the scopes that have to be written.
-func (i *importing) grown(root posture.Scope) []posture.Scope {
-	told := append([]posture.Scope{root}, i.read.Scopes...)
+// grow works out what becomes of the tree.
+func (i *importing) grow(root posture.Scope) {
+	told, last := slices.Clone(i.read.Scopes), ""
 	for _, f := range i.read.Changed {
-		told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
+		if f.Unit != last { // they come unit by unit
+			told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
+			last = f.Unit
+		}
 	}
-	return i.estate.tree.grow(told, cmp.Or(i.options.Parent, root.ID))
+	i.growth = i.estate.tree.grow(told, root, cmp.Or(i.options.Parent, root.ID), i.options.Allowed)
 }
 
 // count takes a unit's change into the answer.

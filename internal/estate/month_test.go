@@ -50,10 +50,13 @@ type moment struct {
 
 const folder = "/providers/Microsoft.Management/managementGroups/a"
 
+// otherFolder is another management group, which stands below the first one or beside it.
+const otherFolder = "/providers/Microsoft.Management/managementGroups/b"
+
 var otherUnit = strings.Replace(unit, "00000000000a", "00000000000b", 1)
 
-// TestMonth: whatever is imported, exempted, attested, disabled, assigned, withdrawn
-// or expires, verdicts are those that one judging of everything finds, the effects of every commit add up to the change of each kept score, the
+// TestMonth: whatever is imported, moved, exempted, attested, disabled, assigned,
+// withdrawn or expires, verdicts are those that one judging of everything finds, the effects of every commit add up to the change of each kept score, the
 // kept score is that of the index, the history of the score of every scope adds up and
 // has the score that the index had, and what is said later of then is what was said
 // then.
@@ -129,8 +132,16 @@ func (m *month) importSome() {
 		text.WriteString(fmt.Sprintf(`{"id":%q,"name":"default","type":"Microsoft.Storage/storageAccounts/blobServices","properties":{}}`+"\n", accountID("a")+"/blobServices/default"))
 	}
 	o := estate.ImportOptions{Inputs: []intake.Input{input("month.jsonl", text.String())}, Actor: "tester"}
+	above := func(id string) string {
+		return rapid.SampledFrom([]string{folder, otherFolder, "default", ""}).Draw(m.r, "above "+id)
+	}
 	o.Hierarchy = []posture.Scope{
-		{ID: folder, Kind: posture.Folder, Cloud: posture.Azure, Parent: "default"}, {ID: otherUnit, Kind: posture.Unit, Cloud: posture.Azure, Parent: folder},
+		{ID: folder, Kind: posture.Folder, Cloud: posture.Azure, Parent: "default"},
+		{ID: otherFolder, Kind: posture.Folder, Cloud: posture.Azure, Parent: rapid.SampledFrom([]string{folder, "default"}).Draw(m.r, "above a folder")},
+		{ID: otherUnit, Kind: posture.Unit, Cloud: posture.Azure, Parent: above(otherUnit), Name: rapid.SampledFrom([]string{"Shop", "Store"}).Draw(m.r, "name")},
+	}
+	if rapid.Bool().Draw(m.r, "both units stand elsewhere") {
+		o.Hierarchy = append(o.Hierarchy, posture.Scope{ID: unit, Kind: posture.Unit, Cloud: posture.Azure, Parent: above(unit)})
 	}
 	if _, err := m.estate.Import(m.t.Context(), o); err != nil {
 		m.r.Fatal(err)
@@ -139,7 +150,7 @@ func (m *month) importSome() {
 
 // read is a read record: of everything or accounts, whole or not, now or before.
 func (m *month) read() string {
-	scope := rapid.SampledFrom([]string{unit, otherUnit, group, "/"}).Draw(m.r, "read scope")
+	scope := rapid.SampledFrom([]string{unit, otherUnit, group, folder, "/"}).Draw(m.r, "read scope")
 	id := accountID("b")
 	if scope == otherUnit {
 		id = strings.Replace(id, unit, otherUnit, 1)
@@ -157,7 +168,7 @@ func (m *month) write() {
 	if !known {
 		kind = rapid.SampledFrom([]ledger.DocumentKind{ledger.ExemptionOf, ledger.ExemptionOf, ledger.AttestationOf, ledger.Disabling}).Draw(m.r, "kind")
 	}
-	scope := fmt.Sprintf(`"scope":%q`, rapid.SampledFrom([]string{"/", "default", unit, otherUnit, group}).Draw(m.r, "scope"))
+	scope := fmt.Sprintf(`"scope":%q`, rapid.SampledFrom([]string{"/", "default", folder, unit, otherUnit, group}).Draw(m.r, "scope"))
 	expires := ""
 	if rapid.Bool().Draw(m.r, "expires") {
 		expires = fmt.Sprintf(`,"expiresOn":%q`, m.now.Add(time.Duration(rapid.IntRange(-2, 90).Draw(m.r, "after"))*time.Hour).Format(time.RFC3339))
@@ -321,7 +332,7 @@ func (m *month) histories(from ledger.Number) map[string]*past {
 		m.r.Fatal(err)
 	}
 	histories := map[string]*past{}
-	for _, scope := range []string{"/", "default", folder, unit, otherUnit} {
+	for _, scope := range []string{"/", "default", folder, otherFolder, unit, otherUnit} {
 		h := estate.ScoreHistory{Rows: m.store, Controls: content.Controls, Scope: scope, Sees: func(string, *access.Tree) bool { return true }}
 		p := &past{moves: map[ledger.Number]estate.ScoreMove{}}
 		for move, err := range h.Moves(m.t.Context(), from, m.estate.Head()) {

@@ -367,7 +367,7 @@ func (k *kept) ofPolicies() string {
 }
 
 // policies are names of documents, by what they are.
-var policyScopes = []string{"/", "default", unit, otherUnit, group}
+var policyScopes = []string{"/", "default", unit, otherUnit, group, folder, otherFolder}
 
 // writePolicy writes a policy document of a month, or removes one.
 func (m *month) writePolicy() {

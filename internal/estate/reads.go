@@ -2,7 +2,6 @@ package estate
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -335,7 +334,7 @@ func (s *settling) lift(r *posture.ReadRecord) {
 			}
 			for _, said := range sayings(&k.Record)[1:] { // of a type, which goes before what is said here of every type
 				if _, known := s.after.rows[readKey{posture.Fold(r.Scope), said.typeName}]; !known {
-					s.put(ledger.Read{Record: narrowed(r, r.Scope, said.typeName)})
+					s.put(ledger.Read{Record: s.narrowed(r, r.Scope, said.typeName)})
 				}
 			}
 		}
@@ -415,7 +414,7 @@ func (s *settling) stale(a *answered, scope, typeName string, reason posture.Rea
 	if !a.complete() || a.read.Record.StartedAt.After(since) {
 		return
 	}
-	now := ledger.Read{Record: narrowed(&a.read.Record, scope, typeName), Stale: reason, StaleSince: since}
+	now := ledger.Read{Record: s.narrowed(&a.read.Record, scope, typeName), Stale: reason, StaleSince: since}
 	if a.read.Stale != posture.NoReason {
 		if now.StaleSince = a.read.StaleSince; since.Before(a.read.StaleSince) {
 			now.Stale = a.read.Stale // the newest says why
@@ -497,13 +496,10 @@ func (s *settling) noticesOf(left map[readKey]int) (notices []inventory.Problem)
 func rowType(typeName string) string { return cmp.Or(typeName, everyType) }
 
 // narrowed is what a complete record says of a type in a scope.
-func narrowed(r *posture.ReadRecord, scope, typeName string) posture.ReadRecord {
+func (s *settling) narrowed(r *posture.ReadRecord, scope, typeName string) posture.ReadRecord {
 	one := posture.ReadRecord{Scope: scope, Type: typeName, Complete: true, StartedAt: r.StartedAt}
 	wanted := foldReadType(typeName)
-	for _, g := range r.Gaps {
-		if policy.UnitOf(scope) != "" && policy.UnitOf(g.ID) != "" && !posture.Within(g.ID, scope) {
-			continue // of a resource elsewhere
-		}
+	for _, g := range s.after.tree.gapsIn(r.Gaps, scope) {
 		about := foldReadType(g.Type)
 		if wanted == foldReadType(r.Type) || about == wanted || about == "" && wanted != "" && foldReadType(r.Type) == "" && g.ID != "" {
 			one.Gaps = append(one.Gaps, g)
@@ -535,64 +531,4 @@ func dated(told []posture.ReadRecord, now time.Time) (all []posture.ReadRecord, 
 
 func noticeOfRead(r *posture.ReadRecord, format string, args ...any) inventory.Problem {
 	return inventory.Problem{Notice: true, Reason: fmt.Sprintf("read of %s in %s: %s", cmp.Or(r.Type, everyType), r.Scope, fmt.Sprintf(format, args...))}
-}
-
-// StaleReads knows which of what is kept is stale, as of a commit.
-type StaleReads struct {
-	reads *readSet
-	ids   map[string]Mark // by folded id: of resources that a later read did not get
-}
-
-// Mark says why what is known is stale, and since when.
-type Mark struct {
-	Reason posture.Reason
-	Since  time.Time
-}
-
-// StaleAt reads it; nil for nothing.
-func StaleAt(ctx context.Context, s interface {
-	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
-	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
-}, n ledger.Number,
-) (*StaleReads, error) {
-	reads, err := s.Reads(ctx, n)
-	if err != nil {
-		return nil, err
-	}
-	stale := &StaleReads{ids: map[string]Mark{}}
-	for i := range reads {
-		for _, g := range reads[i].Record.Gaps {
-			if g.ID != "" && g.Path == "" {
-				stale.ids[posture.Fold(g.ID)] = Mark{g.Reason, reads[i].Record.StartedAt}
-			}
-		}
-	}
-	if !slices.ContainsFunc(reads, func(r ledger.Read) bool { return r.Stale != posture.NoReason }) {
-		return stale, nil
-	}
-	scopes, err := s.Scopes(ctx, n)
-	if err != nil {
-		return nil, err
-	}
-	stale.reads = newReadSet(reads, newTree(scopes))
-	return stale, nil
-}
-
-// Of gives the mark of a resource of a type in a unit or group, if what is known of it
-// is stale. One goroutine may ask at a time.
-func (s *StaleReads) Of(id, scope, typeName string) (Mark, bool) {
-	if s == nil {
-		return Mark{}, false
-	}
-	if mark, ok := s.ids[posture.Fold(id)]; ok {
-		return mark, true
-	}
-	if s.reads == nil {
-		return Mark{}, false
-	}
-	a := s.reads.answer(scope, foldReadType(typeName))
-	if a == nil || a.read.Stale == posture.NoReason {
-		return Mark{}, false
-	}
-	return Mark{a.read.Stale, a.read.StaleSince}, true
 }

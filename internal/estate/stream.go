@@ -34,16 +34,19 @@ func writeAll(ctx context.Context, s Store, n ledger.Number, to *bufio.Writer) e
 	if err != nil {
 		return err
 	}
-	var line []byte
-	for i := range reads {
-		line = append(inventory.AppendRead(line[:0], &reads[i].Record), '\n')
-		if _, err := to.Write(line); err != nil {
-			return err
-		}
-	}
 	scopes, err := s.Scopes(ctx, n)
 	if err != nil {
 		return err
+	}
+	var line []byte
+	t := newTree(scopes)
+	for i := range reads {
+		r := reads[i].Record
+		r.Gaps = t.gapsIn(r.Gaps, r.Scope) // of what moved away, too
+		line = append(inventory.AppendRead(line[:0], &r), '\n')
+		if _, err := to.Write(line); err != nil {
+			return err
+		}
 	}
 	units := []string{""} // what stands above units
 	for _, scope := range scopes {

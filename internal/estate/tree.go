@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // tree is the scopes as they are kept.
@@ -65,30 +65,6 @@ func (t *tree) roots() []string {
 	return roots
 }
 
-// grow gives the scopes that have to be written so that the tree knows what a
-// reading told of it: what has no parent stands below one.
-func (t *tree) grow(told []posture.Scope, below string) []posture.Scope {
-	var joined inventory.Tree
-	for _, s := range told { // each is about itself alone
-		if known, ok := t.scopes[posture.Fold(s.ID)]; ok {
-			joined.Add(known)
-		}
-	}
-	for _, s := range told {
-		joined.Add(s)
-	}
-	var written []posture.Scope
-	for _, s := range joined.All() {
-		if s.Parent == "" && s.Kind != posture.Root {
-			s.Parent = below
-		}
-		if before, ok := t.scopes[posture.Fold(s.ID)]; !ok || before != s {
-			written = append(written, s)
-		}
-	}
-	return written
-}
-
 // above lists a scope and what stands above it, nearest first, folded.
 func (t *tree) above(id string) []string {
 	var all []string
@@ -116,4 +92,13 @@ func (t *tree) touches(scope, unit string) bool {
 	folded := posture.Fold(scope)
 	_, node := t.scopes[folded]
 	return scope == "/" || slices.Contains(t.above(unit), folded) || posture.Within(scope, unit) || !node && !posture.IsARM(scope)
+}
+
+// gapsIn gives the gaps of a read of a scope without those of ids of what lies
+// elsewhere.
+func (t *tree) gapsIn(gaps []posture.Gap, scope string) []posture.Gap {
+	return slices.DeleteFunc(slices.Clone(gaps), func(g posture.Gap) bool {
+		unit := policy.UnitOf(g.ID)
+		return unit != "" && scope != "/" && !posture.Within(g.ID, scope) && !slices.Contains(t.above(unit), posture.Fold(scope))
+	})
 }

@@ -37,7 +37,7 @@ type Place struct {
 // Resource names one as the cloud does.
 type Resource struct {
 	ID     string `json:"id"`
-	Type   string `json:"type,omitempty" doc:"where the id alone does not tell: with unit and region"`
+	Type   string `json:"type,omitempty" doc:"where the id alone does not tell: with unit and region, as far as they are needed"`
 	Unit   string `json:"unit,omitempty"`
 	Region string `json:"region,omitempty"`
 }

@@ -29,7 +29,7 @@ import (
 var ErrCheckpoint = errors.New("the checkpoint cannot be used")
 
 // magic changes with the format.
-const magic = uint64(0x34_58_44_4e_49_5a_54_42) // "BTZINDX4"
+const magic = uint64(0x35_58_44_4e_49_5a_54_42) // "BTZINDX5"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

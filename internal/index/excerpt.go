@@ -19,6 +19,7 @@ import (
 type Excerpt struct {
 	*moment
 	resources *roaring.Bitmap
+	whole     []bool // by unit; see wholeUnits
 }
 
 // moment is what excerpts of one state of the index share. Of what only grows it
@@ -52,7 +53,11 @@ func (s *Selection) Excerpt() *Excerpt {
 		m = x.freeze()
 		x.moment.Store(m)
 	}
-	return &Excerpt{m, s.resources.Clone()}
+	whole := make([]bool, len(m.units))
+	for n, of := 0, s.whole(); n < len(whole); n++ {
+		whole[n] = n == 0 || of(uint32(n)) // what stands above units is no unit
+	}
+	return &Excerpt{m, s.resources.Clone(), whole}
 }
 
 func (x *Index) freeze() *moment {
@@ -110,7 +115,7 @@ func (e *Excerpt) Where(wanted func(*Resource) bool) *Excerpt {
 			left.Add(n)
 		}
 	})
-	return &Excerpt{e.moment, left}
+	return &Excerpt{e.moment, left, e.whole}
 }
 
 // Resources gives the resources whose type and unit are wanted, by number. Nil
@@ -197,7 +202,7 @@ func (e *Excerpt) VerdictsOf(tuple uint32) []Verdict { return e.tuples.of(tuple)
 type UnitSize struct {
 	Unit  string // id
 	Size  int    // all resources of the unit
-	Whole bool   // all of them are in the excerpt
+	Whole bool   // it is in the excerpt as a whole, not a group in it
 }
 
 // Sizes gives the units of which the excerpt has a resource, by id; "" is what
@@ -210,7 +215,7 @@ func (e *Excerpt) Sizes() []UnitSize {
 		}
 		if common := e.resources.AndCardinality(members); common > 0 {
 			all := members.GetCardinality()
-			sizes = append(sizes, UnitSize{e.units[n], int(all), common == all})
+			sizes = append(sizes, UnitSize{e.units[n], int(all), common == all && e.whole[n]})
 		}
 	}
 	slices.SortFunc(sizes, func(a, b UnitSize) int { return compare(a.Unit, b.Unit) })
@@ -220,7 +225,7 @@ func (e *Excerpt) Sizes() []UnitSize {
 // UnitPart is what an excerpt has of one unit.
 type UnitPart struct {
 	Unit  string // id
-	Whole bool   // all resources of the unit
+	Whole bool   // of the unit as a whole, not a group in it
 	Tally Tally  // of the checks of those
 	Score score.Unit
 	// Idle counts, by control of the score, the resources whose scored checks
@@ -250,7 +255,7 @@ func (e *Excerpt) Units() []UnitPart {
 			counted = e.score[n]
 		}
 		parts = append(parts, UnitPart{
-			Unit: e.units[n], Whole: common.GetCardinality() == members.GetCardinality(), Tally: e.tally(perTuple), Idle: e.idle(perTuple),
+			Unit: e.units[n], Whole: common.GetCardinality() == members.GetCardinality() && e.whole[n], Tally: e.tally(perTuple), Idle: e.idle(perTuple),
 			Score: e.rules.scoreOf(e.units[n], &counted), Scored: n > 0 || counted.controls != nil,
 		})
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"pgregory.net/rapid"
+
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // told lists all that an excerpt says.
@@ -50,12 +52,13 @@ func (m *model) compareExcerpt(t *rapid.T, x *Index) {
 			tally.Reasons[reason] += count
 		}
 		same(t, "score of an excerpt's unit", u.Score, x.UnitScore(u.Unit))
-		f := f
-		f.Scopes = []string{u.Unit}
-		if len(f.Visible) == 0 && f.Visible == nil && u.Unit != "" {
-			all := x.Select(Filter{Scopes: f.Scopes}).Resources()
+		if u.Unit != "" {
+			all := x.Select(Filter{Scopes: []string{u.Unit}}).Resources()
 			of := slices.DeleteFunc(slices.Clone(things), func(r *thing) bool { return r.Unit != u.Unit })
-			same(t, "whole unit", u.Whole, len(of) == all)
+			unit := &thing{Resource: ledger.Resource{Unit: u.Unit}}
+			in := func(scope string) bool { return m.in(unit, scope) }
+			whole := (f.Visible == nil || slices.ContainsFunc(f.Visible, in)) && (len(f.Scopes) == 0 || slices.ContainsFunc(f.Scopes, in))
+			same(t, "whole unit", u.Whole, whole && len(of) == all)
 		}
 	}
 	tally.sum()

@@ -198,7 +198,7 @@ func (s *Selection) resourceFacet(facet Facet, rows Counted) []FacetValue {
 	}
 	counts := map[string]int{}
 	for n, count := range perWord {
-		if count > 0 && !(facet == ResourceStateFacet && n == 0) {
+		if count > 0 {
 			counts[text(n)] += count
 		}
 	}

@@ -147,6 +147,7 @@ func (x *Index) Apply(c *ledger.Change, contents Contents) ([]uint32, error) {
 			x.resources.judged[j.Resource] = 0
 		}
 	}
+	lay := x.cover
 	if len(x.cover.layings) > 0 && (len(c.Resources)+len(c.Scopes) > 0 || x.cover.words != x.wordsOfSelectors()) {
 		x.cover = x.coverOf(x.cover.layings)
 	}
@@ -155,7 +156,7 @@ func (x *Index) Apply(c *ledger.Change, contents Contents) ([]uint32, error) {
 	x.commit = n
 	touched := moved.all
 	if len(x.cover.layings) > 0 && len(c.Scopes) > 0 {
-		for _, r := range x.relayAll() {
+		for _, r := range x.relayFrom(lay) {
 			touched = append(touched, r.Resource)
 		}
 		slices.Sort(touched)

@@ -187,6 +187,11 @@ func (x *Index) relayAll() []Relaid {
 	x.moment.Store(nil)
 	before := x.cover
 	x.cover = x.coverOf(before.layings)
+	return x.relayFrom(before)
+}
+
+// relayFrom lays anew what is beneath layings, or was by another cover.
+func (x *Index) relayFrom(before *cover) []Relaid {
 	all := func(int) bool { return true }
 	return x.relay(before, all, all)
 }

@@ -76,10 +76,12 @@ func (m *Members) LookAll() []Relaid {
 	return m.Look(all)
 }
 
-// UnitsOf lists the units of some clouds that have a member.
-func (m *Members) UnitsOf(clouds []posture.Cloud) (units []string) {
+// WholeUnitsOf lists the units of some clouds that are among what is asked for, not
+// only resources in them, and have a member.
+func (m *Members) WholeUnitsOf(clouds []posture.Cloud) (units []string) {
+	whole := m.x.wholeUnits(&m.filter)
 	for n, members := range m.units {
-		if unit := m.x.units.texts[n]; n > 0 && members > 0 && slices.Contains(clouds, posture.CloudOfUnit(unit)) {
+		if unit := m.x.units.texts[n]; n > 0 && members > 0 && whole(uint32(n)) && slices.Contains(clouds, posture.CloudOfUnit(unit)) {
 			units = append(units, unit)
 		}
 	}

@@ -322,7 +322,7 @@ func (m *model) state(r *thing) posture.State {
 			}
 		}
 	}
-	return 0
+	return posture.NotApplicable
 }
 
 // named is the thing that has an id, nil for none.
@@ -792,7 +792,7 @@ func followMembers(t *rapid.T, x *Index) func(touched []uint32, all bool) {
 		same(t, "rules of members", tally.Rules, now.Tally().Rules)
 		same(t, "mitigated ones of members", tally.Mitigated, now.Tally().Mitigated)
 		clouds := []posture.Cloud{posture.AWS, posture.Azure}
-		same(t, "units of members", members.UnitsOf(clouds), now.UnitsOf(clouds))
+		same(t, "units of members", members.WholeUnitsOf(clouds), now.WholeUnitsOf(clouds))
 		for _, r := range touched {
 			same(t, "member", members.Has(r), now.resources.Contains(r))
 		}

@@ -110,7 +110,7 @@ type Resource struct {
 	Group  string
 	Region string
 	Facts  ledger.Facts
-	State  posture.State // of its checks, 0 for none
+	State  posture.State // over its checks
 }
 
 // Resource gives a resource that is there.

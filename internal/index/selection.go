@@ -2,6 +2,7 @@ package index
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -21,7 +22,8 @@ type Selection struct {
 	// onlyUnhealthy says that every unhealthy check is meant and no other: a
 	// resource has one exactly if that is its own state.
 	onlyUnhealthy bool
-	units         []Row // checks on units as a whole
+	units         []Row                         // checks on units as a whole
+	whole         func() func(unit uint32) bool // see wholeUnits
 
 	tuples  []uint32          // by tuple: how many of the resources have it; made when asked for
 	weighed map[bool][]uint32 // see weights
@@ -32,6 +34,7 @@ func (x *Index) Select(f Filter) *Selection {
 	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none(), weighed: map[bool][]uint32{}}
 	s.resources, s.all = x.filtered(&f)
 	s.units = x.unitChecks(&f)
+	s.whole = sync.OnceValue(func() func(uint32) bool { return x.wholeUnits(&f) })
 	states := f.Checks.States
 	rest := f.Checks
 	rest.States = Choice[posture.State]{}
@@ -223,7 +226,7 @@ func (s *Selection) tallyAll(t *Tally) {
 	}
 }
 
-// ByState counts the resources by their own state; those without checks have 0.
+// ByState counts the resources by their own state.
 func (s *Selection) ByState() Counts {
 	var c Counts
 	for n, count := range s.perTuple() {
@@ -271,18 +274,6 @@ func (s *Selection) Clouds() []posture.Cloud {
 		}
 	}
 	return met
-}
-
-// UnitsOf lists the units of some clouds of which the selection has a resource.
-func (s *Selection) UnitsOf(clouds []posture.Cloud) []string {
-	x := s.index
-	var units []string
-	for n, members := range x.sets.units {
-		if n > 0 && members != nil && s.common(members) > 0 && slices.Contains(clouds, posture.CloudOfUnit(x.units.texts[n])) {
-			units = append(units, x.units.texts[n])
-		}
-	}
-	return units
 }
 
 // Among counts those of some resources that the selection has.

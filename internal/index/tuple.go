@@ -54,7 +54,7 @@ type tuples struct {
 }
 
 func newTuples() *tuples {
-	return &tuples{ends: []uint32{0}, stored: []int64{0}, rollUp: []posture.State{0}}
+	return &tuples{ends: []uint32{0}, stored: []int64{0}, rollUp: []posture.State{rollUp(nil)}}
 }
 
 func (t *tuples) len() int { return len(t.ends) }
@@ -102,7 +102,7 @@ func (t *tuples) put(verdicts []Verdict, stored int64) uint32 {
 	return n
 }
 
-// rollUp is the state of a resource with these verdicts, 0 for none.
+// rollUp is the state of a resource with these verdicts: not applicable without any.
 func rollUp(verdicts []Verdict) posture.State {
 	var has [8]bool
 	for _, v := range verdicts {
@@ -113,7 +113,7 @@ func rollUp(verdicts []Verdict) posture.State {
 			return s
 		}
 	}
-	return 0
+	return posture.NotApplicable
 }
 
 // bytesOf gives verdicts as their bytes, to tell lists apart.

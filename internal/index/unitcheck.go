@@ -227,14 +227,27 @@ func (s *Selection) withUnits(facet Facet, values []FacetValue) []FacetValue {
 	return sorted(counts)
 }
 
-// WholeUnitsOf lists the units of some clouds of which the selection has all resources.
+// wholeUnits tells of which units a filter has more than resources: the unit itself,
+// at or below what is visible and what is asked for. A resource group has no unit,
+// whatever of it stands there.
+func (x *Index) wholeUnits(f *Filter) func(unit uint32) bool {
+	var visible map[string]bool
+	if f.Visible != nil {
+		visible = x.unitsIn(f.Visible)
+	}
+	asked := x.unitsIn(f.Scopes)
+	return func(unit uint32) bool {
+		id := posture.Fold(x.units.texts[unit])
+		return (f.Visible == nil || visible[id]) && (asked == nil || asked[id])
+	}
+}
+
+// WholeUnitsOf lists the units of some clouds that the selection has, not only
+// resources in them, and of which it has a resource.
 func (s *Selection) WholeUnitsOf(clouds []posture.Cloud) (units []string) {
-	x := s.index
+	x, whole := s.index, s.whole()
 	for n, members := range x.sets.units {
-		if n == 0 || members == nil || members.IsEmpty() || !slices.Contains(clouds, posture.CloudOfUnit(x.units.texts[n])) {
-			continue
-		}
-		if s.common(members) == int(members.GetCardinality()) {
+		if n > 0 && members != nil && whole(uint32(n)) && s.common(members) > 0 && slices.Contains(clouds, posture.CloudOfUnit(x.units.texts[n])) {
 			units = append(units, x.units.texts[n])
 		}
 	}

@@ -75,7 +75,7 @@ type Result struct {
 	Changed []Found
 	// Gone are the numbers of known resources that a record says have gone.
 	Gone       []uint32
-	Scopes     []posture.Scope // the tree, as far as the inputs tell, by id
+	Scopes     []posture.Scope // the tree, as far as the inputs tell, by id; with what names come from
 	Reads      []posture.ReadRecord
 	Resources  int                 // that were read, each once
 	Duplicates int                 // records left out because another one of the same id counts
@@ -225,7 +225,7 @@ func (r *reading) split(ctx context.Context, in *Input, todo chan<- work) error 
 }
 
 func (r *reading) result() *Result {
-	found := &Result{Scopes: r.tree.All(), Reads: r.reads, Resources: len(r.first), Duplicates: r.duplicates, Problems: r.problems}
+	found := &Result{Scopes: r.tree.Told(), Reads: r.reads, Resources: len(r.first), Duplicates: r.duplicates, Problems: r.problems}
 	for key, number := range r.gone {
 		if r.first[key] == nil {
 			found.Gone = append(found.Gone, number)

@@ -47,25 +47,26 @@ type worker struct {
 }
 
 func (r *reading) newWorker(ctx context.Context) *worker {
-	w := &worker{reading: r, ctx: ctx, decoder: inventory.NewDecoder(), words: newWords(), sealer: policy.NewSealer(nil, seal(r.options.Key))}
+	w := &worker{reading: r, ctx: ctx, decoder: inventory.NewDecoder(), words: newWords(), sealer: NewSealer(r.options.Key)}
 	w.decoder.Known = w.known
 	return w
 }
 
-// SealedPrefix begins the text that stands for a secret.
-const SealedPrefix = "(sealed:"
+// NewSealer gives what replaces secrets in bodies before they are kept. It serves
+// one goroutine.
+func NewSealer(key []byte) *policy.Sealer { return policy.NewSealer(nil, seal(key)) }
 
 // seal gives what stands for secrets: their keyed hash. A text that was sealed
 // before stays as it is.
 func seal(key []byte) func(secret []byte) string {
 	mac := hmac.New(sha256.New, key)
 	return func(secret []byte) string {
-		if strings.HasPrefix(string(secret), SealedPrefix) {
+		if strings.HasPrefix(string(secret), policy.SealedPrefix) {
 			return string(secret)
 		}
 		mac.Reset()
 		mac.Write(secret)
-		return SealedPrefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16]) + ")"
+		return policy.SealedPrefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16]) + ")"
 	}
 }
 

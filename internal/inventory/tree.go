@@ -47,23 +47,34 @@ func (t *Tree) Add(s posture.Scope) {
 		known.Name, known.Named = s.Name, s.Named
 	}
 	known.Kind, known.Cloud = cmp.Or(known.Kind, s.Kind), cmp.Or(known.Cloud, s.Cloud)
-	if s.Parent != "" && rank(s.Parent) > rank(known.Parent) {
+	if s.Parent != "" && RankOf(s.Parent) > RankOf(known.Parent) {
 		known.Parent = s.Parent
 	}
 	t.scopes[key] = known
 }
 
-// rank tells how near a parent stands to what is below it.
-func rank(parent string) int {
+// Rank tells how near a parent stands to what is below it.
+type Rank uint8
+
+// The ranks of parents, the farthest first.
+const (
+	NoParent      Rank = iota
+	TopParent          // a tenant or an organisation
+	NearParent         // a folder, or a node of our own
+	ProjectParent      // projects/ID, of the number of the project
+)
+
+// RankOf tells the rank of a parent by the form of its id.
+func RankOf(parent string) Rank {
 	switch {
 	case parent == "":
-		return 0
+		return NoParent
 	case isTop(parent):
-		return 1
+		return TopParent
 	case isProject(parent):
-		return 3
+		return ProjectParent
 	}
-	return 2
+	return NearParent
 }
 
 func isProject(id string) bool { return strings.HasPrefix(id, "projects/") }
@@ -88,11 +99,18 @@ func (t *Tree) Scope(id string) (posture.Scope, bool) {
 // All gives the scopes in the order of their folded ids. What their names come
 // from has done its work and is left out.
 func (t *Tree) All() []posture.Scope {
+	all := t.Told()
+	for i := range all {
+		all[i].Named = posture.NameStated
+	}
+	return all
+}
+
+// Told is All with what the names come from.
+func (t *Tree) Told() []posture.Scope {
 	all := make([]posture.Scope, 0, len(t.scopes))
 	for _, key := range sortedKeys(t.scopes) {
-		s := t.scopes[key]
-		s.Named = posture.NameStated
-		all = append(all, s)
+		all = append(all, t.scopes[key])
 	}
 	return all
 }

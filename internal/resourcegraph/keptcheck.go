@@ -160,15 +160,8 @@ var resourceValues = map[string]func(*index.Resource) string{
 	"resourceDetails.ResourceType": func(r *index.Resource) string { return r.Type },
 	"resourceDetails.ResourceName": func(r *index.Resource) string { return r.Name },
 	"bartizan.cloud":               func(r *index.Resource) string { return r.Cloud.String() },
-	"bartizan.resourceState":       func(r *index.Resource) string { return stateWordOf(r.State) },
+	"bartizan.resourceState":       func(r *index.Resource) string { return r.State.String() },
 	"bartizan.key":                 keyText,
-}
-
-func stateWordOf(s posture.State) string {
-	if s == 0 {
-		return ""
-	}
-	return s.String()
 }
 
 // resource gives a resource, if it is reached.
@@ -304,7 +297,7 @@ func (r *reach) standingOf(of *index.Resource) *standing {
 		s.cloud = of.Cloud.String()
 	}
 	if r.state {
-		s.resourceState = stateWordOf(of.State)
+		s.resourceState = of.State.String()
 	}
 	if r.key {
 		s.key = keyText(of)

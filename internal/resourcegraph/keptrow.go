@@ -29,7 +29,7 @@ func (k *kept) resourceRows(ctx context.Context, _ *Estate, want *wanted) iter.S
 				continue
 			}
 			known := knownRow(&of, r.texts, nil)
-			b := new(bag).textIf("state", stateWordOf(of.State)).text("cloud", of.Cloud.String())
+			b := new(bag).text("state", of.State.String()).text("cloud", of.Cloud.String())
 			if r.key {
 				b.text("key", keyText(&of))
 			}

@@ -69,12 +69,16 @@ func (k *kept) controlsOf(standards []toldStandard) map[string][]string {
 	return by
 }
 
-// complianceOf gives what the standards come to in a unit, of which parts has the
-// part that each of them is told of, nil for none.
-func (k *kept) complianceOf(unit string, standards []toldStandard, parts func(standard int) *index.UnitPart) ([]compliance.Result, error) {
+// complianceOf gives what the standards come to in a unit or, unless whole, in what is
+// seen of it. Parts has the part that each of them is told of, nil for none.
+func (k *kept) complianceOf(unit string, whole bool, standards []toldStandard, parts func(standard int) *index.UnitPart) ([]compliance.Result, error) {
 	manual, err := k.manual()
 	if err != nil {
 		return nil, err
+	}
+	var units []string
+	if whole {
+		units = []string{unit}
 	}
 	var all []compliance.Result
 	for i := range standards {
@@ -83,7 +87,7 @@ func (k *kept) complianceOf(unit string, standards []toldStandard, parts func(st
 			continue
 		}
 		all = append(all, estate.RollUp(standards[i].Standard, standards[i].Evidence, k.Excerpt.Content().Rules, &part.Tally, func(control string) compliance.Tally {
-			return estate.ManualTally([]string{unit}, func(unit string) (index.Verdict, bool) { return manual(control, unit) })
+			return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return manual(control, unit) })
 		}))
 	}
 	return all, nil

@@ -123,7 +123,7 @@ func (k *kept) sum() (*assess.Result, error) {
 			told.Coverage.NotReadTotal = notRead[u.Unit]
 		}
 		delete(notRead, u.Unit)
-		if told.Compliance, err = k.complianceOf(u.Unit, standards, func(i int) *index.UnitPart {
+		if told.Compliance, err = k.complianceOf(u.Unit, u.Whole, standards, func(i int) *index.UnitPart {
 			if standards[i].Parts == nil {
 				return &u
 			}

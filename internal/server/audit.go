@@ -103,7 +103,7 @@ func (s *Server) auditedWhere(c *caller) (may func(scope string) bool, err error
 	err = s.Follower.Read(func(x *index.Index) error {
 		scopes := tree(x)
 		if len(c.Caller.Scopes(access.SeeAudit, scopes)) == 0 {
-			return huma.Error403Forbidden("this needs the right to " + access.SeeAudit.String() + " at some scope, which a role there or above gives")
+			return huma.Error403Forbidden("this needs the right to " + access.SeeAudit.Words() + " at some scope, which a role there or above gives")
 		}
 		known := map[string]bool{}
 		may = func(scope string) bool {

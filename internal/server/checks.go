@@ -79,6 +79,7 @@ type Check struct {
 	Reason    posture.Reason `json:"reason,omitempty" doc:"why it is unknown"`
 	Attested  bool           `json:"attested,omitempty"`
 	Mitigated bool           `json:"mitigated,omitempty" doc:"of an exempt check: not waived but mitigated"`
+	Category  string         `json:"category,omitempty" doc:"of an exempt check: that of the exemption, waiver or mitigated"`
 }
 
 // ResourceRef names a resource.
@@ -89,10 +90,13 @@ type ResourceRef struct {
 	Cloud posture.Cloud `json:"cloud"`
 	Unit  string        `json:"unit" doc:"id of the subscription, account, project or group of machines"`
 	Group string        `json:"group,omitempty" doc:"id of the resource group"`
+	// With type and unit, region tells a resource from others of its id.
+	Region   string `json:"region,omitempty" doc:"of AWS, where it tells a resource from others"`
+	Location string `json:"location,omitempty"`
 }
 
 func refOf(r *index.Resource) ResourceRef {
-	return ResourceRef{r.ID, r.Name, r.Type, r.Cloud, r.Unit, r.Group}
+	return ResourceRef{r.ID, r.Name, r.Type, r.Cloud, r.Unit, r.Group, r.Region, r.Facts.Location}
 }
 
 // unitRef names a unit as what the check of a control that waits for a person is on.
@@ -101,7 +105,13 @@ func unitRef(unit string) ResourceRef {
 }
 
 func checkOf(v index.Verdict) Check {
-	return Check{v.State, v.Judged, v.Reason, v.Mark == index.Attested, v.Mark == index.Mitigated && v.State == posture.Exempt}
+	c := Check{State: v.State, Judged: v.Judged, Reason: v.Reason, Attested: v.Mark == index.Attested}
+	if v.State == posture.Exempt {
+		if c.Category = "waiver"; v.Mark == index.Mitigated {
+			c.Category, c.Mitigated = "mitigated", true
+		}
+	}
+	return c
 }
 
 type checksInput struct {

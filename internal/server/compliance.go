@@ -303,7 +303,7 @@ func standardRow(r compliance.Result) StandardRow {
 // rollUp gives a standard's outcome over a selection. A control that is marked
 // manual has a check of its own in each unit.
 func rollUp(rules []index.Rule, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
-	units := selected.UnitsOf(told.standard.Clouds)
+	units := selected.WholeUnitsOf(told.standard.Clouds)
 	return estate.RollUp(told.standard, told.evidence, rules, t, func(control string) compliance.Tally {
 		return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return people.Verdict(control, unit) })
 	})

@@ -132,10 +132,13 @@ func (s *Server) moments(ctx context.Context, from, to string) (first, last foll
 	if last.Commit, err = s.Store.At(ctx, last.At); err != nil {
 		return first, last, err
 	}
-	switch {
-	case last.Commit < oldest, first.Commit < oldest && from != "":
-		return first, last, gone(cmp.Or(from, to))
-	case first.Commit < oldest:
+	if err := s.isKept(ctx, last.Commit, cmp.Or(to, from)); err != nil {
+		return first, last, err
+	}
+	if from != "" {
+		return first, last, s.isKept(ctx, first.Commit, from)
+	}
+	if first.Commit < oldest {
 		c, err := s.commit(ctx, oldest)
 		return follow.Moment{Commit: oldest, At: c.At}, last, err
 	}

@@ -152,8 +152,8 @@ func TestComplianceHistory_month(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint("seed_", seed), func(t *testing.T) {
 			m := &complianceMonth{running: newRunning(t), rand: rand.New(rand.NewPCG(seed, 6))}
-			begin := m.now
 			m.owner = m.token("owner", access.Owner, "/")
+			begin := m.now // with the first commits
 			m.sends("foreign", strings.Replace(storageAccount(foreignID), "false", "true", 1))
 			m.sends("own", strings.Replace(storageAccount(ownID), "/g/", "/h/", 1)+"\n"+storageAccount(ownID))
 			for day := range 40 {
@@ -204,13 +204,15 @@ func (m *complianceMonth) look(begin time.Time) {
 	for _, a := range []complianceAsker{
 		{m.owner, "mcsb-v1", ""},
 		{m.owner, "cis-azure-3.0", "&scope=own&scope=" + url.QueryEscape(foreignUnit)},
+		{m.owner, "mcsb-v1", "&scope=" + url.QueryEscape("/providers/Microsoft.Management/managementGroups/own1")},
+		{m.owner, "cis-azure-3.0", "&scope=" + url.QueryEscape("/providers/Microsoft.Management/managementGroups/own2")},
 		{reader, "cis-azure-3.0", ""},
 		{ofGroup, "mcsb-v1", ""},
 		{m.owner, "mcsb-v1", "&scope=" + url.QueryEscape("tag:env=prod")},
 		{m.owner, "house", ""},
 		{reader, "set", ""},
 	} {
-		if status, _ := m.ask(http.MethodGet, "/api/v1/compliance/"+a.standard+"/history", a.token, ""); status == http.StatusNotFound {
+		if status, _ := m.ask(http.MethodGet, "/api/v1/compliance/"+a.standard+"/history?"+strings.TrimPrefix(a.scopes, "&"), a.token, ""); status == http.StatusNotFound {
 			continue
 		}
 		a.holds(t, m.running, begin, instants)
@@ -230,6 +232,10 @@ func (m *complianceMonth) imports() {
 	}
 	if pick(m, true, false) {
 		fmt.Fprintf(&text, `{"id":%q,"name":"x","type":"Microsoft.Resources/subscriptions","properties":{"state":"Enabled"}}`+"\n", unit)
+	}
+	if group := "/providers/Microsoft.Management/managementGroups/" + root; pick(m, true, false, false) { // it moves
+		fmt.Fprintf(&text, `{"id":%q,"parent":%q,"kind":"subscription","name":%q}`+"\n", unit, pick(m, root, group+"1", group+"2"), pick(m, "Shop", "Store"))
+		fmt.Fprintf(&text, `{"id":%q,"parent":%q,"kind":"managementGroup"}`+"\n", group+"1", pick(m, root, group+"2"))
 	}
 	for _, name := range []string{"a", "b", "c"} {
 		if pick(m, true, false) {
@@ -429,8 +435,8 @@ func TestComplianceHistory_refused(t *testing.T) {
 		"no_standard":         {owner, "none/history", 404, "there is no standard none"},
 		"one_of_another_unit": {reader, "house/history", 404, "there is no standard house"},
 		"the_same_seen":       {owner, "house/history", 200, `"manual":1`},
-		"given_up":            {owner, "mcsb-v1/history?from=" + kept.Format("2006-01-02T15:04:05Z"), 410, "no longer kept"},
-		"ends_given_up":       {owner, "mcsb-v1/history?to=" + kept.Format("2006-01-02T15:04:05Z"), 410, "no longer kept"},
+		"given_up":            {owner, "mcsb-v1/history?from=" + kept.Format("2006-01-02T15:04:05Z"), 410, "history begins at"},
+		"ends_given_up":       {owner, "mcsb-v1/history?to=" + kept.Format("2006-01-02T15:04:05Z"), 410, "history begins at"},
 		"as_far_as_kept":      {owner, "mcsb-v1/history", 200, `"points":[{`},
 		"a_range_turned":      {owner, "mcsb-v1/history?from=" + r.now.Format("2006-01-02") + "&to=2026-11-23", 422, "not behind the end"},
 		"no_instant":          {owner, "mcsb-v1/history?to=x", 422, "want a day"},

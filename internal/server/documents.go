@@ -227,6 +227,9 @@ func (d documents[R]) write(ctx context.Context, c *caller, in *documentInput) (
 	if err := s.checkDocument(c, document); err != nil {
 		return nil, err
 	}
+	if err := s.see(ctx, c, "", func(v *view) error { return estate.NameWholly(v.x.Select(v.filter()), document) }); err != nil {
+		return nil, err
+	}
 	if err := s.mayLay(c, document, true); err != nil {
 		return nil, err
 	}
@@ -348,7 +351,7 @@ func percentOf(s *score.Score) *float64 {
 func (s *Server) governs(c *caller) error {
 	return s.Follower.Read(func(x *index.Index) error {
 		if len(c.Caller.Scopes(access.Govern, tree(x))) == 0 {
-			return huma.Error403Forbidden("this needs the right to " + access.Govern.String() + " at some scope, which a role there or above gives")
+			return huma.Error403Forbidden("this needs the right to " + access.Govern.Words() + " at some scope, which a role there or above gives")
 		}
 		return nil
 	})
@@ -422,7 +425,7 @@ func mayGovern(c *caller, scopes *access.Tree, scope string, known bool, what st
 	case !known, !c.Caller.May(access.See, scope, scopes):
 		return huma.Error404NotFound("there is no " + what)
 	case !c.Caller.May(access.Govern, scope, scopes):
-		return huma.Error403Forbidden("this needs the right to " + access.Govern.String() + " at " + scope + ", which a role there or above gives")
+		return huma.Error403Forbidden("this needs the right to " + access.Govern.Words() + " at " + scope + ", which a role there or above gives")
 	}
 	return nil
 }

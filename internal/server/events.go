@@ -27,7 +27,7 @@ const beat = 20 * time.Second
 type Event struct {
 	Commit int64    `json:"commit" doc:"as of which they are read anew: at least asOf.commit of the answer"`
 	Lists  []string `json:"lists" doc:"that changed"`
-	Rows   int      `json:"rows" doc:"resources that came, went or are judged otherwise, of those that you see"`
+	Rows   int      `json:"rows" doc:"resources that came, went or are judged otherwise, and units of which a check that waits for a person is another, of those that you see"`
 }
 
 func (s *Server) registerEvents(mux *http.ServeMux) {
@@ -135,9 +135,10 @@ func (s *Server) eventOf(ctx context.Context, v *view, e *follow.Event) (Event, 
 		}
 	}
 	sees := v.seeing()
+	people := false // what the checks of manual controls follow from may be other
 	changed["reads"] = slices.ContainsFunc(e.Reads, func(r ledger.Read) bool { return sees(r.Record.Scope) })
 	for i := range e.Documents {
-		v.changedBy(&e.Documents[i], changed)
+		people = v.changedBy(&e.Documents[i], changed) || people
 	}
 	if e.Clock {
 		kept, err := s.documentsOf(ctx, v.commit, ledger.Laid...)
@@ -147,10 +148,20 @@ func (s *Server) eventOf(ctx context.Context, v *view, e *follow.Event) (Event, 
 		for i := range kept {
 			for _, d := range govern.Versions(kept[i : i+1]) {
 				if ends := d.Ends(); ends.After(e.From) && !ends.After(e.To) {
-					v.changedBy(&kept[i], changed)
+					people = v.changedBy(&kept[i], changed) || people
 				}
 			}
 		}
+	}
+	if people {
+		units, err := s.unitsTurned(ctx, v, e)
+		if err != nil {
+			return told, err
+		}
+		if len(units) > 0 {
+			changed["checks"], changed["compliance"] = true, true
+		}
+		told.Rows += len(units)
 	}
 	for _, list := range slices.Sorted(maps.Keys(changed)) {
 		if changed[list] {
@@ -160,15 +171,19 @@ func (s *Server) eventOf(ctx context.Context, v *view, e *follow.Event) (Event, 
 	return told, nil
 }
 
-// changedBy notes the lists that are others by a document, as far as it is seen.
-func (v *view) changedBy(d *ledger.DocumentVersion, changed map[string]bool) {
+// changedBy notes the lists that are others by a document, as far as it is seen, and
+// reports whether checks of manual controls may be, too.
+func (v *view) changedBy(d *ledger.DocumentVersion, changed map[string]bool) (people bool) {
 	switch {
 	case d.Kind.Lies():
 		for _, version := range govern.Versions([]ledger.DocumentVersion{*d}) {
-			if v.shows(version.Document, nil) {
+			shown, means := v.shows(version.Document, nil), mayMeanControl(version)
+			if shown {
 				changed[d.Kind.Plural()] = true
-				changed["compliance"] = changed["compliance"] || mayMeanControl(version)
+				changed["compliance"] = changed["compliance"] || means
 			}
+			scope := version.Where().Scope
+			people = people || means && (shown || scope != "" && v.touches(scope)) // from above, unseen
 		}
 	case govern.IsPolicy(d.Kind):
 		within, _, _ := govern.SplitPolicyID(d.Kind, d.ID)
@@ -177,8 +192,10 @@ func (v *view) changedBy(d *ledger.DocumentVersion, changed map[string]bool) {
 			changed[d.Kind.Plural()] = true
 		}
 		chooses := d.Kind == ledger.Assignment || d.Kind == ledger.Standard // what is measured by which standard
-		changed["compliance"] = changed["compliance"] || chooses && v.touches(scope)
+		people = chooses && v.touches(scope)
+		changed["compliance"] = changed["compliance"] || people
 	}
+	return people
 }
 
 // touches reports whether what is seen lies at, below or above a scope.

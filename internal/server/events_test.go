@@ -119,6 +119,8 @@ func TestEventsSeen(t *testing.T) {
 	}{
 		{"exemptions", bodies["write-exemption"], append([]string{"exemptions"}, posture...), 1},
 		{"attestations", bodies["write-attestation"], []string{"attestations"}, 0},
+		{"attestations", `{"scope":"` + foreignUnit + `","recommendation":"cis-azure-3.0:2.1.4","state":"healthy","text":"x"}`, []string{"attestations", "checks", "compliance"}, 1},
+		{"exemptions", `{"scope":"` + foreignUnit + `","recommendations":["cis-azure-3.0:2.1.4"],"category":"waiver","reason":"x"}`, []string{"exemptions", "checks", "compliance"}, 1},
 		{"disablings", bodies["write-disabling"], append([]string{"disablings"}, posture...), 1},
 		{"definitions", bodies["write-definition"], []string{"definitions"}, 0},
 		{"standards?id=house&scope=" + url.QueryEscape(foreignUnit), bodies["write-standard"], []string{"compliance", "standards"}, 0},

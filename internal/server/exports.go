@@ -446,7 +446,7 @@ func (s *Server) createExport(ctx context.Context, c *caller, in *exportInput) (
 		return &exportOutput{Status: http.StatusOK, Body: s.jobRow(c, &j)}, nil
 	}
 	w := &work{job: j, do: func(ctx context.Context, p *progress) error { return s.exportAll(ctx, c, wanted, p) }}
-	if err := s.enqueue(ctx, w); err != nil {
+	if err := s.enqueue(ctx, c, w); err != nil {
 		return nil, err
 	}
 	return &exportOutput{http.StatusAccepted, "/api/v1/job?id=" + url.QueryEscape(j.ID), s.jobRow(c, &j)}, nil

@@ -20,6 +20,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/intake"
@@ -36,7 +37,8 @@ const (
 // inventoryInput are the parameters of an import.
 type inventoryInput struct {
 	Root, Parent string
-	Complete     []string
+	Complete     []posture.ReadRecord
+	CompleteAll  bool
 	Name         string
 	DryRun       bool
 }
@@ -48,7 +50,7 @@ func inventoryParameters() []*huma.Param {
 	return []*huma.Param{
 		parameter("root", "our own node that new scopes belong below; the only one without it", false),
 		parameter("parent", "the scope below which new units stand whose parent is not told; the root without it", false),
-		parameter("complete", "all, SCOPE or SCOPE=TYPE that the inventory has everything of; may be repeated", false),
+		parameter("complete", "all, SCOPE or SCOPE=TYPE that the inventory has everything of: units and what stands above them; may be repeated", false),
 		parameter("name", "of the file, for messages", false),
 		dryRun,
 	}
@@ -58,7 +60,10 @@ func inventoryParameters() []*huma.Param {
 func readInventoryInput(query url.Values) (*inventoryInput, error) {
 	var p problems
 	p.unknown(query, inventoryParameters())
-	in := &inventoryInput{Root: query.Get("root"), Parent: query.Get("parent"), Complete: query["complete"], Name: query.Get("name")}
+	in := &inventoryInput{Root: query.Get("root"), Parent: query.Get("parent"), Name: query.Get("name")}
+	if err := in.readComplete(query["complete"]); err != nil {
+		p.add("complete", err.Error(), query["complete"])
+	}
 	if text := query.Get("dryRun"); query.Has("dryRun") {
 		var err error
 		if in.DryRun, err = strconv.ParseBool(text); err != nil {
@@ -237,19 +242,16 @@ func (in *inventoryInput) name() string {
 }
 
 func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, inputs []intake.Input, progress func(stage string, done, total int64)) (*ImportAnswer, error) {
-	complete, all, err := completeReads(in.Complete)
-	if err != nil {
-		return nil, err
-	}
 	s.importing.Lock()
 	defer s.importing.Unlock()
 	var answer *estate.Answer
+	var err error
 	for range mostMoves {
 		if err = s.Estate.Refresh(ctx); err != nil {
 			return nil, err
 		}
 		answer, err = s.Estate.Import(ctx, estate.ImportOptions{
-			Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: complete, CompleteAll: all, DryRun: in.DryRun, Actor: c.Caller.Principal.ID, Name: c.Caller.Principal.Name, From: c.address, Allowed: mayRun, Progress: progress,
+			Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: in.Complete, CompleteAll: in.CompleteAll, DryRun: in.DryRun, Actor: c.Caller.Principal.ID, Name: c.Caller.Principal.Name, From: c.address, Allowed: mayRun, Progress: progress,
 		})
 		if !errors.Is(err, estate.ErrMoved) {
 			break // else another server came first: it goes on from there
@@ -292,10 +294,10 @@ func (s *Server) mayRun(c *caller, in *inventoryInput) (may func(string) bool, e
 		may = func(scope string) bool { return c.Caller.May(access.Run, scope, scopes) }
 		tops := c.Caller.Scopes(access.Run, scopes)
 		if len(tops) == 0 {
-			return huma.Error403Forbidden("importing needs the right to " + access.Run.String() + " at some scope, which a role there or above gives")
+			return huma.Error403Forbidden("importing needs the right to " + access.Run.Words() + " at some scope, which a role there or above gives")
 		}
 		if in.Parent != "" && !may(in.Parent) {
-			return huma.Error403Forbidden("importing below " + in.Parent + " needs the right to " + access.Run.String() + " there")
+			return huma.Error403Forbidden("importing below " + in.Parent + " needs the right to " + access.Run.Words() + " there")
 		}
 		if slices.Contains(tops, access.Top) {
 			return nil
@@ -340,22 +342,20 @@ func severalRoots(scopes []posture.Scope) bool {
 	return roots > 1
 }
 
-// completeReads reads what a caller says to be complete.
-func completeReads(texts []string) (reads []posture.ReadRecord, all bool, err error) {
-	for _, text := range texts {
-		scope, kind, typed := strings.Cut(text, "=")
-		switch {
-		case strings.EqualFold(text, "all"):
-			all = true
-		case scope == "" || strings.EqualFold(scope, "all") || typed && kind == "":
-			return nil, false, huma.Error422UnprocessableEntity("complete " + text + ": want all, SCOPE or SCOPE=TYPE")
-		case typed:
-			reads = append(reads, posture.ReadRecord{Scope: scope, Type: kind, Complete: true})
-		default:
-			reads = append(reads, posture.ReadRecord{Scope: scope, Type: "*", Complete: true})
-		}
+// readComplete reads what a caller says to be complete.
+func (in *inventoryInput) readComplete(texts []string) error {
+	said, err := assess.ParseComplete("complete", texts)
+	if err = cmp.Or(err, assess.CheckComplete("complete", said)); err != nil {
+		return err
 	}
-	return reads, all, nil
+	for _, c := range said {
+		if c.All {
+			in.CompleteAll = true
+			continue
+		}
+		in.Complete = append(in.Complete, posture.ReadRecord{Scope: c.Scope, Type: cmp.Or(c.Type, "*"), Complete: true})
+	}
+	return nil
 }
 
 var gzipMagic = []byte{0x1f, 0x8b}

@@ -76,13 +76,14 @@ var errStopped = errors.New("it was cancelled")
 
 // jobStore keeps jobs.
 type jobStore interface {
-	AddJob(ctx context.Context, j ledger.Job, most int) error
+	AddJob(ctx context.Context, j ledger.Job, most int, entries ...ledger.AuditEntry) error
 	SetJob(ctx context.Context, j ledger.Job) (stop bool, err error)
 	BeatJobs(ctx context.Context, process string, now time.Time) error
 	StopJob(ctx context.Context, id string, now time.Time) (stops bool, err error)
 	InterruptJobs(ctx context.Context, process string, silent, now time.Time) error
 	SweepJobs(ctx context.Context, now, ended time.Time) error
-	RemoveJob(ctx context.Context, id string) error
+	RemoveJob(ctx context.Context, id string, entries ...ledger.AuditEntry) error
+	Audit(ctx context.Context, e ledger.AuditEntry) error
 	Job(ctx context.Context, id string) (ledger.Job, error)
 	Jobs(ctx context.Context, owner string, most int) ([]ledger.Job, error)
 	UnendedJobs(ctx context.Context, process string) ([]ledger.Job, error)
@@ -130,9 +131,14 @@ func (s *Server) newJob(c *caller, kind, name, unit string) (ledger.Job, error) 
 	}, err
 }
 
+// toldOfJob is the entry of the audit log about a job.
+func (s *Server) toldOfJob(c *caller, action string, j *ledger.Job) ledger.AuditEntry {
+	return s.entry(c, action, j.ID, access.Top, map[string]any{"kind": j.Kind, "name": j.Name})
+}
+
 // enqueue keeps a job and puts it behind the others; RunJobs works on it.
-func (s *Server) enqueue(ctx context.Context, w *work) error {
-	if err := s.Store.AddJob(ctx, w.job, jobsOfOne); err != nil {
+func (s *Server) enqueue(ctx context.Context, c *caller, w *work) error {
+	if err := s.Store.AddJob(ctx, w.job, jobsOfOne, s.toldOfJob(c, "job.create", &w.job)); err != nil {
 		return err
 	}
 	select {
@@ -370,11 +376,15 @@ func (s *Server) removeJob(ctx context.Context, c *caller, in *idInput) (*struct
 	case in.DryRun.DryRun:
 		return nil, nil
 	case j.State.Ended():
-		return nil, s.Store.RemoveJob(ctx, j.ID)
+		return nil, s.Store.RemoveJob(ctx, j.ID, s.toldOfJob(c, "job.remove", &j))
 	}
 	stops, err := s.Store.StopJob(ctx, j.ID, s.Now())
 	s.jobs.stop(j.ID)
-	if err == nil && !stops {
+	switch {
+	case err != nil:
+	case stops:
+		err = s.Store.Audit(ctx, s.toldOfJob(c, "job.cancel", &j))
+	default:
 		err = huma.Error409Conflict("job " + j.ID + " has ended meanwhile; ask again to remove it")
 	}
 	return nil, err

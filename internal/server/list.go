@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -52,7 +53,7 @@ var facets = []index.Facet{
 
 // Paging are the parameters of lists that come in pages.
 type Paging struct {
-	Sort   string  `query:"sort" doc:"a column, with a \"-\" in front to turn it round; several with commas between them, of which name is the last" maxLength:"200"`
+	Sort   string  `query:"sort" doc:"columns, comma between them, the first of which counts most: ascending, or descending with a \"-\" in front, as in -gain,severity. Numbers ascend from the smallest, severities from critical to notRated, states from unhealthy to notApplicable; name has to be the last" maxLength:"200"`
 	Limit  int     `query:"limit" default:"50" minimum:"1" maximum:"200"`
 	Cursor string  `query:"cursor" doc:"of the page before" maxLength:"4000"`
 	Seek   float64 `query:"seek" minimum:"0" maximum:"1" doc:"begin at this share of all rows"`
@@ -307,6 +308,9 @@ func (s *Server) narrow(ctx context.Context, v *view, w *Where, f *index.Filter,
 // orders reads by which columns a list is to be ordered, the first of which counts
 // most.
 func (l *Paging) orders(p *problems, columns []index.Column, usual index.Order) []index.Order {
+	if math.IsNaN(l.Seek) { // which is neither below nor above a bound
+		p.add("seek", "want a number from 0 to 1", "NaN")
+	}
 	if l.Sort == "" {
 		return []index.Order{usual}
 	}

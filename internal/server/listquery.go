@@ -200,13 +200,12 @@ func ranked(field string, words []string) string {
 	return "array_index_of(dynamic([" + strings.Join(list, ", ") + "]), " + field + ")"
 }
 
-// statesByRank has those without a state last: resources without checks.
 func statesByRank() []string {
 	var words []string
 	for _, s := range posture.States {
 		words = append(words, s.String())
 	}
-	return append(words, "")
+	return words
 }
 
 func severitiesByRank() []string {
@@ -285,11 +284,8 @@ func recommendationsQuery(f *index.Filter, by []index.Order) string {
 	for _, o := range by {
 		field, known := map[index.Column]string{"title": "tolower(displayName)", "unhealthy": "unhealthy", "unknown": "unknown", "id": "id"}[o.By]
 		desc := o.Desc
-		switch {
-		case !known: // gain, severity
+		if !known { // gain, severity
 			field, desc = ranked("severity", severitiesByRank()), o.Desc && o.By != "gain"
-		case field == "unhealthy" || field == "unknown": // the most first
-			desc = !desc
 		}
 		direction := " asc"
 		if desc {

@@ -9,6 +9,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -90,7 +91,11 @@ func (s *said) Verdict(control, unit string) (index.Verdict, bool) {
 // unitChecks are the checks that manual controls have of their own in the units of which
 // who asks sees all: of the standards that are told without being named.
 func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, error) {
-	of := s.sight(v)
+	return s.unitChecksOf(ctx, v, s.sight(v))
+}
+
+// unitChecksOf are the same by the documents of another moment.
+func (s *Server) unitChecksOf(ctx context.Context, v *view, of *sight) ([]index.UnitCheck, error) {
 	told, err := s.toldStandards(ctx, of)
 	if err != nil {
 		return nil, err
@@ -99,7 +104,6 @@ func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, er
 	if err != nil {
 		return nil, err
 	}
-	seen := v.x.Select(v.filter())
 	var all []index.UnitCheck
 	met := map[string]bool{} // of standards that have one id the first counts
 	for _, t := range told {
@@ -108,13 +112,9 @@ func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, er
 			continue
 		}
 		met[name] = true
-		units := seen.WholeUnitsOf(t.standard.Clouds)
-		if t.parts != nil {
-			within := v.filter()
-			within.Parts = t.parts
-			assigned := v.x.Select(within).UnitsOf(t.standard.Clouds)
-			units = slices.DeleteFunc(units, func(unit string) bool { return !slices.Contains(assigned, unit) })
-		}
+		within := v.filter()
+		within.Parts = t.parts
+		units := v.x.Select(within).WholeUnitsOf(t.standard.Clouds)
 		for _, n := range t.standard.Nodes {
 			if !n.Manual {
 				continue
@@ -133,6 +133,40 @@ func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, er
 		}
 	}
 	return all, nil
+}
+
+// unitsTurned are the units of which a check of a manual control came, went or shows
+// otherwise by what holds at an event than by what held before.
+func (s *Server) unitsTurned(ctx context.Context, v *view, e *follow.Event) (map[string]bool, error) {
+	before, now := s.sight(v), s.sight(v)
+	if before.commit, now.commit = e.Commit, e.Commit; len(e.Documents) > 0 {
+		before.commit--
+	}
+	if e.Clock {
+		before.at, now.at = e.From, e.To
+	}
+	was, err := s.unitChecksOf(ctx, v, before)
+	if err != nil {
+		return nil, err
+	}
+	is, err := s.unitChecksOf(ctx, v, now)
+	if err != nil {
+		return nil, err
+	}
+	verdicts := map[index.UnitCheck]int{} // by check with its verdict
+	for _, c := range was {
+		verdicts[c]++
+	}
+	for _, c := range is {
+		verdicts[c]--
+	}
+	turned := map[string]bool{}
+	for c, n := range verdicts {
+		if n != 0 {
+			turned[c.Unit] = true
+		}
+	}
+	return turned, nil
 }
 
 // documentsAbout are those about a control, in their order.
@@ -187,7 +221,7 @@ func (s *Server) previewManual(ctx context.Context, c *caller, out *Written, bef
 		for _, t := range told {
 			f := v.filter()
 			f.Parts = t.parts
-			within := v.x.Select(f).UnitsOf(t.standard.Clouds)
+			within := v.x.Select(f).WholeUnitsOf(t.standard.Clouds)
 			for _, n := range t.standard.Nodes {
 				control := t.standard.ID + ":" + n.ID
 				if !n.Manual || !t.asked && !names(control, before, document) {

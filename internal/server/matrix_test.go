@@ -35,7 +35,7 @@ var samples = map[string]string{
 	"list-compliance":         "",
 	"get-overview":            "",
 	"search-all":              "q=m",
-	"get-difference":          "by=check&before=2026-11-22T12:00:00Z",
+	"get-difference":          "by=check&before=2026-11-22T12:00:05Z",
 	"list-reads":              "",
 	"get-compliance":          "",
 	"get-compliance-history":  "",
@@ -61,7 +61,7 @@ var samples = map[string]string{
 	"get-sign-on-settings": "", "set-sign-on-settings": "dryRun=true", "delete-sign-on-settings": "name=none",
 
 	"list-users": "", "create-user": "", "delete-user": "id=nobody",
-	"list-service-principals": "", "create-service-principal": "", "delete-service-principal": "id=nobody",
+	"list-service-principals": "", "create-service-principal": "dryRun=true", "delete-service-principal": "id=nobody",
 	"list-roles": "", "create-role": "", "delete-role": "id=none",
 	"list-tokens": "", "create-token": "", "delete-token": "id=none",
 }
@@ -72,7 +72,7 @@ var bodies = map[string]string{
 	"import-inventory":         `{"bartizan":"read","scope":"` + ownUnit + `","type":"*","complete":true}`,
 	"set-sign-on-settings":     `{"name":"x","issuer":"ftp://x","clientId":"x"}`,
 	"create-user":              `{"name":"x","password":"short"}`,
-	"create-service-principal": `{"name":""}`,
+	"create-service-principal": `{"name":"robot","role":"reader","scope":"` + foreignUnit + `"}`,
 	"create-role":              `{"principal":"nobody","role":"reader","scope":"` + foreignUnit + `"}`,
 	"keep-view":                `{"name":"x","page":"overview","shared":true,"scope":"` + foreignUnit + `"}`,
 	"create-export":            `{"list":"resources","format":"csv"}`,
@@ -200,6 +200,8 @@ func TestRights(t *testing.T) {
 func wantedStatus(r route, role access.Role, scope string) []int {
 	ok := []int{http.StatusOK, http.StatusNoContent}
 	switch {
+	case r.id == "list-service-principals" && !role.Gives(access.ManageAccess):
+		return []int{http.StatusUnauthorized, http.StatusForbidden}
 	case role == 0 && r.need == seeing:
 		return []int{http.StatusUnauthorized, http.StatusForbidden}
 	case role == 0 && r.need == signedIn && strings.HasPrefix(r.id, "list-") || role == 0 && (r.id == "get-session" || r.id == "get-openapi" || r.id == "get-docs"):
@@ -228,6 +230,11 @@ func wantedStatus(r route, role access.Role, scope string) []int {
 	case r.id == "create-role":
 		if scope == "/" && role.Gives(access.ManageAccess) {
 			return []int{http.StatusNotFound} // no such principal
+		}
+		return []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}
+	case r.id == "create-service-principal":
+		if scope == "/" && role.Gives(access.ManageAccess) {
+			return ok
 		}
 		return []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound}
 	case r.id == "create-token":

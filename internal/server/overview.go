@@ -58,7 +58,7 @@ type FixRow struct {
 type CloudRow struct {
 	Cloud    posture.Cloud  `json:"cloud"`
 	Total    int            `json:"total" doc:"resources"`
-	States   map[string]int `json:"states" doc:"resources by their own state; those without a check are in none"`
+	States   map[string]int `json:"states" doc:"resources by their own state, notApplicable without a check; they add up"`
 	Coverage *Coverage      `json:"coverage"`
 }
 
@@ -184,7 +184,7 @@ func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
 		}
 	}
 	slices.SortFunc(first.Rows, func(a, b FixRow) int {
-		return compareRecommendations([]index.Order{{By: "gain"}}, &a.RecommendationRow, &b.RecommendationRow)
+		return compareRecommendations([]index.Order{worthMost}, &a.RecommendationRow, &b.RecommendationRow)
 	})
 	first.Rows = first.Rows[:min(fixesFirst, len(first.Rows))]
 	var together []int
@@ -236,7 +236,7 @@ func cloudsOf(x *index.Index, f index.Filter, selected *index.Selection) []Cloud
 		tally := own.Tally()
 		row := CloudRow{Cloud: cloud, Total: own.Resources(), States: map[string]int{}, Coverage: coverageOf(&tally)}
 		for state, count := range own.ByState() {
-			if state > 0 && count > 0 {
+			if count > 0 {
 				row.States[posture.State(state).String()] = count
 			}
 		}

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,9 +49,13 @@ type newUserInput struct {
 type newServicePrincipalInput struct {
 	DryRun
 	Body struct {
-		Name string `json:"name" minLength:"1" maxLength:"200"`
+		Name  string `json:"name" minLength:"1" maxLength:"200"`
+		Role  string `json:"role,omitempty" enum:"owner,contributor,security-admin,security-reader,reader" doc:"that it is given at once; with scope, and needed of who does not manage access at /"`
+		Scope string `json:"scope,omitempty" maxLength:"2000"`
 	}
 }
+
+func (in *newServicePrincipalInput) target() string { return cmp.Or(in.Body.Scope, access.Top) }
 
 // NewSecret is something that was made with a secret, which is told this once.
 type NewSecret struct {
@@ -81,9 +87,10 @@ func (s *Server) registerPeople() {
 	handle(s, top(http.MethodGet, "users", "list-users", "List users", 0), s.principals(access.User, "users"))
 	handle(s, top(http.MethodPost, "users", "create-user", "Add a user with a password", http.StatusCreated), s.createUser)
 	handle(s, top(http.MethodDelete, "users", "delete-user", "Remove a user with all that is its own", http.StatusNoContent), s.removePrincipal(access.User))
-	handle(s, top(http.MethodGet, "service-principals", "list-service-principals", "List service principals", 0), s.principals(access.ServicePrincipal, "service principals"))
-	handle(s, top(http.MethodPost, "service-principals", "create-service-principal", "Add a service principal with a secret", http.StatusCreated), s.createServicePrincipal)
-	handle(s, top(http.MethodDelete, "service-principals", "delete-service-principal", "Remove a service principal", http.StatusNoContent), s.removePrincipal(access.ServicePrincipal))
+	const programs = "/api/v1/service-principals"
+	handle(s, route{method: http.MethodGet, path: programs, id: "list-service-principals", summary: "List service principals: those whose roles all lie where you manage access", need: signedIn}, s.servicePrincipals)
+	handle(s, route{method: http.MethodPost, path: programs, id: "create-service-principal", summary: "Add a service principal with a secret", need: having, right: access.ManageAccess, status: http.StatusCreated}, s.createServicePrincipal)
+	handle(s, route{method: http.MethodDelete, path: programs, id: "delete-service-principal", summary: "Remove a service principal whose roles all lie where you manage access", need: signedIn, status: http.StatusNoContent}, s.removePrincipal(access.ServicePrincipal))
 }
 
 func shownPrincipal(p access.Principal) Principal {
@@ -117,13 +124,70 @@ func (s *Server) createUser(ctx context.Context, c *caller, in *newUserInput) (*
 	return &principalOutput{in.madeStatus(http.StatusCreated), shownPrincipal(p)}, nil
 }
 
+// manages tells which principals somebody manages: those whose roles, of which there
+// is one at least, all lie where he manages access; at / that is anybody.
+func (s *Server) manages(ctx context.Context, c *caller) (func(principal string) bool, error) {
+	if s.may(c, access.ManageAccess, access.Top) {
+		return func(string) bool { return true }, nil
+	}
+	roles, err := s.Store.Assignments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	managed := map[string]bool{} // of those who have a role
+	err = s.Follower.Read(func(x *index.Index) error {
+		for _, r := range roles {
+			before, met := managed[r.Principal]
+			managed[r.Principal] = (before || !met) && c.Caller.May(access.ManageAccess, r.Scope, tree(x))
+		}
+		return nil
+	})
+	return func(principal string) bool { return managed[principal] }, err
+}
+
+func (s *Server) servicePrincipals(ctx context.Context, c *caller, _ *struct{}) (*principalsOutput, error) {
+	somewhere := false
+	_ = s.Follower.Read(func(x *index.Index) error {
+		somewhere = len(c.Caller.Scopes(access.ManageAccess, tree(x))) > 0
+		return nil
+	})
+	if !somewhere {
+		return nil, huma.Error403Forbidden("this needs the right to " + access.ManageAccess.Words() + " at some scope, which a role there or above gives")
+	}
+	manages, err := s.manages(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.principals(access.ServicePrincipal, "service principals")(ctx, c, nil)
+	if err != nil {
+		return nil, err
+	}
+	out.Body = pageOf(out.Body.Unit, slices.DeleteFunc(out.Body.Rows, func(p Principal) bool { return !manages(p.ID) }))
+	return out, nil
+}
+
 func (s *Server) createServicePrincipal(ctx context.Context, c *caller, in *newServicePrincipalInput) (*secretOutput, error) {
+	if (in.Body.Role == "") != (in.Body.Scope == "") {
+		return nil, huma.Error422UnprocessableEntity("want a role together with the scope at which it is given")
+	}
+	grant := access.Grant{Scope: in.Body.Scope}
+	if in.Body.Role != "" {
+		var err error
+		if grant.Role, err = access.ParseRole(in.Body.Role); err != nil {
+			return nil, huma.Error422UnprocessableEntity(err.Error())
+		}
+	}
 	p, secret, err := s.Accounts.CreateServicePrincipal(ctx, c.trying(in.DryRun), in.Body.Name)
 	if err != nil {
 		return nil, err
 	}
 	out := &secretOutput{Status: in.madeStatus(http.StatusCreated)}
 	if !in.DryRun.DryRun {
+		if grant.Role != access.NoRole {
+			if _, err := s.Accounts.Assign(ctx, c.by(), p, grant); err != nil {
+				return nil, err
+			}
+		}
 		out.Body = NewSecret{ID: p.ID, Secret: secret.Reveal()}
 	}
 	return out, nil
@@ -155,8 +219,16 @@ func (s *Server) principal(ctx context.Context, id string) (access.Principal, er
 func (s *Server) removePrincipal(kind access.PrincipalKind) func(context.Context, *caller, *idInput) (*struct{}, error) {
 	return func(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
 		p, err := s.principal(ctx, in.ID)
+		missing := huma.Error404NotFound("there is no " + string(kind) + " " + in.ID)
 		if err == nil && p.Kind != kind {
-			err = huma.Error404NotFound("there is no " + string(kind) + " " + in.ID)
+			err = missing
+		}
+		if err != nil {
+			return nil, err
+		}
+		manages, err := s.manages(ctx, c)
+		if err == nil && !manages(p.ID) {
+			err = missing
 		}
 		if err != nil {
 			return nil, err

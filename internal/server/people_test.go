@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
 )
 
 // made sends what makes something, and gives the answer.
@@ -112,6 +115,56 @@ func TestPeople(t *testing.T) {
 	}
 }
 
+// TestOwnerOfARoot: an owner of a root makes, sees and removes those service
+// principals, and their tokens, whose roles all lie there, and no others.
+func TestOwnerOfARoot(t *testing.T) {
+	r, top := twoCompanies(t)
+	owner := r.token("owner-of-own", access.Owner, "own")
+	const path = "/api/v1/service-principals"
+	theirs := r.made(path, top, `{"name":"theirs","role":"reader","scope":"foreign"}`)["id"].(string)
+	idle := r.made(path, top, `{"name":"idle"}`)["id"].(string)
+	both := r.made(path, top, `{"name":"both","role":"reader","scope":"own"}`)["id"].(string)
+	r.made("/api/v1/roles", top, `{"principal":"`+both+`","role":"reader","scope":"foreign"}`)
+	ours := r.made(path, owner, `{"name":"ours","role":"reader","scope":"`+ownUnit+`"}`)["id"].(string)
+	for body, want := range map[string]int{
+		`{"name":"free"}`: http.StatusForbidden, `{"name":"far","role":"reader","scope":"foreign"}`: http.StatusNotFound, `{"name":"top","role":"reader","scope":"/"}`: http.StatusForbidden,
+		`{"name":"half","role":"reader"}`: http.StatusForbidden,
+	} {
+		if status, text := r.ask(http.MethodPost, path, owner, body); status != want {
+			t.Errorf("%s: %d %s", body, status, text)
+		}
+	}
+	if list := get[Page[Principal]](r, path, owner); list.Total != 1 || list.Rows[0].ID != ours {
+		t.Errorf("sees %+v", list)
+	}
+	token := func(of string) string {
+		return `{"principal":"` + of + `","name":"x","role":"reader","scope":"own","expires":"1d"}`
+	}
+	for _, other := range []string{theirs, idle, both} {
+		if status, _ := r.ask(http.MethodDelete, path+"?id="+other, owner, ""); status != http.StatusNotFound {
+			t.Errorf("removing another's: %d", status)
+		}
+		if status, _ := r.ask(http.MethodPost, "/api/v1/tokens", owner, token(other)); status != http.StatusForbidden {
+			t.Errorf("a token of another's: %d", status)
+		}
+	}
+	made := r.made("/api/v1/tokens", owner, token(ours))["id"].(string)
+	if list := get[Page[TokenRow]](r, "/api/v1/tokens?owner=anybody", owner); !slices.ContainsFunc(list.Rows, func(row TokenRow) bool { return row.ID == made }) ||
+		slices.ContainsFunc(list.Rows, func(row TokenRow) bool {
+			return row.Principal == theirs || row.Principal == both || row.Principal == idle
+		}) {
+		t.Errorf("tokens: %+v", list)
+	}
+	for _, path := range []string{"/api/v1/tokens?id=" + made, path + "?id=" + ours} {
+		if status, text := r.ask(http.MethodDelete, path, owner, ""); status != http.StatusNoContent {
+			t.Errorf("removing %s: %d %s", path, status, text)
+		}
+	}
+	if list := get[Page[Principal]](r, path, top); list.Total != 3 {
+		t.Errorf("who owns all sees %+v", list)
+	}
+}
+
 // askForm posts a form.
 func (r *running) askForm(target string, form url.Values) (int, []byte) {
 	r.t.Helper()
@@ -121,4 +174,42 @@ func (r *running) askForm(target string, form url.Values) (int, []byte) {
 	answer := httptest.NewRecorder()
 	r.server.ServeHTTP(answer, request)
 	return answer.Code, answer.Body.Bytes()
+}
+
+// TestRoles_where_nobody_knows: a role is given at a scope that is there, or at a group
+// or resource in a unit that is.
+func TestRoles_where_nobody_knows(t *testing.T) {
+	r, owner := twoCompanies(t)
+	r.token("bert", 0, "")
+	for scope, want := range map[string]int{
+		"/": http.StatusCreated, "own": http.StatusCreated, strings.ToUpper(ownUnit): http.StatusCreated, ownUnit + "/resourceGroups/new": http.StatusCreated, ownID: http.StatusCreated,
+		"owm": http.StatusNotFound, "/subscriptions/x": http.StatusNotFound, "/subscriptions/x/resourceGroups/g": http.StatusNotFound, "tag:a=b": http.StatusNotFound, "111122223333": http.StatusNotFound,
+	} {
+		for _, dryRun := range []string{"?dryRun=true", ""} {
+			status, text := r.ask(http.MethodPost, "/api/v1/roles"+dryRun, owner, `{"principal":"bert","role":"reader","scope":"`+scope+`"}`)
+			if dryRun != "" && want == http.StatusCreated {
+				continue
+			}
+			if status != want || want == http.StatusNotFound && !strings.Contains(string(text), "there is no scope "+scope) {
+				t.Errorf("%s%s: %d %s, want %d", scope, dryRun, status, text, want)
+			}
+		}
+	}
+}
+
+// TestRights_in_words: who is refused is told what he may not in words.
+func TestRights_in_words(t *testing.T) {
+	r, _ := twoCompanies(t)
+	reader := r.token("reader", access.Reader, "own")
+	for _, route := range r.server.routes {
+		if route.id == "hear-events" || route.id == "sign-out" {
+			continue // the one does not end, the other ends all
+		}
+		status, text := r.ask(route.method, route.path+"?"+samples[route.id], reader, bodies[route.id])
+		for _, right := range []access.Right{access.SeeAudit, access.ManageAccess} {
+			if status == http.StatusForbidden && strings.Contains(string(text), right.String()) {
+				t.Errorf("%s: %s", route.id, text)
+			}
+		}
+	}
 }

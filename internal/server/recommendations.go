@@ -46,6 +46,9 @@ type recommendationsOutput = Listed[RecommendationRow]
 
 var recommendationColumns = []index.Column{"gain", "severity", "title", "id", "unhealthy", "unknown"}
 
+// worthMost is the usual order: by gain, then severity, then id.
+var worthMost = index.Order{By: "gain", Desc: true}
+
 func (s *Server) registerRecommendations() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/recommendations", id: "list-recommendations", summary: "List recommendations with their checks in numbers", need: seeing}, s.recommendations)
 }
@@ -65,7 +68,7 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
 		return list, err
 	}
-	o := in.orders(&p, recommendationColumns, index.Order{By: "gain"})
+	o := in.orders(&p, recommendationColumns, worthMost)
 	facets := in.facets(&p, v, f, index.Rules)
 	if err := p.err(); err != nil {
 		return list, err
@@ -113,9 +116,11 @@ func (in *recommendationsInput) begin(rows []RecommendationRow) (int, error) {
 // compareRecommendations orders rows by columns, and what is equal in all by id.
 func compareRecommendations(by []index.Order, a, b *RecommendationRow) int {
 	for _, o := range by {
-		if at := compareBy(o.By, a, b); at != 0 && o.Desc && o.By != "gain" {
-			return -at
-		} else if at != 0 {
+		at := compareBy(o.By, a, b)
+		if o.Desc {
+			at = -at
+		}
+		if at != 0 {
 			return at
 		}
 	}
@@ -125,19 +130,19 @@ func compareRecommendations(by []index.Order, a, b *RecommendationRow) int {
 	return cmp.Compare(a.rule, b.rule)
 }
 
-// compareBy compares in one column: what is worth most, worst or most comes first.
+// compareBy compares in one column: numbers ascend, and severities from critical on.
 func compareBy(column index.Column, a, b *RecommendationRow) int {
 	switch column {
 	case "gain":
-		return cmp.Compare(b.Gain, a.Gain)
+		return cmp.Compare(a.Gain, b.Gain)
 	case "severity":
 		return cmp.Compare(b.Severity, a.Severity)
 	case "title":
 		return cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
 	case "unhealthy":
-		return cmp.Compare(b.Unhealthy, a.Unhealthy)
+		return cmp.Compare(a.Unhealthy, b.Unhealthy)
 	case "unknown":
-		return cmp.Compare(b.Unknown, a.Unknown)
+		return cmp.Compare(a.Unknown, b.Unknown)
 	}
 	return cmp.Compare(a.rule, b.rule)
 }

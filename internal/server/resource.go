@@ -24,7 +24,7 @@ import (
 
 // Which says which resource is meant.
 type Which struct {
-	ID     string `query:"id" required:"true" doc:"as the cloud writes it" maxLength:"4000"`
+	ID     string `query:"id" required:"true" doc:"as the cloud writes it, or UNIT/REGION/TYPE/ID; it may be alone where there is one of the name" maxLength:"4000"`
 	Type   string `query:"type" doc:"where the id alone does not tell: with unit and region" maxLength:"400"`
 	Unit   string `query:"unit" doc:"id of the account or group of machines, where the id alone does not tell" maxLength:"400"`
 	Region string `query:"region" doc:"where the id alone does not tell" maxLength:"100"`
@@ -106,11 +106,18 @@ func (s *Server) registerResource() {
 func (v *view) seen(w *Which) (index.Resource, error) {
 	n, ok := v.x.Find(w.key())
 	f := v.filter()
-	if f.Resource = n; !ok || n == 0 || v.x.Select(f).Resources() == 0 {
+	if f.Resource = n; ok && n != 0 && v.x.Select(f).Resources() > 0 {
+		r, _ := v.x.Resource(n)
+		return r, nil
+	}
+	r, problem := estate.TheOne(v.x.Select(v.filter()), &govern.Resource{ID: w.ID, Type: w.Type, Unit: w.Unit, Region: w.Region})
+	switch {
+	case problem != "":
+		return index.Resource{}, huma.Error422UnprocessableEntity("the resource", &huma.ErrorDetail{Message: problem, Location: "query.id", Value: w.ID})
+	case r == nil:
 		return index.Resource{}, w.missing()
 	}
-	r, _ := v.x.Resource(n)
-	return r, nil
+	return *r, nil
 }
 
 func (s *Server) resource(ctx context.Context, c *caller, in *resourceInput) (*resourceOutput, error) {

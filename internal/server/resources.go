@@ -6,20 +6,19 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // ResourceRow is a resource of the inventory.
 type ResourceRow struct {
 	ResourceRef
-	Region   string            `json:"region,omitempty"`
-	Location string            `json:"location,omitempty"`
-	Kind     string            `json:"kind,omitempty"`
-	SKU      string            `json:"sku,omitempty"`
-	Owner    string            `json:"owner,omitempty" doc:"what the tag owner says: its own, else that of its resource group, else of its unit"`
-	Tags     map[string]string `json:"tags,omitempty"`
-	Partial  bool              `json:"partial,omitempty" doc:"its body was not read completely"`
-	State    string            `json:"state,omitempty" doc:"over all its checks; none without a check"`
-	Stale    *StaleMark        `json:"stale,omitempty" doc:"a later read of its type there failed: what is known of it is older"`
+	Kind    string            `json:"kind,omitempty"`
+	SKU     string            `json:"sku,omitempty"`
+	Owner   string            `json:"owner,omitempty" doc:"what the tag owner says: its own, else that of its resource group, else of its unit"`
+	Tags    map[string]string `json:"tags,omitempty"`
+	Partial bool              `json:"partial,omitempty" doc:"its body was not read completely"`
+	State   posture.State     `json:"state" doc:"over all its checks: notApplicable without any"`
+	Stale   *StaleMark        `json:"stale,omitempty" doc:"a later read of its type there failed: what is known of it is older"`
 }
 
 type resourcesInput struct {
@@ -36,13 +35,7 @@ func (s *Server) registerResources() {
 }
 
 func rowOf(r *index.Resource) ResourceRow {
-	row := ResourceRow{
-		ResourceRef: refOf(r), Region: r.Region, Location: r.Facts.Location, Kind: r.Facts.Kind, SKU: r.Facts.SKU, Tags: r.Facts.Tags, Partial: r.Facts.Partial,
-	}
-	if r.State != 0 {
-		row.State = r.State.String()
-	}
-	return row
+	return ResourceRow{ResourceRef: refOf(r), Kind: r.Facts.Kind, SKU: r.Facts.SKU, Tags: r.Facts.Tags, Partial: r.Facts.Partial, State: r.State}
 }
 
 func (s *Server) resources(ctx context.Context, c *caller, in *resourcesInput) (*resourcesOutput, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // RoleRow is a role that somebody has at a scope and below.
@@ -60,21 +61,21 @@ type newTokenInput struct {
 		Scope   string `json:"scope" minLength:"1" maxLength:"2000"`
 		Expires string `json:"expires" doc:"30d, 12h, a day or an instant; within 366 days" maxLength:"40"`
 		// Principal is whose token it is.
-		Principal string `json:"principal,omitempty" doc:"id of another user or service principal, for who manages access at /; yourself without it" maxLength:"200"`
+		Principal string `json:"principal,omitempty" doc:"id of another user or service principal whose roles all lie where you manage access; yourself without it" maxLength:"200"`
 	}
 }
 
 type tokensInput struct {
-	Owner string `query:"owner" enum:"me,anybody" default:"me" doc:"anybody is all tokens, for who manages access at /"`
+	Owner string `query:"owner" enum:"me,anybody" default:"me" doc:"anybody is also those of others whose roles all lie where you manage access"`
 }
 
 func (s *Server) registerRoles() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/roles", id: "list-roles", summary: "List the roles that are given where you manage access, and your own", need: signedIn}, s.roles)
 	handle(s, route{method: http.MethodPost, path: "/api/v1/roles", id: "create-role", summary: "Give somebody a role at a scope and below", need: having, right: access.ManageAccess, status: http.StatusCreated}, s.createRole)
 	handle(s, route{method: http.MethodDelete, path: "/api/v1/roles", id: "delete-role", summary: "Take a role back", need: signedIn, status: http.StatusNoContent}, s.removeRole)
-	handle(s, route{method: http.MethodGet, path: "/api/v1/tokens", id: "list-tokens", summary: "List your tokens, or as an owner of the server all", need: signedIn}, s.tokens)
-	handle(s, route{method: http.MethodPost, path: "/api/v1/tokens", id: "create-token", summary: "Make a token of your own, or as an owner of the server of another", need: signedIn, status: http.StatusCreated}, s.createToken)
-	handle(s, route{method: http.MethodDelete, path: "/api/v1/tokens", id: "delete-token", summary: "Revoke a token: your own, or as an owner of the server anybody's", need: signedIn, status: http.StatusNoContent}, s.removeToken)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/tokens", id: "list-tokens", summary: "List your tokens, or as an owner those of others too", need: signedIn}, s.tokens)
+	handle(s, route{method: http.MethodPost, path: "/api/v1/tokens", id: "create-token", summary: "Make a token of your own, or as an owner of another", need: signedIn, status: http.StatusCreated}, s.createToken)
+	handle(s, route{method: http.MethodDelete, path: "/api/v1/tokens", id: "delete-token", summary: "Revoke a token: your own, or as an owner that of another", need: signedIn, status: http.StatusNoContent}, s.removeToken)
 }
 
 func (s *Server) roles(ctx context.Context, c *caller, _ *struct{}) (*rolesOutput, error) {
@@ -113,6 +114,9 @@ func (s *Server) createRole(ctx context.Context, c *caller, in *newRoleInput) (*
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity(err.Error())
 	}
+	if err := s.knows(in.Body.Scope); err != nil {
+		return nil, err
+	}
 	r, err := s.Accounts.Assign(ctx, c.trying(in.DryRun), p, access.Grant{Role: role, Scope: in.Body.Scope})
 	if err != nil {
 		return nil, err
@@ -121,6 +125,19 @@ func (s *Server) createRole(ctx context.Context, c *caller, in *newRoleInput) (*
 		r.ID = ""
 	}
 	return &roleOutput{in.madeStatus(http.StatusCreated), RoleRow{r.ID, p.ID, p.Name, string(p.Kind), Grant{role.String(), r.Scope}}}, nil
+}
+
+// knows refuses a scope that is neither in the tree nor lies in a unit of it.
+func (s *Server) knows(scope string) error {
+	return s.Follower.Read(func(x *index.Index) error {
+		scopes := tree(x)
+		for _, id := range []string{scope, policy.UnitOf(scope)} {
+			if _, node := scopes.Scope(id); node || id == access.Top {
+				return nil
+			}
+		}
+		return noScope(scope)
+	})
 }
 
 func (s *Server) removeRole(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
@@ -137,7 +154,7 @@ func (s *Server) removeRole(ctx context.Context, c *caller, in *idInput) (*struc
 			defer s.revoked.ring()
 			return nil, s.Accounts.Unassign(ctx, c.trying(in.DryRun), r)
 		case r.Principal == c.Caller.Principal.ID:
-			return nil, huma.Error403Forbidden("taking a role back needs the right to " + access.ManageAccess.String() + " at " + r.Scope)
+			return nil, huma.Error403Forbidden("taking a role back needs the right to " + access.ManageAccess.Words() + " at " + r.Scope)
 		}
 	}
 	return nil, huma.Error404NotFound("there is no role assignment " + in.ID)
@@ -145,9 +162,11 @@ func (s *Server) removeRole(ctx context.Context, c *caller, in *idInput) (*struc
 
 func (s *Server) tokens(ctx context.Context, c *caller, in *tokensInput) (*tokensOutput, error) {
 	of := c.Caller.Principal.ID
+	shows := func(string) bool { return true }
 	if in.Owner == "anybody" {
-		if !s.may(c, access.ManageAccess, access.Top) {
-			return nil, huma.Error403Forbidden("tokens of others are for who has the right to " + access.ManageAccess.String() + " at " + access.Top)
+		var err error
+		if shows, err = s.manages(ctx, c); err != nil {
+			return nil, err
 		}
 		of = ""
 	}
@@ -157,6 +176,9 @@ func (s *Server) tokens(ctx context.Context, c *caller, in *tokensInput) (*token
 	}
 	var rows []TokenRow
 	for _, t := range all {
+		if t.Principal != c.Caller.Principal.ID && !shows(t.Principal) {
+			continue
+		}
 		row := TokenRow{ID: t.ID, Kind: "token", Principal: t.Principal, Name: t.Name, Created: t.Created}
 		if t.Kind == access.ClientSecret {
 			row.Kind = "secret"
@@ -197,10 +219,15 @@ func (s *Server) createToken(ctx context.Context, c *caller, in *newTokenInput) 
 	}
 	whose := c.Caller.Principal
 	if other := in.Body.Principal; other != "" && other != whose.ID {
-		if !s.may(c, access.ManageAccess, access.Top) {
-			return nil, huma.Error403Forbidden("tokens of others are for who has the right to " + access.ManageAccess.String() + " at " + access.Top)
+		manages, err := s.manages(ctx, c)
+		if err != nil {
+			return nil, err
 		}
-		if whose, err = s.named(ctx, other); err != nil {
+		whose, err = s.named(ctx, other)
+		if !s.may(c, access.ManageAccess, access.Top) && (err != nil || !manages(whose.ID)) {
+			return nil, huma.Error403Forbidden("tokens of another are for who has the right to " + access.ManageAccess.Words() + " wherever that one has a role")
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -216,10 +243,14 @@ func (s *Server) createToken(ctx context.Context, c *caller, in *newTokenInput) 
 }
 
 func (s *Server) removeToken(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
+	manages, err := s.manages(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	t, _, err := s.Store.Token(ctx, in.ID)
 	missing := access.FaultOf(err) == access.Missing || access.FaultOf(err) == access.Refused
 	switch own := err == nil && t.Principal == c.Caller.Principal.ID; {
-	case missing, err == nil && !own && !s.may(c, access.ManageAccess, access.Top):
+	case missing, err == nil && !own && !manages(t.Principal):
 		return nil, huma.Error404NotFound("there is no token " + in.ID)
 	case err != nil:
 		return nil, err

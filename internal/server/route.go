@@ -168,7 +168,7 @@ func (s *Server) allow(r route, c *caller, in any) error {
 		case c.Caller.May(r.right, scope, scopes):
 			return nil
 		case c.Caller.May(access.See, scope, scopes) || scope == access.Top:
-			return huma.Error403Forbidden("this needs the right to " + r.right.String() + " at " + scope + ", which a role there or above gives")
+			return huma.Error403Forbidden("this needs the right to " + r.right.Words() + " at " + scope + ", which a role there or above gives")
 		default:
 			return huma.Error404NotFound("there is no scope " + scope)
 		}
@@ -223,10 +223,7 @@ func (s *Server) see(ctx context.Context, c *caller, at string, call func(*view)
 	if err != nil {
 		return err
 	}
-	if oldest, err := s.Store.Oldest(ctx); err != nil || n < oldest {
-		if err == nil {
-			err = gone(at)
-		}
+	if err := s.isKept(ctx, n, at); err != nil {
 		return err
 	}
 	v.at, v.commit = when, n
@@ -265,8 +262,18 @@ func (v *view) lacks(scopes []string) error {
 
 func noScope(scope string) error { return huma.Error404NotFound("there is no scope " + scope) }
 
-func gone(at string) error {
-	return huma.NewError(http.StatusGone, "what was at "+at+" is no longer kept")
+// isKept refuses what was before history begins, as of a commit: with the oldest one
+// that is kept, which at first is the first one. At is what was asked for.
+func (s *Server) isKept(ctx context.Context, n ledger.Number, at string) error {
+	oldest, err := s.Store.Oldest(ctx)
+	if oldest = max(oldest, 1); err != nil || n >= oldest {
+		return err
+	}
+	begin, err := s.commit(ctx, oldest)
+	if err != nil {
+		return err
+	}
+	return huma.NewError(http.StatusGone, "what was at "+at+" is not kept; history begins at "+begin.At.UTC().Format(time.RFC3339)+", with commit "+strconv.FormatInt(int64(oldest), 10))
 }
 
 // parseInstant reads an instant of RFC 3339, or a day, which means its end.

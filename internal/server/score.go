@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/score"
@@ -151,24 +149,8 @@ const usualRange = 30 * 24 * time.Hour
 // commitRange gives the commits of a range of time: those after from, up to and
 // with to.
 func (s *Server) commitRange(ctx context.Context, from, to string) (first, last ledger.Number, err error) {
-	begin, end := s.Now().Add(-usualRange), s.Now()
-	for text, at := range map[string]*time.Time{from: &begin, to: &end} {
-		if text == "" {
-			continue
-		}
-		if *at, err = parseInstant(text); err != nil {
-			return 0, 0, huma.Error422UnprocessableEntity("the range of time", err)
-		}
-	}
-	if first, err = s.Store.At(ctx, begin); err != nil {
-		return 0, 0, err
-	}
-	oldest, err := s.Store.Oldest(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	last, err = s.Store.At(ctx, end)
-	return max(first, oldest), last, err
+	f, l, err := s.moments(ctx, from, to)
+	return f.Commit, l.Commit, err
 }
 
 func (s *Server) controls() (all []score.Control) {

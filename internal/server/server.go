@@ -57,7 +57,7 @@ type savedStore interface {
 	PutView(ctx context.Context, v ledger.SavedView, most int, entries ...ledger.AuditEntry) error
 	RemoveView(ctx context.Context, id string, entries ...ledger.AuditEntry) error
 	Views(ctx context.Context, owner string) ([]ledger.SavedView, error)
-	SetPreferences(ctx context.Context, principal string, value []byte, now time.Time) error
+	SetPreferences(ctx context.Context, principal string, value []byte, now time.Time, entries ...ledger.AuditEntry) error
 	Preferences(ctx context.Context, principal string) ([]byte, error)
 }
 

@@ -10,9 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
@@ -89,7 +86,11 @@ func (s *Server) registerVersions() {
 // where it is or was.
 func (v *view) known(w *Which) (uint32, error) {
 	n, ok := v.x.Find(w.key())
-	if !ok || n == 0 || !v.seeing()(cmp.Or(v.x.PlaceOf(n), w.ID)) { // what stands above units is a scope itself
+	if !ok {
+		r, err := v.seen(w)
+		return r.Number, err
+	}
+	if n == 0 || !v.seeing()(cmp.Or(v.x.PlaceOf(n), w.ID)) { // what stands above units is a scope itself
 		return 0, w.missing()
 	}
 	return n, nil
@@ -377,9 +378,5 @@ func (s *Server) moment(ctx context.Context, p *problems, at, text string) (n le
 		of.Time = &when
 	}
 	of.Commit = int64(n)
-	oldest, err := s.Store.Oldest(ctx)
-	if err == nil && n < oldest {
-		err = huma.NewError(http.StatusGone, "what was at "+cmp.Or(text, access.Top)+" is no longer kept")
-	}
-	return n, of, err
+	return n, of, s.isKept(ctx, n, text)
 }

@@ -93,6 +93,11 @@ func (s *Server) viewsSeen(ctx context.Context, c *caller) ([]ledger.SavedView, 
 }
 
 func (s *Server) views(ctx context.Context, c *caller, in *viewsInput) (*viewsOutput, error) {
+	if len(in.Scope) > 0 {
+		if err := s.see(ctx, c, "", func(v *view) error { return v.lacks(in.Scope) }); err != nil {
+			return nil, err
+		}
+	}
 	all, err := s.viewsSeen(ctx, c)
 	if err != nil {
 		return nil, err
@@ -197,9 +202,14 @@ func (s *Server) ownView(ctx context.Context, c *caller, id string) (ledger.Save
 
 // tells is the entry of the audit log about a view.
 func (s *Server) tells(c *caller, action string, v *ledger.SavedView, detail map[string]any) ledger.AuditEntry {
+	return s.entry(c, action, v.ID, v.Scope, detail)
+}
+
+// entry is one of the audit log about what is no commit.
+func (s *Server) entry(c *caller, action, object, scope string, detail map[string]any) ledger.AuditEntry {
 	text, _ := json.Marshal(detail) // of texts and truths there is no error
 	by := c.by()
-	return ledger.AuditEntry{At: s.Now(), Actor: by.ID, Name: by.Name, From: by.From, Action: action, Object: v.ID, Scope: v.Scope, Detail: text}
+	return ledger.AuditEntry{At: s.Now(), Actor: by.ID, Name: by.Name, From: by.From, Action: action, Object: object, Scope: scope, Detail: text}
 }
 
 func (s *Server) removeView(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {
@@ -213,7 +223,7 @@ func (s *Server) removeView(ctx context.Context, c *caller, in *idInput) (*struc
 	}
 	v := &all[at]
 	if v.Owner != c.Caller.Principal.ID && !s.may(c, access.ManageAccess, v.Scope) {
-		return nil, huma.Error403Forbidden("removing another's view needs the right to " + access.ManageAccess.String() + " at " + v.Scope)
+		return nil, huma.Error403Forbidden("removing another's view needs the right to " + access.ManageAccess.Words() + " at " + v.Scope)
 	}
 	if in.DryRun.DryRun {
 		return nil, nil
@@ -256,5 +266,6 @@ func (s *Server) setPreferences(ctx context.Context, c *caller, in *preferencesI
 	if err != nil || in.DryRun.DryRun {
 		return &preferencesOutput{in.Body}, err
 	}
-	return &preferencesOutput{in.Body}, s.Store.SetPreferences(ctx, c.Caller.Principal.ID, text, s.Now())
+	own := c.Caller.Principal.ID
+	return &preferencesOutput{in.Body}, s.Store.SetPreferences(ctx, own, text, s.Now(), s.entry(c, "preferences.write", own, access.Top, map[string]any{"bytes": len(text)}))
 }

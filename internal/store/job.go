@@ -17,10 +17,10 @@ var jobColumns = []string{
 	"beat_ms", "created_ms", "ended_ms", "expires_ms",
 }
 
-// AddJob keeps a job. Of one owner, at most so many may not have ended: more are
+// AddJob keeps a job, with the entries of the audit log that tell of it. Of one owner, at most so many may not have ended: more are
 // Invalid.
-func (s *Store) AddJob(ctx context.Context, j ledger.Job, most int) error {
-	err := s.beside(ctx, nil, func(at *session) error {
+func (s *Store) AddJob(ctx context.Context, j ledger.Job, most int, entries ...ledger.AuditEntry) error {
+	err := s.beside(ctx, entries, func(at *session) error {
 		var count int
 		if _, err := at.one(ctx, "SELECT count(*) FROM job WHERE owner = ? AND ended_ms = 0", []any{j.Owner}, &count); err != nil {
 			return err
@@ -120,8 +120,8 @@ func (s *Store) SweepJobs(ctx context.Context, now, ended time.Time) error {
 }
 
 // RemoveJob removes a job with its result.
-func (s *Store) RemoveJob(ctx context.Context, id string) error {
-	return s.beside(ctx, nil, func(at *session) error {
+func (s *Store) RemoveJob(ctx context.Context, id string, entries ...ledger.AuditEntry) error {
+	return s.beside(ctx, entries, func(at *session) error {
 		for _, statement := range []string{"DELETE FROM job WHERE id = ?", "DELETE FROM job_part WHERE job = ?"} {
 			if _, err := at.exec(ctx, statement, id); err != nil {
 				return fmt.Errorf("remove job %s: %w", id, err)

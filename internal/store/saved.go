@@ -66,9 +66,10 @@ func (s *Store) Views(ctx context.Context, owner string) (views []ledger.SavedVi
 	return views, nil
 }
 
-// SetPreferences keeps the preferences of a principal, a JSON object.
-func (s *Store) SetPreferences(ctx context.Context, principal string, value []byte, now time.Time) error {
-	err := s.beside(ctx, nil, func(at *session) error {
+// SetPreferences keeps the preferences of a principal, a JSON object, with the entries
+// of the audit log that tell of it.
+func (s *Store) SetPreferences(ctx context.Context, principal string, value []byte, now time.Time, entries ...ledger.AuditEntry) error {
+	err := s.beside(ctx, entries, func(at *session) error {
 		if _, err := at.exec(ctx, "DELETE FROM preference WHERE principal = ?", principal); err != nil {
 			return err
 		}
