@@ -99,7 +99,7 @@ func TestRecorded_resources_are_judged_without_errors(t *testing.T) {
 		"compute-instance-own-service-account":                    {posture.Unhealthy: 7, posture.Healthy: 9},
 		"compute-instance-serial-port-off":                        {posture.Unknown: 16},
 		"compute-instance-shielded-vm":                            {posture.Unhealthy: 10, posture.Healthy: 6},
-		"compute-loadbalancer-logging":                            {posture.Unhealthy: 7, posture.NotApplicable: 10},
+		"compute-loadbalancer-logging":                            {posture.Unhealthy: 8, posture.NotApplicable: 9},
 		"compute-network-dns-logging":                             {posture.Unknown: 49},
 		"compute-network-no-default":                              {posture.Unhealthy: 1, posture.Healthy: 48},
 		"compute-network-no-legacy":                               {posture.Healthy: 49},
