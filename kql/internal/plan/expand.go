@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/bartizan-dev/bartizan/kql/data"
 	"github.com/bartizan-dev/bartizan/kql/internal/syntax"
 )
@@ -85,8 +87,9 @@ func (b *binder) mvApply(in *relation, op *syntax.MvApply) *relation {
 		node.Items = append(node.Items, item)
 	}
 	if op.ItemIndex != nil {
+		taken := newColumns(append(slices.Clone(in.cols()), cols.list...)...)
 		node.Index = len(cols.list)
-		cols.add(data.Column{Name: cols.free(op.ItemIndex.Text), Type: data.Long})
+		cols.add(data.Column{Name: taken.free(op.ItemIndex.Text), Type: data.Long})
 	}
 	if op.Limit != nil {
 		node.Limit = b.rows(op.Limit)

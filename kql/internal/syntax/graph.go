@@ -173,10 +173,14 @@ func (p *parser) edge() PatternPart {
 	}
 	part.Name = p.optionalName(useAlways)
 	if p.accept("*") {
+		start := p.start()
 		part.Variable = true
 		part.Min = p.hops()
 		p.expect("..")
 		part.Max = p.hops()
+		if part.Max < part.Min {
+			p.report(p.from(start), CodeMeaning, "at most %d edges are fewer than the %d that there are at least", part.Max, part.Min)
+		}
 	}
 	switch {
 	case p.acceptJoined("]->"):
