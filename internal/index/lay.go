@@ -182,14 +182,6 @@ func (x *Index) SetLayings(layings []Laying) []Relaid {
 	return x.relay(before, others(before.layings, layings), others(layings, before.layings))
 }
 
-// relayAll lays anew what lies over verdicts, as it may lie elsewhere.
-func (x *Index) relayAll() []Relaid {
-	x.moment.Store(nil)
-	before := x.cover
-	x.cover = x.coverOf(before.layings)
-	return x.relayFrom(before)
-}
-
 // relayFrom lays anew what is beneath layings, or was by another cover.
 func (x *Index) relayFrom(before *cover) []Relaid {
 	all := func(int) bool { return true }
