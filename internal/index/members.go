@@ -8,7 +8,8 @@ import (
 
 // Members are the resources that a filter leaves, with the tuples that showed of them
 // when they were last looked at. They go on with the index, as long as it has the
-// same rules.
+// same rules; a filter of owners is not followed, since a scope lends its own to what
+// lies in it.
 type Members struct {
 	x      *Index
 	filter Filter

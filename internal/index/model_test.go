@@ -777,7 +777,7 @@ func TestIndex_says_what_the_rows_say(t *testing.T) {
 // gone on: counted by what turned, they are those of the filter.
 func followMembers(t *rapid.T, x *Index) func(touched []uint32, all bool) {
 	f := drawFilter(t)
-	f.Checks = CheckFilter{}
+	f.Checks, f.Owners = CheckFilter{}, Choice[string]{}
 	members, tally := x.Members(f), x.Select(f).Tally()
 	return func(touched []uint32, all bool) {
 		turned := members.Look(touched)

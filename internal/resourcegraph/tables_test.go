@@ -225,7 +225,7 @@ func TestUnread(t *testing.T) {
 	other := `{"type":"AWS::EC2::SecurityGroup","id":"sg-8","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-8","GroupName":"g","VpcId":"vpc-1"}}`
 	listed := `{"id":"` + unitA + `/resourceGroups/a/providers/Microsoft.Cache/redis/r","name":"r","type":"Microsoft.Cache/redis","location":"westeurope"}`
 	denied := `{"bartizan":"read","scope":"111122223333","type":"AWS::EC2::SecurityGroup","complete":true,"denied":[{"id":"sg-9","path":"properties.SecurityGroupIngress"}]}`
-	odd := `{"type":"AWS::EC2::SecurityGroup","id":"sg-5","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-5","SecurityGroupIngress":"broken"}}`
+	odd := `{"type":"AWS::EC2::SecurityGroup","id":"sg-5","account":"111122223333","region":"eu-west-1","properties":{"GroupId":"sg-5","GroupName":"five","SecurityGroupIngress":"broken"}}`
 	firewall := `{"name":"//compute.googleapis.com/projects/p/global/firewalls/fw","assetType":"compute.googleapis.com/Firewall","data":{"allowed":"x","sourceRanges":{"a":1}}}`
 	bucket := `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::odd","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"odd","PublicAccessBlockConfiguration":[1]}}`
 	user := `{"type":"AWS::IAM::AccessKey","id":"AKIA1","account":"111122223333","region":"us-east-1","properties":{"UserName":"u"}}`
