@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -100,11 +98,11 @@ func (s *Server) audit(ctx context.Context, c *caller, in *auditInput) (*auditOu
 
 // auditedWhere tells at which scopes who asks may see the audit log.
 func (s *Server) auditedWhere(c *caller) (may func(scope string) bool, err error) {
+	if err := s.maySomewhere(c, access.SeeAudit); err != nil {
+		return nil, err
+	}
 	err = s.Follower.Read(func(x *index.Index) error {
 		scopes := tree(x)
-		if len(c.Caller.Scopes(access.SeeAudit, scopes)) == 0 {
-			return huma.Error403Forbidden("this needs the right to " + access.SeeAudit.Words() + " at some scope, which a role there or above gives")
-		}
 		known := map[string]bool{}
 		may = func(scope string) bool {
 			yes, ok := known[scope]

@@ -146,13 +146,8 @@ func (s *Server) manages(ctx context.Context, c *caller) (func(principal string)
 }
 
 func (s *Server) servicePrincipals(ctx context.Context, c *caller, _ *struct{}) (*principalsOutput, error) {
-	somewhere := false
-	_ = s.Follower.Read(func(x *index.Index) error {
-		somewhere = len(c.Caller.Scopes(access.ManageAccess, tree(x))) > 0
-		return nil
-	})
-	if !somewhere {
-		return nil, huma.Error403Forbidden("this needs the right to " + access.ManageAccess.Words() + " at some scope, which a role there or above gives")
+	if err := s.maySomewhere(c, access.ManageAccess); err != nil {
+		return nil, err
 	}
 	manages, err := s.manages(ctx, c)
 	if err != nil {
@@ -236,6 +231,16 @@ func (s *Server) removePrincipal(kind access.PrincipalKind) func(context.Context
 		defer s.revoked.ring()
 		return nil, s.Accounts.Remove(ctx, c.trying(in.DryRun), p)
 	}
+}
+
+// maySomewhere refuses who has a right at no scope.
+func (s *Server) maySomewhere(c *caller, right access.Right) error {
+	return s.Follower.Read(func(x *index.Index) error {
+		if len(c.Caller.Scopes(right, tree(x))) == 0 {
+			return huma.Error403Forbidden("this needs the right to " + right.Words() + " at some scope, which a role there or above gives")
+		}
+		return nil
+	})
 }
 
 // may reports whether who asks has a right at a scope.
