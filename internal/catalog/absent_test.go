@@ -16,14 +16,7 @@ import (
 // ask. What turns healthy by that is in always.yaml, or a row of allowed.tsv says what it
 // means that the property is absent.
 func TestCases_with_something_absent(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
-	}
-	c := parseContent(t)
-	trial, err := NewTrial(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, trial := longTrial(t)
 	pass, judged := allowed(t, ofAbsence), 0
 	for _, r := range all(t, c.Recommendations) {
 		for _, one := range r.Cases {

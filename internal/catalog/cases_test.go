@@ -38,6 +38,21 @@ func judgeCases(t *testing.T, c *Catalog, id string) {
 	}
 }
 
+// longTrial gives the content and what judges its cases to a test that changes all of
+// them.
+func longTrial(t *testing.T) (*Catalog, *Trial) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
+	c := parseContent(t)
+	trial, err := NewTrial(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, trial
+}
+
 // TestCases_mended_are_healthy applies each fix to the unhealthy cases that
 // use the default parameters: what the machine would do has to help.
 func TestCases_mended_are_healthy(t *testing.T) {

@@ -21,14 +21,7 @@ import (
 // one, whatever kinds.yaml says. In Azure, where the language says what any value means, no
 // boolean of another kind makes healthy.
 func TestCases_with_values_of_another_kind(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
-	}
-	c := parseContent(t)
-	trial, err := NewTrial(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, trial := longTrial(t)
 	judged := 0
 	for _, r := range all(t, c.Recommendations) {
 		done := map[string]bool{}

@@ -19,14 +19,7 @@ import (
 // that is certain all the same must be the one with the property: what nobody read
 // neither passes nor fails.
 func TestCases_with_something_denied(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
-	}
-	c := parseContent(t)
-	trial, err := NewTrial(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, trial := longTrial(t)
 	known, unknown := 0, 0
 	for _, r := range all(t, c.Recommendations) {
 		for _, one := range r.Cases {
