@@ -11,11 +11,8 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/estate"
-	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
-	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
-	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // StandardRow is a standard's outcome.
@@ -171,123 +168,34 @@ type toldStandard struct {
 // toldStandards lists the standards that there are: those that are told of all
 // resources, or of those that they are assigned to.
 func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard, error) {
-	builtIn, err := s.Catalog.Standards()
-	if err != nil {
-		return nil, err
-	}
-	evidence, err := estate.NewEvidence(s.Catalog, of.rules)
-	if err != nil {
-		return nil, err
-	}
-	policies, err := s.policiesAsOf(ctx, of.commit, ledger.Standard, ledger.Assignment)
-	if err != nil {
-		return nil, err
-	}
-	initiatives, err := s.toldInitiatives(ctx, of, policies)
+	book, err := s.standardBook(ctx, of.commit, of.rules)
 	if err != nil {
 		return nil, err
 	}
 	var all []*toldStandard
-	kept := map[string]*toldStandard{} // by id
-	for _, standard := range builtIn {
-		all = append(all, &toldStandard{id: standard.ID, standard: standard, asked: standard.Default, evidence: evidence.Of(standard)})
+	mine := map[*toldStandard]*toldStandard{} // by that of the book, which is everybody's
+	tell := func(t *toldStandard) *toldStandard {
+		if mine[t] == nil {
+			own := *t
+			mine[t], all = &own, append(all, &own)
+		}
+		return mine[t]
 	}
-	for _, p := range policies.Of(ledger.Standard) {
-		t := &toldStandard{id: p.ID, standard: p.Standard, evidence: evidence.Of(p.Standard)}
-		if kept[p.ID] = t; of.sees(p.Scope) {
-			all = append(all, t)
+	for _, t := range book.builtIn {
+		tell(t)
+	}
+	for _, k := range book.kept {
+		if of.sees(k.scope) {
+			tell(k.toldStandard)
 		}
 	}
-	for _, p := range policies.Of(ledger.Assignment) {
-		var t *toldStandard
-		if own, ok := policies.Find(ledger.Standard, p.Assignment.DefinitionID); ok {
-			t = kept[own.ID]
-		} else if standard := catalog.StandardNamed(builtIn, p.Assignment.DefinitionID); standard != nil && !standard.Default {
-			t = all[slices.Index(builtIn, standard)]
-		} else {
-			t = initiatives[p.ID]
+	for _, a := range book.assigned {
+		if of.touches(a.by.Scope) { // it may be kept above what is seen
+			t := tell(a.toldStandard)
+			t.parts, t.asked = append(t.parts, index.Part{Scope: a.by.Scope, Not: a.by.Assignment.NotScopes}), true
 		}
-		if t == nil || !of.touches(p.Scope) {
-			continue
-		}
-		if !slices.Contains(all, t) { // it is kept above what is seen, and assigned
-			all = append(all, t)
-		}
-		t.parts, t.asked = append(t.parts, index.Part{Scope: p.Scope, Not: p.Assignment.NotScopes}), true
 	}
 	return all, nil
-}
-
-// toldInitiatives gives the initiatives that are assigned where something is seen,
-// by id of the assignment; those of one initiative are one.
-func (s *Server) toldInitiatives(ctx context.Context, of *sight, policies *govern.Policies) (map[string]*toldStandard, error) {
-	if !slices.ContainsFunc(policies.Of(ledger.Assignment), func(p *govern.Policy) bool {
-		return strings.Contains(strings.ToLower(p.Assignment.DefinitionID), "/policysetdefinitions/") && of.touches(p.Scope)
-	}) {
-		return nil, nil
-	}
-	documents, err := s.documentsOf(ctx, of.commit, judgingKinds...)
-	if err != nil {
-		return nil, err
-	}
-	all := govern.PoliciesOf(documents, s.Estate.Policies())
-	found, byID := map[string]*toldStandard{}, map[string]*toldStandard{}
-	for _, p := range all.Of(ledger.Assignment) {
-		initiative, ok := all.Find(ledger.Initiative, p.Assignment.DefinitionID)
-		if !ok || !of.touches(p.Scope) {
-			continue
-		}
-		if byID[initiative.ID] == nil {
-			if byID[initiative.ID], err = s.toldInitiative(of, initiative, all, documents); err != nil {
-				return nil, err
-			}
-		}
-		found[p.ID] = byID[initiative.ID]
-	}
-	return found, nil
-}
-
-// toldInitiative is an initiative that is assigned, told as a standard: its groups
-// are the controls, and a member without one is one by itself.
-func (s *Server) toldInitiative(of *sight, p *govern.Policy, among *govern.Policies, documents []ledger.DocumentVersion) (*toldStandard, error) {
-	library, _ := among.Assigned(func(*policy.Assignment) bool { return true })
-	covered, err := s.Catalog.InitiativeCoverage(p.Initiative, library)
-	if err != nil {
-		return nil, err
-	}
-	assigned, err := s.Estate.Judges().Assigned(documents)
-	if err != nil {
-		return nil, err
-	}
-	standard := &catalog.Standard{ID: p.Name, Title: p.Title(), Clouds: []posture.Cloud{posture.Azure, posture.AWS, posture.GCP, posture.Machine}}
-	for _, n := range covered {
-		n.Node.Policies = nil
-		standard.Nodes = append(standard.Nodes, n.Node)
-	}
-	numbers := map[string]int{}
-	for n, r := range of.rules {
-		numbers[r.ID] = n
-	}
-	t := &toldStandard{id: p.ID, standard: standard, evidence: map[string][]int{}}
-	for _, ref := range assigned.References {
-		if ref.Initiative == nil || ref.Initiative.ID != p.ID {
-			continue
-		}
-		for _, n := range ref.Rules {
-			rule := &assigned.Rules[n]
-			id := rule.ID
-			if !rule.Recommendation {
-				id = index.PolicyRule(rule.ID, rule.ParametersHash)
-			}
-			number, judged := numbers[id]
-			for _, control := range ref.Controls {
-				if judged && !slices.Contains(t.evidence[control], number) {
-					t.evidence[control] = append(t.evidence[control], number)
-				}
-			}
-		}
-	}
-	return t, nil
 }
 
 func standardRow(r compliance.Result) StandardRow {

@@ -191,18 +191,6 @@ func (s *Server) documentsAt(ctx context.Context, v *view, kinds ...ledger.Docum
 	return s.documentsOf(ctx, v.commit, kinds...)
 }
 
-// documentsOf are the documents as of a commit, of some kinds.
-func (s *Server) documentsOf(ctx context.Context, n ledger.Number, kinds ...ledger.DocumentKind) (all []ledger.DocumentVersion, err error) {
-	for _, kind := range kinds {
-		some, err := s.Store.Documents(ctx, n, kind)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	return all, nil
-}
-
 // judgingKinds are the kinds of documents that say what is judged.
 var judgingKinds = []ledger.DocumentKind{ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.AliasTable, ledger.Catalogue}
 

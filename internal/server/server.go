@@ -41,6 +41,7 @@ type Store interface {
 	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)
 	Bodies(ctx context.Context, numbers []int64) ([]ledger.Body, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
+	DocumentsChanged(ctx context.Context, n ledger.Number) (ledger.Number, error)
 	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
 	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
 	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
@@ -115,6 +116,7 @@ type Server struct {
 	governing sync.Mutex // between looking at a document and changing it
 	revoked   bell       // credentials or roles were taken away
 	gains     gainCache
+	books     books
 	stale     staleReads
 	jobs      jobs
 	lists     http.Handler // routes without what stands before them

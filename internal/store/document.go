@@ -57,6 +57,30 @@ func (s *Store) Documents(ctx context.Context, n ledger.Number, kind ledger.Docu
 	return documents, err
 }
 
+// DocumentsChanged gives the last commit up to n with which a document began or ended,
+// or the oldest that is kept: between it and n documents are the same.
+func (s *Store) DocumentsChanged(ctx context.Context, n ledger.Number) (changed ledger.Number, err error) {
+	err = s.view(ctx, n, func(at *session) error {
+		_, oldest, err := at.kept(ctx)
+		if err != nil {
+			return err
+		}
+		changed = oldest
+		for _, query := range [...]string{
+			"SELECT COALESCE(MAX(since), 0) FROM document WHERE since <= ?",
+			"SELECT COALESCE(MAX(until), 0) FROM document WHERE until <= ? AND until < 4611686018427387904",
+		} {
+			var last ledger.Number
+			if _, err := at.one(ctx, query, []any{int64(n)}, &last); err != nil {
+				return fmt.Errorf("look for the last change of documents: %w", err)
+			}
+			changed = max(changed, last)
+		}
+		return nil
+	})
+	return changed, err
+}
+
 // DocumentHistory gives all that is kept of what a document was, the oldest
 // first.
 func (s *Store) DocumentHistory(ctx context.Context, kind ledger.DocumentKind, id string) (documents []ledger.DocumentVersion, err error) {
