@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/valyala/fastjson"
 )
@@ -12,8 +13,9 @@ import (
 type Always struct{ byType map[string][]alwaysPath }
 
 type alwaysPath struct {
-	path  *bodyPath
-	where *cond // nil: wherever it may stand
+	path     *bodyPath
+	where    *cond // nil: wherever it may stand
+	nullable bool
 }
 
 // AlwaysField is a field that a provider always returns.
@@ -22,6 +24,8 @@ type AlwaysField struct {
 	// Where is a condition without expressions under which it does; nil for none.
 	// With a [*] in Name it is on the element, as in the where of a count.
 	Where *Condition
+	// Nullable says that null is an answer of the provider, in Azure.
+	Nullable bool
 }
 
 // NewAlways takes fields by resource type. Of what no alias tells the path,
@@ -36,7 +40,7 @@ func NewAlways(aliases *Aliases, fields map[string][]AlwaysField) *Always {
 			if f.kind != fieldPath || field.Where.HasExpressions() {
 				continue
 			}
-			path := alwaysPath{path: f.path}
+			path := alwaysPath{path: f.path, nullable: field.Nullable}
 			if field.Where != nil {
 				path.where = (&compiler{fields: resolver, shape: shape}).compile(field.Where)
 			}
@@ -66,10 +70,11 @@ func (a *Always) Has(resourceType string) bool {
 }
 
 // Gaps gives the places that should be in r's body and are not, which nobody
-// read. What is empty is there, and so is what is null in Azure, where that is said of
-// what there is none of; AWS and Google leave that out. Of the elements of an array
-// each that lacks its place makes a gap of its own. What r itself says was not read,
-// and why, is not among them.
+// read. What is empty is there, null is not but where that is an answer. Of the elements of an array
+// each that lacks its place makes a gap of its own. In Azure, of which no [Kinds] tell,
+// what stands in the place of an array or of one of its objects and is none is a gap as
+// well: it is what a tool wrote that did not write all of a body. What r itself says was
+// not read, and why, is not among them.
 func (a *Always) Gaps(r *Resource) []Gap {
 	if a == nil {
 		return nil
@@ -102,23 +107,30 @@ func (a *alwaysPath) holds(r *Resource, indexes []int) bool {
 
 // appendLacking appends a gap for each place of a path that is not there, from
 // v on, to which indexes of its stars and all but the last steps have led. An
-// array that is not there, and an element that is no object, lack nothing. An
-// object in place of an array is its only element, as AWS has it in policies.
+// array that is not there lacks nothing, nor does outside Azure an element that is no
+// object; there an object in place of an array is its only element, as AWS has it in
+// policies.
 func (a *alwaysPath) appendLacking(gaps []Gap, r *Resource, indexes []int, v *fastjson.Value, steps []step) []Gap {
 	for n, s := range steps {
 		if s.star {
-			if v.Type() == fastjson.TypeObject {
+			if r.Native && v.Type() == fastjson.TypeObject {
 				return a.appendLacking(gaps, r, append(indexes, alone), v, steps[n+1:])
+			}
+			if !r.Native && v.Type() != fastjson.TypeArray {
+				return a.appendMisshape(gaps, indexes, false)
 			}
 			items, _ := v.Array()
 			for i, item := range items {
-				if item.Type() == fastjson.TypeObject {
+				switch {
+				case item.Type() == fastjson.TypeObject:
 					gaps = a.appendLacking(gaps, r, append(indexes, i), item, steps[n+1:])
+				case !r.Native && n+1 < len(steps):
+					gaps = a.appendMisshape(gaps, append(indexes, i), true)
 				}
 			}
 			return gaps
 		}
-		if v = lookup(v, s.key); v != nil && !(r.Native && v.Type() == fastjson.TypeNull) {
+		if v = lookup(v, s.key); v != nil && (v.Type() != fastjson.TypeNull || a.nullable && n+1 == len(steps)) {
 			continue
 		}
 		if len(indexes) == a.path.stars && a.holds(r, indexes) {
@@ -127,4 +139,26 @@ func (a *alwaysPath) appendLacking(gaps []Gap, r *Resource, indexes []int, v *fa
 		return gaps
 	}
 	return gaps
+}
+
+// appendMisshape appends the gap, once, of what stands in the place of the array to
+// which indexes of its stars lead, or of the element that the last of them is.
+func (a *alwaysPath) appendMisshape(gaps []Gap, indexes []int, element bool) []Gap {
+	text, stars := a.path.text, len(indexes)
+	if !element {
+		stars++
+	}
+	end := 0
+	for range stars {
+		end += strings.Index(text[end:], "[*]") + len("[*]")
+	}
+	if !element {
+		end -= len("[*]")
+	}
+	to := bodyPath{text: text[:end], stars: stars}
+	gap := Gap{Path: to.located(indexes), Reason: "error"}
+	if slices.ContainsFunc(gaps, func(g Gap) bool { return g.Path == gap.Path }) {
+		return gaps
+	}
+	return append(gaps, gap)
 }

@@ -78,6 +78,43 @@ func TestAlways_gaps(t *testing.T) {
 	}
 }
 
+// In Azure too null is not what there always is, and what a tool wrote instead of the
+// array or object below it hides what was there.
+func TestAlways_gaps_of_azure(t *testing.T) {
+	aliases := NewAliases()
+	for _, name := range []string{"rules", "rules[*].access", "rules[*].ports[*].from", "mode", "kind"} {
+		aliases.Add(AliasEntry{Name: "Microsoft.Test/things/" + name, Type: "Microsoft.Test/things", Path: "properties." + name})
+	}
+	always := NewAlways(aliases, map[string][]AlwaysField{
+		"Microsoft.Test/things": {{Name: "rules"}, {Name: "rules[*].access"}, {Name: "rules[*].ports[*].from"}, {Name: "mode"}, {Name: "kind", Nullable: true}},
+	})
+	tests := map[string]struct {
+		body string
+		want []Gap
+	}{
+		"all_there":       {`{"kind": null, "mode": "on", "rules": [{"access": "Allow", "ports": [{"from": 22}]}]}`, nil},
+		"empty":           {`{"kind": null, "mode": "", "rules": []}`, nil},
+		"absent":          {`{"mode": "on"}`, []Gap{{Path: "properties.rules", Reason: "notCollected"}, {Path: "properties.kind", Reason: "notCollected"}}},
+		"null":            {`{"kind": null, "mode": null, "rules": null}`, []Gap{{Path: "properties.rules", Reason: "notCollected"}, {Path: "properties.mode", Reason: "notCollected"}}},
+		"text_for_list":   {`{"kind": null, "mode": "on", "rules": "@{name=a; access=Allow}"}`, []Gap{{Path: "properties.rules", Reason: "error"}}},
+		"object_for_list": {`{"kind": null, "mode": "on", "rules": {"access": "Allow", "ports": []}}`, []Gap{{Path: "properties.rules", Reason: "error"}}},
+		"text_in_list":    {`{"kind": null, "mode": "on", "rules": [{"access": "Allow", "ports": []}, "@{name=a}"]}`, []Gap{{Path: "properties.rules[1]", Reason: "error"}}},
+		"text_below":      {`{"kind": null, "mode": "on", "rules": [{"access": "Allow", "ports": "System.Object[]"}]}`, []Gap{{Path: "properties.rules[0].ports", Reason: "error"}}},
+		"text_below_list": {`{"kind": null, "mode": "on", "rules": [{"access": "Allow", "ports": [1]}]}`, []Gap{{Path: "properties.rules[0].ports[0]", Reason: "error"}}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r, err := ParseResource([]byte(`{"id": "/subscriptions/a/resourceGroups/b/providers/Microsoft.Test/things/c", "type": "Microsoft.Test/things", "properties": ` + test.body + `}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, always.Gaps(r)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 // What a record says was not read, and why, is not said once more: the reason
 // that it gives is the one that is told.
 func TestAlways_gaps_beside_others(t *testing.T) {

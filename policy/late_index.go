@@ -52,11 +52,35 @@ func (st *Settler) lateKeyOf(p *pending, e *extra, program *program) (key *leaf,
 // with what does not depend on the candidate.
 func isLateKey(c *cond) bool {
 	l := c.leaf
-	if l == nil || l.kind != FieldLeaf || l.op != Equals || l.test != nil || l.field == nil || l.field.kind != fieldPath || l.field.path.stars > 0 {
+	if l == nil || l.kind != FieldLeaf || l.op != Equals || l.test != nil || l.field == nil || !l.field.isLateKey() {
 		return false
 	}
 	u := l.right.uses()
 	return len(u.currents) == 0 && !u.unique
+}
+
+// isLateKey reports whether candidates can be found by what a field has.
+func (fd *field) isLateKey() bool {
+	switch fd.kind {
+	case fieldPath:
+		return fd.path.stars == 0
+	case fieldName, fieldFullName, fieldID:
+		return true
+	}
+	return false
+}
+
+// lateText is what a candidate has in a field, if that is a text and certain.
+func (fd *field) lateText(candidate *Resource) (string, bool) {
+	if len(candidate.Gaps) > 0 { // one may cover it
+		return "", false
+	}
+	if fd.kind == fieldPath {
+		v := FromDocument(valueAtPath(candidate.Body, fd.path))
+		return v.str, v.kind == String
+	}
+	v, unread := fd.special(candidate)
+	return v.str, v.kind == String && unread == 0
 }
 
 // index gives the candidates at a place by a leaf's property.
@@ -68,16 +92,13 @@ func (st *Settler) index(kept *keptDocs, at uint64, key *leaf, program *program)
 	}
 	x = &lateIndex{byText: map[string][]*keptDoc{}}
 	kept.each(at, func(d *keptDoc) bool {
-		v := Value{}
 		if c := st.candidate(kept, d, program); c != nil {
-			v = FromDocument(valueAtPath(c.Body, key.field.path))
+			if text, certain := key.field.lateText(c); certain {
+				x.byText[fold(text)] = append(x.byText[fold(text)], d)
+				return true
+			}
 		}
-		if v.kind == String && d.gaps == 0 { // a gap may cover it
-			text := fold(v.str)
-			x.byText[text] = append(x.byText[text], d)
-		} else {
-			x.others = append(x.others, d)
-		}
+		x.others = append(x.others, d)
 		return true
 	})
 	st.indexes[known] = x

@@ -95,7 +95,11 @@ func (m maker) wholes(inside, compare string) string {
 func (m maker) rule() string {
 	existence := ""
 	if m.IntN(2) == 0 {
-		existence = `, "existenceCondition": ` + strings.ReplaceAll(m.condition(1, ""), `"a"`, `"state"`)
+		condition := strings.ReplaceAll(m.condition(1, ""), `"a"`, `"state"`)
+		if m.IntN(3) == 0 { // by which candidates are found
+			condition = `{"allOf": [` + leafOn(m.pick("name", "fullName", "id"), m.pick(`"equals": "[field('kind')]"`, `"equals": "[toUpper(field('kind'))]"`, `"equals": "T1"`, `"equals": "[field('id')]"`)) + `, ` + condition + `]}`
+		}
+		existence = `, "existenceCondition": ` + condition
 	}
 	name := m.pick(``, ``, `, "name": "t1"`, `, "name": "[field('kind')]"`, `, "kind": "x"`) +
 		m.pick(``, ``, `, "existenceScope": "subscription"`, `, "resourceGroupName": "`+lastSegment(shopGroup)+`"`)

@@ -25,7 +25,7 @@ func (p *parser) always() {
 	for i := 0; i+1 < len(table.Content); i += 2 {
 		resourceType := table.Content[i].Value
 		for _, n := range d.list(table.Content[i+1], resourceType) {
-			name, where := p.alwaysEntry(d, n, resourceType)
+			name, more := p.alwaysEntry(d, n, resourceType)
 			full := strings.ToLower(resourceType + "/" + name)
 			switch {
 			case name == "":
@@ -35,23 +35,33 @@ func (p *parser) always() {
 				d.report(n, "field %q: is there twice", name)
 			default:
 				p.alwaysLines[full] = n
-				p.alwaysOf[resourceType] = append(p.alwaysOf[resourceType], name+where)
+				p.alwaysOf[resourceType] = append(p.alwaysOf[resourceType], name+more)
 			}
 		}
 	}
 }
 
 // alwaysEntry reads one entry: the name of a field, or that with the condition
-// under which it is always returned. Where is what stands behind the name in the
-// form in which entries are kept: a zero byte and the condition as JSON.
-func (p *parser) alwaysEntry(d *document, n *yaml.Node, resourceType string) (name, where string) {
+// under which it is always returned. More is what stands behind the name in the form in
+// which entries are kept: a zero byte, a question mark if null is an answer, and the
+// condition as JSON.
+func (p *parser) alwaysEntry(d *document, n *yaml.Node, resourceType string) (name, more string) {
 	if n.Kind != yaml.MappingNode {
 		return d.text(n, "field"), ""
 	}
-	m := d.object(n, "field", "!field", "!where")
-	name = d.text(m["field"].value, "field")
+	m := d.object(n, "field", "!field", "where", "nullable")
+	name, more = d.text(m["field"].value, "field"), "\x00"
+	switch nullable := m["nullable"].value; {
+	case nullable == nil:
+	case nullable.Tag != "!!bool" || nullable.Value != "true":
+		d.report(nullable, "nullable: got %s, want true", nullable.Value)
+	case policy.IsNativeType(resourceType):
+		d.report(nullable, "field %q: nullable: null is as what is absent outside Azure", name)
+	default:
+		more += "?"
+	}
 	if m["where"].value == nil {
-		return name, ""
+		return name, more
 	}
 	text := d.json(m["where"].value, "where")
 	condition, problems := policy.ParseCondition("where", text)
@@ -65,7 +75,7 @@ func (p *parser) alwaysEntry(d *document, n *yaml.Node, resourceType string) (na
 	default:
 		p.checkWhere(d, m["where"].value, resourceType+"/")
 	}
-	return name, "\x00" + string(text)
+	return name, more + string(text)
 }
 
 // checkWhere keeps a condition to fields of one type. An alias that it reads is
@@ -85,9 +95,10 @@ func (p *parser) checkWhere(d *document, n *yaml.Node, prefix string) {
 
 // alwaysField is an entry as the engine takes it.
 func alwaysField(entry string) (policy.AlwaysField, error) {
-	name, where, has := strings.Cut(entry, "\x00")
-	field := policy.AlwaysField{Name: name}
-	if !has {
+	name, more, _ := strings.Cut(entry, "\x00")
+	where, nullable := strings.CutPrefix(more, "?")
+	field := policy.AlwaysField{Name: name, Nullable: nullable}
+	if where == "" {
 		return field, nil
 	}
 	condition, problems := policy.ParseCondition("where", []byte(where))

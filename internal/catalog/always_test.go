@@ -17,6 +17,8 @@ func TestParse_always(t *testing.T) {
 		"twice":            {"[lock, Lock]", []string{`always.yaml:3:33: field "Lock": is there twice`}},
 		"a_list_as_such":   {`["keys[*]"]`, []string{`always.yaml:3:27: field "keys[*]": want what each element has, such as keys[*].name`}},
 		"with_a_condition": {`[{field: lock, where: {field: Microsoft.House/doors/colour, exists: true}}]`, nil},
+		"nullable":         {`[{field: lock, nullable: true}]`, nil},
+		"not_nullable":     {`[{field: lock, nullable: false}]`, []string{`always.yaml:3:51: nullable: got false, want true`}},
 		"of_another_type": {
 			`[{field: lock, where: {not: {field: Microsoft.House/windows/colour, exists: true}}}]`,
 			[]string{`always.yaml:3:62: field "Microsoft.House/windows/colour": want one of Microsoft.House/doors`},

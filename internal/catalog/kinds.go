@@ -110,13 +110,46 @@ func (p *parser) kinds() {
 	}
 }
 
-// addMembers adds to what kinds.yaml tells what members the objects have that rules
-// read members of, where the catalogue has facts about them: one that has none of
-// these is another object. What is wrong with facts is for [ReadFacts] to say.
-func (p *parser) addMembers() {
+// addPlaces adds to what kinds.yaml tells the places that rules read besides, of which
+// nothing is said: a name that is spelt otherwise there is told too, and what leads there
+// is an array or an object.
+func (p *parser) addPlaces(kinds map[string]any) {
+	told, err := newKinds(p.kindsOf)
+	if err != nil {
+		return // it was checked
+	}
+	for name, fields := range p.places {
+		of, _ := kinds[name].(map[string]any)
+		if of == nil {
+			of = map[string]any{}
+		}
+		for _, field := range fields {
+			if !told.Tells(name, field) {
+				of[field] = []string{}
+				kinds[name] = of
+			}
+		}
+	}
+}
+
+// addFacts adds to what kinds.yaml tells what the rules themselves and facts say.
+func (p *parser) addFacts() {
 	if p.kindsOf == nil {
 		return
 	}
+	var table map[string]any
+	_ = json.Unmarshal(p.kindsOf, &table) // it was made from what was read
+	p.addPlaces(table["kinds"].(map[string]any))
+	if members := p.members(); len(members) > 0 {
+		table["members"] = members
+	}
+	p.kindsOf, _ = json.Marshal(table) // texts, lists and maps of them
+}
+
+// members tells what members the objects have that rules read members of, where the
+// catalogue has facts about them: one that has none of these is another object. What is
+// wrong with facts is for [ReadFacts] to say.
+func (p *parser) members() map[string]map[string][]string {
 	known := propertyPaths{}
 	for _, name := range propertyLists {
 		_ = known.readPaths(p.files, "facts/"+name)
@@ -136,13 +169,7 @@ func (p *parser) addMembers() {
 			}
 		}
 	}
-	if len(members) == 0 {
-		return
-	}
-	var table map[string]any
-	_ = json.Unmarshal(p.kindsOf, &table) // it was made from what was read
-	table["members"] = members
-	p.kindsOf, _ = json.Marshal(table) // texts, lists and maps of them
+	return members
 }
 
 // readsBelow reports whether rules read members of an object of a type, "*" for any.

@@ -2,12 +2,14 @@ package catalog
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 func TestParse_kinds(t *testing.T) {
@@ -43,7 +45,7 @@ func TestParse_kinds(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := &parser{reads: map[string]bool{"machine/lock": true, "storage.googleapis.com/bucket/iampolicy.bindings[*].role": true}}
+			p := &parser{places: map[string][]string{}, reads: map[string]bool{"machine/lock": true, "storage.googleapis.com/bucket/iampolicy.bindings[*].role": true}}
 			p.files = fstest.MapFS{"kinds.yaml": {Data: []byte("# yaml-language-server: $schema=schema/kinds.schema.json\n" + test.text)}}
 			p.kinds()
 			p.checkUnusedKinds()
@@ -65,6 +67,29 @@ func TestKinds_are_packed(t *testing.T) {
 		kinds := all(t, c.Kinds)
 		if !kinds.Tells("AWS::KMS::Key", "KeyPolicy.Statement[*].Principal.AWS") || kinds.Tells("AWS::KMS::Key", "KeyId") {
 			t.Errorf("%s: does not tell of KeyPolicy", name)
+		}
+	}
+}
+
+// Of each place that a rule outside Azure reads another spelling is told.
+func TestKinds_of_all_places_that_rules_read(t *testing.T) {
+	kinds := all(t, parseContent(t).Kinds)
+	for body, want := range map[string]string{
+		`{"type": "compute.googleapis.com/Instance", "properties": {"networkInterfaces": [{}, {"access_configs": []}]}}`: "properties.networkInterfaces[1].accessConfigs",
+		`{"type": "compute.googleapis.com/Instance", "properties": {"networkInterfaces": "nic0"}}`:                       "properties.networkInterfaces",
+		`{"type": "AWS::EC2::SecurityGroup", "properties": {"security_group_egress": []}}`:                               "properties.SecurityGroupEgress",
+		`{"type": "AWS::EC2::SecurityGroup", "properties": {"SecurityGroupEgress": [], "security_group_egress": []}}`:    "",
+	} {
+		r, err := policy.ParseResource([]byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range kinds.Misshapes(r) {
+			got = append(got, m.Path)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: told of %q, want %q", body, got, want)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func Parse(files fs.FS) (*Catalog, Problems) {
 // whose file lacks its words may test its rule. Recommendations with problems
 // may be incomplete.
 func ParseAll(files fs.FS) (*Catalog, Problems) {
-	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}, reads: map[string]bool{}}
+	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}, reads: map[string]bool{}, places: map[string][]string{}}
 	p.readTechniques()
 	p.controls()
 	p.aliases()
@@ -38,7 +38,7 @@ func ParseAll(files fs.FS) (*Catalog, Problems) {
 	p.kinds()
 	p.standards()
 	p.recommendations()
-	p.addMembers()
+	p.addFacts()
 	p.checkWhole()
 	p.problems.Sort()
 	return p.catalog(), p.problems
@@ -61,6 +61,7 @@ type parser struct {
 	kindsOf      json.RawMessage
 	kindLines    map[string]*yaml.Node // by folded full name
 	reads        map[string]bool       // folded full names of fields that rules read
+	places       map[string][]string   // by type outside Azure: fields that rules read, as they write them
 	list         []*parsed
 	lost         bool // a recommendation's file could not be read
 }

@@ -191,6 +191,7 @@ func (p *parser) resolveIn(r *parsed, n *yaml.Node, name string, types []string)
 	}
 	for _, t := range types {
 		if below, ok := strings.CutPrefix(name, t+"/"); ok && below != "" {
+			p.places[t] = append(p.places[t], below)
 			return
 		}
 	}
