@@ -30,7 +30,7 @@ func (d Draft) check() string {
 	}
 	cloud, err := posture.ParseCloud(parts[0])
 	switch {
-	case err != nil || cloud == posture.NoCloud:
+	case err != nil || cloud == posture.NoCloud || parts[0] != strings.ToLower(parts[0]):
 		return fmt.Sprintf("%q: cloud %q: want azure, aws, gcp or machine", d.Path, parts[0])
 	case !slugPattern.MatchString(parts[1]) || !slugPattern.MatchString(parts[2]):
 		return fmt.Sprintf("%q: want the service and the id in lower-case words joined by hyphens", d.Path)
