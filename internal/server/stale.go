@@ -36,7 +36,7 @@ func (s *Server) markStale(ctx context.Context, commit ledger.Number, rows ...*R
 		s.stale.commit, s.stale.known = commit, known
 	}
 	for _, row := range rows {
-		if mark, ok := s.stale.known.Of(row.ID, cmp.Or(row.Group, row.Unit), row.Type); ok {
+		if mark, ok := s.stale.known.Of(row.number, row.ID, cmp.Or(row.Group, row.Unit), row.Type); ok {
 			row.Stale = &StaleMark{mark.Reason, mark.Since}
 		}
 	}
