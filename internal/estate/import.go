@@ -373,6 +373,7 @@ func (i *importing) planReads(ctx context.Context) error {
 	for n := range stated {
 		stated[n].Scope = i.tree.projectOf(stated[n].Scope)
 	}
+	i.tree.keepListed(stated, i.read.Problems)
 	told, wrong := dated(stated, e.options.Now())
 	i.answer.Notices = append(i.answer.Notices, wrong...)
 	i.settled = settle(kept, told, lostIn(i.read.Problems), i.tree)

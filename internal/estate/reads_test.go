@@ -19,6 +19,12 @@ import (
 
 const storage = "Microsoft.Storage/storageAccounts"
 
+// plan is a plan of Defender, and planRow all that is told of it.
+const (
+	plan    = unit + "/providers/Microsoft.Security/pricings/StorageAccounts"
+	planRow = `{"id":"` + plan + `","type":"Microsoft.Security/pricings","name":"StorageAccounts"}` + "\n"
+)
+
 // readAt is a read record of a type in the unit, begun at an hour of the day before
 // the tests'; lists are its members that say what was not read.
 func readAt(hour int, typeName string, complete bool, lists ...string) string {
@@ -202,6 +208,20 @@ func TestImport_of_several_reads(t *testing.T) {
 			1, 1,
 		},
 		{
+			"a row of an id alone is there",
+			[]string{readAt(11, "*", true) + subscription + planRow},
+			readAt(11, "*", true) + subscription + planRow,
+			[]string{"* complete=true 11h partial=" + plan},
+			0, 0,
+		},
+		{
+			"until its type is read",
+			[]string{readAt(11, "*", true) + subscription + planRow, readAt(12, "Microsoft.Security/pricings", true)},
+			readAt(11, "*", true) + subscription,
+			[]string{"* complete=true 11h", "pricings complete=true 12h"},
+			0, 0,
+		},
+		{
 			"a read in part of everything makes each type stale",
 			[]string{all, readAt(11, storage, true) + accounts("a", "b", "c"), readAt(13, "*", false)},
 			all,
@@ -366,6 +386,11 @@ func halfOf(name string) string {
 	return fmt.Sprintf(`{"id":%q,"name":%q,"type":%q,"location":"westeurope"}`+"\n", accountID(name), name, storage)
 }
 
+// rowOf is an account of which only the id was read.
+func rowOf(name string) string {
+	return fmt.Sprintf(`{"id":%q,"name":%q,"type":%q}`+"\n", accountID(name), name, storage)
+}
+
 // What is known of a resource that alone was denied later is stale.
 func TestStaleAt_of_a_resource(t *testing.T) {
 	k := newKept(t)
@@ -393,6 +418,9 @@ func TestStaleAt_of_what_was_missed(t *testing.T) {
 		{"what was read earlier", []string{readAt(11, "*", true) + accounts("a") + "{\n", readAt(9, "*", true) + accounts("b", "c")}, []string{"b error 11h", "c error 11h"}},
 		{"what fails once more", []string{readAt(11, "*", true) + accounts("a", "b") + "{\n", readAt(12, "*", true) + accounts("b", "c") + "{\n"}, []string{"a error 11h"}},
 		{"a body of which only a part was read", []string{readAt(11, "*", true) + accounts("a", "c") + halfOf("b") + "{\n"}, []string{"b error 11h"}},
+		{"a row of an id alone", []string{readAt(11, "*", true) + accounts("a") + rowOf("b") + accounts("c")}, []string{"b partial 11h"}},
+		{"a row of an id that another line has", []string{readAt(11, "*", true) + accounts("a", "c") + rowOf("b") + accounts("b")}, nil},
+		{"what had a row and is read later", []string{readAt(11, "*", true) + accounts("a") + rowOf("b") + rowOf("c"), accounts("b")}, []string{"c partial 11h"}},
 		{"a complete read", []string{readAt(11, "*", true) + accounts("a") + "{\n", readAt(12, "*", true) + accounts("a", "b")}, nil},
 	}
 	for _, test := range tests {

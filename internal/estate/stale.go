@@ -83,10 +83,13 @@ func (s *StaleReads) Of(number uint32, id, scope, typeName string) (Mark, bool) 
 // are as they were are given by number.
 func (i *importing) markMissed(asTheyWere []uint32) {
 	kept := i.settled.after
-	if !slices.ContainsFunc(slices.Collect(maps.Values(kept.rows)), func(r ledger.Read) bool { return r.Stale != posture.NoReason }) {
+	if !slices.ContainsFunc(slices.Collect(maps.Values(kept.rows)), func(r ledger.Read) bool {
+		return r.Stale != posture.NoReason || slices.ContainsFunc(r.Record.Gaps, func(g posture.Gap) bool { return isListed(&g) })
+	}) {
 		return
 	}
 	read := i.readNow(asTheyWere)
+	i.forgetListed(read)
 	for key, r := range kept.rows {
 		if r.Stale == posture.NoReason {
 			continue
