@@ -14,6 +14,7 @@ import (
 type StaleReads struct {
 	reads *readSet
 	ids   map[string][]scopedMark // by folded id: of resources that a later read did not get
+	names []Unseen                // see Unseen
 }
 
 // scopedMark is what a read says of something in its scope.
@@ -38,15 +39,16 @@ func StaleAt(ctx context.Context, s interface {
 	if err != nil {
 		return nil, err
 	}
-	stale := &StaleReads{ids: map[string][]scopedMark{}}
+	stale, named := &StaleReads{ids: map[string][]scopedMark{}}, false
 	for i := range reads {
+		named = named || slices.ContainsFunc(reads[i].Record.Gaps, func(g posture.Gap) bool { return g.ID != "" })
 		for _, g := range reads[i].Record.Gaps {
 			if id := posture.Fold(g.ID); g.ID != "" && g.Path == "" {
 				stale.ids[id] = append(stale.ids[id], scopedMark{Mark{g.Reason, reads[i].Record.StartedAt}, posture.Fold(reads[i].Record.Scope)})
 			}
 		}
 	}
-	if len(stale.ids) == 0 && !slices.ContainsFunc(reads, func(r ledger.Read) bool { return r.Stale != posture.NoReason }) {
+	if !named && !slices.ContainsFunc(reads, func(r ledger.Read) bool { return r.Stale != posture.NoReason }) {
 		return stale, nil
 	}
 	scopes, err := s.Scopes(ctx, n)
@@ -54,8 +56,13 @@ func StaleAt(ctx context.Context, s interface {
 		return nil, err
 	}
 	stale.reads = newReadSet(reads, newTree(scopes))
+	stale.names = stale.reads.unseenIn()
 	return stale, nil
 }
+
+// Unseen lists the resources that reads name as not read, also those that are kept from
+// another read.
+func (s *StaleReads) Unseen() []Unseen { return s.names }
 
 // Of gives the mark of a resource, by its number, of a type in a unit or group, if what
 // is known of it is stale. One goroutine may ask at a time.

@@ -116,6 +116,7 @@ type Server struct {
 	revoked   bell       // credentials or roles were taken away
 	gains     gainCache
 	stale     staleReads
+	judged    func() map[string]bool // see judgedTypes
 	jobs      jobs
 	lists     http.Handler // routes without what stands before them
 	running   queries
@@ -127,7 +128,7 @@ func New(o Options) (*Server, error) {
 	s.jobs = jobs{process: rand.Text(), queue: make(chan *work, jobsQueued), running: map[string]context.CancelCauseFunc{}}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.Log = slog.New(requestLog{o.Log.Handler()})
-	s.Queries = o.Queries.withUsual()
+	s.Queries, s.judged = o.Queries.withUsual(), sync.OnceValue(s.judgedTypes)
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err
