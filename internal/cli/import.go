@@ -135,21 +135,17 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	if err != nil {
 		return err
 	}
-	s, set, err := database.open(ctx, a)
+	s, set, key, done, err := database.openForImport(ctx, a, o.DryRun)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	ring, err := a.sealingKeys(set)
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, done()) }()
 	defer a.importProgress(&o)()
 	known, err := readIfThere(set.Data, knownFile)
 	if err != nil {
 		return err
 	}
-	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: ring.Oldest(), Workers: workers, Now: a.Now, Known: known, Scratch: newEstateScratch})
+	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: key, Workers: workers, Now: a.Now, Known: known, Scratch: newEstateScratch})
 	if err != nil {
 		return err
 	}
