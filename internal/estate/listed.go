@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/inventory"
@@ -16,22 +17,45 @@ import (
 // isListed reports whether a gap is a resource of which only the id is known.
 func isListed(g *posture.Gap) bool { return g.Reason == posture.Partial && g.ID != "" }
 
+// mostListed is how many of one type in one unit are kept; of more the whole type was
+// not read.
+const mostListed = 1000
+
 // keepListed adds to reads the resources that the inputs list below them and of which
 // they tell no more.
 func (t *tree) keepListed(told []posture.ReadRecord, problems []inventory.Problem) {
+	listed := map[readKey][]posture.Gap{} // by folded unit and type
 	for i := range problems {
-		id := problems[i].Listed
-		if id == "" {
-			continue
+		if id := problems[i].Listed; id != "" {
+			of := readKey{posture.Fold(policy.UnitOf(id)), policy.TypeOfID(id)}
+			listed[of] = append(listed[of], posture.Gap{Reason: posture.Partial, Type: of.typeName, ID: id})
 		}
-		typeName := policy.TypeOfID(id)
-		at := newReadSet(nil, t).upFrom(policy.UnitOf(id))
-		for n := range told {
-			r := &told[n]
-			if about := foldReadType(r.Type); (about == "" || about == foldReadType(typeName)) && slices.Contains(at, posture.Fold(r.Scope)) {
-				r.Gaps = append(slices.Clip(r.Gaps), posture.Gap{Reason: posture.Partial, Type: typeName, ID: id})
+	}
+	if len(listed) == 0 {
+		return
+	}
+	within, tree := map[string][]readKey{}, newReadSet(nil, t) // by a scope: units and types in it
+	for of, gaps := range listed {
+		if len(gaps) > mostListed {
+			listed[of] = []posture.Gap{{Reason: posture.Failed, Type: of.typeName}}
+		}
+		for _, scope := range tree.upFrom(of.scope) {
+			within[scope] = append(within[scope], of)
+		}
+	}
+	for n := range told {
+		r := &told[n]
+		about, all := foldReadType(r.Type), [][]posture.Gap{r.Gaps}
+		units := within[posture.Fold(r.Scope)]
+		slices.SortFunc(units, func(a, b readKey) int {
+			return cmp.Or(compareText(a.scope, b.scope), compareText(a.typeName, b.typeName))
+		})
+		for _, of := range units {
+			if about == "" || about == foldReadType(of.typeName) {
+				all = append(all, listed[of])
 			}
 		}
+		r.Gaps = slices.Concat(all...)
 	}
 }
 

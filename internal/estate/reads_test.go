@@ -113,6 +113,10 @@ func TestImport_of_several_reads(t *testing.T) {
 	deniedType := fmt.Sprintf(`"denied":[{"type":%q,"action":"x"}]`, storage)
 	deniedOne := fmt.Sprintf(`"denied":[{"type":%q,"id":%q}]`, storage, accountID("b"))
 	deniedPath := fmt.Sprintf(`"denied":[{"type":%q,"path":"properties.supportsHttpsTrafficOnly"}]`, storage)
+	manyRows := ""
+	for n := range 1001 {
+		manyRows += strings.ReplaceAll(planRow, "StorageAccounts", fmt.Sprint("Plan", n))
+	}
 	halfAccount := strings.Replace(accounts("a"), `"supportsHttpsTrafficOnly":true,`, "", 1)
 	all := readAt(10, "*", true) + accounts("a", "b", "c")
 	tests := []struct {
@@ -212,6 +216,13 @@ func TestImport_of_several_reads(t *testing.T) {
 			[]string{readAt(11, "*", true) + subscription + planRow},
 			readAt(11, "*", true) + subscription + planRow,
 			[]string{"* complete=true 11h partial=" + plan},
+			0, 0,
+		},
+		{
+			"of too many the type was not read",
+			[]string{readAt(11, "*", true) + subscription + manyRows},
+			readAt(11, "*", true, `"error":[{"type":"Microsoft.Security/pricings"}]`) + subscription,
+			[]string{"* complete=true 11h error="},
 			0, 0,
 		},
 		{

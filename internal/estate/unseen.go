@@ -23,11 +23,11 @@ type Unseen struct {
 // unseenIn lists what kept reads name as not read, each once, as assess understands
 // them; what is kept all the same is among it.
 func (s *readSet) unseenIn() (all []Unseen) {
-	told := map[uint64]int{}
+	told, answers := map[uint64]int{}, map[readKey]*answered{}
 	for _, row := range s.all() {
 		r := &row.Record
 		for n := range r.Gaps {
-			u, ok := s.unseenOf(r, &r.Gaps[n])
+			u, ok := s.unseenOf(r, &r.Gaps[n], answers)
 			if !ok {
 				continue
 			}
@@ -43,7 +43,8 @@ func (s *readSet) unseenIn() (all []Unseen) {
 	return all
 }
 
-func (s *readSet) unseenOf(r *posture.ReadRecord, g *posture.Gap) (u Unseen, ok bool) {
+// unseenOf gives what a gap names, if it counts; answers are those that were asked for.
+func (s *readSet) unseenOf(r *posture.ReadRecord, g *posture.Gap, answers map[readKey]*answered) (u Unseen, ok bool) {
 	own := foldReadType(policy.TypeOfID(g.ID))
 	about := cmp.Or(foldReadType(g.Type), foldReadType(r.Type))
 	ofBody := g.Path != "" || g.Body || about == "" || own == "" || about == own
@@ -53,7 +54,12 @@ func (s *readSet) unseenOf(r *posture.ReadRecord, g *posture.Gap) (u Unseen, ok 
 	unit := policy.UnitOf(g.ID)
 	u = Unseen{ID: g.ID, Type: cmp.Or(about, own), Place: cmp.Or(policy.GroupOf(g.ID), unit, r.Scope), Reason: g.Reason}
 	u.Key = ledger.KeyOf(posture.IdentityOf(g.ID, u.Type, cmp.Or(unit, r.Scope), ""))
-	best := s.answer(cmp.Or(unit, r.Scope), u.Type)
+	of := readKey{cmp.Or(unit, r.Scope), u.Type}
+	best, asked := answers[of]
+	if !asked {
+		best = s.answer(of.scope, of.typeName)
+		answers[of] = best
+	}
 	if unit == "" || !best.complete() {
 		return u, true
 	}
