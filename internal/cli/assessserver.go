@@ -123,6 +123,12 @@ func (p *serverPosture) readCoverage(of *server.Coverage) error {
 			return fmt.Errorf("reading the server's answer: %w", err)
 		}
 		c.Reasons[reason] = n
+		if unseen := of.Unseen[word]; unseen > 0 {
+			if c.Unseen == nil {
+				c.Unseen = map[posture.Reason]int{}
+			}
+			c.Unseen[reason] = unseen
+		}
 	}
 	return nil
 }

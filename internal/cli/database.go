@@ -181,6 +181,53 @@ func (f *databaseFlags) openWith(ctx context.Context, a *app) (*store.Store, *se
 	return s, set, err
 }
 
+// openForImport opens the store that an import goes into, with the key that secrets are
+// sealed with. A dry run changes nothing there; where nothing is kept yet it has an empty
+// store that is gone when it is done, and a key of its own.
+func (f *databaseFlags) openForImport(ctx context.Context, a *app, dryRun bool) (s *store.Store, set *settings.Settings, key []byte, done func() error, err error) {
+	done = func() error { return s.Close() }
+	if a.BoundMemory != nil {
+		a.BoundMemory(roomOfStore)
+	}
+	if !dryRun {
+		s, set, err = f.open(ctx, a)
+	} else if s, set, err = f.openWith(ctx, a); errors.Is(err, store.ErrNothing) {
+		s, done, err = openForNow(ctx)
+	}
+	if err != nil {
+		return nil, nil, nil, nil, err
+	}
+	ring, err := a.sealingKeysThere(set)
+	switch {
+	case err != nil:
+	case ring != nil:
+		key = ring.Oldest()
+	case dryRun && set.Database == "":
+		key = make([]byte, seal.KeyBytes)
+		_, err = rand.Read(key)
+	default:
+		if ring, err = a.sealingKeys(set); err == nil {
+			key = ring.Oldest()
+		}
+	}
+	if err != nil {
+		return nil, nil, nil, nil, errors.Join(err, done())
+	}
+	return s, set, key, done, nil
+}
+
+// openForNow opens an empty store in a temporary place.
+func openForNow(ctx context.Context) (s *store.Store, done func() error, err error) {
+	dir, err := os.MkdirTemp("", "bartizan-dry-run-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	if s, err = store.Open(ctx, store.Options{Dir: dir}); err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return s, func() error { return errors.Join(s.Close(), os.RemoveAll(dir)) }, nil
+}
+
 // sealingKeysThere reads the keys that secrets are sealed with, nil if there are
 // none yet.
 func (a *app) sealingKeysThere(s *settings.Settings) (*seal.Ring, error) {

@@ -105,6 +105,23 @@ func orEvery(typeName string) string {
 	return typeName
 }
 
+// importProgress shows how far an import is on standard error, unless quiet; what it
+// returns takes the bar away.
+func (a *app) importProgress(o *estate.ImportOptions) func() {
+	if a.quiet {
+		return func() {}
+	}
+	p := terminal.NewProgress(a.Err, a.device(a.Err), a.Now)
+	o.Progress = func(stage string, done, total int64) {
+		if stage == "reading" { // of packed inputs the stored bytes, once more where they are read twice
+			p.Update(stage, terminal.Bytes, a.meter.of(total), total)
+			return
+		}
+		p.Update(stage+" units", terminal.Items, done, total)
+	}
+	return p.Clear
+}
+
 func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []string, o estate.ImportOptions, workers int, format string) (err error) {
 	ctx := cmd.Context()
 	found, err := a.inputs(paths)
@@ -118,31 +135,17 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	if err != nil {
 		return err
 	}
-	s, set, err := database.open(ctx, a)
+	s, set, key, done, err := database.openForImport(ctx, a, o.DryRun)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	ring, err := a.sealingKeys(set)
-	if err != nil {
-		return err
-	}
-	if !a.quiet {
-		p := terminal.NewProgress(a.Err, a.device(a.Err), a.Now)
-		defer p.Clear()
-		o.Progress = func(stage string, done, total int64) {
-			if stage == "reading" {
-				p.Update(stage, terminal.Bytes, a.meter.done(), total)
-				return
-			}
-			p.Update(stage+" units", terminal.Items, done, total)
-		}
-	}
+	defer func() { err = errors.Join(err, done()) }()
+	defer a.importProgress(&o)()
 	known, err := readIfThere(set.Data, knownFile)
 	if err != nil {
 		return err
 	}
-	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: ring.Oldest(), Workers: workers, Now: a.Now, Known: known, Scratch: newEstateScratch})
+	e, err := estate.Open(ctx, s, estate.Options{Catalog: builtIn, Key: key, Workers: workers, Now: a.Now, Known: known, Scratch: newEstateScratch})
 	if err != nil {
 		return err
 	}

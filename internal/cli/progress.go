@@ -22,6 +22,16 @@ func (m *meter) begin() { m.from.Store(m.read.Load()) }
 
 func (m *meter) done() int64 { return m.read.Load() - m.from.Load() }
 
+// of is how far the inputs of some size are read, once more if they are; 0 is one that
+// is not known.
+func (m *meter) of(size int64) int64 {
+	done := m.done()
+	if size > 0 && done > size {
+		done = (done-1)%size + 1
+	}
+	return done
+}
+
 // progress shows how far the assessment is on standard error, unless quiet;
 // what it returns takes the bar away.
 func (a *app) progress(o *assess.Options) func() {
@@ -41,11 +51,7 @@ func (a *app) progress(o *assess.Options) func() {
 		if a.purpose != "" {
 			stage += " for " + a.purpose
 		}
-		done := a.meter.done()
-		if size > 0 && done > size {
-			done = (done-1)%size + 1 // a query may read the inputs more than once
-		}
-		p.Update(stage, terminal.Bytes, done, size)
+		p.Update(stage, terminal.Bytes, a.meter.of(size), size)
 	}
 	return p.Clear
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/estate"
 )
 
 // What is shown is stored bytes of stored bytes, in every stage and however often
@@ -89,5 +90,27 @@ func TestProgressNamesTheFile(t *testing.T) {
 	}
 	if strings.Contains(errs.String(), "checks: ") {
 		t.Errorf("%q, want a file with each", errs.String())
+	}
+}
+
+// An import that reads its inputs twice, as one does whose policies came late, begins
+// anew; one of an input whose size nobody knows has no end.
+func TestProgressOfAnImport(t *testing.T) {
+	at := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	var out bytes.Buffer
+	a := &app{Process: Process{Err: &out, Getenv: func(string) string { return "" }, Now: func() time.Time {
+		at = at.Add(10 * time.Second)
+		return at
+	}}}
+	var o estate.ImportOptions
+	clear := a.importProgress(&o)
+	for range 4 {
+		a.meter.add(500)
+		o.Progress("reading", 50000, 1000)
+	}
+	o.Progress("reading", 50000, 0)
+	clear()
+	if got := out.String(); strings.Count(got, "of 1") != 4 || strings.Contains(got, "1.5 kB of") || strings.Contains(got, "2 kB of") || !strings.Contains(got, "2 kB") && !strings.Contains(got, "2.0 kB") {
+		t.Errorf("got %q", got)
 	}
 }

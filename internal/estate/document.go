@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/account"
@@ -104,8 +105,7 @@ func (d *documentChange) words(o *over) string {
 	return fmt.Sprintf("%s granted", d.kind)
 }
 
-// keepDocument writes the document and its entries of the audit log: one for each
-// unit whose resources it names, so that who may see what was done there does.
+// keepDocument writes the document and its entries of the audit log.
 func (e *Estate) keepDocument(ctx context.Context, tx ledger.Tx, by account.By, change *documentChange) error {
 	row := ledger.DocumentVersion{Kind: change.kind, ID: change.id}
 	shown, action := change.document, "write"
@@ -124,12 +124,23 @@ func (e *Estate) keepDocument(ctx context.Context, tx ledger.Tx, by account.By, 
 			return err
 		}
 	}
-	detail, err := json.Marshal(map[string]any{"recommendations": shown.Rules(), "resources": len(shown.Where().Resources), "reason": shown.Why()})
+	return e.audit(ctx, tx, by, shown, change.kind, change.id, action)
+}
+
+// audit adds the entries of the audit log about a document: one for each unit whose
+// resources it names, so that who may see what was done there does. Without a principal
+// they are by who makes the commit.
+func (e *Estate) audit(ctx context.Context, tx ledger.Tx, by account.By, d govern.Document, kind ledger.DocumentKind, id, action string) error {
+	told := map[string]any{"recommendations": d.Rules(), "resources": len(d.Where().Resources), "reason": d.Why()}
+	if action == "end" {
+		told["expiresOn"] = d.Ends().UTC().Format(time.RFC3339)
+	}
+	detail, err := json.Marshal(told)
 	if err != nil {
 		return err
 	}
-	for _, scope := range e.scopesOf(shown) {
-		entry := ledger.AuditEntry{Actor: by.ID, Name: by.Name, From: by.From, Action: string(change.kind) + "." + action, Object: change.id, Scope: scope, Detail: detail}
+	for _, scope := range e.scopesOf(d) {
+		entry := ledger.AuditEntry{Actor: by.ID, Name: by.Name, From: by.From, Action: string(kind) + "." + action, Object: id, Scope: scope, Detail: detail}
 		if err := tx.Audit(ctx, entry); err != nil {
 			return err
 		}

@@ -167,7 +167,7 @@ type importing struct {
 	seen    map[uint32]bool
 	settled *settling     // what becomes of kept reads by those
 	told    []ledger.Read // that are written: they say something else than what is kept, or are newer
-	changed []ledger.Read // of them, those that say something else
+	changed []ledger.Read // of them, those by which something else is judged
 	dropped []ledger.Read // that are kept no longer
 	reads   []ledger.Read // all, as they will be kept
 }
@@ -373,15 +373,21 @@ func (i *importing) planReads(ctx context.Context) error {
 	for n := range stated {
 		stated[n].Scope = i.tree.projectOf(stated[n].Scope)
 	}
+	i.tree.keepListed(stated, i.read.Problems)
 	told, wrong := dated(stated, e.options.Now())
 	i.answer.Notices = append(i.answer.Notices, wrong...)
 	i.settled = settle(kept, told, lostIn(i.read.Problems), i.tree)
+	return nil
+}
+
+// compareReads finds what of kept reads becomes another.
+func (i *importing) compareReads() {
 	i.reads = i.settled.after.all()
 	for _, now := range i.reads {
 		before, known := i.settled.before.rows[keyOfRead(&now.Record)]
 		if !known || !saysTheSame(before, now) {
 			i.changed = append(i.changed, now)
-		} else if before.Record.StartedAt.Equal(now.Record.StartedAt) {
+		} else if before.Record.StartedAt.Equal(now.Record.StartedAt) && slices.Equal(before.Missed, now.Missed) {
 			continue
 		}
 		i.told = append(i.told, now)
@@ -391,7 +397,6 @@ func (i *importing) planReads(ctx context.Context) error {
 			i.dropped = append(i.dropped, before)
 		}
 	}
-	return nil
 }
 
 // leaveOut leaves out what was read before that which is kept: of a type and place
@@ -441,7 +446,8 @@ func (i *importing) met() []string {
 	return slices.SortedFunc(maps.Values(units), compareText)
 }
 
-// saysTheSame reports whether two reads differ in their time at most.
+// saysTheSame reports whether two reads differ at most in their time, and in what is
+// stale: nothing is judged by these.
 func saysTheSame(a, b ledger.Read) bool {
 	return a.Record.Complete == b.Record.Complete && slices.Equal(a.Record.Gaps, b.Record.Gaps) && a.Stale == b.Stale && a.StaleSince.Equal(b.StaleSince)
 }

@@ -26,11 +26,14 @@ func (i *importing) plan(ctx context.Context) (changes []*unitChange, err error)
 	if err := i.planReads(ctx); err != nil {
 		return nil, err
 	}
+	asTheyWere := slices.Clone(i.read.Seen)
 	i.leaveOut()
 	if err := i.joinKnown(ctx); err != nil {
 		return nil, fmt.Errorf("import: joining with what is known: %w", err)
 	}
 	i.keepWhole()
+	i.markMissed(asTheyWere)
+	i.compareReads()
 	i.seen = make(map[uint32]bool, len(i.read.Seen))
 	for _, n := range i.read.Seen {
 		i.seen[n] = true

@@ -115,6 +115,7 @@ func (i *Inspection) options(ctx context.Context, rules []string) (o assess.Opti
 	for n := range reads {
 		text = append(inventory.AppendRead(text, &reads[n].Record), '\n')
 	}
+	text, _ = appendListed(text, recordsOf(reads), unit)
 	text = append(append(text, i.Record...), '\n')
 	types, err := i.types(rules)
 	if err != nil {

@@ -155,6 +155,11 @@ func (s *unitStream) write(ctx context.Context, to *bufio.Writer) error {
 			return err
 		}
 	}
+	line, listed := appendListed(line[:0], s.change.reads, s.change.unit)
+	s.keys = append(s.keys, make([]uint64, listed)...)
+	if _, err := to.Write(line); err != nil {
+		return err
+	}
 	put := func(key uint64, r *ledger.Resource, record []byte) error {
 		if f := s.lost[r.Key]; f != nil {
 			f.id, record = r.ID, unreadRecord(r)

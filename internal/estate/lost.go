@@ -22,10 +22,10 @@ func lostIn(problems []inventory.Problem) *lostRecords {
 	l := &lostRecords{of: map[readKey]bool{}}
 	for i := range problems {
 		p := &problems[i]
-		if p.Notice || p.Kept {
+		if p.Notice || p.Kept || p.Listed != "" { // what is listed is kept as that
 			continue
 		}
-		named := cmp.Or(p.Named, p.Listed)
+		named := p.Named
 		if named == "" {
 			l.any = true
 			continue

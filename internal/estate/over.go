@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/account"
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
@@ -110,13 +111,15 @@ func (e *Estate) end(ctx context.Context, at time.Time) error {
 
 // endAt commits what has ended by an instant, one document after another.
 func (e *Estate) endAt(ctx context.Context, x *index.Index, at time.Time) error {
-	ended := e.over.endedBy(at)
 	var m *moves
-	c := ledger.Commit{At: at, Kind: ledger.Judge, Actor: access.System, Object: expiries, Words: endedWords(ended)}
+	c := ledger.Commit{At: at, Kind: ledger.Judge, Actor: access.System, Object: expiries, Words: endedWords(e.over.endedBy(at))}
 	_, err := e.commit(ctx, c, func(tx ledger.Tx) error {
 		m = e.moves()
 		standing := over{documents: slices.Clone(e.over.documents), at: e.over.at}
-		for _, d := range ended {
+		for _, d := range e.over.endedBy(at) { // less by now, if another process was first
+			if err := e.audit(ctx, tx, account.By{}, d.Document, d.Kind(), d.Name(), "end"); err != nil {
+				return err
+			}
 			standing.remove(d.Kind(), d.Name())
 			layings, _ := standing.layings()
 			m.stepAll(x, unitsOf(x, relaid(x.SetLayings(layings))), causeOf(d.Kind()), d.Name())

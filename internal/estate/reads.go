@@ -196,13 +196,14 @@ func tried(r *ledger.Read) time.Time {
 
 // settling is how reads that are told change those that are kept.
 type settling struct {
-	before *readSet // as they were kept
-	told   *readSet // of one import
-	after  *readSet // as they will be kept
-	fresh  map[readKey]bool
-	late   []lateRead // of those told, those that began before what is kept
-	lost   *lostRecords
-	broken []posture.ReadRecord // of those told, those that may be without what was lost
+	before  *readSet // as they were kept
+	told    *readSet // of one import
+	after   *readSet // as they will be kept
+	fresh   map[readKey]bool
+	failing map[readKey]bool // rows that say what a told read did not have
+	late    []lateRead       // of those told, those that began before what is kept
+	lost    *lostRecords
+	broken  []posture.ReadRecord // of those told, those that may be without what was lost
 }
 
 // lateRead is a read that began before another that is kept.
@@ -213,7 +214,7 @@ type lateRead struct {
 
 // settle takes reads that are told into those that are kept. All have a time.
 func settle(kept []ledger.Read, told []posture.ReadRecord, lost *lostRecords, t *tree) *settling {
-	s := &settling{before: newReadSet(kept, t), told: newReadSet(asOneRead(told), t), after: newReadSet(kept, t), fresh: map[readKey]bool{}, lost: lost}
+	s := &settling{before: newReadSet(kept, t), told: newReadSet(asOneRead(told), t), after: newReadSet(kept, t), fresh: map[readKey]bool{}, failing: map[readKey]bool{}, lost: lost}
 	all := s.told.all()
 	for i := range all {
 		s.fresh[keyOfRead(&all[i].Record)] = true
@@ -421,6 +422,7 @@ func (s *settling) stale(a *answered, scope, typeName string, reason posture.Rea
 		}
 	}
 	s.put(now)
+	s.failing[keyOfRead(&now.Record)] = true
 }
 
 // readAge is how old what was read of a type is, beside what is kept.

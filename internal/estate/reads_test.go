@@ -19,6 +19,12 @@ import (
 
 const storage = "Microsoft.Storage/storageAccounts"
 
+// plan is a plan of Defender, and planRow all that is told of it.
+const (
+	plan    = unit + "/providers/Microsoft.Security/pricings/StorageAccounts"
+	planRow = `{"id":"` + plan + `","type":"Microsoft.Security/pricings","name":"StorageAccounts"}` + "\n"
+)
+
 // readAt is a read record of a type in the unit, begun at an hour of the day before
 // the tests'; lists are its members that say what was not read.
 func readAt(hour int, typeName string, complete bool, lists ...string) string {
@@ -107,6 +113,10 @@ func TestImport_of_several_reads(t *testing.T) {
 	deniedType := fmt.Sprintf(`"denied":[{"type":%q,"action":"x"}]`, storage)
 	deniedOne := fmt.Sprintf(`"denied":[{"type":%q,"id":%q}]`, storage, accountID("b"))
 	deniedPath := fmt.Sprintf(`"denied":[{"type":%q,"path":"properties.supportsHttpsTrafficOnly"}]`, storage)
+	manyRows := ""
+	for n := range 1001 {
+		manyRows += strings.ReplaceAll(planRow, "StorageAccounts", fmt.Sprint("Plan", n))
+	}
 	halfAccount := strings.Replace(accounts("a"), `"supportsHttpsTrafficOnly":true,`, "", 1)
 	all := readAt(10, "*", true) + accounts("a", "b", "c")
 	tests := []struct {
@@ -200,6 +210,27 @@ func TestImport_of_several_reads(t *testing.T) {
 			all,
 			[]string{"* complete=true 11h", "storageaccounts complete=true 10h stale=error since 11h"},
 			1, 1,
+		},
+		{
+			"a row of an id alone is there",
+			[]string{readAt(11, "*", true) + subscription + planRow},
+			readAt(11, "*", true) + subscription + planRow,
+			[]string{"* complete=true 11h partial=" + plan},
+			0, 0,
+		},
+		{
+			"of too many the type was not read",
+			[]string{readAt(11, "*", true) + subscription + manyRows},
+			readAt(11, "*", true, `"error":[{"type":"Microsoft.Security/pricings"}]`) + subscription,
+			[]string{"* complete=true 11h error="},
+			0, 0,
+		},
+		{
+			"until its type is read",
+			[]string{readAt(11, "*", true) + subscription + planRow, readAt(12, "Microsoft.Security/pricings", true)},
+			readAt(11, "*", true) + subscription,
+			[]string{"* complete=true 11h", "pricings complete=true 12h"},
+			0, 0,
 		},
 		{
 			"a read in part of everything makes each type stale",
@@ -338,21 +369,86 @@ func TestImport_of_several_reads(t *testing.T) {
 	}
 }
 
+// marks tells which of some accounts are stale, why and since when.
+func (k *kept) marks(names ...string) (marks []string) {
+	k.t.Helper()
+	stale, err := estate.StaleAt(k.t.Context(), k.store, k.estate.Head())
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	numbers := map[string]uint32{}
+	for r, err := range k.store.Resources(k.t.Context(), k.estate.Head()) {
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		numbers[r.ID] = r.Number
+	}
+	for _, name := range names {
+		id := accountID(name)
+		if mark, ok := stale.Of(numbers[id], strings.ToUpper(id), group, storage); ok {
+			marks = append(marks, fmt.Sprintf("%s %s %s", name, mark.Reason, mark.Since.Format("15h")))
+		}
+	}
+	return marks
+}
+
+// halfOf is an account of which only a part was read.
+func halfOf(name string) string {
+	return fmt.Sprintf(`{"id":%q,"name":%q,"type":%q,"location":"westeurope"}`+"\n", accountID(name), name, storage)
+}
+
+// rowOf is an account of which only the id was read.
+func rowOf(name string) string {
+	return fmt.Sprintf(`{"id":%q,"name":%q,"type":%q}`+"\n", accountID(name), name, storage)
+}
+
 // What is known of a resource that alone was denied later is stale.
 func TestStaleAt_of_a_resource(t *testing.T) {
 	k := newKept(t)
 	k.imports(input("in.jsonl", readAt(10, "*", true)+accounts("a", "b")))
 	k.imports(input("in.jsonl", readAt(11, "*", true, fmt.Sprintf(`"denied":[{"type":%q,"id":%q}]`, storage, accountID("b")))))
-	stale, err := estate.StaleAt(t.Context(), k.store, k.estate.Head())
-	if err != nil {
-		t.Fatal(err)
+	if diff := cmp.Diff([]string{"b denied 11h"}, k.marks("a", "b")); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
-	want := estate.Mark{Reason: posture.Denied, Since: time.Date(2026, 11, 21, 11, 0, 0, 0, time.UTC)}
-	if mark, ok := stale.Of(strings.ToUpper(accountID("b")), group, storage); !ok || mark.Reason != want.Reason || !mark.Since.Equal(want.Since) {
-		t.Errorf("of b: %v %+v, want %+v", ok, mark, want)
+}
+
+// Of what a read has in part, or beside lines that cannot be read, just those resources
+// are stale that it does not have, until they are read.
+func TestStaleAt_of_what_was_missed(t *testing.T) {
+	all, broken := readAt(10, "*", true)+accounts("a", "b", "c"), `{"id":"`+accountID("b")+`","name":`+"\n"
+	tests := []struct {
+		name  string
+		steps []string
+		want  []string
+	}{
+		{"a line that nobody knows", []string{readAt(11, "*", true) + accounts("a", "c") + "{\n"}, []string{"b error 11h"}},
+		{"a line that breaks behind its id", []string{readAt(11, "*", true) + accounts("a") + account("c", "false") + broken}, []string{"b error 11h"}},
+		{"nothing of it", []string{readAt(11, "*", true) + accounts("a", "b", "c", "d") + "{\n"}, nil},
+		{"a read in part", []string{readAt(11, storage, false) + accounts("b")}, []string{"a partial 11h", "c partial 11h"}},
+		{"what is read later without a record", []string{readAt(11, "*", true) + accounts("a") + "{\n", accounts("b")}, []string{"c error 11h"}},
+		{"what was read earlier", []string{readAt(11, "*", true) + accounts("a") + "{\n", readAt(9, "*", true) + accounts("b", "c")}, []string{"b error 11h", "c error 11h"}},
+		{"what fails once more", []string{readAt(11, "*", true) + accounts("a", "b") + "{\n", readAt(12, "*", true) + accounts("b", "c") + "{\n"}, []string{"a error 11h"}},
+		{"a body of which only a part was read", []string{readAt(11, "*", true) + accounts("a", "c") + halfOf("b") + "{\n"}, []string{"b error 11h"}},
+		{"a row of an id alone", []string{readAt(11, "*", true) + accounts("a") + rowOf("b") + accounts("c")}, []string{"b partial 11h"}},
+		{"a row of an id that another line has", []string{readAt(11, "*", true) + accounts("a", "c") + rowOf("b") + accounts("b")}, nil},
+		{"what had a row and is read later", []string{readAt(11, "*", true) + accounts("a") + rowOf("b") + rowOf("c"), accounts("b")}, []string{"c partial 11h"}},
+		{"a complete read", []string{readAt(11, "*", true) + accounts("a") + "{\n", readAt(12, "*", true) + accounts("a", "b")}, nil},
 	}
-	if mark, ok := stale.Of(accountID("a"), group, storage); ok {
-		t.Errorf("of a: %+v, want none", mark)
+	for _, test := range tests {
+		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
+			k := newKept(t)
+			k.imports(input("in.jsonl", all))
+			for _, step := range test.steps {
+				k.imports(input("in.jsonl", step))
+			}
+			if diff := cmp.Diff(test.want, k.marks("a", "b", "c", "d")); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			head := k.estate.Head()
+			if k.imports(input("in.jsonl", test.steps[len(test.steps)-1])); k.estate.Head() != head {
+				t.Errorf("the last step again: commit %d after %d", k.estate.Head(), head)
+			}
+		})
 	}
 }
 

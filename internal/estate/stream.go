@@ -48,6 +48,10 @@ func writeAll(ctx context.Context, s Store, n ledger.Number, to *bufio.Writer) e
 			return err
 		}
 	}
+	line, _ = appendListed(line[:0], recordsOf(reads), "")
+	if _, err := to.Write(line); err != nil {
+		return err
+	}
 	units := []string{""} // what stands above units
 	for _, scope := range scopes {
 		if scope.Kind == posture.Unit {

@@ -62,8 +62,9 @@ type Options struct {
 	// have it can tell or guess them.
 	Key     []byte
 	Workers int // 0: one a core
-	// Progress is told how many bytes of the inputs are read; total is the sum of
-	// their sizes. It may be called from several goroutines.
+	// Progress is told how many bytes of the inputs are read, of those that are packed
+	// unpacked ones; total is the sum of their sizes, 0 if one is not known. It may be
+	// called from several goroutines.
 	Progress func(done, total int64)
 }
 
@@ -100,9 +101,14 @@ func Read(ctx context.Context, o Options) (*Result, error) {
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
+	known := true
 	for i, in := range o.Inputs {
 		r.size += in.Size
+		known = known && in.Size > 0
 		r.files[in.Name] = uint64(i)
+	}
+	if !known {
+		r.size = 0
 	}
 	for _, s := range o.Hierarchy {
 		r.tree.Add(s)
@@ -126,7 +132,7 @@ func Read(ctx context.Context, o Options) (*Result, error) {
 type reading struct {
 	options *Options
 	workers int
-	size    int64 // bytes of all inputs
+	size    int64 // bytes of all inputs, 0 if not known
 	files   map[string]uint64
 	read    atomic.Int64 // bytes
 

@@ -320,7 +320,7 @@ func isTypeName(name string) bool {
 }
 
 // AppendRead appends a read record as one line of JSON, without its end, which
-// a [Decoder] reads as the same.
+// a [Decoder] reads as the same; what is partial of it has no list there.
 func AppendRead(dst []byte, r *posture.ReadRecord) []byte {
 	pair := func(key, value string) {
 		if value != "" {
@@ -357,6 +357,14 @@ func AppendRead(dst []byte, r *posture.ReadRecord) []byte {
 			dst = append(dst, ']')
 		}
 	}
+	return append(dst, '}')
+}
+
+// AppendListed appends a row of which only the id and type are known as one line of
+// JSON, without its end, of which a [Decoder] tells that it is listed.
+func AppendListed(dst []byte, id, typeName string) []byte {
+	dst = appendString(append(dst, `{"id":`...), []byte(id))
+	dst = appendString(append(dst, `,"type":`...), []byte(typeName))
 	return append(dst, '}')
 }
 

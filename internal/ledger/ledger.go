@@ -191,6 +191,7 @@ type Read struct {
 	// StaleSince when that began; zero while the last read was complete.
 	Stale      posture.Reason
 	StaleSince time.Time
+	Missed     Numbers // resources that the later read did not have: of them what is known is stale
 }
 
 // DocumentKind says what a document is.

@@ -77,7 +77,7 @@ type ReadRecord struct {
 // Gap is something that a read wanted and did not get. Without ID it is the
 // whole type in the scope, without Path the whole body.
 type Gap struct {
-	Reason Reason // Denied, Throttled or Failed
+	Reason Reason // Denied, Throttled or Failed; Partial of an id of which no more was told
 	Type   string
 	ID     string
 	Path   string

@@ -248,16 +248,45 @@ func (d documents[R]) remove(ctx context.Context, c *caller, in *removedInput) (
 
 // change writes a document or, without one, removes it.
 func (d documents[R]) change(ctx context.Context, c *caller, id string, document govern.Document, dryRun bool) (*writtenOutput, error) {
-	s := d.server
+	met := map[string]bool{}
+	return d.server.govern(ctx, func() (*writtenOutput, error) {
+		before, err := d.standing(c, id, document == nil)
+		if err != nil {
+			return nil, err
+		}
+		var text []byte
+		if before != nil {
+			if text, err = govern.Text(before); err != nil {
+				return nil, err
+			}
+		}
+		if met[string(text)] = true; len(met) > 1 { // another server changed it meanwhile
+			return nil, huma.Error409Conflict("somebody else has changed the " + d.kind.Words() + " meanwhile; try again")
+		}
+		return d.putIn(ctx, c, id, before, document, dryRun)
+	})
+}
+
+// govern makes a change to what lies over verdicts or judges, one at a time. Where another
+// server committed meanwhile it is made anew, on what there is then.
+func (s *Server) govern(ctx context.Context, change func() (*writtenOutput, error)) (out *writtenOutput, err error) {
 	s.governing.Lock()
 	defer s.governing.Unlock()
-	if err := s.refresh(ctx); err != nil {
-		return nil, err
+	for range mostMoves {
+		fresh, err := s.refresh(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if out, err = change(); !errors.Is(err, estate.ErrMoved) || !fresh {
+			return out, err
+		}
 	}
-	before, err := d.standing(c, id, document == nil)
-	if err != nil {
-		return nil, err
-	}
+	return nil, estate.ErrMoved
+}
+
+// putIn writes a document in place of another, or removes that.
+func (d documents[R]) putIn(ctx context.Context, c *caller, id string, before, document govern.Document, dryRun bool) (*writtenOutput, error) {
+	s := d.server
 	out := &writtenOutput{Written{ID: id}}
 	if document != nil && !govern.Holds(document, s.Now()) {
 		out.Body.Warnings = append(out.Body.Warnings, "expiresOn: "+document.Ends().UTC().Format(time.RFC3339)+" is over; it holds no longer, and changes nothing")
@@ -265,7 +294,7 @@ func (d documents[R]) change(ctx context.Context, c *caller, id string, document
 	if err := s.preview(ctx, c, &out.Body, d.kind, before, document); err != nil || dryRun {
 		return out, err
 	}
-	var commit ledger.Commit
+	commit, err := ledger.Commit{}, error(nil)
 	if document == nil {
 		commit, err = s.Estate.RemoveDocument(ctx, c.by(), d.kind, id)
 	} else {
@@ -446,7 +475,7 @@ func (s *Server) RunClock(ctx context.Context) error {
 }
 
 func (s *Server) tick(ctx context.Context) error {
-	err := s.refresh(ctx)
+	_, err := s.refresh(ctx)
 	if err == nil {
 		_, err = s.Estate.Tick(ctx)
 	}
@@ -454,11 +483,11 @@ func (s *Server) tick(ctx context.Context) error {
 }
 
 // refresh takes in what other processes changed, unless an import is under way,
-// which has done so.
-func (s *Server) refresh(ctx context.Context) error {
+// which has done so when it began; then it is not fresh.
+func (s *Server) refresh(ctx context.Context) (fresh bool, err error) {
 	if !s.importing.TryLock() {
-		return nil
+		return false, nil
 	}
 	defer s.importing.Unlock()
-	return s.Estate.Refresh(ctx)
+	return true, s.Estate.Refresh(ctx)
 }

@@ -105,7 +105,8 @@ func TestDocuments(t *testing.T) {
 		t.Errorf("history: %v, want %v", causes, want)
 	}
 	entries := get[struct{ Rows []AuditRow }](r, "/api/v1/audit?action=exemption.", admin).Rows
-	if len(entries) != 3 || entries[1].Action != "exemption.remove" || entries[1].Name != "admin" || entries[1].Scope != ownUnit {
+	if len(entries) != 4 || entries[0].Action != "exemption.end" || entries[0].Actor != "system" || entries[0].Scope != ownUnit || entries[0].Commit == 0 ||
+		entries[2].Action != "exemption.remove" || entries[2].Name != "admin" || entries[2].Scope != ownUnit {
 		t.Errorf("audit log: %+v", entries)
 	}
 }

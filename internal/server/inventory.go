@@ -153,47 +153,43 @@ func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*Impor
 		_ = file.Close()
 		_ = os.Remove(file.Name())
 	}()
-	inputs, err := receive(http.MaxBytesReader(w, r.Body, maxInventory), r.Header.Get("Content-Type"), in.name(), file)
+	from, err := receive(http.MaxBytesReader(w, r.Body, maxInventory), r.Header.Get("Content-Type"), in.name(), file)
 	if err != nil {
 		return nil, huma.Error400BadRequest("the inventory did not come to its end: " + err.Error())
 	}
 	if in.DryRun {
-		return s.run(r.Context(), c, in, mayRun, inputs, nil)
+		return s.run(r.Context(), c, in, mayRun, from.inputs, nil)
 	}
-	return s.importAsJob(r.Context(), c, in, mayRun, inputs)
+	return s.importAsJob(r.Context(), c, in, mayRun, from)
 }
 
 // receive keeps what is sent in a file: one inventory, or as multipart/mixed several
 // that are imported together, each a part with the name of its file.
-func receive(body io.Reader, kind, name string, file *os.File) ([]intake.Input, error) {
-	var inputs []intake.Input
-	at := int64(0)
+func receive(body io.Reader, kind, name string, file *os.File) (*sent, error) {
+	all, at := &sent{}, int64(0)
 	keep := func(name string, from io.Reader) error {
 		size, err := io.Copy(file, from)
-		begin := at
+		all.add(name, file, at, size)
 		at += size
-		inputs = append(inputs, intake.Input{
-			Name: name, Size: size, Open: func() (io.ReadCloser, error) { return inflated(io.NewSectionReader(file, begin, size)) },
-		})
 		return err
 	}
 	media, parameters, err := mime.ParseMediaType(kind)
 	if err != nil || media != "multipart/mixed" {
-		return inputs, keep(name, body)
+		return all, keep(name, body)
 	}
 	for parts := multipart.NewReader(body, parameters["boundary"]); ; {
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return inputs, nil
+			return all, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if len(inputs) == mostInputs {
+		if len(all.inputs) == mostInputs {
 			return nil, fmt.Errorf("more than %d parts", mostInputs)
 		}
 		_, disposition, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-		if err := keep(cmp.Or(disposition["filename"], fmt.Sprint("part ", len(inputs)+1)), part); err != nil {
+		if err := keep(cmp.Or(disposition["filename"], fmt.Sprint("part ", len(all.inputs)+1)), part); err != nil {
 			return nil, err
 		}
 	}
@@ -201,22 +197,22 @@ func receive(body io.Reader, kind, name string, file *os.File) ([]intake.Input, 
 
 // importAsJob imports while a job tells how far it is, and by which it can be
 // cancelled: units that were committed by then stay.
-func (s *Server) importAsJob(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, inputs []intake.Input) (answer *ImportAnswer, err error) {
+func (s *Server) importAsJob(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, from *sent) (answer *ImportAnswer, err error) {
 	j, err := s.newJob(c, "import", in.name(), "bytes")
 	if err != nil {
 		return nil, err
 	}
-	for _, input := range inputs {
+	for _, input := range from.inputs {
 		j.Total += input.Size
 	}
 	if err := s.Store.AddJob(ctx, j, jobsQueued); err != nil {
 		return nil, err
 	}
 	err = s.perform(ctx, &work{job: j, do: func(ctx context.Context, p *progress) (err error) {
-		if answer, err = s.run(ctx, c, in, mayRun, inputs, func(stage string, done, total int64) {
-			unit := "bytes"
-			if stage != "reading" {
-				unit = "units"
+		if answer, err = s.run(ctx, c, in, mayRun, from.inputs, func(stage string, done, total int64) {
+			unit := "units"
+			if stage == "reading" {
+				unit, done = "bytes", from.read()
 			}
 			if err := p.at(ctx, unit, done, total); err != nil && ctx.Err() == nil {
 				s.Log.WarnContext(ctx, "keeping how far an import is", "error", err)
@@ -361,7 +357,11 @@ func (in *inventoryInput) readComplete(texts []string) error {
 var gzipMagic = []byte{0x1f, 0x8b}
 
 // inflated unpacks gzip and zstd; anything else is given as it is.
-func inflated(in *io.SectionReader) (io.ReadCloser, error) {
+func inflated(in interface {
+	io.Reader
+	io.ReaderAt
+},
+) (io.ReadCloser, error) {
 	var head [4]byte
 	n, _ := in.ReadAt(head[:], 0)
 	switch {

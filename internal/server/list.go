@@ -96,6 +96,7 @@ type Coverage struct {
 	Unknown   int            `json:"unknown" doc:"checks"`
 	Percent   *float64       `json:"percent" doc:"judged of judged and unknown; null for none of both"`
 	Reasons   map[string]int `json:"reasons,omitempty" doc:"unknown checks by reason"`
+	Unseen    map[string]int `json:"unseen,omitempty" doc:"of the unknown ones, by reason: resources that read records name and nobody has read, as one check each; not in lists, and not in the coverage beside one"`
 	Manual    int            `json:"manual" doc:"checks outside coverage that wait for an attestation"`
 	Exempt    int            `json:"exempt" doc:"checks outside coverage"`
 	Mitigated int            `json:"mitigated" doc:"of the exempt checks"`
@@ -109,10 +110,7 @@ func coverageOf(t *index.Tally) *Coverage {
 	for _, n := range t.Mitigated {
 		c.Mitigated += n
 	}
-	if all := c.Judged + c.Unknown; all > 0 {
-		percent := 100 * float64(c.Judged) / float64(all)
-		c.Percent = &percent
-	}
+	c.Percent = c.percent()
 	for reason, n := range t.Reasons {
 		if c.Reasons == nil {
 			c.Reasons = map[string]int{}

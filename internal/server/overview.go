@@ -119,7 +119,10 @@ func (s *Server) overview(ctx context.Context, c *caller, in *overviewInput) (*o
 		selected := v.x.Select(counted)
 		tally := selected.Tally()
 		b := &out.Body
-		b.Coverage, b.Resources, b.AsOf, b.Hidden = coverageOf(&tally), selected.Resources(), v.asOf(), v.hidden
+		if b.Coverage, err = s.covered(ctx, v, in.Scope, &tally); err != nil {
+			return err
+		}
+		b.Resources, b.AsOf, b.Hidden = selected.Resources(), v.asOf(), v.hidden
 		model := s.gains.of(v, f)
 		found := model.model.Score()
 		b.Score.Slice = selected.Slice()

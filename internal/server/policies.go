@@ -379,13 +379,23 @@ func (s *Server) mayKeep(c *caller, scope string, isNew bool) error {
 
 // change writes documents or, without any, removes the one with an id.
 func (n policies) change(ctx context.Context, c *caller, id string, ps []*govern.Policy, dryRun bool) (*writtenOutput, error) {
-	s := n.server
-	s.governing.Lock()
-	defer s.governing.Unlock()
-	if err := s.refresh(ctx); err != nil {
-		return nil, err
-	}
-	before, known := s.Estate.Policies().Find(n.kind, id)
+	met := map[string]bool{}
+	return n.server.govern(ctx, func() (*writtenOutput, error) {
+		text := ""
+		before, known := n.server.Estate.Policies().Find(n.kind, id)
+		if known {
+			text = string(before.Text)
+		}
+		if met[text] = true; len(met) > 1 { // another server changed it meanwhile
+			return nil, huma.Error409Conflict("somebody else has changed the " + n.kind.Words() + " meanwhile; try again")
+		}
+		return n.putIn(ctx, c, id, before, ps, dryRun)
+	})
+}
+
+// putIn writes documents, the first in place of another, or removes that.
+func (n policies) putIn(ctx context.Context, c *caller, id string, before *govern.Policy, ps []*govern.Policy, dryRun bool) (*writtenOutput, error) {
+	s, known := n.server, before != nil
 	if known {
 		id = before.ID
 		if err := s.mayKeep(c, before.Scope, false); err != nil {

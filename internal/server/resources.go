@@ -12,13 +12,14 @@ import (
 // ResourceRow is a resource of the inventory.
 type ResourceRow struct {
 	ResourceRef
+	number  uint32
 	Kind    string            `json:"kind,omitempty"`
 	SKU     string            `json:"sku,omitempty"`
 	Owner   string            `json:"owner,omitempty" doc:"what the tag owner says: its own, else that of its resource group, else of its unit"`
 	Tags    map[string]string `json:"tags,omitempty"`
 	Partial bool              `json:"partial,omitempty" doc:"its body was not read completely"`
 	State   posture.State     `json:"state" doc:"over all its checks: notApplicable without any"`
-	Stale   *StaleMark        `json:"stale,omitempty" doc:"a later read of its type there failed: what is known of it is older"`
+	Stale   *StaleMark        `json:"stale,omitempty" doc:"a later read of its type there failed and did not have it: what is known of it is older"`
 }
 
 type resourcesInput struct {
@@ -35,7 +36,7 @@ func (s *Server) registerResources() {
 }
 
 func rowOf(r *index.Resource) ResourceRow {
-	return ResourceRow{ResourceRef: refOf(r), Kind: r.Facts.Kind, SKU: r.Facts.SKU, Tags: r.Facts.Tags, Partial: r.Facts.Partial, State: r.State}
+	return ResourceRow{ResourceRef: refOf(r), number: r.Number, Kind: r.Facts.Kind, SKU: r.Facts.SKU, Tags: r.Facts.Tags, Partial: r.Facts.Partial, State: r.State}
 }
 
 func (s *Server) resources(ctx context.Context, c *caller, in *resourcesInput) (*resourcesOutput, error) {

@@ -72,7 +72,11 @@ func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOu
 		}
 		selected := v.x.Select(f)
 		tally := selected.Tally()
-		out.Body = Score{Units: []UnitScore{}, Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Slice: selected.Slice()}
+		covered, err := s.covered(ctx, v, in.Scope, &tally)
+		if err != nil {
+			return err
+		}
+		out.Body = Score{Units: []UnitScore{}, Coverage: covered, AsOf: v.asOf(), Hidden: v.hidden, Slice: selected.Slice()}
 		found := s.gains.of(v, f).model.Score()
 		if found.HasScore {
 			out.Body.Percent = &found.Percent
@@ -128,7 +132,11 @@ func (s *Server) coverage(ctx context.Context, c *caller, in *ScoreInput) (*cove
 			return err
 		}
 		tally := v.x.Select(f).Tally()
-		out.Body.Coverage, out.Body.AsOf, out.Body.Hidden = *coverageOf(&tally), v.asOf(), v.hidden
+		covered, err := s.covered(ctx, v, in.Scope, &tally)
+		if err != nil {
+			return err
+		}
+		out.Body.Coverage, out.Body.AsOf, out.Body.Hidden = *covered, v.asOf(), v.hidden
 		seen = *v
 		meant, err = stale.meant(v)
 		return err

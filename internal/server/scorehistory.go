@@ -19,7 +19,7 @@ import (
 )
 
 type scoreHistoryInput struct {
-	Scope  string `query:"scope" required:"true" doc:"id of a unit, or of what stands above units: a folder, a root, /"`
+	Scope  string `query:"scope" default:"/" doc:"id of a unit, or of what stands above units: a folder, a root; / for all that you see"`
 	From   string `query:"from" doc:"a day or an instant; thirty days ago without it"`
 	To     string `query:"to" doc:"now without it"`
 	Limit  int    `query:"limit" default:"500" minimum:"1" maximum:"1000" doc:"points"`

@@ -47,6 +47,12 @@ func TestScoreHistory(t *testing.T) {
 		"a_root_on_my_way": {reader, "own", "own ", false},
 		"my_unit":          {reader, ownUnit, "own ", false},
 	}
+	for _, path := range []string{"/api/v1/score/history", historyPath("")} {
+		all := get[ScoreHistory](r, historyPath("/"), reader)
+		if diff := cmp.Diff(all, get[ScoreHistory](r, path, reader)); diff != "" {
+			t.Errorf("%s is not that of all that is seen (-/ +got):\n%s", path, diff)
+		}
+	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			history := get[ScoreHistory](r, historyPath(test.scope), test.token)

@@ -118,6 +118,7 @@ type Server struct {
 	gains     gainCache
 	books     books
 	stale     staleReads
+	judged    func() map[string]bool // see judgedTypes
 	jobs      jobs
 	lists     http.Handler // routes without what stands before them
 	running   queries
@@ -129,7 +130,7 @@ func New(o Options) (*Server, error) {
 	s.jobs = jobs{process: rand.Text(), queue: make(chan *work, jobsQueued), running: map[string]context.CancelCauseFunc{}}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.Log = slog.New(requestLog{o.Log.Handler()})
-	s.Queries = o.Queries.withUsual()
+	s.Queries, s.judged = o.Queries.withUsual(), sync.OnceValue(s.judgedTypes)
 	all, err := o.Catalog.Recommendations()
 	if err != nil {
 		return nil, err

@@ -22,21 +22,30 @@ type staleReads struct {
 	mu     sync.Mutex
 	commit ledger.Number
 	known  *estate.StaleReads
+	unseen []estate.Unseen // what reads name and nothing has; nil until it is asked for
+}
+
+// at makes it that as of a commit. The lock is held.
+func (r *staleReads) at(ctx context.Context, from Store, commit ledger.Number) error {
+	if r.commit == commit && r.known != nil {
+		return nil
+	}
+	known, err := estate.StaleAt(ctx, from, commit)
+	if err == nil {
+		r.commit, r.known, r.unseen = commit, known, nil
+	}
+	return err
 }
 
 // markStale marks rows of resources as of a commit.
 func (s *Server) markStale(ctx context.Context, commit ledger.Number, rows ...*ResourceRow) error {
 	s.stale.mu.Lock()
 	defer s.stale.mu.Unlock()
-	if s.stale.commit != commit {
-		known, err := estate.StaleAt(ctx, s.Store, commit)
-		if err != nil {
-			return err
-		}
-		s.stale.commit, s.stale.known = commit, known
+	if err := s.stale.at(ctx, s.Store, commit); err != nil {
+		return err
 	}
 	for _, row := range rows {
-		if mark, ok := s.stale.known.Of(row.ID, cmp.Or(row.Group, row.Unit), row.Type); ok {
+		if mark, ok := s.stale.known.Of(row.number, row.ID, cmp.Or(row.Group, row.Unit), row.Type); ok {
 			row.Stale = &StaleMark{mark.Reason, mark.Since}
 		}
 	}

@@ -88,7 +88,7 @@ func verify(ctx context.Context, file string, all bool) (ledger.Number, error) {
 	copied.forget()
 	defer pool.Close()
 	switch err := copied.migrate(ctx); {
-	case errors.Is(err, errOlder) || errors.Is(err, errNothing):
+	case errors.Is(err, errOlder) || errors.Is(err, ErrNothing):
 		all = false // its tables are other ones
 	case err != nil:
 		return 0, fmt.Errorf("%q: %w", file, err)

@@ -17,7 +17,8 @@ var migrations embed.FS
 // ErrNewer says that a newer program made the database.
 var ErrNewer = errors.New("a newer version of bartizan made this database; this one cannot read it")
 
-var errNothing = errors.New("the database is empty: nothing was kept in it yet")
+// ErrNothing says that there is no database, or that nothing was kept in it yet.
+var ErrNothing = errors.New("the database is empty: nothing was kept in it yet")
 
 var errOlder = errors.New("the database is of an older format; open it once for writing to bring it up to date")
 
@@ -38,7 +39,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if s.readOnly {
 		empty, err := s.empty(ctx)
 		if empty && err == nil {
-			err = errNothing
+			err = ErrNothing
 		}
 		return cmp.Or(err, errOlder)
 	}

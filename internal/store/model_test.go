@@ -161,9 +161,9 @@ var modelWork = []func(ctx context.Context, tx ledger.Tx, to state, n int, value
 		}
 		if value == "2" {
 			read.Record.Gaps = []posture.Gap{{Reason: posture.Denied, Type: "t", ID: "i", Path: "p", Action: "a", Body: true}}
-			read.Stale, read.StaleSince = posture.Throttled, noon
+			read.Stale, read.StaleSince, read.Missed = posture.Throttled, noon, ledger.NumbersOf([]uint32{1, 2, 5})
 		}
-		to.reads[key] = fmt.Sprint(read.Record.Complete, read.Record.Gaps, read.Stale, read.StaleSince)
+		to.reads[key] = fmt.Sprint(read.Record.Complete, read.Record.Gaps, read.Stale, read.StaleSince, read.Missed)
 		return tx.SetReads(ctx, []ledger.Read{read})
 	},
 	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
@@ -260,7 +260,7 @@ func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 		got.verdicts[ids[j.Resource]] = words[j.Tuple]
 	}
 	for _, r := range must(s.Reads(ctx, n))(t) {
-		got.reads[r.Record.Scope+" "+r.Record.Type] = fmt.Sprint(r.Record.Complete, r.Record.Gaps, r.Stale, r.StaleSince)
+		got.reads[r.Record.Scope+" "+r.Record.Type] = fmt.Sprint(r.Record.Complete, r.Record.Gaps, r.Stale, r.StaleSince, r.Missed)
 	}
 	if some := must(s.ReadsOf(ctx, n, scopesOf(got.reads)))(t); len(some) != len(got.reads) {
 		t.Fatalf("commit %d: %d reads of all scopes, want %d", n, len(some), len(got.reads))

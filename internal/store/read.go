@@ -14,7 +14,7 @@ import (
 
 var readRows = &intervals{
 	table: "read_record", key: []string{"scope", "type"},
-	value: []string{"complete", "gaps", "stale", "stale_since_ms"},
+	value: []string{"complete", "gaps", "stale", "stale_since_ms", "missed"},
 	aside: []string{"started_ms"},
 }
 
@@ -42,7 +42,7 @@ func (t *Tx) SetReads(ctx context.Context, reads []ledger.Read) error {
 		}
 		changes[i] = change{
 			key:   []any{scopeOf(r.Scope), typeOf(r.Type)},
-			value: []any{bit(r.Complete), gaps, int64(reads[i].Stale), milliseconds(reads[i].StaleSince)},
+			value: []any{bit(r.Complete), gaps, int64(reads[i].Stale), milliseconds(reads[i].StaleSince), reads[i].Missed.String()},
 			aside: []any{milliseconds(r.StartedAt)},
 		}
 	}
@@ -104,16 +104,16 @@ func (s *Store) ReadsOf(ctx context.Context, n ledger.Number, scopes []string) (
 type readRow struct {
 	ledger.Read
 	scope, kind, complete, stale, staleSince, started int64
-	gaps                                              string
+	gaps, missed                                      string
 }
 
 func (s *Store) readReads(ctx context.Context, at *session, which string, args ...any) ([]ledger.Read, error) {
 	var rows []readRow
 	types, scopes := map[int64]bool{}, map[int64]bool{}
-	query := "SELECT scope, type, since, until, complete, gaps, stale, stale_since_ms, started_ms FROM read_record WHERE " + which + " ORDER BY scope, type, since"
+	query := "SELECT scope, type, since, until, complete, gaps, stale, stale_since_ms, missed, started_ms FROM read_record WHERE " + which + " ORDER BY scope, type, since"
 	err := at.each(ctx, query, args, func(scan func(...any) error) error {
 		var r readRow
-		err := scan(&r.scope, &r.kind, &r.Since, &r.Until, &r.complete, &r.gaps, &r.stale, &r.staleSince, &r.started)
+		err := scan(&r.scope, &r.kind, &r.Since, &r.Until, &r.complete, &r.gaps, &r.stale, &r.staleSince, &r.missed, &r.started)
 		rows = append(rows, r)
 		types[r.kind], scopes[r.scope] = true, true
 		return err
@@ -131,7 +131,10 @@ func (s *Store) readReads(ctx context.Context, at *session, which string, args .
 	for i, r := range rows {
 		r.Record = posture.ReadRecord{Scope: s.scopes.name(r.scope), Type: s.types.name(r.kind), Complete: r.complete != 0, StartedAt: moment(r.started)}
 		r.Stale, r.StaleSince = posture.Reason(r.stale), moment(r.staleSince)
-		if r.Record.Gaps, err = decodeGaps(r.gaps); err != nil {
+		if r.Record.Gaps, err = decodeGaps(r.gaps); err == nil {
+			r.Missed, err = ledger.ParseNumbers(r.missed)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("read of %s in %s: %w", r.Record.Type, r.Record.Scope, err)
 		}
 		reads[i] = r.Read

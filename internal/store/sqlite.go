@@ -144,9 +144,18 @@ func openSQLite(options Options) (*Store, error) {
 	return s, nil
 }
 
+// notThere is an error of a file that is not there, which says that nothing was kept.
+type notThere struct{ error }
+
+// Unwrap implements errors.Is.
+func (e notThere) Unwrap() []error { return []error{e.error, ErrNothing} }
+
 func makeDirectory(options Options) error {
 	if options.ReadOnly {
 		if _, err := os.Stat(filepath.Join(options.Dir, databaseFile)); err != nil {
+			if errors.Is(err, os.ErrNotExist) {
+				err = notThere{err}
+			}
 			return fmt.Errorf("open data directory %q: want a database in it: %w", options.Dir, err)
 		}
 		return nil
