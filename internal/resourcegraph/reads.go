@@ -60,6 +60,9 @@ func (e *Estate) learn(reads *assess.Reads, among func([]assess.NamedResource) [
 // among tells which resources are among the inputs, after they were read.
 func (s *scan) among(named []assess.NamedResource) []bool {
 	there, of := make([]bool, len(named)), map[uint64][]int{}
+	if len(named) == 0 {
+		return there
+	}
 	for i := range named {
 		for _, hash := range named[i].Hashes() {
 			of[hash] = append(of[hash], i)
