@@ -247,7 +247,7 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 		return nil
 	}
 	u.reads = readsOf(i.reads, i.tree, unit)
-	outside := func(r ledger.Read) bool { return !posture.Within(r.Record.Scope, unit) }
+	outside := func(r ledger.Read) bool { return !liesIn(r.Record.Scope, unit) }
 	u.told = slices.DeleteFunc(slices.Clone(i.changed), outside)
 	after := i.settled.after
 	u.dropped = slices.DeleteFunc(slices.Clone(i.dropped), func(d ledger.Read) bool {
@@ -357,13 +357,8 @@ func (i *importing) commit(ctx context.Context, scope, words string, numbers map
 	return err
 }
 
-// planReads works out what will be kept of how far things were read.
-func (i *importing) planReads(ctx context.Context) error {
-	e := i.estate
-	kept, err := e.store.Reads(ctx, e.Head()) // newer times of reads are no commit
-	if err != nil {
-		return fmt.Errorf("import: reading how far scopes were read: %w", err)
-	}
+// stated gives what is told of how far things were read.
+func (i *importing) stated() []posture.ReadRecord {
 	stated := slices.Concat(i.read.Reads, i.options.Complete)
 	if i.options.CompleteAll {
 		for _, unit := range i.metWhole() {
@@ -373,7 +368,17 @@ func (i *importing) planReads(ctx context.Context) error {
 	for n := range stated {
 		stated[n].Scope = i.tree.projectOf(stated[n].Scope)
 	}
-	told, wrong := dated(stated, e.options.Now())
+	return stated
+}
+
+// planReads works out what will be kept of how far things were read.
+func (i *importing) planReads(ctx context.Context) error {
+	e := i.estate
+	kept, err := e.store.Reads(ctx, e.Head()) // newer times of reads are no commit
+	if err != nil {
+		return fmt.Errorf("import: reading how far scopes were read: %w", err)
+	}
+	told, wrong := dated(i.stated(), e.options.Now())
 	i.answer.Notices = append(i.answer.Notices, wrong...)
 	i.settled = settle(kept, told, lostIn(i.read.Problems), i.tree)
 	i.reads = i.settled.after.all()

@@ -284,3 +284,45 @@ func TestImport_complete_refused(t *testing.T) {
 		t.Error("something was imported")
 	}
 }
+
+// TestImport_reads_of_another_company: whatever the contributor of one company says to
+// have read or not read, nothing of the other one is deleted or stale.
+func TestImport_reads_of_another_company(t *testing.T) {
+	r, owner := twoCompanies(t)
+	theirs, mine := r.token("theirs", access.Owner, "foreign"), r.token("mine", access.Contributor, "own")
+	r.imported(theirs, "root=foreign", foreignTree+storageAccount(foreignID)+"\n"+`{"bartizan":"read","scope":"`+foreignUnit+`","type":"*","complete":true}`)
+	const groups = "/providers/Microsoft.Management/managementGroups/"
+	before, all := r.seen(theirs), total(r, "/api/v1/resources", owner)
+	for _, scope := range []string{
+		"/", "", "//", " /", "foreign", foreignTenant, foreignGroup, groups + "mg1", groups + "top", groups, "/subscriptions/", foreignUnit, foreignUnit + "/", strings.ToUpper(foreignUnit),
+		foreignUnit + "/resourceGroups/g", foreignID, "r-1", "ou-1", "ou-2", "111122223333", "999988887777", "organizations/9", "folders/7", "projects/pa", "machines", "bogus", "tag:a=b",
+	} {
+		record := `{"bartizan":"read","scope":"` + scope + `","type":"*","complete":`
+		for _, told := range []string{
+			record + `true}`, record + `false}`, record + `true,"denied":[{"type":"Microsoft.Storage/storageAccounts","action":"x"}]}`,
+			record + `false,"throttled":[{"id":"` + foreignID + `","action":"x"}]}`, record + `true,"error":[{"id":"` + groups + `mg1","action":"x"}]}`,
+		} {
+			if answer := r.imported(mine, "root=own", told+"\n"+storageAccount(ownID)); answer.Deleted > 0 || len(answer.Rejected) == 0 || len(answer.Reads) > 0 {
+				t.Errorf("%s: %+v", told, answer)
+			}
+		}
+		for _, query := range []string{"&complete=", "&dryRun=true&complete="} {
+			status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own"+query+url.QueryEscape(scope), mine, storageAccount(ownID))
+			if status != http.StatusUnprocessableEntity && (strings.Contains(string(text), `"rejected":[]`) || !strings.Contains(string(text), `"deleted":0`)) {
+				t.Errorf("%s: %d %s", query+scope, status, text)
+			}
+		}
+		if now := r.seen(theirs); now != before {
+			t.Fatalf("after reads of %q they saw\n%s\nand see\n%s", scope, before, now)
+		}
+	}
+	if now := total(r, "/api/v1/resources", owner); now != all {
+		t.Errorf("%d resources, and before %d", now, all)
+	}
+	if answer := r.imported(mine, "root=own&complete=own", storageAccount(ownID+"2")); answer.Deleted != 1 || len(answer.Rejected) > 0 {
+		t.Errorf("of their own: %+v, want one deleted", answer)
+	}
+	if answer := r.imported(owner, "root=own&complete=/&complete=bogus", storageAccount(ownID)); answer.Deleted == 0 || len(answer.Rejected) > 0 || len(answer.Notices) != 1 {
+		t.Errorf("by who may write everywhere: %+v, want the rest deleted, and a notice", answer)
+	}
+}
