@@ -60,15 +60,30 @@ func (i *importing) refuseRecords(ctx context.Context, refused map[string]int) e
 		unit := k.units.texts[k.resources[n].unit]
 		return not(unit, func() string {
 			if found, _ := x.Resource(n); unit == "" {
-				return placeAboveUnits(found.ID)
+				return i.placeAboveUnits(found.ID)
 			}
 			return x.PlaceOf(n)
 		})
 	}
+	// A record may tell of what is somebody else's as if it were one's own.
+	claims := func(f *intake.Found) bool {
+		if said := unitByID(f.ID); said != "" && posture.Fold(said) != posture.Fold(f.Unit) && (posture.IsARM(said) || i.isKept(said)) && !i.mayWrite(said) {
+			return true
+		}
+		if f.Number == 0 {
+			return false
+		}
+		unit := k.units.texts[k.resources[f.Number].unit]
+		return posture.Fold(unit) != posture.Fold(f.Unit) && !i.mayWrite(cmp.Or(unit, i.placeAboveUnits(f.ID)))
+	}
 	r.Changed = slices.DeleteFunc(r.Changed, func(f intake.Found) bool {
+		if claims(&f) {
+			refused[f.ID]++ // whose it is is not told
+			return true
+		}
 		return not(f.Unit, func() string {
 			if f.Unit == "" {
-				return placeAboveUnits(f.ID)
+				return i.placeAboveUnits(f.ID)
 			}
 			return cmp.Or(f.Group, policy.GroupOf(f.ID), f.Unit)
 		})
@@ -157,8 +172,26 @@ func (i *importing) allowed(scope string) bool {
 	return i.may[folded]
 }
 
-// placeAboveUnits gives the scope that a resource of no unit is or lies in, or else its
-// id.
+// unitByID gives the unit that an id of Azure or an ARN names, "" for none.
+func unitByID(id string) string {
+	parts := strings.SplitN(id, ":", 6)
+	if len(parts) == 6 && parts[0] == "arn" && posture.CloudOfUnit(parts[4]) == posture.AWS && !strings.Contains(id, posture.FurtherID) {
+		return parts[4]
+	}
+	return policy.UnitOf(id)
+}
+
+// placeAboveUnits gives the scope that a resource of no unit is or lies in: one of the
+// tree, or "/".
+func (i *importing) placeAboveUnits(id string) string {
+	if place := placeAboveUnits(id); i.isThere(place) || i.isRefused(place) {
+		return place
+	}
+	return access.Top
+}
+
+// placeAboveUnits gives the scope that the id of a resource of no unit names, or else
+// the id.
 func placeAboveUnits(id string) string {
 	const groups, google = "/providers/microsoft.management/managementgroups/", "//"
 	if folded := posture.Fold(id); strings.HasPrefix(folded, groups) {
@@ -169,7 +202,7 @@ func placeAboveUnits(id string) string {
 	if strings.HasPrefix(id, google) && len(parts) > 4 && (parts[3] == "organizations" || parts[3] == "folders") {
 		return parts[3] + "/" + parts[4]
 	}
-	if last := parts[len(parts)-1]; posture.CloudOfScope(last) == posture.AWS {
+	if last := parts[len(parts)-1]; posture.CloudOfScope(last) == posture.AWS && (last == id || strings.HasPrefix(id, "arn:")) {
 		return last
 	}
 	return id

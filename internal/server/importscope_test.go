@@ -24,6 +24,7 @@ const (
 {"type":"AWS::Organizations::OrganizationalUnit","id":"ou-1","account":"999988887777","properties":{"Id":"ou-1","Name":"prod","ParentId":"r-1"}}
 {"id":"111122223333","parent":"ou-1","kind":"account","name":"shop"}
 {"type":"AWS::EC2::Volume","id":"vol-1","account":"111122223333","region":"eu-west-1","properties":{"VolumeId":"vol-1","Encrypted":false}}
+{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b7","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"b7"}}
 {"id":"222222223333","parent":"ou-2","kind":"account","name":"store"}
 {"id":"ou-2","parent":"r-9","kind":"ou","name":"prod"}
 {"type":"AWS::EC2::Volume","id":"vol-2","account":"222222223333","region":"eu-west-1","properties":{"VolumeId":"vol-2","Encrypted":false}}
@@ -68,6 +69,12 @@ var tellers = map[string]string{
 	"aws_organization":         `{"type":"AWS::Organizations::Organization","id":"o-evil","account":"999988887777","properties":{"Id":"o-evil","RootId":"r-1"}}`,
 	"aws_account_resource":     `{"type":"AWS::Organizations::Account","id":"111122223333","account":"999988887777","properties":{"AccountId":"111122223333","AccountName":"mine","ParentIds":["ou-evil"]}}`,
 	"aws_organizations_list":   `{"Accounts":[{"Id":"111122223333","Arn":"arn:aws:organizations::999988887777:account/o-evil/111122223333","Name":"mine","Status":"ACTIVE"}]}`,
+	"kept_record_as_its_own":   `{"bartizan":"resource","id":"` + foreignID + `","type":"Microsoft.Storage/storageAccounts","name":"mine","cloud":"azure","unit":"` + ownUnit + `","group":"` + ownUnit + `/resourceGroups/g","whole":true,"body":{"properties":{}}}`,
+	"kept_record_that_is_new":  `{"bartizan":"resource","id":"` + foreignID + `9","type":"Microsoft.Storage/storageAccounts","name":"mine","cloud":"azure","unit":"` + ownUnit + `","whole":true,"body":{"properties":{}}}`,
+	"kept_record_of_no_unit":   `{"bartizan":"resource","id":"` + foreignID + `","type":"Microsoft.Storage/storageAccounts","name":"mine","cloud":"azure","whole":true,"body":{"properties":{}}}`,
+	"google_bucket_as_its_own": `{"name":"//storage.googleapis.com/b1","assetType":"storage.googleapis.com/Bucket","resource":{"data":{"location":"US"}},"ancestors":["projects/evil","organizations/evil"]}`,
+	"arn_as_its_own":           `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b7","account":"999900001111","region":"us-east-1","properties":{"BucketName":"b7"}}`,
+	"arn_of_their_account":     `{"type":"AWS::EC2::Volume","id":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-7","account":"999900001111","region":"eu-west-1","properties":{"Encrypted":false}}`,
 	"read_of_an_id":            `{"bartizan":"read","scope":"` + ownUnit + `","type":"*","complete":true,"denied":[{"id":"` + foreignID + `","action":"x"}]}` + "\n" + storageAccount(ownID),
 	"read":                     `{"bartizan":"read","scope":"` + foreignUnit + `","type":"*","complete":true}`,
 	"read_of_a_group":          `{"bartizan":"read","scope":"` + foreignGroup + `","type":"*","complete":false}`,
@@ -87,8 +94,8 @@ func TestImport_of_another_company(t *testing.T) {
 				r, _ := twoCompanies(t)
 				theirs, mine := r.token("theirs", access.Owner, "foreign"), r.token("mine", access.Contributor, "own")
 				r.imported(theirs, "root=foreign", foreignTree)
-				if n := total(r, "/api/v1/resources", theirs); n != 6 { // an organisational unit's own record has no place
-					t.Errorf("they see %d resources, want 6", n)
+				if n := total(r, "/api/v1/resources", theirs); n != 7 { // an organisational unit's own record has no place
+					t.Errorf("they see %d resources, want 7", n)
 				}
 				before := r.seen(theirs)
 				answer := r.imported(mine, "root=own"+complete, text+"\n"+storageAccount(ownID+"2"))
@@ -102,6 +109,41 @@ func TestImport_of_another_company(t *testing.T) {
 					t.Errorf("the other one sees %s", seen)
 				}
 			})
+		}
+	}
+}
+
+// TestImport_at_the_top: what lies in no unit and in nothing above units, such as a role
+// that is built in, is changed by who may write at "/".
+func TestImport_at_the_top(t *testing.T) {
+	const id = "/providers/Microsoft.Authorization/roleDefinitions/"
+	role := func(id, name string) string {
+		return `{"id":"` + id + `","type":"Microsoft.Authorization/roleDefinitions","name":"x","properties":{"roleName":"` + name + `","type":"BuiltInRole"}}`
+	}
+	r, owner := twoCompanies(t)
+	r.imported(owner, "root=own", role(id+"a", "Reader")+"\n"+role(id+"ou-1", "Writer"))
+	mine := r.token("mine", access.Contributor, "own")
+	before := r.seen(owner)
+	for name, text := range map[string]string{
+		"changed":         role(id+"a", "mine"),
+		"as_before":       role(id+"a", "Reader"),
+		"new":             role(id+"b", "mine"),
+		"ends_as_a_scope": role(id+"ou-1", "mine") + "\n" + `{"id":"ou-1","parent":"own","kind":"ou","name":"x"}`,
+		"without_account": `{"type":"AWS::S3::Bucket","id":"b","properties":{"BucketName":"b"}}`,
+	} {
+		for _, query := range []string{"&dryRun=true", "", "&complete=all"} {
+			answer := r.imported(mine, "root=own"+query, text+"\n"+storageAccount(ownID))
+			if len(answer.Rejected) != 1 || !strings.HasPrefix(answer.Rejected[0].Reason, "1 records of /: ") || answer.Read != 1 {
+				t.Errorf("%s: %+v, want it rejected", name+query, answer)
+			}
+		}
+	}
+	if now := strings.ReplaceAll(r.seen(owner), `{"cloud":"aws","id":"ou-1","kind":"folder","name":"x","parent":"own"},`, ""); now[:strings.Index(now, "scopes: ")] != before[:strings.Index(before, "scopes: ")] {
+		t.Errorf("was\n%s\nand is\n%s", before, now)
+	}
+	for _, query := range []string{"&dryRun=true", ""} {
+		if answer := r.imported(owner, "root=own"+query, role(id+"a", "Reader!")); answer.Changed != 1 || len(answer.Rejected) > 0 {
+			t.Errorf("by who may write at /: %+v", answer)
 		}
 	}
 }
