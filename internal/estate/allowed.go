@@ -18,13 +18,13 @@ import (
 // refuse leaves out of an import what its caller may not write, and counts it.
 // What is left decides as if the rest had not been sent.
 func (i *importing) refuse(ctx context.Context) ([]inventory.Problem, error) {
+	told := i.refuseInRoots()
 	refused := map[string]int{} // by place
 	if i.options.Allowed != nil {
 		if err := i.refuseRecords(ctx, refused); err != nil {
 			return nil, err
 		}
 	}
-	var told []inventory.Problem
 	for _, place := range slices.Sorted(maps.Keys(refused)) {
 		i.answer.Read -= refused[place]
 		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d records of %s: who imports may not write there", refused[place], place)})
@@ -37,6 +37,24 @@ func (i *importing) refuse(ctx context.Context) ([]inventory.Problem, error) {
 		})
 	}
 	return append(told, i.growth.tells(byRecords)...), nil
+}
+
+// refuseInRoots leaves out records of units that are called as a root is: an account of
+// that number would come to be seen by whoever sees the root.
+func (i *importing) refuseInRoots() (told []inventory.Problem) {
+	refused := map[string]int{}
+	i.read.Changed = slices.DeleteFunc(i.read.Changed, func(f intake.Found) bool {
+		if i.growth.tree.scopes[posture.Fold(f.Unit)].Kind != posture.Root {
+			return false
+		}
+		refused[f.Unit]++
+		return true
+	})
+	for _, unit := range slices.Sorted(maps.Keys(refused)) {
+		i.answer.Read -= refused[unit]
+		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d records of %s: a root is called so, and nothing lies in a root itself", refused[unit], unit)})
+	}
+	return told
 }
 
 // refuseRecords leaves out records of resources, and counts them by where they lie.

@@ -368,3 +368,31 @@ func TestImport_reads_of_another_company(t *testing.T) {
 		t.Errorf("by who may write everywhere: %+v, want the rest deleted, and a notice", answer)
 	}
 }
+
+// TestImport_root_names: what names no root is refused before anything is sent, and
+// nothing is written.
+func TestImport_root_names(t *testing.T) {
+	r, owner := twoCompanies(t)
+	head := r.server.Follower.Head()
+	for _, root := range []string{"/", "a/b", " x ", "tag:x=y", "machines/x", "/subscriptions/x", "111122223333", foreignTenant, "o-1"} {
+		for _, more := range []string{"", "&dryRun=true"} {
+			status, text := r.ask(http.MethodPost, "/api/v1/inventory?root="+url.QueryEscape(root)+more, owner, storageAccount(ownID+"2"))
+			if status != http.StatusUnprocessableEntity || !strings.Contains(string(text), "want a word") && !strings.Contains(string(text), "want a plain word") {
+				t.Errorf("%q: %d %s", root, status, text)
+			}
+		}
+	}
+	for query, want := range map[string]string{
+		"root=own&parent=foreign": "in the root foreign", "root=own&parent=" + ownUnit: "above units", "root=own&parent=" + foreignUnit: "in the root foreign",
+	} {
+		if status, text := r.ask(http.MethodPost, "/api/v1/inventory?"+query, owner, storageAccount(ownID+"2")); status != http.StatusUnprocessableEntity || !strings.Contains(string(text), want) {
+			t.Errorf("%s: %d %s", query, status, text)
+		}
+	}
+	if answer := r.imported(owner, "root=foreign&dryRun=true", storageAccount(ownID)); len(answer.Notices) != 1 || !strings.Contains(answer.Notices[0].Reason, "in the root own") {
+		t.Errorf("units of another root: %+v", answer)
+	}
+	if r.server.Follower.Head() != head {
+		t.Error("something was written")
+	}
+}

@@ -296,6 +296,13 @@ func (s *Server) mayRun(c *caller, in *inventoryInput) (may func(string) bool, e
 		if len(tops) == 0 {
 			return huma.Error403Forbidden("importing needs the right to " + access.Run.Words() + " at some scope, which a role there or above gives")
 		}
+		if _, known := scopes.Scope(in.Root); !known && in.Root != "" && slices.Contains(tops, access.Top) {
+			if err := estate.CheckRootName(in.Root); err != nil {
+				var p problems
+				p.add("root", err.Error(), in.Root)
+				return p.err()
+			}
+		}
 		if in.Parent != "" && !may(in.Parent) {
 			return huma.Error403Forbidden("importing below " + in.Parent + " needs the right to " + access.Run.Words() + " there")
 		}
