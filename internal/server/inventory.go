@@ -64,11 +64,12 @@ func readInventoryInput(query url.Values) (*inventoryInput, error) {
 	if err := in.readComplete(query["complete"]); err != nil {
 		p.add("complete", err.Error(), query["complete"])
 	}
-	if text := query.Get("dryRun"); query.Has("dryRun") {
-		var err error
-		if in.DryRun, err = strconv.ParseBool(text); err != nil {
+	for _, text := range query["dryRun"] {
+		tries, err := strconv.ParseBool(text)
+		if err != nil {
 			p.add("dryRun", "want true or false", text)
 		}
+		in.DryRun = in.DryRun || tries
 	}
 	return in, p.err()
 }
