@@ -40,7 +40,9 @@ func TestImport_into_a_root_of_old(t *testing.T) {
 	k := newKept(t)
 	if _, err := k.store.Write(t.Context(), ledger.Commit{Kind: ledger.Import, Actor: "tester", At: k.now}, func(tx ledger.Tx) error {
 		return tx.SetScopes(t.Context(), []posture.Scope{
-			{ID: "111122223333", Parent: "/", Kind: posture.Root}, {ID: "other", Parent: "/", Kind: posture.Root}, {ID: "o-1", Parent: "other", Kind: posture.Tenant},
+			{ID: "111122223333", Parent: "/", Kind: posture.Root},
+			{ID: "other", Parent: "/", Kind: posture.Root},
+			{ID: "o-1", Parent: "other", Kind: posture.Tenant},
 			{ID: "222222223333", Parent: "o-1", Kind: posture.Unit},
 		})
 	}); err != nil {
