@@ -43,12 +43,15 @@ func (i *importing) refuse(ctx context.Context) ([]inventory.Problem, error) {
 // that number would come to be seen by whoever sees the root.
 func (i *importing) refuseInRoots() (told []inventory.Problem) {
 	refused := map[string]int{}
+	last, inRoot := "", false
 	i.read.Changed = slices.DeleteFunc(i.read.Changed, func(f intake.Found) bool {
-		if i.growth.tree.scopes[posture.Fold(f.Unit)].Kind != posture.Root {
-			return false
+		if f.Unit != last { // they come unit by unit
+			last, inRoot = f.Unit, i.growth.tree.scopes[posture.Fold(f.Unit)].Kind == posture.Root
 		}
-		refused[f.Unit]++
-		return true
+		if inRoot {
+			refused[f.Unit]++
+		}
+		return inRoot
 	})
 	for _, unit := range slices.Sorted(maps.Keys(refused)) {
 		i.answer.Read -= refused[unit]
@@ -85,14 +88,14 @@ func (i *importing) refuseRecords(ctx context.Context, refused map[string]int) e
 	}
 	// A record may tell of what is somebody else's as if it were one's own.
 	claims := func(f *intake.Found) bool {
-		if said := unitByID(f.ID); said != "" && posture.Fold(said) != posture.Fold(f.Unit) && (posture.IsARM(said) || i.isKept(said)) && !i.mayWrite(said) {
+		if said := unitByID(f.ID); said != "" && said != f.Unit && posture.Fold(said) != posture.Fold(f.Unit) && (posture.IsARM(said) || i.isKept(said)) && !i.mayWrite(said) {
 			return true
 		}
 		if f.Number == 0 {
 			return false
 		}
 		unit := k.units.texts[k.resources[f.Number].unit]
-		return posture.Fold(unit) != posture.Fold(f.Unit) && !i.mayWrite(cmp.Or(unit, i.placeAboveUnits(f.ID)))
+		return unit != f.Unit && posture.Fold(unit) != posture.Fold(f.Unit) && !i.mayWrite(cmp.Or(unit, i.placeAboveUnits(f.ID)))
 	}
 	r.Changed = slices.DeleteFunc(r.Changed, func(f intake.Found) bool {
 		if claims(&f) {
