@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -17,11 +18,50 @@ import (
 // refuse leaves out of an import what its caller may not write, and counts it.
 // What is left decides as if the rest had not been sent.
 func (i *importing) refuse(ctx context.Context) ([]inventory.Problem, error) {
-	if i.options.Allowed == nil {
-		i.inScope()
-		return i.growth.tells(func(posture.Scope) bool { return false }), nil
-	}
+	told := i.refuseInRoots()
 	refused := map[string]int{} // by place
+	if i.options.Allowed != nil {
+		if err := i.refuseRecords(ctx, refused); err != nil {
+			return nil, err
+		}
+	}
+	for _, place := range slices.Sorted(maps.Keys(refused)) {
+		i.answer.Read -= refused[place]
+		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d records of %s: who imports may not write there", refused[place], place)})
+	}
+	told = append(told, i.refuseReads()...)
+	i.inScope()
+	byRecords := func(s posture.Scope) bool { // of which nothing was told but that they are there
+		return (s.Parent == "" || s.Kind == posture.Group) && slices.ContainsFunc(slices.Collect(maps.Keys(refused)), func(place string) bool {
+			return place != access.Top && posture.Within(s.ID, place)
+		})
+	}
+	return append(told, i.growth.tells(byRecords)...), nil
+}
+
+// refuseInRoots leaves out records of units that are called as a root is: an account of
+// that number would come to be seen by whoever sees the root.
+func (i *importing) refuseInRoots() (told []inventory.Problem) {
+	refused := map[string]int{}
+	last, inRoot := "", false
+	i.read.Changed = slices.DeleteFunc(i.read.Changed, func(f intake.Found) bool {
+		if f.Unit != last { // they come unit by unit
+			last, inRoot = f.Unit, i.growth.tree.scopes[posture.Fold(f.Unit)].Kind == posture.Root
+		}
+		if inRoot {
+			refused[f.Unit]++
+		}
+		return inRoot
+	})
+	for _, unit := range slices.Sorted(maps.Keys(refused)) {
+		i.answer.Read -= refused[unit]
+		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d records of %s: a root is called so, and nothing lies in a root itself", refused[unit], unit)})
+	}
+	return told
+}
+
+// refuseRecords leaves out records of resources, and counts them by where they lie.
+func (i *importing) refuseRecords(ctx context.Context, refused map[string]int) error {
 	// One may write at a unit, or at the group of a unit that is known.
 	not := func(unit string, place func() string) bool {
 		if unit != "" && i.mayWrite(unit) || (unit == "" || i.isKept(unit)) && i.mayWrite(place()) {
@@ -34,22 +74,37 @@ func (i *importing) refuse(ctx context.Context) ([]inventory.Problem, error) {
 	x, err := i.estate.posture(ctx)
 	i.estate.mu.Unlock()
 	if err != nil {
-		return nil, fmt.Errorf("import: %w", err)
+		return fmt.Errorf("import: %w", err)
 	}
 	k, r := i.estate.known, i.read
 	notKnown := func(n uint32) bool {
 		unit := k.units.texts[k.resources[n].unit]
 		return not(unit, func() string {
 			if found, _ := x.Resource(n); unit == "" {
-				return placeAboveUnits(found.ID)
+				return i.placeAboveUnits(found.ID)
 			}
 			return x.PlaceOf(n)
 		})
 	}
+	// A record may tell of what is somebody else's as if it were one's own.
+	claims := func(f *intake.Found) bool {
+		if said := unitByID(f.ID); said != "" && said != f.Unit && posture.Fold(said) != posture.Fold(f.Unit) && (posture.IsARM(said) || i.isKept(said)) && !i.mayWrite(said) {
+			return true
+		}
+		if f.Number == 0 {
+			return false
+		}
+		unit := k.units.texts[k.resources[f.Number].unit]
+		return unit != f.Unit && posture.Fold(unit) != posture.Fold(f.Unit) && !i.mayWrite(cmp.Or(unit, i.placeAboveUnits(f.ID)))
+	}
 	r.Changed = slices.DeleteFunc(r.Changed, func(f intake.Found) bool {
+		if claims(&f) {
+			refused[f.ID]++ // whose it is is not told
+			return true
+		}
 		return not(f.Unit, func() string {
 			if f.Unit == "" {
-				return placeAboveUnits(f.ID)
+				return i.placeAboveUnits(f.ID)
 			}
 			return cmp.Or(f.Group, policy.GroupOf(f.ID), f.Unit)
 		})
@@ -58,32 +113,35 @@ func (i *importing) refuse(ctx context.Context) ([]inventory.Problem, error) {
 	r.Seen = slices.DeleteFunc(r.Seen, notKnown)
 	i.answer.Unchanged -= before - len(r.Seen)
 	r.Gone = slices.DeleteFunc(r.Gone, notKnown)
-	reads := map[string]int{}
-	forbidden := func(read posture.ReadRecord) bool {
-		if i.mayWrite(read.Scope) {
+	return nil
+}
+
+// refuseReads leaves out what is told of reads of what who imports may not write: above
+// all of "/", which is every company's. Of a scope that nobody knows nothing can be
+// known either: kept, it would count for whoever comes to be called so.
+func (i *importing) refuseReads() (told []inventory.Problem) {
+	refused, unknown := map[string]int{}, map[string]int{}
+	left := func(read posture.ReadRecord) bool {
+		switch there := i.isThere(read.Scope) || read.Scope == access.Top; {
+		case there && i.mayWrite(read.Scope) && i.mayWrite(i.growth.tree.projectOf(read.Scope)):
 			return false
+		case there, !i.allowed(access.Top):
+			refused[read.Scope]++
+		default:
+			unknown[read.Scope]++
 		}
-		reads[read.Scope]++
 		return true
 	}
-	r.Reads = slices.DeleteFunc(r.Reads, forbidden)
-	i.answer.Reads = r.Reads
-	i.options.Complete = slices.DeleteFunc(slices.Clone(i.options.Complete), forbidden)
-	i.inScope()
-	var told []inventory.Problem
-	for _, unit := range slices.Sorted(maps.Keys(refused)) {
-		i.answer.Read -= refused[unit]
-		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d records of %s: who imports may not write there", refused[unit], unit)})
+	i.read.Reads = slices.DeleteFunc(i.read.Reads, left)
+	i.answer.Reads = i.read.Reads
+	i.options.Complete = slices.DeleteFunc(slices.Clone(i.options.Complete), left)
+	for _, scope := range slices.Sorted(maps.Keys(refused)) { // one text: who may not see a scope hears nothing of it
+		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d read records of %s: who imports may not write there, or nothing is called so", refused[scope], scope)})
 	}
-	for _, scope := range slices.Sorted(maps.Keys(reads)) {
-		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d read records of %s: who imports may not write there", reads[scope], scope)})
+	for _, scope := range slices.Sorted(maps.Keys(unknown)) {
+		i.answer.Notices = append(i.answer.Notices, inventory.Problem{Notice: true, Reason: fmt.Sprintf("%d read records of %s count for nothing: no resource and no line of a hierarchy tells of it", unknown[scope], scope)})
 	}
-	byRecords := func(s posture.Scope) bool { // of which nothing was told but that they are there
-		return (s.Parent == "" || s.Kind == posture.Group) && slices.ContainsFunc(slices.Collect(maps.Keys(refused)), func(place string) bool {
-			return posture.Within(s.ID, place)
-		})
-	}
-	return append(told, i.growth.tells(byRecords)...), nil
+	return told
 }
 
 func (i *importing) isKept(scope string) bool {
@@ -91,9 +149,25 @@ func (i *importing) isKept(scope string) bool {
 	return known
 }
 
+// isThere reports whether a scope is a node of the tree as it will be, or lies in a
+// unit that is one.
+func (i *importing) isThere(scope string) bool {
+	of := i.growth.tree.scopes
+	_, node := of[posture.Fold(scope)]
+	_, within := of[posture.Fold(policy.UnitOf(scope))]
+	return node || within
+}
+
+// isRefused reports whether a scope, or the unit that it lies in, would have come with
+// the import.
+func (i *importing) isRefused(scope string) bool {
+	g := i.growth
+	return g.refused[posture.Fold(scope)] != "" || g.refused[posture.Fold(policy.UnitOf(scope))] != ""
+}
+
 // mayWrite reports whether who imports may write at a scope: at one that is kept, or
-// lies in one; at one that comes with the import, if it came; at one that nobody knows,
-// where such stand.
+// lies in one; at one that comes with the import, if it came. What nobody knows lies
+// at "/".
 func (i *importing) mayWrite(scope string) bool {
 	unit := policy.UnitOf(scope)
 	g := i.growth
@@ -106,10 +180,8 @@ func (i *importing) mayWrite(scope string) bool {
 		return i.allowed(scope)
 	case comes:
 		return true
-	case g.refused[posture.Fold(scope)] != "", g.refused[posture.Fold(unit)] != "":
-		return false
 	}
-	return i.allowed(g.below)
+	return !i.isRefused(scope) && i.allowed(access.Top)
 }
 
 // allowed asks once of each scope whether who imports may write there.
@@ -121,8 +193,26 @@ func (i *importing) allowed(scope string) bool {
 	return i.may[folded]
 }
 
-// placeAboveUnits gives the scope that a resource of no unit is or lies in, or else its
-// id.
+// unitByID gives the unit that an id of Azure or an ARN names, "" for none.
+func unitByID(id string) string {
+	parts := strings.SplitN(id, ":", 6)
+	if len(parts) == 6 && parts[0] == "arn" && posture.CloudOfUnit(parts[4]) == posture.AWS && !strings.Contains(id, posture.FurtherID) {
+		return parts[4]
+	}
+	return policy.UnitOf(id)
+}
+
+// placeAboveUnits gives the scope that a resource of no unit is or lies in: one of the
+// tree, or "/".
+func (i *importing) placeAboveUnits(id string) string {
+	if place := placeAboveUnits(id); i.isThere(place) || i.isRefused(place) {
+		return place
+	}
+	return access.Top
+}
+
+// placeAboveUnits gives the scope that the id of a resource of no unit names, or else
+// the id.
 func placeAboveUnits(id string) string {
 	const groups, google = "/providers/microsoft.management/managementgroups/", "//"
 	if folded := posture.Fold(id); strings.HasPrefix(folded, groups) {
@@ -133,7 +223,7 @@ func placeAboveUnits(id string) string {
 	if strings.HasPrefix(id, google) && len(parts) > 4 && (parts[3] == "organizations" || parts[3] == "folders") {
 		return parts[3] + "/" + parts[4]
 	}
-	if last := parts[len(parts)-1]; posture.CloudOfScope(last) == posture.AWS {
+	if last := parts[len(parts)-1]; posture.CloudOfScope(last) == posture.AWS && (last == id || strings.HasPrefix(id, "arn:")) {
 		return last
 	}
 	return id

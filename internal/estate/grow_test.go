@@ -15,34 +15,16 @@ import (
 var grownIDs = []string{
 	"0a1b2c3d-0000-4000-8000-0000000000ff", "/providers/Microsoft.Management/managementGroups/a", "/providers/Microsoft.Management/managementGroups/b",
 	"/subscriptions/1", "/subscriptions/2", "/subscriptions/1/resourceGroups/g", "/subscriptions/2/resourceGroups/g",
-	"o-1", "r-1", "ou-1", "ou-2", "111122223333", "organizations/1", "folders/1", "folders/2", "projects/web", "projects/1", "machines/x", "top",
+	"o-1", "r-1", "ou-1", "ou-2", "111122223333", "organizations/1", "folders/1", "folders/2", "projects/web", "projects/1", "machines", "machines/x", "top",
 }
 
 // TestGrow_rights: whatever is told of scopes, by whomever, what he may not write stays
 // as it is, nothing leaves its root, and all of the tree stands below a root.
 func TestGrow_rights(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		kept := &tree{scopes: map[string]posture.Scope{}}
-		ids := []string{"one", "two"}
-		for _, root := range ids {
-			kept.set(posture.Scope{ID: root, Parent: "/", Kind: posture.Root, Name: root})
-		}
-		for _, id := range rapid.SliceOfNDistinct(rapid.SampledFrom(grownIDs), 0, 10, rapid.ID[string]).Draw(r, "kept") {
-			g := (&tree{scopes: kept.scopes}).grow([]posture.Scope{{ID: id, Parent: rapid.SampledFrom(ids).Draw(r, "above")}}, kept.scopes["one"], "one", nil)
-			for _, s := range g.written() {
-				kept.set(s)
-				ids = append(ids, s.ID)
-			}
-		}
+		kept, ids := drawnTree(r)
 		some := rapid.SampledFrom(append(slices.Clone(grownIDs), "one", "two", "three", "/"))
-		var told []posture.Scope
-		for range rapid.IntRange(1, 8).Draw(r, "told") {
-			told = append(told, posture.Scope{
-				ID: some.Draw(r, "id"), Parent: rapid.OneOf(some, rapid.Just("")).Draw(r, "parent"),
-				Kind: rapid.SampledFrom([]posture.ScopeKind{posture.Tenant, posture.Folder, posture.Unit, posture.Group}).Draw(r, "kind"),
-				Name: rapid.SampledFrom([]string{"", "x", "y"}).Draw(r, "name"), Named: posture.NameSource(rapid.IntRange(0, 2).Draw(r, "named")),
-			})
-		}
+		told := drawnScopes(r, some)
 		before := access.NewTree(kept.all())
 		caller := access.Caller{Grants: []access.Grant{{Role: access.Contributor, Scope: rapid.SampledFrom(append(ids, "/")).Draw(r, "role at")}}}
 		may := func(scope string) bool { return caller.May(access.Run, scope, before) }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/intake"
@@ -78,10 +77,8 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Parent != "" && posture.Fold(o.Parent) != posture.Fold(root.ID) {
-		if _, ok := e.tree.scopes[posture.Fold(o.Parent)]; !ok {
-			return nil, &UsageError{fmt.Sprintf("import below %q: there is no such scope", o.Parent)}
-		}
+	if err := e.mayStandBelow(o.Parent, root.ID); err != nil {
+		return nil, err
 	}
 	if _, known := e.tree.scopes[posture.Fold(root.ID)]; !known && o.Allowed != nil && !o.Allowed(root.ID) {
 		return nil, &UsageError{fmt.Sprintf("import: there is no root %q", root.ID)}
@@ -115,6 +112,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	i.tellElsewhere(root.ID)
 	if o.DryRun {
 		err = i.preview(ctx)
 	} else {
@@ -134,23 +132,6 @@ func (o *ImportOptions) progress(stage string, done, total int64) {
 	if o.Progress != nil {
 		o.Progress(stage, done, total)
 	}
-}
-
-// root finds our own node by its name.
-func (e *Estate) root(name string) (posture.Scope, error) {
-	roots := e.tree.roots()
-	switch {
-	case name == "" && len(roots) == 0:
-		name = "default"
-	case name == "" && len(roots) > 1:
-		return posture.Scope{}, &UsageError{fmt.Sprintf("import without a root: there are several (%s); name one", strings.Join(roots, ", "))}
-	case name == "":
-		name = roots[0]
-	}
-	if s, ok := e.tree.scopes[posture.Fold(name)]; ok && s.Kind != posture.Root {
-		return posture.Scope{}, &UsageError{fmt.Sprintf("root %q: there is a scope of that id that is no root", name)}
-	}
-	return posture.Scope{ID: name, Parent: "/", Kind: posture.Root, Name: name}, nil
 }
 
 // importing is one import after its reading.
@@ -247,7 +228,7 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 		return nil
 	}
 	u.reads = readsOf(i.reads, i.tree, unit)
-	outside := func(r ledger.Read) bool { return !posture.Within(r.Record.Scope, unit) }
+	outside := func(r ledger.Read) bool { return !liesIn(r.Record.Scope, unit) }
 	u.told = slices.DeleteFunc(slices.Clone(i.changed), outside)
 	after := i.settled.after
 	u.dropped = slices.DeleteFunc(slices.Clone(i.dropped), func(d ledger.Read) bool {
@@ -357,13 +338,8 @@ func (i *importing) commit(ctx context.Context, scope, words string, numbers map
 	return err
 }
 
-// planReads works out what will be kept of how far things were read.
-func (i *importing) planReads(ctx context.Context) error {
-	e := i.estate
-	kept, err := e.store.Reads(ctx, e.Head()) // newer times of reads are no commit
-	if err != nil {
-		return fmt.Errorf("import: reading how far scopes were read: %w", err)
-	}
+// stated gives what is told of how far things were read.
+func (i *importing) stated() []posture.ReadRecord {
 	stated := slices.Concat(i.read.Reads, i.options.Complete)
 	if i.options.CompleteAll {
 		for _, unit := range i.metWhole() {
@@ -373,6 +349,17 @@ func (i *importing) planReads(ctx context.Context) error {
 	for n := range stated {
 		stated[n].Scope = i.tree.projectOf(stated[n].Scope)
 	}
+	return stated
+}
+
+// planReads works out what will be kept of how far things were read.
+func (i *importing) planReads(ctx context.Context) error {
+	e := i.estate
+	kept, err := e.store.Reads(ctx, e.Head()) // newer times of reads are no commit
+	if err != nil {
+		return fmt.Errorf("import: reading how far scopes were read: %w", err)
+	}
+	stated := i.stated()
 	i.tree.keepListed(stated, i.read.Problems)
 	told, wrong := dated(stated, e.options.Now())
 	i.answer.Notices = append(i.answer.Notices, wrong...)

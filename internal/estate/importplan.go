@@ -9,6 +9,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // preview says what an import would come to.
@@ -71,7 +72,7 @@ func unitsOfFound(all []intake.Found) map[string][]intake.Found {
 
 // grow works out what becomes of the tree.
 func (i *importing) grow(root posture.Scope) {
-	told, last := slices.Clone(i.read.Scopes), ""
+	told, last := slices.Concat(i.read.Scopes, unitsOfReads(i.read.Reads)), ""
 	for _, f := range i.read.Changed {
 		if f.Unit != last { // they come unit by unit
 			told = append(told, posture.Scope{ID: f.Unit, Kind: posture.Unit, Cloud: f.Cloud})
@@ -79,6 +80,19 @@ func (i *importing) grow(root posture.Scope) {
 		}
 	}
 	i.growth = i.estate.tree.grow(told, root, cmp.Or(i.options.Parent, root.ID), i.options.Allowed)
+}
+
+// unitsOfReads gives the units that records of reads are about. They are scopes also
+// where nothing was found in them, so that nobody else can come later, call a unit by
+// that name, and have what is kept of its reads.
+func unitsOfReads(reads []posture.ReadRecord) (units []posture.Scope) {
+	for _, r := range reads {
+		id := cmp.Or(policy.UnitOf(r.Scope), r.Scope)
+		if kindOfScope(id) == posture.Unit && policy.CheckScope(id) == nil {
+			units = append(units, posture.Scope{ID: id, Kind: posture.Unit, Cloud: posture.CloudOfUnit(id)})
+		}
+	}
+	return units
 }
 
 // count takes a unit's change into the answer.

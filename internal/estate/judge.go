@@ -223,7 +223,7 @@ func readsOf(reads []ledger.Read, t *tree, unit string) []posture.ReadRecord {
 	var about []posture.ReadRecord
 	for i := range reads {
 		r := &reads[i].Record
-		if slices.Contains(above, posture.Fold(r.Scope)) || posture.Within(r.Scope, unit) {
+		if slices.Contains(above, posture.Fold(r.Scope)) || liesIn(r.Scope, unit) {
 			about = append(about, *r)
 		}
 	}

@@ -313,7 +313,7 @@ func (s *settling) complete(r *posture.ReadRecord) {
 // texts.
 func replaces(r, o *posture.ReadRecord) bool {
 	typeName := foldReadType(r.Type)
-	return r.Complete && posture.Within(o.Scope, r.Scope) && (typeName == "" || typeName == foldReadType(o.Type))
+	return r.Complete && (r.Scope == "/" || liesIn(o.Scope, r.Scope)) && (typeName == "" || typeName == foldReadType(o.Type))
 }
 
 // lift takes gaps away that a newer complete read fills, from what is kept of its

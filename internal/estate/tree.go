@@ -91,7 +91,13 @@ func (t *tree) projectOf(scope string) string {
 func (t *tree) touches(scope, unit string) bool {
 	folded := posture.Fold(scope)
 	_, node := t.scopes[folded]
-	return scope == "/" || slices.Contains(t.above(unit), folded) || posture.Within(scope, unit) || !node && !posture.IsARM(scope)
+	return scope == "/" || slices.Contains(t.above(unit), folded) || liesIn(scope, unit) || !node && !posture.IsARM(scope)
+}
+
+// liesIn reports whether a scope is a unit or lies in one. Units of Azure alone have
+// scopes in them: machines/GROUP is no part of machines.
+func liesIn(scope, unit string) bool {
+	return posture.Fold(scope) == posture.Fold(unit) || policy.UnitOf(unit) != "" && posture.Within(scope, unit)
 }
 
 // gapsIn gives the gaps of a read of a scope without those of ids of what lies

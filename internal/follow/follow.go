@@ -308,29 +308,40 @@ func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
 	if err != nil {
 		return err
 	}
-	f.mu.Lock()
-	if c.Commit.Number <= f.now.Commit() { // another call was quicker
-		f.mu.Unlock()
-		return nil
-	}
-	touched, err := applyWith(f.now, c, contents, content)
-	f.turns++
-	f.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	e := Event{Commit: c.Commit.Number, Resources: touched}
+	var documents []ledger.DocumentVersion
 	if lies(c) {
-		if e, err = f.layAnew(ctx); err != nil {
+		if documents, err = laid(ctx, f.store, c.Commit.Number); err != nil {
 			return err
 		}
-		e.Resources = append(e.Resources, touched...)
-		slices.Sort(e.Resources)
-		e.Resources = slices.Compact(e.Resources)
+	}
+	e, taken, err := f.take(c, contents, content, documents)
+	if err != nil || !taken {
+		return err
 	}
 	e.Documents, e.Reads = c.Documents, c.Reads
 	f.tell(e)
 	return nil
+}
+
+// take makes the index that of the next commit, with the documents that lie over
+// verdicts if that changes them: nobody sees the one without the other. It reports
+// whether no other call was quicker.
+func (f *Follower) take(c *ledger.Change, contents index.Contents, content *index.Content, documents []ledger.DocumentVersion) (e Event, taken bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c.Commit.Number <= f.now.Commit() {
+		return e, false, nil
+	}
+	touched, err := applyWith(f.now, c, contents, content)
+	f.turns++
+	if err != nil || !lies(c) {
+		return Event{Commit: c.Commit.Number, Resources: touched}, true, err
+	}
+	e = f.layOver(documents)
+	e.Resources = append(e.Resources, touched...)
+	slices.Sort(e.Resources)
+	e.Resources = slices.Compact(e.Resources)
+	return e, true, nil
 }
 
 // lies reports whether a commit changes what lies over verdicts.
@@ -381,29 +392,39 @@ func contentsOf(ctx context.Context, s Store, tuples, facts []int64) (contents i
 	return contents, err
 }
 
-// lay lays documents over verdicts as of now.
+// lay lays the documents of the index's commit over verdicts as of now.
 func (f *Follower) lay(ctx context.Context) error {
-	e, err := f.layAnew(ctx)
-	if err == nil {
-		f.tell(e)
+	for {
+		n := f.Head()
+		documents, err := laid(ctx, f.store, n)
+		if err != nil {
+			return err
+		}
+		if e, ok := f.layAt(n, documents); ok {
+			f.tell(e)
+			return nil
+		}
 	}
-	return err
 }
 
-// layAnew is lay without a word of it.
-func (f *Follower) layAnew(ctx context.Context) (Event, error) {
-	documents, err := laid(ctx, f.store, f.Head())
-	if err != nil {
-		return Event{}, err
-	}
+// layAt lays documents over verdicts if the index is still that of their commit.
+func (f *Follower) layAt(n ledger.Number, documents []ledger.DocumentVersion) (e Event, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.now.Commit() != n {
+		return e, false
+	}
+	return f.layOver(documents), true
+}
+
+// layOver lays documents over verdicts as of now. The lock is held.
+func (f *Follower) layOver(documents []ledger.DocumentVersion) Event {
 	before, at := f.laid, f.options.Now()
 	layings, until := f.options.Layings(documents, at)
 	touched := resourcesOf(f.now.SetLayings(layings))
 	f.laid, f.until = at, until
 	f.turns++
-	return Event{Commit: f.now.Commit(), Resources: touched, Clock: true, From: before, To: at}, nil
+	return Event{Commit: f.now.Commit(), Resources: touched, Clock: true, From: before, To: at}
 }
 
 // laid gives the documents that lie over verdicts as of a commit.

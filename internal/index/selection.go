@@ -249,13 +249,14 @@ func (s *Selection) Units() []score.Unit {
 	return units
 }
 
-// Slice reports whether the selection has a part only of some unit's resources.
+// Slice reports whether the selection has a part only of some unit's resources. What
+// is in no unit has no score, and makes no part.
 func (s *Selection) Slice() bool {
 	if s.all {
 		return false
 	}
-	for _, members := range s.index.sets.units {
-		if members == nil {
+	for n, members := range s.index.sets.units {
+		if n == 0 || members == nil {
 			continue
 		}
 		if count := s.resources.AndCardinality(members); count > 0 && count < members.GetCardinality() {

@@ -88,6 +88,11 @@ func TestDryRun(t *testing.T) {
 		{"POST", "definitions", "", bodies["write-definition"], 200},
 	} {
 		before, mine := r.kept()+r.everyone(owner), get[map[string]any](r, "/api/v1/preferences", owner)
+		for _, wrong := range []string{"dryRun=", "dryRun", "dryRun=true&dryRun=", "dryRun=yes"} {
+			if status, text := r.ask(try.method, "/api/v1/"+try.path+"?"+try.query+"&"+wrong, owner, try.body); status != http.StatusUnprocessableEntity || !strings.Contains(string(text), "query.dryRun") {
+				t.Errorf("%s %s %s: %d %s", try.method, try.path, wrong, status, text)
+			}
+		}
 		status, text := r.ask(try.method, "/api/v1/"+try.path+"?dryRun=true&"+try.query, owner, try.body)
 		if status != try.want {
 			t.Errorf("%s %s %s: %d, want %d: %s", try.method, try.path, try.query, status, try.want, text)

@@ -24,6 +24,7 @@ const (
 {"type":"AWS::Organizations::OrganizationalUnit","id":"ou-1","account":"999988887777","properties":{"Id":"ou-1","Name":"prod","ParentId":"r-1"}}
 {"id":"111122223333","parent":"ou-1","kind":"account","name":"shop"}
 {"type":"AWS::EC2::Volume","id":"vol-1","account":"111122223333","region":"eu-west-1","properties":{"VolumeId":"vol-1","Encrypted":false}}
+{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b7","account":"111122223333","region":"eu-west-1","properties":{"BucketName":"b7"}}
 {"id":"222222223333","parent":"ou-2","kind":"account","name":"store"}
 {"id":"ou-2","parent":"r-9","kind":"ou","name":"prod"}
 {"type":"AWS::EC2::Volume","id":"vol-2","account":"222222223333","region":"eu-west-1","properties":{"VolumeId":"vol-2","Encrypted":false}}
@@ -68,6 +69,12 @@ var tellers = map[string]string{
 	"aws_organization":         `{"type":"AWS::Organizations::Organization","id":"o-evil","account":"999988887777","properties":{"Id":"o-evil","RootId":"r-1"}}`,
 	"aws_account_resource":     `{"type":"AWS::Organizations::Account","id":"111122223333","account":"999988887777","properties":{"AccountId":"111122223333","AccountName":"mine","ParentIds":["ou-evil"]}}`,
 	"aws_organizations_list":   `{"Accounts":[{"Id":"111122223333","Arn":"arn:aws:organizations::999988887777:account/o-evil/111122223333","Name":"mine","Status":"ACTIVE"}]}`,
+	"kept_record_as_its_own":   `{"bartizan":"resource","id":"` + foreignID + `","type":"Microsoft.Storage/storageAccounts","name":"mine","cloud":"azure","unit":"` + ownUnit + `","group":"` + ownUnit + `/resourceGroups/g","whole":true,"body":{"properties":{}}}`,
+	"kept_record_that_is_new":  `{"bartizan":"resource","id":"` + foreignID + `9","type":"Microsoft.Storage/storageAccounts","name":"mine","cloud":"azure","unit":"` + ownUnit + `","whole":true,"body":{"properties":{}}}`,
+	"kept_record_of_no_unit":   `{"bartizan":"resource","id":"` + foreignID + `","type":"Microsoft.Storage/storageAccounts","name":"mine","cloud":"azure","whole":true,"body":{"properties":{}}}`,
+	"google_bucket_as_its_own": `{"name":"//storage.googleapis.com/b1","assetType":"storage.googleapis.com/Bucket","resource":{"data":{"location":"US"}},"ancestors":["projects/evil","organizations/evil"]}`,
+	"arn_as_its_own":           `{"type":"AWS::S3::Bucket","id":"arn:aws:s3:::b7","account":"999900001111","region":"us-east-1","properties":{"BucketName":"b7"}}`,
+	"arn_of_their_account":     `{"type":"AWS::EC2::Volume","id":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-7","account":"999900001111","region":"eu-west-1","properties":{"Encrypted":false}}`,
 	"read_of_an_id":            `{"bartizan":"read","scope":"` + ownUnit + `","type":"*","complete":true,"denied":[{"id":"` + foreignID + `","action":"x"}]}` + "\n" + storageAccount(ownID),
 	"read":                     `{"bartizan":"read","scope":"` + foreignUnit + `","type":"*","complete":true}`,
 	"read_of_a_group":          `{"bartizan":"read","scope":"` + foreignGroup + `","type":"*","complete":false}`,
@@ -87,8 +94,8 @@ func TestImport_of_another_company(t *testing.T) {
 				r, _ := twoCompanies(t)
 				theirs, mine := r.token("theirs", access.Owner, "foreign"), r.token("mine", access.Contributor, "own")
 				r.imported(theirs, "root=foreign", foreignTree)
-				if n := total(r, "/api/v1/resources", theirs); n != 6 { // an organisational unit's own record has no place
-					t.Errorf("they see %d resources, want 6", n)
+				if n := total(r, "/api/v1/resources", theirs); n != 7 { // an organisational unit's own record has no place
+					t.Errorf("they see %d resources, want 7", n)
 				}
 				before := r.seen(theirs)
 				answer := r.imported(mine, "root=own"+complete, text+"\n"+storageAccount(ownID+"2"))
@@ -102,6 +109,41 @@ func TestImport_of_another_company(t *testing.T) {
 					t.Errorf("the other one sees %s", seen)
 				}
 			})
+		}
+	}
+}
+
+// TestImport_at_the_top: what lies in no unit and in nothing above units, such as a role
+// that is built in, is changed by who may write at "/".
+func TestImport_at_the_top(t *testing.T) {
+	const id = "/providers/Microsoft.Authorization/roleDefinitions/"
+	role := func(id, name string) string {
+		return `{"id":"` + id + `","type":"Microsoft.Authorization/roleDefinitions","name":"x","properties":{"roleName":"` + name + `","type":"BuiltInRole"}}`
+	}
+	r, owner := twoCompanies(t)
+	r.imported(owner, "root=own", role(id+"a", "Reader")+"\n"+role(id+"ou-1", "Writer"))
+	mine := r.token("mine", access.Contributor, "own")
+	before := r.seen(owner)
+	for name, text := range map[string]string{
+		"changed":         role(id+"a", "mine"),
+		"as_before":       role(id+"a", "Reader"),
+		"new":             role(id+"b", "mine"),
+		"ends_as_a_scope": role(id+"ou-1", "mine") + "\n" + `{"id":"ou-1","parent":"own","kind":"ou","name":"x"}`,
+		"without_account": `{"type":"AWS::S3::Bucket","id":"b","properties":{"BucketName":"b"}}`,
+	} {
+		for _, query := range []string{"&dryRun=true", "", "&complete=all"} {
+			answer := r.imported(mine, "root=own"+query, text+"\n"+storageAccount(ownID))
+			if len(answer.Rejected) != 1 || !strings.HasPrefix(answer.Rejected[0].Reason, "1 records of /: ") || answer.Read != 1 {
+				t.Errorf("%s: %+v, want it rejected", name+query, answer)
+			}
+		}
+	}
+	if now := strings.ReplaceAll(r.seen(owner), `{"cloud":"aws","id":"ou-1","kind":"folder","name":"x","parent":"own"},`, ""); now[:strings.Index(now, "scopes: ")] != before[:strings.Index(before, "scopes: ")] {
+		t.Errorf("was\n%s\nand is\n%s", before, now)
+	}
+	for _, query := range []string{"&dryRun=true", ""} {
+		if answer := r.imported(owner, "root=own"+query, role(id+"a", "Reader!")); answer.Changed != 1 || len(answer.Rejected) > 0 {
+			t.Errorf("by who may write at /: %+v", answer)
 		}
 	}
 }
@@ -282,5 +324,75 @@ func TestImport_complete_refused(t *testing.T) {
 	}
 	if r.server.Follower.Head() != head {
 		t.Error("something was imported")
+	}
+}
+
+// TestImport_reads_of_another_company: whatever the contributor of one company says to
+// have read or not read, nothing of the other one is deleted or stale.
+func TestImport_reads_of_another_company(t *testing.T) {
+	r, owner := twoCompanies(t)
+	theirs, mine := r.token("theirs", access.Owner, "foreign"), r.token("mine", access.Contributor, "own")
+	r.imported(theirs, "root=foreign", foreignTree+storageAccount(foreignID)+"\n"+`{"bartizan":"read","scope":"`+foreignUnit+`","type":"*","complete":true}`)
+	const groups = "/providers/Microsoft.Management/managementGroups/"
+	before, all := r.seen(theirs), total(r, "/api/v1/resources", owner)
+	for _, scope := range []string{
+		"/", "", "//", " /", "foreign", foreignTenant, foreignGroup, groups + "mg1", groups + "top", groups, "/subscriptions/", foreignUnit, foreignUnit + "/", strings.ToUpper(foreignUnit),
+		foreignUnit + "/resourceGroups/g", foreignID, "r-1", "ou-1", "ou-2", "111122223333", "999988887777", "organizations/9", "folders/7", "projects/pa", "machines", "bogus", "tag:a=b",
+	} {
+		record := `{"bartizan":"read","scope":"` + scope + `","type":"*","complete":`
+		for _, told := range []string{
+			record + `true}`, record + `false}`, record + `true,"denied":[{"type":"Microsoft.Storage/storageAccounts","action":"x"}]}`,
+			record + `false,"throttled":[{"id":"` + foreignID + `","action":"x"}]}`, record + `true,"error":[{"id":"` + groups + `mg1","action":"x"}]}`,
+		} {
+			if answer := r.imported(mine, "root=own", told+"\n"+storageAccount(ownID)); answer.Deleted > 0 || len(answer.Rejected) == 0 || len(answer.Reads) > 0 {
+				t.Errorf("%s: %+v", told, answer)
+			}
+		}
+		for _, query := range []string{"&complete=", "&dryRun=true&complete="} {
+			status, text := r.ask(http.MethodPost, "/api/v1/inventory?root=own"+query+url.QueryEscape(scope), mine, storageAccount(ownID))
+			if status != http.StatusUnprocessableEntity && (strings.Contains(string(text), `"rejected":[]`) || !strings.Contains(string(text), `"deleted":0`)) {
+				t.Errorf("%s: %d %s", query+scope, status, text)
+			}
+		}
+		if now := r.seen(theirs); now != before {
+			t.Fatalf("after reads of %q they saw\n%s\nand see\n%s", scope, before, now)
+		}
+	}
+	if now := total(r, "/api/v1/resources", owner); now != all {
+		t.Errorf("%d resources, and before %d", now, all)
+	}
+	if answer := r.imported(mine, "root=own&complete=own", storageAccount(ownID+"2")); answer.Deleted != 1 || len(answer.Rejected) > 0 {
+		t.Errorf("of their own: %+v, want one deleted", answer)
+	}
+	if answer := r.imported(owner, "root=own&complete=/&complete=bogus", storageAccount(ownID)); answer.Deleted == 0 || len(answer.Rejected) > 0 || len(answer.Notices) != 1 {
+		t.Errorf("by who may write everywhere: %+v, want the rest deleted, and a notice", answer)
+	}
+}
+
+// TestImport_root_names: what names no root is refused before anything is sent, and
+// nothing is written.
+func TestImport_root_names(t *testing.T) {
+	r, owner := twoCompanies(t)
+	head := r.server.Follower.Head()
+	for _, root := range []string{"/", "a/b", " x ", "tag:x=y", "machines/x", "/subscriptions/x", "111122223333", foreignTenant, "o-1"} {
+		for _, more := range []string{"", "&dryRun=true"} {
+			status, text := r.ask(http.MethodPost, "/api/v1/inventory?root="+url.QueryEscape(root)+more, owner, storageAccount(ownID+"2"))
+			if status != http.StatusUnprocessableEntity || !strings.Contains(string(text), "want a word") && !strings.Contains(string(text), "want a plain word") {
+				t.Errorf("%q: %d %s", root, status, text)
+			}
+		}
+	}
+	for query, want := range map[string]string{
+		"root=own&parent=foreign": "in the root foreign", "root=own&parent=" + ownUnit: "above units", "root=own&parent=" + foreignUnit: "in the root foreign",
+	} {
+		if status, text := r.ask(http.MethodPost, "/api/v1/inventory?"+query, owner, storageAccount(ownID+"2")); status != http.StatusUnprocessableEntity || !strings.Contains(string(text), want) {
+			t.Errorf("%s: %d %s", query, status, text)
+		}
+	}
+	if answer := r.imported(owner, "root=foreign&dryRun=true", storageAccount(ownID)); len(answer.Notices) != 1 || !strings.Contains(answer.Notices[0].Reason, "in the root own") {
+		t.Errorf("units of another root: %+v", answer)
+	}
+	if r.server.Follower.Head() != head {
+		t.Error("something was written")
 	}
 }

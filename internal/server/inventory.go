@@ -64,11 +64,12 @@ func readInventoryInput(query url.Values) (*inventoryInput, error) {
 	if err := in.readComplete(query["complete"]); err != nil {
 		p.add("complete", err.Error(), query["complete"])
 	}
-	if text := query.Get("dryRun"); query.Has("dryRun") {
-		var err error
-		if in.DryRun, err = strconv.ParseBool(text); err != nil {
+	for _, text := range query["dryRun"] {
+		tries, err := strconv.ParseBool(text)
+		if err != nil {
 			p.add("dryRun", "want true or false", text)
 		}
+		in.DryRun = in.DryRun || tries
 	}
 	return in, p.err()
 }
@@ -291,6 +292,13 @@ func (s *Server) mayRun(c *caller, in *inventoryInput) (may func(string) bool, e
 		tops := c.Caller.Scopes(access.Run, scopes)
 		if len(tops) == 0 {
 			return huma.Error403Forbidden("importing needs the right to " + access.Run.Words() + " at some scope, which a role there or above gives")
+		}
+		if _, known := scopes.Scope(in.Root); !known && in.Root != "" && slices.Contains(tops, access.Top) {
+			if err := estate.CheckRootName(in.Root); err != nil {
+				var p problems
+				p.add("root", err.Error(), in.Root)
+				return p.err()
+			}
 		}
 		if in.Parent != "" && !may(in.Parent) {
 			return huma.Error403Forbidden("importing below " + in.Parent + " needs the right to " + access.Run.Words() + " there")

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -189,12 +190,16 @@ func (s *Server) createServicePrincipal(ctx context.Context, c *caller, in *newS
 }
 
 // named finds a principal by its id or name.
-func (s *Server) named(ctx context.Context, who string) (access.Principal, error) {
+func (s *Server) named(ctx context.Context, c *caller, who string) (access.Principal, error) {
 	all, err := s.Store.Principals(ctx)
 	if err != nil {
 		return access.Principal{}, err
 	}
-	return access.FindPrincipal(all, who)
+	found, err := access.FindPrincipal(all, who)
+	if access.FaultOf(err) == access.Ambiguous && !s.may(c, access.ManageAccess, access.Top) {
+		return found, huma.Error409Conflict(fmt.Sprintf("principal %q is ambiguous: several are called so; want the id of one", who)) // others' ids are not told
+	}
+	return found, err
 }
 
 // principal finds one by its id.

@@ -113,6 +113,40 @@ func TestPeople(t *testing.T) {
 			t.Errorf("resources by the robot: %v", list["total"])
 		}
 	}
+	_, wrong := r.askForm("/own/oauth2/v2.0/token", url.Values{"grant_type": {"client_credentials"}, "client_id": {"nobody"}, "client_secret": {"x"}})
+	for _, root := range []string{"nosuchroot", "default", url.PathEscape(ownUnit)} {
+		if status, text := r.askForm("/"+root+"/oauth2/v2.0/token", form); status != http.StatusUnauthorized || string(text) != string(wrong) {
+			t.Errorf("token of %s: %d %s, want %s", root, status, text, wrong)
+		}
+	}
+}
+
+// TestToken_before_the_first_import: there is no root yet, and default will be.
+func TestToken_before_the_first_import(t *testing.T) {
+	r := newRunning(t)
+	robot := r.made("/api/v1/service-principals", r.token("owner", access.Owner, "/"), `{"name":"robot"}`)
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {robot["id"].(string)}, "client_secret": {robot["secret"].(string)}}
+	for root, want := range map[string]int{"default": http.StatusOK, "other": http.StatusUnauthorized} {
+		if status, text := r.askForm("/"+root+"/oauth2/v2.0/token", form); status != want {
+			t.Errorf("token of %s: %d %s", root, status, text)
+		}
+	}
+}
+
+// TestRole_of_several: an owner of a root does not hear the ids of those who are called
+// as he says.
+func TestRole_of_several(t *testing.T) {
+	r, top := twoCompanies(t)
+	owner := r.token("owner-of-own", access.Owner, "own")
+	theirs := r.made("/api/v1/service-principals", top, `{"name":"Carl","role":"reader","scope":"foreign"}`)["id"].(string)
+	r.token("carl", access.Reader, "foreign")
+	const body = `{"principal":"carl","role":"reader","scope":"own"}`
+	if status, text := r.ask(http.MethodPost, "/api/v1/roles", owner, body); status != http.StatusConflict || strings.Contains(string(text), theirs) || !strings.Contains(string(text), "want the id") {
+		t.Errorf("by an owner of a root: %d %s", status, text)
+	}
+	if status, text := r.ask(http.MethodPost, "/api/v1/roles", top, body); status != http.StatusConflict || !strings.Contains(string(text), theirs) {
+		t.Errorf("by who owns all: %d %s", status, text)
+	}
 }
 
 // TestOwnerOfARoot: an owner of a root makes, sees and removes those service

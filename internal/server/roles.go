@@ -106,7 +106,7 @@ func (s *Server) roles(ctx context.Context, c *caller, _ *struct{}) (*rolesOutpu
 }
 
 func (s *Server) createRole(ctx context.Context, c *caller, in *newRoleInput) (*roleOutput, error) {
-	p, err := s.named(ctx, in.Body.Principal)
+	p, err := s.named(ctx, c, in.Body.Principal)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ func (s *Server) createToken(ctx context.Context, c *caller, in *newTokenInput) 
 		if err != nil {
 			return nil, err
 		}
-		whose, err = s.named(ctx, other)
+		whose, err = s.named(ctx, c, other)
 		if !s.may(c, access.ManageAccess, access.Top) && (err != nil || !manages(whose.ID)) {
 			return nil, huma.Error403Forbidden("tokens of another are for who has the right to " + access.ManageAccess.Words() + " wherever that one has a role")
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,6 +48,18 @@ type DryRun struct {
 // isDryRun reports whether nothing is to be written.
 func (d DryRun) isDryRun() bool { return d.DryRun }
 
+// checkDryRun refuses a dryRun that is empty, such as of a variable that is not set:
+// whoever names it does not want to write.
+func checkDryRun(ctx huma.Context) error {
+	request, _ := humago.Unwrap(ctx)
+	if query := request.URL.Query(); slices.Contains(query["dryRun"], "") {
+		var p problems
+		p.add("dryRun", "want true or false", "")
+		return p.err()
+	}
+	return nil
+}
+
 // madeStatus is the status of an answer that would tell of something new.
 func (d DryRun) madeStatus(status int) int {
 	if d.DryRun {
@@ -80,6 +93,12 @@ func handle[I, O any](s *Server, r route, work func(context.Context, *caller, *I
 		if err := s.allow(before, callerOf(ctx.Context()), nil); err != nil {
 			answerError(ctx, err)
 			return
+		}
+		if r.method != http.MethodGet {
+			if err := checkDryRun(ctx); err != nil {
+				answerError(ctx, err)
+				return
+			}
 		}
 		if r.need == seeing && !r.live && s.unchanged(ctx) {
 			return

@@ -4,11 +4,16 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Score is a secure score.
@@ -76,7 +81,7 @@ func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOu
 		if err != nil {
 			return err
 		}
-		out.Body = Score{Units: []UnitScore{}, Coverage: covered, AsOf: v.asOf(), Hidden: v.hidden, Slice: selected.Slice()}
+		out.Body = Score{Units: []UnitScore{}, Coverage: covered, AsOf: v.asOf(), Hidden: v.hidden, Slice: v.isSlice(in.Scope, selected)}
 		found := s.gains.of(v, f).model.Score()
 		if found.HasScore {
 			out.Body.Percent = &found.Percent
@@ -95,6 +100,21 @@ func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOu
 		}
 		return nil
 	})
+}
+
+// isSlice reports whether what is selected of some scopes is a part only of units: by
+// what the scopes are, as assess takes them, or by what who asks may see.
+func (v *view) isSlice(scopes []string, selected *index.Selection) bool {
+	return selected.Slice() || slices.ContainsFunc(scopes, v.isInUnits) || len(v.wholeUnits(selected)) < len(selected.UnitIDs())
+}
+
+// isInUnits reports whether a scope is a tag, or lies in a unit.
+func (v *view) isInUnits(scope string) bool {
+	s, node := tree(v.x).Scope(scope)
+	if unit := policy.UnitOf(scope); !node && scope != access.Top {
+		return strings.HasPrefix(scope, "tag:") || unit == "" || posture.Fold(unit) != posture.Fold(scope)
+	}
+	return s.Kind == posture.Group
 }
 
 func unitScore(u score.Unit) UnitScore {

@@ -4,12 +4,15 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // maxTokenForm bounds the body of a request for a token, in bytes.
@@ -36,7 +39,7 @@ func (s *Server) registerTokenEndpoint(mux *http.ServeMux) {
 		"application/json": {Schema: schemas.Schema(typeOf[tokenAnswer](), true, "TokenAnswer")},
 	}}}
 	for status, words := range map[string]string{
-		"400": "The request is not one of the client credentials grant.", "401": "Id and secret do not belong to a service principal.",
+		"400": "The request is not one of the client credentials grant.", "401": "Id and secret do not belong to a service principal, or there is no such root.",
 		"429": "Too many attempts; Retry-After says when to try again.", "503": "The token could not be made.",
 	} {
 		responses[status] = &huma.Response{Description: words, Content: map[string]*huma.MediaType{
@@ -45,11 +48,24 @@ func (s *Server) registerTokenEndpoint(mux *http.ServeMux) {
 	}
 	s.api.OpenAPI().AddOperation(&huma.Operation{
 		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary,
-		Parameters:  []*huma.Param{{Name: "root", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "any: roles say what the token is good for"}},
+		Parameters:  []*huma.Param{{Name: "root", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "the name of any root, or default where there is none yet: roles say what the token is good for"}},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-www-form-urlencoded": {}}},
 		Responses:   responses,
 	})
 	mux.HandleFunc("POST "+r.path, s.token)
+}
+
+// hasRoot reports whether there is a root; before the first import there is default.
+func (s *Server) hasRoot(name string) (has bool) {
+	_ = s.Follower.Read(func(x *index.Index) error { // which gives no error
+		if scope, known := tree(x).Scope(name); known {
+			has = scope.Kind == posture.Root
+			return nil
+		}
+		has = name == "default" && !slices.ContainsFunc(x.Scopes(), func(scope posture.Scope) bool { return scope.Kind == posture.Root })
+		return nil
+	})
+	return has
 }
 
 // token answers a request of the client credentials grant. Id and secret come in
@@ -69,6 +85,9 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	if !basic {
 		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	}
+	if !s.hasRoot(r.PathValue("root")) {
+		secret = "" // refused as a wrong one is, so that nobody learns which roots there are
+	}
 	session, shown, err := s.Accounts.SignInClient(r.Context(), id, secret, from(r.Context(), r.UserAgent()))
 	var retry *access.RetryError
 	switch {
@@ -79,7 +98,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		if basic {
 			w.Header().Set("WWW-Authenticate", `Basic realm="bartizan"`)
 		}
-		refuse(http.StatusUnauthorized, "invalid_client", "id and secret do not belong to a service principal")
+		refuse(http.StatusUnauthorized, "invalid_client", "id and secret do not belong to a service principal, or there is no such root")
 	case err != nil:
 		s.Log.ErrorContext(r.Context(), "giving a token", "error", err)
 		refuse(http.StatusServiceUnavailable, "temporarily_unavailable", "the token could not be made; try again")
