@@ -163,13 +163,23 @@ func (s *Selection) atomParts(b *bucket, by Column) (all []bucket) {
 		}
 		return all
 	}
-	var ranked [len(posture.States) + 1][]atom
-	for _, a := range b.atoms {
-		rank := rankOfSeverity(rules[a.rule].Severity)
+	rankOf := func(a *atom) int {
 		if by == ByState {
-			rank = rankOfState(a.state)
+			return rankOfState(a.state)
 		}
-		ranked[rank] = append(ranked[rank], a)
+		return rankOfSeverity(rules[a.rule].Severity)
+	}
+	var counts [len(posture.States) + 1]int
+	for i := range b.atoms {
+		counts[rankOf(&b.atoms[i])]++
+	}
+	var ranked [len(counts)][]atom
+	for i := range b.atoms {
+		rank := rankOf(&b.atoms[i])
+		if ranked[rank] == nil {
+			ranked[rank] = make([]atom, 0, counts[rank])
+		}
+		ranked[rank] = append(ranked[rank], b.atoms[i])
 	}
 	for rank, atoms := range ranked {
 		if len(atoms) > 0 {
@@ -316,9 +326,19 @@ func (s *Selection) rowsOf(b *bucket, checks bool) (count int, ok bool) {
 	return count, true
 }
 
+// weight gives what counts the checks of a resource that are meant.
+func (s *Selection) weight() func(n uint32) int {
+	laid, tuples := s.index.resources.laid, s.index.tuples
+	if s.everyOne {
+		return func(n uint32) int { return len(tuples.of(laid[n])) }
+	}
+	weights := s.weights(true)
+	return func(n uint32) int { return int(weights[laid[n]]) }
+}
+
 // checksOf counts the checks that are meant of some resources.
 func (s *Selection) checksOf(set *roaring.Bitmap) (count int) {
-	weights, laid := s.weights(true), s.index.resources.laid
-	each(s.meant(set), func(n uint32) { count += int(weights[laid[n]]) })
+	weight := s.weight()
+	each(s.meant(set), func(n uint32) { count += weight(n) })
 	return count
 }

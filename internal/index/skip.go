@@ -71,8 +71,7 @@ func (p *pass) count() func(n uint32) int {
 	case !p.checks || rule >= 0 && len(s.reasons.Values) == 0:
 		return func(uint32) int { return 1 }
 	case rule < 0:
-		weights := s.weights(true)
-		return func(n uint32) int { return int(weights[laid[n]]) }
+		return s.weight()
 	}
 	return func(n uint32) (rows int) {
 		for _, v := range s.index.tuples.of(laid[n]) {

@@ -16,6 +16,7 @@ type named struct {
 	set     *roaring.Bitmap
 
 	members, ends []uint32 // by run, see order.among; nil if all resources are gone through instead
+	bits          []uint64 // of the set then
 }
 
 func (s *Selection) named(b *bucket) *named {
@@ -25,9 +26,17 @@ func (s *Selection) named(b *bucket) *named {
 // gather puts the resources in runs, if they are few: a page of them is close together
 // if they are many.
 func (r *named) gather() {
-	if m := r.set.GetCardinality(); m*m < 256*uint64(len(r.in.names)) {
+	if m := r.set.GetCardinality(); m*m < 16*uint64(len(r.in.names)) {
 		r.members, r.ends = r.in.among(r.set)
 	}
+}
+
+func (r *named) contains(n uint32) bool {
+	if r.bits == nil {
+		r.bits = r.set.ToDense()
+	}
+	word := int(n >> 6)
+	return word < len(r.bits) && r.bits[word]>>(n&63)&1 != 0
 }
 
 // perRun sums by run what a resource counts.
@@ -54,7 +63,7 @@ func (r *named) ordered(run int, backwards bool, call func(uint32) bool) (stoppe
 		if backwards {
 			n = in[len(in)-1-i]
 		}
-		if (all || r.set.Contains(n)) && !call(n) {
+		if (all || r.contains(n)) && !call(n) {
 			return true
 		}
 	}
