@@ -228,6 +228,9 @@ func (x *Index) wholeUnits(f *Filter) func(unit uint32) bool {
 		visible = x.unitsIn(f.Visible)
 	}
 	asked := x.unitsIn(f.Scopes)
+	if f.Visible == nil && asked == nil {
+		return func(uint32) bool { return true }
+	}
 	return func(unit uint32) bool {
 		id := posture.Fold(x.units.texts[unit])
 		return (f.Visible == nil || visible[id]) && (asked == nil || asked[id])
