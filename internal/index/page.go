@@ -2,7 +2,7 @@ package index
 
 import (
 	"cmp"
-		"slices"
+	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )

@@ -57,7 +57,7 @@ type evaluated struct{ Rule, Parameters string }
 type rules struct {
 	content  Content
 	byID     map[string]int
-	rank     []int               // by rule: its place in the order of ByRule
+	rank     []int       // by rule: its place in the order of ByRule
 	names    []evaluated // by number of an evaluation
 	of_      []int32     // by number of an evaluation: among the rules, -1 for one that there is no more
 	controls map[string]int

@@ -69,7 +69,9 @@ func (s *Selection) WithChecks() *Selection {
 	with := *s
 	with.kept, with.all = kept{}, false
 	if len(s.reasons.Values) == 0 {
-		with.resources = and(s.resources, s.withWanted())
+		if with.resources = s.withWanted(); !s.all {
+			with.resources = and(s.resources, with.resources)
+		}
 		return &with
 	}
 	with.resources = roaring.New()

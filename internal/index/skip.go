@@ -47,7 +47,7 @@ func (p *pass) find() (Row, bool) {
 	}
 	r := p.s.named(p.bucket)
 	count := p.count()
-	sums := r.perRun(count)
+	sums := p.s.runSums(p.bucket, p.checks, r, count)
 	for run := range r.toward(r.first(p.backwards), p.backwards) {
 		units := p.unitsBefore(r, run)
 		sum := sums[run]

@@ -39,13 +39,6 @@ func (r *named) contains(n uint32) bool {
 	return word < len(r.bits) && r.bits[word]>>(n&63)&1 != 0
 }
 
-// perRun sums by run what a resource counts.
-func (r *named) perRun(count func(uint32) int) []int {
-	sums := make([]int, r.in.runs())
-	each(r.set, func(n uint32) { sums[r.in.run[n]] += count(n) })
-	return sums
-}
-
 // ordered calls with the resources of a run by name until told to stop, and reports
 // whether it was.
 func (r *named) ordered(run int, backwards bool, call func(uint32) bool) (stopped bool) {
@@ -132,7 +125,7 @@ func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint3
 			return
 		}
 		if idle == patience && r.ends == nil {
-			has = r.perRun(func(uint32) int { return 1 })
+			has = s.runSums(b, b.atoms != nil, r, func(uint32) int { return 1 })
 		}
 	}
 }
