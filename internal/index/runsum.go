@@ -36,6 +36,9 @@ func (x *Index) perRunOf(set *roaring.Bitmap) []uint32 {
 		}
 		x.runs.bySet[set] = kept
 	}
+	if kept.stale(&x.names) > x.names.runs()/8 {
+		return kept.anew(&x.names, set)
+	}
 	bits := []uint64(nil)
 	return kept.now(&x.names, func(n uint32) uint32 {
 		if bits == nil {
@@ -58,11 +61,37 @@ func (x *Index) checksPerRun() []uint32 {
 	return x.runs.checks.now(&x.names, func(n uint32) uint32 { return uint32(len(x.tuples.of(x.resources.laid[n]))) })
 }
 
-// now gives the sums of now. Each is what the resources of a run come to.
-func (r *runSum) now(o *order, each func(n uint32) uint32) []uint32 {
+// grow makes room for all runs.
+func (r *runSum) grow(o *order) {
 	for len(r.sums) < o.runs() {
 		r.sums, r.states = append(r.sums, 0), append(r.states, 0)
 	}
+}
+
+// stale counts the runs that changed since.
+func (r *runSum) stale(o *order) (runs int) {
+	r.grow(o)
+	for run := range o.runs() {
+		if r.states[run] != o.state(run) {
+			runs++
+		}
+	}
+	return runs
+}
+
+// anew gives the sums of a set's resources, counted anew.
+func (r *runSum) anew(o *order, set *roaring.Bitmap) []uint32 {
+	clear(r.sums)
+	each(set, func(n uint32) { r.sums[o.run[n]]++ })
+	for run := range o.runs() {
+		r.states[run] = o.state(run)
+	}
+	return slices.Clone(r.sums[:o.runs()])
+}
+
+// now gives the sums of now. Each is what the resources of a run come to.
+func (r *runSum) now(o *order, each func(n uint32) uint32) []uint32 {
+	r.grow(o)
 	for run := range o.runs() {
 		state := o.state(run)
 		if r.states[run] == state {
