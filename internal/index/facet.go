@@ -110,11 +110,8 @@ func (s *Selection) checkFacet(facet Facet, rows Counted) []FacetValue {
 	counts := make([]int, codes)
 	met := make([]uint32, codes) // by code: one more than the tuple that met it
 	rules := make([]*roaring.Bitmap, codes)
-	for n, count := range s.perTuple() {
-		if count == 0 {
-			continue
-		}
-		for _, v := range x.tuples.of(uint32(n)) {
+	s.eachTuple(func(n, count uint32) {
+		for _, v := range x.tuples.of(n) {
 			if !s.wants(v) || facet == ReasonFacet && v.State != posture.Unknown {
 				continue
 			}
@@ -127,12 +124,12 @@ func (s *Selection) checkFacet(facet Facet, rows Counted) []FacetValue {
 				if rules[at].CheckedAdd(uint32(x.rules.number(v.Evaluation))) {
 					counts[at]++
 				}
-			case rows == Checks || met[at] != uint32(n)+1:
-				met[at] = uint32(n) + 1
+			case rows == Checks || met[at] != n+1:
+				met[at] = n + 1
 				counts[at] += int(count)
 			}
 		}
-	}
+	})
 	named := map[string]int{}
 	for at, count := range counts {
 		if count > 0 {
@@ -181,11 +178,7 @@ func (s *Selection) resourceFacet(facet Facet, rows Counted) []FacetValue {
 		s.rulesPer(sets, perWord)
 	case facet == ResourceStateFacet:
 		weights := s.weights(rows == Checks)
-		for n, count := range s.perTuple() {
-			if count > 0 {
-				perWord[x.tuples.rollUp[n]] += int(count) * int(weights[n])
-			}
-		}
+		s.eachTuple(func(n, count uint32) { perWord[x.tuples.rollUp[n]] += int(count) * int(weights[n]) })
 	case rows == Resources && s.everyOne:
 		for n, set := range sets {
 			if set != nil {
@@ -247,22 +240,22 @@ func (s *Selection) weights(checks bool) []uint32 {
 	if s.weighed[checks] != nil {
 		return s.weighed[checks]
 	}
+	if s.weighed == nil {
+		s.weighed = map[bool][]uint32{}
+	}
 	weights := make([]uint32, s.index.tuples.len())
 	s.weighed[checks] = weights
-	for n, count := range s.perTuple() {
-		if count == 0 {
-			continue
-		}
+	s.eachTuple(func(n, _ uint32) {
 		if !checks && s.everyOne {
 			weights[n] = 1
-			continue
+			return
 		}
-		for _, v := range s.index.tuples.of(uint32(n)) {
+		for _, v := range s.index.tuples.of(n) {
 			if s.wants(v) && (checks || weights[n] == 0) {
 				weights[n]++
 			}
 		}
-	}
+	})
 	return weights
 }
 

@@ -30,6 +30,18 @@ func (c Choice[T]) allows(value T) bool {
 	return c.Not
 }
 
+// asked is allows, prepared for being asked often.
+func (c Choice[T]) asked() func(T) bool {
+	if len(c.Values) < 8 {
+		return c.allows
+	}
+	values := make(map[T]bool, len(c.Values))
+	for _, v := range c.Values {
+		values[v] = true
+	}
+	return func(value T) bool { return values[value] != c.Not }
+}
+
 // Filter says which resources and which of their checks are meant. Its zero
 // value is all.
 type Filter struct {
@@ -51,7 +63,7 @@ type Filter struct {
 	Checks    CheckFilter
 	// UnitChecks are on units as a whole; they are in lists and counts of checks as
 	// far as the other conditions leave them.
-	UnitChecks []UnitCheck
+	UnitChecks []UnitChecks
 }
 
 // Part is a scope without some scopes in it.
@@ -82,9 +94,15 @@ func (f CheckFilter) none() bool {
 	return len(f.Rules.Values)+len(f.Also.Values)+len(f.Severities.Values)+len(f.Controls.Values)+len(f.States.Values)+len(f.Reasons.Values) == 0
 }
 
-func (f *CheckFilter) allowsRule(r *Rule) bool {
-	chosen := func(c Choice[string]) bool { return len(c.Values) == 0 || r.isAny(c.Values) != c.Not }
-	return chosen(f.Rules) && chosen(f.Also)
+// rules gives what tells whether a rule is meant.
+func (f *CheckFilter) rules() func(*Rule) bool {
+	chosen := func(c Choice[string]) func(*Rule) bool {
+		none := len(c.Values) == 0
+		is := Choice[string]{Values: c.Values}.asked()
+		return func(r *Rule) bool { return none || (is(r.ID) || r.Policy != "" && is(r.Policy)) != c.Not }
+	}
+	rules, also := chosen(f.Rules), chosen(f.Also)
+	return func(r *Rule) bool { return rules(r) && also(r) }
 }
 
 func and(a, b *roaring.Bitmap) *roaring.Bitmap { return roaring.And(a, b) }

@@ -30,6 +30,7 @@ type Index struct {
 
 	lazy   sync.Mutex // what is made when asked for
 	owner  *owners    // see [Index.owners]
+	runs   runSums    // a lock of their own, as they take longer
 	moment atomic.Pointer[moment]
 }
 

@@ -11,6 +11,9 @@ import (
 type order struct {
 	names []uint32
 	run   []uint32 // by resource: its place among them ÷ runOf, so that few of them are put in order without looking at all
+
+	clock, begun uint32   // counts changes, of which one was of all runs
+	changes      []uint32 // by run: the last change of its own, if there was one since
 }
 
 // runOf is how many resources, one after another, are a run.
@@ -42,7 +45,7 @@ func (c *columns) byName(a, b uint32) int {
 
 // orderOf is an order of which the names are known.
 func orderOf(names []uint32, resources int) order {
-	o := order{names, make([]uint32, resources)}
+	o := order{names: names, run: make([]uint32, resources)}
 	for at, n := range names {
 		o.run[n] = uint32(at / runOf)
 	}
@@ -53,7 +56,14 @@ func orderOf(names []uint32, resources int) order {
 func (o *order) sort(c *columns, here *roaring.Bitmap) {
 	names := here.ToArray()
 	slices.SortFunc(names, c.byName)
-	*o = orderOf(names, c.len())
+	o.replace(orderOf(names, c.len()))
+}
+
+// replace puts another order in the place of one.
+func (o *order) replace(by order) {
+	by.clock = o.clock + 1
+	by.begun = by.clock
+	*o = by
 }
 
 // runs is how many there are.
@@ -70,7 +80,7 @@ func (o *order) update(c *columns, added, removed []uint32) {
 		return
 	}
 	if len(added)+len(removed) >= 32 {
-		*o = orderOf(o.merged(c, added, removed), c.len())
+		o.replace(orderOf(o.merged(c, added, removed), c.len()))
 		return
 	}
 	for _, n := range removed {
@@ -79,6 +89,7 @@ func (o *order) update(c *columns, added, removed []uint32) {
 		for last := at/runOf*runOf + runOf - 1; last < len(o.names); last += runOf { // what was first of the next run
 			o.run[o.names[last]] = uint32(last / runOf)
 		}
+		o.changed(at/runOf, o.runs())
 	}
 	o.run = slices.Grow(o.run, c.len()-len(o.run))[:c.len()]
 	for _, n := range added {
@@ -88,6 +99,7 @@ func (o *order) update(c *columns, added, removed []uint32) {
 		for first := at/runOf*runOf + runOf; first < len(o.names); first += runOf { // what was last of the run before
 			o.run[o.names[first]] = uint32(first / runOf)
 		}
+		o.changed(at/runOf, o.runs())
 	}
 }
 

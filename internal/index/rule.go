@@ -57,6 +57,7 @@ type evaluated struct{ Rule, Parameters string }
 type rules struct {
 	content  Content
 	byID     map[string]int
+	rank     []int       // by rule: its place in the order of ByRule
 	names    []evaluated // by number of an evaluation
 	of_      []int32     // by number of an evaluation: among the rules, -1 for one that there is no more
 	controls map[string]int
@@ -69,6 +70,15 @@ func newRules(c Content) *rules {
 	}
 	for i, control := range c.Controls {
 		r.controls[control.ID] = i
+	}
+	order := make([]int, len(c.Rules))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return Key{Text: c.Rules[a].ID}.compare(Key{Text: c.Rules[b].ID}) })
+	r.rank = make([]int, len(c.Rules))
+	for rank, i := range order {
+		r.rank[i] = rank
 	}
 	return r
 }

@@ -22,16 +22,24 @@ type Selection struct {
 	// onlyUnhealthy says that every unhealthy check is meant and no other: a
 	// resource has one exactly if that is its own state.
 	onlyUnhealthy bool
-	units         []Row                         // checks on units as a whole
+	units         []block                       // checks on units as a whole
 	whole         func() func(unit uint32) bool // see wholeUnits
 
-	tuples  []uint32          // by tuple: how many of the resources have it; made when asked for
+	kept
+}
+
+// kept is what a selection counts when asked for, and keeps.
+type kept struct {
+	tuples  []uint32          // by tuple: how many of the resources have it
+	few     []tupleCount      // the same of few resources
 	weighed map[bool][]uint32 // see weights
+	checks  []uint32          // see perCheck
+	byRule  []atom            // see atoms
 }
 
 // Select finds what a filter leaves.
 func (x *Index) Select(f Filter) *Selection {
-	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none(), weighed: map[bool][]uint32{}}
+	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none()}
 	s.resources, s.all = x.filtered(&f)
 	s.units = x.unitChecks(&f)
 	s.whole = sync.OnceValue(func() func(uint32) bool { return x.wholeUnits(&f) })
@@ -40,9 +48,10 @@ func (x *Index) Select(f Filter) *Selection {
 	rest.States = Choice[posture.State]{}
 	s.onlyUnhealthy = rest.none() && !states.Not && len(states.Values) == 1 && states.Values[0] == posture.Unhealthy
 	s.wanted = make([]bool, len(x.rules.of_)*statesEach)
+	meant := f.Checks.rules()
 	for e := range x.rules.of_ {
 		rule := x.rules.of(uint32(e))
-		if rule == nil || !f.Checks.allowsRule(rule) || !f.Checks.Severities.allows(rule.Severity) || !f.Checks.Controls.allows(rule.Control) {
+		if rule == nil || !meant(rule) || !f.Checks.Severities.allows(rule.Severity) || !f.Checks.Controls.allows(rule.Control) {
 			continue
 		}
 		for state := posture.State(1); state < statesEach; state++ {
@@ -57,20 +66,22 @@ func (s *Selection) WithChecks() *Selection {
 	if s.everyOne {
 		return s
 	}
-	kept := *s
-	kept.tuples, kept.all, kept.weighed = nil, false, map[bool][]uint32{}
+	with := *s
+	with.kept, with.all = kept{}, false
 	if len(s.reasons.Values) == 0 {
-		kept.resources = and(s.resources, s.withWanted())
-		return &kept
+		if with.resources = s.withWanted(); !s.all {
+			with.resources = and(s.resources, with.resources)
+		}
+		return &with
 	}
-	kept.resources = roaring.New()
+	with.resources = roaring.New()
 	weights, laid := s.weights(false), s.index.resources.laid
 	each(s.resources, func(n uint32) {
 		if weights[laid[n]] > 0 {
-			kept.resources.Add(n)
+			with.resources.Add(n)
 		}
 	})
-	return &kept
+	return &with
 }
 
 // withWanted gives all resources that have a check which is meant, whatever the
@@ -107,6 +118,42 @@ func (s *Selection) perTuple() []uint32 {
 		}
 	}
 	return s.tuples
+}
+
+// tupleCount is how many resources have a tuple.
+type tupleCount struct{ tuple, count uint32 }
+
+// eachTuple calls with the tuples that the resources have, and how many have it.
+func (s *Selection) eachTuple(call func(n, count uint32)) {
+	if !s.all && s.tuples == nil && s.resources.GetCardinality() < uint64(s.index.tuples.len()/16) {
+		for _, t := range s.perFew() {
+			call(t.tuple, t.count)
+		}
+		return
+	}
+	for n, count := range s.perTuple() {
+		if count > 0 {
+			call(uint32(n), count)
+		}
+	}
+}
+
+// perFew counts the resources by tuple, of few of them.
+func (s *Selection) perFew() []tupleCount {
+	if s.few != nil {
+		return s.few
+	}
+	all := make([]uint32, 0, s.resources.GetCardinality())
+	each(s.resources, func(n uint32) { all = append(all, s.index.resources.laid[n]) })
+	slices.Sort(all)
+	for _, n := range all {
+		if last := len(s.few) - 1; last >= 0 && s.few[last].tuple == n {
+			s.few[last].count++
+		} else {
+			s.few = append(s.few, tupleCount{n, 1})
+		}
+	}
+	return s.few
 }
 
 // each calls with every member, faster than Iterate.
@@ -153,16 +200,13 @@ func (s *Selection) Tally() Tally {
 		s.tallyAll(&t)
 		return t
 	}
-	for n, count := range s.perTuple() {
-		if count == 0 {
-			continue
-		}
-		for _, v := range x.tuples.of(uint32(n)) {
+	s.eachTuple(func(n, count uint32) {
+		for _, v := range x.tuples.of(n) {
 			if s.wants(v) {
 				t.add(x.rules.number(v.Evaluation), v, int(count))
 			}
 		}
-	}
+	})
 	t.sum()
 	return t
 }
@@ -229,9 +273,7 @@ func (s *Selection) tallyAll(t *Tally) {
 // ByState counts the resources by their own state.
 func (s *Selection) ByState() Counts {
 	var c Counts
-	for n, count := range s.perTuple() {
-		c[s.index.tuples.rollUp[n]] += int(count)
-	}
+	s.eachTuple(func(n, count uint32) { c[s.index.tuples.rollUp[n]] += int(count) })
 	return c
 }
 

@@ -111,6 +111,7 @@ func (s *sets) recount() {
 // remove takes a resource out, as add took it in.
 func (s *sets) remove(x *Index, n uint32) {
 	c := &x.resources
+	x.names.changedAt(n)
 	s.here.Remove(n)
 	s.clouds.remove(uint32(c.cloud[n]), n)
 	s.units.remove(c.unit[n], n)

@@ -3,18 +3,23 @@ package index
 import (
 	"cmp"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// UnitCheck is a check on a unit as a whole, which none of its resources has: that of
-// a control that waits for a person. It has the control in the place of a rule, and of
-// a control of the score; nobody rates it.
+// UnitChecks are checks on some units as wholes, which none of their resources has:
+// each of the units has each of the checks.
+type UnitChecks struct {
+	Units  []string // ids
+	Checks []UnitCheck
+}
+
+// UnitCheck is that of a control that waits for a person. It has the control in the
+// place of a rule, and of a control of the score; nobody rates it.
 type UnitCheck struct {
-	Control, Unit string // ids
-	Verdict       Verdict
+	Control string // id
+	Verdict Verdict
 }
 
 // UnitType is the type of what a UnitCheck is on.
@@ -23,25 +28,76 @@ const UnitType = "unit"
 // UnitName is the name of a unit, by its id.
 func UnitName(unit string) string { return unit[strings.LastIndexByte(unit, '/')+1:] }
 
-// unitChecks finds the rows of those that a filter leaves.
-func (x *Index) unitChecks(f *Filter) (rows []Row) {
+// block is what a filter leaves of some checks on units.
+type block struct {
+	units  []wholeUnit // by name
+	checks []UnitCheck // by control, as ByRule
+}
+
+// wholeUnit is a unit that has checks as a whole.
+type wholeUnit struct{ id, name string }
+
+func (b *block) rows() int { return len(b.units) * len(b.checks) }
+
+// unitChecks finds those that a filter leaves.
+func (x *Index) unitChecks(f *Filter) (all []block) {
 	if len(f.UnitChecks) == 0 || f.Resource != 0 || !f.AllowsUnits() {
 		return nil
 	}
-	in := x.unitsIn(f.Scopes)
-	text, chosen := strings.ToLower(f.Text), folded(f.Units, posture.Fold)
+	units, checks := x.unitsLeft(f), checksLeft(&f.Checks)
 	for i := range f.UnitChecks {
-		c := &f.UnitChecks[i]
-		switch {
-		case in != nil && !in[posture.Fold(c.Unit)], !f.Clouds.allows(posture.CloudOfUnit(c.Unit)), !chosen.allows(posture.Fold(c.Unit)),
-			text != "" && !containsFolded(c.Unit, text),
-			!f.Checks.Rules.allows(c.Control), !f.Checks.Also.allows(c.Control),
-			!f.Checks.Controls.allows(c.Control), !f.Checks.States.allows(c.Verdict.State):
-			continue
+		b := block{units: units(f.UnitChecks[i].Units), checks: checks(f.UnitChecks[i].Checks)}
+		if b.rows() > 0 {
+			all = append(all, b)
 		}
-		rows = append(rows, Row{Unit: c.Unit, Rule: c.Control, Verdict: c.Verdict})
 	}
-	return rows
+	return all
+}
+
+// unitsLeft gives what finds those of some units that a filter leaves.
+func (x *Index) unitsLeft(f *Filter) func(ids []string) []wholeUnit {
+	in, text, chosen := x.unitsIn(f.Scopes), strings.ToLower(f.Text), folded(f.Units, posture.Fold)
+	if in == nil && text == "" && len(f.Clouds.Values)+len(chosen.Values) == 0 {
+		return func(ids []string) []wholeUnit {
+			all := make([]wholeUnit, len(ids))
+			for i, id := range ids {
+				all[i] = wholeUnit{id, UnitName(id)}
+			}
+			return byNames(all)
+		}
+	}
+	return func(ids []string) (left []wholeUnit) {
+		for _, id := range ids {
+			fold := posture.Fold(id)
+			if (in == nil || in[fold]) && f.Clouds.allows(posture.CloudOfUnit(id)) && chosen.allows(fold) && (text == "" || containsFolded(id, text)) {
+				left = append(left, wholeUnit{id, UnitName(id)})
+			}
+		}
+		return byNames(left)
+	}
+}
+
+func byNames(units []wholeUnit) []wholeUnit {
+	slices.SortFunc(units, wholeUnit.compare)
+	return units
+}
+
+func (u wholeUnit) compare(other wholeUnit) int {
+	return cmp.Or(compareFolded(u.name, other.name), compare(u.id, other.id))
+}
+
+// checksLeft gives what finds those of some checks that a filter leaves.
+func checksLeft(f *CheckFilter) func([]UnitCheck) []UnitCheck {
+	rules, also := f.Rules.asked(), f.Also.asked()
+	return func(all []UnitCheck) (left []UnitCheck) {
+		for _, c := range all {
+			if rules(c.Control) && also(c.Control) && f.Controls.allows(c.Control) && f.States.allows(c.Verdict.State) {
+				left = append(left, c)
+			}
+		}
+		slices.SortFunc(left, func(a, b UnitCheck) int { return Key{Text: a.Control}.compare(Key{Text: b.Control}) })
+		return left
+	}
 }
 
 // AllowsUnits reports whether a filter may leave checks on units as a whole, by what
@@ -104,94 +160,18 @@ func keyOfUnit(by Column, row *Row) Key {
 	return Key{} // it has no location
 }
 
-// comparing orders places of a list of checks.
-func comparing(r *rules, by []Order) func(a, b *Place) int {
-	keys, backwards := Expand(true, by)
-	return func(a, b *Place) int {
-		for i := range min(len(keys), len(a.Keys), len(b.Keys)) { // a place that somebody remembers may have less
-			at := a.Keys[i].compare(b.Keys[i])
-			if keys[i].Desc {
-				at = -at
-			}
-			if at != 0 {
-				return at
-			}
-		}
-		name := cmp.Or(compareFolded(a.Name, b.Name), cmp.Compare(a.Resource, b.Resource), compare(a.Unit, b.Unit))
-		if backwards {
-			name = -name
-		}
-		return cmp.Or(name, compareRanked(r, a.Rule, b.Rule))
-	}
-}
-
-// placed is a row with its place.
-type placed struct {
-	Row
-	at Place
-}
-
-// mix puts the first of the checks on units behind a place among rows of resources.
-func (s *Selection) mix(rows []Row, by []Order, after *Place, limit int) []Row {
-	compare := comparing(s.index.rules, by)
-	order := func(a, b placed) int { return compare(&a.at, &b.at) }
-	var all []placed
-	for _, row := range rows {
-		all = append(all, placed{row, s.PlaceOf(by, row)})
-	}
-	for i := range s.units {
-		p := placed{s.units[i], placeOfUnit(by, &s.units[i])}
-		if after != nil && compare(&p.at, after) <= 0 {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(all, p, order)
-		if at < limit {
-			all = slices.Insert(all[:min(len(all), limit-1)], at, p)
-		}
-	}
-	rows = rows[:0]
-	for i := range all {
-		rows = append(rows, all[i].Row)
-	}
-	return rows
-}
-
-// skipMixed is Skip with checks on units among those of resources, of which there are
-// so many.
-func (s *Selection) skipMixed(by []Order, rows, ofResources int) *Place {
-	units := make([]Place, len(s.units))
-	for i := range s.units {
-		units[i] = placeOfUnit(by, &s.units[i])
-	}
-	compare := comparing(s.index.rules, by)
-	order := func(a, b Place) int { return compare(&a, &b) }
-	slices.SortFunc(units, order)
-	before := func(p *Place) int {
-		at, _ := slices.BinarySearchFunc(units, *p, order)
-		return at
-	}
-	// How many of the rows are of resources: the last of them is none too far.
-	least, most := max(0, rows-len(units)), min(rows, ofResources)
-	of := least + sort.Search(most-least, func(i int) bool {
-		n := least + i + 1
-		return n+before(s.skip(true, by, n)) > rows
-	})
-	if last := s.skip(true, by, of); last != nil && of+before(last) == rows {
-		return last
-	}
-	return &units[rows-of-1]
-}
-
 // addUnits counts the checks on units.
-func (t *Tally) addUnits(rows []Row) {
-	for i := range rows {
-		v := &rows[i].Verdict
-		t.All[v.State]++
-		if v.Mark == Attested {
-			t.Attested++
-		}
-		if v.Mark == Mitigated && v.State == posture.Exempt {
-			t.MitigatedUnits++
+func (t *Tally) addUnits(all []block) {
+	for i := range all {
+		units := len(all[i].units)
+		for _, c := range all[i].checks {
+			t.All[c.Verdict.State] += units
+			if c.Verdict.Mark == Attested {
+				t.Attested += units
+			}
+			if c.Verdict.Mark == Mitigated && c.Verdict.State == posture.Exempt {
+				t.MitigatedUnits += units
+			}
 		}
 	}
 }
@@ -206,25 +186,37 @@ func (s *Selection) withUnits(facet Facet, values []FacetValue) []FacetValue {
 		counts[v.Value] = v.Count
 	}
 	for i := range s.units {
-		row := &s.units[i]
-		switch facet {
-		case CloudFacet:
-			counts[posture.CloudOfUnit(row.Unit).String()]++
-		case TypeFacet:
-			counts[UnitType]++
-		case UnitFacet:
-			counts[row.Unit]++
-		case LocationFacet, OwnerFacet:
-			counts[""]++ // it has none
-		case StateFacet:
-			counts[row.Verdict.State.String()]++
-		case SeverityFacet:
-			counts[posture.NotRated.String()]++
-		case ControlFacet, RuleFacet:
-			counts[row.Rule]++
-		}
+		s.units[i].count(facet, counts)
 	}
 	return sorted(counts)
+}
+
+// count counts the rows by the values of a facet.
+func (b *block) count(facet Facet, counts map[string]int) {
+	switch facet {
+	case CloudFacet, UnitFacet:
+		for _, u := range b.units {
+			value := u.id
+			if facet == CloudFacet {
+				value = posture.CloudOfUnit(u.id).String()
+			}
+			counts[value] += len(b.checks)
+		}
+	case StateFacet, ControlFacet, RuleFacet:
+		for _, c := range b.checks {
+			value := c.Control
+			if facet == StateFacet {
+				value = c.Verdict.State.String()
+			}
+			counts[value] += len(b.units)
+		}
+	case TypeFacet:
+		counts[UnitType] += b.rows()
+	case LocationFacet, OwnerFacet:
+		counts[""] += b.rows() // it has none
+	case SeverityFacet:
+		counts[posture.NotRated.String()] += b.rows()
+	}
 }
 
 // wholeUnits tells of which units a filter has more than resources: the unit itself,
@@ -236,6 +228,9 @@ func (x *Index) wholeUnits(f *Filter) func(unit uint32) bool {
 		visible = x.unitsIn(f.Visible)
 	}
 	asked := x.unitsIn(f.Scopes)
+	if f.Visible == nil && asked == nil {
+		return func(uint32) bool { return true }
+	}
 	return func(unit uint32) bool {
 		id := posture.Fold(x.units.texts[unit])
 		return (f.Visible == nil || visible[id]) && (asked == nil || asked[id])

@@ -28,10 +28,11 @@ func TestUnitChecks(t *testing.T) {
 		if rapid.Bool().Draw(t, "some") {
 			f.Checks.Also, f.Units = choice(t, "rule too", append(ruleNames[:2:2], "b:0", "b:2")...), choice(t, "unit", units...)
 		}
+		f.UnitChecks = nil
 		for _, unit := range units {
 			for n := range rapid.IntRange(0, 3).Draw(t, "controls") {
 				state := rapid.SampledFrom([]posture.State{posture.Manual, posture.Healthy, posture.Exempt}).Draw(t, "state")
-				f.UnitChecks = append(f.UnitChecks, UnitCheck{fmt.Sprintf("b:%d", n), unit, Verdict{State: state, Judged: state}})
+				f.UnitChecks = append(f.UnitChecks, UnitChecks{[]string{unit}, []UnitCheck{{fmt.Sprintf("b:%d", n), Verdict{State: state, Judged: state}}}})
 			}
 		}
 		var o []Order
@@ -85,4 +86,25 @@ func TestUnitChecks(t *testing.T) {
 			same(t, fmt.Sprint("facet ", facet), fmt.Sprint(x.Facets(f, Checks, facet)[facet]), fmt.Sprint(sorted(want)))
 		}
 	})
+}
+
+// comparing orders places of a list of checks.
+func comparing(r *rules, by []Order) func(a, b *Place) int {
+	keys, backwards := Expand(true, by)
+	return func(a, b *Place) int {
+		for i := range keys {
+			at := a.Keys[i].compare(b.Keys[i])
+			if keys[i].Desc {
+				at = -at
+			}
+			if at != 0 {
+				return at
+			}
+		}
+		name := cmp.Or(compareFolded(a.Name, b.Name), cmp.Compare(a.Resource, b.Resource), compare(a.Unit, b.Unit))
+		if backwards {
+			name = -name
+		}
+		return cmp.Or(name, compareRanked(r, a.Rule, b.Rule))
+	}
 }

@@ -1,12 +1,16 @@
 package index
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // words numbers texts that many resources share. Number 0 is the empty text.
 type words struct {
 	texts   []string // as they were first met
 	numbers map[string]uint32
 	fold    func(string) string
+	order   []uint32 // see [Index.ordered]
 }
 
 func newWords(fold func(string) string) *words {
@@ -22,6 +26,20 @@ func (w *words) number(text string) uint32 {
 		w.numbers[folded] = n
 	}
 	return n
+}
+
+// ordered gives the numbers of words in the order of their texts as keys.
+func (x *Index) ordered(w *words) []uint32 {
+	x.lazy.Lock()
+	defer x.lazy.Unlock()
+	if len(w.order) != len(w.texts) {
+		w.order = make([]uint32, len(w.texts))
+		for n := range w.order {
+			w.order[n] = uint32(n)
+		}
+		slices.SortFunc(w.order, func(a, b uint32) int { return Key{Text: w.texts[a]}.compare(Key{Text: w.texts[b]}) })
+	}
+	return w.order
 }
 
 func (w *words) find(text string) (uint32, bool) {

@@ -35,7 +35,8 @@ type book struct {
 
 	mu        sync.Mutex
 	documents map[ledger.DocumentKind][]ledger.DocumentVersion
-	standards []*standardBook // by rules
+	laid      []govern.Version // those that lie over verdicts, once somebody asked
+	standards []*standardBook  // by rules
 }
 
 // bookOf gives the book of a commit.
@@ -79,6 +80,25 @@ func (s *Server) documentsOf(ctx context.Context, n ledger.Number, kinds ...ledg
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.read(ctx, s.Store, n, kinds...)
+}
+
+// versionsOf are the documents as of a commit that lie over verdicts, those that were
+// written last at the end. Nobody may change them.
+func (s *Server) versionsOf(ctx context.Context, n ledger.Number) ([]govern.Version, error) {
+	b, err := s.bookOf(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.laid == nil {
+		kept, err := b.read(ctx, s.Store, n, ledger.Laid...)
+		if err != nil {
+			return nil, err
+		}
+		b.laid = append([]govern.Version{}, govern.Versions(kept)...)
+	}
+	return b.laid, nil
 }
 
 func (b *book) read(ctx context.Context, from Store, n ledger.Number, kinds ...ledger.DocumentKind) (all []ledger.DocumentVersion, err error) {

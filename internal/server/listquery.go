@@ -40,12 +40,14 @@ var (
 )
 
 // mixedRows are all checks of resources, and those on units of some standards.
-func mixedRows(checks []index.UnitCheck) string {
+func mixedRows(groups []index.UnitChecks) string {
 	var standards index.Choice[string]
-	for i := range checks {
-		standard, _, _ := strings.Cut(checks[i].Control, ":")
-		if !slices.Contains(standards.Values, standard) {
-			standards.Values = append(standards.Values, standard)
+	for _, group := range groups {
+		for i := range group.Checks {
+			standard, _, _ := strings.Cut(group.Checks[i].Control, ":")
+			if !slices.Contains(standards.Values, standard) {
+				standards.Values = append(standards.Values, standard)
+			}
 		}
 	}
 	return "securityresources\n| where type == 'microsoft.security/assessments'\n| extend unit = tostring(properties.bartizan.unit)" +

@@ -9,7 +9,6 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/estate"
-	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -23,6 +22,8 @@ type said struct {
 	documents []govern.Version            // that hold, the latest last
 	mu        sync.Mutex                  // several may ask at a time
 	about     map[string][]govern.Version // of the documents, by STANDARD:CONTROL, once somebody asked
+	naming    map[string][]int            // by what they name in small letters, once somebody asked
+	general   []govern.Version            // those that are about all controls
 }
 
 // Without implements [estate.People].
@@ -48,19 +49,29 @@ func mayMeanControl(d govern.Version) bool {
 
 // saidAt reads what holds at a moment.
 func (s *Server) saidAt(ctx context.Context, of *sight) (*said, error) {
-	kept, err := s.documentsOf(ctx, of.commit, ledger.Laid...)
+	versions, err := s.versionsOf(ctx, of.commit)
 	if err != nil {
 		return nil, err
 	}
-	documents := slices.DeleteFunc(govern.Versions(kept), func(d govern.Version) bool { return !govern.Holds(d.Document, of.at) })
-	return &said{scopes: of.scopes, documents: documents, about: map[string][]govern.Version{}}, nil
+	people := &said{scopes: of.scopes, about: map[string][]govern.Version{}}
+	for _, d := range versions {
+		if govern.Holds(d.Document, of.at) {
+			people.documents = append(people.documents, d)
+		}
+	}
+	return people, nil
 }
 
 // Verdict is that of the check which a control has in a unit: exempt before
 // attested; false where it is disabled.
 func (s *said) Verdict(control, unit string) (index.Verdict, bool) {
+	return s.verdictBy(s.documentsAbout(control), unit)
+}
+
+// verdictBy is that of a control which some documents are about.
+func (s *said) verdictBy(about []govern.Version, unit string) (index.Verdict, bool) {
 	v := index.Verdict{State: posture.Manual, Judged: posture.Manual}
-	for _, d := range s.documentsAbout(control) {
+	for _, d := range about {
 		if !s.lies(d, unit) {
 			continue
 		}
@@ -88,104 +99,49 @@ func (s *said) Verdict(control, unit string) (index.Verdict, bool) {
 	return v, true
 }
 
-// unitChecks are the checks that manual controls have of their own in the units of which
-// who asks sees all: of the standards that are told without being named.
-func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitCheck, error) {
-	return s.unitChecksOf(ctx, v, s.sight(v))
-}
-
-// unitChecksOf are the same by the documents of another moment.
-func (s *Server) unitChecksOf(ctx context.Context, v *view, of *sight) ([]index.UnitCheck, error) {
-	told, err := s.toldStandards(ctx, of)
-	if err != nil {
-		return nil, err
-	}
-	people, err := s.saidAt(ctx, of)
-	if err != nil {
-		return nil, err
-	}
-	var all []index.UnitCheck
-	met := map[string]bool{} // of standards that have one id the first counts
-	for _, t := range told {
-		name := strings.ToLower(t.standard.ID)
-		if !t.asked || met[name] {
-			continue
-		}
-		met[name] = true
-		within := v.filter()
-		within.Parts = t.parts
-		units := v.x.Select(within).WholeUnitsOf(t.standard.Clouds)
-		for _, n := range t.standard.Nodes {
-			if !n.Manual {
-				continue
-			}
-			control := t.standard.ID + ":" + n.ID
-			waits := len(people.documentsAbout(control)) == 0
-			for _, unit := range units {
-				verdict, there := index.Verdict{State: posture.Manual, Judged: posture.Manual}, true
-				if !waits {
-					verdict, there = people.Verdict(control, unit)
-				}
-				if there {
-					all = append(all, index.UnitCheck{Control: control, Unit: unit, Verdict: verdict})
-				}
-			}
-		}
-	}
-	return all, nil
-}
-
-// unitsTurned are the units of which a check of a manual control came, went or shows
-// otherwise by what holds at an event than by what held before.
-func (s *Server) unitsTurned(ctx context.Context, v *view, e *follow.Event) (map[string]bool, error) {
-	before, now := s.sight(v), s.sight(v)
-	if before.commit, now.commit = e.Commit, e.Commit; len(e.Documents) > 0 {
-		before.commit--
-	}
-	if e.Clock {
-		before.at, now.at = e.From, e.To
-	}
-	was, err := s.unitChecksOf(ctx, v, before)
-	if err != nil {
-		return nil, err
-	}
-	is, err := s.unitChecksOf(ctx, v, now)
-	if err != nil {
-		return nil, err
-	}
-	verdicts := map[index.UnitCheck]int{} // by check with its verdict
-	for _, c := range was {
-		verdicts[c]++
-	}
-	for _, c := range is {
-		verdicts[c]--
-	}
-	turned := map[string]bool{}
-	for c, n := range verdicts {
-		if n != 0 {
-			turned[c.Unit] = true
-		}
-	}
-	return turned, nil
-}
-
-// documentsAbout are those about a control, in their order.
+// documentsAbout are those about a control, in their order. All controls that none
+// names have the same.
 func (s *said) documentsAbout(control string) []govern.Version {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if found, known := s.about[control]; known {
 		return found
 	}
-	var about []govern.Version
-	for _, d := range s.documents {
-		exemption, isExemption := d.Document.(*govern.Exemption)
-		named := slices.ContainsFunc(d.Rules(), func(id string) bool { return strings.EqualFold(id, control) })
-		if named || isExemption && exemption.Recommendations == nil && exemption.Selector == nil {
-			about = append(about, d)
+	s.readNames()
+	about := s.general
+	if named := s.naming[strings.ToLower(control)]; len(named) > 0 {
+		about = nil
+		for _, at := range named {
+			about = append(about, s.documents[at])
 		}
 	}
 	s.about[control] = about
 	return about
+}
+
+// readNames finds what the documents name, with those about all controls in between.
+func (s *said) readNames() {
+	if s.naming != nil {
+		return
+	}
+	s.naming = map[string][]int{}
+	var general []int
+	for at, d := range s.documents {
+		if exemption, ok := d.Document.(*govern.Exemption); ok && exemption.Recommendations == nil && exemption.Selector == nil {
+			general, s.general = append(general, at), append(s.general, d)
+		}
+		for _, id := range d.Rules() {
+			if strings.Contains(id, ":") {
+				name := strings.ToLower(id)
+				s.naming[name] = append(s.naming[name], at)
+			}
+		}
+	}
+	for name, named := range s.naming {
+		named = append(named, general...)
+		slices.Sort(named)
+		s.naming[name] = slices.Compact(named)
+	}
 }
 
 // with is what people say once a document has taken the place of another one; nil is
