@@ -36,6 +36,12 @@ type serving struct {
 
 func startServing(t *testing.T, dir string, args ...string) *serving {
 	t.Helper()
+	return startServingBy(t, time.Now, dir, args...)
+}
+
+// startServingBy starts it with a clock.
+func startServingBy(t *testing.T, now func() time.Time, dir string, args ...string) *serving {
+	t.Helper()
 	out, in := io.Pipe()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan int, 1)
@@ -43,7 +49,7 @@ func startServing(t *testing.T, dir string, args ...string) *serving {
 	go func() {
 		code := Run(ctx, Process{
 			Args: append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, args...), In: strings.NewReader(""), Out: in, Err: &told,
-			Getenv: func(string) string { return "" }, Now: time.Now,
+			Getenv: func(string) string { return "" }, Now: now,
 		})
 		_ = in.Close()
 		ended <- code

@@ -36,6 +36,9 @@ type book struct {
 	mu        sync.Mutex
 	documents map[ledger.DocumentKind][]ledger.DocumentVersion
 	standards []*standardBook // by rules
+	// references are the ways in which policies are assigned, by rule; nil before
+	// somebody asked.
+	references map[string][]policyReference
 }
 
 // bookOf gives the book of a commit.

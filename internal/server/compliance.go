@@ -26,6 +26,20 @@ type StandardRow struct {
 	Manual        int      `json:"manual" doc:"controls"`
 	NotApplicable int      `json:"notApplicable" doc:"controls"`
 	NotCovered    int      `json:"notCovered" doc:"controls"`
+	Exempt        int      `json:"exempt" doc:"controls, of all of them, with an exempt check"`
+	Mitigated     int      `json:"mitigated" doc:"of these, controls with a mitigated one"`
+}
+
+// ControlCounts counts controls by state.
+type ControlCounts struct {
+	Passed        int `json:"passed" doc:"controls"`
+	Failed        int `json:"failed" doc:"controls"`
+	Unknown       int `json:"unknown" doc:"controls"`
+	Manual        int `json:"manual" doc:"controls"`
+	NotApplicable int `json:"notApplicable" doc:"controls"`
+	NotCovered    int `json:"notCovered" doc:"controls"`
+	Exempt        int `json:"exempt" doc:"controls, of all of them, with an exempt check"`
+	Mitigated     int `json:"mitigated" doc:"of these, controls with a mitigated one"`
 }
 
 // ControlRow is a node of a standard.
@@ -40,7 +54,12 @@ type ControlRow struct {
 	Unknown   int              `json:"unknown" doc:"checks"`
 	Manual    int              `json:"manual" doc:"checks"`
 	Exempt    int              `json:"exempt" doc:"checks"`
-	Rules     []string         `json:"recommendations,omitempty" doc:"that give evidence for it"`
+	Mitigated int              `json:"mitigated" doc:"of the exempt checks"`
+	// What names the type and does not apply to the resource.
+	NotApplicable int            `json:"notApplicable" doc:"checks"`
+	RollUp        string         `json:"rollUp" doc:"what the state comes from: checks, controls, manual mark or nothing"`
+	Beneath       *ControlCounts `json:"beneath,omitempty" doc:"of a group: the controls at any depth"`
+	Rules         []string       `json:"recommendations,omitempty" doc:"that give evidence for it"`
 }
 
 type complianceOutput struct {
@@ -201,9 +220,26 @@ func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard,
 func standardRow(r compliance.Result) StandardRow {
 	row := StandardRow{
 		ID: r.Standard, Title: r.Title, Passed: r.Passed, Failed: r.Failed, Unknown: r.Unknown, Manual: r.Manual, NotApplicable: r.NotApplicable, NotCovered: r.NotCovered,
+		Exempt: r.Exempt, Mitigated: r.Controls.Mitigated,
 	}
 	if r.HasRate {
 		row.Rate = &r.Rate
+	}
+	return row
+}
+
+func controlRow(n *compliance.NodeResult) ControlRow {
+	row := ControlRow{
+		ID: n.ID, Title: n.Title, Parent: n.Parent, Group: n.Group, State: n.State, RollUp: n.RollUp.String(),
+		Healthy: n.Tally.Healthy, Unhealthy: n.Tally.Unhealthy, Unknown: n.Tally.Unknown, Manual: n.Tally.Manual,
+		Exempt: n.Tally.Exempt, Mitigated: n.Tally.Mitigated, NotApplicable: n.Tally.NotApplicable,
+	}
+	if n.Group {
+		beneath := ControlCounts(n.Beneath)
+		row.Beneath = &beneath
+	}
+	for _, rule := range n.Rules {
+		row.Rules = append(row.Rules, rule.ID)
 	}
 	return row
 }
@@ -257,14 +293,7 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		b := &out.Body
 		b.StandardRow, b.Controls, b.AsOf, b.Hidden = standardRow(result), []ControlRow{}, v.asOf(), v.hidden
 		for _, n := range result.Nodes {
-			row := ControlRow{
-				ID: n.ID, Title: n.Title, Parent: n.Parent, Group: n.Group, State: n.State, Healthy: n.Tally.Healthy, Unhealthy: n.Tally.Unhealthy,
-				Unknown: n.Tally.Unknown, Manual: n.Tally.Manual, Exempt: n.Tally.Exempt,
-			}
-			for _, rule := range n.Rules {
-				row.Rules = append(row.Rules, rule.ID)
-			}
-			b.Controls = append(b.Controls, row)
+			b.Controls = append(b.Controls, controlRow(&n))
 		}
 		return nil
 	})
