@@ -253,3 +253,6 @@ func (s *Selection) WholeUnitsOf(clouds []posture.Cloud) (units []string) {
 	}
 	return units
 }
+
+// UnitRows are the checks on units as a whole that the selection has.
+func (s *Selection) UnitRows() []Row { return s.units }
