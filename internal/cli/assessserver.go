@@ -303,7 +303,7 @@ func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) err
 		}
 		ids = nil
 		for _, row := range list.Rows {
-			ids = append(ids, row.ID)
+			ids = append(ids, cmp.Or(row.Document, row.ID))
 		}
 	}
 	if slices.Contains(chosen, "all") {

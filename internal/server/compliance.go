@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,6 +17,7 @@ import (
 // StandardRow is a standard's outcome.
 type StandardRow struct {
 	ID            string   `json:"id"`
+	Document      string   `json:"document,omitempty" doc:"id of the standard or initiative that is kept, which tells it from others that are called so; none of a built-in standard"`
 	Title         string   `json:"title"`
 	Rate          *float64 `json:"rate" doc:"passed ÷ (passed + failed) controls, 0 to 1; null for none of both"`
 	Passed        int      `json:"passed" doc:"controls"`
@@ -75,7 +75,7 @@ type complianceOutput struct {
 }
 
 type standardInput struct {
-	Standard string `path:"standard"`
+	Standard string `path:"standard" doc:"id, or what is told as document"`
 	ScoreInput
 }
 
@@ -123,7 +123,7 @@ func (s *Server) complianceOf(ctx context.Context, v *view, in *ScoreInput) (Lis
 	var told []string
 	for _, o := range all {
 		if o.met {
-			list.Rows, told = append(list.Rows, standardRow(o.result)), append(told, o.told.standard.ID)
+			list.Rows, told = append(list.Rows, o.told.row(o.result)), append(told, o.told.standard.ID)
 		}
 	}
 	list.Total = len(list.Rows)
@@ -177,6 +177,7 @@ func (s *Server) outcomes(ctx context.Context, v *view, f index.Filter) ([]outco
 // toldStandard is a standard whose compliance can be told.
 type toldStandard struct {
 	id       string // of the document, or of the built-in standard
+	scope    string // where it is kept
 	standard *catalog.Standard
 	parts    []index.Part // where it is assigned; nil for everywhere
 	asked    bool         // it is told without being named
@@ -228,6 +229,12 @@ func standardRow(r compliance.Result) StandardRow {
 	return row
 }
 
+func (t *toldStandard) row(r compliance.Result) StandardRow {
+	row := standardRow(r)
+	row.Document = t.document()
+	return row
+}
+
 func controlRow(n *compliance.NodeResult) ControlRow {
 	row := ControlRow{
 		ID: n.ID, Title: n.Title, Parent: n.Parent, Group: n.Group, State: n.State, RollUp: n.RollUp.String(),
@@ -253,17 +260,6 @@ func rollUp(rules []index.Rule, told *toldStandard, selected *index.Selection, t
 	})
 }
 
-// named finds a standard by its id or title, nil for none.
-func named(told []*toldStandard, name string) *toldStandard {
-	at := slices.IndexFunc(told, func(t *toldStandard) bool {
-		return strings.EqualFold(t.standard.ID, name) || strings.EqualFold(t.standard.Title, name)
-	})
-	if at < 0 {
-		return nil
-	}
-	return told[at]
-}
-
 func noStandard(name string) error { return huma.Error404NotFound("there is no standard " + name) }
 
 func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*standardOutput, error) {
@@ -281,7 +277,10 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		if err != nil {
 			return err
 		}
-		t := named(told, in.Standard)
+		t, err := named(told, in.Standard, in.Scope, of.scopes)
+		if err != nil {
+			return err
+		}
 		if t == nil {
 			return noStandard(in.Standard)
 		}
@@ -291,7 +290,7 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		tally := selected.Tally()
 		result := rollUp(of.rules, t, selected, &tally, people)
 		b := &out.Body
-		b.StandardRow, b.Controls, b.AsOf, b.Hidden = standardRow(result), []ControlRow{}, v.asOf(), v.hidden
+		b.StandardRow, b.Controls, b.AsOf, b.Hidden = t.row(result), []ControlRow{}, v.asOf(), v.hidden
 		for _, n := range result.Nodes {
 			b.Controls = append(b.Controls, controlRow(&n))
 		}
