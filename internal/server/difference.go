@@ -34,7 +34,7 @@ type DifferenceBody struct {
 type ScoreTurn struct {
 	Before *float64    `json:"before" doc:"0 to 100; null where nothing with points was judged"`
 	After  *float64    `json:"after" doc:"0 to 100; null where nothing with points is judged"`
-	Causes []UnitCause `json:"causes" doc:"summed up by unit and cause, the largest first, at most a hundred; those of one unit, with what is left out, add up to the change of its score"`
+	Causes []UnitCause `json:"causes" doc:"summed up by unit and cause, the largest first, at most a hundred; those of one unit, with what is left out, add up to the change of that unit's score, and not to that of several"`
 	More   int         `json:"more,omitempty" doc:"causes that are left out"`
 }
 

@@ -57,3 +57,27 @@ func TestWrittenCounts(t *testing.T) {
 		})
 	}
 }
+
+// TestAttestingNothing: an attestation that changes no check says so.
+func TestAttestingNothing(t *testing.T) {
+	r, owner := twoCompanies(t)
+	attest := func(rule, scope string) string {
+		return fmt.Sprintf(`{"scope":%q,"recommendation":%q,"state":"healthy","text":"x"}`, scope, rule)
+	}
+	for name, test := range map[string]struct {
+		body string
+		warn bool
+	}{
+		"judged":        {attest("storage-secure-transfer", ownUnit), true},
+		"in_a_group":    {attest("mcsb-v1:IR-1", ownUnit+"/resourceGroups/g"), true},
+		"manual":        {attest("mcsb-v1:IR-1", ownUnit), false},
+		"manual_of_all": {attest("mcsb-v1:IR-1", "/"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			told := r.writes(http.MethodPost, "/api/v1/attestations?dryRun=true", owner, test.body)
+			if warned := len(told.Warnings) > 0; warned != test.warn {
+				t.Errorf("warnings: %q", told.Warnings)
+			}
+		})
+	}
+}
