@@ -23,7 +23,7 @@ type CheckRow struct {
 type RuleName struct {
 	Recommendation string `json:"recommendation,omitempty" doc:"id, or STANDARD:CONTROL of a control that waits for a person; of a policy there is none"`
 	Policy         string `json:"policy,omitempty" doc:"id of the definition"`
-	ParametersHash string `json:"parametersHash,omitempty" doc:"tells apart one policy with several sets of parameters; of a recommendation that of its defaults"`
+	ParametersHash string `json:"parametersHash,omitempty" doc:"tells apart one policy with several sets of parameters; of a recommendation that of its defaults, which KQL does not tell"`
 }
 
 // RuleRef tells what judged.
