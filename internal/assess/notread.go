@@ -16,21 +16,53 @@ const mostNotRead = 100
 // findNotRead finds the types of which read records say that not all was read where
 // rules judge or look for them.
 func (s *summer) findNotRead(p *placer) {
+	s.tellNotRead(p, &Reads{known: s.run.known}, ReadQuestion{Shows: func(string) bool { return true }})
+}
+
+// NotRead is what was not read, or not all of it, of types that rules judge or look
+// for: that of a [Coverage], and the rules that judge one of the types.
+type NotRead struct {
+	Failed        []FailedRead // the first hundred
+	Total, Judged int
+	Rules         []RuleResult
+}
+
+// FindNotRead tells without judging anything what read records say that was not read.
+// Of the question it asks for what may be named.
+func FindNotRead(o Options, records []posture.ReadRecord, q ReadQuestion) (*NotRead, error) {
+	run, err := newRun(&o)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range records {
+		run.known.read(r, "", 0)
+	}
+	s := &summer{run: run, result: &Result{}}
+	s.prepare()
+	s.tellNotRead(newPlacer(run.book, run.known), &Reads{known: run.known}, q)
+	c := &s.result.Coverage
+	found := &NotRead{Failed: c.NotRead, Total: c.NotReadTotal, Judged: c.NotJudged}
+	for _, r := range s.rules {
+		if len(r.NotRead) > 0 {
+			found.Rules = append(found.Rules, r)
+		}
+	}
+	return found, nil
+}
+
+func (s *summer) tellNotRead(p *placer, reads *Reads, q ReadQuestion) {
 	run := s.run
-	reads := &Reads{known: run.known}
 	failing := reads.failing()
 	if len(failing) == 0 {
 		return
 	}
 	types := run.book.typesOfRules()
-	found := reads.failed(&ReadQuestion{
-		Types: types.names(failing, run.options.Filter.ResourceTypes),
-		Admits: func(name, scope string) bool {
-			of, in := posture.CloudOfType(name), posture.CloudOfScope(scope)
-			return of == posture.NoCloud || in == posture.NoCloud || of == in
-		},
-		Shows: func(string) bool { return true },
-	})
+	q.Types = types.names(failing, run.options.Filter.ResourceTypes)
+	q.Admits = func(name, scope string) bool {
+		of, in := posture.CloudOfType(name), posture.CloudOfScope(scope)
+		return of == posture.NoCloud || in == posture.NoCloud || of == in
+	}
+	found := reads.failed(&q)
 	for _, f := range failedInOrder(found) {
 		at := run.readPlace(p, types, f)
 		told := false

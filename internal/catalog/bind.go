@@ -38,3 +38,15 @@ func (r *Recommendation) brief(aliases *policy.Aliases) policy.Brief {
 	brief, _ := set.Brief(set.Add(bound))
 	return brief
 }
+
+// ParametersHash is that of its rule, bound with its defaults; see [policy.Bound].
+func (r *Recommendation) ParametersHash() (string, error) {
+	if len(r.Brief.Types) > 0 {
+		return r.Brief.Hash, nil
+	}
+	bound, err := r.Bind(nil)
+	if err != nil {
+		return "", err
+	}
+	return bound.Hash(), nil
+}

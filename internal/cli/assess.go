@@ -69,7 +69,7 @@ several formats need --output DIR, and then the summary goes to standard output.
 			wrong.add(err)
 			_, err = estate.check(args)
 			wrong.add(err)
-			wrong.add(on.refuse(cmd, slices.Concat(judgedHere, []string{"baseline", "fail-on-new", "resource-type"})...))
+			wrong.add(on.refuse(cmd, slices.Concat(judgedHere, []string{"resource-type"})...))
 			switch {
 			case on.given() && len(args) > 0:
 				wrong.add(usagef("%s and --server: a server judges what it has; want import to send it more", several(len(args), "PATH")))
@@ -79,16 +79,16 @@ several formats need --output DIR, and then the summary goes to standard output.
 			if err := wrong.err(); err != nil {
 				return err
 			}
+			old, err := earlier.read(a.reading)
+			if err != nil {
+				return err
+			}
 			if on.given() {
 				c, err := on.client(a)
 				if err != nil {
 					return err
 				}
-				return a.assessServer(cmd, &asked{Client: c, scopes: shown.scopes}, estate.standards, filter, output, threshold)
-			}
-			old, err := earlier.read(a.reading)
-			if err != nil {
-				return err
+				return a.assessServer(cmd, &asked{Client: c, scopes: shown.scopes}, estate.standards, filter, old, output, threshold)
 			}
 			o, err := estate.options(a, args)
 			if err != nil {

@@ -18,9 +18,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
+	"github.com/bartizan-dev/bartizan/internal/baseline"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/client"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
+	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/report"
@@ -35,7 +37,7 @@ var judgedHere = []string{
 }
 
 // assessServer prints the posture that a server tells, as an assessment is printed.
-func (a *app) assessServer(cmd *cobra.Command, s *asked, standards []string, only report.Filter, out output, limits threshold) error {
+func (a *app) assessServer(cmd *cobra.Command, s *asked, standards []string, only report.Filter, old *baseline.Baseline, out output, limits threshold) error {
 	ctx := cmd.Context()
 	builtIn, err := catalog.Load()
 	if err != nil {
@@ -48,14 +50,18 @@ func (a *app) assessServer(cmd *cobra.Command, s *asked, standards []string, onl
 	if p.result.Total == 0 {
 		return errors.New("the server has no resource that you may see there")
 	}
-	run := &report.Run{Result: &p.result, At: p.at(a.Now()), Version: version, Scopes: p.result.Scopes, Scratch: newScratch}
+	comparison, err := compare(old, assess.Options{Filter: assess.Filter{Scopes: s.scopes}}, &p.result, p.checks(ctx, report.Filter{}))
+	if err != nil {
+		return err
+	}
+	run := &report.Run{Result: &p.result, At: p.at(a.Now()), Version: version, Scopes: p.result.Scopes, Baseline: comparison, Scratch: newScratch}
 	if out.checks() {
 		run.Checks = p.checks(ctx, only)
 	}
 	if err := a.write(run.Only(only), out); err != nil {
 		return err
 	}
-	return limits.check(&p.result, nil)
+	return limits.check(&p.result, comparison)
 }
 
 // serverPosture is what a server tells, as the result of an assessment.
@@ -75,7 +81,7 @@ func (p *serverPosture) at(now time.Time) time.Time {
 }
 
 func (p *serverPosture) read(ctx context.Context, standards []string) error {
-	for _, read := range []func(context.Context) error{p.readScore, p.readRecommendations, p.readFixes, p.readResources, p.readScopes} {
+	for _, read := range []func(context.Context) error{p.readScore, p.readRecommendations, p.readNotRead, p.readFixes, p.readResources, p.readScopes} {
 		if err := read(ctx); err != nil {
 			return err
 		}
@@ -102,12 +108,61 @@ func (p *serverPosture) readScore(ctx context.Context) error {
 		if u.Percent != nil {
 			unit.HasScore, unit.Percent = true, *u.Percent
 		}
-		for _, c := range u.Controls {
-			unit.Controls = append(unit.Controls, score.ControlScore{ID: c.ID, Name: c.Name, Max: c.Max, Current: c.Current, Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown})
-		}
+		unit.Controls = p.controls(u.Controls)
 		r.Score.Units = append(r.Score.Units, unit)
 	}
 	return p.readCoverage(of.Coverage)
+}
+
+// controls are all of them: the server leaves those out that a unit has no resource in.
+func (p *serverPosture) controls(told []server.ControlScore) (all []score.ControlScore) {
+	for _, c := range p.catalog.Controls() {
+		if !slices.ContainsFunc(told, func(one server.ControlScore) bool { return one.ID == c.ID }) {
+			all = append(all, score.ControlScore{ID: c.ID, Name: c.Name})
+		}
+		for _, one := range told {
+			if one.ID == c.ID {
+				all = append(all, scoreOfControl(one))
+			}
+		}
+	}
+	for _, one := range told { // of another catalogue
+		if _, known := p.catalog.Control(one.ID); !known {
+			all = append(all, scoreOfControl(one))
+		}
+	}
+	return all
+}
+
+func scoreOfControl(c server.ControlScore) score.ControlScore {
+	return score.ControlScore{ID: c.ID, Name: c.Name, Max: c.Max, Current: c.Current, Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown}
+}
+
+// readNotRead reads which types were not read, or not all of them, that rules judge
+// or look for.
+func (p *serverPosture) readNotRead(ctx context.Context) error {
+	var of server.NotReadAnswer
+	if err := p.get(ctx, "/api/v1/coverage/not-read", p.conditions(), &of); err != nil {
+		return err
+	}
+	named := func(name string) string { return strings.TrimPrefix(name, "*") } // "" is every type
+	c := &p.result.Coverage
+	c.NotReadTotal, c.NotJudged = of.Total, of.Judged
+	for _, row := range of.Rows {
+		c.NotRead = append(c.NotRead, assess.FailedRead{Type: named(row.Type), Scope: row.Scope, Reason: row.Reason})
+	}
+	for _, rule := range of.Rules {
+		for i := range p.result.Recommendations {
+			r := &p.result.Recommendations[i]
+			if r.ID != cmp.Or(rule.Policy, rule.Recommendation) || r.ParametersHash != rule.ParametersHash {
+				continue
+			}
+			for _, name := range rule.Types {
+				r.NotRead = append(r.NotRead, named(name))
+			}
+		}
+	}
+	return nil
 }
 
 func (p *serverPosture) readCoverage(of *server.Coverage) error {
@@ -145,13 +200,16 @@ func (p *serverPosture) readRecommendations(ctx context.Context) error {
 		r.Recommendations = append(r.Recommendations, p.rule(&row))
 	}
 	slices.SortStableFunc(r.Recommendations, func(a, b assess.RuleResult) int {
-		if a.Severity != b.Severity {
-			return int(b.Severity) - int(a.Severity)
+		switch builtIn := a.Recommendation != nil; {
+		case builtIn != (b.Recommendation != nil) && builtIn:
+			return -1
+		case builtIn != (b.Recommendation != nil):
+			return 1
 		}
-		if a.Unhealthy != b.Unhealthy {
-			return b.Unhealthy - a.Unhealthy
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(
+			cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Unhealthy, a.Unhealthy),
+			strings.Compare(a.ID, b.ID), strings.Compare(a.ParametersHash, b.ParametersHash),
+		)
 	})
 	return nil
 }
@@ -160,9 +218,10 @@ func (p *serverPosture) rule(row *server.RecommendationRow) assess.RuleResult {
 	rule := assess.RuleResult{
 		ID: row.ID, Title: row.Title, Cloud: row.Cloud, Severity: row.Severity, Healthy: row.Healthy, Unhealthy: row.Unhealthy, Unknown: row.Unknown,
 		Manual: row.Manual, Exempt: row.Exempt, NotApplicable: row.NotApplicable, Mitigated: row.Mitigated, Gain: row.Gain,
+		ParametersHash: row.Parameters,
 	}
 	if row.Policy {
-		rule.ParametersHash = row.Parameters
+		rule.Cloud = posture.Azure // as an assessment has it
 	} else if known, err := p.catalog.Recommendation(row.ID); err == nil {
 		rule.Recommendation = known
 	}
@@ -218,10 +277,22 @@ func (p *serverPosture) readScopes(ctx context.Context) error {
 		query.Set("at", p.asked.at)
 	}
 	var of server.Page[server.ScopeRow]
+	own := map[string]bool{}
 	if err := p.get(ctx, "/api/v1/scopes", query, &of); err != nil {
 		return err
 	}
 	for _, row := range of.Rows {
+		if row.Kind == posture.Root.String() || row.ID == "/" {
+			own[row.ID] = true // the server's own nodes are nobody's organisation
+		}
+	}
+	for _, row := range of.Rows {
+		if own[row.ID] {
+			continue
+		}
+		if own[row.Parent] {
+			row.Parent = ""
+		}
 		p.result.Scopes = append(p.result.Scopes, posture.Scope{ID: row.ID, Parent: row.Parent, Name: row.Name, Kind: posture.ParseScopeKind(row.Kind), Cloud: row.Cloud})
 	}
 	return nil
@@ -238,7 +309,7 @@ func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) err
 		}
 		ids = nil
 		for _, row := range list.Rows {
-			ids = append(ids, row.ID)
+			ids = append(ids, cmp.Or(row.Document, row.ID))
 		}
 	}
 	if slices.Contains(chosen, "all") {
@@ -258,34 +329,53 @@ func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) err
 		if err = namedWrongly(err, http.StatusNotFound); err != nil {
 			return fmt.Errorf("--standard %s: %w", id, err)
 		}
-		p.result.Compliance = append(p.result.Compliance, complianceOf(&found))
+		p.result.Compliance = append(p.result.Compliance, p.complianceOf(&found))
 	}
 	return nil
 }
 
-func complianceOf(of *serverStandard) compliance.Result {
+// rollUps are what states of nodes come from, by the server's words.
+var rollUps = func() map[string]compliance.RollUp {
+	all := map[string]compliance.RollUp{}
+	for _, r := range []compliance.RollUp{compliance.OfNothing, compliance.OfChecks, compliance.OfControls, compliance.OfMark} {
+		all[r.String()] = r
+	}
+	return all
+}()
+
+func (p *serverPosture) complianceOf(of *serverStandard) compliance.Result {
 	r := compliance.Result{Standard: of.ID, Title: of.Title, Controls: compliance.Controls{
 		Passed: of.Passed, Failed: of.Failed, Unknown: of.Unknown, Manual: of.Manual, NotApplicable: of.NotApplicable, NotCovered: of.NotCovered,
+		Exempt: of.Exempt, Mitigated: of.Mitigated,
 	}}
 	if of.Rate != nil {
 		r.HasRate, r.Rate = true, *of.Rate
 	}
 	for _, c := range of.Controls {
-		n := compliance.NodeResult{ID: c.ID, Title: c.Title, Parent: c.Parent, Group: c.Group, State: c.State, Tally: compliance.Tally{
-			Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown, Manual: c.Manual, Exempt: c.Exempt,
+		n := compliance.NodeResult{ID: c.ID, Title: c.Title, Parent: c.Parent, Group: c.Group, State: c.State, RollUp: rollUps[c.RollUp], Tally: compliance.Tally{
+			Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown, Manual: c.Manual, Exempt: c.Exempt, Mitigated: c.Mitigated, NotApplicable: c.NotApplicable,
 		}}
-		switch {
-		case c.Group:
-			n.RollUp = compliance.OfControls
-		case c.State != compliance.NotCovered:
-			n.RollUp = compliance.OfChecks
+		if c.Beneath != nil {
+			n.Beneath = compliance.Controls(*c.Beneath)
 		}
 		for _, rule := range c.Rules {
-			n.Rules = append(n.Rules, compliance.Rule{ID: rule})
+			n.Rules = append(n.Rules, p.ruleNamed(rule))
 		}
 		r.Nodes = append(r.Nodes, n)
 	}
 	return r
+}
+
+// ruleNamed gives what the server calls by a recommendation's id, or by that of a
+// policy with its parameters.
+func (p *serverPosture) ruleNamed(name string) compliance.Rule {
+	for i := range p.result.Recommendations {
+		r := &p.result.Recommendations[i]
+		if name == r.ID && r.Recommendation != nil || name == index.PolicyRule(r.ID, r.ParametersHash) {
+			return compliance.Rule{ID: r.ID, ParametersHash: r.ParametersHash}
+		}
+	}
+	return compliance.Rule{ID: name}
 }
 
 // checks gives the single checks, with what the inventory says of their resources, by
@@ -352,6 +442,7 @@ type exportedCheck struct {
 	Reason        posture.Reason
 	Attested      bool
 	Mitigated     bool
+	References    []server.CheckReference
 }
 
 func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.Check {
@@ -370,6 +461,13 @@ func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.C
 		if c.Mitigated {
 			of.Exempt.Category = "mitigated"
 		}
+	}
+	for _, ref := range c.References {
+		told := posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt}
+		if of.Exempt != nil {
+			told.Category = of.Exempt.Category
+		}
+		of.References = append(of.References, told)
 	}
 	if r := resources[c.ID+"\x00"+c.Type+"\x00"+c.Unit]; r != nil {
 		of.Location, of.Tags = r.Location, r.Tags

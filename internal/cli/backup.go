@@ -49,7 +49,8 @@ func (a *app) restoreCommand() *cobra.Command {
 		Long: `Puts a file of bartizan backup in the place of the database. What was there is
 kept beside it, under its name with .replaced behind it. Without the sealing key
 of then, secrets that are imported again look changed. The backup is read wholly
-first, as bartizan doctor does; one with faults is taken only with --damaged.`,
+first, as bartizan doctor does; one with faults is taken only with --damaged, and
+only if it opens at all. bartizan doctor tells then what is missing.`,
 		Example: `  bartizan restore /backup/bartizan-2026-11-29.db --data /var/lib/bartizan`,
 		Args:    one,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -71,7 +72,7 @@ first, as bartizan doctor does; one with faults is taken only with --damaged.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&damaged, "damaged", false, "take a backup in which faults are found, as long as it is a sound file")
+	cmd.Flags().BoolVar(&damaged, "damaged", false, "take a backup in which faults are found, as it is, if it opens at all")
 	database.register(cmd)
 	return cmd
 }

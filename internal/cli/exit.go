@@ -58,7 +58,11 @@ func (a *app) fail(cmd *cobra.Command, err error) int {
 	if errors.Is(err, errTold) {
 		return code
 	}
-	for line := range strings.SplitSeq(report.Harmless(err.Error()), "\n") {
+	text := err.Error()
+	if instead := insteadOf(cmd, err); instead != "" {
+		text += "\n" + instead
+	}
+	for line := range strings.SplitSeq(report.Harmless(text), "\n") {
 		fmt.Fprintf(a.Err, "bartizan: %s\n", line)
 	}
 	if code == exitUsage {

@@ -94,14 +94,8 @@ func (c *control) judgedBy(l *policy.Library) error {
 	return fmt.Errorf("explain: %s is not covered: nothing gives evidence for it, and it takes no attestation", c.id())
 }
 
-// explainedControl is what there is to say of a manual control in a unit.
-type explainedControl struct {
-	control
-	check posture.Check
-}
-
 // explainControl finds the check that a manual control has in a unit.
-func (a *app) explainControl(ctx context.Context, o assess.Options, unit string, c *control) (*explainedControl, error) {
+func (a *app) explainControl(ctx context.Context, o assess.Options, unit string, c *control) (*report.ExplainedControl, error) {
 	if !c.node.Manual {
 		return nil, c.judgedBy(o.Library)
 	}
@@ -119,7 +113,7 @@ func (a *app) explainControl(ctx context.Context, o assess.Options, unit string,
 	var units []string
 	for _, check := range checks {
 		if posture.Fold(check.Unit) == posture.Fold(unit) {
-			return &explainedControl{*c, check}, nil
+			return &report.ExplainedControl{Standard: c.name, StandardTitle: c.title, ID: c.node.ID, Title: c.node.Title, Check: check}, nil
 		}
 		units = append(units, check.Unit)
 	}
@@ -128,42 +122,4 @@ func (a *app) explainControl(ctx context.Context, o assess.Options, unit string,
 		return nil, errors.New(text + "; the standard is about none that is there")
 	}
 	return nil, errors.New(text + "; want the id of one: " + strings.Join(units[:min(10, len(units))], ", "))
-}
-
-// Text says in a paragraph what a manual control is and what it waits for.
-func (e *explainedControl) Text() string {
-	var b strings.Builder
-	report.WriteState(&b, &e.check, false)
-	fmt.Fprintf(&b, "\n%s\n  %s\non %s\n\n", e.id(), e.node.Title, e.check.Unit)
-	fmt.Fprintf(&b, `%s is a control of %s that no configuration
-shows: somebody has to look, and to say what they found. Each unit has one check
-of it, which `, e.id(), e.title)
-	if e.check.Attested {
-		b.WriteString("is as the newest attestation for the unit says.\n")
-		return b.String()
-	}
-	fmt.Fprintf(&b, `needs an attestation and is manual until there is one. Give one in
-a file for --attestations, with the state healthy or unhealthy:
-
-  %s
-`, e.attestation())
-	return b.String()
-}
-
-// attestation is an example of one for this check.
-func (e *explainedControl) attestation() string {
-	return fmt.Sprintf(`{"control": %q, "scope": %q, "state": "healthy", "reason": "who looked, at what, when"}`, e.id(), e.check.Unit)
-}
-
-// MarshalJSON writes one object, with the state's keys as for other rules.
-func (e *explainedControl) MarshalJSON() ([]byte, error) {
-	return report.JoinObjects(report.StateOf(&e.check), struct {
-		Control     string `json:"control"`
-		Title       string `json:"title"`
-		Standard    string `json:"standard"`
-		Resource    string `json:"resource"`
-		Type        string `json:"type"`
-		Detail      string `json:"detail,omitempty"`
-		Attestation string `json:"attestation"` // an example of one that would judge it
-	}{e.id(), e.node.Title, e.name, e.check.Resource, e.check.Type, e.check.Detail, e.attestation()})
 }

@@ -36,6 +36,12 @@ type serving struct {
 
 func startServing(t *testing.T, dir string, args ...string) *serving {
 	t.Helper()
+	return startServingBy(t, time.Now, dir, args...)
+}
+
+// startServingBy starts it with a clock.
+func startServingBy(t *testing.T, now func() time.Time, dir string, args ...string) *serving {
+	t.Helper()
 	out, in := io.Pipe()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan int, 1)
@@ -43,7 +49,7 @@ func startServing(t *testing.T, dir string, args ...string) *serving {
 	go func() {
 		code := Run(ctx, Process{
 			Args: append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, args...), In: strings.NewReader(""), Out: in, Err: &told,
-			Getenv: func(string) string { return "" }, Now: time.Now,
+			Getenv: func(string) string { return "" }, Now: now,
 		})
 		_ = in.Close()
 		ended <- code
@@ -122,10 +128,24 @@ func TestServe(t *testing.T) {
 	commanding(t, s, cookies)
 	before, _ := s.ask(http.MethodGet, "/api/v1/score", "", cookies...)
 	querying(t, s, cookies)
-	var out, told bytes.Buffer
-	code := Run(t.Context(), Process{Args: []string{"doctor", "--data", dir}, Out: &out, Err: &told, Getenv: func(string) string { return "" }, Now: time.Now})
-	if code != 2 || !strings.Contains(told.String(), s.url) {
-		t.Errorf("another process on the directory ended with %d: %s", code, told.String())
+	one := filepath.Join(t.TempDir(), "one.jsonl")
+	if err := os.WriteFile(one, estate.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for command, want := range map[string]string{
+		"doctor":               "bartizan doctor has no --server form: stop that server first",
+		"backup " + dir + "/b": "bartizan backup has no --server form",
+		"serve":                "other commands ask it with --server URL",
+		"import " + one + " --complete all --root own": "bartizan import " + one + " --complete=all --root=own --server URL\n",
+		"admin user list --format json":                "bartizan admin user list --format=json --server URL\n",
+		"query resources|count":                        "bartizan query 'resources|count' --server URL\n",
+	} {
+		var out, told bytes.Buffer
+		args := append(strings.Fields(command), "--data", dir)
+		code := Run(t.Context(), Process{Args: args, In: strings.NewReader(""), Out: &out, Err: &told, Getenv: func(string) string { return "" }, Now: time.Now})
+		if code != 2 || !strings.Contains(told.String(), strings.ReplaceAll(want, "URL", s.url)) {
+			t.Errorf("%s on the directory ended with %d: %s", command, code, told.String())
+		}
 	}
 	if code := s.stop(); code != 0 {
 		t.Errorf("serve ended with %d", code)

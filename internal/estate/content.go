@@ -94,6 +94,17 @@ func (j *Judges) Aliases(documents []ledger.DocumentVersion) (*policy.Aliases, e
 	return now.aliases.all, nil
 }
 
+// Options are what an assessment of everything would judge by, by the documents of a
+// moment.
+func (j *Judges) Options(documents []ledger.DocumentVersion, at time.Time) (assess.Options, error) {
+	now, err := j.by(documents)
+	if err != nil {
+		return assess.Options{}, err
+	}
+	library, assignments := now.policies.Assigned(func(*policy.Assignment) bool { return true })
+	return assess.Options{BuiltIn: j.catalog, Aliases: now.aliases.all, Library: library, Assignments: assignments, Now: at}, nil
+}
+
 // ID tells catalogues apart by what matters to a posture index.
 func (j *Judges) ID() string { return j.id }
 

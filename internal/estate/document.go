@@ -228,20 +228,30 @@ func (e *Estate) PreviewDocument(ctx context.Context, kind ledger.DocumentKind, 
 	return p, nil
 }
 
-// differences counts the evaluations that two lists of verdicts differ in.
+// differences counts the evaluations that two lists of verdicts differ in, as they
+// show.
 func differences(a, b []index.Verdict) int {
 	before := map[uint32]index.Verdict{}
 	for _, v := range a {
-		before[v.Evaluation] = v
+		before[v.Evaluation] = shown(v)
 	}
 	same, there := 0, 0
 	for _, v := range b {
 		if o, ok := before[v.Evaluation]; ok {
 			there++
-			if o == v {
+			if o == shown(v) {
 				same++
 			}
 		}
 	}
 	return len(a) + len(b) - there - same
+}
+
+// shown is a verdict without the mark of an exemption that does not show: what does not
+// apply is not exempt.
+func shown(v index.Verdict) index.Verdict {
+	if v.State != posture.Exempt && v.Mark > index.Attested {
+		v.Mark = index.NoMark
+	}
+	return v
 }

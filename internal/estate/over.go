@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
@@ -169,7 +170,20 @@ func endedWords(ended []govern.Version) string {
 			exemptions++
 		}
 	}
-	return fmt.Sprintf("%d exemptions and %d attestations ended", exemptions, len(ended)-exemptions)
+	var told []string
+	for _, of := range []struct {
+		count int
+		word  string
+	}{{exemptions, "exemption"}, {len(ended) - exemptions, "attestation"}} {
+		switch of.count {
+		case 0:
+		case 1:
+			told = append(told, "1 "+of.word)
+		default:
+			told = append(told, fmt.Sprintf("%d %ss", of.count, of.word))
+		}
+	}
+	return strings.Join(told, " and ") + " ended"
 }
 
 // causeOf is why scores change when a document comes, changes or goes.

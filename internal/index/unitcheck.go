@@ -248,3 +248,16 @@ func (s *Selection) WholeUnitsOf(clouds []posture.Cloud) (units []string) {
 	}
 	return units
 }
+
+// UnitRows are the checks on units as a whole that the selection has.
+func (s *Selection) UnitRows() (rows []Row) {
+	for i := range s.units {
+		b := &s.units[i]
+		for _, unit := range b.units {
+			for _, c := range b.checks {
+				rows = append(rows, Row{Unit: unit.id, Rule: c.Control, Verdict: c.Verdict})
+			}
+		}
+	}
+	return rows
+}

@@ -16,8 +16,8 @@ import (
 func findingID(r *row) string {
 	var h xxhash.Digest
 	h.Reset()
-	of := r.Identity()
-	parts := []string{r.Rule, r.ParametersHash, of.ID}
+	of, rule := r.Identity(), posture.Fold(r.Rule)
+	parts := []string{rule, r.ParametersHash, of.ID}
 	if of.Type != "" {
 		parts = append(parts, of.Unit, of.Region, of.Type)
 	}
@@ -25,7 +25,7 @@ func findingID(r *row) string {
 		h.WriteString(part)
 		h.Write([]byte{0})
 	}
-	return fmt.Sprintf("bartizan-%s-%s-%016x", r.Cloud, last(r.Rule), h.Sum64())
+	return fmt.Sprintf("bartizan-%s-%s-%016x", r.Cloud, last(rule), h.Sum64())
 }
 
 func checkType(r *row) string {

@@ -85,6 +85,13 @@ func NewKept(k Kept) *Estate {
 	}
 	source := &kept{Kept: k, estate: e}
 	source.scopes = sync.OnceValue(func() []posture.Scope { return estate.WithoutRoots(k.Excerpt.Scopes()) })
+	source.placed = sync.OnceValue(func() *inventory.Tree {
+		t := &inventory.Tree{}
+		for _, s := range k.Excerpt.Scopes() {
+			t.Add(s)
+		}
+		return t
+	})
 	source.words = sync.OnceValues(source.makeWords)
 	source.standards, source.manual = sync.OnceValues(source.makeStandards), sync.OnceValues(k.Manual)
 	source.laws = sync.OnceValues(source.makeLaws)
@@ -114,6 +121,7 @@ type kept struct {
 	sums      func() (*assess.Result, error)
 	sizes     func() []index.UnitSize
 	scopes    func() []posture.Scope
+	placed    func() *inventory.Tree // where scopes stand, with our own roots
 	bodies    atomic.Int64
 }
 

@@ -1,6 +1,7 @@
 package resourcegraph
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -78,13 +79,10 @@ func (k *kept) referencesOf(c *posture.Check) (all []posture.Reference) {
 	if err != nil {
 		return nil // those who ask have had the error
 	}
-	words, err := k.words()
-	if err != nil {
-		return nil
-	}
+	tree := k.placed()
 	place := &policy.Place{
 		Within: func(scope string) bool {
-			return scope == "/" || posture.Within(c.Resource, scope) || c.Unit != "" && words.tree.Within(c.Unit, scope)
+			return scope == "/" || posture.Within(c.Resource, scope) || tree.Within(cmp.Or(c.Unit, c.Resource), scope)
 		},
 		Type: c.Type, Location: c.Location, NoGroup: c.Scope == c.Unit && posture.IsARM(c.Resource),
 	}

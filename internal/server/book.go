@@ -37,6 +37,9 @@ type book struct {
 	documents map[ledger.DocumentKind][]ledger.DocumentVersion
 	laid      []govern.Version // those that lie over verdicts, once somebody asked
 	standards []*standardBook  // by rules
+	// references are the ways in which policies are assigned, by rule; nil before
+	// somebody asked.
+	references map[string][]policyReference
 }
 
 // bookOf gives the book of a commit.
@@ -187,11 +190,11 @@ func (s *Server) newStandardBook(documents []ledger.DocumentVersion, rules []ind
 	}
 	b := &standardBook{rules: rules}
 	for _, standard := range builtIn {
-		b.builtIn = append(b.builtIn, &toldStandard{id: standard.ID, standard: standard, asked: standard.Default, evidence: evidence.Of(standard)})
+		b.builtIn = append(b.builtIn, &toldStandard{id: standard.ID, scope: "/", standard: standard, asked: standard.Default, evidence: evidence.Of(standard)})
 	}
 	kept := map[string]*toldStandard{} // by id
 	for _, p := range policies.Of(ledger.Standard) {
-		kept[p.ID] = &toldStandard{id: p.ID, standard: p.Standard, evidence: evidence.Of(p.Standard)}
+		kept[p.ID] = &toldStandard{id: p.ID, scope: p.Scope, standard: p.Standard, evidence: evidence.Of(p.Standard)}
 		b.kept = append(b.kept, keptStandard{kept[p.ID], p.Scope})
 	}
 	for _, p := range policies.Of(ledger.Assignment) {
@@ -256,7 +259,7 @@ func (b *initiativeBook) tell(p *govern.Policy) (*toldStandard, error) {
 	for n, r := range b.rules {
 		numbers[r.ID] = n
 	}
-	t := &toldStandard{id: p.ID, standard: standard, evidence: map[string][]int{}}
+	t := &toldStandard{id: p.ID, scope: p.Scope, standard: standard, evidence: map[string][]int{}}
 	for _, ref := range assigned.References {
 		if ref.Initiative == nil || ref.Initiative.ID != p.ID {
 			continue

@@ -16,13 +16,14 @@ type CheckRow struct {
 	RuleRef
 	Resource ResourceRef `json:"resource"`
 	Check
+	References []CheckReference `json:"references,omitempty" doc:"of a policy: the ways in which it is assigned there"`
 }
 
 // RuleName names what judged: a recommendation, or a policy with its parameters.
 type RuleName struct {
 	Recommendation string `json:"recommendation,omitempty" doc:"id, or STANDARD:CONTROL of a control that waits for a person; of a policy there is none"`
 	Policy         string `json:"policy,omitempty" doc:"id of the definition"`
-	ParametersHash string `json:"parametersHash,omitempty" doc:"of the policy's parameters"`
+	ParametersHash string `json:"parametersHash,omitempty" doc:"tells apart one policy with several sets of parameters; of a recommendation that of its defaults, which KQL does not tell"`
 }
 
 // RuleRef tells what judged.
@@ -56,7 +57,7 @@ func (s *Server) ruleRef(x *index.Index, id string) RuleRef {
 	ref := RuleRef{RuleName: nameOf(id), Title: id, Severity: rule.Severity}
 	if ref.Policy == "" {
 		if r := s.content[id]; r != nil {
-			ref.Title = r.Title
+			ref.Title, ref.ParametersHash = r.Title, s.hashes[id]
 		}
 		return ref
 	}
@@ -163,11 +164,17 @@ func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[C
 	}
 	for _, row := range rows {
 		if row.Unit != "" {
-			list.Rows = append(list.Rows, CheckRow{controlRef(row.Rule), unitRef(row.Unit), checkOf(row.Verdict)})
+			list.Rows = append(list.Rows, CheckRow{RuleRef: controlRef(row.Rule), Resource: unitRef(row.Unit), Check: checkOf(row.Verdict)})
 			continue
 		}
 		resource, _ := v.x.Resource(row.Resource)
-		list.Rows = append(list.Rows, CheckRow{s.ruleRef(v.x, row.Rule), refOf(&resource), checkOf(row.Verdict)})
+		told := CheckRow{RuleRef: s.ruleRef(v.x, row.Rule), Resource: refOf(&resource), Check: checkOf(row.Verdict)}
+		if told.Policy != "" {
+			if told.References, err = s.referencesOf(ctx, v, row.Rule, &resource, told.State); err != nil {
+				return list, err
+			}
+		}
+		list.Rows = append(list.Rows, told)
 	}
 	return list, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,6 +17,7 @@ import (
 // StandardRow is a standard's outcome.
 type StandardRow struct {
 	ID            string   `json:"id"`
+	Document      string   `json:"document,omitempty" doc:"id of the standard or initiative that is kept, which tells it from others that are called so; none of a built-in standard"`
 	Title         string   `json:"title"`
 	Rate          *float64 `json:"rate" doc:"passed ÷ (passed + failed) controls, 0 to 1; null for none of both"`
 	Passed        int      `json:"passed" doc:"controls"`
@@ -26,6 +26,20 @@ type StandardRow struct {
 	Manual        int      `json:"manual" doc:"controls"`
 	NotApplicable int      `json:"notApplicable" doc:"controls"`
 	NotCovered    int      `json:"notCovered" doc:"controls"`
+	Exempt        int      `json:"exempt" doc:"controls, of all of them, with an exempt check"`
+	Mitigated     int      `json:"mitigated" doc:"of these, controls with a mitigated one"`
+}
+
+// ControlCounts counts controls by state.
+type ControlCounts struct {
+	Passed        int `json:"passed" doc:"controls"`
+	Failed        int `json:"failed" doc:"controls"`
+	Unknown       int `json:"unknown" doc:"controls"`
+	Manual        int `json:"manual" doc:"controls"`
+	NotApplicable int `json:"notApplicable" doc:"controls"`
+	NotCovered    int `json:"notCovered" doc:"controls"`
+	Exempt        int `json:"exempt" doc:"controls, of all of them, with an exempt check"`
+	Mitigated     int `json:"mitigated" doc:"of these, controls with a mitigated one"`
 }
 
 // ControlRow is a node of a standard.
@@ -40,7 +54,12 @@ type ControlRow struct {
 	Unknown   int              `json:"unknown" doc:"checks"`
 	Manual    int              `json:"manual" doc:"checks"`
 	Exempt    int              `json:"exempt" doc:"checks"`
-	Rules     []string         `json:"recommendations,omitempty" doc:"that give evidence for it"`
+	Mitigated int              `json:"mitigated" doc:"of the exempt checks"`
+	// What names the type and does not apply to the resource.
+	NotApplicable int            `json:"notApplicable" doc:"checks"`
+	RollUp        string         `json:"rollUp" doc:"what the state comes from: checks, controls, manual mark or nothing"`
+	Beneath       *ControlCounts `json:"beneath,omitempty" doc:"of a group: the controls at any depth"`
+	Rules         []string       `json:"recommendations,omitempty" doc:"that give evidence for it"`
 }
 
 type complianceOutput struct {
@@ -56,7 +75,7 @@ type complianceOutput struct {
 }
 
 type standardInput struct {
-	Standard string `path:"standard"`
+	Standard string `path:"standard" doc:"id, or what is told as document"`
 	ScoreInput
 }
 
@@ -104,7 +123,7 @@ func (s *Server) complianceOf(ctx context.Context, v *view, in *ScoreInput) (Lis
 	var told []string
 	for _, o := range all {
 		if o.met {
-			list.Rows, told = append(list.Rows, standardRow(o.result)), append(told, o.told.standard.ID)
+			list.Rows, told = append(list.Rows, o.told.row(o.result)), append(told, o.told.standard.ID)
 		}
 	}
 	list.Total = len(list.Rows)
@@ -158,6 +177,7 @@ func (s *Server) outcomes(ctx context.Context, v *view, f index.Filter) ([]outco
 // toldStandard is a standard whose compliance can be told.
 type toldStandard struct {
 	id       string // of the document, or of the built-in standard
+	scope    string // where it is kept
 	standard *catalog.Standard
 	parts    []index.Part // where it is assigned; nil for everywhere
 	asked    bool         // it is told without being named
@@ -201,9 +221,32 @@ func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard,
 func standardRow(r compliance.Result) StandardRow {
 	row := StandardRow{
 		ID: r.Standard, Title: r.Title, Passed: r.Passed, Failed: r.Failed, Unknown: r.Unknown, Manual: r.Manual, NotApplicable: r.NotApplicable, NotCovered: r.NotCovered,
+		Exempt: r.Exempt, Mitigated: r.Controls.Mitigated,
 	}
 	if r.HasRate {
 		row.Rate = &r.Rate
+	}
+	return row
+}
+
+func (t *toldStandard) row(r compliance.Result) StandardRow {
+	row := standardRow(r)
+	row.Document = t.document()
+	return row
+}
+
+func controlRow(n *compliance.NodeResult) ControlRow {
+	row := ControlRow{
+		ID: n.ID, Title: n.Title, Parent: n.Parent, Group: n.Group, State: n.State, RollUp: n.RollUp.String(),
+		Healthy: n.Tally.Healthy, Unhealthy: n.Tally.Unhealthy, Unknown: n.Tally.Unknown, Manual: n.Tally.Manual,
+		Exempt: n.Tally.Exempt, Mitigated: n.Tally.Mitigated, NotApplicable: n.Tally.NotApplicable,
+	}
+	if n.Group {
+		beneath := ControlCounts(n.Beneath)
+		row.Beneath = &beneath
+	}
+	for _, rule := range n.Rules {
+		row.Rules = append(row.Rules, rule.ID)
 	}
 	return row
 }
@@ -215,17 +258,6 @@ func rollUp(rules []index.Rule, told *toldStandard, selected *index.Selection, t
 	return estate.RollUp(told.standard, told.evidence, rules, t, func(control string) compliance.Tally {
 		return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return people.Verdict(control, unit) })
 	})
-}
-
-// named finds a standard by its id or title, nil for none.
-func named(told []*toldStandard, name string) *toldStandard {
-	at := slices.IndexFunc(told, func(t *toldStandard) bool {
-		return strings.EqualFold(t.standard.ID, name) || strings.EqualFold(t.standard.Title, name)
-	})
-	if at < 0 {
-		return nil
-	}
-	return told[at]
 }
 
 func noStandard(name string) error { return huma.Error404NotFound("there is no standard " + name) }
@@ -245,7 +277,10 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		if err != nil {
 			return err
 		}
-		t := named(told, in.Standard)
+		t, err := named(told, in.Standard, in.Scope, of.scopes)
+		if err != nil {
+			return err
+		}
 		if t == nil {
 			return noStandard(in.Standard)
 		}
@@ -255,16 +290,9 @@ func (s *Server) standard(ctx context.Context, c *caller, in *standardInput) (*s
 		tally := selected.Tally()
 		result := rollUp(of.rules, t, selected, &tally, people)
 		b := &out.Body
-		b.StandardRow, b.Controls, b.AsOf, b.Hidden = standardRow(result), []ControlRow{}, v.asOf(), v.hidden
+		b.StandardRow, b.Controls, b.AsOf, b.Hidden = t.row(result), []ControlRow{}, v.asOf(), v.hidden
 		for _, n := range result.Nodes {
-			row := ControlRow{
-				ID: n.ID, Title: n.Title, Parent: n.Parent, Group: n.Group, State: n.State, Healthy: n.Tally.Healthy, Unhealthy: n.Tally.Unhealthy,
-				Unknown: n.Tally.Unknown, Manual: n.Tally.Manual, Exempt: n.Tally.Exempt,
-			}
-			for _, rule := range n.Rules {
-				row.Rules = append(row.Rules, rule.ID)
-			}
-			b.Controls = append(b.Controls, row)
+			b.Controls = append(b.Controls, controlRow(&n))
 		}
 		return nil
 	})

@@ -167,8 +167,10 @@ type askedStandard struct {
 	id      string
 }
 
-// isTold says that there is none unless it is told at one of the ends of the range.
+// isTold says that there is none unless it is told at one of the ends of the range, and
+// which one is meant.
 func (a *askedStandard) isTold(ctx context.Context, ends ...follow.Moment) error {
+	id := ""
 	for _, end := range ends {
 		kept, err := a.server.Store.Scopes(ctx, end.Commit)
 		if err != nil {
@@ -179,11 +181,21 @@ func (a *askedStandard) isTold(ctx context.Context, ends ...follow.Moment) error
 			scopes.Set(s.Scope)
 		}
 		told, err := a.server.toldStandards(ctx, &sight{commit: end.Commit, at: end.At, visible: a.visible, scopes: scopes})
-		if err != nil || named(told, a.name) != nil {
+		if err != nil {
 			return err
 		}
+		switch t, err := named(told, a.name, a.scopes, scopes); {
+		case err != nil:
+			return err
+		case t != nil:
+			id = t.id
+		}
 	}
-	return noStandard(a.name)
+	if id == "" {
+		return noStandard(a.name)
+	}
+	a.name = id
+	return nil
 }
 
 func (a *askedStandard) sight(s *follow.Step) *sight {
@@ -196,9 +208,9 @@ func (a *askedStandard) Asked(ctx context.Context, s *follow.Step) (*estate.Aske
 	if err != nil {
 		return nil, err
 	}
-	t := named(told, a.name)
+	t, err := named(told, a.name, a.scopes, tree(s.Index))
 	if t == nil {
-		return nil, nil
+		return nil, err
 	}
 	a.id, a.title = t.standard.ID, t.standard.Title
 	return &estate.Asked{Standard: t.standard, Evidence: t.evidence, Filter: index.Filter{Visible: a.visible, Scopes: a.scopes, Parts: t.parts}}, nil

@@ -23,7 +23,7 @@ type DifferenceBody struct {
 	Score      ScoreTurn        `json:"score"`
 	Compliance []ComplianceTurn `json:"compliance" doc:"standards of which a control has another state"`
 	Sum        DifferenceSum    `json:"sum" doc:"of what the filter leaves"`
-	Rows       []DifferenceRow  `json:"rows" doc:"by recommendation: those with most checks first; by resource and by check: by unit and type"`
+	Rows       []DifferenceRow  `json:"rows" doc:"by recommendation: those with most checks first; by resource and by check: by unit and type, then units, of which checks of manual controls differ"`
 	Total      int              `json:"total" doc:"rows, over all pages"`
 	Unit       string           `json:"unit" doc:"what a row is and the total counts: recommendations, resources, checks"`
 	Cursor     string           `json:"cursor,omitempty" doc:"of the next page; none for the last"`
@@ -34,7 +34,7 @@ type DifferenceBody struct {
 type ScoreTurn struct {
 	Before *float64    `json:"before" doc:"0 to 100; null where nothing with points was judged"`
 	After  *float64    `json:"after" doc:"0 to 100; null where nothing with points is judged"`
-	Causes []UnitCause `json:"causes" doc:"summed up by unit and cause, the largest first, at most a hundred; those of one unit, with what is left out, add up to the change of its score"`
+	Causes []UnitCause `json:"causes" doc:"summed up by unit and cause, the largest first, at most a hundred; those of one unit, with what is left out, add up to the change of that unit's score, and not to that of several"`
 	More   int         `json:"more,omitempty" doc:"causes that are left out"`
 }
 
@@ -59,7 +59,7 @@ type ControlTurn struct {
 type DifferenceSum struct {
 	Came            int `json:"came" doc:"resources that were not there before"`
 	Went            int `json:"went" doc:"resources that are there no longer"`
-	Changed         int `json:"changed" doc:"other resources with a check that differs"`
+	Changed         int `json:"changed" doc:"other resources with a check that differs, and units with one of a manual control"`
 	Checks          int `json:"checks" doc:"that came, went, or have another state or reason"`
 	Recommendations int `json:"recommendations" doc:"with such a check"`
 }
@@ -185,13 +185,18 @@ func (s *Server) differ(ctx context.Context, before, after *view, in *difference
 		return err
 	}
 	c := index.Compare(before.x, after.x)
+	turned, err := s.unitTurns(ctx, before, after, old, new)
+	if err != nil {
+		return err
+	}
 	sum := c.Sum(between)
+	addUnits(&sum, turned)
 	b.Sum = DifferenceSum{sum.Came, sum.Went, sum.Changed, sum.Checks, len(sum.Rules)}
 	switch in.By {
 	case "resource":
-		err = s.resourceTurns(after.x, c, between, in, string(cursor), b)
+		err = s.resourceTurns(after.x, c, between, turned, in, string(cursor), b)
 	case "check":
-		err = s.checkTurns(before.x, after.x, c, between, in, string(cursor), b)
+		err = s.checkTurns(before.x, after.x, c, between, turned, in, string(cursor), b)
 	default:
 		err = s.ruleTurns(before.x, after.x, sum, in, string(cursor), b)
 	}
@@ -332,12 +337,16 @@ func lostCursor(text string) error {
 	return p.err()
 }
 
-func (s *Server) resourceTurns(x *index.Index, c *index.Comparison, between index.Between, in *differenceInput, cursor string, b *DifferenceBody) error {
+func (s *Server) resourceTurns(x *index.Index, c *index.Comparison, between index.Between, units []unitTurn, in *differenceInput, cursor string, b *DifferenceBody) error {
+	b.Rows, b.Total, b.Unit = []DifferenceRow{}, b.Sum.Came+b.Sum.Went+b.Sum.Changed, "resources"
+	if unit, _, ok := unitPlace(cursor); ok {
+		b.addUnitRows(units, unit, in.Limit)
+		return nil
+	}
 	after, _, err := turnPlace(in, cursor)
 	if err != nil {
 		return err
 	}
-	b.Rows, b.Total, b.Unit = []DifferenceRow{}, b.Sum.Came+b.Sum.Went+b.Sum.Changed, "resources"
 	page := c.Resources(between, after, in.Limit)
 	for _, r := range page {
 		known := x.Known(r.Resource)
@@ -350,7 +359,9 @@ func (s *Server) resourceTurns(x *index.Index, c *index.Comparison, between inde
 	}
 	if len(page) == in.Limit {
 		b.Cursor = turnCursor(page[in.Limit-1].Resource, "")
+		return nil
 	}
+	b.addUnitRows(units, "", in.Limit)
 	return nil
 }
 
@@ -364,12 +375,16 @@ func changeOf(r *index.Turned) string {
 	return "changed"
 }
 
-func (s *Server) checkTurns(before, x *index.Index, c *index.Comparison, between index.Between, in *differenceInput, cursor string, b *DifferenceBody) error {
+func (s *Server) checkTurns(before, x *index.Index, c *index.Comparison, between index.Between, units []unitTurn, in *differenceInput, cursor string, b *DifferenceBody) error {
+	b.Rows, b.Total, b.Unit = []DifferenceRow{}, b.Sum.Checks, "checks"
+	if unit, control, ok := unitPlace(cursor); ok {
+		b.addUnitChecks(units, unit, control, in.Limit)
+		return nil
+	}
 	last, rule, err := turnPlace(in, cursor)
 	if err != nil {
 		return err
 	}
-	b.Rows, b.Total, b.Unit = []DifferenceRow{}, b.Sum.Checks, "checks"
 	after := last
 	if rule != "" { // that resource may have more
 		after = last - 1
@@ -396,9 +411,11 @@ func (s *Server) checkTurns(before, x *index.Index, c *index.Comparison, between
 			}
 		}
 		if len(page) < in.Limit {
-			return nil
+			break
 		}
 	}
+	b.addUnitChecks(units, "", "", in.Limit)
+	return nil
 }
 
 // turnPlace reads where a page begins: behind a resource, or behind one of its

@@ -291,8 +291,14 @@ func (d documents[R]) putIn(ctx context.Context, c *caller, id string, before, d
 	if document != nil && !govern.Holds(document, s.Now()) {
 		out.Body.Warnings = append(out.Body.Warnings, "expiresOn: "+document.Ends().UTC().Format(time.RFC3339)+" is over; it holds no longer, and changes nothing")
 	}
-	if err := s.preview(ctx, c, &out.Body, d.kind, before, document); err != nil || dryRun {
-		return out, err
+	if err := s.preview(ctx, c, &out.Body, d.kind, before, document); err != nil {
+		return nil, err
+	}
+	if _, is := document.(*govern.Attestation); is && before == nil && out.Body.Checks == 0 && govern.Holds(document, s.Now()) {
+		out.Body.Warnings = append(out.Body.Warnings, "recommendation: it changes no check: none there waits for a person, or it stands so already; a control of a standard waits in a subscription, account, project or group of machines as a whole")
+	}
+	if dryRun {
+		return out, nil
 	}
 	commit, err := ledger.Commit{}, error(nil)
 	if document == nil {

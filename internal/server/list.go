@@ -267,7 +267,8 @@ func (s *Server) narrow(ctx context.Context, v *view, w *Where, f *index.Filter,
 		return nil
 	}
 	wanted := choose(p, "standard", w.Standard, asIs)
-	told, err := s.toldStandards(ctx, s.sight(v))
+	of := s.sight(v)
+	told, err := s.toldStandards(ctx, of)
 	if err != nil {
 		return err
 	}
@@ -280,10 +281,13 @@ func (s *Server) narrow(ctx context.Context, v *view, w *Where, f *index.Filter,
 		chosen = told
 	}
 	for _, id := range wanted.Values {
-		if t := named(told, id); t != nil {
-			chosen = append(chosen, t)
-		} else {
+		switch t, err := named(told, id, w.Scope, of.scopes); {
+		case err != nil:
+			return err
+		case t == nil:
 			*p = append(*p, noStandard(id))
+		default:
+			chosen = append(chosen, t)
 		}
 	}
 	also := map[string]bool{"": true} // there is no such rule: without any other it is none, or all

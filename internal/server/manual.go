@@ -172,6 +172,9 @@ func (s *Server) previewManual(ctx context.Context, c *caller, out *Written, bef
 		if err != nil {
 			return err
 		}
+		if document != nil && !govern.Holds(document, of.at) {
+			document = nil // it says nothing any more
+		}
 		next := now.with(out.ID, before, document)
 		turned, units := map[string]bool{}, map[string]bool{}
 		for _, t := range told {

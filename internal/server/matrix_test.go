@@ -32,6 +32,7 @@ var samples = map[string]string{
 	"get-score":               "",
 	"get-score-history":       "scope=" + url.QueryEscape(ownUnit),
 	"get-coverage":            "",
+	"get-not-read":            "",
 	"list-compliance":         "",
 	"get-overview":            "",
 	"search-all":              "q=m",

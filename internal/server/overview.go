@@ -70,7 +70,7 @@ type ChangeRow struct {
 	Actor  string      `json:"actor" doc:"id of a principal, or system"`
 	Object string      `json:"object,omitempty" doc:"the unit of an import; none where you do not see all of it"`
 	Words  string      `json:"words,omitempty" doc:"for people; none where you do not see all of it"`
-	Causes []UnitCause `json:"causes" doc:"what it did to the scores of the units that you see; the largest first, at most ten"`
+	Causes []UnitCause `json:"causes" doc:"what it did to the score of each unit that you see; the largest first, at most ten"`
 	More   int         `json:"more,omitempty" doc:"causes that are left out"`
 }
 
@@ -79,7 +79,7 @@ type UnitCause struct {
 	Scope  string  `json:"scope" doc:"id of the unit"`
 	Kind   string  `json:"kind" doc:"estate, rules, exemption, attestation, coverage, scope, clock"`
 	Object string  `json:"object" doc:"what it came from: a resource type, a recommendation, an exemption"`
-	Points float64 `json:"points" doc:"percentage points of the unit's score"`
+	Points float64 `json:"unitPoints" doc:"percentage points of this unit's own score; what it is of the score of several units, which weighs them, score/history tells"`
 }
 
 type overviewInput struct {

@@ -260,12 +260,12 @@ func listLine(list string, row map[string]any) string {
 	switch list {
 	case "checks":
 		of := row["resource"].(map[string]any)
-		return fmt.Sprint(strings.ToLower(of["name"].(string)), "|", row["recommendation"], row["policy"], row["parametersHash"], " ", row["state"], " ", of["id"])
+		return fmt.Sprint(strings.ToLower(of["name"].(string)), "|", row["recommendation"], row["policy"], hashOfPolicy(row), " ", row["state"], " ", of["id"])
 	case "resources":
 		state, _ := row["state"].(string)
 		return fmt.Sprint(strings.ToLower(row["name"].(string)), "|", state, " ", row["id"])
 	case "recommendations":
-		return fmt.Sprint(row["id"], row["parametersHash"], row["unhealthy"], row["unknown"], row["healthy"], row["manual"], row["exempt"], row["notApplicable"], "|")
+		return fmt.Sprint(row["id"], hashOfPolicy(row), row["unhealthy"], row["unknown"], row["healthy"], row["manual"], row["exempt"], row["notApplicable"], "|")
 	}
 	return fmt.Sprint(row["id"], row["category"], row["active"], row["scope"])
 }
@@ -696,4 +696,13 @@ func TestQueryEnds(t *testing.T) {
 			t.Errorf("%s: it runs on", name)
 		}
 	}
+}
+
+// hashOfPolicy is the hash of a row's parameters where queries tell it: a
+// recommendation has one set of them.
+func hashOfPolicy(row map[string]any) any {
+	if row["policy"] == nil {
+		return nil
+	}
+	return row["parametersHash"]
 }

@@ -20,7 +20,7 @@ import (
 type RecommendationRow struct {
 	ID            string           `json:"id" doc:"of a recommendation, or of a policy's definition"`
 	Policy        bool             `json:"policy,omitempty" doc:"it is a policy that is assigned"`
-	Parameters    string           `json:"parametersHash,omitempty" doc:"of a policy's parameters"`
+	Parameters    string           `json:"parametersHash,omitempty" doc:"as checks have it"`
 	Title         string           `json:"title"`
 	Severity      posture.Severity `json:"severity"`
 	Cloud         posture.Cloud    `json:"cloud"`

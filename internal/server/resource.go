@@ -84,7 +84,7 @@ type resourceOutput struct{ Body ResourceBody }
 type explainInput struct {
 	Which
 	At             string `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
-	Recommendation string `query:"recommendation" required:"true" doc:"id of the recommendation, or of the definition of a policy" maxLength:"1000"`
+	Recommendation string `query:"recommendation" required:"true" doc:"id of the recommendation, or of the definition of a policy; STANDARD:CONTROL of a control that waits for a person, in the unit that id names" maxLength:"1000"`
 }
 
 type explainOutput struct {
@@ -304,7 +304,12 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 	var i *estate.Inspection
 	shown, rule := map[string]index.Verdict{}, ""
 	var sees func(scope string) bool
+	control := false
 	err := s.see(ctx, c, in.At, func(v *view) error {
+		var err error
+		if control, err = s.explainControl(ctx, v, in.ID, in.Recommendation, out); control || err != nil {
+			return err
+		}
 		r, err := v.seen(&in.Which)
 		if err != nil {
 			return err
@@ -324,8 +329,8 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 		out.Body.AsOf = v.asOf()
 		return err
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || control {
+		return out, err
 	}
 	versions, _, err := s.Store.History(ctx, i.Resource.Number)
 	if err != nil {

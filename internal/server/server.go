@@ -105,6 +105,7 @@ type Server struct {
 	routes  []route
 	handler http.Handler
 	content map[string]*catalog.Recommendation // by id
+	hashes  map[string]string                  // of its parameters, by id
 
 	stopping chan struct{} // closed once the server is to stop
 	stop     func()
@@ -126,7 +127,7 @@ type Server struct {
 
 // New makes a server.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, began: o.Now(), stopping: make(chan struct{})}
+	s := &Server{Options: o, content: map[string]*catalog.Recommendation{}, hashes: map[string]string{}, began: o.Now(), stopping: make(chan struct{})}
 	s.jobs = jobs{process: rand.Text(), queue: make(chan *work, jobsQueued), running: map[string]context.CancelCauseFunc{}}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	s.Log = slog.New(requestLog{o.Log.Handler()})
@@ -136,6 +137,9 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	for _, r := range all {
+		if s.hashes[r.ID], err = r.ParametersHash(); err != nil {
+			return nil, err
+		}
 		s.content[r.ID] = r
 	}
 	s.measures = newMeasures(s)
@@ -193,6 +197,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerSearch()
 	s.registerDifference()
 	s.registerReads()
+	s.registerNotRead()
 	s.registerViews()
 	s.registerJobs()
 	s.registerExports(mux)

@@ -69,13 +69,21 @@ func (s *Store) copyTo(ctx context.Context, file string) (ledger.Number, error) 
 	if err := syncFile(file); err != nil {
 		return 0, err
 	}
-	return verify(ctx, file, false)
+	return verify(ctx, file, soundFile)
 }
 
+// scrutiny says how a copy of a database is looked at.
+type scrutiny uint8
+
+const (
+	readable  scrutiny = iota // it can be opened
+	soundFile                 // and the file has no damage
+	soundAll                  // nor has what [Store.Check] reads in it
+)
+
 // verify opens a copy of a database and gives its last commit. It fails with
-// [ErrDamagedBackup] if the file is damaged or, where all of it is to be read,
-// what [Store.Check] reads in it.
-func verify(ctx context.Context, file string, all bool) (ledger.Number, error) {
+// [ErrDamagedBackup] where it opens and is not as it is wanted.
+func verify(ctx context.Context, file string, wanted scrutiny) (ledger.Number, error) {
 	pool, err := sqlitePool(file, 1, false)
 	if err != nil {
 		return 0, err
@@ -89,7 +97,7 @@ func verify(ctx context.Context, file string, all bool) (ledger.Number, error) {
 	defer pool.Close()
 	switch err := copied.migrate(ctx); {
 	case errors.Is(err, errOlder) || errors.Is(err, ErrNothing):
-		all = false // its tables are other ones
+		wanted = min(wanted, soundFile) // its tables are other ones
 	case err != nil:
 		return 0, fmt.Errorf("%q: %w", file, err)
 	}
@@ -98,7 +106,10 @@ func verify(ctx context.Context, file string, all bool) (ledger.Number, error) {
 		return 0, fmt.Errorf("%q: %w", file, err)
 	}
 	checks := copied.checks()
-	if !all {
+	switch wanted {
+	case readable:
+		return head, nil
+	case soundFile:
 		checks = checks[:1]
 	}
 	findings, err := copied.run(ctx, checks)
@@ -122,8 +133,8 @@ func verify(ctx context.Context, file string, all bool) (ledger.Number, error) {
 // there is kept beside it, under its name with ".replaced" behind it; one that
 // was kept so before is removed. If it is stopped it can be called again.
 //
-// A backup in which [Store.Check] finds something fails with [ErrDamagedBackup];
-// if damaged is true, only one that is no sound file does. It fails with
+// A backup in which [Store.Check] finds something fails with [ErrDamagedBackup], unless
+// damaged is true: then any that opens is taken as it is. It fails with
 // [OwnedError] while a process uses the directory. For PostgreSQL it fails with
 // [ErrNoBackup] and names the command.
 func Restore(ctx context.Context, file string, damaged bool, options Options) (ledger.Number, error) {
@@ -141,19 +152,23 @@ func Restore(ctx context.Context, file string, damaged bool, options Options) (l
 	if err != nil {
 		return 0, err
 	}
-	head, err := restore(ctx, file, !damaged, filepath.Join(options.Dir, databaseFile))
+	wanted := soundAll
+	if damaged {
+		wanted = readable
+	}
+	head, err := restore(ctx, file, wanted, filepath.Join(options.Dir, databaseFile))
 	if err != nil {
 		err = fmt.Errorf("restore %q: %w", file, err)
 	}
 	return head, errors.Join(err, owner.release())
 }
 
-func restore(ctx context.Context, file string, all bool, database string) (ledger.Number, error) {
+func restore(ctx context.Context, file string, wanted scrutiny, database string) (ledger.Number, error) {
 	part := database + ".part"
 	if err := copyFile(file, part); err != nil {
 		return 0, err
 	}
-	head, err := verify(ctx, part, all)
+	head, err := verify(ctx, part, wanted)
 	if err != nil {
 		return 0, errors.Join(err, removeIfThere(part))
 	}

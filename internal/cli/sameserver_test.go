@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/bartizan-dev/bartizan/internal/contoso"
+)
+
+// TestAssessServerSaysTheSame: what a server keeps and what assess reads are told
+// alike, in every format. What differs, and why:
+//   - evidence, and what a check is unknown for in words: a server does not keep them,
+//     explain works them out; so RESOURCE_DETAILS is empty, and what STATUS_EXTENDED and
+//     status_detail have of it is missing;
+//   - ids of policies and assignments, which a server spells in small letters;
+//   - inputs, of which a server has none;
+//   - the order of checks: by rule, not by record.
+func TestAssessServerSaysTheSame(t *testing.T) {
+	now := func() time.Time { return demoInstant }
+	dir := t.TempDir()
+	place := func(name string) string { return filepath.Join(dir, name) }
+	write := func(name, text string) string {
+		t.Helper()
+		if err := os.WriteFile(place(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return place(name)
+	}
+	run := func(want int, args ...string) string {
+		t.Helper()
+		var out, problems bytes.Buffer
+		p := Process{Args: args, In: strings.NewReader(""), Out: &out, Err: &problems, Getenv: func(string) string { return "" }, Now: now}
+		if code := Run(t.Context(), p); code != want {
+			t.Fatalf("%v ended with %d, want %d: %.2000s", args, code, want, problems.String())
+		}
+		return out.String()
+	}
+	var all bytes.Buffer
+	if err := contoso.Estate(&all); err != nil {
+		t.Fatal(err)
+	}
+	estate := write("estate.jsonl", all.String())
+	const unit = "/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912"
+	const house = unit + "/providers/Microsoft.Authorization/policyDefinitions/house"
+	definition := write("house.json", `{"id":"`+house+`","name":"house","type":"Microsoft.Authorization/policyDefinitions","properties":{"displayName":"HTTPS of the house","metadata":{"severity":"High"},"policyRule":{"if":{"allOf":[{"field":"type","equals":"Microsoft.Storage/storageAccounts"},{"field":"Microsoft.Storage/storageAccounts/minimumTlsVersion","notEquals":"TLS1_3"}]},"then":{"effect":"audit"}}}}`)
+	const assigned = unit + "/providers/Microsoft.Authorization/policyAssignments/house"
+	assignment := write("assignment.json", `{"id":"`+assigned+`","name":"house","type":"Microsoft.Authorization/policyAssignments","properties":{"scope":"`+unit+`","policyDefinitionId":"`+house+`"}}`)
+
+	s := startServingBy(t, now, place("data"))
+	defer s.stop()
+	_, cookies := s.ask(http.MethodPost, "/api/v1/session/first-run", `{"link":"`+s.firstLink()+`","name":"anna","password":"correct horse battery"}`)
+	made, _ := s.ask(http.MethodPost, "/api/v1/tokens", `{"name":"commands","role":"owner","scope":"/","expires":"1d"}`, cookies...)
+	secret, _ := made["token"].(string)
+	asked := []string{"--server", s.url, "--token-file", write("token", secret), "--quiet"}
+	here := []string{estate, "--catalog", definition, "--assignments", assignment, "--quiet"}
+	run(0, append([]string{"import", estate}, asked...)...)
+	run(0, append([]string{"admin", "definition", "set", definition}, asked[:4]...)...)
+	run(0, append([]string{"admin", "assignment", "set", assignment}, asked[:4]...)...)
+
+	told := func(format string) (local, kept string) {
+		args := []string{"assess", "--format", format}
+		local, kept = run(0, append(args, here...)...), run(0, append(args, asked...)...)
+		for _, id := range []string{house, assigned} {
+			local = strings.ReplaceAll(local, id, strings.ToLower(id))
+		}
+		return local, kept
+	}
+	same := func(t *testing.T, local, kept any) {
+		t.Helper()
+		if diff := gocmp.Diff(local, kept); diff != "" {
+			t.Errorf("-assess +assess --server:\n%.3000s", diff)
+		}
+	}
+	t.Run("jsonl", func(t *testing.T) {
+		local, kept := told("jsonl")
+		same(t, checkLines(t, local), checkLines(t, kept))
+		if !strings.Contains(kept, `"references":[{"assignment":"/subscriptions/`) {
+			t.Error("no reference of the policy")
+		}
+		old, new := write("local.jsonl", local), write("kept.jsonl", kept)
+		run(0, append([]string{"assess", "--baseline", new, "--fail-on-new", "notRated", "--format", "json"}, here...)...)
+		run(0, append([]string{"assess", "--baseline", old, "--fail-on-new", "notRated", "--format", "json"}, asked...)...)
+		run(3, append([]string{"assess", "--baseline", write("none.jsonl", strings.SplitAfter(kept, "\n")[0]), "--fail-on-new", "low", "--format", "json"}, asked...)...)
+	})
+	t.Run("json", func(t *testing.T) {
+		local, kept := told("json")
+		objects := make([]map[string]any, 2)
+		for i, text := range []string{local, kept} {
+			if err := json.Unmarshal([]byte(text), &objects[i]); err != nil {
+				t.Fatal(err)
+			}
+			delete(objects[i], "inputs")
+		}
+		same(t, objects[0], objects[1])
+		if coverage, _ := objects[1]["coverage"].(map[string]any); coverage["notRead"] == nil {
+			t.Error("nothing that was not read")
+		}
+	})
+	t.Run("csv", func(t *testing.T) {
+		local, kept := told("csv")
+		same(t, plainRows(t, local), plainRows(t, kept))
+	})
+	t.Run("ocsf", func(t *testing.T) {
+		local, kept := told("ocsf")
+		same(t, findings(t, local), findings(t, kept))
+	})
+	t.Run("thresholds", func(t *testing.T) {
+		for _, args := range [][]string{here, asked} {
+			run(4, append([]string{"assess", "--format", "json", "--fail-coverage-below", "99"}, args...)...)
+			run(3, append([]string{"assess", "--format", "json", "--fail-on", "high"}, args...)...)
+		}
+	})
+}
+
+// checkLines are jsonl without what a server does not keep, in order.
+func checkLines(t *testing.T, text string) (all []string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		var of map[string]any
+		if err := json.Unmarshal([]byte(line), &of); err != nil {
+			t.Fatal(err)
+		}
+		delete(of, "evidence")
+		delete(of, "detail")
+		plain, _ := json.Marshal(of)
+		all = append(all, string(plain))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// briefly is what a sentence about a check says without what it was judged on.
+func briefly(text string) string {
+	state, _, _ := strings.Cut(text, "; ")
+	return state
+}
+
+func plainRows(t *testing.T, text string) (all []string) {
+	t.Helper()
+	rows := csv.NewReader(strings.NewReader(text))
+	rows.Comma = ';'
+	columns, err := rows.Read()
+	for err == nil {
+		var row []string
+		if row, err = rows.Read(); err == nil {
+			row[slices.Index(columns, "RESOURCE_DETAILS")] = ""
+			extended := slices.Index(columns, "STATUS_EXTENDED")
+			row[extended] = briefly(row[extended])
+			all = append(all, strings.Join(row, ";"))
+		}
+	}
+	if err != io.EOF {
+		t.Fatal(err)
+	}
+	slices.Sort(all)
+	return append([]string{strings.Join(columns, ";")}, all...)
+}
+
+func findings(t *testing.T, text string) []map[string]any {
+	t.Helper()
+	var all []map[string]any
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		t.Fatal(err)
+	}
+	uid := func(f map[string]any) string {
+		id, _ := f["finding_info"].(map[string]any)["uid"].(string)
+		return id
+	}
+	for _, f := range all {
+		f["status_detail"] = briefly(f["status_detail"].(string))
+		compliance := f["compliance"].(map[string]any)
+		compliance["status_details"] = briefly(compliance["status_details"].([]any)[0].(string))
+		maps.DeleteFunc(f["unmapped"].(map[string]any), func(key string, _ any) bool { return key == "evidence" })
+	}
+	slices.SortFunc(all, func(a, b map[string]any) int { return cmp.Compare(uid(a), uid(b)) })
+	return all
+}
