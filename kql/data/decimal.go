@@ -1,6 +1,7 @@
 package data
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
@@ -89,6 +90,29 @@ func decimalArithmetic(a, b string, op decimalOperation) (string, bool) {
 		return "", false
 	}
 	return decimalText(&d)
+}
+
+// StepDecimals yields start and what follows by steps, as canonical texts, up to and
+// with stop: nothing where one of them is no number or there is no step. It ends where
+// numbers are out of range.
+func StepDecimals(start, stop, step string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		at, a := decimalOf(start)
+		end, b := decimalOf(stop)
+		by, c := decimalOf(step)
+		if !a || !b || !c {
+			return
+		}
+		for up := by.Sign(); up != 0 && at.Cmp(end)*up <= 0; {
+			text, ok := decimalText(at)
+			if !ok || !yield(text) {
+				return
+			}
+			if _, err := decimals.Add(at, at, by); err != nil {
+				return
+			}
+		}
+	}
 }
 
 // AddDecimals is a + b; ok is false where the result is out of range.

@@ -80,14 +80,22 @@ func rangeReals(c *Context, start, stop, step float64) data.Value {
 	return arrayOf(items)
 }
 
+// stepsOfDecimal is what adding decimals costs, in steps of other work.
+const stepsOfDecimal = 64
+
 func rangeDecimals(c *Context, start, stop, step data.Value) data.Value {
 	var items []*data.Node
-	up := data.CompareDecimals(step.Text(), "0")
-	at, ok := start.Text(), !start.IsNull() && !stop.IsNull() && up != 0
-	for ok && data.CompareDecimals(at, stop.Text())*up <= 0 && len(items) < mostItems {
+	if start.IsNull() || stop.IsNull() || step.IsNull() {
+		return arrayOf(items)
+	}
+	work := c.work()
+	for at := range data.StepDecimals(start.Text(), stop.Text(), step.Text()) {
+		if len(items) == mostItems {
+			break
+		}
 		items = append(items, data.NodeOf(data.OfDecimal(at)))
 		c.affordItems(len(items))
-		at, ok = data.AddDecimals(at, step.Text())
+		work.Add(stepsOfDecimal)
 	}
 	return arrayOf(items)
 }
