@@ -94,7 +94,7 @@ func decimalArithmetic(a, b string, op decimalOperation) (string, bool) {
 
 // StepDecimals yields start and what follows by steps, as canonical texts, up to and
 // with stop: nothing where one of them is no number or there is no step. It ends where
-// numbers are out of range.
+// numbers are out of range, and where a step is too small for the digits of a number.
 func StepDecimals(start, stop, step string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		at, a := decimalOf(start)
@@ -103,12 +103,13 @@ func StepDecimals(start, stop, step string) iter.Seq[string] {
 		if !a || !b || !c {
 			return
 		}
-		for up := by.Sign(); up != 0 && at.Cmp(end)*up <= 0; {
+		next := new(apd.Decimal)
+		for up := by.Sign(); up != 0 && at.Cmp(end)*up <= 0; at, next = next, at {
 			text, ok := decimalText(at)
 			if !ok || !yield(text) {
 				return
 			}
-			if _, err := decimals.Add(at, at, by); err != nil {
+			if _, err := decimals.Add(next, at, by); err != nil || next.Cmp(at) == 0 {
 				return
 			}
 		}

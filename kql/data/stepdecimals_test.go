@@ -20,9 +20,12 @@ func TestStepDecimals(t *testing.T) {
 		_, a := ParseDecimal(start)
 		_, b := ParseDecimal(stop)
 		_, c := ParseDecimal(step)
-		for at, ok := start, a && b && c && up != 0; ok && CompareDecimals(at, stop)*up <= 0 && len(want) < most; at, ok = AddDecimals(at, step) {
+		for at, ok := start, a && b && c && up != 0; ok && CompareDecimals(at, stop)*up <= 0 && len(want) < most; {
 			canonical, _ := ParseDecimal(at)
 			want = append(want, canonical)
+			if at, ok = AddDecimals(at, step); at == canonical {
+				break // it is too small
+			}
 		}
 		var got []string
 		for at := range StepDecimals(start, stop, step) {

@@ -57,9 +57,11 @@ func isWhole(v data.Value) bool { return v.Type() == data.Int || v.Type() == dat
 
 func rangeLongs(c *Context, start, stop, step int64, node func(int64) *data.Node) data.Value {
 	var items []*data.Node
+	work := c.work()
 	for n := start; step != 0 && (step > 0 && n <= stop || step < 0 && n >= stop) && len(items) < mostItems; n += step {
 		items = append(items, node(n))
 		c.affordItems(len(items))
+		work.Add(stepsOfItem)
 		if next := n + step; (step > 0) != (next > n) {
 			break
 		}
@@ -69,6 +71,7 @@ func rangeLongs(c *Context, start, stop, step int64, node func(int64) *data.Node
 
 func rangeReals(c *Context, start, stop, step float64) data.Value {
 	var items []*data.Node
+	work := c.work()
 	for i := 0; step != 0 && i < mostItems; i++ {
 		f := start + float64(i)*step
 		if step > 0 && f > stop || step < 0 && f < stop || f != f {
@@ -76,12 +79,13 @@ func rangeReals(c *Context, start, stop, step float64) data.Value {
 		}
 		items = append(items, data.NodeOfReal(f))
 		c.affordItems(len(items))
+		work.Add(stepsOfItem)
 	}
 	return arrayOf(items)
 }
 
-// stepsOfDecimal is what adding decimals costs, in steps of other work.
-const stepsOfDecimal = 64
+// What an item costs, in steps of other work: with decimals to add, and without.
+const stepsOfDecimal, stepsOfItem = 512, 16
 
 func rangeDecimals(c *Context, start, stop, step data.Value) data.Value {
 	var items []*data.Node

@@ -106,7 +106,7 @@ func (b *binder) foldCall(e *Call) Expr {
 		return e
 	}
 	v, ok := folded(func(ask func()) data.Value {
-		return eval(&function.Context{Now: b.scope.Now, Ask: ask}, values)
+		return eval(&function.Context{Now: b.scope.Now, Ask: ask, Room: func() int { return mostFolded }}, values)
 	})
 	if !ok {
 		return e

@@ -102,9 +102,8 @@ func decimalRange(low, high, step data.Value) func() (data.Value, bool) {
 			return data.Value{}, false
 		}
 		value := data.OfDecimal(at)
-		if at, ok = data.AddDecimals(at, by); up == 0 {
-			ok = false
-		}
+		next, more := data.AddDecimals(at, by)
+		at, ok = next, more && next != at // else the step is too small for its digits
 		return value, true
 	}
 }
