@@ -74,7 +74,7 @@ func rangeReals(c *Context, start, stop, step float64) data.Value {
 	work := c.work()
 	for i := 0; step != 0 && i < mostItems; i++ {
 		f := start + float64(i)*step
-		if step > 0 && f > stop || step < 0 && f < stop || f != f {
+		if step > 0 && f > stop || step < 0 && f < stop || f != f || stop != stop {
 			break
 		}
 		items = append(items, data.NodeOfReal(f))

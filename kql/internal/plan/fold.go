@@ -56,6 +56,11 @@ func zeroOf(t data.Type) data.Value {
 	return data.OfLong(0)
 }
 
+// isZero reports whether a number or timespan is 0: a decimal may be less than any real.
+func isZero(v data.Value) bool {
+	return !v.IsNull() && data.EqualValues(v, zeroOf(v.Type()))
+}
+
 func foldOperator(e *Operator) Expr {
 	left, leftKnown := constant(e.Left)
 	right, rightKnown := constant(e.Right)

@@ -109,7 +109,7 @@ func (b *binder) rangeOf(src *syntax.Range) *relation {
 			b.problem(src.Span, codeValue, "range wants constants")
 		}
 	}
-	if v, ok := constant(step); ok && data.EqualValues(data.Convert(v, data.Real), data.OfReal(0)) {
+	if v, ok := constant(step); ok && isZero(v) {
 		b.problem(src.Step.At(), codeValue, "the step of range is zero")
 	}
 	node.Low, node.High, node.Step = s.convert(low, of), s.convert(high, of), s.convert(step, stepType)

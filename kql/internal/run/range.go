@@ -86,7 +86,7 @@ func realRange(low, high, step data.Value) func() (data.Value, bool) {
 	i := 0
 	return func() (data.Value, bool) {
 		at := start + float64(i)*by
-		if by > 0 && at > end || by < 0 && at < end || by == 0 && i > 0 || at != at {
+		if by > 0 && at > end || by < 0 && at < end || by == 0 && i > 0 || at != at || end != end {
 			return data.Value{}, false
 		}
 		i++
