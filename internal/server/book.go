@@ -123,13 +123,8 @@ func (b *book) read(ctx context.Context, from Store, n ledger.Number, kinds ...l
 type standardBook struct {
 	rules    []index.Rule
 	builtIn  []*toldStandard
-	kept     []keptStandard
+	kept     []*toldStandard
 	assigned []assignedStandard
-}
-
-type keptStandard struct {
-	*toldStandard
-	scope string
 }
 
 // assignedStandard is a standard, or an initiative told as one, with an assignment of
@@ -195,7 +190,7 @@ func (s *Server) newStandardBook(documents []ledger.DocumentVersion, rules []ind
 	kept := map[string]*toldStandard{} // by id
 	for _, p := range policies.Of(ledger.Standard) {
 		kept[p.ID] = &toldStandard{id: p.ID, scope: p.Scope, standard: p.Standard, evidence: evidence.Of(p.Standard)}
-		b.kept = append(b.kept, keptStandard{kept[p.ID], p.Scope})
+		b.kept = append(b.kept, kept[p.ID])
 	}
 	for _, p := range policies.Of(ledger.Assignment) {
 		var t *toldStandard

@@ -16,18 +16,11 @@ import (
 
 // StandardRow is a standard's outcome.
 type StandardRow struct {
-	ID            string   `json:"id"`
-	Document      string   `json:"document,omitempty" doc:"id of the standard or initiative that is kept, which tells it from others that are called so; none of a built-in standard"`
-	Title         string   `json:"title"`
-	Rate          *float64 `json:"rate" doc:"passed ÷ (passed + failed) controls, 0 to 1; null for none of both"`
-	Passed        int      `json:"passed" doc:"controls"`
-	Failed        int      `json:"failed" doc:"controls"`
-	Unknown       int      `json:"unknown" doc:"controls"`
-	Manual        int      `json:"manual" doc:"controls"`
-	NotApplicable int      `json:"notApplicable" doc:"controls"`
-	NotCovered    int      `json:"notCovered" doc:"controls"`
-	Exempt        int      `json:"exempt" doc:"controls, of all of them, with an exempt check"`
-	Mitigated     int      `json:"mitigated" doc:"of these, controls with a mitigated one"`
+	ID       string   `json:"id"`
+	Document string   `json:"document,omitempty" doc:"id of the standard or initiative that is kept, which tells it from others that are called so; none of a built-in standard"`
+	Title    string   `json:"title"`
+	Rate     *float64 `json:"rate" doc:"passed ÷ (passed + failed) controls, 0 to 1; null for none of both"`
+	ControlCounts
 }
 
 // ControlCounts counts controls by state.
@@ -206,7 +199,7 @@ func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard,
 	}
 	for _, k := range book.kept {
 		if of.sees(k.scope) {
-			tell(k.toldStandard)
+			tell(k)
 		}
 	}
 	for _, a := range book.assigned {
@@ -219,10 +212,7 @@ func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard,
 }
 
 func standardRow(r compliance.Result) StandardRow {
-	row := StandardRow{
-		ID: r.Standard, Title: r.Title, Passed: r.Passed, Failed: r.Failed, Unknown: r.Unknown, Manual: r.Manual, NotApplicable: r.NotApplicable, NotCovered: r.NotCovered,
-		Exempt: r.Exempt, Mitigated: r.Controls.Mitigated,
-	}
+	row := StandardRow{ID: r.Standard, Title: r.Title, ControlCounts: ControlCounts(r.Controls)}
 	if r.HasRate {
 		row.Rate = &r.Rate
 	}
