@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/valyala/fastjson"
 )
@@ -71,10 +70,8 @@ func (a *Always) Has(resourceType string) bool {
 
 // Gaps gives the places that should be in r's body and are not, which nobody
 // read. What is empty is there, null is not but where that is an answer. Of the elements of an array
-// each that lacks its place makes a gap of its own. In Azure, of which no [Kinds] tell,
-// what stands in the place of an array or of one of its objects and is none is a gap as
-// well: it is what a tool wrote that did not write all of a body. What r itself says was
-// not read, and why, is not among them.
+// each that lacks its place makes a gap of its own. What r itself says was not read, and
+// why, is not among them.
 func (a *Always) Gaps(r *Resource) []Gap {
 	if a == nil {
 		return nil
@@ -107,25 +104,18 @@ func (a *alwaysPath) holds(r *Resource, indexes []int) bool {
 
 // appendLacking appends a gap for each place of a path that is not there, from
 // v on, to which indexes of its stars and all but the last steps have led. An
-// array that is not there lacks nothing, nor does outside Azure an element that is no
-// object; there an object in place of an array is its only element, as AWS has it in
-// policies.
+// array that is not there lacks nothing, nor does an element that is no object; outside
+// Azure an object in place of an array is its only element, as AWS has it in policies.
 func (a *alwaysPath) appendLacking(gaps []Gap, r *Resource, indexes []int, v *fastjson.Value, steps []step) []Gap {
 	for n, s := range steps {
 		if s.star {
 			if r.Native && v.Type() == fastjson.TypeObject {
 				return a.appendLacking(gaps, r, append(indexes, alone), v, steps[n+1:])
 			}
-			if !r.Native && v.Type() != fastjson.TypeArray {
-				return a.appendMisshape(gaps, indexes, false)
-			}
 			items, _ := v.Array()
 			for i, item := range items {
-				switch {
-				case item.Type() == fastjson.TypeObject:
+				if item.Type() == fastjson.TypeObject {
 					gaps = a.appendLacking(gaps, r, append(indexes, i), item, steps[n+1:])
-				case !r.Native && n+1 < len(steps):
-					gaps = a.appendMisshape(gaps, append(indexes, i), true)
 				}
 			}
 			return gaps
@@ -139,26 +129,4 @@ func (a *alwaysPath) appendLacking(gaps []Gap, r *Resource, indexes []int, v *fa
 		return gaps
 	}
 	return gaps
-}
-
-// appendMisshape appends the gap, once, of what stands in the place of the array to
-// which indexes of its stars lead, or of the element that the last of them is.
-func (a *alwaysPath) appendMisshape(gaps []Gap, indexes []int, element bool) []Gap {
-	text, stars := a.path.text, len(indexes)
-	if !element {
-		stars++
-	}
-	end := 0
-	for range stars {
-		end += strings.Index(text[end:], "[*]") + len("[*]")
-	}
-	if !element {
-		end -= len("[*]")
-	}
-	to := bodyPath{text: text[:end], stars: stars}
-	gap := Gap{Path: to.located(indexes), Reason: "error"}
-	if slices.ContainsFunc(gaps, func(g Gap) bool { return g.Path == gap.Path }) {
-		return gaps
-	}
-	return append(gaps, gap)
 }

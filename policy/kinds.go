@@ -7,20 +7,23 @@ import (
 	"strings"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/outline"
 )
 
-// Kinds knows of what kinds the values are that providers outside Azure return. One
+// Kinds knows of what kinds the values are that providers return. One
 // of another kind cannot be believed, whatever a rule would make of it. It is made
 // by [NewKinds], never changes, and may be used by several goroutines.
 type Kinds struct {
 	byType map[string]*kindNode // by folded type
-	every  *kindNode            // of bodies of every type; nil for nothing
+	every  *kindNode            // of bodies of every type outside Azure; nil for nothing
 }
 
 // PlaceKinds says of what kinds the value at a place may be.
 type PlaceKinds struct {
-	// Path is that of a field without the type and slash before it, or in a document
-	// one from its top, which is ".". As a step * is any member that is not named.
+	// Path is that of a field without the type and slash before it, in Azure that in
+	// the body, or in a document one from its top, which is ".". As a step * is any
+	// member that is not named.
 	Path string
 	// Kinds are array, object, string, number and boolean, word for a string that is
 	// not itself the JSON of an array or object, record for an object without members
@@ -93,7 +96,7 @@ func NewKinds(types, documents map[string][]PlaceKinds) (*Kinds, error) {
 	for resourceType, places := range types {
 		root := &kindNode{}
 		for _, p := range places {
-			n := root.at(nativePath(p.Path).steps)
+			n := root.at(kindSteps(resourceType, p.Path))
 			n.names = append(n.names, p.Members...)
 			if err := b.add(n, p.Kinds); err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", resourceType, p.Path, err)
@@ -107,6 +110,14 @@ func NewKinds(types, documents map[string][]PlaceKinds) (*Kinds, error) {
 		}
 	}
 	return k, nil
+}
+
+// kindSteps are those of the path of a [PlaceKinds].
+func kindSteps(resourceType, path string) []step {
+	if resourceType == "*" || IsNativeType(resourceType) {
+		return nativePath(path).steps
+	}
+	return parsePath(path).steps
 }
 
 type kindBuilder struct {
@@ -194,25 +205,33 @@ func (n *kindNode) imply() {
 	n.json.imply()
 }
 
-// Misshapes gives the places of a resource outside Azure whose values are of other
-// kinds than the provider has: what stands there was not read. Nulls are of another
+// Misshapes gives the places of a resource whose values are of other kinds than the
+// provider has: what stands there was not read. Nulls are of another
 // kind in an array, and where [PlaceKinds] says so; elsewhere they are as what is absent
 // and not among them, nor is what stands below such a place.
 func (k *Kinds) Misshapes(r *Resource) []Misshape {
-	if k == nil || !r.Native {
+	if k == nil {
 		return nil
 	}
 	c := kindCheck{at: make([]kindStep, 0, 8)} // enough for a policy in a list
-	c.check(k.every, r.tree())
-	c.check(k.byType[FoldType(r.Type)], r.tree())
+	if r.Native {
+		c.check(k.every, r.tree())
+	}
+	if n := k.byType[FoldType(r.Type)]; n != nil {
+		c.check(n, r.tree())
+	}
 	return c.found
 }
 
-// Tells reports whether kinds are told of a place of a type that a field names, or of
-// places below it.
-func (k *Kinds) Tells(resourceType, field string) bool {
-	for _, n := range []*kindNode{k.every, k.byType[FoldType(resourceType)]} {
-		for _, s := range nativePath(field).steps {
+// Tells reports whether kinds are told of a place of a type, with a path as
+// [PlaceKinds] has it, or of places below it.
+func (k *Kinds) Tells(resourceType, path string) bool {
+	nodes := []*kindNode{k.byType[FoldType(resourceType)]}
+	if IsNativeType(resourceType) {
+		nodes = append(nodes, k.every)
+	}
+	for _, n := range nodes {
+		for _, s := range kindSteps(resourceType, path) {
 			if n == nil {
 				break
 			}
@@ -236,6 +255,51 @@ func (n *kindNode) next(key string, star bool) *kindNode {
 		}
 	}
 	return n.others
+}
+
+// form says of which bodies outlines are read: of those at least that are as they
+// should be, and of none that is not.
+func (k *Kinds) form(resourceType string) *outline.Form {
+	if k == nil {
+		return nil
+	}
+	return k.byType[FoldType(resourceType)].form()
+}
+
+func (n *kindNode) form() *outline.Form {
+	if n == nil {
+		return nil
+	}
+	f := &outline.Form{Items: n.items.form(), Kids: map[string]*outline.Form{}}
+	for _, m := range n.members {
+		f.Kids[strings.ToLower(m.name)] = m.node.form()
+	}
+	if n.kinds != 0 || n.others != nil || n.names != nil || n.json != nil {
+		f.Kinds = n.plain()
+	}
+	return f
+}
+
+// plain are the kinds of which every value is as it should be, up to what has a place
+// of its own.
+func (n *kindNode) plain() outline.Kinds {
+	kinds := outline.None
+	for _, k := range []struct {
+		kind  kindSet
+		plain outline.Kinds
+		tells bool // not only the kind counts
+	}{
+		{mayArray, outline.Array, false},
+		{mayObject, outline.Object, n.others != nil || n.names != nil},
+		{mayString, outline.String, n.json != nil},
+		{mayNumber, outline.Number, false},
+		{mayBoolean, outline.Boolean, false},
+	} {
+		if (n.kinds == 0 || n.kinds&k.kind != 0) && !k.tells {
+			kinds |= k.plain
+		}
+	}
+	return kinds
 }
 
 // kindCheck goes through a body.

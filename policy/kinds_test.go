@@ -30,6 +30,11 @@ func testKinds(t testing.TB) *Kinds {
 			{Path: "Of[*]", Members: []string{"Label"}},
 			{Path: "Around", Members: []string{"Colour", "Size"}},
 		},
+		"A.B/d": {
+			{Path: "properties.rules[*].properties.ports[*]", Kinds: []string{"string"}},
+			{Path: "properties.on", Kinds: []string{"boolean"}},
+			{Path: "sku.name", Kinds: []string{"string"}},
+		},
 		"*": {{Path: "iamPolicy.bindings[*].members[*]", Kinds: []string{"string"}}},
 	}, documents)
 	if err != nil {
@@ -107,6 +112,9 @@ func TestKinds_Misshapes_of_types(t *testing.T) {
 		`{"type":"aws::a::b","iamPolicy":{"bindings":{}},"properties":{"On":1}}`:                                  2,
 		`{"type":"AWS::C::D","properties":{"On":1}}`:                                                              0,
 		`{"type":"A.B/c","iamPolicy":{"bindings":{}}}`:                                                            0,
+		`{"type":"a.b/D","sku":"S1","properties":{"on":"yes","rules":[{},{"properties":{"ports":"22"}}]}}`:        3,
+		`{"type":"A.B/d","sku":{},"properties":{"on":null,"rules":["@{name=a}",null,{"properties":null}]}}`:       2,
+		`{"type":"A.B/d","sku":null,"properties":{"on":"True","rules":[{"properties":{"ports":["22"]}}]}}`:        0,
 	} {
 		r := parsed(t, body)
 		r.Native = IsNativeType(r.Type)

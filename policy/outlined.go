@@ -26,7 +26,7 @@ func (j *Judge) Outline(text []byte) *outline.Record {
 	j.text.Read(text)
 	m := j.guesses[string(j.text.Type(j.typeName[:0]))]
 	for range 2 {
-		if m == nil || m.p.sealed || !m.outlineReader().Read(&j.text) {
+		if m == nil || m.p.sealed || !j.readerOf(m).Read(&j.text) {
 			return nil
 		}
 		record := &m.reader.Record
@@ -40,10 +40,12 @@ func (j *Judge) Outline(text []byte) *outline.Record {
 	return nil
 }
 
-func (m *memory) outlineReader() *outline.Reader {
+// readerOf gives the reader of resources that m remembers: of none in which
+// [Judge.Misshapes] would find anything.
+func (j *Judge) readerOf(m *memory) *outline.Reader {
 	if m.reader == nil {
 		want, slots := m.p.outline()
-		m.reader = outline.NewReader(want, slots)
+		m.reader = outline.NewReader(want, slots, j.set.kinds.form(m.p.typeName))
 	}
 	return m.reader
 }

@@ -17,7 +17,8 @@ import (
 type Set struct {
 	aliases *Aliases
 	now     time.Time
-	policy  Value // what policy() returns, but for what rules know themselves
+	kinds   *Kinds // of the values in bodies; nil: nobody knows
+	policy  Value  // what policy() returns, but for what rules know themselves
 	rules   []*Bound
 	broken  map[int]string
 	// together are the rules that one signature of each type must hold.
@@ -90,6 +91,10 @@ func (s *Set) place(number int, b *Bound) {
 		s.others = append(s.others, int32(number))
 	}
 }
+
+// Expect says of what kinds the values in bodies are, for [Judge.Misshapes]. It must
+// be called before the first judge is taken.
+func (s *Set) Expect(kinds *Kinds) { s.kinds = kinds }
 
 // Assigned says that rules may be assigned in more than one way, so that a check is
 // of no one assignment: what policy() says of it is not known.

@@ -16,15 +16,18 @@ type Misshape struct {
 	Words string // what is there and what was wanted
 }
 
-// Misshapes gives the places of a resource outside Azure whose values are of other
-// kinds than the provider has, as [Kinds.Misshapes] does, and those that rules of the
-// set go through and cannot: with a gap there, what rests on them is unknown and not
-// merely absent. A rule that also reads such a place as a value takes it as it is.
-func (j *Judge) Misshapes(r *Resource, kinds *Kinds) []Misshape {
-	if !r.Native {
-		return nil
+// Misshapes gives the places of a resource whose values are of other kinds than the
+// set expects, as [Kinds.Misshapes] does, and outside Azure those that its rules go
+// through and cannot: with a gap there, what rests on them is unknown and not merely
+// absent. A rule that also reads such a place as a value takes it as it is.
+func (j *Judge) Misshapes(r *Resource) []Misshape {
+	if r.Outline != nil && j.outlined != nil && r.Outline == &j.outlined.reader.Record {
+		return nil // it would not have been read
 	}
-	odd := kinds.Misshapes(r)
+	odd := j.set.kinds.Misshapes(r)
+	if !r.Native {
+		return odd
+	}
 	w := j.memoryFor(r).p.wants
 	if w == nil {
 		return odd

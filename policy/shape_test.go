@@ -72,7 +72,7 @@ func TestMisshapes(t *testing.T) {
 					r.Type, r.Native = "AWS::A::B", true
 				}
 				var got []string
-				for _, m := range set.Judge().Misshapes(r, nil) {
+				for _, m := range set.Judge().Misshapes(r) {
 					got = append(got, m.Words)
 				}
 				if diff := cmp.Diff(test.want, got); diff != "" {
@@ -133,7 +133,7 @@ func shapeStatuses(t *testing.T, set *Set, bodies ...string) []string {
 	for _, body := range bodies {
 		r := parsed(t, body)
 		r.Native, r.Unit = true, "1"
-		for _, m := range judge.Misshapes(r, nil) {
+		for _, m := range judge.Misshapes(r) {
 			r.Gaps = append(r.Gaps, Gap{Path: m.Path, Reason: "error", Is: m.Is})
 		}
 		estate = append(estate, r)

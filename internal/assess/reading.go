@@ -306,7 +306,7 @@ func (w *worker) fill(r *inventory.Resource) *policy.Resource {
 	for _, path := range r.Broken {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: path, Reason: posture.Failed.String()})
 	}
-	w.odd = w.judge.Misshapes(p, w.reading.run.book.kinds)
+	w.odd = w.judge.Misshapes(p)
 	for _, m := range w.odd {
 		p.Gaps = append(p.Gaps[:len(p.Gaps):len(p.Gaps)], policy.Gap{Path: m.Path, Reason: posture.Failed.String(), Is: m.Is})
 	}

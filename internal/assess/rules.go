@@ -60,7 +60,6 @@ type variant struct {
 type ruleBook struct {
 	set          *policy.Set
 	always       *policy.Always // nil: nothing is known to be returned always
-	kinds        *policy.Kinds  // nil: nothing is known of what is returned
 	rules        []rule         // by number in set
 	references   []reference
 	standards    []*catalog.Standard // whose compliance is told
@@ -186,9 +185,11 @@ func (b *ruleBook) addBuiltIn(c *catalog.Catalog, chosen *choice) error {
 		return err
 	}
 	b.always = policy.NewAlways(b.set.Aliases(), always)
-	if b.kinds, err = c.Kinds(); err != nil {
+	kinds, err := c.Kinds()
+	if err != nil {
 		return err
 	}
+	b.set.Expect(kinds)
 	for _, r := range recommendations {
 		if b.options.Only != nil && !b.options.Only(JudgedRule{ID: r.ID, Recommendation: true}) {
 			continue

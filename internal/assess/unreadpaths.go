@@ -16,7 +16,6 @@ import (
 type UnreadPaths struct {
 	reads  *Reads
 	always *policy.Always
-	kinds  *policy.Kinds
 	judges sync.Pool // of *policy.Judge, which know what rules take for granted
 }
 
@@ -27,7 +26,7 @@ func NewUnreadPaths(o *Options, reads *Reads) (*UnreadPaths, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &UnreadPaths{reads: reads, always: book.always, kinds: book.kinds}
+	u := &UnreadPaths{reads: reads, always: book.always}
 	u.judges.New = func() any { return book.set.Judge() }
 	return u, nil
 }
@@ -65,13 +64,11 @@ func (u *UnreadPaths) look(r *inventory.Resource, gaps []policy.Gap, add func(pa
 		Body: r.Body, ID: r.ID, Type: r.Type, Name: r.Name, Location: r.Location, Native: r.Cloud != posture.Azure,
 		Partial: !r.Whole, Gaps: gaps, Outline: r.Outline,
 	}
-	if p.Native {
-		judge := u.judges.Get().(*policy.Judge)
-		for _, m := range judge.Misshapes(&p, u.kinds) {
-			add(m.Path)
-		}
-		u.judges.Put(judge)
+	judge := u.judges.Get().(*policy.Judge)
+	for _, m := range judge.Misshapes(&p) {
+		add(m.Path)
 	}
+	u.judges.Put(judge)
 	if u.always.Has(r.Type) {
 		for _, g := range u.always.Gaps(&p) {
 			add(g.Path)

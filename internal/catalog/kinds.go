@@ -92,8 +92,8 @@ func (p *parser) kinds() {
 	for _, place := range ofTypes {
 		full := strings.ToLower(place.of + "/" + place.Path)
 		switch {
-		case place.of != "*" && !policy.IsNativeType(place.of):
-			d.report(place.n, "type %s: is one of Azure, where bodies are as the provider gives them", place.of)
+		case isAliased(place.of) && p.inBody(place.of, place.Path) == "":
+			d.report(place.n, "field %q: is no alias of %s in aliases.yaml, nor above or below one", place.Path, place.of)
 			continue
 		case p.kindLines[full] != nil:
 			d.report(place.n, "field %q: is there twice", place.Path)
@@ -107,6 +107,60 @@ func (p *parser) kinds() {
 	}
 	if len(p.problems) == before {
 		p.kindsOf = d.json(root, "kinds")
+	}
+}
+
+// isAliased reports whether fields of a type are read by aliases.
+func isAliased(resourceType string) bool {
+	return resourceType != "*" && !policy.IsNativeType(resourceType)
+}
+
+// inBody gives the path in bodies of a type of a field that is an alias, or above or
+// below one; "" for any other.
+func (p *parser) inBody(resourceType, field string) (path string) {
+	longest := -1 // of the aliases that the field is at or below
+	for _, t := range p.aliasTable {
+		if !strings.EqualFold(t.name, resourceType) {
+			continue
+		}
+		for _, a := range t.aliases {
+			below, is := strings.CutPrefix(field, a[0])
+			if is && (below == "" || below[0] == '.') && len(a[0]) > longest {
+				longest, path = len(a[0]), a[1]+below
+			}
+			above, is := strings.CutPrefix(a[0], field)
+			if is && above != "" && above[0] == '.' && longest < 0 && strings.HasSuffix(a[1], above) {
+				path = strings.TrimSuffix(a[1], above)
+			}
+		}
+	}
+	return path
+}
+
+// addAliases puts in place of what kinds.yaml tells of Azure by aliases what it tells of
+// places in bodies, and adds those of all other aliases.
+func (p *parser) addAliases(kinds map[string]any) {
+	for name, fields := range kinds {
+		if !isAliased(name) {
+			continue
+		}
+		of := map[string]any{}
+		for field, kind := range fields.(map[string]any) {
+			of[p.inBody(name, field)] = kind
+		}
+		kinds[name] = of
+	}
+	for _, t := range p.aliasTable {
+		of, _ := kinds[t.name].(map[string]any)
+		if of == nil {
+			of = map[string]any{}
+			kinds[t.name] = of
+		}
+		for _, a := range t.aliases {
+			if of[a[1]] == nil {
+				of[a[1]] = []string{}
+			}
+		}
 	}
 }
 
@@ -139,7 +193,9 @@ func (p *parser) addFacts() {
 	}
 	var table map[string]any
 	_ = json.Unmarshal(p.kindsOf, &table) // it was made from what was read
-	p.addPlaces(table["kinds"].(map[string]any))
+	kinds := table["kinds"].(map[string]any)
+	p.addAliases(kinds)
+	p.addPlaces(kinds)
 	if members := p.members(); len(members) > 0 {
 		table["members"] = members
 	}

@@ -38,6 +38,7 @@ func NewTrial(c *Catalog) (*Trial, error) {
 // judge is what knows which places of bodies a rule goes through.
 func (t *Trial) judge(bound *policy.Bound) *policy.Judge {
 	set := policy.NewSet(t.aliases, caseClock)
+	set.Expect(t.kinds)
 	set.Add(bound)
 	return set.Judge()
 }
@@ -46,7 +47,7 @@ func (t *Trial) judge(bound *policy.Bound) *policy.Judge {
 // or that the judge's rule cannot go through.
 func (t *Trial) gaps(judge *policy.Judge, r *policy.Resource) []policy.Gap {
 	var gaps []policy.Gap
-	for _, m := range judge.Misshapes(r, t.kinds) {
+	for _, m := range judge.Misshapes(r) {
 		gaps = append(gaps, policy.Gap{Path: m.Path, Reason: posture.Failed.String(), Is: m.Is})
 	}
 	misshapen := *r

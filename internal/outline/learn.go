@@ -20,6 +20,8 @@ type node struct {
 	want     *Want // what is wanted below it
 	part     *Part // the value is part of a wanted one: what counts of it
 	below    *Part // the value is wanted: what counts of it as an array or object
+	form     *Form // of what kinds the values below it are; nil for nothing
+	kinds    Kinds // that a value may have here; 0: any
 	salt     uint64
 	names    names
 	members  *names // numbers the members of an array; nil if nobody asks for them
@@ -39,6 +41,7 @@ type object struct {
 	keyed  bool             // which keys there are counts
 	want   *Want
 	part   *Part
+	form   *Form
 }
 
 // key is a key of the objects at one place.
@@ -47,6 +50,7 @@ type key struct {
 	// once numbers, from 1, the keys of which an object may have one only,
 	// ignoring case; 0 if that does not matter.
 	once   int32
+	odd    bool   // it is another spelling of a name that a form has
 	head   int32  // number of the head, -1 for none
 	salt   uint64 // if which keys there are counts, else 0
 	next   next   // the key that last came after it
@@ -59,9 +63,12 @@ type next struct {
 	key  *key
 }
 
-func (r *Reader) newNode(want *Want, part *Part) *node {
+func (r *Reader) newNode(want *Want, part *Part, form *Form) *node {
 	r.nodes++
-	n := &node{slot: -1, want: want, part: part, salt: mix(r.seed, uint64(r.nodes)), names: names{room: &r.room}}
+	n := &node{slot: -1, want: want, part: part, form: form, salt: mix(r.seed, uint64(r.nodes)), names: names{room: &r.room}}
+	if form != nil && form.Kinds != 0 {
+		n.kinds = form.Kinds | null
+	}
 	if want != nil && want.Slot >= 0 {
 		n.slot, n.as, n.below = int32(want.Slot), want.As, want.Below
 		if n.as == Text && (n.below == nil || part != nil) {
@@ -96,7 +103,7 @@ func (r *Reader) inside(n *node) *object {
 		if part != nil && part.Everything {
 			part = nil // the text of the object counts
 		}
-		n.object = newObject(n.want, part)
+		n.object = newObject(n.want, part, n.form)
 		if n.want != nil && n.want.Exact {
 			for name := range n.want.Kids { // before too many others are learned
 				r.learn(n.object, []byte(name))
@@ -107,14 +114,19 @@ func (r *Reader) inside(n *node) *object {
 	return n.object
 }
 
-func newObject(want *Want, part *Part) *object {
-	return &object{start: &key{head: -1}, keys: map[string]*key{}, places: map[string]int32{}, nodes: map[string]*node{}, want: want, part: part}
+func newObject(want *Want, part *Part, form *Form) *object {
+	return &object{start: &key{head: -1}, keys: map[string]*key{}, places: map[string]int32{}, nodes: map[string]*node{}, want: want, part: part, form: form}
 }
 
 // among gives the place of the members of arrays at n.
 func (r *Reader) among(n *node) *node {
 	if n.member == nil {
-		n.member = r.newNode(nil, n.counting())
+		part := n.counting()
+		if part != nil && part.Everything {
+			part = nil // the text of the array counts
+		}
+		n.member = r.newNode(nil, part, n.form.items())
+		n.member.kinds &^= null
 	}
 	return n.member
 }
@@ -132,9 +144,11 @@ func (r *Reader) learn(o *object, name []byte) *key {
 	if o.root {
 		k.head = headInAnyCase(lower)
 	}
-	if want, part := o.wanted(string(name), lower); want != nil || part != nil {
+	form, odd := o.form.of(lower)
+	k.odd = odd
+	if want, part := o.wanted(string(name), lower); want != nil || part != nil || form != nil {
 		if k.node = o.nodes[o.folded(string(name), lower)]; k.node == nil {
-			k.node = r.newNode(want, part)
+			k.node = r.newNode(want, part, form)
 			o.nodes[o.folded(string(name), lower)] = k.node
 		}
 	}
@@ -189,6 +203,34 @@ func (o *object) wanted(name, lower string) (want *Want, part *Part) {
 		part = o.part.Kids[lower]
 	}
 	return want, part
+}
+
+// of gives the form of a member by its folded name. It is odd where the name is spelt
+// as that of another one but for underscores and hyphens.
+func (f *Form) of(lower string) (form *Form, odd bool) {
+	if f == nil {
+		return nil, false
+	}
+	if form = f.Kids[lower]; form != nil {
+		return form, false
+	}
+	for name := range f.Kids {
+		odd = odd || lettersOf(name) == lettersOf(lower)
+	}
+	return nil, odd
+}
+
+// lettersOf gives a name without what only joins its words.
+func lettersOf(name string) string { return joints.Replace(name) }
+
+var joints = strings.NewReplacer("_", "", "-", "")
+
+// items gives the form of the members of arrays.
+func (f *Form) items() *Form {
+	if f == nil {
+		return nil
+	}
+	return f.Items
 }
 
 // follow notes that a key came after another.

@@ -60,6 +60,29 @@ type Want struct {
 	Entire int
 }
 
+// Form says of what kinds the values at a place and below it are. A record that
+// has others is not read, nor is one in which a name of Kids is written with
+// other underscores or hyphens: a parser has to look.
+type Form struct {
+	Kinds Kinds            // 0: any
+	Kids  map[string]*Form // by lower-cased key
+	Items *Form            // of the members of arrays, among which is no null
+}
+
+// Kinds is a set of kinds of values, beside which null may be.
+type Kinds uint8
+
+// The kinds that JSON has.
+const (
+	Array Kinds = 1 << iota
+	Object
+	String
+	Number
+	Boolean
+	null
+	None // no value is of it
+)
+
 // Part is what counts below a wanted array or object. Members of arrays are at
 // the place of the array itself.
 type Part struct {

@@ -27,10 +27,10 @@ type Reader struct {
 }
 
 // NewReader makes a reader of records of which something is wanted, in slots
-// numbered from 0.
-func NewReader(want *Want, slots int) *Reader {
+// numbered from 0, and which have a form; nil for any.
+func NewReader(want *Want, slots int, form *Form) *Reader {
 	r := &Reader{seed: hashText([]byte{1}), room: allNames}
-	r.root = newObject(want, nil)
+	r.root = newObject(want, nil, form)
 	r.root.root = true
 	r.Record.Codes, r.Record.spans, r.Record.ofEach = make([]Code, slots), make([]span, slots), make([]span, slots)
 	for i, name := range headNames {
@@ -188,10 +188,15 @@ func (r *Reader) newKey(o *object, before *key, i int) (*key, int) {
 	}
 	k := r.learn(o, b[name:end])
 	if k == nil {
-		if want, part := o.wanted(string(b[name:end]), strings.ToLower(string(b[name:end]))); o.root || o.keyed || want != nil || part != nil {
+		lower := strings.ToLower(string(b[name:end]))
+		form, odd := o.form.of(lower)
+		if want, part := o.wanted(string(b[name:end]), lower); o.root || o.keyed || want != nil || part != nil || form != nil || odd {
 			return nil, 0
 		}
 		return surplus, i
+	}
+	if k.odd {
+		return nil, 0
 	}
 	if before != surplus {
 		before.follow(b[from:i], k)
@@ -201,6 +206,9 @@ func (r *Reader) newKey(o *object, before *key, i int) (*key, int) {
 
 // value reads the value at i, of which something is wanted.
 func (r *Reader) value(n *node, i, depth int) int {
+	if n.kinds != 0 && n.kinds&kindsByFirst[r.b[i]] == 0 {
+		return 0
+	}
 	switch c := r.b[i]; {
 	case c == '"':
 		return r.text(n, i)
@@ -212,6 +220,16 @@ func (r *Reader) value(n *node, i, depth int) int {
 	}
 	return r.scalar(n, i)
 }
+
+// kindsByFirst tells the kind of a value by its first byte.
+var kindsByFirst = func() (kinds [256]Kinds) {
+	kinds['['], kinds['{'], kinds['"'] = Array, Object, String
+	kinds['t'], kinds['f'], kinds['n'] = Boolean, Boolean, null
+	for _, c := range "-0123456789" {
+		kinds[c] = Number
+	}
+	return kinds
+}()
 
 // text reads the string at i.
 func (r *Reader) text(n *node, i int) int {
@@ -369,12 +387,12 @@ func (r *Reader) below(n *node, i, depth int) int {
 	p := n.counting()
 	if r.b[i] == '{' {
 		r.hash = mix(r.hash, 3)
-		if (n.want == nil || len(n.want.Kids) == 0) && (p == nil || len(p.Kids) == 0) && (n.slot < 0 || n.as != Keys) {
+		if (n.want == nil || len(n.want.Kids) == 0) && (p == nil || len(p.Kids) == 0) && (n.slot < 0 || n.as != Keys) && (n.form == nil || len(n.form.Kids) == 0) {
 			return r.skip(i, depth)
 		}
 		return r.object(r.inside(n), i+1, depth)
 	}
-	if p == nil || p.Everything {
+	if (p == nil || p.Everything) && n.form.items() == nil {
 		return r.skip(i, depth)
 	}
 	return r.array(n, i, depth)

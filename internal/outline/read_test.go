@@ -203,7 +203,7 @@ func (m maker) spaced(record string) string {
 func TestRead(t *testing.T) {
 	m := maker{rand.New(rand.NewPCG(3, 4))}
 	want, slots := wanted()
-	r := NewReader(want, slots)
+	r := NewReader(want, slots, nil)
 	var mapped Map
 	meaning := make([]map[Code]string, slots)
 	for i := range meaning {
@@ -277,11 +277,58 @@ func TestRead_gives_up(t *testing.T) {
 		"nothing":               ``,
 	} {
 		want, slots := wanted()
-		r := NewReader(want, slots)
+		r := NewReader(want, slots, nil)
 		var m Map
 		for range 2 {
 			if m.Read([]byte(record)); r.Read(&m) {
 				t.Errorf("%s: %q was read", name, record)
+			}
+		}
+	}
+}
+
+// A record is read where all values at places of a form are of its kinds.
+func TestRead_forms(t *testing.T) {
+	form := &Form{Kids: map[string]*Form{"properties": {Kinds: Object, Kids: map[string]*Form{
+		"on":    {Kinds: Boolean},
+		"size":  {Kinds: Number | String},
+		"none":  {Kinds: None},
+		"a":     {Kinds: Array, Items: &Form{Kinds: String}}, // is wanted too
+		"rules": {Kinds: Array, Items: &Form{Kinds: Object, Kids: map[string]*Form{"to_port": {Kinds: Array, Items: &Form{}}}}},
+	}}}}
+	for properties, read := range map[string]bool{
+		`{}`:   true,
+		`null`: true,
+		`"x"`:  false,
+		`[]`:   false,
+		`{"on":true,"size":-1,"a":["x"],"rules":[{"to_port":[1,null,"x"],"more":{}}],"other":[null]}`: true,
+		`{"on":null,"size":null,"none":null,"a":null,"rules":null}`:                                   true,
+		`{"ON":false,"size":"x","a":[],"rules":[]}`:                                                   true,
+		`{"on":"true"}`:              false,
+		`{"On":1}`:                   false,
+		`{"size":false}`:             false,
+		`{"size":{}}`:                false,
+		`{"none":1}`:                 false,
+		`{"a":"x"}`:                  false,
+		`{"a":["x",1]}`:              false,
+		`{"a":["x",null]}`:           false,
+		`{"rules":{}}`:               false,
+		`{"rules":[{},"x"]}`:         false,
+		`{"rules":[null]}`:           false,
+		`{"rules":[{"to_port":22}]}`: false,
+		`{"rules":[{"toPort":[]}]}`:  false, // another spelling
+		`{"o_n":true}`:               false,
+	} {
+		want, slots := wanted()
+		r := NewReader(want, slots, form)
+		var m Map
+		for turn := range 3 {
+			if m.Read([]byte(`{"id":"x","properties":` + properties + `}`)); r.Read(&m) != read {
+				t.Errorf("%s: read %v in turn %d, want %v", properties, !read, turn, read)
+			}
+			m.Read([]byte(`{"id":"y","properties":{"on":true,"size":1,"a":["x"],"rules":[{"to_port":[5]}]}}`))
+			if !r.Read(&m) {
+				t.Fatal("the plain one was not read")
 			}
 		}
 	}
@@ -294,7 +341,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		want, slots := wanted()
-		r := NewReader(want, slots)
+		r := NewReader(want, slots, nil)
 		var mapped Map
 		for _, record := range [][]byte{first, second, first} {
 			mapped.Read(record)

@@ -55,7 +55,7 @@ type typed struct {
 func (s *scan) newWorker() *worker {
 	w := &worker{
 		scan: s, decoder: inventory.NewDecoder(), types: map[string]*typed{}, now: decoded{texts: newSharedTexts()},
-		plain: outline.NewReader(&outline.Want{Slot: -1}, s.sites.slots),
+		plain: outline.NewReader(&outline.Want{Slot: -1}, s.sites.slots, nil),
 	}
 	if !s.table.parsed {
 		w.decoder.Outline = w.outline
@@ -96,7 +96,7 @@ func (w *worker) readerOf(t *typed) *outline.Reader {
 		return w.plain
 	}
 	if t.reader == nil {
-		t.reader = outline.NewReader(&w.scan.sites.want, w.scan.sites.slots)
+		t.reader = outline.NewReader(&w.scan.sites.want, w.scan.sites.slots, nil)
 	}
 	return t.reader
 }
