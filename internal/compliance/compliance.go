@@ -109,11 +109,6 @@ func (t Tally) State() State {
 	return NotApplicable
 }
 
-// WhollyExempt reports whether all checks that apply are exempt.
-func (t Tally) WhollyExempt() bool {
-	return t.Exempt > 0 && t.Healthy+t.Unhealthy+t.Unknown+t.Manual == 0
-}
-
 // Controls counts controls by state, never groups.
 type Controls struct {
 	Passed, Failed, Unknown, Manual, NotApplicable, NotCovered int
@@ -129,6 +124,13 @@ type Node struct {
 	Tally             Tally
 	Rules             []Rule        // that give evidence for it
 	Unevaluated       []Unevaluated // that should, and could not be evaluated
+}
+
+// WhollyExempt reports whether all checks that apply are exempt, and no rule failed to
+// make some.
+func (n *NodeResult) WhollyExempt() bool {
+	t := n.Tally
+	return t.Exempt > 0 && t.Healthy+t.Unhealthy+t.Unknown+t.Manual == 0 && len(n.Unevaluated) == 0
 }
 
 // Unevaluated names a rule that makes no checks although the estate has what it is

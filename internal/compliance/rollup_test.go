@@ -21,6 +21,7 @@ func TestRollup_gives_a_control_its_state(t *testing.T) {
 		"manual_before_passed":            {compliance.Node{Tally: compliance.Tally{Healthy: 9, Manual: 1}}, compliance.Manual},
 		"passed":                          {compliance.Node{Tally: compliance.Tally{Healthy: 1, Exempt: 9, NotApplicable: 9}}, compliance.Passed},
 		"exempt_only":                     {compliance.Node{Tally: compliance.Tally{Exempt: 9}}, compliance.NotApplicable},
+		"exempt_and_not_evaluated":        {compliance.Node{Tally: compliance.Tally{Exempt: 9}, Unevaluated: gap}, compliance.Unknown},
 		"not_applicable_only":             {compliance.Node{Tally: compliance.Tally{NotApplicable: 1}}, compliance.NotApplicable},
 		"covered_without_any_resource":    {compliance.Node{Covered: true}, compliance.NotApplicable},
 		"nothing":                         {compliance.Node{}, compliance.NotCovered},
@@ -39,6 +40,8 @@ func TestRollup_gives_a_control_its_state(t *testing.T) {
 			r := compliance.Rollup("s", "S", []compliance.Node{test.node})
 			if got := r.Nodes[0]; got.State != test.want || got.Group {
 				t.Errorf("got %v (group %v), want %v and no group", got.State, got.Group, test.want)
+			} else if wholly := got.State == compliance.NotApplicable && got.Tally.Exempt > 0; got.WhollyExempt() != wholly {
+				t.Errorf("wholly exempt: got %v, want %v", !wholly, wholly)
 			}
 		})
 	}

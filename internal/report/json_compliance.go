@@ -78,7 +78,7 @@ func standardOf(c compliance.Result) standardObject {
 			continue
 		}
 		o.Controls = append(o.Controls, standardNodeObject{
-			n.ID, n.State.String(), n.Title, parentOf(n), n.RollUp.String(), checkCountsOf(n.Tally), exemptionsOf(n.Tally), gapsOf(n),
+			n.ID, n.State.String(), n.Title, parentOf(n), n.RollUp.String(), checkCountsOf(n.Tally), exemptionsOf(n), gapsOf(n),
 		})
 	}
 	return o
@@ -106,11 +106,11 @@ func checkCountsOf(t compliance.Tally) checkCountsObject {
 }
 
 // exemptionsOf is the mark of a control with exempt checks.
-func exemptionsOf(t compliance.Tally) *exemptionsOfChecks {
-	if t.Exempt == 0 {
+func exemptionsOf(n *compliance.NodeResult) *exemptionsOfChecks {
+	if n.Tally.Exempt == 0 {
 		return nil
 	}
-	return &exemptionsOfChecks{exemptKinds(t), t.WhollyExempt()}
+	return &exemptionsOfChecks{exemptKinds(n.Tally), n.WhollyExempt()}
 }
 
 func exemptKinds(t compliance.Tally) []string {
