@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +16,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/spf13/cobra"
 
-	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/client"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/server"
@@ -43,7 +44,7 @@ func (a *app) importToServer(cmd *cobra.Command, f *serverFlags, paths []string,
 	if err != nil {
 		return err
 	}
-	found, err := a.inputs(paths)
+	found, err := a.found(paths)
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (a *app) importToServer(cmd *cobra.Command, f *serverFlags, paths []string,
 		query.Set("dryRun", "true")
 	}
 	told := a.tellSending(ctx, on, found)
-	answer, err := send(ctx, on, query, found)
+	answer, err := a.send(ctx, on, query, found)
 	told()
 	if err != nil {
 		return misused(err)
@@ -87,11 +88,11 @@ func problemsOf(rejected []server.Rejected) (all []inventory.Problem) {
 }
 
 // send sends inputs as one import, packed: what one of them says of another counts.
-func send(ctx context.Context, on *client.Client, query url.Values, inputs []assess.Input) (*server.ImportAnswer, error) {
+func (a *app) send(ctx context.Context, on *client.Client, query url.Values, inputs []files.Input) (*server.ImportAnswer, error) {
 	body, to := io.Pipe()
 	parts := multipart.NewWriter(to)
 	go func() {
-		err := writeParts(parts, inputs)
+		err := a.writeParts(parts, inputs)
 		if err == nil {
 			err = parts.Close()
 		}
@@ -103,27 +104,39 @@ func send(ctx context.Context, on *client.Client, query url.Values, inputs []ass
 	return answer, err
 }
 
-func writeParts(parts *multipart.Writer, inputs []assess.Input) error {
+func (a *app) writeParts(parts *multipart.Writer, inputs []files.Input) error {
+	a.meter.begin()
 	for i := range inputs {
 		part, err := parts.CreatePart(textproto.MIMEHeader{
-			"Content-Disposition": {"attachment; filename=" + strconv.Quote(inputs[i].Name)}, "Content-Type": {"application/zstd"},
+			"Content-Disposition": {"attachment; filename=" + strconv.Quote(inputs[i].Path)}, "Content-Type": {"application/octet-stream"},
 		})
 		if err != nil {
 			return err
 		}
-		if err := writePart(part, &inputs[i]); err != nil {
-			return fmt.Errorf("%s: %w", inputs[i].Name, err)
+		if err := a.writePart(part, &inputs[i]); err != nil {
+			return fmt.Errorf("%s: %w", inputs[i].Path, err)
 		}
 	}
 	return nil
 }
 
-func writePart(to io.Writer, in *assess.Input) error {
-	from, err := in.Open()
+// writePart sends what is packed as it is: of one that is cut off the server keeps what
+// it can read, as an import without it does.
+func (a *app) writePart(to io.Writer, in *files.Input) error {
+	stored, err := in.Stored(a.reading)
 	if err != nil {
 		return err
 	}
-	defer from.Close() // nothing was written
+	defer stored.Close() // nothing was written
+	from := bufio.NewReader(&metered{stored, a.meter.add})
+	head, err := from.Peek(8)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if files.IsPacked(head) {
+		_, err := io.Copy(to, from)
+		return err
+	}
 	packed, err := zstd.NewWriter(to, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return err
@@ -132,12 +145,25 @@ func writePart(to io.Writer, in *assess.Input) error {
 	return errors.Join(err, packed.Close())
 }
 
+// metered tells how much is read.
+type metered struct {
+	io.Reader
+	tell func(bytes int)
+}
+
+// Read implements [io.Reader].
+func (m *metered) Read(to []byte) (int, error) {
+	n, err := m.Reader.Read(to)
+	m.tell(n)
+	return n, err
+}
+
 // jobAsked is how often a server is asked how far an import is.
 const jobAsked = time.Second
 
 // tellSending shows how much is sent, and then how far the server is; the function
 // that it gives ends that.
-func (a *app) tellSending(ctx context.Context, on *client.Client, inputs []assess.Input) (end func()) {
+func (a *app) tellSending(ctx context.Context, on *client.Client, inputs []files.Input) (end func()) {
 	if a.quiet {
 		return func() {}
 	}

@@ -19,25 +19,12 @@ import (
 // inputs finds what an assessment reads. What comes once is kept, because
 // evidence needs a second reading.
 func (a *app) inputs(paths []string) ([]assess.Input, error) {
-	found, notes, err := files.ExpandNotes(paths)
+	found, err := a.found(paths)
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range notes {
-		if n.Unreadable {
-			a.unread = append(a.unread, inventory.Problem{File: n.Path, Reason: n.Reason})
-		} else {
-			a.leftOut = append(a.leftOut, inventory.Problem{File: n.Path, Reason: n.Reason, Notice: true})
-		}
-		a.note("left out %s: %s", n.Path, n.Reason)
-	}
 	inputs := make([]assess.Input, len(found))
 	for i, in := range found {
-		if in.Once {
-			if in, err = a.keep(in); err != nil {
-				return nil, err
-			}
-		}
 		inputs[i] = assess.Input{
 			Name: in.Path, Size: in.Size,
 			Open: func() (io.ReadCloser, error) {
@@ -50,6 +37,30 @@ func (a *app) inputs(paths []string) ([]assess.Input, error) {
 		}
 	}
 	return inputs, nil
+}
+
+// found finds the files that paths name, which can all be read more than once.
+func (a *app) found(paths []string) ([]files.Input, error) {
+	found, notes, err := files.ExpandNotes(paths)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		if n.Unreadable {
+			a.unread = append(a.unread, inventory.Problem{File: n.Path, Reason: n.Reason})
+		} else {
+			a.leftOut = append(a.leftOut, inventory.Problem{File: n.Path, Reason: n.Reason, Notice: true})
+		}
+		a.note("left out %s: %s", n.Path, n.Reason)
+	}
+	for i, in := range found {
+		if in.Once {
+			if found[i], err = a.keep(in); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, nil
 }
 
 // keep copies an input that comes once, such as standard input or a pipe, to

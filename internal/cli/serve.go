@@ -27,6 +27,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/account"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/oidc"
@@ -101,7 +102,7 @@ func (a *app) serve(ctx context.Context, set *settings.Settings) (err error) {
 	o := server.Options{
 		Store: s, Follower: back.follower, Accounts: back.accounts, Catalog: back.catalog, Estate: back.estate, Version: thisVersion().Version,
 		Now: a.Now, Log: log, Hosts: hosts(set, listener), Secure: door.base.Scheme == "https", BehindProxy: set.BehindProxy,
-		PublicURL: set.PublicURL, Retention: set.Retention, SignOn: oidc.New(a.Now),
+		PublicURL: set.PublicURL, Retention: set.Retention, SignOn: oidc.New(a.Now), Unpack: files.Unpack,
 	}
 	handler, err := server.New(o)
 	if err != nil {

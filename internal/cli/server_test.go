@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -46,6 +48,13 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 		return `{"id":"` + id + `","name":"` + name + `","type":"Microsoft.Storage/storageAccounts","location":"westeurope","kind":"StorageV2","properties":{"supportsHttpsTrafficOnly":false}}`
 	}
 	one, two := write("one.jsonl", account("commandone")+"\n"), write("two.json", "[\n"+account("commandtwo")+",\n5]\n")
+	var packed bytes.Buffer
+	to := gzip.NewWriter(&packed)
+	_, err := to.Write([]byte(account("commandone") + "\n"))
+	if err := errors.Join(err, to.Close()); err != nil {
+		t.Fatal(err)
+	}
+	cut, broken := write("one.jsonl.gz", packed.String()[:packed.Len()-3]), write("none.zst", "\x28\xb5\x2f\xfdnothing")
 	password := write("password", "correct horse battery staple\n")
 	const house = unit + "/providers/microsoft.authorization/policydefinitions/house"
 	text := `{"id":"` + house + `","properties":{"displayName":"HTTPS of the house","policyRule":{"if":{"allOf":[{"field":"type","equals":"Microsoft.Storage/storageAccounts"},{"field":"Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly","notEquals":true}]},"then":{"effect":"audit"}}}}`
@@ -63,6 +72,8 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 	}{
 		{"import", []string{"import", one, two}, 0, `^2 resources read, 2 new, 1 places could not be read\n$`, `two\.json:3: `},
 		{"import_again", []string{"import", one, "--format", "json", "--quiet"}, 0, `(?s)"read": 1,.*"unchanged": 1,.*"rejected": \[\]`, `^$`},
+		{"import_cut_off", []string{"import", cut}, 0, `^1 resources read, .*1 places could not be read\n$`, `one\.jsonl\.gz: .*unexpected`},
+		{"import_broken", []string{"import", one, broken}, 0, `^1 resources read, .*1 places could not be read\n$`, `none\.zst: `},
 		{"import_below", []string{"import", one, "--parent", "nowhere"}, 2, ``, `there is no such scope`},
 		{"import_here", []string{"import", one, "--data", dir}, 2, ``, `--data: it does not go with --server`},
 		{"recommendations", []string{"list", "recommendations", "--cloud", "azure", "--scope", unit}, 0, `storage-secure-transfer`, ``},

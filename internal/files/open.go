@@ -53,6 +53,16 @@ func OpenStdin(ctx context.Context, in io.Reader) (io.ReadCloser, error) {
 	return decompress(stdinName, Until(ctx, in), nil)
 }
 
+// Unpack gives what a stream holds with its compression undone, as [Input.Open] does.
+// The name is for errors. It closes stored if it fails.
+func Unpack(name string, stored io.ReadCloser) (io.ReadCloser, error) {
+	return decompress(name, stored, nil)
+}
+
+// IsPacked reports whether a stream that begins like this is packed with what Unpack
+// undoes.
+func IsPacked(head []byte) bool { return bytes.HasPrefix(head, gzipMagic) || isZstandard(head) }
+
 // stdinName is what errors call standard input.
 const stdinName = "standard input"
 

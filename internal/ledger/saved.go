@@ -1,6 +1,10 @@
 package ledger
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // SavedView is a page with its parameters under a name, of one principal or shared
 // with who sees its scope. It has no history.
@@ -28,6 +32,15 @@ const (
 	JobCancelled   JobState = "cancelled"
 	JobInterrupted JobState = "interrupted" // its process ended before it did
 )
+
+// ParseJobState reads a state.
+func ParseJobState(word string) (JobState, error) {
+	all := []JobState{JobQueued, JobRunning, JobDone, JobFailed, JobCancelled, JobInterrupted}
+	if !slices.Contains(all, JobState(word)) {
+		return "", fmt.Errorf("state %q: want some of %s", word, all)
+	}
+	return JobState(word), nil
+}
 
 // Ended reports whether the job changes no more.
 func (s JobState) Ended() bool { return s != JobQueued && s != JobRunning }

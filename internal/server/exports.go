@@ -2,10 +2,12 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -31,7 +33,7 @@ const (
 
 // NewExport says what is exported.
 type NewExport struct {
-	List    string   `json:"list" doc:"recommendations, checks, resources, exemptions, attestations, disablings, definitions, initiatives, assignments, standards, reads, compliance"`
+	List    string   `json:"list" doc:"recommendations, checks, resources, exemptions, attestations, disablings, definitions, initiatives, assignments, standards, aliases, reads, compliance, controls (of standard=ID), difference, versions, scopes, audit, jobs, roles, tokens, users, service-principals"`
 	Format  string   `json:"format" enum:"csv,jsonl,xlsx"`
 	Columns []string `json:"columns,omitempty" doc:"in this order; all without it" maxItems:"100"`
 	Query   string   `json:"query,omitempty" doc:"the list's own parameters, as in its address: state=unhealthy&sort=severity" maxLength:"16000"`
@@ -70,16 +72,7 @@ type exportPage struct {
 // exports makes a list exportable: by what its route does, and by what gives a page of
 // a view.
 func exports[I, R any](path string, route func(context.Context, *caller, *I) (List[R], error), page func(context.Context, *view, *I) (List[R], error)) exportable {
-	return exportable{path, export.ColumnsOf(*new(R)), func(ctx context.Context, c *caller, v *view, parameters url.Values, limit int, cursor string) (exportPage, error) {
-		in := new(I)
-		if err := readParameters(reflect.ValueOf(in).Elem(), parameters); err != nil {
-			return exportPage{}, err
-		}
-		of := reflect.ValueOf(in).Elem()
-		if at := of.FieldByName("Limit"); at.IsValid() {
-			at.SetInt(int64(limit))
-			of.FieldByName("Cursor").SetString(cursor)
-		}
+	return reading(path, func(ctx context.Context, c *caller, v *view, in *I) ([]R, exportPage, error) {
 		var list List[R]
 		var err error
 		if v == nil {
@@ -87,8 +80,24 @@ func exports[I, R any](path string, route func(context.Context, *caller, *I) (Li
 		} else {
 			list, err = page(ctx, v, in)
 		}
-		p := exportPage{total: list.Total, cursor: list.Cursor, asOf: list.AsOf, coverage: list.Coverage, hidden: list.Hidden}
-		for _, row := range list.Rows {
+		return list.Rows, exportPage{total: list.Total, cursor: list.Cursor, asOf: list.AsOf, coverage: list.Coverage, hidden: list.Hidden}, err
+	})
+}
+
+// reading makes a list exportable by what gives a page with the input of its route.
+func reading[I, R any](path string, read func(context.Context, *caller, *view, *I) ([]R, exportPage, error)) exportable {
+	return exportable{path, export.ColumnsOf(*new(R)), func(ctx context.Context, c *caller, v *view, parameters url.Values, limit int, cursor string) (exportPage, error) {
+		in := new(I)
+		of := reflect.ValueOf(in).Elem()
+		if err := readParameters(of, parameters); err != nil {
+			return exportPage{}, err
+		}
+		if at := of.FieldByName("Limit"); at.IsValid() {
+			at.SetInt(int64(limit))
+			of.FieldByName("Cursor").SetString(cursor)
+		}
+		rows, p, err := read(ctx, c, v, in)
+		for _, row := range rows {
 			p.rows = append(p.rows, row)
 		}
 		return p, err
@@ -106,7 +115,7 @@ func readParameters(in reflect.Value, parameters url.Values) error {
 			}
 			continue
 		}
-		name, _, _ := strings.Cut(f.Tag.Get("query"), ",")
+		name, _, _ := strings.Cut(cmp.Or(f.Tag.Get("query"), f.Tag.Get("path")), ",")
 		values := parameters[name]
 		if len(values) == 0 {
 			if values = []string{f.Tag.Get("default")}; values[0] == "" {
@@ -139,76 +148,12 @@ func readParameters(in reflect.Value, parameters url.Values) error {
 	return nil
 }
 
-// exportables are all lists that can be exported, by name.
-func (s *Server) exportables() map[string]exportable {
-	return map[string]exportable{
-		"recommendations": exports("/api/v1/recommendations", func(ctx context.Context, c *caller, in *recommendationsInput) (List[RecommendationRow], error) {
-			return bodyOf(s.recommendations(ctx, c, in))
-		}, s.recommendationsOf),
-		"checks": exports("/api/v1/checks", func(ctx context.Context, c *caller, in *checksInput) (List[CheckRow], error) {
-			return bodyOf(s.checks(ctx, c, in))
-		}, s.checksOf),
-		"resources": exports("/api/v1/resources", func(ctx context.Context, c *caller, in *resourcesInput) (List[ResourceRow], error) {
-			return bodyOf(s.resources(ctx, c, in))
-		}, func(ctx context.Context, v *view, in *resourcesInput) (List[ResourceRow], error) {
-			list, err := s.resourcesOf(ctx, v, in)
-			if err == nil {
-				err = s.markAll(ctx, v.commit, &list)
-			}
-			return list, err
-		}),
-		"reads": exports("/api/v1/reads", func(ctx context.Context, c *caller, in *readsInput) (List[ReadRow], error) {
-			return bodyOf(s.reads(ctx, c, in))
-		}, func(ctx context.Context, v *view, in *readsInput) (List[ReadRow], error) {
-			meant, err := in.meant(v)
-			if err != nil {
-				return List[ReadRow]{}, err
-			}
-			return s.readsOf(ctx, v, in, meant)
-		}),
-		"compliance": exports("/api/v1/compliance", func(ctx context.Context, c *caller, in *ScoreInput) (list List[StandardRow], err error) {
-			return list, s.see(ctx, c, in.At, func(v *view) (err error) {
-				list, err = s.complianceOf(ctx, v, in)
-				return err
-			})
-		}, s.complianceOf),
-		"exemptions": s.exemptions().exported(), "attestations": s.attestations().exported(), "disablings": s.disablings().exported(),
-		"definitions": s.policies(ledger.Definition).exported(), "initiatives": s.policies(ledger.Initiative).exported(),
-		"assignments": s.policies(ledger.Assignment).exported(), "standards": s.policies(ledger.Standard).exported(),
-		"aliases": s.policies(ledger.AliasTable).exported(),
-	}
-}
-
-func (s *Server) policies(kind ledger.DocumentKind) policies { return policies{s, kind} }
-
-// exported makes policy documents exportable.
-func (n policies) exported() exportable {
-	return exports(n.path(), func(ctx context.Context, c *caller, in *policiesInput) (List[PolicyRow], error) {
-		return bodyOf(n.list(ctx, c, in))
-	}, n.of)
-}
-
-// exported makes documents exportable.
-func (d documents[R]) exported() exportable {
-	return exports(d.path(), func(ctx context.Context, c *caller, in *documentsInput) (List[R], error) {
-		return bodyOf(d.list(ctx, c, in))
-	}, d.of)
-}
-
-// bodyOf gives the list that a route answers with.
-func bodyOf[O interface{ list() List[R] }, R any](out O, err error) (List[R], error) {
-	if err != nil {
-		return List[R]{}, err
-	}
-	return out.list(), nil
-}
-
 func (s *Server) registerExports(mux *http.ServeMux) {
 	handle(s, route{method: http.MethodPost, path: "/api/v1/exports", id: "create-export", summary: "Export a list of any length, as a job", need: signedIn, status: http.StatusAccepted}, s.createExport)
 	get := route{method: http.MethodGet, path: "/api/v1/exports", id: "get-export", summary: "A list as a file: with exactly the rows, in their order, that the list has for the same parameters; up to 10,000", need: seeing}
 	result := route{method: http.MethodGet, path: "/api/v1/exports/result", id: "get-export-result", summary: "The file that an export made, for its owner", need: signedIn}
 	s.describeFile(get, []*huma.Param{
-		parameter("list", "recommendations, checks, resources, exemptions, attestations, disablings, definitions, initiatives, assignments, standards, reads, compliance", true),
+		parameter("list", "recommendations, checks, resources, exemptions, attestations, disablings, definitions, initiatives, assignments, standards, aliases, reads, compliance, controls (of standard=ID), difference, versions, scopes, audit, jobs, roles, tokens, users, service-principals", true),
 		parameter("format", "csv, jsonl, xlsx; csv without it", false),
 		parameter("columns", "comma between them, in this order; all without it", false),
 		parameter("*", "those of the list, but limit and cursor", false),
@@ -292,7 +237,16 @@ func (s *Server) wants(ctx context.Context, name, format string, columns []strin
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	w.total, err = s.asks(ctx, w.list.path, parameters)
+	path, asked := w.list.path, maps.Clone(parameters)
+	if at, _, of := strings.Cut(path, "{standard}"); of {
+		id := asked.Get("standard")
+		if asked.Del("standard"); id == "" {
+			p.add("standard", "want the id of a standard", id)
+			return nil, p.err()
+		}
+		path = at + url.PathEscape(id)
+	}
+	w.total, err = s.asks(ctx, path, asked)
 	return w, err
 }
 
@@ -346,7 +300,7 @@ func (s *Server) exportNow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	tooMany := huma.Error422UnprocessableEntity(fmt.Sprintf("%d rows: over %d an export is a job, which POST /api/v1/exports begins", wanted.total, exportRows))
+	tooMany := huma.Error422UnprocessableEntity(fmt.Sprintf("the list has over %d rows: an export of so many is a job, which POST /api/v1/exports begins", exportRows))
 	if wanted.total > exportRows {
 		return tooMany
 	}
@@ -354,7 +308,7 @@ func (s *Server) exportNow(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err != nil:
 		return err
-	case page.cursor != "" && page.total > exportRows: // it has grown meanwhile
+	case page.cursor != "": // it has grown meanwhile, or nobody counts its rows
 		return tooMany
 	}
 	w.Header().Set("Content-Type", wanted.format.Media)

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -154,8 +153,8 @@ func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*Impor
 		_ = file.Close()
 		_ = os.Remove(file.Name())
 	}()
-	from, err := receive(http.MaxBytesReader(w, r.Body, maxInventory), r.Header.Get("Content-Type"), in.name(), file)
-	if err != nil {
+	from := &sent{unpack: s.Unpack}
+	if err := from.receive(http.MaxBytesReader(w, r.Body, maxInventory), r.Header.Get("Content-Type"), in.name(), file); err != nil {
 		return nil, huma.Error400BadRequest("the inventory did not come to its end: " + err.Error())
 	}
 	if in.DryRun {
@@ -166,32 +165,32 @@ func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*Impor
 
 // receive keeps what is sent in a file: one inventory, or as multipart/mixed several
 // that are imported together, each a part with the name of its file.
-func receive(body io.Reader, kind, name string, file *os.File) (*sent, error) {
-	all, at := &sent{}, int64(0)
+func (s *sent) receive(body io.Reader, kind, name string, file *os.File) error {
+	at := int64(0)
 	keep := func(name string, from io.Reader) error {
 		size, err := io.Copy(file, from)
-		all.add(name, file, at, size)
+		s.add(name, file, at, size)
 		at += size
 		return err
 	}
 	media, parameters, err := mime.ParseMediaType(kind)
 	if err != nil || media != "multipart/mixed" {
-		return all, keep(name, body)
+		return keep(name, body)
 	}
 	for parts := multipart.NewReader(body, parameters["boundary"]); ; {
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return all, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if len(all.inputs) == mostInputs {
-			return nil, fmt.Errorf("more than %d parts", mostInputs)
+		if len(s.inputs) == mostInputs {
+			return fmt.Errorf("more than %d parts", mostInputs)
 		}
 		_, disposition, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-		if err := keep(cmp.Or(disposition["filename"], fmt.Sprint("part ", len(all.inputs)+1)), part); err != nil {
-			return nil, err
+		if err := keep(cmp.Or(disposition["filename"], fmt.Sprint("part ", len(s.inputs)+1)), part); err != nil {
+			return err
 		}
 	}
 }
@@ -360,23 +359,4 @@ func (in *inventoryInput) readComplete(texts []string) error {
 		in.Complete = append(in.Complete, posture.ReadRecord{Scope: c.Scope, Type: cmp.Or(c.Type, "*"), Complete: true})
 	}
 	return nil
-}
-
-var gzipMagic = []byte{0x1f, 0x8b}
-
-// inflated unpacks gzip and zstd; anything else is given as it is.
-func inflated(in interface {
-	io.Reader
-	io.ReaderAt
-},
-) (io.ReadCloser, error) {
-	var head [4]byte
-	n, _ := in.ReadAt(head[:], 0)
-	switch {
-	case bytes.HasPrefix(head[:n], gzipMagic):
-		return gunzip(in)
-	case bytes.Equal(head[:n], []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		return unzstd(in)
-	}
-	return io.NopCloser(in), nil
 }

@@ -338,11 +338,11 @@ func (s *Server) listJobs(ctx context.Context, c *caller, in *jobsInput) (*jobsO
 		return nil, err
 	}
 	var p problems
-	states := choose(&p, "state", in.State, asIs)
+	states := choose(&p, "state", in.State, ledger.ParseJobState)
 	var rows []JobRow
 	for i := range all {
 		j := &all[i]
-		if (in.Kind == "" || j.Kind == in.Kind) && (len(states.Values) == 0 || slices.Contains(states.Values, string(j.State)) != states.Not) {
+		if (in.Kind == "" || j.Kind == in.Kind) && (len(states.Values) == 0 || slices.Contains(states.Values, j.State) != states.Not) {
 			rows = append(rows, s.jobRow(c, j))
 		}
 	}

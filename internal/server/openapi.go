@@ -1,15 +1,12 @@
 package server
 
 import (
-	"compress/gzip"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/klauspost/compress/zstd"
 )
 
 type openAPIOutput struct{ Body any }
@@ -55,14 +52,4 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)
-}
-
-func gunzip(in io.Reader) (io.ReadCloser, error) { return gzip.NewReader(in) }
-
-func unzstd(in io.Reader) (io.ReadCloser, error) {
-	d, err := zstd.NewReader(in, zstd.WithDecoderMaxMemory(1<<30))
-	if err != nil {
-		return nil, err
-	}
-	return d.IOReadCloser(), nil
 }

@@ -9,6 +9,7 @@ import (
 
 // sent is what somebody sent to be imported, kept in a file.
 type sent struct {
+	unpack func(name string, in io.ReadCloser) (io.ReadCloser, error)
 	inputs []intake.Input
 	parts  []*sentPart
 }
@@ -34,7 +35,7 @@ func (s *sent) add(name string, file io.ReaderAt, begin, size int64) {
 	s.parts = append(s.parts, p)
 	s.inputs = append(s.inputs, intake.Input{Name: name, Size: size, Open: func() (io.ReadCloser, error) {
 		p.read.Store(0)
-		return inflated(&countedSection{io.NewSectionReader(file, begin, size), &p.read})
+		return s.unpack(name, io.NopCloser(&countedSection{io.NewSectionReader(file, begin, size), &p.read}))
 	}})
 }
 

@@ -2,14 +2,20 @@ package server
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
 	"os"
 	"sync"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/contoso"
+	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
@@ -43,8 +49,8 @@ func TestSent_is_never_read_beyond_its_end(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	from, err := receive(&packed, "application/zstd", "in", file)
-	if err != nil {
+	from := &sent{unpack: files.Unpack}
+	if err := from.receive(&packed, "application/zstd", "in", file); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -62,6 +68,31 @@ func TestSent_is_never_read_beyond_its_end(t *testing.T) {
 		}
 		if last != size {
 			t.Errorf("it ends at %d, want %d", last, size)
+		}
+	}
+}
+
+// Of what is packed and broken, cut off or nothing that is read the rest is kept, and
+// what is wrong is told as of any other place that could not be read.
+func TestImport_of_broken_streams(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("anna", access.Owner, "/")
+	var packed bytes.Buffer
+	to := gzip.NewWriter(&packed)
+	if err := errors.Join(contoso.Estate(to), to.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"header_of_gzip":      packed.String()[:2],
+		"most_of_a_header":    packed.String()[:9],
+		"gzip_cut_off":        packed.String()[:packed.Len()-20],
+		"Zstandard_of_no_use": "\x28\xb5\x2f\xfdnothing",
+		"bzip2":               "BZh91AY",
+	} {
+		status, body := r.ask(http.MethodPost, "/api/v1/inventory?dryRun=true", owner, text)
+		var answer ImportAnswer
+		if err := json.Unmarshal(body, &answer); status != http.StatusOK || err != nil || len(answer.Rejected) != 1 || (answer.Read > 0) != (name == "gzip_cut_off") {
+			t.Errorf("%s: %d %.300s", name, status, body)
 		}
 	}
 }

@@ -9,6 +9,7 @@ package server
 import (
 	"context"
 	"crypto/rand"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -72,6 +73,9 @@ type Options struct {
 	Version  string
 	Now      func() time.Time
 	Log      *slog.Logger
+	// Unpack undoes the compression of what is sent to be imported, by what its first
+	// bytes are. What is wrong with it the first read may tell.
+	Unpack func(name string, in io.ReadCloser) (io.ReadCloser, error)
 	// Hosts are the values of the Host header that are answered; nil for all that
 	// are names of this machine's loopback.
 	Hosts []string

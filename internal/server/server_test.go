@@ -20,6 +20,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/contoso"
 	"github.com/bartizan-dev/bartizan/internal/estate"
+	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/internal/follow"
 	"github.com/bartizan-dev/bartizan/internal/govern"
 	"github.com/bartizan-dev/bartizan/internal/index"
@@ -72,7 +73,7 @@ func newRunning(t testing.TB) *running {
 	r.accounts = account.New(account.Options{Store: s, Passwords: access.CheapPasswords(t, rand.Reader), Limiter: access.NewLimiter(100), Random: rand.Reader, Now: now, Seal: sealing(t)})
 	r.server, err = New(Options{
 		Store: s, Follower: follower, Accounts: r.accounts, Catalog: c, Estate: kept, Version: "test", Now: now,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), SignOn: oidc.New(now),
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), SignOn: oidc.New(now), Unpack: files.Unpack,
 	})
 	if err != nil {
 		t.Fatal(err)
