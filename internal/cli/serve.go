@@ -159,8 +159,11 @@ func (a *app) behind(ctx context.Context, s *store.Store, set *settings.Settings
 	if b.estate, err = estate.Open(ctx, s, estate.Options{Catalog: b.catalog, Key: ring.Oldest(), Now: a.Now, Known: known, Note: note, Scratch: newEstateScratch}); err != nil {
 		return nil, err
 	}
-	if err := b.estate.Rejudge(ctx, func(done, total int64) {
-		log.Info("judging by another catalogue", "done", done, "units", total)
+	if err := server.RejudgeAsJob(ctx, s, a.Now, "the catalogue of "+thisVersion().Version, func(progress func(done, total int64)) error {
+		return b.estate.Rejudge(ctx, func(done, total int64) {
+			log.Info("judging by another catalogue", "done", done, "units", total)
+			progress(done, total)
+		})
 	}); err != nil {
 		return nil, err
 	}

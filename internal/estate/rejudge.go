@@ -27,8 +27,9 @@ func (e *Estate) pending() bool {
 
 // Rejudge judges by the catalogue what another one judged: rules that came, changed
 // or went, one unit a commit. Scores tell of each recommendation what it did to
-// them. Progress, which may be nil, is told how many of the units are done. One
-// that ends early goes on when it is repeated.
+// them. Progress, which may be nil, is told how many of the units are done, none at
+// first; nothing is told where there is nothing to do. One that ends early goes on when
+// it is repeated.
 func (e *Estate) Rejudge(ctx context.Context, progress func(done, total int64)) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -79,6 +80,9 @@ func (r *rejudging) run(ctx context.Context, progress func(done, total int64)) e
 		return err
 	}
 	units := e.unitsBeneath([]string{"/"})
+	if progress != nil {
+		progress(0, int64(len(units)))
+	}
 	for n, unit := range units {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -89,7 +89,11 @@ func TestRejudge(t *testing.T) {
 		t.Errorf("a change before: %v", err)
 	}
 	killed, kill := context.WithCancel(t.Context())
-	if err := k.estate.Rejudge(killed, func(int64, int64) { kill() }); !errors.Is(err, context.Canceled) || k.estate.Head() != head+1 {
+	if err := k.estate.Rejudge(killed, func(done, _ int64) {
+		if done > 0 {
+			kill()
+		}
+	}); !errors.Is(err, context.Canceled) || k.estate.Head() != head+1 {
 		t.Fatalf("killed after a unit: %v, commit %d after %d", err, k.estate.Head(), head)
 	}
 	k.reopen()
@@ -100,7 +104,7 @@ func TestRejudge(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if k.estate.Head() != head+3 || len(told) != 2 || told[1] != [2]int64{2, 2} { // one unit more, and which catalogue judges
+	if k.estate.Head() != head+3 || len(told) != 3 || told[0] != [2]int64{0, 2} || told[2] != [2]int64{2, 2} { // one unit more, and which catalogue judges
 		t.Errorf("commit %d after %d, told %v", k.estate.Head(), head, told)
 	}
 	if diff := cmp.Diff(k.judgedAtOnce(), k.verdicts()); diff != "" {

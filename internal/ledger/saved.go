@@ -49,7 +49,7 @@ func (s JobState) Ended() bool { return s != JobQueued && s != JobRunning }
 // anew. It has no history.
 type Job struct {
 	ID      string
-	Kind    string // export, import
+	Kind    string // export, import, rejudge
 	Owner   string // id of the principal by whose rights it works
 	Name    string // for people
 	State   JobState

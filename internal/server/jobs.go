@@ -21,7 +21,7 @@ import (
 // JobRow is work that takes longer than an answer.
 type JobRow struct {
 	ID      string          `json:"id"`
-	Kind    string          `json:"kind" doc:"export, import"`
+	Kind    string          `json:"kind" doc:"export, import, rejudge"`
 	Name    string          `json:"name" doc:"for people: the list, the file"`
 	State   ledger.JobState `json:"state" doc:"queued, running, done, failed, cancelled; interrupted if its server was stopped"`
 	Owner   string          `json:"owner" doc:"id of the principal by whose rights it works"`
@@ -46,7 +46,7 @@ type JobResult struct {
 }
 
 type jobsInput struct {
-	Kind  string `query:"kind" enum:"export,import" doc:"only those of this kind"`
+	Kind  string `query:"kind" enum:"export,import,rejudge" doc:"only those of this kind"`
 	State string `query:"state" doc:"only those in one of these states, comma between them" maxLength:"200"`
 	Owner string `query:"owner" enum:"me,anybody" default:"anybody" doc:"anybody is all that you may see: your own, and those of others if you may run things at /"`
 }
