@@ -116,8 +116,11 @@ func isAliased(resourceType string) bool {
 }
 
 // inBody gives the path in bodies of a type of a field that is an alias, or above or
-// below one; "" for any other.
+// below one, or read without one; "" for any other.
 func (p *parser) inBody(resourceType, field string) (path string) {
+	if isBodys(field) {
+		return field
+	}
 	longest := -1 // of the aliases that the field is at or below
 	for _, t := range p.aliasTable {
 		if !strings.EqualFold(t.name, resourceType) {

@@ -82,6 +82,9 @@ func TestKinds_of_all_places_that_rules_read(t *testing.T) {
 		`{"type": "compute.googleapis.com/Instance", "properties": {"networkInterfaces": "nic0"}}`:                                                    "properties.networkInterfaces",
 		`{"type": "Microsoft.Network/networkSecurityGroups", "properties": {"securityRules": [{}, {"properties": {"destinationPortRanges": "22"}}]}}`: "properties.securityRules[1].properties.destinationPortRanges",
 		`{"type": "microsoft.network/networksecuritygroups", "properties": {"securityRules": "System.Object[]"}}`:                                     "properties.securityRules",
+		`{"type": "Microsoft.Web/sites", "kind": 5, "properties": {}}`:                                                                                "kind",
+		`{"type": "Microsoft.Web/sites", "kind": null, "identity": "@{type=SystemAssigned}", "properties": {}}`:                                       "identity",
+		`{"type": "Microsoft.Web/sites", "identity": {"type": ["SystemAssigned"]}, "properties": {}}`:                                                 "identity.type",
 		`{"type": "Microsoft.Insights/actionGroups", "properties": {"emailReceivers": [null]}}`:                                                       "properties.emailReceivers[0]",
 		`{"type": "Microsoft.Compute/virtualMachines", "properties": {"osProfile": "@{computerName=a}"}}`:                                             "properties.osProfile",
 		`{"type": "Microsoft.Compute/virtualMachines", "properties": {"osProfile": {"linux_configuration": {}}}}`:                                     "properties.osProfile.linuxConfiguration",
@@ -112,6 +115,15 @@ func TestKinds_are_told_of_what_rules_read_as_values(t *testing.T) {
 	values := 0
 	for _, r := range all(t, c.Recommendations) {
 		if r.Cloud == posture.Azure {
+			found, err := readsOf(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for field := range found.fields {
+				if _, special, _ := strings.Cut(field, "/"); isBodys(field) && special == "" && !kinds.Tells(r.Types[0], field) {
+					t.Errorf("catalog/%s: say in catalog/kinds.yaml of what kinds %s of %s is", r.File, field, r.Types[0])
+				}
+			}
 			continue
 		}
 		bound, err := r.Bind(nil)

@@ -182,6 +182,11 @@ func (p *parser) resolve(r *parsed, n *yaml.Node, name string) { p.resolveIn(r, 
 // resolveIn reports a field that would be read from nowhere.
 func (p *parser) resolveIn(r *parsed, n *yaml.Node, name string, types []string) {
 	if isSpecial(name) {
+		for _, t := range types {
+			if isBodys(name) {
+				p.reads[strings.ToLower(t+"/"+name)] = true
+			}
+		}
 		return
 	}
 	p.reads[strings.ToLower(name)] = true
@@ -206,6 +211,13 @@ func isSpecial(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(lower, "tags.") || strings.HasPrefix(lower, "tags[") || strings.HasPrefix(lower, "identity.")
+}
+
+// isBodys reports whether a special field is a value of an Azure body, of whose kind
+// kinds.yaml tells: no inventory takes a name or a location that is no text.
+func isBodys(name string) bool {
+	lower := strings.ToLower(name)
+	return lower == "kind" || strings.HasPrefix(lower, "identity.")
 }
 
 var inParameters = regexp.MustCompile(`(?i)\bparameters\(\s*'([^']*)'`)
