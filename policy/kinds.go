@@ -1,10 +1,12 @@
 package policy
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/valyala/fastjson"
 
@@ -26,7 +28,8 @@ type PlaceKinds struct {
 	// member that is not named.
 	Path string
 	// Kinds are array, object, string, number and boolean, word for a string that is
-	// not itself the JSON of an array or object, record for an object without members
+	// not itself the JSON of an array or object, term for one that has no white space and
+	// is not empty either, record for an object without members
 	// or with one that has a place of its own, names of documents, the name of one
 	// behind "json " for a string that is its JSON, or empty, and a text behind "=" for
 	// this string, in whatever case. Where a record, a text, or a word or an array may
@@ -39,7 +42,7 @@ type PlaceKinds struct {
 }
 
 // kindSet is a set of kinds, as bits.
-type kindSet uint8
+type kindSet uint16
 
 const (
 	mayArray kindSet = 1 << iota
@@ -48,6 +51,7 @@ const (
 	mayNumber
 	mayBoolean
 	mayWord
+	mayTerm
 	mayText
 	mayRecord
 )
@@ -64,12 +68,13 @@ var kindWords = []kindWord{
 	{"record", mayRecord},
 	{"string", mayString},
 	{"word", mayWord},
+	{"term", mayTerm},
 	{"number", mayNumber},
 	{"boolean", mayBoolean},
 }
 
 // kindPlain writes the words of a message.
-var kindPlain = strings.NewReplacer("word", "string", "record", "object")
+var kindPlain = strings.NewReplacer("word", "string", "term", "string", "record", "object")
 
 // kindNode is what is known of a place and of those below it.
 type kindNode struct {
@@ -274,8 +279,14 @@ func (n *kindNode) form() *outline.Form {
 	for _, m := range n.members {
 		f.Kids[strings.ToLower(m.name)] = m.node.form()
 	}
-	if n.kinds != 0 || n.others != nil || n.names != nil || n.json != nil {
+	if n.kinds != 0 || n.others != nil || n.json != nil {
 		f.Kinds = n.plain()
+	}
+	if n.names != nil || n.kinds&(mayObject|mayRecord) == mayRecord {
+		f.Others = map[string]bool{}
+		for _, name := range n.names {
+			f.Others[strings.ToLower(name)] = true
+		}
 	}
 	return f
 }
@@ -290,7 +301,7 @@ func (n *kindNode) plain() outline.Kinds {
 		tells bool // not only the kind counts
 	}{
 		{mayArray, outline.Array, false},
-		{mayObject, outline.Object, n.others != nil || n.names != nil},
+		{mayObject | mayRecord, outline.Object, n.others != nil},
 		{mayString, outline.String, n.json != nil},
 		{mayNumber, outline.Number, false},
 		{mayBoolean, outline.Boolean, false},
@@ -348,7 +359,7 @@ func (c *kindCheck) check(n *kindNode, v *fastjson.Value) {
 		return
 	}
 	if v.Type() == fastjson.TypeNull {
-		if n.kinds&(mayText|mayRecord) != 0 || n.kinds&mayWord != 0 && n.kinds&mayArray != 0 {
+		if n.kinds&(mayText|mayRecord) != 0 || n.kinds&(mayWord|mayTerm) != 0 && n.kinds&mayArray != 0 {
 			c.add("null", n, v)
 		}
 		return
@@ -428,10 +439,14 @@ const otherMembers = "an object of other members"
 // add adds where c stands, which is something else than n has.
 func (c *kindCheck) add(is string, n *kindNode, v *fastjson.Value) {
 	switch {
+	case v.Type() == fastjson.TypeString && outline.IsCut(v.GetStringBytes()):
+		is = "what a tool wrote that cut it short"
 	case v.Type() == fastjson.TypeString && n.kinds&mayText != 0:
 		is = "another string"
-	case v.Type() == fastjson.TypeString && n.kinds&mayWord != 0:
+	case v.Type() == fastjson.TypeString && holdsJSON(v.GetStringBytes()) && n.kinds&(mayWord|mayTerm) != 0:
 		is = "a string with JSON"
+	case v.Type() == fastjson.TypeString && n.kinds&mayTerm != 0:
+		is = "another string"
 	case v.Type() == fastjson.TypeObject && n.kinds&mayRecord != 0:
 		is = otherMembers
 	}
@@ -516,10 +531,16 @@ func (n *kindNode) kindsOf(v *fastjson.Value) kindSet {
 		return mayNumber
 	case fastjson.TypeString:
 		text, _ := v.StringBytes()
-		if holdsJSON(text) {
+		switch {
+		case outline.IsCut(text):
+			return 0
+		case holdsJSON(text):
 			return mayString
 		}
 		kinds := mayString | mayWord | readsAs(string(text))
+		if len(text) > 0 && bytes.IndexFunc(text, unicode.IsSpace) < 0 {
+			kinds |= mayTerm
+		}
 		if slices.ContainsFunc(n.texts, func(one string) bool { return strings.EqualFold(one, string(text)) }) {
 			kinds |= mayText
 		}

@@ -16,7 +16,7 @@ func testKinds(t testing.TB) *Kinds {
 			{Path: "Rules", Kinds: []string{"array", "rule"}},
 			{Path: "Rules[*]", Kinds: []string{"rule"}},
 		},
-		"rule":  {{Path: ".", Kinds: []string{"record"}}, {Path: "Who", Kinds: []string{"words"}}, {Path: "Called", Kinds: []string{"=Ann", "=Bob"}}, {Path: "When.*.*", Kinds: []string{"words", "number"}}},
+		"rule":  {{Path: ".", Kinds: []string{"record"}}, {Path: "Who", Kinds: []string{"words"}}, {Path: "Does", Kinds: []string{"array", "term"}}, {Path: "Does[*]", Kinds: []string{"term"}}, {Path: "Called", Kinds: []string{"=Ann", "=Bob"}}, {Path: "When.*.*", Kinds: []string{"words", "number"}}},
 		"words": {{Path: ".", Kinds: []string{"array", "word"}}, {Path: "[*]", Kinds: []string{"word"}}},
 	}
 	k, err := NewKinds(map[string][]PlaceKinds{
@@ -66,6 +66,8 @@ func TestKinds_Misshapes(t *testing.T) {
 		"in_any_case":         {`{"document":{"rules":5}}`, []string{"properties.Document.Rules is number, want array or object"}},
 		"any_member":          {`{"Document":{"Rules":[{"When":{"is":{"a.b":true}}}]}}`, []string{"properties.Document.Rules[0].When.is['a.b'] is true, want array, string or number"}},
 		"without_a_name":      {`{"Document":{"Rules":[{"When":{"is":{"":true}}}]}}`, []string{"properties.Document.Rules[0].When.is is true, want array, string or number"}},
+		"cut_short":           {`{"Document":{"Rules":[{"Who":"@{AWS=*}"},{"Who":["System.Object[]"]},{"Who":"System.x y"},{"Who":"@{"}]}}`, []string{"properties.Document.Rules[0].Who is what a tool wrote that cut it short, want array or string", "properties.Document.Rules[1].Who[0] is what a tool wrote that cut it short, want string"}},
+		"terms":               {`{"Document":{"Rules":[{"Does":"a:b"},{"Does":["a:*",""]},{"Does":"a:b c:d"},{"Does":"[1]"}]}}`, []string{"properties.Document.Rules[1].Does[1] is another string, want string", "properties.Document.Rules[2].Does is another string, want array or string", "properties.Document.Rules[3].Does is a string with JSON, want array or string"}},
 		"of_an_implied_one":   {`{"Document":{"Rules":[{"When":[]}]}}`, []string{"properties.Document.Rules[0].When is array, want object"}},
 		"an_implied_list":     {`{"Of":{"Document":{}}}`, []string{"properties.Of is object, want array"}},
 		"not_what_is_below":   {`{"Of":"x"}`, []string{"properties.Of is string, want array"}},

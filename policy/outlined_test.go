@@ -147,6 +147,7 @@ func shopKinds(t *testing.T) *Kinds {
 		{Path: "properties.list[*]", Kinds: []string{"string"}},
 		{Path: "properties.other[*].n"},
 		{Path: "properties.o.deep"},
+		{Path: "properties.o", Members: []string{"x"}},
 		{Path: "properties.rules[*].properties.ports[*].n", Kinds: []string{"number", "string"}},
 	}}, nil)
 	if err != nil {

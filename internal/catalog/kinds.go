@@ -210,12 +210,16 @@ func (p *parser) addFacts() {
 // wrong with facts is for [ReadFacts] to say.
 func (p *parser) members() map[string]map[string][]string {
 	known := propertyPaths{}
-	for _, name := range propertyLists {
+	for _, name := range append(slices.Clone(propertyLists), azureMembers) {
 		_ = known.readPaths(p.files, "facts/"+name)
 	}
 	own, _ := ownTypes(p.files)
 	for _, one := range own {
-		_ = known.addSchema(one.name, "", one.raw, one.schema.Defs)
+		top := ""
+		if isAliased(one.name) {
+			top = "properties"
+		}
+		_ = known.addSchema(one.name, top, one.raw, one.schema.Defs)
 	}
 	members := map[string]map[string][]string{}
 	for name, of := range known {
@@ -233,6 +237,11 @@ func (p *parser) members() map[string]map[string][]string {
 
 // readsBelow reports whether rules read members of an object of a type, "*" for any.
 func (p *parser) readsBelow(resourceType, object string) bool {
+	for _, t := range p.aliasTable {
+		if strings.EqualFold(t.name, resourceType) {
+			return slices.ContainsFunc(t.aliases, func(a [2]string) bool { return strings.HasPrefix(a[1], object+".") })
+		}
+	}
 	place := strings.ToLower("/" + strings.TrimPrefix(object+".", "."))
 	for name := range p.reads {
 		if resourceType == "*" && object != "" && strings.Contains(name, place) || strings.HasPrefix(name, strings.ToLower(resourceType)+place) {

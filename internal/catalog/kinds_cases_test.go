@@ -94,7 +94,7 @@ func (t *Trial) ofOtherKinds(body json.RawMessage, path bodyPlace, found reads) 
 		place = path.inBody()
 	}
 	tells := t.kinds.Tells(resourceType, place)
-	wraps := v.Type() == fastjson.TypeObject && found.membersOf(resourceType+"/"+path.field())
+	wraps := v.Type() == fastjson.TypeObject && (found.membersOf(resourceType+"/"+path.field()) || isAliased(resourceType) && tells)
 	for i, other := range others {
 		if !tells || wraps && i == 0 || t.kinds.Misshapes(with(body, path, other)) != nil {
 			values = append(values, other)

@@ -79,6 +79,9 @@ func (p propertyPaths) has(resourceType, path string) bool {
 // propertyLists are those of catalog/facts.
 var propertyLists = []string{"aws-properties.txt", "google-properties.txt"}
 
+// azureMembers is the list of what objects in Azure have.
+const azureMembers = "azure-members.txt"
+
 // readPaths reads a list that catalog/facts/properties.py wrote.
 func (p propertyPaths) readPaths(files fs.FS, name string) error {
 	text, err := fs.ReadFile(files, name)

@@ -51,6 +51,7 @@ type key struct {
 	// ignoring case; 0 if that does not matter.
 	once   int32
 	odd    bool   // it is another spelling of a name that a form has
+	known  bool   // it is a member that a form has
 	head   int32  // number of the head, -1 for none
 	salt   uint64 // if which keys there are counts, else 0
 	next   next   // the key that last came after it
@@ -145,7 +146,7 @@ func (r *Reader) learn(o *object, name []byte) *key {
 		k.head = headInAnyCase(lower)
 	}
 	form, odd := o.form.of(lower)
-	k.odd = odd
+	k.odd, k.known = odd, o.form.knows(lower)
 	if want, part := o.wanted(string(name), lower); want != nil || part != nil || form != nil {
 		if k.node = o.nodes[o.folded(string(name), lower)]; k.node == nil {
 			k.node = r.newNode(want, part, form)
@@ -218,6 +219,11 @@ func (f *Form) of(lower string) (form *Form, odd bool) {
 		odd = odd || lettersOf(name) == lettersOf(lower)
 	}
 	return nil, odd
+}
+
+// knows reports whether an object may have a member by its folded name alone.
+func (f *Form) knows(lower string) bool {
+	return f == nil || f.Others == nil || f.Kids[lower] != nil || f.Others[lower]
 }
 
 // lettersOf gives a name without what only joins its words.

@@ -67,6 +67,9 @@ type Form struct {
 	Kinds Kinds            // 0: any
 	Kids  map[string]*Form // by lower-cased key
 	Items *Form            // of the members of arrays, among which is no null
+	// Others are what else objects may have, by lower-cased key: one that has members,
+	// and none of these or Kids, is not read. Nil for any.
+	Others map[string]bool
 }
 
 // Kinds is a set of kinds of values, beside which null may be.

@@ -75,7 +75,7 @@ func (r *Reader) Read(m *Map) bool {
 func (r *Reader) object(o *object, i, depth int) int {
 	b := r.b
 	r.serial++
-	serial, k := r.serial, o.start
+	serial, k, known := r.serial, o.start, false
 	for {
 		// This is [Reader.key] where the key is the expected one.
 		if n := &k.next; len(b)-i > len(n.text) && string(b[i:i+len(n.text)]) == n.text && n.key != nil {
@@ -87,6 +87,7 @@ func (r *Reader) object(o *object, i, depth int) int {
 		if k.once > 0 && !r.first(k.once, serial) {
 			return 0
 		}
+		known = known || k.known
 		from := i
 		if k.node != nil {
 			i = r.value(k.node, i, depth)
@@ -114,6 +115,9 @@ func (r *Reader) object(o *object, i, depth int) int {
 			c = b[i]
 		}
 		if c == '}' {
+			if !known {
+				return 0
+			}
 			return i + 1
 		}
 	}
@@ -155,7 +159,7 @@ func (r *Reader) key(o *object, before *key, i int) (*key, int) {
 
 // surplus stands for keys of objects that have too many to be learned, and of
 // which nothing is wanted.
-var surplus = &key{head: -1}
+var surplus = &key{head: -1, known: true}
 
 // newKey reads a key that is not expected.
 func (r *Reader) newKey(o *object, before *key, i int) (*key, int) {
@@ -190,7 +194,7 @@ func (r *Reader) newKey(o *object, before *key, i int) (*key, int) {
 	if k == nil {
 		lower := strings.ToLower(string(b[name:end]))
 		form, odd := o.form.of(lower)
-		if want, part := o.wanted(string(b[name:end]), lower); o.root || o.keyed || want != nil || part != nil || form != nil || odd {
+		if want, part := o.wanted(string(b[name:end]), lower); !o.form.knows(lower) || o.root || o.keyed || want != nil || part != nil || form != nil || odd {
 			return nil, 0
 		}
 		return surplus, i
@@ -206,7 +210,7 @@ func (r *Reader) newKey(o *object, before *key, i int) (*key, int) {
 
 // value reads the value at i, of which something is wanted.
 func (r *Reader) value(n *node, i, depth int) int {
-	if n.kinds != 0 && n.kinds&kindsByFirst[r.b[i]] == 0 {
+	if n.kinds != 0 && (n.kinds&kindsByFirst[r.b[i]] == 0 || r.b[i] == '"' && mayBeCut(r.b[i+1:])) {
 		return 0
 	}
 	switch c := r.b[i]; {
@@ -446,4 +450,22 @@ func (r *Reader) noteMembers(n *node, first int) {
 	if n.members != nil {
 		r.Record.ofEach[n.slot] = span{int32(first), int32(len(r.Record.each))}
 	}
+}
+
+// dotNet begins the names of types of .NET.
+var dotNet = []byte("System.")
+
+// mayBeCut tells what IsCut may say of a text by how it begins.
+func mayBeCut(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("@{")) || bytes.HasPrefix(text, dotNet)
+}
+
+// IsCut reports whether a text is what PowerShell writes instead of an object or a list
+// where it cuts a body short: "@{name=a; …}", or the name of a type.
+func IsCut(text []byte) bool {
+	if bytes.HasPrefix(text, []byte("@{")) {
+		return bytes.HasSuffix(text, []byte("}"))
+	}
+	name, ok := bytes.CutPrefix(bytes.TrimSuffix(text, []byte("[]")), dotNet)
+	return ok && !bytes.ContainsFunc(name, func(c rune) bool { return c != '.' && c != '`' && (c < '0' || c > '9') && (c|' ' < 'a' || c|' ' > 'z') })
 }

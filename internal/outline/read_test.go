@@ -294,6 +294,7 @@ func TestRead_forms(t *testing.T) {
 		"size":  {Kinds: Number | String},
 		"none":  {Kinds: None},
 		"a":     {Kinds: Array, Items: &Form{Kinds: String}}, // is wanted too
+		"known": {Kinds: Object, Kids: map[string]*Form{"x": {}}, Others: map[string]bool{"y": true}},
 		"rules": {Kinds: Array, Items: &Form{Kinds: Object, Kids: map[string]*Form{"to_port": {Kinds: Array, Items: &Form{}}}}},
 	}}}}
 	for properties, read := range map[string]bool{
@@ -304,8 +305,14 @@ func TestRead_forms(t *testing.T) {
 		`{"on":true,"size":-1,"a":["x"],"rules":[{"to_port":[1,null,"x"],"more":{}}],"other":[null]}`: true,
 		`{"on":null,"size":null,"none":null,"a":null,"rules":null}`:                                   true,
 		`{"ON":false,"size":"x","a":[],"rules":[]}`:                                                   true,
+		`{"known":{}}`:               true,
+		`{"known":{"z":1,"Y":2}}`:    true,
+		`{"known":{"X":{}}}`:         true,
+		`{"known":{"z":1,"yy":{}}}`:  false,
 		`{"on":"true"}`:              false,
 		`{"On":1}`:                   false,
+		`{"size":"@{a=1}"}`:          false,
+		`{"size":"System.Object[]"}`: false,
 		`{"size":false}`:             false,
 		`{"size":{}}`:                false,
 		`{"none":1}`:                 false,
