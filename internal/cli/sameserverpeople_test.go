@@ -13,12 +13,12 @@ import (
 // does; HOUSE is the policy's id. Ends of days here are instants there.
 var people = []struct{ kind, here, kept string }{
 	{
-		"exemption", `{"recommendation":"account-root-hardware-mfa","scope":"444455556666","category":"mitigated","reason":"badge office","expiresOn":"2027-06-30"}`,
-		`{"recommendations":["account-root-hardware-mfa"],"scope":"444455556666","category":"mitigated","reason":"badge office","expiresOn":"2027-07-01T00:00:00Z"}`,
+		"exemption", `{"recommendation":"ec2-volume-encrypted","scope":"444455556666","category":"mitigated","reason":"badge office","expiresOn":"2027-06-30"}`,
+		`{"recommendations":["ec2-volume-encrypted"],"scope":"444455556666","category":"mitigated","reason":"badge office","expiresOn":"2027-07-01T00:00:00Z"}`,
 	},
 	{ // holds longer, and is not what mitigates
-		"exemption", `{"recommendation":"account-root-hardware-mfa","scope":"/","category":"waiver","reason":"said so","expiresOn":"2027-08-31"}`,
-		`{"recommendations":["account-root-hardware-mfa"],"scope":"/","category":"waiver","reason":"said so","expiresOn":"2027-09-01T00:00:00Z"}`,
+		"exemption", `{"recommendation":"ec2-volume-encrypted","scope":"444455556666","category":"waiver","reason":"said so","expiresOn":"2027-08-31"}`,
+		`{"recommendations":["ec2-volume-encrypted"],"scope":"444455556666","category":"waiver","reason":"said so","expiresOn":"2027-09-01T00:00:00Z"}`,
 	},
 	{ // for good
 		"exemption", `{"policy":"HOUSE","scope":"/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912/resourceGroups/rg-marketing","category":"waiver","reason":"goes; soon"}`,
@@ -47,7 +47,7 @@ var explained = []struct {
 	resource, rule string
 	words          []string
 }{
-	{"arn:aws:iam::444455556666:root", "account-root-hardware-mfa", []string{"state: exempt (mitigated, until 2027-09-01T00:00:00Z)", `exempt: "badge office"`, "judged: unhealthy"}},
+	{"arn:aws:ec2:eu-west-1:444455556666:volume/vol-034d34f44fef2d6e0", "ec2-volume-encrypted", []string{"state: exempt (mitigated, until 2027-09-01T00:00:00Z)", `exempt: "badge office"`, "judged: unhealthy"}},
 	{"444455556666", "mcsb-v1:IR-1", []string{"state: healthy (attested)", `attested: "tested in May"`}},
 	{"444455556666", "mcsb-v1:BR-3", []string{"state: exempt (waiver, until 2027-07-01T00:00:00Z)", `exempt: "in June"`, "judged: unhealthy (attested)", `attested: "nobody came"`}},
 	{"/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912", "subscription-emergency-access-tested", []string{"state: healthy (attested)", `attested: "tested in June"`}},
