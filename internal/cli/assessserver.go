@@ -431,18 +431,15 @@ func (r *exportedResource) key() string {
 // exportedCheck is a row of an export of checks.
 type exportedCheck struct {
 	server.RuleName
-	Severity      posture.Severity
-	ID            string        `json:"resource.id"`
-	Name          string        `json:"resource.name"`
-	Type          string        `json:"resource.type"`
-	Cloud         posture.Cloud `json:"resource.cloud"`
-	Unit          string        `json:"resource.unit"`
-	Group         string        `json:"resource.group"`
-	State, Judged posture.State
-	Reason        posture.Reason
-	Attested      bool
-	Mitigated     bool
-	References    []server.CheckReference
+	Severity posture.Severity
+	ID       string        `json:"resource.id"`
+	Name     string        `json:"resource.name"`
+	Type     string        `json:"resource.type"`
+	Cloud    posture.Cloud `json:"resource.cloud"`
+	Unit     string        `json:"resource.unit"`
+	Group    string        `json:"resource.group"`
+	server.Check
+	References []server.CheckReference
 }
 
 func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.Check {
@@ -456,11 +453,9 @@ func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.C
 	if c.Type == assess.ManualType {
 		of.Name = c.Unit
 	}
-	if c.State == posture.Exempt {
-		of.Exempt = &posture.ExemptMark{Category: "waiver"}
-		if c.Mitigated {
-			of.Exempt.Category = "mitigated"
-		}
+	of.Exempt = c.Mark()
+	if c.Attestation != nil {
+		of.Detail = c.Attestation.Text
 	}
 	for _, ref := range c.References {
 		told := posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt}

@@ -65,10 +65,14 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 	made, _ := s.ask(http.MethodPost, "/api/v1/tokens", `{"name":"commands","role":"owner","scope":"/","expires":"1d"}`, cookies...)
 	secret, _ := made["token"].(string)
 	asked := []string{"--server", s.url, "--token-file", write("token", secret), "--quiet"}
-	here := []string{estate, "--catalog", definition, "--assignments", assignment, "--quiet"}
+	exemptions, attestations := write("exemptions.jsonl", saidHere("exemption", house)), write("attestations.jsonl", saidHere("attestation", house))
+	here := []string{estate, "--catalog", definition, "--assignments", assignment, "--exemptions", exemptions, "--attestations", attestations, "--quiet"}
 	run(0, append([]string{"import", estate}, asked...)...)
 	run(0, append([]string{"admin", "definition", "set", definition}, asked[:4]...)...)
 	run(0, append([]string{"admin", "assignment", "set", assignment}, asked[:4]...)...)
+	for _, d := range people {
+		run(0, append([]string{"admin", d.kind, "set", write("said.json", strings.ReplaceAll(d.kept, "HOUSE", house))}, asked[:4]...)...)
+	}
 
 	told := func(format string) (local, kept string) {
 		args := []string{"assess", "--format", format}
@@ -117,6 +121,34 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 		local, kept := told("ocsf")
 		same(t, findings(t, local), findings(t, kept))
 	})
+	t.Run("sarif", func(t *testing.T) {
+		local, kept := told("sarif")
+		same(t, results(t, local), results(t, kept))
+	})
+	t.Run("junit", func(t *testing.T) {
+		local, kept := told("junit")
+		same(t, messages(local), messages(kept))
+	})
+	for format, line := range map[string]string{"table": "  ", "md": "|"} {
+		t.Run(format, func(t *testing.T) {
+			local, kept := told(format)
+			same(t, linesOf(local, line), linesOf(kept, line))
+		})
+	}
+	t.Run("explain", func(t *testing.T) {
+		for _, of := range explained {
+			for _, format := range []string{"text", "json"} {
+				args := []string{"explain", of.resource, strings.ReplaceAll(of.rule, "HOUSE", house), "--format", format}
+				local, kept := run(0, append(args, here...)...), run(0, append(args, asked[:4]...)...)
+				same(t, stateTold(t, format, local), stateTold(t, format, kept))
+				for _, word := range of.words {
+					if format == "text" && !strings.Contains(kept, word) {
+						t.Errorf("%s %s: no %s in %.300s", of.resource, of.rule, word, kept)
+					}
+				}
+			}
+		}
+	})
 	t.Run("thresholds", func(t *testing.T) {
 		for _, args := range [][]string{here, asked} {
 			run(4, append([]string{"assess", "--format", "json", "--fail-coverage-below", "99"}, args...)...)
@@ -134,7 +166,9 @@ func checkLines(t *testing.T, text string) (all []string) {
 			t.Fatal(err)
 		}
 		delete(of, "evidence")
-		delete(of, "detail")
+		if of["attested"] != true {
+			delete(of, "detail")
+		}
 		plain, _ := json.Marshal(of)
 		all = append(all, string(plain))
 	}
@@ -142,10 +176,17 @@ func checkLines(t *testing.T, text string) (all []string) {
 	return all
 }
 
-// briefly is what a sentence about a check says without what it was judged on.
+// briefly is what a sentence about a check says without what it was judged on: its
+// state, and what lies over it.
 func briefly(text string) string {
-	state, _, _ := strings.Cut(text, "; ")
-	return state
+	said, rest, _ := strings.Cut(text, "; ")
+	if strings.HasSuffix(said, "attested as healthy") || strings.HasSuffix(said, "attested as unhealthy") {
+		return text // it has no evidence
+	}
+	if at := strings.LastIndex("; "+rest, "; exempt ("); at >= 0 {
+		said += ("; " + rest)[at:]
+	}
+	return said
 }
 
 func plainRows(t *testing.T, text string) (all []string) {

@@ -126,13 +126,18 @@ func (x *Index) selects(s *selector, n uint32) bool {
 	return yes
 }
 
-// over lists the layings over a resource, in their order.
-func (x *Index) over(c *cover, n uint32) []int {
+// placed lists the layings over the place of a resource, in their order.
+func (x *Index) placed(c *cover, n uint32) []int {
 	all := c.units[x.resources.unit[n]]
 	if g := x.resources.group[n]; g != 0 {
 		all = joined(all, c.groups[g])
 	}
-	all = joined(all, c.resources[n])
+	return joined(all, c.resources[n])
+}
+
+// over lists the layings over a resource, in their order.
+func (x *Index) over(c *cover, n uint32) []int {
+	all := x.placed(c, n)
 	for i, at := range all {
 		if s := c.selectors[at]; s != nil && !x.selects(s, n) {
 			return x.selected(c, all, i, n)

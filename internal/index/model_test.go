@@ -421,6 +421,7 @@ func drawFilter(t *rapid.T) Filter {
 
 // compare holds everything that an index says against the model.
 func (m *model) compare(t *rapid.T, x *Index) {
+	m.compareOver(t, x)
 	f := drawFilter(t)
 	things, checks := m.selected(&f)
 	s := x.Select(f)

@@ -10,9 +10,6 @@ type Gain struct {
 	Percent float64 // percentage points of the overall score, never below 0
 	// Points of the one unit that has a score; 0 where several have one.
 	Points float64
-	// Resources that would become healthy in at least one control, counted
-	// once in each control.
-	Resources int
 }
 
 // Gain gives what the score would rise by if every unhealthy check of one
@@ -31,7 +28,7 @@ func (m *Model) Together(recommendations []int) Gain {
 	after := change{model: m, at: map[int32]int{}}
 	var out Gain
 	for _, at := range m.mended(recommendations) {
-		out.Resources += after.mend(&m.cells[at])
+		after.mend(&m.cells[at])
 	}
 	total, points := after.total()
 	// Twelve decimals hide the noise of the last bit and nothing else.
@@ -49,9 +46,8 @@ type change struct {
 	tallies []tally
 }
 
-// mend moves a cell's resources away from unhealthy and gives how many of
-// them become healthy.
-func (c *change) mend(cell *cell) int {
+// mend moves a cell's resources away from unhealthy.
+func (c *change) mend(cell *cell) {
 	first, touched := c.at[cell.unit]
 	if !touched {
 		first = len(c.tallies)
@@ -62,10 +58,9 @@ func (c *change) mend(cell *cell) int {
 	t.unhealthy -= count
 	if cell.unknown {
 		t.unknown += count
-		return 0
+		return
 	}
 	t.healthy += count
-	return int(count)
 }
 
 // total gives the whole afterwards and by how many hundredths of points the

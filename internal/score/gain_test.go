@@ -27,7 +27,7 @@ func TestGain(t *testing.T) {
 		"one_of_two": {
 			[]score.Group{of("u", 1, healthy), of("u", 1, unhealthy)},
 			[]int{0},
-			score.Gain{Percent: 50, Points: 2, Resources: 1},
+			score.Gain{Percent: 50, Points: 2},
 		},
 		"kept_unhealthy_by_another": {
 			[]score.Group{of("u", 1, unhealthy, unhealthy), of("u", 1, healthy)},
@@ -37,7 +37,7 @@ func TestGain(t *testing.T) {
 		"both_together": {
 			[]score.Group{of("u", 1, unhealthy, unhealthy), of("u", 1, healthy)},
 			[]int{0, 1},
-			score.Gain{Percent: 50, Points: 2, Resources: 1},
+			score.Gain{Percent: 50, Points: 2},
 		},
 		"named_twice_counts_once": {
 			[]score.Group{of("u", 1, unhealthy, unhealthy), of("u", 1, healthy)},
@@ -53,12 +53,12 @@ func TestGain(t *testing.T) {
 		"in_two_controls": {
 			[]score.Group{of("u", 1, 0, 0, unhealthy), of("u", 3, 0, 0, healthy)},
 			[]int{2},
-			score.Gain{Percent: 25, Points: 2, Resources: 2},
+			score.Gain{Percent: 25, Points: 2},
 		},
 		"several_units_show_no_points": {
 			[]score.Group{of("a", 1, unhealthy), of("b", 3, healthy)},
 			[]int{0},
-			score.Gain{Percent: 25, Resources: 1},
+			score.Gain{Percent: 25},
 		},
 		"nothing_left_to_judge_gains_nothing": {
 			[]score.Group{of("u", 1, unhealthy, unknown)},
@@ -169,7 +169,7 @@ func TestGain_is_never_negative_and_together_is_at_least_each(t *testing.T) {
 		var all []int
 		for r := range e.recs {
 			g := m.Gain(r)
-			if g.Percent < 0 || g.Points < 0 || g.Resources < 0 {
+			if g.Percent < 0 || g.Points < 0 {
 				t.Fatalf("gain of %d: %+v", r, g)
 			}
 			best = max(best, g.Percent)

@@ -35,8 +35,9 @@ type book struct {
 
 	mu        sync.Mutex
 	documents map[ledger.DocumentKind][]ledger.DocumentVersion
-	laid      []govern.Version // those that lie over verdicts, once somebody asked
-	standards []*standardBook  // by rules
+	laid      []govern.Version             // those that lie over verdicts, once somebody asked
+	named     map[laidName]govern.Document // of laid
+	standards []*standardBook              // by rules
 	// references are the ways in which policies are assigned, by rule; nil before
 	// somebody asked.
 	references map[string][]policyReference
@@ -94,14 +95,45 @@ func (s *Server) versionsOf(ctx context.Context, n ledger.Number) ([]govern.Vers
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.versions(ctx, s.Store, n)
+}
+
+func (b *book) versions(ctx context.Context, from Store, n ledger.Number) ([]govern.Version, error) {
 	if b.laid == nil {
-		kept, err := b.read(ctx, s.Store, n, ledger.Laid...)
+		kept, err := b.read(ctx, from, n, ledger.Laid...)
 		if err != nil {
 			return nil, err
 		}
 		b.laid = append([]govern.Version{}, govern.Versions(kept)...)
 	}
 	return b.laid, nil
+}
+
+// laidName is how a document that lies over verdicts is called.
+type laidName struct {
+	kind ledger.DocumentKind
+	id   string
+}
+
+// laidByName are the documents of versionsOf by their names. Nobody may change them.
+func (s *Server) laidByName(ctx context.Context, n ledger.Number) (map[laidName]govern.Document, error) {
+	b, err := s.bookOf(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.named == nil {
+		versions, err := b.versions(ctx, s.Store, n)
+		if err != nil {
+			return nil, err
+		}
+		b.named = make(map[laidName]govern.Document, len(versions))
+		for _, v := range versions {
+			b.named[laidName{v.Kind(), v.Name()}] = v.Document
+		}
+	}
+	return b.named, nil
 }
 
 func (b *book) read(ctx context.Context, from Store, n ledger.Number, kinds ...ledger.DocumentKind) (all []ledger.DocumentVersion, err error) {

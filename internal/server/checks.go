@@ -78,9 +78,12 @@ type Check struct {
 	State     posture.State  `json:"state"`
 	Judged    posture.State  `json:"judged" doc:"beneath an exemption"`
 	Reason    posture.Reason `json:"reason,omitempty" doc:"why it is unknown"`
-	Attested  bool           `json:"attested,omitempty"`
+	Attested  bool           `json:"attested,omitempty" doc:"judged is as a person says"`
 	Mitigated bool           `json:"mitigated,omitempty" doc:"of an exempt check: not waived but mitigated"`
 	Category  string         `json:"category,omitempty" doc:"of an exempt check: that of the exemption, waiver or mitigated"`
+	// Exemption and Attestation are what lies over it.
+	Exemption   *CheckExemption   `json:"exemption,omitempty" doc:"of an exempt check"`
+	Attestation *CheckAttestation `json:"attestation,omitempty" doc:"of an attested check"`
 }
 
 // ResourceRef names a resource.
@@ -162,13 +165,18 @@ func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[C
 		Rows: []CheckRow{}, Total: total, Unit: "checks", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
 		Cursor: in.next(selected, o, rows), Hidden: v.hidden, Query: checksQuery(&f, o),
 	}
+	layers := s.layers(v)
 	for _, row := range rows {
+		check, err := layers.check(ctx, &row)
+		if err != nil {
+			return list, err
+		}
 		if row.Unit != "" {
-			list.Rows = append(list.Rows, CheckRow{RuleRef: controlRef(row.Rule), Resource: unitRef(row.Unit), Check: checkOf(row.Verdict)})
+			list.Rows = append(list.Rows, CheckRow{RuleRef: controlRef(row.Rule), Resource: unitRef(row.Unit), Check: check})
 			continue
 		}
 		resource, _ := v.x.Resource(row.Resource)
-		told := CheckRow{RuleRef: s.ruleRef(v.x, row.Rule), Resource: refOf(&resource), Check: checkOf(row.Verdict)}
+		told := CheckRow{RuleRef: s.ruleRef(v.x, row.Rule), Resource: refOf(&resource), Check: check}
 		if told.Policy != "" {
 			if told.References, err = s.referencesOf(ctx, v, row.Rule, &resource, told.State); err != nil {
 				return list, err

@@ -54,8 +54,13 @@ func (s *Server) explainControl(ctx context.Context, v *view, unit, name string,
 	if !there {
 		return true, huma.Error404NotFound("the recommendation " + name + " is disabled at " + units[n])
 	}
+	layers := &layers{server: s, view: v, people: people}
+	check, err := layers.check(ctx, &index.Row{Unit: units[n], Rule: t.standard.ID + ":" + node.ID, Verdict: verdict})
+	if err != nil {
+		return true, err
+	}
 	e := &report.ExplainedControl{
-		Standard: t.standard.ID, StandardTitle: t.standard.Title, ID: node.ID, Title: node.Title, Check: unitCheck(t.standard.ID+":"+node.ID, units[n], verdict), Kept: true,
+		Standard: t.standard.ID, StandardTitle: t.standard.Title, ID: node.ID, Title: node.Title, Check: unitCheck(t.standard.ID+":"+node.ID, units[n], &check), Kept: true,
 	}
 	out.Body.Text = strings.TrimRight(e.Text(), "\n")
 	out.Body.AsOf = v.asOf()
@@ -64,13 +69,12 @@ func (s *Server) explainControl(ctx context.Context, v *view, unit, name string,
 }
 
 // unitCheck is the check of a manual control as an assessment tells it.
-func unitCheck(control, unit string, v index.Verdict) posture.Check {
+func unitCheck(control, unit string, shown *Check) posture.Check {
 	check := posture.Check{
 		Rule: control, Recommendation: true, Resource: unit, Type: assess.ManualType, Name: unit, Cloud: posture.CloudOfUnit(unit), Unit: unit, Scope: unit,
-		State: v.State, Judged: v.Judged,
+		State: shown.State, Judged: shown.Judged,
 	}
-	lay(&check, &v)
-	check.Judged = v.Judged
+	shown.lay(&check)
 	return check
 }
 

@@ -51,7 +51,7 @@ type FixFirst struct {
 type FixRow struct {
 	RecommendationRow
 	Points    float64 `json:"points,omitempty" doc:"that the score of the only unit would gain; none for several"`
-	Resources int     `json:"resources" doc:"that would become healthy in a control of the score"`
+	Resources int     `json:"resources" doc:"that are unhealthy by it; not all of them need become healthy in the score, where others may keep them unhealthy"`
 }
 
 // CloudRow is the resources of one cloud.
@@ -194,8 +194,7 @@ func (s *Server) fixFirst(v *view, t *index.Tally, m *gainModel) FixFirst {
 	for i := range first.Rows {
 		row := &first.Rows[i]
 		together = append(together, numbers[row.rule])
-		gain := m.model.Gain(numbers[row.rule])
-		row.Points, row.Resources = gain.Points, gain.Resources
+		row.Points, row.Resources = m.model.Gain(numbers[row.rule]).Points, row.Unhealthy // a resource has one check of a rule
 	}
 	first.Together = m.model.Together(together).Percent
 	if now := m.model.Score(); now.HasScore {

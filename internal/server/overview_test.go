@@ -72,6 +72,11 @@ func (r *running) overviewAgrees(t *testing.T, owner string, score *Score) {
 	if len(o.FixFirst.Rows) != 5 || o.FixFirst.Rows[0].ID != best[0].ID || o.FixFirst.Together < best[0].Gain || math.Abs(*o.FixFirst.Percent-*score.Percent-o.FixFirst.Together) > 1e-9 {
 		t.Errorf("fix first %+v, the list begins with %+v", o.FixFirst, best[0])
 	}
+	for _, row := range o.FixFirst.Rows { // distinct resources, whatever else keeps them unhealthy
+		if n := total(r, "/api/v1/resources?state=unhealthy&recommendation="+row.ID, owner); n != row.Resources {
+			t.Errorf("fix %s: %d resources, the list has %d", row.ID, row.Resources, n)
+		}
+	}
 	for _, c := range o.Clouds {
 		all := 0
 		for state, count := range c.States {

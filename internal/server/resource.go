@@ -133,7 +133,9 @@ func (s *Server) resource(ctx context.Context, c *caller, in *resourceInput) (*r
 		var p problems
 		chosen := choose(&p, "recommendation", in.Recommendation, ruleID)
 		out.Body = ResourceBody{ResourceRow: rowOf(&r), Checks: []ResourceCheck{}, AsOf: v.asOf()}
-		s.resourceChecks(v, r.Number, chosen, out)
+		if err := s.resourceChecks(ctx, v, r.Number, chosen, out); err != nil {
+			return err
+		}
 		i, err = s.inspection(ctx, v, &r, slices.ContainsFunc(out.Body.Checks, func(c ResourceCheck) bool { return c.Policy != "" }))
 		return err
 	})
@@ -174,12 +176,18 @@ func (s *Server) inspection(ctx context.Context, v *view, r *index.Resource, pol
 	return i, err
 }
 
-func (s *Server) resourceChecks(v *view, n uint32, chosen index.Choice[string], out *resourceOutput) {
+func (s *Server) resourceChecks(ctx context.Context, v *view, n uint32, chosen index.Choice[string], out *resourceOutput) error {
+	layers := s.layers(v)
 	f := v.filter()
 	f.Resource, f.Checks.Rules = n, chosen
 	for _, row := range v.x.Select(f).Page(true, []index.Order{{By: index.ByState}}, nil, len(v.x.Content().Rules)) {
-		out.Body.Checks = append(out.Body.Checks, ResourceCheck{RuleRef: s.ruleRef(v.x, row.Rule), Check: checkOf(row.Verdict)})
+		check, err := layers.check(ctx, &row)
+		if err != nil {
+			return err
+		}
+		out.Body.Checks = append(out.Body.Checks, ResourceCheck{RuleRef: s.ruleRef(v.x, row.Rule), Check: check})
 	}
+	return nil
 }
 
 // addEvidence judges the resource again by the rules of its checks. What it finds
@@ -302,7 +310,7 @@ func intervalsOf(versions []ledger.Version, judged []ledger.Judged) (all []Resou
 func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*explainOutput, error) {
 	out := &explainOutput{}
 	var i *estate.Inspection
-	shown, rule := map[string]index.Verdict{}, ""
+	shown, rule := map[string]Check{}, ""
 	var sees func(scope string) bool
 	control := false
 	err := s.see(ctx, c, in.At, func(v *view) error {
@@ -316,10 +324,13 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 		}
 		sees = v.seeing()
 		rule = govern.RuleID(in.Recommendation)
+		layers := s.layers(v)
 		f := v.filter()
 		f.Resource, f.Checks.Rules = r.Number, index.Any(rule)
 		for _, row := range v.x.Select(f).Page(true, []index.Order{{By: index.ByState}}, nil, len(v.x.Content().Rules)) {
-			shown[row.Rule] = row.Verdict
+			if shown[row.Rule], err = layers.check(ctx, &row); err != nil {
+				return err
+			}
 		}
 		isPolicy := nameOf(index.PolicyRule(rule, "")).Policy != ""
 		if isPolicy && len(shown) == 0 || !isPolicy && s.content[rule] == nil { // of a policy elsewhere nothing is told
@@ -344,8 +355,8 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 		return nil, err
 	}
 	for n := range e.Checks {
-		if v, ok := shown[ruleChecked(&e.Checks[n])]; ok {
-			lay(&e.Checks[n], &v)
+		if c, ok := shown[ruleChecked(&e.Checks[n])]; ok {
+			c.lay(&e.Checks[n])
 		}
 	}
 	if !sees(i.Resource.Unit) {
@@ -370,17 +381,4 @@ func leaveOut(e *assess.Explanation, sees func(scope string) bool) (hidden int) 
 		e.Checks[n].Evidence = slices.DeleteFunc(e.Checks[n].Evidence, func(of posture.Evidence) bool { return of.Resource != "" && !sees(of.Resource) })
 	}
 	return hidden
-}
-
-// lay lays over a check that was judged again what lies over the one that shows.
-func lay(c *posture.Check, shown *index.Verdict) {
-	switch shown.Mark {
-	case index.Attested:
-		c.State, c.Judged, c.Attested = shown.State, shown.State, true
-	case index.Waived, index.Mitigated:
-		c.State, c.Exempt = posture.Exempt, &posture.ExemptMark{Category: "waiver"}
-		if shown.Mark == index.Mitigated {
-			c.Exempt.Category = "mitigated"
-		}
-	}
 }
