@@ -71,7 +71,8 @@ type ruleBook struct {
 	initiatives  []*policy.Initiative // those whose compliance is told
 	controls     map[controlKey]int   // of initiatives that references are of, to their numbers
 	notEvaluated []NotEvaluated
-	leftOut      map[NotEvaluated]bool
+	leftOut      map[NotEvaluated][]*policy.Assignment // by which assignments
+	assigning    *policy.Assignment                    // whose policies are added; nil for none
 	warnings     []string
 	numbers      map[string]int // definition and hash → rule
 	given        givenValues
@@ -90,7 +91,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 		return nil, err
 	}
 	b := &ruleBook{
-		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated]bool{}, numbers: map[string]int{},
+		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated][]*policy.Assignment{}, numbers: map[string]int{},
 		ownLinks: map[string][]catalog.StandardRef{}, ownPolicies: map[*policy.Definition][]catalog.StandardRef{},
 		given: newGivenValues(o.Parameters), options: o,
 	}
@@ -300,6 +301,7 @@ func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string
 	id, title := cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name)
 	key := strings.ToLower(id) + "\x00" + hash
 	if n, ok := b.numbers[key]; ok {
+		b.tellBroken(n)
 		return n
 	}
 	if b.options.Only != nil && !b.options.Only(JudgedRule{ID: id, ParametersHash: hash}) {
