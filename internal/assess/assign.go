@@ -155,6 +155,11 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 	if !slices.Contains(b.initiatives, s) {
 		b.initiatives = append(b.initiatives, s)
 		b.tellRepeated(s)
+		for i, d := range wanted {
+			if _, there := b.library.Definition(s.Members[i].DefinitionID); d != nil || !there {
+				b.members[s] = append(b.members[s], &s.Members[i])
+			}
+		}
 	}
 	for i, d := range wanted {
 		switch m := &s.Members[i]; {

@@ -68,8 +68,9 @@ type ruleBook struct {
 	known        []*catalog.Standard              // all built-in ones
 	ownLinks     map[string][]catalog.StandardRef // of recommendations, from users' standards
 	ownPolicies  map[*policy.Definition][]catalog.StandardRef
-	initiatives  []*policy.Initiative // those whose compliance is told
-	controls     map[controlKey]int   // of initiatives that references are of, to their numbers
+	initiatives  []*policy.Initiative                    // those whose compliance is told
+	members      map[*policy.Initiative][]*policy.Member // of initiatives: those that are wanted
+	controls     map[controlKey]int                      // of initiatives that references are of, to their numbers
 	notEvaluated []NotEvaluated
 	leftOut      map[NotEvaluated][]*policy.Assignment // by which assignments
 	assigning    *policy.Assignment                    // whose policies are added; nil for none
@@ -91,7 +92,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 		return nil, err
 	}
 	b := &ruleBook{
-		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated][]*policy.Assignment{}, numbers: map[string]int{},
+		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated][]*policy.Assignment{}, numbers: map[string]int{}, members: map[*policy.Initiative][]*policy.Member{},
 		ownLinks: map[string][]catalog.StandardRef{}, ownPolicies: map[*policy.Definition][]catalog.StandardRef{},
 		given: newGivenValues(o.Parameters), options: o,
 	}

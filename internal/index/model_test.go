@@ -409,7 +409,7 @@ func drawFilter(t *rapid.T) Filter {
 	}
 	if rapid.IntRange(0, 3).Draw(t, "in parts") == 0 {
 		for range rapid.IntRange(1, 2).Draw(t, "parts") {
-			f.Parts = append(f.Parts, Part{rapid.SampledFrom(scopes).Draw(t, "part"), rapid.SliceOfN(rapid.SampledFrom(scopes), 0, 1).Draw(t, "but for")})
+			f.Parts = append(f.Parts, Part{Scope: rapid.SampledFrom(scopes).Draw(t, "part"), Not: rapid.SliceOfN(rapid.SampledFrom(scopes), 0, 1).Draw(t, "but for")})
 		}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "tags") == 0 {
