@@ -51,6 +51,9 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 	text := `{"id":"` + house + `","properties":{"displayName":"HTTPS of the house","policyRule":{"if":{"allOf":[{"field":"type","equals":"Microsoft.Storage/storageAccounts"},{"field":"Microsoft.Storage/storageAccounts/supportsHttpsTrafficOnly","notEquals":true}]},"then":{"effect":"audit"}}}}`
 	definition, wrong := write("house.json", text), write("wrong.json", strings.Replace(text, `"equals"`, `"equal"`, 1))
 	assignment := write("assignment.json", `{"properties":{"scope":"`+unit+`","policyDefinitionId":"`+house+`"}}`)
+	const initiativeID = unit + "/providers/microsoft.authorization/policysetdefinitions/all"
+	initiative := write("all.json", `{"id":"`+initiativeID+`","properties":{"displayName":"All & 9% of it","policyDefinitions":[{"policyDefinitionReferenceId":"the one","policyDefinitionId":"`+house+`"}]}}`)
+	many := write("many.json", `{"properties":{"scope":"`+unit+`","policyDefinitionId":"`+initiativeID+`"}}`)
 	standard := write("house.yaml", "title: Mine\nauthority: us\nversion: '1'\nclouds: [azure]\ncontrols:\n- id: A\n  title: One\n  recommendations: [storage-secure-transfer]\n")
 	several := write("several.jsonl", text+"\n"+strings.ReplaceAll(text, "/house", "/tin"))
 	aliases := write("azure.json", `{"a/b":{"c":"p"}}`)
@@ -106,11 +109,20 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 		{"definition_wrong", []string{"admin", "definition", "set", wrong}, 2, ``, `body:1:\d+: .*unknown operator "equal"`},
 		{"definitions", []string{"admin", "definition", "list"}, 0, `policydefinitions/house +HTTPS of the house`, ``},
 		{"standard_kept", []string{"admin", "standard", "set", standard, "--scope", unit, "--dry-run"}, 0, `securitystandards/house\n`, ``},
+		{"initiative", []string{"admin", "initiative", "set", initiative}, 0, `(?m)^id +` + initiativeID + `$`, ``},
 		{"assignment", []string{"admin", "assignment", "set", assignment, "--id", "house", "--scope", unit}, 0, `(?m)^checks +[1-9]`, ``},
 		{"assess_policy", []string{"assess", "--format", "jsonl", "--scope", unit, "--quiet"}, 0, `"policy":"` + house + `"`, ``},
 		{"assess_by_standard", []string{"assess", "--format", "json", "--scope", unit, "--standard", "nist-800-53-r5", "--quiet"}, 0, `"standard": "nist-800-53-r5"`, ``},
+		{"initiative_assigned", []string{"admin", "assignment", "set", many, "--id", "all", "--scope", unit}, 0, `(?m)^checks +0$`, ``},
+		{"assess_initiative", []string{"assess", "--format", "json", "--scope", unit, "--quiet"}, 0, `"standard": "all"`, `^$`},
+		{"assess_by_id", []string{"assess", "--format", "json", "--standard", initiativeID, "--quiet"}, 0, `"standard": "all"`, `^$`},
+		{"assess_by_title", []string{"assess", "--format", "json", "--standard", "All & 9% of it", "--quiet"}, 0, `"standard": "all"`, `^$`},
+		{"controls_by_id", []string{"list", "controls", "--standard", initiativeID}, 0, `(?m)^ *the one .*Failed`, `^$`},
+		{"controls_by_title", []string{"list", "controls", "--standard", "All & 9% of it"}, 0, `(?m)^ *the one .*Failed`, `^$`},
 		{"assess_by_no_standard", []string{"assess", "--standard", "none", "--quiet"}, 2, ``, `--standard none: there is no standard none`},
 		{"explain_policy", []string{"explain", "CommandTwo", house}, 0, `(?s)^state: unhealthy.*supportsHttpsTrafficOnly`, ``},
+		{"initiative_unassigned", []string{"admin", "assignment", "remove", unit + "/providers/microsoft.authorization/policyassignments/all"}, 0, `(?m)^checks`, ``},
+		{"initiative_removed", []string{"admin", "initiative", "remove", initiativeID}, 0, `(?m)^checks +0$`, ``},
 		{"definition_needed", []string{"admin", "definition", "remove", house}, 2, ``, `is needed by assignment`},
 		{"assignment_removed", []string{"admin", "assignment", "remove", unit + "/providers/microsoft.authorization/policyassignments/house"}, 0, `(?m)^checks +[1-9]`, ``},
 		{"definition_removed", []string{"admin", "definition", "remove", house}, 0, `(?m)^checks +0$`, ``},

@@ -107,7 +107,7 @@ func (o *Options) tls() (*tls.Config, error) {
 // Request is what is asked for.
 type Request struct {
 	Method string // "" for GET
-	Path   string // from /
+	Path   string // from /, as it is sent: an id in it by url.PathEscape
 	Query  url.Values
 	// Body is sent as it is if it is an io.Reader, else as JSON; nil for none.
 	Body   any
@@ -166,8 +166,12 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}
+	path, err := url.PathUnescape(r.Path)
+	if err != nil {
+		return nil, err
+	}
 	target := *c.base
-	target.Path += r.Path
+	target.Path, target.RawPath = c.base.Path+path, c.base.EscapedPath()+r.Path
 	target.RawQuery = r.Query.Encode()
 	request, err := http.NewRequestWithContext(ctx, r.Method, target.String(), body)
 	if err != nil {

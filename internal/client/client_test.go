@@ -45,6 +45,7 @@ func TestClient(t *testing.T) {
 		want string // of the answer, or of its error
 	}{
 		"get":     {client.Request{Path: "/a", Query: url.Values{"id": {"x/y &"}}}, `[GET /a?id=x%2Fy+%26 Bearer secret  application/json ]`},
+		"id":      {client.Request{Path: "/a/" + url.PathEscape("x/y A% ?#\u00e9")}, `[GET /a/x%2Fy%20A%25%20%3F%23%C3%A9 Bearer secret  application/json ]`},
 		"json":    {client.Request{Method: "POST", Path: "/a", Body: map[string]int{"x": 1}, Accept: "x/y"}, `[POST /a Bearer secret application/json x/y {"x":1}]`},
 		"reader":  {client.Request{Method: "POST", Path: "/a", Body: strings.NewReader("text"), Type: "text/plain"}, `[POST /a Bearer secret text/plain application/json text]`},
 		"problem": {client.Request{Path: "/problem"}, "422: it is not\nbody.x: want less\nwant more"},
@@ -64,6 +65,20 @@ func TestClient(t *testing.T) {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
 		})
+	}
+}
+
+// TestClient_behind: a server that a proxy shows beneath a path is asked there.
+func TestClient_behind(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(echo))
+	defer s.Close()
+	c, err := client.New(client.Options{Server: s.URL + "/my%2Fown/bartizan/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer []string
+	if err := c.Do(t.Context(), client.Request{Path: "/a/x%2Fy"}, &answer); err != nil || answer[1] != "/my%2Fown/bartizan/a/x%2Fy" {
+		t.Errorf("asked for %q, %v", answer, err)
 	}
 }
 
