@@ -256,6 +256,11 @@ func TestNotEvaluated(t *testing.T) {
 	if got := told(r.token("foreigner", access.Reader, "foreign")); len(got) > 0 {
 		t.Errorf("in another root: %v", got)
 	}
+	for control, want := range map[string]string{"first:G2": "is not evaluated: unknown alias", "first:G5": "is not covered", "first:G1": "is judged by"} {
+		if status, text := r.ask(http.MethodGet, "/api/v1/resource/explain?recommendation="+control+"&id="+url.QueryEscape(gapA), owner, ""); status != http.StatusNotFound || !strings.Contains(string(text), want) {
+			t.Errorf("explaining %s: %d %s", control, status, text)
+		}
+	}
 	if got := told(r.token("b", access.Reader, gapB)); len(got) != len(all) { // of the root's assignment and its own
 		t.Errorf("in a unit: %v", got)
 	}
