@@ -62,7 +62,7 @@ func OpenGaps(gaps []Gap, types func(*policy.Assignment) []string) (open []OpenG
 
 // OpenGapsIn gives the gaps that are open in a selection.
 func OpenGapsIn(gaps []Gap, s *index.Selection) []OpenGap {
-	return OpenGaps(gaps, func(a *policy.Assignment) []string { return s.Within(PartOf(a)).Types() })
+	return OpenGaps(gaps, func(a *policy.Assignment) []string { return s.TypesIn(PartOf(a)) })
 }
 
 // PartOf is the part of the tree that an assignment is about.

@@ -7,16 +7,11 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// Within is what of the resources of a selection lies in a part of the tree, whatever
-// checks are meant.
-func (s *Selection) Within(p Part) *Selection {
-	return &Selection{index: s.index, resources: and(s.resources, s.index.inParts([]Part{p}))}
-}
-
-// Types lists the types of which the selection has a resource.
-func (s *Selection) Types() (types []string) {
+// TypesIn lists the types of which the selection has a resource in a part of the tree.
+func (s *Selection) TypesIn(p Part) (types []string) {
+	in := and(s.resources, s.index.inParts([]Part{p}))
 	for n, of := range s.index.sets.kinds {
-		if of != nil && s.common(of) > 0 {
+		if of != nil && in.Intersects(of) {
 			types = append(types, s.index.types.texts[n])
 		}
 	}
