@@ -30,8 +30,10 @@ func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 		b.set.Assigned()
 	}
 	for _, a := range assignments {
+		b.assigning = a
 		lb.addAssignment(a)
 	}
+	b.assigning = nil
 	for _, s := range slices.Concat(chosen.initiatives, chosen.told.initiatives) {
 		if !lb.assignedSets[s] && !slices.Contains(lb.initiatives, s) {
 			lb.addInitiative(s, nil)
@@ -90,10 +92,14 @@ func (b *ruleBook) refuse(who, id, title string, problems policy.Problems) bool 
 // leaveOut tells once why a policy makes no checks.
 func (b *ruleBook) leaveOut(id, title, why string) {
 	entry := NotEvaluated{id, title, why}
-	if !b.leftOut[entry] {
-		b.leftOut[entry] = true
+	by, told := b.leftOut[entry]
+	if !told {
 		b.notEvaluated = append(b.notEvaluated, entry)
 	}
+	if b.assigning != nil && !slices.Contains(by, b.assigning) {
+		by = append(by, b.assigning)
+	}
+	b.leftOut[entry] = by
 }
 
 // pin warns where an older version is asked for than the one there is.
@@ -149,6 +155,11 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 	if !slices.Contains(b.initiatives, s) {
 		b.initiatives = append(b.initiatives, s)
 		b.tellRepeated(s)
+		for i, d := range wanted {
+			if _, there := b.library.Definition(s.Members[i].DefinitionID); d != nil || !there {
+				b.members[s] = append(b.members[s], &s.Members[i])
+			}
+		}
 	}
 	for i, d := range wanted {
 		switch m := &s.Members[i]; {

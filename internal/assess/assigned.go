@@ -1,6 +1,8 @@
 package assess
 
 import (
+	"sync"
+
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -9,10 +11,43 @@ import (
 type Assigned struct {
 	Rules      []AssignedRule
 	References []AssignedReference
-	// NotEvaluated are the policies that make no checks, and Warnings what is not
-	// done quite as it is asked for.
-	NotEvaluated []NotEvaluated
+	// NotEvaluated are the policies that make no checks, each with the assignments that
+	// it would make some for, and Warnings what is not done quite as it is asked for.
+	NotEvaluated []AssignedNone
 	Warnings     []string
+	// Gaps are those of them that should make checks, once for each way in which they
+	// are assigned.
+	Gaps []*AssignedGap
+}
+
+// AssignedNone is a policy that is assigned and makes no checks.
+type AssignedNone struct {
+	NotEvaluated
+	Assignments []*policy.Assignment
+}
+
+// AssignedGap is a policy that should make checks where it is assigned, and could not
+// be evaluated.
+type AssignedGap struct {
+	Rule, Why  string
+	Assignment *policy.Assignment
+	Initiative *policy.Initiative // nil for a definition alone
+	Controls   []string           // of the initiative
+
+	of      unjudged
+	aliases *policy.Aliases
+	about   sync.Map // by type: see IsAbout
+}
+
+// IsAbout reports whether it may be about resources of a type. Several goroutines may
+// ask.
+func (g *AssignedGap) IsAbout(typeName string) bool {
+	if known, ok := g.about.Load(typeName); ok {
+		return known.(bool)
+	}
+	is := g.of.isAbout(typeName, g.aliases)
+	g.about.Store(typeName, is)
+	return is
 }
 
 // AssignedRule is a policy with one set of parameters, or a recommendation that
@@ -77,7 +112,19 @@ func AssignedBy(o Options) (*Assigned, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := &Assigned{NotEvaluated: book.notEvaluated, Warnings: book.warnings}
+	found := &Assigned{Warnings: book.warnings}
+	for _, n := range book.notEvaluated {
+		if by := book.leftOut[n]; len(by) > 0 {
+			found.NotEvaluated = append(found.NotEvaluated, AssignedNone{n, by})
+		}
+	}
+	for _, u := range book.allUnjudged() {
+		if u.assignment != nil {
+			found.Gaps = append(found.Gaps, &AssignedGap{
+				Rule: u.id, Why: u.why, Assignment: u.assignment, Initiative: u.initiative, Controls: u.controls, of: u, aliases: book.set.Aliases(),
+			})
+		}
+	}
 	numbers := map[int]int{}
 	for i := range book.references {
 		r := &book.references[i]

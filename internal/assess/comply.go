@@ -41,8 +41,9 @@ func (s *summer) standard(standard *catalog.Standard) compliance.Result {
 	for i, n := range standard.Nodes {
 		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
 		for _, rule := range evidence[n.ID] {
-			nodes[i].Covered = true
-			s.name(&nodes[i], rule)
+			if s.name(&nodes[i], rule) {
+				nodes[i].Covered = true
+			}
 			nodes[i].Tally.Add(s.rules[rule].tally())
 			s.addShifted(&nodes[i].Tally, rule, standard.ID+":"+n.ID)
 		}
@@ -96,11 +97,7 @@ func (s *summer) initiativeNodes(at int) []compliance.Node {
 			}
 		}
 	}
-	for i := range initiative.Members {
-		m := &initiative.Members[i]
-		if _, ok := s.run.book.options.Library.Definition(m.DefinitionID); ok {
-			continue
-		}
+	for _, m := range s.run.book.members[initiative] {
 		for _, control := range controlsOf(m.Groups, m.ReferenceID) {
 			add(control, "", "") // not covered where it is disabled, unless another member is in it
 		}

@@ -48,8 +48,8 @@ func (run *run) tellStatements() {
 		switch {
 		case !run.knowsScope(r.Scope):
 			why = "no resource of the input is in this scope"
-		case isBelowUnit(r.Scope) && r.Complete && len(r.Gaps) == 0:
-			why = "complete says nothing about a resource group, want its unit or a scope above"
+		case IsBelowUnit(r.Scope) && r.Complete && len(r.Gaps) == 0:
+			why = SaysNothingOfGroup
 		default:
 			continue
 		}
@@ -58,6 +58,10 @@ func (run *run) tellStatements() {
 		})
 	}
 }
+
+// SaysNothingOfGroup is told of a read record that has a resource group, and no more,
+// as complete: relations cross groups, so that nothing follows for the unit.
+const SaysNothingOfGroup = "complete says nothing about a resource group, want its unit or a scope above"
 
 // knowsScope reports whether a scope is in the tree or above a unit.
 func (run *run) knowsScope(scope string) bool {
@@ -70,8 +74,8 @@ func (run *run) knowsScope(scope string) bool {
 	}) || scope == "/"
 }
 
-// isBelowUnit reports whether a scope is a resource group, or a resource.
-func isBelowUnit(scope string) bool {
+// IsBelowUnit reports whether a scope is a resource group, or a resource.
+func IsBelowUnit(scope string) bool {
 	segments := strings.Split(strings.Trim(posture.Fold(scope), "/"), "/")
 	switch segments[0] {
 	case "subscriptions":
@@ -109,7 +113,7 @@ func ParseComplete(setting string, list []string) ([]Completeness, error) {
 func CheckComplete(setting string, said []Completeness) error {
 	var refused []string
 	for _, c := range said {
-		if c.All || !isBelowUnit(c.Scope) {
+		if c.All || !IsBelowUnit(c.Scope) {
 			continue
 		}
 		name := c.Scope

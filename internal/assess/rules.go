@@ -68,10 +68,12 @@ type ruleBook struct {
 	known        []*catalog.Standard              // all built-in ones
 	ownLinks     map[string][]catalog.StandardRef // of recommendations, from users' standards
 	ownPolicies  map[*policy.Definition][]catalog.StandardRef
-	initiatives  []*policy.Initiative // those whose compliance is told
-	controls     map[controlKey]int   // of initiatives that references are of, to their numbers
+	initiatives  []*policy.Initiative                    // those whose compliance is told
+	members      map[*policy.Initiative][]*policy.Member // of initiatives: those that are wanted
+	controls     map[controlKey]int                      // of initiatives that references are of, to their numbers
 	notEvaluated []NotEvaluated
-	leftOut      map[NotEvaluated]bool
+	leftOut      map[NotEvaluated][]*policy.Assignment // by which assignments
+	assigning    *policy.Assignment                    // whose policies are added; nil for none
 	warnings     []string
 	numbers      map[string]int // definition and hash → rule
 	given        givenValues
@@ -90,7 +92,7 @@ func newRuleBook(o *Options) (*ruleBook, error) {
 		return nil, err
 	}
 	b := &ruleBook{
-		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated]bool{}, numbers: map[string]int{},
+		set: policy.NewSet(aliases, o.Now), leftOut: map[NotEvaluated][]*policy.Assignment{}, numbers: map[string]int{}, members: map[*policy.Initiative][]*policy.Member{},
 		ownLinks: map[string][]catalog.StandardRef{}, ownPolicies: map[*policy.Definition][]catalog.StandardRef{},
 		given: newGivenValues(o.Parameters), options: o,
 	}
@@ -300,6 +302,7 @@ func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string
 	id, title := cmp.Or(d.ID, d.Name), cmp.Or(d.DisplayName, d.Name)
 	key := strings.ToLower(id) + "\x00" + hash
 	if n, ok := b.numbers[key]; ok {
+		b.tellBroken(n)
 		return n
 	}
 	if b.options.Only != nil && !b.options.Only(JudgedRule{ID: id, ParametersHash: hash}) {

@@ -59,7 +59,8 @@ func (run *run) sum(rd *reading) (*Result, error) {
 		}
 	}
 	s.addManual()
-	if run.unjudged = run.book.allUnjudged(); len(run.unjudged) > 0 {
+	run.unjudged = slices.DeleteFunc(run.book.allUnjudged(), func(u unjudged) bool { return u.givesNone() })
+	if len(run.unjudged) > 0 {
 		run.standing = run.standings(rd, placer)
 		s.open = run.openItems("")
 	}

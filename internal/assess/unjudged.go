@@ -23,11 +23,10 @@ type unjudged struct {
 }
 
 // couldNot notes what could not be evaluated.
-func (b *ruleBook) couldNot(u unjudged) {
-	if u.initiative != nil || len(u.links) > 0 {
-		b.unjudged = append(b.unjudged, u)
-	}
-}
+func (b *ruleBook) couldNot(u unjudged) { b.unjudged = append(b.unjudged, u) }
+
+// givesNone reports whether something would be evidence for no control that is known.
+func (u *unjudged) givesNone() bool { return u.initiative == nil && len(u.links) == 0 }
 
 // allUnjudged lists what the rules of the book could not evaluate.
 func (b *ruleBook) allUnjudged() []unjudged {
@@ -38,24 +37,27 @@ func (b *ruleBook) allUnjudged() []unjudged {
 		if why == "" || r.recommendation != nil || isDisabled(r.bound) || r.bound.Definition.Class() == policy.ClassStatic {
 			return u, false
 		}
-		return unjudged{id: r.id, why: why, bound: r.bound}, true
+		return unjudged{id: r.id, why: why, bound: r.bound, links: r.links}, true
 	}
 	for i := range b.rules {
-		if u, ok := broken(i); ok && len(b.rules[i].links) > 0 {
-			u.links = b.rules[i].links
+		if u, ok := broken(i); ok && b.rules[i].everywhere {
 			all = append(all, u)
 		}
 	}
 	for i := range b.references {
 		ref := &b.references[i]
 		for _, v := range ref.variants {
-			if v.rule < 0 || ref.initiative == nil {
+			if v.rule < 0 {
 				continue
 			}
-			if u, ok := broken(v.rule); ok {
-				u.initiative, u.controls, u.assignment = ref.initiative, controlsOf(ref.groups, ref.member), ref.assignment
-				all = append(all, u)
+			u, ok := broken(v.rule)
+			if !ok {
+				continue
 			}
+			if u.assignment = ref.assignment; ref.initiative != nil {
+				u.initiative, u.controls = ref.initiative, controlsOf(ref.groups, ref.member)
+			}
+			all = append(all, u)
 		}
 	}
 	return all

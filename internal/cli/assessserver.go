@@ -81,7 +81,7 @@ func (p *serverPosture) at(now time.Time) time.Time {
 }
 
 func (p *serverPosture) read(ctx context.Context, standards []string) error {
-	for _, read := range []func(context.Context) error{p.readScore, p.readRecommendations, p.readNotRead, p.readFixes, p.readResources, p.readScopes} {
+	for _, read := range []func(context.Context) error{p.readScore, p.readRecommendations, p.readNotRead, p.readNotEvaluated, p.readFixes, p.readResources, p.readScopes} {
 		if err := read(ctx); err != nil {
 			return err
 		}
@@ -161,6 +161,19 @@ func (p *serverPosture) readNotRead(ctx context.Context) error {
 				r.NotRead = append(r.NotRead, named(name))
 			}
 		}
+	}
+	return nil
+}
+
+func (p *serverPosture) readNotEvaluated(ctx context.Context) error {
+	var of struct {
+		NotEvaluated []server.NotEvaluatedPolicy `json:"notEvaluated"`
+	}
+	if err := p.get(ctx, "/api/v1/coverage", p.conditions(), &of); err != nil {
+		return err
+	}
+	for _, n := range of.NotEvaluated {
+		p.result.NotEvaluated = append(p.result.NotEvaluated, assess.NotEvaluated{Policy: n.Policy, Title: n.Title, Why: n.Why})
 	}
 	return nil
 }
@@ -360,6 +373,9 @@ func (p *serverPosture) complianceOf(of *serverStandard) compliance.Result {
 		}
 		for _, rule := range c.Rules {
 			n.Rules = append(n.Rules, p.ruleNamed(rule))
+		}
+		for _, u := range c.NotEvaluated {
+			n.Unevaluated = append(n.Unevaluated, compliance.Unevaluated{Rule: u.Policy, Why: u.Why})
 		}
 		r.Nodes = append(r.Nodes, n)
 	}

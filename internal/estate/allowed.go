@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -31,6 +32,9 @@ func (i *importing) refuse(ctx context.Context) ([]inventory.Problem, error) {
 	}
 	told = append(told, i.refuseReads()...)
 	i.inScope()
+	if i.options.CompleteAll {
+		i.whole = i.metWhole() // by the tree of before: what comes with the import is not kept yet
+	}
 	byRecords := func(s posture.Scope) bool { // of which nothing was told but that they are there
 		return (s.Parent == "" || s.Kind == posture.Group) && slices.ContainsFunc(slices.Collect(maps.Keys(refused)), func(place string) bool {
 			return place != access.Top && posture.Within(s.ID, place)
@@ -133,7 +137,14 @@ func (i *importing) refuseReads() (told []inventory.Problem) {
 		return true
 	}
 	i.read.Reads = slices.DeleteFunc(i.read.Reads, left)
-	i.answer.Reads = i.read.Reads
+	i.answer.Reads = slices.Clone(i.read.Reads)
+	for n := range i.answer.Reads {
+		r := &i.answer.Reads[n]
+		if r.Complete && !HasAll(r) && len(r.Gaps) == 0 {
+			i.answer.Notices = append(i.answer.Notices, inventory.Problem{Notice: true, Reason: "read record of " + r.Scope + ": " + assess.SaysNothingOfGroup})
+		}
+		r.Complete = HasAll(r)
+	}
 	i.options.Complete = slices.DeleteFunc(slices.Clone(i.options.Complete), left)
 	for _, scope := range slices.Sorted(maps.Keys(refused)) { // one text: who may not see a scope hears nothing of it
 		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d read records of %s: who imports may not write there, or nothing is called so", refused[scope], scope)})
@@ -148,6 +159,11 @@ func (i *importing) isKept(scope string) bool {
 	_, known := i.estate.tree.scopes[posture.Fold(scope)]
 	return known
 }
+
+// HasAll reports whether all of a type is there by a read record, but for its gaps: what
+// it tells of a resource group alone says nothing of the unit, and nothing is taken to
+// be gone by it. It is kept all the same, for its time and for what fails later.
+func HasAll(r *posture.ReadRecord) bool { return r.Complete && !assess.IsBelowUnit(r.Scope) }
 
 // isThere reports whether a scope is a node of the tree as it will be, or lies in a
 // unit that is one.

@@ -66,12 +66,14 @@ func (e *Evidence) Of(standard *catalog.Standard) map[string][]int {
 	return evidence
 }
 
-// RollUp gives a standard's outcome over checks that are counted by rule, with what
-// its manual controls' own checks come to: manual gives that of STANDARD:CONTROL.
-func RollUp(standard *catalog.Standard, evidence map[string][]int, rules []index.Rule, t *index.Tally, manual func(control string) compliance.Tally) compliance.Result {
+// RollUp gives a standard's outcome over checks that are counted by rule, with the gaps
+// that are open there and what its manual controls' own checks come to: manual gives
+// that of STANDARD:CONTROL.
+func RollUp(standard *catalog.Standard, evidence map[string][]int, rules []index.Rule, t *index.Tally, open []OpenGap, manual func(control string) compliance.Tally) compliance.Result {
+	left := unevaluated(open)
 	nodes := make([]compliance.Node, len(standard.Nodes))
 	for i, n := range standard.Nodes {
-		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual}
+		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual, Unevaluated: left[n.ID]}
 		for _, rule := range evidence[n.ID] {
 			c := t.Rules[rule]
 			nodes[i].Covered = true

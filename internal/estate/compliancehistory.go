@@ -21,6 +21,7 @@ import (
 type Asked struct {
 	Standard *catalog.Standard
 	Evidence map[string][]int // as [Evidence.Of] gives it, by the rules of the moment
+	Gaps     []Gap
 	Filter   index.Filter
 }
 
@@ -94,6 +95,7 @@ type complianceCounts struct {
 	asked  *Asked
 	rules  []index.Rule
 	tally  index.Tally
+	open   []OpenGap
 	manual map[string]compliance.Tally // by STANDARD:CONTROL
 }
 
@@ -108,7 +110,7 @@ func (c *complianceCounts) result() compliance.Result {
 	if c.asked == nil {
 		return compliance.Result{}
 	}
-	return RollUp(c.asked.Standard, c.asked.Evidence, c.rules, &c.tally, func(control string) compliance.Tally { return c.manual[control] })
+	return RollUp(c.asked.Standard, c.asked.Evidence, c.rules, &c.tally, c.open, func(control string) compliance.Tally { return c.manual[control] })
 }
 
 // add counts what became of manual controls.
@@ -194,7 +196,8 @@ func (w *complianceWalk) anew(x *index.Index, asked *Asked) *complianceCounts {
 		w.members, w.units = nil, nil
 		return c
 	}
-	c.tally = x.Select(asked.Filter).Tally()
+	selected := x.Select(asked.Filter)
+	c.tally, c.open = selected.Tally(), OpenGapsIn(asked.Gaps, selected)
 	w.members = x.Members(asked.Filter)
 	w.units = w.members.WholeUnitsOf(asked.Standard.Clouds)
 	c.add(w.manual(asked, nil, nil, w.units, w.people))
@@ -270,6 +273,9 @@ func (w *complianceWalk) stages(ctx context.Context, s *follow.Step) (stages []s
 		stages = judgings(s.Index, turns)
 	default:
 		stages = w.whole(s.Index, ComplianceCause{Kind: usualCause(c.Commit), Object: c.Commit.Object}, turns, before, said)
+	}
+	if len(s.Touched)+len(c.Scopes) > 0 {
+		stages = w.openings(s, stages)
 	}
 	w.look(s)
 	return stages, nil

@@ -145,6 +145,7 @@ type importing struct {
 	answer  *Answer
 	growth  *growth         // what becomes of the tree
 	may     map[string]bool // see allowed
+	whole   []string        // units of which everything was read: see metWhole
 	seen    map[uint32]bool
 	settled *settling     // what becomes of kept reads by those
 	told    []ledger.Read // that are written: they say something else than what is kept, or are newer
@@ -341,10 +342,8 @@ func (i *importing) commit(ctx context.Context, scope, words string, numbers map
 // stated gives what is told of how far things were read.
 func (i *importing) stated() []posture.ReadRecord {
 	stated := slices.Concat(i.read.Reads, i.options.Complete)
-	if i.options.CompleteAll {
-		for _, unit := range i.metWhole() {
-			stated = append(stated, posture.ReadRecord{Scope: unit, Type: everyType, Complete: true})
-		}
+	for _, unit := range i.whole {
+		stated = append(stated, posture.ReadRecord{Scope: unit, Type: everyType, Complete: true})
 	}
 	for n := range stated {
 		stated[n].Scope = i.tree.projectOf(stated[n].Scope)

@@ -6,6 +6,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Choice is what a property may be: any of its values, or none of them if Not.
@@ -66,10 +67,18 @@ type Filter struct {
 	UnitChecks []UnitChecks
 }
 
-// Part is a scope without some scopes in it.
+// Part is a scope without some scopes in it, and of what lies there what one of some
+// selectors admits; without any that is all.
 type Part struct {
-	Scope string
-	Not   []string
+	Scope     string
+	Not       []string
+	Selectors []policy.ResourceSelector
+}
+
+// Admits reports whether the selectors may admit a resource.
+func (p *Part) Admits(r *Resource) bool {
+	at := policy.Place{Type: r.Type, Location: r.Facts.Location, NoGroup: r.Group == "" && posture.IsARM(r.ID)}
+	return len(p.Selectors) == 0 || !at.SelectedBy(p.Selectors).False()
 }
 
 // TagFilter wants a resource to have a tag, with a value unless Exists.

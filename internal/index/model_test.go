@@ -351,7 +351,7 @@ func (m *model) matches(f *Filter, r *thing) bool {
 	any := func(scopes []string) bool {
 		return slices.ContainsFunc(scopes, func(s string) bool { return m.in(r, s) })
 	}
-	inPart := func(p Part) bool { return any([]string{p.Scope}) && !any(p.Not) }
+	inPart := func(p Part) bool { return any([]string{p.Scope}) && !any(p.Not) && p.isSelected(r) }
 	return r.there && (f.Parts == nil || slices.ContainsFunc(f.Parts, inPart)) && (f.Visible == nil || any(f.Visible)) && (len(f.Scopes) == 0 || any(f.Scopes)) && f.Clouds.allows(r.Cloud) &&
 		f.Types.allows(strings.ToLower(r.Type)) && f.Units.allows(r.Unit) && f.Owners.allows(m.owner(r)) && f.Locations.allows(strings.ToLower(r.facts.Location)) && f.States.allows(m.state(r)) &&
 		!slices.ContainsFunc(f.Tags, func(f TagFilter) bool { return !r.tagged(f) }) && strings.Contains(strings.ToLower(r.ID+"\n"+r.Name), f.Text)
@@ -409,7 +409,7 @@ func drawFilter(t *rapid.T) Filter {
 	}
 	if rapid.IntRange(0, 3).Draw(t, "in parts") == 0 {
 		for range rapid.IntRange(1, 2).Draw(t, "parts") {
-			f.Parts = append(f.Parts, Part{rapid.SampledFrom(scopes).Draw(t, "part"), rapid.SliceOfN(rapid.SampledFrom(scopes), 0, 1).Draw(t, "but for")})
+			f.Parts = append(f.Parts, drawPart(t))
 		}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "tags") == 0 {
@@ -422,6 +422,7 @@ func drawFilter(t *rapid.T) Filter {
 // compare holds everything that an index says against the model.
 func (m *model) compare(t *rapid.T, x *Index) {
 	m.compareOver(t, x)
+	m.compareTypes(t, x)
 	f := drawFilter(t)
 	things, checks := m.selected(&f)
 	s := x.Select(f)

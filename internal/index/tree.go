@@ -123,6 +123,9 @@ func (x *Index) inParts(parts []Part) *roaring.Bitmap {
 		if out, _ := x.inScopes(p.Not); !out.IsEmpty() {
 			in = roaring.AndNot(in, out)
 		}
+		if len(p.Selectors) > 0 {
+			in = x.admitted(&p, in)
+		}
 		all.Or(in)
 	}
 	return all

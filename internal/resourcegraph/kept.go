@@ -65,7 +65,8 @@ type KeptExemption struct {
 type KeptStandard struct {
 	*catalog.Standard
 	Evidence map[string][]int // by control: rules, by number among the excerpt's
-	Parts    []index.Part     // where it is told; nil for everywhere
+	Gaps     []estate.Gap
+	Parts    []index.Part // where it is told; nil for everywhere
 }
 
 // KeptPolicies are policies as of the moment, whoever sees them.

@@ -10,12 +10,27 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // toldStandard is a standard with what of the excerpt it is told of.
 type toldStandard struct {
 	KeptStandard
 	excerpt *index.Excerpt
+	types   map[*policy.Assignment]map[string][]string // see typesOf
+}
+
+// typesOf lists by unit the types of which there is a resource there that is covered by
+// some assignment of what gives no evidence for the standard.
+func (k *kept) typesOf(s *KeptStandard, of *index.Excerpt) map[*policy.Assignment]map[string][]string {
+	types := map[*policy.Assignment]map[string][]string{}
+	for i := range s.Gaps {
+		a := s.Gaps[i].Of.Assignment
+		if types[a] == nil {
+			types[a] = k.within(of, []index.Part{estate.PartOf(a)}).TypesByUnit()
+		}
+	}
+	return types
 }
 
 func (k *kept) makeStandards() ([]toldStandard, error) {
@@ -25,16 +40,16 @@ func (k *kept) makeStandards() ([]toldStandard, error) {
 	}
 	told := make([]toldStandard, len(standards))
 	for i, standard := range standards {
-		told[i] = toldStandard{standard, k.Excerpt}
+		told[i] = toldStandard{KeptStandard: standard, excerpt: k.Excerpt}
 		if standard.Parts != nil {
-			told[i].excerpt = k.within(standard.Parts)
+			told[i].excerpt = k.within(k.Excerpt, standard.Parts)
 		}
 	}
 	return told, nil
 }
 
-// within is the excerpt in some parts of the tree.
-func (k *kept) within(parts []index.Part) *index.Excerpt {
+// within is what of an excerpt is in some parts of the tree.
+func (k *kept) within(of *index.Excerpt, parts []index.Part) *index.Excerpt {
 	tree, known := access.NewTree(k.Excerpt.Scopes()), map[[2]string]bool{}
 	in := func(scope string, r *index.Resource) bool {
 		key := [2]string{scope, cmp.Or(r.Group, r.Unit)}
@@ -45,9 +60,9 @@ func (k *kept) within(parts []index.Part) *index.Excerpt {
 		}
 		return covers || posture.Within(r.ID, scope)
 	}
-	return k.Excerpt.Where(func(r *index.Resource) bool {
+	return of.Where(func(r *index.Resource) bool {
 		return slices.ContainsFunc(parts, func(p index.Part) bool {
-			return in(p.Scope, r) && !slices.ContainsFunc(p.Not, func(scope string) bool { return in(scope, r) })
+			return in(p.Scope, r) && p.Admits(r) && !slices.ContainsFunc(p.Not, func(scope string) bool { return in(scope, r) })
 		})
 	})
 }
@@ -86,7 +101,8 @@ func (k *kept) complianceOf(unit string, whole bool, standards []toldStandard, p
 		if part == nil || !isOf(standards[i].Standard, unit) {
 			continue
 		}
-		all = append(all, estate.RollUp(standards[i].Standard, standards[i].Evidence, k.Excerpt.Content().Rules, &part.Tally, func(control string) compliance.Tally {
+		open := estate.OpenGaps(standards[i].Gaps, func(a *policy.Assignment) []string { return standards[i].types[a][unit] })
+		all = append(all, estate.RollUp(standards[i].Standard, standards[i].Evidence, k.Excerpt.Content().Rules, &part.Tally, open, func(control string) compliance.Tally {
 			return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return manual(control, unit) })
 		}))
 	}

@@ -109,6 +109,9 @@ func (k *kept) sum() (*assess.Result, error) {
 			parts[i][u.Unit] = &u
 		}
 	}
+	for i := range standards {
+		standards[i].types = k.typesOf(&standards[i].KeptStandard, standards[i].excerpt)
+	}
 	result := &assess.Result{Recommendations: words.result.Recommendations}
 	notRead := k.notRead()
 	for _, u := range k.Excerpt.Units() {

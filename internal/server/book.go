@@ -3,8 +3,10 @@ package server
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/govern"
@@ -209,19 +211,18 @@ func (s *Server) newStandardBook(documents []ledger.DocumentVersion, rules []ind
 		return nil, err
 	}
 	policies := govern.PoliciesOf(documents, s.Estate.Policies())
-	initiatives := &initiativeBook{server: s, rules: rules, policies: policies, told: map[string]*toldStandard{}}
-	for _, d := range documents {
-		if d.Kind != ledger.Standard {
-			initiatives.documents = append(initiatives.documents, d)
-		}
+	assigned, err := s.Estate.Judges().Assigned(slices.DeleteFunc(slices.Clone(documents), func(d ledger.DocumentVersion) bool { return d.Kind == ledger.Standard }))
+	if err != nil {
+		return nil, err
 	}
+	initiatives := &initiativeBook{server: s, rules: rules, assigned: assigned, policies: policies, told: map[string]*toldStandard{}}
 	b := &standardBook{rules: rules}
 	for _, standard := range builtIn {
 		b.builtIn = append(b.builtIn, &toldStandard{id: standard.ID, scope: "/", standard: standard, asked: standard.Default, evidence: evidence.Of(standard)})
 	}
 	kept := map[string]*toldStandard{} // by id
 	for _, p := range policies.Of(ledger.Standard) {
-		kept[p.ID] = &toldStandard{id: p.ID, scope: p.Scope, standard: p.Standard, evidence: evidence.Of(p.Standard)}
+		kept[p.ID] = &toldStandard{id: p.ID, scope: p.Scope, standard: p.Standard, evidence: evidence.Of(p.Standard), gaps: estate.GapsOf(p.Standard, assigned)}
 		b.kept = append(b.kept, kept[p.ID])
 	}
 	for _, p := range policies.Of(ledger.Assignment) {
@@ -242,11 +243,11 @@ func (s *Server) newStandardBook(documents []ledger.DocumentVersion, rules []ind
 
 // initiativeBook tells assigned initiatives as standards, each once.
 type initiativeBook struct {
-	server    *Server
-	rules     []index.Rule
-	documents []ledger.DocumentVersion // that judge
-	policies  *govern.Policies
-	told      map[string]*toldStandard // by id
+	server   *Server
+	rules    []index.Rule
+	assigned *assess.Assigned
+	policies *govern.Policies
+	told     map[string]*toldStandard // by id
 }
 
 // of gives the initiative that is assigned; nil where something else is.
@@ -273,32 +274,40 @@ func (b *initiativeBook) tell(p *govern.Policy) (*toldStandard, error) {
 	if err != nil {
 		return nil, err
 	}
-	assigned, err := b.server.Estate.Judges().Assigned(b.documents)
-	if err != nil {
-		return nil, err
-	}
 	standard := &catalog.Standard{ID: p.Name, Title: p.Title(), Clouds: []posture.Cloud{posture.Azure, posture.AWS, posture.GCP, posture.Machine}}
+	nodes := map[string]string{} // members and groups name each other in any case
 	for _, n := range covered {
 		n.Node.Policies = nil
-		standard.Nodes = append(standard.Nodes, n.Node)
+		standard.Nodes, nodes[strings.ToLower(n.Node.ID)] = append(standard.Nodes, n.Node), n.Node.ID
+	}
+	controls := func(names []string) (ids []string) {
+		for _, name := range names {
+			ids = append(ids, nodes[strings.ToLower(name)])
+		}
+		return ids
 	}
 	numbers := map[string]int{}
 	for n, r := range b.rules {
 		numbers[r.ID] = n
 	}
 	t := &toldStandard{id: p.ID, scope: p.Scope, standard: standard, evidence: map[string][]int{}}
-	for _, ref := range assigned.References {
+	for _, g := range b.assigned.Gaps {
+		if g.Initiative != nil && g.Initiative.ID == p.ID {
+			t.gaps = append(t.gaps, estate.Gap{Of: g, Controls: controls(g.Controls)})
+		}
+	}
+	for _, ref := range b.assigned.References {
 		if ref.Initiative == nil || ref.Initiative.ID != p.ID {
 			continue
 		}
 		for _, n := range ref.Rules {
-			rule := &assigned.Rules[n]
+			rule := &b.assigned.Rules[n]
 			id := rule.ID
 			if !rule.Recommendation {
 				id = index.PolicyRule(rule.ID, rule.ParametersHash)
 			}
 			number, judged := numbers[id]
-			for _, control := range ref.Controls {
+			for _, control := range controls(ref.Controls) {
 				if judged && !slices.Contains(t.evidence[control], number) {
 					t.evidence[control] = append(t.evidence[control], number)
 				}

@@ -49,10 +49,17 @@ type ControlRow struct {
 	Exempt    int              `json:"exempt" doc:"checks"`
 	Mitigated int              `json:"mitigated" doc:"of the exempt checks"`
 	// What names the type and does not apply to the resource.
-	NotApplicable int            `json:"notApplicable" doc:"checks"`
-	RollUp        string         `json:"rollUp" doc:"what the state comes from: checks, controls, manual mark or nothing"`
-	Beneath       *ControlCounts `json:"beneath,omitempty" doc:"of a group: the controls at any depth"`
-	Rules         []string       `json:"recommendations,omitempty" doc:"that give evidence for it"`
+	NotApplicable int               `json:"notApplicable" doc:"checks"`
+	RollUp        string            `json:"rollUp" doc:"what the state comes from: checks, controls, manual mark or nothing"`
+	Beneath       *ControlCounts    `json:"beneath,omitempty" doc:"of a group: the controls at any depth"`
+	Rules         []string          `json:"recommendations,omitempty" doc:"that give evidence for it"`
+	NotEvaluated  []UnevaluatedRule `json:"notEvaluated,omitempty" doc:"what should give evidence for it, and cannot be evaluated although there is something that it is about: such a control is Unknown unless it failed"`
+}
+
+// UnevaluatedRule is a policy that could not be evaluated.
+type UnevaluatedRule struct {
+	Policy string `json:"policy" doc:"id of its definition"`
+	Why    string `json:"why" doc:"what it lacks"`
 }
 
 type complianceOutput struct {
@@ -176,6 +183,7 @@ type toldStandard struct {
 	asked    bool         // it is told without being named
 	// evidence are the rules of each control: numbers among those of the index.
 	evidence map[string][]int
+	gaps     []estate.Gap
 }
 
 // toldStandards lists the standards that there are: those that are told of all
@@ -205,7 +213,7 @@ func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard,
 	for _, a := range book.assigned {
 		if of.touches(a.by.Scope) { // it may be kept above what is seen
 			t := tell(a.toldStandard)
-			t.parts, t.asked = append(t.parts, index.Part{Scope: a.by.Scope, Not: a.by.Assignment.NotScopes}), true
+			t.parts, t.asked = append(t.parts, estate.PartOf(a.by.Assignment)), true
 		}
 	}
 	return all, nil
@@ -238,6 +246,9 @@ func controlRow(n *compliance.NodeResult) ControlRow {
 	for _, rule := range n.Rules {
 		row.Rules = append(row.Rules, rule.ID)
 	}
+	for _, u := range n.Unevaluated {
+		row.NotEvaluated = append(row.NotEvaluated, UnevaluatedRule{u.Rule, u.Why})
+	}
 	return row
 }
 
@@ -245,7 +256,7 @@ func controlRow(n *compliance.NodeResult) ControlRow {
 // manual has a check of its own in each unit.
 func rollUp(rules []index.Rule, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
 	units := selected.WholeUnitsOf(told.standard.Clouds)
-	return estate.RollUp(told.standard, told.evidence, rules, t, func(control string) compliance.Tally {
+	return estate.RollUp(told.standard, told.evidence, rules, t, estate.OpenGapsIn(told.gaps, selected), func(control string) compliance.Tally {
 		return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return people.Verdict(control, unit) })
 	})
 }

@@ -95,6 +95,11 @@ func (s *Server) judgedBy(v *view, t *toldStandard, node *catalog.Node) error {
 	if n := slices.IndexFunc(t.standard.Nodes, func(child catalog.Node) bool { return child.Parent == node.ID }); n >= 0 {
 		return huma.Error404NotFound(id + " is no recommendation but a group of controls; explain one of them, such as " + t.standard.ID + ":" + t.standard.Nodes[n].ID)
 	}
+	for _, g := range t.gaps {
+		if slices.Contains(g.Controls, node.ID) && s.sight(v).touches(g.Of.Assignment.Scope) {
+			return huma.Error404NotFound(id + " has no checks to explain: " + g.Of.Rule + " is not evaluated: " + g.Of.Why)
+		}
+	}
 	return huma.Error404NotFound(id + " is not covered: no recommendation gives evidence for it, and it takes no attestation")
 }
 

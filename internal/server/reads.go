@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -17,7 +18,7 @@ import (
 type ReadRow struct {
 	Scope     string         `json:"scope"`
 	Type      string         `json:"type" doc:"a resource type; * for all of which nothing more is told"`
-	Complete  bool           `json:"complete" doc:"everything of the type in the scope was read, but for the gaps"`
+	Complete  bool           `json:"complete" doc:"everything of the type in the scope was read, but for the gaps; never of a resource group, which says nothing of its unit"`
 	StartedAt *time.Time     `json:"startedAt,omitempty" doc:"when the last read began, if it told"`
 	Stale     posture.Reason `json:"stale,omitempty" doc:"why a later read did not replace what was known; none while the last read was complete"`
 	Since     *time.Time     `json:"staleSince,omitempty" doc:"when that began"`
@@ -116,7 +117,7 @@ func (in *readsInput) meant(v *view) (func(*ledger.Read) bool, error) {
 	return func(r *ledger.Read) bool {
 		of := &r.Record
 		switch {
-		case !shown(of.Scope), in.Complete != "" && of.Complete != (in.Complete == "true"):
+		case !shown(of.Scope), in.Complete != "" && estate.HasAll(of) != (in.Complete == "true"):
 			return false
 		case len(types.Values) > 0 && slices.Contains(types.Values, strings.ToLower(of.Type)) == types.Not:
 			return false
@@ -144,7 +145,7 @@ func reasonsOf(p *problems, at, text string) func(posture.Reason) bool {
 
 func readRow(r *ledger.Read) ReadRow {
 	of := &r.Record
-	row := ReadRow{Scope: of.Scope, Type: of.Type, Complete: of.Complete, Stale: r.Stale, Gaps: []ReadGap{}, GapsTotal: len(of.Gaps)}
+	row := ReadRow{Scope: of.Scope, Type: of.Type, Complete: estate.HasAll(of), Stale: r.Stale, Gaps: []ReadGap{}, GapsTotal: len(of.Gaps)}
 	if !of.StartedAt.IsZero() {
 		row.StartedAt = &of.StartedAt
 	}

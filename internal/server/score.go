@@ -135,8 +135,10 @@ type coverageOutput struct {
 		Coverage
 		Stale      []ReadRow `json:"stale" doc:"of what a later read failed, so that it is known from before; at most two hundred, the rest are in the list of reads"`
 		StaleTotal int       `json:"staleTotal" doc:"reads"`
-		AsOf       AsOf      `json:"asOf"`
-		Hidden     int       `json:"hidden"`
+		// What makes no checks is in no number.
+		NotEvaluated []NotEvaluatedPolicy `json:"notEvaluated,omitempty" doc:"policies that are assigned and make no checks, wherever that is"`
+		AsOf         AsOf                 `json:"asOf"`
+		Hidden       int                  `json:"hidden"`
 	}
 }
 
@@ -157,6 +159,9 @@ func (s *Server) coverage(ctx context.Context, c *caller, in *ScoreInput) (*cove
 			return err
 		}
 		out.Body.Coverage, out.Body.AsOf, out.Body.Hidden = *covered, v.asOf(), v.hidden
+		if out.Body.NotEvaluated, err = s.notEvaluated(ctx, s.sight(v)); err != nil {
+			return err
+		}
 		seen = *v
 		meant, err = stale.meant(v)
 		return err
