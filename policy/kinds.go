@@ -37,7 +37,8 @@ type PlaceKinds struct {
 	// takes for a number or boolean is one, as templates and 64-bit numbers have them.
 	Kinds []string
 	// Members are what an object there may have besides what has a place of its own:
-	// one that has others alone is another object. Nil for any.
+	// one that has others alone is another object, in Azure only if one of them is an
+	// object that has these. Nil for any.
 	Members []string
 }
 
@@ -82,6 +83,7 @@ type kindNode struct {
 	texts   []string // that a string may be, where kinds have mayText
 	members []kindMember
 	names   []string  // of members beside these, as [PlaceKinds] has them
+	around  bool      // an object of other members is told only around one that is known
 	others  *kindNode // of members that are not named
 	items   *kindNode
 	json    *kindNode // of what a text holds
@@ -103,6 +105,7 @@ func NewKinds(types, documents map[string][]PlaceKinds) (*Kinds, error) {
 		for _, p := range places {
 			n := root.at(kindSteps(resourceType, p.Path))
 			n.names = append(n.names, p.Members...)
+			n.around = resourceType != "*" && !IsNativeType(resourceType)
 			if err := b.add(n, p.Kinds); err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", resourceType, p.Path, err)
 			}
@@ -368,7 +371,7 @@ func (c *kindCheck) check(n *kindNode, v *fastjson.Value) {
 		c.add(v.Type().String(), n, v)
 		return
 	}
-	if v.Type() == fastjson.TypeObject && n.names != nil && !n.knows(v) {
+	if v.Type() == fastjson.TypeObject && n.names != nil && !n.knows(v) && (!n.around || n.isAround(v)) {
 		c.add(otherMembers, n, v)
 		return
 	}
@@ -515,6 +518,17 @@ func (n *kindNode) knows(v *fastjson.Value) bool {
 			slices.ContainsFunc(n.names, func(name string) bool { return sameLetters(key, name) })
 	})
 	return known
+}
+
+// isAround reports whether a member of an object is one that has known members.
+func (n *kindNode) isAround(v *fastjson.Value) bool {
+	object, _ := v.Object()
+	around := false
+	object.Visit(func(_ []byte, held *fastjson.Value) {
+		inner, err := held.Object()
+		around = around || err == nil && inner.Len() > 0 && n.knows(held)
+	})
+	return around
 }
 
 // kindsOf are the kinds that a value may be taken for.

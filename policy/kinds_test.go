@@ -34,6 +34,7 @@ func testKinds(t testing.TB) *Kinds {
 			{Path: "properties.rules[*].properties.ports[*]", Kinds: []string{"string"}},
 			{Path: "properties.on", Kinds: []string{"boolean"}},
 			{Path: "sku.name", Kinds: []string{"string"}},
+			{Path: "properties", Members: []string{"off"}},
 		},
 		"*": {{Path: "iamPolicy.bindings[*].members[*]", Kinds: []string{"string"}}},
 	}, documents)
@@ -116,6 +117,8 @@ func TestKinds_Misshapes_of_types(t *testing.T) {
 		`{"type":"A.B/c","iamPolicy":{"bindings":{}}}`:                                                            0,
 		`{"type":"a.b/D","sku":"S1","properties":{"on":"yes","rules":[{},{"properties":{"ports":"22"}}]}}`:        3,
 		`{"type":"A.B/d","sku":{},"properties":{"on":null,"rules":["@{name=a}",null,{"properties":null}]}}`:       2,
+		`{"type":"A.B/d","properties":{"value":{"On":true}}}`:                                                     1,
+		`{"type":"A.B/d","properties":{"made":{"up":true},"x":{}}}`:                                               0,
 		`{"type":"A.B/d","sku":null,"properties":{"on":"True","rules":[{"properties":{"ports":["22"]}}]}}`:        0,
 	} {
 		r := parsed(t, body)
