@@ -164,13 +164,22 @@ func (f *frame) countField(n *counter, t *tally, members []*Trace) error {
 // member pinned.
 func (f *frame) where(n *counter, s selection) Outcome {
 	if n.where == nil {
-		return isTrue
+		return memberOf(s.unread.over)
 	}
 	before := len(f.pins)
 	f.pinMember(n.field.path, s)
 	o := f.evaluate(n.where)
 	f.pins = f.pins[:before]
 	return o
+}
+
+// memberOf is the outcome of counting a member without a condition. Where something else
+// stands than may be, it is not known to be one; what was denied is one.
+func memberOf(over Outcome) Outcome {
+	if over&becauseFailed != 0 {
+		return unsure(true, over&reasonBits)
+	}
+	return isTrue
 }
 
 // pinMember pins the stars of p to the members at the selection's indexes.
@@ -236,7 +245,7 @@ func (f *frame) countValue(n *counter, t *tally, members []*Trace) error {
 			}
 			return fmt.Errorf("count: more than %d members to go through, with those of the counts in it", maxLongIterations)
 		}
-		o := Outcome(isTrue)
+		o := memberOf(v.Index(i).unread())
 		if i < len(members) {
 			o = members[i].Outcome
 		} else if n.where != nil {

@@ -267,3 +267,33 @@ func TestLongCounts_tell(t *testing.T) {
 		}
 	}
 }
+
+// What stands in a list and is of another kind than may be is not known to be a member;
+// what was denied is one.
+func TestCount_of_members_of_another_kind(t *testing.T) {
+	for name, test := range map[string]struct {
+		gaps []Gap
+		test string
+		want string
+	}{
+		"read":             {nil, `"greater": 1`, NonCompliant},
+		"denied":           {[]Gap{{Path: "properties.list[0]", Reason: "denied"}}, `"greater": 1`, NonCompliant},
+		"of_another_kind":  {[]Gap{{Path: "properties.list[0]", Reason: "error"}}, `"greater": 1`, ErrorState},
+		"enough_otherwise": {[]Gap{{Path: "properties.list[0]", Reason: "error"}}, `"greater": 0`, NonCompliant},
+		"of_none":          {[]Gap{{Path: "properties.list[0]", Reason: "error"}, {Path: "properties.list[1]", Reason: "error"}}, `"equals": 0`, ErrorState},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, count := range []string{`{"field": "AWS::A::B/list[*]"}`, `{"value": "[field('AWS::A::B/list')]"}`} {
+				d, problems := ParseDefinition("rule.json", []byte(`{"policyRule": {"if": {"allOf": [{"field": "type", "equals": "AWS::A::B"}, {"count": `+count+`, `+test.test+`}]}, "then": {"effect": "audit"}}}`))
+				if d == nil {
+					t.Fatal(problems)
+				}
+				r := parsed(t, `{"id": "b", "type": "AWS::A::B", "properties": {"list": [null, "x"]}}`)
+				r.Native, r.Gaps = true, test.gaps
+				if got := Bind(d, nil).Judge(r, Environment{Aliases: NewAliases(), Now: testClock}).Compliance; got != test.want {
+					t.Errorf("%s: got %s, want %s", count, got, test.want)
+				}
+			}
+		})
+	}
+}

@@ -82,8 +82,11 @@ func TestKinds_of_all_places_that_rules_read(t *testing.T) {
 		`{"type": "compute.googleapis.com/Instance", "properties": {"networkInterfaces": "nic0"}}`:                                                    "properties.networkInterfaces",
 		`{"type": "Microsoft.Network/networkSecurityGroups", "properties": {"securityRules": [{}, {"properties": {"destinationPortRanges": "22"}}]}}`: "properties.securityRules[1].properties.destinationPortRanges",
 		`{"type": "microsoft.network/networksecuritygroups", "properties": {"securityRules": "System.Object[]"}}`:                                     "properties.securityRules",
+		`{"type": "Microsoft.ContainerService/managedClusters", "properties": {"value": {"enableRBAC": false}}}`:                                      "properties",
+		`{"type": "Microsoft.ContainerService/managedClusters", "properties": {"made": {"up": false}}}`:                                               "",
 		`{"type": "Microsoft.Web/sites", "kind": 5, "properties": {}}`:                                                                                "kind",
 		`{"type": "Microsoft.Web/sites", "kind": null, "identity": "@{type=SystemAssigned}", "properties": {}}`:                                       "identity",
+		`{"type": "Microsoft.Web/sites", "identity": {"value": {"type": "SystemAssigned"}}, "properties": {}}`:                                        "identity",
 		`{"type": "Microsoft.Web/sites", "identity": {"type": ["SystemAssigned"]}, "properties": {}}`:                                                 "identity.type",
 		`{"type": "Microsoft.Insights/actionGroups", "properties": {"emailReceivers": [null]}}`:                                                       "properties.emailReceivers[0]",
 		`{"type": "Microsoft.Compute/virtualMachines", "properties": {"osProfile": "@{computerName=a}"}}`:                                             "properties.osProfile",
@@ -135,6 +138,19 @@ func TestKinds_are_told_of_what_rules_read_as_values(t *testing.T) {
 				values++
 				if !kinds.Tells(of, field) {
 					t.Errorf("catalog/%s: reads %s/%s as a value: say in catalog/kinds.yaml of what kinds it is", r.File, of, field)
+				}
+			}
+		}
+	}
+	for _, r := range all(t, c.Recommendations) { // what is in a list that is counted
+		found, err := readsOf(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for field := range found.fields {
+			for of := range found.types {
+				if below, ok := strings.CutPrefix(field, of+"/"); ok && policy.IsNativeType(of) && strings.HasSuffix(below, "[*]") && !kinds.Tells(of, below) {
+					t.Errorf("catalog/%s: goes through %s: say in catalog/kinds.yaml of what kinds its elements are", r.File, field)
 				}
 			}
 		}

@@ -217,7 +217,7 @@ func isSpecial(name string) bool {
 // kinds.yaml tells: no inventory takes a name or a location that is no text.
 func isBodys(name string) bool {
 	lower := strings.ToLower(name)
-	return lower == "kind" || strings.HasPrefix(lower, "identity.")
+	return lower == "kind" || lower == "identity" || strings.HasPrefix(lower, "identity.")
 }
 
 var inParameters = regexp.MustCompile(`(?i)\bparameters\(\s*'([^']*)'`)
