@@ -339,14 +339,28 @@ func (i *importing) commit(ctx context.Context, scope, words string, numbers map
 	return err
 }
 
-// stated gives what is told of how far things were read.
+// stated gives what is told of how far things were read: by records, and by who imports,
+// whose word is as old as the record of the same scope and type, so that of both the one
+// counts that promises less.
 func (i *importing) stated() []posture.ReadRecord {
-	stated := slices.Concat(i.read.Reads, i.options.Complete)
+	said := slices.Clone(i.options.Complete)
 	for _, unit := range i.whole {
-		stated = append(stated, posture.ReadRecord{Scope: unit, Type: everyType, Complete: true})
+		said = append(said, posture.ReadRecord{Scope: unit, Type: everyType, Complete: true})
 	}
+	stated := slices.Concat(i.read.Reads, said)
 	for n := range stated {
 		stated[n].Scope = i.tree.projectOf(stated[n].Scope)
+	}
+	told, said := stated[:len(i.read.Reads)], stated[len(i.read.Reads):]
+	about := func(r *posture.ReadRecord) readKey { return readKey{posture.Fold(r.Scope), foldReadType(r.Type)} }
+	begun := map[readKey]time.Time{}
+	for n := range told {
+		if key := about(&told[n]); told[n].StartedAt.After(begun[key]) {
+			begun[key] = told[n].StartedAt
+		}
+	}
+	for n := range said {
+		said[n].StartedAt = begun[about(&said[n])]
 	}
 	return stated
 }

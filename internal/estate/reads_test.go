@@ -504,3 +504,39 @@ func TestImport_that_ends_early_keeps_reads(t *testing.T) {
 		t.Errorf("the unit was not committed: %s", state)
 	}
 }
+
+// Of what who imports says to be complete, and a record of the same read that says that it
+// is not, whenever it began, the record counts: nothing is believed to be gone.
+func TestImport_complete_beside_a_record_that_is_not(t *testing.T) {
+	vpc := func(id string) string {
+		return `{"type":"AWS::EC2::VPC","id":"` + id + `","account":"777700003333","region":"eu-west-1","properties":{"VpcId":"` + id + `"}}` + "\n"
+	}
+	record := func(more string) string {
+		return `{"bartizan":"read","scope":"777700003333","type":"*"` + more + "}\n"
+	}
+	for name, test := range map[string]struct {
+		record  string
+		deleted int
+	}{
+		"none":                        {"", 1},
+		"complete":                    {record(`,"complete":true,"startedAt":"2026-01-01T00:00:00Z"`), 1},
+		"not_complete":                {record(`,"complete":false`), 0},
+		"not_complete_of_a_time":      {record(`,"complete":false,"startedAt":"2026-01-01T00:00:00Z"`), 0},
+		"not_complete_of_one_type":    {`{"bartizan":"read","scope":"777700003333","type":"AWS::EC2::VPC","complete":false,"startedAt":"2026-01-01T00:00:00Z"}` + "\n", 0},
+		"of_a_type_that_is_elsewhere": {`{"bartizan":"read","scope":"777700003333","type":"AWS::EC2::Subnet","complete":false,"startedAt":"2026-01-01T00:00:00Z"}` + "\n", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for way, said := range map[string]estate.ImportOptions{
+				"all": {CompleteAll: true}, "unit": {Complete: []posture.ReadRecord{{Scope: "777700003333", Type: "*", Complete: true}}},
+			} {
+				k := newKept(t)
+				k.imports(input("first", vpc("vpc-1")+vpc("vpc-2")))
+				said.Inputs, said.Actor = []intake.Input{input("second", vpc("vpc-1")+test.record)}, "tester"
+				answer, err := k.estate.Import(t.Context(), said)
+				if err != nil || answer.Deleted != test.deleted {
+					t.Errorf("%s: %+v, %v, want %d deleted", way, answer, err, test.deleted)
+				}
+			}
+		})
+	}
+}
