@@ -287,9 +287,9 @@ func TestRead_gives_up(t *testing.T) {
 	}
 }
 
-// A record is read where all values at places of a form are of its kinds.
-func TestRead_forms(t *testing.T) {
-	form := &Form{Kids: map[string]*Form{"properties": {Kinds: Object, Kids: map[string]*Form{
+// someForm has all that forms have.
+func someForm() *Form {
+	return &Form{Kids: map[string]*Form{"properties": {Kinds: Object, Kids: map[string]*Form{
 		"on":    {Kinds: Boolean},
 		"size":  {Kinds: Number | String},
 		"none":  {Kinds: None},
@@ -297,6 +297,11 @@ func TestRead_forms(t *testing.T) {
 		"known": {Kinds: Object, Kids: map[string]*Form{"x": {}}, Others: map[string]bool{"y": true}},
 		"rules": {Kinds: Array, Items: &Form{Kinds: Object, Kids: map[string]*Form{"to_port": {Kinds: Array, Items: &Form{}}}}},
 	}}}}
+}
+
+// A record is read where all values at places of a form are of its kinds.
+func TestRead_forms(t *testing.T) {
+	form := someForm()
 	for properties, read := range map[string]bool{
 		`{}`:   true,
 		`null`: true,
@@ -348,12 +353,16 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		want, slots := wanted()
-		r := NewReader(want, slots, nil)
+		r, strict := NewReader(want, slots, nil), NewReader(want, slots, someForm())
 		var mapped Map
 		for _, record := range [][]byte{first, second, first} {
 			mapped.Read(record)
 			mapped.Type(nil)
+			formed := strict.Read(&mapped)
 			if !r.Read(&mapped) {
+				if formed {
+					t.Fatalf("read by its form alone: %q", record)
+				}
 				continue
 			}
 			if !json.Valid(record) || fastjson.ValidateBytes(record) != nil {
