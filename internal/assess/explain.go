@@ -54,6 +54,7 @@ func Explain(ctx context.Context, o Options, resource, rule string) (*Explanatio
 // NotExplainedError says why there is nothing to explain of a rule.
 type NotExplainedError struct{ Rule, Why string }
 
+// Error says it.
 func (e *NotExplainedError) Error() string {
 	return "explain " + e.Rule + ": not evaluated: " + e.Why
 }
