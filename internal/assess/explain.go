@@ -12,7 +12,8 @@ import (
 
 // Explanation is how a rule came to its verdict on one resource, with the
 // checks that assess makes of the two: none where the rule is not judged there,
-// several where assignments give it several sets of parameters.
+// several where assignments give it several sets of parameters. The first check is
+// the one that is explained.
 type Explanation struct {
 	*policy.Explanation
 	Checks []posture.Check
@@ -50,10 +51,20 @@ func Explain(ctx context.Context, o Options, resource, rule string) (*Explanatio
 	return x.explain()
 }
 
-// explainedRule finds the rule, with its own parameters and not those of some
-// assignment.
+// NotExplainedError says why there is nothing to explain of a rule.
+type NotExplainedError struct{ Rule, Why string }
+
+// Error says it.
+func (e *NotExplainedError) Error() string {
+	return "explain " + e.Rule + ": not evaluated: " + e.Why
+}
+
+// explainedRule finds the rule, with its own parameters if it can be judged with
+// them, or else with those of some assignment.
 func explainedRule(o Options, name string) (*rule, error) {
-	o.Policies, o.Initiatives, o.Assignments = []string{name}, nil, nil
+	o.Policies, o.Initiatives = []string{name}, nil
+	assigned := o
+	o.Assignments = nil
 	if o.Library != nil {
 		bare := *o.Library
 		bare.Assignments = nil
@@ -71,13 +82,35 @@ func explainedRule(o Options, name string) (*rule, error) {
 		}
 		return nil, fmt.Errorf("explain: %d rules are named %q; give the id of one of them:\n%s", len(ids), name, strings.Join(ids, "\n"))
 	case len(book.notEvaluated) > 0:
-		return nil, fmt.Errorf("explain %s: not evaluated: %s", name, book.notEvaluated[0].Why)
+		if found, err := assignedRule(assigned, name); found != nil || err != nil {
+			return found, err
+		}
+		return nil, &NotExplainedError{name, book.notEvaluated[0].Why}
 	case len(book.rules) == 0:
 		return nil, fmt.Errorf("explain: no rule %q", name)
 	}
 	found := book.rules[0]
 	found.bound = book.whole(0)
 	return &found, nil
+}
+
+// assignedRule finds a policy with the parameters that some assignment gives it, nil
+// if it cannot be judged with those of any.
+func assignedRule(o Options, name string) (*rule, error) {
+	named := definitionsNamed(o.Library, name)
+	if len(named) != 1 {
+		return nil, nil
+	}
+	book, err := newRuleBook(&o)
+	if err != nil {
+		return nil, err
+	}
+	for i := range book.rules {
+		if r := book.rules[i]; r.recommendation == nil && r.bound.Definition == named[0] && book.set.Broken(i) == "" {
+			return &r, nil
+		}
+	}
+	return nil, nil
 }
 
 // statesRun prepares the assessment that the states are taken from: of the one
@@ -141,23 +174,53 @@ func (x *explainer) want(b *policy.Bound) {
 func (x *explainer) explain() (*Explanation, error) {
 	run, found := x.run, x.finder.found
 	run.complete.apart = run.apart[hashIdentity(identityOf(found.resource))]
+	var told []toldCheck
+	x.tell(func(number int, c *posture.Check, conflicts []policy.Evidence) {
+		told = append(told, toldCheck{number, *c, conflicts})
+	})
+	x.explainTold(told)
 	env := policy.Environment{Aliases: run.book.set.Aliases(), Now: run.options.Now}
 	if x.rule.bound.TargetType() != "" {
 		env.Related = &x.bodies
 	}
 	e := &Explanation{Explanation: x.rule.bound.Explain(found.resource, env)}
-	x.tell(func(c *posture.Check, conflicts []policy.Evidence) {
-		e.Checks = append(e.Checks, *c)
-		e.Evidence = append(e.Evidence, conflicts...)
-		if c.Conflict && c.ParametersHash == x.rule.hash {
+	for _, t := range told {
+		e.Checks = append(e.Checks, t.check)
+		e.Evidence = append(e.Evidence, t.conflicts...)
+		if t.check.Conflict && t.check.ParametersHash == x.rule.hash {
 			e.Verdict.Compliance = policy.Conflicting
 		}
-	})
+	}
 	return e, nil
 }
 
+// toldCheck is a check of the rule that is explained, with some parameters.
+type toldCheck struct {
+	rule      int // number of
+	check     posture.Check
+	conflicts []policy.Evidence
+}
+
+// explainTold sees to it that the first check is of the rule that is explained: with
+// the parameters that it was found with, if those are judged, or else with others.
+func (x *explainer) explainTold(told []toldCheck) {
+	if len(told) == 0 {
+		return
+	}
+	if i := slices.IndexFunc(told, func(t toldCheck) bool { return t.check.ParametersHash == x.rule.hash }); i > 0 {
+		own := told[i]
+		copy(told[1:], told[:i])
+		told[0] = own
+	}
+	if n := told[0].rule; told[0].check.ParametersHash != x.rule.hash {
+		other := x.run.book.rules[n]
+		other.bound = x.run.book.whole(n)
+		x.rule = &other
+	}
+}
+
 // tell gives the checks of the rule on the resource, as jsonl has them.
-func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
+func (x *explainer) tell(yield func(int, *posture.Check, []policy.Evidence)) {
 	run, found := x.run, x.finder.found
 	judge := run.book.set.Judge()
 	for _, c := range x.bodies.kept {
@@ -184,7 +247,7 @@ func (x *explainer) tell(yield func(*posture.Check, []policy.Evidence)) {
 			}
 			c := found.check
 			t.complete(&c, &v, n, inspection)
-			yield(&c, t.clashes.of(v.rule))
+			yield(v.rule, &c, t.clashes.of(v.rule))
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package assess_test
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -103,5 +104,61 @@ func TestExplain_agrees_with_checks(t *testing.T) {
 		if diff := cmp.Diff([]posture.Check{*c}, e.Checks); diff != "" {
 			t.Errorf("%s on %s (-checks +explain):\n%s", c.Rule, c.Name, diff)
 		}
+	}
+}
+
+// A policy that its own parameters do not suffice for, or disable, is explained with
+// those of an assignment: of the first that judges the resource.
+func TestExplain_by_assigned_parameters(t *testing.T) {
+	tagged := func(name, effect string) string {
+		return definition(name, `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"}, {"field": "[concat('tags[', parameters('t'), ']')]", "exists": "false"}]},
+			"then": {"effect": "[parameters('effect')]"}`, effect+`"t": {"type": "String"}`)
+	}
+	needs := tagged("needs", `"effect": {"type": "String", "defaultValue": "Audit"}, `)
+	disabled := strings.Replace(tagged("disabled", `"effect": {"type": "String", "defaultValue": "Disabled"}, `), `"t": {"type": "String"}`, `"t": {"type": "String", "defaultValue": "none"}`, 1)
+	given := func(name, policy, t string) string {
+		return assignment(name, groupA, "policyDefinitions/"+policy, `,"parameters":{"t":{"value":"`+t+`"},"effect":{"value":"Audit"}}`)
+	}
+	set := initiative("set", `"tt": {"type": "String", "defaultValue": "owner"}`, member("m", "needs", `,"parameters":{"t":{"value":"[parameters('tt')]"}}`), "")
+	elsewhere := assignment("away", unitB, "policyDefinitions/needs", `,"parameters":{"t":{"value":"away"}}`)
+	tests := map[string]struct {
+		library []string
+		rule    string
+		states  int
+		want    string // "" for none
+	}{
+		"assignment": {[]string{needs, given("x", "needs", "cost")}, "needs", 1, "tags[cost]"},
+		"initiative": {[]string{needs, set, assignment("x", unitA, "policySetDefinitions/set", "")}, "needs", 1, "tags[owner]"},
+		"another":    {[]string{needs, elsewhere, given("x", "needs", "cost")}, "needs", 1, "tags[cost]"},
+		"elsewhere":  {[]string{needs, elsewhere}, "needs", 0, "tags[away]"},
+		"two":        {[]string{needs, given("x", "needs", "cost"), given("y", "needs", "env")}, "needs", 2, "tags[cost]"},
+		"enabled":    {[]string{disabled, given("x", "disabled", "cost")}, "disabled", 1, "tags[cost]"},
+		"by_id":      {[]string{needs, given("x", "needs", "cost")}, idOf + "NEEDS", 1, "tags[cost]"},
+		"missing":    {[]string{needs, assignment("x", groupA, "policyDefinitions/needs", "")}, "needs", 0, ""},
+		"default":    {[]string{strings.Replace(disabled, `"Disabled"`, `"Audit"`, 1), given("x", "disabled", "cost")}, "disabled", 1, "tags[cost]"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, test.library, account(groupA, "one", plain))
+			e, err := assess.Explain(t.Context(), o, "one", test.rule)
+			var not *assess.NotExplainedError
+			if test.want == "" {
+				if !errors.As(err, &not) || not.Why != "needs parameter t" {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := e.Text(); len(e.Checks) != test.states || !strings.Contains(text, test.want) {
+				t.Errorf("%d states, want %d; want %s in:\n%s", len(e.Checks), test.states, test.want, text)
+			}
+			for _, c := range e.Checks {
+				if c.State != posture.Unhealthy {
+					t.Errorf("%+v", c)
+				}
+			}
+		})
 	}
 }

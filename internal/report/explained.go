@@ -27,6 +27,9 @@ func (e Explained) Text() string {
 	default:
 		b.WriteString("state: none; no assignment has this policy judged here\n")
 	}
+	if len(e.Checks) > 1 {
+		fmt.Fprintf(&b, "\nwith parameters %s:\n", e.Checks[0].ParametersHash)
+	}
 	return b.String() + "\n" + e.Explanation.Explanation.Text()
 }
 

@@ -77,9 +77,9 @@ func (r *running) gapPolicies(owner string) {
 	for _, body := range gapDefinitions() {
 		write("definitions", body)
 	}
-	groups := `"policyDefinitionGroups":[{"name":"G1","category":"Top"},{"name":"G2","category":"Top"},{"name":"G3"},{"name":"G4"},{"name":"G5"}]`
+	groups := `"policyDefinitionGroups":[{"name":"G1","category":"Top"},{"name":"G2","category":"Top"},{"name":"G3"},{"name":"G4"},{"name":"G5"},{"name":"A/x"},{"name":"B/x"}]`
 	for name, members := range map[string]string{
-		"first":  gapMembers("tls=G1", "alias=g1,G2", "machines=G3", "vault=G4", "disabled=G5"),
+		"first":  gapMembers("tls=G1,A/x", "alias=g1,G2,B/x", "machines=G3", "vault=G4", "disabled=G5"),
 		"second": gapMembers("tls", "guest", "needs", "bucket", "machines", "disabled"),
 	} {
 		write("initiatives", `{"id":"`+govern.PolicyID(ledger.Initiative, "own", name)+`","properties":{`+groups+`,"policyDefinitions":[`+members+`]}}`)
@@ -176,6 +176,14 @@ func TestCompliance_is_that_of_assess(t *testing.T) {
 						t.Errorf("%s at %q: -assess +server:\n%s", standard, scope, diff)
 					}
 				}
+				filter := ""
+				if scope != "" {
+					filter = "scope=" + url.QueryEscape(scope)
+				}
+				list, query := r.listed("compliance", filter, owner)
+				if diff := cmp.Diff(list, query); diff != "" {
+					t.Errorf("at %q: -list +query:\n%s", scope, diff)
+				}
 			}
 			if unknown == 0 && name != "another cloud" {
 				t.Error("nothing that is not evaluated")
@@ -214,7 +222,7 @@ func (r *running) queriesAgree(token string) {
 	r.t.Helper()
 	a := r.answered(token, QueryRequest{Query: `securityresources | where type == 'microsoft.security/regulatorycompliancestandards/regulatorycompliancecontrols'
 		| extend standard = extract('regulatoryComplianceStandards/([^/]+)', 1, tostring(id)) | where standard in ('first', 'second', 'house')
-		| project unit = subscriptionId, standard, name, tostring(properties.bartizan.state)`})
+		| project unit = subscriptionId, standard, extract('regulatoryComplianceControls/(.+)$', 1, tostring(id)), tostring(properties.bartizan.state)`})
 	met := 0
 	for _, row := range a.Rows {
 		unit, standard, control := row[0].(string), row[1].(string), row[2].(string)

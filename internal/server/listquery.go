@@ -325,8 +325,9 @@ func complianceQuery(standards []string) string {
 | extend standard = extract('/regulatoryComplianceStandards/([^/]+)/', 1, id), b = properties.bartizan
 | where standard in (` + cmp.Or(strings.Join(names, ", "), "''") + `)
 | summarize unhealthy = sum(tolong(b.unhealthy)), unknown = sum(tolong(b.unknown)), manual = sum(tolong(b.manual)), healthy = sum(tolong(b.healthy)),
-    exempt = sum(tolong(b.exempt)), marked = countif(tostring(b.state) == 'Manual'), covered = countif(tostring(b.state) != 'Not covered') by standard, control = name
-| extend state = case(unhealthy > 0, 'failed', unknown > 0, 'unknown', manual > 0, 'manual', healthy > 0, 'passed', exempt > 0, 'notApplicable', marked > 0, 'manual',
+    exempt = sum(tolong(b.exempt)), marked = countif(tostring(b.state) == 'Manual'), open = countif(tostring(b.state) == 'Unknown'), covered = countif(tostring(b.state) != 'Not covered')
+    by standard, control = extract('/regulatoryComplianceControls/(.+)$', 1, id)
+| extend state = case(unhealthy > 0, 'failed', unknown > 0 or open > 0, 'unknown', manual > 0, 'manual', healthy > 0, 'passed', exempt > 0, 'notApplicable', marked > 0, 'manual',
     covered > 0, 'notApplicable', 'notCovered')
 | summarize passed = countif(state == 'passed'), failed = countif(state == 'failed'), unknown = countif(state == 'unknown'), manual = countif(state == 'manual'),
     notApplicable = countif(state == 'notApplicable'), notCovered = countif(state == 'notCovered') by id = standard

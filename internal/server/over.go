@@ -146,6 +146,9 @@ func (c *Check) lay(over *posture.Check) {
 	}
 	if c.State == posture.Exempt {
 		over.State, over.Exempt = c.State, c.Mark()
+		for i := range over.References { // what lies over a check lies over all of them
+			over.References[i].Exempt, over.References[i].Category = true, c.Category
+		}
 	}
 }
 

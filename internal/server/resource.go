@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -351,6 +352,10 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 		return nil, err
 	}
 	e, err := i.Explain(ctx, rule)
+	var not *assess.NotExplainedError
+	if errors.As(err, &not) {
+		return nil, huma.Error422UnprocessableEntity(in.Recommendation + " is not evaluated: " + not.Why)
+	}
 	if err != nil {
 		return nil, err
 	}
