@@ -474,7 +474,7 @@ func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.C
 		of.Detail = c.Attestation.Text
 	}
 	for _, ref := range c.References {
-		told := posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt}
+		told := posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt, Message: ref.Message}
 		if of.Exempt != nil {
 			told.Category = of.Exempt.Category
 		}
