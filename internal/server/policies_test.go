@@ -124,6 +124,24 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// TestPolicies_spelling: what is undone is called as it was.
+func TestPolicies_spelling(t *testing.T) {
+	r, _ := twoCompanies(t)
+	admin := r.token("admin", access.SecurityAdmin, ownUnit)
+	id := ownUnit + "/providers/Microsoft.Authorization/policySetDefinitions/FooBar"
+	set := func(title string) Written {
+		return r.writes(http.MethodPost, "/api/v1/initiatives", admin, `{"id":"`+id+`","name":"FooBar","properties":{"displayName":"`+title+`","policyDefinitions":[
+			{"policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/404c3081-a854-4457-ae30-26a93ef643f9"}]}}`)
+	}
+	set("One")
+	r.writes(http.MethodPost, "/api/v1/assignments", admin, assigning(ownUnit, "set", id, ""))
+	r.undo(admin, set("Two"))
+	list := get[struct{ Rows []StandardRow }](r, "/api/v1/compliance", admin).Rows
+	if !slices.ContainsFunc(list, func(s StandardRow) bool { return s.ID == "FooBar" && s.Title == "One" }) {
+		t.Errorf("compliance: %+v", list)
+	}
+}
+
 // TestPolicies_that_are_wrong: all that is wrong is told with its place; what is
 // only doubtful is kept, and told.
 func TestPolicies_that_are_wrong(t *testing.T) {
