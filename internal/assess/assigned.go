@@ -89,6 +89,9 @@ type assignedVariant struct {
 	rule     int              // among the rules, -1 for none
 }
 
+// Message is what the assignment says of an unhealthy resource, "" for nothing.
+func (r *AssignedReference) Message() string { return messageOf(r.Assignment, r.Member) }
+
 // At gives the rule that the reference judges a resource by, -1 for none; where it is
 // not certain, one by which it may.
 func (r *AssignedReference) At(place *policy.Place) int {

@@ -369,18 +369,22 @@ func (r *reference) assignmentID() string {
 	return ""
 }
 
-// message is what the assignment says of an unhealthy resource: what it says for
-// the member, else what it says for all.
 func (r *reference) message() string {
 	if r.assignment == nil {
 		return ""
 	}
+	return messageOf(r.assignment, r.member)
+}
+
+// messageOf is what an assignment says of an unhealthy resource: what it says for
+// the member, else what it says for all.
+func messageOf(a *policy.Assignment, member string) string {
 	forAll := ""
-	for _, m := range r.assignment.Messages {
+	for _, m := range a.Messages {
 		switch {
 		case m.ReferenceID == "":
 			forAll = cmp.Or(forAll, m.Message)
-		case strings.EqualFold(m.ReferenceID, r.member):
+		case strings.EqualFold(m.ReferenceID, member):
 			return m.Message
 		}
 	}

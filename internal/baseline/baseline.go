@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/valyala/fastjson"
@@ -37,9 +38,19 @@ type Rule struct {
 	ParametersHash string
 }
 
-// ruleOf folds, because assignments and exports spell the ids of policies in
-// their own ways.
-func ruleOf(id, parametersHash string) Rule { return Rule{posture.Fold(id), parametersHash} }
+// definitions is what stands before the name in the id of a policy.
+const definitions = "/providers/microsoft.authorization/policydefinitions/"
+
+// ruleOf folds, because assignments, exports and servers spell the ids of policies
+// in their own ways. The scope of one that is kept at a node of one's own stays.
+func ruleOf(id, parametersHash string) Rule {
+	id = posture.Fold(id)
+	name := strings.LastIndexByte(id, '/') + 1
+	if at := name - len(definitions); at >= 0 && strings.EqualFold(id[at:name], definitions) {
+		id = id[:at] + strings.ToLower(id[at:])
+	}
+	return Rule{id, parametersHash}
+}
 
 // keyOf hashes what a check is known again by. That two of a million keys are
 // the same is as likely as one in forty million.

@@ -98,6 +98,34 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestPolicyOfOwnRoot: a server spells ids of policies in small letters, but for the
+// scope, also where no cloud gave it.
+func TestPolicyOfOwnRoot(t *testing.T) {
+	const at = "/providers/Microsoft.Authorization/policyDefinitions/"
+	line := func(rule string) string {
+		return `{"policy":"` + rule + `","resource":"` + vm + `","state":"unhealthy"}` + "\n"
+	}
+	found := func(rule string) posture.Check {
+		return posture.Check{Rule: rule, Resource: vm, State: posture.Unhealthy}
+	}
+	for old, now := range map[string]string{
+		"acme" + at + "Tag-Env": "acme" + strings.ToLower(at) + "tag-env", "Acme/eu" + strings.ToLower(at) + "x": "Acme/eu" + at + "X", at + "P": strings.ToLower(at) + "p",
+	} {
+		got, err := read(t, line(old)).Compare(sequence(found(now)), Scope{Judged: []Rule{{now, ""}}})
+		if err != nil || got.StillThere != 1 || got.New != 0 {
+			t.Errorf("%s, then %s: %+v, %v; want it still there", old, now, got, err)
+		}
+		got, err = read(t, line(old)).Compare(sequence(), Scope{Judged: []Rule{{now, ""}}})
+		if err != nil || got.Gone != 1 {
+			t.Errorf("%s, judged as %s: %+v, %v; want it gone", old, now, got, err)
+		}
+	}
+	got, err := read(t, line("acme"+at+"x")).Compare(sequence(found("Acme"+at+"x")), Scope{})
+	if err != nil || got.New != 1 {
+		t.Errorf("of another root: %+v, %v; want it new", got, err)
+	}
+}
+
 // TestPart: who asks for a part of the estate learns nothing of the rest.
 func TestPart(t *testing.T) {
 	b := read(t, earlier)

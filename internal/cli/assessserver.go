@@ -314,27 +314,9 @@ func (p *serverPosture) readScopes(ctx context.Context) error {
 // readCompliance reads the standards that are chosen, or those that the server tells
 // without being asked.
 func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) error {
-	ids := slices.Clone(chosen)
-	if len(chosen) == 0 || slices.Contains(chosen, "all") {
-		var list server.Page[server.StandardRow]
-		if err := p.get(ctx, "/api/v1/compliance", p.conditions(), &list); err != nil {
-			return err
-		}
-		ids = nil
-		for _, row := range list.Rows {
-			ids = append(ids, cmp.Or(row.Document, row.ID))
-		}
-	}
-	if slices.Contains(chosen, "all") {
-		standards, err := p.catalog.Standards()
-		if err != nil {
-			return err
-		}
-		for _, s := range standards {
-			if slices.ContainsFunc(s.Clouds, func(c posture.Cloud) bool { return slices.Contains(p.met, c) }) && !slices.Contains(ids, s.ID) {
-				ids = append(ids, s.ID)
-			}
-		}
+	ids, err := p.standards(ctx, chosen)
+	if err != nil {
+		return err
 	}
 	for _, id := range ids {
 		var found serverStandard
@@ -345,6 +327,34 @@ func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) err
 		p.result.Compliance = append(p.result.Compliance, p.complianceOf(&found))
 	}
 	return nil
+}
+
+// standards are the ids of those that are chosen: of none those that the server
+// tells, of all also those of the catalogue that are about clouds that were met.
+func (p *serverPosture) standards(ctx context.Context, chosen []string) ([]string, error) {
+	ids := slices.Clone(chosen)
+	if len(chosen) == 0 || slices.Contains(chosen, "all") {
+		var list server.Page[server.StandardRow]
+		if err := p.get(ctx, "/api/v1/compliance", p.conditions(), &list); err != nil {
+			return nil, err
+		}
+		ids = nil
+		for _, row := range list.Rows {
+			ids = append(ids, cmp.Or(row.Document, row.ID))
+		}
+	}
+	if slices.Contains(chosen, "all") {
+		standards, err := p.catalog.Standards()
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range standards {
+			if slices.ContainsFunc(s.Clouds, func(c posture.Cloud) bool { return slices.Contains(p.met, c) }) && !slices.Contains(ids, s.ID) {
+				ids = append(ids, s.ID)
+			}
+		}
+	}
+	return ids, nil
 }
 
 // rollUps are what states of nodes come from, by the server's words.
@@ -474,7 +484,7 @@ func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.C
 		of.Detail = c.Attestation.Text
 	}
 	for _, ref := range c.References {
-		told := posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt}
+		told := posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt, Message: ref.Message}
 		if of.Exempt != nil {
 			told.Category = of.Exempt.Category
 		}

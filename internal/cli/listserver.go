@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/client"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/report"
@@ -212,8 +213,12 @@ func (a *app) serverControls(standards *[]string) func(context.Context, *asked, 
 		if len(*standards) == 0 {
 			return a.serverScoreControls(ctx, s, format)
 		}
+		ids, err := s.standards(ctx, *standards)
+		if err != nil {
+			return err
+		}
 		var rows []serverControl
-		for _, id := range *standards {
+		for _, id := range ids {
 			var found serverStandard
 			if err := s.get(ctx, "/api/v1/compliance/"+url.PathEscape(id), s.conditions(), &found); err != nil {
 				return fmt.Errorf("--standard %s: %w", id, err)
@@ -233,7 +238,7 @@ func (a *app) serverControls(standards *[]string) func(context.Context, *asked, 
 		}
 		return printList(a, format, rows, columns, func(c serverControl) []report.Cell {
 			of := ""
-			if len(*standards) > 1 {
+			if len(ids) > 1 {
 				of = c.Standard
 			}
 			cells := []report.Cell{{Text: of}, {Text: c.ID}, {Text: c.Title}, {Text: c.State.String(), Ink: inkOf[c.State]}}
@@ -247,6 +252,22 @@ func (a *app) serverControls(standards *[]string) func(context.Context, *asked, 
 			return cells
 		})
 	}
+}
+
+// standards are the ids of those that are chosen, as assess has them of the server.
+func (s *asked) standards(ctx context.Context, chosen []string) ([]string, error) {
+	if !slices.Contains(chosen, "all") {
+		return chosen, nil
+	}
+	builtIn, err := catalog.Load()
+	if err != nil {
+		return nil, err
+	}
+	p := &serverPosture{asked: s, catalog: builtIn}
+	if err := p.readResources(ctx); err != nil {
+		return nil, err
+	}
+	return p.standards(ctx, chosen)
 }
 
 // serverControl is a control of a standard.

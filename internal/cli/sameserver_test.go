@@ -57,7 +57,7 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 	const house = unit + "/providers/Microsoft.Authorization/policyDefinitions/house"
 	definition := write("house.json", `{"id":"`+house+`","name":"house","type":"Microsoft.Authorization/policyDefinitions","properties":{"displayName":"HTTPS of the house","metadata":{"severity":"High"},"policyRule":{"if":{"allOf":[{"field":"type","equals":"Microsoft.Storage/storageAccounts"},{"field":"Microsoft.Storage/storageAccounts/minimumTlsVersion","notEquals":"TLS1_3"}]},"then":{"effect":"audit"}}}}`)
 	const assigned = unit + "/providers/Microsoft.Authorization/policyAssignments/house"
-	assignment := write("assignment.json", `{"id":"`+assigned+`","name":"house","type":"Microsoft.Authorization/policyAssignments","properties":{"scope":"`+unit+`","policyDefinitionId":"`+house+`"}}`)
+	assignment := write("assignment.json", `{"id":"`+assigned+`","name":"house","type":"Microsoft.Authorization/policyAssignments","properties":{"scope":"`+unit+`","policyDefinitionId":"`+house+`","nonComplianceMessages":[{"message":"TLS 1.3; see the wiki"}]}}`)
 
 	s := startServingBy(t, now, place("data"))
 	defer s.stop()
@@ -94,6 +94,9 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 		if !strings.Contains(kept, `"references":[{"assignment":"/subscriptions/`) {
 			t.Error("no reference of the policy")
 		}
+		if !strings.Contains(kept, `"message":"TLS 1.3; see the wiki"`) {
+			t.Error("not what the assignment says")
+		}
 		old, new := write("local.jsonl", local), write("kept.jsonl", kept)
 		run(0, append([]string{"assess", "--baseline", new, "--fail-on-new", "notRated", "--format", "json"}, here...)...)
 		run(0, append([]string{"assess", "--baseline", old, "--fail-on-new", "notRated", "--format", "json"}, asked...)...)
@@ -116,6 +119,10 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 	t.Run("csv", func(t *testing.T) {
 		local, kept := told("csv")
 		same(t, plainRows(t, local), plainRows(t, kept))
+		const says = "TLS 1.3; see the wiki"
+		if n := strings.Count(kept, says); n == 0 || n != strings.Count(local, says) {
+			t.Errorf("%d rows say what the assignment does, want %d", n, strings.Count(local, says))
+		}
 	})
 	t.Run("ocsf", func(t *testing.T) {
 		local, kept := told("ocsf")
@@ -135,6 +142,16 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 			same(t, linesOf(local, line), linesOf(kept, line))
 		})
 	}
+	t.Run("slice", func(t *testing.T) {
+		for _, scope := range []string{unit, unit + "/resourceGroups/rg-marketing", "tag:environment=production"} {
+			args := []string{"assess", "--scope", scope}
+			local, kept := worthMost(run(0, append(args, here...)...)), worthMost(run(0, append(args, asked...)...))
+			same(t, local, kept)
+			if has := strings.Contains(kept, "points  "); has != (scope == unit) {
+				t.Errorf("%s: points %v in %.300s", scope, has, kept)
+			}
+		}
+	})
 	t.Run("explain", func(t *testing.T) {
 		for _, of := range explained {
 			for _, format := range []string{"text", "json"} {

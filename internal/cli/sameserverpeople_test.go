@@ -133,3 +133,10 @@ func linesOf(text, begin string) (all []string) {
 	}
 	return all
 }
+
+// worthMost is that section of a table.
+func worthMost(text string) string {
+	_, text, _ = strings.Cut(text, "\nWorth most")
+	text, _, _ = strings.Cut(text, "\n\n")
+	return text
+}

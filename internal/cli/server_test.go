@@ -131,6 +131,8 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 		{"controls_by_id", []string{"list", "controls", "--standard", initiativeID}, 0, `(?m)^ *the one .*Failed`, `^$`},
 		{"controls_by_title", []string{"list", "controls", "--standard", "All & 9% of it"}, 0, `(?m)^ *the one .*Failed`, `^$`},
 		{"assess_by_no_standard", []string{"assess", "--standard", "none", "--quiet"}, 2, ``, `--standard none: there is no standard none`},
+		{"controls_of_all", []string{"list", "controls", "--standard", "all", "--scope", unit}, 0, `(?s)nist-800-53-r5 .*all +the one .*Failed|all +the one .*Failed.*nist-800-53-r5 `, `^$`},
+		{"explain_policy_name", []string{"explain", "CommandTwo", "HOUSE"}, 0, `(?s)^state: unhealthy.*supportsHttpsTrafficOnly`, ``},
 		{"explain_policy", []string{"explain", "CommandTwo", house}, 0, `(?s)^state: unhealthy.*supportsHttpsTrafficOnly`, ``},
 		{"initiative_unassigned", []string{"admin", "assignment", "remove", unit + "/providers/microsoft.authorization/policyassignments/all"}, 0, `(?m)^checks`, ``},
 		{"initiative_removed", []string{"admin", "initiative", "remove", initiativeID}, 0, `(?m)^checks +0$`, ``},

@@ -116,7 +116,7 @@ func ParsePolicy(kind ledger.DocumentKind, home Home, text []byte) (*Policy, err
 	id, name, problems := p.read(cmp.Or(lastPart(home.ID), "document"), text)
 	wrong := problemsOf(problems)
 	if home.ID != "" {
-		id = home.ID
+		id = spelled(home.ID, lastPart(id), name)
 	}
 	wrong = append(wrong, p.settle(id, name, home.Scope, len(wrong) > 0)...)
 	if len(wrong) > 0 {
@@ -124,6 +124,18 @@ func ParsePolicy(kind ledger.DocumentKind, home Home, text []byte) (*Policy, err
 	}
 	p.Warnings = problems.Warnings()
 	return p, nil
+}
+
+// spelled writes the name at the end of an id as a document itself does: ids that are
+// kept are in small letters. What it is called otherwise by is no spelling.
+func spelled(id string, names ...string) string {
+	last := lastPart(id)
+	for _, name := range names {
+		if lower(name) == lower(last) {
+			return strings.TrimSuffix(id, last) + name
+		}
+	}
+	return id
 }
 
 // In is a place in the document as one in the text that it came in.

@@ -81,3 +81,28 @@ func FuzzParsePolicy(f *testing.F) {
 		}
 	})
 }
+
+// TestParsePolicy_spelling: ids that are kept are in small letters; the name is as the
+// document writes it.
+func TestParsePolicy_spelling(t *testing.T) {
+	const scope, small = "acme", "acme/providers/microsoft.authorization/policysetdefinitions/foobar"
+	tests := map[string]struct{ says, want string }{
+		"id":    {`"id":"acme/providers/Microsoft.Authorization/policySetDefinitions/FooBar"`, "FooBar"},
+		"name":  {`"name":"FooBar"`, "FooBar"},
+		"other": {`"name":"FooBaz"`, "foobar"},
+		"none":  {`"x":1`, "foobar"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			text := []byte(`{` + test.says + `,"properties":{"policyDefinitions":[]}}`)
+			p, err := govern.ParsePolicy(ledger.Initiative, govern.Home{ID: small}, text)
+			if err != nil || p.ID != small || p.Name != test.want || p.Initiative.Name != test.want {
+				t.Fatalf("%+v, %v; want the name %s", p, err, test.want)
+			}
+			kept := []ledger.DocumentVersion{{Kind: ledger.Initiative, ID: small, Scope: scope, Text: text}}
+			if again, ok := govern.PoliciesOf(kept, nil).Find(ledger.Initiative, small); !ok || again.Name != test.want {
+				t.Errorf("read again: %+v", again)
+			}
+		})
+	}
+}

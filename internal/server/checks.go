@@ -178,7 +178,7 @@ func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[C
 		resource, _ := v.x.Resource(row.Resource)
 		told := CheckRow{RuleRef: s.ruleRef(v.x, row.Rule), Resource: refOf(&resource), Check: check}
 		if told.Policy != "" {
-			if told.References, err = s.referencesOf(ctx, v, row.Rule, &resource, told.State); err != nil {
+			if told.References, err = s.referencesOf(ctx, v, row.Rule, &resource, &told.Check); err != nil {
 				return list, err
 			}
 		}

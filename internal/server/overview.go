@@ -139,6 +139,11 @@ func (s *Server) overview(ctx context.Context, c *caller, in *overviewInput) (*o
 		}
 		b.Severities = s.severities(v, &tally)
 		b.FixFirst = s.fixFirst(v, &tally, model)
+		if b.Score.Slice {
+			for i := range b.FixFirst.Rows {
+				b.FixFirst.Rows[i].Points = 0
+			}
+		}
 		b.Clouds = cloudsOf(v.x, f, selected)
 		units = v.wholeUnits(selected)
 		b.Compliance, err = s.lowest(ctx, v, f)

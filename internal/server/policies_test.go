@@ -124,6 +124,48 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// TestExplain_policyByName: a policy that judges the resource is explained by its name,
+// where only one of that name does.
+func TestExplain_policyByName(t *testing.T) {
+	r, owner := twoCompanies(t)
+	admin := r.token("admin", access.SecurityAdmin, ownUnit)
+	asked := "/api/v1/resource/explain?id=" + url.QueryEscape(ownID) + "&recommendation="
+	id, high := govern.PolicyID(ledger.Definition, ownUnit, "house"), govern.PolicyID(ledger.Definition, "/", "house")
+	r.writes(http.MethodPost, "/api/v1/definitions", admin, definition(ownUnit, "house", "audit"))
+	r.writes(http.MethodPost, "/api/v1/definitions", owner, definition("/", "house", "audit"))
+	if status, text := r.ask(http.MethodGet, asked+"house", admin, ""); status != http.StatusNotFound {
+		t.Errorf("of what is not assigned: %d %s", status, text)
+	}
+	r.writes(http.MethodPost, "/api/v1/assignments", admin, assigning(ownUnit, "house", id, ""))
+	type told struct{ Text string }
+	if by, want := get[told](r, asked+"House", admin), get[told](r, asked+url.QueryEscape(id), admin); by != want || want.Text == "" {
+		t.Errorf("by its name %s, want %s", by.Text, want.Text)
+	}
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(ownUnit, "high", high, ""))
+	status, text := r.ask(http.MethodGet, asked+"house", admin, "")
+	if status != http.StatusUnprocessableEntity || !strings.Contains(string(text), "want the id of one: "+high+", "+id) {
+		t.Errorf("of two: %d %s", status, text)
+	}
+}
+
+// TestPolicies_spelling: what is undone is called as it was.
+func TestPolicies_spelling(t *testing.T) {
+	r, _ := twoCompanies(t)
+	admin := r.token("admin", access.SecurityAdmin, ownUnit)
+	id := ownUnit + "/providers/Microsoft.Authorization/policySetDefinitions/FooBar"
+	set := func(title string) Written {
+		return r.writes(http.MethodPost, "/api/v1/initiatives", admin, `{"id":"`+id+`","name":"FooBar","properties":{"displayName":"`+title+`","policyDefinitions":[
+			{"policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/404c3081-a854-4457-ae30-26a93ef643f9"}]}}`)
+	}
+	set("One")
+	r.writes(http.MethodPost, "/api/v1/assignments", admin, assigning(ownUnit, "set", id, ""))
+	r.undo(admin, set("Two"))
+	list := get[struct{ Rows []StandardRow }](r, "/api/v1/compliance", admin).Rows
+	if !slices.ContainsFunc(list, func(s StandardRow) bool { return s.ID == "FooBar" && s.Title == "One" }) {
+		t.Errorf("compliance: %+v", list)
+	}
+}
+
 // TestPolicies_that_are_wrong: all that is wrong is told with its place; what is
 // only doubtful is kept, and told.
 func TestPolicies_that_are_wrong(t *testing.T) {

@@ -14,6 +14,7 @@ type CheckReference struct {
 	Assignment string `json:"assignment" doc:"id"`
 	Reference  string `json:"reference,omitempty" doc:"of an initiative that is assigned: its member"`
 	Exempt     bool   `json:"exempt" doc:"the check is exempt under it"`
+	Message    string `json:"message,omitempty" doc:"what the assignment says of what is unhealthy; of no other check"`
 }
 
 // policyReference is one way in which a rule is assigned.
@@ -56,7 +57,7 @@ func (s *Server) policyReferences(ctx context.Context, v *view) (map[string][]po
 
 // referencesOf gives the references by which a policy judges a resource. What lies
 // over a check lies over all of them.
-func (s *Server) referencesOf(ctx context.Context, v *view, rule string, r *index.Resource, state posture.State) (all []CheckReference, err error) {
+func (s *Server) referencesOf(ctx context.Context, v *view, rule string, r *index.Resource, check *Check) (all []CheckReference, err error) {
 	references, err := s.policyReferences(ctx, v)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,11 @@ func (s *Server) referencesOf(ctx context.Context, v *view, rule string, r *inde
 	}
 	for _, ref := range references[rule] {
 		if ref.of.At(place) == ref.rule {
-			all = append(all, CheckReference{ref.of.Assignment.ID, ref.of.Member, state == posture.Exempt})
+			told := CheckReference{Assignment: ref.of.Assignment.ID, Reference: ref.of.Member, Exempt: check.State == posture.Exempt}
+			if check.Judged == posture.Unhealthy {
+				told.Message = ref.of.Message()
+			}
+			all = append(all, told)
 		}
 	}
 	return all, nil

@@ -85,7 +85,7 @@ type resourceOutput struct{ Body ResourceBody }
 type explainInput struct {
 	Which
 	At             string `query:"at" doc:"as of then: a day (its end, UTC) or an instant; now without it"`
-	Recommendation string `query:"recommendation" required:"true" doc:"id of the recommendation, or of the definition of a policy; STANDARD:CONTROL of a control that waits for a person, in the unit that id names" maxLength:"1000"`
+	Recommendation string `query:"recommendation" required:"true" doc:"id of the recommendation, or id or name of the definition of a policy; STANDARD:CONTROL of a control that waits for a person, in the unit that id names" maxLength:"1000"`
 }
 
 type explainOutput struct {
@@ -324,7 +324,9 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 			return err
 		}
 		sees = v.seeing()
-		rule = govern.RuleID(in.Recommendation)
+		if rule, err = s.ruleMeant(v, &r, in.Recommendation); err != nil {
+			return err
+		}
 		layers := s.layers(v)
 		f := v.filter()
 		f.Resource, f.Checks.Rules = r.Number, index.Any(rule)
@@ -335,7 +337,7 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 		}
 		isPolicy := nameOf(index.PolicyRule(rule, "")).Policy != ""
 		if isPolicy && len(shown) == 0 || !isPolicy && s.content[rule] == nil { // of a policy elsewhere nothing is told
-			return huma.Error404NotFound("there is no recommendation " + in.Recommendation + ", and no policy of that id that judges the resource")
+			return huma.Error404NotFound("there is no recommendation " + in.Recommendation + ", and no policy of that id or name that judges the resource")
 		}
 		i, err = s.inspection(ctx, v, &r, isPolicy)
 		out.Body.AsOf = v.asOf()
@@ -371,6 +373,32 @@ func (s *Server) explain(ctx context.Context, c *caller, in *explainInput) (*exp
 	out.Body.Text = strings.TrimRight(told.Text(), "\n")
 	out.Body.Explanation, err = json.Marshal(told)
 	return out, err
+}
+
+// ruleMeant gives the recommendation or policy that is meant where a resource is
+// judged: by its id, a policy by its name too.
+func (s *Server) ruleMeant(v *view, r *index.Resource, text string) (string, error) {
+	if s.content[text] != nil || strings.Contains(text, "/") {
+		return govern.RuleID(text), nil
+	}
+	f := v.filter()
+	f.Resource = r.Number
+	var ids []string
+	for _, row := range v.x.Select(f).Page(true, []index.Order{{By: index.ByState}}, nil, len(v.x.Content().Rules)) {
+		id := nameOf(row.Rule).Policy
+		if _, name, ok := govern.SplitPolicyID(ledger.Definition, id); ok && strings.EqualFold(name, text) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return text, nil
+	case 1:
+		return ids[0], nil
+	}
+	slices.Sort(ids)
+	problem := "several policies of that name judge the resource; want the id of one: " + strings.Join(ids, ", ")
+	return "", huma.Error422UnprocessableEntity("the recommendation", &huma.ErrorDetail{Message: problem, Location: "query.recommendation", Value: text})
 }
 
 // leaveOut leaves out of an explanation the related resources that are not seen,
