@@ -7,7 +7,10 @@ import (
 )
 
 // TestCases judges every case of every recommendation by the policy engine.
-func TestCases(t *testing.T) { judgeCases(t, parseContent(t), "") }
+func TestCases(t *testing.T) {
+	c, _ := longTrial(t)
+	judgeCases(t, c, "")
+}
 
 // judgeCases judges the cases of one recommendation, or with "" of all.
 func judgeCases(t *testing.T, c *Catalog, id string) {

@@ -40,6 +40,9 @@ var quarters = []string{"0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"}
 // TestOpen_ranges_are_the_same_everywhere puts ranges in the place of the four
 // quarters: each rule calls the same of them open.
 func TestOpen_ranges_are_the_same_everywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	tests := map[string]struct {
 		ranges [4]string
 		open   families

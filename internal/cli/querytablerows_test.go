@@ -11,6 +11,9 @@ import (
 
 // TestTablesCountWhatTheyHold: what is counted of a table is about what it holds.
 func TestTablesCountWhatTheyHold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	const size = 20 << 20
 	tests := map[string]struct {
 		head, row string // with the row's number

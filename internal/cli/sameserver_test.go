@@ -29,6 +29,9 @@ import (
 //   - inputs, of which a server has none;
 //   - the order of checks: by rule, not by record.
 func TestAssessServerSaysTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	now := func() time.Time { return demoInstant }
 	dir := t.TempDir()
 	place := func(name string) string { return filepath.Join(dir, name) }

@@ -19,6 +19,9 @@ import (
 // imported and where they are assessed; so has what is kept of them, which is
 // what a server judges again.
 func TestImport_of_the_catalogues_cases(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	content, problems := catalog.Parse(os.DirFS("../../catalog"))
 	if len(problems) > 0 {
 		t.Fatal(problems)

@@ -79,6 +79,9 @@ func mutated(t *testing.T, text string, random *rand.Rand, oneIn int) string {
 // A value of another type than its provider returns is told, and makes unknown what
 // rests on it, as assess has it; everything else of the import lands.
 func TestImport_of_values_of_other_types(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	text := demo(t)
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

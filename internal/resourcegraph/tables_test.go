@@ -111,6 +111,9 @@ func TestOneRowAResource(t *testing.T) {
 
 // TestQuestions runs every question that comes with the program over the demo.
 func TestQuestions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	all, err := catalog.Questions()
 	if err != nil {
 		t.Fatal(err)
@@ -189,6 +192,9 @@ func TestAllResources(t *testing.T) {
 
 // TestRecordedEstate asks every question of what Azure really answered.
 func TestRecordedEstate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	file, err := os.Open(shared(t, "estates/recorded-azure/resources.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)

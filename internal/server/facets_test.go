@@ -23,6 +23,9 @@ var conditions = []string{"", "state=unhealthy&cloud=azure", "severity=!low&q=we
 // TestFacets: of every list that has facets, of every facet and value, the count is
 // how many rows the list has with that value in the facet's place.
 func TestFacets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: runs without the race detector; shorter tests cover what runs at once")
+	}
 	r := newRunning(t)
 	owner := r.token("anna", access.Owner, "/")
 	r.imports(owner)
