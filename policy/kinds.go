@@ -33,7 +33,7 @@ type PlaceKinds struct {
 	// or with one that has a place of its own, names of documents, the name of one
 	// behind "json " for a string that is its JSON, or empty, and a text behind "=" for
 	// this string, in whatever case. Where a record, a text, or a word or an array may
-	// be, null is of another kind. A string that the language
+	// be, null is of another kind outside Azure. A string that the language
 	// takes for a number or boolean is one, as templates and 64-bit numbers have them.
 	Kinds []string
 	// Members are what an object there may have besides what has a place of its own:
@@ -221,7 +221,7 @@ func (k *Kinds) Misshapes(r *Resource) []Misshape {
 	if k == nil {
 		return nil
 	}
-	c := kindCheck{at: make([]kindStep, 0, 8)} // enough for a policy in a list
+	c := kindCheck{native: r.Native, at: make([]kindStep, 0, 8)} // enough for a policy in a list
 	if r.Native {
 		c.check(k.every, r.tree())
 	}
@@ -265,8 +265,8 @@ func (n *kindNode) next(key string, star bool) *kindNode {
 	return n.others
 }
 
-// form says of which bodies outlines are read: of those at least that are as they
-// should be, and of none that is not.
+// form says of which bodies outlines are read: of none that is not as it should be. Of
+// some that are a parser has to find that out.
 func (k *Kinds) form(resourceType string) *outline.Form {
 	if k == nil {
 		return nil
@@ -318,8 +318,9 @@ func (n *kindNode) plain() outline.Kinds {
 
 // kindCheck goes through a body.
 type kindCheck struct {
-	found []Misshape
-	at    []kindStep // where it stands
+	native bool // the body is one outside Azure
+	found  []Misshape
+	at     []kindStep // where it stands
 }
 
 // kindStep leads to a member by its name in the table or the body, else to an item.
@@ -362,7 +363,7 @@ func (c *kindCheck) check(n *kindNode, v *fastjson.Value) {
 		return
 	}
 	if v.Type() == fastjson.TypeNull {
-		if n.kinds&(mayText|mayRecord) != 0 || n.kinds&(mayWord|mayTerm) != 0 && n.kinds&mayArray != 0 {
+		if c.native && (n.kinds&(mayText|mayRecord) != 0 || n.kinds&(mayWord|mayTerm) != 0 && n.kinds&mayArray != 0) {
 			c.add("null", n, v)
 		}
 		return
@@ -429,7 +430,7 @@ func (c *kindCheck) checkJSON(n *kindNode, v *fastjson.Value) {
 		return
 	}
 	const top = "what it holds"
-	below := kindCheck{at: []kindStep{{name: top}}}
+	below := kindCheck{native: c.native, at: []kindStep{{name: top}}}
 	if below.check(n.json, held); len(below.found) > 0 {
 		path := c.path()
 		c.tell(path, path+": "+strings.TrimPrefix(below.found[0].Words, top+"."))

@@ -35,6 +35,8 @@ func testKinds(t testing.TB) *Kinds {
 			{Path: "properties.on", Kinds: []string{"boolean"}},
 			{Path: "sku.name", Kinds: []string{"string"}},
 			{Path: "properties", Members: []string{"off"}},
+			{Path: "identity", Kinds: []string{"record"}},
+			{Path: "identity.type", Kinds: []string{"=System", "=User"}},
 		},
 		"*": {{Path: "iamPolicy.bindings[*].members[*]", Kinds: []string{"string"}}},
 	}, documents)
@@ -118,6 +120,9 @@ func TestKinds_Misshapes_of_types(t *testing.T) {
 		`{"type":"a.b/D","sku":"S1","properties":{"on":"yes","rules":[{},{"properties":{"ports":"22"}}]}}`:        3,
 		`{"type":"A.B/d","sku":{},"properties":{"on":null,"rules":["@{name=a}",null,{"properties":null}]}}`:       2,
 		`{"type":"A.B/d","properties":{"value":{"On":true}}}`:                                                     1,
+		`{"type":"A.B/d","identity":null,"properties":{}}`:                                                        0,
+		`{"type":"A.B/d","identity":{"type":null},"properties":{}}`:                                               0,
+		`{"type":"A.B/d","identity":{"type":""},"properties":{}}`:                                                 1,
 		`{"type":"A.B/d","properties":{"made":{"up":true},"x":{}}}`:                                               0,
 		`{"type":"A.B/d","sku":null,"properties":{"on":"True","rules":[{"properties":{"ports":["22"]}}]}}`:        0,
 	} {

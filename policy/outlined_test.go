@@ -147,7 +147,8 @@ func shopKinds(t *testing.T) *Kinds {
 		{Path: "properties.list[*]", Kinds: []string{"string"}},
 		{Path: "properties.other[*].n"},
 		{Path: "properties.o.deep"},
-		{Path: "properties.o", Members: []string{"x"}},
+		{Path: "properties.o", Kinds: []string{"array", "string", "number", "boolean", "record"}, Members: []string{"x"}},
+		{Path: "properties.whole", Kinds: []string{"=x", "array", "object", "number", "boolean"}},
 		{Path: "properties.rules[*].properties.ports[*].n", Kinds: []string{"number", "string"}},
 	}}, nil)
 	if err != nil {

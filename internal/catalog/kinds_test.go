@@ -85,6 +85,7 @@ func TestKinds_of_all_places_that_rules_read(t *testing.T) {
 		`{"type": "Microsoft.ContainerService/managedClusters", "properties": {"value": {"enableRBAC": false}}}`:                                      "properties",
 		`{"type": "Microsoft.ContainerService/managedClusters", "properties": {"made": {"up": false}}}`:                                               "",
 		`{"type": "Microsoft.Web/sites", "kind": 5, "properties": {}}`:                                                                                "kind",
+		`{"type": "Microsoft.Web/sites", "kind": null, "identity": null, "properties": {}}`:                                                           "",
 		`{"type": "Microsoft.Web/sites", "kind": null, "identity": "@{type=SystemAssigned}", "properties": {}}`:                                       "identity",
 		`{"type": "Microsoft.Web/sites", "identity": {"value": {"type": "SystemAssigned"}}, "properties": {}}`:                                        "identity",
 		`{"type": "Microsoft.Web/sites", "identity": {"type": ["SystemAssigned"]}, "properties": {}}`:                                                 "identity.type",
