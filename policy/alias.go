@@ -104,7 +104,7 @@ func (e *AliasEntry) extra() aliasExtra {
 }
 
 func (x *aliasExtra) none() bool {
-	return x.versions == nil && x.modifiable == Unclear && !x.secret && !x.deprecated && !x.preview
+	return len(x.versions) == 0 && x.modifiable == Unclear && !x.secret && !x.deprecated && !x.preview
 }
 
 // sameType compares resource types ignoring case. Resource groups have two.

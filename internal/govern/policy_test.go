@@ -58,6 +58,7 @@ func FuzzParsePolicy(f *testing.F) {
 	f.Add(uint8(2), "n", "", []byte(`{"scope":"/subscriptions/s","policyDefinitionId":"x"}`))
 	f.Add(uint8(3), "n", "c", []byte("title: t\nauthority: us\nversion: '1'\nclouds: [aws]\ncontrols: [{id: A, title: One}]\n"))
 	f.Add(uint8(4), "n", "", []byte(`{"a/b":{"c":"p","d":{"path":"q","versions":{"1":"r"},"modifiable":true}}}`))
+	f.Add(uint8(4), "n", "", []byte(`{"a/b":{"c":{"path":"p","versions":{}}}}`))
 	f.Add(uint8(4), "n", "/", []byte(`[{"namespace":"a","resourceTypes":[{"resourceType":"b","aliases":[{"name":"a/b/c","defaultPath":"p"}]}]}]`))
 	kinds := []ledger.DocumentKind{ledger.Definition, ledger.Initiative, ledger.Assignment, ledger.Standard, ledger.AliasTable}
 	f.Fuzz(func(t *testing.T, kind uint8, id, scope string, text []byte) {
