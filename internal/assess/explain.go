@@ -60,17 +60,9 @@ func (e *NotExplainedError) Error() string {
 }
 
 // explainedRule finds the rule, with its own parameters if it can be judged with
-// them, or else with those of some assignment.
+// them, or else with those that some assignment or initiative gives it.
 func explainedRule(o Options, name string) (*rule, error) {
-	o.Policies, o.Initiatives = []string{name}, nil
-	assigned := o
-	o.Assignments = nil
-	if o.Library != nil {
-		bare := *o.Library
-		bare.Assignments = nil
-		o.Library = &bare
-	}
-	book, err := newRuleBook(&o)
+	book, err := newRuleBook(bareOptions(o, name))
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +74,7 @@ func explainedRule(o Options, name string) (*rule, error) {
 		}
 		return nil, fmt.Errorf("explain: %d rules are named %q; give the id of one of them:\n%s", len(ids), name, strings.Join(ids, "\n"))
 	case len(book.notEvaluated) > 0:
-		if found, err := assignedRule(assigned, name); found != nil || err != nil {
+		if found, err := givenRule(o, name); found != nil || err != nil {
 			return found, err
 		}
 		return nil, &NotExplainedError{name, book.notEvaluated[0].Why}
@@ -94,13 +86,27 @@ func explainedRule(o Options, name string) (*rule, error) {
 	return &found, nil
 }
 
-// assignedRule finds a policy with the parameters that some assignment gives it, nil
-// if it cannot be judged with those of any.
-func assignedRule(o Options, name string) (*rule, error) {
+// bareOptions choose one rule, without what would give it other parameters.
+func bareOptions(o Options, name string) *Options {
+	o.Policies, o.Initiatives = []string{name}, nil
+	o.Standards, o.OwnStandards, o.OwnInitiatives = nil, nil, nil
+	o.Assignments = nil
+	if o.Library != nil {
+		bare := *o.Library
+		bare.Assignments = nil
+		o.Library = &bare
+	}
+	return &o
+}
+
+// givenRule finds a policy with the parameters that some assignment, or initiative
+// that is chosen, gives it, nil if it cannot be judged with those of any.
+func givenRule(o Options, name string) (*rule, error) {
 	named := definitionsNamed(o.Library, name)
 	if len(named) != 1 {
 		return nil, nil
 	}
+	chooseExplained(&o, name)
 	book, err := newRuleBook(&o)
 	if err != nil {
 		return nil, err
@@ -113,6 +119,13 @@ func assignedRule(o Options, name string) (*rule, error) {
 	return nil, nil
 }
 
+// chooseExplained judges the one rule, where nothing else is chosen.
+func chooseExplained(o *Options, name string) {
+	if len(o.Policies)+len(o.Initiatives) == 0 {
+		o.Policies = []string{name}
+	}
+}
+
 // statesRun prepares the assessment that the states are taken from: of the one
 // rule, or of all where it may be in conflict with others.
 func statesRun(o Options, name string, explained *rule) (*run, error) {
@@ -122,9 +135,7 @@ func statesRun(o Options, name string, explained *rule) (*run, error) {
 			return all, err
 		}
 	}
-	if len(o.Policies)+len(o.Initiatives) == 0 {
-		o.Policies = []string{name}
-	}
+	chooseExplained(&o, name)
 	return newRun(&o)
 }
 

@@ -121,25 +121,45 @@ func TestExplain_by_assigned_parameters(t *testing.T) {
 	}
 	set := initiative("set", `"tt": {"type": "String", "defaultValue": "owner"}`, member("m", "needs", `,"parameters":{"t":{"value":"[parameters('tt')]"}}`), "")
 	elsewhere := assignment("away", unitB, "policyDefinitions/needs", `,"parameters":{"t":{"value":"away"}}`)
+	memberOf := func(t string) string { return member("of-"+t, "needs", `,"parameters":{"t":{"value":"`+t+`"}}`) }
+	both := initiative("set", `"x": {"type": "String", "defaultValue": "x"}`, memberOf("cost")+","+memberOf("env"), "")
+	chosen := initiative("set", `"x": {"type": "String", "defaultValue": "x"}`, member("m", "disabled", `,"parameters":{"t":{"value":"cost"},"effect":{"value":"Audit"}}`), "")
+	own := strings.Replace(disabled, `"Disabled"`, `"Audit"`, 1)
 	tests := map[string]struct {
 		library []string
 		rule    string
 		states  int
 		want    string // "" for none
 	}{
-		"assignment": {[]string{needs, given("x", "needs", "cost")}, "needs", 1, "tags[cost]"},
-		"initiative": {[]string{needs, set, assignment("x", unitA, "policySetDefinitions/set", "")}, "needs", 1, "tags[owner]"},
-		"another":    {[]string{needs, elsewhere, given("x", "needs", "cost")}, "needs", 1, "tags[cost]"},
-		"elsewhere":  {[]string{needs, elsewhere}, "needs", 0, "tags[away]"},
-		"two":        {[]string{needs, given("x", "needs", "cost"), given("y", "needs", "env")}, "needs", 2, "tags[cost]"},
-		"enabled":    {[]string{disabled, given("x", "disabled", "cost")}, "disabled", 1, "tags[cost]"},
-		"by_id":      {[]string{needs, given("x", "needs", "cost")}, idOf + "NEEDS", 1, "tags[cost]"},
-		"missing":    {[]string{needs, assignment("x", groupA, "policyDefinitions/needs", "")}, "needs", 0, ""},
-		"default":    {[]string{strings.Replace(disabled, `"Disabled"`, `"Audit"`, 1), given("x", "disabled", "cost")}, "disabled", 1, "tags[cost]"},
+		"assignment":      {[]string{needs, given("x", "needs", "cost")}, "needs", 1, "tags[cost]"},
+		"initiative":      {[]string{needs, set, assignment("x", unitA, "policySetDefinitions/set", "")}, "needs", 1, "tags[owner]"},
+		"another":         {[]string{needs, elsewhere, given("x", "needs", "cost")}, "needs", 1, "tags[cost]"},
+		"elsewhere":       {[]string{needs, elsewhere}, "needs", 0, "tags[away]"},
+		"two":             {[]string{needs, given("x", "needs", "cost"), given("y", "needs", "env")}, "needs", 2, "tags[cost]"},
+		"enabled":         {[]string{disabled, given("x", "disabled", "cost")}, "disabled", 1, "tags[cost]"},
+		"by_id":           {[]string{needs, given("x", "needs", "cost")}, idOf + "NEEDS", 1, "tags[cost]"},
+		"missing":         {[]string{needs, assignment("x", groupA, "policyDefinitions/needs", "")}, "needs", 0, ""},
+		"chosen_needs":    {[]string{needs, set}, "needs", 1, "tags[owner]"},
+		"told_needs":      {[]string{needs, set}, "needs", 1, "tags[owner]"},
+		"chosen_enabled":  {[]string{disabled, chosen}, "disabled", 1, "tags[cost]"},
+		"told_enabled":    {[]string{disabled, chosen}, "disabled", 1, "tags[cost]"},
+		"chosen_both":     {[]string{needs, both}, "needs", 2, "tags[cost]"},
+		"told_both":       {[]string{needs, both}, "needs", 2, "tags[cost]"},
+		"told_own":        {[]string{own, chosen}, "disabled", 2, "tags[none]"},
+		"told_by_id":      {[]string{own, chosen}, idOf + "DISABLED", 2, "tags[none]"},
+		"told_assigned":   {[]string{needs, both, assignment("x", unitA, "policySetDefinitions/set", "")}, "needs", 2, "tags[cost]"},
+		"chosen_assigned": {[]string{needs, set, given("x", "needs", "cost")}, "needs", 1, "tags[owner]"},
+		"default":         {[]string{strings.Replace(disabled, `"Disabled"`, `"Audit"`, 1), given("x", "disabled", "cost")}, "disabled", 1, "tags[cost]"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, test.library, account(groupA, "one", plain))
+			switch how, _, _ := strings.Cut(name, "_"); how {
+			case "chosen":
+				o.Initiatives = []string{"set"}
+			case "told":
+				o.Standards = []string{"set"}
+			}
 			e, err := assess.Explain(t.Context(), o, "one", test.rule)
 			var not *assess.NotExplainedError
 			if test.want == "" {

@@ -25,7 +25,7 @@ func (e Explained) Text() string {
 	case !e.Verdict.Applicable:
 		b.WriteString("state: notApplicable\n")
 	default:
-		b.WriteString("state: none; no assignment has this policy judged here\n")
+		b.WriteString("state: none; nothing has this policy judged here\n")
 	}
 	if len(e.Checks) > 1 {
 		fmt.Fprintf(&b, "\nwith parameters %s:\n", e.Checks[0].ParametersHash)
@@ -47,7 +47,7 @@ func WriteState(b *strings.Builder, c *posture.Check, several bool) {
 	if several {
 		beside = append(beside, "parameters "+c.ParametersHash)
 		for _, r := range c.References {
-			beside = append(beside, "assignment "+r.Assignment)
+			beside = append(beside, referenceWords(&r))
 		}
 	}
 	fmt.Fprintf(b, "state: %s%s\n", c.State, inBrackets(beside))
@@ -63,6 +63,19 @@ func WriteState(b *strings.Builder, c *posture.Check, several bool) {
 	for _, message := range c.Messages() {
 		fmt.Fprintf(b, "message: %q\n", message)
 	}
+}
+
+// referenceWords names what has a policy judged: an assignment, or an initiative that
+// was chosen without one, with the member.
+func referenceWords(r *posture.Reference) string {
+	words := "assignment " + r.Assignment
+	if strings.Contains(strings.ToLower(r.Assignment), "/policysetdefinitions/") {
+		words = "initiative " + r.Assignment
+	}
+	if r.Member != "" {
+		words += ", reference " + r.Member
+	}
+	return words
 }
 
 func judgedBeside(c *posture.Check) []string {
