@@ -21,6 +21,7 @@ import (
 func (i *importing) refuse(ctx context.Context) ([]inventory.Problem, error) {
 	told := i.refuseInRoots()
 	refused := map[string]int{} // by place
+	i.refuseElsewhere(refused)
 	if i.options.Allowed != nil {
 		if err := i.refuseRecords(ctx, refused); err != nil {
 			return nil, err
@@ -28,7 +29,7 @@ func (i *importing) refuse(ctx context.Context) ([]inventory.Problem, error) {
 	}
 	for _, place := range slices.Sorted(maps.Keys(refused)) {
 		i.answer.Read -= refused[place]
-		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d records of %s: who imports may not write there", refused[place], place)})
+		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d records of %s: %s", refused[place], place, i.growth.whyNot(place, "who imports may not write there"))})
 	}
 	told = append(told, i.refuseReads()...)
 	i.inScope()
@@ -127,6 +128,8 @@ func (i *importing) refuseReads() (told []inventory.Problem) {
 	refused, unknown := map[string]int{}, map[string]int{}
 	left := func(read posture.ReadRecord) bool {
 		switch there := i.isThere(read.Scope) || read.Scope == access.Top; {
+		case i.growth.elsewhere[posture.Fold(read.Scope)]:
+			refused[read.Scope]++
 		case there && i.mayWrite(read.Scope) && i.mayWrite(i.growth.tree.projectOf(read.Scope)):
 			return false
 		case there, !i.allowed(access.Top):
@@ -147,7 +150,7 @@ func (i *importing) refuseReads() (told []inventory.Problem) {
 	}
 	i.options.Complete = slices.DeleteFunc(slices.Clone(i.options.Complete), left)
 	for _, scope := range slices.Sorted(maps.Keys(refused)) { // one text: who may not see a scope hears nothing of it
-		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d read records of %s: who imports may not write there, or nothing is called so", refused[scope], scope)})
+		told = append(told, inventory.Problem{Reason: fmt.Sprintf("%d read records of %s: %s", refused[scope], scope, i.growth.whyNot(scope, "who imports may not write there, or nothing is called so"))})
 	}
 	for _, scope := range slices.Sorted(maps.Keys(unknown)) {
 		i.answer.Notices = append(i.answer.Notices, inventory.Problem{Notice: true, Reason: fmt.Sprintf("%d read records of %s count for nothing: no resource and no line of a hierarchy tells of it", unknown[scope], scope)})

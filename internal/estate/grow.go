@@ -16,13 +16,15 @@ import (
 // scope stands below "/" in the end, and what a parent is told of is a scope itself,
 // also before anything else is known of it.
 type growth struct {
-	kept    *tree
-	tree    *tree // as it will be
-	root    posture.Scope
-	below   string                   // where stands what no parent is told of
-	changed map[string]posture.Scope // by folded id: what is written
-	told    map[string]posture.Scope // by folded id
-	refused map[string]string        // by folded id: why what was told of it does not come true
+	kept      *tree
+	tree      *tree // as it will be
+	root      posture.Scope
+	below     string                   // where stands what no parent is told of
+	elsewhere map[string]bool          // see tree.elsewhere
+	allowed   func(scope string) bool  // where who imports may write, nil for everywhere
+	changed   map[string]posture.Scope // by folded id: what is written
+	told      map[string]posture.Scope // by folded id
+	refused   map[string]string        // by folded id: why what was told of it does not come true
 }
 
 // grow works out what becomes of the tree by what a reading told of it. What is told
@@ -30,7 +32,7 @@ type growth struct {
 // root, stands below itself, or comes to where who imports may not write; allowed
 // tells where he may, nil is everywhere.
 func (t *tree) grow(told []posture.Scope, root posture.Scope, below string, allowed func(scope string) bool) *growth {
-	g := &growth{kept: t, tree: t, root: root, below: below, changed: map[string]posture.Scope{}, told: map[string]posture.Scope{}, refused: map[string]string{}}
+	g := &growth{kept: t, tree: t, root: root, below: below, elsewhere: t.elsewhere(root.ID), allowed: allowed, changed: map[string]posture.Scope{}, told: map[string]posture.Scope{}, refused: map[string]string{}}
 	if _, known := t.scopes[posture.Fold(root.ID)]; !known {
 		g.changed[posture.Fold(root.ID)] = root
 	}
@@ -38,7 +40,12 @@ func (t *tree) grow(told []posture.Scope, root posture.Scope, below string, allo
 	for _, s := range told {
 		joined.Add(s)
 	}
+	parents := map[string]string{}
 	for _, s := range joined.Told() {
+		parents[posture.Fold(s.ID)] = s.Parent
+	}
+	for _, s := range joined.Told() {
+		s.Parent = g.ownParent(s.Parent, parents)
 		g.take(s)
 	}
 	if len(g.changed) == 0 {
@@ -50,7 +57,7 @@ func (t *tree) grow(told []posture.Scope, root posture.Scope, below string, allo
 		g.tree.set(s)
 	}
 	g.cutRings()
-	g.refuse(allowed)
+	g.refuse()
 	g.cutRings() // that come of what stays where it was
 	return g
 }
@@ -66,6 +73,10 @@ func (g *growth) take(s posture.Scope) {
 	before, known := g.kept.scopes[id]
 	if id == "/" || id == posture.Fold(g.root.ID) || known && before.Kind == posture.Root {
 		return // no inventory tells of what is our own
+	}
+	if g.elsewhere[id] {
+		g.leaveElsewhere(s)
+		return
 	}
 	g.told[id] = s
 	if unit := policy.UnitOf(s.ID); unit != "" && posture.Fold(unit) != id {
@@ -195,7 +206,8 @@ func (g *growth) set(id string, s posture.Scope) {
 }
 
 // refuse leaves out what who imports may not write, and what would leave its root.
-func (g *growth) refuse(allowed func(scope string) bool) {
+func (g *growth) refuse() {
+	allowed := g.allowed
 	if allowed == nil {
 		allowed = func(string) bool { return true }
 	}

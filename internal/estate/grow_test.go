@@ -34,6 +34,9 @@ func TestGrow_rights(t *testing.T) {
 			if !may(s.ID) && now != s {
 				r.Fatalf("%v of who may not write there: %+v", s, now)
 			}
+			if isNamedWithin(id) && s.Kind != posture.Root && kept.rootOf(id) != "one" && now != s {
+				r.Fatalf("%v of another root: %+v", s, now)
+			}
 			if posture.Fold(s.Parent) != posture.Fold(now.Parent) && (!may(s.Parent) || g.tree.rootOf(id) != kept.rootOf(id)) {
 				r.Fatalf("%v moved: %+v", s, now)
 			}
@@ -44,6 +47,9 @@ func TestGrow_rights(t *testing.T) {
 				return known && may(at)
 			}) {
 				r.Fatalf("%v is new where nobody may write", s)
+			}
+			if above := g.kept.scopes[posture.Fold(s.Parent)]; g.kept.scopes[id].ID == "" && isNamedWithin(posture.Fold(above.ID)) && kept.rootOf(above.ID) != "one" {
+				r.Fatalf("%v is new below a name of another root", s)
 			}
 			if s.Kind != posture.Root && g.tree.rootOf(id) == "" {
 				r.Fatalf("%v stands below no root: %v", s, g.tree.above(id))
@@ -74,7 +80,7 @@ func TestGrow(t *testing.T) {
 		scope("organizations/1", "own"), scope("folders/1", "organizations/1"), scope("projects/web", "folders/1"), scope("111122223333", "own"), scope("ou-1", "own"),
 		named(scope("machines/x", "own"), "Hall X", posture.NameStated),
 		{ID: "foreign", Parent: "/", Kind: posture.Root},
-		scope(groups+"f", "foreign"),
+		scope(groups+"f", "foreign"), scope(groups+"f2", groups+"f"), scope(groups+other, "foreign"), scope("o-foreign", "foreign"), scope("machines/f", "foreign"),
 	}
 	tests := map[string]struct {
 		told   []posture.Scope
@@ -101,7 +107,13 @@ func TestGrow(t *testing.T) {
 		"group_stands_in_its_unit":    {[]posture.Scope{{ID: unit + "/resourceGroups/g", Parent: "foreign", Kind: posture.Unit}}, unit + "/resourceGroups/g", unit, ""},
 		"root_is_our_own":             {[]posture.Scope{named(scope("foreign", "own"), "x", posture.NameStated)}, "foreign", "/", ""},
 		"number_of_a_project":         {[]posture.Scope{{ID: "projects/1", Parent: "projects/web", Cloud: posture.GCP}}, "projects/1", "projects/web", ""},
-		"new_where_another_root_is":   {[]posture.Scope{scope("222222223333", groups+"f")}, "222222223333", groups + "f", ""},
+		"new_where_another_root_is":   {[]posture.Scope{scope("222222223333", "o-foreign")}, "222222223333", "o-foreign", ""},
+		"name_that_another_root_has":  {[]posture.Scope{named(scope(groups+"F", tenant), "Our F", posture.NameStated), scope("/subscriptions/2", groups+"f")}, "/subscriptions/2", tenant, ""},
+		"parent_is_another_root's":    {[]posture.Scope{scope("/subscriptions/2", groups+"f")}, "/subscriptions/2", "own", ""},
+		"name_is_another_root's":      {[]posture.Scope{named(scope(groups+"f", tenant), "Our F", posture.NameStated)}, groups + "f", "foreign", ""},
+		"tenant_group_is_one's_alone": {[]posture.Scope{scope("/subscriptions/2", groups+other)}, "/subscriptions/2", groups + other, ""},
+		"machines_of_another_root":    {[]posture.Scope{named(scope("machines/f", ""), "Ours", posture.NameStated)}, "machines/f", "foreign", ""},
+		"namesakes_in_a_ring":         {[]posture.Scope{scope(groups+"f", groups+"f2"), scope(groups+"f2", groups+"f"), scope("/subscriptions/2", groups+"f")}, "/subscriptions/2", "own", ""},
 		"folder_of_a_renamed_project": {[]posture.Scope{{ID: "folders/1", Parent: "organizations/1", Name: "Web", Cloud: posture.GCP, Named: posture.NameRecorded}}, "folders/1", "organizations/1", "Web"},
 	}
 	for name, test := range tests {

@@ -2,6 +2,8 @@ package estate_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,5 +71,56 @@ func TestImport_into_a_root_of_old(t *testing.T) {
 	}
 	if _, err := k.estate.Import(t.Context(), estate.ImportOptions{Root: "other", Parent: "222222223333", Actor: "tester", Inputs: []intake.Input{input("a", other)}}); err == nil || !strings.Contains(err.Error(), "above units") {
 		t.Errorf("below an account: %v", err)
+	}
+}
+
+// TestImport_of_another_company: a management group or a group of machines that is
+// called as one of another root is, is not taken for that one: nothing of it is
+// changed, deleted or added, and no unit comes to stand below it.
+func TestImport_of_another_company(t *testing.T) {
+	k := newKept(t)
+	const platform = "/providers/Microsoft.Management/managementGroups/Platform"
+	imports := func(root string, o estate.ImportOptions, lines ...string) *estate.Answer {
+		t.Helper()
+		o.Root, o.Actor = root, "tester"
+		o.Inputs = []intake.Input{input("a", strings.Join(lines, "\n"))}
+		answer, err := k.estate.Import(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	group := func(title, tenant string) string {
+		return `{"id":"` + platform + `","type":"Microsoft.Management/managementGroups","name":"Platform","properties":{"displayName":"` + title + `","tenantId":"` + tenant + `","details":{"parent":{"id":"/providers/Microsoft.Management/managementGroups/` + tenant + `"}},"children":[{"id":"/subscriptions/` + tenant + `","type":"/subscriptions"}]}}`
+	}
+	account := func(unit string) string {
+		return `{"id":"/subscriptions/` + unit + `/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a","name":"a","type":"Microsoft.Storage/storageAccounts","location":"westeurope","properties":{}}`
+	}
+	machine := func(name string) string {
+		return `{"type":"machine","id":"machines/hall/` + name + `","name":"` + name + `","group":"hall","properties":{"os":{"family":"linux"}}}`
+	}
+	const one, two = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+	imports("one", estate.ImportOptions{}, group("Of one", one), account(one), machine("m1"))
+	before := strings.Split(k.dump(), "\n")
+	answer := imports("two", estate.ImportOptions{CompleteAll: true}, group("Of two", two), account(two), machine("m2"))
+	if answer.New != 1 || answer.Deleted != 0 || len(answer.Rejected) != 2 || !strings.Contains(fmt.Sprint(answer.Rejected), "another root has one of that name") {
+		t.Errorf("%+v", answer)
+	}
+	if answer := imports("two", estate.ImportOptions{CompleteAll: true}, machine("m1")); answer.Unchanged != 0 || len(answer.Rejected) != 1 {
+		t.Errorf("what another root has too: %+v", answer)
+	}
+	if answer := imports("two", estate.ImportOptions{}, `{"bartizan":"read","scope":"machines/hall","type":"*","complete":true}`); len(answer.Rejected) != 1 {
+		t.Errorf("a read of another root's machines: %+v", answer)
+	}
+	after := strings.Split(k.dump(), "\n")
+	for _, line := range before {
+		if !slices.Contains(after, line) {
+			t.Errorf("changed: %s", line)
+		}
+	}
+	if !slices.ContainsFunc(after, func(line string) bool {
+		return strings.HasPrefix(line, "scope") && strings.Contains(line, "/subscriptions/"+two) && !strings.Contains(line, platform)
+	}) {
+		t.Errorf("the unit is not below what is its own:\n%s", strings.Join(after, "\n"))
 	}
 }
