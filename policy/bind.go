@@ -174,6 +174,17 @@ func Bind(def *Definition, given map[string]Value, options ...BindOption) *Bound
 	return b
 }
 
+// Lacking names the parameters that are declared and have no value, whether or not
+// the rule uses them: with any, Azure does not take an assignment.
+func (b *Bound) Lacking() (names []string) {
+	for i := range b.Definition.Parameters {
+		if _, ok := b.Parameters[strings.ToLower(b.Definition.Parameters[i].Name)]; !ok {
+			names = append(names, b.Definition.Parameters[i].Name)
+		}
+	}
+	return names
+}
+
 // WithEffect gives the same binding with another effect, as an assignment's
 // override asks for.
 func (b *Bound) WithEffect(effect string) *Bound {

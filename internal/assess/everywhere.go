@@ -62,17 +62,11 @@ func onAllCores(n int, do func(int)) {
 // only a deployment would use: without them a binding cannot be assigned. A
 // definition of a class that is not judged lacks nothing; it is told of that.
 func lacking(bound *policy.Bound) []string {
-	d := bound.Definition
-	var missing []string
-	for i := range d.Parameters {
-		if _, ok := bound.Parameters[strings.ToLower(d.Parameters[i].Name)]; !ok {
-			missing = append(missing, d.Parameters[i].Name)
-		}
-	}
+	missing := bound.Lacking()
 	if len(missing) == 0 {
 		return nil
 	}
-	if class := d.Class(); class != policy.ClassConfig && class != policy.ClassRelated && class != policy.ClassManual {
+	if class := bound.Definition.Class(); class != policy.ClassConfig && class != policy.ClassRelated && class != policy.ClassManual {
 		return nil
 	}
 	return missing

@@ -42,14 +42,16 @@ type Rule struct {
 const definitions = "/providers/microsoft.authorization/policydefinitions/"
 
 // ruleOf folds, because assignments, exports and servers spell the ids of policies
-// in their own ways. The scope of one that is kept at a node of one's own stays.
+// in their own ways, and whatever their form those that differ in case only are one.
+// The scope of one that a server keeps at a node of its own stays: that is no id of
+// Azure.
 func ruleOf(id, parametersHash string) Rule {
 	id = posture.Fold(id)
 	name := strings.LastIndexByte(id, '/') + 1
-	if at := name - len(definitions); at >= 0 && strings.EqualFold(id[at:name], definitions) {
-		id = id[:at] + strings.ToLower(id[at:])
+	if at := name - len(definitions); at > 0 && !strings.HasPrefix(id, "/") && strings.EqualFold(id[at:name], definitions) {
+		return Rule{id[:at] + strings.ToLower(id[at:]), parametersHash}
 	}
-	return Rule{id, parametersHash}
+	return Rule{strings.ToLower(id), parametersHash}
 }
 
 // keyOf hashes what a check is known again by. That two of a million keys are

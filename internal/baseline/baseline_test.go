@@ -110,6 +110,8 @@ func TestPolicyOfOwnRoot(t *testing.T) {
 	}
 	for old, now := range map[string]string{
 		"acme" + at + "Tag-Env": "acme" + strings.ToLower(at) + "tag-env", "Acme/eu" + strings.ToLower(at) + "x": "Acme/eu" + at + "X", at + "P": strings.ToLower(at) + "p",
+		// of files, in no form of Azure
+		"custom/Loc": "Custom/loc", "/Contoso/Policies/Loc": "/contoso/policies/loc", "Loc": "LOC", "/Contoso" + at + "Loc": "/contoso" + at + "loc",
 	} {
 		got, err := read(t, line(old)).Compare(sequence(found(now)), Scope{Judged: []Rule{{now, ""}}})
 		if err != nil || got.StillThere != 1 || got.New != 0 {
@@ -123,6 +125,16 @@ func TestPolicyOfOwnRoot(t *testing.T) {
 	got, err := read(t, line("acme"+at+"x")).Compare(sequence(found("Acme"+at+"x")), Scope{})
 	if err != nil || got.New != 1 {
 		t.Errorf("of another root: %+v, %v; want it new", got, err)
+	}
+}
+
+// TestRecommendationInAnyCase: ids of recommendations are taken in any case everywhere.
+func TestRecommendationInAnyCase(t *testing.T) {
+	b := read(t, `{"recommendation":"Own-Rule","resource":"`+bucket+`","state":"unhealthy"}`+"\n")
+	now := check("own-rule", "", bucket, posture.Unhealthy, posture.High)
+	got, err := b.Compare(sequence(now), Scope{Judged: []Rule{{"own-rule", ""}}})
+	if err != nil || got.StillThere != 1 || got.New != 0 {
+		t.Errorf("%+v, %v; want it still there", got, err)
 	}
 }
 

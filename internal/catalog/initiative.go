@@ -12,13 +12,14 @@ import (
 // evidence for it. Its groups are the controls, below their categories; a member
 // without a group is a control by itself. A member is judged by its definition in
 // the library, which may be nil, or else by the recommendation that checks the
-// same. One that the defaults of the initiative's parameters disable gives none.
+// same, with the parameters that assignments in the library give the initiative, else
+// with their defaults. One that these disable gives none.
 func (c *Catalog) InitiativeCoverage(s *policy.Initiative, l *policy.Library) ([]Covered, error) {
 	all, err := c.Recommendations()
 	if err != nil {
 		return nil, err
 	}
-	t := initiativeTree{index: map[string]int{}}
+	t := initiativeTree{index: map[string]int{}, named: map[string]bool{}}
 	for _, g := range s.Groups {
 		parent := ""
 		if g.Category != "" && !strings.EqualFold(g.Category, g.Name) {
@@ -26,15 +27,18 @@ func (c *Catalog) InitiativeCoverage(s *policy.Initiative, l *policy.Library) ([
 		}
 		t.node(g.Name, g.DisplayName, parent)
 	}
-	defaults, _ := policy.CheckParameters(s.Parameters, nil) // a parameter without a default is for its members to miss
+	judge := memberJudge{catalog: c, library: l, recommendations: all, given: parametersOf(s, l)}
 	for i := range s.Members {
-		e := evidenceOf(&s.Members[i], defaults, l, all)
+		e, err := judge.evidence(&s.Members[i])
+		if err != nil {
+			return nil, err
+		}
 		controls := s.Members[i].Groups
 		if len(controls) == 0 {
 			controls = []string{cmp.Or(s.Members[i].ReferenceID, e.name)}
 		}
 		for _, id := range controls {
-			t.node(id, "", "").add(e)
+			t.add(t.node(id, "", ""), e)
 		}
 	}
 	t.settle()
@@ -44,7 +48,8 @@ func (c *Catalog) InitiativeCoverage(s *policy.Initiative, l *policy.Library) ([
 // initiativeTree collects nodes, parents before children.
 type initiativeTree struct {
 	nodes []Covered
-	index map[string]int // by folded id
+	index map[string]int  // by folded id
+	named map[string]bool // what a node names already
 }
 
 func (t *initiativeTree) node(id, title, parent string) *Covered {
@@ -72,75 +77,34 @@ func (t *initiativeTree) settle() {
 	}
 }
 
-// memberEvidence is what a member of an initiative is judged by.
-type memberEvidence struct {
-	name, called   string // of the definition; as people know it
-	kind           Kind
-	recommendation string
-}
-
-func evidenceOf(m *policy.Member, defaults map[string]policy.Value, l *policy.Library, all []*Recommendation) memberEvidence {
-	name := m.DefinitionID[strings.LastIndexByte(m.DefinitionID, '/')+1:]
-	e := memberEvidence{name: name, called: cmp.Or(m.ReferenceID, name), kind: NotCovered}
-	if l != nil {
-		if d, ok := l.Definition(m.DefinitionID); ok {
-			e.called = cmp.Or(d.DisplayName, e.called)
-			switch class := d.Class(); {
-			case isDisabled(m, defaults, d), class == policy.ClassStatic:
-			case class == policy.ClassManual:
-				e.kind = ByHand
-			case class == policy.ClassConfig, class == policy.ClassRelated:
-				e.kind = Automatic
-			default:
-				e.kind = Unjudged
-			}
-			return e
-		}
-	}
-	at := slices.IndexFunc(all, func(r *Recommendation) bool { return slices.Contains(r.AzurePolicies, strings.ToLower(name)) })
-	switch {
-	case isDisabled(m, defaults, nil):
-		return e
-	case at < 0:
-		e.kind = Unjudged
-		return e
-	}
-	e.recommendation, e.kind = all[at].ID, Automatic
-	if isManual(all[at]) {
-		e.kind = ByHand
-	}
-	return e
-}
-
-// isDisabled says whether an initiative gives a member the effect Disabled. The
-// definition may be nil: then the parameter tells that built-in ones have for it.
-func isDisabled(m *policy.Member, defaults map[string]policy.Value, d *policy.Definition) bool {
-	values, err := m.Resolve(defaults)
-	if err != nil {
-		return false
-	}
-	if d != nil {
-		return strings.EqualFold(policy.Bind(d, values).Effect, "Disabled")
-	}
-	for name, v := range values {
-		if strings.EqualFold(name, "effect") {
-			return strings.EqualFold(v.Text(), "Disabled")
-		}
-	}
-	return false
-}
-
 // byWeight are the kinds of members; of several in a control the last tells most. A
 // member that cannot be judged leaves open what a person attests, as the state does.
 var byWeight = []Kind{NotCovered, ByHand, Unjudged, Automatic}
 
-func (n *Covered) add(e memberEvidence) {
-	n.Policies = append(n.Policies, e.name)
-	n.Called = append(n.Called, e.called)
-	if e.recommendation != "" {
+// add gives a node a member. A policy that several refer to is named once; one that is
+// not there as often as they call it otherwise.
+func (t *initiativeTree) add(n *Covered, e memberEvidence) {
+	first := func(kind, name string) bool {
+		key := strings.ToLower(n.ID + "\x00" + kind + "\x00" + e.definition + "\x00" + name)
+		again := t.named[key]
+		t.named[key] = true
+		return !again
+	}
+	if first("policy", "") {
+		n.Policies = append(n.Policies, e.name)
+	}
+	if first("called", e.called) {
+		n.Called = append(n.Called, e.called)
+	}
+	if e.recommendation != "" && !slices.Contains(n.Recommendations, e.recommendation) {
 		n.Recommendations = append(n.Recommendations, e.recommendation)
 	}
-	if slices.Index(byWeight, e.kind) > slices.Index(byWeight, n.Kind) {
-		n.Kind = e.kind
+	n.Kind = weightier(n.Kind, e.kind)
+}
+
+func weightier(a, b Kind) Kind {
+	if slices.Index(byWeight, b) > slices.Index(byWeight, a) {
+		return b
 	}
+	return a
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,10 +54,89 @@ func TestInitiativeCoverage(t *testing.T) {
 		{Node: Node{ID: "G4", Policies: []string{"attested"}}, Kind: NotCovered, Called: []string{"Attested"}},
 		{Node: Node{ID: "Pods", Policies: []string{"pods", "word"}}, Kind: Unjudged, Called: []string{"Pods", "A word"}},
 		{Node: Node{ID: "Off", Policies: []string{"choice", anonymous, "pods"}}, Kind: Unjudged, Called: []string{"A choice", "six", "Pods"}},
-		{Node: Node{ID: "Partly off", Policies: []string{"choice", "choice"}}, Kind: Automatic, Called: []string{"A choice", "A choice"}},
+		{Node: Node{ID: "Partly off", Policies: []string{"choice"}}, Kind: Automatic, Called: []string{"A choice"}},
 		{Node: Node{ID: "four", Policies: []string{"absent"}}, Kind: Unjudged, Called: []string{"four"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestNeverEvaluable: a control whose policies can never be evaluated is unknown, as in
+// an assessment, and no policy is named twice.
+func TestNeverEvaluable(t *testing.T) {
+	const definitions = "/providers/Microsoft.Authorization/policyDefinitions/"
+	definition := func(name, parameters, field, effect string) string {
+		return `{"id": "` + definitions + name + `", "name": "` + name + `", "properties": {"displayName": "Title of ` + name + `", "parameters": {` + parameters + `},
+			"policyRule": {"if": {"field": "` + field + `", "equals": "x"}, "then": {"effect": "` + effect + `"}}}}`
+	}
+	const list = `"list": {"type": "Array"}`
+	documents := []string{
+		definition("fine", "", "location", "audit"),
+		definition("lacks", list, "location", "audit"), definition("lacks-manual", list, "location", "manual"),
+		definition("nowhere", "", "Microsoft.Storage/storageAccounts/noSuchField", "audit"),
+		definition("off", "", "location", "Disabled"),
+		definition("choice", `"effect": {"type": "String", "defaultValue": "Disabled"}`, "location", "[parameters('effect')]"),
+		`{"id": "/providers/Microsoft.Authorization/policySetDefinitions/Set", "name": "set", "properties": {"parameters": {"all": {"type": "Array"}, "on": {"type": "String", "defaultValue": "Disabled"}}, "policyDefinitions": [
+			{"policyDefinitionReferenceId": "1", "policyDefinitionId": "` + definitions + `fine", "groupNames": ["Twice", "Partly"]},
+			{"policyDefinitionReferenceId": "2", "policyDefinitionId": "` + definitions + `FINE", "groupNames": ["twice"]},
+			{"policyDefinitionReferenceId": "3", "policyDefinitionId": "` + definitions + `lacks", "groupNames": ["Lacking", "Partly"]},
+			{"policyDefinitionReferenceId": "4", "policyDefinitionId": "` + definitions + `lacks-manual", "groupNames": ["Lacking"]},
+			{"policyDefinitionReferenceId": "5", "policyDefinitionId": "` + definitions + `nowhere", "groupNames": ["Nowhere"]},
+			{"policyDefinitionReferenceId": "6", "policyDefinitionId": "` + definitions + `off", "groupNames": ["Off"]},
+			{"policyDefinitionReferenceId": "7", "policyDefinitionId": "` + definitions + `lacks", "groupNames": ["By assignment"], "parameters": {"list": {"value": "[parameters('all')]"}}},
+			{"policyDefinitionReferenceId": "8", "policyDefinitionId": "` + definitions + `choice", "groupNames": ["On by assignment"], "parameters": {"effect": {"value": "[parameters('on')]"}}},
+			{"policyDefinitionReferenceId": "9", "policyDefinitionId": "` + definitions + `lacks", "groupNames": ["By member"], "parameters": {"list": {"value": ["x"]}}},
+			{"policyDefinitionReferenceId": "10", "policyDefinitionId": "` + definitions + `absent", "groupNames": ["Absent"]},
+			{"policyDefinitionReferenceId": "11", "policyDefinitionId": "` + definitions + `absent", "groupNames": ["Absent"]}],
+			"policyDefinitionGroups": [{"name": "Twice"}, {"name": "Partly"}, {"name": "Lacking"}, {"name": "Nowhere"}, {"name": "Off"}, {"name": "By assignment"}, {"name": "On by assignment"}, {"name": "By member"}, {"name": "Absent"}]}}`,
+	}
+	alone := map[string]Kind{
+		"Twice": Automatic, "Partly": Automatic, "Lacking": Unjudged, "Nowhere": Unjudged, "Off": NotCovered, "By assignment": Unjudged,
+		"On by assignment": NotCovered, "By member": Automatic, "Absent": Unjudged,
+	}
+	assigned := maps.Clone(alone)
+	assigned["By assignment"], assigned["On by assignment"] = Automatic, Automatic
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		assignment string
+		want       map[string]Kind
+	}{
+		"alone":         {"", alone},
+		"assigned":      {`"all": {"value": ["x"]}, "on": {"value": "Audit"}`, assigned},
+		"not_as_it_may": {`"all": {"value": "x"}, "on": {"value": "Audit"}`, alone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var l policy.Library
+			all := documents
+			if test.assignment != "" {
+				all = append(all, `{"name": "a", "type": "Microsoft.Authorization/policyAssignments", "properties": {"scope": "/subscriptions/1", "parameters": {`+test.assignment+`},
+					"policyDefinitionId": "/providers/microsoft.authorization/policysetdefinitions/set"}}`)
+			}
+			for _, document := range all {
+				if err := l.Add("set.json", []byte(document)).Err(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			nodes, err := c.InitiativeCoverage(l.Initiatives[0], &l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]Kind{}
+			for _, n := range nodes {
+				got[n.ID] = n.Kind
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for n, want := range map[int][2][]string{0: {{"fine"}, {"Title of fine"}}, 8: {{"absent"}, {"10", "11"}}} {
+				if diff := cmp.Diff(want, [2][]string{nodes[n].Policies, nodes[n].Called}); diff != "" {
+					t.Errorf("%s names (-want +got):\n%s", nodes[n].ID, diff)
+				}
+			}
+		})
 	}
 }

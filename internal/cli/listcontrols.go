@@ -40,7 +40,9 @@ person (manual), only policies that are not there or cannot be judged (unknown),
 nothing yet (not covered).
 
 Of an Azure initiative the groups are the controls. Its policies give evidence if
---catalog has their definitions, or if a recommendation checks the same.
+--catalog has their definitions, or if a recommendation checks the same. They are
+taken as its assignments in --catalog have them, else with its defaults: one that
+lacks a parameter then cannot be judged, and one that is disabled counts for nothing.
 
 With --server it lists how the controls stand that a server judges.`,
 		Example: `  bartizan list controls

@@ -116,11 +116,11 @@ type exemptObject struct {
 }
 
 type referenceText struct {
-	Assignment string `json:"assignment"`
-	Reference  string `json:"reference,omitempty"`
-	Exempt     bool   `json:"exempt"`
-	Category   string `json:"category,omitempty"`
-	Message    string `json:"message,omitempty"`
+	Assignment string  `json:"assignment"`
+	Reference  *string `json:"reference"`
+	Exempt     bool    `json:"exempt"`
+	Category   string  `json:"category,omitempty"`
+	Message    string  `json:"message,omitempty"`
 }
 
 // StateOf is that of a check.
@@ -133,7 +133,7 @@ func StateOf(c *posture.Check) CheckState {
 		}
 	}
 	for _, r := range c.References {
-		told := referenceText{Assignment: r.Assignment, Reference: r.Member, Exempt: r.Exempt, Category: r.Category}
+		told := referenceText{Assignment: r.Assignment, Reference: word(r.Member), Exempt: r.Exempt, Category: r.Category}
 		if c.Judged == posture.Unhealthy {
 			told.Message = r.Message
 		}

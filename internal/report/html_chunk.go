@@ -38,8 +38,8 @@ type chunk struct {
 	// Found 0 is a property that is not there, resource 0 the check's own.
 	Evidence [][]int `json:"evidence"`
 	// Extras: category, end and reason of an exemption, how many references there
-	// are, assignment, member and exemption (0, 1 or 2) of each, then the names of the
-	// controls in which the check is exempt.
+	// are, assignment, member, exemption (0, 1 or 2) and message of each, then the names
+	// of the controls in which the check is exempt.
 	Extras [][]int `json:"extras"`
 	// The columns, each as long as there are checks. Resource, Evidence and
 	// Extra count from 1 in the lists above, 0 is none.
@@ -196,7 +196,11 @@ func (w *chunkWriter) extra(c *posture.Check) int {
 		}
 	}
 	for _, r := range c.References {
-		numbers = append(numbers, w.text(r.Assignment), w.text(r.Member), exemptNumber(&r))
+		message := 0
+		if c.Judged == posture.Unhealthy {
+			message = w.text(r.Message)
+		}
+		numbers = append(numbers, w.text(r.Assignment), w.text(r.Member), exemptNumber(&r), message)
 	}
 	for _, r := range c.References {
 		for _, name := range r.ExemptIn {

@@ -538,3 +538,46 @@ func TestStatesInABrowser(t *testing.T) {
 	}
 	b.quiet()
 }
+
+// TestMessagesInABrowser: what assignments say of an unhealthy resource stands at its
+// check and at the policy, as text.
+func TestMessagesInABrowser(t *testing.T) {
+	const markup = "<b>Move</b> it to \"Europe\""
+	run := empty()
+	run.Result.Recommendations = []assess.RuleResult{{ID: "loc", Title: "Allowed location", Unhealthy: 2, Exempt: 1, Healthy: 1}}
+	check := func(name string, state, judged posture.State, references ...posture.Reference) posture.Check {
+		return posture.Check{Rule: "loc", Resource: name, Name: name, State: state, Judged: judged, References: references}
+	}
+	one, other := posture.Reference{Assignment: "a1", Message: markup}, posture.Reference{Assignment: "a2", Member: "m", Message: "only north"}
+	run.Checks = checks(
+		check("both", posture.Unhealthy, posture.Unhealthy, one, other, one), check("single", posture.Unhealthy, posture.Unhealthy, one),
+		check("accepted", posture.Exempt, posture.Unhealthy, one), check("fine", posture.Healthy, posture.Healthy, one),
+	)
+	b := startBrowser(t)
+	b.resize(1440, 900)
+	b.open(pageOf(t, run), "#checks")
+	for name, want := range map[string][2]string{
+		"both":     {"The assignment says: " + markup + "The assignment says: only north", "a1 " + markup + "a2 · m only north" + "a1 " + markup},
+		"single":   {"The assignment says: " + markup, "a1 "},
+		"accepted": {"The assignment says: " + markup, "a1 "},
+		"fine":     {"", "a1 "},
+	} {
+		eval[any](b, `(`+shownRows+`.find(r => r.textContent.includes("`+name+`"))).click()`)
+		said := eval[string](b, `[...document.querySelectorAll("#panel .verdict .said")].map(e => e.textContent).join("")`)
+		references := eval[string](b, `document.querySelector("#panel .references").textContent`)
+		if said != want[0] || references != want[1] {
+			t.Errorf("%s says %q and counts in %q, want %q", name, said, references, want)
+		}
+		b.picture("message-" + name)
+	}
+	eval[any](b, `location.hash = "#rule%3Aloc"`)
+	b.until(`document.querySelector("details.rule[open] .first .said")`)
+	if said := eval[string](b, `[...document.querySelectorAll("details.rule .said")].map(e => e.textContent).join("")`); said != "The assignment says: "+markup+"The assignment says: only north" {
+		t.Errorf("the policy says %q", said)
+	}
+	b.picture("message-rule")
+	if n := eval[int](b, `document.querySelectorAll("main .said b").length`); n > 0 {
+		t.Error("a message became markup")
+	}
+	b.quiet()
+}

@@ -80,7 +80,7 @@ func runOfHostileNames() *Run {
 			Tags: map[string]string{name: name}, State: posture.Unhealthy, Judged: posture.Unhealthy,
 			Evidence:   []posture.Evidence{{Path: name, Found: name, Wanted: name, Resource: name}},
 			Exempt:     &posture.ExemptMark{Category: name, Reason: name},
-			References: []posture.Reference{{Assignment: name, Member: name}},
+			References: []posture.Reference{{Assignment: name, Member: name, Message: name}, {Assignment: name, Message: name + "!"}},
 		})
 		run.Result.Recommendations = append(run.Result.Recommendations, assess.RuleResult{ID: name, Title: name, Control: name, Unhealthy: 1})
 		run.Result.Warnings = append(run.Result.Warnings, name)

@@ -25,6 +25,7 @@ const (
 	markdownResources = 10 // named of one recommendation
 	markdownNew       = 20 // named of a baseline's new checks
 	markdownProblems  = 20 // and notes of the input
+	markdownUnjudged  = 20 // policies that make no checks
 )
 
 // writeMarkdown writes what fits a pull request: the sums, what is worst, what
@@ -36,7 +37,7 @@ func writeMarkdown(w io.Writer, run *Run) error {
 		return err
 	}
 	s := &sheet{most: markdownTables}
-	sections := []func(*sheet, *Run){markdownScore, markdownBaseline, markdownWorst, markdownFixes, markdownRuleTable, markdownCompliance, markdownUnknown, markdownNotRead, markdownNotes}
+	sections := []func(*sheet, *Run){markdownScore, markdownBaseline, markdownWorst, markdownFixes, markdownRuleTable, markdownCompliance, markdownUnknown, markdownNotRead, markdownNotes, markdownNotEvaluated}
 	for _, section := range sections {
 		section(s, run)
 	}
@@ -254,26 +255,44 @@ func markdownNotes(s *sheet, run *Run) {
 	}
 	part(len(problems), "problem", " of the input")
 	part(len(notes), "note", "")
-	part(len(r.NotEvaluated), "policy", " not evaluated")
-	if len(parts) == 0 {
-		return
-	}
 	all := append(problems, notes...)
-	var b strings.Builder
-	b.WriteString("\n<details><summary>" + strings.Join(parts, ", ") + "</summary>\n\n")
-	for _, p := range all[:min(len(all), markdownProblems)] {
-		b.WriteString("- ")
+	lines := list(all[:min(len(all), markdownProblems)], func(p inventory.Problem) string {
 		if place := p.Place(); place != "" {
-			b.WriteString(markdownCode(brief(place)) + ": ")
+			return markdownCode(brief(place)) + ": " + markdownTitle(p.Reason)
 		}
-		b.WriteString(markdownTitle(p.Reason) + "\n")
+		return markdownTitle(p.Reason)
+	})
+	s.fold(strings.Join(parts, ", "), lines, len(all))
+}
+
+// markdownNotEvaluated folds the policies that make no checks: in no score and in no
+// coverage, so they have to be said.
+func markdownNotEvaluated(s *sheet, run *Run) {
+	all := run.Result.NotEvaluated
+	lines := list(all[:min(len(all), markdownUnjudged)], func(n assess.NotEvaluated) string {
+		line := markdownCode(brief(n.Policy)) + ": " + markdownTitle(n.Why)
+		if n.Title != "" {
+			line = markdownTitle(n.Title) + " " + line
+		}
+		return line
+	})
+	s.fold(counted(len(all), "policy")+" not evaluated", lines, len(all))
+}
+
+// fold puts as many of the first lines behind a summary as there is room for, and
+// says how many of all are missing. One without a line would tell nothing.
+func (s *sheet) fold(summary string, lines []string, all int) {
+	for n := len(lines); n > 0; n-- {
+		text := "\n<details><summary>" + summary + "</summary>\n\n- " + strings.Join(lines[:n], "\n- ")
+		if more := all - n; more > 0 {
+			text += "\n- and " + count(more) + " more"
+		}
+		if s.put(text + "\n\n</details>\n") {
+			return
+		}
 	}
-	if n := len(all) - markdownProblems; n > 0 {
-		b.WriteString("- and " + count(n) + " more\n")
-	}
-	b.WriteString("\n</details>\n")
-	if !s.put(b.String()) {
-		s.gaps = append(s.gaps, strings.Join(parts, ", "))
+	if all > 0 {
+		s.gaps = append(s.gaps, summary)
 	}
 }
 

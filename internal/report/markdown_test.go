@@ -46,6 +46,7 @@ func TestMarkdownFits(t *testing.T) {
 		run.Baseline = &baseline.Comparison{New: 1000}
 		for range 50 {
 			run.Baseline.Worst = append(run.Baseline.Worst, baseline.Finding{Rule: long, Resource: long})
+			run.Result.NotEvaluated = append(run.Result.NotEvaluated, assess.NotEvaluated{Policy: long, Title: long, Why: long})
 		}
 		return run
 	}
@@ -70,6 +71,38 @@ func TestMarkdownFits(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestMarkdownNotEvaluated: the policies that make no checks are named with why, as many
+// as there is room for, and how many more there are.
+func TestMarkdownNotEvaluated(t *testing.T) {
+	run := empty()
+	for i := range 30 {
+		run.Result.NotEvaluated = append(run.Result.NotEvaluated, assess.NotEvaluated{Policy: fmt.Sprintf("custom/p-%d", i), Title: "Loc*s*", Why: "member m1 of <set>: needs parameter locs"})
+	}
+	run.Result.NotEvaluated[1].Title = ""
+	text := markdownOf(t, run)
+	for _, want := range []string{
+		"<summary>30 policies not evaluated</summary>\n\n- Loc\\*s\\* `custom/p-0`: member m1 of &lt;set&gt;: needs parameter locs\n- `custom/p-1`: member",
+		"`custom/p-19`", "\n- and 10 more\n\n</details>\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing says %q in %s", want, text)
+		}
+	}
+	if strings.Contains(text, "custom/p-20") {
+		t.Error("more than are named of problems")
+	}
+
+	s := sheet{most: 100}
+	s.fold("policies", []string{strings.Repeat("a", 30), strings.Repeat("b", 30)}, 5)
+	if text := s.text.String(); !strings.Contains(text, "- aaa") || strings.Contains(text, "- bbb") || !strings.Contains(text, "- and 4 more\n") || len(s.gaps) > 0 {
+		t.Errorf("where one has room: %s, left out %v", text, s.gaps)
+	}
+	s.fold("policies", []string{"a"}, 1)
+	if len(s.gaps) != 1 || strings.Count(s.text.String(), "<details>") != 1 {
+		t.Errorf("where none has room: %s, left out %v", s.text.String(), s.gaps)
 	}
 }
 

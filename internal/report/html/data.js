@@ -60,8 +60,8 @@ function addPiece(p) {
     proofs.push(intern(joined.proofs, store.proofs, JSON.stringify(pieces), pieces));
   }
   for (const numbers of p.extras) {
-    const references = [], end = 4 + 3 * numbers[3];
-    for (let i = 4; i < end; i += 3) references.push({ assignment: text[numbers[i]], member: text[numbers[i + 1]], exempt: numbers[i + 2] > 0, mitigated: numbers[i + 2] === 2 });
+    const references = [], end = 4 + 4 * numbers[3];
+    for (let i = 4; i < end; i += 4) references.push({ assignment: text[numbers[i]], member: text[numbers[i + 1]], exempt: numbers[i + 2] > 0, mitigated: numbers[i + 2] === 2, message: text[numbers[i + 3]] });
     extras.push(store.extras.push({ category: text[numbers[0]], until: text[numbers[1]], why: text[numbers[2]], references, exemptIn: numbers.slice(end).map(i => text[i].toLowerCase()) }) - 1);
   }
   for (let i = 0; i < p.rule.length; i++) {

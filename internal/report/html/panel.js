@@ -92,12 +92,18 @@ function sentence(row, state, judged) {
   const words = why();
   const detail = store.details[store.detail[row]];
   if (detail) words.push(" ", el("span", { class: "detail" }, detail));
-  if (state !== 5) return words;
+  const said = messagesOf([row]).map(saying);
+  if (state !== 5) return [...words, ...said];
   const mark = store.extras[store.extra[row]];
   return [el("p", null, `Exempt (${mark?.category || "in this control"})${mark?.until ? " until " + mark.until : ""}. It leaves score and rate.`),
     mark?.why ? el("p", { class: "detail" }, "Reason: " + mark.why) : null,
-    el("p", { class: "beneath" }, "Beneath it: ", stateLabel(judged), " ", ...words)];
+    el("p", { class: "beneath" }, "Beneath it: ", stateLabel(judged), " ", ...words), ...said];
 }
+
+// messagesOf gives what assignments say of checks that are unhealthy, each once.
+const messagesOf = rows => [...new Set(rows.flatMap(row => (store.extras[store.extra[row]]?.references || []).map(r => r.message)))].filter(Boolean);
+
+const saying = message => el("p", { class: "said" }, "The assignment says: ", el("span", { class: "detail", dir: "auto" }, message));
 
 function wrong(row) {
   const proof = store.proofs[store.proof[row]];
@@ -127,8 +133,10 @@ const breakable = (text, at = pathBreaks) => text.split(at).flatMap((piece, i) =
 function referencesOf(row) {
   const references = store.extras[store.extra[row]]?.references || [];
   if (!references.length) return [];
+  const several = messagesOf([row]).length > 1;
   return [el("h3", null, "Counts in"), el("ul", { class: "references" }, ...references.map(r =>
-    el("li", null, el("code", null, [r.assignment, r.member].filter(Boolean).join(" · ")), " ", r.exempt ? stateLabel(5) : null, r.mitigated ? " mitigated" : null)))];
+    el("li", null, el("code", null, [r.assignment, r.member].filter(Boolean).join(" · ")), " ", r.exempt ? stateLabel(5) : null, r.mitigated ? " mitigated" : null,
+      several && r.message ? el("p", { class: "detail", dir: "auto" }, r.message) : null)))];
 }
 
 // adviceFor copies what the recommendation says, with this resource's names.

@@ -40,15 +40,20 @@ function setRules(name, values) {
   filterRules(rulesView.filters);
 }
 
+const mostSaid = 5;
+
 // fillRule adds to an opened recommendation the first resources that are
-// unhealthy, and their names to its command.
+// unhealthy, and their names to its command, and to a policy what its assignments
+// say of what is.
 function fillRule(details) {
   details.querySelectorAll(".command").forEach(addCopy);
   if (!store.size) return;
-  const rule = Number(details.dataset.rule), rows = [];
+  const rule = Number(details.dataset.rule), rows = [], referred = [];
   let total = 0;
   for (let row = 0; row < store.size; row++) {
-    if (store.rule[row] === rule && store.state[row] === 1 && ++total <= 5) rows.push(row);
+    if (store.rule[row] !== rule || store.state[row] !== 1) continue;
+    if (++total <= 5) rows.push(row);
+    if (store.extra[row]) referred.push(row);
   }
   if (!total) return;
   fillCommands(details, rows[0]);
@@ -59,6 +64,9 @@ function fillRule(details) {
     el("li", null, el("a", { href: open(row) }, mark("unhealthy"), el("span", { class: "say", dir: "auto" }, resourceName(row)),
       el("span", { class: "quiet" }, sayScope(store.resources.scope[store.resource[row]])))))));
   if (total > rows.length) first.append(el("a", { href: addressOf("checks", new Map([["recommendation", [key]], ["state", ["unhealthy"]]])) }, `All ${counted(total, "check")}`));
+  const said = messagesOf(referred);
+  first.prepend(...said.slice(0, mostSaid).map(saying));
+  if (said.length > mostSaid) first.children[mostSaid - 1].append(` And ${number(said.length - mostSaid)} more.`);
 }
 
 // openDoors makes a number of a control a way to its checks, where as many are
