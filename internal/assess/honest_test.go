@@ -539,3 +539,23 @@ func TestExemptionsForNothing(t *testing.T) {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 }
+
+// A part of a body that could not be read is one place, told once.
+func TestPropertiesThatAreNoObject(t *testing.T) {
+	for _, properties := range []string{`"@{a=b}"`, `"x"`, `[]`, `3`} {
+		o := options(t, nil, account(groupA, "a", `,"properties":`+properties))
+		o.Library, o.BuiltIn = nil, builtIn(t)
+		result, checks := run(t, o)
+		if told := told(result.Problems); len(told) != 1 || result.Coverage.Rejected != 1 {
+			t.Errorf("%s: %d rejected: %q", properties, result.Coverage.Rejected, told)
+		}
+		for _, c := range checks {
+			if c.Judged != posture.Manual && (c.Judged != posture.Unknown || c.Reason != posture.Failed) {
+				t.Errorf("%s: %s %s %s", properties, c.Rule, c.Judged, c.Reason)
+			}
+		}
+		if len(checks) == 0 {
+			t.Errorf("%s: no checks", properties)
+		}
+	}
+}

@@ -266,12 +266,14 @@ func (w *worker) Resource(r *inventory.Resource) {
 // tellOdd names the places of a resource that are not as they should be, which makes
 // them unread.
 func (w *worker) tellOdd(r *inventory.Resource) {
-	if len(w.odd) == 0 {
-		return
+	var words []string
+	for _, m := range w.odd {
+		if m.Path != "properties" || r.Whole || r.Cloud != posture.Azure { // the decoder lost them
+			words = append(words, m.Words)
+		}
 	}
-	words := make([]string, len(w.odd))
-	for i, m := range w.odd {
-		words[i] = m.Words
+	if len(words) == 0 {
+		return
 	}
 	w.decoder.Lose(inventory.Problem{File: r.File, Line: r.Line, Reason: fmt.Sprintf("%s %q: %s", r.Type, r.ID, strings.Join(words, "; ")), Kept: true}, w)
 }

@@ -42,7 +42,7 @@ func asClient(cmd *cobra.Command, server string) string {
 			return
 		}
 		of := f.Value
-		if wanted, ok := of.(valueWanted); ok {
+		if wanted, ok := of.(*valueWanted); ok {
 			of = wanted.Value
 		}
 		if many, ok := of.(pflag.SliceValue); ok {

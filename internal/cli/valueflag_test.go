@@ -17,3 +17,26 @@ func TestFlagsRefuseNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestFlagsOnce: of a flag that takes one text a second one is refused, as the first
+// would be forgotten.
+func TestFlagsOnce(t *testing.T) {
+	met := 0
+	for _, cmd := range everyCommand() {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() != "string" || f.Value.Set("a") != nil {
+				return
+			}
+			met++
+			if err := f.Value.Set("a"); err != nil {
+				t.Errorf("%s --%s, the same again: %v", cmd.CommandPath(), f.Name, err)
+			}
+			if err := f.Value.Set("b"); err == nil || f.Value.String() != "a" {
+				t.Errorf("%s --%s is %s by a second value: %v", cmd.CommandPath(), f.Name, f.Value, err)
+			}
+		})
+	}
+	if met < 20 {
+		t.Errorf("%d flags", met)
+	}
+}
