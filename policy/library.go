@@ -61,6 +61,41 @@ func (l *Library) Definition(id string) (*Definition, bool) {
 	return d, d != nil
 }
 
+// DefinitionsNamed finds the definition with an id, or else those with a name, or else
+// those with a display name, ignoring case.
+func (l *Library) DefinitionsNamed(name string) []*Definition {
+	if d, ok := l.Definition(name); ok && strings.EqualFold(d.ID, name) {
+		return []*Definition{d}
+	}
+	return namedOrTitled(name, l.Definitions, func(d *Definition) (string, string) { return d.Name, d.DisplayName })
+}
+
+// InitiativesNamed is DefinitionsNamed for initiatives.
+func (l *Library) InitiativesNamed(name string) []*Initiative {
+	if s, ok := l.Initiative(name); ok && strings.EqualFold(s.ID, name) {
+		return []*Initiative{s}
+	}
+	return namedOrTitled(name, l.Initiatives, func(s *Initiative) (string, string) { return s.Name, s.DisplayName })
+}
+
+// namedOrTitled finds what has a name, or else what has a title.
+func namedOrTitled[T any](name string, all []T, of func(T) (name, title string)) (found []T) {
+	for _, item := range all {
+		if own, _ := of(item); own != "" && strings.EqualFold(own, name) {
+			found = append(found, item)
+		}
+	}
+	if len(found) > 0 {
+		return found
+	}
+	for _, item := range all {
+		if _, title := of(item); title != "" && strings.EqualFold(title, name) {
+			found = append(found, item)
+		}
+	}
+	return found
+}
+
 // Initiative is Definition for initiatives.
 func (l *Library) Initiative(id string) (*Initiative, bool) {
 	s := l.initiatives[strings.ToLower(id)]

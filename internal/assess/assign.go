@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
@@ -42,6 +43,38 @@ func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 	lb.addEverywhere(slices.DeleteFunc(slices.Clone(l.Definitions), func(d *policy.Definition) bool {
 		return (!chosen.definitions[d] || lb.assigned[d]) && (chosen.any || len(assignments) > 0)
 	}))
+	lb.unlinkTold()
+}
+
+// unlinkTold leaves it to other rules to give evidence for standards where one is
+// judged for initiatives alone that compliance is told of: telling of one more changes
+// no control of another.
+func (b *libraryBook) unlinkTold() {
+	by := map[int]bool{} // by rule: something else has it judged
+	for i := range b.references {
+		for _, v := range b.references[i].variants {
+			by[v.rule] = by[v.rule] || !b.isToldOnly(b.references[i].initiative, b.references[i].assignment)
+		}
+	}
+	for n, elsewhere := range by {
+		if n >= 0 && !elsewhere && !b.rules[n].everywhere {
+			b.rules[n].links = nil
+		}
+	}
+}
+
+// isToldOnly reports whether a reference is of an initiative that is judged because
+// compliance with it is asked for.
+func (b *libraryBook) isToldOnly(s *policy.Initiative, a *policy.Assignment) bool {
+	return s != nil && a == nil && !slices.Contains(b.chosen.initiatives, s)
+}
+
+// linksOf gives the controls of standards for which a member would be evidence.
+func (b *libraryBook) linksOf(d *policy.Definition, s *policy.Initiative, a *policy.Assignment) []catalog.StandardRef {
+	if b.isToldOnly(s, a) {
+		return nil
+	}
+	return b.ownPolicies[d]
 }
 
 // knows reports whether there is a policy, initiative or recommendation of a
@@ -203,7 +236,7 @@ func (b *libraryBook) addMember(s *policy.Initiative, m *policy.Member, a *polic
 	if err != nil {
 		b.leaveOut(d.ID, d.DisplayName, fmt.Sprintf("member %s of %s: %v", m.ReferenceID, s.Name, err))
 		b.couldNot(unjudged{
-			id: cmp.Or(d.ID, d.Name), why: err.Error(), bound: bindPolicy(d, nil), links: b.ownPolicies[d],
+			id: cmp.Or(d.ID, d.Name), why: err.Error(), bound: bindPolicy(d, nil), links: b.linksOf(d, s, a),
 			initiative: s, controls: controlsOf(m.Groups, m.ReferenceID), assignment: a,
 		})
 		return
@@ -218,7 +251,7 @@ func (b *libraryBook) addMember(s *policy.Initiative, m *policy.Member, a *polic
 		return
 	}
 	b.couldNot(unjudged{
-		id: cmp.Or(d.ID, d.Name), why: lacks(missing), bound: bound, links: b.ownPolicies[d],
+		id: cmp.Or(d.ID, d.Name), why: lacks(missing), bound: bound, links: b.linksOf(d, s, a),
 		initiative: s, controls: controlsOf(m.Groups, m.ReferenceID), assignment: a,
 	})
 }

@@ -177,28 +177,7 @@ func definitionsNamed(l *policy.Library, name string) (found []*policy.Definitio
 	if l == nil {
 		return nil
 	}
-	if d, ok := l.Definition(name); ok && strings.EqualFold(d.ID, name) {
-		return []*policy.Definition{d}
-	}
-	return namedOrTitled(name, l.Definitions, func(d *policy.Definition) (string, string) { return d.Name, d.DisplayName })
-}
-
-// namedOrTitled finds what has a name, or else what has a title.
-func namedOrTitled[T any](name string, all []T, of func(T) (name, title string)) (found []T) {
-	for _, item := range all {
-		if own, _ := of(item); isAny(name, own) {
-			found = append(found, item)
-		}
-	}
-	if len(found) > 0 {
-		return found
-	}
-	for _, item := range all {
-		if _, title := of(item); isAny(name, title) {
-			found = append(found, item)
-		}
-	}
-	return found
+	return l.DefinitionsNamed(name)
 }
 
 // initiativesNamed finds initiatives as [definitionsNamed] finds definitions.
@@ -206,10 +185,7 @@ func initiativesNamed(l *policy.Library, name string) (found []*policy.Initiativ
 	if l == nil {
 		return nil
 	}
-	if s, ok := l.Initiative(name); ok && strings.EqualFold(s.ID, name) {
-		return []*policy.Initiative{s}
-	}
-	return namedOrTitled(name, l.Initiatives, func(s *policy.Initiative) (string, string) { return s.Name, s.DisplayName })
+	return l.InitiativesNamed(name)
 }
 
 // namesakes warns of a flag's value that is the name of several.

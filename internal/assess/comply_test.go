@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 )
 
@@ -43,6 +44,45 @@ func TestControlCountsACheckOnce(t *testing.T) {
 				if diff := cmp.Diff(want, tallyOf(t, result, "set", control)); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", control, diff)
 				}
+			}
+		})
+	}
+}
+
+// What is judged for an initiative alone that compliance is told of is no evidence for
+// another standard, in whatever order they are named.
+func TestComplianceApartFromAnother(t *testing.T) {
+	tagged := definition("tagged", `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"}, {"field": "[concat('tags[', parameters('t'), ']')]", "exists": "false"}]}, "then": {"effect": "audit"}`,
+		`"t": {"type": "String", "defaultValue": "owner"}`)
+	set := initiative("set", "", member("m", "tagged", `,"parameters":{"t":{"value":"cost"}}`), "")
+	const owned = `,"tags":{"owner":"ann"},"properties":{}`
+	assigned := assignment("x", unitA, "policySetDefinitions/set", "")
+	parsed, problems := catalog.ParseStandard("own.yaml", []byte("title: Own\nauthority: Us\nversion: '1'\nclouds: [azure]\ncontrols: [{id: L, title: Tags, policies: [tagged]}]\n"))
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	tests := map[string]struct {
+		told, chosen, more []string
+		want, set          string
+	}{
+		"own":      {nil, nil, nil, "Passed", ""},
+		"both":     {[]string{"set"}, nil, nil, "Passed", "Failed"},
+		"assigned": {[]string{"set"}, nil, []string{assigned}, "Failed", "Failed"},
+		"chosen":   {[]string{"set"}, []string{"set"}, nil, "Failed", "Failed"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, append([]string{tagged, set}, test.more...), account(groupA, "one", owned))
+			o.BuiltIn, o.OwnStandards, o.Standards, o.Initiatives = builtIn(t), []*catalog.Standard{parsed}, test.told, test.chosen
+			result, _ := run(t, o)
+			states := map[string]string{}
+			for _, c := range result.Compliance {
+				for _, n := range c.Nodes {
+					states[c.Standard] = n.State.String()
+				}
+			}
+			if states["own"] != test.want || states["set"] != test.set {
+				t.Errorf("%v, want own %s, set %s", states, test.want, test.set)
 			}
 		})
 	}

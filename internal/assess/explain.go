@@ -198,11 +198,25 @@ func (x *explainer) explain() (*Explanation, error) {
 	for _, t := range told {
 		e.Checks = append(e.Checks, t.check)
 		e.Evidence = append(e.Evidence, t.conflicts...)
-		if t.check.Conflict && t.check.ParametersHash == x.rule.hash {
-			e.Verdict.Compliance = policy.Conflicting
+		if t.check.ParametersHash == x.rule.hash {
+			e.Verdict.Compliance = complianceOf(&t.check, e.Verdict.Compliance)
 		}
 	}
 	return e, nil
+}
+
+// complianceOf is Azure's word for a check by what others say of it, or else that of
+// its rule alone.
+func complianceOf(c *posture.Check, alone string) string {
+	switch {
+	case c.Conflict:
+		return policy.Conflicting
+	case c.Attested && c.Judged == posture.Healthy:
+		return policy.Compliant
+	case c.Attested && c.Judged == posture.Unhealthy:
+		return policy.NonCompliant
+	}
+	return alone
 }
 
 // toldCheck is a check of the rule that is explained, with some parameters.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 func TestExplain(t *testing.T) {
@@ -180,5 +181,23 @@ func TestExplain_by_assigned_parameters(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a person attests of a manual policy is Azure's word for it too.
+func TestExplain_of_what_is_attested(t *testing.T) {
+	drill := definition("drill", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"}, "then": {"effect": "manual"}`, "")
+	for state, want := range map[string]string{"": policy.Unattested, "Compliant": policy.Compliant, "NonCompliant": policy.NonCompliant} {
+		o := options(t, []string{drill}, account(groupA, "one", plain))
+		if state != "" {
+			o.Attestations = attestation(t, `{"recommendation":"drill","scope":"`+unitA+`","state":"`+state+`","reason":"seen"}`)
+		}
+		e, err := assess.Explain(t.Context(), o, "one", "drill")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Verdict.Compliance != want {
+			t.Errorf("attested %q: %s, want %s", state, e.Verdict.Compliance, want)
+		}
 	}
 }

@@ -102,10 +102,8 @@ func (run *run) whyNoControl(s *catalog.Standard, n *catalog.Node, name string) 
 	if n.Manual || len(run.evidenceFor(name)) > 0 {
 		return ""
 	}
-	for i := range s.Nodes {
-		if s.Nodes[i].Parent == n.ID {
-			return fmt.Sprintf("%q is a group of controls; want one of them, such as %s:%s", name, s.ID, s.Nodes[i].ID)
-		}
+	if below := catalog.FirstBelow(s.Nodes, n.ID); below != "" {
+		return fmt.Sprintf("%q is a group of controls; want one of them, such as %s:%s", name, s.ID, below)
 	}
 	return fmt.Sprintf("%q is not covered: nothing that is judged gives evidence for it", name)
 }

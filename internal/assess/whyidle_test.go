@@ -27,6 +27,9 @@ controls:
 - {id: H-2, title: Nothing yet}
 - {id: H-3, title: Fire drill, manual: true}
 - {id: H-4, title: Trails, recommendations: [s3-bucket-block-public-access]}
+- id: H-5
+  title: Two levels
+  controls: [{id: H-5.1, title: One, controls: [{id: H-5.1.1, title: Drill of one, manual: true}]}]
 `))
 	if problems.Err() != nil {
 		t.Fatal(problems)
@@ -56,6 +59,7 @@ func TestIdleExemptionsInTheShortForm(t *testing.T) {
 		"own_control_works":         {"own", "house:h-1", "/", ""},
 		"manual_works":              {"own", "house:H-3", unitA, ""},
 		"own_group":                 {"own", "house:H", unitA, `"house:H" is a group of controls; want one of them, such as house:H-1`},
+		"group_of_groups":           {"own", "house:H-5", unitA, `"house:H-5" is a group of controls; want one of them, such as house:H-5.1.1`},
 		"group":                     {"", "mcsb-v1:LT", unitA, `"mcsb-v1:LT" is a group of controls; want one of them, such as mcsb-v1:LT-1`},
 		"not_covered":               {"own", "house:H-2", unitA, `"house:H-2" is not covered: nothing that is judged gives evidence for it`},
 		"standard_not_chosen":       {"own", "mcsb-v1:LT-3", unitA, `compliance with mcsb-v1 is not told; --standard mcsb-v1 tells it`},

@@ -11,6 +11,7 @@ package catalog
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -148,4 +149,17 @@ type Node struct {
 	// standard, by name. For a built-in one the recommendations say it.
 	Recommendations, Policies []string
 	Place                     string // file:line of a user's own, for messages
+}
+
+// FirstBelow gives the id of the first node below one that has none below itself, ""
+// for none.
+func FirstBelow(nodes []Node, id string) string {
+	first := ""
+	for {
+		at := slices.IndexFunc(nodes, func(n Node) bool { return n.Parent == id })
+		if at < 0 {
+			return first
+		}
+		first, id, nodes = nodes[at].ID, nodes[at].ID, nodes[at+1:] // parents stand before children
+	}
 }

@@ -3,6 +3,8 @@ package catalog
 import (
 	"slices"
 	"strings"
+
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Kind says how a node of a standard gets its state.
@@ -26,8 +28,9 @@ type Covered struct {
 }
 
 // Coverage tells of each node of a standard, built-in or a user's own, what
-// gives evidence for it.
-func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
+// gives evidence for it. The policies that it names are those of the library, nil for
+// none.
+func (c *Catalog) Coverage(s *Standard, l *policy.Library) ([]Covered, error) {
 	all, err := c.Recommendations()
 	if err != nil {
 		return nil, err
@@ -46,19 +49,32 @@ func (c *Catalog) Coverage(s *Standard) ([]Covered, error) {
 	for _, n := range s.Nodes {
 		parents[n.Parent] = true
 	}
+	judge := memberJudge{catalog: c, library: l}
 	nodes := make([]Covered, len(s.Nodes))
 	for i, n := range s.Nodes {
 		nodes[i] = Covered{Node: n, Kind: NotCovered, Recommendations: append(evidence[n.ID], c.idsOf(n.Recommendations)...), Called: n.Policies}
+		kind := NotCovered
+		for _, name := range n.Policies {
+			judged, err := judge.named(name)
+			if err != nil {
+				return nil, err
+			}
+			kind = weightier(kind, judged)
+		}
+		for _, id := range nodes[i].Recommendations {
+			by := ByHand
+			if automatic[id] {
+				by = Automatic
+			}
+			kind = weightier(kind, by)
+		}
 		switch {
 		case n.Manual:
-			nodes[i].Kind = ByHand
-		case len(n.Policies) > 0 || slices.ContainsFunc(nodes[i].Recommendations, func(id string) bool { return automatic[id] }):
-			nodes[i].Kind = Automatic
-		case len(nodes[i].Recommendations) > 0:
-			nodes[i].Kind = ByHand
-		case parents[n.ID]:
-			nodes[i].Kind = Group
+			kind = ByHand
+		case parents[n.ID] && len(n.Policies)+len(nodes[i].Recommendations) == 0:
+			kind = Group
 		}
+		nodes[i].Kind = kind
 	}
 	return nodes, nil
 }

@@ -127,8 +127,8 @@ func (f *Facts) checkCommand(r *Recommendation, command string, report func(abou
 // reads nothing, which many rules take for "all is well".
 func (f *Facts) checkFields(r *Recommendation, report func(about, format string, args ...any)) {
 	found, err := readsOf(r)
-	if r.Cloud == posture.Azure || r.Cloud == posture.Machine && f.own["machine"] == nil || err != nil {
-		return // a rule that is not whole is told of elsewhere
+	if r.Cloud == posture.Azure || r.Cloud == posture.Machine && f.own["machine"] == nil || err != nil || len(found.types) == 0 {
+		return // a rule that is not whole, or of no type, is told of elsewhere
 	}
 	pass := f.pass[ofField]
 	for _, name := range slices.Sorted(maps.Keys(found.types)) {

@@ -125,6 +125,30 @@ func TestNeverEvaluable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			own := &Standard{ID: "own", Nodes: []Node{
+				{ID: "fine", Policies: []string{"FINE"}},
+				{ID: "lacks", Policies: []string{definitions + "Lacks"}},
+				{ID: "title", Policies: []string{"title of lacks-manual"}},
+				{ID: "off", Policies: []string{"off"}},
+				{ID: "choice", Policies: []string{"choice"}},
+				{ID: "nowhere", Policies: []string{"nowhere"}},
+				{ID: "both", Policies: []string{"off", "nowhere"}},
+				{ID: "absent", Policies: []string{"absent"}},
+				{ID: "attested", Manual: true, Policies: []string{"lacks"}},
+			}}
+			covered, err := c.Coverage(own, &l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantOwn := map[string]Kind{
+				"fine": Automatic, "lacks": test.want["By assignment"], "title": Unjudged, "off": NotCovered, "choice": test.want["On by assignment"], "nowhere": Unjudged, "both": Unjudged,
+				"absent": Unjudged, "attested": ByHand,
+			}
+			for _, n := range covered {
+				if n.Kind != wantOwn[n.ID] {
+					t.Errorf("own standard: %s is %s, want %s", n.ID, n.Kind, wantOwn[n.ID])
+				}
+			}
 			got := map[string]Kind{}
 			for _, n := range nodes {
 				got[n.ID] = n.Kind

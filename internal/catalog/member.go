@@ -55,7 +55,13 @@ func (j *memberJudge) evidence(m *policy.Member) (memberEvidence, error) {
 			if err := j.joinAliases(); err != nil {
 				return e, err
 			}
-			of = func(m *policy.Member, given map[string]policy.Value) (Kind, string) { return j.judged(d, m, given), "" }
+			of = func(m *policy.Member, given map[string]policy.Value) (Kind, string) {
+				values, err := m.Resolve(given)
+				if err != nil {
+					return Unjudged, ""
+				}
+				return j.judged(d, values), ""
+			}
 		}
 	}
 	for _, given := range j.given {
@@ -65,14 +71,64 @@ func (j *memberJudge) evidence(m *policy.Member) (memberEvidence, error) {
 	return e, nil
 }
 
-// judged tells what a definition gives as a member: nothing where it is disabled or
+// named tells what the policies of a name give for a standard: with the parameters that
+// assignments give them, by themselves or as members of initiatives, else with their
+// defaults.
+func (j *memberJudge) named(name string) (Kind, error) {
+	if j.library == nil {
+		return Unjudged, nil
+	}
+	if err := j.joinAliases(); err != nil {
+		return Unjudged, err
+	}
+	found := j.library.DefinitionsNamed(name)
+	if len(found) == 0 {
+		return Unjudged, nil
+	}
+	kind := NotCovered
+	for _, d := range found {
+		given := givenTo(d, j.library)
+		if given == nil {
+			given = append(given, nil)
+		}
+		for _, values := range given {
+			kind = weightier(kind, j.judged(d, values))
+		}
+	}
+	return kind, nil
+}
+
+// givenTo lists the parameters that the assignments of a library give a definition.
+func givenTo(d *policy.Definition, l *policy.Library) (given []map[string]policy.Value) {
+	is := func(id string) bool {
+		found, ok := l.Definition(id)
+		return ok && found == d
+	}
+	for _, a := range l.Assignments {
+		if is(a.DefinitionID) {
+			given = append(given, a.Parameters)
+			continue
+		}
+		s, ok := l.Initiative(a.DefinitionID)
+		if !ok {
+			continue
+		}
+		resolved, problems := policy.CheckParameters(s.Parameters, a.Parameters)
+		for i := range s.Members {
+			if m := &s.Members[i]; problems.Err() == nil && is(m.DefinitionID) {
+				if values, err := m.Resolve(resolved); err == nil {
+					given = append(given, values)
+				}
+			}
+		}
+	}
+	return given
+}
+
+// judged tells what a definition gives with some parameters: nothing where it is disabled or
 // Microsoft attests it, and where no configuration could ever be judged by it, because
 // a parameter has no value or a field is of no known name, that is unknown.
-func (j *memberJudge) judged(d *policy.Definition, m *policy.Member, given map[string]policy.Value) Kind {
-	values, err := m.Resolve(given)
-	if err != nil {
-		return Unjudged
-	}
+func (j *memberJudge) judged(d *policy.Definition, values map[string]policy.Value) Kind {
 	bound, class := policy.Bind(d, values), d.Class()
 	set := policy.NewSet(j.aliases, time.Time{})
 	switch {

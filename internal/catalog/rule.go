@@ -200,7 +200,9 @@ func (p *parser) resolveIn(r *parsed, n *yaml.Node, name string, types []string)
 			return
 		}
 	}
-	r.doc.report(n, "field %q: want <type>/<path below properties> with one of the types %s", name, strings.Join(types, ", "))
+	if len(types) > 0 { // that there is none is told once
+		r.doc.report(n, "field %q: want <type>/<path below properties> with one of the types %s", name, strings.Join(types, ", "))
+	}
 }
 
 // isSpecial reports whether a field is read without an alias.

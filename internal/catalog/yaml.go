@@ -45,7 +45,7 @@ func open(files fs.FS, file, schema string, problems *Problems) (*document, *yam
 		return d, nil
 	}
 	want := "# yaml-language-server: $schema=" + strings.Repeat("../", strings.Count(file, "/")) + "schema/" + schema + ".schema.json"
-	if first, _, _ := strings.Cut(string(data), "\n"); strings.TrimRight(first, "\r") != want {
+	if first, _, _ := strings.Cut(string(data), "\n"); strings.TrimRight(strings.TrimPrefix(first, "\ufeff"), "\r") != want {
 		d.report(&yaml.Node{Line: 1, Column: 1}, "first line: want %q, so that editors know the schema", want)
 	}
 	return d, d.decode(data)

@@ -27,7 +27,7 @@ func (s chosenStandard) coverage(c *catalog.Catalog) ([]catalog.Covered, error) 
 	if s.initiative != nil {
 		return c.InitiativeCoverage(s.initiative, s.library)
 	}
-	return c.Coverage(s.standard)
+	return c.Coverage(s.standard, s.library)
 }
 
 // policyFlag adds the flag that brings the policies of initiatives.
@@ -89,7 +89,7 @@ func (a *app) chosenStandards(c *catalog.Catalog, names, policies []string) ([]c
 // chosen gives what a file holds.
 func (s *askedStandard) chosen(l *policy.Library) (found []chosenStandard) {
 	if s.standard != nil {
-		return []chosenStandard{{standard: s.standard}}
+		return []chosenStandard{{standard: s.standard, library: l}}
 	}
 	for _, i := range s.initiatives {
 		found = append(found, chosenStandard{initiative: i, library: l})

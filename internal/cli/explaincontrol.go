@@ -35,7 +35,7 @@ func controlNamed(o *assess.Options, name string) (*control, error) {
 		if !begins(name, s.ID) {
 			continue
 		}
-		nodes, err := o.BuiltIn.Coverage(s)
+		nodes, err := o.BuiltIn.Coverage(s, o.Library)
 		if found := nodeNamed(control{name: s.ID, title: s.Title, standard: s}, nodes, name); found != nil || err != nil {
 			return found, err
 		}
@@ -67,9 +67,11 @@ func nodeNamed(c control, nodes []catalog.Covered, name string) *control {
 			continue
 		}
 		c.node = n
-		if at := slices.IndexFunc(nodes, func(child catalog.Covered) bool { return child.Parent == n.ID }); at >= 0 {
-			c.below = nodes[at].ID
+		plain := make([]catalog.Node, len(nodes))
+		for i := range nodes {
+			plain[i] = nodes[i].Node
 		}
+		c.below = catalog.FirstBelow(plain, n.ID)
 		return &c
 	}
 	return nil

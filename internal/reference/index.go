@@ -56,7 +56,7 @@ func (b *book) bySeverity(w *strings.Builder) {
 func (b *book) byStandard(w *strings.Builder) error {
 	w.WriteString("\n## By standard\n\n| standard | version | authority | controls | automatic | manual | not covered |\n|---|---|---|---:|---:|---:|---:|\n")
 	for _, s := range b.standards {
-		nodes, err := b.catalog.Coverage(s)
+		nodes, err := b.catalog.Coverage(s, nil)
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (b *book) control(r *catalog.Recommendation) string {
 
 // standard is the page of a standard: its tree with what covers each control.
 func (b *book) standard(s *catalog.Standard) (string, error) {
-	nodes, err := b.catalog.Coverage(s)
+	nodes, err := b.catalog.Coverage(s, nil)
 	if err != nil {
 		return "", err
 	}
