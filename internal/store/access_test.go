@@ -554,6 +554,15 @@ func TestAudit(t *testing.T) {
 			if n := len(all(t, s.AuditLog(ctx, test.filter))); n != test.want {
 				t.Errorf("%s: %d entries, want %d", name, n, test.want)
 			}
+			whole := test.filter
+			whole.Before = 0
+			counts := map[string]int{}
+			for _, e := range all(t, s.AuditLog(ctx, whole)) {
+				counts[e.Scope]++
+			}
+			if diff := cmp.Diff(counts, must(s.AuditCounts(ctx, test.filter))(t)); diff != "" {
+				t.Errorf("%s, counted: -entries +counts\n%s", name, diff)
+			}
 		}
 		for range auditRows {
 			if err := s.Audit(ctx, failed); err != nil {
