@@ -274,7 +274,8 @@ func (w *complianceWalk) stages(ctx context.Context, s *follow.Step) (stages []s
 	default:
 		stages = w.whole(s.Index, ComplianceCause{Kind: usualCause(c.Commit), Object: c.Commit.Object}, turns, before, said)
 	}
-	if len(s.Touched)+len(c.Scopes) > 0 {
+	disables := slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind == ledger.Disabling })
+	if disables || len(s.Touched)+len(c.Scopes) > 0 {
 		stages = w.openings(s, stages)
 	}
 	w.look(s)

@@ -95,7 +95,7 @@ func NewKept(k Kept) *Estate {
 	})
 	source.words = sync.OnceValues(source.makeWords)
 	source.standards, source.manual = sync.OnceValues(source.makeStandards), sync.OnceValues(k.Manual)
-	source.laws = sync.OnceValues(source.makeLaws)
+	source.laws, source.disabled = sync.OnceValues(source.makeLaws), sync.OnceValue(k.Excerpt.Disabled)
 	source.sums, source.sizes = sync.OnceValues(source.sum), sync.OnceValue(k.Excerpt.Sizes)
 	e.source = source
 	return e
@@ -119,6 +119,7 @@ type kept struct {
 	// is told of.
 	standards func() ([]toldStandard, error)
 	manual    func() (func(control, unit string) (index.Verdict, bool), error)
+	disabled  func() map[string][]string // scopes at which rules are
 	sums      func() (*assess.Result, error)
 	sizes     func() []index.UnitSize
 	scopes    func() []posture.Scope

@@ -10,24 +10,22 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/posture"
-	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // toldStandard is a standard with what of the excerpt it is told of.
 type toldStandard struct {
 	KeptStandard
 	excerpt *index.Excerpt
-	types   map[*policy.Assignment]map[string][]string // see typesOf
+	types   map[estate.GapPlace]map[string][]string // see typesOf
 }
 
-// typesOf lists by unit the types of which there is a resource there that is covered by
-// some assignment of what gives no evidence for the standard.
-func (k *kept) typesOf(s *KeptStandard, of *index.Excerpt) map[*policy.Assignment]map[string][]string {
-	types := map[*policy.Assignment]map[string][]string{}
+// typesOf lists by unit the types of which there is a resource at a place where what
+// gives no evidence for the standard should.
+func (k *kept) typesOf(s *KeptStandard, of *index.Excerpt) map[estate.GapPlace]map[string][]string {
+	types := map[estate.GapPlace]map[string][]string{}
 	for i := range s.Gaps {
-		a := s.Gaps[i].Of.Assignment
-		if types[a] == nil {
-			types[a] = k.within(of, []index.Part{estate.PartOf(a)}).TypesByUnit()
+		if at := s.Gaps[i].PlaceOf(k.disabled()); types[at] == nil {
+			types[at] = k.within(of, []index.Part{at.Part()}).TypesByUnit()
 		}
 	}
 	return types
@@ -101,7 +99,7 @@ func (k *kept) complianceOf(unit string, whole bool, standards []toldStandard, p
 		if part == nil || !isOf(standards[i].Standard, unit) {
 			continue
 		}
-		open := estate.OpenGaps(standards[i].Gaps, func(a *policy.Assignment) []string { return standards[i].types[a][unit] })
+		open := estate.OpenGaps(standards[i].Gaps, k.disabled(), func(at estate.GapPlace) []string { return standards[i].types[at][unit] })
 		all = append(all, estate.RollUp(standards[i].Standard, standards[i].Evidence, k.Excerpt.Content().Rules, &part.Tally, open, func(control string) compliance.Tally {
 			return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return manual(control, unit) })
 		}))

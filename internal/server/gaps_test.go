@@ -319,3 +319,70 @@ func TestComplianceHistory_of_what_is_not_evaluated(t *testing.T) {
 		t.Errorf("causes %q, want %q at the end", causes, want)
 	}
 }
+
+// TestDisabling_of_what_is_not_evaluated: what is disabled at a scope leaves no control
+// unknown there, as what an assignment disables does not in assess, also in queries and
+// in history; elsewhere, and once that is withdrawn, it does.
+func TestDisabling_of_what_is_not_evaluated(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("owner", access.Owner, "/")
+	from := r.now
+	r.imported(owner, "root=own", gapEstates()["in the north"])
+	r.gapPolicies(owner)
+	states := func() string {
+		var all []string
+		for _, at := range []string{gapA, gapB, gapA + "/resourceGroups/g"} {
+			state := r.standardsAt(owner, at, "first")["first"].Controls["G2"]
+			state, _, _ = strings.Cut(state, "[")
+			house := r.standardsAt(owner, at, "house")["house"].Controls["H1"]
+			house, _, _ = strings.Cut(house, "[")
+			all = append(all, state+","+house)
+		}
+		r.queriesAgree(owner)
+		return strings.Join(all, " ")
+	}
+	const before = "Unknown ,Unknown  Unknown ,Unknown  Unknown ,Unknown "
+	if got := states(); got != before {
+		t.Fatalf("before: %q", got)
+	}
+	var instants []time.Time
+	disable := func(scope string) Written {
+		r.now = r.now.Add(time.Hour)
+		instants = append(instants, r.now)
+		return r.writes(http.MethodPost, "/api/v1/disablings", owner, fmt.Sprintf(`{"scope":%q,"recommendation":%q,"reason":"nobody can tell"}`, scope, govern.PolicyID(ledger.Definition, "own", "Alias")))
+	}
+	unit := disable(gapA)
+	if got, want := states(), "Not covered ,Not covered  Unknown ,Unknown  Not covered ,Not covered "; got != want {
+		t.Errorf("disabled in a unit: %q, want %q", got, want)
+	}
+	r.now = r.now.Add(time.Hour)
+	r.undo(owner, unit)
+	if got := states(); got != before {
+		t.Errorf("enabled again: %q", got)
+	}
+	disable(gapA + "/resourceGroups/g")
+	if got, want := states(), "Not covered ,Not covered  Unknown ,Unknown  Not covered ,Not covered "; got != want {
+		t.Errorf("disabled in the group of all that it is about: %q, want %q", got, want)
+	}
+	disable("/")
+	if got, want := states(), "Not covered ,Not covered  Not covered ,Not covered  Not covered ,Not covered "; got != want {
+		t.Errorf("disabled everywhere: %q, want %q", got, want)
+	}
+	for _, standard := range []string{"first", "house"} {
+		for _, scopes := range []string{"", "&scope=" + url.QueryEscape(gapA)} {
+			asker := complianceAsker{owner, standard, scopes}
+			asker.holds(t, r, from, instants)
+		}
+	}
+	causes := map[string]bool{}
+	asker := complianceAsker{owner, "first", "&scope=" + url.QueryEscape(gapA)}
+	history, _ := asker.history(r, from, 1000)
+	for _, p := range history.Points {
+		for _, c := range p.Causes {
+			causes[c.Kind+" "+c.Object] = true
+		}
+	}
+	if !causes["rules "+unit.ID] {
+		t.Errorf("causes %v, want one of %s", causes, unit.ID)
+	}
+}
