@@ -65,6 +65,7 @@ type KeptExemption struct {
 type KeptStandard struct {
 	*catalog.Standard
 	Evidence map[string][]int // by control: rules, by number among the excerpt's
+	Apart    []estate.Apart
 	Gaps     []estate.Gap
 	Parts    []index.Part // where it is told; nil for everywhere
 }
