@@ -104,7 +104,7 @@ func (p *serverPosture) readScore(ctx context.Context) error {
 		r.Score.Current, r.Score.Max = *of.Current, *of.Max
 	}
 	for _, u := range of.Units {
-		unit := score.Unit{Scope: u.Scope, Current: u.Current, Max: u.Max, Weight: u.Weight}
+		unit := score.Unit{Scope: u.Scope, Current: points(u.Current), Max: points(u.Max), Weight: u.Weight}
 		if u.Percent != nil {
 			unit.HasScore, unit.Percent = true, *u.Percent
 		}
@@ -134,8 +134,16 @@ func (p *serverPosture) controls(told []server.ControlScore) (all []score.Contro
 	return all
 }
 
+// points are those that a server tells, 0 of a part of a unit.
+func points(told *float64) float64 {
+	if told == nil {
+		return 0
+	}
+	return *told
+}
+
 func scoreOfControl(c server.ControlScore) score.ControlScore {
-	return score.ControlScore{ID: c.ID, Name: c.Name, Max: c.Max, Current: c.Current, Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown}
+	return score.ControlScore{ID: c.ID, Name: c.Name, Max: points(c.Max), Current: points(c.Current), Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown}
 }
 
 // readNotRead reads which types were not read, or not all of them, that rules judge
