@@ -263,11 +263,7 @@ func (s *asked) standards(ctx context.Context, chosen []string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	p := &serverPosture{asked: s, catalog: builtIn}
-	if err := p.readResources(ctx); err != nil {
-		return nil, err
-	}
-	return p.standards(ctx, chosen)
+	return (&serverPosture{asked: s, catalog: builtIn}).standards(ctx, chosen)
 }
 
 // serverControl is a control of a standard.

@@ -55,6 +55,11 @@ type ScoreInput struct {
 	Scope []string `query:"scope,explode" maxItems:"100"`
 }
 
+type scoreInput struct {
+	ScoreInput
+	ToldStandards
+}
+
 type scoreOutput struct{ Body Score }
 
 func (s *Server) registerScore() {
@@ -63,7 +68,7 @@ func (s *Server) registerScore() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/coverage", id: "get-coverage", summary: "Which share of the checks got an answer, and why others did not", need: seeing}, s.coverage)
 }
 
-func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOutput, error) {
+func (s *Server) score(ctx context.Context, c *caller, in *scoreInput) (*scoreOutput, error) {
 	out := &scoreOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
 		if err := v.lacks(in.Scope); err != nil {
@@ -72,7 +77,7 @@ func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOu
 		f := v.filter()
 		f.Scopes = in.Scope
 		var err error
-		if f.UnitChecks, err = s.unitChecks(ctx, v); err != nil {
+		if f.UnitChecks, err = in.unitChecks(ctx, s, v, in.Scope); err != nil {
 			return err
 		}
 		selected := v.x.Select(f)
