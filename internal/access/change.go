@@ -26,9 +26,12 @@ type Tx interface {
 	// it is Missing.
 	AddAssignments(ctx context.Context, assignments []RoleAssignment) error
 	RemoveAssignments(ctx context.Context, ids []string) error
-	// AddToken adds a token and what is kept of its secret.
+	// AddToken adds a token and what is kept of its secret. One that is made by a token
+	// which is not there is Missing.
 	AddToken(ctx context.Context, token Token, hash Hash) error
-	RemoveTokens(ctx context.Context, ids []string) error
+	// RemoveTokens revokes tokens, those that were made by them, and so on. It gives all
+	// of them.
+	RemoveTokens(ctx context.Context, ids []string) ([]Token, error)
 	// SetServerSetting keeps what is set up over the API, or none for "".
 	SetServerSetting(ctx context.Context, name, value string) error
 	// SetSealed keeps a sealed secret of the server, or none for nil.

@@ -32,6 +32,7 @@ type Token struct {
 	Created time.Time
 	Expires time.Time // zero for never, which secrets of service principals may
 	Used    time.Time // the last time, to the minute; zero for not yet
+	MadeBy  string    // id of the token by which it was made, and goes; "" for none
 }
 
 // Check refuses a token that is good for too long or not at all.

@@ -87,6 +87,11 @@ type By struct {
 	ID, Name string // of the principal
 	From     string // address, "" for the command line
 	DryRun   bool   // everything is checked, and nothing written
+	// Token is the id of the token by which it is done, "" for none, and Ends when what
+	// a program shows ends, zero for who has signed in: no token that is made outlives
+	// these.
+	Token string
+	Ends  time.Time
 }
 
 // System is the server itself, and its command line.

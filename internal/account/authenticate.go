@@ -15,7 +15,14 @@ type Credential struct {
 
 // By is the caller as the audit log names it.
 func (c *Credential) By(address string) By {
-	return By{ID: c.Caller.Principal.ID, Name: c.Caller.Principal.Name, From: address}
+	by := By{ID: c.Caller.Principal.ID, Name: c.Caller.Principal.Name, From: address}
+	switch {
+	case c.Token != nil:
+		by.Token, by.Ends = c.Token.ID, c.Token.Expires
+	case c.Session != nil && c.Session.Kind == access.BearerSecret:
+		by.Ends = c.Session.Expires
+	}
+	return by
 }
 
 var errCredential = access.Errorf(access.Refused, "credential: it is not known, has ended, or is of somebody disabled; sign in again")

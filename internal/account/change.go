@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -138,7 +139,8 @@ func (a *Accounts) Unassign(ctx context.Context, by By, r access.RoleAssignment)
 	})
 }
 
-// CreateToken adds a personal token of a principal, good for a grant at most.
+// CreateToken adds a personal token of a principal, good for a grant at most. One that
+// is made by a token ends with that at the latest, and is revoked with it.
 func (a *Accounts) CreateToken(ctx context.Context, by By, p access.Principal, name string, limit access.Grant, expires time.Time) (access.Token, access.Secret, error) {
 	return a.addToken(ctx, by, p, access.Token{Kind: access.PersonalToken, Name: name, Limit: &limit, Expires: expires})
 }
@@ -160,7 +162,10 @@ func (a *Accounts) addToken(ctx context.Context, by By, p access.Principal, t ac
 	if err != nil {
 		return access.Token{}, access.Secret{}, err
 	}
-	t.ID, t.Principal, t.Created, t.Expires = secret.ID(), p.ID, a.now(), t.Expires.UTC().Truncate(time.Millisecond)
+	if !by.Ends.IsZero() && (t.Expires.IsZero() || by.Ends.Before(t.Expires)) {
+		t.Expires = by.Ends
+	}
+	t.ID, t.Principal, t.Created, t.Expires, t.MadeBy = secret.ID(), p.ID, a.now(), t.Expires.UTC().Truncate(time.Millisecond), by.Token
 	if err := t.Check(); err != nil {
 		return access.Token{}, access.Secret{}, err
 	}
@@ -173,6 +178,9 @@ func (a *Accounts) addToken(ctx context.Context, by By, p access.Principal, t ac
 	if !t.Expires.IsZero() {
 		told = append(told, "expires", t.Expires.Format(time.RFC3339))
 	}
+	if t.MadeBy != "" {
+		told = append(told, "madeBy", t.MadeBy)
+	}
 	e.Detail = detail(told...)
 	err = a.write(ctx, by, shown(p)+" has another token", e, func(tx access.Tx) error { return tx.AddToken(ctx, t, secret.Hash()) })
 	if err != nil {
@@ -181,11 +189,29 @@ func (a *Accounts) addToken(ctx context.Context, by By, p access.Principal, t ac
 	return t, secret, nil
 }
 
-// RemoveToken revokes a token, or a secret of a service principal.
+// RemoveToken revokes a token, or a secret of a service principal, and with it the
+// tokens that were made by it.
 func (a *Accounts) RemoveToken(ctx context.Context, by By, t access.Token) error {
-	e := ledger.AuditEntry{Action: "token.remove", Object: t.ID, Scope: access.Top, Detail: detail("principal", t.Principal, "kind", string(t.Kind), "name", t.Name)}
+	return a.write(ctx, by, "token "+t.ID+" revoked", revoked(by, t), func(tx access.Tx) error {
+		all, err := tx.RemoveTokens(ctx, []string{t.ID})
+		for _, made := range all {
+			if made.ID != t.ID {
+				err = errors.Join(err, tx.Audit(ctx, revoked(by, made)))
+			}
+		}
+		return err
+	})
+}
+
+// revoked is the entry of the audit log about a token that is revoked.
+func revoked(by By, t access.Token) ledger.AuditEntry {
+	told := []string{"principal", t.Principal, "kind", string(t.Kind), "name", t.Name}
+	if t.MadeBy != "" {
+		told = append(told, "madeBy", t.MadeBy)
+	}
+	e := ledger.AuditEntry{Actor: by.ID, Name: by.Name, From: by.From, Action: "token.remove", Object: t.ID, Scope: access.Top, Detail: detail(told...)}
 	if t.Limit != nil {
 		e.Scope = t.Limit.Scope
 	}
-	return a.write(ctx, by, "token "+t.ID+" revoked", e, func(tx access.Tx) error { return tx.RemoveTokens(ctx, []string{t.ID}) })
+	return e
 }

@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
@@ -87,6 +88,36 @@ type AssignedReference struct {
 type assignedVariant struct {
 	override *policy.Override // nil: where no other holds
 	rule     int              // among the rules, -1 for none
+}
+
+// AssignedCase is where a reference comes to one rule: where the selectors of an
+// override hold, if there are any, and those of none before it.
+type AssignedCase struct {
+	Rule   int // among the rules
+	If     []policy.Selector
+	Unless [][]policy.Selector
+}
+
+// Cases are those in which the reference comes to a rule, as [AssignedReference.At]
+// tells of a place.
+func (r *AssignedReference) Cases() (all []AssignedCase) {
+	if first := r.variants[0].rule; !slices.ContainsFunc(r.variants, func(v assignedVariant) bool { return v.rule != first || v.rule < 0 }) {
+		return []AssignedCase{{Rule: first}}
+	}
+	var before [][]policy.Selector
+	for _, v := range r.variants {
+		c := AssignedCase{Rule: v.rule, Unless: slices.Clip(before)}
+		if v.override != nil {
+			if looksAtResource(v.override.Selectors) {
+				c.If = v.override.Selectors
+			}
+			before = append(before, v.override.Selectors)
+		}
+		if c.Rule >= 0 {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // Message is what the assignment says of an unhealthy resource, "" for nothing.

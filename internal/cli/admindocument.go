@@ -361,7 +361,9 @@ func previewed(ctx context.Context, e *estate.Estate, kind ledger.DocumentKind, 
 	if err != nil {
 		return nil, err
 	}
-	return writtenOf(id, p), nil
+	written := writtenOf(id, p)
+	written.Warnings = p.Warnings
+	return written, nil
 }
 
 func writtenOf(id string, p *estate.Preview) *writtenJSON {

@@ -69,8 +69,8 @@ type serverPosture struct {
 	*asked
 	catalog *catalog.Catalog
 	result  assess.Result
-	met     []posture.Cloud // of resources
 	asOf    server.AsOf
+	told    []string // standards that were chosen
 }
 
 func (p *serverPosture) at(now time.Time) time.Time {
@@ -81,17 +81,26 @@ func (p *serverPosture) at(now time.Time) time.Time {
 }
 
 func (p *serverPosture) read(ctx context.Context, standards []string) error {
-	for _, read := range []func(context.Context) error{p.readScore, p.readRecommendations, p.readNotRead, p.readNotEvaluated, p.readFixes, p.readResources, p.readScopes} {
+	compliance := func(ctx context.Context) error { return p.readCompliance(ctx, standards) }
+	for _, read := range []func(context.Context) error{p.readResources, p.readRecommendations, compliance, p.readScore, p.readNotRead, p.readNotEvaluated, p.readFixes, p.readScopes} {
 		if err := read(ctx); err != nil {
 			return err
 		}
 	}
-	return p.readCompliance(ctx, standards)
+	return nil
+}
+
+// counting are the conditions of what counts the checks of manual controls: those of
+// the standards that were chosen.
+func (p *serverPosture) counting() url.Values {
+	query := p.conditions()
+	query["told"] = p.told
+	return query
 }
 
 func (p *serverPosture) readScore(ctx context.Context) error {
 	var of server.Score
-	if err := p.get(ctx, "/api/v1/score", p.conditions(), &of); err != nil {
+	if err := p.get(ctx, "/api/v1/score", p.counting(), &of); err != nil {
 		return err
 	}
 	p.asOf = of.AsOf
@@ -104,7 +113,7 @@ func (p *serverPosture) readScore(ctx context.Context) error {
 		r.Score.Current, r.Score.Max = *of.Current, *of.Max
 	}
 	for _, u := range of.Units {
-		unit := score.Unit{Scope: u.Scope, Current: u.Current, Max: u.Max, Weight: u.Weight}
+		unit := score.Unit{Scope: u.Scope, Current: points(u.Current), Max: points(u.Max), Weight: u.Weight}
 		if u.Percent != nil {
 			unit.HasScore, unit.Percent = true, *u.Percent
 		}
@@ -134,8 +143,16 @@ func (p *serverPosture) controls(told []server.ControlScore) (all []score.Contro
 	return all
 }
 
+// points are those that a server tells, 0 of a part of a unit.
+func points(told *float64) float64 {
+	if told == nil {
+		return 0
+	}
+	return *told
+}
+
 func scoreOfControl(c server.ControlScore) score.ControlScore {
-	return score.ControlScore{ID: c.ID, Name: c.Name, Max: c.Max, Current: c.Current, Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown}
+	return score.ControlScore{ID: c.ID, Name: c.Name, Max: points(c.Max), Current: points(c.Current), Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown}
 }
 
 // readNotRead reads which types were not read, or not all of them, that rules judge
@@ -259,7 +276,7 @@ func (p *serverPosture) readFixes(ctx context.Context) error {
 
 func (p *serverPosture) readResources(ctx context.Context) error {
 	query := p.conditions()
-	query.Set("facets", "resourceState,cloud")
+	query.Set("facets", "resourceState")
 	query.Set("limit", "1")
 	var of server.List[json.RawMessage]
 	if err := p.get(ctx, "/api/v1/resources", query, &of); err != nil {
@@ -273,13 +290,6 @@ func (p *serverPosture) readResources(ctx context.Context) error {
 			return fmt.Errorf("reading the server's answer: %w", err)
 		}
 		r.Resources[state] = value.Count
-	}
-	for _, value := range of.Facets["cloud"] {
-		cloud, err := posture.ParseCloud(value.Value)
-		if err != nil {
-			return fmt.Errorf("reading the server's answer: %w", err)
-		}
-		p.met = append(p.met, cloud)
 	}
 	return nil
 }
@@ -318,6 +328,9 @@ func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) err
 	if err != nil {
 		return err
 	}
+	if len(chosen) > 0 {
+		p.told = ids
+	}
 	for _, id := range ids {
 		var found serverStandard
 		err := p.get(ctx, "/api/v1/compliance/"+url.PathEscape(id), p.conditions(), &found)
@@ -330,7 +343,7 @@ func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) err
 }
 
 // standards are the ids of those that are chosen: of none those that the server
-// tells, of all also those of the catalogue that are about clouds that were met.
+// tells, of all those of the catalogue, and what else the server tells.
 func (p *serverPosture) standards(ctx context.Context, chosen []string) ([]string, error) {
 	ids := slices.Clone(chosen)
 	if len(chosen) == 0 || slices.Contains(chosen, "all") {
@@ -348,11 +361,16 @@ func (p *serverPosture) standards(ctx context.Context, chosen []string) ([]strin
 		if err != nil {
 			return nil, err
 		}
+		var all []string
 		for _, s := range standards {
-			if slices.ContainsFunc(s.Clouds, func(c posture.Cloud) bool { return slices.Contains(p.met, c) }) && !slices.Contains(ids, s.ID) {
-				ids = append(ids, s.ID)
+			all = append(all, s.ID)
+		}
+		for _, id := range slices.Concat(ids, chosen) {
+			if id != "all" && !slices.Contains(all, id) {
+				all = append(all, id)
 			}
 		}
+		return all, nil
 	}
 	return ids, nil
 }
@@ -416,7 +434,7 @@ func (p *serverPosture) checks(ctx context.Context, only report.Filter) assess.C
 			}
 			resources[row.key()] = row
 		}
-		query := p.conditions()
+		query := p.counting()
 		if len(only.States) > 0 {
 			query.Set("state", wordsOf(only.States))
 		}

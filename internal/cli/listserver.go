@@ -263,11 +263,7 @@ func (s *asked) standards(ctx context.Context, chosen []string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	p := &serverPosture{asked: s, catalog: builtIn}
-	if err := p.readResources(ctx); err != nil {
-		return nil, err
-	}
-	return p.standards(ctx, chosen)
+	return (&serverPosture{asked: s, catalog: builtIn}).standards(ctx, chosen)
 }
 
 // serverControl is a control of a standard.
@@ -277,6 +273,14 @@ type serverControl struct {
 }
 
 var inkOf = map[compliance.State]report.Ink{compliance.Failed: report.Bad, compliance.Passed: report.Good}
+
+// pointsText writes points; of a part of a unit there are none.
+func pointsText(told *float64) string {
+	if told == nil {
+		return ""
+	}
+	return fmt.Sprint(*told)
+}
 
 // serverScoreControls lists the controls of the secure score, summed up over units.
 func (a *app) serverScoreControls(ctx context.Context, s *asked, format string) error {
@@ -306,6 +310,6 @@ func (a *app) serverScoreControls(ctx context.Context, s *asked, format string) 
 		{Title: "id"}, {Title: "title", Flexible: true}, {Title: "points", Right: true}, {Title: "unhealthy", Right: true}, {Title: "unknown", Right: true}, {Title: "healthy", Right: true},
 	}
 	return printList(a, format, rows, columns, func(c server.ControlScore) []report.Cell {
-		return []report.Cell{{Text: c.ID}, {Text: c.Name}, {Text: fmt.Sprint(c.Max)}, {Text: strconv.Itoa(c.Unhealthy)}, {Text: strconv.Itoa(c.Unknown)}, {Text: strconv.Itoa(c.Healthy)}}
+		return []report.Cell{{Text: c.ID}, {Text: c.Name}, {Text: pointsText(c.Max)}, {Text: strconv.Itoa(c.Unhealthy)}, {Text: strconv.Itoa(c.Unknown)}, {Text: strconv.Itoa(c.Healthy)}}
 	})
 }

@@ -107,15 +107,9 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 	})
 	t.Run("json", func(t *testing.T) {
 		local, kept := told("json")
-		objects := make([]map[string]any, 2)
-		for i, text := range []string{local, kept} {
-			if err := json.Unmarshal([]byte(text), &objects[i]); err != nil {
-				t.Fatal(err)
-			}
-			delete(objects[i], "inputs")
-		}
-		same(t, objects[0], objects[1])
-		if coverage, _ := objects[1]["coverage"].(map[string]any); coverage["notRead"] == nil {
+		object := objectOf(t, kept)
+		same(t, objectOf(t, local), object)
+		if coverage, _ := object["coverage"].(map[string]any); coverage["notRead"] == nil {
 			t.Error("nothing that was not read")
 		}
 	})
@@ -147,7 +141,14 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 	}
 	t.Run("slice", func(t *testing.T) {
 		for _, scope := range []string{unit, unit + "/resourceGroups/rg-marketing", "tag:environment=production"} {
-			args := []string{"assess", "--scope", scope}
+			args := []string{"assess", "--format", "json", "--scope", scope}
+			of, as := objectOf(t, run(0, append(args, here...)...)), objectOf(t, run(0, append(args, asked...)...))
+			same(t, of["score"], as["score"])
+			same(t, of["coverage"], as["coverage"])
+			if units, _ := as["score"].(map[string]any)["units"].([]any); len(units) == 0 {
+				t.Errorf("%s: no units", scope)
+			}
+			args = []string{"assess", "--scope", scope}
 			local, kept := worthMost(run(0, append(args, here...)...)), worthMost(run(0, append(args, asked...)...))
 			same(t, local, kept)
 			if has := strings.Contains(kept, "points  "); has != (scope == unit) {
@@ -175,6 +176,17 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 			run(3, append([]string{"assess", "--format", "json", "--fail-on", "high"}, args...)...)
 		}
 	})
+}
+
+// objectOf is a JSON report without its inputs.
+func objectOf(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := json.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatal(err)
+	}
+	delete(object, "inputs")
+	return object
 }
 
 // checkLines are jsonl without what a server does not keep, in order.

@@ -66,28 +66,44 @@ func (e *Evidence) Of(standard *catalog.Standard) map[string][]int {
 	return evidence
 }
 
+// Counted is evidence for a standard's controls, with the checks of the rules where they
+// give it.
+type Counted struct {
+	Evidence map[string][]int // rules by control, as [Evidence.Of] gives it
+	Tally    *index.Tally     // nil for no checks
+}
+
 // RollUp gives a standard's outcome over checks that are counted by rule, with the gaps
 // that are open there and what its manual controls' own checks come to: manual gives
 // that of STANDARD:CONTROL.
-func RollUp(standard *catalog.Standard, evidence map[string][]int, rules []index.Rule, t *index.Tally, open []OpenGap, manual func(control string) compliance.Tally) compliance.Result {
+func RollUp(standard *catalog.Standard, rules []index.Rule, counted []Counted, open []OpenGap, manual func(control string) compliance.Tally) compliance.Result {
 	left := unevaluated(open)
 	nodes := make([]compliance.Node, len(standard.Nodes))
 	for i, n := range standard.Nodes {
 		nodes[i] = compliance.Node{ID: n.ID, Title: n.Title, Parent: n.Parent, Manual: n.Manual, Unevaluated: left[n.ID]}
-		for _, rule := range evidence[n.ID] {
-			c := t.Rules[rule]
-			nodes[i].Covered = true
-			nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: rules[rule].ID})
-			nodes[i].Tally.Add(compliance.Tally{
-				Healthy: c[posture.Healthy], Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Manual: c[posture.Manual],
-				Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: t.Mitigated[rule],
-			})
+		for _, of := range counted {
+			for _, rule := range of.Evidence[n.ID] {
+				nodes[i].Covered = true
+				nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: rules[rule].ID})
+				nodes[i].Tally.Add(of.tally(rule))
+			}
 		}
 		if n.Manual {
 			nodes[i].Tally.Add(manual(standard.ID + ":" + n.ID))
 		}
 	}
 	return compliance.Rollup(standard.ID, standard.Title, nodes)
+}
+
+func (of *Counted) tally(rule int) compliance.Tally {
+	if of.Tally == nil {
+		return compliance.Tally{}
+	}
+	c := of.Tally.Rules[rule]
+	return compliance.Tally{
+		Healthy: c[posture.Healthy], Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Manual: c[posture.Manual],
+		Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: of.Tally.Mitigated[rule],
+	}
 }
 
 // ManualTally counts the checks that a manual control has in some units: of gives

@@ -21,6 +21,7 @@ import (
 type Asked struct {
 	Standard *catalog.Standard
 	Evidence map[string][]int // as [Evidence.Of] gives it, by the rules of the moment
+	Apart    []Apart
 	Gaps     []Gap
 	Filter   index.Filter
 }
@@ -94,14 +95,17 @@ func ComplianceHistory(ctx context.Context, told Told, replay iter.Seq2[*follow.
 type complianceCounts struct {
 	asked  *Asked
 	rules  []index.Rule
-	tally  index.Tally
+	tally  []index.Tally // of all that is asked about, then of each part of [Asked.Apart]
 	open   []OpenGap
 	manual map[string]compliance.Tally // by STANDARD:CONTROL
 }
 
 func (c *complianceCounts) clone() *complianceCounts {
 	other := *c
-	other.tally = index.Tally{Rules: slices.Clone(c.tally.Rules), Mitigated: slices.Clone(c.tally.Mitigated)}
+	other.tally = make([]index.Tally, len(c.tally))
+	for i, t := range c.tally {
+		other.tally[i] = index.Tally{Rules: slices.Clone(t.Rules), Mitigated: slices.Clone(t.Mitigated)}
+	}
 	other.manual = maps.Clone(c.manual)
 	return &other
 }
@@ -110,7 +114,11 @@ func (c *complianceCounts) result() compliance.Result {
 	if c.asked == nil {
 		return compliance.Result{}
 	}
-	return RollUp(c.asked.Standard, c.asked.Evidence, c.rules, &c.tally, c.open, func(control string) compliance.Tally { return c.manual[control] })
+	counted := []Counted{{c.asked.Evidence, &c.tally[0]}}
+	for i := range c.asked.Apart {
+		counted = append(counted, Counted{c.asked.Apart[i].Evidence, &c.tally[i+1]})
+	}
+	return RollUp(c.asked.Standard, c.rules, counted, c.open, func(control string) compliance.Tally { return c.manual[control] })
 }
 
 // add counts what became of manual controls.
@@ -132,7 +140,7 @@ type stage struct {
 type complianceWalk struct {
 	told    Told
 	counts  *complianceCounts
-	members *index.Members
+	members []*index.Members // by tally
 	people  People
 	units   []string        // that have manual controls
 	lives   map[string]bool // units with resources, folded
@@ -197,9 +205,14 @@ func (w *complianceWalk) anew(x *index.Index, asked *Asked) *complianceCounts {
 		return c
 	}
 	selected := x.Select(asked.Filter)
-	c.tally, c.open = selected.Tally(), OpenGapsIn(asked.Gaps, selected)
-	w.members = x.Members(asked.Filter)
-	w.units = w.members.WholeUnitsOf(asked.Standard.Clouds)
+	c.tally, c.open = []index.Tally{selected.Tally()}, OpenGapsIn(asked.Gaps, selected)
+	w.members = []*index.Members{x.Members(asked.Filter)}
+	for _, of := range asked.Apart {
+		f := asked.Filter
+		f.Parts = of.Parts
+		c.tally, w.members = append(c.tally, x.Select(f).Tally()), append(w.members, x.Members(f))
+	}
+	w.units = w.members[0].WholeUnitsOf(asked.Standard.Clouds)
 	c.add(w.manual(asked, nil, nil, w.units, w.people))
 	return c
 }
@@ -254,15 +267,15 @@ func (w *complianceWalk) stages(ctx context.Context, s *follow.Step) (stages []s
 		w.look(s)
 		return nil, nil
 	}
-	var turns []index.Relaid
-	if len(c.Scopes) > 0 {
-		turns = w.members.LookAll()
-	} else {
-		turns = w.members.Look(s.Touched)
-	}
+	turns := w.turned(func(m *index.Members) []index.Relaid {
+		if len(c.Scopes) > 0 {
+			return m.LookAll()
+		}
+		return m.Look(s.Touched)
+	})
 	before := w.units
 	if len(s.Touched)+len(c.Scopes) > 0 {
-		w.units = w.members.WholeUnitsOf(w.counts.asked.Standard.Clouds)
+		w.units = w.members[0].WholeUnitsOf(w.counts.asked.Standard.Clouds)
 	}
 	switch {
 	case len(c.Scopes) > 0:
@@ -274,7 +287,8 @@ func (w *complianceWalk) stages(ctx context.Context, s *follow.Step) (stages []s
 	default:
 		stages = w.whole(s.Index, ComplianceCause{Kind: usualCause(c.Commit), Object: c.Commit.Object}, turns, before, said)
 	}
-	if len(s.Touched)+len(c.Scopes) > 0 {
+	disables := slices.ContainsFunc(c.Documents, func(d ledger.DocumentVersion) bool { return d.Kind == ledger.Disabling })
+	if disables || len(s.Touched)+len(c.Scopes) > 0 {
 		stages = w.openings(s, stages)
 	}
 	w.look(s)
@@ -288,22 +302,38 @@ func (w *complianceWalk) look(s *follow.Step) {
 	}
 }
 
+// turned is a resource of which other verdicts count than before in one tally.
+type turned struct {
+	index.Relaid
+	tally int
+}
+
+// turned gives those that looking at members finds.
+func (w *complianceWalk) turned(look func(*index.Members) []index.Relaid) (turns []turned) {
+	for i, m := range w.members {
+		for _, r := range look(m) {
+			turns = append(turns, turned{r, i})
+		}
+	}
+	return turns
+}
+
 // count counts turns, each as many resources as take it.
-func count(x *index.Index, t *index.Tally, turns []index.Relaid) {
+func (c *complianceCounts) count(x *index.Index, turns []turned) {
 	for _, r := range turns {
-		t.Count(x, x.Tuple(r.Before), -1)
-		t.Count(x, x.Tuple(r.Now), 1)
+		c.tally[r.tally].Count(x, x.Tuple(r.Before), -1)
+		c.tally[r.tally].Count(x, x.Tuple(r.Now), 1)
 	}
 }
 
 // whole takes it that one thing did all.
-func (w *complianceWalk) whole(x *index.Index, cause ComplianceCause, turns []index.Relaid, before []string, said People) []stage {
+func (w *complianceWalk) whole(x *index.Index, cause ComplianceCause, turns []turned, before []string, said People) []stage {
 	manual := w.manual(w.counts.asked, before, said, w.units, w.people)
 	if len(turns)+len(manual) == 0 {
 		return nil
 	}
 	return []stage{{cause, func(c *complianceCounts) {
-		count(x, &c.tally, turns)
+		c.count(x, turns)
 		c.add(manual)
 	}}}
 }
@@ -317,11 +347,13 @@ func (w *complianceWalk) endings(s *follow.Step) (stages []stage) {
 		if w.counts.asked == nil {
 			continue
 		}
-		turns := slices.DeleteFunc(slices.Clone(ended.Relaid), func(r index.Relaid) bool { return !w.members.Has(r.Resource) })
+		turns := w.turned(func(m *index.Members) []index.Relaid {
+			return slices.DeleteFunc(slices.Clone(ended.Relaid), func(r index.Relaid) bool { return !m.Has(r.Resource) })
+		})
 		stages = append(stages, w.whole(s.Index, ComplianceCause{Kind: causeOf(kind), Object: ended.Laying.ID}, turns, w.units, said)...)
 	}
 	if w.counts.asked != nil {
-		w.members.Look(s.Touched)
+		w.turned(func(m *index.Members) []index.Relaid { return m.Look(s.Touched) })
 	}
 	return stages
 }
@@ -338,8 +370,8 @@ func kindOf(l *index.Laying) ledger.DocumentKind {
 }
 
 // moves are units that came, went or stand elsewhere as scopes changed.
-func (w *complianceWalk) moves(s *follow.Step, turns []index.Relaid, before []string, said People) (stages []stage) {
-	x, of := s.Index, map[string][]index.Relaid{}
+func (w *complianceWalk) moves(s *follow.Step, turns []turned, before []string, said People) (stages []stage) {
+	x, of := s.Index, map[string][]turned{}
 	for _, r := range turns {
 		unit := x.UnitOf(r.Resource)
 		of[unit] = append(of[unit], r)
@@ -353,7 +385,7 @@ func (w *complianceWalk) moves(s *follow.Step, turns []index.Relaid, before []st
 			continue
 		}
 		stages = append(stages, stage{cause, func(c *complianceCounts) {
-			count(x, &c.tally, turns)
+			c.count(x, turns)
 			c.add(manual)
 		}})
 	}
@@ -370,22 +402,23 @@ func only(unit string, units []string) []string {
 
 // imports are what an import did to its unit: first what happened to resources, by
 // type, then what became known or unknown, as the effects on its score are told.
-func (w *complianceWalk) imports(s *follow.Step, turns []index.Relaid, before []string) (stages []stage) {
+func (w *complianceWalk) imports(s *follow.Step, turns []turned, before []string) (stages []stage) {
 	x, unit := s.Index, s.Change.Commit.Object
-	kinds := map[string]map[turn]int{}
+	kinds := map[string]map[turned]int{}
 	for _, r := range turns {
 		kind := x.TypeOf(r.Resource)
 		if kinds[kind] == nil {
-			kinds[kind] = map[turn]int{}
+			kinds[kind] = map[turned]int{}
 		}
-		kinds[kind][turn{kind, r.Before, r.Now}]++
+		r.Resource = 0 // all that turn so are one
+		kinds[kind][r]++
 	}
 	names := slices.Sorted(maps.Keys(kinds))
 	estate := func(kind string) func(*complianceCounts) {
 		return func(c *complianceCounts) {
 			for t, n := range kinds[kind] {
-				c.tally.Count(x, x.Tuple(t.before), -n)
-				c.tally.Count(x, between(x.Tuple(t.before), x.Tuple(t.now)), n)
+				c.tally[t.tally].Count(x, x.Tuple(t.Before), -n)
+				c.tally[t.tally].Count(x, between(x.Tuple(t.Before), x.Tuple(t.Now)), n)
 			}
 		}
 	}
@@ -412,8 +445,8 @@ func (w *complianceWalk) imports(s *follow.Step, turns []index.Relaid, before []
 	for _, kind := range names {
 		stages = append(stages, stage{cause(ledger.Coverage, kind), func(c *complianceCounts) {
 			for t, n := range kinds[kind] {
-				c.tally.Count(x, between(x.Tuple(t.before), x.Tuple(t.now)), -n)
-				c.tally.Count(x, x.Tuple(t.now), n)
+				c.tally[t.tally].Count(x, between(x.Tuple(t.Before), x.Tuple(t.Now)), -n)
+				c.tally[t.tally].Count(x, x.Tuple(t.Now), n)
 			}
 		}})
 	}
@@ -421,9 +454,13 @@ func (w *complianceWalk) imports(s *follow.Step, turns []index.Relaid, before []
 }
 
 // judgings are what was judged by another catalogue, one rule after another.
-func judgings(x *index.Index, turns []index.Relaid) (stages []stage) {
-	of := map[string]map[index.Verdict]int{} // by rule: how many checks there are more
-	note := func(verdicts []index.Verdict, by int) {
+func judgings(x *index.Index, turns []turned) (stages []stage) {
+	type judged struct {
+		index.Verdict
+		tally int
+	}
+	of := map[string]map[judged]int{} // by rule: how many checks there are more
+	note := func(tally int, verdicts []index.Verdict, by int) {
 		for _, v := range verdicts {
 			rule := x.RuleOf(v.Evaluation)
 			if rule == nil {
@@ -431,19 +468,19 @@ func judgings(x *index.Index, turns []index.Relaid) (stages []stage) {
 			}
 			id := cmp.Or(rule.Policy, rule.ID)
 			if of[id] == nil {
-				of[id] = map[index.Verdict]int{}
+				of[id] = map[judged]int{}
 			}
-			of[id][v] += by
+			of[id][judged{v, tally}] += by
 		}
 	}
 	for _, r := range turns {
-		note(x.Tuple(r.Before), -1)
-		note(x.Tuple(r.Now), 1)
+		note(r.tally, x.Tuple(r.Before), -1)
+		note(r.tally, x.Tuple(r.Now), 1)
 	}
 	for _, id := range slices.Sorted(maps.Keys(of)) {
 		stages = append(stages, stage{ComplianceCause{Kind: ledger.Rules, Object: id}, func(c *complianceCounts) {
 			for v, by := range of[id] {
-				c.tally.Count(x, []index.Verdict{v}, by)
+				c.tally[v.tally].Count(x, []index.Verdict{v.Verdict}, by)
 			}
 		}})
 	}

@@ -93,7 +93,7 @@ func (b *benchmark) history(t *testing.T, k *kept, from ledger.Number, control s
 		}
 		selected := x.Select(asked.Filter)
 		tally := selected.Tally()
-		now := estate.RollUp(b.standard, asked.Evidence, x.Content().Rules, &tally, nil, func(control string) (t compliance.Tally) {
+		now := estate.RollUp(b.standard, x.Content().Rules, []estate.Counted{{Evidence: asked.Evidence, Tally: &tally}}, nil, func(control string) (t compliance.Tally) {
 			return estate.ManualTally(selected.WholeUnitsOf(b.standard.Clouds), func(unit string) (index.Verdict, bool) { return b.Verdict(control, unit) })
 		})
 		if now.Controls != last.Result.Controls {

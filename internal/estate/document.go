@@ -225,6 +225,9 @@ func (e *Estate) PreviewDocument(ctx context.Context, kind ledger.DocumentKind, 
 		}
 	}
 	p.After = x.Select(of).ScoreModel().Score()
+	if d != nil && !govern.Holds(d, now.at) {
+		p.Warnings = append(p.Warnings, "expiresOn: "+d.Ends().UTC().Format(time.RFC3339)+" is over; it holds no longer, and changes nothing")
+	}
 	return p, nil
 }
 

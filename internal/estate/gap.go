@@ -2,6 +2,7 @@ package estate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
@@ -41,19 +42,44 @@ type OpenGap struct {
 	Type string // the first of them
 }
 
-// OpenGaps gives those that are open in what somebody asks of: types lists those of
-// which there is a resource there that an assignment covers.
-func OpenGaps(gaps []Gap, types func(*policy.Assignment) []string) (open []OpenGap) {
-	known := map[*policy.Assignment][]string{}
+// GapPlace is where gaps may be open. Those of one place are equal.
+type GapPlace struct {
+	assignment *policy.Assignment
+	disabled   string // scopes, each with a line end
+}
+
+// PlaceOf gives the place of a gap, where some rules are disabled at some scopes: its
+// policy is not meant to make checks there.
+func (g *Gap) PlaceOf(disabled map[string][]string) GapPlace {
+	p := GapPlace{assignment: g.Of.Assignment}
+	for _, scope := range disabled[govern.RuleID(g.Of.Rule)] {
+		p.disabled += scope + "\n"
+	}
+	return p
+}
+
+// Part is the part of the tree that the place is.
+func (p GapPlace) Part() index.Part {
+	part := PartOf(p.assignment)
+	for scope := range strings.Lines(p.disabled) {
+		part.Not = append(slices.Clip(part.Not), strings.TrimSuffix(scope, "\n"))
+	}
+	return part
+}
+
+// OpenGaps gives those that are open in what somebody asks of, where some rules are
+// disabled at some scopes: types lists those of which there is a resource at a place.
+func OpenGaps(gaps []Gap, disabled map[string][]string, types func(GapPlace) []string) (open []OpenGap) {
+	known := map[GapPlace][]string{}
 	for i := range gaps {
-		g := gaps[i].Of
-		met, asked := known[g.Assignment]
+		place := gaps[i].PlaceOf(disabled)
+		met, asked := known[place]
 		if !asked {
-			met = types(g.Assignment)
+			met = types(place)
 			slices.Sort(met)
-			known[g.Assignment] = met
+			known[place] = met
 		}
-		if at := slices.IndexFunc(met, g.IsAbout); at >= 0 {
+		if at := slices.IndexFunc(met, gaps[i].Of.IsAbout); at >= 0 {
 			open = append(open, OpenGap{&gaps[i], met[at]})
 		}
 	}
@@ -62,7 +88,10 @@ func OpenGaps(gaps []Gap, types func(*policy.Assignment) []string) (open []OpenG
 
 // OpenGapsIn gives the gaps that are open in a selection.
 func OpenGapsIn(gaps []Gap, s *index.Selection) []OpenGap {
-	return OpenGaps(gaps, func(a *policy.Assignment) []string { return s.TypesIn(PartOf(a)) })
+	if len(gaps) == 0 {
+		return nil
+	}
+	return OpenGaps(gaps, s.Disabled(), func(p GapPlace) []string { return s.TypesIn(p.Part()) })
 }
 
 // PartOf is the part of the tree that an assignment is about.

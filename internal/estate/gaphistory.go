@@ -10,7 +10,7 @@ import (
 )
 
 // openings adds to what a step does to the counts the gaps that came to be open or were
-// closed, as resources of a type came or went.
+// closed, as resources of a type came or went, or a policy was disabled somewhere.
 func (w *complianceWalk) openings(s *follow.Step, stages []stage) []stage {
 	asked := w.counts.asked
 	if len(asked.Gaps) == 0 {

@@ -73,7 +73,7 @@ type Exemption struct {
 	Category        string     `json:"category" enum:"waiver,mitigated"`
 	Owner           string     `json:"owner,omitempty" doc:"who answers for it"`
 	Reason          string     `json:"reason"`
-	ExpiresOn       *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it"`
+	ExpiresOn       *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it. A day may be sent, to the end of which (UTC) it holds"`
 }
 
 // Attestation says how a manual check stands.
@@ -84,7 +84,7 @@ type Attestation struct {
 	State     string     `json:"state" enum:"healthy,unhealthy"`
 	Text      string     `json:"text" doc:"what was looked at, and by whom"`
 	Link      string     `json:"link,omitempty" doc:"where the proof is, https or http"`
-	ExpiresOn *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it"`
+	ExpiresOn *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it. A day may be sent, to the end of which (UTC) it holds"`
 }
 
 // Disabling takes a recommendation away at a scope.

@@ -115,7 +115,7 @@ func (e *Exemption) read(o *object) {
 	e.Recommendations = o.texts("recommendations", MaxWords)
 	e.Category = o.oneOf("category", "waiver", "mitigated")
 	e.Owner, e.Reason = o.text("owner", MaxName), o.needed("reason", MaxText)
-	e.ExpiresOn = o.instant("expiresOn")
+	e.ExpiresOn = o.expiry("expiresOn")
 }
 
 func (a *Attestation) read(o *object) {
@@ -126,7 +126,7 @@ func (a *Attestation) read(o *object) {
 	if a.Link != "" && !strings.HasPrefix(a.Link, "https://") && !strings.HasPrefix(a.Link, "http://") {
 		o.wrong("link", "want an address that begins with https:// or http://")
 	}
-	a.ExpiresOn = o.instant("expiresOn")
+	a.ExpiresOn = o.expiry("expiresOn")
 }
 
 func (d *Disabling) read(o *object) {
@@ -284,18 +284,18 @@ func (o *object) flag(property string) bool {
 	return flag
 }
 
-// instant reads a time of RFC 3339, to the millisecond.
-func (o *object) instant(property string) *time.Time {
+// expiry reads when something ends, to the millisecond, in the forms that files of
+// exemptions and attestations have.
+func (o *object) expiry(property string) *time.Time {
 	text := o.text(property, MaxName)
 	if text == "" {
 		return nil
 	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		o.wrong(property, fmt.Sprintf("want an instant such as 2026-12-31T23:59:00Z, not %q", text))
+	at, ok := policy.ParseExpiry(text)
+	if at = at.UTC().Truncate(time.Millisecond); !ok || at.Year() < 1 || at.Year() > 9999 {
+		o.wrong(property, fmt.Sprintf("want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not %q", text))
 		return nil
 	}
-	at = at.UTC().Truncate(time.Millisecond)
 	return &at
 }
 

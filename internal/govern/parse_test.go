@@ -57,9 +57,13 @@ func TestParse(t *testing.T) {
 				`category: want waiver or mitigated, not "waver"; did you mean "waiver"?`,
 				`owner: want a text, not a number`,
 				`reason: it has to be given`,
-				`expiresOn: want an instant such as 2026-12-31T23:59:00Z, not "tomorrow"`,
+				`expiresOn: want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not "tomorrow"`,
 				`recomendations: there is no such property; want some of category, displayName, expiresOn, id, owner, reason, recommendations, resources, scope, selector; did you mean "recommendations"?`,
 			},
+		},
+		"never": {
+			kind: ledger.ExemptionOf, text: `{"scope":"s","category":"waiver","reason":"x","expiresOn":"9999-12-31"}`,
+			bad: []string{`expiresOn: want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not "9999-12-31"`},
 		},
 		"nothing":           {kind: ledger.AttestationOf, text: `{}`, bad: []string{"recommendation: it has to be given", "scope: want a scope, or resources instead", "state: want healthy or unhealthy", "text: it has to be given"}},
 		"empty_lists":       {kind: ledger.ExemptionOf, text: `{"resources":[],"recommendations":[],"category":"waiver","reason":"x"}`, bad: []string{"resources: want at least one resource", "recommendations: want at least one; leave it out to mean all"}},
@@ -112,4 +116,23 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("read again: %v\n%s", err, diff)
 		}
 	})
+}
+
+// TestParse_expiry: an end is taken in every form in which files of exemptions have it; a
+// day is in it.
+func TestParse_expiry(t *testing.T) {
+	for text, want := range map[string]string{
+		"2026-12-01": "2026-12-02T00:00:00Z", "2026-12-01T12:00:00Z": "2026-12-01T12:00:00Z", "2026-12-01T12:00:00+02:00": "2026-12-01T10:00:00Z",
+		"2026-12-01T12:00:00": "2026-12-01T12:00:00Z", "2026-12-01 12:00:00Z": "2026-12-01T12:00:00Z", "2026-12-01T12:00:00.9999Z": "2026-12-01T12:00:00.999Z",
+	} {
+		for kind, body := range map[ledger.DocumentKind]string{
+			ledger.ExemptionOf:   `{"scope":"s","category":"waiver","reason":"x","expiresOn":"` + text + `"}`,
+			ledger.AttestationOf: `{"scope":"s","recommendation":"r","state":"healthy","text":"x","expiresOn":"` + text + `"}`,
+		} {
+			d, err := govern.Parse(kind, []byte(body))
+			if err != nil || d.Ends().Format(time.RFC3339Nano) != want {
+				t.Errorf("%s until %s: %v, error %v; want %s", kind, text, d, err, want)
+			}
+		}
+	}
 }

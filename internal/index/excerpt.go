@@ -39,6 +39,7 @@ type moment struct {
 	kinds     byWord
 	members   byWord // by unit
 	score     scores // without cells
+	layings   []Laying
 
 	owners     *owners
 	ownerWords []string
@@ -67,7 +68,7 @@ func (x *Index) freeze() *moment {
 		commit: x.commit, scopes: x.Scopes(), rules: &r, units: x.units.texts, groups: x.groups.texts, types: x.types.texts, locations: x.locations.texts,
 		facts:   facts{stored: x.facts.stored, locations: x.facts.locations, bodies: x.facts.bodies},
 		tuples:  tuples{verdicts: x.tuples.verdicts, ends: x.tuples.ends, stored: x.tuples.stored, rollUp: x.tuples.rollUp},
-		columns: x.resources, kinds: x.sets.kinds.clone(), members: x.sets.units.clone(),
+		columns: x.resources, kinds: x.sets.kinds.clone(), members: x.sets.units.clone(), layings: x.cover.layings,
 	}
 	m.owners, m.ownerWords = &owners{facts: o.facts, groups: o.groups, units: o.units}, o.words.texts
 	c := &m.columns

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -68,17 +69,29 @@ type Filter struct {
 }
 
 // Part is a scope without some scopes in it, and of what lies there what one of some
-// selectors admits; without any that is all.
+// selectors admits; without any that is all. If and Unless narrow it to where an
+// override holds.
 type Part struct {
 	Scope     string
 	Not       []string
 	Selectors []policy.ResourceSelector
+	If        []policy.Selector   // all of them admit it
+	Unless    [][]policy.Selector // of none of these all admit it
 }
+
+// looks reports whether selectors look at resources at all.
+func (p *Part) looks() bool { return len(p.Selectors)+len(p.If)+len(p.Unless) > 0 }
 
 // Admits reports whether the selectors may admit a resource.
 func (p *Part) Admits(r *Resource) bool {
+	if !p.looks() {
+		return true
+	}
 	at := policy.Place{Type: r.Type, Location: r.Facts.Location, NoGroup: r.Group == "" && posture.IsARM(r.ID)}
-	return len(p.Selectors) == 0 || !at.SelectedBy(p.Selectors).False()
+	all := func(s []policy.Selector) bool {
+		return !at.SelectedBy([]policy.ResourceSelector{{Selectors: s}}).False()
+	}
+	return !at.SelectedBy(p.Selectors).False() && all(p.If) && !slices.ContainsFunc(p.Unless, all)
 }
 
 // TagFilter wants a resource to have a tag, with a value unless Exists.

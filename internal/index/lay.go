@@ -66,6 +66,25 @@ func layOver(v Verdict, over []int, layings []Laying, rules *rules) (now Verdict
 	return v, true
 }
 
+// disabled lists by rule, or by its policy, the scopes at which layings disable it.
+func disabled(layings []Laying) map[string][]string {
+	scopes := map[string][]string{}
+	for i := range layings {
+		if l := &layings[i]; l.Mark == NoMark {
+			for _, rule := range l.Rules {
+				scopes[rule] = append(scopes[rule], l.Scope)
+			}
+		}
+	}
+	return scopes
+}
+
+// Disabled lists by rule, or by its policy, the scopes at which it is disabled.
+func (s *Selection) Disabled() map[string][]string { return disabled(s.index.cover.layings) }
+
+// Disabled lists by rule, or by its policy, the scopes at which it was disabled.
+func (e *Excerpt) Disabled() map[string][]string { return disabled(e.layings) }
+
 // cover tells which layings lie over a resource, by where they were laid.
 type cover struct {
 	layings   []Laying

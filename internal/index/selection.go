@@ -61,6 +61,15 @@ func (x *Index) Select(f Filter) *Selection {
 	return s
 }
 
+// In keeps the resources only that are in some parts of the tree, and no checks on
+// units as a whole.
+func (s *Selection) In(parts []Part) *Selection {
+	in := *s
+	in.kept, in.all, in.units = kept{}, false, nil
+	in.resources = and(s.resources, s.index.inParts(parts))
+	return &in
+}
+
 // WithChecks keeps the resources only that have a check which is meant.
 func (s *Selection) WithChecks() *Selection {
 	if s.everyOne {

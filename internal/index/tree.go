@@ -123,7 +123,7 @@ func (x *Index) inParts(parts []Part) *roaring.Bitmap {
 		if out, _ := x.inScopes(p.Not); !out.IsEmpty() {
 			in = roaring.AndNot(in, out)
 		}
-		if len(p.Selectors) > 0 {
+		if p.looks() {
 			in = x.admitted(&p, in)
 		}
 		all.Or(in)

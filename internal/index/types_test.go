@@ -19,6 +19,15 @@ func drawPart(t *rapid.T) Part {
 			{Kind: "resourceType", NotIn: rapid.SliceOfN(rapid.SampledFrom([]string{"T/X", "A::B"}), 1, 2).Draw(t, "not of type")},
 		}})
 	}
+	looks := func(name string) []policy.Selector {
+		return []policy.Selector{{Kind: "resourceLocation", In: rapid.SliceOfN(rapid.SampledFrom([]string{"west", "East"}), 1, 2).Draw(t, name)}, {Kind: "policyDefinitionReferenceId", In: []string{"other"}}}
+	}
+	if rapid.Bool().Draw(t, "with overrides") {
+		p.If = looks("where this holds")
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "overrides before") {
+		p.Unless = append(p.Unless, looks("where this does not"))
+	}
 	return p
 }
 
@@ -26,6 +35,10 @@ func drawPart(t *rapid.T) Part {
 func (p *Part) isSelected(r *thing) bool {
 	among := func(all []string, text string) bool {
 		return slices.ContainsFunc(all, func(one string) bool { return strings.EqualFold(one, text) })
+	}
+	there := func(s []policy.Selector) bool { return among(s[0].In, r.facts.Location) }
+	if len(p.If) > 0 && !there(p.If) || slices.ContainsFunc(p.Unless, there) {
+		return false
 	}
 	return len(p.Selectors) == 0 || slices.ContainsFunc(p.Selectors, func(s policy.ResourceSelector) bool {
 		return among(s.Selectors[0].In, r.facts.Location) && !among(s.Selectors[1].NotIn, r.Type)
@@ -52,5 +65,7 @@ func (m *model) compareTypes(t *rapid.T, x *Index) {
 		}
 	}
 	same(t, "types in a part", found, want)
+	in, tally := x.Select(Filter{}).In([]Part{p}), x.Select(Filter{Parts: []Part{p}}).Tally()
+	same(t, "checks in a part", in.Tally().Rules, tally.Rules)
 	same(t, "types by unit", units, byUnit)
 }

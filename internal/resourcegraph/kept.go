@@ -65,6 +65,7 @@ type KeptExemption struct {
 type KeptStandard struct {
 	*catalog.Standard
 	Evidence map[string][]int // by control: rules, by number among the excerpt's
+	Apart    []estate.Apart
 	Gaps     []estate.Gap
 	Parts    []index.Part // where it is told; nil for everywhere
 }
@@ -95,7 +96,7 @@ func NewKept(k Kept) *Estate {
 	})
 	source.words = sync.OnceValues(source.makeWords)
 	source.standards, source.manual = sync.OnceValues(source.makeStandards), sync.OnceValues(k.Manual)
-	source.laws = sync.OnceValues(source.makeLaws)
+	source.laws, source.disabled = sync.OnceValues(source.makeLaws), sync.OnceValue(k.Excerpt.Disabled)
 	source.sums, source.sizes = sync.OnceValues(source.sum), sync.OnceValue(k.Excerpt.Sizes)
 	e.source = source
 	return e
@@ -119,6 +120,7 @@ type kept struct {
 	// is told of.
 	standards func() ([]toldStandard, error)
 	manual    func() (func(control, unit string) (index.Verdict, bool), error)
+	disabled  func() map[string][]string // scopes at which rules are
 	sums      func() (*assess.Result, error)
 	sizes     func() []index.UnitSize
 	scopes    func() []posture.Scope

@@ -10,24 +10,64 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/posture"
-	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // toldStandard is a standard with what of the excerpt it is told of.
 type toldStandard struct {
 	KeptStandard
 	excerpt *index.Excerpt
-	types   map[*policy.Assignment]map[string][]string // see typesOf
+	types   map[estate.GapPlace]map[string][]string // see typesOf
+	// told and apart have by unit what there is of it where the standard is told, and
+	// where each part of its evidence counts.
+	told  map[string]*index.UnitPart // nil: all
+	apart []map[string]*index.UnitPart
 }
 
-// typesOf lists by unit the types of which there is a resource there that is covered by
-// some assignment of what gives no evidence for the standard.
-func (k *kept) typesOf(s *KeptStandard, of *index.Excerpt) map[*policy.Assignment]map[string][]string {
-	types := map[*policy.Assignment]map[string][]string{}
+// lookAround counts for a standard what its outcome in units follows from.
+func (k *kept) lookAround(s *toldStandard) {
+	byUnit := func(of *index.Excerpt) map[string]*index.UnitPart {
+		parts := map[string]*index.UnitPart{}
+		for _, u := range of.Units() {
+			parts[u.Unit] = &u
+		}
+		return parts
+	}
+	if s.Parts != nil {
+		s.told = byUnit(s.excerpt)
+	}
+	for _, of := range s.Apart {
+		s.apart = append(s.apart, byUnit(k.within(s.excerpt, of.Parts)))
+	}
+	s.types = k.typesOf(&s.KeptStandard, s.excerpt)
+}
+
+// counted is the evidence for a standard in a unit; false where it is not told there.
+func (s *toldStandard) counted(u *index.UnitPart) ([]estate.Counted, bool) {
+	part := u
+	if s.told != nil {
+		part = s.told[u.Unit]
+	}
+	if part == nil {
+		return nil, false
+	}
+	all := []estate.Counted{{Evidence: s.Evidence, Tally: &part.Tally}}
+	for i, of := range s.Apart {
+		also := estate.Counted{Evidence: of.Evidence}
+		if there := s.apart[i][u.Unit]; there != nil {
+			also.Tally = &there.Tally
+		}
+		all = append(all, also)
+	}
+	return all, true
+}
+
+// typesOf lists by unit the types of which there is a resource at a place where what
+// gives no evidence for the standard should.
+func (k *kept) typesOf(s *KeptStandard, of *index.Excerpt) map[estate.GapPlace]map[string][]string {
+	types := map[estate.GapPlace]map[string][]string{}
 	for i := range s.Gaps {
-		a := s.Gaps[i].Of.Assignment
-		if types[a] == nil {
-			types[a] = k.within(of, []index.Part{estate.PartOf(a)}).TypesByUnit()
+		if at := s.Gaps[i].PlaceOf(k.disabled()); types[at] == nil {
+			types[at] = k.within(of, []index.Part{at.Part()}).TypesByUnit()
 		}
 	}
 	return types
@@ -72,11 +112,17 @@ func (k *kept) within(of *index.Excerpt, parts []index.Part) *index.Excerpt {
 func (k *kept) controlsOf(standards []toldStandard) map[string][]string {
 	rules, by := k.Excerpt.Content().Rules, map[string][]string{}
 	for i := range standards {
-		for control, numbers := range standards[i].Evidence {
-			key := strings.ToLower(standards[i].ID + ":" + control)
-			for _, n := range numbers {
-				if id := strings.ToLower(keyOf(&rules[n]).id); !slices.Contains(by[key], id) {
-					by[key] = append(by[key], id)
+		evidence := []map[string][]int{standards[i].Evidence}
+		for _, of := range standards[i].Apart {
+			evidence = append(evidence, of.Evidence)
+		}
+		for _, some := range evidence {
+			for control, numbers := range some {
+				key := strings.ToLower(standards[i].ID + ":" + control)
+				for _, n := range numbers {
+					if id := strings.ToLower(keyOf(&rules[n]).id); !slices.Contains(by[key], id) {
+						by[key] = append(by[key], id)
+					}
 				}
 			}
 		}
@@ -84,25 +130,25 @@ func (k *kept) controlsOf(standards []toldStandard) map[string][]string {
 	return by
 }
 
-// complianceOf gives what the standards come to in a unit or, unless whole, in what is
-// seen of it. Parts has the part that each of them is told of, nil for none.
-func (k *kept) complianceOf(unit string, whole bool, standards []toldStandard, parts func(standard int) *index.UnitPart) ([]compliance.Result, error) {
+// complianceOf gives what the standards come to in a unit, or in what is seen of it.
+func (k *kept) complianceOf(u *index.UnitPart, standards []toldStandard) ([]compliance.Result, error) {
 	manual, err := k.manual()
 	if err != nil {
 		return nil, err
 	}
 	var units []string
-	if whole {
-		units = []string{unit}
+	if u.Whole {
+		units = []string{u.Unit}
 	}
 	var all []compliance.Result
 	for i := range standards {
-		part := parts(i)
-		if part == nil || !isOf(standards[i].Standard, unit) {
+		s := &standards[i]
+		counted, told := s.counted(u)
+		if !told || !isOf(s.Standard, u.Unit) {
 			continue
 		}
-		open := estate.OpenGaps(standards[i].Gaps, func(a *policy.Assignment) []string { return standards[i].types[a][unit] })
-		all = append(all, estate.RollUp(standards[i].Standard, standards[i].Evidence, k.Excerpt.Content().Rules, &part.Tally, open, func(control string) compliance.Tally {
+		open := estate.OpenGaps(s.Gaps, k.disabled(), func(at estate.GapPlace) []string { return s.types[at][u.Unit] })
+		all = append(all, estate.RollUp(s.Standard, k.Excerpt.Content().Rules, counted, open, func(control string) compliance.Tally {
 			return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return manual(control, unit) })
 		}))
 	}

@@ -99,18 +99,8 @@ func (k *kept) sum() (*assess.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts := make([]map[string]*index.UnitPart, len(standards)) // of those that are not told everywhere, by unit
 	for i := range standards {
-		if standards[i].Parts == nil {
-			continue
-		}
-		parts[i] = map[string]*index.UnitPart{}
-		for _, u := range standards[i].excerpt.Units() {
-			parts[i][u.Unit] = &u
-		}
-	}
-	for i := range standards {
-		standards[i].types = k.typesOf(&standards[i].KeptStandard, standards[i].excerpt)
+		k.lookAround(&standards[i])
 	}
 	result := &assess.Result{Recommendations: words.result.Recommendations}
 	notRead := k.notRead()
@@ -126,12 +116,7 @@ func (k *kept) sum() (*assess.Result, error) {
 			told.Coverage.NotReadTotal = notRead[u.Unit]
 		}
 		delete(notRead, u.Unit)
-		if told.Compliance, err = k.complianceOf(u.Unit, u.Whole, standards, func(i int) *index.UnitPart {
-			if standards[i].Parts == nil {
-				return &u
-			}
-			return parts[i][u.Unit]
-		}); err != nil {
+		if told.Compliance, err = k.complianceOf(&u, standards); err != nil {
 			return nil, err
 		}
 		if err := k.addManual(&told.Coverage, u.Unit, standards); err != nil {

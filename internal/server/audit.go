@@ -40,6 +40,7 @@ type auditInput struct {
 type auditOutput struct {
 	Body struct {
 		Rows   []AuditRow `json:"rows" doc:"the newest first"`
+		Total  int        `json:"total" doc:"exactly, over all pages"`
 		Unit   string     `json:"unit"`
 		Cursor string     `json:"cursor,omitempty"`
 	}
@@ -80,6 +81,15 @@ func (s *Server) audit(ctx context.Context, c *caller, in *auditInput) (*auditOu
 	}
 	out := &auditOutput{}
 	out.Body.Rows, out.Body.Unit = []AuditRow{}, "entries"
+	all, err := s.Store.AuditCounts(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	for scope, n := range all {
+		if may(cmp.Or(scope, access.Top)) {
+			out.Body.Total += n
+		}
+	}
 	for e, err := range s.Store.AuditLog(ctx, f) {
 		if err != nil {
 			return nil, err

@@ -46,6 +46,25 @@ func TestAuditOfImports(t *testing.T) {
 	if all := told(r.token("bert", access.SecurityReader, "own")); !slices.Equal(all, own) {
 		t.Errorf("of one root: %q, want %q", all, own)
 	}
+	for at, token := range map[string]string{"/": owner, "own": r.token("berta", access.SecurityReader, "own")} { // pages have the total of all of them
+		var rows, total int
+		for cursor := ""; ; {
+			page := get[struct {
+				Rows   []AuditRow
+				Total  int
+				Cursor string
+			}](r, "/api/v1/audit?action=inventory.&limit=2&cursor="+cursor, token)
+			if rows, total = rows+len(page.Rows), page.Total; total != map[string]int{"/": 5, "own": 3}[at] {
+				t.Errorf("seen from %s: total %d", at, total)
+			}
+			if cursor = page.Cursor; cursor == "" {
+				break
+			}
+		}
+		if rows != total {
+			t.Errorf("seen from %s: %d rows of %d", at, rows, total)
+		}
+	}
 	r.server.Retention = time.Millisecond
 	r.server.giveUpHistory(t.Context())
 	if list := get[struct{ Rows []AuditRow }](r, "/api/v1/audit?action=history.remove", owner); len(list.Rows) != 1 || list.Rows[0].Actor != access.System {

@@ -290,29 +290,34 @@ func (b *initiativeBook) tell(p *govern.Policy) (*toldStandard, error) {
 	for n, r := range b.rules {
 		numbers[r.ID] = n
 	}
-	t := &toldStandard{id: p.ID, scope: p.Scope, standard: standard, evidence: map[string][]int{}}
+	t := &toldStandard{id: p.ID, scope: p.Scope, standard: standard}
 	for _, g := range b.assigned.Gaps {
 		if g.Initiative != nil && g.Initiative.ID == p.ID {
 			t.gaps = append(t.gaps, estate.Gap{Of: g, Controls: controls(g.Controls)})
 		}
 	}
-	for _, ref := range b.assigned.References {
+	var assignments []*policy.Assignment
+	for _, a := range b.policies.Of(ledger.Assignment) {
+		if is, ok := b.policies.Find(ledger.Initiative, a.Assignment.DefinitionID); ok && is == p {
+			assignments = append(assignments, a.Assignment)
+		}
+	}
+	evidence := estate.NewAssignedEvidence(assignments)
+	for i := range b.assigned.References {
+		ref := &b.assigned.References[i]
 		if ref.Initiative == nil || ref.Initiative.ID != p.ID {
 			continue
 		}
-		for _, n := range ref.Rules {
+		evidence.Add(ref, controls(ref.Controls), func(n int) (number int, judged bool) {
 			rule := &b.assigned.Rules[n]
 			id := rule.ID
 			if !rule.Recommendation {
 				id = index.PolicyRule(rule.ID, rule.ParametersHash)
 			}
-			number, judged := numbers[id]
-			for _, control := range controls(ref.Controls) {
-				if judged && !slices.Contains(t.evidence[control], number) {
-					t.evidence[control] = append(t.evidence[control], number)
-				}
-			}
-		}
+			number, judged = numbers[id]
+			return number, judged
+		})
 	}
+	t.evidence, t.apart = evidence.Split()
 	return t, nil
 }

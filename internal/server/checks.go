@@ -120,6 +120,7 @@ func checkOf(v index.Verdict) Check {
 
 type checksInput struct {
 	Where
+	ToldStandards
 	Paging
 }
 
@@ -145,7 +146,7 @@ func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[C
 	var p problems
 	f := in.filter(v, &p)
 	var err error
-	if f.UnitChecks, err = s.unitChecks(ctx, v); err != nil {
+	if f.UnitChecks, err = in.unitChecks(ctx, s, v, in.Scope); err != nil {
 		return List[CheckRow]{}, err
 	}
 	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
@@ -164,6 +165,9 @@ func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[C
 	list := List[CheckRow]{
 		Rows: []CheckRow{}, Total: total, Unit: "checks", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
 		Cursor: in.next(selected, o, rows), Hidden: v.hidden, Query: checksQuery(&f, o),
+	}
+	if len(in.Told) > 0 {
+		list.Query = "" // a query has those of all standards
 	}
 	layers := s.layers(v)
 	for _, row := range rows {

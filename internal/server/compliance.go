@@ -183,6 +183,7 @@ type toldStandard struct {
 	asked    bool         // it is told without being named
 	// evidence are the rules of each control: numbers among those of the index.
 	evidence map[string][]int
+	apart    []estate.Apart
 	gaps     []estate.Gap
 }
 
@@ -217,6 +218,16 @@ func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard,
 		}
 	}
 	return all, nil
+}
+
+// rules are the numbers of those that give evidence for a control somewhere.
+func (t *toldStandard) rules(control string) []int {
+	all := slices.Clone(t.evidence[control])
+	for _, of := range t.apart {
+		all = append(all, of.Evidence[control]...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func standardRow(r compliance.Result) StandardRow {
@@ -256,7 +267,12 @@ func controlRow(n *compliance.NodeResult) ControlRow {
 // manual has a check of its own in each unit.
 func rollUp(rules []index.Rule, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
 	units := selected.WholeUnitsOf(told.standard.Clouds)
-	return estate.RollUp(told.standard, told.evidence, rules, t, estate.OpenGapsIn(told.gaps, selected), func(control string) compliance.Tally {
+	counted := []estate.Counted{{Evidence: told.evidence, Tally: t}}
+	for _, of := range told.apart {
+		there := selected.In(of.Parts).Tally()
+		counted = append(counted, estate.Counted{Evidence: of.Evidence, Tally: &there})
+	}
+	return estate.RollUp(told.standard, rules, counted, estate.OpenGapsIn(told.gaps, selected), func(control string) compliance.Tally {
 		return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return people.Verdict(control, unit) })
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -288,9 +287,6 @@ func (s *Server) govern(ctx context.Context, change func() (*writtenOutput, erro
 func (d documents[R]) putIn(ctx context.Context, c *caller, id string, before, document govern.Document, dryRun bool) (*writtenOutput, error) {
 	s := d.server
 	out := &writtenOutput{Written{ID: id}}
-	if document != nil && !govern.Holds(document, s.Now()) {
-		out.Body.Warnings = append(out.Body.Warnings, "expiresOn: "+document.Ends().UTC().Format(time.RFC3339)+" is over; it holds no longer, and changes nothing")
-	}
 	if err := s.preview(ctx, c, &out.Body, d.kind, before, document); err != nil {
 		return nil, err
 	}
@@ -361,6 +357,7 @@ func (s *Server) preview(ctx context.Context, c *caller, out *Written, kind ledg
 		return err
 	}
 	out.tell(p)
+	out.Warnings = append(out.Warnings, p.Warnings...)
 	return s.previewManual(ctx, c, out, before, document)
 }
 

@@ -82,7 +82,7 @@ func unitCheck(control, unit string, shown *Check) posture.Check {
 // attests.
 func (s *Server) judgedBy(v *view, t *toldStandard, node *catalog.Node) error {
 	id := t.standard.ID + ":" + node.ID
-	if rules := t.evidence[node.ID]; len(rules) > 0 {
+	if rules := t.rules(node.ID); len(rules) > 0 {
 		ids := make([]string, len(rules))
 		for i, n := range rules {
 			name := nameOf(v.x.Content().Rules[n].ID)

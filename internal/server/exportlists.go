@@ -84,7 +84,15 @@ func (s *Server) exportables() map[string]exportable {
 				return nil, exportPage{}, err
 			}
 			b := &out.Body
-			return b.Rows, exportPage{total: len(b.Rows), cursor: b.Cursor}, nil // how many there are nobody counts
+			return b.Rows, exportPage{total: b.Total, cursor: b.Cursor}, nil
+		}),
+		"views": pages("/api/v1/views", func(ctx context.Context, c *caller, in *viewsInput) (Page[ViewRow], error) {
+			out, err := s.views(ctx, c, in)
+			return bodyOr(out, func(o *viewsOutput) Page[ViewRow] { return o.Body }), err
+		}),
+		"queries": pages("/api/v1/queries", func(ctx context.Context, c *caller, in *struct{}) (Page[ReadyQuery], error) {
+			out, err := s.readyQueries(ctx, c, in)
+			return bodyOr(out, func(o *readyOutput) Page[ReadyQuery] { return o.Body }), err
 		}),
 		"jobs": pages("/api/v1/jobs", func(ctx context.Context, c *caller, in *jobsInput) (Page[JobRow], error) {
 			out, err := s.listJobs(ctx, c, in)

@@ -41,6 +41,9 @@ func TestExport(t *testing.T) {
 	owner := r.token("anna", access.Owner, "/")
 	r.imports(owner)
 	r.writes(http.MethodPost, "/api/v1/definitions", owner, definition("default", "house", "audit"))
+	for _, page := range []string{"checks", "overview", "checks"} {
+		r.writes(http.MethodPost, "/api/v1/views", owner, `{"name":"of `+page+`","page":"`+page+`","parameters":{"state":["unhealthy"]}}`)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- r.server.RunJobs(ctx) }()
@@ -48,12 +51,12 @@ func TestExport(t *testing.T) {
 		"recommendations": "state=unhealthy&sort=severity", "checks": "state=unknown&cloud=azure&sort=recommendation", "resources": "sort=-name&q=storage",
 		"exemptions": "", "attestations": "", "disablings": "", "definitions": "", "reads": "gap=denied", "compliance": "",
 		"controls": "standard=mcsb-v1", "scopes": "", "audit": "action=definition.", "roles": "", "tokens": "owner=anybody", "users": "", "service-principals": "",
-		"jobs": "kind=import", "difference": "before=2026-11-22T12:00:05Z&by=check", "versions": "id=" + url.QueryEscape(fmt.Sprint(rows(r, "/api/v1/resources?sort=name", owner)[0]["id"])),
+		"views": "page=checks", "queries": "", "jobs": "kind=import", "difference": "before=2026-11-22T12:00:05Z&by=check", "versions": "id=" + url.QueryEscape(fmt.Sprint(rows(r, "/api/v1/resources?sort=name", owner)[0]["id"])),
 	} {
 		t.Run(list, func(t *testing.T) {
 			var want []map[string]any
 			switch list {
-			case "compliance", "scopes", "audit", "roles", "tokens", "users", "service-principals", "jobs": // come whole
+			case "compliance", "scopes", "audit", "views", "queries", "roles", "tokens", "users", "service-principals", "jobs": // come whole
 				want = get[struct{ Rows []map[string]any }](r, "/api/v1/"+list+"?"+query, owner).Rows
 			case "controls":
 				want = get[struct{ Controls []map[string]any }](r, "/api/v1/compliance/mcsb-v1", owner).Controls
@@ -93,6 +96,30 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// TestExport_anyList: whatever is a list can be exported, and the description names it.
+func TestExport_anyList(t *testing.T) {
+	s := newRunning(t).server
+	paths, names := map[string]bool{}, []string{}
+	for name, list := range s.exportables() {
+		paths[list.path] = true
+		names = append(names, name)
+	}
+	for _, r := range s.routes {
+		if strings.HasPrefix(r.id, "list-") && r.need != anybody && !paths[r.path] {
+			t.Errorf("%s cannot be exported", r.path)
+		}
+	}
+	api := s.api.OpenAPI()
+	for _, doc := range []string{api.Paths["/api/v1/exports"].Get.Parameters[0].Description, api.Components.Schemas.Map()["NewExport"].Properties["list"].Description} {
+		told := strings.Split(strings.ReplaceAll(doc, " (of standard=ID)", ""), ", ")
+		slices.Sort(told)
+		slices.Sort(names)
+		if diff := cmp.Diff(names, told); diff != "" {
+			t.Errorf("-lists +told\n%s", diff)
+		}
+	}
+}
+
 func mustQuery(t *testing.T, text string) string {
 	t.Helper()
 	values, err := url.ParseQuery(text)
@@ -105,9 +132,9 @@ func mustQuery(t *testing.T, text string) string {
 // ids names rows by what tells them apart.
 func ids(rows []map[string]any) (all []string) {
 	for _, row := range rows {
-		id := fmt.Sprint(row["id"], row["recommendation"], row["scope"], row["type"], row["resource.id"])
+		id := fmt.Sprint(row["id"], row["name"], row["recommendation"], row["scope"], row["type"], row["resource.id"])
 		if of, ok := row["resource"].(map[string]any); ok {
-			id = fmt.Sprint(row["id"], row["recommendation"], row["scope"], row["type"], of["id"])
+			id = fmt.Sprint(row["id"], row["name"], row["recommendation"], row["scope"], row["type"], of["id"])
 		}
 		all = append(all, id)
 	}

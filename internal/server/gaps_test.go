@@ -131,66 +131,73 @@ func TestCompliance_is_that_of_assess(t *testing.T) {
 			owner := r.token("owner", access.Owner, "/")
 			r.imported(owner, "root=own", text)
 			r.gapPolicies(owner)
-			documents, err := r.server.documentsOf(t.Context(), r.head(), judgingKinds...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			o, err := r.server.Estate.Judges().Options(documents, r.now)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range r.server.Estate.Policies().Of(ledger.Standard) {
-				o.OwnStandards = append(o.OwnStandards, p.Standard)
-			}
-			for _, unit := range []string{gapA, gapB, "333333333333"} {
-				o.Hierarchy = append(o.Hierarchy, posture.Scope{ID: unit, Parent: "own", Kind: posture.Unit})
-			}
-			o.Standards = []string{"first", "second"}
-			o.Inputs = []assess.Input{{Name: "in.jsonl", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}}
-			unknown := 0
-			for _, scope := range []string{"", "own", gapA, gapB, gapA + "/resourceGroups/g", gapA + "/resourceGroups/not", "333333333333"} {
-				if scope != "own" && !strings.Contains(text, scope) {
-					continue // there is none
-				}
-				if o.Filter.Scopes = nil; scope != "" {
-					o.Filter.Scopes = []string{scope}
-				}
-				result, _, err := assess.Run(t.Context(), o)
-				if err != nil {
-					t.Fatal(err)
-				}
-				want := map[string]toldControls{}
-				for _, c := range result.Compliance {
-					of := toldControls{Controls: map[string]string{}}
-					if c.HasRate {
-						of.Rate = &c.Rate
-					}
-					for _, n := range c.Nodes {
-						of.Controls[n.ID] = fmt.Sprint(n.State, n.Unevaluated)
-						unknown += len(n.Unevaluated)
-					}
-					want[c.Standard] = of
-				}
-				for standard, of := range r.standardsAt(owner, scope, "first", "second", "house") {
-					if diff := cmp.Diff(want[standard], of); diff != "" {
-						t.Errorf("%s at %q: -assess +server:\n%s", standard, scope, diff)
-					}
-				}
-				filter := ""
-				if scope != "" {
-					filter = "scope=" + url.QueryEscape(scope)
-				}
-				list, query := r.listed("compliance", filter, owner)
-				if diff := cmp.Diff(list, query); diff != "" {
-					t.Errorf("at %q: -list +query:\n%s", scope, diff)
-				}
-			}
+			unknown := r.saysAsAssess(owner, text, []string{"first", "second"}, "house")
 			if unknown == 0 && name != "another cloud" {
 				t.Error("nothing that is not evaluated")
 			}
 			r.queriesAgree(owner)
 		})
 	}
+}
+
+// saysAsAssess holds what is told of initiatives and standards at every scope against
+// what assess says of an inventory, and counts what is not evaluated.
+func (r *running) saysAsAssess(owner, text string, initiatives []string, own ...string) (unknown int) {
+	r.t.Helper()
+	documents, err := r.server.documentsOf(r.t.Context(), r.head(), judgingKinds...)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	o, err := r.server.Estate.Judges().Options(documents, r.now)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, p := range r.server.Estate.Policies().Of(ledger.Standard) {
+		o.OwnStandards = append(o.OwnStandards, p.Standard)
+	}
+	for _, unit := range []string{gapA, gapB, "333333333333"} {
+		o.Hierarchy = append(o.Hierarchy, posture.Scope{ID: unit, Parent: "own", Kind: posture.Unit})
+	}
+	o.Standards = initiatives
+	o.Inputs = []assess.Input{{Name: "in.jsonl", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}}
+	for _, scope := range []string{"", "own", gapA, gapB, gapA + "/resourceGroups/g", gapA + "/resourceGroups/not", "333333333333"} {
+		if scope != "own" && !strings.Contains(text, scope) {
+			continue // there is none
+		}
+		if o.Filter.Scopes = nil; scope != "" {
+			o.Filter.Scopes = []string{scope}
+		}
+		result, _, err := assess.Run(r.t.Context(), o)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		want := map[string]toldControls{}
+		for _, c := range result.Compliance {
+			of := toldControls{Controls: map[string]string{}}
+			if c.HasRate {
+				of.Rate = &c.Rate
+			}
+			for _, n := range c.Nodes {
+				of.Controls[n.ID] = fmt.Sprint(n.State, n.Unevaluated, n.Tally.Healthy, n.Tally.Unhealthy, n.Tally.Unknown, n.Tally.NotApplicable)
+				unknown += len(n.Unevaluated)
+			}
+			want[c.Standard] = of
+		}
+		for standard, of := range r.standardsAt(owner, scope, append(own, initiatives...)...) {
+			if diff := cmp.Diff(want[standard], of); diff != "" {
+				r.t.Errorf("%s at %q: -assess +server:\n%s", standard, scope, diff)
+			}
+		}
+		filter := ""
+		if scope != "" {
+			filter = "scope=" + url.QueryEscape(scope)
+		}
+		list, query := r.listed("compliance", filter, owner)
+		if diff := cmp.Diff(list, query); diff != "" {
+			r.t.Errorf("at %q: -list +query:\n%s", scope, diff)
+		}
+	}
+	return unknown
 }
 
 func (r *running) head() ledger.Number { return r.server.Estate.Head() }
@@ -210,7 +217,7 @@ func (r *running) standardsAt(token, scope string, standards ...string) map[stri
 		}](r, "/api/v1/compliance/"+standard+asked, token)
 		of := toldControls{one.Rate, map[string]string{}}
 		for _, c := range one.Controls {
-			of.Controls[c.ID] = fmt.Sprint(c.State, c.NotEvaluated)
+			of.Controls[c.ID] = fmt.Sprint(c.State, c.NotEvaluated, c.Healthy, c.Unhealthy, c.Unknown, c.NotApplicable)
 		}
 		all[standard] = of
 	}
@@ -221,7 +228,7 @@ func (r *running) standardsAt(token, scope string, standards ...string) map[stri
 func (r *running) queriesAgree(token string) {
 	r.t.Helper()
 	a := r.answered(token, QueryRequest{Query: `securityresources | where type == 'microsoft.security/regulatorycompliancestandards/regulatorycompliancecontrols'
-		| extend standard = extract('regulatoryComplianceStandards/([^/]+)', 1, tostring(id)) | where standard in ('first', 'second', 'house')
+		| extend standard = extract('regulatoryComplianceStandards/([^/]+)', 1, tostring(id)) | where standard in ('first', 'second', 'house', 'set')
 		| project unit = subscriptionId, standard, extract('regulatoryComplianceControls/(.+)$', 1, tostring(id)), tostring(properties.bartizan.state)`})
 	met := 0
 	for _, row := range a.Rows {
@@ -317,5 +324,72 @@ func TestComplianceHistory_of_what_is_not_evaluated(t *testing.T) {
 	}
 	if want := []string{"estate microsoft.compute/virtualmachines Unknown", "estate microsoft.compute/virtualmachines Not covered"}; !slices.Equal(causes[max(len(causes)-2, 0):], want) {
 		t.Errorf("causes %q, want %q at the end", causes, want)
+	}
+}
+
+// TestDisabling_of_what_is_not_evaluated: what is disabled at a scope leaves no control
+// unknown there, as what an assignment disables does not in assess, also in queries and
+// in history; elsewhere, and once that is withdrawn, it does.
+func TestDisabling_of_what_is_not_evaluated(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("owner", access.Owner, "/")
+	from := r.now
+	r.imported(owner, "root=own", gapEstates()["in the north"])
+	r.gapPolicies(owner)
+	states := func() string {
+		var all []string
+		for _, at := range []string{gapA, gapB, gapA + "/resourceGroups/g"} {
+			state := r.standardsAt(owner, at, "first")["first"].Controls["G2"]
+			state, _, _ = strings.Cut(state, "[")
+			house := r.standardsAt(owner, at, "house")["house"].Controls["H1"]
+			house, _, _ = strings.Cut(house, "[")
+			all = append(all, state+","+house)
+		}
+		r.queriesAgree(owner)
+		return strings.Join(all, " ")
+	}
+	const before = "Unknown ,Unknown  Unknown ,Unknown  Unknown ,Unknown "
+	if got := states(); got != before {
+		t.Fatalf("before: %q", got)
+	}
+	var instants []time.Time
+	disable := func(scope string) Written {
+		r.now = r.now.Add(time.Hour)
+		instants = append(instants, r.now)
+		return r.writes(http.MethodPost, "/api/v1/disablings", owner, fmt.Sprintf(`{"scope":%q,"recommendation":%q,"reason":"nobody can tell"}`, scope, govern.PolicyID(ledger.Definition, "own", "Alias")))
+	}
+	unit := disable(gapA)
+	if got, want := states(), "Not covered ,Not covered  Unknown ,Unknown  Not covered ,Not covered "; got != want {
+		t.Errorf("disabled in a unit: %q, want %q", got, want)
+	}
+	r.now = r.now.Add(time.Hour)
+	r.undo(owner, unit)
+	if got := states(); got != before {
+		t.Errorf("enabled again: %q", got)
+	}
+	disable(gapA + "/resourceGroups/g")
+	if got, want := states(), "Not covered ,Not covered  Unknown ,Unknown  Not covered ,Not covered "; got != want {
+		t.Errorf("disabled in the group of all that it is about: %q, want %q", got, want)
+	}
+	disable("/")
+	if got, want := states(), "Not covered ,Not covered  Not covered ,Not covered  Not covered ,Not covered "; got != want {
+		t.Errorf("disabled everywhere: %q, want %q", got, want)
+	}
+	for _, standard := range []string{"first", "house"} {
+		for _, scopes := range []string{"", "&scope=" + url.QueryEscape(gapA)} {
+			asker := complianceAsker{owner, standard, scopes}
+			asker.holds(t, r, from, instants)
+		}
+	}
+	causes := map[string]bool{}
+	asker := complianceAsker{owner, "first", "&scope=" + url.QueryEscape(gapA)}
+	history, _ := asker.history(r, from, 1000)
+	for _, p := range history.Points {
+		for _, c := range p.Causes {
+			causes[c.Kind+" "+c.Object] = true
+		}
+	}
+	if !causes["rules "+unit.ID] {
+		t.Errorf("causes %v, want one of %s", causes, unit.ID)
 	}
 }

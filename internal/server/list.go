@@ -292,12 +292,10 @@ func (s *Server) narrow(ctx context.Context, v *view, w *Where, f *index.Filter,
 	}
 	also := map[string]bool{"": true} // there is no such rule: without any other it is none, or all
 	for _, t := range chosen {
-		for _, rules := range t.evidence {
-			for _, n := range rules {
-				also[v.x.Content().Rules[n].ID] = true
-			}
-		}
 		for _, n := range t.standard.Nodes {
+			for _, rule := range t.rules(n.ID) {
+				also[v.x.Content().Rules[rule].ID] = true
+			}
 			if n.Manual && len(f.UnitChecks) > 0 {
 				also[t.standard.ID+":"+n.ID] = true
 			}

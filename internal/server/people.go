@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
 // Principal is a user, a service principal or a group.
@@ -189,10 +191,14 @@ func (s *Server) createServicePrincipal(ctx context.Context, c *caller, in *newS
 	return out, nil
 }
 
-// named finds a principal by its id or name.
+// named finds a principal by its id, or by its name if who asks sees it: one that has
+// a role somewhere that he sees, or that he made.
 func (s *Server) named(ctx context.Context, c *caller, who string) (access.Principal, error) {
 	all, err := s.Store.Principals(ctx)
 	if err != nil {
+		return access.Principal{}, err
+	}
+	if all, err = s.principalsSeen(ctx, c, all, who); err != nil {
 		return access.Principal{}, err
 	}
 	found, err := access.FindPrincipal(all, who)
@@ -200,6 +206,40 @@ func (s *Server) named(ctx context.Context, c *caller, who string) (access.Princ
 		return found, huma.Error409Conflict(fmt.Sprintf("principal %q is ambiguous: several are called so; want the id of one", who)) // others' ids are not told
 	}
 	return found, err
+}
+
+// principalsSeen leaves out principals of a name that who asks does not see, so that he does
+// not learn that they are there.
+func (s *Server) principalsSeen(ctx context.Context, c *caller, all []access.Principal, name string) ([]access.Principal, error) {
+	if s.may(c, access.ManageAccess, access.Top) {
+		return all, nil
+	}
+	roles, err := s.Store.Assignments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{c.Caller.Principal.ID: true, strings.ToLower(name): true} // who knows an id may use it
+	if err := s.Follower.Read(func(x *index.Index) error {
+		for _, r := range roles {
+			seen[r.Principal] = seen[r.Principal] || c.Caller.May(access.See, r.Scope, tree(x))
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	folded := access.Fold(name)
+	for _, p := range all {
+		if seen[p.ID] || access.Fold(p.Name) != folded {
+			continue
+		}
+		for e, err := range s.Store.AuditLog(ctx, ledger.AuditFilter{Actor: c.Caller.Principal.ID, Object: p.ID}) {
+			if err != nil {
+				return nil, err
+			}
+			seen[p.ID] = seen[p.ID] || strings.HasSuffix(e.Action, ".create")
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(p access.Principal) bool { return !seen[p.ID] }), nil
 }
 
 // principal finds one by its id.

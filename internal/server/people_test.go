@@ -141,6 +141,18 @@ func TestRole_of_several(t *testing.T) {
 	theirs := r.made("/api/v1/service-principals", top, `{"name":"Carl","role":"reader","scope":"foreign"}`)["id"].(string)
 	r.token("carl", access.Reader, "foreign")
 	const body = `{"principal":"carl","role":"reader","scope":"own"}`
+	if status, text := r.ask(http.MethodPost, "/api/v1/roles", owner, body); status != http.StatusNotFound || strings.Contains(string(text), theirs) {
+		t.Errorf("of those who have roles elsewhere only: %d %s", status, text)
+	}
+	people, err := r.store.Principals(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range people {
+		if access.Fold(p.Name) == "carl" {
+			r.made("/api/v1/roles", top, `{"principal":"`+p.ID+`","role":"reader","scope":"`+ownUnit+`"}`)
+		}
+	}
 	if status, text := r.ask(http.MethodPost, "/api/v1/roles", owner, body); status != http.StatusConflict || strings.Contains(string(text), theirs) || !strings.Contains(string(text), "want the id") {
 		t.Errorf("by an owner of a root: %d %s", status, text)
 	}

@@ -82,13 +82,7 @@ type (
 			Tables []QueryTable `json:"tables"`
 		}
 	}
-	readyOutput struct {
-		Body struct {
-			Rows  []ReadyQuery `json:"rows" doc:"by name"`
-			Total int          `json:"total"`
-			Unit  string       `json:"unit"`
-		}
-	}
+	readyOutput struct{ Body Page[ReadyQuery] }
 )
 
 func (s *Server) registerQueryTools() {
@@ -99,7 +93,7 @@ func (s *Server) registerQueryTools() {
 	hover.Properties["word"] = &huma.Schema{Description: word.Description, AnyOf: []*huma.Schema{{Ref: word.Ref}, {Type: "null"}}}
 	handle(s, route{method: http.MethodPost, path: "/api/v1/query/explain", id: "explain-query", summary: "How a query would be run", need: seeing, live: true}, s.explainQuery)
 	handle(s, route{method: http.MethodGet, path: "/api/v1/query/schema", id: "get-query-schema", summary: "Tables that queries may name, with their columns", need: seeing}, s.querySchema)
-	handle(s, route{method: http.MethodGet, path: "/api/v1/queries", id: "list-queries", summary: "Questions that come with the program", need: seeing}, s.readyQueries)
+	handle(s, route{method: http.MethodGet, path: "/api/v1/queries", id: "list-queries", summary: "Questions that come with the program, by name", need: seeing}, s.readyQueries)
 }
 
 // noRows are the tables without their rows.
@@ -183,10 +177,9 @@ func (s *Server) readyQueries(ctx context.Context, c *caller, _ *struct{}) (*rea
 	if err != nil {
 		return nil, err
 	}
-	out := &readyOutput{}
-	for _, q := range all {
-		out.Body.Rows = append(out.Body.Rows, ReadyQuery{q.Name, q.Title, q.Words, q.Tables, append([]string{}, q.Parameters...), q.Text})
+	rows := make([]ReadyQuery, len(all))
+	for i, q := range all {
+		rows[i] = ReadyQuery{q.Name, q.Title, q.Words, q.Tables, append([]string{}, q.Parameters...), q.Text}
 	}
-	out.Body.Total, out.Body.Unit = len(all), "queries"
-	return out, nil
+	return &readyOutput{pageOf("queries", rows)}, nil
 }

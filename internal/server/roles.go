@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -31,6 +32,7 @@ type TokenRow struct {
 	Created   time.Time  `json:"created"`
 	Expires   *time.Time `json:"expires" doc:"null for never"`
 	Used      *time.Time `json:"used,omitempty" doc:"to the minute"`
+	MadeBy    string     `json:"madeBy,omitempty" doc:"id of the token by which it was made, if you see that: it ends and is revoked with it"`
 }
 
 type rolesOutput struct{ Body Page[RoleRow] }
@@ -59,7 +61,7 @@ type newTokenInput struct {
 		Name    string `json:"name" doc:"what it is for" maxLength:"200"`
 		Role    string `json:"role" enum:"owner,contributor,security-admin,security-reader,reader"`
 		Scope   string `json:"scope" minLength:"1" maxLength:"2000"`
-		Expires string `json:"expires" doc:"30d, 12h, a day or an instant; within 366 days" maxLength:"40"`
+		Expires string `json:"expires" doc:"30d, 12h, a day or an instant; within 366 days, and by a token not after that one's own end" maxLength:"40"`
 		// Principal is whose token it is.
 		Principal string `json:"principal,omitempty" doc:"id of another user or service principal whose roles all lie where you manage access; yourself without it" maxLength:"200"`
 	}
@@ -174,11 +176,9 @@ func (s *Server) tokens(ctx context.Context, c *caller, in *tokensInput) (*token
 	if err != nil {
 		return nil, err
 	}
+	all = slices.DeleteFunc(all, func(t access.Token) bool { return t.Principal != c.Caller.Principal.ID && !shows(t.Principal) })
 	var rows []TokenRow
 	for _, t := range all {
-		if t.Principal != c.Caller.Principal.ID && !shows(t.Principal) {
-			continue
-		}
 		row := TokenRow{ID: t.ID, Kind: "token", Principal: t.Principal, Name: t.Name, Created: t.Created}
 		if t.Kind == access.ClientSecret {
 			row.Kind = "secret"
@@ -192,13 +192,16 @@ func (s *Server) tokens(ctx context.Context, c *caller, in *tokensInput) (*token
 		if !t.Used.IsZero() {
 			row.Used = &t.Used
 		}
+		if slices.ContainsFunc(all, func(other access.Token) bool { return other.ID == t.MadeBy }) {
+			row.MadeBy = t.MadeBy
+		}
 		rows = append(rows, row)
 	}
 	return &tokensOutput{pageOf("tokens", rows)}, nil
 }
 
 // createToken makes a token for no more than who asks may: by a token no token of
-// more is made.
+// more is made, and none that is good for longer.
 func (s *Server) createToken(ctx context.Context, c *caller, in *newTokenInput) (*secretOutput, error) {
 	role, err := access.ParseRole(in.Body.Role)
 	if err != nil {

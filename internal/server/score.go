@@ -21,7 +21,7 @@ type Score struct {
 	Percent  *float64    `json:"percent" doc:"0 to 100; null where nothing with points is judged"`
 	Current  *float64    `json:"current,omitempty" doc:"points, of one unit only"`
 	Max      *float64    `json:"max,omitempty" doc:"points, of one unit only"`
-	Slice    bool        `json:"slice,omitempty" doc:"over a part of units: no points"`
+	Slice    bool        `json:"slice,omitempty" doc:"over a part of units: no points, also of units and controls, whose resources are those of that part"`
 	Units    []UnitScore `json:"units" doc:"by id"`
 	Coverage *Coverage   `json:"coverage"`
 	AsOf     AsOf        `json:"asOf"`
@@ -32,27 +32,32 @@ type Score struct {
 type UnitScore struct {
 	Scope    string         `json:"scope"`
 	Percent  *float64       `json:"percent"`
-	Current  float64        `json:"current" doc:"points"`
-	Max      float64        `json:"max" doc:"points"`
+	Current  *float64       `json:"current,omitempty" doc:"points; none of a part of it"`
+	Max      *float64       `json:"max,omitempty" doc:"points; none of a part of it"`
 	Weight   int            `json:"weight" doc:"healthy and unhealthy scored checks"`
 	Controls []ControlScore `json:"controls" doc:"those with a healthy or unhealthy resource"`
 }
 
 // ControlScore is one control of one unit.
 type ControlScore struct {
-	ID        string  `json:"id"`
-	Name      string  `json:"name"`
-	Max       float64 `json:"max" doc:"points"`
-	Current   float64 `json:"current" doc:"points"`
-	Healthy   int     `json:"healthy" doc:"resources"`
-	Unhealthy int     `json:"unhealthy" doc:"resources"`
-	Unknown   int     `json:"unknown" doc:"resources"`
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Max       *float64 `json:"max,omitempty" doc:"points; none in a part of a unit"`
+	Current   *float64 `json:"current,omitempty" doc:"points; none in a part of a unit"`
+	Healthy   int      `json:"healthy" doc:"resources"`
+	Unhealthy int      `json:"unhealthy" doc:"resources"`
+	Unknown   int      `json:"unknown" doc:"resources"`
 }
 
 // ScoreInput says what a score is wanted of.
 type ScoreInput struct {
 	At    string   `query:"at"`
 	Scope []string `query:"scope,explode" maxItems:"100"`
+}
+
+type scoreInput struct {
+	ScoreInput
+	ToldStandards
 }
 
 type scoreOutput struct{ Body Score }
@@ -63,7 +68,7 @@ func (s *Server) registerScore() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/coverage", id: "get-coverage", summary: "Which share of the checks got an answer, and why others did not", need: seeing}, s.coverage)
 }
 
-func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOutput, error) {
+func (s *Server) score(ctx context.Context, c *caller, in *scoreInput) (*scoreOutput, error) {
 	out := &scoreOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
 		if err := v.lacks(in.Scope); err != nil {
@@ -72,7 +77,7 @@ func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOu
 		f := v.filter()
 		f.Scopes = in.Scope
 		var err error
-		if f.UnitChecks, err = s.unitChecks(ctx, v); err != nil {
+		if f.UnitChecks, err = in.unitChecks(ctx, s, v, in.Scope); err != nil {
 			return err
 		}
 		selected := v.x.Select(f)
@@ -91,9 +96,7 @@ func (s *Server) score(ctx context.Context, c *caller, in *ScoreInput) (*scoreOu
 			if u.HasScore {
 				judged++
 			}
-			if !out.Body.Slice {
-				out.Body.Units = append(out.Body.Units, unitScore(u))
-			}
+			out.Body.Units = append(out.Body.Units, unitScore(u, !out.Body.Slice))
 		}
 		if judged == 1 && !out.Body.Slice {
 			out.Body.Current, out.Body.Max = &found.Current, &found.Max
@@ -117,14 +120,21 @@ func (v *view) isInUnits(scope string) bool {
 	return s.Kind == posture.Group
 }
 
-func unitScore(u score.Unit) UnitScore {
-	row := UnitScore{Scope: u.Scope, Current: u.Current, Max: u.Max, Weight: u.Weight, Controls: []ControlScore{}}
+func unitScore(u score.Unit, withPoints bool) UnitScore {
+	row := UnitScore{Scope: u.Scope, Weight: u.Weight, Controls: []ControlScore{}}
 	if u.HasScore {
 		row.Percent = &u.Percent
 	}
+	if withPoints {
+		row.Current, row.Max = &u.Current, &u.Max
+	}
 	for _, c := range u.Controls {
 		if c.Healthy+c.Unhealthy+c.Unknown > 0 {
-			row.Controls = append(row.Controls, ControlScore{c.ID, c.Name, c.Max, c.Current, c.Healthy, c.Unhealthy, c.Unknown})
+			of := ControlScore{ID: c.ID, Name: c.Name, Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown}
+			if withPoints {
+				of.Max, of.Current = &c.Max, &c.Current
+			}
+			row.Controls = append(row.Controls, of)
 		}
 	}
 	return row

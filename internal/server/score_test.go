@@ -40,8 +40,17 @@ func TestScore_of_what_stands_above_units(t *testing.T) {
 	}
 	reader := r.token("reader", access.Reader, ownUnit+"/resourceGroups/g")
 	for scope, token := range map[string]string{ownUnit + "/resourceGroups/g": owner, ownID: owner, "tag:a=b": owner, foreignUnit + "/resourceGroups/g": owner, ownUnit: reader, "own": reader} {
-		if s := get[Score](r, "/api/v1/score?scope="+url.QueryEscape(scope), token); !s.Slice || s.Current != nil || len(s.Units) > 0 {
+		if s := get[Score](r, "/api/v1/score?scope="+url.QueryEscape(scope), token); !s.Slice || s.Current != nil {
 			t.Errorf("%s: %+v, want a slice", scope, s)
+		} else {
+			for _, u := range s.Units {
+				if u.Current != nil || u.Max != nil || len(u.Controls) == 0 || u.Controls[0].Max != nil || u.Controls[0].Current != nil || len(s.Units) != 1 || *u.Percent != *s.Percent {
+					t.Errorf("%s: unit %+v, want no points", scope, u)
+				}
+			}
+			if got := len(s.Units); (got == 0) != (scope == "tag:a=b") {
+				t.Errorf("%s: %d units", scope, got)
+			}
 		}
 	}
 }

@@ -37,6 +37,7 @@ type Store interface {
 	estate.History
 	estate.ScoreRows
 	AuditLog(ctx context.Context, f ledger.AuditFilter) iter.Seq2[ledger.AuditEntry, error]
+	AuditCounts(ctx context.Context, f ledger.AuditFilter) (map[string]int, error)
 	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)
 	Effects(ctx context.Context, from, to ledger.Number) ([]ledger.Effect, error)
 	History(ctx context.Context, resource uint32) ([]ledger.Version, []ledger.Judged, error)

@@ -18,12 +18,47 @@ func (s *Server) unitChecks(ctx context.Context, v *view) ([]index.UnitChecks, e
 	return s.unitChecksOf(ctx, v, s.sight(v))
 }
 
+// ToldStandards chooses standards whose manual controls' checks count.
+type ToldStandards struct {
+	Told []string `query:"told,explode" doc:"standards whose manual controls' own checks count, in the place of those that are told without being named: ids, or what is told as document" maxItems:"100"`
+}
+
+// unitChecks are those of the standards that are chosen or, without any, of those that
+// are told without being named.
+func (c *ToldStandards) unitChecks(ctx context.Context, s *Server, v *view, scopes []string) ([]index.UnitChecks, error) {
+	if len(c.Told) == 0 {
+		return s.unitChecks(ctx, v)
+	}
+	of := s.sight(v)
+	told, err := s.toldStandards(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	var chosen []*toldStandard
+	for _, name := range c.Told {
+		switch t, err := named(told, name, scopes, of.scopes); {
+		case err != nil:
+			return nil, err
+		case t == nil:
+			return nil, noStandard(name)
+		default:
+			chosen = append(chosen, t)
+		}
+	}
+	return s.unitChecksIn(ctx, v, of, chosen)
+}
+
 // unitChecksOf are the same by the documents of another moment.
 func (s *Server) unitChecksOf(ctx context.Context, v *view, of *sight) ([]index.UnitChecks, error) {
 	told, err := s.toldStandards(ctx, of)
 	if err != nil {
 		return nil, err
 	}
+	return s.unitChecksIn(ctx, v, of, slices.DeleteFunc(told, func(t *toldStandard) bool { return !t.asked }))
+}
+
+// unitChecksIn are those of some standards.
+func (s *Server) unitChecksIn(ctx context.Context, v *view, of *sight, told []*toldStandard) ([]index.UnitChecks, error) {
 	people, err := s.saidAt(ctx, of)
 	if err != nil {
 		return nil, err
@@ -32,7 +67,7 @@ func (s *Server) unitChecksOf(ctx context.Context, v *view, of *sight) ([]index.
 	met := map[string]bool{} // of standards that have one id the first counts
 	for _, t := range told {
 		name := strings.ToLower(t.standard.ID)
-		if !t.asked || met[name] {
+		if met[name] {
 			continue
 		}
 		met[name] = true

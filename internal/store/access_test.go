@@ -183,7 +183,7 @@ func TestAccessRefuses(t *testing.T) {
 			"remove_no_role":     {func(tx access.Tx) error { return tx.RemoveAssignments(ctx, []string{"none"}) }, access.Missing},
 			"token_of_nobody":    {func(tx access.Tx) error { return tx.AddToken(ctx, tokenOf("t3", "none"), access.Hash{}) }, access.Missing},
 			"token_forever":      {func(tx access.Tx) error { return tx.AddToken(ctx, forever, access.Hash{}) }, access.Invalid},
-			"remove_no_token":    {func(tx access.Tx) error { return tx.RemoveTokens(ctx, []string{"none"}) }, access.Missing},
+			"remove_no_token":    {func(tx access.Tx) error { _, err := tx.RemoveTokens(ctx, []string{"none"}); return err }, access.Missing},
 			"password_of_robot":  {func(tx access.Tx) error { return tx.SetPassword(ctx, robot.ID, "$", "") }, access.Missing},
 			"last_owner_removed": {func(tx access.Tx) error { return tx.RemovePrincipals(ctx, []string{anna.ID}) }, access.LastOwner},
 			"last_owner_disabled": {func(tx access.Tx) error {
@@ -553,6 +553,15 @@ func TestAudit(t *testing.T) {
 		} {
 			if n := len(all(t, s.AuditLog(ctx, test.filter))); n != test.want {
 				t.Errorf("%s: %d entries, want %d", name, n, test.want)
+			}
+			whole := test.filter
+			whole.Before = 0
+			counts := map[string]int{}
+			for _, e := range all(t, s.AuditLog(ctx, whole)) {
+				counts[e.Scope]++
+			}
+			if diff := cmp.Diff(counts, must(s.AuditCounts(ctx, test.filter))(t)); diff != "" {
+				t.Errorf("%s, counted: -entries +counts\n%s", name, diff)
 			}
 		}
 		for range auditRows {

@@ -111,6 +111,27 @@ func (s *Store) AuditLog(ctx context.Context, f ledger.AuditFilter) iter.Seq2[le
 	}
 }
 
+// AuditCounts tells how many entries a filter leaves at each scope, whatever page it
+// begins at.
+func (s *Store) AuditCounts(ctx context.Context, f ledger.AuditFilter) (counts map[string]int, err error) {
+	f.Before = 0
+	where, args := auditWhere(f)
+	counts = map[string]int{}
+	err = s.reading(ctx, func(at *session) error {
+		return at.each(ctx, "SELECT scope, count(*) FROM audit"+where+" GROUP BY scope", args, func(scan func(...any) error) error {
+			var scope string
+			var n int
+			err := scan(&scope, &n)
+			counts[scope] = n
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count the audit log: %w", err)
+	}
+	return counts, nil
+}
+
 // auditRows is how many entries are read at a time.
 const auditRows = 200
 

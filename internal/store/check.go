@@ -361,6 +361,7 @@ func (s *Store) checkTuples(ctx context.Context, c *checking) error {
 var belongings = []struct{ what, query string }{
 	{"role assignment %s gives a role to a principal that is not there", "SELECT a.id FROM role_assignment a LEFT JOIN principal p ON p.id = a.principal AND p." + isNow + " WHERE a." + isNow + " AND p.id IS NULL"},
 	{"token %s belongs to a principal that is not there", "SELECT t.id FROM token t LEFT JOIN principal p ON p.id = t.principal AND p." + isNow + " WHERE t." + isNow + " AND p.id IS NULL"},
+	{"token %s was made by one that is not there", "SELECT t.id FROM token t LEFT JOIN token m ON m.id = t.made_by AND m." + isNow + " WHERE t." + isNow + " AND t.made_by <> '' AND m.id IS NULL"},
 	{"token %s has no secret", "SELECT t.id FROM token t LEFT JOIN token_secret x ON x.id = t.id WHERE t." + isNow + " AND x.id IS NULL"},
 	{"the secret of token %s is kept although it was revoked", "SELECT x.id FROM token_secret x LEFT JOIN token t ON t.id = x.id AND t." + isNow + " WHERE t.id IS NULL"},
 	{"principal %s has a password and is not there", "SELECT x.principal FROM password x LEFT JOIN principal p ON p.id = x.principal AND p." + isNow + " WHERE p.id IS NULL"},

@@ -141,6 +141,9 @@ func (d *dumper) access(ctx context.Context) error {
 		if t.Limit != nil {
 			line += fmt.Sprintf(" role=%s at %q", t.Limit.Role, foldScope(t.Limit.Scope))
 		}
+		if t.MadeBy != "" {
+			line += " made by another"
+		}
 		lines = append(lines, line)
 	}
 	return d.lines(lines)

@@ -15,7 +15,7 @@ var _ access.Tx = (*Tx)(nil)
 var (
 	principalRows = &intervals{table: "principal", key: []string{"id"}, value: []string{"kind", "name", "folded", "subject", "disabled", "created_ms"}}
 	roleRows      = &intervals{table: "role_assignment", key: []string{"id"}, value: []string{"principal", "role", "scope"}}
-	tokenRows     = &intervals{table: "token", key: []string{"id"}, value: []string{"kind", "principal", "name", "role", "scope", "created_ms", "expires_ms"}}
+	tokenRows     = &intervals{table: "token", key: []string{"id"}, value: []string{"kind", "principal", "name", "role", "scope", "created_ms", "expires_ms", "made_by"}}
 )
 
 // isNow is the condition that a row holds now, written out so that indexes of
@@ -162,7 +162,7 @@ func (t *Tx) removePrincipal(ctx context.Context, id string) error {
 		tokens, err = t.at.names(ctx, "SELECT id FROM token WHERE "+isNow+" AND principal = ?", id)
 	}
 	if err == nil {
-		err = t.RemoveTokens(ctx, tokens)
+		_, err = t.RemoveTokens(ctx, tokens)
 	}
 	for _, statement := range []string{
 		"DELETE FROM password WHERE principal = ?", "DELETE FROM login WHERE principal = ?", "DELETE FROM link WHERE principal = ?",

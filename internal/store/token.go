@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
@@ -16,6 +17,11 @@ func (t *Tx) AddToken(ctx context.Context, token access.Token, hash access.Hash)
 	}
 	if err := t.knows(ctx, principalRows, "principal", token.Principal); err != nil {
 		return err
+	}
+	if token.MadeBy != "" {
+		if err := t.knows(ctx, tokenRows, "token", token.MadeBy); err != nil {
+			return err
+		}
 	}
 	var role, at string
 	if token.Limit != nil {
@@ -30,7 +36,7 @@ func (t *Tx) AddToken(ctx context.Context, token access.Token, hash access.Hash)
 	}
 	err = t.set(ctx, tokenRows, []change{{
 		key:   []any{token.ID},
-		value: []any{string(token.Kind), token.Principal, clean(token.Name), role, scopeOf(at), milliseconds(token.Created), milliseconds(token.Expires)},
+		value: []any{string(token.Kind), token.Principal, clean(token.Name), role, scopeOf(at), milliseconds(token.Created), milliseconds(token.Expires), token.MadeBy},
 	}})
 	if err != nil {
 		return err
@@ -38,20 +44,40 @@ func (t *Tx) AddToken(ctx context.Context, token access.Token, hash access.Hash)
 	return t.at.insertValues(ctx, "token_secret", []string{"id", "hash", "used_ms"}, "", [][]any{{token.ID, hash[:], int64(0)}})
 }
 
-// RemoveTokens revokes tokens.
-func (t *Tx) RemoveTokens(ctx context.Context, ids []string) error {
+// RemoveTokens revokes tokens, those that were made by them, and so on. It gives all of
+// them.
+func (t *Tx) RemoveTokens(ctx context.Context, ids []string) (removed []access.Token, err error) {
 	for _, id := range ids {
 		if err := t.knows(ctx, tokenRows, "token", id); err != nil {
-			return err
-		}
-		if _, err := t.at.exec(ctx, "DELETE FROM token_secret WHERE id = ?", id); err != nil {
-			return fmt.Errorf("remove token %s: %w", id, err)
-		}
-		if err := t.set(ctx, tokenRows, []change{{key: []any{id}}}); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	gone := map[string]bool{}
+	for waiting := slices.Clone(ids); len(waiting) > 0; waiting = waiting[1:] {
+		id := waiting[0]
+		if gone[id] {
+			continue
+		}
+		gone[id] = true
+		found, err := t.store.readTokens(ctx, t.at, "t."+isNow+" AND (t.id = ? OR t.made_by = ?)", id, id)
+		if err == nil {
+			_, err = t.at.exec(ctx, "DELETE FROM token_secret WHERE id = ?", id)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("remove token %s: %w", id, err)
+		}
+		if err := t.set(ctx, tokenRows, []change{{key: []any{id}}}); err != nil {
+			return nil, err
+		}
+		for _, one := range found {
+			if one.ID == id {
+				removed = append(removed, one)
+			} else {
+				waiting = append(waiting, one.ID)
+			}
+		}
+	}
+	return removed, nil
 }
 
 // Tokens gives the tokens that there are now, also those that have expired, by
@@ -87,7 +113,7 @@ func (s *Store) Token(ctx context.Context, id string) (token access.Token, hash 
 }
 
 func (s *Store) readTokens(ctx context.Context, at *session, which string, args ...any) ([]access.Token, error) {
-	const query = `SELECT t.id, t.kind, t.principal, t.name, t.role, t.scope, t.created_ms, t.expires_ms, coalesce(x.used_ms, 0)
+	const query = `SELECT t.id, t.kind, t.principal, t.name, t.role, t.scope, t.created_ms, t.expires_ms, coalesce(x.used_ms, 0), t.made_by
 		FROM token t LEFT JOIN token_secret x ON x.id = t.id WHERE `
 	var tokens []access.Token
 	var scopes []int64
@@ -95,7 +121,7 @@ func (s *Store) readTokens(ctx context.Context, at *session, which string, args 
 		var t access.Token
 		var role string
 		var scope, created, expires, used int64
-		err := scan(&t.ID, &t.Kind, &t.Principal, &t.Name, &role, &scope, &created, &expires, &used)
+		err := scan(&t.ID, &t.Kind, &t.Principal, &t.Name, &role, &scope, &created, &expires, &used, &t.MadeBy)
 		t.Created, t.Expires, t.Used = moment(created), moment(expires), moment(used)
 		if err == nil && role != "" {
 			t.Limit = &access.Grant{}
