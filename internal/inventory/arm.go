@@ -27,7 +27,7 @@ func (d *Decoder) arm(v *fastjson.Value) {
 		return
 	}
 	if isOther(d.f.typ) {
-		d.reject("type is %s, want a string", kindOf(d.f.typ))
+		d.rejectOf(id, "type is %s, want a string", kindOf(d.f.typ))
 		return
 	}
 	d.armOf(v, id)
@@ -41,7 +41,10 @@ func namesNothing(id string) bool {
 func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	f := &d.f
 	if key, other := f.speltTwice(); key != "" {
-		d.reject("key %q occurs twice, as %q too", key, other)
+		if strings.EqualFold(key, "id") {
+			id = ""
+		}
+		d.rejectOf(id, "key %q occurs twice, as %q too", key, other)
 		return
 	}
 	f.takeOtherCases(v)

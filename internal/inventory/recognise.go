@@ -14,7 +14,11 @@ func (d *Decoder) object(v *fastjson.Value) {
 	switch {
 	case f.twice(v) != "":
 		d.now.Records++
-		d.reject("key %q occurs twice", f.twice(v))
+		id := ""
+		if f.isARM() && f.twice(v) != "id" {
+			id = text(f.id)
+		}
+		d.rejectOf(id, "key %q occurs twice", f.twice(v))
 	case f.isARM():
 		d.now.Records++
 		d.arm(v)

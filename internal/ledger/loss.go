@@ -20,7 +20,7 @@ type LostPlace struct {
 	Line   int      `json:"line,omitempty"`
 	Reason string   `json:"reason"`
 	IDs    []string `json:"ids,omitempty"` // what was lost is among them; none: nobody knows
-	// Kept says that there is a resource of the first id, of whose body a part is lost:
-	// until it is read anew.
-	Kept bool `json:"kept,omitempty"`
+	// Key is that of a resource of whose body a part is lost, until it is read anew; 0
+	// for what is lost as a whole.
+	Key uint64 `json:"key,omitempty"`
 }

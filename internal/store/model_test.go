@@ -175,7 +175,7 @@ var modelWork = []func(ctx context.Context, tx ledger.Tx, to state, n int, value
 			delete(to.losses, key)
 			return tx.RemoveLosses(ctx, []ledger.Loss{loss})
 		}
-		loss.Places = []ledger.LostPlace{{File: value, Line: 7, Reason: "r \u00e9", IDs: []string{"i", "j"}, Kept: value == "2"}, {Reason: "s"}}
+		loss.Places = []ledger.LostPlace{{File: value, Line: 7, Reason: "r \u00e9", IDs: []string{"i", "j"}, Key: 1<<63 + 1}, {Reason: "s"}}
 		to.losses[key] = fmt.Sprint(loss.Total, loss.Places)
 		return tx.SetLosses(ctx, []ledger.Loss{loss})
 	},
