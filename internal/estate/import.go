@@ -39,6 +39,8 @@ type ImportOptions struct {
 	// a new one, or one that moves, at the scope that it comes to stand below. Nil is
 	// everywhere.
 	Allowed func(scope string) bool
+	// Unread are inputs that could not even be opened: what they have is lost.
+	Unread []inventory.Problem
 	// Progress is told how far the reading is, in bytes, and then how many of the
 	// units are committed. It may be called from several goroutines.
 	Progress func(stage string, done, total int64)
@@ -99,6 +101,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
+	read.Problems = append(read.Problems, o.Unread...)
 	i := &importing{estate: e, options: &o, keeper: keeper, bodies: bodies, tree: e.tree, read: read, may: map[string]bool{}, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
 	for _, p := range read.Problems {
 		if p.Notice {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -193,6 +194,19 @@ func TestLosses_of_a_stopped_import(t *testing.T) {
 	losses, err := k.store.Losses(t.Context(), 2)
 	if err != nil || len(losses) == 0 {
 		t.Errorf("as of then %v are lost, error %v", losses, err)
+	}
+}
+
+// An input that cannot be opened may have anything: nothing is taken to be gone, or read.
+func TestLosses_of_whole_inputs(t *testing.T) {
+	k := newKept(t)
+	k.imports(input("in", account("a", "true")+account("b", "true")))
+	answer, err := k.estate.Import(t.Context(), estate.ImportOptions{Inputs: []intake.Input{input("in", whole+account("a", "true"))}, Actor: "tester", Unread: []inventory.Problem{{File: "other", Reason: "permission denied"}}})
+	if err != nil || answer.Deleted != 0 || len(answer.Rejected) != 1 {
+		t.Errorf("%+v, error %v", answer, err)
+	}
+	if diff := cmp.Diff([]string{"a * 1: other:0"}, k.lossRows()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 
