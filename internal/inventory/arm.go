@@ -27,7 +27,11 @@ func (d *Decoder) arm(v *fastjson.Value) {
 		return
 	}
 	if isOther(d.f.typ) {
-		d.rejectOf(id, "type is %s, want a string", kindOf(d.f.typ))
+		p := Problem{Reason: fmt.Sprintf("type is %s, want a string", kindOf(d.f.typ))}
+		if strings.Contains(strings.ToLower(id), providersSegment) {
+			p.Named = strings.Clone(id)
+		}
+		d.lose(p)
 		return
 	}
 	d.armOf(v, id)
@@ -41,10 +45,7 @@ func namesNothing(id string) bool {
 func (d *Decoder) armOf(v *fastjson.Value, id string) {
 	f := &d.f
 	if key, other := f.speltTwice(); key != "" {
-		if strings.EqualFold(key, "id") {
-			id = ""
-		}
-		d.rejectOf(id, "key %q occurs twice, as %q too", key, other)
+		d.reject("key %q occurs twice, as %q too", key, other)
 		return
 	}
 	f.takeOtherCases(v)

@@ -155,15 +155,6 @@ func (d *Decoder) reject(format string, args ...any) {
 	d.lose(Problem{Reason: fmt.Sprintf(format, args...)})
 }
 
-// rejectOf says why the record at hand is none, which is of an ARM id, "" for none.
-func (d *Decoder) rejectOf(id, format string, args ...any) {
-	p := Problem{Reason: fmt.Sprintf(format, args...)}
-	if posture.IsARM(id) && strings.Contains(strings.ToLower(id), providersSegment) {
-		p.Named = strings.Clone(id)
-	}
-	d.lose(p)
-}
-
 // breaks says why the record at hand is no JSON, with what may be lost.
 func (d *Decoder) breaks(record []byte, reason string) {
 	d.lose(Problem{Reason: reason, Named: namedIn(record)})

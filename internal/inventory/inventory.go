@@ -84,7 +84,7 @@ type Problem struct {
 	// part of its body is lost.
 	Kept bool
 	// Named has the ARM ids, one a line, in a record that breaks behind its own, or the one
-	// of a record of which more is wrong: what is lost is among them. Empty: nobody knows
+	// of a record whose type is no text: what is lost is among them. Empty: nobody knows
 	// what it was.
 	Named string
 	// Notice says that nothing was lost: a duplicate was left out, or a

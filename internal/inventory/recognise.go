@@ -14,11 +14,7 @@ func (d *Decoder) object(v *fastjson.Value) {
 	switch {
 	case f.twice(v) != "":
 		d.now.Records++
-		id := ""
-		if f.isARM() && f.twice(v) != "id" {
-			id = text(f.id)
-		}
-		d.rejectOf(id, "key %q occurs twice", f.twice(v))
+		d.reject("key %q occurs twice", f.twice(v))
 	case f.isARM():
 		d.now.Records++
 		d.arm(v)
