@@ -84,6 +84,7 @@ func TestRejectedInputAndCompleteness(t *testing.T) {
 		"within_the_id":         {[]string{a, b, setting("a"), account(groupA, "c", secure)[:90]}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
 		"before_the_id":         {[]string{a, b, setting("a"), `{"properties":{,"id":"` + groupA + `/providers/A.B/c/d"}`}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
 		"one_key_twice":         {[]string{a, b, setting("a"), account(groupA, "c", `,"name":"d"`)}, nil, false, []string{"logged a healthy", "logged b unknown error"}},
+		"a_type_that_is_none":   {[]string{a, b, setting("a"), `{"id":"` + groupA + `/providers/Microsoft.Storage/storageAccounts/c","type":5}`}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
 		"not_utf-8":             {[]string{a, b, setting("a"), account(groupA, "c", ",\"tags\":{\"x\":\"\xff\"}")}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},
 		"odd_but_there":         {[]string{a, b, setting("a"), account(unitB+"/resourceGroups/g", "c", `,"properties":7`)}, nil, false, []string{"logged a healthy", "logged b unhealthy", "logged c unknown notCollected"}},
 		"an_odd_machine":        {[]string{a, b, setting("a"), `{"type":"machine","id":"m","properties":{"kernel":null}}`}, nil, false, []string{"logged a healthy", "logged b unhealthy"}},

@@ -23,6 +23,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/client"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 	"github.com/bartizan-dev/bartizan/internal/index"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/report"
@@ -185,9 +186,16 @@ func (p *serverPosture) readNotRead(ctx context.Context) error {
 func (p *serverPosture) readNotEvaluated(ctx context.Context) error {
 	var of struct {
 		NotEvaluated []server.NotEvaluatedPolicy `json:"notEvaluated"`
+		Lost         []server.LostPlace          `json:"lost"`
 	}
 	if err := p.get(ctx, "/api/v1/coverage", p.conditions(), &of); err != nil {
 		return err
+	}
+	for _, l := range of.Lost {
+		p.result.Problems = append(p.result.Problems, inventory.Problem{File: l.File, Line: l.Line, Reason: l.Reason})
+	}
+	if c := &p.result.Coverage; c.Rejected > len(of.Lost) && len(of.Lost) > 0 {
+		p.result.Problems = append(p.result.Problems, inventory.Problem{Reason: fmt.Sprintf("and %s, only counted", several(c.Rejected-len(of.Lost), "more problem"))})
 	}
 	for _, n := range of.NotEvaluated {
 		p.result.NotEvaluated = append(p.result.NotEvaluated, assess.NotEvaluated{Policy: n.Policy, Title: n.Title, Why: n.Why})
@@ -198,6 +206,7 @@ func (p *serverPosture) readNotEvaluated(ctx context.Context) error {
 func (p *serverPosture) readCoverage(of *server.Coverage) error {
 	c := &p.result.Coverage
 	c.Judged, c.Unknown, c.Percent, c.Reasons = of.Judged, of.Unknown, 100, map[posture.Reason]int{}
+	c.Rejected = of.Rejected
 	c.Manual, c.Exempt, c.Mitigated = of.Manual, of.Exempt, of.Mitigated
 	if of.Percent != nil {
 		c.Percent = *of.Percent

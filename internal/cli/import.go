@@ -128,6 +128,7 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	if err != nil {
 		return err
 	}
+	o.Unread = a.unread
 	for _, in := range found {
 		o.Inputs = append(o.Inputs, intake.Input{Name: in.Name, Size: in.Size, Open: in.Open})
 	}
@@ -173,7 +174,6 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 			return err
 		}
 	}
-	answer.Rejected = append(answer.Rejected, a.unread...)
 	return a.tellImport(answer, format)
 }
 

@@ -121,17 +121,21 @@ func messages(text string) (all []string) {
 	return all
 }
 
-// linesOf are those that begin so, up to the list of inputs, of which a server has none.
+// linesOf are those that begin so, without the list of inputs, of which a server has
+// none; problems are in order.
 func linesOf(text, begin string) (all []string) {
+	inputs, problems := false, []string(nil)
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "  input ") {
-			break
-		}
-		if strings.HasPrefix(line, begin) {
+		inputs = inputs || strings.HasPrefix(line, "  input ")
+		switch {
+		case strings.HasPrefix(line, "  problem "):
+			problems = append(problems, line)
+		case !inputs && strings.HasPrefix(line, begin):
 			all = append(all, line)
 		}
 	}
-	return all
+	slices.Sort(problems)
+	return append(all, problems...)
 }
 
 // worthMost is that section of a table.

@@ -33,6 +33,7 @@ type Store interface {
 	Head(ctx context.Context) (ledger.Number, error)
 	Records(ctx context.Context, n ledger.Number) iter.Seq2[ledger.Record, error]
 	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+	Losses(ctx context.Context, n ledger.Number) ([]ledger.Loss, error)
 	UnitScores(ctx context.Context, n ledger.Number) ([]ledger.UnitScore, error)
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
 	Commits(ctx context.Context, from, to ledger.Number) ([]ledger.Commit, error)

@@ -39,6 +39,8 @@ type ImportOptions struct {
 	// a new one, or one that moves, at the scope that it comes to stand below. Nil is
 	// everywhere.
 	Allowed func(scope string) bool
+	// Unread are inputs that could not even be opened: what they have is lost.
+	Unread []inventory.Problem
 	// Progress is told how far the reading is, in bytes, and then how many of the
 	// units are committed. It may be called from several goroutines.
 	Progress func(stage string, done, total int64)
@@ -99,6 +101,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
+	read.Problems = append(read.Problems, o.Unread...)
 	i := &importing{estate: e, options: &o, keeper: keeper, bodies: bodies, tree: e.tree, read: read, may: map[string]bool{}, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
 	for _, p := range read.Problems {
 		if p.Notice {
@@ -152,6 +155,8 @@ type importing struct {
 	changed []ledger.Read // of them, those by which something else is judged
 	dropped []ledger.Read // that are kept no longer
 	reads   []ledger.Read // all, as they will be kept
+	lost    losing        // what becomes of what could not be read
+	now     time.Time     // when reads began that do not say it
 }
 
 // unitChange is what an import does to one unit.
@@ -180,6 +185,9 @@ func (i *importing) run(ctx context.Context, root posture.Scope) error {
 	}
 	changes, err := i.plan(ctx)
 	if err != nil {
+		return err
+	}
+	if err := i.commitLost(ctx, root); err != nil {
 		return err
 	}
 	for n, u := range changes {
@@ -365,40 +373,6 @@ func (i *importing) stated() []posture.ReadRecord {
 	return stated
 }
 
-// planReads works out what will be kept of how far things were read.
-func (i *importing) planReads(ctx context.Context) error {
-	e := i.estate
-	kept, err := e.store.Reads(ctx, e.Head()) // newer times of reads are no commit
-	if err != nil {
-		return fmt.Errorf("import: reading how far scopes were read: %w", err)
-	}
-	stated := i.stated()
-	i.tree.keepListed(stated, i.read.Problems)
-	told, wrong := dated(stated, e.options.Now())
-	i.answer.Notices = append(i.answer.Notices, wrong...)
-	i.settled = settle(kept, told, lostIn(i.read.Problems), i.tree)
-	return nil
-}
-
-// compareReads finds what of kept reads becomes another.
-func (i *importing) compareReads() {
-	i.reads = i.settled.after.all()
-	for _, now := range i.reads {
-		before, known := i.settled.before.rows[keyOfRead(&now.Record)]
-		if !known || !saysTheSame(before, now) {
-			i.changed = append(i.changed, now)
-		} else if before.Record.StartedAt.Equal(now.Record.StartedAt) && slices.Equal(before.Missed, now.Missed) {
-			continue
-		}
-		i.told = append(i.told, now)
-	}
-	for _, before := range i.settled.before.all() {
-		if _, stays := i.settled.after.rows[keyOfRead(&before.Record)]; !stays {
-			i.dropped = append(i.dropped, before)
-		}
-	}
-}
-
 // leaveOut leaves out what was read before that which is kept: of a type and place
 // that were read completely later everything, of one of which a later read failed
 // what is known.
@@ -453,12 +427,20 @@ func saysTheSame(a, b ledger.Read) bool {
 }
 
 // commitReads writes how far things were read, and when, as far as that was not
-// written with a unit.
+// written with a unit, and what is lost no longer.
 func (i *importing) commitReads(ctx context.Context, root posture.Scope) error {
 	i.estate.mu.Lock()
 	defer i.estate.mu.Unlock()
+	i.forgetGone()
+	lost, found := i.lost.after.differing(i.lost.before)
 	err := i.commit(ctx, root.ID, "how far scopes were read", map[string]int{"reads": len(i.told), "readsForgotten": len(i.dropped)}, func(tx ledger.Tx) error {
 		if err := tx.RemoveReads(ctx, i.dropped); err != nil {
+			return err
+		}
+		if err := tx.RemoveLosses(ctx, found); err != nil {
+			return err
+		}
+		if err := tx.SetLosses(ctx, lost); err != nil {
 			return err
 		}
 		return tx.SetReads(ctx, i.told)
@@ -546,7 +528,13 @@ func (i *importing) commitUnit(ctx context.Context, u *unitChange) error {
 	w := &unitWriting{estate: e, change: u, found: found, by: by, facts: factNumbers}
 	words := w.words()
 	numbers := map[string]int{"new": w.added, "changed": len(u.found) - w.added, "deleted": len(u.gone), "reads": len(u.told), "readsForgotten": len(u.dropped)}
-	if err := i.commit(ctx, u.unit, words, numbers, func(tx ledger.Tx) error { return w.write(ctx, tx) }); err != nil {
+	lost := i.loseOf(u, found.faults)
+	if err := i.commit(ctx, u.unit, words, numbers, func(tx ledger.Tx) error {
+		if err := w.write(ctx, tx); err != nil {
+			return err
+		}
+		return tx.SetLosses(ctx, lost)
+	}); err != nil {
 		return fmt.Errorf("import %s: %w", u.unit, err)
 	}
 	i.count(u, w.added)

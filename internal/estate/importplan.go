@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -34,6 +35,9 @@ func (i *importing) plan(ctx context.Context) (changes []*unitChange, err error)
 	}
 	i.keepWhole()
 	i.markMissed(asTheyWere)
+	if err := i.planLosses(ctx); err != nil {
+		return nil, err
+	}
 	i.compareReads()
 	i.seen = make(map[uint32]bool, len(i.read.Seen))
 	for _, n := range i.read.Seen {
@@ -108,4 +112,39 @@ func (k *known) added(found []intake.Found) (added int) {
 		}
 	}
 	return added
+}
+
+// planReads works out what will be kept of how far things were read.
+func (i *importing) planReads(ctx context.Context) error {
+	e := i.estate
+	kept, err := e.store.Reads(ctx, e.Head()) // newer times of reads are no commit
+	if err != nil {
+		return fmt.Errorf("import: reading how far scopes were read: %w", err)
+	}
+	stated := i.stated()
+	i.tree.keepListed(stated, i.read.Problems)
+	i.now = e.options.Now().UTC().Truncate(time.Millisecond)
+	told, wrong := dated(stated, i.now)
+	i.answer.Notices = append(i.answer.Notices, wrong...)
+	i.settled = settle(kept, told, lostIn(i.read.Problems), i.tree)
+	return nil
+}
+
+// compareReads finds what of kept reads becomes another.
+func (i *importing) compareReads() {
+	i.reads = i.settled.after.all()
+	for _, now := range i.reads {
+		before, known := i.settled.before.rows[keyOfRead(&now.Record)]
+		if !known || !saysTheSame(before, now) {
+			i.changed = append(i.changed, now)
+		} else if before.Record.StartedAt.Equal(now.Record.StartedAt) && slices.Equal(before.Missed, now.Missed) {
+			continue
+		}
+		i.told = append(i.told, now)
+	}
+	for _, before := range i.settled.before.all() {
+		if _, stays := i.settled.after.rows[keyOfRead(&before.Record)]; !stays {
+			i.dropped = append(i.dropped, before)
+		}
+	}
 }

@@ -14,6 +14,7 @@ import (
 // UnitStore is what streams of units need of where they are kept.
 type UnitStore interface {
 	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+	Losses(ctx context.Context, n ledger.Number) ([]ledger.Loss, error)
 	UnitBodies(ctx context.Context, n ledger.Number, unit string, types ...string) iter.Seq2[ledger.ResourceBody, error]
 }
 

@@ -18,6 +18,7 @@ type Unseen struct {
 	Type   string // folded, "" if nobody knows
 	Place  string // its group or unit, or the scope of the read
 	Reason posture.Reason
+	Listed bool // an input tells that it is there: a place that could not be read
 }
 
 // unseenIn lists what kept reads name as not read, each once, as assess understands
@@ -52,7 +53,7 @@ func (s *readSet) unseenOf(r *posture.ReadRecord, g *posture.Gap, answers map[re
 		return u, false
 	}
 	unit := policy.UnitOf(g.ID)
-	u = Unseen{ID: g.ID, Type: cmp.Or(about, own), Place: cmp.Or(policy.GroupOf(g.ID), unit, r.Scope), Reason: g.Reason}
+	u = Unseen{ID: g.ID, Type: cmp.Or(about, own), Place: cmp.Or(policy.GroupOf(g.ID), unit, r.Scope), Reason: g.Reason, Listed: isListed(g)}
 	u.Key = ledger.KeyOf(posture.IdentityOf(g.ID, u.Type, cmp.Or(unit, r.Scope), ""))
 	of := readKey{cmp.Or(unit, r.Scope), u.Type}
 	best, asked := answers[of]

@@ -64,6 +64,7 @@ type Event struct {
 	Resources []uint32                 // that came, went or are judged otherwise
 	Documents []ledger.DocumentVersion // that the commit wrote or removed
 	Reads     []ledger.Read            // that the commit wrote or removed
+	Losses    []ledger.Loss            // that the commit wrote or removed
 	// Clock says that what lies over verdicts was laid anew: what ended after From,
 	// and by To, lies there no longer.
 	Clock    bool
@@ -318,7 +319,7 @@ func (f *Follower) apply(ctx context.Context, c *ledger.Change) error {
 	if err != nil || !taken {
 		return err
 	}
-	e.Documents, e.Reads = c.Documents, c.Reads
+	e.Documents, e.Reads, e.Losses = c.Documents, c.Reads, c.Losses
 	f.tell(e)
 	return nil
 }

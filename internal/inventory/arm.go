@@ -27,7 +27,11 @@ func (d *Decoder) arm(v *fastjson.Value) {
 		return
 	}
 	if isOther(d.f.typ) {
-		d.reject("type is %s, want a string", kindOf(d.f.typ))
+		p := Problem{Reason: fmt.Sprintf("type is %s, want a string", kindOf(d.f.typ))}
+		if strings.Contains(strings.ToLower(id), providersSegment) {
+			p.Named = strings.Clone(id)
+		}
+		d.lose(p)
 		return
 	}
 	d.armOf(v, id)

@@ -83,8 +83,9 @@ type Problem struct {
 	// Kept says that the resource of the record was handed over all the same: only a
 	// part of its body is lost.
 	Kept bool
-	// Named has the ARM ids, one a line, in a record that breaks behind its own: what is
-	// lost is among them. Empty: nobody knows what it was.
+	// Named has the ARM ids, one a line, in a record that breaks behind its own, or the one
+	// of a record whose type is no text: what is lost is among them. Empty: nobody knows
+	// what it was.
 	Named string
 	// Notice says that nothing was lost: a duplicate was left out, or a
 	// statement had no effect. Notices are not rejected.

@@ -15,6 +15,7 @@ type Change struct {
 	Versions  []Version
 	Judged    []Judged
 	Reads     []Read
+	Losses    []Loss
 	Scopes    []ScopeVersion
 	Documents []DocumentVersion
 	Scores    []UnitScore

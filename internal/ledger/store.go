@@ -60,6 +60,8 @@ type Tx interface {
 	SetVerdicts(ctx context.Context, judged []Judged) error
 	SetReads(ctx context.Context, reads []Read) error
 	RemoveReads(ctx context.Context, reads []Read) error
+	SetLosses(ctx context.Context, losses []Loss) error
+	RemoveLosses(ctx context.Context, losses []Loss) error // of each, Scope and Type count
 	SetScopes(ctx context.Context, scopes []posture.Scope) error
 	RemoveScopes(ctx context.Context, ids []string) error
 	SetDocuments(ctx context.Context, documents []DocumentVersion) error

@@ -27,7 +27,8 @@ func (b bodiless) RecordsOf(_ context.Context, _ ledger.Number, resources []uint
 	return records, nil
 }
 
-func (bodiless) Reads(context.Context, ledger.Number) ([]ledger.Read, error) { return nil, nil }
+func (bodiless) Losses(context.Context, ledger.Number) ([]ledger.Loss, error) { return nil, nil }
+func (bodiless) Reads(context.Context, ledger.Number) ([]ledger.Read, error)  { return nil, nil }
 
 func (bodiless) UnitBodies(context.Context, ledger.Number, string, ...string) iter.Seq2[ledger.ResourceBody, error] {
 	return func(func(ledger.ResourceBody, error) bool) {}

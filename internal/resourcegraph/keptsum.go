@@ -7,6 +7,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -103,6 +104,7 @@ func (k *kept) sum() (*assess.Result, error) {
 		k.lookAround(&standards[i])
 	}
 	result := &assess.Result{Recommendations: words.result.Recommendations}
+	result.Coverage.Rejected = k.rejected()
 	notRead := k.notRead()
 	for _, u := range k.Excerpt.Units() {
 		if u.Whole && u.Scored {
@@ -150,6 +152,18 @@ func (k *kept) notRead() map[string]int {
 		}
 	}
 	return counts
+}
+
+// rejected counts what of inventories could not be read and may be of what is seen.
+func (k *kept) rejected() int {
+	k.estate.gaps.mu.Lock()
+	lost := k.estate.gaps.lost
+	k.estate.gaps.mu.Unlock()
+	below := k.scopesBelow()
+	n, _ := estate.LostIn(lost, func(scope string) bool {
+		return k.Shows(scope) || slices.ContainsFunc(below, func(id string) bool { return k.placed().Within(id, scope) })
+	})
+	return n
 }
 
 func resultOf(r *catalog.Recommendation) assess.RuleResult {

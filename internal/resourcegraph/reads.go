@@ -16,6 +16,7 @@ import (
 type gaps struct {
 	mu    sync.Mutex
 	reads *assess.Reads       // once all inputs were read
+	lost  []ledger.Loss       // of what is kept; with the reads
 	paths *assess.UnreadPaths // once somebody asked; under the lock of verdicts
 }
 
@@ -101,6 +102,13 @@ func (k *kept) reads(ctx context.Context) (*assess.Reads, error) {
 	if err != nil {
 		return nil, err
 	}
+	lost, err := k.Store.Losses(ctx, k.Excerpt.Commit())
+	if err != nil {
+		return nil, err
+	}
+	k.estate.gaps.mu.Lock()
+	k.estate.gaps.lost = lost
+	k.estate.gaps.mu.Unlock()
 	reads := k.estate.newReads()
 	for i := range all {
 		reads.Read(all[i].Record)

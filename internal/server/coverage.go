@@ -9,20 +9,25 @@ import (
 	"github.com/bartizan-dev/bartizan/policy"
 )
 
-// covered is the coverage of some scopes: of their checks, and of the resources that
-// read records name there and nobody has read, which count as one check each if a
-// recommendation judges their type.
-func (s *Server) covered(ctx context.Context, v *view, scopes []string, t *index.Tally) (*Coverage, error) {
+// covered is the coverage of some scopes: of their checks, of the resources that read
+// records name there and nobody has read, which count as one check each if a
+// recommendation judges their type, and of what of inventories could not be read, which
+// it tells.
+func (s *Server) covered(ctx context.Context, v *view, scopes []string, t *index.Tally) (*Coverage, []LostPlace, error) {
 	s.stale.mu.Lock()
 	defer s.stale.mu.Unlock()
 	if err := s.stale.at(ctx, s.Store, v.commit); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c := coverageOf(t)
+	rejected, lost := v.lostIn(s.stale.losses, scopes)
+	if c.Rejected = rejected; rejected > 0 {
+		c.count(posture.Failed, rejected)
+	}
 	if s.stale.unseen == nil {
 		s.stale.unseen = []estate.Unseen{}
 		for _, u := range s.stale.known.Unseen() {
-			if s.judgesType(u.Type) && !v.keeps(&u) {
+			if !u.Listed && s.judgesType(u.Type) && !v.keeps(&u) {
 				s.stale.unseen = append(s.stale.unseen, u)
 			}
 		}
@@ -34,15 +39,20 @@ func (s *Server) covered(ctx context.Context, v *view, scopes []string, t *index
 		if c.Unseen == nil {
 			c.Unseen = map[string]int{}
 		}
-		if c.Reasons == nil {
-			c.Reasons = map[string]int{}
-		}
-		c.Unknown++
 		c.Unseen[u.Reason.String()]++
-		c.Reasons[u.Reason.String()]++
+		c.count(u.Reason, 1)
 	}
 	c.Percent = c.percent()
-	return c, nil
+	return c, lost, nil
+}
+
+// count adds what is unknown for a reason.
+func (c *Coverage) count(reason posture.Reason, n int) {
+	if c.Reasons == nil {
+		c.Reasons = map[string]int{}
+	}
+	c.Unknown += n
+	c.Reasons[reason.String()] += n
 }
 
 // keeps reports whether what one read did not get is kept of another.

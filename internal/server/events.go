@@ -137,6 +137,9 @@ func (s *Server) eventOf(ctx context.Context, v *view, e *follow.Event) (Event, 
 	sees := v.seeing()
 	people := false // what the checks of manual controls follow from may be other
 	changed["reads"] = slices.ContainsFunc(e.Reads, func(r ledger.Read) bool { return sees(r.Record.Scope) })
+	if slices.ContainsFunc(e.Losses, func(l ledger.Loss) bool { return v.mayBeOf(l.Scope, nil) }) {
+		changed["score"] = true // its coverage
+	}
 	for i := range e.Documents {
 		people = v.changedBy(&e.Documents[i], changed) || people
 	}

@@ -80,6 +80,9 @@ var tellers = map[string]string{
 	"read_of_a_group":          `{"bartizan":"read","scope":"` + foreignGroup + `","type":"*","complete":false}`,
 	"read_of_all":              `{"bartizan":"read","scope":"/","type":"*","complete":false}`,
 	"resource":                 strings.Replace(storageAccount(foreignID), "westeurope", "northeurope", 1),
+	"resource_that_breaks":     strings.TrimSuffix(storageAccount(foreignID), "}"),
+	"resource_of_an_id":        `{"id":"` + foreignID + `","type":"Microsoft.Storage/storageAccounts","name":"x"}`,
+	"text":                     "what",
 	"resource_group":           `{"id":"` + foreignUnit + `/resourceGroups/g","type":"Microsoft.Resources/resourceGroups","name":"g","location":"northeurope","tags":{"owner":"mine"},"properties":{}}`,
 }
 
@@ -105,7 +108,12 @@ func TestImport_of_another_company(t *testing.T) {
 				if strings.Contains(name, "line_") && !strings.Contains(name, "adopts") && name != "line_of_all" && name != "line_of_the_root" && len(answer.Rejected) == 0 {
 					t.Errorf("%+v: want to be told that it was not taken", answer)
 				}
-				if seen := r.seen(mine); strings.Contains(seen, "foreign") || strings.Contains(seen, "22222222-") || strings.Contains(seen, "111122223333") || !strings.Contains(seen, ownID+"2") {
+				seen := r.seen(mine)
+				for _, p := range answer.Rejected { // the words of who sent it
+					quoted, _ := json.Marshal(p.Reason)
+					seen = strings.ReplaceAll(seen, string(quoted), "")
+				}
+				if strings.Contains(seen, "foreign") || strings.Contains(seen, "22222222-") || strings.Contains(seen, "111122223333") || !strings.Contains(seen, ownID+"2") {
 					t.Errorf("the other one sees %s", seen)
 				}
 			})

@@ -97,6 +97,7 @@ type Coverage struct {
 	Percent   *float64       `json:"percent" doc:"judged of judged and unknown; null for none of both"`
 	Reasons   map[string]int `json:"reasons,omitempty" doc:"unknown checks by reason"`
 	Unseen    map[string]int `json:"unseen,omitempty" doc:"of the unknown ones, by reason: resources that read records name and nobody has read, as one check each; not in lists, and not in the coverage beside one"`
+	Rejected  int            `json:"rejected,omitempty" doc:"of the unknown ones: places of inventories that could not be read and were not since, as one check each; as unseen not in lists, and not in the coverage beside one"`
 	Manual    int            `json:"manual" doc:"checks outside coverage that wait for an attestation"`
 	Exempt    int            `json:"exempt" doc:"checks outside coverage"`
 	Mitigated int            `json:"mitigated" doc:"of the exempt checks"`

@@ -119,7 +119,7 @@ func (s *Server) overview(ctx context.Context, c *caller, in *overviewInput) (*o
 		selected := v.x.Select(counted)
 		tally := selected.Tally()
 		b := &out.Body
-		if b.Coverage, err = s.covered(ctx, v, in.Scope, &tally); err != nil {
+		if b.Coverage, _, err = s.covered(ctx, v, in.Scope, &tally); err != nil {
 			return err
 		}
 		b.Resources, b.AsOf, b.Hidden = selected.Resources(), v.asOf(), v.hidden

@@ -82,7 +82,7 @@ func (s *Server) score(ctx context.Context, c *caller, in *scoreInput) (*scoreOu
 		}
 		selected := v.x.Select(f)
 		tally := selected.Tally()
-		covered, err := s.covered(ctx, v, in.Scope, &tally)
+		covered, _, err := s.covered(ctx, v, in.Scope, &tally)
 		if err != nil {
 			return err
 		}
@@ -143,8 +143,9 @@ func unitScore(u score.Unit, withPoints bool) UnitScore {
 type coverageOutput struct {
 	Body struct {
 		Coverage
-		Stale      []ReadRow `json:"stale" doc:"of what a later read failed, so that it is known from before; at most two hundred, the rest are in the list of reads"`
-		StaleTotal int       `json:"staleTotal" doc:"reads"`
+		Stale      []ReadRow   `json:"stale" doc:"of what a later read failed, so that it is known from before; at most two hundred, the rest are in the list of reads"`
+		StaleTotal int         `json:"staleTotal" doc:"reads"`
+		Lost       []LostPlace `json:"lost,omitempty" doc:"of the rejected places those that are yours to see, by file and line: what nobody knows where it is from for who sees all of the root; at most a thousand"`
 		// What makes no checks is in no number.
 		NotEvaluated []NotEvaluatedPolicy `json:"notEvaluated,omitempty" doc:"policies that are assigned and make no checks, wherever that is"`
 		AsOf         AsOf                 `json:"asOf"`
@@ -164,10 +165,11 @@ func (s *Server) coverage(ctx context.Context, c *caller, in *ScoreInput) (*cove
 			return err
 		}
 		tally := v.x.Select(f).Tally()
-		covered, err := s.covered(ctx, v, in.Scope, &tally)
+		covered, lost, err := s.covered(ctx, v, in.Scope, &tally)
 		if err != nil {
 			return err
 		}
+		out.Body.Lost = lost
 		out.Body.Coverage, out.Body.AsOf, out.Body.Hidden = *covered, v.asOf(), v.hidden
 		if out.Body.NotEvaluated, err = s.notEvaluated(ctx, s.sight(v)); err != nil {
 			return err

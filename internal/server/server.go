@@ -45,6 +45,7 @@ type Store interface {
 	Documents(ctx context.Context, n ledger.Number, kind ledger.DocumentKind) ([]ledger.DocumentVersion, error)
 	DocumentsChanged(ctx context.Context, n ledger.Number) (ledger.Number, error)
 	Reads(ctx context.Context, n ledger.Number) ([]ledger.Read, error)
+	Losses(ctx context.Context, n ledger.Number) ([]ledger.Loss, error)
 	Scopes(ctx context.Context, n ledger.Number) ([]ledger.ScopeVersion, error)
 	TuplesOf(ctx context.Context, numbers []int64) ([]ledger.Tuple, error)
 	Evaluations(ctx context.Context) ([]ledger.Evaluation, error)

@@ -17,11 +17,12 @@ type StaleMark struct {
 	Since  time.Time      `json:"since" doc:"when that began"`
 }
 
-// staleReads is what is stale as of the commit that was asked for last.
+// staleReads is what is stale, and what could not be read, as of the commit that was asked for last.
 type staleReads struct {
 	mu     sync.Mutex
 	commit ledger.Number
 	known  *estate.StaleReads
+	losses []ledger.Loss
 	unseen []estate.Unseen // what reads name and nothing has; nil until it is asked for
 }
 
@@ -31,8 +32,12 @@ func (r *staleReads) at(ctx context.Context, from Store, commit ledger.Number) e
 		return nil
 	}
 	known, err := estate.StaleAt(ctx, from, commit)
+	if err != nil {
+		return err
+	}
+	losses, err := from.Losses(ctx, commit)
 	if err == nil {
-		r.commit, r.known, r.unseen = commit, known, nil
+		r.commit, r.known, r.losses, r.unseen = commit, known, losses, nil
 	}
 	return err
 }

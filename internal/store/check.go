@@ -171,6 +171,8 @@ var references = []struct{ table, column, to string }{
 	{"resource", "grp", "scope_name"},
 	{"read_record", "type", "type_name"},
 	{"read_record", "scope", "scope_name"},
+	{"loss", "type", "type_name"},
+	{"loss", "scope", "scope_name"},
 	{"scope", "id", "scope_name"},
 	{"scope", "parent", "scope_name"},
 	{"document", "scope", "scope_name"},

@@ -22,7 +22,7 @@ import (
 // states.
 func (s *Store) Dump(ctx context.Context, w io.Writer, n ledger.Number) error {
 	d := dumper{store: s, n: n, to: bufio.NewWriter(w), tuples: map[int64][]string{}}
-	for _, part := range []func(context.Context) error{d.scopes, d.documents, d.reads, d.scores, d.access, d.resources} {
+	for _, part := range []func(context.Context) error{d.scopes, d.documents, d.reads, d.losses, d.scores, d.access, d.resources} {
 		if err := part(ctx); err != nil {
 			return fmt.Errorf("dump commit %d: %w", n, err)
 		}
@@ -88,6 +88,18 @@ func (d *dumper) reads(ctx context.Context) error {
 		slices.Sort(gaps)
 		lines = append(lines, fmt.Sprintf("read %q type=%q complete=%t stale=%q gaps=[%s]",
 			foldScope(r.Record.Scope), foldType(r.Record.Type), r.Record.Complete, r.Stale.String(), strings.Join(gaps, "; ")))
+	}
+	return d.lines(lines)
+}
+
+func (d *dumper) losses(ctx context.Context) error {
+	losses, err := d.store.Losses(ctx, d.n)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, l := range losses {
+		lines = append(lines, fmt.Sprintf("loss %q type=%q total=%d places=%+v", foldScope(l.Scope), foldType(l.Type), l.Total, l.Places))
 	}
 	return d.lines(lines)
 }

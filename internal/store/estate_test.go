@@ -137,6 +137,10 @@ func (e testEstate) commitRest(ctx context.Context, tx ledger.Tx) error {
 	if err := tx.SetReads(ctx, []ledger.Read{read}); err != nil {
 		return err
 	}
+	loss := ledger.Loss{Scope: e.unit, Type: "*", At: noon, Total: e.round, Places: []ledger.LostPlace{{File: "in", Line: 3, Reason: "r"}}}
+	if err := tx.SetLosses(ctx, []ledger.Loss{loss}); err != nil {
+		return err
+	}
 	if err := tx.SetScopes(ctx, []posture.Scope{{ID: e.unit, Kind: posture.Unit, Name: fmt.Sprint("round ", e.round)}, {ID: e.unit + "/resourceGroups/g", Parent: e.unit, Kind: posture.Group}}); err != nil {
 		return err
 	}

@@ -77,6 +77,9 @@ func (s *Store) change(ctx context.Context, at *session, n ledger.Number) (c led
 	if c.Reads, err = s.readReads(ctx, at, which, int64(n), int64(n)); err != nil {
 		return ledger.Change{}, false, err
 	}
+	if c.Losses, err = s.readLosses(ctx, at, which, int64(n), int64(n)); err != nil {
+		return ledger.Change{}, false, err
+	}
 	if c.Scopes, err = s.readScopes(ctx, at, which, int64(n), int64(n)); err != nil {
 		return ledger.Change{}, false, err
 	}

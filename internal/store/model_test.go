@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
@@ -26,17 +27,18 @@ type state struct {
 	facts     map[string]string // location
 	verdicts  map[string]string
 	reads     map[string]string
+	losses    map[string]string
 	scopes    map[string]string
 	documents map[string]string
 	scores    map[string]string
 }
 
 func (s state) clone() state {
-	return state{maps.Clone(s.bodies), maps.Clone(s.facts), maps.Clone(s.verdicts), maps.Clone(s.reads), maps.Clone(s.scopes), maps.Clone(s.documents), maps.Clone(s.scores)}
+	return state{maps.Clone(s.bodies), maps.Clone(s.facts), maps.Clone(s.verdicts), maps.Clone(s.reads), maps.Clone(s.losses), maps.Clone(s.scopes), maps.Clone(s.documents), maps.Clone(s.scores)}
 }
 
 func newState() state {
-	return state{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
+	return state{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
 }
 
 var (
@@ -167,6 +169,17 @@ var modelWork = []func(ctx context.Context, tx ledger.Tx, to state, n int, value
 		return tx.SetReads(ctx, []ledger.Read{read})
 	},
 	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
+		loss := ledger.Loss{Scope: modelUnits[n%3], Type: []string{"*", modelTypes[n/3]}[n%2], At: noon.Add(time.Duration(n) * time.Hour), Total: 300}
+		key := loss.Scope + " " + loss.Type
+		if value == "3" {
+			delete(to.losses, key)
+			return tx.RemoveLosses(ctx, []ledger.Loss{loss})
+		}
+		loss.Places = []ledger.LostPlace{{File: value, Line: 7, Reason: "r \u00e9", IDs: []string{"i", "j"}, Key: 1<<63 + 1}, {Reason: "s"}}
+		to.losses[key] = fmt.Sprint(loss.Total, loss.Places)
+		return tx.SetLosses(ctx, []ledger.Loss{loss})
+	},
+	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
 		scope := posture.Scope{ID: fmt.Sprintf("/subscriptions/A/resourceGroups/%d", n), Parent: "/subscriptions/A", Kind: posture.Group, Name: value, Cloud: posture.Azure, Named: posture.NameDerived}
 		if value == "3" {
 			delete(to.scopes, scope.ID)
@@ -265,6 +278,9 @@ func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 	if some := must(s.ReadsOf(ctx, n, scopesOf(got.reads)))(t); len(some) != len(got.reads) {
 		t.Fatalf("commit %d: %d reads of all scopes, want %d", n, len(some), len(got.reads))
 	}
+	for _, l := range must(s.Losses(ctx, n))(t) {
+		got.losses[l.Scope+" "+l.Type] = fmt.Sprint(l.Total, l.Places)
+	}
 	for _, c := range must(s.Scopes(ctx, n))(t) {
 		got.scopes[c.ID] = fmt.Sprint(c.Scope)
 	}
@@ -298,7 +314,7 @@ func wordsOfTuples(t *testing.T, s *Store) map[int64]string {
 func followModel(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
-	versions, judged, scopes := map[uint32]ledger.Version{}, map[uint32]ledger.Judged{}, map[string]ledger.ScopeVersion{}
+	versions, judged, scopes, losses := map[uint32]ledger.Version{}, map[uint32]ledger.Judged{}, map[string]ledger.ScopeVersion{}, map[string]ledger.Loss{}
 	resources, effects, begun := 0, 0, 0
 	n := ledger.Number(0)
 	for _, c := range all(t, s.Changed(ctx, 0)) {
@@ -311,6 +327,9 @@ func followModel(t *testing.T, s *Store) {
 		}
 		for _, j := range c.Judged {
 			take(t, judged, j.Resource, j, j.Interval, n)
+		}
+		for _, l := range c.Losses {
+			take(t, losses, l.Scope+" "+l.Type, l, l.Interval, n)
 		}
 		for _, sc := range c.Scopes {
 			take(t, scopes, sc.ID, sc, sc.Interval, n)
@@ -341,6 +360,9 @@ func followModel(t *testing.T, s *Store) {
 	}
 	if got := all(t, s.Judged(ctx, head)); len(got) != len(judged) {
 		t.Errorf("%d judged, want %d", len(judged), len(got))
+	}
+	if got := must(s.Losses(ctx, head))(t); len(got) != len(losses) || len(got) == 0 {
+		t.Errorf("%d losses, want %d and some", len(losses), len(got))
 	}
 	if got := must(s.Scopes(ctx, head))(t); len(got) != len(scopes) {
 		t.Errorf("%d scopes, want %d", len(scopes), len(got))

@@ -12,7 +12,7 @@ import (
 )
 
 // intervalTables are all tables whose rows hold for an interval.
-var intervalTables = []*intervals{versionRows, judgedRows, readRows, scopeRows, documentRows, scoreRows, principalRows, roleRows, tokenRows}
+var intervalTables = []*intervals{versionRows, judgedRows, readRows, lossRows, scopeRows, documentRows, scoreRows, principalRows, roleRows, tokenRows}
 
 // sweepRows is how many rows are given up in one transaction: others get their
 // turn in between.

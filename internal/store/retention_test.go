@@ -17,7 +17,7 @@ func counts(t testing.TB, s *Store) map[string]int64 {
 	got := map[string]int64{}
 	for _, table := range []string{
 		"commit_log", "resource", "body", "body_dictionary", "facts", "version", "evaluation", "tuple", "judged",
-		"read_record", "scope", "document", "unit_score", "effect", "type_name", "scope_name",
+		"read_record", "loss", "scope", "document", "unit_score", "effect", "type_name", "scope_name",
 		"principal", "role_assignment", "token", "token_secret", "password", "login", "link", "audit",
 	} {
 		var n int64
@@ -61,7 +61,7 @@ func TestKeep(t *testing.T) {
 		}
 		sound(t, s)
 		after := counts(t, s)
-		for _, table := range []string{"version", "judged", "read_record", "scope", "document", "unit_score", "effect", "body", "resource"} {
+		for _, table := range []string{"version", "judged", "read_record", "loss", "scope", "document", "unit_score", "effect", "body", "resource"} {
 			if after[table] >= before[table] {
 				t.Errorf("%s: %d rows, %d before", table, after[table], before[table])
 			}
