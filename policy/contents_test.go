@@ -150,3 +150,16 @@ func TestNamesHashAlikeInAnyCaseAndSplit(t *testing.T) {
 		}
 	}
 }
+
+// A blank line before the first changes nothing but the numbers of lines.
+func TestLinesBehindBlankOnes(t *testing.T) {
+	lines := linesOfKinds()
+	for _, before := range []string{"", "\n", " \t\r\n\n"} {
+		c := ReadContents("f", before+strings.Join(lines, "\n"))
+		var l Library
+		l.Keep(c)
+		if c.Broken() || len(l.Definitions) < 50 || l.Definitions[0].Pos.Line <= strings.Count(before, "\n") {
+			t.Errorf("behind %q: %d definitions, the first at %v", before, len(l.Definitions), l.Definitions[0].Pos)
+		}
+	}
+}

@@ -83,9 +83,9 @@ type reading struct {
 }
 
 // splitLines returns the lines of a file of JSON lines, nil if the file is
-// none: the first line must look whole and another must follow.
+// none: the first line that is not blank must look whole and another must follow.
 func splitLines(text string) []string {
-	first, rest, _ := strings.Cut(text, "\n")
+	first, rest, _ := strings.Cut(strings.TrimLeft(text, " \t\r\n"), "\n")
 	first, rest = strings.TrimSpace(first), strings.TrimSpace(rest)
 	if len(first) < 2 || len(rest) == 0 || rest[0] != first[0] {
 		return nil

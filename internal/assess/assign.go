@@ -165,11 +165,11 @@ func versionFits(wanted, have string) bool {
 // none.
 func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) {
 	wanted := make([]*policy.Definition, len(s.Members)) // nil: not wanted
-	any := false
+	any, told, judged := false, slices.Contains(b.told.initiatives, s), b.judged()
 	for i := range s.Members {
 		d, ok := b.library.Definition(s.Members[i].DefinitionID)
 		switch {
-		case ok && b.chosen.wants(d, s):
+		case ok && (b.chosen.wants(d, s) || told && judged[d]):
 			wanted[i], any = d, true
 		case !ok && b.twinOf(s.Members[i].DefinitionID) >= 0:
 			any = true
@@ -178,7 +178,7 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 			b.leaveOut(m.DefinitionID, m.ReferenceID, "member of "+s.Name+", but not in the catalog")
 		}
 	}
-	if !any && !slices.Contains(b.told.initiatives, s) {
+	if !any && !told {
 		return
 	}
 	resolved, ok := b.initiativeParameters(s, a)
@@ -189,7 +189,7 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 		b.initiatives = append(b.initiatives, s)
 		b.tellRepeated(s)
 		for i, d := range wanted {
-			if _, there := b.library.Definition(s.Members[i].DefinitionID); d != nil || !there {
+			if _, there := b.library.Definition(s.Members[i].DefinitionID); d != nil || told || !there {
 				b.members[s] = append(b.members[s], &s.Members[i])
 			}
 		}
@@ -202,6 +202,17 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 			b.addTwin(s, m, a, resolved)
 		}
 	}
+}
+
+// judged gives the definitions that something has judged already.
+func (b *libraryBook) judged() map[*policy.Definition]bool {
+	found := map[*policy.Definition]bool{}
+	for i := range b.rules {
+		if b.rules[i].recommendation == nil {
+			found[b.rules[i].bound.Definition] = true
+		}
+	}
+	return found
 }
 
 // tellRepeated warns of other initiatives with the id of one that is told, which

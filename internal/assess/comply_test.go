@@ -1,10 +1,12 @@
 package assess_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/compliance"
 )
@@ -85,5 +87,46 @@ func TestComplianceApartFromAnother(t *testing.T) {
 				t.Errorf("%v, want own %s, set %s", states, test.want, test.set)
 			}
 		})
+	}
+}
+
+// An initiative that compliance is told of has all of its controls, also where another
+// one is chosen, and what that has judged is evidence for them.
+func TestComplianceBesideWhatIsChosen(t *testing.T) {
+	other := definition("other", `"if": {"field": "type", "equals": "Microsoft.Storage/storageAccounts"}, "then": {"effect": "audit"}`, "")
+	a := initiative("a", "", member("h", "https", ""), "")
+	b := initiative("b", "", member("same", "https", "")+","+member("else", "other", ""), "")
+	o := options(t, []string{https, other, a, b}, account(groupA, "one", plain))
+	o.Initiatives, o.Standards = []string{"a"}, []string{"b"}
+	result, checks := run(t, o)
+	if len(checks) != 1 {
+		t.Errorf("%d checks, want that of a alone", len(checks))
+	}
+	if len(result.Compliance) != 1 || len(result.Compliance[0].Nodes) != 2 {
+		t.Fatalf("%+v", result.Compliance)
+	}
+	if diff := cmp.Diff(compliance.Tally{Unhealthy: 1}, tallyOf(t, result, "b", "same")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(compliance.Tally{}, tallyOf(t, result, "b", "else")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A standard in a file and an initiative that is named are told apart by their names.
+func TestStandardsOfOneName(t *testing.T) {
+	set := initiative("set", "", member("h", "https", ""), "")
+	o := options(t, []string{https, set})
+	o.Standards = []string{"set"}
+	if err := assess.UnknownNames(&o); err != nil {
+		t.Fatal(err)
+	}
+	own, problems := catalog.ParseStandard("dir/Set.yaml", []byte("title: Own\nauthority: Us\nversion: '1'\nclouds: [azure]\ncontrols: [{id: L, title: Tags, manual: true}]\n"))
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	o.OwnStandards = []*catalog.Standard{own}
+	if err := assess.UnknownNames(&o); err == nil || !strings.Contains(err.Error(), "has the name set too") {
+		t.Errorf("%v", err)
 	}
 }

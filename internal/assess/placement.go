@@ -364,7 +364,7 @@ func (r *reference) assignmentID() string {
 	case r.assignment != nil:
 		return r.assignment.ID
 	case r.initiative != nil:
-		return r.initiative.ID
+		return cmp.Or(r.initiative.ID, r.initiative.Name)
 	}
 	return ""
 }

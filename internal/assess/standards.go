@@ -2,6 +2,7 @@ package assess
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func (c *choice) tell(o *Options, standards []*catalog.Standard) []error {
 	}
 	t.standards = append(t.standards, o.OwnStandards...)
 	t.initiatives = append(t.initiatives, o.OwnInitiatives...)
-	unknown = append(unknown, rivalNames(o, standards)...)
+	unknown = append(unknown, rivalNames(o, standards, t.initiatives)...)
 	seen := map[string]bool{}
 	t.standards = slices.DeleteFunc(t.standards, func(s *catalog.Standard) bool {
 		again := seen[s.ID]
@@ -66,8 +67,8 @@ func (o *Options) namesStandards() bool {
 }
 
 // rivalNames says which of the user's standards and initiatives have a name that
-// another one has: their controls could not be told apart.
-func rivalNames(o *Options, standards []*catalog.Standard) []error {
+// another one has, of them or of initiatives that are chosen by name: their controls could not be told apart.
+func rivalNames(o *Options, standards []*catalog.Standard, chosen []*policy.Initiative) []error {
 	var wrong []error
 	places := map[string]string{}
 	check := func(name, place, what, alone, both string) {
@@ -87,6 +88,12 @@ func rivalNames(o *Options, standards []*catalog.Standard) []error {
 	}
 	for _, s := range o.OwnInitiatives {
 		check(s.Name, placeOf(s), "name", "give the initiative another name", "give one of them another name")
+	}
+	own := maps.Clone(places)
+	for _, s := range chosen {
+		if _, twice := own[strings.ToLower(s.Name)]; twice {
+			check(s.Name, placeOf(s), "name", "", "name the file otherwise")
+		}
 	}
 	return wrong
 }

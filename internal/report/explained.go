@@ -68,8 +68,11 @@ func WriteState(b *strings.Builder, c *posture.Check, several bool) {
 // referenceWords names what has a policy judged: an assignment, or an initiative that
 // was chosen without one, with the member.
 func referenceWords(r *posture.Reference) string {
-	words := "assignment " + r.Assignment
-	if strings.Contains(strings.ToLower(r.Assignment), "/policysetdefinitions/") {
+	words := "by " + r.Assignment
+	switch id := strings.ToLower(r.Assignment); {
+	case strings.Contains(id, "/policyassignments/"):
+		words = "assignment " + r.Assignment
+	case strings.Contains(id, "/policysetdefinitions/"):
 		words = "initiative " + r.Assignment
 	}
 	if r.Member != "" {
