@@ -117,7 +117,7 @@ func (e *Estate) policyChange(r *PolicyRequest) (*policyChange, error) {
 		var changed []*govern.Policy
 		for _, p := range written {
 			before, known := next.Find(r.Kind, p.ID)
-			if !known || string(before.Text) != string(p.Text) {
+			if !known || string(before.Text) != string(p.Text) || before.Name != p.Name {
 				changed = append(changed, p)
 				c.changes = append(c.changes, documentVersions{p.ID, before, p})
 			}
@@ -279,7 +279,7 @@ func (c *policyChange) keep(ctx context.Context, tx ledger.Tx, by account.By) er
 			shown, action = d.before, "remove"
 			removed = append(removed, row)
 		} else {
-			row.Scope, row.Text = shown.Scope, shown.Text
+			row.Name, row.Scope, row.Text = shown.Name, shown.Scope, shown.Text
 			set = append(set, row)
 		}
 		detail, err := json.Marshal(told(shown))

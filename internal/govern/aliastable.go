@@ -123,7 +123,7 @@ func unpacked(text []byte) ([]byte, error) {
 // known of one with the same text it shares.
 func tableOf(kept *ledger.DocumentVersion, known *Policy) *Policy {
 	p := &Policy{Kind: kept.Kind, ID: kept.ID, Scope: kept.Scope, Text: kept.Text, Since: kept.Since}
-	_, p.Name, _ = SplitPolicyID(kept.Kind, kept.ID)
+	_, p.Name, _ = SplitPolicyID(kept.Kind, spelled(kept.ID, kept.Name))
 	if known != nil && bytes.Equal(known.Text, kept.Text) {
 		p.Aliases = known.Aliases
 	} else {

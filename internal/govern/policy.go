@@ -227,6 +227,9 @@ func (p *Policy) settle(id, name, scope string, broken bool) (wrong Problems) {
 	return wrong
 }
 
+// GivenID is the id with the name as it was given.
+func (p *Policy) GivenID() string { return spelled(p.ID, p.Name) }
+
 // call gives what was read the id under which others find it.
 func (p *Policy) call() {
 	switch {
@@ -337,6 +340,7 @@ func PoliciesOf(documents []ledger.DocumentVersion, known *Policies) *Policies {
 			continue
 		}
 		before, _ := known.Find(kept.Kind, kept.ID)
+		home := Home{ID: spelled(kept.ID, kept.Name), Scope: kept.Scope}
 		switch {
 		case before != nil && before.Since == kept.Since && bytes.Equal(before.Text, kept.Text):
 			ps.all = append(ps.all, before)
@@ -345,7 +349,7 @@ func PoliciesOf(documents []ledger.DocumentVersion, known *Policies) *Policies {
 			ps.all = append(ps.all, tableOf(kept, before))
 			continue
 		}
-		if p, err := ParsePolicy(kept.Kind, Home{ID: kept.ID, Scope: kept.Scope}, kept.Text); err == nil {
+		if p, err := ParsePolicy(kept.Kind, home, kept.Text); err == nil {
 			p.Since = kept.Since
 			ps.all = append(ps.all, p)
 		}

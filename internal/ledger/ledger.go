@@ -237,6 +237,7 @@ func (k DocumentKind) Lies() bool { return slices.Contains(Laid, k) }
 type DocumentVersion struct {
 	Kind  DocumentKind
 	ID    string // folded
+	Name  string // the end of a policy document's id, spelt as it was given; "" where nobody knows
 	Scope string // where it holds, "" for what has no scope
 	Interval
 	Text []byte // as it was given

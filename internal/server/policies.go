@@ -473,10 +473,10 @@ func (s *Server) neededBy(c *caller, err error) error {
 }
 
 func (n policies) undo(id string, before *govern.Policy) (*Undo, error) {
-	target := n.path() + "?id=" + url.QueryEscape(id)
 	if before == nil {
-		return &Undo{Method: http.MethodDelete, Path: target}, nil
+		return &Undo{Method: http.MethodDelete, Path: n.path() + "?id=" + url.QueryEscape(id)}, nil
 	}
+	target := n.path() + "?id=" + url.QueryEscape(before.GivenID())
 	text, err := before.Document()
 	if err != nil {
 		return nil, err

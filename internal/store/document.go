@@ -8,7 +8,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
-var documentRows = &intervals{table: "document", key: []string{"kind", "id"}, value: []string{"scope", "hash", "text"}}
+var documentRows = &intervals{table: "document", key: []string{"kind", "id"}, value: []string{"scope", "hash", "text", "name"}}
 
 // SetDocuments says what documents are from this commit on; their intervals do
 // not count.
@@ -28,7 +28,7 @@ func (t *Tx) SetDocuments(ctx context.Context, documents []ledger.DocumentVersio
 			return err
 		}
 		hash := ledger.HashOf(d.Text)
-		changes[i] = change{key: []any{string(d.Kind), d.ID}, value: []any{scopeOf(d.Scope), hash[:], append([]byte{}, d.Text...)}}
+		changes[i] = change{key: []any{string(d.Kind), d.ID}, value: []any{scopeOf(d.Scope), hash[:], append([]byte{}, d.Text...), clean(d.Name)}}
 	}
 	return t.set(ctx, documentRows, changes)
 }
@@ -95,11 +95,11 @@ func (s *Store) readDocuments(ctx context.Context, at *session, which string, ar
 	var documents []ledger.DocumentVersion
 	var scopes []int64
 	words := map[int64]bool{}
-	query := "SELECT kind, id, since, until, scope, text FROM document WHERE " + which + " ORDER BY kind, id, since"
+	query := "SELECT kind, id, since, until, scope, text, name FROM document WHERE " + which + " ORDER BY kind, id, since"
 	err := at.each(ctx, query, args, func(scan func(...any) error) error {
 		var d ledger.DocumentVersion
 		var scope int64
-		err := scan(&d.Kind, &d.ID, &d.Since, &d.Until, &scope, &d.Text)
+		err := scan(&d.Kind, &d.ID, &d.Since, &d.Until, &scope, &d.Text, &d.Name)
 		documents, scopes = append(documents, d), append(scopes, scope)
 		words[scope] = true
 		return err

@@ -69,7 +69,7 @@ func (d *dumper) documents(ctx context.Context) error {
 	}
 	var lines []string
 	for _, c := range documents {
-		lines = append(lines, fmt.Sprintf("document %s %q scope=%q text=%x", c.Kind, c.ID, foldScope(c.Scope), ledger.HashOf(c.Text)))
+		lines = append(lines, fmt.Sprintf("document %s %q name=%q scope=%q text=%x", c.Kind, c.ID, c.Name, foldScope(c.Scope), ledger.HashOf(c.Text)))
 	}
 	return d.lines(lines)
 }
