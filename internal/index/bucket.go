@@ -11,6 +11,7 @@ import (
 // atom is the checks of one evaluation and state.
 type atom struct {
 	set   *roaring.Bitmap // their resources
+	check uint32          // as in sets.checks
 	rule  int
 	state posture.State
 	count int // how many are meant
@@ -271,7 +272,7 @@ func (s *Selection) atoms() []atom {
 	for _, at := range some {
 		rule := x.rules.number(uint32(at / statesEach))
 		end := &ends[x.rules.rank[rule]]
-		s.byRule[*end] = atom{x.sets.checks[at], rule, posture.State(at % statesEach), int(counts[at])}
+		s.byRule[*end] = atom{x.sets.checks[at], uint32(at), rule, posture.State(at % statesEach), int(counts[at])}
 		*end++
 	}
 	return s.byRule
@@ -285,6 +286,14 @@ func (s *Selection) perCheck() []uint32 {
 	}
 	if s.checks == nil {
 		s.checks = make([]uint32, len(s.wanted))
+		if c := s.counted(); c != nil {
+			for _, one := range c.checks {
+				if one.count > 0 {
+					s.checks[one.check] = one.count
+				}
+			}
+			return s.checks
+		}
 		s.eachTuple(func(n, count uint32) {
 			for _, v := range s.index.tuples.of(n) {
 				if s.wants(v) {
@@ -311,6 +320,11 @@ func (s *Selection) rowsOf(b *bucket, checks bool) (count int, ok bool) {
 		}
 		return count, true
 	}
+	if checks {
+		if counted, ok := s.checksCounted(b); ok {
+			return count + counted, true
+		}
+	}
 	if set := inAll(b.within); !checks {
 		return count + s.common(set), true
 	} else if b.atoms == nil || len(b.atoms) == len(s.atoms()) {
@@ -332,8 +346,26 @@ func (s *Selection) weight() func(n uint32) int {
 	if s.everyOne {
 		return func(n uint32) int { return len(tuples.of(laid[n])) }
 	}
-	weights := s.weights(true)
-	return func(n uint32) int { return int(weights[laid[n]]) }
+	weights, asked := s.weighed[true], 0
+	return func(n uint32) (checks int) {
+		if weights == nil {
+			if asked++; asked < tuples.len() {
+				return s.meantOf(tuples.of(laid[n]))
+			}
+			weights = s.weights(true) // which looks at every tuple once
+		}
+		return int(weights[laid[n]])
+	}
+}
+
+// meantOf counts the verdicts that are meant.
+func (s *Selection) meantOf(verdicts []Verdict) (count int) {
+	for _, v := range verdicts {
+		if s.wants(v) {
+			count++
+		}
+	}
+	return count
 }
 
 // checksOf counts the checks that are meant of some resources.

@@ -116,11 +116,18 @@ func (f *CheckFilter) rules() func(*Rule) bool {
 
 func and(a, b *roaring.Bitmap) *roaring.Bitmap { return roaring.And(a, b) }
 
-// resources finds those that a filter leaves; all says that these are all that
-// are there.
-func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
+// filtered finds the resources that a filter leaves; all says that these are all that
+// are there, own that they are one of the index's sets by word. It is not to be changed.
+func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all, own bool) {
 	set, all = x.sets.here, true
-	narrow := func(by *roaring.Bitmap) { set, all = and(set, by), false }
+	narrow := func(by *roaring.Bitmap) { set, all, own = and(set, by), false, false }
+	narrowTo := func(by *roaring.Bitmap) {
+		if !all {
+			narrow(by)
+			return
+		}
+		set, all, own = by, false, true
+	}
 	if f.Visible != nil {
 		if visible, whole := x.inScopes(f.Visible); !whole {
 			narrow(visible)
@@ -137,14 +144,14 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 	if f.Resource != 0 {
 		narrow(roaring.BitmapOf(f.Resource))
 	}
-	narrowBy(f.Clouds, func(c posture.Cloud) *roaring.Bitmap { return x.sets.clouds.at(uint32(c)) }, x.sets.here, narrow)
-	narrowBy(f.Types, func(t string) *roaring.Bitmap { return x.sets.kinds.word(x.types, t) }, x.sets.here, narrow)
-	narrowBy(f.Units, func(u string) *roaring.Bitmap { return x.sets.units.word(x.units, u) }, x.sets.here, narrow)
-	narrowBy(f.Locations, func(l string) *roaring.Bitmap { return x.sets.location.word(x.locations, l) }, x.sets.here, narrow)
-	narrowBy(f.States, func(s posture.State) *roaring.Bitmap { return x.sets.states.at(uint32(s)) }, x.sets.here, narrow)
+	narrowBy(f.Clouds, func(c posture.Cloud) *roaring.Bitmap { return x.sets.clouds.at(uint32(c)) }, x.sets.here, narrow, narrowTo)
+	narrowBy(f.Types, func(t string) *roaring.Bitmap { return x.sets.kinds.word(x.types, t) }, x.sets.here, narrow, narrowTo)
+	narrowBy(f.Units, func(u string) *roaring.Bitmap { return x.sets.units.word(x.units, u) }, x.sets.here, narrow, narrowTo)
+	narrowBy(f.Locations, func(l string) *roaring.Bitmap { return x.sets.location.word(x.locations, l) }, x.sets.here, narrow, narrowTo)
+	narrowBy(f.States, func(s posture.State) *roaring.Bitmap { return x.sets.states.at(uint32(s)) }, x.sets.here, narrow, narrowTo)
 	if len(f.Owners.Values) > 0 {
 		o := x.owned()
-		narrowBy(f.Owners, func(owner string) *roaring.Bitmap { return o.sets.word(o.words, owner) }, x.sets.here, narrow)
+		narrowBy(f.Owners, func(owner string) *roaring.Bitmap { return o.sets.word(o.words, owner) }, x.sets.here, narrow, narrow)
 	}
 	if len(f.Tags) > 0 {
 		narrow(x.tagged(set, f.Tags))
@@ -152,7 +159,7 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 	if f.Text != "" {
 		narrow(x.named(set, strings.ToLower(f.Text)))
 	}
-	return set, all
+	return set, all, own
 }
 
 func (b byWord) word(w *words, text string) *roaring.Bitmap {
@@ -163,8 +170,13 @@ func (b byWord) word(w *words, text string) *roaring.Bitmap {
 	return b.at(n)
 }
 
-func narrowBy[T comparable](c Choice[T], of func(T) *roaring.Bitmap, here *roaring.Bitmap, narrow func(*roaring.Bitmap)) {
-	if len(c.Values) == 0 {
+// narrowBy narrows by a choice: to the set of its value, if it is one.
+func narrowBy[T comparable](c Choice[T], of func(T) *roaring.Bitmap, here *roaring.Bitmap, narrow, narrowTo func(*roaring.Bitmap)) {
+	switch {
+	case len(c.Values) == 0:
+		return
+	case len(c.Values) == 1 && !c.Not:
+		narrowTo(of(c.Values[0]))
 		return
 	}
 	sets := make([]*roaring.Bitmap, len(c.Values))

@@ -16,6 +16,7 @@ type Selection struct {
 	index     *Index
 	resources *roaring.Bitmap
 	all       bool   // resources are all that are there
+	own       bool   // they are one of the index's sets by word
 	wanted    []bool // by evaluation and state, as in sets.checks
 	reasons   Choice[posture.Reason]
 	everyOne  bool // every check is meant
@@ -35,12 +36,14 @@ type kept struct {
 	weighed map[bool][]uint32 // see weights
 	checks  []uint32          // see perCheck
 	byRule  []atom            // see atoms
+	last    []atom            // see chosen
+	ofLast  []bool
 }
 
 // Select finds what a filter leaves.
 func (x *Index) Select(f Filter) *Selection {
 	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none()}
-	s.resources, s.all = x.filtered(&f)
+	s.resources, s.all, s.own = x.filtered(&f)
 	s.units = x.unitChecks(&f)
 	s.whole = sync.OnceValue(func() func(uint32) bool { return x.wholeUnits(&f) })
 	states := f.Checks.States
@@ -67,10 +70,12 @@ func (s *Selection) WithChecks() *Selection {
 		return s
 	}
 	with := *s
-	with.kept, with.all = kept{}, false
+	with.kept, with.all, with.own = kept{}, false, false
 	if len(s.reasons.Values) == 0 {
 		if with.resources = s.withWanted(); !s.all {
 			with.resources = and(s.resources, with.resources)
+		} else {
+			with.own = s.onlyUnhealthy
 		}
 		return &with
 	}
@@ -200,6 +205,13 @@ func (s *Selection) Tally() Tally {
 		s.tallyAll(&t)
 		return t
 	}
+	if c := s.counted(); c != nil {
+		for _, one := range c.checks {
+			s.tallyCheck(&t, one.check, one.count)
+		}
+		s.tallyDetails(&t, c.details)
+		return t
+	}
 	s.eachTuple(func(n, count uint32) {
 		for _, v := range x.tuples.of(n) {
 			if s.wants(v) {
@@ -244,17 +256,26 @@ func (t *Tally) sum() {
 
 // tallyAll counts the checks that are meant of all resources that are there.
 func (s *Selection) tallyAll(t *Tally) {
-	x := s.index
-	for at, count := range x.sets.perCheck {
-		if !s.wanted[at] || count == 0 {
-			continue
-		}
-		evaluation, state := uint32(at/statesEach), posture.State(at%statesEach)
-		rule := x.rules.number(evaluation)
-		t.Rules[rule][state] += int(count)
-		t.All[state] += int(count)
+	for check, count := range s.index.sets.perCheck {
+		s.tallyCheck(t, uint32(check), count)
 	}
-	for d, count := range x.sets.details {
+	s.tallyDetails(t, s.index.sets.details)
+}
+
+// tallyCheck counts some checks of one evaluation and state, if they are meant.
+func (s *Selection) tallyCheck(t *Tally, check, count uint32) {
+	if count == 0 || !s.wanted[check] {
+		return
+	}
+	rule, state := s.index.rules.number(check/statesEach), posture.State(check%statesEach)
+	t.Rules[rule][state] += int(count)
+	t.All[state] += int(count)
+}
+
+// tallyDetails counts what checks that are meant have besides their states.
+func (s *Selection) tallyDetails(t *Tally, all details) {
+	x := s.index
+	for d, count := range all {
 		if !s.wanted[int(d.evaluation)*statesEach+int(d.state)] {
 			continue
 		}
@@ -273,7 +294,11 @@ func (s *Selection) tallyAll(t *Tally) {
 // ByState counts the resources by their own state.
 func (s *Selection) ByState() Counts {
 	var c Counts
-	s.eachTuple(func(n, count uint32) { c[s.index.tuples.rollUp[n]] += int(count) })
+	for state, members := range s.index.sets.states {
+		if members != nil {
+			c[state] = s.common(members)
+		}
+	}
 	return c
 }
 
