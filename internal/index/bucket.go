@@ -196,14 +196,17 @@ func (s *Selection) resourceParts(b *bucket, by Column, before bool) (all []buck
 		return nil
 	}
 	x := s.index
-	whole, within := x.sets.here, b.within
-	if before {
-		whole = b.set()
-	} else if b.atoms == nil { // all that are there
+	has, within := func(*roaring.Bitmap) bool { return true }, b.within
+	switch {
+	case before && b.atoms != nil && len(within) == 0:
+		has = func(set *roaring.Bitmap) bool { return s.mayHave(set, b.atoms) }
+	case before:
+		has = b.set().Intersects
+	case b.atoms == nil: // all that are there
 		within = nil
 	}
 	part := func(set *roaring.Bitmap, key Key) {
-		if set != nil && !set.IsEmpty() && (!before || whole.Intersects(set)) {
+		if set != nil && !set.IsEmpty() && has(set) {
 			all = append(all, bucket{key: key, atoms: b.atoms, within: append(slices.Clip(within), set)})
 		}
 	}

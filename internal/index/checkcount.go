@@ -23,7 +23,7 @@ type checkCount struct{ check, count uint32 }
 func (c *checkCounts) count(verdicts []Verdict, by int) {
 	for _, v := range verdicts {
 		check := v.Evaluation*statesEach + uint32(v.State)
-		at, met := slices.BinarySearchFunc(c.checks, check, func(c checkCount, check uint32) int { return cmp.Compare(c.check, check) })
+		at, met := c.find(check)
 		if !met {
 			c.checks = slices.Insert(c.checks, at, checkCount{check: check})
 		}
@@ -31,6 +31,20 @@ func (c *checkCounts) count(verdicts []Verdict, by int) {
 		c.details.count(v, by)
 	}
 	c.total += by * len(verdicts)
+}
+
+func (c *checkCounts) find(check uint32) (at int, met bool) {
+	return slices.BinarySearchFunc(c.checks, check, func(c checkCount, check uint32) int { return cmp.Compare(c.check, check) })
+}
+
+// ofAtoms adds up those of some atoms.
+func (c *checkCounts) ofAtoms(atoms []atom) (sum int) {
+	for i := range atoms {
+		if at, met := c.find(atoms[i].check); met {
+			sum += int(c.checks[at].count)
+		}
+	}
+	return sum
 }
 
 // of adds up those that are wanted, by their numbers.
@@ -49,6 +63,9 @@ type keptCounts struct {
 	mu    sync.Mutex
 	bySet map[*roaring.Bitmap]*checkCounts
 }
+
+// fewAtoms are looked up one by one.
+const fewAtoms = 32
 
 // worthCounting is how many resources are not gone through each time.
 const worthCounting = 64
@@ -117,12 +134,33 @@ func (s *Selection) checksCounted(b *bucket) (count int, ok bool) {
 	switch {
 	case c == nil:
 		return 0, false
+	case b.atoms != nil && len(b.atoms) < fewAtoms:
+		return c.ofAtoms(b.atoms), true
 	case b.atoms != nil:
 		return c.of(s.chosen(b.atoms)), true
 	case s.everyOne:
 		return c.total, true
 	}
 	return c.of(s.wanted), true
+}
+
+// mayHave reports whether one of the sets by word may have checks of some atoms: no is
+// for sure.
+func (s *Selection) mayHave(set *roaring.Bitmap, atoms []atom) bool {
+	wanted := s.chosen(atoms)
+	if c := s.index.checksIn(set); c != nil {
+		return slices.ContainsFunc(c.checks, func(one checkCount) bool {
+			return one.count > 0 && int(one.check) < len(wanted) && wanted[one.check]
+		})
+	}
+	for it := set.Iterator(); it.HasNext(); {
+		if slices.ContainsFunc(s.index.tuples.of(s.index.resources.laid[it.Next()]), func(v Verdict) bool {
+			return wanted[v.Evaluation*statesEach+uint32(v.State)]
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // chosen tells, by the numbers of checks, which are those of some atoms. Many buckets
