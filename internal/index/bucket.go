@@ -289,21 +289,10 @@ func (s *Selection) perCheck() []uint32 {
 	}
 	if s.checks == nil {
 		s.checks = make([]uint32, len(s.wanted))
-		if c := s.counted(); c != nil {
-			for _, one := range c.checks {
-				if one.count > 0 {
-					s.checks[one.check] = one.count
-				}
-			}
-			return s.checks
+		for _, c := range s.counted().parts {
+			s.eachMeant(c, s.wanted, func(check uint32, count int) { s.checks[check] += uint32(count) })
 		}
-		s.eachTuple(func(n, count uint32) {
-			for _, v := range s.index.tuples.of(n) {
-				if s.wants(v) {
-					s.checks[int(v.Evaluation)*statesEach+int(v.State)] += count
-				}
-			}
-		})
+		s.eachOfRest(func(v Verdict, count int) { s.checks[v.Evaluation*statesEach+uint32(v.State)] += uint32(count) })
 	}
 	return s.checks
 }

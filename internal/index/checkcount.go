@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 
@@ -47,25 +48,12 @@ func (c *checkCounts) ofAtoms(atoms []atom) (sum int) {
 	return sum
 }
 
-// of adds up those that are wanted, by their numbers.
-func (c *checkCounts) of(wanted []bool) (sum int) {
-	for _, one := range c.checks {
-		if int(one.check) < len(wanted) && wanted[one.check] {
-			sum += int(one.count)
-		}
-	}
-	return sum
-}
-
 // keptCounts are the counts of sets of resources by word, once somebody asked for
 // them. They go on with the sets.
 type keptCounts struct {
 	mu    sync.Mutex
 	bySet map[*roaring.Bitmap]*checkCounts
 }
-
-// fewAtoms are looked up one by one.
-const fewAtoms = 32
 
 // worthCounting is how many resources are not gone through each time.
 const worthCounting = 64
@@ -86,26 +74,30 @@ func (x *Index) checksIn(set *roaring.Bitmap) *checkCounts {
 }
 
 func (x *Index) countChecks(set *roaring.Bitmap) *checkCounts {
-	c := &checkCounts{details: details{}}
-	per := make([]uint32, len(x.sets.checks))
-	some := Selection{index: x, resources: set}
-	some.eachTuple(func(tuple, count uint32) {
-		for _, v := range x.tuples.of(tuple) {
-			per[v.Evaluation*statesEach+uint32(v.State)] += count
-			c.details.count(v, int(count))
-			c.total += int(count)
-		}
-	})
+	c, per := &checkCounts{details: details{}}, x.sets.perCheck
+	if set == x.sets.here {
+		c.details = maps.Clone(x.sets.details)
+	} else {
+		per = make([]uint32, len(x.sets.checks))
+		some := Selection{index: x, resources: set}
+		some.eachTuple(func(tuple, count uint32) {
+			for _, v := range x.tuples.of(tuple) {
+				per[v.Evaluation*statesEach+uint32(v.State)] += count
+				c.details.count(v, int(count))
+			}
+		})
+	}
 	for check, count := range per {
 		if count > 0 {
 			c.checks = append(c.checks, checkCount{uint32(check), count})
+			c.total += int(count)
 		}
 	}
 	return c
 }
 
 // count counts the checks of a resource in or, by -1, out of the sets of some words.
-func (k *keptCounts) count(in *[columnsOfSets]*roaring.Bitmap, verdicts []Verdict, by int) {
+func (k *keptCounts) count(in *[columnsOfSets + 1]*roaring.Bitmap, verdicts []Verdict, by int) {
 	if len(k.bySet) == 0 {
 		return
 	}
@@ -114,64 +106,4 @@ func (k *keptCounts) count(in *[columnsOfSets]*roaring.Bitmap, verdicts []Verdic
 			c.count(verdicts, by)
 		}
 	}
-}
-
-// counted gives what is kept of the checks of the selection's resources, nil if
-// nothing is.
-func (s *Selection) counted() *checkCounts {
-	if !s.own || len(s.reasons.Values) > 0 {
-		return nil
-	}
-	return s.index.checksIn(s.resources)
-}
-
-// checksCounted counts the checks of a bucket by what is kept of its one word.
-func (s *Selection) checksCounted(b *bucket) (count int, ok bool) {
-	if len(b.within) != 1 || len(s.reasons.Values) > 0 || !s.all && !(s.own && s.resources == b.within[0]) {
-		return 0, false
-	}
-	c := s.index.checksIn(b.within[0])
-	switch {
-	case c == nil:
-		return 0, false
-	case b.atoms != nil && len(b.atoms) < fewAtoms:
-		return c.ofAtoms(b.atoms), true
-	case b.atoms != nil:
-		return c.of(s.chosen(b.atoms)), true
-	case s.everyOne:
-		return c.total, true
-	}
-	return c.of(s.wanted), true
-}
-
-// mayHave reports whether one of the sets by word may have checks of some atoms: no is
-// for sure.
-func (s *Selection) mayHave(set *roaring.Bitmap, atoms []atom) bool {
-	wanted := s.chosen(atoms)
-	if c := s.index.checksIn(set); c != nil {
-		return slices.ContainsFunc(c.checks, func(one checkCount) bool {
-			return one.count > 0 && int(one.check) < len(wanted) && wanted[one.check]
-		})
-	}
-	for it := set.Iterator(); it.HasNext(); {
-		if slices.ContainsFunc(s.index.tuples.of(s.index.resources.laid[it.Next()]), func(v Verdict) bool {
-			return wanted[v.Evaluation*statesEach+uint32(v.State)]
-		}) {
-			return true
-		}
-	}
-	return false
-}
-
-// chosen tells, by the numbers of checks, which are those of some atoms. Many buckets
-// one after another have the same ones.
-func (s *Selection) chosen(atoms []atom) []bool {
-	if len(s.last) == len(atoms) && &s.last[0] == &atoms[0] {
-		return s.ofLast
-	}
-	s.last, s.ofLast = atoms, make([]bool, len(s.wanted))
-	for i := range atoms {
-		s.ofLast[atoms[i].check] = true
-	}
-	return s.ofLast
 }

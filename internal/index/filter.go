@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -117,16 +118,20 @@ func (f *CheckFilter) rules() func(*Rule) bool {
 func and(a, b *roaring.Bitmap) *roaring.Bitmap { return roaring.And(a, b) }
 
 // filtered finds the resources that a filter leaves; all says that these are all that
-// are there, own that they are one of the index's sets by word. It is not to be changed.
-func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all, own bool) {
-	set, all = x.sets.here, true
-	narrow := func(by *roaring.Bitmap) { set, all, own = and(set, by), false, false }
-	narrowTo := func(by *roaring.Bitmap) {
-		if !all {
-			narrow(by)
-			return
+// are there, of gives the sets of the index that they consist of, if that is known. None
+// is to be changed.
+func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool, of []*roaring.Bitmap) {
+	set, all, of = x.sets.here, true, []*roaring.Bitmap{x.sets.here}
+	narrow := func(by *roaring.Bitmap) { set, all, of = and(set, by), false, nil }
+	narrowTo := func(sets []*roaring.Bitmap) {
+		switch {
+		case !all:
+			narrow(inAny(sets))
+		case len(sets) == 1: // as it is, so that what is kept of it is found
+			set, all, of = sets[0], false, sets
+		default:
+			set, all, of = inAny(sets), false, sets
 		}
-		set, all, own = by, false, true
 	}
 	if f.Visible != nil {
 		if visible, whole := x.inScopes(f.Visible); !whole {
@@ -151,7 +156,7 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all, own bool) {
 	narrowBy(f.States, func(s posture.State) *roaring.Bitmap { return x.sets.states.at(uint32(s)) }, x.sets.here, narrow, narrowTo)
 	if len(f.Owners.Values) > 0 {
 		o := x.owned()
-		narrowBy(f.Owners, func(owner string) *roaring.Bitmap { return o.sets.word(o.words, owner) }, x.sets.here, narrow, narrow)
+		narrowBy(f.Owners, func(owner string) *roaring.Bitmap { return o.sets.word(o.words, owner) }, x.sets.here, narrow, func(sets []*roaring.Bitmap) { narrow(inAny(sets)) })
 	}
 	if len(f.Tags) > 0 {
 		narrow(x.tagged(set, f.Tags))
@@ -159,7 +164,7 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all, own bool) {
 	if f.Text != "" {
 		narrow(x.named(set, strings.ToLower(f.Text)))
 	}
-	return set, all, own
+	return set, all, of
 }
 
 func (b byWord) word(w *words, text string) *roaring.Bitmap {
@@ -170,24 +175,29 @@ func (b byWord) word(w *words, text string) *roaring.Bitmap {
 	return b.at(n)
 }
 
-// narrowBy narrows by a choice: to the set of its value, if it is one.
-func narrowBy[T comparable](c Choice[T], of func(T) *roaring.Bitmap, here *roaring.Bitmap, narrow, narrowTo func(*roaring.Bitmap)) {
-	switch {
-	case len(c.Values) == 0:
-		return
-	case len(c.Values) == 1 && !c.Not:
-		narrowTo(of(c.Values[0]))
+// narrowBy narrows by a choice: to the sets of its values, unless they are excluded.
+func narrowBy[T comparable](c Choice[T], of func(T) *roaring.Bitmap, here *roaring.Bitmap, narrow func(*roaring.Bitmap), narrowTo func([]*roaring.Bitmap)) {
+	if len(c.Values) == 0 {
 		return
 	}
-	sets := make([]*roaring.Bitmap, len(c.Values))
-	for i, v := range c.Values {
-		sets[i] = of(v)
+	var sets []*roaring.Bitmap
+	for _, v := range c.Values {
+		if set := of(v); !slices.Contains(sets, set) {
+			sets = append(sets, set)
+		}
 	}
-	any := roaring.FastOr(sets...)
 	if c.Not {
-		any = roaring.AndNot(here, any)
+		narrow(roaring.AndNot(here, inAny(sets)))
+		return
 	}
-	narrow(any)
+	narrowTo(sets)
+}
+
+func inAny(sets []*roaring.Bitmap) *roaring.Bitmap {
+	if len(sets) == 1 {
+		return sets[0]
+	}
+	return roaring.FastOr(sets...)
 }
 
 // tagged finds the resources among some whose facts meet the conditions.

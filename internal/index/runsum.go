@@ -131,16 +131,20 @@ func (s *Selection) runSums(b *bucket, checks bool, r *named, count func(n uint3
 		}
 	}
 	of, kept := s.summed(b)
+	all := of.in == x.sets.here
 	switch {
-	case checks && s.all && len(s.reasons.Values) == 0 && b.atoms != nil && len(b.within) == 0:
+	case kept && checks && b.atoms != nil && len(s.reasons.Values) == 0:
 		for _, a := range b.atoms {
+			if of.within = a.set; all {
+				of.in = a.set
+			}
 			if a.count >= worthKeeping {
-				add(x.perRun(resourcesOf(a.set), nil))
+				add(x.perRun(of, nil))
 			} else {
-				each(a.set, func(n uint32) { sums[x.names.run[n]]++ })
+				each(of.set(), func(n uint32) { sums[x.names.run[n]]++ })
 			}
 		}
-	case !kept || b.atoms != nil || r.set.GetCardinality() < worthKeeping:
+	case !kept || r.rare || b.atoms != nil || r.set.GetCardinality() < worthKeeping:
 		each(r.set, func(n uint32) { sums[x.names.run[n]] += count(n) })
 	case !checks:
 		add(x.perRun(of, nil))
@@ -151,16 +155,20 @@ func (s *Selection) runSums(b *bucket, checks bool, r *named, count func(n uint3
 	return sums
 }
 
-// summed tells which sets of the index the resources of a bucket are in.
+// summed tells which sets of the index the resources of a bucket are in, but for its
+// atoms.
 func (s *Selection) summed(b *bucket) (of summed, ok bool) {
-	if len(b.within) != 1 {
+	if len(b.within) > 1 || len(s.of) != 1 {
 		return of, false
 	}
-	of = resourcesOf(b.within[0])
-	if s.own {
-		of.in = s.resources
+	of = resourcesOf(s.of[0])
+	if len(b.within) == 1 {
+		of.within = b.within[0]
 	}
-	return of, s.all || s.own
+	if of.in == s.index.sets.here {
+		of.in = of.within
+	}
+	return of, b.atoms == nil || of.in == of.within
 }
 
 // sign tells apart which checks are meant.

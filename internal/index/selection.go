@@ -15,9 +15,9 @@ import (
 type Selection struct {
 	index     *Index
 	resources *roaring.Bitmap
-	all       bool   // resources are all that are there
-	own       bool   // they are one of the index's sets by word
-	wanted    []bool // by evaluation and state, as in sets.checks
+	all       bool              // resources are all that are there
+	of        []*roaring.Bitmap // sets of the index that they consist of, which have nothing in common; nil if it is not known
+	wanted    []bool            // by evaluation and state, as in sets.checks
 	reasons   Choice[posture.Reason]
 	everyOne  bool // every check is meant
 	// onlyUnhealthy says that every unhealthy check is meant and no other: a
@@ -38,12 +38,15 @@ type kept struct {
 	byRule  []atom            // see atoms
 	last    []atom            // see chosen
 	ofLast  []bool
+	parted  *counted        // see counted
+	looked  bool            // for what is rare
+	seldom  *roaring.Bitmap // see rare
 }
 
 // Select finds what a filter leaves.
 func (x *Index) Select(f Filter) *Selection {
 	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none()}
-	s.resources, s.all, s.own = x.filtered(&f)
+	s.resources, s.all, s.of = x.filtered(&f)
 	s.units = x.unitChecks(&f)
 	s.whole = sync.OnceValue(func() func(uint32) bool { return x.wholeUnits(&f) })
 	states := f.Checks.States
@@ -70,12 +73,12 @@ func (s *Selection) WithChecks() *Selection {
 		return s
 	}
 	with := *s
-	with.kept, with.all, with.own = kept{}, false, false
+	with.kept, with.all, with.of = kept{}, false, nil
 	if len(s.reasons.Values) == 0 {
 		if with.resources = s.withWanted(); !s.all {
 			with.resources = and(s.resources, with.resources)
 		} else {
-			with.own = s.onlyUnhealthy
+			with.of = s.onlyOwn(with.resources)
 		}
 		return &with
 	}
@@ -87,6 +90,15 @@ func (s *Selection) WithChecks() *Selection {
 		}
 	})
 	return &with
+}
+
+// onlyOwn gives a set of all resources that have a check which is meant, if it is one of
+// the index.
+func (s *Selection) onlyOwn(set *roaring.Bitmap) []*roaring.Bitmap {
+	if s.onlyUnhealthy {
+		return []*roaring.Bitmap{set}
+	}
+	return nil
 }
 
 // withWanted gives all resources that have a check which is meant, whatever the
@@ -201,26 +213,36 @@ func (s *Selection) Tally() Tally {
 	x := s.index
 	t := newTally(x.rules)
 	t.addUnits(s.units)
-	if s.all && len(s.reasons.Values) == 0 {
-		s.tallyAll(&t)
-		return t
-	}
-	if c := s.counted(); c != nil {
-		for _, one := range c.checks {
-			s.tallyCheck(&t, one.check, one.count)
-		}
+	for _, c := range s.counted().parts {
+		s.eachMeant(c, s.wanted, t.countTo(x.rules))
 		s.tallyDetails(&t, c.details)
-		return t
 	}
-	s.eachTuple(func(n, count uint32) {
-		for _, v := range x.tuples.of(n) {
-			if s.wants(v) {
-				t.add(x.rules.number(v.Evaluation), v, int(count))
-			}
-		}
-	})
+	s.eachOfRest(func(v Verdict, count int) { t.add(x.rules.number(v.Evaluation), v, count) })
 	t.sum()
 	return t
+}
+
+// countTo gives what counts checks by their numbers, but for All.
+func (t *Tally) countTo(r *rules) func(check uint32, count int) {
+	return func(check uint32, count int) { t.Rules[r.number(check/statesEach)][check%statesEach] += count }
+}
+
+// tallyDetails counts what checks that are meant have besides their states.
+func (s *Selection) tallyDetails(t *Tally, all details) {
+	for d, count := range all {
+		if !s.wanted[d.check()] || !s.reasons.allows(d.reason) {
+			continue
+		}
+		switch {
+		case d.mark == Mitigated:
+			t.Mitigated[s.index.rules.number(d.evaluation)] += count
+		case d.mark == Attested:
+			t.Attested += count
+		}
+		if d.state == posture.Unknown {
+			t.Reasons[d.reason] += count
+		}
+	}
 }
 
 func newTally(r *rules) Tally {
@@ -250,43 +272,6 @@ func (t *Tally) sum() {
 	for _, c := range t.Rules {
 		for state, count := range c {
 			t.All[state] += count
-		}
-	}
-}
-
-// tallyAll counts the checks that are meant of all resources that are there.
-func (s *Selection) tallyAll(t *Tally) {
-	for check, count := range s.index.sets.perCheck {
-		s.tallyCheck(t, uint32(check), count)
-	}
-	s.tallyDetails(t, s.index.sets.details)
-}
-
-// tallyCheck counts some checks of one evaluation and state, if they are meant.
-func (s *Selection) tallyCheck(t *Tally, check, count uint32) {
-	if count == 0 || !s.wanted[check] {
-		return
-	}
-	rule, state := s.index.rules.number(check/statesEach), posture.State(check%statesEach)
-	t.Rules[rule][state] += int(count)
-	t.All[state] += int(count)
-}
-
-// tallyDetails counts what checks that are meant have besides their states.
-func (s *Selection) tallyDetails(t *Tally, all details) {
-	x := s.index
-	for d, count := range all {
-		if !s.wanted[int(d.evaluation)*statesEach+int(d.state)] {
-			continue
-		}
-		switch {
-		case d.mark == Mitigated:
-			t.Mitigated[x.rules.number(d.evaluation)] += count
-		case d.mark == Attested:
-			t.Attested += count
-		}
-		if d.state == posture.Unknown {
-			t.Reasons[d.reason] += count
 		}
 	}
 }

@@ -59,6 +59,9 @@ type detail struct {
 
 func newSets() *sets { return &sets{here: roaring.New(), details: details{}} }
 
+// check is the number of the check, as in sets.checks.
+func (d *detail) check() uint32 { return d.evaluation*statesEach + uint32(d.state) }
+
 // details count the checks that have one.
 type details map[detail]int
 
@@ -95,7 +98,7 @@ func (x *Index) wordsOf(n uint32) [columnsOfSets]uint32 {
 // add takes a resource in, with what the columns say of it.
 func (s *sets) add(x *Index, n uint32) {
 	s.here.Add(n)
-	words, in := x.wordsOf(n), [columnsOfSets]*roaring.Bitmap{}
+	words, in := x.wordsOf(n), [columnsOfSets + 1]*roaring.Bitmap{columnsOfSets: s.here}
 	for i, by := range s.columns() {
 		in[i] = by.add(words[i], n)
 	}
@@ -134,7 +137,7 @@ func (s *sets) recount() {
 func (s *sets) remove(x *Index, n uint32) {
 	x.names.changedAt(n)
 	s.here.Remove(n)
-	words, in := x.wordsOf(n), [columnsOfSets]*roaring.Bitmap{}
+	words, in := x.wordsOf(n), [columnsOfSets + 1]*roaring.Bitmap{columnsOfSets: s.here}
 	for i, by := range s.columns() {
 		in[i] = by.remove(words[i], n)
 	}

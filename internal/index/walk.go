@@ -14,13 +14,20 @@ type named struct {
 	in      *order
 	columns *columns
 	set     *roaring.Bitmap
+	rare    bool // the set is of those only that may have a check which is meant
 
 	members, ends []uint32 // by run, see order.among; nil if all resources are gone through instead
 	bits          []uint64 // of the set then
 }
 
-func (s *Selection) named(b *bucket) *named {
-	return &named{in: &s.index.names, columns: &s.index.resources, set: s.meant(b.set())}
+func (s *Selection) named(b *bucket, checks bool) *named {
+	r := &named{in: &s.index.names, columns: &s.index.resources, set: s.meant(b.set())}
+	if checks && b.atoms == nil {
+		if rare := s.rare(); rare != nil {
+			r.set, r.rare = and(r.set, rare), true
+		}
+	}
+	return r
 }
 
 // gather puts the resources in runs, if they are few: a page of them is close together
@@ -102,8 +109,8 @@ const patience = 4
 
 // walk calls with the resources of the selection in a bucket by name, from that
 // of a place on, until told to stop.
-func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint32) bool) {
-	r := s.named(b)
+func (s *Selection) walk(b *bucket, checks, backwards bool, from *Place, call func(uint32) bool) {
+	r := s.named(b, checks)
 	r.gather()
 	idle, has := 0, []int(nil)
 	for run := range r.toward(r.begin(from, backwards), backwards) {
