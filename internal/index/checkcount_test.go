@@ -94,7 +94,7 @@ func compareTallies(t *testing.T, random *rand.Rand, x *Index) {
 		"denied ones":      {Checks: CheckFilter{Reasons: Any(posture.Denied)}},
 		"not denied":       {Checks: CheckFilter{Reasons: Choice[posture.Reason]{Values: []posture.Reason{posture.Denied}, Not: true}}},
 		"rule of a type":   {Checks: CheckFilter{Rules: Any("rule-31"), States: Any(posture.Unhealthy, posture.Unknown)}},
-		"types":            {Types: Any("microsoft.things/kind7", "microsoft.things/kind8")},
+		"types":            {Types: Any("microsoft.things/kind7", "microsoft.things/kind8", "Microsoft.Things/Kind7")},
 		"scopes":           {Scopes: []string{x.units.texts[1], x.groups.texts[len(x.groups.texts)-1]}},
 		"denied in scopes": {Scopes: []string{x.units.texts[1], x.groups.texts[len(x.groups.texts)-1]}, Checks: CheckFilter{Reasons: Any(posture.Denied)}},
 		"nothing":          {Types: Any("microsoft.things/none")},

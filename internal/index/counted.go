@@ -166,15 +166,15 @@ func (s *Selection) rare() *roaring.Bitmap {
 	}
 	if !s.looked {
 		s.looked = true
-		atoms, all := s.atoms(), uint64(0)
-		sets := make([]*roaring.Bitmap, len(atoms))
-		for i := range atoms {
-			sets[i] = atoms[i].set
-			all += sets[i].GetCardinality()
+		few := s.resources.GetCardinality() / 16
+		var sets []*roaring.Bitmap
+		for all, atoms := uint64(0), s.atoms(); len(atoms) > 0; atoms = atoms[1:] {
+			if all += atoms[0].set.GetCardinality(); all >= few {
+				return nil
+			}
+			sets = append(sets, atoms[0].set)
 		}
-		if all < s.resources.GetCardinality()/16 {
-			s.seldom = roaring.FastOr(sets...)
-		}
+		s.seldom = roaring.FastOr(sets...)
 	}
 	return s.seldom
 }

@@ -144,7 +144,7 @@ func (s *Selection) runSums(b *bucket, checks bool, r *named, count func(n uint3
 				each(of.set(), func(n uint32) { sums[x.names.run[n]]++ })
 			}
 		}
-	case !kept || r.rare || b.atoms != nil || r.set.GetCardinality() < worthKeeping:
+	case !kept || r.rare && !checks || b.atoms != nil || r.set.GetCardinality() < worthKeeping:
 		each(r.set, func(n uint32) { sums[x.names.run[n]] += count(n) })
 	case !checks:
 		add(x.perRun(of, nil))

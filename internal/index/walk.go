@@ -103,6 +103,33 @@ func (r *named) compare(n uint32, p *Place) int {
 	return cmp.Or(compareFolded(r.columns.name(n), p.Name), cmp.Compare(n, p.Resource))
 }
 
+// passed reports whether a resource has no rows behind a place: other checks of the
+// place's own may still follow, itself not.
+func (r *named) passed(n uint32, from *Place, backwards bool) bool {
+	if from == nil {
+		return false
+	}
+	at := r.compare(n, from)
+	return at == 0 && from.Rule == "" || at < 0 && !backwards || at > 0 && backwards
+}
+
+// few resources are put in order at once, without regard to runs.
+const few = 32
+
+// eachOf calls with few resources by name, from that of a place on, until told to stop.
+func (r *named) eachOf(backwards bool, from *Place, call func(uint32) bool) {
+	members := r.set.ToArray()
+	slices.SortFunc(members, r.columns.byName)
+	if backwards {
+		slices.Reverse(members)
+	}
+	for _, n := range members {
+		if !r.passed(n, from, backwards) && !call(n) {
+			return
+		}
+	}
+}
+
 // patience is how many runs without a resource are gone through before it is looked
 // which have one: names of one kind often begin alike.
 const patience = 4
@@ -111,6 +138,10 @@ const patience = 4
 // of a place on, until told to stop.
 func (s *Selection) walk(b *bucket, checks, backwards bool, from *Place, call func(uint32) bool) {
 	r := s.named(b, checks)
+	if r.set.GetCardinality() <= few {
+		r.eachOf(backwards, from, call)
+		return
+	}
 	r.gather()
 	idle, has := 0, []int(nil)
 	for run := range r.toward(r.begin(from, backwards), backwards) {
@@ -120,13 +151,7 @@ func (s *Selection) walk(b *bucket, checks, backwards bool, from *Place, call fu
 		idle++
 		stopped := r.ordered(run, backwards, func(n uint32) bool {
 			idle = 0
-			if from != nil {
-				switch at := r.compare(n, from); {
-				case at == 0 && from.Rule == "", at < 0 && !backwards, at > 0 && backwards:
-					return true // other checks of the same resource may still follow; a resource itself not
-				}
-			}
-			return call(n)
+			return r.passed(n, from, backwards) || call(n)
 		})
 		if stopped {
 			return
