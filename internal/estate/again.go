@@ -374,7 +374,7 @@ func (e *Estate) previewAgain(ctx context.Context, a *again, of index.Filter) (*
 	}); err != nil {
 		return nil, err
 	}
-	p := &Preview{Before: x.Select(of).ScoreModel().Score()}
+	p := &Preview{Before: x.Select(of).Score()}
 	before := map[uint32]uint32{}
 	for _, j := range a.change.Judged {
 		before[j.Resource] = x.Laid(j.Resource)
@@ -386,7 +386,7 @@ func (e *Estate) previewAgain(ctx context.Context, a *again, of index.Filter) (*
 				p.Resources, p.Checks = p.Resources+1, p.Checks+d
 			}
 		}
-		p.After = x.Select(of).ScoreModel().Score()
+		p.After = x.Select(of).Score()
 	})
 	return p, err
 }

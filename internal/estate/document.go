@@ -212,7 +212,7 @@ func (e *Estate) PreviewDocument(ctx context.Context, kind ledger.DocumentKind, 
 	now := overOf(e.over.documents, e.now())
 	layings, _ := now.layings()
 	x.SetLayings(layings)
-	p := &Preview{Before: x.Select(of).ScoreModel().Score()}
+	p := &Preview{Before: x.Select(of).Score()}
 	if d != nil {
 		d = govern.Named(d, id)
 	}
@@ -224,7 +224,7 @@ func (e *Estate) PreviewDocument(ctx context.Context, kind ledger.DocumentKind, 
 			p.Resources, p.Checks = p.Resources+1, p.Checks+n
 		}
 	}
-	p.After = x.Select(of).ScoreModel().Score()
+	p.After = x.Select(of).Score()
 	if d != nil && !govern.Holds(d, now.at) {
 		p.Warnings = append(p.Warnings, "expiresOn: "+d.Ends().UTC().Format(time.RFC3339)+" is over; it holds no longer, and changes nothing")
 	}

@@ -11,6 +11,7 @@ import (
 // atom is the checks of one evaluation and state.
 type atom struct {
 	set   *roaring.Bitmap // their resources
+	check uint32          // as in sets.checks
 	rule  int
 	state posture.State
 	count int // how many are meant
@@ -195,14 +196,17 @@ func (s *Selection) resourceParts(b *bucket, by Column, before bool) (all []buck
 		return nil
 	}
 	x := s.index
-	whole, within := x.sets.here, b.within
-	if before {
-		whole = b.set()
-	} else if b.atoms == nil { // all that are there
+	has, within := func(*roaring.Bitmap) bool { return true }, b.within
+	switch {
+	case before && b.atoms != nil && len(within) == 0:
+		has = func(set *roaring.Bitmap) bool { return s.mayHave(set, b.atoms) }
+	case before:
+		has = b.set().Intersects
+	case b.atoms == nil: // all that are there
 		within = nil
 	}
 	part := func(set *roaring.Bitmap, key Key) {
-		if set != nil && !set.IsEmpty() && (!before || whole.Intersects(set)) {
+		if set != nil && !set.IsEmpty() && has(set) {
 			all = append(all, bucket{key: key, atoms: b.atoms, within: append(slices.Clip(within), set)})
 		}
 	}
@@ -271,7 +275,7 @@ func (s *Selection) atoms() []atom {
 	for _, at := range some {
 		rule := x.rules.number(uint32(at / statesEach))
 		end := &ends[x.rules.rank[rule]]
-		s.byRule[*end] = atom{x.sets.checks[at], rule, posture.State(at % statesEach), int(counts[at])}
+		s.byRule[*end] = atom{x.sets.checks[at], uint32(at), rule, posture.State(at % statesEach), int(counts[at])}
 		*end++
 	}
 	return s.byRule
@@ -285,13 +289,10 @@ func (s *Selection) perCheck() []uint32 {
 	}
 	if s.checks == nil {
 		s.checks = make([]uint32, len(s.wanted))
-		s.eachTuple(func(n, count uint32) {
-			for _, v := range s.index.tuples.of(n) {
-				if s.wants(v) {
-					s.checks[int(v.Evaluation)*statesEach+int(v.State)] += count
-				}
-			}
-		})
+		for _, c := range s.counted().parts {
+			s.eachMeant(c, s.wanted, func(check uint32, count int) { s.checks[check] += uint32(count) })
+		}
+		s.eachOfRest(func(v Verdict, count int) { s.checks[v.Evaluation*statesEach+uint32(v.State)] += uint32(count) })
 	}
 	return s.checks
 }
@@ -310,6 +311,11 @@ func (s *Selection) rowsOf(b *bucket, checks bool) (count int, ok bool) {
 			count += b.atoms[i].count
 		}
 		return count, true
+	}
+	if checks {
+		if counted, ok := s.checksCounted(b); ok {
+			return count + counted, true
+		}
 	}
 	if set := inAll(b.within); !checks {
 		return count + s.common(set), true
@@ -332,8 +338,26 @@ func (s *Selection) weight() func(n uint32) int {
 	if s.everyOne {
 		return func(n uint32) int { return len(tuples.of(laid[n])) }
 	}
-	weights := s.weights(true)
-	return func(n uint32) int { return int(weights[laid[n]]) }
+	weights, asked := s.weighed[true], 0
+	return func(n uint32) (checks int) {
+		if weights == nil {
+			if asked++; asked < tuples.len() {
+				return s.meantOf(tuples.of(laid[n]))
+			}
+			weights = s.weights(true) // which looks at every tuple once
+		}
+		return int(weights[laid[n]])
+	}
+}
+
+// meantOf counts the verdicts that are meant.
+func (s *Selection) meantOf(verdicts []Verdict) (count int) {
+	for _, v := range verdicts {
+		if s.wants(v) {
+			count++
+		}
+	}
+	return count
 }
 
 // checksOf counts the checks that are meant of some resources.

@@ -129,11 +129,22 @@ func (f *CheckFilter) rules() func(*Rule) bool {
 
 func and(a, b *roaring.Bitmap) *roaring.Bitmap { return roaring.And(a, b) }
 
-// resources finds those that a filter leaves; all says that these are all that
-// are there.
-func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
-	set, all = x.sets.here, true
-	narrow := func(by *roaring.Bitmap) { set, all = and(set, by), false }
+// filtered finds the resources that a filter leaves; all says that these are all that
+// are there, of gives the sets of the index that they consist of, if that is known. None
+// is to be changed.
+func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool, of []*roaring.Bitmap) {
+	set, all, of = x.sets.here, true, []*roaring.Bitmap{x.sets.here}
+	narrow := func(by *roaring.Bitmap) { set, all, of = and(set, by), false, nil }
+	narrowTo := func(sets []*roaring.Bitmap) {
+		switch {
+		case !all:
+			narrow(inAny(sets))
+		case len(sets) == 1: // as it is, so that what is kept of it is found
+			set, all, of = sets[0], false, sets
+		default:
+			set, all, of = inAny(sets), false, sets
+		}
+	}
 	if f.Visible != nil {
 		if visible, whole := x.inScopes(f.Visible); !whole {
 			narrow(visible)
@@ -150,14 +161,14 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 	if f.Resource != 0 {
 		narrow(roaring.BitmapOf(f.Resource))
 	}
-	narrowBy(f.Clouds, func(c posture.Cloud) *roaring.Bitmap { return x.sets.clouds.at(uint32(c)) }, x.sets.here, narrow)
-	narrowBy(f.Types, func(t string) *roaring.Bitmap { return x.sets.kinds.word(x.types, t) }, x.sets.here, narrow)
-	narrowBy(f.Units, func(u string) *roaring.Bitmap { return x.sets.units.word(x.units, u) }, x.sets.here, narrow)
-	narrowBy(f.Locations, func(l string) *roaring.Bitmap { return x.sets.location.word(x.locations, l) }, x.sets.here, narrow)
-	narrowBy(f.States, func(s posture.State) *roaring.Bitmap { return x.sets.states.at(uint32(s)) }, x.sets.here, narrow)
+	narrowBy(f.Clouds, func(c posture.Cloud) *roaring.Bitmap { return x.sets.clouds.at(uint32(c)) }, x.sets.here, narrow, narrowTo)
+	narrowBy(f.Types, func(t string) *roaring.Bitmap { return x.sets.kinds.word(x.types, t) }, x.sets.here, narrow, narrowTo)
+	narrowBy(f.Units, func(u string) *roaring.Bitmap { return x.sets.units.word(x.units, u) }, x.sets.here, narrow, narrowTo)
+	narrowBy(f.Locations, func(l string) *roaring.Bitmap { return x.sets.location.word(x.locations, l) }, x.sets.here, narrow, narrowTo)
+	narrowBy(f.States, func(s posture.State) *roaring.Bitmap { return x.sets.states.at(uint32(s)) }, x.sets.here, narrow, narrowTo)
 	if len(f.Owners.Values) > 0 {
 		o := x.owned()
-		narrowBy(f.Owners, func(owner string) *roaring.Bitmap { return o.sets.word(o.words, owner) }, x.sets.here, narrow)
+		narrowBy(f.Owners, func(owner string) *roaring.Bitmap { return o.sets.word(o.words, owner) }, x.sets.here, narrow, func(sets []*roaring.Bitmap) { narrow(inAny(sets)) })
 	}
 	if len(f.Tags) > 0 {
 		narrow(x.tagged(set, f.Tags))
@@ -165,7 +176,7 @@ func (x *Index) filtered(f *Filter) (set *roaring.Bitmap, all bool) {
 	if f.Text != "" {
 		narrow(x.named(set, strings.ToLower(f.Text)))
 	}
-	return set, all
+	return set, all, of
 }
 
 func (b byWord) word(w *words, text string) *roaring.Bitmap {
@@ -176,19 +187,29 @@ func (b byWord) word(w *words, text string) *roaring.Bitmap {
 	return b.at(n)
 }
 
-func narrowBy[T comparable](c Choice[T], of func(T) *roaring.Bitmap, here *roaring.Bitmap, narrow func(*roaring.Bitmap)) {
+// narrowBy narrows by a choice: to the sets of its values, unless they are excluded.
+func narrowBy[T comparable](c Choice[T], of func(T) *roaring.Bitmap, here *roaring.Bitmap, narrow func(*roaring.Bitmap), narrowTo func([]*roaring.Bitmap)) {
 	if len(c.Values) == 0 {
 		return
 	}
-	sets := make([]*roaring.Bitmap, len(c.Values))
-	for i, v := range c.Values {
-		sets[i] = of(v)
+	var sets []*roaring.Bitmap
+	for _, v := range c.Values {
+		if set := of(v); !slices.Contains(sets, set) {
+			sets = append(sets, set)
+		}
 	}
-	any := roaring.FastOr(sets...)
 	if c.Not {
-		any = roaring.AndNot(here, any)
+		narrow(roaring.AndNot(here, inAny(sets)))
+		return
 	}
-	narrow(any)
+	narrowTo(sets)
+}
+
+func inAny(sets []*roaring.Bitmap) *roaring.Bitmap {
+	if len(sets) == 1 {
+		return sets[0]
+	}
+	return roaring.FastOr(sets...)
 }
 
 // tagged finds the resources among some whose facts meet the conditions.

@@ -30,7 +30,8 @@ type Index struct {
 
 	lazy   sync.Mutex // what is made when asked for
 	owner  *owners    // see [Index.owners]
-	runs   runSums    // a lock of their own, as they take longer
+	runs   runSums    // a lock of their own, as they take longer; likewise
+	counts keptCounts
 	moment atomic.Pointer[moment]
 }
 

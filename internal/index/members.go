@@ -20,7 +20,7 @@ type Members struct {
 // Members gives those that a filter leaves.
 func (x *Index) Members(f Filter) *Members {
 	m := &Members{x: x, filter: f}
-	set, _ := x.filtered(&f)
+	set, _, _ := x.filtered(&f)
 	m.grow()
 	each(set, func(n uint32) {
 		m.shown[n] = x.resources.laid[n] + 1
@@ -48,7 +48,7 @@ func (m *Members) Look(resources []uint32) (turned []Relaid) {
 		return nil
 	}
 	m.grow()
-	set, _ := m.x.filtered(&m.filter)
+	set, _, _ := m.x.filtered(&m.filter)
 	for _, n := range resources {
 		was, is := m.shown[n], uint32(0)
 		if set.Contains(n) {

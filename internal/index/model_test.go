@@ -663,6 +663,7 @@ func (m *model) compareScores(t *rapid.T, x *Index, f Filter) {
 	model := score.New(m.content.Controls, recommendations, groups)
 	selected := x.Select(f)
 	same(t, "score", selected.ScoreModel().Score(), model.Score())
+	same(t, "score alone", selected.Score(), model.Score())
 	for i := range m.content.Rules {
 		same(t, "gain", selected.ScoreModel().Gain(i), model.Gain(i))
 	}

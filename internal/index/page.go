@@ -106,7 +106,7 @@ func (s *Selection) Page(checks bool, by []Order, after *Place, limit int) []Row
 func (s *Selection) fill(rows []Row, b *bucket, checks, backwards bool, after *Place, limit int) []Row {
 	had := len(rows)
 	if !b.bare() {
-		s.walk(b, backwards, after, func(n uint32) bool {
+		s.walk(b, checks, backwards, after, func(n uint32) bool {
 			rows = s.appendRows(rows, n, checks, b.rule(), after, limit)
 			return len(rows) < limit
 		})

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 	"sync"
 
@@ -11,9 +13,15 @@ import (
 // somebody asked, so that a jump in a list does not look at all of them. Runs that
 // changed since are counted anew.
 type runSums struct {
-	mu     sync.Mutex
-	bySet  map[*roaring.Bitmap]*runSum // resources
-	checks *runSum                     // of all resources
+	mu   sync.Mutex
+	kept map[summed]*runSum
+}
+
+// summed is what sums are of: resources that are in two sets of the index, which may be
+// the same one, or their checks.
+type summed struct {
+	in, within *roaring.Bitmap
+	checks     [sha256.Size]byte // which ones; zero for resources
 }
 
 // runSum is how much each run has, and which state of the run that is of.
@@ -25,40 +33,35 @@ const (
 	runsKept     = 1 << 20
 )
 
-// perRunOf gives how many of a set's resources each run has.
-func (x *Index) perRunOf(set *roaring.Bitmap) []uint32 {
-	x.runs.mu.Lock()
-	defer x.runs.mu.Unlock()
-	kept := x.runs.bySet[set]
-	if kept == nil {
-		if kept = new(runSum); x.runs.bySet == nil || (len(x.runs.bySet)+1)*x.names.runs() > runsKept {
-			x.runs.bySet = map[*roaring.Bitmap]*runSum{}
-		}
-		x.runs.bySet[set] = kept
+// resourcesOf are the resources of one of the sets of the index.
+func resourcesOf(set *roaring.Bitmap) summed { return summed{in: set, within: set} }
+
+func (s *summed) set() *roaring.Bitmap {
+	if s.in == s.within {
+		return s.in
 	}
-	if kept.stale(&x.names) > x.names.runs()/8 {
-		return kept.anew(&x.names, set)
-	}
-	bits := []uint64(nil)
-	return kept.now(&x.names, func(n uint32) uint32 {
-		if bits == nil {
-			bits = set.ToDense()
-		}
-		if word := int(n >> 6); word < len(bits) {
-			return uint32(bits[word] >> (n & 63) & 1)
-		}
-		return 0
-	})
+	return and(s.in, s.within)
 }
 
-// checksPerRun gives how many checks the resources of each run have.
-func (x *Index) checksPerRun() []uint32 {
+// perRun gives how much each run has. Each is how much a resource has of it, nil for
+// one each.
+func (x *Index) perRun(of summed, each func(n uint32) int) []uint32 {
 	x.runs.mu.Lock()
 	defer x.runs.mu.Unlock()
-	if x.runs.checks == nil {
-		x.runs.checks = new(runSum)
+	kept := x.runs.kept[of]
+	if kept == nil {
+		if kept = new(runSum); x.runs.kept == nil || (len(x.runs.kept)+1)*x.names.runs() > runsKept {
+			x.runs.kept = map[summed]*runSum{}
+		}
+		x.runs.kept[of] = kept
 	}
-	return x.runs.checks.now(&x.names, func(n uint32) uint32 { return uint32(len(x.tuples.of(x.resources.laid[n]))) })
+	switch stale := kept.stale(&x.names); {
+	case stale == 0:
+		return slices.Clone(kept.sums[:x.names.runs()])
+	case stale > x.names.runs()/8:
+		return kept.anew(&x.names, of.set(), each)
+	}
+	return kept.now(&x.names, of.set().ToDense(), each)
 }
 
 // grow makes room for all runs.
@@ -80,18 +83,22 @@ func (r *runSum) stale(o *order) (runs int) {
 }
 
 // anew gives the sums of a set's resources, counted anew.
-func (r *runSum) anew(o *order, set *roaring.Bitmap) []uint32 {
+func (r *runSum) anew(o *order, set *roaring.Bitmap, of func(n uint32) int) []uint32 {
 	clear(r.sums)
-	each(set, func(n uint32) { r.sums[o.run[n]]++ })
+	if of == nil {
+		each(set, func(n uint32) { r.sums[o.run[n]]++ })
+	} else {
+		each(set, func(n uint32) { r.sums[o.run[n]] += uint32(of(n)) })
+	}
 	for run := range o.runs() {
 		r.states[run] = o.state(run)
 	}
 	return slices.Clone(r.sums[:o.runs()])
 }
 
-// now gives the sums of now. Each is what the resources of a run come to.
-func (r *runSum) now(o *order, each func(n uint32) uint32) []uint32 {
-	r.grow(o)
+// now gives the sums of now. Of the runs that changed, the members count whose bits
+// are set.
+func (r *runSum) now(o *order, bits []uint64, of func(n uint32) int) []uint32 {
 	for run := range o.runs() {
 		state := o.state(run)
 		if r.states[run] == state {
@@ -99,15 +106,22 @@ func (r *runSum) now(o *order, each func(n uint32) uint32) []uint32 {
 		}
 		sum := uint32(0)
 		for _, n := range o.members(run) {
-			sum += each(n)
+			if word := int(n >> 6); word >= len(bits) || bits[word]>>(n&63)&1 == 0 {
+				continue
+			}
+			if of == nil {
+				sum++
+			} else {
+				sum += uint32(of(n))
+			}
 		}
 		r.sums[run], r.states[run] = sum, state
 	}
 	return slices.Clone(r.sums[:o.runs()])
 }
 
-// runSums gives how many rows of a bucket each run has; of one with some columns of
-// resources and one of checks, or a part of all resources, they are counted anew.
+// runSums gives how many rows of a bucket each run has. They are kept of resources in
+// one or two sets of the index, and of their checks; of others they are counted anew.
 func (s *Selection) runSums(b *bucket, checks bool, r *named, count func(n uint32) int) []int {
 	x := s.index
 	sums := make([]int, x.names.runs())
@@ -116,27 +130,70 @@ func (s *Selection) runSums(b *bucket, checks bool, r *named, count func(n uint3
 			sums[run] += int(n)
 		}
 	}
-	one := (*roaring.Bitmap)(nil)
-	if len(b.within) == 1 {
-		one = b.within[0]
-	}
+	of, kept := s.summed(b)
+	all := of.in == x.sets.here
 	switch {
-	case !checks && one != nil && (s.all || s.resources == one) && one.GetCardinality() >= worthKeeping:
-		add(x.perRunOf(one))
-	case checks && s.everyOne && s.all && b.atoms == nil && one == x.sets.here:
-		add(x.checksPerRun())
-	case checks && s.all && len(s.reasons.Values) == 0 && b.atoms != nil && len(b.within) == 0:
+	case kept && checks && b.atoms != nil && len(s.reasons.Values) == 0:
 		for _, a := range b.atoms {
+			if of.within = a.set; all {
+				of.in = a.set
+			}
 			if a.count >= worthKeeping {
-				add(x.perRunOf(a.set))
+				add(x.perRun(of, nil))
 			} else {
-				each(a.set, func(n uint32) { sums[x.names.run[n]]++ })
+				each(of.set(), func(n uint32) { sums[x.names.run[n]]++ })
 			}
 		}
-	default:
+	case !kept || r.rare && !checks || b.atoms != nil || r.set.GetCardinality() < worthKeeping:
 		each(r.set, func(n uint32) { sums[x.names.run[n]] += count(n) })
+	case !checks:
+		add(x.perRun(of, nil))
+	default:
+		of.checks = s.sign()
+		add(x.perRun(of, s.weight()))
 	}
 	return sums
+}
+
+// summed tells which sets of the index the resources of a bucket are in, but for its
+// atoms.
+func (s *Selection) summed(b *bucket) (of summed, ok bool) {
+	if len(b.within) > 1 || len(s.of) != 1 {
+		return of, false
+	}
+	of = resourcesOf(s.of[0])
+	if len(b.within) == 1 {
+		of.within = b.within[0]
+	}
+	if of.in == s.index.sets.here {
+		of.in = of.within
+	}
+	return of, b.atoms == nil || of.in == of.within
+}
+
+// sign tells apart which checks are meant.
+func (s *Selection) sign() (sign [sha256.Size]byte) {
+	if s.everyOne {
+		return [sha256.Size]byte{1}
+	}
+	all := []byte{0}
+	if s.reasons.Not {
+		all[0] = 1
+	}
+	all = binary.AppendUvarint(all, uint64(len(s.reasons.Values)))
+	for _, r := range s.reasons.Values {
+		all = append(all, byte(r))
+	}
+	for at := 0; at < len(s.wanted); at += statesEach {
+		bits := byte(0)
+		for state, wanted := range s.wanted[at : at+statesEach] {
+			if wanted {
+				bits |= 1 << state
+			}
+		}
+		all = append(all, bits)
+	}
+	return sha256.Sum256(all)
 }
 
 // state numbers the states of a run.

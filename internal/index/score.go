@@ -197,20 +197,7 @@ func (s *Selection) ScoreModel() *score.Model {
 		}
 	}
 	var units []score.UnitCells
-	for n := range x.units.texts {
-		members := x.sets.units.at(uint32(n))
-		var counted unitCount
-		switch common := s.common(members); {
-		case common == 0:
-			continue
-		case common == int(members.GetCardinality()):
-			counted = x.unitCells(uint32(n))
-		default:
-			counted = x.countOf(and(s.resources, members))
-		}
-		if n == 0 && counted.controls == nil { // nothing above units counts
-			continue
-		}
+	s.eachUnit(x.unitCells, func(n uint32, counted unitCount) {
 		u := score.UnitCells{Scope: x.units.texts[n], Weight: counted.weight, Counts: counted.controls}
 		for _, number := range slices.Sorted(maps.Keys(counted.cells)) {
 			if count := counted.cells[number]; count > 0 {
@@ -220,8 +207,49 @@ func (s *Selection) ScoreModel() *score.Model {
 			}
 		}
 		units = append(units, u)
-	}
+	})
 	return score.OfCells(x.rules.content.Controls, recommendations, units)
+}
+
+// Score is the score of what a selection of resources has. Of units as a whole it is
+// kept, so that nothing is counted for it.
+func (s *Selection) Score() score.Score {
+	x := s.index
+	var units []score.UnitCells
+	s.eachUnit(x.unitCount, func(n uint32, counted unitCount) {
+		units = append(units, score.UnitCells{Scope: x.units.texts[n], Weight: counted.weight, Counts: counted.controls})
+	})
+	return score.OfCells(x.rules.content.Controls, nil, units).Score()
+}
+
+// eachUnit calls with the units of which the selection has a resource, and what their
+// scores are computed from. Whole gives that of a unit that it has as a whole.
+func (s *Selection) eachUnit(whole func(unit uint32) unitCount, call func(unit uint32, counted unitCount)) {
+	x := s.index
+	for n := range x.units.texts {
+		members := x.sets.units.at(uint32(n))
+		var counted unitCount
+		switch common := s.common(members); {
+		case common == 0:
+			continue
+		case common == int(members.GetCardinality()):
+			counted = whole(uint32(n))
+		default:
+			counted = x.countOf(and(s.resources, members))
+		}
+		if n > 0 || counted.controls != nil { // nothing above units counts
+			call(uint32(n), counted)
+		}
+	}
+}
+
+// unitCount gives what a unit's score is computed from.
+func (x *Index) unitCount(unit uint32) unitCount {
+	if int(unit) >= len(x.score) {
+		return unitCount{}
+	}
+	u := &x.score[unit]
+	return unitCount{controls: u.controls, weight: u.weight}
 }
 
 // unitCells gives what a unit's score is computed from, with its cells.

@@ -15,8 +15,9 @@ import (
 type Selection struct {
 	index     *Index
 	resources *roaring.Bitmap
-	all       bool   // resources are all that are there
-	wanted    []bool // by evaluation and state, as in sets.checks
+	all       bool              // resources are all that are there
+	of        []*roaring.Bitmap // sets of the index that they consist of, which have nothing in common; nil if it is not known
+	wanted    []bool            // by evaluation and state, as in sets.checks
 	reasons   Choice[posture.Reason]
 	everyOne  bool // every check is meant
 	// onlyUnhealthy says that every unhealthy check is meant and no other: a
@@ -35,12 +36,17 @@ type kept struct {
 	weighed map[bool][]uint32 // see weights
 	checks  []uint32          // see perCheck
 	byRule  []atom            // see atoms
+	last    []atom            // see chosen
+	ofLast  []bool
+	parted  *counted        // see counted
+	looked  bool            // for what is rare
+	seldom  *roaring.Bitmap // see rare
 }
 
 // Select finds what a filter leaves.
 func (x *Index) Select(f Filter) *Selection {
 	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none()}
-	s.resources, s.all = x.filtered(&f)
+	s.resources, s.all, s.of = x.filtered(&f)
 	s.units = x.unitChecks(&f)
 	s.whole = sync.OnceValue(func() func(uint32) bool { return x.wholeUnits(&f) })
 	states := f.Checks.States
@@ -76,10 +82,12 @@ func (s *Selection) WithChecks() *Selection {
 		return s
 	}
 	with := *s
-	with.kept, with.all = kept{}, false
+	with.kept, with.all, with.of = kept{}, false, nil
 	if len(s.reasons.Values) == 0 {
 		if with.resources = s.withWanted(); !s.all {
 			with.resources = and(s.resources, with.resources)
+		} else {
+			with.of = s.onlyOwn(with.resources)
 		}
 		return &with
 	}
@@ -91,6 +99,15 @@ func (s *Selection) WithChecks() *Selection {
 		}
 	})
 	return &with
+}
+
+// onlyOwn gives a set of all resources that have a check which is meant, if it is one of
+// the index.
+func (s *Selection) onlyOwn(set *roaring.Bitmap) []*roaring.Bitmap {
+	if s.onlyUnhealthy {
+		return []*roaring.Bitmap{set}
+	}
+	return nil
 }
 
 // withWanted gives all resources that have a check which is meant, whatever the
@@ -205,19 +222,36 @@ func (s *Selection) Tally() Tally {
 	x := s.index
 	t := newTally(x.rules)
 	t.addUnits(s.units)
-	if s.all && len(s.reasons.Values) == 0 {
-		s.tallyAll(&t)
-		return t
+	for _, c := range s.counted().parts {
+		s.eachMeant(c, s.wanted, t.countTo(x.rules))
+		s.tallyDetails(&t, c.details)
 	}
-	s.eachTuple(func(n, count uint32) {
-		for _, v := range x.tuples.of(n) {
-			if s.wants(v) {
-				t.add(x.rules.number(v.Evaluation), v, int(count))
-			}
-		}
-	})
+	s.eachOfRest(func(v Verdict, count int) { t.add(x.rules.number(v.Evaluation), v, count) })
 	t.sum()
 	return t
+}
+
+// countTo gives what counts checks by their numbers, but for All.
+func (t *Tally) countTo(r *rules) func(check uint32, count int) {
+	return func(check uint32, count int) { t.Rules[r.number(check/statesEach)][check%statesEach] += count }
+}
+
+// tallyDetails counts what checks that are meant have besides their states.
+func (s *Selection) tallyDetails(t *Tally, all details) {
+	for d, count := range all {
+		if !s.wanted[d.check()] || !s.reasons.allows(d.reason) {
+			continue
+		}
+		switch {
+		case d.mark == Mitigated:
+			t.Mitigated[s.index.rules.number(d.evaluation)] += count
+		case d.mark == Attested:
+			t.Attested += count
+		}
+		if d.state == posture.Unknown {
+			t.Reasons[d.reason] += count
+		}
+	}
 }
 
 func newTally(r *rules) Tally {
@@ -251,38 +285,14 @@ func (t *Tally) sum() {
 	}
 }
 
-// tallyAll counts the checks that are meant of all resources that are there.
-func (s *Selection) tallyAll(t *Tally) {
-	x := s.index
-	for at, count := range x.sets.perCheck {
-		if !s.wanted[at] || count == 0 {
-			continue
-		}
-		evaluation, state := uint32(at/statesEach), posture.State(at%statesEach)
-		rule := x.rules.number(evaluation)
-		t.Rules[rule][state] += int(count)
-		t.All[state] += int(count)
-	}
-	for d, count := range x.sets.details {
-		if !s.wanted[int(d.evaluation)*statesEach+int(d.state)] {
-			continue
-		}
-		switch {
-		case d.mark == Mitigated:
-			t.Mitigated[x.rules.number(d.evaluation)] += count
-		case d.mark == Attested:
-			t.Attested += count
-		}
-		if d.state == posture.Unknown {
-			t.Reasons[d.reason] += count
-		}
-	}
-}
-
 // ByState counts the resources by their own state.
 func (s *Selection) ByState() Counts {
 	var c Counts
-	s.eachTuple(func(n, count uint32) { c[s.index.tuples.rollUp[n]] += int(count) })
+	for state, members := range s.index.sets.states {
+		if members != nil {
+			c[state] = s.common(members)
+		}
+	}
 	return c
 }
 

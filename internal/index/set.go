@@ -18,7 +18,8 @@ func (b byWord) at(n uint32) *roaring.Bitmap {
 	return b[n]
 }
 
-func (b *byWord) add(n, resource uint32) {
+// add puts a resource into a set, which it gives.
+func (b *byWord) add(n, resource uint32) *roaring.Bitmap {
 	for int(n) >= len(*b) {
 		*b = append(*b, nil)
 	}
@@ -26,9 +27,14 @@ func (b *byWord) add(n, resource uint32) {
 		(*b)[n] = roaring.New()
 	}
 	(*b)[n].Add(resource)
+	return (*b)[n]
 }
 
-func (b byWord) remove(n, resource uint32) { b[n].Remove(resource) }
+// remove takes a resource out of a set, which it gives.
+func (b byWord) remove(n, resource uint32) *roaring.Bitmap {
+	b[n].Remove(resource)
+	return b[n]
+}
 
 // statesEach is how many numbers a thing with a set for each state takes.
 const statesEach = 8
@@ -37,10 +43,10 @@ const statesEach = 8
 type sets struct {
 	here                           *roaring.Bitmap
 	clouds, units, kinds, location byWord
-	states                         byWord         // by the resource's own state
-	checks                         byWord         // by evaluation and state: statesEach × evaluation + state
-	perTuple, perCheck             []uint32       // how many there are, by tuple and by what checks are by
-	details                        map[detail]int // how many checks have them
+	states                         byWord   // by the resource's own state
+	checks                         byWord   // by evaluation and state: statesEach × evaluation + state
+	perTuple, perCheck             []uint32 // how many there are, by tuple and by what checks are by
+	details                        details  // how many checks have them
 }
 
 // detail is what a check has besides its state. Few have one.
@@ -51,10 +57,16 @@ type detail struct {
 	mark       Mark
 }
 
-func newSets() *sets { return &sets{here: roaring.New(), details: map[detail]int{}} }
+func newSets() *sets { return &sets{here: roaring.New(), details: details{}} }
 
-// countDetail counts the detail of a check in or out.
-func (s *sets) countDetail(v Verdict, by int) {
+// check is the number of the check, as in sets.checks.
+func (d *detail) check() uint32 { return d.evaluation*statesEach + uint32(d.state) }
+
+// details count the checks that have one.
+type details map[detail]int
+
+// count counts the detail of checks in or out.
+func (all details) count(v Verdict, by int) {
 	d := detail{evaluation: v.Evaluation, state: v.State}
 	if v.State == posture.Unknown {
 		d.reason = v.Reason
@@ -65,27 +77,40 @@ func (s *sets) countDetail(v Verdict, by int) {
 	if d.reason == 0 && d.mark == 0 {
 		return
 	}
-	if s.details[d] += by; s.details[d] == 0 {
-		delete(s.details, d)
+	if all[d] += by; all[d] == 0 {
+		delete(all, d)
 	}
+}
+
+// columnsOfSets is how many columns have a set for each of their words.
+const columnsOfSets = 5
+
+func (s *sets) columns() [columnsOfSets]*byWord {
+	return [...]*byWord{&s.clouds, &s.units, &s.kinds, &s.location, &s.states}
+}
+
+// wordsOf gives the words of a resource in these columns.
+func (x *Index) wordsOf(n uint32) [columnsOfSets]uint32 {
+	c := &x.resources
+	return [...]uint32{uint32(c.cloud[n]), c.unit[n], c.kind[n], x.facts.locations[c.facts[n]], uint32(x.tuples.rollUp[c.laid[n]])}
 }
 
 // add takes a resource in, with what the columns say of it.
 func (s *sets) add(x *Index, n uint32) {
-	c := &x.resources
 	s.here.Add(n)
-	s.clouds.add(uint32(c.cloud[n]), n)
-	s.units.add(c.unit[n], n)
-	s.kinds.add(c.kind[n], n)
-	s.location.add(x.facts.locations[c.facts[n]], n)
-	tuple := c.laid[n]
-	s.states.add(uint32(x.tuples.rollUp[tuple]), n)
-	for _, v := range x.tuples.of(tuple) {
+	words, in := x.wordsOf(n), [columnsOfSets + 1]*roaring.Bitmap{columnsOfSets: s.here}
+	for i, by := range s.columns() {
+		in[i] = by.add(words[i], n)
+	}
+	tuple := x.resources.laid[n]
+	verdicts := x.tuples.of(tuple)
+	for _, v := range verdicts {
 		check := v.Evaluation*statesEach + uint32(v.State)
 		s.checks.add(check, n)
 		count(&s.perCheck, check)
-		s.countDetail(v, 1)
+		s.details.count(v, 1)
 	}
+	x.counts.count(&in, verdicts, 1)
 	count(&s.perTuple, tuple)
 	x.score.count(x, n, 1)
 }
@@ -110,21 +135,21 @@ func (s *sets) recount() {
 
 // remove takes a resource out, as add took it in.
 func (s *sets) remove(x *Index, n uint32) {
-	c := &x.resources
 	x.names.changedAt(n)
 	s.here.Remove(n)
-	s.clouds.remove(uint32(c.cloud[n]), n)
-	s.units.remove(c.unit[n], n)
-	s.kinds.remove(c.kind[n], n)
-	s.location.remove(x.facts.locations[c.facts[n]], n)
-	tuple := c.laid[n]
-	s.states.remove(uint32(x.tuples.rollUp[tuple]), n)
-	for _, v := range x.tuples.of(tuple) {
+	words, in := x.wordsOf(n), [columnsOfSets + 1]*roaring.Bitmap{columnsOfSets: s.here}
+	for i, by := range s.columns() {
+		in[i] = by.remove(words[i], n)
+	}
+	tuple := x.resources.laid[n]
+	verdicts := x.tuples.of(tuple)
+	for _, v := range verdicts {
 		check := v.Evaluation*statesEach + uint32(v.State)
 		s.checks.remove(check, n)
 		s.perCheck[check]--
-		s.countDetail(v, -1)
+		s.details.count(v, -1)
 	}
+	x.counts.count(&in, verdicts, -1)
 	s.perTuple[tuple]--
 	x.score.count(x, n, -1)
 }

@@ -45,7 +45,7 @@ func (p *pass) find() (Row, bool) {
 	if p.bucket.bare() {
 		return p.ofUnits(len(p.units))
 	}
-	r := p.s.named(p.bucket)
+	r := p.s.named(p.bucket, p.checks)
 	count := p.count()
 	sums := p.s.runSums(p.bucket, p.checks, r, count)
 	for run := range r.toward(r.first(p.backwards), p.backwards) {

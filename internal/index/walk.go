@@ -14,13 +14,20 @@ type named struct {
 	in      *order
 	columns *columns
 	set     *roaring.Bitmap
+	rare    bool // the set is of those only that may have a check which is meant
 
 	members, ends []uint32 // by run, see order.among; nil if all resources are gone through instead
 	bits          []uint64 // of the set then
 }
 
-func (s *Selection) named(b *bucket) *named {
-	return &named{in: &s.index.names, columns: &s.index.resources, set: s.meant(b.set())}
+func (s *Selection) named(b *bucket, checks bool) *named {
+	r := &named{in: &s.index.names, columns: &s.index.resources, set: s.meant(b.set())}
+	if checks && b.atoms == nil {
+		if rare := s.rare(); rare != nil {
+			r.set, r.rare = and(r.set, rare), true
+		}
+	}
+	return r
 }
 
 // gather puts the resources in runs, if they are few: a page of them is close together
@@ -96,14 +103,45 @@ func (r *named) compare(n uint32, p *Place) int {
 	return cmp.Or(compareFolded(r.columns.name(n), p.Name), cmp.Compare(n, p.Resource))
 }
 
+// passed reports whether a resource has no rows behind a place: other checks of the
+// place's own may still follow, itself not.
+func (r *named) passed(n uint32, from *Place, backwards bool) bool {
+	if from == nil {
+		return false
+	}
+	at := r.compare(n, from)
+	return at == 0 && from.Rule == "" || at < 0 && !backwards || at > 0 && backwards
+}
+
+// few resources are put in order at once, without regard to runs.
+const few = 32
+
+// eachOf calls with few resources by name, from that of a place on, until told to stop.
+func (r *named) eachOf(backwards bool, from *Place, call func(uint32) bool) {
+	members := r.set.ToArray()
+	slices.SortFunc(members, r.columns.byName)
+	if backwards {
+		slices.Reverse(members)
+	}
+	for _, n := range members {
+		if !r.passed(n, from, backwards) && !call(n) {
+			return
+		}
+	}
+}
+
 // patience is how many runs without a resource are gone through before it is looked
 // which have one: names of one kind often begin alike.
 const patience = 4
 
 // walk calls with the resources of the selection in a bucket by name, from that
 // of a place on, until told to stop.
-func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint32) bool) {
-	r := s.named(b)
+func (s *Selection) walk(b *bucket, checks, backwards bool, from *Place, call func(uint32) bool) {
+	r := s.named(b, checks)
+	if r.set.GetCardinality() <= few {
+		r.eachOf(backwards, from, call)
+		return
+	}
 	r.gather()
 	idle, has := 0, []int(nil)
 	for run := range r.toward(r.begin(from, backwards), backwards) {
@@ -113,13 +151,7 @@ func (s *Selection) walk(b *bucket, backwards bool, from *Place, call func(uint3
 		idle++
 		stopped := r.ordered(run, backwards, func(n uint32) bool {
 			idle = 0
-			if from != nil {
-				switch at := r.compare(n, from); {
-				case at == 0 && from.Rule == "", at < 0 && !backwards, at > 0 && backwards:
-					return true // other checks of the same resource may still follow; a resource itself not
-				}
-			}
-			return call(n)
+			return r.passed(n, from, backwards) || call(n)
 		})
 		if stopped {
 			return

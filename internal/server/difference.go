@@ -210,7 +210,7 @@ func unchecked(f index.Filter) index.Filter {
 }
 
 func (s *Server) percentOf(v *view, f index.Filter) *float64 {
-	if found := s.gains.of(v, f).model.Score(); found.HasScore {
+	if found, _ := s.gains.scoreOf(v, f); found.HasScore {
 		return &found.Percent
 	}
 	return nil

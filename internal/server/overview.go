@@ -124,7 +124,7 @@ func (s *Server) overview(ctx context.Context, c *caller, in *overviewInput) (*o
 		}
 		b.Resources, b.AsOf, b.Hidden = selected.Resources(), v.asOf(), v.hidden
 		model := s.gains.of(v, f)
-		found := model.model.Score()
+		found, _ := s.gains.scoreOf(v, f)
 		b.Score.Slice = v.isSlice(in.Scope, selected)
 		if found.HasScore {
 			b.Score.Percent = &found.Percent

@@ -172,13 +172,37 @@ type gainCache struct {
 type gainModel struct {
 	once  sync.Once
 	model *score.Model
+	alone sync.Once
+	score score.Score
+	units []UnitScore
 	mu    sync.Mutex
 	gains map[int]float64
 }
 
 // of gives the score of the resources that a filter leaves, ready for questions.
 func (g *gainCache) of(v *view, f index.Filter) *gainModel {
-	f.Checks = index.CheckFilter{}
+	m := g.kept(v, f)
+	m.once.Do(func() { m.model = v.x.Select(f).ScoreModel() })
+	return m
+}
+
+// scoreOf gives the score of the resources that a filter leaves, with the rows of its
+// units, none of which is to be changed. Questions take more to be made ready for.
+func (g *gainCache) scoreOf(v *view, f index.Filter) (score.Score, []UnitScore) {
+	m := g.kept(v, f)
+	m.alone.Do(func() {
+		m.score = v.x.Select(f).Score()
+		m.units = make([]UnitScore, len(m.score.Units))
+		for i, u := range m.score.Units {
+			m.units[i] = unitScore(u, true)
+		}
+	})
+	return m.score, m.units
+}
+
+// kept is what is kept of the resources that a filter leaves.
+func (g *gainCache) kept(v *view, f index.Filter) *gainModel {
+	f.Checks, f.UnitChecks = index.CheckFilter{}, nil
 	key := fmt.Sprintf("%s %d %+v", v.at, v.commit, f)
 	g.mu.Lock()
 	if g.models == nil || v.at.IsZero() && g.commit != v.commit {
@@ -193,7 +217,6 @@ func (g *gainCache) of(v *view, f index.Filter) *gainModel {
 		g.models[key] = m
 	}
 	g.mu.Unlock()
-	m.once.Do(func() { m.model = v.x.Select(f).ScoreModel() })
 	return m
 }
 

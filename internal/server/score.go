@@ -87,7 +87,7 @@ func (s *Server) score(ctx context.Context, c *caller, in *scoreInput) (*scoreOu
 			return err
 		}
 		out.Body = Score{Units: []UnitScore{}, Coverage: covered, AsOf: v.asOf(), Hidden: v.hidden, Slice: v.isSlice(in.Scope, selected)}
-		found := s.gains.of(v, f).model.Score()
+		found, units := s.gains.scoreOf(v, f)
 		if found.HasScore {
 			out.Body.Percent = &found.Percent
 		}
@@ -96,7 +96,12 @@ func (s *Server) score(ctx context.Context, c *caller, in *scoreInput) (*scoreOu
 			if u.HasScore {
 				judged++
 			}
-			out.Body.Units = append(out.Body.Units, unitScore(u, !out.Body.Slice))
+			if out.Body.Slice {
+				out.Body.Units = append(out.Body.Units, unitScore(u, false))
+			}
+		}
+		if !out.Body.Slice && len(units) > 0 {
+			out.Body.Units = units
 		}
 		if judged == 1 && !out.Body.Slice {
 			out.Body.Current, out.Body.Max = &found.Current, &found.Max
@@ -121,7 +126,7 @@ func (v *view) isInUnits(scope string) bool {
 }
 
 func unitScore(u score.Unit, withPoints bool) UnitScore {
-	row := UnitScore{Scope: u.Scope, Weight: u.Weight, Controls: []ControlScore{}}
+	row := UnitScore{Scope: u.Scope, Weight: u.Weight, Controls: make([]ControlScore, 0, len(u.Controls))}
 	if u.HasScore {
 		row.Percent = &u.Percent
 	}
