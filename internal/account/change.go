@@ -162,12 +162,12 @@ func (a *Accounts) addToken(ctx context.Context, by By, p access.Principal, t ac
 	if err != nil {
 		return access.Token{}, access.Secret{}, err
 	}
-	if !by.Ends.IsZero() && (t.Expires.IsZero() || by.Ends.Before(t.Expires)) {
-		t.Expires = by.Ends
-	}
 	t.ID, t.Principal, t.Created, t.Expires, t.MadeBy = secret.ID(), p.ID, a.now(), t.Expires.UTC().Truncate(time.Millisecond), by.Token
 	if err := t.Check(); err != nil {
 		return access.Token{}, access.Secret{}, err
+	}
+	if !by.Ends.IsZero() && (t.Expires.IsZero() || by.Ends.Before(t.Expires)) {
+		t.Expires = by.Ends
 	}
 	e := ledger.AuditEntry{Action: "token.create", Object: t.ID, Scope: access.Top}
 	told := []string{"principal", p.ID, "kind", string(t.Kind), "name", t.Name}

@@ -340,7 +340,7 @@ func TestQueryStates(t *testing.T) {
 	}
 	var scores, found []string
 	for _, u := range get[Score](r, "/api/v1/score", owner).Units {
-		scores = append(scores, fmt.Sprint(u.Scope, u.Max, u.Current, u.Weight))
+		scores = append(scores, fmt.Sprint(u.Scope, *u.Max, *u.Current, u.Weight))
 	}
 	a = r.answered(owner, QueryRequest{Query: `securityresources | where type == 'microsoft.security/securescores'
 		| project scope = extract('(.*)/providers/', 1, id), m = todouble(properties.score.max), c = todouble(properties.score.current), w = tolong(properties.weight)`})

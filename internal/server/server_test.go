@@ -229,7 +229,7 @@ func TestPosture(t *testing.T) {
 		if got := get[list](r, "/api/v1/resources?"+of, owner).Total; got == 0 || got != want {
 			t.Errorf("resources of %s: %d, want %d", scope, got, want)
 		}
-		if slice := get[Score](r, "/api/v1/score?"+of, owner); slice.Percent == nil || !slice.Slice || len(slice.Units) > 0 {
+		if slice := get[Score](r, "/api/v1/score?"+of, owner); slice.Percent == nil || !slice.Slice || len(slice.Units) != 1 || slice.Units[0].Max != nil {
 			t.Errorf("score of %s: %+v", scope, slice)
 		}
 	}
