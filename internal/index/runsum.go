@@ -134,11 +134,11 @@ func (s *Selection) runSums(b *bucket, checks bool, r *named, count func(n uint3
 	all := of.in == x.sets.here
 	switch {
 	case kept && checks && b.atoms != nil && len(s.reasons.Values) == 0:
-		for _, a := range b.atoms {
-			if of.within = a.set; all {
-				of.in = a.set
+		for _, set := range x.joined(b.atoms) {
+			if of.within = set; all {
+				of.in = set
 			}
-			if a.count >= worthKeeping {
+			if set.GetCardinality() >= worthKeeping {
 				add(x.perRun(of, nil))
 			} else {
 				each(of.set(), func(n uint32) { sums[x.names.run[n]]++ })
@@ -153,6 +153,26 @@ func (s *Selection) runSums(b *bucket, checks bool, r *named, count func(n uint3
 		add(x.perRun(of, s.weight()))
 	}
 	return sums
+}
+
+// joined gives the sets of the atoms of one rule or, where they make up all resources or
+// all of a type, that one set: many rules have it.
+func (x *Index) joined(atoms []atom) (sets []*roaring.Bitmap) {
+	sum := uint64(0)
+	for i := range atoms {
+		sets = append(sets, atoms[i].set)
+		sum += atoms[i].set.GetCardinality()
+	}
+	if sum == 0 {
+		return sets
+	}
+	kind := x.sets.kinds.at(x.resources.kind[sets[0].Minimum()])
+	for _, whole := range []*roaring.Bitmap{x.sets.here, kind} {
+		if sum == whole.GetCardinality() && !slices.ContainsFunc(sets, func(set *roaring.Bitmap) bool { return set.AndCardinality(whole) < set.GetCardinality() }) {
+			return []*roaring.Bitmap{whole}
+		}
+	}
+	return sets
 }
 
 // summed tells which sets of the index the resources of a bucket are in, but for its

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
@@ -109,4 +111,49 @@ func countIf(x *Index, n uint32, wanted func(Verdict) bool) (count int) {
 		}
 	}
 	return count
+}
+
+// TestJoined: what stands for the sets of a rule's checks has the same resources, and is
+// a set that other rules have too where all of a type are judged.
+func TestJoined(t *testing.T) {
+	x := grown(3_000)
+	rulesOf := func() (all [][]atom) {
+		for _, part := range x.Select(Filter{}).atomParts(&bucket{atoms: x.Select(Filter{}).atoms()}, ByRule) {
+			all = append(all, part.atoms)
+		}
+		return all
+	}
+	for _, atoms := range rulesOf() {
+		if sets := x.joined(atoms); len(sets) != 1 || sets[0] != x.sets.kinds.at(x.resources.kind[atoms[0].set.Minimum()]) {
+			t.Fatalf("rule %d: %d sets, want that of its type", atoms[0].rule, len(sets))
+		}
+	}
+	random := rand.New(rand.NewPCG(11, 12))
+	away := map[uint32]bool{}
+	for range 10 {
+		stir(t, random, x, away)
+	}
+	// One resource has the checks of another type instead of its own: as many as before.
+	one, other := x.sets.kinds.at(1).Minimum(), x.sets.kinds.at(2).Minimum()
+	swapped := &ledger.Change{Commit: ledger.Commit{Number: x.Commit() + 1}}
+	for _, pair := range [][2]uint32{{one, other}, {other, one}} {
+		swapped.Judged = append(swapped.Judged, ledger.Judged{
+			Resource: pair[0], Interval: ledger.Interval{Since: swapped.Commit.Number, Until: ledger.Open}, Tuple: x.tuples.stored[x.resources.judged[pair[1]]],
+		})
+	}
+	if _, err := x.Apply(swapped, Contents{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, atoms := range rulesOf() {
+		want, got := roaring.New(), roaring.New()
+		for _, a := range atoms {
+			want.Or(a.set)
+		}
+		for _, set := range x.joined(atoms) {
+			got.Or(set)
+		}
+		if !got.Equals(want) {
+			t.Fatalf("rule %d: %d resources, want %d", atoms[0].rule, got.GetCardinality(), want.GetCardinality())
+		}
+	}
 }
