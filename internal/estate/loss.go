@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -78,7 +79,11 @@ func (i *importing) planLosses(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("import: reading what could not be read: %w", err)
 	}
-	now := i.lossesNow()
+	groups, err := i.groupsMet(ctx)
+	if err != nil {
+		return err
+	}
+	now := i.lossesNow(groups)
 	i.lost = losing{before: lossesOf(kept), after: lossSet{}}
 	found := i.foundByKey(kept)
 	for key, l := range i.lost.before {
@@ -98,8 +103,8 @@ func (i *importing) planLosses(ctx context.Context) error {
 // losing is what becomes of kept losses.
 type losing struct{ before, after lossSet }
 
-// lossesNow is what the import lost.
-func (i *importing) lossesNow() lossSet {
+// lossesNow is what the import lost, which tells of resources in some groups.
+func (i *importing) lossesNow(groups []string) lossSet {
 	now, nameless, keptAt := lossSet{}, []ledger.LostPlace(nil), i.foundAt()
 	for n := range i.read.Problems {
 		p := &i.read.Problems[n]
@@ -127,7 +132,7 @@ func (i *importing) lossesNow() lossSet {
 		}
 	}
 	if len(nameless) > 0 {
-		for _, home := range i.homes() {
+		for _, home := range i.homes(groups) {
 			now.add(home, everyType, nameless...)
 		}
 	}
@@ -198,8 +203,8 @@ func (i *importing) lossScope(id string) string {
 // homes are the scopes that the import is about, as far as who imports may write there:
 // what nobody can tell of may have been in any of them. Where nothing tells, it is
 // where new units would stand.
-func (i *importing) homes() []string {
-	all, groups := map[string]string{}, i.groupsMet()
+func (i *importing) homes(groups []string) []string {
+	all := map[string]string{}
 	for _, unit := range i.met() {
 		if i.mayWrite(unit) {
 			all[posture.Fold(unit)] = unit
@@ -232,15 +237,29 @@ func (i *importing) homes() []string {
 	return homes
 }
 
-// groupsMet lists the resource groups of which there is a resource in the inputs that is
-// new or changed.
-func (i *importing) groupsMet() (groups []string) {
+// groupsMet lists the resource groups of which there is a resource in the inputs, where
+// who imports may not write everywhere.
+func (i *importing) groupsMet(ctx context.Context) ([]string, error) {
+	if i.options.Allowed == nil {
+		return nil, nil
+	}
+	groups := map[string]string{}
 	for _, f := range i.read.Changed {
-		if f.Group != "" && !slices.Contains(groups, f.Group) {
-			groups = append(groups, f.Group)
+		groups[posture.Fold(f.Group)] = f.Group
+	}
+	i.estate.mu.Lock()
+	defer i.estate.mu.Unlock()
+	x, err := i.estate.posture(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	for _, n := range i.read.Seen {
+		if group := x.PlaceOf(n); group != x.UnitOf(n) {
+			groups[posture.Fold(group)] = group
 		}
 	}
-	return groups
+	delete(groups, "")
+	return slices.SortedFunc(maps.Values(groups), compareText), nil
 }
 
 // stillLost gives what of a kept loss lasts, if anything does. Loses says that the

@@ -97,8 +97,8 @@ func TestLosses(t *testing.T) {
 			{`{"bartizan":"read","scope":"` + unit + `","type":"Microsoft.Security/pricings","complete":true}` + "\n", nil},
 		},
 		"a part of a body": { // as assess tells it: that it is none, and that it is of another type
-			{strings.Replace(account("a", "true"), `"properties":{`, `"properties":"x","more":{`, 1), []string{"a storageaccounts 2: in:1 in:1"}},
-			{whole + strings.Replace(account("a", "true"), `"properties":{`, `"properties":"x","more":{`, 1), []string{"a storageaccounts 2: in:1 in:1"}},
+			{strings.Replace(account("a", "true"), `"properties":{`, `"properties":"x","more":{`, 1), []string{"a storageaccounts 1: in:1"}},
+			{whole + strings.Replace(account("a", "true"), `"properties":{`, `"properties":"x","more":{`, 1), []string{"a storageaccounts 1: in:1"}},
 			{whole + account("a", "true"), nil},
 		},
 		"a value of another type": {
@@ -240,4 +240,6 @@ func TestLosses_where_one_may_write(t *testing.T) {
 	check("a/resourceGroups/rg * 1: in:2", "a/resourceGroups/rg storageaccounts 1: in:3")
 	by(unit, whole+account("a", "true"))
 	check()
+	by(group, account("a", "true")+"what\n") // of which nothing is new
+	check("a/resourceGroups/rg * 1: in:2")
 }
