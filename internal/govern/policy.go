@@ -351,11 +351,24 @@ func PoliciesOf(documents []ledger.DocumentVersion, known *Policies) *Policies {
 		}
 		if p, err := ParsePolicy(kept.Kind, home, kept.Text); err == nil {
 			p.Since = kept.Since
+			p.spellScope(kept.Scope)
 			ps.all = append(ps.all, p)
 		}
 	}
 	slices.SortFunc(ps.all, comparePolicies)
 	return ps
+}
+
+// spellScope writes the scope as it was when the document was sent: of what is kept it
+// comes out of an id, and these are in small letters.
+func (p *Policy) spellScope(as string) {
+	if posture.Fold(p.Scope) != posture.Fold(as) {
+		return
+	}
+	if a := p.Assignment; a != nil && posture.Fold(a.Scope) == posture.Fold(as) {
+		a.Scope = as
+	}
+	p.Scope = as
 }
 
 // Equal reports whether the documents are the same ones.

@@ -107,3 +107,25 @@ func TestParsePolicy_spelling(t *testing.T) {
 		})
 	}
 }
+
+// TestPoliciesOf_spelling: the scope of what is kept is as it was sent, though it comes
+// out of an id in small letters.
+func TestPoliciesOf_spelling(t *testing.T) {
+	const scope = "/subscriptions/1/resourceGroups/RgA"
+	texts := map[ledger.DocumentKind]string{
+		ledger.Definition: `{"properties":{"policyRule":{"if":{"field":"type","equals":"a/b"},"then":{"effect":"audit"}}}}`,
+		ledger.Initiative: `{"properties":{"policyDefinitions":[]}}`,
+		ledger.Assignment: `{"properties":{"policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/x"}}`,
+	}
+	for kind, text := range texts {
+		p, err := govern.ParsePolicy(kind, govern.Home{ID: "N", Scope: scope}, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := []ledger.DocumentVersion{{Kind: kind, ID: p.ID, Scope: p.Scope, Text: p.Text}}
+		again, ok := govern.PoliciesOf(kept, nil).Find(kind, p.ID)
+		if !ok || again.Scope != scope || p.Assignment != nil && again.Assignment.Scope != scope {
+			t.Errorf("%s: %+v", kind, again)
+		}
+	}
+}
