@@ -69,10 +69,14 @@ func ParseInstant(text string) (t time.Time, ok bool) {
 
 // ParseExpiry is ParseInstant for when something expires, from which instant on
 // it holds no more. A day, without a time, expires when it is over: people who
-// write until when an exemption holds mean the day to be in it.
+// write until when an exemption holds mean the day to be in it. The last one of all,
+// 9999-12-31, ends with its last second, as no time can be written beyond.
 func ParseExpiry(text string) (t time.Time, ok bool) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return day.AddDate(0, 0, 1), true
+		if t = day.AddDate(0, 0, 1); t.Year() > 9999 {
+			t = t.Add(-time.Second)
+		}
+		return t, true
 	}
 	return ParseInstant(text)
 }

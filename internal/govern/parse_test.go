@@ -62,8 +62,8 @@ func TestParse(t *testing.T) {
 			},
 		},
 		"never": {
-			kind: ledger.ExemptionOf, text: `{"scope":"s","category":"waiver","reason":"x","expiresOn":"9999-12-31"}`,
-			bad: []string{`expiresOn: want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not "9999-12-31"`},
+			kind: ledger.ExemptionOf, text: `{"scope":"s","category":"waiver","reason":"x","expiresOn":"9999-12-31T23:59:59-10:00"}`,
+			bad: []string{`expiresOn: want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not "9999-12-31T23:59:59-10:00"`},
 		},
 		"nothing":           {kind: ledger.AttestationOf, text: `{}`, bad: []string{"recommendation: it has to be given", "scope: want a scope, or resources instead", "state: want healthy or unhealthy", "text: it has to be given"}},
 		"empty_lists":       {kind: ledger.ExemptionOf, text: `{"resources":[],"recommendations":[],"category":"waiver","reason":"x"}`, bad: []string{"resources: want at least one resource", "recommendations: want at least one; leave it out to mean all"}},
@@ -122,7 +122,7 @@ func FuzzParse(f *testing.F) {
 // day is in it.
 func TestParse_expiry(t *testing.T) {
 	for text, want := range map[string]string{
-		"2026-12-01": "2026-12-02T00:00:00Z", "2026-12-01T12:00:00Z": "2026-12-01T12:00:00Z", "2026-12-01T12:00:00+02:00": "2026-12-01T10:00:00Z",
+		"2026-12-01": "2026-12-02T00:00:00Z", "9999-12-31": "9999-12-31T23:59:59Z", "2026-12-01T12:00:00Z": "2026-12-01T12:00:00Z", "2026-12-01T12:00:00+02:00": "2026-12-01T10:00:00Z",
 		"2026-12-01T12:00:00": "2026-12-01T12:00:00Z", "2026-12-01 12:00:00Z": "2026-12-01T12:00:00Z", "2026-12-01T12:00:00.9999Z": "2026-12-01T12:00:00.999Z",
 	} {
 		for kind, body := range map[ledger.DocumentKind]string{

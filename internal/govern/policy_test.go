@@ -115,7 +115,7 @@ func TestPoliciesOf_spelling(t *testing.T) {
 	texts := map[ledger.DocumentKind]string{
 		ledger.Definition: `{"properties":{"policyRule":{"if":{"field":"type","equals":"a/b"},"then":{"effect":"audit"}}}}`,
 		ledger.Initiative: `{"properties":{"policyDefinitions":[]}}`,
-		ledger.Assignment: `{"properties":{"policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/x"}}`,
+		ledger.Assignment: `{"id":"` + scope + `/providers/Microsoft.Authorization/policyAssignments/N","properties":{"policyDefinitionId":"/providers/Microsoft.Authorization/policyDefinitions/x"}}`,
 	}
 	for kind, text := range texts {
 		p, err := govern.ParsePolicy(kind, govern.Home{ID: "N", Scope: scope}, []byte(text))
