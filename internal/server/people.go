@@ -152,7 +152,7 @@ func (s *Server) servicePrincipals(ctx context.Context, c *caller, _ *struct{}) 
 	if err := s.maySomewhere(c, access.ManageAccess); err != nil {
 		return nil, err
 	}
-	manages, err := s.manages(ctx, c)
+	shows, err := s.managesSome(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -160,8 +160,28 @@ func (s *Server) servicePrincipals(ctx context.Context, c *caller, _ *struct{}) 
 	if err != nil {
 		return nil, err
 	}
-	out.Body = pageOf(out.Body.Unit, slices.DeleteFunc(out.Body.Rows, func(p Principal) bool { return !manages(p.ID) }))
+	out.Body = pageOf(out.Body.Unit, slices.DeleteFunc(out.Body.Rows, func(p Principal) bool { return !shows(p.ID) }))
 	return out, nil
+}
+
+// managesSome tells which principals have a role where somebody manages access, whatever
+// roles others give them elsewhere; at / that is anybody.
+func (s *Server) managesSome(ctx context.Context, c *caller) (func(principal string) bool, error) {
+	if s.may(c, access.ManageAccess, access.Top) {
+		return func(string) bool { return true }, nil
+	}
+	roles, err := s.Store.Assignments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	some := map[string]bool{}
+	err = s.Follower.Read(func(x *index.Index) error {
+		for _, r := range roles {
+			some[r.Principal] = some[r.Principal] || c.Caller.May(access.ManageAccess, r.Scope, tree(x))
+		}
+		return nil
+	})
+	return func(principal string) bool { return some[principal] }, err
 }
 
 func (s *Server) createServicePrincipal(ctx context.Context, c *caller, in *newServicePrincipalInput) (*secretOutput, error) {

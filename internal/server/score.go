@@ -130,7 +130,7 @@ func unitScore(u score.Unit, withPoints bool) UnitScore {
 	if u.HasScore {
 		row.Percent = &u.Percent
 	}
-	if withPoints {
+	if withPoints && u.HasScore {
 		row.Current, row.Max = &u.Current, &u.Max
 	}
 	for _, c := range u.Controls {
