@@ -197,9 +197,25 @@ func scores(t testing.TB, result *assess.Result, checks []*posture.Check, c *cat
 			recommendations = append(recommendations, score.Recommendation{ID: e.ID, Controls: []string{e.Control}, Severity: e.Severity})
 		}
 	}
+	all, err := c.Recommendations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range result.Recommendations { // built-in policies that the catalogue links
+		const root = "/providers/microsoft.authorization/policydefinitions/"
+		name, builtIn := strings.CutPrefix(strings.ToLower(r.ID), root)
+		at := slices.IndexFunc(all, func(of *catalog.Recommendation) bool { return slices.Contains(of.AzurePolicies, name) })
+		if r.Recommendation == nil && builtIn && at >= 0 && all[at].Control != "" && !all[at].Preview {
+			numbers[r.ID+r.ParametersHash] = len(recommendations)
+			recommendations = append(recommendations, score.Recommendation{ID: r.ID, Controls: []string{all[at].Control}, Severity: r.Severity})
+		}
+	}
 	resources := map[string]*score.Group{}
 	for _, check := range checks {
 		n, scored := numbers[check.Rule]
+		if !scored {
+			n, scored = numbers[check.Rule+check.ParametersHash]
+		}
 		if !scored || check.State == posture.Exempt || check.Unit == "" {
 			continue
 		}

@@ -19,6 +19,7 @@ type rule struct {
 	id, title string
 	severity  posture.Severity
 	hash      string
+	control   string // of the secure score, its id; "" for none
 	scored    bool
 	links     []catalog.StandardRef // controls that it gives evidence for
 	// everywhere says that the rule is judged on all resources; otherwise only
@@ -77,10 +78,11 @@ type ruleBook struct {
 	warnings     []string
 	numbers      map[string]int // definition and hash → rule
 	given        givenValues
-	mistakes     []string      // of the options' parameters
-	rivals       map[int][]int // rules that may be in conflict
-	unjudged     []unjudged    // items of controls that never became rules
-	computing    []bool        // by rule: what it would change is computed; nil if of none
+	mistakes     []string                           // of the options' parameters
+	rivals       map[int][]int                      // rules that may be in conflict
+	unjudged     []unjudged                         // items of controls that never became rules
+	linked       map[string]*catalog.Recommendation // by the name of the built-in policy that checks the same
+	computing    []bool                             // by rule: what it would change is computed; nil if of none
 	options      *Options
 }
 
@@ -192,6 +194,12 @@ func (b *ruleBook) addBuiltIn(c *catalog.Catalog, chosen *choice) error {
 		return err
 	}
 	b.set.Expect(kinds)
+	b.linked = map[string]*catalog.Recommendation{}
+	for _, r := range recommendations {
+		for _, name := range r.AzurePolicies {
+			b.linked[name] = r
+		}
+	}
 	for _, r := range recommendations {
 		if b.options.Only != nil && !b.options.Only(JudgedRule{ID: r.ID, Recommendation: true}) {
 			continue
@@ -219,7 +227,7 @@ func (b *ruleBook) addRecommendation(r *catalog.Recommendation) error {
 	key, given := b.givenUnder(r.ID, r.Title)
 	added := rule{
 		recommendation: r, id: r.ID, title: r.Title, severity: r.Severity,
-		everywhere: true, scored: r.Control != "" && !r.Preview,
+		everywhere: true, control: r.Control, scored: isScored(r),
 		links: slices.Concat(r.Standards, b.ownLinks[r.ID]),
 	}
 	var number int
@@ -314,9 +322,30 @@ func (b *ruleBook) number(d *policy.Definition, bound *policy.Bound, hash string
 	if err != nil {
 		severity = posture.NotRated
 	}
-	b.rules = append(b.rules, rule{bound: bound, id: id, title: title, severity: severity, hash: hash, links: b.ownPolicies[d]})
+	added := rule{bound: bound, id: id, title: title, severity: severity, hash: hash, links: b.ownPolicies[d]}
+	if twin := b.linkedTo(d); twin != nil {
+		added.control, added.scored = twin.Control, isScored(twin)
+	}
+	b.rules = append(b.rules, added)
+	if added.scored {
+		b.set.Together(n)
+	}
 	b.tellBroken(n)
 	return n
+}
+
+// isScored reports whether checks of a recommendation count for the secure score.
+func isScored(r *catalog.Recommendation) bool { return r.Control != "" && !r.Preview }
+
+// linkedTo gives the recommendation that checks what one of Microsoft's definitions
+// does, and so links it to a control of the secure score; nil for none.
+func (b *ruleBook) linkedTo(d *policy.Definition) *catalog.Recommendation {
+	const root = "/providers/microsoft.authorization/policydefinitions/"
+	name, at := strings.CutPrefix(strings.ToLower(d.ID), root)
+	if !at || !strings.EqualFold(d.PolicyType, "BuiltIn") {
+		return nil
+	}
+	return b.linked[name]
 }
 
 // whole gives a rule's binding, which is made now if it was not before.

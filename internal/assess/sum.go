@@ -101,18 +101,20 @@ func (s *summer) prepare() {
 			ParametersHash: r.hash, Reasons: map[posture.Reason]int{}, Cloud: posture.Azure,
 		}
 		s.scored[i] = -1
-		if r.recommendation == nil {
+		if r.recommendation != nil {
+			s.rules[i].Cloud = r.recommendation.Cloud
+		}
+		if r.control == "" {
 			continue
 		}
-		s.rules[i].Cloud = r.recommendation.Cloud
-		if c, ok := s.run.options.BuiltIn.Control(r.recommendation.Control); ok {
+		if c, ok := s.run.options.BuiltIn.Control(r.control); ok {
 			s.rules[i].Control = c.Name
 		}
 		if r.scored {
 			s.scored[i] = len(s.scoring)
 			s.scoredRule = append(s.scoredRule, i)
 			s.scoring = append(s.scoring, score.Recommendation{
-				ID: r.id, Controls: []string{r.recommendation.Control}, Severity: r.severity,
+				ID: r.id, Controls: []string{r.control}, Severity: r.severity,
 			})
 		}
 	}
