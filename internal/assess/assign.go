@@ -43,17 +43,15 @@ func (b *ruleBook) addLibrary(l *policy.Library, chosen *choice) {
 	lb.addEverywhere(slices.DeleteFunc(slices.Clone(l.Definitions), func(d *policy.Definition) bool {
 		return (!chosen.definitions[d] || lb.assigned[d]) && (chosen.any || len(assignments) > 0)
 	}))
-	lb.unlinkTold()
+	b.unlinkTold()
 }
 
-// unlinkTold leaves it to other rules to give evidence for standards where one is
-// judged for initiatives alone that compliance is told of: telling of one more changes
-// no control of another.
-func (b *libraryBook) unlinkTold() {
+// unlinkTold takes the links from rules that are judged for such initiatives alone.
+func (b *ruleBook) unlinkTold() {
 	by := map[int]bool{} // by rule: something else has it judged
 	for i := range b.references {
 		for _, v := range b.references[i].variants {
-			by[v.rule] = by[v.rule] || !b.isToldOnly(b.references[i].initiative, b.references[i].assignment)
+			by[v.rule] = by[v.rule] || !b.references[i].told
 		}
 	}
 	for n, elsewhere := range by {
@@ -64,7 +62,8 @@ func (b *libraryBook) unlinkTold() {
 }
 
 // isToldOnly reports whether a reference is of an initiative that is judged because
-// compliance with it is asked for.
+// compliance with it is asked for. What it alone has judged is no evidence for standards:
+// telling of one more changes no control of another.
 func (b *libraryBook) isToldOnly(s *policy.Initiative, a *policy.Assignment) bool {
 	return s != nil && a == nil && !slices.Contains(b.chosen.initiatives, s)
 }
@@ -195,10 +194,10 @@ func (b *libraryBook) addInitiative(s *policy.Initiative, a *policy.Assignment) 
 		}
 	}
 	for i, d := range wanted {
-		switch m := &s.Members[i]; {
-		case d != nil:
+		m := &s.Members[i]
+		if d != nil {
 			b.addMember(s, m, a, d, resolved)
-		default:
+		} else if _, there := b.library.Definition(m.DefinitionID); !there {
 			b.addTwin(s, m, a, resolved)
 		}
 	}
@@ -255,7 +254,7 @@ func (b *libraryBook) addMember(s *policy.Initiative, m *policy.Member, a *polic
 	bound := bindPolicy(d, values)
 	missing := lacking(bound)
 	if !b.leaveOutLacking(d, missing) {
-		b.addReference(reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups}, d, bound)
+		b.addReference(reference{assignment: a, initiative: s, member: m.ReferenceID, groups: m.Groups, told: b.isToldOnly(s, a)}, d, bound)
 		return
 	}
 	if isDisabled(bound) {

@@ -51,10 +51,10 @@ func (s *summer) addToUnit(g *group) {
 	states := map[string]posture.State{} // by control
 	s.run.views(g.final, g.at, func(v view) {
 		u.count(&v, g.count)
-		if s.scored[v.rule] < 0 {
+		if s.scored[v.rule] < 0 || s.run.book.isToldOnly(&v) {
 			return
 		}
-		control := s.run.book.rules[v.rule].recommendation.Control
+		control := s.run.book.rules[v.rule].control
 		if best, met := states[control]; !met || v.state < best {
 			states[control] = v.state
 		}

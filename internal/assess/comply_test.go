@@ -59,6 +59,8 @@ func TestComplianceApartFromAnother(t *testing.T) {
 	set := initiative("set", "", member("m", "tagged", `,"parameters":{"t":{"value":"cost"}}`), "")
 	const owned = `,"tags":{"owner":"ann"},"properties":{}`
 	assigned := assignment("x", unitA, "policySetDefinitions/set", "")
+	inB := assignment("x", unitB, "policyDefinitions/tagged", `,"parameters":{"t":{"value":"cost"}}`)
+	other := assignment("x", unitB, "policyDefinitions/https", "")
 	parsed, problems := catalog.ParseStandard("own.yaml", []byte("title: Own\nauthority: Us\nversion: '1'\nclouds: [azure]\ncontrols: [{id: L, title: Tags, policies: [tagged]}]\n"))
 	if problems.Err() != nil {
 		t.Fatal(problems)
@@ -67,14 +69,17 @@ func TestComplianceApartFromAnother(t *testing.T) {
 		told, chosen, more []string
 		want, set          string
 	}{
-		"own":      {nil, nil, nil, "Passed", ""},
-		"both":     {[]string{"set"}, nil, nil, "Passed", "Failed"},
-		"assigned": {[]string{"set"}, nil, []string{assigned}, "Failed", "Failed"},
-		"chosen":   {[]string{"set"}, []string{"set"}, nil, "Failed", "Failed"},
+		"own":                    {nil, nil, nil, "Passed", ""},
+		"both":                   {[]string{"set"}, nil, nil, "Passed", "Failed"},
+		"assigned":               {[]string{"set"}, nil, []string{assigned}, "Failed", "Failed"},
+		"chosen":                 {[]string{"set"}, []string{"set"}, nil, "Failed", "Failed"},
+		"part_of_it_is_assigned": {[]string{"set"}, nil, []string{inB}, "Passed", "Failed"},
+		"nothing_of_it_assigned": {[]string{"set"}, nil, []string{other}, "Not covered", "Failed"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			o := options(t, append([]string{tagged, set}, test.more...), account(groupA, "one", owned))
+			paid := account(unitB+"/resourceGroups/g", "two", `,"tags":{"owner":"bea","cost":"7"},"properties":{}`)
+			o := options(t, append([]string{tagged, set, https}, test.more...), account(groupA, "one", owned), paid)
 			o.BuiltIn, o.OwnStandards, o.Standards, o.Initiatives = builtIn(t), []*catalog.Standard{parsed}, test.told, test.chosen
 			result, _ := run(t, o)
 			states := map[string]string{}
@@ -128,5 +133,50 @@ func TestStandardsOfOneName(t *testing.T) {
 	o.OwnStandards = []*catalog.Standard{own}
 	if err := assess.UnknownNames(&o); err == nil || !strings.Contains(err.Error(), "has the name set too") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A built-in policy that the catalogue links to a control counts for the score, beside
+// its recommendation; a custom one does not, nor does what is judged for an initiative
+// alone that compliance is told of.
+func TestLinkedPoliciesScore(t *testing.T) {
+	const guid = "404c3081-a854-4457-ae30-26a93ef643f9" // plain HTTP is refused
+	rule := `"if": {"allOf": [{"field": "type", "equals": "Microsoft.Storage/storageAccounts"}, {"field": "name", "like": "[parameters('bad')]"}]}, "then": {"effect": "audit"}`
+	custom := definition(guid, rule, `"bad": {"type": "String", "defaultValue": "none"}`)
+	linked := strings.Replace(custom, `"Custom"`, `"BuiltIn"`, 1)
+	given := assignment("x", unitA, "policyDefinitions/"+guid, `,"parameters":{"bad":{"value":"*"}}`)
+	set := initiative("set", "", member("m", guid, `,"parameters":{"bad":{"value":"*"}}`), "")
+	tests := map[string]struct {
+		library []string
+		told    []string
+		current float64
+		weight  int // of the unit: scored checks
+	}{
+		"alone":    {nil, nil, 4, 0},
+		"custom":   {[]string{custom, given}, nil, 4, 0},
+		"linked":   {[]string{linked, given}, nil, 0, 1},
+		"told":     {[]string{linked, set}, []string{"set"}, 4, 1}, // of the policy by its default alone
+		"assigned": {[]string{linked, set, assignment("x", unitA, "policySetDefinitions/set", "")}, nil, 0, 1},
+	}
+	alone := 0
+	for _, name := range []string{"alone", "custom", "linked", "told", "assigned"} {
+		test := tests[name]
+		t.Run(name, func(t *testing.T) {
+			o := options(t, test.library, account(groupA, "one", `,"properties":{"supportsHttpsTrafficOnly":true}`))
+			o.BuiltIn, o.Standards, o.ByUnit = builtIn(t), test.told, true
+			result, _, err := assess.Run(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u := result.Score.Units[0]
+			if alone == 0 {
+				alone = u.Weight
+			}
+			for _, c := range u.Controls {
+				if c.ID == "encrypt-data-in-transit" && (c.Current != test.current || u.Weight-alone != test.weight) {
+					t.Errorf("%+v, want %v points; weight %d, alone %d, want %d more", c, test.current, u.Weight, alone, test.weight)
+				}
+			}
+		})
 	}
 }

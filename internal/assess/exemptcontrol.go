@@ -139,7 +139,24 @@ func (s *summer) shift(v *view, count int) {
 	}
 }
 
-// addShifted adds to a control what is exempt in it alone.
+// isToldOnly reports whether a check is made for initiatives alone that compliance is
+// told of: no other number is by it.
+func (b *ruleBook) isToldOnly(v *view) bool {
+	return v.mark != nil && len(v.mark.own) > 0 && !b.rules[v.rule].everywhere && !slices.ContainsFunc(v.mark.own, func(i int) bool { return !b.references[i].told })
+}
+
+// leave takes the checks of a view out of the controls of standards.
+func (s *summer) leave(v *view, count int) {
+	for _, ref := range s.run.book.rules[v.rule].links {
+		key := exemptControl{v.rule, foldName(ref.Standard + ":" + ref.Control)}
+		if s.shifted[key] == nil {
+			s.shifted[key] = &compliance.Tally{}
+		}
+		addState(s.shifted[key], v.state, v.exemptMark(), -count)
+	}
+}
+
+// addShifted adds to a control what is exempt in it alone, and what is no evidence for it.
 func (s *summer) addShifted(t *compliance.Tally, rule int, name string) {
 	if more := s.shifted[exemptControl{rule, foldName(name)}]; more != nil {
 		t.Add(*more)

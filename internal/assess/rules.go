@@ -35,6 +35,7 @@ type reference struct {
 	member     string
 	groups     []string
 	controls   []initiativeControl // that it gives evidence for, each once
+	told       bool                // see libraryBook.isToldOnly
 	// variants are the rules that it may come to, by the overrides that hold;
 	// the first whose selectors hold counts, the last holds always.
 	variants []variant

@@ -91,7 +91,7 @@ func rivalNames(o *Options, standards []*catalog.Standard, chosen []*policy.Init
 	}
 	own := maps.Clone(places)
 	for _, s := range chosen {
-		if _, twice := own[strings.ToLower(s.Name)]; twice {
+		if _, twice := own[strings.ToLower(s.Name)]; twice && !slices.Contains(o.OwnInitiatives, s) {
 			check(s.Name, placeOf(s), "name", "", "name the file otherwise")
 		}
 	}

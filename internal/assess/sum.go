@@ -124,7 +124,7 @@ func (s *summer) add(g *group) {
 	var checks []score.Check
 	s.run.views(g.final, g.at, func(v view) {
 		s.count(&v, g.count)
-		if n := s.scored[v.rule]; n >= 0 && v.state != posture.Exempt {
+		if n := s.scored[v.rule]; n >= 0 && v.state != posture.Exempt && !s.run.book.isToldOnly(&v) {
 			checks = append(checks, score.Check{Recommendation: n, State: v.state})
 		}
 	})
@@ -150,7 +150,11 @@ func (s *summer) count(v *view, count int) {
 	if v.mark == nil {
 		return
 	}
-	s.shift(v, count)
+	if s.run.book.isToldOnly(v) {
+		s.leave(v, count)
+	} else {
+		s.shift(v, count)
+	}
 	for _, c := range v.mark.counted {
 		state := v.judged
 		switch {

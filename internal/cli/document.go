@@ -22,7 +22,7 @@ func documents(file string, data []byte) ([]*policy.Node, policy.Problems) {
 	var problems policy.Problems
 	good := false
 	for i, line := range lines {
-		if len(bytes.TrimSpace(line)) == 0 {
+		if len(bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\ufeff")))) == 0 {
 			continue
 		}
 		n, err := policy.ParseNode(file, line)

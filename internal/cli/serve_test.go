@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,9 +47,12 @@ func startServingBy(t *testing.T, now func() time.Time, dir string, args ...stri
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan int, 1)
 	var told bytes.Buffer
+	if !slices.Contains(args, "--listen") {
+		args = append([]string{"--listen", "127.0.0.1:0"}, args...)
+	}
 	go func() {
 		code := Run(ctx, Process{
-			Args: append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, args...), In: strings.NewReader(""), Out: in, Err: &told,
+			Args: append([]string{"serve", "--data", dir}, args...), In: strings.NewReader(""), Out: in, Err: &told,
 			Getenv: func(string) string { return "" }, Now: now,
 		})
 		_ = in.Close()
