@@ -61,8 +61,8 @@ func (g *Grouping) rank(value string) int {
 	return rankOfState(state)
 }
 
-// ofChecks reports whether checks have the values, not their resources.
-func (g *Grouping) ofChecks() bool {
+// OfChecks reports whether checks have the values, not their resources.
+func (g *Grouping) OfChecks() bool {
 	return g.Facet == StandardFacet || slices.Contains(ofChecks, g.Facet)
 }
 
@@ -136,7 +136,7 @@ func both(a, b Choice[string]) Choice[string] {
 // selection.
 func (s *Selection) Group(f Filter, by *Grouping, value string) *Selection {
 	g := &Selection{index: s.index, resources: s.resources, all: s.all, of: s.of}
-	if !by.ofChecks() {
+	if !by.OfChecks() {
 		only := by.Narrow(Filter{}, value)
 		set, _, of := s.index.filtered(&only)
 		if g.resources, g.all, g.of = set, false, of; !s.all {
@@ -151,7 +151,7 @@ func (s *Selection) Group(f Filter, by *Grouping, value string) *Selection {
 // Groups gives the groups of what the selection has that have rows, in their order.
 func (s *Selection) Groups(rows Counted, by *Grouping) []Group {
 	found := groups{}
-	if by.ofChecks() {
+	if by.OfChecks() {
 		s.groupChecks(found, rows, by)
 	} else {
 		s.groupResources(found, rows, by.Facet)
@@ -291,7 +291,9 @@ func (s *Selection) groupResources(found groups, rows Counted, facet Facet) {
 		each(s.resources, func(n uint32) { add(column(n), laid[n], 1) })
 	}
 	if rows == Rules {
-		s.rulesPer(sets, func(n, rule int) { counted[n].Count, counted[n].Rules = counted[n].Count+1, append(counted[n].Rules, rule) })
+		s.rulesPer(sets, func(n, rule int) {
+			counted[n].Count, counted[n].Rules = counted[n].Count+1, append(counted[n].Rules, rule)
+		})
 	}
 	for n := range counted {
 		g := &counted[n]

@@ -67,7 +67,7 @@ func TestGroups(t *testing.T) {
 					same(t, what+": values", countsOf(all), m.inSets(x, f, by))
 				case counted == Checks:
 					same(t, what+": rows", rowsIn(all), total)
-				case counted == Resources && !by.ofChecks():
+				case counted == Resources && !by.OfChecks():
 					same(t, what+": rows", rowsIn(all), s.WithChecks().Resources())
 				}
 			}
@@ -189,7 +189,7 @@ func TestGroupModels(t *testing.T) {
 		s := x.Select(f)
 		for _, facet := range groupFacets {
 			by := &Grouping{Facet: facet}
-			if by.ofChecks() {
+			if by.OfChecks() {
 				continue
 			}
 			models := map[string]*score.Model{}
