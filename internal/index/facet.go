@@ -175,7 +175,7 @@ func (s *Selection) resourceFacet(facet Facet, rows Counted) []FacetValue {
 	perWord := make([]int, len(sets))
 	switch {
 	case rows == Rules:
-		s.rulesPer(sets, func(n, _ int) { perWord[n]++ })
+		s.rulesPer(sets, perWord)
 	case facet == ResourceStateFacet:
 		weights := s.weights(rows == Checks)
 		s.eachTuple(func(n, count uint32) { perWord[x.tuples.rollUp[n]] += int(count) * int(weights[n]) })
@@ -198,9 +198,9 @@ func (s *Selection) resourceFacet(facet Facet, rows Counted) []FacetValue {
 	return sorted(counts)
 }
 
-// rulesPer calls, for each of some sets, with the rules of which a resource in it has a
+// rulesPer counts, for each of some sets, the rules of which a resource in it has a
 // check that is meant.
-func (s *Selection) rulesPer(sets byWord, call func(set, rule int)) {
+func (s *Selection) rulesPer(sets byWord, counts []int) {
 	x := s.index
 	tuples, rules := make([]uint32, x.tuples.len()), make([]uint32, len(x.rules.content.Rules)) // one more than the set that met it
 	for n, set := range sets {
@@ -220,7 +220,7 @@ func (s *Selection) rulesPer(sets byWord, call func(set, rule int)) {
 			for _, v := range x.tuples.of(tuple) {
 				if rule := x.rules.number(v.Evaluation); s.wants(v) && rules[rule] != this {
 					rules[rule] = this
-					call(n, rule)
+					counts[n]++
 				}
 			}
 		})

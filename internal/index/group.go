@@ -67,7 +67,8 @@ func (g *Grouping) OfChecks() bool {
 }
 
 // Narrow puts a group of what a filter leaves in the place of the condition on what is
-// grouped by. The filter may leave of a standard what is not in another one.
+// grouped by. The filter may leave of a standard what is not in another one, by the rules'
+// own ids in Also.
 func (g *Grouping) Narrow(f Filter, value string) Filter {
 	switch g.Facet {
 	case CloudFacet:
@@ -136,7 +137,9 @@ func both(a, b Choice[string]) Choice[string] {
 // selection.
 func (s *Selection) Group(f Filter, by *Grouping, value string) *Selection {
 	g := &Selection{index: s.index, resources: s.resources, all: s.all, of: s.of}
-	if !by.OfChecks() {
+	if by.OfChecks() {
+		g.tuples, g.few, g.parted = s.tuples, s.few, s.parted // which are of resources alone
+	} else {
 		only := by.Narrow(Filter{}, value)
 		set, _, of := s.index.filtered(&only)
 		if g.resources, g.all, g.of = set, false, of; !s.all {
@@ -191,55 +194,89 @@ func (c *Counts) add(other *Counts, times int) {
 	}
 }
 
-// groupChecks counts by a property of checks, in one pass over tuples.
+// addRule adds the checks of a rule, if it has some.
+func (g *Group) addRule(rule int, c *Counts) {
+	if *c != (Counts{}) {
+		g.States.add(c, 1)
+		g.Rules = append(g.Rules, rule)
+	}
+}
+
+// close counts the rows.
+func (g *Group) close(rows Counted) {
+	if g.Count = g.States.Total(); rows == Rules {
+		g.Count = len(g.Rules)
+	}
+}
+
+// groupChecks counts by a property of checks. What rules tell of it is in the tally; the
+// rest takes one pass over tuples.
 func (s *Selection) groupChecks(found groups, rows Counted, by *Grouping) {
 	x := s.index
 	code, text, codes := x.groupCode(by)
 	counted := make([]Group, codes)
-	met := make([]uint32, codes) // by code: one more than the tuple that met it
-	rules := make([]*roaring.Bitmap, codes)
-	s.eachTuple(func(n, count uint32) {
+	each := func(n uint32, call func(at int32, rule int, v *Verdict)) {
 		for _, v := range x.tuples.of(n) {
-			if !s.wants(v) {
-				continue
+			if s.wants(v) {
+				rule := x.rules.number(v.Evaluation)
+				for _, at := range code(rule, v.State, v.unknownBecause()) {
+					call(at, rule, &v)
+				}
 			}
-			for _, at := range code(v) {
-				g, state := &counted[at], v.State
-				switch rows {
-				case Resources:
-					if met[at] == n+1 {
-						continue
-					}
-					met[at], state = n+1, x.tuples.rollUp[n]
-					g.Count += int(count)
-				case Checks:
-					g.Count += int(count)
-				case Rules:
-					if rules[at] == nil {
-						rules[at] = roaring.New()
-					}
-					if rules[at].CheckedAdd(uint32(x.rules.number(v.Evaluation))) {
-						g.Count++
+		}
+	}
+	switch {
+	case rows == Resources:
+		met := make([]uint32, codes) // by code: one more than the tuple that met it
+		s.eachTuple(func(n, count uint32) {
+			each(n, func(at int32, _ int, _ *Verdict) {
+				if met[at] != n+1 {
+					met[at] = n + 1
+					counted[at].States[x.tuples.rollUp[n]] += int(count)
+				}
+			})
+		})
+	case by.Facet == ReasonFacet:
+		perRule := make([][]Counts, codes)
+		s.eachTuple(func(n, count uint32) {
+			each(n, func(at int32, rule int, v *Verdict) {
+				if perRule[at] == nil {
+					perRule[at] = make([]Counts, len(x.rules.content.Rules))
+				}
+				perRule[at][rule][v.State] += int(count)
+			})
+		})
+		for at, rules := range perRule {
+			for rule := range rules {
+				counted[at].addRule(rule, &rules[rule])
+			}
+		}
+	default:
+		for rule, all := range s.Tally().Rules {
+			for state, count := range all {
+				for _, at := range code(rule, posture.State(state), posture.NoReason) {
+					if g := &counted[at]; count > 0 {
+						if g.States[state] += count; len(g.Rules) == 0 || g.Rules[len(g.Rules)-1] != rule {
+							g.Rules = append(g.Rules, rule)
+						}
 					}
 				}
-				g.States[state] += int(count)
 			}
 		}
-	})
+	}
 	for at := range counted {
-		if rules[at] != nil {
-			each(rules[at], func(rule uint32) { counted[at].Rules = append(counted[at].Rules, int(rule)) })
-		}
-		if counted[at].Count > 0 {
-			found.add(text(at), &counted[at])
+		if g := &counted[at]; g.States != (Counts{}) {
+			g.close(rows)
+			found.add(text(at), g)
 		}
 	}
 }
 
-// groupCode numbers the groups of checks; what code gives is good until it is asked again.
-func (x *Index) groupCode(by *Grouping) (code func(Verdict) []int32, text func(int) string, codes int) {
+// groupCode numbers the groups of checks: those of a check are good until it is asked again.
+func (x *Index) groupCode(by *Grouping) (code func(rule int, s posture.State, r posture.Reason) []int32, text func(int) string, codes int) {
+	rules := x.rules.content.Rules
 	if by.Facet == StandardFacet {
-		of := make([][]int32, len(x.rules.content.Rules)) // by rule
+		of := make([][]int32, len(rules))
 		for at, s := range by.Sets {
 			for _, id := range s.Rules {
 				if rule, ok := x.rules.byID[id]; ok && !slices.Contains(of[rule], int32(at+1)) {
@@ -248,9 +285,9 @@ func (x *Index) groupCode(by *Grouping) (code func(Verdict) []int32, text func(i
 			}
 		}
 		none := []int32{0}
-		return func(v Verdict) []int32 {
-				if sets := of[x.rules.number(v.Evaluation)]; sets != nil {
-					return sets
+		return func(rule int, _ posture.State, _ posture.Reason) []int32 {
+				if of[rule] != nil {
+					return of[rule]
 				}
 				return none
 			}, func(n int) string {
@@ -260,69 +297,105 @@ func (x *Index) groupCode(by *Grouping) (code func(Verdict) []int32, text func(i
 				return by.Sets[n-1].Value
 			}, len(by.Sets) + 1
 	}
-	one, text, codes := x.facetCode(by.Facet)
-	if by.Facet == ReasonFacet {
-		one = func(v Verdict) int { return int(v.unknownBecause()) }
-	}
-	var at [1]int32
-	return func(v Verdict) []int32 {
-		at[0] = int32(one(v))
-		return at[:]
+	_, text, codes = x.facetCode(by.Facet)
+	var one [1]int32
+	return func(rule int, s posture.State, r posture.Reason) []int32 {
+		switch by.Facet {
+		case StateFacet:
+			one[0] = int32(s)
+		case ReasonFacet:
+			one[0] = int32(r)
+		case SeverityFacet:
+			one[0] = int32(rules[rule].Severity)
+		case ControlFacet: // as facetCode has it
+			if one[0] = 0; rules[rule].Control != "" {
+				if n, ok := x.rules.controls[rules[rule].Control]; ok {
+					one[0] = int32(n + 1)
+				}
+			}
+		default:
+			one[0] = int32(rule)
+		}
+		return one[:]
 	}, text, codes
 }
 
-// groupResources counts by a property of resources, in one pass over them, or over
-// tuples where these have it.
+// groupResources counts by a property of resources: of each value the set of those that
+// have it.
 func (s *Selection) groupResources(found groups, rows Counted, facet Facet) {
-	x := s.index
-	sets, text := x.facetSets(facet)
-	counted := make([]Group, len(sets))
-	states := s.statesOfTuples(rows)
-	add := func(at, tuple uint32, count int) {
-		g := &counted[at]
-		for state, n := range states[tuple] {
-			g.States[state] += count * int(n)
-		}
-	}
-	if facet == ResourceStateFacet {
-		s.eachTuple(func(n, count uint32) { add(uint32(x.tuples.rollUp[n]), n, int(count)) })
+	sets, text := s.index.facetSets(facet)
+	var count func(g *Group, set *roaring.Bitmap)
+	if rows == Resources {
+		count = s.countResources()
 	} else {
-		column, laid := x.facetColumn(facet), x.resources.laid
-		each(s.resources, func(n uint32) { add(column(n), laid[n], 1) })
+		count = s.countChecks(facet != OwnerFacet)
 	}
-	if rows == Rules {
-		s.rulesPer(sets, func(n, rule int) {
-			counted[n].Count, counted[n].Rules = counted[n].Count+1, append(counted[n].Rules, rule)
-		})
-	}
-	for n := range counted {
-		g := &counted[n]
-		if slices.Sort(g.Rules); rows != Rules {
-			g.Count = g.States.Total()
+	for n, set := range sets {
+		if set == nil || set.IsEmpty() {
+			continue
 		}
-		if g.Count > 0 {
-			found.add(text(n), g)
+		var g Group
+		if count(&g, set); g.States != (Counts{}) {
+			g.close(rows)
+			found.add(text(n), &g)
 		}
 	}
 }
 
-// statesOfTuples counts, for each tuple that a resource has, its checks that are meant
-// by state; of resources it is one of its own state, if any of its checks is meant.
-func (s *Selection) statesOfTuples(rows Counted) [][statesEach]uint16 {
-	x := s.index
-	states := make([][statesEach]uint16, x.tuples.len())
-	s.eachTuple(func(n, _ uint32) {
-		if rows != Resources {
-			for _, v := range x.tuples.of(n) {
-				if s.wants(v) {
-					states[n][v.State]++
-				}
-			}
-		} else if s.everyOne || slices.ContainsFunc(x.tuples.of(n), s.wants) {
-			states[n][x.tuples.rollUp[n]] = 1
+// countResources counts by their own states those of a set that the selection has and
+// that have a check which is meant.
+func (s *Selection) countResources() func(g *Group, set *roaring.Bitmap) {
+	x, with := s.index, s.WithChecks()
+	all := make([]*roaring.Bitmap, len(x.sets.states))
+	for state, set := range x.sets.states {
+		if all[state] = set; set != nil && !with.all {
+			all[state] = and(set, with.resources)
 		}
-	})
-	return states
+	}
+	return func(g *Group, set *roaring.Bitmap) {
+		for state, of := range all {
+			if of != nil {
+				g.States[state] = int(of.AndCardinality(set))
+			}
+		}
+	}
+}
+
+// countChecks counts the checks that are meant of those of a set that the selection has,
+// and lists their rules. Where the set is one of those of which counts are kept, and the
+// selection has all of it, these tell.
+func (s *Selection) countChecks(keeps bool) func(g *Group, set *roaring.Bitmap) {
+	x, whole := s.index, map[*roaring.Bitmap]bool{}
+	for _, set := range s.counted().sets {
+		whole[set] = true
+	}
+	rules := make([]Counts, len(x.rules.content.Rules))
+	return func(g *Group, set *roaring.Bitmap) {
+		clear(rules)
+		add := func(check uint32, count int) { rules[x.rules.number(check/statesEach)][check%statesEach] += count }
+		var kept *checkCounts
+		if keeps && (s.all || whole[set]) {
+			kept = x.checksIn(set)
+		}
+		if kept != nil {
+			s.eachMeant(kept, s.wanted, add)
+		} else {
+			some := &Selection{index: x, resources: set}
+			if !s.all {
+				some.resources = and(s.resources, set)
+			}
+			some.eachTuple(func(n, count uint32) {
+				for _, v := range x.tuples.of(n) {
+					if s.wants(v) {
+						add(v.Evaluation*statesEach+uint32(v.State), int(count))
+					}
+				}
+			})
+		}
+		for rule := range rules {
+			g.addRule(rule, &rules[rule])
+		}
+	}
 }
 
 // group counts the rows by groups.

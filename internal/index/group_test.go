@@ -7,6 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/score"
 )
 
@@ -47,6 +49,7 @@ func TestGroups(t *testing.T) {
 		var f Filter
 		if rapid.Bool().Draw(t, "conditions") {
 			f = drawFilter(t)
+			f.Checks.Also.Values = slices.DeleteFunc(f.Checks.Also.Values, func(id string) bool { return id == "policy" }) // no rule's own id
 		}
 		for _, by := range drawGroupings(t, m.content) {
 			for _, counted := range []Counted{Resources, Checks, Rules} {
@@ -205,4 +208,67 @@ func TestGroupModels(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestGroups_of_many: the same where counts of words are kept, before and after a change.
+func TestGroups_of_many(t *testing.T) {
+	x := grown(2*perUnit + 700)
+	filters := map[string]Filter{
+		"all": {}, "unhealthy": {Checks: CheckFilter{States: Any(posture.Unhealthy)}}, "denied": {Checks: CheckFilter{Reasons: Any(posture.Denied)}},
+		"not denied": {Checks: CheckFilter{Reasons: Choice[posture.Reason]{Values: []posture.Reason{posture.Denied}, Not: true}}},
+		"units":      {Units: Any(x.units.texts[1], x.units.texts[2])}, "type": {Types: Any("microsoft.things/kind7")},
+		"place": {Locations: Any("region-3", "region-4"), Checks: CheckFilter{Severities: Any(posture.High)}}, "name": {Text: "7"},
+	}
+	sets := []RuleSet{{"even", nil}, {"few", []string{"rule-1", "rule-2", "rule-30"}}}
+	for i := 0; i < len(x.Content().Rules); i += 2 {
+		sets[0].Rules = append(sets[0].Rules, x.Content().Rules[i].ID)
+	}
+	for _, change := range []bool{false, true} {
+		if change {
+			c := ledger.Change{Commit: ledger.Commit{Number: 2}}
+			for n := uint32(1); n < 400; n++ {
+				c.Judged = append(c.Judged, ledger.Judged{Resource: n, Interval: ledger.Interval{Since: 2, Until: ledger.Open}, Tuple: x.tuples.stored[x.resources.judged[n+1]]})
+			}
+			if _, err := x.Apply(&c, Contents{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for name, f := range filters {
+			s := x.Select(f)
+			for _, facet := range groupFacets {
+				by := &Grouping{Facet: facet, Sets: sets}
+				for _, counted := range []Counted{Resources, Checks, Rules} {
+					all := s.Groups(counted, by)
+					if len(all) == 0 {
+						t.Errorf("%s: no groups by %s", name, facet)
+					}
+					for i := 0; i < len(all); i += 1 + len(all)/20 {
+						g := all[i]
+						rows, states := rowsOf(x.Select(by.Narrow(f, g.Value)), counted)
+						if rows != g.Count || states != g.States {
+							t.Errorf("%s, changed %t: %d by %s %q: %d %v, want %d %v", name, change, counted, facet, g.Value, g.Count, g.States, rows, states)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// rowsOf counts the rows of a list, and what groups tell of states.
+func rowsOf(s *Selection, counted Counted) (rows int, states Counts) {
+	if counted == Resources {
+		s = s.WithChecks()
+		return s.Resources(), s.ByState()
+	}
+	tally := s.Tally()
+	if rows = tally.All.Total(); counted == Rules {
+		rows = 0
+		for _, c := range tally.Rules {
+			if c.Total() > 0 {
+				rows++
+			}
+		}
+	}
+	return rows, tally.All
 }

@@ -211,19 +211,27 @@ func (l *Paging) page(p *problems, g *grouped, f index.Filter, s *index.Selectio
 	return rows, l.next(s, o, found)
 }
 
+// begin tells where a page of the rows of open groups begins: in the first of some
+// groups behind a place, or behind so many rows.
+func (l *Paging) begin(p *problems, g *grouped, o []index.Order) (open []index.Group, after *index.Place, skip int) {
+	if l.Cursor == "" {
+		open, skip = g.skipping(l.Seek)
+		return open, nil, skip
+	}
+	at, ok := l.readCursor(p, g.key, o)
+	if !ok {
+		return nil, nil, 0
+	}
+	open, own := g.behind(&at)
+	if own {
+		after = &at.Place
+	}
+	return open, after, 0
+}
+
 // openPage gives a page of the rows of open groups of what a selection has.
 func (l *Paging) openPage(p *problems, g *grouped, f index.Filter, s *index.Selection, checks bool, o []index.Order) (rows []placed, next string) {
-	open, skip := g.skipping(l.Seek)
-	var after *index.Place
-	if l.Cursor != "" {
-		skip = 0
-		if at, ok := l.readCursor(p, g.key, o); ok {
-			own := false
-			if open, own = g.behind(&at); own {
-				after = &at.Place
-			}
-		}
-	}
+	open, after, skip := l.begin(p, g, o)
 	if len(*p) > 0 {
 		return nil, ""
 	}
@@ -246,39 +254,28 @@ func (l *Paging) openPage(p *problems, g *grouped, f index.Filter, s *index.Sele
 	return rows, ""
 }
 
-// openPage gives a page of the rows of open groups of recommendations, and the
+// openGroups gives a page of the rows of open groups of recommendations, and the
 // cursor of the next one. Those of one group are few.
-func (in *recommendationsInput) openPage(p *problems, g *grouped, o []index.Order, rowsOf func(*index.Group) []RecommendationRow) (rows []RecommendationRow, next string) {
-	open, skip := g.skipping(in.Seek)
-	last := ""
-	if in.Cursor != "" {
-		skip = 0
-		if at, ok := in.readCursor(p, g.key, o); ok {
-			own := false
-			if open, own = g.behind(&at); own {
-				last = at.Place.Rule
-			}
-		}
-	}
+func (in *recommendationsInput) openGroups(p *problems, g *grouped, o []index.Order, rowsOf func(*index.Group) []RecommendationRow) (rows []RecommendationRow, next string) {
+	open, after, begin := in.Paging.begin(p, g, o)
 	rows = []RecommendationRow{}
 	if len(*p) > 0 {
 		return rows, ""
 	}
 	for i := range open {
 		of := rowsOf(&open[i])
-		begin := skip
-		if last != "" {
-			if begin = 1 + slices.IndexFunc(of, func(r RecommendationRow) bool { return r.rule == last }); begin == 0 {
+		if after != nil {
+			if begin = 1 + slices.IndexFunc(of, func(r RecommendationRow) bool { return r.rule == after.Rule }); begin == 0 {
 				p.add("cursor", lostRow, in.Cursor)
 				return rows, ""
 			}
 		}
-		skip, last = 0, ""
 		word := InGroup{wordOf(open[i].Value)}
-		for at := begin; at < len(of) && len(rows) < in.Limit; at++ {
-			of[at].InGroup = word
-			rows = append(rows, of[at])
+		for ; begin < len(of) && len(rows) < in.Limit; begin++ {
+			of[begin].InGroup = word
+			rows = append(rows, of[begin])
 		}
+		after, begin = nil, 0
 		if len(rows) == in.Limit {
 			return rows, g.mark(&open[i], o, index.Place{Rule: rows[len(rows)-1].rule})
 		}
@@ -288,14 +285,14 @@ func (in *recommendationsInput) openPage(p *problems, g *grouped, o []index.Orde
 
 // inGroup tells what a group of recommendations gains, by the number of the rule: what
 // is asked of checks moves no score, other groups are scored by their own resources.
-func (c *gainCache) inGroup(v *view, f index.Filter, by *index.Grouping) func(g *index.Group) func(rule int) float64 {
-	m := c.of(v, f)
+func (g *gainCache) inGroup(v *view, f index.Filter, by *index.Grouping) func(*index.Group) func(rule int) float64 {
 	if by.OfChecks() {
+		m := g.of(v, f)
 		return func(*index.Group) func(int) float64 { return m.gain }
 	}
-	all := m.inGroups(v, f, by.Facet)
-	return func(g *index.Group) func(int) float64 {
-		of := all[g.Value]
+	all := g.kept(v, f).inGroups(v, f, by.Facet)
+	return func(group *index.Group) func(int) float64 {
+		of := all[group.Value]
 		return func(rule int) float64 { return of[rule] }
 	}
 }

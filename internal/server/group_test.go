@@ -59,6 +59,7 @@ func TestGroups(t *testing.T) {
 	for i, name := range []string{"none", "!none", "a, b", `c\`} {
 		r.imported(owner, "", fmt.Sprintf(`{"id":%q,"name":"x","type":"Microsoft.Storage/storageAccounts","location":"westeurope","tags":{"owner":%q},"properties":{}}`, ownID+strconv.Itoa(i), name)+"\n")
 	}
+	writesPolicies(r, owner, ownUnit)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -76,6 +77,22 @@ func TestGroups(t *testing.T) {
 	}
 	if groups < 1000 {
 		t.Errorf("%d groups", groups)
+	}
+}
+
+// writesPolicies assigns an initiative in units, and tells a standard of each.
+func writesPolicies(r *running, owner string, units ...string) {
+	r.t.Helper()
+	for _, unit := range units {
+		for _, noun := range []string{"definition", "initiative", "assignment", "standard"} {
+			query := ""
+			if noun == "standard" {
+				query = "?id=house&scope=" + url.QueryEscape(unit)
+			}
+			if status, text := r.ask(http.MethodPost, "/api/v1/"+noun+"s"+query, owner, strings.ReplaceAll(bodies["write-"+noun], foreignUnit, unit)); status != http.StatusOK {
+				r.t.Fatalf("%s: %d %s", noun, status, text)
+			}
+		}
 	}
 }
 
@@ -200,6 +217,7 @@ func differ(a, b []map[string]any) int {
 // TestGroupsOfOneRoot: who sees one root has no groups, and no title, of another.
 func TestGroupsOfOneRoot(t *testing.T) {
 	r, owner := twoCompanies(t)
+	writesPolicies(r, owner, ownUnit, foreignUnit)
 	reader := r.token("reader", access.Reader, "own")
 	for _, list := range groupedLists {
 		for _, key := range groupKeys {
@@ -217,6 +235,11 @@ func TestGroupsOfOneRoot(t *testing.T) {
 			if text := fmt.Sprintf("%+v", own); strings.Contains(text, foreignUnit) {
 				t.Errorf("%s: %s", address, text)
 			}
+		}
+	}
+	for key, part := range map[string]string{"recommendation": "#", "standard": ownUnit} { // the house's own
+		if groups := get[groupedPage](r, "/api/v1/checks?group="+key, reader).Groups; !slices.ContainsFunc(groups, func(g ListGroup) bool { return strings.Contains(g.Value, part) && g.Title != "" }) {
+			t.Errorf("%s: %+v", key, groups)
 		}
 	}
 	units := get[groupedPage](r, "/api/v1/resources?group=unit", reader).Groups

@@ -90,7 +90,7 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 		group.all = selected.Groups(index.Rules, &group.by)
 		gains := s.gains.inGroup(v, f, &group.by)
 		list.Total = len(slices.DeleteFunc(slices.Clone(tally.Rules), func(c index.Counts) bool { return c.Total() == 0 }))
-		list.Rows, list.Cursor = in.openPage(&p, group, o, func(g *index.Group) []RecommendationRow {
+		list.Rows, list.Cursor = in.openGroups(&p, group, o, func(g *index.Group) []RecommendationRow {
 			of := selected.Group(f, &group.by, g.Value).Tally()
 			return s.recommendationRows(v, &of, gains(g), o)
 		})
