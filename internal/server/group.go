@@ -20,7 +20,7 @@ type Grouping struct {
 // ListGroup is the rows of a list that have a value in common. Where one has checks of
 // several values, or of several standards, it is in the groups of all.
 type ListGroup struct {
-	Value  string      `json:"value" doc:"as a condition on what is grouped by says it: with it the list has exactly the rows of the group, also beside a condition on the same; of standards, unless that is a not"`
+	Value  string      `json:"value" doc:"as a condition on what is grouped by says it: with it, in the place of one on the same, the list has exactly the rows of the group; of standards only if that one is no not"`
 	Title  string      `json:"title,omitempty" doc:"of a recommendation, control, standard or unit, where it is known"`
 	Count  int         `json:"count" doc:"rows"`
 	States GroupStates `json:"states" doc:"of checks; in a list of resources of these, by what they are over all their checks"`
