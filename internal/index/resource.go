@@ -20,7 +20,7 @@ type columns struct {
 	nameLength                []uint16 // of the end of the id that is the name; tooLong: in names
 	names                     map[uint32]string
 
-	keys    []uint64 // sorted, of those in numbers
+	keys    []uint64 // sorted, of those in numbers; of one key the highest number first, which counts
 	numbers []uint32
 	later   map[uint64]uint32
 }
@@ -92,8 +92,11 @@ func (c *columns) settle() {
 
 type byKey struct{ *columns }
 
-func (b byKey) Len() int           { return len(b.keys) }
-func (b byKey) Less(i, j int) bool { return b.keys[i] < b.keys[j] }
+func (b byKey) Len() int { return len(b.keys) }
+func (b byKey) Less(i, j int) bool {
+	return b.keys[i] < b.keys[j] || b.keys[i] == b.keys[j] && b.numbers[i] > b.numbers[j]
+}
+
 func (b byKey) Swap(i, j int) {
 	b.keys[i], b.keys[j] = b.keys[j], b.keys[i]
 	b.numbers[i], b.numbers[j] = b.numbers[j], b.numbers[i]

@@ -107,7 +107,8 @@ func (c *Commit) Forgets() bool { return c.Kind == Retention && c.Object == Forg
 
 // Resource is one thing of the inventory under a number that is never given to
 // another. Numbers are dense, from 1, and those that one commit gives follow
-// unit and type.
+// unit and type. All that it says stays as it is: what is found in another unit
+// gets another number, and of several numbers of one identity the highest counts.
 type Resource struct {
 	Number uint32
 	Key    uint64 // KeyOf(Identity())

@@ -214,7 +214,7 @@ func (s *Store) checkResources(ctx context.Context, c *checking) error {
 			if err := scan(&n, &key, &id, &kind, &unit, &region); err != nil {
 				return err
 			}
-			if uint64(key) != ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)) {
+			if of := ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)); uint64(key) != of && uint64(key) != ledger.FormerKey(of, uint32(n)) {
 				c.found("resource %d has another key than its id %q", n, id)
 			}
 			if n > last {
