@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -155,9 +156,21 @@ func (d *Decoder) reject(format string, args ...any) {
 	d.lose(Problem{Reason: fmt.Sprintf(format, args...)})
 }
 
-// breaks says why the record at hand is no JSON, with what may be lost.
+// breaks says why the record at hand is no JSON, with what may be lost. Behind one that
+// the input ends in anything may have followed.
 func (d *Decoder) breaks(record []byte, reason string) {
-	d.lose(Problem{Reason: reason, Named: namedIn(record)})
+	p := Problem{Reason: reason}
+	if !d.endsIn(record) {
+		p.Named = namedIn(record)
+	}
+	d.lose(p)
+}
+
+// endsIn reports whether the input ends in a record of JSON lines: no line end follows.
+func (d *Decoder) endsIn(record []byte) bool {
+	// The record is a part of data: what follows it is the same in both.
+	at := cap(d.chunk.data) - cap(record)
+	return d.chunk.spans == nil && bytes.IndexByte(d.chunk.data[at+len(record):], '\n') < 0
 }
 
 // spoil says what part of the record at hand is lost; its resource is handed over.

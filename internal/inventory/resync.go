@@ -16,7 +16,7 @@ func (s *scan) broken(line int, err error) bool {
 	if errors.Is(err, errTooLarge) {
 		s.problem(line, "record larger than %d bytes", s.max)
 	} else if end := s.endReason(); errors.Is(err, errEnds) && end != "" {
-		s.problem(line, "record cut off: %s", end)
+		s.unread(line, "record cut off: %s", end)
 	} else {
 		s.problem(line, "record cannot be read: %s", err)
 	}
