@@ -56,7 +56,7 @@ type Answer struct {
 	Commits   int                  // one a unit that changed
 	Rejected  []inventory.Problem  // parts of the inputs that could not be read; of values of another type, where they are new
 	Notices   []inventory.Problem  // what was left out or had no effect
-	Reads     []posture.ReadRecord // that came with the inputs
+	Reads     []posture.ReadRecord // that came with the inputs, then what else was said to be complete
 }
 
 // UsageError is an import that its caller asked for wrongly.
@@ -99,9 +99,12 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		Progress: func(done, total int64) { o.progress("reading", done, total) },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("import: %w", err)
+		return nil, fmt.Errorf("import: nothing is kept: %w", err)
 	}
-	read.Problems = append(read.Problems, o.Unread...)
+	for _, p := range o.Unread {
+		p.Unread = true
+		read.Problems = append(read.Problems, p)
+	}
 	i := &importing{estate: e, options: &o, keeper: keeper, bodies: bodies, tree: e.tree, read: read, may: map[string]bool{}, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
 	for _, p := range read.Problems {
 		if p.Notice {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -207,6 +210,64 @@ func TestLosses_of_whole_inputs(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"a * 1: other:0"}, k.lossRows()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// A file that could not be read may have had anything: no read is complete beside it, by
+// whatever it is said to be, and what is kept stays. The next one that is read mends it.
+func TestLosses_of_whole_inputs_beside_reads(t *testing.T) {
+	type options = estate.ImportOptions
+	cut := intake.Input{Name: "cut", Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(strings.NewReader(account("a", "true")), iotest.ErrReader(errors.New("unexpected EOF")))), nil
+	}}
+	unread := []inventory.Problem{{File: "other", Reason: "permission denied"}}
+	complete := []posture.ReadRecord{{Scope: unit, Type: "*", Complete: true}}
+	tests := map[string]struct {
+		options options
+		at      string // when the read began
+	}{
+		"a record":       {options{Inputs: []intake.Input{input("in", readAt(9, "*", true)+account("a", "true"))}, Unread: unread}, "09h"},
+		"a word for all": {options{Inputs: []intake.Input{input("in", account("a", "true"))}, CompleteAll: true, Unread: unread}, "12h"},
+		"for a scope":    {options{Inputs: []intake.Input{input("in", account("a", "true"))}, Complete: complete, Unread: unread}, "12h"},
+		"an end":         {options{Inputs: []intake.Input{cut}, CompleteAll: true}, "12h"},
+	}
+	for name, test := range tests {
+		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			imports := func(k *kept, o options) *estate.Answer {
+				t.Helper()
+				o.Actor = "tester"
+				answer, err := k.estate.Import(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return answer
+			}
+			check := func(k *kept, answer *estate.Answer, want ...string) {
+				t.Helper()
+				reads := []posture.ReadRecord{{Scope: unit, Type: "*"}}
+				for n := range answer.Reads {
+					answer.Reads[n].StartedAt = time.Time{}
+				}
+				if diff := cmp.Diff(reads, answer.Reads); diff != "" || answer.Deleted > 0 || len(answer.Rejected) != 1 || !answer.Rejected[0].Unread {
+					t.Errorf("%+v\n-want +got\n%s", answer, diff)
+				}
+				if diff := cmp.Diff(want, k.readRows()); diff != "" {
+					t.Errorf("-want +got\n%s", diff)
+				}
+			}
+			first := newKept(t)
+			check(first, imports(first, test.options), "* complete=false "+test.at)
+			if answer := imports(first, options{Inputs: []intake.Input{input("in", account("a", "true"))}, CompleteAll: true}); len(answer.Reads) != 1 || !answer.Reads[0].Complete {
+				t.Errorf("mended: %+v", answer)
+			}
+			if diff := cmp.Diff([]string{"* complete=true 12h"}, first.readRows()); diff != "" {
+				t.Errorf("mended: -want +got\n%s", diff)
+			}
+			later := newKept(t)
+			later.imports(input("in", readAt(8, "*", true)+accounts("a", "b")))
+			check(later, imports(later, test.options), "* complete=true 08h stale=error since "+test.at)
+		})
 	}
 }
 
