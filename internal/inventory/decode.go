@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/outline"
@@ -29,12 +30,13 @@ type Decoder struct {
 	inUse  int                // how many of inner the record at hand uses
 	arena  fastjson.Arena
 
-	sink  Sink
-	chunk Chunk
-	line  int
-	at    int64 // see Resource.At
-	size  int
-	f     fields
+	sink   Sink
+	chunk  Chunk
+	record []byte // at hand
+	line   int
+	at     int64 // see Resource.At
+	size   int
+	f      fields
 	// temporal is what stands around the asset at hand.
 	temporal temporal
 	res      Resource
@@ -87,7 +89,7 @@ func (d *Decoder) Decode(c Chunk, s Sink) {
 		}
 	}
 	d.now.describe()
-	d.sink, d.chunk = nil, Chunk{}
+	d.sink, d.chunk, d.record = nil, Chunk{}, nil
 }
 
 // Again decodes a record of JSON lines that was decoded before, without
@@ -98,7 +100,7 @@ func (d *Decoder) Again(file string, line int, record []byte, s Sink) {
 	if d.now.Rejected > 0 && d.seen[file] != nil {
 		d.seen[file].Rejected += d.now.Rejected
 	}
-	d.sink, d.chunk = nil, Chunk{}
+	d.sink, d.chunk, d.record = nil, Chunk{}, nil
 }
 
 // Lose tells that a record which was decoded before cannot be read after all, or
@@ -123,7 +125,7 @@ func (d *Decoder) locate(record []byte) {
 // decode reads one record.
 func (d *Decoder) decode(record []byte, line int) {
 	d.locate(record)
-	d.line, d.inUse = line, 0
+	d.record, d.line, d.inUse = record, line, 0
 	if d.Known != nil && d.Known(record) {
 		d.now.Records++
 		d.now.Resources++
@@ -179,7 +181,7 @@ func (d *Decoder) spoil(format string, args ...any) {
 }
 
 func (d *Decoder) lose(p Problem) {
-	p.File, p.Line = d.chunk.File, d.line
+	p.File, p.Line, p.Content = d.chunk.File, d.line, xxhash.Sum64(d.record)
 	d.now.Rejected++
 	d.sink.Problem(p)
 }
