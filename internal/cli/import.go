@@ -75,9 +75,11 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variabl
 				}
 				o.Complete = append(o.Complete, posture.ReadRecord{Scope: c.Scope, Type: orEvery(c.Type), Complete: true})
 			}
-			if o.Hierarchy, err = readOptionFile(a, "hierarchy", hierarchy, readHierarchy); err != nil {
+			told, err := readOptionFile(a, "hierarchy", hierarchy, readHierarchy)
+			if err != nil {
 				return err
 			}
+			o.Hierarchy, o.HierarchyAt = told.scopes, told.at
 			return a.importPaths(cmd, &database, args, o, workers, format)
 		},
 	}

@@ -19,6 +19,8 @@ import (
 type ImportOptions struct {
 	Inputs    []intake.Input
 	Hierarchy []posture.Scope
+	// HierarchyAt says where each of these is told, for messages; it may be nil.
+	HierarchyAt []inventory.Problem
 	// Root names our own node that new scopes belong below; "" means the only
 	// one, which is made as "default" if there is none.
 	Root string
@@ -119,6 +121,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		return nil, err
 	}
 	i.tellElsewhere(root.ID)
+	i.tellHierarchy()
 	if o.DryRun {
 		err = i.preview(ctx)
 	} else {

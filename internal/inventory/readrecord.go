@@ -260,7 +260,12 @@ func kindOf(v *fastjson.Value) string {
 // hierarchy takes a line {id, parent, kind, name}.
 func (d *Decoder) hierarchy(v *fastjson.Value) {
 	d.shapes[shapeHierarchy]++
-	d.scope(scopeOfLine(v))
+	s := scopeOfLine(v)
+	if said := s.Kind; said != posture.KindOf(s.ID, said) {
+		s.Kind = posture.KindOf(s.ID, said)
+		d.notice(fmt.Sprintf("kind %q of %q has no effect: the id is that of a %s", textAt(v, "kind"), s.ID, s.Kind))
+	}
+	d.scope(s)
 }
 
 // scopeOfLine reads a line of a hierarchy.
