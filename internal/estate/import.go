@@ -556,7 +556,10 @@ func (i *importing) tell(u *unitChange, faults []fault) {
 		n := slices.IndexFunc(u.found, func(r intake.Found) bool { return r.Key == f.key })
 		switch {
 		case n >= 0:
-			i.answer.Rejected = append(i.answer.Rejected, inventory.Problem{File: u.found[n].File, Line: u.found[n].Line, Reason: f.reason, Kept: true})
+			p := inventory.Problem{File: u.found[n].File, Line: u.found[n].Line, Reason: f.reason, Kept: true}
+			if !slices.ContainsFunc(i.answer.Rejected, func(o inventory.Problem) bool { return o.Place() == p.Place() && o.Reason == p.Reason }) { // when it was read
+				i.answer.Rejected = append(i.answer.Rejected, p)
+			}
 		case f.id != "":
 			i.answer.Notices = append(i.answer.Notices, inventory.Problem{Notice: true, Reason: fmt.Sprintf("what is kept of %s cannot be read, so its checks are unknown: %s", f.id, f.reason)})
 		}

@@ -232,6 +232,15 @@ func TestLosses_of_whole_inputs(t *testing.T) {
 	}
 }
 
+// What reading a body and judging it both find is told once.
+func TestImport_tells_a_broken_body_once(t *testing.T) {
+	k := newKept(t)
+	answer := k.imports(input("in", strings.Replace(account("a", "true"), `"properties":{`, `"properties":"x","more":{`, 1)))
+	if len(answer.Rejected) != 1 {
+		t.Errorf("rejected %+v, want one place", answer.Rejected)
+	}
+}
+
 // A file that could not be read may have had anything: no read is complete beside it, by
 // whatever it is said to be, and what is kept stays. The next one that is read mends it.
 func TestLosses_of_whole_inputs_beside_reads(t *testing.T) {
