@@ -163,6 +163,8 @@ type importing struct {
 	reads   []ledger.Read // all, as they will be kept
 	lost    losing        // what becomes of what could not be read
 	now     time.Time     // when reads began that do not say it
+
+	toldKept map[inventory.Problem]bool // see isTold
 }
 
 // unitChange is what an import does to one unit.
@@ -557,13 +559,26 @@ func (i *importing) tell(u *unitChange, faults []fault) {
 		switch {
 		case n >= 0:
 			p := inventory.Problem{File: u.found[n].File, Line: u.found[n].Line, Reason: f.reason, Kept: true}
-			if !slices.ContainsFunc(i.answer.Rejected, func(o inventory.Problem) bool { return o.Place() == p.Place() && o.Reason == p.Reason }) { // when it was read
+			if !i.isTold(p) {
 				i.answer.Rejected = append(i.answer.Rejected, p)
 			}
 		case f.id != "":
 			i.answer.Notices = append(i.answer.Notices, inventory.Problem{Notice: true, Reason: fmt.Sprintf("what is kept of %s cannot be read, so its checks are unknown: %s", f.id, f.reason)})
 		}
 	}
+}
+
+// isTold reports whether a part of a body was told to be lost when it was read.
+func (i *importing) isTold(p inventory.Problem) bool {
+	if i.toldKept == nil {
+		i.toldKept = map[inventory.Problem]bool{}
+		for n := range i.read.Problems {
+			if o := &i.read.Problems[n]; o.Kept {
+				i.toldKept[inventory.Problem{File: o.File, Line: o.Line, Reason: o.Reason, Kept: true}] = true
+			}
+		}
+	}
+	return i.toldKept[p]
 }
 
 // judgeNow judges a unit by what judges now.
