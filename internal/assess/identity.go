@@ -15,7 +15,7 @@ var idSeed = maphash.MakeSeed()
 // HashResource hashes what tells a resource from all others: see
 // [posture.Identity].
 func HashResource(r *inventory.Resource) uint64 {
-	if strings.HasPrefix(r.ID, "/") {
+	if posture.IsBare(r.ID, r.Type) {
 		return hashID(r.ID)
 	}
 	return hashIdentity(posture.IdentityOf(r.ID, r.Type, r.Unit, r.Location))
@@ -61,7 +61,7 @@ type otherID struct {
 // later makes for another reading, but for one that is to explain.
 func (w *worker) noteOtherIDs(r *inventory.Resource, identity uint64) {
 	run := w.reading.run
-	if !run.surveys && !run.known.hasNames.Load() || strings.HasPrefix(r.ID, "/") {
+	if !run.surveys && !run.known.hasNames.Load() || posture.IsBare(r.ID, r.Type) {
 		return
 	}
 	for _, n := range posture.Names(r.ID, r.Type, r.Unit, r.Location) {
@@ -109,7 +109,7 @@ func (run *run) relatedTo(rd *reading, others otherIDs) map[uint64][]relatedGap 
 // gapsByName gives the gaps of a resource by all names that it has. Those of a name
 // that others may have are about what is in the read record's scope, of its type.
 func (k *knowledge) gapsByName(r *inventory.Resource) []policy.Gap {
-	if strings.HasPrefix(r.ID, "/") || !k.hasNames.Load() {
+	if posture.IsBare(r.ID, r.Type) || !k.hasNames.Load() {
 		return k.appendNamed(nil, posture.Fold(r.ID), r)
 	}
 	var gaps []policy.Gap

@@ -58,6 +58,16 @@ func TestSharedIDs(t *testing.T) {
 			[]string{aws("AWS::IAM::Role", "Admin", firstAccount, "us-east-1", false), aws("AWS::IAM::Role", "Admin", otherAccount, "us-east-1", true)},
 			[]string{firstAccount + "/AWS::IAM::Role/Admin healthy", otherAccount + "/AWS::IAM::Role/Admin unhealthy"},
 		},
+		"log_groups_of_two_accounts_and_regions": { // whose names begin as paths of Azure do
+			[]string{
+				aws("AWS::Logs::LogGroup", "/aws/lambda/x", firstAccount, "eu-west-1", false), aws("AWS::Logs::LogGroup", "/aws/lambda/x", otherAccount, "eu-west-1", true),
+				aws("AWS::Logs::LogGroup", "/aws/lambda/x", otherAccount, "us-east-1", false),
+			},
+			[]string{
+				firstAccount + "/eu-west-1/AWS::Logs::LogGroup//aws/lambda/x healthy", otherAccount + "/eu-west-1/AWS::Logs::LogGroup//aws/lambda/x unhealthy",
+				otherAccount + "/us-east-1/AWS::Logs::LogGroup//aws/lambda/x healthy",
+			},
+		},
 		"role_and_its_profile": {
 			[]string{aws("AWS::IAM::InstanceProfile", "web", firstAccount, "", false), aws("AWS::IAM::Role", "web", firstAccount, "", true)},
 			[]string{firstAccount + "/AWS::IAM::InstanceProfile/web healthy", firstAccount + "/AWS::IAM::Role/web unhealthy"},
@@ -542,5 +552,18 @@ func TestExplainByName(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A gap of what AWS calls by a path is about the one in the record's account.
+func TestGapsOfPaths(t *testing.T) {
+	const id, typeName = "/aws/lambda/x", "AWS::Logs::LogGroup"
+	lines := []string{
+		aws(typeName, id, firstAccount, "eu-west-1", false), aws(typeName, id, otherAccount, "eu-west-1", false),
+		`{"bartizan":"read","scope":"` + firstAccount + `","type":"` + typeName + `","complete":true,"denied":[{"id":"` + id + `","path":"tags"}]}`,
+	}
+	want := []string{firstAccount + "/eu-west-1/" + typeName + "/" + id + " unknown denied", otherAccount + "/eu-west-1/" + typeName + "/" + id + " healthy"}
+	if diff := cmp.Diff(want, judgedAs(t, options(t, []string{open}, lines...))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -123,7 +123,7 @@ func (k *knowledge) readNamed(r *posture.ReadRecord, g *posture.Gap) {
 			k.gapsByID[plain] = append(k.gapsByID[plain], told)
 		}
 	}
-	if !strings.HasPrefix(id, "/") {
+	if !posture.IsPath(id) {
 		k.hasNames.Store(true)
 	}
 }

@@ -18,7 +18,7 @@ type aloneNames struct{ met sync.Map }
 
 // mayBeName reports whether a scope may be one of several names of a resource.
 func mayBeName(scope string) bool {
-	if strings.HasPrefix(scope, "/") || isTag(scope) {
+	if scope == "/" || posture.IsPath(scope) || isTag(scope) {
 		return false
 	}
 	of := posture.CloudOfUnit(scope)
@@ -28,7 +28,7 @@ func mayBeName(scope string) bool {
 // meet reports whether one of a resource's names is named singly, and notes those
 // that it has alone.
 func (p *placer) meet(r *place) bool {
-	if strings.HasPrefix(r.id, "/") {
+	if posture.IsBare(r.id, r.typeName) {
 		return false
 	}
 	found := false

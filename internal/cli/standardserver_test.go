@@ -16,6 +16,9 @@ import (
 // TestAssessServerOfStandards: --standard says of a server what it says of files: score,
 // coverage with what waits for people, compliance and single checks.
 func TestAssessServerOfStandards(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	now := func() time.Time { return demoInstant }
 	dir := t.TempDir()
 	write := func(name, text string) string {

@@ -228,6 +228,9 @@ func factsOf(ctx context.Context, s Rows, numbers []int64) (map[int64]ledger.Fac
 // Run takes in commits as they come, and what the clock ends, until the context
 // ends. It gives the error that stopped it, nil for the context.
 func (f *Follower) Run(ctx context.Context) error {
+	var preparing sync.WaitGroup
+	preparing.Go(func() { f.prepare(ctx) })
+	defer preparing.Wait()
 	for {
 		wait, cancel := ctx, context.CancelFunc(func() {})
 		if until := f.ends(); !until.IsZero() {
@@ -249,6 +252,17 @@ func (f *Follower) Run(ctx context.Context) error {
 		case err != nil:
 			return fmt.Errorf("following the database: %w", err)
 		}
+	}
+}
+
+// prepare has the index count what lists will ask for, piece by piece: in between,
+// commits are taken in.
+func (f *Follower) prepare(ctx context.Context) {
+	for piece := 0; piece >= 0 && ctx.Err() == nil; {
+		_ = f.Read(func(x *index.Index) error {
+			piece = x.Prepare(piece)
+			return nil
+		})
 	}
 }
 

@@ -131,12 +131,14 @@ func (s *Selection) runSums(b *bucket, checks bool, r *named, count func(n uint3
 		}
 	}
 	of, kept := s.summed(b)
-	all := of.in == x.sets.here
+	whole, all := of.in, of.in == x.sets.here
 	switch {
 	case kept && checks && b.atoms != nil && len(s.reasons.Values) == 0:
 		for _, set := range x.joined(b.atoms) {
-			if of.within = set; all {
+			if of.within = set; all || lies(set, whole) {
 				of.in = set
+			} else {
+				of.in = whole
 			}
 			if set.GetCardinality() >= worthKeeping {
 				add(x.perRun(of, nil))
@@ -155,6 +157,11 @@ func (s *Selection) runSums(b *bucket, checks bool, r *named, count func(n uint3
 	return sums
 }
 
+// lies reports whether all resources of one set are in another.
+func lies(set, in *roaring.Bitmap) bool {
+	return set == in || set.AndCardinality(in) == set.GetCardinality()
+}
+
 // joined gives the sets of the atoms of one rule or, where they make up all resources or
 // all of a type, that one set: many rules have it.
 func (x *Index) joined(atoms []atom) (sets []*roaring.Bitmap) {
@@ -168,7 +175,7 @@ func (x *Index) joined(atoms []atom) (sets []*roaring.Bitmap) {
 	}
 	kind := x.sets.kinds.at(x.resources.kind[sets[0].Minimum()])
 	for _, whole := range []*roaring.Bitmap{x.sets.here, kind} {
-		if sum == whole.GetCardinality() && !slices.ContainsFunc(sets, func(set *roaring.Bitmap) bool { return set.AndCardinality(whole) < set.GetCardinality() }) {
+		if sum == whole.GetCardinality() && !slices.ContainsFunc(sets, func(set *roaring.Bitmap) bool { return !lies(set, whole) }) {
 			return []*roaring.Bitmap{whole}
 		}
 	}

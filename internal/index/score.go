@@ -187,8 +187,10 @@ func (r *rules) scoreOf(unit string, u *unitCount) score.Unit {
 // ScoreModel prepares what a selection of resources has for questions about its
 // score and what mending would gain. A rule's number is that among the content's
 // rules.
-func (s *Selection) ScoreModel() *score.Model {
-	x := s.index
+func (s *Selection) ScoreModel() *score.Model { return s.scoreModel(s.index.scored()) }
+
+// scored are the rules as the score knows them.
+func (x *Index) scored() []score.Recommendation {
 	recommendations := make([]score.Recommendation, len(x.rules.content.Rules))
 	for i, r := range x.rules.content.Rules {
 		recommendations[i] = score.Recommendation{ID: r.ID, Severity: r.Severity}
@@ -196,6 +198,11 @@ func (s *Selection) ScoreModel() *score.Model {
 			recommendations[i].Controls = []string{r.Control}
 		}
 	}
+	return recommendations
+}
+
+func (s *Selection) scoreModel(recommendations []score.Recommendation) *score.Model {
+	x := s.index
 	var units []score.UnitCells
 	s.eachUnit(x.unitCells, func(n uint32, counted unitCount) {
 		u := score.UnitCells{Scope: x.units.texts[n], Weight: counted.weight, Counts: counted.controls}
@@ -226,19 +233,19 @@ func (s *Selection) Score() score.Score {
 // scores are computed from. Whole gives that of a unit that it has as a whole.
 func (s *Selection) eachUnit(whole func(unit uint32) unitCount, call func(unit uint32, counted unitCount)) {
 	x := s.index
-	for n := range x.units.texts {
-		members := x.sets.units.at(uint32(n))
+	for _, n := range s.unitsMet() {
+		members := x.sets.units.at(n)
 		var counted unitCount
 		switch common := s.common(members); {
 		case common == 0:
 			continue
 		case common == int(members.GetCardinality()):
-			counted = whole(uint32(n))
+			counted = whole(n)
 		default:
 			counted = x.countOf(and(s.resources, members))
 		}
 		if n > 0 || counted.controls != nil { // nothing above units counts
-			call(uint32(n), counted)
+			call(n, counted)
 		}
 	}
 }

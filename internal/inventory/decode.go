@@ -256,6 +256,10 @@ func (d *Decoder) row(columns []string, cells []*fastjson.Value) {
 
 // emit hands the resource over that the recogniser has filled in.
 func (d *Decoder) emit(s shape) {
+	if why := unfit(d.res.ID, d.res.Type, d.res.Unit, d.res.Group); why != "" {
+		d.reject("resource with the name %s", why)
+		return
+	}
 	d.shapes[s]++
 	d.now.Resources++
 	d.placeRecord()
@@ -270,14 +274,30 @@ func (d *Decoder) outdated(s shape) {
 	d.sink.Outdated(&d.res, "")
 }
 
+// longestName is how long what is looked up may be, in bytes. No id of a cloud comes near.
+const longestName = 2000
+
+// unfit says which of some names is none and why, "" if all are.
+func unfit(names ...string) string {
+	for _, name := range names {
+		switch {
+		case len(name) > longestName:
+			return fmt.Sprintf("%.60q…: %d bytes, want at most %d", name, len(name), longestName)
+		case strings.IndexByte(name, 0) >= 0:
+			return fmt.Sprintf("%.60q: want text without NUL", name)
+		}
+	}
+	return ""
+}
+
 func (d *Decoder) placeRecord() {
 	d.res.File, d.res.Line, d.res.At, d.res.Size = d.chunk.File, d.line, d.at, d.size
 }
 
 // scope tells the sink a scope, once unless it says more than its id.
 func (d *Decoder) scope(s posture.Scope) {
-	if s.ID == "" {
-		return
+	if s.ID == "" || unfit(s.ID, s.Parent) != "" {
+		return // who names it tells
 	}
 	if s.Name == "" {
 		s.Named = posture.NameStated

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -219,6 +220,12 @@ func TestDecodeProblems(t *testing.T) {
 		"two_spellings":        {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","properties":{},"Properties":{}}`, `in.json:2: key "properties" occurs twice, as "Properties" too`},
 		"two_spellings_before": {`{"Type":"A/b","id":"` + unitA + `/resourceGroups/g/providers/A/b/c","type":"A/b","properties":{}}`, `in.json:2: key "type" occurs twice, as "Type" too`},
 		"two_odd_spellings":    {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","TAGS":{},"Tags":{},"properties":{}}`, `in.json:2: key "TAGS" occurs twice, as "Tags" too`},
+		"long_id":              {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/` + strings.Repeat("q", 3000) + `","type":"A/b","properties":{}}`, `in.json:2: resource with the name "` + unitA + `/resource"…: 3083 bytes, want at most 2000`},
+		"nul_in_an_id":         {`{"type":"machine","id":"srv\u0000","group":"g","properties":{"kernel":"x"}}`, `in.json:2: resource with the name "srv\x00": want text without NUL`},
+		"nul_in_a_group":       {`{"type":"machine","id":"srv","group":"g\u0000","properties":{"kernel":"x"}}`, `in.json:2: resource with the name "machines/g\x00": want text without NUL`},
+		"nul_in_a_type":        {`{"id":"` + unitA + `/resourceGroups/g/providers/A/b/c","type":"A/\u0000","properties":{}}`, `in.json:2: resource with the name "A/\x00": want text without NUL`},
+		"nul_in_a_scope":       {`{"id":"/providers/Microsoft.Management/managementGroups/m\u0000x","parent":"/","kind":"folder","name":"m"}`, `in.json:2: scope "/providers/Microsoft.Management/managementGroups/m\x00x": want text without NUL`},
+		"nul_in_a_read":        {`{"bartizan":"read","scope":"s\u0000","type":"*"}`, `in.json:2: read record of "s\x00": want text without NUL`},
 		"machine_without_id":   {`{"type":"machine"}`, `in.json:2: machine without id`},
 	}
 	for name, test := range tests {

@@ -28,6 +28,10 @@ func (d *Decoder) own(v *fastjson.Value) {
 // cannot be read promises nothing: it is not complete, and it is named.
 func (d *Decoder) read(v *fastjson.Value) {
 	r := posture.ReadRecord{Scope: strings.Clone(textAt(v, "scope")), Type: strings.Clone(text(d.f.typ))}
+	if why := unfit(r.Scope, r.Type); why != "" {
+		d.reject("read record of %s", why)
+		return
+	}
 	p := readParts{record: &r}
 	p.subject()
 	if started := v.Get("startedAt"); present(started) {
@@ -228,7 +232,7 @@ func (p *readParts) gap(at string, reason posture.Reason, v *fastjson.Value) {
 		gap.Path = known
 	} else {
 		understood = false
-		p.refuse("%s: path %q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body, also what is there", at, text(path))
+		p.refuse("%s: path %.100q is no path of a body, want names with dots such as properties.minimumTlsVersion; taken as the whole body, also what is there", at, text(path))
 	}
 	gap.Path = strings.Clone(gap.Path)
 	gap.Body = gap.Path == "" && present(path)
@@ -259,8 +263,12 @@ func kindOf(v *fastjson.Value) string {
 
 // hierarchy takes a line {id, parent, kind, name}.
 func (d *Decoder) hierarchy(v *fastjson.Value) {
-	d.shapes[shapeHierarchy]++
 	s := scopeOfLine(v)
+	if why := unfit(s.ID, s.Parent); why != "" {
+		d.reject("scope %s", why)
+		return
+	}
+	d.shapes[shapeHierarchy]++
 	if said := s.Kind; said != posture.KindOf(s.ID, said) {
 		s.Kind = posture.KindOf(s.ID, said)
 		d.notice(fmt.Sprintf("kind %q of %q has no effect: the id is that of a %s", textAt(v, "kind"), s.ID, s.Kind))

@@ -212,6 +212,8 @@ func (d *Decoder) hierarchyChunk(c Chunk, sink *hierarchySink) {
 			refuse("found %s, want an object", v.Type())
 		case textAt(v, "id") == "":
 			refuse("a scope without id")
+		case unfit(textAt(v, "id"), textAt(v, "parent")) != "":
+			refuse("scope %s", unfit(textAt(v, "id"), textAt(v, "parent")))
 		case posture.ParseScopeKind(textAt(v, "kind")) == posture.NoScopeKind:
 			refuse("kind %q, want tenant, folder, unit, group or a provider's word for it", textAt(v, "kind"))
 		default:

@@ -18,7 +18,7 @@ type Identity struct {
 // IdentityOf gives the identity of a resource with an id, a type, a unit and a
 // location as the inventory has them.
 func IdentityOf(id, typeName, unit, location string) Identity {
-	if strings.HasPrefix(id, "arn:") && SaysAll(id) {
+	if isWholeARN(id) {
 		return Identity{ID: plainARN(id, strings.ToLower(typeName))}
 	}
 	i := within(id, typeName, unit, location)
@@ -36,7 +36,8 @@ func IdentityOf(id, typeName, unit, location string) Identity {
 func within(id, typeName, unit, location string) Identity {
 	i := Identity{ID: Fold(id)}
 	isAWS, isMachine := strings.Contains(typeName, "::"), strings.EqualFold(typeName, "machine")
-	if SaysAll(id) || !isAWS && !isMachine || isMachine && strings.HasPrefix(id, unit+"/") {
+	switch {
+	case !isAWS && !isMachine, isMachine && strings.HasPrefix(id, unit+"/"), isMachine && SaysAll(id), isAWS && isWholeARN(id):
 		return i
 	}
 	i.Unit, i.Type = unit, strings.ToLower(typeName)
@@ -46,9 +47,19 @@ func within(id, typeName, unit, location string) Identity {
 	return i
 }
 
-// SaysAll reports whether an id is unique whatever it is the id of.
-func SaysAll(id string) bool {
-	return strings.HasPrefix(id, "/") || strings.HasPrefix(id, "arn:") && !isInEach(id)
+// SaysAll reports whether an id is unique whatever it is the id of. Log groups and
+// parameters of AWS begin with a slash, too, and say nothing of their account.
+func SaysAll(id string) bool { return IsPath(id) || isWholeARN(id) }
+
+// IsPath reports whether an id is one of Azure or a full name of Google by its form.
+func IsPath(id string) bool { return IsARM(id) || strings.HasPrefix(id, "//") }
+
+func isWholeARN(id string) bool { return strings.HasPrefix(id, "arn:") && !isInEach(id) }
+
+// IsBare reports whether a resource of a type has no name but its id: those of Azure
+// and Google.
+func IsBare(id, typeName string) bool {
+	return strings.HasPrefix(id, "/") && !strings.Contains(typeName, "::") && (IsPath(id) || !strings.EqualFold(typeName, "machine"))
 }
 
 // globalTypes begin the types, in lower case, whose resources belong to an

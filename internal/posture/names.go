@@ -36,7 +36,7 @@ const FurtherID = "|"
 // ARN. Read records, exemptions, scopes and people may use any of them.
 func Names(id, typeName, unit, location string) []Name {
 	i := within(id, typeName, unit, location)
-	if i.Type == "" && strings.HasPrefix(id, "/") {
+	if IsBare(id, typeName) {
 		return []Name{{i.ID, Alone}}
 	}
 	var all []Name
@@ -76,12 +76,12 @@ func (i *Identity) folded(typeName string) string {
 // ARNs may have another path of IAM, or the version $LATEST.
 func NamedBy(name, id, typeName, unit, location string) Naming {
 	switch {
-	case strings.HasPrefix(name, "/"), strings.HasPrefix(id, "/"):
+	case IsBare(id, typeName):
 		if Fold(name) != Fold(id) {
 			return NotNamed
 		}
 		return Alone
-	case strings.HasPrefix(name, "arn:") && SaysAll(name):
+	case isWholeARN(name):
 		switch {
 		case IdentityOf(name, typeName, unit, location) == IdentityOf(id, typeName, unit, location):
 			return Alone
@@ -132,7 +132,7 @@ func partsOf(id, typeName string) (given, identifier string) {
 		}
 		return id[:at], identifier
 	}
-	if !hasForm || !strings.HasPrefix(id, "arn:") || !SaysAll(id) {
+	if !hasForm || !isWholeARN(id) {
 		return "", ""
 	}
 	id = cmp.Or(trailARN(id), id)

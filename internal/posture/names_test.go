@@ -16,7 +16,10 @@ func TestNames(t *testing.T) {
 		"arm":     {resource{"/subscriptions/1/resourceGroups/G", "a/b", "/subscriptions/1", "x"}, []Name{{"/subscriptions/1/resourcegroups/g", Alone}}},
 		"google":  {resource{"//x/A", "x/A", "projects/p", ""}, []Name{{"//x/A", Alone}}},
 		"machine": {resource{"srv", "machine", "machines/a", ""}, []Name{{"srv", InItsPlace}, {"machines/a/machine/srv", Alone}}},
-		"queue":   {resource{"q", "AWS::SQS::Queue", account, "eu-west-1"}, []Name{{"q", InItsPlace}, {account + "/eu-west-1/AWS::SQS::Queue/q", Alone}}},
+		"log_group": {resource{"/aws/x", "AWS::Logs::LogGroup", account, "eu-west-1"}, []Name{
+			{"/aws/x", InItsPlace}, {account + "/eu-west-1/AWS::Logs::LogGroup//aws/x", Alone},
+		}},
+		"queue": {resource{"q", "AWS::SQS::Queue", account, "eu-west-1"}, []Name{{"q", InItsPlace}, {account + "/eu-west-1/AWS::SQS::Queue/q", Alone}}},
 		"role": {resource{"Admin", "AWS::IAM::Role", account, "us-east-1"}, []Name{
 			{"Admin", InItsPlace}, {account + "/AWS::IAM::Role/Admin", Alone}, {"arn:aws:iam::" + account + ":role/Admin", Alone},
 		}},

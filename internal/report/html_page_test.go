@@ -157,6 +157,9 @@ func TestPageInABrowser(t *testing.T) {
 
 // TestFiltersInABrowser: filters live in the address and chips.
 func TestFiltersInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	b := startBrowser(t)
 	file := pageOf(t, company(t))
 	b.resize(1440, 900)
@@ -474,6 +477,9 @@ func TestOldBrowser(t *testing.T) {
 
 // TestWithoutScript: score, recommendations and compliance need none.
 func TestWithoutScript(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	b := startBrowser(t)
 	b.resize(1200, 1600)
 	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
@@ -491,6 +497,9 @@ func TestWithoutScript(t *testing.T) {
 
 // TestHostileNamesInABrowser: names that want to run something do not.
 func TestHostileNamesInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	b := startBrowser(t)
 	b.resize(1440, 1800)
 	file := pageOf(t, runOfHostileNames())

@@ -26,6 +26,9 @@ func markdownOf(t *testing.T, run *Run) string {
 // TestMarkdownFits: whatever the estate, the text fits a comment and says what
 // it leaves out.
 func TestMarkdownFits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	wide := func(letter string) *Run {
 		run, long := empty(), strings.Repeat(letter, 10_000)
 		var list []posture.Check

@@ -137,6 +137,9 @@ func (k *keptEstate) streamed(t testing.TB) *resourcegraph.Estate {
 // TestKeptTables: every table says over what is kept what it says over the same
 // records that are read and assessed, whatever of it is asked for.
 func TestKeptTables(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	k := keepDemo(t)
 	kept, streamed := k.seen("/"), k.streamed(t)
 	const checks = "securityresources | where type == 'microsoft.security/assessments' | "

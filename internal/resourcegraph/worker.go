@@ -138,8 +138,8 @@ func (w *worker) Resource(r *inventory.Resource) {
 // hear notes that a resource is there, also under its bare id.
 func (w *worker) hear(r *inventory.Resource, id uint64) {
 	w.heard = append(w.heard, id)
-	if strings.HasPrefix(r.ID, "/") {
-		return // an id that is bare
+	if posture.IsBare(r.ID, r.Type) {
+		return
 	}
 	if name := assess.HashName(r); name != id {
 		w.heard = append(w.heard, name)

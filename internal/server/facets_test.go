@@ -76,6 +76,9 @@ func TestFacets(t *testing.T) {
 // TestStandardsOfUnitChecks: the check that a manual control has in a unit is of the
 // standard of the control.
 func TestStandardsOfUnitChecks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	r := newRunning(t)
 	owner := r.token("anna", access.Owner, "/")
 	r.imports(owner)
@@ -148,6 +151,9 @@ func TestOwners(t *testing.T) {
 // TestSorts: pages of a list that is ordered by several columns hold all its rows in
 // their order, and orders that cannot be are told.
 func TestSorts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	r := newRunning(t)
 	owner := r.token("anna", access.Owner, "/")
 	r.imports(owner)

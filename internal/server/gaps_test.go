@@ -284,6 +284,9 @@ func TestNotEvaluated(t *testing.T) {
 // TestComplianceHistory_of_what_is_not_evaluated: that something comes or goes which a
 // policy is about that cannot be evaluated is a point of the history, with its cause.
 func TestComplianceHistory_of_what_is_not_evaluated(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	r := newRunning(t)
 	owner := r.token("owner", access.Owner, "/")
 	from := r.now
@@ -331,6 +334,9 @@ func TestComplianceHistory_of_what_is_not_evaluated(t *testing.T) {
 // unknown there, as what an assignment disables does not in assess, also in queries and
 // in history; elsewhere, and once that is withdrawn, it does.
 func TestDisabling_of_what_is_not_evaluated(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	r := newRunning(t)
 	owner := r.token("owner", access.Owner, "/")
 	from := r.now

@@ -181,6 +181,9 @@ func (r *running) seen(token string) string {
 // TestImport_moves: a later import moves a unit and renames it, by whatever tells so,
 // as one commit with what it inherits there; as of before it stands where it stood.
 func TestImport_moves(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	const groups = "/providers/Microsoft.Management/managementGroups/"
 	line := func(group, name string) string {
 		return fmt.Sprintf(`{"id":%q,"parent":%q,"kind":"subscription","name":%q}`, ownUnit, groups+group, name)
@@ -243,6 +246,9 @@ func TestImport_moves(t *testing.T) {
 // TestImport_moves_by_rights: who moves a unit may import where it stands and where it
 // goes, and who renames it at it.
 func TestImport_moves_by_rights(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	const groups = "/providers/Microsoft.Management/managementGroups/"
 	at := func(scopes ...string) []string { return scopes }
 	tests := map[string]struct {
@@ -285,6 +291,9 @@ func TestImport_moves_by_rights(t *testing.T) {
 // TestImport_complete_by_rights: completeness is claimed of what one may import as a
 // whole; a group's importer takes nothing of another group for gone or stale.
 func TestImport_complete_by_rights(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	const broken = `{"id":"x","type":` + "\n"
 	read := `{"bartizan":"read","scope":"` + ownUnit + `","type":"*","complete":true}` + "\n"
 	tests := map[string]struct{ at, query, text string }{
@@ -338,6 +347,9 @@ func TestImport_complete_refused(t *testing.T) {
 // TestImport_reads_of_another_company: whatever the contributor of one company says to
 // have read or not read, nothing of the other one is deleted or stale.
 func TestImport_reads_of_another_company(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	r, owner := twoCompanies(t)
 	theirs, mine := r.token("theirs", access.Owner, "foreign"), r.token("mine", access.Contributor, "own")
 	r.imported(theirs, "root=foreign", foreignTree+storageAccount(foreignID)+"\n"+`{"bartizan":"read","scope":"`+foreignUnit+`","type":"*","complete":true}`)

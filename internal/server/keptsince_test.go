@@ -12,6 +12,9 @@ import (
 // TestBeforeHistory: what was before history begins is gone, whoever asks for it
 // and how, and the answer says since when it is kept.
 func TestBeforeHistory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	r := newRunning(t)
 	owner := r.token("owner", access.Owner, "/")
 	r.imports(owner)

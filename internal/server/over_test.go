@@ -75,6 +75,9 @@ func TestOverChecks(t *testing.T) {
 
 // TestExplain_notApplicable: what does not apply is not exempt, whatever lies over it.
 func TestExplain_notApplicable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	r := newRunning(t)
 	owner := r.token("owner", access.Owner, "/")
 	r.imports(owner)

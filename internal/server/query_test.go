@@ -110,6 +110,9 @@ func first(checks []map[string]any) string {
 // TestQueriesOfLists: the query that stands on a list gives its rows, whoever asks
 // and whatever the conditions, the scope and the time.
 func TestQueriesOfLists(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	r, owner := governed(t)
 	past := url.QueryEscape(r.now.Format(time.RFC3339))
 	r.now = r.now.Add(time.Hour)

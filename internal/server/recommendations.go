@@ -35,11 +35,13 @@ type RecommendationRow struct {
 	NotApplicable int              `json:"notApplicable" doc:"checks"`
 	Gain          float64          `json:"gain" doc:"percentage points of the secure score if all its unhealthy checks were healthy"`
 	rule          string           // id among those of an index
+	InGroup
 }
 
 type recommendationsInput struct {
 	Where
 	Paging
+	Grouping
 }
 
 type recommendationsOutput = Listed[RecommendationRow]
@@ -68,34 +70,69 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
 		return list, err
 	}
-	o := in.orders(&p, recommendationColumns, worthMost)
-	facets := in.facets(&p, v, f, index.Rules)
-	if err := p.err(); err != nil {
+	group, err := s.grouping(ctx, v, &in.Where, &in.Grouping, &f, &p)
+	if err != nil {
 		return list, err
 	}
-	tally := v.x.Select(f).Tally()
-	gains := s.gains.of(v, f)
-	var rows []RecommendationRow
-	for n, rule := range v.x.Content().Rules {
-		if tally.Rules[n].Total() > 0 {
-			rows = append(rows, s.recommendationRow(v, rule, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
+	o := in.orders(&p, recommendationColumns, worthMost)
+	facets := in.facets(&p, v, f, index.Rules)
+	if group == nil {
+		if err := p.err(); err != nil {
+			return list, err
 		}
 	}
-	slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
+	selected := v.x.Select(f)
+	tally := selected.Tally()
+	list = List[RecommendationRow]{
+		Unit: "recommendations", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
+	}
+	if group != nil {
+		group.all = selected.Groups(index.Rules, &group.by)
+		gains := s.gains.inGroup(v, f, &group.by)
+		list.Total = len(slices.DeleteFunc(slices.Clone(tally.Rules), func(c index.Counts) bool { return c.Total() == 0 }))
+		list.Rows, list.Cursor = in.openGroups(&p, group, o, func(g *index.Group) []RecommendationRow {
+			of := selected.Group(f, &group.by, g.Value).Tally()
+			return s.recommendationRows(v, &of, gains(g), o)
+		})
+		if err := p.err(); err != nil {
+			return list, err
+		}
+		list.Groups = s.groupRows(v, group, func(g *index.Group) (all float64) {
+			gain := gains(g)
+			for _, rule := range g.Rules {
+				all += gain(rule)
+			}
+			return all
+		})
+		return list, nil
+	}
+	rows := s.recommendationRows(v, &tally, s.gains.of(v, f).gain, o)
 	begin, err := in.begin(rows)
 	if err != nil {
 		return list, err
 	}
 	end := min(begin+in.Limit, len(rows))
-	list = List[RecommendationRow]{
-		Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
-		Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
-	}
+	list.Rows, list.Total = rows[begin:end:end], len(rows)
 	if end < len(rows) {
 		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].rule))
 	}
 	return list, nil
 }
+
+// recommendationRows are those that have checks, in an order.
+func (s *Server) recommendationRows(v *view, t *index.Tally, gain func(rule int) float64, o []index.Order) []RecommendationRow {
+	rows := []RecommendationRow{}
+	for n, rule := range v.x.Content().Rules {
+		if t.Rules[n].Total() > 0 {
+			rows = append(rows, s.recommendationRow(v, rule, t.Rules[n], t.Mitigated[n], gain(n)))
+		}
+	}
+	slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
+	return rows
+}
+
+// lostRow says of a cursor what is wrong with it.
+const lostRow = "want that of a page of this list; the row that it named is no longer in it"
 
 // begin finds the row with which a page begins: the one behind that of the
 // cursor. Rows are few, so that the whole list is there.
@@ -107,7 +144,7 @@ func (in *recommendationsInput) begin(rows []RecommendationRow) (int, error) {
 	id, err := base64.RawURLEncoding.DecodeString(in.Cursor)
 	at := slices.IndexFunc(rows, func(r RecommendationRow) bool { return r.rule == string(id) })
 	if err != nil || at < 0 {
-		p.add("cursor", "want that of a page of this list; the row that it named is no longer in it", in.Cursor)
+		p.add("cursor", lostRow, in.Cursor)
 		return 0, p.err()
 	}
 	return at + 1, nil
@@ -170,13 +207,14 @@ type gainCache struct {
 }
 
 type gainModel struct {
-	once  sync.Once
-	model *score.Model
-	alone sync.Once
-	score score.Score
-	units []UnitScore
-	mu    sync.Mutex
-	gains map[int]float64
+	once   sync.Once
+	model  *score.Model
+	alone  sync.Once
+	score  score.Score
+	units  []UnitScore
+	mu     sync.Mutex
+	gains  map[int]float64
+	groups map[index.Facet]map[string]map[int]float64 // see inGroups
 }
 
 // of gives the score of the resources that a filter leaves, ready for questions.
@@ -203,7 +241,7 @@ func (g *gainCache) scoreOf(v *view, f index.Filter) (score.Score, []UnitScore) 
 // kept is what is kept of the resources that a filter leaves.
 func (g *gainCache) kept(v *view, f index.Filter) *gainModel {
 	f.Checks, f.UnitChecks = index.CheckFilter{}, nil
-	key := fmt.Sprintf("%s %d %+v", v.at, v.commit, f)
+	key := fmt.Sprintf("%s %d %#v", v.at, v.commit, f) // which tells none from no condition
 	g.mu.Lock()
 	if g.models == nil || v.at.IsZero() && g.commit != v.commit {
 		g.models, g.commit = map[string]*gainModel{}, v.commit
@@ -213,7 +251,7 @@ func (g *gainCache) kept(v *view, f index.Filter) *gainModel {
 		if len(g.models) > 50 {
 			clear(g.models)
 		}
-		m = &gainModel{gains: map[int]float64{}}
+		m = &gainModel{gains: map[int]float64{}, groups: map[index.Facet]map[string]map[int]float64{}}
 		g.models[key] = m
 	}
 	g.mu.Unlock()

@@ -12,6 +12,9 @@ import (
 // TestSortRecommendations: a minus is descending, so -gain,severity is what is worth
 // most, and of that the worst first; which is also the order without asking.
 func TestSortRecommendations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long under the race detector, and nothing runs at once")
+	}
 	r := newRunning(t)
 	owner := r.token("owner", access.Owner, "/")
 	r.imports(owner)

@@ -65,22 +65,33 @@ func TestModel(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		s := open(t, where)
 		states := []state{newState()}
+		commit := func(r rapid.TB, work func(ctx context.Context, tx ledger.Tx, to state) error) {
+			next := states[len(states)-1].clone()
+			c, err := s.Write(t.Context(), commitOf(ledger.Import), func(tx ledger.Tx) error { return work(t.Context(), tx, next) })
+			if err != nil {
+				r.Fatal(err)
+			}
+			if c.Number == 0 {
+				return // it may have noted times of reads
+			}
+			if int(c.Number) != len(states) {
+				r.Fatalf("commit %d, want %d", c.Number, len(states))
+			}
+			states = append(states, next)
+		}
 		rapid.Check(t, func(r *rapid.T) {
 			for range rapid.IntRange(1, 4).Draw(r, "commits") {
-				next := states[len(states)-1].clone()
-				c, err := s.Write(t.Context(), commitOf(ledger.Import), func(tx ledger.Tx) error { return randomCommit(t.Context(), r, tx, next) })
-				if err != nil {
-					r.Fatal(err)
-				}
-				if c.Number == 0 {
-					next = states[len(states)-1] // it may have noted times of reads
-					continue
-				}
-				if int(c.Number) != len(states) {
-					r.Fatalf("commit %d, want %d", c.Number, len(states))
-				}
-				states = append(states, next)
+				commit(r, func(ctx context.Context, tx ledger.Tx, to state) error { return randomCommit(ctx, r, tx, to) })
 			}
+		})
+		// However few the random ones were, there is something of each kind at the end.
+		commit(t, func(ctx context.Context, tx ledger.Tx, to state) error {
+			for _, work := range modelWork {
+				if err := work(ctx, tx, to, 0, "1"); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 		for n, want := range states {
 			if diff := gocmp.Diff(want, stateAt(t, s, ledger.Number(n)), gocmp.AllowUnexported(state{})); diff != "" {

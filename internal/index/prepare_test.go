@@ -1,0 +1,44 @@
+package index
+
+import (
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// TestPrepare: after it nothing is left to be counted for a jump in a list of
+// everything, and the jump lands where it does without.
+func TestPrepare(t *testing.T) {
+	prepared, plain := grown(500*runOf/20), grown(500*runOf/20)
+	pieces := 0
+	for piece := 0; piece >= 0; piece = prepared.Prepare(piece) {
+		pieces++
+	}
+	if pieces < 20 {
+		t.Fatalf("%d pieces", pieces)
+	}
+	runs, counts := len(prepared.runs.kept), len(prepared.counts.bySet)
+	for _, checks := range []bool{false, true} {
+		for _, by := range [][]Order{nil, {{By: ByUnit}}, {{By: ByType}}, {{By: ByLocation}}, {{By: ByCloud}}, {{By: ByState}}, {{By: ByCloud}, {By: BySeverity}}, {{By: BySeverity}}} {
+			if !checks && len(by) > 0 && by[len(by)-1].By == BySeverity {
+				continue
+			}
+			all, same := prepared.Select(Filter{}), plain.Select(Filter{})
+			rows := int(all.Resources())
+			if checks {
+				tally := all.Tally()
+				rows = tally.All.Total()
+			}
+			for part := range 7 {
+				got, want := all.Skip(checks, by, rows*part/7), same.Skip(checks, by, rows*part/7)
+				if diff := gocmp.Diff(want, got); diff != "" {
+					t.Errorf("checks %v by %v: -want +got\n%s", checks, by, diff)
+				}
+			}
+			if r, c := len(prepared.runs.kept), len(prepared.counts.bySet); r != runs || c != counts {
+				t.Errorf("checks %v by %v: %d sums of runs and %d counts were left to be made", checks, by, r-runs, c-counts)
+				runs, counts = r, c
+			}
+		}
+	}
+}
