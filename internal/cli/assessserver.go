@@ -511,11 +511,7 @@ func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.C
 		of.Detail = c.Attestation.Text
 	}
 	for _, ref := range c.References {
-		told := posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt, Message: ref.Message}
-		if of.Exempt != nil {
-			told.Category = of.Exempt.Category
-		}
-		of.References = append(of.References, told)
+		of.References = append(of.References, posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt, Category: ref.Category, Message: ref.Message})
 	}
 	if r := resources[c.ID+"\x00"+c.Type+"\x00"+c.Unit]; r != nil {
 		of.Location, of.Tags = r.Location, r.Tags

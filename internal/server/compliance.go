@@ -184,6 +184,7 @@ type toldStandard struct {
 	// evidence are the rules of each control: numbers among those of the index.
 	evidence map[string][]int
 	apart    []estate.Apart
+	own      estate.OwnReferences // of an initiative
 	gaps     []estate.Gap
 }
 
@@ -267,10 +268,10 @@ func controlRow(n *compliance.NodeResult) ControlRow {
 // manual has a check of its own in each unit.
 func rollUp(rules []index.Rule, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
 	units := selected.WholeUnitsOf(told.standard.Clouds)
-	counted := []estate.Counted{{Evidence: told.evidence, Tally: t}}
+	counted := []estate.Counted{{Evidence: told.evidence, Tally: t, Own: told.own}}
 	for _, of := range told.apart {
 		there := selected.In(of.Parts).Tally()
-		counted = append(counted, estate.Counted{Evidence: of.Evidence, Tally: &there})
+		counted = append(counted, estate.Counted{Evidence: of.Evidence, Tally: &there, Own: told.own})
 	}
 	return estate.RollUp(told.standard, rules, counted, estate.OpenGapsIn(told.gaps, selected), func(control string) compliance.Tally {
 		return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return people.Verdict(control, unit) })
