@@ -40,6 +40,7 @@ type RecommendationRow struct {
 type recommendationsInput struct {
 	Where
 	Paging
+	All bool `query:"all" doc:"also what judges and has no check there, which of the conditions on resources only cloud leaves out, and one on states or reasons; there is no KQL for it"`
 }
 
 type recommendationsOutput = Listed[RecommendationRow]
@@ -75,10 +76,20 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 	}
 	tally := v.x.Select(f).Tally()
 	gains := s.gains.of(v, f)
+	idle := func(*index.Rule) bool { return false }
+	if in.All {
+		var err error
+		if idle, err = s.judging(ctx, v, &f); err != nil {
+			return list, err
+		}
+	}
 	var rows []RecommendationRow
 	for n, rule := range v.x.Content().Rules {
-		if tally.Rules[n].Total() > 0 {
+		switch {
+		case tally.Rules[n].Total() > 0:
 			rows = append(rows, s.recommendationRow(v, rule, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
+		case idle(&rule):
+			rows = append(rows, s.recommendationRow(v, rule, tally.Rules[n], 0, 0))
 		}
 	}
 	slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
@@ -91,10 +102,32 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 		Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
 		Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
 	}
+	if in.All {
+		list.Query = ""
+	}
 	if end < len(rows) {
 		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].rule))
 	}
 	return list, nil
+}
+
+// judging gives what tells whether a rule that has no check judges what is seen: a
+// recommendation does, and a policy that is assigned there.
+func (s *Server) judging(ctx context.Context, v *view, f *index.Filter) (func(*index.Rule) bool, error) {
+	references, err := s.policyReferences(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	of := s.sight(v)
+	return func(r *index.Rule) bool {
+		var cloud posture.Cloud
+		if known := s.content[r.ID]; known != nil {
+			cloud = known.Cloud
+		}
+		return f.AllowsWithout(r, cloud) && (r.Policy == "" || slices.ContainsFunc(references[r.ID], func(ref policyReference) bool {
+			return of.touches(ref.of.Assignment.Scope)
+		}))
+	}, nil
 }
 
 // begin finds the row with which a page begins: the one behind that of the
