@@ -87,11 +87,11 @@ type Exemption struct {
 	Assignment        string             `json:"assignment,omitempty" doc:"instead of recommendations: id of an assignment. The exemption is of the ways in which that judges; a check is exempt once each way in which it is judged is"`
 	Members           []string           `json:"members,omitempty" doc:"of the assigned initiative: policyDefinitionReferenceIds; all without it"`
 	// AssignmentScopeValidation is a word of Azure's.
-	AssignmentScopeValidation string `json:"assignmentScopeValidation,omitempty" enum:"Default,DoNotValidate" doc:"DoNotValidate takes it outside of the assignment's scope, where it changes nothing"`
-	Category  string     `json:"category" enum:"waiver,mitigated"`
-	Owner     string     `json:"owner,omitempty" doc:"who answers for it"`
-	Reason    string     `json:"reason"`
-	ExpiresOn *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it. A day may be sent, to the end of which (UTC) it holds"`
+	AssignmentScopeValidation string     `json:"assignmentScopeValidation,omitempty" enum:"Default,DoNotValidate" doc:"DoNotValidate takes it outside of the assignment's scope, where it changes nothing"`
+	Category                  string     `json:"category" enum:"waiver,mitigated"`
+	Owner                     string     `json:"owner,omitempty" doc:"who answers for it"`
+	Reason                    string     `json:"reason"`
+	ExpiresOn                 *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it. A day may be sent, to the end of which (UTC) it holds"`
 }
 
 // Attestation says how a manual check stands.

@@ -666,11 +666,12 @@ func (m *model) compareScores(t *rapid.T, x *Index, f Filter) {
 	for _, r := range m.things[1:] {
 		g := score.Group{Unit: r.Unit, Count: 1}
 		for _, c := range m.checks(r) {
-			if c.rule.Scored {
+			control := slices.ContainsFunc(m.content.Controls, func(of score.Control) bool { return of.ID == c.rule.Control })
+			if c.rule.Scored && control && c.verdict.State != posture.Exempt {
 				g.Checks = append(g.Checks, score.Check{Recommendation: m.place(c.rule.ID), State: c.verdict.State})
 			}
 		}
-		if m.matches(&f, r) {
+		if m.matches(&f, r) && len(g.Checks) > 0 {
 			groups = append(groups, g)
 		}
 	}
