@@ -75,6 +75,9 @@ func Parse(kind ledger.DocumentKind, text []byte) (Document, error) {
 	if err != nil {
 		return nil, Problems{{Want: "want a JSON object: " + err.Error()}}
 	}
+	if kind == ledger.ExemptionOf && isAzures(value) {
+		return parseAzures(text, value)
+	}
 	o := object{problems: &problems, has: map[string]any{}, met: map[string]bool{}}
 	if !o.take(value) {
 		return nil, problems
@@ -113,8 +116,13 @@ func (e *Exemption) read(o *object) {
 		s.end()
 	}
 	e.Recommendations = o.texts("recommendations", MaxWords)
+	e.readReferences(o)
 	e.Category = o.oneOf("category", "waiver", "mitigated")
-	e.Owner, e.Reason = o.text("owner", MaxName), o.needed("reason", MaxText)
+	if e.Owner = o.text("owner", MaxName); e.isAzures() == "" {
+		e.Reason = o.needed("reason", MaxText)
+	} else {
+		e.Reason = o.text("reason", MaxText)
+	}
 	e.ExpiresOn = o.expiry("expiresOn")
 }
 

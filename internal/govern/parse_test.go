@@ -70,7 +70,7 @@ func TestParse(t *testing.T) {
 				`owner: want a text, not a number`,
 				`reason: it has to be given`,
 				`expiresOn: want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not "tomorrow"`,
-				`recomendations: there is no such property; want some of category, displayName, expiresOn, id, owner, reason, recommendations, resources, scope, selector; did you mean "recommendations"?`,
+				`recomendations: there is no such property; want some of assignment, assignmentScopeValidation, category, displayName, expiresOn, id, members, owner, reason, recommendations, resourceSelectors, resources, scope, selector; did you mean "recommendations"?`,
 			},
 		},
 		"never": {

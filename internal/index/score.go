@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -229,10 +230,12 @@ func (s *Selection) Score() score.Score {
 	return score.OfCells(x.rules.content.Controls, nil, units).Score()
 }
 
-// eachUnit calls with the units of which the selection has a resource, and what their
-// scores are computed from. Whole gives that of a unit that it has as a whole.
+// eachUnit calls with the units of which the selection has a resource with a scored
+// check that is not exempt, and what their scores are computed from. Whole gives that
+// of a unit that it has as a whole.
 func (s *Selection) eachUnit(whole func(unit uint32) unitCount, call func(unit uint32, counted unitCount)) {
 	x := s.index
+	uncounted := sync.OnceValue(x.uncounted)
 	for _, n := range s.unitsMet() {
 		members := x.sets.units.at(n)
 		var counted unitCount
@@ -244,10 +247,38 @@ func (s *Selection) eachUnit(whole func(unit uint32) unitCount, call func(unit u
 		default:
 			counted = x.countOf(and(s.resources, members))
 		}
-		if n > 0 || counted.controls != nil { // nothing above units counts
-			call(n, counted)
+		switch {
+		case counted.counts():
+		case n == 0, !and(s.resources, members).Intersects(uncounted()): // what stands above units is none
+			continue
+		}
+		call(n, counted)
+	}
+}
+
+// counts reports whether a resource counts in a control.
+func (u *unitCount) counts() bool {
+	return slices.ContainsFunc(u.controls, func(c score.Count) bool { return c != score.Count{} })
+}
+
+// uncounted are the resources with a scored check in a state that no control counts.
+func (x *Index) uncounted() *roaring.Bitmap {
+	var sets []*roaring.Bitmap
+	for e := range x.rules.of_ {
+		rule := x.rules.of(uint32(e))
+		if rule == nil || !rule.Scored {
+			continue
+		}
+		if _, known := x.rules.controls[rule.Control]; !known {
+			continue
+		}
+		for _, state := range []posture.State{posture.Manual, posture.NotApplicable} {
+			if set := x.sets.checks.at(uint32(e)*statesEach + uint32(state)); !set.IsEmpty() {
+				sets = append(sets, set)
+			}
 		}
 	}
+	return roaring.FastOr(sets...)
 }
 
 // unitCount gives what a unit's score is computed from.

@@ -222,6 +222,10 @@ type Tally struct {
 	MitigatedUnits int      // on units as a whole
 	Attested       int
 	Reasons        map[posture.Reason]int // of unknown checks
+	// Under counts those of the checks that stand otherwise under some of their
+	// references than as such; nil for none.
+	Under  map[CountedUnder]int
+	Unders [][]Under // that UnderOf gives
 }
 
 // Tally counts the checks that are meant.
@@ -234,6 +238,7 @@ func (s *Selection) Tally() Tally {
 		s.tallyDetails(&t, c.details)
 	}
 	s.eachOfRest(func(v Verdict, count int) { t.add(x.rules.number(v.Evaluation), v, count) })
+	s.tallyUnder(&t)
 	t.sum()
 	return t
 }

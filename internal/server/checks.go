@@ -85,6 +85,8 @@ type Check struct {
 	// Exemption and Attestation are what lies over it.
 	Exemption   *CheckExemption   `json:"exemption,omitempty" doc:"of an exempt check"`
 	Attestation *CheckAttestation `json:"attestation,omitempty" doc:"of an attested check"`
+
+	unders []index.Under // how it stands under references; nil for as it does as such
 }
 
 // ResourceRef names a resource.
@@ -112,9 +114,7 @@ func unitRef(unit string) ResourceRef {
 func checkOf(v index.Verdict) Check {
 	c := Check{State: v.State, Judged: v.Judged, Reason: v.Reason, Attested: v.Mark == index.Attested}
 	if v.State == posture.Exempt {
-		if c.Category = "waiver"; v.Mark == index.Mitigated {
-			c.Category, c.Mitigated = "mitigated", true
-		}
+		c.Category, c.Mitigated = v.Mark.Category(), v.Mark == index.Mitigated
 	}
 	return c
 }

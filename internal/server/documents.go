@@ -232,13 +232,21 @@ func (d documents[R]) write(ctx context.Context, c *caller, in *documentInput) (
 	if err := s.mayLay(c, document, true); err != nil {
 		return nil, err
 	}
+	warnings, err := s.Estate.CheckReferences(document, func(p *govern.Policy) bool { return s.mayNamePolicy(c, p, document) })
+	if err != nil {
+		return nil, err
+	}
 	id := document.Name()
 	if id == "" {
 		if id, err = access.NewID(s.Accounts.Random); err != nil {
 			return nil, err
 		}
 	}
-	return d.change(ctx, c, id, document, in.DryRun)
+	out, err := d.change(ctx, c, id, document, in.DryRun)
+	if err == nil {
+		out.Body.Warnings = append(warnings, out.Body.Warnings...)
+	}
+	return out, err
 }
 
 func (d documents[R]) remove(ctx context.Context, c *caller, in *removedInput) (*writtenOutput, error) {
@@ -383,7 +391,8 @@ func percentOf(s *score.Score) *float64 {
 // that there are not.
 func (s *Server) checkDocument(c *caller, d govern.Document) error {
 	var wrong govern.Problems
-	if id := d.Name(); id != "" && !documentID.MatchString(id) {
+	exemption, _ := d.(*govern.Exemption)
+	if id := d.Name(); id != "" && !documentID.MatchString(id) && (exemption == nil || !exemption.IsAzures()) {
 		wrong = append(wrong, govern.Problem{Path: "id", Want: "leave it out, and the server gives one; or give that of one which the server made"})
 	}
 	var known []string

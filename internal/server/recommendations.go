@@ -42,6 +42,7 @@ type recommendationsInput struct {
 	Where
 	Paging
 	Grouping
+	All bool `query:"all" doc:"also what judges and has no check there, which of the conditions on resources only cloud leaves out, and one on states or reasons; there is no KQL for it"`
 }
 
 type recommendationsOutput = Listed[RecommendationRow]
@@ -74,6 +75,9 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 	if err != nil {
 		return list, err
 	}
+	if group != nil && in.All {
+		p.add("all", "want it without group: what has no check is in none", in.All)
+	}
 	o := in.orders(&p, recommendationColumns, worthMost)
 	facets := in.facets(&p, v, f, index.Rules)
 	if group == nil {
@@ -92,7 +96,7 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 		list.Total = len(slices.DeleteFunc(slices.Clone(tally.Rules), func(c index.Counts) bool { return c.Total() == 0 }))
 		list.Rows, list.Cursor = in.openGroups(&p, group, o, func(g *index.Group) []RecommendationRow {
 			of := selected.Group(f, &group.by, g.Value).Tally()
-			return s.recommendationRows(v, &of, gains(g), o)
+			return s.recommendationRows(v, &of, gains(g), noRule, o)
 		})
 		if err := p.err(); err != nil {
 			return list, err
@@ -106,25 +110,37 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 		})
 		return list, nil
 	}
-	rows := s.recommendationRows(v, &tally, s.gains.of(v, f).gain, o)
+	idle := noRule
+	if in.All {
+		if idle, err = s.judging(ctx, v, &f); err != nil {
+			return list, err
+		}
+	}
+	rows := s.recommendationRows(v, &tally, s.gains.of(v, f).gain, idle, o)
 	begin, err := in.begin(rows)
 	if err != nil {
 		return list, err
 	}
 	end := min(begin+in.Limit, len(rows))
 	list.Rows, list.Total = rows[begin:end:end], len(rows)
+	if in.All {
+		list.Query = ""
+	}
 	if end < len(rows) {
 		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].rule))
 	}
 	return list, nil
 }
 
-// recommendationRows are those that have checks, in an order.
-func (s *Server) recommendationRows(v *view, t *index.Tally, gain func(rule int) float64, o []index.Order) []RecommendationRow {
+// recommendationRows are those that have checks or are idle, in an order.
+func (s *Server) recommendationRows(v *view, t *index.Tally, gain func(rule int) float64, idle func(*index.Rule) bool, o []index.Order) []RecommendationRow {
 	rows := []RecommendationRow{}
 	for n, rule := range v.x.Content().Rules {
-		if t.Rules[n].Total() > 0 {
+		switch {
+		case t.Rules[n].Total() > 0:
 			rows = append(rows, s.recommendationRow(v, rule, t.Rules[n], t.Mitigated[n], gain(n)))
+		case idle(&rule):
+			rows = append(rows, s.recommendationRow(v, rule, t.Rules[n], 0, 0))
 		}
 	}
 	slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
@@ -133,6 +149,27 @@ func (s *Server) recommendationRows(v *view, t *index.Tally, gain func(rule int)
 
 // lostRow says of a cursor what is wrong with it.
 const lostRow = "want that of a page of this list; the row that it named is no longer in it"
+
+func noRule(*index.Rule) bool { return false }
+
+// judging gives what tells whether a rule that has no check judges what is seen: a
+// recommendation does, and a policy that is assigned there.
+func (s *Server) judging(ctx context.Context, v *view, f *index.Filter) (func(*index.Rule) bool, error) {
+	references, err := s.policyReferences(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	of := s.sight(v)
+	return func(r *index.Rule) bool {
+		var cloud posture.Cloud
+		if known := s.content[r.ID]; known != nil {
+			cloud = known.Cloud
+		}
+		return f.AllowsWithout(r, cloud) && (r.Policy == "" || slices.ContainsFunc(references[r.ID], func(ref policyReference) bool {
+			return of.touches(ref.of.Assignment.Scope)
+		}))
+	}, nil
+}
 
 // begin finds the row with which a page begins: the one behind that of the
 // cursor. Rows are few, so that the whole list is there.
