@@ -12,6 +12,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -101,6 +102,9 @@ func (i *importing) refuseRecords(ctx context.Context, refused map[string]int) e
 		}
 		if i.moving.named[f.Key] && f.Unit != "" && !i.mayWrite(f.Unit) {
 			return true
+		}
+		if i.comesElsewhere(f) && k.resources[f.Number].record == (ledger.Hash{}) {
+			return false // nobody has it any more
 		}
 		unit := k.units.texts[k.resources[f.Number].unit]
 		return unit != f.Unit && posture.Fold(unit) != posture.Fold(f.Unit) && !i.mayWrite(cmp.Or(unit, i.placeAboveUnits(f.ID)))

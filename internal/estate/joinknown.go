@@ -21,7 +21,7 @@ func (i *importing) joinKnown(ctx context.Context) error {
 	for n := range i.read.Changed {
 		f := &i.read.Changed[n]
 		standing, ok := e.known.Resource(f.Key)
-		if f.Cloud != posture.GCP || !ok || standing.Record == (ledger.Hash{}) {
+		if f.Cloud != posture.GCP || !ok || standing.Record == (ledger.Hash{}) || i.comesElsewhere(f) {
 			continue
 		}
 		unit := e.known.resources[standing.Number].unit

@@ -57,6 +57,25 @@ func (i *importing) unitOf(n uint32) string {
 	return i.growth.tree.projectOf(k.units.texts[k.resources[n].unit])
 }
 
+// comesElsewhere reports whether something was found in another unit than it is or was
+// in. What is of nobody so far is the same thing in whichever unit it is found.
+func (i *importing) comesElsewhere(f *intake.Found) bool {
+	if f.Number == 0 {
+		return false
+	}
+	was := i.unitOf(f.Number)
+	return was != "" && posture.Fold(was) != posture.Fold(f.Unit)
+}
+
+// isOlderThere reports whether something that comes elsewhere was told by a read that is
+// older than one that is kept of the unit that it is in, and which told it. There it
+// stays then, unless the import has all of that unit, and has it there no longer.
+func (i *importing) isOlderThere(f *intake.Found, place string) (bool, readKey) {
+	was := i.unitOf(f.Number)
+	age, by := i.settled.ageBeside(place, was, f.Type)
+	return age != readNow && !i.settled.deletes(was, f.Type), by
+}
+
 // move finds what is in another unit than it was.
 func (i *importing) move(ctx context.Context) error {
 	k := i.estate.known

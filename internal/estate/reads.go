@@ -456,8 +456,14 @@ const (
 // ageOf tells how old is what was told of a type in a scope, and which read told it. What
 // no record is about was read now.
 func (s *settling) ageOf(scope, typeName string) (readAge, readKey) {
+	return s.ageBeside(scope, scope, typeName)
+}
+
+// ageBeside tells how old is what was told of a type in one scope beside what is kept of
+// another.
+func (s *settling) ageBeside(at, beside, typeName string) (readAge, readKey) {
 	kind := foldReadType(typeName)
-	told, kept := s.told.answer(scope, kind), s.before.answer(scope, kind)
+	told, kept := s.told.answer(at, kind), s.before.answer(beside, kind)
 	switch {
 	case told == nil || kept == nil:
 		return readNow, readKey{}

@@ -203,10 +203,11 @@ func (s *Store) checkReferences(ctx context.Context, c *checking) error {
 func (s *Store) checkResources(ctx context.Context, c *checking) error {
 	return s.reading(ctx, func(at *session) error {
 		var last int64
+		var former []int64
 		if _, err := at.one(ctx, "SELECT last_resource FROM commit_log ORDER BY number DESC LIMIT 1", nil, &last); err != nil {
 			return err
 		}
-		return at.each(ctx, `SELECT r.number, r.key, r.id, t.name, u.name, r.region FROM resource r
+		err := at.each(ctx, `SELECT r.number, r.key, r.id, t.name, u.name, r.region FROM resource r
 			LEFT JOIN type_name t ON t.number = r.type LEFT JOIN scope_name u ON u.number = r.unit`, nil, func(scan func(...any) error) error {
 			var n, key int64
 			var id, region string
@@ -214,13 +215,28 @@ func (s *Store) checkResources(ctx context.Context, c *checking) error {
 			if err := scan(&n, &key, &id, &kind, &unit, &region); err != nil {
 				return err
 			}
-			if of := ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)); uint64(key) != of && uint64(key) != ledger.FormerKey(of, uint32(n)) {
+			switch of := ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)); uint64(key) {
+			case of:
+			case ledger.FormerKey(of, uint32(n)):
+				former = append(former, n)
+			default:
 				c.found("resource %d has another key than its id %q", n, id)
 			}
 			if n > last {
 				c.found("resource %d is not known to the last commit", n)
 			}
 			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return eachOf(ctx, at, "SELECT resource FROM version WHERE until = 4611686018427387904 AND resource IN ", nil, former, func(scan func(...any) error) error {
+			var n int64
+			err := scan(&n)
+			if err == nil {
+				c.found("resource %d is there, and its id has another number", n)
+			}
+			return err
 		})
 	})
 }
