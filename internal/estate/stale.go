@@ -41,10 +41,14 @@ func StaleAt(ctx context.Context, s interface {
 	}
 	stale, named := &StaleReads{ids: map[string][]scopedMark{}}, false
 	for i := range reads {
+		since := reads[i].Record.StartedAt
+		if reads[i].Renewed() {
+			since = reads[i].Begun // at the latest: the reads since say the same
+		}
 		named = named || slices.ContainsFunc(reads[i].Record.Gaps, func(g posture.Gap) bool { return g.ID != "" })
 		for _, g := range reads[i].Record.Gaps {
 			if id := posture.Fold(g.ID); g.ID != "" && g.Path == "" {
-				stale.ids[id] = append(stale.ids[id], scopedMark{Mark{g.Reason, reads[i].Record.StartedAt}, posture.Fold(reads[i].Record.Scope)})
+				stale.ids[id] = append(stale.ids[id], scopedMark{Mark{g.Reason, since}, posture.Fold(reads[i].Record.Scope)})
 			}
 		}
 	}

@@ -192,8 +192,14 @@ type Read struct {
 	// StaleSince when that began; zero while the last read was complete.
 	Stale      posture.Reason
 	StaleSince time.Time
-	Missed     Numbers // resources that the later read did not have: of them what is known is stale
+	Missed     Numbers   // resources that the later read did not have: of them what is known is stale
+	Begun      time.Time // of the commit that began the row
 }
+
+// Renewed reports whether Record's StartedAt is of a read that said the same again
+// after the commit which began the row. That makes no commit, so that nothing tells
+// whether it had come as of a commit, or a moment, within the interval.
+func (r *Read) Renewed() bool { return r.Record.StartedAt.After(r.Begun) }
 
 // DocumentKind says what a document is.
 type DocumentKind string

@@ -19,7 +19,7 @@ type ReadRow struct {
 	Scope     string         `json:"scope"`
 	Type      string         `json:"type" doc:"a resource type; * for all of which nothing more is told"`
 	Complete  bool           `json:"complete" doc:"everything of the type in the scope was read, but for the gaps; never of a resource group, which says nothing of its unit"`
-	StartedAt *time.Time     `json:"startedAt,omitempty" doc:"when the last read began, if it told"`
+	StartedAt *time.Time     `json:"startedAt,omitempty" doc:"when the last read began; as of a moment none where a read has said the same again since: that makes no commit, and nothing tells whether it had come by then"`
 	Stale     posture.Reason `json:"stale,omitempty" doc:"why a later read did not replace what was known; none while the last read was complete"`
 	Since     *time.Time     `json:"staleSince,omitempty" doc:"when that began"`
 	Gaps      []ReadGap      `json:"gaps" doc:"what could not be read; at most a hundred"`
@@ -91,7 +91,7 @@ func (s *Server) readsOf(ctx context.Context, v *view, in *readsInput, meant fun
 	}
 	end := min(begin+in.Limit, len(kept))
 	for n := range kept[begin:end] {
-		list.Rows = append(list.Rows, readRow(&kept[begin+n]))
+		list.Rows = append(list.Rows, readRow(&kept[begin+n], list.AsOf))
 	}
 	if end < len(kept) {
 		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(keyOfRead(&kept[end-1])))
@@ -143,10 +143,10 @@ func reasonsOf(p *problems, at, text string) func(posture.Reason) bool {
 	return func(r posture.Reason) bool { return slices.Contains(c.Values, r) != c.Not }
 }
 
-func readRow(r *ledger.Read) ReadRow {
+func readRow(r *ledger.Read, asOf AsOf) ReadRow {
 	of := &r.Record
 	row := ReadRow{Scope: of.Scope, Type: of.Type, Complete: estate.HasAll(of), Stale: r.Stale, Gaps: []ReadGap{}, GapsTotal: len(of.Gaps)}
-	if !of.StartedAt.IsZero() {
+	if !of.StartedAt.IsZero() && (asOf.Time == nil || !r.Renewed()) {
 		row.StartedAt = &of.StartedAt
 	}
 	if !r.StaleSince.IsZero() {

@@ -67,8 +67,8 @@ func (t *Tx) RemoveReads(ctx context.Context, reads []ledger.Read) error {
 	return t.set(ctx, readRows, changes)
 }
 
-// Reads gives how far types were read in units as of commit n. The time of the
-// last read is that of the last one by now for as long as the row holds.
+// Reads gives how far types were read in units as of commit n. The time of a read is
+// that of the last one by now for as long as the row holds; see [ledger.Read.Renewed].
 func (s *Store) Reads(ctx context.Context, n ledger.Number) (reads []ledger.Read, err error) {
 	err = s.view(ctx, n, func(at *session) error {
 		reads, err = s.readReads(ctx, at, "since <= ? AND until > ?", int64(n), int64(n))
@@ -103,17 +103,18 @@ func (s *Store) ReadsOf(ctx context.Context, n ledger.Number, scopes []string) (
 // readRow is a read with words by number.
 type readRow struct {
 	ledger.Read
-	scope, kind, complete, stale, staleSince, started int64
-	gaps, missed                                      string
+	scope, kind, complete, stale, staleSince, started, begun int64
+	gaps, missed                                             string
 }
 
 func (s *Store) readReads(ctx context.Context, at *session, which string, args ...any) ([]ledger.Read, error) {
 	var rows []readRow
 	types, scopes := map[int64]bool{}, map[int64]bool{}
-	query := "SELECT scope, type, since, until, complete, gaps, stale, stale_since_ms, missed, started_ms FROM read_record WHERE " + which + " ORDER BY scope, type, since"
+	query := "SELECT scope, type, since, until, complete, gaps, stale, stale_since_ms, missed, started_ms, COALESCE(at_ms, 0)" +
+		" FROM read_record LEFT JOIN commit_log ON number = since WHERE " + which + " ORDER BY scope, type, since"
 	err := at.each(ctx, query, args, func(scan func(...any) error) error {
 		var r readRow
-		err := scan(&r.scope, &r.kind, &r.Since, &r.Until, &r.complete, &r.gaps, &r.stale, &r.staleSince, &r.missed, &r.started)
+		err := scan(&r.scope, &r.kind, &r.Since, &r.Until, &r.complete, &r.gaps, &r.stale, &r.staleSince, &r.missed, &r.started, &r.begun)
 		rows = append(rows, r)
 		types[r.kind], scopes[r.scope] = true, true
 		return err
@@ -130,7 +131,7 @@ func (s *Store) readReads(ctx context.Context, at *session, which string, args .
 	reads := make([]ledger.Read, len(rows))
 	for i, r := range rows {
 		r.Record = posture.ReadRecord{Scope: s.scopes.name(r.scope), Type: s.types.name(r.kind), Complete: r.complete != 0, StartedAt: moment(r.started)}
-		r.Stale, r.StaleSince = posture.Reason(r.stale), moment(r.staleSince)
+		r.Stale, r.StaleSince, r.Begun = posture.Reason(r.stale), moment(r.staleSince), moment(r.begun)
 		if r.Record.Gaps, err = decodeGaps(r.gaps); err == nil {
 			r.Missed, err = ledger.ParseNumbers(r.missed)
 		}

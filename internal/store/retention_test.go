@@ -202,7 +202,8 @@ func TestGrowth(t *testing.T) {
 	})
 }
 
-// TestReadTimes: the time of a read is kept without a commit.
+// TestReadTimes: the time of a read is kept without a commit, and told from that of the
+// commit which began its row.
 func TestReadTimes(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		ctx := t.Context()
@@ -213,6 +214,9 @@ func TestReadTimes(t *testing.T) {
 			read.Record.StartedAt = noon.AddDate(0, 0, day)
 			if _, err := s.Write(ctx, commitOf(ledger.Import), func(tx ledger.Tx) error { return tx.SetReads(ctx, []ledger.Read{read}) }); err != nil {
 				t.Fatal(err)
+			}
+			if kept := must(s.Reads(ctx, 1))(t); len(kept) != 1 || !kept[0].Begun.Equal(noon) || kept[0].Renewed() != (day > 0) {
+				t.Errorf("day %d: %+v, renewed %v", day, kept, kept[0].Renewed())
 			}
 		}
 		got := must(s.Reads(ctx, 1))(t)
