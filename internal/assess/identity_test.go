@@ -567,3 +567,15 @@ func TestGapsOfPaths(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// What is attached to something, and has its ARN for an identifier, is another resource.
+func TestAttached(t *testing.T) {
+	const arn = "arn:aws:lambda:eu-west-1:" + firstAccount + ":function:f"
+	function, url := aws("AWS::Lambda::Function", arn, firstAccount, "eu-west-1", true), aws("AWS::Lambda::Url", arn, firstAccount, "eu-west-1", false)
+	want := []string{firstAccount + "/eu-west-1/AWS::Lambda::Url/" + arn + " healthy", arn + " unhealthy"}
+	for _, lines := range [][]string{{function, url}, {url, function}} {
+		if diff := cmp.Diff(want, judgedAs(t, options(t, []string{open}, lines...))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}

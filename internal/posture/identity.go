@@ -18,7 +18,7 @@ type Identity struct {
 // IdentityOf gives the identity of a resource with an id, a type, a unit and a
 // location as the inventory has them.
 func IdentityOf(id, typeName, unit, location string) Identity {
-	if isWholeARN(id) {
+	if isWholeARN(id) && !attachedTypes[strings.ToLower(typeName)] {
 		return Identity{ID: plainARN(id, strings.ToLower(typeName))}
 	}
 	i := within(id, typeName, unit, location)
@@ -37,7 +37,7 @@ func within(id, typeName, unit, location string) Identity {
 	i := Identity{ID: Fold(id)}
 	isAWS, isMachine := strings.Contains(typeName, "::"), strings.EqualFold(typeName, "machine")
 	switch {
-	case !isAWS && !isMachine, isMachine && strings.HasPrefix(id, unit+"/"), isMachine && SaysAll(id), isAWS && isWholeARN(id):
+	case !isAWS && !isMachine, isMachine && strings.HasPrefix(id, unit+"/"), isMachine && SaysAll(id), isAWS && !IsShared(id, typeName):
 		return i
 	}
 	i.Unit, i.Type = unit, strings.ToLower(typeName)

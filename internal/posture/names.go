@@ -81,7 +81,7 @@ func NamedBy(name, id, typeName, unit, location string) Naming {
 			return NotNamed
 		}
 		return Alone
-	case isWholeARN(name):
+	case isWholeARN(name) && !IsShared(name, typeName):
 		switch {
 		case IdentityOf(name, typeName, unit, location) == IdentityOf(id, typeName, unit, location):
 			return Alone

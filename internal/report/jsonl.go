@@ -59,7 +59,7 @@ func appendCheck(b []byte, c *posture.Check) ([]byte, error) {
 	if c.Conflict {
 		b = append(b, `,"conflict":true`...)
 	}
-	if !posture.SaysAll(c.Resource) {
+	if posture.IsShared(c.Resource, c.Type) {
 		if region := c.Region(); region != "" {
 			b = appendText(append(b, `,"region":`...), region)
 		}
