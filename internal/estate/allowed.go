@@ -96,7 +96,7 @@ func (i *importing) refuseRecords(ctx context.Context, refused map[string]int) e
 		if said := unitByID(f.ID); said != "" && said != f.Unit && posture.Fold(said) != posture.Fold(f.Unit) && (posture.IsARM(said) || i.isKept(said)) && !i.mayWrite(said) {
 			return true
 		}
-		if f.Number == 0 {
+		if f.Number == 0 || i.comesElsewhere(f) && !k.isThere(f.Number) { // nobody's any more
 			return false
 		}
 		unit := k.units.texts[k.resources[f.Number].unit]

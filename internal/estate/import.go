@@ -150,13 +150,15 @@ type importing struct {
 	may     map[string]bool // see allowed
 	whole   []string        // units of which everything was read: see metWhole
 	seen    map[uint32]bool
-	settled *settling     // what becomes of kept reads by those
-	told    []ledger.Read // that are written: they say something else than what is kept, or are newer
-	changed []ledger.Read // of them, those by which something else is judged
-	dropped []ledger.Read // that are kept no longer
-	reads   []ledger.Read // all, as they will be kept
-	lost    losing        // what becomes of what could not be read
-	now     time.Time     // when reads began that do not say it
+	moved   map[uint64]uint32  // by key of what came in another unit: the number that it had; see move
+	leaves  map[int32][]uint32 // by unit: those of them that were there
+	settled *settling          // what becomes of kept reads by those
+	told    []ledger.Read      // that are written: they say something else than what is kept, or are newer
+	changed []ledger.Read      // of them, those by which something else is judged
+	dropped []ledger.Read      // that are kept no longer
+	reads   []ledger.Read      // all, as they will be kept
+	lost    losing             // what becomes of what could not be read
+	now     time.Time          // when reads began that do not say it
 }
 
 // unitChange is what an import does to one unit.
@@ -168,6 +170,7 @@ type unitChange struct {
 	found   []intake.Found // new and changed
 	changes map[uint32]bool
 	gone    map[uint32]bool
+	retired []uint32             // numbers that some of what was found had in other units
 	reads   []posture.ReadRecord // about the unit, as they will be
 	told    []ledger.Read        // of it alone, to be written with it
 	dropped []ledger.Read        // of it alone, to be removed with it
@@ -231,7 +234,7 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 			u.changes[f.Number] = true
 		}
 	}
-	u.gone = i.gone(u)
+	u.gone, u.retired = i.gone(u), i.retiredBy(found)
 	u.whole = len(readsOf(i.changed, i.tree, unit))+len(readsOf(i.dropped, i.tree, unit)) > 0
 	if len(u.found)+len(u.gone) == 0 && !u.whole {
 		return nil
@@ -255,7 +258,7 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 func (i *importing) keepWhole() {
 	var kept []intake.Found
 	for _, f := range i.read.Changed {
-		if standing, ok := i.estate.known.Resource(f.Key); ok && standing.Whole && !f.Whole {
+		if standing, ok := i.standing(&f); ok && standing.Whole && !f.Whole {
 			i.read.Seen = append(i.read.Seen, standing.Number)
 			i.answer.Unchanged++
 			continue
@@ -379,14 +382,11 @@ func (i *importing) stated() []posture.ReadRecord {
 func (i *importing) leaveOut() {
 	k := i.estate.known
 	left := map[readKey]int{} // by the read that told of it
+	i.move(left)
 	var kept []intake.Found
 	for _, f := range i.read.Changed {
-		place := f.Unit
-		if posture.Within(f.Group, f.Unit) {
-			place = f.Group
-		}
-		age, by := i.settled.ageOf(place, f.Type)
-		standing, ok := k.Resource(f.Key)
+		age, by := i.settled.ageOf(placeOf(&f), f.Type)
+		standing, ok := i.standing(&f)
 		stands := ok && standing.Record != (ledger.Hash{})
 		if age == readLate || age == readBeforeFailed && stands {
 			if stands {
@@ -472,7 +472,7 @@ func (e *Estate) learnReads(told, dropped []ledger.Read) {
 // is not believed to be gone.
 func (i *importing) gone(u *unitChange) map[uint32]bool {
 	gone, k := map[uint32]bool{}, i.estate.known
-	for _, n := range i.read.Gone {
+	for _, n := range slices.Concat(i.read.Gone, i.leaves[u.number]) {
 		if k.resources[n].unit == u.number {
 			gone[n] = true
 		}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/intake"
-	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -54,7 +53,7 @@ func (i *importing) plan(ctx context.Context) (changes []*unitChange, err error)
 			changes = append(changes, u)
 		}
 	}
-	return changes, nil
+	return i.leaveFirst(changes), nil
 }
 
 // unitsOfFound gives what was found by folded unit: parts of the whole, which is in
@@ -107,8 +106,8 @@ func (i *importing) count(u *unitChange, added int) {
 // added counts the resources among some that are not there yet.
 func (k *known) added(found []intake.Found) (added int) {
 	for _, f := range found {
-		if standing, ok := k.Resource(f.Key); !ok || standing.Record == (ledger.Hash{}) {
-			added++ // never met, or gone since
+		if f.Number == 0 || !k.isThere(f.Number) {
+			added++ // never met there, or gone since
 		}
 	}
 	return added

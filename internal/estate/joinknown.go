@@ -20,7 +20,7 @@ func (i *importing) joinKnown(ctx context.Context) error {
 	types := map[int32][]string{}
 	for n := range i.read.Changed {
 		f := &i.read.Changed[n]
-		standing, ok := e.known.Resource(f.Key)
+		standing, ok := i.standing(f)
 		if f.Cloud != posture.GCP || !ok || standing.Record == (ledger.Hash{}) {
 			continue
 		}

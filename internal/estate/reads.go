@@ -437,8 +437,11 @@ const (
 // ageOf tells how old is what was told of a type in a scope, and which read told it. What
 // no record is about was read now.
 func (s *settling) ageOf(scope, typeName string) (readAge, readKey) {
-	kind := foldReadType(typeName)
-	told, kept := s.told.answer(scope, kind), s.before.answer(scope, kind)
+	return s.ageBeside(scope, scope, typeName)
+}
+
+// ageOfAnswer is how old what was told is beside what is kept.
+func ageOfAnswer(told, kept *answered) (readAge, readKey) {
 	switch {
 	case told == nil || kept == nil:
 		return readNow, readKey{}

@@ -190,6 +190,9 @@ func (w *unitWriting) writeResources(ctx context.Context, tx ledger.Tx) error {
 	for i, f := range w.change.found {
 		resources[i] = f.Resource
 	}
+	if err := tx.Retire(ctx, w.change.retired); err != nil {
+		return err
+	}
 	if err := tx.NewResources(ctx, resources); err != nil {
 		return err
 	}
@@ -312,7 +315,7 @@ func (w *unitWriting) learn() {
 	e := w.estate
 	e.learnReads(w.change.told, w.change.dropped)
 	for _, f := range w.change.found {
-		if _, ok := e.known.find(f.Key); !ok {
+		if int(f.Number) >= len(e.known.resources) {
 			e.known.add(&f.Resource)
 		}
 		e.known.set(f.Number, f.Record, !f.Whole)

@@ -73,7 +73,7 @@ func (x *Index) freeze() *moment {
 	m.owners, m.ownerWords = &owners{facts: o.facts, groups: o.groups, units: o.units}, o.words.texts
 	c := &m.columns
 	c.facts, c.laid, c.names = slices.Clone(c.facts), slices.Clone(c.laid), maps.Clone(c.names)
-	c.judged, c.keys, c.numbers, c.later = nil, nil, nil, nil
+	c.judged, c.keys, c.numbers, c.later, c.moved = nil, nil, nil, nil, nil
 	for i := range x.score {
 		m.score = append(m.score, unitCount{controls: slices.Clone(x.score[i].controls), weight: x.score[i].weight})
 	}

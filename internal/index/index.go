@@ -77,10 +77,7 @@ func (x *Index) addResource(r *ledger.Resource) {
 	if r.Group != "" {
 		x.unitOfGroup[c.group[r.Number]] = c.unit[r.Number]
 	}
-	if c.later == nil {
-		c.later = map[uint64]uint32{}
-	}
-	c.later[r.Key] = r.Number
+	c.addKey(r.Key, r.Number)
 }
 
 // Contents are what rows refer to by number: see [Index.Lacks].

@@ -1,8 +1,6 @@
 package index
 
 import (
-	"slices"
-	"sort"
 	"strings"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
@@ -20,9 +18,10 @@ type columns struct {
 	nameLength                []uint16 // of the end of the id that is the name; tooLong: in names
 	names                     map[uint32]string
 
-	keys    []uint64 // sorted, of those in numbers
+	keys    []uint64 // sorted, of those in numbers; of one key the highest number first
 	numbers []uint32
 	later   map[uint64]uint32
+	moved   map[uint64][]uint32 // of those in later the numbers that had the key before, in their order
 }
 
 // tooLong says in nameLength that the name is no end of the id.
@@ -65,40 +64,6 @@ func (c *columns) name(n uint32) string {
 	return id[len(id)-length:]
 }
 
-// find gives the number of a resource by its key.
-func (c *columns) find(key uint64) (uint32, bool) {
-	if n, ok := c.later[key]; ok {
-		return n, true
-	}
-	at, ok := slices.BinarySearch(c.keys, key)
-	if !ok {
-		return 0, false
-	}
-	return c.numbers[at], true
-}
-
-// settle sorts the keys that came later among the others.
-func (c *columns) settle() {
-	c.ids.settle()
-	if len(c.later) == 0 {
-		return
-	}
-	for key, n := range c.later {
-		c.keys, c.numbers = append(c.keys, key), append(c.numbers, n)
-	}
-	c.later = nil
-	sort.Sort(byKey{c})
-}
-
-type byKey struct{ *columns }
-
-func (b byKey) Len() int           { return len(b.keys) }
-func (b byKey) Less(i, j int) bool { return b.keys[i] < b.keys[j] }
-func (b byKey) Swap(i, j int) {
-	b.keys[i], b.keys[j] = b.keys[j], b.keys[i]
-	b.numbers[i], b.numbers[j] = b.numbers[j], b.numbers[i]
-}
-
 // Resource is what the index knows of one.
 type Resource struct {
 	Number uint32
@@ -129,9 +94,6 @@ func (x *Index) Resource(n uint32) (Resource, bool) {
 
 // Here reports whether a resource is there.
 func (x *Index) Here(n uint32) bool { return x.sets.here.Contains(n) }
-
-// Find gives the number of a resource by its key, also of one that is gone.
-func (x *Index) Find(key uint64) (uint32, bool) { return x.resources.find(key) }
 
 // Verdicts gives those of a resource, by number of evaluation. They are not to
 // be changed.

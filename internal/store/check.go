@@ -203,10 +203,11 @@ func (s *Store) checkReferences(ctx context.Context, c *checking) error {
 func (s *Store) checkResources(ctx context.Context, c *checking) error {
 	return s.reading(ctx, func(at *session) error {
 		var last int64
+		var retired []int64
 		if _, err := at.one(ctx, "SELECT last_resource FROM commit_log ORDER BY number DESC LIMIT 1", nil, &last); err != nil {
 			return err
 		}
-		return at.each(ctx, `SELECT r.number, r.key, r.id, t.name, u.name, r.region FROM resource r
+		err := at.each(ctx, `SELECT r.number, r.key, r.id, t.name, u.name, r.region FROM resource r
 			LEFT JOIN type_name t ON t.number = r.type LEFT JOIN scope_name u ON u.number = r.unit`, nil, func(scan func(...any) error) error {
 			var n, key int64
 			var id, region string
@@ -214,13 +215,26 @@ func (s *Store) checkResources(ctx context.Context, c *checking) error {
 			if err := scan(&n, &key, &id, &kind, &unit, &region); err != nil {
 				return err
 			}
-			if uint64(key) != ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)) {
+			switch own := ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)); uint64(key) {
+			case own:
+			case retiredKey(own, uint32(n)):
+				retired = append(retired, n)
+			default:
 				c.found("resource %d has another key than its id %q", n, id)
 			}
 			if n > last {
 				c.found("resource %d is not known to the last commit", n)
 			}
 			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return eachOf(ctx, at, "SELECT resource FROM version WHERE until = 4611686018427387904 AND resource IN ", nil, retired, func(scan func(...any) error) error {
+			var n int64
+			err := scan(&n)
+			c.found("resource %d was retired and is there", n)
+			return err
 		})
 	})
 }

@@ -27,7 +27,7 @@ func (r *resourceRow) scanned(key *int64) []any {
 	return []any{&r.Number, key, &r.ID, &r.kind, &r.unit, &r.group, &r.Name, &r.cloud, &r.Region}
 }
 
-// spellResources gives words for numbers.
+// spellResources gives words for numbers, and the keys of identities.
 func (s *Store) spellResources(ctx context.Context, at *session, rows []resourceRow) error {
 	types, scopes := map[int64]bool{}, map[int64]bool{}
 	for i := range rows {
@@ -46,6 +46,7 @@ func (s *Store) spellResources(ctx context.Context, at *session, rows []resource
 		if r.Cloud, err = parseCloud(r.cloud); err != nil {
 			return fmt.Errorf("resource %d: %w", r.Number, err)
 		}
+		r.restoreKey()
 	}
 	return nil
 }
