@@ -15,10 +15,14 @@ import (
 // so that at no time two resources of one identity are there.
 
 // comesElsewhere reports whether something was found in another unit than that of the
-// number that it has so far.
+// number that it has so far. Both names of a project are one unit.
 func (i *importing) comesElsewhere(f *intake.Found) bool {
-	k := i.estate.known
-	return f.Number != 0 && posture.Fold(k.units.texts[k.resources[f.Number].unit]) != posture.Fold(f.Unit)
+	if f.Number == 0 {
+		return false
+	}
+	k, t := i.estate.known, i.growth.tree
+	was := k.units.texts[k.resources[f.Number].unit]
+	return posture.Fold(t.projectOf(was)) != posture.Fold(t.projectOf(f.Unit))
 }
 
 // isThere reports whether the resource of a number is there.

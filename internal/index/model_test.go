@@ -37,6 +37,7 @@ type thing struct {
 	tuple    int64
 	factsNo  int64
 	there    bool
+	moved    bool // another one has its key since
 }
 
 // check is a check of a thing as it shows.
@@ -103,6 +104,10 @@ func (m *model) step(t *rapid.T) *ledger.Change {
 				r.ID = r.Group
 			}
 		}
+		if rapid.IntRange(0, 3).Draw(t, "a bucket") == 0 {
+			r.ID, r.Group = "arn:aws:s3:::"+r.Name, ""
+			m.moves(r.ID)
+		}
 		r.Key = ledger.KeyOf(r.Identity())
 		m.things = append(m.things, &thing{Resource: r})
 		c.Resources = append(c.Resources, r)
@@ -110,12 +115,12 @@ func (m *model) step(t *rapid.T) *ledger.Change {
 	for _, thing := range m.things[1:] {
 		fresh := int(thing.Number) > len(m.things)-1-len(c.Resources)
 		switch what := rapid.IntRange(0, 5).Draw(t, "what"); {
-		case fresh || what == 0:
+		case !thing.moved && (fresh || what == 0):
 			m.version(t, c, thing)
 			m.judge(t, c, thing)
-		case what == 1 && thing.there:
+		case !thing.moved && what == 1 && thing.there:
 			m.judge(t, c, thing)
-		case what == 2 && thing.there:
+		case (thing.moved || what == 2) && thing.there:
 			c.Versions = append(c.Versions, ledger.Version{Resource: thing.Number, Interval: ledger.Interval{Since: 1, Until: m.commit}, Facts: thing.factsNo})
 			if thing.tuple != 0 {
 				c.Judged = append(c.Judged, ledger.Judged{Resource: thing.Number, Interval: ledger.Interval{Since: 1, Until: m.commit}, Tuple: thing.tuple})
@@ -124,6 +129,26 @@ func (m *model) step(t *rapid.T) *ledger.Change {
 		}
 	}
 	return c
+}
+
+// moves takes it that another thing has an id from now on.
+func (m *model) moves(id string) {
+	for _, thing := range m.things[1:] {
+		thing.moved = thing.moved || posture.Fold(thing.ID) == posture.Fold(id)
+	}
+}
+
+// compareKeys holds the numbers of each key against the things that have or had it.
+func (m *model) compareKeys(t *rapid.T, x *Index) {
+	had := map[uint64][]uint32{}
+	for _, r := range slices.Backward(m.things[1:]) {
+		had[r.Key] = append(had[r.Key], r.Number)
+	}
+	for key, want := range had {
+		n, _ := x.Find(key)
+		same(t, "the one that has a key", n, want[0])
+		same(t, "those that had a key", x.Had(key), want)
+	}
 }
 
 func (m *model) version(t *rapid.T, c *ledger.Change, thing *thing) {
@@ -423,6 +448,7 @@ func drawFilter(t *rapid.T) Filter {
 func (m *model) compare(t *rapid.T, x *Index) {
 	m.compareOver(t, x)
 	m.compareTypes(t, x)
+	m.compareKeys(t, x)
 	f := drawFilter(t)
 	things, checks := m.selected(&f)
 	s := x.Select(f)

@@ -83,17 +83,21 @@ func (s *Server) registerVersions() {
 }
 
 // known finds the number of a resource that is or was there, if who asks may see
-// where it is or was.
+// where it is or was: of one that was in several units the last that he may see, in
+// the unit that is said if one is.
 func (v *view) known(w *Which) (uint32, error) {
-	n, ok := v.x.Find(w.key())
-	if !ok {
+	had := v.x.Had(w.key())
+	if len(had) == 0 {
 		r, err := v.seen(w)
 		return r.Number, err
 	}
-	if n == 0 || !v.seeing()(cmp.Or(v.x.PlaceOf(n), w.ID)) { // what stands above units is a scope itself
-		return 0, w.missing()
+	sees := v.seeing()
+	for _, n := range had {
+		if is := w.Unit == "" || len(had) == 1 || posture.Fold(w.Unit) == posture.Fold(v.x.UnitOf(n)); n != 0 && is && sees(cmp.Or(v.x.PlaceOf(n), w.ID)) { // what stands above units is a scope itself
+			return n, nil
+		}
 	}
-	return n, nil
+	return 0, w.missing()
 }
 
 // seeing tells of scopes, and of resources by their ids, whether they are at or

@@ -24,6 +24,7 @@ import (
 // state is what holds at one commit, in the simplest way to say it.
 type state struct {
 	bodies    map[string]string // by id of the resource
+	units     map[string]string // by id of a bucket, whose identity does not name it: that of its last number
 	facts     map[string]string // location
 	verdicts  map[string]string
 	reads     map[string]string
@@ -34,11 +35,11 @@ type state struct {
 }
 
 func (s state) clone() state {
-	return state{maps.Clone(s.bodies), maps.Clone(s.facts), maps.Clone(s.verdicts), maps.Clone(s.reads), maps.Clone(s.losses), maps.Clone(s.scopes), maps.Clone(s.documents), maps.Clone(s.scores)}
+	return state{maps.Clone(s.bodies), maps.Clone(s.units), maps.Clone(s.facts), maps.Clone(s.verdicts), maps.Clone(s.reads), maps.Clone(s.losses), maps.Clone(s.scopes), maps.Clone(s.documents), maps.Clone(s.scores)}
 }
 
 func newState() state {
-	return state{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
+	return state{map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
 }
 
 var (
@@ -166,6 +167,12 @@ var modelWork = []func(ctx context.Context, tx ledger.Tx, to state, n int, value
 		return tx.SetVerdicts(ctx, []ledger.Judged{{Resource: r[0].Number, Tuple: tuples[1]}, {Resource: r[0].Number, Tuple: tuples[0]}})
 	},
 	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
+		r := bucketIn(modelUnits[n%3], fmt.Sprint(n/3))
+		to.units[r.ID], to.bodies[r.ID], to.facts[r.ID], to.verdicts[r.ID] = r.Unit, value, value, "a healthy "
+		_, err := moveTo(ctx, tx, r.Unit, r.Name, value)
+		return err
+	},
+	func(ctx context.Context, tx ledger.Tx, to state, n int, value string) error {
 		read := ledger.Read{Record: posture.ReadRecord{Scope: modelUnits[n%3], Type: modelTypes[n/3], Complete: value == "1", StartedAt: noon}}
 		key := read.Record.Scope + " " + read.Record.Type
 		if value == "3" {
@@ -231,7 +238,12 @@ func stateAt(t *testing.T, s *Store, n ledger.Number) state {
 	got, counted := newState(), 0
 	ids := map[uint32]string{}
 	for _, r := range all(t, s.Resources(ctx, n)) {
-		ids[r.Number] = r.ID
+		if ids[r.Number] = r.ID; strings.HasPrefix(r.ID, "arn:") {
+			got.units[r.ID] = r.Unit
+		}
+		if r.Key != ledger.KeyOf(r.Identity()) {
+			t.Fatalf("commit %d: another key than its identity's: %+v", n, r)
+		}
 	}
 	for _, v := range all(t, s.Versions(ctx, n, "")) {
 		body, facts := must(s.Bodies(ctx, []int64{v.Body}))(t), must(s.Facts(ctx, []int64{v.Facts}))(t)
