@@ -41,8 +41,13 @@ func TestResource_that_moved(t *testing.T) {
 		}
 	}
 	for _, test := range []struct{ who, query, want string }{
-		{"", "", "[false]"}, {"", "&unit=" + one, "[true false false]"}, {"", "&unit=" + other, "[false]"}, {one, "", "[true false false]"}, {other, "", "[false]"},
-		{one, "&unit=" + other, "404"}, {"", "&unit=111122223333", "404"},
+		{"", "", "[false]"},
+		{"", "&unit=" + one, "[true false false]"},
+		{"", "&unit=" + other, "[false]"},
+		{one, "", "[true false false]"},
+		{other, "", "[false]"},
+		{one, "&unit=" + other, "404"},
+		{"", "&unit=111122223333", "404"},
 	} {
 		path := "/api/v1/resource/versions?id=" + arn + test.query
 		if status, _ := r.ask(http.MethodGet, path, sees[test.who], ""); fmt.Sprint(status) == test.want {
