@@ -76,8 +76,8 @@ type AssignedReference struct {
 	Initiative *policy.Initiative // nil for a definition alone
 	Member     string
 	Controls   []string // of the initiative: the member's groups, or itself
-	// Rules are those that it may come to, by the assignment's overrides: indexes
-	// among the rules.
+	// Rules are those that it may come to, by the assignment's overrides, each once:
+	// indexes among the rules.
 	Rules []int
 
 	variants []assignedVariant
@@ -177,7 +177,10 @@ func AssignedBy(o Options) (*Assigned, error) {
 				numbers[v.rule] = n
 				found.Rules = append(found.Rules, book.assigned(v.rule))
 			}
-			ref.Rules, ref.variants = append(ref.Rules, n), append(ref.variants, assignedVariant{v.override, n})
+			if !slices.Contains(ref.Rules, n) { // an override may have the effect that holds anyway
+				ref.Rules = append(ref.Rules, n)
+			}
+			ref.variants = append(ref.variants, assignedVariant{v.override, n})
 		}
 		found.References = append(found.References, ref)
 	}

@@ -72,8 +72,8 @@ func (e *Estate) judgeMoved(ctx context.Context, next *tree) (a *again, moved in
 	a = &again{estate: e, next: e.judging, rules: map[ledger.Evaluation]bool{}}
 	for n, unit := range e.known.units.texts {
 		before, now := e.tree.above(unit), next.above(unit)
-		if unit == "" || len(e.known.members[int32(n)]) == 0 || slices.Equal(before, now) {
-			continue
+		if unit == "" || len(e.known.members[int32(n)]) == 0 || slices.Equal(before, now) || next.projectOf(unit) != unit {
+			continue // of a project's number all goes to its id
 		}
 		moved++
 		if !e.judging.assignsOtherwise(before, now) && !slices.ContainsFunc(e.reads, func(r ledger.Read) bool { return onlyOne(before, now, r.Record.Scope) }) {

@@ -99,6 +99,9 @@ func (i *importing) refuseRecords(ctx context.Context, refused map[string]int) e
 		if f.Number == 0 || i.comesElsewhere(f) && !k.isThere(f.Number) { // nobody's any more
 			return false
 		}
+		if i.moving.named[f.Key] && f.Unit != "" && !i.mayWrite(f.Unit) {
+			return true
+		}
 		unit := k.units.texts[k.resources[f.Number].unit]
 		return unit != f.Unit && posture.Fold(unit) != posture.Fold(f.Unit) && !i.mayWrite(cmp.Or(unit, i.placeAboveUnits(f.ID)))
 	}

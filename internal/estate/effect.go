@@ -194,7 +194,7 @@ func (w *unitWriting) asChange(n ledger.Number) *ledger.Change {
 	c := &ledger.Change{Commit: ledger.Commit{Number: n}}
 	begins, ends := ledger.Interval{Since: n, Until: ledger.Open}, ledger.Interval{Until: n}
 	for i, f := range w.change.found {
-		if int(w.numbers[i]) >= len(known.resources) {
+		if !known.numbersOne(w.numbers[i]) {
 			c.Resources = append(c.Resources, f.Resource)
 		}
 		c.Versions = append(c.Versions, ledger.Version{Resource: w.numbers[i], Interval: begins, Facts: w.facts[i]})

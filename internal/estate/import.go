@@ -111,6 +111,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		i.answer.Rejected = append(i.answer.Rejected, p)
 	}
 	i.grow(root)
+	i.nameUnits()
 	refused, err := i.refuse(ctx)
 	if err != nil {
 		return nil, err
@@ -150,15 +151,15 @@ type importing struct {
 	may     map[string]bool // see allowed
 	whole   []string        // units of which everything was read: see metWhole
 	seen    map[uint32]bool
-	moved   map[uint64]uint32  // by key of what came in another unit: the number that it had; see move
-	leaves  map[int32][]uint32 // by unit: those of them that were there
-	settled *settling          // what becomes of kept reads by those
-	told    []ledger.Read      // that are written: they say something else than what is kept, or are newer
-	changed []ledger.Read      // of them, those by which something else is judged
-	dropped []ledger.Read      // that are kept no longer
-	reads   []ledger.Read      // all, as they will be kept
-	lost    losing             // what becomes of what could not be read
-	now     time.Time          // when reads began that do not say it
+	settled *settling     // what becomes of kept reads by those
+	told    []ledger.Read // that are written: they say something else than what is kept, or are newer
+	changed []ledger.Read // of them, those by which something else is judged
+	dropped []ledger.Read // that are kept no longer
+	reads   []ledger.Read // all, as they will be kept
+	kept    *readSet      // reads as they are kept
+	lost    losing        // what becomes of what could not be read
+	moving  moving
+	now     time.Time // when reads began that do not say it
 }
 
 // unitChange is what an import does to one unit.
@@ -169,8 +170,8 @@ type unitChange struct {
 	at      time.Time
 	found   []intake.Found // new and changed
 	changes map[uint32]bool
-	gone    map[uint32]bool
-	retired []uint32             // numbers that some of what was found had in other units
+	gone    map[uint32]bool      // with those that left
+	left    int                  // of those, for another unit
 	reads   []posture.ReadRecord // about the unit, as they will be
 	told    []ledger.Read        // of it alone, to be written with it
 	dropped []ledger.Read        // of it alone, to be removed with it
@@ -193,15 +194,19 @@ func (i *importing) run(ctx context.Context, root posture.Scope) error {
 	if err := i.commitLost(ctx, root); err != nil {
 		return err
 	}
-	for n, u := range changes {
+	done := 0
+	for _, units := range i.moving.together(changes) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		u.tree, u.at = e.tree, e.options.Now()
-		if err := i.commitUnit(ctx, u); err != nil {
+		for _, u := range units {
+			u.tree, u.at = e.tree, e.options.Now()
+		}
+		if err := i.commitUnits(ctx, units); err != nil {
 			return err
 		}
-		i.options.progress("judging", int64(n+1), int64(len(changes)))
+		done += len(units)
+		i.options.progress("judging", int64(done), int64(len(changes)))
 	}
 	// Reads of what is above units come last: should this end before, they are
 	// news again, and the units are judged by them.
@@ -234,7 +239,13 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 			u.changes[f.Number] = true
 		}
 	}
-	u.gone, u.retired = i.gone(u), i.retiredBy(found)
+	u.gone = i.gone(u)
+	if u.number >= 0 {
+		u.left = len(i.moving.leaves[u.number])
+		for n := range i.moving.leaves[u.number] {
+			u.gone[n] = true
+		}
+	}
 	u.whole = len(readsOf(i.changed, i.tree, unit))+len(readsOf(i.dropped, i.tree, unit)) > 0
 	if len(u.found)+len(u.gone) == 0 && !u.whole {
 		return nil
@@ -382,7 +393,7 @@ func (i *importing) stated() []posture.ReadRecord {
 func (i *importing) leaveOut() {
 	k := i.estate.known
 	left := map[readKey]int{} // by the read that told of it
-	i.move(left)
+	i.take(left)
 	var kept []intake.Found
 	for _, f := range i.read.Changed {
 		age, by := i.settled.ageOf(placeOf(&f), f.Type)
@@ -400,7 +411,7 @@ func (i *importing) leaveOut() {
 	}
 	i.read.Changed = kept
 	i.read.Gone = slices.DeleteFunc(i.read.Gone, func(n uint32) bool {
-		age, _ := i.settled.ageOf(k.units.texts[k.resources[n].unit], k.types.texts[k.resources[n].kind])
+		age, _ := i.settled.ageOf(i.unitOf(n), k.types.texts[k.resources[n].kind])
 		return age != readNow
 	})
 	i.answer.Notices = append(i.answer.Notices, i.settled.noticesOf(left)...)
@@ -408,9 +419,9 @@ func (i *importing) leaveOut() {
 
 // met lists the units of which there is a resource in the inputs, by id.
 func (i *importing) met() []string {
-	k, units := i.estate.known, map[string]string{}
+	units := map[string]string{}
 	for _, n := range i.read.Seen {
-		unit := k.units.texts[k.resources[n].unit]
+		unit := i.unitOf(n)
 		units[posture.Fold(unit)] = unit
 	}
 	for _, f := range i.read.Changed {
@@ -471,24 +482,31 @@ func (e *Estate) learnReads(told, dropped []ledger.Read) {
 // read completely. What may have been in a part of the inputs that could not be read
 // is not believed to be gone.
 func (i *importing) gone(u *unitChange) map[uint32]bool {
+	if u.number < 0 {
+		return map[uint32]bool{}
+	}
+	return i.goneOf(u.number)
+}
+
+func (i *importing) goneOf(unit int32) map[uint32]bool {
 	gone, k := map[uint32]bool{}, i.estate.known
-	for _, n := range slices.Concat(i.read.Gone, i.leaves[u.number]) {
-		if k.resources[n].unit == u.number {
+	for _, n := range i.read.Gone {
+		if k.resources[n].unit == unit {
 			gone[n] = true
 		}
 	}
-	if u.number < 0 || i.settled.lost.any || !i.settled.mayDelete() {
+	if i.settled.lost.any || !i.settled.mayDelete() {
 		return gone
 	}
 	whole := map[int32]bool{}
-	for _, n := range k.members[u.number] {
+	for _, n := range k.members[unit] {
 		if i.seen[n] {
 			continue
 		}
 		kind := k.resources[n].kind
 		all, asked := whole[kind]
 		if !asked {
-			all = i.settled.deletes(u.unit, k.types.texts[kind])
+			all = i.settled.deletes(i.unitOf(n), k.types.texts[kind])
 			whole[kind] = all
 		}
 		if all {
@@ -496,78 +514,6 @@ func (i *importing) gone(u *unitChange) map[uint32]bool {
 		}
 	}
 	return gone
-}
-
-// commitUnit judges a unit as it will be, and commits what that changes.
-func (i *importing) commitUnit(ctx context.Context, u *unitChange) error {
-	e := i.estate
-	found, by, err := e.judgeNow(ctx, u)
-	if err != nil {
-		return fmt.Errorf("import: %w", err)
-	}
-	facts := make([]ledger.Facts, len(u.found))
-	for n := range u.found {
-		facts[n] = u.found[n].Facts
-	}
-	factNumbers, err := i.keeper.PutFacts(ctx, facts)
-	if err != nil {
-		return fmt.Errorf("import %s: %w", u.unit, err)
-	}
-	e.mu.Lock()
-	for e.judging.judgesOtherwise(by) { // somebody assigned something meanwhile
-		e.mu.Unlock()
-		if found, by, err = e.judgeNow(ctx, u); err != nil {
-			return fmt.Errorf("import: %w", err)
-		}
-		e.mu.Lock()
-	}
-	defer e.mu.Unlock()
-	if _, err := e.posture(ctx); err != nil { // before other processes have to wait
-		return fmt.Errorf("import %s: %w", u.unit, err)
-	}
-	w := &unitWriting{estate: e, change: u, found: found, by: by, facts: factNumbers}
-	words := w.words()
-	numbers := map[string]int{"new": w.added, "changed": len(u.found) - w.added, "deleted": len(u.gone), "reads": len(u.told), "readsForgotten": len(u.dropped)}
-	lost := i.loseOf(u, found.faults)
-	if err := i.commit(ctx, u.unit, words, numbers, func(tx ledger.Tx) error {
-		if err := w.write(ctx, tx); err != nil {
-			return err
-		}
-		return tx.SetLosses(ctx, lost)
-	}); err != nil {
-		return fmt.Errorf("import %s: %w", u.unit, err)
-	}
-	i.count(u, w.added)
-	w.learn()
-	i.tell(u, found.faults)
-	return nil
-}
-
-// tell says of what the import brought to a unit what of it could not be read. Of the
-// rest of the unit that was told when it came.
-func (i *importing) tell(u *unitChange, faults []fault) {
-	for _, f := range faults {
-		n := slices.IndexFunc(u.found, func(r intake.Found) bool { return r.Key == f.key })
-		switch {
-		case n >= 0:
-			i.answer.Rejected = append(i.answer.Rejected, inventory.Problem{File: u.found[n].File, Line: u.found[n].Line, Reason: f.reason, Kept: true})
-		case f.id != "":
-			i.answer.Notices = append(i.answer.Notices, inventory.Problem{Notice: true, Reason: fmt.Sprintf("what is kept of %s cannot be read, so its checks are unknown: %s", f.id, f.reason)})
-		}
-	}
-}
-
-// judgeNow judges a unit by what judges now.
-func (e *Estate) judgeNow(ctx context.Context, u *unitChange) (*judged, *judging, error) {
-	e.mu.Lock()
-	by := e.judging
-	u.head, u.near = e.head, e.nearbyOf(u, by)
-	if u.scopes = e.tree.all(); u.near != nil {
-		u.scopes = e.tree.upFrom(slices.Concat(u.near.groups, []string{u.unit})...)
-	}
-	e.mu.Unlock()
-	found, err := e.judge(ctx, u, by, nil)
-	return found, by, err
 }
 
 func compareText(a, b string) int { return cmp.Compare(a, b) }

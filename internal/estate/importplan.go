@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -47,13 +48,16 @@ func (i *importing) plan(ctx context.Context) (changes []*unitChange, err error)
 			i.seen[number] = true
 		}
 	}
+	if err := i.move(ctx); err != nil {
+		return nil, err
+	}
 	byUnit := unitsOfFound(i.read.Changed)
 	for _, unit := range i.units(byUnit) {
 		if u := i.changeOf(unit, byUnit[posture.Fold(unit)]); u != nil {
 			changes = append(changes, u)
 		}
 	}
-	return i.leaveFirst(changes), nil
+	return changes, nil
 }
 
 // unitsOfFound gives what was found by folded unit: parts of the whole, which is in
@@ -100,14 +104,20 @@ func unitsOfReads(reads []posture.ReadRecord) (units []posture.Scope) {
 
 // count takes a unit's change into the answer.
 func (i *importing) count(u *unitChange, added int) {
-	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+added, i.answer.Changed+len(u.found)-added, i.answer.Deleted+len(u.gone)
+	changed := -added
+	for n := range u.found {
+		if isRead(&u.found[n]) {
+			changed++
+		}
+	}
+	i.answer.New, i.answer.Changed, i.answer.Deleted = i.answer.New+added, i.answer.Changed+changed, i.answer.Deleted+len(u.gone)-u.left
 }
 
 // added counts the resources among some that are not there yet.
 func (k *known) added(found []intake.Found) (added int) {
 	for _, f := range found {
-		if f.Number == 0 || !k.isThere(f.Number) {
-			added++ // never met there, or gone since
+		if standing, ok := k.Resource(f.Key); !ok || standing.Record == (ledger.Hash{}) {
+			added++ // never met, or gone since
 		}
 	}
 	return added
@@ -125,7 +135,8 @@ func (i *importing) planReads(ctx context.Context) error {
 	i.now = e.options.Now().UTC().Truncate(time.Millisecond)
 	told, wrong := dated(stated, i.now)
 	i.answer.Notices = append(i.answer.Notices, wrong...)
-	i.settled = settle(kept, told, lostIn(i.read.Problems), i.tree)
+	i.kept = newReadSet(kept, i.tree)
+	i.settled = settle(i.tree.oneNameEach(kept), told, lostIn(i.read.Problems), i.tree)
 	return nil
 }
 
@@ -133,7 +144,7 @@ func (i *importing) planReads(ctx context.Context) error {
 func (i *importing) compareReads() {
 	i.reads = i.settled.after.all()
 	for _, now := range i.reads {
-		before, known := i.settled.before.rows[keyOfRead(&now.Record)]
+		before, known := i.kept.rows[keyOfRead(&now.Record)]
 		if !known || !saysTheSame(before, now) {
 			i.changed = append(i.changed, now)
 		} else if before.Record.StartedAt.Equal(now.Record.StartedAt) && slices.Equal(before.Missed, now.Missed) {
@@ -141,7 +152,7 @@ func (i *importing) compareReads() {
 		}
 		i.told = append(i.told, now)
 	}
-	for _, before := range i.settled.before.all() {
+	for _, before := range i.kept.all() {
 		if _, stays := i.settled.after.rows[keyOfRead(&before.Record)]; !stays {
 			i.dropped = append(i.dropped, before)
 		}

@@ -45,6 +45,11 @@ func (k *known) numbered() *numbers {
 	return &k.numbers
 }
 
+// numbersOne reports whether a resource has a number.
+func (k *known) numbersOne(n uint32) bool {
+	return int(n) < len(k.resources) && k.resources[n].key != 0
+}
+
 // find gives the number of the resource that has a key.
 func (k *known) find(key uint64) (number uint32, ok bool) {
 	number, ok = k.numbered().byKey[key]

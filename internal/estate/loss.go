@@ -86,9 +86,13 @@ func (i *importing) planLosses(ctx context.Context) error {
 	now := i.lossesNow(groups)
 	i.lost = losing{before: lossesOf(kept), after: lossSet{}}
 	found := i.foundByKey(kept)
-	for key, l := range i.lost.before {
+	for _, l := range i.lost.before {
 		if l, lasts := i.stillLost(l, len(now) > 0, found); lasts {
-			i.lost.after[key] = l
+			l.Scope = i.tree.projectOf(l.Scope)
+			if other, met := i.lost.after[keyOfLoss(&l)]; met { // of the project by its other name
+				l = joinedLosses(l, other)
+			}
+			i.lost.after[keyOfLoss(&l)] = l
 		}
 	}
 	for key, l := range now {
@@ -265,7 +269,7 @@ func (i *importing) groupsMet(ctx context.Context) ([]string, error) {
 // stillLost gives what of a kept loss lasts, if anything does. Loses says that the
 // import lost something itself.
 func (i *importing) stillLost(l ledger.Loss, loses bool, found map[uint64]bool) (ledger.Loss, bool) {
-	whole := i.readsAll(l.Scope, foldReadType(l.Type), l.At) || !loses && i.readsFrom(&l)
+	whole := i.readsAll(i.tree.projectOf(l.Scope), foldReadType(l.Type), l.At) || !loses && i.readsFrom(&l)
 	var places []ledger.LostPlace
 	for _, all := range l.Places {
 		p := all
@@ -424,7 +428,7 @@ func (i *importing) commitLost(ctx context.Context, root posture.Scope) error {
 func (i *importing) loseOf(u *unitChange, faults []fault) (written []ledger.Loss) {
 	now := lossSet{}
 	for _, f := range faults {
-		if n := slices.IndexFunc(u.found, func(r intake.Found) bool { return r.Key == f.key }); n >= 0 {
+		if n := slices.IndexFunc(u.found, func(r intake.Found) bool { return r.Key == f.key && isRead(&r) }); n >= 0 {
 			i.addKept(now, &u.found[n], ledger.LostPlace{File: u.found[n].File, Line: u.found[n].Line, Reason: f.reason})
 		}
 	}

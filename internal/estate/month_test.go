@@ -251,7 +251,7 @@ func (m *month) look() {
 	if complaints, err := m.estate.Complaints(ctx, m.store); err != nil || len(complaints) > 0 {
 		m.r.Fatal(complaints, err)
 	}
-	before, histories := map[string]float64{}, m.histories(commits[0].Number)
+	before, histories := map[string]float64{}, m.histories(commits[0].Number, "/", "default", folder, otherFolder, unit, otherUnit)
 	for _, c := range commits {
 		now := m.keptAt(c.Number)
 		effects, err := m.store.Effects(ctx, c.Number-1, c.Number)
@@ -321,23 +321,23 @@ type past struct {
 	last  estate.ScoreMove // so far
 }
 
-// histories are those of all scopes, from a commit on.
-func (m *month) histories(from ledger.Number) map[string]*past {
-	judges, err := estate.NewJudges(m.catalog)
+// histories are those of some scopes, from a commit on.
+func (k *kept) histories(from ledger.Number, scopes ...string) map[string]*past {
+	judges, err := estate.NewJudges(k.catalog)
 	if err != nil {
-		m.r.Fatal(err)
+		k.t.Fatal(err)
 	}
 	content, err := judges.Content(nil)
 	if err != nil {
-		m.r.Fatal(err)
+		k.t.Fatal(err)
 	}
 	histories := map[string]*past{}
-	for _, scope := range []string{"/", "default", folder, otherFolder, unit, otherUnit} {
-		h := estate.ScoreHistory{Rows: m.store, Controls: content.Controls, Scope: scope, Sees: func(string, *access.Tree) bool { return true }}
+	for _, scope := range scopes {
+		h := estate.ScoreHistory{Rows: k.store, Controls: content.Controls, Scope: scope, Sees: func(string, *access.Tree) bool { return true }}
 		p := &past{moves: map[ledger.Number]estate.ScoreMove{}}
-		for move, err := range h.Moves(m.t.Context(), from, m.estate.Head()) {
+		for move, err := range h.Moves(k.t.Context(), from, k.estate.Head()) {
 			if err != nil {
-				m.r.Fatal(err)
+				k.t.Fatal(err)
 			}
 			p.moves[move.Commit.Number] = move
 		}
@@ -348,7 +348,7 @@ func (m *month) histories(from ledger.Number) map[string]*past {
 
 // holds the history against what an index of a commit says, and the causes of the
 // commit against what they led to.
-func (p *past) holds(r *rapid.T, scope string, n ledger.Number, x *index.Index) {
+func (p *past) holds(r interface{ Fatalf(string, ...any) }, scope string, n ledger.Number, x *index.Index) {
 	want := x.Select(index.Filter{Scopes: []string{scope}}).ScoreModel().Score()
 	if move, changed := p.moves[n]; changed {
 		var points, exact float64

@@ -1,6 +1,9 @@
 package estate
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"slices"
 
 	"github.com/bartizan-dev/bartizan/internal/intake"
@@ -8,112 +11,153 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
-// A resource whose identity does not name its unit may come in another one: a bucket is
-// deleted and made anew in another account. The unit of a number never changes, so that
-// what was said of it stays true: the old number ends in its unit, and a new one begins
-// in the other. Each unit has a commit of its own, the one that loses something first,
-// so that at no time two resources of one identity are there.
+// A resource stays for good in the unit that its number was given in. What is found in
+// another one, as the bucket of a name that somebody else has by now, or as all that a
+// project of Google has whose number was told before its id, leaves the one unit and
+// gets another number in the other, in one commit of both.
 
-// comesElsewhere reports whether something was found in another unit than that of the
-// number that it has so far. Both names of a project are one unit.
-func (i *importing) comesElsewhere(f *intake.Found) bool {
-	if f.Number == 0 {
-		return false
-	}
-	k, t := i.estate.known, i.growth.tree
-	was := k.units.texts[k.resources[f.Number].unit]
-	return posture.Fold(t.projectOf(was)) != posture.Fold(t.projectOf(f.Unit))
+// moving is what leaves units for others.
+type moving struct {
+	leaves map[int32]map[uint32]bool // by unit: the numbers
+	pairs  [][2]string               // units, folded, of which the one has what left the other
+	named  map[uint64]bool           // by key: what was given its unit by what is known
+	taken  map[uint64]bool           // by key: what came in another unit; see take
 }
 
-// isThere reports whether the resource of a number is there.
-func (k *known) isThere(number uint32) bool { return k.resources[number].record != (ledger.Hash{}) }
-
-// standing is what is known of something that was found, where it was found.
-func (i *importing) standing(f *intake.Found) (intake.Standing, bool) {
-	if _, moved := i.moved[f.Key]; moved {
-		return intake.Standing{}, false
-	}
-	return i.estate.known.Resource(f.Key)
-}
-
-// move makes what came in another unit something new there. Where a newer read of its
-// old unit is kept, it stays in that, and is counted among what is left; unless the
-// import has all of that unit, and it is no longer there.
-func (i *importing) move(left map[readKey]int) {
-	k := i.estate.known
-	i.moved, i.leaves = map[uint64]uint32{}, map[int32][]uint32{}
-	i.read.Changed = slices.DeleteFunc(i.read.Changed, func(f intake.Found) bool {
-		if !i.comesElsewhere(&f) {
-			return false
-		}
-		r := &k.resources[f.Number]
-		if k.isThere(f.Number) {
-			was := k.units.texts[r.unit]
-			if age, by := i.settled.ageBeside(placeOf(&f), was, f.Type); age != readNow && !i.settled.deletes(was, f.Type) {
-				left[by]++
-				return true
-			}
-			i.leaves[r.unit] = append(i.leaves[r.unit], f.Number)
-		}
-		i.moved[f.Key] = f.Number
-		return false
-	})
+// nameUnits gives what was found the unit that it is counted in: that of a project's id
+// where its number is told, and of what tells none the one that it is known in.
+func (i *importing) nameUnits() {
+	k, renamed := i.estate.known, false
+	i.moving.named, i.moving.leaves = map[uint64]bool{}, map[int32]map[uint32]bool{}
 	for n := range i.read.Changed {
-		if f := &i.read.Changed[n]; i.moved[f.Key] != 0 {
-			f.Number = 0
+		f := &i.read.Changed[n]
+		unit := i.growth.tree.projectOf(f.Unit)
+		if unit == "" && f.Number != 0 {
+			unit = i.unitOf(f.Number)
+			i.moving.named[f.Key] = true
+		}
+		if unit != f.Unit {
+			f.Unit, renamed = unit, true
+		}
+	}
+	if renamed {
+		slices.SortFunc(i.read.Changed, func(a, b intake.Found) int {
+			return cmp.Or(compareText(a.Unit, b.Unit), compareText(a.Type, b.Type), compareText(a.ID, b.ID))
+		})
+	}
+	for n := range k.units.texts {
+		if unit := k.units.texts[n]; len(k.members[int32(n)]) > 0 && i.growth.tree.projectOf(unit) != unit {
+			i.moving.pairs = append(i.moving.pairs, [2]string{posture.Fold(unit), posture.Fold(i.growth.tree.projectOf(unit))})
 		}
 	}
 }
 
-// placeOf is the narrowest scope that a resource was found in.
-func placeOf(f *intake.Found) string {
-	if posture.Within(f.Group, f.Unit) {
-		return f.Group
-	}
-	return f.Unit
+// unitOf gives the unit that a known resource is counted in once the tree has grown.
+func (i *importing) unitOf(n uint32) string {
+	k := i.estate.known
+	return i.growth.tree.projectOf(k.units.texts[k.resources[n].unit])
 }
 
-// ageBeside tells how old what was told of a type in one scope is beside what is kept of
-// another.
-func (s *settling) ageBeside(told, kept, typeName string) (readAge, readKey) {
-	kind := foldReadType(typeName)
-	return ageOfAnswer(s.told.answer(told, kind), s.before.answer(kept, kind))
-}
-
-// retiredBy gives the numbers that some of what was found has no longer.
-func (i *importing) retiredBy(found []intake.Found) (numbers []uint32) {
-	for n := range found {
-		if number, moved := i.moved[found[n].Key]; moved {
-			numbers = append(numbers, number)
-		}
-	}
-	slices.Sort(numbers)
-	return numbers
-}
-
-// leaveFirst orders changes so that what comes to another unit has left its old one
-// before. Where units exchange some, what comes to one of them is a change of its own.
-func (i *importing) leaveFirst(changes []*unitChange) []*unitChange {
-	var leaving, rest []*unitChange
-	for _, u := range changes {
-		if len(i.leaves[u.number]) == 0 {
-			rest = append(rest, u)
+// move finds what is in its project by another name than it was.
+func (i *importing) move(ctx context.Context) error {
+	k := i.estate.known
+	for n := range i.read.Changed {
+		f := &i.read.Changed[n]
+		if f.Number == 0 {
 			continue
 		}
-		leaving = append(leaving, u)
-		if len(u.retired) == 0 {
+		of := &k.resources[f.Number]
+		from := posture.Fold(k.units.texts[of.unit])
+		if from == posture.Fold(f.Unit) {
 			continue
 		}
-		var stays, comes []intake.Found
-		for _, f := range u.found {
-			if _, moved := i.moved[f.Key]; moved {
-				comes = append(comes, f)
-			} else {
-				stays = append(stays, f)
+		if of.record != (ledger.Hash{}) {
+			i.leave(of.unit, f.Number)
+			i.moving.pairs = append(i.moving.pairs, [2]string{from, posture.Fold(f.Unit)})
+		}
+		f.Number = 0
+	}
+	for number, unit := range k.units.texts {
+		if to := i.growth.tree.projectOf(unit); to != unit {
+			if err := i.moveAll(ctx, int32(number), to); err != nil {
+				return fmt.Errorf("import: %s is %s: %w", unit, to, err)
 			}
 		}
-		rest = append(rest, &unitChange{unit: u.unit, number: u.number, found: comes, retired: u.retired, reads: u.reads})
-		u.found, u.retired = stays, nil
 	}
-	return append(leaving, rest...)
+	return nil
+}
+
+func (i *importing) leave(unit int32, number uint32) {
+	if i.moving.leaves[unit] == nil {
+		i.moving.leaves[unit] = map[uint32]bool{}
+	}
+	i.moving.leaves[unit][number] = true
+}
+
+// moveAll takes to a project all that is kept of its number, but for what has gone.
+func (i *importing) moveAll(ctx context.Context, number int32, to string) error {
+	e := i.estate
+	gone, stays := i.goneOf(number), map[uint32]bool{}
+	for _, n := range e.known.members[number] {
+		stays[n] = !gone[n] && !i.moving.leaves[number][n]
+	}
+	if len(stays) == 0 {
+		return nil
+	}
+	e.mu.Lock()
+	x, err := e.posture(ctx)
+	e.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	var moved []intake.Found
+	for r, err := range e.store.UnitBodies(ctx, e.Head(), e.known.units.texts[number]) {
+		if err != nil {
+			return err
+		}
+		n := r.Resource.Number
+		if !stays[n] {
+			continue
+		}
+		shown, _ := x.Resource(n)
+		f := intake.Found{Resource: r.Resource, Record: e.known.resources[n].record, Body: r.Version.Body, Whole: !e.known.resources[n].partial, Facts: shown.Facts}
+		f.Number, f.Unit = 0, to
+		moved = append(moved, f)
+		i.leave(number, n)
+	}
+	i.read.Changed = append(i.read.Changed, moved...)
+	slices.SortFunc(i.read.Changed, func(a, b intake.Found) int { return compareText(a.Unit, b.Unit) })
+	return nil
+}
+
+// isRead reports whether something was in the inputs of an import, not moved alone.
+func isRead(f *intake.Found) bool { return f.File != "" || f.Line != 0 }
+
+// together gives the changes of units by what has to be one commit: what leaves one is
+// in the other right after.
+func (m *moving) together(changes []*unitChange) (groups [][]*unitChange) {
+	group := map[string]string{} // by folded unit: one of its group
+	var of func(unit string) string
+	of = func(unit string) string {
+		if above, ok := group[unit]; ok && above != unit {
+			return of(above)
+		}
+		return unit
+	}
+	for _, p := range m.pairs {
+		if one, other := of(p[0]), of(p[1]); one != other {
+			group[one] = other
+		}
+	}
+	places := map[string]int{}
+	for _, u := range changes {
+		name := of(posture.Fold(u.unit))
+		at, met := places[name]
+		if !met {
+			at = len(groups)
+			places[name], groups = at, append(groups, nil)
+		}
+		groups[at] = append(groups[at], u)
+	}
+	return groups
 }

@@ -114,7 +114,7 @@ func (i *importing) readNow(asTheyWere []uint32) ledger.Numbers {
 	k, ages := i.estate.known, map[readKey]readAge{}
 	var all []uint32
 	for _, n := range asTheyWere {
-		of := readKey{k.units.texts[k.resources[n].unit], k.types.texts[k.resources[n].kind]}
+		of := readKey{i.unitOf(n), k.types.texts[k.resources[n].kind]}
 		age, asked := ages[of]
 		if !asked {
 			age, _ = i.settled.ageOf(of.scope, of.typeName)

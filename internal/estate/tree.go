@@ -85,6 +85,28 @@ func (t *tree) projectOf(scope string) string {
 	return scope
 }
 
+// oneNameEach gives kept reads as being about projects by their ids, where these are
+// known. Of two of one type about one project the newer one counts, of equally old ones
+// the one that promises less.
+func (t *tree) oneNameEach(reads []ledger.Read) []ledger.Read {
+	places := map[readKey]int{}
+	var all []ledger.Read
+	for _, r := range reads {
+		r.Record.Scope = t.projectOf(r.Record.Scope)
+		key := keyOfRead(&r.Record)
+		at, met := places[key]
+		if !met {
+			places[key] = len(all)
+			all = append(all, r)
+			continue
+		}
+		if k := &all[at]; tried(&r).After(tried(k)) || tried(&r).Equal(tried(k)) && !r.Record.Complete {
+			*k = r
+		}
+	}
+	return all
+}
+
 // touches reports whether something at a scope may be about resources of a unit: it
 // stands above the unit, or lies in it. Of what is no node of the tree nobody
 // knows.

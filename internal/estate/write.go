@@ -163,12 +163,6 @@ type unitWriting struct {
 	moves   *moves
 }
 
-// words says for people what the commit does.
-func (w *unitWriting) words() string {
-	w.added = w.estate.known.added(w.change.found)
-	return fmt.Sprintf("%d new, %d changed, %d gone", w.added, len(w.change.found)-w.added, len(w.change.gone))
-}
-
 func (w *unitWriting) write(ctx context.Context, tx ledger.Tx) error {
 	if err := w.writeResources(ctx, tx); err != nil {
 		return err
@@ -189,9 +183,6 @@ func (w *unitWriting) writeResources(ctx context.Context, tx ledger.Tx) error {
 	resources := make([]ledger.Resource, len(w.change.found))
 	for i, f := range w.change.found {
 		resources[i] = f.Resource
-	}
-	if err := tx.Retire(ctx, w.change.retired); err != nil {
-		return err
 	}
 	if err := tx.NewResources(ctx, resources); err != nil {
 		return err
@@ -310,18 +301,22 @@ func (w *unitWriting) members(yield func(member) bool) {
 	}
 }
 
-// learn takes what was committed as known.
+// forget takes it as known that what the commit removed is gone.
+func (w *unitWriting) forget() {
+	if len(w.change.gone) > 0 {
+		w.estate.known.remove(w.change.number, w.change.gone)
+	}
+}
+
+// learn takes the rest of what was committed as known.
 func (w *unitWriting) learn() {
 	e := w.estate
 	e.learnReads(w.change.told, w.change.dropped)
 	for _, f := range w.change.found {
-		if int(f.Number) >= len(e.known.resources) {
+		if !e.known.numbersOne(f.Number) {
 			e.known.add(&f.Resource)
 		}
 		e.known.set(f.Number, f.Record, !f.Whole)
-	}
-	if len(w.change.gone) > 0 {
-		e.known.remove(w.change.number, w.change.gone)
 	}
 	for number, tuple := range w.tuples {
 		e.known.resources[number].tuple = tuple

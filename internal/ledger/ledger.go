@@ -105,12 +105,13 @@ const ForgottenResources = "resources"
 // their numbers mean nothing.
 func (c *Commit) Forgets() bool { return c.Kind == Retention && c.Object == ForgottenResources }
 
-// Resource is one thing of the inventory, in one unit, under a number that is never
-// given to another. Numbers are dense, from 1, and those that one commit gives follow
-// unit and type.
+// Resource is one thing of the inventory under a number that is never given to
+// another. Numbers are dense, from 1, and those that one commit gives follow
+// unit and type. All that it says stays as it is: what is found in another unit
+// gets another number, and of several numbers of one identity the highest counts.
 type Resource struct {
 	Number uint32
-	Key    uint64 // KeyOf(Identity()); of several that have it the one with the highest number is meant
+	Key    uint64 // KeyOf(Identity())
 	ID     string // as the cloud writes it
 	Type   string
 	Name   string

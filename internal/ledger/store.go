@@ -51,7 +51,6 @@ type Intake interface {
 type Tx interface {
 	Number() Number // of the commit
 	NewResources(ctx context.Context, resources []Resource) error
-	Retire(ctx context.Context, resources []uint32) error
 	PutBodies(ctx context.Context, bodies []Body) ([]int64, error) // for a few; see Intake
 	PutFacts(ctx context.Context, facts []Facts) ([]int64, error)
 	SetVersions(ctx context.Context, versions []Version) error

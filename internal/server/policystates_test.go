@@ -27,9 +27,10 @@ func TestPolicyStatesOfEveryReference(t *testing.T) {
 	write("initiatives", `{"id":"`+set+`","properties":{"policyDefinitions":[
 		{"policyDefinitionReferenceId":"one","policyDefinitionId":"`+house+`"},{"policyDefinitionReferenceId":"two","policyDefinitionId":"`+house+`"}]}}`)
 	var want []string
+	overrides := ""
 	assign := func(scope, name, definition string, members ...string) {
 		id := govern.PolicyID(ledger.Assignment, scope, name)
-		write("assignments", `{"id":"`+id+`","properties":{"scope":"`+scope+`","policyDefinitionId":"`+definition+`"}}`)
+		write("assignments", `{"id":"`+id+`","properties":{"scope":"`+scope+`","policyDefinitionId":"`+definition+`"`+overrides+`}}`)
 		for _, m := range members {
 			want = append(want, fmt.Sprint(id, " ", scope, " ", m))
 		}
@@ -60,4 +61,7 @@ func TestPolicyStatesOfEveryReference(t *testing.T) {
 	told("in an initiative")
 	assign(ownUnit, "below", house, "")
 	told("at a subscription too")
+	overrides = `,"overrides":[{"kind":"policyEffect","value":"audit","selectors":[{"kind":"resourceLocation","in":["westeurope"]}]}]`
+	assign(ownUnit, "overridden", house, "")
+	told("with the effect that it has anyway in some places")
 }

@@ -203,7 +203,7 @@ func (s *Store) checkReferences(ctx context.Context, c *checking) error {
 func (s *Store) checkResources(ctx context.Context, c *checking) error {
 	return s.reading(ctx, func(at *session) error {
 		var last int64
-		var retired []int64
+		var former []int64
 		if _, err := at.one(ctx, "SELECT last_resource FROM commit_log ORDER BY number DESC LIMIT 1", nil, &last); err != nil {
 			return err
 		}
@@ -215,10 +215,10 @@ func (s *Store) checkResources(ctx context.Context, c *checking) error {
 			if err := scan(&n, &key, &id, &kind, &unit, &region); err != nil {
 				return err
 			}
-			switch own := ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)); uint64(key) {
-			case own:
-			case retiredKey(own, uint32(n)):
-				retired = append(retired, n)
+			switch of := ledger.KeyOf(posture.IdentityOf(id, kind.String, unit.String, region)); uint64(key) {
+			case of:
+			case ledger.FormerKey(of, uint32(n)):
+				former = append(former, n)
 			default:
 				c.found("resource %d has another key than its id %q", n, id)
 			}
@@ -230,10 +230,10 @@ func (s *Store) checkResources(ctx context.Context, c *checking) error {
 		if err != nil {
 			return err
 		}
-		return eachOf(ctx, at, "SELECT resource FROM version WHERE until = 4611686018427387904 AND resource IN ", nil, retired, func(scan func(...any) error) error {
+		return eachOf(ctx, at, "SELECT resource FROM version WHERE until = 4611686018427387904 AND resource IN ", nil, former, func(scan func(...any) error) error {
 			var n int64
 			err := scan(&n)
-			c.found("resource %d was retired and is there", n)
+			c.found("resource %d is there, and its id has another number", n)
 			return err
 		})
 	})

@@ -27,7 +27,7 @@ func (r *resourceRow) scanned(key *int64) []any {
 	return []any{&r.Number, key, &r.ID, &r.kind, &r.unit, &r.group, &r.Name, &r.cloud, &r.Region}
 }
 
-// spellResources gives words for numbers, and the keys of identities.
+// spellResources gives words for numbers.
 func (s *Store) spellResources(ctx context.Context, at *session, rows []resourceRow) error {
 	types, scopes := map[int64]bool{}, map[int64]bool{}
 	for i := range rows {
@@ -46,7 +46,9 @@ func (s *Store) spellResources(ctx context.Context, at *session, rows []resource
 		if r.Cloud, err = parseCloud(r.cloud); err != nil {
 			return fmt.Errorf("resource %d: %w", r.Number, err)
 		}
-		r.restoreKey()
+		if r.Key == ledger.FormerKey(r.Key, r.Number) {
+			r.Key = ledger.KeyOf(r.Identity())
+		}
 	}
 	return nil
 }
@@ -107,7 +109,8 @@ func (s *Store) resourcesBetween(ctx context.Context, n, from ledger.Number) ite
 	return mapped(rows, func(r resourceRow) ledger.Resource { return r.Resource })
 }
 
-// Find gives the resources of identities that have a number, in no order.
+// Find gives the resources of identities that have a number, in no order; of an
+// identity that has several the one that counts.
 func (s *Store) Find(ctx context.Context, identities ...posture.Identity) (found []ledger.Resource, err error) {
 	err = s.reading(ctx, func(at *session) error {
 		for some := range slices.Chunk(identities, inBatch) {
@@ -129,10 +132,14 @@ func (s *Store) Find(ctx context.Context, identities ...posture.Identity) (found
 }
 
 // NewResources gives resources their numbers and keys, in place. Those whose id
-// has no number yet get one, in the order of unit, type and id; of the others
-// nothing but number and key changes, neither here nor in the store.
+// has no number yet, or one in another unit, get one, in the order of unit, type and
+// id; of the others nothing but number and key changes, neither here nor in the
+// store. Without a unit a resource is that of its id, whichever has that.
 func (t *Tx) NewResources(ctx context.Context, resources []ledger.Resource) error {
-	numbers, err := t.keyed(ctx, resources)
+	numbers, former, err := t.keyed(ctx, resources)
+	if err == nil {
+		err = t.setFormer(ctx, former)
+	}
 	if err != nil {
 		return fmt.Errorf("number resources: %w", err)
 	}
@@ -159,40 +166,68 @@ func (t *Tx) NewResources(ctx context.Context, resources []ledger.Resource) erro
 	return nil
 }
 
-// keyed sets the resources' keys and finds the numbers of those that have one.
-func (t *Tx) keyed(ctx context.Context, resources []ledger.Resource) (map[uint64]uint32, error) {
-	identities := make(map[int64]posture.Identity, len(resources))
-	keys := make([]int64, 0, len(resources))
+// keyed sets the resources' keys and finds the numbers of those that have one; former
+// are those that are in another unit, by key.
+func (t *Tx) keyed(ctx context.Context, resources []ledger.Resource) (numbers, former map[uint64]uint32, err error) {
+	type wanted struct {
+		identity posture.Identity
+		unit     string
+	}
+	identities := make(map[int64]wanted, len(resources))
+	keys, units := make([]int64, 0, len(resources)), make([]string, 0, 1)
 	for i := range resources {
 		r := &resources[i]
 		if err := checkKey("id of a resource", r.ID); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		r.Region = clean(r.Region)
 		r.Key = ledger.KeyOf(r.Identity())
 		if _, seen := identities[int64(r.Key)]; !seen {
 			keys = append(keys, int64(r.Key))
 		}
-		identities[int64(r.Key)] = r.Identity()
+		identities[int64(r.Key)] = wanted{r.Identity(), r.Unit}
+		if len(units) == 0 || units[len(units)-1] != r.Unit {
+			units = append(units, r.Unit)
+		}
 	}
-	numbers := make(map[uint64]uint32, len(keys))
+	numbers, former = make(map[uint64]uint32, len(keys)), map[uint64]uint32{}
 	if t.last == 0 {
-		return numbers, nil
+		return numbers, former, nil
 	}
-	err := eachOf(ctx, t.at, "SELECT key, number, id FROM resource WHERE key IN ", nil, keys, func(scan func(...any) error) error {
-		var key int64
+	unitOf, err := t.numbers(ctx, t.store.scopes, units)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = eachOf(ctx, t.at, "SELECT key, number, id, unit FROM resource WHERE key IN ", nil, keys, func(scan func(...any) error) error {
+		var key, unit int64
 		var number uint32
 		var id string
-		if err := scan(&key, &number, &id); err != nil {
+		if err := scan(&key, &number, &id, &unit); err != nil {
 			return err
 		}
-		if !identities[key].Calls(id) {
-			return fmt.Errorf("%q and %q have one key", id, identities[key].ID)
+		of := identities[key]
+		if !of.identity.Calls(id) {
+			return fmt.Errorf("%q and %q have one key", id, of.identity.ID)
+		}
+		if in := unitOf(of.unit); in != 0 && in != unit {
+			former[uint64(key)] = number
+			return nil
 		}
 		numbers[uint64(key)] = number
 		return nil
 	})
-	return numbers, err
+	return numbers, former, err
+}
+
+// setFormer gives keys free for other numbers than those that have them.
+func (t *Tx) setFormer(ctx context.Context, former map[uint64]uint32) error {
+	for key, number := range former {
+		if _, err := t.at.exec(ctx, "UPDATE resource SET key = ? WHERE number = ?", int64(ledger.FormerKey(key, number)), int64(number)); err != nil {
+			return err
+		}
+		t.wrote = true
+	}
+	return nil
 }
 
 func (t *Tx) addResources(ctx context.Context, added []ledger.Resource) error {

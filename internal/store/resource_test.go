@@ -3,9 +3,11 @@
 package store
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/bartizan-dev/bartizan/internal/ledger"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 // TestNamesOfResource: a resource that is read under several of its names has one
@@ -38,6 +40,45 @@ func TestNamesOfResource(t *testing.T) {
 					}
 				}
 			})
+		}
+		sound(t, s, "judged resources")
+	})
+}
+
+// TestResource_in_another_unit: what is found in another unit than it was gets another
+// number, which its identity has from then on; the one before stays what it was, and both
+// have the key of their identity. A record without a unit is of the one that there is.
+func TestResource_in_another_unit(t *testing.T) {
+	onBoth(t, func(t *testing.T, where Options) {
+		s := handles(t, where, 1)[0]
+		bucket := ledger.Resource{ID: "arn:aws:s3:::b", Type: "AWS::S3::Bucket", Cloud: posture.AWS}
+		var commits []ledger.Number
+		for n, step := range []struct {
+			unit   string
+			number uint32
+		}{{"", 1}, {"111122223333", 2}, {"", 2}, {"111122223333", 2}, {"444455556666", 3}, {"111122223333", 4}} {
+			read := bucket
+			read.Unit = step.unit
+			some := []ledger.Resource{read}
+			c := write(t, s, func(tx ledger.Tx) error { return tx.NewResources(t.Context(), some) })
+			if commits = append(commits, c.Number); some[0].Number != step.number {
+				t.Errorf("step %d: number %d, want %d", n, some[0].Number, step.number)
+			}
+			if found := must(s.Find(t.Context(), read.Identity()))(t); len(found) != 1 || found[0].Number != step.number {
+				t.Errorf("step %d: found %+v, want number %d", n, found, step.number)
+			}
+		}
+		var units []string
+		for r, err := range s.Resources(t.Context(), slices.Max(commits)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if units = append(units, r.Unit); r.Key != ledger.KeyOf(bucket.Identity()) {
+				t.Errorf("resource %d has the key %x, want that of its identity", r.Number, r.Key)
+			}
+		}
+		if want := []string{"", "111122223333", "444455556666", "111122223333"}; !slices.Equal(units, want) {
+			t.Errorf("units %q, want %q", units, want)
 		}
 		sound(t, s, "judged resources")
 	})
