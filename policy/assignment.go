@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -30,6 +31,16 @@ var (
 // says. The assignment is nil exactly if some problem is more than a warning.
 func ParseAssignment(file string, data []byte) (*Assignment, Problems) {
 	return parse(file, data, assignmentFromNode)
+}
+
+// ParseAssignmentAt reads one assignment as [ParseAssignment] does, where something
+// besides it says what it is for: the scope counts where neither the assignment's own
+// nor its id is given.
+func ParseAssignmentAt(scope, file string, data []byte) (*Assignment, Problems) {
+	return parse(file, data, func(file string, n *Node) (*Assignment, Problems) {
+		r := &docReader{file: file, at: scope}
+		return finish(r, r.assignment(n))
+	})
 }
 
 // assignmentFromNode reads an assignment that is already a tree.
@@ -67,10 +78,12 @@ func (r *docReader) assignment(n *Node) *Assignment {
 	}
 	switch at := inner.Get("scope"); {
 	case at.absent():
-		if a.Scope = parentOf(a.ID, assignmentsType); a.Scope == "" {
+		if a.Scope = cmp.Or(parentOf(a.ID, assignmentsType), r.at); a.Scope == "" {
 			r.refuse(inner.Pos, "assignment without \"scope\"; %s", wantedScope)
+		} else if id := outer.Get("id"); id != nil {
+			r.scope(id.Pos, "scope", a.Scope)
 		} else {
-			r.scope(outer.Get("id").Pos, "scope", a.Scope)
+			r.scope(inner.Pos, "scope", a.Scope)
 		}
 	case at.Kind == String:
 		r.scope(at.Pos, "scope", a.Scope)

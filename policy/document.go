@@ -15,7 +15,8 @@ type docReader struct {
 	problems Problems
 	lenient  bool // problems of an optional part: they only warn
 	tally    ruleTally
-	inCounts int // how many counts stand around the condition at hand
+	inCounts int    // how many counts stand around the condition at hand
+	at       string // the scope of an assignment that says none
 }
 
 // refuse records a problem because of which the document cannot be used.

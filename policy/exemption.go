@@ -11,6 +11,20 @@ func ParseExemption(file string, data []byte) (*Exemption, Problems) {
 	return parse(file, data, exemptionFromNode)
 }
 
+// ParseResourceSelectors reads the resourceSelectors of an exemption, a JSON array. They
+// are nil if some problem is more than a warning.
+func ParseResourceSelectors(file string, data []byte) ([]ResourceSelector, Problems) {
+	all, problems := parse(file, data, func(file string, n *Node) (*[]ResourceSelector, Problems) {
+		r := &docReader{file: file}
+		found := r.resourceSelectors(n)
+		return finish(r, &found)
+	})
+	if all == nil {
+		return nil, problems
+	}
+	return *all, problems
+}
+
 // exemptionFromNode reads an exemption that is already a tree.
 func exemptionFromNode(file string, n *Node) (*Exemption, Problems) {
 	r := &docReader{file: file}

@@ -34,7 +34,8 @@ func endsBefore(a, b time.Time) bool { return !a.IsZero() && (b.IsZero() || a.Be
 // else was accepted.
 type holding struct {
 	posture.ExemptMark
-	by []*timed // those without which it would be another
+	says time.Time // when that ends which gives category and reason
+	by   []*timed  // those without which it would be another
 }
 
 // together is what exemptions come to of which each suffices: as long as one holds.
@@ -53,7 +54,7 @@ func together(all []*timed) *holding {
 	if first == nil {
 		return nil
 	}
-	h := &holding{posture.ExemptMark{Category: strings.ToLower(first.Category), ExpiresOn: first.ends, Reason: first.reason()}, []*timed{first}}
+	h := &holding{posture.ExemptMark{Category: strings.ToLower(first.Category), ExpiresOn: first.ends, Reason: first.reason()}, first.ends, []*timed{first}}
 	if waives != nil && waives.outlasts(first) {
 		h.ExpiresOn, h.by = waives.ends, append(h.by, waives)
 	}
@@ -95,12 +96,10 @@ func (h *holding) and(other *holding) *holding {
 		return nil
 	}
 	both := *h
-	otherFirst := endsBefore(other.ExpiresOn, h.ExpiresOn)
-	is, others := h.Category == mitigated, other.Category == mitigated
-	if others && !is || is == others && (otherFirst || h.ExpiresOn.Equal(other.ExpiresOn) && other.Reason < h.Reason) {
+	if other.saysBefore(h) {
 		both = *other
 	}
-	if both.ExpiresOn = h.ExpiresOn; otherFirst {
+	if both.ExpiresOn = h.ExpiresOn; endsBefore(other.ExpiresOn, h.ExpiresOn) {
 		both.ExpiresOn = other.ExpiresOn
 	}
 	both.by = slices.Clone(h.by)
@@ -110,6 +109,18 @@ func (h *holding) and(other *holding) *holding {
 		}
 	}
 	return &both
+}
+
+// saysBefore reports whether of two that are both needed this one says what they come
+// to.
+func (h *holding) saysBefore(other *holding) bool {
+	switch is, others := h.Category == mitigated, other.Category == mitigated; {
+	case is != others:
+		return is
+	case h.says.Equal(other.says):
+		return h.Reason < other.Reason
+	}
+	return endsBefore(h.says, other.says)
 }
 
 // makesIdle gives the first of some exemptions that says the same as another one of

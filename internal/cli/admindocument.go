@@ -294,6 +294,10 @@ func setDocument(ctx context.Context, e *estate.Estate, c *catalog.Catalog, kind
 	if err := e.NameWholly(ctx, d); err != nil {
 		return nil, err
 	}
+	warnings, err := e.CheckReferences(d, func(*govern.Policy) bool { return true })
+	if err != nil {
+		return nil, err
+	}
 	id := strings.ToLower(f.id)
 	if id == "" {
 		id = d.Name()
@@ -304,8 +308,11 @@ func setDocument(ctx context.Context, e *estate.Estate, c *catalog.Catalog, kind
 		}
 	}
 	written, err := previewed(ctx, e, kind, id, d, d)
-	if err != nil || f.dryRun {
-		return written, err
+	if err != nil {
+		return nil, err
+	}
+	if written.Warnings = append(warnings, written.Warnings...); f.dryRun {
+		return written, nil
 	}
 	kept, err := govern.Text(d)
 	if err != nil {

@@ -21,14 +21,13 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/baseline"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
 	"github.com/bartizan-dev/bartizan/internal/client"
-	"github.com/bartizan-dev/bartizan/internal/compliance"
-	"github.com/bartizan-dev/bartizan/internal/index"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/report"
 	"github.com/bartizan-dev/bartizan/internal/score"
 	"github.com/bartizan-dev/bartizan/internal/server"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // judgedHere are the flags that say what is judged here, and by what: a server has
@@ -106,7 +105,7 @@ func (p *serverPosture) readScore(ctx context.Context) error {
 	}
 	p.asOf = of.AsOf
 	r := &p.result
-	r.Slice, r.Units = of.Slice, len(of.Units)
+	r.Slice = of.Slice
 	if of.Percent != nil {
 		r.Score.HasScore, r.Score.Percent = true, *of.Percent
 	}
@@ -230,6 +229,7 @@ func (p *serverPosture) readCoverage(of *server.Coverage) error {
 func (p *serverPosture) readRecommendations(ctx context.Context) error {
 	query := p.conditions()
 	query.Set("sort", "severity")
+	query.Set("all", "true")
 	rows, err := allOf[server.RecommendationRow](ctx, p.asked, "/api/v1/recommendations", query)
 	if err != nil {
 		return err
@@ -285,7 +285,7 @@ func (p *serverPosture) readFixes(ctx context.Context) error {
 
 func (p *serverPosture) readResources(ctx context.Context) error {
 	query := p.conditions()
-	query.Set("facets", "resourceState")
+	query.Set("facets", "resourceState,unit")
 	query.Set("limit", "1")
 	var of server.List[json.RawMessage]
 	if err := p.get(ctx, "/api/v1/resources", query, &of); err != nil {
@@ -299,6 +299,11 @@ func (p *serverPosture) readResources(ctx context.Context) error {
 			return fmt.Errorf("reading the server's answer: %w", err)
 		}
 		r.Resources[state] = value.Count
+	}
+	for _, value := range of.Facets["unit"] {
+		if value.Value != "none" { // which is what stands above units
+			r.Units++
+		}
 	}
 	return nil
 }
@@ -328,107 +333,6 @@ func (p *serverPosture) readScopes(ctx context.Context) error {
 		p.result.Scopes = append(p.result.Scopes, posture.Scope{ID: row.ID, Parent: row.Parent, Name: row.Name, Kind: posture.ParseScopeKind(row.Kind), Cloud: row.Cloud})
 	}
 	return nil
-}
-
-// readCompliance reads the standards that are chosen, or those that the server tells
-// without being asked.
-func (p *serverPosture) readCompliance(ctx context.Context, chosen []string) error {
-	ids, err := p.standards(ctx, chosen)
-	if err != nil {
-		return err
-	}
-	if len(chosen) > 0 {
-		p.told = ids
-	}
-	for _, id := range ids {
-		var found serverStandard
-		err := p.get(ctx, "/api/v1/compliance/"+url.PathEscape(id), p.conditions(), &found)
-		if err = namedWrongly(err, http.StatusNotFound); err != nil {
-			return fmt.Errorf("--standard %s: %w", id, err)
-		}
-		p.result.Compliance = append(p.result.Compliance, p.complianceOf(&found))
-	}
-	return nil
-}
-
-// standards are the ids of those that are chosen: of none those that the server
-// tells, of all those of the catalogue, and what else the server tells.
-func (p *serverPosture) standards(ctx context.Context, chosen []string) ([]string, error) {
-	ids := slices.Clone(chosen)
-	if len(chosen) == 0 || slices.Contains(chosen, "all") {
-		var list server.Page[server.StandardRow]
-		if err := p.get(ctx, "/api/v1/compliance", p.conditions(), &list); err != nil {
-			return nil, err
-		}
-		ids = nil
-		for _, row := range list.Rows {
-			ids = append(ids, cmp.Or(row.Document, row.ID))
-		}
-	}
-	if slices.Contains(chosen, "all") {
-		standards, err := p.catalog.Standards()
-		if err != nil {
-			return nil, err
-		}
-		var all []string
-		for _, s := range standards {
-			all = append(all, s.ID)
-		}
-		for _, id := range slices.Concat(ids, chosen) {
-			if id != "all" && !slices.Contains(all, id) {
-				all = append(all, id)
-			}
-		}
-		return all, nil
-	}
-	return ids, nil
-}
-
-// rollUps are what states of nodes come from, by the server's words.
-var rollUps = func() map[string]compliance.RollUp {
-	all := map[string]compliance.RollUp{}
-	for _, r := range []compliance.RollUp{compliance.OfNothing, compliance.OfChecks, compliance.OfControls, compliance.OfMark} {
-		all[r.String()] = r
-	}
-	return all
-}()
-
-func (p *serverPosture) complianceOf(of *serverStandard) compliance.Result {
-	r := compliance.Result{Standard: of.ID, Title: of.Title, Controls: compliance.Controls{
-		Passed: of.Passed, Failed: of.Failed, Unknown: of.Unknown, Manual: of.Manual, NotApplicable: of.NotApplicable, NotCovered: of.NotCovered,
-		Exempt: of.Exempt, Mitigated: of.Mitigated,
-	}}
-	if of.Rate != nil {
-		r.HasRate, r.Rate = true, *of.Rate
-	}
-	for _, c := range of.Controls {
-		n := compliance.NodeResult{ID: c.ID, Title: c.Title, Parent: c.Parent, Group: c.Group, State: c.State, RollUp: rollUps[c.RollUp], Tally: compliance.Tally{
-			Healthy: c.Healthy, Unhealthy: c.Unhealthy, Unknown: c.Unknown, Manual: c.Manual, Exempt: c.Exempt, Mitigated: c.Mitigated, NotApplicable: c.NotApplicable,
-		}}
-		if c.Beneath != nil {
-			n.Beneath = compliance.Controls(*c.Beneath)
-		}
-		for _, rule := range c.Rules {
-			n.Rules = append(n.Rules, p.ruleNamed(rule))
-		}
-		for _, u := range c.NotEvaluated {
-			n.Unevaluated = append(n.Unevaluated, compliance.Unevaluated{Rule: u.Policy, Why: u.Why})
-		}
-		r.Nodes = append(r.Nodes, n)
-	}
-	return r
-}
-
-// ruleNamed gives what the server calls by a recommendation's id, or by that of a
-// policy with its parameters.
-func (p *serverPosture) ruleNamed(name string) compliance.Rule {
-	for i := range p.result.Recommendations {
-		r := &p.result.Recommendations[i]
-		if name == r.ID && r.Recommendation != nil || name == index.PolicyRule(r.ID, r.ParametersHash) {
-			return compliance.Rule{ID: r.ID, ParametersHash: r.ParametersHash}
-		}
-	}
-	return compliance.Rule{ID: name}
 }
 
 // checks gives the single checks, with what the inventory says of their resources, by
@@ -503,6 +407,9 @@ func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.C
 	if c.Group != "" {
 		of.Scope = c.Group
 	}
+	if own := policy.GroupOf(c.ID); strings.EqualFold(own, c.Group) && own != "" {
+		of.Scope = own // as the resource has it, whatever others of the group do
+	}
 	if c.Type == assess.ManualType {
 		of.Name = c.Unit
 	}
@@ -511,11 +418,7 @@ func (c *exportedCheck) check(resources map[string]*exportedResource) *posture.C
 		of.Detail = c.Attestation.Text
 	}
 	for _, ref := range c.References {
-		told := posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt, Message: ref.Message}
-		if of.Exempt != nil {
-			told.Category = of.Exempt.Category
-		}
-		of.References = append(of.References, told)
+		of.References = append(of.References, posture.Reference{Assignment: ref.Assignment, Member: ref.Reference, Exempt: ref.Exempt, Category: ref.Category, Message: ref.Message})
 	}
 	if r := resources[c.ID+"\x00"+c.Type+"\x00"+c.Unit]; r != nil {
 		of.Location, of.Tags = r.Location, r.Tags

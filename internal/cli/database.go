@@ -99,31 +99,37 @@ func dataDirectory(getenv func(string) string) (string, error) {
 	return filepath.Join(base, "bartizan"), nil
 }
 
-// inventory makes what is kept the input of an assessment. The store stays open
-// as long as the command.
-func (f *databaseFlags) inventory(ctx context.Context, a *app, o *assess.Options) error {
+// inventory makes what is kept the input of an assessment, and gives how many places of
+// what was imported could not be read, as a server counts them. The store stays open as
+// long as the command.
+func (f *databaseFlags) inventory(ctx context.Context, a *app, o *assess.Options) (rejected int, err error) {
 	s, err := f.openOnly(ctx, a)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	a.closers = append(a.closers, s)
 	head, err := s.Head(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if o.Hierarchy, err = estate.Hierarchy(ctx, s, head); err != nil {
-		return err
+		return 0, err
 	}
 	if o.Library == nil { // what is assigned; a catalog of one's own takes its place
 		if o.Library, o.Assignments, err = estate.Assigned(ctx, s, head); err != nil {
-			return err
+			return 0, err
 		}
 	}
+	losses, err := s.Losses(ctx, head)
+	if err != nil {
+		return 0, err
+	}
+	rejected, _ = estate.LostIn(losses, func(string) bool { return true })
 	o.Partial = true // but for what read records call complete
 	o.Inputs = []assess.Input{{
 		Name: "what is kept", Open: func() (io.ReadCloser, error) { return estate.Stream(ctx, s, head), nil },
 	}}
-	return nil
+	return rejected, nil
 }
 
 // open opens the store. What the command line has to do with a failure is its

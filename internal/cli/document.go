@@ -78,6 +78,11 @@ func (f *fields) report(at policy.Position, format string, args ...any) {
 	f.problems = append(f.problems, policy.Problem{File: f.file, Pos: at, Text: fmt.Sprintf(format, args...)})
 }
 
+// warn tells of what has no effect.
+func (f *fields) warn(at policy.Position, format string, args ...any) {
+	f.problems = append(f.problems, policy.Problem{File: f.file, Pos: at, Warning: true, Text: fmt.Sprintf(format, args...)})
+}
+
 // known reports members that are none of the given ones, or there twice.
 func (f *fields) known(n *policy.Node, names ...string) {
 	for i, member := range n.Members {

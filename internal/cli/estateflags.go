@@ -164,7 +164,8 @@ func (f *estateFlags) readFiles(a *app, o *assess.Options) error {
 	wrong.add(err)
 	o.Attestations, err = readOptionFile(a, "attestations", f.attestations, readAttestations)
 	wrong.add(err)
-	o.Hierarchy, err = readOptionFile(a, "hierarchy", f.hierarchy, readHierarchy)
+	told, err := readOptionFile(a, "hierarchy", f.hierarchy, readHierarchy)
+	o.Hierarchy = told.scopes
 	wrong.add(err)
 	running.Wait()
 	o.Library = library

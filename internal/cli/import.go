@@ -75,9 +75,11 @@ key is ` + sealingFile + ` in the data directory, or $` + sealingSetting.Variabl
 				}
 				o.Complete = append(o.Complete, posture.ReadRecord{Scope: c.Scope, Type: orEvery(c.Type), Complete: true})
 			}
-			if o.Hierarchy, err = readOptionFile(a, "hierarchy", hierarchy, readHierarchy); err != nil {
+			told, err := readOptionFile(a, "hierarchy", hierarchy, readHierarchy)
+			if err != nil {
 				return err
 			}
+			o.Hierarchy, o.HierarchyAt = told.scopes, told.at
 			return a.importPaths(cmd, &database, args, o, workers, format)
 		},
 	}
@@ -126,7 +128,7 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 	ctx := cmd.Context()
 	found, err := a.inputs(paths)
 	if err != nil {
-		return err
+		return nothingImported(err)
 	}
 	o.Unread = a.unread
 	for _, in := range found {
@@ -174,8 +176,11 @@ func (a *app) importPaths(cmd *cobra.Command, database *databaseFlags, paths []s
 			return err
 		}
 	}
-	return a.tellImport(answer, format)
+	return a.tellImport(answer, format, o.DryRun)
 }
+
+// nothingImported is about an input that ends an import before anything is kept.
+func nothingImported(err error) error { return fmt.Errorf("nothing is imported: %w", err) }
 
 // importJSON is what --format json prints.
 type importJSON struct {
@@ -192,6 +197,7 @@ type rejectedJSON struct {
 	File   string `json:"file"`
 	Line   int    `json:"line,omitempty"`
 	Reason string `json:"reason"`
+	Unread bool   `json:"unread,omitempty"` // the file, to its end
 }
 
 type importReadJSON struct {
@@ -200,7 +206,43 @@ type importReadJSON struct {
 	Complete bool   `json:"complete"`
 }
 
-func (a *app) tellImport(answer *estate.Answer, format string) error {
+// tellImport prints what an import came to. That a file could not be read is an error
+// all the same.
+func (a *app) tellImport(answer *estate.Answer, format string, dryRun bool) error {
+	if err := a.printImport(answer, format); err != nil {
+		return err
+	}
+	return unreadError(answer.Rejected, dryRun)
+}
+
+// mostUnreadNamed is how many files that could not be read an error names.
+const mostUnreadNamed = 3
+
+// unreadError is that files could not be read to their end; nil for none.
+func unreadError(rejected []inventory.Problem, dryRun bool) error {
+	met, named := map[string]bool{}, []string(nil)
+	for _, p := range rejected {
+		if !p.Unread || met[p.File] {
+			continue
+		}
+		if met[p.File] = true; len(met) <= mostUnreadNamed {
+			named = append(named, p.File+": "+p.Reason)
+		}
+	}
+	if len(met) == 0 {
+		return nil
+	}
+	if more := len(met) - len(named); more > 0 {
+		named = append(named, fmt.Sprintf("and %d more", more))
+	}
+	words := "is kept"
+	if dryRun {
+		words = "would be kept"
+	}
+	return fmt.Errorf("import: files that could not be read: %d (%s); what could be read %s, and no read counts as complete", len(met), strings.Join(named, "; "), words)
+}
+
+func (a *app) printImport(answer *estate.Answer, format string) error {
 	if format == formatJSON {
 		a.notePlaces(answer.Notices)
 		out := importJSON{
@@ -208,7 +250,7 @@ func (a *app) tellImport(answer *estate.Answer, format string) error {
 			Rejected: []rejectedJSON{}, Reads: []importReadJSON{},
 		}
 		for _, p := range answer.Rejected {
-			out.Rejected = append(out.Rejected, rejectedJSON{p.File, p.Line, p.Reason})
+			out.Rejected = append(out.Rejected, rejectedJSON{p.File, p.Line, p.Reason, p.Unread})
 		}
 		for _, r := range answer.Reads {
 			out.Reads = append(out.Reads, importReadJSON{r.Scope, r.Type, r.Complete})

@@ -46,7 +46,7 @@ func (a *app) importToServer(cmd *cobra.Command, f *serverFlags, paths []string,
 	}
 	found, err := a.found(paths)
 	if err != nil {
-		return err
+		return nothingImported(err)
 	}
 	query := url.Values{"complete": complete}
 	for name, value := range map[string]string{"root": root, "parent": parent} {
@@ -67,8 +67,8 @@ func (a *app) importToServer(cmd *cobra.Command, f *serverFlags, paths []string,
 	for _, r := range answer.Reads {
 		kept.Reads = append(kept.Reads, posture.ReadRecord{Scope: r.Scope, Type: r.Type, Complete: r.Complete})
 	}
-	kept.Rejected, kept.Notices = append(problemsOf(answer.Rejected), a.unread...), problemsOf(answer.Notices)
-	return a.tellImport(&kept, format)
+	kept.Rejected, kept.Notices = problemsOf(answer.Rejected), problemsOf(answer.Notices)
+	return a.tellImport(&kept, format, dryRun)
 }
 
 // misused marks what the command line asked of a server wrongly.
@@ -82,7 +82,7 @@ func misused(err error) error {
 
 func problemsOf(rejected []server.Rejected) (all []inventory.Problem) {
 	for _, r := range rejected {
-		all = append(all, inventory.Problem{File: r.File, Line: r.Line, Reason: r.Reason})
+		all = append(all, inventory.Problem{File: r.File, Line: r.Line, Reason: r.Reason, Unread: r.Unread})
 	}
 	return all
 }
@@ -114,14 +114,30 @@ func (a *app) writeParts(parts *multipart.Writer, inputs []files.Input) error {
 			return err
 		}
 		if err := a.writePart(part, &inputs[i]); err != nil {
-			return fmt.Errorf("%s: %w", inputs[i].Path, err)
+			return nothingImported(fmt.Errorf("%s: %w", inputs[i].Path, err))
+		}
+	}
+	return a.writeUnread(parts)
+}
+
+// writeUnread tells of files that could not be opened, which may have had anything.
+func (a *app) writeUnread(parts *multipart.Writer) error {
+	for _, p := range a.unread {
+		part, err := parts.CreatePart(textproto.MIMEHeader{
+			"Content-Disposition": {"attachment; filename=" + strconv.Quote(p.File)}, "Content-Type": {"text/plain; charset=utf-8"}, server.UnreadHeader: {"true"},
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(part, p.Reason); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // writePart sends what is packed as it is: of one that is cut off the server keeps what
-// it can read, as an import without it does.
+// it can read, as an import without it does, and one of another form it refuses.
 func (a *app) writePart(to io.Writer, in *files.Input) error {
 	stored, err := in.Stored(a.reading)
 	if err != nil {
@@ -129,11 +145,11 @@ func (a *app) writePart(to io.Writer, in *files.Input) error {
 	}
 	defer stored.Close() // nothing was written
 	from := bufio.NewReader(&metered{stored, a.meter.add})
-	head, err := from.Peek(8)
+	head, err := from.Peek(files.Sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if files.IsPacked(head) {
+	if !files.IsPlain(head) {
 		_, err := io.Copy(to, from)
 		return err
 	}

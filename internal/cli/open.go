@@ -47,7 +47,7 @@ func (a *app) found(paths []string) ([]files.Input, error) {
 	}
 	for _, n := range notes {
 		if n.Unreadable {
-			a.unread = append(a.unread, inventory.Problem{File: n.Path, Reason: n.Reason})
+			a.unread = append(a.unread, inventory.Problem{File: n.Path, Reason: n.Reason, Unread: true})
 		} else {
 			a.leftOut = append(a.leftOut, inventory.Problem{File: n.Path, Reason: n.Reason, Notice: true})
 		}

@@ -74,9 +74,50 @@ func TestReadHierarchy(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 			if test.problems == nil {
-				if diff := cmp.Diff(test.want, got); diff != "" {
+				if diff := cmp.Diff(test.want, got.scopes); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
+			}
+		})
+	}
+}
+
+// What a line says without effect is a warning with its place, and does not come in.
+func TestReadHierarchy_warns(t *testing.T) {
+	const group = "/providers/Microsoft.Management/managementGroups/m"
+	tests := map[string]struct {
+		in   string
+		want posture.Scope
+		warn string // "" for none
+	}{
+		"fine":                 {`{"id":"/subscriptions/1","parent":"` + group + `","kind":"subscription"}`, posture.Scope{ID: "/subscriptions/1", Parent: group, Kind: posture.Unit}, ""},
+		"the_uppermost_group":  {`{"id":"` + group + `","kind":"tenant"}`, posture.Scope{ID: group, Kind: posture.Tenant}, ""},
+		"a_project_s_number":   {`{"id":"projects/12","parent":"projects/p","kind":"project"}`, posture.Scope{ID: "projects/12", Parent: "projects/p", Kind: posture.Unit}, ""},
+		"a_group_in_its_unit":  {`{"id":"/subscriptions/1/resourceGroups/g","parent":"/Subscriptions/1","kind":"resourceGroup"}`, posture.Scope{ID: "/subscriptions/1/resourceGroups/g", Parent: "/Subscriptions/1", Kind: posture.Group}, ""},
+		"above_all":            {`{"id":"/","parent":"x","kind":"folder"}`, posture.Scope{ID: "/", Parent: "x", Kind: posture.Folder}, `f:1:1: warning: "/" stands above all`},
+		"a_unit_as_a_folder":   {"\n" + `{"id":"/subscriptions/1","kind":"folder"}`, posture.Scope{ID: "/subscriptions/1", Kind: posture.Unit}, `f:2:33: warning: kind "folder" of "/subscriptions/1" has no effect: the id is that of a unit`},
+		"a_folder_as_a_unit":   {`{"id":"ou-1","kind":"account"}`, posture.Scope{ID: "ou-1", Kind: posture.Folder}, `the id is that of a folder`},
+		"a_group_as_a_folder":  {`{"id":"/subscriptions/1/resourceGroups/g","kind":"managementGroup"}`, posture.Scope{ID: "/subscriptions/1/resourceGroups/g", Kind: posture.Group}, `the id is that of a group`},
+		"a_unit_of_no_cloud":   {`{"id":"shop","kind":"account"}`, posture.Scope{ID: "shop", Kind: posture.Unit}, `none lies in a unit of such an id`},
+		"a_folder_in_a_unit":   {`{"id":"` + group + `","parent":"/subscriptions/1","kind":"managementGroup"}`, posture.Scope{ID: group, Kind: posture.Folder}, `nothing but its resource groups stands in a unit`},
+		"a_unit_in_a_project":  {`{"id":"projects/p","parent":"projects/q","kind":"project"}`, posture.Scope{ID: "projects/p", Kind: posture.Unit}, `nothing but its resource groups stands in a unit`},
+		"a_group_of_elsewhere": {`{"id":"/subscriptions/1/resourceGroups/g","parent":"/subscriptions/2","kind":"group"}`, posture.Scope{ID: "/subscriptions/1/resourceGroups/g", Parent: "/subscriptions/1", Kind: posture.Group}, `it stands in /subscriptions/1`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, problems := readHierarchy("f", []byte(test.in))
+			if err := problems.Err(); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]posture.Scope{test.want}, got.scopes); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			warned := ""
+			for _, p := range problems.Warnings() {
+				warned += p.Error()
+			}
+			if !strings.Contains(warned, test.warn) || (warned == "") != (test.warn == "") {
+				t.Errorf("warned %q, want %q", warned, test.warn)
 			}
 		})
 	}

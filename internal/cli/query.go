@@ -286,14 +286,18 @@ func (a *app) session(cmd *cobra.Command, f *queryFlags, args []string) (*sessio
 	s.own = s.files
 	if estate {
 		o, err := f.estate.options(a, paths)
+		rejects := func(read int) int { return read + len(a.unread) }
 		if err == nil && f.database.given() {
-			err = f.database.inventory(cmd.Context(), a, &o)
+			var kept int
+			kept, err = f.database.inventory(cmd.Context(), a, &o)
+			rejects = func(int) int { return kept }
 		}
 		if err != nil {
 			return nil, nil, err
 		}
 		s.showProgress(&o)
 		s.estate = resourcegraph.New(o)
+		s.estate.Rejects(rejects)
 	}
 	s.meansResources()
 	return s, rest, nil

@@ -75,8 +75,8 @@ func commanding(t *testing.T, s *serving, cookies []*http.Cookie) {
 	}{
 		{"import", []string{"import", one, two}, 0, `^2 resources read, 2 new, 1 places could not be read\n$`, `two\.json:3: `},
 		{"import_again", []string{"import", one, "--format", "json", "--quiet"}, 0, `(?s)"read": 1,.*"unchanged": 1,.*"rejected": \[\]`, `^$`},
-		{"import_cut_off", []string{"import", cut}, 0, `^1 resources read, .*1 places could not be read\n$`, `one\.jsonl\.gz: .*unexpected`},
-		{"import_broken", []string{"import", one, broken}, 0, `^1 resources read, .*1 places could not be read\n$`, `none\.zst: `},
+		{"import_cut_off", []string{"import", cut}, 1, `^1 resources read, .*1 places could not be read\n$`, `one\.jsonl\.gz: .*unexpected`},
+		{"import_broken", []string{"import", one, broken}, 1, `^1 resources read, .*1 places could not be read\n$`, `none\.zst: `},
 		{"import_below", []string{"import", one, "--parent", "nowhere"}, 2, ``, `there is no such scope`},
 		{"import_here", []string{"import", one, "--data", dir}, 2, ``, `--data: it does not go with --server`},
 		{"recommendations", []string{"list", "recommendations", "--cloud", "azure", "--scope", unit}, 0, `storage-secure-transfer`, ``},

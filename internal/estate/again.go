@@ -323,12 +323,15 @@ func (a *again) contents() index.Contents {
 	return index.Contents{Evaluations: a.fresh, Tuples: a.tuples}
 }
 
-// apply takes it into the index, and gives the resources that are judged otherwise.
+// apply takes it into the index, and gives the resources that are judged otherwise, or
+// stand otherwise under exemptions.
 func (a *again) apply(x *index.Index) ([]uint32, error) {
-	x.SetContent(a.next.content.And(x.Content()))
+	relayed := relaid(x.SetContent(a.next.content.And(x.Content())))
 	touched, err := x.Apply(a.change, a.contents())
 	x.SetContent(a.next.content)
-	return touched, err
+	touched = slices.Concat(touched, relayed)
+	slices.Sort(touched)
+	return slices.Compact(touched), err
 }
 
 // learn takes what was committed as known.
@@ -380,7 +383,12 @@ func (e *Estate) previewAgain(ctx context.Context, a *again, of index.Filter) (*
 		before[j.Resource] = x.Laid(j.Resource)
 	}
 	checks := a.checks()
-	err = x.Try(a.next.content, a.change, a.contents(), func([]uint32) {
+	err = x.Try(a.next.content, a.change, a.contents(), func(relaid []index.Relaid) {
+		for _, r := range relaid {
+			if _, judged := before[r.Resource]; !judged {
+				before[r.Resource] = r.Before
+			}
+		}
 		for n, was := range before {
 			if d := differences(numberedBy(checks, x.Tuple(was)), numberedBy(checks, x.Tuple(x.Laid(n)))); d > 0 {
 				p.Resources, p.Checks = p.Resources+1, p.Checks+d

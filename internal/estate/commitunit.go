@@ -107,11 +107,27 @@ func (i *importing) tell(u *unitChange, faults []fault) {
 		n := slices.IndexFunc(u.found, func(r intake.Found) bool { return r.Key == f.key && isRead(&r) })
 		switch {
 		case n >= 0:
-			i.answer.Rejected = append(i.answer.Rejected, inventory.Problem{File: u.found[n].File, Line: u.found[n].Line, Reason: f.reason, Kept: true})
+			p := inventory.Problem{File: u.found[n].File, Line: u.found[n].Line, Reason: f.reason, Kept: true}
+			if !i.isTold(p) {
+				i.answer.Rejected = append(i.answer.Rejected, p)
+			}
 		case f.id != "":
 			i.answer.Notices = append(i.answer.Notices, inventory.Problem{Notice: true, Reason: fmt.Sprintf("what is kept of %s cannot be read, so its checks are unknown: %s", f.id, f.reason)})
 		}
 	}
+}
+
+// isTold reports whether a part of a body was told to be lost when it was read.
+func (i *importing) isTold(p inventory.Problem) bool {
+	if i.toldKept == nil {
+		i.toldKept = map[inventory.Problem]bool{}
+		for n := range i.read.Problems {
+			if o := &i.read.Problems[n]; o.Kept {
+				i.toldKept[inventory.Problem{File: o.File, Line: o.Line, Reason: o.Reason, Kept: true}] = true
+			}
+		}
+	}
+	return i.toldKept[p]
 }
 
 // judgeNow judges a unit by what judges now.

@@ -71,7 +71,13 @@ func (e *Evidence) Of(standard *catalog.Standard) map[string][]int {
 type Counted struct {
 	Evidence map[string][]int // rules by control, as [Evidence.Of] gives it
 	Tally    *index.Tally     // nil for no checks
+	Own      OwnReferences
 }
+
+// OwnReferences are those by which an assigned initiative is evidence for its controls:
+// the controls by assignment and member. A check stands in a control as it does under
+// these. Nil is for standards, where it stands as it does as such.
+type OwnReferences map[[2]string][]string
 
 // RollUp gives a standard's outcome over checks that are counted by rule, with the gaps
 // that are open there and what its manual controls' own checks come to: manual gives
@@ -85,7 +91,7 @@ func RollUp(standard *catalog.Standard, rules []index.Rule, counted []Counted, o
 			for _, rule := range of.Evidence[n.ID] {
 				nodes[i].Covered = true
 				nodes[i].Rules = append(nodes[i].Rules, compliance.Rule{ID: rules[rule].ID})
-				nodes[i].Tally.Add(of.tally(rule))
+				nodes[i].Tally.Add(of.tally(rule, n.ID))
 			}
 		}
 		if n.Manual {
@@ -95,15 +101,63 @@ func RollUp(standard *catalog.Standard, rules []index.Rule, counted []Counted, o
 	return compliance.Rollup(standard.ID, standard.Title, nodes)
 }
 
-func (of *Counted) tally(rule int) compliance.Tally {
+// tally counts the checks of a rule as they stand in a control.
+func (of *Counted) tally(rule int, control string) compliance.Tally {
 	if of.Tally == nil {
 		return compliance.Tally{}
 	}
 	c := of.Tally.Rules[rule]
-	return compliance.Tally{
+	t := compliance.Tally{
 		Healthy: c[posture.Healthy], Unhealthy: c[posture.Unhealthy], Unknown: c[posture.Unknown], Manual: c[posture.Manual],
 		Exempt: c[posture.Exempt], NotApplicable: c[posture.NotApplicable], Mitigated: of.Tally.Mitigated[rule],
 	}
+	if of.Own == nil {
+		return t
+	}
+	for key, n := range of.Tally.Under {
+		if key.Rule != rule {
+			continue
+		}
+		mark := of.Own.mark(of.Tally.UnderOf(key), control)
+		if mark == index.NoMark {
+			continue
+		}
+		switch key.State {
+		case posture.Healthy:
+			t.Healthy -= n
+		case posture.Unhealthy:
+			t.Unhealthy -= n
+		case posture.Unknown:
+			t.Unknown -= n
+		case posture.Manual:
+			t.Manual -= n
+		case posture.Exempt:
+			t.Exempt -= n
+		}
+		t.Exempt += n
+		if key.Mark == index.Mitigated {
+			t.Mitigated -= n
+		}
+		if mark == index.Mitigated {
+			t.Mitigated += n
+		}
+	}
+	return t
+}
+
+// mark is what exempts a check in a control: under each of the references that are
+// evidence for it. NoMark is nothing.
+func (own OwnReferences) mark(unders []index.Under, control string) (mark index.Mark) {
+	for _, u := range unders {
+		if !slices.Contains(own[[2]string{u.Assignment, u.Member}], control) {
+			continue
+		}
+		if u.Mark == index.NoMark {
+			return index.NoMark
+		}
+		mark = max(mark, u.Mark)
+	}
+	return mark
 }
 
 // ManualTally counts the checks that a manual control has in some units: of gives

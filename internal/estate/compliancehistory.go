@@ -22,6 +22,7 @@ type Asked struct {
 	Standard *catalog.Standard
 	Evidence map[string][]int // as [Evidence.Of] gives it, by the rules of the moment
 	Apart    []Apart
+	Own      OwnReferences
 	Gaps     []Gap
 	Filter   index.Filter
 }
@@ -104,7 +105,7 @@ func (c *complianceCounts) clone() *complianceCounts {
 	other := *c
 	other.tally = make([]index.Tally, len(c.tally))
 	for i, t := range c.tally {
-		other.tally[i] = index.Tally{Rules: slices.Clone(t.Rules), Mitigated: slices.Clone(t.Mitigated)}
+		other.tally[i] = t.Clone()
 	}
 	other.manual = maps.Clone(c.manual)
 	return &other
@@ -114,9 +115,9 @@ func (c *complianceCounts) result() compliance.Result {
 	if c.asked == nil {
 		return compliance.Result{}
 	}
-	counted := []Counted{{c.asked.Evidence, &c.tally[0]}}
+	counted := []Counted{{c.asked.Evidence, &c.tally[0], c.asked.Own}}
 	for i := range c.asked.Apart {
-		counted = append(counted, Counted{c.asked.Apart[i].Evidence, &c.tally[i+1]})
+		counted = append(counted, Counted{c.asked.Apart[i].Evidence, &c.tally[i+1], c.asked.Own})
 	}
 	return RollUp(c.asked.Standard, c.rules, counted, c.open, func(control string) compliance.Tally { return c.manual[control] })
 }
@@ -321,8 +322,8 @@ func (w *complianceWalk) turned(look func(*index.Members) []index.Relaid) (turns
 // count counts turns, each as many resources as take it.
 func (c *complianceCounts) count(x *index.Index, turns []turned) {
 	for _, r := range turns {
-		c.tally[r.tally].Count(x, x.Tuple(r.Before), -1)
-		c.tally[r.tally].Count(x, x.Tuple(r.Now), 1)
+		c.tally[r.tally].Count(x, x.Shown(r.Before), -1)
+		c.tally[r.tally].Count(x, x.Shown(r.Now), 1)
 	}
 }
 
@@ -417,8 +418,8 @@ func (w *complianceWalk) imports(s *follow.Step, turns []turned, before []string
 	estate := func(kind string) func(*complianceCounts) {
 		return func(c *complianceCounts) {
 			for t, n := range kinds[kind] {
-				c.tally[t.tally].Count(x, x.Tuple(t.Before), -n)
-				c.tally[t.tally].Count(x, between(x.Tuple(t.Before), x.Tuple(t.Now)), n)
+				c.tally[t.tally].Count(x, x.Shown(t.Before), -n)
+				c.tally[t.tally].Count(x, between(x.Shown(t.Before), x.Shown(t.Now)), n)
 			}
 		}
 	}
@@ -445,8 +446,8 @@ func (w *complianceWalk) imports(s *follow.Step, turns []turned, before []string
 	for _, kind := range names {
 		stages = append(stages, stage{cause(ledger.Coverage, kind), func(c *complianceCounts) {
 			for t, n := range kinds[kind] {
-				c.tally[t.tally].Count(x, between(x.Tuple(t.Before), x.Tuple(t.Now)), -n)
-				c.tally[t.tally].Count(x, x.Tuple(t.Now), n)
+				c.tally[t.tally].Count(x, between(x.Shown(t.Before), x.Shown(t.Now)), -n)
+				c.tally[t.tally].Count(x, x.Shown(t.Now), n)
 			}
 		}})
 	}
@@ -456,11 +457,11 @@ func (w *complianceWalk) imports(s *follow.Step, turns []turned, before []string
 // judgings are what was judged by another catalogue, one rule after another.
 func judgings(x *index.Index, turns []turned) (stages []stage) {
 	type judged struct {
-		index.Verdict
+		index.Shown
 		tally int
 	}
 	of := map[string]map[judged]int{} // by rule: how many checks there are more
-	note := func(tally int, verdicts []index.Verdict, by int) {
+	note := func(tally int, verdicts []index.Shown, by int) {
 		for _, v := range verdicts {
 			rule := x.RuleOf(v.Evaluation)
 			if rule == nil {
@@ -474,13 +475,13 @@ func judgings(x *index.Index, turns []turned) (stages []stage) {
 		}
 	}
 	for _, r := range turns {
-		note(r.tally, x.Tuple(r.Before), -1)
-		note(r.tally, x.Tuple(r.Now), 1)
+		note(r.tally, x.Shown(r.Before), -1)
+		note(r.tally, x.Shown(r.Now), 1)
 	}
 	for _, id := range slices.Sorted(maps.Keys(of)) {
 		stages = append(stages, stage{ComplianceCause{Kind: ledger.Rules, Object: id}, func(c *complianceCounts) {
 			for v, by := range of[id] {
-				c.tally[v.tally].Count(x, []index.Verdict{v.Verdict}, by)
+				c.tally[v.tally].Count(x, []index.Shown{v.Shown}, by)
 			}
 		}})
 	}

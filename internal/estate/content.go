@@ -179,7 +179,7 @@ func (j *Judges) judging(policies *govern.Policies, kept *catalogue) (*judging, 
 			return nil, err
 		}
 	}
-	now.content.Rules = slices.Concat(now.content.Rules, now.rules())
+	now.content.Rules, now.content.References = slices.Concat(now.content.Rules, now.rules()), now.waysOfAssigning()
 	return now, nil
 }
 
@@ -218,6 +218,41 @@ func (j *judging) rules() []index.Rule {
 	}
 	slices.SortFunc(rules, func(a, b index.Rule) int { return compareText(a.ID, b.ID) })
 	return rules
+}
+
+// waysOfAssigning are the ways in which rules are assigned, as a posture index knows them.
+func (j *judging) waysOfAssigning() (all []index.Reference) {
+	parts := map[*policy.Assignment]*index.Part{}
+	for i := range j.assigned.References {
+		r := &j.assigned.References[i]
+		for _, c := range r.Cases() {
+			rule := &j.assigned.Rules[c.Rule]
+			if !rule.Judged {
+				continue
+			}
+			part := parts[r.Assignment]
+			if part == nil {
+				of := PartOf(r.Assignment)
+				part = &of
+				parts[r.Assignment] = part
+			}
+			if c.If != nil || c.Unless != nil {
+				of := *part
+				of.If, of.Unless = c.If, c.Unless
+				part = &of
+			}
+			all = append(all, index.Reference{Assignment: r.Assignment.ID, Member: r.Member, Rule: ruleIn(rule), Part: part})
+		}
+	}
+	return all
+}
+
+// ruleIn is what a rule that is assigned is called in a posture index.
+func ruleIn(r *assess.AssignedRule) string {
+	if r.Recommendation {
+		return r.ID
+	}
+	return index.PolicyRule(r.ID, r.ParametersHash)
 }
 
 // twin gives the recommendation that checks what a built-in definition does, nil

@@ -132,6 +132,9 @@ func (e *Estate) keepDocument(ctx context.Context, tx ledger.Tx, by account.By, 
 // they are by who makes the commit.
 func (e *Estate) audit(ctx context.Context, tx ledger.Tx, by account.By, d govern.Document, kind ledger.DocumentKind, id, action string) error {
 	told := map[string]any{"recommendations": d.Rules(), "resources": len(d.Where().Resources), "reason": d.Why()}
+	if x, ok := d.(*govern.Exemption); ok && x.Assignment != "" {
+		told["assignment"], told["members"] = x.Assignment, x.Members
+	}
 	if action == "end" {
 		told["expiresOn"] = d.Ends().UTC().Format(time.RFC3339)
 	}
@@ -225,6 +228,9 @@ func (e *Estate) PreviewDocument(ctx context.Context, kind ledger.DocumentKind, 
 		}
 	}
 	p.After = x.Select(of).Score()
+	if x, ok := d.(*govern.Exemption); ok && x.Assignment != "" && p.Checks == 0 && e.over.find(kind, id) < 0 && govern.Holds(d, now.at) {
+		p.Warnings = append(p.Warnings, "assignment: no check is exempt by it: what it names judges nothing there, or nothing that is not exempt already, or each check is judged in another way too")
+	}
 	if d != nil && !govern.Holds(d, now.at) {
 		p.Warnings = append(p.Warnings, "expiresOn: "+d.Ends().UTC().Format(time.RFC3339)+" is over; it holds no longer, and changes nothing")
 	}

@@ -101,22 +101,36 @@ type turn struct {
 
 // between gives the verdicts with those changes only that are not between
 // unknown and judged.
-func between(old, now []index.Verdict) []index.Verdict {
+func between[V shownVerdict](old, now []V) []V {
 	if len(old) == 0 || len(now) == 0 {
 		return now
 	}
-	before := map[uint32]index.Verdict{}
+	before := map[uint32]V{}
 	for _, v := range old {
-		before[v.Evaluation] = v
+		before[verdictOf(v).Evaluation] = v
 	}
-	all := make([]index.Verdict, len(now))
+	all := make([]V, len(now))
 	for i, v := range now {
-		if o, ok := before[v.Evaluation]; ok && (o.State == posture.Unknown) != (v.State == posture.Unknown) {
+		is := verdictOf(v)
+		if o, ok := before[is.Evaluation]; ok && (verdictOf(o).State == posture.Unknown) != (is.State == posture.Unknown) {
 			v = o
 		}
 		all[i] = v
 	}
 	return all
+}
+
+// shownVerdict is a verdict, with or without how the check stands under references.
+type shownVerdict interface{ index.Verdict | index.Shown }
+
+func verdictOf[V shownVerdict](v V) index.Verdict {
+	switch v := any(v).(type) {
+	case index.Shown:
+		return v.Verdict
+	case index.Verdict:
+		return v
+	}
+	return index.Verdict{}
 }
 
 // writeScore takes the change into the index, and writes the unit's counts and what

@@ -19,6 +19,8 @@ import (
 type ImportOptions struct {
 	Inputs    []intake.Input
 	Hierarchy []posture.Scope
+	// HierarchyAt says where each of these is told, for messages; it may be nil.
+	HierarchyAt []inventory.Problem
 	// Root names our own node that new scopes belong below; "" means the only
 	// one, which is made as "default" if there is none.
 	Root string
@@ -56,7 +58,7 @@ type Answer struct {
 	Commits   int                  // one a unit that changed
 	Rejected  []inventory.Problem  // parts of the inputs that could not be read; of values of another type, where they are new
 	Notices   []inventory.Problem  // what was left out or had no effect
-	Reads     []posture.ReadRecord // that came with the inputs
+	Reads     []posture.ReadRecord // that came with the inputs, then what else was said to be complete
 }
 
 // UsageError is an import that its caller asked for wrongly.
@@ -99,9 +101,12 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		Progress: func(done, total int64) { o.progress("reading", done, total) },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("import: %w", err)
+		return nil, fmt.Errorf("import: nothing is kept: %w", err)
 	}
-	read.Problems = append(read.Problems, o.Unread...)
+	for _, p := range o.Unread {
+		p.Unread = true
+		read.Problems = append(read.Problems, p)
+	}
 	i := &importing{estate: e, options: &o, keeper: keeper, bodies: bodies, tree: e.tree, read: read, may: map[string]bool{}, answer: &Answer{Read: read.Resources, Unchanged: len(read.Seen), Reads: read.Reads}}
 	for _, p := range read.Problems {
 		if p.Notice {
@@ -117,6 +122,7 @@ func (e *Estate) Import(ctx context.Context, o ImportOptions) (*Answer, error) {
 		return nil, err
 	}
 	i.tellElsewhere(root.ID)
+	i.tellHierarchy()
 	if o.DryRun {
 		err = i.preview(ctx)
 	} else {
@@ -160,6 +166,8 @@ type importing struct {
 	lost    losing        // what becomes of what could not be read
 	moving  moving
 	now     time.Time // when reads began that do not say it
+
+	toldKept map[inventory.Problem]bool // see isTold
 }
 
 // unitChange is what an import does to one unit.

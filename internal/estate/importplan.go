@@ -137,7 +137,27 @@ func (i *importing) planReads(ctx context.Context) error {
 	i.answer.Notices = append(i.answer.Notices, wrong...)
 	i.kept = newReadSet(kept, i.tree)
 	i.settled = settle(i.tree.oneNameEach(kept), told, lostIn(i.read.Problems), i.tree)
+	i.tellReads(stated)
 	return nil
+}
+
+// tellReads tells what was taken as read: by the records of the inputs, which come first
+// among what is stated, and by what who imports says to be complete.
+func (i *importing) tellReads(stated []posture.ReadRecord) {
+	met := map[readKey]bool{}
+	for n := range stated {
+		r := &stated[n]
+		key := keyOfRead(r)
+		if n >= len(i.read.Reads) && !met[key] {
+			i.answer.Reads = append(i.answer.Reads, posture.ReadRecord{Scope: r.Scope, Type: r.Type, Complete: HasAll(r)})
+		}
+		met[key] = true
+	}
+	if i.settled.lost.files {
+		for n := range i.answer.Reads {
+			i.answer.Reads[n].Complete = false
+		}
+	}
 }
 
 // compareReads finds what of kept reads becomes another.

@@ -51,19 +51,11 @@ func (s lossSet) add(scope, typeName string, places ...ledger.LostPlace) {
 	s[keyOfLoss(&l)] = l
 }
 
-func comparePlaces(a, b ledger.LostPlace) int {
-	return cmp.Or(compareText(a.File, b.File), cmp.Compare(a.Line, b.Line), compareText(a.Reason, b.Reason))
-}
-
 // joinedLosses is what two imports lost of one type in one scope: the same place is one
-// place. Beyond those that are told it is at least as many as either lost.
+// place, as it stands now. Beyond those that are told it is at least as many as either
+// lost.
 func joinedLosses(now, before ledger.Loss) ledger.Loss {
-	all := slices.Clone(now.Places)
-	for _, p := range before.Places {
-		if !slices.ContainsFunc(now.Places, func(o ledger.LostPlace) bool { return comparePlaces(p, o) == 0 }) {
-			all = append(all, p)
-		}
-	}
+	all := slices.Concat(now.Places, otherPlaces(now.Places, before.Places))
 	now.Total = max(len(all), now.Total, before.Total)
 	slices.SortFunc(all, comparePlaces)
 	now.Places = all[:min(len(all), mostPlaces)]
@@ -112,7 +104,7 @@ func (i *importing) lossesNow(groups []string) lossSet {
 	now, nameless, keptAt := lossSet{}, []ledger.LostPlace(nil), i.foundAt()
 	for n := range i.read.Problems {
 		p := &i.read.Problems[n]
-		place := ledger.LostPlace{File: p.File, Line: p.Line, Reason: p.Reason}
+		place := ledger.LostPlace{File: p.File, Line: p.Line, Reason: p.Reason, Content: i.contentOf(p)}
 		switch named := cmp.Or(p.Listed, p.Named); {
 		case p.Notice:
 		case p.Kept:
@@ -385,7 +377,7 @@ func (s lossSet) differing(from lossSet) (written, dropped []ledger.Loss) {
 
 func sameLoss(a, b *ledger.Loss) bool {
 	return a.Total == b.Total && slices.EqualFunc(a.Places, b.Places, func(p, q ledger.LostPlace) bool {
-		return comparePlaces(p, q) == 0 && p.Key == q.Key && slices.Equal(p.IDs, q.IDs)
+		return comparePlaces(p, q) == 0 && p.Key == q.Key && p.Content == q.Content && slices.Equal(p.IDs, q.IDs)
 	})
 }
 

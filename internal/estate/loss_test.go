@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -109,6 +112,25 @@ func TestLosses(t *testing.T) {
 		"an id twice is of nobody": {
 			{account("a", "true") + strings.Replace(account("b", "true"), `{"id"`, `{"id":"x","id"`, 1), []string{"a * 1: in:2"}},
 		},
+		"lines that stand elsewhere by now": {
+			{account("a", "true") + broken("b") + garbage, []string{"a * 1: in:3", "a storageaccounts 1: in:2"}},
+			{accounts("c", "a") + broken("b") + garbage, []string{"a * 1: in:4", "a storageaccounts 1: in:3"}},
+			{accounts("c", "a") + garbage + broken("b"), []string{"a * 1: in:3", "a storageaccounts 1: in:4"}},
+			{accounts("c") + garbage + accounts("a") + strings.Replace(broken("b"), "true", "false", 1), []string{"a * 1: in:2", "a storageaccounts 1: in:4"}}, // by its id
+			{accounts("c", "a") + planRow, []string{"a * 1: in:2", "a pricings 1: in:3", "a storageaccounts 1: in:4"}},
+			{accounts("a") + planRow, []string{"a * 1: in:2", "a pricings 1: in:2", "a storageaccounts 1: in:4"}},
+			{whole + accounts("c", "a", "b"), nil},
+		},
+		"what stands there twice": {
+			{account("a", "true") + garbage + garbage, []string{"a * 2: in:2 in:3"}},
+			{accounts("c", "a") + garbage + garbage, []string{"a * 2: in:3 in:4"}},
+			{accounts("c", "a") + garbage, []string{"a * 2: in:3 in:4"}},
+			{accounts("c") + "something else\n" + garbage, []string{"a * 3: in:2 in:3 in:4"}},
+		},
+		"records of an array": {
+			{"[\n" + strings.TrimSpace(account("a", "true")) + ",\n{\"id\":\"x\" 1},\n" + strings.TrimSpace(account("b", "true")) + "\n]\n", []string{"a * 1: in:3"}},
+			{"[\n\n\n" + strings.TrimSpace(account("a", "true")) + ",\n{\"id\":\"x\" 1},\n" + strings.TrimSpace(account("b", "true")) + "\n]\n", []string{"a * 1: in:5"}},
+		},
 		"a unit that nobody knows": {
 			{account("a", "true") + strings.ReplaceAll(broken("b"), unit, other), []string{"a * 1: in:2"}},
 		},
@@ -206,6 +228,108 @@ func TestLosses_of_whole_inputs(t *testing.T) {
 		t.Errorf("%+v, error %v", answer, err)
 	}
 	if diff := cmp.Diff([]string{"a * 1: other:0"}, k.lossRows()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// What reading a body and judging it both find is told once.
+func TestImport_tells_a_broken_body_once(t *testing.T) {
+	k := newKept(t)
+	answer := k.imports(input("in", strings.Replace(account("a", "true"), `"properties":{`, `"properties":"x","more":{`, 1)))
+	if len(answer.Rejected) != 1 {
+		t.Errorf("rejected %+v, want one place", answer.Rejected)
+	}
+}
+
+// A file that could not be read may have had anything: no read is complete beside it, by
+// whatever it is said to be, and what is kept stays. The next one that is read mends it.
+func TestLosses_of_whole_inputs_beside_reads(t *testing.T) {
+	type options = estate.ImportOptions
+	cut := intake.Input{Name: "cut", Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(strings.NewReader(account("a", "true")), iotest.ErrReader(errors.New("unexpected EOF")))), nil
+	}}
+	unread := []inventory.Problem{{File: "other", Reason: "permission denied"}}
+	complete := []posture.ReadRecord{{Scope: unit, Type: "*", Complete: true}}
+	tests := map[string]struct {
+		options options
+		at      string // when the read began
+	}{
+		"a record":       {options{Inputs: []intake.Input{input("in", readAt(9, "*", true)+account("a", "true"))}, Unread: unread}, "09h"},
+		"a word for all": {options{Inputs: []intake.Input{input("in", account("a", "true"))}, CompleteAll: true, Unread: unread}, "12h"},
+		"for a scope":    {options{Inputs: []intake.Input{input("in", account("a", "true"))}, Complete: complete, Unread: unread}, "12h"},
+		"an end":         {options{Inputs: []intake.Input{cut}, CompleteAll: true}, "12h"},
+	}
+	for name, test := range tests {
+		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			imports := func(k *kept, o options) *estate.Answer {
+				t.Helper()
+				o.Actor = "tester"
+				answer, err := k.estate.Import(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return answer
+			}
+			check := func(k *kept, answer *estate.Answer, want ...string) {
+				t.Helper()
+				reads := []posture.ReadRecord{{Scope: unit, Type: "*"}}
+				for n := range answer.Reads {
+					answer.Reads[n].StartedAt = time.Time{}
+				}
+				if diff := cmp.Diff(reads, answer.Reads); diff != "" || answer.Deleted > 0 || len(answer.Rejected) != 1 || !answer.Rejected[0].Unread {
+					t.Errorf("%+v\n-want +got\n%s", answer, diff)
+				}
+				if diff := cmp.Diff(want, k.readRows()); diff != "" {
+					t.Errorf("-want +got\n%s", diff)
+				}
+			}
+			first := newKept(t)
+			check(first, imports(first, test.options), "* complete=false "+test.at)
+			if answer := imports(first, options{Inputs: []intake.Input{input("in", account("a", "true"))}, CompleteAll: true}); len(answer.Reads) != 1 || !answer.Reads[0].Complete {
+				t.Errorf("mended: %+v", answer)
+			}
+			if diff := cmp.Diff([]string{"* complete=true 12h"}, first.readRows()); diff != "" {
+				t.Errorf("mended: -want +got\n%s", diff)
+			}
+			later := newKept(t)
+			later.imports(input("in", readAt(8, "*", true)+accounts("a", "b")))
+			check(later, imports(later, test.options), "* complete=true 08h stale=error since "+test.at)
+		})
+	}
+}
+
+// What may be of several scopes is one place, also where one of them was told later that
+// it stands elsewhere by now; and so is all that a file has which ends early.
+func TestLosses_told_of_several_scopes(t *testing.T) {
+	k := newKept(t)
+	elsewhere := strings.ReplaceAll(account("z", "true"), unit, other)
+	lost := func() (n int) {
+		t.Helper()
+		losses, err := k.store.Losses(t.Context(), k.estate.Head())
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, _ = estate.LostIn(losses, func(string) bool { return true })
+		return n
+	}
+	k.imports(input("in", account("a", "true")+elsewhere+"what\nwhat\n"))
+	k.imports(input("in", accounts("b", "c", "a")+"what\nwhat\n"))
+	if diff := cmp.Diff([]string{"a * 2: in:4 in:5", "b * 2: in:3 in:4"}, k.lossRows()); diff != "" || lost() != 2 {
+		t.Errorf("lost %d, -want +got\n%s", lost(), diff)
+	}
+	k.imports(input("in", whole+accounts("b", "c", "a")), input("also", strings.ReplaceAll(whole, unit, other)+elsewhere))
+	if n := lost(); n != 0 {
+		t.Errorf("%d are lost of what was read", n)
+	}
+	ends := func(text string) intake.Input {
+		return intake.Input{Name: "in", Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(io.MultiReader(strings.NewReader(text), iotest.ErrReader(errors.New("unexpected EOF")))), nil
+		}}
+	}
+	k.imports(ends(account("a", "true")))
+	k.imports(ends(accounts("b", "c", "a")))
+	if diff := cmp.Diff([]string{"a * 1: in:4"}, k.lossRows()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

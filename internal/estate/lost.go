@@ -13,8 +13,9 @@ import (
 
 // lostRecords are what records of the inputs may have been that could not be read.
 type lostRecords struct {
-	any bool             // of some nobody knows
-	of  map[readKey]bool // units and types
+	any   bool             // of some nobody knows
+	files bool             // some are all that a file has, or the rest of it
+	of    map[readKey]bool // units and types
 }
 
 // lostIn finds what problems of the inputs may have cost.
@@ -27,7 +28,7 @@ func lostIn(problems []inventory.Problem) *lostRecords {
 		}
 		named := p.Named
 		if named == "" {
-			l.any = true
+			l.any, l.files = true, l.files || p.Unread
 			continue
 		}
 		for id := range strings.SplitSeq(named, "\n") {

@@ -18,9 +18,11 @@ type Lost struct {
 // by file and line.
 func LostIn(losses []ledger.Loss, in func(scope string) bool) (n int, told []Lost) {
 	type placeKey struct {
-		file   string
-		line   int
-		reason string
+		file    string
+		line    int
+		reason  string
+		content uint64
+		times   int // it was met before in the same scope
 	}
 	places, more := map[placeKey]int{}, 0
 	for i := range losses {
@@ -28,8 +30,14 @@ func LostIn(losses []ledger.Loss, in func(scope string) bool) (n int, told []Los
 		if !in(l.Scope) {
 			continue
 		}
+		times := map[placeKey]int{}
 		for _, p := range l.Places {
-			key := placeKey{p.File, p.Line, p.Reason}
+			key := placeKey{file: p.File, reason: p.Reason, content: p.Content}
+			if p.Content == 0 {
+				key.line = p.Line
+			}
+			times[key]++
+			key.times = times[key]
 			at, met := places[key]
 			if !met {
 				at = len(told)

@@ -204,6 +204,7 @@ type settling struct {
 	late    []lateRead       // of those told, those that began before what is kept
 	lost    *lostRecords
 	broken  []posture.ReadRecord // of those told, those that may be without what was lost
+	doubted map[readKey]bool     // of those told, those that promised all of what a file may have had that was not read
 }
 
 // lateRead is a read that began before another that is kept.
@@ -215,6 +216,9 @@ type lateRead struct {
 // settle takes reads that are told into those that are kept. All have a time.
 func settle(kept []ledger.Read, told []posture.ReadRecord, lost *lostRecords, t *tree) *settling {
 	s := &settling{before: newReadSet(kept, t), told: newReadSet(asOneRead(told), t), after: newReadSet(kept, t), fresh: map[readKey]bool{}, failing: map[readKey]bool{}, lost: lost}
+	if lost.files {
+		s.doubt()
+	}
 	all := s.told.all()
 	for i := range all {
 		s.fresh[keyOfRead(&all[i].Record)] = true
@@ -226,6 +230,9 @@ func settle(kept []ledger.Read, told []posture.ReadRecord, lost *lostRecords, t 
 			continue
 		}
 		switch own := sayings(r)[0]; {
+		case s.doubted[keyOfRead(r)]:
+			s.broken = append(s.broken, *r)
+			s.failed(r, posture.Failed)
 		case own.reason != posture.NoReason:
 			s.failed(r, own.reason)
 		case lost.any:
@@ -237,6 +244,18 @@ func settle(kept []ledger.Read, told []posture.ReadRecord, lost *lostRecords, t 
 		}
 	}
 	return s
+}
+
+// doubt takes back what is told to have been read wholly: nobody knows what of it stood in
+// a file that could not be read.
+func (s *settling) doubt() {
+	s.doubted = map[readKey]bool{}
+	for key, r := range s.told.rows {
+		if r.Record.Complete {
+			s.doubted[key], r.Record.Complete = true, false
+			s.told.rows[key] = r
+		}
+	}
 }
 
 // isLate reports whether a told read says nothing beside what answers: it began
@@ -487,7 +506,11 @@ func (s *settling) noticesOf(left map[readKey]int) (notices []inventory.Problem)
 			l.told.StartedAt.Format(time.RFC3339), l.kept.Format(time.RFC3339), words(&l.told)))
 	}
 	for i := range s.broken {
-		notices = append(notices, noticeOfRead(&s.broken[i], "a part of the inputs could not be read; what may have been there stays as it was, marked as stale"))
+		reason := "a part of the inputs could not be read; what may have been there stays as it was, marked as stale"
+		if s.doubted[keyOfRead(&s.broken[i])] {
+			reason = "a file could not be read, so it is not complete; what may have been there stays as it was, marked as stale"
+		}
+		notices = append(notices, noticeOfRead(&s.broken[i], "%s", reason))
 	}
 	for _, told := range s.told.all() { // that are newer in part
 		if more := words(&told.Record); more != "" {

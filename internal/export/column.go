@@ -10,7 +10,8 @@ import (
 
 // Columns are those of rows of one type: each field in its order, under the name
 // that JSON has for it; those of a struct within stand behind its name and a dot.
-// Those of a struct that is embedded stand among the others.
+// Those of a struct that is embedded stand among the others. A field with the tag
+// export:"-" is none.
 type Columns struct {
 	names []string
 	paths [][]int // of the field
@@ -31,7 +32,7 @@ func (c *Columns) add(t reflect.Type, before string, path []int) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		at := append(slices.Clone(path), i)
 		switch {
-		case name == "-" || !f.IsExported():
+		case name == "-" || f.Tag.Get("export") == "-" || !f.IsExported():
 		case f.Anonymous && name == "":
 			c.add(f.Type, before, at)
 		case f.Type.Kind() == reflect.Struct && !f.Type.Implements(textMarshaler):

@@ -242,8 +242,8 @@ func TestOpenCutOff(t *testing.T) {
 // later does: who reads it learns of it, and other inputs go on.
 func TestOpenCutInHeader(t *testing.T) {
 	for name, stored := range map[string]string{
-		"gzip_magic": "\x1F\x8B", "gzip_header": "\x1F\x8B\x08\x00\x00", "gzip_of_no_method": "\x1F\x8B\x07\x00\x00\x00\x00\x00\x00\x03",
-		"zstandard_magic": "\x28\xB5\x2F\xFD", "zstandard_header": "\x28\xB5\x2F\xFD\x04", "zstandard_broken": "\x28\xB5\x2F\xFD\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+		"gzip_byte": "\x1F", "gzip_magic": "\x1F\x8B", "gzip_header": "\x1F\x8B\x08\x00\x00", "gzip_of_no_method": "\x1F\x8B\x07\x00\x00\x00\x00\x00\x00\x03",
+		"zstandard_bytes": "\x28\xB5\x2F", "zstandard_magic": "\x28\xB5\x2F\xFD", "zstandard_header": "\x28\xB5\x2F\xFD\x04", "zstandard_broken": "\x28\xB5\x2F\xFD\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "t.gz")
@@ -259,6 +259,38 @@ func TestOpenCutInHeader(t *testing.T) {
 				t.Errorf("read: error %v, want one that names %s", err, path)
 			}
 		})
+	}
+}
+
+// So does one whose second member ends inside its header, in the name of the file too: it
+// has no end that anybody meant.
+func TestOpenCutInLaterHeader(t *testing.T) {
+	var named bytes.Buffer
+	to := gzip.NewWriter(&named)
+	to.Name = "inventory.jsonl"
+	if _, err := to.Write([]byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole := named.String()
+	for _, length := range []int{1, 2, 9, 10, 12, 10 + len("inventory.jsonl")} {
+		path := filepath.Join(t.TempDir(), "t.gz")
+		if err := os.WriteFile(path, []byte(whole+whole[:length]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Input{Path: path}.Open(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if string(content) != "text" || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%d bytes of the second header: read %q, error %v, want an unexpected end", length, content, err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

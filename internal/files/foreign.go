@@ -8,9 +8,6 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// sniffed is how many bytes tell what a stream is.
-const sniffed = 8
-
 // foreign are forms that are not read, by their first bytes.
 var foreign = []struct{ magic, told string }{
 	{"PK\x03\x04", inZip},

@@ -28,6 +28,11 @@ func isZstandard(head []byte) bool {
 	return bytes.HasPrefix(head, zstdMagic) || len(head) > 0 && head[0]>>4 == 5 && bytes.HasPrefix(head[1:], skipMagic)
 }
 
+// isCutMagic reports whether a stream is no more than the first bytes of an archive.
+func isCutMagic(stream []byte) bool {
+	return len(stream) == 1 && stream[0] == gzipMagic[0] || len(stream) > 1 && len(stream) < len(zstdMagic) && bytes.HasPrefix(zstdMagic, stream)
+}
+
 // Open opens the input for reading, from its beginning each time, with gzip
 // (of several members too) and Zstandard undone by what the first bytes are,
 // whatever the file is called. progress, which may be nil, is called with the
@@ -59,9 +64,14 @@ func Unpack(name string, stored io.ReadCloser) (io.ReadCloser, error) {
 	return decompress(name, stored, nil)
 }
 
-// IsPacked reports whether a stream that begins like this is packed with what Unpack
-// undoes.
-func IsPacked(head []byte) bool { return bytes.HasPrefix(head, gzipMagic) || isZstandard(head) }
+// Sniffed is how many of a stream's first bytes tell what it is.
+const Sniffed = 8
+
+// IsPlain reports whether Unpack gives a stream that begins like this as it is: it is
+// neither packed nor of a form that is refused. Of one shorter than [Sniffed] head is all.
+func IsPlain(head []byte) bool {
+	return !bytes.HasPrefix(head, gzipMagic) && !isZstandard(head) && !isCutMagic(head) && whyForeign(head) == nil
+}
 
 // stdinName is what errors call standard input.
 const stdinName = "standard input"
@@ -90,13 +100,15 @@ func decompress(name string, stored io.ReadCloser, progress func(int)) (io.ReadC
 		counted = &counting{stored, progress}
 	}
 	buffered := bufio.NewReaderSize(counted, readAhead)
-	head, err := buffered.Peek(sniffed)
+	head, err := buffered.Peek(Sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", name, cause(err)), stored.Close())
 	}
 	switch why := whyForeign(head); {
 	case why != nil:
 		s.Reader = failing{why}
+	case isCutMagic(head):
+		s.Reader = failing{io.ErrUnexpectedEOF}
 	case bytes.HasPrefix(head, gzipMagic):
 		s.Reader = unpacked(buffered)
 	case isZstandard(head):
@@ -161,7 +173,9 @@ func (m *members) next() error {
 		}
 		return gzip.ErrHeader
 	}
-	if err := m.member.Reset(m.stored); err != nil {
+	if err := m.member.Reset(m.stored); errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF // in the fields behind the header's first bytes
+	} else if err != nil {
 		return err
 	}
 	m.member.Multistream(false)

@@ -378,15 +378,18 @@ func contentAfter(ctx context.Context, s Store, o Options, c *ledger.Change) (*i
 }
 
 // applyWith takes an index over a commit after which other rules may judge: those
-// that come are known before their verdicts, those that go until theirs are gone.
+// that come are known before their verdicts, those that go until theirs are gone. It
+// gives the resources that show other verdicts too as rules are assigned in other ways.
 func applyWith(x *index.Index, c *ledger.Change, contents index.Contents, content *index.Content) ([]uint32, error) {
 	if content == nil {
 		return x.Apply(c, contents)
 	}
-	x.SetContent(content.And(x.Content()))
+	relaid := resourcesOf(x.SetContent(content.And(x.Content())))
 	touched, err := x.Apply(c, contents)
 	x.SetContent(*content)
-	return touched, err
+	touched = slices.Concat(touched, relaid)
+	slices.Sort(touched)
+	return slices.Compact(touched), err
 }
 
 // contentsOf reads what an index lacks of a change.

@@ -56,6 +56,19 @@ type Selector struct {
 	Text      string   `json:"text,omitempty" doc:"within name or id"`
 }
 
+// ResourceSelector admits resources that all of its selectors admit.
+type ResourceSelector struct {
+	Name      string            `json:"name,omitempty"`
+	Selectors []AdmittingValues `json:"selectors"`
+}
+
+// AdmittingValues admit what has one of some values, or none of them.
+type AdmittingValues struct {
+	Kind  string   `json:"kind" doc:"resourceLocation, resourceType or resourceWithoutLocation"`
+	In    []string `json:"in,omitzero" required:"false"`
+	NotIn []string `json:"notIn,omitzero" required:"false"`
+}
+
 // Tag is a condition on one tag.
 type Tag struct {
 	Key   string  `json:"key"`
@@ -68,12 +81,17 @@ type Exemption struct {
 	ID          string `json:"id,omitempty" doc:"given by the server"`
 	DisplayName string `json:"displayName,omitempty"`
 	Place
-	Selector        *Selector  `json:"selector,omitempty" doc:"which of the resources there; all without it"`
-	Recommendations []string   `json:"recommendations,omitempty" doc:"ids; all without it"`
-	Category        string     `json:"category" enum:"waiver,mitigated"`
-	Owner           string     `json:"owner,omitempty" doc:"who answers for it"`
-	Reason          string     `json:"reason"`
-	ExpiresOn       *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it. A day may be sent, to the end of which (UTC) it holds"`
+	Selector          *Selector          `json:"selector,omitempty" doc:"which of the resources there; all without it"`
+	ResourceSelectors []ResourceSelector `json:"resourceSelectors,omitempty" doc:"as Azure has them, of which one has to admit a resource; all without them"`
+	Recommendations   []string           `json:"recommendations,omitempty" doc:"ids; all without it"`
+	Assignment        string             `json:"assignment,omitempty" doc:"instead of recommendations: id of an assignment. The exemption is of the ways in which that judges; a check is exempt once each way in which it is judged is"`
+	Members           []string           `json:"members,omitempty" doc:"of the assigned initiative: policyDefinitionReferenceIds; all without it"`
+	// AssignmentScopeValidation is a word of Azure's.
+	AssignmentScopeValidation string     `json:"assignmentScopeValidation,omitempty" enum:"Default,DoNotValidate" doc:"DoNotValidate takes it outside of the assignment's scope, where it changes nothing"`
+	Category                  string     `json:"category" enum:"waiver,mitigated"`
+	Owner                     string     `json:"owner,omitempty" doc:"who answers for it"`
+	Reason                    string     `json:"reason"`
+	ExpiresOn                 *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it. A day may be sent, to the end of which (UTC) it holds"`
 }
 
 // Attestation says how a manual check stands.

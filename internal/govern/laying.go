@@ -77,7 +77,7 @@ func ruleIDs(names []string) (ids []string) {
 }
 
 func (e *Exemption) laying() index.Laying {
-	l := index.Laying{ID: e.ID, Rules: ruleIDs(e.Recommendations), Mark: index.Waived}
+	l := index.Laying{ID: e.ID, Rules: ruleIDs(e.Recommendations), Assignment: e.Assignment, Members: e.Members, Mark: index.Waived}
 	if e.Category == "mitigated" {
 		l.Mark = index.Mitigated
 	}
@@ -92,6 +92,7 @@ func (e *Exemption) laying() index.Laying {
 			l.Selector.Tags = append(l.Selector.Tags, tag)
 		}
 	}
+	l.Selector.Resources = e.Selecting()
 	return l
 }
 

@@ -32,7 +32,7 @@ func TestOver(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			over := govern.Over{Exemptions: test.over}
+			over := govern.Over{Needed: [][]*govern.Exemption{test.over}}
 			first, ends := over.Exemption()
 			if first.Reason != test.why || ends.IsZero() != (test.ends == 0) || test.ends > 0 && ends.Day() != test.ends {
 				t.Errorf("%s until %v, want %s until day %d", first.Reason, ends, test.why, test.ends)

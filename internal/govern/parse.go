@@ -75,6 +75,9 @@ func Parse(kind ledger.DocumentKind, text []byte) (Document, error) {
 	if err != nil {
 		return nil, Problems{{Want: "want a JSON object: " + err.Error()}}
 	}
+	if kind == ledger.ExemptionOf && isAzures(value) {
+		return parseAzures(text, value)
+	}
 	o := object{problems: &problems, has: map[string]any{}, met: map[string]bool{}}
 	if !o.take(value) {
 		return nil, problems
@@ -113,8 +116,13 @@ func (e *Exemption) read(o *object) {
 		s.end()
 	}
 	e.Recommendations = o.texts("recommendations", MaxWords)
+	e.readReferences(o)
 	e.Category = o.oneOf("category", "waiver", "mitigated")
-	e.Owner, e.Reason = o.text("owner", MaxName), o.needed("reason", MaxText)
+	if e.Owner = o.text("owner", MaxName); e.isAzures() == "" {
+		e.Reason = o.needed("reason", MaxText)
+	} else {
+		e.Reason = o.text("reason", MaxText)
+	}
 	e.ExpiresOn = o.expiry("expiresOn")
 }
 
@@ -285,15 +293,21 @@ func (o *object) flag(property string) bool {
 }
 
 // expiry reads when something ends, to the millisecond, in the forms that files of
-// exemptions and attestations have.
+// exemptions and attestations have; nil for never. An empty text is no time: what should
+// have stood there is not known, and for good is the most that it may mean.
 func (o *object) expiry(property string) *time.Time {
+	before := len(*o.problems)
 	text := o.text(property, MaxName)
-	if text == "" {
+	if _, given := o.value(property); !given || len(*o.problems) > before {
 		return nil
 	}
 	at, ok := policy.ParseExpiry(text)
 	if at = at.UTC().Truncate(time.Millisecond); !ok || at.Year() < 1 || at.Year() > 9999 {
-		o.wrong(property, fmt.Sprintf("want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not %q", text))
+		forGood := ""
+		if text == "" {
+			forGood = "; null, or leaving it out, is for good"
+		}
+		o.wrong(property, fmt.Sprintf("want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not %q%s", text, forGood))
 		return nil
 	}
 	return &at

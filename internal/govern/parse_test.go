@@ -43,6 +43,18 @@ func TestParse(t *testing.T) {
 			text: `{"scope":"root","recommendation":"r","reason":"not ours"}`,
 			want: &govern.Disabling{Scope: "root", Recommendation: "r", Reason: "not ours"},
 		},
+		"an_expiry_of_null_is_none": {
+			kind: ledger.ExemptionOf, text: `{"scope":"s","category":"waiver","reason":"x","expiresOn":null}`,
+			want: &govern.Exemption{Place: govern.Place{Scope: "s"}, Category: "waiver", Reason: "x"},
+		},
+		"an_empty_expiry_is_no_time": {
+			kind: ledger.ExemptionOf, text: `{"scope":"s","category":"waiver","reason":"x","expiresOn":""}`,
+			bad: []string{`expiresOn: want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not ""; null, or leaving it out, is for good`},
+		},
+		"nor_of_an_attestation": {
+			kind: ledger.AttestationOf, text: `{"recommendation":"r","scope":"/","state":"healthy","text":"x","expiresOn":" "}`,
+			bad: []string{`expiresOn: want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not ""; null, or leaving it out, is for good`},
+		},
 		"all_problems_at_once": {
 			kind: ledger.ExemptionOf,
 			text: `{"scope":"s","resources":[{"name":"x"},7],"selector":{"tag":[]},"recomendations":["r"],"recommendations":[""],"category":"waver","expiresOn":"tomorrow","owner":3}`,
@@ -58,7 +70,7 @@ func TestParse(t *testing.T) {
 				`owner: want a text, not a number`,
 				`reason: it has to be given`,
 				`expiresOn: want an instant such as 2026-12-31T23:59:00Z, or a day such as 2026-12-31, to the end of which it holds, not "tomorrow"`,
-				`recomendations: there is no such property; want some of category, displayName, expiresOn, id, owner, reason, recommendations, resources, scope, selector; did you mean "recommendations"?`,
+				`recomendations: there is no such property; want some of assignment, assignmentScopeValidation, category, displayName, expiresOn, id, members, owner, reason, recommendations, resourceSelectors, resources, scope, selector; did you mean "recommendations"?`,
 			},
 		},
 		"never": {

@@ -113,7 +113,7 @@ func ParsePolicy(kind ledger.DocumentKind, home Home, text []byte) (*Policy, err
 		}
 		p.Text = bytes.Clone(text) // a caller may use its bytes again
 	}
-	id, name, problems := p.read(cmp.Or(lastPart(home.ID), "document"), text)
+	id, name, problems := p.read(home, text)
 	wrong := problemsOf(problems)
 	if home.ID != "" {
 		id = spelled(home.ID, lastPart(id), name)
@@ -153,8 +153,14 @@ func (p *Policy) In(at policy.Position) policy.Position {
 // Beginning is where the document begins, as [Policy.In] tells it.
 func (p *Policy) Beginning() policy.Position { return p.In(policy.Position{Line: 1, Column: 1}) }
 
+// scope is where a document is kept as far as its text does not say, "" for unknown.
+func (h Home) scope(kind ledger.DocumentKind) string {
+	scope, _, _ := SplitPolicyID(kind, h.ID)
+	return cmp.Or(h.Scope, scope)
+}
+
 // read reads the text, and gives what it says of its id and name.
-func (p *Policy) read(file string, text []byte) (id, name string, problems policy.Problems) {
+func (p *Policy) read(home Home, text []byte) (id, name string, problems policy.Problems) {
 	switch p.Kind {
 	case ledger.Definition:
 		if p.Definition, problems = policy.ParseDefinition("", text); p.Definition != nil {
@@ -166,13 +172,13 @@ func (p *Policy) read(file string, text []byte) (id, name string, problems polic
 			return p.Initiative.ID, p.Initiative.Name, problems
 		}
 	case ledger.Assignment:
-		if p.Assignment, problems = policy.ParseAssignment("", text); p.Assignment != nil {
+		if p.Assignment, problems = policy.ParseAssignmentAt(home.scope(p.Kind), "", text); p.Assignment != nil {
 			p.Scope = p.Assignment.Scope
 			return p.Assignment.ID, p.Assignment.Name, problems
 		}
 	case ledger.Standard:
 		var found catalog.Problems
-		p.Standard, found = catalog.ParseStandard(file, text)
+		p.Standard, found = catalog.ParseStandard(cmp.Or(lastPart(home.ID), "document"), text)
 		for _, f := range found {
 			problems = append(problems, policy.Problem{Pos: policy.Position{Line: f.Line, Column: max(f.Column, 1)}, Text: f.Text, Suggestion: f.Suggestion})
 		}

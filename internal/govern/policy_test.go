@@ -28,6 +28,11 @@ func TestParsePolicy_home(t *testing.T) {
 		"nowhere":             {ledger.Definition, govern.Home{}, `{"name":"N",` + rule + `}`, "scope: want the scope at which it is kept: in the id, or asked for"},
 		"of_another_kind":     {ledger.Initiative, govern.Home{Scope: "a"}, `{"name":"N",` + rule + `}`, "1:26: initiative without"},
 		"an_assignment":       {ledger.Assignment, govern.Home{ID: "x"}, `{"properties":{"scope":"/subscriptions/S","policyDefinitionId":"y"}}`, "/subscriptions/s/providers/microsoft.authorization/policyassignments/x"},
+		"for_its_home":        {ledger.Assignment, govern.Home{ID: "x", Scope: "/subscriptions/S"}, `{"properties":{"policyDefinitionId":"y"}}`, "/subscriptions/s/providers/microsoft.authorization/policyassignments/x"},
+		"for_that_of_the_id":  {ledger.Assignment, govern.Home{ID: "/subscriptions/S/providers/Microsoft.Authorization/policyAssignments/x"}, `{"policyDefinitionId":"y"}`, "/subscriptions/s/providers/microsoft.authorization/policyassignments/x"},
+		"for_two_places":      {ledger.Assignment, govern.Home{ID: "x", Scope: "b"}, `{"properties":{"scope":"a","policyDefinitionId":"y"}}`, "scope: the assignment is for a, and kept at b by its id; want one of them"},
+		"for_nothing":         {ledger.Assignment, govern.Home{ID: "x"}, `{"properties":{"policyDefinitionId":"y"}}`, `1:15: assignment without "scope"`},
+		"at_half_an_id":       {ledger.Assignment, govern.Home{ID: "x", Scope: "/subscriptions/"}, `{"properties":{"policyDefinitionId":"y"}}`, `1:15: scope "/subscriptions/" ends in a slash`},
 		"for_half_an_id":      {ledger.Assignment, govern.Home{ID: "x"}, `{"properties":{"scope":"/subscriptions/","policyDefinitionId":"y"}}`, `1:24: scope "/subscriptions/" ends in a slash`},
 		"a_standard":          {ledger.Standard, govern.Home{ID: "house", Scope: "Contoso"}, "title: t\nauthority: us\nversion: '1'\nclouds: [aws]\ncontrols: [{id: A, title: One}]\n", "Contoso/providers/microsoft.security/securitystandards/house"},
 		"a_standard_at_fault": {ledger.Standard, govern.Home{ID: "house", Scope: "Contoso"}, "title: t\nauthority: us\nversion: '1'\nclouds: [aws]\ncontrols:\n- {id: A, titel: One}\n", "6:"},
@@ -56,6 +61,7 @@ func FuzzParsePolicy(f *testing.F) {
 	f.Add(uint8(0), "n", "/", []byte(`{"properties":{"policyRule":{"if":{"field":"type","equals":"a/b"},"then":{"effect":"audit"}}}}`))
 	f.Add(uint8(1), "n", "/", []byte(`{"policyDefinitions":[{"policyDefinitionId":"x"}]}`))
 	f.Add(uint8(2), "n", "", []byte(`{"scope":"/subscriptions/s","policyDefinitionId":"x"}`))
+	f.Add(uint8(2), "n", "/subscriptions/S", []byte(`{"policyDefinitionId":"x"}`))
 	f.Add(uint8(3), "n", "c", []byte("title: t\nauthority: us\nversion: '1'\nclouds: [aws]\ncontrols: [{id: A, title: One}]\n"))
 	f.Add(uint8(4), "n", "", []byte(`{"a/b":{"c":"p","d":{"path":"q","versions":{"1":"r"},"modifiable":true}}}`))
 	f.Add(uint8(4), "n", "", []byte(`{"a/b":{"c":{"path":"p","versions":{}}}}`))

@@ -29,7 +29,7 @@ import (
 var ErrCheckpoint = errors.New("the checkpoint cannot be used")
 
 // magic changes with the format.
-const magic = uint64(0x35_58_44_4e_49_5a_54_42) // "BTZINDX5"
+const magic = uint64(0x36_58_44_4e_49_5a_54_42) // "BTZINDX6"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -44,6 +44,10 @@ type checkpointHead struct {
 	Layings []checkpointLaying
 	Scopes  []checkpointScope
 	Titles  map[uint32]string // names of resources that are no ends of their ids
+
+	References checkpointReferences
+	Stands     map[uint32][][2]uint32 // by tuple that has some: evaluation and place among the lists
+	Unders     [][]Under
 }
 
 // checkpointRule is a rule whose words are numbers.
@@ -55,7 +59,7 @@ type checkpointRule struct {
 
 // content is what judged.
 func (h *checkpointHead) content() Content {
-	c := Content{Controls: h.Points}
+	c := Content{Controls: h.Points, References: h.References.all()}
 	for _, r := range h.Rules {
 		c.Rules = append(c.Rules, Rule{r.ID, r.Policy, posture.Severity(r.Severity), r.Control, r.Scored})
 	}
@@ -74,12 +78,15 @@ type checkpointLaying struct {
 	Keys        []uint64
 	Selector    Selector
 	Rules       []string
+	Assignment  string
+	Members     []string
 	Mark, State uint8
 }
 
 func (x *Index) checkpointHead(content string) checkpointHead {
 	head := checkpointHead{
 		Commit: x.commit, Content: content, Titles: x.resources.names, Points: x.rules.content.Controls, Names: x.rules.names, Cut: map[uint32][][5]uint32{},
+		References: referencesIn(x.rules.content.References), Stands: x.tuples.allStands(), Unders: x.tuples.unders.lists,
 	}
 	for _, r := range x.rules.content.Rules {
 		head.Rules = append(head.Rules, checkpointRule{r.ID, r.Policy, r.Control, uint8(r.Severity), r.Scored})
@@ -94,7 +101,7 @@ func (x *Index) checkpointHead(content string) checkpointHead {
 	}
 	slices.SortFunc(head.Scopes, func(a, b checkpointScope) int { return compare(a.ID, b.ID) })
 	for _, l := range x.cover.layings {
-		head.Layings = append(head.Layings, checkpointLaying{l.ID, l.Scope, l.Keys, l.Selector, l.Rules, uint8(l.Mark), uint8(l.State)})
+		head.Layings = append(head.Layings, checkpointLaying{l.ID, l.Scope, l.Keys, l.Selector, l.Rules, l.Assignment, l.Members, uint8(l.Mark), uint8(l.State)})
 	}
 	return head
 }
@@ -116,7 +123,7 @@ func (h *checkpointHead) learn(x *Index) []Laying {
 	}
 	var layings []Laying
 	for _, l := range h.Layings {
-		layings = append(layings, Laying{l.ID, l.Scope, l.Keys, l.Selector, l.Rules, Mark(l.Mark), posture.State(l.State)})
+		layings = append(layings, Laying{l.ID, l.Scope, l.Keys, l.Selector, l.Rules, l.Assignment, l.Members, Mark(l.Mark), posture.State(l.State)})
 	}
 	return layings
 }
@@ -221,6 +228,7 @@ func ReadCheckpoint(file []byte, content string) (*Index, error) {
 			x.unitOfGroup[group] = r.unit[n]
 		}
 	}
+	x.tuples.recallStands(&head)
 	x.cover = x.coverOf(layings)
 	return x, nil
 }

@@ -11,13 +11,33 @@ import (
 // other severities or controls. What verdicts say does not change by it; those of
 // rules that there are no more do not show, and show again when there are. The
 // work is that of the rules; only where a rule with verdicts came, went or counts
-// otherwise in the score it is that of the resources.
-func (x *Index) SetContent(c Content) {
-	before, after := x.rules, newRules(c)
-	if slices.Equal(before.content.Rules, c.Rules) && slices.Equal(before.content.Controls, c.Controls) {
-		return
+// otherwise in the score it is that of the resources. What exemptions of references
+// make of verdicts may change, where rules are assigned in other ways: it gives the
+// resources of which that is so.
+func (x *Index) SetContent(c Content) []Relaid {
+	before := x.rules.content
+	if !slices.Equal(before.Rules, c.Rules) || !slices.Equal(before.Controls, c.Controls) {
+		x.setRules(c)
+	}
+	if sameReferences(before.References, c.References) {
+		return nil
 	}
 	x.moment.Store(nil)
+	x.rules.content.References = c.References
+	if !x.cover.refers {
+		return nil
+	}
+	was := x.cover
+	x.cover = x.coverOf(was.layings)
+	of := func(i int) bool { return was.layings[i].isOf() }
+	return x.relay(was, of, of)
+}
+
+// setRules is SetContent but for the references, which stay.
+func (x *Index) setRules(c Content) {
+	x.moment.Store(nil)
+	c.References = x.rules.content.References
+	before, after := x.rules, newRules(c)
 	after.recall(before.names)
 	turned := x.tuples.turned(before, after)
 	touched := x.judgedAs(turned)
@@ -178,8 +198,9 @@ func asJudged(evaluation uint32, state posture.State, reason posture.Reason) Ver
 
 // Try shows what an index would be after a commit by which other rules judge, and
 // takes it back. Tuples and evaluations of the change that the index does not know
-// have numbers that no others have.
-func (x *Index) Try(content Content, c *ledger.Change, contents Contents, look func(touched []uint32)) error {
+// have numbers that no others have. Look is given the resources of which the content
+// alone shows other verdicts, as their rules are assigned in other ways.
+func (x *Index) Try(content Content, c *ledger.Change, contents Contents, look func(relaid []Relaid)) error {
 	before, names, tuples, commit := x.rules.content, len(x.rules.names), x.tuples.len(), x.commit
 	back := &ledger.Change{Commit: ledger.Commit{Number: c.Commit.Number + 1}}
 	for _, j := range c.Judged {
@@ -190,11 +211,11 @@ func (x *Index) Try(content Content, c *ledger.Change, contents Contents, look f
 		back.Judged = append(back.Judged, row)
 	}
 	both := content.And(before)
-	x.SetContent(both)
-	touched, err := x.Apply(c, contents)
+	relaid := x.SetContent(both)
+	_, err := x.Apply(c, contents)
 	x.SetContent(content)
 	if err == nil {
-		look(touched)
+		look(relaid)
 	}
 	x.SetContent(both)
 	if _, failed := x.Apply(back, Contents{}); err == nil {

@@ -66,8 +66,11 @@ func (x *Index) freeze() *moment {
 	r.of_ = slices.Clone(r.of_)
 	m := &moment{
 		commit: x.commit, scopes: x.Scopes(), rules: &r, units: x.units.texts, groups: x.groups.texts, types: x.types.texts, locations: x.locations.texts,
-		facts:   facts{stored: x.facts.stored, locations: x.facts.locations, bodies: x.facts.bodies},
-		tuples:  tuples{verdicts: x.tuples.verdicts, ends: x.tuples.ends, stored: x.tuples.stored, rollUp: x.tuples.rollUp},
+		facts: facts{stored: x.facts.stored, locations: x.facts.locations, bodies: x.facts.bodies},
+		tuples: tuples{
+			verdicts: x.tuples.verdicts, ends: x.tuples.ends, stored: x.tuples.stored, rollUp: x.tuples.rollUp,
+			stands: x.tuples.stands, standLists: x.tuples.standLists, unders: unders{lists: x.tuples.unders.lists},
+		},
 		columns: x.resources, kinds: x.sets.kinds.clone(), members: x.sets.units.clone(), layings: x.cover.layings,
 	}
 	m.owners, m.ownerWords = &owners{facts: o.facts, groups: o.groups, units: o.units}, o.words.texts
@@ -269,6 +272,9 @@ func (e *Excerpt) tally(perTuple map[uint32]int) Tally {
 	for n, count := range perTuple {
 		for _, v := range e.tuples.of(n) {
 			t.add(e.rules.number(v.Evaluation), v, count)
+		}
+		for _, s := range e.tuples.standing(n) {
+			t.addUnder(e.rules, &e.tuples, n, s, count)
 		}
 	}
 	t.sum()

@@ -127,6 +127,14 @@ func (f *CheckFilter) rules() func(*Rule) bool {
 	return func(r *Rule) bool { return rules(r) && also(r) }
 }
 
+// AllowsWithout reports whether a rule without a check is meant: by what it is and the
+// cloud that it is about, 0 for any, where nothing is said of its checks' states.
+func (f *Filter) AllowsWithout(r *Rule, cloud posture.Cloud) bool {
+	c := &f.Checks
+	return len(c.States.Values)+len(c.Reasons.Values) == 0 && c.rules()(r) && c.Severities.allows(r.Severity) && c.Controls.allows(r.Control) &&
+		(cloud == 0 || f.Clouds.allows(cloud))
+}
+
 func and(a, b *roaring.Bitmap) *roaring.Bitmap { return roaring.And(a, b) }
 
 // filtered finds the resources that a filter leaves; all says that these are all that

@@ -8,6 +8,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/bartizan-dev/bartizan/internal/posture"
+	"github.com/bartizan-dev/bartizan/policy"
 )
 
 // Laying is something that people put over verdicts from outside: an exemption,
@@ -19,6 +20,10 @@ type Laying struct {
 	// Selector says which of the resources there are meant; its zero value is all.
 	Selector Selector
 	Rules    []string // ids, of policies too; nil for all
+	// Assignment, if it is not "", says that an exemption is of references: of an
+	// assignment, or of its members that are named.
+	Assignment string
+	Members    []string // nil for all
 	// Mark is that of an exemption or attestation; NoMark disables.
 	Mark Mark
 	// State is what is attested: healthy or unhealthy.
@@ -32,26 +37,33 @@ type Selector struct {
 	Locations []string // any of them
 	Tags      []TagFilter
 	Text      string // within name or id
+	// Resources are those of Azure, of which one has to admit it.
+	Resources []policy.ResourceSelector
 }
 
 func (s *Selector) all() bool {
-	return len(s.Types)+len(s.Locations)+len(s.Tags) == 0 && s.Text == ""
+	return len(s.Types)+len(s.Locations)+len(s.Tags)+len(s.Resources) == 0 && s.Text == ""
 }
 
-// layOver gives a verdict with what lies over it; it is not kept where it is
+// lay gives a verdict with what lies over it; it is not kept where it is
 // disabled. An exemption counts more than an attestation; of exemptions waiver
-// counts less, so that what is said to be mitigated is counted as that.
-func layOver(v Verdict, over []int, layings []Laying, rules *rules) (now Verdict, keep bool) {
+// counts less, so that what is said to be mitigated is counted as that. Where some of
+// what lies over it is of references, unders are those that judge it there, if it stands
+// otherwise under some than as such.
+func (c *cover) lay(v Verdict, over []int, rules *rules) (now Verdict, unders []Under, keep bool) {
 	rule, manual := rules.of(v.Evaluation), v.Judged == posture.Manual
 	var mark Mark
 	for _, n := range over {
-		l := &layings[n]
-		if l.Rules != nil && !rule.isAny(l.Rules) {
+		if n >= len(c.layings) {
+			break
+		}
+		l := &c.layings[n]
+		if l.isOf() || l.Rules != nil && !rule.isAny(l.Rules) {
 			continue
 		}
 		switch {
 		case l.Mark == NoMark:
-			return v, false
+			return v, nil, false
 		case l.Mark == Attested && !manual:
 			continue
 		case l.Mark == Attested:
@@ -59,11 +71,53 @@ func layOver(v Verdict, over []int, layings []Laying, rules *rules) (now Verdict
 		}
 		mark = max(mark, l.Mark)
 	}
-	v.Mark = mark
-	if mark > Attested && v.Judged != posture.NotApplicable {
+	unders = c.underEach(rule, over, mark)
+	v.Mark = together(rule, mark, unders)
+	if v.Mark > Attested && v.Judged != posture.NotApplicable {
 		v.State = posture.Exempt
 	}
-	return v, true
+	if v.Judged == posture.NotApplicable {
+		return v, nil, true // there is nothing to exempt
+	}
+	return v, underAs(&v, unders), true
+}
+
+// underEach gives how a check stands under the references that judge it, where some of
+// what lies over it is of such; mark is that of what lies over its rule.
+func (c *cover) underEach(rule *Rule, over []int, mark Mark) (unders []Under) {
+	for _, r := range c.referencesTo(rule, over) {
+		u := Under{Assignment: r.Assignment, Member: r.Member}
+		if mark > Attested {
+			u.Mark = mark
+		}
+		for _, n := range over {
+			if n >= len(c.layings) {
+				break
+			}
+			if l := &c.layings[n]; l.isOf() && l.refersTo(r) {
+				u.Mark = max(u.Mark, l.Mark)
+			}
+		}
+		unders = append(unders, u)
+	}
+	return unders
+}
+
+// together is the mark of a check as such: that of its rule unless references judge it.
+// Then it is exempt where it is under each; a recommendation, which is judged on its own
+// account too, where it is as such as well.
+func together(rule *Rule, mark Mark, unders []Under) Mark {
+	most, all := mark, mark > Attested || rule.Policy != ""
+	for _, u := range unders {
+		most, all = max(most, u.Mark), all && u.Mark != NoMark
+	}
+	switch {
+	case len(unders) == 0:
+		return mark
+	case all:
+		return most
+	}
+	return min(mark, Attested)
 }
 
 // disabled lists by rule, or by its policy, the scopes at which layings disable it.
@@ -88,11 +142,26 @@ func (e *Excerpt) Disabled() map[string][]string { return disabled(e.layings) }
 // cover tells which layings lie over a resource, by where they were laid.
 type cover struct {
 	layings   []Laying
-	selectors []*selector      // by laying, nil for all
-	words     int              // how many words selectors know of
+	selectors []*selector // by laying, nil for all
+	words     int         // how many words selectors know of
+	places
+	refers bool // some laying is of references
+	// parts are those of the references to all rules that such layings are about; in what
+	// lies over a resource, where one of such layings does, they have the numbers after
+	// the layings.
+	parts   []coveredPart
+	ofParts places
+}
+
+// places have by place what lies there, in order.
+type places struct {
 	units     map[uint32][]int // by unit: of it and of what is above it
 	groups    map[uint32][]int
 	resources map[uint32][]int
+}
+
+func newPlaces() places {
+	return places{units: map[uint32][]int{}, groups: map[uint32][]int{}, resources: map[uint32][]int{}}
 }
 
 // selector is one whose words are numbers.
@@ -100,6 +169,7 @@ type selector struct {
 	kinds, locations map[uint32]bool // nil for all
 	tags             []TagFilter
 	text             string          // in lower case
+	azure            *Part           // that has Azure's selectors, nil for none
 	meets            map[uint32]bool // by facts: whether their tags do
 }
 
@@ -107,9 +177,13 @@ func (x *Index) selectorOf(s *Selector) *selector {
 	if s.all() {
 		return nil
 	}
-	return &selector{
+	found := &selector{
 		kinds: numbersOf(x.types, s.Types), locations: numbersOf(x.locations, s.Locations), tags: s.Tags, text: strings.ToLower(s.Text), meets: map[uint32]bool{},
 	}
+	if len(s.Resources) > 0 {
+		found.azure = &Part{Selectors: s.Resources}
+	}
+	return found
 }
 
 func numbersOf(w *words, texts []string) map[uint32]bool {
@@ -132,7 +206,7 @@ func (x *Index) selects(s *selector, n uint32) bool {
 	switch {
 	case s.kinds != nil && !s.kinds[c.kind[n]], s.locations != nil && !s.locations[x.facts.locations[facts]]:
 		return false
-	case s.text != "" && !x.contains(n, s.text):
+	case s.text != "" && !x.contains(n, s.text), s.azure != nil && !x.admits(s.azure, n):
 		return false
 	case len(s.tags) == 0:
 		return true
@@ -145,21 +219,33 @@ func (x *Index) selects(s *selector, n uint32) bool {
 	return yes
 }
 
-// placed lists the layings over the place of a resource, in their order.
-func (x *Index) placed(c *cover, n uint32) []int {
-	all := c.units[x.resources.unit[n]]
+// placed lists what lies over the place of a resource, in order.
+func (x *Index) placed(p *places, n uint32) []int {
+	all := p.units[x.resources.unit[n]]
 	if g := x.resources.group[n]; g != 0 {
-		all = joined(all, c.groups[g])
+		all = joined(all, p.groups[g])
 	}
-	return joined(all, c.resources[n])
+	return joined(all, p.resources[n])
 }
 
-// over lists the layings over a resource, in their order.
-func (x *Index) over(c *cover, n uint32) []int {
-	all := x.placed(c, n)
+// over lists the layings over a resource, in their order, and behind them, where one of
+// them is of references, the parts that it is in. Meant reports whether a selector means
+// it.
+func (x *Index) over(c *cover, n uint32, meant func(*selector, uint32) bool) []int {
+	all := x.placed(&c.places, n)
 	for i, at := range all {
-		if s := c.selectors[at]; s != nil && !x.selects(s, n) {
-			return x.selected(c, all, i, n)
+		if s := c.selectors[at]; s != nil && !meant(s, n) {
+			all = x.selected(c, all, i, n, meant)
+			break
+		}
+	}
+	if !c.refers || !slices.ContainsFunc(all, func(at int) bool { return c.layings[at].isOf() }) {
+		return all
+	}
+	all = slices.Clone(all)
+	for _, at := range x.placed(&c.ofParts, n) {
+		if x.isIn(&c.parts[at], n) {
+			all = append(all, len(c.layings)+at)
 		}
 	}
 	return all
@@ -167,10 +253,10 @@ func (x *Index) over(c *cover, n uint32) []int {
 
 // selected leaves out of layings those whose selectors do not mean a resource;
 // those before first do.
-func (x *Index) selected(c *cover, all []int, first int, n uint32) []int {
+func (x *Index) selected(c *cover, all []int, first int, n uint32, meant func(*selector, uint32) bool) []int {
 	left := slices.Clone(all[:first])
 	for _, at := range all[first+1:] {
-		if s := c.selectors[at]; s == nil || x.selects(s, n) {
+		if s := c.selectors[at]; s == nil || meant(s, n) {
 			left = append(left, at)
 		}
 	}
@@ -244,7 +330,7 @@ func (x *Index) relay(before *cover, went, came func(int) bool) []Relaid {
 
 // laidOver gives the tuple of a resource with what lies over it.
 func (x *Index) laidOver(n uint32) uint32 {
-	return x.tuples.lay(x.resources.judged[n], x.over(x.cover, n), x.cover.layings, x.rules)
+	return x.tuples.lay(x.resources.judged[n], x.over(x.cover, n, x.selects), x.cover, x.rules)
 }
 
 // beneath gives the resources that some of the layings may lie over.
@@ -266,34 +352,6 @@ func (x *Index) beneath(c *cover, of func(int) bool) *roaring.Bitmap {
 		}
 	}
 	return all
-}
-
-// coverOf finds where layings lie.
-func (x *Index) coverOf(layings []Laying) *cover {
-	c := &cover{
-		layings: layings, selectors: make([]*selector, len(layings)), words: x.wordsOfSelectors(),
-		units: map[uint32][]int{}, groups: map[uint32][]int{}, resources: map[uint32][]int{},
-	}
-	for i := range layings {
-		l := &layings[i]
-		c.selectors[i] = x.selectorOf(&l.Selector)
-		for _, key := range l.Keys {
-			if n, ok := x.resources.find(key); ok {
-				c.resources[n] = joined(c.resources[n], []int{i})
-			}
-		}
-		if len(l.Keys) > 0 {
-			continue
-		}
-		units, group := x.within(l.Scope)
-		if group != 0 {
-			c.groups[group] = append(c.groups[group], i)
-		}
-		for _, unit := range units {
-			c.units[unit] = append(c.units[unit], i)
-		}
-	}
-	return c
 }
 
 // wordsOfSelectors is how many words there are that selectors may name: with

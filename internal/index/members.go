@@ -96,11 +96,12 @@ func (x *Index) Lives(unit string) bool {
 }
 
 // Count counts the checks of resources with some verdicts in or, below zero, out: by
-// rule, and how many are mitigated.
-func (t *Tally) Count(x *Index, verdicts []Verdict, by int) {
+// rule, how many are mitigated, and how they stand under references.
+func (t *Tally) Count(x *Index, verdicts []Shown, by int) {
 	for _, v := range verdicts {
 		if rule := x.rules.number(v.Evaluation); rule >= 0 {
-			t.addToRule(rule, v, by)
+			t.addToRule(rule, v.Verdict, by)
+			t.countUnder(rule, v, &x.tuples.unders, by)
 		}
 	}
 }

@@ -79,11 +79,16 @@ func (x *Index) ownersOf(scopes *words) []uint32 {
 
 // resourceOf finds the resource that a scope is in the inventory.
 func (x *Index) resourceOf(scope string) (n uint32, there bool) {
+	n, known := x.numberOf(scope)
+	return n, known && x.sets.here.Contains(n)
+}
+
+// numberOf gives the number of the resource that a scope is, there or not.
+func (x *Index) numberOf(scope string) (n uint32, known bool) {
 	if strings.HasPrefix(scope, "folders/") || strings.HasPrefix(scope, "organizations/") {
 		scope = "//cloudresourcemanager.googleapis.com/" + scope // as Google's own records write it
 	}
-	n, known := x.Find(ledger.KeyOf(posture.IdentityOf(scope, "", "", "")))
-	return n, known && x.sets.here.Contains(n)
+	return x.Find(ledger.KeyOf(posture.IdentityOf(scope, "", "", "")))
 }
 
 // ownerIn gives the owner that facts, as JSON, tell; "" for none.

@@ -28,14 +28,17 @@ func (r *Rule) isAny(ids []string) bool {
 	return slices.Contains(ids, r.ID) || r.Policy != "" && slices.Contains(ids, r.Policy)
 }
 
-// Content is what judged: rules and the score's controls.
+// Content is what judged: rules, the ways in which they are assigned, and the score's
+// controls.
 type Content struct {
-	Rules    []Rule
-	Controls []score.Control
+	Rules      []Rule
+	References []Reference
+	Controls   []score.Control
 }
 
 // And gives the content with the rules of another one that it does not have: both
-// judge, while verdicts of the one give way to those of the other.
+// judge, while verdicts of the one give way to those of the other. They are assigned as
+// by the content.
 func (c Content) And(other Content) Content {
 	known := make(map[string]bool, len(c.Rules))
 	for _, r := range c.Rules {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -187,8 +188,10 @@ func (r *rules) scoreOf(unit string, u *unitCount) score.Unit {
 // ScoreModel prepares what a selection of resources has for questions about its
 // score and what mending would gain. A rule's number is that among the content's
 // rules.
-func (s *Selection) ScoreModel() *score.Model {
-	x := s.index
+func (s *Selection) ScoreModel() *score.Model { return s.scoreModel(s.index.scored()) }
+
+// scored are the rules as the score knows them.
+func (x *Index) scored() []score.Recommendation {
 	recommendations := make([]score.Recommendation, len(x.rules.content.Rules))
 	for i, r := range x.rules.content.Rules {
 		recommendations[i] = score.Recommendation{ID: r.ID, Severity: r.Severity}
@@ -196,6 +199,11 @@ func (s *Selection) ScoreModel() *score.Model {
 			recommendations[i].Controls = []string{r.Control}
 		}
 	}
+	return recommendations
+}
+
+func (s *Selection) scoreModel(recommendations []score.Recommendation) *score.Model {
+	x := s.index
 	var units []score.UnitCells
 	s.eachUnit(x.unitCells, func(n uint32, counted unitCount) {
 		u := score.UnitCells{Scope: x.units.texts[n], Weight: counted.weight, Counts: counted.controls}
@@ -222,25 +230,55 @@ func (s *Selection) Score() score.Score {
 	return score.OfCells(x.rules.content.Controls, nil, units).Score()
 }
 
-// eachUnit calls with the units of which the selection has a resource, and what their
-// scores are computed from. Whole gives that of a unit that it has as a whole.
+// eachUnit calls with the units of which the selection has a resource with a scored
+// check that is not exempt, and what their scores are computed from. Whole gives that
+// of a unit that it has as a whole.
 func (s *Selection) eachUnit(whole func(unit uint32) unitCount, call func(unit uint32, counted unitCount)) {
 	x := s.index
-	for n := range x.units.texts {
-		members := x.sets.units.at(uint32(n))
+	uncounted := sync.OnceValue(x.uncounted)
+	for _, n := range s.unitsMet() {
+		members := x.sets.units.at(n)
 		var counted unitCount
 		switch common := s.common(members); {
 		case common == 0:
 			continue
 		case common == int(members.GetCardinality()):
-			counted = whole(uint32(n))
+			counted = whole(n)
 		default:
 			counted = x.countOf(and(s.resources, members))
 		}
-		if n > 0 || counted.controls != nil { // nothing above units counts
-			call(uint32(n), counted)
+		switch {
+		case counted.counts():
+		case n == 0, !and(s.resources, members).Intersects(uncounted()): // what stands above units is none
+			continue
+		}
+		call(n, counted)
+	}
+}
+
+// counts reports whether a resource counts in a control.
+func (u *unitCount) counts() bool {
+	return slices.ContainsFunc(u.controls, func(c score.Count) bool { return c != score.Count{} })
+}
+
+// uncounted are the resources with a scored check in a state that no control counts.
+func (x *Index) uncounted() *roaring.Bitmap {
+	var sets []*roaring.Bitmap
+	for e := range x.rules.of_ {
+		rule := x.rules.of(uint32(e))
+		if rule == nil || !rule.Scored {
+			continue
+		}
+		if _, known := x.rules.controls[rule.Control]; !known {
+			continue
+		}
+		for _, state := range []posture.State{posture.Manual, posture.NotApplicable} {
+			if set := x.sets.checks.at(uint32(e)*statesEach + uint32(state)); !set.IsEmpty() {
+				sets = append(sets, set)
+			}
 		}
 	}
+	return roaring.FastOr(sets...)
 }
 
 // unitCount gives what a unit's score is computed from.

@@ -45,10 +45,18 @@ type kept struct {
 
 // Select finds what a filter leaves.
 func (x *Index) Select(f Filter) *Selection {
-	s := &Selection{index: x, reasons: f.Checks.Reasons, everyOne: f.Checks.none()}
+	s := &Selection{index: x}
 	s.resources, s.all, s.of = x.filtered(&f)
-	s.units = x.unitChecks(&f)
-	s.whole = sync.OnceValue(func() func(uint32) bool { return x.wholeUnits(&f) })
+	s.choose(&f)
+	return s
+}
+
+// choose says which checks are meant.
+func (s *Selection) choose(f *Filter) {
+	x := s.index
+	s.reasons, s.everyOne = f.Checks.Reasons, f.Checks.none()
+	s.units = x.unitChecks(f)
+	s.whole = sync.OnceValue(func() func(uint32) bool { return x.wholeUnits(f) })
 	states := f.Checks.States
 	rest := f.Checks
 	rest.States = Choice[posture.State]{}
@@ -64,7 +72,6 @@ func (x *Index) Select(f Filter) *Selection {
 			s.wanted[e*statesEach+int(state)] = f.Checks.States.allows(state)
 		}
 	}
-	return s
 }
 
 // In keeps the resources only that are in some parts of the tree, and no checks on
@@ -215,6 +222,10 @@ type Tally struct {
 	MitigatedUnits int      // on units as a whole
 	Attested       int
 	Reasons        map[posture.Reason]int // of unknown checks
+	// Under counts those of the checks that stand otherwise under some of their
+	// references than as such; nil for none.
+	Under  map[CountedUnder]int
+	Unders [][]Under // that UnderOf gives
 }
 
 // Tally counts the checks that are meant.
@@ -227,6 +238,7 @@ func (s *Selection) Tally() Tally {
 		s.tallyDetails(&t, c.details)
 	}
 	s.eachOfRest(func(v Verdict, count int) { t.add(x.rules.number(v.Evaluation), v, count) })
+	s.tallyUnder(&t)
 	t.sum()
 	return t
 }

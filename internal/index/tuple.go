@@ -19,6 +19,17 @@ const (
 	Mitigated
 )
 
+// Category is that of the exemption that a mark is of, "" for another mark.
+func (m Mark) Category() string {
+	switch m {
+	case Waived:
+		return "waiver"
+	case Mitigated:
+		return "mitigated"
+	}
+	return ""
+}
+
 // Verdict is what one evaluation says of a resource, with what lies over it.
 type Verdict struct {
 	Evaluation uint32
@@ -45,6 +56,11 @@ type tuples struct {
 	stored   []int64              // by number: the store's number, 0 for one with layings, or forgotten
 	rollUp   []posture.State      // by number: of a resource that has it
 	cut      map[uint32][]Verdict // by number: all verdicts, where some do not show
+
+	// What references make of few verdicts; all only grows, as readers may have it.
+	stands     []uint32 // by number, as far as some have any: one more than the place of the list
+	standLists [][]stand
+	unders     unders
 
 	numbers  map[int64]uint32  // by the store's number; made when asked for
 	contents map[string]uint32 // of those with layings
@@ -126,7 +142,7 @@ func bytesOf(verdicts []Verdict) string {
 
 // lay gives the tuple that comes of laying something over another. Rules are
 // those of the evaluations.
-func (t *tuples) lay(under uint32, over []int, layings []Laying, rules *rules) uint32 {
+func (t *tuples) lay(under uint32, over []int, c *cover, rules *rules) uint32 {
 	if len(over) == 0 || under == 0 {
 		return under
 	}
@@ -140,23 +156,27 @@ func (t *tuples) lay(under uint32, over []int, layings []Laying, rules *rules) u
 	if t.layered == nil {
 		t.layered = map[string]uint32{}
 	}
-	n := t.laid(under, over, layings, rules)
+	n := t.laid(under, over, c, rules)
 	t.layered[string(key)] = n
 	return n
 }
 
-func (t *tuples) laid(under uint32, over []int, layings []Laying, rules *rules) uint32 {
+func (t *tuples) laid(under uint32, over []int, c *cover, rules *rules) uint32 {
 	plain := t.of(under)
 	var verdicts []Verdict
+	var stands []stand
 	changed := false
 	for _, v := range plain {
-		now, keep := layOver(v, over, layings, rules)
+		now, list, keep := c.lay(v, over, rules)
+		if n := t.unders.number(list); n > 0 {
+			stands = append(stands, stand{v.Evaluation, n})
+		}
 		changed = changed || !keep || now != v
 		if keep {
 			verdicts = append(verdicts, now)
 		}
 	}
-	if !changed {
+	if !changed && len(stands) == 0 {
 		return under
 	}
 	if len(verdicts) == 0 {
@@ -166,17 +186,31 @@ func (t *tuples) laid(under uint32, over []int, layings []Laying, rules *rules) 
 		t.contents = map[string]uint32{}
 		for n, s := range t.stored {
 			if s == 0 && n > 0 {
-				t.contents[bytesOf(t.of(uint32(n)))] = uint32(n)
+				t.contents[contentsOf(t.of(uint32(n)), t.standing(uint32(n)))] = uint32(n)
 			}
 		}
 	}
-	key := bytesOf(verdicts)
+	key := contentsOf(verdicts, stands)
 	n, ok := t.contents[key]
 	if !ok {
 		n = t.put(verdicts, 0)
+		t.putStands(n, stands)
 		t.contents[key] = n // verdicts are not written to any more
 	}
 	return n
+}
+
+// contentsOf tells tuples apart.
+func contentsOf(verdicts []Verdict, stands []stand) string {
+	text := bytesOf(verdicts)
+	if len(stands) == 0 {
+		return text
+	}
+	key := append([]byte(text), 0) // no list of verdicts is as long
+	for _, s := range stands {
+		key = binary.NativeEndian.AppendUint32(binary.NativeEndian.AppendUint32(key, s.evaluation), s.under)
+	}
+	return string(key)
 }
 
 // relayed forgets what was laid over what, as there are other layings.

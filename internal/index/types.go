@@ -3,7 +3,6 @@ package index
 import (
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
@@ -43,9 +42,7 @@ func (x *Index) admitted(p *Part, some *roaring.Bitmap) *roaring.Bitmap {
 		key := looks{c.kind[n], x.facts.locations[c.facts[n]], c.group[n] == 0 && posture.IsARM(c.ids.at(n))}
 		is, met := known[key]
 		if !met {
-			is = p.Admits(&Resource{
-				ID: c.ids.at(n), Type: x.types.texts[key.kind], Group: x.groups.texts[c.group[n]], Facts: ledger.Facts{Location: x.locations.texts[key.location]},
-			})
+			is = x.admits(p, n)
 			known[key] = is
 		}
 		if is {

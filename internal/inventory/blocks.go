@@ -91,7 +91,7 @@ func (r *BlockReader) read(k int) Chunk {
 	own := r.buf[min(from-start, int64(len(r.buf))):]
 	c.Line = r.settle(k, bytes.Count(own, newline)) + 1
 	if err != nil {
-		c.Problems = append(c.Problems, Problem{File: r.file, Line: c.Line, Reason: "the input ends early: " + err.Error()})
+		c.Problems = append(c.Problems, Problem{File: r.file, Line: c.Line, Reason: "the input ends early: " + err.Error(), Unread: true})
 		return c
 	}
 	if k > 0 {
@@ -126,7 +126,7 @@ func (r *BlockReader) finish(c Chunk, at int64) Chunk {
 		n := int(min(int64(max(16<<10, held-skip-last)), r.size-at))
 		if err := r.extend(at, n); err != nil {
 			line := c.Line + bytes.Count(r.buf[skip:held], newline)
-			c.Problems = append(c.Problems, Problem{File: r.file, Line: line, Reason: "the input ends early: " + err.Error()})
+			c.Problems = append(c.Problems, Problem{File: r.file, Line: line, Reason: "the input ends early: " + err.Error(), Unread: true})
 			c.data = r.buf[skip : skip+last]
 			return c
 		}

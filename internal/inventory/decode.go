@@ -1,10 +1,12 @@
 package inventory
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/valyala/fastjson"
 
 	"github.com/bartizan-dev/bartizan/internal/outline"
@@ -28,12 +30,13 @@ type Decoder struct {
 	inUse  int                // how many of inner the record at hand uses
 	arena  fastjson.Arena
 
-	sink  Sink
-	chunk Chunk
-	line  int
-	at    int64 // see Resource.At
-	size  int
-	f     fields
+	sink   Sink
+	chunk  Chunk
+	record []byte // at hand
+	line   int
+	at     int64 // see Resource.At
+	size   int
+	f      fields
 	// temporal is what stands around the asset at hand.
 	temporal temporal
 	res      Resource
@@ -86,7 +89,7 @@ func (d *Decoder) Decode(c Chunk, s Sink) {
 		}
 	}
 	d.now.describe()
-	d.sink, d.chunk = nil, Chunk{}
+	d.sink, d.chunk, d.record = nil, Chunk{}, nil
 }
 
 // Again decodes a record of JSON lines that was decoded before, without
@@ -97,7 +100,7 @@ func (d *Decoder) Again(file string, line int, record []byte, s Sink) {
 	if d.now.Rejected > 0 && d.seen[file] != nil {
 		d.seen[file].Rejected += d.now.Rejected
 	}
-	d.sink, d.chunk = nil, Chunk{}
+	d.sink, d.chunk, d.record = nil, Chunk{}, nil
 }
 
 // Lose tells that a record which was decoded before cannot be read after all, or
@@ -122,7 +125,7 @@ func (d *Decoder) locate(record []byte) {
 // decode reads one record.
 func (d *Decoder) decode(record []byte, line int) {
 	d.locate(record)
-	d.line, d.inUse = line, 0
+	d.record, d.line, d.inUse = record, line, 0
 	if d.Known != nil && d.Known(record) {
 		d.now.Records++
 		d.now.Resources++
@@ -155,9 +158,21 @@ func (d *Decoder) reject(format string, args ...any) {
 	d.lose(Problem{Reason: fmt.Sprintf(format, args...)})
 }
 
-// breaks says why the record at hand is no JSON, with what may be lost.
+// breaks says why the record at hand is no JSON, with what may be lost. Behind one that
+// the input ends in anything may have followed.
 func (d *Decoder) breaks(record []byte, reason string) {
-	d.lose(Problem{Reason: reason, Named: namedIn(record)})
+	p := Problem{Reason: reason}
+	if !d.endsIn(record) {
+		p.Named = namedIn(record)
+	}
+	d.lose(p)
+}
+
+// endsIn reports whether the input ends in a record of JSON lines: no line end follows.
+func (d *Decoder) endsIn(record []byte) bool {
+	// The record is a part of data: what follows it is the same in both.
+	at := cap(d.chunk.data) - cap(record)
+	return d.chunk.spans == nil && bytes.IndexByte(d.chunk.data[at+len(record):], '\n') < 0
 }
 
 // spoil says what part of the record at hand is lost; its resource is handed over.
@@ -166,7 +181,7 @@ func (d *Decoder) spoil(format string, args ...any) {
 }
 
 func (d *Decoder) lose(p Problem) {
-	p.File, p.Line = d.chunk.File, d.line
+	p.File, p.Line, p.Content = d.chunk.File, d.line, xxhash.Sum64(d.record)
 	d.now.Rejected++
 	d.sink.Problem(p)
 }

@@ -87,6 +87,12 @@ type Problem struct {
 	// of a record whose type is no text: what is lost is among them. Empty: nobody knows
 	// what it was.
 	Named string
+	// Content tells by its hash what could not be read, wherever in the file it stands; 0
+	// where that is not known.
+	Content uint64
+	// Unread says that the file could not be opened, or not be read to its end: nobody
+	// knows what else it has.
+	Unread bool
 	// Notice says that nothing was lost: a duplicate was left out, or a
 	// statement had no effect. Notices are not rejected.
 	Notice bool

@@ -269,6 +269,10 @@ func (d *Decoder) hierarchy(v *fastjson.Value) {
 		return
 	}
 	d.shapes[shapeHierarchy]++
+	if said := s.Kind; said != posture.KindOf(s.ID, said) {
+		s.Kind = posture.KindOf(s.ID, said)
+		d.notice(fmt.Sprintf("kind %q of %q has no effect: the id is that of a %s", textAt(v, "kind"), s.ID, s.Kind))
+	}
 	d.scope(s)
 }
 

@@ -3,6 +3,8 @@ package inventory
 import (
 	"bytes"
 	"errors"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // broken reports the record that begins at keep and looks for the next one.
@@ -16,9 +18,10 @@ func (s *scan) broken(line int, err error) bool {
 	if errors.Is(err, errTooLarge) {
 		s.problem(line, "record larger than %d bytes", s.max)
 	} else if end := s.endReason(); errors.Is(err, errEnds) && end != "" {
-		s.problem(line, "record cut off: %s", end)
+		s.unread(line, "record cut off: %s", end)
 	} else {
 		s.problem(line, "record cannot be read: %s", err)
+		s.problems[len(s.problems)-1].Content = xxhash.Sum64(s.buf[start:min(s.pos, len(s.buf))]) // up to its fault
 	}
 	s.endTold = errors.Is(err, errEnds)
 	if !s.atStart {

@@ -36,7 +36,7 @@ func (w *window) splitValues() {
 		}
 	}
 	if reason := w.endReason(); reason != "" && !s.endTold {
-		w.problem(w.lineOf(w.pos), "the input ends early: %s", reason)
+		w.unread(w.lineOf(w.pos), "the input ends early: %s", reason)
 	}
 }
 

@@ -30,7 +30,7 @@ func split(r io.Reader, file string, limit int, emit func(Chunk) error) error {
 	switch {
 	case empty:
 		if reason := w.endReason(); reason != "" {
-			w.problem(1, "cannot be read: %s", reason)
+			w.unread(1, "cannot be read: %s", reason)
 		} else {
 			w.problem(1, "empty, want resources as JSON")
 		}
@@ -113,7 +113,7 @@ func (w *window) splitLines() {
 	}
 	last := trimSpace(w.buf[w.cut:])
 	if reason := w.endReason(); reason != "" {
-		w.problem(w.lineOf(w.cut), "the input ends early: %s", reason)
+		w.unread(w.lineOf(w.cut), "the input ends early: %s", reason)
 		return
 	}
 	switch {

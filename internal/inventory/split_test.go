@@ -222,7 +222,67 @@ func TestSplitReadError(t *testing.T) {
 			if diff := cmp.Diff(test.problems, problems); diff != "" {
 				t.Errorf("problems (-want +got)\n%s", diff)
 			}
+			unread := 0
+			_ = Split(io.MultiReader(strings.NewReader(test.in), iotest.ErrReader(broken)), "f", func(c Chunk) error {
+				for _, p := range c.Problems {
+					if p.Unread {
+						unread++
+					}
+				}
+				return nil
+			})
+			if unread != 1 {
+				t.Errorf("%d problems say that the rest was not read, want one", unread)
+			}
 		})
+	}
+}
+
+// What a broken line names is lost alone, unless the input ends in it: there it was cut
+// off, and anything may have followed.
+func TestNamed_where_the_input_ends(t *testing.T) {
+	const id = "/subscriptions/0a1b2c3d-0000-4000-8000-00000000000a/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/a"
+	const whole, broken = `{"id":"` + id + `2","type":"Microsoft.Storage/storageAccounts"}`, `{"id":"` + id + `","type":"Microsoft.Stor`
+	for text, want := range map[string]string{
+		whole + "\n" + broken + "\n":                             id,
+		whole + "\n" + broken + "\n" + whole:                     id,
+		whole + "\n" + broken:                                    "",
+		whole + "\n" + broken + " ":                              "",
+		whole + "\n" + broken + strings.Repeat(" ", 2*blockSize): "",
+		strings.Repeat(whole+"\n", 4000) + broken:                "",
+		strings.Repeat(whole+"\n", 4000) + broken + "\n":         id,
+	} {
+		var sink namedSink
+		read := func(c Chunk) error {
+			NewDecoder().Decode(c, &sink)
+			return nil
+		}
+		if blocks := NewBlocks(strings.NewReader(text), "f"); blocks != nil {
+			for r := blocks.Reader(); ; {
+				c, more := r.Next()
+				if !more {
+					break
+				}
+				_ = read(c) // gives none
+			}
+		} else if err := Split(strings.NewReader(text), "f", read); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{want}, sink.named); diff != "" {
+			t.Errorf("%d bytes, ending in %q: -want +got\n%s", len(text), text[len(text)-10:], diff)
+		}
+	}
+}
+
+// namedSink keeps what the places that could not be read name.
+type namedSink struct {
+	found
+	named []string
+}
+
+func (s *namedSink) Problem(p Problem) {
+	if p.Listed == "" {
+		s.named = append(s.named, p.Named)
 	}
 }
 

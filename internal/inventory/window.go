@@ -159,6 +159,12 @@ func (w *window) problem(line int, format string, args ...any) {
 	w.problems = append(w.problems, Problem{File: w.file, Line: line, Reason: fmt.Sprintf(format, args...)})
 }
 
+// unread is the problem of an input that cannot be read to its end.
+func (w *window) unread(line int, format string, args ...any) {
+	w.problem(line, format, args...)
+	w.problems[len(w.problems)-1].Unread = true
+}
+
 // endReason says in words why the reader ended, "" for a proper end.
 func (w *window) endReason() string {
 	if w.ended == nil || errors.Is(w.ended, io.EOF) && !errors.Is(w.ended, io.ErrUnexpectedEOF) {

@@ -23,4 +23,7 @@ type LostPlace struct {
 	// Key is that of a resource of whose body a part is lost, until it is read anew; 0
 	// for what is lost as a whole.
 	Key uint64 `json:"key,omitempty"`
+	// Content is a keyed hash of what was lost, by which it is the same wherever in the
+	// file it stands; 0 where that is not known.
+	Content uint64 `json:"content,omitempty"`
 }

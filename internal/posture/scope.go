@@ -64,6 +64,38 @@ func ParseScopeKind(text string) ScopeKind {
 	return NoScopeKind
 }
 
+// KindByID tells what a scope is by the form of its id, NoScopeKind where that does not
+// tell.
+func KindByID(id string) ScopeKind {
+	parts := strings.Split(Fold(id), "/")
+	switch {
+	case len(parts) > 1 && parts[0] == "" && parts[1] == "subscriptions":
+		if len(parts) == 3 {
+			return Unit
+		}
+		return Group // or what stands in one
+	case len(parts) == 5 && strings.HasPrefix(Fold(id), "/providers/microsoft.management/managementgroups/"):
+		return Folder
+	case id == "machines", CloudOfUnit(id) == GCP, CloudOfUnit(id) == AWS, strings.HasPrefix(id, "machines/"):
+		return Unit
+	case strings.HasPrefix(id, "o-"), strings.HasPrefix(id, "organizations/"):
+		return Tenant
+	case strings.HasPrefix(id, "ou-"), strings.HasPrefix(id, "folders/"):
+		return Folder
+	}
+	return NoScopeKind
+}
+
+// KindOf is what a scope is that is said to be of a kind: what its id says goes before
+// that. A tenant and a folder are not told apart by ids alone.
+func KindOf(id string, said ScopeKind) ScopeKind {
+	is, isAbove := KindByID(id), func(k ScopeKind) bool { return k == Tenant || k == Folder }
+	if is == NoScopeKind || isAbove(is) && isAbove(said) {
+		return said
+	}
+	return is
+}
+
 // ReadRecord says how far one type, or with Type "*" every type, was read in
 // one scope. Without a record the caller's own assumption holds.
 type ReadRecord struct {

@@ -57,18 +57,20 @@ type (
 		Reason string `json:"reason"`
 	}
 	recommendationObject struct {
-		ID            string  `json:"id"`
-		Title         string  `json:"title"`
-		Severity      string  `json:"severity"`
-		Control       *string `json:"control"`
-		Healthy       int     `json:"healthy"`
-		Unhealthy     int     `json:"unhealthy"`
-		Unknown       int     `json:"unknown"`
-		Manual        int     `json:"manual"`
-		Exempt        int     `json:"exempt"`
-		Mitigated     int     `json:"mitigated"` // of exempt
-		NotApplicable int     `json:"notApplicable"`
-		Gain          float64 `json:"gain"` // percentage points
+		ID string `json:"id"`
+		// What tells it from others of the same id.
+		ParametersHash string  `json:"parametersHash,omitempty"`
+		Title          string  `json:"title"`
+		Severity       string  `json:"severity"`
+		Control        *string `json:"control"`
+		Healthy        int     `json:"healthy"`
+		Unhealthy      int     `json:"unhealthy"`
+		Unknown        int     `json:"unknown"`
+		Manual         int     `json:"manual"`
+		Exempt         int     `json:"exempt"`
+		Mitigated      int     `json:"mitigated"` // of exempt
+		NotApplicable  int     `json:"notApplicable"`
+		Gain           float64 `json:"gain"` // percentage points
 		// Types that it judges of which not all was read.
 		NotRead []string `json:"notRead,omitempty"`
 	}
@@ -96,7 +98,17 @@ func writeJSON(w io.Writer, run *Run) error {
 	o := newObjectWriter(w)
 	o.member("score", scoreOf(r.Score, r.Slice))
 	o.member("coverage", coverageOf(r.Coverage))
-	listMember(o, "recommendations", r.Recommendations, recommendationOf)
+	sets := map[string]int{} // of parameters, by id
+	for i := range r.Recommendations {
+		sets[r.Recommendations[i].ID]++
+	}
+	listMember(o, "recommendations", r.Recommendations, func(rule assess.RuleResult) recommendationObject {
+		told := recommendationOf(rule)
+		if sets[rule.ID] > 1 {
+			told.ParametersHash = rule.ParametersHash
+		}
+		return told
+	})
 	listMember(o, "compliance", r.Compliance, standardOf)
 	listMember(o, "notEvaluated", r.NotEvaluated, func(n assess.NotEvaluated) notEvaluatedObject {
 		return notEvaluatedObject{n.Policy, n.Why}

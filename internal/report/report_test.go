@@ -269,6 +269,38 @@ func TestSlice(t *testing.T) {
 	}
 }
 
+// TestSetsOfParametersAreToldApart: rows of one id say which set of its parameters
+// they are of, the others do not.
+func TestSetsOfParametersAreToldApart(t *testing.T) {
+	var out bytes.Buffer
+	run := &Run{Result: &assess.Result{Recommendations: []assess.RuleResult{
+		{ID: "house", ParametersHash: "ab12"}, {ID: "house", ParametersHash: "cd34"}, {ID: "shop", ParametersHash: "ef56"},
+	}}, Checks: checks()}
+	if err := writeJSON(&out, run); err != nil {
+		t.Fatal(err)
+	}
+	var told struct {
+		Recommendations []struct {
+			ID             string
+			ParametersHash *string
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &told); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range told.Recommendations {
+		if r.ParametersHash == nil {
+			got = append(got, r.ID)
+			continue
+		}
+		got = append(got, r.ID+" "+*r.ParametersHash)
+	}
+	if diff := cmp.Diff([]string{"house ab12", "house cd34", "shop"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestJSONLinesAreJSON(t *testing.T) {
 	var out bytes.Buffer
 	if err := writeJSONLines(&out, single()); err != nil {

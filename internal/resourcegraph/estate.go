@@ -25,6 +25,7 @@ import (
 type Estate struct {
 	options assess.Options
 	source  source
+	rejects func(read int) int // nil: as many as could not be read of the inputs
 
 	verdicts assessments
 	names    aliasNames
@@ -45,6 +46,10 @@ func New(o assess.Options) *Estate {
 	e.source = inputs{e}
 	return e
 }
+
+// Rejects says how many places could not be read of what the inputs are made of, given how
+// many could not be read of them. It is called before any table is read.
+func (e *Estate) Rejects(of func(read int) int) { e.rejects = of }
 
 // Table finds a table; case does not count, as in Resource Graph.
 func (e *Estate) Table(name string) (kql.Table, bool) {

@@ -66,6 +66,7 @@ type KeptStandard struct {
 	*catalog.Standard
 	Evidence map[string][]int // by control: rules, by number among the excerpt's
 	Apart    []estate.Apart
+	Own      estate.OwnReferences // of an initiative
 	Gaps     []estate.Gap
 	Parts    []index.Part // where it is told; nil for everywhere
 }

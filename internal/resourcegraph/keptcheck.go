@@ -266,6 +266,9 @@ func (r *reach) tellResource(of *index.Resource, complete func(*posture.Check, *
 		if r.control {
 			s.control = rule.Control
 		}
+		for _, u := range r.kept.Excerpt.UnderOf(of.Number, v.Evaluation) {
+			c.References = append(c.References, posture.Reference{Assignment: u.Assignment, Member: u.Member, Exempt: u.Mark != index.NoMark, Category: u.Mark.Category()})
+		}
 		if complete != nil {
 			complete(&c, &s)
 		}
@@ -283,10 +286,7 @@ func checkOf(c posture.Check, rule *index.Rule, v *index.Verdict) posture.Check 
 	c.Severity, c.State, c.Judged, c.Reason = rule.Severity, v.State, v.Judged, v.Reason
 	c.Attested = v.Mark == index.Attested
 	if v.State == posture.Exempt {
-		c.Exempt = &posture.ExemptMark{Category: "waiver"}
-		if v.Mark == index.Mitigated {
-			c.Exempt.Category = "mitigated"
-		}
+		c.Exempt = &posture.ExemptMark{Category: v.Mark.Category()}
 	}
 	return c
 }

@@ -72,8 +72,8 @@ func (k *kept) aliasTable() (*policy.Aliases, error) {
 	return k.estate.aliasTable()
 }
 
-// referencesOf gives the references by which a check is judged. What lies over a
-// check lies over all of them.
+// referencesOf gives the references by which a check is judged, each as the check
+// stands under it: those that it has say where that is otherwise than as such.
 func (k *kept) referencesOf(c *posture.Check) (all []posture.Reference) {
 	l, err := k.laws()
 	if err != nil {
@@ -94,6 +94,9 @@ func (k *kept) referencesOf(c *posture.Check) (all []posture.Reference) {
 		told := posture.Reference{Assignment: of.Assignment.ID, Member: of.Member, Exempt: c.State == posture.Exempt}
 		if told.Exempt {
 			told.Category = c.Exempt.Category
+		}
+		if at := slices.IndexFunc(c.References, func(r posture.Reference) bool { return r.Assignment == told.Assignment && r.Member == told.Member }); at >= 0 {
+			told.Exempt, told.Category = c.References[at].Exempt, c.References[at].Category
 		}
 		all = append(all, told)
 	}

@@ -79,8 +79,12 @@ func keptExemptionRow(x *KeptExemption) *row {
 	if scope == "" {
 		scope = "/"
 	}
+	id, name := strings.TrimRight(scope, "/")+"/providers/Microsoft.Authorization/policyExemptions/"+x.ID, x.ID
+	if x.IsAzures() {
+		id, name = x.ID, lastSegment(x.ID)
+	}
 	r := &row{
-		id: strings.TrimRight(scope, "/") + "/providers/Microsoft.Authorization/policyExemptions/" + x.ID, name: x.ID, typ: exemptionType,
+		id: id, name: name, typ: exemptionType,
 		subscription: lastSegment(policy.UnitOf(scope)),
 	}
 	if group := policy.GroupOf(scope); group != "" {
@@ -90,6 +94,9 @@ func keptExemptionRow(x *KeptExemption) *row {
 		r.subscription = lastSegment(scope)
 	}
 	var p, b bag
+	if x.Assignment != "" {
+		p.text("policyAssignmentId", x.Assignment).put("policyDefinitionReferenceIds", data.NodeOfStrings(x.Members))
+	}
 	p.text("exemptionCategory", capital(x.Category))
 	if x.ExpiresOn != nil {
 		p.text("expiresOn", x.ExpiresOn.UTC().Format(time.RFC3339))

@@ -50,9 +50,9 @@ func (s *toldStandard) counted(u *index.UnitPart) ([]estate.Counted, bool) {
 	if part == nil {
 		return nil, false
 	}
-	all := []estate.Counted{{Evidence: s.Evidence, Tally: &part.Tally}}
+	all := []estate.Counted{{Evidence: s.Evidence, Tally: &part.Tally, Own: s.Own}}
 	for i, of := range s.Apart {
-		also := estate.Counted{Evidence: of.Evidence}
+		also := estate.Counted{Evidence: of.Evidence, Own: s.Own}
 		if there := s.apart[i][u.Unit]; there != nil {
 			also.Tally = &there.Tally
 		}

@@ -62,7 +62,7 @@ func (t *inventoryTable) read(ctx context.Context, want kql.Request, at *places)
 		}
 		ctx, stop := context.WithCancel(ctx)
 		s := newScan(t, want)
-		s.places, s.aliases, s.unread = at, aliases, unread
+		s.places, s.aliases, s.unread, s.projects = at, aliases, unread, projectsOf(t.estate.source.hierarchy())
 		if t.estate.learnt() == nil {
 			s.learns = t.estate.newReads()
 		}
@@ -81,6 +81,20 @@ func (t *inventoryTable) read(ctx context.Context, want kql.Request, at *places)
 	}
 }
 
+// projectsOf gives the units of Google that a tree has.
+func projectsOf(tree []posture.Scope) *inventory.Tree {
+	var projects *inventory.Tree
+	for _, s := range tree {
+		if s.Kind == posture.Unit && s.Cloud == posture.GCP {
+			if projects == nil {
+				projects = &inventory.Tree{}
+			}
+			projects.Add(s)
+		}
+	}
+	return projects
+}
+
 // scan is one reading of the inputs for one table.
 type scan struct {
 	table   *inventoryTable
@@ -92,16 +106,17 @@ type scan struct {
 	parts   chan *part
 	// window has a place for each part that is decoded or waits for its turn,
 	// so that a slow worker does not let the others run far ahead.
-	window  chan struct{}
-	places  *places             // nil where nobody asks
-	aliases *policy.Aliases     // nil where nobody asks
-	unread  *assess.UnreadPaths // nil where nobody asks
-	learns  *assess.Reads       // takes what read records say; nil where that is known
-	heard   [][]uint64          // of all workers
-	merger  *inventory.Merger
-	done    atomic.Int64
-	size    int64 // bytes of all inputs, 0 if not known
-	seen    int   // resources of the inputs that were read to their ends
+	window   chan struct{}
+	projects *inventory.Tree     // of Google, by which those are known that a record names by number; nil for none
+	places   *places             // nil where nobody asks
+	aliases  *policy.Aliases     // nil where nobody asks
+	unread   *assess.UnreadPaths // nil where nobody asks
+	learns   *assess.Reads       // takes what read records say; nil where that is known
+	heard    [][]uint64          // of all workers
+	merger   *inventory.Merger
+	done     atomic.Int64
+	size     int64 // bytes of all inputs, 0 if not known
+	seen     int   // resources of the inputs that were read to their ends
 }
 
 // progress tells how far the reading is.

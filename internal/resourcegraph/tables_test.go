@@ -14,6 +14,7 @@ import (
 
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/internal/resourcegraph"
 )
 
@@ -341,5 +342,30 @@ func TestAliases(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestProjectOfNumber: what stands in a Google project has the project's id, where the tree
+// that comes with the inputs tells it, in conditions too.
+func TestProjectOfNumber(t *testing.T) {
+	bucket := func(name string) string {
+		return `{"name":"//storage.googleapis.com/` + name + `","assetType":"storage.googleapis.com/Bucket","resource":{"data":{"name":"` + name + `"}},"ancestors":["projects/4` + name + `","organizations/1"]}`
+	}
+	o := lines(t, bucket("2"), bucket("3"))
+	o.Hierarchy = []posture.Scope{
+		{ID: "projects/shop", Parent: "organizations/1", Kind: posture.Unit, Cloud: posture.GCP},
+		{ID: "projects/42", Parent: "projects/shop", Kind: posture.Unit, Cloud: posture.GCP},
+	}
+	e := resourcegraph.New(o)
+	for query, want := range map[string][]string{
+		"resources | project name, subscriptionId":                                                         {`["2","shop"]`, `["3","43"]`},
+		"resources | where subscriptionId == 'shop' | project name, tags":                                  {`["2",{}]`},
+		"resources | where subscriptionId == '42'":                                                         nil,
+		"resourcecontainers | where type has 'project' | project subscriptionId | order by subscriptionId": {`["43"]`, `["shop"]`},
+	} {
+		rows := ask(t, e, query)
+		if slices.Sort(rows); !slices.Equal(rows, want) {
+			t.Errorf("%s: %q, want %q", query, rows, want)
+		}
 	}
 }

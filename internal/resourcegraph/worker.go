@@ -112,6 +112,9 @@ func (w *worker) Resource(r *inventory.Resource) {
 	if d.Resource = r; r.Outline == nil {
 		d.typed = w.typed(r.Type)
 	}
+	if r.Cloud == posture.GCP && w.scan.projects != nil {
+		r.Unit = w.scan.projects.Unit(r.Unit)
+	}
 	w.scan.place(r)
 	learns := w.scan.learns != nil
 	if !d.typed.ours && !learns {

@@ -303,11 +303,13 @@ func (b *initiativeBook) tell(p *govern.Policy) (*toldStandard, error) {
 		}
 	}
 	evidence := estate.NewAssignedEvidence(assignments)
+	t.own = estate.OwnReferences{}
 	for i := range b.assigned.References {
 		ref := &b.assigned.References[i]
 		if ref.Initiative == nil || ref.Initiative.ID != p.ID {
 			continue
 		}
+		t.own[[2]string{ref.Assignment.ID, ref.Member}] = controls(ref.Controls)
 		evidence.Add(ref, controls(ref.Controls), func(n int) (number int, judged bool) {
 			rule := &b.assigned.Rules[n]
 			id := rule.ID

@@ -17,6 +17,7 @@ type CheckRow struct {
 	Resource ResourceRef `json:"resource"`
 	Check
 	References []CheckReference `json:"references,omitempty" doc:"of a policy: the ways in which it is assigned there"`
+	InGroup
 }
 
 // RuleName names what judged: a recommendation, or a policy with its parameters.
@@ -84,6 +85,8 @@ type Check struct {
 	// Exemption and Attestation are what lies over it.
 	Exemption   *CheckExemption   `json:"exemption,omitempty" doc:"of an exempt check"`
 	Attestation *CheckAttestation `json:"attestation,omitempty" doc:"of an attested check"`
+
+	unders []index.Under // how it stands under references; nil for as it does as such
 }
 
 // ResourceRef names a resource.
@@ -111,9 +114,7 @@ func unitRef(unit string) ResourceRef {
 func checkOf(v index.Verdict) Check {
 	c := Check{State: v.State, Judged: v.Judged, Reason: v.Reason, Attested: v.Mark == index.Attested}
 	if v.State == posture.Exempt {
-		if c.Category = "waiver"; v.Mark == index.Mitigated {
-			c.Category, c.Mitigated = "mitigated", true
-		}
+		c.Category, c.Mitigated = v.Mark.Category(), v.Mark == index.Mitigated
 	}
 	return c
 }
@@ -122,6 +123,7 @@ type checksInput struct {
 	Where
 	ToldStandards
 	Paging
+	Grouping
 }
 
 type checksOutput = Listed[CheckRow]
@@ -152,35 +154,44 @@ func (s *Server) checksOf(ctx context.Context, v *view, in *checksInput) (List[C
 	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
 		return List[CheckRow]{}, err
 	}
+	group, err := s.grouping(ctx, v, &in.Where, &in.Grouping, &f, &p)
+	if err != nil {
+		return List[CheckRow]{}, err
+	}
 	o := in.orders(&p, checkColumns, index.Order{By: index.BySeverity})
 	facets := in.facets(&p, v, f, index.Checks)
 	selected := v.x.Select(f)
 	tally := selected.Tally()
 	total := tally.All.Total()
-	after := in.place(&p, selected, true, o, total)
+	if group != nil {
+		group.all = selected.Groups(index.Checks, &group.by)
+	}
+	rows, next := in.page(&p, group, f, selected, true, o, total)
 	if err := p.err(); err != nil {
 		return List[CheckRow]{}, err
 	}
-	rows := selected.Page(true, o, after, in.Limit)
 	list := List[CheckRow]{
 		Rows: []CheckRow{}, Total: total, Unit: "checks", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
-		Cursor: in.next(selected, o, rows), Hidden: v.hidden, Query: checksQuery(&f, o),
+		Cursor: next, Hidden: v.hidden, Query: checksQuery(&f, o),
+	}
+	if group != nil {
+		list.Groups = s.groupRows(v, group, nil)
 	}
 	if len(in.Told) > 0 {
 		list.Query = "" // a query has those of all standards
 	}
 	layers := s.layers(v)
 	for _, row := range rows {
-		check, err := layers.check(ctx, &row)
+		check, err := layers.check(ctx, &row.Row)
 		if err != nil {
 			return list, err
 		}
 		if row.Unit != "" {
-			list.Rows = append(list.Rows, CheckRow{RuleRef: controlRef(row.Rule), Resource: unitRef(row.Unit), Check: check})
+			list.Rows = append(list.Rows, CheckRow{RuleRef: controlRef(row.Rule), Resource: unitRef(row.Unit), Check: check, InGroup: row.in})
 			continue
 		}
 		resource, _ := v.x.Resource(row.Resource)
-		told := CheckRow{RuleRef: s.ruleRef(v.x, row.Rule), Resource: refOf(&resource), Check: check}
+		told := CheckRow{RuleRef: s.ruleRef(v.x, row.Rule), Resource: refOf(&resource), Check: check, InGroup: row.in}
 		if told.Policy != "" {
 			if told.References, err = s.referencesOf(ctx, v, row.Rule, &resource, &told.Check); err != nil {
 				return list, err

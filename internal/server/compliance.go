@@ -62,6 +62,11 @@ type UnevaluatedRule struct {
 	Why    string `json:"why" doc:"what it lacks"`
 }
 
+type complianceInput struct {
+	ScoreInput
+	All bool `query:"all" doc:"also the standards that are assigned and have no resource there, such as by notScopes: they are Not applicable; there is no KQL for it"`
+}
+
 type complianceOutput struct {
 	Body struct {
 		Rows     []StandardRow `json:"rows"`
@@ -70,7 +75,7 @@ type complianceOutput struct {
 		Coverage *Coverage     `json:"coverage"`
 		AsOf     AsOf          `json:"asOf"`
 		Hidden   int           `json:"hidden"`
-		Query    string        `json:"query" doc:"KQL that gives these rows, with scopes and at as parameters of its call"`
+		Query    string        `json:"query" doc:"empty for none: KQL that gives these rows, with scopes and at as parameters of its call"`
 	}
 }
 
@@ -94,7 +99,7 @@ func (s *Server) registerCompliance() {
 	handle(s, route{method: http.MethodGet, path: "/api/v1/compliance/{standard}/history", id: "get-compliance-history", summary: "Compliance with one standard over time, with the causes of every change", need: seeing}, s.complianceHistory)
 }
 
-func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*complianceOutput, error) {
+func (s *Server) compliance(ctx context.Context, c *caller, in *complianceInput) (*complianceOutput, error) {
 	out := &complianceOutput{}
 	return out, s.see(ctx, c, in.At, func(v *view) error {
 		list, err := s.complianceOf(ctx, v, in)
@@ -104,7 +109,7 @@ func (s *Server) compliance(ctx context.Context, c *caller, in *ScoreInput) (*co
 	})
 }
 
-func (s *Server) complianceOf(ctx context.Context, v *view, in *ScoreInput) (List[StandardRow], error) {
+func (s *Server) complianceOf(ctx context.Context, v *view, in *complianceInput) (List[StandardRow], error) {
 	list := List[StandardRow]{Rows: []StandardRow{}, Unit: "standards", AsOf: v.asOf(), Hidden: v.hidden}
 	if err := v.lacks(in.Scope); err != nil {
 		return list, err
@@ -122,12 +127,12 @@ func (s *Server) complianceOf(ctx context.Context, v *view, in *ScoreInput) (Lis
 	list.Coverage = coverageOf(&tally)
 	var told []string
 	for _, o := range all {
-		if o.met {
+		if o.met || in.All && o.told.parts != nil {
 			list.Rows, told = append(list.Rows, o.told.row(o.result)), append(told, o.told.standard.ID)
 		}
 	}
 	list.Total = len(list.Rows)
-	if slices.Sort(told); len(slices.Compact(told)) == list.Total { // two of one name are one in a table
+	if slices.Sort(told); len(slices.Compact(told)) == list.Total && !in.All { // two of one name are one in a table
 		list.Query = complianceQuery(told)
 	}
 	return list, nil
@@ -184,6 +189,7 @@ type toldStandard struct {
 	// evidence are the rules of each control: numbers among those of the index.
 	evidence map[string][]int
 	apart    []estate.Apart
+	own      estate.OwnReferences // of an initiative
 	gaps     []estate.Gap
 }
 
@@ -267,10 +273,10 @@ func controlRow(n *compliance.NodeResult) ControlRow {
 // manual has a check of its own in each unit.
 func rollUp(rules []index.Rule, told *toldStandard, selected *index.Selection, t *index.Tally, people *said) compliance.Result {
 	units := selected.WholeUnitsOf(told.standard.Clouds)
-	counted := []estate.Counted{{Evidence: told.evidence, Tally: t}}
+	counted := []estate.Counted{{Evidence: told.evidence, Tally: t, Own: told.own}}
 	for _, of := range told.apart {
 		there := selected.In(of.Parts).Tally()
-		counted = append(counted, estate.Counted{Evidence: of.Evidence, Tally: &there})
+		counted = append(counted, estate.Counted{Evidence: of.Evidence, Tally: &there, Own: told.own})
 	}
 	return estate.RollUp(told.standard, rules, counted, estate.OpenGapsIn(told.gaps, selected), func(control string) compliance.Tally {
 		return estate.ManualTally(units, func(unit string) (index.Verdict, bool) { return people.Verdict(control, unit) })

@@ -213,7 +213,7 @@ func (a *askedStandard) Asked(ctx context.Context, s *follow.Step) (*estate.Aske
 		return nil, err
 	}
 	a.id, a.title = t.standard.ID, t.standard.Title
-	return &estate.Asked{Standard: t.standard, Evidence: t.evidence, Apart: t.apart, Gaps: t.gaps, Filter: index.Filter{Visible: a.visible, Scopes: a.scopes, Parts: t.parts}}, nil
+	return &estate.Asked{Standard: t.standard, Evidence: t.evidence, Apart: t.apart, Own: t.own, Gaps: t.gaps, Filter: index.Filter{Visible: a.visible, Scopes: a.scopes, Parts: t.parts}}, nil
 }
 
 // People implements [estate.Told].

@@ -52,7 +52,7 @@ type Written struct {
 	ID          string   `json:"id,omitempty" doc:"of the document; none of several"`
 	Documents   int      `json:"documents,omitempty" doc:"how many, of several that came at once"`
 	Commit      int64    `json:"commit,omitempty" doc:"none if nothing was written"`
-	Checks      int      `json:"checks" doc:"that show otherwise"`
+	Checks      int      `json:"checks" doc:"that show otherwise; those of controls that wait for a person count with attestations, exemptions and disablings, not where a standard or an initiative that has such controls is written or assigned"`
 	Resources   int      `json:"resources" doc:"that they are of"`
 	ScoreBefore *float64 `json:"scoreBefore" doc:"of where the document lies, as far as you see it: its scope, or the units of its resources"`
 	ScoreAfter  *float64 `json:"scoreAfter"`
@@ -232,13 +232,21 @@ func (d documents[R]) write(ctx context.Context, c *caller, in *documentInput) (
 	if err := s.mayLay(c, document, true); err != nil {
 		return nil, err
 	}
+	warnings, err := s.Estate.CheckReferences(document, func(p *govern.Policy) bool { return s.mayNamePolicy(c, p, document) })
+	if err != nil {
+		return nil, err
+	}
 	id := document.Name()
 	if id == "" {
 		if id, err = access.NewID(s.Accounts.Random); err != nil {
 			return nil, err
 		}
 	}
-	return d.change(ctx, c, id, document, in.DryRun)
+	out, err := d.change(ctx, c, id, document, in.DryRun)
+	if err == nil {
+		out.Body.Warnings = append(warnings, out.Body.Warnings...)
+	}
+	return out, err
 }
 
 func (d documents[R]) remove(ctx context.Context, c *caller, in *removedInput) (*writtenOutput, error) {
@@ -383,7 +391,8 @@ func percentOf(s *score.Score) *float64 {
 // that there are not.
 func (s *Server) checkDocument(c *caller, d govern.Document) error {
 	var wrong govern.Problems
-	if id := d.Name(); id != "" && !documentID.MatchString(id) {
+	exemption, _ := d.(*govern.Exemption)
+	if id := d.Name(); id != "" && !documentID.MatchString(id) && (exemption == nil || !exemption.IsAzures()) {
 		wrong = append(wrong, govern.Problem{Path: "id", Want: "leave it out, and the server gives one; or give that of one which the server made"})
 	}
 	var known []string

@@ -36,7 +36,7 @@ func (s *Server) exportables() map[string]exportable {
 			}
 			return s.readsOf(ctx, v, in, meant)
 		}),
-		"compliance": exports("/api/v1/compliance", func(ctx context.Context, c *caller, in *ScoreInput) (list List[StandardRow], err error) {
+		"compliance": exports("/api/v1/compliance", func(ctx context.Context, c *caller, in *complianceInput) (list List[StandardRow], err error) {
 			return list, s.see(ctx, c, in.At, func(v *view) (err error) {
 				list, err = s.complianceOf(ctx, v, in)
 				return err

@@ -247,6 +247,8 @@ func (s *Server) wants(ctx context.Context, name, format string, columns []strin
 		path = at + url.PathEscape(id)
 	}
 	w.total, err = s.asks(ctx, path, asked)
+	parameters.Del("group") // the list's route knows them: the rows are those of the list without groups
+	parameters.Del("open")
 	return w, err
 }
 

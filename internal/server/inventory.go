@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,10 +23,14 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/estate"
 	"github.com/bartizan-dev/bartizan/internal/index"
-	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 )
+
+// UnreadHeader marks a part that stands for a file which the sender could not read; its
+// body says why. Who does not know it finds text there that is no inventory, and so takes
+// the file for lost as well.
+const UnreadHeader = "Bartizan-Unread"
 
 // maxInventory bounds what is sent at once, in bytes.
 const (
@@ -82,7 +87,7 @@ type ImportAnswer struct {
 	Deleted   int        `json:"deleted" doc:"resources that a complete read no longer had"`
 	Rejected  []Rejected `json:"rejected" doc:"parts that could not be read, or that you may not write"`
 	Notices   []Rejected `json:"notices"`
-	Reads     []ReadTold `json:"reads" doc:"that came with the inventory"`
+	Reads     []ReadTold `json:"reads" doc:"that came with the inventory, and what complete says"`
 	Commit    int64      `json:"commit" doc:"the last one; of a dry run that of which it told"`
 	Job       string     `json:"job,omitempty" doc:"id of the job that the import was"`
 }
@@ -99,6 +104,7 @@ type Rejected struct {
 	File   string `json:"file"`
 	Line   int    `json:"line,omitempty"`
 	Reason string `json:"reason"`
+	Unread bool   `json:"unread,omitempty" doc:"the file could not be opened, or not be read to its end: nothing that came with it counts as read completely"`
 }
 
 func (s *Server) registerInventory(mux *http.ServeMux) {
@@ -108,7 +114,7 @@ func (s *Server) registerInventory(mux *http.ServeMux) {
 	registry := s.api.OpenAPI().Components.Schemas
 	s.api.OpenAPI().AddOperation(&huma.Operation{
 		Method: r.method, Path: path, OperationID: r.id, Summary: r.summary, Security: []map[string][]string{{"bearer": {}}, {"session": {}}},
-		Description: "The body is one stream, packed or not, or as multipart/mixed several files that belong together, each with its name.",
+		Description: "The body is one stream, packed or not, or as multipart/mixed several files that belong together, each with its name. A part with the header " + UnreadHeader + ": true stands for a file that the sender could not read; it has the reason for a body.",
 		Parameters:  inventoryParameters(),
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {}, "application/json": {}, "application/gzip": {}, "multipart/mixed": {}}},
 		Responses: map[string]*huma.Response{
@@ -158,7 +164,7 @@ func (s *Server) importInventory(w http.ResponseWriter, r *http.Request) (*Impor
 		return nil, huma.Error400BadRequest("the inventory did not come to its end: " + err.Error())
 	}
 	if in.DryRun {
-		return s.run(r.Context(), c, in, mayRun, from.inputs, nil)
+		return s.run(r.Context(), c, in, mayRun, from, nil)
 	}
 	return s.importAsJob(r.Context(), c, in, mayRun, from)
 }
@@ -185,14 +191,34 @@ func (s *sent) receive(body io.Reader, kind, name string, file *os.File) error {
 		if err != nil {
 			return err
 		}
-		if len(s.inputs) == mostInputs {
+		if len(s.inputs)+len(s.unread) == mostInputs {
 			return fmt.Errorf("more than %d parts", mostInputs)
 		}
 		_, disposition, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-		if err := keep(cmp.Or(disposition["filename"], fmt.Sprint("part ", len(s.inputs)+1)), part); err != nil {
+		partName := cmp.Or(disposition["filename"], fmt.Sprint("part ", len(s.inputs)+len(s.unread)+1))
+		if part.Header.Get(UnreadHeader) == "true" {
+			err = s.lose(partName, part)
+		} else {
+			err = keep(partName, part)
+		}
+		if err != nil {
 			return err
 		}
 	}
+}
+
+// mostReason is how much of why a file was not read is taken, in bytes.
+const mostReason = 1000
+
+// lose takes a file that the sender could not read.
+func (s *sent) lose(name string, why io.Reader) error {
+	reason, err := io.ReadAll(io.LimitReader(why, mostReason))
+	if err != nil {
+		return err
+	}
+	text := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(string(reason), ""), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	s.unread = append(s.unread, inventory.Problem{File: name, Reason: cmp.Or(text, "it could not be read by who sent the others"), Unread: true})
+	return nil
 }
 
 // importAsJob imports while a job tells how far it is, and by which it can be
@@ -209,7 +235,7 @@ func (s *Server) importAsJob(ctx context.Context, c *caller, in *inventoryInput,
 		return nil, err
 	}
 	err = s.perform(ctx, &work{job: j, do: func(ctx context.Context, p *progress) (err error) {
-		if answer, err = s.run(ctx, c, in, mayRun, from.inputs, func(stage string, done, total int64) {
+		if answer, err = s.run(ctx, c, in, mayRun, from, func(stage string, done, total int64) {
 			unit := "units"
 			if stage == "reading" {
 				unit, done = "bytes", from.read()
@@ -237,7 +263,7 @@ func (in *inventoryInput) name() string {
 	return in.Name
 }
 
-func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, inputs []intake.Input, progress func(stage string, done, total int64)) (*ImportAnswer, error) {
+func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun func(string) bool, from *sent, progress func(stage string, done, total int64)) (*ImportAnswer, error) {
 	s.importing.Lock()
 	defer s.importing.Unlock()
 	var answer *estate.Answer
@@ -247,7 +273,7 @@ func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun 
 			return nil, err
 		}
 		answer, err = s.Estate.Import(ctx, estate.ImportOptions{
-			Inputs: inputs, Root: in.Root, Parent: in.Parent, Complete: in.Complete, CompleteAll: in.CompleteAll, DryRun: in.DryRun, Actor: c.Caller.Principal.ID, Name: c.Caller.Principal.Name, From: c.address, Allowed: mayRun, Progress: progress,
+			Inputs: from.inputs, Unread: from.unread, Root: in.Root, Parent: in.Parent, Complete: in.Complete, CompleteAll: in.CompleteAll, DryRun: in.DryRun, Actor: c.Caller.Principal.ID, Name: c.Caller.Principal.Name, From: c.address, Allowed: mayRun, Progress: progress,
 		})
 		if !errors.Is(err, estate.ErrMoved) {
 			break // else another server came first: it goes on from there
@@ -268,7 +294,7 @@ func (s *Server) run(ctx context.Context, c *caller, in *inventoryInput, mayRun 
 func rejected(problems []inventory.Problem) []Rejected {
 	all := []Rejected{}
 	for _, p := range problems {
-		all = append(all, Rejected{p.File, p.Line, p.Reason})
+		all = append(all, Rejected{p.File, p.Line, p.Reason, p.Unread})
 	}
 	return all
 }

@@ -70,6 +70,7 @@ type List[R any] struct {
 	AsOf     AsOf                          `json:"asOf"`
 	Cursor   string                        `json:"cursor,omitempty" doc:"of the next page; none for the last"`
 	Hidden   int                           `json:"hidden" doc:"scopes left out that you may not see"`
+	Groups   []ListGroup                   `json:"groups,omitzero" doc:"of what the list is grouped by, over all pages: severities and states with the worst first, others by count"`
 	Query    string                        `json:"query,omitempty" doc:"KQL that gives the rows of all pages, with scopes and at as parameters of its call"`
 }
 
@@ -267,43 +268,59 @@ func (s *Server) narrow(ctx context.Context, v *view, w *Where, f *index.Filter,
 	if w.Standard == "" {
 		return nil
 	}
-	wanted := choose(p, "standard", w.Standard, asIs)
-	of := s.sight(v)
-	told, err := s.toldStandards(ctx, of)
+	_, chosen, not, err := s.chosenStandards(ctx, v, w, p)
 	if err != nil {
 		return err
 	}
-	var chosen []*toldStandard
+	also := map[string]bool{"": true} // there is no such rule: without any other it is none, or all
+	for _, t := range chosen {
+		for _, id := range t.rulesIn(v, f) {
+			also[id] = true
+		}
+	}
+	f.Checks.Also = index.Choice[string]{Values: slices.Sorted(maps.Keys(also)), Not: not}
+	return nil
+}
+
+// chosenStandards gives the standards that there are, and those of them of which the
+// condition on standards wants what any of them counts, or none does.
+func (s *Server) chosenStandards(ctx context.Context, v *view, w *Where, p *problems) (told, chosen []*toldStandard, not bool, err error) {
+	of := s.sight(v)
+	if told, err = s.toldStandards(ctx, of); err != nil {
+		return nil, nil, false, err
+	}
+	wanted := choose(p, "standard", w.Standard, asIs)
 	if slices.Contains(wanted.Values, "") { // what is of no standard
 		if len(wanted.Values) > 1 {
 			p.add("standard", "want none, or ids", w.Standard)
 		}
-		wanted = index.Choice[string]{Not: !wanted.Not}
-		chosen = told
+		return told, told, !wanted.Not, nil
 	}
 	for _, id := range wanted.Values {
 		switch t, err := named(told, id, w.Scope, of.scopes); {
 		case err != nil:
-			return err
+			return nil, nil, false, err
 		case t == nil:
 			*p = append(*p, noStandard(id))
-		default:
+		case !slices.Contains(chosen, t):
 			chosen = append(chosen, t)
 		}
 	}
-	also := map[string]bool{"": true} // there is no such rule: without any other it is none, or all
-	for _, t := range chosen {
-		for _, n := range t.standard.Nodes {
-			for _, rule := range t.rules(n.ID) {
-				also[v.x.Content().Rules[rule].ID] = true
-			}
-			if n.Manual && len(f.UnitChecks) > 0 {
-				also[t.standard.ID+":"+n.ID] = true
-			}
+	return told, chosen, wanted.Not, nil
+}
+
+// rulesIn are the ids of the rules that a standard counts, and of its controls that wait
+// for a person where a filter has their checks.
+func (t *toldStandard) rulesIn(v *view, f *index.Filter) (ids []string) {
+	for _, n := range t.standard.Nodes {
+		for _, rule := range t.rules(n.ID) {
+			ids = append(ids, v.x.Content().Rules[rule].ID)
+		}
+		if n.Manual && len(f.UnitChecks) > 0 {
+			ids = append(ids, t.standard.ID+":"+n.ID)
 		}
 	}
-	f.Checks.Also = index.Choice[string]{Values: slices.Sorted(maps.Keys(also)), Not: wanted.Not}
-	return nil
+	return ids
 }
 
 // orders reads by which columns a list is to be ordered, the first of which counts
@@ -333,16 +350,9 @@ func (l *Paging) orders(p *problems, columns []index.Column, usual index.Order) 
 func (l *Paging) place(p *problems, s *index.Selection, checks bool, o []index.Order, total int) *index.Place {
 	switch {
 	case l.Cursor != "":
-		text, err := base64.RawURLEncoding.DecodeString(l.Cursor)
-		var at cursor
-		if err == nil {
-			err = json.Unmarshal(text, &at)
+		if at, ok := l.readCursor(p, "", o); ok {
+			return &at.Place
 		}
-		if err != nil || !slices.Equal(at.Order, o) {
-			p.add("cursor", "want that of a page of the same list in the same order", l.Cursor)
-			return nil
-		}
-		return &at.Place
 	case l.Seek > 0:
 		return s.Skip(checks, o, min(int(l.Seek*float64(total)), total-1))
 	}
@@ -353,6 +363,32 @@ func (l *Paging) place(p *problems, s *index.Selection, checks bool, o []index.O
 type cursor struct {
 	Order []index.Order
 	Place index.Place
+	// Of a list in groups: by what, and the group of the place.
+	By    string `json:",omitempty"`
+	Value string `json:",omitempty"`
+	Count int    `json:",omitempty"`
+}
+
+// text is the cursor as clients have it.
+func (c cursor) text() string {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return "" // of texts and numbers there is no error
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// readCursor reads the cursor of a list in an order, and in groups by something.
+func (l *Paging) readCursor(p *problems, by string, o []index.Order) (at cursor, ok bool) {
+	text, err := base64.RawURLEncoding.DecodeString(l.Cursor)
+	if err == nil {
+		err = json.Unmarshal(text, &at)
+	}
+	if err != nil || !slices.Equal(at.Order, o) || at.By != by {
+		p.add("cursor", "want that of a page of the same list in the same order and groups", l.Cursor)
+		return at, false
+	}
+	return at, true
 }
 
 // next is the cursor of the page behind rows, "" if they are the last.
@@ -360,11 +396,7 @@ func (l *Paging) next(s *index.Selection, o []index.Order, rows []index.Row) str
 	if len(rows) < l.Limit {
 		return ""
 	}
-	text, err := json.Marshal(cursor{o, s.PlaceOf(o, rows[len(rows)-1])})
-	if err != nil {
-		return "" // of texts and numbers there is no error
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
+	return cursor{Order: o, Place: s.PlaceOf(o, rows[len(rows)-1])}.text()
 }
 
 // facets counts the facets that were asked for.

@@ -40,7 +40,7 @@ func (v *view) lostIn(losses []ledger.Loss, scopes []string) (n int, told []Lost
 			}
 			return !v.sees(scope, nil)
 		}) {
-			told = append(told, LostPlace{Rejected{l.File, l.Line, l.Reason}, l.Type, l.Scopes})
+			told = append(told, LostPlace{Rejected{File: l.File, Line: l.Line, Reason: l.Reason}, l.Type, l.Scopes})
 		}
 	}
 	return n, told

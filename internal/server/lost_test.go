@@ -56,7 +56,7 @@ func TestLost(t *testing.T) {
 		}
 	}
 	check("", map[string]string{"owner": "0", "root": "0", "unit": "0", "group": "0", "second": "0", "foreign": "0"})
-	r.imported(owner, "root=own", both+"what\n"+strings.TrimSuffix(storageAccount(ownID+"2"), "}"))
+	r.imported(owner, "root=own", both+"what\n"+strings.TrimSuffix(storageAccount(ownID+"2"), "}")+"\n")
 	then := r.now
 	lost := map[string]string{"owner": "2 3:* 4:storageAccounts", "root": "2 3:* 4:storageAccounts", "unit": "2 4:storageAccounts", "group": "2", "second": "1", "foreign": "0"}
 	check("", lost)

@@ -43,7 +43,7 @@ func (s *said) Without(kind ledger.DocumentKind, id string) estate.People {
 // manual.
 func mayMeanControl(d govern.Version) bool {
 	exemption, ok := d.Document.(*govern.Exemption)
-	return ok && exemption.Recommendations == nil && exemption.Selector == nil ||
+	return ok && exemption.IsGeneral() ||
 		slices.ContainsFunc(d.Rules(), func(id string) bool { return strings.Contains(id, ":") })
 }
 
@@ -127,7 +127,7 @@ func (s *said) readNames() {
 	s.naming = map[string][]int{}
 	var general []int
 	for at, d := range s.documents {
-		if exemption, ok := d.Document.(*govern.Exemption); ok && exemption.Recommendations == nil && exemption.Selector == nil {
+		if exemption, ok := d.Document.(*govern.Exemption); ok && exemption.IsGeneral() {
 			general, s.general = append(general, at), append(s.general, d)
 		}
 		for _, id := range d.Rules() {

@@ -21,7 +21,7 @@ var samples = map[string]string{
 	"get-docs":                "",
 	"get-session":             "",
 	"sign-out":                "",
-	"list-recommendations":    "facets=unit,cloud",
+	"list-recommendations":    "facets=unit,cloud&group=unit&open=!none",
 	"list-checks":             "facets=unit,type&limit=200",
 	"list-resources":          "facets=unit,type&limit=200",
 	"get-resource":            "id=" + url.QueryEscape(ownID),

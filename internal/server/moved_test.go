@@ -36,7 +36,7 @@ func TestImport_beside_another_server(t *testing.T) {
 	}}
 	by := &caller{Credential: &account.Credential{}}
 	by.Caller.Principal = access.Principal{ID: "anna"}
-	answer, err := r.server.run(t.Context(), by, &inventoryInput{Root: "own"}, func(string) bool { return true }, []intake.Input{in}, func(string, int64, int64) {})
+	answer, err := r.server.run(t.Context(), by, &inventoryInput{Root: "own"}, func(string) bool { return true }, &sent{inputs: []intake.Input{in}}, func(string, int64, int64) {})
 	if err != nil || answer.Changed != 1 || opened < 4 {
 		t.Errorf("answer %+v, %v, begun %d times", answer, err, opened)
 	}

@@ -109,7 +109,12 @@ func (s *Server) notReadOptions(ctx context.Context, of *sight) (assess.Options,
 			continue
 		}
 		e := &policy.Exemption{Scope: place.Scope, ReferenceIDs: d.Rules(), Category: "Waiver"}
-		if len(e.ReferenceIDs) == 0 {
+		if isExemption {
+			e.ResourceSelectors = exemption.Selecting()
+		}
+		if isExemption && exemption.Assignment != "" {
+			e.AssignmentID, e.ReferenceIDs = exemption.Assignment, exemption.Members
+		} else if len(e.ReferenceIDs) == 0 {
 			for i := range of.rules {
 				e.ReferenceIDs = append(e.ReferenceIDs, cmp.Or(of.rules[i].Policy, of.rules[i].ID))
 			}

@@ -42,6 +42,9 @@ func (s *Server) layers(v *view) *layers { return &layers{server: s, view: v} }
 // check is the check of a row.
 func (l *layers) check(ctx context.Context, row *index.Row) (Check, error) {
 	c := checkOf(row.Verdict)
+	if row.Unit == "" {
+		c.unders = l.view.x.UnderOf(row.Resource, row.Verdict.Evaluation)
+	}
 	over, err := l.over(ctx, row)
 	if err == nil {
 		c.Exemption, c.Attestation = l.exemption(&over), l.attestation(over.Attestation)
@@ -63,12 +66,18 @@ func (l *layers) over(ctx context.Context, row *index.Row) (o govern.Over, err e
 			return o, err
 		}
 	}
-	for _, laying := range l.view.x.LaidOver(row.Resource, row.Verdict) {
-		if laying.Mark == index.Attested {
-			o.Attestation, _ = l.named[laidName{ledger.AttestationOf, laying.ID}].(*govern.Attestation)
-		} else if e, ok := l.named[laidName{ledger.ExemptionOf, laying.ID}].(*govern.Exemption); ok {
-			o.Exemptions = append(o.Exemptions, e)
+	laid := l.view.x.LaidOver(row.Resource, row.Verdict)
+	if laid.Attested != nil {
+		o.Attestation, _ = l.named[laidName{ledger.AttestationOf, laid.Attested.ID}].(*govern.Attestation)
+	}
+	for _, list := range laid.Exempt {
+		var needed []*govern.Exemption
+		for _, laying := range list {
+			if e, ok := l.named[laidName{ledger.ExemptionOf, laying.ID}].(*govern.Exemption); ok {
+				needed = append(needed, e)
+			}
 		}
+		o.Needed = append(o.Needed, needed)
 	}
 	return o, nil
 }
@@ -79,6 +88,7 @@ func (l *layers) overUnit(ctx context.Context, row *index.Row) (o govern.Over, e
 			return o, err
 		}
 	}
+	var exemptions []*govern.Exemption
 	for _, d := range l.people.documentsAbout(row.Rule) {
 		if !l.people.lies(d, row.Unit) {
 			continue
@@ -87,8 +97,11 @@ func (l *layers) overUnit(ctx context.Context, row *index.Row) (o govern.Over, e
 		case *govern.Attestation:
 			o.Attestation = d
 		case *govern.Exemption:
-			o.Exemptions = append(o.Exemptions, d)
+			exemptions = append(exemptions, d)
 		}
+	}
+	if len(exemptions) > 0 {
+		o.Needed = [][]*govern.Exemption{exemptions}
 	}
 	return o, nil
 }
@@ -106,7 +119,7 @@ func (l *layers) exemption(o *govern.Over) *CheckExemption {
 		return nil
 	}
 	told := &CheckExemption{IDs: []string{}, ExpiresOn: instantOrNull(ends)}
-	for _, e := range o.Exemptions {
+	for _, e := range o.Exemptions() {
 		if l.tells(e) {
 			told.IDs = append(told.IDs, e.ID)
 		} else {
@@ -146,10 +159,21 @@ func (c *Check) lay(over *posture.Check) {
 	}
 	if c.State == posture.Exempt {
 		over.State, over.Exempt = c.State, c.Mark()
-		for i := range over.References { // what lies over a check lies over all of them
-			over.References[i].Exempt, over.References[i].Category = true, c.Category
+	}
+	for i := range over.References {
+		r := &over.References[i]
+		r.Exempt, r.Category = c.under(r.Assignment, r.Member)
+	}
+}
+
+// under says how the check stands under a reference that judges it.
+func (c *Check) under(assignment, member string) (exempt bool, category string) {
+	for _, u := range c.unders {
+		if u.Assignment == assignment && u.Member == member {
+			return u.Mark != index.NoMark, u.Mark.Category()
 		}
 	}
+	return c.State == posture.Exempt, c.Category
 }
 
 // Mark is what the check is exempt by, nil for nothing.

@@ -182,6 +182,8 @@ func TestPolicies_that_are_wrong(t *testing.T) {
 		"no_json":               {"definitions", "", "{", []string{"body:1:"}, false},
 		"no_place":              {"definitions", "", strings.Replace(good, `"id":`, `"nid":`, 1), []string{"body.name", "want a name"}, false},
 		"place_asked_for":       {"definitions", "id=h&scope=" + url.QueryEscape(ownUnit), strings.Replace(good, `"id":`, `"nid":`, 1), []string{`policydefinitions/h"`}, true},
+		"assigned_where_asked":  {"assignments", "id=h&scope=" + url.QueryEscape(ownUnit), `{"properties":{"policyDefinitionId":"nist-800-53-r5"}}`, []string{`policyassignments/h"`}, true},
+		"assigned_nowhere":      {"assignments", "id=h", `{"properties":{"policyDefinitionId":"nist-800-53-r5"}}`, []string{`body:1:15`, `assignment without \"scope\"`}, false},
 		"not_there":             {"assignments", "", assigning(ownUnit, "a", govern.PolicyID(ledger.Definition, foreignUnit, "house"), ""), []string{"there is no definition, initiative or standard"}, false},
 		"two_parameters":        {"assignments", "", assigning(ownUnit, "a", "mcsb-v1", `,"parameters":[],"notScopes":"x"`), []string{"parameters", "notScopes"}, false},
 		"parameters_twice":      {"assignments", "", assigning(ownUnit, "a", "mcsb-v1", `,"parameters":{"a":{"value":"x"}},"Parameters":{"a":{"value":"y"}}`), []string{`assignment has \"parameters\" twice`}, false},

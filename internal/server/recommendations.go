@@ -35,11 +35,14 @@ type RecommendationRow struct {
 	NotApplicable int              `json:"notApplicable" doc:"checks"`
 	Gain          float64          `json:"gain" doc:"percentage points of the secure score if all its unhealthy checks were healthy"`
 	rule          string           // id among those of an index
+	InGroup
 }
 
 type recommendationsInput struct {
 	Where
 	Paging
+	Grouping
+	All bool `query:"all" doc:"also what judges and has no check there, which of the conditions on resources only cloud leaves out, and one on states or reasons; there is no KQL for it"`
 }
 
 type recommendationsOutput = Listed[RecommendationRow]
@@ -68,33 +71,104 @@ func (s *Server) recommendationsOf(ctx context.Context, v *view, in *recommendat
 	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
 		return list, err
 	}
-	o := in.orders(&p, recommendationColumns, worthMost)
-	facets := in.facets(&p, v, f, index.Rules)
-	if err := p.err(); err != nil {
+	group, err := s.grouping(ctx, v, &in.Where, &in.Grouping, &f, &p)
+	if err != nil {
 		return list, err
 	}
-	tally := v.x.Select(f).Tally()
-	gains := s.gains.of(v, f)
-	var rows []RecommendationRow
-	for n, rule := range v.x.Content().Rules {
-		if tally.Rules[n].Total() > 0 {
-			rows = append(rows, s.recommendationRow(v, rule, tally.Rules[n], tally.Mitigated[n], gains.gain(n)))
+	if group != nil && in.All {
+		p.add("all", "want it without group: what has no check is in none", in.All)
+	}
+	o := in.orders(&p, recommendationColumns, worthMost)
+	facets := in.facets(&p, v, f, index.Rules)
+	if group == nil {
+		if err := p.err(); err != nil {
+			return list, err
 		}
 	}
-	slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
+	selected := v.x.Select(f)
+	tally := selected.Tally()
+	list = List[RecommendationRow]{
+		Unit: "recommendations", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
+	}
+	if group != nil {
+		group.all = selected.Groups(index.Rules, &group.by)
+		gains := s.gains.inGroup(v, f, &group.by)
+		list.Total = len(slices.DeleteFunc(slices.Clone(tally.Rules), func(c index.Counts) bool { return c.Total() == 0 }))
+		list.Rows, list.Cursor = in.openGroups(&p, group, o, func(g *index.Group) []RecommendationRow {
+			of := selected.Group(f, &group.by, g.Value).Tally()
+			return s.recommendationRows(v, &of, gains(g), noRule, o)
+		})
+		if err := p.err(); err != nil {
+			return list, err
+		}
+		list.Groups = s.groupRows(v, group, func(g *index.Group) (all float64) {
+			gain := gains(g)
+			for _, rule := range g.Rules {
+				all += gain(rule)
+			}
+			return all
+		})
+		return list, nil
+	}
+	idle := noRule
+	if in.All {
+		if idle, err = s.judging(ctx, v, &f); err != nil {
+			return list, err
+		}
+	}
+	rows := s.recommendationRows(v, &tally, s.gains.of(v, f).gain, idle, o)
 	begin, err := in.begin(rows)
 	if err != nil {
 		return list, err
 	}
 	end := min(begin+in.Limit, len(rows))
-	list = List[RecommendationRow]{
-		Rows: append([]RecommendationRow{}, rows[begin:end]...), Total: len(rows), Unit: "recommendations", Facets: facets,
-		Coverage: coverageOf(&tally), AsOf: v.asOf(), Hidden: v.hidden, Query: recommendationsQuery(&f, o),
+	list.Rows, list.Total = rows[begin:end:end], len(rows)
+	if in.All {
+		list.Query = ""
 	}
 	if end < len(rows) {
 		list.Cursor = base64.RawURLEncoding.EncodeToString([]byte(rows[end-1].rule))
 	}
 	return list, nil
+}
+
+// recommendationRows are those that have checks or are idle, in an order.
+func (s *Server) recommendationRows(v *view, t *index.Tally, gain func(rule int) float64, idle func(*index.Rule) bool, o []index.Order) []RecommendationRow {
+	rows := []RecommendationRow{}
+	for n, rule := range v.x.Content().Rules {
+		switch {
+		case t.Rules[n].Total() > 0:
+			rows = append(rows, s.recommendationRow(v, rule, t.Rules[n], t.Mitigated[n], gain(n)))
+		case idle(&rule):
+			rows = append(rows, s.recommendationRow(v, rule, t.Rules[n], 0, 0))
+		}
+	}
+	slices.SortFunc(rows, func(a, b RecommendationRow) int { return compareRecommendations(o, &a, &b) })
+	return rows
+}
+
+// lostRow says of a cursor what is wrong with it.
+const lostRow = "want that of a page of this list; the row that it named is no longer in it"
+
+func noRule(*index.Rule) bool { return false }
+
+// judging gives what tells whether a rule that has no check judges what is seen: a
+// recommendation does, and a policy that is assigned there.
+func (s *Server) judging(ctx context.Context, v *view, f *index.Filter) (func(*index.Rule) bool, error) {
+	references, err := s.policyReferences(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	of := s.sight(v)
+	return func(r *index.Rule) bool {
+		var cloud posture.Cloud
+		if known := s.content[r.ID]; known != nil {
+			cloud = known.Cloud
+		}
+		return f.AllowsWithout(r, cloud) && (r.Policy == "" || slices.ContainsFunc(references[r.ID], func(ref policyReference) bool {
+			return of.touches(ref.of.Assignment.Scope)
+		}))
+	}, nil
 }
 
 // begin finds the row with which a page begins: the one behind that of the
@@ -107,7 +181,7 @@ func (in *recommendationsInput) begin(rows []RecommendationRow) (int, error) {
 	id, err := base64.RawURLEncoding.DecodeString(in.Cursor)
 	at := slices.IndexFunc(rows, func(r RecommendationRow) bool { return r.rule == string(id) })
 	if err != nil || at < 0 {
-		p.add("cursor", "want that of a page of this list; the row that it named is no longer in it", in.Cursor)
+		p.add("cursor", lostRow, in.Cursor)
 		return 0, p.err()
 	}
 	return at + 1, nil
@@ -170,13 +244,14 @@ type gainCache struct {
 }
 
 type gainModel struct {
-	once  sync.Once
-	model *score.Model
-	alone sync.Once
-	score score.Score
-	units []UnitScore
-	mu    sync.Mutex
-	gains map[int]float64
+	once   sync.Once
+	model  *score.Model
+	alone  sync.Once
+	score  score.Score
+	units  []UnitScore
+	mu     sync.Mutex
+	gains  map[int]float64
+	groups map[index.Facet]map[string]map[int]float64 // see inGroups
 }
 
 // of gives the score of the resources that a filter leaves, ready for questions.
@@ -203,7 +278,7 @@ func (g *gainCache) scoreOf(v *view, f index.Filter) (score.Score, []UnitScore) 
 // kept is what is kept of the resources that a filter leaves.
 func (g *gainCache) kept(v *view, f index.Filter) *gainModel {
 	f.Checks, f.UnitChecks = index.CheckFilter{}, nil
-	key := fmt.Sprintf("%s %d %+v", v.at, v.commit, f)
+	key := fmt.Sprintf("%s %d %#v", v.at, v.commit, f) // which tells none from no condition
 	g.mu.Lock()
 	if g.models == nil || v.at.IsZero() && g.commit != v.commit {
 		g.models, g.commit = map[string]*gainModel{}, v.commit
@@ -213,7 +288,7 @@ func (g *gainCache) kept(v *view, f index.Filter) *gainModel {
 		if len(g.models) > 50 {
 			clear(g.models)
 		}
-		m = &gainModel{gains: map[int]float64{}}
+		m = &gainModel{gains: map[int]float64{}, groups: map[index.Facet]map[string]map[int]float64{}}
 		g.models[key] = m
 	}
 	g.mu.Unlock()

@@ -14,6 +14,7 @@ type CheckReference struct {
 	Assignment string `json:"assignment" doc:"id"`
 	Reference  string `json:"reference,omitempty" doc:"of an initiative that is assigned: its member"`
 	Exempt     bool   `json:"exempt" doc:"the check is exempt under it"`
+	Category   string `json:"category,omitempty" doc:"of a reference that is exempt: waiver or mitigated"`
 	Message    string `json:"message,omitempty" doc:"what the assignment says of what is unhealthy; of no other check"`
 }
 
@@ -55,8 +56,8 @@ func (s *Server) policyReferences(ctx context.Context, v *view) (map[string][]po
 	return b.references, nil
 }
 
-// referencesOf gives the references by which a policy judges a resource. What lies
-// over a check lies over all of them.
+// referencesOf gives the references by which a policy judges a resource, each as the
+// check stands under it.
 func (s *Server) referencesOf(ctx context.Context, v *view, rule string, r *index.Resource, check *Check) (all []CheckReference, err error) {
 	references, err := s.policyReferences(ctx, v)
 	if err != nil {
@@ -71,7 +72,8 @@ func (s *Server) referencesOf(ctx context.Context, v *view, rule string, r *inde
 	}
 	for _, ref := range references[rule] {
 		if ref.of.At(place) == ref.rule {
-			told := CheckReference{Assignment: ref.of.Assignment.ID, Reference: ref.of.Member, Exempt: check.State == posture.Exempt}
+			told := CheckReference{Assignment: ref.of.Assignment.ID, Reference: ref.of.Member}
+			told.Exempt, told.Category = check.under(told.Assignment, told.Reference)
 			if check.Judged == posture.Unhealthy {
 				told.Message = ref.of.Message()
 			}

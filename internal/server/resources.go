@@ -20,11 +20,13 @@ type ResourceRow struct {
 	Partial bool              `json:"partial,omitempty" doc:"its body was not read completely"`
 	State   posture.State     `json:"state" doc:"over all its checks: notApplicable without any"`
 	Stale   *StaleMark        `json:"stale,omitempty" doc:"a later read of its type there failed and did not have it: what is known of it is older"`
+	InGroup
 }
 
 type resourcesInput struct {
 	Where
 	Paging
+	Grouping
 }
 
 type resourcesOutput = Listed[ResourceRow]
@@ -58,25 +60,33 @@ func (s *Server) resourcesOf(ctx context.Context, v *view, in *resourcesInput) (
 	if err := s.narrow(ctx, v, &in.Where, &f, &p); err != nil {
 		return List[ResourceRow]{}, err
 	}
+	group, err := s.grouping(ctx, v, &in.Where, &in.Grouping, &f, &p)
+	if err != nil {
+		return List[ResourceRow]{}, err
+	}
 	o := in.orders(&p, resourceColumns, index.Order{By: index.ByState})
 	facets := in.facets(&p, v, f, index.Resources)
-	selected := v.x.Select(f)
-	tally := selected.Tally()
-	selected = selected.WithChecks()
+	all := v.x.Select(f)
+	tally, selected := all.Tally(), all.WithChecks()
 	total := selected.Resources()
-	after := in.place(&p, selected, false, o, total)
+	if group != nil {
+		group.all, selected = all.Groups(index.Resources, &group.by), all
+	}
+	rows, next := in.page(&p, group, f, selected, false, o, total)
 	if err := p.err(); err != nil {
 		return List[ResourceRow]{}, err
 	}
-	rows := selected.Page(false, o, after, in.Limit)
 	list := List[ResourceRow]{
 		Rows: []ResourceRow{}, Total: total, Unit: "resources", Facets: facets, Coverage: coverageOf(&tally), AsOf: v.asOf(),
-		Cursor: in.next(selected, o, rows), Hidden: v.hidden, Query: resourcesQuery(&f, o),
+		Cursor: next, Hidden: v.hidden, Query: resourcesQuery(&f, o),
+	}
+	if group != nil {
+		list.Groups = s.groupRows(v, group, nil)
 	}
 	for _, row := range rows {
 		r, _ := v.x.Resource(row.Resource)
 		line := rowOf(&r)
-		line.Owner = v.x.OwnerOf(row.Resource)
+		line.Owner, line.InGroup = v.x.OwnerOf(row.Resource), row.in
 		list.Rows = append(list.Rows, line)
 	}
 	return list, nil

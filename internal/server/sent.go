@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 )
 
 // sent is what somebody sent to be imported, kept in a file.
@@ -12,6 +13,7 @@ type sent struct {
 	unpack func(name string, in io.ReadCloser) (io.ReadCloser, error)
 	inputs []intake.Input
 	parts  []*sentPart
+	unread []inventory.Problem // files that the sender could not read
 }
 
 // sentPart is one input, as it was sent.

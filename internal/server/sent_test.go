@@ -8,15 +8,18 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/bartizan-dev/bartizan/internal/access"
 	"github.com/bartizan-dev/bartizan/internal/contoso"
 	"github.com/bartizan-dev/bartizan/internal/files"
 	"github.com/bartizan-dev/bartizan/internal/intake"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/ledger"
 )
 
@@ -27,6 +30,36 @@ func (nothingKnown) Record(ledger.Hash) (intake.Standing, bool) { return intake.
 func (nothingKnown) Resource(uint64) (intake.Standing, bool)    { return intake.Standing{}, false }
 func (nothingKnown) PutBodies(_ context.Context, bodies []ledger.Body) ([]int64, error) {
 	return make([]int64, len(bodies)), nil
+}
+
+// TestSent_takes_files_that_were_not_read: a part may stand for a file that the sender
+// could not read, with the reason in one line.
+func TestSent_takes_files_that_were_not_read(t *testing.T) {
+	part := func(name, header, body string) string {
+		return "--x\r\nContent-Disposition: attachment; filename=\"" + name + "\"\r\n" + header + "\r\n" + body + "\r\n"
+	}
+	body := part("a", "", "{}") + part("b", "Bartizan-Unread: true\r\n", "permission\r\n\x00\tdenied\xff") +
+		part("c", "bartizan-unread: true\r\n", "") + part("d", "Bartizan-Unread: true\r\n", strings.Repeat("long ", 1000)) + part("e", "", "{}") + "--x--\r\n"
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	from := &sent{unpack: files.Unpack}
+	if err := from.receive(strings.NewReader(body), "multipart/mixed; boundary=x", "in", file); err != nil {
+		t.Fatal(err)
+	}
+	if len(from.inputs) != 2 || from.inputs[0].Name != "a" || from.inputs[1].Name != "e" || from.inputs[1].Size != 2 {
+		t.Errorf("inputs %+v", from.inputs)
+	}
+	want := []inventory.Problem{
+		{File: "b", Reason: "permission denied", Unread: true},
+		{File: "c", Reason: "it could not be read by who sent the others", Unread: true},
+		{File: "d", Reason: strings.TrimSpace(strings.Repeat("long ", 200)), Unread: true},
+	}
+	if diff := cmp.Diff(want, from.unread); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
 }
 
 // TestSent_is_never_read_beyond_its_end: what is told of reading something packed ends at
