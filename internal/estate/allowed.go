@@ -12,6 +12,7 @@ import (
 	"github.com/bartizan-dev/bartizan/internal/assess"
 	"github.com/bartizan-dev/bartizan/internal/intake"
 	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -96,11 +97,14 @@ func (i *importing) refuseRecords(ctx context.Context, refused map[string]int) e
 		if said := unitByID(f.ID); said != "" && said != f.Unit && posture.Fold(said) != posture.Fold(f.Unit) && (posture.IsARM(said) || i.isKept(said)) && !i.mayWrite(said) {
 			return true
 		}
-		if f.Number == 0 || i.comesElsewhere(f) && !k.isThere(f.Number) { // nobody's any more
+		if f.Number == 0 {
 			return false
 		}
 		if i.moving.named[f.Key] && f.Unit != "" && !i.mayWrite(f.Unit) {
 			return true
+		}
+		if i.comesElsewhere(f) && k.resources[f.Number].record == (ledger.Hash{}) {
+			return false // nobody has it any more
 		}
 		unit := k.units.texts[k.resources[f.Number].unit]
 		return unit != f.Unit && posture.Fold(unit) != posture.Fold(f.Unit) && !i.mayWrite(cmp.Or(unit, i.placeAboveUnits(f.ID)))

@@ -273,11 +273,11 @@ func (i *importing) changeOf(unit string, found []intake.Found) *unitChange {
 }
 
 // keepWhole leaves out bodies that were read in part of resources that are
-// known as a whole: what is known stays.
+// known as a whole in the same unit: what is known stays.
 func (i *importing) keepWhole() {
 	var kept []intake.Found
 	for _, f := range i.read.Changed {
-		if standing, ok := i.standing(&f); ok && standing.Whole && !f.Whole {
+		if standing, ok := i.estate.known.Resource(f.Key); ok && standing.Whole && !f.Whole && !i.comesElsewhere(&f) {
 			i.read.Seen = append(i.read.Seen, standing.Number)
 			i.answer.Unchanged++
 			continue
@@ -401,14 +401,24 @@ func (i *importing) stated() []posture.ReadRecord {
 func (i *importing) leaveOut() {
 	k := i.estate.known
 	left := map[readKey]int{} // by the read that told of it
-	i.take(left)
 	var kept []intake.Found
 	for _, f := range i.read.Changed {
-		age, by := i.settled.ageOf(placeOf(&f), f.Type)
-		standing, ok := i.standing(&f)
+		place := f.Unit
+		if posture.Within(f.Group, f.Unit) {
+			place = f.Group
+		}
+		age, by := i.settled.ageOf(place, f.Type)
+		standing, ok := k.Resource(f.Key)
 		stands := ok && standing.Record != (ledger.Hash{})
-		if age == readLate || age == readBeforeFailed && stands {
-			if stands {
+		elsewhere, older := stands && i.comesElsewhere(&f), false
+		if elsewhere && age != readLate {
+			older, by = i.isOlderThere(&f, place)
+		}
+		if age == readLate || age == readBeforeFailed && stands && !elsewhere || older {
+			switch {
+			case elsewhere: // which says nothing of where it is
+				i.answer.Unchanged++
+			case stands:
 				i.read.Seen = append(i.read.Seen, standing.Number)
 				i.answer.Unchanged++
 			}

@@ -20,8 +20,8 @@ func (i *importing) joinKnown(ctx context.Context) error {
 	types := map[int32][]string{}
 	for n := range i.read.Changed {
 		f := &i.read.Changed[n]
-		standing, ok := i.standing(f)
-		if f.Cloud != posture.GCP || !ok || standing.Record == (ledger.Hash{}) {
+		standing, ok := e.known.Resource(f.Key)
+		if f.Cloud != posture.GCP || !ok || standing.Record == (ledger.Hash{}) || i.comesElsewhere(f) {
 			continue
 		}
 		unit := e.known.resources[standing.Number].unit

@@ -3,6 +3,7 @@ package estate_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,6 +24,7 @@ func TestImport_of_single_contents(t *testing.T) {
 	policy := func(member string) string {
 		return line(fmt.Sprintf(`"iamPolicy":{"bindings":[{"role":"roles/storage.objectViewer","members":[%q]}]}`, member))
 	}
+	elsewhere := func(line string) string { return strings.ReplaceAll(line, "projects/p", "projects/q") }
 	const read = `{"bartizan":"read","scope":"projects/p","type":"*","complete":true}` + "\n"
 	tests := map[string]struct {
 		imports []string
@@ -36,6 +38,7 @@ func TestImport_of_single_contents(t *testing.T) {
 		"the_body_again":                 {[]string{data("inherited") + policy("allUsers") + read, data("inherited")}, data("inherited") + policy("allUsers") + read, "0 0 1 0"},
 		"the_policy_first":               {[]string{policy("allUsers"), data("inherited") + read}, data("inherited") + policy("allUsers") + read, "0 1 0 0"},
 		"the_body_first":                 {[]string{data("inherited") + read, policy("allUsers")}, data("inherited") + policy("allUsers") + read, "0 1 0 0"},
+		"in_another_project":             {[]string{data("inherited") + policy("allUsers") + read, elsewhere(data("inherited"))}, elsewhere(data("inherited")) + read, "0 1 0 0"},
 		"no_policy_yet":                  {[]string{data("inherited") + read, data("enforced")}, data("enforced") + read, "0 1 0 0"},
 	}
 	for name, test := range tests {

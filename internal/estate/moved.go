@@ -21,14 +21,13 @@ type moving struct {
 	leaves map[int32]map[uint32]bool // by unit: the numbers
 	pairs  [][2]string               // units, folded, of which the one has what left the other
 	named  map[uint64]bool           // by key: what was given its unit by what is known
-	taken  map[uint64]bool           // by key: what came in another unit; see take
 }
 
 // nameUnits gives what was found the unit that it is counted in: that of a project's id
 // where its number is told, and of what tells none the one that it is known in.
 func (i *importing) nameUnits() {
 	k, renamed := i.estate.known, false
-	i.moving.named, i.moving.leaves = map[uint64]bool{}, map[int32]map[uint32]bool{}
+	i.moving.named = map[uint64]bool{}
 	for n := range i.read.Changed {
 		f := &i.read.Changed[n]
 		unit := i.growth.tree.projectOf(f.Unit)
@@ -58,9 +57,29 @@ func (i *importing) unitOf(n uint32) string {
 	return i.growth.tree.projectOf(k.units.texts[k.resources[n].unit])
 }
 
-// move finds what is in its project by another name than it was.
+// comesElsewhere reports whether something was found in another unit than it is or was
+// in. What is of nobody so far is the same thing in whichever unit it is found.
+func (i *importing) comesElsewhere(f *intake.Found) bool {
+	if f.Number == 0 {
+		return false
+	}
+	was := i.unitOf(f.Number)
+	return was != "" && posture.Fold(was) != posture.Fold(f.Unit)
+}
+
+// isOlderThere reports whether something that comes elsewhere was told by a read that is
+// older than one that is kept of the unit that it is in, and which told it. There it
+// stays then, unless the import has all of that unit, and has it there no longer.
+func (i *importing) isOlderThere(f *intake.Found, place string) (bool, readKey) {
+	was := i.unitOf(f.Number)
+	age, by := i.settled.ageBeside(place, was, f.Type)
+	return age != readNow && !i.settled.deletes(was, f.Type), by
+}
+
+// move finds what is in another unit than it was.
 func (i *importing) move(ctx context.Context) error {
 	k := i.estate.known
+	i.moving.leaves = map[int32]map[uint32]bool{}
 	for n := range i.read.Changed {
 		f := &i.read.Changed[n]
 		if f.Number == 0 {

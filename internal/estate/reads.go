@@ -459,8 +459,11 @@ func (s *settling) ageOf(scope, typeName string) (readAge, readKey) {
 	return s.ageBeside(scope, scope, typeName)
 }
 
-// ageOfAnswer is how old what was told is beside what is kept.
-func ageOfAnswer(told, kept *answered) (readAge, readKey) {
+// ageBeside tells how old is what was told of a type in one scope beside what is kept of
+// another.
+func (s *settling) ageBeside(at, beside, typeName string) (readAge, readKey) {
+	kind := foldReadType(typeName)
+	told, kept := s.told.answer(at, kind), s.before.answer(beside, kind)
 	switch {
 	case told == nil || kept == nil:
 		return readNow, readKey{}

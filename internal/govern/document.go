@@ -59,14 +59,14 @@ type Selector struct {
 // ResourceSelector admits resources that all of its selectors admit.
 type ResourceSelector struct {
 	Name      string            `json:"name,omitempty"`
-	Selectors []AdmittingValues `json:"selectors"`
+	Selectors []AdmittingValues `json:"selectors" doc:"conditions, all of which a resource meets"`
 }
 
 // AdmittingValues admit what has one of some values, or none of them.
 type AdmittingValues struct {
 	Kind  string   `json:"kind" doc:"resourceLocation, resourceType or resourceWithoutLocation"`
-	In    []string `json:"in,omitzero" required:"false"`
-	NotIn []string `json:"notIn,omitzero" required:"false"`
+	In    []string `json:"in,omitzero" required:"false" doc:"one of these"`
+	NotIn []string `json:"notIn,omitzero" required:"false" doc:"none of these"`
 }
 
 // Tag is a condition on one tag.

@@ -18,7 +18,7 @@ type columns struct {
 	nameLength                []uint16 // of the end of the id that is the name; tooLong: in names
 	names                     map[uint32]string
 
-	keys    []uint64 // sorted, of those in numbers; of one key the highest number first
+	keys    []uint64 // sorted, of those in numbers; of one key the highest number first, which counts
 	numbers []uint32
 	later   map[uint64]uint32
 	moved   map[uint64][]uint32 // of those in later the numbers that had the key before, in their order

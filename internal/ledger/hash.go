@@ -28,11 +28,16 @@ func KeyOf(i posture.Identity) uint64 {
 	if i.Type != "" {
 		text = strings.Join([]string{i.Unit, i.Region, i.Type, i.ID}, "\x00")
 	}
-	sum := sha256.Sum256([]byte(text))
-	return binary.BigEndian.Uint64(sum[:8])
+	return shortHash([]byte(text))
 }
 
 // FormerKey stands in the row of a resource for its key once its identity has
-// another number: half of the key, and the own number, so that rows which may have one
-// are known at sight. One in four thousand million keys is its own.
-func FormerKey(key uint64, number uint32) uint64 { return key>>32<<32 | uint64(number) }
+// another number.
+func FormerKey(key uint64, number uint32) uint64 {
+	return shortHash(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64([]byte("former\x00"), key), number))
+}
+
+func shortHash(contents []byte) uint64 {
+	sum := sha256.Sum256(contents)
+	return binary.BigEndian.Uint64(sum[:8])
+}

@@ -29,7 +29,15 @@ func TestResource_that_moved(t *testing.T) {
 	put(other, "")
 	sees := map[string]string{"": owner, one: r.token("one", access.Reader, one), other: r.token("other", access.Reader, other)}
 	tests := []struct{ who, query, want string }{
-		{"", "", other}, {"", "&at=" + then, one}, {one, "", ""}, {one, "&at=" + then, one}, {other, "", other}, {other, "&at=" + then, ""},
+		{"", "", other},
+		{"", "&at=" + then, one},
+		{one, "", ""},
+		{one, "&at=" + then, one},
+		{other, "", other},
+		{other, "&at=" + then, ""},
+		{"", "&unit=" + one, ""},
+		{"", "&unit=" + other, other},
+		{"", "&unit=" + one + "&at=" + then, one},
 	}
 	for _, test := range tests {
 		path := "/api/v1/resource?id=" + arn + test.query

@@ -103,13 +103,24 @@ func (s *Server) registerResource() {
 	s.registerVersions()
 }
 
+// had gives the numbers of the resource that is meant, the newest first: of one that was
+// in several units those in the unit that is said, if one is.
+func (v *view) had(w *Which) []uint32 {
+	all := v.x.Had(w.key())
+	if w.Unit == "" || len(all) < 2 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(n uint32) bool { return posture.Fold(v.x.UnitOf(n)) != posture.Fold(w.Unit) })
+}
+
 // seen finds the resource that is meant, if it is there and who asks sees it.
 func (v *view) seen(w *Which) (index.Resource, error) {
-	n, ok := v.x.Find(w.key())
 	f := v.filter()
-	if f.Resource = n; ok && n != 0 && v.x.Select(f).Resources() > 0 {
-		r, _ := v.x.Resource(n)
-		return r, nil
+	if had := v.had(w); len(had) > 0 {
+		if f.Resource = had[0]; had[0] != 0 && v.x.Select(f).Resources() > 0 {
+			r, _ := v.x.Resource(had[0])
+			return r, nil
+		}
 	}
 	r, problem := estate.TheOne(v.x.Select(v.filter()), &govern.Resource{ID: w.ID, Type: w.Type, Unit: w.Unit, Region: w.Region})
 	switch {

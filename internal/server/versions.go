@@ -86,14 +86,14 @@ func (s *Server) registerVersions() {
 // where it is or was: of one that was in several units the last that he may see, in
 // the unit that is said if one is.
 func (v *view) known(w *Which) (uint32, error) {
-	had := v.x.Had(w.key())
+	had := v.had(w)
 	if len(had) == 0 {
 		r, err := v.seen(w)
 		return r.Number, err
 	}
 	sees := v.seeing()
 	for _, n := range had {
-		if is := w.Unit == "" || len(had) == 1 || posture.Fold(w.Unit) == posture.Fold(v.x.UnitOf(n)); n != 0 && is && sees(cmp.Or(v.x.PlaceOf(n), w.ID)) { // what stands above units is a scope itself
+		if n != 0 && sees(cmp.Or(v.x.PlaceOf(n), w.ID)) { // what stands above units is a scope itself
 			return n, nil
 		}
 	}

@@ -233,7 +233,9 @@ func (s *Store) checkResources(ctx context.Context, c *checking) error {
 		return eachOf(ctx, at, "SELECT resource FROM version WHERE until = 4611686018427387904 AND resource IN ", nil, former, func(scan func(...any) error) error {
 			var n int64
 			err := scan(&n)
-			c.found("resource %d is there, and its id has another number", n)
+			if err == nil {
+				c.found("resource %d is there, and its id has another number", n)
+			}
 			return err
 		})
 	})

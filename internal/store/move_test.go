@@ -57,9 +57,9 @@ func setBody(ctx context.Context, tx ledger.Tx, r ledger.Resource, value string)
 	return tx.SetVerdicts(ctx, []ledger.Judged{{Resource: r.Number, Tuple: tuples[0]}})
 }
 
-// TestNewResources_elsewhere: what comes to other units has a number in each; its identity means the
-// newest, in the commits of before the one of then; history that was given up takes the
-// old ones with it; and every process reads the same.
+// TestNewResources_elsewhere: what comes to other units has a number in each; its
+// identity means the newest, in the commits of before the one of then; history that was
+// given up takes the old ones with it; and every process reads the same.
 func TestNewResources_elsewhere(t *testing.T) {
 	onBoth(t, func(t *testing.T, where Options) {
 		ctx := t.Context()
