@@ -46,11 +46,8 @@ func (s *Store) spellResources(ctx context.Context, at *session, rows []resource
 		if r.Cloud, err = parseCloud(r.cloud); err != nil {
 			return fmt.Errorf("resource %d: %w", r.Number, err)
 		}
-		if r.Cloud == posture.Azure {
-			continue // whose ids name the unit
-		}
-		if key := ledger.KeyOf(r.Identity()); r.Key != key && r.Key == ledger.FormerKey(key, r.Number) {
-			r.Key = key
+		if r.Key == ledger.FormerKey(r.Key, r.Number) {
+			r.Key = ledger.KeyOf(r.Identity())
 		}
 	}
 	return nil
