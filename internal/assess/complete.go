@@ -71,6 +71,10 @@ type statement struct {
 	reason   posture.Reason // NoReason: complete
 }
 
+// ownTypes are the types, folded, of which every account or project has exactly one:
+// whoever says that all of them were read, that one exists.
+var ownTypes = map[string]bool{policy.FoldType("AWS::::Account"): true, policy.FoldType("cloudresourcemanager.googleapis.com/Project"): true}
+
 // of gives the reason where the answer is no.
 func (c *completeness) of(unit, typeName string) (bool, string) {
 	folded := policy.FoldType(typeName)
@@ -79,7 +83,11 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 			return false, g.reason.String()
 		}
 	}
-	if reason, said := c.said(unit, folded); said {
+	reason, said := c.said(unit, folded)
+	if ownTypes[folded] && !c.seen[unitType{unit, folded}] && (!said || reason == posture.NoReason) {
+		return false, posture.NotCollected.String()
+	}
+	if said {
 		return reason == posture.NoReason, reason.String()
 	}
 	switch {

@@ -139,3 +139,39 @@ func TestCompletenessOfWhatHasNone(t *testing.T) {
 		})
 	}
 }
+
+// An account and a project are there wherever something is in them: none in the input is
+// one that was not read, whoever says that all were.
+func TestCompleteness_of_units(t *testing.T) {
+	owned := func(of, unit string) string {
+		return definition("owned", `"if": {"field": "type", "equals": "`+of+`"}, "then": {"effect": "AuditIfNotExists", "details": {"type": "`+unit+`", "existenceScope": "subscription",
+			"existenceCondition": {"field": "tags['open']", "exists": true}}}`, "")
+	}
+	topic := aws("AWS::SNS::Topic", "arn:aws:sns:eu-west-1:"+firstAccount+":t", firstAccount, "eu-west-1", false)
+	bucket := `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","ancestors":["projects/1"],"resource":{"data":{"name":"b"}}}`
+	project := `{"name":"//cloudresourcemanager.googleapis.com/projects/1","assetType":"cloudresourcemanager.googleapis.com/Project","ancestors":["projects/1"],"resource":{"data":{"projectNumber":"1"}}}`
+	tests := map[string]struct {
+		rule  string
+		lines []string
+		want  string
+	}{
+		"account_that_is_not_there": {owned("AWS::SNS::Topic", "AWS::::Account"), []string{topic, read(firstAccount, "*", "true")}, "unknown notCollected"},
+		"account_that_is":           {owned("AWS::SNS::Topic", "AWS::::Account"), []string{topic, aws("AWS::::Account", firstAccount, firstAccount, "", false), read(firstAccount, "*", "true")}, "unhealthy"},
+		"account_that_was_denied":   {owned("AWS::SNS::Topic", "AWS::::Account"), []string{topic, read(firstAccount, "*", "true", gap("denied", "AWS::::Account"))}, "unknown denied"},
+		"project_that_is_not_there": {owned("storage.googleapis.com/Bucket", "cloudresourcemanager.googleapis.com/Project"), []string{bucket, read("projects/1", "*", "true")}, "unknown notCollected"},
+		"project_that_is":           {owned("storage.googleapis.com/Bucket", "cloudresourcemanager.googleapis.com/Project"), []string{bucket, project, read("projects/1", "*", "true")}, "unhealthy"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for _, everything := range []bool{false, true} {
+				o := options(t, []string{test.rule}, test.lines...)
+				if everything {
+					o.Complete = []assess.Completeness{{All: true}}
+				}
+				if got := judgedAs(t, o); len(got) != 1 || !strings.HasSuffix(got[0], " "+test.want) {
+					t.Errorf("%v, want %s", got, test.want)
+				}
+			}
+		})
+	}
+}
