@@ -87,6 +87,9 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 	if ownTypes[folded] && !c.seen[unitType{unit, folded}] && (!said || reason == posture.NoReason) {
 		return false, posture.NotCollected.String()
 	}
+	if unit != "" && c.seen[unitType{"", folded}] && strings.Contains(folded, "::") && (!said || reason == posture.NoReason) {
+		return false, posture.Partial.String() // one whose record names no account may be of this one
+	}
 	if said {
 		return reason == posture.NoReason, reason.String()
 	}

@@ -150,6 +150,7 @@ func TestCompleteness_of_units(t *testing.T) {
 	topic := aws("AWS::SNS::Topic", "arn:aws:sns:eu-west-1:"+firstAccount+":t", firstAccount, "eu-west-1", false)
 	bucket := `{"name":"//storage.googleapis.com/b","assetType":"storage.googleapis.com/Bucket","ancestors":["projects/1"],"resource":{"data":{"name":"b"}}}`
 	project := `{"name":"//cloudresourcemanager.googleapis.com/projects/1","assetType":"cloudresourcemanager.googleapis.com/Project","ancestors":["projects/1"],"resource":{"data":{"projectNumber":"1"}}}`
+	flowLog := func(account string) string { return aws("AWS::EC2::FlowLog", "fl-1", account, "eu-west-1", true) }
 	tests := map[string]struct {
 		rule  string
 		lines []string
@@ -158,6 +159,8 @@ func TestCompleteness_of_units(t *testing.T) {
 		"account_that_is_not_there": {owned("AWS::SNS::Topic", "AWS::::Account"), []string{topic, read(firstAccount, "*", "true")}, "unknown notCollected"},
 		"account_that_is":           {owned("AWS::SNS::Topic", "AWS::::Account"), []string{topic, aws("AWS::::Account", firstAccount, firstAccount, "", false), read(firstAccount, "*", "true")}, "unhealthy"},
 		"account_that_was_denied":   {owned("AWS::SNS::Topic", "AWS::::Account"), []string{topic, read(firstAccount, "*", "true", gap("denied", "AWS::::Account"))}, "unknown denied"},
+		"log_of_no_account":         {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{topic, flowLog(""), read(firstAccount, "*", "true")}, "unknown partial"},
+		"log_of_another_account":    {owned("AWS::SNS::Topic", "AWS::EC2::FlowLog"), []string{topic, flowLog(otherAccount), read(firstAccount, "*", "true")}, "unhealthy"},
 		"project_that_is_not_there": {owned("storage.googleapis.com/Bucket", "cloudresourcemanager.googleapis.com/Project"), []string{bucket, read("projects/1", "*", "true")}, "unknown notCollected"},
 		"project_that_is":           {owned("storage.googleapis.com/Bucket", "cloudresourcemanager.googleapis.com/Project"), []string{bucket, project, read("projects/1", "*", "true")}, "unhealthy"},
 	}
