@@ -59,14 +59,14 @@ type Selector struct {
 // ResourceSelector admits resources that all of its selectors admit.
 type ResourceSelector struct {
 	Name      string            `json:"name,omitempty"`
-	Selectors []AdmittingValues `json:"selectors"`
+	Selectors []AdmittingValues `json:"selectors" doc:"all of them"`
 }
 
 // AdmittingValues admit what has one of some values, or none of them.
 type AdmittingValues struct {
 	Kind  string   `json:"kind" doc:"resourceLocation, resourceType or resourceWithoutLocation"`
-	In    []string `json:"in,omitzero" required:"false"`
-	NotIn []string `json:"notIn,omitzero" required:"false"`
+	In    []string `json:"in,omitzero" required:"false" doc:"any of them"`
+	NotIn []string `json:"notIn,omitzero" required:"false" doc:"instead of in: none of them"`
 }
 
 // Tag is a condition on one tag.
@@ -87,11 +87,11 @@ type Exemption struct {
 	Assignment        string             `json:"assignment,omitempty" doc:"instead of recommendations: id of an assignment. The exemption is of the ways in which that judges; a check is exempt once each way in which it is judged is"`
 	Members           []string           `json:"members,omitempty" doc:"of the assigned initiative: policyDefinitionReferenceIds; all without it"`
 	// AssignmentScopeValidation is a word of Azure's.
-	AssignmentScopeValidation string `json:"assignmentScopeValidation,omitempty" enum:"Default,DoNotValidate" doc:"DoNotValidate takes it outside of the assignment's scope, where it changes nothing"`
-	Category  string     `json:"category" enum:"waiver,mitigated"`
-	Owner     string     `json:"owner,omitempty" doc:"who answers for it"`
-	Reason    string     `json:"reason"`
-	ExpiresOn *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it. A day may be sent, to the end of which (UTC) it holds"`
+	AssignmentScopeValidation string     `json:"assignmentScopeValidation,omitempty" enum:"Default,DoNotValidate" doc:"DoNotValidate takes it outside of the assignment's scope, where it changes nothing"`
+	Category                  string     `json:"category" enum:"waiver,mitigated"`
+	Owner                     string     `json:"owner,omitempty" doc:"who answers for it"`
+	Reason                    string     `json:"reason"`
+	ExpiresOn                 *time.Time `json:"expiresOn,omitempty" doc:"the instant from which it holds no longer; never without it. A day may be sent, to the end of which (UTC) it holds"`
 }
 
 // Attestation says how a manual check stands.
@@ -161,7 +161,7 @@ func instant(at *time.Time) time.Time {
 }
 
 // Why implements [Document].
-func (e *Exemption) Why() string { return e.Reason }
+func (e *Exemption) Why() string { return e.words() }
 
 // Why implements [Document].
 func (a *Attestation) Why() string { return a.Text }

@@ -133,6 +133,30 @@ func TestExemption_of_an_assignment(t *testing.T) {
 	}
 }
 
+// TestExemption_of_an_assignment_moves_the_score: where an assignment that goes leaves a
+// check exempt under all the others, the score's history says so, though nothing is
+// judged again.
+func TestExemption_of_an_assignment_moves_the_score(t *testing.T) {
+	r := newRunning(t)
+	owner := r.token("owner", access.Owner, "/")
+	r.imported(owner, "root=own", storageAccount(ownID)+"\n")
+	const builtIn = "/providers/Microsoft.Authorization/policyDefinitions/404c3081-a854-4457-ae30-26a93ef643f9"
+	r.writes(http.MethodPost, "/api/v1/definitions", owner, `{"id":"`+builtIn+`","properties":{"policyType":"BuiltIn","policyRule":{"if":{"field":"type","equals":"`+storageType+`"},"then":{"effect":"audit"}}}}`)
+	first := r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(ownUnit, "first", builtIn, ""))
+	r.writes(http.MethodPost, "/api/v1/assignments", owner, assigning(ownUnit, "twin", builtIn, ""))
+	r.writes(http.MethodPost, "/api/v1/exemptions", owner, azures(ownUnit, "x", first.ID, ""))
+	score := "/api/v1/score/history?scope=" + url.QueryEscape(ownUnit)
+	before := get[struct{ Points []ScorePoint }](r, score, owner).Points
+	gone := "/api/v1/assignments?id=" + url.QueryEscape(govern.PolicyID(ledger.Assignment, ownUnit, "twin"))
+	preview := r.writes(http.MethodDelete, gone+"&dryRun=true", owner, "")
+	r.writes(http.MethodDelete, gone, owner, "")
+	after := get[struct{ Points []ScorePoint }](r, score, owner).Points
+	now := get[Score](r, "/api/v1/score?scope="+url.QueryEscape(ownUnit), owner)
+	if last := after[len(after)-1]; len(after) != len(before)+1 || last.Weight != before[len(before)-1].Weight-1 || last.Weight != now.Units[0].Weight || preview.Checks != 1 {
+		t.Errorf("history %+v, then %+v; the preview said %d checks, the weight is %d", before, after, preview.Checks, now.Units[0].Weight)
+	}
+}
+
 // TestExemption_of_an_assignment_refused: all that is wrong with what an exemption names
 // is told at once, and nothing of what one does not see.
 func TestExemption_of_an_assignment_refused(t *testing.T) {
