@@ -125,6 +125,8 @@ az provider list --expand resourceTypes/aliases prints, or {TYPE: {ALIAS: PATH}}
 packed or not; it is reduced to what judges before it is sent or kept. Where tables
 say different things of an alias, the last one's counts by name, and the built-in
 table's before all.`
+	case kind == ledger.ExemptionOf:
+		long += "\n\nFILE may be a policyExemption as Azure writes it: its id says where it lies, and the\nexemption is of the assignment, or of the members of its initiative, that it names."
 	case govern.IsPolicy(kind):
 		long += "\n\nThe id, or a name with --scope, says where it is kept; what it refers to has to be\nkept there or above. All that is wrong with it is told with its place."
 		if govern.Several(kind) {
@@ -299,6 +301,9 @@ func setDocument(ctx context.Context, e *estate.Estate, c *catalog.Catalog, kind
 		return nil, err
 	}
 	id := strings.ToLower(f.id)
+	if x, ok := d.(*govern.Exemption); ok && x.IsAzures() && id != "" && id != x.ID {
+		return nil, govern.Problems{{Path: "id", Want: "it says itself how it is called; leave --id out"}}
+	}
 	if id == "" {
 		id = d.Name()
 	}
@@ -331,6 +336,7 @@ func removeDocument(ctx context.Context, e *estate.Estate, kind ledger.DocumentK
 		}
 		return changePolicy(ctx, e, estate.PolicyRequest{Kind: kind, ID: p.ID, DryRun: f.dryRun}, p.Scope)
 	}
+	id = strings.ToLower(id)
 	d, ok := e.Document(kind, id)
 	if !ok {
 		return nil, access.Errorf(access.Missing, "there is no %s %s", kind.Words(), id)

@@ -98,6 +98,9 @@ func TestAssessServerSaysTheSame(t *testing.T) {
 		if !strings.Contains(kept, `"references":[{"assignment":"/subscriptions/`) {
 			t.Error("no reference of the policy")
 		}
+		if !strings.Contains(kept, `"exempt":true,"category":"mitigated"`) || !strings.Contains(kept, `"reason":"In the west"`) {
+			t.Error("nothing is exempt as the assignment is")
+		}
 		if !strings.Contains(kept, `"message":"TLS 1.3; see the wiki"`) {
 			t.Error("not what the assignment says")
 		}

@@ -24,6 +24,9 @@ var people = []struct{ kind, here, kept string }{
 		"exemption", `{"policy":"HOUSE","scope":"/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912/resourceGroups/rg-marketing","category":"waiver","reason":"goes; soon"}`,
 		`{"recommendations":["HOUSE"],"scope":"/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912/resourceGroups/rg-marketing","category":"waiver","reason":"goes; soon"}`,
 	},
+	{ // of the assignment, as Azure has it
+		"exemption", azuresHere, azuresHere,
+	},
 	{
 		"exemption", `{"control":"mcsb-v1:BR-3","scope":"444455556666","category":"waiver","reason":"in June","expiresOn":"2027-06-30"}`,
 		`{"recommendations":["mcsb-v1:BR-3"],"scope":"444455556666","category":"waiver","reason":"in June","expiresOn":"2027-07-01T00:00:00Z"}`,
@@ -41,6 +44,9 @@ var people = []struct{ kind, here, kept string }{
 		`{"recommendation":"subscription-emergency-access-tested","scope":"/","state":"healthy","text":"tested in June","link":"https://proof.example.com/","expiresOn":"2028-01-01T00:00:00Z"}`,
 	},
 }
+
+// azuresHere is of the policy's assignment, for what lies in one location.
+const azuresHere = `{"id":"/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912/providers/Microsoft.Authorization/policyExemptions/west","name":"west","type":"Microsoft.Authorization/policyExemptions","properties":{"policyAssignmentId":"/subscriptions/8a9a1480-add2-4048-af68-da4dbfcdd912/providers/Microsoft.Authorization/policyAssignments/house","exemptionCategory":"Mitigated","displayName":"In the west","expiresOn":"2027-06-30","resourceSelectors":[{"name":"west","selectors":[{"kind":"resourceLocation","in":["westeurope"]}]}]}}`
 
 // explained are checks that something lies over, and what explain says of that.
 var explained = []struct {

@@ -133,7 +133,9 @@ func (e *Estate) keepDocument(ctx context.Context, tx ledger.Tx, by account.By, 
 func (e *Estate) audit(ctx context.Context, tx ledger.Tx, by account.By, d govern.Document, kind ledger.DocumentKind, id, action string) error {
 	told := map[string]any{"recommendations": d.Rules(), "resources": len(d.Where().Resources), "reason": d.Why()}
 	if x, ok := d.(*govern.Exemption); ok && x.Assignment != "" {
-		told["assignment"], told["members"] = x.Assignment, x.Members
+		if told["assignment"] = x.Assignment; x.Members != nil {
+			told["members"] = x.Members
+		}
 	}
 	if action == "end" {
 		told["expiresOn"] = d.Ends().UTC().Format(time.RFC3339)

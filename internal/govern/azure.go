@@ -39,6 +39,9 @@ func parseAzures(text []byte, value any) (Document, error) {
 		ID: AzuresID(read.ID), DisplayName: read.DisplayName, Place: Place{Scope: read.Scope}, Assignment: read.AssignmentID, Members: read.ReferenceIDs,
 		Category: strings.ToLower(read.Category), Reason: read.Description, AssignmentScopeValidation: validate,
 	}
+	if e.isAzures() == "" {
+		return nil, Problems{{Path: "id", Want: "want SCOPE/providers/Microsoft.Authorization/policyExemptions/NAME, the name without slashes"}}
+	}
 	if len(e.Members) == 0 {
 		e.Members = nil // as in assess
 	}

@@ -59,14 +59,14 @@ type Selector struct {
 // ResourceSelector admits resources that all of its selectors admit.
 type ResourceSelector struct {
 	Name      string            `json:"name,omitempty"`
-	Selectors []AdmittingValues `json:"selectors" doc:"conditions, all of which a resource meets"`
+	Selectors []AdmittingValues `json:"selectors" doc:"all of them"`
 }
 
 // AdmittingValues admit what has one of some values, or none of them.
 type AdmittingValues struct {
 	Kind  string   `json:"kind" doc:"resourceLocation, resourceType or resourceWithoutLocation"`
-	In    []string `json:"in,omitzero" required:"false" doc:"one of these"`
-	NotIn []string `json:"notIn,omitzero" required:"false" doc:"none of these"`
+	In    []string `json:"in,omitzero" required:"false" doc:"any of them"`
+	NotIn []string `json:"notIn,omitzero" required:"false" doc:"instead of in: none of them"`
 }
 
 // Tag is a condition on one tag.
@@ -161,7 +161,7 @@ func instant(at *time.Time) time.Time {
 }
 
 // Why implements [Document].
-func (e *Exemption) Why() string { return e.Reason }
+func (e *Exemption) Why() string { return e.words() }
 
 // Why implements [Document].
 func (a *Attestation) Why() string { return a.Text }

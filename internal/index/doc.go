@@ -8,7 +8,8 @@
 //
 // To find one's way: resource.go (columns by number of resource), tuple.go
 // (lists of verdicts, equal ones once), lay.go (exemptions, attestations and
-// disablings over them), set.go (which resources have what), filter.go,
+// disablings over them), cover.go (where those lie), reference.go (those of the ways
+// in which rules are assigned), set.go (which resources have what), filter.go,
 // selection.go and page.go (questions), score.go, excerpt.go (what outlasts changes),
 // checkpoint.go.
 //

@@ -114,7 +114,7 @@ func (s *Server) disablings() documents[DisablingRow] {
 }
 
 func (s *Server) registerDocuments() {
-	s.exemptions().register("grant an exemption, or change one: effective at once", typeOf[govern.Exemption]())
+	s.exemptions().register("grant an exemption, or change one: effective at once; also a policyExemption as Azure writes it", typeOf[govern.Exemption]())
 	s.attestations().register("say how a manual check stands", typeOf[govern.Attestation]())
 	s.disablings().register("disable a recommendation at a scope and below", typeOf[govern.Disabling]())
 }
