@@ -13,11 +13,9 @@ build:
 # What CI runs: .ci/run calls this and nothing else. Every test runs once; under
 # the race detector, which takes ten times as long, run again the tests of the
 # packages in which things run at once, but for the long ones (testing.Short).
-# SQLite is C made into Go, where most of that time went: it is not watched itself.
 test: check
 	go test -timeout 20m ./...
-	go test -race -gcflags=modernc.org/sqlite/...=-race=false -gcflags=modernc.org/libc/...=-race=false \
-		-short -timeout 20m $$(.ci/concurrent)
+	go test -race -short -timeout 20m $$(.ci/concurrent)
 	.ci/fuzz 3s
 
 # What needs no test run: form, vet, lint, and that the linker may drop what
