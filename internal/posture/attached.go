@@ -7,12 +7,12 @@ import "strings"
 // ResourceArn, ClusterArn, FirewallArn or the like: that names two resources.
 var attachedTypes = map[string]bool{
 	"aws::aps::resourcepolicy": true, "aws::arczonalshift::zonalautoshiftconfiguration": true, "aws::cloudtrail::resourcepolicy": true,
-	"aws::dynamodb::resourcepolicy": true, "aws::elasticloadbalancingv2::listenercertificate": true, "aws::kinesis::resourcepolicy": true,
-	"aws::lambda::eventinvokeconfig": true, "aws::lambda::url": true, "aws::msk::batchscramsecret": true, "aws::msk::clusterpolicy": true,
+	"aws::kinesis::resourcepolicy": true,
+	"aws::lambda::url":             true, "aws::msk::batchscramsecret": true, "aws::msk::clusterpolicy": true,
 	"aws::networkfirewall::loggingconfiguration": true, "aws::s3outposts::bucketpolicy": true, "aws::s3tables::tablebucketpolicy": true,
 	"aws::s3tables::tablepolicy": true, "aws::secretsmanager::resourcepolicy": true, "aws::secretsmanager::rotationschedule": true,
 	"aws::secretsmanager::secrettargetattachment": true, "aws::sns::topicinlinepolicy": true, "aws::vpclattice::authpolicy": true,
-	"aws::vpclattice::resourcepolicy": true, "aws::wafv2::loggingconfiguration": true, "aws::wafv2::webaclassociation": true,
+	"aws::vpclattice::resourcepolicy": true, "aws::wafv2::loggingconfiguration": true,
 }
 
 // IsShared reports whether an id of a resource of a type may be another one's, too.
