@@ -99,7 +99,7 @@ func (t *teller) Outdated(*inventory.Resource, string) {}
 // Resource tells the checks of one resource.
 func (t *teller) Resource(r *inventory.Resource) {
 	run, id := t.reading.run, HashResource(r)
-	if t.reading.twice.lost(id, winner{run.orderOf(r), r.Whole}) {
+	if t.reading.loses(r, id) {
 		return
 	}
 	rec, first := t.all.take(id)

@@ -84,6 +84,9 @@ func (c *completeness) of(unit, typeName string) (bool, string) {
 		}
 	}
 	reason, said := c.said(unit, folded)
+	if c.k.lost.files && (!said || reason == posture.NoReason) {
+		return false, posture.Failed.String() // it may be in what nobody could read
+	}
 	if ownTypes[folded] && !c.seen[unitType{unit, folded}] && (!said || reason == posture.NoReason) {
 		return false, posture.NotCollected.String()
 	}

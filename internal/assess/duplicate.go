@@ -97,6 +97,18 @@ func (w winner) better(than winner) bool {
 	return w.order < than.order
 }
 
+// loses reports whether a record is a duplicate of a better one. What the one that
+// counts tells of a torn resource is marked as not to be believed.
+func (rd *reading) loses(r *inventory.Resource, id uint64) bool {
+	if rd.twice.lost(id, winner{rd.run.orderOf(r), r.Whole}) {
+		return true
+	}
+	if rd.run.torn[id] {
+		r.Broken = tornPaths
+	}
+	return false
+}
+
 // lost reports whether a record is a duplicate of a better one. Of several on
 // one line the first that asks counts.
 func (d *duplicates) lost(id uint64, w winner) bool {

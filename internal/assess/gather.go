@@ -60,7 +60,7 @@ type collector struct {
 
 // Resource offers a resource to the keeper.
 func (c *collector) Resource(r *inventory.Resource) {
-	if !c.reading.twice.lost(HashResource(r), winner{c.reading.run.orderOf(r), r.Whole}) {
+	if !c.reading.loses(r, HashResource(r)) {
 		c.keeper.keep(r, c.teller)
 	}
 }

@@ -10,8 +10,9 @@ import (
 
 // lostRecords are what records of the input may have been that could not be read.
 type lostRecords struct {
-	any bool              // of some nobody knows
-	of  map[unitType]bool // units folded
+	any   bool              // of some nobody knows
+	files bool              // that could not be opened, or not be read to their end: nobody knows how many
+	of    map[unitType]bool // units folded
 }
 
 // lose notes what a problem of the input may have cost.
@@ -21,6 +22,7 @@ func (k *knowledge) lose(p *inventory.Problem) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.lost.files = k.lost.files || p.Unread
 	if p.Named == "" {
 		k.lost.any = true
 		return

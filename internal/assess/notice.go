@@ -21,13 +21,17 @@ func (run *run) rejected(rd *reading) int {
 }
 
 // tellDuplicate notes that a record is left out for a better one.
-func (run *run) tellDuplicate(r *inventory.Resource, by winner) {
+func (run *run) tellDuplicate(r *inventory.Resource, id uint64) {
 	const lineBits = 40
 	run.known.duplicates.Add(1)
+	why := "too, which counts; this one is left out"
+	if run.torn[id] {
+		why = "with other contents, and not all of them name their account and region: there may be several, so that nothing that they tell counts; assess accounts and regions apart, or name them in each record"
+	}
+	by := run.winners[id].order
 	run.known.notices.add(inventory.Problem{
 		File: r.File, Line: r.Line, Notice: true,
-		Reason: fmt.Sprintf("%s stands in %s:%d too, which counts; this one is left out",
-			r.ID, run.options.Inputs[by.order>>lineBits].Name, by.order&(1<<lineBits-1)),
+		Reason: fmt.Sprintf("%s stands in %s:%d %s", r.ID, run.options.Inputs[by>>lineBits].Name, by&(1<<lineBits-1), why),
 	})
 }
 

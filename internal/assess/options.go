@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/inventory"
 	"github.com/bartizan-dev/bartizan/internal/posture"
 	"github.com/bartizan-dev/bartizan/policy"
 )
@@ -34,7 +35,9 @@ type Filter struct {
 
 // Options say what is assessed, by what, and how.
 type Options struct {
-	Inputs    []Input
+	Inputs []Input
+	// Unread are inputs that could not even be opened: what they have is lost.
+	Unread    []inventory.Problem
 	Hierarchy []posture.Scope
 	Library   *policy.Library  // from --catalog; nil for none
 	BuiltIn   *catalog.Catalog // nil for none

@@ -50,6 +50,7 @@ type worker struct {
 	otherIDs []otherID
 	parents  parents
 	dated    []datedRecord
+	vague    []vagueRecord
 	odd      []policy.Misshape // of the resource at hand
 	faults   changeFaults
 	r        policy.Resource
@@ -229,8 +230,8 @@ func (w *worker) Resource(r *inventory.Resource) {
 	run := w.reading.run
 	order := run.orderOf(r)
 	if len(run.winners) > 0 {
-		if id := HashResource(r); w.reading.twice.lost(id, winner{order, r.Whole}) {
-			run.tellDuplicate(r, run.winners[id])
+		if id := HashResource(r); w.reading.loses(r, id) {
+			run.tellDuplicate(r, id)
 			return
 		}
 	}
@@ -249,6 +250,9 @@ func (w *worker) Resource(r *inventory.Resource) {
 	if rec.id = judged.ID; !posture.IsARM(r.ID) {
 		rec.id = HashResource(r)
 		w.noteOtherIDs(r, rec.id)
+		if !run.again {
+			w.noteVague(r, rec.id)
+		}
 	} else {
 		w.parents.note(r.ID, r.Type)
 	}

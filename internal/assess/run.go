@@ -39,6 +39,7 @@ type run struct {
 	surveys  bool // it is read once, to explain
 	winners  map[uint64]winner
 	repeated map[uint64][]uint64 // orders
+	torn     map[uint64]bool     // by record.id: what its records tell is not believed
 	halves   *inventory.Merger   // of the reading before
 
 	units      []string // all units, by number
@@ -94,6 +95,10 @@ func newRun(o *Options) (*run, error) {
 	for _, s := range o.Hierarchy {
 		r.known.tree.Add(s)
 	}
+	for i := range o.Unread {
+		p := o.Unread[i]
+		r.known.lose(&p)
+	}
 	return r, nil
 }
 
@@ -105,6 +110,7 @@ func (run *run) read(ctx context.Context) (*reading, error) {
 		return nil, err
 	}
 	run.winners = rd.winners()
+	run.torn = rd.torn()
 	if len(run.repeated) == 0 && !run.known.learntLate() && !run.halves.Late() {
 		return rd, nil
 	}

@@ -36,7 +36,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	run.tellUnended()
 	s.tellUnseen(rd, placer)
 	s.result.Duplicates += run.tellOld(rd)
-	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list())
+	s.result.Problems = slices.Concat(run.known.problems.list(), run.known.notices.list(), run.options.Unread)
 	s.prepare()
 	s.findNotRead(placer)
 	groups := run.collectGroups(rd, func(rule int) bool { return s.scored[rule] >= 0 || run.options.ByUnit })
@@ -52,7 +52,7 @@ func (run *run) sum(rd *reading) (*Result, error) {
 	s.result.Total, s.result.Selected = groups.total, groups.total
 	idle, empty := run.idle(rd, placer)
 	s.result.Warnings, s.result.Empty = slices.Concat(s.result.Warnings, run.tellChangeFaults(rd, placer), idle), empty
-	s.reject(run.rejected(rd))
+	s.reject(run.rejected(rd) + len(run.options.Unread))
 	for unit, met := range groups.units {
 		if met && s.run.unitName(int32(unit)) != "" {
 			s.result.Units++

@@ -18,7 +18,7 @@ type aliasType struct {
 // aliases reads aliases.yaml: {type: {name: path}}. A name is what follows
 // "<type>/" in the alias's full name, or the whole name if it has a slash.
 func (p *parser) aliases() {
-	d, root := open(p.files, "aliases.yaml", "aliases", &p.problems)
+	d, root := p.open("aliases.yaml", "aliases")
 	top := d.object(root, "aliases file", "!aliases", "forAuthors")
 	p.aliasesIn(d, top["aliases"].value, "aliases", false)
 	p.aliasesIn(d, top["forAuthors"].value, "forAuthors", true)
@@ -76,6 +76,9 @@ func (p *parser) resolveAlias(d *document, n *yaml.Node, name string, types []st
 			p.used[key] = true
 			return
 		}
+	}
+	if p.unread["aliases.yaml"] {
+		return
 	}
 	for _, t := range types {
 		if below, ok := strings.CutPrefix(lower, strings.ToLower(t)+"/"); ok {

@@ -92,7 +92,7 @@ func (p *parser) kinds() {
 	for _, place := range ofTypes {
 		full := strings.ToLower(place.of + "/" + place.Path)
 		switch {
-		case isAliased(place.of) && p.inBody(place.of, place.Path) == "":
+		case isAliased(place.of) && !p.unread["aliases.yaml"] && p.inBody(place.of, place.Path) == "":
 			d.report(place.n, "field %q: is no alias of %s in aliases.yaml, nor above or below one", place.Path, place.of)
 			continue
 		case p.kindLines[full] != nil:

@@ -30,7 +30,7 @@ func Parse(files fs.FS) (*Catalog, Problems) {
 // whose file lacks its words may test its rule. Recommendations with problems
 // may be incomplete.
 func ParseAll(files fs.FS) (*Catalog, Problems) {
-	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}, reads: map[string]bool{}, places: map[string][]string{}}
+	p := &parser{files: files, aliasLines: map[string]*yaml.Node{}, used: map[string]bool{}, reads: map[string]bool{}, places: map[string][]string{}, unread: map[string]bool{}}
 	p.readTechniques()
 	p.controls()
 	p.aliases()
@@ -63,7 +63,10 @@ type parser struct {
 	reads        map[string]bool       // folded full names of fields that rules read
 	places       map[string][]string   // by type outside Azure: fields that rules read, as they write them
 	list         []*parsed
-	lost         bool // a recommendation's file could not be read
+	lost         bool // a recommendation's file, or one of those that they name things of, could not be read
+	// unread are the files of which nothing could be read: what names something of them
+	// is not looked up.
+	unread map[string]bool
 }
 
 // readTechniques reads the names of techniques, where the catalogue has its facts
@@ -91,8 +94,17 @@ func (p *parser) glob(pattern string) []string {
 	return found
 }
 
+// open is open for a file that others name things of.
+func (p *parser) open(file, schema string) (*document, *yaml.Node) {
+	d, root := open(p.files, file, schema, &p.problems)
+	if root == nil {
+		p.unread[file], p.lost = true, true
+	}
+	return d, root
+}
+
 func (p *parser) controls() {
-	d, root := open(p.files, "controls.yaml", "controls", &p.problems)
+	d, root := p.open("controls.yaml", "controls")
 	top := d.object(root, "controls file", "!controls")
 	ids, names := map[string]bool{}, map[string]bool{}
 	for _, n := range d.list(top["controls"].value, "controls") {
@@ -129,6 +141,9 @@ func (p *parser) controlNamed(d *document, n *yaml.Node) string {
 			return c.ID
 		}
 		names[i] = c.Name
+	}
+	if p.unread["controls.yaml"] {
+		return ""
 	}
 	d.suggest(n, spelling.Nearest(name, names), "control %q: no control of controls.yaml has this name", name)
 	return ""

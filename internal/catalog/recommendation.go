@@ -92,6 +92,7 @@ func (p *parser) standardRef(d *document, n *yaml.Node, cloud posture.Cloud) Sta
 	case text == "":
 	case !ok:
 		d.report(n, "standards: got %q, want STANDARD:CONTROL", text)
+	case p.unread["standards/"+standard+".yaml"]:
 	case !p.controlIDs[text]:
 		ids := make([]string, 0, len(p.controlIDs))
 		for _, s := range p.standardList {

@@ -23,7 +23,7 @@ var (
 func (p *parser) standards() {
 	p.controlIDs = map[string]bool{}
 	for _, file := range p.glob("standards/*") {
-		d, root := open(p.files, file, "standard", &p.problems)
+		d, root := p.open(file, "standard")
 		r := standardReader{document: d}
 		s := r.standard(d.idOfFile(), root)
 		for _, n := range s.Nodes {

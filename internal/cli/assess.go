@@ -118,7 +118,6 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 	if err != nil {
 		return err
 	}
-	countUnread(result, a.unread)
 	result.Problems = append(result.Problems, a.leftOut...)
 	result.NotEvaluated = append(result.NotEvaluated, a.refused...)
 	if !anything(result) {
@@ -141,23 +140,6 @@ func (a *app) assess(ctx context.Context, o assess.Options, only report.Filter, 
 		return err
 	}
 	return limits.check(result, comparison)
-}
-
-// countUnread adds the files below folders that could not be read, each of
-// which is something that no answer is known of.
-func countUnread(result *assess.Result, unread []inventory.Problem) {
-	if len(unread) == 0 {
-		return
-	}
-	result.Problems = append(result.Problems, unread...)
-	c := &result.Coverage
-	c.Rejected += len(unread)
-	c.Unknown += len(unread)
-	if c.Reasons == nil {
-		c.Reasons = map[posture.Reason]int{}
-	}
-	c.Reasons[posture.Failed] += len(unread)
-	c.Percent = 100 * float64(c.Judged) / float64(c.Judged+c.Unknown)
 }
 
 // anything says whether the inputs held a resource, printed or not.

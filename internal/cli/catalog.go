@@ -367,6 +367,10 @@ func (t *caseTest) one(trial *catalog.Trial, r *catalog.Recommendation, c catalo
 		t.cases--
 		return t.skip(place, c) // of an alias that is not there, for one: told, and every case would tell it again
 	}
+	if t.wrong["aliases.yaml"] && len(outcome.Warnings) > 0 { // the same, of hundreds of files
+		t.cases, t.skipped = t.cases-1, t.skipped+1
+		return nil
+	}
 	t.failed++
 	_, err = fmt.Fprintf(t.Out, "%s: case %s: %s\n%s\n", place, c.Name, differs, indented(outcome.Explanation.Text()))
 	return err

@@ -85,6 +85,7 @@ func (f *estateFlags) options(a *app, paths []string) (assess.Options, error) {
 	}
 	if len(paths) > 0 {
 		o.Inputs, err = a.inputs(paths)
+		o.Unread = a.unread
 	}
 	return o, err
 }

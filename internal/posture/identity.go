@@ -47,6 +47,17 @@ func within(id, typeName, unit, location string) Identity {
 	return i
 }
 
+// MayBeSeveral reports whether several resources of AWS may have the identity of one,
+// because its record lacks the account or region that would tell them apart. Names of
+// buckets are unique without.
+func MayBeSeveral(id, typeName, unit, location string) bool {
+	if unit != "" && location != "" || !strings.Contains(typeName, "::") {
+		return false
+	}
+	i := IdentityOf(id, typeName, unit, location)
+	return i.Type != "" && !strings.HasPrefix(i.Type, "aws::s3::bucket") && (i.Unit == "" || i.Region == "" && !isGlobal(i.Type))
+}
+
 // SaysAll reports whether an id is unique whatever it is the id of. Log groups and
 // parameters of AWS begin with a slash, too, and say nothing of their account.
 func SaysAll(id string) bool { return IsPath(id) || isWholeARN(id) }

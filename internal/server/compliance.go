@@ -200,7 +200,11 @@ func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard,
 	if err != nil {
 		return nil, err
 	}
-	var all []*toldStandard
+	return book.told(of), nil
+}
+
+// told are those of the book for who sees what.
+func (book *standardBook) told(of *sight) (all []*toldStandard) {
 	mine := map[*toldStandard]*toldStandard{} // by that of the book, which is everybody's
 	tell := func(t *toldStandard) *toldStandard {
 		if mine[t] == nil {
@@ -223,7 +227,7 @@ func (s *Server) toldStandards(ctx context.Context, of *sight) ([]*toldStandard,
 			t.parts, t.asked = append(t.parts, estate.PartOf(a.by.Assignment)), true
 		}
 	}
-	return all, nil
+	return all
 }
 
 // rules are the numbers of those that give evidence for a control somewhere.

@@ -52,7 +52,7 @@ type Written struct {
 	ID          string   `json:"id,omitempty" doc:"of the document; none of several"`
 	Documents   int      `json:"documents,omitempty" doc:"how many, of several that came at once"`
 	Commit      int64    `json:"commit,omitempty" doc:"none if nothing was written"`
-	Checks      int      `json:"checks" doc:"that show otherwise; those of controls that wait for a person count with attestations, exemptions and disablings, not where a standard or an initiative that has such controls is written or assigned"`
+	Checks      int      `json:"checks" doc:"that show otherwise, those of controls that wait for a person too, each once a unit"`
 	Resources   int      `json:"resources" doc:"that they are of"`
 	ScoreBefore *float64 `json:"scoreBefore" doc:"of where the document lies, as far as you see it: its scope, or the units of its resources"`
 	ScoreAfter  *float64 `json:"scoreAfter"`

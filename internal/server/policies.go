@@ -420,11 +420,19 @@ func (n policies) putIn(ctx context.Context, c *caller, id string, before *gover
 		}
 	}
 	r.Of = &of
+	manual, failed := s.previewUnits(ctx, c, n.kind, id, ps)
+	if failed != nil {
+		r.DryRun = true // what is wrong with the documents says more
+	}
 	preview, commit, err := s.Estate.ChangePolicy(ctx, c.by(), r)
 	if err != nil {
 		return nil, s.neededBy(c, err)
 	}
+	if failed != nil {
+		return nil, fmt.Errorf("previewing the checks of manual controls: %w", failed)
+	}
 	out.Body.tell(preview)
+	out.Body.Checks, out.Body.Resources = out.Body.Checks+manual.checks, out.Body.Resources+manual.units
 	out.Body.Warnings = append(preview.Warnings, govern.Warnings(ps)...)
 	if len(ps) > 1 {
 		out.Body.ID, out.Body.Documents = "", len(ps)

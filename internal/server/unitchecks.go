@@ -50,11 +50,16 @@ func (c *ToldStandards) unitChecks(ctx context.Context, s *Server, v *view, scop
 
 // unitChecksOf are the same by the documents of another moment.
 func (s *Server) unitChecksOf(ctx context.Context, v *view, of *sight) ([]index.UnitChecks, error) {
-	told, err := s.toldStandards(ctx, of)
+	book, err := s.standardBook(ctx, of.commit, of.rules)
 	if err != nil {
 		return nil, err
 	}
-	return s.unitChecksIn(ctx, v, of, slices.DeleteFunc(told, func(t *toldStandard) bool { return !t.asked }))
+	return s.unitChecksBy(ctx, v, of, book)
+}
+
+// unitChecksBy are the same by some book.
+func (s *Server) unitChecksBy(ctx context.Context, v *view, of *sight, book *standardBook) ([]index.UnitChecks, error) {
+	return s.unitChecksIn(ctx, v, of, slices.DeleteFunc(book.told(of), func(t *toldStandard) bool { return !t.asked }))
 }
 
 // unitChecksIn are those of some standards.
@@ -181,8 +186,8 @@ func (s *said) verdictsIn(about []govern.Version, units []string) (all []verdict
 }
 
 // unitsTurned are the units of which a check of a manual control came, went or shows
-// otherwise by what holds at an event than by what held before.
-func (s *Server) unitsTurned(ctx context.Context, v *view, e *follow.Event) (map[string]bool, error) {
+// otherwise by what holds at an event than by what held before, with how many did.
+func (s *Server) unitsTurned(ctx context.Context, v *view, e *follow.Event) (map[string]int, error) {
 	before, now := s.sight(v), s.sight(v)
 	if before.commit, now.commit = e.Commit, e.Commit; len(e.Documents) > 0 {
 		before.commit--
@@ -201,10 +206,10 @@ func (s *Server) unitsTurned(ctx context.Context, v *view, e *follow.Event) (map
 	return turned(was, is), nil
 }
 
-// turned are the units that differ in a check.
-func turned(was, is []index.UnitChecks) map[string]bool {
+// turned counts the checks that differ, by unit.
+func turned(was, is []index.UnitChecks) map[string]int {
 	before, now := byControl(was), byControl(is)
-	found := map[string]bool{}
+	found := map[string]int{}
 	for control, in := range before {
 		if !reflect.DeepEqual(in, now[control]) {
 			addTurned(found, in, now[control])
@@ -229,7 +234,7 @@ func byControl(all []index.UnitChecks) map[string][]verdictIn {
 }
 
 // addTurned adds the units in which one control differs.
-func addTurned(found map[string]bool, was, is []verdictIn) {
+func addTurned(found map[string]int, was, is []verdictIn) {
 	verdicts := map[string]index.Verdict{}
 	for _, in := range was {
 		for _, unit := range in.units {
@@ -239,12 +244,12 @@ func addTurned(found map[string]bool, was, is []verdictIn) {
 	for _, in := range is {
 		for _, unit := range in.units {
 			if before, there := verdicts[unit]; !there || before != in.verdict {
-				found[unit] = true
+				found[unit]++
 			}
 			delete(verdicts, unit)
 		}
 	}
 	for unit := range verdicts {
-		found[unit] = true
+		found[unit]++
 	}
 }

@@ -95,16 +95,20 @@ func naming(all []govern.Version, control string) (about []govern.Version) {
 	return about
 }
 
-// differing are the units in which two moments have other checks.
-func differing(before, now map[string]index.Verdict) map[string]bool {
-	units := map[string]bool{}
+// differing counts the checks that two moments have otherwise, by unit.
+func differing(before, now map[string]index.Verdict) map[string]int {
+	checks := map[string]bool{}
 	for _, pair := range [][2]map[string]index.Verdict{{before, now}, {now, before}} {
 		for at, v := range pair[0] {
 			if other, there := pair[1][at]; !there || other != v {
-				unit, _, _ := strings.Cut(at, " ")
-				units[unit] = true
+				checks[at] = true
 			}
 		}
+	}
+	units := map[string]int{}
+	for at := range checks {
+		unit, _, _ := strings.Cut(at, " ")
+		units[unit]++
 	}
 	return units
 }

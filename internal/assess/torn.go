@@ -1,0 +1,79 @@
+package assess
+
+import (
+	"hash/maphash"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/bartizan-dev/bartizan/internal/inventory"
+	"github.com/bartizan-dev/bartizan/internal/posture"
+)
+
+// Records that name neither account nor region, such as answers of Cloud Control, may
+// tell of several resources under one identity: each account has its own parameter
+// group "default". Where such records differ in contents, the resource is torn: it is
+// there, and nothing of what they tell is believed of it.
+
+// tornPaths are what is not known of a torn resource.
+var tornPaths = []string{"properties", "tags", "location", "iamPolicy", "accessPolicy"}
+
+// vagueRecord is the contents, by its hash, of a record whose resource others may share
+// their identity with.
+type vagueRecord struct{ id, contents uint64 }
+
+// noteVague keeps what finds torn resources.
+func (w *worker) noteVague(r *inventory.Resource, id uint64) {
+	if r.Dated.Of != 0 || !posture.MayBeSeveral(r.ID, r.Type, r.Unit, r.Location) {
+		return
+	}
+	body := r.Body
+	if r.Outline != nil {
+		body = r.Outline.Tree()
+	}
+	w.vague = append(w.vague, vagueRecord{id, hashJSON(body)})
+}
+
+// torn finds the resources whose records contradict each other, by record.id.
+func (rd *reading) torn() map[uint64]bool {
+	if len(rd.run.repeated) == 0 {
+		return nil
+	}
+	first, torn := map[uint64]uint64{}, map[uint64]bool{}
+	for _, w := range rd.workers {
+		for _, v := range w.vague {
+			if len(rd.run.repeated[v.id]) == 0 {
+				continue
+			}
+			contents, met := first[v.id]
+			if !met {
+				first[v.id] = v.contents
+			} else if contents != v.contents {
+				torn[v.id] = true
+			}
+		}
+	}
+	return torn
+}
+
+// hashJSON hashes a value, whatever the order of names in its objects.
+func hashJSON(v *fastjson.Value) uint64 {
+	switch v.Type() {
+	case fastjson.TypeObject:
+		var sum uint64
+		v.GetObject().Visit(func(key []byte, of *fastjson.Value) {
+			sum += hashPair(maphash.Bytes(idSeed, key), hashJSON(of))
+		})
+		return hashPair(uint64(fastjson.TypeObject), sum)
+	case fastjson.TypeArray:
+		sum := uint64(fastjson.TypeArray)
+		for _, of := range v.GetArray() {
+			sum = hashPair(sum, hashJSON(of))
+		}
+		return sum
+	case fastjson.TypeString:
+		return maphash.Bytes(idSeed, v.GetStringBytes())
+	}
+	return hashPair(uint64(v.Type()), maphash.Bytes(idSeed, v.MarshalTo(nil)))
+}
+
+func hashPair(a, b uint64) uint64 { return maphash.Comparable(idSeed, [2]uint64{a, b}) }

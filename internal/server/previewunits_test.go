@@ -1,0 +1,68 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bartizan-dev/bartizan/internal/access"
+	"github.com/bartizan-dev/bartizan/internal/govern"
+	"github.com/bartizan-dev/bartizan/internal/ledger"
+)
+
+// TestPreviewOfStandards: what a preview of a standard or its assignment counts is what
+// the difference is once it is written, with the checks of manual controls.
+func TestPreviewOfStandards(t *testing.T) {
+	r, owner := twoCompanies(t)
+	admin := r.token("admin", access.SecurityAdmin, ownUnit)
+	house := func(controls string) string {
+		all := ""
+		for _, id := range strings.Split(controls, "") {
+			all += fmt.Sprintf(`,{"id":%q,"title":"what people know %s","manual":true}`, id, id)
+		}
+		return `{"title":"House","authority":"us","version":"1","clouds":["azure"],"controls":[` + all[1:] + `]}`
+	}
+	standards := "/api/v1/standards?id=house&scope=" + url.QueryEscape(ownUnit)
+	kept := govern.PolicyID(ledger.Standard, ownUnit, "house")
+	gone := func(kind ledger.DocumentKind, name string) string {
+		return "/api/v1/" + kind.Plural() + "?id=" + url.QueryEscape(govern.PolicyID(kind, ownUnit, name))
+	}
+	steps := []struct {
+		name, token, method, path, body string
+		checks                          int
+	}{
+		{"a standard that nobody assigned", admin, "POST", standards, house("AB"), 0},
+		{"assigned", admin, "POST", "/api/v1/assignments", assigning(ownUnit, "house", kept, ""), 2},
+		{"assigned again", owner, "POST", "/api/v1/assignments", assigning(ownUnit, "twice", kept, ""), 0},
+		{"another version", admin, "POST", standards, house("ACD"), 3},
+		{"the same", admin, "POST", standards, house("ACD"), 0},
+		{"one of two assignments gone", admin, "DELETE", gone(ledger.Assignment, "twice"), "", 0},
+		{"and the other", owner, "DELETE", gone(ledger.Assignment, "house"), "", 3},
+		{"what comes with the product", admin, "POST", "/api/v1/assignments", assigning(ownUnit, "nist", "nist-800-53-r5", ""), -1},
+	}
+	for _, step := range steps {
+		then := url.QueryEscape(r.now.Format(time.RFC3339))
+		r.now = r.now.Add(time.Hour)
+		more := "?"
+		if strings.Contains(step.path, "?") {
+			more = "&"
+		}
+		preview := r.writes(step.method, step.path+more+"dryRun=true", step.token, step.body)
+		if step.name == "assigned" { // who may not look into the unit hears nothing of it
+			if status, text := r.ask(http.MethodPost, step.path+"?dryRun=true", r.token("other", access.SecurityAdmin, foreignUnit), step.body); status < 400 {
+				t.Errorf("%s: %d %s", step.name, status, text)
+			}
+		}
+		did := r.writes(step.method, step.path, step.token, step.body)
+		sum := get[DifferenceBody](r, "/api/v1/difference?before="+then, owner).Sum
+		if preview.Checks != sum.Checks || did.Checks != sum.Checks || preview.Resources != did.Resources || (did.Checks > 0) != (did.Resources > 0) {
+			t.Errorf("%s: a preview of %d checks of %d resources, done with %d of %d; the difference is %+v", step.name, preview.Checks, preview.Resources, did.Checks, did.Resources, sum)
+		}
+		if step.checks >= 0 && did.Checks != step.checks || step.checks < 0 && did.Checks < 100 {
+			t.Errorf("%s: %d checks, want %d", step.name, did.Checks, step.checks)
+		}
+	}
+}
