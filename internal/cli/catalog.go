@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bartizan-dev/bartizan/internal/catalog"
+	"github.com/bartizan-dev/bartizan/internal/posture"
 )
 
 func (a *app) catalogCommand() *cobra.Command {
@@ -327,11 +328,20 @@ func (t *caseTest) all(c *catalog.Catalog, asked func(file string) bool) error {
 	if err != nil {
 		return err
 	}
+	aliases, err := c.Aliases()
+	if err != nil {
+		return err
+	}
+	noAliases := string(aliases) == "{}" // the table could not be read, which is told
 	for _, r := range recommendations {
 		if !asked(r.File) {
 			continue
 		}
 		t.recommendations++
+		if noAliases && r.Cloud == posture.Azure {
+			t.skipped += len(r.Cases)
+			continue
+		}
 		for _, one := range r.Cases {
 			if err := t.one(trial, r, one); err != nil {
 				return err
@@ -366,10 +376,6 @@ func (t *caseTest) one(trial *catalog.Trial, r *catalog.Recommendation, c catalo
 	if t.wrong[r.File] && len(outcome.Warnings) > 0 {
 		t.cases--
 		return t.skip(place, c) // of an alias that is not there, for one: told, and every case would tell it again
-	}
-	if t.wrong["aliases.yaml"] && len(outcome.Warnings) > 0 { // the same, of hundreds of files
-		t.cases, t.skipped = t.cases-1, t.skipped+1
-		return nil
 	}
 	t.failed++
 	_, err = fmt.Fprintf(t.Out, "%s: case %s: %s\n%s\n", place, c.Name, differs, indented(outcome.Explanation.Text()))
